@@ -1,0 +1,132 @@
+#include "base/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+void buffer_free(struct buffer *b)
+{
+	free(b->data);
+	*b = (struct buffer){0};
+}
+
+void buffer_clear(struct buffer *b)
+{
+	b->len = 0;
+}
+
+char *buffer_reserve(struct buffer *b, size_t more)
+{
+	if (more > b->cap - b->len) {
+		size_t cap = b->cap < 64 ? 64 : b->cap;
+
+		while (cap - b->len < more)
+			cap *= 2;
+		b->data = memory_resize(b->data, cap, 1);
+		b->cap = cap;
+	}
+	return b->data + b->len;
+}
+
+void buffer_append(struct buffer *b, const void *data, size_t len)
+{
+	if (len == 0)
+		return;
+	memcpy(buffer_reserve(b, len), data, len);
+	b->len += len;
+}
+
+void buffer_append_slice(struct buffer *b, struct slice s)
+{
+	buffer_append(b, s.data, s.len);
+}
+
+void buffer_append_string(struct buffer *b, const char *s)
+{
+	buffer_append(b, s, strlen(s));
+}
+
+void buffer_append_char(struct buffer *b, char c)
+{
+	buffer_append(b, &c, 1);
+}
+
+void buffer_printf(struct buffer *b, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	va_start(args, format);
+	vsnprintf(buffer_reserve(b, (size_t)len + 1), (size_t)len + 1, format, args);
+	va_end(args);
+	b->len += (size_t)len;
+}
+
+void buffer_consume(struct buffer *b, size_t len)
+{
+	if (len > b->len)
+		len = b->len;
+	if (len == 0)
+		return;
+	memmove(b->data, b->data + len, b->len - len);
+	b->len -= len;
+}
+
+const char *buffer_string(struct buffer *b)
+{
+	*buffer_reserve(b, 1) = '\0';
+	return b->data;
+}
+
+struct slice buffer_slice(const struct buffer *b)
+{
+	return (struct slice){b->data, b->len};
+}
+
+static void put_little_endian(struct buffer *b, uint64_t v, size_t bytes)
+{
+	char *at = buffer_reserve(b, bytes);
+
+	for (size_t i = 0; i < bytes; i++)
+		at[i] = (char)(v >> (8 * i));
+	b->len += bytes;
+}
+
+void buffer_put_u8(struct buffer *b, uint8_t v)
+{
+	put_little_endian(b, v, 1);
+}
+
+void buffer_put_u16(struct buffer *b, uint16_t v)
+{
+	put_little_endian(b, v, 2);
+}
+
+void buffer_put_u32(struct buffer *b, uint32_t v)
+{
+	put_little_endian(b, v, 4);
+}
+
+void buffer_put_u64(struct buffer *b, uint64_t v)
+{
+	put_little_endian(b, v, 8);
+}
+
+void buffer_put_i64(struct buffer *b, int64_t v)
+{
+	put_little_endian(b, (uint64_t)v, 8);
+}
+
+void buffer_put_string(struct buffer *b, struct slice s)
+{
+	buffer_put_u32(b, (uint32_t)s.len);
+	buffer_append_slice(b, s);
+}

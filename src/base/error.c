@@ -1,0 +1,55 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+__attribute__((format(printf, 3, 0))) static void error_fill(
+    struct error *err, const char *code, const char *format, va_list args)
+{
+	snprintf(err->code, sizeof(err->code), "%s", code);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+}
+
+bool error_set(struct error *err, const char *code, const char *format, ...)
+{
+	va_list args;
+
+	if (err == NULL)
+		return false;
+	va_start(args, format);
+	error_fill(err, code, format, args);
+	va_end(args);
+	return false;
+}
+
+bool error_set_errno(struct error *err, const char *code, int number, const char *format, ...)
+{
+	va_list args;
+	size_t used;
+
+	if (err == NULL)
+		return false;
+	va_start(args, format);
+	error_fill(err, code, format, args);
+	va_end(args);
+	used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(number));
+	return false;
+}
+
+bool error_prefix(struct error *err, const char *format, ...)
+{
+	char before[ERROR_TEXT_MAX], after[ERROR_TEXT_MAX];
+	va_list args;
+
+	if (err == NULL)
+		return false;
+	va_start(args, format);
+	vsnprintf(before, sizeof(before), format, args);
+	va_end(args);
+	memcpy(after, err->text, sizeof(after));
+	if ((size_t)snprintf(err->text, sizeof(err->text), "%s: %s", before, after) >= sizeof(err->text))
+		err->text[sizeof(err->text) - 1] = '\0';
+	return false;
+}

@@ -1,0 +1,59 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/fd.h"
+#include "base/utf8.h"
+
+/* Longer lines are cut: journald and syslog daemons split them anyway. */
+#define LOG_LINE_MAX 2000
+
+static struct {
+	const char *role;
+	enum log_level level;
+} settings = {"postroom", LOG_LEVEL_INFO};
+
+void log_init(const char *role, enum log_level level)
+{
+	settings.role = role;
+	settings.level = level;
+}
+
+static void append_harmless(struct buffer *out, struct slice s)
+{
+	uint32_t code_point;
+
+	while (s.len > 0) {
+		size_t len = utf8_decode(s, &code_point);
+
+		if (len > 0 && code_point >= 0x20 && (code_point < 0x7f || code_point > 0x9f))
+			buffer_append(out, s.data, len);
+		else
+			buffer_printf(out, "\\x%02x", (unsigned char)s.data[0]);
+		s = slice_from(s, len > 0 && code_point >= 0xa0 ? len : 1);
+	}
+}
+
+void log_write(enum log_level level, const char *format, ...)
+{
+	BUFFER_AUTO struct buffer line = {0};
+	char text[LOG_LINE_MAX];
+	va_list args;
+
+	if (level > settings.level)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!isatty(STDERR_FILENO))
+		buffer_printf(&line, "<%d>", (int)level);
+	buffer_printf(&line, "%s: ", settings.role);
+	append_harmless(&line, slice_of(text));
+	buffer_append_char(&line, '\n');
+	/* Nothing can be done where the log itself fails. */
+	(void)fd_write_all(STDERR_FILENO, line.data, line.len);
+}

@@ -1,0 +1,21 @@
+/* Memory that is always there: a failed allocation of a sane size ends the process with a message
+ * (its supervisor starts it again), so no caller has a path that no test can reach. Sizes that come
+ * from outside are bounded by the caller before they get here. */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* Like malloc, calloc, reallocarray (counts are multiplied with an overflow check), strdup and
+ * strndup; never return NULL. memory_resize(NULL, ...) allocates. Freed with free(). */
+void *memory_alloc(size_t size);
+void *memory_zero(size_t count, size_t size);
+void *memory_resize(void *old, size_t count, size_t size);
+char *memory_strdup(const char *s);
+char *memory_strndup(const char *s, size_t n);
+
+/* For __attribute__((cleanup(memory_free_pointer))) on a local pointer to anything. */
+void memory_free_pointer(void *pointer_to_pointer);
+#define MEMORY_AUTO __attribute__((cleanup(memory_free_pointer)))
+
+#endif

@@ -1,0 +1,48 @@
+#include "wire/frame.h"
+
+#include "base/fd.h"
+
+void frame_begin(struct buffer *b, uint8_t type, uint32_t request)
+{
+	buffer_clear(b);
+	buffer_put_u8(b, WIRE_VERSION);
+	buffer_put_u8(b, type);
+	buffer_put_u16(b, 0);
+	buffer_put_u32(b, request);
+}
+
+bool frame_parse(const void *data, size_t len, struct frame *frame)
+{
+	struct cursor c = cursor_init(data, len);
+	uint8_t version = cursor_u8(&c);
+	uint16_t zero;
+
+	frame->type = cursor_u8(&c);
+	zero = cursor_u16(&c);
+	frame->request = cursor_u32(&c);
+	frame->body = cursor_rest(&c);
+	return !c.failed && version == WIRE_VERSION && zero == 0;
+}
+
+struct cursor frame_cursor(const struct frame *frame)
+{
+	return cursor_init(frame->body.data, frame->body.len);
+}
+
+int frame_take_fd(struct frame *frame, size_t index)
+{
+	int fd;
+
+	if (index >= frame->fd_count)
+		return -1;
+	fd = frame->fds[index];
+	frame->fds[index] = -1;
+	return fd;
+}
+
+void frame_close(struct frame *frame)
+{
+	for (size_t i = 0; i < frame->fd_count; i++)
+		fd_close(&frame->fds[i]);
+	frame->fd_count = 0;
+}
