@@ -1,0 +1,122 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+
+static bool parse(struct config *config, const char *text, struct error *err)
+{
+	return config_parse(config, text, strlen(text), "postroom.conf", err);
+}
+
+static void test_defaults_and_file(void **state)
+{
+	struct config *config = config_create();
+	struct error err;
+
+	(void)state;
+	assert_string_equal(config->http_listen, "127.0.0.1:8025");
+	assert_true(config->settings_write);
+	assert_true(parse(config,
+	    "# comment\n\n[http]\nlisten = [::1]:9000\n[postfix]\n"
+	    "source=listing\r\n command_prefix = docker exec -i mta \n[settings]\nwrite = no",
+	    &err));
+	assert_string_equal(config->http_listen, "[::1]:9000");
+	assert_int_equal(config->postfix_source, CONFIG_SOURCE_LISTING);
+	assert_string_equal(config->postfix_command_prefix, "docker exec -i mta");
+	assert_false(config->settings_write);
+	assert_true(config_check(config, &err));
+	config_destroy(&config);
+	config_destroy(&config);
+}
+
+static void test_refusals_name_the_place(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+	    {"[http]\nlissten = 1", "postroom.conf:2: unknown key http.lissten; known are http.listen, "},
+	    {"listen = 1", "postroom.conf:1: a key before the first [section]"},
+	    {"[http]\nlisten = localhost:1", "postroom.conf:2: http.listen = localhost:1: expected an IP address"},
+	    {"[http]\nlisten = ::1:80", "postroom.conf:2: http.listen = ::1:80: expected"},
+	    {"[http]\nlisten = 127.0.0.1:65536", "postroom.conf:2: http.listen"},
+	    {"[http]\ninsecure = true", "postroom.conf:2: http.insecure = true: expected yes or no"},
+	    {"[http]\ninsecure = no\ninsecure = yes", "postroom.conf:3: http.insecure is given twice"},
+	    {"[http\n", "postroom.conf:1: a section without"},
+	    {"[store]\npath = db", "postroom.conf:2: store.path = db: expected an absolute path"},
+	    {"[store]\nsample_interval = 0", "postroom.conf:2: store.sample_interval = 0: expected"},
+	    {"[run]\nuser = a\x01", "postroom.conf:2: run.user: a control character"},
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *config = config_create();
+
+		assert_false(parse(config, cases[i].text, &err));
+		assert_string_equal(err.code, "bad_config");
+		if (strncmp(err.text, cases[i].message, strlen(cases[i].message)) != 0)
+			fail_msg("got: %s", err.text);
+		config_destroy(&config);
+	}
+}
+
+static void test_checks_between_keys(void **state)
+{
+	struct config *config = config_create();
+	struct error err;
+
+	(void)state;
+	assert_true(config_set(config, "http.listen=0.0.0.0:80", &err));
+	assert_false(config_check(config, &err));
+	assert_true(config_set(config, "http.insecure=yes", &err));
+	assert_true(config_check(config, &err));
+	assert_true(config_set(config, "http.tls_cert=/c.pem", &err));
+	assert_false(config_check(config, &err));
+	assert_false(config_set(config, "http.listen", &err));
+	assert_false(config_set(config, "nothing.here=1", &err));
+	config_destroy(&config);
+}
+
+static void test_words(void **state)
+{
+	char **words = config_words("  docker exec\t-i mta ");
+
+	(void)state;
+	assert_string_equal(words[0], "docker");
+	assert_string_equal(words[3], "mta");
+	assert_null(words[4]);
+	free(words);
+	words = config_words("");
+	assert_null(words[0]);
+	free(words);
+}
+
+static void test_loopback(void **state)
+{
+	(void)state;
+	assert_true(config_is_loopback("127.8.9.1"));
+	assert_true(config_is_loopback("::1"));
+	assert_false(config_is_loopback("0.0.0.0"));
+	assert_false(config_is_loopback("::"));
+	assert_false(config_is_loopback("localhost"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_defaults_and_file),
+	    cmocka_unit_test(test_refusals_name_the_place),
+	    cmocka_unit_test(test_checks_between_keys),
+	    cmocka_unit_test(test_words),
+	    cmocka_unit_test(test_loopback),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
