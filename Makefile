@@ -1,0 +1,83 @@
+# A thin front: it installs what is missing, builds with Meson and Ninja, and starts. `make help`.
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CLANG_FORMAT ?= clang-format-14
+# Meson writes build.ninja last, so its presence says that a directory is set up.
+SETUP = $(BUILD)/build.ninja
+PAGE_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: all help build page packages test-packages run test test-asan bench check format fuzz install uninstall clean
+
+all: build
+
+help:
+	@echo 'make run        install what is missing, build, start the demo (Ctrl-C removes it)'
+	@echo 'make test       install what is missing, run every test'
+	@echo 'make build      build/postroom'
+	@echo 'make check      the static checks alone; make format rewrites the C files'
+	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
+	@echo 'make bench      the numbers of docs/BENCHMARKS.md'
+	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
+	@echo 'make install    to PREFIX ($(PREFIX)), under DESTDIR; make uninstall'
+
+packages:
+	@tools/install-packages
+
+test-packages:
+	@tools/install-packages --tests
+
+# The page is built by npm and embedded in the binary; nothing of Node is needed when it runs.
+page: web/dist/.built
+
+web/node_modules/.installed: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/.built: web/node_modules/.installed $(PAGE_SOURCES)
+	cd web && npm run --silent build
+	@touch $@
+
+tests/node_modules/.installed: tests/package-lock.json
+	cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(SETUP):
+	meson setup $(BUILD)
+
+build: $(if $(wildcard web/package.json),page) $(SETUP)
+	ninja -C $(BUILD)
+
+run: packages
+	@$(MAKE) --no-print-directory build
+	$(SUDO) $(BUILD)/postroom demo
+
+test: test-packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	@$(SUDO) env "PATH=$$PATH" tools/test-run --build $(BUILD) $(SUITES)
+
+test-asan: test-packages
+	@tools/test-run --build $(BUILD) asan
+
+check: tests/node_modules/.installed
+	@tools/check
+
+format:
+	$(CLANG_FORMAT) -i $$(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'tests/*.[ch]')
+
+bench: packages
+	@$(MAKE) --no-print-directory build
+	$(SUDO) tests/bench/run
+
+fuzz:
+	tools/fuzz $(or $(FUZZ_SECONDS),60)
+
+install: $(SETUP)
+	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' packaging/install $(BUILD)
+
+uninstall:
+	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' packaging/install --remove
+
+clean:
+	rm -rf $(BUILD) build-asan build-fuzz web/dist
