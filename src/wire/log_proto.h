@@ -1,0 +1,124 @@
+/* Between server and logreader: what the mail log says.
+ *
+ * The server asks LOG_PROTO_LOOKUP for the history of one message and gets any number of
+ * LOG_PROTO_EVENTS and one LOG_PROTO_END, all with the question's request number. It subscribes to
+ * kinds of live events and follows single IDs; these, and LOG_PROTO_STATUS whenever the state of the
+ * log changes, come with request 0. A logreader that was started again knows no subscription and no
+ * followed ID: the server sends them again, and looks up what it may have missed. */
+#ifndef WIRE_LOG_PROTO_H
+#define WIRE_LOG_PROTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "wire/frame.h"
+
+enum log_proto_type {
+	/* server to logreader */
+	LOG_PROTO_SUBSCRIBE = 1, /* struct log_proto_subscribe; replaces the former; no answer */
+	LOG_PROTO_FOLLOW,        /* IDs; every event of them is pushed, also across requeues. No answer */
+	LOG_PROTO_UNFOLLOW,      /* IDs; none at all: every ID. No answer */
+	LOG_PROTO_LOOKUP,        /* struct log_proto_lookup */
+	/* logreader to server */
+	LOG_PROTO_EVENTS = 64, /* events of a look-up, oldest first */
+	LOG_PROTO_END,         /* struct log_proto_end */
+	LOG_PROTO_LIVE,        /* events as they are logged (request 0) */
+	LOG_PROTO_STATUS,      /* struct log_proto_status (request 0) */
+};
+
+/* The longest queue ID is 28 characters today (POSTFIX.md 5). */
+#define LOG_PROTO_ID_MAX 64
+/* Postfix cuts its lines at 2,000 characters; texts are cut here. */
+#define LOG_PROTO_TEXT_MAX 2048
+/* IDs that may be followed at once: 13 MB of them at most; further ones are not followed. */
+#define LOG_PROTO_FOLLOW_MAX 200000
+/* Events that a look-up gives at most: the newest ones. */
+#define LOG_PROTO_EVENTS_MAX 20000
+
+/* Kinds to subscribe to, or-ed. */
+enum log_proto_kind {
+	LOG_PROTO_KIND_REQUEUE = 1 << 0,   /* pickup lines with an original ID */
+	LOG_PROTO_KIND_POSTSUPER = 1 << 1, /* postsuper lines */
+	LOG_PROTO_KIND_PROBLEM = 1 << 2,   /* error, fatal and panic lines, and master's warnings */
+	LOG_PROTO_KIND_REMOVED = 1 << 3,   /* messages that left (each one: many) */
+	LOG_PROTO_KIND_DELIVERY = 1 << 4,  /* each delivery of each recipient: very many */
+};
+
+struct log_proto_subscribe {
+	uint32_t kinds;
+};
+
+/* One message: the life of the ID that was in the queue at `alive_us` (0: the latest life). Events
+ * before `since_us` are not looked for (the arrival of the message is right: it is kept over a
+ * requeue). Requeue links are followed both ways. */
+struct log_proto_lookup {
+	struct slice id;
+	int64_t since_us;
+	int64_t alive_us;
+	uint32_t limit; /* the newest so many events; 0 or more than LOG_PROTO_EVENTS_MAX means that */
+};
+
+/* One event. `event`, `verb` and `severity` are the numbers of log_line.h; strings are empty and
+ * numbers 0 where the event has none; see struct log_line for what each means for which event. */
+struct log_proto_event {
+	int64_t time_us;
+	uint8_t event, verb, severity;
+	uint32_t pid;
+	struct slice id, other_id, process, address, orig_to, relay, dsn, status, tls, reason;
+	int64_t delay_ms, delays_ms[4];
+	uint64_t size;
+	uint32_t recipients, uid;
+};
+
+struct log_proto_end {
+	bool truncated;     /* there are older events than the limit let through */
+	bool complete;      /* the whole log was looked through as far back as asked; false while the index
+	                     * is still being made, or when the log does not reach back to `since_us` */
+	int64_t oldest_us;  /* the oldest time that was looked through; INT64_MAX when nothing was */
+	struct slice error; /* empty, or why there is no answer ("the mail log cannot be read: ...") */
+};
+
+enum log_proto_state {
+	LOG_PROTO_STARTING,  /* no descriptor yet */
+	LOG_PROTO_INDEXING,  /* live, and history is still being read */
+	LOG_PROTO_FOLLOWING, /* live, history is complete */
+	LOG_PROTO_FAILED,    /* nothing to read: `text` says why; tried again now and then */
+};
+
+struct log_proto_status {
+	uint8_t state;
+	int64_t oldest_us;    /* how far back the index reaches; INT64_MAX: nothing yet */
+	int64_t newest_us;    /* the last line's time; 0: none */
+	uint64_t bytes;       /* uncompressed bytes of log in the index */
+	uint64_t memory;      /* bytes of memory that the index takes */
+	uint64_t unreadable;  /* lines that were too long or of no known form */
+	struct slice text;    /* for people: where the log is, or what is wrong with it */
+};
+
+void log_proto_put_subscribe(struct buffer *b, const struct log_proto_subscribe *subscribe);
+bool log_proto_get_subscribe(struct cursor *c, struct log_proto_subscribe *subscribe);
+
+/* A list of IDs, for FOLLOW and UNFOLLOW: append each with log_proto_put_id; a body holds as many as
+ * fit in WIRE_BODY_MAX. log_proto_get_id is called until the cursor is empty. */
+void log_proto_put_id(struct buffer *b, struct slice id);
+bool log_proto_get_id(struct cursor *c, struct slice *id);
+
+void log_proto_put_lookup(struct buffer *b, const struct log_proto_lookup *lookup);
+bool log_proto_get_lookup(struct cursor *c, struct log_proto_lookup *lookup);
+
+/* EVENTS and LIVE: call put for each event while the body stays within WIRE_BODY_MAX (one event takes
+ * at most LOG_PROTO_EVENT_SIZE_MAX); get until the cursor is empty. Slices point into the cursor's
+ * bytes. Over-long strings are cut by put. */
+#define LOG_PROTO_EVENT_SIZE_MAX (10 * (LOG_PROTO_TEXT_MAX + 4) + 100)
+void log_proto_put_event(struct buffer *b, const struct log_proto_event *event);
+bool log_proto_get_event(struct cursor *c, struct log_proto_event *event);
+
+void log_proto_put_end(struct buffer *b, const struct log_proto_end *end);
+bool log_proto_get_end(struct cursor *c, struct log_proto_end *end);
+
+void log_proto_put_status(struct buffer *b, const struct log_proto_status *status);
+bool log_proto_get_status(struct cursor *c, struct log_proto_status *status);
+
+#endif
