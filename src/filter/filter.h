@@ -1,0 +1,105 @@
+/* The filter language: terms side by side mean `and`; `or`, `not` or `-`, parentheses, quotes.
+ *
+ *     from:*@shop.example age>2h reason:"over quota" -queue:hold
+ *
+ * Text fields (id queue from to domain reason diagnosis client login helo subject) match a substring
+ * without regard to ASCII case; `*` and `?` make it a glob over the whole value; `field:=value` or
+ * `field=value` is exact. `from:<>` is the null sender. Number fields (age size next recipients) take
+ * > < >= <= and =, with units s m h d w for times and k M G (1024) for sizes. A bare word looks in ID,
+ * sender, recipients and reason.
+ *
+ * A filter is parsed into an array of nodes, children before their parents, so that whoever evaluates
+ * it needs no recursion. This folder knows nothing of messages: index/ runs a filter over them. */
+#ifndef FILTER_FILTER_H
+#define FILTER_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+/* What one filter may cost: a filter that a person writes is far below these, one made by a program
+ * (a list of addresses) may come near. Nesting is bounded so that no evaluator needs a deep stack. */
+#define FILTER_TEXT_MAX 65536
+#define FILTER_TERMS_MAX 10000
+#define FILTER_DEPTH_MAX 64
+
+enum filter_field {
+	FILTER_ID,
+	FILTER_QUEUE,
+	FILTER_FROM,
+	FILTER_TO,
+	FILTER_DOMAIN,
+	FILTER_REASON,
+	FILTER_DIAGNOSIS,
+	FILTER_CLIENT,
+	FILTER_LOGIN,
+	FILTER_HELO,
+	FILTER_SUBJECT,
+	FILTER_ANY, /* a bare word: ID, sender, recipients, reason */
+	FILTER_AGE, /* seconds since arrival */
+	FILTER_SIZE, /* bytes */
+	FILTER_NEXT, /* seconds until the next retry; negative when it is due */
+	FILTER_RECIPIENTS, /* how many are still to do */
+	FILTER_FIELD_COUNT
+};
+
+enum filter_kind {
+	FILTER_AND, /* all children */
+	FILTER_OR, /* any child */
+	FILTER_NOT, /* its one child */
+	FILTER_TEXT, /* `field`, `pattern` */
+	FILTER_NUMBER /* `field` `op` `value` */
+};
+
+enum filter_op { FILTER_LT, FILTER_LE, FILTER_EQ, FILTER_GE, FILTER_GT };
+
+/* How a text term compares. */
+enum filter_match { FILTER_CONTAINS, FILTER_EXACT, FILTER_GLOB };
+
+/* No node: the end of a list of siblings. */
+#define FILTER_NONE UINT32_MAX
+
+struct filter_node {
+	enum filter_kind kind;
+	enum filter_field field;
+	enum filter_op op;
+	enum filter_match match;
+	int64_t value;
+	struct slice pattern; /* letters A to Z folded to lower case; owned by the filter */
+	uint32_t first_child; /* always smaller than the node's own number */
+	uint32_t next_sibling;
+	uint32_t column; /* where the term stands in the text, from 1, in bytes */
+};
+
+struct filter;
+
+/* Where and why a text is not a filter. */
+struct filter_error {
+	uint32_t column; /* from 1, in bytes */
+	char expected[200]; /* "a time such as 2h (s, m, h, d, w)" */
+};
+
+/* Parses `text`. The empty text (and blanks) matches everything. NULL with `err` filled in when it is
+ * not a filter. The caller owns the result. */
+struct filter *filter_parse(struct slice text, struct filter_error *err);
+void filter_free(struct filter *f);
+
+/* The nodes, children before parents; the last is the root. No nodes: everything matches. */
+const struct filter_node *filter_nodes(const struct filter *f, uint32_t *count);
+/* Whether any term names `field` (FILTER_ANY does not count as the fields that it looks in). */
+bool filter_uses(const struct filter *f, enum filter_field field);
+
+/* Whether a text term matches `value`. `scratch` is working memory that the caller keeps between
+ * calls. Time is linear in the length of `value` for a given term. */
+bool filter_match_text(const struct filter_node *term, struct slice value, struct buffer *scratch);
+/* Whether a number term matches `value`. */
+bool filter_match_number(const struct filter_node *term, int64_t value);
+
+/* The name of a field as it is written ("from"); "" for FILTER_ANY. */
+const char *filter_field_name(enum filter_field field);
+
+#endif

@@ -1,0 +1,51 @@
+/* Counts by key over what a filter, or a view, matches. */
+#ifndef INDEX_GROUPS_H
+#define INDEX_GROUPS_H
+
+#include "index/index.h"
+#include "index/view.h"
+
+enum group_key {
+	GROUP_QUEUE,
+	GROUP_RECIPIENT_DOMAIN,
+	GROUP_SENDER,
+	GROUP_SENDER_DOMAIN,
+	GROUP_REASON, /* classes: replies that differ only in addresses, IDs, numbers, times, hosts are one */
+	GROUP_DIAGNOSIS,
+	GROUP_AGE, /* qshape's buckets: the key is their upper bound in minutes, 5 to 1280, then "1280+" */
+	GROUP_CLIENT,
+	GROUP_LOGIN,
+	GROUP_KEY_COUNT
+};
+/* "queue", "recipient_domain", ...; false when there is no such key. */
+bool group_key_parse(struct slice text, enum group_key *key);
+const char *group_key_name(enum group_key key);
+
+struct group {
+	struct slice key; /* empty: none (no reason known, no login); points into the groups */
+	struct slice key2; /* with two keys */
+	uint64_t messages; /* with at least one recipient in this group */
+	uint64_t recipients;
+	uint64_t bytes; /* of these messages */
+	int64_t oldest_arrival; /* Unix seconds */
+};
+
+struct groups {
+	struct group *items; /* most messages first, then by key */
+	size_t count;
+	struct group other; /* what did not fit into `limit`, together; messages 0 when nothing */
+	size_t other_groups;
+	struct index_match match;
+	void *memory; /* what keys point to */
+};
+
+#define GROUPS_LIMIT_MAX 1000
+/* Counts the messages that `filter` matches (NULL: all) by `keys` (one or two). The caller frees. */
+void groups_count(struct index *ix, const struct filter *filter, const enum group_key *keys,
+    size_t key_count, size_t limit, int64_t now, struct groups *out);
+/* The same for given rows (a view's, less exceptions); rows that have left are not counted. */
+void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
+    const enum group_key *keys, size_t key_count, size_t limit, int64_t now, struct groups *out);
+void groups_free(struct groups *g);
+
+#endif

@@ -1,0 +1,168 @@
+/* The live queue in memory. Columns of fixed width and dictionaries of strings: a filter decides each
+ * distinct string once and then scans numbers. One thread owns an index; nothing here blocks.
+ *
+ * What a source cannot tell is unknown (a flag), never 0. A message keeps the last known reason of
+ * each recipient while Postfix itself has forgotten it (in active there is no defer log).
+ *
+ * Every live message has a row, a number that stays its own while the message is queued, and after it
+ * has left for as long as a view (view.h) may show it. */
+#ifndef INDEX_INDEX_H
+#define INDEX_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "filter/filter.h"
+#include "postfix/message.h"
+
+struct index;
+
+struct index *index_create(void);
+void index_free(struct index *ix);
+
+/* ---- What the source says. `now` is Unix time in seconds throughout. ---- */
+
+/* A message is there, new or changed. Recipients' reasons that the source no longer gives are kept
+ * from before, when it is the same message (same ID, arrival within a second, same inode where both
+ * know it). Anything else under the same ID replaces the old message, which counts as gone. */
+void index_upsert(struct index *ix, const struct message *m);
+/* The message is no longer in the queue. An ID that is not there is ignored (false). */
+bool index_remove(struct index *ix, struct slice id);
+
+/* A source starts telling everything it sees, and has come to the end. Between the two the index goes
+ * on showing what it had. `complete`: what was not told since the begin is gone. Not complete: nothing
+ * is concluded from silence. `expected` is how many messages the source thinks there are (0: unknown). */
+void index_scan_begin(struct index *ix, uint64_t expected);
+void index_scan_end(struct index *ix, bool complete, int64_t now);
+/* The source was looked at and this is still how things stand (moves as_of only). */
+void index_touch(struct index *ix, int64_t now);
+/* How many files are in the corrupt queue. */
+void index_set_corrupt(struct index *ix, uint64_t count);
+
+/* What became of a message that leaves or has left, where somebody knows better than "gone". */
+enum index_fate { INDEX_GONE, INDEX_DELIVERED, INDEX_DELETED, INDEX_BOUNCED, INDEX_REQUEUED };
+void index_set_fate(struct index *ix, struct slice id, enum index_fate fate);
+const char *index_fate_name(enum index_fate fate); /* "gone", "delivered", ... */
+
+/* ---- How it stands ---- */
+
+enum index_state {
+	INDEX_EMPTY, /* nothing was ever loaded */
+	INDEX_RESTORED, /* the last known queue from before a restart, as of `as_of` */
+	INDEX_LOADING, /* the first scan of this process's life is under way */
+	INDEX_CURRENT /* a complete scan has ended; changes have been followed since */
+};
+
+struct index_status {
+	enum index_state state;
+	uint64_t generation; /* counts changes */
+	int64_t as_of; /* when the source was last known to be as shown; 0 never */
+	uint64_t counts[MESSAGE_QUEUE_COUNT];
+	uint64_t corrupt;
+	bool corrupt_known;
+	uint64_t messages;
+	uint64_t bytes;
+	int64_t oldest_arrival; /* Unix seconds; only when messages > 0 */
+	uint64_t loaded, expected; /* of the scan under way; expected 0 when unknown */
+	uint64_t upserted, removed; /* since the index was created: messages new, messages gone */
+};
+void index_status(struct index *ix, struct index_status *out);
+
+/* ---- One row ---- */
+
+#define INDEX_ROW_NONE UINT32_MAX
+
+/* O(1). INDEX_ROW_NONE when no such message is in the queue now. */
+uint32_t index_find(const struct index *ix, struct slice id);
+
+/* What a row is, in one look: enough to list it and to know it again. Slices point into the index and
+ * are valid until the next change. */
+struct index_row {
+	char id[MESSAGE_ID_MAX + 1];
+	enum message_queue queue;
+	int64_t arrival_us; /* microseconds */
+	uint64_t size;
+	struct slice sender; /* empty: the null sender */
+	uint64_t inode; /* 0: unknown */
+	uint32_t recipient_count;
+	bool next_retry_known, expires_known, forced_expire;
+	int64_t next_retry; /* seconds, when known */
+	int64_t create_time; /* seconds, the base of expiry, when expires_known */
+	bool recipients_known; /* false: only the name was seen so far */
+	bool origin_known, subject_known; /* the source gives these at all */
+	struct slice client_name, client_address, login, helo, subject; /* empty: there is none */
+	bool left; /* no longer in the queue; what follows is its last state */
+	enum index_fate fate; /* when left */
+};
+/* False when the row belongs to nobody. */
+bool index_row(const struct index *ix, uint32_t row, struct index_row *out);
+
+struct index_recipient {
+	struct slice address;
+	struct slice original; /* empty: the same */
+	struct slice reason; /* empty: none known */
+	struct slice dsn; /* "4.2.2"; empty: unknown */
+	bool reason_current; /* false: the last known one, from before this attempt */
+};
+/* Recipient `n` of a row, in the source's order; false past the end. */
+bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct index_recipient *out);
+
+/* The diagnosis of the row's first recipient with a reason; NULL when there is none. */
+struct diagnosis;
+const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row);
+
+/* ---- Filters and pages ---- */
+
+enum index_sort_field {
+	INDEX_SORT_ARRIVAL,
+	INDEX_SORT_SIZE,
+	INDEX_SORT_SENDER,
+	INDEX_SORT_NEXT_RETRY, /* unknown ones last, in both directions */
+	INDEX_SORT_RECIPIENTS,
+	INDEX_SORT_ID
+};
+struct index_sort {
+	enum index_sort_field field;
+	bool descending;
+};
+/* "arrival", "-size", ...; the empty text is the default (newest first). invalid_sort in `err`. */
+bool index_sort_parse(struct slice text, struct index_sort *out, struct error *err);
+
+/* Totals of what a filter matches. */
+struct index_match {
+	uint64_t messages;
+	uint64_t bytes;
+	uint64_t generation;
+	/* Rows for which the filter could not be decided because the source does not give a field or has
+	 * not read it yet: they are not counted as matching. Not 0, or an index that is not current:
+	 * an action on this filter must be refused with field_unavailable. */
+	uint64_t undecided;
+	enum filter_field undecided_field; /* one of them, when undecided > 0 */
+};
+
+#define INDEX_PAGE_MAX 1000
+/* A page of at most `limit` (1 to INDEX_PAGE_MAX) rows in the order of `sort`. `after` is the `next` of
+ * the page before, or empty; keyed by the sort key and ID of its last row, so that a moving queue
+ * neither repeats nor skips rows. `next` (may be NULL) gets the key of the following page, or stays
+ * empty at the end. `filter` NULL: everything. invalid_cursor in `err`. Returns how many rows, or -1. */
+int index_page(struct index *ix, const struct filter *filter, struct index_sort sort,
+    struct slice after, uint32_t limit, int64_t now, uint32_t *rows, struct index_match *match,
+    struct buffer *next, struct error *err);
+
+/* Only the totals. */
+void index_count(
+    struct index *ix, const struct filter *filter, int64_t now, struct index_match *match);
+
+/* ---- Kept over a restart ---- */
+
+/* Writes the whole index to `path` (a new file beside it, then rename). */
+bool index_save(struct index *ix, const char *path, struct error *err);
+/* Fills an empty index; state INDEX_RESTORED. A file that is absent, damaged or of another version
+ * leaves the index empty and returns false (not_found, invalid_file). */
+bool index_restore(struct index *ix, const char *path, struct error *err);
+
+#endif

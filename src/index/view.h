@@ -1,0 +1,52 @@
+/* Views: a filter and a sort order resolved once into a frozen, ordered list of rows (four bytes each).
+ * The page scrolls through a view, a preview counts it, a job acts on it: all three see the same
+ * messages. A row that has left the queue keeps its place and its last state.
+ *
+ * Views expire when nobody has read them for VIEW_IDLE_SECONDS, at VIEW_AGE_SECONDS in any case, and
+ * the least recently read one goes when there are more than VIEW_COUNT_MAX. */
+#ifndef INDEX_VIEW_H
+#define INDEX_VIEW_H
+
+#include "index/index.h"
+
+/* A page that is open asks at least every minute; a tab that slept longer takes a new view. */
+#define VIEW_IDLE_SECONDS 600
+/* Rows that left are kept in memory for as long as a view may show them: this bounds it. */
+#define VIEW_AGE_SECONDS 14400
+/* Some dozens of operators with some tabs each. */
+#define VIEW_COUNT_MAX 200
+/* Four bytes a row: all views together take at most 128 MiB. */
+#define VIEW_ROWS_MAX (32u << 20)
+
+#define VIEW_ID_SIZE 25 /* 24 characters [0-9a-f] and a NUL */
+
+struct view;
+
+/* Resolves `text` (a filter in the language of filter.h) or, with `ids`, exactly those messages that
+ * are queued now, into a view. Never NULL for a valid filter: a view may be empty. invalid_filter
+ * cannot happen here, the caller has parsed it. The index owns the view. `filter` NULL: everything. */
+const struct view *view_create(struct index *ix, const struct filter *filter, struct slice filter_text,
+    struct index_sort sort, int64_t now);
+/* The messages with these IDs, in this order, once each; IDs that are not queued are left out. */
+const struct view *view_create_ids(
+    struct index *ix, const struct slice *ids, size_t count, int64_t now);
+/* NULL once expired (the API answers 410) or never there. Counts as reading it. */
+const struct view *view_find(struct index *ix, struct slice id, int64_t now);
+/* Drops what has expired and frees rows that nobody can see any more; call every few seconds. */
+void view_expire(struct index *ix, int64_t now);
+
+const char *view_id(const struct view *v);
+struct slice view_filter_text(const struct view *v);
+struct index_sort view_sort(const struct view *v);
+/* How many rows; totals as they were when it was made (with `undecided`: see index.h). */
+uint32_t view_length(const struct view *v);
+const struct index_match *view_match(const struct view *v);
+int64_t view_as_of(const struct view *v);
+/* The index was current when the view was made: only then may a job act on it. */
+bool view_actionable(const struct view *v);
+/* The row at `offset` (less than view_length), for index_row() and index_recipient(). */
+uint32_t view_row(const struct view *v, uint32_t offset);
+/* How many of its rows have left since, and how many messages that the queue has now are newer. */
+uint64_t view_left(const struct index *ix, const struct view *v);
+
+#endif
