@@ -1,0 +1,183 @@
+#include "postfix/queue_id.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SHORT_MIN 6
+#define SHORT_MAX 21
+#define SHORT_USEC_DIGITS 5
+#define LONG_TIME_MIN 10
+#define LONG_TIME_MAX 15
+#define LONG_USEC_DIGITS 4
+#define LONG_INODE_MAX 12
+
+/* The digits of base 52; without the last one, of base 51 (safe_ultostr.c). */
+static const char DIGITS[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
+#define BASE_TIME 52
+#define BASE_INODE 51
+
+static const char *const QUEUE_NAMES[QUEUE_COUNT] = {
+    [QUEUE_MAILDROP] = "maildrop",
+    [QUEUE_ACTIVE] = "active",
+    [QUEUE_INCOMING] = "incoming",
+    [QUEUE_DEFERRED] = "deferred",
+    [QUEUE_HOLD] = "hold",
+    [QUEUE_CORRUPT] = "corrupt",
+};
+
+static bool is_upper_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
+}
+
+static bool is_digit_of(char c, size_t base)
+{
+	return c != '\0' && memchr(DIGITS, c, base) != NULL;
+}
+
+static bool is_short(struct slice id)
+{
+	if (id.len < SHORT_MIN || id.len > SHORT_MAX)
+		return false;
+	for (size_t i = 0; i < id.len; i++)
+		if (!is_upper_hex(id.data[i]))
+			return false;
+	return true;
+}
+
+/* Splits a long ID at its last 'z' (the time may contain one, the inode never does). */
+static bool split_long(struct slice id, struct slice *time, struct slice *inode)
+{
+	size_t z = id.len;
+
+	if (id.len > QUEUE_ID_MAX)
+		return false;
+	while (z > 0 && id.data[z - 1] != 'z')
+		z--;
+	if (z == 0)
+		return false;
+	*time = slice_first(id, z - 1);
+	*inode = slice_from(id, z);
+	if (time->len < LONG_TIME_MIN || time->len > LONG_TIME_MAX)
+		return false;
+	if (inode->len < 1 || inode->len > LONG_INODE_MAX)
+		return false;
+	for (size_t i = 0; i < time->len; i++)
+		if (!is_digit_of(time->data[i], BASE_TIME))
+			return false;
+	for (size_t i = 0; i < inode->len; i++)
+		if (!is_digit_of(inode->data[i], BASE_INODE))
+			return false;
+	return true;
+}
+
+/* The value of `text` in a base up to 52 by DIGITS; false on overflow. All digits were checked. */
+static bool decode(struct slice text, uint64_t base, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		const char *digit = memchr(DIGITS, text.data[i], sizeof(DIGITS) - 1);
+
+		if (digit == NULL || v > (UINT64_MAX - 51) / base)
+			return false;
+		v = v * base + (uint64_t)(digit - DIGITS);
+	}
+	*value = v;
+	return true;
+}
+
+static bool decode_hex(struct slice text, uint64_t *value)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (v > UINT64_MAX >> 4)
+			return false;
+		v = v << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'A' + 10);
+	}
+	*value = v;
+	return true;
+}
+
+enum queue_id_form queue_id_form(struct slice id)
+{
+	struct slice time, inode;
+
+	if (is_short(id))
+		return QUEUE_ID_SHORT;
+	return split_long(id, &time, &inode) ? QUEUE_ID_LONG : QUEUE_ID_INVALID;
+}
+
+bool queue_id_valid(struct slice id)
+{
+	return queue_id_form(id) != QUEUE_ID_INVALID;
+}
+
+static bool long_times(struct slice id, uint64_t *seconds, uint64_t *us)
+{
+	struct slice time, inode;
+
+	if (!split_long(id, &time, &inode))
+		return false;
+	return decode(slice_first(time, time.len - LONG_USEC_DIGITS), BASE_TIME, seconds) &&
+	    decode(slice_from(time, time.len - LONG_USEC_DIGITS), BASE_TIME, us);
+}
+
+bool queue_id_time_us(struct slice id, int64_t *us)
+{
+	uint64_t seconds, fraction;
+
+	if (!long_times(id, &seconds, &fraction) || fraction >= 1000000 ||
+	    seconds > (uint64_t)INT64_MAX / 1000000 - 1)
+		return false;
+	*us = (int64_t)(seconds * 1000000 + fraction);
+	return true;
+}
+
+bool queue_id_inode(struct slice id, uint64_t *inode)
+{
+	struct slice time, number;
+
+	if (is_short(id))
+		return decode_hex(slice_from(id, SHORT_USEC_DIGITS), inode);
+	return split_long(id, &time, &number) && decode(number, BASE_INODE, inode);
+}
+
+bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_HASH_SIZE])
+{
+	char hex[24];
+	struct slice from = id;
+	uint64_t seconds, us;
+
+	if (depth > QUEUE_ID_DEPTH_MAX || !queue_id_valid(id))
+		return false;
+	if (long_times(id, &seconds, &us)) {
+		snprintf(hex, sizeof(hex), "%05lX", (unsigned long)us);
+		from = slice_of(hex);
+	}
+	for (unsigned i = 0; i < depth; i++) {
+		out[2 * i] = i < from.len ? from.data[i] : '_';
+		out[2 * i + 1] = '/';
+	}
+	out[(size_t)2 * depth] = '\0';
+	return true;
+}
+
+const char *queue_id_queue_name(enum queue queue)
+{
+	return (unsigned)queue < QUEUE_COUNT ? QUEUE_NAMES[queue] : NULL;
+}
+
+bool queue_id_queue_parse(struct slice name, enum queue *queue)
+{
+	for (unsigned i = 0; i < QUEUE_COUNT; i++) {
+		if (!slice_is(name, QUEUE_NAMES[i]))
+			continue;
+		*queue = (enum queue)i;
+		return true;
+	}
+	return false;
+}
