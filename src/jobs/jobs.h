@@ -1,0 +1,98 @@
+/* The jobs of this service: takes selections, writes them to the store, runs them through the ports,
+ * and finishes after a crash what was begun. One job at a time has commands under way; others wait
+ * their turn between its batches, the smallest first, so that three messages never wait for a million.
+ *
+ * Bound to no event loop: call jobs_tick() at jobs_deadline_ms() and after the channels and the store
+ * were dispatched. All functions belong to one thread; callbacks come from jobs_tick, store_dispatch
+ * and the ports' answers, never from within the call that asked. */
+#ifndef JOBS_JOBS_H
+#define JOBS_JOBS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "jobs/ports.h"
+#include "jobs/selection.h"
+#include "store/job_rows.h"
+#include "store/store.h"
+
+/* The grace time of a delete where the request names none, and the longest. */
+#define JOBS_UNDO_DEFAULT 30
+#define JOBS_UNDO_MAX 86400
+/* A retry's pace, messages a minute to each destination. */
+#define JOBS_RATE_MAX 60000
+
+struct jobs;
+
+struct jobs_events {
+	void *owner;
+	/* A job was made, moved on or ended: told at most 4 times a second for each job, and at its end. */
+	void (*changed)(void *owner, const struct job_row *job);
+};
+
+/* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */
+struct jobs *jobs_create(struct store *store, const struct ports *ports, const struct jobs_events *events);
+/* Stops at once; what is under way is found again by the next jobs_resume. To be called after
+ * store_destroy, or before it with nothing pending (jobs_idle). Accepts a pointer to NULL. */
+void jobs_destroy(struct jobs **jobs);
+
+/* Takes up the unfinished jobs of the store. To be called once, when the store is open. */
+void jobs_resume(struct jobs *jobs);
+/* The helper or the reader came (back): what waited for them goes on. */
+void jobs_ports_ready(struct jobs *jobs);
+
+/* What Postfix said about itself; jobs need to know. 305 for 3.5, 0 unknown. */
+void jobs_set_postfix_version(struct jobs *jobs, int version);
+
+/* The monotonic time (clock_monotonic_ms) at which jobs_tick wants to be called; -1: none. */
+int64_t jobs_deadline_ms(const struct jobs *jobs);
+void jobs_tick(struct jobs *jobs);
+/* Nothing is under way and no callback outstanding. */
+bool jobs_idle(const struct jobs *jobs);
+
+struct jobs_request {
+	enum job_action action;
+	const char *who;
+	const char *note;     /* NULL for none */
+	int64_t undo_seconds; /* a delete's grace time, 0 to JOBS_UNDO_MAX; -1: JOBS_UNDO_DEFAULT */
+	int64_t rate;         /* a retry's pace, 0: none, to JOBS_RATE_MAX */
+};
+
+/* `job` is NULL when `err` says why not. */
+typedef void jobs_done(void *ctx, const struct job_row *job, const struct error *err);
+
+/* Writes the job and answers when it is on disk; it runs only from then on. Takes the selection over
+ * (and sets it to NULL). Errors: nothing_selected, too_many, bad_note, bad_undo, bad_rate,
+ * bounce_unsupported, and those of the store (then nothing will run). */
+void jobs_submit(struct jobs *jobs, const struct jobs_request *request, struct selection **selection,
+    jobs_done *done, void *ctx);
+
+/* Stops a job between two batches; a delete in grace is undone. Errors: not_found, conflict (it has
+ * ended). */
+void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
+/* Releases what a delete in grace holds. Errors: not_found, conflict (no delete, no grace time, or
+ * it has passed). Answers when the wish is on disk; the job becomes `undone` when all is released. */
+void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
+/* Ends the grace time now. Errors as jobs_undo. */
+void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
+
+/* Read from the store: job_rows_get, job_rows_list, job_rows_items. What the engine knows beyond it: */
+struct jobs_progress {
+	double rate;           /* items settled a second, over the last ten; 0: not known */
+	int64_t seconds_left;  /* -1 not known */
+	bool waiting;          /* for the helper, the reader or the store; job_row.error says which */
+};
+bool jobs_progress(const struct jobs *jobs, int64_t id, struct jobs_progress *progress);
+
+/* The log reader saw `pickup: NEW: ... orig_id=OLD`: a re-queued message has a new ID. */
+void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id);
+
+/* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager was
+ * told; it takes deferred and incoming mail as it has room, ignoring their times and defer_transports,
+ * pickup takes what is in maildrop; held and corrupt mail is not touched. It does not mean that anything
+ * was delivered. Done with `err` filled in, or NULL when Postfix was told. */
+typedef void jobs_flush_done(void *ctx, const struct error *err);
+void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *ctx);
+
+#endif

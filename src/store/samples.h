@@ -1,0 +1,42 @@
+/* The depth of the queue over time. A sample every 5 minutes, kept for SAMPLES_FINE_DAYS; hours of
+ * them (the mean of each queue, and the highest total) for SAMPLES_HOUR_DAYS. A time without samples
+ * stays without: a gap is never zero. */
+#ifndef STORE_SAMPLES_H
+#define STORE_SAMPLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/db.h"
+
+#define SAMPLES_STEP 300       /* seconds */
+#define SAMPLES_FINE_DAYS 35   /* 10,080 rows */
+#define SAMPLES_HOUR_DAYS 1100 /* three years; 26,400 rows */
+
+/* In this order in arrays and columns. */
+enum samples_queue {
+	SAMPLES_INCOMING, SAMPLES_ACTIVE, SAMPLES_DEFERRED, SAMPLES_HOLD, SAMPLES_MAILDROP,
+	SAMPLES_CORRUPT, SAMPLES_QUEUES
+};
+
+struct sample {
+	int64_t taken;                 /* Unix seconds: when, or the beginning of the step */
+	int64_t count[SAMPLES_QUEUES]; /* messages; -1 where the source cannot know */
+	int64_t bytes;
+	int64_t peak;                  /* the highest total within the step */
+};
+
+/* Stores one (a second one in the same 5 minutes replaces it), and moves what is too old to hours. */
+enum db_result samples_add(struct db *db, const struct sample *sample, struct error *err);
+
+struct samples_range {
+	int64_t from, to;  /* asked for; Unix seconds, from < to */
+	size_t max_points; /* at most so many; at least 1 */
+	int64_t step;      /* filled in: seconds between points, a multiple of SAMPLES_STEP */
+	struct sample *points; /* filled in: steps that have samples, in order; the caller frees it */
+	size_t count;
+};
+
+enum db_result samples_read(struct db *db, struct samples_range *range, struct error *err);
+
+#endif
