@@ -1,0 +1,99 @@
+/* What the handlers share. One file for each resource; each exports its route table, which
+ * api_register() adds to the router (routes.c). Everything runs on the server's loop; nothing blocks.
+ *
+ * api/ knows nothing of processes: what needs another one (log, message content, warnings about them)
+ * goes through `struct api_services`, which server/ fills in. */
+#ifndef API_API_H
+#define API_API_H
+
+#include <jansson.h>
+
+#include "http/events.h"
+#include "http/router.h"
+#include "index/index.h"
+#include "wire/control_proto.h"
+#include "wire/log_proto.h"
+#include "wire/viewer_proto.h"
+
+struct store;
+struct jobs;
+struct accounts;
+
+/* What is wrong now, or was found out about an action: `Warning` in api/openapi.yaml. */
+struct api_warning {
+	const char *code;
+	const char *severity; /* "info", "warning", "error" */
+	const char *text;
+	const char *fix;      /* NULL: none */
+	int64_t count;        /* -1: about no count of messages */
+	int64_t since;        /* Unix seconds; 0: not known */
+};
+json_t *api_warning_json(const struct api_warning *warning);
+
+/* What a look-up in the mail log gives. Slices live during the call only. */
+struct api_log_reader {
+	void (*event)(void *data, const struct log_proto_event *event);
+	/* The last call. `end` is NULL when the log reader is not there. */
+	void (*end)(void *data, const struct log_proto_end *end);
+	void *data;
+};
+
+/* What a view of one message gives: frames of viewer_proto.h as they come. */
+struct api_content_reader {
+	void (*frame)(void *data, const struct frame *frame);
+	/* The last call. NULL: ended well (an END frame came); else why not: helper_unavailable,
+	 * message_not_found, view_failed, timed_out. */
+	void (*end)(void *data, const struct error *err);
+	void *data;
+};
+
+struct api_services {
+	void *context;
+	/* Starts a look-up; `end` is called exactly once unless it is cancelled. Returns a number for
+	 * log_cancel, never 0. */
+	uint64_t (*log_lookup)(void *context, const struct log_proto_lookup *question,
+	    const struct api_log_reader *reader);
+	void (*log_cancel)(void *context, uint64_t lookup);
+	/* The state of the log as the log reader last said; NULL when it is not there. */
+	const struct log_proto_status *(*log_status)(void *context);
+	/* Opens one message in the viewer; like log_lookup. `queue` is where it was last seen. */
+	uint64_t (*content_open)(void *context, struct slice id, enum message_queue queue,
+	    enum viewer_mode mode, uint32_t part, const struct api_content_reader *reader);
+	void (*content_cancel)(void *context, uint64_t content);
+	/* A slow reader: stop and go on delivering frames. */
+	void (*content_pause)(void *context, uint64_t content, bool pause);
+	/* Calls `each` for everything that is degraded now. */
+	void (*warnings)(void *context, void (*each)(void *data, const struct api_warning *warning), void *data);
+	/* 1 yes, 0 no, -1 not known. */
+	int (*postfix_running)(void *context);
+	/* "spool", "listing", or NULL while not known; and whether the source cannot be read now. */
+	const char *(*source_kind)(void *context);
+	bool (*source_failed)(void *context);
+};
+
+struct api {
+	struct index *index;
+	struct store *store;
+	struct jobs *jobs;
+	struct accounts *accounts;
+	struct http_events *events;
+	const struct role_config *config; /* configuration and Postfix's facts; replaced as a whole */
+	struct api_services services;
+};
+
+/* One of the six times of Postfix's configuration ("maximal_queue_lifetime"), in seconds; false when
+ * it is not known or cannot be understood. */
+bool api_time_setting(const struct api *api, const char *name, int64_t *seconds);
+
+/* JSON for what comes from outside: a string with U+FFFD for bytes that are not UTF-8. */
+json_t *api_string(struct slice s);
+/* null for an empty slice */
+json_t *api_string_or_null(struct slice s);
+/* RFC 3339 of Unix seconds; api_time_or_null gives null for 0 */
+json_t *api_time(int64_t seconds);
+json_t *api_time_or_null(int64_t seconds);
+
+/* Adds every table of api/ to the router, with `api` as their context. */
+void api_register(struct api *api, struct http_router *router);
+
+#endif

@@ -1,0 +1,131 @@
+/* One request, as a handler sees it, and its answer.
+ *
+ * A handler is called once the whole body has been read, after everything that is done around the route
+ * table (router.h). It answers exactly once: at once, or later from any callback of the same loop (then
+ * it says http_on_gone). The request is valid until it is answered (for a stream: ended) or its gone
+ * callback was called; afterwards it must not be touched. All slices live as long as the request. */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+
+struct http_request;
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE };
+
+/* What a caller may do; each route names one. A role has several (http_role_has). */
+enum http_right {
+	HTTP_NOBODY,   /* the default of a table entry that forgot it: refuses everyone */
+	HTTP_PUBLIC,   /* no sign-in needed */
+	HTTP_VIEWER,   /* sees the queue */
+	HTTP_CONTENT,  /* reads what is in a message */
+	HTTP_OPERATOR, /* acts on messages */
+	HTTP_ADMIN,    /* settings and accounts */
+};
+enum http_role { HTTP_ROLE_NONE, HTTP_ROLE_VIEWER, HTTP_ROLE_OPERATOR, HTTP_ROLE_ADMIN };
+bool http_role_has(enum http_role role, enum http_right right);
+/* "viewer", "operator", "admin"; NULL for none. */
+const char *http_role_name(enum http_role role);
+/* HTTP_ROLE_NONE when there is no such role. */
+enum http_role http_role_parse(struct slice name);
+/* "public", "viewer", ...: the words of x-right in api/openapi.yaml. */
+const char *http_right_name(enum http_right right);
+
+enum http_via { HTTP_VIA_NOTHING, HTTP_VIA_SESSION, HTTP_VIA_TOKEN, HTTP_VIA_SOCKET };
+
+/* Who calls. */
+struct http_identity {
+	char name[65];     /* account; "root" or the system user's name on the socket */
+	enum http_role role;
+	enum http_via via;
+	int64_t expires;   /* Unix seconds; 0 = no end */
+	uint64_t id;       /* of the token or session; 0 for the socket */
+};
+
+/* ---- The question ---- */
+
+enum http_method http_method(const struct http_request *rq);
+const struct http_identity *http_identity(const struct http_request *rq);
+/* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */
+const char *http_peer(const struct http_request *rq);
+/* The bytes that `{name}` in the route's path stands for, decoded; empty when there is none. */
+struct slice http_path_param(const struct http_request *rq, const char *name);
+/* A query parameter, decoded; false when it is not given. Unknown names, names given twice and values that
+ * are not UTF-8 were refused already. */
+bool http_query(const struct http_request *rq, const char *name, struct slice *value);
+/* A query parameter as a number within bounds, `fallback` when not given. Otherwise answers with
+ * invalid_value and returns false. */
+bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, uint64_t most,
+    uint64_t fallback, uint64_t *value);
+/* A request header, by its name without regard to case; false when it is not there. */
+bool http_header(const struct http_request *rq, const char *name, struct slice *value);
+struct slice http_body(const struct http_request *rq);
+
+/* The body as a JSON object (an empty body is an empty object), owned by the request. Members that are
+ * not named in `members` (names separated by blanks) are refused. NULL: it was no such object, and the
+ * request has been answered. */
+const json_t *http_json(struct http_request *rq, const char *members);
+
+/* Members of that object. Each returns false only when it has answered the request with
+ * missing_member or invalid_value. `*value` keeps what it had when an optional one is not there. */
+enum http_need { HTTP_OPTIONAL, HTTP_REQUIRED };
+/* A string of at most `max` bytes without NUL. */
+bool http_json_string(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, size_t max, struct slice *value);
+bool http_json_integer(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, int64_t least, int64_t most, int64_t *value);
+bool http_json_number(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, double least, double most, double *value);
+
+/* ---- The answer ---- */
+
+/* A header of the answer; before the answer itself. `value` must not hold control characters (they
+ * are dropped). */
+void http_set_header(struct http_request *rq, const char *name, const char *value);
+
+/* Takes the reference to `body` over. */
+void http_reply_json(struct http_request *rq, unsigned status, json_t *body);
+void http_reply_empty(struct http_request *rq, unsigned status);
+/* Copies the bytes. */
+void http_reply_bytes(struct http_request *rq, unsigned status, const char *content_type,
+    const void *data, size_t len);
+/* Bytes that live for ever (embedded files): not copied. */
+void http_reply_static(struct http_request *rq, unsigned status, const char *content_type,
+    const void *data, size_t len);
+
+/* application/problem+json (RFC 9457). `code` is one of Problem.code in api/openapi.yaml. */
+void http_reply_problem(struct http_request *rq, unsigned status, const char *code,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same with further members (`member`, `column`, `expected`, `retry_after`); takes `extra` over. */
+void http_reply_problem_with(struct http_request *rq, unsigned status, const char *code,
+    const char *detail, json_t *extra);
+/* From an error: its code decides the status (http_status_of_code; 500 internal for one that is not
+ * in the table, with the text in the log only). */
+void http_reply_error(struct http_request *rq, const struct error *err);
+/* The status that belongs to a problem code; 0 when there is no such code. */
+unsigned http_status_of_code(const char *code);
+
+/* An answer whose length is not known when it begins. The end is told by http_stream_end; without it
+ * (http_stream_abort) the reader notices that it is incomplete. */
+void http_stream_begin(struct http_request *rq, unsigned status, const char *content_type);
+/* Copies. Returns how many bytes wait to be sent: above HTTP_STREAM_HIGH stop until on_drained. */
+size_t http_stream_write(struct http_request *rq, const void *data, size_t len);
+void http_stream_end(struct http_request *rq);
+void http_stream_abort(struct http_request *rq);
+size_t http_stream_queued(const struct http_request *rq);
+#define HTTP_STREAM_HIGH ((size_t)256 << 10)
+void http_on_drained(struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data);
+
+/* Called at most once, when the caller has gone before the answer (or a stream) was complete. The request
+ * ends with this call. Without one, later answers would touch freed memory: whoever does not answer
+ * within the handler says this. */
+void http_on_gone(struct http_request *rq, void (*gone)(void *data), void *data);
+
+#endif

@@ -1,0 +1,49 @@
+/* The route table and everything that is done once around it: the host check, who calls, the right to
+ * call, cross-site requests, the body's size and type, query parameters, security headers, and the
+ * audit line. A handler only sees requests that passed all of it.
+ *
+ * Order: host (421) -> path (404) -> method (405) -> identity (401) -> right (403) -> cross-site (403) ->
+ * query parameters (400) -> body length (413) and type (415) -> handler. */
+#ifndef HTTP_ROUTER_H
+#define HTTP_ROUTER_H
+
+#include "http/request.h"
+
+typedef void http_handler(struct http_request *rq, void *context);
+
+struct http_route {
+	enum http_method method; /* HEAD is answered as GET without the body */
+	const char *path;        /* "/api/v1/messages/{id}"; {name} is one non-empty segment */
+	enum http_right right;
+	size_t body_max;         /* 0: takes no body */
+	const char *query;       /* the query parameters it knows, separated by blanks; NULL: none */
+	http_handler *handler;
+};
+/* For routes with a JSON body that name no bound of their own (x-body-limit). */
+#define HTTP_BODY_DEFAULT 65536
+/* For lists of 100,000 queue IDs. */
+#define HTTP_BODY_IDS 4194304
+
+struct http_router;
+
+struct http_router *http_router_create(void);
+void http_router_destroy(struct http_router **router);
+/* Adds a table that ends with a route without a path; the table must outlive the router. */
+void http_router_add(struct http_router *router, const struct http_route *routes, void *context);
+/* What answers GET requests outside /api/ that match no route (the page's files); may be NULL. */
+void http_router_set_fallback(struct http_router *router, http_handler *handler, void *context);
+
+/* Says who calls: fills in `identity` (role HTTP_ROLE_NONE for nobody). Asked once a request. */
+typedef void http_authenticate(void *context, const struct http_request *rq, struct http_identity *identity);
+void http_router_set_authenticate(struct http_router *router, http_authenticate *authenticate, void *context);
+/* Called after each answer to a request that may change something (not GET). */
+typedef void http_audit(void *context, const struct http_request *rq, unsigned status);
+void http_router_set_audit(struct http_router *router, http_audit *audit, void *context);
+
+/* The host names that are answered besides the loopback ones ("localhost", 127.0.0.0/8, [::1]);
+ * `public_url` is http.public_url or "". */
+void http_router_set_host(struct http_router *router, const char *public_url);
+/* Whether cookies get the Secure attribute: TLS here, or an https public URL. */
+bool http_router_secure(const struct http_router *router);
+
+#endif

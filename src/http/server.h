@@ -1,0 +1,38 @@
+/* HTTP/1.1 on listening sockets that somebody else opened. One request at a time on a connection;
+ * bytes pass gate.h before anything else looks at them. */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include <uv.h>
+
+#include "http/router.h"
+
+struct http_server;
+
+/* Connections at once; more are closed at once (each may cost HTTP_BODY_IDS of memory, so signed-out ones
+ * are bounded more tightly by their time limits). */
+#define HTTP_CONNECTIONS_MAX 1024
+/* From the first byte of a request to the end of its head, then between two pieces of its body. */
+#define HTTP_HEAD_TIMEOUT_MS 15000
+#define HTTP_BODY_TIMEOUT_MS 30000
+/* Between two requests. */
+#define HTTP_IDLE_TIMEOUT_MS 60000
+/* A client that does not take its answer. */
+#define HTTP_WRITE_TIMEOUT_MS 60000
+
+struct http_server *http_server_create(uv_loop_t *loop, struct http_router *router);
+/* Closes listeners and connections; the memory is freed when the loop has run their close callbacks. */
+void http_server_destroy(struct http_server **server);
+
+enum http_listen_kind { HTTP_LISTEN_TCP, HTTP_LISTEN_UNIX };
+/* Takes the listening descriptor over. */
+bool http_server_listen(struct http_server *server, int fd, enum http_listen_kind kind, struct error *err);
+
+/* The kernel's word on who connected to a Unix socket. */
+struct http_socket_peer {
+	bool known;
+	uint32_t uid, gid, pid;
+};
+struct http_socket_peer http_socket_peer(const struct http_request *rq);
+
+#endif
