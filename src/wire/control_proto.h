@@ -1,9 +1,9 @@
 /* Supervisor and role: the frames on descriptor 3 of every role.
  *
  * The supervisor sends CONFIG first, then LISTEN (to the server), then a PEER for each role that this
- * one talks to. The role drops its rights before it reads anything, answers CONFIG with READY, which
- * proves what was dropped, and serves until STOP or until the control channel closes (the supervisor
- * is gone: the role ends). A PEER for a role that is known already replaces it: the old process died. */
+ * one talks to. A role's rights are dropped before it reads anything; READY, its first frame, proves
+ * it (main.c checks and sends it before x_main() runs). The role serves until STOP or until the control
+ * channel closes (the supervisor is gone: the role ends). A PEER for a role that is known already replaces it: the old process died. */
 #ifndef WIRE_CONTROL_PROTO_H
 #define WIRE_CONTROL_PROTO_H
 
@@ -23,7 +23,8 @@ enum control_type {
 	CONTROL_LISTEN,     /* supervisor -> server: struct control_listen and one descriptor */
 	CONTROL_STOP,       /* supervisor -> role: finish what is under way, save, exit 0; no body */
 	CONTROL_ROLE_STATE, /* supervisor -> server: struct control_role_state */
-	CONTROL_READY,      /* role -> supervisor: struct control_ready */
+	CONTROL_READY,      /* role -> supervisor: struct control_ready; main.c sends it for every role */
+	CONTROL_SERVING,    /* server -> supervisor: it answers requests now; no body */
 };
 
 enum control_role {
@@ -79,8 +80,8 @@ void role_config_set(struct role_config *config, const char *key, const char *va
 const char *role_config_fact(const struct role_config *config, const char *name);
 /* False when there is no such fact. */
 bool role_config_set_fact(struct role_config *config, const char *name, struct slice value);
-/* postconf's names of all facts, ended by NULL. */
-const char *const *role_config_fact_names(void);
+/* postconf's name of fact number `index`; NULL after the last. */
+const char *role_config_fact_name(size_t index);
 void role_config_free(struct role_config *config);
 #define ROLE_CONFIG_AUTO __attribute__((cleanup(role_config_free)))
 
@@ -106,7 +107,8 @@ struct control_listen {
 void control_listen_encode(struct buffer *frame, const struct control_listen *listen);
 bool control_listen_decode(const struct frame *frame, struct control_listen *listen);
 
-void control_stop_encode(struct buffer *frame);
+/* STOP, SERVING: frames without a body. */
+void control_plain_encode(struct buffer *frame, enum control_type type);
 
 /* Sent to the server when a role starts, becomes ready or dies, so that it can say so. */
 struct control_role_state {

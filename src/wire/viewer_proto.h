@@ -61,8 +61,6 @@ struct viewer_start {
 	enum viewer_source source;
 	uint32_t part; /* mode part: its number */
 	struct viewer_limits limits;
-	bool privileged; /* root starts it: it has to drop to uid and gid */
-	uint32_t uid, gid;
 };
 void viewer_start_encode(struct buffer *frame, const struct viewer_start *start);
 bool viewer_start_decode(const struct frame *frame, struct viewer_start *start);

@@ -1,0 +1,510 @@
+#include "wire/helper_proto.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+void helper_plain_encode(struct buffer *frame, enum helper_type type, uint32_t request)
+{
+	frame_begin(frame, (uint8_t)type, request);
+}
+
+/* Every string of a frame fits into it; the frame is its bound. */
+static struct slice text(struct cursor *c)
+{
+	return cursor_string(c, WIRE_BODY_MAX);
+}
+
+static bool flag(struct cursor *c)
+{
+	uint8_t v = cursor_u8(c);
+
+	if (v > 1)
+		c->failed = true;
+	return v == 1;
+}
+
+static bool finished(const struct cursor *c, const struct frame *frame, enum helper_type type)
+{
+	return frame->type == type && cursor_finished(c);
+}
+
+void helper_refused_encode(struct buffer *frame, uint32_t request, const char *code, const char *why)
+{
+	frame_begin(frame, HELPER_REFUSED, request);
+	buffer_put_string(frame, slice_of(code));
+	buffer_put_string(frame, slice_of(why));
+}
+
+bool helper_refused_decode(const struct frame *frame, struct helper_refused *refused)
+{
+	struct cursor c = frame_cursor(frame);
+
+	refused->code = text(&c);
+	refused->text = text(&c);
+	return finished(&c, frame, HELPER_REFUSED);
+}
+
+/* ---- IDs ---- */
+
+void helper_strings_free(struct helper_strings *strings)
+{
+	free(strings->items);
+	*strings = (struct helper_strings){0};
+}
+
+static void put_short(struct buffer *b, struct slice s)
+{
+	size_t len = s.len < HELPER_ID_MAX ? s.len : HELPER_ID_MAX;
+
+	buffer_put_u8(b, (uint8_t)len);
+	buffer_append(b, s.data, len);
+}
+
+static struct slice take_short(struct cursor *c)
+{
+	uint8_t len = cursor_u8(c);
+
+	return cursor_bytes(c, len);
+}
+
+static void put_ids(struct buffer *b, const struct helper_strings *ids)
+{
+	buffer_put_u16(b, (uint16_t)ids->count);
+	for (size_t i = 0; i < ids->count; i++)
+		put_short(b, ids->items[i]);
+}
+
+static void take_ids(struct cursor *c, size_t max, struct helper_strings *ids)
+{
+	uint16_t count = cursor_u16(c);
+
+	*ids = (struct helper_strings){0};
+	if (count > max)
+		c->failed = true;
+	if (count == 0 || c->failed)
+		return;
+	ids->items = memory_zero(count, sizeof(*ids->items));
+	for (ids->count = 0; ids->count < count && !c->failed; ids->count++)
+		ids->items[ids->count] = take_short(c);
+}
+
+/* ---- queue directories ---- */
+
+const char *helper_queue_name(unsigned queue)
+{
+	static const char *const names[HELPER_QUEUES] = {
+	    "maildrop", "incoming", "active", "deferred", "hold", "corrupt", "defer", "bounce"};
+
+	return queue < HELPER_QUEUES ? names[queue] : NULL;
+}
+
+void helper_list_encode(struct buffer *frame, uint32_t request, const struct helper_list *list)
+{
+	frame_begin(frame, HELPER_LIST, request);
+	buffer_put_u32(frame, list->queues);
+}
+
+bool helper_list_decode(const struct frame *frame, struct helper_list *list)
+{
+	struct cursor c = frame_cursor(frame);
+
+	list->queues = cursor_u32(&c);
+	return finished(&c, frame, HELPER_LIST) && list->queues != 0 && list->queues < (1u << HELPER_QUEUES);
+}
+
+void helper_record_put(struct buffer *frame, const struct helper_record *record)
+{
+	buffer_put_u8(frame, record->queue);
+	buffer_put_u32(frame, record->mode);
+	buffer_put_i64(frame, record->mtime_ns);
+	buffer_put_u64(frame, record->inode);
+	buffer_put_u64(frame, record->size);
+	put_short(frame, record->name);
+}
+
+bool helper_record_get(struct cursor *c, struct helper_record *record)
+{
+	if (c->failed || c->left == 0)
+		return false;
+	record->queue = cursor_u8(c);
+	record->mode = cursor_u32(c);
+	record->mtime_ns = cursor_i64(c);
+	record->inode = cursor_u64(c);
+	record->size = cursor_u64(c);
+	record->name = take_short(c);
+	if (record->queue >= HELPER_QUEUES)
+		c->failed = true;
+	return !c->failed;
+}
+
+void helper_list_end_encode(struct buffer *frame, uint32_t request, const struct helper_list_end *end)
+{
+	frame_begin(frame, HELPER_LIST_END, request);
+	buffer_put_u32(frame, end->error);
+	buffer_put_string(frame, end->text);
+	buffer_put_u64(frame, end->records);
+}
+
+bool helper_list_end_decode(const struct frame *frame, struct helper_list_end *end)
+{
+	struct cursor c = frame_cursor(frame);
+
+	end->error = cursor_u32(&c);
+	end->text = text(&c);
+	end->records = cursor_u64(&c);
+	return finished(&c, frame, HELPER_LIST_END);
+}
+
+void helper_open_encode(struct buffer *frame, uint32_t request, const struct helper_open *open)
+{
+	frame_begin(frame, HELPER_OPEN, request);
+	buffer_put_u8(frame, (uint8_t)open->kind);
+	buffer_put_u8(frame, open->queue);
+	put_ids(frame, &open->ids);
+}
+
+bool helper_open_decode(const struct frame *frame, struct helper_open *open)
+{
+	struct cursor c = frame_cursor(frame);
+	uint8_t kind = cursor_u8(&c);
+	bool ok;
+
+	open->kind = (enum helper_open_kind)kind;
+	open->queue = cursor_u8(&c);
+	take_ids(&c, kind == HELPER_OPEN_MESSAGE_DEFER ? HELPER_OPEN_PAIRS_MAX : HELPER_OPEN_IDS_MAX, &open->ids);
+	ok = finished(&c, frame, HELPER_OPEN) && kind >= HELPER_OPEN_MESSAGE &&
+	     kind <= HELPER_OPEN_MESSAGE_DEFER && open->ids.count > 0 &&
+	     (open->queue <= HELPER_QUEUE_CORRUPT || open->queue == HELPER_QUEUE_ANY);
+	if (!ok)
+		helper_strings_free(&open->ids);
+	return ok;
+}
+
+void helper_opened_put(struct buffer *frame, const struct helper_opened *opened)
+{
+	buffer_put_u32(frame, opened->error);
+	buffer_put_u8(frame, opened->fd);
+	buffer_put_u8(frame, opened->queue);
+	buffer_put_u32(frame, opened->defer_error);
+	buffer_put_u8(frame, opened->defer_fd);
+}
+
+bool helper_opened_get(struct cursor *c, struct helper_opened *opened)
+{
+	if (c->failed || c->left == 0)
+		return false;
+	opened->error = cursor_u32(c);
+	opened->fd = cursor_u8(c);
+	opened->queue = cursor_u8(c);
+	opened->defer_error = cursor_u32(c);
+	opened->defer_fd = cursor_u8(c);
+	return !c->failed;
+}
+
+/* ---- commands ---- */
+
+const char *helper_verb_name(unsigned verb)
+{
+	static const char *const names[HELPER_VERBS] = {NULL, "hold", "release", "delete", "requeue", "expire",
+	    "retry", "flush", "postconf_get", "postconf_set", "postconf_unset", "reload", "version", "postcat"};
+
+	return verb < HELPER_VERBS ? names[verb] : NULL;
+}
+
+void helper_run_encode(struct buffer *frame, uint32_t request, const struct helper_run *run)
+{
+	frame_begin(frame, HELPER_RUN, request);
+	buffer_put_u64(frame, run->token);
+	buffer_put_u8(frame, (uint8_t)run->verb);
+	buffer_put_u8(frame, run->hold_only);
+	buffer_put_u8(frame, run->form);
+	put_ids(frame, &run->ids);
+	buffer_put_u16(frame, (uint16_t)run->setting_count);
+	for (size_t i = 0; i < run->setting_count; i++) {
+		buffer_put_string(frame, run->settings[i].name);
+		buffer_put_string(frame, run->settings[i].value);
+	}
+}
+
+static void take_settings(struct cursor *c, struct helper_run *run)
+{
+	uint16_t count = cursor_u16(c);
+
+	run->settings = NULL;
+	run->setting_count = 0;
+	if (count > HELPER_SETTINGS_MAX)
+		c->failed = true;
+	if (count == 0 || c->failed)
+		return;
+	run->settings = memory_zero(count, sizeof(*run->settings));
+	for (; run->setting_count < count && !c->failed; run->setting_count++) {
+		run->settings[run->setting_count].name = text(c);
+		run->settings[run->setting_count].value = text(c);
+	}
+}
+
+bool helper_run_decode(const struct frame *frame, struct helper_run *run)
+{
+	struct cursor c = frame_cursor(frame);
+	uint8_t verb;
+
+	run->token = cursor_u64(&c);
+	verb = cursor_u8(&c);
+	run->verb = (enum helper_verb)verb;
+	run->hold_only = flag(&c);
+	run->form = cursor_u8(&c);
+	take_ids(&c, HELPER_RUN_IDS_MAX, &run->ids);
+	take_settings(&c, run);
+	if (finished(&c, frame, HELPER_RUN) && helper_verb_name(verb) != NULL && run->token != 0)
+		return true;
+	helper_run_free(run);
+	return false;
+}
+
+void helper_run_free(struct helper_run *run)
+{
+	helper_strings_free(&run->ids);
+	free(run->settings);
+	run->settings = NULL;
+	run->setting_count = 0;
+}
+
+void helper_token_encode(struct buffer *frame, enum helper_type type, uint32_t request,
+    const struct helper_token *token)
+{
+	frame_begin(frame, (uint8_t)type, request);
+	buffer_put_u64(frame, token->token);
+}
+
+bool helper_token_decode(const struct frame *frame, struct helper_token *token)
+{
+	struct cursor c = frame_cursor(frame);
+
+	token->token = cursor_u64(&c);
+	return (frame->type == HELPER_TAKEN || frame->type == HELPER_RECALL) && cursor_finished(&c);
+}
+
+void helper_output_encode(struct buffer *frame, uint32_t request, const struct helper_output *output)
+{
+	frame_begin(frame, HELPER_OUTPUT, request);
+	buffer_put_u8(frame, output->stream);
+	buffer_put_string(frame, output->bytes);
+}
+
+bool helper_output_decode(const struct frame *frame, struct helper_output *output)
+{
+	struct cursor c = frame_cursor(frame);
+
+	output->stream = cursor_u8(&c);
+	output->bytes = text(&c);
+	return finished(&c, frame, HELPER_OUTPUT) && (output->stream == 1 || output->stream == 2);
+}
+
+void helper_exit_encode(struct buffer *frame, uint32_t request, const struct helper_exit *end)
+{
+	frame_begin(frame, HELPER_EXIT, request);
+	buffer_put_u32(frame, (uint32_t)end->status);
+	buffer_put_u32(frame, end->signal);
+	buffer_put_u8(frame, end->deadline);
+	buffer_put_u8(frame, end->cut);
+	buffer_put_u64(frame, end->took_ms);
+}
+
+bool helper_exit_decode(const struct frame *frame, struct helper_exit *end)
+{
+	struct cursor c = frame_cursor(frame);
+
+	end->status = (int32_t)cursor_u32(&c);
+	end->signal = cursor_u32(&c);
+	end->deadline = flag(&c);
+	end->cut = flag(&c);
+	end->took_ms = cursor_u64(&c);
+	return finished(&c, frame, HELPER_EXIT);
+}
+
+void helper_retried_encode(struct buffer *frame, uint32_t request, const struct helper_retried *retried)
+{
+	frame_begin(frame, HELPER_RETRIED, request);
+	buffer_put_u32(frame, retried->first);
+	buffer_put_string(frame, retried->statuses);
+}
+
+bool helper_retried_decode(const struct frame *frame, struct helper_retried *retried)
+{
+	struct cursor c = frame_cursor(frame);
+
+	retried->first = cursor_u32(&c);
+	retried->statuses = text(&c);
+	return finished(&c, frame, HELPER_RETRIED) && retried->first < HELPER_RUN_IDS_MAX &&
+	       retried->statuses.len <= HELPER_RUN_IDS_MAX - retried->first;
+}
+
+/* ---- the mail log ---- */
+
+void helper_log_files_encode(struct buffer *frame, uint32_t request, const struct helper_log_files *files)
+{
+	frame_begin(frame, HELPER_LOG_FILES, request);
+	buffer_put_u8(frame, (uint8_t)files->kind);
+	buffer_put_string(frame, files->text);
+	buffer_put_u16(frame, (uint16_t)files->count);
+	for (size_t i = 0; i < files->count; i++) {
+		const struct helper_log_file *file = &files->files[i];
+
+		put_short(frame, file->name);
+		buffer_put_u64(frame, file->inode);
+		buffer_put_u64(frame, file->size);
+		buffer_put_i64(frame, file->mtime_ns);
+	}
+}
+
+static void take_log_file(struct cursor *c, struct helper_log_file *file)
+{
+	file->name = take_short(c);
+	file->inode = cursor_u64(c);
+	file->size = cursor_u64(c);
+	file->mtime_ns = cursor_i64(c);
+}
+
+bool helper_log_files_decode(const struct frame *frame, struct helper_log_files *files)
+{
+	struct cursor c = frame_cursor(frame);
+	uint8_t kind = cursor_u8(&c);
+	uint16_t count;
+
+	*files = (struct helper_log_files){.kind = (enum helper_log_kind)kind};
+	files->text = text(&c);
+	count = cursor_u16(&c);
+	if (count > HELPER_LOG_FILES_MAX || kind > HELPER_LOG_COMMANDS)
+		c.failed = true;
+	if (count > 0 && !c.failed)
+		files->files = memory_zero(count, sizeof(*files->files));
+	for (; files->count < count && !c.failed; files->count++)
+		take_log_file(&c, &files->files[files->count]);
+	if (finished(&c, frame, HELPER_LOG_FILES))
+		return true;
+	free(files->files);
+	files->files = NULL;
+	return false;
+}
+
+void helper_log_open_encode(struct buffer *frame, uint32_t request, const struct helper_log_open *open)
+{
+	frame_begin(frame, HELPER_LOG_OPEN, request);
+	put_short(frame, open->name);
+}
+
+bool helper_log_open_decode(const struct frame *frame, struct helper_log_open *open)
+{
+	struct cursor c = frame_cursor(frame);
+
+	open->name = take_short(&c);
+	return finished(&c, frame, HELPER_LOG_OPEN);
+}
+
+void helper_log_command_encode(struct buffer *frame, uint32_t request,
+    const struct helper_log_command *command)
+{
+	frame_begin(frame, HELPER_LOG_COMMAND, request);
+	buffer_put_i64(frame, command->since);
+	buffer_put_u8(frame, command->follow);
+}
+
+bool helper_log_command_decode(const struct frame *frame, struct helper_log_command *command)
+{
+	struct cursor c = frame_cursor(frame);
+
+	command->since = cursor_i64(&c);
+	command->follow = flag(&c);
+	return finished(&c, frame, HELPER_LOG_COMMAND) && command->since >= 0;
+}
+
+/* ---- one message, state ---- */
+
+void helper_view_encode(struct buffer *frame, uint32_t request, const struct helper_view *view)
+{
+	frame_begin(frame, HELPER_VIEW, request);
+	buffer_put_u8(frame, view->queue);
+	put_short(frame, view->id);
+	buffer_put_u8(frame, (uint8_t)view->mode);
+	buffer_put_u32(frame, view->part);
+	buffer_put_u32(frame, view->limits.text_bytes);
+	buffer_put_u64(frame, view->limits.total_bytes);
+}
+
+bool helper_view_decode(const struct frame *frame, struct helper_view *view)
+{
+	struct cursor c = frame_cursor(frame);
+	uint8_t mode;
+
+	view->queue = cursor_u8(&c);
+	view->id = take_short(&c);
+	mode = cursor_u8(&c);
+	view->mode = (enum viewer_mode)mode;
+	view->part = cursor_u32(&c);
+	view->limits.text_bytes = cursor_u32(&c);
+	view->limits.total_bytes = cursor_u64(&c);
+	return finished(&c, frame, HELPER_VIEW) && mode >= VIEWER_MODE_CONTENT && mode <= VIEWER_MODE_RAW &&
+	       (view->queue <= HELPER_QUEUE_CORRUPT || view->queue == HELPER_QUEUE_ANY);
+}
+
+void helper_status_encode(struct buffer *frame, uint32_t request, const struct helper_status *status)
+{
+	frame_begin(frame, HELPER_STATUS_REPLY, request);
+	buffer_put_u8(frame, status->root);
+	buffer_put_u8(frame, status->prefix);
+	buffer_put_u8(frame, status->postfix);
+	buffer_put_u8(frame, status->running);
+	buffer_put_u8(frame, status->spool);
+	buffer_put_u8(frame, status->showq);
+	buffer_put_u8(frame, status->flush);
+	buffer_put_u8(frame, status->actions);
+	buffer_put_u8(frame, status->settings);
+	buffer_put_u8(frame, status->log);
+	problem_list_put(frame, &status->problems);
+}
+
+bool helper_status_decode(const struct frame *frame, struct helper_status *status)
+{
+	struct cursor c = frame_cursor(frame);
+
+	*status = (struct helper_status){0};
+	status->root = flag(&c);
+	status->prefix = flag(&c);
+	status->postfix = flag(&c);
+	status->running = flag(&c);
+	status->spool = flag(&c);
+	status->showq = flag(&c);
+	status->flush = flag(&c);
+	status->actions = flag(&c);
+	status->settings = flag(&c);
+	status->log = flag(&c);
+	problem_list_get(&c, &status->problems);
+	if (finished(&c, frame, HELPER_STATUS_REPLY))
+		return true;
+	problem_list_free(&status->problems);
+	return false;
+}
+
+void helper_qmgr_encode(struct buffer *frame, uint32_t request, const struct helper_qmgr *qmgr)
+{
+	frame_begin(frame, HELPER_QMGR, request);
+	buffer_put_u8(frame, qmgr->known);
+	buffer_put_u8(frame, qmgr->alive);
+	buffer_put_u32(frame, qmgr->pid);
+	buffer_put_i64(frame, qmgr->started_us);
+	buffer_put_u32(frame, qmgr->master_pid);
+}
+
+bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr)
+{
+	struct cursor c = frame_cursor(frame);
+
+	qmgr->known = flag(&c);
+	qmgr->alive = flag(&c);
+	qmgr->pid = cursor_u32(&c);
+	qmgr->started_us = cursor_i64(&c);
+	qmgr->master_pid = cursor_u32(&c);
+	return finished(&c, frame, HELPER_QMGR);
+}
