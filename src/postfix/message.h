@@ -41,6 +41,7 @@ enum message_flag {
 	MESSAGE_FORCED_EXPIRE = 1 << 0,
 	MESSAGE_TEXT_CUT = 1 << 1,
 	MESSAGE_RECIPIENTS_CUT = 1 << 2,
+	MESSAGE_DAMAGED = 1 << 3, /* its file could not be read to the end; what was read is here */
 };
 
 enum message_recipient_flag {

@@ -1,0 +1,419 @@
+#include "postfix/reason.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+static const char SUSPENDED[] = "delivery temporarily suspended: ";
+
+/* What stands in front of "host[address]" in the texts of smtp(8) and lmtp(8). */
+static const char *const HOST_PREFIXES[] = {"host ", "connect to ", "lost connection with ", "conversation with ",
+    "Cannot start TLS: ", "TLS is required, but was not offered by host ", "SASL authentication failed; server ",
+    "SASL authentication failed: server ", NULL};
+
+/* What the text contains, and the phase that it means; the first that is found wins. */
+static const struct {
+	const char *text;
+	enum reason_phase phase;
+} PHASES[] = {
+    {"in reply to RCPT TO", REASON_PHASE_RCPT},
+    {"in reply to MAIL FROM", REASON_PHASE_MAIL},
+    {"in reply to end of DATA", REASON_PHASE_CONTENT},
+    {"in reply to DATA", REASON_PHASE_DATA},
+    {"in reply to EHLO", REASON_PHASE_EHLO},
+    {"in reply to HELO", REASON_PHASE_EHLO},
+    {"in reply to LHLO", REASON_PHASE_EHLO},
+    {"in reply to STARTTLS", REASON_PHASE_TLS},
+    {"in reply to AUTH", REASON_PHASE_AUTH},
+    {"in reply to RSET", REASON_PHASE_MAIL},
+    {"in reply to QUIT", REASON_PHASE_QUIT},
+    {"while receiving the initial server greeting", REASON_PHASE_GREETING},
+    {"refused to talk to me", REASON_PHASE_GREETING},
+    {"while performing the EHLO handshake", REASON_PHASE_EHLO},
+    {"while performing the HELO handshake", REASON_PHASE_EHLO},
+    {"while performing the LHLO handshake", REASON_PHASE_EHLO},
+    {"while sending MAIL FROM", REASON_PHASE_MAIL},
+    {"while sending RCPT TO", REASON_PHASE_RCPT},
+    {"while sending DATA command", REASON_PHASE_DATA},
+    {"while sending message body", REASON_PHASE_CONTENT},
+    {"while sending end of data", REASON_PHASE_CONTENT},
+    {"while sending final end-of-data", REASON_PHASE_CONTENT},
+    {"while sending QUIT", REASON_PHASE_QUIT},
+    {"TLS", REASON_PHASE_TLS},
+    {"erver certificate not", REASON_PHASE_TLS},
+    {"SASL authentication failed", REASON_PHASE_AUTH},
+    {"Name service error", REASON_PHASE_DNS},
+    {"Host or domain name not found", REASON_PHASE_DNS},
+    {"connect to ", REASON_PHASE_CONNECT},
+};
+
+static const char *const PHASE_NAMES[] = {
+    [REASON_PHASE_NONE] = "",
+    [REASON_PHASE_DNS] = "dns",
+    [REASON_PHASE_CONNECT] = "connect",
+    [REASON_PHASE_GREETING] = "greeting",
+    [REASON_PHASE_EHLO] = "ehlo",
+    [REASON_PHASE_TLS] = "tls",
+    [REASON_PHASE_AUTH] = "auth",
+    [REASON_PHASE_MAIL] = "mail",
+    [REASON_PHASE_RCPT] = "rcpt",
+    [REASON_PHASE_DATA] = "data",
+    [REASON_PHASE_CONTENT] = "content",
+    [REASON_PHASE_QUIT] = "quit",
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_host_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_' || c == ':' || (c & 0x80) != 0;
+}
+
+/* "name[address]" at the front of `text`; false when it is something else. */
+static bool take_host(struct slice text, struct slice *host, struct slice *address)
+{
+	size_t name = 0;
+	ptrdiff_t end;
+
+	while (name < text.len && is_host_char(text.data[name]))
+		name++;
+	if (name == 0 || name == text.len || text.data[name] != '[')
+		return false;
+	end = slice_find_char(slice_from(text, name), ']');
+	if (end < 2)
+		return false;
+	*host = slice_first(text, name);
+	*address = slice_first(slice_from(text, name + 1), (size_t)end - 1);
+	return true;
+}
+
+static void find_host(struct reason *reason)
+{
+	for (size_t i = 0; HOST_PREFIXES[i] != NULL; i++) {
+		ptrdiff_t at = slice_find(reason->text, slice_of(HOST_PREFIXES[i]));
+
+		if (at < 0)
+			continue;
+		if (take_host(slice_from(reason->text, (size_t)at + strlen(HOST_PREFIXES[i])), &reason->host,
+			&reason->address))
+			return;
+	}
+}
+
+/* The enhanced status code (RFC 3463) at the front of `text`: class 2, 4 or 5, then 1 to 3 digits each. */
+static struct slice enhanced_code(struct slice text)
+{
+	size_t at = 0;
+
+	for (unsigned part = 0; part < 3; part++) {
+		size_t begin = at;
+
+		while (at < text.len && at - begin < 3 && is_digit(text.data[at]))
+			at++;
+		if (at == begin)
+			return (struct slice){"", 0};
+		if (part == 0 && (at != 1 || strchr("245", text.data[0]) == NULL))
+			return (struct slice){"", 0};
+		if (part < 2 && (at == text.len || text.data[at++] != '.'))
+			return (struct slice){"", 0};
+	}
+	if (at < text.len && (is_digit(text.data[at]) || text.data[at] == '.'))
+		return (struct slice){"", 0};
+	return slice_first(text, at);
+}
+
+static bool is_smtp_code(struct slice text)
+{
+	return text.len >= 3 && text.data[0] >= '2' && text.data[0] <= '5' && is_digit(text.data[1]) &&
+	    is_digit(text.data[2]) && (text.len == 3 || text.data[3] == ' ' || text.data[3] == '-');
+}
+
+static void find_reply(struct reason *reason)
+{
+	static const char *const INTRODUCTIONS[] = {" said: ", " refused to talk to me: ", NULL};
+
+	for (size_t i = 0; INTRODUCTIONS[i] != NULL; i++) {
+		ptrdiff_t at = slice_find(reason->text, slice_of(INTRODUCTIONS[i]));
+		struct slice reply;
+
+		if (at < 0)
+			continue;
+		reply = slice_from(reason->text, (size_t)at + strlen(INTRODUCTIONS[i]));
+		/* The last "(in reply to ... command)" is Postfix's, whatever the remote wrote before it. */
+		for (size_t j = reply.len; j > 0; j--) {
+			if (!slice_starts_with(slice_from(reply, j - 1), " (in reply to "))
+				continue;
+			reply = slice_first(reply, j - 1);
+			break;
+		}
+		reason->reply = reply;
+		return;
+	}
+}
+
+static void find_codes(struct reason *reason)
+{
+	struct slice rest = reason->reply;
+
+	if (!is_smtp_code(rest))
+		return;
+	reason->code = (unsigned)(rest.data[0] - '0') * 100 + (unsigned)(rest.data[1] - '0') * 10 +
+	    (unsigned)(rest.data[2] - '0');
+	reason->dsn = enhanced_code(slice_from(rest, 4));
+}
+
+/* Postfix's own words stand after the reply, or all around it: what a remote says about phases of its
+ * own is not looked at. */
+static enum reason_phase find_phase(const struct reason *reason)
+{
+	struct slice parts[2] = {reason->text, {"", 0}};
+
+	if (reason->reply.len > 0) {
+		parts[0] = slice_first(reason->text, (size_t)(reason->reply.data - reason->text.data));
+		parts[1] = slice_from(reason->text, parts[0].len + reason->reply.len);
+	}
+	for (size_t i = 0; i < sizeof(PHASES) / sizeof(PHASES[0]); i++) {
+		struct slice needle = slice_of(PHASES[i].text);
+
+		if (slice_find(parts[0], needle) >= 0 || slice_find(parts[1], needle) >= 0)
+			return PHASES[i].phase;
+	}
+	return REASON_PHASE_NONE;
+}
+
+void reason_parse(struct slice text, struct reason *reason)
+{
+	*reason = (struct reason){0};
+	if (slice_starts_with(text, SUSPENDED)) {
+		reason->suspended = true;
+		text = slice_from(text, sizeof(SUSPENDED) - 1);
+	}
+	reason->text = text;
+	find_host(reason);
+	find_reply(reason);
+	find_codes(reason);
+	reason->phase = find_phase(reason);
+}
+
+const char *reason_phase_name(enum reason_phase phase)
+{
+	return (size_t)phase < sizeof(PHASE_NAMES) / sizeof(PHASE_NAMES[0]) ? PHASE_NAMES[phase] : "";
+}
+
+/* --- Classes ---
+ * The text is cut into words at blanks and at the marks below; a word that differs from message to
+ * message becomes one of a few stand-ins, the marks stay. */
+
+enum word {
+	WORD_PLAIN,
+	WORD_CODE,    /* kept: 450, 4.2.0 */
+	WORD_ADDRESS, /* <address> */
+	WORD_HOST,    /* <host> */
+	WORD_URL,     /* <url> */
+	WORD_IP,      /* <ip> */
+	WORD_NUMBER,  /* <n> */
+	WORD_ID,      /* <id> */
+};
+
+static const char *const STAND_INS[] = {
+    [WORD_PLAIN] = NULL,
+    [WORD_CODE] = NULL,
+    [WORD_ADDRESS] = "<address>",
+    [WORD_HOST] = "<host>",
+    [WORD_URL] = "<url>",
+    [WORD_IP] = "<ip>",
+    [WORD_NUMBER] = "<n>",
+    [WORD_ID] = "<id>",
+};
+
+static bool is_boundary(char c)
+{
+	return c == ' ' || strchr("()[]<>{},;'\"`|", c) != NULL;
+}
+
+struct shape {
+	size_t letters, digits, dots, colons, ats, others, groups; /* groups: changes from letter to digit */
+	bool upper, lower, hex;
+};
+
+static struct shape shape_of(struct slice word)
+{
+	struct shape s = {.hex = true};
+	bool was_digit = false;
+
+	for (size_t i = 0; i < word.len; i++) {
+		unsigned char c = (unsigned char)word.data[i];
+
+		if (is_digit((char)c)) {
+			s.digits++;
+			s.groups += !was_digit;
+		} else if (isalpha(c) || c >= 0x80) {
+			s.letters++;
+			s.upper |= isupper(c) != 0;
+			s.lower |= isupper(c) == 0;
+			s.hex &= isxdigit(c) != 0;
+		} else if (c == '.')
+			s.dots++;
+		else if (c == ':')
+			s.colons++;
+		else if (c == '@')
+			s.ats++;
+		else
+			s.others++;
+		was_digit = is_digit((char)c);
+	}
+	return s;
+}
+
+/* A host or domain name: labels of letters, digits and hyphens, the last one of two or more letters. */
+static bool is_host_name(struct slice word)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.data[i];
+
+		if (c == '.') {
+			if (i == 0 || i + 1 == word.len || word.data[i + 1] == '.')
+				return false;
+			last = i + 1;
+		} else if (!isalnum((unsigned char)c) && c != '-' && c != '_' && (c & 0x80) == 0)
+			return false;
+	}
+	if (last == 0 || word.len - last < 2)
+		return false;
+	for (size_t i = last; i < word.len; i++)
+		if (!isalpha((unsigned char)word.data[i]) && (word.data[i] & 0x80) == 0 &&
+		    !slice_starts_with(slice_from(word, last), "xn--"))
+			return false;
+	return true;
+}
+
+static bool is_ip(struct slice word, const struct shape *s)
+{
+	if (s->letters == 0 && s->others == 0 && s->dots == 3 && s->digits >= 4 && s->colons <= 1)
+		return true;
+	return s->colons >= 2 && s->hex && s->others == 0 && s->ats == 0 && s->digits > 0 && word.len > 4;
+}
+
+/* An identifier that a machine made: letters and digits mixed, long enough and mixed enough not to be
+ * a word such as "SMTP2" or "x509". */
+static bool is_id(struct slice word, const struct shape *s)
+{
+	if (s->digits == 0 || s->letters == 0)
+		return false;
+	if (s->hex && s->digits >= 2 && word.len >= 6)
+		return true;
+	return word.len >= 8 && (s->groups >= 2 || s->digits >= 3);
+}
+
+static enum word classify(struct slice word, bool first)
+{
+	struct shape s = shape_of(word);
+
+	if (slice_find(word, SLICE("://")) > 0)
+		return WORD_URL;
+	if (s.ats > 0)
+		return WORD_ADDRESS;
+	if (s.digits == 0)
+		return s.dots > 0 && is_host_name(word) ? WORD_HOST : WORD_PLAIN;
+	if (enhanced_code(word).len == word.len || (first && is_smtp_code(word)))
+		return WORD_CODE;
+	if (is_ip(word, &s))
+		return WORD_IP;
+	if (s.dots > 0 && is_host_name(word))
+		return WORD_HOST;
+	if (s.letters == 0)
+		return WORD_NUMBER;
+	return is_id(word, &s) ? WORD_ID : WORD_PLAIN;
+}
+
+/* Digits inside a word that is kept, such as "10s" or "try=3", are put out too. */
+static void append_without_digits(struct buffer *out, struct slice word)
+{
+	bool in_number = false;
+
+	for (size_t i = 0; i < word.len; i++) {
+		if (!is_digit(word.data[i]))
+			buffer_append_char(out, word.data[i]);
+		else if (!in_number)
+			buffer_append_string(out, "#");
+		in_number = is_digit(word.data[i]);
+	}
+}
+
+/* The word without the marks of a sentence at its end, which are kept as they are. */
+static size_t trailing_marks(struct slice word)
+{
+	size_t n = 0;
+
+	while (n < word.len && strchr(".:!?=-", word.data[word.len - 1 - n]) != NULL)
+		n++;
+	return n;
+}
+
+static void append_word(struct buffer *out, struct slice word, bool first)
+{
+	size_t marks = trailing_marks(word);
+	struct slice body = slice_first(word, word.len - marks);
+	ptrdiff_t equals = slice_find_char(body, '=');
+	enum word kind;
+
+	/* "name=example.com": the name stays, the value is judged. */
+	if (equals > 0 && slice_find(body, SLICE("://")) < 0) {
+		buffer_append_slice(out, slice_first(body, (size_t)equals + 1));
+		body = slice_from(body, (size_t)equals + 1);
+	}
+	kind = classify(body, first);
+	if (STAND_INS[kind] != NULL)
+		buffer_append_string(out, STAND_INS[kind]);
+	else if (kind == WORD_CODE)
+		buffer_append_slice(out, body);
+	else
+		append_without_digits(out, body);
+	buffer_append_slice(out, slice_from(word, word.len - marks));
+}
+
+/* "<address>" in angle brackets and "<address>" without are the same to a reader: brackets around a
+ * stand-in go. */
+static bool ends_with_stand_in(const struct buffer *out)
+{
+	return out->len > 0 && out->data[out->len - 1] == '>';
+}
+
+void reason_class(struct buffer *out, struct slice text)
+{
+	size_t begin = out->len;
+	size_t at = 0;
+	struct reason reason;
+	const char *reply;
+
+	reason_parse(text, &reason);
+	text = reason.text;
+	reply = reason.reply.len > 0 ? reason.reply.data : NULL;
+	while (at < text.len && out->len - begin < REASON_CLASS_MAX) {
+		size_t end = at;
+
+		if (text.data[at] == '<' || (text.data[at] == '>' && ends_with_stand_in(out))) {
+			at++;
+			continue;
+		}
+		if (is_boundary(text.data[at])) {
+			/* Runs of blanks are one blank. */
+			if (text.data[at] != ' ' || out->len == begin || out->data[out->len - 1] != ' ')
+				buffer_append_char(out, text.data[at]);
+			at++;
+			continue;
+		}
+		while (end < text.len && !is_boundary(text.data[end]))
+			end++;
+		append_word(out, slice_first(slice_from(text, at), end - at), text.data + at == reply);
+		at = end;
+	}
+	if (out->len - begin > REASON_CLASS_MAX)
+		out->len = begin + utf8_first(slice_make(out->data + begin, out->len - begin), REASON_CLASS_MAX).len;
+}
