@@ -95,7 +95,7 @@ static void take_ids(struct cursor *c, size_t max, struct helper_strings *ids)
 const char *helper_queue_name(unsigned queue)
 {
 	static const char *const names[HELPER_QUEUES] = {
-	    "maildrop", "incoming", "active", "deferred", "hold", "corrupt", "defer", "bounce"};
+	    "maildrop", "active", "incoming", "deferred", "hold", "corrupt", "defer", "bounce"};
 
 	return queue < HELPER_QUEUES ? names[queue] : NULL;
 }

@@ -83,11 +83,12 @@ void helper_strings_free(struct helper_strings *strings);
 
 /* ---- The queue directories ---------------------------------------------------------------- */
 
-/* postsuper's and showq's names for them; `defer` and `bounce` hold logs. */
+/* The same numbers as postfix/queue_id.h's enum queue for those that hold messages; `defer` and
+ * `bounce` hold logs. */
 enum helper_queue {
 	HELPER_QUEUE_MAILDROP = 0,
-	HELPER_QUEUE_INCOMING,
 	HELPER_QUEUE_ACTIVE,
+	HELPER_QUEUE_INCOMING,
 	HELPER_QUEUE_DEFERRED,
 	HELPER_QUEUE_HOLD,
 	HELPER_QUEUE_CORRUPT,
