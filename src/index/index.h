@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "filter/filter.h"
+#include "postfix/diagnosis.h"
 #include "postfix/message.h"
 
 struct index;
@@ -27,17 +28,21 @@ void index_free(struct index *ix);
 /* ---- What the source says. `now` is Unix time in seconds throughout. ---- */
 
 /* A message is there, new or changed. Recipients' reasons that the source no longer gives are kept
- * from before, when it is the same message (same ID, arrival within a second, same inode where both
- * know it). Anything else under the same ID replaces the old message, which counts as gone. */
+ * from before, when it is the same message (same ID and arrival, same inode where both know it).
+ * Anything else under the same ID replaces the old message, which counts as gone. Times are kept from
+ * 1970 to 2106 and clamped to that. */
 void index_upsert(struct index *ix, const struct message *m);
 /* The message is no longer in the queue. An ID that is not there is ignored (false). */
 bool index_remove(struct index *ix, struct slice id);
 
-/* A source starts telling everything it sees, and has come to the end. Between the two the index goes
- * on showing what it had. `complete`: what was not told since the begin is gone. Not complete: nothing
- * is concluded from silence. `expected` is how many messages the source thinks there are (0: unknown). */
-void index_scan_begin(struct index *ix, uint64_t expected);
-void index_scan_end(struct index *ix, bool complete, int64_t now);
+/* A source starts to look through the whole queue, says how far it is, and has come to the end
+ * (wire/reader_proto.h). In between the index goes on showing what it had. `reset`: the source has
+ * forgotten what it told before, so after a complete scan what was not told since the begin is gone.
+ * Otherwise, and after a scan that is not complete, nothing is concluded from silence. `expected` is
+ * how many messages there will be (0: unknown). `started`: the view is at least as new as this. */
+void index_scan_begin(struct index *ix, bool reset, uint64_t expected);
+void index_scan_progress(struct index *ix, uint64_t done, uint64_t expected);
+void index_scan_end(struct index *ix, bool complete, int64_t started);
 /* The source was looked at and this is still how things stand (moves as_of only). */
 void index_touch(struct index *ix, int64_t now);
 /* How many files are in the corrupt queue. */
@@ -61,12 +66,13 @@ struct index_status {
 	enum index_state state;
 	uint64_t generation; /* counts changes */
 	int64_t as_of; /* when the source was last known to be as shown; 0 never */
-	uint64_t counts[MESSAGE_QUEUE_COUNT];
-	uint64_t corrupt;
+	uint64_t counts[QUEUE_COUNT];
+	uint64_t corrupt; /* counted by the source; counts[QUEUE_CORRUPT] is always 0 */
 	bool corrupt_known;
 	uint64_t messages;
 	uint64_t bytes;
 	int64_t oldest_arrival; /* Unix seconds; only when messages > 0 */
+	bool scanning;
 	uint64_t loaded, expected; /* of the scan under way; expected 0 when unknown */
 	uint64_t upserted, removed; /* since the index was created: messages new, messages gone */
 };
@@ -82,20 +88,21 @@ uint32_t index_find(const struct index *ix, struct slice id);
 /* What a row is, in one look: enough to list it and to know it again. Slices point into the index and
  * are valid until the next change. */
 struct index_row {
-	char id[MESSAGE_ID_MAX + 1];
-	enum message_queue queue;
-	int64_t arrival_us; /* microseconds */
+	char id[QUEUE_ID_SIZE];
+	enum queue queue;
+	uint32_t known; /* enum message_known: what is not known is zero or empty below */
+	int64_t arrival; /* Unix seconds */
 	uint64_t size;
 	struct slice sender; /* empty: the null sender */
-	uint64_t inode; /* 0: unknown */
-	uint32_t recipient_count;
-	bool next_retry_known, expires_known, forced_expire;
-	int64_t next_retry; /* seconds, when known */
-	int64_t create_time; /* seconds, the base of expiry, when expires_known */
-	bool recipients_known; /* false: only the name was seen so far */
-	bool origin_known, subject_known; /* the source gives these at all */
+	uint64_t inode;
+	uint32_t recipient_count; /* still to do */
+	uint32_t recipient_kept; /* for index_recipient: done ones too, fewer than there are when cut */
+	bool recipients_cut;
+	bool forced_expire;
+	int64_t next_retry;
+	int64_t create_time; /* what lifetimes are counted from */
 	struct slice client_name, client_address, login, helo, subject; /* empty: there is none */
-	bool left; /* no longer in the queue; what follows is its last state */
+	bool left; /* no longer in the queue; everything else is its last state */
 	enum index_fate fate; /* when left */
 };
 /* False when the row belongs to nobody. */
@@ -103,17 +110,20 @@ bool index_row(const struct index *ix, uint32_t row, struct index_row *out);
 
 struct index_recipient {
 	struct slice address;
-	struct slice original; /* empty: the same */
+	struct slice original; /* empty: the same, or not known */
 	struct slice reason; /* empty: none known */
-	struct slice dsn; /* "4.2.2"; empty: unknown */
-	bool reason_current; /* false: the last known one, from before this attempt */
+	struct slice dsn; /* of the reason, "4.2.2"; empty: not known */
+	struct slice remote; /* the host that gave the reason; empty: not known */
+	bool reason_current; /* false: the last known one, from before the attempt under way */
+	uint32_t flags; /* enum message_recipient_flag */
 };
-/* Recipient `n` of a row, in the source's order; false past the end. */
+/* Recipient `n` of a row (less than recipient_kept), in the source's order; false past the end. */
 bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct index_recipient *out);
 
 /* The diagnosis of the row's first recipient with a reason; NULL when there is none. */
-struct diagnosis;
 const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row);
+/* The diagnosis of one recipient's reason. */
+const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n);
 
 /* ---- Filters and pages ---- */
 
@@ -145,6 +155,8 @@ struct index_match {
 };
 
 #define INDEX_PAGE_MAX 1000
+/* Senders are put in order by so many bytes of their address, so that a page's key stays short. */
+#define INDEX_SENDER_SORT_BYTES 256
 /* A page of at most `limit` (1 to INDEX_PAGE_MAX) rows in the order of `sort`. `after` is the `next` of
  * the page before, or empty; keyed by the sort key and ID of its last row, so that a moving queue
  * neither repeats nor skips rows. `next` (may be NULL) gets the key of the following page, or stays

@@ -22,9 +22,8 @@
 
 struct view;
 
-/* Resolves `text` (a filter in the language of filter.h) or, with `ids`, exactly those messages that
- * are queued now, into a view. Never NULL for a valid filter: a view may be empty. invalid_filter
- * cannot happen here, the caller has parsed it. The index owns the view. `filter` NULL: everything. */
+/* Resolves a filter into a view of what is queued now. Never NULL: a view may be empty. The index owns it. `filter` NULL: everything;
+ * `filter_text` is what the filter was parsed from, kept for those who ask. */
 const struct view *view_create(struct index *ix, const struct filter *filter, struct slice filter_text,
     struct index_sort sort, int64_t now);
 /* The messages with these IDs, in this order, once each; IDs that are not queued are left out. */
@@ -46,7 +45,11 @@ int64_t view_as_of(const struct view *v);
 bool view_actionable(const struct view *v);
 /* The row at `offset` (less than view_length), for index_row() and index_recipient(). */
 uint32_t view_row(const struct view *v, uint32_t offset);
-/* How many of its rows have left since, and how many messages that the queue has now are newer. */
-uint64_t view_left(const struct index *ix, const struct view *v);
+/* The offset of a message in the view, by looking at each row; false when it is not in it. */
+bool view_offset_of(const struct index *ix, const struct view *v, struct slice id, uint32_t *offset);
+/* How many messages of the whole queue have come, and how many of the view's rows have left, since. */
+void view_changes(const struct index *ix, const struct view *v, uint64_t *new_messages, uint64_t *left);
+/* Gives a view's memory back at once. An ID that is not there is ignored. */
+void view_drop(struct index *ix, struct slice id);
 
 #endif

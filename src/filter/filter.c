@@ -1,0 +1,534 @@
+#include "filter/filter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "filter/match.h"
+
+/* A piece with `?` is compared at every place of a value: this keeps that a small multiple. */
+#define QUESTION_PATTERN_MAX 256
+
+enum value_kind { VALUE_TEXT, VALUE_SECONDS, VALUE_BYTES, VALUE_COUNT };
+
+static const struct {
+	const char *name;
+	enum value_kind kind;
+} fields[FILTER_FIELD_COUNT] = {
+    [FILTER_ID] = {"id", VALUE_TEXT},
+    [FILTER_QUEUE] = {"queue", VALUE_TEXT},
+    [FILTER_FROM] = {"from", VALUE_TEXT},
+    [FILTER_TO] = {"to", VALUE_TEXT},
+    [FILTER_DOMAIN] = {"domain", VALUE_TEXT},
+    [FILTER_REASON] = {"reason", VALUE_TEXT},
+    [FILTER_DIAGNOSIS] = {"diagnosis", VALUE_TEXT},
+    [FILTER_CLIENT] = {"client", VALUE_TEXT},
+    [FILTER_LOGIN] = {"login", VALUE_TEXT},
+    [FILTER_HELO] = {"helo", VALUE_TEXT},
+    [FILTER_SUBJECT] = {"subject", VALUE_TEXT},
+    [FILTER_ANY] = {"", VALUE_TEXT},
+    [FILTER_AGE] = {"age", VALUE_SECONDS},
+    [FILTER_SIZE] = {"size", VALUE_BYTES},
+    [FILTER_NEXT] = {"next", VALUE_SECONDS},
+    [FILTER_RECIPIENTS] = {"recipients", VALUE_COUNT},
+};
+
+#define FIELD_LIST \
+	"id: queue: from: to: domain: reason: diagnosis: client: login: helo: subject: " \
+	"age size next recipients"
+
+struct filter {
+	struct filter_node *nodes;
+	uint32_t count, cap;
+	struct buffer text; /* folded patterns, all in one piece */
+};
+
+struct parser {
+	struct filter *filter;
+	struct slice text;
+	size_t at;
+	unsigned depth;
+	uint32_t terms;
+	struct filter_error *err;
+};
+
+/* A word as it stands in the text, quotes taken off. */
+struct word {
+	struct slice text; /* folded, in the filter's text; moves when that grows */
+	size_t offset; /* of `text` in the filter's text */
+	bool wild; /* has a `*` or `?` outside quotes */
+	bool quoted;
+};
+
+static uint32_t parse_or(struct parser *p);
+
+static uint32_t fail(struct parser *p, size_t at, const char *expected)
+{
+	p->err->column = (uint32_t)at + 1;
+	snprintf(p->err->expected, sizeof(p->err->expected), "%s", expected);
+	return FILTER_NONE;
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void skip_blanks(struct parser *p)
+{
+	while (p->at < p->text.len && blank(p->text.data[p->at]))
+		p->at++;
+}
+
+/* The character `ahead` of where the parser stands; NUL behind the end (a NUL in the text is refused
+ * before parsing). */
+static char peek(const struct parser *p, size_t ahead)
+{
+	return ahead < p->text.len - p->at ? p->text.data[p->at + ahead] : '\0';
+}
+
+static uint32_t push(struct parser *p, struct filter_node node)
+{
+	struct filter *f = p->filter;
+
+	if (f->count == f->cap) {
+		f->cap = f->cap ? f->cap * 2 : 16;
+		f->nodes = memory_resize(f->nodes, f->cap, sizeof(*f->nodes));
+	}
+	node.next_sibling = FILTER_NONE;
+	f->nodes[f->count] = node;
+	return f->count++;
+}
+
+/* The keyword that stands here (unquoted and whole), or NULL. */
+static const char *keyword_here(const struct parser *p)
+{
+	static const char *const words[] = {"or", "and", "not"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t len = strlen(words[i]);
+		struct slice here = slice_first(slice_from(p->text, p->at), len);
+		char after = peek(p, len);
+		if (slice_equal_nocase(here, slice_of(words[i])) &&
+		    (after == '\0' || after == '(' || after == ')' || blank(after)))
+			return words[i];
+	}
+	return NULL;
+}
+
+static bool take_keyword(struct parser *p, const char *word)
+{
+	const char *here = keyword_here(p);
+
+	if (!here || strcmp(here, word) != 0)
+		return false;
+	p->at += strlen(word);
+	skip_blanks(p);
+	return true;
+}
+
+/* Reads the quoted part that begins at the parser's place. */
+static bool read_quoted(struct parser *p, struct word *word)
+{
+	size_t start = p->at++;
+
+	word->quoted = true;
+	for (;; p->at++) {
+		char c = peek(p, 0);
+		if (c == '\0')
+			return fail(p, start, "a closing \" for this one"), false;
+		if (c == '"')
+			break;
+		if (c == '\\') {
+			c = peek(p, 1);
+			if (c != '"' && c != '\\')
+				return fail(p, p->at, "\\\" or \\\\ after a backslash in quotes"), false;
+			p->at++;
+		}
+		match_fold(&p->filter->text, (struct slice){&c, 1});
+	}
+	p->at++;
+	return true;
+}
+
+static bool read_word(struct parser *p, struct word *word)
+{
+	*word = (struct word){.offset = p->filter->text.len};
+	if (peek(p, 0) == '"') {
+		if (!read_quoted(p, word))
+			return false;
+		if (peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0)))
+			return fail(p, p->at, "a blank or ) after the closing \""), false;
+	} else {
+		size_t start = p->at;
+		for (char c; (c = peek(p, 0)) != '\0' && c != ')' && !blank(c); p->at++) {
+			if (c == '(' || c == '"')
+				return fail(p, p->at, "quotes around a text that contains ( or \""), false;
+			word->wild |= c == '*' || c == '?';
+		}
+		match_fold(&p->filter->text, slice_first(slice_from(p->text, start), p->at - start));
+	}
+	word->text = slice_from(buffer_slice(&p->filter->text), word->offset);
+	return true;
+}
+
+static uint32_t push_text(
+    struct parser *p, enum filter_field field, bool exact, size_t column, struct word *word)
+{
+	struct filter_node node = {.kind = FILTER_TEXT, .field = field, .column = (uint32_t)column + 1};
+
+	node.match = exact ? FILTER_EXACT : word->wild ? FILTER_GLOB : FILTER_CONTAINS;
+	if (node.match == FILTER_GLOB && word->text.len > QUESTION_PATTERN_MAX &&
+	    slice_find_char(word->text, '?') >= 0)
+		return fail(p, column, "at most 256 characters in a pattern with ?");
+	if (field == FILTER_FROM && !word->quoted && slice_is(word->text, "<>")) {
+		node.match = FILTER_EXACT;
+		word->text.len = 0;
+	}
+	/* The folded text may still move: patterns are offsets until the end of the parse. */
+	node.value = (int64_t)word->offset;
+	node.pattern.len = word->text.len;
+	return push(p, node);
+}
+
+/* A number and its unit. `kind` says which units there are. */
+static bool read_number(struct parser *p, enum value_kind kind, bool negative_allowed, int64_t *value)
+{
+	static const char *const expected[] = {
+	    [VALUE_SECONDS] = "a time such as 30m or 2h (units s m h d w)",
+	    [VALUE_BYTES] = "a size such as 500k or 10M (units k M G)",
+	    [VALUE_COUNT] = "a whole number",
+	};
+	static const struct {
+		char unit;
+		enum value_kind kind;
+		int64_t factor;
+	} units[] = {
+	    {'s', VALUE_SECONDS, 1}, {'m', VALUE_SECONDS, 60}, {'h', VALUE_SECONDS, 3600},
+	    {'d', VALUE_SECONDS, 86400}, {'w', VALUE_SECONDS, 7 * 86400}, {'k', VALUE_BYTES, 1 << 10},
+	    {'m', VALUE_BYTES, 1 << 20}, {'g', VALUE_BYTES, 1 << 30},
+	};
+	size_t start = p->at, digits = 0;
+	bool negative = negative_allowed && peek(p, 0) == '-';
+	uint64_t number;
+	int64_t factor = 1;
+
+	p->at += negative;
+	while (peek(p, digits) >= '0' && peek(p, digits) <= '9')
+		digits++;
+	if (!slice_to_u64(slice_first(slice_from(p->text, p->at), digits), &number))
+		return fail(p, start, expected[kind]), false;
+	p->at += digits;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (units[i].kind == kind && peek(p, 0) != '\0' && (peek(p, 0) | 0x20) == units[i].unit) {
+			factor = units[i].factor;
+			p->at++;
+			break;
+		}
+	}
+	if ((peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0))) ||
+	    number > (uint64_t)(INT64_MAX / factor))
+		return fail(p, start, expected[kind]), false;
+	*value = (int64_t)number * factor * (negative ? -1 : 1);
+	return true;
+}
+
+static bool read_op(struct parser *p, enum filter_op *op)
+{
+	static const struct {
+		const char *text;
+		enum filter_op op;
+	} ops[] = {{">=", FILTER_GE}, {"<=", FILTER_LE}, {">", FILTER_GT}, {"<", FILTER_LT},
+	    {"=", FILTER_EQ}};
+
+	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
+		if (slice_starts_with(slice_from(p->text, p->at), ops[i].text)) {
+			p->at += strlen(ops[i].text);
+			*op = ops[i].op;
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t parse_number_term(struct parser *p, enum filter_field field, size_t column)
+{
+	struct filter_node node = {.kind = FILTER_NUMBER, .field = field, .column = (uint32_t)column + 1};
+
+	if (!read_op(p, &node.op))
+		return fail(p, p->at, "one of > < >= <= = after this field");
+	if (!read_number(p, fields[field].kind, field == FILTER_NEXT, &node.value))
+		return FILTER_NONE;
+	return push(p, node);
+}
+
+static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_t column)
+{
+	bool exact = false;
+	struct word word;
+
+	if (peek(p, 0) == ':')
+		p->at++;
+	if (peek(p, 0) == '=') {
+		exact = true;
+		p->at++;
+	}
+	if (peek(p, 0) == '<' && peek(p, 1) != '>')
+		return fail(p, p->at, "a text: this field has no order (only age size next recipients)");
+	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || blank(peek(p, 0)))
+		return fail(p, p->at, "a text right after the field (\"\" for an empty one)");
+	if (!read_word(p, &word))
+		return FILTER_NONE;
+	return push_text(p, field, exact, column, &word);
+}
+
+/* A field's name stands here, followed by : = < or >. Bytes of the name (0: there is none);
+ * FILTER_ANY in `field` when no field has this name. */
+static size_t field_here(const struct parser *p, enum filter_field *field)
+{
+	size_t len = 0;
+	struct slice name;
+
+	while ((peek(p, len) | 0x20) >= 'a' && (peek(p, len) | 0x20) <= 'z')
+		len++;
+	if (len == 0 || peek(p, len) == '\0' || !strchr(":=<>", peek(p, len)))
+		return 0;
+	name = slice_first(slice_from(p->text, p->at), len);
+	*field = FILTER_ANY;
+	for (int i = 0; i < FILTER_FIELD_COUNT; i++) {
+		if (slice_equal_nocase(name, slice_of(fields[i].name)))
+			*field = (enum filter_field)i;
+	}
+	return len;
+}
+
+static uint32_t parse_term(struct parser *p)
+{
+	size_t column = p->at;
+	enum filter_field field;
+	size_t name = field_here(p, &field);
+	struct word word;
+
+	if (++p->terms > FILTER_TERMS_MAX)
+		return fail(p, column, "at most 10000 terms");
+	if (name == 0)
+		return read_word(p, &word) ? push_text(p, FILTER_ANY, false, column, &word) : FILTER_NONE;
+	if (field == FILTER_ANY)
+		return fail(p, column, "a field (" FIELD_LIST "), or quotes around a text with : = < >");
+	p->at += name;
+	if (fields[field].kind == VALUE_TEXT) {
+		if (peek(p, 0) == '<' || peek(p, 0) == '>')
+			return fail(p, p->at, ": or = after this field");
+		return parse_text_term(p, field, column);
+	}
+	return parse_number_term(p, field, column);
+}
+
+/* `-` or `not`, any number of times, then a term or a parenthesis. */
+static uint32_t parse_factor(struct parser *p)
+{
+	size_t column = p->at;
+	bool negate = false;
+	uint32_t child;
+
+	for (;;) {
+		if (peek(p, 0) == '-') {
+			p->at++;
+			if (peek(p, 0) == '\0' || blank(peek(p, 0)))
+				return fail(p, p->at, "a term right after the -");
+		} else if (!take_keyword(p, "not")) {
+			break;
+		}
+		negate = !negate;
+	}
+	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || keyword_here(p))
+		return fail(p, p->at, "a term: a word, a field such as from:, or (");
+	if (peek(p, 0) == '(') {
+		size_t open = p->at++;
+		if (++p->depth > FILTER_DEPTH_MAX)
+			return fail(p, open, "at most 64 parentheses inside each other");
+		child = parse_or(p);
+		if (child == FILTER_NONE)
+			return FILTER_NONE;
+		if (peek(p, 0) != ')')
+			return fail(p, open, "a closing ) for this one");
+		p->at++;
+		p->depth--;
+	} else {
+		child = parse_term(p);
+	}
+	if (child == FILTER_NONE || !negate)
+		return child;
+	return push(p, (struct filter_node){
+	                   .kind = FILTER_NOT, .first_child = child, .column = (uint32_t)column + 1});
+}
+
+/* What both levels share: one operand as it is, more as children of a node. */
+struct operands {
+	uint32_t first, last, count;
+};
+
+static void operands_add(struct parser *p, struct operands *list, uint32_t node)
+{
+	if (list->count++ == 0)
+		list->first = node;
+	else
+		p->filter->nodes[list->last].next_sibling = node;
+	list->last = node;
+}
+
+static uint32_t operands_close(
+    struct parser *p, const struct operands *list, enum filter_kind kind, size_t column)
+{
+	if (list->count == 1)
+		return list->first;
+	return push(p, (struct filter_node){
+	                   .kind = kind, .first_child = list->first, .column = (uint32_t)column + 1});
+}
+
+static uint32_t parse_and(struct parser *p)
+{
+	size_t column = p->at;
+	struct operands list = {0};
+
+	do {
+		uint32_t node = parse_factor(p);
+		if (node == FILTER_NONE)
+			return FILTER_NONE;
+		operands_add(p, &list, node);
+		if (peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0)))
+			return fail(p, p->at, "a blank between two terms");
+		skip_blanks(p);
+		if (take_keyword(p, "and"))
+			continue;
+		const char *word = keyword_here(p);
+		if (word && strcmp(word, "or") == 0)
+			break;
+	} while (peek(p, 0) != '\0' && peek(p, 0) != ')');
+	return operands_close(p, &list, FILTER_AND, column);
+}
+
+static uint32_t parse_or(struct parser *p)
+{
+	size_t column;
+	struct operands list = {0};
+
+	skip_blanks(p);
+	column = p->at;
+	do {
+		uint32_t node = parse_and(p);
+		if (node == FILTER_NONE)
+			return FILTER_NONE;
+		operands_add(p, &list, node);
+	} while (take_keyword(p, "or"));
+	return operands_close(p, &list, FILTER_OR, column);
+}
+
+/* From offsets into the folded text, which moved while it grew, to places in it. */
+static void settle_patterns(struct filter *f)
+{
+	for (uint32_t i = 0; i < f->count; i++) {
+		struct filter_node *n = &f->nodes[i];
+		if (n->kind != FILTER_TEXT)
+			continue;
+		n->pattern.data = n->pattern.len ? f->text.data + n->value : "";
+		n->value = 0;
+	}
+}
+
+static bool parse_whole(struct parser *p)
+{
+	const char *nul = p->text.len ? memchr(p->text.data, '\0', p->text.len) : NULL;
+
+	if (p->text.len > FILTER_TEXT_MAX)
+		return fail(p, FILTER_TEXT_MAX, "a filter of at most 65536 bytes"), false;
+	if (nul)
+		return fail(p, (size_t)(nul - p->text.data), "text without NUL characters"), false;
+	skip_blanks(p);
+	if (p->at == p->text.len)
+		return true;
+	if (parse_or(p) == FILTER_NONE)
+		return false;
+	if (p->at < p->text.len)
+		return fail(p, p->at, "a ( before this )"), false;
+	return true;
+}
+
+struct filter *filter_parse(struct slice text, struct filter_error *err)
+{
+	struct filter_error unwanted;
+	struct parser p = {.text = text, .err = err ? err : &unwanted};
+
+	*p.err = (struct filter_error){0};
+	p.filter = memory_zero(1, sizeof(*p.filter));
+	if (!parse_whole(&p)) {
+		filter_free(p.filter);
+		return NULL;
+	}
+	settle_patterns(p.filter);
+	return p.filter;
+}
+
+void filter_free(struct filter *f)
+{
+	if (!f)
+		return;
+	free(f->nodes);
+	buffer_free(&f->text);
+	free(f);
+}
+
+const struct filter_node *filter_nodes(const struct filter *f, uint32_t *count)
+{
+	*count = f->count;
+	return f->nodes;
+}
+
+bool filter_uses(const struct filter *f, enum filter_field field)
+{
+	for (uint32_t i = 0; i < f->count; i++) {
+		if (f->nodes[i].kind >= FILTER_TEXT && f->nodes[i].field == field)
+			return true;
+	}
+	return false;
+}
+
+bool filter_match_text(const struct filter_node *term, struct slice value, struct buffer *scratch)
+{
+	struct slice folded;
+
+	if (term->match == FILTER_EXACT)
+		return slice_equal_nocase(value, term->pattern);
+	if (term->match == FILTER_CONTAINS && value.len < term->pattern.len)
+		return false;
+	buffer_clear(scratch);
+	match_fold(scratch, value);
+	folded = buffer_slice(scratch);
+	if (term->match == FILTER_GLOB)
+		return match_glob(term->pattern, folded);
+	return term->pattern.len == 0 ||
+	       memmem(folded.data, folded.len, term->pattern.data, term->pattern.len);
+}
+
+bool filter_match_number(const struct filter_node *term, int64_t value)
+{
+	switch (term->op) {
+	case FILTER_LT:
+		return value < term->value;
+	case FILTER_LE:
+		return value <= term->value;
+	case FILTER_EQ:
+		return value == term->value;
+	case FILTER_GE:
+		return value >= term->value;
+	case FILTER_GT:
+		return value > term->value;
+	}
+	return false;
+}
+
+const char *filter_field_name(enum filter_field field)
+{
+	return fields[field].name;
+}
