@@ -1,0 +1,155 @@
+#include "wire/log_proto.h"
+
+static void put_text(struct buffer *b, struct slice text)
+{
+	buffer_put_string(b, slice_first(text, LOG_PROTO_TEXT_MAX));
+}
+
+static struct slice get_text(struct cursor *c)
+{
+	return cursor_string(c, LOG_PROTO_TEXT_MAX);
+}
+
+/* Anything but 0 and 1 is no bool and fails the cursor. */
+static bool get_bool(struct cursor *c)
+{
+	uint8_t v = cursor_u8(c);
+
+	if (v > 1)
+		c->failed = true;
+	return v == 1;
+}
+
+void log_proto_put_subscribe(struct buffer *b, const struct log_proto_subscribe *subscribe)
+{
+	buffer_put_u32(b, subscribe->kinds);
+}
+
+bool log_proto_get_subscribe(struct cursor *c, struct log_proto_subscribe *subscribe)
+{
+	subscribe->kinds = cursor_u32(c);
+	return cursor_finished(c);
+}
+
+void log_proto_put_id(struct buffer *b, struct slice id)
+{
+	buffer_put_string(b, slice_first(id, LOG_PROTO_ID_MAX));
+}
+
+bool log_proto_get_id(struct cursor *c, struct slice *id)
+{
+	if (c->failed || c->left == 0)
+		return false;
+	*id = cursor_string(c, LOG_PROTO_ID_MAX);
+	return !c->failed;
+}
+
+void log_proto_put_lookup(struct buffer *b, const struct log_proto_lookup *lookup)
+{
+	log_proto_put_id(b, lookup->id);
+	buffer_put_i64(b, lookup->since_us);
+	buffer_put_i64(b, lookup->alive_us);
+	buffer_put_u32(b, lookup->limit);
+}
+
+bool log_proto_get_lookup(struct cursor *c, struct log_proto_lookup *lookup)
+{
+	lookup->id = cursor_string(c, LOG_PROTO_ID_MAX);
+	lookup->since_us = cursor_i64(c);
+	lookup->alive_us = cursor_i64(c);
+	lookup->limit = cursor_u32(c);
+	return cursor_finished(c);
+}
+
+void log_proto_put_event(struct buffer *b, const struct log_proto_event *event)
+{
+	buffer_put_i64(b, event->time_us);
+	buffer_put_u8(b, event->event);
+	buffer_put_u8(b, event->verb);
+	buffer_put_u8(b, event->severity);
+	buffer_put_u32(b, event->pid);
+	put_text(b, event->id);
+	put_text(b, event->other_id);
+	put_text(b, event->process);
+	put_text(b, event->address);
+	put_text(b, event->orig_to);
+	put_text(b, event->relay);
+	put_text(b, event->dsn);
+	put_text(b, event->status);
+	put_text(b, event->tls);
+	put_text(b, event->reason);
+	buffer_put_i64(b, event->delay_ms);
+	for (int i = 0; i < 4; i++)
+		buffer_put_i64(b, event->delays_ms[i]);
+	buffer_put_u64(b, event->size);
+	buffer_put_u32(b, event->recipients);
+	buffer_put_u32(b, event->uid);
+}
+
+bool log_proto_get_event(struct cursor *c, struct log_proto_event *event)
+{
+	if (c->failed || c->left == 0)
+		return false;
+	event->time_us = cursor_i64(c);
+	event->event = cursor_u8(c);
+	event->verb = cursor_u8(c);
+	event->severity = cursor_u8(c);
+	event->pid = cursor_u32(c);
+	event->id = get_text(c);
+	event->other_id = get_text(c);
+	event->process = get_text(c);
+	event->address = get_text(c);
+	event->orig_to = get_text(c);
+	event->relay = get_text(c);
+	event->dsn = get_text(c);
+	event->status = get_text(c);
+	event->tls = get_text(c);
+	event->reason = get_text(c);
+	event->delay_ms = cursor_i64(c);
+	for (int i = 0; i < 4; i++)
+		event->delays_ms[i] = cursor_i64(c);
+	event->size = cursor_u64(c);
+	event->recipients = cursor_u32(c);
+	event->uid = cursor_u32(c);
+	return !c->failed;
+}
+
+void log_proto_put_end(struct buffer *b, const struct log_proto_end *end)
+{
+	buffer_put_u8(b, end->truncated);
+	buffer_put_u8(b, end->complete);
+	buffer_put_i64(b, end->oldest_us);
+	put_text(b, end->error);
+}
+
+bool log_proto_get_end(struct cursor *c, struct log_proto_end *end)
+{
+	end->truncated = get_bool(c);
+	end->complete = get_bool(c);
+	end->oldest_us = cursor_i64(c);
+	end->error = get_text(c);
+	return cursor_finished(c);
+}
+
+void log_proto_put_status(struct buffer *b, const struct log_proto_status *status)
+{
+	buffer_put_u8(b, status->state);
+	buffer_put_i64(b, status->oldest_us);
+	buffer_put_i64(b, status->newest_us);
+	buffer_put_u64(b, status->bytes);
+	buffer_put_u64(b, status->memory);
+	buffer_put_u64(b, status->unreadable);
+	put_text(b, status->text);
+}
+
+bool log_proto_get_status(struct cursor *c, struct log_proto_status *status)
+{
+	status->state = cursor_u8(c);
+	status->oldest_us = cursor_i64(c);
+	status->newest_us = cursor_i64(c);
+	status->bytes = cursor_u64(c);
+	status->memory = cursor_u64(c);
+	status->unreadable = cursor_u64(c);
+	status->text = get_text(c);
+	return cursor_finished(c) && status->state <= LOG_PROTO_FAILED;
+}
