@@ -33,16 +33,19 @@ enum db_state {
 	DB_READ_ONLY, /* reads work, writes are refused */
 	DB_FULL,      /* the last write found no space */
 	DB_LOCKED,    /* the last write waited for another process in vain */
-	DB_CLOSED,    /* could not be opened at all */
+	DB_DAMAGED,   /* found damaged while in use: nothing is written any more until a restart */
+	DB_CLOSED,    /* could not be opened at all; tried again with later requests */
 };
+
+#define DB_HEALTH_TEXT_MAX 1024 /* two paths and three sentences */
 
 struct db_health {
 	enum db_state state;
 	char path[1024];           /* the file in use; empty when closed */
-	char text[ERROR_TEXT_MAX]; /* what is wrong and what to do; empty when DB_FINE */
+	char text[DB_HEALTH_TEXT_MAX]; /* what is wrong and what to do; empty when DB_FINE */
 };
 
-/* The stable name of a state: "fine", "fresh", "read_only", "full", "locked", "closed". */
+/* The stable name of a state: "fine", "fresh", "read_only", "full", "locked", "damaged", "closed". */
 const char *db_state_name(enum db_state state);
 
 /* Opens `path`, makes it where it is missing (its folder must exist), and brings the tables up to this

@@ -89,11 +89,12 @@ struct job_item {
 	uint64_t inode;
 	uint64_t sender_hash;
 	int64_t size;
-	uint8_t queue;  /* enum of the index, when it was planned */
+	uint8_t queue;  /* enum queue of postfix/queue_id.h, when it was planned */
 	bool was_held;  /* on hold before this job: undo leaves it there */
 	enum job_step step;
 	enum job_outcome outcome;
-	const char *detail; /* NULL or a text that the reader of rows owns (job_items_free) */
+	char *detail; /* NULL, or owned by the items (job_items_free) */
+	char *domain; /* NULL, or the destination that a paced retry counts it for; owned likewise */
 	char new_id[JOB_ROWS_ID_MAX + 1]; /* where a re-queued message is now; empty: not known */
 };
 
@@ -142,7 +143,9 @@ struct job_items_query {
 enum db_result job_rows_items(struct db *db, const struct job_items_query *query,
     struct job_items *items, struct error *err);
 
-/* Removes jobs that ended before `before`, and what was never completely written. */
+/* Removes jobs that ended before `before`. */
 enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err);
+/* Removes the job `id` (0: all of them) that was never completely written. */
+enum db_result job_rows_drop(struct db *db, int64_t id, struct error *err);
 
 #endif

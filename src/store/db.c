@@ -1,0 +1,223 @@
+#include "store/db_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+const char *db_state_name(enum db_state state)
+{
+	static const char *const names[] = {[DB_FINE] = "fine", [DB_FRESH] = "fresh",
+	    [DB_READ_ONLY] = "read_only", [DB_FULL] = "full", [DB_LOCKED] = "locked",
+	    [DB_DAMAGED] = "damaged", [DB_CLOSED] = "closed"};
+
+	return names[state];
+}
+
+/* ---- errors ---- */
+
+static enum db_result refuse(struct error *err, const char *code, const char *text)
+{
+	error_set(err, code, "%s", text);
+	return DB_REFUSED;
+}
+
+static enum db_result fail(struct db *db, int rc, struct error *err)
+{
+	switch (rc & 0xff) {
+	case SQLITE_FULL:
+		return refuse(err, "store_full", "there is no space left for the database");
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return refuse(err, "store_locked", "another process holds the database");
+	case SQLITE_READONLY:
+		return refuse(err, "store_read_only", "the database can only be read");
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return refuse(err, "store_damaged", "the database is damaged; restart Postroom to go on with a new one beside it");
+	case SQLITE_CONSTRAINT:
+		error_set(err, "conflict", "%s", sqlite3_errmsg(db->sqlite));
+		return DB_CONFLICT;
+	default:
+		error_set(err, "store_error", "the database failed: %s", sqlite3_errmsg(db->sqlite));
+		return DB_REFUSED;
+	}
+}
+
+int db_exec(struct db *db, const char *sql)
+{
+	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
+}
+
+void db_close(struct db **pointer)
+{
+	struct db *db = *pointer;
+
+	if (db == NULL)
+		return;
+	for (size_t i = 0; i < db->statements; i++)
+		sqlite3_finalize(db->statement[i].stmt);
+	sqlite3_close(db->sqlite);
+	free(db);
+	*pointer = NULL;
+}
+
+void db_limit_pages(struct db *db, int64_t pages)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld", (long long)pages);
+	db_exec(db, sql);
+}
+
+/* ---- transactions ---- */
+
+enum db_result db_begin(struct db *db, struct error *err)
+{
+	int rc = db_exec(db, "BEGIN IMMEDIATE");
+
+	return rc == SQLITE_OK ? DB_OK : fail(db, rc, err);
+}
+
+enum db_result db_commit(struct db *db, struct error *err)
+{
+	int rc = db_exec(db, "COMMIT");
+	enum db_result result;
+
+	if (rc == SQLITE_OK)
+		return DB_OK;
+	if ((rc & 0xff) == SQLITE_IOERR) {
+		/* The pages may be in the log and only their sync have failed: nobody can say now. */
+		error_set(err, "store_unknown", "whether it was stored is not known: %s",
+		    sqlite3_errmsg(db->sqlite));
+		result = DB_UNKNOWN;
+	} else
+		result = fail(db, rc, err);
+	db_rollback(db);
+	return result;
+}
+
+void db_rollback(struct db *db)
+{
+	if (sqlite3_get_autocommit(db->sqlite) == 0)
+		db_exec(db, "ROLLBACK");
+}
+
+/* ---- statements ---- */
+
+struct db_statement *db_statement(struct db *db, const char *sql, struct error *err)
+{
+	struct db_statement *s;
+	int rc;
+
+	for (size_t i = 0; i < db->statements; i++)
+		if (db->statement[i].sql == sql) {
+			db_reset(&db->statement[i]);
+			return &db->statement[i];
+		}
+	if (db->statements == DB_STATEMENTS_MAX) {
+		error_set(err, "store_error", "too many different statements");
+		return NULL;
+	}
+	s = &db->statement[db->statements];
+	rc = sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
+	if (rc != SQLITE_OK) {
+		fail(db, rc, err);
+		return NULL;
+	}
+	s->db = db;
+	s->sql = sql;
+	s->bound = 0;
+	db->statements++;
+	return s;
+}
+
+void db_bind_int(struct db_statement *s, int64_t value)
+{
+	sqlite3_bind_int64(s->stmt, ++s->bound, value);
+}
+
+void db_bind_text(struct db_statement *s, const char *text)
+{
+	if (text == NULL)
+		db_bind_null(s);
+	else
+		db_bind_slice(s, slice_of(text));
+}
+
+void db_bind_slice(struct db_statement *s, struct slice text)
+{
+	sqlite3_bind_text64(s->stmt, ++s->bound, text.len > 0 ? text.data : "", text.len, SQLITE_TRANSIENT,
+	    SQLITE_UTF8);
+}
+
+void db_bind_blob(struct db_statement *s, struct slice bytes)
+{
+	sqlite3_bind_blob64(s->stmt, ++s->bound, bytes.len > 0 ? bytes.data : "", bytes.len, SQLITE_TRANSIENT);
+}
+
+void db_bind_null(struct db_statement *s)
+{
+	sqlite3_bind_null(s->stmt, ++s->bound);
+}
+
+enum db_result db_step(struct db_statement *s, struct error *err)
+{
+	int rc = sqlite3_step(s->stmt);
+
+	if (rc == SQLITE_ROW)
+		return DB_OK;
+	if (rc == SQLITE_DONE) {
+		db_reset(s);
+		return DB_NOT_FOUND;
+	}
+	enum db_result result = fail(s->db, rc, err);
+
+	db_reset(s);
+	return result;
+}
+
+int64_t db_int(struct db_statement *s, int column)
+{
+	return sqlite3_column_int64(s->stmt, column);
+}
+
+bool db_is_null(struct db_statement *s, int column)
+{
+	return sqlite3_column_type(s->stmt, column) == SQLITE_NULL;
+}
+
+struct slice db_text(struct db_statement *s, int column)
+{
+	const void *data = sqlite3_column_blob(s->stmt, column);
+	int len = sqlite3_column_bytes(s->stmt, column);
+
+	return data == NULL ? SLICE("") : slice_make(data, (size_t)len);
+}
+
+void db_reset(struct db_statement *s)
+{
+	sqlite3_reset(s->stmt);
+	sqlite3_clear_bindings(s->stmt);
+	s->bound = 0;
+}
+
+enum db_result db_run(struct db_statement *s, struct error *err)
+{
+	enum db_result result = db_step(s, err);
+
+	if (result == DB_OK)
+		db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+int64_t db_last_id(const struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->sqlite);
+}
+
+int64_t db_changed(const struct db *db)
+{
+	return sqlite3_changes64(db->sqlite);
+}

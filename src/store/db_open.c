@@ -1,0 +1,293 @@
+#include "store/db_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/memory.h"
+#include "store/migrations.h"
+
+/* A write-ahead log larger than this is cut back after a checkpoint. */
+#define WAL_LIMIT "67108864"
+/* So many damaged fresh files beside a damaged one is a broken disk, not an accident. */
+#define FRESH_MAX 9
+
+enum opened { OPENED, OPEN_DAMAGED, OPEN_FAILED };
+
+/* The first column of the first row of `sql` as a number. */
+static int query_number(struct db *db, const char *sql, int64_t *number)
+{
+	sqlite3_stmt *stmt;
+	int rc = sqlite3_prepare_v2(db->sqlite, sql, -1, &stmt, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		*number = sqlite3_column_int64(stmt, 0);
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+/* SQLITE_CORRUPT where quick_check says anything but ok. */
+static int check_sound(struct db *db)
+{
+	sqlite3_stmt *stmt;
+	int rc = sqlite3_prepare_v2(db->sqlite, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		rc = strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+static void configure(struct db *db)
+{
+	sqlite3_extended_result_codes(db->sqlite, 1);
+	sqlite3_busy_timeout(db->sqlite, DB_BUSY_MS);
+	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+}
+
+/* One step inside its own transaction, so that a crash leaves the version before it. */
+static int migrate_step(struct db *db, const char *sql, size_t number)
+{
+	char version[96];
+	int rc = db_exec(db, "BEGIN IMMEDIATE");
+
+	if (rc != SQLITE_OK)
+		return rc;
+	snprintf(version, sizeof(version), "PRAGMA user_version = %zu; PRAGMA application_id = %d", number,
+	    MIGRATIONS_APPLICATION);
+	rc = db_exec(db, sql);
+	if (rc == SQLITE_OK)
+		rc = db_exec(db, version);
+	if (rc == SQLITE_OK)
+		rc = db_exec(db, "COMMIT");
+	if (rc != SQLITE_OK)
+		db_exec(db, "ROLLBACK");
+	return rc;
+}
+
+/* Brings the tables up to date; false with `err`, and `rc` SQLite's reason or SQLITE_OK where we refuse. */
+static bool migrate(struct db *db, int *rc, struct error *err)
+{
+	size_t count;
+	const char *const *steps = migrations_steps(&count);
+	int64_t version = 0, application = 0, tables = 0;
+
+	*rc = query_number(db, "PRAGMA user_version", &version);
+	if (*rc == SQLITE_OK)
+		*rc = query_number(db, "PRAGMA application_id", &application);
+	if (*rc == SQLITE_OK)
+		*rc = query_number(db, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (*rc != SQLITE_OK)
+		return false;
+	if (tables > 0 && application != MIGRATIONS_APPLICATION)
+		return error_set(err, "store_unavailable", "it is another program's database");
+	if (version < 0 || (uint64_t)version > count)
+		return error_set(err, "store_unavailable",
+		    "it was made by a newer version of Postroom (tables %lld, this program knows %zu)",
+		    (long long)version, count);
+	if (sqlite3_db_readonly(db->sqlite, "main") == 1 && (uint64_t)version < count)
+		return error_set(err, "store_read_only",
+		    "it needs its tables brought up to date, and can only be read");
+	for (size_t i = (size_t)version; i < count && *rc == SQLITE_OK; i++)
+		*rc = migrate_step(db, steps[i], i + 1);
+	return *rc == SQLITE_OK;
+}
+
+static enum opened judge(int rc)
+{
+	rc &= 0xff;
+	return rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ? OPEN_DAMAGED : OPEN_FAILED;
+}
+
+/* Sets the modes that every connection needs. A database that can only be read keeps those it has. */
+static int set_modes(struct db *db)
+{
+	int rc = SQLITE_OK;
+
+	if (sqlite3_db_readonly(db->sqlite, "main") != 1)
+		rc = db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = " WAL_LIMIT);
+	/* FULL: what a job is about to do is on disk, also over a power failure, before it is done. */
+	return rc == SQLITE_OK ? db_exec(db, "PRAGMA synchronous = FULL") : rc;
+}
+
+static enum opened open_with(const char *name, int flags, struct db **out, struct error *err)
+{
+	struct db *db = memory_zero(1, sizeof(*db));
+	int rc = sqlite3_open_v2(name, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	enum opened opened;
+
+	if (rc == SQLITE_OK) {
+		configure(db);
+		rc = check_sound(db);
+	}
+	if (rc == SQLITE_OK)
+		rc = set_modes(db);
+	if (rc == SQLITE_OK && migrate(db, &rc, err)) {
+		*out = db;
+		return OPENED;
+	}
+	opened = rc == SQLITE_OK ? OPEN_FAILED : judge(rc);
+	if (rc != SQLITE_OK)
+		error_set(err, (rc & 0xff) == SQLITE_BUSY ? "store_locked" : "store_unavailable", "%s",
+		    db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
+	if (opened == OPEN_DAMAGED)
+		error_set(err, "store_damaged", "%s", sqlite3_errstr(rc));
+	db_close(&db);
+	return opened;
+}
+
+/* A file in a folder that cannot be written cannot have the shared-memory file that its log needs.
+ * Without a log beside it there is nothing that could be missed by reading the file alone. */
+static enum opened open_immutable(const char *path, struct db **out, struct error *err)
+{
+	char name[1100];
+
+	snprintf(name, sizeof(name), "%s-wal", path);
+	if (access(name, F_OK) == 0 || strpbrk(path, "?#%") != NULL)
+		return OPEN_FAILED;
+	snprintf(name, sizeof(name), "file:%s?immutable=1", path);
+	return open_with(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, out, err);
+}
+
+static bool can_only_be_read(const char *path)
+{
+	return access(path, F_OK) == 0 && access(path, R_OK) == 0 && access(path, W_OK) != 0;
+}
+
+/* Like open(2), 0640, so that nothing but the service and its group reads it. */
+static bool make_file(const char *path, struct error *err)
+{
+	FD_AUTO int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+
+	if (fd < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
+		return error_set_errno(err, errno == ENOSPC ? "store_full" : "store_unavailable", errno, "%s", path);
+	return true;
+}
+
+static enum opened open_one(const char *path, struct db **out, struct db_health *health, struct error *err)
+{
+	enum opened opened;
+
+	if (!make_file(path, err))
+		return OPEN_FAILED;
+	opened = open_with(path, SQLITE_OPEN_READWRITE, out, err);
+	if (opened == OPEN_FAILED && access(path, R_OK) == 0 &&
+	    (err == NULL || strcmp(err->code, "store_locked") != 0)) {
+		struct error second;
+
+		if (open_with(path, SQLITE_OPEN_READONLY, out, &second) == OPENED ||
+		    open_immutable(path, out, &second) == OPENED)
+			opened = OPENED;
+	}
+	if (opened != OPENED)
+		return opened;
+	snprintf(health->path, sizeof(health->path), "%s", path);
+	if (sqlite3_db_readonly((*out)->sqlite, "main") == 1) {
+		health->state = DB_READ_ONLY;
+		snprintf(health->text, sizeof(health->text),
+		    "%s can only be read: give it and its folder to the user that Postroom runs as. "
+		    "Until then no action, setting or sample can be stored, so none is taken.", path);
+	}
+	return OPENED;
+}
+
+/* The newest sound one of path-fresh-1, -2, ... or the next. */
+static enum opened open_fresh(const char *path, struct db **out, struct db_health *health, struct error *err)
+{
+	char name[1024];
+	int newest = 0;
+
+	for (int n = 1; n <= FRESH_MAX; n++) {
+		snprintf(name, sizeof(name), "%.1000s-fresh-%d", path, n);
+		if (access(name, F_OK) == 0)
+			newest = n;
+	}
+	for (int n = newest > 0 ? newest : 1; n <= FRESH_MAX; n++) {
+		enum opened opened;
+
+		snprintf(name, sizeof(name), "%.1000s-fresh-%d", path, n);
+		opened = open_one(name, out, health, err);
+		if (opened != OPEN_DAMAGED)
+			return opened;
+	}
+	return OPEN_FAILED;
+}
+
+static void describe_fresh(const char *path, const char *why, struct db_health *health)
+{
+	if (health->state == DB_READ_ONLY)
+		return;
+	health->state = DB_FRESH;
+	snprintf(health->text, sizeof(health->text),
+	    "%.300s is damaged (%.60s) and was left as it is; %.300s is used instead. To get the old jobs and "
+	    "accounts back, stop Postroom and repair it (sqlite3 FILE .recover); else move it away.",
+	    path, why, health->path);
+}
+
+struct db *db_open(const char *path, struct db_health *health, struct error *err)
+{
+	struct error local;
+	struct db *db = NULL;
+	enum opened opened;
+
+	memset(health, 0, sizeof(*health));
+	memset(&local, 0, sizeof(local));
+	if (strlen(path) >= sizeof(health->path) - 16)
+		error_set(&local, "store_unavailable", "the path is too long");
+	else {
+		opened = open_one(path, &db, health, &local);
+		if (opened == OPEN_DAMAGED) {
+			char why[ERROR_TEXT_MAX];
+
+			snprintf(why, sizeof(why), "%s", local.text);
+			if (open_fresh(path, &db, health, &local) == OPENED)
+				describe_fresh(path, why, health);
+		}
+	}
+	if (db != NULL)
+		return db;
+	health->state = strcmp(local.code, "store_locked") == 0 ? DB_LOCKED : DB_CLOSED;
+	error_prefix(&local, "%s cannot be used", path);
+	snprintf(health->text, sizeof(health->text), "%s", local.text);
+	if (err != NULL)
+		*err = local;
+	return NULL;
+}
+
+bool db_examine(const char *path, struct error *err)
+{
+	struct db db = {0};
+	int64_t version = 0;
+	size_t count;
+	int rc;
+
+	if (access(path, F_OK) != 0)
+		return error_set_errno(err, "not_found", errno, "%s", path);
+	if (can_only_be_read(path))
+		return error_set(err, "store_read_only", "%s can only be read", path);
+	rc = sqlite3_open_v2(path, &db.sqlite, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc == SQLITE_OK)
+		rc = check_sound(&db);
+	if (rc == SQLITE_OK)
+		rc = query_number(&db, "PRAGMA user_version", &version);
+	sqlite3_close(db.sqlite);
+	if (rc != SQLITE_OK)
+		return error_set(err, judge(rc) == OPEN_DAMAGED ? "store_damaged" : "store_unavailable", "%s: %s",
+		    path, sqlite3_errstr(rc));
+	migrations_steps(&count);
+	if (version < 0 || (uint64_t)version > count)
+		return error_set(err, "store_unavailable", "%s was made by a newer version of Postroom", path);
+	return true;
+}

@@ -1,0 +1,61 @@
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/db.h"
+
+/* The folder of `path` ("." where it names none). */
+static bool folder_of(const char *path, char *out, size_t size, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+
+	if (len >= size)
+		return error_set(err, "store_unavailable", "%s: the path is too long", path);
+	if (slash == NULL || len == 0)
+		snprintf(out, size, "%s", slash == NULL ? "." : "/");
+	else {
+		memcpy(out, path, len);
+		out[len] = '\0';
+	}
+	return true;
+}
+
+static bool make_folder(const char *folder, const struct passwd *pw, struct error *err)
+{
+	if (mkdir(folder, 0750) != 0) {
+		if (errno == EEXIST)
+			return true;
+		return error_set_errno(err, "store_unavailable", errno, "%s", folder);
+	}
+	if (lchown(folder, pw->pw_uid, pw->pw_gid) != 0)
+		return error_set_errno(err, "store_unavailable", errno, "%s", folder);
+	return true;
+}
+
+bool db_prepare(const char *path, const char *user, struct error *err)
+{
+	char folder[1024];
+	struct passwd *pw;
+
+	if (geteuid() != 0)
+		return true;
+	errno = 0;
+	pw = getpwnam(user);
+	if (pw == NULL)
+		return error_set(err, "no_such_user", "the user %s (run.user) does not exist", user);
+	if (!folder_of(path, folder, sizeof(folder), err) || !make_folder(folder, pw, err))
+		return false;
+	if (pw->pw_uid == 0)
+		return true;
+	if (initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0)
+		return error_set_errno(err, "no_rights", errno, "becoming the user %s", user);
+	/* A setuid that quietly kept root would defeat all of this. */
+	if (setuid(0) == 0)
+		return error_set(err, "no_rights", "root could not be given up");
+	return true;
+}

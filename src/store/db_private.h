@@ -1,0 +1,29 @@
+/* What db.c and db_open.c share. Nobody else includes it. */
+#ifndef STORE_DB_PRIVATE_H
+#define STORE_DB_PRIVATE_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+
+#include "store/db.h"
+
+/* Statements that are kept prepared; the program has about fifty. */
+#define DB_STATEMENTS_MAX 128
+
+struct db_statement {
+	struct db *db;
+	const char *sql;
+	sqlite3_stmt *stmt;
+	int bound;
+};
+
+struct db {
+	sqlite3 *sqlite;
+	struct db_statement statement[DB_STATEMENTS_MAX];
+	size_t statements;
+};
+
+/* Runs SQL of our own, without parameters; SQLite's result code. */
+int db_exec(struct db *db, const char *sql);
+
+#endif

@@ -1,0 +1,388 @@
+#include "store/job_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define JOB_COLUMNS \
+	"id, action, state, who, note, created, started, finished, undo_seconds, grace_until, rate, cancel," \
+	" total, bytes, done, gone, changed, refused, unknown, held, error"
+
+static const char *const action_names[] = {[JOB_RETRY] = "retry", [JOB_HOLD] = "hold",
+    [JOB_RELEASE] = "release", [JOB_REQUEUE] = "requeue", [JOB_DELETE] = "delete", [JOB_BOUNCE] = "bounce"};
+static const char *const outcome_names[] = {[JOB_NONE] = "pending", [JOB_ITEM_DONE] = "done",
+    [JOB_ITEM_GONE] = "gone", [JOB_ITEM_CHANGED] = "changed", [JOB_ITEM_REFUSED] = "refused",
+    [JOB_ITEM_UNKNOWN] = "unknown"};
+
+const char *job_action_name(enum job_action action)
+{
+	return action_names[action];
+}
+
+bool job_action_parse(struct slice text, enum job_action *action)
+{
+	for (enum job_action a = JOB_RETRY; a <= JOB_BOUNCE; a++)
+		if (slice_is(text, action_names[a])) {
+			*action = a;
+			return true;
+		}
+	return false;
+}
+
+const char *job_state_name(enum job_state state)
+{
+	static const char *const names[] = {[JOB_WRITING] = "planned", [JOB_PLANNED] = "planned",
+	    [JOB_RUNNING] = "running", [JOB_GRACE] = "grace", [JOB_UNDOING] = "grace", [JOB_DONE] = "done",
+	    [JOB_CANCELLED] = "cancelled", [JOB_UNDONE] = "undone"};
+
+	return names[state];
+}
+
+bool job_state_is_final(enum job_state state)
+{
+	return state >= JOB_DONE;
+}
+
+const char *job_outcome_name(enum job_outcome outcome)
+{
+	return outcome_names[outcome];
+}
+
+bool job_outcome_parse(struct slice text, enum job_outcome *outcome)
+{
+	for (enum job_outcome o = JOB_NONE; o < JOB_OUTCOMES; o++)
+		if (slice_is(text, outcome_names[o])) {
+			*outcome = o;
+			return true;
+		}
+	return false;
+}
+
+/* ---- items in memory ---- */
+
+void job_items_free(struct job_items *items)
+{
+	for (size_t i = 0; i < items->count; i++) {
+		free(items->item[i].detail);
+		free(items->item[i].domain);
+	}
+	free(items->item);
+	*items = (struct job_items){0};
+}
+
+struct job_item *job_items_add(struct job_items *items)
+{
+	if (items->count == items->room) {
+		items->room = items->room == 0 ? 64 : items->room * 2;
+		items->item = memory_resize(items->item, items->room, sizeof(*items->item));
+	}
+	memset(&items->item[items->count], 0, sizeof(*items->item));
+	return &items->item[items->count++];
+}
+
+/* ---- jobs ---- */
+
+static void copy(char *out, size_t size, struct slice text)
+{
+	size_t len = text.len < size ? text.len : size - 1;
+
+	memcpy(out, text.data, len);
+	out[len] = '\0';
+}
+
+static void bind_job(struct db_statement *s, const struct job_row *job)
+{
+	db_bind_int(s, job->state);
+	db_bind_text(s, job->note);
+	db_bind_int(s, job->created);
+	db_bind_int(s, job->started);
+	db_bind_int(s, job->finished);
+	db_bind_int(s, job->undo_seconds);
+	db_bind_int(s, job->grace_until);
+	db_bind_int(s, job->rate);
+	db_bind_int(s, job->cancel);
+	db_bind_int(s, job->total);
+	db_bind_int(s, job->bytes);
+	for (int o = JOB_ITEM_DONE; o < JOB_OUTCOMES; o++)
+		db_bind_int(s, job->count[o]);
+	db_bind_int(s, job->held);
+	db_bind_text(s, job->error);
+}
+
+enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "INSERT INTO jobs (state, note, created, started, finished, undo_seconds, grace_until, rate,"
+	    " cancel, total, bytes, done, gone, changed, refused, unknown, held, error, action, who)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	bind_job(s, job);
+	db_bind_int(s, job->action);
+	db_bind_text(s, job->who);
+	result = db_run(s, err);
+	if (result == DB_OK)
+		job->id = db_last_id(db);
+	return result;
+}
+
+enum db_result job_rows_update(struct db *db, const struct job_row *job, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE jobs SET state = ?, note = ?, created = ?, started = ?, finished = ?, undo_seconds = ?,"
+	    " grace_until = ?, rate = ?, cancel = ?, total = ?, bytes = ?, done = ?, gone = ?, changed = ?,"
+	    " refused = ?, unknown = ?, held = ?, error = ? WHERE id = ?", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	bind_job(s, job);
+	db_bind_int(s, job->id);
+	result = db_run(s, err);
+	if (result != DB_OK || db_changed(db) == 1)
+		return result;
+	error_set(err, "not_found", "there is no job %lld", (long long)job->id);
+	return DB_NOT_FOUND;
+}
+
+static void read_job(struct db_statement *s, struct job_row *job)
+{
+	memset(job, 0, sizeof(*job));
+	job->id = db_int(s, 0);
+	job->action = (enum job_action)db_int(s, 1);
+	job->state = (enum job_state)db_int(s, 2);
+	copy(job->who, sizeof(job->who), db_text(s, 3));
+	copy(job->note, sizeof(job->note), db_text(s, 4));
+	job->created = db_int(s, 5);
+	job->started = db_int(s, 6);
+	job->finished = db_int(s, 7);
+	job->undo_seconds = db_int(s, 8);
+	job->grace_until = db_int(s, 9);
+	job->rate = db_int(s, 10);
+	job->cancel = db_int(s, 11) != 0;
+	job->total = db_int(s, 12);
+	job->bytes = db_int(s, 13);
+	job->count[JOB_NONE] = job->total;
+	for (int o = JOB_ITEM_DONE; o < JOB_OUTCOMES; o++) {
+		job->count[o] = db_int(s, 13 + o);
+		job->count[JOB_NONE] -= job->count[o];
+	}
+	job->held = db_int(s, 19);
+	copy(job->error, sizeof(job->error), db_text(s, 20));
+}
+
+static enum db_result read_jobs(struct db_statement *s, struct job_row *jobs, size_t max, size_t *count,
+    struct error *err)
+{
+	enum db_result result;
+
+	while ((result = db_step(s, err)) == DB_OK && *count < max)
+		read_job(s, &jobs[(*count)++]);
+	db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, struct error *err)
+{
+	struct db_statement *s = db_statement(db, "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?", err);
+	enum db_result result;
+	size_t count = 0;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, id);
+	result = read_jobs(s, job, 1, &count, err);
+	if (result != DB_OK || count == 1)
+		return result;
+	error_set(err, "not_found", "there is no job %lld", (long long)id);
+	return DB_NOT_FOUND;
+}
+
+enum db_result job_rows_list(struct db *db, int64_t before, struct job_row *jobs, size_t max,
+    size_t *count, struct error *err)
+{
+	struct db_statement *s = db_statement(
+	    db, "SELECT " JOB_COLUMNS " FROM jobs WHERE id < ? ORDER BY id DESC LIMIT ?", err);
+
+	*count = 0;
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, before > 0 ? before : INT64_MAX);
+	db_bind_int(s, (int64_t)max);
+	return read_jobs(s, jobs, max, count, err);
+}
+
+enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
+    size_t *count, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT " JOB_COLUMNS " FROM jobs WHERE state < ? AND id > ? ORDER BY id LIMIT ?", err);
+
+	*count = 0;
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, JOB_DONE);
+	db_bind_int(s, after);
+	db_bind_int(s, (int64_t)max);
+	return read_jobs(s, jobs, max, count, err);
+}
+
+/* ---- items ---- */
+
+static enum db_result add_item(
+    struct db *db, struct db_statement *s, int64_t job, const struct job_item *item, struct error *err)
+{
+	db_bind_int(s, job);
+	db_bind_int(s, item->seq);
+	db_bind_text(s, item->id);
+	db_bind_int(s, item->arrival);
+	db_bind_int(s, (int64_t)item->inode);
+	db_bind_int(s, (int64_t)item->sender_hash);
+	db_bind_int(s, item->size);
+	db_bind_int(s, item->queue);
+	db_bind_text(s, item->domain);
+	db_bind_int(s, item->was_held);
+	db_bind_int(s, item->step);
+	db_bind_int(s, item->outcome);
+	db_bind_text(s, item->detail);
+	db_bind_text(s, item->new_id[0] != '\0' ? item->new_id : NULL);
+	return db_run(s, err);
+}
+
+enum db_result job_rows_add_items(
+    struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err)
+{
+	static const char sql[] =
+	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, was_held, step,"
+	    " outcome, detail, new_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < count && result == DB_OK; i++) {
+		struct db_statement *s = db_statement(db, sql, err);
+
+		result = s == NULL ? DB_REFUSED : add_item(db, s, job, &items[i], err);
+	}
+	return result;
+}
+
+enum db_result job_rows_update_items(
+    struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err)
+{
+	static const char sql[] = "UPDATE job_items SET step = ?, outcome = ?, detail = ?, was_held = ?,"
+	                          " new_id = ? WHERE job = ? AND seq = ?";
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < count && result == DB_OK; i++) {
+		struct db_statement *s = db_statement(db, sql, err);
+
+		if (s == NULL)
+			return DB_REFUSED;
+		db_bind_int(s, items[i].step);
+		db_bind_int(s, items[i].outcome);
+		db_bind_text(s, items[i].detail);
+		db_bind_int(s, items[i].was_held);
+		db_bind_text(s, items[i].new_id[0] != '\0' ? items[i].new_id : NULL);
+		db_bind_int(s, job);
+		db_bind_int(s, items[i].seq);
+		result = db_run(s, err);
+	}
+	return result;
+}
+
+enum db_result job_rows_set_new_id(
+    struct db *db, int64_t job, int64_t seq, const char *new_id, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE job_items SET new_id = ?1 WHERE job = ?2 AND seq = ?3"
+	    " AND EXISTS (SELECT 1 FROM jobs WHERE id = ?2 AND action = ?4)", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, new_id);
+	db_bind_int(s, job);
+	db_bind_int(s, seq);
+	db_bind_int(s, JOB_REQUEUE);
+	return db_run(s, err);
+}
+
+static char *copy_text(struct db_statement *s, int column)
+{
+	struct slice text = db_text(s, column);
+
+	return db_is_null(s, column) ? NULL : memory_strndup(text.data, text.len);
+}
+
+static void read_item(struct db_statement *s, struct job_item *item)
+{
+	item->seq = db_int(s, 0);
+	copy(item->id, sizeof(item->id), db_text(s, 1));
+	item->arrival = db_int(s, 2);
+	item->inode = (uint64_t)db_int(s, 3);
+	item->sender_hash = (uint64_t)db_int(s, 4);
+	item->size = db_int(s, 5);
+	item->queue = (uint8_t)db_int(s, 6);
+	item->domain = copy_text(s, 7);
+	item->was_held = db_int(s, 8) != 0;
+	item->step = (enum job_step)db_int(s, 9);
+	item->outcome = (enum job_outcome)db_int(s, 10);
+	item->detail = copy_text(s, 11);
+	copy(item->new_id, sizeof(item->new_id), db_text(s, 12));
+}
+
+enum db_result job_rows_items(
+    struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT seq, id, arrival, inode, sender, size, queue, domain, was_held, step, outcome, detail,"
+	    " new_id FROM job_items WHERE job = ?1 AND seq > ?2 AND (?3 < 0 OR outcome = ?3)"
+	    " AND (?4 < 0 OR step = ?4) ORDER BY seq LIMIT ?5", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, query->job);
+	db_bind_int(s, query->after);
+	db_bind_int(s, query->by_outcome ? (int64_t)query->outcome : -1);
+	db_bind_int(s, query->by_step ? (int64_t)query->step : -1);
+	db_bind_int(s, (int64_t)query->max);
+	while ((result = db_step(s, err)) == DB_OK)
+		read_item(s, job_items_add(items));
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+/* ---- what is no longer needed ---- */
+
+static enum db_result run_with(struct db *db, const char *sql, int64_t a, int64_t b, struct error *err)
+{
+	struct db_statement *s = db_statement(db, sql, err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, a);
+	db_bind_int(s, b);
+	return db_run(s, err);
+}
+
+enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err)
+{
+	static const char items[] = "DELETE FROM job_items WHERE job IN"
+	                            " (SELECT id FROM jobs WHERE state >= ?1 AND finished < ?2)";
+	static const char jobs[] = "DELETE FROM jobs WHERE state >= ?1 AND finished < ?2";
+	enum db_result result = run_with(db, items, JOB_DONE, before, err);
+
+	return result == DB_OK ? run_with(db, jobs, JOB_DONE, before, err) : result;
+}
+
+enum db_result job_rows_drop(struct db *db, int64_t id, struct error *err)
+{
+	static const char items[] =
+	    "DELETE FROM job_items WHERE job IN (SELECT id FROM jobs WHERE state = ?1 AND (?2 = 0 OR id = ?2))";
+	static const char jobs[] = "DELETE FROM jobs WHERE state = ?1 AND (?2 = 0 OR id = ?2)";
+	enum db_result result = run_with(db, items, JOB_WRITING, id, err);
+
+	return result == DB_OK ? run_with(db, jobs, JOB_WRITING, id, err) : result;
+}

@@ -1,0 +1,320 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "store/accounts.h"
+#include "store/job_rows.h"
+#include "store/samples.h"
+#include "store/settings_rows.h"
+
+struct place {
+	char folder[64];
+	char path[80];
+	struct db *db;
+};
+
+static int set_up(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	struct db_health health;
+
+	strcpy(p->folder, "/tmp/postroom-rows-test-XXXXXX");
+	assert_non_null(mkdtemp(p->folder));
+	snprintf(p->path, sizeof(p->path), "%s/postroom.db", p->folder);
+	p->db = db_open(p->path, &health, NULL);
+	assert_non_null(p->db);
+	*state = p;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *p = *state;
+	char command[128];
+
+	db_close(&p->db);
+	snprintf(command, sizeof(command), "rm -rf %s", p->folder);
+	assert_int_equal(system(command), 0);
+	free(p);
+	return 0;
+}
+
+static void test_users(void **state)
+{
+	struct place *p = *state;
+	struct accounts_user user, again;
+	struct error err;
+	int64_t count = -1;
+
+	assert_int_equal(accounts_user_count(p->db, &count, &err), DB_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"), ACCOUNTS_ADMIN, 7,
+	    &user, &err), DB_OK);
+	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"), ACCOUNTS_VIEWER, 7,
+	    &again, &err), DB_CONFLICT);
+	assert_int_equal(accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err), DB_OK);
+	assert_int_equal(again.id, user.id);
+	assert_int_equal(again.role, ACCOUNTS_ADMIN);
+	assert_int_equal(
+	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct hors"), &again, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_user_verify(p->db, SLICE("opz"), SLICE("correct horse"), &again, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_user_set_password(p->db, user.id, SLICE("another one"), &err), DB_OK);
+	assert_int_equal(
+	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_user_set_password(p->db, 99, SLICE("another one"), &err), DB_NOT_FOUND);
+}
+
+static void test_bad_names(void **state)
+{
+	const struct slice bad[] = {SLICE(""), SLICE("-a"), SLICE("a b"), SLICE("a\0b"), SLICE("a/b"),
+	    SLICE("a\n"), SLICE("\xc3\xa9"),
+	    SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(accounts_check_name(bad[i], &err));
+		assert_string_equal(err.code, "bad_name");
+	}
+	assert_true(accounts_check_name(SLICE("a.b_c-d@e9"), &err));
+	assert_false(accounts_check_password(SLICE("short"), &err));
+}
+
+static bool file_contains(const char *path, const char *text)
+{
+	BUFFER_AUTO struct buffer b = {0};
+
+	return fd_read_file(path, 64 << 20, &b, NULL) && slice_find(buffer_slice(&b), slice_of(text)) >= 0;
+}
+
+static void test_tokens(void **state)
+{
+	struct place *p = *state;
+	struct accounts_token t = {.name = "script", .role = ACCOUNTS_OPERATOR, .expires = 100}, found;
+	struct accounts_token login = {.name = "demo", .role = ACCOUNTS_ADMIN, .once = true};
+	char secret[ACCOUNTS_SECRET_SIZE], once[ACCOUNTS_SECRET_SIZE], wal[100];
+	struct error err;
+
+	assert_int_equal(accounts_token_create(p->db, &t, 50, secret, &err), DB_OK);
+	assert_int_equal(accounts_token_find(p->db, slice_of(secret), 60, &found, &err), DB_OK);
+	assert_int_equal(found.role, ACCOUNTS_OPERATOR);
+	assert_string_equal(found.name, "script");
+	assert_int_equal(accounts_token_find(p->db, slice_of(secret), 100, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_token_find(p->db, SLICE("postroom_x"), 60, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_token_find(p->db, SLICE(""), 60, &found, &err), DB_NOT_FOUND);
+	snprintf(wal, sizeof(wal), "%s-wal", p->path);
+	assert_true(file_contains(wal, "script") || file_contains(p->path, "script"));
+	assert_false(file_contains(wal, secret) || file_contains(p->path, secret));
+	/* A login token opens nothing but one login. */
+	assert_int_equal(accounts_token_create(p->db, &login, 50, once, &err), DB_OK);
+	assert_int_equal(accounts_token_find(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_token_redeem(p->db, slice_of(secret), 60, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_token_redeem(p->db, slice_of(once), 60, &found, &err), DB_OK);
+	assert_int_equal(accounts_token_redeem(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
+}
+
+static void test_sessions(void **state)
+{
+	struct place *p = *state;
+	struct accounts_user user;
+	struct accounts_session s = {.who = "ops", .role = ACCOUNTS_ADMIN, .expires = 1000}, found;
+	char secret[ACCOUNTS_SECRET_SIZE];
+	struct error err;
+
+	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"), ACCOUNTS_VIEWER, 7,
+	    &user, &err), DB_OK);
+	s.user_id = user.id;
+	assert_int_equal(accounts_session_create(p->db, &s, 10, secret, &err), DB_OK);
+	assert_int_equal(accounts_session_find(p->db, slice_of(secret), 20, &found, &err), DB_OK);
+	assert_string_equal(found.who, "ops");
+	assert_int_equal(found.role, ACCOUNTS_VIEWER); /* what the user is now */
+	assert_int_equal(accounts_session_find(p->db, slice_of(secret), 1000, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);
+	assert_int_equal(accounts_session_find(p->db, slice_of(secret), 20, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);
+	assert_int_equal(accounts_expire(p->db, 2000, &err), DB_OK);
+}
+
+static struct sample sample_at(int64_t taken, int64_t deferred)
+{
+	return (struct sample){.taken = taken, .count = {1, 2, deferred, 0, -1, 0}, .bytes = deferred * 1000};
+}
+
+static void test_samples_gaps_stay(void **state)
+{
+	struct place *p = *state;
+	struct samples_range range = {.from = 0, .to = 86400, .max_points = 1000};
+	struct error err;
+	struct sample s;
+
+	for (int64_t t = 3600; t < 7200; t += 300) {
+		s = sample_at(t + 7, t);
+		assert_int_equal(samples_add(p->db, &s, &err), DB_OK);
+	}
+	s = sample_at(36000, 5);
+	assert_int_equal(samples_add(p->db, &s, &err), DB_OK);
+	assert_int_equal(samples_read(p->db, &range, &err), DB_OK);
+	assert_int_equal(range.step, 300);
+	assert_int_equal(range.count, 13);
+	assert_int_equal(range.points[0].taken, 3600);
+	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 3600);
+	assert_int_equal(range.points[0].count[SAMPLES_MAILDROP], -1); /* not known is not zero */
+	assert_int_equal(range.points[12].taken, 36000);
+	assert_int_equal(range.points[12].peak, 8);
+	free(range.points);
+	range.max_points = 10;
+	assert_int_equal(samples_read(p->db, &range, &err), DB_OK);
+	assert_true(range.count <= 10 && range.step >= 8640);
+	assert_int_equal(range.points[0].taken % range.step, 0);
+	free(range.points);
+	range.to = range.from;
+	assert_int_equal(samples_read(p->db, &range, &err), DB_REFUSED);
+}
+
+static void test_samples_fold(void **state)
+{
+	struct place *p = *state;
+	int64_t start = 1000000000 - 1000000000 % 3600, later = start + (SAMPLES_FINE_DAYS + 1) * 86400LL;
+	struct samples_range range = {.from = start, .to = start + 7200, .max_points = 100};
+	struct error err;
+	struct sample s = sample_at(start, 100);
+
+	assert_int_equal(samples_add(p->db, &s, &err), DB_OK);
+	s = sample_at(start + 300, 200);
+	assert_int_equal(samples_add(p->db, &s, &err), DB_OK);
+	s = sample_at(later, 1);
+	assert_int_equal(samples_add(p->db, &s, &err), DB_OK);
+	assert_int_equal(samples_read(p->db, &range, &err), DB_OK);
+	assert_int_equal(range.count, 1);
+	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 150);
+	assert_int_equal(range.points[0].peak, 203);
+	assert_int_equal(range.points[0].count[SAMPLES_MAILDROP], -1);
+	free(range.points);
+}
+
+static void test_settings(void **state)
+{
+	struct place *p = *state;
+	struct settings_rows_change c = {.at = 5, .who = "ops", .state = SETTINGS_PLANNED, .value_count = 2,
+	    .values = {{.name = "maximal_queue_lifetime", .new_value = "3d", .new_set = true},
+		{.name = "queue_run_delay", .old_value = "5m", .old_set = true}}}, got, list[4];
+	struct error err;
+	size_t count;
+
+	assert_int_equal(settings_rows_add(p->db, &c, &err), DB_OK);
+	assert_int_equal(settings_rows_finish(p->db, c.id, SETTINGS_SAVED, "fine", &err), DB_OK);
+	assert_int_equal(settings_rows_finish(p->db, 99, SETTINGS_SAVED, "", &err), DB_NOT_FOUND);
+	assert_int_equal(settings_rows_get(p->db, c.id, &got, &err), DB_OK);
+	assert_int_equal(got.state, SETTINGS_SAVED);
+	assert_int_equal(got.value_count, 2);
+	assert_false(got.values[0].old_set);
+	assert_string_equal(got.values[0].new_value, "3d");
+	assert_false(got.values[1].new_set);
+	assert_int_equal(settings_rows_get(p->db, 77, &got, &err), DB_NOT_FOUND);
+	assert_int_equal(settings_rows_add(p->db, &c, &err), DB_OK);
+	assert_int_equal(settings_rows_list(p->db, 0, list, 4, &count, &err), DB_OK);
+	assert_int_equal(count, 2);
+	assert_true(list[0].id > list[1].id);
+}
+
+static void test_jobs(void **state)
+{
+	struct place *p = *state;
+	struct job_row job = {.action = JOB_DELETE, .state = JOB_WRITING, .who = "ops", .note = "n",
+	    .created = 5, .undo_seconds = 30, .total = 3}, got, list[2];
+	struct job_items items = {0}, back = {0};
+	struct job_items_query query = {.after = -1, .max = 10};
+	struct error err;
+	size_t count;
+
+	assert_int_equal(job_rows_add(p->db, &job, &err), DB_OK);
+	for (int i = 0; i < 3; i++) {
+		struct job_item *item = job_items_add(&items);
+
+		item->seq = i;
+		snprintf(item->id, sizeof(item->id), "ABCDEF%d", i);
+		item->inode = UINT64_MAX - (uint64_t)i;
+		item->arrival = -1;
+	}
+	assert_int_equal(job_rows_add_items(p->db, job.id, items.item, 3, &err), DB_OK);
+	items.item[1].step = JOB_STEP_SETTLED;
+	items.item[1].outcome = JOB_ITEM_REFUSED;
+	items.item[1].detail = strdup("because");
+	assert_int_equal(job_rows_update_items(p->db, job.id, items.item, 3, &err), DB_OK);
+	job.state = JOB_RUNNING;
+	job.count[JOB_ITEM_REFUSED] = 1;
+	assert_int_equal(job_rows_update(p->db, &job, &err), DB_OK);
+	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_OK);
+	assert_int_equal(got.count[JOB_NONE], 2);
+	assert_int_equal(got.state, JOB_RUNNING);
+	assert_string_equal(got.note, "n");
+	query.job = job.id;
+	query.by_outcome = true;
+	query.outcome = JOB_ITEM_REFUSED;
+	assert_int_equal(job_rows_items(p->db, &query, &back, &err), DB_OK);
+	assert_int_equal(back.count, 1);
+	assert_string_equal(back.item[0].detail, "because");
+	assert_true(back.item[0].inode == UINT64_MAX - 1);
+	assert_int_equal(job_rows_unfinished(p->db, 0, list, 2, &count, &err), DB_OK);
+	assert_int_equal(count, 1);
+	job.state = JOB_DONE;
+	job.finished = 100;
+	assert_int_equal(job_rows_update(p->db, &job, &err), DB_OK);
+	assert_int_equal(job_rows_unfinished(p->db, 0, list, 2, &count, &err), DB_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(job_rows_expire(p->db, 101, &err), DB_OK);
+	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_NOT_FOUND);
+	assert_int_equal(job_rows_update(p->db, &job, &err), DB_NOT_FOUND);
+	job_items_free(&items);
+	job_items_free(&back);
+}
+
+static void test_half_written_is_dropped(void **state)
+{
+	struct place *p = *state;
+	struct job_row half = {.action = JOB_HOLD, .state = JOB_WRITING}, whole = {.action = JOB_HOLD,
+	    .state = JOB_PLANNED}, got;
+	struct error err;
+
+	assert_int_equal(job_rows_add(p->db, &half, &err), DB_OK);
+	assert_int_equal(job_rows_add(p->db, &whole, &err), DB_OK);
+	assert_int_equal(job_rows_drop(p->db, 0, &err), DB_OK);
+	assert_int_equal(job_rows_get(p->db, half.id, &got, &err), DB_NOT_FOUND);
+	assert_int_equal(job_rows_get(p->db, whole.id, &got, &err), DB_OK);
+}
+
+static void test_names(void **state)
+{
+	enum job_action action;
+	enum job_outcome outcome;
+	enum accounts_role role;
+
+	(void)state;
+	assert_true(job_action_parse(SLICE("requeue"), &action) && action == JOB_REQUEUE);
+	assert_false(job_action_parse(SLICE("flush"), &action));
+	assert_false(job_action_parse(SLICE(""), &action));
+	assert_true(job_outcome_parse(SLICE("gone"), &outcome) && outcome == JOB_ITEM_GONE);
+	assert_true(accounts_role_parse(SLICE("admin"), &role) && role == ACCOUNTS_ADMIN);
+	assert_false(accounts_role_parse(SLICE("root"), &role));
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(test_users), TEST(test_bad_names), TEST(test_tokens), TEST(test_sessions),
+	    TEST(test_samples_gaps_stay), TEST(test_samples_fold), TEST(test_settings), TEST(test_jobs),
+	    TEST(test_half_written_is_dropped), TEST(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,140 @@
+#include "store/samples.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+#define DAY 86400
+#define HOUR 3600
+
+static enum db_result insert(struct db *db, const struct sample *sample, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "INSERT OR REPLACE INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt,"
+	    " bytes, peak) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
+	int64_t total = 0;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, SAMPLES_STEP);
+	db_bind_int(s, sample->taken - sample->taken % SAMPLES_STEP);
+	for (int q = 0; q < SAMPLES_QUEUES; q++) {
+		db_bind_int(s, sample->count[q]);
+		if (sample->count[q] > 0 && q != SAMPLES_CORRUPT)
+			total += sample->count[q];
+	}
+	db_bind_int(s, sample->bytes);
+	db_bind_int(s, total);
+	return db_run(s, err);
+}
+
+/* Whole hours that are older than the fine samples are kept. A queue that was not known in any sample
+ * of an hour stays -1; one that was known is the mean of those. */
+static enum db_result fold_hours(struct db *db, int64_t before, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "INSERT OR REPLACE INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt,"
+	    " bytes, peak)"
+	    " SELECT 3600, taken - taken % 3600,"
+	    " ifnull(round(avg(nullif(incoming, -1))), -1), ifnull(round(avg(nullif(active, -1))), -1),"
+	    " ifnull(round(avg(nullif(deferred, -1))), -1), ifnull(round(avg(nullif(hold, -1))), -1),"
+	    " ifnull(round(avg(nullif(maildrop, -1))), -1), ifnull(round(avg(nullif(corrupt, -1))), -1),"
+	    " round(avg(bytes)), max(peak)"
+	    " FROM samples WHERE step = ? AND taken < ? GROUP BY taken / 3600", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, SAMPLES_STEP);
+	db_bind_int(s, before);
+	return db_run(s, err);
+}
+
+static enum db_result remove_before(struct db *db, int64_t step, int64_t before, struct error *err)
+{
+	struct db_statement *s = db_statement(db, "DELETE FROM samples WHERE step = ? AND taken < ?", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, step);
+	db_bind_int(s, before);
+	return db_run(s, err);
+}
+
+enum db_result samples_add(struct db *db, const struct sample *sample, struct error *err)
+{
+	int64_t fine = sample->taken - SAMPLES_FINE_DAYS * (int64_t)DAY;
+	enum db_result result = insert(db, sample, err);
+
+	fine -= fine % HOUR;
+	if (result == DB_OK)
+		result = fold_hours(db, fine, err);
+	if (result == DB_OK)
+		result = remove_before(db, SAMPLES_STEP, fine, err);
+	if (result == DB_OK)
+		result = remove_before(db, HOUR, sample->taken - SAMPLES_HOUR_DAYS * (int64_t)DAY, err);
+	return result;
+}
+
+/* A step that divides the range into at most max_points, of those that people can read. */
+static int64_t choose_step(const struct samples_range *range)
+{
+	static const int64_t steps[] = {SAMPLES_STEP, 600, 900, 1800, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR,
+	    12 * HOUR, DAY, 2 * DAY, 7 * DAY};
+	size_t n = sizeof(steps) / sizeof(steps[0]);
+	int64_t span = range->to - range->from, step;
+
+	for (size_t i = 0; i < n; i++)
+		if (span / steps[i] < (int64_t)range->max_points)
+			return steps[i];
+	step = span / (int64_t)range->max_points + 1;
+	return step - step % DAY + DAY;
+}
+
+static void read_row(struct db_statement *s, struct sample *p)
+{
+	p->taken = db_int(s, 0);
+	for (int q = 0; q < SAMPLES_QUEUES; q++)
+		p->count[q] = db_int(s, 1 + q);
+	p->bytes = db_int(s, 1 + SAMPLES_QUEUES);
+	p->peak = db_int(s, 2 + SAMPLES_QUEUES);
+}
+
+enum db_result samples_read(struct db *db, struct samples_range *range, struct error *err)
+{
+	struct db_statement *s;
+	enum db_result result;
+	size_t room = 0;
+
+	range->points = NULL;
+	range->count = 0;
+	if (range->from >= range->to || range->max_points == 0) {
+		error_set(err, "bad_range", "a range begins before it ends");
+		return DB_REFUSED;
+	}
+	range->step = choose_step(range);
+	s = db_statement(db,
+	    "SELECT taken - taken % ?1 AS at,"
+	    " ifnull(round(avg(nullif(incoming, -1))), -1), ifnull(round(avg(nullif(active, -1))), -1),"
+	    " ifnull(round(avg(nullif(deferred, -1))), -1), ifnull(round(avg(nullif(hold, -1))), -1),"
+	    " ifnull(round(avg(nullif(maildrop, -1))), -1), ifnull(round(avg(nullif(corrupt, -1))), -1),"
+	    " round(avg(bytes)), max(peak)"
+	    " FROM samples WHERE taken >= ?2 AND taken < ?3 GROUP BY at ORDER BY at", err);
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, range->step);
+	db_bind_int(s, range->from);
+	db_bind_int(s, range->to);
+	while ((result = db_step(s, err)) == DB_OK) {
+		if (range->count == room) {
+			room = room == 0 ? 512 : room * 2;
+			range->points = memory_resize(range->points, room, sizeof(struct sample));
+		}
+		read_row(s, &range->points[range->count++]);
+	}
+	if (result == DB_NOT_FOUND)
+		return DB_OK;
+	free(range->points);
+	range->points = NULL;
+	range->count = 0;
+	return result;
+}
