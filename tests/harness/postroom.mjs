@@ -1,0 +1,240 @@
+// The real program: `postroom serve` on a private Postfix, its API and its command line.
+//
+//   const postroom = await Postroom.start(postfix);
+//   const { body } = await postroom.api('GET', '/queue');
+//   const { status, stdout } = await postroom.cli('list', '--json');
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join, resolve } from 'node:path';
+import { register, temporaryDirectory } from './cleanup.mjs';
+import { checkReply } from './contract.mjs';
+import { freePort } from './ports.mjs';
+import { until } from './wait.mjs';
+
+export const binary = join(process.env.POSTROOM_BUILD ?? resolve(new URL('../../build', import.meta.url).pathname), 'postroom');
+
+// Whom the server runs as in tests: a user that every Debian has.
+const RUN_USER = 'nobody';
+const RUN_GROUP = 'nogroup';
+const STOP_MS = 15000;
+
+const idOf = (option, name) => Number(execFileSync('id', [option, name]));
+
+export class Postroom {
+	// `set`: more keys, {'postfix.source': 'listing'}. `ready: false` does not wait for the first reading.
+	static async start(postfix, { set = {}, ready = true, tcp = true } = {}) {
+		const postroom = new Postroom(postfix, { ...(tcp ? { 'http.listen': `127.0.0.1:${await freePort()}` } : {}), ...set });
+		await postroom.up();
+		if (ready)
+			await postroom.untilCurrent();
+		return postroom;
+	}
+
+	constructor(postfix, set) {
+		this.postfix = postfix;
+		this.dir = temporaryDirectory('serve');
+		this.state = join(this.dir, 'state');
+		chmodSync(this.dir, 0o755);
+		mkdirSync(this.state, { mode: 0o700 });
+		chownSync(this.state, idOf('-u', RUN_USER), idOf('-g', RUN_USER));
+		this.keys = {
+			'http.listen': '',
+			'http.socket': join(this.dir, 'postroom.sock'),
+			'http.socket_group': RUN_GROUP,
+			'postfix.config_directory': postfix.config,
+			'store.path': join(this.state, 'postroom.db'),
+			'run.user': RUN_USER,
+			...set,
+		};
+		this.configFile = join(this.dir, 'postroom.conf');
+		this.writeConfig();
+		this.log = '';
+		this.remove = register(() => this.#killNow());
+	}
+
+	writeConfig() {
+		const sections = {};
+		for (const [key, value] of Object.entries(this.keys)) {
+			const [section, name] = key.split('.');
+			(sections[section] ??= []).push(`${name} = ${value}\n`);
+		}
+		writeFileSync(this.configFile, Object.entries(sections).map(([name, lines]) => `[${name}]\n${lines.join('')}`).join('\n'));
+	}
+
+	get url() {
+		return `http://${this.keys['http.listen']}`;
+	}
+
+	get socket() {
+		return this.keys['http.socket'];
+	}
+
+	// Starts the service (again) and waits until it answers.
+	async up() {
+		const child = spawn(binary, ['serve', '--config', this.configFile], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
+		this.child = child;
+		this.exited = new Promise((done) => child.once('close', (code, signal) => {
+			this.child = null;
+			done({ code, signal });
+		}));
+		for (const stream of [child.stdout, child.stderr]) {
+			stream.on('data', (data) => { this.log += data; });
+			stream.unref?.();
+		}
+		child.unref();
+		await until('postroom serve to answer', async () => {
+			if (!this.child)
+				throw Object.assign(new Error(`postroom serve ended:\n${this.log}`), { final: true });
+			return (await this.raw('GET', '/healthz')).status === 200;
+		}).catch((error) => {
+			throw new Error(`${error.message}\n${this.log}`);
+		});
+	}
+
+	untilCurrent() {
+		return until('the first reading of the queue', async () => (await this.get('/queue')).source.state === 'current').catch((error) => {
+			throw new Error(`${error.message}\n${this.log}`);
+		});
+	}
+
+	#killNow() {
+		this.child?.kill('SIGKILL');
+	}
+
+	// Asks it to stop as a service manager does; gives {code, signal}.
+	async stop() {
+		if (!this.child)
+			return this.exited;
+		this.child.ref();
+		this.child.kill('SIGTERM');
+		const timer = setTimeout(() => this.child?.kill('SIGKILL'), STOP_MS);
+		const result = await this.exited;
+		clearTimeout(timer);
+		return result;
+	}
+
+	// The process IDs of a role ('server', 'helper', 'reader', 'logreader'), children of this service.
+	pids(role) {
+		const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(this.child.pid)]).toString().trim().split('\n');
+		return lines.map((line) => /^\s*(\d+)\s+(.*)$/.exec(line)).filter((m) => m && m[2].split(/\s+/).includes(role)).map((m) => Number(m[1]));
+	}
+
+	// One request, unchecked: {status, headers, body (text)}. Over the Unix socket (root: admin) unless
+	// `token` or `tcp` is given.
+	raw(method, path, { body, headers = {}, token, tcp = false } = {}) {
+		const [host, port] = this.keys['http.listen'].split(':');
+		const over = tcp || token ? { host, port } : { socketPath: this.socket };
+		return new Promise((resolve, reject) => {
+			const outgoing = request({
+				...over, method, path, agent: false,
+				headers: {
+					...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+					...(token ? { Authorization: `Bearer ${token}` } : {}),
+					...(over.socketPath ? { Host: 'localhost' } : {}),
+					...(method === 'GET' ? {} : { 'X-Postroom': '1' }),
+					...headers,
+				},
+			}, (reply) => {
+				const chunks = [];
+				reply.on('data', (chunk) => chunks.push(chunk));
+				reply.on('error', reject);
+				reply.on('end', () => {
+					const bytes = Buffer.concat(chunks);
+					resolve({ status: reply.statusCode, headers: reply.headers, bytes, body: bytes.toString('utf8') });
+				});
+			});
+			outgoing.on('error', reject);
+			outgoing.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+		});
+	}
+
+	// One request, its reply checked against the contract: {status, headers, body (parsed JSON or text)}.
+	// `path` is below /api/v1, unless it begins with // (then below /).
+	async api(method, path, body, options = {}) {
+		const full = path.startsWith('//') ? path.slice(1) : `/api/v1${path}`;
+		const reply = await this.raw(method, full, { body, ...options });
+		const type = reply.headers['content-type'];
+		checkReply(method, full, reply.status, type, reply.body);
+		return { ...reply, text: reply.body, body: /json/.test(type ?? '') ? JSON.parse(reply.body) : reply.body };
+	}
+
+	// The body of a request that must succeed.
+	async #ok(method, path, body, options) {
+		const reply = await this.api(method, path, body, options);
+		if (reply.status >= 300)
+			throw new Error(`${method} ${path}: ${reply.status} ${reply.body.code}: ${reply.body.detail}`);
+		return reply.body;
+	}
+
+	get(path, options) {
+		return this.#ok('GET', path, undefined, options);
+	}
+
+	post(path, body = {}, options) {
+		return this.#ok('POST', path, body, options);
+	}
+
+	put(path, body, options) {
+		return this.#ok('PUT', path, body, options);
+	}
+
+	// All messages that match, over all pages.
+	async messages(filter = '', sort = '-arrival') {
+		const found = [];
+		let after = '';
+		do {
+			const page = await this.get(`/messages?limit=1000&sort=${sort}&filter=${encodeURIComponent(filter)}${after ? `&after=${encodeURIComponent(after)}` : ''}`);
+			found.push(...page.messages);
+			after = page.next;
+		} while (after);
+		return found;
+	}
+
+	// Waits until the page's own list has a message that fits (a function of Message).
+	untilMessage(id, fits = () => true) {
+		return until(`message ${id} as expected`, async () => {
+			const { status, body } = await this.api('GET', `/messages/${id}`);
+			return status === 200 && fits(body) ? body : null;
+		});
+	}
+
+	untilGone(id) {
+		return until(`message ${id} to be gone`, async () => (await this.api('GET', `/messages/${id}`)).status === 404);
+	}
+
+	// Creates a job and waits for its end (or its grace time): {job, items}.
+	async job(request) {
+		const { id } = await this.post('/jobs', request);
+		return this.untilJob(id);
+	}
+
+	async untilJob(id, states = ['done', 'grace', 'cancelled', 'undone']) {
+		const job = await until(`job ${id} to end`, async () => {
+			const now = await this.get(`/jobs/${id}`);
+			return states.includes(now.state) ? now : null;
+		});
+		const { items } = await this.get(`/jobs/${id}/items?limit=1000`);
+		return { job, items };
+	}
+
+	// Runs one of the command line's commands on this service: {status, stdout, stderr}. `input` is what
+	// it reads (nothing by default); it never has a terminal.
+	cli(command, ...args) {
+		return this.cliWith({}, command, ...args);
+	}
+
+	cliWith({ input = '', env = {} }, command, ...args) {
+		return new Promise((resolve, reject) => {
+			const child = spawn(binary, [command, '--config', this.configFile, ...args], { stdio: 'pipe', env: { PATH: process.env.PATH, ...env } });
+			let stdout = '';
+			let stderr = '';
+			child.stdout.on('data', (data) => { stdout += data; });
+			child.stderr.on('data', (data) => { stderr += data; });
+			child.on('error', reject);
+			child.on('close', (status) => resolve({ status, stdout, stderr }));
+			child.stdin.on('error', () => {});
+			child.stdin.end(input);
+		});
+	}
+}
