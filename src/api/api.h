@@ -17,7 +17,6 @@
 
 struct store;
 struct jobs;
-struct accounts;
 
 /* What is wrong now, or was found out about an action: `Warning` in api/openapi.yaml. */
 struct api_warning {
@@ -75,7 +74,6 @@ struct api {
 	struct index *index;
 	struct store *store;
 	struct jobs *jobs;
-	struct accounts *accounts;
 	struct http_events *events;
 	const struct role_config *config; /* configuration and Postfix's facts; replaced as a whole */
 	struct api_services services;

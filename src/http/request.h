@@ -55,6 +55,8 @@ enum http_method http_method(const struct http_request *rq);
 const struct http_identity *http_identity(const struct http_request *rq);
 /* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */
 const char *http_peer(const struct http_request *rq);
+/* The path as it was sent, without the query. */
+struct slice http_path(const struct http_request *rq);
 /* The bytes that `{name}` in the route's path stands for, decoded; empty when there is none. */
 struct slice http_path_param(const struct http_request *rq, const char *name);
 /* A query parameter, decoded; false when it is not given. Unknown names, names given twice and values that
@@ -67,6 +69,8 @@ bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, u
 /* A request header, by its name without regard to case; false when it is not there. */
 bool http_header(const struct http_request *rq, const char *name, struct slice *value);
 struct slice http_body(const struct http_request *rq);
+/* Whether `name` is one of the words, separated by blanks, in `list` (may be NULL). */
+bool http_in_list(const char *list, struct slice name);
 
 /* The body as a JSON object (an empty body is an empty object), owned by the request. Members that are
  * not named in `members` (names separated by blanks) are refused. NULL: it was no such object, and the

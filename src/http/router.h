@@ -2,7 +2,7 @@
  * call, cross-site requests, the body's size and type, query parameters, security headers, and the
  * audit line. A handler only sees requests that passed all of it.
  *
- * Order: host (421) -> path (404) -> method (405) -> identity (401) -> right (403) -> cross-site (403) ->
+ * Order: host (421) -> path and method (405) -> identity (401) -> right (403) -> cross-site (403) ->
  * query parameters (400) -> body length (413) and type (415) -> handler. */
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
@@ -33,9 +33,12 @@ void http_router_add(struct http_router *router, const struct http_route *routes
 /* What answers GET requests outside /api/ that match no route (the page's files); may be NULL. */
 void http_router_set_fallback(struct http_router *router, http_handler *handler, void *context);
 
-/* Says who calls: fills in `identity` (role HTTP_ROLE_NONE for nobody). Asked once a request. */
-typedef void http_authenticate(void *context, const struct http_request *rq, struct http_identity *identity);
+/* Says who calls, at once or later: calls http_authenticated exactly once, unless the caller has gone
+ * (http_on_gone). Asked once for each request whose route is not public. */
+typedef void http_authenticate(void *context, struct http_request *rq);
 void http_router_set_authenticate(struct http_router *router, http_authenticate *authenticate, void *context);
+/* NULL: nobody (401). The request may be answered, and gone, when this returns. */
+void http_authenticated(struct http_request *rq, const struct http_identity *identity);
 /* Called after each answer to a request that may change something (not GET). */
 typedef void http_audit(void *context, const struct http_request *rq, unsigned status);
 void http_router_set_audit(struct http_router *router, http_audit *audit, void *context);
@@ -43,7 +46,7 @@ void http_router_set_audit(struct http_router *router, http_audit *audit, void *
 /* The host names that are answered besides the loopback ones ("localhost", 127.0.0.0/8, [::1]);
  * `public_url` is http.public_url or "". */
 void http_router_set_host(struct http_router *router, const char *public_url);
-/* Whether cookies get the Secure attribute: TLS here, or an https public URL. */
-bool http_router_secure(const struct http_router *router);
+/* Whether cookies get the Secure attribute: TLS on this connection, or an https public URL. */
+bool http_is_secure(const struct http_request *rq);
 
 #endif

@@ -1,0 +1,618 @@
+/* Connections: bytes in, one request at a time, bytes out. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "http/internal.h"
+
+/* After the last answer the client gets this long to read it before the socket is closed; what it still
+ * sends meanwhile is thrown away (closing at once would reset the connection and lose the answer). */
+#define LINGER_MS 2000
+#define READ_SIZE 65536
+/* Requests sent ahead of their turn; more waits in the kernel. */
+#define AHEAD_MAX ((size_t)64 << 10)
+
+struct http_server {
+	uv_loop_t *loop;
+	struct http_router *router;
+	struct listener *listeners;
+	struct http_connection *connections; /* a list */
+	size_t connection_count;
+};
+
+struct listener {
+	union {
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+		uv_stream_t stream;
+	} handle;
+	enum http_listen_kind kind;
+	struct http_server *server;
+	struct listener *next;
+};
+
+enum connection_state {
+	CONNECTION_HEAD,    /* waits for a request, or for the rest of its head */
+	CONNECTION_REQUEST, /* a request is with the router or its handler; its body may still come */
+	CONNECTION_SENDING, /* the answer is complete and on its way out */
+	CONNECTION_LINGER,  /* nothing more is sent; waits for the client to close */
+	CONNECTION_CLOSING, /* waits for libuv's close callbacks */
+};
+
+struct http_connection {
+	union {
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+		uv_stream_t stream;
+		uv_handle_t handle;
+	} handle;
+	uv_timer_t timer;
+	struct http_server *server; /* NULL once the server is gone */
+	enum http_listen_kind kind;
+	enum connection_state state;
+	struct http_socket_peer socket_peer;
+	char peer[80];
+	struct buffer in;
+	size_t scanned;
+	struct http_request *request;
+	size_t queued;    /* bytes given to libuv and not written yet */
+	bool keep;        /* another request may follow */
+	bool eof;         /* the client sends nothing more */
+	bool reading;
+	unsigned open_handles;
+	struct http_connection *next, **previous;
+};
+
+struct write {
+	uv_write_t uv;
+	struct http_connection *connection;
+	struct buffer bytes;
+	size_t len;
+};
+
+static void process(struct http_connection *c);
+
+/* ---- The end of a connection ---- */
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct http_connection *c = handle->data;
+
+	if (--c->open_handles > 0)
+		return;
+	buffer_free(&c->in);
+	free(c);
+}
+
+/* Tells the handler, if there is one at work, and frees the request. */
+static void request_gone(struct http_connection *c)
+{
+	struct http_request *rq = c->request;
+
+	if (rq == NULL)
+		return;
+	c->request = NULL;
+	if (rq->gone != NULL)
+		rq->gone(rq->gone_data);
+	request_free(&rq);
+}
+
+static void connection_close(struct http_connection *c)
+{
+	if (c->state == CONNECTION_CLOSING)
+		return;
+	c->state = CONNECTION_CLOSING;
+	request_gone(c);
+	*c->previous = c->next;
+	if (c->next != NULL)
+		c->next->previous = c->previous;
+	if (c->server != NULL)
+		c->server->connection_count--;
+	uv_close(&c->handle.handle, on_closed);
+	uv_close((uv_handle_t *)&c->timer, on_closed);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct http_connection *c = timer->data;
+
+	if (c->state == CONNECTION_HEAD && c->in.len > 0)
+		log_debug("%s: the request did not come in time", c->peer);
+	connection_close(c);
+}
+
+static void set_timer(struct http_connection *c, uint64_t ms)
+{
+	if (ms == 0)
+		uv_timer_stop(&c->timer);
+	else
+		uv_timer_start(&c->timer, on_timer, ms, 0);
+}
+
+static void on_shutdown(uv_shutdown_t *rq, int status)
+{
+	(void)status;
+	free(rq);
+}
+
+static void linger(struct http_connection *c)
+{
+	uv_shutdown_t *rq;
+
+	c->state = CONNECTION_LINGER;
+	buffer_clear(&c->in);
+	if (c->eof) {
+		connection_close(c);
+		return;
+	}
+	rq = memory_zero(1, sizeof(*rq));
+	if (uv_shutdown(rq, &c->handle.stream, on_shutdown) != 0) {
+		free(rq);
+		connection_close(c);
+		return;
+	}
+	set_timer(c, LINGER_MS);
+}
+
+/* ---- Bytes out ---- */
+
+/* The answer is out: on to the next request, or to the end. */
+static void answer_sent(struct http_connection *c)
+{
+	if (!c->keep) {
+		linger(c);
+		return;
+	}
+	c->state = CONNECTION_HEAD;
+	c->scanned = 0;
+	set_timer(c, HTTP_IDLE_TIMEOUT_MS);
+	process(c);
+}
+
+static void on_written(uv_write_t *uv, int status)
+{
+	struct write *w = uv->data;
+	struct http_connection *c = w->connection;
+	struct http_request *rq = c->request;
+
+	c->queued -= w->len;
+	buffer_free(&w->bytes);
+	free(w);
+	if (c->state == CONNECTION_CLOSING)
+		return;
+	if (status < 0) {
+		connection_close(c);
+		return;
+	}
+	if (c->queued > 0) {
+		set_timer(c, HTTP_WRITE_TIMEOUT_MS);
+	} else if (c->state == CONNECTION_SENDING) {
+		answer_sent(c);
+	} else if (c->state == CONNECTION_REQUEST) {
+		set_timer(c, rq->stage == HTTP_STAGE_BODY ? HTTP_BODY_TIMEOUT_MS : 0);
+		if (rq->stage == HTTP_STAGE_STREAMING && rq->drained != NULL)
+			rq->drained(rq, rq->drained_data);
+	}
+}
+
+/* Takes the bytes over. */
+static void connection_write(struct http_connection *c, struct buffer *bytes, const void *data, size_t len)
+{
+	struct write *w = memory_zero(1, sizeof(*w));
+	uv_buf_t parts[2];
+
+	w->connection = c;
+	w->bytes = *bytes;
+	*bytes = (struct buffer){0};
+	w->len = w->bytes.len + len;
+	w->uv.data = w;
+	parts[0] = uv_buf_init(w->bytes.data, (unsigned)w->bytes.len);
+	parts[1] = uv_buf_init((char *)(uintptr_t)data, (unsigned)len);
+	c->queued += w->len;
+	set_timer(c, HTTP_WRITE_TIMEOUT_MS);
+	if (uv_write(&w->uv, &c->handle.stream, parts, len > 0 ? 2 : 1, on_written) == 0)
+		return;
+	c->queued -= w->len;
+	buffer_free(&w->bytes);
+	free(w);
+	/* Not now: whoever writes still holds the request. */
+	set_timer(c, 1);
+}
+
+/* The request is over; its connection goes on sending. */
+static void finish(struct http_connection *c, struct http_request *rq)
+{
+	/* A body that was not read to its end stands where the next request would begin. */
+	if (rq->stage == HTTP_STAGE_CHECKING && rq->head.framing != GATE_NO_BODY)
+		c->keep = false;
+	if (rq->stage == HTTP_STAGE_BODY)
+		c->keep = false;
+	c->request = NULL;
+	c->state = CONNECTION_SENDING;
+	request_free(&rq);
+}
+
+bool connection_keeps(const struct http_request *rq)
+{
+	const struct http_connection *c = rq->connection;
+	bool whole = rq->stage == HTTP_STAGE_HANDLING || rq->stage == HTTP_STAGE_STREAMING ||
+	    rq->head.framing == GATE_NO_BODY;
+
+	return c->keep && !c->eof && whole;
+}
+
+void connection_answer_static(struct http_request *rq, struct buffer *bytes, const void *data, size_t len)
+{
+	struct http_connection *c = rq->connection;
+
+	c->keep = connection_keeps(rq);
+	finish(c, rq);
+	connection_write(c, bytes, data, len);
+}
+
+void connection_answer(struct http_request *rq, struct buffer *bytes)
+{
+	connection_answer_static(rq, bytes, NULL, 0);
+}
+
+size_t connection_stream(struct http_request *rq, struct buffer *bytes)
+{
+	struct http_connection *c = rq->connection;
+
+	c->keep = connection_keeps(rq) && rq->head.minor == 1;
+	rq->stage = HTTP_STAGE_STREAMING;
+	if (bytes->len == 0) {
+		buffer_free(bytes);
+		return c->queued;
+	}
+	connection_write(c, bytes, NULL, 0);
+	return c->queued;
+}
+
+void connection_stream_end(struct http_request *rq, bool whole)
+{
+	struct http_connection *c = rq->connection;
+
+	rq->gone = NULL;
+	if (!whole) {
+		connection_close(c);
+		return;
+	}
+	finish(c, rq);
+	if (c->queued == 0)
+		answer_sent(c);
+}
+
+size_t connection_queued(const struct http_request *rq)
+{
+	return rq->connection->queued;
+}
+
+/* ---- Bytes in ---- */
+
+static void refuse(struct http_connection *c, const struct gate_refusal *refusal)
+{
+	struct buffer out = {0};
+
+	log_info("%s: refused: %s", c->peer, refusal->text);
+	c->keep = false;
+	c->state = CONNECTION_SENDING;
+	reply_refusal(&out, refusal->status, refusal->text);
+	connection_write(c, &out, NULL, 0);
+}
+
+static void continue_expected(struct http_connection *c)
+{
+	struct buffer out = {0};
+
+	buffer_append_string(&out, "HTTP/1.1 100 Continue\r\n\r\n");
+	connection_write(c, &out, NULL, 0);
+}
+
+/* Takes what has come of the body; true when it is whole. */
+static bool take_body(struct http_connection *c, struct http_request *rq)
+{
+	struct gate_refusal refusal;
+	enum gate_result result = GATE_DONE;
+	size_t used = 0, max = router_body_max(rq);
+
+	if (rq->head.framing == GATE_LENGTH) {
+		/* router_begin has compared the length with the bound. */
+		used = (size_t)rq->head.length - rq->body.len;
+		used = used < c->in.len ? used : c->in.len;
+		buffer_append(&rq->body, c->in.data, used);
+		result = rq->body.len == rq->head.length ? GATE_DONE : GATE_MORE;
+	} else if (rq->head.framing == GATE_CHUNKED) {
+		result = gate_unchunk(&rq->chunks, buffer_slice(&c->in), &used, &rq->body, max, &refusal);
+	}
+	if (result == GATE_BAD) {
+		if (refusal.status == 413)
+			http_reply_problem(rq, 413, "too_large", "The body may have at most %zu bytes.", max);
+		else
+			http_reply_problem(rq, refusal.status, "bad_request", "%s", refusal.text);
+		return false;
+	}
+	buffer_consume(&c->in, used);
+	return result == GATE_DONE;
+}
+
+static void handle_body(struct http_connection *c)
+{
+	struct http_request *rq = c->request;
+
+	if (!take_body(c, rq)) {
+		if (c->request != NULL)
+			set_timer(c, HTTP_BODY_TIMEOUT_MS);
+		return;
+	}
+	set_timer(c, 0);
+	rq->stage = HTTP_STAGE_HANDLING;
+	router_handle(rq);
+}
+
+void connection_proceed(struct http_request *rq)
+{
+	struct http_connection *c = rq->connection;
+
+	rq->stage = HTTP_STAGE_BODY;
+	if (rq->head.expects_continue && rq->head.framing != GATE_NO_BODY && c->in.len == 0)
+		continue_expected(c);
+	handle_body(c);
+}
+
+/* A whole head has come. */
+static void begin_request(struct http_connection *c, size_t head_len)
+{
+	struct http_request *rq = memory_zero(1, sizeof(*rq));
+	struct gate_refusal refusal;
+
+	rq->connection = c;
+	buffer_append(&rq->head_bytes, c->in.data, head_len);
+	buffer_consume(&c->in, head_len);
+	if (!gate_parse(buffer_slice(&rq->head_bytes), &rq->head, &refusal)) {
+		request_free(&rq);
+		refuse(c, &refusal);
+		return;
+	}
+	memcpy(rq->peer, c->peer, sizeof(rq->peer));
+	c->request = rq;
+	c->state = CONNECTION_REQUEST;
+	c->keep = rq->head.keep_alive;
+	set_timer(c, 0);
+	router_begin(c->server->router, rq);
+}
+
+/* Looks at what has come, as far as its turn has come. */
+static void process(struct http_connection *c)
+{
+	struct gate_refusal refusal;
+	size_t head_len;
+
+	if (c->state == CONNECTION_REQUEST && c->request->stage == HTTP_STAGE_BODY) {
+		handle_body(c);
+		return;
+	}
+	if (c->state != CONNECTION_HEAD)
+		return;
+	if (c->in.len == 0) {
+		if (c->eof)
+			connection_close(c);
+		return;
+	}
+	if (c->scanned == 0)
+		set_timer(c, HTTP_HEAD_TIMEOUT_MS);
+	switch (gate_scan(buffer_slice(&c->in), &c->scanned, &head_len, &refusal)) {
+	case GATE_DONE:
+		begin_request(c, head_len);
+		return;
+	case GATE_BAD:
+		refuse(c, &refusal);
+		return;
+	case GATE_MORE:
+		if (c->eof)
+			connection_close(c);
+	}
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
+{
+	struct http_connection *c = handle->data;
+
+	(void)suggested;
+	*out = uv_buf_init(buffer_reserve(&c->in, READ_SIZE), READ_SIZE);
+}
+
+/* The client sends nothing more. Whoever still waits for an answer may get it; a stream has lost its
+ * reader. */
+static void at_eof(struct http_connection *c)
+{
+	bool streaming = c->request != NULL && c->request->stage != HTTP_STAGE_CHECKING &&
+	    c->request->stage != HTTP_STAGE_HANDLING;
+
+	c->eof = true;
+	uv_read_stop(&c->handle.stream);
+	c->reading = false;
+	if (streaming || c->state == CONNECTION_LINGER || c->state == CONNECTION_HEAD)
+		connection_close(c);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct http_connection *c = stream->data;
+
+	(void)buf;
+	if (n == 0 || c->state == CONNECTION_CLOSING)
+		return;
+	if (n == UV_EOF) {
+		at_eof(c);
+		return;
+	}
+	if (n < 0) {
+		connection_close(c);
+		return;
+	}
+	if (c->state == CONNECTION_LINGER)
+		return;
+	c->in.len += (size_t)n;
+	process(c);
+	if (c->state != CONNECTION_CLOSING && c->state != CONNECTION_LINGER && c->in.len > AHEAD_MAX && c->reading) {
+		/* More requests ahead than anyone needs: the rest waits until there is room. */
+		c->keep = false;
+		buffer_clear(&c->in);
+	}
+}
+
+/* ---- The beginning of a connection ---- */
+
+static void name_tcp_peer(struct http_connection *c)
+{
+	struct sockaddr_storage address;
+	int len = sizeof(address), port = 0;
+	char host[INET6_ADDRSTRLEN] = "?";
+
+	if (uv_tcp_getpeername(&c->handle.tcp, (struct sockaddr *)&address, &len) == 0) {
+		uv_ip_name((const struct sockaddr *)&address, host, sizeof(host));
+		port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port :
+		    ((struct sockaddr_in *)&address)->sin_port);
+	}
+	snprintf(c->peer, sizeof(c->peer), "%s:%d", host, port);
+}
+
+static void name_unix_peer(struct http_connection *c)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	uv_os_fd_t fd;
+
+	if (uv_fileno(&c->handle.handle, &fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0)
+		c->socket_peer = (struct http_socket_peer){true, cred.uid, cred.gid, (uint32_t)cred.pid};
+	snprintf(c->peer, sizeof(c->peer), "unix:uid=%u", c->socket_peer.uid);
+}
+
+static struct http_connection *connection_create(struct listener *l)
+{
+	struct http_connection *c = memory_zero(1, sizeof(*c));
+
+	c->server = l->server;
+	c->kind = l->kind;
+	if (l->kind == HTTP_LISTEN_TCP)
+		uv_tcp_init(l->server->loop, &c->handle.tcp);
+	else
+		uv_pipe_init(l->server->loop, &c->handle.pipe, 0);
+	uv_timer_init(l->server->loop, &c->timer);
+	c->open_handles = 2;
+	c->handle.handle.data = c;
+	c->timer.data = c;
+	c->next = l->server->connections;
+	c->previous = &l->server->connections;
+	if (c->next != NULL)
+		c->next->previous = &c->next;
+	l->server->connections = c;
+	l->server->connection_count++;
+	return c;
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+	struct listener *l = stream->data;
+	struct http_connection *c;
+
+	if (status < 0) {
+		log_warning("cannot accept a connection: %s", uv_strerror(status));
+		return;
+	}
+	c = connection_create(l);
+	if (uv_accept(stream, &c->handle.stream) != 0 || l->server->connection_count > HTTP_CONNECTIONS_MAX) {
+		connection_close(c);
+		return;
+	}
+	if (l->kind == HTTP_LISTEN_TCP) {
+		uv_tcp_nodelay(&c->handle.tcp, 1);
+		name_tcp_peer(c);
+	} else {
+		name_unix_peer(c);
+	}
+	c->reading = true;
+	set_timer(c, HTTP_HEAD_TIMEOUT_MS);
+	uv_read_start(&c->handle.stream, on_alloc, on_read);
+}
+
+bool connection_is_unix(const struct http_request *rq)
+{
+	return rq->connection->kind == HTTP_LISTEN_UNIX;
+}
+
+bool connection_is_tls(const struct http_request *rq)
+{
+	(void)rq;
+	return false;
+}
+
+struct http_socket_peer connection_socket_peer(const struct http_request *rq)
+{
+	return rq->connection->socket_peer;
+}
+
+/* ---- The server ---- */
+
+struct http_server *http_server_create(uv_loop_t *loop, struct http_router *router)
+{
+	struct http_server *server = memory_zero(1, sizeof(*server));
+
+	server->loop = loop;
+	server->router = router;
+	return server;
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+bool http_server_listen(struct http_server *server, int fd, enum http_listen_kind kind, struct error *err)
+{
+	struct listener *l = memory_zero(1, sizeof(*l));
+	int failed;
+
+	l->server = server;
+	l->kind = kind;
+	if (kind == HTTP_LISTEN_TCP)
+		uv_tcp_init(server->loop, &l->handle.tcp);
+	else
+		uv_pipe_init(server->loop, &l->handle.pipe, 0);
+	l->handle.stream.data = l;
+	failed = kind == HTTP_LISTEN_TCP ? uv_tcp_open(&l->handle.tcp, fd) : uv_pipe_open(&l->handle.pipe, fd);
+	if (failed == 0)
+		failed = uv_listen(&l->handle.stream, 128, on_connection);
+	if (failed != 0) {
+		uv_close((uv_handle_t *)&l->handle.stream, on_listener_closed);
+		return error_set(err, "io_error", "cannot listen: %s", uv_strerror(failed));
+	}
+	l->next = server->listeners;
+	server->listeners = l;
+	return true;
+}
+
+void http_server_destroy(struct http_server **server)
+{
+	struct http_server *s = *server;
+
+	if (s == NULL)
+		return;
+	while (s->connections != NULL) {
+		struct http_connection *c = s->connections;
+		connection_close(c);
+		c->server = NULL;
+	}
+	while (s->listeners != NULL) {
+		struct listener *l = s->listeners;
+		s->listeners = l->next;
+		uv_close((uv_handle_t *)&l->handle.stream, on_listener_closed);
+	}
+	free(s);
+	*server = NULL;
+}

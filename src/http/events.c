@@ -1,0 +1,295 @@
+#include "http/events.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+#define HEARTBEAT_MS 15000
+/* What a browser waits before it connects again. */
+#define RETRY_MS 2000
+
+struct reader {
+	struct http_events *events;
+	struct http_request *request;
+	struct reader *next, **previous;
+};
+
+/* The last event about something, and one that waits for its turn. */
+struct topic {
+	char *key;
+	char *name;
+	json_t *waiting;
+	int64_t due_ms;  /* when `waiting` goes out */
+	int64_t sent_ms; /* when the last one did */
+	uint64_t number; /* of `text`; 0: nothing was sent yet */
+	char *text;      /* the whole event as it was sent */
+};
+
+struct http_events {
+	uv_timer_t heartbeat, pace;
+	unsigned open_handles;
+	struct reader *readers;
+	size_t reader_count;
+	struct topic topics[HTTP_EVENTS_KEPT];
+	size_t topic_count;
+	uint32_t life;     /* tells this process's numbers from those of the one before */
+	uint64_t number;   /* of the last event */
+	uint64_t forgotten; /* the newest number that is no longer kept */
+};
+
+static void reader_remove(struct reader *r)
+{
+	*r->previous = r->next;
+	if (r->next != NULL)
+		r->next->previous = r->previous;
+	r->events->reader_count--;
+	free(r);
+}
+
+static void on_gone(void *data)
+{
+	reader_remove(data);
+}
+
+/* A reader that takes nothing is closed: it comes back and gets what is new by then. */
+static void reader_send(struct reader *r, const char *text)
+{
+	struct http_request *rq = r->request;
+
+	if (http_stream_queued(rq) <= HTTP_STREAM_HIGH) {
+		http_stream_write(rq, text, strlen(text));
+		return;
+	}
+	reader_remove(r);
+	http_stream_abort(rq);
+}
+
+static void send_all(struct http_events *events, const char *text)
+{
+	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
+		next = r->next;
+		reader_send(r, text);
+	}
+}
+
+static char *event_text(const struct http_events *events, uint64_t number, const char *name, const json_t *data)
+{
+	struct buffer text = {0};
+	char *dump = json_dumps(data, JSON_COMPACT);
+
+	buffer_printf(&text, "id: %08x-%llu\nevent: %s\ndata: %s\n\n", events->life,
+	    (unsigned long long)number, name, dump != NULL ? dump : "{}");
+	free(dump);
+	return (char *)(uintptr_t)buffer_string(&text);
+}
+
+static void topic_send(struct http_events *events, struct topic *topic, int64_t now)
+{
+	free(topic->text);
+	topic->number = ++events->number;
+	topic->text = event_text(events, topic->number, topic->name, topic->waiting);
+	topic->sent_ms = now;
+	json_decref(topic->waiting);
+	topic->waiting = NULL;
+	send_all(events, topic->text);
+}
+
+static void topic_drop(struct http_events *events, size_t i)
+{
+	struct topic *topic = &events->topics[i];
+
+	if (topic->number > events->forgotten)
+		events->forgotten = topic->number;
+	free(topic->key);
+	free(topic->name);
+	free(topic->text);
+	json_decref(topic->waiting);
+	events->topics[i] = events->topics[--events->topic_count];
+}
+
+static void on_pace(uv_timer_t *timer);
+
+static void arm_pace(struct http_events *events)
+{
+	int64_t now = clock_monotonic_ms(), first = INT64_MAX;
+
+	for (size_t i = 0; i < events->topic_count; i++)
+		if (events->topics[i].waiting != NULL && events->topics[i].due_ms < first)
+			first = events->topics[i].due_ms;
+	if (first == INT64_MAX)
+		uv_timer_stop(&events->pace);
+	else
+		uv_timer_start(&events->pace, on_pace, first > now ? (uint64_t)(first - now) : 1, 0);
+}
+
+static void on_pace(uv_timer_t *timer)
+{
+	struct http_events *events = timer->data;
+	int64_t now = clock_monotonic_ms();
+
+	for (size_t i = 0; i < events->topic_count; i++) {
+		struct topic *topic = &events->topics[i];
+		if (topic->waiting != NULL && topic->due_ms <= now)
+			topic_send(events, topic, now);
+	}
+	arm_pace(events);
+}
+
+static struct topic *topic_find(struct http_events *events, const char *name, const char *key)
+{
+	struct topic *topic;
+	size_t oldest = 0;
+
+	for (size_t i = 0; i < events->topic_count; i++)
+		if (strcmp(events->topics[i].key, key) == 0)
+			return &events->topics[i];
+	if (events->topic_count == HTTP_EVENTS_KEPT) {
+		for (size_t i = 1; i < events->topic_count; i++)
+			if (events->topics[i].number < events->topics[oldest].number)
+				oldest = i;
+		topic_drop(events, oldest);
+	}
+	topic = &events->topics[events->topic_count++];
+	*topic = (struct topic){.key = memory_strdup(key), .name = memory_strdup(name)};
+	return topic;
+}
+
+void http_events_publish(struct http_events *events, const char *name, const char *key,
+    unsigned pace_ms, json_t *data)
+{
+	struct topic *topic = topic_find(events, name, key);
+	int64_t now = clock_monotonic_ms();
+
+	json_decref(topic->waiting);
+	topic->waiting = data;
+	if (topic->number > 0 && topic->sent_ms + (int64_t)pace_ms > now) {
+		topic->due_ms = topic->sent_ms + (int64_t)pace_ms;
+		arm_pace(events);
+		return;
+	}
+	topic_send(events, topic, now);
+}
+
+/* What the reader has missed since the event that it names; false when that cannot be told. */
+static bool replay(struct http_events *events, struct reader *r, struct slice last)
+{
+	char life[10];
+	struct slice part;
+	uint64_t number, sent;
+
+	snprintf(life, sizeof(life), "%08x", events->life);
+	if (!slice_split(&last, '-', &part) || !slice_is(part, life) || last.data == NULL ||
+	    !slice_to_u64(last, &number) || number < events->forgotten || number > events->number)
+		return false;
+	/* In the order of their numbers: a selection, there are at most HTTP_EVENTS_KEPT. */
+	for (sent = number;;) {
+		const struct topic *next = NULL;
+		for (size_t i = 0; i < events->topic_count; i++) {
+			const struct topic *t = &events->topics[i];
+			if (t->number > sent && (next == NULL || t->number < next->number))
+				next = t;
+		}
+		if (next == NULL)
+			return true;
+		http_stream_write(r->request, next->text, strlen(next->text));
+		sent = next->number;
+	}
+}
+
+static void write_event(struct reader *r, const char *name, const json_t *data)
+{
+	char *text = event_text(r->events, r->events->number, name, data);
+
+	http_stream_write(r->request, text, strlen(text));
+	free(text);
+}
+
+void http_events_subscribe(struct http_events *events, struct http_request *rq, json_t *first)
+{
+	struct reader *r;
+	struct slice last;
+	char retry[40];
+
+	if (events->reader_count >= HTTP_EVENTS_READERS_MAX) {
+		json_decref(first);
+		http_reply_problem(rq, 429, "too_many_requests", "There are too many event streams already.");
+		return;
+	}
+	r = memory_zero(1, sizeof(*r));
+	r->events = events;
+	r->request = rq;
+	r->next = events->readers;
+	r->previous = &events->readers;
+	if (r->next != NULL)
+		r->next->previous = &r->next;
+	events->readers = r;
+	events->reader_count++;
+	http_on_gone(rq, on_gone, r);
+
+	bool has_last = http_header(rq, "Last-Event-ID", &last);
+	http_stream_begin(rq, 200, "text/event-stream");
+	snprintf(retry, sizeof(retry), "retry: %d\n\n", RETRY_MS);
+	http_stream_write(rq, retry, strlen(retry));
+	if (has_last && !replay(events, r, last)) {
+		json_t *reset = json_pack("{ss}", "reason", "The events since then are no longer known.");
+		write_event(r, "reset", reset);
+		json_decref(reset);
+	}
+	if (first != NULL)
+		write_event(r, "queue", first);
+	json_decref(first);
+}
+
+static void on_heartbeat(uv_timer_t *timer)
+{
+	send_all(timer->data, ": still here\n\n");
+}
+
+size_t http_events_readers(const struct http_events *events)
+{
+	return events->reader_count;
+}
+
+struct http_events *http_events_create(uv_loop_t *loop)
+{
+	struct http_events *events = memory_zero(1, sizeof(*events));
+
+	if (getrandom(&events->life, sizeof(events->life), 0) != (ssize_t)sizeof(events->life))
+		abort();
+	uv_timer_init(loop, &events->heartbeat);
+	uv_timer_init(loop, &events->pace);
+	events->open_handles = 2;
+	events->heartbeat.data = events->pace.data = events;
+	uv_timer_start(&events->heartbeat, on_heartbeat, HEARTBEAT_MS, HEARTBEAT_MS);
+	return events;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct http_events *events = handle->data;
+
+	if (--events->open_handles == 0)
+		free(events);
+}
+
+void http_events_destroy(struct http_events **events)
+{
+	struct http_events *e = *events;
+
+	if (e == NULL)
+		return;
+	while (e->readers != NULL) {
+		struct http_request *rq = e->readers->request;
+		reader_remove(e->readers);
+		http_stream_abort(rq);
+	}
+	while (e->topic_count > 0)
+		topic_drop(e, 0);
+	uv_close((uv_handle_t *)&e->heartbeat, on_closed);
+	uv_close((uv_handle_t *)&e->pace, on_closed);
+	*events = NULL;
+}

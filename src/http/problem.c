@@ -1,0 +1,30 @@
+/* The problem codes of api/openapi.yaml and the status that each belongs to. */
+#include <string.h>
+
+#include "http/request.h"
+
+static const struct {
+	const char *code;
+	unsigned status;
+} problems[] = {
+	{"bad_request", 400}, {"invalid_json", 400}, {"unknown_member", 400}, {"missing_member", 400},
+	{"invalid_value", 400}, {"unknown_parameter", 400}, {"invalid_filter", 400}, {"invalid_id", 400},
+	{"invalid_cursor", 400}, {"not_authenticated", 401}, {"login_failed", 401}, {"forbidden", 403},
+	{"csrf_refused", 403}, {"not_found", 404}, {"message_not_found", 404}, {"part_not_found", 404},
+	{"job_not_found", 404}, {"change_not_found", 404}, {"token_not_found", 404},
+	{"method_not_allowed", 405}, {"already_exists", 409}, {"job_finished", 409}, {"not_undoable", 409},
+	{"settings_busy", 409}, {"settings_read_only", 409}, {"view_expired", 410}, {"too_large", 413},
+	{"unsupported_media_type", 415}, {"unknown_host", 421}, {"field_unavailable", 422},
+	{"nothing_matched", 422}, {"unsupported_by_postfix", 422}, {"settings_refused", 422},
+	{"too_many_requests", 429}, {"header_too_large", 431}, {"internal", 500}, {"postfix_failed", 502},
+	{"view_failed", 502}, {"helper_unavailable", 503}, {"reader_unavailable", 503},
+	{"store_unavailable", 503}, {"not_current", 503}, {"postfix_stopped", 503}, {"timed_out", 504},
+};
+
+unsigned http_status_of_code(const char *code)
+{
+	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
+		if (strcmp(problems[i].code, code) == 0)
+			return problems[i].status;
+	return 0;
+}

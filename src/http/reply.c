@@ -1,0 +1,283 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "http/internal.h"
+
+/* The policy of every page (a part of a message has its own). */
+#define PAGE_POLICY \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " \
+	"font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " \
+	"require-trusted-types-for 'script'; trusted-types 'none'"
+
+/* On every answer; a header that the handler set itself takes the place of one here. */
+static const struct {
+	const char *name, *value;
+} standard_headers[] = {
+	{"Content-Security-Policy", PAGE_POLICY},
+	{"X-Content-Type-Options", "nosniff"},
+	{"Referrer-Policy", "no-referrer"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
+	{"X-Frame-Options", "DENY"},
+	{"Cache-Control", "no-store"},
+};
+
+static const char *reason_phrase(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *text;
+	} phrases[] = {
+		{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {304, "Not Modified"},
+		{400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
+		{405, "Method Not Allowed"}, {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"},
+		{413, "Content Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
+		{417, "Expectation Failed"}, {421, "Misdirected Request"}, {422, "Unprocessable Content"},
+		{429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
+		{503, "Service Unavailable"}, {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"},
+	};
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (phrases[i].status == status)
+			return phrases[i].text;
+	return "Unknown";
+}
+
+/* Whether the lines in `headers` have one with this name. */
+static bool has_header(const struct buffer *headers, const char *name)
+{
+	struct slice rest = buffer_slice(headers), line, key;
+
+	while (rest.len > 0 && slice_split(&rest, '\n', &line))
+		if (slice_split(&line, ':', &key) && slice_equal_nocase(key, slice_of(name)))
+			return true;
+	return false;
+}
+
+static void append_start(struct buffer *out, unsigned status)
+{
+	char date[40];
+	time_t now = (time_t)clock_now();
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	buffer_printf(out, "HTTP/1.1 %u %s\r\nDate: %s\r\n", status, reason_phrase(status), date);
+}
+
+static void append_standard(struct buffer *out, const struct buffer *set)
+{
+	for (size_t i = 0; i < sizeof(standard_headers) / sizeof(standard_headers[0]); i++)
+		if (!has_header(set, standard_headers[i].name))
+			buffer_printf(out, "%s: %s\r\n", standard_headers[i].name, standard_headers[i].value);
+}
+
+/* The head up to the headers that say how long the answer is. */
+static void append_head(struct http_request *rq, struct buffer *out, unsigned status, const char *content_type)
+{
+	append_start(out, status);
+	if (content_type != NULL)
+		buffer_printf(out, "Content-Type: %s\r\n", content_type);
+	append_standard(out, &rq->headers);
+	buffer_append_slice(out, buffer_slice(&rq->headers));
+	buffer_append_string(out, connection_keeps(rq) ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
+}
+
+void reply_refusal(struct buffer *out, unsigned status, const char *text)
+{
+	struct buffer none = {0};
+
+	append_start(out, status);
+	append_standard(out, &none);
+	buffer_printf(out, "Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
+	    strlen(text) + 1, text);
+}
+
+void http_set_header(struct http_request *rq, const char *name, const char *value)
+{
+	buffer_printf(&rq->headers, "%s: ", name);
+	for (const unsigned char *p = (const unsigned char *)value; *p != '\0'; p++)
+		if (*p >= 0x20 && *p != 0x7f)
+			buffer_append_char(&rq->headers, (char)*p);
+	buffer_append_string(&rq->headers, "\r\n");
+}
+
+static void reply(struct http_request *rq, unsigned status, const char *content_type, const void *data,
+    size_t len, bool for_ever)
+{
+	struct buffer out = {0};
+
+	router_answered(rq, status);
+	append_head(rq, &out, status, content_type);
+	if (status != 204 && status != 304)
+		buffer_printf(&out, "Content-Length: %zu\r\n", len);
+	buffer_append_string(&out, "\r\n");
+	if (rq->head_only || status == 204 || status == 304)
+		len = 0;
+	if (for_ever && len > 0) {
+		connection_answer_static(rq, &out, data, len);
+		return;
+	}
+	buffer_append(&out, data, len);
+	connection_answer(rq, &out);
+}
+
+void http_reply_bytes(struct http_request *rq, unsigned status, const char *content_type,
+    const void *data, size_t len)
+{
+	reply(rq, status, content_type, data, len, false);
+}
+
+void http_reply_static(struct http_request *rq, unsigned status, const char *content_type,
+    const void *data, size_t len)
+{
+	reply(rq, status, content_type, data, len, true);
+}
+
+void http_reply_empty(struct http_request *rq, unsigned status)
+{
+	reply(rq, status, NULL, "", 0, false);
+}
+
+static int append_dump(const char *bytes, size_t len, void *data)
+{
+	buffer_append(data, bytes, len);
+	return 0;
+}
+
+static void reply_dump(struct http_request *rq, unsigned status, const char *content_type, json_t *body)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	json_dump_callback(body, append_dump, &text, JSON_COMPACT);
+	json_decref(body);
+	buffer_append_char(&text, '\n');
+	reply(rq, status, content_type, text.data, text.len, false);
+}
+
+void http_reply_json(struct http_request *rq, unsigned status, json_t *body)
+{
+	if (body == NULL) {
+		log_error("an answer could not be made for %.*s", SLICE_ARGS(rq->target.path));
+		http_reply_problem(rq, 500, "internal", "The answer could not be made.");
+		return;
+	}
+	reply_dump(rq, status, "application/json", body);
+}
+
+/* Stands in the answer and in the log, so that one leads to the other. */
+static void make_reference(char reference[17])
+{
+	unsigned char bytes[8];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		abort();
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(reference + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void http_reply_problem_with(struct http_request *rq, unsigned status, const char *code,
+    const char *detail, json_t *extra)
+{
+	char reference[17];
+	BUFFER_AUTO struct buffer valid = {0};
+	json_t *body;
+
+	make_reference(reference);
+	utf8_append_valid(&valid, slice_of(detail));
+	if (status >= 500)
+		log_warning("%s %s for %s: %s (reference %s)", code, buffer_string(&valid), rq->peer,
+		    rq->head_bytes.len > 0 ? "request failed" : "no request", reference);
+	body = json_pack("{ss, ss, si, ss, ss, ss}", "type", "about:blank", "title", reason_phrase(status),
+	    "status", (int)status, "detail", buffer_string(&valid), "code", code, "reference", reference);
+	if (extra != NULL) {
+		json_object_update_missing(body, extra);
+		json_decref(extra);
+	}
+	reply_dump(rq, status, "application/problem+json", body);
+}
+
+void http_reply_problem(struct http_request *rq, unsigned status, const char *code, const char *format, ...)
+{
+	char detail[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(detail, sizeof(detail), format, args);
+	va_end(args);
+	http_reply_problem_with(rq, status, code, detail, NULL);
+}
+
+void http_reply_error(struct http_request *rq, const struct error *err)
+{
+	unsigned status = http_status_of_code(err->code);
+
+	if (status != 0) {
+		http_reply_problem(rq, status, err->code, "%s", err->text);
+		return;
+	}
+	log_error("%s: %s", err->code, err->text);
+	http_reply_problem(rq, 500, "internal", "Something went wrong in the server; its log says what.");
+}
+
+/* One chunk, or the bytes themselves where the connection's end is the end (HTTP/1.0). */
+static void append_piece(const struct http_request *rq, struct buffer *out, const void *data, size_t len)
+{
+	if (rq->head_only || len == 0)
+		return;
+	if (rq->head.minor == 0) {
+		buffer_append(out, data, len);
+		return;
+	}
+	buffer_printf(out, "%zx\r\n", len);
+	buffer_append(out, data, len);
+	buffer_append_string(out, "\r\n");
+}
+
+void http_stream_begin(struct http_request *rq, unsigned status, const char *content_type)
+{
+	struct buffer out = {0};
+
+	router_answered(rq, status);
+	append_head(rq, &out, status, content_type);
+	if (rq->head.minor == 1)
+		buffer_append_string(&out, "Transfer-Encoding: chunked\r\n");
+	buffer_append_string(&out, "\r\n");
+	connection_stream(rq, &out);
+}
+
+size_t http_stream_write(struct http_request *rq, const void *data, size_t len)
+{
+	struct buffer out = {0};
+
+	append_piece(rq, &out, data, len);
+	return connection_stream(rq, &out);
+}
+
+void http_stream_end(struct http_request *rq)
+{
+	struct buffer out = {0};
+
+	if (rq->head.minor == 1 && !rq->head_only)
+		buffer_append_string(&out, "0\r\n\r\n");
+	connection_stream(rq, &out);
+	connection_stream_end(rq, true);
+}
+
+void http_stream_abort(struct http_request *rq)
+{
+	connection_stream_end(rq, false);
+}
+
+size_t http_stream_queued(const struct http_request *rq)
+{
+	return connection_queued(rq);
+}

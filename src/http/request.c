@@ -1,0 +1,262 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "http/internal.h"
+
+/* Jansson bounds the depth (JSON_PARSER_MAX_DEPTH 2048), the body its length. */
+#define JSON_FLAGS JSON_REJECT_DUPLICATES
+
+bool http_role_has(enum http_role role, enum http_right right)
+{
+	switch (right) {
+	case HTTP_PUBLIC:
+		return true;
+	case HTTP_VIEWER:
+		return role >= HTTP_ROLE_VIEWER;
+	case HTTP_CONTENT:
+	case HTTP_OPERATOR:
+		return role >= HTTP_ROLE_OPERATOR;
+	case HTTP_ADMIN:
+		return role >= HTTP_ROLE_ADMIN;
+	default:
+		return false;
+	}
+}
+
+static const char *const role_names[] = {NULL, "viewer", "operator", "admin"};
+
+const char *http_role_name(enum http_role role)
+{
+	return role_names[role];
+}
+
+enum http_role http_role_parse(struct slice name)
+{
+	for (int role = HTTP_ROLE_VIEWER; role <= HTTP_ROLE_ADMIN; role++)
+		if (slice_is(name, role_names[role]))
+			return (enum http_role)role;
+	return HTTP_ROLE_NONE;
+}
+
+const char *http_right_name(enum http_right right)
+{
+	static const char *const names[] = {"nobody", "public", "viewer", "content", "operator", "admin"};
+	return names[right];
+}
+
+void request_free(struct http_request **request)
+{
+	struct http_request *rq = *request;
+
+	if (rq == NULL)
+		return;
+	buffer_free(&rq->head_bytes);
+	target_free(&rq->target);
+	buffer_free(&rq->body);
+	buffer_free(&rq->headers);
+	json_decref(rq->json);
+	free(rq);
+	*request = NULL;
+}
+
+enum http_method http_method(const struct http_request *rq)
+{
+	return rq->method;
+}
+
+const struct http_identity *http_identity(const struct http_request *rq)
+{
+	return &rq->identity;
+}
+
+const char *http_peer(const struct http_request *rq)
+{
+	return rq->peer;
+}
+
+struct http_socket_peer http_socket_peer(const struct http_request *rq)
+{
+	return connection_socket_peer(rq);
+}
+
+struct slice http_path(const struct http_request *rq)
+{
+	return rq->target.path;
+}
+
+struct slice http_path_param(const struct http_request *rq, const char *name)
+{
+	for (size_t i = 0; i < rq->param_count; i++)
+		if (slice_is(rq->params[i].name, name))
+			return rq->params[i].value;
+	return SLICE("");
+}
+
+bool http_query(const struct http_request *rq, const char *name, struct slice *value)
+{
+	for (size_t i = 0; i < rq->target.query_count; i++)
+		if (slice_is(rq->target.query[i].name, name)) {
+			*value = rq->target.query[i].value;
+			return true;
+		}
+	return false;
+}
+
+static void reply_invalid(struct http_request *rq, const char *member, const char *expected)
+{
+	char detail[200];
+
+	snprintf(detail, sizeof(detail), "%s must be %s.", member, expected);
+	http_reply_problem_with(rq, 400, "invalid_value", detail, json_pack("{ss}", "member", member));
+}
+
+bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, uint64_t most,
+    uint64_t fallback, uint64_t *value)
+{
+	struct slice text;
+	char expected[80];
+
+	*value = fallback;
+	if (!http_query(rq, name, &text))
+		return true;
+	if (slice_to_u64(text, value) && *value >= least && *value <= most)
+		return true;
+	snprintf(expected, sizeof(expected), "a whole number from %llu to %llu",
+	    (unsigned long long)least, (unsigned long long)most);
+	reply_invalid(rq, name, expected);
+	return false;
+}
+
+bool http_header(const struct http_request *rq, const char *name, struct slice *value)
+{
+	return gate_find(&rq->head, name, value);
+}
+
+struct slice http_body(const struct http_request *rq)
+{
+	return buffer_slice(&rq->body);
+}
+
+/* Whether `name` is one of the words in `list`. */
+bool http_in_list(const char *list, struct slice name)
+{
+	struct slice rest = slice_of(list != NULL ? list : ""), word;
+
+	while (slice_split(&rest, ' ', &word))
+		if (word.len > 0 && slice_equal(word, name))
+			return true;
+	return false;
+}
+
+const json_t *http_json(struct http_request *rq, const char *members)
+{
+	json_error_t error;
+	const char *name;
+	json_t *member;
+	struct slice body = http_body(rq);
+
+	rq->json = body.len == 0 ? json_object() : json_loadb(body.data, body.len, JSON_FLAGS, &error);
+	if (rq->json == NULL) {
+		http_reply_problem(rq, 400, "invalid_json", "The body is not JSON: line %d, column %d: %s.",
+		    error.line, error.column, error.text);
+		return NULL;
+	}
+	if (!json_is_object(rq->json)) {
+		http_reply_problem(rq, 400, "invalid_json", "The body is not a JSON object.");
+		return NULL;
+	}
+	json_object_foreach (rq->json, name, member) {
+		if (!http_in_list(members, slice_of(name))) {
+			char detail[300];
+			snprintf(detail, sizeof(detail), "There is no member `%.60s` here; there are: %s.", name,
+			    members != NULL && *members != '\0' ? members : "none");
+			http_reply_problem_with(rq, 400, "unknown_member", detail,
+			    json_pack("{so}", "member", json_stringn_nocheck(name, strlen(name))));
+			return NULL;
+		}
+	}
+	return rq->json;
+}
+
+/* The member, or NULL: then *ok says whether the request goes on. */
+static const json_t *find_member(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, bool *ok)
+{
+	const json_t *member = json_object_get(object, name);
+
+	*ok = member != NULL || need == HTTP_OPTIONAL;
+	if (!*ok) {
+		char detail[120];
+		snprintf(detail, sizeof(detail), "The member `%s` is missing.", name);
+		http_reply_problem_with(rq, 400, "missing_member", detail, json_pack("{ss}", "member", name));
+	}
+	return member;
+}
+
+bool http_json_string(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, size_t max, struct slice *value)
+{
+	bool ok;
+	const json_t *member = find_member(rq, object, name, need, &ok);
+	char expected[60];
+
+	if (member == NULL)
+		return ok;
+	if (json_is_string(member) && json_string_length(member) <= max) {
+		*value = slice_make(json_string_value(member), json_string_length(member));
+		return true;
+	}
+	snprintf(expected, sizeof(expected), "a string of at most %zu bytes", max);
+	reply_invalid(rq, name, expected);
+	return false;
+}
+
+bool http_json_integer(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, int64_t least, int64_t most, int64_t *value)
+{
+	bool ok;
+	const json_t *member = find_member(rq, object, name, need, &ok);
+	char expected[80];
+
+	if (member == NULL)
+		return ok;
+	if (json_is_integer(member) && json_integer_value(member) >= least && json_integer_value(member) <= most) {
+		*value = json_integer_value(member);
+		return true;
+	}
+	snprintf(expected, sizeof(expected), "a whole number from %lld to %lld", (long long)least, (long long)most);
+	reply_invalid(rq, name, expected);
+	return false;
+}
+
+bool http_json_number(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, double least, double most, double *value)
+{
+	bool ok;
+	const json_t *member = find_member(rq, object, name, need, &ok);
+	char expected[80];
+
+	if (member == NULL)
+		return ok;
+	if (json_is_number(member) && json_number_value(member) >= least && json_number_value(member) <= most) {
+		*value = json_number_value(member);
+		return true;
+	}
+	snprintf(expected, sizeof(expected), "a number from %g to %g", least, most);
+	reply_invalid(rq, name, expected);
+	return false;
+}
+
+void http_on_gone(struct http_request *rq, void (*gone)(void *data), void *data)
+{
+	rq->gone = gone;
+	rq->gone_data = data;
+}
+
+void http_on_drained(struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data)
+{
+	rq->drained = drained;
+	rq->drained_data = data;
+}

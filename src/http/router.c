@@ -1,0 +1,342 @@
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "http/internal.h"
+
+/* The tables of api/ and the page: a dozen. */
+#define TABLES_MAX 24
+
+struct http_router {
+	struct {
+		const struct http_route *routes;
+		void *context;
+	} tables[TABLES_MAX];
+	size_t table_count;
+	struct http_route fallback, unknown;
+	void *fallback_context;
+	http_authenticate *authenticate;
+	void *authenticate_context;
+	http_audit *audit;
+	void *audit_context;
+	char *public_host; /* "" for none */
+	bool public_https;
+};
+
+static void reply_no_route(struct http_request *rq, void *context)
+{
+	(void)context;
+	http_reply_problem(rq, 404, "not_found", "There is nothing at this address.");
+}
+
+struct http_router *http_router_create(void)
+{
+	struct http_router *router = memory_zero(1, sizeof(*router));
+
+	router->public_host = memory_strdup("");
+	/* Beneath /api/ an unknown address is answered to those who may come in at all. */
+	router->unknown = (struct http_route){HTTP_GET, "", HTTP_VIEWER, 0, NULL, reply_no_route};
+	router->fallback = (struct http_route){HTTP_GET, "", HTTP_PUBLIC, 0, NULL, reply_no_route};
+	return router;
+}
+
+void http_router_destroy(struct http_router **router)
+{
+	if (*router == NULL)
+		return;
+	free((*router)->public_host);
+	free(*router);
+	*router = NULL;
+}
+
+void http_router_add(struct http_router *router, const struct http_route *routes, void *context)
+{
+	if (router->table_count == TABLES_MAX)
+		abort();
+	router->tables[router->table_count].routes = routes;
+	router->tables[router->table_count++].context = context;
+}
+
+void http_router_set_fallback(struct http_router *router, http_handler *handler, void *context)
+{
+	router->fallback.handler = handler;
+	router->fallback_context = context;
+}
+
+void http_router_set_authenticate(struct http_router *router, http_authenticate *authenticate, void *context)
+{
+	router->authenticate = authenticate;
+	router->authenticate_context = context;
+}
+
+void http_router_set_audit(struct http_router *router, http_audit *audit, void *context)
+{
+	router->audit = audit;
+	router->audit_context = context;
+}
+
+/* "host", "host:port", "[v6]:port" without the port and the brackets. */
+static struct slice host_name(struct slice host)
+{
+	ptrdiff_t end;
+
+	if (slice_starts_with(host, "[")) {
+		end = slice_find_char(host, ']');
+		return end < 0 ? SLICE("") : slice_make(host.data + 1, (size_t)end - 1);
+	}
+	end = slice_find_char(host, ':');
+	return end < 0 ? host : slice_first(host, (size_t)end);
+}
+
+void http_router_set_host(struct http_router *router, const char *public_url)
+{
+	struct slice rest = slice_of(public_url), host;
+	ptrdiff_t scheme = slice_find(rest, SLICE("://"));
+
+	router->public_https = slice_starts_with(rest, "https://");
+	if (scheme >= 0)
+		rest = slice_from(rest, (size_t)scheme + 3);
+	slice_split(&rest, '/', &host);
+	host = host_name(host);
+	free(router->public_host);
+	router->public_host = memory_strndup(host.data, host.len);
+}
+
+bool http_is_secure(const struct http_request *rq)
+{
+	return rq->router->public_https || connection_is_tls(rq);
+}
+
+static bool is_loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (strcasecmp(host, "localhost") == 0)
+		return true;
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* A name that an attacker's DNS can point here must not reach the API (DNS rebinding): only the
+ * loopback names and the one that the configuration gives. */
+static bool host_allowed(const struct http_request *rq)
+{
+	struct slice host = host_name(rq->head.host);
+	char name[301];
+
+	if (connection_is_unix(rq))
+		return true;
+	if (host.len == 0 || host.len >= sizeof(name))
+		return false;
+	memcpy(name, host.data, host.len);
+	name[host.len] = '\0';
+	return is_loopback(name) || slice_equal_nocase(host, slice_of(rq->router->public_host));
+}
+
+static bool parse_method(struct http_request *rq)
+{
+	static const char *const names[] = {"GET", "POST", "PUT", "DELETE"};
+
+	rq->head_only = slice_is(rq->head.method, "HEAD");
+	if (rq->head_only)
+		return true;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_is(rq->head.method, names[i])) {
+			rq->method = (enum http_method)i;
+			return true;
+		}
+	return false;
+}
+
+/* Finds the route. A path that only other methods know leaves `allow` with their names. */
+static const struct http_route *find_route(struct http_request *rq, struct buffer *allow)
+{
+	static const char *const names[] = {"GET, HEAD", "POST", "PUT", "DELETE"};
+	struct http_router *router = rq->router;
+
+	for (size_t t = 0; t < router->table_count; t++)
+		for (const struct http_route *r = router->tables[t].routes; r->path != NULL; r++) {
+			if (!target_match(&rq->target, r->path, rq->params, HTTP_PARAMS_MAX, &rq->param_count))
+				continue;
+			if (r->method == rq->method) {
+				rq->context = router->tables[t].context;
+				return r;
+			}
+			buffer_printf(allow, "%s%s", allow->len > 0 ? ", " : "", names[r->method]);
+		}
+	if (allow->len > 0)
+		return NULL;
+	if (slice_starts_with(rq->target.path, "/api/"))
+		return &router->unknown;
+	rq->context = router->fallback_context;
+	if (rq->method != HTTP_GET)
+		buffer_append_string(allow, names[HTTP_GET]);
+	return rq->method == HTTP_GET ? &router->fallback : NULL;
+}
+
+/* RFC 6454: whether an Origin header names the host that the request went to. */
+static bool same_origin(struct slice origin, struct slice host)
+{
+	ptrdiff_t scheme = slice_find(origin, SLICE("://"));
+	return scheme >= 0 && slice_equal_nocase(slice_from(origin, (size_t)scheme + 3), host);
+}
+
+/* A request that changes something and that a browser may have been made to send by another site:
+ * everything that comes with a cookie, and the login itself. */
+static bool cross_site(const struct http_request *rq)
+{
+	struct slice site, origin, value;
+	bool has_site = http_header(rq, "Sec-Fetch-Site", &site);
+	bool has_origin = http_header(rq, "Origin", &origin);
+
+	if (has_site && !slice_is(site, "same-origin") && !slice_is(site, "none"))
+		return true;
+	if (has_origin && !same_origin(origin, rq->head.host))
+		return true;
+	if (rq->identity.via != HTTP_VIA_SESSION)
+		return false;
+	/* Every browser of today sends at least one of the two; and neither content type nor header can be
+	 * sent to another site without a preflight, which is never answered. */
+	if (!has_site && !has_origin)
+		return true;
+	if (http_header(rq, "X-Postroom", &value))
+		return false;
+	return !http_header(rq, "Content-Type", &value) || !slice_starts_with(value, "application/json");
+}
+
+static bool query_known(struct http_request *rq)
+{
+	if (rq->route == &rq->router->fallback)
+		return true;
+	for (size_t i = 0; i < rq->target.query_count; i++) {
+		struct slice name = rq->target.query[i].name;
+		bool twice = false;
+		char detail[200];
+		for (size_t k = 0; k < i; k++)
+			twice = twice || slice_equal(name, rq->target.query[k].name);
+		if (!twice && http_in_list(rq->route->query, name))
+			continue;
+		snprintf(detail, sizeof(detail), twice ? "The parameter `%.*s` is given twice." :
+		    "There is no parameter `%.*s` here; there are: %s.", (int)(name.len < 60 ? name.len : 60),
+		    name.data, rq->route->query != NULL ? rq->route->query : "none");
+		http_reply_problem_with(rq, 400, "unknown_parameter", detail,
+		    json_pack("{so}", "member", json_stringn_nocheck(name.data, name.len)));
+		return false;
+	}
+	return true;
+}
+
+static bool content_type_json(const struct http_request *rq)
+{
+	struct slice value, type;
+
+	if (!http_header(rq, "Content-Type", &value))
+		return false;
+	slice_split(&value, ';', &type);
+	return slice_equal_nocase(slice_trim(type), SLICE("application/json"));
+}
+
+size_t router_body_max(const struct http_request *rq)
+{
+	return rq->route->body_max;
+}
+
+static bool body_acceptable(struct http_request *rq)
+{
+	if (rq->head.framing == GATE_NO_BODY)
+		return true;
+	if (rq->route->body_max == 0) {
+		http_reply_problem(rq, 413, "too_large", "This request takes no body.");
+		return false;
+	}
+	if (rq->head.framing == GATE_LENGTH && rq->head.length > rq->route->body_max) {
+		http_reply_problem(rq, 413, "too_large", "The body may have at most %zu bytes.", rq->route->body_max);
+		return false;
+	}
+	if (!content_type_json(rq)) {
+		http_reply_problem(rq, 415, "unsupported_media_type", "The body must be application/json.");
+		return false;
+	}
+	return true;
+}
+
+/* Everything behind the identity. */
+static void check_rest(struct http_request *rq)
+{
+	bool changes = rq->method != HTTP_GET;
+
+	if (!http_role_has(rq->identity.role, rq->route->right)) {
+		http_reply_problem(rq, 403, "forbidden", "This needs the right `%s`; %s is %s.",
+		    http_right_name(rq->route->right), rq->identity.name, http_role_name(rq->identity.role));
+		return;
+	}
+	if (changes && cross_site(rq)) {
+		http_reply_problem(rq, 403, "csrf_refused",
+		    "A request that changes something must come from this page itself and carry JSON or `X-Postroom: 1`.");
+		return;
+	}
+	if (query_known(rq) && body_acceptable(rq))
+		connection_proceed(rq);
+}
+
+void http_authenticated(struct http_request *rq, const struct http_identity *identity)
+{
+	rq->gone = NULL;
+	if (identity == NULL || identity->role == HTTP_ROLE_NONE) {
+		http_set_header(rq, "WWW-Authenticate", "Bearer realm=\"postroom\"");
+		http_reply_problem(rq, 401, "not_authenticated", "Sign in first, or send a token.");
+		return;
+	}
+	rq->identity = *identity;
+	check_rest(rq);
+}
+
+void router_begin(struct http_router *router, struct http_request *rq)
+{
+	BUFFER_AUTO struct buffer allow = {0};
+	const char *why;
+
+	rq->router = router;
+	rq->route = &router->unknown;
+	if (!host_allowed(rq)) {
+		http_reply_problem(rq, 421, "unknown_host",
+		    "This server does not answer for that host name; http.public_url names the one it answers for.");
+		return;
+	}
+	if (!target_split(rq->head.target, &rq->target, &why)) {
+		http_reply_problem(rq, 400, "bad_request", "%s", why);
+		return;
+	}
+	if (!parse_method(rq)) {
+		http_reply_problem(rq, 405, "method_not_allowed", "There is no such method here.");
+		return;
+	}
+	rq->route = find_route(rq, &allow);
+	if (rq->route == NULL) {
+		rq->route = &router->unknown;
+		http_set_header(rq, "Allow", buffer_string(&allow));
+		http_reply_problem(rq, 405, "method_not_allowed", "This address knows: %s.", buffer_string(&allow));
+		return;
+	}
+	if (rq->route->right == HTTP_PUBLIC)
+		check_rest(rq);
+	else if (router->authenticate != NULL)
+		router->authenticate(router->authenticate_context, rq);
+	else
+		http_authenticated(rq, NULL);
+}
+
+void router_handle(struct http_request *rq)
+{
+	rq->route->handler(rq, rq->context);
+}
+
+void router_answered(struct http_request *rq, unsigned status)
+{
+	rq->status = status;
+	if (rq->router != NULL && rq->router->audit != NULL && rq->method != HTTP_GET)
+		rq->router->audit(rq->router->audit_context, rq, status);
+}

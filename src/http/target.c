@@ -1,0 +1,123 @@
+#include "http/target.h"
+
+#include "base/utf8.h"
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* Decodes to the end of `memory`, which has room: decoding never grows. */
+static bool decode(struct slice in, bool plus_is_blank, struct buffer *memory, struct slice *out, const char **why)
+{
+	size_t begin = memory->len;
+
+	for (size_t i = 0; i < in.len; i++) {
+		char c = in.data[i];
+		if (c == '+' && plus_is_blank)
+			c = ' ';
+		if (c == '%') {
+			if (in.len - i < 3 || hex(in.data[i + 1]) < 0 || hex(in.data[i + 2]) < 0) {
+				*why = "A percent sign in the address is not followed by two hexadecimal digits.";
+				return false;
+			}
+			c = (char)(hex(in.data[i + 1]) * 16 + hex(in.data[i + 2]));
+			i += 2;
+		}
+		if (c == '\0') {
+			*why = "The address contains a NUL.";
+			return false;
+		}
+		buffer_append_char(memory, c);
+	}
+	*out = slice_make(memory->data + begin, memory->len - begin);
+	*why = "The address is not valid UTF-8.";
+	return utf8_valid(*out);
+}
+
+static bool split_path(struct slice path, struct target_parts *parts, const char **why)
+{
+	struct slice segment;
+
+	path = slice_from(path, 1);
+	while (slice_split(&path, '/', &segment)) {
+		if (parts->segment_count == TARGET_SEGMENTS_MAX) {
+			*why = "The path has too many segments.";
+			return false;
+		}
+		if (!decode(segment, false, &parts->memory, &parts->segments[parts->segment_count], why))
+			return false;
+		parts->segment_count++;
+	}
+	return true;
+}
+
+static bool split_query(struct slice query, struct target_parts *parts, const char **why)
+{
+	struct slice pair;
+
+	while (slice_split(&query, '&', &pair)) {
+		struct target_pair *p = &parts->query[parts->query_count];
+		struct slice name;
+		if (pair.len == 0)
+			continue;
+		if (parts->query_count == TARGET_QUERY_MAX) {
+			*why = "The address has too many parameters.";
+			return false;
+		}
+		slice_split(&pair, '=', &name);
+		if (!decode(name, true, &parts->memory, &p->name, why) ||
+		    !decode(pair.data != NULL ? pair : SLICE(""), true, &parts->memory, &p->value, why))
+			return false;
+		parts->query_count++;
+	}
+	return true;
+}
+
+bool target_split(struct slice target, struct target_parts *parts, const char **why)
+{
+	struct slice rest = target;
+
+	*why = "The address does not begin with a slash.";
+	if (!slice_starts_with(target, "/"))
+		return false;
+	/* Reserved at once, so that no slice into it moves. */
+	buffer_reserve(&parts->memory, target.len + 1);
+	slice_split(&rest, '?', &parts->path);
+	return split_path(parts->path, parts, why) && (rest.data == NULL || split_query(rest, parts, why));
+}
+
+void target_free(struct target_parts *parts)
+{
+	buffer_free(&parts->memory);
+}
+
+bool target_match(const struct target_parts *parts, const char *pattern, struct target_pair *params,
+    size_t max, size_t *count)
+{
+	struct slice rest = slice_from(slice_of(pattern), 1), segment;
+	size_t i = 0;
+
+	*count = 0;
+	for (; slice_split(&rest, '/', &segment); i++) {
+		if (i == parts->segment_count)
+			return false;
+		if (!slice_starts_with(segment, "{")) {
+			if (!slice_equal(segment, parts->segments[i]))
+				return false;
+			continue;
+		}
+		if (parts->segments[i].len == 0 || *count == max)
+			return false;
+		params[*count].name = slice_make(segment.data + 1, segment.len - 2);
+		params[*count].value = parts->segments[i];
+		*count += 1;
+	}
+	return i == parts->segment_count;
+}
