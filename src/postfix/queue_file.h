@@ -3,8 +3,9 @@
  * the envelope, the header up to the subject, and what stands behind the content, but not the content.
  *
  *     queue_file_begin(&file, &stat, &message);
- *     while (queue_file_step(&file, window, window_offset) == QUEUE_FILE_MORE)
+ *     do
  *         window = pread(file.want_length bytes at file.want_offset);
+ *     while (queue_file_step(&file, window, file.want_offset) == QUEUE_FILE_MORE);
  *
  * Lock-free reading is safe: once a file has mode 0700 Postfix changes it in place only by single bytes
  * and fields of fixed width. Pointer records are followed; the work is at most linear in the file's size. */
@@ -76,7 +77,7 @@ struct queue_file {
 	enum queue_file_place place;
 	uint64_t file_size, at, work, header_bytes;
 	unsigned pointers;
-	bool have_sender, have_time, partial_line, in_subject;
+	bool have_sender, have_time, partial_line, in_subject, expect_extracted;
 	struct buffer original, original_dsn, line, subject;
 	struct slice client_name, client_address, helo;
 };

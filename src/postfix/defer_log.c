@@ -1,0 +1,236 @@
+#include "postfix/defer_log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* A block has about twelve lines; more text than this is no block of bounce(8), and is dropped. */
+#define BLOCK_MAX ((size_t)16 * DEFER_LOG_LINE_MAX)
+
+void defer_log_reset(struct defer_log *log)
+{
+	buffer_clear(&log->line);
+	buffer_clear(&log->block);
+}
+
+void defer_log_free(struct defer_log *log)
+{
+	buffer_free(&log->line);
+	buffer_free(&log->block);
+}
+
+/* The old form of a record's first line: "<user@example.com>: reason". */
+static void old_line(struct defer_log_entry *entry, struct slice line)
+{
+	ptrdiff_t end = slice_find(line, SLICE(">: "));
+
+	if (end < 1)
+		return;
+	entry->recipient = slice_first(slice_from(line, 1), (size_t)end - 1);
+	entry->reason = slice_from(line, (size_t)end + 3);
+}
+
+static void named_line(struct defer_log_entry *entry, struct slice line)
+{
+	struct {
+		const char *name;
+		struct slice *field;
+	} fields[] = {
+	    {"recipient", &entry->recipient},
+	    {"original_recipient", &entry->original},
+	    {"dsn_orig_rcpt", &entry->dsn_original},
+	    {"status", &entry->status},
+	    {"action", &entry->action},
+	    {"diag_type", &entry->diag_type},
+	    {"diag_text", &entry->diag_text},
+	    {"mta_type", &entry->mta_type},
+	    {"mta_mname", &entry->mta_name},
+	    {"reason", &entry->reason},
+	};
+	struct slice value = line, name;
+
+	if (!slice_split(&value, '=', &name) || value.data == NULL)
+		return;
+	if (slice_is(name, "offset") && !slice_to_u64(value, &entry->offset))
+		entry->offset = 0;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (slice_is(name, fields[i].name))
+			*fields[i].field = value;
+}
+
+static void end_block(struct defer_log *log, defer_log_fn fn, void *context)
+{
+	struct defer_log_entry entry = {0};
+	struct slice rest = buffer_slice(&log->block), line;
+
+	if (log->block.len == 0)
+		return;
+	/* Each line ends with NUL: printable() leaves none in a value. */
+	while (slice_split(&rest, '\0', &line)) {
+		if (slice_starts_with(line, "<"))
+			old_line(&entry, line);
+		else
+			named_line(&entry, line);
+	}
+	if (slice_is(entry.recipient, "<>"))
+		entry.recipient = (struct slice){"", 0};
+	buffer_append_char(&log->block, '\0');
+	fn(context, &entry);
+	buffer_clear(&log->block);
+}
+
+static void end_line(struct defer_log *log, defer_log_fn fn, void *context)
+{
+	if (log->line.len == 0) {
+		end_block(log, fn, context);
+		return;
+	}
+	if (log->block.len <= BLOCK_MAX) {
+		buffer_append(&log->block, log->line.data, log->line.len);
+		buffer_append_char(&log->block, '\0');
+	}
+	buffer_clear(&log->line);
+}
+
+void defer_log_feed(struct defer_log *log, struct slice chunk, defer_log_fn fn, void *context)
+{
+	while (chunk.len > 0) {
+		ptrdiff_t newline = slice_find_char(chunk, '\n');
+		size_t len = newline < 0 ? chunk.len : (size_t)newline;
+		size_t room = DEFER_LOG_LINE_MAX - log->line.len;
+
+		buffer_append(&log->line, chunk.data, len < room ? len : room);
+		if (newline >= 0) {
+			end_line(log, fn, context);
+			len++;
+		}
+		chunk = slice_from(chunk, len);
+	}
+}
+
+/* --- Entries into recipients --- */
+
+static int compare_offsets(const void *a, const void *b, void *context)
+{
+	const struct message_recipient *r = context;
+	uint64_t x = r[*(const uint32_t *)a].offset, y = r[*(const uint32_t *)b].offset;
+
+	return (x > y) - (x < y);
+}
+
+static int compare_addresses(const void *a, const void *b, void *context)
+{
+	const struct message_recipient *r = context;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	int order = slice_compare(r[x].address, r[y].address);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+static uint32_t *sorted(const struct message *m, int (*compare)(const void *, const void *, void *))
+{
+	uint32_t *order = memory_alloc((m->recipient_count + 1) * sizeof(*order));
+
+	for (size_t i = 0; i < m->recipient_count; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, m->recipient_count, sizeof(*order), compare, m->recipients);
+	return order;
+}
+
+struct defer_log_index defer_log_index_make(struct message *message, bool bounced)
+{
+	return (struct defer_log_index){.message = message, .bounced = bounced};
+}
+
+void defer_log_index_free(struct defer_log_index *index)
+{
+	free(index->by_offset);
+	free(index->by_address);
+	*index = (struct defer_log_index){0};
+}
+
+static struct message_recipient *at_offset(struct defer_log_index *index, uint64_t offset)
+{
+	struct message *m = index->message;
+	size_t low = 0, high = m->recipient_count;
+
+	if (index->by_offset == NULL)
+		index->by_offset = sorted(m, compare_offsets);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (m->recipients[index->by_offset[middle]].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == m->recipient_count || m->recipients[index->by_offset[low]].offset != offset)
+		return NULL;
+	return &m->recipients[index->by_offset[low]];
+}
+
+/* Whether the entry may speak of this recipient: a defer log of those that are still to do, a bounce log
+ * of those that are done. */
+static bool fits(const struct defer_log_index *index, const struct message_recipient *r)
+{
+	return ((r->flags & MESSAGE_RECIPIENT_DONE) != 0) == index->bounced;
+}
+
+/* The first recipient of that address that fits and has no reason yet. */
+static struct message_recipient *at_address(struct defer_log_index *index, struct slice address)
+{
+	struct message *m = index->message;
+	size_t low = 0, high = m->recipient_count;
+
+	if (index->by_address == NULL)
+		index->by_address = sorted(m, compare_addresses);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (slice_compare(m->recipients[index->by_address[middle]].address, address) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < m->recipient_count; low++) {
+		struct message_recipient *r = &m->recipients[index->by_address[low]];
+
+		if (!slice_equal(r->address, address))
+			break;
+		if (fits(index, r) && r->reason.len == 0)
+			return r;
+	}
+	return NULL;
+}
+
+/* Texts repeat within one message, most often from one entry to the next: they are kept once. */
+static struct slice keep_again(struct message *m, struct slice before, struct slice text)
+{
+	return slice_equal(before, text) ? before : message_keep(m, text);
+}
+
+void defer_log_index_apply(void *context, const struct defer_log_entry *entry)
+{
+	struct defer_log_index *index = context;
+	struct message *m = index->message;
+	BUFFER_AUTO struct buffer address = {0};
+	struct message_recipient *r = NULL, before = {0};
+
+	message_printable(&address, entry->recipient);
+	if (entry->offset != 0)
+		r = at_offset(index, entry->offset);
+	if (r == NULL || !slice_equal(r->address, buffer_slice(&address)))
+		r = at_address(index, buffer_slice(&address));
+	if (r == NULL || !fits(index, r))
+		return;
+	if (r > m->recipients)
+		before = r[-1];
+	r->reason = keep_again(m, before.reason, entry->reason);
+	r->dsn = keep_again(m, before.dsn, entry->status);
+	r->remote = keep_again(m, before.remote, entry->mta_name);
+	if (r->original.len == 0 && entry->original.len > 0)
+		r->original = message_keep(m, entry->original);
+	if (index->bounced)
+		r->flags |= MESSAGE_RECIPIENT_BOUNCED;
+}
