@@ -13,7 +13,7 @@
 /* Windows behind the first: content is read in larger ones when it has to be read at all. */
 #define WINDOW_SKIP 65536
 /* A header line that is looked at; only its beginning and the subject matter. */
-#define LINE_MAX_KEPT 16384
+#define LINE_KEPT_MAX 16384
 
 bool queue_file_ready(uint32_t mode)
 {
@@ -311,7 +311,7 @@ static enum queue_file_status header_record(struct queue_file *f, const struct r
 		return QUEUE_FILE_MORE;
 	}
 	if (record->type == RECORD_LINE || record->type == RECORD_PARTIAL) {
-		if (f->line.len < LINE_MAX_KEPT)
+		if (f->line.len < LINE_KEPT_MAX)
 			buffer_append_slice(&f->line, record->data);
 		f->partial_line = record->type == RECORD_PARTIAL;
 		if (!f->partial_line) {
