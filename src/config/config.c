@@ -28,19 +28,22 @@ static bool store_string(struct config *config, const struct config_key *key, co
 	return true;
 }
 
-static bool set_text(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_text(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	return store_string(config, key, value);
 }
 
-static bool set_name(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_name(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	if (value[0] == '\0' || strpbrk(value, " \t/:") != NULL)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
 }
 
-static bool set_path(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_path(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	if (value[0] != '/')
 		return refuse(key, value, err);
@@ -50,17 +53,20 @@ static bool set_path(struct config *config, const struct config_key *key, const 
 static bool set_optional_path(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
-	return value[0] == '\0' ? store_string(config, key, value) : set_path(config, key, value, err);
+	return value[0] == '\0' ? store_string(config, key, value)
+				: set_path(config, key, value, err);
 }
 
-static bool set_log(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_log(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	if (strcmp(value, "auto") == 0 || strcmp(value, "journal") == 0)
 		return store_string(config, key, value);
 	return set_path(config, key, value, err);
 }
 
-static bool set_listen(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_listen(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	char host[INET6_ADDRSTRLEN];
 	uint16_t port;
@@ -74,7 +80,8 @@ static bool set_listen(struct config *config, const struct config_key *key, cons
 	return store_string(config, key, value);
 }
 
-static bool set_ip(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_ip(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	struct in6_addr address;
 
@@ -84,18 +91,21 @@ static bool set_ip(struct config *config, const struct config_key *key, const ch
 	return store_string(config, key, value);
 }
 
-static bool set_url(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_url(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	struct slice url = slice_of(value);
 
-	if (value[0] != '\0' && !slice_starts_with(url, "https://") && !slice_starts_with(url, "http://"))
+	if (value[0] != '\0' && !slice_starts_with(url, "https://") &&
+	    !slice_starts_with(url, "http://"))
 		return refuse(key, value, err);
 	if (strpbrk(value, " \t\"'<>") != NULL)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
 }
 
-static bool set_yes_no(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_yes_no(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	bool *field = member(config, key);
 
@@ -105,7 +115,8 @@ static bool set_yes_no(struct config *config, const struct config_key *key, cons
 	return true;
 }
 
-static bool set_source(struct config *config, const struct config_key *key, const char *value, struct error *err)
+static bool set_source(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	static const char *const names[] = {"auto", "spool", "listing"};
 	enum config_source *field = member(config, key);
@@ -143,8 +154,8 @@ static const struct config_key keys[] = {
 	"the Unix socket of the command line", set_optional_path, MEMBER(http_socket)},
     {"http.socket_group", "the name of a group", "postroom",
 	"who may use the socket as operator, beside root", set_name, MEMBER(http_socket_group)},
-    {"http.tls_cert", "an absolute path, or nothing", "", "certificate chain (PEM) for TLS in place",
-	set_optional_path, MEMBER(http_tls_cert)},
+    {"http.tls_cert", "an absolute path, or nothing", "",
+	"certificate chain (PEM) for TLS in place", set_optional_path, MEMBER(http_tls_cert)},
     {"http.tls_key", "an absolute path, or nothing", "", "private key (PEM) for TLS in place",
 	set_optional_path, MEMBER(http_tls_key)},
     {"http.public_url", "an http:// or https:// URL, or nothing", "",
@@ -155,7 +166,8 @@ static const struct config_key keys[] = {
     {"http.insecure", "yes or no", "no", "allow plain HTTP beyond loopback", set_yes_no,
 	MEMBER(http_insecure)},
     {"postfix.config_directory", "an absolute path", "/etc/postfix",
-	"the Postfix instance (the directory of its main.cf)", set_path, MEMBER(postfix_config_directory)},
+	"the Postfix instance (the directory of its main.cf)", set_path,
+	MEMBER(postfix_config_directory)},
     {"postfix.command_prefix", "words separated by blanks, or nothing", "",
 	"put before each Postfix command, for example docker exec -i mta", set_text,
 	MEMBER(postfix_command_prefix)},
@@ -172,9 +184,10 @@ static const struct config_key keys[] = {
     {"store.path", "an absolute path", "/var/lib/postroom/postroom.db", "the database", set_path,
 	MEMBER(store_path)},
     {"store.sample_interval", "a number of seconds from 1 to 3600", "300",
-	"seconds between two samples of the queue's depth", set_interval, MEMBER(store_sample_interval)},
-    {"run.user", "the name of a user", "postroom", "whom everything but the helper runs as", set_name,
-	MEMBER(run_user)},
+	"seconds between two samples of the queue's depth", set_interval,
+	MEMBER(store_sample_interval)},
+    {"run.user", "the name of a user", "postroom", "whom everything but the helper runs as",
+	set_name, MEMBER(run_user)},
 };
 
 const struct config_key *config_keys(size_t *count)
@@ -234,10 +247,11 @@ static bool unknown_key(struct slice name, struct error *err)
 	/* The keys of that section, or all of them where there is no such section. */
 	for (int pass = 0; pass < 2 && all.len == 0; pass++)
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-			if (pass == 1 || slice_equal(slice_first(slice_of(keys[i].name), section.len), section))
+			if (pass == 1 ||
+			    slice_equal(slice_first(slice_of(keys[i].name), section.len), section))
 				buffer_printf(&all, "%s%s", all.len > 0 ? ", " : "", keys[i].name);
-	return error_set(err, "bad_config", "unknown key %.*s; known are %s", SLICE_ARGS(slice_first(name, 80)),
-	    buffer_string(&all));
+	return error_set(err, "bad_config", "unknown key %.*s; known are %s",
+	    SLICE_ARGS(slice_first(name, 80)), buffer_string(&all));
 }
 
 static bool assign(struct config *config, struct slice name, struct slice value, struct error *err)
@@ -249,7 +263,8 @@ static bool assign(struct config *config, struct slice name, struct slice value,
 		return unknown_key(name, err);
 	for (size_t i = 0; i < value.len; i++)
 		if ((unsigned char)value.data[i] < 0x20 || value.data[i] == 0x7f)
-			return error_set(err, "bad_config", "%s: a control character in the value", key->name);
+			return error_set(
+			    err, "bad_config", "%s: a control character in the value", key->name);
 	text = memory_strndup(value.data, value.len);
 	return key->set(config, key, text, err);
 }
@@ -267,7 +282,7 @@ bool config_set(struct config *config, const char *assignment, struct error *err
 
 struct parse_state {
 	struct config *config;
-	struct buffer section;  /* "name." or empty */
+	struct buffer section; /* "name." or empty */
 	bool seen[sizeof(keys) / sizeof(keys[0])];
 };
 
@@ -288,7 +303,8 @@ static bool parse_assignment(struct parse_state *state, struct slice line, struc
 		return error_set(err, "bad_config", "%s is given twice", key->name);
 	if (key != NULL)
 		state->seen[key - keys] = true;
-	return assign(state->config, buffer_slice(&name), slice_trim(slice_from(line, (size_t)equals + 1)), err);
+	return assign(state->config, buffer_slice(&name),
+	    slice_trim(slice_from(line, (size_t)equals + 1)), err);
 }
 
 static bool parse_line(struct parse_state *state, struct slice line, struct error *err)
@@ -306,7 +322,8 @@ static bool parse_line(struct parse_state *state, struct slice line, struct erro
 	return true;
 }
 
-bool config_parse(struct config *config, const char *text, size_t len, const char *name, struct error *err)
+bool config_parse(
+    struct config *config, const char *text, size_t len, const char *name, struct error *err)
 {
 	struct parse_state state = {.config = config};
 	struct slice rest = {text, len}, line;
@@ -340,17 +357,21 @@ bool config_check(const struct config *config, struct error *err)
 		return error_set(err, "bad_config", "http.tls_cert and http.tls_key go together");
 	if (config->http_listen[0] == '\0' && config->http_socket[0] == '\0')
 		return error_set(err, "bad_config", "http.listen and http.socket are both empty");
-	if (config_split_address(config->http_listen, host, sizeof(host), &port) && !config_is_loopback(host) &&
-	    !tls && !config->http_insecure)
+	if (config_split_address(config->http_listen, host, sizeof(host), &port) &&
+	    !config_is_loopback(host) && !tls && !config->http_insecure)
 		return error_set(err, "bad_config",
-		    "http.listen = %s is reachable from other machines without TLS: set http.tls_cert and "
-		    "http.tls_key, or listen on 127.0.0.1 behind a proxy, or say http.insecure = yes",
+		    "http.listen = %s is reachable from other machines without TLS: set "
+		    "http.tls_cert and "
+		    "http.tls_key, or listen on 127.0.0.1 behind a proxy, or say http.insecure = "
+		    "yes",
 		    config->http_listen);
 	if (config->postfix_log_command[0] != '\0' && strcmp(config->postfix_log, "auto") != 0)
-		return error_set(err, "bad_config", "postfix.log and postfix.log_command exclude each other");
-	if (config->postfix_command_prefix[0] != '\0' && config->postfix_source == CONFIG_SOURCE_SPOOL)
 		return error_set(
-		    err, "bad_config", "postfix.source = spool cannot be read through postfix.command_prefix");
+		    err, "bad_config", "postfix.log and postfix.log_command exclude each other");
+	if (config->postfix_command_prefix[0] != '\0' &&
+	    config->postfix_source == CONFIG_SOURCE_SPOOL)
+		return error_set(err, "bad_config",
+		    "postfix.source = spool cannot be read through postfix.command_prefix");
 	return true;
 }
 
@@ -361,7 +382,8 @@ char **config_words(const char *value)
 	char *text = (char *)(words + most), *save = NULL;
 
 	memcpy(text, value, len + 1);
-	for (char *word = strtok_r(text, " \t", &save); word != NULL; word = strtok_r(NULL, " \t", &save))
+	for (char *word = strtok_r(text, " \t", &save); word != NULL;
+	     word = strtok_r(NULL, " \t", &save))
 		words[count++] = word;
 	words[count] = NULL;
 	return words;
@@ -395,5 +417,6 @@ bool config_is_loopback(const char *host)
 
 	if (inet_pton(AF_INET, host, &v4) == 1)
 		return ntohl(v4.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, host, &v6) == 1 && memcmp(&v6, &in6addr_loopback, sizeof(v6)) == 0;
+	return inet_pton(AF_INET6, host, &v6) == 1 &&
+	       memcmp(&v6, &in6addr_loopback, sizeof(v6)) == 0;
 }

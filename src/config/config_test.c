@@ -41,16 +41,21 @@ static void test_refusals_name_the_place(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-	    {"[http]\nlissten = 1", "postroom.conf:2: unknown key http.lissten; known are http.listen, "},
+	    {"[http]\nlissten = 1",
+		"postroom.conf:2: unknown key http.lissten; known are http.listen, "},
 	    {"listen = 1", "postroom.conf:1: a key before the first [section]"},
-	    {"[http]\nlisten = localhost:1", "postroom.conf:2: http.listen = localhost:1: expected an IP address"},
+	    {"[http]\nlisten = localhost:1",
+		"postroom.conf:2: http.listen = localhost:1: expected an IP address"},
 	    {"[http]\nlisten = ::1:80", "postroom.conf:2: http.listen = ::1:80: expected"},
 	    {"[http]\nlisten = 127.0.0.1:65536", "postroom.conf:2: http.listen"},
-	    {"[http]\ninsecure = true", "postroom.conf:2: http.insecure = true: expected yes or no"},
-	    {"[http]\ninsecure = no\ninsecure = yes", "postroom.conf:3: http.insecure is given twice"},
+	    {"[http]\ninsecure = true",
+		"postroom.conf:2: http.insecure = true: expected yes or no"},
+	    {"[http]\ninsecure = no\ninsecure = yes",
+		"postroom.conf:3: http.insecure is given twice"},
 	    {"[http\n", "postroom.conf:1: a section without"},
 	    {"[store]\npath = db", "postroom.conf:2: store.path = db: expected an absolute path"},
-	    {"[store]\nsample_interval = 0", "postroom.conf:2: store.sample_interval = 0: expected"},
+	    {"[store]\nsample_interval = 0",
+		"postroom.conf:2: store.sample_interval = 0: expected"},
 	    {"[run]\nuser = a\x01", "postroom.conf:2: run.user: a control character"},
 	};
 	struct error err;

@@ -1,0 +1,411 @@
+/* Fills the spool of a private Postfix instance with deferred messages in bulk: valid queue files
+ * and defer logs, as cleanup(8) and bounce(8) write them (POSTFIX queue file format:
+ * global/record.c, global/rec_type.h; defer log: bounce/bounce_append_service.c). For benchmarks
+ * only.
+ *
+ *     queue_generate --queue-directory DIR --count N [--seed N] [--user postfix]
+ *
+ * Senders are varied, the destinations are 2,000 long-tailed domains, a message has 1 to 500
+ * recipients, half the IDs are short and half long, subjects are unique, and of the reasons 40 %
+ * are unique long replies as large providers give them. The next retry lies one to two hours ahead,
+ * so that a queue manager that is running leaves the files alone. The same seed gives the same
+ * messages but for IDs and times, which follow the inode and the clock. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+
+#define DOMAINS 2000
+#define SENDERS 5000
+#define LOGINS 300
+#define RECIPIENTS_MAX 500
+#define AGE_MAX (5 * 86400 - 3600)
+#define RETRY_AHEAD 3600
+
+struct generator {
+	uint64_t random;
+	int64_t now;
+	uid_t uid;
+	gid_t gid;
+	double domain_weight[DOMAINS]; /* cumulative, Zipf with exponent 1 */
+	struct buffer file, log;
+};
+
+static _Noreturn void fail(const char *what)
+{
+	fprintf(stderr, "queue_generate: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* xorshift64*: fast, and the same everywhere. */
+static uint64_t next_random(struct generator *g)
+{
+	g->random ^= g->random >> 12;
+	g->random ^= g->random << 25;
+	g->random ^= g->random >> 27;
+	return g->random * 0x2545f4914f6cdd1du;
+}
+
+static uint32_t below(struct generator *g, uint32_t limit)
+{
+	return (uint32_t)((next_random(g) >> 32) * limit >> 32);
+}
+
+static void prepare_domains(struct generator *g)
+{
+	double sum = 0;
+
+	for (int i = 0; i < DOMAINS; i++)
+		g->domain_weight[i] = sum += 1.0 / (i + 1);
+	for (int i = 0; i < DOMAINS; i++)
+		g->domain_weight[i] /= sum;
+}
+
+static int pick_domain(struct generator *g)
+{
+	double x = (double)(next_random(g) >> 11) / 9007199254740992.0;
+	int low = 0, high = DOMAINS - 1;
+
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (g->domain_weight[middle] < x)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void put_record(struct buffer *b, char type, const void *data, size_t len)
+{
+	size_t rest = len;
+
+	buffer_append_char(b, type);
+	do {
+		buffer_append_char(b, (char)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0)));
+		rest >>= 7;
+	} while (rest > 0);
+	buffer_append(b, data, len);
+}
+
+__attribute__((format(printf, 3, 4))) static void put_text(
+    struct buffer *b, char type, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	put_record(b, type, text, strlen(text));
+}
+
+struct sizes {
+	long size, data_offset, recipients, content;
+};
+
+static void put_sizes(struct buffer *b, const struct sizes *s)
+{
+	put_text(b, 'C', "%15ld %15ld %15ld %15d %15ld %15d", s->size, s->data_offset,
+	    s->recipients, 0, s->content, 0);
+}
+
+static uint32_t recipient_count(struct generator *g)
+{
+	uint32_t kind = below(g, 1000);
+
+	if (kind < 850)
+		return 1;
+	if (kind < 950)
+		return 2 + below(g, 4);
+	if (kind < 995)
+		return 6 + below(g, 45);
+	return 51 + below(g, RECIPIENTS_MAX - 50);
+}
+
+static void put_reply(struct generator *g, struct buffer *b, int domain, uint64_t serial)
+{
+	static const char *const common[] = {
+	    "4.2.2|452|Mailbox full: the recipient is over quota|RCPT TO command",
+	    "4.2.0|450|Recipient address rejected: Greylisted, see "
+	    "https://greylist.example/why|RCPT TO command",
+	    "4.3.2|421|Service not available, closing transmission channel|end of DATA command",
+	    "4.7.1|451|Please try again later|MAIL FROM command",
+	    "4.4.5|452|Insufficient system storage|RCPT TO command",
+	    "4.1.8|450|Sender address rejected: Domain not found|RCPT TO command",
+	};
+	char code[8], reply[8], text[128], phase[48];
+
+	if (below(g, 100) < 40) {
+		buffer_printf(b,
+		    "host mx%d.d%04d.example[203.0.113.%d] said: 421-4.7.28 Our system has "
+		    "detected an unusual rate "
+		    "of unsolicited mail originating from your IP address. To protect our users "
+		    "from spam, mail "
+		    "sent from your IP address has been temporarily rate limited. 421-4.7.28 For "
+		    "more information "
+		    "go to https://support.d%04d.example/mail/answer/%08x 421 4.7.28 review our "
+		    "bulk senders "
+		    "guidelines. %016" PRIx64 "-%016" PRIx64
+		    " - gsmtp (in reply to end of DATA command)",
+		    1 + domain % 4, domain, domain % 254 + 1, domain, (unsigned)next_random(g),
+		    next_random(g), serial);
+		return;
+	}
+	switch (below(g, 8)) {
+	case 0:
+		buffer_printf(b,
+		    "connect to mx.d%04d.example[203.0.113.%d]:25: Connection timed out", domain,
+		    domain % 254 + 1);
+		return;
+	case 1:
+		buffer_printf(b,
+		    "Host or domain name not found. Name service error for name=d%04d.example "
+		    "type=MX: "
+		    "Host not found, try again",
+		    domain);
+		return;
+	default:
+		sscanf(common[below(g, sizeof(common) / sizeof(common[0]))],
+		    "%7[^|]|%7[^|]|%127[^|]|%47[^|]", code, reply, text, phase);
+		buffer_printf(b,
+		    "host mx.d%04d.example[203.0.113.%d] said: %s %s %s (in reply to %s)", domain,
+		    domain % 254 + 1, reply, code, text, phase);
+	}
+}
+
+static void put_defer_block(
+    struct generator *g, const char *address, size_t offset, int domain, uint64_t serial)
+{
+	BUFFER_AUTO struct buffer reason = {0};
+	const char *text;
+
+	put_reply(g, &reason, domain, serial);
+	text = buffer_string(&reason);
+	buffer_printf(&g->log,
+	    "<%s>: %s\nrecipient=%s\noffset=%zu\ndsn_orig_rcpt=rfc822;%s\nstatus=4.4.1\n"
+	    "action=delayed\n",
+	    address, text, address, offset, address);
+	if (strncmp(text, "host ", 5) == 0)
+		buffer_printf(&g->log,
+		    "diag_type=smtp\ndiag_text=%s\nmta_type=dns\nmta_mname=mx.d%04d.example\n",
+		    strstr(text, "said: ") + 6, domain);
+	buffer_printf(&g->log, "reason=%s\n\n", text);
+}
+
+static void put_envelope_head(
+    struct generator *g, const struct sizes *sizes, int64_t arrival, uint64_t serial)
+{
+	struct buffer *b = &g->file;
+	uint32_t sender = below(g, SENDERS), kind = below(g, 100);
+	uint32_t address = below(g, 65536);
+
+	put_sizes(b, sizes);
+	put_text(b, 'T', "%" PRId64 " %u", arrival, below(g, 1000000));
+	put_text(b, 'A', "create_time=%" PRId64, arrival);
+	put_text(b, 'A', "rewrite_context=local");
+	if (kind < 30)
+		put_text(b, 'A', "sasl_method=PLAIN"),
+		    put_text(b, 'A', "sasl_username=login%03u", sender % LOGINS);
+	if (kind >= 95)
+		put_text(b, 'S', "%s", "");
+	else
+		put_text(b, 'S', "sender%u@s%03u.example", sender, sender % 400);
+	put_text(b, 'A', "log_client_name=client%u.example", address % 500);
+	put_text(b, 'A', "log_client_address=198.51.100.%u", address % 250);
+	put_text(b, 'A', "log_client_port=%u", 1024 + below(g, 60000));
+	put_text(b, 'A', "log_message_origin=client%u.example[198.51.100.%u]", address % 500,
+	    address % 250);
+	put_text(b, 'A', "log_helo_name=helo%u.example", address % 500);
+	put_text(b, 'A', "log_protocol_name=ESMTP");
+	(void)serial;
+}
+
+static void put_recipients(struct generator *g, uint32_t count, uint64_t serial)
+{
+	char address[96];
+
+	for (uint32_t i = 0; i < count; i++) {
+		int domain = pick_domain(g);
+
+		snprintf(
+		    address, sizeof(address), "user%u@d%04d.example", below(g, 1000000), domain);
+		put_text(&g->file, 'A', "dsn_orig_rcpt=rfc822;%s", address);
+		put_text(&g->file, 'O', "%s", address);
+		put_defer_block(g, address, g->file.len, domain, serial);
+		put_text(&g->file, 'R', "%s", address);
+	}
+}
+
+static void put_content(struct generator *g, const char *id, int64_t arrival, uint64_t serial)
+{
+	char date[64];
+	time_t when = (time_t)arrival;
+	struct tm tm;
+	uint32_t lines = 3 + below(g, 40);
+
+	gmtime_r(&when, &tm);
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S +0000", &tm);
+	put_text(&g->file, 'N', "Received: from client.example (client.example [198.51.100.7])");
+	put_text(&g->file, 'N', "\tby mail.example (Postfix) with ESMTP id %s;", id);
+	put_text(&g->file, 'N', "\t%s", date);
+	put_text(&g->file, 'N', "Subject: Order %" PRIu64 " of %08x is on its way", serial,
+	    (unsigned)next_random(g));
+	put_text(&g->file, 'N', "Message-ID: <%" PRIu64 ".%08x@mail.example>", serial,
+	    (unsigned)next_random(g));
+	put_text(&g->file, 'N', "Date: %s", date);
+	put_record(&g->file, 'N', "", 0);
+	for (uint32_t i = 0; i < lines; i++)
+		put_text(&g->file, 'N',
+		    "Line %u of a message that nobody has to read; it only has a length.", i);
+}
+
+/* The long form of mail_queue.h: base 52 seconds and microseconds, 'z', base 51 inode. */
+static void long_id(char *out, int64_t seconds, uint32_t microseconds, uint64_t inode)
+{
+	static const char digit[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
+	char tail[24];
+	int n = 0;
+
+	for (int i = 5; i >= 0; i--, seconds /= 52)
+		out[i] = digit[seconds % 52];
+	for (int i = 9; i >= 6; i--, microseconds /= 52)
+		out[i] = digit[microseconds % 52];
+	out[10] = 'z';
+	for (; inode > 0; inode /= 51)
+		tail[n++] = digit[inode % 51];
+	for (int i = 0; i < n; i++)
+		out[11 + i] = tail[n - 1 - i];
+	out[11 + n] = '\0';
+}
+
+static void build_file(struct generator *g, const char *id, int64_t arrival, uint64_t serial)
+{
+	struct sizes sizes = {0};
+	uint32_t count = recipient_count(g);
+	size_t data;
+	BUFFER_AUTO struct buffer head = {0};
+
+	buffer_clear(&g->file);
+	buffer_clear(&g->log);
+	buffer_append_char(&g->log, '\n');
+	put_envelope_head(g, &sizes, arrival, serial);
+	put_recipients(g, count, serial);
+	put_record(&g->file, 'M', "", 0);
+	data = g->file.len;
+	put_content(g, id, arrival, serial);
+	sizes = (struct sizes){
+	    (long)(g->file.len - data), (long)data, (long)count, (long)(g->file.len - data)};
+	put_record(&g->file, 'X', "", 0);
+	put_record(&g->file, 'E', "", 0);
+	put_sizes(&head, &sizes);
+	memcpy(
+	    g->file.data, head.data, head.len); /* the C record has one length, whatever is in it */
+}
+
+static void write_file(
+    struct generator *g, int directory, const char *name, const struct buffer *bytes, mode_t mode)
+{
+	int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, bytes->data, bytes->len) != (ssize_t)bytes->len ||
+	    fchown(fd, g->uid, g->gid) != 0 || fchmod(fd, mode) != 0)
+		fail(name);
+	close(fd);
+}
+
+static void make_message(struct generator *g, int spool, uint64_t serial)
+{
+	char id[40], path[80], name[80];
+	int64_t arrival = g->now - 60 - below(g, AGE_MAX),
+		retry = g->now + RETRY_AHEAD + below(g, 3600);
+	uint32_t microseconds = below(g, 1000000);
+	struct timespec times[2] = {{.tv_sec = retry}, {.tv_sec = retry}};
+	struct stat st;
+	char hash;
+
+	/* The name holds the inode number, so the file has to be there first. */
+	snprintf(name, sizeof(name), "deferred/.new");
+	write_file(g, spool, name, &(struct buffer){.data = (char[]){0}, .len = 0}, 0600);
+	if (fstatat(spool, name, &st, 0) != 0)
+		fail(name);
+	if (below(g, 2) == 0)
+		snprintf(id, sizeof(id), "%05X%lX", microseconds, (unsigned long)st.st_ino);
+	else
+		long_id(id, arrival, microseconds, st.st_ino);
+	snprintf(path, sizeof(path), "%05X", microseconds);
+	hash = path[0];
+	build_file(g, id, arrival, serial);
+	write_file(g, spool, name, &g->file, 0700);
+	if (utimensat(spool, name, times, 0) != 0)
+		fail(name);
+	snprintf(path, sizeof(path), "defer/%c/%s", hash, id);
+	write_file(g, spool, path, &g->log, 0600);
+	snprintf(path, sizeof(path), "deferred/%c/%s", hash, id);
+	if (renameat(spool, name, spool, path) != 0)
+		fail(path);
+}
+
+static void make_directories(struct generator *g, int spool)
+{
+	static const char *const queues[] = {"deferred", "defer"};
+	char path[32];
+
+	for (size_t q = 0; q < 2; q++)
+		for (int i = 0; i < 16; i++) {
+			snprintf(path, sizeof(path), "%s/%X", queues[q], i);
+			if (mkdirat(spool, path, 0700) != 0 && errno != EEXIST)
+				fail(path);
+			if (fchownat(spool, path, g->uid, g->gid, 0) != 0)
+				fail(path);
+		}
+}
+
+int main(int argc, char **argv)
+{
+	struct generator g = {.random = 20261122, .now = clock_now()};
+	const char *directory = NULL, *user = "postfix";
+	uint64_t count = 0;
+	struct passwd *pw;
+	int spool;
+
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (strcmp(argv[i], "--queue-directory") == 0)
+			directory = argv[i + 1];
+		else if (strcmp(argv[i], "--count") == 0)
+			count = strtoull(argv[i + 1], NULL, 10);
+		else if (strcmp(argv[i], "--seed") == 0)
+			g.random ^= strtoull(argv[i + 1], NULL, 10) * 0x9e3779b97f4a7c15u;
+		else if (strcmp(argv[i], "--user") == 0)
+			user = argv[i + 1];
+	}
+	if (directory == NULL || count == 0 || (pw = getpwnam(user)) == NULL) {
+		fprintf(stderr, "usage: queue_generate --queue-directory DIR --count N [--seed N] "
+				"[--user NAME]\n");
+		return 2;
+	}
+	g.uid = pw->pw_uid;
+	g.gid = pw->pw_gid;
+	spool = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (spool < 0)
+		fail(directory);
+	prepare_domains(&g);
+	make_directories(&g, spool);
+	for (uint64_t i = 0; i < count; i++)
+		make_message(&g, spool, i);
+	buffer_free(&g.file);
+	buffer_free(&g.log);
+	close(spool);
+	return 0;
+}
