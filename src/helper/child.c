@@ -1,0 +1,289 @@
+#include "helper/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/memory.h"
+
+enum { PIPE_IN, PIPE_OUT, PIPE_ERR, PIPES };
+
+struct child {
+	struct loop *loop;
+	struct child_events events;
+	void *arg;
+	pid_t pid;
+	int pidfd;
+	int fds[PIPES]; /* the helper's ends; -1 where there is none, or it is finished */
+	struct loop_watch *watches[PIPES];
+	struct loop_watch *exit_watch;
+	struct buffer input;
+	size_t output_left;
+	int64_t started_ms;
+	struct helper_exit end;
+};
+
+/* ---- in the new process ---- */
+
+static const char *const environment[] = {
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root", NULL};
+
+static void say_and_exit(const char *what, const char *name)
+{
+	dprintf(STDERR_FILENO, "postroom: %s %s: %s\n", what, name, strerror(errno));
+	_exit(127);
+}
+
+static void limit(int resource, rlim_t value)
+{
+	struct rlimit r = {value, value};
+
+	if (setrlimit(resource, &r) != 0)
+		say_and_exit("setrlimit", "");
+}
+
+/* A viewer parses what strangers wrote: it gets memory for a large message and its parts, and seconds. */
+static void limit_viewer(void)
+{
+	limit(RLIMIT_AS, (rlim_t)1 << 30);
+	limit(RLIMIT_CPU, 20);
+	limit(RLIMIT_FSIZE, 0);
+	limit(RLIMIT_NOFILE, 64);
+}
+
+static void drop_rights(const struct child_plan *plan)
+{
+	if (setgroups(0, NULL) != 0 || setresgid(plan->gid, plan->gid, plan->gid) != 0 ||
+	    setresuid(plan->uid, plan->uid, plan->uid) != 0)
+		say_and_exit("cannot become", "run.user");
+}
+
+static void become(const struct child_plan *plan, const int theirs[PIPES])
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	for (int i = 0; i < PIPES; i++)
+		if (dup2(theirs[i], i) < 0)
+			_exit(127);
+	if (plan->extra_fd >= 0 && dup2(plan->extra_fd, 3) < 0)
+		_exit(127);
+	close_range(plan->extra_fd >= 0 ? 4 : 3, ~0U, 0);
+	if (plan->drop)
+		drop_rights(plan);
+	if (plan->viewer) {
+		limit_viewer();
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	}
+	if (plan->disposable)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	environ = (char **)environment;
+	execvp(plan->argv[0], plan->argv);
+	say_and_exit("cannot run", plan->argv[0]);
+}
+
+/* ---- in the helper ---- */
+
+static void close_pipe(struct child *child, int which)
+{
+	loop_remove(&child->watches[which]);
+	fd_close(&child->fds[which]);
+}
+
+static void on_writable(void *arg, short revents)
+{
+	struct child *child = arg;
+	ssize_t n = write(child->fds[PIPE_IN], child->input.data, child->input.len);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0)
+		buffer_consume(&child->input, (size_t)n);
+	/* EPIPE: it does not want the rest; its exit status and output tell why. */
+	if (n < 0 || child->input.len == 0)
+		close_pipe(child, PIPE_IN);
+}
+
+/* True as long as there may be more. */
+static bool read_some(struct child *child, int which)
+{
+	char bytes[HELPER_OUTPUT_CHUNK];
+	ssize_t n = read(child->fds[which], bytes, sizeof(bytes));
+	size_t taken;
+
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	if (n <= 0) {
+		close_pipe(child, which);
+		return false;
+	}
+	taken = (size_t)n < child->output_left ? (size_t)n : child->output_left;
+	child->output_left -= taken;
+	if (taken < (size_t)n)
+		child->end.cut = true;
+	if (taken > 0 && child->events.output != NULL)
+		child->events.output(child->arg, (uint8_t)which, slice_make(bytes, taken));
+	return true;
+}
+
+static void on_output(void *arg, short revents)
+{
+	read_some(arg, PIPE_OUT);
+}
+
+static void on_errors(void *arg, short revents)
+{
+	read_some(arg, PIPE_ERR);
+}
+
+static void finish(struct child *child)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_PIDFD, (id_t)child->pidfd, &info, WEXITED) != 0 && errno == EINTR)
+		;
+	child->end.status = info.si_code == CLD_EXITED ? info.si_status : -1;
+	child->end.signal = info.si_code == CLD_EXITED ? 0 : (uint32_t)info.si_status;
+	child->end.took_ms = (uint64_t)(clock_monotonic_ms() - child->started_ms);
+	/* What it wrote before it ended is in the pipes by now; a pipe holds at most 1 MiB. */
+	for (int which = PIPE_OUT; which <= PIPE_ERR; which++)
+		for (int i = 0; i < 64 && child->fds[which] >= 0 && read_some(child, which); i++)
+			;
+	for (int which = 0; which < PIPES; which++)
+		close_pipe(child, which);
+	loop_remove(&child->exit_watch);
+	fd_close(&child->pidfd);
+	if (child->events.done != NULL)
+		child->events.done(child->arg, &child->end);
+	buffer_free(&child->input);
+	free(child);
+}
+
+static void on_exit_or_deadline(void *arg, short revents)
+{
+	struct child *child = arg;
+
+	if (revents != 0) {
+		finish(child);
+		return;
+	}
+	kill(-child->pid, child->end.deadline ? SIGKILL : SIGTERM);
+	child->end.deadline = true;
+	loop_deadline(child->exit_watch, clock_monotonic_ms() + CHILD_KILL_MS);
+}
+
+/* ours[] and theirs[] for standard input, output and error. */
+static bool make_pipes(const struct child_plan *plan, int ours[PIPES], int theirs[PIPES], struct error *err)
+{
+	for (int which = 0; which < PIPES; which++) {
+		int fds[2];
+
+		if (which == PIPE_IN && plan->input.len == 0) {
+			theirs[which] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+			if (theirs[which] < 0)
+				return error_set_errno(err, "spawn_failed", errno, "/dev/null");
+			continue;
+		}
+		if (which == PIPE_OUT && plan->output_fd >= 0) {
+			theirs[which] = fcntl(plan->output_fd, F_DUPFD_CLOEXEC, 0);
+			continue;
+		}
+		if (pipe2(fds, O_CLOEXEC) != 0)
+			return error_set_errno(err, "spawn_failed", errno, "pipe");
+		ours[which] = fds[which == PIPE_IN ? 1 : 0];
+		theirs[which] = fds[which == PIPE_IN ? 0 : 1];
+		fd_set_nonblocking(ours[which], true);
+	}
+	return true;
+}
+
+static void watch(struct child *child, int pidfd, int64_t deadline_ms)
+{
+	static loop_function *const functions[PIPES] = {on_writable, on_output, on_errors};
+
+	child->pidfd = pidfd;
+	child->exit_watch = loop_add(child->loop, pidfd, POLLIN, on_exit_or_deadline, child);
+	if (deadline_ms > 0)
+		loop_deadline(child->exit_watch, child->started_ms + deadline_ms);
+	for (int i = 0; i < PIPES; i++)
+		if (child->fds[i] >= 0)
+			child->watches[i] = loop_add(
+			    child->loop, child->fds[i], i == PIPE_IN ? POLLOUT : POLLIN, functions[i], child);
+}
+
+static struct child *start_in(struct child *child, const struct child_plan *plan, const int theirs[PIPES],
+    struct error *err)
+{
+	int pidfd;
+
+	child->pid = fork();
+	if (child->pid == 0)
+		become(plan, theirs);
+	if (child->pid < 0) {
+		error_set_errno(err, "spawn_failed", errno, "fork");
+		return NULL;
+	}
+	setpgid(child->pid, child->pid); /* as the child does: whoever is first */
+	pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	if (pidfd < 0) {
+		error_set_errno(err, "spawn_failed", errno, "pidfd_open");
+		kill(-child->pid, SIGKILL);
+		waitpid(child->pid, NULL, 0);
+		return NULL;
+	}
+	fd_set_cloexec(pidfd, true);
+	watch(child, pidfd, plan->deadline_ms);
+	return child;
+}
+
+struct child *child_start(struct loop *loop, const struct child_plan *plan,
+    const struct child_events *events, void *arg, struct error *err)
+{
+	struct child *child = memory_zero(1, sizeof(*child)), *started = NULL;
+	int theirs[PIPES] = {-1, -1, -1};
+
+	*child = (struct child){.loop = loop, .events = *events, .arg = arg, .pidfd = -1,
+	    .fds = {-1, -1, -1}, .output_left = plan->output_max, .started_ms = clock_monotonic_ms()};
+	buffer_append_slice(&child->input, plan->input);
+	if (make_pipes(plan, child->fds, theirs, err))
+		started = start_in(child, plan, theirs, err);
+	for (int i = 0; i < PIPES; i++) {
+		fd_close(&theirs[i]);
+		if (started == NULL)
+			fd_close(&child->fds[i]);
+	}
+	if (started == NULL) {
+		buffer_free(&child->input);
+		free(child);
+	}
+	return started;
+}
+
+void child_kill(struct child *child)
+{
+	kill(-child->pid, SIGKILL);
+}
+
+void child_forget(struct child *child)
+{
+	child->events = (struct child_events){NULL, NULL};
+	child->arg = NULL;
+}

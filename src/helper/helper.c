@@ -1,0 +1,81 @@
+#include "helper/helper.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "helper/peer.h"
+#include "helper/runs.h"
+#include "helper/scan.h"
+
+/* How long commands that run at the end may take before the helper leaves them to themselves. */
+#define STOP_WAIT_MS 10000
+
+static void take_peer(struct helper *helper, struct frame *frame)
+{
+	struct control_peer peer;
+
+	if (!control_peer_decode(frame, &peer))
+		log_error("a malformed PEER from the supervisor");
+	else
+		peer_open(helper, peer.role, frame_take_fd(frame, 0));
+}
+
+static void take_frame(struct helper *helper, struct frame *frame)
+{
+	switch (frame->type) {
+	case CONTROL_CONFIG:
+		if (!role_config_decode(frame, &helper->config))
+			log_error("a malformed CONFIG from the supervisor");
+		break;
+	case CONTROL_PEER:
+		take_peer(helper, frame);
+		break;
+	case CONTROL_STOP:
+		loop_stop(helper->loop);
+		break;
+	default:
+		break; /* meant for other roles */
+	}
+	frame_close(frame);
+}
+
+static void on_control(void *arg, short revents)
+{
+	struct helper *helper = arg;
+	struct frame frame;
+	enum channel_result result;
+
+	while ((result = channel_receive(helper->control, &frame)) == CHANNEL_FRAME)
+		take_frame(helper, &frame);
+	if (result != CHANNEL_EMPTY)
+		loop_stop(helper->loop); /* the supervisor is gone */
+}
+
+static void finish(struct helper *helper)
+{
+	int64_t until = clock_monotonic_ms() + STOP_WAIT_MS;
+
+	loop_remove(&helper->control_watch);
+	while (runs_running(helper->runs) > 0 && clock_monotonic_ms() < until)
+		loop_once(helper->loop, 100);
+	for (int role = 0; role < CONTROL_ROLES; role++)
+		peer_close(&helper->peers[role]);
+	runs_destroy(&helper->runs);
+	role_config_free(&helper->config);
+	channel_destroy(&helper->control);
+	loop_destroy(&helper->loop);
+}
+
+int helper_main(int control_fd)
+{
+	struct helper helper = {.loop = loop_create(), .control = channel_create(control_fd)};
+
+	signal(SIGPIPE, SIG_IGN);
+	helper.runs = runs_create(&helper);
+	helper.control_watch = loop_add(helper.loop, control_fd, POLLIN, on_control, &helper);
+	loop_run(helper.loop);
+	finish(&helper);
+	return 0;
+}

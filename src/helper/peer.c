@@ -1,0 +1,137 @@
+#include "helper/peer.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "helper/requests.h"
+
+/* A peer that does not take its answers is cut off before they eat the memory. */
+#define PEER_QUEUE_MAX ((size_t)64 << 20)
+/* Every refusal of a bad frame is logged up to here; a peer that goes on is not worth more lines. */
+#define BAD_FRAMES_LOGGED 20
+/* Frames answered before the other descriptors get their turn. */
+#define FRAMES_AT_ONCE 16
+
+static void update_events(struct peer *peer)
+{
+	loop_events(peer->watch, channel_wants_write(peer->channel) ? POLLIN | POLLOUT : POLLIN);
+}
+
+void peer_send(struct peer *peer, const struct buffer *frame, const int *fds, size_t fd_count)
+{
+	if (channel_queued(peer->channel) < PEER_QUEUE_MAX)
+		(void)channel_send(peer->channel, frame, fds, fd_count);
+	update_events(peer);
+}
+
+void peer_refuse(struct peer *peer, uint32_t request, const char *code, const char *text)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	helper_refused_encode(&frame, request, code, text);
+	peer_send(peer, &frame, NULL, 0);
+}
+
+void peer_refuse_error(struct peer *peer, uint32_t request, const struct error *err)
+{
+	peer_refuse(peer, request, err->code, err->text);
+}
+
+void peer_stream(struct peer *peer, uint32_t request, int fd)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	helper_plain_encode(&frame, HELPER_STREAM, request);
+	peer_send(peer, &frame, &fd, 1);
+}
+
+struct peer_ref peer_ref(const struct peer *peer, uint32_t request)
+{
+	return (struct peer_ref){peer->role, peer->serial, request};
+}
+
+struct peer *peer_of(struct helper *helper, const struct peer_ref *ref)
+{
+	struct peer *peer = helper->peers[ref->role];
+
+	return peer != NULL && peer->serial == ref->serial ? peer : NULL;
+}
+
+static void bad_frame(struct peer *peer, const char *what)
+{
+	if (peer->bad_frames < BAD_FRAMES_LOGGED)
+		log_warning("%s from the %s was refused", what, control_role_name(peer->role));
+	peer->bad_frames++;
+}
+
+static void answer(struct peer *peer, struct frame *frame)
+{
+	const struct request *request = request_find(frame->type);
+
+	if (request == NULL) {
+		bad_frame(peer, "an unknown request");
+		peer_refuse(peer, frame->request, "bad_request", "no such request");
+	} else if ((request->roles & REQUEST_ROLE(peer->role)) == 0) {
+		bad_frame(peer, "a request that it may not make");
+		peer_refuse(peer, frame->request, "not_allowed", "this role may not ask for that");
+	} else if (!request->decodes(frame)) {
+		bad_frame(peer, "a malformed request");
+		peer_refuse(peer, frame->request, "bad_request", "the request is malformed");
+	} else {
+		request->handler(peer, frame);
+	}
+	frame_close(frame);
+}
+
+static void on_ready(void *arg, short revents)
+{
+	struct peer *peer = arg;
+	struct frame frame;
+
+	if ((revents & POLLOUT) != 0)
+		(void)channel_flush(peer->channel);
+	update_events(peer);
+	if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0)
+		return;
+	for (int i = 0; i < FRAMES_AT_ONCE; i++) {
+		switch (channel_receive(peer->channel, &frame)) {
+		case CHANNEL_FRAME:
+			answer(peer, &frame);
+			break;
+		case CHANNEL_BAD:
+			bad_frame(peer, "a packet that is no frame");
+			break;
+		case CHANNEL_EMPTY:
+			return;
+		case CHANNEL_CLOSED:
+			peer_close(&peer->helper->peers[peer->role]);
+			return;
+		}
+	}
+}
+
+void peer_open(struct helper *helper, enum control_role role, int fd)
+{
+	static uint64_t serial;
+	struct peer *peer = memory_zero(1, sizeof(*peer));
+
+	peer_close(&helper->peers[role]);
+	*peer = (struct peer){.helper = helper, .role = role, .channel = channel_create(fd), .serial = ++serial};
+	peer->watch = loop_add(helper->loop, fd, POLLIN, on_ready, peer);
+	helper->peers[role] = peer;
+}
+
+void peer_close(struct peer **pointer)
+{
+	struct peer *peer = *pointer;
+
+	if (peer == NULL)
+		return;
+	*pointer = NULL;
+	loop_remove(&peer->watch);
+	channel_destroy(&peer->channel);
+	request_peer_gone(peer);
+	free(peer);
+}

@@ -1,0 +1,67 @@
+/* The other ends of the helper's channels, and what all of the helper's files share. */
+#ifndef HELPER_PEER_H
+#define HELPER_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/loop.h"
+#include "wire/channel.h"
+#include "wire/control_proto.h"
+#include "wire/helper_proto.h"
+
+struct runs;
+struct scan;
+struct log_tail;
+struct peer;
+
+struct helper {
+	struct loop *loop;
+	struct role_config config;
+	struct channel *control;
+	struct loop_watch *control_watch;
+	struct peer *peers[CONTROL_ROLES]; /* by role; NULL where there is none */
+	struct runs *runs;
+	struct scan *scans;         /* a list */
+	struct log_tail *log_tail;  /* the running log command */
+	unsigned readers;           /* listings and views under way */
+};
+
+/* Listings and views that run at the same time; each is one or two processes. */
+#define HELPER_READERS_MAX 8
+
+struct peer {
+	struct helper *helper;
+	enum control_role role;
+	struct channel *channel;
+	struct loop_watch *watch;
+	uint64_t serial; /* tells a later peer at the same address from this one */
+	unsigned bad_frames;
+};
+
+/* Takes the descriptor over; an earlier peer of that role is closed. */
+void peer_open(struct helper *helper, enum control_role role, int fd);
+void peer_close(struct peer **peer);
+
+/* Sends or queues one frame. A peer that is gone is noticed by its watch, not here. */
+void peer_send(struct peer *peer, const struct buffer *frame, const int *fds, size_t fd_count);
+void peer_refuse(struct peer *peer, uint32_t request, const char *code, const char *text);
+void peer_refuse_error(struct peer *peer, uint32_t request, const struct error *err);
+/* STREAM with one descriptor, which stays the caller's. */
+void peer_stream(struct peer *peer, uint32_t request, int fd);
+
+/* A peer remembered across time: peer_of gives NULL once it is gone. */
+struct peer_ref {
+	enum control_role role;
+	uint64_t serial;
+	uint32_t request;
+};
+struct peer_ref peer_ref(const struct peer *peer, uint32_t request);
+struct peer *peer_of(struct helper *helper, const struct peer_ref *ref);
+
+/* One question and its answer; the handler decodes the frame. */
+typedef void peer_handler(struct peer *peer, struct frame *frame);
+
+#endif

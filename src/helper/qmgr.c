@@ -1,0 +1,135 @@
+#include "helper/qmgr.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "helper/spool.h"
+
+#define STAT_MAX 4096
+
+bool qmgr_parse_stat(struct slice text, struct qmgr_stat *stat)
+{
+	const char *open = memchr(text.data, '(', text.len), *close = memrchr(text.data, ')', text.len);
+	struct slice rest, word;
+	unsigned field = 3; /* the one after the name, see proc(5) */
+	uint64_t parent = 0;
+	bool ok = false;
+
+	if (open == NULL || close == NULL || close < open)
+		return false;
+	stat->name = slice_make(open + 1, (size_t)(close - open) - 1);
+	rest = slice_trim(slice_from(text, (size_t)(close - text.data) + 1));
+	for (; slice_split(&rest, ' ', &word); field++) {
+		if (field == 4 && !slice_to_u64(word, &parent))
+			return false;
+		if (field == 22)
+			ok = slice_to_u64(word, &stat->start_ticks);
+	}
+	stat->parent = (uint32_t)parent;
+	return ok;
+}
+
+static bool read_proc(const char *pid, struct buffer *text, struct qmgr_stat *stat)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	buffer_clear(text);
+	return fd_read_file(path, STAT_MAX, text, NULL) && qmgr_parse_stat(buffer_slice(text), stat);
+}
+
+static uint32_t read_master_pid(const struct role_config *config)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct spool spool;
+	uint64_t pid = 0;
+
+	if (spool_open(&spool, config) == 0) {
+		FD_AUTO int directory = spool_open_directory(spool.root, "pid");
+		FD_AUTO int fd = directory < 0 ? -1
+					       : openat(directory, "master.pid",
+						     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+		if (fd < 0 || !fd_read_all(fd, 64, &text, NULL) ||
+		    !slice_to_u64(slice_trim(buffer_slice(&text)), &pid) || pid > INT32_MAX)
+			pid = 0;
+	}
+	spool_close(&spool);
+	return (uint32_t)pid;
+}
+
+/* When the system booted, from /proc/stat, Unix seconds: it does not move between two calls. */
+static int64_t boot_time(void)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	uint64_t seconds = 0;
+	struct slice line, rest;
+
+	if (!fd_read_file("/proc/stat", (size_t)1 << 20, &text, NULL))
+		return 0;
+	rest = buffer_slice(&text);
+	while (slice_split(&rest, '\n', &line))
+		if (slice_starts_with(line, "btime ") && slice_to_u64(slice_from(line, 6), &seconds))
+			return (int64_t)seconds;
+	return 0;
+}
+
+static int64_t start_time_us(uint64_t ticks)
+{
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	return boot_time() * 1000000 + (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
+}
+
+static bool is_qmgr(struct slice name)
+{
+	return slice_is(name, "qmgr") || slice_is(name, "oqmgr");
+}
+
+static void find_child(struct helper_qmgr *qmgr)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	const struct dirent *entry;
+	struct qmgr_stat stat;
+	DIR *proc = opendir("/proc");
+
+	while (proc != NULL && !qmgr->alive && (entry = readdir(proc)) != NULL) {
+		uint64_t pid;
+
+		if (!slice_to_u64(slice_of(entry->d_name), &pid) ||
+		    !read_proc(entry->d_name, &text, &stat) || stat.parent != qmgr->master_pid ||
+		    !is_qmgr(stat.name))
+			continue;
+		qmgr->alive = true;
+		qmgr->pid = (uint32_t)pid;
+		qmgr->started_us = start_time_us(stat.start_ticks);
+	}
+	if (proc != NULL)
+		closedir(proc);
+}
+
+struct helper_qmgr qmgr_look(const struct role_config *config)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct helper_qmgr qmgr = {0};
+	struct qmgr_stat stat;
+	char pid[16];
+
+	if (config->prefix != NULL && config->prefix[0] != '\0')
+		return qmgr;
+	qmgr.known = role_config_fact(config, "queue_directory")[0] == '/';
+	qmgr.master_pid = read_master_pid(config);
+	snprintf(pid, sizeof(pid), "%u", qmgr.master_pid);
+	/* A stale file may name another process by now. */
+	if (qmgr.master_pid == 0 || !read_proc(pid, &text, &stat) || !slice_is(stat.name, "master")) {
+		qmgr.master_pid = 0;
+		return qmgr;
+	}
+	find_child(&qmgr);
+	return qmgr;
+}

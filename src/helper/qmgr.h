@@ -1,0 +1,21 @@
+/* The mail system of this instance, as /proc shows it. */
+#ifndef HELPER_QMGR_H
+#define HELPER_QMGR_H
+
+#include "wire/control_proto.h"
+#include "wire/helper_proto.h"
+
+/* pid/master.pid beneath the queue directory, and the child of that process named qmgr or oqmgr.
+ * Under a command prefix nothing is known. */
+struct helper_qmgr qmgr_look(const struct role_config *config);
+
+/* From the text of /proc/PID/stat: the name in parentheses (which may itself hold parentheses and
+ * blanks), the parent and the start time in clock ticks since boot. False when it is not such a text. */
+struct qmgr_stat {
+	struct slice name;
+	uint32_t parent;
+	uint64_t start_ticks;
+};
+bool qmgr_parse_stat(struct slice text, struct qmgr_stat *stat);
+
+#endif

@@ -1,0 +1,211 @@
+#include "helper/requests.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "helper/logs.h"
+#include "helper/qmgr.h"
+#include "helper/runs.h"
+#include "helper/scan.h"
+#include "helper/spool.h"
+#include "helper/status.h"
+#include "helper/view.h"
+
+/* ---- small answers ---- */
+
+static void answer_showq(struct peer *peer, struct frame *frame)
+{
+	FD_AUTO int fd = spool_connect(&peer->helper->config, "showq");
+	struct error err;
+
+	if (fd >= 0) {
+		peer_stream(peer, frame->request, fd);
+		return;
+	}
+	error_set_errno(&err, errno == ECONNREFUSED || errno == ENOENT ? "postfix_down" : "io_error", errno,
+	    "%s/public/showq", role_config_fact(&peer->helper->config, "queue_directory"));
+	peer_refuse_error(peer, frame->request, &err);
+}
+
+static void answer_qmgr(struct peer *peer, struct frame *frame)
+{
+	struct helper_qmgr qmgr = qmgr_look(&peer->helper->config);
+	BUFFER_AUTO struct buffer answer = {0};
+
+	helper_qmgr_encode(&answer, frame->request, &qmgr);
+	peer_send(peer, &answer, NULL, 0);
+}
+
+static void answer_status(struct peer *peer, struct frame *frame)
+{
+	struct helper_status status = {0};
+	BUFFER_AUTO struct buffer answer = {0};
+
+	status_look(&peer->helper->config, &status);
+	helper_status_encode(&answer, frame->request, &status);
+	problem_list_free(&status.problems);
+	peer_send(peer, &answer, NULL, 0);
+}
+
+/* ---- OPEN ---- */
+
+struct answer {
+	struct buffer frame;
+	int fds[WIRE_FDS_MAX];
+	size_t fd_count;
+};
+
+static uint8_t add_fd(struct answer *answer, int fd)
+{
+	if (fd < 0)
+		return HELPER_NO_FD;
+	answer->fds[answer->fd_count] = fd;
+	return (uint8_t)answer->fd_count++;
+}
+
+static void open_one(struct answer *answer, const struct spool *spool, const struct helper_open *open,
+    struct slice id)
+{
+	struct helper_opened opened = {.queue = HELPER_QUEUE_ANY, .fd = HELPER_NO_FD, .defer_fd = HELPER_NO_FD};
+	bool log_only = open->kind == HELPER_OPEN_DEFER || open->kind == HELPER_OPEN_BOUNCE;
+	int fd;
+
+	if (log_only)
+		opened.error = (uint32_t)spool_open_log(spool, id,
+		    open->kind == HELPER_OPEN_DEFER ? HELPER_QUEUE_DEFER : HELPER_QUEUE_BOUNCE, &fd);
+	else
+		opened.error = (uint32_t)spool_open_message(spool, id, open->queue, &fd, &opened.queue);
+	opened.fd = add_fd(answer, fd);
+	if (open->kind == HELPER_OPEN_MESSAGE_DEFER) {
+		opened.defer_error = (uint32_t)spool_open_log(spool, id, HELPER_QUEUE_DEFER, &fd);
+		opened.defer_fd = add_fd(answer, fd);
+	}
+	helper_opened_put(&answer->frame, &opened);
+}
+
+static void answer_open(struct peer *peer, struct frame *frame)
+{
+	struct answer answer = {.fd_count = 0};
+	struct helper_open open;
+	struct spool spool;
+	int error;
+
+	helper_open_decode(frame, &open);
+	error = spool_open(&spool, &peer->helper->config);
+	if (error != 0) {
+		struct error err;
+
+		error_set_errno(&err, "no_spool", error, "%s",
+		    role_config_fact(&peer->helper->config, "queue_directory"));
+		peer_refuse_error(peer, frame->request, &err);
+	} else {
+		frame_begin(&answer.frame, HELPER_OPENED, frame->request);
+		for (size_t i = 0; i < open.ids.count; i++)
+			open_one(&answer, &spool, &open, open.ids.items[i]);
+		peer_send(peer, &answer.frame, answer.fds, answer.fd_count);
+	}
+	for (size_t i = 0; i < answer.fd_count; i++)
+		fd_close(&answer.fds[i]);
+	buffer_free(&answer.frame);
+	helper_strings_free(&open.ids);
+	spool_close(&spool);
+}
+
+/* ---- whether a body is well formed ---- */
+
+static bool is_empty(const struct frame *frame)
+{
+	return frame->body.len == 0;
+}
+
+static bool is_list(const struct frame *frame)
+{
+	struct helper_list list;
+
+	return helper_list_decode(frame, &list);
+}
+
+static bool is_open(const struct frame *frame)
+{
+	struct helper_open open;
+	bool ok = helper_open_decode(frame, &open);
+
+	if (ok)
+		helper_strings_free(&open.ids);
+	return ok;
+}
+
+static bool is_log_open(const struct frame *frame)
+{
+	struct helper_log_open open;
+
+	return helper_log_open_decode(frame, &open);
+}
+
+static bool is_log_command(const struct frame *frame)
+{
+	struct helper_log_command command;
+
+	return helper_log_command_decode(frame, &command);
+}
+
+static bool is_run(const struct frame *frame)
+{
+	struct helper_run run = {0};
+	bool ok = helper_run_decode(frame, &run);
+
+	if (ok)
+		helper_run_free(&run);
+	return ok;
+}
+
+static bool is_token(const struct frame *frame)
+{
+	struct helper_token token;
+
+	return helper_token_decode(frame, &token);
+}
+
+static bool is_view(const struct frame *frame)
+{
+	struct helper_view view;
+
+	return helper_view_decode(frame, &view);
+}
+
+/* ---- the table ---- */
+
+#define READER REQUEST_ROLE(CONTROL_ROLE_READER)
+#define LOGREADER REQUEST_ROLE(CONTROL_ROLE_LOGREADER)
+#define SERVER REQUEST_ROLE(CONTROL_ROLE_SERVER)
+
+static const struct request requests[] = {
+    [HELPER_LIST] = {READER, is_list, scan_start},
+    [HELPER_OPEN] = {READER, is_open, answer_open},
+    [HELPER_SHOWQ] = {READER, is_empty, answer_showq},
+    [HELPER_LISTING] = {READER, is_empty, view_listing},
+    [HELPER_LOG_LIST] = {LOGREADER, is_empty, logs_list},
+    [HELPER_LOG_OPEN] = {LOGREADER, is_log_open, logs_open},
+    [HELPER_LOG_COMMAND] = {LOGREADER, is_log_command, logs_command},
+    [HELPER_RUN] = {SERVER, is_run, runs_start},
+    [HELPER_RECALL] = {SERVER, is_token, runs_recall},
+    [HELPER_TAKEN] = {SERVER, is_token, runs_taken},
+    [HELPER_VIEW] = {SERVER, is_view, view_start},
+    [HELPER_STATUS] = {SERVER, is_empty, answer_status},
+    [HELPER_QMGR_STATE] = {SERVER, is_empty, answer_qmgr},
+};
+
+const struct request *request_find(uint8_t type)
+{
+	if (type >= sizeof(requests) / sizeof(requests[0]) || requests[type].handler == NULL)
+		return NULL;
+	return &requests[type];
+}
+
+void request_peer_gone(struct peer *peer)
+{
+	scan_peer_gone(peer);
+	logs_peer_gone(peer);
+}

@@ -1,0 +1,211 @@
+#include "helper/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "postfix/queue_id.h"
+
+/* A depth beyond this is not looked for when a file is not where the configuration says. */
+#define OTHER_DEPTHS 3
+/* queue name, hash directories, ID, NUL */
+#define PATH_SIZE (16 + QUEUE_ID_HASH_SIZE + QUEUE_ID_SIZE)
+
+int spool_open(struct spool *spool, const struct role_config *config)
+{
+	struct slice rest = slice_of(role_config_fact(config, "hash_queue_names")), name;
+	const char *directory = role_config_fact(config, "queue_directory");
+	uint64_t depth = 1;
+
+	*spool = (struct spool){.root = -1};
+	if (directory[0] != '/')
+		return ENOENT;
+	if (slice_to_u64(slice_of(role_config_fact(config, "hash_queue_depth")), &depth) &&
+	    depth > QUEUE_ID_DEPTH_MAX)
+		depth = QUEUE_ID_DEPTH_MAX;
+	spool->depth = (unsigned)depth;
+	while (slice_split(&rest, ',', &name))
+		for (struct slice part, words = name; slice_split(&words, ' ', &part);)
+			for (unsigned q = 0; q < HELPER_QUEUES; q++)
+				if (slice_is(slice_trim(part), helper_queue_name(q)))
+					spool->hashed |= HELPER_QUEUE_BIT(q);
+	spool->root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return spool->root >= 0 ? 0 : errno;
+}
+
+void spool_close(struct spool *spool)
+{
+	fd_close(&spool->root);
+}
+
+/* Where the kernel has no openat2 (before 5.6, or forbidden by a container): one component at a time. */
+static int open_stepwise(int at, const char *path, int flags)
+{
+	char copy[PATH_SIZE];
+	FD_AUTO int here = -1;
+	char *name = copy;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *slash; (slash = strchr(name, '/')) != NULL; name = slash + 1) {
+		int next;
+
+		*slash = '\0';
+		next = openat(here >= 0 ? here : at, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+		if (next < 0)
+			return -1;
+		fd_close(&here);
+		here = next;
+	}
+	return openat(here >= 0 ? here : at, name, flags | O_NOFOLLOW);
+}
+
+static int open_beneath(int at, const char *path, int flags)
+{
+	struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC),
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, at, path, &how, sizeof(how));
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = open_stepwise(at, path, flags | O_CLOEXEC);
+	return fd;
+}
+
+int spool_open_directory(int at, const char *name)
+{
+	return open_beneath(at, name, O_RDONLY | O_DIRECTORY);
+}
+
+/* 0 with *fd, or an errno value. O_NONBLOCK: a FIFO that a local user put into maildrop must not
+ * stop the helper. */
+static int open_file(int at, const char *path, bool message, int *fd)
+{
+	struct stat st;
+	int error = 0;
+
+	*fd = open_beneath(at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (*fd < 0)
+		return errno == EXDEV ? ELOOP : errno;
+	if (fstat(*fd, &st) != 0)
+		error = errno;
+	else if (!S_ISREG(st.st_mode))
+		error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	else if (message && (st.st_mode & 0700) != 0700)
+		error = EAGAIN;
+	if (error != 0)
+		fd_close(fd);
+	return error;
+}
+
+static int open_at_depth(const struct spool *spool, struct slice id, unsigned queue, unsigned depth, int *fd)
+{
+	char hash[QUEUE_ID_HASH_SIZE], path[PATH_SIZE];
+
+	if (!queue_id_hash_directory(id, depth, hash))
+		return EINVAL;
+	snprintf(path, sizeof(path), "%s/%s%.*s", helper_queue_name(queue), hash, SLICE_ARGS(id));
+	/* What is in corrupt is marked as not ready, and is opened on purpose. */
+	return open_file(spool->root, path, queue < HELPER_QUEUE_CORRUPT, fd);
+}
+
+static unsigned configured_depth(const struct spool *spool, unsigned queue)
+{
+	return (spool->hashed & HELPER_QUEUE_BIT(queue)) != 0 ? spool->depth : 0;
+}
+
+/* After a change of hash_queue_depth files may be at another depth until `postsuper -s`. */
+static int open_at_other_depths(const struct spool *spool, struct slice id, unsigned queue, int *fd)
+{
+	int error = ENOENT;
+
+	for (unsigned depth = 0; depth <= OTHER_DEPTHS && error == ENOENT; depth++)
+		if (depth != configured_depth(spool, queue))
+			error = open_at_depth(spool, id, queue, depth, fd);
+	return error;
+}
+
+static int open_round(const struct spool *spool, struct slice id, unsigned hint, bool other_depths, int *fd,
+    uint8_t *queue)
+{
+	static const uint8_t order[] = {HELPER_QUEUE_DEFERRED, HELPER_QUEUE_ACTIVE, HELPER_QUEUE_INCOMING,
+	    HELPER_QUEUE_HOLD, HELPER_QUEUE_MAILDROP};
+
+	for (size_t i = 0; i <= sizeof(order); i++) {
+		unsigned q = i == 0 ? hint : order[i - 1];
+		int error;
+
+		if (q >= HELPER_QUEUES || (i > 0 && q == hint))
+			continue;
+		error = other_depths ? open_at_other_depths(spool, id, q, fd)
+				     : open_at_depth(spool, id, q, configured_depth(spool, q), fd);
+		if (error != ENOENT) {
+			*queue = (uint8_t)q;
+			return error;
+		}
+	}
+	return ENOENT;
+}
+
+int spool_open_message(const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue)
+{
+	int error = ENOENT;
+
+	*fd = -1;
+	*queue = HELPER_QUEUE_ANY;
+	if (!queue_id_valid(id))
+		return EINVAL;
+	if (hint == HELPER_QUEUE_CORRUPT) {
+		*queue = HELPER_QUEUE_CORRUPT;
+		return open_at_depth(spool, id, hint, configured_depth(spool, hint), fd);
+	}
+	/* Twice: it may move into a queue that was looked into already. */
+	for (int round = 0; round < 2 && error == ENOENT; round++)
+		error = open_round(spool, id, hint, false, fd, queue);
+	if (error == ENOENT)
+		error = open_round(spool, id, hint, true, fd, queue);
+	return error;
+}
+
+int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, int *fd)
+{
+	int error;
+
+	*fd = -1;
+	if (!queue_id_valid(id))
+		return EINVAL;
+	error = open_at_depth(spool, id, queue, configured_depth(spool, queue), fd);
+	return error == ENOENT ? open_at_other_depths(spool, id, queue, fd) : error;
+}
+
+/* Through the directory's descriptor: a socket's address holds 107 characters, a path may have more. */
+int spool_connect(const struct role_config *config, const char *service)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct spool spool;
+	FD_AUTO int directory = -1, fd = -1;
+	int error = spool_open(&spool, config), connected;
+
+	if (error == 0)
+		directory = open_beneath(spool.root, "public", O_PATH | O_DIRECTORY);
+	if (error == 0 && directory < 0)
+		error = errno;
+	spool_close(&spool);
+	if (error == 0) {
+		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, service);
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+			error = errno;
+	}
+	connected = fd;
+	if (error == 0)
+		fd = -1;
+	errno = error;
+	return error == 0 ? connected : -1;
+}

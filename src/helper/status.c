@@ -1,0 +1,269 @@
+#include "helper/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "helper/logs.h"
+#include "helper/qmgr.h"
+#include "helper/spool.h"
+
+struct look {
+	const struct role_config *config;
+	struct helper_status *status;
+	const char *directory; /* of the configuration */
+};
+
+static void add(struct look *look, enum problem_severity severity, const char *code, const char *fix,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void add(struct look *look, enum problem_severity severity, const char *code, const char *fix,
+    const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	problem_add(&look->status->problems, severity, code, text, fix);
+}
+
+static const char *fact(const struct look *look, const char *name)
+{
+	return role_config_fact(look->config, name);
+}
+
+/* A fix that names the instance: "postfix -c DIR start". */
+static const char *fix(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static const char *fix(char *out, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(out, size, format, args);
+	va_end(args);
+	return out;
+}
+
+static void look_at_rights(struct look *look)
+{
+	look->status->root = geteuid() == 0;
+	if (!look->status->root)
+		add(look, PROBLEM_PARTIAL, "not_root", "sudo systemctl start postroom, or: sudo postroom serve",
+		    "Postroom was not started as root: it cannot read the queue files or run postsuper");
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		add(look, PROBLEM_PARTIAL, "no_new_privs",
+		    "remove NoNewPrivileges=yes (and what implies it) from the unit of postroom",
+		    "setgid programs do not work under no_new_privs, and postqueue is one");
+}
+
+static void look_at_program(struct look *look, const char *name)
+{
+	char path[512], how[256];
+
+	snprintf(path, sizeof(path), "%s/%s", fact(look, "command_directory"), name);
+	if (access(path, X_OK) == 0)
+		return;
+	look->status->postfix = false;
+	add(look, PROBLEM_FATAL, "program_missing",
+	    fix(how, sizeof(how), "install Postfix again (Debian: apt-get install --reinstall postfix)"),
+	    "%s cannot be run: %s", path, strerror(errno));
+}
+
+/* postqueue and postdrop reach public/ and maildrop/ by their group alone. */
+static void look_at_setgid(struct look *look, const char *name)
+{
+	const char *group_name = fact(look, "setgid_group");
+	const struct group *group = getgrnam(group_name);
+	char path[512], how[1200];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", fact(look, "command_directory"), name);
+	if (stat(path, &st) != 0 ||
+	    ((st.st_mode & S_ISGID) != 0 && group != NULL && st.st_gid == group->gr_gid))
+		return;
+	add(look, PROBLEM_PARTIAL, "setgid_wrong",
+	    fix(how, sizeof(how), "chgrp %s %s && chmod 2555 %s", group_name, path, path),
+	    "%s is not setgid %s: users cannot submit or list mail", path, group_name);
+}
+
+static void look_at_postfix(struct look *look)
+{
+	static const char *const programs[] = {"postconf", "postqueue", "postsuper", "postcat", "postfix"};
+
+	look->status->postfix = look->config->facts.known;
+	if (!look->config->facts.known) {
+		add(look, PROBLEM_FATAL, "postfix_missing",
+		    look->status->prefix
+			? "try the command in postfix.command_prefix by hand, followed by: postconf mail_version"
+			: "install Postfix, or set postfix.config_directory to the directory of its main.cf",
+		    "Postfix did not answer: %s",
+		    look->config->facts.error != NULL ? look->config->facts.error : "");
+		return;
+	}
+	if (look->status->prefix)
+		return;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		look_at_program(look, programs[i]);
+	look_at_setgid(look, "postqueue");
+	look_at_setgid(look, "postdrop");
+}
+
+static bool answers(struct look *look, const char *service)
+{
+	FD_AUTO int fd = spool_connect(look->config, service);
+
+	/* A full listen queue is an answer. */
+	return fd >= 0 || errno == EAGAIN;
+}
+
+static void look_at_sockets(struct look *look)
+{
+	char how[512];
+
+	look->status->running = qmgr_look(look->config).alive;
+	look->status->showq = answers(look, "showq");
+	if (!look->status->showq)
+		add(look, PROBLEM_PARTIAL, "showq_unreachable",
+		    fix(how, sizeof(how), "postfix -c %s start; if it runs: ls -l %s/public", look->directory,
+			fact(look, "queue_directory")),
+		    "%s/public/showq: %s", fact(look, "queue_directory"), strerror(errno));
+	look->status->flush = answers(look, "flush");
+	if (!look->status->flush)
+		add(look, PROBLEM_PARTIAL, "flush_unreachable",
+		    fix(how, sizeof(how), "postfix -c %s start; if it runs: the flush line in %s/master.cf",
+			look->directory, look->directory),
+		    "%s/public/flush: %s; single messages cannot be retried", fact(look, "queue_directory"),
+		    strerror(errno));
+	if (!look->status->running)
+		add(look, PROBLEM_PARTIAL, "postfix_stopped",
+		    fix(how, sizeof(how), "postfix -c %s start", look->directory),
+		    "the mail system is not running: nothing is delivered, and nothing retried");
+}
+
+static void look_at_spool(struct look *look)
+{
+	struct spool spool;
+	int error = spool_open(&spool, look->config);
+	const char *where = "";
+
+	for (unsigned q = HELPER_QUEUE_MAILDROP; error == 0 && q <= HELPER_QUEUE_HOLD; q++) {
+		FD_AUTO int fd = spool_open_directory(spool.root, helper_queue_name(q));
+
+		if (fd < 0) {
+			error = errno;
+			where = helper_queue_name(q);
+		}
+	}
+	spool_close(&spool);
+	look->status->spool = error == 0;
+	if (error != 0)
+		add(look, PROBLEM_PARTIAL, "spool_unreadable",
+		    "start Postroom as root (sudo systemctl start postroom); in a container, mount the queue "
+		    "directory or set postfix.command_prefix",
+		    "%s/%s cannot be read: %s; the queue comes from postqueue instead, with less detail",
+		    fact(look, "queue_directory"), where, strerror(error));
+}
+
+static void look_at_settings(struct look *look)
+{
+	char path[512], how[512];
+	struct stat dir, file;
+
+	if (strcmp(role_config_get(look->config, "settings.write"), "no") == 0)
+		return;
+	snprintf(path, sizeof(path), "%s/main.cf", look->directory);
+	if (lstat(path, &file) != 0 || stat(look->directory, &dir) != 0) {
+		add(look, PROBLEM_PARTIAL, "main_cf_missing",
+		    "set postfix.config_directory in postroom.conf to the directory of main.cf", "%s: %s", path,
+		    strerror(errno));
+	} else if (S_ISLNK(file.st_mode)) {
+		add(look, PROBLEM_PARTIAL, "main_cf_symlink",
+		    fix(how, sizeof(how), "set settings.write = no, or make %s a regular file", path),
+		    "%s is a symbolic link, which postconf -e would replace", path);
+	} else if (file.st_dev != dir.st_dev) {
+		add(look, PROBLEM_PARTIAL, "main_cf_mounted",
+		    fix(how, sizeof(how), "set settings.write = no, or mount the directory %s and not the file",
+			look->directory),
+		    "%s is a mount point of its own: it cannot be replaced, as postconf -e does", path);
+	} else if (access(look->directory, W_OK) != 0 || access(path, W_OK) != 0) {
+		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
+		    fix(how, sizeof(how), "make %s writable for root, or set settings.write = no", look->directory),
+		    "%s cannot be written: %s", path, strerror(errno));
+	} else {
+		look->status->settings = true;
+	}
+}
+
+static void look_at_log(struct look *look)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	enum helper_log_kind kind = logs_find(look->config, &text);
+	const char *what = buffer_string(&text);
+
+	look->status->log = kind != HELPER_LOG_NONE;
+	if (kind == HELPER_LOG_NONE) {
+		add(look, PROBLEM_PARTIAL, "log_not_found",
+		    "set postfix.log in postroom.conf to the file that Postfix logs to, or postfix.log_command",
+		    "delivery attempts cannot be shown: %s", what);
+	} else if (kind == HELPER_LOG_PLAIN) {
+		FD_AUTO int fd = open(what, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+		if (fd < 0) {
+			look->status->log = false;
+			add(look, PROBLEM_PARTIAL, "log_unreadable",
+			    "start Postroom as root, or set postfix.log in postroom.conf to the right file",
+			    "%s cannot be read: %s", what, strerror(errno));
+		}
+	}
+}
+
+static void look_at_advice(struct look *look)
+{
+	char how[512];
+	unsigned major = 0, minor = 0;
+
+	if (strcmp(fact(look, "enable_long_queue_ids"), "no") == 0)
+		add(look, PROBLEM_ADVICE, "short_queue_ids",
+		    fix(how, sizeof(how), "postconf -c %s -e enable_long_queue_ids=yes && postfix -c %s reload",
+			look->directory, look->directory),
+		    "queue IDs are short and used again for other messages: deleting goes through hold to be "
+		    "safe, and histories of two messages can meet under one ID");
+	if (sscanf(fact(look, "mail_version"), "%u.%u", &major, &minor) == 2 &&
+	    (major < 3 || (major == 3 && minor < 5)))
+		add(look, PROBLEM_ADVICE, "no_bounce", "upgrade Postfix to 3.5 or later",
+		    "Postfix %s cannot return messages to their senders on demand (postsuper -e)",
+		    fact(look, "mail_version"));
+}
+
+void status_look(const struct role_config *config, struct helper_status *status)
+{
+	struct look look = {config, status, role_config_get(config, "postfix.config_directory")};
+
+	*status = (struct helper_status){.prefix = config->prefix != NULL && config->prefix[0] != '\0'};
+	look_at_rights(&look);
+	look_at_postfix(&look);
+	if (status->postfix && !status->prefix) {
+		look_at_sockets(&look);
+		look_at_spool(&look);
+		look_at_settings(&look);
+	}
+	if (status->prefix) {
+		status->settings = status->postfix;
+		status->running = status->postfix;
+	}
+	status->actions = status->postfix && (status->root || status->prefix);
+	look_at_log(&look);
+	if (status->postfix)
+		look_at_advice(&look);
+}

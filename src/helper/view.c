@@ -1,0 +1,216 @@
+#include "helper/view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/memory.h"
+#include "helper/child.h"
+#include "helper/command.h"
+#include "helper/spool.h"
+#include "postfix/queue_id.h"
+
+/* A listing of 974,000 messages took 285 s with a cold disk. */
+#define LISTING_DEADLINE ((int64_t)1800 * 1000)
+#define VIEW_DEADLINE ((int64_t)60 * 1000)
+#define ERRORS_MAX 65536
+
+/* A process whose output goes to the peer by itself; what it says on standard error, and its end, are
+ * told in frames when `tell` is set. */
+struct reader {
+	struct helper *helper;
+	struct peer_ref peer;
+	bool tell;
+};
+
+static void on_output(void *arg, uint8_t stream, struct slice bytes)
+{
+	struct reader *reader = arg;
+	struct peer *peer = peer_of(reader->helper, &reader->peer);
+	struct helper_output output = {stream, bytes};
+	BUFFER_AUTO struct buffer frame = {0};
+
+	if (peer == NULL || !reader->tell)
+		return;
+	helper_output_encode(&frame, reader->peer.request, &output);
+	peer_send(peer, &frame, NULL, 0);
+}
+
+static void on_done(void *arg, const struct helper_exit *end)
+{
+	struct reader *reader = arg;
+	struct peer *peer = peer_of(reader->helper, &reader->peer);
+	BUFFER_AUTO struct buffer frame = {0};
+
+	reader->helper->readers--;
+	if (peer != NULL && reader->tell) {
+		helper_exit_encode(&frame, reader->peer.request, end);
+		peer_send(peer, &frame, NULL, 0);
+	}
+	free(reader);
+}
+
+static bool start(struct peer *peer, uint32_t request, const struct child_plan *plan, bool tell,
+    struct error *err)
+{
+	static const struct child_events events = {on_output, on_done};
+	struct reader *reader = memory_zero(1, sizeof(*reader));
+
+	*reader = (struct reader){peer->helper, peer_ref(peer, request), tell};
+	if (child_start(peer->helper->loop, plan, &events, reader, err) == NULL) {
+		free(reader);
+		return false;
+	}
+	peer->helper->readers++;
+	return true;
+}
+
+static bool busy(struct peer *peer, uint32_t request)
+{
+	if (peer->helper->readers < HELPER_READERS_MAX)
+		return false;
+	peer_refuse(peer, request, "busy", "other messages or listings are being read");
+	return true;
+}
+
+void view_listing(struct peer *peer, struct frame *frame)
+{
+	COMMAND_WORDS_AUTO struct command_words words = {0};
+	struct child_plan plan = {.extra_fd = -1, .deadline_ms = LISTING_DEADLINE, .output_max = ERRORS_MAX,
+	    .disposable = true};
+	struct error err;
+	int fds[2];
+
+	if (busy(peer, frame->request))
+		return;
+	if (!command_begin(&words, &peer->helper->config, "postqueue", &err)) {
+		peer_refuse_error(peer, frame->request, &err);
+		return;
+	}
+	command_words_add(&words, "-j");
+	if (pipe2(fds, O_CLOEXEC) != 0) {
+		peer_refuse(peer, frame->request, "spawn_failed", "no pipe");
+		return;
+	}
+	plan.argv = words.items;
+	plan.output_fd = fds[1];
+	if (start(peer, frame->request, &plan, true, &err))
+		peer_stream(peer, frame->request, fds[0]);
+	else
+		peer_refuse_error(peer, frame->request, &err);
+	fd_close(&fds[0]);
+	fd_close(&fds[1]);
+}
+
+/* ---- VIEW ---- */
+
+static bool open_file(const struct helper *helper, const struct helper_view *view, int *fd, struct error *err)
+{
+	struct spool spool;
+	uint8_t queue;
+	int error = spool_open(&spool, &helper->config);
+
+	if (error != 0) {
+		error_set_errno(err, "no_spool", error, "the queue directory");
+	} else {
+		error = spool_open_message(&spool, view->id, view->queue, fd, &queue);
+		if (error == ENOENT)
+			error_set(err, "not_found", "the message is not in the queue any more");
+		else if (error == EAGAIN)
+			error_set(err, "not_ready", "the message is still being received, or damaged");
+		else if (error != 0)
+			error_set_errno(err, "io_error", error, "the queue file");
+	}
+	spool_close(&spool);
+	return error == 0;
+}
+
+/* The message as postcat prints it, through a pipe. */
+static bool open_postcat(struct peer *peer, uint32_t request, const struct helper_view *view, int *fd,
+    struct error *err)
+{
+	COMMAND_WORDS_AUTO struct command_words words = {0};
+	struct child_plan plan = {.extra_fd = -1, .deadline_ms = VIEW_DEADLINE, .output_max = ERRORS_MAX,
+	    .disposable = true};
+	char id[QUEUE_ID_SIZE];
+	int fds[2];
+	bool ok;
+
+	if (!command_begin(&words, &peer->helper->config, "postcat", err))
+		return false;
+	snprintf(id, sizeof(id), "%.*s", SLICE_ARGS(view->id));
+	command_words_split(&words, "-bh -q");
+	command_words_add(&words, id);
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return error_set_errno(err, "spawn_failed", errno, "pipe");
+	plan.argv = words.items;
+	plan.output_fd = fds[1];
+	ok = start(peer, request, &plan, false, err);
+	fd_close(&fds[1]);
+	if (ok)
+		*fd = fds[0];
+	else
+		fd_close(&fds[0]);
+	return ok;
+}
+
+/* The viewer's first frame waits in its channel before it runs; then the other end is the peer's. */
+static bool start_viewer(struct peer *peer, uint32_t request, const struct helper_view *view,
+    enum viewer_source source, int message, struct error *err)
+{
+	const struct role_config *config = &peer->helper->config;
+	COMMAND_WORDS_AUTO struct command_words words = {0};
+	struct child_plan plan = {.output_fd = -1, .deadline_ms = VIEW_DEADLINE,
+	    .output_max = ERRORS_MAX, .disposable = true, .drop = config->privileged, .viewer = true};
+	struct viewer_start first = {view->mode, source, view->part, view->limits};
+	BUFFER_AUTO struct buffer frame = {0};
+	struct channel *near;
+	int fds[2];
+	bool ok;
+
+	command_words_split(&words, "/proc/self/exe role viewer");
+	plan.argv = words.items;
+	plan.uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10);
+	plan.gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10);
+	if (plan.drop && (plan.uid == 0 || plan.gid == 0))
+		return error_set(err, "spawn_failed", "run.user is root: messages are not parsed as root");
+	if (!channel_pair(fds, err))
+		return false;
+	near = channel_create(fds[0]);
+	viewer_start_encode(&frame, &first);
+	plan.extra_fd = fds[1];
+	ok = channel_send(near, &frame, &message, 1) && start(peer, request, &plan, false, err);
+	if (ok)
+		peer_stream(peer, request, channel_fd(near));
+	channel_destroy(&near);
+	fd_close(&fds[1]);
+	return ok;
+}
+
+void view_start(struct peer *peer, struct frame *frame)
+{
+	const struct role_config *config = &peer->helper->config;
+	bool prefix = config->prefix != NULL && config->prefix[0] != '\0';
+	FD_AUTO int message = -1;
+	struct helper_view view;
+	struct error err;
+	bool ok;
+
+	helper_view_decode(frame, &view);
+	if (!queue_id_valid(view.id)) {
+		peer_refuse(peer, frame->request, "bad_id", "that is no queue ID");
+		return;
+	}
+	if (busy(peer, frame->request))
+		return;
+	ok = prefix ? open_postcat(peer, frame->request, &view, &message, &err)
+		    : open_file(peer->helper, &view, &message, &err);
+	ok = ok && start_viewer(peer, frame->request, &view,
+		       prefix ? VIEWER_SOURCE_RFC822 : VIEWER_SOURCE_QUEUE_FILE, message, &err);
+	if (!ok)
+		peer_refuse_error(peer, frame->request, &err);
+}
