@@ -40,12 +40,12 @@ bool queue_id_inode(struct slice id, uint64_t *inode);
 #define QUEUE_ID_HASH_SIZE (2 * QUEUE_ID_DEPTH_MAX + 1)
 bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_HASH_SIZE]);
 
-/* Postfix's queues that hold messages, in the order in which messages move and with the numbers that
+/* Postfix's queues that hold messages, in the order in which showq lists them and with the numbers that
  * wire/helper_proto.h has for them; corrupt is in no listing. */
 enum queue {
 	QUEUE_MAILDROP, /* given in locally, or requeued; pickup takes it from here */
-	QUEUE_INCOMING, /* new, or on its way into active */
 	QUEUE_ACTIVE,   /* taken by the queue manager */
+	QUEUE_INCOMING, /* new, or on its way into active */
 	QUEUE_DEFERRED, /* waits for its next attempt */
 	QUEUE_HOLD,     /* frozen until released */
 	QUEUE_CORRUPT,  /* put aside as unreadable */
