@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Turns diagnoses.ini into the table that diagnosis.c searches, and refuses what is wrong in it.
+
+    diagnoses_to_c.py diagnoses.ini output.c
+"""
+import re
+import sys
+
+SEVERITIES = {'wait': 'DIAGNOSIS_WAIT', 'watch': 'DIAGNOSIS_WATCH', 'act': 'DIAGNOSIS_ACT'}
+PLACES = {'here': 'DIAGNOSIS_HERE', 'between': 'DIAGNOSIS_BETWEEN', 'there': 'DIAGNOSIS_THERE'}
+FIELDS = ('title', 'cause', 'advice', 'severity', 'where')
+PARTS_MAX = 4  # as in diagnosis_table.h
+
+
+def fail(path, number, text):
+    sys.exit(f'{path}:{number}: {text}')
+
+
+def read(path):
+    """The sections, in order, as dicts: the five fields, key, match (a list), line."""
+    sections = []
+    for number, line in enumerate(open(path, encoding='ascii'), 1):
+        line = line.strip()
+        if not line or line.startswith('#'):
+            continue
+        if line.startswith('['):
+            if not re.fullmatch(r'\[[a-z0-9][a-z0-9-]*\]', line):
+                fail(path, number, 'a key is lower-case letters, digits and hyphens')
+            if any(s['key'] == line[1:-1] for s in sections):
+                fail(path, number, f'{line} is there already')
+            sections.append({'key': line[1:-1], 'match': [], 'line': number})
+            continue
+        name, separator, value = (part.strip() for part in line.partition('='))
+        if not separator or not sections or not value:
+            fail(path, number, 'expected a section or "name = value"')
+        section = sections[-1]
+        if name == 'match':
+            section['match'].append((number, value))
+        elif name in FIELDS and name not in section:
+            section[name] = value
+        else:
+            fail(path, number, f'{name} is unknown or given twice')
+    for section in sections:
+        for name in FIELDS:
+            if name not in section:
+                fail(path, section['line'], f'{section["key"]} has no {name}')
+        if section['severity'] not in SEVERITIES or section['where'] not in PLACES:
+            fail(path, section['line'], 'severity or where is none of the known words')
+        if not section['match']:
+            fail(path, section['line'], f'{section["key"]} has no match')
+    return sections
+
+
+def pattern(path, number, text):
+    """(code, dsn, suspended, anchored, parts) of one match."""
+    code, dsn, suspended = 0, '', 'false'
+    while True:
+        found = re.match(r'(code=([245]\d\d)|dsn=([245](\.\d{1,3}){1,2})|suspended)(\s+|$)', text)
+        if not found:
+            break
+        code = int(found[2]) if found[2] else code
+        dsn = found[3] or dsn
+        suspended = 'true' if found[1] == 'suspended' else suspended
+        text = text[found.end():]
+    anchored = 'true' if text.startswith('^') else 'false'
+    parts = [part.lower() for part in text.removeprefix('^').split('*') if part]
+    if len(parts) > PARTS_MAX:
+        fail(path, number, f'more than {PARTS_MAX} parts')
+    return code, dsn, suspended, anchored, parts
+
+
+def quote(text):
+    return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
+
+
+def main():
+    path, output = sys.argv[1:]
+    sections = read(path)
+    out = [f'/* Made from {path.rsplit("/", 1)[-1]} by diagnoses_to_c.py. */', '#include "postfix/diagnosis_table.h"', '',
+           'const struct diagnosis diagnosis_table[] = {']
+    for section in sections:
+        texts = ', '.join(quote(section[name]) for name in ('key', 'title', 'cause', 'advice'))
+        out.append(f'\t{{{texts}, {SEVERITIES[section["severity"]]}, {PLACES[section["where"]]}}},')
+    out += ['};', f'const size_t diagnosis_table_count = {len(sections)};', '',
+            'const struct diagnosis_pattern diagnosis_patterns[] = {']
+    count = 0
+    for index, section in enumerate(sections):
+        for number, text in section['match']:
+            code, dsn, suspended, anchored, parts = pattern(path, number, text)
+            texts = ', '.join(f'{{{quote(part)}, {len(part)}}}' for part in parts)
+            out.append(f'\t{{{index}, {code}, {quote(dsn)}, {suspended}, {anchored}, {len(parts)}, {{{texts or "{0}"}}}}},')
+            count += 1
+    out += ['};', f'const size_t diagnosis_pattern_count = {count};', '']
+    open(output, 'w', encoding='ascii').write('\n'.join(out))
+
+
+main()
