@@ -21,6 +21,9 @@ enum group_key {
 bool group_key_parse(struct slice text, enum group_key *key);
 const char *group_key_name(enum group_key key);
 
+/* A client's key is its name and address, "name[address]", cut here. */
+#define GROUP_CLIENT_MAX 512
+
 struct group {
 	struct slice key; /* empty: none (no reason known, no login); points into the groups */
 	struct slice key2; /* with two keys */

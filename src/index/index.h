@@ -48,10 +48,9 @@ void index_touch(struct index *ix, int64_t now);
 /* How many files are in the corrupt queue. */
 void index_set_corrupt(struct index *ix, uint64_t count);
 
-/* What became of a message that leaves or has left, where somebody knows better than "gone". */
-enum index_fate { INDEX_GONE, INDEX_DELIVERED, INDEX_DELETED, INDEX_BOUNCED, INDEX_REQUEUED };
-void index_set_fate(struct index *ix, struct slice id, enum index_fate fate);
-const char *index_fate_name(enum index_fate fate); /* "gone", "delivered", ... */
+/* What became of a message that has left or is about to, where somebody knows more than "gone": a few
+ * words such as "delivered" or "deleted by job 12". For the message with this ID and arrival only. */
+void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct slice fate);
 
 /* ---- How it stands ---- */
 
@@ -103,7 +102,7 @@ struct index_row {
 	int64_t create_time; /* what lifetimes are counted from */
 	struct slice client_name, client_address, login, helo, subject; /* empty: there is none */
 	bool left; /* no longer in the queue; everything else is its last state */
-	enum index_fate fate; /* when left */
+	struct slice fate; /* when left: what became of it; empty: not known */
 };
 /* False when the row belongs to nobody. */
 bool index_row(const struct index *ix, uint32_t row, struct index_row *out);
@@ -141,6 +140,9 @@ struct index_sort {
 };
 /* "arrival", "-size", ...; the empty text is the default (newest first). invalid_sort in `err`. */
 bool index_sort_parse(struct slice text, struct index_sort *out, struct error *err);
+/* The opposite: "-size". */
+#define INDEX_SORT_NAME_SIZE 16
+void index_sort_name(struct index_sort sort, char out[INDEX_SORT_NAME_SIZE]);
 
 /* Totals of what a filter matches. */
 struct index_match {

@@ -47,8 +47,10 @@ bool view_actionable(const struct view *v);
 uint32_t view_row(const struct view *v, uint32_t offset);
 /* The offset of a message in the view, by looking at each row; false when it is not in it. */
 bool view_offset_of(const struct index *ix, const struct view *v, struct slice id, uint32_t *offset);
-/* How many messages of the whole queue have come, and how many of the view's rows have left, since. */
-void view_changes(const struct index *ix, const struct view *v, uint64_t *new_messages, uint64_t *left);
+/* How many messages match now that are not in the view (none for one of IDs), and how many of its rows have
+ * left. Counted once a generation and second, by running the filter. */
+void view_changes(struct index *ix, const struct view *v, int64_t now, uint64_t *arrived,
+    uint64_t *left);
 /* Gives a view's memory back at once. An ID that is not there is ignored. */
 void view_drop(struct index *ix, struct slice id);
 

@@ -1,0 +1,211 @@
+#include "index/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "index/reason_class.h"
+#include "index/rows.h"
+
+struct index *index_create(void)
+{
+	struct index *ix = memory_zero(1, sizeof(*ix));
+
+	dict_init(&ix->senders, true);
+	dict_init(&ix->addresses, true);
+	dict_init(&ix->domains, false);
+	dict_init(&ix->reasons, true);
+	dict_init(&ix->classes, false);
+	dict_init(&ix->clients, false);
+	dict_init(&ix->logins, false);
+	dict_init(&ix->helos, false);
+	dict_init(&ix->subjects, false);
+	dict_init(&ix->fates, false);
+	ix->oldest_known = true;
+	return ix;
+}
+
+void index_free(struct index *ix)
+{
+	if (!ix)
+		return;
+	internal_free_views(ix);
+	rows_free_all(ix);
+	recipients_free(&ix->recipients);
+	dict_free(&ix->senders);
+	dict_free(&ix->addresses);
+	dict_free(&ix->domains);
+	dict_free(&ix->reasons);
+	dict_free(&ix->classes);
+	dict_free(&ix->clients);
+	dict_free(&ix->logins);
+	dict_free(&ix->helos);
+	dict_free(&ix->subjects);
+	dict_free(&ix->fates);
+	free(ix->diagnoses);
+	free(ix->carry);
+	free(ix->left);
+	free(ix);
+}
+
+/* The oldest arrival is kept as messages come; when the oldest leaves it is looked for again, when
+ * somebody asks. One column, four bytes a row. */
+static void find_oldest(struct index *ix)
+{
+	uint32_t oldest = UINT32_MAX;
+
+	for (uint32_t row = 0; row < ix->rows; row++) {
+		if ((ix->c.flags[row] & ROW_LIVE) && ix->c.arrival[row] < oldest)
+			oldest = ix->c.arrival[row];
+	}
+	ix->oldest = oldest;
+	ix->oldest_known = true;
+}
+
+void index_status(struct index *ix, struct index_status *out)
+{
+	if (!ix->oldest_known)
+		find_oldest(ix);
+	*out = (struct index_status){
+	    .state = ix->state,
+	    .generation = ix->generation,
+	    .as_of = ix->as_of,
+	    .corrupt = ix->corrupt,
+	    .corrupt_known = ix->corrupt_known,
+	    .messages = ix->messages,
+	    .bytes = ix->bytes,
+	    .oldest_arrival = ix->messages > 0 ? ix->oldest : 0,
+	    .scanning = ix->scanning,
+	    .loaded = ix->loaded,
+	    .expected = ix->expected,
+	    .upserted = ix->upserted,
+	    .removed = ix->removed,
+	};
+	memcpy(out->counts, ix->counts, sizeof(out->counts));
+}
+
+void index_set_corrupt(struct index *ix, uint64_t count)
+{
+	if (ix->corrupt_known && ix->corrupt == count)
+		return;
+	ix->corrupt = count;
+	ix->corrupt_known = true;
+	ix->generation++;
+}
+
+uint32_t index_find(const struct index *ix, struct slice id)
+{
+	struct id_key key;
+	uint32_t row = id_key_pack(id, &key) ? rows_find(ix, &key) : INDEX_ROW_NONE;
+
+	return row != INDEX_ROW_NONE && internal_live(ix, row) ? row : INDEX_ROW_NONE;
+}
+
+bool index_row(const struct index *ix, uint32_t row, struct index_row *out)
+{
+	const struct columns *c = &ix->c;
+	struct slice client;
+
+	if (row >= ix->rows || !(c->flags[row] & (ROW_LIVE | ROW_LEFT)))
+		return false;
+	client = dict_text(&ix->clients, c->client[row]);
+	*out = (struct index_row){
+	    .queue = (enum queue)c->queue[row],
+	    .known = c->known[row],
+	    .arrival = c->arrival[row],
+	    .size = c->size[row],
+	    .sender = dict_text(&ix->senders, c->sender[row]),
+	    .inode = c->inode[row],
+	    .recipient_count = c->todo[row],
+	    .recipient_kept = c->kept[row],
+	    .recipients_cut = c->flags[row] & ROW_CUT,
+	    .forced_expire = c->flags[row] & ROW_FORCED,
+	    .next_retry = c->next_retry[row],
+	    .create_time = c->create_time[row],
+	    .client_name = internal_part(&client),
+	    .login = dict_text(&ix->logins, c->login[row]),
+	    .helo = dict_text(&ix->helos, c->helo[row]),
+	    .subject = dict_text(&ix->subjects, c->subject[row]),
+	    .left = !(c->flags[row] & ROW_LIVE),
+	    .fate = dict_text(&ix->fates, c->fate[row]),
+	};
+	out->client_address = internal_part(&client);
+	id_key_unpack(&c->id[row], out->id);
+	return true;
+}
+
+bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct index_recipient *out)
+{
+	const struct recipient *r;
+	struct slice reason;
+
+	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)) || n >= ix->c.kept[row])
+		return false;
+	r = &internal_recipients(ix, row)[n];
+	reason = dict_text(&ix->reasons, internal_reason(r));
+	*out = (struct index_recipient){
+	    .address = dict_text(&ix->addresses, r->address),
+	    .original = dict_text(&ix->addresses, r->original),
+	    .reason_current = !(r->reason & RECIPIENT_STALE),
+	    .flags = (r->reason & RECIPIENT_DONE ? MESSAGE_RECIPIENT_DONE : 0) |
+	             (r->reason & RECIPIENT_BOUNCED ? MESSAGE_RECIPIENT_BOUNCED : 0),
+	};
+	out->dsn = internal_part(&reason);
+	out->remote = internal_part(&reason);
+	out->reason = internal_part(&reason);
+	return true;
+}
+
+const struct diagnosis *internal_diagnosis(struct index *ix, uint32_t reason)
+{
+	struct slice text, dsn;
+	const struct diagnosis *found;
+
+	if (reason == 0)
+		return NULL;
+	if (reason >= ix->diagnoses_cap) {
+		ix->diagnoses = memory_resize(ix->diagnoses, ix->reasons.cap, sizeof(*ix->diagnoses));
+		memset(ix->diagnoses + ix->diagnoses_cap, 0,
+		    (ix->reasons.cap - ix->diagnoses_cap) * sizeof(*ix->diagnoses));
+		ix->diagnoses_cap = ix->reasons.cap;
+	}
+	if (ix->diagnoses[reason] == 0) {
+		text = dict_text(&ix->reasons, reason);
+		dsn = internal_part(&text);
+		found = diagnosis_find(internal_reason_text(ix, reason), dsn);
+		ix->diagnoses[reason] = found ? (uint16_t)(diagnosis_index(found) + 2) : 1;
+	}
+	return ix->diagnoses[reason] == 1 ? NULL : diagnosis_at(ix->diagnoses[reason] - 2u);
+}
+
+uint32_t internal_class(struct index *ix, uint32_t reason)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	if (reason == 0)
+		return 0;
+	if (ix->reasons.note[reason] == 0) {
+		reason_class(&text, internal_reason_text(ix, reason));
+		ix->reasons.note[reason] = dict_intern(&ix->classes, buffer_slice(&text));
+	}
+	return ix->reasons.note[reason];
+}
+
+const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n)
+{
+	if (row >= ix->rows || n >= ix->c.kept[row])
+		return NULL;
+	return internal_diagnosis(ix, internal_reason(&internal_recipients(ix, row)[n]));
+}
+
+const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row)
+{
+	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)))
+		return NULL;
+	for (uint32_t n = 0; n < ix->c.kept[row]; n++) {
+		uint32_t reason = internal_reason(&internal_recipients(ix, row)[n]);
+		if (reason != 0 && internal_reason_text(ix, reason).len > 0)
+			return internal_diagnosis(ix, reason);
+	}
+	return NULL;
+}

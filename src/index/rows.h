@@ -1,0 +1,17 @@
+/* Rows: taking and freeing them, and finding them by ID. Private to index/. */
+#ifndef INDEX_ROWS_H
+#define INDEX_ROWS_H
+
+#include "index/internal.h"
+
+/* A free row, all zero but for its ID, which the table knows from now on. */
+uint32_t rows_take(struct index *ix, const struct id_key *id);
+/* Gives back what the row holds, and the row. It must be neither live nor in the list of those that left. */
+void rows_give(struct index *ix, uint32_t row);
+/* The newest row with this ID, live or left; INDEX_ROW_NONE when there is none. */
+uint32_t rows_find(const struct index *ix, const struct id_key *id);
+/* Forgets the row's ID: rows_find gives it no longer. */
+void rows_forget(struct index *ix, uint32_t row);
+void rows_free_all(struct index *ix);
+
+#endif

@@ -1,0 +1,475 @@
+/* What the source says goes into the columns here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "index/grow.h"
+#include "index/rows.h"
+
+/* ---- Texts ---- */
+
+/* Texts come without control characters (postfix/message.h), but a separator in one must never shift the
+ * others: it is left out. */
+static void append_part(struct buffer *out, struct slice text)
+{
+	struct slice part;
+
+	while (slice_split(&text, SEPARATOR, &part))
+		buffer_append_slice(out, part);
+}
+
+struct slice internal_part(struct slice *rest)
+{
+	struct slice part = {"", 0};
+
+	if (!slice_split(rest, SEPARATOR, &part))
+		return (struct slice){"", 0};
+	return part;
+}
+
+struct slice internal_reason_text(const struct index *ix, uint32_t number)
+{
+	struct slice rest = dict_text(&ix->reasons, number);
+
+	internal_part(&rest);
+	internal_part(&rest);
+	return rest.data ? rest : (struct slice){"", 0};
+}
+
+static uint32_t intern_client(struct index *ix, const struct message *m)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	if (m->client_name.len == 0 && m->client_address.len == 0)
+		return 0;
+	append_part(&text, m->client_name);
+	buffer_append_char(&text, SEPARATOR);
+	append_part(&text, m->client_address);
+	return dict_intern(&ix->clients, buffer_slice(&text));
+}
+
+static uint32_t intern_reason(struct index *ix, const struct message_recipient *r)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	if (r->reason.len == 0 && r->dsn.len == 0)
+		return 0;
+	append_part(&text, r->dsn);
+	buffer_append_char(&text, SEPARATOR);
+	append_part(&text, r->remote);
+	buffer_append_char(&text, SEPARATOR);
+	append_part(&text, r->reason);
+	return dict_intern(&ix->reasons, buffer_slice(&text));
+}
+
+/* An address, with its domain in lower case as its note. */
+static uint32_t intern_address(struct index *ix, struct dict *d, struct slice address)
+{
+	uint32_t number = dict_intern(d, address);
+	const char *at = address.len ? memrchr(address.data, '@', address.len) : NULL;
+	char domain[256];
+	size_t len;
+
+	if (number == 0 || d->entries[number].uses > 1 || !at)
+		return number;
+	len = address.len - (size_t)(at + 1 - address.data);
+	/* A longer name is no domain (RFC 1035: 255). */
+	if (len > sizeof(domain))
+		len = sizeof(domain);
+	for (size_t i = 0; i < len; i++)
+		domain[i] = at[1 + i] >= 'A' && at[1 + i] <= 'Z' ? (char)(at[1 + i] + 32) : at[1 + i];
+	d->note[number] = dict_intern(&ix->domains, (struct slice){domain, len});
+	return number;
+}
+
+static void release_address(struct index *ix, struct dict *d, uint32_t number)
+{
+	uint32_t domain = 0;
+
+	if (dict_release(d, number, &domain))
+		dict_release(&ix->domains, domain, NULL);
+}
+
+static void release_reason(struct index *ix, uint32_t number)
+{
+	uint32_t class = 0;
+
+	if (!dict_release(&ix->reasons, number, &class))
+		return;
+	dict_release(&ix->classes, class, NULL);
+	if (number < ix->diagnoses_cap)
+		ix->diagnoses[number] = 0;
+}
+
+static void release_recipients(struct index *ix, uint32_t at, uint32_t count)
+{
+	struct recipient *list = recipients_at(&ix->recipients, at, count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		release_address(ix, &ix->addresses, list[i].address);
+		release_address(ix, &ix->addresses, list[i].original);
+		release_reason(ix, internal_reason(&list[i]));
+	}
+	recipients_give(&ix->recipients, at, count);
+}
+
+/* Everything that the row holds in dictionaries, but its fate. */
+static void release_texts(struct index *ix, uint32_t row)
+{
+	release_address(ix, &ix->senders, ix->c.sender[row]);
+	dict_release(&ix->subjects, ix->c.subject[row], NULL);
+	dict_release(&ix->clients, ix->c.client[row], NULL);
+	dict_release(&ix->logins, ix->c.login[row], NULL);
+	dict_release(&ix->helos, ix->c.helo[row], NULL);
+	release_recipients(ix, ix->c.recipients[row], ix->c.kept[row]);
+}
+
+/* ---- Recipients ---- */
+
+static uint32_t clamp_time(int64_t seconds)
+{
+	return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+}
+
+/* Gives each new recipient without a reason the one that its address had before. `carry` maps an address
+ * to its place among the old ones while this runs, and is all zero otherwise: linear in both lists. */
+static void carry_reasons(struct index *ix, const struct recipient *old, uint32_t old_count,
+    struct recipient *list, uint32_t count)
+{
+	if (ix->carry_cap < ix->addresses.cap) {
+		ix->carry = memory_resize(ix->carry, ix->addresses.cap, sizeof(*ix->carry));
+		memset(ix->carry + ix->carry_cap, 0,
+		    (ix->addresses.cap - ix->carry_cap) * sizeof(*ix->carry));
+		ix->carry_cap = ix->addresses.cap;
+	}
+	for (uint32_t i = old_count; i > 0; i--)
+		ix->carry[old[i - 1].address] = i;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t from = ix->carry[list[i].address];
+		if (internal_reason(&list[i]) != 0 || from == 0)
+			continue;
+		uint32_t reason = internal_reason(&old[from - 1]);
+		if (reason != 0 && !(list[i].reason & RECIPIENT_DONE)) {
+			dict_keep(&ix->reasons, reason);
+			list[i].reason |= reason | RECIPIENT_STALE;
+		}
+	}
+	for (uint32_t i = 0; i < old_count; i++)
+		ix->carry[old[i].address] = 0;
+}
+
+static struct recipient make_recipient(
+    struct index *ix, const struct message_recipient *r, bool current)
+{
+	struct recipient out = {
+	    .address = intern_address(ix, &ix->addresses, r->address),
+	    .original = intern_address(ix, &ix->addresses, r->original),
+	    .reason = intern_reason(ix, r),
+	};
+
+	if (out.reason != 0 && !current)
+		out.reason |= RECIPIENT_STALE;
+	if (r->flags & MESSAGE_RECIPIENT_DONE)
+		out.reason |= RECIPIENT_DONE;
+	if (r->flags & MESSAGE_RECIPIENT_BOUNCED)
+		out.reason |= RECIPIENT_BOUNCED;
+	return out;
+}
+
+/* Replaces the row's recipients; true when anything is different. */
+static bool set_recipients(struct index *ix, uint32_t row, const struct message *m)
+{
+	bool current = m->known & MESSAGE_KNOWS_REASONS;
+	uint32_t count = (uint32_t)m->recipient_count, old_count = ix->c.kept[row];
+	uint32_t old_at = ix->c.recipients[row], at = recipients_take(&ix->recipients, count);
+	struct recipient *list = recipients_at(&ix->recipients, at, count);
+	const struct recipient *old = recipients_at(&ix->recipients, old_at, old_count);
+	bool changed;
+
+	for (uint32_t i = 0; i < count; i++)
+		list[i] = make_recipient(ix, &m->recipients[i], current);
+	if (!current && old_count > 0)
+		carry_reasons(ix, old, old_count, list, count);
+	changed = count != old_count || (count > 0 && memcmp(list, old, count * sizeof(*list)) != 0);
+	ix->c.recipients[row] = at;
+	ix->c.kept[row] = count;
+	release_recipients(ix, old_at, old_count);
+	return changed;
+}
+
+/* ---- Rows ---- */
+
+static bool set_u64(uint64_t *place, uint64_t value)
+{
+	bool changed = *place != value;
+
+	*place = value;
+	return changed;
+}
+
+static bool set_u32(uint32_t *place, uint32_t value)
+{
+	bool changed = *place != value;
+
+	*place = value;
+	return changed;
+}
+
+static bool set_u8(uint8_t *place, uint8_t value)
+{
+	bool changed = *place != value;
+
+	*place = value;
+	return changed;
+}
+
+/* Takes the place of a number in a dictionary; the new one has its use already. */
+static bool set_text(struct dict *d, uint32_t *place, uint32_t number)
+{
+	uint32_t old = *place;
+
+	*place = number;
+	dict_release(d, old, NULL);
+	return old != number;
+}
+
+static bool set_sender(struct index *ix, uint32_t row, struct slice sender)
+{
+	uint32_t old = ix->c.sender[row];
+
+	ix->c.sender[row] = intern_address(ix, &ix->senders, sender);
+	release_address(ix, &ix->senders, old);
+	return old != ix->c.sender[row];
+}
+
+/* Fills the columns; true when anything is different from what was there. */
+static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
+{
+	struct columns *c = &ix->c;
+	uint8_t flags = c->flags[row] & ~(ROW_FORCED | ROW_CUT);
+	bool retry = m->known & MESSAGE_KNOWS_NEXT_RETRY, created = m->known & MESSAGE_KNOWS_CREATE_TIME;
+	bool changed = false;
+
+	flags |= m->flags & MESSAGE_FORCED_EXPIRE ? ROW_FORCED : 0;
+	flags |= m->flags & MESSAGE_RECIPIENTS_CUT ? ROW_CUT : 0;
+	changed |= set_u8(&c->flags[row], flags);
+	changed |= set_u8(&c->queue[row], (uint8_t)m->queue);
+	changed |= set_u8(&c->known[row], (uint8_t)m->known);
+	changed |= set_u32(&c->arrival[row], clamp_time(m->arrival));
+	changed |= set_u64(&c->size[row], m->size);
+	changed |= set_u64(&c->inode[row], m->known & MESSAGE_KNOWS_FILE ? m->inode : 0);
+	changed |= set_u32(&c->next_retry[row], retry ? clamp_time(m->next_retry) : 0);
+	changed |= set_u32(&c->create_time[row], created ? clamp_time(m->create_time) : 0);
+	changed |= set_u32(&c->todo[row], m->recipient_todo);
+	changed |= set_sender(ix, row, m->sender);
+	changed |= set_text(&ix->subjects, &c->subject[row], dict_intern(&ix->subjects, m->subject));
+	changed |= set_text(&ix->logins, &c->login[row], dict_intern(&ix->logins, m->login));
+	changed |= set_text(&ix->helos, &c->helo[row], dict_intern(&ix->helos, m->helo));
+	changed |= set_text(&ix->clients, &c->client[row], intern_client(ix, m));
+	changed |= set_recipients(ix, row, m);
+	return changed;
+}
+
+static void count_in(struct index *ix, uint32_t row)
+{
+	ix->counts[ix->c.queue[row]]++;
+	ix->messages++;
+	ix->bytes += ix->c.size[row];
+	if (ix->oldest_known && (ix->messages == 1 || ix->c.arrival[row] < ix->oldest))
+		ix->oldest = ix->c.arrival[row];
+}
+
+static void count_out(struct index *ix, uint32_t row)
+{
+	ix->counts[ix->c.queue[row]]--;
+	ix->messages--;
+	ix->bytes -= ix->c.size[row];
+	if (ix->c.arrival[row] <= ix->oldest)
+		ix->oldest_known = ix->messages == 0;
+}
+
+static void enter(struct index *ix, uint32_t row)
+{
+	ix->c.flags[row] = (ix->c.flags[row] | ROW_LIVE) & ~ROW_LEFT;
+	ix->live[row / 64] |= UINT64_C(1) << (row % 64);
+}
+
+/* ---- Leaving ---- */
+
+static void left_push(struct index *ix, uint32_t row)
+{
+	if (ix->left_count == ix->left_cap) {
+		size_t cap = ix->left_cap ? ix->left_cap * 2 : 64;
+		struct left_row *ring = memory_alloc(cap * sizeof(*ring));
+		for (size_t i = 0; i < ix->left_count; i++)
+			ring[i] = ix->left[(ix->left_head + i) % ix->left_cap];
+		free(ix->left);
+		ix->left = ring;
+		ix->left_head = 0;
+		ix->left_cap = cap;
+	}
+	ix->left[(ix->left_head + ix->left_count++) % ix->left_cap] =
+	    (struct left_row){row, ix->sequence++};
+}
+
+static void free_row(struct index *ix, uint32_t row)
+{
+	release_texts(ix, row);
+	dict_release(&ix->fates, ix->c.fate[row], NULL);
+	rows_give(ix, row);
+}
+
+void internal_release_left(struct index *ix, uint64_t oldest_view)
+{
+	while (ix->left_count > 0 && ix->left[ix->left_head].sequence < oldest_view) {
+		struct left_row gone = ix->left[ix->left_head];
+		ix->left_head = (ix->left_head + 1) % ix->left_cap;
+		ix->left_count--;
+		/* One that came back is in the queue, or further behind in this list. */
+		if (gone.row != INDEX_ROW_NONE)
+			free_row(ix, gone.row);
+	}
+}
+
+/* Takes a row that came back out of the list of those that left. */
+static void left_cancel(struct index *ix, uint32_t row)
+{
+	for (size_t i = ix->left_count; i > 0; i--) {
+		struct left_row *entry = &ix->left[(ix->left_head + i - 1) % ix->left_cap];
+		if (entry->row == row) {
+			entry->row = INDEX_ROW_NONE;
+			return;
+		}
+	}
+}
+
+static void leave(struct index *ix, uint32_t row)
+{
+	count_out(ix, row);
+	ix->c.flags[row] = (ix->c.flags[row] & ~ROW_LIVE) | ROW_LEFT;
+	ix->live[row / 64] &= ~(UINT64_C(1) << (row % 64));
+	ix->generation++;
+	ix->removed++;
+	left_push(ix, row);
+	internal_release_left(ix, internal_oldest_view(ix));
+}
+
+/* ---- What the header promises ---- */
+
+/* Whether the row's message is `m`, and not another one that got its ID. */
+static bool same_message(const struct index *ix, uint32_t row, const struct message *m)
+{
+	if (ix->c.arrival[row] != clamp_time(m->arrival))
+		return false;
+	return !(m->known & ix->c.known[row] & MESSAGE_KNOWS_FILE) || ix->c.inode[row] == m->inode;
+}
+
+/* The row that `m` goes into: its own, one of its own that had left, or a new one. */
+static uint32_t row_for(struct index *ix, const struct id_key *id, const struct message *m, bool *fresh)
+{
+	uint32_t row = rows_find(ix, id);
+
+	*fresh = false;
+	if (row != INDEX_ROW_NONE && !same_message(ix, row, m)) {
+		rows_forget(ix, row);
+		if (ix->c.flags[row] & ROW_LIVE)
+			leave(ix, row);
+		row = INDEX_ROW_NONE;
+	}
+	if (row != INDEX_ROW_NONE && (ix->c.flags[row] & ROW_LIVE))
+		return row;
+	*fresh = true;
+	if (row == INDEX_ROW_NONE)
+		return rows_take(ix, id);
+	left_cancel(ix, row);
+	return row;
+}
+
+void index_upsert(struct index *ix, const struct message *m)
+{
+	struct id_key id;
+	bool fresh, changed;
+	uint32_t row;
+
+	if (!id_key_pack(slice_of(m->id), &id) || m->queue >= QUEUE_CORRUPT)
+		return;
+	row = row_for(ix, &id, m, &fresh);
+	if (!fresh)
+		count_out(ix, row);
+	changed = set_columns(ix, row, m);
+	if (fresh) {
+		enter(ix, row);
+		ix->upserted++;
+	}
+	count_in(ix, row);
+	ix->c.flags[row] |= ix->resetting ? ROW_SEEN : 0;
+	ix->generation += changed || fresh;
+}
+
+bool index_remove(struct index *ix, struct slice id)
+{
+	uint32_t row = index_find(ix, id);
+
+	if (row == INDEX_ROW_NONE)
+		return false;
+	leave(ix, row);
+	return true;
+}
+
+void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct slice fate)
+{
+	struct id_key key;
+	uint32_t row = id_key_pack(id, &key) ? rows_find(ix, &key) : INDEX_ROW_NONE;
+
+	if (row == INDEX_ROW_NONE || ix->c.arrival[row] != clamp_time(arrival))
+		return;
+	if (set_text(&ix->fates, &ix->c.fate[row], dict_intern(&ix->fates, fate)))
+		ix->generation++;
+}
+
+void index_scan_begin(struct index *ix, bool reset, uint64_t expected)
+{
+	for (uint32_t row = 0; row < ix->rows; row++)
+		ix->c.flags[row] &= (uint8_t)~ROW_SEEN;
+	ix->scanning = true;
+	ix->resetting = reset;
+	ix->loaded = 0;
+	ix->expected = expected;
+	if (ix->state == INDEX_EMPTY)
+		ix->state = INDEX_LOADING;
+}
+
+void index_scan_progress(struct index *ix, uint64_t done, uint64_t expected)
+{
+	ix->loaded = done;
+	ix->expected = expected;
+}
+
+void index_scan_end(struct index *ix, bool complete, int64_t started)
+{
+	for (uint32_t row = 0; complete && ix->resetting && row < ix->rows; row++) {
+		if ((ix->c.flags[row] & (ROW_LIVE | ROW_SEEN)) == ROW_LIVE)
+			leave(ix, row);
+	}
+	ix->scanning = ix->resetting = false;
+	if (!complete)
+		return;
+	if (ix->state != INDEX_CURRENT)
+		ix->generation++;
+	ix->state = INDEX_CURRENT;
+	index_touch(ix, started);
+}
+
+void internal_leave_all(struct index *ix)
+{
+	for (uint32_t row = 0; row < ix->rows; row++) {
+		if (ix->c.flags[row] & ROW_LIVE)
+			leave(ix, row);
+	}
+}
+
+void index_touch(struct index *ix, int64_t now)
+{
+	if (now > ix->as_of)
+		ix->as_of = now;
+}

@@ -1,0 +1,327 @@
+#include "index/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/memory.h"
+#include "index/order.h"
+#include "index/run.h"
+
+struct view {
+	char id[VIEW_ID_SIZE];
+	char *filter_text;
+	struct filter *filter; /* of its own, to count what has arrived since; NULL: everything */
+	struct index_sort sort;
+	uint32_t *rows;
+	uint32_t length;
+	struct index_match match;
+	int64_t as_of, created, read;
+	bool actionable, of_ids;
+	uint64_t sequence; /* rows that left from here on may be in it */
+	/* view_changes as it was counted last */
+	uint64_t counted_generation, counted_arrived, counted_left;
+	int64_t counted_at;
+};
+
+struct view_list {
+	struct view *views[VIEW_COUNT_MAX];
+	size_t count;
+	uint64_t rows;
+};
+
+/* ---- The list ---- */
+
+static void free_view(struct view *v)
+{
+	free(v->filter_text);
+	filter_free(v->filter);
+	free(v->rows);
+	free(v);
+}
+
+static void list_drop(struct view_list *list, size_t i)
+{
+	list->rows -= list->views[i]->length;
+	free_view(list->views[i]);
+	list->views[i] = list->views[--list->count];
+}
+
+void internal_free_views(struct index *ix)
+{
+	while (ix->views && ix->views->count > 0)
+		list_drop(ix->views, 0);
+	free(ix->views);
+	ix->views = NULL;
+}
+
+uint64_t internal_oldest_view(const struct index *ix)
+{
+	uint64_t oldest = UINT64_MAX;
+
+	for (size_t i = 0; ix->views && i < ix->views->count; i++) {
+		if (ix->views->views[i]->sequence < oldest)
+			oldest = ix->views->views[i]->sequence;
+	}
+	return oldest;
+}
+
+static void drop_least_read(struct view_list *list)
+{
+	size_t least = 0;
+
+	for (size_t i = 1; i < list->count; i++) {
+		if (list->views[i]->read < list->views[least]->read)
+			least = i;
+	}
+	list_drop(list, least);
+}
+
+static void make_id(char id[VIEW_ID_SIZE])
+{
+	unsigned char random[(VIEW_ID_SIZE - 1) / 2];
+
+	/* Up to 256 bytes never come short (getrandom(2)). Nobody may guess another's view. */
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		abort();
+	for (size_t i = 0; i < sizeof(random); i++) {
+		id[2 * i] = "0123456789abcdef"[random[i] >> 4];
+		id[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
+	}
+	id[VIEW_ID_SIZE - 1] = '\0';
+}
+
+/* Takes the view into the list, where the oldest make room. */
+static const struct view *list_add(struct index *ix, struct view *v, int64_t now)
+{
+	if (!ix->views)
+		ix->views = memory_zero(1, sizeof(*ix->views));
+	while (ix->views->count > 0 && (ix->views->count == VIEW_COUNT_MAX ||
+	                                   ix->views->rows + v->length > VIEW_ROWS_MAX))
+		drop_least_read(ix->views);
+	make_id(v->id);
+	v->as_of = ix->as_of;
+	v->created = v->read = now;
+	v->sequence = ix->sequence;
+	v->actionable = ix->state == INDEX_CURRENT && v->match.undecided == 0;
+	v->match.generation = ix->generation;
+	ix->views->views[ix->views->count++] = v;
+	ix->views->rows += v->length;
+	return v;
+}
+
+/* ---- Making ---- */
+
+struct collected {
+	struct order_entry *entries;
+	size_t count, cap;
+};
+
+static void collect_block(struct collected *c, const struct index *ix, struct view *v,
+    const struct run_block *block)
+{
+	uint32_t row;
+
+	if (c->cap - c->count < RUN_ROWS) {
+		c->cap = c->cap * 2 + RUN_ROWS;
+		c->entries = memory_resize(c->entries, c->cap, sizeof(*c->entries));
+	}
+	RUN_FOR_EACH(block, row) {
+		c->entries[c->count++] = (struct order_entry){order_key(ix, v->sort, row), row};
+		v->match.bytes += ix->c.size[row];
+	}
+}
+
+const struct view *view_create(struct index *ix, const struct filter *filter, struct slice filter_text,
+    struct index_sort sort, int64_t now)
+{
+	struct view *v = memory_zero(1, sizeof(*v));
+	struct collected c = {0};
+	struct run_block block;
+	struct run run;
+
+	v->sort = sort;
+	v->filter_text = memory_strndup(filter_text.len ? filter_text.data : "", filter_text.len);
+	v->filter = filter ? filter_parse(filter_text, NULL) : NULL;
+	run_begin(&run, ix, filter, now);
+	while (run_next(&run, &block))
+		collect_block(&c, ix, v, &block);
+	v->match.undecided = run.undecided;
+	v->match.undecided_field = run.undecided_field;
+	run_end(&run);
+	order_sort(ix, sort, c.entries, c.count);
+	v->length = (uint32_t)c.count;
+	v->match.messages = c.count;
+	v->rows = memory_alloc(c.count * sizeof(*v->rows) + 1);
+	for (size_t i = 0; i < c.count; i++)
+		v->rows[i] = c.entries[i].row;
+	free(c.entries);
+	return list_add(ix, v, now);
+}
+
+const struct view *view_create_ids(
+    struct index *ix, const struct slice *ids, size_t count, int64_t now)
+{
+	struct view *v = memory_zero(1, sizeof(*v));
+	MEMORY_AUTO uint64_t *seen = memory_zero((size_t)ix->rows / 64 + 1, sizeof(*seen));
+
+	v->of_ids = true;
+	v->filter_text = memory_strdup("");
+	v->sort = (struct index_sort){INDEX_SORT_ARRIVAL, true};
+	v->rows = memory_alloc(count * sizeof(*v->rows) + 1);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t row = index_find(ix, ids[i]);
+		if (row == INDEX_ROW_NONE || (seen[row / 64] >> (row % 64) & 1))
+			continue;
+		seen[row / 64] |= UINT64_C(1) << (row % 64);
+		v->rows[v->length++] = row;
+		v->match.bytes += ix->c.size[row];
+	}
+	v->match.messages = v->length;
+	return list_add(ix, v, now);
+}
+
+/* ---- Finding, and the end ---- */
+
+static bool expired(const struct view *v, int64_t now)
+{
+	return now - v->read > VIEW_IDLE_SECONDS || now - v->created > VIEW_AGE_SECONDS;
+}
+
+static struct view *list_find(struct index *ix, struct slice id, size_t *place)
+{
+	for (size_t i = 0; ix->views && i < ix->views->count; i++) {
+		if (slice_is(id, ix->views->views[i]->id)) {
+			*place = i;
+			return ix->views->views[i];
+		}
+	}
+	return NULL;
+}
+
+const struct view *view_find(struct index *ix, struct slice id, int64_t now)
+{
+	size_t place;
+	struct view *v = list_find(ix, id, &place);
+
+	if (!v || expired(v, now))
+		return NULL;
+	v->read = now;
+	return v;
+}
+
+void view_drop(struct index *ix, struct slice id)
+{
+	size_t place;
+
+	if (!list_find(ix, id, &place))
+		return;
+	list_drop(ix->views, place);
+	internal_release_left(ix, internal_oldest_view(ix));
+}
+
+void view_expire(struct index *ix, int64_t now)
+{
+	for (size_t i = 0; ix->views && i < ix->views->count;) {
+		if (expired(ix->views->views[i], now))
+			list_drop(ix->views, i);
+		else
+			i++;
+	}
+	internal_release_left(ix, internal_oldest_view(ix));
+}
+
+/* ---- Reading ---- */
+
+const char *view_id(const struct view *v)
+{
+	return v->id;
+}
+
+struct slice view_filter_text(const struct view *v)
+{
+	return slice_of(v->filter_text);
+}
+
+struct index_sort view_sort(const struct view *v)
+{
+	return v->sort;
+}
+
+uint32_t view_length(const struct view *v)
+{
+	return v->length;
+}
+
+const struct index_match *view_match(const struct view *v)
+{
+	return &v->match;
+}
+
+int64_t view_as_of(const struct view *v)
+{
+	return v->as_of;
+}
+
+bool view_actionable(const struct view *v)
+{
+	return v->actionable;
+}
+
+uint32_t view_row(const struct view *v, uint32_t offset)
+{
+	return v->rows[offset];
+}
+
+bool view_offset_of(const struct index *ix, const struct view *v, struct slice id, uint32_t *offset)
+{
+	struct id_key key;
+
+	if (!id_key_pack(id, &key))
+		return false;
+	for (uint32_t i = 0; i < v->length; i++) {
+		if (id_key_compare(&ix->c.id[v->rows[i]], &key) == 0) {
+			*offset = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Messages that match now and are not in the view. */
+static uint64_t count_arrived(struct index *ix, const struct view *v, int64_t now)
+{
+	MEMORY_AUTO uint64_t *in_view = memory_zero((size_t)ix->rows / 64 + 1, sizeof(*in_view));
+	uint64_t arrived = 0;
+	struct run_block block;
+	struct run run;
+	uint32_t row;
+
+	for (uint32_t i = 0; i < v->length; i++)
+		in_view[v->rows[i] / 64] |= UINT64_C(1) << (v->rows[i] % 64);
+	run_begin(&run, ix, v->filter, now);
+	while (run_next(&run, &block)) {
+		RUN_FOR_EACH(&block, row)
+			arrived += !(in_view[row / 64] >> (row % 64) & 1);
+	}
+	run_end(&run);
+	return arrived;
+}
+
+void view_changes(struct index *ix, const struct view *constant, int64_t now, uint64_t *arrived,
+    uint64_t *left)
+{
+	/* The index owns its views: remembering a count does not change what the view is. */
+	struct view *v = (struct view *)(uintptr_t)constant;
+
+	if (v->counted_at != now || v->counted_generation != ix->generation) {
+		v->counted_left = 0;
+		for (uint32_t i = 0; i < v->length; i++)
+			v->counted_left += !internal_live(ix, v->rows[i]);
+		v->counted_arrived = v->of_ids ? 0 : count_arrived(ix, v, now);
+		v->counted_at = now;
+		v->counted_generation = ix->generation;
+	}
+	*arrived = v->counted_arrived;
+	*left = v->counted_left;
+}
