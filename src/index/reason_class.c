@@ -38,26 +38,26 @@ static struct shape shape_of(struct slice word)
 	return s;
 }
 
-/* "450", "4.2.2": what kind of answer it is, so it stays. */
-static bool is_code(struct slice word, const struct shape *s)
+/* "said: 450", "4.2.2": what kind of answer it is, so it stays. `leads`: nothing or a colon is before. */
+static bool is_code(struct slice word, const struct shape *s, bool leads)
 {
 	char first = word.len ? word.data[0] : '\0';
 
 	if (first != '4' && first != '5' && first != '2')
 		return false;
 	if (s->dots == 0)
-		return word.len == 3 && s->digits == 3;
+		return leads && word.len == 3 && s->digits == 3;
 	return s->dsn_dots && s->dots == 2 && word.len >= 5 && word.len <= 9 && word.data[1] == '.';
 }
 
 /* The stand-in for a word that varies from reply to reply; NULL for one that stays. */
-static const char *stand_in(struct slice word)
+static const char *stand_in(struct slice word, bool leads)
 {
 	struct shape s = shape_of(word);
 
 	if (s.at > 0)
 		return "<address>";
-	if (is_code(word, &s) || (s.digits == 0 && s.dots == 0 && s.colons == 0 && s.others == 0))
+	if (is_code(word, &s, leads) || (s.digits == 0 && s.dots == 0 && s.colons == 0 && s.others == 0))
 		return NULL;
 	if (s.digits > 0 && s.dots == 3 && s.letters == 0 && s.others == 0)
 		return "<ip>";
@@ -85,12 +85,13 @@ static size_t url_length(struct slice text)
 static void append_word(struct buffer *out, struct slice word)
 {
 	size_t tail = 0;
+	bool leads = out->len == 0 || slice_ends_with(buffer_slice(out), ": ");
 	const char *name;
 
 	/* The full stop or colon that ends a sentence is no part of the word. */
 	while (tail < word.len && strchr(".:-=/", word.data[word.len - 1 - tail]))
 		tail++;
-	name = stand_in(slice_first(word, word.len - tail));
+	name = stand_in(slice_first(word, word.len - tail), leads);
 	if (name)
 		buffer_append_string(out, name);
 	else
