@@ -17,6 +17,7 @@
 
 struct store;
 struct jobs;
+struct auth;
 
 /* What is wrong now, or was found out about an action: `Warning` in api/openapi.yaml. */
 struct api_warning {
@@ -56,7 +57,7 @@ struct api_services {
 	/* The state of the log as the log reader last said; NULL when it is not there. */
 	const struct log_proto_status *(*log_status)(void *context);
 	/* Opens one message in the viewer; like log_lookup. `queue` is where it was last seen. */
-	uint64_t (*content_open)(void *context, struct slice id, enum message_queue queue,
+	uint64_t (*content_open)(void *context, struct slice id, enum queue queue,
 	    enum viewer_mode mode, uint32_t part, const struct api_content_reader *reader);
 	void (*content_cancel)(void *context, uint64_t content);
 	/* A slow reader: stop and go on delivering frames. */
@@ -75,6 +76,8 @@ struct api {
 	struct store *store;
 	struct jobs *jobs;
 	struct http_events *events;
+	struct auth *auth;
+	unsigned auth_logins; /* that are being checked now */
 	const struct role_config *config; /* configuration and Postfix's facts; replaced as a whole */
 	struct api_services services;
 };

@@ -31,7 +31,6 @@ struct group {
 	uint64_t recipients;
 	uint64_t bytes; /* of these messages */
 	int64_t oldest_arrival; /* Unix seconds */
-	const struct diagnosis *diagnosis; /* by reason or diagnosis; NULL: none */
 };
 
 struct groups {

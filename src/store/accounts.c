@@ -302,6 +302,28 @@ enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *er
 	return result == DB_OK && db_changed(db) == 0 ? missing(err, "there is no such token") : result;
 }
 
+enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens, size_t max,
+    size_t *count, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT id, name, role, created, expires FROM tokens"
+	    " WHERE once = 0 AND (expires = 0 OR expires > ?) ORDER BY id DESC", err);
+	enum db_result result = DB_OK;
+
+	*count = 0;
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, now);
+	while (*count < max && (result = db_step(s, err)) == DB_OK) {
+		struct accounts_token *t = &tokens[(*count)++];
+		*t = (struct accounts_token){.id = db_int(s, 0), .role = (enum accounts_role)db_int(s, 2),
+		    .created = db_int(s, 3), .expires = db_int(s, 4)};
+		copy_name(t->name, db_text(s, 1));
+	}
+	db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
 /* ---- sessions ---- */
 
 enum db_result accounts_session_create(struct db *db, struct accounts_session *session, int64_t now,

@@ -67,6 +67,9 @@ enum db_result accounts_token_find(struct db *db, struct slice secret, int64_t n
 enum db_result accounts_token_redeem(struct db *db, struct slice secret, int64_t now,
     struct accounts_token *t, struct error *err);
 enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *err);
+/* The live ones that are not `once`, newest first, at most `max` of them. */
+enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens, size_t max,
+    size_t *count, struct error *err);
 
 struct accounts_session {
 	int64_t id;

@@ -1,0 +1,73 @@
+#include "api/api.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+
+/* Postfix's times (conv_time.c): digits and at most one unit letter. */
+static bool parse_time(const char *text, char default_unit, int64_t *seconds)
+{
+	static const struct {
+		char letter;
+		int64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+	struct slice s = slice_of(text);
+	char unit = default_unit;
+	uint64_t number;
+
+	if (s.len > 0 && (s.data[s.len - 1] < '0' || s.data[s.len - 1] > '9')) {
+		unit = s.data[s.len - 1];
+		s = slice_first(s, s.len - 1);
+	}
+	if (!slice_to_u64(s, &number) || number > INT32_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (units[i].letter == unit) {
+			*seconds = (int64_t)number * units[i].seconds;
+			return true;
+		}
+	return false;
+}
+
+bool api_time_setting(const struct api *api, const char *name, int64_t *seconds)
+{
+	const char *value = role_config_fact(api->config, name);
+	bool lifetime = slice_ends_with(slice_of(name), "_lifetime");
+	bool warning = slice_is(slice_of(name), "delay_warning_time");
+
+	return value != NULL && parse_time(value, lifetime ? 'd' : warning ? 'h' : 's', seconds);
+}
+
+json_t *api_string(struct slice s)
+{
+	BUFFER_AUTO struct buffer valid = {0};
+
+	if (utf8_valid(s))
+		return json_stringn_nocheck(s.len > 0 ? s.data : "", s.len);
+	utf8_append_valid(&valid, s);
+	return json_stringn_nocheck(valid.data, valid.len);
+}
+
+json_t *api_string_or_null(struct slice s)
+{
+	return s.len > 0 ? api_string(s) : json_null();
+}
+
+json_t *api_time(int64_t seconds)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	clock_rfc3339(seconds, text);
+	return json_string(text);
+}
+
+json_t *api_time_or_null(int64_t seconds)
+{
+	return seconds != 0 ? api_time(seconds) : json_null();
+}
+
+json_t *api_warning_json(const struct api_warning *w)
+{
+	return json_pack("{ss, ss, so, so, so, so}", "code", w->code, "severity", w->severity, "text",
+	    api_string(slice_of(w->text)), "fix", w->fix != NULL ? api_string(slice_of(w->fix)) : json_null(),
+	    "count", w->count >= 0 ? json_integer(w->count) : json_null(), "since", api_time_or_null(w->since));
+}

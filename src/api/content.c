@@ -1,0 +1,443 @@
+#include "api/content.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "postfix/queue_id.h"
+
+/* A part of a hostile message in a frame: no scripts, no forms, no other origin, nothing loaded but
+ * what it carries itself (PAGE.md's rule 12). Framing by this page only. */
+#define PART_POLICY "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+/* What the API gives a type for; others are downloads. */
+#define TEXT_PLAIN "text/plain; charset=utf-8"
+#define TEXT_HTML "text/html; charset=utf-8"
+
+enum part_as { PART_AUTO, PART_TEXT, PART_HTML, PART_DOWNLOAD };
+
+/* One view under way. */
+struct content {
+	struct api *api;
+	struct http_request *rq; /* NULL once answered or gone */
+	uint64_t number;         /* of api_services.content_open */
+	char id[65];
+	/* /content */
+	json_t *headers, *hops, *parts, *notes;
+	struct buffer text;      /* of the part that comes now */
+	/* /parts and /raw */
+	enum part_as as;
+	bool streaming, paused;
+	struct buffer pending;   /* text: an unfinished character at the end of the last piece */
+};
+
+static void content_free(struct content *c)
+{
+	json_decref(c->headers);
+	json_decref(c->hops);
+	json_decref(c->parts);
+	json_decref(c->notes);
+	buffer_free(&c->text);
+	buffer_free(&c->pending);
+	free(c);
+}
+
+static void content_gone(void *data)
+{
+	struct content *c = data;
+
+	c->rq = NULL;
+	c->api->services.content_cancel(c->api->services.context, c->number);
+	content_free(c);
+}
+
+/* ---- /content ---- */
+
+static void add_header(struct content *c, const struct frame *frame)
+{
+	struct viewer_header h;
+
+	if (viewer_header_decode(frame, &h))
+		json_array_append_new(c->headers, json_pack("{so, so, so, sb}", "name", api_string(h.name), "value",
+		    api_string(h.value), "raw", api_string(h.raw), "cut", (int)h.cut));
+}
+
+static void add_hop(struct content *c, const struct frame *frame)
+{
+	struct viewer_hop h;
+
+	if (viewer_hop_decode(frame, &h))
+		json_array_append_new(c->hops, json_pack("{so, so, so, so, so, so, so}", "from",
+		    api_string_or_null(h.from), "by", api_string_or_null(h.by), "with", api_string_or_null(h.with), "id",
+		    api_string_or_null(h.id), "for", api_string_or_null(h.for_), "at",
+		    h.has_time ? api_time(h.time) : json_null(), "delay",
+		    h.has_delay ? json_integer(h.delay) : json_null()));
+}
+
+static const char *part_kind(const struct viewer_part *p)
+{
+	if (slice_starts_with(p->type, "message/") && p->container)
+		return "message";
+	if (p->container)
+		return "multipart";
+	if (slice_is(p->type, "text/html"))
+		return "html";
+	return slice_starts_with(p->type, "text/") ? "text" : "other";
+}
+
+static void add_part(struct content *c, const struct frame *frame)
+{
+	struct viewer_part p;
+	bool attachment;
+
+	if (!viewer_part_decode(frame, &p))
+		return;
+	attachment = slice_is(p.disposition, "attachment");
+	json_array_append_new(c->parts, json_pack("{sI, so, so, so, so, ss, so, so, ss, sn, sb, sb}", "n",
+	    (json_int_t)p.number, "parent", p.number == 0 ? json_null() : json_integer(p.parent), "type",
+	    api_string(p.type), "charset", api_string_or_null(p.charset), "name", api_string_or_null(p.name),
+	    "disposition", attachment ? "attachment" : "inline", "encoding", api_string_or_null(p.encoding), "size",
+	    p.container ? json_null() : json_integer((json_int_t)p.size), "kind", part_kind(&p), "text", "text_cut", 0,
+	    "text_damaged", 0));
+}
+
+static void add_text(struct content *c, const struct frame *frame)
+{
+	struct viewer_text t;
+	size_t i;
+	json_t *part;
+
+	if (!viewer_text_decode(frame, &t))
+		return;
+	buffer_append_slice(&c->text, t.text);
+	if (!t.last)
+		return;
+	json_array_foreach (c->parts, i, part)
+		if (json_integer_value(json_object_get(part, "n")) == (json_int_t)t.part) {
+			json_object_set_new(part, "text", api_string(buffer_slice(&c->text)));
+			json_object_set_new(part, "text_cut", json_boolean(t.cut));
+			json_object_set_new(part, "text_damaged", json_boolean(t.damaged));
+		}
+	buffer_clear(&c->text);
+}
+
+static void add_note(struct content *c, const struct frame *frame)
+{
+	struct viewer_note n;
+
+	if (viewer_note_decode(frame, &n))
+		json_array_append_new(c->notes, json_pack("{so, so}", "code", api_string(n.code), "text", api_string(n.text)));
+}
+
+static void content_frame(void *data, const struct frame *frame)
+{
+	struct content *c = data;
+
+	switch (frame->type) {
+	case VIEWER_HEADER:
+		add_header(c, frame);
+		break;
+	case VIEWER_HOP:
+		add_hop(c, frame);
+		break;
+	case VIEWER_PART:
+		add_part(c, frame);
+		break;
+	case VIEWER_TEXT:
+		add_text(c, frame);
+		break;
+	case VIEWER_NOTE:
+		add_note(c, frame);
+		break;
+	default:
+		break;
+	}
+}
+
+static void content_end(void *data, const struct error *err)
+{
+	struct content *c = data;
+
+	if (err != NULL)
+		http_reply_error(c->rq, err);
+	else
+		http_reply_json(c->rq, 200, json_pack("{ss, sO, sO, sO, sO}", "id", c->id, "headers", c->headers, "hops",
+		    c->hops, "parts", c->parts, "notes", c->notes));
+	content_free(c);
+}
+
+/* ---- Opening ---- */
+
+/* The message's ID and where it was last seen; answers when there is none. */
+static bool find_message(struct api *api, struct http_request *rq, struct slice *id, enum queue *queue)
+{
+	uint32_t row;
+	struct index_row found;
+
+	*id = http_path_param(rq, "id");
+	if (!queue_id_valid(*id)) {
+		http_reply_problem(rq, 400, "invalid_id", "That is no queue ID.");
+		return false;
+	}
+	row = index_find(api->index, *id);
+	if (row == INDEX_ROW_NONE || !index_row(api->index, row, &found)) {
+		http_reply_problem(rq, 404, "message_not_found", "There is no such message in the queue (any more).");
+		return false;
+	}
+	*queue = found.queue;
+	return true;
+}
+
+static struct content *content_create(struct api *api, struct http_request *rq, struct slice id)
+{
+	struct content *c = memory_zero(1, sizeof(*c));
+
+	c->api = api;
+	c->rq = rq;
+	c->headers = json_array();
+	c->hops = json_array();
+	c->parts = json_array();
+	c->notes = json_array();
+	snprintf(c->id, sizeof(c->id), "%.*s", SLICE_ARGS(id));
+	http_on_gone(rq, content_gone, c);
+	return c;
+}
+
+static void get_content(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	enum queue queue;
+	struct content *c;
+	struct slice id;
+
+	if (!find_message(api, rq, &id, &queue))
+		return;
+	c = content_create(api, rq, id);
+	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_CONTENT, 0,
+	    &(struct api_content_reader){content_frame, content_end, c});
+}
+
+/* ---- /parts/{n} and /raw ---- */
+
+static void on_drained(struct http_request *rq, void *data)
+{
+	struct content *c = data;
+
+	(void)rq;
+	if (!c->paused)
+		return;
+	c->paused = false;
+	c->api->services.content_pause(c->api->services.context, c->number, false);
+}
+
+static void stream_write(struct content *c, const void *data, size_t len)
+{
+	if (http_stream_write(c->rq, data, len) > HTTP_STREAM_HIGH && !c->paused) {
+		c->paused = true;
+		c->api->services.content_pause(c->api->services.context, c->number, true);
+	}
+}
+
+/* Whether the bytes at `tail` (fewer than four) could be the beginning of one character. */
+static bool may_continue(struct slice tail)
+{
+	unsigned char c = (unsigned char)tail.data[0];
+	size_t wanted = c >= 0xf0 && c <= 0xf4 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+
+	for (size_t i = 1; i < tail.len; i++)
+		if (((unsigned char)tail.data[i] & 0xc0) != 0x80)
+			return false;
+	return tail.len < wanted;
+}
+
+/* A piece of text, made valid; a character cut at the end of the piece waits for the rest. */
+static void stream_text(struct content *c, struct slice piece, bool last)
+{
+	BUFFER_AUTO struct buffer out = {0};
+	struct slice all;
+	size_t keep = 0;
+
+	buffer_append_slice(&c->pending, piece);
+	all = buffer_slice(&c->pending);
+	for (size_t n = 1; !last && n <= 3 && n <= all.len; n++)
+		if (may_continue(slice_from(all, all.len - n)))
+			keep = n;
+	utf8_append_valid(&out, slice_first(all, all.len - keep));
+	buffer_consume(&c->pending, all.len - keep);
+	stream_write(c, out.data, out.len);
+}
+
+/* Headers that make sure that nobody takes the bytes for a page of this server. */
+static void stream_begin(struct content *c, const char *type, const char *file)
+{
+	char disposition[200];
+
+	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", file);
+	if (c->as == PART_DOWNLOAD)
+		http_set_header(c->rq, "Content-Disposition", disposition);
+	http_set_header(c->rq, "Content-Security-Policy", PART_POLICY);
+	http_set_header(c->rq, "X-Frame-Options", "SAMEORIGIN");
+	http_on_drained(c->rq, on_drained, c);
+	http_stream_begin(c->rq, 200, type);
+	c->streaming = true;
+}
+
+/* A file name that no header and no file system can misread. */
+static void safe_name(const struct content *c, const struct viewer_part *p, char *out, size_t size)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < p->name.len && len < size - 1 && len < 100; i++) {
+		char b = p->name.data[i];
+		bool good = (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b == '-' ||
+		    b == '_' || (b == '.' && len > 0);
+		out[len++] = good ? b : '_';
+	}
+	out[len] = '\0';
+	if (len == 0)
+		snprintf(out, size, "%s-part-%u", c->id, p->number);
+}
+
+static void begin_part(struct content *c, const struct frame *frame)
+{
+	struct viewer_part p;
+	bool text;
+	char name[160];
+
+	if (!viewer_part_decode(frame, &p) || c->streaming)
+		return;
+	text = slice_starts_with(p.type, "text/");
+	if (c->as == PART_AUTO)
+		c->as = text ? PART_TEXT : PART_DOWNLOAD;
+	/* Only what says that it is HTML is ever shown as HTML. */
+	if (c->as == PART_HTML && !slice_is(p.type, "text/html"))
+		c->as = PART_TEXT;
+	safe_name(c, &p, name, sizeof(name));
+	stream_begin(c, c->as == PART_TEXT ? TEXT_PLAIN : c->as == PART_HTML ? TEXT_HTML : "application/octet-stream", name);
+}
+
+static void stream_bytes(struct content *c, const struct frame *frame)
+{
+	struct viewer_bytes b;
+
+	if (!viewer_bytes_decode(frame, &b))
+		return;
+	if (c->as == PART_DOWNLOAD)
+		stream_write(c, b.bytes.data, b.bytes.len);
+	else
+		stream_text(c, b.bytes, false);
+}
+
+static void part_frame(void *data, const struct frame *frame)
+{
+	struct content *c = data;
+
+	if (frame->type == VIEWER_PART)
+		begin_part(c, frame);
+	else if (frame->type == VIEWER_BYTES && c->streaming)
+		stream_bytes(c, frame);
+}
+
+static void raw_begin(struct content *c)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name), "%s.eml", c->id);
+	stream_begin(c, c->as == PART_TEXT ? TEXT_PLAIN : "message/rfc822", name);
+}
+
+static void raw_frame(void *data, const struct frame *frame)
+{
+	struct content *c = data;
+
+	if (frame->type != VIEWER_BYTES)
+		return;
+	if (!c->streaming)
+		raw_begin(c);
+	stream_bytes(c, frame);
+}
+
+static void stream_end(void *data, const struct error *err)
+{
+	struct content *c = data;
+
+	if (err == NULL && c->streaming) {
+		if (c->as != PART_DOWNLOAD)
+			stream_text(c, SLICE(""), true);
+		http_stream_end(c->rq);
+	} else if (c->streaming) {
+		http_stream_abort(c->rq);
+	} else if (err != NULL) {
+		http_reply_error(c->rq, err);
+	} else {
+		http_reply_problem(c->rq, 404, "part_not_found", "The message has no such part.");
+	}
+	content_free(c);
+}
+
+static bool read_as(struct http_request *rq, enum part_as *as)
+{
+	static const char *const names[] = {"", "text", "html", "download"};
+	struct slice value;
+
+	*as = PART_AUTO;
+	if (!http_query(rq, "as", &value))
+		return true;
+	for (int i = PART_TEXT; i <= PART_DOWNLOAD; i++)
+		if (slice_is(value, names[i])) {
+			*as = (enum part_as)i;
+			return true;
+		}
+	http_reply_problem_with(rq, 400, "invalid_value", "as must be text, html or download.",
+	    json_pack("{ss}", "member", "as"));
+	return false;
+}
+
+static void get_part(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	enum queue queue;
+	enum part_as as;
+	struct content *c;
+	struct slice id;
+	uint64_t n;
+
+	if (!find_message(api, rq, &id, &queue) || !read_as(rq, &as))
+		return;
+	if (!slice_to_u64(http_path_param(rq, "n"), &n) || n >= VIEWER_PARTS_MAX) {
+		http_reply_problem(rq, 404, "part_not_found", "The message has no such part.");
+		return;
+	}
+	c = content_create(api, rq, id);
+	c->as = as;
+	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_PART,
+	    (uint32_t)n, &(struct api_content_reader){part_frame, stream_end, c});
+}
+
+static void get_raw(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	enum queue queue;
+	enum part_as as;
+	struct content *c;
+	struct slice id;
+
+	if (!find_message(api, rq, &id, &queue) || !read_as(rq, &as))
+		return;
+	if (as == PART_HTML) {
+		http_reply_problem_with(rq, 400, "invalid_value", "as must be text or download.",
+		    json_pack("{ss}", "member", "as"));
+		return;
+	}
+	c = content_create(api, rq, id);
+	c->as = as == PART_TEXT ? PART_TEXT : PART_DOWNLOAD;
+	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_RAW, 0,
+	    &(struct api_content_reader){raw_frame, stream_end, c});
+}
+
+const struct http_route api_content_routes[] = {
+	{HTTP_GET, "/api/v1/messages/{id}/content", HTTP_CONTENT, 0, NULL, get_content},
+	{HTTP_GET, "/api/v1/messages/{id}/parts/{n}", HTTP_CONTENT, 0, "as", get_part},
+	{HTTP_GET, "/api/v1/messages/{id}/raw", HTTP_CONTENT, 0, "as", get_raw},
+	{.path = NULL},
+};

@@ -1,0 +1,25 @@
+/* What the reader says, into the index: upserts, removals, scans, and the state of the source. */
+#ifndef SERVER_FEED_H
+#define SERVER_FEED_H
+
+#include "index/index.h"
+#include "server/notices.h"
+#include "wire/frame.h"
+#include "wire/reader_proto.h"
+
+struct feed;
+
+struct feed *feed_create(struct index *index, struct notices *notices);
+void feed_destroy(struct feed **feed);
+
+/* A frame of the reader. False when it is malformed (the reader is then to be left alone: a supervisor
+ * starts another when this one dies of it). */
+bool feed_frame(struct feed *feed, const struct frame *frame);
+/* The reader is gone; a scan under way proves nothing. */
+void feed_lost(struct feed *feed);
+
+/* "spool", "listing" or NULL; whether the source cannot be read now. */
+const char *feed_source(const struct feed *feed);
+bool feed_failed(const struct feed *feed);
+
+#endif

@@ -1,0 +1,33 @@
+/* Questions to the log reader, and what it tells by itself. */
+#ifndef SERVER_LOG_CLIENT_H
+#define SERVER_LOG_CLIENT_H
+
+#include <uv.h>
+
+#include "api/api.h"
+#include "server/notices.h"
+
+/* An answer takes milliseconds from the index; while that is still being made, it says so. */
+#define LOG_CLIENT_TIMEOUT_MS 10000
+
+struct log_client;
+
+struct log_client_events {
+	void *context;
+	/* A requeue, a postsuper line, a delivery, trouble of a Postfix program. */
+	void (*live)(void *context, const struct log_proto_event *event);
+};
+
+struct log_client *log_client_create(uv_loop_t *loop, struct notices *notices,
+    const struct log_client_events *events);
+/* Ends all look-ups first. */
+void log_client_destroy(struct log_client **client);
+/* A (new) log reader. */
+void log_client_attach(struct log_client *client, int fd);
+
+uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,
+    const struct api_log_reader *reader);
+void log_client_cancel(struct log_client *client, uint64_t lookup);
+const struct log_proto_status *log_client_status(const struct log_client *client);
+
+#endif

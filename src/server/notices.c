@@ -1,0 +1,155 @@
+#include "server/notices.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+/* There are not so many things that can be wrong. */
+#define NOTICES_MAX 64
+
+struct notice {
+	const char *owner;
+	char *code, *text, *fix; /* fix "" for none */
+	const char *severity;
+	int64_t since, until;    /* until 0: until it is cleared */
+	bool stale;              /* while a whole set is being replaced */
+};
+
+struct notices {
+	struct notice items[NOTICES_MAX];
+	size_t count;
+	uint64_t version;
+};
+
+static const char *const severities[] = {"error", "warning", "info"};
+
+struct notices *notices_create(void)
+{
+	return memory_zero(1, sizeof(struct notices));
+}
+
+static void drop(struct notices *n, size_t i)
+{
+	free(n->items[i].code);
+	free(n->items[i].text);
+	free(n->items[i].fix);
+	n->items[i] = n->items[--n->count];
+	n->version++;
+}
+
+void notices_destroy(struct notices **notices)
+{
+	if (*notices == NULL)
+		return;
+	while ((*notices)->count > 0)
+		drop(*notices, 0);
+	free(*notices);
+	*notices = NULL;
+}
+
+static struct notice *find(struct notices *n, const char *owner, const char *code)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (strcmp(n->items[i].owner, owner) == 0 && strcmp(n->items[i].code, code) == 0)
+			return &n->items[i];
+	return NULL;
+}
+
+/* One of the three constants. */
+static const char *severity_of(const char *text)
+{
+	for (size_t i = 0; i < sizeof(severities) / sizeof(severities[0]); i++)
+		if (strcmp(severities[i], text) == 0)
+			return severities[i];
+	return severities[1];
+}
+
+static struct notice *add(struct notices *n, const char *owner, const char *code)
+{
+	struct notice *item;
+
+	if (n->count == NOTICES_MAX)
+		return NULL;
+	item = &n->items[n->count++];
+	*item = (struct notice){.owner = owner, .code = memory_strdup(code), .text = memory_strdup(""),
+	    .fix = memory_strdup(""), .since = clock_now()};
+	return item;
+}
+
+void notices_set_for(struct notices *n, const char *owner, const char *code, const char *severity,
+    struct slice text, struct slice fix, int64_t seconds)
+{
+	struct notice *item = find(n, owner, code);
+
+	if (item == NULL)
+		item = add(n, owner, code);
+	if (item == NULL)
+		return;
+	item->until = seconds > 0 ? clock_now() + seconds : 0;
+	item->stale = false;
+	if (slice_is(text, item->text) && slice_is(fix, item->fix) && item->severity == severity_of(severity))
+		return;
+	free(item->text);
+	free(item->fix);
+	item->text = memory_strndup(text.data, text.len);
+	item->fix = memory_strndup(fix.data, fix.len);
+	item->severity = severity_of(severity);
+	n->version++;
+	log_warning("%s: %s", code, item->text);
+}
+
+void notices_set(struct notices *n, const char *owner, const char *code, const char *severity,
+    struct slice text, struct slice fix)
+{
+	notices_set_for(n, owner, code, severity, text, fix, 0);
+}
+
+void notices_clear(struct notices *n, const char *owner, const char *code)
+{
+	for (size_t i = n->count; i-- > 0;)
+		if (strcmp(n->items[i].owner, owner) == 0 && strcmp(n->items[i].code, code) == 0) {
+			log_info("no longer: %s", n->items[i].code);
+			drop(n, i);
+		}
+}
+
+void notices_set_problems(struct notices *n, const char *owner, const struct problem_list *problems)
+{
+	static const char *const by_problem[] = {"info", "warning", "error"};
+
+	for (size_t i = 0; i < n->count; i++)
+		n->items[i].stale = strcmp(n->items[i].owner, owner) == 0;
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct problem *p = &problems->items[i];
+		notices_set(n, owner, p->code, by_problem[p->severity], slice_of(p->text), slice_of(p->fix));
+	}
+	for (size_t i = n->count; i-- > 0;)
+		if (n->items[i].stale) {
+			log_info("no longer: %s", n->items[i].code);
+			drop(n, i);
+		}
+}
+
+void notices_each(struct notices *n, void (*each)(void *data, const struct api_warning *warning), void *data)
+{
+	int64_t now = clock_now();
+
+	for (size_t i = n->count; i-- > 0;)
+		if (n->items[i].until != 0 && n->items[i].until < now)
+			drop(n, i);
+	for (size_t s = 0; s < sizeof(severities) / sizeof(severities[0]); s++)
+		for (size_t i = 0; i < n->count; i++) {
+			const struct notice *item = &n->items[i];
+			if (item->severity == severities[s])
+				each(data, &(struct api_warning){item->code, item->severity, item->text,
+				    item->fix[0] != '\0' ? item->fix : NULL, -1, item->since});
+		}
+}
+
+uint64_t notices_version(const struct notices *n)
+{
+	return n->version;
+}
