@@ -196,6 +196,22 @@ const struct config_key *config_keys(size_t *count)
 	return keys;
 }
 
+char *config_value(const struct config *config, const struct config_key *key)
+{
+	static const char *const sources[] = {"auto", "spool", "listing"};
+	const char *field = (const char *)config + key->offset;
+	BUFFER_AUTO struct buffer number = {0};
+
+	if (key->set == set_yes_no)
+		return memory_strdup(*(const bool *)field ? "yes" : "no");
+	if (key->set == set_source)
+		return memory_strdup(sources[*(const enum config_source *)field]);
+	if (key->set != set_interval)
+		return memory_strdup(*(char *const *)field);
+	buffer_printf(&number, "%u", *(const uint32_t *)field);
+	return memory_strdup(buffer_string(&number));
+}
+
 struct config *config_create(void)
 {
 	struct config *config = memory_zero(1, sizeof(*config));

@@ -50,6 +50,9 @@ struct config_key {
 
 const struct config_key *config_keys(size_t *count);
 
+/* The value of a key as it would be written in the file; free() it. */
+char *config_value(const struct config *config, const struct config_key *key);
+
 /* All defaults. Freed with config_destroy, which accepts a pointer to NULL. */
 struct config *config_create(void);
 void config_destroy(struct config **config);

@@ -113,9 +113,33 @@ static void test_loopback(void **state)
 	assert_false(config_is_loopback("localhost"));
 }
 
+/* What config_value gives is what the key takes. */
+static void test_values_there_and_back(void **state)
+{
+	struct config *config = config_create();
+	size_t count;
+	const struct config_key *keys = config_keys(&count);
+
+	(void)state;
+	assert_true(config_set(config, "store.sample_interval=60", NULL));
+	for (size_t i = 0; i < count; i++) {
+		char *value = config_value(config, &keys[i]);
+		struct error err;
+
+		if (strcmp(keys[i].name, "store.sample_interval") == 0)
+			assert_string_equal(value, "60");
+		else
+			assert_string_equal(value, keys[i].fallback);
+		assert_true(keys[i].set(config, &keys[i], value, &err));
+		free(value);
+	}
+	config_destroy(&config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_values_there_and_back),
 	    cmocka_unit_test(test_defaults_and_file),
 	    cmocka_unit_test(test_refusals_name_the_place),
 	    cmocka_unit_test(test_checks_between_keys),

@@ -296,6 +296,20 @@ static int compare_groups(const void *a, const void *b)
 	return order != 0 ? order : slice_compare(x->key2, y->key2);
 }
 
+/* A class of reasons has the diagnosis of its first reason. One pass over the reasons for all groups. */
+static void diagnose_classes(struct index *ix, const struct sum **heap, struct groups *out)
+{
+	MEMORY_AUTO uint32_t *item_of = memory_zero(ix->classes.count, sizeof(*item_of));
+
+	for (size_t i = 0; i < out->count; i++)
+		item_of[heap[i]->key[0]] = (uint32_t)i + 1;
+	for (uint32_t n = 1; n < ix->reasons.count; n++) {
+		uint32_t item = dict_used(&ix->reasons, n) ? item_of[ix->reasons.note[n]] : 0;
+		if (item != 0 && !out->items[item - 1].diagnosis)
+			out->items[item - 1].diagnosis = internal_diagnosis(ix, n);
+	}
+}
+
 /* Texts are collected first and pointed at when they no longer move. */
 static void make_items(const struct counting *c, const struct sum **heap, struct groups *out)
 {
@@ -323,6 +337,10 @@ static void make_items(const struct counting *c, const struct sum **heap, struct
 		at += out->items[i].key2.len;
 	}
 	out->memory = texts.data;
+	if (c->keys[0] == GROUP_REASON)
+		diagnose_classes(c->ix, heap, out);
+	for (size_t i = 0; c->keys[0] == GROUP_DIAGNOSIS && i < out->count; i++)
+		out->items[i].diagnosis = heap[i]->key[0] ? diagnosis_at(heap[i]->key[0] - 1) : NULL;
 	qsort(out->items, out->count, sizeof(*out->items), compare_groups);
 }
 

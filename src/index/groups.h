@@ -31,6 +31,7 @@ struct group {
 	uint64_t recipients;
 	uint64_t bytes; /* of these messages */
 	int64_t oldest_arrival; /* Unix seconds */
+	const struct diagnosis *diagnosis; /* by reason or diagnosis; NULL: none */
 };
 
 struct groups {

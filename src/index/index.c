@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/reason_class.h"
 #include "index/rows.h"
+#include "postfix/reason.h"
 
 struct index *index_create(void)
 {

@@ -1,0 +1,53 @@
+/* One binary: the service, its roles, and the command line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "helper/helper.h"
+#include "supervisor/process.h"
+#include "supervisor/serve.h"
+
+struct role_entry {
+	enum control_role role;
+	int (*main)(int control_fd);
+};
+
+static const struct role_entry roles[] = {
+    {CONTROL_ROLE_HELPER, helper_main},
+};
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+} commands[] = {
+    {"serve", serve_main},
+};
+
+/* `postroom role NAME ...`: only the supervisor and the helper start these. */
+static int role_main(int argc, char **argv)
+{
+	struct privilege_plan plan;
+
+	if (!process_parse_arguments(argc, argv, &plan)) {
+		fputs("postroom: roles are started by `postroom serve`\n", stderr);
+		return 2;
+	}
+	log_init(control_role_name(plan.role), LOG_LEVEL_INFO);
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (roles[i].role == plan.role)
+			return process_enter(&plan) ? roles[i].main(CONTROL_FD) : 70;
+	return 70;
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 1 ? argv[1] : "";
+
+	if (strcmp(command, "role") == 0)
+		return role_main(argc, argv);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(command, commands[i].name) == 0)
+			return commands[i].main(argc, argv);
+	fprintf(stderr, "postroom: %s: no such command\n", command);
+	return 2;
+}

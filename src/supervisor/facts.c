@@ -1,0 +1,108 @@
+#include "supervisor/facts.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "supervisor/capture.h"
+
+/* postconf itself takes 20 ms; a prefix may have to start a container's shell first. */
+#define POSTCONF_TIMEOUT_MS 20000
+#define WORDS_MAX 128
+
+void facts_parse(struct role_config *out, struct slice text)
+{
+	struct slice line;
+
+	while (slice_split(&text, '\n', &line)) {
+		ptrdiff_t equals = slice_find_char(line, '=');
+		MEMORY_AUTO char *name = NULL;
+
+		if (equals <= 0)
+			continue;
+		name = memory_strndup(line.data, slice_trim(slice_first(line, (size_t)equals)).len);
+		role_config_set_fact(out, name, slice_trim(slice_from(line, (size_t)equals + 1)));
+	}
+}
+
+static size_t add_words(char **words, size_t count, char *const *more)
+{
+	for (; *more != NULL && count < WORDS_MAX; more++)
+		words[count++] = *more;
+	return count;
+}
+
+static void ask_postconf(const struct config *config, struct role_config *out)
+{
+	char **prefix = config_words(config->postfix_command_prefix);
+	const char *words[WORDS_MAX + 64];
+	BUFFER_AUTO struct buffer text = {0};
+	struct error err = {"", ""};
+	const char *name;
+	size_t count = add_words((char **)words, 0, prefix);
+
+	words[count++] = "postconf";
+	/* On the other side of a prefix the default is that side's own. */
+	if (count == 1 || strcmp(config->postfix_config_directory, "/etc/postfix") != 0) {
+		words[count++] = "-c";
+		words[count++] = config->postfix_config_directory;
+	}
+	words[count++] = "-x";
+	for (size_t i = 0; (name = role_config_fact_name(i)) != NULL; i++)
+		words[count++] = name;
+	words[count] = NULL;
+	out->facts.known = capture_run((char *const *)words, POSTCONF_TIMEOUT_MS, &text, &err);
+	if (out->facts.known)
+		facts_parse(out, buffer_slice(&text));
+	if (out->facts.known && role_config_fact(out, "queue_directory")[0] != '/')
+		out->facts.known = error_set(&err, "command_failed", "postconf named no queue_directory");
+	free(out->facts.error);
+	out->facts.error = memory_strdup(err.text);
+	free(prefix);
+}
+
+static bool find_user(const struct config *config, struct role_config *out, struct error *err)
+{
+	const struct passwd *user = getpwnam(config->run_user);
+	char number[16];
+
+	if (!out->privileged)
+		return true;
+	if (user == NULL)
+		return error_set(err, "no_such_user",
+		    "run.user = %s: no such user; make it with: useradd --system --home-dir /var/lib/postroom "
+		    "--shell /usr/sbin/nologin %s",
+		    config->run_user, config->run_user);
+	if (user->pw_uid == 0 || user->pw_gid == 0)
+		return error_set(err, "no_such_user", "run.user = %s must not be root", config->run_user);
+	snprintf(number, sizeof(number), "%u", user->pw_uid);
+	role_config_set(out, "run.uid", number);
+	snprintf(number, sizeof(number), "%u", user->pw_gid);
+	role_config_set(out, "run.gid", number);
+	return true;
+}
+
+bool facts_collect(const struct config *config, const char *config_path, struct role_config *out,
+    struct error *err)
+{
+	size_t count;
+	const struct config_key *keys = config_keys(&count);
+
+	role_config_free(out);
+	for (size_t i = 0; i < count; i++) {
+		MEMORY_AUTO char *value = config_value(config, &keys[i]);
+
+		role_config_set(out, keys[i].name, value);
+	}
+	out->config_path = memory_strdup(config_path);
+	out->prefix = memory_strdup(config->postfix_command_prefix);
+	out->privileged = geteuid() == 0;
+	if (!find_user(config, out, err))
+		return false;
+	ask_postconf(config, out);
+	return true;
+}

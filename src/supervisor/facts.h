@@ -1,0 +1,19 @@
+/* What the roles need to know: the configuration as pairs, and what Postfix says about itself. */
+#ifndef SUPERVISOR_FACTS_H
+#define SUPERVISOR_FACTS_H
+
+#include "base/error.h"
+#include "config/config.h"
+#include "wire/control_proto.h"
+
+/* Fills in `out` (zero-initialised or filled) from the configuration, and asks postconf, through the
+ * command prefix where there is one. Postfix that does not answer is no failure: facts.known is false
+ * and facts.error says why. Adds run.uid and run.gid. False with no_such_user when the supervisor is
+ * root and run.user does not exist or is root. */
+bool facts_collect(const struct config *config, const char *config_path, struct role_config *out,
+    struct error *err);
+
+/* Reads "name = value" lines into the facts. */
+void facts_parse(struct role_config *out, struct slice text);
+
+#endif

@@ -1,0 +1,157 @@
+#include "supervisor/privilege.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CAP(number) ((uint64_t)1 << (number))
+
+/* What Postfix's own commands need below the helper: postsuper drops to mail_owner and reads the queue
+ * (SETUID, SETGID, DAC_READ_SEARCH), `postfix reload` signals the master (KILL), its scripts look at
+ * and repair files of mail_owner (DAC_OVERRIDE, CHOWN, FOWNER). */
+static const uint64_t helper_capabilities = CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_DAC_READ_SEARCH) |
+					    CAP(CAP_DAC_OVERRIDE) | CAP(CAP_KILL) | CAP(CAP_CHOWN) |
+					    CAP(CAP_FOWNER);
+
+/* Descriptors that a role may have open: batches of files in the helper and reader, clients in the server. */
+#define DESCRIPTORS_MAX 8192
+
+static bool failed(struct error *err, const char *what)
+{
+	return error_set_errno(err, "insufficient_rights", errno, "%s", what);
+}
+
+static bool limit(int resource, rlim_t value, struct error *err)
+{
+	struct rlimit r;
+
+	if (getrlimit(resource, &r) != 0)
+		return failed(err, "getrlimit");
+	r.rlim_cur = r.rlim_max < value ? r.rlim_max : value;
+	r.rlim_max = r.rlim_cur;
+	return setrlimit(resource, &r) == 0 || failed(err, "setrlimit");
+}
+
+static uint64_t allowed_bounding(const struct privilege_plan *plan)
+{
+	if (plan->role != CONTROL_ROLE_HELPER)
+		return 0;
+	return plan->unbounded ? ~(uint64_t)0 : helper_capabilities;
+}
+
+static bool drop_bounding(uint64_t keep, struct error *err)
+{
+	for (int cap = 0; cap <= 63; cap++) {
+		int has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
+
+		if (has < 0)
+			break; /* the kernel knows no more */
+		if (has == 1 && (keep & CAP(cap)) == 0 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
+			return failed(err, "dropping a capability");
+	}
+	return true;
+}
+
+static bool become_user(const struct privilege_plan *plan, struct error *err)
+{
+	if (setgroups(0, NULL) != 0)
+		return failed(err, "setgroups");
+	if (setresgid(plan->gid, plan->gid, plan->gid) != 0)
+		return failed(err, "setresgid");
+	if (setresuid(plan->uid, plan->uid, plan->uid) != 0)
+		return failed(err, "setresuid");
+	return true;
+}
+
+bool privilege_drop(const struct privilege_plan *plan, struct error *err)
+{
+	if (!limit(RLIMIT_CORE, 0, err) || !limit(RLIMIT_NOFILE, DESCRIPTORS_MAX, err))
+		return false;
+	if (plan->privileged) {
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+		if (!drop_bounding(allowed_bounding(plan), err))
+			return false;
+		if (plan->role != CONTROL_ROLE_HELPER && !become_user(plan, err))
+			return false;
+		if (plan->role == CONTROL_ROLE_HELPER && setgroups(0, NULL) != 0)
+			return failed(err, "setgroups");
+	}
+	/* Not the helper: postqueue and postdrop are setgid programs. */
+	if (plan->role != CONTROL_ROLE_HELPER && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return failed(err, "no_new_privs");
+	return true;
+}
+
+static uint32_t count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	uint32_t count = 0;
+
+	if (dir == NULL)
+		return UINT32_MAX;
+	while ((entry = readdir(dir)) != NULL)
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	return count - 1; /* the directory itself */
+}
+
+bool privilege_read(enum control_role role, struct control_ready *ready, struct error *err)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	*ready = (struct control_ready){.role = role, .uid = geteuid(), .gid = getegid()};
+	if (syscall(SYS_capget, &header, data) != 0)
+		return failed(err, "capget");
+	ready->cap_permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	ready->cap_effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	for (int cap = 0; cap <= 63; cap++) {
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1)
+			ready->cap_bounding |= CAP(cap);
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, cap, 0, 0) == 1)
+			ready->cap_ambient |= CAP(cap);
+	}
+	ready->groups = (uint32_t)getgroups(0, NULL);
+	ready->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	ready->dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0;
+	ready->open_fds = count_descriptors();
+	return true;
+}
+
+static bool unsafe(struct error *err, const char *what)
+{
+	return error_set(err, "unsafe", "%s", what);
+}
+
+bool privilege_check(const struct privilege_plan *plan, const struct control_ready *ready, struct error *err)
+{
+	bool helper = plan->role == CONTROL_ROLE_HELPER;
+
+	if (ready->dumpable)
+		return unsafe(err, "the process can be dumped");
+	if (ready->open_fds != CONTROL_FD + 1)
+		return unsafe(err, "descriptors beside 0 to 3 are open");
+	if (!helper && !ready->no_new_privs)
+		return unsafe(err, "no_new_privs is not set");
+	if (!plan->privileged)
+		return true; /* it never had more than its user */
+	if (ready->groups != 0)
+		return unsafe(err, "it has supplementary groups");
+	if ((ready->cap_bounding & ~allowed_bounding(plan)) != 0 || ready->cap_ambient != 0)
+		return unsafe(err, "it could gain capabilities");
+	if (helper)
+		return ready->uid == 0 || unsafe(err, "the helper is not root");
+	if (ready->uid != plan->uid || ready->gid != plan->gid || ready->uid == 0 || ready->gid == 0)
+		return unsafe(err, "it runs as the wrong user or group");
+	if (ready->cap_permitted != 0 || ready->cap_effective != 0)
+		return unsafe(err, "it has capabilities");
+	return true;
+}

@@ -1,0 +1,524 @@
+#include "supervisor/supervisor.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/memory.h"
+#include "supervisor/facts.h"
+#include "supervisor/listen.h"
+#include "supervisor/notify.h"
+#include "supervisor/process.h"
+
+/* Between a role's death and its next start: doubled each time, from the first to the second, and
+ * begun anew when it has run for the third. */
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 30000
+#define STEADY_MS 60000
+/* At the end: the server finishes its batch and saves, then the others; what is left is killed. */
+#define STOP_SERVER_MS 10000
+#define STOP_OTHERS_MS 3000
+
+struct role {
+	struct supervisor *supervisor;
+	enum control_role role;
+	struct process process;
+	struct loop_watch *exit_watch, *control_watch, *restart_timer;
+	int64_t started_ms, backoff_ms;
+	uint32_t restarts;
+	char detail[128];
+};
+
+/* The phases of the supervisor's life; only set_phase moves between them. */
+enum phase {
+	PHASE_SERVING,
+	PHASE_STOP_SERVER, /* waits for the server, the others still work for it */
+	PHASE_STOP_OTHERS,
+	PHASE_KILL,
+};
+
+struct supervisor {
+	const struct supervisor_source *source;
+	struct loop *loop;
+	struct loop_watch *signal_watch, *phase_timer;
+	struct role_config config;
+	struct role roles[CONTROL_ROLES];
+	int signal_fd, tcp, unix_socket;
+	struct buffer tcp_address;
+	enum phase phase;
+	bool announced;
+};
+
+static const enum control_role all_roles[] = {
+    CONTROL_ROLE_HELPER, CONTROL_ROLE_READER, CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER};
+#define ALL_ROLES (sizeof(all_roles) / sizeof(all_roles[0]))
+
+/* Who talks to whom. */
+static const enum control_role pairs[][2] = {
+    {CONTROL_ROLE_SERVER, CONTROL_ROLE_HELPER},
+    {CONTROL_ROLE_READER, CONTROL_ROLE_HELPER},
+    {CONTROL_ROLE_LOGREADER, CONTROL_ROLE_HELPER},
+    {CONTROL_ROLE_READER, CONTROL_ROLE_SERVER},
+    {CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER},
+};
+#define PAIRS (sizeof(pairs) / sizeof(pairs[0]))
+
+static bool is_running(const struct role *role)
+{
+	return role->process.pid > 0;
+}
+
+/* ---- frames to the roles ---- */
+
+static void send_frame(struct role *role, const struct buffer *frame, const int *fds, size_t fd_count)
+{
+	if (!is_running(role) || !channel_send(role->process.control, frame, fds, fd_count))
+		return; /* its end is noticed by its pidfd */
+	if (role->control_watch != NULL)
+		loop_events(role->control_watch,
+		    channel_wants_write(role->process.control) ? POLLIN | POLLOUT : POLLIN);
+}
+
+static void send_config(struct supervisor *supervisor, struct role *role)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	role_config_encode(&frame, &supervisor->config);
+	send_frame(role, &frame, NULL, 0);
+}
+
+static void send_listener(struct role *role, enum control_listen_kind kind, const char *address, int fd)
+{
+	struct control_listen listen = {kind, slice_of(address)};
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_listen_encode(&frame, &listen);
+	if (fd >= 0)
+		send_frame(role, &frame, &fd, 1);
+}
+
+static void send_peer(struct role *role, enum control_role peer, int fd)
+{
+	struct control_peer body = {peer};
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_peer_encode(&frame, &body);
+	send_frame(role, &frame, &fd, 1);
+}
+
+static void connect_pair(struct supervisor *supervisor, const enum control_role pair[2])
+{
+	struct role *a = &supervisor->roles[pair[0]], *b = &supervisor->roles[pair[1]];
+	struct error err;
+	int fds[2];
+
+	if (!is_running(a) || !is_running(b))
+		return;
+	if (!channel_pair(fds, &err)) {
+		log_error("%s", err.text);
+		return;
+	}
+	send_peer(a, pair[1], fds[0]);
+	send_peer(b, pair[0], fds[1]);
+	fd_close(&fds[0]);
+	fd_close(&fds[1]);
+}
+
+static void tell_server(struct supervisor *supervisor, const struct role *role)
+{
+	struct control_role_state state = {role->role, is_running(role), role->restarts, slice_of(role->detail)};
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_role_state_encode(&frame, &state);
+	send_frame(&supervisor->roles[CONTROL_ROLE_SERVER], &frame, NULL, 0);
+}
+
+static void introduce(struct supervisor *supervisor, struct role *role)
+{
+	send_config(supervisor, role);
+	if (role->role == CONTROL_ROLE_SERVER) {
+		send_listener(role, CONTROL_LISTEN_TCP, buffer_string(&supervisor->tcp_address), supervisor->tcp);
+		send_listener(role, CONTROL_LISTEN_UNIX, role_config_get(&supervisor->config, "http.socket"),
+		    supervisor->unix_socket);
+	}
+	for (size_t i = 0; i < PAIRS; i++)
+		if (pairs[i][0] == role->role || pairs[i][1] == role->role)
+			connect_pair(supervisor, pairs[i]);
+	for (size_t i = 0; i < ALL_ROLES; i++)
+		if (role->role == CONTROL_ROLE_SERVER || all_roles[i] == role->role)
+			tell_server(supervisor, &supervisor->roles[all_roles[i]]);
+}
+
+/* ---- starting and restarting ---- */
+
+static void start_role(struct role *role);
+
+static void on_restart(void *arg, short revents)
+{
+	start_role(arg);
+}
+
+static void plan_restart(struct role *role)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (now - role->started_ms > STEADY_MS || role->backoff_ms == 0)
+		role->backoff_ms = BACKOFF_MIN_MS;
+	else if (role->backoff_ms < BACKOFF_MAX_MS / 2)
+		role->backoff_ms *= 2;
+	else
+		role->backoff_ms = BACKOFF_MAX_MS;
+	role->restarts++;
+	loop_deadline(role->restart_timer, now + role->backoff_ms);
+}
+
+static void advance_phase(struct supervisor *supervisor);
+
+static void on_role_exit(void *arg, short revents)
+{
+	struct role *role = arg;
+	bool clean;
+
+	loop_remove(&role->exit_watch);
+	loop_remove(&role->control_watch);
+	clean = process_reap(&role->process, role->detail, sizeof(role->detail));
+	if (role->supervisor->phase != PHASE_SERVING) {
+		if (!clean)
+			log_warning("the %s %s", control_role_name(role->role), role->detail);
+		advance_phase(role->supervisor);
+		return;
+	}
+	plan_restart(role);
+	log_warning("the %s %s; starting it again in %lld ms", control_role_name(role->role), role->detail,
+	    (long long)role->backoff_ms);
+	tell_server(role->supervisor, role);
+}
+
+static void announce(struct supervisor *supervisor)
+{
+	const char *socket = role_config_get(&supervisor->config, "http.socket");
+
+	if (supervisor->announced)
+		return;
+	supervisor->announced = true;
+	if (supervisor->tcp >= 0)
+		log_info("the page is at http%s://%s/",
+		    role_config_get(&supervisor->config, "http.tls_cert")[0] != '\0' ? "s" : "",
+		    buffer_string(&supervisor->tcp_address));
+	if (supervisor->unix_socket >= 0)
+		log_info("the command line connects to %s", socket);
+	notify_send("READY=1");
+}
+
+static struct privilege_plan plan_of(const struct supervisor *supervisor, enum control_role role)
+{
+	const struct role_config *config = &supervisor->config;
+
+	return (struct privilege_plan){
+	    .role = role,
+	    .privileged = config->privileged,
+	    .unbounded = config->prefix[0] != '\0',
+	    .uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
+	    .gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10),
+	};
+}
+
+static void check_ready(struct role *role, const struct frame *frame)
+{
+	struct privilege_plan plan = plan_of(role->supervisor, role->role);
+	struct control_ready ready;
+	struct error err;
+
+	if (!control_ready_decode(frame, &ready) || ready.role != role->role)
+		log_error("a malformed READY from the %s", control_role_name(role->role));
+	else if (privilege_check(&plan, &ready, &err))
+		return;
+	else
+		log_error("the %s is ended: %s", control_role_name(role->role), err.text);
+	kill(role->process.pid, SIGKILL);
+}
+
+static void on_control(void *arg, short revents)
+{
+	struct role *role = arg;
+	struct frame frame;
+	enum channel_result result;
+
+	if ((revents & POLLOUT) != 0)
+		(void)channel_flush(role->process.control);
+	while ((result = channel_receive(role->process.control, &frame)) == CHANNEL_FRAME) {
+		if (frame.type == CONTROL_READY)
+			check_ready(role, &frame);
+		else if (frame.type == CONTROL_SERVING && role->role == CONTROL_ROLE_SERVER)
+			announce(role->supervisor);
+		frame_close(&frame);
+	}
+	/* Closed: its pidfd will tell the end; until then there is nothing to hear. */
+	loop_events(role->control_watch,
+	    result == CHANNEL_CLOSED ? 0 : channel_wants_write(role->process.control) ? POLLIN | POLLOUT : POLLIN);
+}
+
+static void start_role(struct role *role)
+{
+	struct supervisor *supervisor = role->supervisor;
+	struct privilege_plan plan = plan_of(supervisor, role->role);
+	struct error err;
+
+	role->started_ms = clock_monotonic_ms();
+	if (supervisor->phase != PHASE_SERVING)
+		return;
+	if (!process_start(&role->process, &plan, &err)) {
+		log_error("%s", err.text);
+		plan_restart(role);
+		return;
+	}
+	role->exit_watch = loop_add(supervisor->loop, role->process.pidfd, POLLIN, on_role_exit, role);
+	role->control_watch =
+	    loop_add(supervisor->loop, channel_fd(role->process.control), POLLIN, on_control, role);
+	introduce(supervisor, role);
+}
+
+/* ---- the end ---- */
+
+static void send_stop(struct role *role)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_plain_encode(&frame, CONTROL_STOP);
+	send_frame(role, &frame, NULL, 0);
+}
+
+static bool any_running(const struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < ALL_ROLES; i++)
+		if (is_running(&supervisor->roles[all_roles[i]]))
+			return true;
+	return false;
+}
+
+static void set_phase(struct supervisor *supervisor, enum phase phase)
+{
+	int64_t wait = phase == PHASE_STOP_SERVER ? STOP_SERVER_MS : STOP_OTHERS_MS;
+
+	supervisor->phase = phase;
+	for (size_t i = 0; i < ALL_ROLES; i++) {
+		struct role *role = &supervisor->roles[all_roles[i]];
+
+		loop_deadline(role->restart_timer, -1);
+		if (!is_running(role))
+			continue;
+		if (phase == PHASE_KILL) {
+			log_warning("the %s did not stop in time and is killed", control_role_name(role->role));
+			kill(role->process.pid, SIGKILL);
+		} else if (phase == PHASE_STOP_OTHERS || role->role == CONTROL_ROLE_SERVER) {
+			send_stop(role);
+		}
+	}
+	loop_deadline(supervisor->phase_timer, clock_monotonic_ms() + wait);
+}
+
+/* Goes on as soon as those that a phase waits for are gone. */
+static void advance_phase(struct supervisor *supervisor)
+{
+	if (supervisor->phase == PHASE_STOP_SERVER && !is_running(&supervisor->roles[CONTROL_ROLE_SERVER]))
+		set_phase(supervisor, PHASE_STOP_OTHERS);
+	if (supervisor->phase != PHASE_SERVING && !any_running(supervisor))
+		loop_stop(supervisor->loop);
+}
+
+static void on_phase_over(void *arg, short revents)
+{
+	struct supervisor *supervisor = arg;
+
+	if (supervisor->phase == PHASE_KILL)
+		loop_stop(supervisor->loop);
+	else
+		set_phase(supervisor, supervisor->phase + 1);
+	advance_phase(supervisor);
+}
+
+/* ---- signals ---- */
+
+static bool collect(struct supervisor *supervisor, const struct config *config, const char *path,
+    struct role_config *out, struct error *err)
+{
+	if (!facts_collect(config, path, out, err))
+		return false;
+	role_config_set(out, "page.directory", supervisor->source->page_directory);
+	if (!out->facts.known)
+		log_warning("Postfix did not answer: %s", out->facts.error);
+	return true;
+}
+
+static void reload(struct supervisor *supervisor)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	struct role_config fresh = {0};
+	struct config *config;
+	struct error err;
+
+	notify_send("RELOADING=1");
+	config = supervisor_load(supervisor->source, &path, &err);
+	if (config == NULL || !collect(supervisor, config, buffer_string(&path), &fresh, &err)) {
+		log_error("the configuration was not read again: %s", err.text);
+	} else {
+		static const char *const fixed[] = {"http.listen", "http.socket", "run.user", "store.path"};
+
+		for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+			if (strcmp(role_config_get(&fresh, fixed[i]),
+				role_config_get(&supervisor->config, fixed[i])) != 0)
+				log_warning("%s takes effect at the next start", fixed[i]);
+		role_config_free(&supervisor->config);
+		supervisor->config = fresh;
+		fresh = (struct role_config){0};
+		for (size_t i = 0; i < ALL_ROLES; i++)
+			send_config(supervisor, &supervisor->roles[all_roles[i]]);
+		log_info("the configuration was read again");
+	}
+	role_config_free(&fresh);
+	config_destroy(&config);
+	notify_send("READY=1");
+}
+
+static void on_signal(void *arg, short revents)
+{
+	struct supervisor *supervisor = arg;
+	struct signalfd_siginfo info;
+
+	while (read(supervisor->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP) {
+			if (supervisor->phase == PHASE_SERVING)
+				reload(supervisor);
+			continue;
+		}
+		if (supervisor->phase != PHASE_SERVING)
+			continue;
+		log_info("stopping");
+		notify_send("STOPPING=1");
+		set_phase(supervisor, PHASE_STOP_SERVER);
+		advance_phase(supervisor);
+	}
+}
+
+static bool watch_signals(struct supervisor *supervisor)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	supervisor->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (supervisor->signal_fd < 0)
+		return false;
+	supervisor->signal_watch = loop_add(supervisor->loop, supervisor->signal_fd, POLLIN, on_signal, supervisor);
+	return true;
+}
+
+/* ---- beginning ---- */
+
+struct config *supervisor_load(const struct supervisor_source *source, struct buffer *path, struct error *err)
+{
+	struct config *config = config_create();
+	const char *file = source->config_path != NULL ? source->config_path : CONFIG_DEFAULT_PATH;
+	bool ok = config_load(config, file, err);
+
+	buffer_clear(path);
+	if (ok)
+		buffer_append_string(path, file);
+	else if (source->config_path == NULL && err != NULL && strcmp(err->code, "not_found") == 0)
+		ok = true; /* without a file there are the defaults */
+	for (size_t i = 0; ok && i < source->set_count; i++)
+		ok = config_set(config, source->sets[i], err);
+	ok = ok && config_check(config, err);
+	if (!ok)
+		config_destroy(&config);
+	return config;
+}
+
+/* The store's directory, when it is missing: the server cannot make it where only root may. */
+static void make_store_directory(const struct role_config *config)
+{
+	MEMORY_AUTO char *copy = memory_strdup(role_config_get(config, "store.path"));
+	const char *directory = dirname(copy);
+
+	if (mkdir(directory, 0700) != 0) {
+		if (errno != EEXIST)
+			log_error("%s: %s", directory, strerror(errno));
+		return;
+	}
+	if (config->privileged && chown(directory, (uid_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
+				      (gid_t)strtoul(role_config_get(config, "run.gid"), NULL, 10)) != 0)
+		log_error("chown %s: %s", directory, strerror(errno));
+}
+
+static bool prepare(struct supervisor *supervisor, const struct config *config, const char *path,
+    struct error *err)
+{
+	if (!collect(supervisor, config, path, &supervisor->config, err))
+		return false;
+	if (config->http_listen[0] != '\0') {
+		supervisor->tcp = listen_tcp(config, &supervisor->tcp_address, err);
+		if (supervisor->tcp < 0)
+			return false;
+	}
+	if (config->http_socket[0] != '\0') {
+		supervisor->unix_socket = listen_unix(config, err);
+		if (supervisor->unix_socket < 0)
+			return false;
+	}
+	make_store_directory(&supervisor->config);
+	if (!supervisor->config.privileged)
+		log_warning("not started as root: the queue can be listed at best, and nothing can be acted on");
+	return watch_signals(supervisor) || error_set_errno(err, "io_error", errno, "signalfd");
+}
+
+static void serve(struct supervisor *supervisor)
+{
+	supervisor->phase_timer = loop_add(supervisor->loop, -1, 0, on_phase_over, supervisor);
+	for (size_t i = 0; i < ALL_ROLES; i++) {
+		struct role *role = &supervisor->roles[all_roles[i]];
+
+		role->supervisor = supervisor;
+		role->role = all_roles[i];
+		role->restart_timer = loop_add(supervisor->loop, -1, 0, on_restart, role);
+	}
+	for (size_t i = 0; i < ALL_ROLES; i++)
+		start_role(&supervisor->roles[all_roles[i]]);
+	loop_run(supervisor->loop);
+}
+
+int supervisor_run(const struct supervisor_source *source, struct config *config, const char *config_path)
+{
+	struct supervisor supervisor = {.source = source, .loop = loop_create(), .signal_fd = -1, .tcp = -1,
+	    .unix_socket = -1};
+	struct error err;
+	bool ok = prepare(&supervisor, config, config_path, &err);
+
+	if (ok)
+		serve(&supervisor);
+	else
+		log_error("%s", err.text);
+	if (supervisor.unix_socket >= 0)
+		unlink(config->http_socket);
+	fd_close(&supervisor.unix_socket);
+	fd_close(&supervisor.tcp);
+	fd_close(&supervisor.signal_fd);
+	buffer_free(&supervisor.tcp_address);
+	role_config_free(&supervisor.config);
+	loop_destroy(&supervisor.loop);
+	return ok ? 0 : 1;
+}

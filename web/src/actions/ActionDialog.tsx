@@ -1,0 +1,109 @@
+/*
+ * Sums up what an action would touch before it runs: exactly the messages of the preview, which are those of the job.
+ * If much has changed by the time the button is pressed, the summary is drawn again instead.
+ */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { post, problemIn } from '../api/client';
+import type { Preview, Problem as ProblemData } from '../api/types';
+import { count } from '../lib/format';
+import { closeQuestion, frictionOf, type Question, question, run } from '../state/actions';
+import type { JobOptions } from '../state/jobs';
+import { Dialog } from '../ui/Dialog';
+import { Icon } from '../ui/Icon';
+import { Problem } from '../ui/Problem';
+import { W } from '../words';
+import { ACTION_ICON } from './icons';
+import { Options } from './Options';
+import { PreviewSummary } from './PreviewSummary';
+
+const MUCH = 0.1; /* a tenth more or fewer than was shown: ask again */
+
+const readPreview = (asked: Question, undoSeconds?: number): Promise<Preview> =>
+  post<Preview>('/previews', { action: asked.action, ...asked.target, ...(asked.action === 'delete' && undoSeconds !== undefined ? { undo_seconds: undoSeconds } : {}) });
+
+const muchChanged = (before: Preview, after: Preview): boolean =>
+  Math.abs(after.matched - before.matched) > Math.max(1, before.matched * MUCH);
+
+function usePreview(asked: Question, undoSeconds: number | undefined) {
+  const preview = useSignal<Preview | null>(null);
+  const problem = useSignal<ProblemData | null>(null);
+  useEffect(() => {
+    let stale = false;
+    readPreview(asked, undoSeconds).then(
+      (found) => { if (!stale) preview.value = found; },
+      (error) => { if (!stale) problem.value = problemIn(error); },
+    );
+    return () => { stale = true; };
+  }, [asked, undoSeconds]);
+  return { preview, problem };
+}
+
+function TypeNumber({ matched, typed, onType }: { matched: number; typed: string; onType: (text: string) => void }) {
+  return (
+    <label class="field">
+      <span>{W.ask.typeNumber(count(matched))}</span>
+      <input type="text" inputMode="numeric" autocomplete="off" value={typed} aria-label={W.ask.typeNumber(count(matched))} onInput={(event) => onType(event.currentTarget.value)} />
+    </label>
+  );
+}
+
+const isNumber = (typed: string, matched: number): boolean => typed.replace(/[\s,.'\u00a0\u202f]/g, '') === String(matched);
+
+export function ActionDialog({ asked }: { asked: Question }) {
+  const { action } = asked;
+  const words = W.actions[action];
+  const options = useSignal<JobOptions>({});
+  const typed = useSignal('');
+  const again = useSignal(false);
+  const busy = useSignal(false);
+  const { preview, problem } = usePreview(asked, options.value.undo_seconds);
+  const now = preview.value;
+  const friction = now ? frictionOf(action, now.matched, asked.all) : 'confirm';
+  const ready = now !== null && now.matched > 0 && !busy.value && (friction !== 'type' || isNumber(typed.value, now.matched));
+
+  const confirm = async () => {
+    if (!ready || !now) return;
+    busy.value = true;
+    try {
+      const after = await readPreview(asked, options.value.undo_seconds);
+      preview.value = after;
+      if (muchChanged(now, after)) {
+        again.value = true;
+        typed.value = '';
+        return;
+      }
+      await run(asked, options.value);
+      closeQuestion();
+    } catch (error) {
+      problem.value = problemIn(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog title={words.ask(now?.matched ?? asked.count)} onClose={closeQuestion} class="ask">
+      <form onSubmit={(event) => { event.preventDefault(); void confirm(); }}>
+        <p>{words.what}</p>
+        {!now && !problem.value && <p class="muted"><Icon name="loader" class="turning" /> {W.ask.looking}</p>}
+        {again.value && <div class="notice warning"><Icon name="triangle-alert" /><p>{W.ask.changed}</p></div>}
+        {now && <PreviewSummary preview={now} />}
+        {now && now.matched > 0 && <Options action={action} options={options.value} onChange={(next) => { options.value = next; }} />}
+        {now && now.matched > 0 && friction === 'type' && <TypeNumber matched={now.matched} typed={typed.value} onType={(text) => { typed.value = text; }} />}
+        {problem.value && <Problem problem={problem.value} />}
+        <p class="command muted">{W.ask.command} {(now?.commands ?? [words.command]).map((command) => <code key={command}>{command}</code>)}</p>
+        <div class="dialog-buttons">
+          <button type="button" class="button" data-first onClick={closeQuestion}>{W.cancel}</button>
+          <button type="submit" class={`button primary ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} disabled={!ready}>
+            <Icon name={ACTION_ICON[action]} /> {words.button(now?.matched ?? asked.count)}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export function ActionQuestion() {
+  const asked = question.value;
+  return asked ? <ActionDialog asked={asked} /> : null;
+}

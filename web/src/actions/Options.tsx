@@ -1,0 +1,41 @@
+/* What can be chosen for an action: the grace time of a delete, the pace of a retry, a note. */
+import type { Action } from '../api/types';
+import type { JobOptions } from '../state/jobs';
+import { W } from '../words';
+
+interface Props {
+  action: Action;
+  options: JobOptions;
+  onChange: (options: JobOptions) => void;
+}
+
+const GRACE = [300, 900, 3600, 86_400, 0];
+const RATES = [0, 1, 5, 20, 100];
+
+function Choice({ label, value, values, name, onChange }: { label: string; value: number; values: number[]; name: (value: number) => string; onChange: (value: number) => void }) {
+  return (
+    <label class="field inline">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+        {values.map((each) => <option key={each} value={each}>{name(each)}</option>)}
+      </select>
+    </label>
+  );
+}
+
+export function Options({ action, options, onChange }: Props) {
+  return (
+    <div class="options">
+      {action === 'delete' && (
+        <Choice label={W.ask.grace} value={options.undo_seconds ?? 300} values={GRACE} name={W.ask.graceName} onChange={(value) => onChange({ ...options, undo_seconds: value })} />
+      )}
+      {action === 'retry' && (
+        <Choice label={W.ask.pace} value={options.rate ?? 0} values={RATES} name={W.ask.paceName} onChange={(value) => onChange({ ...options, rate: value > 0 ? value : undefined })} />
+      )}
+      <label class="field inline grow">
+        <span>{W.ask.note}</span>
+        <input type="text" maxLength={1000} value={options.note ?? ''} onInput={(event) => onChange({ ...options, note: event.currentTarget.value || undefined })} />
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/* A preview in words: how many, what they are, what one should know before going on. */
+import type { Group, Preview } from '../api/types';
+import { count, size } from '../lib/format';
+import { Sender, Text } from '../ui/Text';
+import { WarningNotice } from '../ui/Notices';
+import { W } from '../words';
+
+const FEW = 3;
+
+function Breakdown({ name, groups, label }: { name: string; groups: Group[]; label?: (key: string) => string }) {
+  if (groups.length === 0) return null;
+  const more = groups.length - FEW;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {groups.slice(0, FEW).map((group, index) => (
+          <span key={group.key}>{index > 0 && ', '}<Text text={group.key === null ? W.groups.unknown : label ? label(group.key) : group.key === '' ? W.nullSender : group.key} /> <span class="muted">{count(group.messages)}</span></span>
+        ))}
+        {more > 0 && <span class="muted"> {W.ask.andMore(more)}</span>}
+      </dd>
+    </div>
+  );
+}
+
+export function PreviewSummary({ preview }: { preview: Preview }) {
+  const { groups } = preview;
+  if (preview.matched === 0) return <p class="notice info">{W.ask.nothing}</p>;
+  return (
+    <>
+      {preview.warnings.map((warning) => <WarningNotice key={warning.code} warning={warning} />)}
+      <dl class="facts preview-facts">
+        <div><dt>{W.ask.touches}</dt><dd>{W.ask.sum(preview.matched, preview.recipients, size(preview.bytes))}</dd></div>
+        <Breakdown name={W.ask.queues} groups={groups.queue} label={(key) => W.queue[key as keyof typeof W.queue]?.state ?? key} />
+        <Breakdown name={W.ask.senders} groups={groups.sender} />
+        <Breakdown name={W.ask.domains} groups={groups.recipient_domain} />
+        <Breakdown name={W.ask.reasons} groups={groups.reason} />
+      </dl>
+      {preview.not_found.length > 0 && <p class="muted">{W.ask.notFound(preview.not_found.length)}</p>}
+      {preview.sample.length > 0 && (
+        <details class="sample">
+          <summary>{W.ask.sample(preview.sample.length, preview.matched)}</summary>
+          <ul>{preview.sample.map((message) => <li key={message.id}><code>{message.id}</code> <Sender address={message.sender} /> → <Text text={message.recipients[0]?.address ?? ''} /></li>)}</ul>
+        </details>
+      )}
+    </>
+  );
+}

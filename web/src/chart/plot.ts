@@ -1,0 +1,115 @@
+/* Draws the depth chart with uPlot; loaded only where the chart is shown. Colours come from the page's tokens. */
+import uPlot from 'uplot';
+import { count } from '../lib/format';
+
+export interface Mark {
+  at: number;
+  kind: 'job' | 'settings';
+  text: string;
+}
+
+export interface PlotOptions {
+  element: HTMLElement;
+  data: (number | null)[][];
+  names: string[];
+  tokens: string[];
+  marks: Mark[];
+  span: { from: number; to: number };
+  onZoom: (from: number, to: number) => void;
+}
+
+const HEIGHT = 132;
+
+function colour(element: HTMLElement, token: string): string {
+  const probe = document.createElement('span');
+  probe.className = `probe-${token}`;
+  element.append(probe);
+  const value = getComputedStyle(probe).color;
+  probe.remove();
+  return value;
+}
+
+const faded = (value: string): string => `color-mix(in srgb, ${value} 12%, transparent)`;
+
+function drawMarks(plot: uPlot, marks: Mark[], shades: { job: string; settings: string }): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  for (const mark of marks) {
+    const x = Math.round(plot.valToPos(mark.at, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = shades[mark.kind];
+    ctx.fillStyle = shades[mark.kind];
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillRect(x - 2 * devicePixelRatio, bbox.top, 5 * devicePixelRatio, 5 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+function options(from: PlotOptions): uPlot.Options {
+  const { element } = from;
+  const text = colour(element, 'muted');
+  const line = colour(element, 'line');
+  const shades = { job: colour(element, 'active'), settings: colour(element, 'hold') };
+  const shared = { stroke: text, font: '11px system-ui, sans-serif', ticks: { show: false }, grid: { stroke: line, width: 1 } };
+  return {
+    width: Math.max(200, element.clientWidth),
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    cursor: { drag: { x: true, y: false, setScale: false }, y: false, points: { size: 6 } },
+    scales: {
+      x: { time: true, range: [from.span.from, from.span.to] },
+      y: { range: (_plot, _low, high) => [0, Math.max(5, (high ?? 0) * 1.1)] },
+    },
+    axes: [
+      { ...shared, size: 26, values: uPlotTimes },
+      { ...shared, size: 54, space: 28, values: (_plot, values) => values.map((value) => (Number.isInteger(value) ? count(value) : '')) },
+    ],
+    series: [{}, ...from.names.map((name, index) => {
+      const stroke = colour(element, from.tokens[index]!);
+      return { label: name, stroke, fill: index === 0 ? faded(stroke) : undefined, width: 1.5, points: { show: false }, spanGaps: false };
+    })],
+    hooks: {
+      draw: [(plot) => drawMarks(plot, from.marks, shades)],
+      setSelect: [(plot) => {
+        if (plot.select.width < 8) return;
+        from.onZoom(Math.round(plot.posToVal(plot.select.left, 'x')), Math.round(plot.posToVal(plot.select.left + plot.select.width, 'x')));
+      }],
+    },
+  };
+}
+
+const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** Hours through the day, the date at midnight. */
+function uPlotTimes(_plot: uPlot, values: number[]): string[] {
+  return values.map((value) => {
+    const date = new Date(value * 1000);
+    return date.getHours() === 0 && date.getMinutes() === 0 ? days.format(date) : hours.format(date);
+  });
+}
+
+export interface Plot {
+  /** Index of the sample under the pointer, or null. */
+  onCursor: (listener: (index: number | null) => void) => void;
+  resize: (width: number) => void;
+  destroy: () => void;
+}
+
+export function draw(from: PlotOptions): Plot {
+  let listener: (index: number | null) => void = () => {};
+  const all = options(from);
+  all.hooks!.setCursor = [(plot) => listener(plot.cursor.idx ?? null)];
+  const plot = new uPlot(all, from.data as uPlot.AlignedData, from.element);
+  return {
+    onCursor: (wanted) => { listener = wanted; },
+    resize: (width) => plot.setSize({ width: Math.max(200, width), height: HEIGHT }),
+    destroy: () => plot.destroy(),
+  };
+}

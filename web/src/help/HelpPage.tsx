@@ -1,0 +1,80 @@
+/* What the queues mean, what the actions really do, how to filter, which keys there are. */
+import type { Action, QueueName } from '../api/types';
+import { ACTION_ICON } from '../actions/icons';
+import { term } from '../lib/filter';
+import { keysOn } from '../state/prefs';
+import { hrefOf } from '../state/route';
+import { Icon } from '../ui/Icon';
+import { QUEUE_ICON } from '../ui/State';
+import { W } from '../words';
+import { Diagram } from './Diagram';
+
+const QUEUES: QueueName[] = ['maildrop', 'incoming', 'active', 'deferred', 'hold'];
+const ACTIONS: Action[] = ['retry', 'hold', 'release', 'requeue', 'bounce', 'delete'];
+
+function Queues() {
+  return (
+    <section class="card">
+      <h2>{W.help.queues}</h2>
+      <div class="diagram-wrap" tabIndex={0} role="region" aria-label={W.help.diagram.label}><Diagram /></div>
+      <dl class="help-list">
+        {QUEUES.map((queue) => (
+          <div key={queue}><dt><a class={`state ${queue}`} href={hrefOf({ filter: term('queue', queue) })}><Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}</a></dt><dd>{W.queue[queue].what}</dd></div>
+        ))}
+        <div><dt><span class="state corrupt"><Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}</span></dt><dd>{W.queue.corrupt.what}</dd></div>
+      </dl>
+      <h3>{W.help.notInIt}</h3>
+      <ul>{W.help.notInItList.map((text) => <li key={text}>{text}</li>)}</ul>
+      <h3>{W.help.stalled}</h3>
+      <p>{W.help.stalledText}</p>
+    </section>
+  );
+}
+
+function Actions() {
+  return (
+    <section class="card">
+      <h2>{W.help.actions}</h2>
+      <dl class="help-list">
+        {ACTIONS.map((action) => (
+          <div key={action}><dt><Icon name={ACTION_ICON[action]} /> {W.actions[action].name}</dt><dd>{W.actions[action].what} {W.actions[action].more} <code>{W.actions[action].command}</code></dd></div>
+        ))}
+        <div><dt><Icon name="zap" /> {W.flush.name}</dt><dd>{W.flush.what} {W.flush.means} <code>postqueue -f</code></dd></div>
+      </dl>
+      <h3>{W.help.schedule}</h3>
+      <p>{W.help.scheduleText}</p>
+    </section>
+  );
+}
+
+function Filters() {
+  return (
+    <section class="card">
+      <h2>{W.help.filter}</h2>
+      <p>{W.help.filterText}</p>
+      <dl class="help-list">{Object.entries(W.fields).map(([name, what]) => <div key={name}><dt><code>{name}:</code></dt><dd>{what}</dd></div>)}</dl>
+    </section>
+  );
+}
+
+function Keys() {
+  return (
+    <section class="card">
+      <h2>{W.help.keys}</h2>
+      <label><input type="checkbox" checked={keysOn.value} onChange={() => { keysOn.value = !keysOn.value; }} /> {W.help.keysOn}</label>
+      <dl class="help-list keys">{W.keys.map(([keys, what]) => <div key={keys}><dt>{keys.split(' ').map((key) => <kbd key={key}>{key}</kbd>)}</dt><dd>{what}</dd></div>)}</dl>
+    </section>
+  );
+}
+
+export function HelpPage() {
+  return (
+    <article class="help-page">
+      <header class="page-head"><h1>{W.help.title}</h1></header>
+      <Queues />
+      <Actions />
+      <Filters />
+      <Keys />
+    </article>
+  );
+}

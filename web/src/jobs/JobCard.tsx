@@ -1,0 +1,77 @@
+/* One job: bar, counts by outcome, rate and time left while it runs, Cancel, Undo. */
+import { useSignal } from '@preact/signals';
+import type { Job, Problem as ProblemData } from '../api/types';
+import { ACTION_ICON } from '../actions/icons';
+import { count, oneDecimal, secondsBetween, span } from '../lib/format';
+import { now } from '../state/clock';
+import { canCancel, canUndo, cancelJob, settled, undoJob } from '../state/jobs';
+import { href } from '../state/route';
+import { mayAct } from '../state/session';
+import { Icon } from '../ui/Icon';
+import { Problem } from '../ui/Problem';
+import { Text } from '../ui/Text';
+import { Time } from '../ui/Time';
+import { W } from '../words';
+
+const SHOWN = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'sent', 'planned'] as const;
+
+function Progress({ job }: { job: Job }) {
+  const done = settled(job);
+  if (job.state !== 'running' && job.state !== 'planned') return null;
+  const seconds = job.started ? secondsBetween(job.started, now.value) : 0;
+  const rate = seconds > 1 && done > 0 ? done / seconds : null;
+  return (
+    <>
+      <progress value={done} max={Math.max(1, job.total)} aria-label={W.jobs.progress} />
+      <p class="muted small-text">
+        {W.jobs.ofTotal(done, job.total)}
+        {rate !== null && <>, {W.jobs.rate(oneDecimal(rate))}, {W.jobs.left(span((job.total - done) / rate))}</>}
+      </p>
+    </>
+  );
+}
+
+function Counts({ job }: { job: Job }) {
+  return (
+    <ul class="outcomes">
+      {SHOWN.filter((outcome) => job.counts[outcome] > 0).map((outcome) => (
+        <li key={outcome} class={`outcome ${outcome}`} title={W.outcome[outcome].what}><strong>{count(job.counts[outcome])}</strong> {W.outcome[outcome].name}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Buttons({ job, onProblem }: { job: Job; onProblem: (problem: ProblemData | null) => void }) {
+  if (!mayAct.value) return null;
+  const undo = canUndo(job, now.value);
+  return (
+    <div class="actions">
+      {undo && (
+        <button type="button" class="button small" onClick={async () => onProblem(await undoJob(job))}>
+          <Icon name="undo-2" /> {W.undo} <span class="muted">{W.jobs.undoLeft(span(secondsBetween(now.value, job.undo_until!)))}</span>
+        </button>
+      )}
+      {canCancel(job) && <button type="button" class="button small" onClick={async () => onProblem(await cancelJob(job))}><Icon name="ban" /> {W.jobs.cancel}</button>}
+    </div>
+  );
+}
+
+export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
+  const problem = useSignal<ProblemData | null>(null);
+  const title = W.jobs.title(job.id, W.actions[job.action].name, job.total);
+  return (
+    <article class={`card job ${job.state}`}>
+      <h3>
+        <Icon name={ACTION_ICON[job.action]} /> {linked ? <a href={href({ jobs: String(job.id) })}>{title}</a> : title}
+        <span class={`job-state ${job.state}`}>{W.jobs.state[job.state]}</span>
+      </h3>
+      <p class="muted small-text"><Time at={job.created} />, <Text text={job.by} />{job.filter && <>, {W.jobs.filter} <code><Text text={job.filter} /></code></>}</p>
+      {job.note && <p class="small-text"><Text text={job.note} /></p>}
+      <Progress job={job} />
+      <Counts job={job} />
+      {job.problem && <p class="notice warning"><Icon name="triangle-alert" /> <Text text={job.problem} /></p>}
+      <Buttons job={job} onProblem={(found) => { problem.value = found; }} />
+      {problem.value && <Problem problem={problem.value} />}
+    </article>
+  );
+}

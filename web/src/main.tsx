@@ -1,0 +1,34 @@
+/* Starts the page: who is signed in decides what is shown, and following starts and stops with it. */
+import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { SignIn } from './signin/SignIn';
+import { startClock } from './state/clock';
+import { startJobs } from './state/jobs';
+import { startKeys } from './state/keys';
+import { startLive, stopLive, summary } from './state/live';
+import { startPrefs } from './state/prefs';
+import { page, startRouting } from './state/route';
+import { me, startSession } from './state/session';
+import { Shell } from './ui/Shell';
+import { W } from './words';
+
+function SignedIn() {
+  useEffect(() => {
+    startLive();
+    const stops = [startClock(), startJobs(), startKeys(), stopLive];
+    return () => stops.forEach((stop) => stop());
+  }, []);
+  const host = summary.value?.host;
+  useEffect(() => { document.title = [W.title[page.value], host, 'Postroom'].filter(Boolean).join(' · '); }, [page.value, host]);
+  return <Shell />;
+}
+
+function App() {
+  if (me.value === undefined) return <p class="starting">{W.loading}</p>;
+  return me.value === null ? <SignIn /> : <SignedIn />;
+}
+
+startPrefs();
+startRouting();
+void startSession();
+render(<App />, document.body);

@@ -1,0 +1,42 @@
+/* The likely cause of each kind of refusal and what to do about it, with a way to all messages that share it. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { get } from '../api/client';
+import type { Diagnosis, Groups } from '../api/types';
+import { count } from '../lib/format';
+import { term } from '../lib/filter';
+import { hrefOf } from '../state/route';
+import { Icon } from '../ui/Icon';
+import { W } from '../words';
+
+/** How many messages share a diagnosis. */
+function useSharing(id: string) {
+  const messages = useSignal<number | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    get<Groups>('/groups', { by: 'queue', filter: term('diagnosis', id) }, stop.signal).then(
+      (groups) => { messages.value = groups.groups.reduce((sum, group) => sum + group.messages, 0); },
+      () => {},
+    );
+    return () => stop.abort();
+  }, [id]);
+  return messages;
+}
+
+function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) {
+  const sharing = useSharing(diagnosis.id);
+  return (
+    <article class="card diagnosis-card">
+      <h4><Icon name="info" /> {diagnosis.title}{of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}</h4>
+      <p>{diagnosis.cause}</p>
+      <p><strong>{W.detail.whatToDo}</strong> {diagnosis.advice}</p>
+      {sharing.value !== null && sharing.value > 1 && (
+        <a class="button small" href={hrefOf({ filter: term('diagnosis', diagnosis.id) })}><Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}</a>
+      )}
+    </article>
+  );
+}
+
+export function Diagnoses({ diagnoses, recipients }: { diagnoses: Diagnosis[]; recipients: number }) {
+  return <>{diagnoses.map((diagnosis) => <DiagnosisCard key={diagnosis.id} diagnosis={diagnosis} of={recipients} />)}</>;
+}

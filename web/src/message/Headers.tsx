@@ -1,0 +1,25 @@
+/* A message's headers, decoded or as they are. */
+import { useSignal } from '@preact/signals';
+import type { MessageContent } from '../api/types';
+import { Text } from '../ui/Text';
+import { W } from '../words';
+
+export function Headers({ headers, truncated }: { headers: MessageContent['headers']; truncated: boolean }) {
+  const raw = useSignal(false);
+  return (
+    <>
+      <div class="segments" role="group" aria-label={W.content.headersAs}>
+        <button type="button" aria-pressed={!raw.value} onClick={() => { raw.value = false; }}>{W.content.decoded}</button>
+        <button type="button" aria-pressed={raw.value} onClick={() => { raw.value = true; }}>{W.content.asIs}</button>
+      </div>
+      {raw.value
+        ? <pre class="source" tabIndex={0} role="region" aria-label={W.content.asIs}>{headers.map((header, index) => <div key={index}><Text text={`${header.name}: ${header.raw}`} /></div>)}</pre>
+        : (
+          <dl class="headers">
+            {headers.map((header, index) => <div key={index}><dt><Text text={header.name} /></dt><dd><Text text={header.value} /></dd></div>)}
+          </dl>
+        )}
+      {truncated && <p class="muted">{W.content.truncatedHeaders}</p>}
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+/* A page for one message: what is known of it, and (for those who may read mail) what is in it. */
+import { MessageActions } from '../actions/MessageActions';
+import { route } from '../state/route';
+import { mayRead } from '../state/session';
+import { Icon } from '../ui/Icon';
+import { Problem } from '../ui/Problem';
+import { State } from '../ui/State';
+import { Text } from '../ui/Text';
+import { W } from '../words';
+import { ContentView } from './Content';
+import { Detail } from './Detail';
+import { useMessage } from './useMessage';
+
+function Left({ id }: { id: string }) {
+  return <div class="empty"><Icon name="circle-minus" /><h2>{W.detail.notHere(id)}</h2><p>{W.detail.leftWhy}</p><a class="button" href="/">{W.backToQueue}</a></div>;
+}
+
+export function MessagePage() {
+  const { id } = route.value;
+  const { message, problem } = useMessage(id);
+  const now = message.value;
+  const left = problem.value?.code === 'message_not_found';
+  if (left && !now) return <Left id={id} />;
+  return (
+    <article class="message-page">
+      <header class="page-head">
+        <button type="button" class="button small quiet" onClick={() => history.back()}><Icon name="arrow-left" /> {W.back}</button>
+        <h1>{now?.subject ? <Text text={now.subject} /> : <code>{id}</code>}</h1>
+        <p class="page-sub"><code class="id">{id}</code> {now && !left && <State queue={now.queue} forced={now.forced_expire} />} {left && <span class="state gone">{W.detail.left}</span>}</p>
+        {now && !left && <MessageActions id={id} queue={now.queue} />}
+      </header>
+      {problem.value && !left && <Problem problem={problem.value} />}
+      {!now && !problem.value && <p class="muted">{W.loading}</p>}
+      {now && <Detail message={now} />}
+      {now && (mayRead.value
+        ? <ContentView id={id} />
+        : <section class="card"><h2>{W.content.title}</h2><p class="muted"><Icon name="lock" /> {W.content.mayNot}</p></section>)}
+    </article>
+  );
+}

@@ -1,0 +1,94 @@
+/* The parts of a message: text, HTML behind its wall, attachments by name, and the source of it all. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { aborted, getText, problemIn, url } from '../api/client';
+import type { Part, Problem as ProblemData } from '../api/types';
+import { count, size } from '../lib/format';
+import { Icon } from '../ui/Icon';
+import { Problem } from '../ui/Problem';
+import { Text } from '../ui/Text';
+import { W } from '../words';
+
+const MOST_CHARS = 400_000; /* beyond this a browser takes seconds to lay text out; the download has all of it */
+
+function useText(path: string, as: string) {
+  const text = useSignal<string | null>(null);
+  const problem = useSignal<ProblemData | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    text.value = null;
+    getText(path, { as }, stop.signal).then(
+      (found) => { text.value = found; },
+      (error) => { if (!aborted(error)) problem.value = problemIn(error); },
+    );
+    return () => stop.abort();
+  }, [path, as]);
+  return { text, problem };
+}
+
+function Source({ path, as, label, wrap }: { path: string; as: string; label: string; wrap?: boolean }) {
+  const { text, problem } = useText(path, as);
+  if (problem.value) return <Problem problem={problem.value} />;
+  if (text.value === null) return <p class="muted">{W.loading}</p>;
+  const cut = text.value.length > MOST_CHARS;
+  return (
+    <>
+      <pre class={`source ${wrap ? 'wrap' : ''}`} tabIndex={0} role="region" aria-label={label}><Text text={cut ? text.value.slice(0, MOST_CHARS) : text.value} /></pre>
+      {cut && <p class="muted">{W.content.cut(count(MOST_CHARS), count(text.value.length))}</p>}
+    </>
+  );
+}
+
+export function TextPart({ id, part }: { id: string; part: Part }) {
+  return <Source path={`/messages/${id}/parts/${part.n}`} as="text" label={W.content.tab.text} wrap />;
+}
+
+export function RawSource({ id }: { id: string }) {
+  return <Source path={`/messages/${id}/raw`} as="text" label={W.content.tab.raw} />;
+}
+
+export function HtmlPart({ id, part }: { id: string; part: Part }) {
+  const shown = useSignal(false);
+  const path = `/messages/${id}/parts/${part.n}`;
+  return (
+    <>
+      <div class="segments" role="group" aria-label={W.content.htmlAs}>
+        <button type="button" aria-pressed={!shown.value} onClick={() => { shown.value = false; }}>{W.content.htmlSource}</button>
+        <button type="button" aria-pressed={shown.value} onClick={() => { shown.value = true; }}>{W.content.htmlShown}</button>
+      </div>
+      <p class="muted small-text"><Icon name="lock" /> {W.content.htmlSafe}</p>
+      {shown.value
+        ? <iframe class="html-frame" title={W.content.htmlShown} sandbox="" referrerpolicy="no-referrer" src={url(path, { as: 'html' })} />
+        : <Source path={path} as="text" label={W.content.htmlSource} wrap />}
+    </>
+  );
+}
+
+function PartRow({ id, part, depth }: { id: string; part: Part; depth: number }) {
+  const holds = part.kind === 'multipart';
+  return (
+    <tr>
+      <td><span style={{ paddingInlineStart: `${depth * 16}px` }}>{part.name ? <Text text={part.name} /> : <span class="muted">{W.content.unnamed}</span>}</span></td>
+      <td><Text text={part.type} />{part.charset && <span class="muted"> <Text text={part.charset} /></span>}</td>
+      <td class="end">{part.size === null ? W.none : size(part.size)}</td>
+      <td>{W.content.disposition[part.disposition]}</td>
+      <td>{!holds && <a class="button small" href={url(`/messages/${id}/parts/${part.n}`, { as: 'download' })} download={part.name ?? `part-${part.n}`} aria-label={W.content.downloadPart(part.name ?? part.type)}><Icon name="download" /></a>}</td>
+    </tr>
+  );
+}
+
+export function Parts({ id, parts, truncated }: { id: string; parts: Part[]; truncated: boolean }) {
+  const depth = (part: Part): number => {
+    const parent = parts.find((other) => other.n === part.parent);
+    return parent && parent.n < part.n ? Math.min(8, depth(parent) + 1) : 0;
+  };
+  return (
+    <>
+      <table class="plain">
+        <thead><tr><th scope="col">{W.content.partName}</th><th scope="col">{W.content.partType}</th><th scope="col" class="end">{W.columns.size}</th><th scope="col">{W.content.partPlace}</th><th scope="col"><span class="visually-hidden">{W.content.download}</span></th></tr></thead>
+        <tbody>{parts.map((part) => <PartRow key={part.n} id={id} part={part} depth={depth(part)} />)}</tbody>
+      </table>
+      {truncated && <p class="muted">{W.content.truncatedParts}</p>}
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+/* Every recipient with its reason, status code, remote host and the phase it answered to. */
+import { useSignal } from '@preact/signals';
+import type { MessageDetail, RecipientDetail } from '../api/types';
+import { count } from '../lib/format';
+import { term } from '../lib/filter';
+import { plain } from '../lib/text';
+import { Text } from '../ui/Text';
+import { Value } from '../ui/Value';
+import { W } from '../words';
+
+const STEP = 200; /* a list of 50,000 is shown as it is asked for */
+
+function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
+  return (
+    <tr>
+      <td>
+        <Value term={term('to', recipient.address)} label={plain(recipient.address)}><Text text={recipient.address} /></Value>
+        {recipient.original && <div class="muted">{W.originally} <Text text={recipient.original} /></div>}
+      </td>
+      <td class="code">{recipient.dsn ?? <span class="muted">{W.none}</span>}</td>
+      <td>
+        {recipient.reason ? <Text text={recipient.reason} /> : <span class="muted">{W.noReason}</span>}
+        {(recipient.remote_host || recipient.phase) && (
+          <div class="muted">
+            {recipient.remote_host && <Value term={term('reason', recipient.remote_host)} label={plain(recipient.remote_host)}><Text text={recipient.remote_host} /></Value>}
+            {recipient.phase && <> {W.inPhase} <Text text={recipient.phase} /></>}
+          </div>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+export function Recipients({ message, first = STEP }: { message: MessageDetail; first?: number }) {
+  const shown = useSignal(first);
+  const all = message.recipients;
+  return (
+    <section class="recipients">
+      <h3>{W.detail.recipients(all.length)}{message.delivered_count ? <span class="muted"> {W.detail.delivered(message.delivered_count)}</span> : null}</h3>
+      <div class="table-wrap" tabIndex={0} role="region" aria-label={W.detail.recipients(all.length)}>
+        <table class="plain">
+          <thead><tr><th scope="col">{W.columns.recipient}</th><th scope="col">{W.columns.code}</th><th scope="col">{W.columns.reason}</th></tr></thead>
+          <tbody>{all.slice(0, shown.value).map((recipient, index) => <RecipientRow key={index} recipient={recipient} />)}</tbody>
+        </table>
+      </div>
+      {all.length > shown.value && (
+        <button type="button" class="button small" onClick={() => { shown.value += STEP * 5; }}>{W.detail.showMore(count(all.length - shown.value))}</button>
+      )}
+    </section>
+  );
+}

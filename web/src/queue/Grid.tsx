@@ -1,0 +1,100 @@
+/* The table: windowed rows, one tab stop, keys of its own. */
+import { useComputed, useSignal } from '@preact/signals';
+import { useCallback, useEffect } from 'preact/hooks';
+import { focused, markRange, selection, toggleOpen, toggleRow } from '../state/marks';
+import { paging } from '../state/prefs';
+import { route } from '../state/route';
+import { isMarked } from '../state/selection';
+import { atTop, ensure, inSight, offsetOf, rowAtOffset, rowsChanged, scrollTo, view } from '../state/view';
+import { W } from '../words';
+import { COLUMN_COUNT } from './columns';
+import { Empty } from './Empty';
+import { Expansion } from './Expansion';
+import { Head } from './Head';
+import { Pager, PAGE_ROWS } from './Pager';
+import { Row } from './Row';
+import { useGridKeys } from './useGridKeys';
+import { useNarrow } from './useNarrow';
+import { useWindow } from './useWindow';
+
+const ROW_HEIGHT = 34;
+const CARD_HEIGHT = 76;
+
+function useFollowing(list: ReturnType<typeof useWindow>, start: number) {
+  const [first, last] = list.sight;
+  useEffect(() => {
+    inSight.value = [start + first, start + last];
+    atTop.value = list.top && start === 0;
+    if (view.value) ensure(start + list.range[0], start + list.range[1]);
+  }, [start, first, last, list.top, list.range[0], list.range[1], view.value?.id]);
+  useEffect(() => {
+    if (scrollTo.value === null) return;
+    list.show(scrollTo.value - start);
+    scrollTo.value = null;
+  }, [scrollTo.value]);
+}
+
+export function Grid() {
+  const matched = view.value?.matched ?? 0;
+  const narrow = useNarrow();
+  const pageNumber = useSignal(0);
+  const pages = Math.max(1, Math.ceil(matched / PAGE_ROWS));
+  const start = paging.value ? Math.min(pageNumber.value, pages - 1) * PAGE_ROWS : 0;
+  const count = paging.value ? Math.min(PAGE_ROWS, matched - start) : matched;
+  const list = useWindow(count, narrow.value ? CARD_HEIGHT : ROW_HEIGHT);
+  useFollowing(list, start);
+
+  const open = useComputed(() => new Set(route.value.open));
+  const onMark = useCallback((offset: number, range: boolean) => {
+    focused.value = offset;
+    if (range) void markRange(offset);
+    else toggleRow(offset);
+  }, []);
+  const onOpen = useCallback((offset: number) => {
+    focused.value = offset;
+    const row = rowAtOffset(offset);
+    if (row && !row.gone) toggleOpen(row.id);
+  }, []);
+  const onKeys = useGridKeys({ count: start + count, start, page: list.pageRows, show: (row) => list.show(row - start) });
+
+  void rowsChanged.value;
+  const offsets = Array.from({ length: list.range[1] - list.range[0] }, (_, index) => list.range[0] + index);
+  for (const id of open.value) {
+    const at = offsetOf(id) - start;
+    if (at >= 0 && at < count && !offsets.includes(at)) offsets.push(at);
+  }
+  const active = offsets.includes(focused.value - start) ? `row-${focused.value}` : undefined;
+  return (
+    <div class={`grid ${narrow.value ? 'cards' : ''}`}>
+      <div
+        role="grid" class="grid-body" tabIndex={0} aria-label={W.grid} aria-rowcount={matched + 1} aria-colcount={COLUMN_COUNT}
+        aria-multiselectable aria-activedescendant={active} onKeyDown={onKeys} data-grid
+      >
+        <div role="rowgroup" class="grid-head"><Head /></div>
+        <div role="rowgroup" class="scroller" ref={list.scroller}>
+          <div class="spacer" role="presentation" style={{ height: `${list.spacer}px` }}>
+            {offsets.map((at) => {
+              const offset = start + at;
+              const row = rowAtOffset(offset);
+              const isOpen = row !== undefined && !row.gone && open.value.has(row.id);
+              return [
+                <Row
+                  key={`r${offset}`} row={row} offset={offset} top={list.place(at)} focused={focused.value === offset}
+                  marked={row !== undefined && !row.gone && isMarked(selection.value, row.id)} open={isOpen} onMark={onMark} onOpen={onOpen}
+                />,
+                isOpen && (
+                  <Expansion
+                    key={`x${row.id}`} id={row.id} top={list.place(at) + (narrow.value ? CARD_HEIGHT : ROW_HEIGHT)}
+                    onHeight={(height) => list.setExtra(at, height)}
+                  />
+                ),
+              ];
+            })}
+          </div>
+          {matched === 0 && <Empty />}
+        </div>
+      </div>
+      {paging.value && matched > PAGE_ROWS && <Pager page={start / PAGE_ROWS} pages={pages} onPage={(next) => { pageNumber.value = next; list.toTop(); }} />}
+    </div>
+  );
+}

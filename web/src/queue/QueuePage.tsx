@@ -1,0 +1,36 @@
+/* The first page: how is the queue, what is stuck and why, who causes it, which messages exactly. */
+import { useEffect } from 'preact/hooks';
+import { DepthChart } from '../chart/DepthChart';
+import { showChart, showGroups } from '../state/prefs';
+import { filter, sort } from '../state/route';
+import { startView, takeView } from '../state/view';
+import { Announcer } from './Announcer';
+import { Grid } from './Grid';
+import { GroupsPanel } from './GroupsPanel';
+import { SelectionBar } from './SelectionBar';
+import { SortChoice } from './Head';
+import { Summary } from './Summary';
+import { Toolbar } from './Toolbar';
+
+export function QueuePage() {
+  useEffect(startView, []);
+  useEffect(() => { void takeView(); }, [filter.value, sort.value]);
+  return (
+    <div class="queue-page">
+      <div class="health">
+        <Summary />
+        {showChart.value && <DepthChart />}
+      </div>
+      <Toolbar />
+      <div class={`work ${showGroups.value ? 'with-groups' : ''}`}>
+        {showGroups.value && <GroupsPanel />}
+        <div class="table-side">
+          <SortChoice />
+          <SelectionBar />
+          <Grid />
+        </div>
+      </div>
+      <Announcer />
+    </div>
+  );
+}

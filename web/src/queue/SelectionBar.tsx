@@ -1,0 +1,58 @@
+/* What is marked, said aloud, and what can be done with it. On narrow screens it stands at the bottom. */
+import type { Action } from '../api/types';
+import { ACTION_ICON } from '../actions/icons';
+import { actionProblem, askForMarked } from '../state/actions';
+import { count } from '../lib/format';
+import { cleared, marked, markAllMatching, markedGone, restoreMarks, selection, unmarkAll } from '../state/marks';
+import { mayAct } from '../state/session';
+import { countOf } from '../state/selection';
+import { view } from '../state/view';
+import { Icon } from '../ui/Icon';
+import { Problem } from '../ui/Problem';
+import { W } from '../words';
+
+const ACTIONS: Action[] = ['retry', 'hold', 'release', 'requeue', 'bounce', 'delete'];
+
+function Said() {
+  const now = selection.value;
+  const matched = view.value?.matched ?? 0;
+  return (
+    <p class="said" role="status">
+      <strong>{now.mode === 'all' ? W.allMarked(countOf(now)) : W.marked(countOf(now))}</strong>
+      {markedGone.value > 0 && <span class="muted"> {W.markedGone(markedGone.value)}</span>}
+      {now.mode === 'ids' && matched > now.ids.size && (
+        <button type="button" class="link" onClick={markAllMatching}>{W.markAll(count(matched))}</button>
+      )}
+      <button type="button" class="link" onClick={unmarkAll}>{W.unmark}</button>
+    </p>
+  );
+}
+
+export function SelectionBar() {
+  if (marked.value === 0) {
+    const old = cleared.value;
+    return (
+      <>
+        {actionProblem.value && <Problem problem={actionProblem.value.problem} />}
+        {old && <p class="said restore">{W.clearedMarks(countOf(old))} <button type="button" class="link" onClick={restoreMarks}>{W.restore}</button> <button type="button" class="link" onClick={() => { cleared.value = null; }}>{W.dismiss}</button></p>}
+      </>
+    );
+  }
+  return (
+    <section class="selection-bar" aria-label={W.selection}>
+      <Said />
+      {mayAct.value
+        ? (
+          <div class="actions" role="toolbar" aria-label={W.actionsOnMarked}>
+            {ACTIONS.map((action) => (
+              <button key={action} type="button" class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} title={`${W.actions[action].what} ${W.actions[action].command}`} onClick={() => askForMarked(action)}>
+                <Icon name={ACTION_ICON[action]} /> {W.actions[action].name}
+              </button>
+            ))}
+          </div>
+        )
+        : <p class="muted"><Icon name="lock" /> {W.mayNotAct}</p>}
+      {actionProblem.value && <Problem problem={actionProblem.value.problem} />}
+    </section>
+  );
+}

@@ -1,0 +1,52 @@
+/* How many messages are in each queue: the first thing to see, and the quickest filter. */
+import type { QueueName } from '../api/types';
+import { count, size } from '../lib/format';
+import { terms, withField } from '../lib/filter';
+import { summary } from '../state/live';
+import { changeFilter } from '../state/marks';
+import { filter } from '../state/route';
+import { Icon } from '../ui/Icon';
+import { QUEUE_ICON } from '../ui/State';
+import { Age } from '../ui/Time';
+import { W } from '../words';
+
+const QUEUES: QueueName[] = ['active', 'deferred', 'hold', 'incoming', 'maildrop'];
+
+function QueueTile({ queue, value }: { queue: QueueName; value: number }) {
+  const chosen = terms(filter.value).includes(`queue:${queue}`);
+  return (
+    <button
+      type="button" class={`tile ${queue} ${value === 0 ? 'zero' : ''}`} aria-pressed={chosen} title={W.queue[queue].what}
+      onClick={() => changeFilter(withField(filter.value, 'queue', chosen ? null : queue))}
+    >
+      <span class="tile-name"><Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}</span>
+      <span class="tile-value">{count(value)}</span>
+    </button>
+  );
+}
+
+export function Summary() {
+  const now = summary.value;
+  if (!now) return <section class="summary waiting" aria-label={W.summary} />;
+  const { counts } = now;
+  return (
+    <section class="summary" aria-label={W.summary}>
+      <div class="tile total">
+        <span class="tile-name">{W.total}</span>
+        <span class="tile-value">{count(now.messages)}</span>
+      </div>
+      {QUEUES.map((queue) => <QueueTile key={queue} queue={queue} value={counts[queue]} />)}
+      {counts.corrupt !== null && counts.corrupt > 0 && (
+        <div class="tile corrupt" title={W.queue.corrupt.what}>
+          <span class="tile-name"><Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}</span>
+          <span class="tile-value">{count(counts.corrupt)}</span>
+        </div>
+      )}
+      <dl class="summary-facts">
+        <div><dt>{W.size}</dt><dd>{size(now.bytes)}</dd></div>
+        <div><dt>{W.oldest}</dt><dd>{now.oldest_arrival ? <Age since={now.oldest_arrival} /> : W.none}</dd></div>
+        <div><dt>Postfix</dt><dd>{now.postfix.running === false ? W.stopped : now.postfix.version ?? W.none}</dd></div>
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+/* The line above the table: filter, saved views, what else is shown, and the whole-queue action. */
+import { count, size } from '../lib/format';
+import { askFlush } from '../state/actions';
+import { paging, savedViews, showChart, showGroups } from '../state/prefs';
+import { filter, formatRoute, hrefOf, route } from '../state/route';
+import { mayAct } from '../state/session';
+import { fresh, loading, takeView, view } from '../state/view';
+import { Icon } from '../ui/Icon';
+import { Menu } from '../ui/Menu';
+import { W } from '../words';
+import { FilterBox } from './FilterBox';
+
+function SavedViews() {
+  const save = () => {
+    const name = filter.value || W.allMessages;
+    savedViews.value = [...savedViews.value.filter((view) => view.name !== name), { name, address: formatRoute({ ...route.value, open: [] }) }];
+  };
+  return (
+    <Menu name={W.savedViews} label={<><Icon name="bookmark" /> <span class="wide-only">{W.savedViews}</span></>}>
+      {W.builtInViews.map((view) => <a key={view.name} href={hrefOf({ filter: view.filter, ...(view.sort ? { sort: view.sort } : {}) })}>{view.name}</a>)}
+      {savedViews.value.map((view) => (
+        <span class="menu-row" key={view.name}>
+          <a href={view.address}>{view.name}</a>
+          <button type="button" class="quiet" aria-label={W.forgetView(view.name)} onClick={() => { savedViews.value = savedViews.value.filter((other) => other !== view); }}><Icon name="x" /></button>
+        </span>
+      ))}
+      <hr />
+      <button type="button" onClick={save}><Icon name="plus" /> {W.saveView}</button>
+    </Menu>
+  );
+}
+
+function More() {
+  const id = view.value?.id;
+  return (
+    <Menu name={W.moreMenu} label={<Icon name="ellipsis" />}>
+      <label><input type="checkbox" checked={showChart.value} onChange={() => { showChart.value = !showChart.value; }} /> {W.chart.show}</label>
+      <label><input type="checkbox" checked={showGroups.value} onChange={() => { showGroups.value = !showGroups.value; }} /> {W.groups.show}</label>
+      <label><input type="checkbox" checked={paging.value} onChange={() => { paging.value = !paging.value; }} /> {W.pagesInstead}</label>
+      <hr />
+      {id && <a href={`/print?view=${id}`} target="_blank" rel="noopener"><Icon name="printer" /> {W.print}</a>}
+      {mayAct.value && <button type="button" onClick={askFlush}><Icon name="zap" /> {W.flush.name} <code>postqueue -f</code></button>}
+    </Menu>
+  );
+}
+
+/** "412 new, 1,030 gone: refresh (r)" */
+export function Pill() {
+  const { arrived, gone } = fresh.value;
+  if (arrived === 0 && gone === 0) return null;
+  return (
+    <button type="button" class="pill" onClick={() => void takeView()}>
+      <Icon name="refresh-cw" /> {W.pill(arrived, gone)} <kbd>r</kbd>
+    </button>
+  );
+}
+
+export function Toolbar() {
+  const now = view.value;
+  return (
+    <div class="toolbar">
+      <FilterBox />
+      <div class="toolbar-side">
+        <p class="matched" aria-live="off">
+          {now && <><strong>{count(now.matched)}</strong> {W.messages(now.matched)} <span class="muted">{size(now.bytes)}</span></>}
+          {loading.value && <Icon name="loader" class="turning" />}
+        </p>
+        <Pill />
+        <SavedViews />
+        <More />
+      </div>
+    </div>
+  );
+}

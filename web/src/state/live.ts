@@ -1,0 +1,127 @@
+/*
+ * Follows the server by one event stream for all tabs of a browser: the tab that holds a lock has the stream and tells
+ * the others. (Over HTTP/1.1 a browser opens six connections to a host; with a stream each, the seventh tab never loads.)
+ * Where there are no locks (plain HTTP beyond loopback) every tab has its own and closes it while it is hidden.
+ */
+import { signal } from '@preact/signals';
+import type { Job, QueueSummary, SettingsChange } from '../api/types';
+
+export type LiveState = 'connecting' | 'live' | 'reconnecting';
+
+interface Events {
+  queue: QueueSummary;
+  job: Job;
+  settings: SettingsChange;
+  reset: { reason: string };
+}
+type EventName = keyof Events;
+
+type Told = { kind: 'event'; name: EventName; data: unknown } | { kind: 'state'; state: LiveState } | { kind: 'hello' };
+
+export const summary = signal<QueueSummary | null>(null);
+export const liveState = signal<LiveState>('connecting');
+export const paused = signal(false);
+/** When the last word came, in milliseconds. */
+export const heard = signal(0);
+
+const NAMES: EventName[] = ['queue', 'job', 'settings', 'reset'];
+const RETRY_MS = 3000;
+const listeners = new Map<EventName, Set<(data: never) => void>>();
+let channel: BroadcastChannel | null = null;
+let source: EventSource | null = null;
+let leader = false;
+let stopLeading: (() => void) | null = null;
+let running = false;
+
+export function onEvent<N extends EventName>(name: N, listener: (data: Events[N]) => void): () => void {
+  const set = listeners.get(name) ?? new Set();
+  listeners.set(name, set);
+  set.add(listener);
+  return () => { set.delete(listener); };
+}
+
+function take(name: EventName, data: unknown): void {
+  heard.value = Date.now();
+  if (name === 'queue') summary.value = data as QueueSummary;
+  for (const listener of listeners.get(name) ?? []) listener(data as never);
+}
+
+function setState(state: LiveState): void {
+  liveState.value = state;
+  if (leader) channel?.postMessage({ kind: 'state', state } satisfies Told);
+}
+
+function close(): void {
+  source?.close();
+  source = null;
+}
+
+function open(): void {
+  close();
+  const stream = new EventSource('/api/v1/events');
+  source = stream;
+  stream.onopen = () => setState('live');
+  stream.onerror = () => {
+    if (source !== stream) return;
+    setState('reconnecting');
+    /* A refused stream is closed for good by the browser (a restarted server answers 502 or 401): try again. */
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => { if (running && source === stream) open(); }, RETRY_MS);
+  };
+  for (const name of NAMES) {
+    stream.addEventListener(name, (event) => {
+      const data: unknown = JSON.parse((event as MessageEvent<string>).data);
+      take(name, data);
+      channel?.postMessage({ kind: 'event', name, data } satisfies Told);
+    });
+  }
+}
+
+function hear(told: Told): void {
+  if (told.kind === 'event' && !leader) take(told.name, told.data);
+  else if (told.kind === 'state' && !leader) liveState.value = told.state;
+  else if (told.kind === 'hello' && leader) {
+    channel?.postMessage({ kind: 'state', state: liveState.value } satisfies Told);
+    if (summary.value) channel?.postMessage({ kind: 'event', name: 'queue', data: summary.value } satisfies Told);
+  }
+}
+
+function lead(): void {
+  navigator.locks.request('postroom-events', () => new Promise<void>((resolve) => {
+    if (!running) return resolve();
+    leader = true;
+    stopLeading = resolve;
+    open();
+  })).catch(() => {});
+}
+
+function followVisibility(): void {
+  if (!running || navigator.locks) return;
+  if (document.visibilityState === 'hidden') close();
+  else if (!source) open();
+}
+
+export function startLive(): void {
+  if (running) return;
+  running = true;
+  liveState.value = 'connecting';
+  if (!navigator.locks) {
+    document.addEventListener('visibilitychange', followVisibility);
+    open();
+    return;
+  }
+  channel = new BroadcastChannel('postroom-events');
+  channel.onmessage = (event: MessageEvent<Told>) => hear(event.data);
+  channel.postMessage({ kind: 'hello' } satisfies Told);
+  lead();
+}
+
+export function stopLive(): void {
+  running = false;
+  close();
+  leader = false;
+  stopLeading?.();
+  stopLeading = null;
+  channel?.close();
+  channel = null;
+  document.removeEventListener('visibilitychange', followVisibility);
+}

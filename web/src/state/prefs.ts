@@ -1,0 +1,46 @@
+/* What a person chose for this browser: colours, keys, pages instead of scrolling, saved views. */
+import { effect, signal, type Signal } from '@preact/signals';
+
+export interface SavedView {
+  name: string;
+  address: string;
+}
+
+function stored<T>(name: string, usual: T): Signal<T> {
+  const key = `postroom.${name}`;
+  let first = usual;
+  try {
+    const text = localStorage.getItem(key);
+    if (text !== null) first = JSON.parse(text) as T;
+  } catch {
+    /* Storage that is switched off or broken is no reason not to work. */
+  }
+  const value = signal<T>(first);
+  effect(() => {
+    const text = JSON.stringify(value.value);
+    try {
+      localStorage.setItem(key, text);
+    } catch {
+      /* as above */
+    }
+  });
+  return value;
+}
+
+export type Theme = 'system' | 'light' | 'dark';
+
+export const theme = stored<Theme>('theme', 'system');
+export const keysOn = stored('keys', true);
+export const paging = stored('paging', false);
+export const showChart = stored('chart', true);
+export const showGroups = stored('groups', true);
+export const savedViews = stored<SavedView[]>('views', []);
+
+/** Keeps the chosen colours on the root element, where the tokens look for them. */
+export function startPrefs(): void {
+  effect(() => {
+    const root = document.documentElement;
+    if (theme.value === 'system') delete root.dataset.theme;
+    else root.dataset.theme = theme.value;
+  });
+}

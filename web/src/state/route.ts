@@ -1,0 +1,103 @@
+/*
+ * Everything that one sees is in the address, so that a copied link shows the same. The page is always at one path; what
+ * it shows is in the query: ?page=settings, ?filter=queue:hold&sort=-size&open=ABC, ?page=message&id=ABC.
+ */
+import { computed, signal } from '@preact/signals';
+import type { Sort } from '../api/types';
+
+export type PageName = 'queue' | 'message' | 'settings' | 'help';
+
+export interface Route {
+  page: PageName;
+  filter: string;
+  sort: Sort;
+  /** Messages that are open in place, by queue ID. */
+  open: string[];
+  /** The message of the message page. */
+  id: string;
+  /** The tab of the message page. */
+  tab: string;
+  /** Of the depth chart: a span such as 24h, or two times in seconds, `from-to`. */
+  range: string;
+  /** Which groups are shown beside the table. */
+  by: string;
+  /** Whether the jobs are open, and which one: '', 'all' or its number. */
+  jobs: string;
+}
+
+const SORTS = ['arrival', 'size', 'sender', 'next_retry', 'recipients', 'id'];
+const PAGES: PageName[] = ['queue', 'message', 'settings', 'help'];
+const DEFAULTS: Route = {
+  page: 'queue', filter: '', sort: '-arrival', open: [], id: '', tab: 'text', range: '24h', by: 'diagnosis', jobs: '',
+};
+const MOST_OPEN = 20; /* so that a link stays a link */
+
+export function parseRoute(search: string): Route {
+  const params = new URLSearchParams(search);
+  const text = (name: keyof Route): string => params.get(name) ?? String(DEFAULTS[name]);
+  const page = PAGES.find((name) => name === params.get('page')) ?? 'queue';
+  const sort = text('sort');
+  return {
+    page,
+    filter: params.get('filter') ?? '',
+    sort: (SORTS.includes(sort.replace(/^-/, '')) ? sort : DEFAULTS.sort) as Sort,
+    open: (params.get('open') ?? '').split(',').filter((id) => /^[0-9A-Za-z]{6,64}$/.test(id)).slice(0, MOST_OPEN),
+    id: params.get('id') ?? '',
+    tab: text('tab'),
+    range: text('range'),
+    by: text('by'),
+    jobs: text('jobs'),
+  };
+}
+
+/** The address of a route; what stands at its default is left out. */
+export function formatRoute(route: Route): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(route)) {
+    const text = Array.isArray(value) ? value.slice(0, MOST_OPEN).join(',') : String(value);
+    const usual = DEFAULTS[name as keyof Route];
+    if (text !== (Array.isArray(usual) ? usual.join(',') : usual)) params.set(name, text);
+  }
+  const query = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%40', '@');
+  return query ? `/?${query}` : '/';
+}
+
+export const route = signal<Route>({ ...DEFAULTS });
+export const page = computed(() => route.value.page);
+export const filter = computed(() => route.value.filter);
+export const sort = computed(() => route.value.sort);
+
+/** Where a link to a changed route leads. */
+export const href = (change: Partial<Route>): string => formatRoute({ ...route.value, ...change });
+
+/** A link to another page carries nothing of this one but the jobs drawer. */
+export const hrefOf = (change: Partial<Route>): string => formatRoute({ ...DEFAULTS, jobs: route.value.jobs, ...change });
+
+/** Changes the address. `replace` for what is no step of its own: opening rows, the order of a table. */
+export function go(change: Partial<Route>, replace = false): void {
+  const next = { ...route.value, ...change };
+  const address = formatRoute(next);
+  if (address === formatRoute(route.value)) return;
+  if (replace) history.replaceState(null, '', address);
+  else history.pushState(null, '', address);
+  route.value = next;
+}
+
+export function goTo(address: string): void {
+  history.pushState(null, '', address);
+  route.value = parseRoute(location.search);
+}
+
+/** Follows the address: back and forward, and clicks on links inside the page. */
+export function startRouting(): void {
+  route.value = parseRoute(location.search);
+  addEventListener('popstate', () => { route.value = parseRoute(location.search); });
+  document.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element).closest?.('a');
+    if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin || link.pathname !== '/') return;
+    if (link.hash && link.search === location.search) return;
+    event.preventDefault();
+    goTo(link.search ? `/${link.search}` : '/');
+  });
+}

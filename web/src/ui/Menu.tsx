@@ -1,0 +1,31 @@
+/* A button that opens a short list; it closes on a choice, on Escape and when the focus leaves it. */
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+
+interface Props {
+  label: ComponentChildren;
+  name: string;
+  class?: string;
+  align?: 'start' | 'end';
+  children: ComponentChildren;
+}
+
+export function Menu({ label, name, class: extra = 'button', align = 'end', children }: Props) {
+  const ref = useRef<HTMLDetailsElement>(null);
+  const close = (focus: boolean) => {
+    if (!ref.current?.open) return;
+    ref.current.open = false;
+    if (focus) ref.current.querySelector('summary')?.focus();
+  };
+  return (
+    <details
+      ref={ref}
+      class={`menu ${align}`}
+      onKeyDown={(event) => { if (event.key === 'Escape' && ref.current?.open) { event.stopPropagation(); close(true); } }}
+      onFocusOut={(event) => { if (!ref.current?.contains(event.relatedTarget as Node | null) && event.relatedTarget) close(false); }}
+    >
+      <summary class={extra} aria-label={name} title={name}>{label}</summary>
+      <div class="menu-list" onClick={(event) => { if ((event.target as Element).closest('button, a')) close(false); }}>{children}</div>
+    </details>
+  );
+}

@@ -1,0 +1,31 @@
+/* What the service itself says is wrong, with the fix: at the top of every page, until it is right again. */
+import type { Warning } from '../api/types';
+import { summary } from '../state/live';
+import { W } from '../words';
+import { Icon } from './Icon';
+import { CopyButton } from './Problem';
+import { Text } from './Text';
+import { Relative } from './Time';
+
+const ICON = { info: 'info', warning: 'triangle-alert', error: 'circle-alert' } as const;
+
+export function WarningNotice({ warning }: { warning: Warning }) {
+  return (
+    <div class={`notice ${warning.severity}`}>
+      <Icon name={ICON[warning.severity]} />
+      <div class="notice-text">
+        <p>
+          <strong>{W.severity[warning.severity]}</strong> <Text text={warning.text} />
+          {warning.since && <span class="muted"> {W.since} <Relative at={warning.since} /></span>}
+        </p>
+        {warning.fix && <p class="fix">{W.fix} <code><Text text={warning.fix} /></code> <CopyButton text={warning.fix} /></p>}
+      </div>
+    </div>
+  );
+}
+
+export function Notices() {
+  const warnings = summary.value?.warnings ?? [];
+  if (warnings.length === 0) return null;
+  return <div class="notices" role="region" aria-label={W.notices}>{warnings.map((warning) => <WarningNotice key={warning.code + warning.text} warning={warning} />)}</div>;
+}

@@ -1,0 +1,35 @@
+/* What went wrong, beside its cause, with the reference under which the service's log has the rest. */
+import { useSignal } from '@preact/signals';
+import type { Problem as ProblemData } from '../api/types';
+import { W } from '../words';
+import { Icon } from './Icon';
+import { Text } from './Text';
+
+export function CopyButton({ text, label = W.copy }: { text: string; label?: string }) {
+  const copied = useSignal(false);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text).then(() => { copied.value = true; }, () => {});
+    setTimeout(() => { copied.value = false; }, 2000);
+  };
+  return (
+    <button type="button" class="button small quiet" onClick={copy}>
+      <Icon name={copied.value ? 'check' : 'copy'} /> {copied.value ? W.copied : label}
+    </button>
+  );
+}
+
+export function Problem({ problem, onRetry }: { problem: ProblemData; onRetry?: () => void }) {
+  return (
+    <div class="notice error" role="alert">
+      <Icon name="circle-alert" />
+      <div class="notice-text">
+        <p><Text text={W.problem.of[problem.code] ?? problem.detail} /></p>
+        {W.problem.of[problem.code] && problem.detail && <p class="muted"><Text text={problem.detail} /></p>}
+        {problem.reference && (
+          <p class="reference muted">{W.problem.reference} <code>{problem.reference}</code> <CopyButton text={problem.reference} /></p>
+        )}
+      </div>
+      {onRetry && <button type="button" class="button small" onClick={onRetry}><Icon name="refresh-cw" /> {W.tryAgain}</button>}
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+/* What is around every page: the head with the way to go and whether one sees the queue live, notices, jobs. */
+import type { ComponentType } from 'preact';
+import { FlushQuestion } from '../actions/FlushDialog';
+import { ActionQuestion } from '../actions/ActionDialog';
+import { HelpPage } from '../help/HelpPage';
+import { Drawer } from '../jobs/Drawer';
+import { secondsBetween, span, timeOfDay } from '../lib/format';
+import { MessagePage } from '../message/MessagePage';
+import { QueuePage } from '../queue/QueuePage';
+import { SettingsPage } from '../settings/SettingsPage';
+import { now } from '../state/clock';
+import { openJobs } from '../state/jobs';
+import { heard, liveState, paused, summary } from '../state/live';
+import { type Theme, theme } from '../state/prefs';
+import { go, hrefOf, page, type PageName, route } from '../state/route';
+import { me, signOut } from '../state/session';
+import { W } from '../words';
+import { Icon } from './Icon';
+import { Menu } from './Menu';
+import { Notices } from './Notices';
+import { Toasts } from './Toasts';
+
+function Live() {
+  const asOf = summary.value?.as_of;
+  const saved = summary.value?.source.state === 'saved';
+  const state = paused.value ? 'paused' : saved ? 'saved' : liveState.value;
+  const old = heard.value ? span(secondsBetween(heard.value, now.value)) : '';
+  return (
+    <div class={`live ${state}`}>
+      <span class="live-dot" aria-hidden="true" />
+      <span class="live-text">
+        {state === 'paused' && W.live.paused}
+        {state === 'live' && (asOf ? W.live.asOf(timeOfDay(asOf)) : W.live.live)}
+        {state === 'saved' && (asOf ? W.live.saved(timeOfDay(asOf)) : W.live.connecting)}
+        {state === 'connecting' && W.live.connecting}
+        {state === 'reconnecting' && W.live.reconnecting(old)}
+      </span>
+      <button type="button" class="button small quiet" aria-pressed={paused.value} title={paused.value ? W.live.goOn : W.live.pause} aria-label={paused.value ? W.live.goOn : W.live.pause} onClick={() => { paused.value = !paused.value; }}>
+        <Icon name={paused.value ? 'play' : 'pause'} />
+      </button>
+    </div>
+  );
+}
+
+function Account() {
+  const who = me.value;
+  if (!who) return null;
+  const themes: Theme[] = ['system', 'light', 'dark'];
+  return (
+    <Menu name={W.account} class="button quiet" label={<><Icon name="user" /> <span class="wide-only">{who.name}</span></>}>
+      <p class="muted small-text">{W.signedInAs(who.name, W.role[who.role])}</p>
+      <div class="segments" role="group" aria-label={W.colours}>
+        {themes.map((each) => <button key={each} type="button" aria-pressed={theme.value === each} onClick={() => { theme.value = each; }}>{W.theme[each]}</button>)}
+      </div>
+      <hr />
+      <button type="button" onClick={() => void signOut()}><Icon name="log-out" /> {W.signOut}</button>
+      <p class="muted small-text">Postroom {who.version}</p>
+    </Menu>
+  );
+}
+
+function NavLink({ to, icon, name }: { to: PageName; icon: string; name: string }) {
+  return <a href={hrefOf({ page: to })} aria-current={page.value === to ? 'page' : undefined} title={name}><Icon name={icon} /> <span>{name}</span></a>;
+}
+
+function Head() {
+  const running = openJobs.value.length;
+  return (
+    <header class="top">
+      <a class="brand" href="/"><span class="brand-name">Postroom</span>{summary.value && <span class="brand-host">{summary.value.host}</span>}</a>
+      <nav aria-label={W.nav.name}>
+        <NavLink to="queue" icon="inbox" name={W.nav.queue} />
+        <button type="button" aria-expanded={route.value.jobs !== ''} title={W.jobs.name} onClick={() => go({ jobs: route.value.jobs ? '' : 'all' }, true)}>
+          <Icon name="list-checks" /> <span>{W.jobs.name}</span>{running > 0 && <span class="count" aria-label={W.jobs.running(running)}>{running}</span>}
+        </button>
+        <NavLink to="settings" icon="settings" name={W.nav.settings} />
+        <NavLink to="help" icon="circle-question-mark" name={W.nav.help} />
+      </nav>
+      <Live />
+      <Account />
+    </header>
+  );
+}
+
+const PAGES: Record<PageName, ComponentType> = { queue: QueuePage, message: MessagePage, settings: SettingsPage, help: HelpPage };
+
+export function Shell() {
+  const Page = PAGES[page.value];
+  return (
+    <div class={`shell ${route.value.jobs ? 'with-drawer' : ''}`}>
+      <a class="skip" href="#main">{W.skip}</a>
+      <Head />
+      <Notices />
+      <main id="main" tabIndex={-1} key={page.value + route.value.id}><Page /></main>
+      <Drawer />
+      <ActionQuestion />
+      <FlushQuestion />
+      <Toasts />
+    </div>
+  );
+}
