@@ -1,0 +1,21 @@
+/* The operator's commands: list, show, groups, retry, hold, release, requeue, delete, bounce,
+ * flush, jobs, settings, history, user, token and completion. They speak to the service's Unix
+ * socket, or to
+ * --url with a token. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Whether `name` is one of the commands here. */
+bool cli_is_command(const char *name);
+
+/* Runs argv[0] (a name that cli_is_command knows) with its arguments. Returns the exit status: 0
+ * done, 1 partly or not done, 2 wrong usage. */
+int cli_main(int argc, char **argv);
+
+/* The lines "  name    purpose" of every command here, for `postroom --help`. */
+void cli_print_commands(FILE *out);
+
+#endif

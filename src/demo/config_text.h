@@ -1,0 +1,22 @@
+/* The files of the demo's private Postfix. */
+#ifndef DEMO_CONFIG_TEXT_H
+#define DEMO_CONFIG_TEXT_H
+
+#include "base/buffer.h"
+#include "demo/instance.h"
+
+/* Newsletters from this address are put on hold by a sender rule, as a suspicious campaign would
+ * be. */
+#define CONFIG_TEXT_HELD_SENDER "campaign@flash-sale.example"
+
+void config_text_main(struct buffer *out, const struct instance *in, const struct network *net);
+void config_text_master(struct buffer *out, const struct instance *in, const struct network *net);
+void config_text_transport(
+    struct buffer *out, const struct instance *in, const struct network *net);
+void config_text_sender_access(
+    struct buffer *out, const struct instance *in, const struct network *net);
+void config_text_hosts(struct buffer *out, const struct instance *in, const struct network *net);
+void config_text_nsswitch(struct buffer *out, const struct instance *in, const struct network *net);
+void config_text_resolv(struct buffer *out, const struct instance *in, const struct network *net);
+
+#endif

@@ -1,0 +1,348 @@
+#include "demo/demo.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "config/config.h"
+#include "demo/feeder.h"
+#include "demo/instance.h"
+#include "demo/login.h"
+#include "demo/network.h"
+#include "demo/process.h"
+
+#define DEFAULT_LISTEN "127.0.0.1:8025"
+#define SMTP_SECONDS 20
+#define SERVICE_SECONDS 30
+#define STOP_SECONDS 10
+#define SETTINGS_MAX 16
+#define POLL_MS 50
+/* Of the service's log, shown when it ended by itself. */
+#define LOG_TAIL ((size_t)2000)
+
+struct demo {
+	char listen[64];
+	const char *settings[SETTINGS_MAX]; /* --set of the caller */
+	size_t setting_count;
+	struct network net;
+	struct instance instance;
+	char socket[INSTANCE_PATH_MAX * 2];
+	char log[INSTANCE_PATH_MAX * 2];
+	pid_t sinks, feeder, service;
+	int signals; /* signalfd of what stops the demo, and SIGCHLD */
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: postroom demo [--listen ADDRESS:PORT] [--set SECTION.KEY=VALUE]...\n\n"
+	      "Starts a private Postfix on loopback with a lifelike queue, and the page on it. "
+	      "Ctrl-C stops and\n"
+	      "removes all of it. Needs root. Does not touch the machine's own mail.\n\n"
+	      "  --listen ADDRESS:PORT  where the page answers (" DEFAULT_LISTEN
+	      ", or another port when that is taken)\n"
+	      "  --set SECTION.KEY=VALUE  as for postroom serve\n",
+	    out);
+}
+
+static bool take_listen(struct demo *d, const char *value)
+{
+	char host[INET6_ADDRSTRLEN];
+	uint16_t port;
+
+	if (!config_split_address(value, host, sizeof(host), &port) ||
+	    strlen(value) >= sizeof(d->listen))
+		return false;
+	snprintf(d->listen, sizeof(d->listen), "%s", value);
+	return true;
+}
+
+/* -1 to go on, else the exit status. */
+static int parse_options(struct demo *d, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+		if (strcmp(argv[i], "--help") == 0) {
+			print_usage(stdout);
+			return 0;
+		}
+		if (strcmp(argv[i], "--listen") == 0 && value != NULL && take_listen(d, value)) {
+			i++;
+		} else if (strcmp(argv[i], "--set") == 0 && value != NULL &&
+			   d->setting_count < SETTINGS_MAX) {
+			d->settings[d->setting_count++] = value;
+			i++;
+		} else {
+			fprintf(stderr, "postroom demo: cannot use %s\n", argv[i]);
+			print_usage(stderr);
+			return 2;
+		}
+	}
+	return -1;
+}
+
+/* Whether a port of loopback can be had; with port 0, which one was. */
+static uint16_t try_port(uint16_t port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	    .sin_port = htons(port),
+	    .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(address);
+	FD_AUTO int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int on = 1;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return 0;
+	return ntohs(address.sin_port);
+}
+
+static void choose_listen(struct demo *d)
+{
+	char host[INET6_ADDRSTRLEN];
+	uint16_t port;
+
+	if (d->listen[0] != '\0')
+		return;
+	config_split_address(DEFAULT_LISTEN, host, sizeof(host), &port);
+	if (try_port(port) == 0)
+		port = try_port(0);
+	snprintf(d->listen, sizeof(d->listen), "%s:%u", host, port);
+}
+
+/* What ends the demo arrives as data, so that no moment of starting can be interrupted unseen. */
+static bool watch_signals(struct demo *d, struct error *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
+	    (d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
+		return error_set_errno(err, "io_error", errno, "signals");
+	return true;
+}
+
+/* Whether one of them has come, waiting at most `timeout` ms (-1: for ever). Children that have
+ * ended are noticed elsewhere. */
+static bool stop_wanted(struct demo *d, int timeout)
+{
+	struct pollfd polled = {d->signals, POLLIN, 0};
+	struct signalfd_siginfo info;
+
+	if (poll(&polled, 1, timeout) <= 0)
+		return false;
+	while (read(d->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGCHLD)
+			return true;
+	return false;
+}
+
+static bool start_sinks(struct demo *d, struct error *err)
+{
+	d->sinks = process_fork();
+	if (d->sinks < 0)
+		return error_set_errno(err, "io_error", errno, "fork");
+	if (d->sinks == 0)
+		sink_run(d->net.listeners, d->net.listener_count);
+	return true;
+}
+
+static bool start_feeder(struct demo *d, struct error *err)
+{
+	d->feeder = process_fork();
+	if (d->feeder < 0)
+		return error_set_errno(err, "io_error", errno, "fork");
+	if (d->feeder == 0)
+		feeder_run(d->net.smtpd_port);
+	return true;
+}
+
+/* Whom the service runs as: its own user where it is installed, else the one that every system has.
+ */
+static const char *service_user(void)
+{
+	return getpwnam("postroom") != NULL ? "postroom" : "nobody";
+}
+
+static bool make_service_directories(struct demo *d, struct error *err)
+{
+	const struct passwd *user = getpwnam(service_user());
+	char path[INSTANCE_PATH_MAX * 2];
+
+	snprintf(d->socket, sizeof(d->socket), "%s/run/postroom.sock", d->instance.dir);
+	snprintf(d->log, sizeof(d->log), "%s/postroom.log", d->instance.dir);
+	snprintf(path, sizeof(path), "%s/run", d->instance.dir);
+	if (mkdir(path, 0755) < 0)
+		return error_set_errno(err, "io_error", errno, "%s", path);
+	snprintf(path, sizeof(path), "%s/state", d->instance.dir);
+	if (user == NULL || mkdir(path, 0700) < 0 || chown(path, user->pw_uid, user->pw_gid) < 0)
+		return error_set_errno(err, "io_error", errno, "%s", path);
+	return true;
+}
+
+static _Noreturn void become_service(const struct demo *d)
+{
+	const char *argv[4 + 2 * (8 + SETTINGS_MAX) + 1] = {
+	    "postroom", "serve", "--config", "/dev/null"};
+	char settings[8][INSTANCE_PATH_MAX * 2 + 64];
+	const char *user = service_user();
+	size_t argc = 4;
+	size_t n = 0;
+	int log = open(d->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+	snprintf(settings[n++], sizeof(settings[0]), "http.listen=%s", d->listen);
+	snprintf(settings[n++], sizeof(settings[0]), "http.socket=%s", d->socket);
+	snprintf(settings[n++], sizeof(settings[0]), "http.socket_group=%s",
+	    strcmp(user, "nobody") == 0 ? "nogroup" : user);
+	snprintf(
+	    settings[n++], sizeof(settings[0]), "postfix.config_directory=%s", d->instance.config);
+	snprintf(
+	    settings[n++], sizeof(settings[0]), "store.path=%s/state/postroom.db", d->instance.dir);
+	/* Real samples only, but often: the chart should have something to show soon. */
+	snprintf(settings[n++], sizeof(settings[0]), "store.sample_interval=5");
+	snprintf(settings[n++], sizeof(settings[0]), "run.user=%s", user);
+	for (size_t i = 0; i < n; i++) {
+		argv[argc++] = "--set";
+		argv[argc++] = settings[i];
+	}
+	for (size_t i = 0; i < d->setting_count; i++) {
+		argv[argc++] = "--set";
+		argv[argc++] = d->settings[i];
+	}
+	if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
+		_exit(126);
+	execv("/proc/self/exe", (char *const *)argv);
+	_exit(127);
+}
+
+static void show_log(const struct demo *d)
+{
+	BUFFER_AUTO struct buffer log = {0};
+	struct slice tail;
+
+	fd_read_file(d->log, (size_t)16 << 20, &log, NULL);
+	tail = buffer_slice(&log);
+	if (tail.len > LOG_TAIL)
+		tail = slice_from(tail, tail.len - LOG_TAIL);
+	fprintf(stderr, "%.*s", SLICE_ARGS(tail));
+}
+
+/* True while it runs; when it has ended, its process is collected. */
+static bool service_runs(struct demo *d)
+{
+	if (d->service > 0 && waitpid(d->service, NULL, WNOHANG) == d->service)
+		d->service = 0;
+	return d->service > 0;
+}
+
+static bool start_service(struct demo *d, struct error *err)
+{
+	int64_t deadline = clock_monotonic_ms() + (int64_t)SERVICE_SECONDS * 1000;
+
+	if (!make_service_directories(d, err))
+		return false;
+	d->service = process_fork();
+	if (d->service < 0)
+		return error_set_errno(err, "io_error", errno, "fork");
+	if (d->service == 0)
+		become_service(d);
+	while (service_runs(d) && clock_monotonic_ms() < deadline) {
+		if (login_alive(d->socket))
+			return true;
+		if (stop_wanted(d, POLL_MS))
+			return error_set(err, "stopped", "stopped");
+	}
+	show_log(d);
+	return error_set(err, "service_failed",
+	    d->service > 0 ? "the service does not answer"
+			   : "the service ended by itself; its last words are above");
+}
+
+static bool start_all(struct demo *d, struct error *err)
+{
+	printf("Starting a private Postfix and its world ...\n");
+	fflush(stdout);
+	return network_open(&d->net, err) && instance_create(&d->instance, &d->net, err) &&
+	       start_sinks(d, err) && instance_start(&d->instance, err) &&
+	       feeder_wait(d->net.smtpd_port, SMTP_SECONDS, err) && start_feeder(d, err) &&
+	       start_service(d, err);
+}
+
+static void print_address(const struct demo *d, const char *path)
+{
+	printf("\nThe page, signed in once by this link:\n\n    http://%s%s\n\n", d->listen, path);
+	printf("The command line: postroom list --socket %s\n", d->socket);
+	printf("Its mail log:     %s/mail.log\n", d->instance.dir);
+	printf("\nCtrl-C stops and removes all of it.\n");
+	fflush(stdout);
+}
+
+static bool run(struct demo *d, struct error *err)
+{
+	char path[LOGIN_PATH_SIZE];
+
+	if (!start_all(d, err) || !login_link(d->socket, path, err))
+		return false;
+	print_address(d, path);
+	while (!stop_wanted(d, -1))
+		if (!service_runs(d)) {
+			show_log(d);
+			return error_set(err, "service_failed",
+			    "the service ended by itself; its last words are above");
+		}
+	return true;
+}
+
+/* In the opposite order; every step does nothing where its part was not started. */
+static void stop_all(struct demo *d)
+{
+	process_end(&d->feeder, STOP_SECONDS);
+	process_end(&d->service, STOP_SECONDS);
+	instance_remove(&d->instance);
+	process_end(&d->sinks, STOP_SECONDS);
+	network_close(&d->net);
+	fd_close(&d->signals);
+}
+
+int demo_main(int argc, char **argv)
+{
+	struct demo d = {.signals = -1};
+	struct error err = {0};
+	int status = parse_options(&d, argc, argv);
+	bool done;
+
+	if (status >= 0)
+		return status;
+	if (!instance_check_machine(&err) || !watch_signals(&d, &err)) {
+		fprintf(stderr, "postroom demo: %s\n", err.text);
+		return 1;
+	}
+	choose_listen(&d);
+	done = run(&d, &err);
+	if (done)
+		printf("\nStopping ...\n");
+	stop_all(&d);
+	if (!done && strcmp(err.code, "stopped") != 0) {
+		fprintf(stderr, "postroom demo: %s\n", err.text);
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,211 @@
+#include "demo/instance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <pwd.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/fd.h"
+#include "demo/config_text.h"
+#include "demo/process.h"
+
+#define POSTFIX_COMMAND "/usr/sbin/postfix"
+/* Open directories while a tree is removed. */
+#define REMOVE_DEPTH 16
+
+/* Programs that only another mail server brings. */
+static const struct {
+	const char *path;
+	const char *name;
+} other_servers[] = {
+    {"/usr/sbin/exim4", "Exim"},
+    {"/usr/sbin/exim", "Exim"},
+    {"/usr/lib/sm.bin/sendmail", "Sendmail"},
+    {"/usr/sbin/sendmail-mta", "Sendmail"},
+    {"/usr/sbin/smtpctl", "OpenSMTPD"},
+    {"/usr/sbin/courier", "Courier"},
+    {"/var/qmail/bin/qmail-send", "qmail"},
+    {"/usr/sbin/nullmailer-send", "nullmailer"},
+    {"/usr/sbin/dma", "DragonFly Mail Agent"},
+    {"/usr/sbin/ssmtp", "sSMTP"},
+};
+
+bool instance_check_machine(struct error *err)
+{
+	for (size_t i = 0; i < sizeof(other_servers) / sizeof(other_servers[0]); i++)
+		if (access(other_servers[i].path, F_OK) == 0)
+			return error_set(err, "other_mail_server",
+			    "another mail server is installed here (%s, %s); the demo does not go "
+			    "near it",
+			    other_servers[i].name, other_servers[i].path);
+	if (access(POSTFIX_COMMAND, X_OK) != 0 || getpwnam("postfix") == NULL)
+		return error_set(
+		    err, "no_postfix", "Postfix is not installed (apt install postfix)");
+	if (geteuid() != 0)
+		return error_set(err, "not_root", "Postfix needs root; try sudo");
+	return true;
+}
+
+static void path_in(const struct instance *in, const char *name, char out[INSTANCE_PATH_MAX * 2])
+{
+	snprintf(out, INSTANCE_PATH_MAX * 2, "%s/%s", in->dir, name);
+}
+
+static bool write_file(
+    const struct instance *in, const char *name, const struct buffer *text, struct error *err)
+{
+	char path[INSTANCE_PATH_MAX * 2];
+	FD_AUTO int fd = -1;
+
+	path_in(in, name, path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0 || fchmod(fd, 0644) < 0 || !fd_write_all(fd, text->data, text->len))
+		return error_set_errno(err, "io_error", errno, "%s", path);
+	return true;
+}
+
+static bool make_directory(
+    const struct instance *in, const char *name, uid_t owner, struct error *err)
+{
+	char path[INSTANCE_PATH_MAX * 2];
+
+	path_in(in, name, path);
+	if (mkdir(path, 0755) < 0 || chmod(path, 0755) < 0 || chown(path, owner, (gid_t)-1) < 0)
+		return error_set_errno(err, "io_error", errno, "%s", path);
+	return true;
+}
+
+static bool make_tree(struct instance *in, struct error *err)
+{
+	const struct passwd *postfix = getpwnam("postfix");
+
+	if (postfix == NULL)
+		return error_set(err, "no_postfix", "there is no user postfix");
+	snprintf(in->dir, sizeof(in->dir), "/var/tmp/postroom-demo-XXXXXX");
+	if (mkdtemp(in->dir) == NULL) {
+		in->dir[0] = '\0';
+		return error_set_errno(err, "io_error", errno, "/var/tmp");
+	}
+	snprintf(
+	    in->config, sizeof(in->config), "%.*s/postfix", (int)sizeof(in->config) - 16, in->dir);
+	/* Postfix's own users must get through. */
+	if (chmod(in->dir, 0755) < 0)
+		return error_set_errno(err, "io_error", errno, "%s", in->dir);
+	return make_directory(in, "postfix", 0, err) && make_directory(in, "spool", 0, err) &&
+	       make_directory(in, "data", postfix->pw_uid, err) &&
+	       make_directory(in, "etc", 0, err);
+}
+
+/* Whether a child of ours may have a mount namespace: containers often forbid it. */
+static bool namespace_works(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return false;
+	if (pid == 0)
+		_exit(unshare(CLONE_NEWNS) == 0 &&
+			      mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+			  ? 0
+			  : 1);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool write_configuration(struct instance *in, const struct network *net, struct error *err)
+{
+	static const struct {
+		const char *name;
+		void (*write)(
+		    struct buffer *out, const struct instance *in, const struct network *net);
+	} files[] = {
+	    {"postfix/main.cf", config_text_main},
+	    {"postfix/master.cf", config_text_master},
+	    {"postfix/transport", config_text_transport},
+	    {"postfix/sender_access", config_text_sender_access},
+	    {"etc/hosts", config_text_hosts},
+	    {"etc/nsswitch.conf", config_text_nsswitch},
+	    {"etc/resolv.conf", config_text_resolv},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		BUFFER_AUTO struct buffer text = {0};
+		files[i].write(&text, in, net);
+		if (!write_file(in, files[i].name, &text, err))
+			return false;
+	}
+	return true;
+}
+
+bool instance_create(struct instance *in, const struct network *net, struct error *err)
+{
+	memset(in, 0, sizeof(*in));
+	if (!make_tree(in, err))
+		return false;
+	in->own_names = namespace_works();
+	return write_configuration(in, net, err);
+}
+
+/* In the child that becomes `postfix start`: what it reads of names and lookups is the demo's. */
+static bool enter_own_names(const void *context)
+{
+	const struct instance *in = context;
+	static const char *const files[] = {"hosts", "nsswitch.conf", "resolv.conf"};
+
+	if (!in->own_names)
+		return true;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char from[INSTANCE_PATH_MAX * 2];
+		char to[64];
+		snprintf(from, sizeof(from), "%s/etc/%s", in->dir, files[i]);
+		snprintf(to, sizeof(to), "/etc/%s", files[i]);
+		if (mount(from, to, NULL, MS_BIND, NULL) < 0)
+			return false;
+	}
+	return true;
+}
+
+static bool postfix_command(const struct instance *in, const char *verb, struct error *err)
+{
+	const char *const argv[] = {POSTFIX_COMMAND, "-c", in->config, verb, NULL};
+
+	return process_run(argv, strcmp(verb, "start") == 0 ? enter_own_names : NULL, in, err);
+}
+
+bool instance_start(struct instance *in, struct error *err)
+{
+	/* Also after a failure: the master may have come up before it. */
+	in->started = true;
+	return postfix_command(in, "start", err) ||
+	       error_prefix(err, "the private Postfix does not start");
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *walk)
+{
+	remove(path);
+	return 0;
+}
+
+void instance_remove(struct instance *in)
+{
+	if (in->started)
+		postfix_command(in, "stop", NULL);
+	in->started = false;
+	if (in->dir[0] != '\0')
+		nftw(in->dir, remove_entry, REMOVE_DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	in->dir[0] = '\0';
+}

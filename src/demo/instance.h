@@ -1,0 +1,37 @@
+/* The demo's private Postfix: one temporary directory with configuration, queue, data and log;
+ * started and stopped with Postfix's own command, never the machine's instance. */
+#ifndef DEMO_INSTANCE_H
+#define DEMO_INSTANCE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "demo/network.h"
+
+#define INSTANCE_PATH_MAX 128
+
+struct instance {
+	char dir[INSTANCE_PATH_MAX];	/* "" when there is none */
+	char config[INSTANCE_PATH_MAX]; /* main.cf is in here */
+	bool own_names; /* it has host names and a resolver of its own, see instance_start */
+	bool started;
+};
+
+/* Refuses with a text that says why where the demo must not or cannot run: not root, no Postfix,
+ * another mail server installed. Errors: not_root, no_postfix, other_mail_server. */
+bool instance_check_machine(struct error *err);
+
+/* Makes the directory and the configuration. `net` says where the world's hosts are. Errors:
+ * io_error, no_postfix. */
+bool instance_create(struct instance *in, const struct network *net, struct error *err);
+
+/* Starts Postfix. Where the kernel allows, it runs in a mount namespace whose /etc/hosts,
+ * nsswitch.conf and resolv.conf are the demo's, so that replies come from host names and no lookup
+ * leaves loopback. Errors: postfix_failed. */
+bool instance_start(struct instance *in, struct error *err);
+
+/* Stops Postfix, when started, and removes the directory, when made. Safe at any moment, and twice.
+ */
+void instance_remove(struct instance *in);
+
+#endif

@@ -1,0 +1,144 @@
+#include "demo/session.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+/* Servers are alike for the same recipient each time, so the choice hangs on its bytes alone
+ * (FNV-1a). */
+static uint64_t mix(struct slice text)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < text.len; i++)
+		h = (h ^ (unsigned char)text.data[i]) * 1099511628211u;
+	return hash_u64(h);
+}
+
+static void reply(struct session *s, const char *text, struct slice recipient)
+{
+	struct slice rest = slice_of(text);
+
+	while (rest.len > 0) {
+		if (slice_starts_with(rest, "{rcpt}")) {
+			buffer_append_slice(&s->replies, recipient);
+			rest = slice_from(rest, strlen("{rcpt}"));
+		} else if (slice_starts_with(rest, "{id}")) {
+			uint64_t id = hash_u64(++s->seen->serial);
+			buffer_printf(&s->replies, "%" PRIx64 "-%" PRIx64, id >> 24, id & 0xffffff);
+			rest = slice_from(rest, strlen("{id}"));
+		} else {
+			buffer_append_char(&s->replies, rest.data[0]);
+			rest = slice_from(rest, 1);
+		}
+	}
+	buffer_append_string(&s->replies, "\r\n");
+	/* 421 says that the server hangs up. */
+	if (strncmp(text, "421", 3) == 0)
+		s->closing = true;
+}
+
+/* Whether a rule with a time limit still applies: remembers when the recipient was first seen. */
+static bool within(struct session_seen *seen, uint64_t key, unsigned seconds, int64_t now)
+{
+	for (size_t i = 0; i < SESSION_SEEN_MAX; i++)
+		if (seen->recipients[i].key == key)
+			return now - seen->recipients[i].first < (int64_t)seconds * 1000;
+	seen->recipients[seen->next].key = key;
+	seen->recipients[seen->next].first = now;
+	seen->next = (seen->next + 1) % SESSION_SEEN_MAX;
+	return true;
+}
+
+/* Answers by the first rule for this host and stage that applies, else with `accept`. */
+static void answer(struct session *s, enum world_stage stage, struct slice recipient,
+    const char *accept, int64_t now)
+{
+	size_t count;
+	const struct world_rule *rules = world_rules(&count);
+	/* Where no recipient decides, each session falls anew. */
+	uint64_t key = stage == WORLD_RCPT ? mix(recipient) : hash_u64(++s->seen->serial);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct world_rule *rule = &rules[i];
+		if (strcmp(rule->domain, s->host->domain) != 0 || rule->stage != stage ||
+		    key % 100 >= rule->share)
+			continue;
+		if (rule->seconds > 0 && !within(s->seen, key, rule->seconds, now))
+			continue;
+		if (rule->wait > 0)
+			s->hold_until = now + (int64_t)rule->wait * 1000;
+		reply(s, rule->reply, recipient);
+		return;
+	}
+	reply(s, accept, recipient);
+}
+
+void session_start(
+    struct session *s, const struct world_host *host, struct session_seen *seen, int64_t now)
+{
+	*s = (struct session){.host = host, .seen = seen};
+	if (host->kind == WORLD_SILENT)
+		return;
+	buffer_printf(&s->replies, "220 %s ESMTP\r\n", host->name);
+}
+
+void session_free(struct session *s)
+{
+	buffer_free(&s->replies);
+}
+
+static void hello(struct session *s)
+{
+	buffer_printf(&s->replies, "250-%s\r\n", s->host->name);
+	if (s->host->kind == WORLD_BAD_TLS)
+		buffer_append_string(&s->replies, "250-STARTTLS\r\n");
+	buffer_append_string(&s->replies,
+	    "250-SIZE 52428800\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8\r\n");
+}
+
+static struct slice address_in(struct slice line)
+{
+	ptrdiff_t from = slice_find_char(line, '<');
+	struct slice address = from < 0 ? SLICE("") : slice_from(line, (size_t)from + 1);
+	ptrdiff_t to = slice_find_char(address, '>');
+
+	return to < 0 ? SLICE("") : slice_first(address, (size_t)to);
+}
+
+static bool verb_is(struct slice line, const char *verb)
+{
+	return slice_equal_nocase(slice_first(line, strlen(verb)), slice_of(verb));
+}
+
+void session_line(struct session *s, struct slice line, int64_t now)
+{
+	if (s->host->kind == WORLD_SILENT)
+		return;
+	if (s->in_data) {
+		if (!slice_is(line, "."))
+			return;
+		s->in_data = false;
+		answer(s, WORLD_END, SLICE(""), "250 2.0.0 Ok: queued as {id}", now);
+	} else if (verb_is(line, "EHLO") || verb_is(line, "HELO")) {
+		hello(s);
+	} else if (verb_is(line, "MAIL")) {
+		answer(s, WORLD_MAIL, SLICE(""), "250 2.1.0 Ok", now);
+	} else if (verb_is(line, "RCPT")) {
+		answer(s, WORLD_RCPT, address_in(line), "250 2.1.5 Ok", now);
+	} else if (verb_is(line, "DATA")) {
+		s->in_data = true;
+		reply(s, "354 End data with <CR><LF>.<CR><LF>", SLICE(""));
+	} else if (verb_is(line, "STARTTLS")) {
+		reply(s, "454 4.7.0 TLS not available due to local problem", SLICE(""));
+	} else if (verb_is(line, "QUIT")) {
+		reply(s, "221 2.0.0 Bye", SLICE(""));
+		s->closing = true;
+	} else if (verb_is(line, "RSET") || verb_is(line, "NOOP")) {
+		reply(s, "250 2.0.0 Ok", SLICE(""));
+	} else {
+		reply(s, "502 5.5.2 Error: command not recognized", SLICE(""));
+	}
+}
