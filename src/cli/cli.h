@@ -11,7 +11,7 @@
 /* Whether `name` is one of the commands here. */
 bool cli_is_command(const char *name);
 
-/* Runs argv[0] (a name that cli_is_command knows) with its arguments. Returns the exit status: 0
+/* Runs argv[1] (a name that cli_is_command knows) with its arguments. Returns the exit status: 0
  * done, 1 partly or not done, 2 wrong usage. */
 int cli_main(int argc, char **argv);
 

@@ -22,7 +22,7 @@
 #include "demo/instance.h"
 #include "demo/login.h"
 #include "demo/network.h"
-#include "demo/process.h"
+#include "demo/program.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:8025"
 #define SMTP_SECONDS 20
@@ -72,7 +72,7 @@ static bool take_listen(struct demo *d, const char *value)
 /* -1 to go on, else the exit status. */
 static int parse_options(struct demo *d, int argc, char **argv)
 {
-	for (int i = 0; i < argc; i++) {
+	for (int i = 2; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
 		if (strcmp(argv[i], "--help") == 0) {
 			print_usage(stdout);
@@ -157,7 +157,7 @@ static bool stop_wanted(struct demo *d, int timeout)
 
 static bool start_sinks(struct demo *d, struct error *err)
 {
-	d->sinks = process_fork();
+	d->sinks = program_fork();
 	if (d->sinks < 0)
 		return error_set_errno(err, "io_error", errno, "fork");
 	if (d->sinks == 0)
@@ -167,7 +167,7 @@ static bool start_sinks(struct demo *d, struct error *err)
 
 static bool start_feeder(struct demo *d, struct error *err)
 {
-	d->feeder = process_fork();
+	d->feeder = program_fork();
 	if (d->feeder < 0)
 		return error_set_errno(err, "io_error", errno, "fork");
 	if (d->feeder == 0)
@@ -259,7 +259,7 @@ static bool start_service(struct demo *d, struct error *err)
 
 	if (!make_service_directories(d, err))
 		return false;
-	d->service = process_fork();
+	d->service = program_fork();
 	if (d->service < 0)
 		return error_set_errno(err, "io_error", errno, "fork");
 	if (d->service == 0)
@@ -314,10 +314,10 @@ static bool run(struct demo *d, struct error *err)
 /* In the opposite order; every step does nothing where its part was not started. */
 static void stop_all(struct demo *d)
 {
-	process_end(&d->feeder, STOP_SECONDS);
-	process_end(&d->service, STOP_SECONDS);
+	program_end(&d->feeder, STOP_SECONDS);
+	program_end(&d->service, STOP_SECONDS);
 	instance_remove(&d->instance);
-	process_end(&d->sinks, STOP_SECONDS);
+	program_end(&d->sinks, STOP_SECONDS);
 	network_close(&d->net);
 	fd_close(&d->signals);
 }

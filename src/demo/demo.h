@@ -5,7 +5,7 @@
 #ifndef DEMO_DEMO_H
 #define DEMO_DEMO_H
 
-/* The arguments after "demo". Returns the exit status: 0 after being stopped, 1 when something
+/* argv[1] is "demo". Returns the exit status: 0 after being stopped, 1 when something
  * failed, 2 for wrong usage. */
 int demo_main(int argc, char **argv);
 

@@ -16,7 +16,7 @@
 #include "base/buffer.h"
 #include "base/fd.h"
 #include "demo/config_text.h"
-#include "demo/process.h"
+#include "demo/program.h"
 
 #define POSTFIX_COMMAND "/usr/sbin/postfix"
 /* Open directories while a tree is removed. */
@@ -183,7 +183,7 @@ static bool postfix_command(const struct instance *in, const char *verb, struct 
 {
 	const char *const argv[] = {POSTFIX_COMMAND, "-c", in->config, verb, NULL};
 
-	return process_run(argv, strcmp(verb, "start") == 0 ? enter_own_names : NULL, in, err);
+	return program_run(argv, strcmp(verb, "start") == 0 ? enter_own_names : NULL, in, err);
 }
 
 bool instance_start(struct instance *in, struct error *err)

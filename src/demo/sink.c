@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/memory.h"
-#include "demo/session.h"
+#include "demo/smtp_session.h"
 
 /* More at once than Postfix's own limits let come (20 for each destination). */
 #define CONNECTIONS_MAX 512
@@ -21,7 +21,7 @@
 
 struct connection {
 	int fd;
-	struct session session;
+	struct smtp_session session;
 	struct buffer input;
 };
 
@@ -30,7 +30,7 @@ struct sink {
 	size_t listener_count;
 	struct connection connections[CONNECTIONS_MAX];
 	size_t connection_count;
-	struct session_seen seen;
+	struct smtp_session_seen seen;
 };
 
 static void drop(struct sink *sink, size_t i)
@@ -38,7 +38,7 @@ static void drop(struct sink *sink, size_t i)
 	struct connection *c = &sink->connections[i];
 
 	fd_close(&c->fd);
-	session_free(&c->session);
+	smtp_session_free(&c->session);
 	buffer_free(&c->input);
 	*c = sink->connections[--sink->connection_count];
 }
@@ -56,7 +56,7 @@ static void accept_one(struct sink *sink, const struct sink_listener *listener)
 	}
 	sink->connection_count++;
 	*c = (struct connection){.fd = fd};
-	session_start(&c->session, listener->host, &sink->seen, clock_monotonic_ms());
+	smtp_session_start(&c->session, listener->host, &sink->seen, clock_monotonic_ms());
 }
 
 static void consume_lines(struct connection *c, int64_t now)
@@ -70,7 +70,7 @@ static void consume_lines(struct connection *c, int64_t now)
 		line = slice_first(input, (size_t)end);
 		if (line.len > 0 && line.data[line.len - 1] == '\r')
 			line.len--;
-		session_line(&c->session, line, now);
+		smtp_session_line(&c->session, line, now);
 		buffer_consume(&c->input, (size_t)end + 1);
 	}
 	if (c->input.len > LINE_MAX_BYTES)

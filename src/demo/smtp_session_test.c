@@ -7,24 +7,24 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "demo/session.h"
+#include "demo/smtp_session.h"
 
 struct fixture {
-	struct session_seen *seen;
-	struct session s;
+	struct smtp_session_seen *seen;
+	struct smtp_session s;
 };
 
 static struct fixture begin(const char *domain)
 {
 	struct fixture f = {.seen = memory_zero(1, sizeof(*f.seen))};
 
-	session_start(&f.s, world_find(domain), f.seen, 0);
+	smtp_session_start(&f.s, world_find(domain), f.seen, 0);
 	return f;
 }
 
 static void end(struct fixture *f)
 {
-	session_free(&f->s);
+	smtp_session_free(&f->s);
 	free(f->seen);
 }
 
@@ -33,7 +33,7 @@ static bool says(struct fixture *f, const char *line, int64_t now, const char *e
 	bool found;
 
 	buffer_clear(&f->s.replies);
-	session_line(&f->s, slice_of(line), now);
+	smtp_session_line(&f->s, slice_of(line), now);
 	found = slice_find(buffer_slice(&f->s.replies), slice_of(expected)) >= 0;
 	return found;
 }
@@ -71,7 +71,7 @@ static void remembers_only_so_many(void **state)
 	struct fixture f = begin("university.example");
 	char line[64];
 
-	for (int i = 0; i < SESSION_SEEN_MAX * 2; i++) {
+	for (int i = 0; i < SMTP_SESSION_SEEN_MAX * 2; i++) {
 		snprintf(line, sizeof(line), "RCPT TO:<u%d@university.example>", i);
 		assert_true(says(&f, line, 0, "450"));
 	}
@@ -95,8 +95,8 @@ static void keeps_the_archive_waiting(void **state)
 {
 	struct fixture f = begin("archive.example");
 
-	session_line(&f.s, SLICE("DATA"), 1000);
-	session_line(&f.s, SLICE("."), 1000);
+	smtp_session_line(&f.s, SLICE("DATA"), 1000);
+	smtp_session_line(&f.s, SLICE("."), 1000);
 	assert_int_equal(f.s.hold_until, 121000);
 	end(&f);
 }
@@ -105,7 +105,7 @@ static void a_silent_host_says_nothing(void **state)
 {
 	struct fixture f = begin("tired.example");
 
-	session_line(&f.s, SLICE("EHLO x"), 0);
+	smtp_session_line(&f.s, SLICE("EHLO x"), 0);
 	assert_int_equal(f.s.replies.len, 0);
 	end(&f);
 }

@@ -1,4 +1,4 @@
-#include "demo/process.h"
+#include "demo/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static void default_signals(void)
 	signal(SIGPIPE, SIG_DFL);
 }
 
-pid_t process_fork(void)
+pid_t program_fork(void)
 {
 	pid_t parent = getpid();
 	pid_t pid = fork();
@@ -87,7 +87,7 @@ static bool explain(const char *program, int status, struct buffer *output, stru
 	return error_set(err, "command_failed", "%s: %.*s", program, SLICE_ARGS(text));
 }
 
-bool process_run(
+bool program_run(
     const char *const argv[], bool (*before)(const void *), const void *context, struct error *err)
 {
 	BUFFER_AUTO struct buffer output = {0};
@@ -111,7 +111,7 @@ bool process_run(
 	return explain(argv[0], WIFEXITED(status) ? WEXITSTATUS(status) : status, &output, err);
 }
 
-void process_end(pid_t *pid, int seconds)
+void program_end(pid_t *pid, int seconds)
 {
 	FD_AUTO int pidfd = -1;
 	struct pollfd ended;

@@ -1,4 +1,4 @@
-#include "demo/session.h"
+#include "demo/smtp_session.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static uint64_t mix(struct slice text)
 	return hash_u64(h);
 }
 
-static void reply(struct session *s, const char *text, struct slice recipient)
+static void reply(struct smtp_session *s, const char *text, struct slice recipient)
 {
 	struct slice rest = slice_of(text);
 
@@ -41,19 +41,19 @@ static void reply(struct session *s, const char *text, struct slice recipient)
 }
 
 /* Whether a rule with a time limit still applies: remembers when the recipient was first seen. */
-static bool within(struct session_seen *seen, uint64_t key, unsigned seconds, int64_t now)
+static bool within(struct smtp_session_seen *seen, uint64_t key, unsigned seconds, int64_t now)
 {
-	for (size_t i = 0; i < SESSION_SEEN_MAX; i++)
+	for (size_t i = 0; i < SMTP_SESSION_SEEN_MAX; i++)
 		if (seen->recipients[i].key == key)
 			return now - seen->recipients[i].first < (int64_t)seconds * 1000;
 	seen->recipients[seen->next].key = key;
 	seen->recipients[seen->next].first = now;
-	seen->next = (seen->next + 1) % SESSION_SEEN_MAX;
+	seen->next = (seen->next + 1) % SMTP_SESSION_SEEN_MAX;
 	return true;
 }
 
 /* Answers by the first rule for this host and stage that applies, else with `accept`. */
-static void answer(struct session *s, enum world_stage stage, struct slice recipient,
+static void answer(struct smtp_session *s, enum world_stage stage, struct slice recipient,
     const char *accept, int64_t now)
 {
 	size_t count;
@@ -76,21 +76,21 @@ static void answer(struct session *s, enum world_stage stage, struct slice recip
 	reply(s, accept, recipient);
 }
 
-void session_start(
-    struct session *s, const struct world_host *host, struct session_seen *seen, int64_t now)
+void smtp_session_start(struct smtp_session *s, const struct world_host *host,
+    struct smtp_session_seen *seen, int64_t now)
 {
-	*s = (struct session){.host = host, .seen = seen};
+	*s = (struct smtp_session){.host = host, .seen = seen};
 	if (host->kind == WORLD_SILENT)
 		return;
 	buffer_printf(&s->replies, "220 %s ESMTP\r\n", host->name);
 }
 
-void session_free(struct session *s)
+void smtp_session_free(struct smtp_session *s)
 {
 	buffer_free(&s->replies);
 }
 
-static void hello(struct session *s)
+static void hello(struct smtp_session *s)
 {
 	buffer_printf(&s->replies, "250-%s\r\n", s->host->name);
 	if (s->host->kind == WORLD_BAD_TLS)
@@ -113,7 +113,7 @@ static bool verb_is(struct slice line, const char *verb)
 	return slice_equal_nocase(slice_first(line, strlen(verb)), slice_of(verb));
 }
 
-void session_line(struct session *s, struct slice line, int64_t now)
+void smtp_session_line(struct smtp_session *s, struct slice line, int64_t now)
 {
 	if (s->host->kind == WORLD_SILENT)
 		return;
