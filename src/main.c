@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "demo/demo.h"
 #include "helper/helper.h"
 #include "supervisor/process.h"
 #include "supervisor/serve.h"
@@ -21,6 +22,7 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } commands[] = {
     {"serve", serve_main},
+    {"demo", demo_main},
 };
 
 /* `postroom role NAME ...`: only the supervisor and the helper start these. */
