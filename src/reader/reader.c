@@ -1,0 +1,625 @@
+#include "reader/reader.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/memory.h"
+#include "reader/compare.h"
+#include "reader/helper_client.h"
+#include "reader/source.h"
+#include "reader/source_listing.h"
+#include "reader/source_spool.h"
+#include "wire/control_proto.h"
+#include "wire/helper_proto.h"
+#include "wire/reader_proto.h"
+
+/* Looking costs at most a tenth of a core: after a look that took t, nothing for 9 t. */
+#define REST_FACTOR 9
+#define SPOOL_REST_MIN_MS 1000
+#define LISTING_REST_MIN_MS 5000
+#define REST_MAX_MS 60000
+/* After a look that failed. */
+#define RETRY_MS 3000
+/* How often a spool that could not be read is tried again while a listing stands in. */
+#define PROBE_MS 60000
+/* A comparison costs Postfix a whole listing: 1/1000 of the time at most, and first after a while. */
+#define COMPARE_FIRST_MS 120000
+#define COMPARE_REST_MIN_MS 600000
+#define COMPARE_REST_FACTOR 1000
+/* REFRESH questions that wait; more are answered at once with an error. */
+#define REFRESHES_MAX 64
+
+struct refresh {
+	uint32_t request;
+	bool begun; /* a look that began after the question is under way */
+};
+
+enum wanted_source { WANTED_AUTO, WANTED_SPOOL, WANTED_LISTING };
+
+struct reader {
+	struct loop *loop;
+	struct channel *control;
+	struct loop_watch *control_watch, *timer;
+	struct role_config config;
+	bool configured;
+	enum wanted_source wanted;
+
+	struct helper_client *helper;
+	struct channel *server;
+	struct loop_watch *server_watch;
+	struct reader_proto_writer writer;
+	bool congested;
+
+	struct source *source;
+	bool fresh;            /* the server knows nothing yet, or the source is another one */
+	bool scanning;
+	uint64_t scan_number;
+	int64_t scan_began_ms, scan_began_us;
+	bool scan_reset;
+	int64_t next_scan_ms;
+	struct refresh refreshes[REFRESHES_MAX];
+	size_t refresh_count;
+
+	bool status_sent;
+	enum reader_proto_source status_source;
+	bool status_healthy;
+	struct error status_error; /* an empty code: all is well */
+	struct error fallback;     /* why the spool cannot be read, while a listing stands in */
+	int64_t next_probe_ms;
+
+	struct compare *compare;
+	bool compare_again;
+	int64_t next_compare_ms, compare_began_ms;
+};
+
+/* --- To the server --- */
+
+static void send_frame(struct reader *r, const struct buffer *frame)
+{
+	if (r->server != NULL)
+		reader_proto_writer_frame(&r->writer, frame);
+}
+
+static void send_status(struct reader *r, bool healthy, const struct error *err)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	enum reader_proto_source kind = r->source != NULL ? r->source->ops->kind : READER_PROTO_SOURCE_NONE;
+	struct reader_proto_status status = {kind, healthy, {"", 0}, {"", 0}};
+
+	if (err != NULL) {
+		status.code = slice_of(err->code);
+		status.why = slice_of(err->text);
+	}
+	if (r->status_sent && r->status_source == kind && r->status_healthy == healthy &&
+	    slice_is(status.code, r->status_error.code))
+		return;
+	r->status_sent = true;
+	r->status_source = kind;
+	r->status_healthy = healthy;
+	r->status_error = err != NULL ? *err : (struct error){"", ""};
+	if (err != NULL)
+		log_warning("%s: %s", err->code, err->text);
+	reader_proto_status_frame(&frame, &status);
+	send_frame(r, &frame);
+}
+
+static void send_scan(struct reader *r, enum reader_proto_type type, const struct source_outcome *outcome,
+    uint64_t done, uint64_t expected)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct reader_proto_scan scan = {.number = r->scan_number,
+	    .source = r->source->ops->kind,
+	    .reset = r->scan_reset,
+	    .started_us = r->scan_began_us,
+	    .done = done,
+	    .expected = expected,
+	    .corrupt = READER_PROTO_UNKNOWN,
+	    .error = {"", 0}};
+
+	if (outcome != NULL) {
+		scan.complete = outcome->complete;
+		scan.corrupt = outcome->corrupt;
+		if (!outcome->complete)
+			scan.error = slice_of(outcome->error.text);
+	}
+	reader_proto_scan_frame(&frame, type, &scan);
+	send_frame(r, &frame);
+}
+
+static void answer_refresh(struct reader *r, uint32_t request, const struct error *err)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct reader_proto_refreshed refreshed = {err == NULL, err == NULL ? (struct slice){"", 0} : slice_of(err->text)};
+
+	reader_proto_refreshed_frame(&frame, READER_PROTO_REFRESHED, request, &refreshed);
+	send_frame(r, &frame);
+}
+
+/* Answers those whose look is over. */
+static void answer_refreshes(struct reader *r, const struct error *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->refresh_count; i++) {
+		if (r->refreshes[i].begun)
+			answer_refresh(r, r->refreshes[i].request, err);
+		else
+			r->refreshes[kept++] = r->refreshes[i];
+	}
+	r->refresh_count = kept;
+}
+
+/* --- The sink of the source --- */
+
+static void on_message(void *context, uint32_t request, struct slice bytes)
+{
+	struct reader *r = context;
+
+	if (r->server != NULL)
+		reader_proto_writer_message(&r->writer, request, bytes);
+}
+
+static void on_removed(void *context, struct slice id, uint8_t queue)
+{
+	struct reader *r = context;
+
+	if (r->server != NULL)
+		reader_proto_writer_remove(&r->writer, id, queue);
+}
+
+static void on_absent(void *context, uint32_t request, struct slice id)
+{
+	struct reader *r = context;
+
+	if (r->server != NULL)
+		reader_proto_writer_absent(&r->writer, request, id);
+}
+
+static void on_progress(void *context, uint64_t done, uint64_t expected)
+{
+	struct reader *r = context;
+
+	if (r->scanning)
+		send_scan(r, READER_PROTO_SCAN_PROGRESS, NULL, done, expected);
+}
+
+static void on_read_done(void *context, uint32_t request, const struct error *err)
+{
+	struct reader *r = context;
+	BUFFER_AUTO struct buffer frame = {0};
+	struct reader_proto_refreshed end = {err == NULL, err == NULL ? (struct slice){"", 0} : slice_of(err->text)};
+
+	reader_proto_refreshed_frame(&frame, READER_PROTO_READ_END, request, &end);
+	send_frame(r, &frame);
+}
+
+static void on_warning(void *context, const char *code, struct slice id, const char *text)
+{
+	struct reader *r = context;
+	BUFFER_AUTO struct buffer frame = {0};
+	struct reader_proto_warning warning = {slice_of(code), id, slice_of(text)};
+
+	log_warning("%s: %s", code, text);
+	reader_proto_warning_frame(&frame, &warning);
+	send_frame(r, &frame);
+}
+
+static bool on_congested(void *context)
+{
+	struct reader *r = context;
+
+	if (r->server != NULL && channel_queued(r->server) > CHANNEL_QUEUE_HIGH)
+		r->congested = true;
+	return r->congested;
+}
+
+static int64_t rest_after(const struct reader *r, int64_t took_ms)
+{
+	int64_t least = r->source->ops->kind == READER_PROTO_SOURCE_SPOOL ? SPOOL_REST_MIN_MS : LISTING_REST_MIN_MS;
+	int64_t rest = took_ms * REST_FACTOR;
+
+	if (rest < least)
+		rest = least;
+	return rest > REST_MAX_MS ? REST_MAX_MS : rest;
+}
+
+/* The spool itself cannot be read, for a reason that another try will not change soon. */
+static bool calls_for_listing(const struct reader *r, const struct source_outcome *outcome)
+{
+	return r->wanted == WANTED_AUTO && r->source->ops->kind == READER_PROTO_SOURCE_SPOOL &&
+	    strcmp(outcome->error.code, "helper_gone") != 0 && strcmp(outcome->error.code, "bad_frame") != 0 &&
+	    strcmp(outcome->error.code, "busy") != 0;
+}
+
+static void on_scan_done(void *context, const struct source_outcome *outcome)
+{
+	struct reader *r = context;
+	int64_t now = clock_monotonic_ms();
+
+	r->scanning = false;
+	if (outcome->complete)
+		r->fresh = false;
+	send_scan(r, READER_PROTO_SCAN_END, outcome, outcome->seen, outcome->seen);
+	answer_refreshes(r, outcome->complete ? NULL : &outcome->error);
+	r->next_scan_ms = now + (outcome->complete ? rest_after(r, now - r->scan_began_ms) : RETRY_MS);
+	if (outcome->complete)
+		send_status(r, true, r->fallback.code[0] != '\0' ? &r->fallback : NULL);
+	else
+		send_status(r, false, &outcome->error);
+	if (!outcome->complete && calls_for_listing(r, outcome)) {
+		r->fallback = outcome->error;
+		r->next_probe_ms = now + PROBE_MS;
+		r->next_scan_ms = now;
+	}
+}
+
+/* --- The source --- */
+
+static void end_source(struct reader *r)
+{
+	struct error err;
+
+	if (r->source == NULL)
+		return;
+	compare_abort(r->compare);
+	r->compare_again = false;
+	if (r->scanning) {
+		struct source_outcome broken = {.corrupt = READER_PROTO_UNKNOWN};
+
+		error_set(&broken.error, "source_changed", "The look at the queue was broken off.");
+		r->scanning = false;
+		send_scan(r, READER_PROTO_SCAN_END, &broken, 0, READER_PROTO_UNKNOWN);
+		answer_refreshes(r, &broken.error);
+	}
+	error_set(&err, "source_changed", "The source of the queue has changed.");
+	r->source->ops->destroy(r->source);
+	r->source = NULL;
+	r->fresh = true;
+}
+
+static bool use_spool(const struct reader *r)
+{
+	if (r->config.prefix != NULL && r->config.prefix[0] != '\0')
+		return false;
+	return r->wanted == WANTED_SPOOL || (r->wanted == WANTED_AUTO && r->fallback.code[0] == '\0');
+}
+
+/* Makes the source be the one that should be in use. */
+static void choose_source(struct reader *r)
+{
+	enum reader_proto_source kind = use_spool(r) ? READER_PROTO_SOURCE_SPOOL : READER_PROTO_SOURCE_LISTING;
+	bool command = r->config.prefix != NULL && r->config.prefix[0] != '\0';
+	struct source_sink sink = {r, on_message, on_removed, on_absent, on_progress, on_scan_done, on_read_done,
+	    on_warning, on_congested};
+
+	if (r->source != NULL && r->source->ops->kind == kind)
+		return;
+	end_source(r);
+	if (kind == READER_PROTO_SOURCE_SPOOL)
+		r->source = source_spool_create(r->helper, &sink);
+	else
+		r->source = source_listing_create(r->loop, r->helper, command, &sink);
+	r->next_compare_ms = clock_monotonic_ms() + COMPARE_FIRST_MS;
+}
+
+static void begin_scan(struct reader *r)
+{
+	choose_source(r);
+	r->scanning = true;
+	r->scan_reset = r->fresh;
+	r->scan_number++;
+	r->scan_began_ms = clock_monotonic_ms();
+	r->scan_began_us = clock_now_us();
+	for (size_t i = 0; i < r->refresh_count; i++)
+		r->refreshes[i].begun = true;
+	send_scan(r, READER_PROTO_SCAN_BEGIN, NULL, 0, READER_PROTO_UNKNOWN);
+	r->source->ops->scan(r->source, r->scan_reset);
+}
+
+/* --- Is the spool readable again? --- */
+
+static bool on_probe(void *context, struct frame *frame)
+{
+	struct reader *r = context;
+	struct helper_list_end end;
+
+	if (frame != NULL && frame->type == HELPER_LIST_BATCH)
+		return false;
+	if (frame != NULL && frame->type == HELPER_LIST_END && helper_list_end_decode(frame, &end) && end.error == 0) {
+		log_info("the spool can be read again");
+		r->fallback = (struct error){"", ""};
+		r->next_scan_ms = clock_monotonic_ms();
+	}
+	return true;
+}
+
+static void probe_spool(struct reader *r)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD)};
+	uint32_t request = helper_client_next(r->helper);
+
+	r->next_probe_ms = clock_monotonic_ms() + PROBE_MS;
+	helper_list_encode(&frame, request, &list);
+	helper_client_ask(r->helper, request, &frame, on_probe, r);
+}
+
+/* --- Comparison --- */
+
+static void on_compared(void *context, const struct compare_result *result)
+{
+	struct reader *r = context;
+	int64_t now = clock_monotonic_ms(), rest = (now - r->compare_began_ms) * COMPARE_REST_FACTOR;
+	char text[256];
+
+	r->next_compare_ms = now + (rest < COMPARE_REST_MIN_MS ? COMPARE_REST_MIN_MS : rest);
+	if (!result->listed) {
+		log_info("no comparison with a listing: %s", result->error.text);
+		r->compare_again = false;
+		return;
+	}
+	if (result->lasting) {
+		snprintf(text, sizeof(text), "The spool and Postfix's own listing differ: %.*s %s.",
+		    SLICE_ARGS(result->example), result->how);
+		on_warning(r, "source_differs", result->example, text);
+		r->fresh = true;
+		r->next_scan_ms = now;
+	}
+	/* Once more after a fresh look, to tell what lasts from what moved on meanwhile. */
+	if (result->differs && !r->compare_again) {
+		r->compare_again = true;
+		r->next_scan_ms = now;
+		r->next_compare_ms = now + SPOOL_REST_MIN_MS;
+	} else
+		r->compare_again = false;
+}
+
+static void begin_compare(struct reader *r)
+{
+	r->compare_began_ms = clock_monotonic_ms();
+	compare_start(r->compare, source_spool_seen(r->source), r->compare_again, on_compared, r);
+}
+
+/* --- Questions of the server --- */
+
+static void on_refresh(struct reader *r, uint32_t request)
+{
+	struct error err;
+
+	if (r->refresh_count == REFRESHES_MAX) {
+		error_set(&err, "busy", "Too many refreshes wait already.");
+		answer_refresh(r, request, &err);
+		return;
+	}
+	r->refreshes[r->refresh_count++] = (struct refresh){request, false};
+	r->next_scan_ms = clock_monotonic_ms();
+}
+
+static void on_read(struct reader *r, const struct frame *frame)
+{
+	struct slice *ids = memory_alloc(READER_PROTO_READ_IDS_MAX * sizeof(*ids));
+	struct error err;
+	size_t count;
+
+	if (!reader_proto_read_ids(frame, ids, &count)) {
+		error_set(&err, "bad_request", "The question is malformed.");
+		on_read_done(r, frame->request, &err);
+	} else if (r->source == NULL || !helper_client_connected(r->helper)) {
+		error_set(&err, "helper_gone", "The queue cannot be read now: the helper process is not there.");
+		on_read_done(r, frame->request, &err);
+	} else
+		r->source->ops->read(r->source, frame->request, ids, count);
+	free(ids);
+}
+
+static void drop_server(struct reader *r)
+{
+	loop_remove(&r->server_watch);
+	channel_destroy(&r->server);
+	reader_proto_writer_free(&r->writer);
+	r->refresh_count = 0;
+	r->congested = false;
+	end_source(r);
+}
+
+static void on_server(void *context, short revents)
+{
+	struct reader *r = context;
+	struct frame frame;
+
+	if ((revents & POLLOUT) != 0)
+		channel_flush(r->server);
+	for (;;) {
+		switch (channel_receive(r->server, &frame)) {
+		case CHANNEL_FRAME:
+			if (frame.type == READER_PROTO_REFRESH)
+				on_refresh(r, frame.request);
+			else if (frame.type == READER_PROTO_READ)
+				on_read(r, &frame);
+			else
+				log_warning("the server sent a frame of unknown type %u", frame.type);
+			frame_close(&frame);
+			break;
+		case CHANNEL_EMPTY:
+			return;
+		case CHANNEL_BAD:
+			log_warning("the server sent a frame that is none");
+			break;
+		case CHANNEL_CLOSED:
+			drop_server(r);
+			return;
+		}
+	}
+}
+
+static void connect_server(struct reader *r, int fd)
+{
+	drop_server(r);
+	r->server = channel_create(fd);
+	r->server_watch = loop_add(r->loop, fd, POLLIN, on_server, r);
+	r->writer.channel = r->server;
+	r->status_sent = false;
+	r->fresh = true;
+	r->next_scan_ms = clock_monotonic_ms();
+	send_status(r, false, NULL);
+}
+
+/* --- The supervisor --- */
+
+static void on_config(struct reader *r, const struct frame *frame)
+{
+	const char *source;
+	struct role_config config = {0};
+
+	if (!role_config_decode(frame, &config)) {
+		log_error("the supervisor sent a configuration that is none");
+		return;
+	}
+	/* What the old one said may be wrong now: begin anew. */
+	end_source(r);
+	role_config_free(&r->config);
+	r->config = config;
+	r->configured = true;
+	r->fallback = (struct error){"", ""};
+	source = role_config_get(&r->config, "postfix.source");
+	r->wanted = strcmp(source, "spool") == 0 ? WANTED_SPOOL
+	    : strcmp(source, "listing") == 0	 ? WANTED_LISTING
+						 : WANTED_AUTO;
+	r->next_scan_ms = clock_monotonic_ms();
+}
+
+static void on_peer(struct reader *r, struct frame *frame)
+{
+	struct control_peer peer;
+
+	if (!control_peer_decode(frame, &peer))
+		return;
+	if (peer.role == CONTROL_ROLE_HELPER) {
+		helper_client_connect(r->helper, frame_take_fd(frame, 0));
+		r->next_scan_ms = clock_monotonic_ms();
+	} else if (peer.role == CONTROL_ROLE_SERVER)
+		connect_server(r, frame_take_fd(frame, 0));
+}
+
+static void on_control(void *context, short revents)
+{
+	struct reader *r = context;
+	struct frame frame;
+
+	(void)revents;
+	for (;;) {
+		enum channel_result result = channel_receive(r->control, &frame);
+
+		if (result == CHANNEL_EMPTY)
+			return;
+		if (result != CHANNEL_FRAME || frame.type == CONTROL_STOP) {
+			if (result == CHANNEL_FRAME)
+				frame_close(&frame);
+			loop_remove(&r->control_watch);
+			loop_stop(r->loop);
+			return;
+		}
+		if (frame.type == CONTROL_CONFIG)
+			on_config(r, &frame);
+		else if (frame.type == CONTROL_PEER)
+			on_peer(r, &frame);
+		frame_close(&frame);
+	}
+}
+
+/* --- The loop --- */
+
+static bool may_scan(const struct reader *r)
+{
+	return r->configured && !r->scanning && r->server != NULL && helper_client_connected(r->helper) &&
+	    !compare_running(r->compare);
+}
+
+static bool may_compare(const struct reader *r)
+{
+	return may_scan(r) && r->source != NULL && !r->fresh && r->source->ops->kind == READER_PROTO_SOURCE_SPOOL;
+}
+
+/* What is due now; sets the timer for what comes next. */
+static void on_timer(void *context, short revents)
+{
+	struct reader *r = context;
+
+	(void)revents;
+	if (may_scan(r) && clock_monotonic_ms() >= r->next_scan_ms)
+		begin_scan(r);
+	if (may_compare(r) && clock_monotonic_ms() >= r->next_compare_ms)
+		begin_compare(r);
+	if (r->fallback.code[0] != '\0' && may_scan(r) && clock_monotonic_ms() >= r->next_probe_ms)
+		probe_spool(r);
+}
+
+static int64_t next_due(const struct reader *r)
+{
+	int64_t due = -1;
+
+	if (may_scan(r))
+		due = r->next_scan_ms;
+	if (may_compare(r) && r->next_compare_ms < due)
+		due = r->next_compare_ms;
+	if (r->fallback.code[0] != '\0' && may_scan(r) && r->next_probe_ms < due)
+		due = r->next_probe_ms;
+	return due;
+}
+
+/* Before each wait: what was gathered goes out, a server that caught up gets more. */
+static void prepare(struct reader *r)
+{
+	if (r->server != NULL) {
+		reader_proto_writer_flush(&r->writer);
+		if (r->congested && channel_queued(r->server) < CHANNEL_QUEUE_HIGH / 4) {
+			r->congested = false;
+			if (r->source != NULL)
+				r->source->ops->resume(r->source);
+		}
+		loop_events(r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
+	}
+	helper_client_update(r->helper);
+	loop_deadline(r->timer, next_due(r));
+}
+
+static void set_up(struct reader *r, int control_fd)
+{
+	r->loop = loop_create();
+	r->control = channel_create(control_fd);
+	r->control_watch = loop_add(r->loop, control_fd, POLLIN, on_control, r);
+	r->timer = loop_add(r->loop, -1, 0, on_timer, r);
+	r->helper = helper_client_create(r->loop);
+	r->compare = compare_create(r->loop, r->helper);
+	r->fresh = true;
+}
+
+static void tear_down(struct reader *r)
+{
+	drop_server(r);
+	compare_destroy(&r->compare);
+	helper_client_destroy(&r->helper);
+	channel_destroy(&r->control);
+	role_config_free(&r->config);
+	loop_destroy(&r->loop);
+}
+
+int reader_main(int control_fd)
+{
+	struct reader *r = memory_zero(1, sizeof(*r));
+	bool ok = true;
+
+	set_up(r, control_fd);
+	while (ok && r->control_watch != NULL) {
+		prepare(r);
+		ok = loop_once(r->loop, -1);
+	}
+	tear_down(r);
+	free(r);
+	return ok ? 0 : 1;
+}

@@ -1,0 +1,59 @@
+/* A source of the queue: something that can be looked at as a whole, and asked for single messages. Two
+ * exist, the spool and listings; inotify will be a third way to start a look. A source never decides
+ * when to look: reader.c does. What it finds it gives to a sink. */
+#ifndef READER_SOURCE_H
+#define READER_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "wire/reader_proto.h"
+
+/* How a look at the whole queue ended. */
+struct source_outcome {
+	bool complete;
+	struct error error;  /* when not complete */
+	uint64_t seen;       /* messages */
+	uint64_t corrupt;    /* READER_PROTO_UNKNOWN where the source cannot know */
+};
+
+struct source_sink {
+	void *context;
+	/* A message is new or has changed; `request` is 0, or of the READ that it answers. */
+	void (*message)(void *context, uint32_t request, struct slice bytes);
+	void (*removed)(void *context, struct slice id, uint8_t queue);
+	void (*absent)(void *context, uint32_t request, struct slice id);
+	void (*progress)(void *context, uint64_t done, uint64_t expected);
+	void (*scan_done)(void *context, const struct source_outcome *outcome);
+	/* The answer to a READ is complete, or (err not NULL) could not be given. */
+	void (*read_done)(void *context, uint32_t request, const struct error *err);
+	void (*warning)(void *context, const char *code, struct slice id, const char *text);
+	/* True while the server takes less than comes: ask for no more until source_resume. */
+	bool (*congested)(void *context);
+};
+
+struct source;
+
+struct source_ops {
+	enum reader_proto_source kind;
+	/* Looks at the whole queue. With `forget` it first forgets everything, so that everything is
+	 * given again. Not called while a look is under way. */
+	void (*scan)(struct source *source, bool forget);
+	/* A fresh look at these IDs. Any number of reads may be under way, during scans too. */
+	void (*read)(struct source *source, uint32_t request, const struct slice *ids, size_t count);
+	/* The server takes messages again. */
+	void (*resume)(struct source *source);
+	/* Reads that are under way end with an error. */
+	void (*destroy)(struct source *source);
+};
+
+/* The first member of each source's own struct. */
+struct source {
+	const struct source_ops *ops;
+	struct source_sink sink;
+};
+
+#endif

@@ -1,0 +1,252 @@
+#include "reader/source_listing.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "postfix/message.h"
+#include "reader/listing_stream.h"
+#include "reader/seen.h"
+
+/* Of a seen_entry: the listing before this one did not have it. */
+#define MISSING_ONCE 1
+/* Of a wanted ID: it was found. */
+#define FOUND 1
+
+struct wanted {
+	struct wanted *next;
+	uint32_t request;
+	unsigned listings;   /* that it has seen from their beginning */
+	bool waits;          /* for the next listing to begin */
+	struct seen *ids;
+};
+
+struct listed {
+	struct source source;
+	struct loop *loop;
+	struct helper_client *client;
+	bool command;
+	struct seen *seen;
+	struct hash_key key;
+	struct listing_stream *stream;
+	struct wanted *wanted;
+	struct buffer bytes;
+	bool scanning; /* somebody waits for scan_done; a listing may also run for wanted IDs alone */
+	bool scan_next; /* a scan was asked for while a listing for wanted IDs ran */
+	uint8_t stamp;
+	uint64_t count;
+};
+
+static void start(struct listed *l);
+
+static void on_message(void *context, struct message *m)
+{
+	struct listed *l = context;
+	const struct source_sink *sink = &l->source.sink;
+	struct slice id = slice_of(m->id);
+	struct seen_entry *e = seen_find(l->seen, id);
+	uint64_t signature;
+
+	buffer_clear(&l->bytes);
+	message_encode(&l->bytes, m);
+	if (l->bytes.len > MESSAGE_ENCODED_MAX)
+		return;
+	signature = hash_bytes(&l->key, buffer_slice(&l->bytes));
+	if (e == NULL || e->signature != signature)
+		sink->message(sink->context, 0, buffer_slice(&l->bytes));
+	e = seen_add(l->seen, id);
+	e->signature = signature;
+	e->queue = (uint8_t)m->queue;
+	e->stamp = l->stamp;
+	e->flags = 0;
+	l->count++;
+	for (struct wanted *w = l->wanted; w != NULL; w = w->next) {
+		struct seen_entry *asked = w->waits ? NULL : seen_find(w->ids, id);
+
+		if (asked == NULL)
+			continue;
+		asked->flags |= FOUND;
+		sink->message(sink->context, w->request, buffer_slice(&l->bytes));
+	}
+	if (sink->congested(sink->context))
+		listing_stream_pause(l->stream, true);
+}
+
+static void remove_missing(struct listed *l)
+{
+	const struct source_sink *sink = &l->source.sink;
+	size_t i = 0;
+
+	while (i < seen_count(l->seen)) {
+		struct seen_entry *e = seen_at(l->seen, i);
+
+		if (e->stamp == l->stamp || (e->flags & MISSING_ONCE) == 0) {
+			if (e->stamp != l->stamp)
+				e->flags |= MISSING_ONCE;
+			i++;
+			continue;
+		}
+		sink->removed(sink->context, seen_id(e), e->queue);
+		seen_remove(l->seen, e);
+	}
+}
+
+static void end_wanted(struct listed *l, struct wanted *w, const struct error *err)
+{
+	const struct source_sink *sink = &l->source.sink;
+	struct wanted **at = &l->wanted;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	for (size_t i = 0; err == NULL && i < seen_count(w->ids); i++)
+		if ((seen_at(w->ids, i)->flags & FOUND) == 0)
+			sink->absent(sink->context, w->request, seen_id(seen_at(w->ids, i)));
+	sink->read_done(sink->context, w->request, err);
+	seen_destroy(&w->ids);
+	free(w);
+}
+
+static bool found_all(const struct wanted *w)
+{
+	for (size_t i = 0; i < seen_count(w->ids); i++)
+		if ((seen_at(w->ids, i)->flags & FOUND) == 0)
+			return false;
+	return true;
+}
+
+static void answer_wanted(struct listed *l, const struct error *err)
+{
+	struct wanted *next;
+
+	for (struct wanted *w = l->wanted; w != NULL; w = next) {
+		next = w->next;
+		if (w->waits)
+			continue;
+		w->listings++;
+		/* Absent only when two listings say so: one that moved against the stream is in neither part. */
+		if (err != NULL || w->listings == 2 || found_all(w))
+			end_wanted(l, w, err);
+	}
+}
+
+static void report(struct listed *l, const struct error *err)
+{
+	const struct source_sink *sink = &l->source.sink;
+	struct source_outcome outcome = {.complete = err == NULL, .seen = l->count, .corrupt = READER_PROTO_UNKNOWN};
+
+	if (!l->scanning)
+		return;
+	if (err != NULL)
+		outcome.error = *err;
+	l->scanning = false;
+	sink->scan_done(sink->context, &outcome);
+}
+
+static void on_done(void *context, const struct error *failure)
+{
+	struct listed *l = context;
+	struct error copy;
+	const struct error *err = NULL;
+
+	if (failure != NULL) {
+		copy = *failure;
+		err = &copy;
+	}
+	listing_stream_stop(&l->stream);
+	if (err == NULL)
+		remove_missing(l);
+	answer_wanted(l, err);
+	report(l, err);
+	if (l->stream == NULL && (l->wanted != NULL || l->scan_next)) {
+		l->scanning |= l->scan_next;
+		l->scan_next = false;
+		start(l);
+	}
+}
+
+static void start(struct listed *l)
+{
+	struct listing_stream_client client = {l, on_message, on_done};
+
+	l->stamp++;
+	l->count = 0;
+	for (struct wanted *w = l->wanted; w != NULL; w = w->next)
+		w->waits = false;
+	l->stream = listing_stream_start(l->loop, l->client, l->command, &client);
+}
+
+static void listed_scan(struct source *source, bool forget)
+{
+	struct listed *l = (struct listed *)source;
+
+	if (forget) {
+		/* A listing under way does not give what it has given already. */
+		listing_stream_stop(&l->stream);
+		for (struct wanted *w = l->wanted; w != NULL; w = w->next)
+			w->listings = 0;
+		seen_clear(l->seen);
+	}
+	if (l->stream != NULL) {
+		l->scan_next = true;
+		return;
+	}
+	l->scanning = true;
+	start(l);
+}
+
+static void listed_read(struct source *source, uint32_t request, const struct slice *ids, size_t count)
+{
+	struct listed *l = (struct listed *)source;
+	struct wanted *w = memory_zero(1, sizeof(*w));
+
+	*w = (struct wanted){.next = l->wanted, .request = request, .waits = true, .ids = seen_create()};
+	for (size_t i = 0; i < count; i++) {
+		if (queue_id_valid(ids[i]))
+			seen_add(w->ids, ids[i]);
+		else
+			source->sink.absent(source->sink.context, request, ids[i]);
+	}
+	l->wanted = w;
+	if (l->stream == NULL)
+		start(l);
+}
+
+static void listed_resume(struct source *source)
+{
+	struct listed *l = (struct listed *)source;
+
+	if (l->stream != NULL)
+		listing_stream_pause(l->stream, false);
+}
+
+static void listed_destroy(struct source *source)
+{
+	struct listed *l = (struct listed *)source;
+	struct error err;
+
+	error_set(&err, "source_changed", "The source of the queue has changed.");
+	listing_stream_stop(&l->stream);
+	while (l->wanted != NULL)
+		end_wanted(l, l->wanted, &err);
+	seen_destroy(&l->seen);
+	buffer_free(&l->bytes);
+	free(l);
+}
+
+static const struct source_ops LISTED_OPS = {
+    READER_PROTO_SOURCE_LISTING, listed_scan, listed_read, listed_resume, listed_destroy};
+
+struct source *source_listing_create(
+    struct loop *loop, struct helper_client *client, bool command, const struct source_sink *sink)
+{
+	struct listed *l = memory_zero(1, sizeof(*l));
+
+	l->source = (struct source){&LISTED_OPS, *sink};
+	l->loop = loop;
+	l->client = client;
+	l->command = command;
+	l->seen = seen_create();
+	l->key = hash_key_random();
+	return &l->source;
+}
