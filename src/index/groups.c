@@ -304,7 +304,8 @@ static void diagnose_classes(struct index *ix, const struct sum **heap, struct g
 	for (size_t i = 0; i < out->count; i++)
 		item_of[heap[i]->key[0]] = (uint32_t)i + 1;
 	for (uint32_t n = 1; n < ix->reasons.count; n++) {
-		uint32_t item = dict_used(&ix->reasons, n) ? item_of[ix->reasons.note[n]] : 0;
+		uint32_t class = dict_used(&ix->reasons, n) ? ix->reasons.note[n] : 0;
+		uint32_t item = class ? item_of[class] : 0;
 		if (item != 0 && !out->items[item - 1].diagnosis)
 			out->items[item - 1].diagnosis = internal_diagnosis(ix, n);
 	}

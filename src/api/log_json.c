@@ -1,0 +1,174 @@
+#include "api/log_json.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "postfix/log_line.h"
+
+void log_json_init(struct log_json *log)
+{
+	log->attempts = json_array();
+	log->events = json_array();
+}
+
+void log_json_free(struct log_json *log)
+{
+	json_decref(log->attempts);
+	json_decref(log->events);
+}
+
+/* With milliseconds: several attempts of one message fall into the same second. */
+static json_t *time_json(int64_t us)
+{
+	char text[CLOCK_RFC3339_SIZE];
+	int64_t seconds = us / 1000000;
+
+	clock_rfc3339(seconds, text);
+	text[CLOCK_RFC3339_SIZE - 2] = '\0'; /* without the Z */
+	return json_sprintf("%s.%03dZ", text, (int)(us / 1000 % 1000));
+}
+
+static json_t *seconds_json(int64_t ms)
+{
+	return ms < 0 ? json_null() : json_real((double)ms / 1000);
+}
+
+static json_t *delays_json(const struct log_proto_event *e)
+{
+	if (e->delays_ms[0] < 0)
+		return json_null();
+	return json_pack("{so, so, so, so}", "before", seconds_json(e->delays_ms[0]), "active",
+	    seconds_json(e->delays_ms[1]), "connect", seconds_json(e->delays_ms[2]), "transmit",
+	    seconds_json(e->delays_ms[3]));
+}
+
+static json_t *attempt_json(const struct log_proto_event *e)
+{
+	bool contacted = e->relay.len > 0 && !slice_is(e->relay, "none");
+
+	return json_pack("{so, so, so, so, so, so, so, so, so, so, so}", "at", time_json(e->time_us),
+	    "queue_id", api_string(e->id), "recipient", api_string(e->address), "original",
+	    api_string_or_null(e->orig_to), "relay", contacted ? api_string(e->relay) : json_null(), "dsn",
+	    api_string_or_null(e->dsn), "status", api_string(e->status), "text", api_string(e->reason),
+	    "delay", seconds_json(e->delay_ms), "delays", delays_json(e), "tls",
+	    api_string_or_null(e->tls));
+}
+
+static const char *verb_kind(uint8_t verb)
+{
+	switch (verb) {
+	case LOG_VERB_REMOVED:
+		return "removed";
+	case LOG_VERB_REQUEUED:
+		return "requeued";
+	case LOG_VERB_HELD:
+	case LOG_VERB_HOLD:
+		return "held";
+	case LOG_VERB_RELEASED:
+		return "released";
+	case LOG_VERB_EXPIRED:
+		return "expired";
+	default:
+		return "other";
+	}
+}
+
+static const char *event_kind(const struct log_proto_event *e)
+{
+	switch (e->event) {
+	case LOG_EVENT_CLIENT:
+		return "received";
+	case LOG_EVENT_PICKUP:
+		return e->other_id.len > 0 ? "requeued" : "received";
+	case LOG_EVENT_MESSAGE_ID:
+		return "message_id";
+	case LOG_EVENT_ACTIVE:
+		return "activated";
+	case LOG_EVENT_EXPIRED:
+		return "expired";
+	case LOG_EVENT_REMOVED:
+		return "removed";
+	case LOG_EVENT_NOTIFIED:
+		return "notified";
+	case LOG_EVENT_POSTSUPER:
+	case LOG_EVENT_FILTERED:
+		return verb_kind(e->verb);
+	default:
+		return "other";
+	}
+}
+
+/* A few words for a person, out of what the kind of event has. */
+static void append_text(struct buffer *out, const struct log_proto_event *e)
+{
+	switch (e->event) {
+	case LOG_EVENT_CLIENT:
+		buffer_printf(out, "from %.*s", SLICE_ARGS(e->relay));
+		if (e->status.len > 0)
+			buffer_printf(out, ", signed in as %.*s", SLICE_ARGS(e->status));
+		break;
+	case LOG_EVENT_PICKUP:
+		if (e->other_id.len > 0)
+			buffer_printf(out, "was %.*s before", SLICE_ARGS(e->other_id));
+		else
+			buffer_printf(out, "on this host, by user %u", e->uid);
+		break;
+	case LOG_EVENT_MESSAGE_ID:
+		buffer_append_slice(out, e->address);
+		break;
+	case LOG_EVENT_ACTIVE:
+		buffer_printf(out, "%u recipients, %llu bytes", e->recipients, (unsigned long long)e->size);
+		break;
+	case LOG_EVENT_NOTIFIED:
+		buffer_printf(out, "as %.*s", SLICE_ARGS(e->other_id));
+		break;
+	default:
+		buffer_append_slice(out, e->reason);
+		break;
+	}
+}
+
+void log_json_event(struct log_json *log, const struct log_proto_event *e)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	if (e->event == LOG_EVENT_DELIVERY) {
+		json_array_append_new(log->attempts, attempt_json(e));
+		return;
+	}
+	append_text(&text, e);
+	json_array_append_new(log->events,
+	    json_pack("{so, so, ss, so}", "at", time_json(e->time_us), "queue_id", api_string(e->id), "kind",
+	        event_kind(e), "text", api_string(buffer_slice(&text))));
+}
+
+static json_t *problem_json(const struct log_proto_end *end, const struct log_proto_status *status)
+{
+	if (!end)
+		return json_string("the log reader is not running");
+	if (end->error.len > 0)
+		return api_string(end->error);
+	if (status && status->state == LOG_PROTO_FAILED)
+		return api_string(status->text);
+	if (status && status->state == LOG_PROTO_INDEXING)
+		return json_string("the log is still being read: older attempts may follow");
+	if (end->truncated)
+		return json_string("there are more events than can be shown: the newest are here");
+	if (!end->complete)
+		return json_string("the log does not reach back to the message's arrival");
+	return json_null();
+}
+
+void log_json_finish(struct log_json *log, const struct log_proto_end *end,
+    const struct log_proto_status *status, json_t *body)
+{
+	bool available = end && end->error.len == 0;
+	bool reaches = status && status->oldest_us != INT64_MAX;
+
+	json_object_set(body, "attempts", log->attempts);
+	json_object_set(body, "events", log->events);
+	json_object_set_new(body, "log",
+	    json_pack("{sb, so, so}", "available", available, "from",
+	        reaches ? api_time(status->oldest_us / 1000000) : json_null(), "problem",
+	        problem_json(end, status)));
+}

@@ -1,0 +1,34 @@
+/* A message of the index as JSON: what lists, views and the message's own page have in common. */
+#ifndef API_MESSAGE_JSON_H
+#define API_MESSAGE_JSON_H
+
+#include "api/api.h"
+#include "postfix/schedule.h"
+
+/* A list shows so many of a message's recipients. */
+#define MESSAGE_JSON_RECIPIENTS 5
+
+/* Postfix's times, looked up once for all messages of an answer. */
+struct message_json_times {
+	struct schedule_settings settings;
+	bool known; /* all five */
+};
+void message_json_times(const struct api *api, struct message_json_times *times);
+
+/* When lifetimes end it (MessageCore.expires); 0: not known. */
+int64_t message_json_expires(const struct message_json_times *times, const struct index_row *row);
+
+/* `MessageCore` in api/openapi.yaml. */
+json_t *message_json_core(const struct message_json_times *times, const struct index_row *row);
+/* `Message`: with the first few recipients and a diagnosis. `row` is what index_row gave for `number`. */
+json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,
+    const struct index_row *row);
+/* `DiagnosisRef`, or null. */
+json_t *message_json_diagnosis(const struct diagnosis *diagnosis);
+
+/* Reads the filter and sort of a request. `text` empty: *filter is NULL. False: it has been answered
+ * (invalid_filter with column and what was expected, invalid_value). The caller frees *filter. */
+bool message_json_filter(struct http_request *rq, struct slice text, struct filter **filter);
+bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort);
+
+#endif

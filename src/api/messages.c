@@ -1,0 +1,256 @@
+#include "api/messages.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/log_json.h"
+#include "api/message_json.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "postfix/reason.h"
+
+/* ---- The list ---- */
+
+static json_t *page_json(struct api *api, const uint32_t *rows, int count)
+{
+	struct message_json_times times;
+	json_t *list = json_array();
+
+	message_json_times(api, &times);
+	for (int i = 0; i < count; i++) {
+		struct index_row row;
+		if (index_row(api->index, rows[i], &row))
+			json_array_append_new(list, message_json(api->index, &times, rows[i], &row));
+	}
+	return list;
+}
+
+static void reply_page(struct http_request *rq, struct api *api, const struct filter *filter,
+    struct index_sort sort, struct slice after, uint32_t limit)
+{
+	uint32_t rows[INDEX_PAGE_MAX];
+	BUFFER_AUTO struct buffer next = {0};
+	struct index_match match;
+	struct error err;
+	int count = index_page(
+	    api->index, filter, sort, after, limit, clock_now(), rows, &match, &next, &err);
+
+	if (count < 0) {
+		http_reply_error(rq, &err);
+		return;
+	}
+	http_reply_json(rq, 200,
+	    json_pack("{sI, sI, sI, so, so}", "generation", (json_int_t)match.generation, "matched",
+	        (json_int_t)match.messages, "matched_bytes", (json_int_t)match.bytes, "messages",
+	        page_json(api, rows, count), "next", api_string_or_null(buffer_slice(&next))));
+}
+
+static void list_messages(struct http_request *rq, void *context)
+{
+	struct slice text = {"", 0}, order = {"", 0}, after = {"", 0};
+	struct filter *filter;
+	struct index_sort sort;
+	uint64_t limit;
+
+	http_query(rq, "filter", &text);
+	http_query(rq, "sort", &order);
+	http_query(rq, "after", &after);
+	if (!http_query_u64(rq, "limit", 1, INDEX_PAGE_MAX, 100, &limit) ||
+	    !message_json_sort(rq, order, &sort) || !message_json_filter(rq, text, &filter))
+		return;
+	reply_page(rq, context, filter, sort, after, (uint32_t)limit);
+	filter_free(filter);
+}
+
+/* ---- One message ---- */
+
+/* A message whose attempts are being looked up. */
+struct detail {
+	struct api *api;
+	struct http_request *rq;
+	json_t *body;
+	struct log_json log;
+	uint64_t lookup;
+	bool starting, ended; /* the answer may come before log_lookup returns */
+};
+
+static void detail_free(struct detail *d)
+{
+	json_decref(d->body);
+	log_json_free(&d->log);
+	free(d);
+}
+
+static void detail_gone(void *data)
+{
+	struct detail *d = data;
+
+	d->api->services.log_cancel(d->api->services.context, d->lookup);
+	detail_free(d);
+}
+
+static void detail_event(void *data, const struct log_proto_event *event)
+{
+	struct detail *d = data;
+
+	log_json_event(&d->log, event);
+}
+
+static void detail_end(void *data, const struct log_proto_end *end)
+{
+	struct detail *d = data;
+	const struct log_proto_status *status = d->api->services.log_status(d->api->services.context);
+
+	log_json_finish(&d->log, end, status, d->body);
+	http_reply_json(d->rq, 200, json_incref(d->body));
+	d->ended = true;
+	if (!d->starting)
+		detail_free(d);
+}
+
+/* What the remote host answered to, in the words of the protocol. */
+static json_t *phase_json(struct slice reason)
+{
+	static const char *const names[] = {
+	    [REASON_PHASE_DNS] = "DNS",
+	    [REASON_PHASE_CONNECT] = "connection",
+	    [REASON_PHASE_GREETING] = "greeting",
+	    [REASON_PHASE_EHLO] = "EHLO",
+	    [REASON_PHASE_TLS] = "STARTTLS",
+	    [REASON_PHASE_AUTH] = "AUTH",
+	    [REASON_PHASE_MAIL] = "MAIL FROM",
+	    [REASON_PHASE_RCPT] = "RCPT TO",
+	    [REASON_PHASE_DATA] = "DATA",
+	    [REASON_PHASE_CONTENT] = "end of DATA",
+	    [REASON_PHASE_QUIT] = "QUIT",
+	};
+	struct reason parsed;
+
+	reason_parse(reason, &parsed);
+	return names[parsed.phase] ? json_string(names[parsed.phase]) : json_null();
+}
+
+static json_t *recipient_json(const struct index_recipient *r, const struct diagnosis *diagnosis)
+{
+	return json_pack("{so, so, so, so, so, so, so}", "address", api_string(r->address), "original",
+	    api_string_or_null(r->original), "reason", api_string_or_null(r->reason), "dsn",
+	    api_string_or_null(r->dsn), "remote_host", api_string_or_null(r->remote), "phase",
+	    phase_json(r->reason), "diagnosis", diagnosis ? json_string(diagnosis->key) : json_null());
+}
+
+/* All recipients still to be delivered to, and how often each diagnosis occurs. */
+static void add_recipients(struct index *ix, uint32_t number, const struct index_row *row, json_t *body)
+{
+	MEMORY_AUTO uint32_t *counts = memory_zero(diagnosis_count(), sizeof(*counts));
+	json_t *list = json_array(), *diagnoses = json_array();
+	struct index_recipient r;
+	json_int_t done = 0;
+
+	for (uint32_t n = 0; index_recipient(ix, number, n, &r); n++) {
+		const struct diagnosis *diagnosis = index_recipient_diagnosis(ix, number, n);
+		if (r.flags & MESSAGE_RECIPIENT_DONE) {
+			done++;
+			continue;
+		}
+		if (diagnosis)
+			counts[diagnosis_index(diagnosis)]++;
+		json_array_append_new(list, recipient_json(&r, diagnosis));
+	}
+	for (size_t i = 0; i < diagnosis_count(); i++) {
+		const struct diagnosis *g = diagnosis_at(i);
+		if (counts[i] > 0)
+			json_array_append_new(diagnoses,
+			    json_pack("{ss, ss, ss, ss, si}", "id", g->key, "title", g->title, "cause", g->cause,
+			        "advice", g->advice, "recipients", (int)counts[i]));
+	}
+	json_object_set_new(body, "recipients", list);
+	json_object_set_new(body, "diagnoses", diagnoses);
+	json_object_set_new(body, "delivered_count",
+	    row->known & MESSAGE_KNOWS_DETAILS ? json_integer(done) : json_null());
+}
+
+/* The attempts after the next, as `Schedule.then` lists them. */
+#define SCHEDULE_THEN_MAX 20
+
+static json_t *schedule_json(const struct message_json_times *times, const struct index_row *row)
+{
+	const struct schedule_settings *s = &times->settings;
+	struct schedule_attempt attempts[SCHEDULE_THEN_MAX + 1];
+	bool created = row->known & MESSAGE_KNOWS_CREATE_TIME, next = row->known & MESSAGE_KNOWS_NEXT_RETRY;
+	int64_t now = clock_now();
+	json_t *then = json_array();
+	size_t count = 0;
+
+	if (created && next && times->known)
+		count = schedule_ahead(s, row->create_time, row->sender.len == 0, row->next_retry, now,
+		    attempts, SCHEDULE_THEN_MAX + 1);
+	for (size_t i = 1; i < count; i++)
+		json_array_append_new(then, api_time(attempts[i].earliest));
+	return json_pack("{so, so, so, sb, so, so, so, so, so, so}", "created",
+	    created ? api_time(row->create_time) : json_null(), "next_earliest",
+	    next ? api_time(row->next_retry) : json_null(), "next_latest",
+	    count > 0 ? api_time(attempts[0].latest) : json_null(), "due", next && row->next_retry <= now,
+	    "then", then, "expires", api_time_or_null(message_json_expires(times, row)), "lifetime",
+	    times->known ? json_integer(schedule_expiry(s, 0, row->sender.len == 0)) : json_null(),
+	    "minimal_backoff", times->known ? json_integer(s->minimal_backoff_time) : json_null(),
+	    "maximal_backoff", times->known ? json_integer(s->maximal_backoff_time) : json_null(),
+	    "queue_run_delay", times->known ? json_integer(s->queue_run_delay) : json_null());
+}
+
+/* A second before the arrival: the log's clock may cut what the queue file's clock rounds. */
+#define LOG_SLACK_US 1000000
+
+static void look_up(struct api *api, struct http_request *rq, const struct index_row *row, json_t *body)
+{
+	struct detail *d = memory_zero(1, sizeof(*d));
+	const struct log_proto_lookup question = {
+	    .id = slice_of(row->id),
+	    .since_us = row->arrival * 1000000 - LOG_SLACK_US,
+	    .alive_us = clock_now_us(),
+	};
+	const struct api_log_reader reader = {detail_event, detail_end, d};
+
+	d->api = api;
+	d->rq = rq;
+	d->body = body;
+	log_json_init(&d->log);
+	http_on_gone(rq, detail_gone, d);
+	d->starting = true;
+	d->lookup = api->services.log_lookup(api->services.context, &question, &reader);
+	d->starting = false;
+	if (d->ended)
+		detail_free(d);
+}
+
+static void get_message(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	struct slice id = http_path_param(rq, "id");
+	uint32_t number = index_find(api->index, id);
+	struct message_json_times times;
+	struct index_status status;
+	struct index_row row;
+	json_t *body;
+
+	if (!queue_id_valid(id)) {
+		http_reply_problem(rq, 400, "invalid_id", "this is no queue ID");
+		return;
+	}
+	if (number == INDEX_ROW_NONE || !index_row(api->index, number, &row)) {
+		http_reply_problem(rq, 404, "message_not_found", "no message with this ID is in the queue");
+		return;
+	}
+	message_json_times(api, &times);
+	index_status(api->index, &status);
+	body = message_json_core(&times, &row);
+	json_object_set_new(body, "generation", json_integer((json_int_t)status.generation));
+	add_recipients(api->index, number, &row, body);
+	json_object_set_new(body, "schedule", schedule_json(&times, &row));
+	look_up(api, rq, &row, body);
+}
+
+const struct http_route api_messages_routes[] = {
+    {HTTP_GET, "/api/v1/messages", HTTP_VIEWER, 0, "filter sort limit after", list_messages},
+    {HTTP_GET, "/api/v1/messages/{id}", HTTP_VIEWER, 0, NULL, get_message},
+    {.path = NULL},
+};

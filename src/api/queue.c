@@ -1,0 +1,75 @@
+#include "api/queue.h"
+
+static const char *source_state(struct api *api, const struct index_status *s)
+{
+	static const char *const names[] = {
+	    [INDEX_EMPTY] = "starting",
+	    [INDEX_RESTORED] = "saved",
+	    [INDEX_LOADING] = "loading",
+	    [INDEX_CURRENT] = "current",
+	};
+
+	return api->services.source_failed(api->services.context) ? "failed" : names[s->state];
+}
+
+static json_t *source_json(struct api *api, const struct index_status *s)
+{
+	const char *kind = api->services.source_kind(api->services.context);
+	bool counting = s->scanning && s->state != INDEX_CURRENT;
+	/* Before a source counts, what is known already has been loaded. */
+	uint64_t loaded = counting ? s->loaded : s->messages;
+
+	return json_pack("{so, ss, sI, so}", "kind", kind ? json_string(kind) : json_null(), "state",
+	    source_state(api, s), "loaded", (json_int_t)loaded, "expected",
+	    counting && s->expected > 0 ? json_integer((json_int_t)s->expected) : json_null());
+}
+
+static json_t *counts_json(const struct index_status *s)
+{
+	json_t *counts = json_object();
+
+	for (int q = 0; q < QUEUE_COUNT; q++) {
+		json_t *count = json_integer((json_int_t)s->counts[q]);
+		if (q == QUEUE_CORRUPT) {
+			json_decref(count);
+			count = s->corrupt_known ? json_integer((json_int_t)s->corrupt) : json_null();
+		}
+		json_object_set_new(counts, queue_id_queue_name((enum queue)q), count);
+	}
+	return counts;
+}
+
+static void add_warning(void *data, const struct api_warning *warning)
+{
+	json_array_append_new(data, api_warning_json(warning));
+}
+
+json_t *api_queue_summary(struct api *api)
+{
+	const char *host = role_config_fact(api->config, "myhostname");
+	const char *instance = role_config_fact(api->config, "config_directory");
+	const char *version = role_config_fact(api->config, "mail_version");
+	int running = api->services.postfix_running(api->services.context);
+	json_t *warnings = json_array();
+	struct index_status s;
+
+	index_status(api->index, &s);
+	api->services.warnings(api->services.context, add_warning, warnings);
+	return json_pack("{ss, ss, sI, so, so, so, sI, sI, so, s{so, so}, so}", "host", host ? host : "",
+	    "instance", instance ? instance : "", "generation", (json_int_t)s.generation, "as_of",
+	    api_time_or_null(s.as_of), "source", source_json(api, &s), "counts", counts_json(&s),
+	    "messages", (json_int_t)s.messages, "bytes", (json_int_t)s.bytes, "oldest_arrival",
+	    s.messages > 0 ? api_time(s.oldest_arrival) : json_null(), "postfix", "running",
+	    running < 0 ? json_null() : json_boolean(running), "version",
+	    version && *version ? json_string(version) : json_null(), "warnings", warnings);
+}
+
+static void get_queue(struct http_request *rq, void *context)
+{
+	http_reply_json(rq, 200, api_queue_summary(context));
+}
+
+const struct http_route api_queue_routes[] = {
+    {HTTP_GET, "/api/v1/queue", HTTP_VIEWER, 0, NULL, get_queue},
+    {.path = NULL},
+};

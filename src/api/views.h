@@ -1,0 +1,14 @@
+/* POST /api/v1/views, GET and DELETE /api/v1/views/{id}, GET /api/v1/views/{id}/rows, GET /print. */
+#ifndef API_VIEWS_H
+#define API_VIEWS_H
+
+#include "api/api.h"
+#include "index/view.h"
+
+extern const struct http_route api_views_routes[];
+extern const struct http_route api_print_routes[];
+
+/* The view with this ID, or NULL after answering with view_expired. */
+const struct view *api_view_find(struct http_request *rq, struct api *api, struct slice id);
+
+#endif
