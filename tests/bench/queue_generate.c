@@ -3,7 +3,7 @@
  * global/record.c, global/rec_type.h; defer log: bounce/bounce_append_service.c). For benchmarks
  * only.
  *
- *     queue_generate --queue-directory DIR --count N [--seed N] [--user postfix]
+ *     queue_generate --queue-directory DIR --count N [--seed N] [--recipients MAX] [--user NAME]
  *
  * Senders are varied, the destinations are 2,000 long-tailed domains, a message has 1 to 500
  * recipients, half the IDs are short and half long, subjects are unique, and of the reasons 40 %
@@ -34,6 +34,7 @@
 
 struct generator {
 	uint64_t random;
+	uint32_t most_recipients;
 	int64_t now;
 	uid_t uid;
 	gid_t gid;
@@ -125,13 +126,13 @@ static uint32_t recipient_count(struct generator *g)
 {
 	uint32_t kind = below(g, 1000);
 
-	if (kind < 850)
+	if (kind < 850 || g->most_recipients == 1)
 		return 1;
 	if (kind < 950)
 		return 2 + below(g, 4);
 	if (kind < 995)
 		return 6 + below(g, 45);
-	return 51 + below(g, RECIPIENTS_MAX - 50);
+	return 51 + below(g, g->most_recipients > 51 ? g->most_recipients - 50 : 1);
 }
 
 static void put_reply(struct generator *g, struct buffer *b, int domain, uint64_t serial)
@@ -374,7 +375,8 @@ static void make_directories(struct generator *g, int spool)
 
 int main(int argc, char **argv)
 {
-	struct generator g = {.random = 20261122, .now = clock_now()};
+	struct generator g = {
+	    .random = 20261122, .now = clock_now(), .most_recipients = RECIPIENTS_MAX};
 	const char *directory = NULL, *user = "postfix";
 	uint64_t count = 0;
 	struct passwd *pw;
@@ -387,6 +389,8 @@ int main(int argc, char **argv)
 			count = strtoull(argv[i + 1], NULL, 10);
 		else if (strcmp(argv[i], "--seed") == 0)
 			g.random ^= strtoull(argv[i + 1], NULL, 10) * 0x9e3779b97f4a7c15u;
+		else if (strcmp(argv[i], "--recipients") == 0)
+			g.most_recipients = (uint32_t)strtoul(argv[i + 1], NULL, 10);
 		else if (strcmp(argv[i], "--user") == 0)
 			user = argv[i + 1];
 	}
