@@ -25,6 +25,8 @@ bool qmgr_parse_stat(struct slice text, struct qmgr_stat *stat)
 	stat->name = slice_make(open + 1, (size_t)(close - open) - 1);
 	rest = slice_trim(slice_from(text, (size_t)(close - text.data) + 1));
 	for (; slice_split(&rest, ' ', &word); field++) {
+		if (field == 3)
+			stat->dead = slice_is(word, "Z") || slice_is(word, "X");
 		if (field == 4 && !slice_to_u64(word, &parent))
 			return false;
 		if (field == 22)
@@ -40,7 +42,8 @@ static bool read_proc(const char *pid, struct buffer *text, struct qmgr_stat *st
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
 	buffer_clear(text);
-	return fd_read_file(path, STAT_MAX, text, NULL) && qmgr_parse_stat(buffer_slice(text), stat);
+	return fd_read_file(path, STAT_MAX, text, NULL) && qmgr_parse_stat(buffer_slice(text), stat) &&
+	       !stat->dead;
 }
 
 static uint32_t read_master_pid(const struct role_config *config)
