@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "demo/demo.h"
 #include "helper/helper.h"
+#include "reader/reader.h"
+#include "server/server.h"
 #include "supervisor/process.h"
 #include "supervisor/serve.h"
 
@@ -15,6 +17,8 @@ struct role_entry {
 
 static const struct role_entry roles[] = {
     {CONTROL_ROLE_HELPER, helper_main},
+    {CONTROL_ROLE_READER, reader_main},
+    {CONTROL_ROLE_SERVER, server_main},
 };
 
 static const struct {

@@ -18,7 +18,7 @@ struct feed {
 	struct reader_proto_inbox inbox;  /* of events */
 	struct reader_proto_inbox answers; /* of READ answers, which may come between the pieces of an event */
 	struct message message;
-	bool scanning; /* a scan with `reset` is under way */
+	bool scanning;
 	enum reader_proto_source source;
 	bool failed;
 	bool bad; /* a message inside a good frame could not be read */
@@ -89,28 +89,21 @@ static bool on_status(struct feed *feed, const struct frame *frame)
 	return true;
 }
 
-static void scan_begun(struct feed *feed, const struct reader_proto_scan *s)
+/* 0 where the reader does not know. */
+static uint64_t known(uint64_t n)
 {
-	if (!s->reset)
-		return;
-	feed->scanning = true;
-	index_scan_begin(feed->index, s->expected == READER_PROTO_UNKNOWN ? 0 : s->expected);
+	return n == READER_PROTO_UNKNOWN ? 0 : n;
 }
 
 static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 {
-	int64_t as_of = s->started_us / 1000000;
-
 	if (s->corrupt != READER_PROTO_UNKNOWN)
 		index_set_corrupt(feed->index, s->corrupt);
-	if (s->reset && feed->scanning) {
-		index_scan_end(feed->index, s->complete, as_of);
-		feed->scanning = false;
-		if (s->complete)
-			log_info("the queue was read: %llu messages", (unsigned long long)s->done);
-	} else if (s->complete) {
-		index_touch(feed->index, as_of);
-	}
+	if (feed->scanning)
+		index_scan_end(feed->index, s->complete, s->started_us / 1000000);
+	feed->scanning = false;
+	if (s->reset && s->complete)
+		log_info("the queue was read: %llu messages", (unsigned long long)s->done);
 	feed->failed = !s->complete;
 	if (s->complete)
 		notices_clear(feed->notices, OWNER, "listing_failed");
@@ -125,11 +118,18 @@ static bool on_scan(struct feed *feed, const struct frame *frame)
 
 	if (!reader_proto_read_scan(frame, &s))
 		return false;
-	if (frame->type == READER_PROTO_SCAN_BEGIN)
-		scan_begun(feed, &s);
-	if (frame->type == READER_PROTO_SCAN_END)
+	switch (frame->type) {
+	case READER_PROTO_SCAN_BEGIN:
+		feed->scanning = true;
+		index_scan_begin(feed->index, s.reset, known(s.expected));
+		return true;
+	case READER_PROTO_SCAN_PROGRESS:
+		index_scan_progress(feed->index, s.done, known(s.expected));
+		return true;
+	default:
 		scan_ended(feed, &s);
-	return true;
+		return true;
+	}
 }
 
 static bool on_warning(struct feed *feed, const struct frame *frame)

@@ -1,0 +1,250 @@
+/* Makes the parts of the server and joins them, and takes them apart. */
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/auth.h"
+#include "api/live.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "index/view.h"
+#include "postfix/log_line.h"
+#include "server/internal.h"
+#include "http/pages.h"
+#include "store/store.h"
+
+/* How often the page is told that something has changed, at most; api/live.h paces further. */
+#define LIVE_MS 250
+#define MINUTE_MS 5000
+
+/* Beside the database: what was known of the queue when the service stopped. */
+static char *snapshot_path(const struct server *server)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	MEMORY_AUTO char *copy = memory_strdup(role_config_get(&server->config, "store.path"));
+
+	buffer_printf(&path, "%s/queue.snapshot", dirname(copy));
+	return memory_strdup(buffer_string(&path));
+}
+
+static void restore_index(struct server *server)
+{
+	MEMORY_AUTO char *path = snapshot_path(server);
+	struct error err;
+
+	if (index_restore(server->index, path, &err))
+		log_info("showing the queue as it was known before, until it is read again");
+	else if (strcmp(err.code, "not_found") != 0)
+		log_warning("the last known queue cannot be shown: %s", err.text);
+}
+
+static void save_index(struct server *server)
+{
+	MEMORY_AUTO char *path = snapshot_path(server);
+	struct index_status status;
+	struct error err;
+
+	index_status(server->index, &status);
+	if (status.as_of != 0 && !index_save(server->index, path, &err))
+		log_warning("the queue as it is known now was not kept: %s", err.text);
+}
+
+/* ---- The reader ---- */
+
+static void on_reader_frame(void *context, struct frame *frame)
+{
+	struct server *server = context;
+
+	if (!feed_frame(server->feed, frame))
+		log_warning("the reader sent a malformed frame of type %u", frame->type);
+}
+
+static void on_reader_down(void *context)
+{
+	struct server *server = context;
+	feed_lost(server->feed);
+}
+
+void server_reader_attach(struct server *server, int fd)
+{
+	feed_lost(server->feed);
+	link_attach(server->reader, fd);
+}
+
+/* ---- The helper and the log ---- */
+
+static void on_helper_frame(void *context, const struct frame *frame)
+{
+	(void)context;
+	(void)frame;
+}
+
+static void on_helper_changed(void *context, struct channel *channel)
+{
+	(void)context;
+	(void)channel;
+}
+
+/* What becomes of a message that is still known. */
+static void note_fate(struct server *server, struct slice id, const char *fate)
+{
+	uint32_t row = index_find(server->index, id);
+	struct index_row found;
+
+	if (row != INDEX_ROW_NONE && index_row(server->index, row, &found))
+		index_set_fate(server->index, id, found.arrival, slice_of(fate));
+}
+
+/* The log tells within a moment what the reader sees at its next look. */
+static void on_log_event(void *context, const struct log_proto_event *event)
+{
+	struct server *server = context;
+	char fate[100];
+
+	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0) {
+		snprintf(fate, sizeof(fate), "re-queued as %.*s", SLICE_ARGS(event->id));
+		note_fate(server, event->other_id, fate);
+	} else if (event->event == LOG_EVENT_POSTSUPER && event->verb == LOG_VERB_REMOVED) {
+		note_fate(server, event->id, "deleted");
+	}
+}
+
+/* ---- The store ---- */
+
+static void on_store(uv_poll_t *poll, int status, int events)
+{
+	struct server *server = poll->data;
+
+	(void)status;
+	(void)events;
+	store_dispatch(server->store);
+}
+
+static void check_store(struct server *server)
+{
+	struct db_health health;
+	char code[ERROR_CODE_MAX];
+
+	store_health(server->store, &health);
+	if (health.state == DB_FINE) {
+		notices_set_problems(server->notices, "store", &(struct problem_list){0});
+		return;
+	}
+	snprintf(code, sizeof(code), "store_%s", db_state_name(health.state));
+	notices_set(server->notices, "store", code, health.state == DB_FRESH ? "warning" : "error",
+	    slice_of(health.text), SLICE("`postroom check` says what to do."));
+}
+
+/* ---- Time ---- */
+
+static void on_live(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+	struct index_status status;
+
+	index_status(server->index, &status);
+	if (status.generation == server->told_generation && status.as_of == server->told_as_of &&
+	    notices_version(server->notices) == server->told_notices)
+		return;
+	server->told_generation = status.generation;
+	server->told_as_of = status.as_of;
+	server->told_notices = notices_version(server->notices);
+	live_queue_changed(&server->api);
+}
+
+static void on_minute(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	view_expire(server->index, clock_now());
+	check_store(server);
+}
+
+static void start_timer(struct server *server, uv_timer_t *timer, uv_timer_cb callback, uint64_t ms)
+{
+	uv_timer_init(&server->loop, timer);
+	timer->data = server;
+	uv_timer_start(timer, callback, ms, ms);
+}
+
+/* ---- All of it ---- */
+
+static void assemble_api(struct server *server)
+{
+	struct api *api = &server->api;
+
+	api->index = server->index;
+	api->store = server->store;
+	api->config = &server->config;
+	api->events = http_events_create(&server->loop);
+	api->auth = auth_create(api);
+	server_services(server, &api->services);
+
+	server->router = http_router_create();
+	http_router_set_host(server->router, role_config_get(&server->config, "http.public_url"));
+	http_router_set_authenticate(server->router, auth_authenticate, api->auth);
+	http_router_set_audit(server->router, server_audit, server->store);
+	api_register(api, server->router);
+	server->pages = pages_create(role_config_get(&server->config, "page.directory"));
+	http_router_set_fallback(server->router, pages_handle, server->pages);
+	server->http = http_server_create(&server->loop, server->router);
+}
+
+static void check_facts(struct server *server)
+{
+	const struct postfix_facts *facts = &server->config.facts;
+
+	if (!facts->known)
+		notices_set(server->notices, "config", "postfix_unknown", "error", slice_of(facts->error),
+		    SLICE("`postroom check` says what is missing."));
+}
+
+bool server_assemble(struct server *server)
+{
+	server->notices = notices_create();
+	server->index = index_create();
+	restore_index(server);
+	server->store = store_create(role_config_get(&server->config, "store.path"));
+	server->feed = feed_create(server->index, server->notices);
+	server->reader = link_create(&server->loop, &(struct link_events){server, on_reader_frame, on_reader_down});
+	server->helper = helper_link_create(&server->loop, server->notices,
+	    &(struct helper_link_events){server, on_helper_frame, on_helper_changed});
+	server->log = log_client_create(&server->loop, server->notices, &(struct log_client_events){server, on_log_event});
+	assemble_api(server);
+
+	uv_poll_init(&server->loop, &server->store_poll, store_fd(server->store));
+	server->store_poll.data = server;
+	uv_poll_start(&server->store_poll, UV_READABLE, on_store);
+	start_timer(server, &server->live_timer, on_live, LIVE_MS);
+	start_timer(server, &server->minute_timer, on_minute, MINUTE_MS);
+	check_facts(server);
+	check_store(server);
+	server->assembled = true;
+	return true;
+}
+
+/* Readers of HTTP go first, so that nothing is asked any more; then the store writes what it was given. */
+void server_dismantle(struct server *server)
+{
+	if (!server->assembled)
+		return;
+	uv_close((uv_handle_t *)&server->live_timer, NULL);
+	uv_close((uv_handle_t *)&server->minute_timer, NULL);
+	http_events_destroy(&server->api.events);
+	http_server_destroy(&server->http);
+	helper_link_destroy(&server->helper);
+	log_client_destroy(&server->log);
+	link_destroy(&server->reader);
+	uv_poll_stop(&server->store_poll);
+	uv_close((uv_handle_t *)&server->store_poll, NULL);
+	store_destroy(&server->store);
+	save_index(server);
+	auth_destroy(&server->api.auth);
+	http_router_destroy(&server->router);
+	pages_destroy(&server->pages);
+	feed_destroy(&server->feed);
+	index_free(server->index);
+	notices_destroy(&server->notices);
+}

@@ -1,0 +1,341 @@
+#include "server/helper_link.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "wire/helper_proto.h"
+
+#define OWNER "helper"
+/* Request numbers of the job engine have this bit (jobs/wire_ports.h). */
+#define PORTS_BIT 0x80000000u
+
+/* One message being viewed. */
+struct view {
+	struct helper_link *client;
+	uint64_t number;
+	uint32_t request;   /* of the question to the helper; 0 once the viewer's channel is there */
+	struct link *link;  /* to the viewer */
+	int64_t deadline_ms; /* INT64_MAX while paused */
+	bool over;          /* END came */
+	struct error error; /* for the end, from a later turn of the loop */
+	bool failed;
+	struct api_content_reader reader;
+	struct view *next;
+};
+
+struct helper_link {
+	uv_loop_t *loop;
+	struct link *link;
+	uv_timer_t *timer;
+	struct notices *notices;
+	struct helper_link_events events;
+	struct view *views;
+	uint32_t next_request, status_request;
+	uint64_t next_number;
+	int64_t status_at_ms; /* when to ask next */
+	int running;
+};
+
+static uint32_t new_request(struct helper_link *client)
+{
+	client->next_request = (client->next_request + 1) & ~PORTS_BIT;
+	if (client->next_request == 0)
+		client->next_request = 1;
+	return client->next_request;
+}
+
+/* ---- Views ---- */
+
+static void view_unlist(struct view *v)
+{
+	struct view **p = &v->client->views;
+
+	while (*p != v)
+		p = &(*p)->next;
+	*p = v->next;
+	link_destroy(&v->link);
+}
+
+/* Tells the end; `code` NULL: all is well. */
+static void view_end(struct view *v, const char *code, const char *text)
+{
+	struct error err;
+
+	view_unlist(v);
+	if (code != NULL)
+		error_set(&err, code, "%s", text);
+	v->reader.end(v->reader.data, code != NULL ? &err : NULL);
+	free(v);
+}
+
+/* The same from the timer: never from within the call that asked. */
+static void view_end_later(struct view *v, const char *code, const char *text)
+{
+	v->failed = true;
+	error_set(&v->error, code, "%s", text);
+	v->deadline_ms = 0;
+	uv_timer_start(v->client->timer, v->client->timer->timer_cb, 0, 1000);
+}
+
+/* The viewer's words for what the API has a code for. */
+static const char *code_of_failure(struct slice code)
+{
+	if (slice_is(code, "no_such_part"))
+		return "part_not_found";
+	if (slice_is(code, "message_gone") || slice_is(code, "not_found"))
+		return "message_not_found";
+	return "view_failed";
+}
+
+static void on_view_frame(void *context, struct frame *frame)
+{
+	struct view *v = context;
+	struct viewer_note note;
+	char text[ERROR_TEXT_MAX];
+
+	v->deadline_ms = clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
+	if (frame->type == VIEWER_FAILED && viewer_note_decode(frame, &note)) {
+		snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(note.text));
+		view_end(v, code_of_failure(note.code), text);
+	} else if (frame->type == VIEWER_END) {
+		view_end(v, NULL, NULL);
+	} else {
+		v->reader.frame(v->reader.data, frame);
+	}
+}
+
+static void on_view_down(void *context)
+{
+	view_end(context, "view_failed", "The viewer ended before it was done: the message takes too much memory or time.");
+}
+
+static struct view *view_by_request(struct helper_link *client, uint32_t request)
+{
+	for (struct view *v = client->views; v != NULL; v = v->next)
+		if (v->request != 0 && v->request == request)
+			return v;
+	return NULL;
+}
+
+static struct view *view_by_number(struct helper_link *client, uint64_t number)
+{
+	for (struct view *v = client->views; v != NULL; v = v->next)
+		if (v->number == number)
+			return v;
+	return NULL;
+}
+
+static bool view_stream(struct helper_link *client, struct frame *frame)
+{
+	struct view *v = view_by_request(client, frame->request);
+	int fd = frame_take_fd(frame, 0);
+
+	if (v == NULL || fd < 0) {
+		if (fd >= 0)
+			close(fd);
+		return v != NULL;
+	}
+	v->request = 0;
+	v->deadline_ms = clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
+	v->link = link_create(client->loop, &(struct link_events){v, on_view_frame, on_view_down});
+	link_attach(v->link, fd);
+	return true;
+}
+
+static void view_refused(struct helper_link *client, const struct frame *frame)
+{
+	struct view *v = view_by_request(client, frame->request);
+	struct helper_refused refused;
+	char text[ERROR_TEXT_MAX];
+
+	if (v == NULL || !helper_refused_decode(frame, &refused))
+		return;
+	snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(refused.text));
+	view_end(v, code_of_failure(refused.code), text);
+}
+
+uint64_t helper_link_view(struct helper_link *client, struct slice id, enum queue queue,
+    enum viewer_mode mode, uint32_t part, const struct api_content_reader *reader)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct view *v = memory_zero(1, sizeof(*v));
+	struct helper_view question = {.queue = (uint8_t)queue, .id = id, .mode = mode, .part = part};
+	size_t count = 0;
+
+	for (const struct view *other = client->views; other != NULL; other = other->next)
+		count++;
+	v->client = client;
+	v->number = ++client->next_number;
+	v->reader = *reader;
+	v->request = new_request(client);
+	v->deadline_ms = clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
+	v->next = client->views;
+	client->views = v;
+	helper_view_encode(&frame, v->request, &question);
+	if (count >= HELPER_LINK_VIEWS_MAX)
+		view_end_later(v, "too_many_requests", "Too many messages are being read right now: try again.");
+	else if (!link_send(client->link, &frame))
+		view_end_later(v, "helper_unavailable", "The helper is not there: messages cannot be opened.");
+	return v->number;
+}
+
+void helper_link_view_cancel(struct helper_link *client, uint64_t number)
+{
+	struct view *v = view_by_number(client, number);
+
+	if (v == NULL)
+		return;
+	view_unlist(v);
+	free(v);
+}
+
+void helper_link_view_pause(struct helper_link *client, uint64_t number, bool pause)
+{
+	struct view *v = view_by_number(client, number);
+
+	if (v == NULL || v->link == NULL)
+		return;
+	/* A client that does not read has its own time limit (HTTP_WRITE_TIMEOUT_MS). */
+	v->deadline_ms = pause ? INT64_MAX : clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
+	link_pause(v->link, pause);
+}
+
+/* ---- The state of the helper ---- */
+
+static void on_status(struct helper_link *client, const struct frame *frame)
+{
+	struct helper_status status = {0};
+
+	client->status_request = 0;
+	if (!helper_status_decode(frame, &status)) {
+		log_warning("the helper sent a malformed status");
+		return;
+	}
+	client->running = status.prefix ? -1 : status.running;
+	notices_set_problems(client->notices, OWNER, &status.problems);
+	problem_list_free(&status.problems);
+}
+
+static void ask_status(struct helper_link *client)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	client->status_at_ms = clock_monotonic_ms() + HELPER_LINK_STATUS_MS;
+	if (client->status_request != 0 || !link_is_up(client->link))
+		return;
+	client->status_request = new_request(client);
+	helper_plain_encode(&frame, HELPER_STATUS, client->status_request);
+	link_send(client->link, &frame);
+}
+
+static void on_frame(void *context, struct frame *frame)
+{
+	struct helper_link *client = context;
+
+	if ((frame->request & PORTS_BIT) != 0)
+		client->events.frame(client->events.context, frame);
+	else if (frame->request == client->status_request && frame->type == HELPER_STATUS_REPLY)
+		on_status(client, frame);
+	else if (frame->request == client->status_request && client->status_request != 0)
+		client->status_request = 0;
+	else if (frame->type == HELPER_STREAM)
+		view_stream(client, frame);
+	else if (frame->type == HELPER_REFUSED)
+		view_refused(client, frame);
+}
+
+static void on_down(void *context)
+{
+	struct helper_link *client = context;
+
+	client->running = -1;
+	client->status_request = 0;
+	for (struct view *v = client->views, *next; v != NULL; v = next) {
+		next = v->next;
+		if (v->request != 0)
+			view_end_later(v, "helper_unavailable", "The helper ended while it opened the message.");
+	}
+	notices_set(client->notices, "server", "helper_unavailable", "error",
+	    SLICE("The helper is not running: the queue cannot be read and nothing can be done to messages."),
+	    SLICE("It is started again by itself; if this stays, look at `journalctl -u postroom`."));
+	client->events.changed(client->events.context, NULL);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct helper_link *client = timer->data;
+	int64_t now = clock_monotonic_ms();
+
+	for (struct view *v = client->views, *next; v != NULL; v = next) {
+		next = v->next;
+		if (v->deadline_ms > now)
+			continue;
+		if (v->failed)
+			view_end(v, v->error.code, v->error.text);
+		else
+			view_end(v, "timed_out", "The viewer did not answer in time.");
+		next = client->views; /* the callback may have changed the list */
+	}
+	if (client->status_at_ms <= now)
+		ask_status(client);
+}
+
+struct helper_link *helper_link_create(uv_loop_t *loop, struct notices *notices,
+    const struct helper_link_events *events)
+{
+	struct helper_link *client = memory_zero(1, sizeof(*client));
+
+	client->loop = loop;
+	client->notices = notices;
+	client->events = *events;
+	client->running = -1;
+	client->link = link_create(loop, &(struct link_events){client, on_frame, on_down});
+	client->timer = memory_zero(1, sizeof(*client->timer));
+	uv_timer_init(loop, client->timer);
+	client->timer->data = client;
+	uv_timer_start(client->timer, on_timer, 1000, 1000);
+	return client;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+void helper_link_destroy(struct helper_link **client)
+{
+	struct helper_link *c = *client;
+
+	if (c == NULL)
+		return;
+	while (c->views != NULL)
+		view_end(c->views, "helper_unavailable", "The service is stopping.");
+	link_destroy(&c->link);
+	uv_close((uv_handle_t *)c->timer, on_closed);
+	free(c);
+	*client = NULL;
+}
+
+void helper_link_attach(struct helper_link *client, int fd)
+{
+	if (link_is_up(client->link))
+		on_down(client);
+	link_attach(client->link, fd);
+	notices_clear(client->notices, "server", "helper_unavailable");
+	client->events.changed(client->events.context, link_channel(client->link));
+	ask_status(client);
+}
+
+struct link *helper_link_link(struct helper_link *client)
+{
+	return client->link;
+}
+
+int helper_link_postfix_running(const struct helper_link *client)
+{
+	return client->running;
+}
