@@ -9,6 +9,7 @@
 #include "server/server.h"
 #include "supervisor/process.h"
 #include "supervisor/serve.h"
+#include "viewer/viewer.h"
 
 struct role_entry {
 	enum control_role role;
@@ -34,6 +35,11 @@ static int role_main(int argc, char **argv)
 {
 	struct privilege_plan plan;
 
+	/* Started by the helper, with rights dropped already and no word to the supervisor. */
+	if (argc == 3 && strcmp(argv[2], "viewer") == 0) {
+		log_init("viewer", LOG_LEVEL_INFO);
+		return viewer_main(CONTROL_FD);
+	}
 	if (!process_parse_arguments(argc, argv, &plan)) {
 		fputs("postroom: roles are started by `postroom serve`\n", stderr);
 		return 2;
