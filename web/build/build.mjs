@@ -1,0 +1,137 @@
+/*
+ * Builds the page into web/dist: hashed scripts and styles, one icon sprite, index.html, and beside each file its
+ * brotli and gzip forms, so that the server compresses nothing while it runs.
+ * dist/manifest.txt lists what to embed: one path a line, relative to dist, without the compressed forms.
+ * `--watch` builds again on each change (with `postroom serve --page-dir web/dist`); `--out DIR` builds elsewhere.
+ */
+import { build, context } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const web = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const argument = (name) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const out = resolve(argument('--out') ?? join(web, 'dist'));
+const watching = process.argv.includes('--watch');
+
+/* What the first load may cost, in bytes of brotli: an operator on a bad line at night must not wait. */
+const BUDGET = { script: 60_000, style: 12_000 };
+
+const hash = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 10);
+
+/** One sprite of all icons in src/icons; each file is a Lucide icon, its strokes taken from the page's own style. */
+function sprite() {
+  const dir = join(web, 'src/icons');
+  const symbols = readdirSync(dir).filter((name) => name.endsWith('.svg')).sort().map((name) => {
+    const inner = readFileSync(join(dir, name), 'utf8').replace(/^[\s\S]*?<svg[^>]*>|<\/svg>\s*$/g, '');
+    return `<symbol id="${name.slice(0, -4)}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, '')}</symbol>`;
+  });
+  return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`);
+}
+
+function writeAsset(name, bytes) {
+  const dot = name.lastIndexOf('.');
+  const path = `assets/${name.slice(0, dot)}-${hash(bytes)}${name.slice(dot)}`;
+  writeFileSync(join(out, path), bytes);
+  return path;
+}
+
+function options(spritePath) {
+  return {
+    absWorkingDir: web,
+    entryPoints: { app: 'src/main.tsx', style: 'src/styles/index.css' },
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: !watching,
+    sourcemap: false,
+    metafile: true,
+    outdir: join(out, 'assets'),
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    legalComments: 'none',
+    define: { SPRITE: JSON.stringify(spritePath) },
+    logLevel: 'warning',
+  };
+}
+
+/** The files that the first load takes: the entry and, transitively, what it imports statically. */
+function firstLoad(meta, entry) {
+  const seen = new Set();
+  const visit = (path) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const other of meta.outputs[path].imports) if (other.kind === 'import-statement') visit(other.path);
+  };
+  visit(entry);
+  return [...seen];
+}
+
+const entryOf = (meta, source) => Object.keys(meta.outputs).find((path) => meta.outputs[path].entryPoint === source);
+const fromDist = (path) => relative(out, resolve(web, path));
+
+function compress(path) {
+  const bytes = readFileSync(path);
+  const brotli = brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  });
+  writeFileSync(`${path}.br`, brotli);
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  return brotli.length;
+}
+
+function page(script, style, icon, preloads) {
+  const links = preloads.map((path) => `<link rel="modulepreload" href="${path}">`).join('\n');
+  return readFileSync(join(web, 'src/index.html'), 'utf8')
+    .replace('{{script}}', script).replace('{{style}}', style).replace('{{icon}}', icon).replace('{{preloads}}', links);
+}
+
+/** Writes what esbuild doesn't: page, manifest, compressed forms. Returns false when a size is over its budget. */
+function finish(meta, extra) {
+  const script = entryOf(meta, 'src/main.tsx');
+  const style = entryOf(meta, 'src/styles/index.css');
+  const scripts = firstLoad(meta, script);
+  const preloads = scripts.filter((path) => path !== script).map(fromDist);
+  writeFileSync(join(out, 'index.html'), page(fromDist(script), fromDist(style), extra.icon, preloads));
+  const files = [...Object.keys(meta.outputs).map(fromDist), ...Object.values(extra), 'index.html'].sort();
+  writeFileSync(join(out, 'manifest.txt'), files.map((file) => `${file}\n`).join(''));
+  const sizes = new Map(files.map((file) => [file, compress(join(out, file))]));
+  const first = {
+    script: scripts.map(fromDist).reduce((sum, file) => sum + sizes.get(file), 0),
+    style: sizes.get(fromDist(style)),
+  };
+  let fits = true;
+  for (const [kind, limit] of Object.entries(BUDGET)) {
+    const verdict = first[kind] <= limit ? 'ok' : 'over its budget';
+    console.log(`page: ${kind} of the first load ${first[kind]} bytes brotli, at most ${limit}: ${verdict}`);
+    fits &&= first[kind] <= limit;
+  }
+  return fits;
+}
+
+async function main() {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(join(out, 'assets'), { recursive: true });
+  const extra = {
+    sprite: writeAsset('sprite.svg', sprite()),
+    icon: writeAsset('icon.svg', readFileSync(join(web, 'src/icon.svg'))),
+  };
+  if (!watching) {
+    const result = await build(options(extra.sprite));
+    if (!finish(result.metafile, extra)) process.exitCode = 1;
+    return;
+  }
+  const plugin = { name: 'finish', setup: (b) => b.onEnd((r) => { if (r.metafile && existsSync(out)) finish(r.metafile, extra); }) };
+  const watcher = await context({ ...options(extra.sprite), plugins: [plugin] });
+  await watcher.watch();
+}
+
+await main();
