@@ -30,6 +30,7 @@ export const W = {
   copied: 'Copied',
   dismiss: 'Dismiss',
   undo: 'Undo',
+  nothingToUndo: 'Nothing to undo: no message was changed.',
   none: '–',
   since: 'since',
   fix: 'Fix:',
@@ -98,7 +99,7 @@ export const W = {
   forcedTitle: 'Marked to be returned to the sender at its next failed attempt',
   gone: 'gone',
   goneUnknown: 'left the queue',
-  noRetry: { incoming: 'soon', active: 'now', deferred: 'unknown', hold: 'when released', maildrop: 'when picked up' },
+  noRetry: { incoming: 'soon', active: 'now', deferred: 'unknown', hold: 'on release', maildrop: 'on pickup' },
   columns: {
     state: 'State', id: 'Queue ID', arrival: 'Arrived', sender: 'Sender', recipients: 'Recipients', reason: 'Reason', size: 'Size', next: 'Next try',
     recipient: 'Recipient', code: 'Code',
@@ -145,6 +146,7 @@ export const W = {
   chips: 'Terms of the filter',
   removeTerm: (term: string): string => `Remove ${term}`,
   expected: 'Expected:',
+  allMeanwhile: 'The table shows all messages until then.',
   lastGood: 'The table still shows the last filter that was understood.',
   suggestions: 'Suggestions',
   fields: {

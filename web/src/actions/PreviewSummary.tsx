@@ -1,11 +1,27 @@
 /* A preview in words: how many, what they are, what one should know before going on. */
 import type { Group, Preview } from '../api/types';
 import { count, size } from '../lib/format';
+import { plain } from '../lib/text';
 import { Sender, Text } from '../ui/Text';
 import { WarningNotice } from '../ui/Notices';
 import { W } from '../words';
 
 const FEW = 3;
+
+function Reasons({ groups }: { groups: Group[] }) {
+  if (groups.length === 0) return null;
+  return (
+    <div>
+      <dt>{W.ask.reasons}</dt>
+      <dd>
+        {groups.slice(0, FEW).map((group) => (
+          <div class="reason-line" key={group.key} title={plain(group.key ?? '')}><span class="muted">{count(group.messages)}</span> <Text text={group.diagnosis?.title ?? group.key ?? W.groups.unknown} /></div>
+        ))}
+        {groups.length > FEW && <div class="muted">{W.ask.andMore(groups.length - FEW)}</div>}
+      </dd>
+    </div>
+  );
+}
 
 function Breakdown({ name, groups, label }: { name: string; groups: Group[]; label?: (key: string) => string }) {
   if (groups.length === 0) return null;
@@ -34,7 +50,7 @@ export function PreviewSummary({ preview }: { preview: Preview }) {
         <Breakdown name={W.ask.queues} groups={groups.queue} label={(key) => W.queue[key as keyof typeof W.queue]?.state ?? key} />
         <Breakdown name={W.ask.senders} groups={groups.sender} />
         <Breakdown name={W.ask.domains} groups={groups.recipient_domain} />
-        <Breakdown name={W.ask.reasons} groups={groups.reason} />
+        <Reasons groups={groups.reason} />
       </dl>
       {preview.not_found.length > 0 && <p class="muted">{W.ask.notFound(preview.not_found.length)}</p>}
       {preview.sample.length > 0 && (

@@ -37,13 +37,14 @@ function Canvas({ samples, step, span, changes, onIndex }: { samples: HistorySam
     void import('./plot').then(({ draw }) => {
       if (gone) return;
       plot = draw({
-        element: box.current!, data, names: FIELDS.map((field) => W.queue[field].name), tokens: [...FIELDS], marks: marksOf(changes), span,
+        element, data, names: FIELDS.map((field) => W.queue[field].name), tokens: [...FIELDS], marks: marksOf(changes), span,
         onZoom: (from, to) => go({ range: `${from}-${to}` }),
       });
       plot.onCursor((index) => onIndex(index === null ? null : data[0]![index] ?? null));
     });
-    const sized = new ResizeObserver(() => plot?.resize(box.current!.clientWidth));
-    sized.observe(box.current!);
+    const element = box.current!;
+    const sized = new ResizeObserver(() => plot?.resize(element.clientWidth));
+    sized.observe(element);
     return () => { gone = true; sized.disconnect(); plot?.destroy(); };
   }, [samples, changes, dark, theme.value]);
   return <div class="plot" ref={box} aria-hidden="true" />;

@@ -55,7 +55,7 @@ function options(from: PlotOptions): uPlot.Options {
   const text = colour(element, 'muted');
   const line = colour(element, 'line');
   const shades = { job: colour(element, 'active'), settings: colour(element, 'hold') };
-  const shared = { stroke: text, font: '11px system-ui, sans-serif', ticks: { show: false }, grid: { stroke: line, width: 1 } };
+  const shared = { stroke: text, font: `11px ${getComputedStyle(element).fontFamily}`, ticks: { show: false }, grid: { stroke: line, width: 1 } };
   return {
     width: Math.max(200, element.clientWidth),
     height: HEIGHT,

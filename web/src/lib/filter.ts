@@ -38,10 +38,11 @@ export function withField(filter: string, field: string, value: string | null): 
   return (value === null ? others : [...others, term(field, value)]).join(' ');
 }
 
-/** The filter's text before, at and after a fault; `column` counts characters from 1, as the server does. */
-export function markFault(filter: string, column: number, length = 1): [string, string, string] {
+/** The filter's text before, at and after a fault, to the next blank; `column` counts characters from 1, as the server does. */
+export function markFault(filter: string, column: number): [string, string, string] {
   const chars = [...filter];
   const start = Math.min(Math.max(column - 1, 0), chars.length);
-  const end = Math.min(start + Math.max(length, 1), chars.length);
+  const blank = chars.findIndex((char, index) => index > start && /\s/.test(char));
+  const end = blank < 0 ? chars.length : blank;
   return [chars.slice(0, start).join(''), chars.slice(start, end).join(''), chars.slice(end).join('')];
 }

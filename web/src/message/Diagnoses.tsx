@@ -27,7 +27,7 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
   const sharing = useSharing(diagnosis.id);
   return (
     <article class="card diagnosis-card">
-      <h4><Icon name="info" /> {diagnosis.title}{of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}</h4>
+      <h3><Icon name="info" /> {diagnosis.title}{of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}</h3>
       <p>{diagnosis.cause}</p>
       <p><strong>{W.detail.whatToDo}</strong> {diagnosis.advice}</p>
       {sharing.value !== null && sharing.value > 1 && (

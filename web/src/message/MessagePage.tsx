@@ -31,6 +31,7 @@ export function MessagePage() {
       </header>
       {problem.value && !left && <Problem problem={problem.value} />}
       {!now && !problem.value && <p class="muted">{W.loading}</p>}
+      {now && <h2 class="visually-hidden">{W.detailsOf(id)}</h2>}
       {now && <Detail message={now} />}
       {now && (mayRead.value
         ? <ContentView id={id} />

@@ -41,7 +41,7 @@ export function ScheduleCard({ message }: { message: MessageDetail }) {
   const { then, minimal_backoff: least, maximal_backoff: most, queue_run_delay: run } = message.schedule;
   return (
     <section class="card schedule-card">
-      <h4><Icon name="clock" /> {W.detail.nextRetry}</h4>
+      <h3><Icon name="clock" /> {W.detail.nextRetry}</h3>
       <NextAttempt message={message} />
       {then.length > 0 && (
         <p class="muted small-text">

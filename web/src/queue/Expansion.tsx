@@ -24,8 +24,9 @@ export function Expansion({ id, top, onHeight }: Props) {
   const tell = useRef(onHeight);
   tell.current = onHeight;
   useEffect(() => {
-    const sized = new ResizeObserver(() => tell.current(Math.ceil(box.current!.getBoundingClientRect().height)));
-    sized.observe(box.current!);
+    const element = box.current!;
+    const sized = new ResizeObserver(() => tell.current(Math.ceil(element.getBoundingClientRect().height)));
+    sized.observe(element);
     return () => {
       sized.disconnect();
       tell.current(0);
@@ -39,7 +40,8 @@ export function Expansion({ id, top, onHeight }: Props) {
   };
   return (
     <div ref={box} role="row" class="expansion" style={{ transform: `translateY(${top}px)` }} onKeyDown={close}>
-      <div role="gridcell" aria-colspan={COLUMN_COUNT} aria-label={W.detailsOf(id)}>
+      <div role="gridcell" aria-colspan={COLUMN_COUNT}>
+        <h2 class="visually-hidden">{W.detailsOf(id)}</h2>
         {problem.value && (problem.value.code === 'message_not_found' ? <p class="muted">{W.detail.left}</p> : <Problem problem={problem.value} />)}
         {!message.value && !problem.value && <p class="muted">{W.loading}</p>}
         {message.value && (

@@ -5,7 +5,7 @@ import { markFault, terms, withoutTerm } from '../lib/filter';
 import { plain } from '../lib/text';
 import { changeFilter } from '../state/marks';
 import { filter } from '../state/route';
-import { viewProblem } from '../state/view';
+import { view, viewProblem } from '../state/view';
 import { Icon } from '../ui/Icon';
 import { Text } from '../ui/Text';
 import { W } from '../words';
@@ -20,7 +20,7 @@ function Fault() {
   return (
     <div class="fault" role="alert" id="filter-fault">
       {problem.column !== undefined && <code class="fault-text" aria-hidden="true">{plain(before)}<u>{at === '' ? '\u00a0' : plain(at)}</u>{plain(after)}</code>}
-      <span><Icon name="circle-alert" /> <Text text={problem.detail} />{problem.expected && <> {W.expected} <Text text={problem.expected} />.</>} <span class="muted">{W.lastGood}</span></span>
+      <span><Icon name="circle-alert" /> <Text text={problem.detail} />{problem.expected && <> {W.expected} <Text text={problem.expected} />.</>} <span class="muted">{view.value?.filter ? W.lastGood : W.allMeanwhile}</span></span>
     </div>
   );
 }

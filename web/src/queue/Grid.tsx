@@ -91,9 +91,9 @@ export function Grid() {
               ];
             })}
           </div>
-          {matched === 0 && <Empty />}
         </div>
       </div>
+      {matched === 0 && <Empty />}
       {paging.value && matched > PAGE_ROWS && <Pager page={start / PAGE_ROWS} pages={pages} onPage={(next) => { pageNumber.value = next; list.toTop(); }} />}
     </div>
   );

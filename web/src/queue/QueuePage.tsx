@@ -11,12 +11,14 @@ import { SelectionBar } from './SelectionBar';
 import { SortChoice } from './Head';
 import { Summary } from './Summary';
 import { Toolbar } from './Toolbar';
+import { W } from '../words';
 
 export function QueuePage() {
   useEffect(startView, []);
   useEffect(() => { void takeView(); }, [filter.value, sort.value]);
   return (
     <div class="queue-page">
+      <h1 class="visually-hidden">{W.title.queue}</h1>
       <div class="health">
         <Summary />
         {showChart.value && <DepthChart />}

@@ -16,7 +16,7 @@ function SavedViews() {
     savedViews.value = [...savedViews.value.filter((view) => view.name !== name), { name, address: formatRoute({ ...route.value, open: [] }) }];
   };
   return (
-    <Menu name={W.savedViews} label={<><Icon name="bookmark" /> <span class="wide-only">{W.savedViews}</span></>}>
+    <Menu label={<><Icon name="bookmark" /> <span class="wide-only">{W.savedViews}</span></>}>
       {W.builtInViews.map((view) => <a key={view.name} href={hrefOf({ filter: view.filter, ...(view.sort ? { sort: view.sort } : {}) })}>{view.name}</a>)}
       {savedViews.value.map((view) => (
         <span class="menu-row" key={view.name}>

@@ -44,7 +44,7 @@ export function SettingRow(props: Props) {
       <th scope="row"><code>{setting.name}</code><div class="muted small-text">{W.settings.what[setting.name]}</div></th>
       <td>
         <strong><Text text={setting.value ?? W.none} /></strong>
-        {setting.seconds !== null && <span class="muted"> {span(setting.seconds)}</span>}
+        {setting.seconds !== null && setting.seconds > 0 && span(setting.seconds).replace(' ', '') !== setting.value && <span class="muted"> {span(setting.seconds)}</span>}
         <div class="muted small-text">{setting.set_in ? W.settings.setIn[setting.set_in] : W.settings.unknownPlace}</div>
         {setting.override && <p class="notice warning small-text"><Icon name="triangle-alert" /> <span>{W.settings.override} <code><Text text={setting.override} /></code></span></p>}
         {setting.drift && <p class="notice warning small-text"><Icon name="triangle-alert" /> <span>{W.settings.drift} <code><Text text={setting.drift} /></code></span></p>}

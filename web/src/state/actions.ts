@@ -4,10 +4,10 @@
  * returned, or anything on all that match, wants the number typed.
  */
 import { signal } from '@preact/signals';
-import { problemIn } from '../api/client';
-import type { Action, Problem, Target } from '../api/types';
+import { post, problemIn } from '../api/client';
+import type { Action, Job, Preview, Problem, Target } from '../api/types';
 import { W } from '../words';
-import { createJob, type JobOptions, keepJob } from './jobs';
+import { createJob, doneIds, type JobOptions } from './jobs';
 import { asking, marked, selection, unmarkAll } from './marks';
 import { go } from './route';
 import { countOf, targetOf } from './selection';
@@ -43,24 +43,38 @@ const OPPOSITE: Partial<Record<Action, Action>> = { hold: 'release', release: 'h
 /** Runs a job; afterwards the selection it was about is let go. */
 export async function run(asked: Question, options: JobOptions = {}): Promise<void> {
   const job = await createJob(asked.action, asked.target, options);
-  const undo = OPPOSITE[asked.action];
-  const target = asked.target;
-  const back = undo && 'ids' in target
-    ? { label: W.undo, run: () => void runNow({ ...asked, action: undo }) }
+  const opposite = OPPOSITE[asked.action];
+  const back = opposite
+    ? { label: W.undo, run: () => void takeBack(job, opposite) }
     : { label: W.jobs.show, run: () => go({ jobs: String(job.id) }, true) };
   say(W.actions[asked.action].started(job.total), back);
-  keepJob(job);
   if (marked.value > 0) unmarkAll();
 }
 
-async function runNow(asked: Question): Promise<void> {
+async function attempt(action: Action, work: () => Promise<void>): Promise<void> {
   try {
     actionProblem.value = null;
-    await run(asked);
+    await work();
   } catch (error) {
-    actionProblem.value = { action: asked.action, problem: problemIn(error) };
+    actionProblem.value = { action, problem: problemIn(error) };
   }
 }
+
+/** Undoes a hold or a release: for the messages that it changed, not for those that were so before. */
+const takeBack = (job: Job, opposite: Action): Promise<void> => attempt(opposite, async () => {
+  const ids = await doneIds(job);
+  if (ids.length === 0) return say(W.nothingToUndo);
+  const back = await createJob(opposite, { ids });
+  say(W.actions[opposite].started(back.total));
+});
+
+/** Runs without a question, unless the preview has a warning: that is asked about (mail so old that releasing returns it). */
+const runUnlessWarned = (asked: Question): Promise<void> => attempt(asked.action, async () => {
+  const preview = await post<Preview>('/previews', { action: asked.action, ...asked.target });
+  if (preview.matched > 0 && preview.warnings.every((warning) => warning.severity === 'info')) return run(asked);
+  asking.value = true;
+  question.value = asked;
+});
 
 export function closeQuestion(): void {
   question.value = null;
@@ -69,7 +83,7 @@ export function closeQuestion(): void {
 
 function ask(asked: Question): void {
   if (asked.count === 0) return;
-  if (frictionOf(asked.action, asked.count, asked.all) === 'none') return void runNow(asked);
+  if (frictionOf(asked.action, asked.count, asked.all) === 'none') return void runUnlessWarned(asked);
   asking.value = true;
   question.value = asked;
 }

@@ -1,7 +1,7 @@
 /* Jobs: what was asked for and what became of it. They live in the server; this is the page's copy, kept by events. */
 import { computed, signal } from '@preact/signals';
 import { get, post, problemIn } from '../api/client';
-import type { Action, Job, Problem, Target } from '../api/types';
+import type { Action, Job, JobItem, Problem, Target } from '../api/types';
 import { onEvent } from './live';
 
 export const jobs = signal<ReadonlyMap<number, Job>>(new Map());
@@ -45,6 +45,19 @@ export async function createJob(action: Action, target: Target, options: JobOpti
   const job = await post<Job>('/jobs', { action, ...target, ...options });
   keepJob(job);
   return job;
+}
+
+/** The messages that a job has acted on. A job that still runs is stopped first, so that the list is final. */
+export async function doneIds(job: Job): Promise<string[]> {
+  if (canCancel(jobs.value.get(job.id) ?? job)) await cancelJob(job);
+  const ids: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await get<{ items: JobItem[]; next: string | null }>(`/jobs/${job.id}/items`, { outcome: 'done', limit: 1000, after });
+    ids.push(...page.items.map((item) => item.id));
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return ids;
 }
 
 async function change(job: Job, verb: 'cancel' | 'undo'): Promise<Problem | null> {

@@ -126,9 +126,9 @@ export async function rowsBetween(first: number, last: number): Promise<Row[]> {
   return found;
 }
 
-async function freeze(around: string | null): Promise<void> {
+async function freeze(text: string, around: string | null): Promise<void> {
   const mine = ++turn;
-  const next = await post<View>('/views', { filter: filter.value, sort: sort.value });
+  const next = await post<View>('/views', { filter: text, sort: sort.value });
   const keep = around === null ? null : await get<Rows>(`/views/${next.id}/rows`, { around, limit: 1 }).catch(() => null);
   const offset = keep && keep.rows[0]?.id === around ? keep.offset : null;
   const first = around === null && atTop.value ? 0 : offset ?? Math.min(inSight.value[0], Math.max(0, next.matched - 1));
@@ -150,9 +150,12 @@ export async function takeView(around: string | null = null): Promise<void> {
   loading.value = true;
   const started = Date.now();
   try {
-    await freeze(around);
+    await freeze(filter.value, around);
   } catch (error) {
-    viewProblem.value = problemIn(error);
+    const problem = problemIn(error);
+    /* A link with a wrong filter must not lock anybody out: everything is shown beside the mistake. */
+    if (problem.code === 'invalid_filter' && !view.value) await freeze('', null).catch(() => {});
+    viewProblem.value = problem;
   } finally {
     lastUpdate = Date.now();
     lastCost = lastUpdate - started;
@@ -175,7 +178,7 @@ async function update(): Promise<void> {
     const now = await get<View>(`/views/${current.id}`);
     if (view.value?.id !== current.id) return;
     view.value = now;
-    if (now.arrived + now.gone > 0 && mayMove()) return await takeView();
+    if (now.arrived + now.gone > 0 && !viewProblem.value && mayMove()) return await takeView();
     await Promise.all(blocksOf(...inSight.value).map(async (block) => {
       const rows = await readRows(current.id, block);
       if (view.value?.id === current.id) blocks.set(block, rows.rows);

@@ -4,7 +4,8 @@ import { useRef } from 'preact/hooks';
 
 interface Props {
   label: ComponentChildren;
-  name: string;
+  /** Where the label is an icon alone. */
+  name?: string;
   class?: string;
   align?: 'start' | 'end';
   children: ComponentChildren;

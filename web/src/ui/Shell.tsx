@@ -47,7 +47,7 @@ function Account() {
   if (!who) return null;
   const themes: Theme[] = ['system', 'light', 'dark'];
   return (
-    <Menu name={W.account} class="button quiet" label={<><Icon name="user" /> <span class="wide-only">{who.name}</span></>}>
+    <Menu class="button quiet" label={<><Icon name="user" /> <span class="visually-hidden">{W.account}</span> <span class="wide-only">{who.name}</span></>}>
       <p class="muted small-text">{W.signedInAs(who.name, W.role[who.role])}</p>
       <div class="segments" role="group" aria-label={W.colours}>
         {themes.map((each) => <button key={each} type="button" aria-pressed={theme.value === each} onClick={() => { theme.value = each; }}>{W.theme[each]}</button>)}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Message } from '../src/api/types';
+import { dom } from './dom';
+
+dom();
+const { render } = await import('preact');
+const { Row } = await import('../src/queue/Row');
+const { Text } = await import('../src/ui/Text');
+const { Problem } = await import('../src/ui/Problem');
+
+function drawn(node: preact.ComponentChild): Element {
+  const box = document.createElement('div');
+  render(node, box);
+  return box;
+}
+
+const message: Message = {
+  id: 'ABC1234', queue: 'deferred', arrival: '2026-11-22T08:00:00Z', size: 4200, sender: '', recipient_count: 3, next_retry: null, expires: null, forced_expire: true,
+  origin: null, subject: null, diagnosis: { id: 'over-quota', title: 'Mailbox full' },
+  recipients: [{ address: 'anna\u202e@shop.example', original: null, reason: '452 4.2.2 <b>over</b> quota', dsn: '4.2.2', remote_host: null }],
+};
+const nothing = () => {};
+const row = (gone: boolean) => <Row row={{ id: 'ABC1234', gone, fate: gone ? 'delivered' : null, message }} offset={4} top={0} focused marked open={false} onMark={nothing} onOpen={nothing} />;
+
+test('a row shows what is known, with marks for what is invisible and no markup of strangers', () => {
+  const box = drawn(row(false));
+  const text = box.textContent!;
+  for (const part of ['deferred', 'expires', 'ABC1234', '<> (null sender)', 'annaU+202E@shop.example', '+2', 'Mailbox full', '452 4.2.2 <b>over</b> quota', '4.2 kB', 'unknown']) assert.ok(text.includes(part), part);
+  assert.equal(box.querySelector('b'), null);
+  assert.equal(box.querySelector('[role=row]')!.getAttribute('aria-rowindex'), '6');
+  assert.equal(box.querySelector('[role=row]')!.getAttribute('aria-selected'), 'true');
+});
+
+test('a row that left says what became of it and cannot be marked', () => {
+  const box = drawn(row(true));
+  assert.ok(box.textContent!.includes('delivered'));
+  assert.equal(box.querySelector('input'), null);
+});
+
+test('text is isolated in its direction', () => {
+  assert.ok(drawn(<Text text="x" />).querySelector('bdi'));
+});
+
+test('a problem shows its reference', () => {
+  const box = drawn(<Problem problem={{ title: 'x', status: 500, detail: 'It broke.', code: 'internal', reference: 'r-42' }} />);
+  assert.ok(box.textContent!.includes('It broke.') && box.textContent!.includes('r-42'));
+});
+
+/* Under `npm test` the working directory is web/. */
+const sources = (dir: string): string[] => readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+  const path = join(dir, entry.name);
+  return entry.isDirectory() ? sources(path) : /\.tsx?$/.test(entry.name) ? [path] : [];
+});
+
+test('every icon that is named exists', () => {
+  const have = new Set(readdirSync('src/icons').map((name) => name.replace('.svg', '')));
+  const used = sources('src').flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/(?:Icon name=|icon=)"([a-z0-9-]+)"/g)].map((match) => match[1]!));
+  assert.ok(used.length > 30);
+  assert.deepEqual(used.filter((name) => !have.has(name)), []);
+});
+
+test('nothing writes markup from text, and no style or handler stands in it', () => {
+  for (const path of sources('src')) {
+    const text = readFileSync(path, 'utf8');
+    assert.ok(!/innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|eval\(/.test(text), path);
+  }
+});
