@@ -66,7 +66,8 @@ json_t *message_json_diagnosis(const struct diagnosis *diagnosis)
 {
 	if (!diagnosis)
 		return json_null();
-	return json_pack("{ss, ss}", "id", diagnosis->key, "title", diagnosis->title);
+	return json_pack("{ss, ss, ss}", "id", diagnosis->key, "title", diagnosis->title, "severity",
+	    diagnosis_severity_name(diagnosis->severity));
 }
 
 json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,

@@ -160,7 +160,8 @@ static void add_recipients(struct index *ix, uint32_t number, const struct index
 		const struct diagnosis *g = diagnosis_at(i);
 		if (counts[i] > 0)
 			json_array_append_new(diagnoses,
-			    json_pack("{ss, ss, ss, ss, si}", "id", g->key, "title", g->title, "cause", g->cause,
+			    json_pack("{ss, ss, ss, ss, ss, ss, si}", "id", g->key, "title", g->title, "cause", g->cause,
+			        "severity", diagnosis_severity_name(g->severity), "where", diagnosis_where_name(g->where),
 			        "advice", g->advice, "recipients", (int)counts[i]));
 	}
 	json_object_set_new(body, "recipients", list);

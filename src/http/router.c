@@ -36,7 +36,7 @@ struct http_router *http_router_create(void)
 
 	router->public_host = memory_strdup("");
 	/* Beneath /api/ an unknown address is answered to those who may come in at all. */
-	router->unknown = (struct http_route){HTTP_GET, "", HTTP_VIEWER, 0, NULL, reply_no_route};
+	router->unknown = (struct http_route){HTTP_GET, "", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route};
 	router->fallback = (struct http_route){HTTP_GET, "", HTTP_PUBLIC, 0, NULL, reply_no_route};
 	return router;
 }
@@ -209,7 +209,7 @@ static bool cross_site(const struct http_request *rq)
 
 static bool query_known(struct http_request *rq)
 {
-	if (rq->route == &rq->router->fallback)
+	if (rq->route == &rq->router->fallback || rq->route == &rq->router->unknown)
 		return true;
 	for (size_t i = 0; i < rq->target.query_count; i++) {
 		struct slice name = rq->target.query[i].name;

@@ -1,0 +1,275 @@
+// What the network sees: requests that HTTP forbids, who may come in, and where from.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import test, { after, before } from 'node:test';
+import { Postfix, Postroom, until } from '../harness/index.mjs';
+
+let postfix;
+let postroom;
+
+before(async () => {
+	postfix = await Postfix.start({ main: { enable_long_queue_ids: 'yes' } });
+	await postfix.injectDeferred();
+	postroom = await Postroom.start(postfix);
+});
+after(async () => {
+	await postroom.stop();
+	postfix.remove();
+});
+
+// Sends bytes as they are, in pieces, and gives all that comes back until the server closes (or, with
+// `replies`, until so many answers have begun).
+function exchange(pieces, { replies = Infinity, timeout = 5000, unix = false } = {}) {
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	return new Promise((resolve, reject) => {
+		const socket = unix ? connect(postroom.socket) : connect(Number(port), host);
+		let text = '';
+		const timer = setTimeout(() => {
+			socket.destroy();
+			reject(new Error(`no end after ${timeout} ms; got: ${text}`));
+		}, timeout);
+		const end = () => {
+			clearTimeout(timer);
+			socket.destroy();
+			resolve(text);
+		};
+		socket.on('data', (data) => {
+			text += data.toString('latin1');
+			if ((text.match(/HTTP\/1\.1 \d{3}/g) ?? []).length >= replies)
+				end();
+		});
+		socket.on('error', end);
+		socket.on('close', end);
+		socket.on('connect', async () => {
+			for (const piece of [pieces].flat()) {
+				socket.write(Buffer.from(piece, 'latin1'));
+				await new Promise((done) => setImmediate(done));
+			}
+		});
+	});
+}
+const statusOf = (text) => Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
+const GET = 'GET /healthz HTTP/1.1\r\n';
+const HOST = 'Host: localhost\r\n';
+const POST = `POST /api/v1/login HTTP/1.1\r\n${HOST}Content-Type: application/json\r\n`;
+
+const FORBIDDEN = {
+	'two Hosts': [`${GET}${HOST}${HOST}\r\n`, 400],
+	'two different Hosts': [`${GET}${HOST}Host: other.example\r\n\r\n`, 400],
+	'no Host': [`${GET}\r\n`, 400],
+	'length and chunked together': [`${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+	'two lengths': [`${POST}Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}`, 400],
+	'a list of lengths': [`${POST}Content-Length: 2, 2\r\n\r\n{}`, 400],
+	'a signed length': [`${POST}Content-Length: +2\r\n\r\n{}`, 400],
+	'an unknown coding': [`${POST}Transfer-Encoding: identity\r\n\r\n`, 501],
+	'chunked twice': [`${POST}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n`, 501],
+	'bare LF': ['GET /healthz HTTP/1.1\nHost: localhost\n\n', 400],
+	'bare LF at the end': [`${GET}Host: localhost\r\n\n`, 400],
+	'bare CR': [`${GET}${HOST}X: a\rb\r\n\r\n`, 400],
+	'a space before the colon': [`${GET}Host : localhost\r\n\r\n`, 400],
+	'a space in a name': [`${GET}${HOST}X Y: 1\r\n\r\n`, 400],
+	'NUL in a value': [`${GET}${HOST}X: a\0b\r\n\r\n`, 400],
+	'NUL in the address': [`GET /\0 HTTP/1.1\r\n${HOST}\r\n`, 400],
+	'a folded line': [`${GET}${HOST}X: a\r\n b\r\n\r\n`, 400],
+	'a leading empty line': [`\r\n${GET}${HOST}\r\n`, 400],
+	'a bad method': [`G@T / HTTP/1.1\r\n${HOST}\r\n`, 400],
+	'another version': [`GET / HTTP/3.0\r\n${HOST}\r\n`, 505],
+	'an absolute address': [`GET http://localhost/healthz HTTP/1.1\r\n${HOST}\r\n`, 400],
+	'too long an address': [`GET /${'a'.repeat(20000)} HTTP/1.1\r\n${HOST}\r\n`, 414],
+	'too large a head': [`${GET}${HOST}X: ${'a'.repeat(40000)}\r\n\r\n`, 431],
+	'too many headers': [`${GET}${HOST}${'X: a\r\n'.repeat(200)}\r\n`, 431],
+	'chunk extensions': [`${POST}Transfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\n\r\n`, 400],
+	trailers: [`${POST}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\r\n\r\n`, 400],
+	'a body larger than its bound': [`${POST}Content-Length: 10000000\r\n\r\n`, 413],
+	'chunks larger than their bound': [`${POST}Transfer-Encoding: chunked\r\n\r\n${'8000\r\n'}${'a'.repeat(0x8000)}\r\n${'8001\r\n'}${'a'.repeat(0x8001)}\r\n`, 413],
+};
+
+for (const [name, [bytes, status]] of Object.entries(FORBIDDEN))
+	test(`refuses ${name} and closes`, async () => {
+		// Behind it stands a whole request that must not be answered: the connection is over.
+		assert.equal(statusOf(await exchange(bytes)), status);
+		const both = await exchange([bytes + `${GET}${HOST}\r\n`]);
+		assert.equal(statusOf(both), status);
+		assert.equal(both.match(/HTTP\/1\.1 \d{3}/g).length, 1, both);
+		assert.match(both, /connection: close/i);
+	});
+
+test('answers one byte at a time, several in a row, and HTTP/1.0', async () => {
+	assert.equal(statusOf(await exchange([...`${GET}${HOST}Connection: close\r\n\r\n`])), 200);
+	const three = await exchange(`${GET}${HOST}\r\n`.repeat(2) + `${GET}${HOST}Connection: close\r\n\r\n`);
+	assert.equal(three.match(/HTTP\/1\.1 200/g).length, 3, three);
+	assert.equal(statusOf(await exchange('GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n')), 200);
+	const head = await exchange(`HEAD /healthz HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
+	assert.match(head, /content-length: 16/i);
+	assert.ok(head.endsWith('\r\n\r\n'));
+});
+
+test('reads a chunked body, and answers a client that waits to be asked for it', async () => {
+	const chunked = await exchange(`${POST}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n`);
+	assert.equal(statusOf(chunked), 400);
+	assert.match(chunked, /missing_member/);
+	const waiting = await exchange([`${POST}Connection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`, '{}']);
+	assert.match(waiting, /^HTTP\/1\.1 (100|400)/);
+	assert.match(waiting, /missing_member/);
+});
+
+test('survives clients that go away at any moment', async () => {
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	for (const bytes of ['', 'GET', `${GET}${HOST}`, `${POST}Content-Length: 100\r\n\r\n{`, `GET /api/v1/events HTTP/1.1\r\n${HOST}\r\n`])
+		await new Promise((done) => {
+			const socket = connect(Number(port), host, () => socket.write(bytes, () => {
+				socket.resetAndDestroy?.() ?? socket.destroy();
+				done();
+			}));
+			socket.on('error', () => {});
+		});
+	assert.equal(postroom.pids('server').length, 1);
+	assert.equal((await postroom.raw('GET', '/healthz')).status, 200);
+});
+
+test('answers only for its own names', async () => {
+	for (const host of ['localhost', '127.0.0.1', '127.0.0.1:8025', '[::1]:80', 'LOCALHOST'])
+		assert.equal((await postroom.raw('GET', '/healthz', { tcp: true, headers: { Host: host } })).status, 200, host);
+	for (const host of ['rebind.example', '192.0.2.1', 'localhost.example', '127.0.0.1.example']) {
+		const { status, body } = await postroom.api('GET', '//healthz', undefined, { tcp: true, headers: { Host: host } });
+		assert.equal(status, 421, host);
+		assert.equal(body.code, 'unknown_host');
+	}
+});
+
+test('nothing but health, sign-in and the page is answered without a sign-in', async () => {
+	for (const path of ['/queue', '/messages', '/groups?by=queue', '/me', '/jobs', '/settings', '/history', '/events', '/tokens', '/nothing']) {
+		const { status, body } = await postroom.api('GET', path, undefined, { tcp: true });
+		assert.equal(status, 401, path);
+		assert.equal(body.code, 'not_authenticated');
+	}
+	for (const path of ['/views', '/jobs', '/previews', '/flush', '/logout', '/users', '/login-links'])
+		assert.equal((await postroom.api('POST', path, {}, { tcp: true })).status, 401, path);
+	assert.equal((await postroom.api('GET', '/queue', undefined, { token: 'postroom_nonsense' })).status, 401);
+	assert.equal((await postroom.api('GET', '/queue', undefined, { tcp: true, headers: { Authorization: 'Basic cm9vdDpyb290' } })).status, 401);
+	assert.equal((await postroom.api('GET', '/queue', undefined, { tcp: true, headers: { Cookie: 'postroom=x; postroom=y' } })).status, 401);
+	assert.equal((await postroom.api('GET', '//healthz', undefined, { tcp: true })).status, 200);
+});
+
+test('roles: a viewer sees the queue, no content, and does nothing', async () => {
+	const { token, info } = await postroom.post('/tokens', { name: 'watch', role: 'viewer' });
+	assert.equal(info.role, 'viewer');
+	const me = await postroom.get('/me', { token });
+	assert.deepEqual(me.rights, ['viewer']);
+	assert.equal(me.via, 'token');
+	const [message] = (await postroom.get('/messages', { token })).messages;
+	for (const [method, path] of [['GET', `/messages/${message.id}/content`], ['GET', `/messages/${message.id}/raw`],
+		['POST', '/tokens'], ['POST', '/users'], ['POST', '/login-links']]) {
+		const { status, body } = await postroom.api(method, path, method === 'GET' ? undefined : {}, { token });
+		assert.equal(status, 403, path);
+		assert.equal(body.code, 'forbidden');
+	}
+	const { tokens } = await postroom.get('/tokens');
+	assert.deepEqual(tokens.map((t) => t.id), [info.id]);
+	assert.equal((await postroom.api('DELETE', `/tokens/${info.id}`)).status, 204);
+	assert.equal((await postroom.api('GET', '/queue', undefined, { token })).status, 401);
+	assert.equal((await postroom.api('DELETE', `/tokens/${info.id}`)).body.code, 'token_not_found');
+});
+
+async function signIn(body) {
+	const reply = await postroom.api('POST', '/login', body, { tcp: true });
+	return { ...reply, cookie: /^postroom=[^;]+/.exec(reply.headers['set-cookie']?.[0] ?? '')?.[0] };
+}
+
+test('a password opens a session, a wrong one does not, and many wrong ones have to wait', async () => {
+	await postroom.post('/users', { name: 'ann', role: 'operator', password: 'correct horse battery' });
+	assert.equal((await postroom.api('POST', '/users', { name: 'ann', role: 'viewer', password: 'another password' })).body.code, 'already_exists');
+	assert.equal((await postroom.api('POST', '/users', { name: 'bob', role: 'viewer', password: 'short' })).body.code, 'invalid_value');
+	assert.equal((await postroom.api('POST', '/users', { name: 'b b', role: 'viewer', password: 'long enough 123' })).body.code, 'invalid_value');
+	const wrong = await signIn({ name: 'ann', password: 'wrong' });
+	assert.equal(wrong.status, 401);
+	assert.equal(wrong.body.code, 'login_failed');
+	assert.equal((await signIn({ name: 'nobody-here', password: 'wrong' })).body.detail, wrong.body.detail);
+
+	const right = await signIn({ name: 'ann', password: 'correct horse battery' });
+	assert.equal(right.status, 200);
+	assert.equal(right.body.role, 'operator');
+	assert.match(right.headers['set-cookie'][0], /; HttpOnly; SameSite=Strict/);
+	const me = await postroom.get('/me', { tcp: true, headers: { Cookie: right.cookie } });
+	assert.equal(me.name, 'ann');
+	assert.equal(me.via, 'session');
+
+	const origin = postroom.url;
+	assert.equal((await postroom.api('POST', '/logout', undefined, { tcp: true, headers: { Cookie: right.cookie, Origin: origin } })).status, 204);
+	assert.equal((await postroom.api('GET', '/me', undefined, { tcp: true, headers: { Cookie: right.cookie } })).status, 401);
+
+	await until('a failed login to be told to wait', async () => (await signIn({ name: 'ann', password: 'wrong' })).status === 429);
+	assert.equal((await signIn({ name: 'ann', password: 'correct horse battery' })).body.code, 'too_many_requests');
+});
+
+test('a one-time link opens one session', async () => {
+	const { once, path } = await postroom.post('/login-links', { name: 'guest', role: 'admin', valid_seconds: 60 });
+	assert.equal(path, `/#login=${once}`);
+	const first = await signIn({ once });
+	assert.equal(first.body.role, 'admin');
+	assert.equal((await signIn({ once })).body.code, 'login_failed');
+	assert.equal((await postroom.api('GET', '/queue', undefined, { token: once })).status, 401);
+	assert.equal((await signIn({ once, name: 'x' })).body.code, 'bad_request');
+});
+
+test('requests that another site made a browser send are refused', async () => {
+	const { once } = await postroom.post('/login-links', { name: 'guest', role: 'admin' });
+	const { cookie } = await signIn({ once });
+	const attempt = async (headers, body = {}) => {
+		const { status, body: problem } = await postroom.api('POST', '/views', body, { tcp: true, headers: { Cookie: cookie, ...headers } });
+		return status === 403 ? problem.code : status;
+	};
+	assert.equal(await attempt({ Origin: postroom.url }), 201);
+	assert.equal(await attempt({ Origin: postroom.url, 'Sec-Fetch-Site': 'same-origin' }), 201);
+	assert.equal(await attempt({}), 'csrf_refused');
+	assert.equal(await attempt({ Origin: 'https://evil.example' }), 'csrf_refused');
+	assert.equal(await attempt({ Origin: 'null' }), 'csrf_refused');
+	assert.equal(await attempt({ 'Sec-Fetch-Site': 'cross-site' }), 'csrf_refused');
+	assert.equal(await attempt({ Origin: postroom.url, 'Sec-Fetch-Site': 'same-site' }), 'csrf_refused');
+	const plain = await postroom.api('POST', '/logout', undefined, { tcp: true, headers: { Cookie: cookie, Origin: postroom.url, 'X-Postroom': '' } });
+	assert.equal(plain.status, 204);
+	const form = await postroom.raw('POST', '/api/v1/views', { body: 'filter=a', tcp: true,
+		headers: { Cookie: (await signIn({ once: (await postroom.post('/login-links', { name: 'guest', role: 'admin' })).once })).cookie,
+			Origin: postroom.url, 'Content-Type': 'application/x-www-form-urlencoded' } });
+	assert.equal(form.status, 415);
+	assert.equal((await postroom.api('POST', '/login', { name: 'a', password: 'b' }, { tcp: true, headers: { Origin: 'https://evil.example' } })).body.code, 'csrf_refused');
+});
+
+test('what is not known is refused: members, parameters, methods, JSON', async () => {
+	const code = async (...args) => (await postroom.api(...args)).body.code;
+	assert.equal(await code('POST', '/views', { filter: '', more: 1 }), 'unknown_member');
+	assert.equal(await code('POST', '/views', '{"filter":"a","filter":"b"}'), 'invalid_json');
+	assert.equal(await code('POST', '/views', '{"filter":'), 'invalid_json');
+	assert.equal(await code('POST', '/views', '[]'), 'invalid_json');
+	assert.equal(await code('POST', '/views', { filter: 7 }), 'invalid_value');
+	assert.equal(await code('GET', '/messages?limit=10&colour=red'), 'unknown_parameter');
+	assert.equal(await code('GET', '/messages?limit=1&limit=2'), 'unknown_parameter');
+	assert.equal(await code('GET', '/messages?limit=0'), 'invalid_value');
+	assert.equal(await code('GET', '/messages?limit=99999999999999999999'), 'invalid_value');
+	assert.equal(await code('GET', '/messages?filter=%ff'), 'bad_request');
+	assert.equal(await code('GET', '/messages?filter=%zz'), 'bad_request');
+	assert.equal(await code('GET', '/messages?filter=%00'), 'bad_request');
+	assert.equal(await code('GET', '/%00'), 'bad_request');
+	assert.equal((await postroom.raw('DELETE', '/api/v1/queue')).status, 405);
+	assert.equal((await postroom.raw('OPTIONS', '/api/v1/queue')).status, 405);
+	assert.equal((await postroom.raw('GET', '/api/v1/queue/more')).status, 404);
+});
+
+test('bad queue IDs are answered, not looked for', async () => {
+	for (const id of ['ALL', '-', 'a;b', '..%2f..%2fetc', '%0a', `${'A'.repeat(300)}`, '%00']) {
+		const { status } = await postroom.raw('GET', `/api/v1/messages/${id}`);
+		assert.ok(status === 400 || status === 404, `${id}: ${status}`);
+	}
+	assert.equal((await postroom.api('GET', '/messages/4jXMp05WMsz1bY2k')).body.code, 'message_not_found');
+	assert.equal((await postroom.api('GET', '/messages/4jXMp05WMsz1bY2k/content')).body.code, 'message_not_found');
+});
+
+test('every answer carries the headers that keep a browser safe', async () => {
+	for (const path of ['/', '/healthz', '/api/v1/queue', '/nothing']) {
+		const { headers } = await postroom.raw('GET', path, { tcp: true });
+		assert.match(headers['content-security-policy'], /default-src 'none'; script-src 'self'.*trusted-types 'none'/, path);
+		assert.equal(headers['x-content-type-options'], 'nosniff');
+		assert.equal(headers['x-frame-options'], 'DENY');
+		assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
+	}
+});
