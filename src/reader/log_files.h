@@ -1,0 +1,41 @@
+/* Where the log comes from: asks the helper for its files or its command, keeps the index's sources in
+ * step with them, and reads what is new. Rotation by renaming, by copying and truncating, and
+ * compression of what was rotated are noticed by inode, length and first line. */
+#ifndef READER_LOG_FILES_H
+#define READER_LOG_FILES_H
+
+#include "base/loop.h"
+#include "reader/helper_client.h"
+#include "reader/log_index.h"
+
+/* Rotated files beyond this number are left out, the oldest ones. */
+#define LOG_FILES_MAX 200
+
+struct log_files;
+
+/* A line that was logged just now. */
+typedef void (*log_files_fn)(void *context, const struct log_line *line);
+
+/* Neither the loop, the helper client nor the index becomes its own. */
+struct log_files *log_files_create(struct loop *loop, struct helper_client *helper, struct log_index *index,
+    log_files_fn fn, void *context);
+void log_files_destroy(struct log_files **files);
+
+/* There is a new helper: asks it anew. */
+void log_files_restart(struct log_files *files);
+/* To be called every LOG_FILES_TICK_MS or sooner. */
+#define LOG_FILES_TICK_MS 250
+void log_files_tick(struct log_files *files);
+/* Some milliseconds of reading and indexing. True while there is more to do at once. */
+bool log_files_step(struct log_files *files);
+
+enum log_files_state {
+	LOG_FILES_LOOKING,  /* the helper has not answered yet */
+	LOG_FILES_READABLE, /* there are descriptors */
+	LOG_FILES_FAILED,   /* there is nothing to read; it is tried again now and then */
+};
+enum log_files_state log_files_state(const struct log_files *files);
+/* For people: where the log is, or what is wrong. Valid until the next call of any function here. */
+const char *log_files_text(const struct log_files *files);
+
+#endif

@@ -1,0 +1,45 @@
+/* All sources of one mail log, newest first, within a bound of memory. */
+#ifndef READER_LOG_INDEX_H
+#define READER_LOG_INDEX_H
+
+#include "base/hash.h"
+#include "reader/log_source.h"
+
+/* Memory of the whole index. Files take some 6 MiB for 1 GiB of log (filters and points), so this is
+ * for 10 GiB of them, or for 600 MiB of a command's output, which is kept. Beyond it the oldest
+ * history is given up, and the status says how far back it reaches. */
+#define LOG_INDEX_MEMORY_MAX ((size_t)64 << 20)
+/* The share of it that saved points in compressed files may take. */
+#define LOG_INDEX_POINTS_MAX ((size_t)24 << 20)
+
+struct log_index {
+	struct hash_key key;
+	struct log_source **sources;
+	size_t count;
+	uint64_t last_serial;
+	size_t memory_max, points_max;
+};
+
+void log_index_init(struct log_index *index);
+void log_index_free(struct log_index *index);
+
+/* A new source at that place (0: the newest; count: the oldest). */
+struct log_source *log_index_add(struct log_index *index, size_t at, const char *name);
+void log_index_remove(struct log_index *index, size_t at);
+/* The place of a source by its serial number; count where it is gone. */
+size_t log_index_find(const struct log_index *index, uint64_t serial);
+/* Puts the source at `from` to `to`; those between move by one. */
+void log_index_move(struct log_index *index, size_t from, size_t to);
+
+size_t log_index_memory(const struct log_index *index);
+/* Gives up the oldest blocks until the bound holds. */
+void log_index_enforce(struct log_index *index);
+
+int64_t log_index_oldest(const struct log_index *index); /* INT64_MAX: nothing has a time */
+int64_t log_index_newest(const struct log_index *index); /* 0 */
+uint64_t log_index_bytes(const struct log_index *index);
+uint64_t log_index_unreadable(const struct log_index *index);
+/* Every source is indexed to its end. */
+bool log_index_complete(const struct log_index *index);
+
+#endif

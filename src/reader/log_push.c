@@ -1,0 +1,96 @@
+#include "reader/log_push.h"
+
+#include "reader/log_event.h"
+
+void log_push_init(struct log_push *push)
+{
+	*push = (struct log_push){.key = hash_key_random()};
+}
+
+void log_push_free(struct log_push *push)
+{
+	log_ids_free(&push->followed);
+	buffer_free(&push->frame);
+}
+
+void log_push_reset(struct log_push *push)
+{
+	push->kinds = 0;
+	log_ids_clear(&push->followed);
+	buffer_clear(&push->frame);
+}
+
+bool log_push_follow(struct log_push *push, struct slice id)
+{
+	if (push->followed.count >= LOG_PROTO_FOLLOW_MAX)
+		return false;
+	log_ids_add(&push->followed, hash_bytes(&push->key, id));
+	return true;
+}
+
+void log_push_unfollow(struct log_push *push, struct slice id)
+{
+	log_ids_remove(&push->followed, hash_bytes(&push->key, id));
+}
+
+void log_push_unfollow_all(struct log_push *push)
+{
+	log_ids_clear(&push->followed);
+}
+
+static bool is_followed(const struct log_push *push, struct slice id)
+{
+	return id.len > 0 && log_ids_contains(&push->followed, hash_bytes(&push->key, id));
+}
+
+static uint32_t kind_of(const struct log_line *line)
+{
+	switch (line->event) {
+	case LOG_EVENT_PICKUP:
+		return line->other_id.len > 0 ? LOG_PROTO_KIND_REQUEUE : 0;
+	case LOG_EVENT_POSTSUPER:
+		return LOG_PROTO_KIND_POSTSUPER;
+	case LOG_EVENT_REMOVED:
+		return LOG_PROTO_KIND_REMOVED;
+	case LOG_EVENT_DELIVERY:
+		return LOG_PROTO_KIND_DELIVERY;
+	case LOG_EVENT_PROBLEM:
+		/* master says as a warning that the queue manager died (POSTFIX.md 8). */
+		return line->severity > LOG_WARNING_LINE || slice_is(line->process, "master")
+		    ? LOG_PROTO_KIND_PROBLEM
+		    : 0;
+	default:
+		return 0;
+	}
+}
+
+bool log_push_wants(struct log_push *push, const struct log_line *line)
+{
+	bool followed = line->event != LOG_EVENT_NONE &&
+	    (is_followed(push, line->id) || is_followed(push, line->other_id));
+
+	if (followed && line->event == LOG_EVENT_PICKUP && line->other_id.len > 0)
+		log_push_follow(push, line->id);
+	return followed || (kind_of(line) & push->kinds) != 0;
+}
+
+void log_push_line(struct log_push *push, const struct log_line *line, struct channel *channel)
+{
+	struct log_proto_event event;
+
+	if (channel == NULL || !log_push_wants(push, line))
+		return;
+	event = log_event_of(line);
+	if (push->frame.len > WIRE_FRAME_MAX - LOG_PROTO_EVENT_SIZE_MAX)
+		log_push_flush(push, channel);
+	if (push->frame.len == 0)
+		frame_begin(&push->frame, LOG_PROTO_LIVE, 0);
+	log_proto_put_event(&push->frame, &event);
+}
+
+void log_push_flush(struct log_push *push, struct channel *channel)
+{
+	if (push->frame.len > 0 && channel != NULL)
+		channel_send(channel, &push->frame, NULL, 0);
+	buffer_clear(&push->frame);
+}

@@ -1,0 +1,376 @@
+#include "reader/log_source.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <zlib.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/memory.h"
+
+/* Enough for one line of Postfix's to be told from any other file's. */
+#define HEAD_SIZE 512
+#define READ_SIZE ((size_t)64 << 10)
+/* For the text of one block inflated: a block ends at the first line behind LOG_BLOCK_SIZE. */
+#define BLOCK_TEXT_MAX (LOG_BLOCK_SIZE + 2 * LOG_LINE_MAX)
+
+/* What a line is indexed for. */
+struct indexing {
+	struct log_source *source;
+	const struct hash_key *key;
+	log_source_fn fn;
+	void *context;
+};
+
+struct log_source *log_source_create(const char *name, uint64_t serial)
+{
+	struct log_source *s = memory_zero(1, sizeof(*s));
+
+	s->name = memory_strdup(name);
+	s->serial = serial;
+	s->fd = -1;
+	s->open_first_us = INT64_MAX;
+	s->clock.reference_s = clock_now();
+	return s;
+}
+
+static void free_block(struct log_block *block)
+{
+	log_filter_free(&block->filter);
+	free(block->text);
+}
+
+void log_source_destroy(struct log_source **pointer)
+{
+	struct log_source *s = *pointer;
+
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->count; i++)
+		free_block(&s->blocks[i]);
+	free(s->blocks);
+	free(s->name);
+	fd_close(&s->fd);
+	log_points_free(&s->points);
+	log_lines_free(&s->lines);
+	log_stream_close(&s->stream);
+	log_ids_free(&s->open_ids);
+	buffer_free(&s->open_text);
+	free(s);
+	*pointer = NULL;
+}
+
+uint64_t log_source_head(int fd, enum log_format format, const struct hash_key *key)
+{
+	struct error err;
+	struct log_stream *stream = log_stream_open(fd, format, NULL, 0, &err);
+	char head[HEAD_SIZE];
+	size_t len = 0;
+	ssize_t got;
+	ptrdiff_t newline;
+
+	if (stream == NULL)
+		return 0;
+	while (len < sizeof(head) && (got = log_stream_read(stream, head + len, sizeof(head) - len, &err)) > 0)
+		len += (size_t)got;
+	log_stream_close(&stream);
+	newline = slice_find_char(slice_make(head, len), '\n');
+	if (newline < 0 && len < sizeof(head))
+		return 0;
+	return hash_bytes(key, slice_make(head, newline < 0 ? len : (size_t)newline)) | 1;
+}
+
+void log_source_set_file(struct log_source *s, int fd, const struct hash_key *key)
+{
+	struct stat st;
+	size_t memory_max = s->points.memory_max;
+
+	log_stream_close(&s->stream);
+	log_points_free(&s->points);
+	s->points.memory_max = memory_max;
+	fd_close(&s->fd);
+	s->fd = fd;
+	s->format = log_stream_format(fd);
+	if (s->head == 0)
+		s->head = log_source_head(fd, s->format, key);
+	if (fstat(fd, &st) == 0) {
+		s->inode = st.st_ino;
+		/* Lines without a year are read against the time of the last one. */
+		s->clock.reference_s = s->live ? clock_now() : (int64_t)st.st_mtim.tv_sec;
+	}
+}
+
+/* ---- making blocks ---- */
+
+static void put_block(struct log_source *s, struct log_block *block)
+{
+	s->blocks = memory_resize(s->blocks, s->count + 1, sizeof(*s->blocks));
+	s->blocks[s->count++] = *block;
+	s->memory += sizeof(*block) + log_filter_memory(&block->filter) + block->text_len;
+}
+
+static void deflate_text(struct log_source *s, struct log_block *block)
+{
+	uLongf len = compressBound((uLong)s->open_text.len);
+	unsigned char *text = memory_alloc(len);
+
+	/* Level 1: it keeps up with any mail server, and logs shrink to a tenth all the same. */
+	if (compress2(text, &len, (const unsigned char *)s->open_text.data, (uLong)s->open_text.len, 1) != Z_OK)
+		len = 0;
+	block->text = memory_resize(text, len > 0 ? len : 1, 1);
+	block->text_len = (uint32_t)len;
+	buffer_clear(&s->open_text);
+}
+
+static void close_block(struct log_source *s, uint64_t end)
+{
+	struct log_block block = {.offset = s->open_offset, .length = end - s->open_offset,
+	    .first_us = s->open_first_us, .last_us = s->open_last_us};
+
+	if (s->open_text.len > 0)
+		deflate_text(s, &block);
+	if (block.length > 0 && (s->open_ids.count > 0 || block.text != NULL)) {
+		log_filter_make(&block.filter, &s->open_ids);
+		put_block(s, &block);
+	} else {
+		free_block(&block);
+	}
+	log_ids_clear(&s->open_ids);
+	s->open_offset = end;
+	s->open_first_us = INT64_MAX;
+	s->open_last_us = 0;
+}
+
+static void note_id(struct log_source *s, const struct hash_key *key, struct slice id)
+{
+	if (id.len > 0)
+		log_ids_add(&s->open_ids, hash_bytes(key, id));
+}
+
+/* A command's output is kept as short lines of one form: a journal's entries are five times as long. */
+static void keep_text(struct log_source *s, const struct log_line *line)
+{
+	char time[CLOCK_RFC3339_SIZE];
+
+	if (line->time_us != LOG_TIME_UNKNOWN) {
+		int64_t seconds = line->time_us / 1000000, us = line->time_us % 1000000;
+
+		clock_rfc3339(us < 0 ? seconds - 1 : seconds, time);
+		buffer_printf(&s->open_text, "%.19s.%06dZ ", time, (int)(us < 0 ? us + 1000000 : us));
+	}
+	if (line->host.len > 0)
+		buffer_printf(&s->open_text, "%.*s ", SLICE_ARGS(slice_first(line->host, 255)));
+	buffer_printf(&s->open_text, "%.*s/%.*s[%u]: ", SLICE_ARGS(line->instance), SLICE_ARGS(line->process),
+	    line->pid);
+	buffer_append_slice(&s->open_text, line->text);
+	buffer_append_char(&s->open_text, '\n');
+}
+
+static void index_line(void *context, struct slice text, uint64_t start, uint64_t next)
+{
+	struct indexing *in = context;
+	struct log_source *s = in->source;
+	BUFFER_AUTO struct buffer scratch = {0};
+	struct log_line line;
+
+	if (start - s->open_offset >= LOG_BLOCK_SIZE || s->open_text.len >= LOG_BLOCK_SIZE)
+		close_block(s, start);
+	if (!log_line_parse(text, &s->clock, &scratch, &line))
+		return;
+	/* A line without a time was written about now, as far as a live log is concerned. */
+	if (line.time_us == LOG_TIME_UNKNOWN && s->live && start >= s->live_from)
+		line.time_us = clock_now_us();
+	note_id(s, in->key, line.id);
+	note_id(s, in->key, line.other_id);
+	if (s->keeps_text)
+		keep_text(s, &line);
+	if (line.time_us != LOG_TIME_UNKNOWN) {
+		if (line.time_us < s->open_first_us)
+			s->open_first_us = line.time_us;
+		if (line.time_us > s->open_last_us)
+			s->open_last_us = line.time_us;
+	} else {
+		s->unreadable++;
+	}
+	in->fn(in->context, s, &line, start);
+	(void)next;
+}
+
+static struct log_stream *stream_of(struct log_source *s)
+{
+	if (s->stream == NULL)
+		s->stream = log_stream_open(s->fd, s->format, &s->points, s->lines.end, &s->error);
+	return s->stream;
+}
+
+bool log_source_step(struct log_source *s, const struct hash_key *key, log_source_fn fn, void *context)
+{
+	struct indexing in = {s, key, fn, context};
+	MEMORY_AUTO char *bytes = NULL;
+	size_t read = 0;
+
+	if (s->fd < 0 || s->error.code[0] != '\0' || stream_of(s) == NULL)
+		return false;
+	if (s->live)
+		s->clock.reference_s = clock_now();
+	bytes = memory_alloc(READ_SIZE);
+	while (read < LOG_STEP_SIZE) {
+		ssize_t got = log_stream_read(s->stream, bytes, READ_SIZE, &s->error);
+
+		if (got <= 0) {
+			s->complete = true;
+			if (!s->live || got < 0)
+				log_source_finish(s, key, fn, context);
+			return false;
+		}
+		s->complete = false;
+		read += (size_t)got;
+		log_lines_feed(&s->lines, slice_make(bytes, (size_t)got), index_line, &in);
+	}
+	return true;
+}
+
+void log_source_feed(struct log_source *s, struct slice bytes, const struct hash_key *key, log_source_fn fn,
+    void *context)
+{
+	struct indexing in = {s, key, fn, context};
+
+	s->clock.reference_s = clock_now();
+	log_lines_feed(&s->lines, bytes, index_line, &in);
+}
+
+void log_source_finish(struct log_source *s, const struct hash_key *key, log_source_fn fn, void *context)
+{
+	struct indexing in = {s, key, fn, context};
+
+	log_lines_finish(&s->lines, index_line, &in);
+	close_block(s, s->lines.end);
+	log_stream_close(&s->stream);
+	s->complete = true;
+}
+
+/* ---- looking up ---- */
+
+bool log_source_may_contain(const struct log_source *s, size_t block, uint64_t hash)
+{
+	if (block == s->count)
+		return log_ids_contains(&s->open_ids, hash);
+	return log_filter_may_contain(&s->blocks[block].filter, hash);
+}
+
+bool log_source_span(const struct log_source *s, size_t block, int64_t *first_us, int64_t *last_us)
+{
+	*first_us = block == s->count ? s->open_first_us : s->blocks[block].first_us;
+	*last_us = block == s->count ? s->open_last_us : s->blocks[block].last_us;
+	return *first_us != INT64_MAX;
+}
+
+uint64_t log_source_block_offset(const struct log_source *s, size_t block)
+{
+	return block == s->count ? s->open_offset : s->blocks[block].offset;
+}
+
+static bool read_text(struct slice text, uint64_t offset, log_lines_fn fn, void *context)
+{
+	struct log_lines lines = {0};
+
+	log_lines_reset(&lines, offset);
+	log_lines_feed(&lines, text, fn, context);
+	log_lines_free(&lines);
+	return true;
+}
+
+static bool read_deflated(const struct log_block *block, log_lines_fn fn, void *context, struct error *err)
+{
+	MEMORY_AUTO unsigned char *text = memory_alloc(BLOCK_TEXT_MAX);
+	uLongf len = BLOCK_TEXT_MAX;
+
+	if (uncompress(text, &len, block->text, block->text_len) != Z_OK)
+		return error_set(err, "io_error", "a part of the kept log is damaged");
+	return read_text(slice_make(text, len), block->offset, fn, context);
+}
+
+static bool read_file(struct log_source *s, uint64_t offset, uint64_t length, log_lines_fn fn, void *context,
+    struct error *err)
+{
+	struct log_stream *stream = log_stream_open(s->fd, s->format, &s->points, offset, err);
+	MEMORY_AUTO char *bytes = memory_alloc(READ_SIZE);
+	struct log_lines lines = {0};
+	ssize_t got = 1;
+
+	if (stream == NULL)
+		return false;
+	log_lines_reset(&lines, offset);
+	while (length > 0 && got > 0) {
+		got = log_stream_read(stream, bytes, length < READ_SIZE ? (size_t)length : READ_SIZE, err);
+		if (got > 0) {
+			length -= (uint64_t)got;
+			log_lines_feed(&lines, slice_make(bytes, (size_t)got), fn, context);
+		}
+	}
+	if (length == 0)
+		log_lines_finish(&lines, fn, context);
+	log_lines_free(&lines);
+	log_stream_close(&stream);
+	if (got == 0 && length > 0)
+		return error_set(err, "io_error", "the log file became shorter");
+	return got >= 0;
+}
+
+bool log_source_read(struct log_source *s, size_t block, log_lines_fn fn, void *context, struct error *err)
+{
+	bool open = block == s->count;
+
+	if (open && s->keeps_text)
+		return read_text(buffer_slice(&s->open_text), s->open_offset, fn, context);
+	if (!open && s->blocks[block].text != NULL)
+		return read_deflated(&s->blocks[block], fn, context, err);
+	if (s->fd < 0)
+		return error_set(err, "rotated_away", "%s was rotated away", s->name);
+	if (open)
+		return read_file(s, s->open_offset, s->lines.start - s->open_offset, fn, context, err);
+	return read_file(s, s->blocks[block].offset, s->blocks[block].length, fn, context, err);
+}
+
+/* ---- size ---- */
+
+bool log_source_drop_oldest(struct log_source *s)
+{
+	if (s->count == 0)
+		return false;
+	s->memory -= sizeof(*s->blocks) + log_filter_memory(&s->blocks[0].filter) + s->blocks[0].text_len;
+	free_block(&s->blocks[0]);
+	s->count--;
+	memmove(s->blocks, s->blocks + 1, s->count * sizeof(*s->blocks));
+	s->dropped++;
+	return true;
+}
+
+size_t log_source_memory(const struct log_source *s)
+{
+	return s->memory + s->points.memory + s->open_ids.capacity * sizeof(*s->open_ids.slots) +
+	    s->open_text.cap + s->lines.partial.cap;
+}
+
+int64_t log_source_oldest(const struct log_source *s)
+{
+	int64_t oldest = s->open_first_us;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->blocks[i].first_us < oldest)
+			oldest = s->blocks[i].first_us;
+	return oldest;
+}
+
+int64_t log_source_newest(const struct log_source *s)
+{
+	int64_t newest = s->open_last_us;
+
+	for (size_t i = s->count; i > 0 && newest == 0; i--)
+		newest = s->blocks[i - 1].last_us;
+	return newest;
+}

@@ -1,0 +1,371 @@
+#include "reader/logreader.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/memory.h"
+#include "reader/log_files.h"
+#include "reader/log_lookup.h"
+#include "reader/log_push.h"
+#include "wire/control_proto.h"
+#include "wire/log_proto.h"
+
+/* Look-ups that wait for their turn; a page asks for one message at a time. */
+#define LOOKUPS_MAX 64
+/* How often the server is told how far the index is, while it grows. */
+#define STATUS_EVERY_MS 2000
+/* Reading gigabytes of history must not slow down mail. */
+#define NICE 10
+
+struct question {
+	uint32_t request;
+	struct log_lookup *lookup;
+};
+
+struct logreader {
+	struct loop *loop;
+	struct channel *control;
+	struct loop_watch *control_watch, *timer;
+	struct helper_client *helper;
+	struct channel *server;
+	struct loop_watch *server_watch;
+	struct log_index index;
+	struct log_files *files;
+	struct log_push push;
+	struct question questions[LOOKUPS_MAX];
+	size_t question_count;
+	bool work;     /* the last step left something to do */
+	uint8_t state; /* as it was last sent */
+	char *text;
+	int64_t status_at_ms;
+};
+
+/* ---- to the server ---- */
+
+static void send_frame(struct logreader *r, const struct buffer *frame)
+{
+	if (r->server != NULL)
+		channel_send(r->server, frame, NULL, 0);
+}
+
+static uint8_t state_of(const struct logreader *r)
+{
+	if (log_files_state(r->files) == LOG_FILES_LOOKING)
+		return LOG_PROTO_STARTING;
+	if (log_files_state(r->files) == LOG_FILES_FAILED)
+		return LOG_PROTO_FAILED;
+	return log_index_complete(&r->index) ? LOG_PROTO_FOLLOWING : LOG_PROTO_INDEXING;
+}
+
+/* The first source that could not be read says so in place of where the log is. */
+static const char *text_of(const struct logreader *r)
+{
+	for (size_t i = 0; i < r->index.count; i++)
+		if (r->index.sources[i]->error.code[0] != '\0')
+			return r->index.sources[i]->error.text;
+	return log_files_text(r->files);
+}
+
+static void send_status(struct logreader *r, bool always)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	const char *text = text_of(r);
+	struct log_proto_status status = {
+	    .state = state_of(r),
+	    .oldest_us = log_index_oldest(&r->index),
+	    .newest_us = log_index_newest(&r->index),
+	    .bytes = log_index_bytes(&r->index),
+	    .memory = log_index_memory(&r->index),
+	    .unreadable = log_index_unreadable(&r->index),
+	    .text = slice_of(text),
+	};
+	bool changed = r->text == NULL || status.state != r->state || strcmp(text, r->text) != 0;
+
+	if (!always && !changed && clock_monotonic_ms() < r->status_at_ms)
+		return;
+	if (changed && status.state == LOG_PROTO_FAILED)
+		log_warning("no mail log: %s", text);
+	free(r->text);
+	r->text = memory_strdup(text);
+	r->state = status.state;
+	r->status_at_ms = clock_monotonic_ms() + STATUS_EVERY_MS;
+	frame_begin(&frame, LOG_PROTO_STATUS, 0);
+	log_proto_put_status(&frame, &status);
+	send_frame(r, &frame);
+}
+
+static void on_live(void *context, const struct log_line *line)
+{
+	struct logreader *r = context;
+
+	log_push_line(&r->push, line, r->server);
+}
+
+/* ---- look-ups ---- */
+
+static void send_end(struct logreader *r, uint32_t request, const struct log_proto_end *end)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	frame_begin(&frame, LOG_PROTO_END, request);
+	log_proto_put_end(&frame, end);
+	send_frame(r, &frame);
+}
+
+static void answer(struct logreader *r, const struct question *question)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct log_proto_end end = log_lookup_end(question->lookup, &r->index);
+
+	for (size_t i = 0; i < log_lookup_count(question->lookup); i++) {
+		struct slice event = log_lookup_event(question->lookup, i);
+
+		if (frame.len > 0 && event.len > WIRE_FRAME_MAX - frame.len) {
+			send_frame(r, &frame);
+			buffer_clear(&frame);
+		}
+		if (frame.len == 0)
+			frame_begin(&frame, LOG_PROTO_EVENTS, question->request);
+		buffer_append_slice(&frame, event);
+	}
+	if (frame.len > 0)
+		send_frame(r, &frame);
+	if (log_files_state(r->files) != LOG_FILES_READABLE && end.error.len == 0)
+		end.error = slice_of(log_files_text(r->files));
+	send_end(r, question->request, &end);
+}
+
+static void remove_first_question(struct logreader *r)
+{
+	log_lookup_destroy(&r->questions[0].lookup);
+	r->question_count--;
+	memmove(r->questions, r->questions + 1, r->question_count * sizeof(*r->questions));
+}
+
+static void on_lookup(struct logreader *r, const struct frame *frame)
+{
+	struct cursor c = frame_cursor(frame);
+	struct log_proto_end refused = {.oldest_us = INT64_MAX};
+	struct log_proto_lookup lookup;
+
+	if (!log_proto_get_lookup(&c, &lookup) || lookup.id.len == 0 ||
+	    memchr(lookup.id.data, '\0', lookup.id.len) != NULL) {
+		refused.error = SLICE("the question is malformed");
+		send_end(r, frame->request, &refused);
+	} else if (r->question_count == LOOKUPS_MAX) {
+		refused.error = SLICE("too many questions to the mail log wait already");
+		send_end(r, frame->request, &refused);
+	} else {
+		r->questions[r->question_count++] =
+		    (struct question){frame->request, log_lookup_create(&lookup)};
+	}
+}
+
+/* ---- from the server ---- */
+
+static void on_follow(struct logreader *r, const struct frame *frame, bool follow)
+{
+	struct cursor c = frame_cursor(frame);
+	struct slice id;
+
+	if (!follow && c.left == 0)
+		log_push_unfollow_all(&r->push);
+	while (log_proto_get_id(&c, &id)) {
+		if (!follow)
+			log_push_unfollow(&r->push, id);
+		else if (!log_push_follow(&r->push, id))
+			log_warning("more than %d queue IDs are followed: further ones are not", LOG_PROTO_FOLLOW_MAX);
+	}
+}
+
+static void on_frame(struct logreader *r, const struct frame *frame)
+{
+	struct log_proto_subscribe subscribe;
+	struct cursor c = frame_cursor(frame);
+
+	switch (frame->type) {
+	case LOG_PROTO_SUBSCRIBE:
+		if (log_proto_get_subscribe(&c, &subscribe))
+			r->push.kinds = subscribe.kinds;
+		send_status(r, true);
+		break;
+	case LOG_PROTO_FOLLOW:
+	case LOG_PROTO_UNFOLLOW:
+		on_follow(r, frame, frame->type == LOG_PROTO_FOLLOW);
+		break;
+	case LOG_PROTO_LOOKUP:
+		on_lookup(r, frame);
+		break;
+	default:
+		log_warning("the server sent a frame of unknown type %u", frame->type);
+	}
+}
+
+static void drop_server(struct logreader *r)
+{
+	while (r->question_count > 0)
+		remove_first_question(r);
+	loop_remove(&r->server_watch);
+	channel_destroy(&r->server);
+	log_push_reset(&r->push);
+}
+
+static void on_server(void *context, short revents)
+{
+	struct logreader *r = context;
+	struct frame frame;
+
+	if ((revents & POLLOUT) != 0)
+		channel_flush(r->server);
+	for (;;) {
+		enum channel_result result = channel_receive(r->server, &frame);
+
+		if (result == CHANNEL_EMPTY)
+			return;
+		if (result != CHANNEL_FRAME) {
+			drop_server(r);
+			return;
+		}
+		on_frame(r, &frame);
+		frame_close(&frame);
+	}
+}
+
+static void connect_server(struct logreader *r, int fd)
+{
+	drop_server(r);
+	r->server = channel_create(fd);
+	r->server_watch = loop_add(r->loop, fd, POLLIN, on_server, r);
+	send_status(r, true);
+}
+
+/* ---- the supervisor ---- */
+
+static void on_peer(struct logreader *r, struct frame *frame)
+{
+	struct control_peer peer;
+
+	if (!control_peer_decode(frame, &peer))
+		return;
+	if (peer.role == CONTROL_ROLE_HELPER) {
+		helper_client_connect(r->helper, frame_take_fd(frame, 0));
+		log_files_restart(r->files);
+	} else if (peer.role == CONTROL_ROLE_SERVER) {
+		connect_server(r, frame_take_fd(frame, 0));
+	}
+}
+
+static void on_control(void *context, short revents)
+{
+	struct logreader *r = context;
+	struct frame frame;
+
+	(void)revents;
+	for (;;) {
+		enum channel_result result = channel_receive(r->control, &frame);
+
+		if (result == CHANNEL_EMPTY)
+			return;
+		if (result != CHANNEL_FRAME || frame.type == CONTROL_STOP) {
+			if (result == CHANNEL_FRAME)
+				frame_close(&frame);
+			loop_remove(&r->control_watch);
+			return;
+		}
+		/* CONFIG has nothing for this role: which log it is, the helper knows. */
+		if (frame.type == CONTROL_PEER)
+			on_peer(r, &frame);
+		frame_close(&frame);
+	}
+}
+
+/* ---- the loop ---- */
+
+/* A server that does not read gets no more until it has caught up. */
+static bool is_congested(const struct logreader *r)
+{
+	return r->server != NULL && channel_queued(r->server) > CHANNEL_QUEUE_HIGH;
+}
+
+/* Some milliseconds of each kind of work, so that none waits long for another. */
+static void work(struct logreader *r)
+{
+	r->work = false;
+	if (is_congested(r))
+		return;
+	log_files_tick(r->files);
+	r->work = log_files_step(r->files);
+	log_push_flush(&r->push, r->server);
+	if (r->question_count > 0) {
+		if (log_lookup_step(r->questions[0].lookup, &r->index)) {
+			answer(r, &r->questions[0]);
+			remove_first_question(r);
+		}
+		r->work = r->work || r->question_count > 0;
+	}
+	send_status(r, false);
+}
+
+static void on_timer(void *context, short revents)
+{
+	(void)context;
+	(void)revents;
+}
+
+static bool run_once(struct logreader *r)
+{
+	helper_client_update(r->helper);
+	if (r->server_watch != NULL)
+		loop_events(r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
+	loop_deadline(r->timer, clock_monotonic_ms() + LOG_FILES_TICK_MS);
+	if (!loop_once(r->loop, r->work ? 0 : -1))
+		return false;
+	work(r);
+	return true;
+}
+
+static void set_up(struct logreader *r, int control_fd)
+{
+	r->loop = loop_create();
+	r->control = channel_create(control_fd);
+	r->control_watch = loop_add(r->loop, control_fd, POLLIN, on_control, r);
+	r->timer = loop_add(r->loop, -1, 0, on_timer, r);
+	r->helper = helper_client_create(r->loop);
+	log_index_init(&r->index);
+	log_push_init(&r->push);
+	r->files = log_files_create(r->loop, r->helper, &r->index, on_live, r);
+}
+
+static void tear_down(struct logreader *r)
+{
+	drop_server(r);
+	log_files_destroy(&r->files);
+	log_index_free(&r->index);
+	log_push_free(&r->push);
+	helper_client_destroy(&r->helper);
+	channel_destroy(&r->control);
+	loop_destroy(&r->loop);
+	free(r->text);
+}
+
+int logreader_main(int control_fd)
+{
+	struct logreader *r = memory_zero(1, sizeof(*r));
+	bool ok = true;
+
+	/* The zone's file is read now, once. */
+	tzset();
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
+	set_up(r, control_fd);
+	while (ok && r->control_watch != NULL)
+		ok = run_once(r);
+	tear_down(r);
+	free(r);
+	return ok ? 0 : 1;
+}
