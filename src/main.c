@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "demo/demo.h"
 #include "helper/helper.h"
+#include "reader/logreader.h"
 #include "reader/reader.h"
 #include "server/server.h"
 #include "supervisor/process.h"
@@ -19,6 +20,7 @@ struct role_entry {
 static const struct role_entry roles[] = {
     {CONTROL_ROLE_HELPER, helper_main},
     {CONTROL_ROLE_READER, reader_main},
+    {CONTROL_ROLE_LOGREADER, logreader_main},
     {CONTROL_ROLE_SERVER, server_main},
 };
 
