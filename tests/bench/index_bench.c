@@ -1,0 +1,190 @@
+/* The index alone: times of pages, filters, groups and views, and memory, at a given size.
+ *     index_bench [messages]      a table on standard output */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "index/groups.h"
+#include "index/view.h"
+#include "world.h"
+
+#define RUNS 100
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1e6;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void report(const char *name, double *ms, size_t count)
+{
+	qsort(ms, count, sizeof(*ms), compare_doubles);
+	printf("| %-44s | %8.2f | %8.2f |\n", name, ms[count / 2], ms[count - 1 - count / 100]);
+}
+
+/* Tells the index of message n; returns the bytes of text that only this message has. */
+static size_t tell(struct index *ix, uint64_t n, int64_t now, bool only_one)
+{
+	MESSAGE_AUTO struct message m;
+	struct world_message w;
+	size_t own = 0;
+
+	message_init(&m);
+	world_message(n, now, only_one, &w);
+	/* Long IDs in the fixed alphabet; what they say does not matter here. */
+	if (w.long_id)
+		snprintf(m.id, sizeof(m.id), "4bJkB%05lluz%07llu", (unsigned long long)(n % 100000),
+		    (unsigned long long)n);
+	else
+		snprintf(m.id, sizeof(m.id), "%05llX%llX", (unsigned long long)(n * 7 % 0xF4240), (unsigned long long)(n + 0x10000));
+	m.queue = QUEUE_DEFERRED;
+	m.known = MESSAGE_KNOWS_NEXT_RETRY | MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_ORIGIN |
+	          MESSAGE_KNOWS_SUBJECT | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_REASONS | MESSAGE_KNOWS_DETAILS;
+	m.arrival = m.create_time = w.arrival_us / 1000000;
+	m.next_retry = w.next_retry;
+	m.size = w.body + 500;
+	m.inode = n + 0x10000;
+	m.sender = slice_of(w.sender);
+	m.subject = slice_of(w.subject);
+	m.client_name = slice_of(w.client_name);
+	m.client_address = slice_of(w.client_address);
+	m.login = slice_of(w.login);
+	m.helo = slice_of(w.helo);
+	own += m.subject.len;
+	for (unsigned r = 0; r < w.recipients; r++) {
+		struct world_recipient from;
+		struct message_recipient *to = message_add_recipient(&m);
+		world_recipient(&w, r, &from);
+		to->address = message_keep(&m, slice_of(from.address));
+		to->reason = message_keep(&m, slice_of(from.reason));
+		to->dsn = message_keep(&m, slice_of(from.dsn));
+		to->remote = message_keep(&m, slice_of(from.host));
+		own += to->address.len + (from.diagnostic[0] ? to->reason.len : 0);
+	}
+	index_upsert(ix, &m);
+	return own;
+}
+
+/* A few changes between two measurements, so that nothing can be answered from before. */
+static void churn(struct index *ix, uint64_t count, int64_t now)
+{
+	static uint64_t next;
+
+	for (int i = 0; i < 20; i++, next++)
+		tell(ix, next % count, now + (int64_t)(next & 1), false);
+}
+
+static void bench_pages(struct index *ix, uint64_t count, int64_t now, const char *text)
+{
+	static const char *const sorts[] = {
+	    "-arrival", "arrival", "size", "-size", "sender", "-sender", "next_retry", "recipients", "id", "-id"};
+	struct filter *f = filter_parse(slice_of(text), NULL);
+	struct index_match match = {0};
+	double ms[RUNS];
+	uint32_t rows[1000];
+	char name[100];
+
+	for (size_t s = 0; s < sizeof(sorts) / sizeof(*sorts); s++) {
+		struct index_sort sort;
+		index_sort_parse(slice_of(sorts[s]), &sort, NULL);
+		for (int i = 0; i < RUNS; i++) {
+			churn(ix, count, now);
+			double start = now_ms();
+			index_page(ix, f, sort, SLICE(""), 100, now, rows, &match, NULL, NULL);
+			ms[i] = now_ms() - start;
+		}
+		snprintf(name, sizeof(name), "page by %s, %s", sorts[s], *text ? text : "no filter");
+		report(name, ms, RUNS);
+	}
+	printf("(matched %llu)\n", (unsigned long long)match.messages);
+	filter_free(f);
+}
+
+static void bench_groups(struct index *ix, uint64_t count, int64_t now)
+{
+	double ms[RUNS];
+	char name[100];
+
+	for (enum group_key key = 0; key < GROUP_KEY_COUNT; key++) {
+		for (int i = 0; i < RUNS; i++) {
+			struct groups g;
+			churn(ix, count, now);
+			double start = now_ms();
+			groups_count(ix, NULL, &key, 1, 20, now, &g);
+			ms[i] = now_ms() - start;
+			groups_free(&g);
+		}
+		snprintf(name, sizeof(name), "groups by %s", group_key_name(key));
+		report(name, ms, RUNS);
+	}
+}
+
+static void bench_views(struct index *ix, int64_t now)
+{
+	static const char *const sorts[] = {"-arrival", "size", "sender", "recipients", "id"};
+	double ms[10];
+	char name[100];
+
+	for (size_t s = 0; s < sizeof(sorts) / sizeof(*sorts); s++) {
+		struct index_sort sort;
+		index_sort_parse(slice_of(sorts[s]), &sort, NULL);
+		for (int i = 0; i < 10; i++) {
+			double start = now_ms();
+			const struct view *v = view_create(ix, NULL, SLICE(""), sort, now);
+			ms[i] = now_ms() - start;
+			view_drop(ix, slice_of(view_id(v)));
+		}
+		snprintf(name, sizeof(name), "view of everything by %s", sorts[s]);
+		report(name, ms, 10);
+	}
+}
+
+static void bench_memory(uint64_t count, int64_t now)
+{
+	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd, own = 0, after;
+	struct index *ix = index_create();
+	double start = now_ms();
+
+	for (uint64_t n = 0; n < count; n++)
+		own += tell(ix, n, now, true);
+	start = now_ms() - start;
+	after = mallinfo2().uordblks + mallinfo2().hblkhd;
+	printf("one-recipient messages: %.1f bytes each beside %.1f of own text; loaded in %.0f ms\n",
+	    (double)(after - before - own) / (double)count, (double)own / (double)count, start);
+	index_free(ix);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
+	int64_t now = clock_now();
+	struct index *ix;
+
+	bench_memory(count, now);
+	ix = index_create();
+	index_scan_begin(ix, true, count);
+	for (uint64_t n = 0; n < count; n++)
+		tell(ix, n, now, false);
+	index_scan_end(ix, true, now);
+	printf("\n%llu messages\n\n| %-44s | p50 ms   | p99 ms   |\n|---|---|---|\n", (unsigned long long)count, "");
+	bench_pages(ix, count, now, "");
+	bench_pages(ix, count, now, "from:sender11.example reason:refused");
+	bench_pages(ix, count, now, "a7 or reason:unusual or subject:99");
+	bench_groups(ix, count, now);
+	bench_views(ix, now);
+	index_free(ix);
+	return 0;
+}
