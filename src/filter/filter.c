@@ -496,19 +496,13 @@ bool filter_uses(const struct filter *f, enum filter_field field)
 
 bool filter_match_text(const struct filter_node *term, struct slice value, struct buffer *scratch)
 {
-	struct slice folded;
-
 	if (term->match == FILTER_EXACT)
 		return slice_equal_nocase(value, term->pattern);
-	if (term->match == FILTER_CONTAINS && value.len < term->pattern.len)
-		return false;
+	if (term->match == FILTER_CONTAINS)
+		return match_contains(value, term->pattern, scratch);
 	buffer_clear(scratch);
 	match_fold(scratch, value);
-	folded = buffer_slice(scratch);
-	if (term->match == FILTER_GLOB)
-		return match_glob(term->pattern, folded);
-	return term->pattern.len == 0 ||
-	       memmem(folded.data, folded.len, term->pattern.data, term->pattern.len);
+	return match_glob(term->pattern, buffer_slice(scratch));
 }
 
 bool filter_match_number(const struct filter_node *term, int64_t value)

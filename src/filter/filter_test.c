@@ -270,6 +270,24 @@ static void test_glob_against_slow_model(void **state)
 	}
 }
 
+static void test_contains_against_slow_model(void **state)
+{
+	BUFFER_AUTO struct buffer scratch = {0};
+	char value[60], needle[24];
+
+	srand(2);
+	for (int i = 0; i < 200000; i++) {
+		size_t v = (size_t)rand() % 60, n = (size_t)rand() % (i % 2 ? 4 : 24);
+		for (size_t k = 0; k < v; k++)
+			value[k] = "aAbB"[rand() % 4];
+		for (size_t k = 0; k < n; k++)
+			needle[k] = "ab"[rand() % 2];
+		struct slice s = {value, v}, p = {needle, n};
+		if (match_contains(s, p, &scratch) != (n == 0 || slice_find_nocase(s, p) >= 0))
+			fail_msg("value %.*s needle %.*s", SLICE_ARGS(s), SLICE_ARGS(p));
+	}
+}
+
 /* What would be exponential, or quadratic, with a careless matcher. */
 static void test_time_is_linear(void **state)
 {
@@ -281,6 +299,11 @@ static void test_time_is_linear(void **state)
 	assert_false(match_glob(SLICE("*a*a*a*a*a*a*a*a*a*a*a*b"), (struct slice){value, len}));
 	assert_false(match_glob(SLICE("*aaaaaaaaaaaaaaab*"), (struct slice){value, len}));
 	assert_false(match_glob(SLICE("*a?a?a?a?a?a?b*"), (struct slice){value, len}));
+	BUFFER_AUTO struct buffer scratch = {0};
+	MEMORY_AUTO char *needle = memory_alloc(len / 2);
+	memset(needle, 'a', len / 2);
+	needle[len / 4] = 'b';
+	assert_false(match_contains((struct slice){value, len}, (struct slice){needle, len / 2}, &scratch));
 	assert_true(clock_monotonic_ms() - start < 2000);
 }
 
@@ -295,6 +318,7 @@ int main(void)
 	    cmocka_unit_test(test_matching),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_glob_against_slow_model),
+	    cmocka_unit_test(test_contains_against_slow_model),
 	    cmocka_unit_test(test_time_is_linear),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,151 +29,168 @@ static void bit_set(uint64_t *bits, uint32_t n)
 	bits[n / 64] |= UINT64_C(1) << (n % 64);
 }
 
-typedef struct slice text_of(const struct index *ix, const struct dict *d, uint32_t number);
-
-static struct slice whole_text(const struct index *ix, const struct dict *d, uint32_t number)
+static bool says_yes(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
-	(void)ix;
-	return dict_text(d, number);
-}
-
-static struct slice reason_text(const struct index *ix, const struct dict *d, uint32_t number)
-{
-	(void)d;
-	return internal_reason_text(ix, number);
-}
-
-static uint64_t *decide(
-    struct run *run, const struct filter_node *term, const struct dict *d, text_of *text)
-{
-	uint64_t *bits = bits_make(d->count);
-
-	for (uint32_t n = 0; n < d->count; n++) {
-		if (dict_used(d, n) && filter_match_text(term, text(run->ix, d, n), &run->scratch))
-			bit_set(bits, n);
+	if (!bit(memo->decided, number)) {
+		bit_set(memo->decided, number);
+		if (memo->decide(run, term, memo, number))
+			bit_set(memo->yes, number);
 	}
-	return bits;
+	return bit(memo->yes, number);
+}
+
+static bool decide_text(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+{
+	return filter_match_text(term, dict_text(memo->dict, number), &run->scratch);
 }
 
 /* An exact pattern also finds the reasons of a class by its name, as groups give it. */
-static uint64_t *decide_reasons(struct run *run, const struct filter_node *term)
+static bool decide_reason(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
-	struct dict *d = &run->ix->reasons;
-	uint64_t *bits = decide(run, term, d, reason_text);
+	struct index *ix = run->ix;
 
-	for (uint32_t n = 1; term->match == FILTER_EXACT && n < d->count; n++) {
-		if (dict_used(d, n) && !bit(bits, n) &&
-		    filter_match_text(term, dict_text(&run->ix->classes, internal_class(run->ix, n)),
-		        &run->scratch))
-			bit_set(bits, n);
-	}
-	return bits;
+	(void)memo;
+	if (filter_match_text(term, internal_reason_text(ix, number), &run->scratch))
+		return true;
+	return number != 0 && term->match == FILTER_EXACT &&
+	       filter_match_text(term, dict_text(&ix->classes, internal_class(ix, number)), &run->scratch);
 }
 
-static uint64_t *decide_clients(struct run *run, const struct filter_node *term)
+static bool decide_client(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
-	const struct dict *d = &run->ix->clients;
-	uint64_t *bits = bits_make(d->count);
+	struct slice address = dict_text(memo->dict, number), name = internal_part(&address);
 
-	for (uint32_t n = 0; n < d->count; n++) {
-		struct slice address = dict_text(d, n), name = internal_part(&address);
-		if (dict_used(d, n) && (filter_match_text(term, name, &run->scratch) ||
-		                           (n != 0 && filter_match_text(term, address, &run->scratch))))
-			bit_set(bits, n);
-	}
-	return bits;
+	return filter_match_text(term, name, &run->scratch) ||
+	       (number != 0 && filter_match_text(term, address, &run->scratch));
 }
 
-/* By address, from what was decided by domain. */
-static uint64_t *decide_domains(struct run *run, const struct filter_node *term)
+static bool decide_domain(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
-	const struct dict *d = &run->ix->addresses;
-	MEMORY_AUTO uint64_t *domains = decide(run, term, &run->ix->domains, whole_text);
-	uint64_t *bits = bits_make(d->count);
-
-	for (uint32_t n = 1; n < d->count; n++) {
-		if (dict_used(d, n) && bit(domains, d->note[n]))
-			bit_set(bits, n);
-	}
-	return bits;
+	return says_yes(run, term, memo->behind, number ? memo->dict->note[number] : 0);
 }
 
-/* By reason: a diagnosis is found by its key or its title. */
-static uint64_t *decide_diagnoses(struct run *run, const struct filter_node *term)
+/* A diagnosis is found by its key or its title; number 0 is none. */
+static bool decide_diagnosis(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
-	const struct dict *d = &run->ix->reasons;
-	uint64_t *bits = bits_make(d->count);
-	MEMORY_AUTO uint64_t *known = bits_make((uint32_t)diagnosis_count());
+	const struct diagnosis *g = number ? diagnosis_at(number - 1) : NULL;
 
-	for (size_t i = 0; i < diagnosis_count(); i++) {
-		const struct diagnosis *g = diagnosis_at(i);
-		if (filter_match_text(term, slice_of(g->key), &run->scratch) ||
-		    filter_match_text(term, slice_of(g->title), &run->scratch))
-			bit_set(known, (uint32_t)i);
-	}
-	if (filter_match_text(term, SLICE(""), &run->scratch))
-		bit_set(bits, 0);
-	for (uint32_t n = 1; n < d->count; n++) {
-		const struct diagnosis *g = dict_used(d, n) ? internal_diagnosis(run->ix, n) : NULL;
-		if (g && bit(known, (uint32_t)diagnosis_index(g)))
-			bit_set(bits, n);
-	}
-	return bits;
+	(void)memo;
+	return filter_match_text(term, slice_of(g ? g->key : ""), &run->scratch) ||
+	       (g && filter_match_text(term, slice_of(g->title), &run->scratch));
 }
 
-static uint64_t *decide_queues(struct run *run, const struct filter_node *term)
+static bool decide_diagnosed(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
-	uint64_t *bits = bits_make(QUEUE_COUNT);
+	const struct diagnosis *g = internal_diagnosis(run->ix, number);
 
-	for (uint32_t q = 0; q < QUEUE_COUNT; q++) {
-		if (filter_match_text(term, slice_of(queue_id_queue_name((enum queue)q)), &run->scratch))
-			bit_set(bits, q);
-	}
-	return bits;
+	return says_yes(run, term, memo->behind, g ? (uint32_t)diagnosis_index(g) + 1 : 0);
+}
+
+static bool decide_queue(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+{
+	(void)memo;
+	return filter_match_text(term, slice_of(queue_id_queue_name((enum queue)number)), &run->scratch);
+}
+
+static void memo_init(struct run_memo *memo, run_decide *decide, const struct dict *dict, uint32_t count)
+{
+	*memo = (struct run_memo){.decided = bits_make(count), .yes = bits_make(count), .decide = decide, .dict = dict};
+}
+
+static void memo_free(struct run_memo *memo)
+{
+	free(memo->decided);
+	free(memo->yes);
 }
 
 static void prepare(struct run *run, const struct filter_node *n, struct run_leaf *leaf)
 {
 	struct index *ix = run->ix;
+	struct run_memo *memo = leaf->memo;
+	const struct {
+		enum filter_field field;
+		const struct dict *dict;
+		run_decide *decide;
+	} plain[] = {
+	    {FILTER_FROM, &ix->senders, decide_text},
+	    {FILTER_TO, &ix->addresses, decide_text},
+	    {FILTER_DOMAIN, &ix->addresses, decide_domain},
+	    {FILTER_REASON, &ix->reasons, decide_reason},
+	    {FILTER_DIAGNOSIS, &ix->reasons, decide_diagnosed},
+	    {FILTER_CLIENT, &ix->clients, decide_client},
+	    {FILTER_LOGIN, &ix->logins, decide_text},
+	    {FILTER_HELO, &ix->helos, decide_text},
+	    {FILTER_SUBJECT, &ix->subjects, decide_text},
+	    {FILTER_ANY, &ix->senders, decide_text},
+	};
 
-	switch (n->field) {
-	case FILTER_QUEUE:
-		leaf->bits = decide_queues(run, n);
-		break;
-	case FILTER_FROM:
-		leaf->bits = decide(run, n, &ix->senders, whole_text);
-		break;
-	case FILTER_TO:
-		leaf->bits = decide(run, n, &ix->addresses, whole_text);
-		break;
-	case FILTER_DOMAIN:
-		leaf->bits = decide_domains(run, n);
-		break;
-	case FILTER_REASON:
-		leaf->bits = decide_reasons(run, n);
-		break;
-	case FILTER_DIAGNOSIS:
-		leaf->bits = decide_diagnoses(run, n);
-		break;
-	case FILTER_CLIENT:
-		leaf->bits = decide_clients(run, n);
-		break;
-	case FILTER_LOGIN:
-		leaf->bits = decide(run, n, &ix->logins, whole_text);
-		break;
-	case FILTER_HELO:
-		leaf->bits = decide(run, n, &ix->helos, whole_text);
-		break;
-	case FILTER_SUBJECT:
-		leaf->bits = decide(run, n, &ix->subjects, whole_text);
-		break;
-	case FILTER_ANY:
-		leaf->bits = decide(run, n, &ix->senders, whole_text);
-		leaf->bits2 = decide(run, n, &ix->addresses, whole_text);
-		leaf->bits3 = decide(run, n, &ix->reasons, reason_text);
-		break;
-	default: /* the ID and numbers are decided row by row */
-		break;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
+		if (plain[i].field == n->field)
+			memo_init(memo, plain[i].decide, plain[i].dict, plain[i].dict->count);
+	}
+	if (n->field == FILTER_QUEUE)
+		memo_init(memo, decide_queue, NULL, QUEUE_COUNT);
+	if (n->field == FILTER_DOMAIN)
+		memo_init(&memo[1], decide_text, &ix->domains, ix->domains.count);
+	if (n->field == FILTER_DIAGNOSIS)
+		memo_init(&memo[1], decide_diagnosis, NULL, (uint32_t)diagnosis_count() + 1);
+	if (n->field == FILTER_ANY) {
+		memo_init(&memo[1], decide_text, &ix->addresses, ix->addresses.count);
+		memo_init(&memo[2], decide_reason, &ix->reasons, ix->reasons.count);
+	}
+	memo->behind = &memo[1];
+}
+
+/* ---- The cheapest first ---- */
+
+/* How many bytes a leaf may have to look at. */
+static uint64_t leaf_cost(const struct run *run, const struct filter_node *n, const struct run_leaf *leaf)
+{
+	uint64_t cost = 0;
+
+	if (n->kind == FILTER_NUMBER || n->field == FILTER_QUEUE)
+		return 0;
+	if (n->field == FILTER_ID)
+		return (uint64_t)run->ix->rows * QUEUE_ID_SIZE;
+	for (size_t i = 0; i < 3; i++)
+		cost += leaf->memo[i].dict ? leaf->memo[i].dict->arena_len : 0;
+	return cost;
+}
+
+struct costly {
+	uint64_t cost;
+	uint32_t node;
+};
+
+static int compare_cost(const void *a, const void *b)
+{
+	const struct costly *x = a, *y = b;
+
+	return x->cost != y->cost ? (x->cost > y->cost) - (x->cost < y->cost) :
+	                            (x->node > y->node) - (x->node < y->node);
+}
+
+/* Children stand before their parents, so their costs are known. */
+static void order_children(struct run *run)
+{
+	MEMORY_AUTO struct costly *list = memory_alloc(run->node_count * sizeof(*list));
+	MEMORY_AUTO uint64_t *cost = memory_zero(run->node_count, sizeof(*cost));
+
+	for (uint32_t i = 0; i < run->node_count; i++) {
+		const struct filter_node *n = &run->nodes[i];
+		size_t count = 0;
+		if (n->kind == FILTER_TEXT || n->kind == FILTER_NUMBER) {
+			cost[i] = leaf_cost(run, n, &run->leaves[i]);
+			continue;
+		}
+		for (uint32_t c = n->first_child; c != FILTER_NONE; c = run->nodes[c].next_sibling) {
+			list[count++] = (struct costly){cost[c], c};
+			cost[i] += cost[c];
+		}
+		qsort(list, count, sizeof(*list), compare_cost);
+		run->first_child[i] = list[0].node;
+		for (size_t k = 0; k < count; k++)
+			run->next_sibling[list[k].node] = k + 1 < count ? list[k + 1].node : FILTER_NONE;
 	}
 }
 
@@ -185,41 +202,43 @@ static enum answer yes_if(bool yes)
 }
 
 /* Fields that some sources do not give. */
-static enum answer known_text(
-    const struct run *run, uint32_t row, uint8_t need, const uint32_t *column, const uint64_t *bits)
+static enum answer known_text(struct run *run, const struct filter_node *n, struct run_memo *memo,
+    uint32_t row, uint8_t need, const uint32_t *column)
 {
-	return run->ix->c.known[row] & need ? yes_if(bit(bits, column[row])) : UNKNOWN;
+	return run->ix->c.known[row] & need ? yes_if(says_yes(run, n, memo, column[row])) : UNKNOWN;
 }
 
 /* Any recipient's address, or its address before rewriting. With recipients that are not kept, no match
  * among the others says nothing. */
-static enum answer any_address(const struct run *run, uint32_t row, const uint64_t *bits, bool original)
+static enum answer any_address(struct run *run, const struct filter_node *n, struct run_memo *memo,
+    uint32_t row, bool original)
 {
 	const struct recipient *list = internal_recipients(run->ix, row);
 
 	for (uint32_t i = 0; i < run->ix->c.kept[row]; i++) {
-		if (bit(bits, list[i].address) ||
-		    (original && list[i].original != 0 && bit(bits, list[i].original)))
+		if (says_yes(run, n, memo, list[i].address) ||
+		    (original && list[i].original != 0 && says_yes(run, n, memo, list[i].original)))
 			return YES;
 	}
 	return run->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
 }
 
 /* Any recipient's reason, the last known one. Only an empty pattern matches a message without any. */
-static enum answer any_reason(const struct run *run, uint32_t row, const uint64_t *bits)
+static enum answer any_reason(
+    struct run *run, const struct filter_node *n, struct run_memo *memo, uint32_t row)
 {
 	const struct recipient *list = internal_recipients(run->ix, row);
 	bool some = false;
 
 	for (uint32_t i = 0; i < run->ix->c.kept[row]; i++) {
 		uint32_t reason = internal_reason(&list[i]);
-		if (reason != 0 && bit(bits, reason))
+		if (reason != 0 && says_yes(run, n, memo, reason))
 			return YES;
 		some |= reason != 0;
 	}
 	if (run->ix->c.flags[row] & ROW_CUT)
 		return UNKNOWN;
-	return yes_if(!some && bit(bits, 0));
+	return yes_if(!some && says_yes(run, n, memo, 0));
 }
 
 static enum answer by_id(struct run *run, const struct filter_node *n, uint32_t row)
@@ -252,23 +271,23 @@ static enum answer by_number(const struct run *run, const struct filter_node *n,
 }
 
 static enum answer by_any(
-    struct run *run, const struct filter_node *n, const struct run_leaf *leaf, uint32_t row)
+    struct run *run, const struct filter_node *n, struct run_leaf *leaf, uint32_t row)
 {
 	enum answer address, reason;
 
-	if (bit(leaf->bits, run->ix->c.sender[row]))
+	if (says_yes(run, n, leaf->memo, run->ix->c.sender[row]))
 		return YES;
-	address = any_address(run, row, leaf->bits2, true);
+	address = any_address(run, n, &leaf->memo[1], row, true);
 	if (address == YES)
 		return YES;
-	reason = any_reason(run, row, leaf->bits3);
+	reason = any_reason(run, n, &leaf->memo[2], row);
 	if (reason == YES || by_id(run, n, row) == YES)
 		return YES;
 	return address == UNKNOWN || reason == UNKNOWN ? UNKNOWN : NO;
 }
 
 static enum answer decide_row(
-    struct run *run, const struct filter_node *n, const struct run_leaf *leaf, uint32_t row)
+    struct run *run, const struct filter_node *n, struct run_leaf *leaf, uint32_t row)
 {
 	const struct columns *c = &run->ix->c;
 
@@ -276,24 +295,24 @@ static enum answer decide_row(
 		return by_number(run, n, row);
 	switch (n->field) {
 	case FILTER_QUEUE:
-		return yes_if(bit(leaf->bits, c->queue[row]));
+		return yes_if(says_yes(run, n, leaf->memo, c->queue[row]));
 	case FILTER_FROM:
-		return yes_if(bit(leaf->bits, c->sender[row]));
+		return yes_if(says_yes(run, n, leaf->memo, c->sender[row]));
 	case FILTER_TO:
-		return any_address(run, row, leaf->bits, true);
+		return any_address(run, n, leaf->memo, row, true);
 	case FILTER_DOMAIN:
-		return any_address(run, row, leaf->bits, false);
+		return any_address(run, n, leaf->memo, row, false);
 	case FILTER_REASON:
 	case FILTER_DIAGNOSIS:
-		return any_reason(run, row, leaf->bits);
+		return any_reason(run, n, leaf->memo, row);
 	case FILTER_CLIENT:
-		return known_text(run, row, MESSAGE_KNOWS_ORIGIN, c->client, leaf->bits);
+		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, c->client);
 	case FILTER_LOGIN:
-		return known_text(run, row, MESSAGE_KNOWS_ORIGIN, c->login, leaf->bits);
+		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, c->login);
 	case FILTER_HELO:
-		return known_text(run, row, MESSAGE_KNOWS_ORIGIN, c->helo, leaf->bits);
+		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, c->helo);
 	case FILTER_SUBJECT:
-		return known_text(run, row, MESSAGE_KNOWS_SUBJECT, c->subject, leaf->bits);
+		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_SUBJECT, c->subject);
 	case FILTER_ANY:
 		return by_any(run, n, leaf, row);
 	default:
@@ -305,7 +324,7 @@ static void decide_leaf(struct run *run, uint32_t node, uint32_t first, const ui
     struct verdict *out)
 {
 	const struct filter_node *n = &run->nodes[node];
-	const struct run_leaf *leaf = &run->leaves[node];
+	struct run_leaf *leaf = &run->leaves[node];
 
 	*out = (struct verdict){0};
 	for (unsigned w = 0; w < RUN_WORDS; w++) {
@@ -325,10 +344,10 @@ static void decide_node(struct run *run, uint32_t node, uint32_t first, const ui
 
 /* All of (or, with the roles of yes and no exchanged, any of) the children; those that cannot change the
  * verdict of a row any more do not look at it. */
-static void decide_children(struct run *run, const struct filter_node *n, uint32_t first,
+static void decide_children(struct run *run, uint32_t node, uint32_t first,
     const uint64_t *need, struct verdict *out)
 {
-	bool all = n->kind == FILTER_AND;
+	bool all = run->nodes[node].kind == FILTER_AND;
 	uint64_t open[RUN_WORDS];
 	struct verdict child;
 
@@ -337,7 +356,7 @@ static void decide_children(struct run *run, const struct filter_node *n, uint32
 		out->yes[w] = all ? need[w] : 0;
 		open[w] = need[w];
 	}
-	for (uint32_t c = n->first_child; c != FILTER_NONE; c = run->nodes[c].next_sibling) {
+	for (uint32_t c = run->first_child[node]; c != FILTER_NONE; c = run->next_sibling[c]) {
 		uint64_t any_open = 0;
 		decide_node(run, c, first, open, &child);
 		for (unsigned w = 0; w < RUN_WORDS; w++) {
@@ -368,7 +387,7 @@ static void decide_node(struct run *run, uint32_t node, uint32_t first, const ui
 		for (unsigned w = 0; w < RUN_WORDS; w++)
 			out->yes[w] = need[w] & ~out->yes[w] & ~out->unknown[w];
 	} else {
-		decide_children(run, n, first, need, out);
+		decide_children(run, node, first, need, out);
 	}
 }
 
@@ -382,10 +401,13 @@ void run_begin(struct run *run, struct index *ix, const struct filter *filter, i
 	if (run->node_count == 0)
 		return;
 	run->leaves = memory_zero(run->node_count, sizeof(*run->leaves));
+	run->first_child = memory_alloc(run->node_count * sizeof(*run->first_child));
+	run->next_sibling = memory_alloc(run->node_count * sizeof(*run->next_sibling));
 	for (uint32_t i = 0; i < run->node_count; i++) {
 		if (run->nodes[i].kind == FILTER_TEXT)
 			prepare(run, &run->nodes[i], &run->leaves[i]);
 	}
+	order_children(run);
 }
 
 bool run_next(struct run *run, struct run_block *block)
@@ -431,11 +453,12 @@ bool run_row(struct run *run, uint32_t row)
 void run_end(struct run *run)
 {
 	for (uint32_t i = 0; run->leaves && i < run->node_count; i++) {
-		free(run->leaves[i].bits);
-		free(run->leaves[i].bits2);
-		free(run->leaves[i].bits3);
+		for (size_t k = 0; k < 3; k++)
+			memo_free(&run->leaves[i].memo[k]);
 	}
 	free(run->leaves);
+	free(run->first_child);
+	free(run->next_sibling);
 	buffer_free(&run->scratch);
 	*run = (struct run){0};
 }

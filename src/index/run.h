@@ -1,5 +1,5 @@
-/* Runs a filter over the rows. Each distinct string is decided once, before the rows; then blocks of rows
- * are decided by number, 64 to a word. Three values: yes, no, and not known (the source does not give
+/* Runs a filter over the rows, in blocks of 64 to a word. Each distinct string is decided at most once, and
+ * only when a row depends on it: what is cheap to decide comes first. Three values: yes, no, and not known (the source does not give
  * the field); `not` of the unknown is unknown. Private to index/. */
 #ifndef INDEX_RUN_H
 #define INDEX_RUN_H
@@ -11,14 +11,28 @@
 #define RUN_WORDS 16
 #define RUN_ROWS (RUN_WORDS * 64)
 
+/* What is decided about the strings of one dictionary, or about the domain, client or diagnosis behind a
+ * number: each once, when the first row asks for it. */
+struct run;
+struct run_memo;
+typedef bool run_decide(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number);
+struct run_memo {
+	uint64_t *decided, *yes; /* a bit for each number */
+	run_decide *decide;
+	const struct dict *dict;
+	struct run_memo *behind; /* domains behind addresses, diagnoses behind reasons */
+};
+
+/* A bare word looks in three dictionaries, other fields in one. */
 struct run_leaf {
-	uint64_t *bits, *bits2, *bits3; /* by number in the dictionaries that the field looks in */
+	struct run_memo memo[3];
 };
 
 struct run {
 	struct index *ix;
 	const struct filter_node *nodes;
 	struct run_leaf *leaves; /* one for each node */
+	uint32_t *first_child, *next_sibling; /* as in the nodes, but the cheapest child first */
 	uint32_t node_count;
 	int64_t now;
 	uint32_t next; /* the next block's first row */
