@@ -18,10 +18,10 @@
 #include "store/store.h"
 
 /* The grace time of a delete where the request names none, and the longest. */
-#define JOBS_UNDO_DEFAULT 30
-#define JOBS_UNDO_MAX 86400
-/* A retry's pace, messages a minute to each destination. */
-#define JOBS_RATE_MAX 60000
+#define JOBS_UNDO_DEFAULT 300
+#define JOBS_UNDO_MAX 604800
+/* A retry's pace: messages in 1,000 seconds to each destination. */
+#define JOBS_RATE_MAX 10000000
 
 struct jobs;
 
@@ -33,8 +33,10 @@ struct jobs_events {
 
 /* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */
 struct jobs *jobs_create(struct store *store, const struct ports *ports, const struct jobs_events *events);
-/* Stops at once; what is under way is found again by the next jobs_resume. To be called after
- * store_destroy, or before it with nothing pending (jobs_idle). Accepts a pointer to NULL. */
+/* Nothing new is begun from now on; what is under way is found again by the next jobs_resume. Then
+ * destroy the store and the ports, and after them the engine. */
+void jobs_stop(struct jobs *jobs);
+/* Accepts a pointer to NULL. */
 void jobs_destroy(struct jobs **jobs);
 
 /* Takes up the unfinished jobs of the store. To be called once, when the store is open. */
@@ -55,6 +57,7 @@ struct jobs_request {
 	enum job_action action;
 	const char *who;
 	const char *note;     /* NULL for none */
+	const char *filter;   /* of the view; NULL: explicit IDs */
 	int64_t undo_seconds; /* a delete's grace time, 0 to JOBS_UNDO_MAX; -1: JOBS_UNDO_DEFAULT */
 	int64_t rate;         /* a retry's pace, 0: none, to JOBS_RATE_MAX */
 };
@@ -63,30 +66,31 @@ struct jobs_request {
 typedef void jobs_done(void *ctx, const struct job_row *job, const struct error *err);
 
 /* Writes the job and answers when it is on disk; it runs only from then on. Takes the selection over
- * (and sets it to NULL). Errors: nothing_selected, too_many, bad_note, bad_undo, bad_rate,
- * bounce_unsupported, and those of the store (then nothing will run). */
+ * (and sets it to NULL). Errors: nothing_matched, invalid_value, unsupported_by_postfix, and
+ * those of the store (then nothing will run). */
 void jobs_submit(struct jobs *jobs, const struct jobs_request *request, struct selection **selection,
     jobs_done *done, void *ctx);
 
-/* Stops a job between two batches; a delete in grace is undone. Errors: not_found, conflict (it has
- * ended). */
+/* Stops a planned or running job between two batches; what it holds for a grace time is released.
+ * Errors: job_not_found, job_finished. */
 void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
-/* Releases what a delete in grace holds. Errors: not_found, conflict (no delete, no grace time, or
- * it has passed). Answers when the wish is on disk; the job becomes `undone` when all is released. */
+/* Releases what a delete in grace holds. Errors: job_not_found, not_undoable (no delete, no grace
+ * time, or it has passed). Answers when the wish is on disk; the job becomes `undone` when all is released. */
 void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
 /* Ends the grace time now. Errors as jobs_undo. */
 void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
 
-/* Read from the store: job_rows_get, job_rows_list, job_rows_items. What the engine knows beyond it: */
-struct jobs_progress {
-	double rate;           /* items settled a second, over the last ten; 0: not known */
-	int64_t seconds_left;  /* -1 not known */
-	bool waiting;          /* for the helper, the reader or the store; job_row.error says which */
-};
-bool jobs_progress(const struct jobs *jobs, int64_t id, struct jobs_progress *progress);
+/* Everything else is read from the store: job_rows_get, job_rows_list, job_rows_items. What the engine
+ * knows beyond it of an unfinished job: why it does not go on, for job->problem (left alone where there is
+ * nothing to say). */
+void jobs_add_problem(const struct jobs *jobs, struct job_row *job);
 
 /* The log reader saw `pickup: NEW: ... orig_id=OLD`: a re-queued message has a new ID. */
 void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id);
+
+/* The log reader saw an attempt on `id`: `detail` ("delivered: ...", "deferred again: ...") is written
+ * beside the outcome of the job that last re-queued or retried it. */
+void jobs_attempted(struct jobs *jobs, struct slice id, const char *detail);
 
 /* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager was
  * told; it takes deferred and incoming mail as it has room, ignoring their times and defer_transports,

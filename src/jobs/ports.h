@@ -1,8 +1,8 @@
 /* What the engine needs of the other processes, as requests that are answered later. The service
  * gives it wire_ports.h (helper and reader over their channels); tests give it their own peer.
  *
- * Every request is answered exactly once, also when the peer died (result PORTS_LOST), and never from
- * within the call that asked. Texts and arrays of an answer live until the callback returns. */
+ * Every request is answered exactly once, also when the peer died (PORTS_LOST, FOUND_NOBODY), and never from
+ * within the call that asked; after whoever owns the ports was destroyed, not at all. Texts and arrays of an answer live until the callback returns. */
 #ifndef JOBS_PORTS_H
 #define JOBS_PORTS_H
 
@@ -85,6 +85,7 @@ typedef void ports_qmgr_done(void *ctx, const struct ports_qmgr *qmgr);
 typedef void ports_ran_done(void *ctx, const struct ports_ran *ran);
 typedef void ports_look_done(void *ctx, const struct found *found, size_t count);
 
+/* None of these may be NULL. */
 struct ports {
 	void *owner;
 	/* Runs `verb` on `count` IDs (at most PORTS_BATCH_MAX; copied). `token` names this run for ever:
@@ -95,6 +96,8 @@ struct ports {
 	 * PORTS_LOST when not. Waits for one that is still running. */
 	void (*recall)(void *owner, uint64_t token, const struct slice *ids, size_t count,
 	    ports_ran_done *done, void *ctx);
+	/* The outcome of a run is on disk: the helper may forget it. */
+	void (*taken)(void *owner, uint64_t token);
 	/* Looks at the messages themselves, now: not at the index, which may be seconds old. */
 	void (*look)(void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx);
 	void (*command)(void *owner, enum ports_command command, const struct ports_setting *settings,

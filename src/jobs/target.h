@@ -8,26 +8,21 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "postfix/queue_id.h"
 #include "store/job_rows.h"
 
-/* Where a message can be. In this order in the store; do not renumber. */
-enum target_queue {
-	TARGET_UNKNOWN = 0, TARGET_INCOMING, TARGET_ACTIVE, TARGET_DEFERRED, TARGET_HOLD,
-	TARGET_MAILDROP, TARGET_CORRUPT
-};
-
-const char *target_queue_name(enum target_queue queue);
+/* A queue that nobody knows, where an `enum queue` stands. */
+#define TARGET_QUEUE_UNKNOWN QUEUE_COUNT
 
 struct target {
 	struct slice id;
-	enum target_queue queue;
-	int64_t arrival;       /* Unix seconds; -1 unknown */
-	uint64_t inode;        /* 0 unknown (a listing) */
+	enum queue queue;
+	int64_t arrival;     /* Unix seconds; -1 unknown: nothing but the ID is known */
+	uint64_t inode;      /* 0 unknown (a listing) */
 	int64_t size;
-	struct slice sender;   /* envelope sender as the source gives it; empty: the null sender */
-	bool sender_known;
-	int64_t created;       /* base of its lifetime, Unix seconds; -1 unknown */
-	struct slice domain;   /* of the first recipient, lower case: its destination for paced retries */
+	struct slice sender; /* envelope sender as the source gives it; empty: the null sender */
+	int64_t created;     /* base of its lifetime, Unix seconds; -1 unknown */
+	struct slice domain; /* of the first recipient, lower case: its destination for paced retries */
 };
 
 /* What was found when looking for an ID. */
@@ -40,18 +35,21 @@ enum found_state {
 
 struct found {
 	enum found_state state;
-	enum target_queue queue;
+	enum queue queue;
 	int64_t arrival; /* as in target */
 	uint64_t inode;
 	struct slice sender;
-	bool sender_known;
+	bool expire_known, forced_expire; /* marked by postsuper -e */
 };
 
-/* A 64-bit mix of the sender, never 0, the same in every process and version. */
-uint64_t target_sender_hash(struct slice sender);
-
-/* Whether `found` (FOUND_HERE) is the message that `item` was planned for: every mark that both know
- * must agree, and at least arrival and sender must be known to both. */
+/* Whether `found` (FOUND_HERE) is the message that `item` was planned for: arrival and sender agree,
+ * and the inode where both know it. */
 bool target_is_same(const struct job_item *item, const struct found *found);
+
+/* Nothing but the ID was known when `item` was planned: from now on it is this message. */
+void target_adopt(struct job_item *item, const struct found *found);
+
+/* IDs of this item are never used again, so no other message can be meant. */
+bool target_is_unique(const struct job_item *item);
 
 #endif

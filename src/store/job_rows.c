@@ -7,14 +7,16 @@
 #include "base/memory.h"
 
 #define JOB_COLUMNS \
-	"id, action, state, who, note, created, started, finished, undo_seconds, grace_until, rate, cancel," \
-	" total, bytes, done, gone, changed, refused, unknown, held, error"
+	"id, action, state, who, note, filter, created, started, finished, undo_seconds, grace_until, rate," \
+	" cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, unknown, cancelled," \
+	" undone, problem"
 
 static const char *const action_names[] = {[JOB_RETRY] = "retry", [JOB_HOLD] = "hold",
     [JOB_RELEASE] = "release", [JOB_REQUEUE] = "requeue", [JOB_DELETE] = "delete", [JOB_BOUNCE] = "bounce"};
-static const char *const outcome_names[] = {[JOB_NONE] = "pending", [JOB_ITEM_DONE] = "done",
-    [JOB_ITEM_GONE] = "gone", [JOB_ITEM_CHANGED] = "changed", [JOB_ITEM_REFUSED] = "refused",
-    [JOB_ITEM_UNKNOWN] = "unknown"};
+static const char *const outcome_names[] = {[JOB_ITEM_PLANNED] = "planned", [JOB_ITEM_SENT] = "sent",
+    [JOB_ITEM_HELD] = "held", [JOB_ITEM_DONE] = "done", [JOB_ITEM_GONE] = "gone",
+    [JOB_ITEM_CHANGED] = "changed", [JOB_ITEM_REFUSED] = "refused", [JOB_ITEM_UNKNOWN] = "unknown",
+    [JOB_ITEM_CANCELLED] = "cancelled", [JOB_ITEM_UNDONE] = "undone"};
 
 const char *job_action_name(enum job_action action)
 {
@@ -34,8 +36,9 @@ bool job_action_parse(struct slice text, enum job_action *action)
 const char *job_state_name(enum job_state state)
 {
 	static const char *const names[] = {[JOB_WRITING] = "planned", [JOB_PLANNED] = "planned",
-	    [JOB_RUNNING] = "running", [JOB_GRACE] = "grace", [JOB_UNDOING] = "grace", [JOB_DONE] = "done",
-	    [JOB_CANCELLED] = "cancelled", [JOB_UNDONE] = "undone"};
+	    [JOB_RUNNING] = "running", [JOB_GRACE] = "grace", [JOB_REMOVING] = "running",
+	    [JOB_UNDOING] = "grace", [JOB_DONE] = "done", [JOB_CANCELLED] = "cancelled",
+	    [JOB_UNDONE] = "undone"};
 
 	return names[state];
 }
@@ -52,7 +55,7 @@ const char *job_outcome_name(enum job_outcome outcome)
 
 bool job_outcome_parse(struct slice text, enum job_outcome *outcome)
 {
-	for (enum job_outcome o = JOB_NONE; o < JOB_OUTCOMES; o++)
+	for (enum job_outcome o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
 		if (slice_is(text, outcome_names[o])) {
 			*outcome = o;
 			return true;
@@ -62,12 +65,18 @@ bool job_outcome_parse(struct slice text, enum job_outcome *outcome)
 
 /* ---- items in memory ---- */
 
+void job_item_clear(struct job_item *item)
+{
+	free(item->sender);
+	free(item->domain);
+	free(item->detail);
+	item->sender = item->domain = item->detail = NULL;
+}
+
 void job_items_free(struct job_items *items)
 {
-	for (size_t i = 0; i < items->count; i++) {
-		free(items->item[i].detail);
-		free(items->item[i].domain);
-	}
+	for (size_t i = 0; i < items->count; i++)
+		job_item_clear(&items->item[i]);
 	free(items->item);
 	*items = (struct job_items){0};
 }
@@ -95,7 +104,8 @@ static void copy(char *out, size_t size, struct slice text)
 static void bind_job(struct db_statement *s, const struct job_row *job)
 {
 	db_bind_int(s, job->state);
-	db_bind_text(s, job->note);
+	db_bind_text(s, job->note[0] != '\0' ? job->note : NULL);
+	db_bind_text(s, job->by_ids ? NULL : job->filter);
 	db_bind_int(s, job->created);
 	db_bind_int(s, job->started);
 	db_bind_int(s, job->finished);
@@ -103,20 +113,21 @@ static void bind_job(struct db_statement *s, const struct job_row *job)
 	db_bind_int(s, job->grace_until);
 	db_bind_int(s, job->rate);
 	db_bind_int(s, job->cancel);
+	db_bind_int(s, (int64_t)job->token);
 	db_bind_int(s, job->total);
 	db_bind_int(s, job->bytes);
-	for (int o = JOB_ITEM_DONE; o < JOB_OUTCOMES; o++)
+	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
 		db_bind_int(s, job->count[o]);
-	db_bind_int(s, job->held);
-	db_bind_text(s, job->error);
+	db_bind_text(s, job->problem);
 }
 
 enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT INTO jobs (state, note, created, started, finished, undo_seconds, grace_until, rate,"
-	    " cancel, total, bytes, done, gone, changed, refused, unknown, held, error, action, who)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
+	    "INSERT INTO jobs (state, note, filter, created, started, finished, undo_seconds, grace_until, rate,"
+	    " cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, unknown,"
+	    " cancelled, undone, problem, action, who)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -133,9 +144,10 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 enum db_result job_rows_update(struct db *db, const struct job_row *job, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "UPDATE jobs SET state = ?, note = ?, created = ?, started = ?, finished = ?, undo_seconds = ?,"
-	    " grace_until = ?, rate = ?, cancel = ?, total = ?, bytes = ?, done = ?, gone = ?, changed = ?,"
-	    " refused = ?, unknown = ?, held = ?, error = ? WHERE id = ?", err);
+	    "UPDATE jobs SET state = ?, note = ?, filter = ?, created = ?, started = ?, finished = ?,"
+	    " undo_seconds = ?, grace_until = ?, rate = ?, cancel = ?, token = ?, total = ?, bytes = ?,"
+	    " planned = ?, sent = ?, held = ?, done = ?, gone = ?, changed = ?, refused = ?, unknown = ?,"
+	    " cancelled = ?, undone = ?, problem = ? WHERE id = ?", err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -157,22 +169,21 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	job->state = (enum job_state)db_int(s, 2);
 	copy(job->who, sizeof(job->who), db_text(s, 3));
 	copy(job->note, sizeof(job->note), db_text(s, 4));
-	job->created = db_int(s, 5);
-	job->started = db_int(s, 6);
-	job->finished = db_int(s, 7);
-	job->undo_seconds = db_int(s, 8);
-	job->grace_until = db_int(s, 9);
-	job->rate = db_int(s, 10);
-	job->cancel = db_int(s, 11) != 0;
-	job->total = db_int(s, 12);
-	job->bytes = db_int(s, 13);
-	job->count[JOB_NONE] = job->total;
-	for (int o = JOB_ITEM_DONE; o < JOB_OUTCOMES; o++) {
-		job->count[o] = db_int(s, 13 + o);
-		job->count[JOB_NONE] -= job->count[o];
-	}
-	job->held = db_int(s, 19);
-	copy(job->error, sizeof(job->error), db_text(s, 20));
+	job->by_ids = db_is_null(s, 5);
+	copy(job->filter, sizeof(job->filter), db_text(s, 5));
+	job->created = db_int(s, 6);
+	job->started = db_int(s, 7);
+	job->finished = db_int(s, 8);
+	job->undo_seconds = db_int(s, 9);
+	job->grace_until = db_int(s, 10);
+	job->rate = db_int(s, 11);
+	job->cancel = db_int(s, 12) != 0;
+	job->token = (uint64_t)db_int(s, 13);
+	job->total = db_int(s, 14);
+	job->bytes = db_int(s, 15);
+	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
+		job->count[o] = db_int(s, 16 + o);
+	copy(job->problem, sizeof(job->problem), db_text(s, 26));
 }
 
 static enum db_result read_jobs(struct db_statement *s, struct job_row *jobs, size_t max, size_t *count,
@@ -202,18 +213,20 @@ enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, stru
 	return DB_NOT_FOUND;
 }
 
-enum db_result job_rows_list(struct db *db, int64_t before, struct job_row *jobs, size_t max,
+enum db_result job_rows_list(struct db *db, const struct job_list_query *query, struct job_row *jobs,
     size_t *count, struct error *err)
 {
-	struct db_statement *s = db_statement(
-	    db, "SELECT " JOB_COLUMNS " FROM jobs WHERE id < ? ORDER BY id DESC LIMIT ?", err);
+	struct db_statement *s = db_statement(db,
+	    "SELECT " JOB_COLUMNS " FROM jobs WHERE id < ?1 AND (?2 = 0 OR ?2 & (1 << state))"
+	    " ORDER BY id DESC LIMIT ?3", err);
 
 	*count = 0;
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_int(s, before > 0 ? before : INT64_MAX);
-	db_bind_int(s, (int64_t)max);
-	return read_jobs(s, jobs, max, count, err);
+	db_bind_int(s, query->before > 0 ? query->before : INT64_MAX);
+	db_bind_int(s, query->states);
+	db_bind_int(s, (int64_t)query->max);
+	return read_jobs(s, jobs, query->max, count, err);
 }
 
 enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
@@ -234,19 +247,26 @@ enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row 
 /* ---- items ---- */
 
 static enum db_result add_item(
-    struct db *db, struct db_statement *s, int64_t job, const struct job_item *item, struct error *err)
+    struct db *db, int64_t job, const struct job_item *item, struct error *err)
 {
+	struct db_statement *s = db_statement(db,
+	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, was_held, step,"
+	    " intended, outcome, detail, new_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
 	db_bind_int(s, job);
 	db_bind_int(s, item->seq);
 	db_bind_text(s, item->id);
 	db_bind_int(s, item->arrival);
 	db_bind_int(s, (int64_t)item->inode);
-	db_bind_int(s, (int64_t)item->sender_hash);
+	db_bind_text(s, item->sender);
 	db_bind_int(s, item->size);
 	db_bind_int(s, item->queue);
 	db_bind_text(s, item->domain);
 	db_bind_int(s, item->was_held);
 	db_bind_int(s, item->step);
+	db_bind_int(s, item->intended);
 	db_bind_int(s, item->outcome);
 	db_bind_text(s, item->detail);
 	db_bind_text(s, item->new_id[0] != '\0' ? item->new_id : NULL);
@@ -256,40 +276,63 @@ static enum db_result add_item(
 enum db_result job_rows_add_items(
     struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err)
 {
-	static const char sql[] =
-	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, was_held, step,"
-	    " outcome, detail, new_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	enum db_result result = DB_OK;
 
-	for (size_t i = 0; i < count && result == DB_OK; i++) {
-		struct db_statement *s = db_statement(db, sql, err);
-
-		result = s == NULL ? DB_REFUSED : add_item(db, s, job, &items[i], err);
-	}
+	for (size_t i = 0; i < count && result == DB_OK; i++)
+		result = add_item(db, job, &items[i], err);
 	return result;
+}
+
+static enum db_result update_item(
+    struct db *db, int64_t job, const struct job_item *item, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE job_items SET arrival = ?, inode = ?, sender = ?, was_held = ?, step = ?, intended = ?,"
+	    " outcome = ?, detail = ?, new_id = ? WHERE job = ? AND seq = ?", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, item->arrival);
+	db_bind_int(s, (int64_t)item->inode);
+	db_bind_text(s, item->sender);
+	db_bind_int(s, item->was_held);
+	db_bind_int(s, item->step);
+	db_bind_int(s, item->intended);
+	db_bind_int(s, item->outcome);
+	db_bind_text(s, item->detail);
+	db_bind_text(s, item->new_id[0] != '\0' ? item->new_id : NULL);
+	db_bind_int(s, job);
+	db_bind_int(s, item->seq);
+	return db_run(s, err);
 }
 
 enum db_result job_rows_update_items(
     struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err)
 {
-	static const char sql[] = "UPDATE job_items SET step = ?, outcome = ?, detail = ?, was_held = ?,"
-	                          " new_id = ? WHERE job = ? AND seq = ?";
 	enum db_result result = DB_OK;
 
-	for (size_t i = 0; i < count && result == DB_OK; i++) {
-		struct db_statement *s = db_statement(db, sql, err);
+	for (size_t i = 0; i < count && result == DB_OK; i++)
+		result = update_item(db, job, &items[i], err);
+	return result;
+}
 
-		if (s == NULL)
-			return DB_REFUSED;
-		db_bind_int(s, items[i].step);
-		db_bind_int(s, items[i].outcome);
-		db_bind_text(s, items[i].detail);
-		db_bind_int(s, items[i].was_held);
-		db_bind_text(s, items[i].new_id[0] != '\0' ? items[i].new_id : NULL);
-		db_bind_int(s, job);
-		db_bind_int(s, items[i].seq);
-		result = db_run(s, err);
-	}
+enum db_result job_rows_cancel_items(
+    struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE job_items SET step = ?, outcome = ? WHERE job = ? AND seq >= ? AND seq < ? AND step = ?", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, JOB_STEP_SETTLED);
+	db_bind_int(s, JOB_ITEM_CANCELLED);
+	db_bind_int(s, job);
+	db_bind_int(s, from);
+	db_bind_int(s, to);
+	db_bind_int(s, JOB_STEP_PLANNED);
+	result = db_run(s, err);
+	*count = result == DB_OK ? db_changed(db) : 0;
 	return result;
 }
 
@@ -309,6 +352,21 @@ enum db_result job_rows_set_new_id(
 	return db_run(s, err);
 }
 
+enum db_result job_rows_set_detail(
+    struct db *db, int64_t job, int64_t seq, const char *detail, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "UPDATE job_items SET detail = ? WHERE job = ? AND seq = ? AND step = ?", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, detail);
+	db_bind_int(s, job);
+	db_bind_int(s, seq);
+	db_bind_int(s, JOB_STEP_SETTLED);
+	return db_run(s, err);
+}
+
 static char *copy_text(struct db_statement *s, int column)
 {
 	struct slice text = db_text(s, column);
@@ -322,24 +380,25 @@ static void read_item(struct db_statement *s, struct job_item *item)
 	copy(item->id, sizeof(item->id), db_text(s, 1));
 	item->arrival = db_int(s, 2);
 	item->inode = (uint64_t)db_int(s, 3);
-	item->sender_hash = (uint64_t)db_int(s, 4);
+	item->sender = copy_text(s, 4);
 	item->size = db_int(s, 5);
 	item->queue = (uint8_t)db_int(s, 6);
 	item->domain = copy_text(s, 7);
 	item->was_held = db_int(s, 8) != 0;
 	item->step = (enum job_step)db_int(s, 9);
-	item->outcome = (enum job_outcome)db_int(s, 10);
-	item->detail = copy_text(s, 11);
-	copy(item->new_id, sizeof(item->new_id), db_text(s, 12));
+	item->intended = (enum job_outcome)db_int(s, 10);
+	item->outcome = (enum job_outcome)db_int(s, 11);
+	item->detail = copy_text(s, 12);
+	copy(item->new_id, sizeof(item->new_id), db_text(s, 13));
 }
 
 enum db_result job_rows_items(
     struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT seq, id, arrival, inode, sender, size, queue, domain, was_held, step, outcome, detail,"
-	    " new_id FROM job_items WHERE job = ?1 AND seq > ?2 AND (?3 < 0 OR outcome = ?3)"
-	    " AND (?4 < 0 OR step = ?4) ORDER BY seq LIMIT ?5", err);
+	    "SELECT seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome,"
+	    " detail, new_id FROM job_items WHERE job = ?1 AND seq > ?2 AND (?3 < 0 OR outcome = ?3)"
+	    " AND step < ?4 AND step <> ?5 ORDER BY seq LIMIT ?6", err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -347,7 +406,8 @@ enum db_result job_rows_items(
 	db_bind_int(s, query->job);
 	db_bind_int(s, query->after);
 	db_bind_int(s, query->by_outcome ? (int64_t)query->outcome : -1);
-	db_bind_int(s, query->by_step ? (int64_t)query->step : -1);
+	db_bind_int(s, query->open ? JOB_STEP_SETTLED : JOB_STEP_SETTLED + 1);
+	db_bind_int(s, query->not_held ? JOB_STEP_HELD : -1);
 	db_bind_int(s, (int64_t)query->max);
 	while ((result = db_step(s, err)) == DB_OK)
 		read_item(s, job_items_add(items));

@@ -12,7 +12,8 @@
 /* The longest queue ID that Postfix accepts is 255 characters; its own are at most 28. */
 #define JOB_ROWS_ID_MAX 64
 #define JOB_ROWS_WHO_MAX 64
-#define JOB_ROWS_NOTE_MAX 500
+#define JOB_ROWS_NOTE_MAX 1000
+#define JOB_ROWS_FILTER_MAX 4096
 #define JOB_ROWS_ERROR_MAX 511
 /* Finished jobs are kept so long, then removed with their items. */
 #define JOB_ROWS_KEPT_DAYS 90
@@ -25,26 +26,32 @@ enum job_state {
 	JOB_WRITING = 1, /* its items are still being written; never runs if it stays so */
 	JOB_PLANNED,     /* complete in the store; waits for its turn */
 	JOB_RUNNING,
-	JOB_GRACE,       /* a delete whose messages are on hold; removed when the grace time ends */
-	JOB_UNDOING,     /* shown as grace: releasing what it held */
+	JOB_GRACE,       /* a delete whose messages are on hold until grace_until */
+	JOB_REMOVING,    /* the grace time is over: they are being removed */
+	JOB_UNDOING,     /* what it held is being released */
 	JOB_DONE,
-	JOB_CANCELLED,   /* stopped between batches; the items that were left have no outcome */
+	JOB_CANCELLED,   /* stopped between batches */
 	JOB_UNDONE,
 };
 
+/* What is known of a message of a job; the first three are still on their way. */
 enum job_outcome {
-	JOB_NONE = 0, /* not known yet, or (the job was cancelled) never acted on */
+	JOB_ITEM_PLANNED, /* not tried yet */
+	JOB_ITEM_SENT,    /* given to Postfix, no answer yet */
+	JOB_ITEM_HELD,    /* on hold for the grace time of a delete */
 	JOB_ITEM_DONE,
-	JOB_ITEM_GONE,    /* it had left the queue before */
-	JOB_ITEM_CHANGED, /* that ID is another message now, or somebody else acted on it */
-	JOB_ITEM_REFUSED, /* not possible; the detail says why */
-	JOB_ITEM_UNKNOWN, /* nothing can tell; the detail says why */
+	JOB_ITEM_GONE,      /* it had left the queue before */
+	JOB_ITEM_CHANGED,   /* that ID is another message now, or somebody else acted on it */
+	JOB_ITEM_REFUSED,   /* not possible; the detail says why */
+	JOB_ITEM_UNKNOWN,   /* nothing can tell; the detail says why */
+	JOB_ITEM_CANCELLED, /* never tried */
+	JOB_ITEM_UNDONE,    /* held, and released again */
 	JOB_OUTCOMES
 };
 
-/* "retry", "hold", ...; "planned", "running", "grace", "done", "cancelled", "undone" (what the API
- * knows; JOB_WRITING is "planned", JOB_UNDOING is "grace"); "done", "gone", "changed", "refused",
- * "unknown", and "pending" for JOB_NONE. The parsers give false on any other text. */
+/* The names that the API uses: "retry", "hold", ...; "planned", "running", "grace", "done", "cancelled",
+ * "undone" (JOB_WRITING is "planned", JOB_REMOVING is "running", JOB_UNDOING is "grace"); "planned",
+ * "sent", "held", "done", ... The parsers give false on any other text. */
 const char *job_action_name(enum job_action action);
 bool job_action_parse(struct slice text, enum job_action *action);
 const char *job_state_name(enum job_state state);
@@ -58,53 +65,61 @@ struct job_row {
 	enum job_action action;
 	enum job_state state;
 	char who[JOB_ROWS_WHO_MAX + 1];
-	char note[JOB_ROWS_NOTE_MAX + 1];
+	char note[JOB_ROWS_NOTE_MAX + 1];     /* empty: none */
+	char filter[JOB_ROWS_FILTER_MAX + 1]; /* of the view it was made from; `by_ids` where from IDs */
+	bool by_ids;
 	int64_t created, started, finished; /* Unix seconds; 0: not yet */
-	int64_t undo_seconds;               /* of a delete */
-	int64_t grace_until;                /* Unix seconds; 0: no grace runs */
-	int64_t rate;                       /* retry: messages a minute to each destination; 0: no limit */
+	int64_t undo_seconds;               /* of a delete; 0 otherwise */
+	int64_t grace_until;                /* Unix seconds; 0: no grace time has begun */
+	int64_t rate;                       /* retry: messages in 1,000 seconds to each destination; 0: no limit */
 	bool cancel;                        /* asked for */
+	uint64_t token;                     /* of the last command that was sent; 0: none */
 	int64_t total, bytes;
-	int64_t count[JOB_OUTCOMES];        /* items by outcome; [JOB_NONE] is what is left */
-	int64_t held;                       /* on hold by this job now, to be removed or released */
-	char error[JOB_ROWS_ERROR_MAX + 1]; /* why it stands still, or ended early; empty: it does not */
+	int64_t count[JOB_OUTCOMES];        /* items by outcome */
+	char problem[JOB_ROWS_ERROR_MAX + 1]; /* what keeps it from going on; empty: nothing */
 };
 
-/* Where an item is on its way; each is written before the command that it names is sent. */
+/* Where an item is on its way. Each -ING is written before the command that it names is sent, so that
+ * after a crash it is known what may have happened. */
 enum job_step {
 	JOB_STEP_PLANNED = 0,
-	JOB_STEP_HOLDING,  /* a hold was sent; whether it took effect is not known yet */
-	JOB_STEP_HELD,     /* this job put it on hold */
-	JOB_STEP_ACTING,   /* the action itself was sent */
-	JOB_STEP_RELEASING,/* the release of what this job held was sent */
-	JOB_STEP_SETTLED,  /* it has an outcome */
+	JOB_STEP_HOLDING,     /* postsuper -h */
+	JOB_STEP_HELD,        /* on hold and seen to be the right message */
+	JOB_STEP_ACTING,      /* the action itself, wherever the message is */
+	JOB_STEP_ACTING_HELD, /* the action itself, on the hold queue alone */
+	JOB_STEP_RELEASING,   /* postsuper -H; then the item ends as `intended`, or (JOB_ITEM_PLANNED) goes on */
+	JOB_STEP_RETRYING,    /* flush */
+	JOB_STEP_SETTLED,     /* it has its outcome */
 };
 
 struct job_item {
 	int64_t seq; /* its place in the job, from 0 */
 	char id[JOB_ROWS_ID_MAX + 1];
-	/* What makes it this message; see jobs/target.h. arrival in microseconds, -1 unknown; inode 0
-	 * unknown; sender_hash of the envelope sender, 0 unknown. */
-	int64_t arrival;
-	uint64_t inode;
-	uint64_t sender_hash;
+	/* What makes it this message; see jobs/target.h. */
+	int64_t arrival;  /* Unix seconds; -1 unknown */
+	uint64_t inode;   /* 0 unknown */
+	char *sender;     /* NULL unknown; "" the null sender */
 	int64_t size;
-	uint8_t queue;  /* enum queue of postfix/queue_id.h, when it was planned */
-	bool was_held;  /* on hold before this job: undo leaves it there */
+	uint8_t queue;    /* enum queue of postfix/queue_id.h when it was planned; QUEUE_COUNT unknown */
+	char *domain;     /* the destination that a paced retry counts it for; NULL otherwise */
+	bool was_held;    /* on hold, but not by this job: undo leaves it there */
 	enum job_step step;
 	enum job_outcome outcome;
-	char *detail; /* NULL, or owned by the items (job_items_free) */
-	char *domain; /* NULL, or the destination that a paced retry counts it for; owned likewise */
+	enum job_outcome intended; /* see JOB_STEP_RELEASING */
+	char *detail;     /* NULL: nothing to say */
 	char new_id[JOB_ROWS_ID_MAX + 1]; /* where a re-queued message is now; empty: not known */
 };
 
+/* Items with their texts. Zero-initialised is empty. */
 struct job_items {
 	struct job_item *item;
 	size_t count, room;
 };
 
-/* Frees details and array; the structure itself stays, empty. */
+/* Frees texts and array; the structure itself stays, empty. */
 void job_items_free(struct job_items *items);
+/* Frees the texts of one. */
+void job_item_clear(struct job_item *item);
 /* Room for one more, zeroed, at the end. */
 struct job_item *job_items_add(struct job_items *items);
 
@@ -115,7 +130,7 @@ enum db_result job_rows_add_items(
     struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err);
 /* Writes everything of `job` but its number, action and who. */
 enum db_result job_rows_update(struct db *db, const struct job_row *job, struct error *err);
-/* Writes step, outcome, detail, was_held and new_id of each item. */
+/* Writes everything of each item but its ID, queue, size and domain. */
 enum db_result job_rows_update_items(
     struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err);
 /* A new ID that became known later; the item must be a re-queued one. */
@@ -123,8 +138,13 @@ enum db_result job_rows_set_new_id(
     struct db *db, int64_t job, int64_t seq, const char *new_id, struct error *err);
 
 enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, struct error *err);
-/* The newest first, those below `before` (0: all). */
-enum db_result job_rows_list(struct db *db, int64_t before, struct job_row *jobs, size_t max,
+struct job_list_query {
+	int64_t before;  /* only those with a smaller number; 0: all */
+	uint32_t states; /* bits 1 << enum job_state; 0: all */
+	size_t max;
+};
+/* The newest first. */
+enum db_result job_rows_list(struct db *db, const struct job_list_query *query, struct job_row *jobs,
     size_t *count, struct error *err);
 /* Those not in a final state, the oldest first. */
 enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
@@ -135,13 +155,20 @@ struct job_items_query {
 	int64_t after;   /* seq of the last row seen; -1 for the first page */
 	bool by_outcome; /* only those with `outcome` */
 	enum job_outcome outcome;
-	bool by_step;    /* only those in `step` */
-	enum job_step step;
+	bool open;       /* only those that have not settled */
+	bool not_held;   /* nor those in JOB_STEP_HELD */
 	size_t max;
 };
 /* In order of seq, appended to `items`. */
 enum db_result job_rows_items(struct db *db, const struct job_items_query *query,
     struct job_items *items, struct error *err);
+
+/* What became known of a settled item later. */
+enum db_result job_rows_set_detail(
+    struct db *db, int64_t job, int64_t seq, const char *detail, struct error *err);
+/* Settles items that were never tried, seq `from` to below `to`, as cancelled; how many in `count`. */
+enum db_result job_rows_cancel_items(
+    struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err);
 
 /* Removes jobs that ended before `before`. */
 enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err);

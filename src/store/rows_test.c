@@ -169,7 +169,6 @@ static void test_samples_gaps_stay(void **state)
 	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 3600);
 	assert_int_equal(range.points[0].count[SAMPLES_MAILDROP], -1); /* not known is not zero */
 	assert_int_equal(range.points[12].taken, 36000);
-	assert_int_equal(range.points[12].peak, 8);
 	free(range.points);
 	range.max_points = 10;
 	assert_int_equal(samples_read(p->db, &range, &err), DB_OK);
@@ -195,8 +194,7 @@ static void test_samples_fold(void **state)
 	assert_int_equal(samples_add(p->db, &s, &err), DB_OK);
 	assert_int_equal(samples_read(p->db, &range, &err), DB_OK);
 	assert_int_equal(range.count, 1);
-	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 150);
-	assert_int_equal(range.points[0].peak, 203);
+	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 200);
 	assert_int_equal(range.points[0].count[SAMPLES_MAILDROP], -1);
 	free(range.points);
 }
@@ -204,17 +202,18 @@ static void test_samples_fold(void **state)
 static void test_settings(void **state)
 {
 	struct place *p = *state;
-	struct settings_rows_change c = {.at = 5, .who = "ops", .state = SETTINGS_PLANNED, .value_count = 2,
+	struct settings_rows_change c = {.created = 5, .who = "ops", .state = SETTINGS_APPLYING, .value_count = 2,
 	    .values = {{.name = "maximal_queue_lifetime", .new_value = "3d", .new_set = true},
 		{.name = "queue_run_delay", .old_value = "5m", .old_set = true}}}, got, list[4];
 	struct error err;
 	size_t count;
 
 	assert_int_equal(settings_rows_add(p->db, &c, &err), DB_OK);
-	assert_int_equal(settings_rows_finish(p->db, c.id, SETTINGS_SAVED, "fine", &err), DB_OK);
-	assert_int_equal(settings_rows_finish(p->db, 99, SETTINGS_SAVED, "", &err), DB_NOT_FOUND);
+	assert_int_equal(settings_rows_finish(p->db, c.id, SETTINGS_APPLIED, "fine", 9, &err), DB_OK);
+	assert_int_equal(settings_rows_finish(p->db, 99, SETTINGS_APPLIED, "", 9, &err), DB_NOT_FOUND);
 	assert_int_equal(settings_rows_get(p->db, c.id, &got, &err), DB_OK);
-	assert_int_equal(got.state, SETTINGS_SAVED);
+	assert_int_equal(got.state, SETTINGS_APPLIED);
+	assert_int_equal(got.finished, 9);
 	assert_int_equal(got.value_count, 2);
 	assert_false(got.values[0].old_set);
 	assert_string_equal(got.values[0].new_value, "3d");
@@ -233,6 +232,8 @@ static void test_jobs(void **state)
 	    .created = 5, .undo_seconds = 30, .total = 3}, got, list[2];
 	struct job_items items = {0}, back = {0};
 	struct job_items_query query = {.after = -1, .max = 10};
+	struct job_list_query running = {.states = 1u << JOB_RUNNING, .max = 2};
+	int64_t n;
 	struct error err;
 	size_t count;
 
@@ -254,7 +255,7 @@ static void test_jobs(void **state)
 	job.count[JOB_ITEM_REFUSED] = 1;
 	assert_int_equal(job_rows_update(p->db, &job, &err), DB_OK);
 	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_OK);
-	assert_int_equal(got.count[JOB_NONE], 2);
+	assert_int_equal(got.count[JOB_ITEM_REFUSED], 1);
 	assert_int_equal(got.state, JOB_RUNNING);
 	assert_string_equal(got.note, "n");
 	query.job = job.id;
@@ -264,8 +265,20 @@ static void test_jobs(void **state)
 	assert_int_equal(back.count, 1);
 	assert_string_equal(back.item[0].detail, "because");
 	assert_true(back.item[0].inode == UINT64_MAX - 1);
+	job_items_free(&back);
+	query.by_outcome = false;
+	query.open = true;
+	assert_int_equal(job_rows_items(p->db, &query, &back, &err), DB_OK);
+	assert_int_equal(back.count, 2);
+	assert_int_equal(job_rows_cancel_items(p->db, job.id, 1, 3, &n, &err), DB_OK);
+	assert_int_equal(n, 1);
 	assert_int_equal(job_rows_unfinished(p->db, 0, list, 2, &count, &err), DB_OK);
 	assert_int_equal(count, 1);
+	assert_int_equal(job_rows_list(p->db, &running, list, &count, &err), DB_OK);
+	assert_int_equal(count, 1);
+	running.states = 1u << JOB_DONE;
+	assert_int_equal(job_rows_list(p->db, &running, list, &count, &err), DB_OK);
+	assert_int_equal(count, 0);
 	job.state = JOB_DONE;
 	job.finished = 100;
 	assert_int_equal(job_rows_update(p->db, &job, &err), DB_OK);

@@ -10,36 +10,31 @@
 static enum db_result insert(struct db *db, const struct sample *sample, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT OR REPLACE INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt,"
-	    " bytes, peak) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
-	int64_t total = 0;
+	    "INSERT INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt, bytes)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+	    " incoming = max(incoming, excluded.incoming), active = max(active, excluded.active),"
+	    " deferred = max(deferred, excluded.deferred), hold = max(hold, excluded.hold),"
+	    " maildrop = max(maildrop, excluded.maildrop), corrupt = max(corrupt, excluded.corrupt),"
+	    " bytes = max(bytes, excluded.bytes)", err);
 
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_int(s, SAMPLES_STEP);
 	db_bind_int(s, sample->taken - sample->taken % SAMPLES_STEP);
-	for (int q = 0; q < SAMPLES_QUEUES; q++) {
+	for (int q = 0; q < SAMPLES_QUEUES; q++)
 		db_bind_int(s, sample->count[q]);
-		if (sample->count[q] > 0 && q != SAMPLES_CORRUPT)
-			total += sample->count[q];
-	}
 	db_bind_int(s, sample->bytes);
-	db_bind_int(s, total);
 	return db_run(s, err);
 }
 
 /* Whole hours that are older than the fine samples are kept. A queue that was not known in any sample
- * of an hour stays -1; one that was known is the mean of those. */
+ * of an hour stays -1. */
 static enum db_result fold_hours(struct db *db, int64_t before, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT OR REPLACE INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt,"
-	    " bytes, peak)"
+	    "INSERT OR REPLACE INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt, bytes)"
 	    " SELECT 3600, taken - taken % 3600,"
-	    " ifnull(round(avg(nullif(incoming, -1))), -1), ifnull(round(avg(nullif(active, -1))), -1),"
-	    " ifnull(round(avg(nullif(deferred, -1))), -1), ifnull(round(avg(nullif(hold, -1))), -1),"
-	    " ifnull(round(avg(nullif(maildrop, -1))), -1), ifnull(round(avg(nullif(corrupt, -1))), -1),"
-	    " round(avg(bytes)), max(peak)"
+	    " max(incoming), max(active), max(deferred), max(hold), max(maildrop), max(corrupt), max(bytes)"
 	    " FROM samples WHERE step = ? AND taken < ? GROUP BY taken / 3600", err);
 
 	if (s == NULL)
@@ -96,7 +91,6 @@ static void read_row(struct db_statement *s, struct sample *p)
 	for (int q = 0; q < SAMPLES_QUEUES; q++)
 		p->count[q] = db_int(s, 1 + q);
 	p->bytes = db_int(s, 1 + SAMPLES_QUEUES);
-	p->peak = db_int(s, 2 + SAMPLES_QUEUES);
 }
 
 enum db_result samples_read(struct db *db, struct samples_range *range, struct error *err)
@@ -114,10 +108,7 @@ enum db_result samples_read(struct db *db, struct samples_range *range, struct e
 	range->step = choose_step(range);
 	s = db_statement(db,
 	    "SELECT taken - taken % ?1 AS at,"
-	    " ifnull(round(avg(nullif(incoming, -1))), -1), ifnull(round(avg(nullif(active, -1))), -1),"
-	    " ifnull(round(avg(nullif(deferred, -1))), -1), ifnull(round(avg(nullif(hold, -1))), -1),"
-	    " ifnull(round(avg(nullif(maildrop, -1))), -1), ifnull(round(avg(nullif(corrupt, -1))), -1),"
-	    " round(avg(bytes)), max(peak)"
+	    " max(incoming), max(active), max(deferred), max(hold), max(maildrop), max(corrupt), max(bytes)"
 	    " FROM samples WHERE taken >= ?2 AND taken < ?3 GROUP BY at ORDER BY at", err);
 	if (s == NULL)
 		return DB_REFUSED;

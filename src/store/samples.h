@@ -1,5 +1,5 @@
 /* The depth of the queue over time. A sample every 5 minutes, kept for SAMPLES_FINE_DAYS; hours of
- * them (the mean of each queue, and the highest total) for SAMPLES_HOUR_DAYS. A time without samples
+ * them (the largest number of each queue) for SAMPLES_HOUR_DAYS. A time without samples
  * stays without: a gap is never zero. */
 #ifndef STORE_SAMPLES_H
 #define STORE_SAMPLES_H
@@ -21,12 +21,11 @@ enum samples_queue {
 
 struct sample {
 	int64_t taken;                 /* Unix seconds: when, or the beginning of the step */
-	int64_t count[SAMPLES_QUEUES]; /* messages; -1 where the source cannot know */
+	int64_t count[SAMPLES_QUEUES]; /* messages, the most within the step; -1: not known */
 	int64_t bytes;
-	int64_t peak;                  /* the highest total within the step */
 };
 
-/* Stores one (a second one in the same 5 minutes replaces it), and moves what is too old to hours. */
+/* Stores one (of several in the same 5 minutes the largest numbers), and moves what is too old to hours. */
 enum db_result samples_add(struct db *db, const struct sample *sample, struct error *err);
 
 struct samples_range {

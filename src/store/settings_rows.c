@@ -5,8 +5,8 @@
 
 const char *settings_rows_state_name(enum settings_rows_state state)
 {
-	static const char *const names[] = {[SETTINGS_PLANNED] = "planned", [SETTINGS_SAVED] = "saved",
-	    [SETTINGS_UNDONE] = "undone", [SETTINGS_FAILED] = "failed", [SETTINGS_UNKNOWN] = "unknown"};
+	static const char *const names[] = {[SETTINGS_APPLYING] = "applying",
+	    [SETTINGS_APPLIED] = "applied", [SETTINGS_UNDONE] = "undone", [SETTINGS_FAILED] = "failed"};
 
 	return names[state];
 }
@@ -29,13 +29,17 @@ static enum db_result add_value(
 enum db_result settings_rows_add(struct db *db, struct settings_rows_change *change, struct error *err)
 {
 	struct db_statement *s = db_statement(
-	    db, "INSERT INTO settings_changes (at, who, state, detail) VALUES (?, ?, ?, ?)", err);
+	    db, "INSERT INTO settings_changes (created, finished, who, note, restores, state, detail)"
+	        " VALUES (?, ?, ?, ?, ?, ?, ?)", err);
 	enum db_result result;
 
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_int(s, change->at);
+	db_bind_int(s, change->created);
+	db_bind_int(s, change->finished);
 	db_bind_text(s, change->who);
+	db_bind_text(s, change->note[0] != '\0' ? change->note : NULL);
+	db_bind_int(s, change->restores);
 	db_bind_int(s, change->state);
 	db_bind_text(s, change->detail);
 	result = db_run(s, err);
@@ -47,16 +51,17 @@ enum db_result settings_rows_add(struct db *db, struct settings_rows_change *cha
 }
 
 enum db_result settings_rows_finish(struct db *db, int64_t id, enum settings_rows_state state,
-    const char *detail, struct error *err)
+    const char *detail, int64_t now, struct error *err)
 {
-	struct db_statement *s =
-	    db_statement(db, "UPDATE settings_changes SET state = ?, detail = ? WHERE id = ?", err);
+	struct db_statement *s = db_statement(
+	    db, "UPDATE settings_changes SET state = ?, detail = ?, finished = ? WHERE id = ?", err);
 	enum db_result result;
 
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_int(s, state);
 	db_bind_text(s, detail);
+	db_bind_int(s, now);
 	db_bind_int(s, id);
 	result = db_run(s, err);
 	if (result != DB_OK || db_changed(db) == 1)
@@ -102,7 +107,8 @@ enum db_result settings_rows_list(struct db *db, int64_t before, struct settings
     size_t max, size_t *count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT id, at, who, state, detail FROM settings_changes WHERE id < ? ORDER BY id DESC LIMIT ?", err);
+	    "SELECT id, created, finished, who, note, restores, state, detail FROM settings_changes"
+	    " WHERE id < ? ORDER BY id DESC LIMIT ?", err);
 	enum db_result result;
 
 	*count = 0;
@@ -115,10 +121,13 @@ enum db_result settings_rows_list(struct db *db, int64_t before, struct settings
 
 		memset(c, 0, sizeof(*c));
 		c->id = db_int(s, 0);
-		c->at = db_int(s, 1);
-		copy(c->who, sizeof(c->who), db_text(s, 2));
-		c->state = (enum settings_rows_state)db_int(s, 3);
-		copy(c->detail, sizeof(c->detail), db_text(s, 4));
+		c->created = db_int(s, 1);
+		c->finished = db_int(s, 2);
+		copy(c->who, sizeof(c->who), db_text(s, 3));
+		copy(c->note, sizeof(c->note), db_text(s, 4));
+		c->restores = db_int(s, 5);
+		c->state = (enum settings_rows_state)db_int(s, 6);
+		copy(c->detail, sizeof(c->detail), db_text(s, 7));
 	}
 	for (size_t i = 0; i < *count && result == DB_NOT_FOUND; i++)
 		if (read_values(db, &changes[i], err) != DB_OK)

@@ -12,13 +12,13 @@
 #define SETTINGS_ROWS_NAME_MAX 40
 #define SETTINGS_ROWS_VALUE_MAX 64
 #define SETTINGS_ROWS_DETAIL_MAX 512
+#define SETTINGS_ROWS_NOTE_MAX 1000
 
 enum settings_rows_state {
-	SETTINGS_PLANNED = 1, /* written before anything runs */
-	SETTINGS_SAVED,       /* the queue manager came back healthy with it */
-	SETTINGS_UNDONE,      /* taken back, because it did not */
-	SETTINGS_FAILED,      /* nothing was changed, or (the detail says so) undoing failed too */
-	SETTINGS_UNKNOWN,     /* the service stopped in the middle; a look at main.cf decides */
+	SETTINGS_APPLYING = 1, /* written before anything runs */
+	SETTINGS_APPLIED,      /* the queue manager came back healthy with it */
+	SETTINGS_UNDONE,       /* taken back, because it did not */
+	SETTINGS_FAILED,       /* nothing was changed, or (the detail says so) it could not be taken back */
 };
 
 struct settings_rows_value {
@@ -30,22 +30,24 @@ struct settings_rows_value {
 
 struct settings_rows_change {
 	int64_t id;
-	int64_t at;
+	int64_t created, finished; /* Unix seconds; finished 0: still under way */
 	char who[65];
+	char note[SETTINGS_ROWS_NOTE_MAX + 1]; /* empty: none */
+	int64_t restores; /* the change that this one put back; 0: none */
 	enum settings_rows_state state;
 	char detail[SETTINGS_ROWS_DETAIL_MAX];
 	struct settings_rows_value values[SETTINGS_ROWS_VALUES_MAX];
 	size_t value_count;
 };
 
-/* "planned", "saved", "undone", "failed", "unknown" */
+/* "applying", "applied", "undone", "failed" */
 const char *settings_rows_state_name(enum settings_rows_state state);
 
 /* Fills in change->id. */
 enum db_result settings_rows_add(
     struct db *db, struct settings_rows_change *change, struct error *err);
 enum db_result settings_rows_finish(struct db *db, int64_t id, enum settings_rows_state state,
-    const char *detail, struct error *err);
+    const char *detail, int64_t now, struct error *err);
 enum db_result settings_rows_get(
     struct db *db, int64_t id, struct settings_rows_change *change, struct error *err);
 /* The newest first, those below `before` (0: all), at most `max` into `changes`. */

@@ -1,0 +1,462 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/internal.h"
+#include "jobs/pace.h"
+
+/* Items that a paced retry looks through for destinations whose turn it is. */
+#define PACED_WINDOW 20000
+/* A token is the job's number, a count, and the command in its lowest bits. */
+#define TOKEN_JOB_SHIFT 24
+#define TOKEN_STEP 16
+
+/* What each move sends, and the step that is written before it is sent. */
+static const struct {
+	enum job_step step;
+	bool sends;
+} moves[DECIDE_MOVES] = {
+    [DECIDE_HOLD] = {JOB_STEP_HOLDING, true},
+    [DECIDE_ACT] = {JOB_STEP_ACTING, true},
+    [DECIDE_ACT_HELD] = {JOB_STEP_ACTING_HELD, true},
+    [DECIDE_RELEASE] = {JOB_STEP_RELEASING, true},
+    [DECIDE_RETRY] = {JOB_STEP_RETRYING, true},
+};
+
+static void drive(struct batch *b);
+
+void batch_clear(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+
+	job_items_free(&b->items);
+	free(b->work);
+	free(b->chosen);
+	free(b->ids);
+	memset(b, 0, sizeof(*b));
+	b->jobs = jobs;
+}
+
+bool batch_is_untouched(const struct batch *b)
+{
+	if (b->doing != BATCH_WAITING)
+		return false;
+	for (size_t i = 0; i < b->items.count; i++)
+		if (b->items.item[i].step != JOB_STEP_PLANNED && b->items.item[i].step != JOB_STEP_SETTLED)
+			return false;
+	return b->untaken == 0;
+}
+
+static void wait_a_while(struct batch *b, const char *problem)
+{
+	jobs_set_problem(b->live, problem);
+	b->doing = BATCH_WAITING;
+	b->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+}
+
+/* The one place where an item moves on; keeps the job's counts. */
+static void set_step(struct batch *b, struct job_item *item, enum job_step step, enum job_outcome outcome)
+{
+	struct job_row *row = &b->live->row;
+
+	row->count[item->outcome]--;
+	row->count[outcome]++;
+	item->step = step;
+	item->outcome = outcome;
+}
+
+static void set_detail(struct job_item *item, const char *detail)
+{
+	char *copy = detail == NULL ? NULL : memory_strdup(detail);
+
+	free(item->detail);
+	item->detail = copy;
+}
+
+/* ---- to the store ---- */
+
+static enum db_result write_items(struct db *db, void *arg, struct error *err)
+{
+	struct batch *b = arg;
+	enum db_result result = job_rows_update_items(db, b->row.id, b->items.item, b->items.count, err);
+
+	return result == DB_OK ? job_rows_update(db, &b->row, err) : result;
+}
+
+static void run_command(struct batch *b);
+static void end(struct batch *b);
+
+static void items_written(void *arg, enum db_result result, const struct error *err)
+{
+	struct batch *b = arg;
+
+	b->doing = BATCH_NOTHING;
+	if (b->jobs->stopping)
+		return;
+	/* Writing again is harmless, so an unknown outcome is answered the same way as a refusal. */
+	if (result != DB_OK) {
+		wait_a_while(b, err->text);
+		return;
+	}
+	jobs_set_problem(b->live, "");
+	if (b->untaken != 0)
+		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
+	b->untaken = 0;
+	if (b->then == BATCH_THEN_RUN)
+		run_command(b);
+	else
+		end(b);
+}
+
+static void write_then(struct batch *b, enum batch_then then)
+{
+	b->then = then;
+	b->doing = BATCH_WRITING;
+	b->row = b->live->row;
+	store_write(b->jobs->store, write_items, items_written, b);
+}
+
+static void end(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+	struct live *live = b->live;
+
+	for (size_t i = 0; i < b->items.count; i++) {
+		const struct job_item *item = &b->items.item[i];
+
+		if (item->outcome == JOB_ITEM_DONE && (live->row.action == JOB_REQUEUE || live->row.action == JOB_RETRY))
+			follow_add(jobs->follow, live->row.id, item);
+	}
+	if (!live->recovering && live->pace == NULL && b->items.count > 0)
+		live->cursor = b->items.item[b->items.count - 1].seq;
+	live->recovering = false;
+	batch_clear(b);
+	jobs_batch_ended(jobs, live, false);
+}
+
+/* ---- commands ---- */
+
+static enum ports_verb verb_of(const struct batch *b)
+{
+	enum job_action action = b->live->row.action;
+
+	switch (b->move) {
+	case DECIDE_HOLD:
+		return PORTS_HOLD;
+	case DECIDE_RELEASE:
+		return PORTS_RELEASE;
+	case DECIDE_RETRY:
+		return PORTS_RETRY;
+	case DECIDE_ACT_HELD:
+		return action == JOB_DELETE ? PORTS_DELETE_HELD
+		    : action == JOB_REQUEUE ? PORTS_REQUEUE_HELD
+		                            : PORTS_EXPIRE;
+	default:
+		return action == JOB_DELETE ? PORTS_DELETE : action == JOB_REQUEUE ? PORTS_REQUEUE : PORTS_EXPIRE;
+	}
+}
+
+static void take_answer(struct batch *b, const struct ports_ran *ran)
+{
+	bool complete = ran->end == PORTS_EXITED || ran->end == PORTS_KILLED;
+
+	b->trouble[0] = '\0';
+	if (complete && ran->text.len > 0)
+		snprintf(b->trouble, sizeof(b->trouble), "Postfix said: %.*s",
+		    (int)(ran->text.len < 200 ? ran->text.len : 200), ran->text.data);
+	for (size_t i = 0; i < b->count; i++) {
+		struct decide_item *w = &b->work[b->chosen[i]];
+
+		w->said = complete && i < ran->count ? ran->said[i] : PORTS_NOTHING;
+		w->recovered = ran->end == PORTS_LOST;
+		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
+		w->seen = DECIDE_NOT_LOOKED;
+	}
+}
+
+static void command_ran(void *ctx, const struct ports_ran *ran)
+{
+	struct batch *b = ctx;
+	char why[300];
+
+	b->doing = BATCH_NOTHING;
+	if (b->jobs->stopping)
+		return;
+	if (ran->end == PORTS_REFUSED) {
+		/* Nothing was run: the same command is sent again, as it was written. */
+		snprintf(why, sizeof(why), "%.*s", (int)(ran->text.len < 280 ? ran->text.len : 280), ran->text.data);
+		wait_a_while(b, why);
+		b->then = BATCH_THEN_RUN;
+		return;
+	}
+	take_answer(b, ran);
+	if (ran->end != PORTS_LOST)
+		b->untaken = b->live->row.token;
+	b->count = 0;
+	drive(b);
+}
+
+static void run_command(struct batch *b)
+{
+	const struct ports *ports = &b->jobs->ports;
+
+	b->doing = BATCH_RUNNING;
+	ports->run(ports->owner, verb_of(b), b->live->row.token, b->ids, b->count, command_ran, b);
+}
+
+static uint64_t next_token(const struct job_row *row, enum decide_move move)
+{
+	uint64_t base = (uint64_t)row->id << TOKEN_JOB_SHIFT;
+	uint64_t used = row->token > base ? (row->token - base) / TOKEN_STEP : 0;
+
+	return base + (used + 1) * TOKEN_STEP + (uint64_t)move;
+}
+
+static void choose(struct batch *b, enum decide_move move)
+{
+	b->move = move;
+	b->count = 0;
+	for (size_t i = 0; i < b->items.count && b->count < PORTS_BATCH_MAX; i++) {
+		struct job_item *item = &b->items.item[i];
+
+		if (decide(&b->live->row, &b->work[i]).move != move)
+			continue;
+		b->ids[b->count] = slice_of(item->id);
+		b->chosen[b->count++] = i;
+	}
+}
+
+static void send_command(struct batch *b, enum decide_move move)
+{
+	choose(b, move);
+	for (size_t i = 0; i < b->count; i++) {
+		struct decide_item *w = &b->work[b->chosen[i]];
+		struct decision d = decide(&b->live->row, w);
+
+		if (move == DECIDE_RELEASE) {
+			w->row->intended = d.outcome;
+			if (d.detail != w->row->detail)
+				set_detail(w->row, d.detail);
+		}
+		w->tries = w->row->step == moves[move].step ? w->tries + 1 : 1;
+		w->said = PORTS_NOTHING;
+		w->seen = DECIDE_NOT_LOOKED;
+		w->recovered = false;
+		set_step(b, w->row, moves[move].step, JOB_ITEM_SENT);
+	}
+	b->live->row.token = next_token(&b->live->row, move);
+	write_then(b, BATCH_THEN_RUN);
+}
+
+/* ---- looking ---- */
+
+static void looked(void *ctx, const struct found *found, size_t count)
+{
+	struct batch *b = ctx;
+	bool nobody = count < b->count;
+
+	b->doing = BATCH_NOTHING;
+	if (b->jobs->stopping)
+		return;
+	for (size_t i = 0; i < b->count && i < count; i++)
+		if (found[i].state == FOUND_NOBODY)
+			nobody = true;
+		else
+			decide_see(&b->work[b->chosen[i]], &found[i]);
+	b->count = 0;
+	if (nobody) {
+		b->then = BATCH_THEN_END;
+		wait_a_while(b, "The queue cannot be looked at now: the reader did not answer.");
+	} else
+		drive(b);
+}
+
+static void look(struct batch *b)
+{
+	const struct ports *ports = &b->jobs->ports;
+
+	choose(b, DECIDE_LOOK);
+	b->doing = BATCH_LOOKING;
+	ports->look(ports->owner, b->ids, b->count, looked, b);
+}
+
+/* ---- driving ---- */
+
+/* Applies what needs no other process, until the item waits for something or is through. */
+static enum decide_move settle_down(struct batch *b, struct decide_item *w)
+{
+	for (;;) {
+		struct decision d;
+
+		if (w->row->step == JOB_STEP_SETTLED)
+			return DECIDE_KEEP;
+		d = decide(&b->live->row, w);
+		if (d.move == DECIDE_SETTLE) {
+			if (d.detail != w->row->detail)
+				set_detail(w->row, d.detail);
+			set_step(b, w->row, JOB_STEP_SETTLED, d.outcome);
+		} else if (d.move == DECIDE_HELD) {
+			w->row->was_held = d.was_held;
+			set_step(b, w->row, JOB_STEP_HELD, JOB_ITEM_HELD);
+		} else
+			return d.move;
+	}
+}
+
+static void drive(struct batch *b)
+{
+	/* Looks before commands: what is known decides what is sent. Holds before what acts on hold. */
+	static const enum decide_move order[] = {
+	    DECIDE_LOOK, DECIDE_HOLD, DECIDE_ACT, DECIDE_ACT_HELD, DECIDE_RELEASE, DECIDE_RETRY};
+	size_t wanted[DECIDE_MOVES] = {0};
+
+	for (size_t i = 0; i < b->items.count; i++)
+		wanted[settle_down(b, &b->work[i])]++;
+	jobs_tell(b->jobs, b->live, false);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (wanted[order[i]] == 0)
+			continue;
+		if (order[i] == DECIDE_LOOK)
+			look(b);
+		else
+			send_command(b, order[i]);
+		return;
+	}
+	write_then(b, BATCH_THEN_END);
+}
+
+void batch_wake(struct jobs *jobs)
+{
+	struct batch *b = &jobs->batch;
+
+	b->doing = BATCH_NOTHING;
+	if (b->count > 0)
+		write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
+	else
+		drive(b);
+}
+
+/* ---- beginning ---- */
+
+static void prepare(struct batch *b)
+{
+	size_t room = b->items.count < PORTS_BATCH_MAX ? b->items.count : PORTS_BATCH_MAX;
+
+	b->work = memory_zero(b->items.count, sizeof(*b->work));
+	b->chosen = memory_zero(room, sizeof(*b->chosen));
+	b->ids = memory_zero(room, sizeof(*b->ids));
+	for (size_t i = 0; i < b->items.count; i++) {
+		enum job_step step = b->items.item[i].step;
+
+		b->work[i].row = &b->items.item[i];
+		/* What was read in the middle of a step was sent by a process that is gone. */
+		b->work[i].recovered = step != JOB_STEP_PLANNED && step != JOB_STEP_HELD;
+	}
+}
+
+/* Of a paced retry only the items whose destination's turn it is stay in the batch. */
+static void keep_due(struct batch *b)
+{
+	int64_t now = clock_monotonic_ms();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->items.count; i++) {
+		struct job_item *item = &b->items.item[i];
+		const char *domain = item->domain != NULL ? item->domain : "";
+
+		if (kept < PORTS_BATCH_MAX && pace_take(b->live->pace, slice_of(domain), now))
+			b->items.item[kept++] = *item;
+		else
+			job_item_clear(item);
+	}
+	b->items.count = kept;
+}
+
+/* The last process sent a command and died. The helper may still have what it said; retries are
+ * harmless to repeat, and their answers come by place, which this batch may not share. */
+static void recall(struct batch *b)
+{
+	enum decide_move move = (enum decide_move)(b->live->row.token % TOKEN_STEP);
+	const struct ports *ports = &b->jobs->ports;
+
+	b->count = 0;
+	for (size_t i = 0; i < b->items.count && move < DECIDE_MOVES && moves[move].sends; i++)
+		if (b->items.item[i].step == moves[move].step && move != DECIDE_RETRY) {
+			b->ids[b->count] = slice_of(b->items.item[i].id);
+			b->chosen[b->count++] = i;
+		}
+	if (b->count == 0) {
+		drive(b);
+		return;
+	}
+	b->move = move;
+	b->doing = BATCH_RUNNING;
+	ports->recall(ports->owner, b->live->row.token, b->ids, b->count, command_ran, b);
+}
+
+static void items_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct batch *b = arg;
+	struct jobs *jobs = b->jobs;
+	struct live *live = b->live;
+	size_t read = b->items.count;
+
+	b->doing = BATCH_NOTHING;
+	if (jobs->stopping)
+		return;
+	if (result != DB_OK) {
+		jobs_set_problem(live, err->text);
+		live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+		batch_clear(b);
+		return;
+	}
+	if (!b->recover && live->pace != NULL)
+		keep_due(b);
+	if (b->items.count == 0) {
+		bool complete = read == 0 && !b->recover;
+
+		if (read > 0)
+			live->wait_ms = pace_next_ms(live->pace);
+		live->recovering = false;
+		batch_clear(b);
+		jobs_batch_ended(jobs, live, complete);
+		return;
+	}
+	prepare(b);
+	if (b->recover)
+		recall(b);
+	else
+		drive(b);
+}
+
+static enum db_result read_items(struct db *db, void *arg, struct error *err)
+{
+	struct batch *b = arg;
+	const struct job_row *row = &b->row;
+	struct job_items_query query = {.job = row->id, .after = b->cursor, .open = true,
+	    .not_held = row->state == JOB_RUNNING && row->undo_seconds > 0,
+	    .max = row->rate > 0 ? PACED_WINDOW : PORTS_BATCH_MAX};
+
+	if (b->recover) {
+		query.after = -1;
+		query.by_outcome = true;
+		query.outcome = JOB_ITEM_SENT;
+		query.max = PORTS_BATCH_MAX;
+	}
+	return job_rows_items(db, &query, &b->items, err);
+}
+
+void batch_begin(struct jobs *jobs, struct live *live)
+{
+	struct batch *b = &jobs->batch;
+
+	batch_clear(b);
+	b->live = live;
+	b->row = live->row;
+	b->recover = live->recovering;
+	b->cursor = live->cursor;
+	b->doing = BATCH_READING;
+	store_read(jobs->store, read_items, items_read, b);
+}

@@ -1,0 +1,467 @@
+#include "jobs/decide.h"
+
+#include <stddef.h>
+
+static const char already_held[] = "It was on hold already.";
+static const char in_maildrop[] =
+    "It waits in maildrop, where Postfix's tools cannot reach it; pickup takes it within a minute.";
+static const char other_message[] = "Another message has this queue ID now.";
+static const char released_by_other[] = "Somebody else released it.";
+static const char kept_moving[] = "It moved between the queues each time it was looked for.";
+static const char unreadable[] = "Its queue file cannot be read, so it is not certain that it is the right message.";
+static const char bad_id[] = "Postfix does not accept this queue ID.";
+
+void decide_see(struct decide_item *item, const struct found *found)
+{
+	if (found->state == FOUND_HERE && item->row->arrival < 0)
+		target_adopt(item->row, found);
+	item->queue = found->queue;
+	item->expired = found->expire_known && found->forced_expire;
+	if (found->state == FOUND_MISSING)
+		item->seen = DECIDE_MISSING;
+	else if (found->state == FOUND_UNREADABLE)
+		item->seen = DECIDE_UNREADABLE;
+	else if (!target_is_same(item->row, found))
+		item->seen = DECIDE_OTHER;
+	else if (found->queue == QUEUE_HOLD)
+		item->seen = DECIDE_IN_HOLD;
+	else if (found->queue == QUEUE_MAILDROP)
+		item->seen = DECIDE_IN_MAILDROP;
+	else
+		item->seen = DECIDE_QUEUED;
+}
+
+static struct decision move(enum decide_move m)
+{
+	return (struct decision){.move = m};
+}
+
+static struct decision settle(enum job_outcome outcome, const char *detail)
+{
+	return (struct decision){.move = DECIDE_SETTLE, .outcome = outcome, .detail = detail};
+}
+
+static struct decision release(enum job_outcome outcome, const char *detail)
+{
+	return (struct decision){.move = DECIDE_RELEASE, .outcome = outcome, .detail = detail};
+}
+
+static bool is_stopping(const struct job_row *job)
+{
+	return job->state == JOB_UNDOING;
+}
+
+static enum job_outcome stop_outcome(const struct job_row *job)
+{
+	return job->cancel ? JOB_ITEM_CANCELLED : JOB_ITEM_UNDONE;
+}
+
+static bool may_repeat(const struct job_row *job, const struct decide_item *w)
+{
+	return !is_stopping(job) && w->tries < DECIDE_TRIES;
+}
+
+/* Ends an item that this job may have on hold. */
+static struct decision give_up(
+    const struct job_row *job, const struct decide_item *w, bool held, const char *detail)
+{
+	enum job_outcome outcome = is_stopping(job) ? stop_outcome(job) : JOB_ITEM_REFUSED;
+	const char *why = is_stopping(job) ? NULL : w->trouble != NULL ? w->trouble : detail;
+
+	return held && !w->row->was_held ? release(outcome, why) : settle(outcome, why);
+}
+
+static struct decision not_on_hold(const struct decide_item *w)
+{
+	if (w->row->queue == QUEUE_HOLD)
+		return settle(JOB_ITEM_CHANGED, released_by_other);
+	return settle(JOB_ITEM_REFUSED, "It is not on hold.");
+}
+
+/* ---- nothing was sent yet ---- */
+
+/* A message of which only the ID is known is looked at first, and is then the one that was meant. */
+static struct decision begin(const struct job_row *job, const struct decide_item *w)
+{
+	bool unique = target_is_unique(w->row);
+
+	if (w->row->arrival < 0)
+		return move(DECIDE_LOOK);
+	switch (job->action) {
+	case JOB_HOLD:
+		return move(unique ? DECIDE_HOLD : DECIDE_LOOK);
+	case JOB_RELEASE:
+		return unique ? release(JOB_ITEM_DONE, NULL) : move(DECIDE_LOOK);
+	case JOB_DELETE:
+		if (w->row->queue == QUEUE_MAILDROP)
+			return move(DECIDE_LOOK);
+		return move(unique && job->undo_seconds == 0 ? DECIDE_ACT : DECIDE_HOLD);
+	case JOB_REQUEUE:
+	case JOB_BOUNCE:
+		return move(unique ? DECIDE_ACT : DECIDE_HOLD);
+	case JOB_RETRY:
+		break;
+	}
+	return move(DECIDE_LOOK);
+}
+
+static struct decision begin_retry(const struct decide_item *w)
+{
+	if (w->seen == DECIDE_IN_HOLD)
+		return settle(JOB_ITEM_REFUSED, "It is on hold: release it first.");
+	if (w->seen == DECIDE_IN_MAILDROP)
+		return settle(JOB_ITEM_REFUSED, in_maildrop);
+	if (w->queue == QUEUE_ACTIVE)
+		return settle(JOB_ITEM_DONE, "A delivery attempt was under way already.");
+	return move(DECIDE_RETRY);
+}
+
+static struct decision begin_seen(const struct job_row *job, const struct decide_item *w)
+{
+	bool direct = target_is_unique(w->row);
+
+	switch (job->action) {
+	case JOB_HOLD:
+		if (w->seen == DECIDE_IN_HOLD)
+			return settle(JOB_ITEM_DONE, already_held);
+		if (w->seen == DECIDE_IN_MAILDROP)
+			return settle(JOB_ITEM_REFUSED, in_maildrop);
+		return move(DECIDE_HOLD);
+	case JOB_RELEASE:
+		return w->seen == DECIDE_IN_HOLD ? release(JOB_ITEM_DONE, NULL) : not_on_hold(w);
+	case JOB_DELETE:
+		/* Nothing in maildrop can be held: it was looked at just now, and goes at once. */
+		if (w->seen == DECIDE_IN_MAILDROP)
+			return move(DECIDE_ACT);
+		return move(direct && job->undo_seconds == 0 ? DECIDE_ACT : DECIDE_HOLD);
+	case JOB_REQUEUE:
+	case JOB_BOUNCE:
+		if (w->seen == DECIDE_IN_MAILDROP)
+			return settle(JOB_ITEM_REFUSED, in_maildrop);
+		return move(direct ? DECIDE_ACT : DECIDE_HOLD);
+	case JOB_RETRY:
+		break;
+	}
+	return begin_retry(w);
+}
+
+static struct decision at_planned(const struct job_row *job, const struct decide_item *w)
+{
+	if (is_stopping(job))
+		return settle(JOB_ITEM_CANCELLED, NULL);
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return begin(job, w);
+	case DECIDE_MISSING:
+		return settle(JOB_ITEM_GONE, NULL);
+	case DECIDE_OTHER:
+		return settle(JOB_ITEM_CHANGED, other_message);
+	case DECIDE_UNREADABLE:
+		return settle(JOB_ITEM_REFUSED, unreadable);
+	default:
+		return begin_seen(job, w);
+	}
+}
+
+/* ---- a hold was sent ---- */
+
+static struct decision held(const struct decide_item *w)
+{
+	struct decision d = move(DECIDE_HELD);
+
+	/* Silence and on hold: it was there before us, unless the answer was lost on the way; then what the
+	 * plan knew decides. */
+	d.was_held = w->said != PORTS_OK && (!w->recovered || w->row->queue == QUEUE_HOLD);
+	return d;
+}
+
+static struct decision holding_other(const struct decide_item *w)
+{
+	if (w->said == PORTS_OK)
+		return release(JOB_ITEM_CHANGED, other_message);
+	if (w->recovered && w->queue == QUEUE_HOLD)
+		return settle(JOB_ITEM_UNKNOWN,
+		    "Another message has this queue ID and is on hold; this job may have held it before it was "
+		    "interrupted. Release it if nobody wants it held.");
+	return settle(JOB_ITEM_CHANGED, other_message);
+}
+
+static struct decision at_holding(const struct job_row *job, const struct decide_item *w)
+{
+	if (w->said == PORTS_OK && job->action == JOB_HOLD)
+		return settle(JOB_ITEM_DONE, NULL);
+	if (w->said == PORTS_BAD)
+		return settle(JOB_ITEM_REFUSED, bad_id);
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return w->said == PORTS_OK && target_is_unique(w->row) ? held(w) : move(DECIDE_LOOK);
+	case DECIDE_MISSING:
+		return settle(JOB_ITEM_GONE, NULL);
+	case DECIDE_OTHER:
+		return holding_other(w);
+	case DECIDE_UNREADABLE:
+		return w->said == PORTS_OK ? release(JOB_ITEM_REFUSED, unreadable)
+		                           : settle(JOB_ITEM_REFUSED, unreadable);
+	case DECIDE_IN_HOLD:
+		if (job->action == JOB_HOLD)
+			return settle(JOB_ITEM_DONE, w->recovered ? NULL : already_held);
+		return held(w);
+	case DECIDE_IN_MAILDROP:
+		if (job->action == JOB_DELETE && !is_stopping(job))
+			return move(DECIDE_ACT);
+		return settle(JOB_ITEM_REFUSED, in_maildrop);
+	case DECIDE_QUEUED:
+		break;
+	}
+	if (w->said == PORTS_OK)
+		return settle(JOB_ITEM_CHANGED, released_by_other);
+	return may_repeat(job, w) ? move(DECIDE_HOLD) : give_up(job, w, false, kept_moving);
+}
+
+/* ---- on hold, and seen to be the right one ---- */
+
+static struct decision undo_held(const struct job_row *job, const struct decide_item *w)
+{
+	if (w->row->was_held)
+		return settle(stop_outcome(job), "It stays on hold, where it was before.");
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return target_is_unique(w->row) ? release(stop_outcome(job), NULL) : move(DECIDE_LOOK);
+	case DECIDE_MISSING:
+		return settle(JOB_ITEM_GONE, NULL);
+	case DECIDE_OTHER:
+		return settle(JOB_ITEM_CHANGED, other_message);
+	case DECIDE_UNREADABLE:
+		return settle(JOB_ITEM_REFUSED, unreadable);
+	case DECIDE_IN_HOLD:
+		return release(stop_outcome(job), NULL);
+	default:
+		return settle(stop_outcome(job), released_by_other);
+	}
+}
+
+static struct decision at_held(const struct job_row *job, const struct decide_item *w)
+{
+	if (is_stopping(job))
+		return undo_held(job, w);
+	if (job->action == JOB_DELETE && job->undo_seconds > 0 && job->state != JOB_REMOVING)
+		return move(DECIDE_KEEP);
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return move(target_is_unique(w->row) ? DECIDE_ACT_HELD : DECIDE_LOOK);
+	case DECIDE_MISSING:
+		return settle(JOB_ITEM_GONE, NULL);
+	case DECIDE_OTHER:
+		return settle(JOB_ITEM_CHANGED, other_message);
+	case DECIDE_UNREADABLE:
+		return give_up(job, w, true, unreadable);
+	case DECIDE_IN_HOLD:
+		return move(DECIDE_ACT_HELD);
+	default:
+		return settle(JOB_ITEM_CHANGED, released_by_other);
+	}
+}
+
+/* ---- the action was sent ---- */
+
+static bool is_by_hold(const struct decide_item *w)
+{
+	return w->row->step == JOB_STEP_ACTING_HELD;
+}
+
+static struct decision again(const struct job_row *job, const struct decide_item *w, const char *detail)
+{
+	if (may_repeat(job, w))
+		return move(is_by_hold(w) ? DECIDE_ACT_HELD : DECIDE_ACT);
+	return give_up(job, w, is_by_hold(w), detail);
+}
+
+/* It is not in the queue, and nobody knows what the command said: nothing but this job takes a message
+ * out of hold by itself; one that was not on hold may as well have been delivered. */
+static struct decision vanished(const struct job_row *job, const struct decide_item *w)
+{
+	if (!w->recovered)
+		return settle(JOB_ITEM_GONE, NULL);
+	if (is_by_hold(w))
+		return settle(JOB_ITEM_DONE, "Found done after an interruption.");
+	return settle(JOB_ITEM_UNKNOWN, job->action == JOB_DELETE
+	        ? "After an interruption it was no longer in the queue: removed by this job, or delivered before."
+	        : "After an interruption it was no longer in the queue: re-queued by this job, or delivered before.");
+}
+
+static struct decision acting_in_maildrop(const struct job_row *job, const struct decide_item *w)
+{
+	if (job->action == JOB_DELETE)
+		return again(job, w, kept_moving);
+	if (w->recovered)
+		return settle(JOB_ITEM_DONE, "It waits in maildrop for pickup.");
+	if (w->row->queue == QUEUE_MAILDROP)
+		return settle(JOB_ITEM_REFUSED, in_maildrop);
+	return settle(JOB_ITEM_CHANGED, "Somebody else re-queued it.");
+}
+
+static struct decision at_acting(const struct job_row *job, const struct decide_item *w)
+{
+	if (w->said == PORTS_OK)
+		return settle(JOB_ITEM_DONE, NULL);
+	if (w->said == PORTS_BAD)
+		return give_up(job, w, is_by_hold(w), bad_id);
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return move(DECIDE_LOOK);
+	case DECIDE_MISSING:
+		return vanished(job, w);
+	case DECIDE_OTHER:
+		return settle(JOB_ITEM_CHANGED, other_message);
+	case DECIDE_UNREADABLE:
+		return give_up(job, w, is_by_hold(w), unreadable);
+	case DECIDE_IN_MAILDROP:
+		return acting_in_maildrop(job, w);
+	case DECIDE_IN_HOLD:
+		return again(job, w, "Postfix did not do it, and did not say why.");
+	case DECIDE_QUEUED:
+		break;
+	}
+	return is_by_hold(w) ? settle(JOB_ITEM_CHANGED, released_by_other) : again(job, w, kept_moving);
+}
+
+/* Marked as expired; what is on hold has to be released for it, and an attempt to be asked for. */
+static struct decision after_mark(const struct decide_item *w)
+{
+	if (w->seen == DECIDE_IN_HOLD)
+		return release(JOB_ITEM_PLANNED, NULL);
+	if (w->queue == QUEUE_ACTIVE)
+		return settle(JOB_ITEM_DONE,
+		    "It is being delivered now; if that fails, it is returned to its sender at the next attempt.");
+	return move(DECIDE_RETRY);
+}
+
+static struct decision at_bouncing(const struct job_row *job, const struct decide_item *w)
+{
+	bool marked = w->said == PORTS_OK || w->expired;
+
+	if (w->said == PORTS_BAD)
+		return give_up(job, w, is_by_hold(w), bad_id);
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return is_by_hold(w) && marked ? release(JOB_ITEM_PLANNED, NULL) : move(DECIDE_LOOK);
+	case DECIDE_MISSING:
+		return settle(marked ? JOB_ITEM_DONE : JOB_ITEM_GONE, marked ? "It has left the queue." : NULL);
+	case DECIDE_OTHER:
+		return settle(JOB_ITEM_CHANGED, other_message);
+	case DECIDE_UNREADABLE:
+		return give_up(job, w, is_by_hold(w), unreadable);
+	case DECIDE_IN_MAILDROP:
+		return settle(JOB_ITEM_REFUSED, in_maildrop);
+	default:
+		return marked ? after_mark(w) : again(job, w, "Postfix did not mark it, and did not say why.");
+	}
+}
+
+/* ---- a release was sent ---- */
+
+static struct decision released_elsewhere(const struct job_row *job, const struct decide_item *w)
+{
+	if (w->row->intended == JOB_ITEM_PLANNED)
+		return move(DECIDE_RETRY);
+	if (job->action == JOB_RELEASE && !w->recovered)
+		return not_on_hold(w);
+	return settle(w->row->intended, w->row->detail);
+}
+
+static struct decision release_again(const struct decide_item *w)
+{
+	/* Also while stopping: leaving it on hold is not what anybody asked for. */
+	if (w->tries < DECIDE_TRIES)
+		return release(w->row->intended, w->row->detail);
+	return settle(JOB_ITEM_REFUSED,
+	    w->trouble != NULL ? w->trouble : "Postfix did not release it: it is still on hold.");
+}
+
+static struct decision at_releasing(const struct job_row *job, const struct decide_item *w)
+{
+	enum job_outcome intended = w->row->intended;
+	bool other_is_meant = intended == JOB_ITEM_CHANGED;
+
+	if (w->said == PORTS_OK)
+		return intended == JOB_ITEM_PLANNED ? move(DECIDE_RETRY) : settle(intended, w->row->detail);
+	if (w->said == PORTS_BAD)
+		return settle(JOB_ITEM_REFUSED, bad_id);
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return move(DECIDE_LOOK);
+	case DECIDE_MISSING:
+		if (intended == JOB_ITEM_PLANNED)
+			return settle(JOB_ITEM_DONE, "It has left the queue.");
+		return other_is_meant ? settle(intended, w->row->detail) : settle(JOB_ITEM_GONE, NULL);
+	case DECIDE_OTHER:
+		if (other_is_meant && w->queue == QUEUE_HOLD)
+			return release_again(w);
+		return settle(JOB_ITEM_CHANGED, other_message);
+	case DECIDE_UNREADABLE:
+	case DECIDE_IN_HOLD:
+		return release_again(w);
+	default:
+		return released_elsewhere(job, w);
+	}
+}
+
+/* ---- an attempt was asked for ---- */
+
+static struct decision asked_for_bounce(bool asked)
+{
+	return settle(JOB_ITEM_DONE, asked
+	        ? "Marked as expired, and an attempt asked for: when that fails, it is returned to its sender."
+	        : "Marked as expired: it is returned to its sender when its next attempt fails.");
+}
+
+static struct decision at_retrying(const struct job_row *job, const struct decide_item *w)
+{
+	bool bounce = job->action == JOB_BOUNCE;
+
+	if (w->said == PORTS_OK)
+		return bounce ? asked_for_bounce(true) : settle(JOB_ITEM_DONE, NULL);
+	if (bounce && (w->said != PORTS_NOTHING || w->tries >= DECIDE_TRIES || is_stopping(job)))
+		return asked_for_bounce(false);
+	if (w->said == PORTS_BAD)
+		return settle(JOB_ITEM_REFUSED, bad_id);
+	if (w->said == PORTS_FAILED)
+		return settle(JOB_ITEM_REFUSED,
+		    w->trouble != NULL ? w->trouble : "Postfix did not take the request; is it running?");
+	switch (w->seen) {
+	case DECIDE_NOT_LOOKED:
+		return move(DECIDE_LOOK);
+	case DECIDE_MISSING:
+		return settle(bounce ? JOB_ITEM_DONE : JOB_ITEM_GONE, bounce ? "It has left the queue." : NULL);
+	case DECIDE_OTHER:
+		return settle(JOB_ITEM_CHANGED, other_message);
+	case DECIDE_IN_HOLD:
+		return settle(JOB_ITEM_CHANGED, "Somebody else put it on hold.");
+	case DECIDE_QUEUED:
+		return may_repeat(job, w) ? move(DECIDE_RETRY) : give_up(job, w, false, kept_moving);
+	default:
+		return settle(JOB_ITEM_REFUSED, w->seen == DECIDE_IN_MAILDROP ? in_maildrop : unreadable);
+	}
+}
+
+struct decision decide(const struct job_row *job, const struct decide_item *w)
+{
+	switch (w->row->step) {
+	case JOB_STEP_PLANNED:
+		return at_planned(job, w);
+	case JOB_STEP_HOLDING:
+		return at_holding(job, w);
+	case JOB_STEP_HELD:
+		return at_held(job, w);
+	case JOB_STEP_ACTING:
+	case JOB_STEP_ACTING_HELD:
+		return job->action == JOB_BOUNCE ? at_bouncing(job, w) : at_acting(job, w);
+	case JOB_STEP_RELEASING:
+		return at_releasing(job, w);
+	case JOB_STEP_RETRYING:
+		return at_retrying(job, w);
+	case JOB_STEP_SETTLED:
+		break;
+	}
+	return settle(w->row->outcome, w->row->detail);
+}

@@ -1,0 +1,94 @@
+/* What jobs.c (who is next), batch.c (one batch through its commands) and submit.c (writing a new job)
+ * share. Nobody else includes it. */
+#ifndef JOBS_INTERNAL_H
+#define JOBS_INTERNAL_H
+
+#include "jobs/decide.h"
+#include "jobs/follow.h"
+#include "jobs/jobs.h"
+
+/* Whatever could not be done (the helper is gone, the disk is full) is tried again so often. */
+#define JOBS_AGAIN_MS 2000
+/* A job's progress is told at most so often. */
+#define JOBS_TELL_MS 250
+
+/* An unfinished job. */
+struct live {
+	struct live *next;
+	struct job_row row;
+	int64_t wait_ms;   /* monotonic: not before then; 0 at once */
+	int64_t cursor;    /* the last item that this pass has seen */
+	bool recovering;   /* what was sent before this process began is still to be looked at */
+	bool cancelling;   /* its untried items are being settled */
+	int64_t told_ms;
+	bool untold;
+	bool unsaved;      /* its row could not be written */
+	struct pace *pace; /* of a retry with a rate */
+	char problem[JOB_ROWS_ERROR_MAX + 1];
+};
+
+enum batch_doing {
+	BATCH_NOTHING,  /* to be driven on */
+	BATCH_READING,  /* its items come from the store */
+	BATCH_WRITING,  /* its steps or outcomes go to the store */
+	BATCH_LOOKING,
+	BATCH_RUNNING,  /* a command */
+	BATCH_WAITING,  /* for wait_ms */
+};
+
+/* What happens once the items are on disk. */
+enum batch_then { BATCH_THEN_RUN, BATCH_THEN_END };
+
+struct batch {
+	struct jobs *jobs;
+	struct live *live;
+	enum batch_doing doing;
+	enum batch_then then;
+	bool recover;       /* ask the helper for what the last process's command said */
+	int64_t wait_ms;
+	int64_t cursor;
+	struct job_items items;
+	struct decide_item *work; /* one for each item */
+	enum decide_move move;
+	size_t *chosen;     /* the items that `move` is for */
+	struct slice *ids;
+	size_t count;
+	uint64_t untaken;   /* a finished run whose outcome is not on disk yet; 0 none */
+	struct job_row row; /* as being written */
+	char trouble[256];
+};
+
+struct jobs {
+	struct store *store;
+	struct ports ports;
+	struct jobs_events events;
+	struct live *first;
+	struct batch batch; /* live is NULL when there is none */
+	struct follow *follow;
+	int postfix_version;
+	unsigned pending;   /* callbacks outstanding beside the batch's */
+	bool stopping;
+	bool resumed;
+	int64_t resume_ms;  /* when to try to read the unfinished jobs again; 0 not */
+	int64_t expire_ms;
+};
+
+/* ---- jobs.c ---- */
+struct live *jobs_live_add(struct jobs *jobs, const struct job_row *row);
+struct live *jobs_live_find(const struct jobs *jobs, int64_t id);
+/* Says that the job moved; at once at the end of it. */
+void jobs_tell(struct jobs *jobs, struct live *live, bool at_once);
+void jobs_set_problem(struct live *live, const char *text);
+/* A pass over the items of the batch's job is complete, or another batch may be next. */
+void jobs_batch_ended(struct jobs *jobs, struct live *live, bool pass_complete);
+
+/* ---- batch.c ---- */
+/* Reads the next items of `live` and drives them. */
+void batch_begin(struct jobs *jobs, struct live *live);
+/* Goes on after a wait. */
+void batch_wake(struct jobs *jobs);
+/* Nothing of this batch has been sent: it can be dropped without a trace. */
+bool batch_is_untouched(const struct batch *batch);
+void batch_clear(struct batch *batch);
+
+#endif

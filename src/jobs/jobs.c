@@ -1,0 +1,678 @@
+#include "jobs/jobs.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/internal.h"
+#include "jobs/pace.h"
+
+/* Unfinished jobs read at once at the start. */
+#define RESUME_PAGE 20
+/* Untried items of a cancelled job settled in one transaction. */
+#define CANCEL_CHUNK 20000
+/* How often jobs that nobody needs any more are removed. */
+#define EXPIRE_MS 3600000
+
+static bool is_runnable(const struct live *live)
+{
+	switch (live->row.state) {
+	case JOB_PLANNED:
+	case JOB_RUNNING:
+	case JOB_REMOVING:
+	case JOB_UNDOING:
+		return !live->cancelling;
+	default:
+		return false;
+	}
+}
+
+/* ---- the list ---- */
+
+struct live *jobs_live_find(const struct jobs *jobs, int64_t id)
+{
+	struct live *live = jobs->first;
+
+	while (live != NULL && live->row.id != id)
+		live = live->next;
+	return live;
+}
+
+struct live *jobs_live_add(struct jobs *jobs, const struct job_row *row)
+{
+	struct live *live = memory_zero(1, sizeof(*live)), **at = &jobs->first;
+
+	live->row = *row;
+	live->cursor = -1;
+	if (row->rate > 0)
+		live->pace = pace_create(row->rate);
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = live;
+	return live;
+}
+
+static void live_remove(struct jobs *jobs, struct live *live)
+{
+	struct live **at = &jobs->first;
+
+	while (*at != live)
+		at = &(*at)->next;
+	*at = live->next;
+	pace_destroy(&live->pace);
+	free(live);
+}
+
+void jobs_set_problem(struct live *live, const char *text)
+{
+	snprintf(live->problem, sizeof(live->problem), "%s", text);
+}
+
+void jobs_add_problem(const struct jobs *jobs, struct job_row *row)
+{
+	const struct live *live = jobs_live_find(jobs, row->id);
+
+	if (live != NULL && live->problem[0] != '\0')
+		snprintf(row->problem, sizeof(row->problem), "%s", live->problem);
+}
+
+static void tell_now(struct jobs *jobs, struct live *live)
+{
+	struct job_row row = live->row;
+
+	live->untold = false;
+	live->told_ms = clock_monotonic_ms();
+	jobs_add_problem(jobs, &row);
+	if (jobs->events.changed != NULL)
+		jobs->events.changed(jobs->events.owner, &row);
+}
+
+void jobs_tell(struct jobs *jobs, struct live *live, bool at_once)
+{
+	if (at_once || clock_monotonic_ms() - live->told_ms >= JOBS_TELL_MS)
+		tell_now(jobs, live);
+	else
+		live->untold = true;
+}
+
+/* ---- writing a job's row ---- */
+
+struct change {
+	struct jobs *jobs;
+	int64_t id;
+	struct job_row row;
+	jobs_done *done; /* NULL: nobody waits */
+	void *ctx;
+	struct error err;
+	int64_t from, count; /* of cancel_chunk */
+};
+
+static enum db_result write_row(struct db *db, void *arg, struct error *err)
+{
+	struct change *c = arg;
+
+	return job_rows_update(db, &c->row, err);
+}
+
+static void row_written(void *arg, enum db_result result, const struct error *err)
+{
+	struct change *c = arg;
+	struct jobs *jobs = c->jobs;
+	struct live *live = jobs_live_find(jobs, c->id);
+
+	jobs->pending--;
+	if (live != NULL && !jobs->stopping) {
+		if (result != DB_OK) {
+			/* Only the store's copy is behind; the next write carries everything again. */
+			jobs_set_problem(live, err->text);
+			live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+			live->unsaved = true;
+		}
+		jobs_tell(jobs, live, true);
+		if (result == DB_OK && job_state_is_final(live->row.state) && job_state_is_final(c->row.state))
+			live_remove(jobs, live);
+	}
+	if (c->done != NULL)
+		c->done(c->ctx, result == DB_OK ? &c->row : NULL, result == DB_OK ? NULL : err);
+	free(c);
+}
+
+static void save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx)
+{
+	struct change *c = memory_zero(1, sizeof(*c));
+
+	c->jobs = jobs;
+	c->id = live->row.id;
+	c->row = live->row;
+	c->done = done;
+	c->ctx = ctx;
+	live->unsaved = false;
+	jobs->pending++;
+	store_write(jobs->store, write_row, row_written, c);
+}
+
+/* The one place where a job moves on. */
+static void set_state(struct jobs *jobs, struct live *live, enum job_state state)
+{
+	live->row.state = state;
+	live->cursor = -1;
+	jobs_set_problem(live, "");
+	if (state == JOB_RUNNING && live->row.started == 0)
+		live->row.started = clock_now();
+	if (state == JOB_GRACE)
+		live->row.grace_until = clock_now() + live->row.undo_seconds;
+	if (job_state_is_final(state))
+		live->row.finished = clock_now();
+	save(jobs, live, NULL, NULL);
+}
+
+/* ---- cancelling ---- */
+
+static enum db_result cancel_chunk(struct db *db, void *arg, struct error *err)
+{
+	struct change *c = arg;
+	enum db_result result =
+	    job_rows_cancel_items(db, c->id, c->from, c->from + CANCEL_CHUNK, &c->count, err);
+
+	c->row.count[JOB_ITEM_PLANNED] -= c->count;
+	c->row.count[JOB_ITEM_CANCELLED] += c->count;
+	return result == DB_OK ? job_rows_update(db, &c->row, err) : result;
+}
+
+static void chunk_cancelled(void *arg, enum db_result result, const struct error *err)
+{
+	struct change *c = arg;
+	struct jobs *jobs = c->jobs;
+	struct live *live = jobs_live_find(jobs, c->id);
+
+	if (jobs->stopping || live == NULL) {
+		jobs->pending--;
+		free(c);
+		return;
+	}
+	if (result == DB_OK) {
+		live->row.count[JOB_ITEM_PLANNED] -= c->count;
+		live->row.count[JOB_ITEM_CANCELLED] += c->count;
+		c->from += CANCEL_CHUNK;
+	} else
+		jobs_set_problem(live, err->text);
+	if (result == DB_OK && c->from < live->row.total) {
+		c->row = live->row;
+		store_write(jobs->store, cancel_chunk, chunk_cancelled, c);
+		return;
+	}
+	jobs->pending--;
+	free(c);
+	live->cancelling = false;
+	if (result != DB_OK)
+		live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+	else if (live->row.count[JOB_ITEM_HELD] + live->row.count[JOB_ITEM_SENT] > 0)
+		set_state(jobs, live, JOB_UNDOING);
+	else
+		set_state(jobs, live, JOB_CANCELLED);
+}
+
+/* Untried items first, in the store alone; then what is on hold is released like an undo. */
+static void begin_cancel(struct jobs *jobs, struct live *live)
+{
+	struct change *c = memory_zero(1, sizeof(*c));
+
+	c->jobs = jobs;
+	c->id = live->row.id;
+	c->row = live->row;
+	jobs->pending++;
+	live->cancelling = true;
+	store_write(jobs->store, cancel_chunk, chunk_cancelled, c);
+}
+
+static bool wants_cancel(const struct live *live)
+{
+	return live->row.cancel && (live->row.state == JOB_PLANNED || live->row.state == JOB_RUNNING);
+}
+
+/* ---- the ends of passes ---- */
+
+static void pass_ended(struct jobs *jobs, struct live *live)
+{
+	const struct job_row *row = &live->row;
+
+	switch (row->state) {
+	case JOB_RUNNING:
+		set_state(jobs, live, row->undo_seconds > 0 && row->count[JOB_ITEM_HELD] > 0 ? JOB_GRACE : JOB_DONE);
+		break;
+	case JOB_REMOVING:
+		set_state(jobs, live, JOB_DONE);
+		break;
+	case JOB_UNDOING:
+		set_state(jobs, live, row->cancel ? JOB_CANCELLED : JOB_UNDONE);
+		break;
+	default:
+		break;
+	}
+}
+
+void jobs_batch_ended(struct jobs *jobs, struct live *live, bool pass_complete)
+{
+	if (pass_complete)
+		pass_ended(jobs, live);
+	else
+		jobs_tell(jobs, live, false);
+	jobs_tick(jobs);
+}
+
+/* ---- who is next ---- */
+
+static int64_t left_of(const struct live *live)
+{
+	return live->row.count[JOB_ITEM_PLANNED] + live->row.count[JOB_ITEM_SENT] + live->row.count[JOB_ITEM_HELD];
+}
+
+static struct live *next_live(const struct jobs *jobs, int64_t now_ms)
+{
+	struct live *best = NULL;
+
+	for (struct live *live = jobs->first; live != NULL; live = live->next)
+		if (is_runnable(live) && live->wait_ms <= now_ms && (best == NULL || left_of(live) < left_of(best)))
+			best = live;
+	return best;
+}
+
+static void begin(struct jobs *jobs, struct live *live, int64_t now_ms)
+{
+	struct slice reason = SLICE("");
+	char text[300];
+
+	if (wants_cancel(live) && !live->recovering) {
+		begin_cancel(jobs, live);
+		return;
+	}
+	if (!jobs->ports.ready(jobs->ports.owner, &reason)) {
+		snprintf(text, sizeof(text), "%.*s", (int)(reason.len < 280 ? reason.len : 280), reason.data);
+		jobs_set_problem(live, text);
+		live->wait_ms = now_ms + JOBS_AGAIN_MS;
+		jobs_tell(jobs, live, true);
+		return;
+	}
+	if (live->row.state == JOB_PLANNED)
+		set_state(jobs, live, JOB_RUNNING);
+	batch_begin(jobs, live);
+}
+
+static void end_grace(struct jobs *jobs)
+{
+	int64_t now = clock_now();
+
+	for (struct live *live = jobs->first; live != NULL; live = live->next)
+		if (live->row.state == JOB_GRACE && live->row.grace_until <= now)
+			set_state(jobs, live, JOB_REMOVING);
+}
+
+/* What could not be written when a job moved on. */
+static void save_late(struct jobs *jobs, int64_t now_ms)
+{
+	for (struct live *live = jobs->first; live != NULL; live = live->next)
+		if (live->unsaved && live->wait_ms <= now_ms)
+			save(jobs, live, NULL, NULL);
+}
+
+static void tell_late(struct jobs *jobs, int64_t now_ms)
+{
+	for (struct live *live = jobs->first; live != NULL; live = live->next)
+		if (live->untold && now_ms - live->told_ms >= JOBS_TELL_MS)
+			tell_now(jobs, live);
+}
+
+static enum db_result expire(struct db *db, void *arg, struct error *err)
+{
+	(void)arg;
+	return job_rows_expire(db, clock_now() - JOB_ROWS_KEPT_DAYS * 86400LL, err);
+}
+
+void jobs_tick(struct jobs *jobs)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (jobs->stopping)
+		return;
+	if (jobs->resume_ms != 0 && now_ms >= jobs->resume_ms)
+		jobs_resume(jobs);
+	if (!jobs->resumed)
+		return;
+	if (now_ms >= jobs->expire_ms) {
+		jobs->expire_ms = now_ms + EXPIRE_MS;
+		store_write(jobs->store, expire, NULL, NULL);
+	}
+	end_grace(jobs);
+	save_late(jobs, now_ms);
+	tell_late(jobs, now_ms);
+	follow_flush(jobs->follow);
+	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING) {
+		struct live *live = jobs->batch.live;
+
+		if (live->row.cancel && batch_is_untouched(&jobs->batch))
+			batch_clear(&jobs->batch);
+		else if (jobs->batch.wait_ms <= now_ms)
+			batch_wake(jobs);
+	}
+	/* `begin` may only have said why it cannot: then the next one gets its turn. */
+	for (struct live *live; jobs->batch.live == NULL && (live = next_live(jobs, now_ms)) != NULL;)
+		begin(jobs, live, now_ms);
+}
+
+static void sooner(int64_t *deadline, int64_t at)
+{
+	if (*deadline < 0 || at < *deadline)
+		*deadline = at;
+}
+
+int64_t jobs_deadline_ms(const struct jobs *jobs)
+{
+	int64_t deadline = -1, now_ms = clock_monotonic_ms(), now = clock_now();
+
+	if (jobs->stopping)
+		return -1;
+	if (jobs->resume_ms != 0)
+		sooner(&deadline, jobs->resume_ms);
+	if (!jobs->resumed)
+		return deadline;
+	sooner(&deadline, jobs->expire_ms);
+	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING)
+		sooner(&deadline, jobs->batch.wait_ms);
+	if (follow_pending(jobs->follow))
+		sooner(&deadline, now_ms + JOBS_TELL_MS);
+	for (const struct live *live = jobs->first; live != NULL; live = live->next) {
+		if (live->row.state == JOB_GRACE)
+			sooner(&deadline, now_ms + (live->row.grace_until > now ? (live->row.grace_until - now) * 1000 : 0));
+		if (is_runnable(live) && jobs->batch.live == NULL)
+			sooner(&deadline, live->wait_ms);
+		if (live->unsaved)
+			sooner(&deadline, live->wait_ms);
+		if (live->untold)
+			sooner(&deadline, live->told_ms + JOBS_TELL_MS);
+	}
+	return deadline;
+}
+
+bool jobs_idle(const struct jobs *jobs)
+{
+	return jobs->batch.live == NULL && jobs->pending == 0 && !follow_pending(jobs->follow);
+}
+
+/* ---- life ---- */
+
+struct jobs *jobs_create(struct store *store, const struct ports *ports, const struct jobs_events *events)
+{
+	struct jobs *jobs = memory_zero(1, sizeof(*jobs));
+
+	jobs->store = store;
+	jobs->ports = *ports;
+	jobs->events = *events;
+	jobs->batch.jobs = jobs;
+	jobs->follow = follow_create(store);
+	jobs->expire_ms = clock_monotonic_ms() + 60000;
+	return jobs;
+}
+
+void jobs_stop(struct jobs *jobs)
+{
+	jobs->stopping = true;
+}
+
+void jobs_destroy(struct jobs **pointer)
+{
+	struct jobs *jobs = *pointer;
+
+	if (jobs == NULL)
+		return;
+	while (jobs->first != NULL)
+		live_remove(jobs, jobs->first);
+	batch_clear(&jobs->batch);
+	follow_destroy(&jobs->follow);
+	free(jobs);
+	*pointer = NULL;
+}
+
+struct resume {
+	struct jobs *jobs;
+	int64_t after;
+	struct job_row row[RESUME_PAGE];
+	size_t count;
+};
+
+static enum db_result read_unfinished(struct db *db, void *arg, struct error *err)
+{
+	struct resume *r = arg;
+
+	return job_rows_unfinished(db, r->after, r->row, RESUME_PAGE, &r->count, err);
+}
+
+static void unfinished_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct resume *r = arg;
+	struct jobs *jobs = r->jobs;
+
+	(void)err; /* the store's health says it */
+	if (jobs->stopping || result != DB_OK) {
+		jobs->pending--;
+		jobs->resume_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+		free(r);
+		return;
+	}
+	for (size_t i = 0; i < r->count; i++) {
+		r->after = r->row[i].id;
+		if (r->row[i].state == JOB_WRITING || jobs_live_find(jobs, r->row[i].id) != NULL)
+			continue;
+		jobs_live_add(jobs, &r->row[i])->recovering = true;
+	}
+	if (r->count == RESUME_PAGE) {
+		store_read(jobs->store, read_unfinished, unfinished_read, r);
+		return;
+	}
+	jobs->pending--;
+	jobs->resumed = true;
+	free(r);
+	jobs_tick(jobs);
+}
+
+static enum db_result drop_unwritten(struct db *db, void *arg, struct error *err)
+{
+	(void)arg;
+	return job_rows_drop(db, 0, err);
+}
+
+void jobs_resume(struct jobs *jobs)
+{
+	struct resume *r;
+
+	if (jobs->resumed)
+		return;
+	if (jobs->pending > 0) {
+		jobs->resume_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+		return;
+	}
+	jobs->resume_ms = 0;
+	r = memory_zero(1, sizeof(*r));
+	r->jobs = jobs;
+	jobs->pending++;
+	/* Before anybody can submit: what is half written now stays so. */
+	store_write(jobs->store, drop_unwritten, NULL, NULL);
+	store_read(jobs->store, read_unfinished, unfinished_read, r);
+}
+
+void jobs_ports_ready(struct jobs *jobs)
+{
+	for (struct live *live = jobs->first; live != NULL; live = live->next)
+		if (live->row.rate == 0)
+			live->wait_ms = 0;
+	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING)
+		jobs->batch.wait_ms = 0;
+	jobs_tick(jobs);
+}
+
+void jobs_set_postfix_version(struct jobs *jobs, int version)
+{
+	jobs->postfix_version = version;
+}
+
+void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id)
+{
+	struct batch *b = &jobs->batch;
+
+	/* Pickup may be faster than our own book-keeping. */
+	for (size_t i = 0; b->live != NULL && b->live->row.action == JOB_REQUEUE && i < b->items.count &&
+	     b->doing != BATCH_WRITING; i++) {
+		struct job_item *item = &b->items.item[i];
+
+		if (slice_is(old_id, item->id) && new_id.len < sizeof(item->new_id)) {
+			snprintf(item->new_id, sizeof(item->new_id), "%.*s", SLICE_ARGS(new_id));
+			return;
+		}
+	}
+	follow_requeued(jobs->follow, old_id, new_id);
+}
+
+void jobs_attempted(struct jobs *jobs, struct slice id, const char *detail)
+{
+	follow_attempt(jobs->follow, id, detail);
+}
+
+/* ---- wishes ---- */
+
+/* Answers from the store's thread and back, so that the answer never comes within the call. */
+static enum db_result refuse_wish(struct db *db, void *arg, struct error *err)
+{
+	struct change *c = arg;
+	enum db_result result = job_rows_get(db, c->id, &c->row, err);
+
+	if (result == DB_NOT_FOUND) {
+		error_set(err, "job_not_found", "there is no job %lld", (long long)c->id);
+		return result;
+	}
+	if (result == DB_OK) {
+		*err = c->err;
+		return DB_CONFLICT;
+	}
+	return result;
+}
+
+static void wish_refused(void *arg, enum db_result result, const struct error *err)
+{
+	struct change *c = arg;
+
+	(void)result;
+	c->jobs->pending--;
+	c->done(c->ctx, NULL, err);
+	free(c);
+}
+
+__attribute__((format(printf, 6, 7))) static void refuse(struct jobs *jobs, int64_t id, jobs_done *done,
+    void *ctx, const char *code, const char *format, ...)
+{
+	struct change *c = memory_zero(1, sizeof(*c));
+	va_list args;
+
+	c->jobs = jobs;
+	c->id = id;
+	c->done = done;
+	c->ctx = ctx;
+	snprintf(c->err.code, sizeof(c->err.code), "%s", code);
+	va_start(args, format);
+	vsnprintf(c->err.text, sizeof(c->err.text), format, args);
+	va_end(args);
+	jobs->pending++;
+	store_read(jobs->store, refuse_wish, wish_refused, c);
+}
+
+void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
+{
+	struct live *live = jobs_live_find(jobs, id);
+
+	if (live == NULL || (live->row.state != JOB_PLANNED && live->row.state != JOB_RUNNING)) {
+		refuse(jobs, id, done, ctx, "job_finished", live != NULL && live->row.state == JOB_GRACE
+		        ? "job %lld has done its part and waits out its grace time: undo it instead"
+		        : "job %lld has ended, or is ending", (long long)id);
+		return;
+	}
+	live->row.cancel = true;
+	live->wait_ms = 0;
+	save(jobs, live, done, ctx);
+}
+
+static bool is_undoable(const struct live *live)
+{
+	if (live == NULL || live->row.action != JOB_DELETE || live->row.undo_seconds == 0)
+		return false;
+	return live->row.state == JOB_GRACE || live->row.state == JOB_RUNNING || live->row.state == JOB_PLANNED;
+}
+
+void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
+{
+	struct live *live = jobs_live_find(jobs, id);
+
+	if (!is_undoable(live)) {
+		refuse(jobs, id, done, ctx, "not_undoable",
+		    "job %lld holds nothing that could be brought back: only a delete in its grace time can be undone",
+		    (long long)id);
+		return;
+	}
+	if (live->row.state == JOB_GRACE) {
+		live->row.state = JOB_UNDOING;
+		live->cursor = -1;
+	} else
+		live->row.cancel = true; /* still holding: stops, and releases what it held */
+	live->wait_ms = 0;
+	save(jobs, live, done, ctx);
+}
+
+void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
+{
+	struct live *live = jobs_live_find(jobs, id);
+
+	if (live == NULL || live->row.state != JOB_GRACE) {
+		refuse(jobs, id, done, ctx, "not_undoable", "job %lld is not in a grace time", (long long)id);
+		return;
+	}
+	live->row.grace_until = clock_now();
+	save(jobs, live, done, ctx);
+}
+
+/* ---- flush ---- */
+
+struct flush {
+	struct jobs *jobs;
+	jobs_flush_done *done;
+	void *ctx;
+};
+
+static void flushed(void *ctx, const struct ports_ran *ran)
+{
+	struct flush *f = ctx;
+	struct error err;
+
+	f->jobs->pending--;
+	if (ran->end == PORTS_EXITED && ran->status == 0)
+		f->done(f->ctx, NULL);
+	else {
+		error_set(&err, ran->end == PORTS_LOST ? "helper_unavailable" : "postfix_failed",
+		    "the queue manager may not have been told: %.*s",
+		    ran->text.len > 0 ? (int)(ran->text.len < 300 ? ran->text.len : 300) : 27,
+		    ran->text.len > 0 ? ran->text.data : "postqueue -f did not answer");
+		f->done(f->ctx, &err);
+	}
+	free(f);
+}
+
+void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *ctx)
+{
+	struct flush *f = memory_zero(1, sizeof(*f));
+
+	f->jobs = jobs;
+	f->done = done;
+	f->ctx = ctx;
+	jobs->pending++;
+	/* Tokens of flushes count the microseconds; those of jobs are far below (TOKEN_JOB_SHIFT). */
+	jobs->ports.run(jobs->ports.owner, PORTS_FLUSH, (UINT64_C(1) << 63) | (uint64_t)clock_now_us(), NULL, 0, flushed, f);
+}

@@ -1,0 +1,231 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/internal.h"
+
+/* Items in one transaction: about 20 ms of the store's thread, so that others get their turn. */
+#define CHUNK 5000
+
+/* A new job on its way into the store: its row as JOB_WRITING, its items, and only then JOB_PLANNED. A
+ * process that dies before that leaves a job that never runs and is dropped at the next start. */
+struct submission {
+	struct jobs *jobs;
+	struct selection *selection;
+	struct job_row row;
+	struct job_items chunk;
+	size_t at;
+	struct error err;
+	jobs_done *done;
+	void *ctx;
+};
+
+static void finish(struct submission *s, const struct error *err)
+{
+	struct jobs *jobs = s->jobs;
+
+	jobs->pending--;
+	if (err == NULL && !jobs->stopping) {
+		struct live *live = jobs_live_add(jobs, &s->row);
+
+		jobs_tell(jobs, live, true);
+	}
+	s->done(s->ctx, err == NULL ? &s->row : NULL, err);
+	selection_destroy(&s->selection);
+	job_items_free(&s->chunk);
+	free(s);
+}
+
+static enum db_result drop(struct db *db, void *arg, struct error *err)
+{
+	struct submission *s = arg;
+
+	return job_rows_drop(db, s->row.id, err);
+}
+
+static void dropped(void *arg, enum db_result result, const struct error *err)
+{
+	struct submission *s = arg;
+
+	/* Dropping only tidies up: the next start does it too. */
+	(void)result;
+	(void)err;
+	finish(s, &s->err);
+}
+
+static void fail(struct submission *s, const struct error *err)
+{
+	s->err = *err;
+	if (s->row.id == 0)
+		finish(s, &s->err);
+	else
+		store_write(s->jobs->store, drop, dropped, s);
+}
+
+static enum db_result look_again(struct db *db, void *arg, struct error *err)
+{
+	struct submission *s = arg;
+
+	return job_rows_get(db, s->row.id, &s->row, err);
+}
+
+/* The last commit may or may not be on disk: what is there now decides. */
+static void looked_again(void *arg, enum db_result result, const struct error *err)
+{
+	struct submission *s = arg;
+
+	if (result == DB_OK && s->row.state == JOB_PLANNED)
+		finish(s, NULL);
+	else
+		finish(s, result == DB_OK ? &s->err : err);
+}
+
+static enum db_result make_planned(struct db *db, void *arg, struct error *err)
+{
+	struct submission *s = arg;
+
+	return job_rows_update(db, &s->row, err);
+}
+
+static void planned(void *arg, enum db_result result, const struct error *err)
+{
+	struct submission *s = arg;
+
+	if (result == DB_OK)
+		finish(s, NULL);
+	else if (result == DB_UNKNOWN) {
+		s->err = *err;
+		store_read(s->jobs->store, look_again, looked_again, s);
+	} else
+		fail(s, err);
+}
+
+static void fill_item(struct job_item *item, const struct target *t, size_t seq, bool paced)
+{
+	item->seq = (int64_t)seq;
+	memcpy(item->id, t->id.data, t->id.len);
+	item->arrival = t->arrival;
+	item->inode = t->inode;
+	item->size = t->size;
+	item->queue = (uint8_t)t->queue;
+	if (t->arrival >= 0)
+		item->sender = memory_strndup(t->sender.data, t->sender.len);
+	if (paced && t->domain.len > 0)
+		item->domain = memory_strndup(t->domain.data, t->domain.len);
+}
+
+static void fill_chunk(struct submission *s)
+{
+	size_t end = selection_count(s->selection);
+
+	job_items_free(&s->chunk);
+	for (; s->at < end && s->chunk.count < CHUNK; s->at++) {
+		struct target t;
+
+		selection_get(s->selection, s->at, &t);
+		fill_item(job_items_add(&s->chunk), &t, s->at, s->row.rate > 0);
+	}
+}
+
+static enum db_result write_chunk(struct db *db, void *arg, struct error *err)
+{
+	struct submission *s = arg;
+	enum db_result result = s->row.id == 0 ? job_rows_add(db, &s->row, err) : DB_OK;
+
+	return result == DB_OK ? job_rows_add_items(db, s->row.id, s->chunk.item, s->chunk.count, err) : result;
+}
+
+static void chunk_written(void *arg, enum db_result result, const struct error *err)
+{
+	struct submission *s = arg;
+
+	/* An unknown outcome may mean that the items are there already; the job is given up, not guessed. */
+	if (result != DB_OK) {
+		if (s->row.id != 0 && result == DB_REFUSED && s->at <= CHUNK)
+			s->row.id = 0; /* its first transaction was taken back: there is nothing to drop */
+		fail(s, err);
+		return;
+	}
+	if (s->at < selection_count(s->selection)) {
+		fill_chunk(s);
+		store_write(s->jobs->store, write_chunk, chunk_written, s);
+		return;
+	}
+	s->row.state = JOB_PLANNED;
+	store_write(s->jobs->store, make_planned, planned, s);
+}
+
+static bool check(const struct jobs *jobs, const struct jobs_request *rq,
+    const struct selection *selection, struct error *err)
+{
+	if (selection_count(selection) == 0)
+		return error_set(err, "nothing_matched", "no message matches: there is nothing to do");
+	if (rq->note != NULL && strlen(rq->note) > JOB_ROWS_NOTE_MAX)
+		return error_set(err, "invalid_value", "a note has at most %d bytes", JOB_ROWS_NOTE_MAX);
+	if (rq->undo_seconds < -1 || rq->undo_seconds > JOBS_UNDO_MAX)
+		return error_set(err, "invalid_value", "undo_seconds is 0 to %d", JOBS_UNDO_MAX);
+	if (rq->rate < 0 || rq->rate > JOBS_RATE_MAX || (rq->rate > 0 && rq->action != JOB_RETRY))
+		return error_set(err, "invalid_value", "only a retry has a rate");
+	if (rq->action == JOB_BOUNCE && jobs->postfix_version > 0 && jobs->postfix_version < 305)
+		return error_set(err, "unsupported_by_postfix",
+		    "returning mail to its sender by force needs Postfix 3.5 or later");
+	return true;
+}
+
+static void fill_row(struct job_row *row, const struct jobs_request *rq, const struct selection *selection)
+{
+	row->action = rq->action;
+	row->state = JOB_WRITING;
+	snprintf(row->who, sizeof(row->who), "%s", rq->who);
+	snprintf(row->note, sizeof(row->note), "%s", rq->note != NULL ? rq->note : "");
+	row->by_ids = rq->filter == NULL;
+	snprintf(row->filter, sizeof(row->filter), "%s", rq->filter != NULL ? rq->filter : "");
+	row->created = clock_now();
+	if (rq->action == JOB_DELETE)
+		row->undo_seconds = rq->undo_seconds < 0 ? JOBS_UNDO_DEFAULT : rq->undo_seconds;
+	row->rate = rq->rate;
+	row->total = (int64_t)selection_count(selection);
+	row->bytes = selection_bytes(selection);
+	row->count[JOB_ITEM_PLANNED] = row->total;
+}
+
+/* A refusal is answered the same way as everything else: later. */
+static enum db_result say_no(struct db *db, void *arg, struct error *err)
+{
+	struct submission *s = arg;
+
+	(void)db;
+	*err = s->err;
+	return DB_REFUSED;
+}
+
+static void said_no(void *arg, enum db_result result, const struct error *err)
+{
+	struct submission *s = arg;
+
+	(void)result;
+	(void)err;
+	finish(s, &s->err);
+}
+
+void jobs_submit(struct jobs *jobs, const struct jobs_request *request, struct selection **selection,
+    jobs_done *done, void *ctx)
+{
+	struct submission *s = memory_zero(1, sizeof(*s));
+
+	s->jobs = jobs;
+	s->selection = *selection;
+	*selection = NULL;
+	s->done = done;
+	s->ctx = ctx;
+	jobs->pending++;
+	if (!check(jobs, request, s->selection, &s->err)) {
+		store_read(jobs->store, say_no, said_no, s);
+		return;
+	}
+	fill_row(&s->row, request, s->selection);
+	fill_chunk(s);
+	store_write(jobs->store, write_chunk, chunk_written, s);
+}
