@@ -56,9 +56,10 @@ struct api_services {
 	void (*log_cancel)(void *context, uint64_t lookup);
 	/* The state of the log as the log reader last said; NULL when it is not there. */
 	const struct log_proto_status *(*log_status)(void *context);
-	/* Opens one message in the viewer; like log_lookup. `queue` is where it was last seen. */
-	uint64_t (*content_open)(void *context, struct slice id, enum queue queue,
-	    enum viewer_mode mode, uint32_t part, const struct api_content_reader *reader);
+	/* Opens one message in the viewer; like log_lookup. `queue` is where it was last seen, `text_bytes` how
+	 * much of each text part is wanted (viewer_limits). */
+	uint64_t (*content_open)(void *context, struct slice id, enum queue queue, enum viewer_mode mode,
+	    uint32_t part, uint32_t text_bytes, const struct api_content_reader *reader);
 	void (*content_cancel)(void *context, uint64_t content);
 	/* A slow reader: stop and go on delivering frames. */
 	void (*content_pause)(void *context, uint64_t content, bool pause);

@@ -26,8 +26,10 @@ struct content {
 	json_t *headers, *hops, *parts, *notes;
 	struct buffer text;      /* of the part that comes now */
 	/* /parts and /raw */
+	enum queue queue;
+	uint32_t part;
 	enum part_as as;
-	bool streaming, paused;
+	bool streaming, paused, text_cut;
 	struct buffer pending;   /* text: an unfinished character at the end of the last piece */
 };
 
@@ -214,7 +216,7 @@ static void get_content(struct http_request *rq, void *context)
 		return;
 	c = content_create(api, rq, id);
 	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_CONTENT, 0,
-	    &(struct api_content_reader){content_frame, content_end, c});
+	    0, &(struct api_content_reader){content_frame, content_end, c});
 }
 
 /* ---- /parts/{n} and /raw ---- */
@@ -298,22 +300,21 @@ static void safe_name(const struct content *c, const struct viewer_part *p, char
 		snprintf(out, size, "%s-part-%u", c->id, p->number);
 }
 
+static const char *type_of(enum part_as as)
+{
+	return as == PART_TEXT ? TEXT_PLAIN : as == PART_HTML ? TEXT_HTML : "application/octet-stream";
+}
+
+/* The part's own bytes: for downloads, and for what is no text of the message. */
 static void begin_part(struct content *c, const struct frame *frame)
 {
 	struct viewer_part p;
-	bool text;
 	char name[160];
 
 	if (!viewer_part_decode(frame, &p) || c->streaming)
 		return;
-	text = slice_starts_with(p.type, "text/");
-	if (c->as == PART_AUTO)
-		c->as = text ? PART_TEXT : PART_DOWNLOAD;
-	/* Only what says that it is HTML is ever shown as HTML. */
-	if (c->as == PART_HTML && !slice_is(p.type, "text/html"))
-		c->as = PART_TEXT;
 	safe_name(c, &p, name, sizeof(name));
-	stream_begin(c, c->as == PART_TEXT ? TEXT_PLAIN : c->as == PART_HTML ? TEXT_HTML : "application/octet-stream", name);
+	stream_begin(c, type_of(c->as), name);
 }
 
 static void stream_bytes(struct content *c, const struct frame *frame)
@@ -336,6 +337,57 @@ static void part_frame(void *data, const struct frame *frame)
 		begin_part(c, frame);
 	else if (frame->type == VIEWER_BYTES && c->streaming)
 		stream_bytes(c, frame);
+}
+
+static void stream_end(void *data, const struct error *err);
+
+static void open_part(struct content *c)
+{
+	const struct api_services *s = &c->api->services;
+
+	c->number = s->content_open(s->context, slice_of(c->id), c->queue, VIEWER_MODE_PART, c->part, 0,
+	    &(struct api_content_reader){part_frame, stream_end, c});
+}
+
+/* The part that was asked for, when it was not known yet what it is: its text is told with the content of
+ * the message, in UTF-8; everything else is opened again as bytes. */
+static void choose_part(struct content *c, const struct frame *frame)
+{
+	struct viewer_part p;
+	bool text;
+
+	if (!viewer_part_decode(frame, &p) || p.number != c->part || c->streaming)
+		return;
+	text = slice_starts_with(p.type, "text/");
+	if (c->as == PART_AUTO)
+		c->as = text ? PART_TEXT : PART_DOWNLOAD;
+	/* Only what says that it is HTML is ever shown as HTML. */
+	if (c->as == PART_HTML && !slice_is(p.type, "text/html"))
+		c->as = PART_TEXT;
+	if (text && c->as != PART_DOWNLOAD && !slice_is(p.disposition, "attachment")) {
+		stream_begin(c, type_of(c->as), "");
+		return;
+	}
+	c->api->services.content_cancel(c->api->services.context, c->number);
+	open_part(c);
+}
+
+static void stream_part_text(struct content *c, const struct frame *frame)
+{
+	struct viewer_text t;
+
+	if (!viewer_text_decode(frame, &t) || t.part != c->part || !c->streaming)
+		return;
+	c->text_cut = c->text_cut || t.cut;
+	stream_text(c, t.text, false);
+}
+
+static void choosing_frame(void *data, const struct frame *frame)
+{
+	if (frame->type == VIEWER_PART)
+		choose_part(data, frame);
+	else if (frame->type == VIEWER_TEXT)
+		stream_part_text(data, frame);
 }
 
 static void raw_begin(struct content *c)
@@ -363,7 +415,7 @@ static void stream_end(void *data, const struct error *err)
 
 	if (err == NULL && c->streaming) {
 		if (c->as != PART_DOWNLOAD)
-			stream_text(c, SLICE(""), true);
+			stream_text(c, c->text_cut ? SLICE("\n[The rest is not shown here: download the part.]\n") : SLICE(""), true);
 		http_stream_end(c->rq);
 	} else if (c->streaming) {
 		http_stream_abort(c->rq);
@@ -409,9 +461,14 @@ static void get_part(struct http_request *rq, void *context)
 		return;
 	}
 	c = content_create(api, rq, id);
+	c->queue = queue;
+	c->part = (uint32_t)n;
 	c->as = as;
-	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_PART,
-	    (uint32_t)n, &(struct api_content_reader){part_frame, stream_end, c});
+	if (as == PART_DOWNLOAD)
+		open_part(c);
+	else
+		c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_CONTENT,
+		    0, VIEWER_TEXT_MAX, &(struct api_content_reader){choosing_frame, stream_end, c});
 }
 
 static void get_raw(struct http_request *rq, void *context)
@@ -431,7 +488,7 @@ static void get_raw(struct http_request *rq, void *context)
 	}
 	c = content_create(api, rq, id);
 	c->as = as == PART_TEXT ? PART_TEXT : PART_DOWNLOAD;
-	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_RAW, 0,
+	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_RAW, 0, 0,
 	    &(struct api_content_reader){raw_frame, stream_end, c});
 }
 

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "wire/helper_proto.h"
 
 #define OWNER "helper"
 /* Request numbers of the job engine have this bit (jobs/wire_ports.h). */
@@ -158,12 +157,11 @@ static void view_refused(struct helper_link *client, const struct frame *frame)
 	view_end(v, code_of_failure(refused.code), text);
 }
 
-uint64_t helper_link_view(struct helper_link *client, struct slice id, enum queue queue,
-    enum viewer_mode mode, uint32_t part, const struct api_content_reader *reader)
+uint64_t helper_link_view(struct helper_link *client, const struct helper_view *question,
+    const struct api_content_reader *reader)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct view *v = memory_zero(1, sizeof(*v));
-	struct helper_view question = {.queue = (uint8_t)queue, .id = id, .mode = mode, .part = part};
 	size_t count = 0;
 
 	for (const struct view *other = client->views; other != NULL; other = other->next)
@@ -175,7 +173,7 @@ uint64_t helper_link_view(struct helper_link *client, struct slice id, enum queu
 	v->deadline_ms = clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
 	v->next = client->views;
 	client->views = v;
-	helper_view_encode(&frame, v->request, &question);
+	helper_view_encode(&frame, v->request, question);
 	if (count >= HELPER_LINK_VIEWS_MAX)
 		view_end_later(v, "too_many_requests", "Too many messages are being read right now: try again.");
 	else if (!link_send(client->link, &frame))

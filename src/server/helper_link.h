@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "server/link.h"
 #include "server/notices.h"
+#include "wire/helper_proto.h"
 
 /* How often the helper is asked what works. */
 #define HELPER_LINK_STATUS_MS 10000
@@ -35,8 +36,8 @@ struct link *helper_link_link(struct helper_link *client);
 int helper_link_postfix_running(const struct helper_link *client);
 
 /* As in struct api_services. */
-uint64_t helper_link_view(struct helper_link *client, struct slice id, enum queue queue,
-    enum viewer_mode mode, uint32_t part, const struct api_content_reader *reader);
+uint64_t helper_link_view(struct helper_link *client, const struct helper_view *question,
+    const struct api_content_reader *reader);
 void helper_link_view_cancel(struct helper_link *client, uint64_t view);
 void helper_link_view_pause(struct helper_link *client, uint64_t view, bool pause);
 

@@ -28,10 +28,14 @@ static const struct log_proto_status *log_status(void *context)
 }
 
 static uint64_t content_open(void *context, struct slice id, enum queue queue, enum viewer_mode mode,
-    uint32_t part, const struct api_content_reader *reader)
+    uint32_t part, uint32_t text_bytes, const struct api_content_reader *reader)
 {
 	struct server *server = context;
-	return helper_link_view(server->helper, id, queue, mode, part, reader);
+	struct helper_view question = {
+		.queue = (uint8_t)queue, .id = id, .mode = mode, .part = part, .limits = {.text_bytes = text_bytes}};
+	if (text_bytes > 0)
+		question.limits.total_bytes = VIEWER_MESSAGE_MAX;
+	return helper_link_view(server->helper, &question, reader);
 }
 
 static void content_cancel(void *context, uint64_t content)

@@ -1,0 +1,80 @@
+// The stream of events: what changes, in order, again after a break.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import test, { after, before } from 'node:test';
+import { Postfix, Postroom, schemaProblem, until } from '../harness/index.mjs';
+
+let postfix;
+let postroom;
+
+before(async () => {
+	postfix = await Postfix.start();
+	postroom = await Postroom.start(postfix);
+});
+after(async () => {
+	await postroom.stop();
+	postfix.remove();
+});
+
+// A reader: `events` fills as they come.
+function listen(headers = {}) {
+	const reader = { events: [], ended: false };
+	const outgoing = request({ socketPath: postroom.socket, path: '/api/v1/events', headers: { Host: 'localhost', ...headers } }, (reply) => {
+		reader.type = reply.headers['content-type'];
+		let text = '';
+		reply.on('data', (data) => {
+			text += data;
+			for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+				const fields = Object.fromEntries(text.slice(0, end).split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+				text = text.slice(end + 2);
+				if (fields.event)
+					reader.events.push({ ...fields, data: JSON.parse(fields.data) });
+			}
+		});
+		reply.on('close', () => { reader.ended = true; });
+	});
+	outgoing.on('error', () => { reader.ended = true; });
+	outgoing.end();
+	reader.close = () => outgoing.destroy();
+	return reader;
+}
+
+test('the state of the queue comes at once, then each change, within a second or two', async () => {
+	const reader = listen();
+	await until('the first event', () => reader.events.length > 0);
+	assert.equal(reader.type, 'text/event-stream');
+	assert.equal(reader.events[0].event, 'queue');
+	assert.equal(schemaProblem('QueueSummary', reader.events[0].data), null);
+	const before = reader.events[0].data.messages;
+	await postfix.injectDeferred();
+	const seen = await until('the new message', () => reader.events.find((e) => e.data.messages === before + 1));
+	assert.ok(seen.data.generation > reader.events[0].data.generation);
+	reader.close();
+});
+
+test('a reader that comes back gets what it missed, or is told that this is not known', async () => {
+	const first = listen();
+	await until('the first event', () => first.events.length > 0);
+	const { id } = first.events.at(-1);
+	first.close();
+	await postfix.injectDeferred();
+	await until('the change', async () => (await postroom.get('/queue')).messages >= 2);
+	const again = listen({ 'Last-Event-ID': id });
+	await until('events after the break', () => again.events.length > 0);
+	assert.ok(!again.events.some((e) => e.event === 'reset'));
+	again.close();
+	for (const odd of ['00000000-1', 'nonsense', `${id}9999`, '-']) {
+		const lost = listen({ 'Last-Event-ID': odd });
+		await until('a reset', () => lost.events.some((e) => e.event === 'reset'));
+		assert.equal(schemaProblem('EventReset', lost.events.find((e) => e.event === 'reset').data), null);
+		lost.close();
+	}
+});
+
+test('the end of the service ends the stream', async () => {
+	const reader = listen();
+	await until('the first event', () => reader.events.length > 0);
+	assert.deepEqual(await postroom.stop(), { code: 0, signal: null });
+	await until('the end', () => reader.ended);
+	await postroom.up();
+});
