@@ -26,7 +26,7 @@ try {
     logLevel: 'warning',
   });
   const files = readdirSync(out).filter((name) => name.endsWith('.test.mjs')).map((name) => join(out, name));
-  const run = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' });
+  const run = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files], { stdio: 'inherit' });
   process.exitCode = run.status ?? 1;
 } finally {
   rmSync(out, { recursive: true, force: true });

@@ -1,0 +1,116 @@
+// A browser on the page of a running Postroom. Whatever the page does wrong on the way fails the test: an
+// error, a console message (the policy speaks there), a reply that is not what the contract says.
+//
+//   const browser = await Browser.start(postroom);
+//   const page = await browser.open('/?filter=queue:hold');
+//   ...
+//   await browser.close();
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { checkReply, register } from '../harness/index.mjs';
+
+const require = createRequire(import.meta.url);
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+	'--disable-component-update', '--disable-sync'];
+const TIMEOUT_MS = 15000;
+// The browser reports every reply of 400 and more by itself; those are the server's answers, judged by the tests.
+const OF_NO_MATTER = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
+
+export class Browser {
+	static async start(postroom) {
+		const browser = new Browser(postroom);
+		browser.chromium = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+		register(() => browser.chromium.process?.()?.kill('SIGKILL'));
+		return browser;
+	}
+
+	// What went wrong on the pages so far.
+	wrong = [];
+	// Console messages that a test provokes on purpose.
+	allowed = [];
+	#checks = [];
+
+	constructor(postroom) {
+		this.postroom = postroom;
+	}
+
+	// Signs in by a one-time link and opens an address. `size`: [width, height]; `role`: what the account may do.
+	async open(path = '/', { size = [1280, 860], dark = false, role = 'admin', name = 'tester' } = {}) {
+		const context = await this.chromium.newContext({ viewport: { width: size[0], height: size[1] }, colorScheme: dark ? 'dark' : 'light', acceptDownloads: true });
+		context.setDefaultTimeout(TIMEOUT_MS);
+		const page = await context.newPage();
+		this.watch(page);
+		const link = await this.postroom.post('/login-links', { name, role });
+		await page.goto(`${this.postroom.url}${link.path}`);
+		await page.getByRole('link', { name: 'Queue' }).waitFor();
+		assert.equal(new URL(page.url()).hash, '', 'the secret stays in the address');
+		if (path !== '/')
+			await page.goto(`${this.postroom.url}${path}`);
+		return page;
+	}
+
+	watch(page) {
+		page.on('pageerror', (error) => this.wrong.push(`page error: ${error.stack}`));
+		page.on('console', (message) => {
+			const text = message.text();
+			if (['error', 'warning'].includes(message.type()) && !OF_NO_MATTER.test(text) && !this.allowed.some((pattern) => pattern.test(text)))
+				this.wrong.push(`console: ${text}`);
+		});
+		page.on('response', (response) => this.#checks.push(this.#check(response)));
+	}
+
+	async #check(response) {
+		const { pathname, search } = new URL(response.url());
+		if (!pathname.startsWith('/api/v1/') || pathname.endsWith('/events'))
+			return;
+		// A reply whose page has gone on meanwhile has no body any more.
+		const body = await response.text().catch(() => null);
+		if (body === null)
+			return;
+		try {
+			checkReply(response.request().method(), pathname + search, response.status(), response.headers()['content-type'], body);
+		} catch (error) {
+			this.wrong.push(error.message);
+		}
+	}
+
+	// Fails when a page did anything wrong since the last look.
+	async assertClean() {
+		await Promise.all(this.#checks.splice(0));
+		assert.deepEqual(this.wrong.splice(0), []);
+	}
+
+	async close() {
+		await this.assertClean();
+		await this.chromium.close();
+	}
+}
+
+// Fails when axe finds what WCAG 2.2 AA forbids. axe is run by the debugger, so the page's policy holds meanwhile.
+export async function assertAccessible(page, what) {
+	await page.evaluate(`${AXE}; 0`);
+	const found = await page.evaluate(async () => {
+		const { violations } = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+		return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`);
+	});
+	assert.deepEqual(found, [], what);
+}
+
+// Fails when the page is wider than the window.
+export async function assertFits(page, what) {
+	const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+	assert.ok(over <= 0, `${what} is ${over} px too wide`);
+}
+
+// The row of a message in the table.
+export const rowOf = (page, id) => page.locator('[role=row]', { has: page.locator('.c-id', { hasText: id }) });
+
+// Marks messages in the table.
+export async function mark(page, ids) {
+	for (const id of ids)
+		await rowOf(page, id).getByRole('checkbox').click();
+}

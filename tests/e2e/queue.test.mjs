@@ -1,0 +1,162 @@
+// The first page on a real queue: what is shown, how it follows, how it is filtered, sorted and grouped.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
+import { Browser, assertAccessible, assertFits, rowOf } from './browser.mjs';
+
+let sink, postfix, postroom, browser;
+const ids = {};
+
+before(async () => {
+	sink = await Sink.start({
+		rcpt: (to) => (to.endsWith('@full.example') ? '452 4.2.2 Mailbox full' : to.endsWith('@grey.example') ? '450 4.7.1 Greylisted, come back later' : null),
+	});
+	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
+	ids.full = await postfix.injectDeferred({ from: 'news@shop.example', to: ['a@full.example', 'b@full.example'], subject: 'Autumn news', xclient: { NAME: 'web1.shop.example', ADDR: '192.0.2.10', LOGIN: 'news', HELO: 'web1.shop.example' } });
+	ids.grey = await postfix.injectDeferred({ from: 'anna@office.example', to: ['c@grey.example'], body: 'x'.repeat(40000) });
+	ids.bounce = await postfix.injectDeferred({ from: '', to: ['d@full.example'] });
+	ids.held = await postfix.injectDeferred({ from: 'anna@office.example', to: ['e@full.example'] });
+	await postfix.feed('postsuper', ['-h', '-'], `${ids.held}\n`);
+	postroom = await Postroom.start(postfix);
+	browser = await Browser.start(postroom);
+});
+
+after(() => browser?.close());
+
+test('the queue is shown with state, sender, recipients, reason, size and next try', async () => {
+	const page = await browser.open();
+	const row = rowOf(page, ids.full);
+	await row.waitFor();
+	const text = await row.innerText();
+	for (const part of ['deferred', ids.full, 'news@shop.example', 'a@full.example', '+1', '452 4.2.2 Mailbox full'])
+		assert.ok(text.includes(part), `${part} in ${text}`);
+	assert.match(await rowOf(page, ids.held).innerText(), /held/);
+	assert.match(await rowOf(page, ids.bounce).innerText(), /null sender/);
+	assert.match(await rowOf(page, ids.full).locator('.c-next').innerText(), /^(in|due)/);
+	assert.match(await page.getByRole('button', { name: /^Deferred/ }).innerText(), /3/);
+	assert.match(await page.getByRole('button', { name: /^Held/ }).innerText(), /1/);
+	await page.getByText(/live, as of \d\d:\d\d:\d\d/).waitFor();
+	await assertAccessible(page, 'queue');
+	await browser.assertClean();
+});
+
+test('sorting and the sizes it goes by', async () => {
+	const page = await browser.open('/?sort=-size');
+	await rowOf(page, ids.grey).waitFor();
+	assert.match(await page.locator('[role=row] .c-id a').first().innerText(), new RegExp(ids.grey));
+	await page.getByRole('button', { name: 'Size' }).click();
+	await until('the order to turn', async () => (await page.locator('[role=row] .c-id a').last().innerText()) === ids.grey);
+	assert.match(page.url(), /sort=size/);
+	await browser.assertClean();
+});
+
+test('the filter is text in the address; a mistake keeps it, shows the spot, and leaves the last good rows', async () => {
+	const page = await browser.open('/');
+	await rowOf(page, ids.full).waitFor();
+	const box = page.getByRole('textbox', { name: 'Filter' });
+	await box.fill('from:office.example');
+	await rowOf(page, ids.full).waitFor({ state: 'detached' });
+	await rowOf(page, ids.grey).waitFor();
+	assert.match(page.url(), /filter=from:office\.example/);
+	await box.fill('from:office.example nosuchfield:x');
+	await page.locator('#filter-fault').waitFor();
+	assert.equal(await page.locator('#filter-fault u').innerText(), 'nosuchfield:x');
+	assert.equal(await box.inputValue(), 'from:office.example nosuchfield:x');
+	await rowOf(page, ids.grey).waitFor();
+	await assertAccessible(page, 'a wrong filter');
+	await page.goto(page.url());
+	await rowOf(page, ids.full).waitFor();
+	await page.locator('#filter-fault').waitFor();
+	await browser.assertClean();
+});
+
+test('a filter that matches nothing says which term it is', async () => {
+	const page = await browser.open('/?filter=from:office.example%20to:nobody.example');
+	await page.getByText('Nothing matches').waitFor();
+	await page.getByText('to:nobody.example').first().waitFor();
+	await page.getByRole('button', { name: 'Drop it' }).first().click();
+	await rowOf(page, ids.grey).waitFor();
+	await browser.assertClean();
+});
+
+test('groups by destination, sender, reason and queue narrow the filter', async () => {
+	const page = await browser.open('/?by=recipient_domain');
+	const groups = page.getByRole('complementary', { name: 'What it consists of' });
+	await groups.getByRole('button', { name: /grey\.example/ }).click();
+	await rowOf(page, ids.full).waitFor({ state: 'detached' });
+	await rowOf(page, ids.grey).waitFor();
+	await page.getByRole('button', { name: 'Clear the filter' }).click();
+	await rowOf(page, ids.full).waitFor();
+	for (const [by, expected] of [['sender', 'news@shop.example'], ['queue', 'Held'], ['reason', 'Mailbox full']]) {
+		await groups.getByRole('combobox').selectOption(by);
+		await groups.getByText(expected).first().waitFor();
+	}
+	await groups.getByRole('combobox').selectOption('queue');
+	await groups.getByRole('button', { name: /Held/ }).click({ modifiers: ['Alt'] });
+	await rowOf(page, ids.held).waitFor({ state: 'detached' });
+	await browser.assertClean();
+});
+
+test('the depth chart stands above the table, also as a table', async () => {
+	const page = await browser.open();
+	const chart = page.getByRole('region', { name: 'Queue depth' });
+	await chart.locator('canvas, .chart-empty').first().waitFor();
+	await chart.getByRole('button', { name: '7 d' }).click();
+	assert.match(page.url(), /range=7d/);
+	await chart.getByRole('button', { name: 'Show as table' }).click();
+	await chart.getByRole('columnheader', { name: 'Deferred' }).waitFor();
+	await browser.assertClean();
+});
+
+test('the page follows the queue, and keeps what is selected', async () => {
+	const page = await browser.open();
+	await rowOf(page, ids.full).waitFor();
+	const extra = await postfix.injectDeferred({ to: ['late@full.example'] });
+	await rowOf(page, extra).waitFor();
+	await rowOf(page, ids.grey).getByRole('checkbox').click();
+	const more = await postfix.injectDeferred({ to: ['later@full.example'] });
+	await page.getByRole('button', { name: /1 new.*refresh/ }).waitFor();
+	assert.equal(await rowOf(page, more).count(), 0, 'rows moved under a selection');
+	await postfix.feed('postsuper', ['-d', '-'], `${extra}\n`);
+	await page.locator('.row.gone', { hasText: extra }).waitFor();
+	await page.keyboard.press('r');
+	await rowOf(page, more).waitFor();
+	await page.getByText('1 selected').waitFor();
+	assert.equal(await rowOf(page, ids.grey).getByRole('checkbox').isChecked(), true);
+	await postfix.feed('postsuper', ['-d', '-'], `${more}\n`);
+	await browser.assertClean();
+});
+
+test('keys: down, mark, open, filter, help; and they can be switched off', async () => {
+	const page = await browser.open('/?sort=id');
+	await rowOf(page, ids.full).waitFor();
+	await page.keyboard.press('j');
+	await page.keyboard.press('x');
+	await page.getByText('1 selected').waitFor();
+	await page.keyboard.press('Escape');
+	await page.getByText('1 selected').waitFor({ state: 'detached' });
+	await page.getByRole('grid').focus();
+	await page.keyboard.press('Enter');
+	await page.locator('.expansion').waitFor();
+	await page.keyboard.press('/');
+	assert.equal(await page.evaluate(() => document.activeElement.id), 'filter');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('?');
+	await page.getByRole('heading', { name: 'The queues' }).waitFor();
+	await page.getByLabel('Use single keys').uncheck();
+	await page.keyboard.press('g');
+	await page.keyboard.press('q');
+	assert.match(page.url(), /page=help/);
+	await browser.assertClean();
+});
+
+test('320 px, a phone in the dark, a wide screen: nothing is cut off', async () => {
+	for (const [size, dark] of [[[320, 640], false], [[390, 800], true], [[1024, 768], false], [[2200, 1200], true]]) {
+		const page = await browser.open('/', { size, dark });
+		await page.locator('.c-recipients', { hasText: 'full.example' }).first().waitFor();
+		await assertFits(page, `queue at ${size}`);
+		await assertAccessible(page, `queue at ${size}`);
+		await page.context().close();
+	}
+	await browser.assertClean();
+});
