@@ -1,0 +1,298 @@
+/* postroom retry, hold, release, requeue, delete, bounce: the selection, its preview, the question,
+ * the job. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/job_report.h"
+#include "cli/message_row.h"
+#include "cli/safe_text.h"
+
+/* As the service allows (api/openapi.yaml, Selection). */
+#define IDS_MAX 100000
+/* That many IDs, each at most 64 characters and a line end. */
+#define IDS_BYTES_MAX ((size_t)IDS_MAX * 65)
+/* Groups of the preview that people get to see. */
+#define GROUPS_SHOWN 5
+
+/* What people call it while they are asked: before and after "7 messages". */
+static const struct {
+	const char *action;
+	const char *before;
+	const char *after;
+} questions[] = {
+    {"retry", "Try to deliver", " now"},
+    {"hold", "Put", " on hold"},
+    {"release", "Release", " from hold"},
+    {"requeue", "Put", " into the queue again as new"},
+    {"delete", "Delete", " without telling the sender"},
+    {"bounce", "Return", " to the sender"},
+};
+
+/* IDs from standard input, one a line. NULL after saying what is wrong. */
+static json_t *read_ids(struct command_run *run)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct slice rest;
+	struct slice line;
+	struct error err;
+	json_t *ids;
+
+	if (!fd_read_all(STDIN_FILENO, IDS_BYTES_MAX, &text, &err)) {
+		command_failed(run, "standard input: %s", err.text);
+		return NULL;
+	}
+	ids = json_array();
+	rest = buffer_slice(&text);
+	while (slice_split(&rest, '\n', &line)) {
+		line = slice_trim(line);
+		if (line.len > 0 &&
+		    json_array_append_new(ids, json_stringn(line.data, line.len)) < 0) {
+			command_usage(run, "line %zu of standard input is not a queue ID",
+			    json_array_size(ids) + 1);
+			json_decref(ids);
+			return NULL;
+		}
+	}
+	return ids;
+}
+
+static json_t *operand_ids(const struct command_run *run)
+{
+	json_t *ids = json_array();
+
+	for (size_t i = 0; i < run->operand_count; i++)
+		json_array_append_new(ids, json_string(run->operands[i]));
+	return ids;
+}
+
+static json_t *select_ids(struct command_run *run, json_t *ids)
+{
+	json_t *selection;
+
+	if (ids == NULL)
+		return NULL;
+	if (json_array_size(ids) == 0 || json_array_size(ids) > IDS_MAX) {
+		command_failed(run, json_array_size(ids) == 0
+					? "nothing matched"
+					: "more than 100,000 IDs; use a filter");
+		json_decref(ids);
+		return NULL;
+	}
+	selection = json_object();
+	json_object_set_new(selection, "ids", ids);
+	return selection;
+}
+
+/* The filter frozen into exact messages. */
+static json_t *select_view(struct command_run *run)
+{
+	MEMORY_AUTO char *filter = command_filter(run);
+	json_t *body = json_pack("{s:s?}", "filter", filter);
+	json_t *view;
+	json_t *selection;
+
+	if (body == NULL) {
+		command_usage(run, "the filter is not UTF-8");
+		return NULL;
+	}
+	view = command_call(run, "POST", "/views", body);
+	if (view == NULL)
+		return NULL;
+	if (command_integer(view, "matched") == 0) {
+		command_failed(run, "nothing matched");
+		json_decref(view);
+		return NULL;
+	}
+	selection = json_object();
+	json_object_set(selection, "view", json_object_get(view, "id"));
+	json_decref(view);
+	return selection;
+}
+
+static json_t *make_selection(struct command_run *run)
+{
+	if (run->operand_count == 1 && strcmp(run->operands[0], "-") == 0)
+		return select_ids(run, read_ids(run));
+	if (command_operands_are_ids(run))
+		return select_ids(run, operand_ids(run));
+	return select_view(run);
+}
+
+/* What a preview and a job have in common. False after saying what is wrong. */
+static bool add_options(struct command_run *run, json_t *request, bool job)
+{
+	const char *undo = run->values[OPTION_UNDO];
+	const char *rate = run->values[OPTION_RATE];
+	int64_t seconds;
+
+	json_object_set_new(request, "action", json_string(run->command->name));
+	if (undo != NULL) {
+		if (!format_parse_duration(undo, &seconds))
+			return command_usage(run, "--undo %s: expected a time such as 10m", undo) ==
+			       COMMAND_DONE;
+		json_object_set_new(request, "undo_seconds", json_integer(seconds));
+	}
+	if (job && rate != NULL) {
+		char *end;
+		double value = strtod(rate, &end);
+		if (*rate == '\0' || *end != '\0' || !(value > 0) || value > 10000)
+			return command_usage(run,
+				   "--rate %s: expected messages a second, up to 10000",
+				   rate) == COMMAND_DONE;
+		json_object_set_new(request, "rate", json_real(value));
+	}
+	if (job && command_given(run, OPTION_NOTE) &&
+	    json_object_set_new(request, "note", json_string(run->values[OPTION_NOTE])) < 0)
+		return command_usage(run, "the note is not UTF-8") == COMMAND_DONE;
+	return true;
+}
+
+static void print_groups(const json_t *preview, const char *by, const char *title)
+{
+	json_t *groups = json_object_get(json_object_get(preview, "groups"), by);
+	size_t count = json_array_size(groups);
+	size_t i;
+	json_t *group;
+
+	if (count == 0)
+		return;
+	printf("  %-18s", title);
+	json_array_foreach(groups, i, group)
+	{
+		const char *key = command_text(group, "key");
+		if (i == GROUPS_SHOWN)
+			break;
+		printf("%s%lld ", i > 0 ? ", " : "", (long long)command_integer(group, "messages"));
+		safe_text_print(stdout, key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key);
+	}
+	printf("%s\n", count > GROUPS_SHOWN ? ", ..." : "");
+}
+
+static void print_warnings(const json_t *preview)
+{
+	size_t i;
+	json_t *warning;
+
+	json_array_foreach(json_object_get(preview, "warnings"), i, warning)
+	{
+		printf("  ! ");
+		safe_text_print(stdout,
+		    command_text(warning, "text") != NULL ? command_text(warning, "text") : "");
+		putchar('\n');
+	}
+}
+
+static void print_preview(const json_t *preview)
+{
+	char size[FORMAT_SIZE];
+	size_t missing = json_array_size(json_object_get(preview, "not_found"));
+
+	format_bytes(command_integer(preview, "bytes"), size);
+	printf("%s: %lld messages, %lld recipients, %s\n", command_text(preview, "action"),
+	    (long long)command_integer(preview, "matched"),
+	    (long long)command_integer(preview, "recipients"), size);
+	print_groups(preview, "queue", "queues");
+	print_groups(preview, "sender", "senders");
+	print_groups(preview, "recipient_domain", "domains");
+	if (missing > 0)
+		printf("  %zu of them not in the queue any more\n", missing);
+	print_warnings(preview);
+}
+
+static bool agreed(const struct command_run *run, const json_t *preview)
+{
+	long long count = (long long)command_integer(preview, "matched");
+	char question[128];
+
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		if (strcmp(questions[i].action, run->command->name) == 0) {
+			snprintf(question, sizeof(question), "%s %lld message%s%s?",
+			    questions[i].before, count, count == 1 ? "" : "s", questions[i].after);
+			return command_confirm(question);
+		}
+	return false;
+}
+
+static int run_job(struct command_run *run, json_t *selection)
+{
+	json_t *request = json_deep_copy(selection);
+	json_t *job;
+	int status;
+
+	if (!add_options(run, request, true)) {
+		json_decref(request);
+		return COMMAND_USAGE;
+	}
+	job = command_call(run, "POST", "/jobs", request);
+	if (job != NULL && !command_given(run, OPTION_NO_WAIT)) {
+		int64_t id = command_integer(job, "id");
+		json_decref(job);
+		job = job_report_wait(run, id);
+		status = job == NULL ? COMMAND_NOT_DONE : job_report_print(run, job);
+	} else if (job != NULL) {
+		if (command_given(run, OPTION_JSON))
+			command_print_json(job);
+		else
+			printf("Job %lld\n", (long long)command_integer(job, "id"));
+		status = COMMAND_DONE;
+	} else {
+		status = COMMAND_NOT_DONE;
+	}
+	json_decref(job);
+	return status;
+}
+
+static int preview_and_run(struct command_run *run, json_t *selection)
+{
+	json_t *request = json_deep_copy(selection);
+	bool json = command_given(run, OPTION_JSON);
+	json_t *preview = NULL;
+	int status = COMMAND_USAGE;
+
+	if (!add_options(run, request, false)) {
+		json_decref(request);
+		return COMMAND_USAGE;
+	}
+	preview = command_call(run, "POST", "/previews", request);
+	if (preview == NULL)
+		return COMMAND_NOT_DONE;
+	if (!json)
+		print_preview(preview);
+	else if (command_given(run, OPTION_DRY_RUN))
+		command_print_json(preview);
+	if (command_given(run, OPTION_DRY_RUN))
+		status = command_integer(preview, "matched") > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
+	else if (command_given(run, OPTION_YES) || agreed(run, preview))
+		status = run_job(run, selection);
+	else
+		status = command_failed(run, "nothing was done");
+	json_decref(preview);
+	return status;
+}
+
+int command_act(struct command_run *run)
+{
+	json_t *selection;
+	int status;
+
+	if (run->operand_count == 0 && !command_given(run, OPTION_ALL))
+		return command_usage(run, "which messages? Give a filter or queue IDs, or --all");
+	if (run->operand_count > 0 && command_given(run, OPTION_ALL))
+		return command_usage(run, "--all and a filter or IDs exclude each other");
+	if (!command_given(run, OPTION_YES) && !command_given(run, OPTION_DRY_RUN) &&
+	    !command_terminal())
+		return command_usage(
+		    run, "there is no terminal to ask at; give --yes or --dry-run");
+	selection = make_selection(run);
+	if (selection == NULL)
+		return COMMAND_NOT_DONE;
+	status = preview_and_run(run, selection);
+	json_decref(selection);
+	return status;
+}

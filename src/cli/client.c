@@ -1,0 +1,206 @@
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/slice.h"
+
+/* A service that gives nothing at all for this long is not going to. */
+#define SILENCE_SECONDS 120L
+#define CONNECT_SECONDS 10L
+
+struct client {
+	CURL *curl;
+	struct curl_slist *headers;
+	char *base;  /* before /api/v1 */
+	char *where; /* for messages */
+	char problem[CURL_ERROR_SIZE];
+};
+
+static size_t collect(char *data, size_t size, size_t count, void *context)
+{
+	struct buffer *reply = context;
+
+	/* size is always 1; a short count ends the transfer. */
+	if (count > CLIENT_REPLY_MAX - reply->len)
+		return 0;
+	buffer_append(reply, data, count);
+	return size * count;
+}
+
+static bool add_header(struct client *client, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(client->headers, line);
+
+	if (longer == NULL)
+		return false;
+	client->headers = longer;
+	return true;
+}
+
+static bool check_url(const char *url, struct error *err)
+{
+	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+		return error_set(err, "bad_url", "%s: expected http://... or https://...", url);
+	return true;
+}
+
+static bool set_target(
+    struct client *client, const char *socket_path, const char *url, const char *token)
+{
+	BUFFER_AUTO struct buffer header = {0};
+	struct slice base = slice_of(url != NULL ? url : "http://localhost");
+
+	while (base.len > 0 && base.data[base.len - 1] == '/')
+		base.len--;
+	client->base = memory_strndup(base.data, base.len);
+	client->where = memory_strdup(url != NULL ? url : socket_path);
+	if (url == NULL)
+		/* A proxy from the environment has no part in a socket on this machine. */
+		return curl_easy_setopt(client->curl, CURLOPT_UNIX_SOCKET_PATH, socket_path) ==
+			   CURLE_OK &&
+		       curl_easy_setopt(client->curl, CURLOPT_PROXY, "") == CURLE_OK;
+	if (token == NULL)
+		return true;
+	buffer_printf(&header, "Authorization: Bearer %s", token);
+	return add_header(client, buffer_string(&header));
+}
+
+struct client *client_create(
+    const char *socket_path, const char *url, const char *token, struct error *err)
+{
+	struct client *client;
+
+	if (url != NULL && !check_url(url, err))
+		return NULL;
+	client = memory_zero(1, sizeof(*client));
+	client->curl = curl_easy_init();
+	if (client->curl == NULL || !set_target(client, socket_path, url, token) ||
+	    !add_header(client, "Content-Type: application/json") ||
+	    !add_header(client, "X-Postroom: 1") || !add_header(client, "Expect:")) {
+		client_destroy(&client);
+		error_set(err, "io_error", "cannot prepare requests to %s",
+		    url != NULL ? url : socket_path);
+		return NULL;
+	}
+	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, client->headers);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, collect);
+	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, client->problem);
+	curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, SILENCE_SECONDS);
+	curl_easy_setopt(client->curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+	curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
+	return client;
+}
+
+void client_destroy(struct client **pointer)
+{
+	struct client *client = *pointer;
+
+	if (client == NULL)
+		return;
+	curl_easy_cleanup(client->curl);
+	curl_slist_free_all(client->headers);
+	free(client->base);
+	free(client->where);
+	free(client);
+	*pointer = NULL;
+}
+
+void client_query(struct buffer *path, const char *name, const char *value)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	if (value == NULL)
+		return;
+	buffer_append_char(path, slice_find_char(buffer_slice(path), '?') < 0 ? '?' : '&');
+	buffer_printf(path, "%s=", name);
+	for (; *value != '\0'; value++) {
+		if (strchr(plain, *value) != NULL)
+			buffer_append_char(path, *value);
+		else
+			buffer_printf(path, "%%%02X", (unsigned)(unsigned char)*value);
+	}
+}
+
+/* A filter that is wrong comes with the place and what was expected there. */
+static bool take_problem(json_t *reply, long status, struct error *err)
+{
+	const char *code = json_string_value(json_object_get(reply, "code"));
+	const char *detail = json_string_value(json_object_get(reply, "detail"));
+	const char *expected = json_string_value(json_object_get(reply, "expected"));
+	json_t *column = json_object_get(reply, "column");
+
+	if (code == NULL || detail == NULL)
+		return error_set(
+		    err, "bad_reply", "the service answered with HTTP status %ld", status);
+	if (json_is_integer(column))
+		return error_set(err, code, "%s (column %lld%s%s)", detail,
+		    (long long)json_integer_value(column), expected != NULL ? ", expected " : "",
+		    expected != NULL ? expected : "");
+	return error_set(err, code, "%s", detail);
+}
+
+static json_t *take_reply(
+    const struct client *client, long status, const struct buffer *text, struct error *err)
+{
+	json_error_t where;
+	json_t *reply;
+
+	if (status == 204 && text->len == 0)
+		return json_null();
+	reply = json_loadb(text->data != NULL ? text->data : "", text->len,
+	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &where);
+	if (status >= 200 && status < 300 && reply != NULL)
+		return reply;
+	if (reply == NULL)
+		error_set(err, "bad_reply", "%s answered with HTTP status %ld and no JSON",
+		    client->where, status);
+	else
+		take_problem(reply, status, err);
+	json_decref(reply);
+	return NULL;
+}
+
+static bool unreachable(const struct client *client, CURLcode result, struct error *err)
+{
+	const char *hint = result == CURLE_COULDNT_CONNECT
+			       ? " (is `postroom serve` running, and may you use it?)"
+			       : "";
+	const char *text =
+	    client->problem[0] != '\0' ? client->problem : curl_easy_strerror(result);
+
+	return error_set(err, "unreachable", "%s: %s%s", client->where, text, hint);
+}
+
+json_t *client_call(
+    struct client *client, const char *method, const char *path, json_t *body, struct error *err)
+{
+	BUFFER_AUTO struct buffer reply = {0};
+	BUFFER_AUTO struct buffer url = {0};
+	MEMORY_AUTO char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+	CURLcode result;
+	long status = 0;
+
+	json_decref(body);
+	buffer_printf(&url, "%s/api/v1%s", client->base, path);
+	curl_easy_setopt(client->curl, CURLOPT_URL, buffer_string(&url));
+	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+	/* Setting a body makes it a POST; the name of the method comes after. */
+	if (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0)
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text != NULL ? text : "{}");
+	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &reply);
+	client->problem[0] = '\0';
+	result = curl_easy_perform(client->curl);
+	if (result != CURLE_OK) {
+		unreachable(client, result, err);
+		return NULL;
+	}
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+	return take_reply(client, status, &reply, err);
+}

@@ -1,0 +1,212 @@
+#include "cli/command.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/slice.h"
+#include "cli/safe_text.h"
+
+#define TOKEN_FILE_MAX 4096
+/* What a queue ID may look like for the command line: the service checks it again, and exactly. */
+#define ID_LEAST 6
+#define ID_MOST 64
+
+static void complain(const struct command_run *run, const char *format, va_list args)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, args);
+	fprintf(stderr, "postroom %s: ", run->command->name);
+	safe_text_print(stderr, text);
+	fputc('\n', stderr);
+}
+
+int command_usage(const struct command_run *run, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(run, format, args);
+	va_end(args);
+	return COMMAND_USAGE;
+}
+
+int command_failed(const struct command_run *run, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(run, format, args);
+	va_end(args);
+	return COMMAND_NOT_DONE;
+}
+
+bool command_given(const struct command_run *run, enum command_option option)
+{
+	return run->values[option] != NULL;
+}
+
+bool command_number(const struct command_run *run, enum command_option option, uint64_t fallback,
+    uint64_t most, uint64_t *value)
+{
+	*value = fallback;
+	if (!command_given(run, option))
+		return true;
+	if (slice_to_u64(slice_of(run->values[option]), value) && *value <= most)
+		return true;
+	command_usage(run, "--%s %s: expected a whole number up to %llu",
+	    command_options()[option].name, run->values[option], (unsigned long long)most);
+	return false;
+}
+
+/* The token of --url: from its file, or from the environment; never from the command line, which
+ * everyone on the machine can read. */
+static bool read_token(const struct command_run *run, struct buffer *token, struct error *err)
+{
+	const char *environment = getenv("POSTROOM_TOKEN");
+
+	if (command_given(run, OPTION_TOKEN_FILE)) {
+		if (!fd_read_file(run->values[OPTION_TOKEN_FILE], TOKEN_FILE_MAX, token, err))
+			return false;
+	} else if (environment != NULL) {
+		buffer_append_string(token, environment);
+	}
+	while (token->len > 0 && isspace((unsigned char)token->data[token->len - 1]))
+		token->len--;
+	for (size_t i = 0; i < token->len; i++)
+		if (!isgraph((unsigned char)token->data[i]))
+			return error_set(
+			    err, "bad_token", "the token has characters that no token has");
+	return token->len > 0 || error_set(err, "bad_token",
+				     "--url needs a token: --token-file FILE or POSTROOM_TOKEN");
+}
+
+struct client *command_client(struct command_run *run, struct error *err)
+{
+	BUFFER_AUTO struct buffer token = {0};
+	const char *socket = run->values[OPTION_SOCKET] != NULL ? run->values[OPTION_SOCKET]
+								: run->config->http_socket;
+
+	if (run->client != NULL)
+		return run->client;
+	if (command_given(run, OPTION_URL)) {
+		if (read_token(run, &token, err))
+			run->client = client_create(
+			    NULL, run->values[OPTION_URL], buffer_string(&token), err);
+		return run->client;
+	}
+	if (socket[0] == '\0') {
+		error_set(err, "no_socket",
+		    "http.socket is empty in the configuration; use --socket or --url");
+		return NULL;
+	}
+	run->client = client_create(socket, NULL, NULL, err);
+	return run->client;
+}
+
+json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body)
+{
+	struct error err;
+	struct client *client = command_client(run, &err);
+	json_t *reply;
+
+	if (client == NULL) {
+		json_decref(body);
+		command_failed(run, "%s", err.text);
+		return NULL;
+	}
+	reply = client_call(client, method, path, body, &err);
+	if (reply == NULL)
+		command_failed(run, "%s", err.text);
+	return reply;
+}
+
+char *command_filter(const struct command_run *run)
+{
+	struct buffer text = {0};
+
+	for (size_t i = 0; i < run->operand_count; i++) {
+		if (i > 0)
+			buffer_append_char(&text, ' ');
+		buffer_append_string(&text, run->operands[i]);
+	}
+	buffer_string(&text);
+	return text.data;
+}
+
+/* Short IDs are upper-case hexadecimal, long ones have a z after ten characters (POSTFIX queue
+ * IDs); words that only might be one ("deadbeef") are a filter. */
+static bool looks_like_id(const char *text)
+{
+	size_t len = strlen(text);
+	bool hex = true;
+
+	if (len < ID_LEAST || len > ID_MOST)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (!isalnum((unsigned char)text[i]))
+			return false;
+		hex = hex && strchr("0123456789ABCDEF", text[i]) != NULL;
+	}
+	return hex ||
+	       (len >= 12 && strchr(text + 10, 'z') != NULL &&
+		   strpbrk(text, "0123456789") != NULL && strpbrk(text, "AEIOUaeiou") == NULL);
+}
+
+bool command_operands_are_ids(const struct command_run *run)
+{
+	for (size_t i = 0; i < run->operand_count; i++)
+		if (!looks_like_id(run->operands[i]))
+			return false;
+	return run->operand_count > 0;
+}
+
+const char *command_text(const json_t *object, const char *member)
+{
+	return json_string_value(json_object_get(object, member));
+}
+
+int64_t command_integer(const json_t *object, const char *member)
+{
+	return json_integer_value(json_object_get(object, member));
+}
+
+void command_print_json(const json_t *value)
+{
+	/* ASCII, so that no text of a stranger can reach a terminal through it; jansson escapes all
+	 * control characters but DEL, which inside JSON can only be in a string. */
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+
+	for (const char *at = text; at != NULL && *at != '\0'; at++) {
+		if (*at == 0x7f)
+			fputs("\\u007f", stdout);
+		else
+			putchar(*at);
+	}
+	putchar('\n');
+	free(text);
+}
+
+bool command_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool command_confirm(const char *question)
+{
+	char answer[16];
+
+	if (!command_terminal())
+		return false;
+	fflush(stdout);
+	fprintf(stderr, "%s [y/N] ", question);
+	if (fgets(answer, sizeof(answer), stdin) == NULL)
+		return false;
+	answer[strcspn(answer, "\n")] = '\0';
+	return strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0;
+}

@@ -1,0 +1,137 @@
+/* The command table, and what every command gets. One table is the source for dispatch, --help,
+ * shell completion and the check against postroom(1). */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "cli/client.h"
+#include "config/config.h"
+
+/* Exit statuses. */
+enum { COMMAND_DONE = 0, COMMAND_NOT_DONE = 1, COMMAND_USAGE = 2 };
+
+enum command_option {
+	OPTION_CONFIG,
+	OPTION_SET,
+	OPTION_SOCKET,
+	OPTION_URL,
+	OPTION_TOKEN_FILE,
+	OPTION_JSON,
+	OPTION_HELP,
+	OPTION_YES,
+	OPTION_DRY_RUN,
+	OPTION_ALL,
+	OPTION_NOTE,
+	OPTION_NO_WAIT,
+	OPTION_UNDO,
+	OPTION_RATE,
+	OPTION_LIMIT,
+	OPTION_SORT,
+	OPTION_BY,
+	OPTION_OUTCOME,
+	OPTION_STATE,
+	OPTION_FROM,
+	OPTION_TO,
+	OPTION_POINTS,
+	OPTION_ROLE,
+	OPTION_NAME,
+	OPTION_VALID,
+	OPTION_PASSWORD_STDIN,
+	OPTION_COUNT
+};
+
+#define OPTION_BIT(option) ((uint64_t)1 << (option))
+/* Those of every command. */
+#define OPTIONS_COMMON                                                                             \
+	(OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SET) | OPTION_BIT(OPTION_SOCKET) |          \
+	    OPTION_BIT(OPTION_URL) | OPTION_BIT(OPTION_TOKEN_FILE) | OPTION_BIT(OPTION_JSON) |     \
+	    OPTION_BIT(OPTION_HELP))
+
+struct command_option_entry {
+	const char *name;     /* without its dashes */
+	const char *argument; /* NULL: takes none */
+	const char *purpose;
+	const char *values; /* for completion, separated by blanks; NULL where anything goes */
+};
+
+struct command;
+
+/* What one run of a command works with. */
+struct command_run {
+	const struct command *command;
+	const char *values[OPTION_COUNT]; /* the argument; "" for a given option without one; NULL:
+					     not given */
+	char **operands;
+	size_t operand_count;
+	struct config *config;
+	struct client *client; /* opened by command_client */
+};
+
+struct command {
+	const char *name;
+	const char *operands; /* as --help shows them */
+	uint64_t options;
+	const char *purpose; /* one line */
+	const char *detail;  /* more of --help; may be "" */
+	const char *words;   /* first operands to complete, NULL for none */
+	int (*run)(struct command_run *run);
+};
+
+const struct command *command_table(size_t *count);
+const struct command_option_entry *command_options(void);
+
+/* The API. NULL with the reason in `err`. */
+struct client *command_client(struct command_run *run, struct error *err);
+
+/* One request; says on standard error why it failed (then NULL). */
+json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body);
+
+bool command_given(const struct command_run *run, enum command_option option);
+
+/* A number of at most `most` that an option has, or `fallback`; false after saying what is wrong.
+ */
+bool command_number(const struct command_run *run, enum command_option option, uint64_t fallback,
+    uint64_t most, uint64_t *value);
+
+/* "postroom NAME: text" on standard error; returns COMMAND_USAGE or COMMAND_NOT_DONE. */
+int command_usage(const struct command_run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int command_failed(const struct command_run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The operands as one filter (joined with blanks; "" for none); freed by the caller. */
+char *command_filter(const struct command_run *run);
+/* Whether all operands are queue IDs (at least one). */
+bool command_operands_are_ids(const struct command_run *run);
+
+/* Members of a JSON object; NULL or 0 where it is not there or of another type. */
+const char *command_text(const json_t *object, const char *member);
+int64_t command_integer(const json_t *object, const char *member);
+
+/* One JSON value as one line: ASCII only, no control characters. */
+void command_print_json(const json_t *value);
+
+/* Asks "question [y/N]" on the terminal; true only for y or yes. False without a terminal. */
+bool command_confirm(const char *question);
+/* Whether there is somebody to ask. */
+bool command_terminal(void);
+
+/* The commands, one file each (or a family). */
+int command_list(struct command_run *run);
+int command_show(struct command_run *run);
+int command_groups(struct command_run *run);
+int command_act(struct command_run *run);
+int command_flush(struct command_run *run);
+int command_jobs(struct command_run *run);
+int command_settings(struct command_run *run);
+int command_history(struct command_run *run);
+int command_user(struct command_run *run);
+int command_token(struct command_run *run);
+int command_completion(struct command_run *run);
+
+#endif

@@ -1,0 +1,179 @@
+#include "cli/job_report.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/format.h"
+#include "cli/message_row.h"
+#include "cli/table.h"
+
+/* The first look comes soon, for the many jobs that are small; later ones less often. */
+#define WAIT_LEAST_MS 50
+#define WAIT_MOST_MS 1000
+/* Messages that people get to see; --json gives all. */
+#define TROUBLE_MAX 20
+
+static const char *const outcomes[] = {"done", "held", "gone", "changed", "refused", "unknown",
+    "cancelled", "undone", "planned", "sent"};
+
+static bool has_ended(const json_t *job)
+{
+	const char *state = command_text(job, "state");
+
+	return state != NULL && strcmp(state, "planned") != 0 && strcmp(state, "running") != 0;
+}
+
+static void show_progress(const json_t *job)
+{
+	json_t *counts = json_object_get(job, "counts");
+	int64_t left = command_integer(counts, "planned") + command_integer(counts, "sent");
+	int64_t total = command_integer(job, "total");
+
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%lld of %lld", (long long)(total - left), (long long)total);
+}
+
+json_t *job_report_wait(struct command_run *run, int64_t id)
+{
+	char path[64];
+	int wait = WAIT_LEAST_MS;
+	bool shown = false;
+
+	snprintf(path, sizeof(path), "/jobs/%lld", (long long)id);
+	for (;;) {
+		json_t *job = command_call(run, "GET", path, NULL);
+		if (job == NULL || has_ended(job)) {
+			if (shown && isatty(STDERR_FILENO))
+				fputs("\r\033[K", stderr);
+			return job;
+		}
+		if (wait >= WAIT_MOST_MS / 4) {
+			show_progress(job);
+			shown = true;
+		}
+		json_decref(job);
+		poll(NULL, 0, wait);
+		wait = wait * 2 < WAIT_MOST_MS ? wait * 2 : WAIT_MOST_MS;
+	}
+}
+
+static bool went_well(const char *outcome)
+{
+	return strcmp(outcome, "done") == 0 || strcmp(outcome, "held") == 0 ||
+	       strcmp(outcome, "undone") == 0;
+}
+
+/* Calls `take` for each item (of one outcome, where given) until it says false. */
+static bool each_item(struct command_run *run, int64_t id, const char *outcome,
+    bool (*take)(void *, const json_t *), void *context)
+{
+	MEMORY_AUTO char *after = NULL;
+	bool more = true;
+
+	do {
+		BUFFER_AUTO struct buffer path = {0};
+		json_t *page;
+		json_t *item;
+		const char *next;
+		size_t i;
+		buffer_printf(&path, "/jobs/%lld/items?limit=1000", (long long)id);
+		client_query(&path, "outcome", outcome);
+		client_query(&path, "after", after);
+		page = command_call(run, "GET", buffer_string(&path), NULL);
+		if (page == NULL)
+			return false;
+		json_array_foreach(json_object_get(page, "items"), i, item) more =
+		    more && take(context, item);
+		next = command_text(page, "next");
+		free(after);
+		after = next != NULL ? memory_strdup(next) : NULL;
+		json_decref(page);
+	} while (after != NULL && more);
+	return true;
+}
+
+static bool print_item(void *context, const json_t *item)
+{
+	command_print_json(item);
+	return true;
+}
+
+static bool add_trouble(void *context, const json_t *item)
+{
+	struct table *table = context;
+
+	table_cell(table, command_text(item, "id"));
+	table_cell(table, command_text(item, "outcome"));
+	table_cell(table, message_row_sender(item));
+	table_cell(table, command_text(item, "detail"));
+	return table_rows(table) < TROUBLE_MAX;
+}
+
+static void print_counts(const json_t *job)
+{
+	const char *separator = "";
+
+	printf("Job %lld, %s, %s: ", (long long)command_integer(job, "id"),
+	    command_text(job, "action"), command_text(job, "state"));
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		int64_t count = command_integer(json_object_get(job, "counts"), outcomes[i]);
+		if (count == 0)
+			continue;
+		printf("%s%lld %s", separator, (long long)count, outcomes[i]);
+		separator = ", ";
+	}
+	printf("%s\n", separator[0] == '\0' ? "no messages" : "");
+}
+
+static void print_trouble(struct command_run *run, const json_t *job)
+{
+	static const struct table_column columns[] = {
+	    {"ID", false, 0}, {"OUTCOME", false, 0}, {"SENDER", false, 12}, {"WHY", false, 20}};
+	struct table *table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	json_t *counts = json_object_get(job, "counts");
+
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		if (!went_well(outcomes[i]) && command_integer(counts, outcomes[i]) > 0 &&
+		    table_rows(table) < TROUBLE_MAX)
+			each_item(run, command_integer(job, "id"), outcomes[i], add_trouble, table);
+	if (table_rows(table) > 0)
+		table_print(table, stdout, table_terminal_width(stdout));
+	table_destroy(&table);
+}
+
+static void print_undo(const json_t *job)
+{
+	char until[FORMAT_SIZE];
+
+	if (command_text(job, "undo_until") == NULL)
+		return;
+	format_time(command_text(job, "undo_until"), until);
+	printf("Held, and removed after %s. To bring all back: postroom jobs undo %lld\n", until,
+	    (long long)command_integer(job, "id"));
+}
+
+int job_report_print(struct command_run *run, const json_t *job)
+{
+	json_t *counts = json_object_get(job, "counts");
+	bool well = command_text(job, "problem") == NULL;
+
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		well =
+		    well && (went_well(outcomes[i]) || command_integer(counts, outcomes[i]) == 0);
+	if (command_given(run, OPTION_JSON)) {
+		if (!each_item(run, command_integer(job, "id"), run->values[OPTION_OUTCOME],
+			print_item, NULL))
+			return COMMAND_NOT_DONE;
+	} else {
+		print_counts(job);
+		print_trouble(run, job);
+		print_undo(job);
+	}
+	if (command_text(job, "problem") != NULL)
+		command_failed(run, "%s", command_text(job, "problem"));
+	return well ? COMMAND_DONE : COMMAND_NOT_DONE;
+}

@@ -1,0 +1,141 @@
+/* postroom jobs */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/job_report.h"
+#include "cli/table.h"
+
+#define JOBS_DEFAULT 20
+#define JOBS_MAX 200
+
+static const struct table_column columns[] = {
+    {"JOB", true, 0},
+    {"ACTION", false, 0},
+    {"STATE", false, 0},
+    {"CREATED", false, 0},
+    {"BY", false, 8},
+    {"TOTAL", true, 0},
+    {"DONE", true, 0},
+    {"HELD", true, 0},
+    {"NOT DONE", true, 0},
+    {"FILTER", false, 10},
+};
+
+static bool parse_id(const char *text, int64_t *id)
+{
+	uint64_t value;
+
+	if (!slice_to_u64(slice_of(text), &value) || value == 0 || value > INT64_MAX)
+		return false;
+	*id = (int64_t)value;
+	return true;
+}
+
+static void add_row(struct table *table, const json_t *job)
+{
+	json_t *counts = json_object_get(job, "counts");
+	int64_t done = command_integer(counts, "done");
+	int64_t held = command_integer(counts, "held");
+	char text[FORMAT_SIZE];
+
+	table_cell_number(table, command_integer(job, "id"));
+	table_cell(table, command_text(job, "action"));
+	table_cell(table, command_text(job, "state"));
+	format_time(command_text(job, "created"), text);
+	table_cell(table, text);
+	table_cell(table, command_text(job, "by"));
+	table_cell_number(table, command_integer(job, "total"));
+	table_cell_number(table, done);
+	table_cell_number(table, held);
+	table_cell_number(table, command_integer(job, "total") - done - held);
+	table_cell(
+	    table, command_text(job, "filter") != NULL ? command_text(job, "filter") : "(by ID)");
+}
+
+static int list_jobs(struct command_run *run)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	char limit[32];
+	uint64_t most;
+	json_t *reply;
+	struct table *table = NULL;
+	size_t i;
+	json_t *job;
+
+	if (!command_number(run, OPTION_LIMIT, JOBS_DEFAULT, JOBS_MAX, &most))
+		return COMMAND_USAGE;
+	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)(most == 0 ? JOBS_MAX : most));
+	buffer_append_string(&path, "/jobs");
+	client_query(&path, "limit", limit);
+	client_query(&path, "state", run->values[OPTION_STATE]);
+	reply = command_call(run, "GET", buffer_string(&path), NULL);
+	if (reply == NULL)
+		return COMMAND_NOT_DONE;
+	if (!command_given(run, OPTION_JSON))
+		table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach(json_object_get(reply, "jobs"), i, job)
+	{
+		if (table != NULL)
+			add_row(table, job);
+		else
+			command_print_json(job);
+	}
+	if (table != NULL)
+		table_print(table, stdout, table_terminal_width(stdout));
+	table_destroy(&table);
+	json_decref(reply);
+	return COMMAND_DONE;
+}
+
+static int show_job(struct command_run *run, int64_t id)
+{
+	char path[64];
+	json_t *job;
+
+	snprintf(path, sizeof(path), "/jobs/%lld", (long long)id);
+	job = command_call(run, "GET", path, NULL);
+	if (job == NULL)
+		return COMMAND_NOT_DONE;
+	/* Looking is done even where the job did not go well. */
+	job_report_print(run, job);
+	json_decref(job);
+	return COMMAND_DONE;
+}
+
+static int end_job(struct command_run *run, const char *verb, int64_t id)
+{
+	char path[64];
+	json_t *job;
+	int status;
+
+	snprintf(path, sizeof(path), "/jobs/%lld/%s", (long long)id, verb);
+	job = command_call(run, "POST", path, NULL);
+	if (job == NULL)
+		return COMMAND_NOT_DONE;
+	if (!command_given(run, OPTION_NO_WAIT)) {
+		json_decref(job);
+		job = job_report_wait(run, id);
+	}
+	if (job == NULL)
+		return COMMAND_NOT_DONE;
+	status = job_report_print(run, job);
+	json_decref(job);
+	/* A cancelled job has messages that were not done: that is what was asked for. */
+	return strcmp(verb, "cancel") == 0 ? COMMAND_DONE : status;
+}
+
+int command_jobs(struct command_run *run)
+{
+	int64_t id;
+
+	if (run->operand_count == 0)
+		return list_jobs(run);
+	if (run->operand_count == 1 && parse_id(run->operands[0], &id))
+		return show_job(run, id);
+	if (run->operand_count == 2 && parse_id(run->operands[1], &id) &&
+	    (strcmp(run->operands[0], "cancel") == 0 || strcmp(run->operands[0], "undo") == 0))
+		return end_job(run, run->operands[0], id);
+	return command_usage(run, "expected a job's number, `cancel NUMBER` or `undo NUMBER`");
+}

@@ -1,0 +1,118 @@
+/* postroom list */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "cli/command.h"
+#include "cli/message_row.h"
+
+/* Of one request; the service's own limit. */
+#define PAGE_MAX 1000
+/* What somebody at a terminal gets without --limit. */
+#define TERMINAL_ROWS 100
+
+struct listing {
+	struct command_run *run;
+	char *filter;
+	uint64_t limit; /* 0: all */
+	uint64_t shown;
+	int64_t matched;
+	struct table *table; /* NULL for JSON */
+};
+
+static json_t *fetch_page(struct listing *l, const char *after)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	uint64_t left = l->limit == 0 ? PAGE_MAX : l->limit - l->shown;
+	char limit[32];
+
+	buffer_append_string(&path, "/messages");
+	snprintf(
+	    limit, sizeof(limit), "%llu", (unsigned long long)(left < PAGE_MAX ? left : PAGE_MAX));
+	client_query(&path, "limit", limit);
+	client_query(&path, "sort", l->run->values[OPTION_SORT]);
+	if (l->filter[0] != '\0')
+		client_query(&path, "filter", l->filter);
+	client_query(&path, "after", after);
+	return command_call(l->run, "GET", buffer_string(&path), NULL);
+}
+
+static void take_page(struct listing *l, json_t *page)
+{
+	size_t i;
+	json_t *message;
+
+	l->matched = command_integer(page, "matched");
+	json_array_foreach(json_object_get(page, "messages"), i, message)
+	{
+		if (l->table != NULL)
+			message_row_add(l->table, message, clock_now());
+		else
+			command_print_json(message);
+		l->shown++;
+	}
+}
+
+static bool fetch_all(struct listing *l)
+{
+	MEMORY_AUTO char *after = NULL;
+
+	do {
+		json_t *page = fetch_page(l, after);
+		const char *next = command_text(page, "next");
+		if (page == NULL)
+			return false;
+		take_page(l, page);
+		free(after);
+		after = next != NULL ? memory_strdup(next) : NULL;
+		json_decref(page);
+	} while (after != NULL && (l->limit == 0 || l->shown < l->limit));
+	return true;
+}
+
+/* Explicit IDs are the filter that names each of them. */
+static char *filter_of_ids(const struct command_run *run)
+{
+	struct buffer text = {0};
+
+	for (size_t i = 0; i < run->operand_count; i++)
+		buffer_printf(&text, "%sid:=%s", i > 0 ? " or " : "", run->operands[i]);
+	buffer_string(&text);
+	return text.data;
+}
+
+static void print_end(const struct listing *l)
+{
+	size_t width = table_terminal_width(stdout);
+
+	if (l->shown > 0)
+		table_print(l->table, stdout, width);
+	fflush(stdout);
+	if ((int64_t)l->shown < l->matched)
+		fprintf(stderr, "%llu of %lld messages; --limit 0 shows all\n",
+		    (unsigned long long)l->shown, (long long)l->matched);
+}
+
+int command_list(struct command_run *run)
+{
+	struct listing l = {.run = run};
+	bool json = command_given(run, OPTION_JSON);
+	bool terminal = table_terminal_width(stdout) > 0;
+	bool done;
+
+	if (!command_number(
+		run, OPTION_LIMIT, terminal && !json ? TERMINAL_ROWS : 0, UINT32_MAX, &l.limit))
+		return COMMAND_USAGE;
+	l.filter = command_operands_are_ids(run) ? filter_of_ids(run) : command_filter(run);
+	l.table = json ? NULL : message_row_table();
+	done = fetch_all(&l);
+	if (done && !json)
+		print_end(&l);
+	if (done && l.matched == 0)
+		command_failed(run, "nothing matched");
+	table_destroy(&l.table);
+	free(l.filter);
+	return done && l.matched > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
+}

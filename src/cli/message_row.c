@@ -1,0 +1,71 @@
+#include "cli/message_row.h"
+
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "cli/command.h"
+#include "cli/format.h"
+
+static const struct table_column columns[] = {
+    {"ID", false, 0},
+    {"QUEUE", false, 0},
+    {"AGE", true, 0},
+    {"SIZE", true, 0},
+    {"SENDER", false, 12},
+    {"RECIPIENTS", false, 12},
+    {"NEXT", false, 0},
+    {"REASON", false, 10},
+};
+
+struct table *message_row_table(void)
+{
+	return table_create(columns, sizeof(columns) / sizeof(columns[0]));
+}
+
+const char *message_row_sender(const json_t *object)
+{
+	const char *sender = command_text(object, "sender");
+
+	return sender == NULL ? "?" : sender[0] == '\0' ? "<>" : sender;
+}
+
+static void add_recipients(struct table *table, const json_t *message)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	const char *first =
+	    command_text(json_array_get(json_object_get(message, "recipients"), 0), "address");
+	int64_t count = command_integer(message, "recipient_count");
+
+	buffer_append_string(&text, first != NULL ? first : "-");
+	if (count > 1)
+		buffer_printf(&text, " +%lld", (long long)count - 1);
+	table_cell(table, buffer_string(&text));
+}
+
+static const char *first_reason(const json_t *message)
+{
+	size_t i;
+	json_t *recipient;
+
+	json_array_foreach(json_object_get(message, "recipients"), i,
+	    recipient) if (command_text(recipient, "reason") != NULL) return command_text(recipient,
+	    "reason");
+	return NULL;
+}
+
+void message_row_add(struct table *table, const json_t *message, int64_t now)
+{
+	char text[FORMAT_SIZE];
+
+	table_cell(table, command_text(message, "id"));
+	table_cell(table, command_text(message, "queue"));
+	format_age(command_text(message, "arrival"), now, text);
+	table_cell(table, text);
+	format_bytes(command_integer(message, "size"), text);
+	table_cell(table, text);
+	table_cell(table, message_row_sender(message));
+	add_recipients(table, message);
+	format_until(command_text(message, "next_retry"), now, text);
+	table_cell(table, text);
+	table_cell(table, first_reason(message));
+}

@@ -1,0 +1,17 @@
+/* A message as one row of a table, the same in every command that shows messages. */
+#ifndef CLI_MESSAGE_ROW_H
+#define CLI_MESSAGE_ROW_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "cli/table.h"
+
+struct table *message_row_table(void);
+/* `message` is a Message of the API; `now` in Unix seconds. */
+void message_row_add(struct table *table, const json_t *message, int64_t now);
+
+/* The sender as people write it: <> for the null sender. */
+const char *message_row_sender(const json_t *object);
+
+#endif

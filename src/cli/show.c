@@ -1,0 +1,184 @@
+/* postroom show */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/message_row.h"
+#include "cli/safe_text.h"
+
+static void line(const char *name, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return;
+	printf("%-12s ", name);
+	safe_text_print(stdout, value);
+	putchar('\n');
+}
+
+static void time_line(const char *name, const json_t *object, const char *member)
+{
+	const char *value = command_text(object, member);
+	char text[FORMAT_SIZE];
+
+	if (value == NULL)
+		return;
+	format_time(value, text);
+	line(name, text);
+}
+
+static void show_origin(const json_t *origin)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	const char *name = command_text(origin, "client_name");
+	const char *address = command_text(origin, "client_address");
+
+	if (!json_is_object(origin))
+		return;
+	if (name != NULL || address != NULL)
+		buffer_printf(
+		    &text, "%s[%s]", name != NULL ? name : "", address != NULL ? address : "");
+	line("Client", buffer_string(&text));
+	line("Login", command_text(origin, "login"));
+	line("HELO", command_text(origin, "helo"));
+}
+
+static void show_schedule(const json_t *schedule)
+{
+	char earliest[FORMAT_SIZE];
+	char latest[FORMAT_SIZE];
+	char text[2 * FORMAT_SIZE + 8];
+
+	if (command_text(schedule, "next_earliest") != NULL) {
+		format_time(command_text(schedule, "next_earliest"), earliest);
+		format_time(command_text(schedule, "next_latest"), latest);
+		snprintf(text, sizeof(text), "%s to %s", earliest, latest);
+		line("Next retry", json_is_true(json_object_get(schedule, "due"))
+				       ? "due, with the next queue run"
+				       : text);
+	}
+	time_line("Expires", schedule, "expires");
+}
+
+static void show_recipients(const json_t *message)
+{
+	size_t i;
+	json_t *recipient;
+
+	printf("\nRecipients\n");
+	json_array_foreach(json_object_get(message, "recipients"), i, recipient)
+	{
+		const char *reason = command_text(recipient, "reason");
+		printf("  ");
+		safe_text_print(stdout, command_text(recipient, "address") != NULL
+					    ? command_text(recipient, "address")
+					    : "?");
+		if (command_text(recipient, "dsn") != NULL) {
+			printf("  ");
+			safe_text_print(stdout, command_text(recipient, "dsn"));
+		}
+		putchar('\n');
+		if (reason != NULL) {
+			printf("    ");
+			safe_text_print(stdout, reason);
+			putchar('\n');
+		}
+	}
+}
+
+static void show_diagnoses(const json_t *message)
+{
+	size_t i;
+	json_t *diagnosis;
+
+	json_array_foreach(json_object_get(message, "diagnoses"), i, diagnosis)
+	{
+		putchar('\n');
+		line("Diagnosis", command_text(diagnosis, "title"));
+		line("  Cause", command_text(diagnosis, "cause"));
+		line("  What to do", command_text(diagnosis, "advice"));
+	}
+}
+
+static void show_attempts(const json_t *message)
+{
+	size_t i;
+	json_t *attempt;
+
+	if (json_array_size(json_object_get(message, "attempts")) > 0)
+		printf("\nAttempts\n");
+	json_array_foreach(json_object_get(message, "attempts"), i, attempt)
+	{
+		char when[FORMAT_SIZE];
+		format_time(command_text(attempt, "at"), when);
+		printf("  %s  %-9s ", when,
+		    command_text(attempt, "status") != NULL ? command_text(attempt, "status") : "");
+		safe_text_print(stdout, command_text(attempt, "recipient") != NULL
+					    ? command_text(attempt, "recipient")
+					    : "");
+		printf("\n    ");
+		safe_text_print(stdout,
+		    command_text(attempt, "text") != NULL ? command_text(attempt, "text") : "");
+		putchar('\n');
+	}
+	line("\nLog", command_text(json_object_get(message, "log"), "problem"));
+}
+
+static void show_message(const json_t *message)
+{
+	char size[FORMAT_SIZE];
+
+	format_bytes(command_integer(message, "size"), size);
+	line("ID", command_text(message, "id"));
+	line("Queue", command_text(message, "queue"));
+	if (json_is_true(json_object_get(message, "forced_expire")))
+		line("", "will be returned to its sender at its next failed attempt");
+	time_line("Arrived", message, "arrival");
+	line("Size", size);
+	line("Sender", message_row_sender(message));
+	line("Subject", command_text(message, "subject"));
+	show_origin(json_object_get(message, "origin"));
+	show_schedule(json_object_get(message, "schedule"));
+	show_recipients(message);
+	show_diagnoses(message);
+	show_attempts(message);
+}
+
+static int show_one(struct command_run *run, const char *id)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	json_t *message;
+
+	for (const char *at = id; *at != '\0'; at++)
+		if (strchr("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", *at) ==
+		    NULL)
+			return command_usage(run, "%s is not a queue ID", id);
+	buffer_printf(&path, "/messages/%s", id);
+	message = command_call(run, "GET", buffer_string(&path), NULL);
+	if (message == NULL)
+		return COMMAND_NOT_DONE;
+	if (command_given(run, OPTION_JSON))
+		command_print_json(message);
+	else
+		show_message(message);
+	json_decref(message);
+	return COMMAND_DONE;
+}
+
+int command_show(struct command_run *run)
+{
+	int worst = COMMAND_DONE;
+
+	if (run->operand_count == 0)
+		return command_usage(run, "which message? Give its queue ID");
+	for (size_t i = 0; i < run->operand_count; i++) {
+		int status;
+		if (i > 0 && !command_given(run, OPTION_JSON))
+			putchar('\n');
+		status = show_one(run, run->operands[i]);
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}

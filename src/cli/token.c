@@ -1,0 +1,145 @@
+/* postroom token */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/offline.h"
+#include "cli/table.h"
+
+#define DEFAULT_NAME "command line"
+
+static void print_secret(const struct command_run *run, const char *secret)
+{
+	json_t *object;
+
+	if (!command_given(run, OPTION_JSON)) {
+		puts(secret);
+		return;
+	}
+	object = json_pack("{s:s}", "token", secret);
+	command_print_json(object);
+	json_decref(object);
+}
+
+/* Without the service, root writes it into the database. */
+static int create_offline(
+    struct command_run *run, const char *name, const char *role, int64_t valid)
+{
+	char secret[ACCOUNTS_SECRET_SIZE];
+	struct error err;
+
+	if (!offline_create_token(
+		run->config, name, role, valid > 0 ? clock_now() + valid : 0, secret, &err))
+		return command_failed(run, "%s", err.text);
+	print_secret(run, secret);
+	return COMMAND_DONE;
+}
+
+static int create_token(struct command_run *run)
+{
+	const char *name =
+	    command_given(run, OPTION_NAME) ? run->values[OPTION_NAME] : DEFAULT_NAME;
+	const char *role = run->values[OPTION_ROLE];
+	int64_t valid = 0;
+	struct error err;
+	struct client *client;
+	json_t *body;
+	json_t *reply;
+
+	if (role == NULL)
+		return command_usage(run, "what may it do? Give --role viewer, operator or admin");
+	if (command_given(run, OPTION_VALID) &&
+	    (!format_parse_duration(run->values[OPTION_VALID], &valid) || valid == 0))
+		return command_usage(
+		    run, "--valid %s: expected a time such as 30d", run->values[OPTION_VALID]);
+	body = json_pack("{s:s, s:s}", "name", name, "role", role);
+	if (body == NULL)
+		return command_usage(run, "the name is not UTF-8");
+	if (valid > 0)
+		json_object_set_new(body, "valid_seconds", json_integer(valid));
+	client = command_client(run, &err);
+	reply = client != NULL ? client_call(client, "POST", "/tokens", body, &err) : NULL;
+	if (client == NULL)
+		json_decref(body);
+	if (reply == NULL && strcmp(err.code, "unreachable") == 0 &&
+	    offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]))
+		return create_offline(run, name, role, valid);
+	if (reply == NULL)
+		return command_failed(run, "%s", err.text);
+	print_secret(run, command_text(reply, "token") != NULL ? command_text(reply, "token") : "");
+	json_decref(reply);
+	return COMMAND_DONE;
+}
+
+static void add_row(struct table *table, const json_t *token)
+{
+	char text[FORMAT_SIZE];
+
+	table_cell_number(table, command_integer(token, "id"));
+	table_cell(table, command_text(token, "name"));
+	table_cell(table, command_text(token, "role"));
+	format_time(command_text(token, "created"), text);
+	table_cell(table, text);
+	format_time(command_text(token, "expires"), text);
+	table_cell(table, text);
+	format_time(command_text(token, "last_used"), text);
+	table_cell(table, text);
+}
+
+static int list_tokens(struct command_run *run)
+{
+	static const struct table_column columns[] = {{"TOKEN", true, 0}, {"NAME", false, 8},
+	    {"ROLE", false, 0}, {"CREATED", false, 0}, {"EXPIRES", false, 0},
+	    {"LAST USED", false, 0}};
+	json_t *reply = command_call(run, "GET", "/tokens", NULL);
+	struct table *table;
+	size_t i;
+	json_t *token;
+
+	if (reply == NULL)
+		return COMMAND_NOT_DONE;
+	table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	json_array_foreach(json_object_get(reply, "tokens"), i, token)
+	{
+		if (command_given(run, OPTION_JSON))
+			command_print_json(token);
+		else
+			add_row(table, token);
+	}
+	if (!command_given(run, OPTION_JSON))
+		table_print(table, stdout, table_terminal_width(stdout));
+	table_destroy(&table);
+	json_decref(reply);
+	return COMMAND_DONE;
+}
+
+static int revoke_token(struct command_run *run, const char *number)
+{
+	char path[64];
+	uint64_t id;
+	json_t *reply;
+
+	if (!slice_to_u64(slice_of(number), &id) || id == 0)
+		return command_usage(run, "%s is not the number of a token", number);
+	snprintf(path, sizeof(path), "/tokens/%llu", (unsigned long long)id);
+	reply = command_call(run, "DELETE", path, NULL);
+	if (reply == NULL)
+		return COMMAND_NOT_DONE;
+	json_decref(reply);
+	return COMMAND_DONE;
+}
+
+int command_token(struct command_run *run)
+{
+	const char *verb = run->operand_count > 0 ? run->operands[0] : "";
+
+	if (strcmp(verb, "create") == 0 && run->operand_count == 1)
+		return create_token(run);
+	if (strcmp(verb, "list") == 0 && run->operand_count == 1)
+		return list_tokens(run);
+	if (strcmp(verb, "revoke") == 0 && run->operand_count == 2)
+		return revoke_token(run, run->operands[1]);
+	return command_usage(run, "expected create, list, or revoke NUMBER");
+}
