@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/cli.h"
 #include "demo/demo.h"
 #include "helper/helper.h"
 #include "reader/logreader.h"
@@ -24,13 +25,24 @@ static const struct role_entry roles[] = {
     {CONTROL_ROLE_SERVER, server_main},
 };
 
+/* The commands of the service itself; the operator's are cli/'s. */
 static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
+	const char *purpose;
 } commands[] = {
-    {"serve", serve_main},
-    {"demo", demo_main},
+    {"serve", serve_main, "the service, on this machine's Postfix"},
+    {"demo", demo_main, "a private Postfix with a lifelike queue, and the page on it"},
 };
+
+static void print_help(FILE *out)
+{
+	fputs("usage: postroom COMMAND [OPTION]...\n\n", out);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].purpose);
+	cli_print_commands(out);
+	fputs("\n`postroom COMMAND --help` says more; so does postroom(1).\n", out);
+}
 
 /* `postroom role NAME ...`: only the supervisor and the helper start these. */
 static int role_main(int argc, char **argv)
@@ -62,6 +74,18 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(command, commands[i].name) == 0)
 			return commands[i].main(argc, argv);
-	fprintf(stderr, "postroom: %s: no such command\n", command);
+	if (cli_is_command(command))
+		return cli_main(argc, argv);
+	if (strcmp(command, "--help") == 0 || strcmp(command, "--version") == 0) {
+		if (strcmp(command, "--version") == 0)
+			puts("postroom " POSTROOM_VERSION);
+		else
+			print_help(stdout);
+		return 0;
+	}
+	if (argc > 1)
+		fprintf(stderr, "postroom: %s: no such command; see postroom --help\n", command);
+	else
+		print_help(stderr);
 	return 2;
 }

@@ -91,7 +91,7 @@ struct client *client_create(
 	curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, SILENCE_SECONDS);
-	curl_easy_setopt(client->curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+	curl_easy_setopt(client->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
 	return client;
 }
