@@ -386,6 +386,63 @@ static void test_command_output(void **state)
 	log_index_free(&index);
 }
 
+static double seconds_since(int64_t start_ms)
+{
+	return (double)(clock_monotonic_ms() - start_ms) / 1000;
+}
+
+/* POSTROOM_LOG_MB says how much (8 by default); half of it plain, half rotated and compressed. One
+ * message with an attempt in every sixteenth of the log and at both ends, and one in the oldest place alone. */
+static void test_large_log(void **state)
+{
+	const char *size = getenv("POSTROOM_LOG_MB");
+	uint64_t half = (uint64_t)(size != NULL ? atoi(size) : 8) << 19;
+	struct log_index index;
+	unsigned number = 0;
+	struct answer a;
+	int64_t start;
+
+	(void)state;
+	for (int file = 1; file >= 0; file--) {
+		BUFFER_AUTO struct buffer text = {0};
+		uint64_t attempts = 0;
+
+		if (file == 1)
+			put_line(&text, 0, "smtpd[1]: ABCDEF0777: client=c.example[192.0.2.1]");
+		while (text.len < half) {
+			put_noise(&text, number / 50, number);
+			number++;
+			if (text.len >= half / 8 * attempts) {
+				put_attempt(&text, number / 50, "ABCDEF0123", "deferred");
+				attempts++;
+			}
+		}
+		write_file(file == 1 ? "mail.log.1" : "mail.log", &text);
+	}
+	assert_true(chdir(folder) == 0 && system("gzip -f1 mail.log.1") == 0);
+	log_index_init(&index);
+	start = clock_monotonic_ms();
+	add_file(&index, "mail.log");
+	print_message("index of %.0f MB plain: %.2f s\n", (double)half / 1e6, seconds_since(start));
+	start = clock_monotonic_ms();
+	add_file(&index, "mail.log.1.gz");
+	print_message("index of %.0f MB gzip: %.2f s\n", (double)half / 1e6, seconds_since(start));
+	print_message("memory: %.2f MB\n", (double)log_index_memory(&index) / 1e6);
+	assert_true(log_index_memory(&index) <= index.memory_max);
+	start = clock_monotonic_ms();
+	look_up(&index, "ABCDEF0777", 0, 0, &a);
+	print_message("an ID at the oldest end: %.3f s, %zu steps\n", seconds_since(start), a.steps);
+	assert_int_equal(a.count, 1);
+	assert_true(a.end.complete);
+	log_lookup_destroy(&a.lookup);
+	start = clock_monotonic_ms();
+	look_up(&index, "ABCDEF0123", 0, 0, &a);
+	print_message("18 attempts all over it: %.3f s, %zu steps\n", seconds_since(start), a.steps);
+	assert_int_equal(a.count, 18);
+	log_lookup_destroy(&a.lookup);
+	log_index_free(&index);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -412,6 +469,7 @@ int main(void)
 	    cmocka_unit_test(test_compressed_files),
 	    cmocka_unit_test(test_strange_bytes),
 	    cmocka_unit_test(test_command_output),
+	    cmocka_unit_test(test_large_log),
 	};
 
 	setenv("TZ", "UTC", 1);
