@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "helper/child.h"
 #include "helper/command.h"
@@ -16,7 +17,9 @@
 
 /* A listing of 974,000 messages took 285 s with a cold disk. */
 #define LISTING_DEADLINE ((int64_t)1800 * 1000)
+/* Parsing takes a second at most; a download goes as fast as the person at its end takes it. */
 #define VIEW_DEADLINE ((int64_t)60 * 1000)
+#define DOWNLOAD_DEADLINE ((int64_t)1800 * 1000)
 #define ERRORS_MAX 65536
 
 /* A process whose output goes to the peer by itself; what it says on standard error, and its end, are
@@ -34,6 +37,8 @@ static void on_output(void *arg, uint8_t stream, struct slice bytes)
 	struct helper_output output = {stream, bytes};
 	BUFFER_AUTO struct buffer frame = {0};
 
+	if (!reader->tell)
+		log_warning("reading a message: %.*s", SLICE_ARGS(slice_trim(bytes)));
 	if (peer == NULL || !reader->tell)
 		return;
 	helper_output_encode(&frame, reader->peer.request, &output);
@@ -47,6 +52,9 @@ static void on_done(void *arg, const struct helper_exit *end)
 	BUFFER_AUTO struct buffer frame = {0};
 
 	reader->helper->readers--;
+	if (!reader->tell && end->signal != 0)
+		log_warning("reading a message was ended by signal %u%s", end->signal,
+		    end->deadline ? " (it took too long)" : "");
 	if (peer != NULL && reader->tell) {
 		helper_exit_encode(&frame, reader->peer.request, end);
 		peer_send(peer, &frame, NULL, 0);
@@ -129,12 +137,17 @@ static bool open_file(const struct helper *helper, const struct helper_view *vie
 	return error == 0;
 }
 
+static int64_t deadline(const struct helper_view *view)
+{
+	return view->mode == VIEWER_MODE_CONTENT ? VIEW_DEADLINE : DOWNLOAD_DEADLINE;
+}
+
 /* The message as postcat prints it, through a pipe. */
 static bool open_postcat(struct peer *peer, uint32_t request, const struct helper_view *view, int *fd,
     struct error *err)
 {
 	COMMAND_WORDS_AUTO struct command_words words = {0};
-	struct child_plan plan = {.extra_fd = -1, .deadline_ms = VIEW_DEADLINE, .output_max = ERRORS_MAX,
+	struct child_plan plan = {.extra_fd = -1, .deadline_ms = deadline(view), .output_max = ERRORS_MAX,
 	    .disposable = true};
 	char id[QUEUE_ID_SIZE];
 	int fds[2];
@@ -164,7 +177,7 @@ static bool start_viewer(struct peer *peer, uint32_t request, const struct helpe
 {
 	const struct role_config *config = &peer->helper->config;
 	COMMAND_WORDS_AUTO struct command_words words = {0};
-	struct child_plan plan = {.output_fd = -1, .deadline_ms = VIEW_DEADLINE,
+	struct child_plan plan = {.output_fd = -1, .deadline_ms = deadline(view),
 	    .output_max = ERRORS_MAX, .disposable = true, .drop = config->privileged, .viewer = true};
 	struct viewer_start first = {view->mode, source, view->part, view->limits};
 	BUFFER_AUTO struct buffer frame = {0};

@@ -1,5 +1,5 @@
-/* Character sets. A conversion of each one that is known is opened before the viewer reads a byte
- * that a stranger wrote: afterwards it needs to open no file. */
+/* Character sets. A converter for each that is listed is opened before a message is read, so that
+ * nothing has to be loaded afterwards. */
 #ifndef VIEWER_CHARSET_H
 #define VIEWER_CHARSET_H
 
@@ -11,24 +11,23 @@
 
 struct charsets;
 
-/* Opens them all; one that this system's C library does not have is left out. */
-struct charsets *charsets_open(void);
+/* Opens a converter for each; the first name that this system does not have becomes *missing (NULL when
+ * all are there). */
+struct charsets *charsets_open(const char **missing);
 void charsets_close(struct charsets **charsets);
 
-/* The names, lower case, for tests: NULL past the end. */
-const char *charset_name(size_t index);
+/* Every name that mail may use for one, to number n; NULL after the last. */
+const char *charsets_name(size_t n);
 
-struct charset;
+/* One text on its way into UTF-8. */
+struct charset_decoder;
 
-/* The one of that name or alias, any case; NULL when it is not known. The empty name is us-ascii.
- */
-const struct charset *charset_find(const struct charsets *charsets, struct slice name);
-
-/* Appends `bytes` as UTF-8. Bytes that do not fit become U+FFFD and set *damaged. `last`: an
- * incomplete character at the end is damage too; else it is left over. Returns how many bytes were
- * used. NULL for `charset` means: UTF-8 if it is that, else windows-1252, which is what unlabelled
- * 8-bit mail mostly is. */
-size_t charset_append(const struct charset *charset, struct buffer *out, struct slice bytes,
-    bool last, bool *damaged);
+/* NULL when the set is not known: then the caller decodes it as windows-1252 and says `damaged`. An
+ * empty name and us-ascii are read as UTF-8, as most that are labelled so are. */
+struct charset_decoder *charset_decoder_begin(struct charsets *charsets, struct slice name);
+/* Appends what `bytes` decode to; false when some of them did not fit (U+FFFD stands for each). */
+bool charset_decoder_step(struct charset_decoder *decoder, struct slice bytes, struct buffer *out);
+/* The end: a character that was cut short is U+FFFD. */
+bool charset_decoder_end(struct charset_decoder *decoder, struct buffer *out);
 
 #endif

@@ -4,163 +4,170 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
+#include "postfix/queue_file.h"
 #include "postfix/record.h"
 
-/* Pointer records that are followed, as Postfix itself allows (rec_goto). */
-#define POINTERS_MAX 10000
-#define WINDOW_SIZE 262144 /* more than RECORD_SIZE_MAX, so that any record fits */
+#define WINDOW (RECORD_SIZE_MAX > QUEUE_FILE_WINDOW_MAX ? RECORD_SIZE_MAX : QUEUE_FILE_WINDOW_MAX)
+/* Pieces are collected up to this before they are handed on. */
+#define PIECE ((size_t)65536)
 
-struct walk {
-	int fd;
-	uint64_t size; /* of the file */
-	uint64_t at;   /* of the next record */
-	uint64_t work; /* bytes walked over: a loop of pointers ends here */
-	unsigned pointers;
-	struct buffer window;
-	uint64_t window_at;
-};
-
-/* Fills the window from `at` on. */
-static bool fill(struct walk *w, uint64_t at, struct error *err)
+void content_open(struct content *content, int fd, enum viewer_source source)
 {
-	buffer_clear(&w->window);
-	w->window_at = at;
-	while (w->window.len < WINDOW_SIZE) {
-		char *to = buffer_reserve(&w->window, WINDOW_SIZE - w->window.len);
-		ssize_t n =
-		    pread(w->fd, to, WINDOW_SIZE - w->window.len, (off_t)(at + w->window.len));
+	struct stat st;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_set_errno(err, "io_error", errno, "reading the queue file");
-		if (n == 0)
+	*content = (struct content){.fd = fd, .source = source};
+	if (source != VIEWER_SOURCE_QUEUE_FILE)
+		return;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		content->problem = "is no file";
+	else
+		content->file_size = (uint64_t)st.st_size;
+}
+
+void content_close(struct content *content)
+{
+	buffer_free(&content->window);
+	buffer_free(&content->piece);
+}
+
+static bool damaged(struct content *content, const char *problem)
+{
+	content->problem = problem;
+	content->finished = true;
+	return false;
+}
+
+/* Reads on until the pipe ends. */
+static bool next_plain(struct content *content, struct slice *piece)
+{
+	char *to;
+	ssize_t n;
+
+	buffer_clear(&content->piece);
+	to = buffer_reserve(&content->piece, PIECE);
+	do
+		n = read(content->fd, to, PIECE);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return damaged(content, "cannot be read");
+	content->piece.len = (size_t)n;
+	*piece = buffer_slice(&content->piece);
+	content->finished = n == 0;
+	return n > 0;
+}
+
+static bool load_window(struct content *content, uint64_t offset)
+{
+	ssize_t n;
+	char *to;
+
+	buffer_clear(&content->window);
+	to = buffer_reserve(&content->window, WINDOW);
+	do
+		n = pread(content->fd, to, WINDOW, (off_t)offset);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return damaged(content, n < 0 ? "cannot be read" : "is shorter than it was");
+	content->window.len = (size_t)n;
+	content->window_at = offset;
+	return true;
+}
+
+/* The record at content->at; false at the end and at damage. */
+static bool next_record(struct content *content, struct record *record)
+{
+	for (int tries = 0; tries < 2; tries++) {
+		switch (record_read(buffer_slice(&content->window), content->window_at, content->at,
+		    content->file_size, record)) {
+		case RECORD_OK:
+			content->at = record->next;
+			return true;
+		case RECORD_MORE:
+			if (!load_window(content, record->offset))
+				return false;
 			break;
-		w->window.len += (size_t)n;
+		case RECORD_EOF:
+			return damaged(content, "ends within its content");
+		case RECORD_BAD:
+			return damaged(content, "has a malformed record");
+		}
 	}
-	return true;
+	return damaged(content, "has a record that cannot be read");
 }
 
-static bool next_record(struct walk *w, struct record *record, struct error *err)
-{
-	struct slice window = buffer_slice(&w->window);
-	enum record_result result = RECORD_MORE;
-
-	if (w->at >= w->window_at && w->at - w->window_at < w->window.len)
-		result = record_read(window, w->window_at, w->at, w->size, record);
-	if (result == RECORD_MORE) {
-		if (!fill(w, w->at, err))
-			return false;
-		result =
-		    record_read(buffer_slice(&w->window), w->window_at, w->at, w->size, record);
-	}
-	if (result != RECORD_OK)
-		return error_set(err, "damaged_file", "the queue file is damaged at byte %llu",
-		    (unsigned long long)w->at);
-	w->work += record->next - w->at;
-	if (w->work / 2 > w->size)
-		return error_set(err, "damaged_file", "the queue file's pointers run in a circle");
-	w->at = record->next;
-	return true;
-}
-
-/* A pointer to 0 is a place kept for a later edit: reading goes on behind it. */
-static bool follow(struct walk *w, const struct record *record, struct error *err)
+/* Pointer 0 is a place holder. Jumps are counted, so that a loop ends. */
+static bool follow(struct content *content, const struct record *record)
 {
 	uint64_t target;
 
 	if (!slice_to_u64(slice_trim(record->data), &target))
-		return error_set(
-		    err, "damaged_file", "the queue file has a pointer that is no number");
+		return damaged(content, "has a malformed pointer");
 	if (target == 0)
 		return true;
-	if (++w->pointers > POINTERS_MAX || target >= w->size)
-		return error_set(err, "damaged_file",
-		    "the queue file has too many pointers, or one beyond its end");
-	w->at = target;
+	if (++content->pointers > QUEUE_FILE_POINTERS_MAX)
+		return damaged(content, "has too many pointers");
+	if (target >= content->file_size)
+		return damaged(content, "has a pointer beyond its end");
+	content->at = target;
 	return true;
 }
 
-static bool find_content(struct walk *w, struct error *err)
+/* To the first content record. */
+static bool find_message(struct content *content)
 {
 	struct record record;
 
-	while (next_record(w, &record, err)) {
+	while (next_record(content, &record)) {
 		if (record.type == RECORD_MESSAGE)
 			return true;
 		if (record.type == RECORD_END || record.type == RECORD_EXTRACTED)
-			return error_set(
-			    err, "damaged_file", "the queue file has no message content");
-		if (record.type == RECORD_POINTER && !follow(w, &record, err))
+			return damaged(content, "has no content");
+		if (record.type == RECORD_POINTER && !follow(content, &record))
 			return false;
 	}
 	return false;
 }
 
-static bool walk_content(struct walk *w, content_sink *sink, void *arg, struct error *err)
+static bool take_record(struct content *content, const struct record *record)
+{
+	switch (record->type) {
+	case RECORD_LINE:
+		buffer_append_slice(&content->piece, record->data);
+		buffer_append_char(&content->piece, '\n');
+		return true;
+	case RECORD_PARTIAL:
+		buffer_append_slice(&content->piece, record->data);
+		return true;
+	case RECORD_POINTER:
+		return follow(content, record);
+	case RECORD_EXTRACTED:
+	case RECORD_END:
+		content->finished = true;
+		return true;
+	default: /* padding, and what later versions may add */
+		return true;
+	}
+}
+
+static bool next_records(struct content *content, struct slice *piece)
 {
 	struct record record;
 
-	while (next_record(w, &record, err)) {
-		switch (record.type) {
-		case RECORD_LINE:
-			if (!sink(arg, record.data) || !sink(arg, SLICE("\n")))
-				return true;
+	buffer_clear(&content->piece);
+	if (!content->begun && !find_message(content))
+		return false;
+	content->begun = true;
+	while (!content->finished && content->piece.len < PIECE)
+		if (!next_record(content, &record) || !take_record(content, &record))
 			break;
-		case RECORD_PARTIAL:
-			if (!sink(arg, record.data))
-				return true;
-			break;
-		case RECORD_POINTER:
-			if (!follow(w, &record, err))
-				return false;
-			break;
-		case RECORD_PADDING:
-			break;
-		case RECORD_EXTRACTED:
-			return true;
-		default:
-			return error_set(err, "damaged_file",
-			    "the queue file's content holds a record of type %d", record.type);
-		}
-	}
-	return false;
+	*piece = buffer_slice(&content->piece);
+	return piece->len > 0;
 }
 
-static bool read_queue_file(int fd, content_sink *sink, void *arg, struct error *err)
+bool content_next(struct content *content, struct slice *piece)
 {
-	struct walk w = {.fd = fd};
-	struct stat st;
-	bool ok;
-
-	if (fstat(fd, &st) != 0)
-		return error_set_errno(err, "io_error", errno, "the queue file");
-	w.size = (uint64_t)st.st_size;
-	ok = find_content(&w, err) && walk_content(&w, sink, arg, err);
-	buffer_free(&w.window);
-	return ok;
-}
-
-static bool read_stream(int fd, content_sink *sink, void *arg, struct error *err)
-{
-	char piece[65536];
-
-	for (;;) {
-		ssize_t n = read(fd, piece, sizeof(piece));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_set_errno(err, "io_error", errno, "reading the message");
-		if (n == 0 || !sink(arg, slice_make(piece, (size_t)n)))
-			return true;
-	}
-}
-
-bool content_read(
-    int fd, enum viewer_source source, content_sink *sink, void *arg, struct error *err)
-{
-	return source == VIEWER_SOURCE_QUEUE_FILE ? read_queue_file(fd, sink, arg, err)
-						  : read_stream(fd, sink, arg, err);
+	if (content->finished || (content->source == VIEWER_SOURCE_QUEUE_FILE && content->problem != NULL))
+		return false;
+	return content->source == VIEWER_SOURCE_QUEUE_FILE ? next_records(content, piece)
+							   : next_plain(content, piece);
 }

@@ -1,22 +1,29 @@
-/* The bytes of one message, from its queue file or from `postcat -bh`. */
+/* The bytes of a message: from the content records of a queue file (POSTFIX.md 2), or as they come. */
 #ifndef VIEWER_CONTENT_H
 #define VIEWER_CONTENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
-#include "base/slice.h"
+#include "base/buffer.h"
 #include "wire/viewer_proto.h"
 
-/* Takes the next piece; false when it wants no more (not an error). */
-typedef bool content_sink(void *arg, struct slice piece);
+struct content {
+	int fd; /* the caller's */
+	enum viewer_source source;
+	uint64_t file_size, at, window_at;
+	struct buffer window;
+	struct buffer piece;
+	unsigned pointers;
+	bool begun, finished;
+	const char *problem; /* what is wrong with the file; NULL when nothing */
+};
 
-/* Gives the message (RFC 5322, lines end with LF) to `sink` in pieces. In a queue file the content
- * is the records N and L between M and X, wherever pointer records lead (POSTFIX.md 2.2; Postfix:
- * postcat/postcat.c). False with damaged_file or io_error; what came before the damage was given.
- */
-bool content_read(
-    int fd, enum viewer_source source, content_sink *sink, void *arg, struct error *err);
+/* `fd` is a regular file for VIEWER_SOURCE_QUEUE_FILE, anything readable otherwise. */
+void content_open(struct content *content, int fd, enum viewer_source source);
+void content_close(struct content *content);
+
+/* The next piece, valid until the next call; false at the end, and at damage (then content->problem). */
+bool content_next(struct content *content, struct slice *piece);
 
 #endif

@@ -1,203 +1,154 @@
 #include "viewer/viewer.h"
 
-#include <errno.h>
 #include <gmime/gmime.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "viewer/charset.h"
+#include "base/log.h"
 #include "viewer/content.h"
-#include "viewer/headers.h"
-#include "viewer/output.h"
-#include "viewer/parts.h"
+#include "viewer/mime.h"
 
-/* The helper sends the first frame before it starts the process: longer than this is a fault. */
-#define START_TIMEOUT_MS 5000
+/* The first frame is in the channel before the viewer is. */
+#define START_WAIT_MS 5000
 
-static bool limit(int resource, rlim_t value)
+/* Whoever parses what strangers wrote has nothing that they could take. */
+static bool is_safe(void)
 {
-	return setrlimit(resource, &(struct rlimit){value, value}) == 0;
-}
-
-/* What is left to give up: the helper has changed the user. */
-static bool drop_rights(struct error *err)
-{
-	bool ok = geteuid() != 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-		  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-		  limit(RLIMIT_CPU, VIEWER_CPU_SECONDS) && limit(RLIMIT_CORE, 0) &&
-		  limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NPROC, 0);
-
-#ifndef __SANITIZE_ADDRESS__ /* which needs terabytes of addresses */
-	ok = ok && limit(RLIMIT_AS, VIEWER_MEMORY_MAX);
-#endif
-	return ok || error_set(err, "sandbox_failed",
-			 "the viewer runs as root or could not bound itself");
-}
-
-struct gathered {
-	struct buffer bytes;
-	uint64_t max;
-	bool cut;
-};
-
-static bool gather(void *arg, struct slice piece)
-{
-	struct gathered *g = arg;
-	uint64_t room = g->max - g->bytes.len;
-
-	g->cut = piece.len > room;
-	buffer_append_slice(&g->bytes, slice_first(piece, (size_t)room));
-	return !g->cut;
-}
-
-struct stream {
-	struct output *output;
-	struct gathered small; /* lines are short: frames are not */
-	uint64_t left, sent;
-	bool cut;
-};
-
-static bool stream_flush(struct stream *s)
-{
-	bool ok = output_bytes(s->output, buffer_slice(&s->small.bytes));
-
-	s->sent += s->small.bytes.len;
-	buffer_clear(&s->small.bytes);
-	return ok;
-}
-
-static bool stream_piece(void *arg, struct slice piece)
-{
-	struct stream *s = arg;
-
-	s->cut = piece.len > s->left;
-	piece = slice_first(piece, (size_t)s->left);
-	s->left -= piece.len;
-	buffer_append_slice(&s->small.bytes, piece);
-	if (s->small.bytes.len >= VIEWER_CHUNK && !stream_flush(s))
+	if (geteuid() == 0 || getuid() == 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) {
+		log_error("does not start: it runs as root, or could gain rights");
 		return false;
-	return !s->cut;
-}
-
-static bool send_raw(struct output *output, int fd, const struct viewer_start *start,
-    struct viewer_end *end, struct error *err)
-{
-	struct stream s = {.output = output, .left = start->limits.total_bytes};
-	bool ok = content_read(fd, start->source, stream_piece, &s, err);
-
-	stream_flush(&s);
-	end->message_bytes = s.sent;
-	end->cut = s.cut;
-	buffer_free(&s.small.bytes);
-	return ok;
-}
-
-static void send_content(struct output *output, const struct charsets *charsets,
-    struct slice message, const struct viewer_limits *limits)
-{
-	struct slice block = headers_block(message);
-
-	if (block.len == VIEWER_HEADER_BYTES_MAX)
-		output_note(output, "header_cut", "The header is larger than what is shown of it.");
-	headers_send(output, block);
-	parts_send(output, charsets, message, limits);
-}
-
-/* What is damaged behind its beginning is shown up to there, with a note. */
-static bool read_message(struct output *output, int fd, const struct viewer_start *start,
-    struct gathered *g, struct error *err)
-{
-	if (!content_read(fd, start->source, gather, g, err)) {
-		if (g->bytes.len == 0)
-			return false;
-		output_note(output, err->code, err->text);
 	}
-	if (g->cut)
-		output_note(
-		    output, "message_cut", "The message is larger than what is read of it.");
 	return true;
 }
 
-static bool serve(struct output *output, const struct charsets *charsets, int fd,
-    const struct viewer_start *start, struct viewer_end *end, struct error *err)
-{
-	struct gathered g = {.max = VIEWER_MESSAGE_MAX};
-	bool ok;
-
-	if (start->mode == VIEWER_MODE_RAW)
-		return send_raw(output, fd, start, end, err);
-	ok = read_message(output, fd, start, &g, err);
-	end->message_bytes = g.bytes.len;
-	if (ok && start->mode == VIEWER_MODE_CONTENT)
-		send_content(output, charsets, buffer_slice(&g.bytes), &start->limits);
-	else if (ok)
-		ok = parts_send_one(
-		    output, buffer_slice(&g.bytes), start->part, &start->limits, &end->cut, err);
-	buffer_free(&g.bytes);
-	return ok;
-}
-
-static void default_limits(struct viewer_start *start)
-{
-	struct viewer_limits *limits = &start->limits;
-	uint64_t most = start->mode == VIEWER_MODE_CONTENT ? (uint64_t)VIEWER_TEXT_MAX * 16
-							   : VIEWER_TOTAL_BYTES_DEFAULT;
-
-	if (limits->text_bytes == 0)
-		limits->text_bytes = VIEWER_TEXT_DEFAULT;
-	if (limits->text_bytes > VIEWER_TEXT_MAX)
-		limits->text_bytes = VIEWER_TEXT_MAX;
-	if (limits->total_bytes == 0)
-		limits->total_bytes = start->mode == VIEWER_MODE_CONTENT
-					  ? VIEWER_TOTAL_TEXT_DEFAULT
-					  : VIEWER_TOTAL_BYTES_DEFAULT;
-	if (limits->total_bytes > most)
-		limits->total_bytes = most;
-}
-
-static bool receive_start(
-    struct channel *channel, struct viewer_start *start, int *fd, struct error *err)
+static bool receive_start(struct channel *channel, struct viewer_start *start, int *fd)
 {
 	struct frame frame;
-	bool ok;
 
-	if (!channel_wait(channel, START_TIMEOUT_MS) ||
-	    channel_receive(channel, &frame) != CHANNEL_FRAME)
-		return error_set(err, "not_readable", "the viewer was started without a message");
-	ok = frame.type == VIEWER_START && viewer_start_decode(&frame, start);
-	*fd = frame_take_fd(&frame, 0);
+	if (!channel_wait(channel, START_WAIT_MS) || channel_receive(channel, &frame) != CHANNEL_FRAME)
+		return false;
+	*fd = viewer_start_decode(&frame, start) ? frame_take_fd(&frame, 0) : -1;
 	frame_close(&frame);
-	if (!ok || *fd < 0)
-		return error_set(err, "not_readable", "the viewer was started without a message");
-	default_limits(start);
+	return *fd >= 0;
+}
+
+static void send_end(struct out *out, uint64_t bytes, bool cut)
+{
+	viewer_end_encode(&out->frame, &(struct viewer_end){bytes, cut});
+	out_send(out);
+}
+
+static void fail_damaged(struct out *out, const struct content *content)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	buffer_printf(&text, "The message cannot be read: its file %s.", content->problem);
+	out_failed(out, "damaged_file", buffer_string(&text));
+}
+
+static void send_raw(struct out *out, struct content *content, const struct viewer_limits *limits)
+{
+	uint64_t left = limits->total_bytes != 0 && limits->total_bytes < VIEWER_TOTAL_BYTES_DEFAULT
+			    ? limits->total_bytes
+			    : VIEWER_TOTAL_BYTES_DEFAULT;
+	uint64_t sent = 0;
+	struct slice piece;
+	bool cut = false;
+
+	while (!cut && content_next(content, &piece)) {
+		cut = piece.len > left;
+		piece = cut ? slice_first(piece, (size_t)left) : piece;
+		out_bytes(out, piece);
+		left -= piece.len;
+		sent += piece.len;
+	}
+	if (content->problem != NULL)
+		fail_damaged(out, content);
+	else
+		send_end(out, sent, cut);
+}
+
+/* The whole message, up to VIEWER_MESSAGE_MAX. Damage behind the first byte is a note: what can be
+ * read is shown. */
+static bool load(struct out *out, struct content *content, struct buffer *message)
+{
+	struct slice piece;
+
+	while (content_next(content, &piece)) {
+		if (piece.len > VIEWER_MESSAGE_MAX - message->len) {
+			buffer_append_slice(message, slice_first(piece, VIEWER_MESSAGE_MAX - message->len));
+			out_note(out, "message_cut", "The message is larger than 64 MiB; only so much of it was read.");
+			return true;
+		}
+		buffer_append_slice(message, piece);
+	}
+	if (content->problem == NULL)
+		return true;
+	if (message->len == 0) {
+		fail_damaged(out, content);
+		return false;
+	}
+	out_note(out, "damaged_file", "The message's file is damaged: what could be read of it is shown.");
 	return true;
 }
 
-int viewer_main(int fd)
+static void send_parsed(struct out *out, struct content *content, struct charsets *charsets,
+    const struct viewer_start *start)
 {
-	struct output output = {.channel = channel_create(fd)};
-	struct charsets *charsets;
-	struct viewer_start start;
-	struct viewer_end end = {0};
-	FD_AUTO int message = -1;
-	struct error err;
-	bool ok;
+	BUFFER_AUTO struct buffer message = {0};
+	struct mime *mime;
+	uint64_t size;
+	bool cut = false, ok = true;
 
-	/* Everything that opens files comes before the first byte that a stranger wrote. */
-	g_mime_init();
-	charsets = charsets_open();
-	ok = drop_rights(&err) && receive_start(output.channel, &start, &message, &err) &&
-	     serve(&output, charsets, message, &start, &end, &err);
-	if (ok) {
-		viewer_end_encode(&output.frame, &end);
-		output_send(&output);
-	} else {
-		output_failed(&output, &err);
+	if (!load(out, content, &message))
+		return;
+	size = message.len;
+	buffer_append_char(&message, '\n'); /* an empty message has an end too */
+	mime = mime_parse(&message, charsets, out);
+	if (mime == NULL) {
+		out_failed(out, "not_readable", "This cannot be read as a message; its source can.");
+		return;
 	}
+	if (start->mode == VIEWER_MODE_CONTENT) {
+		mime_send_headers(mime);
+		mime_send_parts(mime, &start->limits);
+	} else {
+		ok = mime_send_part(mime, start->part, &start->limits, &cut);
+	}
+	if (ok)
+		send_end(out, size, cut);
+	else
+		out_failed(out, "no_such_part", "The message has no such part, or it is a container of others.");
+	mime_free(&mime);
+}
+
+int viewer_main(int control_fd)
+{
+	struct charsets *charsets;
+	struct content content;
+	struct viewer_start start;
+	const char *missing;
+	FD_AUTO int message = -1;
+	struct out out = {.channel = NULL};
+
+	if (!is_safe())
+		return 70;
+	charsets = charsets_open(&missing);
+	g_mime_init();
+	out.channel = channel_create(control_fd);
+	if (receive_start(out.channel, &start, &message)) {
+		content_open(&content, message, start.source);
+		if (start.mode == VIEWER_MODE_RAW)
+			send_raw(&out, &content, &start.limits);
+		else
+			send_parsed(&out, &content, charsets, &start);
+		content_close(&content);
+	}
+	buffer_free(&out.frame);
+	channel_destroy(&out.channel);
 	charsets_close(&charsets);
-	channel_destroy(&output.channel);
-	buffer_free(&output.frame);
-	return ok ? 0 : 1;
+	return 0;
 }

@@ -1,0 +1,56 @@
+#include "viewer/out.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+
+void out_send(struct out *out)
+{
+	if (!channel_send(out->channel, &out->frame, NULL, 0))
+		exit(0);
+	while (channel_wants_write(out->channel)) {
+		struct pollfd p = {channel_fd(out->channel), POLLOUT, 0};
+
+		if (poll(&p, 1, -1) < 0 || !channel_flush(out->channel))
+			exit(0);
+	}
+}
+
+void out_note(struct out *out, const char *code, const char *text)
+{
+	viewer_note_encode(&out->frame, VIEWER_NOTE, &(struct viewer_note){slice_of(code), slice_of(text)});
+	out_send(out);
+}
+
+void out_failed(struct out *out, const char *code, const char *text)
+{
+	viewer_note_encode(&out->frame, VIEWER_FAILED, &(struct viewer_note){slice_of(code), slice_of(text)});
+	out_send(out);
+}
+
+void out_bytes(struct out *out, struct slice bytes)
+{
+	while (bytes.len > 0) {
+		struct slice piece = slice_first(bytes, VIEWER_CHUNK);
+
+		viewer_bytes_encode(&out->frame, &(struct viewer_bytes){piece});
+		out_send(out);
+		bytes = slice_from(bytes, piece.len);
+	}
+}
+
+void out_text(struct out *out, uint32_t part, struct slice text, bool cut, bool damaged)
+{
+	bool last;
+
+	do {
+		struct slice piece = utf8_first(text, VIEWER_CHUNK);
+
+		text = slice_from(text, piece.len);
+		last = text.len == 0;
+		viewer_text_encode(&out->frame,
+		    &(struct viewer_text){part, last, last && cut, last && damaged, piece});
+		out_send(out);
+	} while (!last);
+}
