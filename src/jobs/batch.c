@@ -170,7 +170,7 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 		struct decide_item *w = &b->work[b->chosen[i]];
 
 		w->said = complete && i < ran->count ? ran->said[i] : PORTS_NOTHING;
-		w->recovered = ran->end == PORTS_LOST;
+		w->recovered = w->recovered || ran->end == PORTS_LOST;
 		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
 		w->seen = DECIDE_NOT_LOOKED;
 	}
@@ -240,10 +240,11 @@ static void send_command(struct batch *b, enum decide_move move)
 			if (d.detail != w->row->detail)
 				set_detail(w->row, d.detail);
 		}
+		/* An answer that was lost may still be the truth when the same command finds nothing to do. */
+		w->recovered = w->recovered && w->row->step == moves[move].step;
 		w->tries = w->row->step == moves[move].step ? w->tries + 1 : 1;
 		w->said = PORTS_NOTHING;
 		w->seen = DECIDE_NOT_LOOKED;
-		w->recovered = false;
 		set_step(b, w->row, moves[move].step, JOB_ITEM_SENT);
 	}
 	b->live->row.token = next_token(&b->live->row, move);

@@ -13,13 +13,16 @@
 
 struct wire_ports;
 
-struct wire_ports *wire_ports_create(void);
+/* `sent` (may be NULL) is called after frames were given to a channel, for owners that have to poll it
+ * for writing then. */
+struct wire_ports *wire_ports_create(void (*sent)(void *owner), void *owner);
+/* Answers nothing that is still open. */
 void wire_ports_destroy(struct wire_ports **ports);
 /* The functions to give to jobs_create and settings_create; valid as long as `ports`. */
 const struct ports *wire_ports_functions(struct wire_ports *ports);
 
 /* A new channel to the role, not owned, or NULL when it is gone: what was asked over the old one is
- * answered with PORTS_LOST (a run: recalled over the new one first). */
+ * answered with PORTS_LOST or FOUND_NOBODY by the next wire_ports_tick. */
 void wire_ports_helper(struct wire_ports *ports, struct channel *channel);
 void wire_ports_reader(struct wire_ports *ports, struct channel *channel);
 

@@ -1,0 +1,696 @@
+#include "jobs/wire_ports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "postfix/message.h"
+#include "postfix/postsuper_output.h"
+#include "wire/helper_proto.h"
+#include "wire/reader_proto.h"
+
+/* The helper ends every command itself long before; this is for a helper that went silent. */
+#define RUN_MS 1800000
+/* A look may need a whole listing of a large queue. */
+#define LOOK_MS 600000
+#define ASK_MS 30000
+/* postconf prints a few lines. */
+#define OUTPUT_MAX ((size_t)1 << 20)
+#define TEXT_MAX 300
+
+enum kind { KIND_RUN, KIND_LOOK, KIND_COMMAND, KIND_QMGR };
+
+/* What is known of one ID of a look. */
+struct seen {
+	struct found found;
+	bool answered, absent;
+	size_t sender, sender_len; /* in `texts` */
+};
+
+struct question {
+	struct question *next;
+	enum kind kind;
+	uint32_t number;   /* of the request; 0: not sent, or its peer is gone: to be answered as lost */
+	bool helper;       /* asked of the helper, else of the reader */
+	int64_t deadline;
+	void *ctx;
+	union {
+		ports_ran_done *ran;
+		ports_look_done *looked;
+		ports_output_done *output;
+		ports_qmgr_done *qmgr;
+	} done;
+	enum ports_verb verb;
+	bool recall;
+	struct slice *id;  /* into `texts` of their own */
+	char *id_text;
+	size_t count, hint;
+	enum ports_said *said;
+	struct seen *seen;
+	struct buffer texts;
+	bool second_look;
+	struct postsuper_output_reader lines;
+	struct buffer out, err;
+	char text[TEXT_MAX];
+	size_t text_len;
+};
+
+struct wire_ports {
+	struct ports functions;
+	struct channel *helper, *reader;
+	uint32_t last_number;
+	struct question *first;
+	struct reader_proto_inbox inbox;
+	void (*sent)(void *owner);
+	void *owner;
+};
+
+static void free_question(struct question *q)
+{
+	buffer_free(&q->texts);
+	buffer_free(&q->lines.pending);
+	buffer_free(&q->out);
+	buffer_free(&q->err);
+	free(q->id);
+	free(q->id_text);
+	free(q->said);
+	free(q->seen);
+	free(q);
+}
+
+static struct question *take_out(struct wire_ports *p, struct question *q)
+{
+	struct question **at = &p->first;
+
+	while (*at != q)
+		at = &(*at)->next;
+	*at = q->next;
+	return q;
+}
+
+static void keep_text(struct question *q, struct slice text)
+{
+	if (q->text_len > 0)
+		return;
+	q->text_len = text.len < TEXT_MAX ? text.len : TEXT_MAX;
+	memcpy(q->text, text.data, q->text_len);
+}
+
+/* ---- answering ---- */
+
+static void answer_run(struct question *q, enum ports_end end, int status)
+{
+	struct ports_ran ran = {.end = end, .status = status, .text = slice_make(q->text, q->text_len),
+	    .said = q->said, .count = q->count};
+
+	q->done.ran(q->ctx, &ran);
+}
+
+static void answer_output(struct question *q, enum ports_end end, int status)
+{
+	struct ports_output output = {.end = end, .status = status, .out = buffer_slice(&q->out),
+	    .err = end == PORTS_REFUSED || end == PORTS_LOST ? slice_make(q->text, q->text_len) : buffer_slice(&q->err)};
+
+	q->done.output(q->ctx, &output);
+}
+
+static void answer_look(struct question *q, bool complete)
+{
+	struct found *found = memory_zero(q->count + 1, sizeof(*found));
+
+	for (size_t i = 0; i < q->count; i++) {
+		const struct seen *s = &q->seen[i];
+
+		found[i] = s->found;
+		found[i].sender = slice_make(q->texts.data + s->sender, s->sender_len);
+		if (!s->answered)
+			found[i].state = !complete ? FOUND_NOBODY : s->absent ? FOUND_MISSING : FOUND_UNREADABLE;
+	}
+	q->done.looked(q->ctx, found, q->count);
+	free(found);
+}
+
+/* Ends a question: takes it out first, because the callback may ask the next. */
+static void finish(struct wire_ports *p, struct question *q, enum ports_end end, int status)
+{
+	struct ports_qmgr nothing = {0};
+
+	take_out(p, q);
+	switch (q->kind) {
+	case KIND_RUN:
+		answer_run(q, end, status);
+		break;
+	case KIND_COMMAND:
+		answer_output(q, end, status);
+		break;
+	case KIND_LOOK:
+		answer_look(q, end == PORTS_EXITED);
+		break;
+	case KIND_QMGR:
+		q->done.qmgr(q->ctx, &nothing);
+		break;
+	}
+	free_question(q);
+}
+
+/* ---- asking ---- */
+
+static struct question *add(struct wire_ports *p, enum kind kind, void *ctx, int64_t patience_ms)
+{
+	struct question *q = memory_zero(1, sizeof(*q)), **at = &p->first;
+
+	q->kind = kind;
+	q->ctx = ctx;
+	q->helper = kind != KIND_LOOK;
+	q->deadline = clock_monotonic_ms() + patience_ms;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = q;
+	return q;
+}
+
+static uint32_t new_number(struct wire_ports *p)
+{
+	p->last_number = (p->last_number + 1) & ~WIRE_PORTS_REQUEST;
+	if (p->last_number == 0)
+		p->last_number = 1;
+	return p->last_number | WIRE_PORTS_REQUEST;
+}
+
+static void copy_ids(struct question *q, const struct slice *ids, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += ids[i].len;
+	q->id_text = memory_alloc(bytes + 1);
+	q->id = memory_zero(count + 1, sizeof(*q->id));
+	q->count = count;
+	bytes = 0;
+	for (size_t i = 0; i < count; i++) {
+		memcpy(q->id_text + bytes, ids[i].data, ids[i].len);
+		q->id[i] = slice_make(q->id_text + bytes, ids[i].len);
+		bytes += ids[i].len;
+	}
+}
+
+/* What cannot be sent stays without a number and is answered as lost by the next tick. */
+static void send(struct wire_ports *p, struct question *q, const struct buffer *frame)
+{
+	struct channel *channel = q->helper ? p->helper : p->reader;
+
+	if (channel == NULL || !channel_send(channel, frame, NULL, 0))
+		q->number = 0;
+	else if (p->sent != NULL)
+		p->sent(p->owner);
+}
+
+static void set_verb(struct helper_run *run, enum ports_verb verb)
+{
+	static const struct {
+		enum helper_verb verb;
+		bool hold_only;
+	} table[] = {
+	    [PORTS_HOLD] = {HELPER_VERB_HOLD, false},
+	    [PORTS_RELEASE] = {HELPER_VERB_RELEASE, false},
+	    [PORTS_DELETE] = {HELPER_VERB_DELETE, false},
+	    [PORTS_DELETE_HELD] = {HELPER_VERB_DELETE, true},
+	    [PORTS_REQUEUE] = {HELPER_VERB_REQUEUE, false},
+	    [PORTS_REQUEUE_HELD] = {HELPER_VERB_REQUEUE, true},
+	    [PORTS_EXPIRE] = {HELPER_VERB_EXPIRE, false},
+	    [PORTS_RETRY] = {HELPER_VERB_RETRY, false},
+	    [PORTS_FLUSH] = {HELPER_VERB_FLUSH, false},
+	};
+
+	run->verb = table[verb].verb;
+	run->hold_only = table[verb].hold_only;
+}
+
+static void ports_run(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
+    size_t count, ports_ran_done *done, void *ctx)
+{
+	struct wire_ports *p = owner;
+	struct question *q = add(p, KIND_RUN, ctx, RUN_MS);
+	struct helper_run run = {.token = token};
+	BUFFER_AUTO struct buffer frame = {0};
+
+	q->done.ran = done;
+	q->verb = verb;
+	q->said = memory_zero(count + 1, sizeof(*q->said));
+	copy_ids(q, ids, count);
+	set_verb(&run, verb);
+	run.ids = (struct helper_strings){q->id, count};
+	q->number = new_number(p);
+	helper_run_encode(&frame, q->number, &run);
+	send(p, q, &frame);
+}
+
+static void ports_recall(void *owner, uint64_t token, const struct slice *ids, size_t count,
+    ports_ran_done *done, void *ctx)
+{
+	struct wire_ports *p = owner;
+	struct question *q = add(p, KIND_RUN, ctx, RUN_MS);
+	BUFFER_AUTO struct buffer frame = {0};
+
+	q->done.ran = done;
+	q->recall = true;
+	q->said = memory_zero(count + 1, sizeof(*q->said));
+	copy_ids(q, ids, count);
+	q->number = new_number(p);
+	helper_token_encode(&frame, HELPER_RECALL, q->number, &(struct helper_token){token});
+	send(p, q, &frame);
+}
+
+static void ports_taken(void *owner, uint64_t token)
+{
+	struct wire_ports *p = owner;
+	BUFFER_AUTO struct buffer frame = {0};
+
+	if (p->helper == NULL)
+		return;
+	helper_token_encode(&frame, HELPER_TAKEN, new_number(p), &(struct helper_token){token});
+	if (channel_send(p->helper, &frame, NULL, 0) && p->sent != NULL)
+		p->sent(p->owner);
+}
+
+static void ask_reader(struct wire_ports *p, struct question *q, const struct slice *ids, size_t count)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	q->number = new_number(p);
+	reader_proto_read_frame(&frame, q->number, ids, count);
+	send(p, q, &frame);
+}
+
+static void ports_look(
+    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx)
+{
+	struct wire_ports *p = owner;
+	struct question *q = add(p, KIND_LOOK, ctx, LOOK_MS);
+
+	q->done.looked = done;
+	q->seen = memory_zero(count + 1, sizeof(*q->seen));
+	copy_ids(q, ids, count);
+	ask_reader(p, q, q->id, count);
+}
+
+static void set_command(struct helper_run *run, enum ports_command command)
+{
+	run->verb = HELPER_VERB_POSTCONF_GET;
+	switch (command) {
+	case PORTS_POSTCONF_RAW:
+		run->form = HELPER_POSTCONF_RAW;
+		break;
+	case PORTS_POSTCONF_DEFAULTS:
+		run->form = HELPER_POSTCONF_DEFAULTS;
+		break;
+	case PORTS_POSTCONF_EXPLICIT:
+		run->form = HELPER_POSTCONF_EXPLICIT;
+		break;
+	case PORTS_POSTCONF_SERVICES:
+		run->form = HELPER_POSTCONF_SERVICES;
+		break;
+	case PORTS_POSTCONF_SET:
+		run->verb = HELPER_VERB_POSTCONF_SET;
+		break;
+	case PORTS_POSTCONF_UNSET:
+		run->verb = HELPER_VERB_POSTCONF_UNSET;
+		break;
+	case PORTS_RELOAD:
+		run->verb = HELPER_VERB_RELOAD;
+		break;
+	}
+}
+
+static void ports_command(void *owner, enum ports_command command, const struct ports_setting *settings,
+    size_t count, ports_output_done *done, void *ctx)
+{
+	struct wire_ports *p = owner;
+	struct question *q = add(p, KIND_COMMAND, ctx, RUN_MS);
+	struct helper_setting list[HELPER_SETTINGS_MAX] = {0};
+	struct helper_run run = {.settings = list};
+	BUFFER_AUTO struct buffer frame = {0};
+
+	q->done.output = done;
+	q->number = new_number(p);
+	/* Nobody asks for these again after a crash: they read, or are looked at by reading. The number of a
+	 * job's token never has this bit (its job would have to be the 2^38th). */
+	run.token = (UINT64_C(1) << 62) | (uint64_t)clock_now_us();
+	for (size_t i = 0; i < count && i < HELPER_SETTINGS_MAX; i++, run.setting_count++)
+		list[i] = (struct helper_setting){settings[i].name, settings[i].value};
+	set_command(&run, command);
+	helper_run_encode(&frame, q->number, &run);
+	send(p, q, &frame);
+}
+
+static void ports_qmgr(void *owner, ports_qmgr_done *done, void *ctx)
+{
+	struct wire_ports *p = owner;
+	struct question *q = add(p, KIND_QMGR, ctx, ASK_MS);
+	BUFFER_AUTO struct buffer frame = {0};
+
+	q->done.qmgr = done;
+	q->number = new_number(p);
+	helper_plain_encode(&frame, HELPER_QMGR_STATE, q->number);
+	send(p, q, &frame);
+}
+
+static bool ports_ready(void *owner, struct slice *reason)
+{
+	const struct wire_ports *p = owner;
+
+	if (p->helper == NULL)
+		*reason = SLICE("The helper is not there; it is started again by itself.");
+	else if (p->reader == NULL)
+		*reason = SLICE("The reader is not there; it is started again by itself.");
+	return p->helper != NULL && p->reader != NULL;
+}
+
+/* ---- frames of the helper ---- */
+
+static struct question *find(struct wire_ports *p, uint32_t number)
+{
+	struct question *q = p->first;
+
+	while (q != NULL && q->number != number)
+		q = q->next;
+	return q;
+}
+
+/* Where `id` is among the question's; answers mostly come in their order. */
+static size_t place_of(struct question *q, struct slice id)
+{
+	for (size_t i = 0; i < q->count; i++) {
+		size_t at = q->hint + i < q->count ? q->hint + i : q->hint + i - q->count;
+
+		if (slice_equal(q->id[at], id)) {
+			q->hint = at + 1 < q->count ? at + 1 : 0;
+			return at;
+		}
+	}
+	return q->count;
+}
+
+static void on_line(void *context, const struct postsuper_output_line *line)
+{
+	struct question *q = context;
+	size_t at;
+
+	switch (line->kind) {
+	case POSTSUPER_OUTPUT_MESSAGE:
+		at = place_of(q, line->id);
+		if (at < q->count)
+			q->said[at] = PORTS_OK;
+		break;
+	case POSTSUPER_OUTPUT_INVALID_ID:
+		keep_text(q, line->text);
+		break;
+	case POSTSUPER_OUTPUT_WARNING:
+	case POSTSUPER_OUTPUT_FATAL:
+		keep_text(q, line->text);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_output(struct question *q, const struct frame *frame)
+{
+	struct helper_output output;
+
+	if (!helper_output_decode(frame, &output))
+		return;
+	if (q->kind == KIND_RUN && q->verb != PORTS_FLUSH && output.stream == 2)
+		postsuper_output_feed(&q->lines, output.bytes, on_line, q);
+	else if (q->kind == KIND_RUN)
+		keep_text(q, slice_trim(output.bytes));
+	else {
+		struct buffer *b = output.stream == 1 ? &q->out : &q->err;
+
+		if (output.bytes.len <= OUTPUT_MAX - b->len)
+			buffer_append_slice(b, output.bytes);
+	}
+}
+
+static void on_retried(struct question *q, const struct frame *frame)
+{
+	struct helper_retried retried;
+
+	if (!helper_retried_decode(frame, &retried) || q->kind != KIND_RUN || q->recall)
+		return;
+	for (size_t i = 0; i < retried.statuses.len && retried.first < q->count && i < q->count - retried.first; i++) {
+		uint8_t status = (uint8_t)retried.statuses.data[i];
+
+		q->said[retried.first + i] = status == HELPER_RETRY_OK ? PORTS_OK
+		    : status == HELPER_RETRY_BAD                       ? PORTS_BAD
+		                                                       : PORTS_FAILED;
+		if (status == HELPER_RETRY_UNREACHABLE)
+			keep_text(q, SLICE("Postfix's flush service does not answer; is Postfix running?"));
+	}
+}
+
+static void on_ended(struct wire_ports *p, struct question *q, const struct frame *frame)
+{
+	struct helper_exit end;
+
+	if (q->kind == KIND_RUN)
+		postsuper_output_finish(&q->lines, on_line, q);
+	if (!helper_exit_decode(frame, &end))
+		finish(p, q, PORTS_LOST, -1);
+	else if (end.deadline || end.signal != 0)
+		finish(p, q, PORTS_KILLED, end.status);
+	else
+		finish(p, q, PORTS_EXITED, end.status);
+}
+
+static void on_refused(struct wire_ports *p, struct question *q, const struct frame *frame)
+{
+	struct helper_refused refused = {0};
+
+	helper_refused_decode(frame, &refused);
+	q->text_len = 0;
+	keep_text(q, refused.text);
+	/* Of a recall: the helper does not know that run (any more), so nobody knows what it did. */
+	finish(p, q, q->recall ? PORTS_LOST : PORTS_REFUSED, -1);
+}
+
+static void on_qmgr(struct wire_ports *p, struct question *q, const struct frame *frame)
+{
+	struct helper_qmgr state;
+	struct ports_qmgr answer = {0};
+
+	if (helper_qmgr_decode(frame, &state))
+		answer = (struct ports_qmgr){state.known, state.alive, state.pid, state.started_us};
+	take_out(p, q);
+	q->done.qmgr(q->ctx, &answer);
+	free_question(q);
+}
+
+void wire_ports_helper_frame(struct wire_ports *p, const struct frame *frame)
+{
+	struct question *q = find(p, frame->request);
+
+	if (q == NULL || !q->helper)
+		return;
+	switch (frame->type) {
+	case HELPER_OUTPUT:
+		on_output(q, frame);
+		break;
+	case HELPER_RETRIED:
+		on_retried(q, frame);
+		break;
+	case HELPER_EXIT:
+		on_ended(p, q, frame);
+		break;
+	case HELPER_QMGR:
+		if (q->kind == KIND_QMGR)
+			on_qmgr(p, q, frame);
+		break;
+	case HELPER_REFUSED:
+		on_refused(p, q, frame);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- frames of the reader ---- */
+
+static void on_message(void *context, uint32_t request, struct slice bytes)
+{
+	struct wire_ports *p = context;
+	struct question *q = find(p, request);
+	struct message m;
+	struct seen *s;
+	size_t at;
+
+	if (q == NULL || q->kind != KIND_LOOK)
+		return;
+	message_init(&m);
+	if (message_decode(&m, bytes) && (at = place_of(q, slice_of(m.id))) < q->count) {
+		s = &q->seen[at];
+		s->answered = true;
+		s->found = (struct found){.state = FOUND_HERE, .queue = m.queue, .arrival = m.arrival,
+		    .inode = (m.known & MESSAGE_KNOWS_FILE) != 0 ? m.inode : 0,
+		    .expire_known = (m.known & MESSAGE_KNOWS_FORCED_EXPIRE) != 0,
+		    .forced_expire = (m.flags & MESSAGE_FORCED_EXPIRE) != 0};
+		s->sender = q->texts.len;
+		s->sender_len = m.sender.len;
+		buffer_append_slice(&q->texts, m.sender);
+	}
+	message_free(&m);
+}
+
+static void on_absent(struct question *q, const struct frame *frame)
+{
+	struct slice ids[READER_PROTO_READ_IDS_MAX];
+	size_t count, at;
+
+	if (!reader_proto_read_ids(frame, ids, &count))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if ((at = place_of(q, ids[i])) < q->count)
+			q->seen[at].absent = true;
+}
+
+/* A message can move against the order in which the queues are searched: what was not found is looked
+ * for once more before it counts as gone. */
+static bool look_again(struct wire_ports *p, struct question *q)
+{
+	struct slice ids[READER_PROTO_READ_IDS_MAX];
+	size_t count = 0;
+
+	if (q->second_look)
+		return false;
+	for (size_t i = 0; i < q->count && count < READER_PROTO_READ_IDS_MAX; i++)
+		if (!q->seen[i].answered)
+			ids[count++] = q->id[i];
+	if (count == 0)
+		return false;
+	q->second_look = true;
+	ask_reader(p, q, ids, count);
+	return true;
+}
+
+static void on_read_end(struct wire_ports *p, struct question *q, const struct frame *frame)
+{
+	struct reader_proto_refreshed end;
+
+	if (!reader_proto_read_refreshed(frame, &end) || !end.complete)
+		finish(p, q, PORTS_LOST, -1);
+	else if (!look_again(p, q))
+		finish(p, q, PORTS_EXITED, 0);
+}
+
+void wire_ports_reader_frame(struct wire_ports *p, const struct frame *frame)
+{
+	struct question *q = find(p, frame->request);
+
+	if (q == NULL || q->kind != KIND_LOOK)
+		return;
+	switch (frame->type) {
+	case READER_PROTO_UPSERT:
+	case READER_PROTO_PART:
+		reader_proto_inbox_messages(&p->inbox, frame, on_message, p);
+		break;
+	case READER_PROTO_ABSENT:
+		on_absent(q, frame);
+		break;
+	case READER_PROTO_READ_END:
+		on_read_end(p, q, frame);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- peers and time ---- */
+
+static void lose(struct wire_ports *p, bool helper)
+{
+	for (struct question *q = p->first; q != NULL; q = q->next)
+		if (q->helper == helper)
+			q->number = 0;
+}
+
+void wire_ports_helper(struct wire_ports *p, struct channel *channel)
+{
+	lose(p, true);
+	p->helper = channel;
+}
+
+void wire_ports_reader(struct wire_ports *p, struct channel *channel)
+{
+	lose(p, false);
+	reader_proto_inbox_free(&p->inbox);
+	p->inbox = (struct reader_proto_inbox){0};
+	p->reader = channel;
+}
+
+static bool is_over(const struct question *q, int64_t now)
+{
+	return q->number == 0 || q->deadline <= now;
+}
+
+void wire_ports_tick(struct wire_ports *p)
+{
+	int64_t now = clock_monotonic_ms();
+	struct question *q = p->first, *last = NULL;
+
+	/* What callbacks ask now is for the next tick. */
+	for (struct question *each = p->first; each != NULL; each = each->next)
+		last = each;
+	while (q != NULL) {
+		struct question *next = q == last ? NULL : q->next;
+
+		if (is_over(q, now)) {
+			keep_text(q, q->number == 0 ? SLICE("the helper went away") : SLICE("the helper did not answer"));
+			finish(p, q, PORTS_LOST, -1);
+		}
+		q = next;
+	}
+}
+
+int64_t wire_ports_deadline_ms(const struct wire_ports *p)
+{
+	int64_t deadline = -1;
+
+	for (const struct question *q = p->first; q != NULL; q = q->next) {
+		int64_t at = q->number == 0 ? 0 : q->deadline;
+
+		if (deadline < 0 || at < deadline)
+			deadline = at;
+	}
+	return deadline;
+}
+
+struct wire_ports *wire_ports_create(void (*sent)(void *owner), void *owner)
+{
+	struct wire_ports *p = memory_zero(1, sizeof(*p));
+
+	p->functions = (struct ports){.owner = p, .run = ports_run, .recall = ports_recall,
+	    .taken = ports_taken, .look = ports_look, .command = ports_command, .qmgr = ports_qmgr,
+	    .ready = ports_ready};
+	p->sent = sent;
+	p->owner = owner;
+	return p;
+}
+
+void wire_ports_destroy(struct wire_ports **pointer)
+{
+	struct wire_ports *p = *pointer;
+
+	if (p == NULL)
+		return;
+	while (p->first != NULL)
+		free_question(take_out(p, p->first));
+	reader_proto_inbox_free(&p->inbox);
+	free(p);
+	*pointer = NULL;
+}
+
+const struct ports *wire_ports_functions(struct wire_ports *p)
+{
+	return &p->functions;
+}
