@@ -61,6 +61,8 @@ static void limit_viewer(void)
 	limit(RLIMIT_AS, (rlim_t)1 << 30);
 	limit(RLIMIT_CPU, 20);
 	limit(RLIMIT_FSIZE, 0);
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_NPROC, 0); /* after the change of user, or exec would fail */
 	limit(RLIMIT_NOFILE, 64);
 }
 
