@@ -31,6 +31,7 @@
 #define COMPARE_FIRST_MS 120000
 #define COMPARE_REST_MIN_MS 600000
 #define COMPARE_REST_FACTOR 1000
+static const char NO_HELPER[] = "The queue cannot be read now: the helper process is not there.";
 /* REFRESH questions that wait; more are answered at once with an error. */
 #define REFRESHES_MAX 64
 
@@ -50,6 +51,7 @@ struct reader {
 	enum wanted_source wanted;
 
 	struct helper_client *helper;
+	bool had_helper;
 	struct channel *server;
 	struct loop_watch *server_watch;
 	struct reader_proto_writer writer;
@@ -244,13 +246,13 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 	r->scanning = false;
 	if (outcome->complete)
 		r->fresh = false;
-	send_scan(r, READER_PROTO_SCAN_END, outcome, outcome->seen, outcome->seen);
-	answer_refreshes(r, outcome->complete ? NULL : &outcome->error);
-	r->next_scan_ms = now + (outcome->complete ? rest_after(r, now - r->scan_began_ms) : RETRY_MS);
 	if (outcome->complete)
 		send_status(r, true, r->fallback.code[0] != '\0' ? &r->fallback : NULL);
 	else
 		send_status(r, false, &outcome->error);
+	send_scan(r, READER_PROTO_SCAN_END, outcome, outcome->seen, outcome->seen);
+	answer_refreshes(r, outcome->complete ? NULL : &outcome->error);
+	r->next_scan_ms = now + (outcome->complete ? rest_after(r, now - r->scan_began_ms) : RETRY_MS);
 	if (!outcome->complete && calls_for_listing(r, outcome)) {
 		r->fallback = outcome->error;
 		r->next_probe_ms = now + PROBE_MS;
@@ -391,6 +393,11 @@ static void on_refresh(struct reader *r, uint32_t request)
 {
 	struct error err;
 
+	if (!helper_client_connected(r->helper) || !r->configured) {
+		error_set(&err, "helper_gone", "%s", NO_HELPER);
+		answer_refresh(r, request, &err);
+		return;
+	}
 	if (r->refresh_count == REFRESHES_MAX) {
 		error_set(&err, "busy", "Too many refreshes wait already.");
 		answer_refresh(r, request, &err);
@@ -410,7 +417,7 @@ static void on_read(struct reader *r, const struct frame *frame)
 		error_set(&err, "bad_request", "The question is malformed.");
 		on_read_done(r, frame->request, &err);
 	} else if (r->source == NULL || !helper_client_connected(r->helper)) {
-		error_set(&err, "helper_gone", "The queue cannot be read now: the helper process is not there.");
+		error_set(&err, "helper_gone", "%s", NO_HELPER);
 		on_read_done(r, frame->request, &err);
 	} else
 		r->source->ops->read(r->source, frame->request, ids, count);
@@ -572,9 +579,30 @@ static int64_t next_due(const struct reader *r)
 	return due;
 }
 
+/* A helper that went while nothing was asked of it is news too; its questions say so themselves. */
+static void notice_helper(struct reader *r)
+{
+	struct error err;
+
+	if (helper_client_connected(r->helper)) {
+		r->had_helper = true;
+		return;
+	}
+	if (!r->had_helper)
+		return;
+	r->had_helper = false;
+	error_set(&err, "helper_gone", "%s", NO_HELPER);
+	send_status(r, false, &err);
+	/* Those that came too late for the look that has failed. */
+	for (size_t i = 0; i < r->refresh_count; i++)
+		r->refreshes[i].begun = true;
+	answer_refreshes(r, &err);
+}
+
 /* Before each wait: what was gathered goes out, a server that caught up gets more. */
 static void prepare(struct reader *r)
 {
+	notice_helper(r);
 	if (r->server != NULL) {
 		reader_proto_writer_flush(&r->writer);
 		if (r->congested && channel_queued(r->server) < CHANNEL_QUEUE_HIGH / 4) {

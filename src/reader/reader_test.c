@@ -1,0 +1,570 @@
+/* The reader and the helper as they run, each in a process of its own, on a spool made of captured queue
+ * files; this process plays supervisor and server. With `reader_test QUEUE_DIRECTORY` it times a first
+ * view and a refresh of that spool instead. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "helper/helper.h"
+#include "postfix/message.h"
+#include "reader/reader.h"
+#include "reader/seen.h"
+#include "wire/control_proto.h"
+#include "wire/reader_proto.h"
+
+#define WAIT_MS 20000
+
+struct role {
+	pid_t pid;
+	struct channel *control;
+};
+
+/* What the server would know. */
+struct view {
+	struct seen *messages;    /* IDs; queue is where */
+	struct buffer last;       /* bytes of the last message */
+	size_t upserts, removals, absent;
+	uint32_t absent_request, message_request;
+	struct reader_proto_scan scan; /* of the last SCAN_END; its texts are not kept */
+	char error[256];
+	enum reader_proto_source source;
+	bool healthy, refreshed;
+	char status_code[64], warning_code[64];
+};
+
+struct rig {
+	char directory[64];
+	char queue[96];
+	const char *source;
+	struct role helper, reader;
+	struct channel *server;
+	struct reader_proto_inbox inbox;
+	struct view view;
+};
+
+/* --- Processes --- */
+
+static struct role start_role(const char *name, int (*run)(int control_fd))
+{
+	struct role role;
+	int fds[2];
+
+	assert_true(channel_pair(fds, NULL));
+	role.pid = fork();
+	assert_true(role.pid >= 0);
+	if (role.pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(fds[0]);
+		log_init(name, LOG_LEVEL_INFO);
+		_exit(run(fds[1]));
+	}
+	close(fds[1]);
+	role.control = channel_create(fds[0]);
+	return role;
+}
+
+static void stop_role(struct role *role)
+{
+	if (role->pid <= 0)
+		return;
+	channel_destroy(&role->control);
+	kill(role->pid, SIGKILL);
+	waitpid(role->pid, NULL, 0);
+	role->pid = 0;
+}
+
+static void send_config(const struct rig *rig, struct role *role)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	ROLE_CONFIG_AUTO struct role_config config = {0};
+
+	role_config_set(&config, "postfix.source", rig->source);
+	role_config_set_fact(&config, "queue_directory", slice_of(rig->queue));
+	role_config_set_fact(&config, "hash_queue_names", SLICE("deferred, defer"));
+	role_config_set_fact(&config, "hash_queue_depth", SLICE("1"));
+	role_config_set_fact(&config, "command_directory", SLICE("/nonexistent"));
+	config.facts.known = true;
+	role_config_encode(&frame, &config);
+	assert_true(channel_send(role->control, &frame, NULL, 0));
+}
+
+static void send_peer(struct role *role, enum control_role who, int fd)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct control_peer peer = {who};
+
+	control_peer_encode(&frame, &peer);
+	assert_true(channel_send(role->control, &frame, &fd, 1));
+	close(fd);
+}
+
+static void start_helper(struct rig *rig)
+{
+	int fds[2];
+
+	rig->helper = start_role("helper", helper_main);
+	send_config(rig, &rig->helper);
+	assert_true(channel_pair(fds, NULL));
+	send_peer(&rig->helper, CONTROL_ROLE_READER, fds[0]);
+	send_peer(&rig->reader, CONTROL_ROLE_HELPER, fds[1]);
+}
+
+static void connect_server(struct rig *rig)
+{
+	int fds[2];
+
+	channel_destroy(&rig->server);
+	reader_proto_inbox_free(&rig->inbox);
+	assert_true(channel_pair(fds, NULL));
+	rig->server = channel_create(fds[0]);
+	send_peer(&rig->reader, CONTROL_ROLE_SERVER, fds[1]);
+}
+
+static void rig_start(struct rig *rig, const char *source)
+{
+	rig->source = source;
+	rig->view.messages = seen_create();
+	rig->reader = start_role("reader", reader_main);
+	send_config(rig, &rig->reader);
+	start_helper(rig);
+	connect_server(rig);
+}
+
+static void rig_stop(struct rig *rig)
+{
+	stop_role(&rig->reader);
+	stop_role(&rig->helper);
+	channel_destroy(&rig->server);
+	reader_proto_inbox_free(&rig->inbox);
+	seen_destroy(&rig->view.messages);
+	buffer_free(&rig->view.last);
+	rig->view = (struct view){0};
+}
+
+/* --- What comes in --- */
+
+static void on_message(void *context, uint32_t request, struct slice bytes)
+{
+	struct view *v = context;
+	MESSAGE_AUTO struct message m;
+	struct seen_entry *e;
+
+	message_init(&m);
+	assert_true(message_decode(&m, bytes));
+	e = seen_add(v->messages, slice_of(m.id));
+	e->queue = (uint8_t)m.queue;
+	e->signature = m.flags;
+	e->listed = m.recipient_todo;
+	v->upserts++;
+	v->message_request = request;
+	buffer_clear(&v->last);
+	buffer_append_slice(&v->last, bytes);
+}
+
+static void on_removal(void *context, const struct reader_proto_removal *removal)
+{
+	struct view *v = context;
+	struct seen_entry *e = seen_find(v->messages, removal->id);
+
+	assert_non_null(e);
+	seen_remove(v->messages, e);
+	v->removals++;
+}
+
+static void copy_text(char *to, size_t size, struct slice text)
+{
+	snprintf(to, size, "%.*s", SLICE_ARGS(text));
+}
+
+static void on_frame(struct rig *rig, const struct frame *f)
+{
+	struct view *v = &rig->view;
+	struct reader_proto_status status;
+	struct reader_proto_warning warning;
+	struct reader_proto_refreshed refreshed;
+	struct slice ids[READER_PROTO_READ_IDS_MAX];
+	size_t count;
+
+	switch (f->type) {
+	case READER_PROTO_UPSERT:
+	case READER_PROTO_PART:
+		assert_true(reader_proto_inbox_messages(&rig->inbox, f, on_message, v));
+		break;
+	case READER_PROTO_REMOVE:
+		assert_true(reader_proto_inbox_removals(f, on_removal, v));
+		break;
+	case READER_PROTO_SCAN_END:
+		assert_true(reader_proto_read_scan(f, &v->scan));
+		copy_text(v->error, sizeof(v->error), v->scan.error);
+		break;
+	case READER_PROTO_STATUS:
+		assert_true(reader_proto_read_status(f, &status));
+		v->source = status.source;
+		v->healthy = status.healthy;
+		copy_text(v->status_code, sizeof(v->status_code), status.code);
+		break;
+	case READER_PROTO_WARNING:
+		assert_true(reader_proto_read_warning(f, &warning));
+		copy_text(v->warning_code, sizeof(v->warning_code), warning.code);
+		break;
+	case READER_PROTO_REFRESHED:
+		assert_true(reader_proto_read_refreshed(f, &refreshed));
+		v->refreshed = refreshed.complete;
+		break;
+	case READER_PROTO_ABSENT:
+		assert_true(reader_proto_read_ids(f, ids, &count));
+		v->absent += count;
+		v->absent_request = f->request;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Takes frames until one of that type; for READ_END and REFRESHED of that request. */
+static void wait_for(struct rig *rig, enum reader_proto_type type, uint32_t request)
+{
+	int64_t until = clock_monotonic_ms() + WAIT_MS;
+	struct frame f;
+
+	while (clock_monotonic_ms() < until) {
+		enum channel_result result = channel_receive(rig->server, &f);
+
+		if (result == CHANNEL_EMPTY) {
+			channel_wait(rig->server, 1000);
+			continue;
+		}
+		assert_int_equal(result, CHANNEL_FRAME);
+		on_frame(rig, &f);
+		frame_close(&f);
+		if (f.type == (uint8_t)type && f.request == request)
+			return;
+	}
+	fail_msg("no frame of type %d came", (int)type);
+}
+
+static void wait_scan(struct rig *rig)
+{
+	wait_for(rig, READER_PROTO_SCAN_END, 0);
+}
+
+static void refresh(struct rig *rig)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	static uint32_t request = 100;
+
+	reader_proto_refresh_frame(&frame, ++request);
+	assert_true(channel_send(rig->server, &frame, NULL, 0));
+	wait_for(rig, READER_PROTO_REFRESHED, request);
+}
+
+static void read_ids(struct rig *rig, uint32_t request, const struct slice *ids, size_t count)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	rig->view.absent = rig->view.upserts = 0;
+	reader_proto_read_frame(&frame, request, ids, count);
+	assert_true(channel_send(rig->server, &frame, NULL, 0));
+	wait_for(rig, READER_PROTO_READ_END, request);
+}
+
+/* --- The spool --- */
+
+static void run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void run(const char *format, ...)
+{
+	char command[1500];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	assert_int_equal(system(command), 0);
+}
+
+static int make_spool(void **state)
+{
+	struct rig *rig = memory_zero(1, sizeof(*rig));
+
+	snprintf(rig->directory, sizeof(rig->directory), "/tmp/postroom-reader-XXXXXX");
+	assert_non_null(mkdtemp(rig->directory));
+	snprintf(rig->queue, sizeof(rig->queue), "%s/queue", rig->directory);
+	run("cd %s && mkdir queue && cd queue && mkdir maildrop incoming corrupt public", rig->directory);
+	run("tar -C %s --no-same-owner -xJf '%s/postfix-3.11/queue.tar.xz'", rig->queue, getenv("POSTROOM_FIXTURES"));
+	*state = rig;
+	return 0;
+}
+
+static int remove_spool(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_stop(rig);
+	run("rm -rf %s", rig->directory);
+	free(rig);
+	return 0;
+}
+
+static enum queue queue_of(struct rig *rig, const char *id)
+{
+	struct seen_entry *e = seen_find(rig->view.messages, slice_of(id));
+
+	return e == NULL ? QUEUE_COUNT : (enum queue)e->queue;
+}
+
+static void test_spool(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_start(rig, "auto");
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete && rig->view.scan.reset);
+	assert_int_equal(rig->view.source, READER_PROTO_SOURCE_SPOOL);
+	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(rig->view.upserts, 14);
+	assert_int_equal(rig->view.scan.corrupt, 0);
+	assert_int_equal(queue_of(rig, "0AD06AB80A3"), QUEUE_HOLD);
+	assert_int_equal(queue_of(rig, "4jXJD647cHz1djFS"), QUEUE_ACTIVE);
+	/* Nothing changed: nothing is said. */
+	refresh(rig);
+	assert_true(rig->view.scan.complete && !rig->view.scan.reset);
+	assert_int_equal(rig->view.upserts, 14);
+	/* Moved, removed, put aside, and one that is still being written. */
+	run("cd %s && mv hold/0AD06AB80A3 deferred/0/ && rm deferred/1/1DE18AB80AC && "
+	    "mv deferred/A/A047AAB8096 corrupt/ && chmod 0400 corrupt/A047AAB8096 && "
+	    "cp deferred/A/A1D5EAB8098 incoming/A1D5EAB8099 && chmod 600 incoming/A1D5EAB8099",
+	    rig->queue);
+	refresh(rig);
+	assert_int_equal(queue_of(rig, "0AD06AB80A3"), QUEUE_DEFERRED);
+	assert_int_equal(queue_of(rig, "1DE18AB80AC"), QUEUE_COUNT);
+	assert_int_equal(queue_of(rig, "A047AAB8096"), QUEUE_COUNT);
+	assert_int_equal(queue_of(rig, "A1D5EAB8099"), QUEUE_COUNT);
+	assert_int_equal(rig->view.scan.corrupt, 1);
+	assert_int_equal(seen_count(rig->view.messages), 12);
+	/* It is written now; and the next look comes by itself. */
+	run("chmod 700 %s/incoming/A1D5EAB8099", rig->queue);
+	wait_scan(rig);
+	assert_int_equal(queue_of(rig, "A1D5EAB8099"), QUEUE_INCOMING);
+}
+
+static void test_read(void **state)
+{
+	struct rig *rig = *state;
+	struct slice ids[4] = {SLICE("A1D5EAB8098"), SLICE("DEADBEEF01"), SLICE("ALL"), SLICE("4jXJD647cHz1djFS")};
+	MESSAGE_AUTO struct message m;
+
+	rig_start(rig, "spool");
+	wait_scan(rig);
+	read_ids(rig, 7, ids, 4);
+	assert_int_equal(rig->view.absent, 2);
+	assert_int_equal(rig->view.absent_request, 7);
+	assert_int_equal(rig->view.upserts, 2);
+	assert_int_equal(rig->view.message_request, 7);
+	message_init(&m);
+	assert_true(message_decode(&m, buffer_slice(&rig->view.last)));
+	assert_true((m.known & MESSAGE_KNOWS_CREATE_TIME) != 0 && m.inode != 0);
+	/* Absent for good: the view hears of it at once. */
+	run("rm %s/deferred/A/A1D5EAB8098", rig->queue);
+	read_ids(rig, 8, ids, 1);
+	assert_int_equal(rig->view.absent, 1);
+	assert_int_equal(queue_of(rig, "A1D5EAB8098"), QUEUE_COUNT);
+	read_ids(rig, 9, ids, 0);
+}
+
+static void test_damaged_files(void **state)
+{
+	struct rig *rig = *state;
+
+	/* Cut short, empty, zeros, a pointer loop, a symbolic link, a directory, and a FIFO. */
+	run("cd %s/incoming && head -c 700 ../deferred/A/A5372AB809C >B0000AB8001 && : >B0000AB8002 && "
+	    "head -c 5000 /dev/zero >B0000AB8003 && printf 'p\\01715             1' >B0000AB8004 && "
+	    "chmod 700 * && ln -s ../deferred/A/A1D5EAB8098 B0000AB8005 && mkdir B0000AB8006 && mkfifo B0000AB8007 && "
+	    "chmod 700 B0000AB8007",
+	    rig->queue);
+	rig_start(rig, "spool");
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete);
+	for (unsigned i = 1; i <= 4; i++) {
+		char id[32];
+		struct seen_entry *e;
+
+		snprintf(id, sizeof(id), "B0000AB800%u", i);
+		e = seen_find(rig->view.messages, slice_of(id));
+		assert_non_null(e);
+		assert_true((e->signature & MESSAGE_DAMAGED) != 0);
+	}
+	assert_int_equal(seen_count(rig->view.messages), 18);
+	refresh(rig);
+	assert_int_equal(seen_count(rig->view.messages), 18);
+}
+
+static void test_peers_come_and_go(void **state)
+{
+	struct rig *rig = *state;
+
+	rig_start(rig, "spool");
+	wait_scan(rig);
+	stop_role(&rig->helper);
+	refresh(rig);
+	assert_false(rig->view.refreshed);
+	assert_string_equal(rig->view.status_code, "helper_gone");
+	assert_int_equal(seen_count(rig->view.messages), 14);
+	start_helper(rig);
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete && rig->view.healthy);
+	assert_int_equal(rig->view.removals, 0);
+	/* A new server is told everything. */
+	rig->view.upserts = 0;
+	connect_server(rig);
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete && rig->view.scan.reset);
+	assert_int_equal(rig->view.upserts, 14);
+}
+
+/* --- Listings --- */
+
+/* A showq that serves what is in a file, once for each connection. */
+static pid_t serve_showq(struct rig *rig)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	pid_t pid;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.80s/public/showq", rig->queue);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;) {
+			BUFFER_AUTO struct buffer bytes = {0};
+			int client = accept(fd, NULL, NULL);
+			char path[128];
+
+			snprintf(path, sizeof(path), "%s/answer", rig->queue);
+			if (fd_read_file(path, (size_t)1 << 24, &bytes, NULL))
+				fd_write_all(client, bytes.data, bytes.len);
+			close(client);
+		}
+	}
+	close(fd);
+	return pid;
+}
+
+static void answer_with(struct rig *rig, const char *pipeline)
+{
+	run("cd %s && %s '%s/postfix-3.11/showq.bin' >answer.new && mv answer.new answer", rig->queue, pipeline,
+	    getenv("POSTROOM_FIXTURES"));
+}
+
+static void test_listing(void **state)
+{
+	struct rig *rig = *state;
+	struct slice ids[2] = {SLICE("A1D5EAB8098"), SLICE("DEADBEEF01")};
+	pid_t showq = serve_showq(rig);
+
+	answer_with(rig, "cat");
+	rig_start(rig, "listing");
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete);
+	assert_int_equal(rig->view.source, READER_PROTO_SOURCE_LISTING);
+	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_true(rig->view.scan.corrupt == READER_PROTO_UNKNOWN);
+	read_ids(rig, 5, ids, 2);
+	assert_int_equal(rig->view.absent, 1);
+	/* Once in each of the two listings that it takes to call the other one absent. */
+	assert_int_equal(rig->view.upserts, 2);
+	/* Broken off: nothing is concluded. */
+	answer_with(rig, "head -c 3000");
+	refresh(rig);
+	assert_false(rig->view.scan.complete);
+	assert_string_equal(rig->view.status_code, "listing_broken_off");
+	assert_int_equal(seen_count(rig->view.messages), 14);
+	/* Empty, twice: only the second time are they gone. */
+	answer_with(rig, "sh -c \"printf 'protocol\\0mail_queue_list_protocol\\0\\0\\0'\"");
+	refresh(rig);
+	assert_true(rig->view.scan.complete);
+	assert_int_equal(seen_count(rig->view.messages), 14);
+	refresh(rig);
+	assert_int_equal(seen_count(rig->view.messages), 0);
+	kill(showq, SIGKILL);
+	waitpid(showq, NULL, 0);
+}
+
+static void test_auto_falls_back(void **state)
+{
+	struct rig *rig = *state;
+	pid_t showq = serve_showq(rig);
+
+	answer_with(rig, "cat");
+	/* Where a queue directory is no directory the spool cannot be read. */
+	run("cd %s && rm -rf incoming && : >incoming", rig->queue);
+	rig_start(rig, "auto");
+	wait_scan(rig);
+	assert_false(rig->view.scan.complete);
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete && rig->view.scan.reset);
+	assert_int_equal(rig->view.source, READER_PROTO_SOURCE_LISTING);
+	assert_true(rig->view.healthy && rig->view.status_code[0] != '\0');
+	assert_int_equal(seen_count(rig->view.messages), 14);
+	kill(showq, SIGKILL);
+	waitpid(showq, NULL, 0);
+}
+
+/* --- Timing --- */
+
+static int time_spool(const char *queue)
+{
+	struct rig rig = {0};
+	int64_t began = clock_monotonic_ms();
+
+	snprintf(rig.queue, sizeof(rig.queue), "%s", queue);
+	rig_start(&rig, "spool");
+	wait_scan(&rig);
+	printf("first view: %zu messages in %lld ms\n", seen_count(rig.view.messages),
+	    (long long)(clock_monotonic_ms() - began));
+	for (unsigned i = 0; i < 3; i++) {
+		began = clock_monotonic_ms();
+		refresh(&rig);
+		printf("refresh: %lld ms\n", (long long)(clock_monotonic_ms() - began));
+	}
+	run("grep -E 'VmRSS|VmHWM' /proc/%d/status; cat /proc/%d/stat | cut -d' ' -f14,15", rig.reader.pid,
+	    rig.reader.pid);
+	rig_stop(&rig);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_spool, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_read, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_damaged_files, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_peers_come_and_go, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_listing, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_auto_falls_back, make_spool, remove_spool),
+	};
+
+	if (argc > 1)
+		return time_spool(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
