@@ -13,6 +13,7 @@
 #include "postfix/log_line.h"
 #include "server/internal.h"
 #include "http/pages.h"
+#include "server/work.h"
 #include "store/store.h"
 
 /* How often the page is told that something has changed, at most; api/live.h paces further. */
@@ -59,32 +60,40 @@ static void on_reader_frame(void *context, struct frame *frame)
 
 	if (!feed_frame(server->feed, frame))
 		log_warning("the reader sent a malformed frame of type %u", frame->type);
+	if (work_owns(frame))
+		work_reader_frame(server->work, frame);
 }
 
 static void on_reader_down(void *context)
 {
 	struct server *server = context;
+
 	feed_lost(server->feed);
+	work_reader(server->work, NULL);
 }
 
 void server_reader_attach(struct server *server, int fd)
 {
-	feed_lost(server->feed);
+	if (link_is_up(server->reader))
+		on_reader_down(server);
 	link_attach(server->reader, fd);
+	work_reader(server->work, link_channel(server->reader));
 }
 
 /* ---- The helper and the log ---- */
 
 static void on_helper_frame(void *context, const struct frame *frame)
 {
-	(void)context;
-	(void)frame;
+	struct server *server = context;
+	work_helper_frame(server->work, frame);
 }
 
 static void on_helper_changed(void *context, struct channel *channel)
 {
-	(void)context;
-	(void)channel;
+	struct server *server = context;
+
+	if (server->work != NULL)
+		work_helper(server->work, channel);
 }
 
 /* What becomes of a message that is still known. */
@@ -103,6 +112,7 @@ static void on_log_event(void *context, const struct log_proto_event *event)
 	struct server *server = context;
 	char fate[100];
 
+	work_log_event(server->work, event);
 	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0) {
 		snprintf(fate, sizeof(fate), "re-queued as %.*s", SLICE_ARGS(event->id));
 		note_fate(server, event->other_id, fate);
@@ -213,6 +223,7 @@ bool server_assemble(struct server *server)
 	    &(struct helper_link_events){server, on_helper_frame, on_helper_changed});
 	server->log = log_client_create(&server->loop, server->notices, &(struct log_client_events){server, on_log_event});
 	assemble_api(server);
+	server->work = work_create(server);
 
 	uv_poll_init(&server->loop, &server->store_poll, store_fd(server->store));
 	server->store_poll.data = server;
@@ -232,7 +243,6 @@ void server_dismantle(struct server *server)
 		return;
 	uv_close((uv_handle_t *)&server->live_timer, NULL);
 	uv_close((uv_handle_t *)&server->minute_timer, NULL);
-	http_events_destroy(&server->api.events);
 	http_server_destroy(&server->http);
 	helper_link_destroy(&server->helper);
 	log_client_destroy(&server->log);
@@ -240,6 +250,8 @@ void server_dismantle(struct server *server)
 	uv_poll_stop(&server->store_poll);
 	uv_close((uv_handle_t *)&server->store_poll, NULL);
 	store_destroy(&server->store);
+	work_destroy(&server->work);
+	http_events_destroy(&server->api.events);
 	save_index(server);
 	auth_destroy(&server->api.auth);
 	http_router_destroy(&server->router);

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "server/internal.h"
+#include "server/work.h"
 
 static void on_config(struct server *server, const struct frame *frame)
 {
@@ -14,10 +14,12 @@ static void on_config(struct server *server, const struct frame *frame)
 	}
 	role_config_free(&server->config);
 	server->config = fresh;
-	if (server->assembled)
+	if (server->assembled) {
 		http_router_set_host(server->router, role_config_get(&server->config, "http.public_url"));
-	else if (!server_assemble(server))
+		work_facts(server->work);
+	} else if (!server_assemble(server)) {
 		server_stop(server, 1);
+	}
 }
 
 static void say_serving(struct server *server)

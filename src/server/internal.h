@@ -14,6 +14,7 @@
 #include "wire/control_proto.h"
 
 struct pages;
+struct work;
 
 struct server {
 	uv_loop_t loop;
@@ -33,6 +34,7 @@ struct server {
 	struct http_router *router;
 	struct http_server *http;
 	struct pages *pages;
+	struct work *work;
 	struct api api;
 
 	uv_poll_t store_poll;

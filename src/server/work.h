@@ -1,0 +1,26 @@
+/* What the server does to the queue: the job engine, the settings, the depth samples, and the channels
+ * that they ask over. Gives them their turns on the loop. */
+#ifndef SERVER_WORK_H
+#define SERVER_WORK_H
+
+#include "server/internal.h"
+
+struct work;
+
+/* When index, store, events and the links of `server` are there; fills in api.jobs and api.settings. */
+struct work *work_create(struct server *server);
+/* After the store was destroyed. Accepts a pointer to NULL. */
+void work_destroy(struct work **work);
+
+/* A channel came, or went (NULL). */
+void work_helper(struct work *work, struct channel *channel);
+void work_reader(struct work *work, struct channel *channel);
+/* Frames that answer a question of the job engine (their request number says so). */
+bool work_owns(const struct frame *frame);
+void work_helper_frame(struct work *work, const struct frame *frame);
+void work_reader_frame(struct work *work, const struct frame *frame);
+void work_log_event(struct work *work, const struct log_proto_event *event);
+/* The configuration or Postfix's facts are new. */
+void work_facts(struct work *work);
+
+#endif
