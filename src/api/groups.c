@@ -57,7 +57,7 @@ static json_t *filter_json(enum group_key key, struct slice value)
 	return api_string_or_null(buffer_slice(&text));
 }
 
-static json_t *group_json(enum group_key key, const struct group *g)
+json_t *api_group_json(enum group_key key, const struct group *g)
 {
 	/* The null sender is known; any other empty key is what is not known, or not there. */
 	json_t *name = key == GROUP_SENDER ? api_string(g->key) : api_string_or_null(g->key);
@@ -84,7 +84,7 @@ static void reply_groups(struct http_request *rq, enum group_key key, const stru
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < groups->count; i++)
-		json_array_append_new(list, group_json(key, &groups->items[i]));
+		json_array_append_new(list, api_group_json(key, &groups->items[i]));
 	http_reply_json(rq, 200,
 	    json_pack("{sI, ss, so, so}", "generation", (json_int_t)groups->match.generation, "by",
 	        group_key_name(key), "groups", list, "other", other_json(groups)));

@@ -16,6 +16,7 @@ struct entry {
 	uint8_t id_len, queue;
 	int64_t arrival, size, created;
 	uint64_t inode;
+	uint32_t recipients, row;
 };
 
 struct selection {
@@ -102,7 +103,8 @@ bool selection_add(struct selection *s, const struct target *t)
 	}
 	e = &s->entry[s->count];
 	*e = (struct entry){.queue = (uint8_t)t->queue, .arrival = t->arrival, .size = t->size,
-	    .created = t->created, .inode = t->inode, .id_len = (uint8_t)t->id.len,
+	    .created = t->created, .inode = t->inode, .recipients = t->recipients, .row = t->row,
+	    .id_len = (uint8_t)t->id.len,
 	    .sender_len = (uint32_t)t->sender.len};
 	e->domain_len = t->domain.len <= 255 ? (uint16_t)t->domain.len : 0;
 	e->id = keep(s, t->id);
@@ -117,7 +119,8 @@ bool selection_add(struct selection *s, const struct target *t)
 
 void selection_add_missing(struct selection *s, struct slice id)
 {
-	struct target t = {.id = id, .queue = TARGET_QUEUE_UNKNOWN, .arrival = -1, .created = -1};
+	struct target t = {.id = id, .queue = TARGET_QUEUE_UNKNOWN, .arrival = -1, .created = -1,
+	    .row = INDEX_ROW_NONE};
 
 	selection_add(s, &t);
 }
@@ -139,7 +142,8 @@ void selection_get(const struct selection *s, size_t i, struct target *t)
 	*t = (struct target){.id = entry_id(s, i), .queue = (enum queue)e->queue, .arrival = e->arrival,
 	    .inode = e->inode, .size = e->size, .created = e->created,
 	    .sender = slice_make(s->text.data + e->sender, e->sender_len),
-	    .domain = slice_make(s->text.data + e->domain, e->domain_len)};
+	    .domain = slice_make(s->text.data + e->domain, e->domain_len), .recipients = e->recipients,
+	    .row = e->row};
 }
 
 bool selection_contains(const struct selection *s, struct slice id)
@@ -182,7 +186,7 @@ static void add_row(struct selection *s, const struct index *ix, uint32_t number
 	char domain[256];
 	struct target t = {.id = slice_of(row->id), .queue = row->queue, .arrival = row->arrival,
 	    .size = (int64_t)row->size, .sender = row->sender, .created = -1,
-	    .domain = destination(ix, number, domain)};
+	    .domain = destination(ix, number, domain), .recipients = row->recipient_count, .row = number};
 
 	if ((row->known & MESSAGE_KNOWS_FILE) != 0)
 		t.inode = row->inode;

@@ -23,6 +23,8 @@ struct target {
 	struct slice sender; /* envelope sender as the source gives it; empty: the null sender */
 	int64_t created;     /* base of its lifetime, Unix seconds; -1 unknown */
 	struct slice domain; /* of the first recipient, lower case: its destination for paced retries */
+	uint32_t recipients; /* still to do */
+	uint32_t row;        /* of the index when it was selected (INDEX_ROW_NONE: not there) */
 };
 
 /* What was found when looking for an ID. */

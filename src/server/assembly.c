@@ -244,6 +244,7 @@ void server_dismantle(struct server *server)
 	uv_close((uv_handle_t *)&server->live_timer, NULL);
 	uv_close((uv_handle_t *)&server->minute_timer, NULL);
 	http_server_destroy(&server->http);
+	work_stop(server->work);
 	helper_link_destroy(&server->helper);
 	log_client_destroy(&server->log);
 	link_destroy(&server->reader);

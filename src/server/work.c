@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "jobs/jobs.h"
+#include "jobs/preview.h"
 #include "jobs/wire_ports.h"
 #include "postfix/log_line.h"
 
@@ -99,18 +100,9 @@ void work_log_event(struct work *work, const struct log_proto_event *event)
 		jobs_requeued(work->jobs, event->other_id, event->id);
 }
 
-/* "3.7.11" -> 307 */
-static int version_number(const char *text)
-{
-	char *end;
-	long major = strtol(text, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : -1;
-
-	return major > 0 && major < 100 && minor >= 0 && minor < 100 ? (int)(major * 100 + minor) : 0;
-}
-
 void work_facts(struct work *work)
 {
-	jobs_set_postfix_version(work->jobs, version_number(role_config_fact(work->server->api.config, "mail_version")));
+	jobs_set_postfix_version(work->jobs, preview_parse_version(role_config_fact(work->server->api.config, "mail_version")));
 }
 
 /* ---- Beginning and end ---- */
@@ -142,6 +134,12 @@ static void on_closed(uv_handle_t *handle)
 	free(handle);
 }
 
+void work_stop(struct work *work)
+{
+	jobs_stop(work->jobs);
+	uv_prepare_stop(work->prepare);
+}
+
 void work_destroy(struct work **work)
 {
 	struct work *w = *work;
@@ -150,8 +148,8 @@ void work_destroy(struct work **work)
 		return;
 	uv_close((uv_handle_t *)w->prepare, on_closed);
 	uv_close((uv_handle_t *)w->timer, on_closed);
-	jobs_destroy(&w->jobs);
 	wire_ports_destroy(&w->ports);
+	jobs_destroy(&w->jobs);
 	free(w);
 	*work = NULL;
 }

@@ -9,6 +9,8 @@ struct work;
 
 /* When index, store, events and the links of `server` are there; fills in api.jobs and api.settings. */
 struct work *work_create(struct server *server);
+/* Before links and store go: nothing new is begun, what is under way is found again at the next start. */
+void work_stop(struct work *work);
 /* After the store was destroyed. Accepts a pointer to NULL. */
 void work_destroy(struct work **work);
 

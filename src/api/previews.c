@@ -1,0 +1,142 @@
+#include "api/previews.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/act.h"
+#include "api/groups.h"
+#include "api/message_json.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "index/groups.h"
+#include "jobs/jobs.h"
+#include "jobs/preview.h"
+
+#define SAMPLE 10
+#define GROUPS 10
+
+static json_t *group_list(struct api *api, const uint32_t *rows, size_t count, enum group_key key)
+{
+	json_t *list = json_array();
+	struct groups groups;
+
+	groups_count_rows(api->index, rows, count, &key, 1, GROUPS, clock_now(), &groups);
+	for (size_t i = 0; i < groups.count; i++)
+		json_array_append_new(list, api_group_json(key, &groups.items[i]));
+	groups_free(&groups);
+	return list;
+}
+
+static json_t *sample_list(struct api *api, const uint32_t *rows, size_t count)
+{
+	struct message_json_times times;
+	json_t *list = json_array();
+
+	message_json_times(api, &times);
+	for (size_t i = 0; i < count && i < SAMPLE; i++) {
+		struct index_row row;
+
+		if (index_row(api->index, rows[i], &row))
+			json_array_append_new(list, message_json(api->index, &times, rows[i], &row));
+	}
+	return list;
+}
+
+static json_t *warning_list(const struct preview *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->warning_count; i++) {
+		const struct preview_warning *w = &p->warning[i];
+		struct api_warning warning = {.code = w->code, .text = w->text, .count = w->count,
+		    .severity = w->severity == PREVIEW_INFO ? "info" : "warning"};
+
+		json_array_append_new(list, api_warning_json(&warning));
+	}
+	return list;
+}
+
+static json_t *left_list(const struct selection_left *left)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < left->count; i++)
+		json_array_append_new(list, json_string(left->id[i]));
+	return list;
+}
+
+static json_t *command_list(const struct preview *p)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < p->command_count; i++)
+		json_array_append_new(list, json_string(p->commands[i]));
+	return list;
+}
+
+/* The index's rows of those that are there, and how many recipients they have. */
+static uint32_t *rows_of(const struct selection *selection, size_t *count, uint64_t *recipients)
+{
+	uint32_t *rows = memory_zero(selection_count(selection) + 1, sizeof(*rows));
+
+	*count = 0;
+	*recipients = 0;
+	for (size_t i = 0; i < selection_count(selection); i++) {
+		struct target t;
+
+		selection_get(selection, i, &t);
+		if (t.row == INDEX_ROW_NONE)
+			continue;
+		rows[(*count)++] = t.row;
+		*recipients += t.recipients;
+	}
+	return rows;
+}
+
+static json_t *preview_json(struct api *api, const struct act *act, const struct preview *p, int64_t undo)
+{
+	size_t count;
+	uint64_t recipients;
+	MEMORY_AUTO uint32_t *rows = rows_of(act->selection, &count, &recipients);
+	json_t *groups = json_pack("{so, so, so, so}", "queue", group_list(api, rows, count, GROUP_QUEUE),
+	    "sender", group_list(api, rows, count, GROUP_SENDER), "recipient_domain",
+	    group_list(api, rows, count, GROUP_RECIPIENT_DOMAIN), "reason", group_list(api, rows, count, GROUP_REASON));
+
+	return json_pack("{ss, sI, sI, sI, sI, so, so, so, so, so, so}", "action", job_action_name(act->action),
+	    "matched", (json_int_t)p->matched, "bytes", (json_int_t)p->bytes, "recipients",
+	    (json_int_t)recipients, "generation", (json_int_t)act->generation, "not_found",
+	    left_list(&act->left), "groups", groups, "sample", sample_list(api, rows, count), "warnings",
+	    warning_list(p), "commands", command_list(p), "undo_seconds",
+	    undo > 0 ? json_integer(undo) : json_null());
+}
+
+static void create_preview(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	const json_t *body = http_json(rq, "action view except ids undo_seconds");
+	struct preview_facts facts = {.now = clock_now(), .maximal_lifetime = -1, .bounce_lifetime = -1};
+	int64_t undo = JOBS_UNDO_DEFAULT;
+	struct preview preview;
+	struct error err;
+	struct act act;
+
+	if (body == NULL || !http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) ||
+	    !act_read(rq, api, body, &act))
+		return;
+	if (act.action != JOB_DELETE)
+		undo = 0;
+	facts.undo_seconds = undo;
+	facts.postfix_version = preview_parse_version(role_config_fact(api->config, "mail_version"));
+	api_time_setting(api, "maximal_queue_lifetime", &facts.maximal_lifetime);
+	api_time_setting(api, "bounce_queue_lifetime", &facts.bounce_lifetime);
+	if (preview_make(act.action, act.selection, &facts, &preview, &err))
+		http_reply_json(rq, 200, preview_json(api, &act, &preview, undo));
+	else
+		act_reply_error(rq, &err);
+	act_clear(&act);
+}
+
+const struct http_route api_previews_routes[] = {
+    {HTTP_POST, "/api/v1/previews", HTTP_OPERATOR, HTTP_BODY_IDS, NULL, create_preview},
+    {.path = NULL},
+};
