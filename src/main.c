@@ -9,6 +9,7 @@
 #include "reader/logreader.h"
 #include "reader/reader.h"
 #include "server/server.h"
+#include "supervisor/check.h"
 #include "supervisor/process.h"
 #include "supervisor/serve.h"
 #include "viewer/viewer.h"
@@ -25,6 +26,14 @@ static const struct role_entry roles[] = {
     {CONTROL_ROLE_SERVER, server_main},
 };
 
+/* What `postroom check` looks at beyond the supervisor's own folder. */
+static check_function *const more_checks[] = {NULL};
+
+static int check_command(int argc, char **argv)
+{
+	return check_main(argc, argv, more_checks);
+}
+
 /* The commands of the service itself; the operator's are cli/'s. */
 static const struct {
 	const char *name;
@@ -32,6 +41,7 @@ static const struct {
 	const char *purpose;
 } commands[] = {
     {"serve", serve_main, "the service, on this machine's Postfix"},
+    {"check", check_command, "what is missing on this machine, and the exact fix"},
     {"demo", demo_main, "a private Postfix with a lifelike queue, and the page on it"},
 };
 

@@ -28,6 +28,7 @@
 #include "postfix/queue_id.h"
 #include "supervisor/facts.h"
 #include "supervisor/process.h"
+#include "viewer/viewer.h"
 
 #define MESSAGES 4
 #define WAIT_MS 30000
@@ -71,7 +72,8 @@ static struct channel *introduce(struct fixture *f, enum control_role role)
 
 static void start_helper(struct fixture *f)
 {
-	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER, .privileged = true};
+	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER, .privileged = true,
+	    .unbounded = f->facts.prefix[0] != '\0'};
 	BUFFER_AUTO struct buffer frame = {0};
 	struct control_ready ready;
 	struct error err;
@@ -88,7 +90,7 @@ static void start_helper(struct fixture *f)
 	f->logreader = introduce(f, CONTROL_ROLE_LOGREADER);
 }
 
-static int set_up(void **state)
+static int set_up_with(void **state, const char *prefix)
 {
 	struct fixture *f = memory_zero(1, sizeof(*f));
 	char directory[128];
@@ -101,11 +103,23 @@ static int set_up(void **state)
 	snprintf(directory, sizeof(directory), "postfix.config_directory=%s/config", f->dir);
 	assert_true(config_set(f->config, directory, NULL));
 	assert_true(config_set(f->config, "run.user=nobody", NULL));
+	assert_true(config_set(f->config, prefix, NULL));
 	assert_true(facts_collect(f->config, "", &f->facts, &err));
 	assert_true(f->facts.facts.known);
 	start_helper(f);
 	*state = f;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_with(state, "postfix.command_prefix=");
+}
+
+/* A prefix that adds nothing: the commands are the same, but nothing is known of a spool. */
+static int set_up_prefix(void **state)
+{
+	return set_up_with(state, "postfix.command_prefix=/usr/bin/env -u NOTHING");
 }
 
 static int tear_down(void **state)
@@ -597,8 +611,98 @@ static void test_status(void **state)
 	status = look_at_status(f);
 	assert_true(!status.running && !status.showq && !status.flush && status.spool);
 	assert_non_null(problem_find(&status.problems, "postfix_stopped"));
-	assert_non_null(problem_find(&status.problems, "showq_unreachable"));
+	assert_null(problem_find(&status.problems, "showq_unreachable"));
 	problem_list_free(&status.problems);
+}
+
+/* ---- one message ---- */
+
+static void view(struct fixture *f, const char *id, enum viewer_mode mode)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct helper_view view = {HELPER_QUEUE_ANY, slice_of(id), mode, 0, {0, 0}};
+
+	helper_view_encode(&frame, ++f->request, &view);
+	ask(f, f->server, &frame);
+}
+
+/* All that the viewer says until it is gone, the text in f->text; whether it came to an END. */
+static bool watch_viewer(struct fixture *f)
+{
+	struct channel *channel;
+	bool end = false;
+
+	next(f, f->server, HELPER_STREAM);
+	channel = channel_create(frame_take_fd(&f->frame, 0));
+	buffer_clear(&f->text);
+	while (channel_wait(channel, WAIT_MS) && channel_receive(channel, &f->frame) == CHANNEL_FRAME) {
+		struct viewer_text text;
+		struct viewer_bytes bytes;
+
+		if (viewer_text_decode(&f->frame, &text))
+			buffer_append_slice(&f->text, text.text);
+		if (viewer_bytes_decode(&f->frame, &bytes))
+			buffer_append_slice(&f->text, bytes.bytes);
+		end = end || f->frame.type == VIEWER_END;
+	}
+	channel_destroy(&channel);
+	return end;
+}
+
+static void test_view(void **state)
+{
+	struct fixture *f = *state;
+
+	inject(f);
+	view(f, f->ids[0], VIEWER_MODE_CONTENT);
+	assert_true(watch_viewer(f));
+	assert_true(slice_starts_with(buffer_slice(&f->text), "hello "));
+	view(f, f->ids[0], VIEWER_MODE_RAW);
+	assert_true(watch_viewer(f));
+	assert_true(slice_starts_with(buffer_slice(&f->text), "Received: by mail.test"));
+	assert_true(slice_ends_with(buffer_slice(&f->text), "\n"));
+	view(f, f->ids[0], VIEWER_MODE_PART);
+	assert_true(watch_viewer(f));
+	view(f, "ABCDEF012345", VIEWER_MODE_RAW);
+	expect_refused(f, f->server, "not_found");
+	view(f, "ALL", VIEWER_MODE_RAW);
+	expect_refused(f, f->server, "bad_id");
+}
+
+static void test_prefix(void **state)
+{
+	struct fixture *f = *state;
+	BUFFER_AUTO struct buffer frame = {0}, text = {0};
+	struct helper_status status;
+	struct helper_qmgr qmgr;
+	int fd;
+
+	/* The reader may not ask for a scan that cannot be made; here the file system is the same. */
+	inject(f);
+	helper_plain_encode(&frame, HELPER_LISTING, ++f->request);
+	ask(f, f->reader, &frame);
+	next(f, f->reader, HELPER_STREAM);
+	fd = frame_take_fd(&f->frame, 0);
+	assert_true(fd_read_all(fd, 100000, &text, NULL));
+	assert_true(slice_find(buffer_slice(&text), slice_of(f->ids[3])) > 0);
+	fd_close(&fd);
+	next(f, f->reader, HELPER_EXIT);
+	run_ids(f, 1, HELPER_VERB_HOLD, 1, false);
+	assert_int_equal(count_said(f, ": placed on hold"), 1);
+	run_ids(f, 2, HELPER_VERB_RETRY, MESSAGES, false);
+	for (size_t i = 0; i < MESSAGES; i++)
+		assert_int_equal(f->statuses[i], HELPER_RETRY_OK);
+	look_at_qmgr(f, &qmgr);
+	assert_true(!qmgr.known && !qmgr.alive);
+	status = look_at_status(f);
+	assert_true(status.prefix && status.postfix && status.actions && !status.spool);
+	problem_list_free(&status.problems);
+	view(f, f->ids[0], VIEWER_MODE_RAW);
+	assert_true(watch_viewer(f));
+	assert_true(slice_starts_with(buffer_slice(&f->text), "Received: by mail.test"));
+	assert_true(slice_find(buffer_slice(&f->text), SLICE("***")) < 0);
+	view(f, "ABCDEF012345", VIEWER_MODE_RAW);
+	assert_false(watch_viewer(f));
 }
 
 /* Killed and started again: it serves, and says that it knows nothing of what ran before. */
@@ -668,7 +772,9 @@ static int enter_role(int argc, char **argv)
 {
 	struct privilege_plan plan;
 
-	log_init("helper", LOG_LEVEL_ERROR);
+	log_init(argv[2], LOG_LEVEL_ERROR);
+	if (argc == 3 && strcmp(argv[2], "viewer") == 0)
+		return viewer_main(CONTROL_FD);
 	if (!process_parse_arguments(argc, argv, &plan) || !process_enter(&plan))
 		return 70;
 	return helper_main(CONTROL_FD);
@@ -696,6 +802,8 @@ int main(int argc, char **argv)
 	    ON_POSTFIX(test_log),
 	    ON_POSTFIX(test_status),
 	    ON_POSTFIX(test_killed),
+	    ON_POSTFIX(test_view),
+	    cmocka_unit_test_setup_teardown(test_prefix, set_up_prefix, tear_down),
 	};
 	int failed;
 

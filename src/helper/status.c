@@ -130,25 +130,30 @@ static bool answers(struct look *look, const char *service)
 static void look_at_sockets(struct look *look)
 {
 	char how[512];
+	int showq_error, flush_error;
 
 	look->status->running = qmgr_look(look->config).alive;
 	look->status->showq = answers(look, "showq");
-	if (!look->status->showq)
-		add(look, PROBLEM_PARTIAL, "showq_unreachable",
-		    fix(how, sizeof(how), "postfix -c %s start; if it runs: ls -l %s/public", look->directory,
-			fact(look, "queue_directory")),
-		    "%s/public/showq: %s", fact(look, "queue_directory"), strerror(errno));
+	showq_error = errno;
 	look->status->flush = answers(look, "flush");
-	if (!look->status->flush)
-		add(look, PROBLEM_PARTIAL, "flush_unreachable",
-		    fix(how, sizeof(how), "postfix -c %s start; if it runs: the flush line in %s/master.cf",
-			look->directory, look->directory),
-		    "%s/public/flush: %s; single messages cannot be retried", fact(look, "queue_directory"),
-		    strerror(errno));
-	if (!look->status->running)
+	flush_error = errno;
+	if (!look->status->running) {
 		add(look, PROBLEM_PARTIAL, "postfix_stopped",
 		    fix(how, sizeof(how), "postfix -c %s start", look->directory),
 		    "the mail system is not running: nothing is delivered, and nothing retried");
+		return; /* then nobody answers */
+	}
+	if (!look->status->showq)
+		add(look, PROBLEM_PARTIAL, "showq_unreachable",
+		    fix(how, sizeof(how), "look at ls -l %s/public, and at the showq line in %s/master.cf",
+			fact(look, "queue_directory"), look->directory),
+		    "%s/public/showq: %s", fact(look, "queue_directory"), strerror(showq_error));
+	if (!look->status->flush)
+		add(look, PROBLEM_PARTIAL, "flush_unreachable",
+		    fix(how, sizeof(how), "look at ls -l %s/public, and at the flush line in %s/master.cf",
+			fact(look, "queue_directory"), look->directory),
+		    "%s/public/flush: %s; single messages cannot be retried", fact(look, "queue_directory"),
+		    strerror(flush_error));
 }
 
 static void look_at_spool(struct look *look)
@@ -156,6 +161,7 @@ static void look_at_spool(struct look *look)
 	struct spool spool;
 	int error = spool_open(&spool, look->config);
 	const char *where = "";
+	char how[512];
 
 	for (unsigned q = HELPER_QUEUE_MAILDROP; error == 0 && q <= HELPER_QUEUE_HOLD; q++) {
 		FD_AUTO int fd = spool_open_directory(spool.root, helper_queue_name(q));
@@ -169,8 +175,10 @@ static void look_at_spool(struct look *look)
 	look->status->spool = error == 0;
 	if (error != 0)
 		add(look, PROBLEM_PARTIAL, "spool_unreadable",
-		    "start Postroom as root (sudo systemctl start postroom); in a container, mount the queue "
-		    "directory or set postfix.command_prefix",
+		    error == ENOENT
+			? fix(how, sizeof(how), "postfix -c %s check (it makes missing directories)", look->directory)
+			: "start Postroom as root (sudo systemctl start postroom); in a container, mount the queue "
+			  "directory or set postfix.command_prefix",
 		    "%s/%s cannot be read: %s; the queue comes from postqueue instead, with less detail",
 		    fact(look, "queue_directory"), where, strerror(error));
 }

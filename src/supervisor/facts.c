@@ -101,8 +101,6 @@ bool facts_collect(const struct config *config, const char *config_path, struct 
 	out->config_path = memory_strdup(config_path);
 	out->prefix = memory_strdup(config->postfix_command_prefix);
 	out->privileged = geteuid() == 0;
-	if (!find_user(config, out, err))
-		return false;
 	ask_postconf(config, out);
-	return true;
+	return find_user(config, out, err);
 }

@@ -41,6 +41,15 @@ static void send_end(struct out *out, uint64_t bytes, bool cut)
 	out_send(out);
 }
 
+/* postcat prints nothing for a message that is not there; no message is empty. */
+static bool is_gone(struct out *out, const struct content *content, uint64_t bytes)
+{
+	if (content->source == VIEWER_SOURCE_QUEUE_FILE || bytes > 0)
+		return false;
+	out_failed(out, "message_gone", "The message is not in the queue any more.");
+	return true;
+}
+
 static void fail_damaged(struct out *out, const struct content *content)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -67,7 +76,7 @@ static void send_raw(struct out *out, struct content *content, const struct view
 	}
 	if (content->problem != NULL)
 		fail_damaged(out, content);
-	else
+	else if (!is_gone(out, content, sent))
 		send_end(out, sent, cut);
 }
 
@@ -86,7 +95,7 @@ static bool load(struct out *out, struct content *content, struct buffer *messag
 		buffer_append_slice(message, piece);
 	}
 	if (content->problem == NULL)
-		return true;
+		return !is_gone(out, content, message->len);
 	if (message->len == 0) {
 		fail_damaged(out, content);
 		return false;

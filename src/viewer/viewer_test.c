@@ -413,7 +413,7 @@ static void test_broken_text(void **state)
 
 static void test_odd_messages(void **state)
 {
-	static const char *const odd[] = {"", "\n", "no header at all", ":\n\n", "A:", "Content-Type: \n\n",
+	static const char *const odd[] = {"\n", "no header at all", ":\n\n", "A:", "Content-Type: \n\n",
 	    "Content-Type: multipart/mixed\n\nno boundary", "Content-Type: multipart/mixed; boundary=\"\"\n\n--\n--\n",
 	    "Content-Type: message/rfc822\n\n", "Content-Type: text/plain; name=\"\\\"\n\nx",
 	    "Content-Type: multipart/mixed; boundary=x\n\n--x", "Received: ;;;((((\n\n", "Received:\n\n"};
@@ -426,6 +426,18 @@ static void test_odd_messages(void **state)
 		if (!seen.end)
 			print_message("%zu: %s status %d\n", i, buffer_string(&seen.note_codes), seen.status);
 		expect_end(&seen);
+		forget(&seen);
+	}
+}
+
+static void test_nothing(void **state)
+{
+	struct seen seen;
+
+	(void)state;
+	for (enum viewer_mode mode = VIEWER_MODE_CONTENT; mode <= VIEWER_MODE_RAW; mode++) {
+		view(SLICE(""), mode, 0, &seen);
+		assert_true(seen.failed && !seen.end && HAS(seen.note_codes, "message_gone"));
 		forget(&seen);
 	}
 }
@@ -674,6 +686,7 @@ int main(void)
 	    cmocka_unit_test(test_charsets_in_pieces),
 	    cmocka_unit_test(test_broken_text),
 	    cmocka_unit_test(test_odd_messages),
+	    cmocka_unit_test(test_nothing),
 	    cmocka_unit_test(test_long_header),
 	    cmocka_unit_test(test_many_hops),
 	    cmocka_unit_test(test_many_parts),

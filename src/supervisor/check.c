@@ -1,0 +1,337 @@
+#include "supervisor/check.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <libgen.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "supervisor/facts.h"
+#include "supervisor/listen.h"
+#include "supervisor/process.h"
+#include "supervisor/serve.h"
+#include "wire/helper_proto.h"
+
+#define HELPER_TIMEOUT_MS 10000
+
+static void add(struct problem_list *list, enum problem_severity severity, const char *code, const char *fix,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void add(struct problem_list *list, enum problem_severity severity, const char *code, const char *fix,
+    const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	problem_add(list, severity, code, text, fix);
+}
+
+static char *parent_of(const char *path)
+{
+	char *copy = memory_strdup(path), *parent = memory_strdup(dirname(copy));
+
+	free(copy);
+	return parent;
+}
+
+/* ---- the service's own needs ---- */
+
+static void check_user(const struct config *config, struct problem_list *problems)
+{
+	const struct passwd *user = getpwnam(config->run_user);
+	char how[300];
+
+	snprintf(how, sizeof(how), "useradd --system --user-group --home-dir /var/lib/postroom --shell "
+				   "/usr/sbin/nologin %s", config->run_user);
+	if (user == NULL)
+		add(problems, PROBLEM_FATAL, "no_such_user", how, "the user %s (run.user) does not exist",
+		    config->run_user);
+	else if (user->pw_uid == 0 || user->pw_gid == 0)
+		add(problems, PROBLEM_FATAL, "user_is_root", "set run.user to a user of its own, such as postroom",
+		    "run.user = %s is root", config->run_user);
+	snprintf(how, sizeof(how), "groupadd --system %s", config->http_socket_group);
+	if (config->http_socket[0] != '\0' && getgrnam(config->http_socket_group) == NULL)
+		add(problems, PROBLEM_PARTIAL, "no_such_group", how,
+		    "the group %s (http.socket_group) does not exist: only root can use the command line",
+		    config->http_socket_group);
+}
+
+/* Whether run.user may write there, by owner and mode: access(2) would ask for root. */
+static bool may_write(const struct config *config, const struct stat *st)
+{
+	const struct passwd *user = getpwnam(config->run_user);
+
+	if (geteuid() != 0 || user == NULL)
+		return true; /* access(2) told */
+	if (st->st_uid == user->pw_uid)
+		return (st->st_mode & 0200) != 0;
+	if (st->st_gid == user->pw_gid)
+		return (st->st_mode & 0020) != 0;
+	return (st->st_mode & 0002) != 0;
+}
+
+static void check_store(const struct config *config, struct problem_list *problems)
+{
+	MEMORY_AUTO char *directory = parent_of(config->store_path);
+	char how[700];
+	struct stat st;
+
+	snprintf(how, sizeof(how), "install -d -o %s -g %s -m 0700 %s", config->run_user, config->run_user, directory);
+	if (stat(directory, &st) != 0) {
+		if (errno != ENOENT || geteuid() != 0) /* root's next start makes it */
+			add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s: %s", directory, strerror(errno));
+		return;
+	}
+	if (access(directory, W_OK) != 0 || !may_write(config, &st))
+		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s", directory,
+		    config->run_user);
+	snprintf(how, sizeof(how), "chown %s %s*", config->run_user, config->store_path);
+	if (stat(config->store_path, &st) == 0 && (access(config->store_path, W_OK) != 0 || !may_write(config, &st)))
+		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s",
+		    config->store_path, config->run_user);
+}
+
+static bool is_running(const struct config *config)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	FD_AUTO int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (config->http_socket[0] == '\0' || strlen(config->http_socket) >= sizeof(address.sun_path))
+		return false;
+	strcpy(address.sun_path, config->http_socket);
+	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+static void check_listeners(const struct config *config, struct problem_list *problems)
+{
+	MEMORY_AUTO char *directory = parent_of(config->http_socket);
+	BUFFER_AUTO struct buffer address = {0};
+	struct error err;
+
+	if (is_running(config))
+		return; /* it listens itself */
+	if (config->http_listen[0] != '\0') {
+		FD_AUTO int fd = listen_tcp(config, &address, &err);
+
+		if (fd < 0)
+			add(problems, PROBLEM_FATAL, "address_in_use",
+			    "set http.listen in postroom.conf to a free address and port (ss -ltnp shows who listens)",
+			    "%s", err.text);
+	}
+	if (config->http_socket[0] != '\0' && access(directory, W_OK) != 0 && errno != ENOENT)
+		add(problems, PROBLEM_FATAL, "socket_unwritable",
+		    "start Postroom as root, or set http.socket to a path in a directory of yours", "%s: %s",
+		    directory, strerror(errno));
+}
+
+static void check_tls(const struct config *config, struct problem_list *problems)
+{
+	const char *const files[] = {config->http_tls_cert, config->http_tls_key};
+	const struct passwd *user = getpwnam(config->run_user);
+
+	for (size_t i = 0; i < 2; i++) {
+		char how[700];
+		struct stat st;
+
+		if (files[i][0] == '\0')
+			continue;
+		snprintf(how, sizeof(how), "chgrp %s %s && chmod 640 %s", config->run_user, files[i], files[i]);
+		if (stat(files[i], &st) != 0)
+			add(problems, PROBLEM_FATAL, "tls_unreadable", "set http.tls_cert and http.tls_key to files that exist",
+			    "%s: %s", files[i], strerror(errno));
+		else if (user != NULL && (st.st_mode & 0004) == 0 && st.st_uid != user->pw_uid &&
+			 (st.st_gid != user->pw_gid || (st.st_mode & 0040) == 0))
+			add(problems, PROBLEM_FATAL, "tls_unreadable", how, "%s cannot be read by %s", files[i],
+			    config->run_user);
+	}
+}
+
+void check_service(const struct config *config, const struct role_config *facts, struct problem_list *problems)
+{
+	if (facts->privileged)
+		check_user(config, problems);
+	check_store(config, problems);
+	check_listeners(config, problems);
+	check_tls(config, problems);
+}
+
+/* ---- the helper's view ---- */
+
+static bool send_frames(struct process *helper, const struct role_config *facts, int peer_fd)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	bool ok;
+
+	role_config_encode(&frame, facts);
+	ok = channel_send(helper->control, &frame, NULL, 0);
+	control_peer_encode(&frame, &(struct control_peer){CONTROL_ROLE_SERVER});
+	return ok && channel_send(helper->control, &frame, &peer_fd, 1);
+}
+
+static bool ask_status(struct channel *channel, struct helper_status *status)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct frame answer;
+	bool ok;
+
+	helper_plain_encode(&frame, HELPER_STATUS, 1);
+	if (!channel_send(channel, &frame, NULL, 0) || !channel_wait(channel, HELPER_TIMEOUT_MS) ||
+	    channel_receive(channel, &answer) != CHANNEL_FRAME)
+		return false;
+	ok = helper_status_decode(&answer, status);
+	frame_close(&answer);
+	return ok;
+}
+
+void check_helper(const struct role_config *facts, struct problem_list *problems)
+{
+	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER, .privileged = facts->privileged,
+	    .unbounded = facts->prefix[0] != '\0'};
+	struct process helper = {.pidfd = -1};
+	struct helper_status status = {0};
+	struct channel *channel = NULL;
+	struct error err = {"", "it did not answer"};
+	int fds[2] = {-1, -1};
+	char how[128];
+	bool ok = process_start(&helper, &plan, &err) && channel_pair(fds, &err);
+
+	if (ok) {
+		channel = channel_create(fds[0]);
+		ok = send_frames(&helper, facts, fds[1]);
+		fd_close(&fds[1]);
+		ok = ok && ask_status(channel, &status);
+	}
+	channel_destroy(&channel);
+	if (helper.pid > 0) {
+		channel_destroy(&helper.control); /* its end */
+		if (!ok)
+			kill(helper.pid, SIGKILL);
+		(void)process_reap(&helper, how, sizeof(how));
+	}
+	if (ok)
+		problem_list_move(problems, &status.problems);
+	else
+		add(problems, PROBLEM_FATAL, "helper_failed",
+		    "look at the messages above; in a container, give it the capabilities SETUID, SETGID, SETPCAP and "
+		    "DAC_READ_SEARCH", "the helper could not be asked: %s", err.text);
+}
+
+/* ---- printing ---- */
+
+static const char *severity_name(enum problem_severity severity)
+{
+	static const char *const names[] = {"advice", "partial", "fatal"};
+
+	return names[severity];
+}
+
+static void append_json(struct buffer *out, const char *name, const char *text)
+{
+	buffer_printf(out, "%s\"%s\":\"", out->len > 1 ? "," : "", name);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			buffer_printf(out, "\\%c", c);
+		else if (c < 0x20)
+			buffer_printf(out, "\\u%04x", c);
+		else
+			buffer_append_char(out, (char)c);
+	}
+	buffer_append_char(out, '"');
+}
+
+static void print_json(const struct problem *p)
+{
+	BUFFER_AUTO struct buffer line = {0};
+
+	buffer_append_char(&line, '{');
+	append_json(&line, "severity", severity_name(p->severity));
+	append_json(&line, "code", p->code);
+	append_json(&line, "text", p->text);
+	append_json(&line, "fix", p->fix);
+	printf("%s}\n", buffer_string(&line));
+}
+
+static void print_text(const struct problem *p)
+{
+	static const char *const words[] = {"advice", "does not work fully", "does not work"};
+
+	printf("%s: %s\n    fix: %s\n", words[p->severity], p->text, p->fix);
+}
+
+static int print_all(const struct problem_list *problems, const struct role_config *facts, bool json)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct problem *p = &problems->items[i];
+
+		bad += p->severity != PROBLEM_ADVICE;
+		if (json)
+			print_json(p);
+		else
+			print_text(p);
+	}
+	if (!json && bad == 0)
+		printf("all is well: Postfix %s, %s\n", role_config_fact(facts, "mail_version"),
+		    role_config_get(facts, "postfix.config_directory"));
+	return bad > 0;
+}
+
+static int check(const struct serve_options *options, check_function *const *more)
+{
+	PROBLEM_LIST_AUTO struct problem_list problems = {0};
+	ROLE_CONFIG_AUTO struct role_config facts = {0};
+	BUFFER_AUTO struct buffer path = {0};
+	struct config *config;
+	struct error err;
+	int status;
+
+	config = supervisor_load(&options->source, &path, &err);
+	if (config == NULL) {
+		add(&problems, PROBLEM_FATAL, "bad_config", "correct the configuration; postroom serve --help lists the keys",
+		    "%s", err.text);
+		return print_all(&problems, &facts, options->json);
+	}
+	(void)facts_collect(config, buffer_string(&path), &facts, &err); /* check_user says what is missing */
+	check_service(config, &facts, &problems);
+	check_helper(&facts, &problems);
+	for (; *more != NULL; more++)
+		(*more)(config, &problems);
+	status = print_all(&problems, &facts, options->json);
+	config_destroy(&config);
+	return status;
+}
+
+int check_main(int argc, char **argv, check_function *const *more)
+{
+	struct serve_options options;
+	int status = 2;
+
+	log_init("check", LOG_LEVEL_WARNING);
+	if (serve_parse_options(argc, argv, SERVE_OPTION_JSON, &options)) {
+		if (options.help)
+			puts("usage: postroom check [--config FILE] [--set KEY=VALUE]... [--json]\n\n"
+			     "Says what is missing for Postroom to work on this machine, and the exact fix.\n"
+			     "Exit status: 0 nothing but advice, 1 something does not work, 2 wrong usage.");
+		status = options.help ? 0 : check(&options, more);
+	}
+	free(options.sets);
+	return status;
+}
