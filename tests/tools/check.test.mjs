@@ -1,0 +1,79 @@
+// Each static check, on a copy of the tree in which one thing was made wrong: it must say so.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import test from 'node:test';
+import { temporaryDirectory } from '../harness/cleanup.mjs';
+
+const root = resolve(new URL('../..', import.meta.url).pathname);
+const copy = temporaryDirectory('check');
+
+for (const file of execFileSync('git', ['-C', root, 'ls-files', '--cached', '--others', '--exclude-standard']).toString().split('\n')) {
+	if (!file || /^(web\/src|tests\/fixtures)\//.test(file))
+		continue;
+	mkdirSync(join(copy, dirname(file)), { recursive: true });
+	cpSync(join(root, file), join(copy, file), { force: true, recursive: true });
+}
+execFileSync('git', ['init', '-q', copy]);
+
+// What check NAME says after `change`, which is taken back again.
+function lines(name, file, change) {
+	const path = join(copy, file);
+	let before = null;
+	try {
+		before = readFileSync(path);
+	} catch {
+		mkdirSync(dirname(path), { recursive: true });
+	}
+	change(path, before?.toString());
+	try {
+		const result = spawnSync(process.execPath, [join(root, 'tools/check'), '--root', copy, name], { encoding: 'utf8' });
+		assert.equal(result.stderr, '');
+		return { status: result.status, out: result.stdout };
+	} finally {
+		if (before === null)
+			rmSync(path);
+		else
+			writeFileSync(path, before);
+	}
+}
+
+const append = (text) => (path) => appendFileSync(path, text);
+const replace = (from, to) => (path, text) => {
+	assert.ok(text.includes(from), `${path} has ${from}`);
+	writeFileSync(path, text.replace(from, to));
+};
+
+const CASES = [
+	['layering', 'src/base/slice.c', append('#include "wire/frame.h"\n'), /src\/base\/slice\.c:\d+: base may not include wire\/frame\.h/],
+	['layering', 'src/helper/child.c', append('#include "postfix/record.h"\n'), /helper may not include postfix\/record\.h/],
+	['layering', 'src/helper/child.c', append('#include <jansson.h>\n'), /helper may not use <jansson\.h>/],
+	['layering', 'src/newcomer/x.c', append('int x;\n'), /src\/newcomer has no place/],
+	['format', 'src/demo/world.c', append('int   badly( int x ){return x;}\n'), /src\/demo\/world\.c: not formatted/],
+	['shape', 'src/base/slice.c', append(`\nvoid f(void)\n{\n${'\tg();\n'.repeat(101)}}\n`), /a function of 101 lines/],
+	['shape', 'src/base/slice.c', append('\n'.repeat(1001)), /src\/base\/slice\.c: \d+ lines/],
+	['headers', 'src/base/slice.h', append('\nint slice_of_something_new(int x, int y, int z);\n'), /slice_of_something_new is not documented/],
+	['routes', 'api/openapi.yaml', replace('  /api/v1/queue:', '  /api/v1/queues:'), /GET \/api\/v1\/queues is in no route table[^]*GET \/api\/v1\/queue is not in api\/openapi\.yaml/],
+	['routes', 'api/openapi.yaml', replace('x-right: viewer', 'x-right: public'), /GET \/api\/v1\/queue: needs viewer in [^]*public in api/],
+	['routes', 'api/openapi.yaml', replace('      x-right: viewer\n', ''), /GET \/api\/v1\/queue names no right/],
+	['configuration', 'man/postroom.conf.5', replace('.It Cm sample_interval', '.It Cm sampling'), /store\.sample_interval is not in man[^]*no key store\.sampling/],
+	['configuration', 'packaging/postroom.conf', replace('# write = yes', '# writes = yes'), /no key settings\.writes/],
+	['commands', 'man/postroom.1', replace('.It Ic history', '.It Ic past'), /postroom history is not in man[^]*no command past/],
+	['commands', 'src/cli/commands.c', replace('"dry-run"', '"pretend"'), /--pretend is not in man/],
+	['tree', 'docs/STYLE.md', append(`npm from ${['registry', 'npmjs', 'org'].join('.')}\n`), /docs\/STYLE\.md:\d+: the host of a package registry/],
+	['tree', 'docs/STYLE.md', append(`see ${['', 'root', 'notes'].join('/')}\n`), /a path of somebody's machine/],
+	['manuals', 'man/postroom.1', append('.Sh NO SUCH\n.Xx oops\n'), /ERROR|WARNING/],
+	['scripts', 'packaging/install', append('if true; then\n'), /packaging\/install: /],
+];
+
+for (const [name, file, change, expected] of CASES)
+	test(`${name} fails on a wrong ${file} (${expected.source.slice(0, 50)})`, () => {
+		const { status, out } = lines(name, file, change);
+		assert.equal(status, 1, out);
+		assert.match(out, expected);
+	});
+
+test('an unknown check is wrong usage', () => {
+	assert.equal(spawnSync(process.execPath, [join(root, 'tools/check'), 'nonsense']).status, 2);
+});
