@@ -20,6 +20,7 @@
 struct log_clock {
 	int64_t reference_s; /* Unix time that no line is later than by more than a day: the time of
 	                      * reading for a live log, the file's mtime for a rotated one */
+	int64_t shift_s;     /* added to a time without a zone: the writer's zone is not this process's */
 	/* The rest belongs to log_line_parse. */
 	uint32_t cached_hour;
 	int64_t cached_reference_s;

@@ -90,7 +90,7 @@ static bool take_classic_time(struct slice *line, struct log_clock *clock, int64
 	*line = slice_from(*line, 16);
 	*time_us = clock->cached_s == INT64_MIN
 	    ? LOG_TIME_UNKNOWN
-	    : (clock->cached_s + minute * 60 + second) * 1000000;
+	    : (clock->cached_s + clock->shift_s + minute * 60 + second) * 1000000;
 	return true;
 }
 

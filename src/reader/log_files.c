@@ -23,6 +23,13 @@
 #define MISSED_MAX 5
 /* A compressed file that changed within so many seconds is still being written. */
 #define SETTLED_S 5
+/* A command that gives nothing for so long has given its history: what follows is news. */
+#define CAUGHT_UP_MS 500
+/* Zones differ by multiples of this; a line is read within the tolerance of being written. */
+#define ZONE_STEP_S 900
+#define ZONE_TOLERANCE_S 120
+/* So many lines in a row must agree on another zone. */
+#define ZONE_LINES 3
 /* Of a command's standard error, for people. */
 #define COMPLAINT_MAX 500
 #define PIPE_READ ((size_t)256 << 10)
@@ -52,6 +59,15 @@ struct log_files {
 	int pipe;
 	struct loop_watch *pipe_watch;
 	bool commanding; /* a LOG_COMMAND is out */
+	bool caught_up;  /* the command's history is over */
+	int64_t read_at_ms; /* when it gave something last */
+
+	int64_t shift_s;     /* log_clock's, of every source */
+	int64_t zone_s;      /* what the last lines say in its place, and how many of them */
+	unsigned zone_lines;
+	/* Where the news began when the log is read anew for its zone. */
+	uint64_t resume_inode, resume_offset;
+	int64_t resume_us;
 	/* The last list, to order the sources by. */
 	uint64_t *order;
 	size_t order_count;
@@ -87,12 +103,8 @@ static void close_pipe(struct log_files *f)
 	fd_close(&f->pipe);
 }
 
-void log_files_destroy(struct log_files **pointer)
+static void forget_questions(struct log_files *f)
 {
-	struct log_files *f = *pointer;
-
-	if (f == NULL)
-		return;
 	helper_client_forget(f->helper, f);
 	while (f->openings != NULL) {
 		struct opening *opening = f->openings;
@@ -101,6 +113,16 @@ void log_files_destroy(struct log_files **pointer)
 		helper_client_forget(f->helper, opening);
 		free_opening(opening);
 	}
+	f->listing = f->commanding = false;
+}
+
+void log_files_destroy(struct log_files **pointer)
+{
+	struct log_files *f = *pointer;
+
+	if (f == NULL)
+		return;
+	forget_questions(f);
 	close_pipe(f);
 	free(f->order);
 	free(f->text);
@@ -111,6 +133,40 @@ void log_files_destroy(struct log_files **pointer)
 void log_files_restart(struct log_files *f)
 {
 	f->list_at_ms = 0;
+}
+
+static void clear(struct log_files *f)
+{
+	forget_questions(f);
+	close_pipe(f);
+	while (f->index->count > 0)
+		log_index_remove(f->index, 0);
+	f->order_count = 0;
+	f->settled = false;
+	f->zone_lines = 0;
+	f->list_at_ms = 0;
+}
+
+void log_files_reset(struct log_files *f)
+{
+	clear(f);
+	f->shift_s = 0;
+	f->resume_inode = 0;
+	f->resume_us = 0;
+	set_state(f, LOG_FILES_LOOKING, SLICE("the mail log is being looked for"));
+}
+
+/* The lines that come in say another zone: reads all again with it. No news is lost or told twice. */
+static void change_zone(struct log_files *f)
+{
+	const struct log_source *newest = f->index->count > 0 ? f->index->sources[0] : NULL;
+	int64_t by_s = f->zone_s, last_us = log_index_newest(f->index);
+
+	f->resume_inode = newest != NULL && newest->fd >= 0 ? newest->inode : 0;
+	f->resume_offset = newest != NULL ? newest->lines.start : 0;
+	f->resume_us = last_us > 0 ? last_us + by_s * 1000000 : 0;
+	clear(f);
+	f->shift_s += by_s;
 }
 
 enum log_files_state log_files_state(const struct log_files *f)
@@ -128,17 +184,38 @@ static void retry_later(struct log_files *f)
 	f->list_at_ms = clock_monotonic_ms() + RETRY_MS;
 }
 
+/* A line was logged now: does its time say so? */
+static void check_zone(struct log_files *f, const struct log_line *line)
+{
+	int64_t off, zone;
+
+	if (line->time_us == LOG_TIME_UNKNOWN)
+		return;
+	off = clock_now() - line->time_us / 1000000;
+	zone = (off + (off < 0 ? -ZONE_STEP_S : ZONE_STEP_S) / 2) / ZONE_STEP_S * ZONE_STEP_S;
+	if (zone == 0 || off - zone > ZONE_TOLERANCE_S || zone - off > ZONE_TOLERANCE_S) {
+		f->zone_lines = 0;
+	} else if (f->zone_lines == 0 || zone != f->zone_s) {
+		f->zone_s = zone;
+		f->zone_lines = 1;
+	} else {
+		f->zone_lines++;
+	}
+}
+
 static void on_line(void *context, struct log_source *source, const struct log_line *line, uint64_t offset)
 {
 	struct log_files *f = context;
 	bool news;
 
 	if (source->keeps_text)
-		news = line->time_us == LOG_TIME_UNKNOWN || line->time_us >= f->running_since_us;
+		news = f->caught_up || (line->time_us != LOG_TIME_UNKNOWN && line->time_us >= f->running_since_us);
 	else
 		news = source->live && offset >= source->live_from;
-	if (news)
-		f->fn(f->context, line);
+	if (!news)
+		return;
+	check_zone(f, line);
+	f->fn(f->context, line);
 }
 
 /* ---- files ---- */
@@ -195,6 +272,9 @@ static void add_source(struct log_files *f, const char *name, int fd, const stru
 	source->live = is_current(f, st->st_ino);
 	/* What was there when the log reader started is history. */
 	source->live_from = f->settled ? 0 : (uint64_t)st->st_size;
+	if (f->resume_inode == st->st_ino && f->resume_offset <= (uint64_t)st->st_size)
+		source->live_from = f->resume_offset;
+	source->clock.shift_s = f->shift_s;
 	log_source_set_file(source, fd, &f->index->key);
 	sort_sources(f);
 }
@@ -381,6 +461,7 @@ static void on_pipe(void *context, short revents)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (got > 0) {
+		f->read_at_ms = clock_monotonic_ms();
 		log_source_feed(f->index->sources[0], slice_make(bytes, (size_t)got), &f->index->key, on_line, f);
 		log_index_enforce(f->index);
 		return;
@@ -403,7 +484,12 @@ static void start_pipe(struct log_files *f, int fd)
 	source->keeps_text = true;
 	source->live = true;
 	source->complete = true;
+	source->clock.shift_s = f->shift_s;
+	if (newest == 0)
+		newest = f->resume_us;
 	f->running_since_us = newest > 0 ? newest + 1 : clock_now_us() - 1000000;
+	f->caught_up = false;
+	f->read_at_ms = clock_monotonic_ms();
 	f->pipe = fd;
 	fd_set_nonblocking(fd, true);
 	f->pipe_watch = loop_add(f->loop, fd, POLLIN, on_pipe, f);
@@ -495,6 +581,10 @@ void log_files_tick(struct log_files *f)
 	BUFFER_AUTO struct buffer frame = {0};
 	uint32_t request;
 
+	if (f->zone_lines >= ZONE_LINES)
+		change_zone(f);
+	if (f->pipe >= 0 && clock_monotonic_ms() > f->read_at_ms + CAUGHT_UP_MS)
+		f->caught_up = true;
 	if (f->index->count > 0 && was_emptied(f, f->index->sources[0])) {
 		detach(f, f->index->sources[0]);
 		f->list_at_ms = 0;

@@ -1,6 +1,10 @@
 /* Where the log comes from: asks the helper for its files or its command, keeps the index's sources in
  * step with them, and reads what is new. Rotation by renaming, by copying and truncating, and
- * compression of what was rotated are noticed by inode, length and first line. */
+ * compression of what was rotated are noticed by inode, length and first line.
+ *
+ * Classic log lines have neither year nor zone. A log that another machine or container writes may be
+ * in another zone than this process: when the lines that come in just now are off by whole quarters
+ * of an hour, that is the zone, and the log is read anew with it. */
 #ifndef READER_LOG_FILES_H
 #define READER_LOG_FILES_H
 
@@ -23,6 +27,8 @@ void log_files_destroy(struct log_files **files);
 
 /* There is a new helper: asks it anew. */
 void log_files_restart(struct log_files *files);
+/* The log may be another one now: forgets all that is indexed and begins anew. */
+void log_files_reset(struct log_files *files);
 /* To be called every LOG_FILES_TICK_MS or sooner. */
 #define LOG_FILES_TICK_MS 250
 void log_files_tick(struct log_files *files);

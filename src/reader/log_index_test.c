@@ -18,7 +18,6 @@
 #include "reader/log_index.h"
 #include "reader/log_lookup.h"
 
-#define DAY_US (INT64_C(86400) * 1000000)
 /* 2026-11-22T00:00:00Z */
 #define START_S INT64_C(1795305600)
 
@@ -386,6 +385,37 @@ static void test_command_output(void **state)
 	log_index_free(&index);
 }
 
+/* A journal's entries, cut anywhere; one has its message as bytes. */
+static void test_journal_output(void **state)
+{
+	static const char entries[] =
+	    "{\"__REALTIME_TIMESTAMP\":\"1795305600123456\",\"_HOSTNAME\":\"mx1\",\"PRIORITY\":\"6\",\"SYSLOG_IDENTIFIER\":"
+	    "\"postfix/smtpd\",\"SYSLOG_PID\":\"7\",\"MESSAGE\":\"ABCDEF0123: client=c.example[192.0.2.1]\"}\n"
+	    "{\"__REALTIME_TIMESTAMP\":\"1795305601000001\",\"MESSAGE\":null,\"SYSLOG_IDENTIFIER\":\"postfix/smtpd\"}\n"
+	    "not an entry\n"
+	    "{\"__REALTIME_TIMESTAMP\":\"1795305602000000\",\"SYSLOG_IDENTIFIER\":\"postfix/qmgr\",\"SYSLOG_PID\":\"8\","
+	    "\"MESSAGE\":[65,66,67,68,69,70,48,49,50,51,58,32,114,101,109,111,118,101,100]}\n";
+	struct log_index index;
+	struct log_source *source;
+	struct answer a;
+
+	(void)state;
+	log_index_init(&index);
+	source = log_index_add(&index, 0, "command");
+	source->keeps_text = source->live = source->complete = true;
+	for (size_t at = 0; at < sizeof(entries) - 1; at += 10)
+		log_source_feed(source, slice_first(slice_make(entries + at, sizeof(entries) - 1 - at), 10), &index.key,
+		    ignore_line, NULL);
+	look_up(&index, "ABCDEF0123", 0, 0, &a);
+	assert_int_equal(a.count, 2);
+	assert_int_equal(a.events[0].time_us, START_S * 1000000 + 123456);
+	assert_int_equal(a.events[0].pid, 7);
+	assert_int_equal(a.events[1].event, LOG_EVENT_REMOVED);
+	assert_true(a.end.complete);
+	log_lookup_destroy(&a.lookup);
+	log_index_free(&index);
+}
+
 static double seconds_since(int64_t start_ms)
 {
 	return (double)(clock_monotonic_ms() - start_ms) / 1000;
@@ -469,6 +499,7 @@ int main(void)
 	    cmocka_unit_test(test_compressed_files),
 	    cmocka_unit_test(test_strange_bytes),
 	    cmocka_unit_test(test_command_output),
+	    cmocka_unit_test(test_journal_output),
 	    cmocka_unit_test(test_large_log),
 	};
 

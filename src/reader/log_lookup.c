@@ -182,7 +182,7 @@ static bool look_at_block(struct log_lookup *l, struct log_index *index, size_t 
 {
 	struct log_source *s = index->sources[source];
 	const struct wanted *wanted = &l->ids[l->id_at];
-	struct reading r = {.lookup = l, .source = s, .clock = {.reference_s = s->clock.reference_s},
+	struct reading r = {.lookup = l, .source = s, .clock = {.reference_s = s->clock.reference_s, .shift_s = s->clock.shift_s},
 	    .id = slice_of(wanted->id)};
 	bool complete = false;
 

@@ -20,6 +20,8 @@
 #define LOOKUPS_MAX 64
 /* How often the server is told how far the index is, while it grows. */
 #define STATUS_EVERY_MS 2000
+/* A question about a message that was in the queue so recently is about one that is in it. */
+#define ALIVE_NOW_US (INT64_C(60) * 1000000)
 /* Reading gigabytes of history must not slow down mail. */
 #define NICE 10
 
@@ -162,6 +164,9 @@ static void on_lookup(struct logreader *r, const struct frame *frame)
 		refused.error = SLICE("too many questions to the mail log wait already");
 		send_end(r, frame->request, &refused);
 	} else {
+		/* In the queue now: its latest life, whatever zone the log's times are in. */
+		if (lookup.alive_us > clock_now_us() - ALIVE_NOW_US)
+			lookup.alive_us = 0;
 		r->questions[r->question_count++] =
 		    (struct question){frame->request, log_lookup_create(&lookup)};
 	}
@@ -278,8 +283,10 @@ static void on_control(void *context, short revents)
 			loop_remove(&r->control_watch);
 			return;
 		}
-		/* CONFIG has nothing for this role: which log it is, the helper knows. */
-		if (frame.type == CONTROL_PEER)
+		/* Which log it is, the helper knows; but now it may be another one. */
+		if (frame.type == CONTROL_CONFIG)
+			log_files_reset(r->files);
+		else if (frame.type == CONTROL_PEER)
 			on_peer(r, &frame);
 		frame_close(&frame);
 	}

@@ -41,9 +41,11 @@ struct fixture {
 	struct log_proto_end end;
 	char end_error[256];
 	bool answered;
+	const char *zone; /* of the role; NULL: the same as the test's */
+	int64_t last_us;  /* of the last event of a look-up */
 };
 
-static pid_t start_role(int (*role)(int), struct channel **control)
+static pid_t start_role(int (*role)(int), const char *zone, struct channel **control)
 {
 	int fds[2];
 	pid_t pid;
@@ -57,6 +59,8 @@ static pid_t start_role(int (*role)(int), struct channel **control)
 		for (int fd = 3; fd < 256; fd++)
 			if (fd != fds[1])
 				close(fd);
+		if (zone != NULL)
+			setenv("TZ", zone, 1);
 		_exit(role(fds[1]));
 	}
 	fd_close(&fds[1]);
@@ -115,14 +119,14 @@ static void stop_role(struct channel **control, pid_t *pid)
 
 static void start_helper(struct fixture *f)
 {
-	f->helper_pid = start_role(helper_main, &f->helper_control);
+	f->helper_pid = start_role(helper_main, NULL, &f->helper_control);
 	send_config(f, f->helper_control);
 }
 
 static void start_all(struct fixture *f)
 {
 	start_helper(f);
-	f->role_pid = start_role(logreader_main, &f->control);
+	f->role_pid = start_role(logreader_main, f->zone, &f->control);
 	send_config(f, f->control);
 	connect_helper(f);
 	connect_server(f);
@@ -199,14 +203,16 @@ static void run(struct fixture *f, const char *command)
 
 /* ---- the server's side ---- */
 
-static void keep_events(struct frame *frame, struct buffer *out)
+static void keep_events(struct fixture *f, struct frame *frame, struct buffer *out)
 {
 	struct cursor c = frame_cursor(frame);
 	struct log_proto_event event;
 
-	while (log_proto_get_event(&c, &event))
+	while (log_proto_get_event(&c, &event)) {
+		f->last_us = event.time_us;
 		buffer_printf(out, "%s %.*s %.*s %.*s\n", log_event_name((enum log_event)event.event),
 		    SLICE_ARGS(event.id), SLICE_ARGS(event.other_id), SLICE_ARGS(event.status));
+	}
 	assert_true(cursor_finished(&c));
 }
 
@@ -225,10 +231,10 @@ static void take_frame(struct fixture *f, struct frame *frame)
 		keep_text(f->status_text, sizeof(f->status_text), f->status.text);
 		break;
 	case LOG_PROTO_LIVE:
-		keep_events(frame, &f->live);
+		keep_events(f, frame, &f->live);
 		break;
 	case LOG_PROTO_EVENTS:
-		keep_events(frame, &f->found);
+		keep_events(f, frame, &f->found);
 		break;
 	case LOG_PROTO_END:
 		assert_true(log_proto_get_end(&c, &f->end));
@@ -466,6 +472,69 @@ static void test_command_that_ends(void **state)
 	assert_true(f->end_error[0] != '\0');
 }
 
+static bool is_near_now(const struct fixture *f)
+{
+	int64_t off = clock_now_us() - f->last_us;
+
+	return off < INT64_C(60) * 1000000 && off > INT64_C(-60) * 1000000;
+}
+
+static bool has_five_events(struct fixture *f)
+{
+	return count_lines(buffer_string(&f->live)) == 5;
+}
+
+/* The log is written in another zone than the log reader's, as a container's is. */
+static void test_log_of_another_zone(void **state)
+{
+	struct fixture *f = *state;
+	int64_t deadline;
+
+	f->zone = "XYZ-5:30";
+	attempt(f, "ABCDEF0001");
+	start_all(f);
+	wait_until(f, is_following, "following");
+	follow(f, "ABCDEF0001");
+	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 1);
+	assert_false(is_near_now(f));
+	for (int i = 0; i < 3; i++)
+		attempt(f, "ABCDEF0001");
+	deadline = clock_monotonic_ms() + WAIT_MS;
+	do {
+		assert_true(clock_monotonic_ms() < deadline);
+		usleep(300000);
+	} while (count_lines(look_up(f, "ABCDEF0001")) != 4 || !is_near_now(f));
+	attempt(f, "ABCDEF0001");
+	attempt(f, "ABCDEF0001");
+	wait_until(f, has_five_events, "five events");
+}
+
+static void test_command_of_another_zone(void **state)
+{
+	struct fixture *f = *state;
+	char command[256];
+	int64_t deadline;
+
+	f->zone = "XYZ-2";
+	attempt(f, "ABCDEF0001");
+	snprintf(command, sizeof(command), "tail -n +1 -F %s", f->log);
+	role_config_set(&f->config, "postfix.log_command", command);
+	start_all(f);
+	wait_until(f, is_following, "following");
+	follow(f, "ABCDEF0001");
+	usleep(1500000);
+	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 1);
+	buffer_clear(&f->live);
+	for (int i = 0; i < 3; i++)
+		attempt(f, "ABCDEF0001");
+	expect_live(f, "delivery");
+	deadline = clock_monotonic_ms() + WAIT_MS;
+	do {
+		assert_true(clock_monotonic_ms() < deadline);
+		usleep(300000);
+	} while (count_lines(look_up(f, "ABCDEF0001")) != 4 || !is_near_now(f));
+}
+
 static void test_peers_that_come_and_go(void **state)
 {
 	struct fixture *f = *state;
@@ -524,6 +593,8 @@ int main(void)
 	    ONE(test_log_that_is_missing),
 	    ONE(test_command),
 	    ONE(test_command_that_ends),
+	    ONE(test_log_of_another_zone),
+	    ONE(test_command_of_another_zone),
 	    ONE(test_peers_that_come_and_go),
 	    ONE(test_questions_that_are_wrong),
 	};
