@@ -6,8 +6,9 @@
 
 #define SUSPENDED "delivery temporarily suspended: "
 
-/* Which pairs of neighbouring letters occur in the reason, by six bits of each. A part of a pattern can
- * only be in it where all of its pairs are, so nearly all patterns are dismissed without a search. */
+/* Which pairs of neighbouring letters occur in the reason, by six bits of each. A part of a pattern
+ * can only be in it where all of its pairs are, so nearly all patterns are dismissed without a
+ * search. */
 #define PAIR_BITS 4096
 
 struct subject {
@@ -72,8 +73,8 @@ static size_t dsn_length(struct slice s)
 	return i;
 }
 
-/* The reply behind "said: " or "refused to talk to me: ": its code, and the enhanced status code that
- * follows it when the caller knows none. */
+/* The reply behind "said: " or "refused to talk to me: ": its code, and the enhanced status code
+ * that follows it when the caller knows none. */
 static void find_codes(struct subject *s)
 {
 	static const char *const marks[] = {" said: ", " refused to talk to me: "};
@@ -88,10 +89,11 @@ static void find_codes(struct subject *s)
 	if (at < 0)
 		return;
 	reply = slice_from(text, (size_t)at);
-	if (reply.len < 4 || !is_digit(reply.data[0]) || !is_digit(reply.data[1]) || !is_digit(reply.data[2]))
+	if (reply.len < 4 || !is_digit(reply.data[0]) || !is_digit(reply.data[1]) ||
+	    !is_digit(reply.data[2]))
 		return;
 	s->code = (unsigned)(reply.data[0] - '0') * 100 + (unsigned)(reply.data[1] - '0') * 10 +
-	    (unsigned)(reply.data[2] - '0');
+		  (unsigned)(reply.data[2] - '0');
 	if (s->dsn.len == 0) {
 		reply = slice_from(reply, 4);
 		s->dsn = slice_first(reply, dsn_length(reply));
@@ -121,7 +123,8 @@ static bool fits(const struct subject *s, const struct diagnosis_pattern *patter
 {
 	struct slice rest = {s->text, s->len};
 
-	if ((pattern->suspended && !s->suspended) || (pattern->code != 0 && pattern->code != s->code))
+	if ((pattern->suspended && !s->suspended) ||
+	    (pattern->code != 0 && pattern->code != s->code))
 		return false;
 	if (pattern->dsn[0] != '\0' && !dsn_fits(s->dsn, pattern->dsn))
 		return false;

@@ -14,13 +14,13 @@
 #define DIAGNOSIS_REASON_MAX 4096
 
 enum diagnosis_severity {
-	DIAGNOSIS_WAIT,  /* usually passes by itself: the next attempts are the cure */
+	DIAGNOSIS_WAIT,	 /* usually passes by itself: the next attempts are the cure */
 	DIAGNOSIS_WATCH, /* may pass by itself; somebody should look if it lasts */
-	DIAGNOSIS_ACT,   /* does not pass until somebody changes something */
+	DIAGNOSIS_ACT,	 /* does not pass until somebody changes something */
 };
 
 enum diagnosis_where {
-	DIAGNOSIS_HERE,    /* on this host: its Postfix, filters, mailboxes, relay login */
+	DIAGNOSIS_HERE,	   /* on this host: its Postfix, filters, mailboxes, relay login */
 	DIAGNOSIS_BETWEEN, /* on the way: DNS, network, TLS */
 	DIAGNOSIS_THERE,   /* at the destination, or in what it thinks of us */
 };
@@ -34,8 +34,8 @@ struct diagnosis {
 	enum diagnosis_where where;
 };
 
-/* The diagnosis of one recipient's reason as showq, a defer log or a log line gives it. `dsn` is its
- * enhanced status code ("4.2.2"), empty when the source gives none (then one inside the reason
+/* The diagnosis of one recipient's reason as showq, a defer log or a log line gives it. `dsn` is
+ * its enhanced status code ("4.2.2"), empty when the source gives none (then one inside the reason
  * counts). Patterns are tried in the order of the file and the first that matches wins; behind them
  * stand fallbacks by status class and by phase. A leading "delivery temporarily suspended: " is
  * looked through: what is found is why the destination was suspended. NULL only when the reason is

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!slice_split(&rest, '\n', &dsn) || rest.data == NULL)
 		return 0;
 	found = diagnosis_find(rest, dsn);
-	if ((found == NULL) != (rest.len == 0) || (found != NULL && diagnosis_index(found) >= diagnosis_count()))
+	if ((found == NULL) != (rest.len == 0) ||
+	    (found != NULL && diagnosis_index(found) >= diagnosis_count()))
 		abort();
 	return 0;
 }

@@ -6,13 +6,14 @@
 
 #define DIAGNOSIS_PARTS_MAX 4
 
-/* One `match`. All that is given must fit; `parts` stand in the reason in this order, in any distance. */
+/* One `match`. All that is given must fit; `parts` stand in the reason in this order, in any
+ * distance. */
 struct diagnosis_pattern {
 	size_t diagnosis; /* index into diagnosis_table */
-	unsigned code;    /* reply code, 0: any */
+	unsigned code;	  /* reply code, 0: any */
 	const char *dsn;  /* enhanced status code or the beginning of one, "": any */
-	bool suspended;   /* only what the queue manager deferred without trying */
-	bool anchored;    /* the first part begins the reason */
+	bool suspended;	  /* only what the queue manager deferred without trying */
+	bool anchored;	  /* the first part begins the reason */
 	size_t part_count;
 	struct slice parts[DIAGNOSIS_PARTS_MAX]; /* lower case */
 };

@@ -53,7 +53,8 @@ static void test_every_reply_finds_its_diagnosis(void **state)
 		found = diagnosis_find(line, none);
 		assert_non_null(found);
 		if (found != wanted) {
-			print_error("%s instead of %s: %.*s\n", found->key, wanted->key, SLICE_ARGS(line));
+			print_error(
+			    "%s instead of %s: %.*s\n", found->key, wanted->key, SLICE_ARGS(line));
 			wrong++;
 		}
 	}
@@ -74,7 +75,8 @@ static void test_there_are_enough(void **state)
 		assert_int_equal(diagnosis_index(d), i);
 		assert_ptr_equal(diagnosis_by_key(slice_of(d->key)), d);
 		assert_true(strlen(d->title) > 5 && d->title[strlen(d->title) - 1] != '.');
-		assert_true(d->cause[strlen(d->cause) - 1] == '.' && d->advice[strlen(d->advice) - 1] == '.');
+		assert_true(d->cause[strlen(d->cause) - 1] == '.' &&
+			    d->advice[strlen(d->advice) - 1] == '.');
 		assert_non_null(diagnosis_severity_name(d->severity));
 		assert_non_null(diagnosis_where_name(d->where));
 	}
@@ -100,20 +102,23 @@ static void test_status_code_counts(void **state)
 	assert_string_equal(key_of("no", "4.4.1"), "class-network");
 	assert_string_equal(key_of("HOST A SAID: 450 GREYLISTED", ""), "greylisted");
 	/* 451 is a milter's; the same words behind 421 are not. */
-	assert_string_equal(key_of("host a said: 451 Service unavailable", ""), "milter-unavailable");
-	assert_string_equal(key_of("host a said: 421 Service unavailable", ""), "service-unavailable");
+	assert_string_equal(
+	    key_of("host a said: 451 Service unavailable", ""), "milter-unavailable");
+	assert_string_equal(
+	    key_of("host a said: 421 Service unavailable", ""), "service-unavailable");
 }
 
 static void test_suspension_is_looked_through(void **state)
 {
-	static const char refused[] =
-	    "delivery temporarily suspended: connect to mx.example.com[192.0.2.1]:25: Connection refused";
+	static const char refused[] = "delivery temporarily suspended: connect to "
+				      "mx.example.com[192.0.2.1]:25: Connection refused";
 
 	(void)state;
 	assert_true(diagnosis_is_suspended(slice_of(refused)));
 	assert_false(diagnosis_is_suspended(SLICE("connect to x: Connection refused")));
 	assert_string_equal(key_of(refused, "4.4.1"), "connection-refused");
-	assert_string_equal(key_of("delivery temporarily suspended: odd words", "4.4.1"), "destination-suspended");
+	assert_string_equal(
+	    key_of("delivery temporarily suspended: odd words", "4.4.1"), "destination-suspended");
 }
 
 /* What a stranger can put into a reason costs no more than its length. */

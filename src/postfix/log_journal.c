@@ -5,7 +5,15 @@
 /* An entry is flat; what is nested deeper is none of journald's. */
 #define DEPTH_MAX 8
 
-enum field { FIELD_TIME, FIELD_HOST, FIELD_IDENTIFIER, FIELD_MESSAGE, FIELD_SYSLOG_PID, FIELD_PID, FIELDS };
+enum field {
+	FIELD_TIME,
+	FIELD_HOST,
+	FIELD_IDENTIFIER,
+	FIELD_MESSAGE,
+	FIELD_SYSLOG_PID,
+	FIELD_PID,
+	FIELDS
+};
 
 static const char *const field_names[FIELDS] = {
     "__REALTIME_TIMESTAMP", "_HOSTNAME", "SYSLOG_IDENTIFIER", "MESSAGE", "SYSLOG_PID", "_PID"};
@@ -23,7 +31,8 @@ struct scan {
 
 static void skip_blanks(struct scan *s)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
+	while (
+	    s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
 		s->at++;
 }
 
@@ -89,7 +98,8 @@ static bool read_unicode(struct scan *s)
 
 	if (!read_hex4(s, &c))
 		return false;
-	if (c >= 0xd800 && c < 0xdc00 && s->end - s->at >= 6 && s->at[0] == '\\' && s->at[1] == 'u') {
+	if (c >= 0xd800 && c < 0xdc00 && s->end - s->at >= 6 && s->at[0] == '\\' &&
+	    s->at[1] == 'u') {
 		struct scan ahead = *s;
 
 		ahead.at += 2;

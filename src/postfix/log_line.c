@@ -7,16 +7,18 @@
 
 static const struct slice nothing = {"", 0};
 
-static const char *const event_names[] = {"none", "client", "pickup", "message_id", "active", "delivery",
-    "reply", "expired", "skipped", "removed", "notified", "postsuper", "filtered", "problem"};
+static const char *const event_names[] = {"none", "client", "pickup", "message_id", "active",
+    "delivery", "reply", "expired", "skipped", "removed", "notified", "postsuper", "filtered",
+    "problem"};
 
-static const char *const verb_names[] = {"", "removed", "requeued", "held", "released", "expired", "hold",
-    "reject", "discard", "redirect", "other", "non_delivery", "delay", "success", "postmaster",
-    "force_expired"};
+static const char *const verb_names[] = {"", "removed", "requeued", "held", "released", "expired",
+    "hold", "reject", "discard", "redirect", "other", "non_delivery", "delay", "success",
+    "postmaster", "force_expired"};
 
 const char *log_event_name(enum log_event event)
 {
-	return (size_t)event < sizeof(event_names) / sizeof(*event_names) ? event_names[event] : "none";
+	return (size_t)event < sizeof(event_names) / sizeof(*event_names) ? event_names[event]
+									  : "none";
 }
 
 const char *log_verb_name(enum log_verb verb)
@@ -32,7 +34,8 @@ static bool take_prefix(struct slice *text, const char *prefix)
 	return true;
 }
 
-/* Cuts `text` at the first `mark`: what stands before it goes to *head, what stands behind it stays. */
+/* Cuts `text` at the first `mark`: what stands before it goes to *head, what stands behind it
+ * stays. */
 static bool cut_at(struct slice *text, struct slice mark, struct slice *head)
 {
 	ptrdiff_t at = slice_find(*text, mark);
@@ -199,7 +202,8 @@ static bool parse_pickup(struct slice text, struct log_line *line)
 	struct slice uid;
 	uint64_t number;
 
-	if (!cut_at(&text, SLICE(" from=<"), &uid) || !slice_to_u64(uid, &number) || number > UINT32_MAX)
+	if (!cut_at(&text, SLICE(" from=<"), &uid) || !slice_to_u64(uid, &number) ||
+	    number > UINT32_MAX)
 		return false;
 	line->uid = (uint32_t)number;
 	if (slice_find(text, SLICE("> orig_id=")) < 0)
@@ -221,9 +225,10 @@ static bool parse_activation(struct slice text, struct log_line *line)
 	struct slice size, recipients;
 	uint64_t count;
 
-	if (!take_address(&text, ">, size=", &line->address) || !cut_at(&text, SLICE(", nrcpt="), &size) ||
-	    !cut_at(&text, SLICE(" "), &recipients) || !slice_to_u64(size, &line->size) ||
-	    !slice_to_u64(recipients, &count) || count > UINT32_MAX)
+	if (!take_address(&text, ">, size=", &line->address) ||
+	    !cut_at(&text, SLICE(", nrcpt="), &size) || !cut_at(&text, SLICE(" "), &recipients) ||
+	    !slice_to_u64(size, &line->size) || !slice_to_u64(recipients, &count) ||
+	    count > UINT32_MAX)
 		return false;
 	line->recipients = (uint32_t)count;
 	return true;
@@ -272,11 +277,11 @@ static bool parse_reply(struct slice text, struct log_line *line)
 
 	line->reason = text;
 	return cut_at(&rest, SLICE(" said: "), &line->relay) ||
-	    cut_at(&rest, SLICE(" refused to talk to me: "), &line->relay);
+	       cut_at(&rest, SLICE(" refused to talk to me: "), &line->relay);
 }
 
-/* What a text behind "ID: " begins with, in which program (NULL: any), and what it then is. The first
- * row whose parser accepts the rest wins. */
+/* What a text behind "ID: " begins with, in which program (NULL: any), and what it then is. The
+ * first row whose parser accepts the rest wins. */
 static const struct {
 	const char *prefix, *process;
 	enum log_event event;
@@ -297,11 +302,15 @@ static const struct {
     {"placed on hold", "postsuper", LOG_EVENT_POSTSUPER, LOG_VERB_HELD, parse_nothing_more},
     {"released from hold", "postsuper", LOG_EVENT_POSTSUPER, LOG_VERB_RELEASED, parse_nothing_more},
     {"expired", "postsuper", LOG_EVENT_POSTSUPER, LOG_VERB_EXPIRED, parse_nothing_more},
-    {"sender non-delivery notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_NON_DELIVERY, parse_notification},
+    {"sender non-delivery notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_NON_DELIVERY,
+	parse_notification},
     {"sender delay notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_DELAY, parse_notification},
-    {"sender delivery status notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_SUCCESS, parse_notification},
-    {"postmaster non-delivery notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_POSTMASTER, parse_notification},
-    {"postmaster delay notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_POSTMASTER, parse_notification},
+    {"sender delivery status notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_SUCCESS,
+	parse_notification},
+    {"postmaster non-delivery notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_POSTMASTER,
+	parse_notification},
+    {"postmaster delay notification: ", NULL, LOG_EVENT_NOTIFIED, LOG_VERB_POSTMASTER,
+	parse_notification},
     {"host ", NULL, LOG_EVENT_REPLY, LOG_VERB_NONE, parse_reply},
     {"hold: ", NULL, LOG_EVENT_FILTERED, LOG_VERB_HOLD, parse_rest},
     {"milter-hold: ", NULL, LOG_EVENT_FILTERED, LOG_VERB_HOLD, parse_rest},
@@ -373,13 +382,18 @@ static struct slice take_id(struct slice *text)
 	return id;
 }
 
-bool log_line_parse(struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_line *out)
+bool log_line_parse(
+    struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_line *out)
 {
 	struct log_prefix prefix;
 	struct slice text;
 
-	*out = (struct log_line){.time_us = LOG_TIME_UNKNOWN, .host = nothing, .instance = nothing,
-	    .process = nothing, .text = nothing, .id = nothing};
+	*out = (struct log_line){.time_us = LOG_TIME_UNKNOWN,
+	    .host = nothing,
+	    .instance = nothing,
+	    .process = nothing,
+	    .text = nothing,
+	    .id = nothing};
 	clear_event(out);
 	if (line.len > 0 && line.data[line.len - 1] == '\r')
 		line.len--;

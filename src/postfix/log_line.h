@@ -1,11 +1,12 @@
 /* One line of a mail log as Postfix writes it. Pure: bytes in, model out.
  *
- * Understood prefixes: classic syslog and postlogd ("Nov 22 08:00:00 host postfix/smtp[1]: text", no
- * year, no zone), ISO 8601 / RFC 3339 ("2026-11-22T08:00:00.123456+00:00 host postfix/smtp[1]: text",
- * rsyslog's and docker's form), RFC 5424 ("<22>1 2026-... host postfix/smtp 1 - - text"), an ISO time
- * in front of any of these (docker logs -t, containerd's "stdout F"), one journald JSON object
- * (journalctl -o json), and no prefix but the program's name. The texts are those of Postfix 3.4 to
- * 3.12 (POSTFIX.md 7). Slices point into the line given, or into `scratch` for JSON. */
+ * Understood prefixes: classic syslog and postlogd ("Nov 22 08:00:00 host postfix/smtp[1]: text",
+ * no year, no zone), ISO 8601 / RFC 3339 ("2026-11-22T08:00:00.123456+00:00 host postfix/smtp[1]:
+ * text", rsyslog's and docker's form), RFC 5424 ("<22>1 2026-... host postfix/smtp 1 - - text"), an
+ * ISO time in front of any of these (docker logs -t, containerd's "stdout F"), one journald JSON
+ * object (journalctl -o json), and no prefix but the program's name. The texts are those of
+ * Postfix 3.4 to 3.12 (POSTFIX.md 7). Slices point into the line given, or into `scratch` for JSON.
+ */
 #ifndef POSTFIX_LOG_LINE_H
 #define POSTFIX_LOG_LINE_H
 
@@ -15,23 +16,31 @@
 #include "base/buffer.h"
 #include "base/slice.h"
 
-/* What a line without a year or a zone is read against. Keep one for each log and give it to each of
- * its lines in turn: it remembers the last hour's conversion. Zero-initialise, set `reference_s`. */
+/* What a line without a year or a zone is read against. Keep one for each log and give it to each
+ * of its lines in turn: it remembers the last hour's conversion. Zero-initialise, set
+ * `reference_s`. */
 struct log_clock {
 	int64_t reference_s; /* Unix time that no line is later than by more than a day: the time of
-	                      * reading for a live log, the file's mtime for a rotated one */
-	int64_t shift_s;     /* added to a time without a zone: the writer's zone is not this process's */
+			      * reading for a live log, the file's mtime for a rotated one */
+	/* added to a time without a zone: the writer's zone is not this process's */
+	int64_t shift_s;
 	/* The rest belongs to log_line_parse. */
 	uint32_t cached_hour;
 	int64_t cached_reference_s;
 	int64_t cached_s;
 };
 
-enum log_severity { LOG_INFO_LINE, LOG_WARNING_LINE, LOG_ERROR_LINE, LOG_FATAL_LINE, LOG_PANIC_LINE };
+enum log_severity {
+	LOG_INFO_LINE,
+	LOG_WARNING_LINE,
+	LOG_ERROR_LINE,
+	LOG_FATAL_LINE,
+	LOG_PANIC_LINE
+};
 
 /* The numbers travel in log_proto.h: append only. */
 enum log_event {
-	LOG_EVENT_NONE,       /* nothing that is told below; `id` may be set */
+	LOG_EVENT_NONE,	      /* nothing that is told below; `id` may be set */
 	LOG_EVENT_CLIENT,     /* smtpd, qmqpd: taken from a client */
 	LOG_EVENT_PICKUP,     /* pickup: a local submission, or with orig_id a requeue */
 	LOG_EVENT_MESSAGE_ID, /* cleanup: the Message-ID header */
@@ -82,28 +91,31 @@ struct log_line {
 	enum log_event event;
 	enum log_verb verb;
 
-	struct slice other_id;  /* PICKUP: the ID before a requeue; NOTIFIED: the notification's;
-	                         * CLIENT: orig_queue_id; DELIVERY: "forwarded as", or empty */
-	struct slice address;   /* DELIVERY: to; PICKUP, ACTIVE, EXPIRED: from; MESSAGE_ID: the ID header */
-	struct slice orig_to;   /* DELIVERY */
-	struct slice relay;     /* DELIVERY: as logged; CLIENT: the client; REPLY: the server */
-	struct slice dsn;       /* DELIVERY */
-	struct slice status;    /* DELIVERY: "sent", "deferred", "bounced", ... ; CLIENT: SASL user */
-	struct slice tls;       /* DELIVERY, 3.11+ */
-	struct slice reason;    /* DELIVERY: what stands in the parentheses; others: the text that says why */
-	int64_t delay_ms;       /* DELIVERY */
-	int64_t delays_ms[4];   /* DELIVERY: before qmgr, in qmgr, connecting, sending */
-	uint64_t size;          /* ACTIVE */
-	uint32_t recipients;    /* ACTIVE */
-	uint32_t uid;           /* PICKUP */
+	struct slice other_id; /* PICKUP: the ID before a requeue; NOTIFIED: the notification's;
+				* CLIENT: orig_queue_id; DELIVERY: "forwarded as", or empty */
+	/* DELIVERY: to; PICKUP, ACTIVE, EXPIRED: from; MESSAGE_ID: the ID header */
+	struct slice address;
+	struct slice orig_to; /* DELIVERY */
+	struct slice relay;   /* DELIVERY: as logged; CLIENT: the client; REPLY: the server */
+	struct slice dsn;     /* DELIVERY */
+	struct slice status;  /* DELIVERY: "sent", "deferred", "bounced", ... ; CLIENT: SASL user */
+	struct slice tls;     /* DELIVERY, 3.11+ */
+	/* DELIVERY: what stands in the parentheses; others: the text that says why */
+	struct slice reason;
+	int64_t delay_ms;     /* DELIVERY */
+	int64_t delays_ms[4]; /* DELIVERY: before qmgr, in qmgr, connecting, sending */
+	uint64_t size;	      /* ACTIVE */
+	uint32_t recipients;  /* ACTIVE */
+	uint32_t uid;	      /* PICKUP */
 };
 
 #define LOG_TIME_UNKNOWN INT64_MIN
 
 /* Reads one line, without its newline. False when it is no line of a Postfix program (then *out is
- * cleared). `scratch` is emptied and used for decoded JSON. Never fails on odd bytes: a text that fits
- * no form is LOG_EVENT_NONE, or LOG_EVENT_PROBLEM by its severity. */
-bool log_line_parse(struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_line *out);
+ * cleared). `scratch` is emptied and used for decoded JSON. Never fails on odd bytes: a text that
+ * fits no form is LOG_EVENT_NONE, or LOG_EVENT_PROBLEM by its severity. */
+bool log_line_parse(
+    struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_line *out);
 
 /* "delivery", "removed", ... for programs; "removed", "hold", ... and "" for none. */
 const char *log_event_name(enum log_event event);

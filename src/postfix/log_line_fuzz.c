@@ -30,9 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		if (!log_line_parse(text, &clock, &scratch, &line))
 			continue;
-		const struct slice all[] = {line.host, line.instance, line.process, line.text, line.id,
-		    line.other_id, line.address, line.orig_to, line.relay, line.dsn, line.status, line.tls,
-		    line.reason};
+		const struct slice all[] = {line.host, line.instance, line.process, line.text,
+		    line.id, line.other_id, line.address, line.orig_to, line.relay, line.dsn,
+		    line.status, line.tls, line.reason};
 
 		for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 			inside(all[i], text, slice_make(scratch.data, scratch.len));

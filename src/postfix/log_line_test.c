@@ -13,10 +13,10 @@
 #include "base/fd.h"
 #include "postfix/log_line.h"
 
-#define ASSERT_TEXT(slice, text) \
-	do { \
-		assert_int_equal((slice).len, strlen(text)); \
-		assert_memory_equal((slice).data, text, strlen(text)); \
+#define ASSERT_TEXT(slice, text)                                                                   \
+	do {                                                                                       \
+		assert_int_equal((slice).len, strlen(text));                                       \
+		assert_memory_equal((slice).data, text, strlen(text));                             \
 	} while (0)
 
 /* 2026-11-22T12:00:00Z */
@@ -36,10 +36,11 @@ static void test_delivery_line(void **state)
 	struct log_line line;
 
 	(void)state;
-	assert_true(parse("Nov 22 08:00:01 mx1 postfix/smtp[25411]: 9DF7EAB8090: to=<bob@grey.test>, "
-	                  "orig_to=<alias@grey.test>, relay=127.0.0.1[127.0.0.1]:3101, conn_use=2, delay=92187, "
-	                  "delays=92106/79/2/0.21, tls=encrypted, dsn=4.2.0, status=deferred (host a said: 450 "
-	                  "4.2.0 wait (a, b) (in reply to RCPT TO command))",
+	assert_true(parse(
+	    "Nov 22 08:00:01 mx1 postfix/smtp[25411]: 9DF7EAB8090: to=<bob@grey.test>, "
+	    "orig_to=<alias@grey.test>, relay=127.0.0.1[127.0.0.1]:3101, conn_use=2, delay=92187, "
+	    "delays=92106/79/2/0.21, tls=encrypted, dsn=4.2.0, status=deferred (host a said: 450 "
+	    "4.2.0 wait (a, b) (in reply to RCPT TO command))",
 	    &line));
 	assert_int_equal(line.time_us, (REFERENCE - 4 * 3600 + 1) * INT64_C(1000000));
 	ASSERT_TEXT(line.host, "mx1");
@@ -58,7 +59,8 @@ static void test_delivery_line(void **state)
 	ASSERT_TEXT(line.tls, "encrypted");
 	ASSERT_TEXT(line.dsn, "4.2.0");
 	ASSERT_TEXT(line.status, "deferred");
-	ASSERT_TEXT(line.reason, "host a said: 450 4.2.0 wait (a, b) (in reply to RCPT TO command)");
+	ASSERT_TEXT(
+	    line.reason, "host a said: 450 4.2.0 wait (a, b) (in reply to RCPT TO command)");
 }
 
 static void test_addresses_that_look_like_fields(void **state)
@@ -66,17 +68,19 @@ static void test_addresses_that_look_like_fields(void **state)
 	struct log_line line;
 
 	(void)state;
-	assert_true(parse("Nov 22 08:00:01 m postfix/smtp[1]: ABCDEF01: to=<\"x>, relay=evil, delay=1\"@a.test>, "
-	                  "relay=none, delay=0.5, delays=0/0/0/0, dsn=4.4.1, status=deferred (no)",
+	assert_true(parse(
+	    "Nov 22 08:00:01 m postfix/smtp[1]: ABCDEF01: to=<\"x>, relay=evil, delay=1\"@a.test>, "
+	    "relay=none, delay=0.5, delays=0/0/0/0, dsn=4.4.1, status=deferred (no)",
 	    &line));
 	ASSERT_TEXT(line.address, "\"x>, relay=evil, delay=1\"@a.test");
 	ASSERT_TEXT(line.relay, "none");
 	/* 3.4 logs a local part without its quotes. */
 	assert_true(parse("Nov 22 08:00:01 m postfix/smtp[1]: ABCDEF01: to=<a > b@a.test>, "
-	                  "relay=none, delay=0.5, delays=0/0/0/0, dsn=4.4.1, status=deferred (no)",
+			  "relay=none, delay=0.5, delays=0/0/0/0, dsn=4.4.1, status=deferred (no)",
 	    &line));
 	ASSERT_TEXT(line.address, "a > b@a.test");
-	assert_true(parse("Nov 22 08:00:01 m postfix/qmgr[1]: ABCDEF01: from=<>, size=408, nrcpt=1 (queue active)",
+	assert_true(parse("Nov 22 08:00:01 m postfix/qmgr[1]: ABCDEF01: from=<>, size=408, nrcpt=1 "
+			  "(queue active)",
 	    &line));
 	assert_int_equal(line.event, LOG_EVENT_ACTIVE);
 	ASSERT_TEXT(line.address, "");
@@ -89,11 +93,13 @@ static void test_cut_line_keeps_its_reason(void **state)
 	struct log_line line;
 
 	(void)state;
-	assert_true(parse("Nov 22 08:00:01 m postfix/smtp[1]: ABCDEF01: to=<a@a.test>, relay=none, delay=0.5, "
-	                  "delays=0/0/0/0, dsn=4.4.1, status=deferred (a reason that was cu",
+	assert_true(parse(
+	    "Nov 22 08:00:01 m postfix/smtp[1]: ABCDEF01: to=<a@a.test>, relay=none, delay=0.5, "
+	    "delays=0/0/0/0, dsn=4.4.1, status=deferred (a reason that was cu",
 	    &line));
 	ASSERT_TEXT(line.reason, "a reason that was cu");
-	assert_true(parse("Nov 22 08:00:01 m postfix/smtp[1]: ABCDEF01: to=<a@a.test>, relay=none, del", &line));
+	assert_true(parse(
+	    "Nov 22 08:00:01 m postfix/smtp[1]: ABCDEF01: to=<a@a.test>, relay=none, del", &line));
 	assert_int_equal(line.event, LOG_EVENT_NONE);
 	ASSERT_TEXT(line.id, "ABCDEF01");
 	ASSERT_TEXT(line.address, "");
@@ -110,52 +116,69 @@ static void test_every_event(void **state)
 		const char *value;
 	} rows[] = {
 #define FIELD(name) offsetof(struct log_line, name)
-	    {"smtpd[1]: ABCDEF01: client=c.test[192.0.2.1], sasl_method=PLAIN, sasl_username=u, sasl_sender=x",
-	        LOG_EVENT_CLIENT, 0, FIELD(status), "u"},
-	    {"smtpd[1]: ABCDEF01: client=c.test[192.0.2.1]", LOG_EVENT_CLIENT, 0, FIELD(relay), "c.test[192.0.2.1]"},
-	    {"smtpd[1]: ABCDEF01: client=l[127.0.0.1], orig_queue_id=ABCDEF99, orig_client=c.test[192.0.2.1]",
-	        LOG_EVENT_CLIENT, 0, FIELD(other_id), "ABCDEF99"},
-	    {"pickup[1]: 4jXJ7g3L0kz1dWn7: uid=102 from=<news@s.test> orig_id=46050AB2096", LOG_EVENT_PICKUP, 0,
-	        FIELD(other_id), "46050AB2096"},
+	    {"smtpd[1]: ABCDEF01: client=c.test[192.0.2.1], sasl_method=PLAIN, sasl_username=u, "
+	     "sasl_sender=x",
+		LOG_EVENT_CLIENT, 0, FIELD(status), "u"},
+	    {"smtpd[1]: ABCDEF01: client=c.test[192.0.2.1]", LOG_EVENT_CLIENT, 0, FIELD(relay),
+		"c.test[192.0.2.1]"},
+	    {"smtpd[1]: ABCDEF01: client=l[127.0.0.1], orig_queue_id=ABCDEF99, "
+	     "orig_client=c.test[192.0.2.1]",
+		LOG_EVENT_CLIENT, 0, FIELD(other_id), "ABCDEF99"},
+	    {"pickup[1]: 4jXJ7g3L0kz1dWn7: uid=102 from=<news@s.test> orig_id=46050AB2096",
+		LOG_EVENT_PICKUP, 0, FIELD(other_id), "46050AB2096"},
 	    {"pickup[1]: ABCDEF01: uid=0 from=<root>", LOG_EVENT_PICKUP, 0, FIELD(address), "root"},
-	    {"cleanup[1]: ABCDEF01: message-id=<a@b>", LOG_EVENT_MESSAGE_ID, 0, FIELD(address), "<a@b>"},
-	    {"qmgr[1]: ABCDEF01: from=<s@s.test>, status=expired, returned to sender", LOG_EVENT_EXPIRED, 0,
-	        FIELD(address), "s@s.test"},
-	    {"qmgr[1]: ABCDEF01: from=<s@s.test>, status=force-expired, returned to sender", LOG_EVENT_EXPIRED,
-	        LOG_VERB_FORCE_EXPIRED, FIELD(address), "s@s.test"},
-	    {"qmgr[1]: ABCDEF01: skipped, still being delivered", LOG_EVENT_SKIPPED, 0, FIELD(id), "ABCDEF01"},
+	    {"cleanup[1]: ABCDEF01: message-id=<a@b>", LOG_EVENT_MESSAGE_ID, 0, FIELD(address),
+		"<a@b>"},
+	    {"qmgr[1]: ABCDEF01: from=<s@s.test>, status=expired, returned to sender",
+		LOG_EVENT_EXPIRED, 0, FIELD(address), "s@s.test"},
+	    {"qmgr[1]: ABCDEF01: from=<s@s.test>, status=force-expired, returned to sender",
+		LOG_EVENT_EXPIRED, LOG_VERB_FORCE_EXPIRED, FIELD(address), "s@s.test"},
+	    {"qmgr[1]: ABCDEF01: skipped, still being delivered", LOG_EVENT_SKIPPED, 0, FIELD(id),
+		"ABCDEF01"},
 	    {"qmgr[1]: ABCDEF01: removed", LOG_EVENT_REMOVED, 0, FIELD(id), "ABCDEF01"},
-	    {"cleanup[1]: ABCDEF01: removed (canceled)", LOG_EVENT_REMOVED, 0, FIELD(reason), " (canceled)"},
-	    {"postsuper[1]: ABCDEF01: removed", LOG_EVENT_POSTSUPER, LOG_VERB_REMOVED, FIELD(id), "ABCDEF01"},
-	    {"postsuper[1]: ABCDEF01: requeued", LOG_EVENT_POSTSUPER, LOG_VERB_REQUEUED, FIELD(id), "ABCDEF01"},
-	    {"postsuper[1]: ABCDEF01: placed on hold", LOG_EVENT_POSTSUPER, LOG_VERB_HELD, FIELD(id), "ABCDEF01"},
-	    {"postsuper[1]: ABCDEF01: released from hold", LOG_EVENT_POSTSUPER, LOG_VERB_RELEASED, FIELD(id),
-	        "ABCDEF01"},
-	    {"postsuper[1]: ABCDEF01: expired", LOG_EVENT_POSTSUPER, LOG_VERB_EXPIRED, FIELD(id), "ABCDEF01"},
+	    {"cleanup[1]: ABCDEF01: removed (canceled)", LOG_EVENT_REMOVED, 0, FIELD(reason),
+		" (canceled)"},
+	    {"postsuper[1]: ABCDEF01: removed", LOG_EVENT_POSTSUPER, LOG_VERB_REMOVED, FIELD(id),
+		"ABCDEF01"},
+	    {"postsuper[1]: ABCDEF01: requeued", LOG_EVENT_POSTSUPER, LOG_VERB_REQUEUED, FIELD(id),
+		"ABCDEF01"},
+	    {"postsuper[1]: ABCDEF01: placed on hold", LOG_EVENT_POSTSUPER, LOG_VERB_HELD,
+		FIELD(id), "ABCDEF01"},
+	    {"postsuper[1]: ABCDEF01: released from hold", LOG_EVENT_POSTSUPER, LOG_VERB_RELEASED,
+		FIELD(id), "ABCDEF01"},
+	    {"postsuper[1]: ABCDEF01: expired", LOG_EVENT_POSTSUPER, LOG_VERB_EXPIRED, FIELD(id),
+		"ABCDEF01"},
 	    {"postsuper[1]: Deleted: 3 messages", LOG_EVENT_NONE, 0, FIELD(id), ""},
-	    {"postsuper[1]: warning: invalid mail queue id: x;y", LOG_EVENT_PROBLEM, 0, FIELD(reason),
-	        "invalid mail queue id: x;y"},
+	    {"postsuper[1]: warning: invalid mail queue id: x;y", LOG_EVENT_PROBLEM, 0,
+		FIELD(reason), "invalid mail queue id: x;y"},
 	    {"bounce[1]: ABCDEF01: sender non-delivery notification: ABCDEF02", LOG_EVENT_NOTIFIED,
-	        LOG_VERB_NON_DELIVERY, FIELD(other_id), "ABCDEF02"},
-	    {"bounce[1]: ABCDEF01: sender delay notification: ABCDEF02", LOG_EVENT_NOTIFIED, LOG_VERB_DELAY,
-	        FIELD(other_id), "ABCDEF02"},
-	    {"smtp[1]: ABCDEF01: host mx.test[192.0.2.1] said: 450 4.7.1 later (in reply to RCPT TO command)",
-	        LOG_EVENT_REPLY, 0, FIELD(relay), "mx.test[192.0.2.1]"},
-	    {"smtp[1]: ABCDEF01: host mx.test[192.0.2.1] refused to talk to me: 421 busy", LOG_EVENT_REPLY, 0,
-	        FIELD(relay), "mx.test[192.0.2.1]"},
-	    {"smtp[1]: connect to mx.test[192.0.2.1]:25: Connection refused", LOG_EVENT_NONE, 0, FIELD(id), ""},
-	    {"cleanup[1]: ABCDEF01: hold: header Subject: x from local; from=<a> to=<b>", LOG_EVENT_FILTERED,
-	        LOG_VERB_HOLD, FIELD(reason), "header Subject: x from local; from=<a> to=<b>"},
+		LOG_VERB_NON_DELIVERY, FIELD(other_id), "ABCDEF02"},
+	    {"bounce[1]: ABCDEF01: sender delay notification: ABCDEF02", LOG_EVENT_NOTIFIED,
+		LOG_VERB_DELAY, FIELD(other_id), "ABCDEF02"},
+	    {"smtp[1]: ABCDEF01: host mx.test[192.0.2.1] said: 450 4.7.1 later (in reply to RCPT "
+	     "TO command)",
+		LOG_EVENT_REPLY, 0, FIELD(relay), "mx.test[192.0.2.1]"},
+	    {"smtp[1]: ABCDEF01: host mx.test[192.0.2.1] refused to talk to me: 421 busy",
+		LOG_EVENT_REPLY, 0, FIELD(relay), "mx.test[192.0.2.1]"},
+	    {"smtp[1]: connect to mx.test[192.0.2.1]:25: Connection refused", LOG_EVENT_NONE, 0,
+		FIELD(id), ""},
+	    {"cleanup[1]: ABCDEF01: hold: header Subject: x from local; from=<a> to=<b>",
+		LOG_EVENT_FILTERED, LOG_VERB_HOLD, FIELD(reason),
+		"header Subject: x from local; from=<a> to=<b>"},
 	    {"cleanup[1]: ABCDEF01: milter-reject: END-OF-MESSAGE from c[192.0.2.1]: 4.7.1 later;",
-	        LOG_EVENT_FILTERED, LOG_VERB_REJECT, FIELD(reason), "END-OF-MESSAGE from c[192.0.2.1]: 4.7.1 later;"},
-	    {"cleanup[1]: ABCDEF01: warning: header Subject: x from local;", LOG_EVENT_FILTERED, LOG_VERB_OTHER,
-	        FIELD(reason), "Subject: x from local;"},
-	    {"local[1]: ABCDEF01: to=<a@b.test>, relay=local, delay=0.1, delays=0/0/0/0, dsn=2.0.0, status=sent "
+		LOG_EVENT_FILTERED, LOG_VERB_REJECT, FIELD(reason),
+		"END-OF-MESSAGE from c[192.0.2.1]: 4.7.1 later;"},
+	    {"cleanup[1]: ABCDEF01: warning: header Subject: x from local;", LOG_EVENT_FILTERED,
+		LOG_VERB_OTHER, FIELD(reason), "Subject: x from local;"},
+	    {"local[1]: ABCDEF01: to=<a@b.test>, relay=local, delay=0.1, delays=0/0/0/0, "
+	     "dsn=2.0.0, status=sent "
 	     "(forwarded as ABCDEF02)",
-	        LOG_EVENT_DELIVERY, 0, FIELD(other_id), "ABCDEF02"},
-	    {"qmgr[1]: fatal: parameter queue_run_delay: bad time value or unit: x", LOG_EVENT_PROBLEM, 0,
-	        FIELD(reason), "parameter queue_run_delay: bad time value or unit: x"},
-	    {"smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 no", LOG_EVENT_NONE, 0, FIELD(id), ""},
+		LOG_EVENT_DELIVERY, 0, FIELD(other_id), "ABCDEF02"},
+	    {"qmgr[1]: fatal: parameter queue_run_delay: bad time value or unit: x",
+		LOG_EVENT_PROBLEM, 0, FIELD(reason),
+		"parameter queue_run_delay: bad time value or unit: x"},
+	    {"smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 no", LOG_EVENT_NONE, 0,
+		FIELD(id), ""},
 #undef FIELD
 	};
 
@@ -187,10 +210,13 @@ static void test_every_prefix(void **state)
 	    "<22>1 2026-11-22T08:00:01Z mx1 postfix/qmgr 7 - - ABCDEF01: removed",
 	    "<22>1 2026-11-22T08:00:01Z mx1 postfix/qmgr 7 - [a b=\"c\"] ABCDEF01: removed",
 	    "2026-11-22T08:00:01.000000000Z Nov 22 08:00:01 mx1 postfix/qmgr[7]: ABCDEF01: removed",
-	    "2026-11-22T08:00:01.0Z stdout F Nov 22 03:00:01 mx1 postfix/qmgr[7]: ABCDEF01: removed",
-	    "{\"MESSAGE\":\"ABCDEF01: removed\",\"_HOSTNAME\":\"mx1\",\"SYSLOG_IDENTIFIER\":\"postfix/qmgr\","
+	    "2026-11-22T08:00:01.0Z stdout F Nov 22 03:00:01 mx1 postfix/qmgr[7]: ABCDEF01: "
+	    "removed",
+	    "{\"MESSAGE\":\"ABCDEF01: "
+	    "removed\",\"_HOSTNAME\":\"mx1\",\"SYSLOG_IDENTIFIER\":\"postfix/qmgr\","
 	    "\"SYSLOG_PID\":\"7\",\"__REALTIME_TIMESTAMP\":\"1795334401000000\"}",
-	    "{ \"x\" : [1, {\"a\":null}], \"MESSAGE\" : [65,66,67,68,69,70,48,49,58,32,114,101,109,111,118,101,100],"
+	    "{ \"x\" : [1, {\"a\":null}], \"MESSAGE\" : "
+	    "[65,66,67,68,69,70,48,49,58,32,114,101,109,111,118,101,100],"
 	    "\"_HOSTNAME\":\"m\\u00781\",\"SYSLOG_IDENTIFIER\":\"postfix\\/qmgr\","
 	    "\"_PID\":\"7\",\"__REALTIME_TIMESTAMP\":\"1795334401000000\",\"y\":null}",
 	};
@@ -222,7 +248,9 @@ static void test_lines_without_time_or_of_others(void **state)
 	assert_false(parse("Nov 22 08:00:01 mx1 kernel: x/y", &line));
 	assert_false(parse("Nov 22 08:00:01 mx1 systemd[1]: Started a/b: c", &line));
 	assert_false(parse("{\"MESSAGE\":\"x\"}", &line));
-	assert_false(parse("{\"MESSAGE\":\"x\",\"SYSLOG_IDENTIFIER\":\"postfix/qmgr\",\"__REALTIME_TIMESTAMP\":\"1\"", &line));
+	assert_false(parse("{\"MESSAGE\":\"x\",\"SYSLOG_IDENTIFIER\":\"postfix/"
+			   "qmgr\",\"__REALTIME_TIMESTAMP\":\"1\"",
+	    &line));
 }
 
 static void test_year_is_the_latest_that_fits(void **state)
@@ -233,17 +261,17 @@ static void test_year_is_the_latest_that_fits(void **state)
 	struct log_clock new_year = {.reference_s = 1798761610};
 
 	(void)state;
-	assert_true(log_line_parse(slice_of("Dec  1 00:00:00 m postfix/qmgr[7]: ABCDEF01: removed"), &clock,
-	    &scratch, &line));
+	assert_true(log_line_parse(slice_of("Dec  1 00:00:00 m postfix/qmgr[7]: ABCDEF01: removed"),
+	    &clock, &scratch, &line));
 	assert_int_equal(line.time_us, INT64_C(1764547200) * 1000000); /* 2025 */
-	assert_true(log_line_parse(slice_of("Feb 29 00:00:00 m postfix/qmgr[7]: ABCDEF01: removed"), &clock,
-	    &scratch, &line));
+	assert_true(log_line_parse(slice_of("Feb 29 00:00:00 m postfix/qmgr[7]: ABCDEF01: removed"),
+	    &clock, &scratch, &line));
 	assert_int_equal(line.time_us, INT64_C(1709164800) * 1000000); /* 2024 */
-	assert_true(log_line_parse(slice_of("Dec 31 23:59:59 m postfix/qmgr[7]: ABCDEF01: removed"), &new_year,
-	    &scratch, &line));
+	assert_true(log_line_parse(slice_of("Dec 31 23:59:59 m postfix/qmgr[7]: ABCDEF01: removed"),
+	    &new_year, &scratch, &line));
 	assert_int_equal(line.time_us, INT64_C(1798761599) * 1000000);
-	assert_true(log_line_parse(slice_of("Jan  1 00:00:05 m postfix/qmgr[7]: ABCDEF01: removed"), &new_year,
-	    &scratch, &line));
+	assert_true(log_line_parse(slice_of("Jan  1 00:00:05 m postfix/qmgr[7]: ABCDEF01: removed"),
+	    &new_year, &scratch, &line));
 	assert_int_equal(line.time_us, INT64_C(1798761605) * 1000000);
 }
 
@@ -282,8 +310,8 @@ static void test_real_logs(void **state)
 	static const struct {
 		const char *version;
 		size_t requeues, expired;
-	} logs[] = {{"3.4", 1, 0}, {"3.5", 1, 1}, {"3.6", 1, 1}, {"3.7", 1, 1}, {"3.10", 1, 1}, {"3.11", 1, 1},
-	    {"3.12", 1, 1}};
+	} logs[] = {{"3.4", 1, 0}, {"3.5", 1, 1}, {"3.6", 1, 1}, {"3.7", 1, 1}, {"3.10", 1, 1},
+	    {"3.11", 1, 1}, {"3.12", 1, 1}};
 	const char *folder = getenv("POSTROOM_FIXTURES");
 
 	(void)state;

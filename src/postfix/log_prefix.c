@@ -43,8 +43,8 @@ static int month_of(const char *s)
 	return -1;
 }
 
-/* The hour's Unix time in the year that makes it the latest not after the reference and a day. A day
- * that a year does not have (29 February) sends the search to an earlier one. */
+/* The hour's Unix time in the year that makes it the latest not after the reference and a day. A
+ * day that a year does not have (29 February) sends the search to an earlier one. */
 static int64_t hour_in_some_year(int month, int day, int hour, int64_t reference_s)
 {
 	time_t reference = (time_t)reference_s;
@@ -53,8 +53,11 @@ static int64_t hour_in_some_year(int month, int day, int hour, int64_t reference
 	if (localtime_r(&reference, &now) == NULL)
 		return INT64_MIN;
 	for (int back = 0; back <= 8; back++) {
-		struct tm tm = {.tm_year = now.tm_year - back, .tm_mon = month, .tm_mday = day,
-		    .tm_hour = hour, .tm_isdst = -1};
+		struct tm tm = {.tm_year = now.tm_year - back,
+		    .tm_mon = month,
+		    .tm_mday = day,
+		    .tm_hour = hour,
+		    .tm_isdst = -1};
 		time_t t = mktime(&tm);
 
 		if (t != (time_t)-1 && tm.tm_mday == day && t <= reference + SECONDS_A_DAY)
@@ -70,15 +73,16 @@ static bool take_classic_time(struct slice *line, struct log_clock *clock, int64
 	int month, day, hour, minute, second;
 	uint32_t key;
 
-	if (line->len < 16 || s[3] != ' ' || s[6] != ' ' || s[9] != ':' || s[12] != ':' || s[15] != ' ')
+	if (line->len < 16 || s[3] != ' ' || s[6] != ' ' || s[9] != ':' || s[12] != ':' ||
+	    s[15] != ' ')
 		return false;
 	month = month_of(s);
 	day = s[4] == ' ' && is_digit(s[5]) ? s[5] - '0' : two_digits(s + 4);
 	hour = two_digits(s + 7);
 	minute = two_digits(s + 10);
 	second = two_digits(s + 13);
-	if (month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-	    second < 0 || second > 60)
+	if (month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 ||
+	    minute > 59 || second < 0 || second > 60)
 		return false;
 	key = 1 + (uint32_t)((month * 32 + day) * 24 + hour); /* never 0, which a new clock has */
 	if (key != clock->cached_hour || clock->reference_s - clock->cached_reference_s > 3600 ||
@@ -89,8 +93,8 @@ static bool take_classic_time(struct slice *line, struct log_clock *clock, int64
 	}
 	*line = slice_from(*line, 16);
 	*time_us = clock->cached_s == INT64_MIN
-	    ? LOG_TIME_UNKNOWN
-	    : (clock->cached_s + clock->shift_s + minute * 60 + second) * 1000000;
+		       ? LOG_TIME_UNKNOWN
+		       : (clock->cached_s + clock->shift_s + minute * 60 + second) * 1000000;
 	return true;
 }
 
@@ -160,7 +164,8 @@ static bool take_program(struct slice line, struct log_prefix *out)
 	name = slice_first(head, (size_t)colon);
 	bracket = slice_find_char(name, '[');
 	if (bracket > 0 && name.data[name.len - 1] == ']') {
-		slice_to_u64(slice_make(name.data + bracket + 1, name.len - (size_t)bracket - 2), &pid);
+		slice_to_u64(
+		    slice_make(name.data + bracket + 1, name.len - (size_t)bracket - 2), &pid);
 		name = slice_first(name, (size_t)bracket);
 	}
 	if (!split_program(name, out))
@@ -247,13 +252,16 @@ static bool parse_journal(struct slice line, struct buffer *scratch, struct log_
 	return true;
 }
 
-bool log_prefix_parse(struct slice line, struct log_clock *clock, struct buffer *scratch,
-    struct log_prefix *out)
+bool log_prefix_parse(
+    struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_prefix *out)
 {
 	struct slice after_host;
 
-	*out = (struct log_prefix){.time_us = LOG_TIME_UNKNOWN, .host = nothing, .text = nothing,
-	    .instance = nothing, .process = nothing};
+	*out = (struct log_prefix){.time_us = LOG_TIME_UNKNOWN,
+	    .host = nothing,
+	    .text = nothing,
+	    .instance = nothing,
+	    .process = nothing};
 	if (line.len > 0 && line.data[0] == '{')
 		return parse_journal(line, scratch, out);
 	if (take_priority(&line) && slice_starts_with(line, "1 ")) {
@@ -261,7 +269,8 @@ bool log_prefix_parse(struct slice line, struct log_clock *clock, struct buffer 
 		return take_iso_time(&line, &out->time_us) && take_rfc5424(line, out);
 	}
 	take_times(&line, clock, out);
-	/* A container's own output has no host; Postfix's program names have a slash, hosts have none. */
+	/* A container's own output has no host; Postfix's program names have a slash, hosts have
+	 * none. */
 	if (take_program(line, out))
 		return true;
 	after_host = line;

@@ -1,5 +1,6 @@
-/* What stands in front of the text of a mail log line: time, host, program, process number. The forms
- * are those named in log_line.h. Pure, but for the zone: a time without one is local time (mktime). */
+/* What stands in front of the text of a mail log line: time, host, program, process number. The
+ * forms are those named in log_line.h. Pure, but for the zone: a time without one is local time
+ * (mktime). */
 #ifndef POSTFIX_LOG_PREFIX_H
 #define POSTFIX_LOG_PREFIX_H
 
@@ -14,12 +15,12 @@ struct log_prefix {
 	int64_t time_us; /* or LOG_TIME_UNKNOWN */
 	struct slice host;
 	struct slice instance, process; /* the two ends of "postfix/submission/smtpd" */
-	uint32_t pid;                   /* 0 where there is none */
+	uint32_t pid;			/* 0 where there is none */
 	struct slice text;
 };
 
 /* False when the line has no program name with a slash, as all of Postfix's have. */
-bool log_prefix_parse(struct slice line, struct log_clock *clock, struct buffer *scratch,
-    struct log_prefix *out);
+bool log_prefix_parse(
+    struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_prefix *out);
 
 #endif

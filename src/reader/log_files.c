@@ -48,22 +48,22 @@ struct log_files {
 	log_files_fn fn;
 	void *context;
 
-	bool listing;        /* a LOG_LIST is out */
-	int64_t list_at_ms;  /* when to ask again */
+	bool listing;		  /* a LOG_LIST is out */
+	int64_t list_at_ms;	  /* when to ask again */
 	int64_t running_since_us; /* for a command: what is older is history */
-	bool settled;        /* a list was taken in: later files are new */
+	bool settled;		  /* a list was taken in: later files are new */
 	struct opening *openings;
 	char *text;
 	enum log_files_state state;
 
 	int pipe;
 	struct loop_watch *pipe_watch;
-	bool commanding; /* a LOG_COMMAND is out */
-	bool caught_up;  /* the command's history is over */
+	bool commanding;    /* a LOG_COMMAND is out */
+	bool caught_up;	    /* the command's history is over */
 	int64_t read_at_ms; /* when it gave something last */
 
-	int64_t shift_s;     /* log_clock's, of every source */
-	int64_t zone_s;      /* what the last lines say in its place, and how many of them */
+	int64_t shift_s; /* log_clock's, of every source */
+	int64_t zone_s;	 /* what the last lines say in its place, and how many of them */
 	unsigned zone_lines;
 	/* Where the news began when the log is read anew for its zone. */
 	uint64_t resume_inode, resume_offset;
@@ -80,12 +80,16 @@ static void set_state(struct log_files *f, enum log_files_state state, struct sl
 	f->state = state;
 }
 
-struct log_files *log_files_create(struct loop *loop, struct helper_client *helper, struct log_index *index,
-    log_files_fn fn, void *context)
+struct log_files *log_files_create(struct loop *loop, struct helper_client *helper,
+    struct log_index *index, log_files_fn fn, void *context)
 {
 	struct log_files *f = memory_zero(1, sizeof(*f));
 
-	*f = (struct log_files){.loop = loop, .helper = helper, .index = index, .fn = fn, .context = context,
+	*f = (struct log_files){.loop = loop,
+	    .helper = helper,
+	    .index = index,
+	    .fn = fn,
+	    .context = context,
 	    .pipe = -1};
 	set_state(f, LOG_FILES_LOOKING, SLICE("the mail log is being looked for"));
 	return f;
@@ -156,7 +160,8 @@ void log_files_reset(struct log_files *f)
 	set_state(f, LOG_FILES_LOOKING, SLICE("the mail log is being looked for"));
 }
 
-/* The lines that come in say another zone: reads all again with it. No news is lost or told twice. */
+/* The lines that come in say another zone: reads all again with it. No news is lost or told twice.
+ */
 static void change_zone(struct log_files *f)
 {
 	const struct log_source *newest = f->index->count > 0 ? f->index->sources[0] : NULL;
@@ -203,13 +208,15 @@ static void check_zone(struct log_files *f, const struct log_line *line)
 	}
 }
 
-static void on_line(void *context, struct log_source *source, const struct log_line *line, uint64_t offset)
+static void on_line(
+    void *context, struct log_source *source, const struct log_line *line, uint64_t offset)
 {
 	struct log_files *f = context;
 	bool news;
 
 	if (source->keeps_text)
-		news = f->caught_up || (line->time_us != LOG_TIME_UNKNOWN && line->time_us >= f->running_since_us);
+		news = f->caught_up ||
+		       (line->time_us != LOG_TIME_UNKNOWN && line->time_us >= f->running_since_us);
 	else
 		news = source->live && offset >= source->live_from;
 	if (!news)
@@ -245,7 +252,8 @@ static void sort_sources(struct log_files *f)
 	for (size_t i = 1; i < index->count; i++) {
 		size_t to = i;
 
-		while (to > 0 && place_of(f, index->sources[to - 1]) > place_of(f, index->sources[i]))
+		while (
+		    to > 0 && place_of(f, index->sources[to - 1]) > place_of(f, index->sources[i]))
 			to--;
 		log_index_move(index, i, to);
 	}
@@ -356,15 +364,16 @@ static void open_file(struct log_files *f, const struct helper_log_file *file)
 		if (opening->inode == file->inode)
 			return;
 	opening = memory_zero(1, sizeof(*opening));
-	*opening = (struct opening){f, memory_strndup(file->name.data, file->name.len), file->inode, f->openings};
+	*opening = (struct opening){
+	    f, memory_strndup(file->name.data, file->name.len), file->inode, f->openings};
 	f->openings = opening;
 	helper_log_open_encode(&frame, request, &question);
 	if (!helper_client_ask(f->helper, request, &frame, on_opened, opening))
 		remove_opening(f, opening);
 }
 
-/* The file was emptied (copytruncate): what is indexed belongs to the copy, which the list will show
- * under another inode. */
+/* The file was emptied (copytruncate): what is indexed belongs to the copy, which the list will
+ * show under another inode. */
 static void detach(struct log_files *f, struct log_source *source)
 {
 	log_source_finish(source, &f->index->key, on_line, f);
@@ -401,8 +410,10 @@ static void check_sources(struct log_files *f)
 			detach(f, source);
 		if (place_of(f, source) < f->order_count) {
 			source->missed = 0;
-			source->live = source->live && (is_current(f, source->inode) || !source->complete ||
-			    clock_monotonic_ms() < source->rotated_ms + ROTATED_TAIL_MS);
+			source->live =
+			    source->live &&
+			    (is_current(f, source->inode) || !source->complete ||
+				clock_monotonic_ms() < source->rotated_ms + ROTATED_TAIL_MS);
 			if (is_current(f, source->inode))
 				source->rotated_ms = clock_monotonic_ms();
 		} else if (++source->missed > MISSED_MAX) {
@@ -462,12 +473,14 @@ static void on_pipe(void *context, short revents)
 		return;
 	if (got > 0) {
 		f->read_at_ms = clock_monotonic_ms();
-		log_source_feed(f->index->sources[0], slice_make(bytes, (size_t)got), &f->index->key, on_line, f);
+		log_source_feed(f->index->sources[0], slice_make(bytes, (size_t)got),
+		    &f->index->key, on_line, f);
 		log_index_enforce(f->index);
 		return;
 	}
 	close_pipe(f);
-	set_state(f, LOG_FILES_FAILED, SLICE("the command that prints the mail log has ended; it is started again"));
+	set_state(f, LOG_FILES_FAILED,
+	    SLICE("the command that prints the mail log has ended; it is started again"));
 	retry_later(f);
 }
 
@@ -501,7 +514,8 @@ static void take_complaint(struct log_files *f, struct frame *frame)
 	struct helper_output output;
 
 	if (helper_output_decode(frame, &output) && slice_trim(output.bytes).len > 0 && f->pipe < 0)
-		set_state(f, LOG_FILES_FAILED, slice_first(slice_trim(output.bytes), COMPLAINT_MAX));
+		set_state(
+		    f, LOG_FILES_FAILED, slice_first(slice_trim(output.bytes), COMPLAINT_MAX));
 }
 
 static bool on_command(void *context, struct frame *frame)
@@ -589,7 +603,8 @@ void log_files_tick(struct log_files *f)
 		detach(f, f->index->sources[0]);
 		f->list_at_ms = 0;
 	}
-	if (f->listing || clock_monotonic_ms() < f->list_at_ms || !helper_client_connected(f->helper))
+	if (f->listing || clock_monotonic_ms() < f->list_at_ms ||
+	    !helper_client_connected(f->helper))
 		return;
 	request = helper_client_next(f->helper);
 	helper_plain_encode(&frame, HELPER_LOG_LIST, request);

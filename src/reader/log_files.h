@@ -1,10 +1,10 @@
-/* Where the log comes from: asks the helper for its files or its command, keeps the index's sources in
- * step with them, and reads what is new. Rotation by renaming, by copying and truncating, and
+/* Where the log comes from: asks the helper for its files or its command, keeps the index's sources
+ * in step with them, and reads what is new. Rotation by renaming, by copying and truncating, and
  * compression of what was rotated are noticed by inode, length and first line.
  *
- * Classic log lines have neither year nor zone. A log that another machine or container writes may be
- * in another zone than this process: when the lines that come in just now are off by whole quarters
- * of an hour, that is the zone, and the log is read anew with it. */
+ * Classic log lines have neither year nor zone. A log that another machine or container writes may
+ * be in another zone than this process: when the lines that come in just now are off by whole
+ * quarters of an hour, that is the zone, and the log is read anew with it. */
 #ifndef READER_LOG_FILES_H
 #define READER_LOG_FILES_H
 
@@ -21,8 +21,8 @@ struct log_files;
 typedef void (*log_files_fn)(void *context, const struct log_line *line);
 
 /* Neither the loop, the helper client nor the index becomes its own. */
-struct log_files *log_files_create(struct loop *loop, struct helper_client *helper, struct log_index *index,
-    log_files_fn fn, void *context);
+struct log_files *log_files_create(struct loop *loop, struct helper_client *helper,
+    struct log_index *index, log_files_fn fn, void *context);
 void log_files_destroy(struct log_files **files);
 
 /* There is a new helper: asks it anew. */
@@ -41,7 +41,8 @@ enum log_files_state {
 	LOG_FILES_FAILED,   /* there is nothing to read; it is tried again now and then */
 };
 enum log_files_state log_files_state(const struct log_files *files);
-/* For people: where the log is, or what is wrong. Valid until the next call of any function here. */
+/* For people: where the log is, or what is wrong. Valid until the next call of any function here.
+ */
 const char *log_files_text(const struct log_files *files);
 
 #endif

@@ -40,8 +40,8 @@ static size_t slot_of(const struct log_ids *ids, uint64_t hash)
 
 static void grow(struct log_ids *ids)
 {
-	struct log_ids larger = {.capacity = ids->capacity > 0 ? ids->capacity * 2 : CAPACITY_MIN,
-	    .count = ids->count};
+	struct log_ids larger = {
+	    .capacity = ids->capacity > 0 ? ids->capacity * 2 : CAPACITY_MIN, .count = ids->count};
 
 	larger.slots = memory_zero(larger.capacity, sizeof(*larger.slots));
 	for (size_t i = 0; i < ids->capacity; i++)
@@ -78,7 +78,8 @@ bool log_ids_remove(struct log_ids *ids, uint64_t hash)
 	if (!log_ids_contains(ids, hash))
 		return false;
 	gap = slot_of(ids, not_zero(hash));
-	/* What stands behind the gap moves up unless it is nearer to its own place than to the gap. */
+	/* What stands behind the gap moves up unless it is nearer to its own place than to the gap.
+	 */
 	for (at = (gap + 1) & mask; ids->slots[at] != 0; at = (at + 1) & mask) {
 		size_t home = ids->slots[at] & mask;
 

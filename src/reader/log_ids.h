@@ -1,6 +1,6 @@
-/* Sets of queue IDs, as keyed 64-bit hashes: exact ones that grow, and compact filters of a fixed size.
- * A collision only makes a search look at a block for nothing, or a stranger's event be passed on: the
- * receiver compares the ID itself. */
+/* Sets of queue IDs, as keyed 64-bit hashes: exact ones that grow, and compact filters of a fixed
+ * size. A collision only makes a search look at a block for nothing, or a stranger's event be
+ * passed on: the receiver compares the ID itself. */
 #ifndef READER_LOG_IDS_H
 #define READER_LOG_IDS_H
 
@@ -22,8 +22,8 @@ bool log_ids_add(struct log_ids *ids, uint64_t hash);
 bool log_ids_remove(struct log_ids *ids, uint64_t hash);
 bool log_ids_contains(const struct log_ids *ids, uint64_t hash);
 
-/* A Bloom filter of a finished set: 16 bits an ID and 6 probes, so that one look-up in a thousand is
- * a false alarm. */
+/* A Bloom filter of a finished set: 16 bits an ID and 6 probes, so that one look-up in a thousand
+ * is a false alarm. */
 struct log_filter {
 	uint64_t *words;
 	uint32_t count; /* of words; 0: nothing is in it */

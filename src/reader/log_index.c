@@ -7,7 +7,8 @@
 
 void log_index_init(struct log_index *index)
 {
-	*index = (struct log_index){.key = hash_key_random(), .memory_max = LOG_INDEX_MEMORY_MAX,
+	*index = (struct log_index){.key = hash_key_random(),
+	    .memory_max = LOG_INDEX_MEMORY_MAX,
 	    .points_max = LOG_INDEX_POINTS_MAX};
 }
 
@@ -28,7 +29,8 @@ struct log_source *log_index_add(struct log_index *index, size_t at, const char 
 		points += index->sources[i]->points.memory;
 	source->points.memory_max = points < index->points_max ? index->points_max - points : 0;
 	index->sources = memory_resize(index->sources, index->count + 1, sizeof(*index->sources));
-	memmove(index->sources + at + 1, index->sources + at, (index->count - at) * sizeof(*index->sources));
+	memmove(index->sources + at + 1, index->sources + at,
+	    (index->count - at) * sizeof(*index->sources));
 	index->sources[at] = source;
 	index->count++;
 	return source;
@@ -38,7 +40,8 @@ void log_index_remove(struct log_index *index, size_t at)
 {
 	log_source_destroy(&index->sources[at]);
 	index->count--;
-	memmove(index->sources + at, index->sources + at + 1, (index->count - at) * sizeof(*index->sources));
+	memmove(index->sources + at, index->sources + at + 1,
+	    (index->count - at) * sizeof(*index->sources));
 }
 
 size_t log_index_find(const struct log_index *index, uint64_t serial)
@@ -55,7 +58,8 @@ void log_index_move(struct log_index *index, size_t from, size_t to)
 	struct log_source *source = index->sources[from];
 
 	if (from < to)
-		memmove(index->sources + from, index->sources + from + 1, (to - from) * sizeof(source));
+		memmove(
+		    index->sources + from, index->sources + from + 1, (to - from) * sizeof(source));
 	else
 		memmove(index->sources + to + 1, index->sources + to, (from - to) * sizeof(source));
 	index->sources[to] = source;

@@ -5,8 +5,8 @@
 #include "base/hash.h"
 #include "reader/log_source.h"
 
-/* Memory of the whole index. Files take some 6 MiB for 1 GiB of log (filters and points), so this is
- * for 10 GiB of them, or for 600 MiB of a command's output, which is kept. Beyond it the oldest
+/* Memory of the whole index. Files take some 6 MiB for 1 GiB of log (filters and points), so this
+ * is for 10 GiB of them, or for 600 MiB of a command's output, which is kept. Beyond it the oldest
  * history is given up, and the status says how far back it reaches. */
 #define LOG_INDEX_MEMORY_MAX ((size_t)64 << 20)
 /* The share of it that saved points in compressed files may take. */

@@ -39,7 +39,8 @@ static void write_file(const char *name, const struct buffer *text)
 	assert_true(fd_write_all(fd, text->data, text->len));
 }
 
-static void ignore_line(void *context, struct log_source *source, const struct log_line *line, uint64_t offset)
+static void ignore_line(
+    void *context, struct log_source *source, const struct log_line *line, uint64_t offset)
 {
 	(void)context;
 	(void)source;
@@ -84,15 +85,20 @@ static void put_noise(struct buffer *b, int64_t second, unsigned number)
 {
 	char line[256];
 
-	snprintf(line, sizeof(line), "smtpd[77]: %05X%07X: client=c.example[192.0.2.1]", number % 1000000, number);
-	put_line(b, second, line);
-	snprintf(line, sizeof(line), "cleanup[78]: %05X%07X: message-id=<%u@example.com>", number % 1000000, number, number);
-	put_line(b, second, line);
-	snprintf(line, sizeof(line), "qmgr[79]: %05X%07X: from=<a@example.com>, size=400, nrcpt=1 (queue active)",
+	snprintf(line, sizeof(line), "smtpd[77]: %05X%07X: client=c.example[192.0.2.1]",
 	    number % 1000000, number);
 	put_line(b, second, line);
-	snprintf(line, sizeof(line), "smtp[80]: %05X%07X: to=<u%u@example.net>, relay=mx.example.net[192.0.2.2]:25, "
-	    "delay=0.5, delays=0.1/0/0.2/0.2, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as XYZ%u)",
+	snprintf(line, sizeof(line), "cleanup[78]: %05X%07X: message-id=<%u@example.com>",
+	    number % 1000000, number, number);
+	put_line(b, second, line);
+	snprintf(line, sizeof(line),
+	    "qmgr[79]: %05X%07X: from=<a@example.com>, size=400, nrcpt=1 (queue active)",
+	    number % 1000000, number);
+	put_line(b, second, line);
+	snprintf(line, sizeof(line),
+	    "smtp[80]: %05X%07X: to=<u%u@example.net>, relay=mx.example.net[192.0.2.2]:25, "
+	    "delay=0.5, delays=0.1/0/0.2/0.2, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as "
+	    "XYZ%u)",
 	    number % 1000000, number, number, number);
 	put_line(b, second, line);
 	snprintf(line, sizeof(line), "qmgr[79]: %05X%07X: removed", number % 1000000, number);
@@ -103,8 +109,10 @@ static void put_attempt(struct buffer *b, int64_t second, const char *id, const 
 {
 	char line[256];
 
-	snprintf(line, sizeof(line), "smtp[90]: %s: to=<ann@example.org>, relay=none, delay=9, delays=9/0/0/0, "
-	    "dsn=4.4.1, status=%s (connect to mx.example.org[192.0.2.9]:25: Connection refused)", id, status);
+	snprintf(line, sizeof(line),
+	    "smtp[90]: %s: to=<ann@example.org>, relay=none, delay=9, delays=9/0/0/0, "
+	    "dsn=4.4.1, status=%s (connect to mx.example.org[192.0.2.9]:25: Connection refused)",
+	    id, status);
 	put_line(b, second, line);
 }
 
@@ -116,9 +124,11 @@ struct answer {
 	size_t steps;
 };
 
-static void look_up(struct log_index *index, const char *id, int64_t since_s, int64_t alive_s, struct answer *a)
+static void look_up(
+    struct log_index *index, const char *id, int64_t since_s, int64_t alive_s, struct answer *a)
 {
-	struct log_proto_lookup question = {.id = slice_of(id), .since_us = (START_S + since_s) * 1000000,
+	struct log_proto_lookup question = {.id = slice_of(id),
+	    .since_us = (START_S + since_s) * 1000000,
 	    .alive_us = alive_s > 0 ? (START_S + alive_s) * 1000000 : 0};
 
 	*a = (struct answer){.lookup = log_lookup_create(&question)};
@@ -252,7 +262,8 @@ static void test_requeues_are_followed_both_ways(void **state)
 		put_line(&text, i * 1000, line);
 		for (unsigned n = 0; n < 2000; n++)
 			put_noise(&text, i * 1000, n + 10000 * i);
-		snprintf(line, sizeof(line), "pickup[1]: %s: uid=102 from=<a@example.com> orig_id=%s", ids[i], ids[i - 1]);
+		snprintf(line, sizeof(line),
+		    "pickup[1]: %s: uid=102 from=<a@example.com> orig_id=%s", ids[i], ids[i - 1]);
 		put_line(&text, i * 1000 + 40, line);
 		put_attempt(&text, i * 1000 + 41, ids[i], "deferred");
 	}
@@ -278,8 +289,8 @@ static void test_compressed_files(void **state)
 {
 	static const struct {
 		const char *command, *name;
-	} formats[] = {{"gzip -kf", "mail.log.2.gz"}, {"xz -kf0", "mail.log.2.xz"}, {"zstd -qkf", "mail.log.2.zst"},
-	    {"bzip2 -kf1", "mail.log.2.bz2"}};
+	} formats[] = {{"gzip -kf", "mail.log.2.gz"}, {"xz -kf0", "mail.log.2.xz"},
+	    {"zstd -qkf", "mail.log.2.zst"}, {"bzip2 -kf1", "mail.log.2.bz2"}};
 	BUFFER_AUTO struct buffer text = {0};
 
 	(void)state;
@@ -293,7 +304,8 @@ static void test_compressed_files(void **state)
 		struct log_index index;
 		struct answer a;
 
-		snprintf(command, sizeof(command), "%s %s 2>/dev/null", formats[i].command, path_of("mail.log.2"));
+		snprintf(command, sizeof(command), "%s %s 2>/dev/null", formats[i].command,
+		    path_of("mail.log.2"));
 		if (system(command) != 0)
 			continue; /* that program is not installed here; gzip always is */
 		log_index_init(&index);
@@ -345,7 +357,8 @@ static void test_strange_bytes(void **state)
 	log_index_free(&index);
 }
 
-/* A command's output is kept in memory, and its oldest part is given up when it becomes too much. */
+/* A command's output is kept in memory, and its oldest part is given up when it becomes too much.
+ */
 static void test_command_output(void **state)
 {
 	struct log_index index;
@@ -370,7 +383,8 @@ static void test_command_output(void **state)
 			put_attempt(&text, 30000, "ABCDEF0123", "deferred");
 		/* In odd pieces. */
 		for (size_t at = 0; at < text.len; at += 777)
-			log_source_feed(source, slice_first(slice_from(buffer_slice(&text), at), 777), &index.key,
+			log_source_feed(source,
+			    slice_first(slice_from(buffer_slice(&text), at), 777), &index.key,
 			    ignore_line, NULL);
 		log_index_enforce(&index);
 	}
@@ -389,11 +403,15 @@ static void test_command_output(void **state)
 static void test_journal_output(void **state)
 {
 	static const char entries[] =
-	    "{\"__REALTIME_TIMESTAMP\":\"1795305600123456\",\"_HOSTNAME\":\"mx1\",\"PRIORITY\":\"6\",\"SYSLOG_IDENTIFIER\":"
-	    "\"postfix/smtpd\",\"SYSLOG_PID\":\"7\",\"MESSAGE\":\"ABCDEF0123: client=c.example[192.0.2.1]\"}\n"
-	    "{\"__REALTIME_TIMESTAMP\":\"1795305601000001\",\"MESSAGE\":null,\"SYSLOG_IDENTIFIER\":\"postfix/smtpd\"}\n"
+	    "{\"__REALTIME_TIMESTAMP\":\"1795305600123456\",\"_HOSTNAME\":\"mx1\",\"PRIORITY\":"
+	    "\"6\",\"SYSLOG_IDENTIFIER\":"
+	    "\"postfix/smtpd\",\"SYSLOG_PID\":\"7\",\"MESSAGE\":\"ABCDEF0123: "
+	    "client=c.example[192.0.2.1]\"}\n"
+	    "{\"__REALTIME_TIMESTAMP\":\"1795305601000001\",\"MESSAGE\":null,\"SYSLOG_IDENTIFIER\":"
+	    "\"postfix/smtpd\"}\n"
 	    "not an entry\n"
-	    "{\"__REALTIME_TIMESTAMP\":\"1795305602000000\",\"SYSLOG_IDENTIFIER\":\"postfix/qmgr\",\"SYSLOG_PID\":\"8\","
+	    "{\"__REALTIME_TIMESTAMP\":\"1795305602000000\",\"SYSLOG_IDENTIFIER\":\"postfix/"
+	    "qmgr\",\"SYSLOG_PID\":\"8\","
 	    "\"MESSAGE\":[65,66,67,68,69,70,48,49,50,51,58,32,114,101,109,111,118,101,100]}\n";
 	struct log_index index;
 	struct log_source *source;
@@ -404,7 +422,8 @@ static void test_journal_output(void **state)
 	source = log_index_add(&index, 0, "command");
 	source->keeps_text = source->live = source->complete = true;
 	for (size_t at = 0; at < sizeof(entries) - 1; at += 10)
-		log_source_feed(source, slice_first(slice_make(entries + at, sizeof(entries) - 1 - at), 10), &index.key,
+		log_source_feed(source,
+		    slice_first(slice_make(entries + at, sizeof(entries) - 1 - at), 10), &index.key,
 		    ignore_line, NULL);
 	look_up(&index, "ABCDEF0123", 0, 0, &a);
 	assert_int_equal(a.count, 2);
@@ -422,7 +441,8 @@ static double seconds_since(int64_t start_ms)
 }
 
 /* POSTROOM_LOG_MB says how much (8 by default); half of it plain, half rotated and compressed. One
- * message with an attempt in every sixteenth of the log and at both ends, and one in the oldest place alone. */
+ * message with an attempt in every sixteenth of the log and at both ends, and one in the oldest
+ * place alone. */
 static void test_large_log(void **state)
 {
 	const char *size = getenv("POSTROOM_LOG_MB");
@@ -461,13 +481,15 @@ static void test_large_log(void **state)
 	assert_true(log_index_memory(&index) <= index.memory_max);
 	start = clock_monotonic_ms();
 	look_up(&index, "ABCDEF0777", 0, 0, &a);
-	print_message("an ID at the oldest end: %.3f s, %zu steps\n", seconds_since(start), a.steps);
+	print_message(
+	    "an ID at the oldest end: %.3f s, %zu steps\n", seconds_since(start), a.steps);
 	assert_int_equal(a.count, 1);
 	assert_true(a.end.complete);
 	log_lookup_destroy(&a.lookup);
 	start = clock_monotonic_ms();
 	look_up(&index, "ABCDEF0123", 0, 0, &a);
-	print_message("18 attempts all over it: %.3f s, %zu steps\n", seconds_since(start), a.steps);
+	print_message(
+	    "18 attempts all over it: %.3f s, %zu steps\n", seconds_since(start), a.steps);
 	assert_int_equal(a.count, 18);
 	log_lookup_destroy(&a.lookup);
 	log_index_free(&index);

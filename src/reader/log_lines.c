@@ -13,7 +13,8 @@ void log_lines_reset(struct log_lines *lines, uint64_t offset)
 }
 
 /* The line is complete: `piece` is its end, or all of it. */
-static void end_line(struct log_lines *lines, struct slice piece, uint64_t next, log_lines_fn fn, void *context)
+static void end_line(
+    struct log_lines *lines, struct slice piece, uint64_t next, log_lines_fn fn, void *context)
 {
 	uint64_t start = lines->start;
 

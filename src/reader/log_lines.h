@@ -8,16 +8,16 @@
 #include "base/buffer.h"
 #include "base/slice.h"
 
-/* Postfix cuts its lines at 2,000 characters; a journal entry takes a few thousand bytes more. A longer
- * line is passed over and counted. */
+/* Postfix cuts its lines at 2,000 characters; a journal entry takes a few thousand bytes more. A
+ * longer line is passed over and counted. */
 #define LOG_LINE_MAX ((size_t)64 << 10)
 
 /* Zero-initialised is the start of a stream. */
 struct log_lines {
 	struct buffer partial; /* the beginning of a line whose end has not come */
-	uint64_t start;        /* offset in the stream where the line in hand begins */
-	uint64_t end;          /* offset behind the last byte fed */
-	bool skipping;         /* in a line that was too long */
+	uint64_t start;	       /* offset in the stream where the line in hand begins */
+	uint64_t end;	       /* offset behind the last byte fed */
+	bool skipping;	       /* in a line that was too long */
 	uint64_t too_long;     /* how many of those there were */
 };
 

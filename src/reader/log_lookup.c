@@ -14,9 +14,9 @@
 struct found {
 	int64_t time_us;
 	uint64_t source, block, offset; /* its place; source counts from the oldest one */
-	size_t from, len;               /* in `bytes` */
+	size_t from, len;		/* in `bytes` */
 	enum log_event event;
-	bool own;                       /* the line's own ID, not one that it mentions */
+	bool own; /* the line's own ID, not one that it mentions */
 	char other[LOG_PROTO_ID_MAX + 1];
 };
 
@@ -39,8 +39,8 @@ struct log_lookup {
 	bool truncated, unbounded; /* unbounded: the beginning of some life was not found */
 	struct error error;
 	struct buffer bytes;
-	struct found_list done;    /* of the IDs that are finished */
-	struct found_list life;    /* of the ID in hand, newest first */
+	struct found_list done; /* of the IDs that are finished */
+	struct found_list life; /* of the ID in hand, newest first */
 	/* Where the search for the ID in hand stands: the next block to look at, downwards. */
 	bool started;
 	uint64_t serial;
@@ -52,8 +52,9 @@ struct log_lookup *log_lookup_create(const struct log_proto_lookup *question)
 	struct log_lookup *l = memory_zero(1, sizeof(*l));
 
 	l->since_us = question->since_us;
-	l->limit = question->limit > 0 && question->limit < LOG_PROTO_EVENTS_MAX ? question->limit
-	                                                                          : LOG_PROTO_EVENTS_MAX;
+	l->limit = question->limit > 0 && question->limit < LOG_PROTO_EVENTS_MAX
+		       ? question->limit
+		       : LOG_PROTO_EVENTS_MAX;
 	memcpy(l->ids[0].id, question->id.data, question->id.len);
 	l->ids[0].alive_us = question->alive_us > 0 ? question->alive_us : INT64_MAX - SLACK_US;
 	l->id_count = 1;
@@ -162,7 +163,8 @@ static bool take_line(struct log_lookup *l, const struct found *f, int64_t alive
 	if (ends_life(f) && l->life.count > 0) {
 		int64_t oldest_us = l->life.items[l->life.count - 1].time_us;
 
-		/* What follows "removed" within a second is the same life, logged by another program. */
+		/* What follows "removed" within a second is the same life, logged by another
+		 * program. */
 		if (oldest_us - f->time_us >= SECOND_US) {
 			if (oldest_us <= alive_us + SLACK_US)
 				return true;
@@ -178,15 +180,19 @@ static bool take_line(struct log_lookup *l, const struct found *f, int64_t alive
 	return false;
 }
 
-static bool look_at_block(struct log_lookup *l, struct log_index *index, size_t source, size_t block)
+static bool look_at_block(
+    struct log_lookup *l, struct log_index *index, size_t source, size_t block)
 {
 	struct log_source *s = index->sources[source];
 	const struct wanted *wanted = &l->ids[l->id_at];
-	struct reading r = {.lookup = l, .source = s, .clock = {.reference_s = s->clock.reference_s, .shift_s = s->clock.shift_s},
+	struct reading r = {.lookup = l,
+	    .source = s,
+	    .clock = {.reference_s = s->clock.reference_s, .shift_s = s->clock.shift_s},
 	    .id = slice_of(wanted->id)};
 	bool complete = false;
 
-	r.place = (struct found){.source = index->count - source, .block = log_source_block_offset(s, block)};
+	r.place = (struct found){
+	    .source = index->count - source, .block = log_source_block_offset(s, block)};
 	if (!log_source_read(s, block, read_line, &r, &l->error))
 		l->unbounded = true;
 	for (size_t i = r.list.count; i > 0 && !complete; i--) {
@@ -227,7 +233,8 @@ static bool next_block(struct log_lookup *l, struct log_index *index, size_t *so
 			*block = --l->block;
 			if (!log_source_may_contain(s, *block, hash))
 				continue;
-			if (!log_source_span(s, *block, &first, &last) || last >= l->since_us - SLACK_US)
+			if (!log_source_span(s, *block, &first, &last) ||
+			    last >= l->since_us - SLACK_US)
 				return true;
 		}
 	}
@@ -307,9 +314,12 @@ struct slice log_lookup_event(const struct log_lookup *l, size_t i)
 struct log_proto_end log_lookup_end(const struct log_lookup *l, const struct log_index *index)
 {
 	int64_t oldest = log_index_oldest(index);
-	bool reaches = log_index_complete(index) && oldest <= l->since_us && l->error.code[0] == '\0';
-	struct log_proto_end end = {.truncated = l->truncated, .complete = !l->unbounded || reaches,
-	    .oldest_us = oldest, .error = {"", 0}};
+	bool reaches =
+	    log_index_complete(index) && oldest <= l->since_us && l->error.code[0] == '\0';
+	struct log_proto_end end = {.truncated = l->truncated,
+	    .complete = !l->unbounded || reaches,
+	    .oldest_us = oldest,
+	    .error = {"", 0}};
 
 	if (l->error.code[0] != '\0')
 		end.error = slice_of(l->error.text);

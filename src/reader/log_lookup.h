@@ -18,8 +18,8 @@ struct log_lookup;
 struct log_lookup *log_lookup_create(const struct log_proto_lookup *question);
 void log_lookup_destroy(struct log_lookup **lookup);
 
-/* Looks through the next block that may have the ID. True when the answer is complete. The index may
- * change between two steps. */
+/* Looks through the next block that may have the ID. True when the answer is complete. The index
+ * may change between two steps. */
 bool log_lookup_step(struct log_lookup *lookup, struct log_index *index);
 
 /* The answer: the events, oldest first, encoded by log_proto_put_event. */

@@ -57,8 +57,8 @@ static uint32_t kind_of(const struct log_line *line)
 	case LOG_EVENT_PROBLEM:
 		/* master says as a warning that the queue manager died (POSTFIX.md 8). */
 		return line->severity > LOG_WARNING_LINE || slice_is(line->process, "master")
-		    ? LOG_PROTO_KIND_PROBLEM
-		    : 0;
+			   ? LOG_PROTO_KIND_PROBLEM
+			   : 0;
 	default:
 		return 0;
 	}
@@ -67,7 +67,7 @@ static uint32_t kind_of(const struct log_line *line)
 bool log_push_wants(struct log_push *push, const struct log_line *line)
 {
 	bool followed = line->event != LOG_EVENT_NONE &&
-	    (is_followed(push, line->id) || is_followed(push, line->other_id));
+			(is_followed(push, line->id) || is_followed(push, line->other_id));
 
 	if (followed && line->event == LOG_EVENT_PICKUP && line->other_id.len > 0)
 		log_push_follow(push, line->id);

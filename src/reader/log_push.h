@@ -29,7 +29,8 @@ void log_push_unfollow_all(struct log_push *push);
 
 /* Whether the server wants to know of this line; follows a requeue. */
 bool log_push_wants(struct log_push *push, const struct log_line *line);
-/* Sends the line if it is wanted; log_push_flush sends what is gathered. The channel may be NULL. */
+/* Sends the line if it is wanted; log_push_flush sends what is gathered. The channel may be NULL.
+ */
 void log_push_line(struct log_push *push, const struct log_line *line, struct channel *channel);
 void log_push_flush(struct log_push *push, struct channel *channel);
 

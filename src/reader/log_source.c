@@ -75,7 +75,8 @@ uint64_t log_source_head(int fd, enum log_format format, const struct hash_key *
 
 	if (stream == NULL)
 		return 0;
-	while (len < sizeof(head) && (got = log_stream_read(stream, head + len, sizeof(head) - len, &err)) > 0)
+	while (len < sizeof(head) &&
+	       (got = log_stream_read(stream, head + len, sizeof(head) - len, &err)) > 0)
 		len += (size_t)got;
 	log_stream_close(&stream);
 	newline = slice_find_char(slice_make(head, len), '\n');
@@ -119,7 +120,8 @@ static void deflate_text(struct log_source *s, struct log_block *block)
 	unsigned char *text = memory_alloc(len);
 
 	/* Level 1: it keeps up with any mail server, and logs shrink to a tenth all the same. */
-	if (compress2(text, &len, (const unsigned char *)s->open_text.data, (uLong)s->open_text.len, 1) != Z_OK)
+	if (compress2(text, &len, (const unsigned char *)s->open_text.data, (uLong)s->open_text.len,
+		1) != Z_OK)
 		len = 0;
 	block->text = memory_resize(text, len > 0 ? len : 1, 1);
 	block->text_len = (uint32_t)len;
@@ -128,8 +130,10 @@ static void deflate_text(struct log_source *s, struct log_block *block)
 
 static void close_block(struct log_source *s, uint64_t end)
 {
-	struct log_block block = {.offset = s->open_offset, .length = end - s->open_offset,
-	    .first_us = s->open_first_us, .last_us = s->open_last_us};
+	struct log_block block = {.offset = s->open_offset,
+	    .length = end - s->open_offset,
+	    .first_us = s->open_first_us,
+	    .last_us = s->open_last_us};
 
 	if (s->open_text.len > 0)
 		deflate_text(s, &block);
@@ -151,7 +155,8 @@ static void note_id(struct log_source *s, const struct hash_key *key, struct sli
 		log_ids_add(&s->open_ids, hash_bytes(key, id));
 }
 
-/* A command's output is kept as short lines of one form: a journal's entries are five times as long. */
+/* A command's output is kept as short lines of one form: a journal's entries are five times as
+ * long. */
 static void keep_text(struct log_source *s, const struct log_line *line)
 {
 	char time[CLOCK_RFC3339_SIZE];
@@ -160,12 +165,13 @@ static void keep_text(struct log_source *s, const struct log_line *line)
 		int64_t seconds = line->time_us / 1000000, us = line->time_us % 1000000;
 
 		clock_rfc3339(us < 0 ? seconds - 1 : seconds, time);
-		buffer_printf(&s->open_text, "%.19s.%06dZ ", time, (int)(us < 0 ? us + 1000000 : us));
+		buffer_printf(
+		    &s->open_text, "%.19s.%06dZ ", time, (int)(us < 0 ? us + 1000000 : us));
 	}
 	if (line->host.len > 0)
 		buffer_printf(&s->open_text, "%.*s ", SLICE_ARGS(slice_first(line->host, 255)));
-	buffer_printf(&s->open_text, "%.*s/%.*s[%u]: ", SLICE_ARGS(line->instance), SLICE_ARGS(line->process),
-	    line->pid);
+	buffer_printf(&s->open_text, "%.*s/%.*s[%u]: ", SLICE_ARGS(line->instance),
+	    SLICE_ARGS(line->process), line->pid);
 	buffer_append_slice(&s->open_text, line->text);
 	buffer_append_char(&s->open_text, '\n');
 }
@@ -207,7 +213,8 @@ static struct log_stream *stream_of(struct log_source *s)
 	return s->stream;
 }
 
-bool log_source_step(struct log_source *s, const struct hash_key *key, log_source_fn fn, void *context)
+bool log_source_step(
+    struct log_source *s, const struct hash_key *key, log_source_fn fn, void *context)
 {
 	struct indexing in = {s, key, fn, context};
 	MEMORY_AUTO char *bytes = NULL;
@@ -234,8 +241,8 @@ bool log_source_step(struct log_source *s, const struct hash_key *key, log_sourc
 	return true;
 }
 
-void log_source_feed(struct log_source *s, struct slice bytes, const struct hash_key *key, log_source_fn fn,
-    void *context)
+void log_source_feed(struct log_source *s, struct slice bytes, const struct hash_key *key,
+    log_source_fn fn, void *context)
 {
 	struct indexing in = {s, key, fn, context};
 
@@ -243,7 +250,8 @@ void log_source_feed(struct log_source *s, struct slice bytes, const struct hash
 	log_lines_feed(&s->lines, bytes, index_line, &in);
 }
 
-void log_source_finish(struct log_source *s, const struct hash_key *key, log_source_fn fn, void *context)
+void log_source_finish(
+    struct log_source *s, const struct hash_key *key, log_source_fn fn, void *context)
 {
 	struct indexing in = {s, key, fn, context};
 
@@ -284,7 +292,8 @@ static bool read_text(struct slice text, uint64_t offset, log_lines_fn fn, void 
 	return true;
 }
 
-static bool read_deflated(const struct log_block *block, log_lines_fn fn, void *context, struct error *err)
+static bool read_deflated(
+    const struct log_block *block, log_lines_fn fn, void *context, struct error *err)
 {
 	MEMORY_AUTO unsigned char *text = memory_alloc(BLOCK_TEXT_MAX);
 	uLongf len = BLOCK_TEXT_MAX;
@@ -294,8 +303,8 @@ static bool read_deflated(const struct log_block *block, log_lines_fn fn, void *
 	return read_text(slice_make(text, len), block->offset, fn, context);
 }
 
-static bool read_file(struct log_source *s, uint64_t offset, uint64_t length, log_lines_fn fn, void *context,
-    struct error *err)
+static bool read_file(struct log_source *s, uint64_t offset, uint64_t length, log_lines_fn fn,
+    void *context, struct error *err)
 {
 	struct log_stream *stream = log_stream_open(s->fd, s->format, &s->points, offset, err);
 	MEMORY_AUTO char *bytes = memory_alloc(READ_SIZE);
@@ -306,7 +315,8 @@ static bool read_file(struct log_source *s, uint64_t offset, uint64_t length, lo
 		return false;
 	log_lines_reset(&lines, offset);
 	while (length > 0 && got > 0) {
-		got = log_stream_read(stream, bytes, length < READ_SIZE ? (size_t)length : READ_SIZE, err);
+		got = log_stream_read(
+		    stream, bytes, length < READ_SIZE ? (size_t)length : READ_SIZE, err);
 		if (got > 0) {
 			length -= (uint64_t)got;
 			log_lines_feed(&lines, slice_make(bytes, (size_t)got), fn, context);
@@ -321,7 +331,8 @@ static bool read_file(struct log_source *s, uint64_t offset, uint64_t length, lo
 	return got >= 0;
 }
 
-bool log_source_read(struct log_source *s, size_t block, log_lines_fn fn, void *context, struct error *err)
+bool log_source_read(
+    struct log_source *s, size_t block, log_lines_fn fn, void *context, struct error *err)
 {
 	bool open = block == s->count;
 
@@ -332,7 +343,8 @@ bool log_source_read(struct log_source *s, size_t block, log_lines_fn fn, void *
 	if (s->fd < 0)
 		return error_set(err, "rotated_away", "%s was rotated away", s->name);
 	if (open)
-		return read_file(s, s->open_offset, s->lines.start - s->open_offset, fn, context, err);
+		return read_file(
+		    s, s->open_offset, s->lines.start - s->open_offset, fn, context, err);
 	return read_file(s, s->blocks[block].offset, s->blocks[block].length, fn, context, err);
 }
 
@@ -342,7 +354,8 @@ bool log_source_drop_oldest(struct log_source *s)
 {
 	if (s->count == 0)
 		return false;
-	s->memory -= sizeof(*s->blocks) + log_filter_memory(&s->blocks[0].filter) + s->blocks[0].text_len;
+	s->memory -=
+	    sizeof(*s->blocks) + log_filter_memory(&s->blocks[0].filter) + s->blocks[0].text_len;
 	free_block(&s->blocks[0]);
 	s->count--;
 	memmove(s->blocks, s->blocks + 1, s->count * sizeof(*s->blocks));
@@ -353,7 +366,7 @@ bool log_source_drop_oldest(struct log_source *s)
 size_t log_source_memory(const struct log_source *s)
 {
 	return s->memory + s->points.memory + s->open_ids.capacity * sizeof(*s->open_ids.slots) +
-	    s->open_text.cap + s->lines.partial.cap;
+	       s->open_text.cap + s->lines.partial.cap;
 }
 
 int64_t log_source_oldest(const struct log_source *s)

@@ -1,6 +1,6 @@
 /* One log file, or the output of a log command, with its index: for each block of some 256 KiB of
- * text a compact filter of the queue IDs in it. A look-up reads only the blocks whose filter knows the
- * ID. A file is read again through its descriptor; a command's output, which cannot be, is kept
+ * text a compact filter of the queue IDs in it. A look-up reads only the blocks whose filter knows
+ * the ID. A file is read again through its descriptor; a command's output, which cannot be, is kept
  * deflated in memory. */
 #ifndef READER_LOG_SOURCE_H
 #define READER_LOG_SOURCE_H
@@ -22,7 +22,7 @@
 #define LOG_STEP_SIZE ((size_t)512 << 10)
 
 struct log_block {
-	uint64_t offset, length; /* in the uncompressed text; length ends behind a newline */
+	uint64_t offset, length;   /* in the uncompressed text; length ends behind a newline */
 	int64_t first_us, last_us; /* smallest and largest time; first INT64_MAX: none had one */
 	struct log_filter filter;
 	unsigned char *text; /* deflated, of a command's output; NULL for files */
@@ -30,28 +30,29 @@ struct log_block {
 };
 
 struct log_source {
-	char *name;     /* base name of the file, or what the command is called */
-	uint64_t inode; /* 0 for a command */
+	char *name;	 /* base name of the file, or what the command is called */
+	uint64_t inode;	 /* 0 for a command */
 	uint64_t serial; /* never used twice */
-	int fd;         /* of a file; -1: a command, or a file whose descriptor was given up */
+	int fd;		 /* of a file; -1: a command, or a file whose descriptor was given up */
 	enum log_format format;
-	uint64_t head;  /* hash of its first line, 0 while there is none: knows a file that was compressed or copied */
-	bool keeps_text; /* a command's output: blocks have their text in memory */
-	bool live;      /* grows: the end of the file is not the end of the log */
-	bool complete;  /* all of it is in the index (live: up to its present end) */
-	unsigned missed; /* how often the file list did not have it */
+	uint64_t head;	    /* hash of its first line, 0 while there is none: knows a file that was
+			       compressed or copied */
+	bool keeps_text;    /* a command's output: blocks have their text in memory */
+	bool live;	    /* grows: the end of the file is not the end of the log */
+	bool complete;	    /* all of it is in the index (live: up to its present end) */
+	unsigned missed;    /* how often the file list did not have it */
 	int64_t rotated_ms; /* monotonic: when it was last seen as the current file */
 	uint64_t live_from; /* lines from this offset on are news; those before are history */
 	struct log_clock clock;
 	struct log_points points;
 	struct log_lines lines;
 	struct log_stream *stream; /* while a compressed file is being indexed */
-	struct error error;        /* why it could not be read further; empty code: it could */
+	struct error error;	   /* why it could not be read further; empty code: it could */
 
 	struct log_block *blocks;
 	size_t count;
-	size_t memory;  /* of filters, texts and blocks */
-	uint64_t dropped; /* blocks at the front that were given up for want of memory */
+	size_t memory;	     /* of filters, texts and blocks */
+	uint64_t dropped;    /* blocks at the front that were given up for want of memory */
 	uint64_t unreadable; /* lines of no known form, in a log where others are */
 
 	struct log_ids open_ids; /* of the block in the making, which begins at open_offset */
@@ -61,8 +62,8 @@ struct log_source {
 };
 
 /* Told of every Postfix line while it is indexed, in order. */
-typedef void (*log_source_fn)(void *context, struct log_source *source, const struct log_line *line,
-    uint64_t offset);
+typedef void (*log_source_fn)(
+    void *context, struct log_source *source, const struct log_line *line, uint64_t offset);
 
 struct log_source *log_source_create(const char *name, uint64_t serial);
 void log_source_destroy(struct log_source **source);
@@ -74,21 +75,26 @@ void log_source_set_file(struct log_source *source, int fd, const struct hash_ke
 uint64_t log_source_head(int fd, enum log_format format, const struct hash_key *key);
 
 /* Reads and indexes up to LOG_STEP_SIZE. True while there is more to do now. */
-bool log_source_step(struct log_source *source, const struct hash_key *key, log_source_fn fn, void *context);
+bool log_source_step(
+    struct log_source *source, const struct hash_key *key, log_source_fn fn, void *context);
 /* Indexes bytes of a command's output. */
 void log_source_feed(struct log_source *source, struct slice bytes, const struct hash_key *key,
     log_source_fn fn, void *context);
-/* The file will not grow any more: a last line without a newline counts, the open block is closed. */
-void log_source_finish(struct log_source *source, const struct hash_key *key, log_source_fn fn, void *context);
+/* The file will not grow any more: a last line without a newline counts, the open block is closed.
+ */
+void log_source_finish(
+    struct log_source *source, const struct hash_key *key, log_source_fn fn, void *context);
 
 /* Block numbers: 0 to count - 1, and count for the block in the making. */
 bool log_source_may_contain(const struct log_source *source, size_t block, uint64_t hash);
 /* The time span of a block; false when it is not known. */
-bool log_source_span(const struct log_source *source, size_t block, int64_t *first_us, int64_t *last_us);
+bool log_source_span(
+    const struct log_source *source, size_t block, int64_t *first_us, int64_t *last_us);
 /* Where a block begins; with the offset of a line in it this is the line's place in the source. */
 uint64_t log_source_block_offset(const struct log_source *source, size_t block);
 /* Gives every line of a block, with its offset, to fn; false with `err` when it cannot be read. */
-bool log_source_read(struct log_source *source, size_t block, log_lines_fn fn, void *context, struct error *err);
+bool log_source_read(
+    struct log_source *source, size_t block, log_lines_fn fn, void *context, struct error *err);
 
 /* Gives up the oldest block; false when there is none. */
 bool log_source_drop_oldest(struct log_source *source);

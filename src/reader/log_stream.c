@@ -29,8 +29,8 @@
 #define LZMA_MEMORY_MAX ((uint64_t)96 << 20)
 
 struct log_point {
-	uint64_t out, in;    /* offsets, uncompressed and compressed */
-	int bits;            /* of the byte before `in` that belong to the data behind */
+	uint64_t out, in;      /* offsets, uncompressed and compressed */
+	int bits;	       /* of the byte before `in` that belong to the data behind */
 	unsigned char *window; /* the 32 KiB before `out`, deflated */
 	uint32_t window_len, packed_len;
 };
@@ -138,14 +138,18 @@ static void save_point(struct log_stream *s)
 		return;
 	p->items = memory_resize(p->items, p->count + 1, sizeof(*p->items));
 	point = &p->items[p->count++];
-	*point = (struct log_point){.out = s->out, .in = s->in - (s->input_len - s->input_at),
-	    .bits = s->z.data_type & 7, .window_len = window_len, .packed_len = (uint32_t)packed_len};
+	*point = (struct log_point){.out = s->out,
+	    .in = s->in - (s->input_len - s->input_at),
+	    .bits = s->z.data_type & 7,
+	    .window_len = window_len,
+	    .packed_len = (uint32_t)packed_len};
 	point->window = memory_alloc(packed_len);
 	memcpy(point->window, packed, packed_len);
 	p->memory += packed_len + sizeof(*point);
 }
 
-/* Passes over the trailer of a member that was entered in its middle, and then reads headers again. */
+/* Passes over the trailer of a member that was entered in its middle, and then reads headers again.
+ */
 static void leave_raw(struct log_stream *s, struct error *err)
 {
 	for (int i = 0; i < GZIP_TRAILER && fill(s, err); i++)
@@ -321,7 +325,8 @@ static ssize_t read_plain(struct log_stream *s, void *data, size_t len, struct e
 
 static bool unsupported(struct error *err)
 {
-	return error_set(err, "unsupported", "this build cannot read logs in that compressed format");
+	return error_set(
+	    err, "unsupported", "this build cannot read logs in that compressed format");
 }
 
 static bool start(struct log_stream *s, uint64_t offset, struct error *err)
@@ -335,7 +340,9 @@ static bool start(struct log_stream *s, uint64_t offset, struct error *err)
 	case LOG_FORMAT_XZ:
 #ifdef HAVE_LZMA
 		s->lzma = (lzma_stream)LZMA_STREAM_INIT;
-		return lzma_stream_decoder(&s->lzma, LZMA_MEMORY_MAX, LZMA_CONCATENATED) == LZMA_OK || unsupported(err);
+		return lzma_stream_decoder(&s->lzma, LZMA_MEMORY_MAX, LZMA_CONCATENATED) ==
+			   LZMA_OK ||
+		       unsupported(err);
 #else
 		return unsupported(err);
 #endif
@@ -392,7 +399,8 @@ static bool skip_to(struct log_stream *s, uint64_t offset, struct error *err)
 	dropped = memory_alloc(INPUT_SIZE);
 	while (s->out < offset) {
 		uint64_t left = offset - s->out;
-		ssize_t got = log_stream_read(s, dropped, left < INPUT_SIZE ? (size_t)left : INPUT_SIZE, err);
+		ssize_t got =
+		    log_stream_read(s, dropped, left < INPUT_SIZE ? (size_t)left : INPUT_SIZE, err);
 
 		if (got < 0)
 			return false;
@@ -402,8 +410,8 @@ static bool skip_to(struct log_stream *s, uint64_t offset, struct error *err)
 	return true;
 }
 
-struct log_stream *log_stream_open(int fd, enum log_format format, struct log_points *points,
-    uint64_t offset, struct error *err)
+struct log_stream *log_stream_open(
+    int fd, enum log_format format, struct log_points *points, uint64_t offset, struct error *err)
 {
 	struct log_stream *s = memory_zero(1, sizeof(*s));
 

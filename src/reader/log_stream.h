@@ -1,6 +1,6 @@
-/* The bytes of one log file from any offset on, plain or compressed. A gzip file is entered at saved
- * points in its middle; the other formats are read from their beginning. Only pread(2) is used on the
- * descriptor, which stays the caller's. */
+/* The bytes of one log file from any offset on, plain or compressed. A gzip file is entered at
+ * saved points in its middle; the other formats are read from their beginning. Only pread(2) is
+ * used on the descriptor, which stays the caller's. */
 #ifndef READER_LOG_STREAM_H
 #define READER_LOG_STREAM_H
 
@@ -11,7 +11,13 @@
 
 #include "base/error.h"
 
-enum log_format { LOG_FORMAT_PLAIN, LOG_FORMAT_GZIP, LOG_FORMAT_XZ, LOG_FORMAT_ZSTD, LOG_FORMAT_BZIP2 };
+enum log_format {
+	LOG_FORMAT_PLAIN,
+	LOG_FORMAT_GZIP,
+	LOG_FORMAT_XZ,
+	LOG_FORMAT_ZSTD,
+	LOG_FORMAT_BZIP2
+};
 
 /* By the first bytes of the file. */
 enum log_format log_stream_format(int fd);
@@ -32,11 +38,12 @@ struct log_stream;
 
 /* Bytes from `offset` (uncompressed) on. `points` may be NULL. NULL with io_error or unsupported (a
  * format that this build has no library for). */
-struct log_stream *log_stream_open(int fd, enum log_format format, struct log_points *points,
-    uint64_t offset, struct error *err);
+struct log_stream *log_stream_open(
+    int fd, enum log_format format, struct log_points *points, uint64_t offset, struct error *err);
 void log_stream_close(struct log_stream **stream);
 
-/* Up to `len` bytes; 0 at the end (of a plain file: for now), -1 with `err` for damaged data or an error. */
+/* Up to `len` bytes; 0 at the end (of a plain file: for now), -1 with `err` for damaged data or an
+ * error. */
 ssize_t log_stream_read(struct log_stream *stream, void *data, size_t len, struct error *err);
 
 #endif

@@ -185,7 +185,8 @@ static void on_follow(struct logreader *r, const struct frame *frame, bool follo
 		if (!follow)
 			log_push_unfollow(&r->push, id);
 		else if (!log_push_follow(&r->push, id))
-			log_warning("more than %d queue IDs are followed: further ones are not", LOG_PROTO_FOLLOW_MAX);
+			log_warning("more than %d queue IDs are followed: further ones are not",
+			    LOG_PROTO_FOLLOW_MAX);
 	}
 }
 
@@ -329,7 +330,8 @@ static bool run_once(struct logreader *r)
 {
 	helper_client_update(r->helper);
 	if (r->server_watch != NULL)
-		loop_events(r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
+		loop_events(
+		    r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
 	loop_deadline(r->timer, clock_monotonic_ms() + LOG_FILES_TICK_MS);
 	if (!loop_once(r->loop, r->work ? 0 : -1))
 		return false;

@@ -4,8 +4,8 @@
 #define READER_LOGREADER_H
 
 /* Runs until the supervisor says STOP or is gone. `control_fd` is the control channel
- * (wire/control_proto.h): a CONFIG, then a PEER each for the helper and the server, again whenever one
- * of them was started anew. Returns the exit status. */
+ * (wire/control_proto.h): a CONFIG, then a PEER each for the helper and the server, again whenever
+ * one of them was started anew. Returns the exit status. */
 int logreader_main(int control_fd);
 
 #endif

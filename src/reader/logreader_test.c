@@ -1,5 +1,5 @@
-/* The role as a process, with a real helper beside it, on logs that are written, rotated, compressed,
- * truncated and lost while it looks. */
+/* The role as a process, with a real helper beside it, on logs that are written, rotated,
+ * compressed, truncated and lost while it looks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,8 @@ static pid_t start_role(int (*role)(int), const char *zone, struct channel **con
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		log_init("test", LOG_LEVEL_ERROR);
-		/* What the test has open is none of the role's business: another role's end would never close. */
+		/* What the test has open is none of the role's business: another role's end would
+		 * never close. */
 		for (int fd = 3; fd < 256; fd++)
 			if (fd != fds[1])
 				close(fd);
@@ -188,8 +189,10 @@ static void attempt(struct fixture *f, const char *id)
 {
 	char line[512];
 
-	snprintf(line, sizeof(line), "smtp[9]: %s: to=<ann@example.org>, relay=none, delay=9, delays=9/0/0/0, dsn=4.4.1, "
-	    "status=deferred (connect to mx.example.org[192.0.2.9]:25: Connection refused)", id);
+	snprintf(line, sizeof(line),
+	    "smtp[9]: %s: to=<ann@example.org>, relay=none, delay=9, delays=9/0/0/0, dsn=4.4.1, "
+	    "status=deferred (connect to mx.example.org[192.0.2.9]:25: Connection refused)",
+	    id);
 	log_now(f, line);
 }
 
@@ -210,8 +213,9 @@ static void keep_events(struct fixture *f, struct frame *frame, struct buffer *o
 
 	while (log_proto_get_event(&c, &event)) {
 		f->last_us = event.time_us;
-		buffer_printf(out, "%s %.*s %.*s %.*s\n", log_event_name((enum log_event)event.event),
-		    SLICE_ARGS(event.id), SLICE_ARGS(event.other_id), SLICE_ARGS(event.status));
+		buffer_printf(out, "%s %.*s %.*s %.*s\n",
+		    log_event_name((enum log_event)event.event), SLICE_ARGS(event.id),
+		    SLICE_ARGS(event.other_id), SLICE_ARGS(event.status));
 	}
 	assert_true(cursor_finished(&c));
 }
@@ -259,8 +263,8 @@ static void wait_until(struct fixture *f, bool (*done)(struct fixture *f), const
 		if (result == CHANNEL_FRAME)
 			take_frame(f, &frame);
 		else if (result != CHANNEL_EMPTY || clock_monotonic_ms() > deadline)
-			fail_msg("%s: state %u \"%s\", live:\n%s", what, f->status.state, f->status_text,
-			    buffer_string(&f->live));
+			fail_msg("%s: state %u \"%s\", live:\n%s", what, f->status.state,
+			    f->status_text, buffer_string(&f->live));
 		else
 			channel_wait(f->server, 100);
 	}
@@ -358,13 +362,12 @@ static void test_history_and_live_events(void **state)
 	attempt(f, "ABCDEF0003");
 	log_now(f, "qmgr[7]: fatal: parameter queue_run_delay: bad time value or unit: x");
 	expect_live(f, "problem");
-	assert_string_equal(buffer_string(&f->live),
-	    "delivery ABCDEF0001  deferred\n"
-	    "postsuper ABCDEF0001  \n"
-	    "pickup ABCDEF0003 ABCDEF0001 \n"
-	    "pickup ABCDEF0005 ABCDEF0004 \n"
-	    "delivery ABCDEF0003  deferred\n"
-	    "problem   \n");
+	assert_string_equal(buffer_string(&f->live), "delivery ABCDEF0001  deferred\n"
+						     "postsuper ABCDEF0001  \n"
+						     "pickup ABCDEF0003 ABCDEF0001 \n"
+						     "pickup ABCDEF0005 ABCDEF0004 \n"
+						     "delivery ABCDEF0003  deferred\n"
+						     "problem   \n");
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0003")), 5);
 	assert_int_equal(f->end.error.len, 0);
 	/* Nothing is said twice, and a half line not before it is whole. */
@@ -387,7 +390,8 @@ static void test_rotation_and_compression(void **state)
 	look_up(f, "ABCDEF0001");
 	run(f, "mv mail.log mail.log.1");
 	/* A daemon that still has the old file open. */
-	run(f, "echo 'Nov 22 08:00:00 mx1 postfix/qmgr[7]: ABCDEF0001: skipped, still being delivered' >> mail.log.1");
+	run(f, "echo 'Nov 22 08:00:00 mx1 postfix/qmgr[7]: ABCDEF0001: skipped, still being "
+	       "delivered' >> mail.log.1");
 	attempt(f, "ABCDEF0001");
 	expect_live(f, "delivery");
 	expect_live(f, "skipped");
@@ -546,7 +550,8 @@ static void test_peers_that_come_and_go(void **state)
 	f->status.state = LOG_PROTO_STARTING;
 	wait_until(f, is_following, "following");
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 1);
-	/* The helper dies; the log that is open is still read, and a new helper finds the next one. */
+	/* The helper dies; the log that is open is still read, and a new helper finds the next one.
+	 */
 	stop_role(&f->helper_control, &f->helper_pid);
 	follow(f, "ABCDEF0001");
 	look_up(f, "ABCDEF0001");

@@ -2,9 +2,9 @@
  *
  * The server asks LOG_PROTO_LOOKUP for the history of one message and gets any number of
  * LOG_PROTO_EVENTS and one LOG_PROTO_END, all with the question's request number. It subscribes to
- * kinds of live events and follows single IDs; these, and LOG_PROTO_STATUS whenever the state of the
- * log changes, come with request 0. A logreader that was started again knows no subscription and no
- * followed ID: the server sends them again, and looks up what it may have missed. */
+ * kinds of live events and follows single IDs; these, and LOG_PROTO_STATUS whenever the state of
+ * the log changes, come with request 0. A logreader that was started again knows no subscription
+ * and no followed ID: the server sends them again, and looks up what it may have missed. */
 #ifndef WIRE_LOG_PROTO_H
 #define WIRE_LOG_PROTO_H
 
@@ -18,13 +18,13 @@
 enum log_proto_type {
 	/* server to logreader */
 	LOG_PROTO_SUBSCRIBE = 1, /* struct log_proto_subscribe; replaces the former; no answer */
-	LOG_PROTO_FOLLOW,        /* IDs; every event of them is pushed, also across requeues. No answer */
-	LOG_PROTO_UNFOLLOW,      /* IDs; none at all: every ID. No answer */
-	LOG_PROTO_LOOKUP,        /* struct log_proto_lookup */
+	LOG_PROTO_FOLLOW, /* IDs; every event of them is pushed, also across requeues. No answer */
+	LOG_PROTO_UNFOLLOW, /* IDs; none at all: every ID. No answer */
+	LOG_PROTO_LOOKUP,   /* struct log_proto_lookup */
 	/* logreader to server */
 	LOG_PROTO_EVENTS = 64, /* events of a look-up, oldest first */
-	LOG_PROTO_END,         /* struct log_proto_end */
-	LOG_PROTO_LIVE,        /* events as they are logged (request 0) */
+	LOG_PROTO_END,	       /* struct log_proto_end */
+	LOG_PROTO_LIVE,	       /* events as they are logged (request 0) */
 	LOG_PROTO_STATUS,      /* struct log_proto_status (request 0) */
 };
 
@@ -57,7 +57,8 @@ struct log_proto_lookup {
 	struct slice id;
 	int64_t since_us;
 	int64_t alive_us;
-	uint32_t limit; /* the newest so many events; 0 or more than LOG_PROTO_EVENTS_MAX means that */
+	/* the newest so many events; 0 or more than LOG_PROTO_EVENTS_MAX means that */
+	uint32_t limit;
 };
 
 /* One event. `event`, `verb` and `severity` are the numbers of log_line.h; strings are empty and
@@ -73,11 +74,13 @@ struct log_proto_event {
 };
 
 struct log_proto_end {
-	bool truncated;     /* there are older events than the limit let through */
-	bool complete;      /* the whole log was looked through as far back as asked; false while the index
-	                     * is still being made, or when the log does not reach back to `since_us` */
-	int64_t oldest_us;  /* the oldest time that was looked through; INT64_MAX when nothing was */
-	struct slice error; /* empty, or why there is no answer ("the mail log cannot be read: ...") */
+	bool truncated;	   /* there are older events than the limit let through */
+	bool complete;	   /* the whole log was looked through as far back as asked; false while the
+			    * index     is still being made, or when the log does not reach back to
+			    * `since_us` */
+	int64_t oldest_us; /* the oldest time that was looked through; INT64_MAX when nothing was */
+	/* empty, or why there is no answer ("the mail log cannot be read: ...") */
+	struct slice error;
 };
 
 enum log_proto_state {
@@ -89,28 +92,28 @@ enum log_proto_state {
 
 struct log_proto_status {
 	uint8_t state;
-	int64_t oldest_us;    /* how far back the index reaches; INT64_MAX: nothing yet */
-	int64_t newest_us;    /* the last line's time; 0: none */
-	uint64_t bytes;       /* uncompressed bytes of log in the index */
-	uint64_t memory;      /* bytes of memory that the index takes */
-	uint64_t unreadable;  /* lines that were too long or of no known form */
-	struct slice text;    /* for people: where the log is, or what is wrong with it */
+	int64_t oldest_us;   /* how far back the index reaches; INT64_MAX: nothing yet */
+	int64_t newest_us;   /* the last line's time; 0: none */
+	uint64_t bytes;	     /* uncompressed bytes of log in the index */
+	uint64_t memory;     /* bytes of memory that the index takes */
+	uint64_t unreadable; /* lines that were too long or of no known form */
+	struct slice text;   /* for people: where the log is, or what is wrong with it */
 };
 
 void log_proto_put_subscribe(struct buffer *b, const struct log_proto_subscribe *subscribe);
 bool log_proto_get_subscribe(struct cursor *c, struct log_proto_subscribe *subscribe);
 
-/* A list of IDs, for FOLLOW and UNFOLLOW: append each with log_proto_put_id; a body holds as many as
- * fit in WIRE_BODY_MAX. log_proto_get_id is called until the cursor is empty. */
+/* A list of IDs, for FOLLOW and UNFOLLOW: append each with log_proto_put_id; a body holds as many
+ * as fit in WIRE_BODY_MAX. log_proto_get_id is called until the cursor is empty. */
 void log_proto_put_id(struct buffer *b, struct slice id);
 bool log_proto_get_id(struct cursor *c, struct slice *id);
 
 void log_proto_put_lookup(struct buffer *b, const struct log_proto_lookup *lookup);
 bool log_proto_get_lookup(struct cursor *c, struct log_proto_lookup *lookup);
 
-/* EVENTS and LIVE: call put for each event while the body stays within WIRE_BODY_MAX (one event takes
- * at most LOG_PROTO_EVENT_SIZE_MAX); get until the cursor is empty. Slices point into the cursor's
- * bytes. Over-long strings are cut by put. */
+/* EVENTS and LIVE: call put for each event while the body stays within WIRE_BODY_MAX (one event
+ * takes at most LOG_PROTO_EVENT_SIZE_MAX); get until the cursor is empty. Slices point into the
+ * cursor's bytes. Over-long strings are cut by put. */
 #define LOG_PROTO_EVENT_SIZE_MAX (10 * (LOG_PROTO_TEXT_MAX + 4) + 100)
 void log_proto_put_event(struct buffer *b, const struct log_proto_event *event);
 bool log_proto_get_event(struct cursor *c, struct log_proto_event *event);

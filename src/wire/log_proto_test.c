@@ -18,9 +18,21 @@ static void test_event_round_trip(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
 	char long_text[LOG_PROTO_TEXT_MAX + 100];
-	struct log_proto_event in = {.time_us = 5, .event = 5, .verb = 2, .severity = 1, .pid = 9, .id = SLICE("ABCDEF"),
-	    .other_id = SLICE("FEDCBA"), .process = SLICE("smtp"), .address = SLICE("a@b.test"), .dsn = SLICE("4.0.0"),
-	    .delay_ms = -1, .delays_ms = {1, 2, 3, 4}, .size = UINT64_MAX, .recipients = 7, .uid = 8};
+	struct log_proto_event in = {.time_us = 5,
+	    .event = 5,
+	    .verb = 2,
+	    .severity = 1,
+	    .pid = 9,
+	    .id = SLICE("ABCDEF"),
+	    .other_id = SLICE("FEDCBA"),
+	    .process = SLICE("smtp"),
+	    .address = SLICE("a@b.test"),
+	    .dsn = SLICE("4.0.0"),
+	    .delay_ms = -1,
+	    .delays_ms = {1, 2, 3, 4},
+	    .size = UINT64_MAX,
+	    .recipients = 7,
+	    .uid = 8};
 	struct log_proto_event out;
 	struct cursor c;
 
@@ -56,7 +68,8 @@ static void test_the_rest_round_trips(void **state)
 	BUFFER_AUTO struct buffer b = {0};
 	struct log_proto_lookup lookup = {SLICE("ABCDEF"), -1, 2, 3}, lookup_out;
 	struct log_proto_end end = {true, false, INT64_MAX, SLICE("why")}, end_out;
-	struct log_proto_status status = {LOG_PROTO_FAILED, 1, 2, 3, 4, 5, SLICE("gone")}, status_out;
+	struct log_proto_status status = {LOG_PROTO_FAILED, 1, 2, 3, 4, 5, SLICE("gone")},
+				status_out;
 	struct slice id;
 	struct cursor c;
 

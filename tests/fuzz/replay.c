@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 		struct stat st;
 
 		count += stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ? run_directory(argv[i])
-		                                                        : run_file(argv[i]);
+									: run_file(argv[i]);
 	}
 	printf("%u inputs\n", count);
 	return count > 0 ? 0 : 1;
