@@ -202,6 +202,8 @@ void order_sort(const struct index *ix, struct index_sort sort, struct order_ent
 {
 	struct sort_context s = {ix, sort};
 
+	if (count == 0)
+		return;
 	/* Twelve passes are dearer than comparisons for a few. */
 	if (count < 512) {
 		qsort_r(entries, count, sizeof(*entries), compare_for_qsort, &s);
