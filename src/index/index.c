@@ -191,6 +191,21 @@ uint32_t internal_class(struct index *ix, uint32_t reason)
 	return ix->reasons.note[reason];
 }
 
+bool index_settle(struct index *ix, unsigned budget)
+{
+	if (ix->resetting)
+		return false;
+	for (; ix->settle_from < ix->reasons.count && budget > 0; ix->settle_from++) {
+		uint32_t n = ix->settle_from;
+		if (n == 0 || !dict_used(&ix->reasons, n) || ix->reasons.note[n] != 0)
+			continue;
+		internal_class(ix, n);
+		internal_diagnosis(ix, n);
+		budget--;
+	}
+	return ix->settle_from < ix->reasons.count;
+}
+
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n)
 {
 	if (row >= ix->rows || n >= ix->c.kept[row])

@@ -124,6 +124,11 @@ const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row);
 /* The diagnosis of one recipient's reason. */
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n);
 
+/* Classes and diagnoses of reasons are found when somebody asks for them, or before, here: at most `budget`
+ * reasons a call, three microseconds each. False when there is nothing (more) to do now. Not while a
+ * source begins again: what it tells comes first. */
+bool index_settle(struct index *ix, unsigned budget);
+
 /* ---- Filters and pages ---- */
 
 enum index_sort_field {

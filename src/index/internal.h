@@ -58,6 +58,7 @@ struct index {
 	struct dict senders, addresses, domains, reasons, classes, clients, logins, helos, subjects, fates;
 	uint16_t *diagnoses; /* by reason: 0 not looked for yet, 1 none, else diagnosis_at(n - 2) */
 	uint32_t diagnoses_cap;
+	uint32_t settle_from; /* the lowest reason that may be without class and diagnosis */
 	uint32_t *carry; /* working memory, by address: see upsert */
 	uint32_t carry_cap;
 

@@ -51,6 +51,7 @@ static uint32_t intern_client(struct index *ix, const struct message *m)
 static uint32_t intern_reason(struct index *ix, const struct message_recipient *r)
 {
 	BUFFER_AUTO struct buffer text = {0};
+	uint32_t number;
 
 	if (r->reason.len == 0 && r->dsn.len == 0)
 		return 0;
@@ -59,7 +60,10 @@ static uint32_t intern_reason(struct index *ix, const struct message_recipient *
 	append_part(&text, r->remote);
 	buffer_append_char(&text, SEPARATOR);
 	append_part(&text, r->reason);
-	return dict_intern(&ix->reasons, buffer_slice(&text));
+	number = dict_intern(&ix->reasons, buffer_slice(&text));
+	if (number < ix->settle_from && ix->reasons.note[number] == 0)
+		ix->settle_from = number;
+	return number;
 }
 
 /* An address, with its domain in lower case as its note. */

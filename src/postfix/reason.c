@@ -230,9 +230,16 @@ static const char *const STAND_INS[] = {
     [WORD_ID] = "<id>",
 };
 
+/* A table: this is asked of each character of each reason, hundreds of thousands of them. */
+static const bool boundary[256] = {
+    ['\0'] = true, [' '] = true, ['('] = true, [')'] = true, ['['] = true, [']'] = true, ['<'] = true,
+    ['>'] = true, ['{'] = true, ['}'] = true, [','] = true, [';'] = true, ['\''] = true, ['"'] = true,
+    ['`'] = true, ['|'] = true,
+};
+
 static bool is_boundary(char c)
 {
-	return c == ' ' || strchr("()[]<>{},;'\"`|", c) != NULL;
+	return boundary[(unsigned char)c];
 }
 
 struct shape {
@@ -335,14 +342,17 @@ static enum word classify(struct slice word, bool first)
 /* Digits inside a word that is kept, such as "10s" or "try=3", are put out too. */
 static void append_without_digits(struct buffer *out, struct slice word)
 {
-	bool in_number = false;
+	while (word.len > 0) {
+		size_t run = 0;
+		bool number = is_digit(word.data[0]);
 
-	for (size_t i = 0; i < word.len; i++) {
-		if (!is_digit(word.data[i]))
-			buffer_append_char(out, word.data[i]);
-		else if (!in_number)
-			buffer_append_string(out, "#");
-		in_number = is_digit(word.data[i]);
+		while (run < word.len && is_digit(word.data[run]) == number)
+			run++;
+		if (number)
+			buffer_append_char(out, '#');
+		else
+			buffer_append(out, word.data, run);
+		word = slice_from(word, run);
 	}
 }
 

@@ -149,11 +149,25 @@ static void check_store(struct server *server)
 
 /* ---- Time ---- */
 
+/* Reasons get their classes and diagnoses in slices of a millisecond, between requests. */
+#define SETTLE_MS 10
+#define SETTLE_BUDGET 300
+
+static void on_settle(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	if (!index_settle(server->index, SETTLE_BUDGET))
+		uv_timer_stop(timer);
+}
+
 static void on_live(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 	struct index_status status;
 
+	if (index_settle(server->index, 0) && !uv_is_active((uv_handle_t *)&server->settle_timer))
+		uv_timer_start(&server->settle_timer, on_settle, SETTLE_MS, SETTLE_MS);
 	index_status(server->index, &status);
 	if (status.generation == server->told_generation && status.as_of == server->told_as_of &&
 	    notices_version(server->notices) == server->told_notices)
@@ -230,6 +244,8 @@ bool server_assemble(struct server *server)
 	uv_poll_start(&server->store_poll, UV_READABLE, on_store);
 	start_timer(server, &server->live_timer, on_live, LIVE_MS);
 	start_timer(server, &server->minute_timer, on_minute, MINUTE_MS);
+	uv_timer_init(&server->loop, &server->settle_timer);
+	server->settle_timer.data = server;
 	check_facts(server);
 	check_store(server);
 	server->assembled = true;
@@ -243,6 +259,7 @@ void server_dismantle(struct server *server)
 		return;
 	uv_close((uv_handle_t *)&server->live_timer, NULL);
 	uv_close((uv_handle_t *)&server->minute_timer, NULL);
+	uv_close((uv_handle_t *)&server->settle_timer, NULL);
 	http_server_destroy(&server->http);
 	work_stop(server->work);
 	helper_link_destroy(&server->helper);
