@@ -1,22 +1,5 @@
 #include "base/slice.h"
 
-#include <string.h>
-
-struct slice slice_of(const char *string)
-{
-	return (struct slice){string, strlen(string)};
-}
-
-struct slice slice_make(const void *data, size_t len)
-{
-	return (struct slice){data, len};
-}
-
-bool slice_equal(struct slice a, struct slice b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
 static unsigned char fold(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : (unsigned char)c;
@@ -33,11 +16,6 @@ static bool equal_nocase(const char *a, const char *b, size_t len)
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	return a.len == b.len && equal_nocase(a.data, b.data, a.len);
-}
-
-bool slice_is(struct slice s, const char *string)
-{
-	return slice_equal(s, slice_of(string));
 }
 
 int slice_compare(struct slice a, struct slice b)
@@ -92,18 +70,6 @@ ptrdiff_t slice_find_char(struct slice s, char c)
 	const char *at = s.len > 0 ? memchr(s.data, c, s.len) : NULL;
 
 	return at != NULL ? at - s.data : -1;
-}
-
-struct slice slice_from(struct slice s, size_t n)
-{
-	if (n > s.len)
-		n = s.len;
-	return (struct slice){s.data + n, s.len - n};
-}
-
-struct slice slice_first(struct slice s, size_t n)
-{
-	return (struct slice){s.data, n < s.len ? n : s.len};
 }
 
 static bool is_blank(char c)

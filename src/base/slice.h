@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
 	const char *data;
@@ -16,11 +17,29 @@ struct slice {
 /* printf("%.*s", SLICE_ARGS(s)) */
 #define SLICE_ARGS(s) (int)(s).len, (s).data
 
-struct slice slice_of(const char *string);
-struct slice slice_make(const void *data, size_t len);
-bool slice_equal(struct slice a, struct slice b);
+/* In the header, because the parsers call them for every byte or two: with a literal, slice_of and
+ * slice_is cost a compare of lengths. */
+static inline struct slice slice_of(const char *string)
+{
+	return (struct slice){string, strlen(string)};
+}
+
+static inline struct slice slice_make(const void *data, size_t len)
+{
+	return (struct slice){(const char *)data, len};
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
 bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII letters only */
-bool slice_is(struct slice s, const char *string);
+static inline bool slice_is(struct slice s, const char *string)
+{
+	return slice_equal(s, slice_of(string));
+}
+
 int slice_compare(struct slice a, struct slice b); /* like memcmp, the shorter first */
 bool slice_starts_with(struct slice s, const char *prefix);
 bool slice_ends_with(struct slice s, const char *suffix);
@@ -32,12 +51,22 @@ ptrdiff_t slice_find_nocase(struct slice s, struct slice needle);
 ptrdiff_t slice_find_char(struct slice s, char c);
 
 /* Without the first `n` bytes (at most all of them); only the first `n`. */
-struct slice slice_from(struct slice s, size_t n);
-struct slice slice_first(struct slice s, size_t n);
+static inline struct slice slice_from(struct slice s, size_t n)
+{
+	if (n > s.len)
+		n = s.len;
+	return (struct slice){s.data + n, s.len - n};
+}
+
+static inline struct slice slice_first(struct slice s, size_t n)
+{
+	return (struct slice){s.data, n < s.len ? n : s.len};
+}
+
 struct slice slice_trim(struct slice s); /* without blanks, tabs, CR, LF on both sides */
 
-/* Takes the part before `separator` off the front of *rest and returns it; the whole rest when there
- * is none. False when *rest is already used up (its data is NULL then). */
+/* Takes the part before `separator` off the front of *rest and returns it; the whole rest when
+ * there is none. False when *rest is already used up (its data is NULL then). */
 bool slice_split(struct slice *rest, char separator, struct slice *part);
 
 /* Unsigned decimal, all of it digits, at least one, no sign; false on overflow. */

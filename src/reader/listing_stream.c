@@ -13,12 +13,16 @@
 #include "postfix/showq.h"
 #include "wire/helper_proto.h"
 
-/* showq's own time-out is an hour, and at its process limit it just stays silent: these are ours. */
+/* showq's own time-out is an hour, and at its process limit it just stays silent: these are ours.
+ */
 #define FIRST_BYTE_MS 15000
 #define IDLE_MS 30000
 /* A command through a prefix may have to start something, and prints nothing for an empty queue. */
 #define COMMAND_FIRST_MS 60000
 #define CHUNK 65536
+/* showq flushes after every message: to be woken for each costs more than to read it. It writes some
+ * 25 kB in a millisecond, and waits itself from about 40 kB on (many small pieces fill a socket early). */
+#define GATHER_MS 1
 /* What is kept of the command's standard error, to say why it failed. */
 #define COMPLAINT_MAX 400
 
@@ -30,6 +34,7 @@ struct listing_stream {
 	bool command;
 	int fd;
 	bool input_ended, exited, ended, paused;
+	bool gathering; /* bytes may be there, and more is waited for before they are read */
 	int32_t status;
 	struct error failure; /* set when the end is not a good one */
 	bool failed;
@@ -95,9 +100,10 @@ static bool feed(struct listing_stream *s, struct slice bytes)
 	return showq_feed(&s->showq, bytes, s->client.message, s->client.context);
 }
 
-static void on_readable(struct listing_stream *s)
+/* What is there, within reason; `any` says whether there was something. False when the stream is
+ * over. */
+static bool read_some(struct listing_stream *s, bool *any)
 {
-	/* As much as is there, within reason: a showq process waits for us. */
 	for (unsigned i = 0; i < 16 && !s->paused; i++) {
 		ssize_t n = read(s->fd, s->chunk, CHUNK);
 
@@ -111,16 +117,33 @@ static void on_readable(struct listing_stream *s)
 			if (s->command)
 				loop_deadline(s->watch, clock_monotonic_ms() + IDLE_MS);
 			check_end(s);
-			return;
+			return false;
 		}
+		*any = true;
 		if (!feed(s, slice_make(s->chunk, (size_t)n))) {
-			fail(s, "listing_malformed", s->command ? s->json.problem : s->showq.problem);
-			return;
+			fail(s, "listing_malformed",
+			    s->command ? s->json.problem : s->showq.problem);
+			return false;
 		}
-		if ((size_t)n < CHUNK)
-			break;
 	}
-	loop_deadline(s->watch, s->paused ? -1 : clock_monotonic_ms() + IDLE_MS);
+	return true;
+}
+
+static void wait_for_bytes(struct listing_stream *s, bool gather)
+{
+	s->gathering = gather;
+	loop_events(s->watch, gather || s->paused ? 0 : POLLIN);
+	loop_deadline(
+	    s->watch, s->paused ? -1 : clock_monotonic_ms() + (gather ? GATHER_MS : IDLE_MS));
+}
+
+static void on_readable(struct listing_stream *s)
+{
+	bool any = false;
+
+	s->gathering = false;
+	if (read_some(s, &any))
+		wait_for_bytes(s, any && !s->paused);
 }
 
 void listing_stream_pause(struct listing_stream *s, bool paused)
@@ -128,8 +151,7 @@ void listing_stream_pause(struct listing_stream *s, bool paused)
 	if (s->paused == paused || s->ended || s->input_ended)
 		return;
 	s->paused = paused;
-	loop_events(s->watch, paused ? 0 : POLLIN);
-	loop_deadline(s->watch, paused ? -1 : clock_monotonic_ms() + IDLE_MS);
+	wait_for_bytes(s, false);
 }
 
 /* The descriptor is readable, the time is over, or the end is to be reported. */
@@ -141,7 +163,7 @@ static void on_watch(void *context, short revents)
 		s->client.done(s->client.context, s->failed ? &s->failure : NULL);
 		return;
 	}
-	if (revents != 0)
+	if (revents != 0 || s->gathering)
 		on_readable(s);
 	else
 		fail(s, "listing_silent", "The queue listing stalled: nothing came for too long.");
@@ -157,7 +179,8 @@ static void on_stream(struct listing_stream *s, struct frame *frame)
 	fd_set_nonblocking(s->fd, true);
 	loop_remove(&s->watch);
 	s->watch = loop_add(s->loop, s->fd, POLLIN, on_watch, s);
-	loop_deadline(s->watch, clock_monotonic_ms() + (s->command ? COMMAND_FIRST_MS : FIRST_BYTE_MS));
+	loop_deadline(
+	    s->watch, clock_monotonic_ms() + (s->command ? COMMAND_FIRST_MS : FIRST_BYTE_MS));
 }
 
 static void on_refused(struct listing_stream *s, const struct frame *frame)
@@ -195,13 +218,14 @@ static bool on_answer(void *context, struct frame *frame)
 		return !s->command;
 	case HELPER_OUTPUT:
 		if (helper_output_decode(frame, &output) && s->complaint.len < COMPLAINT_MAX)
-			buffer_append_slice(
-			    &s->complaint, slice_first(output.bytes, COMPLAINT_MAX - s->complaint.len));
+			buffer_append_slice(&s->complaint,
+			    slice_first(output.bytes, COMPLAINT_MAX - s->complaint.len));
 		return false;
 	case HELPER_EXIT:
 		s->exited = true;
 		s->status = helper_exit_decode(frame, &end) ? end.status : -1;
-		/* A pipe that nobody writes to any more ends by itself; without one this is the end. */
+		/* A pipe that nobody writes to any more ends by itself; without one this is the
+		 * end. */
 		if (s->fd < 0)
 			s->input_ended = true;
 		check_end(s);
@@ -225,12 +249,13 @@ static void ask(struct listing_stream *s)
 		fail(s, "helper_gone", "The helper process is not there.");
 }
 
-struct listing_stream *listing_stream_start(struct loop *loop, struct helper_client *helper, bool command,
-    const struct listing_stream_client *client)
+struct listing_stream *listing_stream_start(struct loop *loop, struct helper_client *helper,
+    bool command, const struct listing_stream_client *client)
 {
 	struct listing_stream *s = memory_zero(1, sizeof(*s));
 
-	*s = (struct listing_stream){.loop = loop, .helper = helper, .client = *client, .command = command, .fd = -1};
+	*s = (struct listing_stream){
+	    .loop = loop, .helper = helper, .client = *client, .command = command, .fd = -1};
 	s->chunk = memory_alloc(CHUNK);
 	showq_begin(&s->showq);
 	queue_json_begin(&s->json);
