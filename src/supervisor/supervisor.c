@@ -43,8 +43,9 @@ struct role {
 /* The phases of the supervisor's life; only set_phase moves between them. */
 enum phase {
 	PHASE_SERVING,
-	PHASE_STOP_SERVER, /* waits for the server, the others still work for it */
-	PHASE_STOP_OTHERS,
+	PHASE_STOP_SERVER,  /* waits for the server, the others still work for it */
+	PHASE_STOP_READERS, /* waits for the reader and the log reader, which use the helper */
+	PHASE_STOP_HELPER,
 	PHASE_KILL,
 };
 
@@ -307,6 +308,19 @@ static bool any_running(const struct supervisor *supervisor)
 	return false;
 }
 
+/* The phase in which a role is told to stop. */
+static enum phase stop_phase(enum control_role role)
+{
+	switch (role) {
+	case CONTROL_ROLE_SERVER:
+		return PHASE_STOP_SERVER;
+	case CONTROL_ROLE_HELPER:
+		return PHASE_STOP_HELPER;
+	default:
+		return PHASE_STOP_READERS;
+	}
+}
+
 static void set_phase(struct supervisor *supervisor, enum phase phase)
 {
 	int64_t wait = phase == PHASE_STOP_SERVER ? STOP_SERVER_MS : STOP_OTHERS_MS;
@@ -321,7 +335,7 @@ static void set_phase(struct supervisor *supervisor, enum phase phase)
 		if (phase == PHASE_KILL) {
 			log_warning("the %s did not stop in time and is killed", control_role_name(role->role));
 			kill(role->process.pid, SIGKILL);
-		} else if (phase == PHASE_STOP_OTHERS || role->role == CONTROL_ROLE_SERVER) {
+		} else if (stop_phase(role->role) == phase) {
 			send_stop(role);
 		}
 	}
@@ -331,8 +345,16 @@ static void set_phase(struct supervisor *supervisor, enum phase phase)
 /* Goes on as soon as those that a phase waits for are gone. */
 static void advance_phase(struct supervisor *supervisor)
 {
-	if (supervisor->phase == PHASE_STOP_SERVER && !is_running(&supervisor->roles[CONTROL_ROLE_SERVER]))
-		set_phase(supervisor, PHASE_STOP_OTHERS);
+	while (supervisor->phase >= PHASE_STOP_SERVER && supervisor->phase < PHASE_STOP_HELPER) {
+		bool waiting = false;
+
+		for (size_t i = 0; i < ALL_ROLES; i++)
+			waiting = waiting || (stop_phase(all_roles[i]) <= supervisor->phase &&
+						 is_running(&supervisor->roles[all_roles[i]]));
+		if (waiting)
+			return;
+		set_phase(supervisor, supervisor->phase + 1);
+	}
 	if (supervisor->phase != PHASE_SERVING && !any_running(supervisor))
 		loop_stop(supervisor->loop);
 }

@@ -159,6 +159,9 @@ static char *decode_value(struct slice raw)
 	char *copy = g_strndup(raw.data, raw.len), *unfolded = g_mime_utils_header_unfold(copy);
 	char *value = g_mime_utils_header_decode_text(NULL, unfolded);
 
+	for (char *c = value; c != NULL && *c != '\0'; c++) /* what unfolding leaves of a fold */
+		if (*c == '\t')
+			*c = ' ';
 	g_free(copy);
 	g_free(unfolded);
 	return value;

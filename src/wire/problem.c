@@ -71,10 +71,13 @@ void problem_list_put(struct buffer *b, const struct problem_list *list)
 	}
 }
 
-static char *take_text(struct cursor *c)
+/* A text that C code will use as a string: a NUL inside it would hide the rest. */
+static char *take_text(struct cursor *c, size_t max)
 {
-	struct slice s = cursor_string(c, TEXT_MAX);
+	struct slice s = cursor_string(c, max);
 
+	if (s.len > 0 && memchr(s.data, '\0', s.len) != NULL)
+		c->failed = true;
 	return memory_strndup(s.len > 0 ? s.data : "", s.len);
 }
 
@@ -86,9 +89,9 @@ void problem_list_get(struct cursor *c, struct problem_list *list)
 		c->failed = true;
 	for (uint8_t i = 0; i < count && !c->failed; i++) {
 		uint8_t severity = cursor_u8(c);
-		MEMORY_AUTO char *code = take_text(c);
-		MEMORY_AUTO char *text = take_text(c);
-		MEMORY_AUTO char *fix = take_text(c);
+		MEMORY_AUTO char *code = take_text(c, CODE_MAX);
+		MEMORY_AUTO char *text = take_text(c, TEXT_MAX);
+		MEMORY_AUTO char *fix = take_text(c, TEXT_MAX);
 
 		if (severity > PROBLEM_FATAL)
 			c->failed = true;

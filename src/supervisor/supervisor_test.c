@@ -1,0 +1,297 @@
+/* What the supervisor is made of; the whole of it is tested by tests/system/roles.test.mjs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "supervisor/capture.h"
+#include "supervisor/check.h"
+#include "supervisor/facts.h"
+#include "supervisor/listen.h"
+#include "supervisor/notify.h"
+#include "supervisor/process.h"
+
+#define NOBODY 65534
+
+/* ---- capture ---- */
+
+static bool capture(const char *script, int timeout_ms, struct buffer *out, struct error *err)
+{
+	const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+
+	return capture_run((char *const *)argv, timeout_ms, out, err);
+}
+
+static void test_capture(void **state)
+{
+	BUFFER_AUTO struct buffer out = {0};
+	struct error err;
+	int64_t begin = clock_monotonic_ms();
+	const char *const missing[] = {"/no/such/program", NULL};
+
+	(void)state;
+	assert_true(capture("echo hello; echo $HOME; cat", 5000, &out, &err));
+	assert_string_equal(buffer_string(&out), "hello\n/root\n");
+	assert_false(capture("echo first >&2; echo second >&2; exit 3", 5000, &out, &err));
+	assert_string_equal(err.text, "first");
+	assert_false(capture("exit 3", 5000, &out, &err));
+	assert_string_equal(err.text, "/bin/sh ended with status 3");
+	assert_false(capture_run((char *const *)missing, 5000, &out, &err));
+	assert_non_null(strstr(err.text, "No such file"));
+	/* What it leaves behind is killed with it. */
+	assert_false(capture("sleep 60 & sleep 60", 200, &out, &err));
+	assert_string_equal(err.code, "timed_out");
+	assert_true(clock_monotonic_ms() - begin < 20000);
+	buffer_clear(&out);
+	assert_true(capture("head -c 1000000 /dev/zero", 5000, &out, &err));
+	assert_true(out.len <= CAPTURE_MAX);
+}
+
+/* ---- facts ---- */
+
+static void test_facts(void **state)
+{
+	ROLE_CONFIG_AUTO struct role_config facts = {0};
+	struct config *config = config_create();
+	struct error err;
+
+	(void)state;
+	facts_parse(&facts, SLICE("queue_directory = /var/spool/postfix\nmaillog_file =\nunknown = x\n= y\nno\n"
+				  "syslog_name = a = b\n"));
+	assert_string_equal(role_config_fact(&facts, "queue_directory"), "/var/spool/postfix");
+	assert_string_equal(role_config_fact(&facts, "maillog_file"), "");
+	assert_string_equal(role_config_fact(&facts, "syslog_name"), "a = b");
+	/* Postfix that does not answer is said, and no failure. */
+	assert_true(config_set(config, "postfix.command_prefix=/no/such/prefix", NULL));
+	assert_true(config_set(config, "run.user=nobody", NULL));
+	assert_true(facts_collect(config, "/x.conf", &facts, &err));
+	assert_false(facts.facts.known);
+	assert_non_null(strstr(facts.facts.error, "/no/such/prefix"));
+	assert_string_equal(role_config_get(&facts, "run.user"), "nobody");
+	if (geteuid() == 0) {
+		assert_string_equal(role_config_get(&facts, "run.uid"), "65534");
+		assert_true(config_set(config, "run.user=no-such-user", NULL));
+		assert_false(facts_collect(config, "", &facts, &err));
+		assert_string_equal(err.code, "no_such_user");
+		assert_true(config_set(config, "run.user=root", NULL));
+		assert_false(facts_collect(config, "", &facts, &err));
+	}
+	config_destroy(&config);
+}
+
+/* ---- sockets ---- */
+
+static void test_tcp(void **state)
+{
+	struct config *config = config_create();
+	BUFFER_AUTO struct buffer address = {0}, set = {0};
+	struct error err;
+	int fd, second;
+
+	(void)state;
+	assert_true(config_set(config, "http.listen=127.0.0.1:0", NULL));
+	fd = listen_tcp(config, &address, &err);
+	assert_true(fd >= 0);
+	assert_memory_equal(buffer_string(&address), "127.0.0.1:", 10);
+	buffer_printf(&set, "http.listen=%s", buffer_string(&address));
+	assert_true(config_set(config, buffer_string(&set), NULL));
+	second = listen_tcp(config, &address, &err);
+	assert_int_equal(second, -1);
+	assert_string_equal(err.code, "listen_failed");
+	fd_close(&fd);
+	config_destroy(&config);
+}
+
+static void test_unix(void **state)
+{
+	char dir[] = "/tmp/postroom-supervisor-XXXXXX", path[128], set[160];
+	struct config *config = config_create();
+	struct error err;
+	struct stat st;
+	int fd, second;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/run/socket", dir);
+	snprintf(set, sizeof(set), "http.socket=%s", path);
+	assert_true(config_set(config, set, NULL));
+	assert_true(config_set(config, "http.socket_group=nogroup", NULL));
+	fd = listen_unix(config, &err);
+	assert_true(fd >= 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, geteuid() == 0 ? 0660 : 0600);
+	if (geteuid() == 0)
+		assert_true(st.st_uid == 0 && st.st_gid == NOBODY);
+	second = listen_unix(config, &err);
+	assert_int_equal(second, -1);
+	assert_string_equal(err.code, "already_running");
+	fd_close(&fd);
+	fd = listen_unix(config, &err); /* nobody answers at it any more */
+	assert_true(fd >= 0);
+	fd_close(&fd);
+	unlink(path);
+	assert_int_equal(mkdir(path, 0700), 0); /* something else is not removed */
+	assert_int_equal(listen_unix(config, &err), -1);
+	assert_string_equal(err.code, "listen_failed");
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/run", dir);
+	rmdir(path);
+	rmdir(dir);
+	config_destroy(&config);
+}
+
+static void test_notify(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char text[32] = "";
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	unsetenv("NOTIFY_SOCKET");
+	notify_send("READY=1");
+	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/postroom-notify-%d", (int)getpid());
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	setenv("NOTIFY_SOCKET", address.sun_path, 1);
+	notify_send("READY=1");
+	assert_int_equal(recv(fd, text, sizeof(text) - 1, 0), 7);
+	assert_string_equal(text, "READY=1");
+	unlink(address.sun_path);
+	unsetenv("NOTIFY_SOCKET");
+	fd_close(&fd);
+}
+
+/* ---- rights ---- */
+
+static const struct control_ready right = {CONTROL_ROLE_READER, NOBODY, NOBODY, 0, 0, 0, 0, 0, true, false, 4};
+
+static bool passes(const struct control_ready *ready)
+{
+	struct privilege_plan plan = {CONTROL_ROLE_READER, true, false, NOBODY, NOBODY};
+	struct error err;
+
+	return privilege_check(&plan, ready, &err);
+}
+
+/* Each right that is too much is found. */
+static void test_privilege_check(void **state)
+{
+	struct control_ready r;
+
+	(void)state;
+	assert_true(passes(&right));
+	r = right, r.uid = 0;
+	assert_false(passes(&r));
+	r = right, r.gid = 0;
+	assert_false(passes(&r));
+	r = right, r.groups = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_permitted = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_effective = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_bounding = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_ambient = 1;
+	assert_false(passes(&r));
+	r = right, r.no_new_privs = false;
+	assert_false(passes(&r));
+	r = right, r.dumpable = true;
+	assert_false(passes(&r));
+	r = right, r.open_fds = 5;
+	assert_false(passes(&r));
+}
+
+static void start(enum control_role role, struct control_ready *ready)
+{
+	struct privilege_plan plan = {role, geteuid() == 0, false, NOBODY, NOBODY};
+	struct process process;
+	struct frame frame;
+	struct error err;
+	char how[128];
+	int leak = dup(1); /* must not reach the role */
+
+	assert_true(process_start(&process, &plan, &err));
+	assert_true(channel_wait(process.control, 10000));
+	assert_int_equal(channel_receive(process.control, &frame), CHANNEL_FRAME);
+	assert_true(control_ready_decode(&frame, ready));
+	assert_true(privilege_check(&plan, ready, &err));
+	kill(process.pid, SIGTERM);
+	assert_false(process_reap(&process, how, sizeof(how)));
+	assert_string_equal(how, "was ended by signal 15");
+	fd_close(&leak);
+}
+
+/* Real processes, as the kernel sees them. */
+static void test_roles_drop(void **state)
+{
+	struct control_ready ready;
+
+	(void)state;
+	start(CONTROL_ROLE_READER, &ready);
+	assert_true(ready.no_new_privs && !ready.dumpable && ready.open_fds == 4);
+	if (geteuid() == 0)
+		assert_true(ready.uid == NOBODY && ready.gid == NOBODY && ready.groups == 0 &&
+			    ready.cap_permitted == 0 && ready.cap_bounding == 0);
+	start(CONTROL_ROLE_HELPER, &ready);
+	assert_true(!ready.no_new_privs && !ready.dumpable);
+	if (geteuid() == 0)
+		assert_true(ready.uid == 0 && ready.cap_bounding != 0 && (ready.cap_bounding >> 21 & 1) == 0);
+}
+
+static void test_arguments(void **state)
+{
+	char *good[] = {(char[]){"p"}, (char[]){"role"}, (char[]){"server"}, (char[]){"5"}, (char[]){"6"},
+	    (char[]){"privileged"}};
+	struct privilege_plan plan;
+
+	(void)state;
+	assert_true(process_parse_arguments(6, good, &plan));
+	assert_true(plan.role == CONTROL_ROLE_SERVER && plan.uid == 5 && plan.gid == 6 && plan.privileged &&
+		    !plan.unbounded);
+	assert_false(process_parse_arguments(5, good, &plan));
+	strcpy(good[2], "nobody");
+	assert_false(process_parse_arguments(6, good, &plan));
+}
+
+static int enter_role(int argc, char **argv)
+{
+	struct privilege_plan plan;
+
+	log_init("role", LOG_LEVEL_ERROR);
+	if (!process_parse_arguments(argc, argv, &plan) || !process_enter(&plan))
+		return 70;
+	pause();
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_capture),
+	    cmocka_unit_test(test_facts),
+	    cmocka_unit_test(test_tcp),
+	    cmocka_unit_test(test_unix),
+	    cmocka_unit_test(test_notify),
+	    cmocka_unit_test(test_privilege_check),
+	    cmocka_unit_test(test_roles_drop),
+	    cmocka_unit_test(test_arguments),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "role") == 0)
+		return enter_role(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,162 @@
+/* One packet as it may come over a control, helper or viewer channel. Input: u8 count of descriptors,
+ * then the packet. Whatever decodes is encoded again and must give the same bytes. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/control_proto.h"
+#include "wire/helper_proto.h"
+#include "wire/viewer_proto.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct slice packet;
+
+static void same(const struct buffer *again)
+{
+	if (again->len != packet.len || memcmp(again->data, packet.data, packet.len) != 0)
+		abort();
+}
+
+static void control(const struct frame *frame, struct buffer *b)
+{
+	ROLE_CONFIG_AUTO struct role_config config = {0};
+	struct control_peer peer;
+	struct control_listen listen;
+	struct control_role_state state;
+	struct control_ready ready;
+
+	if (role_config_decode(frame, &config))
+		role_config_encode(b, &config); /* not the same bytes where a key came twice */
+	if (control_peer_decode(frame, &peer))
+		control_peer_encode(b, &peer);
+	if (control_listen_decode(frame, &listen))
+		control_listen_encode(b, &listen);
+	if (control_role_state_decode(frame, &state))
+		control_role_state_encode(b, &state);
+	if (control_ready_decode(frame, &ready))
+		control_ready_encode(b, &ready);
+}
+
+#define ROUND_TRIP(type)                                                                               \
+	do {                                                                                           \
+		struct type value;                                                                     \
+		if (type##_decode(frame, &value)) {                                                    \
+			type##_encode(b, r, &value);                                                   \
+			same(b);                                                                       \
+		}                                                                                      \
+	} while (0)
+
+static void helper_answers(const struct frame *frame, struct buffer *b)
+{
+	uint32_t r = frame->request;
+	struct helper_status status;
+	struct helper_log_files files;
+	struct helper_record record;
+	struct helper_opened opened;
+	struct cursor c;
+
+	ROUND_TRIP(helper_list_end);
+	ROUND_TRIP(helper_output);
+	ROUND_TRIP(helper_exit);
+	ROUND_TRIP(helper_retried);
+	ROUND_TRIP(helper_qmgr);
+	if (helper_status_decode(frame, &status)) {
+		helper_status_encode(b, r, &status);
+		same(b);
+		problem_list_free(&status.problems);
+	}
+	if (helper_log_files_decode(frame, &files)) {
+		helper_log_files_encode(b, r, &files);
+		same(b);
+		free(files.files);
+	}
+	c = frame_cursor(frame);
+	frame_begin(b, frame->type, r);
+	while (helper_record_get(&c, &record))
+		helper_record_put(b, &record);
+	if (cursor_finished(&c))
+		same(b);
+	c = frame_cursor(frame);
+	frame_begin(b, frame->type, r);
+	while (helper_opened_get(&c, &opened))
+		helper_opened_put(b, &opened);
+	if (cursor_finished(&c))
+		same(b);
+}
+
+static void helper_questions(const struct frame *frame, struct buffer *b)
+{
+	uint32_t r = frame->request;
+	struct helper_open open;
+	struct helper_run run = {0};
+	struct helper_token token;
+
+	ROUND_TRIP(helper_list);
+	ROUND_TRIP(helper_log_open);
+	ROUND_TRIP(helper_log_command);
+	ROUND_TRIP(helper_view);
+	if (helper_open_decode(frame, &open)) {
+		helper_open_encode(b, r, &open);
+		same(b);
+		helper_strings_free(&open.ids);
+	}
+	if (helper_run_decode(frame, &run)) {
+		helper_run_encode(b, r, &run);
+		same(b);
+		helper_run_free(&run);
+	}
+	if (helper_token_decode(frame, &token)) {
+		helper_token_encode(b, (enum helper_type)frame->type, r, &token);
+		same(b);
+	}
+}
+
+static void viewer(const struct frame *frame, struct buffer *b)
+{
+	struct viewer_start start;
+	struct viewer_header header;
+	struct viewer_hop hop;
+	struct viewer_part part;
+	struct viewer_text text;
+	struct viewer_bytes bytes;
+	struct viewer_note note;
+	struct viewer_end end;
+
+	if (viewer_start_decode(frame, &start))
+		viewer_start_encode(b, &start);
+	if (viewer_header_decode(frame, &header))
+		viewer_header_encode(b, &header);
+	if (viewer_hop_decode(frame, &hop))
+		viewer_hop_encode(b, &hop);
+	if (viewer_part_decode(frame, &part))
+		viewer_part_encode(b, &part);
+	if (viewer_text_decode(frame, &text))
+		viewer_text_encode(b, &text);
+	if (viewer_bytes_decode(frame, &bytes))
+		viewer_bytes_encode(b, &bytes);
+	if (viewer_note_decode(frame, &note))
+		viewer_note_encode(b, (enum viewer_type)frame->type, &note);
+	if (viewer_end_decode(frame, &end))
+		viewer_end_encode(b, &end);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	struct frame frame;
+
+	if (size == 0)
+		return 0;
+	packet = slice_make(data + 1, size - 1);
+	if (!frame_parse(packet.data, packet.len, &frame))
+		return 0;
+	frame.fd_count = data[0] % 3;
+	for (size_t i = 0; i < frame.fd_count; i++)
+		frame.fds[i] = -1;
+	control(&frame, &b);
+	helper_questions(&frame, &b);
+	helper_answers(&frame, &b);
+	viewer(&frame, &b);
+	return 0;
+}
