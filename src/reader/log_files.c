@@ -58,9 +58,10 @@ struct log_files {
 
 	int pipe;
 	struct loop_watch *pipe_watch;
-	bool commanding;    /* a LOG_COMMAND is out */
-	bool caught_up;	    /* the command's history is over */
-	int64_t read_at_ms; /* when it gave something last */
+	bool commanding;	 /* a LOG_COMMAND is out */
+	bool caught_up;		 /* the command's history is over */
+	int64_t read_at_ms;	 /* when it gave something last */
+	struct buffer complaint; /* the last words on its standard error */
 
 	int64_t shift_s; /* log_clock's, of every source */
 	int64_t zone_s;	 /* what the last lines say in its place, and how many of them */
@@ -128,6 +129,7 @@ void log_files_destroy(struct log_files **pointer)
 		return;
 	forget_questions(f);
 	close_pipe(f);
+	buffer_free(&f->complaint);
 	free(f->order);
 	free(f->text);
 	free(f);
@@ -480,7 +482,9 @@ static void on_pipe(void *context, short revents)
 	}
 	close_pipe(f);
 	set_state(f, LOG_FILES_FAILED,
-	    SLICE("the command that prints the mail log has ended; it is started again"));
+	    f->complaint.len > 0 ? buffer_slice(&f->complaint)
+				 : SLICE("the command that prints the mail log has ended; it is "
+					 "started again"));
 	retry_later(f);
 }
 
@@ -502,20 +506,28 @@ static void start_pipe(struct log_files *f, int fd)
 		newest = f->resume_us;
 	f->running_since_us = newest > 0 ? newest + 1 : clock_now_us() - 1000000;
 	f->caught_up = false;
+	buffer_clear(&f->complaint);
 	f->read_at_ms = clock_monotonic_ms();
 	f->pipe = fd;
 	fd_set_nonblocking(fd, true);
 	f->pipe_watch = loop_add(f->loop, fd, POLLIN, on_pipe, f);
 }
 
-/* The command's complaint is the best explanation of why there is nothing to read. */
+/* The command's last complaint is the best explanation of why there is nothing to read. */
 static void take_complaint(struct log_files *f, struct frame *frame)
 {
 	struct helper_output output;
+	struct slice text;
 
-	if (helper_output_decode(frame, &output) && slice_trim(output.bytes).len > 0 && f->pipe < 0)
-		set_state(
-		    f, LOG_FILES_FAILED, slice_first(slice_trim(output.bytes), COMPLAINT_MAX));
+	if (!helper_output_decode(frame, &output))
+		return;
+	text = slice_first(slice_trim(output.bytes), COMPLAINT_MAX);
+	if (text.len == 0)
+		return;
+	buffer_clear(&f->complaint);
+	buffer_append_slice(&f->complaint, text);
+	if (f->pipe < 0)
+		set_state(f, LOG_FILES_FAILED, text);
 }
 
 static bool on_command(void *context, struct frame *frame)

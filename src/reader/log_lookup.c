@@ -6,6 +6,9 @@
 #include "base/memory.h"
 #include "reader/log_event.h"
 
+/* Memory of one answer: enough for LOG_PROTO_EVENTS_MAX events of the longest lines that Postfix
+ * writes. */
+#define BYTES_MAX ((size_t)48 << 20)
 #define SECOND_US INT64_C(1000000)
 /* Clocks of classic log lines have whole seconds, and an arrival is stamped before its line. */
 #define SLACK_US (2 * SECOND_US)
@@ -197,7 +200,8 @@ static bool look_at_block(
 		l->unbounded = true;
 	for (size_t i = r.list.count; i > 0 && !complete; i--) {
 		complete = take_line(l, &r.list.items[i - 1], wanted->alive_us);
-		if (!complete && l->done.count + l->life.count >= l->limit) {
+		if (!complete &&
+		    (l->done.count + l->life.count >= l->limit || l->bytes.len > BYTES_MAX)) {
 			l->truncated = true;
 			complete = true;
 		}
