@@ -75,7 +75,6 @@ static void end_block(struct defer_log *log, defer_log_fn fn, void *context)
 	}
 	if (slice_is(entry.recipient, "<>"))
 		entry.recipient = (struct slice){"", 0};
-	buffer_append_char(&log->block, '\0');
 	fn(context, &entry);
 	buffer_clear(&log->block);
 }

@@ -53,7 +53,7 @@ static int compare(const void *a, const void *b, void *context)
 	return (x > y) - (x < y);
 }
 
-/* Marks, by an empty order of things to keep, the recipients without reason whose address has one. */
+/* Marks the recipients without reason whose address has one. */
 static void mark_repeated(const struct message *m, bool *drop)
 {
 	size_t count = m->recipient_count;
@@ -79,11 +79,13 @@ static void drop_repeated(struct message *m)
 
 	mark_repeated(m, drop);
 	for (size_t i = 0; i < m->recipient_count; i++) {
-		if (!drop[i])
+		if (!drop[i]) {
 			m->recipients[kept++] = m->recipients[i];
+			continue;
+		}
+		m->recipient_total--;
+		m->recipient_todo -= (m->recipients[i].flags & MESSAGE_RECIPIENT_DONE) == 0;
 	}
-	m->recipient_total -= (uint32_t)(m->recipient_count - kept);
-	m->recipient_todo -= (uint32_t)(m->recipient_count - kept);
 	m->recipient_count = kept;
 	free(drop);
 }

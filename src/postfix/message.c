@@ -130,6 +130,8 @@ bool message_printable(struct buffer *out, struct slice text)
 {
 	bool cut = text.len > MESSAGE_STRING_MAX;
 
+	if (text.len == 0)
+		return false;
 	if (cut)
 		text = utf8_first(text, MESSAGE_STRING_MAX);
 	out->len += copy_printable(buffer_reserve(out, text.len), text);
