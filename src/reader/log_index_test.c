@@ -326,6 +326,8 @@ static void test_compressed_files(void **state)
 		assert_int_equal(truncate(path_of(formats[i].name), 100000), 0);
 		add_file(&index, formats[i].name);
 		assert_true(index.sources[1]->complete);
+		if (index.sources[1]->error.code[0] != '\0')
+			assert_non_null(strstr(index.sources[1]->error.text, formats[i].name));
 		assert_true(index.sources[1]->lines.end > 100000);
 		log_index_free(&index);
 	}

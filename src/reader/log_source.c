@@ -220,8 +220,10 @@ bool log_source_step(
 	MEMORY_AUTO char *bytes = NULL;
 	size_t read = 0;
 
-	if (s->fd < 0 || s->error.code[0] != '\0' || stream_of(s) == NULL)
+	if (s->fd < 0 || s->error.code[0] != '\0')
 		return false;
+	if (stream_of(s) == NULL)
+		return error_prefix(&s->error, "%s", s->name);
 	if (s->live)
 		s->clock.reference_s = clock_now();
 	bytes = memory_alloc(READ_SIZE);
@@ -230,6 +232,8 @@ bool log_source_step(
 
 		if (got <= 0) {
 			s->complete = true;
+			if (got < 0)
+				error_prefix(&s->error, "%s", s->name);
 			if (!s->live || got < 0)
 				log_source_finish(s, key, fn, context);
 			return false;
