@@ -93,8 +93,12 @@ static void check_store(const struct config *config, struct problem_list *proble
 
 	snprintf(how, sizeof(how), "install -d -o %s -g %s -m 0700 %s", config->run_user, config->run_user, directory);
 	if (stat(directory, &st) != 0) {
-		if (errno != ENOENT || geteuid() != 0) /* root's next start makes it */
-			add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s: %s", directory, strerror(errno));
+		int error = errno;
+		MEMORY_AUTO char *above = parent_of(directory);
+
+		/* The next start as root makes one that is missing, not those above it. */
+		if (error != ENOENT || geteuid() != 0 || access(above, F_OK) != 0)
+			add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s: %s", directory, strerror(error));
 		return;
 	}
 	if (access(directory, W_OK) != 0 || !may_write(config, &st))

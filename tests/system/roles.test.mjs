@@ -1,0 +1,108 @@
+// The processes: what each may do, and what happens when one dies.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Postfix, Postroom, until } from '../harness/index.mjs';
+
+const statusOf = (pid) => Object.fromEntries(readFileSync(`/proc/${pid}/status`, 'utf8').trim().split('\n').map((line) => {
+	const [name, value] = line.split(':');
+	return [name, value.trim()];
+}));
+
+const only = (list) => {
+	assert.equal(list.length, 1);
+	return list[0];
+};
+
+test('roles run with what they need and no more', async () => {
+	const postfix = await Postfix.start();
+	const postroom = await Postroom.start(postfix);
+	for (const role of ['server', 'reader', 'logreader']) {
+		const status = statusOf(only(postroom.pids(role)));
+		assert.match(status.Uid, /^65534(\t65534){3}$/, role);
+		assert.match(status.Gid, /^65534(\t65534){3}$/, role);
+		assert.equal(status.Groups, '', role);
+		for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+			assert.equal(BigInt(`0x${status[set]}`), 0n, `${role} ${set}`);
+		assert.equal(status.NoNewPrivs, '1', role);
+	}
+	const helper = statusOf(only(postroom.pids('helper')));
+	assert.equal(helper.NoNewPrivs, '0'); // postqueue is setgid
+	assert.equal(helper.Groups, '');
+	const SYS_ADMIN = 21n;
+	const NET_ADMIN = 12n;
+	for (const capability of [SYS_ADMIN, NET_ADMIN])
+		assert.equal((BigInt(`0x${helper.CapBnd}`) >> capability) & 1n, 0n);
+	await postroom.stop();
+	await postfix.stop();
+});
+
+test('a role that is killed comes back, and the others go on', async () => {
+	const postfix = await Postfix.start();
+	const id = await postfix.inject({ from: 'news@shop.example', to: ['anna@dest.example'] });
+	const postroom = await Postroom.start(postfix);
+	await postroom.untilMessage(id);
+	for (const role of ['helper', 'reader', 'logreader', 'server']) {
+		const pid = only(postroom.pids(role));
+		process.kill(pid, 'SIGKILL');
+		await until(`a new ${role}`, () => postroom.pids(role).some((now) => now !== pid));
+		await until(`the queue after the ${role} died`, async () => {
+			try {
+				const queue = await postroom.get('/queue');
+				return queue.source.state === 'current' && queue.messages === 1 && !queue.warnings.some((w) => /unavailable|degraded/.test(w.code));
+			} catch {
+				return false;
+			}
+		});
+	}
+	const { items } = await postroom.job({ action: 'hold', ids: [id] });
+	assert.equal(items[0].outcome, 'done');
+	assert.match(postroom.log, /the helper was ended by signal 9; starting it again/);
+	await postroom.stop();
+	await postfix.stop();
+});
+
+test('SIGHUP reads the configuration again, SIGTERM ends everything', async () => {
+	const postfix = await Postfix.start();
+	const postroom = await Postroom.start(postfix);
+	const pids = ['helper', 'reader', 'logreader', 'server'].map((role) => only(postroom.pids(role)));
+	process.kill(postroom.child.pid, 'SIGHUP');
+	await until('the configuration to be read', () => /the configuration was read again/.test(postroom.log));
+	postroom.keys['http.listen'] = 'nonsense';
+	postroom.writeConfig();
+	process.kill(postroom.child.pid, 'SIGHUP');
+	await until('the mistake to be said', () => /the configuration was not read again: .*http.listen/.test(postroom.log));
+	assert.deepEqual(await postroom.stop(), { code: 0, signal: null });
+	for (const pid of pids)
+		assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+	await postfix.stop();
+});
+
+test('check names what is missing, with the fix', async () => {
+	const postfix = await Postfix.start({ main: { enable_long_queue_ids: 'yes' } });
+	const postroom = await Postroom.start(postfix);
+	const problems = async (...args) => {
+		const { status, stdout } = await postroom.cli('check', '--json', ...args);
+		return { status, found: stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) };
+	};
+	assert.deepEqual(await problems(), { status: 0, found: [] });
+	await postroom.stop();
+	await postfix.stop();
+	const stopped = await problems();
+	assert.equal(stopped.status, 1);
+	assert.ok(stopped.found.some((p) => p.code === 'postfix_stopped' && p.fix === `postfix -c ${postfix.config} start`));
+	const expect = async (code, ...args) => {
+		const { status, found } = await problems(...args);
+		assert.equal(status, 1);
+		const problem = found.find((p) => p.code === code);
+		assert.ok(problem, `${code} in ${JSON.stringify(found)}`);
+		assert.ok(problem.text && problem.fix);
+	};
+	await expect('no_such_user', '--set', 'run.user=no-such-user');
+	await expect('no_such_group', '--set', 'http.socket_group=no-such-group');
+	await expect('postfix_missing', '--set', 'postfix.config_directory=/nonexistent');
+	await expect('store_unwritable', '--set', 'store.path=/nonexistent/postroom/x.db');
+	await expect('log_unreadable', '--set', 'postfix.log=/nonexistent/mail.log');
+	await expect('bad_config', '--set', 'http.listen=nonsense');
+	assert.equal((await postroom.cli('check', '--nonsense')).status, 2);
+});
