@@ -8,6 +8,7 @@
 #include "helper/helper.h"
 #include "reader/logreader.h"
 #include "reader/reader.h"
+#include "server/check_store.h"
 #include "server/server.h"
 #include "supervisor/check.h"
 #include "supervisor/process.h"
@@ -26,8 +27,8 @@ static const struct role_entry roles[] = {
     {CONTROL_ROLE_SERVER, server_main},
 };
 
-/* What `postroom check` looks at beyond the supervisor's own folder. */
-static check_function *const more_checks[] = {NULL};
+/* What `postroom check` looks at beyond the supervisor's own folder; the last gives up root. */
+static check_function *const more_checks[] = {check_store_left_over, NULL};
 
 static int check_command(int argc, char **argv)
 {

@@ -106,3 +106,25 @@ test('check names what is missing, with the fix', async () => {
 	await expect('bad_config', '--set', 'http.listen=nonsense');
 	assert.equal((await postroom.cli('check', '--nonsense')).status, 2);
 });
+
+test('check names messages that a stopped service left on hold', async () => {
+	const postfix = await Postfix.start({ main: { enable_long_queue_ids: 'yes' } });
+	const id = await postfix.inject({ from: 'news@shop.example', to: ['anna@dest.example'] });
+	const postroom = await Postroom.start(postfix);
+	await postroom.untilMessage(id, (message) => message.queue === 'deferred');
+	const { job } = await postroom.job({ action: 'delete', ids: [id], undo_seconds: 3600 });
+	assert.equal(job.state, 'grace');
+	const found = async () => {
+		const { status, stdout } = await postroom.cli('check', '--json');
+		return { status, problem: stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)).find((p) => p.code === 'grace_open') };
+	};
+	const running = await found();
+	assert.equal(running.status, 0);
+	assert.equal(running.problem.severity, 'advice');
+	await postroom.stop();
+	const stopped = await found();
+	assert.equal(stopped.status, 1);
+	assert.equal(stopped.problem.severity, 'partial');
+	assert.match(stopped.problem.text, new RegExp(`job ${job.id}, a delete: 1 messages are on hold`));
+	await postfix.stop();
+});

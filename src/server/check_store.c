@@ -1,0 +1,75 @@
+#include "server/check_store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "store/db.h"
+#include "store/job_rows.h"
+
+/* More jobs than these are not named one by one. */
+#define JOBS_MAX 20
+
+static bool service_runs(const struct config *config)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	FD_AUTO int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (config->http_socket[0] == '\0' || strlen(config->http_socket) >= sizeof(address.sun_path))
+		return false;
+	strcpy(address.sun_path, config->http_socket);
+	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+/* While the service runs it ends by itself; without it the messages would stay on hold. */
+static void name_job(const struct job_row *job, bool running, struct problem_list *problems)
+{
+	char text[400], fix[200], until[CLOCK_RFC3339_SIZE];
+
+	clock_rfc3339(job->grace_until, until);
+	snprintf(text, sizeof(text), "job %lld, a delete: %lld messages are on hold for its grace time (until %s)%s",
+	    (long long)job->id, (long long)job->count[JOB_ITEM_HELD], until,
+	    running ? "" : ", and the service does not run: they stay there");
+	snprintf(fix, sizeof(fix),
+	    running ? "nothing, they are removed then; or release them: postroom jobs undo %lld"
+		    : "start Postroom: it removes them when the time is over; or release them then: postroom jobs undo %lld",
+	    (long long)job->id);
+	problem_add(problems, running ? PROBLEM_ADVICE : PROBLEM_PARTIAL, "grace_open", text, fix);
+}
+
+static void name_jobs(struct db *db, bool running, struct problem_list *problems)
+{
+	struct job_row jobs[JOBS_MAX];
+	const struct job_list_query query = {0, 1u << JOB_GRACE, JOBS_MAX};
+	size_t count = 0;
+
+	if (job_rows_list(db, &query, jobs, &count, NULL) != DB_OK)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (jobs[i].count[JOB_ITEM_HELD] > 0)
+			name_job(&jobs[i], running, problems);
+}
+
+void check_store_left_over(const struct config *config, struct problem_list *problems)
+{
+	bool running = service_runs(config);
+	struct db_health health;
+	struct error err;
+	struct db *db;
+
+	if (!db_examine(config->store_path, &err)) {
+		if (strcmp(err.code, "not_found") != 0)
+			problem_add(problems, PROBLEM_PARTIAL, "store_damaged", err.text,
+			    "restore the database from a backup, or move it away: Postroom starts a new one");
+		return;
+	}
+	if (!db_prepare(config->store_path, config->run_user, &err))
+		return; /* check_service has said what is wrong with user and directory */
+	db = db_open(config->store_path, &health, &err);
+	if (db != NULL)
+		name_jobs(db, running, problems);
+	db_close(&db);
+}
