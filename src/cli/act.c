@@ -192,11 +192,13 @@ static void print_preview(const json_t *preview)
 {
 	char size[FORMAT_SIZE];
 	size_t missing = json_array_size(json_object_get(preview, "not_found"));
+	int64_t messages = command_integer(preview, "matched");
+	int64_t recipients = command_integer(preview, "recipients");
 
 	format_bytes(command_integer(preview, "bytes"), size);
-	printf("%s: %lld messages, %lld recipients, %s\n", command_text(preview, "action"),
-	    (long long)command_integer(preview, "matched"),
-	    (long long)command_integer(preview, "recipients"), size);
+	printf("%s: %lld message%s, %lld recipient%s, %s\n", command_text(preview, "action"),
+	    (long long)messages, messages == 1 ? "" : "s", (long long)recipients,
+	    recipients == 1 ? "" : "s", size);
 	print_groups(preview, "queue", "queues");
 	print_groups(preview, "sender", "senders");
 	print_groups(preview, "recipient_domain", "domains");
@@ -233,7 +235,7 @@ static int run_job(struct command_run *run, json_t *selection)
 	if (job != NULL && !command_given(run, OPTION_NO_WAIT)) {
 		int64_t id = command_integer(job, "id");
 		json_decref(job);
-		job = job_report_wait(run, id);
+		job = job_report_wait(run, id, false);
 		status = job == NULL ? COMMAND_NOT_DONE : job_report_print(run, job);
 	} else if (job != NULL) {
 		if (command_given(run, OPTION_JSON))
@@ -276,6 +278,16 @@ static int preview_and_run(struct command_run *run, json_t *selection)
 	return status;
 }
 
+/* Wrong usage is said before anything is asked of the service. */
+static bool options_are_right(struct command_run *run)
+{
+	json_t *request = json_object();
+	bool right = add_options(run, request, true);
+
+	json_decref(request);
+	return right;
+}
+
 int command_act(struct command_run *run)
 {
 	json_t *selection;
@@ -289,6 +301,8 @@ int command_act(struct command_run *run)
 	    !command_terminal())
 		return command_usage(
 		    run, "there is no terminal to ask at; give --yes or --dry-run");
+	if (!options_are_right(run))
+		return COMMAND_USAGE;
 	selection = make_selection(run);
 	if (selection == NULL)
 		return COMMAND_NOT_DONE;

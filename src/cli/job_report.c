@@ -20,11 +20,12 @@
 static const char *const outcomes[] = {"done", "held", "gone", "changed", "refused", "unknown",
     "cancelled", "undone", "planned", "sent"};
 
-static bool has_ended(const json_t *job)
+static bool has_ended(const json_t *job, bool past_grace)
 {
 	const char *state = command_text(job, "state");
 
-	return state != NULL && strcmp(state, "planned") != 0 && strcmp(state, "running") != 0;
+	return state != NULL && strcmp(state, "planned") != 0 && strcmp(state, "running") != 0 &&
+	       (!past_grace || strcmp(state, "grace") != 0);
 }
 
 static void show_progress(const json_t *job)
@@ -37,7 +38,7 @@ static void show_progress(const json_t *job)
 		fprintf(stderr, "\r%lld of %lld", (long long)(total - left), (long long)total);
 }
 
-json_t *job_report_wait(struct command_run *run, int64_t id)
+json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace)
 {
 	char path[64];
 	int wait = WAIT_LEAST_MS;
@@ -46,7 +47,7 @@ json_t *job_report_wait(struct command_run *run, int64_t id)
 	snprintf(path, sizeof(path), "/jobs/%lld", (long long)id);
 	for (;;) {
 		json_t *job = command_call(run, "GET", path, NULL);
-		if (job == NULL || has_ended(job)) {
+		if (job == NULL || has_ended(job, past_grace)) {
 			if (shown && isatty(STDERR_FILENO))
 				fputs("\r\033[K", stderr);
 			return job;

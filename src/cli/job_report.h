@@ -4,9 +4,10 @@
 
 #include "cli/command.h"
 
-/* Follows a job until it ends or is in its grace time, with a line of progress on a terminal.
- * Returns the job (the caller releases it), NULL after saying why not. */
-json_t *job_report_wait(struct command_run *run, int64_t id);
+/* Follows a job until it ends or is in its grace time (`past_grace`: until that is over too), with
+ * a line of progress on a terminal. Returns the job (the caller releases it), NULL after saying why
+ * not. */
+json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace);
 
 /* Prints its counts and, for people, the messages that did not end well; with --json every item
  * (only of --outcome where given). Returns COMMAND_DONE when all went well, else COMMAND_NOT_DONE.

@@ -116,7 +116,7 @@ static int end_job(struct command_run *run, const char *verb, int64_t id)
 		return COMMAND_NOT_DONE;
 	if (!command_given(run, OPTION_NO_WAIT)) {
 		json_decref(job);
-		job = job_report_wait(run, id);
+		job = job_report_wait(run, id, strcmp(verb, "undo") == 0);
 	}
 	if (job == NULL)
 		return COMMAND_NOT_DONE;

@@ -8,7 +8,7 @@
 #include "cli/offline.h"
 #include "cli/table.h"
 
-#define DEFAULT_NAME "command line"
+#define DEFAULT_NAME "command-line"
 
 static void print_secret(const struct command_run *run, const char *secret)
 {
