@@ -275,7 +275,7 @@ export const W = {
     grace: 'Undo for',
     graceName: (value: number): string => (value === 0 ? 'not at all: remove at once' : span(value)),
     pace: 'Pace',
-    paceName: (value: number): string => (value === 0 ? 'as fast as Postfix takes them' : `${count(value)} a second`),
+    paceName: (value: number): string => (value === 0 ? 'as fast as Postfix takes them' : `${count(value)} a second to each destination`),
     note: 'Note (optional)',
   },
 
@@ -336,7 +336,7 @@ export const W = {
     hint: 'Click to narrow, Alt-click to exclude.',
     other: (value: number): string => `${messages(value)} in smaller groups`,
     field: {
-      diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', queue: 'Queue', client: 'Client', login: 'Login',
+      diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', age: 'Age', queue: 'Queue', client: 'Client', login: 'Login',
     },
   },
 
@@ -346,6 +346,8 @@ export const W = {
     showMore: (value: string): string => `Show more (${value})`,
     forRecipients: (value: number): string => `(${n(value, 'recipient')})`,
     whatToDo: 'What to do:',
+    severity: { wait: 'Usually passes by itself', watch: 'Look again if it lasts', act: 'Does not pass until somebody changes something' },
+    where: { here: 'on this host', between: 'on the way', there: 'at the destination' },
     allWithThis: (value: string): string => `All ${value} with this cause`,
     nextRetry: 'Next attempt',
     heldNever: 'Held: Postfix does not try it until it is released.',
@@ -398,8 +400,9 @@ export const W = {
     headersAs: 'Headers as',
     decoded: 'Decoded',
     asIs: 'As they are',
-    truncatedHeaders: 'More headers than are shown; the source has all.',
-    truncatedParts: 'More parts than are shown; the source has all.',
+    cutHeaders: 'Some headers are longer than what is shown; the source has all of them.',
+    cutPart: 'There is more than is shown; the download has all of it.',
+    damaged: (charset: string | null): string => `Some bytes do not fit the character set${charset ? ` ${charset}` : ''}; they are shown as marks.`,
     cut: (shown: string, all: string): string => `The first ${shown} of ${all} characters; the download has all.`,
     noPath: 'No Received header.',
     from: 'from',

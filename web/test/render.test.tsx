@@ -19,7 +19,7 @@ function drawn(node: preact.ComponentChild): Element {
 
 const message: Message = {
   id: 'ABC1234', queue: 'deferred', arrival: '2026-11-22T08:00:00Z', size: 4200, sender: '', recipient_count: 3, next_retry: null, expires: null, forced_expire: true,
-  origin: null, subject: null, diagnosis: { id: 'over-quota', title: 'Mailbox full' },
+  origin: null, subject: null, diagnosis: { id: 'over-quota', title: 'Mailbox full', severity: 'watch' },
   recipients: [{ address: 'anna\u202e@shop.example', original: null, reason: '452 4.2.2 <b>over</b> quota', dsn: '4.2.2', remote_host: null }],
 };
 const nothing = () => {};

@@ -22,13 +22,13 @@ function TabBody({ tab, content }: { tab: Tab; content: MessageContent }) {
   const text = firstOf(content, 'text');
   const html = firstOf(content, 'html');
   switch (tab) {
-    case 'headers': return <Headers headers={content.headers} truncated={content.headers_truncated} />;
-    case 'path': return <ReceivedPath headers={content.headers} />;
-    case 'parts': return <Parts id={content.id} parts={content.parts} truncated={content.parts_truncated} />;
+    case 'headers': return <Headers headers={content.headers} />;
+    case 'path': return <ReceivedPath hops={content.hops} />;
+    case 'parts': return <Parts id={content.id} parts={content.parts} />;
     case 'raw': return <RawSource id={content.id} />;
     case 'html': return html ? <HtmlPart id={content.id} part={html} /> : <p class="muted">{W.content.noHtml}</p>;
     default:
-      if (text) return <TextPart id={content.id} part={text} />;
+      if (text) return <TextPart part={text} />;
       return <p class="muted">{html ? W.content.onlyHtml : W.content.noText}</p>;
   }
 }
@@ -76,7 +76,7 @@ export function ContentView({ id }: { id: string }) {
       </header>
       {problem.value && <Problem problem={problem.value} />}
       {!now && !problem.value && <p class="muted">{W.loading}</p>}
-      {now && now.problems.map((text) => <p class="notice warning" key={text}><Icon name="triangle-alert" /> <Text text={text} /></p>)}
+      {now && now.notes.map((note) => <p class="notice warning" key={note.code}><Icon name="triangle-alert" /> <Text text={note.text} /></p>)}
       {now && <Tabs tab={tab} />}
       {now && <div id="tab-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body"><TabBody tab={tab} content={now} /></div>}
     </section>

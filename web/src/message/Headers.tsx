@@ -4,7 +4,7 @@ import type { MessageContent } from '../api/types';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 
-export function Headers({ headers, truncated }: { headers: MessageContent['headers']; truncated: boolean }) {
+export function Headers({ headers }: { headers: MessageContent['headers'] }) {
   const raw = useSignal(false);
   return (
     <>
@@ -19,7 +19,7 @@ export function Headers({ headers, truncated }: { headers: MessageContent['heade
             {headers.map((header, index) => <div key={index}><dt><Text text={header.name} /></dt><dd><Text text={header.value} /></dd></div>)}
           </dl>
         )}
-      {truncated && <p class="muted">{W.content.truncatedHeaders}</p>}
+      {headers.some((header) => header.cut) && <p class="muted">{W.content.cutHeaders}</p>}
     </>
   );
 }

@@ -11,45 +11,43 @@ import { W } from '../words';
 
 const MOST_CHARS = 400_000; /* beyond this a browser takes seconds to lay text out; the download has all of it */
 
-function useText(path: string, as: string) {
-  const text = useSignal<string | null>(null);
-  const problem = useSignal<ProblemData | null>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    text.value = null;
-    getText(path, { as }, stop.signal).then(
-      (found) => { text.value = found; },
-      (error) => { if (!aborted(error)) problem.value = problemIn(error); },
-    );
-    return () => stop.abort();
-  }, [path, as]);
-  return { text, problem };
-}
-
-function Source({ path, as, label, wrap }: { path: string; as: string; label: string; wrap?: boolean }) {
-  const { text, problem } = useText(path, as);
-  if (problem.value) return <Problem problem={problem.value} />;
-  if (text.value === null) return <p class="muted">{W.loading}</p>;
-  const cut = text.value.length > MOST_CHARS;
+function Source({ text, label, wrap }: { text: string; label: string; wrap?: boolean }) {
+  const cut = text.length > MOST_CHARS;
   return (
     <>
-      <pre class={`source ${wrap ? 'wrap' : ''}`} tabIndex={0} role="region" aria-label={label}><Text text={cut ? text.value.slice(0, MOST_CHARS) : text.value} /></pre>
-      {cut && <p class="muted">{W.content.cut(count(MOST_CHARS), count(text.value.length))}</p>}
+      <pre class={`source ${wrap ? 'wrap' : ''}`} tabIndex={0} role="region" aria-label={label}><Text text={cut ? text.slice(0, MOST_CHARS) : text} /></pre>
+      {cut && <p class="muted">{W.content.cut(count(MOST_CHARS), count(text.length))}</p>}
     </>
   );
 }
 
-export function TextPart({ id, part }: { id: string; part: Part }) {
-  return <Source path={`/messages/${id}/parts/${part.n}`} as="text" label={W.content.tab.text} wrap />;
+export function TextPart({ part, label = W.content.tab.text }: { part: Part; label?: string }) {
+  return (
+    <>
+      {part.text_damaged && <p class="notice info"><Icon name="info" /> {W.content.damaged(part.charset)}</p>}
+      <Source text={part.text ?? ''} label={label} wrap />
+      {part.text_cut && <p class="muted">{W.content.cutPart}</p>}
+    </>
+  );
 }
 
 export function RawSource({ id }: { id: string }) {
-  return <Source path={`/messages/${id}/raw`} as="text" label={W.content.tab.raw} />;
+  const text = useSignal<string | null>(null);
+  const problem = useSignal<ProblemData | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    getText(`/messages/${id}/raw`, { as: 'text' }, stop.signal).then(
+      (found) => { text.value = found; },
+      (error) => { if (!aborted(error)) problem.value = problemIn(error); },
+    );
+    return () => stop.abort();
+  }, [id]);
+  if (problem.value) return <Problem problem={problem.value} />;
+  return text.value === null ? <p class="muted">{W.loading}</p> : <Source text={text.value} label={W.content.tab.raw} />;
 }
 
 export function HtmlPart({ id, part }: { id: string; part: Part }) {
   const shown = useSignal(false);
-  const path = `/messages/${id}/parts/${part.n}`;
   return (
     <>
       <div class="segments" role="group" aria-label={W.content.htmlAs}>
@@ -58,8 +56,8 @@ export function HtmlPart({ id, part }: { id: string; part: Part }) {
       </div>
       <p class="muted small-text"><Icon name="lock" /> {W.content.htmlSafe}</p>
       {shown.value
-        ? <iframe class="html-frame" title={W.content.htmlShown} sandbox="" referrerpolicy="no-referrer" src={url(path, { as: 'html' })} />
-        : <Source path={path} as="text" label={W.content.htmlSource} wrap />}
+        ? <iframe class="html-frame" title={W.content.htmlShown} sandbox="" referrerpolicy="no-referrer" src={url(`/messages/${id}/parts/${part.n}`, { as: 'html' })} />
+        : <TextPart part={part} label={W.content.htmlSource} />}
     </>
   );
 }
@@ -77,7 +75,7 @@ function PartRow({ id, part, depth }: { id: string; part: Part; depth: number })
   );
 }
 
-export function Parts({ id, parts, truncated }: { id: string; parts: Part[]; truncated: boolean }) {
+export function Parts({ id, parts }: { id: string; parts: Part[] }) {
   const depth = (part: Part): number => {
     const parent = parts.find((other) => other.n === part.parent);
     return parent && parent.n < part.n ? Math.min(8, depth(parent) + 1) : 0;
@@ -88,7 +86,6 @@ export function Parts({ id, parts, truncated }: { id: string; parts: Part[]; tru
         <thead><tr><th scope="col">{W.content.partName}</th><th scope="col">{W.content.partType}</th><th scope="col" class="end">{W.columns.size}</th><th scope="col">{W.content.partPlace}</th><th scope="col"><span class="visually-hidden">{W.content.download}</span></th></tr></thead>
         <tbody>{parts.map((part) => <PartRow key={part.n} id={id} part={part} depth={depth(part)} />)}</tbody>
       </table>
-      {truncated && <p class="muted">{W.content.truncatedParts}</p>}
     </>
   );
 }

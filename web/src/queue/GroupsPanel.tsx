@@ -15,7 +15,7 @@ import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 
-const FIELDS: GroupField[] = ['diagnosis', 'reason', 'recipient_domain', 'sender', 'sender_domain', 'queue', 'client', 'login'];
+const FIELDS: GroupField[] = ['diagnosis', 'reason', 'recipient_domain', 'sender', 'sender_domain', 'age', 'queue', 'client', 'login'];
 const LEAST_INTERVAL_MS = 5000;
 
 export const fieldOf = (by: string): GroupField => FIELDS.find((field) => field === by) ?? 'diagnosis';
