@@ -11,6 +11,8 @@ import { W } from '../words';
 
 const OUTCOMES: Outcome[] = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'sent', 'planned'];
 
+const NEW_ID_MS = 5000;
+
 interface Page {
   items: JobItem[];
   next: string | null;
@@ -36,6 +38,13 @@ function useItems(job: Job, outcome: Outcome | '') {
     void load(null, stop.signal);
     return () => stop.abort();
   }, [job.id, outcome, counts]);
+  /* A re-queued message gets its new ID when Postfix picks it up, up to a minute after the job has ended. */
+  const waits = job.action === 'requeue' && items.value.some((item) => item.outcome === 'done' && item.new_id === null);
+  useEffect(() => {
+    if (!waits) return;
+    const timer = setInterval(() => { if (document.visibilityState === 'visible') void load(null); }, NEW_ID_MS);
+    return () => clearInterval(timer);
+  }, [job.id, outcome, waits]);
   return { items, next, problem, more: () => void load(next.value) };
 }
 

@@ -1,5 +1,6 @@
 /* A page for one message: what is known of it, and (for those who may read mail) what is in it. */
 import { MessageActions } from '../actions/MessageActions';
+import { decodeWords } from '../lib/encoded';
 import { route } from '../state/route';
 import { mayRead } from '../state/session';
 import { Icon } from '../ui/Icon';
@@ -25,7 +26,7 @@ export function MessagePage() {
     <article class="message-page">
       <header class="page-head">
         <button type="button" class="button small quiet" onClick={() => history.back()}><Icon name="arrow-left" /> {W.back}</button>
-        <h1>{now?.subject ? <Text text={now.subject} /> : <code>{id}</code>}</h1>
+        <h1>{now?.subject ? <Text text={decodeWords(now.subject)} /> : <code>{id}</code>}</h1>
         <p class="page-sub"><code class="id">{id}</code> {now && !left && <State queue={now.queue} forced={now.forced_expire} />} {left && <span class="state gone">{W.detail.left}</span>}</p>
         {now && !left && <MessageActions id={id} queue={now.queue} />}
       </header>

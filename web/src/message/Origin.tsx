@@ -1,5 +1,6 @@
 /* Where a message came from and its other facts, each a way to its likes. */
 import type { MessageDetail } from '../api/types';
+import { decodeWords } from '../lib/encoded';
 import { size } from '../lib/format';
 import { term } from '../lib/filter';
 import { plain } from '../lib/text';
@@ -18,7 +19,7 @@ export function Origin({ message }: { message: MessageDetail }) {
   return (
     <dl class="facts">
       <div><dt>{W.columns.sender}</dt><dd><Value term={term('from', message.sender, message.sender === '')} label={senderText(message.sender)}><Sender address={message.sender} /></Value></dd></div>
-      {message.subject !== null && <div><dt>{W.detail.subject}</dt><dd><Text text={message.subject} /></dd></div>}
+      {message.subject !== null && <div><dt>{W.detail.subject}</dt><dd><Text text={decodeWords(message.subject)} /></dd></div>}
       <div><dt>{W.columns.arrival}</dt><dd><Time at={message.arrival} /> <span class="muted">(<Age since={message.arrival} />)</span></dd></div>
       <div><dt>{W.columns.size}</dt><dd title={W.bytes(message.size)}>{size(message.size)}</dd></div>
       <Fact name={W.detail.client} field="client" value={origin?.client_name} />
