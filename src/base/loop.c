@@ -49,7 +49,8 @@ void loop_destroy(struct loop **pointer)
 	*pointer = NULL;
 }
 
-struct loop_watch *loop_add(struct loop *loop, int fd, short events, loop_function *function, void *arg)
+struct loop_watch *loop_add(
+    struct loop *loop, int fd, short events, loop_function *function, void *arg)
 {
 	struct loop_watch *watch = memory_zero(1, sizeof(*watch));
 
@@ -61,7 +62,8 @@ struct loop_watch *loop_add(struct loop *loop, int fd, short events, loop_functi
 void loop_remove(struct loop_watch **pointer)
 {
 	if (*pointer != NULL)
-		(*pointer)->function = NULL; /* freed between rounds: a round may still point to it */
+		(*pointer)->function =
+		    NULL; /* freed between rounds: a round may still point to it */
 	*pointer = NULL;
 }
 
@@ -99,10 +101,13 @@ static size_t prepare(struct loop *loop, int64_t now, int *timeout_ms)
 	for (struct loop_watch *w = loop->first; w != NULL; w = w->next) {
 		if (count == loop->room) {
 			loop->room = loop->room > 0 ? loop->room * 2 : 16;
-			loop->polled = memory_resize(loop->polled, loop->room, sizeof(*loop->polled));
-			loop->order = memory_resize(loop->order, loop->room, sizeof(struct loop_watch *));
+			loop->polled =
+			    memory_resize(loop->polled, loop->room, sizeof(*loop->polled));
+			loop->order =
+			    memory_resize(loop->order, loop->room, sizeof(struct loop_watch *));
 		}
-		/* With no events wanted even a hang-up is not reported: poll skips negative numbers. */
+		/* With no events wanted even a hang-up is not reported: poll skips negative
+		 * numbers. */
 		loop->polled[count] = (struct pollfd){w->events != 0 ? w->fd : -1, w->events, 0};
 		loop->order[count++] = w;
 		if (w->deadline >= 0) {

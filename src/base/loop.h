@@ -1,5 +1,5 @@
-/* A loop over poll(2) for the processes that are near to root and link next to nothing. Not meant for
- * thousands of descriptors: the whole set is given to the kernel each time. */
+/* A loop over poll(2) for the processes that are near to root and link next to nothing. Not meant
+ * for thousands of descriptors: the whole set is given to the kernel each time. */
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
 
@@ -9,8 +9,8 @@
 struct loop;
 struct loop_watch;
 
-/* Called with what poll reported (POLLIN, POLLOUT, POLLHUP, POLLERR), or with 0 when the deadline of
- * the watch has come. It may add and remove watches, its own too. */
+/* Called with what poll reported (POLLIN, POLLOUT, POLLHUP, POLLERR), or with 0 when the deadline
+ * of the watch has come. It may add and remove watches, its own too. */
 typedef void loop_function(void *arg, short revents);
 
 struct loop *loop_create(void);
@@ -18,7 +18,8 @@ struct loop *loop_create(void);
 void loop_destroy(struct loop **loop);
 
 /* Watches a descriptor that stays the caller's; fd -1 is a timer only. The watch is the loop's. */
-struct loop_watch *loop_add(struct loop *loop, int fd, short events, loop_function *function, void *arg);
+struct loop_watch *loop_add(
+    struct loop *loop, int fd, short events, loop_function *function, void *arg);
 /* Ends *watch and makes it NULL; accepts a pointer to NULL. */
 void loop_remove(struct loop_watch **watch);
 

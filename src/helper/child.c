@@ -39,7 +39,8 @@ struct child {
 /* ---- in the new process ---- */
 
 static const char *const environment[] = {
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root", NULL};
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root",
+    NULL};
 
 static void say_and_exit(const char *what, const char *name)
 {
@@ -55,7 +56,8 @@ static void limit(int resource, rlim_t value)
 		say_and_exit("setrlimit", "");
 }
 
-/* A viewer parses what strangers wrote: it gets memory for a large message and its parts, and seconds. */
+/* A viewer parses what strangers wrote: it gets memory for a large message and its parts, and
+ * seconds. */
 static void limit_viewer(void)
 {
 	limit(RLIMIT_AS, (rlim_t)1 << 30);
@@ -193,7 +195,8 @@ static void on_exit_or_deadline(void *arg, short revents)
 }
 
 /* ours[] and theirs[] for standard input, output and error. */
-static bool make_pipes(const struct child_plan *plan, int ours[PIPES], int theirs[PIPES], struct error *err)
+static bool make_pipes(
+    const struct child_plan *plan, int ours[PIPES], int theirs[PIPES], struct error *err)
 {
 	for (int which = 0; which < PIPES; which++) {
 		int fds[2];
@@ -227,12 +230,12 @@ static void watch(struct child *child, int pidfd, int64_t deadline_ms)
 		loop_deadline(child->exit_watch, child->started_ms + deadline_ms);
 	for (int i = 0; i < PIPES; i++)
 		if (child->fds[i] >= 0)
-			child->watches[i] = loop_add(
-			    child->loop, child->fds[i], i == PIPE_IN ? POLLOUT : POLLIN, functions[i], child);
+			child->watches[i] = loop_add(child->loop, child->fds[i],
+			    i == PIPE_IN ? POLLOUT : POLLIN, functions[i], child);
 }
 
-static struct child *start_in(struct child *child, const struct child_plan *plan, const int theirs[PIPES],
-    struct error *err)
+static struct child *start_in(
+    struct child *child, const struct child_plan *plan, const int theirs[PIPES], struct error *err)
 {
 	int pidfd;
 
@@ -262,8 +265,13 @@ struct child *child_start(struct loop *loop, const struct child_plan *plan,
 	struct child *child = memory_zero(1, sizeof(*child)), *started = NULL;
 	int theirs[PIPES] = {-1, -1, -1};
 
-	*child = (struct child){.loop = loop, .events = *events, .arg = arg, .pidfd = -1,
-	    .fds = {-1, -1, -1}, .output_left = plan->output_max, .started_ms = clock_monotonic_ms()};
+	*child = (struct child){.loop = loop,
+	    .events = *events,
+	    .arg = arg,
+	    .pidfd = -1,
+	    .fds = {-1, -1, -1},
+	    .output_left = plan->output_max,
+	    .started_ms = clock_monotonic_ms()};
 	buffer_append_slice(&child->input, plan->input);
 	if (make_pipes(plan, child->fds, theirs, err))
 		started = start_in(child, plan, theirs, err);

@@ -1,6 +1,6 @@
 /* A process that the helper started: its input, its bounded output, its deadline, its end. Waits on
- * the process (pidfd), not on end of file: `postfix reload` leaves a background process that keeps the
- * pipes open. */
+ * the process (pidfd), not on end of file: `postfix reload` leaves a background process that keeps
+ * the pipes open. */
 #ifndef HELPER_CHILD_H
 #define HELPER_CHILD_H
 
@@ -16,16 +16,19 @@
 struct child;
 
 struct child_plan {
-	char *const *argv;   /* NULL-terminated; argv[0] is an absolute path, or a name for the fixed PATH */
-	struct slice input;  /* standard input; copied */
-	int output_fd;       /* standard output goes here; -1: to child_events.output */
-	int extra_fd;        /* becomes descriptor 3; -1: none */
-	int64_t deadline_ms; /* from now on; 0: none. Then SIGTERM, and SIGKILL CHILD_KILL_MS later */
-	size_t output_max;   /* bytes of standard output and error together; the rest is dropped */
-	bool disposable;     /* ends when the helper ends (what only reads); else it may finish its work */
-	bool drop;           /* runs as uid and gid without groups and without new privileges */
+	char *const
+	    *argv; /* NULL-terminated; argv[0] is an absolute path, or a name for the fixed PATH */
+	struct slice input; /* standard input; copied */
+	int output_fd;	    /* standard output goes here; -1: to child_events.output */
+	int extra_fd;	    /* becomes descriptor 3; -1: none */
+	int64_t
+	    deadline_ms;   /* from now on; 0: none. Then SIGTERM, and SIGKILL CHILD_KILL_MS later */
+	size_t output_max; /* bytes of standard output and error together; the rest is dropped */
+	bool disposable; /* ends when the helper ends (what only reads); else it may finish its work
+			  */
+	bool drop;	 /* runs as uid and gid without groups and without new privileges */
 	uint32_t uid, gid;
-	bool viewer;         /* bounds of memory, time and descriptors for a process that parses mail */
+	bool viewer; /* bounds of memory, time and descriptors for a process that parses mail */
 };
 #define CHILD_KILL_MS 3000
 

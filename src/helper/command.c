@@ -15,9 +15,11 @@
 #define POSTSUPER_DEADLINE (300 * SECONDS)
 #define POSTSUPER_OUTPUT (256 * KIB)
 
-#define POSTSUPER(option, restricted)                                                                  \
-	{"postsuper", {option}, 1, "-", COMMAND_IDS_STDIN, HELPER_RUN_IDS_MAX, restricted, false,      \
-	    POSTSUPER_DEADLINE, POSTSUPER_OUTPUT}
+#define POSTSUPER(option, restricted)                                                              \
+	{                                                                                          \
+		"postsuper", {option}, 1, "-", COMMAND_IDS_STDIN, HELPER_RUN_IDS_MAX, restricted,  \
+		    false, POSTSUPER_DEADLINE, POSTSUPER_OUTPUT                                    \
+	}
 
 static const struct command table[HELPER_VERBS] = {
     [HELPER_VERB_HOLD] = POSTSUPER("-h", false),
@@ -25,21 +27,21 @@ static const struct command table[HELPER_VERBS] = {
     [HELPER_VERB_DELETE] = POSTSUPER("-d", true),
     [HELPER_VERB_REQUEUE] = POSTSUPER("-r", true),
     [HELPER_VERB_EXPIRE] = POSTSUPER("-e", false),
-    [HELPER_VERB_RETRY] = {"postqueue", {"-i"}, 1, NULL, COMMAND_IDS_FLUSH, HELPER_RUN_IDS_MAX, false, false,
-	120 * SECONDS, 256 * KIB},
-    [HELPER_VERB_FLUSH] = {"postqueue", {"-f"}, 1, NULL, COMMAND_NOTHING, 0, false, false, 60 * SECONDS,
-	64 * KIB},
-    [HELPER_VERB_POSTCONF_GET] = {"postconf", {NULL, "-x", "-d", "-n"}, 5, NULL, COMMAND_NAMES_ARGV, 0,
-	false, false, 30 * SECONDS, MIB},
-    [HELPER_VERB_POSTCONF_SET] = {"postconf", {"-e"}, 1, NULL, COMMAND_SETTINGS_ARGV, 0, false, true,
-	30 * SECONDS, 64 * KIB},
+    [HELPER_VERB_RETRY] = {"postqueue", {"-i"}, 1, NULL, COMMAND_IDS_FLUSH, HELPER_RUN_IDS_MAX,
+	false, false, 120 * SECONDS, 256 * KIB},
+    [HELPER_VERB_FLUSH] = {"postqueue", {"-f"}, 1, NULL, COMMAND_NOTHING, 0, false, false,
+	60 * SECONDS, 64 * KIB},
+    [HELPER_VERB_POSTCONF_GET] = {"postconf", {NULL, "-x", "-d", "-n"}, 5, NULL, COMMAND_NAMES_ARGV,
+	0, false, false, 30 * SECONDS, MIB},
+    [HELPER_VERB_POSTCONF_SET] = {"postconf", {"-e"}, 1, NULL, COMMAND_SETTINGS_ARGV, 0, false,
+	true, 30 * SECONDS, 64 * KIB},
     [HELPER_VERB_POSTCONF_UNSET] = {"postconf", {"-X"}, 1, NULL, COMMAND_UNSET_ARGV, 0, false, true,
 	30 * SECONDS, 64 * KIB},
     /* `postsuper active` runs first, synchronously, and looks at every file there. */
-    [HELPER_VERB_RELOAD] = {"postfix", {"reload"}, 1, NULL, COMMAND_NOTHING, 0, false, true, 120 * SECONDS,
-	256 * KIB},
-    [HELPER_VERB_VERSION] = {"postconf", {"-h"}, 1, "mail_version", COMMAND_NOTHING, 0, false, false,
-	30 * SECONDS, 64 * KIB},
+    [HELPER_VERB_RELOAD] = {"postfix", {"reload"}, 1, NULL, COMMAND_NOTHING, 0, false, true,
+	120 * SECONDS, 256 * KIB},
+    [HELPER_VERB_VERSION] = {"postconf", {"-h"}, 1, "mail_version", COMMAND_NOTHING, 0, false,
+	false, 30 * SECONDS, 64 * KIB},
     [HELPER_VERB_POSTCAT] = {"postcat", {"-e", "-h", "-b", "-bh"}, 4, "-q", COMMAND_IDS_ARGV,
 	HELPER_POSTCAT_IDS_MAX, false, false, 120 * SECONDS, 8 * MIB},
 };
@@ -84,8 +86,9 @@ void command_words_free(struct command_words *words)
 
 /* ---- settings ---- */
 
-static const char *const writable[] = {"queue_run_delay", "minimal_backoff_time", "maximal_backoff_time",
-    "maximal_queue_lifetime", "bounce_queue_lifetime", "delay_warning_time"};
+static const char *const writable[] = {"queue_run_delay", "minimal_backoff_time",
+    "maximal_backoff_time", "maximal_queue_lifetime", "bounce_queue_lifetime",
+    "delay_warning_time"};
 
 bool command_setting_writable(struct slice name)
 {
@@ -121,8 +124,8 @@ static bool readable(struct slice name)
 
 /* ---- building ---- */
 
-bool command_begin(struct command_words *words, const struct role_config *config, const char *program,
-    struct error *err)
+bool command_begin(struct command_words *words, const struct role_config *config,
+    const char *program, struct error *err)
 {
 	const char *directory = role_config_get(config, "postfix.config_directory");
 	const char *prefix = config->prefix != NULL ? config->prefix : "";
@@ -135,8 +138,10 @@ bool command_begin(struct command_words *words, const struct role_config *config
 		const char *commands = role_config_fact(config, "command_directory");
 
 		if (commands[0] != '/')
-			return error_set(err, "postfix_missing", "Postfix's commands were not found: %s",
-			    config->facts.error != NULL ? config->facts.error : "postconf did not answer");
+			return error_set(err, "postfix_missing",
+			    "Postfix's commands were not found: %s",
+			    config->facts.error != NULL ? config->facts.error
+							: "postconf did not answer");
 		buffer_printf(&path, "%s/%s", commands, program);
 		command_words_add(words, buffer_string(&path));
 	}
@@ -148,13 +153,15 @@ bool command_begin(struct command_words *words, const struct role_config *config
 	return true;
 }
 
-static bool check_ids(const struct helper_run *run, const struct command *command, struct error *err)
+static bool check_ids(
+    const struct helper_run *run, const struct command *command, struct error *err)
 {
 	bool wants = command->ids_max > 0;
 
 	/* Nothing to do is never the bare command. */
 	if (wants != (run->ids.count > 0))
-		return error_set(err, "bad_request", wants ? "no queue IDs" : "this takes no queue IDs");
+		return error_set(
+		    err, "bad_request", wants ? "no queue IDs" : "this takes no queue IDs");
 	if (run->ids.count > command->ids_max)
 		return error_set(err, "bad_request", "more than %u queue IDs", command->ids_max);
 	for (size_t i = 0; i < run->ids.count; i++)
@@ -163,22 +170,27 @@ static bool check_ids(const struct helper_run *run, const struct command *comman
 	return true;
 }
 
-static bool check_settings(const struct helper_run *run, enum command_input input, struct error *err)
+static bool check_settings(
+    const struct helper_run *run, enum command_input input, struct error *err)
 {
 	bool wants = input == COMMAND_SETTINGS_ARGV || input == COMMAND_UNSET_ARGV ||
 		     (input == COMMAND_NAMES_ARGV && run->form != HELPER_POSTCONF_SERVICES);
 
 	if (wants != (run->setting_count > 0))
-		return error_set(err, "bad_request", wants ? "no settings" : "this takes no settings");
+		return error_set(
+		    err, "bad_request", wants ? "no settings" : "this takes no settings");
 	for (size_t i = 0; i < run->setting_count; i++) {
 		const struct helper_setting *s = &run->settings[i];
 
-		if (input == COMMAND_NAMES_ARGV ? !readable(s->name) : !command_setting_writable(s->name))
-			return error_set(err, "bad_value", "%.*s is not a setting that this may use",
+		if (input == COMMAND_NAMES_ARGV ? !readable(s->name)
+						: !command_setting_writable(s->name))
+			return error_set(err, "bad_value",
+			    "%.*s is not a setting that this may use",
 			    s->name.len < 64 ? (int)s->name.len : 64, s->name.data);
 		if (input == COMMAND_SETTINGS_ARGV && !command_setting_value_valid(s->value))
 			return error_set(err, "bad_value",
-			    "%.*s: expected digits and one of s m h d w, such as 300s", SLICE_ARGS(s->name));
+			    "%.*s: expected digits and one of s m h d w, such as 300s",
+			    SLICE_ARGS(s->name));
 	}
 	return true;
 }
@@ -192,12 +204,14 @@ static bool check(const struct helper_run *run, const struct command *command,
 		return error_set(err, "bad_request", "no such form");
 	if (run->hold_only && !command->hold_only)
 		return error_set(err, "bad_request", "this cannot be restricted to a queue");
-	if (command->writes_settings && strcmp(role_config_get(config, "settings.write"), "no") == 0)
+	if (command->writes_settings &&
+	    strcmp(role_config_get(config, "settings.write"), "no") == 0)
 		return error_set(err, "not_allowed", "settings.write = no in postroom.conf");
 	return check_ids(run, command, err) && check_settings(run, command->input, err);
 }
 
-static void add_settings(struct command_words *words, const struct helper_run *run, enum command_input input)
+static void add_settings(
+    struct command_words *words, const struct helper_run *run, enum command_input input)
 {
 	for (size_t i = 0; i < run->setting_count; i++) {
 		BUFFER_AUTO struct buffer word = {0};

@@ -1,5 +1,5 @@
-/* The table of what may be run, and the building of one command from it: the operation, the program,
- * its arguments, where the IDs go, how long it may take and how much it may say. */
+/* The table of what may be run, and the building of one command from it: the operation, the
+ * program, its arguments, where the IDs go, how long it may take and how much it may say. */
 #ifndef HELPER_COMMAND_H
 #define HELPER_COMMAND_H
 
@@ -33,13 +33,13 @@ enum command_input {
 };
 
 struct command {
-	const char *program; /* in command_directory */
+	const char *program;	/* in command_directory */
 	const char *options[4]; /* by `form`; one option each, NULL for none */
-	uint8_t forms;       /* how many forms there are */
-	const char *last;    /* the argument after the option: "-" or NULL */
+	uint8_t forms;		/* how many forms there are */
+	const char *last;	/* the argument after the option: "-" or NULL */
 	enum command_input input;
 	uint16_t ids_max;
-	bool hold_only;      /* may be restricted to the hold queue */
+	bool hold_only;	      /* may be restricted to the hold queue */
 	bool writes_settings; /* refused with settings.write = no */
 	int64_t deadline_ms;
 	size_t output_max;
@@ -50,11 +50,12 @@ const struct command *command_find(unsigned verb);
 
 /* The prefix, the program and the -c of the instance: what every Postfix command begins with. False
  * with postfix_missing. */
-bool command_begin(struct command_words *words, const struct role_config *config, const char *program,
-    struct error *err);
+bool command_begin(struct command_words *words, const struct role_config *config,
+    const char *program, struct error *err);
 
 /* Checks a request against its row and builds the words and the standard input. False with
- * bad_request, bad_id, bad_value, not_allowed or postfix_missing. COMMAND_IDS_FLUSH builds nothing. */
+ * bad_request, bad_id, bad_value, not_allowed or postfix_missing. COMMAND_IDS_FLUSH builds nothing.
+ */
 bool command_build(const struct helper_run *run, const struct role_config *config,
     struct command_words *words, struct buffer *input, struct error *err);
 

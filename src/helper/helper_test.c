@@ -52,8 +52,8 @@ static void script(const struct fixture *f, const char *verb, const char *more)
 {
 	char line[512];
 
-	snprintf(line, sizeof(line), "%s/tests/harness/postfix.sh %s %s %s", getenv("POSTROOM_SOURCE"), verb, f->dir,
-	    more);
+	snprintf(line, sizeof(line), "%s/tests/harness/postfix.sh %s %s %s",
+	    getenv("POSTROOM_SOURCE"), verb, f->dir, more);
 	assert_int_equal(system(line), 0);
 }
 
@@ -72,7 +72,8 @@ static struct channel *introduce(struct fixture *f, enum control_role role)
 
 static void start_helper(struct fixture *f)
 {
-	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER, .privileged = true,
+	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER,
+	    .privileged = true,
 	    .unbounded = f->facts.prefix[0] != '\0'};
 	BUFFER_AUTO struct buffer frame = {0};
 	struct control_ready ready;
@@ -187,9 +188,11 @@ static size_t list(struct fixture *f, uint32_t queues)
 			break;
 		c = frame_cursor(&f->frame);
 		while (helper_record_get(&c, &record)) {
-			assert_true(f->id_count < MESSAGES && (queues & HELPER_QUEUE_BIT(record.queue)) != 0);
+			assert_true(f->id_count < MESSAGES &&
+				    (queues & HELPER_QUEUE_BIT(record.queue)) != 0);
 			assert_true(S_ISREG(record.mode) && record.inode != 0);
-			snprintf(f->ids[f->id_count++], QUEUE_ID_SIZE, "%.*s", SLICE_ARGS(record.name));
+			snprintf(
+			    f->ids[f->id_count++], QUEUE_ID_SIZE, "%.*s", SLICE_ARGS(record.name));
 		}
 		assert_true(cursor_finished(&c));
 	}
@@ -208,7 +211,8 @@ static void inject(struct fixture *f)
 	assert_int_equal(list(f, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED)), MESSAGES);
 }
 
-static void open_ids(struct fixture *f, enum helper_open_kind kind, uint8_t queue, struct slice *ids, size_t count)
+static void open_ids(
+    struct fixture *f, enum helper_open_kind kind, uint8_t queue, struct slice *ids, size_t count)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_open open = {kind, queue, {ids, count}};
@@ -234,7 +238,8 @@ static void test_open(void **state)
 	open_ids(f, HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, ids, 3);
 	c = frame_cursor(&f->frame);
 	assert_true(helper_opened_get(&c, &opened));
-	assert_true(opened.error == 0 && opened.queue == HELPER_QUEUE_DEFERRED && opened.defer_error == 0);
+	assert_true(
+	    opened.error == 0 && opened.queue == HELPER_QUEUE_DEFERRED && opened.defer_error == 0);
 	fd = frame_take_fd(&f->frame, opened.fd);
 	assert_int_equal(pread(fd, path, 1, 0), 1);
 	assert_int_equal(path[0], 'C');
@@ -244,9 +249,11 @@ static void test_open(void **state)
 	assert_true(pread(fd, path, 10, 0) > 0);
 	fd_close(&fd);
 	assert_true(helper_opened_get(&c, &opened));
-	assert_true(opened.error == ENOENT && opened.fd == HELPER_NO_FD && opened.defer_error == ENOENT);
+	assert_true(
+	    opened.error == ENOENT && opened.fd == HELPER_NO_FD && opened.defer_error == ENOENT);
 	assert_true(helper_opened_get(&c, &opened));
-	assert_true(opened.error == EINVAL && opened.fd == HELPER_NO_FD && opened.defer_error == EINVAL);
+	assert_true(
+	    opened.error == EINVAL && opened.fd == HELPER_NO_FD && opened.defer_error == EINVAL);
 	assert_false(helper_opened_get(&c, &opened));
 	/* Being written, a link, a FIFO, a directory: none is opened, and nothing waits. */
 	snprintf(path, sizeof(path), "%s/spool/hold/ABCDEF012345", f->dir);
@@ -264,7 +271,8 @@ static void test_open(void **state)
 	assert_int_equal(mkfifo(path, 0700), 0);
 	open_ids(f, HELPER_OPEN_MESSAGE, HELPER_QUEUE_HOLD, &ids[1], 1);
 	c = frame_cursor(&f->frame);
-	assert_true(helper_opened_get(&c, &opened) && opened.error == EINVAL && f->frame.fd_count == 0);
+	assert_true(
+	    helper_opened_get(&c, &opened) && opened.error == EINVAL && f->frame.fd_count == 0);
 	unlink(path);
 }
 
@@ -277,9 +285,11 @@ static void test_wrong_depth(void **state)
 	char line[512];
 
 	inject(f);
-	snprintf(line, sizeof(line), "mkdir %s/spool/deferred/Z && mkdir -p %s/spool/deferred/%c/%c && mv %s/spool/deferred/%c/%s %s/spool/deferred/%c/%c/",
-	    f->dir, f->dir, f->ids[0][0], f->ids[0][1], f->dir, f->ids[0][0], f->ids[0], f->dir, f->ids[0][0],
-	    f->ids[0][1]);
+	snprintf(line, sizeof(line),
+	    "mkdir %s/spool/deferred/Z && mkdir -p %s/spool/deferred/%c/%c && mv "
+	    "%s/spool/deferred/%c/%s %s/spool/deferred/%c/%c/",
+	    f->dir, f->dir, f->ids[0][0], f->ids[0][1], f->dir, f->ids[0][0], f->ids[0], f->dir,
+	    f->ids[0][0], f->ids[0][1]);
 	assert_int_equal(system(line), 0);
 	id = slice_of(f->ids[0]);
 	open_ids(f, HELPER_OPEN_MESSAGE, HELPER_QUEUE_DEFERRED, &id, 1);
@@ -331,7 +341,8 @@ static void collect(struct fixture *f)
 		if (helper_output_decode(&f->frame, &output))
 			buffer_append_slice(&f->text, output.bytes);
 		else if (helper_retried_decode(&f->frame, &retried))
-			memcpy(f->statuses + retried.first, retried.statuses.data, retried.statuses.len);
+			memcpy(f->statuses + retried.first, retried.statuses.data,
+			    retried.statuses.len);
 		else
 			break;
 	}
@@ -340,11 +351,13 @@ static void collect(struct fixture *f)
 	assert_true(helper_exit_decode(&f->frame, &f->end));
 }
 
-static void start_run(struct fixture *f, uint64_t token, enum helper_verb verb, size_t ids, bool hold_only)
+static void start_run(
+    struct fixture *f, uint64_t token, enum helper_verb verb, size_t ids, bool hold_only)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct slice slices[MESSAGES];
-	struct helper_run run = {.token = token, .verb = verb, .hold_only = hold_only, .ids = {slices, ids}};
+	struct helper_run run = {
+	    .token = token, .verb = verb, .hold_only = hold_only, .ids = {slices, ids}};
 
 	for (size_t i = 0; i < ids; i++)
 		slices[i] = slice_of(f->ids[i]);
@@ -352,7 +365,8 @@ static void start_run(struct fixture *f, uint64_t token, enum helper_verb verb, 
 	ask(f, f->server, &frame);
 }
 
-static void run_ids(struct fixture *f, uint64_t token, enum helper_verb verb, size_t ids, bool hold_only)
+static void run_ids(
+    struct fixture *f, uint64_t token, enum helper_verb verb, size_t ids, bool hold_only)
 {
 	start_run(f, token, verb, ids, hold_only);
 	collect(f);
@@ -440,12 +454,15 @@ static void test_recall(void **state)
 	expect_refused(f, f->server, "unknown_token");
 }
 
-static void run_settings(struct fixture *f, uint64_t token, enum helper_verb verb, uint8_t form, const char *name,
-    const char *value)
+static void run_settings(struct fixture *f, uint64_t token, enum helper_verb verb, uint8_t form,
+    const char *name, const char *value)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_setting setting = {slice_of(name), slice_of(value)};
-	struct helper_run run = {.token = token, .verb = verb, .form = form, .settings = &setting,
+	struct helper_run run = {.token = token,
+	    .verb = verb,
+	    .form = form,
+	    .settings = &setting,
 	    .setting_count = name[0] != '\0'};
 
 	helper_run_encode(&frame, ++f->request, &run);
@@ -475,7 +492,8 @@ static void test_settings(void **state)
 	run_settings(f, 1, HELPER_VERB_POSTCONF_SET, 0, "queue_run_delay", "123s");
 	collect(f);
 	assert_int_equal(f->end.status, 0);
-	run_settings(f, 2, HELPER_VERB_POSTCONF_GET, HELPER_POSTCONF_EXPLICIT, "queue_run_delay", "");
+	run_settings(
+	    f, 2, HELPER_VERB_POSTCONF_GET, HELPER_POSTCONF_EXPLICIT, "queue_run_delay", "");
 	collect(f);
 	assert_true(slice_is(buffer_slice(&f->text), "queue_run_delay = 123s\n"));
 	run_settings(f, 3, HELPER_VERB_RELOAD, 0, "", "");
@@ -484,10 +502,12 @@ static void test_settings(void **state)
 	/* The queue manager is a new process once the master has seen the signal. */
 	for (int i = 0; i < 200 && (!after.alive || after.pid == before.pid); i++, usleep(50000))
 		look_at_qmgr(f, &after);
-	assert_true(after.alive && after.pid != before.pid && after.master_pid == before.master_pid);
+	assert_true(
+	    after.alive && after.pid != before.pid && after.master_pid == before.master_pid);
 	run_settings(f, 4, HELPER_VERB_POSTCONF_UNSET, 0, "queue_run_delay", "");
 	collect(f);
-	run_settings(f, 5, HELPER_VERB_POSTCONF_GET, HELPER_POSTCONF_EXPLICIT, "queue_run_delay", "");
+	run_settings(
+	    f, 5, HELPER_VERB_POSTCONF_GET, HELPER_POSTCONF_EXPLICIT, "queue_run_delay", "");
 	collect(f);
 	assert_int_equal(f->text.len, 0);
 	run_settings(f, 6, HELPER_VERB_POSTCONF_GET, HELPER_POSTCONF_SERVICES, "", "");
@@ -561,8 +581,10 @@ static void test_log(void **state)
 	int fd;
 
 	inject(f);
-	snprintf(line, sizeof(line), "cd %s && touch mail.log.1 mail.log-20260101.gz 'mail.log.;x' mail.logger && "
-				     "ln -s /etc/passwd mail.log.2", f->dir);
+	snprintf(line, sizeof(line),
+	    "cd %s && touch mail.log.1 mail.log-20260101.gz 'mail.log.;x' mail.logger && "
+	    "ln -s /etc/passwd mail.log.2",
+	    f->dir);
 	assert_int_equal(system(line), 0);
 	helper_plain_encode(&frame, HELPER_LOG_LIST, ++f->request);
 	ask(f, f->logreader, &frame);
@@ -578,7 +600,8 @@ static void test_log(void **state)
 	fd = frame_take_fd(&f->frame, 0);
 	assert_true(read(fd, line, 10) == 10);
 	fd_close(&fd);
-	helper_log_open_encode(&frame, ++f->request, &(struct helper_log_open){SLICE("mail.log.2")});
+	helper_log_open_encode(
+	    &frame, ++f->request, &(struct helper_log_open){SLICE("mail.log.2")});
 	ask(f, f->logreader, &frame);
 	expect_refused(f, f->logreader, "no_log");
 }
@@ -602,9 +625,11 @@ static void test_status(void **state)
 
 	for (size_t i = 0; i < status.problems.count; i++)
 		if (status.problems.items[i].severity != PROBLEM_ADVICE)
-			fail_msg("%s: %s", status.problems.items[i].code, status.problems.items[i].text);
-	assert_true(status.root && status.postfix && status.running && status.spool && status.showq &&
-		    status.flush && status.actions && status.settings && status.log && !status.prefix);
+			fail_msg(
+			    "%s: %s", status.problems.items[i].code, status.problems.items[i].text);
+	assert_true(status.root && status.postfix && status.running && status.spool &&
+		    status.showq && status.flush && status.actions && status.settings &&
+		    status.log && !status.prefix);
 	assert_non_null(problem_find(&status.problems, "short_queue_ids"));
 	problem_list_free(&status.problems);
 	script(f, "stop", "");
@@ -635,7 +660,8 @@ static bool watch_viewer(struct fixture *f)
 	next(f, f->server, HELPER_STREAM);
 	channel = channel_create(frame_take_fd(&f->frame, 0));
 	buffer_clear(&f->text);
-	while (channel_wait(channel, WAIT_MS) && channel_receive(channel, &f->frame) == CHANNEL_FRAME) {
+	while (channel_wait(channel, WAIT_MS) &&
+	       channel_receive(channel, &f->frame) == CHANNEL_FRAME) {
 		struct viewer_text text;
 		struct viewer_bytes bytes;
 
@@ -677,7 +703,8 @@ static void test_prefix(void **state)
 	struct helper_qmgr qmgr;
 	int fd;
 
-	/* The reader may not ask for a scan that cannot be made; here the file system is the same. */
+	/* The reader may not ask for a scan that cannot be made; here the file system is the same.
+	 */
 	inject(f);
 	helper_plain_encode(&frame, HELPER_LISTING, ++f->request);
 	ask(f, f->reader, &frame);
@@ -731,9 +758,10 @@ static void test_killed(void **state)
 
 static void test_values(void **state)
 {
-	static const char *const good[] = {"300s", "5d", "0", "999999999w", "$maximal_queue_lifetime"};
-	static const char *const bad[] = {"", "s", "-1s", "1.5d", "5days", "1000000000s", "5 d", "$mail_owner", "$",
-	    "300s ", "300S", "300s\n"};
+	static const char *const good[] = {
+	    "300s", "5d", "0", "999999999w", "$maximal_queue_lifetime"};
+	static const char *const bad[] = {"", "s", "-1s", "1.5d", "5days", "1000000000s", "5 d",
+	    "$mail_owner", "$", "300s ", "300S", "300s\n"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -745,14 +773,21 @@ static void test_values(void **state)
 static void test_flush_answers(void **state)
 {
 	(void)state;
-	assert_int_equal(retry_parse_answer(SLICE("status\0" "0\0\0")), HELPER_RETRY_OK);
-	assert_int_equal(retry_parse_answer(SLICE("protocol\0queue_flush_protocol\0\0status\0" "3\0\0")),
+	assert_int_equal(retry_parse_answer(SLICE("status\0"
+						  "0\0\0")),
+	    HELPER_RETRY_OK);
+	assert_int_equal(retry_parse_answer(SLICE("protocol\0queue_flush_protocol\0\0status\0"
+						  "3\0\0")),
 	    HELPER_RETRY_BAD);
-	assert_int_equal(retry_parse_answer(SLICE("status\0" "4294967295\0\0")), HELPER_RETRY_FAILED);
+	assert_int_equal(retry_parse_answer(SLICE("status\0"
+						  "4294967295\0\0")),
+	    HELPER_RETRY_FAILED);
 	assert_int_equal(retry_parse_answer(SLICE("status\0x\0\0")), HELPER_RETRY_FAILED);
 	assert_int_equal(retry_parse_answer(SLICE("protocol\0queue_flush")), -1);
 	assert_int_equal(retry_parse_answer(SLICE("protocol\0queue_flush_protocol\0\0")), -1);
-	assert_int_equal(retry_parse_answer(SLICE("status\0" "0")), -1);
+	assert_int_equal(retry_parse_answer(SLICE("status\0"
+						  "0")),
+	    -1);
 	assert_int_equal(retry_parse_answer(SLICE("")), -1);
 }
 
@@ -761,8 +796,10 @@ static void test_stat(void **state)
 	struct qmgr_stat stat;
 
 	(void)state;
-	assert_true(qmgr_parse_stat(SLICE("7 (a) b (c)) S 42 1 1 0 -1 4 1 2 3 4 5 6 7 8 9 10 11 12 987 1 2 3\n"), &stat));
-	assert_true(slice_is(stat.name, "a) b (c)") && stat.parent == 42 && stat.start_ticks == 987);
+	assert_true(qmgr_parse_stat(
+	    SLICE("7 (a) b (c)) S 42 1 1 0 -1 4 1 2 3 4 5 6 7 8 9 10 11 12 987 1 2 3\n"), &stat));
+	assert_true(
+	    slice_is(stat.name, "a) b (c)") && stat.parent == 42 && stat.start_ticks == 987);
 	assert_false(qmgr_parse_stat(SLICE(""), &stat));
 	assert_false(qmgr_parse_stat(SLICE("7 (qmgr) S 42 1"), &stat));
 	assert_false(qmgr_parse_stat(SLICE(")("), &stat));

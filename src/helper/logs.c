@@ -43,7 +43,8 @@ static enum helper_log_kind found(struct buffer *text, enum helper_log_kind kind
 	return kind;
 }
 
-/* `postfix.log = auto`: what Postfix says itself, then where syslog daemons write, then the journal. */
+/* `postfix.log = auto`: what Postfix says itself, then where syslog daemons write, then the
+ * journal. */
 static enum helper_log_kind find_auto(const struct role_config *config, struct buffer *text)
 {
 	static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
@@ -51,7 +52,8 @@ static enum helper_log_kind find_auto(const struct role_config *config, struct b
 
 	if (config->prefix != NULL && config->prefix[0] != '\0')
 		return found(text, HELPER_LOG_NONE,
-		    "postfix.command_prefix is set: set postfix.log_command to a command that prints the mail log");
+		    "postfix.command_prefix is set: set postfix.log_command to a command that "
+		    "prints the mail log");
 	if (maillog_file[0] == '/' && strncmp(maillog_file, "/dev/", 5) != 0)
 		return found(text, HELPER_LOG_PLAIN, maillog_file);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
@@ -60,7 +62,8 @@ static enum helper_log_kind find_auto(const struct role_config *config, struct b
 	if (has_journal())
 		return found(text, HELPER_LOG_JOURNAL, "the journal");
 	return found(text, HELPER_LOG_NONE,
-	    "no mail log was found: maillog_file is not set in main.cf, there is no /var/log/mail.log, no "
+	    "no mail log was found: maillog_file is not set in main.cf, there is no "
+	    "/var/log/mail.log, no "
 	    "/var/log/maillog and no journal");
 }
 
@@ -81,7 +84,8 @@ enum helper_log_kind logs_find(const struct role_config *config, struct buffer *
 /* ---- files ---- */
 
 /* The directory and the base name of the log; false when there are no files. */
-static bool split_log(const struct role_config *config, char **directory, char **base, struct buffer *text)
+static bool split_log(
+    const struct role_config *config, char **directory, char **base, struct buffer *text)
 {
 	const char *path, *slash;
 
@@ -89,7 +93,8 @@ static bool split_log(const struct role_config *config, char **directory, char *
 		return false;
 	path = buffer_string(text);
 	slash = strrchr(path, '/');
-	*directory = slash == path ? memory_strdup("/") : memory_strndup(path, (size_t)(slash - path));
+	*directory =
+	    slash == path ? memory_strdup("/") : memory_strndup(path, (size_t)(slash - path));
 	*base = memory_strdup(slash + 1);
 	return true;
 }
@@ -108,7 +113,8 @@ static bool belongs(struct slice name, const char *base)
 		char c = rest.data[i];
 
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			strchr(".-_", c) != NULL) || c == '\0')
+			strchr(".-_", c) != NULL) ||
+		    c == '\0')
 			return false;
 	}
 	return true;
@@ -142,13 +148,15 @@ static struct found_file *list_files(DIR *dir, const char *base, size_t *count)
 		struct stat st;
 
 		if (!belongs(slice_of(entry->d_name), base) ||
-		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		    !S_ISREG(st.st_mode))
 			continue;
 		files = memory_resize(files, *count + 1, sizeof(*files));
 		f = &files[(*count)++];
 		snprintf(f->name, sizeof(f->name), "%.200s", entry->d_name);
 		f->current = strcmp(f->name, base) == 0;
-		f->file = (struct helper_log_file){.inode = st.st_ino, .size = (uint64_t)st.st_size,
+		f->file = (struct helper_log_file){.inode = st.st_ino,
+		    .size = (uint64_t)st.st_size,
 		    .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
 	}
 	if (*count > 0)
@@ -156,8 +164,8 @@ static struct found_file *list_files(DIR *dir, const char *base, size_t *count)
 	return files;
 }
 
-static void answer_files(struct peer *peer, uint32_t request, enum helper_log_kind kind, const char *text,
-    const struct found_file *found_files, size_t count)
+static void answer_files(struct peer *peer, uint32_t request, enum helper_log_kind kind,
+    const char *text, const struct found_file *found_files, size_t count)
 {
 	struct helper_log_file files[HELPER_LOG_FILES_MAX];
 	struct helper_log_files answer = {kind, slice_of(text), files, 0};
@@ -225,7 +233,8 @@ void logs_open(struct peer *peer, struct frame *frame)
 	if (dir >= 0)
 		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
-		error_set_errno(&err, errno == ENOENT ? "not_found" : "no_log", errno, "%s/%s", directory, name);
+		error_set_errno(&err, errno == ENOENT ? "not_found" : "no_log", errno, "%s/%s",
+		    directory, name);
 		peer_refuse_error(peer, frame->request, &err);
 		return;
 	}
@@ -283,8 +292,8 @@ static void journal_words(struct command_words *words, const struct helper_log_c
 static void start_tail(struct peer *peer, uint32_t request, const struct command_words *words)
 {
 	static const struct child_events events = {on_output, on_done};
-	struct child_plan plan = {.argv = words->items, .extra_fd = -1, .output_max = LOG_ERRORS_MAX,
-	    .disposable = true};
+	struct child_plan plan = {
+	    .argv = words->items, .extra_fd = -1, .output_max = LOG_ERRORS_MAX, .disposable = true};
 	struct log_tail *tail;
 	struct error err;
 	int fds[2];
@@ -329,7 +338,8 @@ void logs_command(struct peer *peer, struct frame *frame)
 	else if (kind == HELPER_LOG_COMMANDS)
 		command_words_split(&words, role_config_get(config, "postfix.log_command"));
 	if (words.count == 0) {
-		peer_refuse(peer, frame->request, "no_log", "the mail log does not come from a command");
+		peer_refuse(
+		    peer, frame->request, "no_log", "the mail log does not come from a command");
 		return;
 	}
 	end_tail(peer->helper);

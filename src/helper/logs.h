@@ -5,8 +5,8 @@
 #include "base/buffer.h"
 #include "helper/peer.h"
 
-void logs_list(struct peer *peer, struct frame *frame);    /* LOG_LIST */
-void logs_open(struct peer *peer, struct frame *frame);    /* LOG_OPEN */
+void logs_list(struct peer *peer, struct frame *frame);	   /* LOG_LIST */
+void logs_open(struct peer *peer, struct frame *frame);	   /* LOG_OPEN */
 void logs_command(struct peer *peer, struct frame *frame); /* LOG_COMMAND */
 void logs_peer_gone(struct peer *peer);
 

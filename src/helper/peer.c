@@ -9,7 +9,8 @@
 
 /* A peer that does not take its answers is cut off before they eat the memory. */
 #define PEER_QUEUE_MAX ((size_t)64 << 20)
-/* Every refusal of a bad frame is logged up to here; a peer that goes on is not worth more lines. */
+/* Every refusal of a bad frame is logged up to here; a peer that goes on is not worth more lines.
+ */
 #define BAD_FRAMES_LOGGED 20
 /* Frames answered before the other descriptors get their turn. */
 #define FRAMES_AT_ONCE 16
@@ -118,7 +119,8 @@ void peer_open(struct helper *helper, enum control_role role, int fd)
 	struct peer *peer = memory_zero(1, sizeof(*peer));
 
 	peer_close(&helper->peers[role]);
-	*peer = (struct peer){.helper = helper, .role = role, .channel = channel_create(fd), .serial = ++serial};
+	*peer = (struct peer){
+	    .helper = helper, .role = role, .channel = channel_create(fd), .serial = ++serial};
 	peer->watch = loop_add(helper->loop, fd, POLLIN, on_ready, peer);
 	helper->peers[role] = peer;
 }

@@ -24,9 +24,9 @@ struct helper {
 	struct loop_watch *control_watch;
 	struct peer *peers[CONTROL_ROLES]; /* by role; NULL where there is none */
 	struct runs *runs;
-	struct scan *scans;         /* a list */
-	struct log_tail *log_tail;  /* the running log command */
-	unsigned readers;           /* listings and views under way */
+	struct scan *scans;	   /* a list */
+	struct log_tail *log_tail; /* the running log command */
+	unsigned readers;	   /* listings and views under way */
 };
 
 /* Listings and views that run at the same time; each is one or two processes. */

@@ -14,7 +14,8 @@
 
 bool qmgr_parse_stat(struct slice text, struct qmgr_stat *stat)
 {
-	const char *open = memchr(text.data, '(', text.len), *close = memrchr(text.data, ')', text.len);
+	const char *open = memchr(text.data, '(', text.len),
+		   *close = memrchr(text.data, ')', text.len);
 	struct slice rest, word;
 	unsigned field = 3; /* the one after the name, see proc(5) */
 	uint64_t parent = 0;
@@ -42,8 +43,8 @@ static bool read_proc(const char *pid, struct buffer *text, struct qmgr_stat *st
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
 	buffer_clear(text);
-	return fd_read_file(path, STAT_MAX, text, NULL) && qmgr_parse_stat(buffer_slice(text), stat) &&
-	       !stat->dead;
+	return fd_read_file(path, STAT_MAX, text, NULL) &&
+	       qmgr_parse_stat(buffer_slice(text), stat) && !stat->dead;
 }
 
 static uint32_t read_master_pid(const struct role_config *config)
@@ -54,9 +55,10 @@ static uint32_t read_master_pid(const struct role_config *config)
 
 	if (spool_open(&spool, config) == 0) {
 		FD_AUTO int directory = spool_open_directory(spool.root, "pid");
-		FD_AUTO int fd = directory < 0 ? -1
-					       : openat(directory, "master.pid",
-						     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		FD_AUTO int fd = directory < 0
+				     ? -1
+				     : openat(directory, "master.pid",
+					   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 		if (fd < 0 || !fd_read_all(fd, 64, &text, NULL) ||
 		    !slice_to_u64(slice_trim(buffer_slice(&text)), &pid) || pid > INT32_MAX)
@@ -77,7 +79,8 @@ static int64_t boot_time(void)
 		return 0;
 	rest = buffer_slice(&text);
 	while (slice_split(&rest, '\n', &line))
-		if (slice_starts_with(line, "btime ") && slice_to_u64(slice_from(line, 6), &seconds))
+		if (slice_starts_with(line, "btime ") &&
+		    slice_to_u64(slice_from(line, 6), &seconds))
 			return (int64_t)seconds;
 	return 0;
 }
@@ -129,7 +132,8 @@ struct helper_qmgr qmgr_look(const struct role_config *config)
 	qmgr.master_pid = read_master_pid(config);
 	snprintf(pid, sizeof(pid), "%u", qmgr.master_pid);
 	/* A stale file may name another process by now. */
-	if (qmgr.master_pid == 0 || !read_proc(pid, &text, &stat) || !slice_is(stat.name, "master")) {
+	if (qmgr.master_pid == 0 || !read_proc(pid, &text, &stat) ||
+	    !slice_is(stat.name, "master")) {
 		qmgr.master_pid = 0;
 		return qmgr;
 	}

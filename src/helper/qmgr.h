@@ -10,7 +10,8 @@
 struct helper_qmgr qmgr_look(const struct role_config *config);
 
 /* From the text of /proc/PID/stat: the name in parentheses (which may itself hold parentheses and
- * blanks), its state, the parent and the start time in clock ticks since boot. False when it is not such a text. */
+ * blanks), its state, the parent and the start time in clock ticks since boot. False when it is not
+ * such a text. */
 struct qmgr_stat {
 	struct slice name;
 	bool dead; /* a zombie: it has ended, nobody has waited for it yet */

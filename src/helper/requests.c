@@ -24,7 +24,8 @@ static void answer_showq(struct peer *peer, struct frame *frame)
 		peer_stream(peer, frame->request, fd);
 		return;
 	}
-	error_set_errno(&err, errno == ECONNREFUSED || errno == ENOENT ? "postfix_down" : "io_error", errno,
+	error_set_errno(&err,
+	    errno == ECONNREFUSED || errno == ENOENT ? "postfix_down" : "io_error", errno,
 	    "%s/public/showq", role_config_fact(&peer->helper->config, "queue_directory"));
 	peer_refuse_error(peer, frame->request, &err);
 }
@@ -65,18 +66,21 @@ static uint8_t add_fd(struct answer *answer, int fd)
 	return (uint8_t)answer->fd_count++;
 }
 
-static void open_one(struct answer *answer, const struct spool *spool, const struct helper_open *open,
-    struct slice id)
+static void open_one(struct answer *answer, const struct spool *spool,
+    const struct helper_open *open, struct slice id)
 {
-	struct helper_opened opened = {.queue = HELPER_QUEUE_ANY, .fd = HELPER_NO_FD, .defer_fd = HELPER_NO_FD};
+	struct helper_opened opened = {
+	    .queue = HELPER_QUEUE_ANY, .fd = HELPER_NO_FD, .defer_fd = HELPER_NO_FD};
 	bool log_only = open->kind == HELPER_OPEN_DEFER || open->kind == HELPER_OPEN_BOUNCE;
 	int fd;
 
 	if (log_only)
 		opened.error = (uint32_t)spool_open_log(spool, id,
-		    open->kind == HELPER_OPEN_DEFER ? HELPER_QUEUE_DEFER : HELPER_QUEUE_BOUNCE, &fd);
+		    open->kind == HELPER_OPEN_DEFER ? HELPER_QUEUE_DEFER : HELPER_QUEUE_BOUNCE,
+		    &fd);
 	else
-		opened.error = (uint32_t)spool_open_message(spool, id, open->queue, &fd, &opened.queue);
+		opened.error =
+		    (uint32_t)spool_open_message(spool, id, open->queue, &fd, &opened.queue);
 	opened.fd = add_fd(answer, fd);
 	if (open->kind == HELPER_OPEN_MESSAGE_DEFER) {
 		opened.defer_error = (uint32_t)spool_open_log(spool, id, HELPER_QUEUE_DEFER, &fd);

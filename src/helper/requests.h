@@ -7,8 +7,8 @@
 #define REQUEST_ROLE(role) (1u << (role))
 
 struct request {
-	uint32_t roles;                              /* REQUEST_ROLE of who may; none by default */
-	bool (*decodes)(const struct frame *frame);  /* whether the body is well formed */
+	uint32_t roles;				    /* REQUEST_ROLE of who may; none by default */
+	bool (*decodes)(const struct frame *frame); /* whether the body is well formed */
 	peer_handler *handler;
 };
 

@@ -16,20 +16,21 @@
 #include "helper/spool.h"
 #include "postfix/queue_id.h"
 
-/* Connections at the same time. flush(8) may have any number of processes, each single-threaded; more
- * than this only makes the master start more of them. */
+/* Connections at the same time. flush(8) may have any number of processes, each single-threaded;
+ * more than this only makes the master start more of them. */
 #define SLOTS 4
 #define ANSWER_MAX 512
 /* The listen queue is full: try again after this. */
 #define AGAIN_MS 20
-/* flush(8) answers at once, unless all its processes are stuck: then the rest is not kept waiting. */
+/* flush(8) answers at once, unless all its processes are stuck: then the rest is not kept waiting.
+ */
 #define ANSWER_MS 10000
 
 struct slot {
 	struct retry *retry;
 	struct loop_watch *watch;
 	int fd;
-	size_t index;   /* which ID */
+	size_t index; /* which ID */
 	bool busy;
 	struct child *child; /* under a prefix */
 	char answer[ANSWER_MAX];
@@ -115,7 +116,9 @@ static bool ask_flush(struct slot *slot, const char *id)
 {
 	struct retry *retry = slot->retry;
 	char request[128];
-	int len = snprintf(request, sizeof(request), "request%csend_file%cqueue_id%c%s%c", 0, 0, 0, id, 0) + 1;
+	int len = snprintf(request, sizeof(request), "request%csend_file%cqueue_id%c%s%c", 0, 0, 0,
+		      id, 0) +
+		  1;
 
 	slot->fd = spool_connect(&retry->helper->config, "flush");
 	if (slot->fd < 0 && errno == EAGAIN)
@@ -143,10 +146,11 @@ static void ask_child(struct slot *slot, const char *id)
 	static const struct child_events events = {NULL, on_child};
 	struct retry *retry = slot->retry;
 	COMMAND_WORDS_AUTO struct command_words words = {0};
-	struct child_plan plan = {.output_fd = -1, .extra_fd = -1,
-	    .deadline_ms = retry->deadline - clock_monotonic_ms()};
+	struct child_plan plan = {
+	    .output_fd = -1, .extra_fd = -1, .deadline_ms = retry->deadline - clock_monotonic_ms()};
 
-	if (plan.deadline_ms > 0 && command_begin(&words, &retry->helper->config, "postqueue", NULL)) {
+	if (plan.deadline_ms > 0 &&
+	    command_begin(&words, &retry->helper->config, "postqueue", NULL)) {
 		command_words_add(&words, "-i");
 		command_words_add(&words, id);
 		plan.argv = words.items;
@@ -204,8 +208,8 @@ static void on_time(void *arg, short revents)
 	advance(retry);
 }
 
-struct retry *retry_start(struct helper *helper, const struct helper_strings *ids, int64_t deadline_ms,
-    retry_function *function, void *arg)
+struct retry *retry_start(struct helper *helper, const struct helper_strings *ids,
+    int64_t deadline_ms, retry_function *function, void *arg)
 {
 	struct retry *retry = memory_zero(1, sizeof(*retry));
 

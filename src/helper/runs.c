@@ -17,8 +17,8 @@ struct run {
 	uint64_t token;
 	enum helper_verb verb;
 	struct peer_ref peer;
-	struct buffer streams[3];  /* kept output by stream number; [0] is unused */
-	struct buffer statuses;    /* RETRY: one byte for each ID, NOT_YET at first */
+	struct buffer streams[3]; /* kept output by stream number; [0] is unused */
+	struct buffer statuses;	  /* RETRY: one byte for each ID, NOT_YET at first */
 	struct helper_exit end;
 	bool finished;
 };
@@ -127,7 +127,8 @@ static void tell_output(struct run *run, uint8_t stream, struct slice bytes)
 static void tell_statuses(struct run *run, size_t first, size_t count)
 {
 	struct peer *peer = peer_of(run->runs->helper, &run->peer);
-	struct helper_retried retried = {(uint32_t)first, slice_make(run->statuses.data + first, count)};
+	struct helper_retried retried = {
+	    (uint32_t)first, slice_make(run->statuses.data + first, count)};
 	BUFFER_AUTO struct buffer frame = {0};
 
 	if (peer == NULL || count == 0)
@@ -154,7 +155,8 @@ static void tell_all(struct run *run, struct peer_ref peer)
 	for (uint8_t stream = 1; stream <= 2; stream++)
 		tell_output(run, stream, buffer_slice(&run->streams[stream]));
 	for (size_t i = 0, begin; i < run->statuses.len; i++) {
-		for (begin = i; i < run->statuses.len && (uint8_t)run->statuses.data[i] != NOT_YET; i++)
+		for (begin = i; i < run->statuses.len && (uint8_t)run->statuses.data[i] != NOT_YET;
+		     i++)
 			;
 		tell_statuses(run, begin, i - begin);
 	}
@@ -209,7 +211,8 @@ static bool start(struct run *run, const struct helper_run *request, struct erro
 	if (!command_build(request, &helper->config, &words, &input, err))
 		return false;
 	if (command->input == COMMAND_IDS_FLUSH) {
-		memset(buffer_reserve(&run->statuses, request->ids.count), NOT_YET, request->ids.count);
+		memset(buffer_reserve(&run->statuses, request->ids.count), NOT_YET,
+		    request->ids.count);
 		run->statuses.len = request->ids.count;
 		retry_start(helper, &request->ids, command->deadline_ms, on_retried, run);
 		return true;
@@ -234,7 +237,8 @@ static void start_new(struct peer *peer, uint32_t request, const struct helper_r
 		return;
 	}
 	run = memory_zero(1, sizeof(*run));
-	*run = (struct run){runs->first, runs, wanted->token, wanted->verb, peer_ref(peer, request)};
+	*run =
+	    (struct run){runs->first, runs, wanted->token, wanted->verb, peer_ref(peer, request)};
 	runs->first = run;
 	if (!start(run, wanted, &err)) {
 		forget(&runs->first);
@@ -264,7 +268,8 @@ void runs_recall(struct peer *peer, struct frame *frame)
 	helper_token_decode(frame, &token);
 	known = find(peer->helper->runs, token.token);
 	if (*known == NULL)
-		peer_refuse(peer, frame->request, "unknown_token", "no command is known under this token");
+		peer_refuse(
+		    peer, frame->request, "unknown_token", "no command is known under this token");
 	else
 		tell_all(*known, peer_ref(peer, frame->request));
 }

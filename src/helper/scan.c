@@ -28,8 +28,8 @@ struct scan {
 	struct peer_ref peer;
 	struct loop_watch *turn;
 	struct spool spool;
-	uint32_t queues;     /* still to do */
-	uint8_t queue;       /* of the open directories */
+	uint32_t queues;		     /* still to do */
+	uint8_t queue;			     /* of the open directories */
 	DIR *levels[QUEUE_ID_DEPTH_MAX + 1]; /* the queue directory, and the hashed ones below it */
 	unsigned open_levels;
 	struct buffer batch;
@@ -81,9 +81,9 @@ static void finish(struct scan *scan, int error, const char *where)
 /* In the order in which messages move on, so that one is seen at least once. */
 static bool next_queue(struct scan *scan)
 {
-	static const uint8_t order[] = {HELPER_QUEUE_MAILDROP, HELPER_QUEUE_INCOMING, HELPER_QUEUE_ACTIVE,
-	    HELPER_QUEUE_DEFERRED, HELPER_QUEUE_HOLD, HELPER_QUEUE_CORRUPT, HELPER_QUEUE_DEFER,
-	    HELPER_QUEUE_BOUNCE};
+	static const uint8_t order[] = {HELPER_QUEUE_MAILDROP, HELPER_QUEUE_INCOMING,
+	    HELPER_QUEUE_ACTIVE, HELPER_QUEUE_DEFERRED, HELPER_QUEUE_HOLD, HELPER_QUEUE_CORRUPT,
+	    HELPER_QUEUE_DEFER, HELPER_QUEUE_BOUNCE};
 
 	for (size_t i = 0; i < sizeof(order); i++)
 		if ((scan->queues & HELPER_QUEUE_BIT(order[i])) != 0) {
@@ -114,8 +114,8 @@ static int open_level(struct scan *scan, int at, const char *name)
 static void add_record(struct scan *scan, struct slice name, const struct stat *st)
 {
 	struct helper_record record = {scan->queue, (uint32_t)st->st_mode,
-	    (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec, st->st_ino, (uint64_t)st->st_size,
-	    name};
+	    (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec, st->st_ino,
+	    (uint64_t)st->st_size, name};
 
 	helper_record_put(&scan->batch, &record);
 	scan->records++;
@@ -133,7 +133,9 @@ static int take_entry(struct scan *scan, const struct dirent *entry)
 	if (name.len == 1 && entry->d_name[0] != '.' && scan->open_levels <= QUEUE_ID_DEPTH_MAX) {
 		int error = open_level(scan, dirfd(here), entry->d_name);
 
-		return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV ? 0 : error;
+		return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV
+			   ? 0
+			   : error;
 	}
 	if (!queue_id_valid(name))
 		return 0;
@@ -209,7 +211,8 @@ void scan_start(struct peer *peer, struct frame *frame)
 		return;
 	}
 	scan = memory_zero(1, sizeof(*scan));
-	*scan = (struct scan){helper->scans, helper, peer_ref(peer, frame->request), .queues = list.queues};
+	*scan = (struct scan){
+	    helper->scans, helper, peer_ref(peer, frame->request), .queues = list.queues};
 	helper->scans = scan;
 	start_batch(scan);
 	error = spool_open(&scan->spool, &helper->config);

@@ -46,7 +46,8 @@ void spool_close(struct spool *spool)
 	fd_close(&spool->root);
 }
 
-/* Where the kernel has no openat2 (before 5.6, or forbidden by a container): one component at a time. */
+/* Where the kernel has no openat2 (before 5.6, or forbidden by a container): one component at a
+ * time. */
 static int open_stepwise(int at, const char *path, int flags)
 {
 	char copy[PATH_SIZE];
@@ -58,7 +59,8 @@ static int open_stepwise(int at, const char *path, int flags)
 		int next;
 
 		*slash = '\0';
-		next = openat(here >= 0 ? here : at, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
+		next = openat(
+		    here >= 0 ? here : at, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC);
 		if (next < 0)
 			return -1;
 		fd_close(&here);
@@ -104,7 +106,8 @@ static int open_file(int at, const char *path, bool message, int *fd)
 	return error;
 }
 
-static int open_at_depth(const struct spool *spool, struct slice id, unsigned queue, unsigned depth, int *fd)
+static int open_at_depth(
+    const struct spool *spool, struct slice id, unsigned queue, unsigned depth, int *fd)
 {
 	char hash[QUEUE_ID_HASH_SIZE], path[PATH_SIZE];
 
@@ -131,11 +134,11 @@ static int open_at_other_depths(const struct spool *spool, struct slice id, unsi
 	return error;
 }
 
-static int open_round(const struct spool *spool, struct slice id, unsigned hint, bool other_depths, int *fd,
-    uint8_t *queue)
+static int open_round(const struct spool *spool, struct slice id, unsigned hint, bool other_depths,
+    int *fd, uint8_t *queue)
 {
-	static const uint8_t order[] = {HELPER_QUEUE_DEFERRED, HELPER_QUEUE_ACTIVE, HELPER_QUEUE_INCOMING,
-	    HELPER_QUEUE_HOLD, HELPER_QUEUE_MAILDROP};
+	static const uint8_t order[] = {HELPER_QUEUE_DEFERRED, HELPER_QUEUE_ACTIVE,
+	    HELPER_QUEUE_INCOMING, HELPER_QUEUE_HOLD, HELPER_QUEUE_MAILDROP};
 
 	for (size_t i = 0; i <= sizeof(order); i++) {
 		unsigned q = i == 0 ? hint : order[i - 1];
@@ -153,7 +156,8 @@ static int open_round(const struct spool *spool, struct slice id, unsigned hint,
 	return ENOENT;
 }
 
-int spool_open_message(const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue)
+int spool_open_message(
+    const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue)
 {
 	int error = ENOENT;
 
@@ -184,7 +188,8 @@ int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, i
 	return error == ENOENT ? open_at_other_depths(spool, id, queue, fd) : error;
 }
 
-/* Through the directory's descriptor: a socket's address holds 107 characters, a path may have more. */
+/* Through the directory's descriptor: a socket's address holds 107 characters, a path may have
+ * more. */
 int spool_connect(const struct role_config *config, const char *service)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -198,7 +203,8 @@ int spool_connect(const struct role_config *config, const char *service)
 		error = errno;
 	spool_close(&spool);
 	if (error == 0) {
-		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, service);
+		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s",
+		    directory, service);
 		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 			error = errno;

@@ -1,6 +1,6 @@
 /* Files beneath the queue directory, read-only. Paths are computed here from a queue and an ID that
- * passes queue_id_valid: nothing that a peer sends is ever part of a path otherwise. Never a lock and
- * never a write (POSTFIX.md 11). */
+ * passes queue_id_valid: nothing that a peer sends is ever part of a path otherwise. Never a lock
+ * and never a write (POSTFIX.md 11). */
 #ifndef HELPER_SPOOL_H
 #define HELPER_SPOOL_H
 
@@ -11,9 +11,9 @@
 #include "wire/helper_proto.h"
 
 struct spool {
-	int root;         /* the queue directory */
-	unsigned depth;   /* hash_queue_depth */
-	uint32_t hashed;  /* HELPER_QUEUE_BIT of the queues in hash_queue_names */
+	int root;	 /* the queue directory */
+	unsigned depth;	 /* hash_queue_depth */
+	uint32_t hashed; /* HELPER_QUEUE_BIT of the queues in hash_queue_names */
 };
 
 /* Opens the queue directory that the facts name; 0, or an errno value. spool_close in any case. */
@@ -23,9 +23,11 @@ void spool_close(struct spool *spool);
 /* A directory below `at`, for listing; a descriptor, or -1 with errno. */
 int spool_open_directory(int at, const char *name);
 
-/* The queue file of `id`: in `hint` first, then where it may have moved to. 0 with *fd and *queue, or
- * an errno value: ENOENT in no queue; EAGAIN still being written, or marked as corrupt; EINVAL no ID. */
-int spool_open_message(const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue);
+/* The queue file of `id`: in `hint` first, then where it may have moved to. 0 with *fd and *queue,
+ * or an errno value: ENOENT in no queue; EAGAIN still being written, or marked as corrupt; EINVAL
+ * no ID. */
+int spool_open_message(
+    const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue);
 
 /* The log of `id` in HELPER_QUEUE_DEFER or HELPER_QUEUE_BOUNCE. 0, or an errno value. */
 int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, int *fd);

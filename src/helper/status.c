@@ -22,11 +22,11 @@ struct look {
 	const char *directory; /* of the configuration */
 };
 
-static void add(struct look *look, enum problem_severity severity, const char *code, const char *fix,
-    const char *format, ...) __attribute__((format(printf, 5, 6)));
+static void add(struct look *look, enum problem_severity severity, const char *code,
+    const char *fix, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-static void add(struct look *look, enum problem_severity severity, const char *code, const char *fix,
-    const char *format, ...)
+static void add(struct look *look, enum problem_severity severity, const char *code,
+    const char *fix, const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -43,7 +43,8 @@ static const char *fact(const struct look *look, const char *name)
 }
 
 /* A fix that names the instance: "postfix -c DIR start". */
-static const char *fix(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static const char *fix(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 static const char *fix(char *out, size_t size, const char *format, ...)
 {
@@ -59,8 +60,10 @@ static void look_at_rights(struct look *look)
 {
 	look->status->root = geteuid() == 0;
 	if (!look->status->root)
-		add(look, PROBLEM_PARTIAL, "not_root", "sudo systemctl start postroom, or: sudo postroom serve",
-		    "Postroom was not started as root: it cannot read the queue files or run postsuper");
+		add(look, PROBLEM_PARTIAL, "not_root",
+		    "sudo systemctl start postroom, or: sudo postroom serve",
+		    "Postroom was not started as root: it cannot read the queue files or run "
+		    "postsuper");
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
 		add(look, PROBLEM_PARTIAL, "no_new_privs",
 		    "remove NoNewPrivileges=yes (and what implies it) from the unit of postroom",
@@ -76,7 +79,8 @@ static void look_at_program(struct look *look, const char *name)
 		return;
 	look->status->postfix = false;
 	add(look, PROBLEM_FATAL, "program_missing",
-	    fix(how, sizeof(how), "install Postfix again (Debian: apt-get install --reinstall postfix)"),
+	    fix(how, sizeof(how),
+		"install Postfix again (Debian: apt-get install --reinstall postfix)"),
 	    "%s cannot be run: %s", path, strerror(errno));
 }
 
@@ -99,14 +103,16 @@ static void look_at_setgid(struct look *look, const char *name)
 
 static void look_at_postfix(struct look *look)
 {
-	static const char *const programs[] = {"postconf", "postqueue", "postsuper", "postcat", "postfix"};
+	static const char *const programs[] = {
+	    "postconf", "postqueue", "postsuper", "postcat", "postfix"};
 
 	look->status->postfix = look->config->facts.known;
 	if (!look->config->facts.known) {
 		add(look, PROBLEM_FATAL, "postfix_missing",
-		    look->status->prefix
-			? "try the command in postfix.command_prefix by hand, followed by: postconf mail_version"
-			: "install Postfix, or set postfix.config_directory to the directory of its main.cf",
+		    look->status->prefix ? "try the command in postfix.command_prefix by hand, "
+					   "followed by: postconf mail_version"
+					 : "install Postfix, or set postfix.config_directory to "
+					   "the directory of its main.cf",
 		    "Postfix did not answer: %s",
 		    look->config->facts.error != NULL ? look->config->facts.error : "");
 		return;
@@ -145,15 +151,17 @@ static void look_at_sockets(struct look *look)
 	}
 	if (!look->status->showq)
 		add(look, PROBLEM_PARTIAL, "showq_unreachable",
-		    fix(how, sizeof(how), "look at ls -l %s/public, and at the showq line in %s/master.cf",
+		    fix(how, sizeof(how),
+			"look at ls -l %s/public, and at the showq line in %s/master.cf",
 			fact(look, "queue_directory"), look->directory),
 		    "%s/public/showq: %s", fact(look, "queue_directory"), strerror(showq_error));
 	if (!look->status->flush)
 		add(look, PROBLEM_PARTIAL, "flush_unreachable",
-		    fix(how, sizeof(how), "look at ls -l %s/public, and at the flush line in %s/master.cf",
+		    fix(how, sizeof(how),
+			"look at ls -l %s/public, and at the flush line in %s/master.cf",
 			fact(look, "queue_directory"), look->directory),
-		    "%s/public/flush: %s; single messages cannot be retried", fact(look, "queue_directory"),
-		    strerror(flush_error));
+		    "%s/public/flush: %s; single messages cannot be retried",
+		    fact(look, "queue_directory"), strerror(flush_error));
 }
 
 static void look_at_spool(struct look *look)
@@ -176,10 +184,13 @@ static void look_at_spool(struct look *look)
 	if (error != 0)
 		add(look, PROBLEM_PARTIAL, "spool_unreadable",
 		    error == ENOENT
-			? fix(how, sizeof(how), "postfix -c %s check (it makes missing directories)", look->directory)
-			: "start Postroom as root (sudo systemctl start postroom); in a container, mount the queue "
+			? fix(how, sizeof(how),
+			      "postfix -c %s check (it makes missing directories)", look->directory)
+			: "start Postroom as root (sudo systemctl start postroom); in a container, "
+			  "mount the queue "
 			  "directory or set postfix.command_prefix",
-		    "%s/%s cannot be read: %s; the queue comes from postqueue instead, with less detail",
+		    "%s/%s cannot be read: %s; the queue comes from postqueue instead, with less "
+		    "detail",
 		    fact(look, "queue_directory"), where, strerror(error));
 }
 
@@ -193,20 +204,24 @@ static void look_at_settings(struct look *look)
 	snprintf(path, sizeof(path), "%s/main.cf", look->directory);
 	if (lstat(path, &file) != 0 || stat(look->directory, &dir) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_missing",
-		    "set postfix.config_directory in postroom.conf to the directory of main.cf", "%s: %s", path,
-		    strerror(errno));
+		    "set postfix.config_directory in postroom.conf to the directory of main.cf",
+		    "%s: %s", path, strerror(errno));
 	} else if (S_ISLNK(file.st_mode)) {
 		add(look, PROBLEM_PARTIAL, "main_cf_symlink",
-		    fix(how, sizeof(how), "set settings.write = no, or make %s a regular file", path),
+		    fix(how, sizeof(how), "set settings.write = no, or make %s a regular file",
+			path),
 		    "%s is a symbolic link, which postconf -e would replace", path);
 	} else if (file.st_dev != dir.st_dev) {
 		add(look, PROBLEM_PARTIAL, "main_cf_mounted",
-		    fix(how, sizeof(how), "set settings.write = no, or mount the directory %s and not the file",
+		    fix(how, sizeof(how),
+			"set settings.write = no, or mount the directory %s and not the file",
 			look->directory),
-		    "%s is a mount point of its own: it cannot be replaced, as postconf -e does", path);
+		    "%s is a mount point of its own: it cannot be replaced, as postconf -e does",
+		    path);
 	} else if (access(look->directory, W_OK) != 0 || access(path, W_OK) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
-		    fix(how, sizeof(how), "make %s writable for root, or set settings.write = no", look->directory),
+		    fix(how, sizeof(how), "make %s writable for root, or set settings.write = no",
+			look->directory),
 		    "%s cannot be written: %s", path, strerror(errno));
 	} else {
 		look->status->settings = true;
@@ -222,7 +237,8 @@ static void look_at_log(struct look *look)
 	look->status->log = kind != HELPER_LOG_NONE;
 	if (kind == HELPER_LOG_NONE) {
 		add(look, PROBLEM_PARTIAL, "log_not_found",
-		    "set postfix.log in postroom.conf to the file that Postfix logs to, or postfix.log_command",
+		    "set postfix.log in postroom.conf to the file that Postfix logs to, or "
+		    "postfix.log_command",
 		    "delivery attempts cannot be shown: %s", what);
 	} else if (kind == HELPER_LOG_PLAIN) {
 		FD_AUTO int fd = open(what, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -230,7 +246,8 @@ static void look_at_log(struct look *look)
 		if (fd < 0) {
 			look->status->log = false;
 			add(look, PROBLEM_PARTIAL, "log_unreadable",
-			    "start Postroom as root, or set postfix.log in postroom.conf to the right file",
+			    "start Postroom as root, or set postfix.log in postroom.conf to the "
+			    "right file",
 			    "%s cannot be read: %s", what, strerror(errno));
 		}
 	}
@@ -243,9 +260,11 @@ static void look_at_advice(struct look *look)
 
 	if (strcmp(fact(look, "enable_long_queue_ids"), "no") == 0)
 		add(look, PROBLEM_ADVICE, "short_queue_ids",
-		    fix(how, sizeof(how), "postconf -c %s -e enable_long_queue_ids=yes && postfix -c %s reload",
+		    fix(how, sizeof(how),
+			"postconf -c %s -e enable_long_queue_ids=yes && postfix -c %s reload",
 			look->directory, look->directory),
-		    "queue IDs are short and used again for other messages: deleting goes through hold to be "
+		    "queue IDs are short and used again for other messages: deleting goes through "
+		    "hold to be "
 		    "safe, and histories of two messages can meet under one ID");
 	if (sscanf(fact(look, "mail_version"), "%u.%u", &major, &minor) == 2 &&
 	    (major < 3 || (major == 3 && minor < 5)))
@@ -258,7 +277,8 @@ void status_look(const struct role_config *config, struct helper_status *status)
 {
 	struct look look = {config, status, role_config_get(config, "postfix.config_directory")};
 
-	*status = (struct helper_status){.prefix = config->prefix != NULL && config->prefix[0] != '\0'};
+	*status =
+	    (struct helper_status){.prefix = config->prefix != NULL && config->prefix[0] != '\0'};
 	look_at_rights(&look);
 	look_at_postfix(&look);
 	if (status->postfix && !status->prefix) {

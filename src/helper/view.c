@@ -22,8 +22,8 @@
 #define DOWNLOAD_DEADLINE ((int64_t)1800 * 1000)
 #define ERRORS_MAX 65536
 
-/* A process whose output goes to the peer by itself; what it says on standard error, and its end, are
- * told in frames when `tell` is set. */
+/* A process whose output goes to the peer by itself; what it says on standard error, and its end,
+ * are told in frames when `tell` is set. */
 struct reader {
 	struct helper *helper;
 	struct peer_ref peer;
@@ -88,7 +88,9 @@ static bool busy(struct peer *peer, uint32_t request)
 void view_listing(struct peer *peer, struct frame *frame)
 {
 	COMMAND_WORDS_AUTO struct command_words words = {0};
-	struct child_plan plan = {.extra_fd = -1, .deadline_ms = LISTING_DEADLINE, .output_max = ERRORS_MAX,
+	struct child_plan plan = {.extra_fd = -1,
+	    .deadline_ms = LISTING_DEADLINE,
+	    .output_max = ERRORS_MAX,
 	    .disposable = true};
 	struct error err;
 	int fds[2];
@@ -116,7 +118,8 @@ void view_listing(struct peer *peer, struct frame *frame)
 
 /* ---- VIEW ---- */
 
-static bool open_file(const struct helper *helper, const struct helper_view *view, int *fd, struct error *err)
+static bool open_file(
+    const struct helper *helper, const struct helper_view *view, int *fd, struct error *err)
 {
 	struct spool spool;
 	uint8_t queue;
@@ -129,7 +132,8 @@ static bool open_file(const struct helper *helper, const struct helper_view *vie
 		if (error == ENOENT)
 			error_set(err, "not_found", "the message is not in the queue any more");
 		else if (error == EAGAIN)
-			error_set(err, "not_ready", "the message is still being received, or damaged");
+			error_set(
+			    err, "not_ready", "the message is still being received, or damaged");
 		else if (error != 0)
 			error_set_errno(err, "io_error", error, "the queue file");
 	}
@@ -143,11 +147,13 @@ static int64_t deadline(const struct helper_view *view)
 }
 
 /* The message as postcat prints it, through a pipe. */
-static bool open_postcat(struct peer *peer, uint32_t request, const struct helper_view *view, int *fd,
-    struct error *err)
+static bool open_postcat(
+    struct peer *peer, uint32_t request, const struct helper_view *view, int *fd, struct error *err)
 {
 	COMMAND_WORDS_AUTO struct command_words words = {0};
-	struct child_plan plan = {.extra_fd = -1, .deadline_ms = deadline(view), .output_max = ERRORS_MAX,
+	struct child_plan plan = {.extra_fd = -1,
+	    .deadline_ms = deadline(view),
+	    .output_max = ERRORS_MAX,
 	    .disposable = true};
 	char id[QUEUE_ID_SIZE];
 	int fds[2];
@@ -171,14 +177,19 @@ static bool open_postcat(struct peer *peer, uint32_t request, const struct helpe
 	return ok;
 }
 
-/* The viewer's first frame waits in its channel before it runs; then the other end is the peer's. */
+/* The viewer's first frame waits in its channel before it runs; then the other end is the peer's.
+ */
 static bool start_viewer(struct peer *peer, uint32_t request, const struct helper_view *view,
     enum viewer_source source, int message, struct error *err)
 {
 	const struct role_config *config = &peer->helper->config;
 	COMMAND_WORDS_AUTO struct command_words words = {0};
-	struct child_plan plan = {.output_fd = -1, .deadline_ms = deadline(view),
-	    .output_max = ERRORS_MAX, .disposable = true, .drop = config->privileged, .viewer = true};
+	struct child_plan plan = {.output_fd = -1,
+	    .deadline_ms = deadline(view),
+	    .output_max = ERRORS_MAX,
+	    .disposable = true,
+	    .drop = config->privileged,
+	    .viewer = true};
 	struct viewer_start first = {view->mode, source, view->part, view->limits};
 	BUFFER_AUTO struct buffer frame = {0};
 	struct channel *near;
@@ -190,7 +201,8 @@ static bool start_viewer(struct peer *peer, uint32_t request, const struct helpe
 	plan.uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10);
 	plan.gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10);
 	if (plan.drop && (plan.uid == 0 || plan.gid == 0))
-		return error_set(err, "spawn_failed", "run.user is root: messages are not parsed as root");
+		return error_set(
+		    err, "spawn_failed", "run.user is root: messages are not parsed as root");
 	if (!channel_pair(fds, err))
 		return false;
 	near = channel_create(fds[0]);

@@ -4,7 +4,7 @@
 
 #include "helper/peer.h"
 
-void view_start(struct peer *peer, struct frame *frame);    /* VIEW */
-void view_listing(struct peer *peer, struct frame *frame);  /* LISTING */
+void view_start(struct peer *peer, struct frame *frame);   /* VIEW */
+void view_listing(struct peer *peer, struct frame *frame); /* LISTING */
 
 #endif

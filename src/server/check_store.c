@@ -18,7 +18,8 @@ static bool service_runs(const struct config *config)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	FD_AUTO int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (config->http_socket[0] == '\0' || strlen(config->http_socket) >= sizeof(address.sun_path))
+	if (config->http_socket[0] == '\0' ||
+	    strlen(config->http_socket) >= sizeof(address.sun_path))
 		return false;
 	strcpy(address.sun_path, config->http_socket);
 	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
@@ -30,12 +31,14 @@ static void name_job(const struct job_row *job, bool running, struct problem_lis
 	char text[400], fix[200], until[CLOCK_RFC3339_SIZE];
 
 	clock_rfc3339(job->grace_until, until);
-	snprintf(text, sizeof(text), "job %lld, a delete: %lld messages are on hold for its grace time (until %s)%s",
+	snprintf(text, sizeof(text),
+	    "job %lld, a delete: %lld messages are on hold for its grace time (until %s)%s",
 	    (long long)job->id, (long long)job->count[JOB_ITEM_HELD], until,
 	    running ? "" : ", and the service does not run: they stay there");
 	snprintf(fix, sizeof(fix),
 	    running ? "nothing, they are removed then; or release them: postroom jobs undo %lld"
-		    : "start Postroom: it removes them when the time is over; or release them then: postroom jobs undo %lld",
+		    : "start Postroom: it removes them when the time is over; or release them "
+		      "then: postroom jobs undo %lld",
 	    (long long)job->id);
 	problem_add(problems, running ? PROBLEM_ADVICE : PROBLEM_PARTIAL, "grace_open", text, fix);
 }
@@ -63,7 +66,8 @@ void check_store_left_over(const struct config *config, struct problem_list *pro
 	if (!db_examine(config->store_path, &err)) {
 		if (strcmp(err.code, "not_found") != 0)
 			problem_add(problems, PROBLEM_PARTIAL, "store_damaged", err.text,
-			    "restore the database from a backup, or move it away: Postroom starts a new one");
+			    "restore the database from a backup, or move it away: Postroom starts "
+			    "a new one");
 		return;
 	}
 	if (!db_prepare(config->store_path, config->run_user, &err))

@@ -14,7 +14,8 @@
 #include "base/fd.h"
 
 static const char *const environment[] = {
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root", NULL};
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root",
+    NULL};
 
 static void become(char *const *argv, int out, int errors)
 {
@@ -48,7 +49,8 @@ static bool take(int fd, struct buffer *to)
 }
 
 /* Reads both to their ends; false when the time is over. */
-static bool read_both(int out_fd, int error_fd, int64_t until, struct buffer *out, struct buffer *errors)
+static bool read_both(
+    int out_fd, int error_fd, int64_t until, struct buffer *out, struct buffer *errors)
 {
 	struct pollfd polled[2] = {{out_fd, POLLIN, 0}, {error_fd, POLLIN, 0}};
 	struct buffer *to[2] = {out, errors};
@@ -73,9 +75,11 @@ static bool judge(const char *name, int status, struct buffer *errors, struct er
 		return true;
 	slice_split(&rest, '\n', &line);
 	if (line.len > 0)
-		return error_set(err, "command_failed", "%.*s", line.len < 300 ? (int)line.len : 300, line.data);
+		return error_set(
+		    err, "command_failed", "%.*s", line.len < 300 ? (int)line.len : 300, line.data);
 	return error_set(err, "command_failed", "%s ended with %s %d", name,
-	    WIFEXITED(status) ? "status" : "signal", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	    WIFEXITED(status) ? "status" : "signal",
+	    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
 bool capture_run(char *const *argv, int timeout_ms, struct buffer *out, struct error *err)
@@ -104,6 +108,7 @@ bool capture_run(char *const *argv, int timeout_ms, struct buffer *out, struct e
 	if (pid < 0)
 		return error_set_errno(err, "command_failed", errno, "fork");
 	if (!in_time)
-		return error_set(err, "timed_out", "%s did not answer within %d s", argv[0], timeout_ms / 1000);
+		return error_set(
+		    err, "timed_out", "%s did not answer within %d s", argv[0], timeout_ms / 1000);
 	return judge(argv[0], status, &errors, err);
 }

@@ -26,11 +26,11 @@
 
 #define HELPER_TIMEOUT_MS 10000
 
-static void add(struct problem_list *list, enum problem_severity severity, const char *code, const char *fix,
-    const char *format, ...) __attribute__((format(printf, 5, 6)));
+static void add(struct problem_list *list, enum problem_severity severity, const char *code,
+    const char *fix, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-static void add(struct problem_list *list, enum problem_severity severity, const char *code, const char *fix,
-    const char *format, ...)
+static void add(struct problem_list *list, enum problem_severity severity, const char *code,
+    const char *fix, const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -56,18 +56,22 @@ static void check_user(const struct config *config, struct problem_list *problem
 	const struct passwd *user = getpwnam(config->run_user);
 	char how[300];
 
-	snprintf(how, sizeof(how), "useradd --system --user-group --home-dir /var/lib/postroom --shell "
-				   "/usr/sbin/nologin %s", config->run_user);
+	snprintf(how, sizeof(how),
+	    "useradd --system --user-group --home-dir /var/lib/postroom --shell "
+	    "/usr/sbin/nologin %s",
+	    config->run_user);
 	if (user == NULL)
-		add(problems, PROBLEM_FATAL, "no_such_user", how, "the user %s (run.user) does not exist",
-		    config->run_user);
+		add(problems, PROBLEM_FATAL, "no_such_user", how,
+		    "the user %s (run.user) does not exist", config->run_user);
 	else if (user->pw_uid == 0 || user->pw_gid == 0)
-		add(problems, PROBLEM_FATAL, "user_is_root", "set run.user to a user of its own, such as postroom",
-		    "run.user = %s is root", config->run_user);
+		add(problems, PROBLEM_FATAL, "user_is_root",
+		    "set run.user to a user of its own, such as postroom", "run.user = %s is root",
+		    config->run_user);
 	snprintf(how, sizeof(how), "groupadd --system %s", config->http_socket_group);
 	if (config->http_socket[0] != '\0' && getgrnam(config->http_socket_group) == NULL)
 		add(problems, PROBLEM_PARTIAL, "no_such_group", how,
-		    "the group %s (http.socket_group) does not exist: only root can use the command line",
+		    "the group %s (http.socket_group) does not exist: only root can use the "
+		    "command line",
 		    config->http_socket_group);
 }
 
@@ -91,21 +95,24 @@ static void check_store(const struct config *config, struct problem_list *proble
 	char how[700];
 	struct stat st;
 
-	snprintf(how, sizeof(how), "install -d -o %s -g %s -m 0700 %s", config->run_user, config->run_user, directory);
+	snprintf(how, sizeof(how), "install -d -o %s -g %s -m 0700 %s", config->run_user,
+	    config->run_user, directory);
 	if (stat(directory, &st) != 0) {
 		int error = errno;
 		MEMORY_AUTO char *above = parent_of(directory);
 
 		/* The next start as root makes one that is missing, not those above it. */
 		if (error != ENOENT || geteuid() != 0 || access(above, F_OK) != 0)
-			add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s: %s", directory, strerror(error));
+			add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s: %s", directory,
+			    strerror(error));
 		return;
 	}
 	if (access(directory, W_OK) != 0 || !may_write(config, &st))
-		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s", directory,
-		    config->run_user);
+		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s",
+		    directory, config->run_user);
 	snprintf(how, sizeof(how), "chown %s %s*", config->run_user, config->store_path);
-	if (stat(config->store_path, &st) == 0 && (access(config->store_path, W_OK) != 0 || !may_write(config, &st)))
+	if (stat(config->store_path, &st) == 0 &&
+	    (access(config->store_path, W_OK) != 0 || !may_write(config, &st)))
 		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s",
 		    config->store_path, config->run_user);
 }
@@ -115,7 +122,8 @@ static bool is_running(const struct config *config)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	FD_AUTO int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (config->http_socket[0] == '\0' || strlen(config->http_socket) >= sizeof(address.sun_path))
+	if (config->http_socket[0] == '\0' ||
+	    strlen(config->http_socket) >= sizeof(address.sun_path))
 		return false;
 	strcpy(address.sun_path, config->http_socket);
 	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
@@ -134,13 +142,14 @@ static void check_listeners(const struct config *config, struct problem_list *pr
 
 		if (fd < 0)
 			add(problems, PROBLEM_FATAL, "address_in_use",
-			    "set http.listen in postroom.conf to a free address and port (ss -ltnp shows who listens)",
+			    "set http.listen in postroom.conf to a free address and port (ss -ltnp "
+			    "shows who listens)",
 			    "%s", err.text);
 	}
 	if (config->http_socket[0] != '\0' && access(directory, W_OK) != 0 && errno != ENOENT)
 		add(problems, PROBLEM_FATAL, "socket_unwritable",
-		    "start Postroom as root, or set http.socket to a path in a directory of yours", "%s: %s",
-		    directory, strerror(errno));
+		    "start Postroom as root, or set http.socket to a path in a directory of yours",
+		    "%s: %s", directory, strerror(errno));
 }
 
 static void check_tls(const struct config *config, struct problem_list *problems)
@@ -154,18 +163,21 @@ static void check_tls(const struct config *config, struct problem_list *problems
 
 		if (files[i][0] == '\0')
 			continue;
-		snprintf(how, sizeof(how), "chgrp %s %s && chmod 640 %s", config->run_user, files[i], files[i]);
+		snprintf(how, sizeof(how), "chgrp %s %s && chmod 640 %s", config->run_user,
+		    files[i], files[i]);
 		if (stat(files[i], &st) != 0)
-			add(problems, PROBLEM_FATAL, "tls_unreadable", "set http.tls_cert and http.tls_key to files that exist",
-			    "%s: %s", files[i], strerror(errno));
+			add(problems, PROBLEM_FATAL, "tls_unreadable",
+			    "set http.tls_cert and http.tls_key to files that exist", "%s: %s",
+			    files[i], strerror(errno));
 		else if (user != NULL && (st.st_mode & 0004) == 0 && st.st_uid != user->pw_uid &&
 			 (st.st_gid != user->pw_gid || (st.st_mode & 0040) == 0))
-			add(problems, PROBLEM_FATAL, "tls_unreadable", how, "%s cannot be read by %s", files[i],
-			    config->run_user);
+			add(problems, PROBLEM_FATAL, "tls_unreadable", how,
+			    "%s cannot be read by %s", files[i], config->run_user);
 	}
 }
 
-void check_service(const struct config *config, const struct role_config *facts, struct problem_list *problems)
+void check_service(
+    const struct config *config, const struct role_config *facts, struct problem_list *problems)
 {
 	if (facts->privileged)
 		check_user(config, problems);
@@ -204,7 +216,8 @@ static bool ask_status(struct channel *channel, struct helper_status *status)
 
 void check_helper(const struct role_config *facts, struct problem_list *problems)
 {
-	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER, .privileged = facts->privileged,
+	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER,
+	    .privileged = facts->privileged,
 	    .unbounded = facts->prefix[0] != '\0'};
 	struct process helper = {.pidfd = -1};
 	struct helper_status status = {0};
@@ -231,8 +244,10 @@ void check_helper(const struct role_config *facts, struct problem_list *problems
 		problem_list_move(problems, &status.problems);
 	else
 		add(problems, PROBLEM_FATAL, "helper_failed",
-		    "look at the messages above; in a container, give it the capabilities SETUID, SETGID, SETPCAP and "
-		    "DAC_READ_SEARCH", "the helper could not be asked: %s", err.text);
+		    "look at the messages above; in a container, give it the capabilities SETUID, "
+		    "SETGID, SETPCAP and "
+		    "DAC_READ_SEARCH",
+		    "the helper could not be asked: %s", err.text);
 }
 
 /* ---- printing ---- */
@@ -279,7 +294,8 @@ static void print_text(const struct problem *p)
 	printf("%s: %s\n    fix: %s\n", words[p->severity], p->text, p->fix);
 }
 
-static int print_all(const struct problem_list *problems, const struct role_config *facts, bool json)
+static int print_all(
+    const struct problem_list *problems, const struct role_config *facts, bool json)
 {
 	size_t bad = 0;
 
@@ -309,11 +325,13 @@ static int check(const struct serve_options *options, check_function *const *mor
 
 	config = supervisor_load(&options->source, &path, &err);
 	if (config == NULL) {
-		add(&problems, PROBLEM_FATAL, "bad_config", "correct the configuration; postroom serve --help lists the keys",
-		    "%s", err.text);
+		add(&problems, PROBLEM_FATAL, "bad_config",
+		    "correct the configuration; postroom serve --help lists the keys", "%s",
+		    err.text);
 		return print_all(&problems, &facts, options->json);
 	}
-	(void)facts_collect(config, buffer_string(&path), &facts, &err); /* check_user says what is missing */
+	(void)facts_collect(
+	    config, buffer_string(&path), &facts, &err); /* check_user says what is missing */
 	check_service(config, &facts, &problems);
 	check_helper(&facts, &problems);
 	for (; *more != NULL; more++)
@@ -331,9 +349,12 @@ int check_main(int argc, char **argv, check_function *const *more)
 	log_init("check", LOG_LEVEL_WARNING);
 	if (serve_parse_options(argc, argv, SERVE_OPTION_JSON, &options)) {
 		if (options.help)
-			puts("usage: postroom check [--config FILE] [--set KEY=VALUE]... [--json]\n\n"
-			     "Says what is missing for Postroom to work on this machine, and the exact fix.\n"
-			     "Exit status: 0 nothing but advice, 1 something does not work, 2 wrong usage.");
+			puts("usage: postroom check [--config FILE] [--set KEY=VALUE]... "
+			     "[--json]\n\n"
+			     "Says what is missing for Postroom to work on this machine, and the "
+			     "exact fix.\n"
+			     "Exit status: 0 nothing but advice, 1 something does not work, 2 "
+			     "wrong usage.");
 		status = options.help ? 0 : check(&options, more);
 	}
 	free(options.sets);

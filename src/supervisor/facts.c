@@ -59,7 +59,8 @@ static void ask_postconf(const struct config *config, struct role_config *out)
 	if (out->facts.known)
 		facts_parse(out, buffer_slice(&text));
 	if (out->facts.known && role_config_fact(out, "queue_directory")[0] != '/')
-		out->facts.known = error_set(&err, "command_failed", "postconf named no queue_directory");
+		out->facts.known =
+		    error_set(&err, "command_failed", "postconf named no queue_directory");
 	free(out->facts.error);
 	out->facts.error = memory_strdup(err.text);
 	free(prefix);
@@ -74,11 +75,13 @@ static bool find_user(const struct config *config, struct role_config *out, stru
 		return true;
 	if (user == NULL)
 		return error_set(err, "no_such_user",
-		    "run.user = %s: no such user; make it with: useradd --system --home-dir /var/lib/postroom "
+		    "run.user = %s: no such user; make it with: useradd --system --home-dir "
+		    "/var/lib/postroom "
 		    "--shell /usr/sbin/nologin %s",
 		    config->run_user, config->run_user);
 	if (user->pw_uid == 0 || user->pw_gid == 0)
-		return error_set(err, "no_such_user", "run.user = %s must not be root", config->run_user);
+		return error_set(
+		    err, "no_such_user", "run.user = %s must not be root", config->run_user);
 	snprintf(number, sizeof(number), "%u", user->pw_uid);
 	role_config_set(out, "run.uid", number);
 	snprintf(number, sizeof(number), "%u", user->pw_gid);

@@ -6,10 +6,10 @@
 #include "config/config.h"
 #include "wire/control_proto.h"
 
-/* Fills in `out` (zero-initialised or filled) from the configuration, and asks postconf, through the
- * command prefix where there is one. Postfix that does not answer is no failure: facts.known is false
- * and facts.error says why. Adds run.uid and run.gid. False with no_such_user when the supervisor is
- * root and run.user does not exist or is root; the rest is filled in then too. */
+/* Fills in `out` (zero-initialised or filled) from the configuration, and asks postconf, through
+ * the command prefix where there is one. Postfix that does not answer is no failure: facts.known is
+ * false and facts.error says why. Adds run.uid and run.gid. False with no_such_user when the
+ * supervisor is root and run.user does not exist or is root; the rest is filled in then too. */
 bool facts_collect(const struct config *config, const char *config_path, struct role_config *out,
     struct error *err);
 

@@ -62,7 +62,8 @@ int listen_tcp(const struct config *config, struct buffer *address_text, struct 
 	if (config_split_address(config->http_listen, host, sizeof(host), &port))
 		len = make_address(host, port, &address);
 	if (len == 0) {
-		error_set(err, "listen_failed", "http.listen = %s is no address", config->http_listen);
+		error_set(
+		    err, "listen_failed", "http.listen = %s is no address", config->http_listen);
 		return -1;
 	}
 	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -70,7 +71,8 @@ int listen_tcp(const struct config *config, struct buffer *address_text, struct 
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (fd < 0 || bind(fd, &address.any, len) != 0 || listen(fd, BACKLOG) != 0 ||
 	    getsockname(fd, &address.any, &len) != 0) {
-		error_set_errno(err, "listen_failed", errno, "http.listen = %s", config->http_listen);
+		error_set_errno(
+		    err, "listen_failed", errno, "http.listen = %s", config->http_listen);
 		fd_close(&fd);
 		return -1;
 	}
@@ -97,11 +99,12 @@ static bool make_way(const struct sockaddr_un *address, struct error *err)
 	if (lstat(address->sun_path, &st) != 0)
 		return true;
 	if (!S_ISSOCK(st.st_mode))
-		return error_set(err, "listen_failed", "http.socket = %s is there already and is no socket",
-		    address->sun_path);
+		return error_set(err, "listen_failed",
+		    "http.socket = %s is there already and is no socket", address->sun_path);
 	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN)
 		return error_set(err, "already_running",
-		    "another Postroom answers at %s; stop it first, or set http.socket", address->sun_path);
+		    "another Postroom answers at %s; stop it first, or set http.socket",
+		    address->sun_path);
 	unlink(address->sun_path);
 	return true;
 }

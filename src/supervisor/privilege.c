@@ -13,14 +13,15 @@
 
 #define CAP(number) ((uint64_t)1 << (number))
 
-/* What Postfix's own commands need below the helper: postsuper drops to mail_owner and reads the queue
- * (SETUID, SETGID, DAC_READ_SEARCH), `postfix reload` signals the master (KILL), its scripts look at
- * and repair files of mail_owner (DAC_OVERRIDE, CHOWN, FOWNER). */
-static const uint64_t helper_capabilities = CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_DAC_READ_SEARCH) |
-					    CAP(CAP_DAC_OVERRIDE) | CAP(CAP_KILL) | CAP(CAP_CHOWN) |
-					    CAP(CAP_FOWNER);
+/* What Postfix's own commands need below the helper: postsuper drops to mail_owner and reads the
+ * queue (SETUID, SETGID, DAC_READ_SEARCH), `postfix reload` signals the master (KILL), its scripts
+ * look at and repair files of mail_owner (DAC_OVERRIDE, CHOWN, FOWNER). */
+static const uint64_t helper_capabilities = CAP(CAP_SETUID) | CAP(CAP_SETGID) |
+					    CAP(CAP_DAC_READ_SEARCH) | CAP(CAP_DAC_OVERRIDE) |
+					    CAP(CAP_KILL) | CAP(CAP_CHOWN) | CAP(CAP_FOWNER);
 
-/* Descriptors that a role may have open: batches of files in the helper and reader, clients in the server. */
+/* Descriptors that a role may have open: batches of files in the helper and reader, clients in the
+ * server. */
 #define DESCRIPTORS_MAX 8192
 
 static bool failed(struct error *err, const char *what)
@@ -131,7 +132,8 @@ static bool unsafe(struct error *err, const char *what)
 	return error_set(err, "unsafe", "%s", what);
 }
 
-bool privilege_check(const struct privilege_plan *plan, const struct control_ready *ready, struct error *err)
+bool privilege_check(
+    const struct privilege_plan *plan, const struct control_ready *ready, struct error *err)
 {
 	bool helper = plan->role == CONTROL_ROLE_HELPER;
 
@@ -149,7 +151,8 @@ bool privilege_check(const struct privilege_plan *plan, const struct control_rea
 		return unsafe(err, "it could gain capabilities");
 	if (helper)
 		return ready->uid == 0 || unsafe(err, "the helper is not root");
-	if (ready->uid != plan->uid || ready->gid != plan->gid || ready->uid == 0 || ready->gid == 0)
+	if (ready->uid != plan->uid || ready->gid != plan->gid || ready->uid == 0 ||
+	    ready->gid == 0)
 		return unsafe(err, "it runs as the wrong user or group");
 	if (ready->cap_permitted != 0 || ready->cap_effective != 0)
 		return unsafe(err, "it has capabilities");

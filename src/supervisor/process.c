@@ -17,7 +17,8 @@
 
 /* Roles find nothing of the supervisor's environment. */
 static const char *const environment[] = {
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=/", NULL};
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=/",
+    NULL};
 
 static const char *mode_of(const struct privilege_plan *plan)
 {
@@ -43,11 +44,12 @@ static void become(const struct privilege_plan *plan, int control)
 		_exit(71);
 	close_range(CONTROL_FD + 1, ~0U, 0);
 	if (!privilege_drop(plan, &err)) {
-		log_error("the %s cannot drop its rights: %s", control_role_name(plan->role), err.text);
+		log_error(
+		    "the %s cannot drop its rights: %s", control_role_name(plan->role), err.text);
 		_exit(71);
 	}
-	execle("/proc/self/exe", "postroom", "role", control_role_name(plan->role), uid, gid, mode_of(plan),
-	    (char *)NULL, environment);
+	execle("/proc/self/exe", "postroom", "role", control_role_name(plan->role), uid, gid,
+	    mode_of(plan), (char *)NULL, environment);
 	_exit(71);
 }
 
@@ -65,7 +67,8 @@ bool process_start(struct process *process, const struct privilege_plan *plan, s
 	if (process->pid > 0)
 		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
 	if (process->pidfd < 0) {
-		error_set_errno(err, "spawn_failed", errno, "starting the %s", control_role_name(plan->role));
+		error_set_errno(
+		    err, "spawn_failed", errno, "starting the %s", control_role_name(plan->role));
 		if (process->pid > 0)
 			kill(process->pid, SIGKILL);
 		process->pid = 0;
@@ -85,7 +88,8 @@ bool process_reap(struct process *process, char *how, size_t size)
 	while (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) != 0 && errno == EINTR)
 		;
 	exited = info.si_code == CLD_EXITED;
-	snprintf(how, size, exited ? "ended with status %d" : "was ended by signal %d", info.si_status);
+	snprintf(
+	    how, size, exited ? "ended with status %d" : "was ended by signal %d", info.si_status);
 	channel_destroy(&process->control);
 	fd_close(&process->pidfd);
 	process->pid = 0;
@@ -97,7 +101,8 @@ bool process_parse_arguments(int argc, char **argv, struct privilege_plan *plan)
 	uint64_t uid, gid;
 
 	*plan = (struct privilege_plan){0};
-	if (argc != 6 || !slice_to_u64(slice_of(argv[3]), &uid) || !slice_to_u64(slice_of(argv[4]), &gid))
+	if (argc != 6 || !slice_to_u64(slice_of(argv[3]), &uid) ||
+	    !slice_to_u64(slice_of(argv[4]), &gid))
 		return false;
 	for (int role = 1; role < CONTROL_ROLES; role++)
 		if (strcmp(argv[2], control_role_name((enum control_role)role)) == 0)

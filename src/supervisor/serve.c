@@ -7,18 +7,27 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-enum { OPT_CONFIG = 'c', OPT_SET = 's', OPT_PAGE = 'p', OPT_CHECK = 'k', OPT_JSON = 'j', OPT_HELP = 'h' };
+enum {
+	OPT_CONFIG = 'c',
+	OPT_SET = 's',
+	OPT_PAGE = 'p',
+	OPT_CHECK = 'k',
+	OPT_JSON = 'j',
+	OPT_HELP = 'h'
+};
 
 static bool refuse(const char *command, const char *option)
 {
-	fprintf(stderr, "postroom %s: %s is not an option here; see postroom %s --help\n", command, option, command);
+	fprintf(stderr, "postroom %s: %s is not an option here; see postroom %s --help\n", command,
+	    option, command);
 	return false;
 }
 
 bool serve_parse_options(int argc, char **argv, unsigned allowed, struct serve_options *options)
 {
 	static const struct option longs[] = {{"config", required_argument, NULL, OPT_CONFIG},
-	    {"set", required_argument, NULL, OPT_SET}, {"page-dir", required_argument, NULL, OPT_PAGE},
+	    {"set", required_argument, NULL, OPT_SET},
+	    {"page-dir", required_argument, NULL, OPT_PAGE},
 	    {"check-config", no_argument, NULL, OPT_CHECK}, {"json", no_argument, NULL, OPT_JSON},
 	    {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
 	int option;
@@ -65,12 +74,14 @@ static void print_help(void)
 	size_t count;
 	const struct config_key *keys = config_keys(&count);
 
-	puts("usage: postroom serve [--config FILE] [--set KEY=VALUE]... [--check-config] [--page-dir DIR]\n"
+	puts("usage: postroom serve [--config FILE] [--set KEY=VALUE]... [--check-config] "
+	     "[--page-dir DIR]\n"
 	     "\n"
-	     "Runs the service until it is told to stop. Keys, in " CONFIG_DEFAULT_PATH " and for --set:\n");
+	     "Runs the service until it is told to stop. Keys, in " CONFIG_DEFAULT_PATH
+	     " and for --set:\n");
 	for (size_t i = 0; i < count; i++)
-		printf("  %s\n      %s\n      %s; default: %s\n", keys[i].name, keys[i].purpose, keys[i].allowed,
-		    keys[i].fallback[0] != '\0' ? keys[i].fallback : "nothing");
+		printf("  %s\n      %s\n      %s; default: %s\n", keys[i].name, keys[i].purpose,
+		    keys[i].allowed, keys[i].fallback[0] != '\0' ? keys[i].fallback : "nothing");
 }
 
 static int run(const struct serve_options *options)
@@ -86,8 +97,8 @@ static int run(const struct serve_options *options)
 		return 2;
 	}
 	if (options->check_only)
-		printf("the configuration is right%s%s\n", path.len > 0 ? ": " : " (no file, all defaults)",
-		    buffer_string(&path));
+		printf("the configuration is right%s%s\n",
+		    path.len > 0 ? ": " : " (no file, all defaults)", buffer_string(&path));
 	else
 		status = supervisor_run(&options->source, config, buffer_string(&path));
 	config_destroy(&config);
@@ -100,7 +111,8 @@ int serve_main(int argc, char **argv)
 	int status = 2;
 
 	log_init("supervisor", LOG_LEVEL_INFO);
-	if (serve_parse_options(argc, argv, SERVE_OPTION_PAGE_DIR | SERVE_OPTION_CHECK_CONFIG, &options)) {
+	if (serve_parse_options(
+		argc, argv, SERVE_OPTION_PAGE_DIR | SERVE_OPTION_CHECK_CONFIG, &options)) {
 		if (options.help)
 			print_help();
 		status = options.help ? 0 : run(&options);

@@ -5,8 +5,8 @@
 #include "supervisor/supervisor.h"
 
 /* The options that serve and check share, parsed from argv[2] on: --config FILE, --set KEY=VALUE,
- * --page-dir DIR, --check-config, --json, --help. False with a message on standard error for one that
- * `allowed` does not have. */
+ * --page-dir DIR, --check-config, --json, --help. False with a message on standard error for one
+ * that `allowed` does not have. */
 struct serve_options {
 	struct supervisor_source source; /* its `sets` points into this structure's memory */
 	bool check_only, json, help;

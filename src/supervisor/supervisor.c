@@ -82,7 +82,8 @@ static bool is_running(const struct role *role)
 
 /* ---- frames to the roles ---- */
 
-static void send_frame(struct role *role, const struct buffer *frame, const int *fds, size_t fd_count)
+static void send_frame(
+    struct role *role, const struct buffer *frame, const int *fds, size_t fd_count)
 {
 	if (!is_running(role) || !channel_send(role->process.control, frame, fds, fd_count))
 		return; /* its end is noticed by its pidfd */
@@ -99,7 +100,8 @@ static void send_config(struct supervisor *supervisor, struct role *role)
 	send_frame(role, &frame, NULL, 0);
 }
 
-static void send_listener(struct role *role, enum control_listen_kind kind, const char *address, int fd)
+static void send_listener(
+    struct role *role, enum control_listen_kind kind, const char *address, int fd)
 {
 	struct control_listen listen = {kind, slice_of(address)};
 	BUFFER_AUTO struct buffer frame = {0};
@@ -138,7 +140,8 @@ static void connect_pair(struct supervisor *supervisor, const enum control_role 
 
 static void tell_server(struct supervisor *supervisor, const struct role *role)
 {
-	struct control_role_state state = {role->role, is_running(role), role->restarts, slice_of(role->detail)};
+	struct control_role_state state = {
+	    role->role, is_running(role), role->restarts, slice_of(role->detail)};
 	BUFFER_AUTO struct buffer frame = {0};
 
 	control_role_state_encode(&frame, &state);
@@ -149,9 +152,10 @@ static void introduce(struct supervisor *supervisor, struct role *role)
 {
 	send_config(supervisor, role);
 	if (role->role == CONTROL_ROLE_SERVER) {
-		send_listener(role, CONTROL_LISTEN_TCP, buffer_string(&supervisor->tcp_address), supervisor->tcp);
-		send_listener(role, CONTROL_LISTEN_UNIX, role_config_get(&supervisor->config, "http.socket"),
-		    supervisor->unix_socket);
+		send_listener(role, CONTROL_LISTEN_TCP, buffer_string(&supervisor->tcp_address),
+		    supervisor->tcp);
+		send_listener(role, CONTROL_LISTEN_UNIX,
+		    role_config_get(&supervisor->config, "http.socket"), supervisor->unix_socket);
 	}
 	for (size_t i = 0; i < PAIRS; i++)
 		if (pairs[i][0] == role->role || pairs[i][1] == role->role)
@@ -201,8 +205,8 @@ static void on_role_exit(void *arg, short revents)
 		return;
 	}
 	plan_restart(role);
-	log_warning("the %s %s; starting it again in %lld ms", control_role_name(role->role), role->detail,
-	    (long long)role->backoff_ms);
+	log_warning("the %s %s; starting it again in %lld ms", control_role_name(role->role),
+	    role->detail, (long long)role->backoff_ms);
 	tell_server(role->supervisor, role);
 }
 
@@ -266,8 +270,10 @@ static void on_control(void *arg, short revents)
 		frame_close(&frame);
 	}
 	/* Closed: its pidfd will tell the end; until then there is nothing to hear. */
-	loop_events(role->control_watch,
-	    result == CHANNEL_CLOSED ? 0 : channel_wants_write(role->process.control) ? POLLIN | POLLOUT : POLLIN);
+	loop_events(role->control_watch, result == CHANNEL_CLOSED ? 0
+					 : channel_wants_write(role->process.control)
+					     ? POLLIN | POLLOUT
+					     : POLLIN);
 }
 
 static void start_role(struct role *role)
@@ -284,7 +290,8 @@ static void start_role(struct role *role)
 		plan_restart(role);
 		return;
 	}
-	role->exit_watch = loop_add(supervisor->loop, role->process.pidfd, POLLIN, on_role_exit, role);
+	role->exit_watch =
+	    loop_add(supervisor->loop, role->process.pidfd, POLLIN, on_role_exit, role);
 	role->control_watch =
 	    loop_add(supervisor->loop, channel_fd(role->process.control), POLLIN, on_control, role);
 	introduce(supervisor, role);
@@ -333,7 +340,8 @@ static void set_phase(struct supervisor *supervisor, enum phase phase)
 		if (!is_running(role))
 			continue;
 		if (phase == PHASE_KILL) {
-			log_warning("the %s did not stop in time and is killed", control_role_name(role->role));
+			log_warning("the %s did not stop in time and is killed",
+			    control_role_name(role->role));
 			kill(role->process.pid, SIGKILL);
 		} else if (stop_phase(role->role) == phase) {
 			send_stop(role);
@@ -395,7 +403,8 @@ static void reload(struct supervisor *supervisor)
 	if (config == NULL || !collect(supervisor, config, buffer_string(&path), &fresh, &err)) {
 		log_error("the configuration was not read again: %s", err.text);
 	} else {
-		static const char *const fixed[] = {"http.listen", "http.socket", "run.user", "store.path"};
+		static const char *const fixed[] = {
+		    "http.listen", "http.socket", "run.user", "store.path"};
 
 		for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 			if (strcmp(role_config_get(&fresh, fixed[i]),
@@ -446,13 +455,15 @@ static bool watch_signals(struct supervisor *supervisor)
 	supervisor->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (supervisor->signal_fd < 0)
 		return false;
-	supervisor->signal_watch = loop_add(supervisor->loop, supervisor->signal_fd, POLLIN, on_signal, supervisor);
+	supervisor->signal_watch =
+	    loop_add(supervisor->loop, supervisor->signal_fd, POLLIN, on_signal, supervisor);
 	return true;
 }
 
 /* ---- beginning ---- */
 
-struct config *supervisor_load(const struct supervisor_source *source, struct buffer *path, struct error *err)
+struct config *supervisor_load(
+    const struct supervisor_source *source, struct buffer *path, struct error *err)
 {
 	struct config *config = config_create();
 	const char *file = source->config_path != NULL ? source->config_path : CONFIG_DEFAULT_PATH;
@@ -482,13 +493,14 @@ static void make_store_directory(const struct role_config *config)
 			log_error("%s: %s", directory, strerror(errno));
 		return;
 	}
-	if (config->privileged && chown(directory, (uid_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
-				      (gid_t)strtoul(role_config_get(config, "run.gid"), NULL, 10)) != 0)
+	if (config->privileged &&
+	    chown(directory, (uid_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
+		(gid_t)strtoul(role_config_get(config, "run.gid"), NULL, 10)) != 0)
 		log_error("chown %s: %s", directory, strerror(errno));
 }
 
-static bool prepare(struct supervisor *supervisor, const struct config *config, const char *path,
-    struct error *err)
+static bool prepare(
+    struct supervisor *supervisor, const struct config *config, const char *path, struct error *err)
 {
 	if (!collect(supervisor, config, path, &supervisor->config, err))
 		return false;
@@ -504,7 +516,8 @@ static bool prepare(struct supervisor *supervisor, const struct config *config, 
 	}
 	make_store_directory(&supervisor->config);
 	if (!supervisor->config.privileged)
-		log_warning("not started as root: the queue can be listed at best, and nothing can be acted on");
+		log_warning("not started as root: the queue can be listed at best, and nothing can "
+			    "be acted on");
 	return watch_signals(supervisor) || error_set_errno(err, "io_error", errno, "signalfd");
 }
 
@@ -523,10 +536,11 @@ static void serve(struct supervisor *supervisor)
 	loop_run(supervisor->loop);
 }
 
-int supervisor_run(const struct supervisor_source *source, struct config *config, const char *config_path)
+int supervisor_run(
+    const struct supervisor_source *source, struct config *config, const char *config_path)
 {
-	struct supervisor supervisor = {.source = source, .loop = loop_create(), .signal_fd = -1, .tcp = -1,
-	    .unix_socket = -1};
+	struct supervisor supervisor = {
+	    .source = source, .loop = loop_create(), .signal_fd = -1, .tcp = -1, .unix_socket = -1};
 	struct error err;
 	bool ok = prepare(&supervisor, config, config_path, &err);
 

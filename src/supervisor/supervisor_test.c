@@ -70,8 +70,9 @@ static void test_facts(void **state)
 	struct error err;
 
 	(void)state;
-	facts_parse(&facts, SLICE("queue_directory = /var/spool/postfix\nmaillog_file =\nunknown = x\n= y\nno\n"
-				  "syslog_name = a = b\n"));
+	facts_parse(&facts,
+	    SLICE("queue_directory = /var/spool/postfix\nmaillog_file =\nunknown = x\n= y\nno\n"
+		  "syslog_name = a = b\n"));
 	assert_string_equal(role_config_fact(&facts, "queue_directory"), "/var/spool/postfix");
 	assert_string_equal(role_config_fact(&facts, "maillog_file"), "");
 	assert_string_equal(role_config_fact(&facts, "syslog_name"), "a = b");
@@ -163,7 +164,8 @@ static void test_notify(void **state)
 	(void)state;
 	unsetenv("NOTIFY_SOCKET");
 	notify_send("READY=1");
-	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/postroom-notify-%d", (int)getpid());
+	snprintf(
+	    address.sun_path, sizeof(address.sun_path), "/tmp/postroom-notify-%d", (int)getpid());
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	setenv("NOTIFY_SOCKET", address.sun_path, 1);
 	notify_send("READY=1");
@@ -176,7 +178,8 @@ static void test_notify(void **state)
 
 /* ---- rights ---- */
 
-static const struct control_ready right = {CONTROL_ROLE_READER, NOBODY, NOBODY, 0, 0, 0, 0, 0, true, false, 4};
+static const struct control_ready right = {
+    CONTROL_ROLE_READER, NOBODY, NOBODY, 0, 0, 0, 0, 0, true, false, 4};
 
 static bool passes(const struct control_ready *ready)
 {
@@ -249,19 +252,20 @@ static void test_roles_drop(void **state)
 	start(CONTROL_ROLE_HELPER, &ready);
 	assert_true(!ready.no_new_privs && !ready.dumpable);
 	if (geteuid() == 0)
-		assert_true(ready.uid == 0 && ready.cap_bounding != 0 && (ready.cap_bounding >> 21 & 1) == 0);
+		assert_true(ready.uid == 0 && ready.cap_bounding != 0 &&
+			    (ready.cap_bounding >> 21 & 1) == 0);
 }
 
 static void test_arguments(void **state)
 {
-	char *good[] = {(char[]){"p"}, (char[]){"role"}, (char[]){"server"}, (char[]){"5"}, (char[]){"6"},
-	    (char[]){"privileged"}};
+	char *good[] = {(char[]){"p"}, (char[]){"role"}, (char[]){"server"}, (char[]){"5"},
+	    (char[]){"6"}, (char[]){"privileged"}};
 	struct privilege_plan plan;
 
 	(void)state;
 	assert_true(process_parse_arguments(6, good, &plan));
-	assert_true(plan.role == CONTROL_ROLE_SERVER && plan.uid == 5 && plan.gid == 6 && plan.privileged &&
-		    !plan.unbounded);
+	assert_true(plan.role == CONTROL_ROLE_SERVER && plan.uid == 5 && plan.gid == 6 &&
+		    plan.privileged && !plan.unbounded);
 	assert_false(process_parse_arguments(5, good, &plan));
 	strcpy(good[2], "nobody");
 	assert_false(process_parse_arguments(6, good, &plan));

@@ -7,8 +7,8 @@
 
 #include "base/memory.h"
 
-/* The names of mail, and what iconv calls it: a superset where senders use one under the other's name
- * (the WHATWG encoding standard's choices). */
+/* The names of mail, and what iconv calls it: a superset where senders use one under the other's
+ * name (the WHATWG encoding standard's choices). */
 static const struct {
 	const char *name, *iconv_name;
 } table[] = {
@@ -143,7 +143,8 @@ struct charset_decoder *charset_decoder_begin(struct charsets *charsets, struct 
 	if (name.len == 0)
 		name = SLICE("utf-8");
 	for (size_t i = 0; i < COUNT; i++) {
-		if (!slice_equal_nocase(name, slice_of(table[i].name)) || charsets->handles[i] == (iconv_t)-1)
+		if (!slice_equal_nocase(name, slice_of(table[i].name)) ||
+		    charsets->handles[i] == (iconv_t)-1)
 			continue;
 		charsets->decoder = (struct charset_decoder){.handle = charsets->handles[i]};
 		iconv(charsets->decoder.handle, NULL, NULL, NULL, NULL);
@@ -152,8 +153,10 @@ struct charset_decoder *charset_decoder_begin(struct charsets *charsets, struct 
 	return NULL;
 }
 
-/* Converts as far as it goes. Returns how many bytes are left over: the beginning of a character. */
-static size_t convert(struct charset_decoder *decoder, char *in, size_t len, struct buffer *out, bool *fits)
+/* Converts as far as it goes. Returns how many bytes are left over: the beginning of a character.
+ */
+static size_t convert(
+    struct charset_decoder *decoder, char *in, size_t len, struct buffer *out, bool *fits)
 {
 	while (len > 0) {
 		size_t room = len * 4 + 64, before = room, result;

@@ -11,8 +11,8 @@
 
 struct charsets;
 
-/* Opens a converter for each; the first name that this system does not have becomes *missing (NULL when
- * all are there). */
+/* Opens a converter for each; the first name that this system does not have becomes *missing (NULL
+ * when all are there). */
 struct charsets *charsets_open(const char **missing);
 void charsets_close(struct charsets **charsets);
 

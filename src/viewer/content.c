@@ -166,7 +166,8 @@ static bool next_records(struct content *content, struct slice *piece)
 
 bool content_next(struct content *content, struct slice *piece)
 {
-	if (content->finished || (content->source == VIEWER_SOURCE_QUEUE_FILE && content->problem != NULL))
+	if (content->finished ||
+	    (content->source == VIEWER_SOURCE_QUEUE_FILE && content->problem != NULL))
 		return false;
 	return content->source == VIEWER_SOURCE_QUEUE_FILE ? next_records(content, piece)
 							   : next_plain(content, piece);

@@ -1,4 +1,5 @@
-/* The bytes of a message: from the content records of a queue file (POSTFIX.md 2), or as they come. */
+/* The bytes of a message: from the content records of a queue file (POSTFIX.md 2), or as they come.
+ */
 #ifndef VIEWER_CONTENT_H
 #define VIEWER_CONTENT_H
 
@@ -23,7 +24,8 @@ struct content {
 void content_open(struct content *content, int fd, enum viewer_source source);
 void content_close(struct content *content);
 
-/* The next piece, valid until the next call; false at the end, and at damage (then content->problem). */
+/* The next piece, valid until the next call; false at the end, and at damage (then
+ * content->problem). */
 bool content_next(struct content *content, struct slice *piece);
 
 #endif

@@ -44,8 +44,8 @@ static struct slice *clause(struct slice word, struct viewer_hop *hop)
 	const struct {
 		const char *name;
 		struct slice *to;
-	} clauses[] = {{"from", &hop->from}, {"by", &hop->by}, {"with", &hop->with}, {"id", &hop->id},
-	    {"for", &hop->for_}, {"via", &ignored}};
+	} clauses[] = {{"from", &hop->from}, {"by", &hop->by}, {"with", &hop->with},
+	    {"id", &hop->id}, {"for", &hop->for_}, {"via", &ignored}};
 
 	for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++)
 		if (slice_equal_nocase(word, slice_of(clauses[i].name)))
@@ -69,7 +69,8 @@ static size_t word_length(struct slice text)
 	return i;
 }
 
-/* "from A (comment) by B with C id D for E": each clause's text goes up to the next clause's name. */
+/* "from A (comment) by B with C id D for E": each clause's text goes up to the next clause's name.
+ */
 static void parse_clauses(struct slice text, struct viewer_hop *hop)
 {
 	struct slice *to = NULL;
@@ -102,7 +103,8 @@ void hops_parse(struct slice raw, struct buffer *text, struct viewer_hop *hop)
 	buffer_clear(text);
 	utf8_append_valid(text, raw);
 	for (size_t i = 0; i < text->len; i++)
-		if (text->data[i] == '\n' || text->data[i] == '\r' || text->data[i] == '\t' || text->data[i] == '\0')
+		if (text->data[i] == '\n' || text->data[i] == '\r' || text->data[i] == '\t' ||
+		    text->data[i] == '\0')
 			text->data[i] = ' ';
 	all = slice_trim(buffer_slice(text));
 	semicolon = find_date(all);

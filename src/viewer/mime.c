@@ -12,7 +12,8 @@ struct mime {
 	GMimeMessage *message;
 	struct charsets *charsets;
 	struct out *out;
-	struct buffer header; /* the header block as it stands: GMime splits it by kinds and loses the order */
+	struct buffer header; /* the header block as it stands: GMime splits it by kinds and loses
+				 the order */
 };
 
 /* ---- parsing ---- */
@@ -50,7 +51,8 @@ static void cut_header(struct buffer *message, struct out *out)
 	message->data[keep++] = '\n';
 	memmove(message->data + keep, message->data + end, message->len - end);
 	message->len -= end - keep;
-	out_note(out, "header_cut", "The header is longer than 1 MiB; the rest of it is not shown.");
+	out_note(
+	    out, "header_cut", "The header is longer than 1 MiB; the rest of it is not shown.");
 }
 
 /* What begins with no header at all is a body; GMime would refuse it. */
@@ -77,7 +79,8 @@ struct mime *mime_parse(struct buffer *message, struct charsets *charsets, struc
 	separate_body(message);
 	cut_header(message, out);
 	buffer_append(&mime->header, message->data, header_end(buffer_slice(message)));
-	stream = g_mime_stream_mem_new_with_byte_array(g_byte_array_new_take((guint8 *)message->data, message->len));
+	stream = g_mime_stream_mem_new_with_byte_array(
+	    g_byte_array_new_take((guint8 *)message->data, message->len));
 	*message = (struct buffer){0};
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), TRUE);
 	parser = g_mime_parser_new_with_stream(stream);
@@ -146,7 +149,8 @@ static bool next_header(struct slice *rest, struct header *header)
 			continue;
 		header->name = slice_trim(slice_first(line, (size_t)colon));
 		header->raw = slice_from(line, (size_t)colon + 1);
-		while (header->raw.len > 0 && strchr("\r\n", header->raw.data[header->raw.len - 1]) != NULL)
+		while (header->raw.len > 0 &&
+		       strchr("\r\n", header->raw.data[header->raw.len - 1]) != NULL)
 			header->raw.len--;
 		return true;
 	}
@@ -191,7 +195,8 @@ static void send_header(struct mime *mime, const struct header *header)
 }
 
 struct hops {
-	struct viewer_hop hop; /* read, not sent: its delay is counted from the one before it in time */
+	struct viewer_hop
+	    hop; /* read, not sent: its delay is counted from the one before it in time */
 	struct buffer text;
 	bool have;
 	unsigned count;
@@ -230,7 +235,8 @@ void mime_send_headers(struct mime *mime)
 		send_header(mime, &header);
 	}
 	if (next_header(&rest, &header))
-		out_note(mime->out, "headers_cut", "More than 1,000 headers; the rest is not shown.");
+		out_note(
+		    mime->out, "headers_cut", "More than 1,000 headers; the rest is not shown.");
 	rest = buffer_slice(&mime->header);
 	for (unsigned i = 0; i < count && next_header(&rest, &header); i++)
 		if (slice_equal_nocase(header.name, SLICE("received")))
@@ -238,7 +244,8 @@ void mime_send_headers(struct mime *mime)
 	send_hop(mime, &hops, NULL);
 	buffer_free(&hops.text);
 	if (hops.count > VIEWER_HOPS_MAX)
-		out_note(mime->out, "hops_cut", "More than 100 Received headers; the rest is not shown as hops.");
+		out_note(mime->out, "hops_cut",
+		    "More than 100 Received headers; the rest is not shown as hops.");
 }
 
 /* ---- parts ---- */
@@ -252,7 +259,8 @@ struct walk {
 	bool parts_cut, depth_cut;
 };
 
-/* Depth first; every part that is met has its number, also beyond the limits, where it is not shown. */
+/* Depth first; every part that is met has its number, also beyond the limits, where it is not
+ * shown. */
 static void walk(struct walk *w, GMimeObject *object, uint32_t parent, uint32_t depth)
 {
 	struct viewer_part numbers = {.number = w->next, .parent = parent, .depth = depth};
@@ -268,7 +276,8 @@ static void walk(struct walk *w, GMimeObject *object, uint32_t parent, uint32_t 
 		int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
 
 		for (int i = 0; i < count && !w->parts_cut; i++)
-			walk(w, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), numbers.number, depth + 1);
+			walk(w, g_mime_multipart_get_part(GMIME_MULTIPART(object), i),
+			    numbers.number, depth + 1);
 	} else if (GMIME_IS_MESSAGE_PART(object)) {
 		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
 		GMimeObject *child = inner != NULL ? g_mime_message_get_mime_part(inner) : NULL;
@@ -291,7 +300,8 @@ typedef bool bytes_function(void *arg, struct slice bytes);
 /* Decodes the transfer encoding and hands the bytes on until the function has enough. */
 static void decode(GMimeObject *object, bytes_function *function, void *arg)
 {
-	GMimeDataWrapper *content = GMIME_IS_PART(object) ? g_mime_part_get_content(GMIME_PART(object)) : NULL;
+	GMimeDataWrapper *content =
+	    GMIME_IS_PART(object) ? g_mime_part_get_content(GMIME_PART(object)) : NULL;
 	GMimeStream *stream = content != NULL ? g_mime_data_wrapper_get_stream(content) : NULL;
 	BUFFER_AUTO struct buffer decoded = {0};
 	char in[16384];
@@ -313,8 +323,8 @@ static void decode(GMimeObject *object, bytes_function *function, void *arg)
 	}
 	if (more) {
 		buffer_clear(&decoded);
-		decoded.len = g_mime_encoding_flush(
-		    &encoding, "", 0, buffer_reserve(&decoded, g_mime_encoding_outlen(&encoding, 0) + 64));
+		decoded.len = g_mime_encoding_flush(&encoding, "", 0,
+		    buffer_reserve(&decoded, g_mime_encoding_outlen(&encoding, 0) + 64));
 		function(arg, buffer_slice(&decoded));
 	}
 }
@@ -359,13 +369,16 @@ static void describe(GMimeObject *object, struct fields *f, struct viewer_part *
 	part->type = lower(&f->type, type_text);
 	g_free(type_text);
 	part->disposition = lower(&f->disposition, g_mime_object_get_disposition(object));
-	part->charset = lower(&f->charset, g_mime_object_get_content_type_parameter(object, "charset"));
-	part->content_id = clean(&f->content_id, g_mime_object_get_content_id(object), VIEWER_FIELD_MAX, NULL);
+	part->charset =
+	    lower(&f->charset, g_mime_object_get_content_type_parameter(object, "charset"));
+	part->content_id =
+	    clean(&f->content_id, g_mime_object_get_content_id(object), VIEWER_FIELD_MAX, NULL);
 	part->container = GMIME_IS_MULTIPART(object) || GMIME_IS_MESSAGE_PART(object);
 	if (GMIME_IS_PART(object)) {
 		GMimePart *leaf = GMIME_PART(object);
 
-		part->name = base_name(clean(&f->name, g_mime_part_get_filename(leaf), VIEWER_FIELD_MAX, NULL));
+		part->name = base_name(
+		    clean(&f->name, g_mime_part_get_filename(leaf), VIEWER_FIELD_MAX, NULL));
 		part->encoding = lower(&f->encoding,
 		    g_mime_content_encoding_to_string(g_mime_part_get_content_encoding(leaf)));
 	}
@@ -375,7 +388,7 @@ static void describe(GMimeObject *object, struct fields *f, struct viewer_part *
 
 struct show {
 	struct mime *mime;
-	uint32_t text_max; /* for each part */
+	uint32_t text_max;  /* for each part */
 	uint64_t text_left; /* for all */
 	/* of the part at hand */
 	uint64_t size;
@@ -431,7 +444,8 @@ static void show_part(void *arg, GMimeObject *object, const struct viewer_part *
 		show->decoder = charset_decoder_begin(show->mime->charsets, part.charset);
 		show->damaged = show->decoder == NULL;
 		if (show->decoder == NULL)
-			show->decoder = charset_decoder_begin(show->mime->charsets, SLICE("windows-1252"));
+			show->decoder =
+			    charset_decoder_begin(show->mime->charsets, SLICE("windows-1252"));
 	}
 	decode(object, take_bytes, show);
 	if (show->decoder != NULL && !charset_decoder_end(show->decoder, &show->text))
@@ -455,15 +469,18 @@ void mime_send_parts(struct mime *mime, const struct viewer_limits *limits)
 {
 	struct show show = {.mime = mime,
 	    .text_max = (uint32_t)within(limits->text_bytes, VIEWER_TEXT_DEFAULT, VIEWER_TEXT_MAX),
-	    .text_left = within(limits->total_bytes, VIEWER_TOTAL_TEXT_DEFAULT, VIEWER_TOTAL_BYTES_DEFAULT)};
+	    .text_left =
+		within(limits->total_bytes, VIEWER_TOTAL_TEXT_DEFAULT, VIEWER_TOTAL_BYTES_DEFAULT)};
 	struct walk w = {.function = show_part, .arg = &show};
 
 	walk_all(mime, &w);
 	buffer_free(&show.text);
 	if (w.parts_cut)
-		out_note(mime->out, "parts_cut", "The message has more than 1,000 parts; the rest is not shown.");
+		out_note(mime->out, "parts_cut",
+		    "The message has more than 1,000 parts; the rest is not shown.");
 	if (w.depth_cut)
-		out_note(mime->out, "depth_cut", "Parts are nested more than 32 deep; what is deeper is not shown.");
+		out_note(mime->out, "depth_cut",
+		    "Parts are nested more than 32 deep; what is deeper is not shown.");
 }
 
 /* ---- one part ---- */
@@ -484,7 +501,8 @@ static bool count_bytes(void *arg, struct slice bytes)
 static bool pass_bytes(void *arg, struct slice bytes)
 {
 	struct pick *pick = arg;
-	struct slice piece = bytes.len > pick->left ? slice_first(bytes, (size_t)pick->left) : bytes;
+	struct slice piece =
+	    bytes.len > pick->left ? slice_first(bytes, (size_t)pick->left) : bytes;
 
 	out_bytes(pick->mime->out, piece);
 	pick->left -= piece.len;
@@ -512,10 +530,13 @@ static void pick_part(void *arg, GMimeObject *object, const struct viewer_part *
 	free_fields(&fields);
 }
 
-bool mime_send_part(struct mime *mime, uint32_t number, const struct viewer_limits *limits, bool *cut)
+bool mime_send_part(
+    struct mime *mime, uint32_t number, const struct viewer_limits *limits, bool *cut)
 {
-	struct pick pick = {.mime = mime, .number = number,
-	    .left = within(limits->total_bytes, VIEWER_TOTAL_BYTES_DEFAULT, VIEWER_TOTAL_BYTES_DEFAULT)};
+	struct pick pick = {.mime = mime,
+	    .number = number,
+	    .left = within(
+		limits->total_bytes, VIEWER_TOTAL_BYTES_DEFAULT, VIEWER_TOTAL_BYTES_DEFAULT)};
 	struct walk w = {.function = pick_part, .arg = &pick};
 
 	walk_all(mime, &w);

@@ -17,8 +17,9 @@ void mime_free(struct mime **mime);
 void mime_send_headers(struct mime *mime);
 /* PART and TEXT frames. */
 void mime_send_parts(struct mime *mime, const struct viewer_limits *limits);
-/* The PART frame of one, and its decoded bytes; false when there is no such part, or it is a container.
- * *cut when there was more than limits->total_bytes. */
-bool mime_send_part(struct mime *mime, uint32_t number, const struct viewer_limits *limits, bool *cut);
+/* The PART frame of one, and its decoded bytes; false when there is no such part, or it is a
+ * container. *cut when there was more than limits->total_bytes. */
+bool mime_send_part(
+    struct mime *mime, uint32_t number, const struct viewer_limits *limits, bool *cut);
 
 #endif

@@ -19,13 +19,15 @@ void out_send(struct out *out)
 
 void out_note(struct out *out, const char *code, const char *text)
 {
-	viewer_note_encode(&out->frame, VIEWER_NOTE, &(struct viewer_note){slice_of(code), slice_of(text)});
+	viewer_note_encode(
+	    &out->frame, VIEWER_NOTE, &(struct viewer_note){slice_of(code), slice_of(text)});
 	out_send(out);
 }
 
 void out_failed(struct out *out, const char *code, const char *text)
 {
-	viewer_note_encode(&out->frame, VIEWER_FAILED, &(struct viewer_note){slice_of(code), slice_of(text)});
+	viewer_note_encode(
+	    &out->frame, VIEWER_FAILED, &(struct viewer_note){slice_of(code), slice_of(text)});
 	out_send(out);
 }
 

@@ -28,7 +28,8 @@ static bool receive_start(struct channel *channel, struct viewer_start *start, i
 {
 	struct frame frame;
 
-	if (!channel_wait(channel, START_WAIT_MS) || channel_receive(channel, &frame) != CHANNEL_FRAME)
+	if (!channel_wait(channel, START_WAIT_MS) ||
+	    channel_receive(channel, &frame) != CHANNEL_FRAME)
 		return false;
 	*fd = viewer_start_decode(&frame, start) ? frame_take_fd(&frame, 0) : -1;
 	frame_close(&frame);
@@ -88,8 +89,10 @@ static bool load(struct out *out, struct content *content, struct buffer *messag
 
 	while (content_next(content, &piece)) {
 		if (piece.len > VIEWER_MESSAGE_MAX - message->len) {
-			buffer_append_slice(message, slice_first(piece, VIEWER_MESSAGE_MAX - message->len));
-			out_note(out, "message_cut", "The message is larger than 64 MiB; only so much of it was read.");
+			buffer_append_slice(
+			    message, slice_first(piece, VIEWER_MESSAGE_MAX - message->len));
+			out_note(out, "message_cut",
+			    "The message is larger than 64 MiB; only so much of it was read.");
 			return true;
 		}
 		buffer_append_slice(message, piece);
@@ -100,7 +103,8 @@ static bool load(struct out *out, struct content *content, struct buffer *messag
 		fail_damaged(out, content);
 		return false;
 	}
-	out_note(out, "damaged_file", "The message's file is damaged: what could be read of it is shown.");
+	out_note(out, "damaged_file",
+	    "The message's file is damaged: what could be read of it is shown.");
 	return true;
 }
 
@@ -118,7 +122,8 @@ static void send_parsed(struct out *out, struct content *content, struct charset
 	buffer_append_char(&message, '\n'); /* an empty message has an end too */
 	mime = mime_parse(&message, charsets, out);
 	if (mime == NULL) {
-		out_failed(out, "not_readable", "This cannot be read as a message; its source can.");
+		out_failed(
+		    out, "not_readable", "This cannot be read as a message; its source can.");
 		return;
 	}
 	if (start->mode == VIEWER_MODE_CONTENT) {
@@ -130,7 +135,8 @@ static void send_parsed(struct out *out, struct content *content, struct charset
 	if (ok)
 		send_end(out, size, cut);
 	else
-		out_failed(out, "no_such_part", "The message has no such part, or it is a container of others.");
+		out_failed(out, "no_such_part",
+		    "The message has no such part, or it is a container of others.");
 	mime_free(&mime);
 }
 

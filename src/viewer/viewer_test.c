@@ -44,9 +44,11 @@ struct seen {
 
 static void become(int control)
 {
-	struct rlimit memory = {(rlim_t)1 << 30, (rlim_t)1 << 30}, seconds = {20, 20}, files = {64, 64};
+	struct rlimit memory = {(rlim_t)1 << 30, (rlim_t)1 << 30}, seconds = {20, 20},
+		      files = {64, 64};
 
-	if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+	if (geteuid() == 0 &&
+	    (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
 		_exit(99);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	setrlimit(RLIMIT_AS, &memory);
@@ -252,14 +254,16 @@ static void test_mixed(void **state)
 	(void)state;
 	view(slice_of(mixed), VIEWER_MODE_CONTENT, 0, &seen);
 	expect_end(&seen);
-	assert_string_equal(buffer_string(&seen.subject), "Gr\xc3\xbc\xc3\x9f" "e\xe6\x97\xa5\xe6\x9c\xac");
+	assert_string_equal(buffer_string(&seen.subject), "Gr\xc3\xbc\xc3\x9f"
+							  "e\xe6\x97\xa5\xe6\x9c\xac");
 	assert_true(HAS(seen.raw_subject, "=?utf-8?q?"));
 	assert_int_equal(seen.headers, 5);
 	assert_int_equal(seen.hops, 2);
 	assert_true(HAS(seen.first_from, "mx.shop.example (mx.shop.example [192.0.2.7])"));
 	assert_true(seen.first_delay == 30);
-	assert_string_equal(buffer_string(&seen.types), "multipart/mixed multipart/alternative text/plain text/html "
-							 "application/pdf message/rfc822 text/plain ");
+	assert_string_equal(buffer_string(&seen.types),
+	    "multipart/mixed multipart/alternative text/plain text/html "
+	    "application/pdf message/rfc822 text/plain ");
 	assert_string_equal(buffer_string(&seen.names), "||||pr\xc3\xa9is.pdf|||");
 	assert_true(seen.part[4].size == 8 && seen.part[4].parent == 0 && seen.part[4].depth == 1);
 	assert_true(seen.part[6].parent == 5 && seen.part[6].depth == 2);
@@ -299,12 +303,12 @@ static void test_part_and_raw(void **state)
 static const char *sample(const char *charset, struct buffer *encoded)
 {
 	static const char *const samples[] = {"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", /* 日本語 */
-	    "\xed\x95\x9c\xea\xb8\x80",                                               /* 한글 */
-	    "\xe4\xb8\xad\xe6\x96\x87",                                               /* 中文 */
-	    "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82",                       /* Привет */
-	    "\xce\xb3\xce\xb5\xce\xb9\xce\xb1", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",   /* γεια, שלום */
-	    "\xd8\xb3\xd9\x84\xd8\xa7\xd9\x85", "\xe0\xb8\xaa\xe0\xb8\xa7",           /* سلام, สว */
-	    "\xc4\x8d\xc5\xbe", "\xc3\xa9\xc3\xa7", "\xc4\x81\xc4\x93", "plain"};    /* čž, éç, āē */
+	    "\xed\x95\x9c\xea\xb8\x80",						      /* 한글 */
+	    "\xe4\xb8\xad\xe6\x96\x87",						      /* 中文 */
+	    "\xd0\x9f\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82", /* Привет */
+	    "\xce\xb3\xce\xb5\xce\xb9\xce\xb1", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", /* γεια, שלום */
+	    "\xd8\xb3\xd9\x84\xd8\xa7\xd9\x85", "\xe0\xb8\xaa\xe0\xb8\xa7", /* سلام, สว */
+	    "\xc4\x8d\xc5\xbe", "\xc3\xa9\xc3\xa7", "\xc4\x81\xc4\x93", "plain"}; /* čž, éç, āē */
 	iconv_t to = iconv_open(charset, "UTF-8");
 
 	assert_true(to != (iconv_t)-1);
@@ -328,10 +332,11 @@ static const char *sample(const char *charset, struct buffer *encoded)
 /* What iconv calls those names of mail that it does not know. */
 static const char *known_to_iconv(const char *name)
 {
-	static const char *const other[][2] = {{"unicode-1-1-utf-8", "utf-8"}, {"iso-8859-8-i", "iso-8859-8"},
-	    {"windows-874", "cp874"}, {"latin-9", "iso-8859-15"}, {"gb_2312-80", "gb2312"}, {"shift-jis", "shift_jis"},
-	    {"x-sjis", "shift_jis"}, {"ks_c_5601-1987", "euc-kr"}, {"windows-949", "cp949"},
-	    {"unicode-1-1-utf-7", "utf-7"}, {"iso_8859-1", "iso-8859-1"}};
+	static const char *const other[][2] = {{"unicode-1-1-utf-8", "utf-8"},
+	    {"iso-8859-8-i", "iso-8859-8"}, {"windows-874", "cp874"}, {"latin-9", "iso-8859-15"},
+	    {"gb_2312-80", "gb2312"}, {"shift-jis", "shift_jis"}, {"x-sjis", "shift_jis"},
+	    {"ks_c_5601-1987", "euc-kr"}, {"windows-949", "cp949"}, {"unicode-1-1-utf-7", "utf-7"},
+	    {"iso_8859-1", "iso-8859-1"}};
 
 	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
 		if (strcmp(other[i][0], name) == 0)
@@ -350,8 +355,10 @@ static void test_every_charset(void **state)
 		struct seen seen;
 
 		assert_non_null(text);
-		buffer_printf(&message, "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=\"%s\"\n"
-					"Content-Transfer-Encoding: 8bit\n\n", name);
+		buffer_printf(&message,
+		    "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=\"%s\"\n"
+		    "Content-Transfer-Encoding: 8bit\n\n",
+		    name);
 		/* UTF-16 and UTF-32 hold NULs and line feeds, and never come as 8bit. */
 		if (strncmp(name, "utf-16", 6) == 0 || strncmp(name, "utf-32", 6) == 0)
 			continue;
@@ -379,7 +386,8 @@ static void test_charsets_in_pieces(void **state)
 
 		assert_non_null(decoder);
 		for (size_t at = 0; at < encoded.len; at++)
-			assert_true(charset_decoder_step(decoder, slice_make(encoded.data + at, 1), &decoded));
+			assert_true(charset_decoder_step(
+			    decoder, slice_make(encoded.data + at, 1), &decoded));
 		assert_true(charset_decoder_end(decoder, &decoded));
 		assert_true(slice_is(buffer_slice(&decoded), text));
 	}
@@ -393,18 +401,22 @@ static void test_broken_text(void **state)
 	struct seen seen;
 
 	(void)state;
-	view(SLICE("Content-Type: text/plain; charset=utf-8\n\nab\xff\xc3"), VIEWER_MODE_CONTENT, 0, &seen);
+	view(SLICE("Content-Type: text/plain; charset=utf-8\n\nab\xff\xc3"), VIEWER_MODE_CONTENT, 0,
+	    &seen);
 	expect_end(&seen);
 	assert_true(seen.damaged && HAS(seen.text, "ab\xef\xbf\xbd"));
 	forget(&seen);
-	view(SLICE("Content-Type: text/plain; charset=x-nothing\n\ncaf\xe9"), VIEWER_MODE_CONTENT, 0, &seen);
+	view(SLICE("Content-Type: text/plain; charset=x-nothing\n\ncaf\xe9"), VIEWER_MODE_CONTENT,
+	    0, &seen);
 	assert_true(seen.damaged && HAS(seen.text, "caf\xc3\xa9"));
 	forget(&seen);
-	view(SLICE("Subject: \xff\xfe=?utf-8?b?!!!?= =?nope?q?=FF?=\n\n"), VIEWER_MODE_CONTENT, 0, &seen);
+	view(SLICE("Subject: \xff\xfe=?utf-8?b?!!!?= =?nope?q?=FF?=\n\n"), VIEWER_MODE_CONTENT, 0,
+	    &seen);
 	expect_end(&seen);
 	assert_int_equal(seen.headers, 1);
 	forget(&seen);
-	view(SLICE("Content-Transfer-Encoding: base64\n\n@@@@=====\n\n\n"), VIEWER_MODE_CONTENT, 0, &seen);
+	view(SLICE("Content-Transfer-Encoding: base64\n\n@@@@=====\n\n\n"), VIEWER_MODE_CONTENT, 0,
+	    &seen);
 	expect_end(&seen);
 	forget(&seen);
 }
@@ -413,10 +425,12 @@ static void test_broken_text(void **state)
 
 static void test_odd_messages(void **state)
 {
-	static const char *const odd[] = {"\n", "no header at all", ":\n\n", "A:", "Content-Type: \n\n",
-	    "Content-Type: multipart/mixed\n\nno boundary", "Content-Type: multipart/mixed; boundary=\"\"\n\n--\n--\n",
+	static const char *const odd[] = {"\n", "no header at all", ":\n\n",
+	    "A:", "Content-Type: \n\n", "Content-Type: multipart/mixed\n\nno boundary",
+	    "Content-Type: multipart/mixed; boundary=\"\"\n\n--\n--\n",
 	    "Content-Type: message/rfc822\n\n", "Content-Type: text/plain; name=\"\\\"\n\nx",
-	    "Content-Type: multipart/mixed; boundary=x\n\n--x", "Received: ;;;((((\n\n", "Received:\n\n"};
+	    "Content-Type: multipart/mixed; boundary=x\n\n--x", "Received: ;;;((((\n\n",
+	    "Received:\n\n"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
@@ -424,7 +438,8 @@ static void test_odd_messages(void **state)
 
 		view(slice_of(odd[i]), VIEWER_MODE_CONTENT, 0, &seen);
 		if (!seen.end)
-			print_message("%zu: %s status %d\n", i, buffer_string(&seen.note_codes), seen.status);
+			print_message(
+			    "%zu: %s status %d\n", i, buffer_string(&seen.note_codes), seen.status);
 		expect_end(&seen);
 		forget(&seen);
 	}
@@ -510,11 +525,13 @@ static void test_deep_parts(void **state)
 		struct seen seen;
 
 		for (int i = 0; i < depths[n]; i++)
-			buffer_printf(&message, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i);
+			buffer_printf(&message,
+			    "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i);
 		buffer_append_string(&message, "\ndeep\n");
 		view(buffer_slice(&message), VIEWER_MODE_CONTENT, 0, &seen);
 		expect_end(&seen);
-		assert_true(HAS(seen.note_codes, "depth_cut") && seen.parts <= VIEWER_DEPTH_MAX + 1);
+		assert_true(
+		    HAS(seen.note_codes, "depth_cut") && seen.parts <= VIEWER_DEPTH_MAX + 1);
 		forget(&seen);
 		buffer_clear(&message);
 		for (int i = 0; i < depths[n]; i++)
@@ -538,11 +555,13 @@ static void test_large_text(void **state)
 	view(buffer_slice(&message), VIEWER_MODE_CONTENT, 0, &seen);
 	expect_end(&seen);
 	assert_true(seen.text_cut && !seen.damaged);
-	assert_true(seen.text.len <= VIEWER_TEXT_DEFAULT && seen.text.len > VIEWER_TEXT_DEFAULT - 4);
+	assert_true(
+	    seen.text.len <= VIEWER_TEXT_DEFAULT && seen.text.len > VIEWER_TEXT_DEFAULT - 4);
 	assert_true(seen.part[0].size >= 2800000);
 	forget(&seen);
 	fd = file_of(buffer_slice(&message));
-	view_start((struct viewer_start){VIEWER_MODE_RAW, VIEWER_SOURCE_RFC822, 0, {0, 1000}}, fd, &seen);
+	view_start(
+	    (struct viewer_start){VIEWER_MODE_RAW, VIEWER_SOURCE_RFC822, 0, {0, 1000}}, fd, &seen);
 	expect_end(&seen);
 	assert_true(seen.cut && seen.bytes.len == 1000);
 	forget(&seen);
@@ -664,10 +683,13 @@ static void test_hops(void **state)
 	struct viewer_hop hop;
 
 	(void)state;
-	hops_parse(SLICE(" from a (by with id (nested) ) by\tb.example\n with SMTP id X for <u@d.example>;"
-			 " Thu, 1 Jan 1970 00:00:10 +0000"), &text, &hop);
+	hops_parse(
+	    SLICE(" from a (by with id (nested) ) by\tb.example\n with SMTP id X for <u@d.example>;"
+		  " Thu, 1 Jan 1970 00:00:10 +0000"),
+	    &text, &hop);
 	assert_true(slice_is(hop.from, "a (by with id (nested) )"));
-	assert_true(slice_is(hop.by, "b.example") && slice_is(hop.with, "SMTP") && slice_is(hop.id, "X"));
+	assert_true(
+	    slice_is(hop.by, "b.example") && slice_is(hop.with, "SMTP") && slice_is(hop.id, "X"));
 	assert_true(slice_is(hop.for_, "<u@d.example>") && hop.has_time && hop.time == 10);
 	hops_parse(SLICE("(unclosed; from x by y"), &text, &hop);
 	assert_true(!hop.has_time && hop.from.len == 0);

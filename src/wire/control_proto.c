@@ -7,7 +7,8 @@
 
 const char *control_role_name(enum control_role role)
 {
-	static const char *const names[CONTROL_ROLES] = {NULL, "helper", "reader", "logreader", "server", "viewer"};
+	static const char *const names[CONTROL_ROLES] = {
+	    NULL, "helper", "reader", "logreader", "server", "viewer"};
 
 	return (unsigned)role < CONTROL_ROLES ? names[role] : NULL;
 }
@@ -88,7 +89,8 @@ void role_config_set(struct role_config *config, const char *key, const char *va
 			replace(&config->pairs[i].value, slice_of(value));
 			return;
 		}
-	config->pairs = memory_resize(config->pairs, config->pair_count + 1, sizeof(*config->pairs));
+	config->pairs =
+	    memory_resize(config->pairs, config->pair_count + 1, sizeof(*config->pairs));
 	config->pairs[config->pair_count++] =
 	    (struct config_pair){memory_strdup(key), memory_strdup(value)};
 }

@@ -1,9 +1,10 @@
 /* Supervisor and role: the frames on descriptor 3 of every role.
  *
- * The supervisor sends CONFIG first, then LISTEN (to the server), then a PEER for each role that this
- * one talks to. A role's rights are dropped before it reads anything; READY, its first frame, proves
- * it (main.c checks and sends it before x_main() runs). The role serves until STOP or until the control
- * channel closes (the supervisor is gone: the role ends). A PEER for a role that is known already replaces it: the old process died. */
+ * The supervisor sends CONFIG first, then LISTEN (to the server), then a PEER for each role that
+ * this one talks to. A role's rights are dropped before it reads anything; READY, its first frame,
+ * proves it (main.c checks and sends it before x_main() runs). The role serves until STOP or until
+ * the control channel closes (the supervisor is gone: the role ends). A PEER for a role that is
+ * known already replaces it: the old process died. */
 #ifndef WIRE_CONTROL_PROTO_H
 #define WIRE_CONTROL_PROTO_H
 
@@ -19,12 +20,13 @@
 
 enum control_type {
 	CONTROL_CONFIG = 1, /* supervisor -> role: struct role_config; again after SIGHUP */
-	CONTROL_PEER,       /* supervisor -> role: struct control_peer and one descriptor */
-	CONTROL_LISTEN,     /* supervisor -> server: struct control_listen and one descriptor */
-	CONTROL_STOP,       /* supervisor -> role: finish what is under way, save, exit 0; no body */
+	CONTROL_PEER,	    /* supervisor -> role: struct control_peer and one descriptor */
+	CONTROL_LISTEN,	    /* supervisor -> server: struct control_listen and one descriptor */
+	CONTROL_STOP, /* supervisor -> role: finish what is under way, save, exit 0; no body */
 	CONTROL_ROLE_STATE, /* supervisor -> server: struct control_role_state */
-	CONTROL_READY,      /* role -> supervisor: struct control_ready; main.c sends it for every role */
-	CONTROL_SERVING,    /* server -> supervisor: it answers requests now; no body */
+	CONTROL_READY,	 /* role -> supervisor: struct control_ready; main.c sends it for every role
+			  */
+	CONTROL_SERVING, /* server -> supervisor: it answers requests now; no body */
 };
 
 enum control_role {
@@ -46,13 +48,14 @@ struct config_pair {
 
 /* What Postfix says about itself (`postconf -x`), as text; "" where unknown. */
 struct postfix_facts {
-	bool known;          /* postconf answered */
-	char *error;         /* why not, for people; "" when known */
-	char *config_directory, *queue_directory, *command_directory, *daemon_directory, *data_directory;
+	bool known;  /* postconf answered */
+	char *error; /* why not, for people; "" when known */
+	char *config_directory, *queue_directory, *command_directory, *daemon_directory,
+	    *data_directory;
 	char *mail_owner, *setgid_group;
 	char *hash_queue_names; /* "deferred, defer" */
 	char *hash_queue_depth; /* decimal */
-	char *mail_version;     /* "3.7.11" */
+	char *mail_version;	/* "3.7.11" */
 	char *maillog_file, *syslog_name, *multi_instance_name, *myhostname;
 	char *enable_long_queue_ids; /* "yes", "no" */
 	char *queue_run_delay, *minimal_backoff_time, *maximal_backoff_time;
@@ -65,8 +68,9 @@ struct role_config {
 	size_t pair_count;
 	struct postfix_facts facts;
 	char *config_path; /* the configuration file in use, "" for none */
-	bool privileged;   /* the supervisor is root: roles drop to run.user; else all run as they are */
-	char *prefix;      /* postfix.command_prefix; "" = Postfix is on this machine */
+	bool privileged; /* the supervisor is root: roles drop to run.user; else all run as they are
+			  */
+	char *prefix;	 /* postfix.command_prefix; "" = Postfix is on this machine */
 };
 
 #define CONTROL_PAIRS_MAX 256
@@ -76,7 +80,8 @@ struct role_config {
 const char *role_config_get(const struct role_config *config, const char *key);
 /* Adds or replaces; both texts are copied. */
 void role_config_set(struct role_config *config, const char *key, const char *value);
-/* The fact with postconf's name for it, "" when unknown (never NULL); NULL when there is no such fact. */
+/* The fact with postconf's name for it, "" when unknown (never NULL); NULL when there is no such
+ * fact. */
 const char *role_config_fact(const struct role_config *config, const char *name);
 /* False when there is no such fact. */
 bool role_config_set_fact(struct role_config *config, const char *name, struct slice value);

@@ -30,7 +30,8 @@ static bool finished(const struct cursor *c, const struct frame *frame, enum hel
 	return frame->type == type && cursor_finished(c);
 }
 
-void helper_refused_encode(struct buffer *frame, uint32_t request, const char *code, const char *why)
+void helper_refused_encode(
+    struct buffer *frame, uint32_t request, const char *code, const char *why)
 {
 	frame_begin(frame, HELPER_REFUSED, request);
 	buffer_put_string(frame, slice_of(code));
@@ -111,7 +112,8 @@ bool helper_list_decode(const struct frame *frame, struct helper_list *list)
 	struct cursor c = frame_cursor(frame);
 
 	list->queues = cursor_u32(&c);
-	return finished(&c, frame, HELPER_LIST) && list->queues != 0 && list->queues < (1u << HELPER_QUEUES);
+	return finished(&c, frame, HELPER_LIST) && list->queues != 0 &&
+	       list->queues < (1u << HELPER_QUEUES);
 }
 
 void helper_record_put(struct buffer *frame, const struct helper_record *record)
@@ -139,7 +141,8 @@ bool helper_record_get(struct cursor *c, struct helper_record *record)
 	return !c->failed;
 }
 
-void helper_list_end_encode(struct buffer *frame, uint32_t request, const struct helper_list_end *end)
+void helper_list_end_encode(
+    struct buffer *frame, uint32_t request, const struct helper_list_end *end)
 {
 	frame_begin(frame, HELPER_LIST_END, request);
 	buffer_put_u32(frame, end->error);
@@ -173,7 +176,9 @@ bool helper_open_decode(const struct frame *frame, struct helper_open *open)
 
 	open->kind = (enum helper_open_kind)kind;
 	open->queue = cursor_u8(&c);
-	take_ids(&c, kind == HELPER_OPEN_MESSAGE_DEFER ? HELPER_OPEN_PAIRS_MAX : HELPER_OPEN_IDS_MAX, &open->ids);
+	take_ids(&c,
+	    kind == HELPER_OPEN_MESSAGE_DEFER ? HELPER_OPEN_PAIRS_MAX : HELPER_OPEN_IDS_MAX,
+	    &open->ids);
 	ok = finished(&c, frame, HELPER_OPEN) && kind >= HELPER_OPEN_MESSAGE &&
 	     kind <= HELPER_OPEN_MESSAGE_DEFER && open->ids.count > 0 &&
 	     (open->queue <= HELPER_QUEUE_CORRUPT || open->queue == HELPER_QUEUE_ANY);
@@ -207,8 +212,9 @@ bool helper_opened_get(struct cursor *c, struct helper_opened *opened)
 
 const char *helper_verb_name(unsigned verb)
 {
-	static const char *const names[HELPER_VERBS] = {NULL, "hold", "release", "delete", "requeue", "expire",
-	    "retry", "flush", "postconf_get", "postconf_set", "postconf_unset", "reload", "version", "postcat"};
+	static const char *const names[HELPER_VERBS] = {NULL, "hold", "release", "delete",
+	    "requeue", "expire", "retry", "flush", "postconf_get", "postconf_set", "postconf_unset",
+	    "reload", "version", "postcat"};
 
 	return verb < HELPER_VERBS ? names[verb] : NULL;
 }
@@ -271,8 +277,8 @@ void helper_run_free(struct helper_run *run)
 	run->setting_count = 0;
 }
 
-void helper_token_encode(struct buffer *frame, enum helper_type type, uint32_t request,
-    const struct helper_token *token)
+void helper_token_encode(
+    struct buffer *frame, enum helper_type type, uint32_t request, const struct helper_token *token)
 {
 	frame_begin(frame, (uint8_t)type, request);
 	buffer_put_u64(frame, token->token);
@@ -286,7 +292,8 @@ bool helper_token_decode(const struct frame *frame, struct helper_token *token)
 	return (frame->type == HELPER_TAKEN || frame->type == HELPER_RECALL) && cursor_finished(&c);
 }
 
-void helper_output_encode(struct buffer *frame, uint32_t request, const struct helper_output *output)
+void helper_output_encode(
+    struct buffer *frame, uint32_t request, const struct helper_output *output)
 {
 	frame_begin(frame, HELPER_OUTPUT, request);
 	buffer_put_u8(frame, output->stream);
@@ -324,7 +331,8 @@ bool helper_exit_decode(const struct frame *frame, struct helper_exit *end)
 	return finished(&c, frame, HELPER_EXIT);
 }
 
-void helper_retried_encode(struct buffer *frame, uint32_t request, const struct helper_retried *retried)
+void helper_retried_encode(
+    struct buffer *frame, uint32_t request, const struct helper_retried *retried)
 {
 	frame_begin(frame, HELPER_RETRIED, request);
 	buffer_put_u32(frame, retried->first);
@@ -343,7 +351,8 @@ bool helper_retried_decode(const struct frame *frame, struct helper_retried *ret
 
 /* ---- the mail log ---- */
 
-void helper_log_files_encode(struct buffer *frame, uint32_t request, const struct helper_log_files *files)
+void helper_log_files_encode(
+    struct buffer *frame, uint32_t request, const struct helper_log_files *files)
 {
 	frame_begin(frame, HELPER_LOG_FILES, request);
 	buffer_put_u8(frame, (uint8_t)files->kind);
@@ -389,7 +398,8 @@ bool helper_log_files_decode(const struct frame *frame, struct helper_log_files 
 	return false;
 }
 
-void helper_log_open_encode(struct buffer *frame, uint32_t request, const struct helper_log_open *open)
+void helper_log_open_encode(
+    struct buffer *frame, uint32_t request, const struct helper_log_open *open)
 {
 	frame_begin(frame, HELPER_LOG_OPEN, request);
 	put_short(frame, open->name);
@@ -403,8 +413,8 @@ bool helper_log_open_decode(const struct frame *frame, struct helper_log_open *o
 	return finished(&c, frame, HELPER_LOG_OPEN);
 }
 
-void helper_log_command_encode(struct buffer *frame, uint32_t request,
-    const struct helper_log_command *command)
+void helper_log_command_encode(
+    struct buffer *frame, uint32_t request, const struct helper_log_command *command)
 {
 	frame_begin(frame, HELPER_LOG_COMMAND, request);
 	buffer_put_i64(frame, command->since);
@@ -445,11 +455,13 @@ bool helper_view_decode(const struct frame *frame, struct helper_view *view)
 	view->part = cursor_u32(&c);
 	view->limits.text_bytes = cursor_u32(&c);
 	view->limits.total_bytes = cursor_u64(&c);
-	return finished(&c, frame, HELPER_VIEW) && mode >= VIEWER_MODE_CONTENT && mode <= VIEWER_MODE_RAW &&
+	return finished(&c, frame, HELPER_VIEW) && mode >= VIEWER_MODE_CONTENT &&
+	       mode <= VIEWER_MODE_RAW &&
 	       (view->queue <= HELPER_QUEUE_CORRUPT || view->queue == HELPER_QUEUE_ANY);
 }
 
-void helper_status_encode(struct buffer *frame, uint32_t request, const struct helper_status *status)
+void helper_status_encode(
+    struct buffer *frame, uint32_t request, const struct helper_status *status)
 {
 	frame_begin(frame, HELPER_STATUS_REPLY, request);
 	buffer_put_u8(frame, status->root);

@@ -1,7 +1,8 @@
 /* The helper's protocol: what the server, the reader and the log reader may ask of the one process
- * that is root. A question carries a request number of the asker's choice (not 0); every answer to it
- * carries the same number. Each question ends with exactly one final frame: the one named "final"
- * below, or REFUSED. Who may ask what is a column of the helper's table (src/helper/table.c).
+ * that is root. A question carries a request number of the asker's choice (not 0); every answer to
+ * it carries the same number. Each question ends with exactly one final frame: the one named
+ * "final" below, or REFUSED. Who may ask what is a column of the helper's table
+ * (src/helper/table.c).
  *
  *   question      who               answers (the last is final)
  *   LIST          reader            LIST_BATCH* LIST_END
@@ -35,8 +36,8 @@
 enum helper_type {
 	HELPER_LIST = 1,
 	HELPER_OPEN,
-	HELPER_SHOWQ, /* no body */
-	HELPER_LISTING, /* no body */
+	HELPER_SHOWQ,	 /* no body */
+	HELPER_LISTING,	 /* no body */
 	HELPER_LOG_LIST, /* no body */
 	HELPER_LOG_OPEN,
 	HELPER_LOG_COMMAND,
@@ -44,7 +45,7 @@ enum helper_type {
 	HELPER_RECALL, /* struct helper_token */
 	HELPER_TAKEN,  /* struct helper_token */
 	HELPER_VIEW,
-	HELPER_STATUS, /* no body */
+	HELPER_STATUS,	   /* no body */
 	HELPER_QMGR_STATE, /* no body */
 
 	HELPER_REFUSED = 128, /* struct helper_refused; final */
@@ -63,12 +64,14 @@ enum helper_type {
 /* A question without a body. */
 void helper_plain_encode(struct buffer *frame, enum helper_type type, uint32_t request);
 
-/* Why not: a stable code (bad_request, not_allowed, bad_id, bad_value, busy, unknown_token, not_found,
- * no_spool, postfix_missing, postfix_down, no_log, spawn_failed, io_error) and a sentence. */
+/* Why not: a stable code (bad_request, not_allowed, bad_id, bad_value, busy, unknown_token,
+ * not_found, no_spool, postfix_missing, postfix_down, no_log, spawn_failed, io_error) and a
+ * sentence. */
 struct helper_refused {
 	struct slice code, text;
 };
-void helper_refused_encode(struct buffer *frame, uint32_t request, const char *code, const char *text);
+void helper_refused_encode(
+    struct buffer *frame, uint32_t request, const char *code, const char *text);
 bool helper_refused_decode(const struct frame *frame, struct helper_refused *refused);
 
 /* Short strings that point into a frame. */
@@ -77,7 +80,7 @@ struct helper_strings {
 	size_t count;
 };
 void helper_strings_free(struct helper_strings *strings);
-#define HELPER_ID_MAX 255      /* bytes of a queue ID on the wire (u8 length) */
+#define HELPER_ID_MAX 255 /* bytes of a queue ID on the wire (u8 length) */
 #define HELPER_RUN_IDS_MAX 1000
 #define HELPER_POSTCAT_IDS_MAX 100
 
@@ -100,9 +103,9 @@ enum helper_queue {
 #define HELPER_QUEUE_BIT(queue) (1u << (queue))
 const char *helper_queue_name(unsigned queue); /* NULL when there is none */
 
-/* Lists queue directories, in the order in which messages move (maildrop, incoming, active, deferred,
- * hold), so that one that moves on during the scan is seen at least once. Every regular file whose
- * name passes queue_id_valid is listed, ready or not: the mode says. */
+/* Lists queue directories, in the order in which messages move (maildrop, incoming, active,
+ * deferred, hold), so that one that moves on during the scan is seen at least once. Every regular
+ * file whose name passes queue_id_valid is listed, ready or not: the mode says. */
 struct helper_list {
 	uint32_t queues; /* HELPER_QUEUE_BIT of each */
 };
@@ -128,22 +131,24 @@ struct helper_list_end {
 	struct slice text;
 	uint64_t records;
 };
-void helper_list_end_encode(struct buffer *frame, uint32_t request, const struct helper_list_end *end);
+void helper_list_end_encode(
+    struct buffer *frame, uint32_t request, const struct helper_list_end *end);
 bool helper_list_end_decode(const struct frame *frame, struct helper_list_end *end);
 
 enum helper_open_kind {
-	HELPER_OPEN_MESSAGE = 1,    /* queue files */
-	HELPER_OPEN_DEFER,          /* defer logs */
-	HELPER_OPEN_BOUNCE,         /* bounce logs */
-	HELPER_OPEN_MESSAGE_DEFER,  /* both: two descriptors an ID */
+	HELPER_OPEN_MESSAGE = 1,   /* queue files */
+	HELPER_OPEN_DEFER,	   /* defer logs */
+	HELPER_OPEN_BOUNCE,	   /* bounce logs */
+	HELPER_OPEN_MESSAGE_DEFER, /* both: two descriptors an ID */
 };
-#define HELPER_OPEN_IDS_MAX WIRE_FDS_MAX            /* one descriptor an ID */
-#define HELPER_OPEN_PAIRS_MAX (WIRE_FDS_MAX / 2)    /* HELPER_OPEN_MESSAGE_DEFER */
+#define HELPER_OPEN_IDS_MAX WIRE_FDS_MAX	 /* one descriptor an ID */
+#define HELPER_OPEN_PAIRS_MAX (WIRE_FDS_MAX / 2) /* HELPER_OPEN_MESSAGE_DEFER */
 
 struct helper_open {
 	enum helper_open_kind kind;
-	uint8_t queue; /* tried first; the others after it, in the order deferred active incoming hold
-	                * maildrop; HELPER_QUEUE_ANY for no hint. HELPER_QUEUE_CORRUPT: that one only. */
+	uint8_t queue; /* tried first; the others after it, in the order deferred active incoming
+			* hold maildrop; HELPER_QUEUE_ANY for no hint. HELPER_QUEUE_CORRUPT: that
+			* one only. */
 	struct helper_strings ids;
 };
 void helper_open_encode(struct buffer *frame, uint32_t request, const struct helper_open *open);
@@ -151,34 +156,36 @@ bool helper_open_decode(const struct frame *frame, struct helper_open *open); /*
 
 /* The answer, one for each ID in the order asked. */
 struct helper_opened {
-	uint32_t error; /* 0 or errno of the message (or the log asked for): ENOENT; EINVAL for a bad ID;
-	                 * EAGAIN: not ready, still being written (POSTFIX.md 11); ELOOP, EISDIR: no file */
-	uint8_t fd;     /* index of the descriptor in the frame, HELPER_NO_FD when error != 0 */
-	uint8_t queue;  /* where it was found (message kinds) */
+	uint32_t error; /* 0 or errno of the message (or the log asked for): ENOENT; EINVAL for a
+			 * bad ID; EAGAIN: not ready, still being written (POSTFIX.md 11); ELOOP,
+			 * EISDIR: no file */
+	uint8_t fd;	/* index of the descriptor in the frame, HELPER_NO_FD when error != 0 */
+	uint8_t queue;	/* where it was found (message kinds) */
 	uint32_t defer_error; /* the same for the defer log of HELPER_OPEN_MESSAGE_DEFER */
 	uint8_t defer_fd;
 };
 #define HELPER_NO_FD 255
-void helper_opened_put(struct buffer *frame, const struct helper_opened *opened); /* after frame_begin */
+void helper_opened_put(
+    struct buffer *frame, const struct helper_opened *opened); /* after frame_begin */
 /* False at the end and on malformed bytes: ask cursor_finished afterwards. */
 bool helper_opened_get(struct cursor *c, struct helper_opened *opened);
 
 /* ---- Commands ------------------------------------------------------------------------------ */
 
 enum helper_verb {
-	HELPER_VERB_HOLD = 1,   /* postsuper -h - */
-	HELPER_VERB_RELEASE,    /* postsuper -H - */
-	HELPER_VERB_DELETE,     /* postsuper -d - [hold] */
-	HELPER_VERB_REQUEUE,    /* postsuper -r - [hold] */
-	HELPER_VERB_EXPIRE,     /* postsuper -e -; Postfix 3.5 and later */
-	HELPER_VERB_RETRY,      /* flush(8), or `<prefix> postqueue -i ID` one by one: RETRIED frames */
-	HELPER_VERB_FLUSH,      /* postqueue -f */
+	HELPER_VERB_HOLD = 1, /* postsuper -h - */
+	HELPER_VERB_RELEASE,  /* postsuper -H - */
+	HELPER_VERB_DELETE,   /* postsuper -d - [hold] */
+	HELPER_VERB_REQUEUE,  /* postsuper -r - [hold] */
+	HELPER_VERB_EXPIRE,   /* postsuper -e -; Postfix 3.5 and later */
+	HELPER_VERB_RETRY, /* flush(8), or `<prefix> postqueue -i ID` one by one: RETRIED frames */
+	HELPER_VERB_FLUSH, /* postqueue -f */
 	HELPER_VERB_POSTCONF_GET,   /* postconf in one of helper_postconf_form, the names on argv */
 	HELPER_VERB_POSTCONF_SET,   /* postconf -e name=value ... */
 	HELPER_VERB_POSTCONF_UNSET, /* postconf -X name ... */
-	HELPER_VERB_RELOAD,     /* postfix reload */
-	HELPER_VERB_VERSION,    /* postconf -h mail_version */
-	HELPER_VERB_POSTCAT,    /* postcat -q in one of helper_postcat_form, the IDs on argv */
+	HELPER_VERB_RELOAD,	    /* postfix reload */
+	HELPER_VERB_VERSION,	    /* postconf -h mail_version */
+	HELPER_VERB_POSTCAT,	    /* postcat -q in one of helper_postcat_form, the IDs on argv */
 };
 #define HELPER_VERBS 14
 const char *helper_verb_name(unsigned verb); /* "hold", ...; NULL when there is none */
@@ -192,15 +199,16 @@ enum helper_postconf_form {
 };
 enum helper_postcat_form {
 	HELPER_POSTCAT_ENVELOPE = 0, /* -e */
-	HELPER_POSTCAT_HEADERS,      /* -h */
-	HELPER_POSTCAT_BODY,         /* -b */
-	HELPER_POSTCAT_MESSAGE,      /* -bh */
+	HELPER_POSTCAT_HEADERS,	     /* -h */
+	HELPER_POSTCAT_BODY,	     /* -b */
+	HELPER_POSTCAT_MESSAGE,	     /* -bh */
 };
 
 /* Settings that POSTCONF_SET and _UNSET accept: queue_run_delay, minimal_backoff_time,
- * maximal_backoff_time, maximal_queue_lifetime, bounce_queue_lifetime, delay_warning_time. A value is
- * ^[0-9]{1,9}[smhdw]$; to put back what an operator wrote, also ^[0-9]{1,9}$ and $name of one of the six.
- * POSTCONF_GET reads these and the facts of control_proto.h. */
+ * maximal_backoff_time, maximal_queue_lifetime, bounce_queue_lifetime, delay_warning_time. A value
+ * is
+ * ^[0-9]{1,9}[smhdw]$; to put back what an operator wrote, also ^[0-9]{1,9}$ and $name of one of
+ * the six. POSTCONF_GET reads these and the facts of control_proto.h. */
 struct helper_setting {
 	struct slice name, value; /* value is "" for GET and UNSET */
 };
@@ -208,17 +216,18 @@ struct helper_setting {
 
 /* A RUN whose token is known already is not run again: its output is given from the start. */
 struct helper_run {
-	uint64_t token;  /* the caller's choice, never 0, never used for anything else */
+	uint64_t token; /* the caller's choice, never 0, never used for anything else */
 	enum helper_verb verb;
-	bool hold_only;  /* DELETE, REQUEUE: only messages in the hold queue */
-	uint8_t form;    /* of POSTCONF_GET and POSTCAT */
+	bool hold_only; /* DELETE, REQUEUE: only messages in the hold queue */
+	uint8_t form;	/* of POSTCONF_GET and POSTCAT */
 	struct helper_strings ids;
 	struct helper_setting *settings;
 	size_t setting_count;
 };
 void helper_run_encode(struct buffer *frame, uint32_t request, const struct helper_run *run);
-bool helper_run_decode(const struct frame *frame, struct helper_run *run); /* then helper_run_free */
-void helper_run_free(struct helper_run *run); /* the two arrays, not what they point to */
+bool helper_run_decode(
+    const struct frame *frame, struct helper_run *run); /* then helper_run_free */
+void helper_run_free(struct helper_run *run);		/* the two arrays, not what they point to */
 
 struct helper_token {
 	uint64_t token;
@@ -232,17 +241,18 @@ struct helper_output {
 	uint8_t stream; /* 1 standard output, 2 standard error */
 	struct slice bytes;
 };
-void helper_output_encode(struct buffer *frame, uint32_t request, const struct helper_output *output);
+void helper_output_encode(
+    struct buffer *frame, uint32_t request, const struct helper_output *output);
 bool helper_output_decode(const struct frame *frame, struct helper_output *output);
 #define HELPER_OUTPUT_CHUNK 32768
 
 /* How a command ended. Under a command prefix, or after the deadline, the command itself may still
  * be at work elsewhere: look at the queue before going on. */
 struct helper_exit {
-	int32_t status; /* exit status, -1 when a signal ended it */
+	int32_t status;	 /* exit status, -1 when a signal ended it */
 	uint32_t signal; /* 0 when none */
-	bool deadline;   /* it was killed because it took too long */
-	bool cut;        /* its output was longer than the bound, the rest was dropped */
+	bool deadline;	 /* it was killed because it took too long */
+	bool cut;	 /* its output was longer than the bound, the rest was dropped */
 	uint64_t took_ms;
 };
 void helper_exit_encode(struct buffer *frame, uint32_t request, const struct helper_exit *end);
@@ -252,23 +262,25 @@ bool helper_exit_decode(const struct frame *frame, struct helper_exit *end);
  * also for an ID that is not in the queue. */
 enum helper_retry {
 	HELPER_RETRY_OK = 0,
-	HELPER_RETRY_FAILED = 1,      /* flush(8) failed, or postqueue exited with an error */
-	HELPER_RETRY_BAD = 3,         /* FLUSH_STAT_BAD */
-	HELPER_RETRY_DENIED = 4,      /* FLUSH_STAT_DENY */
-	HELPER_RETRY_UNREACHABLE = 5, /* no connection to public/flush, or it did not answer in time */
+	HELPER_RETRY_FAILED = 1, /* flush(8) failed, or postqueue exited with an error */
+	HELPER_RETRY_BAD = 3,	 /* FLUSH_STAT_BAD */
+	HELPER_RETRY_DENIED = 4, /* FLUSH_STAT_DENY */
+	HELPER_RETRY_UNREACHABLE =
+	    5, /* no connection to public/flush, or it did not answer in time */
 };
 struct helper_retried {
-	uint32_t first; /* index into the IDs of the RUN */
+	uint32_t first;	       /* index into the IDs of the RUN */
 	struct slice statuses; /* one byte for each, enum helper_retry */
 };
-void helper_retried_encode(struct buffer *frame, uint32_t request, const struct helper_retried *retried);
+void helper_retried_encode(
+    struct buffer *frame, uint32_t request, const struct helper_retried *retried);
 bool helper_retried_decode(const struct frame *frame, struct helper_retried *retried);
 
 /* ---- The mail log -------------------------------------------------------------------------- */
 
 enum helper_log_kind {
 	HELPER_LOG_NONE = 0, /* not found: `text` says where it was looked for */
-	HELPER_LOG_PLAIN,    /* plain files: LOG_OPEN; rotated ones too, compressed ones as they are */
+	HELPER_LOG_PLAIN, /* plain files: LOG_OPEN; rotated ones too, compressed ones as they are */
 	HELPER_LOG_JOURNAL,  /* LOG_COMMAND gives `journalctl -o json` */
 	HELPER_LOG_COMMANDS, /* LOG_COMMAND gives the output of postfix.log_command, plain lines */
 };
@@ -279,19 +291,22 @@ struct helper_log_file {
 };
 struct helper_log_files {
 	enum helper_log_kind kind;
-	struct slice text; /* for people: the path, the command, or what is missing */
+	struct slice text;	       /* for people: the path, the command, or what is missing */
 	struct helper_log_file *files; /* the current one first, then by mtime, newest first */
 	size_t count;
 };
 #define HELPER_LOG_FILES_MAX 400 /* more are the oldest and are left out */
-void helper_log_files_encode(struct buffer *frame, uint32_t request, const struct helper_log_files *files);
-bool helper_log_files_decode(const struct frame *frame, struct helper_log_files *files); /* free files */
+void helper_log_files_encode(
+    struct buffer *frame, uint32_t request, const struct helper_log_files *files);
+bool helper_log_files_decode(
+    const struct frame *frame, struct helper_log_files *files); /* free files */
 
 /* Opens one of the files that LOG_LIST names; a name that it would not list is refused. */
 struct helper_log_open {
 	struct slice name;
 };
-void helper_log_open_encode(struct buffer *frame, uint32_t request, const struct helper_log_open *open);
+void helper_log_open_encode(
+    struct buffer *frame, uint32_t request, const struct helper_log_open *open);
 bool helper_log_open_decode(const struct frame *frame, struct helper_log_open *open);
 
 /* Starts the log's command; one at a time: an earlier one is ended. It runs until its output is
@@ -300,8 +315,8 @@ struct helper_log_command {
 	int64_t since; /* journal: Unix seconds, 0 = as far back as it goes; else ignored */
 	bool follow;   /* journal: go on with what comes; else ignored */
 };
-void helper_log_command_encode(struct buffer *frame, uint32_t request,
-    const struct helper_log_command *command);
+void helper_log_command_encode(
+    struct buffer *frame, uint32_t request, const struct helper_log_command *command);
 bool helper_log_command_decode(const struct frame *frame, struct helper_log_command *command);
 
 /* ---- One message, state ------------------------------------------------------------------- */
@@ -318,25 +333,28 @@ bool helper_view_decode(const struct frame *frame, struct helper_view *view);
 
 /* What works now, tried and not guessed, and what is missing with its fix. */
 struct helper_status {
-	bool root;        /* the helper runs as root */
-	bool prefix;      /* postfix.command_prefix is set: there is no spool */
-	bool postfix;     /* the commands are there and answer */
-	bool running;     /* the mail system runs */
-	bool spool;       /* the queue directories can be listed and read */
+	bool root;	   /* the helper runs as root */
+	bool prefix;	   /* postfix.command_prefix is set: there is no spool */
+	bool postfix;	   /* the commands are there and answer */
+	bool running;	   /* the mail system runs */
+	bool spool;	   /* the queue directories can be listed and read */
 	bool showq, flush; /* the sockets answer a connect */
-	bool actions;     /* postsuper can be run (root) */
-	bool settings;    /* main.cf can be replaced (its directory is writable, it is no mount point) */
-	bool log;         /* the mail log can be read */
+	bool actions;	   /* postsuper can be run (root) */
+	bool settings; /* main.cf can be replaced (its directory is writable, it is no mount point)
+			*/
+	bool log;      /* the mail log can be read */
 	struct problem_list problems;
 };
-void helper_status_encode(struct buffer *frame, uint32_t request, const struct helper_status *status);
-bool helper_status_decode(const struct frame *frame, struct helper_status *status); /* free problems */
+void helper_status_encode(
+    struct buffer *frame, uint32_t request, const struct helper_status *status);
+bool helper_status_decode(
+    const struct frame *frame, struct helper_status *status); /* free problems */
 
 /* The queue manager of this instance. Under a prefix nothing is known. */
 struct helper_qmgr {
 	bool known, alive;
 	uint32_t pid;
-	int64_t started_us; /* Unix time in microseconds (to a clock tick); 0 when not alive */
+	int64_t started_us;  /* Unix time in microseconds (to a clock tick); 0 when not alive */
 	uint32_t master_pid; /* 0 when there is none */
 };
 void helper_qmgr_encode(struct buffer *frame, uint32_t request, const struct helper_qmgr *qmgr);

@@ -1,5 +1,5 @@
-/* What does not work, why, and what to do about it, in the words that `postroom check`, the page and
- * the log show alike. Every text is made once, where the cause is known. */
+/* What does not work, why, and what to do about it, in the words that `postroom check`, the page
+ * and the log show alike. Every text is made once, where the cause is known. */
 #ifndef WIRE_PROBLEM_H
 #define WIRE_PROBLEM_H
 

@@ -1,5 +1,5 @@
-/* One packet as it may come over a control, helper or viewer channel. Input: u8 count of descriptors,
- * then the packet. Whatever decodes is encoded again and must give the same bytes. */
+/* One packet as it may come over a control, helper or viewer channel. Input: u8 count of
+ * descriptors, then the packet. Whatever decodes is encoded again and must give the same bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,13 +38,13 @@ static void control(const struct frame *frame, struct buffer *b)
 		control_ready_encode(b, &ready);
 }
 
-#define ROUND_TRIP(type)                                                                               \
-	do {                                                                                           \
-		struct type value;                                                                     \
-		if (type##_decode(frame, &value)) {                                                    \
-			type##_encode(b, r, &value);                                                   \
-			same(b);                                                                       \
-		}                                                                                      \
+#define ROUND_TRIP(type)                                                                           \
+	do {                                                                                       \
+		struct type value;                                                                 \
+		if (type##_decode(frame, &value)) {                                                \
+			type##_encode(b, r, &value);                                               \
+			same(b);                                                                   \
+		}                                                                                  \
 	} while (0)
 
 static void helper_answers(const struct frame *frame, struct buffer *b)

@@ -94,8 +94,10 @@ static void test_control_frames(void **state)
 	BUFFER_AUTO struct buffer b = {0};
 	struct control_peer peer = {CONTROL_ROLE_READER};
 	struct control_listen listen = {CONTROL_LISTEN_UNIX, SLICE("/run/x.sock")};
-	struct control_role_state role = {CONTROL_ROLE_HELPER, true, 3, SLICE("killed by signal 9")};
-	struct control_ready ready = {CONTROL_ROLE_SERVER, 1, 2, 3, 4, 5, 6, 7, true, false, 8}, back = {0};
+	struct control_role_state role = {
+	    CONTROL_ROLE_HELPER, true, 3, SLICE("killed by signal 9")};
+	struct control_ready ready = {CONTROL_ROLE_SERVER, 1, 2, 3, 4, 5, 6, 7, true, false, 8},
+			     back = {0};
 	struct frame frame;
 
 	(void)state;
@@ -119,14 +121,17 @@ static void test_control_frames(void **state)
 	assert_true(control_ready_decode(&frame, &back));
 	assert_true(back.role == ready.role && back.uid == 1 && back.gid == 2 && back.groups == 3);
 	assert_true(back.cap_permitted == 4 && back.cap_effective == 5 && back.cap_bounding == 6);
-	assert_true(back.cap_ambient == 7 && back.no_new_privs && !back.dumpable && back.open_fds == 8);
+	assert_true(
+	    back.cap_ambient == 7 && back.no_new_privs && !back.dumpable && back.open_fds == 8);
 }
 
 static void test_list(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
 	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED)};
-	struct helper_record in = {HELPER_QUEUE_HOLD, 0100700, -1, UINT64_MAX, 5, SLICE("4dCzQ80sf8z1p3V6")}, out;
+	struct helper_record in = {HELPER_QUEUE_HOLD, 0100700, -1, UINT64_MAX, 5,
+				 SLICE("4dCzQ80sf8z1p3V6")},
+			     out;
 	struct helper_list_end end = {EACCES, SLICE("deferred/3"), 7};
 	struct frame frame;
 	struct cursor c;
@@ -167,7 +172,8 @@ static void test_open(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
 	struct slice ids[HELPER_OPEN_IDS_MAX + 1];
-	struct helper_open open = {HELPER_OPEN_MESSAGE, HELPER_QUEUE_ANY, {ids, HELPER_OPEN_IDS_MAX}};
+	struct helper_open open = {
+	    HELPER_OPEN_MESSAGE, HELPER_QUEUE_ANY, {ids, HELPER_OPEN_IDS_MAX}};
 	struct helper_opened opened = {ENOENT, HELPER_NO_FD, HELPER_QUEUE_HOLD, 0, 1}, back;
 	struct frame frame;
 	struct cursor c;
@@ -181,7 +187,8 @@ static void test_open(void **state)
 	assert_int_equal(open.ids.count, HELPER_OPEN_IDS_MAX);
 	EQUAL(open.ids.items[252], "ABCDEF0123");
 	helper_strings_free(&open.ids);
-	open = (struct helper_open){HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, {ids, HELPER_OPEN_PAIRS_MAX + 1}};
+	open = (struct helper_open){
+	    HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, {ids, HELPER_OPEN_PAIRS_MAX + 1}};
 	helper_open_encode(&b, 1, &open);
 	frame = parse(&b, 0);
 	assert_false(helper_open_decode(&frame, &open));
@@ -191,8 +198,8 @@ static void test_open(void **state)
 	frame = parse(&b, 0);
 	c = frame_cursor(&frame);
 	assert_true(helper_opened_get(&c, &back));
-	assert_true(back.error == ENOENT && back.fd == HELPER_NO_FD && back.queue == HELPER_QUEUE_HOLD &&
-		    back.defer_error == 0 && back.defer_fd == 1);
+	assert_true(back.error == ENOENT && back.fd == HELPER_NO_FD &&
+		    back.queue == HELPER_QUEUE_HOLD && back.defer_error == 0 && back.defer_fd == 1);
 	assert_false(helper_opened_get(&c, &back));
 	assert_true(cursor_finished(&c));
 }
@@ -209,7 +216,8 @@ static void test_run(void **state)
 	helper_run_encode(&b, 5, &in);
 	frame = parse(&b, 0);
 	assert_true(helper_run_decode(&frame, &out));
-	assert_true(out.token == 77 && out.verb == HELPER_VERB_DELETE && out.hold_only && out.form == 2);
+	assert_true(
+	    out.token == 77 && out.verb == HELPER_VERB_DELETE && out.hold_only && out.form == 2);
 	EQUAL(out.ids.items[0], "ABCDEF");
 	EQUAL(out.settings[0].value, "300s");
 	helper_run_free(&out);
@@ -249,7 +257,8 @@ static void test_run_answers(void **state)
 	helper_exit_encode(&b, 5, &end);
 	frame = parse(&b, 0);
 	assert_true(helper_exit_decode(&frame, &end));
-	assert_true(end.status == -1 && end.signal == 9 && end.deadline && end.cut && end.took_ms == 1234);
+	assert_true(
+	    end.status == -1 && end.signal == 9 && end.deadline && end.cut && end.took_ms == 1234);
 	helper_retried_encode(&b, 5, &retried);
 	frame = parse(&b, 0);
 	assert_true(helper_retried_decode(&frame, &retried));
@@ -270,7 +279,8 @@ static void test_run_answers(void **state)
 static void test_log(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct helper_log_file file[] = {{SLICE("mail.log"), 1, 2, 3}, {SLICE("mail.log.1"), 4, 5, 6}};
+	struct helper_log_file file[] = {
+	    {SLICE("mail.log"), 1, 2, 3}, {SLICE("mail.log.1"), 4, 5, 6}};
 	struct helper_log_files files = {HELPER_LOG_PLAIN, SLICE("/var/log/mail.log"), file, 2};
 	struct helper_log_open open = {SLICE("mail.log.1")};
 	struct helper_log_command command = {100, true};
@@ -298,7 +308,8 @@ static void test_log(void **state)
 static void test_state(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct helper_view view = {HELPER_QUEUE_ANY, SLICE("ABCDEF"), VIEWER_MODE_PART, 3, {10, 20}};
+	struct helper_view view = {
+	    HELPER_QUEUE_ANY, SLICE("ABCDEF"), VIEWER_MODE_PART, 3, {10, 20}};
 	struct helper_qmgr qmgr = {true, true, 12, 34, 56};
 	struct helper_status status = {.root = true, .showq = true}, back;
 	struct frame frame;
@@ -333,8 +344,10 @@ static void test_viewer(void **state)
 	BUFFER_AUTO struct buffer b = {0};
 	struct viewer_start start = {VIEWER_MODE_RAW, VIEWER_SOURCE_RFC822, 1, {2, 3}};
 	struct viewer_header header = {SLICE("Subject"), SLICE("a"), SLICE(" a\n"), true};
-	struct viewer_hop hop = {.from = SLICE("a"), .for_ = SLICE("b"), .has_time = true, .time = -1};
-	struct viewer_part part = {.number = 4, .parent = 3, .depth = 2, .type = SLICE("text/html"), .size = 9};
+	struct viewer_hop hop = {
+	    .from = SLICE("a"), .for_ = SLICE("b"), .has_time = true, .time = -1};
+	struct viewer_part part = {
+	    .number = 4, .parent = 3, .depth = 2, .type = SLICE("text/html"), .size = 9};
 	struct viewer_text text = {4, true, false, true, SLICE("x")};
 	struct viewer_bytes bytes = {SLICE("\0\1")};
 	struct viewer_note note = {SLICE("parts_cut"), SLICE("more than 1,000 parts")};

@@ -33,13 +33,14 @@ enum viewer_type {
 enum viewer_mode { VIEWER_MODE_CONTENT = 1, VIEWER_MODE_PART, VIEWER_MODE_RAW };
 enum viewer_source {
 	VIEWER_SOURCE_QUEUE_FILE = 1, /* records (POSTFIX.md 2); seekable */
-	VIEWER_SOURCE_RFC822,         /* the message itself: `postcat -bh`, a pipe */
+	VIEWER_SOURCE_RFC822,	      /* the message itself: `postcat -bh`, a pipe */
 };
 
 /* The bounds of one view; 0 means the default. Larger than the maximum is the maximum. */
 struct viewer_limits {
-	uint32_t text_bytes;  /* of decoded text for each part; default 256 KiB, at most 4 MiB */
-	uint64_t total_bytes; /* of text for all parts, or of a part or raw; default 2 MiB / 256 MiB */
+	uint32_t text_bytes; /* of decoded text for each part; default 256 KiB, at most 4 MiB */
+	uint64_t
+	    total_bytes; /* of text for all parts, or of a part or raw; default 2 MiB / 256 MiB */
 };
 #define VIEWER_TEXT_DEFAULT (256u << 10)
 #define VIEWER_TEXT_MAX (4u << 20)
@@ -47,14 +48,16 @@ struct viewer_limits {
 #define VIEWER_TOTAL_BYTES_DEFAULT ((uint64_t)256 << 20)
 
 /* Limits of what is shown; each one that is reached is said in a NOTE. */
-#define VIEWER_HEADERS_MAX 1000      /* note headers_cut */
+#define VIEWER_HEADERS_MAX 1000	     /* note headers_cut */
 #define VIEWER_HEADER_VALUE_MAX 8192 /* bytes shown of one header, raw and decoded; flag cut */
-#define VIEWER_HEADER_BYTES_MAX ((size_t)1 << 20) /* of the header block that is parsed; note header_cut */
-#define VIEWER_HOPS_MAX 100          /* note hops_cut */
-#define VIEWER_PARTS_MAX 1000        /* note parts_cut */
-#define VIEWER_DEPTH_MAX 32          /* nesting that is followed; note depth_cut */
-#define VIEWER_MESSAGE_MAX ((uint64_t)64 << 20) /* of the message that is read for content; note message_cut */
-#define VIEWER_FIELD_MAX 1024        /* of a part's name, type, charset, ... */
+#define VIEWER_HEADER_BYTES_MAX                                                                    \
+	((size_t)1 << 20)     /* of the header block that is parsed; note header_cut */
+#define VIEWER_HOPS_MAX 100   /* note hops_cut */
+#define VIEWER_PARTS_MAX 1000 /* note parts_cut */
+#define VIEWER_DEPTH_MAX 32   /* nesting that is followed; note depth_cut */
+#define VIEWER_MESSAGE_MAX                                                                         \
+	((uint64_t)64 << 20)  /* of the message that is read for content; note message_cut */
+#define VIEWER_FIELD_MAX 1024 /* of a part's name, type, charset, ... */
 
 struct viewer_start {
 	enum viewer_mode mode;
@@ -79,8 +82,9 @@ bool viewer_header_decode(const struct frame *frame, struct viewer_header *heade
 struct viewer_hop {
 	struct slice from, by, with, id, for_; /* "" where absent */
 	bool has_time, has_delay;
-	int64_t time;  /* Unix seconds */
-	int64_t delay; /* seconds since the hop before it (the next Received header); may be negative */
+	int64_t time; /* Unix seconds */
+	int64_t
+	    delay; /* seconds since the hop before it (the next Received header); may be negative */
 };
 void viewer_hop_encode(struct buffer *frame, const struct viewer_hop *hop);
 bool viewer_hop_decode(const struct frame *frame, struct viewer_hop *hop);
@@ -88,14 +92,14 @@ bool viewer_hop_decode(const struct frame *frame, struct viewer_hop *hop);
 /* One MIME part, depth first; number 0 is the message's own outermost part. */
 struct viewer_part {
 	uint32_t number, parent, depth; /* parent of number 0 is 0 */
-	struct slice type;              /* "text/plain", lower case */
-	struct slice name;              /* file name, decoded, "" for none; never a path: base name only */
-	struct slice disposition;       /* "inline", "attachment", "" */
-	struct slice charset;           /* as declared, lower case; "" for none */
-	struct slice encoding;          /* "base64", "quoted-printable", "7bit", ...; "" for none */
-	struct slice content_id;        /* without <>; "" for none */
-	uint64_t size;                  /* of the decoded content in bytes; 0 for a container */
-	bool container;                 /* multipart/ (message/rfc822 is a container of one part) */
+	struct slice type;		/* "text/plain", lower case */
+	struct slice name; /* file name, decoded, "" for none; never a path: base name only */
+	struct slice disposition; /* "inline", "attachment", "" */
+	struct slice charset;	  /* as declared, lower case; "" for none */
+	struct slice encoding;	  /* "base64", "quoted-printable", "7bit", ...; "" for none */
+	struct slice content_id;  /* without <>; "" for none */
+	uint64_t size;		  /* of the decoded content in bytes; 0 for a container */
+	bool container;		  /* multipart/ (message/rfc822 is a container of one part) */
 };
 void viewer_part_encode(struct buffer *frame, const struct viewer_part *part);
 bool viewer_part_decode(const struct frame *frame, struct viewer_part *part);
@@ -124,12 +128,13 @@ bool viewer_bytes_decode(const struct frame *frame, struct viewer_bytes *bytes);
 struct viewer_note {
 	struct slice code, text;
 };
-void viewer_note_encode(struct buffer *frame, enum viewer_type type, const struct viewer_note *note);
+void viewer_note_encode(
+    struct buffer *frame, enum viewer_type type, const struct viewer_note *note);
 bool viewer_note_decode(const struct frame *frame, struct viewer_note *note);
 
 struct viewer_end {
 	uint64_t message_bytes; /* of the message as read */
-	bool cut;               /* mode part, raw: the limit was reached, there was more */
+	bool cut;		/* mode part, raw: the limit was reached, there was more */
 };
 void viewer_end_encode(struct buffer *frame, const struct viewer_end *end);
 bool viewer_end_decode(const struct frame *frame, struct viewer_end *end);
