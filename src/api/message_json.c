@@ -1,5 +1,6 @@
 #include "api/message_json.h"
 
+#include "api/json_text.h"
 #include "base/clock.h"
 
 void message_json_times(const struct api *api, struct message_json_times *times)
@@ -21,63 +22,124 @@ int64_t message_json_expires(const struct message_json_times *times, const struc
 	return schedule_expiry(&times->settings, row->create_time, row->sender.len == 0);
 }
 
-static json_t *origin_json(const struct index_row *row)
+static void append_origin(struct buffer *out, const struct index_row *row)
 {
-	if (!(row->known & MESSAGE_KNOWS_ORIGIN))
-		return json_null();
-	return json_pack("{so, so, so, so}", "client_name", api_string_or_null(row->client_name),
-	    "client_address", api_string_or_null(row->client_address), "login",
-	    api_string_or_null(row->login), "helo", api_string_or_null(row->helo));
+	if (!(row->known & MESSAGE_KNOWS_ORIGIN)) {
+		json_text_null(out, "origin");
+		return;
+	}
+	json_text_name(out, "origin");
+	json_text_open(out, '{');
+	json_text_string_or_null(out, "client_name", row->client_name);
+	json_text_string_or_null(out, "client_address", row->client_address);
+	json_text_string_or_null(out, "login", row->login);
+	json_text_string_or_null(out, "helo", row->helo);
+	json_text_close(out, '}');
+}
+
+static void append_core(
+    struct buffer *out, const struct message_json_times *times, const struct index_row *row)
+{
+	int64_t expires = message_json_expires(times, row);
+
+	json_text_string(out, "id", slice_of(row->id));
+	json_text_string(out, "queue", slice_of(queue_id_queue_name(row->queue)));
+	json_text_time(out, "arrival", true, row->arrival);
+	json_text_number(out, "size", row->size);
+	json_text_string(out, "sender", row->sender);
+	json_text_number(out, "recipient_count", row->recipient_count);
+	json_text_time(out, "next_retry", row->known & MESSAGE_KNOWS_NEXT_RETRY, row->next_retry);
+	json_text_time(out, "expires", expires != 0, expires);
+	json_text_name(out, "forced_expire");
+	buffer_append_string(out, !(row->known & MESSAGE_KNOWS_FORCED_EXPIRE) ? "null" :
+	                          row->forced_expire                          ? "true" :
+	                                                                        "false");
+	append_origin(out, row);
+	if (row->known & MESSAGE_KNOWS_SUBJECT)
+		json_text_string_or_null(out, "subject", row->subject);
+	else
+		json_text_null(out, "subject");
+}
+
+/* The first few that are still to be delivered to. */
+static void append_recipients(struct buffer *out, const struct index *ix, uint32_t number)
+{
+	struct index_recipient r;
+	unsigned shown = 0;
+
+	json_text_name(out, "recipients");
+	json_text_open(out, '[');
+	for (uint32_t n = 0; shown < MESSAGE_JSON_RECIPIENTS && index_recipient(ix, number, n, &r); n++) {
+		if (r.flags & MESSAGE_RECIPIENT_DONE)
+			continue;
+		shown++;
+		json_text_next(out);
+		json_text_open(out, '{');
+		json_text_string(out, "address", r.address);
+		json_text_string_or_null(out, "original", r.original);
+		json_text_string_or_null(out, "reason", r.reason);
+		json_text_string_or_null(out, "dsn", r.dsn);
+		json_text_string_or_null(out, "remote_host", r.remote);
+		json_text_close(out, '}');
+	}
+	json_text_close(out, ']');
+}
+
+static void append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis)
+{
+	if (!diagnosis) {
+		buffer_append_string(out, "null");
+		return;
+	}
+	json_text_open(out, '{');
+	json_text_string(out, "id", slice_of(diagnosis->key));
+	json_text_string(out, "title", slice_of(diagnosis->title));
+	json_text_string(out, "severity", slice_of(diagnosis_severity_name(diagnosis->severity)));
+	json_text_close(out, '}');
+}
+
+void message_json_append(struct buffer *out, struct index *ix, const struct message_json_times *times,
+    uint32_t number, const struct index_row *row)
+{
+	json_text_open(out, '{');
+	append_core(out, times, row);
+	append_recipients(out, ix, number);
+	json_text_name(out, "diagnosis");
+	append_diagnosis(out, index_diagnosis(ix, number));
+	json_text_close(out, '}');
+}
+
+/* What was written here is read again: there is one place that knows the members. */
+static json_t *parsed(const struct buffer *text)
+{
+	return json_loadb(text->data, text->len, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
 }
 
 json_t *message_json_core(const struct message_json_times *times, const struct index_row *row)
 {
-	bool retry = row->known & MESSAGE_KNOWS_NEXT_RETRY;
-	bool forced = row->known & MESSAGE_KNOWS_FORCED_EXPIRE;
+	BUFFER_AUTO struct buffer text = {0};
 
-	return json_pack("{ss, ss, so, sI, so, si, so, so, so, so, so}", "id", row->id, "queue",
-	    queue_id_queue_name(row->queue), "arrival", api_time(row->arrival), "size",
-	    (json_int_t)row->size, "sender", api_string(row->sender), "recipient_count",
-	    (int)row->recipient_count, "next_retry", retry ? api_time(row->next_retry) : json_null(),
-	    "expires", api_time_or_null(message_json_expires(times, row)), "forced_expire",
-	    forced ? json_boolean(row->forced_expire) : json_null(), "origin", origin_json(row), "subject",
-	    row->known & MESSAGE_KNOWS_SUBJECT ? api_string_or_null(row->subject) : json_null());
-}
-
-/* The first few that are still to be delivered to. */
-static json_t *recipients_json(const struct index *ix, uint32_t number)
-{
-	json_t *list = json_array();
-	struct index_recipient r;
-
-	for (uint32_t n = 0; json_array_size(list) < MESSAGE_JSON_RECIPIENTS &&
-	                     index_recipient(ix, number, n, &r); n++) {
-		if (r.flags & MESSAGE_RECIPIENT_DONE)
-			continue;
-		json_array_append_new(list,
-		    json_pack("{so, so, so, so, so}", "address", api_string(r.address), "original",
-		        api_string_or_null(r.original), "reason", api_string_or_null(r.reason), "dsn",
-		        api_string_or_null(r.dsn), "remote_host", api_string_or_null(r.remote)));
-	}
-	return list;
-}
-
-json_t *message_json_diagnosis(const struct diagnosis *diagnosis)
-{
-	if (!diagnosis)
-		return json_null();
-	return json_pack("{ss, ss, ss}", "id", diagnosis->key, "title", diagnosis->title, "severity",
-	    diagnosis_severity_name(diagnosis->severity));
+	json_text_open(&text, '{');
+	append_core(&text, times, row);
+	json_text_close(&text, '}');
+	return parsed(&text);
 }
 
 json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,
     const struct index_row *row)
 {
-	json_t *object = message_json_core(times, row);
+	BUFFER_AUTO struct buffer text = {0};
 
-	json_object_set_new(object, "recipients", recipients_json(ix, number));
-	json_object_set_new(object, "diagnosis", message_json_diagnosis(index_diagnosis(ix, number)));
-	return object;
+	message_json_append(&text, ix, times, number, row);
+	return parsed(&text);
+}
+
+json_t *message_json_diagnosis(const struct diagnosis *diagnosis)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	append_diagnosis(&text, diagnosis);
+	return parsed(&text);
 }
 
 /* People count characters, the parser counts bytes. */

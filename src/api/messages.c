@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/json_text.h"
 #include "api/log_json.h"
 #include "api/message_json.h"
 #include "base/clock.h"
@@ -11,25 +12,28 @@
 
 /* ---- The list ---- */
 
-static json_t *page_json(struct api *api, const uint32_t *rows, int count)
+static void append_page(struct buffer *out, struct api *api, const uint32_t *rows, int count)
 {
 	struct message_json_times times;
-	json_t *list = json_array();
 
 	message_json_times(api, &times);
+	json_text_name(out, "messages");
+	json_text_open(out, '[');
 	for (int i = 0; i < count; i++) {
 		struct index_row row;
-		if (index_row(api->index, rows[i], &row))
-			json_array_append_new(list, message_json(api->index, &times, rows[i], &row));
+		if (!index_row(api->index, rows[i], &row))
+			continue;
+		json_text_next(out);
+		message_json_append(out, api->index, &times, rows[i], &row);
 	}
-	return list;
+	json_text_close(out, ']');
 }
 
 static void reply_page(struct http_request *rq, struct api *api, const struct filter *filter,
     struct index_sort sort, struct slice after, uint32_t limit)
 {
 	uint32_t rows[INDEX_PAGE_MAX];
-	BUFFER_AUTO struct buffer next = {0};
+	BUFFER_AUTO struct buffer next = {0}, body = {0};
 	struct index_match match;
 	struct error err;
 	int count = index_page(
@@ -39,10 +43,14 @@ static void reply_page(struct http_request *rq, struct api *api, const struct fi
 		http_reply_error(rq, &err);
 		return;
 	}
-	http_reply_json(rq, 200,
-	    json_pack("{sI, sI, sI, so, so}", "generation", (json_int_t)match.generation, "matched",
-	        (json_int_t)match.messages, "matched_bytes", (json_int_t)match.bytes, "messages",
-	        page_json(api, rows, count), "next", api_string_or_null(buffer_slice(&next))));
+	json_text_open(&body, '{');
+	json_text_number(&body, "generation", match.generation);
+	json_text_number(&body, "matched", match.messages);
+	json_text_number(&body, "matched_bytes", match.bytes);
+	append_page(&body, api, rows, count);
+	json_text_string_or_null(&body, "next", buffer_slice(&next));
+	json_text_close(&body, '}');
+	http_reply_bytes(rq, 200, "application/json", body.data, body.len);
 }
 
 static void list_messages(struct http_request *rq, void *context)

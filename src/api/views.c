@@ -1,5 +1,6 @@
 #include "api/views.h"
 
+#include "api/json_text.h"
 #include "api/message_json.h"
 #include "base/clock.h"
 
@@ -83,37 +84,55 @@ static bool first_row(struct http_request *rq, struct api *api, const struct vie
 	return true;
 }
 
-static json_t *row_json(struct api *api, const struct message_json_times *times, uint32_t number)
+static void append_row(struct buffer *out, struct api *api, const struct message_json_times *times,
+    uint32_t number)
 {
 	struct index_row row;
 
 	if (!index_row(api->index, number, &row))
-		return NULL;
-	return json_pack("{ss, sb, so, so}", "id", row.id, "gone", row.left, "fate",
-	    row.left ? api_string_or_null(row.fate) : json_null(), "message",
-	    message_json(api->index, times, number, &row));
+		return;
+	json_text_next(out);
+	json_text_open(out, '{');
+	json_text_string(out, "id", slice_of(row.id));
+	json_text_bool(out, "gone", row.left);
+	json_text_string_or_null(out, "fate", row.left ? row.fate : SLICE(""));
+	json_text_name(out, "message");
+	message_json_append(out, api->index, times, number, &row);
+	json_text_close(out, '}');
+}
+
+static void reply_rows(
+    struct http_request *rq, struct api *api, const struct view *v, uint64_t offset, uint64_t limit)
+{
+	BUFFER_AUTO struct buffer body = {0};
+	struct message_json_times times;
+	struct index_status status;
+
+	message_json_times(api, &times);
+	index_status(api->index, &status);
+	json_text_open(&body, '{');
+	json_text_string(&body, "view", slice_of(view_id(v)));
+	json_text_number(&body, "offset", offset);
+	json_text_number(&body, "matched", view_length(v));
+	json_text_number(&body, "generation", status.generation);
+	json_text_name(&body, "rows");
+	json_text_open(&body, '[');
+	for (uint64_t i = offset; i < view_length(v) && i - offset < limit; i++)
+		append_row(&body, api, &times, view_row(v, (uint32_t)i));
+	json_text_close(&body, ']');
+	json_text_close(&body, '}');
+	http_reply_bytes(rq, 200, "application/json", body.data, body.len);
 }
 
 static void get_rows(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	const struct view *v = api_view_find(rq, api, http_path_param(rq, "id"));
-	struct message_json_times times;
-	struct index_status status;
 	uint64_t offset, limit;
-	json_t *rows;
 
-	if (!v || !http_query_u64(rq, "limit", 1, INDEX_PAGE_MAX, 100, &limit) ||
-	    !first_row(rq, api, v, limit, &offset))
-		return;
-	rows = json_array();
-	message_json_times(api, &times);
-	index_status(api->index, &status);
-	for (uint64_t i = offset; i < view_length(v) && i - offset < limit; i++)
-		json_array_append_new(rows, row_json(api, &times, view_row(v, (uint32_t)i)));
-	http_reply_json(rq, 200,
-	    json_pack("{ss, sI, sI, sI, so}", "view", view_id(v), "offset", (json_int_t)offset, "matched",
-	        (json_int_t)view_length(v), "generation", (json_int_t)status.generation, "rows", rows));
+	if (v && http_query_u64(rq, "limit", 1, INDEX_PAGE_MAX, 100, &limit) &&
+	    first_row(rq, api, v, limit, &offset))
+		reply_rows(rq, api, v, offset, limit);
 }
 
 const struct http_route api_views_routes[] = {

@@ -1,0 +1,114 @@
+#include "api/json_text.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+
+void json_text_next(struct buffer *out)
+{
+	char last = out->len > 0 ? out->data[out->len - 1] : '[';
+
+	if (last != '{' && last != '[' && last != ':' && last != ',')
+		buffer_append_char(out, ',');
+}
+
+void json_text_open(struct buffer *out, char bracket)
+{
+	buffer_append_char(out, bracket);
+}
+
+void json_text_close(struct buffer *out, char bracket)
+{
+	buffer_append_char(out, bracket);
+}
+
+void json_text_name(struct buffer *out, const char *name)
+{
+	json_text_next(out);
+	buffer_append_char(out, '"');
+	buffer_append_string(out, name);
+	buffer_append(out, "\":", 2);
+}
+
+static void append_escaped(struct buffer *out, struct slice text)
+{
+	while (text.len > 0) {
+		size_t plain = 0;
+		while (plain < text.len && (unsigned char)text.data[plain] >= 0x20 &&
+		       text.data[plain] != '"' && text.data[plain] != '\\')
+			plain++;
+		buffer_append(out, text.data, plain);
+		text = slice_from(text, plain);
+		if (text.len == 0)
+			break;
+		if ((unsigned char)text.data[0] < 0x20)
+			buffer_printf(out, "\\u%04x", (unsigned char)text.data[0]);
+		else
+			buffer_append(out, text.data[0] == '"' ? "\\\"" : "\\\\", 2);
+		text = slice_from(text, 1);
+	}
+}
+
+static void append_string(struct buffer *out, struct slice value)
+{
+	BUFFER_AUTO struct buffer valid = {0};
+
+	if (!utf8_valid(value)) {
+		utf8_append_valid(&valid, value);
+		value = buffer_slice(&valid);
+	}
+	buffer_append_char(out, '"');
+	append_escaped(out, value);
+	buffer_append_char(out, '"');
+}
+
+void json_text_string(struct buffer *out, const char *name, struct slice value)
+{
+	json_text_name(out, name);
+	append_string(out, value);
+}
+
+void json_text_string_or_null(struct buffer *out, const char *name, struct slice value)
+{
+	if (value.len > 0)
+		json_text_string(out, name, value);
+	else
+		json_text_null(out, name);
+}
+
+void json_text_number(struct buffer *out, const char *name, uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	json_text_name(out, name);
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	buffer_append(out, digits + at, sizeof(digits) - at);
+}
+
+void json_text_time(struct buffer *out, const char *name, bool known, int64_t seconds)
+{
+	char text[CLOCK_RFC3339_SIZE];
+
+	if (!known) {
+		json_text_null(out, name);
+		return;
+	}
+	clock_rfc3339(seconds, text);
+	json_text_string(out, name, slice_of(text));
+}
+
+void json_text_bool(struct buffer *out, const char *name, bool value)
+{
+	json_text_name(out, name);
+	buffer_append_string(out, value ? "true" : "false");
+}
+
+void json_text_null(struct buffer *out, const char *name)
+{
+	json_text_name(out, name);
+	buffer_append(out, "null", 4);
+}
