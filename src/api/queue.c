@@ -16,8 +16,8 @@ static json_t *source_json(struct api *api, const struct index_status *s)
 {
 	const char *kind = api->services.source_kind(api->services.context);
 	bool counting = s->scanning && s->state != INDEX_CURRENT;
-	/* Before a source counts, what is known already has been loaded. */
-	uint64_t loaded = counting ? s->loaded : s->messages;
+	/* A listing does not count what it has read: what is known already has been loaded. */
+	uint64_t loaded = counting && s->loaded > 0 ? s->loaded : s->messages;
 
 	return json_pack("{so, ss, sI, so}", "kind", kind ? json_string(kind) : json_null(), "state",
 	    source_state(api, s), "loaded", (json_int_t)loaded, "expected",

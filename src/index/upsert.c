@@ -433,7 +433,7 @@ void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct s
 
 void index_scan_begin(struct index *ix, bool reset, uint64_t expected)
 {
-	for (uint32_t row = 0; row < ix->rows; row++)
+	for (uint32_t row = 0; reset && row < ix->rows; row++)
 		ix->c.flags[row] &= (uint8_t)~ROW_SEEN;
 	ix->scanning = true;
 	ix->resetting = reset;

@@ -81,7 +81,8 @@ static bool on_status(struct feed *feed, const struct frame *frame)
 	if (!reader_proto_read_status(frame, &s))
 		return false;
 	feed->source = s.source;
-	feed->failed = s.source == READER_PROTO_SOURCE_NONE;
+	/* No source and no reason why: the reader has only just begun. */
+	feed->failed = s.source == READER_PROTO_SOURCE_NONE && s.why.len > 0;
 	if (s.why.len > 0)
 		notices_set(feed->notices, OWNER, "source_degraded", s.healthy ? "warning" : "error", s.why, SLICE(""));
 	else
