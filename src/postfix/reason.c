@@ -366,7 +366,7 @@ static size_t trailing_marks(struct slice word)
 	return n;
 }
 
-static void append_word(struct buffer *out, struct slice word, bool first)
+static void append_word(struct buffer *out, struct slice word, const struct reason *reason)
 {
 	size_t marks = trailing_marks(word);
 	struct slice body = slice_first(word, word.len - marks);
@@ -378,7 +378,10 @@ static void append_word(struct buffer *out, struct slice word, bool first)
 		buffer_append_slice(out, slice_first(body, (size_t)equals + 1));
 		body = slice_from(body, (size_t)equals + 1);
 	}
-	kind = classify(body, first);
+	kind = classify(body, reason->reply.len > 0 && word.data == reason->reply.data);
+	/* A name without dots, before its address, is a host too. */
+	if (reason->host.len > 0 && body.data == reason->host.data)
+		kind = WORD_HOST;
 	if (STAND_INS[kind] != NULL)
 		buffer_append_string(out, STAND_INS[kind]);
 	else if (kind == WORD_CODE)
@@ -400,11 +403,9 @@ void reason_class(struct buffer *out, struct slice text)
 	size_t begin = out->len;
 	size_t at = 0;
 	struct reason reason;
-	const char *reply;
 
 	reason_parse(text, &reason);
 	text = reason.text;
-	reply = reason.reply.len > 0 ? reason.reply.data : NULL;
 	while (at < text.len && out->len - begin < REASON_CLASS_MAX) {
 		size_t end = at;
 
@@ -421,7 +422,7 @@ void reason_class(struct buffer *out, struct slice text)
 		}
 		while (end < text.len && !is_boundary(text.data[end]))
 			end++;
-		append_word(out, slice_first(slice_from(text, at), end - at), text.data + at == reply);
+		append_word(out, slice_first(slice_from(text, at), end - at), &reason);
 		at = end;
 	}
 	if (out->len - begin > REASON_CLASS_MAX)
