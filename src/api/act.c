@@ -75,7 +75,8 @@ static bool read_explicit(struct http_request *rq, struct api *api, const json_t
 
 	if (!read_ids(rq, body, "ids", &ids, &count))
 		return false;
-	if (ids == NULL) {
+	if (count == 0) {
+		free(ids);
 		http_reply_problem(rq, 400, "missing_member", "say which messages: a view, or ids");
 		return false;
 	}

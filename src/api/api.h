@@ -17,6 +17,7 @@
 
 struct store;
 struct jobs;
+struct settings;
 struct auth;
 
 /* What is wrong now, or was found out about an action: `Warning` in api/openapi.yaml. */
@@ -76,6 +77,7 @@ struct api {
 	struct index *index;
 	struct store *store;
 	struct jobs *jobs;
+	struct settings *settings;
 	struct http_events *events;
 	struct auth *auth;
 	unsigned auth_logins; /* that are being checked now */

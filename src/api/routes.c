@@ -2,11 +2,13 @@
 #include "api/accounts.h"
 #include "api/content.h"
 #include "api/groups.h"
+#include "api/history.h"
 #include "api/jobs.h"
 #include "api/live.h"
 #include "api/messages.h"
 #include "api/previews.h"
 #include "api/queue.h"
+#include "api/settings.h"
 #include "api/views.h"
 
 void api_register(struct api *api, struct http_router *router)
@@ -14,11 +16,13 @@ void api_register(struct api *api, struct http_router *router)
 	http_router_add(router, api_accounts_routes, api);
 	http_router_add(router, api_content_routes, api);
 	http_router_add(router, api_groups_routes, api);
+	http_router_add(router, api_history_routes, api);
 	http_router_add(router, api_jobs_routes, api);
 	http_router_add(router, api_live_routes, api);
 	http_router_add(router, api_messages_routes, api);
 	http_router_add(router, api_previews_routes, api);
 	http_router_add(router, api_print_routes, api);
 	http_router_add(router, api_queue_routes, api);
+	http_router_add(router, api_settings_routes, api);
 	http_router_add(router, api_views_routes, api);
 }

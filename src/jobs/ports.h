@@ -31,7 +31,7 @@ enum ports_verb {
 
 /* Commands about Postfix as a whole, for settings.h. */
 enum ports_command {
-	PORTS_POSTCONF_RAW,      /* postconf NAME... */
+	PORTS_POSTCONF_EXPANDED, /* postconf -x NAME... */
 	PORTS_POSTCONF_DEFAULTS, /* postconf -d NAME... */
 	PORTS_POSTCONF_EXPLICIT, /* postconf -n NAME... */
 	PORTS_POSTCONF_SERVICES, /* postconf -P */

@@ -299,8 +299,8 @@ static void set_command(struct helper_run *run, enum ports_command command)
 {
 	run->verb = HELPER_VERB_POSTCONF_GET;
 	switch (command) {
-	case PORTS_POSTCONF_RAW:
-		run->form = HELPER_POSTCONF_RAW;
+	case PORTS_POSTCONF_EXPANDED:
+		run->form = HELPER_POSTCONF_EXPANDED;
 		break;
 	case PORTS_POSTCONF_DEFAULTS:
 		run->form = HELPER_POSTCONF_DEFAULTS;

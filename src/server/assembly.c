@@ -88,6 +88,14 @@ static void on_helper_frame(void *context, const struct frame *frame)
 	work_helper_frame(server->work, frame);
 }
 
+static void on_helper_status(void *context, const struct helper_status *status)
+{
+	struct server *server = context;
+
+	if (server->work != NULL)
+		work_status(server->work, status);
+}
+
 static void on_helper_changed(void *context, struct channel *channel)
 {
 	struct server *server = context;
@@ -234,7 +242,7 @@ bool server_assemble(struct server *server)
 	server->feed = feed_create(server->index, server->notices);
 	server->reader = link_create(&server->loop, &(struct link_events){server, on_reader_frame, on_reader_down});
 	server->helper = helper_link_create(&server->loop, server->notices,
-	    &(struct helper_link_events){server, on_helper_frame, on_helper_changed});
+	    &(struct helper_link_events){server, on_helper_frame, on_helper_status, on_helper_changed});
 	server->log = log_client_create(&server->loop, server->notices, &(struct log_client_events){server, on_log_event});
 	assemble_api(server);
 	server->work = work_create(server);

@@ -214,6 +214,7 @@ static void on_status(struct helper_link *client, const struct frame *frame)
 		return;
 	}
 	client->running = status.prefix ? -1 : status.running;
+	client->events.status(client->events.context, &status);
 	notices_set_problems(client->notices, OWNER, &status.problems);
 	problem_list_free(&status.problems);
 }

@@ -23,6 +23,8 @@ struct helper_link_events {
 	void *context;
 	/* A frame for the job engine (its bit is in the request number). */
 	void (*frame)(void *context, const struct frame *frame);
+	/* The helper said what works. */
+	void (*status)(void *context, const struct helper_status *status);
 	/* The helper came (with its channel) or went (NULL). */
 	void (*changed)(void *context, struct channel *channel);
 };

@@ -2,12 +2,16 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/job_json.h"
+#include "api/settings.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "jobs/history.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
+#include "jobs/settings.h"
 #include "jobs/wire_ports.h"
 #include "postfix/log_line.h"
 
@@ -18,6 +22,8 @@ struct work {
 	struct server *server;
 	struct wire_ports *ports;
 	struct jobs *jobs;
+	struct settings *settings;
+	struct history *history;
 	uv_prepare_t *prepare;
 	uv_timer_t *timer;
 };
@@ -29,6 +35,33 @@ static void on_job(void *owner, const struct job_row *job)
 
 	snprintf(key, sizeof(key), "job %lld", (long long)job->id);
 	http_events_publish(work->server->api.events, "job", key, JOB_PACE_MS, api_job_json(job));
+}
+
+static void on_change(void *owner, const struct settings_rows_change *change)
+{
+	struct work *work = owner;
+	char key[40];
+
+	snprintf(key, sizeof(key), "settings %lld", (long long)change->id);
+	http_events_publish(work->server->api.events, "settings", key, 0, api_settings_change_json(change));
+}
+
+/* A queue that is not known now leaves a gap in its history. */
+static bool on_count(void *owner, struct sample *sample)
+{
+	static const enum queue queues[] = {[SAMPLES_INCOMING] = QUEUE_INCOMING, [SAMPLES_ACTIVE] = QUEUE_ACTIVE,
+		[SAMPLES_DEFERRED] = QUEUE_DEFERRED, [SAMPLES_HOLD] = QUEUE_HOLD, [SAMPLES_MAILDROP] = QUEUE_MAILDROP};
+	struct work *work = owner;
+	struct index_status status;
+
+	index_status(work->server->index, &status);
+	if (status.state != INDEX_CURRENT || feed_failed(work->server->feed))
+		return false;
+	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
+		sample->count[i] = (int64_t)status.counts[queues[i]];
+	sample->count[SAMPLES_CORRUPT] = status.corrupt_known ? (int64_t)status.corrupt : -1;
+	sample->bytes = (int64_t)status.bytes;
+	return true;
 }
 
 /* ---- Turns ---- */
@@ -52,11 +85,15 @@ static void on_prepare(uv_prepare_t *prepare)
 
 	wire_ports_tick(work->ports);
 	jobs_tick(work->jobs);
+	settings_tick(work->settings);
+	history_tick(work->history);
 	link_update(helper_link_link(work->server->helper));
 	link_update(work->server->reader);
 
 	now = clock_monotonic_ms();
 	first = earlier(wire_ports_deadline_ms(work->ports), jobs_deadline_ms(work->jobs));
+	first = earlier(first, settings_deadline_ms(work->settings));
+	first = earlier(first, history_deadline_ms(work->history));
 	if (first < 0)
 		uv_timer_stop(work->timer);
 	else
@@ -68,8 +105,10 @@ static void on_prepare(uv_prepare_t *prepare)
 void work_helper(struct work *work, struct channel *channel)
 {
 	wire_ports_helper(work->ports, channel);
-	if (channel != NULL)
-		jobs_ports_ready(work->jobs);
+	if (channel == NULL)
+		return;
+	jobs_ports_ready(work->jobs);
+	settings_resume(work->settings);
 }
 
 void work_reader(struct work *work, struct channel *channel)
@@ -94,8 +133,31 @@ void work_reader_frame(struct work *work, const struct frame *frame)
 	wire_ports_reader_frame(work->ports, frame);
 }
 
+void work_status(struct work *work, const struct helper_status *status)
+{
+	const char *why = "main.cf cannot be replaced by the helper.";
+
+	/* The helper's codes: main_cf_missing, main_cf_symlink, main_cf_mounted, main_cf_read_only. */
+	for (size_t i = 0; i < status->problems.count; i++)
+		if (strncmp(status->problems.items[i].code, "main_cf_", 8) == 0)
+			why = status->problems.items[i].text;
+	settings_set_obstacle(work->settings, status->settings ? "" : why);
+}
+
+/* What the master or the queue manager says when a setting keeps the queue manager from working. */
+static bool is_qmgr_trouble(const struct log_proto_event *event)
+{
+	if (event->event != LOG_EVENT_PROBLEM)
+		return false;
+	if (slice_ends_with(event->process, "qmgr"))
+		return event->severity >= LOG_FATAL_LINE;
+	return slice_ends_with(event->process, "master") && slice_find(event->reason, SLICE("qmgr")) >= 0;
+}
+
 void work_log_event(struct work *work, const struct log_proto_event *event)
 {
+	if (is_qmgr_trouble(event))
+		settings_qmgr_trouble(work->settings, event->reason);
 	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0)
 		jobs_requeued(work->jobs, event->other_id, event->id);
 }
@@ -119,6 +181,11 @@ struct work *work_create(struct server *server)
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);
+	work->settings = settings_create(server->store, ports, &(struct settings_events){work, on_change},
+		strcmp(role_config_get(&server->config, "settings.write"), "no") != 0);
+	server->api.settings = work->settings;
+	work->history = history_create(server->store,
+		strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10), on_count, work);
 
 	work->prepare = memory_zero(1, sizeof(*work->prepare));
 	work->timer = memory_zero(1, sizeof(*work->timer));
@@ -137,6 +204,7 @@ static void on_closed(uv_handle_t *handle)
 void work_stop(struct work *work)
 {
 	jobs_stop(work->jobs);
+	settings_stop(work->settings);
 	uv_prepare_stop(work->prepare);
 }
 
@@ -150,6 +218,8 @@ void work_destroy(struct work **work)
 	uv_close((uv_handle_t *)w->timer, on_closed);
 	wire_ports_destroy(&w->ports);
 	jobs_destroy(&w->jobs);
+	settings_destroy(&w->settings);
+	history_destroy(&w->history);
 	free(w);
 	*work = NULL;
 }

@@ -4,6 +4,7 @@
 #define SERVER_WORK_H
 
 #include "server/internal.h"
+#include "wire/helper_proto.h"
 
 struct work;
 
@@ -21,6 +22,7 @@ void work_reader(struct work *work, struct channel *channel);
 bool work_owns(const struct frame *frame);
 void work_helper_frame(struct work *work, const struct frame *frame);
 void work_reader_frame(struct work *work, const struct frame *frame);
+void work_status(struct work *work, const struct helper_status *status);
 void work_log_event(struct work *work, const struct log_proto_event *event);
 /* The configuration or Postfix's facts are new. */
 void work_facts(struct work *work);

@@ -2,10 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { Postfix, Postroom } from '../harness/index.mjs';
+import { Postfix, Postroom, until } from '../harness/index.mjs';
 
 const LONG = { timeout: 90000 };
 const setting = (settings, name) => settings.settings.find((s) => s.name === name);
+// A change is answered when it is written down; this waits for how it ended.
+const ended = (postroom, { id }) => until('the change to end', async () => {
+	const change = await postroom.get(`/settings/changes/${id}`);
+	return change.state === 'applying' ? null : change;
+}, { timeout: 60000 });
 const mainCf = (postfix) => readFileSync(`${postfix.config}/main.cf`, 'utf8');
 
 test('value, default and where it is set', async () => {
@@ -33,12 +38,12 @@ test('saving writes, reloads, is kept with its author, and can be put back', LON
 	const postfix = await Postfix.start();
 	const postroom = await Postroom.start(postfix);
 	const before = mainCf(postfix);
-	const change = await postroom.put('/settings', { values: { maximal_queue_lifetime: '2d', bounce_queue_lifetime: '1d' } });
+	const change = await ended(postroom, await postroom.put('/settings', { values: { maximal_queue_lifetime: '2d', bounce_queue_lifetime: '1d' } }));
 	assert.equal(change.state, 'applied', change.detail);
 	assert.match(mainCf(postfix), /^maximal_queue_lifetime = 2d$/m);
 	assert.match(postfix.logText(), /postfix-script.*refreshing|reload/);
 	assert.deepEqual(change.changes.find((c) => c.name === 'maximal_queue_lifetime'), { name: 'maximal_queue_lifetime', before: null, after: '2d' });
-	const back = await postroom.post(`/settings/changes/${change.id}/restore`);
+	const back = await ended(postroom, await postroom.post(`/settings/changes/${change.id}/restore`));
 	assert.equal(back.state, 'applied', back.detail);
 	assert.doesNotMatch(mainCf(postfix), /maximal_queue_lifetime/);
 	assert.equal(mainCf(postfix).trim(), before.trim());
@@ -52,7 +57,7 @@ test('a change that the queue manager does not survive is taken back by itself',
 	const postroom = await Postroom.start(postfix);
 	// Every value that is accepted here is one that qmgr accepts: something else makes it fail on this reload.
 	await postfix.command('postconf', '-e', 'qmgr_message_active_limit=nonsense');
-	const change = await postroom.put('/settings', { values: { queue_run_delay: '100s' } });
+	const change = await ended(postroom, await postroom.put('/settings', { values: { queue_run_delay: '100s' } }));
 	assert.equal(change.state, 'undone', JSON.stringify(change));
 	assert.doesNotMatch(mainCf(postfix), /queue_run_delay/);
 	assert.ok(change.detail.length > 10);
@@ -86,7 +91,7 @@ test('where something else writes main.cf, settings are only shown', async () =>
 test('a value that something else has changed since is reported as drift', LONG, async () => {
 	const postfix = await Postfix.start();
 	const postroom = await Postroom.start(postfix);
-	const change = await postroom.put('/settings', { values: { queue_run_delay: '100s' } });
+	const change = await ended(postroom, await postroom.put('/settings', { values: { queue_run_delay: '100s' } }));
 	assert.equal(change.state, 'applied');
 	await postfix.command('postconf', '-e', 'queue_run_delay=200s');
 	const delay = setting(await postroom.get('/settings'), 'queue_run_delay');

@@ -1,0 +1,103 @@
+#include "api/history.h"
+
+#include <stdlib.h>
+
+#include "api/act.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "store/samples.h"
+#include "store/store.h"
+
+#define DAY 86400
+#define POINTS_MAX 4000
+
+struct ask {
+	struct http_request *rq; /* NULL once the caller has gone */
+	struct samples_range range;
+};
+
+static void ask_gone(void *data)
+{
+	struct ask *ask = data;
+
+	ask->rq = NULL;
+}
+
+static json_t *sample_json(const struct sample *s)
+{
+	static const char *const names[] = {[SAMPLES_INCOMING] = "incoming", [SAMPLES_ACTIVE] = "active",
+	    [SAMPLES_DEFERRED] = "deferred", [SAMPLES_HOLD] = "hold", [SAMPLES_MAILDROP] = "maildrop"};
+	json_t *sample = json_pack("{so}", "at", api_time(s->taken));
+
+	for (int q = 0; q < SAMPLES_CORRUPT; q++)
+		json_object_set_new(sample, names[q], json_integer(s->count[q]));
+	json_object_set_new(sample, "corrupt",
+	    s->count[SAMPLES_CORRUPT] >= 0 ? json_integer(s->count[SAMPLES_CORRUPT]) : json_null());
+	return sample;
+}
+
+static enum db_result read_samples(struct db *db, void *arg, struct error *err)
+{
+	struct ask *ask = arg;
+
+	return samples_read(db, &ask->range, err);
+}
+
+static void samples_are_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct ask *ask = arg;
+	const struct samples_range *range = &ask->range;
+
+	if (ask->rq != NULL && result != DB_OK)
+		act_reply_error(ask->rq, err);
+	else if (ask->rq != NULL) {
+		json_t *list = json_array();
+
+		for (size_t i = 0; i < range->count; i++)
+			json_array_append_new(list, sample_json(&range->points[i]));
+		http_reply_json(ask->rq, 200, json_pack("{so, so, sI, so}", "from", api_time(range->from), "to",
+		    api_time(range->to), "step", (json_int_t)range->step, "samples", list));
+	}
+	free(ask->range.points);
+	free(ask);
+}
+
+static bool read_time(struct http_request *rq, const char *name, int64_t *seconds)
+{
+	struct slice text;
+
+	if (!http_query(rq, name, &text) || clock_parse_rfc3339(text, seconds))
+		return true;
+	http_reply_problem_with(rq, 400, "invalid_value", "a time is written as 2026-11-22T08:00:00Z",
+	    json_pack("{ss}", "member", name));
+	return false;
+}
+
+static void get_history(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	int64_t to = clock_now(), from;
+	uint64_t points;
+	struct ask *ask;
+
+	if (!read_time(rq, "to", &to))
+		return;
+	from = to - DAY;
+	if (!read_time(rq, "from", &from) || !http_query_u64(rq, "points", 2, POINTS_MAX, 600, &points))
+		return;
+	if (from >= to) {
+		http_reply_problem_with(rq, 400, "invalid_value", "a range begins before it ends",
+		    json_pack("{ss}", "member", "from"));
+		return;
+	}
+	ask = memory_zero(1, sizeof(*ask));
+	ask->rq = rq;
+	ask->range = (struct samples_range){.from = from, .to = to, .max_points = points};
+	http_on_gone(rq, ask_gone, ask);
+	store_read(api->store, read_samples, samples_are_read, ask);
+}
+
+const struct http_route api_history_routes[] = {
+    {HTTP_GET, "/api/v1/history", HTTP_VIEWER, 0, "from to points", get_history},
+    {.path = NULL},
+};

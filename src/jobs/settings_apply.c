@@ -1,0 +1,625 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/settings_internal.h"
+
+/* How often the queue manager is looked at while it is watched. */
+#define ASK_MS 500
+#define STORE_AGAIN_MS 3000
+/* The last changes that are looked through for one that was left in the middle. */
+#define RESUME_MAX 5
+
+static void run_setting(struct apply *a);
+static void run_unsetting(struct apply *a);
+static void run_check(struct apply *a);
+static void run_reload(struct apply *a);
+static void end(struct apply *a, enum settings_rows_state state, const char *detail);
+
+/* ---- answering ---- */
+
+static void answer(struct apply *a, const struct error *err)
+{
+	settings_change_done *done = a->done;
+
+	a->done = NULL;
+	if (done != NULL)
+		done(a->ctx, err == NULL ? &a->change : NULL, err);
+}
+
+static void tell(struct apply *a)
+{
+	if (a->settings->events.changed != NULL)
+		a->settings->events.changed(a->settings->events.owner, &a->change);
+}
+
+static void give_up(struct apply *a, const struct error *err)
+{
+	a->step = APPLY_IDLE;
+	answer(a, err);
+}
+
+/* ---- undoing ---- */
+
+/* Sets back what was there; the same way as a change, its values exchanged. */
+static void undo(struct apply *a, const char *why)
+{
+	snprintf(a->why, sizeof(a->why), "%.290s", why);
+	a->undoing = true;
+	run_setting(a);
+}
+
+static void failed(struct apply *a, const char *what, const struct ports_output *output)
+{
+	char text[400];
+	struct slice said = output->err.len > 0 ? output->err : output->out;
+	size_t len = said.len < 220 ? said.len : 220;
+
+	while (len > 0 && (said.data[len - 1] == '\n' || said.data[len - 1] == ' '))
+		len--;
+	snprintf(text, sizeof(text), "%s%s%.*s", what, len > 0 ? ": " : "", (int)len, said.data);
+	if (a->undoing) {
+		char both[SETTINGS_ROWS_DETAIL_MAX];
+
+		snprintf(both, sizeof(both), "%.200s Taking it back failed too (%.200s): look at main.cf.", a->why, text);
+		end(a, SETTINGS_FAILED, both);
+	} else if (a->step == APPLY_SETTING)
+		end(a, SETTINGS_FAILED, text); /* one atomic edit: nothing was changed */
+	else
+		undo(a, text);
+}
+
+static bool went_well(const struct ports_output *output)
+{
+	return output->end == PORTS_EXITED && output->status == 0;
+}
+
+/* ---- main.cf ---- */
+
+/* The values to write (`set` true) or to take out, as the change or its undo wants them. */
+static size_t values_of(const struct apply *a, bool set, struct ports_setting *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < a->change.value_count; i++) {
+		const struct settings_rows_value *v = &a->change.values[i];
+		bool is_set = a->undoing ? v->old_set : v->new_set;
+
+		if (is_set == set)
+			out[count++] = (struct ports_setting){
+			    slice_of(v->name), set ? slice_of(a->undoing ? v->old_value : v->new_value) : SLICE("")};
+	}
+	return count;
+}
+
+static void value_set(void *ctx, const struct ports_output *output)
+{
+	struct apply *a = ctx;
+
+	if (a->settings->stopping)
+		return;
+	if (went_well(output))
+		run_unsetting(a);
+	else
+		failed(a, "postconf -e did not write main.cf", output);
+}
+
+static void run_setting(struct apply *a)
+{
+	struct ports_setting values[SETTINGS_ROWS_VALUES_MAX];
+	size_t count = values_of(a, true, values);
+	const struct ports *ports = &a->settings->ports;
+
+	a->step = APPLY_SETTING;
+	if (count == 0)
+		run_unsetting(a);
+	else
+		ports->command(ports->owner, PORTS_POSTCONF_SET, values, count, value_set, a);
+}
+
+static void value_unset(void *ctx, const struct ports_output *output)
+{
+	struct apply *a = ctx;
+
+	if (a->settings->stopping)
+		return;
+	if (went_well(output))
+		run_check(a);
+	else
+		failed(a, "postconf -X did not write main.cf", output);
+}
+
+static void run_unsetting(struct apply *a)
+{
+	struct ports_setting values[SETTINGS_ROWS_VALUES_MAX];
+	size_t count = values_of(a, false, values);
+	const struct ports *ports = &a->settings->ports;
+	/* When nothing was set before this, a failure here has changed nothing either. */
+	bool first = count == a->change.value_count;
+
+	if (count == 0) {
+		run_check(a);
+		return;
+	}
+	a->step = first ? APPLY_SETTING : APPLY_UNSETTING;
+	ports->command(ports->owner, PORTS_POSTCONF_UNSET, values, count, value_unset, a);
+}
+
+static bool is_as_wanted(const struct apply *a, const struct settings_view *view)
+{
+	for (size_t i = 0; i < a->change.value_count; i++) {
+		const struct settings_rows_value *v = &a->change.values[i];
+		bool set = a->undoing ? v->old_set : v->new_set;
+		enum setting_name name;
+
+		if (!settings_parse_name(slice_of(v->name), &name))
+			return false;
+		if (view->item[name].main_cf_set != set ||
+		    (set && strcmp(view->item[name].main_cf, a->undoing ? v->old_value : v->new_value) != 0))
+			return false;
+	}
+	return true;
+}
+
+static void checked(void *ctx, const struct settings_view *view, const struct error *err)
+{
+	struct apply *a = ctx;
+
+	if (a->settings->stopping)
+		return;
+	if (view != NULL && is_as_wanted(a, view))
+		run_reload(a);
+	else
+		failed(a, view == NULL ? err->text : "main.cf does not say what was written to it",
+		    &(struct ports_output){0});
+}
+
+static void run_check(struct apply *a)
+{
+	a->step = APPLY_CHECKING;
+	settings_read(a->settings, checked, a);
+}
+
+/* ---- the queue manager ---- */
+
+static void watch(struct apply *a)
+{
+	a->step = APPLY_WATCHING;
+	a->trouble = false;
+	a->alive = a->known = false;
+	a->asked = false;
+	a->next_ask_ms = clock_monotonic_ms() + ASK_MS;
+	a->watch_end_ms = clock_monotonic_ms() + SETTINGS_WATCH_MS;
+}
+
+static void reloaded(void *ctx, const struct ports_output *output)
+{
+	struct apply *a = ctx;
+
+	if (a->settings->stopping)
+		return;
+	if (went_well(output))
+		watch(a);
+	else if (a->down_before && a->undoing)
+		end(a, SETTINGS_UNDONE, a->why);
+	else if (a->down_before)
+		end(a, SETTINGS_APPLIED, "Postfix is not running: this takes effect when it is started.");
+	else
+		failed(a, "postfix reload failed", output);
+}
+
+static void run_reload(struct apply *a)
+{
+	const struct ports *ports = &a->settings->ports;
+
+	a->step = APPLY_RELOADING;
+	ports->command(ports->owner, PORTS_RELOAD, NULL, 0, reloaded, a);
+}
+
+static void looked_before(void *ctx, const struct ports_qmgr *state)
+{
+	struct apply *a = ctx;
+
+	if (a->settings->stopping)
+		return;
+	a->down_before = state->known && !state->alive;
+	run_setting(a);
+}
+
+static void looked(void *ctx, const struct ports_qmgr *state)
+{
+	struct apply *a = ctx;
+
+	if (a->step != APPLY_WATCHING)
+		return;
+	a->asked = false;
+	a->known = state->known;
+	a->alive = state->alive;
+}
+
+static void watch_ended(struct apply *a)
+{
+	bool healthy = !a->trouble && (!a->known || a->alive);
+	char text[SETTINGS_ROWS_DETAIL_MAX];
+
+	if (a->undoing) {
+		snprintf(text, sizeof(text), "%.300s What was set before is in force again%s", a->why,
+		    healthy ? "." : ", but the queue manager is still not healthy: look at the mail log.");
+		end(a, SETTINGS_UNDONE, text);
+	} else if (!healthy)
+		undo(a, a->trouble ? a->why : "The queue manager did not come back after the reload.");
+	else
+		end(a, SETTINGS_APPLIED, a->known ? "" : "Whether the queue manager took it could not be seen from here.");
+}
+
+void settings_qmgr_trouble(struct settings *settings, struct slice line)
+{
+	struct apply *a = &settings->apply;
+
+	if (a->step != APPLY_WATCHING || a->trouble)
+		return;
+	a->trouble = true;
+	if (!a->undoing)
+		snprintf(a->why, sizeof(a->why), "The queue manager refused it: %.*s",
+		    (int)(line.len < 200 ? line.len : 200), line.data);
+	a->watch_end_ms = clock_monotonic_ms();
+}
+
+/* ---- the end of a change ---- */
+
+static enum db_result store_end(struct db *db, void *arg, struct error *err)
+{
+	struct apply *a = arg;
+
+	return settings_rows_finish(db, a->change.id, a->end_state, a->detail, a->change.finished, err);
+}
+
+static void end_stored(void *arg, enum db_result result, const struct error *err)
+{
+	struct apply *a = arg;
+
+	(void)err;
+	if (a->settings->stopping)
+		return;
+	if (result != DB_OK) {
+		a->retry_ms = clock_monotonic_ms() + STORE_AGAIN_MS;
+		return;
+	}
+	a->step = APPLY_IDLE;
+	tell(a);
+}
+
+static void end(struct apply *a, enum settings_rows_state state, const char *detail)
+{
+	a->step = APPLY_ENDING;
+	a->retry_ms = 0;
+	a->end_state = state;
+	snprintf(a->detail, sizeof(a->detail), "%s", detail);
+	a->change.state = state;
+	a->change.finished = clock_now();
+	snprintf(a->change.detail, sizeof(a->change.detail), "%s", detail);
+	store_write(a->settings->store, store_end, end_stored, a);
+}
+
+/* ---- the beginning ---- */
+
+static enum db_result store_begin(struct db *db, void *arg, struct error *err)
+{
+	struct apply *a = arg;
+
+	return settings_rows_add(db, &a->change, err);
+}
+
+static void begun(void *arg, enum db_result result, const struct error *err)
+{
+	struct apply *a = arg;
+	const struct ports *ports = &a->settings->ports;
+
+	if (a->settings->stopping)
+		return;
+	/* Also when it is not known whether it was stored: then the next start finds a change that was never
+	 * applied, and says so. */
+	if (result != DB_OK) {
+		give_up(a, err);
+		return;
+	}
+	a->step = APPLY_SETTING;
+	answer(a, NULL);
+	tell(a);
+	ports->qmgr(ports->owner, looked_before, a);
+}
+
+static void fill_change(struct apply *a, const struct settings_view *before)
+{
+	struct settings_rows_change *c = &a->change;
+
+	memset(c, 0, sizeof(*c));
+	c->created = clock_now();
+	c->state = SETTINGS_APPLYING;
+	c->restores = a->wish.restores;
+	snprintf(c->who, sizeof(c->who), "%s", a->wish.who);
+	snprintf(c->note, sizeof(c->note), "%s", a->wish.note);
+	for (int i = 0; i < SETTINGS_COUNT; i++) {
+		struct settings_rows_value *v = &c->values[c->value_count];
+		const struct setting *s = &before->item[i];
+
+		if (!a->wish.wanted[i])
+			continue;
+		snprintf(v->name, sizeof(v->name), "%s", settings_rule((enum setting_name)i)->name);
+		v->old_set = s->main_cf_set;
+		snprintf(v->old_value, sizeof(v->old_value), "%s", s->main_cf);
+		v->new_set = !a->wish.unset[i];
+		snprintf(v->new_value, sizeof(v->new_value), "%s", a->wish.value[i]);
+		if (v->old_set != v->new_set || (v->new_set && strcmp(v->old_value, v->new_value) != 0))
+			c->value_count++;
+	}
+}
+
+static void read_before(void *ctx, const struct settings_view *view, const struct error *err)
+{
+	struct apply *a = ctx;
+	struct settings_view after;
+	struct error why;
+
+	if (a->settings->stopping)
+		return;
+	if (view == NULL) {
+		give_up(a, err);
+		return;
+	}
+	if (!settings_check(view, &a->wish, &after, &why)) {
+		give_up(a, &why);
+		return;
+	}
+	fill_change(a, view);
+	a->step = APPLY_STORING;
+	store_write(a->settings->store, store_begin, begun, a);
+}
+
+/* ---- refusals, which are answered later like everything ---- */
+
+struct refusal {
+	struct error err;
+	settings_change_done *done;
+	void *ctx;
+};
+
+static enum db_result nothing(struct db *db, void *arg, struct error *err)
+{
+	(void)db;
+	(void)arg;
+	(void)err;
+	return DB_OK;
+}
+
+static void refused(void *arg, enum db_result result, const struct error *err)
+{
+	struct refusal *r = arg;
+
+	(void)result;
+	(void)err;
+	r->done(r->ctx, NULL, &r->err);
+	free(r);
+}
+
+static void refuse(struct settings *s, settings_change_done *done, void *ctx, const char *code, const char *text)
+{
+	struct refusal *r = memory_zero(1, sizeof(*r));
+
+	error_set(&r->err, code, "%s", text);
+	r->done = done;
+	r->ctx = ctx;
+	store_read(s->store, nothing, refused, r);
+}
+
+static bool may_change(struct settings *s, settings_change_done *done, void *ctx)
+{
+	if (!s->writable)
+		refuse(s, done, ctx, "settings_read_only",
+		    "settings.write is no: something else writes main.cf, so the settings are only shown here");
+	else if (s->obstacle[0] != '\0')
+		refuse(s, done, ctx, "settings_read_only", s->obstacle);
+	else if (s->apply.step != APPLY_IDLE)
+		refuse(s, done, ctx, "settings_busy", "another change is being applied: wait for its end");
+	else
+		return true;
+	return false;
+}
+
+static struct apply *claim(struct settings *s, settings_change_done *done, void *ctx)
+{
+	struct apply *a = &s->apply;
+
+	memset(a, 0, sizeof(*a));
+	a->settings = s;
+	a->step = APPLY_READING;
+	a->done = done;
+	a->ctx = ctx;
+	return a;
+}
+
+void settings_change(
+    struct settings *s, const struct settings_wish *wish, settings_change_done *done, void *ctx)
+{
+	struct apply *a;
+
+	if (!may_change(s, done, ctx))
+		return;
+	a = claim(s, done, ctx);
+	a->wish = *wish;
+	settings_read(s, read_before, a);
+}
+
+static enum db_result read_change(struct db *db, void *arg, struct error *err)
+{
+	struct apply *a = arg;
+
+	return settings_rows_get(db, a->wish.restores, &a->change, err);
+}
+
+static void change_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct apply *a = arg;
+	struct error why = *err;
+
+	if (a->settings->stopping)
+		return;
+	if (result != DB_OK) {
+		if (result == DB_NOT_FOUND)
+			error_set(&why, "change_not_found", "there is no change %lld", (long long)a->wish.restores);
+		give_up(a, &why);
+		return;
+	}
+	for (size_t i = 0; i < a->change.value_count; i++) {
+		const struct settings_rows_value *v = &a->change.values[i];
+		enum setting_name name;
+
+		if (!settings_parse_name(slice_of(v->name), &name))
+			continue;
+		a->wish.wanted[name] = true;
+		a->wish.unset[name] = !v->old_set;
+		snprintf(a->wish.value[name], sizeof(a->wish.value[name]), "%s", v->old_value);
+	}
+	settings_read(a->settings, read_before, a);
+}
+
+void settings_put_back(
+    struct settings *s, int64_t id, const char *who, settings_change_done *done, void *ctx)
+{
+	struct apply *a;
+
+	if (!may_change(s, done, ctx))
+		return;
+	a = claim(s, done, ctx);
+	a->wish.restores = id;
+	snprintf(a->wish.who, sizeof(a->wish.who), "%s", who);
+	store_read(s->store, read_change, change_read, a);
+}
+
+/* ---- after a crash ---- */
+
+struct resume {
+	struct settings *settings;
+	struct settings_rows_change change[RESUME_MAX];
+	size_t count;
+};
+
+static void resume_read(void *ctx, const struct settings_view *view, const struct error *err)
+{
+	struct apply *a = ctx;
+
+	(void)err;
+	if (a->settings->stopping)
+		return;
+	if (view == NULL) {
+		/* The helper is not there yet; it is asked again when it has come. */
+		a->step = APPLY_IDLE;
+		a->settings->resumed = false;
+		return;
+	}
+	a->undoing = false;
+	if (is_as_wanted(a, view)) {
+		run_reload(a); /* whether it was reloaded is not known; then it is watched as always */
+		return;
+	}
+	a->undoing = true;
+	if (is_as_wanted(a, view))
+		end(a, SETTINGS_FAILED, "The service was interrupted before main.cf was written: nothing was changed.");
+	else
+		end(a, SETTINGS_FAILED,
+		    "The service was interrupted, and main.cf says neither what was set before nor what was asked for: look at it.");
+}
+
+static enum db_result read_last(struct db *db, void *arg, struct error *err)
+{
+	struct resume *r = arg;
+
+	return settings_rows_list(db, 0, r->change, RESUME_MAX, &r->count, err);
+}
+
+static void last_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct resume *r = arg;
+	struct settings *s = r->settings;
+
+	(void)err;
+	if (result != DB_OK)
+		s->resumed = false;
+	for (size_t i = 0; i < r->count && result == DB_OK && !s->stopping && s->apply.step == APPLY_IDLE; i++)
+		if (r->change[i].state == SETTINGS_APPLYING) {
+			struct apply *a = claim(s, NULL, NULL);
+
+			a->change = r->change[i];
+			settings_read(s, resume_read, a);
+		}
+	free(r);
+}
+
+void settings_resume(struct settings *s)
+{
+	struct resume *r;
+
+	if (s->resumed || s->apply.step != APPLY_IDLE)
+		return;
+	s->resumed = true;
+	r = memory_zero(1, sizeof(*r));
+	r->settings = s;
+	store_read(s->store, read_last, last_read, r);
+}
+
+/* ---- life ---- */
+
+struct settings *settings_create(
+    struct store *store, const struct ports *ports, const struct settings_events *events, bool writable)
+{
+	struct settings *s = memory_zero(1, sizeof(*s));
+
+	s->store = store;
+	s->ports = *ports;
+	s->events = *events;
+	s->writable = writable;
+	return s;
+}
+
+void settings_stop(struct settings *s)
+{
+	s->stopping = true;
+}
+
+void settings_destroy(struct settings **pointer)
+{
+	free(*pointer);
+	*pointer = NULL;
+}
+
+int64_t settings_deadline_ms(const struct settings *s)
+{
+	const struct apply *a = &s->apply;
+
+	if (s->stopping)
+		return -1;
+	if (a->step == APPLY_WATCHING)
+		return a->asked || a->next_ask_ms > a->watch_end_ms ? a->watch_end_ms : a->next_ask_ms;
+	if (a->step == APPLY_ENDING && a->retry_ms != 0)
+		return a->retry_ms;
+	return -1;
+}
+
+void settings_tick(struct settings *s)
+{
+	struct apply *a = &s->apply;
+	int64_t now = clock_monotonic_ms();
+
+	if (s->stopping)
+		return;
+	if (a->step == APPLY_WATCHING && now >= a->watch_end_ms)
+		watch_ended(a);
+	else if (a->step == APPLY_WATCHING && !a->asked && now >= a->next_ask_ms) {
+		a->asked = true;
+		a->next_ask_ms = now + ASK_MS;
+		s->ports.qmgr(s->ports.owner, looked, a);
+	} else if (a->step == APPLY_ENDING && a->retry_ms != 0 && now >= a->retry_ms)
+		end(a, a->end_state, a->detail);
+}
