@@ -24,6 +24,7 @@
 #include "demo/network.h"
 #include "demo/program.h"
 
+#define LISTEN_KEY "http.listen="
 #define DEFAULT_LISTEN "127.0.0.1:8025"
 #define SMTP_SECONDS 20
 #define SERVICE_SECONDS 30
@@ -80,6 +81,10 @@ static int parse_options(struct demo *d, int argc, char **argv)
 		}
 		if (strcmp(argv[i], "--listen") == 0 && value != NULL && take_listen(d, value)) {
 			i++;
+		} else if (strcmp(argv[i], "--set") == 0 && value != NULL &&
+			   strncmp(value, LISTEN_KEY, strlen(LISTEN_KEY)) == 0 &&
+			   take_listen(d, value + strlen(LISTEN_KEY))) {
+			i++; /* the same as --listen: the address is printed */
 		} else if (strcmp(argv[i], "--set") == 0 && value != NULL &&
 			   d->setting_count < SETTINGS_MAX) {
 			d->settings[d->setting_count++] = value;
