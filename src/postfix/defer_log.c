@@ -169,8 +169,8 @@ static struct message_recipient *at_offset(struct defer_log_index *index, uint64
 	return &m->recipients[index->by_offset[low]];
 }
 
-/* Whether the entry may speak of this recipient: a defer log of those that are still to do, a bounce log
- * of those that are done. */
+/* Whether the entry may speak of this recipient: a defer log of those that are still to do, a
+ * bounce log of those that are done. */
 static bool fits(const struct defer_log_index *index, const struct message_recipient *r)
 {
 	return ((r->flags & MESSAGE_RECIPIENT_DONE) != 0) == index->bounced;

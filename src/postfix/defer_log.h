@@ -1,7 +1,7 @@
 /* The per-message logs of bounce(8): defer/<hash>/<ID> and bounce/<ID> (POSTFIX.md 2.4; Postfix:
- * bounce/bounce_append_service.c, global/bounce_log.c). Blocks of "name=value" lines, one block for a
- * recipient, ended by an empty line. A block counts only once its empty line is there: the writer may
- * be in the middle of it. */
+ * bounce/bounce_append_service.c, global/bounce_log.c). Blocks of "name=value" lines, one block for
+ * a recipient, ended by an empty line. A block counts only once its empty line is there: the writer
+ * may be in the middle of it. */
 #ifndef POSTFIX_DEFER_LOG_H
 #define POSTFIX_DEFER_LOG_H
 
@@ -20,9 +20,9 @@ struct defer_log_entry {
 	struct slice recipient; /* external form */
 	struct slice original;
 	struct slice dsn_original; /* "rfc822;..." */
-	uint64_t offset;        /* of the recipient's record in the queue file; 0 when not said */
-	struct slice status;    /* "4.2.0" */
-	struct slice action;    /* "delayed" */
+	uint64_t offset;     /* of the recipient's record in the queue file; 0 when not said */
+	struct slice status; /* "4.2.0" */
+	struct slice action; /* "delayed" */
 	struct slice diag_type, diag_text;
 	struct slice mta_type, mta_name;
 	struct slice reason;
@@ -42,8 +42,8 @@ void defer_log_feed(struct defer_log *log, struct slice chunk, defer_log_fn fn, 
 void defer_log_free(struct defer_log *log);
 
 /* Puts entries into the recipients of a message from a queue file: by offset, else by address. The
- * message's texts grow; entries for recipients that it does not have are dropped. With `bounced` the
- * log is a bounce log: its recipients are done and get MESSAGE_RECIPIENT_BOUNCED.
+ * message's texts grow; entries for recipients that it does not have are dropped. With `bounced`
+ * the log is a bounce log: its recipients are done and get MESSAGE_RECIPIENT_BOUNCED.
  * defer_log_index_make after queue_file_step said DONE; free with defer_log_index_free. */
 struct defer_log_index {
 	struct message *message;

@@ -20,7 +20,8 @@ static void apply(struct message *m, struct slice bytes, size_t step, bool bounc
 	struct defer_log log = {0};
 
 	for (size_t at = 0; at < bytes.len; at += step)
-		defer_log_feed(&log, slice_first(slice_from(bytes, at), step), defer_log_index_apply, &index);
+		defer_log_feed(
+		    &log, slice_first(slice_from(bytes, at), step), defer_log_index_apply, &index);
 	defer_log_free(&log);
 	defer_log_index_free(&index);
 }

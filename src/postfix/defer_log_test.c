@@ -42,12 +42,15 @@ static void test_by_offset(void **state)
 	(void)state;
 	make(&m);
 	apply(&m,
-	    "\n<bob@grey.test>: old style line\nrecipient=bob@grey.test\noffset=300\nstatus=4.2.0\naction=delayed\n"
-	    "new_name=ignored\nmta_type=dns\nmta_mname=mx.grey.test\nreason=host said: 450 = wait\n\n",
+	    "\n<bob@grey.test>: old style "
+	    "line\nrecipient=bob@grey.test\noffset=300\nstatus=4.2.0\naction=delayed\n"
+	    "new_name=ignored\nmta_type=dns\nmta_mname=mx.grey.test\nreason=host said: 450 = "
+	    "wait\n\n",
 	    false);
 	assert_int_equal(m.recipients[1].reason.len, 0);
 	assert_true(slice_is(m.recipients[2].reason, "host said: 450 = wait"));
-	assert_true(slice_is(m.recipients[2].dsn, "4.2.0") && slice_is(m.recipients[2].remote, "mx.grey.test"));
+	assert_true(slice_is(m.recipients[2].dsn, "4.2.0") &&
+		    slice_is(m.recipients[2].remote, "mx.grey.test"));
 }
 
 static void test_by_address(void **state)
@@ -85,7 +88,8 @@ static void test_bounce_log(void **state)
 	make(&m);
 	apply(&m, "recipient=eve@gone.test\noffset=400\nreason=deferred?\n\n", false);
 	assert_int_equal(m.recipients[3].reason.len, 0);
-	apply(&m, "recipient=eve@gone.test\noffset=400\nstatus=5.1.1\nreason=no such user\n\n", true);
+	apply(
+	    &m, "recipient=eve@gone.test\noffset=400\nstatus=5.1.1\nreason=no such user\n\n", true);
 	assert_true(slice_is(m.recipients[3].reason, "no such user"));
 	assert_int_equal(m.recipients[3].flags, MESSAGE_RECIPIENT_DONE | MESSAGE_RECIPIENT_BOUNCED);
 	assert_int_equal(m.recipients[0].flags, 0);

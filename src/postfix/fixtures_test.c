@@ -1,5 +1,5 @@
-/* Captures of seven versions of Postfix: the queue files with their defer logs, the showq stream and the
- * JSON of the same moment have to give the same messages. */
+/* Captures of seven versions of Postfix: the queue files with their defer logs, the showq stream
+ * and the JSON of the same moment have to give the same messages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,7 +85,8 @@ static void load_showq(const char *version, size_t step, struct set *set)
 	showq_begin(&s);
 	for (size_t at = 0; at < bytes.len; at += step) {
 		assert_false(showq_complete(&s));
-		assert_true(showq_feed(&s, slice_first(slice_from(buffer_slice(&bytes), at), step), add, set));
+		assert_true(showq_feed(
+		    &s, slice_first(slice_from(buffer_slice(&bytes), at), step), add, set));
 	}
 	assert_true(showq_complete(&s));
 	assert_int_equal(s.skipped, 0);
@@ -102,7 +103,8 @@ static void load_json(const char *version, const char *file, size_t step, struct
 	read_file(path, &bytes);
 	queue_json_begin(&j);
 	for (size_t at = 0; at < bytes.len; at += step)
-		assert_true(queue_json_feed(&j, slice_first(slice_from(buffer_slice(&bytes), at), step), add, set));
+		assert_true(queue_json_feed(
+		    &j, slice_first(slice_from(buffer_slice(&bytes), at), step), add, set));
 	assert_true(queue_json_complete(&j));
 	assert_int_equal(j.skipped, 0);
 	queue_json_free(&j);
@@ -138,9 +140,11 @@ static void assert_same_sets(const struct set *a, const struct set *b)
 		assert_same_listed(&m, &other);
 		assert_int_equal(m.recipient_count, other.recipient_count);
 		for (size_t j = 0; j < m.recipient_count; j++) {
-			assert_same_slice(m.recipients[j].address, other.recipients[j].address, m.id);
+			assert_same_slice(
+			    m.recipients[j].address, other.recipients[j].address, m.id);
 			assert_same_slice(m.recipients[j].reason, other.recipients[j].reason, m.id);
-			assert_same_slice(m.recipients[j].original, other.recipients[j].original, m.id);
+			assert_same_slice(
+			    m.recipients[j].original, other.recipients[j].original, m.id);
 		}
 	}
 }
@@ -216,14 +220,14 @@ static void apply_log(const char *root, const char *kind, struct message *m)
 		read_file(path, &bytes);
 	/* In odd pieces, as reads may come. */
 	for (size_t at = 0; at < bytes.len; at += 1000)
-		defer_log_feed(&log, slice_first(slice_from(buffer_slice(&bytes), at), 1000), defer_log_index_apply,
-		    &index);
+		defer_log_feed(&log, slice_first(slice_from(buffer_slice(&bytes), at), 1000),
+		    defer_log_index_apply, &index);
 	defer_log_free(&log);
 	defer_log_index_free(&index);
 }
 
-/* Recipients that are still to do, with their reasons, as listings show them: each is there once with
- * the same reason. */
+/* Recipients that are still to do, with their reasons, as listings show them: each is there once
+ * with the same reason. */
 static void assert_same_recipients(const struct message *file, const struct message *listed)
 {
 	size_t todo = 0;
@@ -238,7 +242,8 @@ static void assert_same_recipients(const struct message *file, const struct mess
 		for (size_t j = 0; j < listed->recipient_count && !found; j++) {
 			const struct message_recipient *other = &listed->recipients[j];
 
-			if ((other->flags & MESSAGE_RECIPIENT_DONE) != 0 || !slice_equal(r->address, other->address))
+			if ((other->flags & MESSAGE_RECIPIENT_DONE) != 0 ||
+			    !slice_equal(r->address, other->address))
 				continue;
 			found = true;
 			assert_same_slice(r->reason, other->reason, file->id);
@@ -263,8 +268,8 @@ static void check_file(const char *root, const char *line, const struct set *lis
 	int64_t seconds, fraction;
 	struct slice rest;
 
-	assert_int_equal(sscanf(line, "%127s %o %" SCNd64 ".%" SCNd64 " %" SCNu64 " %" SCNu64, relative, &mode, &seconds,
-			     &fraction, &stat.inode, &stat.size),
+	assert_int_equal(sscanf(line, "%127s %o %" SCNd64 ".%" SCNd64 " %" SCNu64 " %" SCNu64,
+			     relative, &mode, &seconds, &fraction, &stat.inode, &stat.size),
 	    6);
 	rest = slice_of(relative);
 	assert_true(slice_split(&rest, '/', &stat.id));
@@ -331,7 +336,8 @@ static void test_queue_files_equal_showq(void **state)
 
 		assert_non_null(mkdtemp(directory));
 		path_of(archive, VERSIONS[v], "queue.tar.xz");
-		snprintf(command, sizeof(command), "tar -C %s --no-same-owner -xJf '%s'", directory, archive);
+		snprintf(command, sizeof(command), "tar -C %s --no-same-owner -xJf '%s'", directory,
+		    archive);
 		assert_int_equal(system(command), 0);
 		check_version(VERSIONS[v], directory);
 		snprintf(command, sizeof(command), "rm -rf %s", directory);

@@ -105,8 +105,8 @@ static bool is_plain(struct slice text)
 	return true;
 }
 
-/* Copies `text` to `out` (as many bytes) with '?' for each control character and each byte that is not
- * UTF-8; the C1 controls are control characters too. Returns the bytes written. */
+/* Copies `text` to `out` (as many bytes) with '?' for each control character and each byte that is
+ * not UTF-8; the C1 controls are control characters too. Returns the bytes written. */
 static size_t copy_printable(char *out, struct slice text)
 {
 	size_t n = 0;
@@ -233,7 +233,8 @@ struct message_recipient *message_add_recipient(struct message *m)
 	}
 	if (m->recipient_count == m->recipient_capacity) {
 		m->recipient_capacity = m->recipient_capacity == 0 ? 4 : m->recipient_capacity * 2;
-		m->recipients = memory_resize(m->recipients, m->recipient_capacity, sizeof(*m->recipients));
+		m->recipients =
+		    memory_resize(m->recipients, m->recipient_capacity, sizeof(*m->recipients));
 	}
 	r = &m->recipients[m->recipient_count++];
 	*r = (struct message_recipient){0};
@@ -243,7 +244,7 @@ struct message_recipient *message_add_recipient(struct message *m)
 static bool same_reason(const struct message_recipient *a, const struct message_recipient *b)
 {
 	return slice_equal(a->reason, b->reason) && slice_equal(a->dsn, b->dsn) &&
-	    slice_equal(a->remote, b->remote);
+	       slice_equal(a->remote, b->remote);
 }
 
 static void encode_recipient(
@@ -329,7 +330,8 @@ static bool decode_recipients(struct message *m, struct cursor *c)
 {
 	uint32_t count = cursor_u32(c);
 
-	/* The shortest recipient has 5 bytes: no count can make us take memory that the bytes don't cover. */
+	/* The shortest recipient has 5 bytes: no count can make us take memory that the bytes don't
+	 * cover. */
 	if (c->failed || count > MESSAGE_RECIPIENTS_MAX || count > c->left / 5)
 		return false;
 	if (count > m->recipient_capacity) {

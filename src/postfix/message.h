@@ -1,9 +1,10 @@
-/* One message of the queue as every source gives it (queue files, showq, postqueue -j). What a source
- * cannot know is marked as not known in `known`; its field is then empty and means nothing.
+/* One message of the queue as every source gives it (queue files, showq, postqueue -j). What a
+ * source cannot know is marked as not known in `known`; its field is then empty and means nothing.
  *
- * All texts are valid UTF-8 without control characters: as Postfix's printable() does, each bad byte
- * and each control character became '?' on the way in, so sources agree and nobody downstream has to
- * escape twice. Addresses are in their external (RFC 822 quoted) form, as mailq prints them. */
+ * All texts are valid UTF-8 without control characters: as Postfix's printable() does, each bad
+ * byte and each control character became '?' on the way in, so sources agree and nobody downstream
+ * has to escape twice. Addresses are in their external (RFC 822 quoted) form, as mailq prints them.
+ */
 #ifndef POSTFIX_MESSAGE_H
 #define POSTFIX_MESSAGE_H
 
@@ -15,26 +16,26 @@
 #include "base/slice.h"
 #include "postfix/queue_id.h"
 
-/* One text of a message is cut here, at a whole character (MESSAGE_TEXT_CUT). Postfix's own lines end
- * at 2,048 bytes (line_length_limit); replies of many lines are joined and may be longer. */
+/* One text of a message is cut here, at a whole character (MESSAGE_TEXT_CUT). Postfix's own lines
+ * end at 2,048 bytes (line_length_limit); replies of many lines are joined and may be longer. */
 #define MESSAGE_STRING_MAX 8192
-/* More recipients than this are counted but not kept (MESSAGE_RECIPIENTS_CUT): four times the largest
- * list seen in practice, and 20 MB of pointers. */
+/* More recipients than this are counted but not kept (MESSAGE_RECIPIENTS_CUT): four times the
+ * largest list seen in practice, and 20 MB of pointers. */
 #define MESSAGE_RECIPIENTS_MAX 200000
 /* All texts of one message together; further recipients are counted but not kept. */
 #define MESSAGE_TEXT_MAX ((size_t)48 << 20)
 
 /* What of a message the source knows. */
 enum message_known {
-	MESSAGE_KNOWS_NEXT_RETRY = 1 << 0,    /* only in deferred */
+	MESSAGE_KNOWS_NEXT_RETRY = 1 << 0, /* only in deferred */
 	MESSAGE_KNOWS_CREATE_TIME = 1 << 1,
 	MESSAGE_KNOWS_FORCED_EXPIRE = 1 << 2, /* queue files; showq from 3.5 on */
 	MESSAGE_KNOWS_ORIGIN = 1 << 3,
 	MESSAGE_KNOWS_SUBJECT = 1 << 4,
-	MESSAGE_KNOWS_FILE = 1 << 5,          /* inode, mtime_ns */
-	MESSAGE_KNOWS_DETAILS = 1 << 6,       /* recipients' original, dsn, remote, done */
-	MESSAGE_KNOWS_REASONS = 1 << 7,       /* the reasons are current: an empty one means none.
-	                                         Not set while active: Postfix forgets them then. */
+	MESSAGE_KNOWS_FILE = 1 << 5,	/* inode, mtime_ns */
+	MESSAGE_KNOWS_DETAILS = 1 << 6, /* recipients' original, dsn, remote, done */
+	MESSAGE_KNOWS_REASONS = 1 << 7, /* the reasons are current: an empty one means none.
+					   Not set while active: Postfix forgets them then. */
 };
 
 enum message_flag {
@@ -45,18 +46,20 @@ enum message_flag {
 };
 
 enum message_recipient_flag {
-	MESSAGE_RECIPIENT_DONE = 1 << 0,    /* delivered, or failed for good: nothing left to do */
-	MESSAGE_RECIPIENT_BOUNCED = 1 << 1, /* failed for good, the notice to the sender is not sent yet */
+	MESSAGE_RECIPIENT_DONE = 1 << 0, /* delivered, or failed for good: nothing left to do */
+	MESSAGE_RECIPIENT_BOUNCED =
+	    1 << 1, /* failed for good, the notice to the sender is not sent yet */
 };
 
 struct message_recipient {
 	struct slice address;
 	struct slice original; /* before aliases and rewriting; empty when the same or not known */
-	struct slice reason;   /* why the last attempt failed; empty when there is none or not known */
-	struct slice dsn;      /* enhanced status code of that reason, "4.2.0"; empty when not known */
-	struct slice remote;   /* the host that gave it; empty when not known */
-	uint64_t offset;       /* of its record in the queue file; 0 when not known */
-	uint32_t flags;        /* enum message_recipient_flag */
+	struct slice
+	    reason;	  /* why the last attempt failed; empty when there is none or not known */
+	struct slice dsn; /* enhanced status code of that reason, "4.2.0"; empty when not known */
+	struct slice remote; /* the host that gave it; empty when not known */
+	uint64_t offset;     /* of its record in the queue file; 0 when not known */
+	uint32_t flags;	     /* enum message_recipient_flag */
 };
 
 struct message_block;
@@ -64,19 +67,21 @@ struct message_block;
 struct message {
 	char id[QUEUE_ID_SIZE];
 	enum queue queue;
-	uint32_t known;           /* enum message_known */
-	uint32_t flags;           /* enum message_flag */
-	int64_t arrival;          /* Unix seconds: the first T record, MAIL FROM time; survives a requeue */
-	uint64_t size;            /* bytes, as mailq counts them */
-	int64_t next_retry;       /* Unix seconds: the earliest next attempt (the deferred file's mtime) */
-	int64_t create_time;      /* Unix seconds: what lifetimes are counted from; new after a requeue */
+	uint32_t known;	 /* enum message_known */
+	uint32_t flags;	 /* enum message_flag */
+	int64_t arrival; /* Unix seconds: the first T record, MAIL FROM time; survives a requeue */
+	uint64_t size;	 /* bytes, as mailq counts them */
+	int64_t
+	    next_retry; /* Unix seconds: the earliest next attempt (the deferred file's mtime) */
+	int64_t
+	    create_time; /* Unix seconds: what lifetimes are counted from; new after a requeue */
 	uint64_t inode;
 	int64_t mtime_ns;
-	struct slice sender;      /* empty: the null sender, of bounces */
-	struct slice subject;     /* as in the header, RFC 2047 not decoded, folds joined */
+	struct slice sender;	  /* empty: the null sender, of bounces */
+	struct slice subject;	  /* as in the header, RFC 2047 not decoded, folds joined */
 	struct slice client_name; /* the origin: who gave the message in */
 	struct slice client_address;
-	struct slice login;       /* SASL login name */
+	struct slice login; /* SASL login name */
 	struct slice helo;
 	uint32_t recipient_total; /* all recipients, done ones and those not kept too */
 	uint32_t recipient_todo;  /* those still to be delivered to */
@@ -99,14 +104,15 @@ void message_free(struct message *m);
 struct slice message_keep(struct message *m, struct slice text);
 /* The same, of an address as a queue file has it, which is quoted first (quote_822_local). */
 struct slice message_keep_address(struct message *m, struct slice raw);
-/* A new recipient at the end, zeroed, counted in recipient_total and recipient_todo; NULL when it is
- * only counted because of the limits. */
+/* A new recipient at the end, zeroed, counted in recipient_total and recipient_todo; NULL when it
+ * is only counted because of the limits. */
 struct message_recipient *message_add_recipient(struct message *m);
 
-/* Appends `text` as message_keep makes it: at most MESSAGE_STRING_MAX bytes. True when it was cut. */
+/* Appends `text` as message_keep makes it: at most MESSAGE_STRING_MAX bytes. True when it was cut.
+ */
 bool message_printable(struct buffer *out, struct slice text);
-/* Appends an address of a queue file in its external form: a local part that is no dot-string is put
- * in quotes (quote_822_local.c). 8-bit bytes are left alone. */
+/* Appends an address of a queue file in its external form: a local part that is no dot-string is
+ * put in quotes (quote_822_local.c). 8-bit bytes are left alone. */
 void message_quote_address(struct buffer *out, struct slice raw);
 
 /* The message as bytes for another process (wire/reader_proto.h carries them), in any number of

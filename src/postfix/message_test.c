@@ -17,7 +17,8 @@ static void test_printable(void **state)
 	(void)state;
 	message_init(&m);
 	assert_true(slice_is(message_keep(&m, SLICE("a\tb\x7f\x1b[31m")), "a?b??[31m"));
-	assert_true(slice_is(message_keep(&m, SLICE("gr\xc3\xbc\xc3\x9f \xff\xc2\x85")), "gr\xc3\xbc\xc3\x9f ??"));
+	assert_true(slice_is(
+	    message_keep(&m, SLICE("gr\xc3\xbc\xc3\x9f \xff\xc2\x85")), "gr\xc3\xbc\xc3\x9f ??"));
 	assert_int_equal(message_keep(&m, SLICE("")).len, 0);
 	assert_int_equal(m.flags, 0);
 }
@@ -79,7 +80,8 @@ static void fill(struct message *m, size_t recipients)
 
 		if (r == NULL)
 			continue;
-		r->address = message_keep(m, slice_make(text, (size_t)snprintf(text, sizeof(text), "user%zu@grey.test", i)));
+		r->address = message_keep(m,
+		    slice_make(text, (size_t)snprintf(text, sizeof(text), "user%zu@grey.test", i)));
 		r->reason = message_keep(m, i % 3 == 0 ? SLICE("") : SLICE("450 greylisted"));
 		r->offset = i * 7;
 		if (i % 5 == 0)
@@ -99,7 +101,8 @@ static void check_round_trip(size_t recipients)
 	assert_true(message_decode(&back, buffer_slice(&bytes)));
 	assert_string_equal(back.id, m.id);
 	assert_int_equal(back.queue, QUEUE_DEFERRED);
-	assert_true(back.next_retry == m.next_retry && back.size == m.size && back.known == m.known);
+	assert_true(
+	    back.next_retry == m.next_retry && back.size == m.size && back.known == m.known);
 	assert_true(slice_equal(back.subject, m.subject));
 	assert_int_equal(back.recipient_count, m.recipient_count);
 	assert_int_equal(back.recipient_total, recipients);

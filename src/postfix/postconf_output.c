@@ -64,7 +64,8 @@ bool postconf_output_parse_override(struct slice line, struct postconf_output_ov
 	if (!postconf_output_parse(line, &path, &out->value))
 		return false;
 	return slice_split(&path, '/', &out->service) && slice_split(&path, '/', &out->type) &&
-	    path.data != NULL && (out->name = path, path.len > 0) && out->service.len > 0 && out->type.len > 0;
+	       path.data != NULL && (out->name = path, path.len > 0) && out->service.len > 0 &&
+	       out->type.len > 0;
 }
 
 static size_t digits(struct slice value)
@@ -92,7 +93,8 @@ bool postconf_output_time(struct slice value, char default_unit, int64_t *second
 	struct slice text = slice_trim(value);
 	size_t n = digits(text);
 
-	return in_seconds(slice_first(text, n), n < text.len ? text.data[n] : default_unit, seconds);
+	return in_seconds(
+	    slice_first(text, n), n < text.len ? text.data[n] : default_unit, seconds);
 }
 
 bool postconf_output_strict_time(struct slice value, int64_t *seconds)
@@ -111,5 +113,6 @@ void postconf_output_format_time(int64_t seconds, char out[POSTCONF_OUTPUT_TIME_
 	if (seconds != 0)
 		for (i = 0; i < UNIT_COUNT - 1 && seconds % UNITS[i].seconds != 0; i++)
 			;
-	snprintf(out, POSTCONF_OUTPUT_TIME_SIZE, "%lld%c", (long long)(seconds / UNITS[i].seconds), UNITS[i].unit);
+	snprintf(out, POSTCONF_OUTPUT_TIME_SIZE, "%lld%c", (long long)(seconds / UNITS[i].seconds),
+	    UNITS[i].unit);
 }

@@ -7,8 +7,8 @@
 
 #include "base/slice.h"
 
-/* One line of `postconf`, `postconf -n`, `-d`: "name = value". False when the line is something else.
- * The value may be empty. */
+/* One line of `postconf`, `postconf -n`, `-d`: "name = value". False when the line is something
+ * else. The value may be empty. */
 bool postconf_output_parse(struct slice line, struct slice *name, struct slice *value);
 
 /* Finds `name` in the whole output of one of those (the last line wins, as in main.cf). */
@@ -26,16 +26,17 @@ bool postconf_output_parse_override(struct slice line, struct postconf_output_ov
 /* The time units of Postfix: s, m, h, d, w. */
 bool postconf_output_is_unit(char unit);
 
-/* A time value as Postfix reads it (util/conv_time.c): digits and one optional unit letter, behind which
- * everything is ignored; `default_unit` where there is none. Seconds; false when it is none, or is
- * over INT_MAX as Postfix refuses it. */
+/* A time value as Postfix reads it (util/conv_time.c): digits and one optional unit letter, behind
+ * which everything is ignored; `default_unit` where there is none. Seconds; false when it is none,
+ * or is over INT_MAX as Postfix refuses it. */
 bool postconf_output_time(struct slice value, char default_unit, int64_t *seconds);
 
-/* A time value as we accept it from people: [0-9]{1,9}[smhdw], nothing else, at most INT_MAX seconds. */
+/* A time value as we accept it from people: [0-9]{1,9}[smhdw], nothing else, at most INT_MAX
+ * seconds. */
 bool postconf_output_strict_time(struct slice value, int64_t *seconds);
 
-/* Seconds as a value with an explicit unit, in the largest unit that gives a whole number: 432000 is
- * "5d", 4000 is "4000s", 0 is "0s". */
+/* Seconds as a value with an explicit unit, in the largest unit that gives a whole number: 432000
+ * is "5d", 4000 is "4000s", 0 is "0s". */
 #define POSTCONF_OUTPUT_TIME_SIZE 24
 void postconf_output_format_time(int64_t seconds, char out[POSTCONF_OUTPUT_TIME_SIZE]);
 

@@ -16,14 +16,19 @@ static void test_lines(void **state)
 	assert_true(postconf_output_parse(SLICE("queue_run_delay = 300s"), &name, &value));
 	assert_true(slice_is(name, "queue_run_delay") && slice_is(value, "300s"));
 	assert_true(postconf_output_parse(SLICE("relayhost ="), &name, &value) && value.len == 0);
-	assert_true(postconf_output_parse(SLICE("a = b = c"), &name, &value) && slice_is(value, "b = c"));
-	assert_false(postconf_output_parse(SLICE("postconf: warning: x: unknown parameter"), &name, &value));
+	assert_true(
+	    postconf_output_parse(SLICE("a = b = c"), &name, &value) && slice_is(value, "b = c"));
+	assert_false(
+	    postconf_output_parse(SLICE("postconf: warning: x: unknown parameter"), &name, &value));
 	assert_false(postconf_output_parse(SLICE("    continued = x"), &name, &value));
 	assert_false(postconf_output_parse(SLICE(""), &name, &value));
-	assert_true(postconf_output_find(SLICE("a = 1\nab = 2\na = 3\n"), "a", &value) && slice_is(value, "3"));
+	assert_true(postconf_output_find(SLICE("a = 1\nab = 2\na = 3\n"), "a", &value) &&
+		    slice_is(value, "3"));
 	assert_false(postconf_output_find(SLICE("ab = 2\n"), "a", &value));
-	assert_true(postconf_output_parse_override(SLICE("qmgr/unix/minimal_backoff_time = 60s"), &o));
-	assert_true(slice_is(o.service, "qmgr") && slice_is(o.type, "unix") && slice_is(o.name, "minimal_backoff_time"));
+	assert_true(
+	    postconf_output_parse_override(SLICE("qmgr/unix/minimal_backoff_time = 60s"), &o));
+	assert_true(slice_is(o.service, "qmgr") && slice_is(o.type, "unix") &&
+		    slice_is(o.name, "minimal_backoff_time"));
 	assert_true(slice_is(o.value, "60s"));
 	assert_false(postconf_output_parse_override(SLICE("minimal_backoff_time = 60s"), &o));
 	assert_false(postconf_output_parse_override(SLICE("qmgr/unix = 60s"), &o));

@@ -54,7 +54,8 @@ static bool parse_summary(struct slice text, struct postsuper_output_line *out)
 
 		if (!take_prefix(&rest, VERBS[i].summary) || !slice_split(&rest, ' ', &count))
 			continue;
-		if (!slice_to_u64(count, &out->count) || !(slice_is(rest, "message") || slice_is(rest, "messages")))
+		if (!slice_to_u64(count, &out->count) ||
+		    !(slice_is(rest, "message") || slice_is(rest, "messages")))
 			continue;
 		out->kind = POSTSUPER_OUTPUT_SUMMARY;
 		out->verb = VERBS[i].verb;
@@ -73,8 +74,9 @@ void postsuper_output_parse(struct slice line, struct postsuper_output_line *out
 	if (take_prefix(&text, "fatal: ") || take_prefix(&text, "panic: "))
 		out->kind = POSTSUPER_OUTPUT_FATAL;
 	else if (take_prefix(&text, "warning: ") || take_prefix(&text, "error: "))
-		out->kind = slice_starts_with(text, "invalid mail queue id: ") ? POSTSUPER_OUTPUT_INVALID_ID
-									      : POSTSUPER_OUTPUT_WARNING;
+		out->kind = slice_starts_with(text, "invalid mail queue id: ")
+				? POSTSUPER_OUTPUT_INVALID_ID
+				: POSTSUPER_OUTPUT_WARNING;
 	else if (!parse_message(text, out))
 		parse_summary(text, out);
 	out->text = text;
@@ -95,8 +97,8 @@ static void end_line(struct postsuper_output_reader *r, postsuper_output_fn fn, 
 	buffer_clear(&r->pending);
 }
 
-void postsuper_output_feed(struct postsuper_output_reader *r, struct slice chunk,
-    postsuper_output_fn fn, void *context)
+void postsuper_output_feed(
+    struct postsuper_output_reader *r, struct slice chunk, postsuper_output_fn fn, void *context)
 {
 	while (chunk.len > 0) {
 		ptrdiff_t newline = slice_find_char(chunk, '\n');
@@ -120,7 +122,8 @@ void postsuper_output_feed(struct postsuper_output_reader *r, struct slice chunk
 	}
 }
 
-void postsuper_output_finish(struct postsuper_output_reader *r, postsuper_output_fn fn, void *context)
+void postsuper_output_finish(
+    struct postsuper_output_reader *r, postsuper_output_fn fn, void *context)
 {
 	end_line(r, fn, context);
 	r->overlong = false;

@@ -1,5 +1,5 @@
-/* What postsuper says on stderr, line by line, while it works (POSTFIX.md 4.1). Its exit status is 0
- * even when nothing matched: only these lines tell. */
+/* What postsuper says on stderr, line by line, while it works (POSTFIX.md 4.1). Its exit status is
+ * 0 even when nothing matched: only these lines tell. */
 #ifndef POSTFIX_POSTSUPER_OUTPUT_H
 #define POSTFIX_POSTSUPER_OUTPUT_H
 
@@ -15,8 +15,8 @@ enum postsuper_output_kind {
 	POSTSUPER_OUTPUT_SUMMARY,    /* "postsuper: Deleted: 3 messages" */
 	POSTSUPER_OUTPUT_INVALID_ID, /* "postsuper: warning: invalid mail queue id: x;y" */
 	POSTSUPER_OUTPUT_WARNING,    /* any other warning or error */
-	POSTSUPER_OUTPUT_FATAL,      /* "postsuper: fatal: ...": it stopped there */
-	POSTSUPER_OUTPUT_OTHER,      /* anything else */
+	POSTSUPER_OUTPUT_FATAL,	     /* "postsuper: fatal: ...": it stopped there */
+	POSTSUPER_OUTPUT_OTHER,	     /* anything else */
 };
 
 enum postsuper_output_verb {
@@ -30,9 +30,9 @@ enum postsuper_output_verb {
 struct postsuper_output_line {
 	enum postsuper_output_kind kind;
 	enum postsuper_output_verb verb; /* of MESSAGE and SUMMARY */
-	struct slice id;                 /* of MESSAGE: a valid queue ID */
-	uint64_t count;                  /* of SUMMARY */
-	struct slice text;               /* without "postsuper: " and the severity */
+	struct slice id;		 /* of MESSAGE: a valid queue ID */
+	uint64_t count;			 /* of SUMMARY */
+	struct slice text;		 /* without "postsuper: " and the severity */
 };
 
 /* Reads one line (without its newline). */
@@ -49,6 +49,7 @@ typedef void (*postsuper_output_fn)(void *context, const struct postsuper_output
 void postsuper_output_feed(struct postsuper_output_reader *reader, struct slice chunk,
     postsuper_output_fn fn, void *context);
 /* At the end of the output: a last line without newline. */
-void postsuper_output_finish(struct postsuper_output_reader *reader, postsuper_output_fn fn, void *context);
+void postsuper_output_finish(
+    struct postsuper_output_reader *reader, postsuper_output_fn fn, void *context);
 
 #endif

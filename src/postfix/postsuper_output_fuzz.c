@@ -21,8 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct postsuper_output_reader reader = {0};
 		size_t step = pass == 0 ? size + 1 : 3;
 
-		for (struct slice rest = slice_make(data, size); rest.len > 0; rest = slice_from(rest, step))
-			postsuper_output_feed(&reader, slice_first(rest, step), on_line, &done[pass]);
+		for (struct slice rest = slice_make(data, size); rest.len > 0;
+		     rest = slice_from(rest, step))
+			postsuper_output_feed(
+			    &reader, slice_first(rest, step), on_line, &done[pass]);
 		postsuper_output_finish(&reader, on_line, &done[pass]);
 		buffer_free(&reader.pending);
 	}

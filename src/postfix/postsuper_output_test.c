@@ -29,18 +29,23 @@ static void test_lines(void **state)
 	l = parsed("postsuper: 4jXJD647cHz1djFS: removed");
 	assert_true(l.kind == POSTSUPER_OUTPUT_MESSAGE && l.verb == POSTSUPER_OUTPUT_REMOVED);
 	l = parsed("postsuper: Force-expired: 1 message");
-	assert_true(l.kind == POSTSUPER_OUTPUT_SUMMARY && l.verb == POSTSUPER_OUTPUT_EXPIRED && l.count == 1);
+	assert_true(l.kind == POSTSUPER_OUTPUT_SUMMARY && l.verb == POSTSUPER_OUTPUT_EXPIRED &&
+		    l.count == 1);
 	l = parsed("postsuper: Deleted: 0 messages");
 	assert_true(l.kind == POSTSUPER_OUTPUT_SUMMARY && l.count == 0);
-	assert_int_equal(parsed("postsuper: warning: invalid mail queue id: x;y").kind, POSTSUPER_OUTPUT_INVALID_ID);
-	assert_int_equal(parsed("postsuper: error: QUEUE FILE NAMES WERE CHANGED").kind, POSTSUPER_OUTPUT_WARNING);
-	assert_int_equal(parsed("postsuper: fatal: use of this command is reserved for the superuser").kind,
+	assert_int_equal(parsed("postsuper: warning: invalid mail queue id: x;y").kind,
+	    POSTSUPER_OUTPUT_INVALID_ID);
+	assert_int_equal(parsed("postsuper: error: QUEUE FILE NAMES WERE CHANGED").kind,
+	    POSTSUPER_OUTPUT_WARNING);
+	assert_int_equal(
+	    parsed("postsuper: fatal: use of this command is reserved for the superuser").kind,
 	    POSTSUPER_OUTPUT_FATAL);
 	/* None of these is the success of a message. */
 	assert_int_equal(parsed("0AD06AB80A3: removed").kind, POSTSUPER_OUTPUT_OTHER);
 	assert_int_equal(parsed("postsuper: ALL: removed").kind, POSTSUPER_OUTPUT_OTHER);
 	assert_int_equal(parsed("postsuper: 0AD06AB80A3: removed ").kind, POSTSUPER_OUTPUT_OTHER);
-	assert_int_equal(parsed("postsuper: warning: 0AD06AB80A3: removed").kind, POSTSUPER_OUTPUT_WARNING);
+	assert_int_equal(
+	    parsed("postsuper: warning: 0AD06AB80A3: removed").kind, POSTSUPER_OUTPUT_WARNING);
 	assert_int_equal(parsed("").kind, POSTSUPER_OUTPUT_OTHER);
 }
 
@@ -60,11 +65,12 @@ static void test_captured_output(void **state)
 		size_t kinds[8] = {0};
 		char path[512];
 
-		snprintf(path, sizeof(path), "%s/postfix-%s/postsuper.txt", getenv("POSTROOM_FIXTURES"), versions[i]);
+		snprintf(path, sizeof(path), "%s/postfix-%s/postsuper.txt",
+		    getenv("POSTROOM_FIXTURES"), versions[i]);
 		assert_true(fd_read_file(path, 65536, &bytes, NULL));
 		for (size_t at = 0; at < bytes.len; at += 10)
-			postsuper_output_feed(
-			    &reader, slice_first(slice_from(buffer_slice(&bytes), at), 10), count, kinds);
+			postsuper_output_feed(&reader,
+			    slice_first(slice_from(buffer_slice(&bytes), at), 10), count, kinds);
 		postsuper_output_finish(&reader, count, kinds);
 		buffer_free(&reader.pending);
 		/* Held, requeued, removed, and from 3.5 on expired. */
@@ -82,7 +88,8 @@ static void test_overlong_line_is_no_success(void **state)
 	(void)state;
 	for (size_t i = 0; i < POSTSUPER_OUTPUT_LINE_MAX; i++)
 		buffer_append_char(&bytes, 'x');
-	buffer_append_string(&bytes, "postsuper: 0AD06AB80A3: removed\npostsuper: 0AD06AB80A4: removed");
+	buffer_append_string(
+	    &bytes, "postsuper: 0AD06AB80A3: removed\npostsuper: 0AD06AB80A4: removed");
 	postsuper_output_feed(&reader, buffer_slice(&bytes), count, kinds);
 	assert_int_equal(kinds[POSTSUPER_OUTPUT_MESSAGE], 0);
 	postsuper_output_finish(&reader, count, kinds);

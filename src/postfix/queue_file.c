@@ -53,7 +53,8 @@ static void fill_from_stat(struct message *m, const struct queue_file_stat *stat
 		m->known |= MESSAGE_KNOWS_REASONS;
 }
 
-void queue_file_begin(struct queue_file *f, const struct queue_file_stat *stat, struct message *message)
+void queue_file_begin(
+    struct queue_file *f, const struct queue_file_stat *stat, struct message *message)
 {
 	struct queue_file old = *f;
 
@@ -87,7 +88,8 @@ static bool take_number(struct slice *rest, int64_t *value)
 
 	if (negative)
 		s = slice_from(s, 1);
-	if (!slice_split(&s, ' ', &part) || !slice_to_u64(part, &magnitude) || magnitude > INT64_MAX)
+	if (!slice_split(&s, ' ', &part) || !slice_to_u64(part, &magnitude) ||
+	    magnitude > INT64_MAX)
 		return false;
 	*value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
 	*rest = s.data == NULL ? (struct slice){"", 0} : s;
@@ -98,7 +100,8 @@ static void on_size(struct queue_file *f, struct slice data)
 {
 	int64_t size, offset, recipients, flags, length;
 
-	if (f->have_size || !take_number(&data, &size) || !take_number(&data, &offset) || size < 0 || offset < 0)
+	if (f->have_size || !take_number(&data, &size) || !take_number(&data, &offset) ||
+	    size < 0 || offset < 0)
 		return;
 	f->have_size = true;
 	f->data_size = (uint64_t)size;
@@ -128,7 +131,8 @@ static void on_create_time(struct queue_file *f, struct slice data)
 {
 	int64_t seconds;
 
-	if ((f->message->known & MESSAGE_KNOWS_CREATE_TIME) != 0 || !take_number(&data, &seconds) || seconds <= 0)
+	if ((f->message->known & MESSAGE_KNOWS_CREATE_TIME) != 0 || !take_number(&data, &seconds) ||
+	    seconds <= 0)
 		return;
 	f->message->known |= MESSAGE_KNOWS_CREATE_TIME;
 	f->message->create_time = seconds;
@@ -176,7 +180,8 @@ static void on_attribute(struct queue_file *f, struct slice data)
 			keep_once(f, texts[i].field, rest);
 }
 
-/* What stands for the recipient before it was rewritten: O, else the DSN parameter without its type. */
+/* What stands for the recipient before it was rewritten: O, else the DSN parameter without its
+ * type. */
 static struct slice original_of(struct queue_file *f)
 {
 	struct slice dsn = buffer_slice(&f->original_dsn), type;
@@ -265,7 +270,8 @@ static size_t header_name(struct slice line)
 {
 	size_t len = 0;
 
-	while (len < line.len && line.data[len] > 0x20 && line.data[len] < 0x7f && line.data[len] != ':')
+	while (len < line.len && line.data[len] > 0x20 && line.data[len] < 0x7f &&
+	       line.data[len] != ':')
 		len++;
 	for (size_t i = len; i < line.len; i++) {
 		if (line.data[i] == ':')
@@ -446,7 +452,8 @@ static enum queue_file_status want(struct queue_file *f, const struct record *re
 	return QUEUE_FILE_MORE;
 }
 
-enum queue_file_status queue_file_step(struct queue_file *f, struct slice window, uint64_t window_offset)
+enum queue_file_status queue_file_step(
+    struct queue_file *f, struct slice window, uint64_t window_offset)
 {
 	for (;;) {
 		struct record record;
@@ -456,9 +463,11 @@ enum queue_file_status queue_file_step(struct queue_file *f, struct slice window
 		case RECORD_OK:
 			break;
 		case RECORD_MORE:
-			/* Shown from there and still too short: the file has become shorter than its size. */
-			if (f->at == window_offset && f->want_offset == f->at && window.len < f->want_length &&
-			    window.len < f->file_size - f->at && window.len < record.next - record.offset)
+			/* Shown from there and still too short: the file has become shorter than
+			 * its size. */
+			if (f->at == window_offset && f->want_offset == f->at &&
+			    window.len < f->want_length && window.len < f->file_size - f->at &&
+			    window.len < record.next - record.offset)
 				return bad(f, "is shorter than it was");
 			return want(f, &record);
 		case RECORD_EOF:
@@ -479,7 +488,8 @@ enum queue_file_status queue_file_parse(struct queue_file *f, const struct queue
 
 	queue_file_begin(f, stat, message);
 	do {
-		struct slice window = slice_first(slice_from(bytes, f->want_offset), f->want_length);
+		struct slice window =
+		    slice_first(slice_from(bytes, f->want_offset), f->want_length);
 
 		status = queue_file_step(f, window, f->want_offset);
 	} while (status == QUEUE_FILE_MORE);

@@ -1,14 +1,16 @@
-/* The parser of queue files (POSTFIX.md 2; Postfix: showq/showq.c, qmgr/qmgr_message.c, global/record.c).
- * It does no I/O: it is shown windows of the file and says which one it wants next, so that a caller reads
- * the envelope, the header up to the subject, and what stands behind the content, but not the content.
+/* The parser of queue files (POSTFIX.md 2; Postfix: showq/showq.c, qmgr/qmgr_message.c,
+ * global/record.c). It does no I/O: it is shown windows of the file and says which one it wants
+ * next, so that a caller reads the envelope, the header up to the subject, and what stands behind
+ * the content, but not the content.
  *
  *     queue_file_begin(&file, &stat, &message);
  *     do
  *         window = pread(file.want_length bytes at file.want_offset);
  *     while (queue_file_step(&file, window, file.want_offset) == QUEUE_FILE_MORE);
  *
- * Lock-free reading is safe: once a file has mode 0700 Postfix changes it in place only by single bytes
- * and fields of fixed width. Pointer records are followed; the work is at most linear in the file's size. */
+ * Lock-free reading is safe: once a file has mode 0700 Postfix changes it in place only by single
+ * bytes and fields of fixed width. Pointer records are followed; the work is at most linear in the
+ * file's size. */
 #ifndef POSTFIX_QUEUE_FILE_H
 #define POSTFIX_QUEUE_FILE_H
 
@@ -30,9 +32,11 @@
 #define QUEUE_FILE_POINTERS_MAX 10000
 
 enum queue_file_status {
-	QUEUE_FILE_MORE, /* show want_length bytes (fewer at the end of the file) from want_offset on */
+	QUEUE_FILE_MORE, /* show want_length bytes (fewer at the end of the file) from want_offset
+			    on */
 	QUEUE_FILE_DONE,
-	QUEUE_FILE_BAD,  /* damaged: `problem` says how; the message holds what was read, MESSAGE_DAMAGED */
+	QUEUE_FILE_BAD, /* damaged: `problem` says how; the message holds what was read,
+			   MESSAGE_DAMAGED */
 };
 
 /* What the file system says about the file. */
@@ -50,8 +54,8 @@ bool queue_file_ready(uint32_t mode);
 
 enum queue_file_place {
 	QUEUE_FILE_ENVELOPE,
-	QUEUE_FILE_HEADER,    /* of the content, looking for the subject */
-	QUEUE_FILE_SKIP,      /* the content record by record, where no size record tells its end */
+	QUEUE_FILE_HEADER, /* of the content, looking for the subject */
+	QUEUE_FILE_SKIP,   /* the content record by record, where no size record tells its end */
 	QUEUE_FILE_EXTRACTED,
 };
 
@@ -63,13 +67,13 @@ struct queue_file {
 
 	/* Beside the message: from the size record and others; valid when have_size and so on. */
 	bool have_size, have_content_length, have_delay_warning;
-	uint64_t data_size;      /* bytes of records from data_offset to the extracted segment */
-	uint64_t data_offset;    /* of the first content record */
+	uint64_t data_size;	 /* bytes of records from data_offset to the extracted segment */
+	uint64_t data_offset;	 /* of the first content record */
 	uint64_t content_length; /* bytes of the message as the queue manager logs them */
 	uint64_t qmgr_flags;
-	int64_t delay_warning;   /* Unix seconds; -1: sent already */
-	struct slice encoding;   /* "7bit", "8bit"; kept in the message */
-	struct slice log_ident;  /* queue ID at the upstream host */
+	int64_t delay_warning;	     /* Unix seconds; -1: sent already */
+	struct slice encoding;	     /* "7bit", "8bit"; kept in the message */
+	struct slice log_ident;	     /* queue ID at the upstream host */
 	struct slice message_origin; /* host[address] */
 
 	/* Private. */
@@ -82,10 +86,12 @@ struct queue_file {
 	struct slice client_name, client_address, helo;
 };
 
-/* Starts on a new file; `message` is cleared and filled in as far as `stat` goes. Zero-initialise the
- * struct before the first use; it may be used for any number of files. */
-void queue_file_begin(struct queue_file *file, const struct queue_file_stat *stat, struct message *message);
-enum queue_file_status queue_file_step(struct queue_file *file, struct slice window, uint64_t window_offset);
+/* Starts on a new file; `message` is cleared and filled in as far as `stat` goes. Zero-initialise
+ * the struct before the first use; it may be used for any number of files. */
+void queue_file_begin(
+    struct queue_file *file, const struct queue_file_stat *stat, struct message *message);
+enum queue_file_status queue_file_step(
+    struct queue_file *file, struct slice window, uint64_t window_offset);
 void queue_file_free(struct queue_file *file);
 
 /* The whole of a file that is in memory, for tests and for the viewer. */

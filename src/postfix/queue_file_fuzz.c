@@ -25,8 +25,8 @@ static void check_message(const struct message *m)
 	}
 }
 
-/* The first byte says in which queue the file is, the rest is the file. Small windows give the same as
- * large ones, and no file takes more steps than it has bytes. */
+/* The first byte says in which queue the file is, the rest is the file. Small windows give the same
+ * as large ones, and no file takes more steps than it has bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct queue_file f = {0};
@@ -46,10 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	message_init(&again);
 	queue_file_begin(&f, &stat, &m);
 	do {
-		if (f.want_length > QUEUE_FILE_WINDOW_MAX || f.want_offset > bytes.len || ++steps > 2 * size + 100)
+		if (f.want_length > QUEUE_FILE_WINDOW_MAX || f.want_offset > bytes.len ||
+		    ++steps > 2 * size + 100)
 			abort();
-		status = queue_file_step(
-		    &f, slice_first(slice_from(bytes, (size_t)f.want_offset), f.want_length), f.want_offset);
+		status = queue_file_step(&f,
+		    slice_first(slice_from(bytes, (size_t)f.want_offset), f.want_length),
+		    f.want_offset);
 	} while (status == QUEUE_FILE_MORE);
 	check_message(&m);
 	message_encode(&one, &m);

@@ -41,7 +41,8 @@ static void aim(struct buffer *b, size_t pointer, size_t to)
 	memcpy(b->data + pointer + 2, text, 15);
 }
 
-static enum queue_file_status parse(struct queue_file *f, const struct buffer *b, enum queue queue, struct message *m)
+static enum queue_file_status parse(
+    struct queue_file *f, const struct buffer *b, enum queue queue, struct message *m)
 {
 	struct queue_file_stat stat = {.id = SLICE("0AD06AB80A3"),
 	    .queue = queue,
@@ -72,13 +73,15 @@ static void test_record_bounds(void **state)
 	assert_int_equal(record_read(buffer_slice(&b), 100, 0, 1000, &r), RECORD_MORE);
 	assert_int_equal(record_read(buffer_slice(&b), 100, 100, 1000, &r), RECORD_OK);
 	/* Six bytes of length; a length over the limit; an unknown type. */
-	assert_int_equal(record_read(SLICE("S\xff\xff\xff\xff\xff\x01"), 0, 0, 1000, &r), RECORD_BAD);
+	assert_int_equal(
+	    record_read(SLICE("S\xff\xff\xff\xff\xff\x01"), 0, 0, 1000, &r), RECORD_BAD);
 	assert_int_equal(record_read(SLICE("S\xff\xff\xff\x7f"), 0, 0, UINT64_MAX, &r), RECORD_BAD);
 	assert_int_equal(record_read(SLICE("Q\x01x"), 0, 0, 3, &r), RECORD_BAD);
 	assert_int_equal(record_read(SLICE("S"), 0, 0, 1, &r), RECORD_BAD);
 }
 
-/* Content and envelope changed by a milter: pieces behind the end record, spliced in by pointers. */
+/* Content and envelope changed by a milter: pieces behind the end record, spliced in by pointers.
+ */
 static void test_pointers_are_followed(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
@@ -189,7 +192,8 @@ static void test_what_is_read(void **state)
 	put(&b, 'E', "");
 	message_init(&m);
 	assert_int_equal(parse(&f, &b, QUEUE_DEFERRED, &m), QUEUE_FILE_DONE);
-	assert_true(m.arrival == 1795326826 && m.create_time == 1795326830 && m.next_retry == 1795327126);
+	assert_true(
+	    m.arrival == 1795326826 && m.create_time == 1795326830 && m.next_retry == 1795327126);
 	assert_true(slice_is(m.login, "ann") && slice_is(m.client_name, "client.example"));
 	assert_true(slice_is(m.client_address, "192.0.2.7") && slice_is(m.helo, "helo.example"));
 	assert_true(f.have_delay_warning && f.delay_warning == -1);

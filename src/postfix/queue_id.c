@@ -123,7 +123,7 @@ static bool long_times(struct slice id, uint64_t *seconds, uint64_t *us)
 	if (!split_long(id, &time, &inode))
 		return false;
 	return decode(slice_first(time, time.len - LONG_USEC_DIGITS), BASE_TIME, seconds) &&
-	    decode(slice_from(time, time.len - LONG_USEC_DIGITS), BASE_TIME, us);
+	       decode(slice_from(time, time.len - LONG_USEC_DIGITS), BASE_TIME, us);
 }
 
 bool queue_id_time_us(struct slice id, int64_t *us)

@@ -1,9 +1,9 @@
-/* Queue IDs and queue names (Postfix: global/mail_queue.[ch], global/safe_ultostr.c). The root helper
- * uses this file too, so it depends on base alone.
+/* Queue IDs and queue names (Postfix: global/mail_queue.[ch], global/safe_ultostr.c). The root
+ * helper uses this file too, so it depends on base alone.
  *
- * A short ID is the microseconds of a second, "%05X", and the inode, "%lX": it is used again once its
- * message is gone. A long ID (enable_long_queue_ids) is base-52 seconds (6 or more characters), base-52
- * microseconds (4), 'z', base-51 inode: it is never used again. */
+ * A short ID is the microseconds of a second, "%05X", and the inode, "%lX": it is used again once
+ * its message is gone. A long ID (enable_long_queue_ids) is base-52 seconds (6 or more characters),
+ * base-52 microseconds (4), 'z', base-51 inode: it is never used again. */
 #ifndef POSTFIX_QUEUE_ID_H
 #define POSTFIX_QUEUE_ID_H
 
@@ -30,25 +30,26 @@ bool queue_id_valid(struct slice id);
 /* Unix time in microseconds from a long ID: when cleanup made the file. False for anything else. */
 bool queue_id_time_us(struct slice id, int64_t *us);
 
-/* The inode number that is in the ID, of both forms. False when `id` is no ID or the number overflows. */
+/* The inode number that is in the ID, of both forms. False when `id` is no ID or the number
+ * overflows. */
 bool queue_id_inode(struct slice id, uint64_t *inode);
 
 /* The hashed directory in front of the file name, "A/B/" for depth 2 (mail_queue_dir.c): the first
- * characters of a short ID, of the microseconds as "%05X" for a long one, '_' where there are too few.
- * Depth 0 gives "". False when `id` is no ID or depth is over QUEUE_ID_DEPTH_MAX. */
+ * characters of a short ID, of the microseconds as "%05X" for a long one, '_' where there are too
+ * few. Depth 0 gives "". False when `id` is no ID or depth is over QUEUE_ID_DEPTH_MAX. */
 #define QUEUE_ID_DEPTH_MAX 8
 #define QUEUE_ID_HASH_SIZE (2 * QUEUE_ID_DEPTH_MAX + 1)
 bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_HASH_SIZE]);
 
-/* Postfix's queues that hold messages, in the order in which showq lists them and with the numbers that
- * wire/helper_proto.h has for them; corrupt is in no listing. */
+/* Postfix's queues that hold messages, in the order in which showq lists them and with the numbers
+ * that wire/helper_proto.h has for them; corrupt is in no listing. */
 enum queue {
 	QUEUE_MAILDROP, /* given in locally, or requeued; pickup takes it from here */
-	QUEUE_ACTIVE,   /* taken by the queue manager */
+	QUEUE_ACTIVE,	/* taken by the queue manager */
 	QUEUE_INCOMING, /* new, or on its way into active */
 	QUEUE_DEFERRED, /* waits for its next attempt */
-	QUEUE_HOLD,     /* frozen until released */
-	QUEUE_CORRUPT,  /* put aside as unreadable */
+	QUEUE_HOLD,	/* frozen until released */
+	QUEUE_CORRUPT,	/* put aside as unreadable */
 	QUEUE_COUNT,
 };
 

@@ -21,11 +21,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		return 0;
 	}
-	if (size > QUEUE_ID_MAX || slice_is(id, "ALL") || !queue_id_hash_directory(id, QUEUE_ID_DEPTH_MAX, directory) ||
+	if (size > QUEUE_ID_MAX || slice_is(id, "ALL") ||
+	    !queue_id_hash_directory(id, QUEUE_ID_DEPTH_MAX, directory) ||
 	    strlen(directory) != (size_t)2 * QUEUE_ID_DEPTH_MAX)
 		abort();
 	for (size_t i = 0; i < size; i++)
-		if (!((data[i] >= '0' && data[i] <= '9') || ((data[i] | 0x20) >= 'a' && (data[i] | 0x20) <= 'z')))
+		if (!((data[i] >= '0' && data[i] <= '9') ||
+			((data[i] | 0x20) >= 'a' && (data[i] | 0x20) <= 'z')))
 			abort();
 	return 0;
 }

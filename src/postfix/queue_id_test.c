@@ -11,10 +11,10 @@
 
 static void test_forms(void **state)
 {
-	static const char *const bad[] = {"", "-", "ALL", "--", "-d", "a;b", "0AD06", "0ad06ab80a3", "0AD06AB80A3 ",
-	    " 0AD06AB80A3", "0AD06AB80A3\n", "../0AD06AB80A3", "0AD06AB80A3/..", "4jXJD647cHz", "z1djFS",
-	    "4jXJD647cz1djFS", "4jXJD647cHz1djFSz", "4jXJD647cHz1aeFS", "0123456789ABCDEF012345",
-	    "BCDFGHJKLMNPQRSTz1", "BCDFGHJKLMz1234567890123"};
+	static const char *const bad[] = {"", "-", "ALL", "--", "-d", "a;b", "0AD06", "0ad06ab80a3",
+	    "0AD06AB80A3 ", " 0AD06AB80A3", "0AD06AB80A3\n", "../0AD06AB80A3", "0AD06AB80A3/..",
+	    "4jXJD647cHz", "z1djFS", "4jXJD647cz1djFS", "4jXJD647cHz1djFSz", "4jXJD647cHz1aeFS",
+	    "0123456789ABCDEF012345", "BCDFGHJKLMNPQRSTz1", "BCDFGHJKLMz1234567890123"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -65,7 +65,9 @@ static void test_queue_names(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < QUEUE_COUNT; i++)
-		assert_true(queue_id_queue_parse(slice_of(queue_id_queue_name((enum queue)i)), &queue) && queue == i);
+		assert_true(
+		    queue_id_queue_parse(slice_of(queue_id_queue_name((enum queue)i)), &queue) &&
+		    queue == i);
 	assert_null(queue_id_queue_name(QUEUE_COUNT));
 	assert_false(queue_id_queue_parse(SLICE("defer"), &queue));
 	assert_false(queue_id_queue_parse(SLICE(""), &queue));

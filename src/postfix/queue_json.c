@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* A reader of one line of JSON (RFC 8259): numbers are unsigned integers where one is expected, any
- * value may be skipped. Strings without escapes are slices of the line, others go through `text`. */
+ * value may be skipped. Strings without escapes are slices of the line, others go through `text`.
+ */
 struct json {
 	struct slice in;
 	struct buffer *text;
@@ -33,7 +34,8 @@ bool queue_json_complete(const struct queue_json *j)
 
 static void skip_blanks(struct json *json)
 {
-	while (json->in.len > 0 && strchr(" \t\r", json->in.data[0]) != NULL && json->in.data[0] != '\0')
+	while (json->in.len > 0 && strchr(" \t\r", json->in.data[0]) != NULL &&
+	       json->in.data[0] != '\0')
 		json->in = slice_from(json->in, 1);
 }
 
@@ -94,7 +96,8 @@ static void append_utf8(struct buffer *b, uint32_t code)
 	}
 }
 
-/* "\uXXXX", perhaps the first half of a pair; a half alone becomes U+FFFD. Returns what was used. */
+/* "\uXXXX", perhaps the first half of a pair; a half alone becomes U+FFFD. Returns what was used.
+ */
 static size_t unicode_escape(struct slice in, struct buffer *out)
 {
 	uint32_t code, low;
@@ -210,7 +213,8 @@ static void skip_value(struct json *json, unsigned depth) /* NOLINT(misc-no-recu
 		return;
 	}
 	if (json->in.data[0] != '{' && json->in.data[0] != '[') {
-		if (!take_word(json, "true") && !take_word(json, "false") && !take_word(json, "null"))
+		if (!take_word(json, "true") && !take_word(json, "false") &&
+		    !take_word(json, "null"))
 			take_number(json);
 		return;
 	}
@@ -321,8 +325,8 @@ static void on_line(struct queue_json *j, struct slice line, listing_fn fn, void
 
 	message_clear(&j->message);
 	buffer_clear(&j->text);
-	/* A string is never longer than its escaped form: with this room `text` stays where it is, and
-	 * slices of it stay good until the next line. */
+	/* A string is never longer than its escaped form: with this room `text` stays where it is,
+	 * and slices of it stay good until the next line. */
 	if (slice_find_char(line, '\\') >= 0)
 		buffer_reserve(&j->text, line.len);
 	expect(&json, '{');

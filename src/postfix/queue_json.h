@@ -1,6 +1,6 @@
-/* The lines of `postqueue -j` (POSTFIX.md 10.2; Postfix: postqueue/showq_json.c): one JSON object a line,
- * all versions. Unknown members are skipped, as Postfix documents. The listing is complete when the
- * command's exit status is 0, nothing was left over, and no line was bad. */
+/* The lines of `postqueue -j` (POSTFIX.md 10.2; Postfix: postqueue/showq_json.c): one JSON object a
+ * line, all versions. Unknown members are skipped, as Postfix documents. The listing is complete
+ * when the command's exit status is 0, nothing was left over, and no line was bad. */
 #ifndef POSTFIX_QUEUE_JSON_H
 #define POSTFIX_QUEUE_JSON_H
 
@@ -19,18 +19,19 @@
 #define QUEUE_JSON_DEPTH_MAX 16
 
 struct queue_json {
-	struct buffer line;    /* the line under way */
-	struct buffer text;    /* scratch: strings without their escapes */
+	struct buffer line; /* the line under way */
+	struct buffer text; /* scratch: strings without their escapes */
 	struct message message;
 	bool broken;
-	const char *problem;   /* of `broken` */
+	const char *problem; /* of `broken` */
 	uint64_t messages;
-	uint64_t skipped;      /* with a name that is no queue ID, or an unknown queue */
+	uint64_t skipped; /* with a name that is no queue ID, or an unknown queue */
 };
 
 /* Zero-initialise before queue_json_begin; queue_json_free at the end. */
 void queue_json_begin(struct queue_json *j);
-/* Reads a chunk of any size; false once a line is not what postqueue prints (then it stays false). */
+/* Reads a chunk of any size; false once a line is not what postqueue prints (then it stays false).
+ */
 bool queue_json_feed(struct queue_json *j, struct slice chunk, listing_fn fn, void *context);
 /* True when nothing was broken and no line is unfinished. */
 bool queue_json_complete(const struct queue_json *j);

@@ -19,7 +19,8 @@ static void on_message(void *context, struct message *m)
 	got++;
 	snprintf(got_sender, sizeof(got_sender), "%.*s", SLICE_ARGS(m->sender));
 	if (m->recipient_count > 0)
-		snprintf(got_reason, sizeof(got_reason), "%.*s", SLICE_ARGS(m->recipients[0].reason));
+		snprintf(
+		    got_reason, sizeof(got_reason), "%.*s", SLICE_ARGS(m->recipients[0].reason));
 }
 
 /* Feeds the text; true when it was a whole listing. */
@@ -41,7 +42,8 @@ static bool feed(const char *text)
 static void test_escapes(void **state)
 {
 	(void)state;
-	assert_true(feed(HEAD "\"sender\": \"\\u00e9\\ud83d\\ude00\\\"\\\\@b\", \"recipients\": [{\"address\": \"a@b\", "
+	assert_true(feed(HEAD "\"sender\": \"\\u00e9\\ud83d\\ude00\\\"\\\\@b\", \"recipients\": "
+			      "[{\"address\": \"a@b\", "
 			      "\"delay_reason\": \"x\\ty\\ud800\"}]}\n"));
 	assert_int_equal(got, 1);
 	assert_string_equal(got_sender, "\xc3\xa9\xf0\x9f\x98\x80\"\\@b");
@@ -51,8 +53,9 @@ static void test_escapes(void **state)
 static void test_unknown_members_are_skipped(void **state)
 {
 	(void)state;
-	assert_true(feed(HEAD "\"new\": {\"a\": [1, -2, true, null, \"x\", {}]}, \"recipients\": [{\"z\": [], "
-			      "\"address\": \"a@b\", \"other_reason\": \"why\"}], \"sender\": \"MAILER-DAEMON\"}\n"));
+	assert_true(feed(HEAD
+	    "\"new\": {\"a\": [1, -2, true, null, \"x\", {}]}, \"recipients\": [{\"z\": [], "
+	    "\"address\": \"a@b\", \"other_reason\": \"why\"}], \"sender\": \"MAILER-DAEMON\"}\n"));
 	assert_int_equal(got, 1);
 	assert_string_equal(got_sender, "");
 	assert_string_equal(got_reason, "why");
@@ -60,10 +63,11 @@ static void test_unknown_members_are_skipped(void **state)
 
 static void test_broken(void **state)
 {
-	static const char *const broken[] = {"{\n", "{}x\n", "\n", "postqueue: fatal: no\n", HEAD "\"sender\": \"\\x\"}\n",
-	    HEAD "\"sender\": \"abc\n", HEAD "\"arrival_time\": 1.5}\n", HEAD "\"message_size\": 99999999999999999999}\n",
-	    HEAD "\"x\": [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}\n", HEAD "\"forced_expire\": 1}\n",
-	    HEAD "\"recipients\": [{\"address\": \"a\"},]}\n"};
+	static const char *const broken[] = {"{\n", "{}x\n", "\n", "postqueue: fatal: no\n",
+	    HEAD "\"sender\": \"\\x\"}\n", HEAD "\"sender\": \"abc\n",
+	    HEAD "\"arrival_time\": 1.5}\n", HEAD "\"message_size\": 99999999999999999999}\n",
+	    HEAD "\"x\": [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}\n",
+	    HEAD "\"forced_expire\": 1}\n", HEAD "\"recipients\": [{\"address\": \"a\"},]}\n"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
@@ -83,7 +87,8 @@ static void test_bad_names_are_counted(void **state)
 	(void)state;
 	queue_json_begin(&j);
 	assert_true(queue_json_feed(&j,
-	    SLICE("{\"queue_name\": \"hold\", \"queue_id\": \"ALL\"}\n{\"queue_name\": \"x\", \"queue_id\": \"0AD06AB80A3\"}\n"),
+	    SLICE("{\"queue_name\": \"hold\", \"queue_id\": \"ALL\"}\n{\"queue_name\": \"x\", "
+		  "\"queue_id\": \"0AD06AB80A3\"}\n"),
 	    on_message, NULL));
 	assert_int_equal(j.skipped, 2);
 	queue_json_free(&j);

@@ -8,9 +8,9 @@
 static const char SUSPENDED[] = "delivery temporarily suspended: ";
 
 /* What stands in front of "host[address]" in the texts of smtp(8) and lmtp(8). */
-static const char *const HOST_PREFIXES[] = {"host ", "connect to ", "lost connection with ", "conversation with ",
-    "Cannot start TLS: ", "TLS is required, but was not offered by host ", "SASL authentication failed; server ",
-    "SASL authentication failed: server ", NULL};
+static const char *const HOST_PREFIXES[] = {"host ", "connect to ", "lost connection with ",
+    "conversation with ", "Cannot start TLS: ", "TLS is required, but was not offered by host ",
+    "SASL authentication failed; server ", "SASL authentication failed: server ", NULL};
 
 /* What the text contains, and the phase that it means; the first that is found wins. */
 static const struct {
@@ -70,7 +70,8 @@ static bool is_digit(char c)
 
 static bool is_host_char(char c)
 {
-	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_' || c == ':' || (c & 0x80) != 0;
+	return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_' || c == ':' ||
+	       (c & 0x80) != 0;
 }
 
 /* "name[address]" at the front of `text`; false when it is something else. */
@@ -98,13 +99,14 @@ static void find_host(struct reason *reason)
 
 		if (at < 0)
 			continue;
-		if (take_host(slice_from(reason->text, (size_t)at + strlen(HOST_PREFIXES[i])), &reason->host,
-			&reason->address))
+		if (take_host(slice_from(reason->text, (size_t)at + strlen(HOST_PREFIXES[i])),
+			&reason->host, &reason->address))
 			return;
 	}
 }
 
-/* The enhanced status code (RFC 3463) at the front of `text`: class 2, 4 or 5, then 1 to 3 digits each. */
+/* The enhanced status code (RFC 3463) at the front of `text`: class 2, 4 or 5, then 1 to 3 digits
+ * each. */
 static struct slice enhanced_code(struct slice text)
 {
 	size_t at = 0;
@@ -128,8 +130,9 @@ static struct slice enhanced_code(struct slice text)
 
 static bool is_smtp_code(struct slice text)
 {
-	return text.len >= 3 && text.data[0] >= '2' && text.data[0] <= '5' && is_digit(text.data[1]) &&
-	    is_digit(text.data[2]) && (text.len == 3 || text.data[3] == ' ' || text.data[3] == '-');
+	return text.len >= 3 && text.data[0] >= '2' && text.data[0] <= '5' &&
+	       is_digit(text.data[1]) && is_digit(text.data[2]) &&
+	       (text.len == 3 || text.data[3] == ' ' || text.data[3] == '-');
 }
 
 static void find_reply(struct reason *reason)
@@ -143,7 +146,8 @@ static void find_reply(struct reason *reason)
 		if (at < 0)
 			continue;
 		reply = slice_from(reason->text, (size_t)at + strlen(INTRODUCTIONS[i]));
-		/* The last "(in reply to ... command)" is Postfix's, whatever the remote wrote before it. */
+		/* The last "(in reply to ... command)" is Postfix's, whatever the remote wrote
+		 * before it. */
 		for (size_t j = reply.len; j > 0; j--) {
 			if (!slice_starts_with(slice_from(reply, j - 1), " (in reply to "))
 				continue;
@@ -162,18 +166,19 @@ static void find_codes(struct reason *reason)
 	if (!is_smtp_code(rest))
 		return;
 	reason->code = (unsigned)(rest.data[0] - '0') * 100 + (unsigned)(rest.data[1] - '0') * 10 +
-	    (unsigned)(rest.data[2] - '0');
+		       (unsigned)(rest.data[2] - '0');
 	reason->dsn = enhanced_code(slice_from(rest, 4));
 }
 
-/* Postfix's own words stand after the reply, or all around it: what a remote says about phases of its
- * own is not looked at. */
+/* Postfix's own words stand after the reply, or all around it: what a remote says about phases of
+ * its own is not looked at. */
 static enum reason_phase find_phase(const struct reason *reason)
 {
 	struct slice parts[2] = {reason->text, {"", 0}};
 
 	if (reason->reply.len > 0) {
-		parts[0] = slice_first(reason->text, (size_t)(reason->reply.data - reason->text.data));
+		parts[0] =
+		    slice_first(reason->text, (size_t)(reason->reply.data - reason->text.data));
 		parts[1] = slice_from(reason->text, parts[0].len + reason->reply.len);
 	}
 	for (size_t i = 0; i < sizeof(PHASES) / sizeof(PHASES[0]); i++) {
@@ -201,7 +206,8 @@ void reason_parse(struct slice text, struct reason *reason)
 
 const char *reason_phase_name(enum reason_phase phase)
 {
-	return (size_t)phase < sizeof(PHASE_NAMES) / sizeof(PHASE_NAMES[0]) ? PHASE_NAMES[phase] : "";
+	return (size_t)phase < sizeof(PHASE_NAMES) / sizeof(PHASE_NAMES[0]) ? PHASE_NAMES[phase]
+									    : "";
 }
 
 /* --- Classes ---
@@ -232,9 +238,22 @@ static const char *const STAND_INS[] = {
 
 /* A table: this is asked of each character of each reason, hundreds of thousands of them. */
 static const bool boundary[256] = {
-    ['\0'] = true, [' '] = true, ['('] = true, [')'] = true, ['['] = true, [']'] = true, ['<'] = true,
-    ['>'] = true, ['{'] = true, ['}'] = true, [','] = true, [';'] = true, ['\''] = true, ['"'] = true,
-    ['`'] = true, ['|'] = true,
+    ['\0'] = true,
+    [' '] = true,
+    ['('] = true,
+    [')'] = true,
+    ['['] = true,
+    [']'] = true,
+    ['<'] = true,
+    ['>'] = true,
+    ['{'] = true,
+    ['}'] = true,
+    [','] = true,
+    [';'] = true,
+    ['\''] = true,
+    ['"'] = true,
+    ['`'] = true,
+    ['|'] = true,
 };
 
 static bool is_boundary(char c)
@@ -243,7 +262,8 @@ static bool is_boundary(char c)
 }
 
 struct shape {
-	size_t letters, digits, dots, colons, ats, others, groups; /* groups: changes from letter to digit */
+	size_t letters, digits, dots, colons, ats, others,
+	    groups; /* groups: changes from letter to digit */
 	bool upper, lower, hex;
 };
 
@@ -276,7 +296,8 @@ static struct shape shape_of(struct slice word)
 	return s;
 }
 
-/* A host or domain name: labels of letters, digits and hyphens, the last one of two or more letters. */
+/* A host or domain name: labels of letters, digits and hyphens, the last one of two or more
+ * letters. */
 static bool is_host_name(struct slice word)
 {
 	size_t last = 0;
@@ -304,11 +325,12 @@ static bool is_ip(struct slice word, const struct shape *s)
 {
 	if (s->letters == 0 && s->others == 0 && s->dots == 3 && s->digits >= 4 && s->colons <= 1)
 		return true;
-	return s->colons >= 2 && s->hex && s->others == 0 && s->ats == 0 && s->digits > 0 && word.len > 4;
+	return s->colons >= 2 && s->hex && s->others == 0 && s->ats == 0 && s->digits > 0 &&
+	       word.len > 4;
 }
 
-/* An identifier that a machine made: letters and digits mixed, long enough and mixed enough not to be
- * a word such as "SMTP2" or "x509". */
+/* An identifier that a machine made: letters and digits mixed, long enough and mixed enough not to
+ * be a word such as "SMTP2" or "x509". */
 static bool is_id(struct slice word, const struct shape *s)
 {
 	if (s->digits == 0 || s->letters == 0)
@@ -415,7 +437,8 @@ void reason_class(struct buffer *out, struct slice text)
 		}
 		if (is_boundary(text.data[at])) {
 			/* Runs of blanks are one blank. */
-			if (text.data[at] != ' ' || out->len == begin || out->data[out->len - 1] != ' ')
+			if (text.data[at] != ' ' || out->len == begin ||
+			    out->data[out->len - 1] != ' ')
 				buffer_append_char(out, text.data[at]);
 			at++;
 			continue;
@@ -426,5 +449,7 @@ void reason_class(struct buffer *out, struct slice text)
 		at = end;
 	}
 	if (out->len - begin > REASON_CLASS_MAX)
-		out->len = begin + utf8_first(slice_make(out->data + begin, out->len - begin), REASON_CLASS_MAX).len;
+		out->len = begin + utf8_first(slice_make(out->data + begin, out->len - begin),
+				       REASON_CLASS_MAX)
+				       .len;
 }

@@ -1,5 +1,5 @@
-/* What a reason text says. The texts are made by Postfix's delivery agents and end up in defer logs,
- * listings and log lines alike (smtp/smtp_proto.c, smtp_trouble.c, qmgr_deliver.c):
+/* What a reason text says. The texts are made by Postfix's delivery agents and end up in defer
+ * logs, listings and log lines alike (smtp/smtp_proto.c, smtp_trouble.c, qmgr_deliver.c):
  *
  *     host mx.example.com[192.0.2.1] said: 450 4.2.0 Greylisted (in reply to RCPT TO command)
  *     host mx.example.com[192.0.2.1] refused to talk to me: 421 4.7.0 ...
@@ -19,28 +19,28 @@
 
 /* Where in the SMTP dialogue it failed. */
 enum reason_phase {
-	REASON_PHASE_NONE,       /* not said */
-	REASON_PHASE_DNS,        /* looking the destination up */
-	REASON_PHASE_CONNECT,    /* making the connection */
-	REASON_PHASE_GREETING,   /* the server's first line */
-	REASON_PHASE_EHLO,       /* EHLO, HELO, LHLO */
-	REASON_PHASE_TLS,        /* STARTTLS and the handshake */
+	REASON_PHASE_NONE,     /* not said */
+	REASON_PHASE_DNS,      /* looking the destination up */
+	REASON_PHASE_CONNECT,  /* making the connection */
+	REASON_PHASE_GREETING, /* the server's first line */
+	REASON_PHASE_EHLO,     /* EHLO, HELO, LHLO */
+	REASON_PHASE_TLS,      /* STARTTLS and the handshake */
 	REASON_PHASE_AUTH,
 	REASON_PHASE_MAIL,
 	REASON_PHASE_RCPT,
-	REASON_PHASE_DATA,       /* the DATA command */
-	REASON_PHASE_CONTENT,    /* the message, or its end */
+	REASON_PHASE_DATA,    /* the DATA command */
+	REASON_PHASE_CONTENT, /* the message, or its end */
 	REASON_PHASE_QUIT,
 };
 
 struct reason {
-	bool suspended;           /* "delivery temporarily suspended: ": no attempt was made this time */
-	struct slice text;        /* without that prefix */
-	struct slice host;        /* the remote host's name; empty when not said */
-	struct slice address;     /* its address, or a socket's path; empty when not said */
-	struct slice reply;       /* the remote's own words, from the SMTP code on; empty when none */
-	unsigned code;            /* SMTP reply code, 0 when none */
-	struct slice dsn;         /* the enhanced status code in the reply, "4.2.0"; empty when none */
+	bool suspended;	   /* "delivery temporarily suspended: ": no attempt was made this time */
+	struct slice text; /* without that prefix */
+	struct slice host; /* the remote host's name; empty when not said */
+	struct slice address; /* its address, or a socket's path; empty when not said */
+	struct slice reply;   /* the remote's own words, from the SMTP code on; empty when none */
+	unsigned code;	      /* SMTP reply code, 0 when none */
+	struct slice dsn;     /* the enhanced status code in the reply, "4.2.0"; empty when none */
 	enum reason_phase phase;
 };
 

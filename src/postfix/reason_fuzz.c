@@ -9,7 +9,8 @@ static void inside(struct slice s, struct slice whole)
 {
 	if (s.len == 0)
 		return;
-	if (s.data < whole.data || s.len > whole.len || (size_t)(s.data - whole.data) > whole.len - s.len)
+	if (s.data < whole.data || s.len > whole.len ||
+	    (size_t)(s.data - whole.data) > whole.len - s.len)
 		abort();
 }
 

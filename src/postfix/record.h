@@ -1,5 +1,6 @@
-/* Records of a queue file (Postfix: global/record.c, rec_type.h): a type byte, a length of 7 bits a byte
- * with the least significant first, then the payload. There is no file header and no checksum. */
+/* Records of a queue file (Postfix: global/record.c, rec_type.h): a type byte, a length of 7 bits a
+ * byte with the least significant first, then the payload. There is no file header and no checksum.
+ */
 #ifndef POSTFIX_RECORD_H
 #define POSTFIX_RECORD_H
 
@@ -36,21 +37,22 @@ enum record_type {
 };
 
 struct record {
-	uint64_t offset;   /* of its type byte in the file */
-	uint64_t next;     /* offset of the record behind it */
+	uint64_t offset; /* of its type byte in the file */
+	uint64_t next;	 /* offset of the record behind it */
 	uint8_t type;
 	struct slice data; /* points into the window */
 };
 
 enum record_result {
 	RECORD_OK,
-	RECORD_MORE, /* not all of it is in the window: show `next - offset` bytes from `offset` on */
+	RECORD_MORE, /* not all of it is in the window: show `next - offset` bytes from `offset` on
+		      */
 	RECORD_EOF,  /* offset is the end of the file */
 	RECORD_BAD,  /* not a record type, too long, or beyond the end of the file */
 };
 
-/* Reads the record at file offset `at` through a window of the file's bytes that begins at file offset
- * `window_at`. `file_size` bounds everything. */
+/* Reads the record at file offset `at` through a window of the file's bytes that begins at file
+ * offset `window_at`. `file_size` bounds everything. */
 enum record_result record_read(
     struct slice window, uint64_t window_at, uint64_t at, uint64_t file_size, struct record *out);
 

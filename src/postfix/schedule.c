@@ -48,7 +48,8 @@ size_t schedule_ahead(const struct schedule_settings *s, int64_t create_time, bo
 		if (attempts[i].last)
 			return i + 1;
 		earliest = plus(earliest, schedule_backoff(s, create_time, earliest));
-		latest = plus(plus(latest, schedule_backoff(s, create_time, latest)), s->queue_run_delay);
+		latest = plus(
+		    plus(latest, schedule_backoff(s, create_time, latest)), s->queue_run_delay);
 	}
 	return max;
 }

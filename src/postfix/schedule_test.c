@@ -53,7 +53,8 @@ static void test_spans_and_end(void **state)
 	assert_int_equal(a[0].latest, 1000800);
 	assert_true(count < 200 && a[count - 1].last && a[count - 1].earliest >= 1000000 + 432000);
 	for (size_t i = 0; i + 1 < count; i++)
-		assert_true(!a[i].last && a[i].latest >= a[i].earliest && a[i + 1].earliest > a[i].earliest);
+		assert_true(!a[i].last && a[i].latest >= a[i].earliest &&
+			    a[i + 1].earliest > a[i].earliest);
 	/* A bounce lives as long as its own setting says, never longer than other mail. */
 	s.bounce_queue_lifetime = 0;
 	assert_int_equal(schedule_ahead(&s, 1000000, true, 1000300, 1000500, a, 200), 1);

@@ -48,8 +48,9 @@ static void broken(struct showq *s, const char *problem)
 static void flush_recipient(struct showq *s)
 {
 	if ((s->have & HAVE_RECIPIENT) != 0)
-		listing_add_recipient(&s->message, buffer_slice(&s->recipient), buffer_slice(&s->original),
-		    buffer_slice(&s->reason), buffer_slice(&s->log_class));
+		listing_add_recipient(&s->message, buffer_slice(&s->recipient),
+		    buffer_slice(&s->original), buffer_slice(&s->reason),
+		    buffer_slice(&s->log_class));
 	s->have = 0;
 	buffer_clear(&s->recipient);
 	buffer_clear(&s->original);
@@ -89,7 +90,8 @@ static void on_end_of_list(struct showq *s, listing_fn fn, void *context)
 		s->state = SHOWQ_ENDED;
 }
 
-static void on_recipient_part(struct showq *s, uint32_t part, struct buffer *field, struct slice value)
+static void on_recipient_part(
+    struct showq *s, uint32_t part, struct buffer *field, struct slice value)
 {
 	if ((s->have & part) != 0)
 		flush_recipient(s);
@@ -141,7 +143,8 @@ static void on_attribute(struct showq *s, struct slice name, struct slice value)
 	if (s->in_announcement)
 		return;
 	if (slice_is(name, "queue_name")) {
-		/* Patch levels of before mid-2026 may lose the terminator of a malformed file's message. */
+		/* Patch levels of before mid-2026 may lose the terminator of a malformed file's
+		 * message. */
 		if (s->in_message)
 			broken(s, "a message began within another");
 		else

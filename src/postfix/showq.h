@@ -1,6 +1,6 @@
 /* The stream of Postfix's showq service, of every version from 3.4 to 3.12 (POSTFIX.md 1; Postfix:
- * showq/showq.c, util/attr_print0.c). Attributes are read by name, not by position; unknown ones are
- * ignored. A listing is complete only when its terminator came: showq_complete. */
+ * showq/showq.c, util/attr_print0.c). Attributes are read by name, not by position; unknown ones
+ * are ignored. A listing is complete only when its terminator came: showq_complete. */
 #ifndef POSTFIX_SHOWQ_H
 #define POSTFIX_SHOWQ_H
 
@@ -17,23 +17,23 @@
 #define SHOWQ_NAME_MAX 64
 
 enum showq_state {
-	SHOWQ_NAME,     /* in or before the name of an attribute */
-	SHOWQ_VALUE,    /* in its value */
-	SHOWQ_ENDED,    /* the terminator of the listing was seen */
+	SHOWQ_NAME,  /* in or before the name of an attribute */
+	SHOWQ_VALUE, /* in its value */
+	SHOWQ_ENDED, /* the terminator of the listing was seen */
 	SHOWQ_BROKEN,
 };
 
 struct showq {
 	enum showq_state state;
-	const char *problem;   /* of SHOWQ_BROKEN */
-	uint64_t messages;     /* given out so far */
-	uint64_t skipped;      /* with a name that is no queue ID, or an unknown queue */
+	const char *problem; /* of SHOWQ_BROKEN */
+	uint64_t messages;   /* given out so far */
+	uint64_t skipped;    /* with a name that is no queue ID, or an unknown queue */
 	/* Private. */
 	bool in_message, in_announcement;
 	bool bad_id, bad_queue;
 	struct buffer name, value;
 	bool value_cut;
-	uint32_t have;         /* attributes of the recipient under way */
+	uint32_t have; /* attributes of the recipient under way */
 	struct buffer recipient, original, reason, log_class;
 	struct message message;
 };

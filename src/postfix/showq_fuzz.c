@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct slice rest = slice_make(data, size);
 
 		showq_begin(&s);
-		while (rest.len > 0 && showq_feed(&s, slice_first(rest, step), on_message, out[pass]))
+		while (
+		    rest.len > 0 && showq_feed(&s, slice_first(rest, step), on_message, out[pass]))
 			rest = slice_from(rest, step);
 		complete[pass] = showq_complete(&s);
 		showq_free(&s);

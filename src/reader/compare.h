@@ -1,6 +1,6 @@
-/* Compares what the spool source has seen with a listing. One listing proves nothing (it is a stream,
- * and the queue moves on under it): a difference is lasting when the same message differs again in a
- * second listing, after a fresh look at the spool. */
+/* Compares what the spool source has seen with a listing. One listing proves nothing (it is a
+ * stream, and the queue moves on under it): a difference is lasting when the same message differs
+ * again in a second listing, after a fresh look at the spool. */
 #ifndef READER_COMPARE_H
 #define READER_COMPARE_H
 
@@ -13,9 +13,9 @@
 struct compare;
 
 struct compare_result {
-	bool listed;          /* false: the listing could not be read, nothing is known */
-	bool differs;         /* something differs: look at the spool again, then compare once more */
-	bool lasting;         /* something differed the last time already */
+	bool listed;  /* false: the listing could not be read, nothing is known */
+	bool differs; /* something differs: look at the spool again, then compare once more */
+	bool lasting; /* something differed the last time already */
 	struct slice example; /* the ID of such a message */
 	const char *how;      /* "is listed, but not in the spool", ... */
 	struct error error;   /* when not listed */
@@ -28,7 +28,8 @@ void compare_destroy(struct compare **compare);
 
 /* Starts one; `seen` must outlive it (compare_abort before it goes). `fn` is called once, not from
  * within this call. With `again` differences are held against those of the last one. */
-void compare_start(struct compare *compare, struct seen *seen, bool again, compare_fn fn, void *context);
+void compare_start(
+    struct compare *compare, struct seen *seen, bool again, compare_fn fn, void *context);
 bool compare_running(const struct compare *compare);
 void compare_abort(struct compare *compare);
 

@@ -157,5 +157,6 @@ void helper_client_forget(struct helper_client *client, const void *context)
 void helper_client_update(struct helper_client *client)
 {
 	if (client->watch != NULL)
-		loop_events(client->watch, channel_wants_write(client->channel) ? POLLIN | POLLOUT : POLLIN);
+		loop_events(client->watch,
+		    channel_wants_write(client->channel) ? POLLIN | POLLOUT : POLLIN);
 }

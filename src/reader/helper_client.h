@@ -1,6 +1,6 @@
-/* The reader's side of its channel to the helper (wire/helper_proto.h): questions with a callback for
- * each frame of the answer. When the helper dies every open question ends with NULL; the supervisor
- * then sends a new channel. */
+/* The reader's side of its channel to the helper (wire/helper_proto.h): questions with a callback
+ * for each frame of the answer. When the helper dies every open question ends with NULL; the
+ * supervisor then sends a new channel. */
 #ifndef READER_HELPER_CLIENT_H
 #define READER_HELPER_CLIENT_H
 
@@ -14,15 +14,16 @@
 
 struct helper_client;
 
-/* One frame of the answer, or NULL: the helper is gone, no more will come. Returns true when the answer
- * is complete (ignored for NULL). */
+/* One frame of the answer, or NULL: the helper is gone, no more will come. Returns true when the
+ * answer is complete (ignored for NULL). */
 typedef bool (*helper_client_fn)(void *context, struct frame *frame);
 
 struct helper_client *helper_client_create(struct loop *loop);
 /* Open questions end with NULL first. Accepts a pointer to NULL. */
 void helper_client_destroy(struct helper_client **client);
 
-/* A new channel takes the place of the old one, whose questions end with NULL. Takes the descriptor. */
+/* A new channel takes the place of the old one, whose questions end with NULL. Takes the
+ * descriptor. */
 void helper_client_connect(struct helper_client *client, int fd);
 bool helper_client_connected(const struct helper_client *client);
 

@@ -20,8 +20,9 @@
 /* A command through a prefix may have to start something, and prints nothing for an empty queue. */
 #define COMMAND_FIRST_MS 60000
 #define CHUNK 65536
-/* showq flushes after every message: to be woken for each costs more than to read it. It writes some
- * 25 kB in a millisecond, and waits itself from about 40 kB on (many small pieces fill a socket early). */
+/* showq flushes after every message: to be woken for each costs more than to read it. It writes
+ * some 25 kB in a millisecond, and waits itself from about 40 kB on (many small pieces fill a
+ * socket early). */
 #define GATHER_MS 1
 /* What is kept of the command's standard error, to say why it failed. */
 #define COMPLAINT_MAX 400

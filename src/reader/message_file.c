@@ -51,7 +51,8 @@ static bool read_log(struct message_file *f, int fd)
 	do {
 		n = show(f, fd, LOG_STEP, at);
 		if (n > 0)
-			defer_log_feed(&f->log, buffer_slice(&f->window), defer_log_index_apply, &index);
+			defer_log_feed(
+			    &f->log, buffer_slice(&f->window), defer_log_index_apply, &index);
 		at += n > 0 ? (uint64_t)n : 0;
 		/* A regular file gives less than was asked for only at its end. */
 	} while (n == LOG_STEP && at < LOG_MAX);
@@ -79,7 +80,8 @@ enum message_file_result message_file_read(
 	do {
 		if (show(f, fd, f->parser.want_length, f->parser.want_offset) < 0)
 			return MESSAGE_FILE_ERROR;
-		status = queue_file_step(&f->parser, buffer_slice(&f->window), f->parser.want_offset);
+		status =
+		    queue_file_step(&f->parser, buffer_slice(&f->window), f->parser.want_offset);
 	} while (status == QUEUE_FILE_MORE);
 	if (log_fd >= 0 && !read_log(f, log_fd))
 		return MESSAGE_FILE_ERROR;

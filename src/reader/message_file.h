@@ -17,24 +17,25 @@ struct message_file {
 	struct queue_file parser;
 	struct defer_log log;
 	struct buffer window;
-	struct buffer bytes;      /* of the last message read: message_encode */
+	struct buffer bytes;	     /* of the last message read: message_encode */
 	struct queue_file_stat stat; /* what the file system said of it */
 };
 
 enum message_file_result {
-	MESSAGE_FILE_READ,      /* `bytes` has it, damaged or not */
+	MESSAGE_FILE_READ,	/* `bytes` has it, damaged or not */
 	MESSAGE_FILE_NOT_READY, /* still being written */
-	MESSAGE_FILE_ERROR,     /* errno */
+	MESSAGE_FILE_ERROR,	/* errno */
 };
 
-/* Reads by pread, never with a lock. `log_fd` is -1 where there is no defer log. Neither is closed. */
+/* Reads by pread, never with a lock. `log_fd` is -1 where there is no defer log. Neither is closed.
+ */
 enum message_file_result message_file_read(
     struct message_file *f, struct slice id, enum queue queue, int fd, int log_fd);
 void message_file_free(struct message_file *f);
 
-/* What tells a changed file from an unchanged one: queue, inode, mode, mtime, size. A defer log changes
- * only with its message: the queue manager removes it on activation, and sets a new mtime when the
- * attempt that wrote it ends. */
+/* What tells a changed file from an unchanged one: queue, inode, mode, mtime, size. A defer log
+ * changes only with its message: the queue manager removes it on activation, and sets a new mtime
+ * when the attempt that wrote it ends. */
 uint64_t message_file_signature(const struct queue_file_stat *stat);
 
 #endif

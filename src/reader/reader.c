@@ -27,7 +27,8 @@
 #define RETRY_MS 3000
 /* How often a spool that could not be read is tried again while a listing stands in. */
 #define PROBE_MS 60000
-/* A comparison costs Postfix a whole listing: 1/1000 of the time at most, and first after a while. */
+/* A comparison costs Postfix a whole listing: 1/1000 of the time at most, and first after a while.
+ */
 #define COMPARE_FIRST_MS 120000
 #define COMPARE_REST_MIN_MS 600000
 #define COMPARE_REST_FACTOR 1000
@@ -58,7 +59,7 @@ struct reader {
 	bool congested;
 
 	struct source *source;
-	bool fresh;            /* the server knows nothing yet, or the source is another one */
+	bool fresh; /* the server knows nothing yet, or the source is another one */
 	bool scanning;
 	uint64_t scan_number;
 	int64_t scan_began_ms, scan_began_us;
@@ -71,7 +72,7 @@ struct reader {
 	enum reader_proto_source status_source;
 	bool status_healthy;
 	struct error status_error; /* an empty code: all is well */
-	struct error fallback;     /* why the spool cannot be read, while a listing stands in */
+	struct error fallback;	   /* why the spool cannot be read, while a listing stands in */
 	int64_t next_probe_ms;
 
 	struct compare *compare;
@@ -90,7 +91,8 @@ static void send_frame(struct reader *r, const struct buffer *frame)
 static void send_status(struct reader *r, bool healthy, const struct error *err)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	enum reader_proto_source kind = r->source != NULL ? r->source->ops->kind : READER_PROTO_SOURCE_NONE;
+	enum reader_proto_source kind =
+	    r->source != NULL ? r->source->ops->kind : READER_PROTO_SOURCE_NONE;
 	struct reader_proto_status status = {kind, healthy, {"", 0}, {"", 0}};
 
 	if (err != NULL) {
@@ -110,8 +112,8 @@ static void send_status(struct reader *r, bool healthy, const struct error *err)
 	send_frame(r, &frame);
 }
 
-static void send_scan(struct reader *r, enum reader_proto_type type, const struct source_outcome *outcome,
-    uint64_t done, uint64_t expected)
+static void send_scan(struct reader *r, enum reader_proto_type type,
+    const struct source_outcome *outcome, uint64_t done, uint64_t expected)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct reader_proto_scan scan = {.number = r->scan_number,
@@ -136,7 +138,8 @@ static void send_scan(struct reader *r, enum reader_proto_type type, const struc
 static void answer_refresh(struct reader *r, uint32_t request, const struct error *err)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	struct reader_proto_refreshed refreshed = {err == NULL, err == NULL ? (struct slice){"", 0} : slice_of(err->text)};
+	struct reader_proto_refreshed refreshed = {
+	    err == NULL, err == NULL ? (struct slice){"", 0} : slice_of(err->text)};
 
 	reader_proto_refreshed_frame(&frame, READER_PROTO_REFRESHED, request, &refreshed);
 	send_frame(r, &frame);
@@ -194,7 +197,8 @@ static void on_read_done(void *context, uint32_t request, const struct error *er
 {
 	struct reader *r = context;
 	BUFFER_AUTO struct buffer frame = {0};
-	struct reader_proto_refreshed end = {err == NULL, err == NULL ? (struct slice){"", 0} : slice_of(err->text)};
+	struct reader_proto_refreshed end = {
+	    err == NULL, err == NULL ? (struct slice){"", 0} : slice_of(err->text)};
 
 	reader_proto_refreshed_frame(&frame, READER_PROTO_READ_END, request, &end);
 	send_frame(r, &frame);
@@ -222,7 +226,8 @@ static bool on_congested(void *context)
 
 static int64_t rest_after(const struct reader *r, int64_t took_ms)
 {
-	int64_t least = r->source->ops->kind == READER_PROTO_SOURCE_SPOOL ? SPOOL_REST_MIN_MS : LISTING_REST_MIN_MS;
+	int64_t least = r->source->ops->kind == READER_PROTO_SOURCE_SPOOL ? SPOOL_REST_MIN_MS
+									  : LISTING_REST_MIN_MS;
 	int64_t rest = took_ms * REST_FACTOR;
 
 	if (rest < least)
@@ -234,8 +239,9 @@ static int64_t rest_after(const struct reader *r, int64_t took_ms)
 static bool calls_for_listing(const struct reader *r, const struct source_outcome *outcome)
 {
 	return r->wanted == WANTED_AUTO && r->source->ops->kind == READER_PROTO_SOURCE_SPOOL &&
-	    strcmp(outcome->error.code, "helper_gone") != 0 && strcmp(outcome->error.code, "bad_frame") != 0 &&
-	    strcmp(outcome->error.code, "busy") != 0;
+	       strcmp(outcome->error.code, "helper_gone") != 0 &&
+	       strcmp(outcome->error.code, "bad_frame") != 0 &&
+	       strcmp(outcome->error.code, "busy") != 0;
 }
 
 static void on_scan_done(void *context, const struct source_outcome *outcome)
@@ -252,7 +258,8 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 		send_status(r, false, &outcome->error);
 	send_scan(r, READER_PROTO_SCAN_END, outcome, outcome->seen, outcome->seen);
 	answer_refreshes(r, outcome->complete ? NULL : &outcome->error);
-	r->next_scan_ms = now + (outcome->complete ? rest_after(r, now - r->scan_began_ms) : RETRY_MS);
+	r->next_scan_ms =
+	    now + (outcome->complete ? rest_after(r, now - r->scan_began_ms) : RETRY_MS);
 	if (!outcome->complete && calls_for_listing(r, outcome)) {
 		r->fallback = outcome->error;
 		r->next_probe_ms = now + PROBE_MS;
@@ -288,16 +295,18 @@ static bool use_spool(const struct reader *r)
 {
 	if (r->config.prefix != NULL && r->config.prefix[0] != '\0')
 		return false;
-	return r->wanted == WANTED_SPOOL || (r->wanted == WANTED_AUTO && r->fallback.code[0] == '\0');
+	return r->wanted == WANTED_SPOOL ||
+	       (r->wanted == WANTED_AUTO && r->fallback.code[0] == '\0');
 }
 
 /* Makes the source be the one that should be in use. */
 static void choose_source(struct reader *r)
 {
-	enum reader_proto_source kind = use_spool(r) ? READER_PROTO_SOURCE_SPOOL : READER_PROTO_SOURCE_LISTING;
+	enum reader_proto_source kind =
+	    use_spool(r) ? READER_PROTO_SOURCE_SPOOL : READER_PROTO_SOURCE_LISTING;
 	bool command = r->config.prefix != NULL && r->config.prefix[0] != '\0';
-	struct source_sink sink = {r, on_message, on_removed, on_absent, on_progress, on_scan_done, on_read_done,
-	    on_warning, on_congested};
+	struct source_sink sink = {r, on_message, on_removed, on_absent, on_progress, on_scan_done,
+	    on_read_done, on_warning, on_congested};
 
 	if (r->source != NULL && r->source->ops->kind == kind)
 		return;
@@ -332,7 +341,8 @@ static bool on_probe(void *context, struct frame *frame)
 
 	if (frame != NULL && frame->type == HELPER_LIST_BATCH)
 		return false;
-	if (frame != NULL && frame->type == HELPER_LIST_END && helper_list_end_decode(frame, &end) && end.error == 0) {
+	if (frame != NULL && frame->type == HELPER_LIST_END &&
+	    helper_list_end_decode(frame, &end) && end.error == 0) {
 		log_info("the spool can be read again");
 		r->fallback = (struct error){"", ""};
 		r->next_scan_ms = clock_monotonic_ms();
@@ -356,7 +366,8 @@ static void probe_spool(struct reader *r)
 static void on_compared(void *context, const struct compare_result *result)
 {
 	struct reader *r = context;
-	int64_t now = clock_monotonic_ms(), rest = (now - r->compare_began_ms) * COMPARE_REST_FACTOR;
+	int64_t now = clock_monotonic_ms(),
+		rest = (now - r->compare_began_ms) * COMPARE_REST_FACTOR;
 	char text[256];
 
 	r->next_compare_ms = now + (rest < COMPARE_REST_MIN_MS ? COMPARE_REST_MIN_MS : rest);
@@ -449,7 +460,8 @@ static void on_server(void *context, short revents)
 			else if (frame.type == READER_PROTO_READ)
 				on_read(r, &frame);
 			else
-				log_warning("the server sent a frame of unknown type %u", frame.type);
+				log_warning(
+				    "the server sent a frame of unknown type %u", frame.type);
 			frame_close(&frame);
 			break;
 		case CHANNEL_EMPTY:
@@ -494,9 +506,9 @@ static void on_config(struct reader *r, const struct frame *frame)
 	r->configured = true;
 	r->fallback = (struct error){"", ""};
 	source = role_config_get(&r->config, "postfix.source");
-	r->wanted = strcmp(source, "spool") == 0 ? WANTED_SPOOL
-	    : strcmp(source, "listing") == 0	 ? WANTED_LISTING
-						 : WANTED_AUTO;
+	r->wanted = strcmp(source, "spool") == 0     ? WANTED_SPOOL
+		    : strcmp(source, "listing") == 0 ? WANTED_LISTING
+						     : WANTED_AUTO;
 	r->next_scan_ms = clock_monotonic_ms();
 }
 
@@ -543,13 +555,14 @@ static void on_control(void *context, short revents)
 
 static bool may_scan(const struct reader *r)
 {
-	return r->configured && !r->scanning && r->server != NULL && helper_client_connected(r->helper) &&
-	    !compare_running(r->compare);
+	return r->configured && !r->scanning && r->server != NULL &&
+	       helper_client_connected(r->helper) && !compare_running(r->compare);
 }
 
 static bool may_compare(const struct reader *r)
 {
-	return may_scan(r) && r->source != NULL && !r->fresh && r->source->ops->kind == READER_PROTO_SOURCE_SPOOL;
+	return may_scan(r) && r->source != NULL && !r->fresh &&
+	       r->source->ops->kind == READER_PROTO_SOURCE_SPOOL;
 }
 
 /* What is due now; sets the timer for what comes next. */
@@ -610,7 +623,8 @@ static void prepare(struct reader *r)
 			if (r->source != NULL)
 				r->source->ops->resume(r->source);
 		}
-		loop_events(r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
+		loop_events(
+		    r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
 	}
 	helper_client_update(r->helper);
 	loop_deadline(r->timer, next_due(r));

@@ -1,6 +1,6 @@
-/* The reader and the helper as they run, each in a process of its own, on a spool made of captured queue
- * files; this process plays supervisor and server. With `reader_test QUEUE_DIRECTORY` it times a first
- * view and a refresh of that spool instead. */
+/* The reader and the helper as they run, each in a process of its own, on a spool made of captured
+ * queue files; this process plays supervisor and server. With `reader_test QUEUE_DIRECTORY` it
+ * times a first view and a refresh of that spool instead. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,8 +40,8 @@ struct role {
 
 /* What the server would know. */
 struct view {
-	struct seen *messages;    /* IDs; queue is where */
-	struct buffer last;       /* bytes of the last message */
+	struct seen *messages; /* IDs; queue is where */
+	struct buffer last;    /* bytes of the last message */
 	size_t upserts, removals, absent;
 	uint32_t absent_request, message_request;
 	struct reader_proto_scan scan; /* of the last SCAN_END; its texts are not kept */
@@ -308,8 +308,10 @@ static int make_spool(void **state)
 	snprintf(rig->directory, sizeof(rig->directory), "/tmp/postroom-reader-XXXXXX");
 	assert_non_null(mkdtemp(rig->directory));
 	snprintf(rig->queue, sizeof(rig->queue), "%s/queue", rig->directory);
-	run("cd %s && mkdir queue && cd queue && mkdir maildrop incoming corrupt public", rig->directory);
-	run("tar -C %s --no-same-owner -xJf '%s/postfix-3.11/queue.tar.xz'", rig->queue, getenv("POSTROOM_FIXTURES"));
+	run("cd %s && mkdir queue && cd queue && mkdir maildrop incoming corrupt public",
+	    rig->directory);
+	run("tar -C %s --no-same-owner -xJf '%s/postfix-3.11/queue.tar.xz'", rig->queue,
+	    getenv("POSTROOM_FIXTURES"));
 	*state = rig;
 	return 0;
 }
@@ -369,7 +371,8 @@ static void test_spool(void **state)
 static void test_read(void **state)
 {
 	struct rig *rig = *state;
-	struct slice ids[4] = {SLICE("A1D5EAB8098"), SLICE("DEADBEEF01"), SLICE("ALL"), SLICE("4jXJD647cHz1djFS")};
+	struct slice ids[4] = {
+	    SLICE("A1D5EAB8098"), SLICE("DEADBEEF01"), SLICE("ALL"), SLICE("4jXJD647cHz1djFS")};
 	MESSAGE_AUTO struct message m;
 
 	rig_start(rig, "spool");
@@ -395,9 +398,12 @@ static void test_damaged_files(void **state)
 	struct rig *rig = *state;
 
 	/* Cut short, empty, zeros, a pointer loop, a symbolic link, a directory, and a FIFO. */
-	run("cd %s/incoming && head -c 700 ../deferred/A/A5372AB809C >B0000AB8001 && : >B0000AB8002 && "
-	    "head -c 5000 /dev/zero >B0000AB8003 && printf 'p\\01715             1' >B0000AB8004 && "
-	    "chmod 700 * && ln -s ../deferred/A/A1D5EAB8098 B0000AB8005 && mkdir B0000AB8006 && mkfifo B0000AB8007 && "
+	run("cd %s/incoming && head -c 700 ../deferred/A/A5372AB809C >B0000AB8001 && : "
+	    ">B0000AB8002 && "
+	    "head -c 5000 /dev/zero >B0000AB8003 && printf 'p\\01715             1' >B0000AB8004 "
+	    "&& "
+	    "chmod 700 * && ln -s ../deferred/A/A1D5EAB8098 B0000AB8005 && mkdir B0000AB8006 && "
+	    "mkfifo B0000AB8007 && "
 	    "chmod 700 B0000AB8007",
 	    rig->queue);
 	rig_start(rig, "spool");
@@ -472,8 +478,8 @@ static pid_t serve_showq(struct rig *rig)
 
 static void answer_with(struct rig *rig, const char *pipeline)
 {
-	run("cd %s && %s '%s/postfix-3.11/showq.bin' >answer.new && mv answer.new answer", rig->queue, pipeline,
-	    getenv("POSTROOM_FIXTURES"));
+	run("cd %s && %s '%s/postfix-3.11/showq.bin' >answer.new && mv answer.new answer",
+	    rig->queue, pipeline, getenv("POSTROOM_FIXTURES"));
 }
 
 static void test_listing(void **state)
@@ -547,8 +553,8 @@ static int time_spool(const char *queue)
 		refresh(&rig);
 		printf("refresh: %lld ms\n", (long long)(clock_monotonic_ms() - began));
 	}
-	run("grep -E 'VmRSS|VmHWM' /proc/%d/status; cat /proc/%d/stat | cut -d' ' -f14,15", rig.reader.pid,
-	    rig.reader.pid);
+	run("grep -E 'VmRSS|VmHWM' /proc/%d/status; cat /proc/%d/stat | cut -d' ' -f14,15",
+	    rig.reader.pid, rig.reader.pid);
 	rig_stop(&rig);
 	return 0;
 }

@@ -86,7 +86,8 @@ static size_t slot_of(const struct seen *seen, struct slice id)
 {
 	size_t slot = home_of(seen, id);
 
-	while (seen->slots[slot] != NONE && !slice_equal(seen_id(&seen->entries[seen->slots[slot]]), id))
+	while (seen->slots[slot] != NONE &&
+	       !slice_equal(seen_id(&seen->entries[seen->slots[slot]]), id))
 		slot = (slot + 1) & seen->mask;
 	return slot;
 }
@@ -102,7 +103,8 @@ static void grow(struct seen *seen)
 {
 	if (seen->count == seen->capacity) {
 		seen->capacity += seen->capacity / 4 + 64;
-		seen->entries = memory_resize(seen->entries, seen->capacity, sizeof(*seen->entries));
+		seen->entries =
+		    memory_resize(seen->entries, seen->capacity, sizeof(*seen->entries));
 	}
 	if ((seen->count + 1) * 2 <= seen->mask + 1)
 		return;

@@ -1,5 +1,5 @@
-/* What the reader remembers of each message: enough to see that it changed, and no more, since memory
- * counts at a million messages. About 48 bytes a message, index included. */
+/* What the reader remembers of each message: enough to see that it changed, and no more, since
+ * memory counts at a million messages. About 48 bytes a message, index included. */
 #ifndef READER_SEEN_H
 #define READER_SEEN_H
 
@@ -19,11 +19,11 @@ struct seen_entry {
 		char bytes[SEEN_ID_INLINE];
 		char *outside;
 	} id;
-	uint32_t listed;    /* of what a listing shows too: arrival and size */
+	uint32_t listed; /* of what a listing shows too: arrival and size */
 	uint8_t id_len;
-	uint8_t queue;      /* enum queue */
-	uint8_t stamp;      /* the scan that saw it last */
-	uint8_t flags;      /* the source's own */
+	uint8_t queue; /* enum queue */
+	uint8_t stamp; /* the scan that saw it last */
+	uint8_t flags; /* the source's own */
 };
 
 struct seen;

@@ -1,6 +1,6 @@
-/* A source of the queue: something that can be looked at as a whole, and asked for single messages. Two
- * exist, the spool and listings; inotify will be a third way to start a look. A source never decides
- * when to look: reader.c does. What it finds it gives to a sink. */
+/* A source of the queue: something that can be looked at as a whole, and asked for single messages.
+ * Two exist, the spool and listings; inotify will be a third way to start a look. A source never
+ * decides when to look: reader.c does. What it finds it gives to a sink. */
 #ifndef READER_SOURCE_H
 #define READER_SOURCE_H
 
@@ -15,9 +15,9 @@
 /* How a look at the whole queue ended. */
 struct source_outcome {
 	bool complete;
-	struct error error;  /* when not complete */
-	uint64_t seen;       /* messages */
-	uint64_t corrupt;    /* READER_PROTO_UNKNOWN where the source cannot know */
+	struct error error; /* when not complete */
+	uint64_t seen;	    /* messages */
+	uint64_t corrupt;   /* READER_PROTO_UNKNOWN where the source cannot know */
 };
 
 struct source_sink {
@@ -39,11 +39,12 @@ struct source;
 
 struct source_ops {
 	enum reader_proto_source kind;
-	/* Looks at the whole queue. With `forget` it first forgets everything, so that everything is
-	 * given again. Not called while a look is under way. */
+	/* Looks at the whole queue. With `forget` it first forgets everything, so that everything
+	 * is given again. Not called while a look is under way. */
 	void (*scan)(struct source *source, bool forget);
 	/* A fresh look at these IDs. Any number of reads may be under way, during scans too. */
-	void (*read)(struct source *source, uint32_t request, const struct slice *ids, size_t count);
+	void (*read)(
+	    struct source *source, uint32_t request, const struct slice *ids, size_t count);
 	/* The server takes messages again. */
 	void (*resume)(struct source *source);
 	/* Reads that are under way end with an error. */

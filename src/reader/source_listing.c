@@ -16,8 +16,8 @@
 struct wanted {
 	struct wanted *next;
 	uint32_t request;
-	unsigned listings;   /* that it has seen from their beginning */
-	bool waits;          /* for the next listing to begin */
+	unsigned listings; /* that it has seen from their beginning */
+	bool waits;	   /* for the next listing to begin */
 	struct seen *ids;
 };
 
@@ -31,7 +31,8 @@ struct listed {
 	struct listing_stream *stream;
 	struct wanted *wanted;
 	struct buffer bytes;
-	bool scanning; /* somebody waits for scan_done; a listing may also run for wanted IDs alone */
+	bool scanning;	/* somebody waits for scan_done; a listing may also run for wanted IDs alone
+			 */
 	bool scan_next; /* a scan was asked for while a listing for wanted IDs ran */
 	uint8_t stamp;
 	uint64_t count;
@@ -124,7 +125,8 @@ static void answer_wanted(struct listed *l, const struct error *err)
 		if (w->waits)
 			continue;
 		w->listings++;
-		/* Absent only when two listings say so: one that moved against the stream is in neither part. */
+		/* Absent only when two listings say so: one that moved against the stream is in
+		 * neither part. */
 		if (err != NULL || w->listings == 2 || found_all(w))
 			end_wanted(l, w, err);
 	}
@@ -133,7 +135,8 @@ static void answer_wanted(struct listed *l, const struct error *err)
 static void report(struct listed *l, const struct error *err)
 {
 	const struct source_sink *sink = &l->source.sink;
-	struct source_outcome outcome = {.complete = err == NULL, .seen = l->count, .corrupt = READER_PROTO_UNKNOWN};
+	struct source_outcome outcome = {
+	    .complete = err == NULL, .seen = l->count, .corrupt = READER_PROTO_UNKNOWN};
 
 	if (!l->scanning)
 		return;
@@ -195,12 +198,14 @@ static void listed_scan(struct source *source, bool forget)
 	start(l);
 }
 
-static void listed_read(struct source *source, uint32_t request, const struct slice *ids, size_t count)
+static void listed_read(
+    struct source *source, uint32_t request, const struct slice *ids, size_t count)
 {
 	struct listed *l = (struct listed *)source;
 	struct wanted *w = memory_zero(1, sizeof(*w));
 
-	*w = (struct wanted){.next = l->wanted, .request = request, .waits = true, .ids = seen_create()};
+	*w = (struct wanted){
+	    .next = l->wanted, .request = request, .waits = true, .ids = seen_create()};
 	for (size_t i = 0; i < count; i++) {
 		if (queue_id_valid(ids[i]))
 			seen_add(w->ids, ids[i]);

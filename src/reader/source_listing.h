@@ -1,6 +1,6 @@
 /* The listing source: whole listings from showq or `postqueue -j`, compared with the one before. A
- * listing is a stream and not a moment: what is listed twice counts as last seen, and what is missing
- * from one listing is gone only when it is missing from the next one too. */
+ * listing is a stream and not a moment: what is listed twice counts as last seen, and what is
+ * missing from one listing is gone only when it is missing from the next one too. */
 #ifndef READER_SOURCE_LISTING_H
 #define READER_SOURCE_LISTING_H
 

@@ -10,20 +10,23 @@
 #include "reader/message_file.h"
 #include "wire/helper_proto.h"
 
-_Static_assert((int)QUEUE_MAILDROP == (int)HELPER_QUEUE_MAILDROP && (int)QUEUE_ACTIVE == (int)HELPER_QUEUE_ACTIVE &&
-	(int)QUEUE_INCOMING == (int)HELPER_QUEUE_INCOMING && (int)QUEUE_DEFERRED == (int)HELPER_QUEUE_DEFERRED &&
-	(int)QUEUE_HOLD == (int)HELPER_QUEUE_HOLD && (int)QUEUE_CORRUPT == (int)HELPER_QUEUE_CORRUPT,
+_Static_assert((int)QUEUE_MAILDROP == (int)HELPER_QUEUE_MAILDROP &&
+		   (int)QUEUE_ACTIVE == (int)HELPER_QUEUE_ACTIVE &&
+		   (int)QUEUE_INCOMING == (int)HELPER_QUEUE_INCOMING &&
+		   (int)QUEUE_DEFERRED == (int)HELPER_QUEUE_DEFERRED &&
+		   (int)QUEUE_HOLD == (int)HELPER_QUEUE_HOLD &&
+		   (int)QUEUE_CORRUPT == (int)HELPER_QUEUE_CORRUPT,
     "queues have one number");
 
-/* Batches of descriptors under way: one is parsed while the helper opens the next. Each has up to 252
- * descriptors, which the reader's limit of open files has to hold. */
+/* Batches of descriptors under way: one is parsed while the helper opens the next. Each has up to
+ * 252 descriptors, which the reader's limit of open files has to hold. */
 #define BATCHES_MAX 2
 #define PROGRESS_STEP 5000
 
 enum purpose {
-	PURPOSE_SCAN,    /* new, or changed since the last look */
+	PURPOSE_SCAN,	 /* new, or changed since the last look */
 	PURPOSE_MISSING, /* not listed: moved against the scan, or gone */
-	PURPOSE_READ,    /* asked for */
+	PURPOSE_READ,	 /* asked for */
 };
 
 struct item {
@@ -71,7 +74,8 @@ struct spool {
 	struct source_outcome outcome;
 };
 
-static void work_push(struct work *w, struct slice id, uint8_t queue, enum purpose purpose, uint32_t request)
+static void work_push(
+    struct work *w, struct slice id, uint8_t queue, enum purpose purpose, uint32_t request)
 {
 	struct item *item;
 
@@ -120,11 +124,13 @@ static void on_read(struct spool *s, const struct item *item, struct slice id)
 	struct seen_entry *e = seen_find(s->seen, id);
 
 	if (s->file.bytes.len > MESSAGE_ENCODED_MAX) {
-		sink->warning(sink->context, "message_too_large", id, "A message has more text than can be shown.");
+		sink->warning(sink->context, "message_too_large", id,
+		    "A message has more text than can be shown.");
 		return;
 	}
 	/* It may have been read already: listed twice while it moved, or asked for. */
-	if (item->purpose == PURPOSE_READ || e == NULL || e->signature != message_file_signature(&s->file.stat))
+	if (item->purpose == PURPOSE_READ || e == NULL ||
+	    e->signature != message_file_signature(&s->file.stat))
 		sink->message(sink->context, item->request, buffer_slice(&s->file.bytes));
 	remember(s, id);
 }
@@ -151,7 +157,8 @@ static struct read_state *read_of(struct spool *s, uint32_t request)
 	return r;
 }
 
-static void on_unreadable(struct spool *s, const struct item *item, struct slice id, uint32_t number)
+static void on_unreadable(
+    struct spool *s, const struct item *item, struct slice id, uint32_t number)
 {
 	const struct source_sink *sink = &s->source.sink;
 	struct seen_entry *e = seen_find(s->seen, id);
@@ -159,7 +166,8 @@ static void on_unreadable(struct spool *s, const struct item *item, struct slice
 
 	if (e != NULL)
 		e->stamp = s->stamp;
-	snprintf(text, sizeof(text), "The queue file %s cannot be read: %s.", item->id, strerror((int)number));
+	snprintf(text, sizeof(text), "The queue file %s cannot be read: %s.", item->id,
+	    strerror((int)number));
 	if (item->purpose == PURPOSE_READ) {
 		struct read_state *r = read_of(s, item->request);
 
@@ -185,8 +193,8 @@ static void on_not_ready(struct spool *s, const struct item *item, struct slice 
 		sink->absent(sink->context, item->request, id);
 }
 
-static void on_opened(
-    struct spool *s, const struct item *item, const struct helper_opened *opened, struct frame *frame)
+static void on_opened(struct spool *s, const struct item *item, const struct helper_opened *opened,
+    struct frame *frame)
 {
 	FD_AUTO int fd = -1, log_fd = -1;
 	struct slice id = slice_of(item->id);
@@ -238,7 +246,8 @@ static void item_done(struct spool *s, const struct item *item)
 
 	if (item->purpose != PURPOSE_READ) {
 		if (++s->done % PROGRESS_STEP == 0 && s->scanning)
-			sink->progress(sink->context, s->done, s->listed ? s->found : READER_PROTO_UNKNOWN);
+			sink->progress(
+			    sink->context, s->done, s->listed ? s->found : READER_PROTO_UNKNOWN);
 		return;
 	}
 	r = read_of(s, item->request);
@@ -293,7 +302,8 @@ static void fail_batch(struct batch *b, const char *code, struct slice text)
 	struct spool *s = b->spool;
 
 	for (size_t i = 0; i < b->count; i++) {
-		struct read_state *r = b->items[i].purpose == PURPOSE_READ ? read_of(s, b->items[i].request) : NULL;
+		struct read_state *r =
+		    b->items[i].purpose == PURPOSE_READ ? read_of(s, b->items[i].request) : NULL;
 
 		if (r != NULL) {
 			r->failed = true;
@@ -395,7 +405,7 @@ static void pump(struct spool *s)
 	while (s->batch_count < BATCHES_MAX && s->read_work.first < s->read_work.end)
 		ask(s, &s->read_work);
 	while (s->batch_count < BATCHES_MAX && s->scan_work.first < s->scan_work.end &&
-	    !sink->congested(sink->context))
+	       !sink->congested(sink->context))
 		ask(s, &s->scan_work);
 	check_done(s);
 }
@@ -404,8 +414,8 @@ static void pump(struct spool *s)
 
 static void on_record(struct spool *s, const struct helper_record *record)
 {
-	struct queue_file_stat stat = {record->name, (enum queue)record->queue, record->mode, record->inode,
-	    record->size, record->mtime_ns};
+	struct queue_file_stat stat = {record->name, (enum queue)record->queue, record->mode,
+	    record->inode, record->size, record->mtime_ns};
 	struct seen_entry *e;
 
 	if (record->queue == HELPER_QUEUE_CORRUPT) {
@@ -494,7 +504,8 @@ static void spool_scan(struct source *source, bool forget)
 	}
 }
 
-static void spool_read(struct source *source, uint32_t request, const struct slice *ids, size_t count)
+static void spool_read(
+    struct source *source, uint32_t request, const struct slice *ids, size_t count)
 {
 	struct spool *s = (struct spool *)source;
 	struct read_state *r = memory_zero(1, sizeof(*r));
@@ -509,7 +520,8 @@ static void spool_read(struct source *source, uint32_t request, const struct sli
 			continue;
 		}
 		e = seen_find(s->seen, ids[i]);
-		work_push(&s->read_work, ids[i], e != NULL ? e->queue : (uint8_t)QUEUE_DEFERRED, PURPOSE_READ, request);
+		work_push(&s->read_work, ids[i], e != NULL ? e->queue : (uint8_t)QUEUE_DEFERRED,
+		    PURPOSE_READ, request);
 		r->left++;
 	}
 	if (r->left == 0)
@@ -533,7 +545,8 @@ static void spool_destroy(struct source *source)
 	}
 	while (s->reads != NULL) {
 		s->reads->failed = true;
-		error_set(&s->reads->error, "source_changed", "The source of the queue has changed.");
+		error_set(
+		    &s->reads->error, "source_changed", "The source of the queue has changed.");
 		end_read(s, s->reads);
 	}
 	work_clear(&s->scan_work);

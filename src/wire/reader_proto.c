@@ -82,8 +82,8 @@ bool reader_proto_read_warning(const struct frame *f, struct reader_proto_warnin
 	return cursor_finished(&c);
 }
 
-void reader_proto_refreshed_frame(struct buffer *frame, enum reader_proto_type type, uint32_t request,
-    const struct reader_proto_refreshed *refreshed)
+void reader_proto_refreshed_frame(struct buffer *frame, enum reader_proto_type type,
+    uint32_t request, const struct reader_proto_refreshed *refreshed)
 {
 	frame_begin(frame, (uint8_t)type, request);
 	buffer_put_u8(frame, refreshed->complete);
@@ -104,7 +104,8 @@ void reader_proto_refresh_frame(struct buffer *frame, uint32_t request)
 	frame_begin(frame, READER_PROTO_REFRESH, request);
 }
 
-void reader_proto_read_frame(struct buffer *frame, uint32_t request, const struct slice *ids, size_t count)
+void reader_proto_read_frame(
+    struct buffer *frame, uint32_t request, const struct slice *ids, size_t count)
 {
 	frame_begin(frame, READER_PROTO_READ, request);
 	for (size_t i = 0; i < count && i < READER_PROTO_READ_IDS_MAX; i++)
@@ -162,7 +163,8 @@ static void send_parts(struct reader_proto_writer *w, uint32_t request, struct s
 
 	while (bytes.len > 0) {
 		struct slice part = slice_first(bytes, PART_MAX);
-		struct buffer *frame = frame_with_room(w, READER_PROTO_PART, request, part.len + 12);
+		struct buffer *frame =
+		    frame_with_room(w, READER_PROTO_PART, request, part.len + 12);
 
 		buffer_put_u64(frame, total);
 		buffer_put_string(frame, part);
@@ -171,12 +173,14 @@ static void send_parts(struct reader_proto_writer *w, uint32_t request, struct s
 	}
 }
 
-void reader_proto_writer_message(struct reader_proto_writer *w, uint32_t request, struct slice bytes)
+void reader_proto_writer_message(
+    struct reader_proto_writer *w, uint32_t request, struct slice bytes)
 {
 	if (bytes.len > WIRE_BODY_MAX - 4)
 		send_parts(w, request, bytes);
 	else
-		buffer_put_string(frame_with_room(w, READER_PROTO_UPSERT, request, bytes.len + 4), bytes);
+		buffer_put_string(
+		    frame_with_room(w, READER_PROTO_UPSERT, request, bytes.len + 4), bytes);
 }
 
 void reader_proto_writer_remove(struct reader_proto_writer *w, struct slice id, uint8_t queue)
@@ -209,8 +213,8 @@ void reader_proto_inbox_free(struct reader_proto_inbox *inbox)
 	*inbox = (struct reader_proto_inbox){0};
 }
 
-static bool take_part(struct reader_proto_inbox *inbox, const struct frame *f, reader_proto_message_fn fn,
-    void *context)
+static bool take_part(struct reader_proto_inbox *inbox, const struct frame *f,
+    reader_proto_message_fn fn, void *context)
 {
 	struct cursor c = frame_cursor(f);
 	uint64_t total = cursor_u64(&c);

@@ -1,11 +1,11 @@
 /* Frames between the reader and the server (wire/frame.h is around each). A message is carried as
  * opaque bytes (postfix/message.h encodes and decodes them), so this file knows nothing of mail.
  *
- * The reader holds no strings: a new server asks for nothing and gets everything, because a new channel
- * begins with a scan whose `reset` is set. Between SCAN_BEGIN and SCAN_END come upserts and removals;
- * outside of scans too, as changes are seen. After the end of a complete scan with `reset`, every
- * message that it did not mention is gone; after any other, only what a REMOVE named. After a scan that
- * is not complete nothing may be concluded from absence. */
+ * The reader holds no strings: a new server asks for nothing and gets everything, because a new
+ * channel begins with a scan whose `reset` is set. Between SCAN_BEGIN and SCAN_END come upserts and
+ * removals; outside of scans too, as changes are seen. After the end of a complete scan with
+ * `reset`, every message that it did not mention is gone; after any other, only what a REMOVE
+ * named. After a scan that is not complete nothing may be concluded from absence. */
 #ifndef WIRE_READER_PROTO_H
 #define WIRE_READER_PROTO_H
 
@@ -21,32 +21,38 @@
 /* Types of frames. */
 enum reader_proto_type {
 	/* reader to server, events (request 0) */
-	READER_PROTO_STATUS = 1, /* struct reader_proto_status: first frame of a channel, then on change */
+	READER_PROTO_STATUS =
+	    1, /* struct reader_proto_status: first frame of a channel, then on change */
 	READER_PROTO_SCAN_BEGIN, /* struct reader_proto_scan */
 	READER_PROTO_SCAN_PROGRESS,
 	READER_PROTO_SCAN_END,
-	READER_PROTO_UPSERT,     /* any number of messages */
-	READER_PROTO_PART,       /* a piece of one message that is larger than a frame */
-	READER_PROTO_REMOVE,     /* any number of struct reader_proto_removal */
-	READER_PROTO_WARNING,    /* struct reader_proto_warning */
+	READER_PROTO_UPSERT,  /* any number of messages */
+	READER_PROTO_PART,    /* a piece of one message that is larger than a frame */
+	READER_PROTO_REMOVE,  /* any number of struct reader_proto_removal */
+	READER_PROTO_WARNING, /* struct reader_proto_warning */
 	/* reader to server, answers */
-	READER_PROTO_REFRESHED,  /* struct reader_proto_refreshed */
-	READER_PROTO_ABSENT,     /* IDs of a READ that are in no queue */
-	READER_PROTO_READ_END,   /* struct reader_proto_refreshed: the answer to a READ is complete */
+	READER_PROTO_REFRESHED, /* struct reader_proto_refreshed */
+	READER_PROTO_ABSENT,	/* IDs of a READ that are in no queue */
+	READER_PROTO_READ_END, /* struct reader_proto_refreshed: the answer to a READ is complete */
 	/* server to reader */
-	READER_PROTO_REFRESH = 32, /* look now; answered by REFRESHED after a whole look that began later */
-	READER_PROTO_READ,         /* look at these IDs now: answered by UPSERT and PART frames that carry
-	                              the request's number, ABSENT frames, and READ_END. One ID may come
-	                              more than once: the last counts. They are news for the view too. */
+	READER_PROTO_REFRESH =
+	    32,		   /* look now; answered by REFRESHED after a whole look that began later */
+	READER_PROTO_READ, /* look at these IDs now: answered by UPSERT and PART frames that carry
+			      the request's number, ABSENT frames, and READ_END. One ID may come
+			      more than once: the last counts. They are news for the view too. */
 };
 
 /* Bounds, checked on both sides. */
-#define READER_PROTO_ID_MAX 28             /* QUEUE_ID_MAX */
-#define READER_PROTO_TEXT_MAX 1024         /* an error or a reason for a status */
+#define READER_PROTO_ID_MAX 28			    /* QUEUE_ID_MAX */
+#define READER_PROTO_TEXT_MAX 1024		    /* an error or a reason for a status */
 #define READER_PROTO_MESSAGE_MAX ((size_t)64 << 20) /* MESSAGE_ENCODED_MAX */
-#define READER_PROTO_READ_IDS_MAX 1000     /* IDs in one READ: what one batch of a job has */
+#define READER_PROTO_READ_IDS_MAX 1000 /* IDs in one READ: what one batch of a job has */
 
-enum reader_proto_source { READER_PROTO_SOURCE_NONE, READER_PROTO_SOURCE_SPOOL, READER_PROTO_SOURCE_LISTING };
+enum reader_proto_source {
+	READER_PROTO_SOURCE_NONE,
+	READER_PROTO_SOURCE_SPOOL,
+	READER_PROTO_SOURCE_LISTING
+};
 
 /* Where the view comes from. `why` is a sentence for people when the source is not the one that was
  * asked for, or none can be read; empty when all is well. */
@@ -61,59 +67,62 @@ struct reader_proto_status {
 
 /* SCAN_BEGIN, SCAN_PROGRESS and SCAN_END share one body. */
 struct reader_proto_scan {
-	uint64_t number;        /* counts up from 1 */
+	uint64_t number; /* counts up from 1 */
 	enum reader_proto_source source;
 	bool reset;
-	bool complete;          /* END only: the whole queue was seen */
-	int64_t started_us;     /* Unix time: the view is at least as new as this */
-	uint64_t done;          /* messages looked at so far */
-	uint64_t expected;      /* how many there will be, READER_PROTO_UNKNOWN before that is known */
-	uint64_t corrupt;       /* files in the corrupt queue; READER_PROTO_UNKNOWN where not known */
-	struct slice error;     /* END and not complete: why */
+	bool complete;	    /* END only: the whole queue was seen */
+	int64_t started_us; /* Unix time: the view is at least as new as this */
+	uint64_t done;	    /* messages looked at so far */
+	uint64_t expected;  /* how many there will be, READER_PROTO_UNKNOWN before that is known */
+	uint64_t corrupt;   /* files in the corrupt queue; READER_PROTO_UNKNOWN where not known */
+	struct slice error; /* END and not complete: why */
 };
 
 struct reader_proto_removal {
 	struct slice id;
-	uint8_t queue;          /* enum queue: where it was last seen */
+	uint8_t queue; /* enum queue: where it was last seen */
 };
 
-/* Something the operator should see: a difference between spool and listing, an unreadable file... */
+/* Something the operator should see: a difference between spool and listing, an unreadable file...
+ */
 struct reader_proto_warning {
 	struct slice code;
-	struct slice id;        /* an example, may be empty */
+	struct slice id; /* an example, may be empty */
 	struct slice text;
 };
 
 struct reader_proto_refreshed {
-	bool complete;          /* false: the source could not be read, `error` says why */
+	bool complete; /* false: the source could not be read, `error` says why */
 	struct slice error;
 };
 
-/* Encoders: each makes one whole frame in `frame` (cleared first). Texts over READER_PROTO_TEXT_MAX are
- * cut. */
+/* Encoders: each makes one whole frame in `frame` (cleared first). Texts over READER_PROTO_TEXT_MAX
+ * are cut. */
 void reader_proto_status_frame(struct buffer *frame, const struct reader_proto_status *status);
-void reader_proto_scan_frame(struct buffer *frame, enum reader_proto_type type,
-    const struct reader_proto_scan *scan);
+void reader_proto_scan_frame(
+    struct buffer *frame, enum reader_proto_type type, const struct reader_proto_scan *scan);
 void reader_proto_warning_frame(struct buffer *frame, const struct reader_proto_warning *warning);
 /* `type` is REFRESHED or READ_END. */
-void reader_proto_refreshed_frame(struct buffer *frame, enum reader_proto_type type, uint32_t request,
-    const struct reader_proto_refreshed *refreshed);
+void reader_proto_refreshed_frame(struct buffer *frame, enum reader_proto_type type,
+    uint32_t request, const struct reader_proto_refreshed *refreshed);
 void reader_proto_refresh_frame(struct buffer *frame, uint32_t request);
 /* At most READER_PROTO_READ_IDS_MAX IDs. */
-void reader_proto_read_frame(struct buffer *frame, uint32_t request, const struct slice *ids, size_t count);
+void reader_proto_read_frame(
+    struct buffer *frame, uint32_t request, const struct slice *ids, size_t count);
 
-/* Batches. A writer collects messages, removals or absent IDs and sends a frame whenever one is full;
- * reader_proto_writer_flush sends what is left. Sending one kind flushes the others first, so the order
- * is kept. Zero-initialise, then set `channel`; reader_proto_writer_free at the end. */
+/* Batches. A writer collects messages, removals or absent IDs and sends a frame whenever one is
+ * full; reader_proto_writer_flush sends what is left. Sending one kind flushes the others first, so
+ * the order is kept. Zero-initialise, then set `channel`; reader_proto_writer_free at the end. */
 struct reader_proto_writer {
 	struct channel *channel;
 	struct buffer frame;
-	uint8_t type;     /* of the frame being filled, 0 when none */
+	uint8_t type; /* of the frame being filled, 0 when none */
 	uint32_t request;
-	bool failed;      /* the channel is gone: nothing more is sent */
+	bool failed; /* the channel is gone: nothing more is sent */
 };
 /* `bytes` is a whole message, at most READER_PROTO_MESSAGE_MAX. */
-void reader_proto_writer_message(struct reader_proto_writer *w, uint32_t request, struct slice bytes);
+void reader_proto_writer_message(
+    struct reader_proto_writer *w, uint32_t request, struct slice bytes);
 void reader_proto_writer_remove(struct reader_proto_writer *w, struct slice id, uint8_t queue);
 void reader_proto_writer_absent(struct reader_proto_writer *w, uint32_t request, struct slice id);
 /* Flushes, then sends this frame. */
@@ -121,7 +130,8 @@ void reader_proto_writer_frame(struct reader_proto_writer *w, const struct buffe
 bool reader_proto_writer_flush(struct reader_proto_writer *w);
 void reader_proto_writer_free(struct reader_proto_writer *w);
 
-/* Decoders of single frames: false when the body is not exactly that. Slices point into the frame. */
+/* Decoders of single frames: false when the body is not exactly that. Slices point into the frame.
+ */
 bool reader_proto_read_status(const struct frame *f, struct reader_proto_status *status);
 bool reader_proto_read_scan(const struct frame *f, struct reader_proto_scan *scan);
 bool reader_proto_read_warning(const struct frame *f, struct reader_proto_warning *warning);
@@ -129,12 +139,13 @@ bool reader_proto_read_refreshed(const struct frame *f, struct reader_proto_refr
 /* The IDs of a READ or an ABSENT frame; `ids` has room for READER_PROTO_READ_IDS_MAX. */
 bool reader_proto_read_ids(const struct frame *f, struct slice *ids, size_t *count);
 
-/* The receiving side of UPSERT, PART and REMOVE. Zero-initialise; reader_proto_inbox_free at the end. */
+/* The receiving side of UPSERT, PART and REMOVE. Zero-initialise; reader_proto_inbox_free at the
+ * end. */
 typedef void (*reader_proto_message_fn)(void *context, uint32_t request, struct slice bytes);
 typedef void (*reader_proto_removal_fn)(void *context, const struct reader_proto_removal *removal);
 struct reader_proto_inbox {
-	struct buffer parts;   /* of the message that comes in pieces */
-	uint64_t expected;     /* its whole size, 0 when none is under way */
+	struct buffer parts; /* of the message that comes in pieces */
+	uint64_t expected;   /* its whole size, 0 when none is under way */
 	uint32_t request;
 };
 /* Calls the function for each whole message of an UPSERT or PART frame. False when the frame is bad

@@ -46,12 +46,14 @@ static void parse(const struct buffer *bytes, struct frame *frame)
 static void test_single_frames(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct reader_proto_status status = {READER_PROTO_SOURCE_LISTING, true, SLICE("no_spool"), SLICE("why")};
-	struct reader_proto_scan scan = {7, READER_PROTO_SOURCE_SPOOL, true, false, -5, 1, 2, READER_PROTO_UNKNOWN,
-	    SLICE("broken off")};
+	struct reader_proto_status status = {
+	    READER_PROTO_SOURCE_LISTING, true, SLICE("no_spool"), SLICE("why")};
+	struct reader_proto_scan scan = {7, READER_PROTO_SOURCE_SPOOL, true, false, -5, 1, 2,
+	    READER_PROTO_UNKNOWN, SLICE("broken off")};
 	struct reader_proto_warning warning = {SLICE("code"), SLICE("0AD06AB80A3"), SLICE("text")};
 	struct reader_proto_refreshed refreshed = {false, SLICE("gone")};
-	struct slice ids[READER_PROTO_READ_IDS_MAX] = {SLICE("0AD06AB80A3"), SLICE("4jXJD647cHz1djFS")};
+	struct slice ids[READER_PROTO_READ_IDS_MAX] = {
+	    SLICE("0AD06AB80A3"), SLICE("4jXJD647cHz1djFS")};
 	struct frame f;
 	size_t count;
 
@@ -60,7 +62,8 @@ static void test_single_frames(void **state)
 	parse(&b, &f);
 	memset(&status, 0, sizeof(status));
 	assert_true(reader_proto_read_status(&f, &status));
-	assert_true(status.source == READER_PROTO_SOURCE_LISTING && status.healthy && slice_is(status.why, "why"));
+	assert_true(status.source == READER_PROTO_SOURCE_LISTING && status.healthy &&
+		    slice_is(status.why, "why"));
 	reader_proto_scan_frame(&b, READER_PROTO_SCAN_END, &scan);
 	parse(&b, &f);
 	memset(&scan, 0, sizeof(scan));
@@ -75,7 +78,8 @@ static void test_single_frames(void **state)
 	assert_true(reader_proto_read_refreshed(&f, &refreshed) && f.request == 9);
 	reader_proto_read_frame(&b, 3, ids, 2);
 	parse(&b, &f);
-	assert_true(reader_proto_read_ids(&f, ids, &count) && count == 2 && slice_is(ids[1], "4jXJD647cHz1djFS"));
+	assert_true(reader_proto_read_ids(&f, ids, &count) && count == 2 &&
+		    slice_is(ids[1], "4jXJD647cHz1djFS"));
 	buffer_append_char(&b, 'x');
 	parse(&b, &f);
 	assert_false(reader_proto_read_ids(&f, ids, &count));
