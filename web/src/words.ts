@@ -162,6 +162,12 @@ export const W = {
     helo: 'how the client named itself',
     subject: 'subject',
   } as Record<string, string>,
+  compared: {
+    age: 'since it arrived: age>2h, age<10m',
+    size: 'size>1M, size<4k',
+    next: 'until the next try: next<10m',
+    recipients: 'how many are left: recipients>50',
+  } as Record<string, string>,
 
   empty: {
     reading: 'Reading the queue for the first time',
@@ -336,7 +342,7 @@ export const W = {
     hint: 'Click to narrow, Alt-click to exclude.',
     other: (value: number): string => `${messages(value)} in smaller groups`,
     field: {
-      diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', age: 'Age', queue: 'Queue', client: 'Client', login: 'Login',
+      diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', queue: 'Queue', client: 'Client', login: 'Login',
     },
   },
 
@@ -492,7 +498,7 @@ export const W = {
     schedule: 'When Postfix tries again',
     scheduleText: 'The next wait is the age of the message, but not less than minimal_backoff_time and not more than maximal_backoff_time. When it is over, the message waits for the next look at the deferred queue, at most queue_run_delay later. So a time is always a span. After maximal_queue_lifetime the first failed attempt returns the message.',
     filter: 'Filter',
-    filterText: 'Terms side by side must all match. A bare word looks in queue ID, sender, recipients and reason. A minus in front excludes, quotes keep blanks together. Every value on the page filters on click and excludes with Alt.',
+    filterText: 'Terms side by side must all match. A bare word looks in queue ID, sender, recipients and reason. A minus in front excludes, quotes keep blanks together; or, not and parentheses combine. A value is looked for anywhere; = in front wants it whole, * and ? stand for any characters. Every value on the page filters on click and excludes with Alt.',
     keys: 'Keys',
     keysOn: 'Use single keys',
   },

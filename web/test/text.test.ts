@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasInvisible, pieces, plain } from '../src/lib/text';
+import { hasInvisible, pieces, plain, shortReason } from '../src/lib/text';
 
 test('what is visible stays as it is', () => {
   for (const text of ['', 'anna@shop.example', 'söder@пример.example', '日本語 – “x”', 'a\tb\nc', '😀']) {
@@ -19,4 +19,10 @@ test('direction marks, zero-width, controls and tags become marks', () => {
 
 test('a text of nothing else ends', () => {
   assert.equal(pieces('\u200b'.repeat(100_000)).length, 100_000);
+});
+
+test('a reason in a row is its reply', () => {
+  assert.equal(shortReason('host mx1.shop.example[192.0.2.14] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command)'), '452 4.2.2 Mailbox full');
+  assert.equal(shortReason('host a[::1] refused to talk to me: 421 4.7.0 busy'), '421 4.7.0 busy');
+  assert.equal(shortReason('connect to mx[192.0.2.1]:25: Connection refused'), 'connect to mx[192.0.2.1]:25: Connection refused');
 });

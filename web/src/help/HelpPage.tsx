@@ -52,7 +52,7 @@ function Filters() {
     <section class="card">
       <h2>{W.help.filter}</h2>
       <p>{W.help.filterText}</p>
-      <dl class="help-list">{Object.entries(W.fields).map(([name, what]) => <div key={name}><dt><code>{name}:</code></dt><dd>{what}</dd></div>)}</dl>
+      <dl class="help-list">{Object.entries(W.fields).map(([name, what]) => <div key={name}><dt><code>{name}:</code></dt><dd>{what}</dd></div>)}{Object.entries(W.compared).map(([name, what]) => <div key={name}><dt><code>{name}</code></dt><dd>{what}</dd></div>)}</dl>
     </section>
   );
 }

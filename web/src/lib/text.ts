@@ -36,4 +36,11 @@ export function pieces(text: string): Piece[] {
 export const plain = (text: string): string =>
   pieces(text).map((piece) => ('text' in piece ? piece.text : `[${piece.mark}]`)).join('');
 
+/**
+ * A reason without what the row says anyway: "host mx.example[192.0.2.1] said: 452 4.2.2 Full (in reply to ...)" is
+ * "452 4.2.2 Full". The whole text is for the hover and the open row.
+ */
+export const shortReason = (reason: string): string =>
+  reason.replace(/^(?:host \S+ (?:said|refused to talk to me): )/, '').replace(/ \(in reply to [^()]*\)$/, '');
+
 export const hasInvisible = (text: string): boolean => text.search(INVISIBLE) >= 0;

@@ -27,8 +27,8 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
   const sharing = useSharing(diagnosis.id);
   return (
     <article class="card diagnosis-card">
-      <h3><Icon name="info" /> {diagnosis.title}{of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}</h3>
-      <p class={`severity ${diagnosis.severity}`}>{W.detail.severity[diagnosis.severity]}; {W.detail.where[diagnosis.where]}.</p>
+      <h3><Icon name="info" /> {diagnosis.title}</h3>
+      <p class={`severity ${diagnosis.severity}`}>{W.detail.severity[diagnosis.severity]}; {W.detail.where[diagnosis.where]}.{of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}</p>
       <p>{diagnosis.cause}</p>
       <p><strong>{W.detail.whatToDo}</strong> {diagnosis.advice}</p>
       {sharing.value !== null && sharing.value > 1 && (

@@ -18,7 +18,7 @@ export function Origin({ message }: { message: MessageDetail }) {
   const { origin } = message;
   return (
     <dl class="facts">
-      <div><dt>{W.columns.sender}</dt><dd><Value term={term('from', message.sender, message.sender === '')} label={senderText(message.sender)}><Sender address={message.sender} /></Value></dd></div>
+      <div><dt>{W.columns.sender}</dt><dd><Value term={term('from', message.sender, true)} label={senderText(message.sender)}><Sender address={message.sender} /></Value></dd></div>
       {message.subject !== null && <div><dt>{W.detail.subject}</dt><dd><Text text={decodeWords(message.subject)} /></dd></div>}
       <div><dt>{W.columns.arrival}</dt><dd><Time at={message.arrival} /> <span class="muted">(<Age since={message.arrival} />)</span></dd></div>
       <div><dt>{W.columns.size}</dt><dd title={W.bytes(message.size)}>{size(message.size)}</dd></div>

@@ -14,7 +14,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
   return (
     <tr>
       <td>
-        <Value term={term('to', recipient.address)} label={plain(recipient.address)}><Text text={recipient.address} /></Value>
+        <Value term={term('to', recipient.address, true)} label={plain(recipient.address)}><Text text={recipient.address} /></Value>
         {recipient.original && <div class="muted">{W.originally} <Text text={recipient.original} /></div>}
       </td>
       <td class="code">{recipient.dsn ?? <span class="muted">{W.none}</span>}</td>

@@ -65,7 +65,7 @@ export function FilterBox() {
         />
         {text.value && <button type="button" class="clear" aria-label={W.clearFilter} onClick={() => { set('', 0); input.current!.focus(); }}><Icon name="x" /></button>}
       </form>
-      {active.value && <Suggestions text={text.value} onPick={(next) => { set(next, next.endsWith(':') ? SETTLE_MS * 10 : 0); input.current!.focus(); }} />}
+      {active.value && <Suggestions text={text.value} onPick={(next) => { set(next, /[:>]$/.test(next) ? SETTLE_MS * 10 : 0); input.current!.focus(); }} />}
       <Fault />
       {!wrong && <Chips />}
     </search>

@@ -15,12 +15,13 @@ import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 
-const FIELDS: GroupField[] = ['diagnosis', 'reason', 'recipient_domain', 'sender', 'sender_domain', 'age', 'queue', 'client', 'login'];
+type Field = Exclude<GroupField, 'age'>;
+const FIELDS: Field[] = ['diagnosis', 'reason', 'recipient_domain', 'sender', 'sender_domain', 'queue', 'client', 'login'];
 const LEAST_INTERVAL_MS = 5000;
 
-export const fieldOf = (by: string): GroupField => FIELDS.find((field) => field === by) ?? 'diagnosis';
+const fieldOf = (by: string): Field => FIELDS.find((field) => field === by) ?? 'diagnosis';
 
-function useGroups(by: GroupField, text: string) {
+function useGroups(by: Field, text: string) {
   const groups = useSignal<Groups | null>(null);
   const problem = useSignal<ProblemData | null>(null);
   useEffect(() => {
@@ -47,14 +48,14 @@ function useGroups(by: GroupField, text: string) {
   return { groups, problem };
 }
 
-const nameOf = (group: Group, by: GroupField): string => {
+const nameOf = (group: Group, by: Field): string => {
   if (group.key === null) return W.groups.unknown;
   if (by === 'queue') return W.queue[group.key as keyof typeof W.queue]?.name ?? group.key;
   if (group.key === '' && by === 'sender') return W.nullSender;
   return by === 'diagnosis' && group.diagnosis ? group.diagnosis.title : group.key;
 };
 
-function GroupLine({ group, by, most, all }: { group: Group; by: GroupField; most: number; all: number }) {
+function GroupLine({ group, by, most, all }: { group: Group; by: Field; most: number; all: number }) {
   const name = nameOf(group, by);
   const share = percent(group.messages, all);
   const body = (

@@ -8,7 +8,7 @@ import { Icon } from '../ui/Icon';
 import { State } from '../ui/State';
 import { Sender, senderText, Text } from '../ui/Text';
 import { Value } from '../ui/Value';
-import { plain } from '../lib/text';
+import { plain, shortReason } from '../lib/text';
 import { W } from '../words';
 
 function Recipients({ message }: { message: Message }) {
@@ -17,7 +17,7 @@ function Recipients({ message }: { message: Message }) {
   const more = message.recipient_count - 1;
   return (
     <>
-      <Value term={term('to', first.address)} label={plain(first.address)} inGrid><Text text={first.address} /></Value>
+      <Value term={term('to', first.address, true)} label={plain(first.address)} inGrid><Text text={first.address} /></Value>
       {more > 0 && <span class="more">{W.more(more)}</span>}
     </>
   );
@@ -30,7 +30,7 @@ function Reason({ message }: { message: Message }) {
       {message.diagnosis && (
         <Value term={term('diagnosis', message.diagnosis.id)} label={message.diagnosis.title} class={`diagnosis ${message.diagnosis.severity}`} inGrid>{message.diagnosis.title}</Value>
       )}
-      {reason && <span class="reason-text" title={plain(reason)}><Text text={reason} /></span>}
+      {reason && <span class="reason-text" title={plain(reason)}><Text text={shortReason(reason)} /></span>}
     </>
   );
 }
@@ -54,7 +54,7 @@ function Cells({ row, message }: { row: RowData; message: Message }) {
         {when(message.arrival, now.value)} <span class="muted">{span(secondsBetween(message.arrival, now.value))}</span>
       </div>
       <div role="gridcell" class="c-sender">
-        <Value term={term('from', message.sender, message.sender === '')} label={senderText(message.sender)} inGrid><Sender address={message.sender} /></Value>
+        <Value term={term('from', message.sender, true)} label={senderText(message.sender)} inGrid><Sender address={message.sender} /></Value>
       </div>
       <div role="gridcell" class="c-recipients"><Recipients message={message} /></div>
       <div role="gridcell" class="c-reason"><Reason message={message} /></div>

@@ -12,6 +12,8 @@ const GROUP_OF: Record<string, GroupField> = {
   queue: 'queue', from: 'sender', domain: 'recipient_domain', diagnosis: 'diagnosis', reason: 'reason', client: 'client', login: 'login',
 };
 const MOST = 8;
+/* A field with what follows it, and what it is. */
+const FIELDS = [...Object.entries(W.fields).map(([name, what]) => [`${name}:`, what] as const), ...Object.entries(W.compared).map(([name, what]) => [`${name}>`, what] as const)];
 
 /** The word being typed: the last one, unless a blank follows it. */
 function lastWord(text: string): string {
@@ -35,12 +37,12 @@ export function Suggestions({ text, onPick }: { text: string; onPick: (text: str
   const values = useValues(typed === undefined ? undefined : GROUP_OF[field]);
   const before = word ? text.slice(0, text.length - word.length) : text;
   if (typed === undefined) {
-    const fields = Object.entries(W.fields).filter(([name]) => name.startsWith(field));
-    if (fields.length === 0 || (word && fields.length === Object.keys(W.fields).length)) return null;
+    const fields = FIELDS.filter(([name]) => name.startsWith(field));
+    if (fields.length === 0 || (word && fields.length === FIELDS.length)) return null;
     return (
       <ul class="suggestions" aria-label={W.suggestions}>
         {fields.map(([name, what]) => (
-          <li key={name}><button type="button" onClick={() => onPick(`${before}${minus}${name}:`)}><code>{name}:</code> <span class="muted">{what}</span></button></li>
+          <li key={name}><button type="button" onClick={() => onPick(`${before}${minus}${name}`)}><code>{name}</code> <span class="muted">{what}</span></button></li>
         ))}
       </ul>
     );

@@ -13,7 +13,7 @@ import { W } from '../words';
 const QUEUES: QueueName[] = ['active', 'deferred', 'hold', 'incoming', 'maildrop'];
 
 function QueueTile({ queue, value }: { queue: QueueName; value: number }) {
-  const chosen = terms(filter.value).includes(`queue:${queue}`);
+  const chosen = terms(filter.value).some((term) => term.replace(/[="]/g, '') === `queue:${queue}`);
   return (
     <button
       type="button" class={`tile ${queue} ${value === 0 ? 'zero' : ''}`} aria-pressed={chosen} title={W.queue[queue].what}

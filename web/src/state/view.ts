@@ -178,7 +178,7 @@ async function update(): Promise<void> {
     const now = await get<View>(`/views/${current.id}`);
     if (view.value?.id !== current.id) return;
     view.value = now;
-    if (now.arrived + now.gone > 0 && !viewProblem.value && mayMove()) return await takeView();
+    if (now.current_generation !== now.generation && !viewProblem.value && mayMove()) return await takeView();
     await Promise.all(blocksOf(...inSight.value).map(async (block) => {
       const rows = await readRows(current.id, block);
       if (view.value?.id === current.id) blocks.set(block, rows.rows);
