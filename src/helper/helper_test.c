@@ -325,6 +325,83 @@ static void test_listings(void **state)
 	assert_true(helper_exit_decode(&f->frame, &f->end) && f->end.status == 0);
 }
 
+static void look_at_qmgr(struct fixture *f, struct helper_qmgr *qmgr);
+
+/* More than the channel holds, to a reader that does not read at first: nothing is lost, and the
+ * server's commands are not kept waiting. */
+#define MANY 60000
+
+static void make_many(struct fixture *f)
+{
+	char path[128];
+	int hold;
+
+	snprintf(path, sizeof(path), "%s/spool/hold", f->dir);
+	hold = open(path, O_RDONLY | O_DIRECTORY);
+	for (int i = 0; i < MANY; i++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "%05X%X", i, i + 0x100000);
+		fd = openat(hold, path, O_CREAT | O_WRONLY, 0700);
+		assert_true(fd >= 0);
+		fd_close(&fd);
+	}
+	fd_close(&hold);
+}
+
+static size_t count_records(struct fixture *f)
+{
+	struct helper_record record;
+	size_t count = 0;
+
+	for (;;) {
+		struct cursor c;
+
+		assert_true(channel_wait(f->reader, WAIT_MS));
+		assert_int_equal(channel_receive(f->reader, &f->frame), CHANNEL_FRAME);
+		if (f->frame.type != HELPER_LIST_BATCH)
+			return count;
+		c = frame_cursor(&f->frame);
+		while (helper_record_get(&c, &record))
+			count++;
+		assert_true(cursor_finished(&c));
+	}
+}
+
+static void test_large_list(void **state)
+{
+	struct fixture *f = *state;
+	BUFFER_AUTO struct buffer frame = {0};
+	struct helper_list_end end;
+	struct helper_qmgr qmgr;
+	int64_t begin;
+
+	make_many(f);
+	helper_list_encode(
+	    &frame, ++f->request, &(struct helper_list){HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD)});
+	ask(f, f->reader, &frame);
+	begin = clock_monotonic_ms();
+	for (int i = 0; i < 20; i++) {
+		look_at_qmgr(f, &qmgr);
+		usleep(10000);
+	}
+	assert_true(clock_monotonic_ms() - begin < 5000);
+	assert_int_equal(count_records(f), MANY);
+	assert_true(helper_list_end_decode(&f->frame, &end));
+	assert_true(end.error == 0 && end.records == MANY);
+	begin = clock_monotonic_ms();
+	ask(f, f->reader, &frame);
+	assert_int_equal(count_records(f), MANY);
+	print_message(
+	    "%d names and stats in %lld ms\n", MANY, (long long)(clock_monotonic_ms() - begin));
+	/* A reader that goes away in the middle is no trouble. */
+	ask(f, f->reader, &frame);
+	channel_destroy(&f->reader);
+	f->reader = introduce(f, CONTROL_ROLE_READER);
+	ask(f, f->reader, &frame);
+	assert_int_equal(count_records(f), MANY);
+}
+
 /* ---- commands ---- */
 
 static void collect(struct fixture *f)
@@ -830,6 +907,7 @@ int main(int argc, char **argv)
 	    ON_POSTFIX(test_open),
 	    ON_POSTFIX(test_wrong_depth),
 	    ON_POSTFIX(test_listings),
+	    ON_POSTFIX(test_large_list),
 	    ON_POSTFIX(test_actions),
 	    ON_POSTFIX(test_retry),
 	    ON_POSTFIX(test_recall),

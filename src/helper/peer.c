@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -15,15 +16,18 @@
 /* Frames answered before the other descriptors get their turn. */
 #define FRAMES_AT_ONCE 16
 
+/* Whoever does not take answers is not asked for more questions: each may cost 253 descriptors. */
 static void update_events(struct peer *peer)
 {
-	loop_events(peer->watch, channel_wants_write(peer->channel) ? POLLIN | POLLOUT : POLLIN);
+	loop_events(peer->watch, channel_wants_write(peer->channel) ? POLLOUT : POLLIN);
 }
 
 void peer_send(struct peer *peer, const struct buffer *frame, const int *fds, size_t fd_count)
 {
 	if (channel_queued(peer->channel) < PEER_QUEUE_MAX)
 		(void)channel_send(peer->channel, frame, fds, fd_count);
+	else
+		shutdown(channel_fd(peer->channel), SHUT_RDWR); /* its watch closes it */
 	update_events(peer);
 }
 
@@ -93,10 +97,14 @@ static void on_ready(void *arg, short revents)
 
 	if ((revents & POLLOUT) != 0)
 		(void)channel_flush(peer->channel);
+	if ((revents & (POLLHUP | POLLERR)) != 0 && channel_wants_write(peer->channel)) {
+		peer_close(&peer->helper->peers[peer->role]); /* nobody takes what waits */
+		return;
+	}
 	update_events(peer);
 	if ((revents & (POLLIN | POLLHUP | POLLERR)) == 0)
 		return;
-	for (int i = 0; i < FRAMES_AT_ONCE; i++) {
+	for (int i = 0; i < FRAMES_AT_ONCE && !channel_wants_write(peer->channel); i++) {
 		switch (channel_receive(peer->channel, &frame)) {
 		case CHANNEL_FRAME:
 			answer(peer, &frame);

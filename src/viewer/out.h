@@ -15,8 +15,11 @@ struct out {
 /* Sends out->frame, waiting until it is taken. Ends the process when nobody listens any more. */
 void out_send(struct out *out);
 
+/* A NOTE. */
 void out_note(struct out *out, const char *code, const char *text);
+/* FAILED, the last frame. */
 void out_failed(struct out *out, const char *code, const char *text);
+/* BYTES, in pieces of VIEWER_CHUNK. */
 void out_bytes(struct out *out, struct slice bytes);
 /* A text in pieces that end between characters; `cut` and `damaged` go with the last. */
 void out_text(struct out *out, uint32_t part, struct slice text, bool cut, bool damaged);

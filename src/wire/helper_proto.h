@@ -151,6 +151,7 @@ struct helper_open {
 			* one only. */
 	struct helper_strings ids;
 };
+/* The encoders begin the frame; the decoders refuse what is malformed. */
 void helper_open_encode(struct buffer *frame, uint32_t request, const struct helper_open *open);
 bool helper_open_decode(const struct frame *frame, struct helper_open *open); /* free ids */
 
@@ -241,6 +242,7 @@ struct helper_output {
 	uint8_t stream; /* 1 standard output, 2 standard error */
 	struct slice bytes;
 };
+/* At most HELPER_OUTPUT_CHUNK bytes. */
 void helper_output_encode(
     struct buffer *frame, uint32_t request, const struct helper_output *output);
 bool helper_output_decode(const struct frame *frame, struct helper_output *output);
@@ -296,6 +298,7 @@ struct helper_log_files {
 	size_t count;
 };
 #define HELPER_LOG_FILES_MAX 400 /* more are the oldest and are left out */
+/* At most HELPER_LOG_FILES_MAX files. */
 void helper_log_files_encode(
     struct buffer *frame, uint32_t request, const struct helper_log_files *files);
 bool helper_log_files_decode(
@@ -328,6 +331,7 @@ struct helper_view {
 	uint32_t part;
 	struct viewer_limits limits;
 };
+/* The answer's channel speaks viewer_proto.h. */
 void helper_view_encode(struct buffer *frame, uint32_t request, const struct helper_view *view);
 bool helper_view_decode(const struct frame *frame, struct helper_view *view);
 
