@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/internal.h"
+#include "http/tls.h"
 
 /* After the last answer the client gets this long to read it before the socket is closed; what it still
  * sends meanwhile is thrown away (closing at once would reset the connection and lose the answer). */
@@ -19,6 +20,8 @@
 struct http_server {
 	uv_loop_t *loop;
 	struct http_router *router;
+	struct tls_server *tls; /* NULL: plain HTTP */
+	bool refuse_tcp;        /* there should be TLS and is not */
 	struct listener *listeners;
 	struct http_connection *connections; /* a list */
 	size_t connection_count;
@@ -56,6 +59,8 @@ struct http_connection {
 	enum connection_state state;
 	struct http_socket_peer socket_peer;
 	char peer[80];
+	struct tls *tls;      /* NULL: plain */
+	struct buffer raw;    /* what was just read, still encrypted */
 	struct buffer in;
 	size_t scanned;
 	struct http_request *request;
@@ -75,6 +80,7 @@ struct write {
 };
 
 static void process(struct http_connection *c);
+static void send_raw(struct http_connection *c, struct buffer *bytes, const void *data, size_t len);
 
 /* ---- The end of a connection ---- */
 
@@ -84,6 +90,7 @@ static void on_closed(uv_handle_t *handle)
 
 	if (--c->open_handles > 0)
 		return;
+	buffer_free(&c->raw);
 	buffer_free(&c->in);
 	free(c);
 }
@@ -107,6 +114,7 @@ static void connection_close(struct http_connection *c)
 		return;
 	c->state = CONNECTION_CLOSING;
 	request_gone(c);
+	tls_destroy(&c->tls);
 	*c->previous = c->next;
 	if (c->next != NULL)
 		c->next->previous = c->previous;
@@ -143,11 +151,17 @@ static void linger(struct http_connection *c)
 {
 	uv_shutdown_t *rq;
 
+	struct buffer goodbye = {0};
+
 	c->state = CONNECTION_LINGER;
 	buffer_clear(&c->in);
 	if (c->eof) {
 		connection_close(c);
 		return;
+	}
+	if (c->tls != NULL) {
+		tls_finish(c->tls, &goodbye);
+		send_raw(c, &goodbye, NULL, 0);
 	}
 	rq = memory_zero(1, sizeof(*rq));
 	if (uv_shutdown(rq, &c->handle.stream, on_shutdown) != 0) {
@@ -199,8 +213,8 @@ static void on_written(uv_write_t *uv, int status)
 	}
 }
 
-/* Takes the bytes over. */
-static void connection_write(struct http_connection *c, struct buffer *bytes, const void *data, size_t len)
+/* Sends bytes (taken over) as they are, and others behind them that live until they are written. */
+static void send_raw(struct http_connection *c, struct buffer *bytes, const void *data, size_t len)
 {
 	struct write *w = memory_zero(1, sizeof(*w));
 	uv_buf_t parts[2];
@@ -213,14 +227,39 @@ static void connection_write(struct http_connection *c, struct buffer *bytes, co
 	parts[0] = uv_buf_init(w->bytes.data, (unsigned)w->bytes.len);
 	parts[1] = uv_buf_init((char *)(uintptr_t)data, (unsigned)len);
 	c->queued += w->len;
-	set_timer(c, HTTP_WRITE_TIMEOUT_MS);
-	if (uv_write(&w->uv, &c->handle.stream, parts, len > 0 ? 2 : 1, on_written) == 0)
+	/* A handshake runs under the time limit of the request's head. */
+	if (c->state != CONNECTION_HEAD && c->state != CONNECTION_LINGER)
+		set_timer(c, HTTP_WRITE_TIMEOUT_MS);
+	if (w->len > 0 && uv_write(&w->uv, &c->handle.stream, parts, len > 0 ? 2 : 1, on_written) == 0)
 		return;
 	c->queued -= w->len;
+	if (w->len > 0) /* not closed now: whoever writes still holds the request */
+		set_timer(c, 1);
 	buffer_free(&w->bytes);
 	free(w);
-	/* Not now: whoever writes still holds the request. */
-	set_timer(c, 1);
+}
+
+/* Sends bytes (taken over) and those behind them, encrypted where the connection is. */
+static void connection_write(struct http_connection *c, struct buffer *bytes, const void *data, size_t len)
+{
+	struct buffer sealed = {0};
+	bool good;
+
+	if (c->state == CONNECTION_CLOSING) {
+		buffer_free(bytes);
+		return;
+	}
+	if (c->tls == NULL) {
+		send_raw(c, bytes, data, len);
+		return;
+	}
+	good = tls_output(c->tls, bytes->data, bytes->len, &sealed) && tls_output(c->tls, data, len, &sealed);
+	buffer_free(bytes);
+	if (good)
+		send_raw(c, &sealed, NULL, 0);
+	else
+		set_timer(c, 1);
+	buffer_free(&sealed);
 }
 
 /* The request is over; its connection goes on sending. */
@@ -423,7 +462,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 	struct http_connection *c = handle->data;
 
 	(void)suggested;
-	*out = uv_buf_init(buffer_reserve(&c->in, READ_SIZE), READ_SIZE);
+	*out = uv_buf_init(buffer_reserve(c->tls != NULL ? &c->raw : &c->in, READ_SIZE), READ_SIZE);
 }
 
 /* The client sends nothing more. Whoever still waits for an answer may get it; a stream has lost its
@@ -438,6 +477,29 @@ static void at_eof(struct http_connection *c)
 	c->reading = false;
 	if (streaming || c->state == CONNECTION_LINGER || c->state == CONNECTION_HEAD)
 		connection_close(c);
+}
+
+/* What was read, through TLS to where requests are. False when there is nothing (more) to look at. */
+static bool decrypt(struct http_connection *c, size_t len)
+{
+	struct buffer out = {0};
+	enum tls_result result = tls_input(c->tls, c->raw.data, len, &c->in, &out);
+
+	if (out.len > 0)
+		send_raw(c, &out, NULL, 0);
+	buffer_free(&out);
+	if (result == TLS_FAILED) {
+		log_debug("%s: no TLS, or it broke", c->peer);
+		connection_close(c);
+		return false;
+	}
+	if (result == TLS_CLOSED) {
+		process(c);
+		if (c->state != CONNECTION_CLOSING)
+			at_eof(c);
+		return false;
+	}
+	return c->in.len > 0;
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -457,10 +519,13 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	}
 	if (c->state == CONNECTION_LINGER)
 		return;
-	c->in.len += (size_t)n;
+	if (c->tls != NULL && !decrypt(c, (size_t)n))
+		return;
+	if (c->tls == NULL)
+		c->in.len += (size_t)n;
 	process(c);
 	if (c->state != CONNECTION_CLOSING && c->state != CONNECTION_LINGER && c->in.len > AHEAD_MAX && c->reading) {
-		/* More requests ahead than anyone needs: the rest waits until there is room. */
+		/* More requests ahead than anyone needs: they are dropped, and the connection ends. */
 		c->keep = false;
 		buffer_clear(&c->in);
 	}
@@ -526,10 +591,13 @@ static void on_connection(uv_stream_t *stream, int status)
 		return;
 	}
 	c = connection_create(l);
-	if (uv_accept(stream, &c->handle.stream) != 0 || l->server->connection_count > HTTP_CONNECTIONS_MAX) {
+	if (uv_accept(stream, &c->handle.stream) != 0 || l->server->connection_count > HTTP_CONNECTIONS_MAX ||
+	    (l->server->refuse_tcp && l->kind == HTTP_LISTEN_TCP)) {
 		connection_close(c);
 		return;
 	}
+	if (l->kind == HTTP_LISTEN_TCP && l->server->tls != NULL)
+		c->tls = tls_create(l->server->tls);
 	if (l->kind == HTTP_LISTEN_TCP) {
 		uv_tcp_nodelay(&c->handle.tcp, 1);
 		name_tcp_peer(c);
@@ -548,8 +616,7 @@ bool connection_is_unix(const struct http_request *rq)
 
 bool connection_is_tls(const struct http_request *rq)
 {
-	(void)rq;
-	return false;
+	return rq->connection->tls != NULL;
 }
 
 struct http_socket_peer connection_socket_peer(const struct http_request *rq)
@@ -566,6 +633,14 @@ struct http_server *http_server_create(uv_loop_t *loop, struct http_router *rout
 	server->loop = loop;
 	server->router = router;
 	return server;
+}
+
+bool http_server_use_tls(struct http_server *server, const char *certificate, const char *key, struct error *err)
+{
+	tls_server_destroy(&server->tls);
+	server->tls = tls_server_create(certificate, key, err);
+	server->refuse_tcp = server->tls == NULL;
+	return !server->refuse_tcp;
 }
 
 static void on_listener_closed(uv_handle_t *handle)
@@ -613,6 +688,7 @@ void http_server_destroy(struct http_server **server)
 		s->listeners = l->next;
 		uv_close((uv_handle_t *)&l->handle.stream, on_listener_closed);
 	}
+	tls_server_destroy(&s->tls);
 	free(s);
 	*server = NULL;
 }

@@ -24,6 +24,10 @@ struct http_server *http_server_create(uv_loop_t *loop, struct http_router *rout
 /* Closes listeners and connections; the memory is freed when the loop has run their close callbacks. */
 void http_server_destroy(struct http_server **server);
 
+/* Speaks TLS on TCP listeners, with these PEM files; called before any connection. False with tls_failed:
+ * then TCP connections are closed at once, rather than served without it. */
+bool http_server_use_tls(struct http_server *server, const char *certificate, const char *key, struct error *err);
+
 enum http_listen_kind { HTTP_LISTEN_TCP, HTTP_LISTEN_UNIX };
 /* Takes the listening descriptor over. */
 bool http_server_listen(struct http_server *server, int fd, enum http_listen_kind kind, struct error *err);

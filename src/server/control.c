@@ -31,6 +31,19 @@ static void say_serving(struct server *server)
 	link_send(server->control, &frame);
 }
 
+/* With a certificate configured, nothing is served over TCP without it. */
+static void prepare_tls(struct server *server)
+{
+	const char *certificate = role_config_get(&server->config, "http.tls_cert");
+	struct error err;
+
+	if (certificate[0] == '\0' ||
+	    http_server_use_tls(server->http, certificate, role_config_get(&server->config, "http.tls_key"), &err))
+		return;
+	notices_set(server->notices, "config", "tls_failed", "error", slice_of(err.text),
+	    SLICE("Both files must be PEM and readable by run.user. Until then only the Unix socket is served."));
+}
+
 static void on_listen(struct server *server, struct frame *frame)
 {
 	struct control_listen listen;
@@ -43,6 +56,8 @@ static void on_listen(struct server *server, struct frame *frame)
 		return;
 	}
 	unix_socket = listen.kind == CONTROL_LISTEN_UNIX;
+	if (!unix_socket)
+		prepare_tls(server);
 	if (!http_server_listen(server->http, fd, unix_socket ? HTTP_LISTEN_UNIX : HTTP_LISTEN_TCP, &err)) {
 		log_error("%.*s: %s", SLICE_ARGS(listen.address), err.text);
 		server_stop(server, 1);
