@@ -1,6 +1,7 @@
 #include "helper/qmgr.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,8 @@ static bool read_proc(const char *pid, struct buffer *text, struct qmgr_stat *st
 	       qmgr_parse_stat(buffer_slice(text), stat) && !stat->dead;
 }
 
-static uint32_t read_master_pid(const struct role_config *config)
+/* 0 where there is none; *known is false where that cannot be told. */
+static uint32_t read_master_pid(const struct role_config *config, bool *known)
 {
 	BUFFER_AUTO struct buffer text = {0};
 	struct spool spool;
@@ -60,6 +62,7 @@ static uint32_t read_master_pid(const struct role_config *config)
 				     : openat(directory, "master.pid",
 					   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
+		*known = fd >= 0 || errno != EACCES;
 		if (fd < 0 || !fd_read_all(fd, 64, &text, NULL) ||
 		    !slice_to_u64(slice_trim(buffer_slice(&text)), &pid) || pid > INT32_MAX)
 			pid = 0;
@@ -129,11 +132,16 @@ struct helper_qmgr qmgr_look(const struct role_config *config)
 	if (config->prefix != NULL && config->prefix[0] != '\0')
 		return qmgr;
 	qmgr.known = role_config_fact(config, "queue_directory")[0] == '/';
-	qmgr.master_pid = read_master_pid(config);
+	qmgr.master_pid = read_master_pid(config, &qmgr.known);
 	snprintf(pid, sizeof(pid), "%u", qmgr.master_pid);
 	/* A stale file may name another process by now. */
 	if (qmgr.master_pid == 0 || !read_proc(pid, &text, &stat) ||
 	    !slice_is(stat.name, "master")) {
+		FD_AUTO int fd = spool_connect(config, "showq");
+
+		/* Somebody answers there: it runs where its processes are not seen, in a container
+		 * that shares the queue directory. */
+		qmgr.known = qmgr.known && fd < 0;
 		qmgr.master_pid = 0;
 		return qmgr;
 	}

@@ -68,9 +68,12 @@ static void destroy(struct scan *scan)
 static void finish(struct scan *scan, int error, const char *where)
 {
 	struct peer *peer = peer_of(scan->helper, &scan->peer);
-	struct helper_list_end end = {(uint32_t)error, slice_of(where), scan->records};
-	BUFFER_AUTO struct buffer frame = {0};
+	BUFFER_AUTO struct buffer frame = {0}, text = {0};
+	struct helper_list_end end = {(uint32_t)error, {"", 0}, scan->records};
 
+	if (error != 0)
+		buffer_printf(&text, "%s: %s", where, strerror(error));
+	end.text = buffer_slice(&text);
 	send_batch(scan);
 	helper_list_end_encode(&frame, scan->peer.request, &end);
 	if (peer != NULL)

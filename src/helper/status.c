@@ -136,14 +136,16 @@ static bool answers(struct look *look, const char *service)
 static void look_at_sockets(struct look *look)
 {
 	char how[512];
+	struct helper_qmgr qmgr;
 	int showq_error, flush_error;
 
-	look->status->running = qmgr_look(look->config).alive;
+	qmgr = qmgr_look(look->config);
 	look->status->showq = answers(look, "showq");
 	showq_error = errno;
 	look->status->flush = answers(look, "flush");
 	flush_error = errno;
-	if (!look->status->running) {
+	look->status->running = qmgr.alive || (!qmgr.known && look->status->showq);
+	if (!look->status->running && qmgr.known) {
 		add(look, PROBLEM_PARTIAL, "postfix_stopped",
 		    fix(how, sizeof(how), "postfix -c %s start", look->directory),
 		    "the mail system is not running: nothing is delivered, and nothing retried");

@@ -128,7 +128,7 @@ bool helper_record_get(struct cursor *c, struct helper_record *record);
 /* The end: complete, or not, and why (then what came before must not be taken for the queue). */
 struct helper_list_end {
 	uint32_t error; /* 0, or an errno value */
-	struct slice text;
+	struct slice text; /* "deferred: Permission denied" */
 	uint64_t records;
 };
 void helper_list_end_encode(
@@ -354,7 +354,8 @@ void helper_status_encode(
 bool helper_status_decode(
     const struct frame *frame, struct helper_status *status); /* free problems */
 
-/* The queue manager of this instance. Under a prefix nothing is known. */
+/* The queue manager of this instance. Under a prefix, or without the right
+ * to read pid/master.pid, nothing is known. */
 struct helper_qmgr {
 	bool known, alive;
 	uint32_t pid;
