@@ -489,6 +489,35 @@ static void test_reason_outlives_active(void **state)
 	index_free(ix);
 }
 
+/* The host is kept once when the reason begins with it, and comes out the same either way. */
+static void test_host_of_a_reason(void **state)
+{
+	static const struct {
+		const char *reason, *remote;
+	} cases[] = {{"host mx.a.test[192.0.2.1] said: 450 4.2.0 no", "mx.a.test"},
+	    {"host mx.a.test[192.0.2.1] said: 450 4.2.0 no", "mx.a"}, {"host mx.a.test", "mx.a.test"},
+	    {"host ", "x"}, {"host", ""}, {"host [192.0.2.1] said: no", ""}, {"connect to b[192.0.2.1]:25", "b"}};
+	struct index *ix = index_create();
+	MESSAGE_AUTO struct message m;
+	struct index_recipient r;
+
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "AAAAA1");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct message_recipient *to = message_add_recipient(&m);
+		to->address = SLICE("a@b.example");
+		to->reason = slice_of(cases[i].reason);
+		to->remote = slice_of(cases[i].remote);
+	}
+	index_upsert(ix, &m);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_true(index_recipient(ix, 0, (uint32_t)i, &r));
+		assert_true(slice_is(r.reason, cases[i].reason));
+		assert_true(slice_is(r.remote, cases[i].remote));
+	}
+	index_free(ix);
+}
+
 static void test_reset_scan_concludes_from_silence(void **state)
 {
 	struct index *ix = index_create();
@@ -727,6 +756,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_against_model),
 	    cmocka_unit_test(test_reason_outlives_active),
+	    cmocka_unit_test(test_host_of_a_reason),
 	    cmocka_unit_test(test_reset_scan_concludes_from_silence),
 	    cmocka_unit_test(test_generation_counts_changes_only),
 	    cmocka_unit_test(test_unknown_is_never_a_non_match),

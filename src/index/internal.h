@@ -80,6 +80,9 @@ struct index {
 
 #define SEPARATOR '\x1f' /* in no text of a message: all are printable */
 
+/* In a reason, in place of its host: the one that the text begins with, "host NAME[". */
+#define HOST_IN_REASON '\x1e'
+
 /* The parts of a text with separators: the first, and what is behind it. */
 struct slice internal_part(struct slice *rest);
 /* The words of a reason, without its code and host. */

@@ -48,6 +48,16 @@ static uint32_t intern_client(struct index *ix, const struct message *m)
 	return dict_intern(&ix->clients, buffer_slice(&text));
 }
 
+/* Most replies begin with the host that gave them, "host mx.example.com[192.0.2.1] said: ...", which is
+ * then not kept twice. */
+static bool says_host(struct slice reason, struct slice host)
+{
+	struct slice behind = slice_from(reason, strlen("host "));
+
+	return host.len > 0 && slice_starts_with(reason, "host ") && behind.len > host.len &&
+	       slice_equal(slice_first(behind, host.len), host) && behind.data[host.len] == '[';
+}
+
 static uint32_t intern_reason(struct index *ix, const struct message_recipient *r)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -57,7 +67,10 @@ static uint32_t intern_reason(struct index *ix, const struct message_recipient *
 		return 0;
 	append_part(&text, r->dsn);
 	buffer_append_char(&text, SEPARATOR);
-	append_part(&text, r->remote);
+	if (says_host(r->reason, r->remote))
+		buffer_append_char(&text, HOST_IN_REASON);
+	else
+		append_part(&text, r->remote);
 	buffer_append_char(&text, SEPARATOR);
 	append_part(&text, r->reason);
 	number = dict_intern(&ix->reasons, buffer_slice(&text));
