@@ -15,9 +15,10 @@ void act_reply_error(struct http_request *rq, const struct error *err)
 		http_reply_error(rq, err);
 }
 
-/* An array of queue IDs; slices into the body. NULL with *count 0 when it is not there. False: answered. */
-static bool read_ids(
-    struct http_request *rq, const json_t *body, const char *name, struct slice **ids, size_t *count)
+/* An array of queue IDs; slices into the body. NULL with *count 0 when it is not there. False:
+ * answered. */
+static bool read_ids(struct http_request *rq, const json_t *body, const char *name,
+    struct slice **ids, size_t *count)
 {
 	const json_t *array = json_object_get(body, name), *item;
 	size_t i;
@@ -27,7 +28,8 @@ static bool read_ids(
 	if (array == NULL)
 		return true;
 	if (!json_is_array(array) || json_array_size(array) > SELECTION_IDS_MAX) {
-		http_reply_problem(rq, 400, "invalid_value", "%s is a list of at most %d queue IDs", name, SELECTION_IDS_MAX);
+		http_reply_problem(rq, 400, "invalid_value", "%s is a list of at most %d queue IDs",
+		    name, SELECTION_IDS_MAX);
 		return false;
 	}
 	*ids = memory_zero(json_array_size(array) + 1, sizeof(**ids));
@@ -36,7 +38,8 @@ static bool read_ids(
 		struct slice id = slice_make(json_string_value(item), json_string_length(item));
 
 		if (!json_is_string(item) || !queue_id_valid(id)) {
-			http_reply_problem(rq, 400, "invalid_id", "number %zu of %s is no queue ID of Postfix", i + 1, name);
+			http_reply_problem(rq, 400, "invalid_id",
+			    "number %zu of %s is no queue ID of Postfix", i + 1, name);
 			free(*ids);
 			*ids = NULL;
 			return false;
@@ -66,7 +69,8 @@ static bool read_view(
 	return act->selection != NULL;
 }
 
-static bool read_explicit(struct http_request *rq, struct api *api, const json_t *body, struct act *act)
+static bool read_explicit(
+    struct http_request *rq, struct api *api, const json_t *body, struct act *act)
 {
 	struct index_status status;
 	struct slice *ids;
@@ -99,15 +103,18 @@ bool act_read(struct http_request *rq, struct api *api, const json_t *body, stru
 	    !http_json_string(rq, body, "view", HTTP_OPTIONAL, 64, &view))
 		return false;
 	if (!job_action_parse(action, &act->action)) {
+		http_reply_problem(rq, 400, "invalid_value",
+		    "action is retry, hold, release, requeue, delete or bounce");
+		return false;
+	}
+	if (json_object_get(body, "ids") != NULL &&
+	    (view.len > 0 || json_object_get(body, "except") != NULL)) {
 		http_reply_problem(
-		    rq, 400, "invalid_value", "action is retry, hold, release, requeue, delete or bounce");
+		    rq, 400, "invalid_value", "name a view (and exceptions), or ids, not both");
 		return false;
 	}
-	if (json_object_get(body, "ids") != NULL && (view.len > 0 || json_object_get(body, "except") != NULL)) {
-		http_reply_problem(rq, 400, "invalid_value", "name a view (and exceptions), or ids, not both");
-		return false;
-	}
-	done = view.len > 0 ? read_view(rq, api, body, view, act) : read_explicit(rq, api, body, act);
+	done =
+	    view.len > 0 ? read_view(rq, api, body, view, act) : read_explicit(rq, api, body, act);
 	if (!done)
 		act_clear(act);
 	return done;

@@ -1,5 +1,5 @@
-/* What the requests that act on messages have in common: which messages are meant, and how a request
- * waits for the store or the job engine. */
+/* What the requests that act on messages have in common: which messages are meant, and how a
+ * request waits for the store or the job engine. */
 #ifndef API_ACT_H
 #define API_ACT_H
 
@@ -11,11 +11,12 @@ struct act {
 	enum job_action action;
 	struct selection *selection; /* owned: act_clear */
 	struct selection_left left;
-	char *filter;                /* of the view; NULL for explicit IDs */
-	uint64_t generation;         /* of the queue that the selection was made from */
+	char *filter;	     /* of the view; NULL for explicit IDs */
+	uint64_t generation; /* of the queue that the selection was made from */
 };
 
-/* Reads action and selection (`view` and `except`, or `ids`). False: the request has been answered. */
+/* Reads action and selection (`view` and `except`, or `ids`). False: the request has been answered.
+ */
 bool act_read(struct http_request *rq, struct api *api, const json_t *body, struct act *act);
 void act_clear(struct act *act);
 

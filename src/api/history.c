@@ -25,8 +25,11 @@ static void ask_gone(void *data)
 
 static json_t *sample_json(const struct sample *s)
 {
-	static const char *const names[] = {[SAMPLES_INCOMING] = "incoming", [SAMPLES_ACTIVE] = "active",
-	    [SAMPLES_DEFERRED] = "deferred", [SAMPLES_HOLD] = "hold", [SAMPLES_MAILDROP] = "maildrop"};
+	static const char *const names[] = {[SAMPLES_INCOMING] = "incoming",
+	    [SAMPLES_ACTIVE] = "active",
+	    [SAMPLES_DEFERRED] = "deferred",
+	    [SAMPLES_HOLD] = "hold",
+	    [SAMPLES_MAILDROP] = "maildrop"};
 	json_t *sample = json_pack("{so}", "at", api_time(s->taken));
 
 	for (int q = 0; q < SAMPLES_CORRUPT; q++)
@@ -55,8 +58,9 @@ static void samples_are_read(void *arg, enum db_result result, const struct erro
 
 		for (size_t i = 0; i < range->count; i++)
 			json_array_append_new(list, sample_json(&range->points[i]));
-		http_reply_json(ask->rq, 200, json_pack("{so, so, sI, so}", "from", api_time(range->from), "to",
-		    api_time(range->to), "step", (json_int_t)range->step, "samples", list));
+		http_reply_json(ask->rq, 200,
+		    json_pack("{so, so, sI, so}", "from", api_time(range->from), "to",
+			api_time(range->to), "step", (json_int_t)range->step, "samples", list));
 	}
 	free(ask->range.points);
 	free(ask);
@@ -68,8 +72,8 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *second
 
 	if (!http_query(rq, name, &text) || clock_parse_rfc3339(text, seconds))
 		return true;
-	http_reply_problem_with(rq, 400, "invalid_value", "a time is written as 2026-11-22T08:00:00Z",
-	    json_pack("{ss}", "member", name));
+	http_reply_problem_with(rq, 400, "invalid_value",
+	    "a time is written as 2026-11-22T08:00:00Z", json_pack("{ss}", "member", name));
 	return false;
 }
 
@@ -83,7 +87,8 @@ static void get_history(struct http_request *rq, void *context)
 	if (!read_time(rq, "to", &to))
 		return;
 	from = to - DAY;
-	if (!read_time(rq, "from", &from) || !http_query_u64(rq, "points", 2, POINTS_MAX, 600, &points))
+	if (!read_time(rq, "from", &from) ||
+	    !http_query_u64(rq, "points", 2, POINTS_MAX, 600, &points))
 		return;
 	if (from >= to) {
 		http_reply_problem_with(rq, 400, "invalid_value", "a range begins before it ends",

@@ -19,7 +19,7 @@
 struct ask {
 	struct api *api;
 	struct http_request *rq; /* NULL once the caller has gone */
-	unsigned status;         /* of a good answer */
+	unsigned status;	 /* of a good answer */
 	struct job_row row;
 	int64_t id;
 	struct job_list_query list_query;
@@ -106,11 +106,16 @@ static void create_job(struct http_request *rq, void *context)
 
 	if (body == NULL || !read_note(rq, body, note) ||
 	    !http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) ||
-	    !http_json_number(rq, body, "rate", HTTP_OPTIONAL, 0.001, JOBS_RATE_MAX / 1000.0, &rate) ||
+	    !http_json_number(
+		rq, body, "rate", HTTP_OPTIONAL, 0.001, JOBS_RATE_MAX / 1000.0, &rate) ||
 	    !act_read(rq, api, body, &act))
 		return;
-	struct jobs_request request = {.action = act.action, .who = http_identity(rq)->name, .note = note,
-	    .filter = act.filter, .undo_seconds = undo, .rate = (int64_t)(rate * 1000.0 + 0.5)};
+	struct jobs_request request = {.action = act.action,
+	    .who = http_identity(rq)->name,
+	    .note = note,
+	    .filter = act.filter,
+	    .undo_seconds = undo,
+	    .rate = (int64_t)(rate * 1000.0 + 0.5)};
 
 	jobs_submit(api->jobs, &request, &act.selection, job_done, ask_create(api, rq, 201));
 	act_clear(&act);
@@ -141,7 +146,8 @@ static bool read_after(struct http_request *rq, int64_t fallback, int64_t *after
 	if (!http_query(rq, "after", &text))
 		return true;
 	if (!slice_to_u64(text, &number) || number > INT64_MAX) {
-		http_reply_problem(rq, 400, "invalid_cursor", "after is the `next` of the page before");
+		http_reply_problem(
+		    rq, 400, "invalid_cursor", "after is the `next` of the page before");
 		return false;
 	}
 	*after = (int64_t)number;
@@ -175,8 +181,9 @@ static void list_read(void *arg, enum db_result result, const struct error *err)
 			jobs_add_problem(ask->api->jobs, &ask->rows[i]);
 			json_array_append_new(list, api_job_json(&ask->rows[i]));
 		}
-		http_reply_json(ask->rq, 200, json_pack("{so, so}", "jobs", list, "next",
-		    number_or_null(more, ask->count > 0 ? ask->rows[ask->count - 1].id : 0)));
+		http_reply_json(ask->rq, 200,
+		    json_pack("{so, so}", "jobs", list, "next",
+			number_or_null(more, ask->count > 0 ? ask->rows[ask->count - 1].id : 0)));
 	}
 	ask_free(ask);
 }
@@ -211,7 +218,8 @@ static int64_t job_number(struct http_request *rq)
 {
 	uint64_t id;
 
-	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 && id <= INT64_C(9007199254740991))
+	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 &&
+	    id <= INT64_C(9007199254740991))
 		return (int64_t)id;
 	http_reply_problem(rq, 404, "job_not_found", "there is no such job");
 	return 0;
@@ -266,8 +274,10 @@ static void items_read(void *arg, enum db_result result, const struct error *err
 
 		for (size_t i = 0; i < count; i++)
 			json_array_append_new(list, api_job_item_json(&ask->items.item[i]));
-		http_reply_json(ask->rq, 200, json_pack("{so, so}", "items", list, "next",
-		    number_or_null(count == ask->items_query.max, count > 0 ? ask->items.item[count - 1].seq : 0)));
+		http_reply_json(ask->rq, 200,
+		    json_pack("{so, so}", "items", list, "next",
+			number_or_null(count == ask->items_query.max,
+			    count > 0 ? ask->items.item[count - 1].seq : 0)));
 	}
 	ask_free(ask);
 }
@@ -281,12 +291,14 @@ static void get_items(struct http_request *rq, void *context)
 	uint64_t limit;
 	struct ask *ask;
 
-	if (id == 0 || !http_query_u64(rq, "limit", 1, ITEMS_MAX, 100, &limit) || !read_after(rq, -1, &after))
+	if (id == 0 || !http_query_u64(rq, "limit", 1, ITEMS_MAX, 100, &limit) ||
+	    !read_after(rq, -1, &after))
 		return;
 	query.by_outcome = http_query(rq, "outcome", &outcome);
 	if (query.by_outcome && !job_outcome_parse(outcome, &query.outcome)) {
 		http_reply_problem(rq, 400, "invalid_value",
-		    "outcome is planned, sent, held, done, gone, changed, refused, unknown, cancelled or undone");
+		    "outcome is planned, sent, held, done, gone, changed, refused, unknown, "
+		    "cancelled or undone");
 		return;
 	}
 	query.after = after;
@@ -320,16 +332,22 @@ static void undo_job(struct http_request *rq, void *context)
 static void flush_done(void *ctx, const struct error *err)
 {
 	struct ask *ask = ctx;
-	struct api_warning warning = {.code = "flush_burst", .severity = "info", .count = -1,
-	    .text = "Postfix was asked to try everything now. It takes deferred and incoming mail as it has room, ignores "
-	            "their retry times and defer_transports, and picks up maildrop; held mail stays held. Whether anything was "
-	            "delivered is not known yet, and many attempts at once may be refused by the hosts they go to."};
+	struct api_warning warning = {.code = "flush_burst",
+	    .severity = "info",
+	    .count = -1,
+	    .text = "Postfix was asked to try everything now. It takes deferred and incoming mail "
+		    "as it has room, ignores "
+		    "their retry times and defer_transports, and picks up maildrop; held mail "
+		    "stays held. Whether anything was "
+		    "delivered is not known yet, and many attempts at once may be refused by the "
+		    "hosts they go to."};
 
 	if (ask->rq != NULL && err != NULL)
 		act_reply_error(ask->rq, err);
 	else if (ask->rq != NULL)
 		http_reply_json(ask->rq, 200,
-		    json_pack("{so, s[o]}", "asked_at", api_time(clock_now()), "warnings", api_warning_json(&warning)));
+		    json_pack("{so, s[o]}", "asked_at", api_time(clock_now()), "warnings",
+			api_warning_json(&warning)));
 	ask_free(ask);
 }
 

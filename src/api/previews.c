@@ -37,7 +37,8 @@ static json_t *sample_list(struct api *api, const uint32_t *rows, size_t count)
 		struct index_row row;
 
 		if (index_row(api->index, rows[i], &row))
-			json_array_append_new(list, message_json(api->index, &times, rows[i], &row));
+			json_array_append_new(
+			    list, message_json(api->index, &times, rows[i], &row));
 	}
 	return list;
 }
@@ -48,7 +49,9 @@ static json_t *warning_list(const struct preview *p)
 
 	for (size_t i = 0; i < p->warning_count; i++) {
 		const struct preview_warning *w = &p->warning[i];
-		struct api_warning warning = {.code = w->code, .text = w->text, .count = w->count,
+		struct api_warning warning = {.code = w->code,
+		    .text = w->text,
+		    .count = w->count,
 		    .severity = w->severity == PREVIEW_INFO ? "info" : "warning"};
 
 		json_array_append_new(list, api_warning_json(&warning));
@@ -93,40 +96,46 @@ static uint32_t *rows_of(const struct selection *selection, size_t *count, uint6
 	return rows;
 }
 
-static json_t *preview_json(struct api *api, const struct act *act, const struct preview *p, int64_t undo)
+static json_t *preview_json(
+    struct api *api, const struct act *act, const struct preview *p, int64_t undo)
 {
 	size_t count;
 	uint64_t recipients;
 	MEMORY_AUTO uint32_t *rows = rows_of(act->selection, &count, &recipients);
-	json_t *groups = json_pack("{so, so, so, so}", "queue", group_list(api, rows, count, GROUP_QUEUE),
-	    "sender", group_list(api, rows, count, GROUP_SENDER), "recipient_domain",
-	    group_list(api, rows, count, GROUP_RECIPIENT_DOMAIN), "reason", group_list(api, rows, count, GROUP_REASON));
+	json_t *groups =
+	    json_pack("{so, so, so, so}", "queue", group_list(api, rows, count, GROUP_QUEUE),
+		"sender", group_list(api, rows, count, GROUP_SENDER), "recipient_domain",
+		group_list(api, rows, count, GROUP_RECIPIENT_DOMAIN), "reason",
+		group_list(api, rows, count, GROUP_REASON));
 
-	return json_pack("{ss, sI, sI, sI, sI, so, so, so, so, so, so}", "action", job_action_name(act->action),
-	    "matched", (json_int_t)p->matched, "bytes", (json_int_t)p->bytes, "recipients",
-	    (json_int_t)recipients, "generation", (json_int_t)act->generation, "not_found",
-	    left_list(&act->left), "groups", groups, "sample", sample_list(api, rows, count), "warnings",
-	    warning_list(p), "commands", command_list(p), "undo_seconds",
-	    undo > 0 ? json_integer(undo) : json_null());
+	return json_pack("{ss, sI, sI, sI, sI, so, so, so, so, so, so}", "action",
+	    job_action_name(act->action), "matched", (json_int_t)p->matched, "bytes",
+	    (json_int_t)p->bytes, "recipients", (json_int_t)recipients, "generation",
+	    (json_int_t)act->generation, "not_found", left_list(&act->left), "groups", groups,
+	    "sample", sample_list(api, rows, count), "warnings", warning_list(p), "commands",
+	    command_list(p), "undo_seconds", undo > 0 ? json_integer(undo) : json_null());
 }
 
 static void create_preview(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	const json_t *body = http_json(rq, "action view except ids undo_seconds");
-	struct preview_facts facts = {.now = clock_now(), .maximal_lifetime = -1, .bounce_lifetime = -1};
+	struct preview_facts facts = {
+	    .now = clock_now(), .maximal_lifetime = -1, .bounce_lifetime = -1};
 	int64_t undo = JOBS_UNDO_DEFAULT;
 	struct preview preview;
 	struct error err;
 	struct act act;
 
-	if (body == NULL || !http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) ||
+	if (body == NULL ||
+	    !http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) ||
 	    !act_read(rq, api, body, &act))
 		return;
 	if (act.action != JOB_DELETE)
 		undo = 0;
 	facts.undo_seconds = undo;
-	facts.postfix_version = preview_parse_version(role_config_fact(api->config, "mail_version"));
+	facts.postfix_version =
+	    preview_parse_version(role_config_fact(api->config, "mail_version"));
 	api_time_setting(api, "maximal_queue_lifetime", &facts.maximal_lifetime);
 	api_time_setting(api, "bounce_queue_lifetime", &facts.bounce_lifetime);
 	if (preview_make(act.action, act.selection, &facts, &preview, &err))

@@ -27,8 +27,9 @@ static json_t *seconds_or_null(int64_t seconds)
 
 static json_t *source_json(const struct setting *s)
 {
-	static const char *const names[] = {
-	    [SETTING_DEFAULT] = "default", [SETTING_MAIN_CF] = "main.cf", [SETTING_MASTER_CF] = "master.cf"};
+	static const char *const names[] = {[SETTING_DEFAULT] = "default",
+	    [SETTING_MAIN_CF] = "main.cf",
+	    [SETTING_MASTER_CF] = "master.cf"};
 
 	return s->known ? json_string(names[s->source]) : json_null();
 }
@@ -46,11 +47,12 @@ static json_t *setting_json(enum setting_name name, const struct setting *s)
 	const struct settings_rule *rule = settings_rule(name);
 	char unit[2] = {rule->unit, '\0'};
 
-	return json_pack("{ss, so, so, so, so, ss, sI, sI, so, so, so}", "name", rule->name, "value",
-	    s->known ? api_string(slice_of(s->value)) : json_null(), "seconds", seconds_or_null(s->seconds),
-	    "default", text_or_null(s->standard), "default_seconds", seconds_or_null(s->standard_seconds),
-	    "unit", unit, "minimum", (json_int_t)rule->min, "maximum", (json_int_t)rule->max, "set_in",
-	    source_json(s), "override", text_or_null(s->override), "drift", drift_json(s));
+	return json_pack("{ss, so, so, so, so, ss, sI, sI, so, so, so}", "name", rule->name,
+	    "value", s->known ? api_string(slice_of(s->value)) : json_null(), "seconds",
+	    seconds_or_null(s->seconds), "default", text_or_null(s->standard), "default_seconds",
+	    seconds_or_null(s->standard_seconds), "unit", unit, "minimum", (json_int_t)rule->min,
+	    "maximum", (json_int_t)rule->max, "set_in", source_json(s), "override",
+	    text_or_null(s->override), "drift", drift_json(s));
 }
 
 static json_t *schedule_json(const struct settings_view *view)
@@ -63,8 +65,9 @@ static json_t *schedule_json(const struct settings_view *view)
 	if (settings_schedule(view, &times))
 		count = schedule_ahead(&times, 0, false, 0, 0, attempt, SCHEDULE_MAX);
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_pack("{sI, sI}", "earliest", (json_int_t)attempt[i].earliest, "latest",
-		    (json_int_t)attempt[i].latest));
+		json_array_append_new(
+		    list, json_pack("{sI, sI}", "earliest", (json_int_t)attempt[i].earliest,
+			      "latest", (json_int_t)attempt[i].latest));
 	return list;
 }
 
@@ -73,8 +76,10 @@ static json_t *warnings_json(const struct settings_view *view)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < view->warning_count; i++) {
-		struct api_warning warning = {.code = view->warning[i].code, .severity = "warning",
-		    .text = view->warning[i].text, .count = -1};
+		struct api_warning warning = {.code = view->warning[i].code,
+		    .severity = "warning",
+		    .text = view->warning[i].text,
+		    .count = -1};
 
 		json_array_append_new(list, api_warning_json(&warning));
 	}
@@ -88,8 +93,9 @@ static json_t *view_json(const struct settings_view *view)
 	for (int i = 0; i < SETTINGS_COUNT; i++)
 		json_array_append_new(list, setting_json((enum setting_name)i, &view->item[i]));
 	return json_pack("{so, sb, so, so, so, so}", "settings", list, "writable", view->writable,
-	    "read_only_reason", text_or_null(view->why_not), "warnings", warnings_json(view), "schedule",
-	    schedule_json(view), "applying", view->applying > 0 ? json_integer(view->applying) : json_null());
+	    "read_only_reason", text_or_null(view->why_not), "warnings", warnings_json(view),
+	    "schedule", schedule_json(view), "applying",
+	    view->applying > 0 ? json_integer(view->applying) : json_null());
 }
 
 json_t *api_settings_change_json(const struct settings_rows_change *c)
@@ -99,15 +105,16 @@ json_t *api_settings_change_json(const struct settings_rows_change *c)
 	for (size_t i = 0; i < c->value_count; i++) {
 		const struct settings_rows_value *v = &c->values[i];
 
-		json_array_append_new(list, json_pack("{ss, so, so}", "name", v->name, "before",
-		    v->old_set ? api_string(slice_of(v->old_value)) : json_null(), "after",
-		    v->new_set ? api_string(slice_of(v->new_value)) : json_null()));
+		json_array_append_new(list,
+		    json_pack("{ss, so, so}", "name", v->name, "before",
+			v->old_set ? api_string(slice_of(v->old_value)) : json_null(), "after",
+			v->new_set ? api_string(slice_of(v->new_value)) : json_null()));
 	}
 	return json_pack("{sI, so, so, so, so, ss, so, so, so}", "id", (json_int_t)c->id, "created",
-	    api_time(c->created), "finished", api_time_or_null(c->finished), "by", api_string(slice_of(c->who)),
-	    "note", text_or_null(c->note), "state", settings_rows_state_name(c->state), "detail",
-	    text_or_null(c->detail), "restores", c->restores > 0 ? json_integer(c->restores) : json_null(),
-	    "changes", list);
+	    api_time(c->created), "finished", api_time_or_null(c->finished), "by",
+	    api_string(slice_of(c->who)), "note", text_or_null(c->note), "state",
+	    settings_rows_state_name(c->state), "detail", text_or_null(c->detail), "restores",
+	    c->restores > 0 ? json_integer(c->restores) : json_null(), "changes", list);
 }
 
 /* ---- questions on behalf of a request ---- */
@@ -164,24 +171,28 @@ static void get_settings(struct http_request *rq, void *context)
 
 /* ---- wishes ---- */
 
-static bool read_value(struct http_request *rq, const char *name, const json_t *value, struct settings_wish *wish)
+static bool read_value(
+    struct http_request *rq, const char *name, const json_t *value, struct settings_wish *wish)
 {
 	enum setting_name which;
 
 	if (!settings_parse_name(slice_of(name), &which)) {
-		http_reply_problem(rq, 400, "unknown_member", "there is no setting %.40s here", name);
+		http_reply_problem(
+		    rq, 400, "unknown_member", "there is no setting %.40s here", name);
 		return false;
 	}
 	if (!json_is_null(value) &&
 	    (!json_is_string(value) || json_string_length(value) >= SETTINGS_ROWS_VALUE_MAX ||
-	        strlen(json_string_value(value)) != json_string_length(value))) {
-		http_reply_problem(rq, 400, "invalid_value", "%s is a time such as \"5d\", or null for the default", name);
+		strlen(json_string_value(value)) != json_string_length(value))) {
+		http_reply_problem(rq, 400, "invalid_value",
+		    "%s is a time such as \"5d\", or null for the default", name);
 		return false;
 	}
 	wish->wanted[which] = true;
 	wish->unset[which] = json_is_null(value);
 	if (!wish->unset[which])
-		snprintf(wish->value[which], sizeof(wish->value[which]), "%s", json_string_value(value));
+		snprintf(
+		    wish->value[which], sizeof(wish->value[which]), "%s", json_string_value(value));
 	return true;
 }
 
@@ -192,7 +203,8 @@ static bool read_wish(struct http_request *rq, struct settings_wish *wish)
 	const char *name;
 	json_t *values;
 
-	if (body == NULL || !http_json_string(rq, body, "note", HTTP_OPTIONAL, SETTINGS_ROWS_NOTE_MAX, &note))
+	if (body == NULL ||
+	    !http_json_string(rq, body, "note", HTTP_OPTIONAL, SETTINGS_ROWS_NOTE_MAX, &note))
 		return false;
 	values = json_object_get(body, "values");
 	if (!json_is_object(values) || json_object_size(values) == 0) {
@@ -209,7 +221,8 @@ static bool read_wish(struct http_request *rq, struct settings_wish *wish)
 	return true;
 }
 
-static void change_done(void *ctx, const struct settings_rows_change *change, const struct error *err)
+static void change_done(
+    void *ctx, const struct settings_rows_change *change, const struct error *err)
 {
 	struct ask *ask = ctx;
 
@@ -242,11 +255,13 @@ static void preview_read(void *ctx, const struct settings_view *view, const stru
 	if (view == NULL)
 		act_reply_error(ask->rq, err);
 	/* That nothing would change is no mistake in a preview. */
-	else if (!settings_check(view, &ask->wish, &after, &why) && strcmp(why.code, "settings_refused") != 0)
+	else if (!settings_check(view, &ask->wish, &after, &why) &&
+		 strcmp(why.code, "settings_refused") != 0)
 		act_reply_error(ask->rq, &why);
 	else
 		http_reply_json(ask->rq, 200,
-		    json_pack("{so, so}", "schedule", schedule_json(&after), "warnings", warnings_json(&after)));
+		    json_pack("{so, so}", "schedule", schedule_json(&after), "warnings",
+			warnings_json(&after)));
 	ask_free(ask);
 }
 
@@ -285,7 +300,8 @@ static void list_read(void *arg, enum db_result result, const struct error *err)
 		for (size_t i = 0; i < ask->count; i++)
 			json_array_append_new(list, api_settings_change_json(&ask->changes[i]));
 		if (ask->count == ask->limit) {
-			snprintf(text, sizeof(text), "%lld", (long long)ask->changes[ask->count - 1].id);
+			snprintf(
+			    text, sizeof(text), "%lld", (long long)ask->changes[ask->count - 1].id);
 			next = json_string(text);
 		}
 		http_reply_json(ask->rq, 200, json_pack("{so, so}", "changes", list, "next", next));
@@ -302,8 +318,10 @@ static void list_changes(struct http_request *rq, void *context)
 
 	if (!http_query_u64(rq, "limit", 1, LIST_MAX, 50, &limit))
 		return;
-	if (http_query(rq, "after", &after) && (!slice_to_u64(after, &before) || before > INT64_MAX)) {
-		http_reply_problem(rq, 400, "invalid_cursor", "after is the `next` of the page before");
+	if (http_query(rq, "after", &after) &&
+	    (!slice_to_u64(after, &before) || before > INT64_MAX)) {
+		http_reply_problem(
+		    rq, 400, "invalid_cursor", "after is the `next` of the page before");
 		return;
 	}
 	ask = ask_create(api, rq);
@@ -317,7 +335,8 @@ static int64_t change_number(struct http_request *rq)
 {
 	uint64_t id;
 
-	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 && id <= INT64_C(9007199254740991))
+	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 &&
+	    id <= INT64_C(9007199254740991))
 		return (int64_t)id;
 	http_reply_problem(rq, 404, "change_not_found", "there is no such change");
 	return 0;
@@ -363,7 +382,8 @@ static void restore_change(struct http_request *rq, void *context)
 	int64_t id = change_number(rq);
 
 	if (id != 0 && http_json(rq, "") != NULL)
-		settings_put_back(api->settings, id, http_identity(rq)->name, change_done, ask_create(api, rq));
+		settings_put_back(
+		    api->settings, id, http_identity(rq)->name, change_done, ask_create(api, rq));
 }
 
 const struct http_route api_settings_routes[] = {
@@ -372,6 +392,7 @@ const struct http_route api_settings_routes[] = {
     {HTTP_POST, "/api/v1/settings/preview", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, preview_settings},
     {HTTP_GET, "/api/v1/settings/changes", HTTP_VIEWER, 0, "limit after", list_changes},
     {HTTP_GET, "/api/v1/settings/changes/{id}", HTTP_VIEWER, 0, NULL, get_change},
-    {HTTP_POST, "/api/v1/settings/changes/{id}/restore", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, restore_change},
+    {HTTP_POST, "/api/v1/settings/changes/{id}/restore", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL,
+	restore_change},
     {.path = NULL},
 };

@@ -44,7 +44,8 @@ bool batch_is_untouched(const struct batch *b)
 	if (b->doing != BATCH_WAITING)
 		return false;
 	for (size_t i = 0; i < b->items.count; i++)
-		if (b->items.item[i].step != JOB_STEP_PLANNED && b->items.item[i].step != JOB_STEP_SETTLED)
+		if (b->items.item[i].step != JOB_STEP_PLANNED &&
+		    b->items.item[i].step != JOB_STEP_SETTLED)
 			return false;
 	return b->untaken == 0;
 }
@@ -57,7 +58,8 @@ static void wait_a_while(struct batch *b, const char *problem)
 }
 
 /* The one place where an item moves on; keeps the job's counts. */
-static void set_step(struct batch *b, struct job_item *item, enum job_step step, enum job_outcome outcome)
+static void set_step(
+    struct batch *b, struct job_item *item, enum job_step step, enum job_outcome outcome)
 {
 	struct job_row *row = &b->live->row;
 
@@ -80,7 +82,8 @@ static void set_detail(struct job_item *item, const char *detail)
 static enum db_result write_items(struct db *db, void *arg, struct error *err)
 {
 	struct batch *b = arg;
-	enum db_result result = job_rows_update_items(db, b->row.id, b->items.item, b->items.count, err);
+	enum db_result result =
+	    job_rows_update_items(db, b->row.id, b->items.item, b->items.count, err);
 
 	return result == DB_OK ? job_rows_update(db, &b->row, err) : result;
 }
@@ -95,7 +98,8 @@ static void items_written(void *arg, enum db_result result, const struct error *
 	b->doing = BATCH_NOTHING;
 	if (b->jobs->stopping)
 		return;
-	/* Writing again is harmless, so an unknown outcome is answered the same way as a refusal. */
+	/* Writing again is harmless, so an unknown outcome is answered the same way as a refusal.
+	 */
 	if (result != DB_OK) {
 		wait_a_while(b, err->text);
 		return;
@@ -126,7 +130,8 @@ static void end(struct batch *b)
 	for (size_t i = 0; i < b->items.count; i++) {
 		const struct job_item *item = &b->items.item[i];
 
-		if (item->outcome == JOB_ITEM_DONE && (live->row.action == JOB_REQUEUE || live->row.action == JOB_RETRY))
+		if (item->outcome == JOB_ITEM_DONE &&
+		    (live->row.action == JOB_REQUEUE || live->row.action == JOB_RETRY))
 			follow_add(jobs->follow, live->row.id, item);
 	}
 	if (!live->recovering && live->pace == NULL && b->items.count > 0)
@@ -150,11 +155,13 @@ static enum ports_verb verb_of(const struct batch *b)
 	case DECIDE_RETRY:
 		return PORTS_RETRY;
 	case DECIDE_ACT_HELD:
-		return action == JOB_DELETE ? PORTS_DELETE_HELD
-		    : action == JOB_REQUEUE ? PORTS_REQUEUE_HELD
-		                            : PORTS_EXPIRE;
+		return action == JOB_DELETE    ? PORTS_DELETE_HELD
+		       : action == JOB_REQUEUE ? PORTS_REQUEUE_HELD
+					       : PORTS_EXPIRE;
 	default:
-		return action == JOB_DELETE ? PORTS_DELETE : action == JOB_REQUEUE ? PORTS_REQUEUE : PORTS_EXPIRE;
+		return action == JOB_DELETE    ? PORTS_DELETE
+		       : action == JOB_REQUEUE ? PORTS_REQUEUE
+					       : PORTS_EXPIRE;
 	}
 }
 
@@ -186,7 +193,8 @@ static void command_ran(void *ctx, const struct ports_ran *ran)
 		return;
 	if (ran->end == PORTS_REFUSED) {
 		/* Nothing was run: the same command is sent again, as it was written. */
-		snprintf(why, sizeof(why), "%.*s", (int)(ran->text.len < 280 ? ran->text.len : 280), ran->text.data);
+		snprintf(why, sizeof(why), "%.*s", (int)(ran->text.len < 280 ? ran->text.len : 280),
+		    ran->text.data);
 		wait_a_while(b, why);
 		b->then = BATCH_THEN_RUN;
 		return;
@@ -240,7 +248,8 @@ static void send_command(struct batch *b, enum decide_move move)
 			if (d.detail != w->row->detail)
 				set_detail(w->row, d.detail);
 		}
-		/* An answer that was lost may still be the truth when the same command finds nothing to do. */
+		/* An answer that was lost may still be the truth when the same command finds
+		 * nothing to do. */
 		w->recovered = w->recovered && w->row->step == moves[move].step;
 		w->tries = w->row->step == moves[move].step ? w->tries + 1 : 1;
 		w->said = PORTS_NOTHING;
@@ -308,7 +317,8 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 
 static void drive(struct batch *b)
 {
-	/* Looks before commands: what is known decides what is sent. Holds before what acts on hold. */
+	/* Looks before commands: what is known decides what is sent. Holds before what acts on
+	 * hold. */
 	static const enum decide_move order[] = {
 	    DECIDE_LOOK, DECIDE_HOLD, DECIDE_ACT, DECIDE_ACT_HELD, DECIDE_RELEASE, DECIDE_RETRY};
 	size_t wanted[DECIDE_MOVES] = {0};
@@ -436,7 +446,9 @@ static enum db_result read_items(struct db *db, void *arg, struct error *err)
 {
 	struct batch *b = arg;
 	const struct job_row *row = &b->row;
-	struct job_items_query query = {.job = row->id, .after = b->cursor, .open = true,
+	struct job_items_query query = {.job = row->id,
+	    .after = b->cursor,
+	    .open = true,
 	    .not_held = row->state == JOB_RUNNING && row->undo_seconds > 0,
 	    .max = row->rate > 0 ? PACED_WINDOW : PORTS_BATCH_MAX};
 

@@ -8,7 +8,8 @@ static const char in_maildrop[] =
 static const char other_message[] = "Another message has this queue ID now.";
 static const char released_by_other[] = "Somebody else released it.";
 static const char kept_moving[] = "It moved between the queues each time it was looked for.";
-static const char unreadable[] = "Its queue file cannot be read, so it is not certain that it is the right message.";
+static const char unreadable[] =
+    "Its queue file cannot be read, so it is not certain that it is the right message.";
 static const char bad_id[] = "Postfix does not accept this queue ID.";
 
 void decide_see(struct decide_item *item, const struct found *found)
@@ -80,7 +81,8 @@ static struct decision not_on_hold(const struct decide_item *w)
 
 /* ---- nothing was sent yet ---- */
 
-/* A message of which only the ID is known is looked at first, and is then the one that was meant. */
+/* A message of which only the ID is known is looked at first, and is then the one that was meant.
+ */
 static struct decision begin(const struct job_row *job, const struct decide_item *w)
 {
 	bool unique = target_is_unique(w->row);
@@ -169,8 +171,8 @@ static struct decision held(const struct decide_item *w)
 {
 	struct decision d = move(DECIDE_HELD);
 
-	/* Silence and on hold: it was there before us, unless the answer was lost on the way; then what the
-	 * plan knew decides. */
+	/* Silence and on hold: it was there before us, unless the answer was lost on the way; then
+	 * what the plan knew decides. */
 	d.was_held = w->said != PORTS_OK && (!w->recovered || w->row->queue == QUEUE_HOLD);
 	return d;
 }
@@ -180,9 +182,9 @@ static struct decision holding_other(const struct decide_item *w)
 	if (w->said == PORTS_OK)
 		return release(JOB_ITEM_CHANGED, other_message);
 	if (w->recovered && w->queue == QUEUE_HOLD)
-		return settle(JOB_ITEM_UNKNOWN,
-		    "Another message has this queue ID and is on hold; this job may have held it before it was "
-		    "interrupted. Release it if nobody wants it held.");
+		return settle(JOB_ITEM_UNKNOWN, "Another message has this queue ID and is on hold; "
+						"this job may have held it before it was "
+						"interrupted. Release it if nobody wants it held.");
 	return settle(JOB_ITEM_CHANGED, other_message);
 }
 
@@ -194,14 +196,15 @@ static struct decision at_holding(const struct job_row *job, const struct decide
 		return settle(JOB_ITEM_REFUSED, bad_id);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
-		return w->said == PORTS_OK && target_is_unique(w->row) ? held(w) : move(DECIDE_LOOK);
+		return w->said == PORTS_OK && target_is_unique(w->row) ? held(w)
+								       : move(DECIDE_LOOK);
 	case DECIDE_MISSING:
 		return settle(JOB_ITEM_GONE, NULL);
 	case DECIDE_OTHER:
 		return holding_other(w);
 	case DECIDE_UNREADABLE:
 		return w->said == PORTS_OK ? release(JOB_ITEM_REFUSED, unreadable)
-		                           : settle(JOB_ITEM_REFUSED, unreadable);
+					   : settle(JOB_ITEM_REFUSED, unreadable);
 	case DECIDE_IN_HOLD:
 		if (job->action == JOB_HOLD)
 			return settle(JOB_ITEM_DONE, w->recovered ? NULL : already_held);
@@ -226,7 +229,8 @@ static struct decision undo_held(const struct job_row *job, const struct decide_
 		return settle(stop_outcome(job), "It stays on hold, where it was before.");
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
-		return target_is_unique(w->row) ? release(stop_outcome(job), NULL) : move(DECIDE_LOOK);
+		return target_is_unique(w->row) ? release(stop_outcome(job), NULL)
+						: move(DECIDE_LOOK);
 	case DECIDE_MISSING:
 		return settle(JOB_ITEM_GONE, NULL);
 	case DECIDE_OTHER:
@@ -269,15 +273,16 @@ static bool is_by_hold(const struct decide_item *w)
 	return w->row->step == JOB_STEP_ACTING_HELD;
 }
 
-static struct decision again(const struct job_row *job, const struct decide_item *w, const char *detail)
+static struct decision again(
+    const struct job_row *job, const struct decide_item *w, const char *detail)
 {
 	if (may_repeat(job, w))
 		return move(is_by_hold(w) ? DECIDE_ACT_HELD : DECIDE_ACT);
 	return give_up(job, w, is_by_hold(w), detail);
 }
 
-/* It is not in the queue, and nobody knows what the command said: nothing but this job takes a message
- * out of hold by itself; one that was not on hold may as well have been delivered. */
+/* It is not in the queue, and nobody knows what the command said: nothing but this job takes a
+ * message out of hold by itself; one that was not on hold may as well have been delivered. */
 static struct decision vanished(const struct job_row *job, const struct decide_item *w)
 {
 	if (!w->recovered)
@@ -285,8 +290,10 @@ static struct decision vanished(const struct job_row *job, const struct decide_i
 	if (is_by_hold(w))
 		return settle(JOB_ITEM_DONE, "Found done after an interruption.");
 	return settle(JOB_ITEM_UNKNOWN, job->action == JOB_DELETE
-	        ? "After an interruption it was no longer in the queue: removed by this job, or delivered before."
-	        : "After an interruption it was no longer in the queue: re-queued by this job, or delivered before.");
+					    ? "After an interruption it was no longer in the "
+					      "queue: removed by this job, or delivered before."
+					    : "After an interruption it was no longer in the "
+					      "queue: re-queued by this job, or delivered before.");
 }
 
 static struct decision acting_in_maildrop(const struct job_row *job, const struct decide_item *w)
@@ -322,7 +329,8 @@ static struct decision at_acting(const struct job_row *job, const struct decide_
 	case DECIDE_QUEUED:
 		break;
 	}
-	return is_by_hold(w) ? settle(JOB_ITEM_CHANGED, released_by_other) : again(job, w, kept_moving);
+	return is_by_hold(w) ? settle(JOB_ITEM_CHANGED, released_by_other)
+			     : again(job, w, kept_moving);
 }
 
 /* Marked as expired; what is on hold has to be released for it, and an attempt to be asked for. */
@@ -331,8 +339,8 @@ static struct decision after_mark(const struct decide_item *w)
 	if (w->seen == DECIDE_IN_HOLD)
 		return release(JOB_ITEM_PLANNED, NULL);
 	if (w->queue == QUEUE_ACTIVE)
-		return settle(JOB_ITEM_DONE,
-		    "It is being delivered now; if that fails, it is returned to its sender at the next attempt.");
+		return settle(JOB_ITEM_DONE, "It is being delivered now; if that fails, it is "
+					     "returned to its sender at the next attempt.");
 	return move(DECIDE_RETRY);
 }
 
@@ -344,9 +352,11 @@ static struct decision at_bouncing(const struct job_row *job, const struct decid
 		return give_up(job, w, is_by_hold(w), bad_id);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
-		return is_by_hold(w) && marked ? release(JOB_ITEM_PLANNED, NULL) : move(DECIDE_LOOK);
+		return is_by_hold(w) && marked ? release(JOB_ITEM_PLANNED, NULL)
+					       : move(DECIDE_LOOK);
 	case DECIDE_MISSING:
-		return settle(marked ? JOB_ITEM_DONE : JOB_ITEM_GONE, marked ? "It has left the queue." : NULL);
+		return settle(marked ? JOB_ITEM_DONE : JOB_ITEM_GONE,
+		    marked ? "It has left the queue." : NULL);
 	case DECIDE_OTHER:
 		return settle(JOB_ITEM_CHANGED, other_message);
 	case DECIDE_UNREADABLE:
@@ -354,7 +364,8 @@ static struct decision at_bouncing(const struct job_row *job, const struct decid
 	case DECIDE_IN_MAILDROP:
 		return settle(JOB_ITEM_REFUSED, in_maildrop);
 	default:
-		return marked ? after_mark(w) : again(job, w, "Postfix did not mark it, and did not say why.");
+		return marked ? after_mark(w)
+			      : again(job, w, "Postfix did not mark it, and did not say why.");
 	}
 }
 
@@ -384,7 +395,8 @@ static struct decision at_releasing(const struct job_row *job, const struct deci
 	bool other_is_meant = intended == JOB_ITEM_CHANGED;
 
 	if (w->said == PORTS_OK)
-		return intended == JOB_ITEM_PLANNED ? move(DECIDE_RETRY) : settle(intended, w->row->detail);
+		return intended == JOB_ITEM_PLANNED ? move(DECIDE_RETRY)
+						    : settle(intended, w->row->detail);
 	if (w->said == PORTS_BAD)
 		return settle(JOB_ITEM_REFUSED, bad_id);
 	switch (w->seen) {
@@ -393,7 +405,8 @@ static struct decision at_releasing(const struct job_row *job, const struct deci
 	case DECIDE_MISSING:
 		if (intended == JOB_ITEM_PLANNED)
 			return settle(JOB_ITEM_DONE, "It has left the queue.");
-		return other_is_meant ? settle(intended, w->row->detail) : settle(JOB_ITEM_GONE, NULL);
+		return other_is_meant ? settle(intended, w->row->detail)
+				      : settle(JOB_ITEM_GONE, NULL);
 	case DECIDE_OTHER:
 		if (other_is_meant && w->queue == QUEUE_HOLD)
 			return release_again(w);
@@ -410,9 +423,10 @@ static struct decision at_releasing(const struct job_row *job, const struct deci
 
 static struct decision asked_for_bounce(bool asked)
 {
-	return settle(JOB_ITEM_DONE, asked
-	        ? "Marked as expired, and an attempt asked for: when that fails, it is returned to its sender."
-	        : "Marked as expired: it is returned to its sender when its next attempt fails.");
+	return settle(JOB_ITEM_DONE,
+	    asked ? "Marked as expired, and an attempt asked for: when that fails, it is returned "
+		    "to its sender."
+		  : "Marked as expired: it is returned to its sender when its next attempt fails.");
 }
 
 static struct decision at_retrying(const struct job_row *job, const struct decide_item *w)
@@ -427,20 +441,24 @@ static struct decision at_retrying(const struct job_row *job, const struct decid
 		return settle(JOB_ITEM_REFUSED, bad_id);
 	if (w->said == PORTS_FAILED)
 		return settle(JOB_ITEM_REFUSED,
-		    w->trouble != NULL ? w->trouble : "Postfix did not take the request; is it running?");
+		    w->trouble != NULL ? w->trouble
+				       : "Postfix did not take the request; is it running?");
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		return move(DECIDE_LOOK);
 	case DECIDE_MISSING:
-		return settle(bounce ? JOB_ITEM_DONE : JOB_ITEM_GONE, bounce ? "It has left the queue." : NULL);
+		return settle(bounce ? JOB_ITEM_DONE : JOB_ITEM_GONE,
+		    bounce ? "It has left the queue." : NULL);
 	case DECIDE_OTHER:
 		return settle(JOB_ITEM_CHANGED, other_message);
 	case DECIDE_IN_HOLD:
 		return settle(JOB_ITEM_CHANGED, "Somebody else put it on hold.");
 	case DECIDE_QUEUED:
-		return may_repeat(job, w) ? move(DECIDE_RETRY) : give_up(job, w, false, kept_moving);
+		return may_repeat(job, w) ? move(DECIDE_RETRY)
+					  : give_up(job, w, false, kept_moving);
 	default:
-		return settle(JOB_ITEM_REFUSED, w->seen == DECIDE_IN_MAILDROP ? in_maildrop : unreadable);
+		return settle(
+		    JOB_ITEM_REFUSED, w->seen == DECIDE_IN_MAILDROP ? in_maildrop : unreadable);
 	}
 }
 

@@ -1,11 +1,11 @@
-/* What to do next with one message of a job. A pure function of where the item is on its way, of what
- * the last command said about it and of what a look at the queue found: so every path, also those
- * after a crash, can be tested without a mail system.
+/* What to do next with one message of a job. A pure function of where the item is on its way, of
+ * what the last command said about it and of what a look at the queue found: so every path, also
+ * those after a crash, can be tested without a mail system.
  *
- * The rules (POSTFIX.md's facts behind them: short queue IDs are reused, postsuper is silent about what
- * it did not do, its exit status says nothing):
- *   - A delete, re-queue or bounce of an ID that may be reused goes by way of hold: hold, look whether it
- *     is the right message, act on the hold queue alone. A wrong one is released again.
+ * The rules (POSTFIX.md's facts behind them: short queue IDs are reused, postsuper is silent about
+ * what it did not do, its exit status says nothing):
+ *   - A delete, re-queue or bounce of an ID that may be reused goes by way of hold: hold, look
+ * whether it is the right message, act on the hold queue alone. A wrong one is released again.
  *   - A line of postsuper is the only proof that it did something; silence leads to a look.
  *   - What was sent before a crash and whose answer is lost is looked at before it is repeated. */
 #ifndef JOBS_DECIDE_H
@@ -24,34 +24,35 @@
 enum decide_seen {
 	DECIDE_NOT_LOOKED, /* not since the last command */
 	DECIDE_MISSING,
-	DECIDE_OTHER,      /* another message has that ID */
+	DECIDE_OTHER, /* another message has that ID */
 	DECIDE_UNREADABLE,
 	DECIDE_IN_HOLD,
 	DECIDE_IN_MAILDROP,
-	DECIDE_QUEUED,     /* incoming, active or deferred */
+	DECIDE_QUEUED, /* incoming, active or deferred */
 };
 
 struct decide_item {
 	struct job_item *row;
 	enum ports_said said; /* by the command of its step */
-	bool recovered;       /* that command's answer is lost */
-	unsigned tries;       /* how often it was sent by this process */
+	bool recovered;	      /* that command's answer is lost */
+	unsigned tries;	      /* how often it was sent by this process */
 	const char *trouble;  /* what the command complained about; NULL nothing */
 	enum decide_seen seen;
-	enum queue queue;     /* when seen: where */
-	bool expired;         /* when seen: it is marked by postsuper -e */
+	enum queue queue; /* when seen: where */
+	bool expired;	  /* when seen: it is marked by postsuper -e */
 };
 
 enum decide_move {
 	DECIDE_LOOK,
 	DECIDE_HOLD,
-	DECIDE_HELD,     /* nothing to send: it is on hold and verified (step HELD, was_held as in `was_held`) */
+	DECIDE_HELD, /* nothing to send: it is on hold and verified (step HELD, was_held as in
+			`was_held`) */
 	DECIDE_ACT,
 	DECIDE_ACT_HELD,
-	DECIDE_RELEASE,  /* then it ends as `outcome` with `detail`, or (JOB_ITEM_PLANNED) goes on */
+	DECIDE_RELEASE, /* then it ends as `outcome` with `detail`, or (JOB_ITEM_PLANNED) goes on */
 	DECIDE_RETRY,
-	DECIDE_KEEP,     /* stays on hold for the grace time */
-	DECIDE_SETTLE,   /* ends as `outcome` with `detail` */
+	DECIDE_KEEP,   /* stays on hold for the grace time */
+	DECIDE_SETTLE, /* ends as `outcome` with `detail` */
 	DECIDE_MOVES
 };
 

@@ -155,8 +155,9 @@ static enum db_result write_news(struct db *db, void *arg, struct error *err)
 	enum db_result result = DB_OK;
 
 	for (struct news *n = w->first; n != NULL && result == DB_OK; n = n->next)
-		result = n->new_id[0] != '\0' ? job_rows_set_new_id(db, n->job, n->seq, n->new_id, err)
-		                              : job_rows_set_detail(db, n->job, n->seq, n->detail, err);
+		result = n->new_id[0] != '\0'
+			     ? job_rows_set_new_id(db, n->job, n->seq, n->new_id, err)
+			     : job_rows_set_detail(db, n->job, n->seq, n->detail, err);
 	return result;
 }
 

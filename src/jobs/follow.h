@@ -1,5 +1,6 @@
-/* Messages that jobs have sent on their way, remembered for a while so that what the mail log says of
- * them can be written beside their outcome: the new ID of a re-queued one, what became of an attempt. */
+/* Messages that jobs have sent on their way, remembered for a while so that what the mail log says
+ * of them can be written beside their outcome: the new ID of a re-queued one, what became of an
+ * attempt. */
 #ifndef JOBS_FOLLOW_H
 #define JOBS_FOLLOW_H
 
@@ -20,6 +21,7 @@ struct follow *follow_create(struct store *store);
 /* With no write outstanding, or after the store was destroyed. */
 void follow_destroy(struct follow **follow);
 
+/* Remembers a message that was re-queued or retried; the oldest is forgotten for it. */
 void follow_add(struct follow *follow, int64_t job, const struct job_item *item);
 /* What the log says: kept until follow_flush. */
 void follow_requeued(struct follow *follow, struct slice old_id, struct slice new_id);

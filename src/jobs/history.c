@@ -18,7 +18,8 @@ static int64_t slot_after(const struct history *h, int64_t now)
 	return now - now % h->interval + h->interval;
 }
 
-struct history *history_create(struct store *store, int64_t interval, history_counts *counts, void *owner)
+struct history *history_create(
+    struct store *store, int64_t interval, history_counts *counts, void *owner)
 {
 	struct history *h = memory_zero(1, sizeof(*h));
 

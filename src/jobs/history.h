@@ -1,4 +1,5 @@
-/* Samples the depth of the queue every `interval` seconds (SAMPLES_STEP), on the clock: 08:00, 08:05, ... */
+/* Samples the depth of the queue every `interval` seconds (SAMPLES_STEP), on the clock: 08:00,
+ * 08:05, ... */
 #ifndef JOBS_HISTORY_H
 #define JOBS_HISTORY_H
 
@@ -13,7 +14,9 @@ struct history;
 /* Fills in count and bytes; false when the queue is not known now (then there is a gap). */
 typedef bool history_counts(void *owner, struct sample *sample);
 
-struct history *history_create(struct store *store, int64_t interval, history_counts *counts, void *owner);
+/* The first sample is taken as soon as `counts` knows the queue. */
+struct history *history_create(
+    struct store *store, int64_t interval, history_counts *counts, void *owner);
 void history_destroy(struct history **history);
 int64_t history_deadline_ms(const struct history *history);
 void history_tick(struct history *history);

@@ -1,5 +1,5 @@
-/* What jobs.c (who is next), batch.c (one batch through its commands) and submit.c (writing a new job)
- * share. Nobody else includes it. */
+/* What jobs.c (who is next), batch.c (one batch through its commands) and submit.c (writing a new
+ * job) share. Nobody else includes it. */
 #ifndef JOBS_INTERNAL_H
 #define JOBS_INTERNAL_H
 
@@ -16,24 +16,24 @@
 struct live {
 	struct live *next;
 	struct job_row row;
-	int64_t wait_ms;   /* monotonic: not before then; 0 at once */
-	int64_t cursor;    /* the last item that this pass has seen */
-	bool recovering;   /* what was sent before this process began is still to be looked at */
-	bool cancelling;   /* its untried items are being settled */
+	int64_t wait_ms; /* monotonic: not before then; 0 at once */
+	int64_t cursor;	 /* the last item that this pass has seen */
+	bool recovering; /* what was sent before this process began is still to be looked at */
+	bool cancelling; /* its untried items are being settled */
 	int64_t told_ms;
 	bool untold;
-	bool unsaved;      /* its row could not be written */
+	bool unsaved;	   /* its row could not be written */
 	struct pace *pace; /* of a retry with a rate */
 	char problem[JOB_ROWS_ERROR_MAX + 1];
 };
 
 enum batch_doing {
-	BATCH_NOTHING,  /* to be driven on */
-	BATCH_READING,  /* its items come from the store */
-	BATCH_WRITING,  /* its steps or outcomes go to the store */
+	BATCH_NOTHING, /* to be driven on */
+	BATCH_READING, /* its items come from the store */
+	BATCH_WRITING, /* its steps or outcomes go to the store */
 	BATCH_LOOKING,
-	BATCH_RUNNING,  /* a command */
-	BATCH_WAITING,  /* for wait_ms */
+	BATCH_RUNNING, /* a command */
+	BATCH_WAITING, /* for wait_ms */
 };
 
 /* What happens once the items are on disk. */
@@ -44,13 +44,13 @@ struct batch {
 	struct live *live;
 	enum batch_doing doing;
 	enum batch_then then;
-	bool recover;       /* ask the helper for what the last process's command said */
+	bool recover; /* ask the helper for what the last process's command said */
 	int64_t wait_ms;
 	int64_t cursor;
 	struct job_items items;
 	struct decide_item *work; /* one for each item */
 	enum decide_move move;
-	size_t *chosen;     /* the items that `move` is for */
+	size_t *chosen; /* the items that `move` is for */
 	struct slice *ids;
 	size_t count;
 	uint64_t untaken;   /* a finished run whose outcome is not on disk yet; 0 none */
@@ -66,10 +66,10 @@ struct jobs {
 	struct batch batch; /* live is NULL when there is none */
 	struct follow *follow;
 	int postfix_version;
-	unsigned pending;   /* callbacks outstanding beside the batch's */
+	unsigned pending; /* callbacks outstanding beside the batch's */
 	bool stopping;
 	bool resumed;
-	int64_t resume_ms;  /* when to try to read the unfinished jobs again; 0 not */
+	int64_t resume_ms; /* when to try to read the unfinished jobs again; 0 not */
 	int64_t expire_ms;
 };
 

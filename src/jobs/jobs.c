@@ -126,13 +126,15 @@ static void row_written(void *arg, enum db_result result, const struct error *er
 	jobs->pending--;
 	if (live != NULL && !jobs->stopping) {
 		if (result != DB_OK) {
-			/* Only the store's copy is behind; the next write carries everything again. */
+			/* Only the store's copy is behind; the next write carries everything again.
+			 */
 			jobs_set_problem(live, err->text);
 			live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
 			live->unsaved = true;
 		}
 		jobs_tell(jobs, live, true);
-		if (result == DB_OK && job_state_is_final(live->row.state) && job_state_is_final(c->row.state))
+		if (result == DB_OK && job_state_is_final(live->row.state) &&
+		    job_state_is_final(c->row.state))
 			live_remove(jobs, live);
 	}
 	if (c->done != NULL)
@@ -230,7 +232,8 @@ static void begin_cancel(struct jobs *jobs, struct live *live)
 
 static bool wants_cancel(const struct live *live)
 {
-	return live->row.cancel && (live->row.state == JOB_PLANNED || live->row.state == JOB_RUNNING);
+	return live->row.cancel &&
+	       (live->row.state == JOB_PLANNED || live->row.state == JOB_RUNNING);
 }
 
 /* ---- the ends of passes ---- */
@@ -241,7 +244,8 @@ static void pass_ended(struct jobs *jobs, struct live *live)
 
 	switch (row->state) {
 	case JOB_RUNNING:
-		set_state(jobs, live, row->undo_seconds > 0 && row->count[JOB_ITEM_HELD] > 0 ? JOB_GRACE : JOB_DONE);
+		set_state(jobs, live,
+		    row->undo_seconds > 0 && row->count[JOB_ITEM_HELD] > 0 ? JOB_GRACE : JOB_DONE);
 		break;
 	case JOB_REMOVING:
 		set_state(jobs, live, JOB_DONE);
@@ -267,7 +271,8 @@ void jobs_batch_ended(struct jobs *jobs, struct live *live, bool pass_complete)
 
 static int64_t left_of(const struct live *live)
 {
-	return live->row.count[JOB_ITEM_PLANNED] + live->row.count[JOB_ITEM_SENT] + live->row.count[JOB_ITEM_HELD];
+	return live->row.count[JOB_ITEM_PLANNED] + live->row.count[JOB_ITEM_SENT] +
+	       live->row.count[JOB_ITEM_HELD];
 }
 
 static struct live *next_live(const struct jobs *jobs, int64_t now_ms)
@@ -275,7 +280,8 @@ static struct live *next_live(const struct jobs *jobs, int64_t now_ms)
 	struct live *best = NULL;
 
 	for (struct live *live = jobs->first; live != NULL; live = live->next)
-		if (is_runnable(live) && live->wait_ms <= now_ms && (best == NULL || left_of(live) < left_of(best)))
+		if (is_runnable(live) && live->wait_ms <= now_ms &&
+		    (best == NULL || left_of(live) < left_of(best)))
 			best = live;
 	return best;
 }
@@ -290,7 +296,8 @@ static void begin(struct jobs *jobs, struct live *live, int64_t now_ms)
 		return;
 	}
 	if (!jobs->ports.ready(jobs->ports.owner, &reason)) {
-		snprintf(text, sizeof(text), "%.*s", (int)(reason.len < 280 ? reason.len : 280), reason.data);
+		snprintf(text, sizeof(text), "%.*s", (int)(reason.len < 280 ? reason.len : 280),
+		    reason.data);
 		jobs_set_problem(live, text);
 		live->wait_ms = now_ms + JOBS_AGAIN_MS;
 		jobs_tell(jobs, live, true);
@@ -358,7 +365,8 @@ void jobs_tick(struct jobs *jobs)
 			batch_wake(jobs);
 	}
 	/* `begin` may only have said why it cannot: then the next one gets its turn. */
-	for (struct live *live; jobs->batch.live == NULL && (live = next_live(jobs, now_ms)) != NULL;)
+	for (struct live *live;
+	     jobs->batch.live == NULL && (live = next_live(jobs, now_ms)) != NULL;)
 		begin(jobs, live, now_ms);
 }
 
@@ -385,7 +393,9 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 		sooner(&deadline, now_ms + JOBS_TELL_MS);
 	for (const struct live *live = jobs->first; live != NULL; live = live->next) {
 		if (live->row.state == JOB_GRACE)
-			sooner(&deadline, now_ms + (live->row.grace_until > now ? (live->row.grace_until - now) * 1000 : 0));
+			sooner(&deadline, now_ms + (live->row.grace_until > now
+							   ? (live->row.grace_until - now) * 1000
+							   : 0));
 		if (is_runnable(live) && jobs->batch.live == NULL)
 			sooner(&deadline, live->wait_ms);
 		if (live->unsaved)
@@ -403,7 +413,8 @@ bool jobs_idle(const struct jobs *jobs)
 
 /* ---- life ---- */
 
-struct jobs *jobs_create(struct store *store, const struct ports *ports, const struct jobs_events *events)
+struct jobs *jobs_create(
+    struct store *store, const struct ports *ports, const struct jobs_events *events)
 {
 	struct jobs *jobs = memory_zero(1, sizeof(*jobs));
 
@@ -522,8 +533,9 @@ void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id)
 	struct batch *b = &jobs->batch;
 
 	/* Pickup may be faster than our own book-keeping. */
-	for (size_t i = 0; b->live != NULL && b->live->row.action == JOB_REQUEUE && i < b->items.count &&
-	     b->doing != BATCH_WRITING; i++) {
+	for (size_t i = 0; b->live != NULL && b->live->row.action == JOB_REQUEUE &&
+			   i < b->items.count && b->doing != BATCH_WRITING;
+	     i++) {
 		struct job_item *item = &b->items.item[i];
 
 		if (slice_is(old_id, item->id) && new_id.len < sizeof(item->new_id)) {
@@ -568,8 +580,8 @@ static void wish_refused(void *arg, enum db_result result, const struct error *e
 	free(c);
 }
 
-__attribute__((format(printf, 6, 7))) static void refuse(struct jobs *jobs, int64_t id, jobs_done *done,
-    void *ctx, const char *code, const char *format, ...)
+__attribute__((format(printf, 6, 7))) static void refuse(struct jobs *jobs, int64_t id,
+    jobs_done *done, void *ctx, const char *code, const char *format, ...)
 {
 	struct change *c = memory_zero(1, sizeof(*c));
 	va_list args;
@@ -591,9 +603,11 @@ void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
 	struct live *live = jobs_live_find(jobs, id);
 
 	if (live == NULL || (live->row.state != JOB_PLANNED && live->row.state != JOB_RUNNING)) {
-		refuse(jobs, id, done, ctx, "job_finished", live != NULL && live->row.state == JOB_GRACE
-		        ? "job %lld has done its part and waits out its grace time: undo it instead"
-		        : "job %lld has ended, or is ending", (long long)id);
+		refuse(jobs, id, done, ctx, "job_finished",
+		    live != NULL && live->row.state == JOB_GRACE
+			? "job %lld has done its part and waits out its grace time: undo it instead"
+			: "job %lld has ended, or is ending",
+		    (long long)id);
 		return;
 	}
 	live->row.cancel = true;
@@ -605,7 +619,8 @@ static bool is_undoable(const struct live *live)
 {
 	if (live == NULL || live->row.action != JOB_DELETE || live->row.undo_seconds == 0)
 		return false;
-	return live->row.state == JOB_GRACE || live->row.state == JOB_RUNNING || live->row.state == JOB_PLANNED;
+	return live->row.state == JOB_GRACE || live->row.state == JOB_RUNNING ||
+	       live->row.state == JOB_PLANNED;
 }
 
 void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
@@ -614,7 +629,8 @@ void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
 
 	if (!is_undoable(live)) {
 		refuse(jobs, id, done, ctx, "not_undoable",
-		    "job %lld holds nothing that could be brought back: only a delete in its grace time can be undone",
+		    "job %lld holds nothing that could be brought back: only a delete in its grace "
+		    "time can be undone",
 		    (long long)id);
 		return;
 	}
@@ -632,7 +648,8 @@ void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx
 	struct live *live = jobs_live_find(jobs, id);
 
 	if (live == NULL || live->row.state != JOB_GRACE) {
-		refuse(jobs, id, done, ctx, "not_undoable", "job %lld is not in a grace time", (long long)id);
+		refuse(jobs, id, done, ctx, "not_undoable", "job %lld is not in a grace time",
+		    (long long)id);
 		return;
 	}
 	live->row.grace_until = clock_now();
@@ -673,6 +690,8 @@ void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *ctx)
 	f->done = done;
 	f->ctx = ctx;
 	jobs->pending++;
-	/* Tokens of flushes count the microseconds; those of jobs are far below (TOKEN_JOB_SHIFT). */
-	jobs->ports.run(jobs->ports.owner, PORTS_FLUSH, (UINT64_C(1) << 63) | (uint64_t)clock_now_us(), NULL, 0, flushed, f);
+	/* Tokens of flushes count the microseconds; those of jobs are far below (TOKEN_JOB_SHIFT).
+	 */
+	jobs->ports.run(jobs->ports.owner, PORTS_FLUSH,
+	    (UINT64_C(1) << 63) | (uint64_t)clock_now_us(), NULL, 0, flushed, f);
 }

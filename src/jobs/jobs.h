@@ -1,10 +1,11 @@
-/* The jobs of this service: takes selections, writes them to the store, runs them through the ports,
- * and finishes after a crash what was begun. One job at a time has commands under way; others wait
- * their turn between its batches, the smallest first, so that three messages never wait for a million.
+/* The jobs of this service: takes selections, writes them to the store, runs them through the
+ * ports, and finishes after a crash what was begun. One job at a time has commands under way;
+ * others wait their turn between its batches, the smallest first, so that three messages never wait
+ * for a million.
  *
- * Bound to no event loop: call jobs_tick() at jobs_deadline_ms() and after the channels and the store
- * were dispatched. All functions belong to one thread; callbacks come from jobs_tick, store_dispatch
- * and the ports' answers, never from within the call that asked. */
+ * Bound to no event loop: call jobs_tick() at jobs_deadline_ms() and after the channels and the
+ * store were dispatched. All functions belong to one thread; callbacks come from jobs_tick,
+ * store_dispatch and the ports' answers, never from within the call that asked. */
 #ifndef JOBS_JOBS_H
 #define JOBS_JOBS_H
 
@@ -27,12 +28,14 @@ struct jobs;
 
 struct jobs_events {
 	void *owner;
-	/* A job was made, moved on or ended: told at most 4 times a second for each job, and at its end. */
+	/* A job was made, moved on or ended: told at most 4 times a second for each job, and at its
+	 * end. */
 	void (*changed)(void *owner, const struct job_row *job);
 };
 
 /* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */
-struct jobs *jobs_create(struct store *store, const struct ports *ports, const struct jobs_events *events);
+struct jobs *jobs_create(
+    struct store *store, const struct ports *ports, const struct jobs_events *events);
 /* Nothing new is begun from now on; what is under way is found again by the next jobs_resume. Then
  * destroy the store and the ports, and after them the engine. */
 void jobs_stop(struct jobs *jobs);
@@ -59,43 +62,45 @@ struct jobs_request {
 	const char *note;     /* NULL for none */
 	const char *filter;   /* of the view; NULL: explicit IDs */
 	int64_t undo_seconds; /* a delete's grace time, 0 to JOBS_UNDO_MAX; -1: JOBS_UNDO_DEFAULT */
-	int64_t rate;         /* a retry's pace, 0: none, to JOBS_RATE_MAX */
+	int64_t rate;	      /* a retry's pace, 0: none, to JOBS_RATE_MAX */
 };
 
 /* `job` is NULL when `err` says why not. */
 typedef void jobs_done(void *ctx, const struct job_row *job, const struct error *err);
 
-/* Writes the job and answers when it is on disk; it runs only from then on. Takes the selection over
- * (and sets it to NULL). Errors: nothing_matched, invalid_value, unsupported_by_postfix, and
+/* Writes the job and answers when it is on disk; it runs only from then on. Takes the selection
+ * over (and sets it to NULL). Errors: nothing_matched, invalid_value, unsupported_by_postfix, and
  * those of the store (then nothing will run). */
-void jobs_submit(struct jobs *jobs, const struct jobs_request *request, struct selection **selection,
-    jobs_done *done, void *ctx);
+void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
+    struct selection **selection, jobs_done *done, void *ctx);
 
 /* Stops a planned or running job between two batches; what it holds for a grace time is released.
  * Errors: job_not_found, job_finished. */
 void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
 /* Releases what a delete in grace holds. Errors: job_not_found, not_undoable (no delete, no grace
- * time, or it has passed). Answers when the wish is on disk; the job becomes `undone` when all is released. */
+ * time, or it has passed). Answers when the wish is on disk; the job becomes `undone` when all is
+ * released. */
 void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
 /* Ends the grace time now. Errors as jobs_undo. */
 void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
 
-/* Everything else is read from the store: job_rows_get, job_rows_list, job_rows_items. What the engine
- * knows beyond it of an unfinished job: why it does not go on, for job->problem (left alone where there is
- * nothing to say). */
+/* Everything else is read from the store: job_rows_get, job_rows_list, job_rows_items. What the
+ * engine knows beyond it of an unfinished job: why it does not go on, for job->problem (left alone
+ * where there is nothing to say). */
 void jobs_add_problem(const struct jobs *jobs, struct job_row *job);
 
 /* The log reader saw `pickup: NEW: ... orig_id=OLD`: a re-queued message has a new ID. */
 void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id);
 
-/* The log reader saw an attempt on `id`: `detail` ("delivered: ...", "deferred again: ...") is written
- * beside the outcome of the job that last re-queued or retried it. */
+/* The log reader saw an attempt on `id`: `detail` ("delivered: ...", "deferred again: ...") is
+ * written beside the outcome of the job that last re-queued or retried it. */
 void jobs_attempted(struct jobs *jobs, struct slice id, const char *detail);
 
-/* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager was
- * told; it takes deferred and incoming mail as it has room, ignoring their times and defer_transports,
- * pickup takes what is in maildrop; held and corrupt mail is not touched. It does not mean that anything
- * was delivered. Done with `err` filled in, or NULL when Postfix was told. */
+/* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager
+ * was told; it takes deferred and incoming mail as it has room, ignoring their times and
+ * defer_transports, pickup takes what is in maildrop; held and corrupt mail is not touched. It does
+ * not mean that anything was delivered. Done with `err` filled in, or NULL when Postfix was told.
+ */
 typedef void jobs_flush_done(void *ctx, const struct error *err);
 void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *ctx);
 

@@ -15,7 +15,8 @@
 #include "base/memory.h"
 #include "jobs/jobs.h"
 
-/* A queue that behaves as postsuper, flush(8) and the reader do (POSTFIX.md 3.5, 4), and answers later. */
+/* A queue that behaves as postsuper, flush(8) and the reader do (POSTFIX.md 3.5, 4), and answers
+ * later. */
 
 #define LONG_ID "4dCzQ80sf8z1p3V"
 #define MESSAGES_MAX 4000
@@ -51,7 +52,7 @@ struct world {
 	struct mail mail[MESSAGES_MAX];
 	size_t mails;
 	struct answer answer;
-	bool waiting;      /* an answer is due */
+	bool waiting;	   /* an answer is due */
 	int ops, crash_at; /* the operation at which the process dies; 0 never */
 	bool crash_before; /* before it took effect, else after it and before the answer */
 	bool crashed;
@@ -174,8 +175,8 @@ static bool dies(struct world *w, bool before)
 	return true;
 }
 
-static void run(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids, size_t count,
-    ports_ran_done *done, void *ctx)
+static void run(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
+    size_t count, ports_ran_done *done, void *ctx)
 {
 	struct world *w = owner;
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
@@ -189,8 +190,13 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 	w->ops++;
 	if (w->meddle != NULL)
 		w->meddle(w, "run");
-	w->answer = (struct answer){.run = true, .ran = done, .ctx = ctx, .said = said, .count = count,
-	    .token = token, .result = {.end = PORTS_EXITED, .said = said, .count = count}};
+	w->answer = (struct answer){.run = true,
+	    .ran = done,
+	    .ctx = ctx,
+	    .said = said,
+	    .count = count,
+	    .token = token,
+	    .result = {.end = PORTS_EXITED, .said = said, .count = count}};
 	w->waiting = true;
 	if (w->refuse) {
 		w->answer.result.end = PORTS_REFUSED;
@@ -215,7 +221,11 @@ static void recall(void *owner, uint64_t token, const struct slice *ids, size_t 
 	struct world *w = owner;
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
 
-	w->answer = (struct answer){.run = true, .ran = done, .ctx = ctx, .said = said, .count = count,
+	w->answer = (struct answer){.run = true,
+	    .ran = done,
+	    .ctx = ctx,
+	    .said = said,
+	    .count = count,
 	    .result = {.end = PORTS_LOST, .said = said, .count = count}};
 	w->waiting = true;
 	if (!w->keep_answers || token != w->kept_token)
@@ -234,7 +244,8 @@ static void taken(void *owner, uint64_t token)
 	w->taken = token;
 }
 
-static void look(void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx)
+static void look(
+    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx)
 {
 	struct world *w = owner;
 	struct found *found = memory_zero(count + 1, sizeof(*found));
@@ -254,8 +265,12 @@ static void look(void *owner, const struct slice *ids, size_t count, ports_look_
 		else if (m == NULL)
 			found[i].state = FOUND_MISSING;
 		else
-			found[i] = (struct found){.state = FOUND_HERE, .queue = m->queue, .arrival = m->arrival,
-			    .inode = m->inode, .sender = slice_of(m->sender), .expire_known = true,
+			found[i] = (struct found){.state = FOUND_HERE,
+			    .queue = m->queue,
+			    .arrival = m->arrival,
+			    .inode = m->inode,
+			    .sender = slice_of(m->sender),
+			    .expire_known = true,
 			    .forced_expire = m->expired};
 	}
 	w->answer = (struct answer){.looked = done, .ctx = ctx, .found = found, .count = count};
@@ -272,8 +287,8 @@ static bool ready(void *owner, struct slice *reason)
 	return !w->not_ready;
 }
 
-static void command(void *owner, enum ports_command c, const struct ports_setting *settings, size_t count,
-    ports_output_done *done, void *ctx)
+static void command(void *owner, enum ports_command c, const struct ports_setting *settings,
+    size_t count, ports_output_done *done, void *ctx)
 {
 	(void)owner;
 	(void)c;
@@ -303,8 +318,14 @@ static void changed(void *owner, const struct job_row *job)
 
 static void start(struct world *w)
 {
-	struct ports ports = {.owner = w, .run = run, .recall = recall, .taken = taken, .look = look,
-	    .command = command, .qmgr = qmgr, .ready = ready};
+	struct ports ports = {.owner = w,
+	    .run = run,
+	    .recall = recall,
+	    .taken = taken,
+	    .look = look,
+	    .command = command,
+	    .qmgr = qmgr,
+	    .ready = ready};
 	struct jobs_events events = {.owner = w, .changed = changed};
 
 	w->store = store_create(w->path);
@@ -363,11 +384,13 @@ static void run_until(struct world *w, int64_t id, enum job_state state)
 			w->crashed = false;
 			start(w);
 		}
-		if (w->told.id == id && (job_state_is_final(w->told.state) || w->told.state == state) &&
+		if (w->told.id == id &&
+		    (job_state_is_final(w->told.state) || w->told.state == state) &&
 		    store_pending(w->store) == 0)
 			return;
 		if (clock_monotonic_ms() > end)
-			fail_msg("job %lld hangs in state %d: %s", (long long)id, w->told.state, w->told.problem);
+			fail_msg("job %lld hangs in state %d: %s", (long long)id, w->told.state,
+			    w->told.problem);
 	}
 }
 
@@ -420,14 +443,23 @@ static void wait_answer(struct world *w)
 
 static struct target target_of(const struct mail *m)
 {
-	return (struct target){.id = slice_of(m->id), .queue = m->queue, .arrival = m->arrival,
-	    .inode = m->inode, .sender = slice_of(m->sender), .size = 100, .created = m->arrival,
+	return (struct target){.id = slice_of(m->id),
+	    .queue = m->queue,
+	    .arrival = m->arrival,
+	    .inode = m->inode,
+	    .sender = slice_of(m->sender),
+	    .size = 100,
+	    .created = m->arrival,
 	    .domain = SLICE("there.example")};
 }
 
-static int64_t submit_all(struct world *w, enum job_action action, int64_t undo_seconds, int64_t rate)
+static int64_t submit_all(
+    struct world *w, enum job_action action, int64_t undo_seconds, int64_t rate)
 {
-	struct jobs_request rq = {.action = action, .who = "tester", .undo_seconds = undo_seconds, .rate = rate,
+	struct jobs_request rq = {.action = action,
+	    .who = "tester",
+	    .undo_seconds = undo_seconds,
+	    .rate = rate,
 	    .filter = ""};
 	struct selection *s = selection_create();
 
@@ -444,7 +476,8 @@ static int64_t submit_all(struct world *w, enum job_action action, int64_t undo_
 	return w->failed ? 0 : w->row.id;
 }
 
-static void wish(struct world *w, void (*call)(struct jobs *, int64_t, jobs_done *, void *), int64_t id)
+static void wish(
+    struct world *w, void (*call)(struct jobs *, int64_t, jobs_done *, void *), int64_t id)
 {
 	w->answered = false;
 	call(w->jobs, id, wish_done, w);
@@ -518,7 +551,8 @@ static void test_nothing_is_an_answer(void **state)
 static void test_each_action(void **state)
 {
 	struct world *w = *state;
-	static const enum job_action actions[] = {JOB_RETRY, JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_BOUNCE, JOB_DELETE};
+	static const enum job_action actions[] = {
+	    JOB_RETRY, JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_BOUNCE, JOB_DELETE};
 
 	for (size_t a = 0; a < sizeof(actions) / sizeof(actions[0]); a++) {
 		enum queue queue = actions[a] == JOB_RELEASE ? QUEUE_HOLD : QUEUE_DEFERRED;
@@ -537,7 +571,8 @@ static void test_each_action(void **state)
 
 			assert_int_equal(m->deleted, actions[a] == JOB_DELETE);
 			assert_int_equal(m->requeued, actions[a] == JOB_REQUEUE);
-			assert_int_equal(m->retried, actions[a] == JOB_RETRY || actions[a] == JOB_BOUNCE);
+			assert_int_equal(
+			    m->retried, actions[a] == JOB_RETRY || actions[a] == JOB_BOUNCE);
 			assert_int_equal(m->expired_by_us, actions[a] == JOB_BOUNCE);
 			if (actions[a] == JOB_HOLD)
 				assert_int_equal(m->queue, QUEUE_HOLD);
@@ -553,7 +588,8 @@ static void test_each_action(void **state)
 static void test_reused_short_id(void **state)
 {
 	struct world *w = *state;
-	static const enum job_action actions[] = {JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_DELETE, JOB_BOUNCE, JOB_RETRY};
+	static const enum job_action actions[] = {
+	    JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_DELETE, JOB_BOUNCE, JOB_RETRY};
 
 	for (size_t a = 0; a < sizeof(actions) / sizeof(actions[0]); a++) {
 		enum queue queue = actions[a] == JOB_RELEASE ? QUEUE_HOLD : QUEUE_DEFERRED;
@@ -565,7 +601,8 @@ static void test_reused_short_id(void **state)
 		w->mails = 0;
 		m = mail_add(w, "ABCDEF1", queue);
 		t = target_of(m);
-		t.arrival -= 500; /* what was seen was an older one with the same ID and even the same inode */
+		t.arrival -= 500; /* what was seen was an older one with the same ID and even the
+				     same inode */
 		selection_add(s, &t);
 		w->answered = false;
 		jobs_submit(w->jobs, &rq, &s, wish_done, w);
@@ -856,15 +893,16 @@ static void check_truth(struct world *w, const struct crash_case *c, int64_t id)
 
 		assert_int_equal(item->step, JOB_STEP_SETTLED);
 		assert_true(item->outcome == JOB_ITEM_DONE || item->outcome == JOB_ITEM_UNKNOWN ||
-		    item->outcome == JOB_ITEM_GONE);
+			    item->outcome == JOB_ITEM_GONE);
 		/* "done" is never said of what was not done. */
 		if (item->outcome == JOB_ITEM_DONE)
-			assert_true(c->action == JOB_DELETE ? m->deleted
-			    : c->action == JOB_REQUEUE      ? m->requeued
-			    : c->action == JOB_BOUNCE       ? m->expired_by_us && m->queue != QUEUE_HOLD
-			    : c->action == JOB_HOLD         ? m->queue == QUEUE_HOLD
-			    : c->action == JOB_RELEASE      ? m->queue != QUEUE_HOLD
-			                                    : m->retried);
+			assert_true(c->action == JOB_DELETE    ? m->deleted
+				    : c->action == JOB_REQUEUE ? m->requeued
+				    : c->action == JOB_BOUNCE
+					? m->expired_by_us && m->queue != QUEUE_HOLD
+				    : c->action == JOB_HOLD    ? m->queue == QUEUE_HOLD
+				    : c->action == JOB_RELEASE ? m->queue != QUEUE_HOLD
+							       : m->retried);
 		/* "gone" is only said of what this process did not take away itself. */
 		if (item->outcome == JOB_ITEM_GONE)
 			assert_false(m->here && c->action != JOB_RETRY);
@@ -902,7 +940,8 @@ static void test_crash_everywhere(void **state)
 	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++)
 		for (int at = 1; at <= 8; at++)
 			for (int how = 0; how < 4; how++) {
-				/* The grace time makes this one slow: fewer points, the same code. */
+				/* The grace time makes this one slow: fewer points, the same code.
+				 */
 				if (cases[c].undo_seconds > 0 && (how == 1 || at > 5))
 					continue;
 				crash_once(state, &cases[c], at, (how & 1) != 0, (how & 2) != 0);
@@ -943,11 +982,21 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_nothing_is_an_answer), TEST(test_each_action), TEST(test_reused_short_id),
-	    TEST(test_gone_and_maildrop), TEST(test_explicit_unknown_id), TEST(test_grace_then_removed),
-	    TEST(test_undo), TEST(test_grace_ends_after_restart), TEST(test_cancel_between_batches),
-	    TEST(test_small_job_first), TEST(test_two_jobs_on_the_same), TEST(test_waits_for_peers),
-	    TEST(test_paced_retry), TEST(test_new_id_is_followed), TEST(test_crash_everywhere),
+	    TEST(test_nothing_is_an_answer),
+	    TEST(test_each_action),
+	    TEST(test_reused_short_id),
+	    TEST(test_gone_and_maildrop),
+	    TEST(test_explicit_unknown_id),
+	    TEST(test_grace_then_removed),
+	    TEST(test_undo),
+	    TEST(test_grace_ends_after_restart),
+	    TEST(test_cancel_between_batches),
+	    TEST(test_small_job_first),
+	    TEST(test_two_jobs_on_the_same),
+	    TEST(test_waits_for_peers),
+	    TEST(test_paced_retry),
+	    TEST(test_new_id_is_followed),
+	    TEST(test_crash_everywhere),
 	    TEST(test_crash_in_undo),
 	};
 

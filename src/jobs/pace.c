@@ -9,7 +9,8 @@
 struct bucket {
 	char *destination;
 	size_t len;
-	int64_t next_us; /* a message may go from then on; microseconds, so that many a second do not drift */
+	int64_t next_us; /* a message may go from then on; microseconds, so that many a second do
+			    not drift */
 };
 
 struct pace {
@@ -50,7 +51,8 @@ static struct bucket *find(struct pace *pace, struct slice destination)
 	size_t at = hash_bytes(&pace->key, destination) & (pace->slots - 1);
 
 	while (pace->bucket[at].destination != NULL &&
-	    !slice_equal(slice_make(pace->bucket[at].destination, pace->bucket[at].len), destination))
+	       !slice_equal(
+		   slice_make(pace->bucket[at].destination, pace->bucket[at].len), destination))
 		at = (at + 1) & (pace->slots - 1);
 	return &pace->bucket[at];
 }

@@ -1,5 +1,5 @@
-/* How many messages for each destination may be tried now: a bucket for each, filled at the job's rate
- * and never holding more than a second's worth (at least one). */
+/* How many messages for each destination may be tried now: a bucket for each, filled at the job's
+ * rate and never holding more than a second's worth (at least one). */
 #ifndef JOBS_PACE_H
 #define JOBS_PACE_H
 

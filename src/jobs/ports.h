@@ -1,8 +1,9 @@
 /* What the engine needs of the other processes, as requests that are answered later. The service
  * gives it wire_ports.h (helper and reader over their channels); tests give it their own peer.
  *
- * Every request is answered exactly once, also when the peer died (PORTS_LOST, FOUND_NOBODY), and never from
- * within the call that asked; after whoever owns the ports was destroyed, not at all. Texts and arrays of an answer live until the callback returns. */
+ * Every request is answered exactly once, also when the peer died (PORTS_LOST, FOUND_NOBODY), and
+ * never from within the call that asked; after whoever owns the ports was destroyed, not at all.
+ * Texts and arrays of an answer live until the callback returns. */
 #ifndef JOBS_PORTS_H
 #define JOBS_PORTS_H
 
@@ -18,15 +19,15 @@
 #define PORTS_BATCH_MAX 1000
 
 enum ports_verb {
-	PORTS_HOLD,         /* postsuper -h - */
-	PORTS_RELEASE,      /* postsuper -H - */
-	PORTS_DELETE,       /* postsuper -d -          only for IDs that are never reused, or maildrop */
+	PORTS_HOLD,    /* postsuper -h - */
+	PORTS_RELEASE, /* postsuper -H - */
+	PORTS_DELETE,  /* postsuper -d -          only for IDs that are never reused, or maildrop */
 	PORTS_DELETE_HELD,  /* postsuper -d - hold */
-	PORTS_REQUEUE,      /* postsuper -r - */
+	PORTS_REQUEUE,	    /* postsuper -r - */
 	PORTS_REQUEUE_HELD, /* postsuper -r - hold */
-	PORTS_EXPIRE,       /* postsuper -e - */
-	PORTS_RETRY,        /* flush(8) send_file, or postqueue -i, for each */
-	PORTS_FLUSH,        /* postqueue -f; no IDs */
+	PORTS_EXPIRE,	    /* postsuper -e - */
+	PORTS_RETRY,	    /* flush(8) send_file, or postqueue -i, for each */
+	PORTS_FLUSH,	    /* postqueue -f; no IDs */
 };
 
 /* Commands about Postfix as a whole, for settings.h. */
@@ -35,9 +36,9 @@ enum ports_command {
 	PORTS_POSTCONF_DEFAULTS, /* postconf -d NAME... */
 	PORTS_POSTCONF_EXPLICIT, /* postconf -n NAME... */
 	PORTS_POSTCONF_SERVICES, /* postconf -P */
-	PORTS_POSTCONF_SET,      /* postconf -e NAME=VALUE... */
-	PORTS_POSTCONF_UNSET,    /* postconf -X NAME... */
-	PORTS_RELOAD,            /* postfix reload */
+	PORTS_POSTCONF_SET,	 /* postconf -e NAME=VALUE... */
+	PORTS_POSTCONF_UNSET,	 /* postconf -X NAME... */
+	PORTS_RELOAD,		 /* postfix reload */
 };
 
 struct ports_setting {
@@ -45,25 +46,26 @@ struct ports_setting {
 };
 
 enum ports_end {
-	PORTS_EXITED,   /* the command ended; `status` is its exit status */
-	PORTS_KILLED,   /* by a signal, or at its deadline: what it did until then is in the lines */
-	PORTS_REFUSED,  /* the helper did not run it; `text` says why */
-	PORTS_LOST,     /* the helper is gone; what it did is not known until looked at */
+	PORTS_EXITED,  /* the command ended; `status` is its exit status */
+	PORTS_KILLED,  /* by a signal, or at its deadline: what it did until then is in the lines */
+	PORTS_REFUSED, /* the helper did not run it; `text` says why */
+	PORTS_LOST,    /* the helper is gone; what it did is not known until looked at */
 };
 
 /* What the command said about one ID. */
 enum ports_said {
 	PORTS_NOTHING = 0,
-	PORTS_OK,      /* removed, requeued, placed on hold, released from hold, expired; flush status 0 */
-	PORTS_BAD,     /* an invalid ID, or flush status 3 */
-	PORTS_FAILED,  /* any other flush status, or postqueue -i failed */
+	PORTS_OK,  /* removed, requeued, placed on hold, released from hold, expired; flush status 0
+		    */
+	PORTS_BAD, /* an invalid ID, or flush status 3 */
+	PORTS_FAILED, /* any other flush status, or postqueue -i failed */
 };
 
 struct ports_ran {
 	enum ports_end end;
 	int status;
-	struct slice text;             /* the first error or warning that the command printed, or the reason */
-	const enum ports_said *said;   /* one for each ID, in their order */
+	struct slice text; /* the first error or warning that the command printed, or the reason */
+	const enum ports_said *said; /* one for each ID, in their order */
 	size_t count;
 };
 
@@ -74,7 +76,7 @@ struct ports_output {
 };
 
 struct ports_qmgr {
-	bool known;  /* false: nobody can tell (a command prefix, or the helper is gone) */
+	bool known; /* false: nobody can tell (a command prefix, or the helper is gone) */
 	bool alive;
 	uint32_t pid;
 	int64_t started_us;
@@ -88,20 +90,21 @@ typedef void ports_look_done(void *ctx, const struct found *found, size_t count)
 /* None of these may be NULL. */
 struct ports {
 	void *owner;
-	/* Runs `verb` on `count` IDs (at most PORTS_BATCH_MAX; copied). `token` names this run for ever:
-	 * a new engine may ask `recall` for it. */
+	/* Runs `verb` on `count` IDs (at most PORTS_BATCH_MAX; copied). `token` names this run for
+	 * ever: a new engine may ask `recall` for it. */
 	void (*run)(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
 	    size_t count, ports_ran_done *done, void *ctx);
-	/* The outcome of a run that was started before this process died, if the helper still has it:
-	 * PORTS_LOST when not. Waits for one that is still running. */
+	/* The outcome of a run that was started before this process died, if the helper still has
+	 * it: PORTS_LOST when not. Waits for one that is still running. */
 	void (*recall)(void *owner, uint64_t token, const struct slice *ids, size_t count,
 	    ports_ran_done *done, void *ctx);
 	/* The outcome of a run is on disk: the helper may forget it. */
 	void (*taken)(void *owner, uint64_t token);
 	/* Looks at the messages themselves, now: not at the index, which may be seconds old. */
-	void (*look)(void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx);
-	void (*command)(void *owner, enum ports_command command, const struct ports_setting *settings,
-	    size_t count, ports_output_done *done, void *ctx);
+	void (*look)(
+	    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx);
+	void (*command)(void *owner, enum ports_command command,
+	    const struct ports_setting *settings, size_t count, ports_output_done *done, void *ctx);
 	void (*qmgr)(void *owner, ports_qmgr_done *done, void *ctx);
 	/* Whether helper and reader are there; with the reason where not. */
 	bool (*ready)(void *owner, struct slice *reason);

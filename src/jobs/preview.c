@@ -25,7 +25,8 @@ static bool is_over_age(const struct target *t, const struct preview_facts *fact
 	return lifetime >= 0 && base >= 0 && facts->now - base >= lifetime;
 }
 
-static void count(const struct selection *selection, const struct preview_facts *facts, struct tally *tally)
+static void count(
+    const struct selection *selection, const struct preview_facts *facts, struct tally *tally)
 {
 	for (size_t i = 0; i < selection_count(selection); i++) {
 		struct target t;
@@ -45,8 +46,8 @@ static void count(const struct selection *selection, const struct preview_facts 
 }
 
 /* Adds a warning unless it is about no message. */
-__attribute__((format(printf, 5, 6))) static void warn(struct preview *p, enum preview_severity severity,
-    const char *code, int64_t about, const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void warn(struct preview *p,
+    enum preview_severity severity, const char *code, int64_t about, const char *format, ...)
 {
 	struct preview_warning *w = &p->warning[p->warning_count];
 	va_list args;
@@ -88,25 +89,30 @@ static void about_hold(struct preview *p, const struct tally *t)
 	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "In maildrop: it cannot be held there.");
 }
 
-static void about_release(struct preview *p, const struct tally *t, const struct selection *selection)
+static void about_release(
+    struct preview *p, const struct tally *t, const struct selection *selection)
 {
 	int64_t all = (int64_t)selection_count(selection);
 
 	command(p, "postsuper -H -");
 	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, "Not on hold.");
 	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held,
-	    "Older than its lifetime: nothing expires on hold, but once released it is returned to its sender as soon "
+	    "Older than its lifetime: nothing expires on hold, but once released it is returned to "
+	    "its sender as soon "
 	    "as its next attempt fails (a bounce is discarded).");
 	warn(p, PREVIEW_INFO, "release_waits", t->held,
-	    "Released mail keeps its old retry time and may wait for it; retry it to have it tried at once.");
+	    "Released mail keeps its old retry time and may wait for it; retry it to have it tried "
+	    "at once.");
 }
 
 static void about_requeue(struct preview *p, const struct tally *t)
 {
 	command(p, "postsuper -r -");
 	warn(p, PREVIEW_WARNING, "requeue_effects", -1,
-	    "Re-queued mail gets a new queue ID and starts its lifetime anew. Address rewriting, header and body checks, "
-	    "BCC maps and the content filter are applied again; milters never are. To deliver now, retry instead.");
+	    "Re-queued mail gets a new queue ID and starts its lifetime anew. Address rewriting, "
+	    "header and body checks, "
+	    "BCC maps and the content filter are applied again; milters never are. To deliver now, "
+	    "retry instead.");
 	warn(p, PREVIEW_WARNING, "active_now", t->active,
 	    "Being delivered now: recipients whose delivery has begun may get it twice.");
 	warn(p, PREVIEW_INFO, "on_hold", t->held, "On hold: re-queueing ends the hold.");
@@ -121,11 +127,13 @@ static void about_delete(struct preview *p, const struct tally *t, int64_t undo_
 	warn(p, PREVIEW_INFO, "delete_silent", -1, "Nobody is told: no bounce is sent.");
 	warn(p, PREVIEW_WARNING, "active_now", t->active,
 	    "Being delivered now: recipients whose delivery has begun may still get it.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, undo_seconds > 0
-	        ? "In maildrop: it cannot be held, so it is deleted at once and there is no undo for it."
-	        : "In maildrop: Postfix may pick it up first.");
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop,
+	    undo_seconds > 0 ? "In maildrop: it cannot be held, so it is deleted at once and there "
+			       "is no undo for it."
+			     : "In maildrop: Postfix may pick it up first.");
 	if (undo_seconds > 0)
-		warn(p, PREVIEW_INFO, "already_held", t->held, "On hold already: undo leaves it on hold.");
+		warn(p, PREVIEW_INFO, "already_held", t->held,
+		    "On hold already: undo leaves it on hold.");
 }
 
 static void about_bounce(struct preview *p, const struct tally *t)
@@ -135,14 +143,16 @@ static void about_bounce(struct preview *p, const struct tally *t)
 		command(p, "postsuper -H -");
 	command(p, "postqueue -i");
 	warn(p, PREVIEW_WARNING, "bounce_effects", -1,
-	    "Each message is marked as expired and tried once more now. What is delivered in that attempt is delivered; the "
+	    "Each message is marked as expired and tried once more now. What is delivered in that "
+	    "attempt is delivered; the "
 	    "rest is returned to its sender. The mark cannot be taken back.");
 	warn(p, PREVIEW_WARNING, "null_sender", t->null_sender,
 	    "A bounce itself, with nobody to return it to: it is discarded.");
 	warn(p, PREVIEW_WARNING, "on_hold", t->held, "On hold: it is released for this.");
 	warn(p, PREVIEW_INFO, "active_now", t->active,
 	    "Being delivered now: if that fails, it is returned at the attempt after it.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "In maildrop: it cannot be marked there.");
+	warn(
+	    p, PREVIEW_WARNING, "maildrop", t->maildrop, "In maildrop: it cannot be marked there.");
 }
 
 bool preview_make(enum job_action action, const struct selection *selection,
@@ -153,7 +163,8 @@ bool preview_make(enum job_action action, const struct selection *selection,
 	memset(p, 0, sizeof(*p));
 	if (action == JOB_BOUNCE && facts->postfix_version > 0 && facts->postfix_version < 305)
 		return error_set(err, "unsupported_by_postfix",
-		    "Returning mail to its sender by force needs Postfix 3.5 or later; this is %d.%d",
+		    "Returning mail to its sender by force needs Postfix 3.5 or later; this is "
+		    "%d.%d",
 		    facts->postfix_version / 100, facts->postfix_version % 100);
 	count(selection, facts, &tally);
 	p->matched = (int64_t)selection_count(selection) - tally.missing;
@@ -178,6 +189,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 		about_bounce(p, &tally);
 		break;
 	}
-	warn(p, PREVIEW_INFO, "not_found", tally.missing, "Not in the queue as far as is known now; it is looked for all the same.");
+	warn(p, PREVIEW_INFO, "not_found", tally.missing,
+	    "Not in the queue as far as is known now; it is looked for all the same.");
 	return true;
 }

@@ -12,8 +12,9 @@
 enum preview_severity { PREVIEW_INFO, PREVIEW_WARNING };
 
 struct preview_warning {
-	const char *code; /* stable: active_now, held_long, maildrop, already_held, not_held, on_hold,
-	                   * null_sender, not_found, requeue_effects, delete_silent, bounce_effects */
+	const char
+	    *code; /* stable: active_now, held_long, maildrop, already_held, not_held, on_hold,
+		    * null_sender, not_found, requeue_effects, delete_silent, bounce_effects */
 	enum preview_severity severity;
 	int64_t count; /* messages it is about; -1: all */
 	char text[400];
@@ -31,8 +32,8 @@ struct preview {
 struct preview_facts {
 	int64_t now;
 	int64_t maximal_lifetime, bounce_lifetime; /* seconds; -1 unknown */
-	int postfix_version;  /* 305 for 3.5; 0 unknown */
-	int64_t undo_seconds; /* of a delete */
+	int postfix_version;			   /* 305 for 3.5; 0 unknown */
+	int64_t undo_seconds;			   /* of a delete */
 };
 
 /* 305 from "3.5.9"; 0 where that is no version. */

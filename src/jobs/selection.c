@@ -8,7 +8,8 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-/* Texts live one after the other in one buffer: an entry keeps offsets, which stay right as it grows. */
+/* Texts live one after the other in one buffer: an entry keeps offsets, which stay right as it
+ * grows. */
 struct entry {
 	size_t id, sender, domain; /* offsets into `text` */
 	uint32_t sender_len;
@@ -25,7 +26,7 @@ struct selection {
 	int64_t bytes;
 	struct buffer text;
 	uint32_t *slot; /* open addressing; index + 1, 0 empty */
-	size_t slots;   /* a power of two */
+	size_t slots;	/* a power of two */
 	struct hash_key key;
 };
 
@@ -102,8 +103,13 @@ bool selection_add(struct selection *s, const struct target *t)
 		s->entry = memory_resize(s->entry, s->room, sizeof(*s->entry));
 	}
 	e = &s->entry[s->count];
-	*e = (struct entry){.queue = (uint8_t)t->queue, .arrival = t->arrival, .size = t->size,
-	    .created = t->created, .inode = t->inode, .recipients = t->recipients, .row = t->row,
+	*e = (struct entry){.queue = (uint8_t)t->queue,
+	    .arrival = t->arrival,
+	    .size = t->size,
+	    .created = t->created,
+	    .inode = t->inode,
+	    .recipients = t->recipients,
+	    .row = t->row,
 	    .id_len = (uint8_t)t->id.len,
 	    .sender_len = (uint32_t)t->sender.len};
 	e->domain_len = t->domain.len <= 255 ? (uint16_t)t->domain.len : 0;
@@ -119,7 +125,10 @@ bool selection_add(struct selection *s, const struct target *t)
 
 void selection_add_missing(struct selection *s, struct slice id)
 {
-	struct target t = {.id = id, .queue = TARGET_QUEUE_UNKNOWN, .arrival = -1, .created = -1,
+	struct target t = {.id = id,
+	    .queue = TARGET_QUEUE_UNKNOWN,
+	    .arrival = -1,
+	    .created = -1,
 	    .row = INDEX_ROW_NONE};
 
 	selection_add(s, &t);
@@ -139,10 +148,15 @@ void selection_get(const struct selection *s, size_t i, struct target *t)
 {
 	const struct entry *e = &s->entry[i];
 
-	*t = (struct target){.id = entry_id(s, i), .queue = (enum queue)e->queue, .arrival = e->arrival,
-	    .inode = e->inode, .size = e->size, .created = e->created,
+	*t = (struct target){.id = entry_id(s, i),
+	    .queue = (enum queue)e->queue,
+	    .arrival = e->arrival,
+	    .inode = e->inode,
+	    .size = e->size,
+	    .created = e->created,
 	    .sender = slice_make(s->text.data + e->sender, e->sender_len),
-	    .domain = slice_make(s->text.data + e->domain, e->domain_len), .recipients = e->recipients,
+	    .domain = slice_make(s->text.data + e->domain, e->domain_len),
+	    .recipients = e->recipients,
 	    .row = e->row};
 }
 
@@ -181,12 +195,19 @@ static struct slice destination(const struct index *ix, uint32_t row, char out[2
 	return slice_make(out, len);
 }
 
-static void add_row(struct selection *s, const struct index *ix, uint32_t number, const struct index_row *row)
+static void add_row(
+    struct selection *s, const struct index *ix, uint32_t number, const struct index_row *row)
 {
 	char domain[256];
-	struct target t = {.id = slice_of(row->id), .queue = row->queue, .arrival = row->arrival,
-	    .size = (int64_t)row->size, .sender = row->sender, .created = -1,
-	    .domain = destination(ix, number, domain), .recipients = row->recipient_count, .row = number};
+	struct target t = {.id = slice_of(row->id),
+	    .queue = row->queue,
+	    .arrival = row->arrival,
+	    .size = (int64_t)row->size,
+	    .sender = row->sender,
+	    .created = -1,
+	    .domain = destination(ix, number, domain),
+	    .recipients = row->recipient_count,
+	    .row = number};
 
 	if ((row->known & MESSAGE_KNOWS_FILE) != 0)
 		t.inode = row->inode;
@@ -201,11 +222,14 @@ static bool is_current(const struct view *view, struct error *err)
 
 	if (match->undecided > 0)
 		return error_set(err, "field_unavailable",
-		    "for %llu messages it is not known whether they match \"%s:\": no action is taken on a guess",
-		    (unsigned long long)match->undecided, filter_field_name(match->undecided_field));
+		    "for %llu messages it is not known whether they match \"%s:\": no action is "
+		    "taken on a guess",
+		    (unsigned long long)match->undecided,
+		    filter_field_name(match->undecided_field));
 	if (!view_actionable(view))
 		return error_set(err, "not_current",
-		    "the queue was not completely read when this view was made; take a new view when it is");
+		    "the queue was not completely read when this view was made; take a new view "
+		    "when it is");
 	return true;
 }
 
@@ -215,7 +239,7 @@ struct selection *selection_from_view(const struct index *ix, const struct view 
 	struct selection *not = selection_create(), *s;
 
 	if (!is_current(view, err)) {
-		selection_destroy(&not);
+		selection_destroy(&not );
 		return NULL;
 	}
 	for (size_t i = 0; i < except_count; i++)
@@ -232,7 +256,7 @@ struct selection *selection_from_view(const struct index *ix, const struct view 
 		else
 			add_row(s, ix, number, &row);
 	}
-	selection_destroy(&not);
+	selection_destroy(&not );
 	return s;
 }
 

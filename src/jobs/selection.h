@@ -1,5 +1,6 @@
-/* The exact messages that an action is meant for: what is previewed and what a job acts on is the same
- * selection. Made from a view (a filter resolved once) less exceptions, or from explicit IDs. */
+/* The exact messages that an action is meant for: what is previewed and what a job acts on is the
+ * same selection. Made from a view (a filter resolved once) less exceptions, or from explicit IDs.
+ */
 #ifndef JOBS_SELECTION_H
 #define JOBS_SELECTION_H
 
@@ -40,15 +41,16 @@ int64_t selection_bytes(const struct selection *selection);
 void selection_get(const struct selection *selection, size_t i, struct target *target);
 bool selection_contains(const struct selection *selection, struct slice id);
 
-/* The messages of a view that are still queued, less `except`. Rows that have left are not in it; up
- * to `left_max` of their IDs are appended to `left` (may be NULL). NULL with `err`: field_unavailable
- * where the view's filter could not be decided for every message, not_current where the index was not
- * current when the view was made. */
+/* The messages of a view that are still queued, less `except`. Rows that have left are not in it;
+ * up to `left_max` of their IDs are appended to `left` (may be NULL). NULL with `err`:
+ * field_unavailable where the view's filter could not be decided for every message, not_current
+ * where the index was not current when the view was made. */
 struct selection *selection_from_view(const struct index *ix, const struct view *view,
-    const struct slice *except, size_t except_count, struct selection_left *left, struct error *err);
+    const struct slice *except, size_t except_count, struct selection_left *left,
+    struct error *err);
 
-/* These IDs; those that the index does not know are in it all the same (the index may be seconds old,
- * the job looks for itself) and in `left`. NULL with `err`: invalid_id. */
+/* These IDs; those that the index does not know are in it all the same (the index may be seconds
+ * old, the job looks for itself) and in `left`. NULL with `err`: invalid_id. */
 struct selection *selection_from_ids(const struct index *ix, const struct slice *ids, size_t count,
     struct selection_left *left, struct error *err);
 

@@ -14,8 +14,8 @@
 /* The last changes that are looked through for what was last set here. */
 #define CHANGES_MAX 50
 
-/* Lifetimes: 0 to 90 days as the page offers them (Postfix allows 100). Backoff and run delay: from a
- * second, up to what still makes sense within the longest lifetime. */
+/* Lifetimes: 0 to 90 days as the page offers them (Postfix allows 100). Backoff and run delay: from
+ * a second, up to what still makes sense within the longest lifetime. */
 static const struct settings_rule rules[SETTINGS_COUNT] = {
     [SETTING_MAXIMAL_LIFETIME] = {"maximal_queue_lifetime", 0, 90 * DAY, 'd', "qmgr"},
     [SETTING_BOUNCE_LIFETIME] = {"bounce_queue_lifetime", 0, 90 * DAY, 'd', "qmgr"},
@@ -68,7 +68,7 @@ __attribute__((format(printf, 3, 4))) static void warn(
 static bool is_over(const struct settings_view *view, enum setting_name a, enum setting_name b)
 {
 	return view->item[a].seconds >= 0 && view->item[b].seconds >= 0 &&
-	    view->item[a].seconds > view->item[b].seconds;
+	       view->item[a].seconds > view->item[b].seconds;
 }
 
 static void warn_all(struct settings_view *view)
@@ -76,39 +76,51 @@ static void warn_all(struct settings_view *view)
 	view->warning_count = 0;
 	if (is_over(view, SETTING_BOUNCE_LIFETIME, SETTING_MAXIMAL_LIFETIME))
 		warn(view, "bounce_over_maximal",
-		    "bounce_queue_lifetime is longer than maximal_queue_lifetime: Postfix uses the shorter one for both.");
+		    "bounce_queue_lifetime is longer than maximal_queue_lifetime: Postfix uses the "
+		    "shorter one for both.");
 	if (is_over(view, SETTING_MINIMAL_BACKOFF, SETTING_MAXIMAL_BACKOFF))
 		warn(view, "minimal_over_maximal",
-		    "minimal_backoff_time is longer than maximal_backoff_time: the minimum wins, so every wait is that long.");
+		    "minimal_backoff_time is longer than maximal_backoff_time: the minimum wins, "
+		    "so every wait is that long.");
 	if (is_over(view, SETTING_QUEUE_RUN_DELAY, SETTING_MINIMAL_BACKOFF))
 		warn(view, "run_delay_over_minimal",
-		    "queue_run_delay is longer than minimal_backoff_time: a message that is due waits for the next queue run.");
+		    "queue_run_delay is longer than minimal_backoff_time: a message that is due "
+		    "waits for the next queue run.");
 	if (view->item[SETTING_MAXIMAL_LIFETIME].seconds == 0)
 		warn(view, "no_lifetime",
-		    "maximal_queue_lifetime is 0: mail is returned to its sender after one failed attempt.");
+		    "maximal_queue_lifetime is 0: mail is returned to its sender after one failed "
+		    "attempt.");
 	for (int i = 0; i < SETTINGS_COUNT; i++) {
 		if (view->item[i].source == SETTING_MASTER_CF)
-			warn(view, "overridden", "master.cf sets %s for this service (%s): main.cf does not count for it.",
+			warn(view, "overridden",
+			    "master.cf sets %s for this service (%s): main.cf does not count for "
+			    "it.",
 			    rules[i].name, view->item[i].override);
 		if (view->item[i].drift)
-			warn(view, "drift", "%s was last set to %s here, and something else has changed it since.",
-			    rules[i].name, view->item[i].last_set[0] != '\0' ? view->item[i].last_set : "its default");
+			warn(view, "drift",
+			    "%s was last set to %s here, and something else has changed it since.",
+			    rules[i].name,
+			    view->item[i].last_set[0] != '\0' ? view->item[i].last_set
+							      : "its default");
 	}
 }
 
 /* ---- checking a wish ---- */
 
-static bool check_value(enum setting_name name, const char *value, int64_t *seconds, struct error *err)
+static bool check_value(
+    enum setting_name name, const char *value, int64_t *seconds, struct error *err)
 {
 	const struct settings_rule *rule = &rules[name];
 	char least[POSTCONF_OUTPUT_TIME_SIZE], most[POSTCONF_OUTPUT_TIME_SIZE];
 
-	if (postconf_output_strict_time(slice_of(value), seconds) && *seconds >= rule->min && *seconds <= rule->max)
+	if (postconf_output_strict_time(slice_of(value), seconds) && *seconds >= rule->min &&
+	    *seconds <= rule->max)
 		return true;
 	postconf_output_format_time(rule->min, least);
 	postconf_output_format_time(rule->max, most);
-	return error_set(err, "invalid_value", "%s is a whole number with its unit (s, m, h, d, w), from %s to %s",
-	    rule->name, least, most);
+	return error_set(err, "invalid_value",
+	    "%s is a whole number with its unit (s, m, h, d, w), from %s to %s", rule->name, least,
+	    most);
 }
 
 static bool apply_one(struct setting *s, const struct settings_wish *wish, enum setting_name name,
@@ -123,7 +135,8 @@ static bool apply_one(struct setting *s, const struct settings_wish *wish, enum 
 	if (!wish->unset[name] && wish->restores != 0 &&
 	    !postconf_output_time(slice_of(value), rules[name].unit, &seconds))
 		seconds = -1;
-	if (s->main_cf_set == !wish->unset[name] && (wish->unset[name] || strcmp(s->main_cf, value) == 0))
+	if (s->main_cf_set == !wish->unset[name] &&
+	    (wish->unset[name] || strcmp(s->main_cf, value) == 0))
 		return true;
 	*changes = true;
 	s->main_cf_set = !wish->unset[name];
@@ -144,11 +157,13 @@ bool settings_check(const struct settings_view *view, const struct settings_wish
 
 	*after = *view;
 	for (int i = 0; i < SETTINGS_COUNT; i++)
-		if (wish->wanted[i] && !apply_one(&after->item[i], wish, (enum setting_name)i, &changes, err))
+		if (wish->wanted[i] &&
+		    !apply_one(&after->item[i], wish, (enum setting_name)i, &changes, err))
 			return false;
 	warn_all(after);
 	if (!changes)
-		return error_set(err, "settings_refused", "nothing would change: main.cf says so already");
+		return error_set(
+		    err, "settings_refused", "nothing would change: main.cf says so already");
 	return true;
 }
 
@@ -161,15 +176,16 @@ bool settings_schedule(const struct settings_view *view, struct schedule_setting
 	    .maximal_queue_lifetime = view->item[SETTING_MAXIMAL_LIFETIME].seconds,
 	    .bounce_queue_lifetime = view->item[SETTING_BOUNCE_LIFETIME].seconds,
 	};
-	return out->queue_run_delay > 0 && out->minimal_backoff_time > 0 && out->maximal_backoff_time > 0 &&
-	    out->maximal_queue_lifetime >= 0 && out->bounce_queue_lifetime >= 0;
+	return out->queue_run_delay > 0 && out->minimal_backoff_time > 0 &&
+	       out->maximal_backoff_time > 0 && out->maximal_queue_lifetime >= 0 &&
+	       out->bounce_queue_lifetime >= 0;
 }
 
 /* ---- reading ---- */
 
 /* The commands of a reading, in this order; then the history, for drift. */
-static const enum ports_command reading_order[] = {
-    PORTS_POSTCONF_EXPLICIT, PORTS_POSTCONF_DEFAULTS, PORTS_POSTCONF_EXPANDED, PORTS_POSTCONF_SERVICES};
+static const enum ports_command reading_order[] = {PORTS_POSTCONF_EXPLICIT, PORTS_POSTCONF_DEFAULTS,
+    PORTS_POSTCONF_EXPANDED, PORTS_POSTCONF_SERVICES};
 #define READINGS (sizeof(reading_order) / sizeof(reading_order[0]))
 
 struct reading {
@@ -222,7 +238,8 @@ static void take_services(struct settings_view *view, struct slice output)
 		enum setting_name name;
 		struct setting *s;
 
-		if (!postconf_output_parse_override(line, &o) || !settings_parse_name(o.name, &name) ||
+		if (!postconf_output_parse_override(line, &o) ||
+		    !settings_parse_name(o.name, &name) ||
 		    !slice_is(o.service, rules[name].service))
 			continue;
 		s = &view->item[name];
@@ -277,8 +294,10 @@ static void find_drift(struct reading *r, enum setting_name name)
 
 			if (strcmp(v->name, rules[name].name) != 0)
 				continue;
-			snprintf(s->last_set, sizeof(s->last_set), "%s", v->new_set ? v->new_value : "");
-			s->drift = v->new_set != s->main_cf_set || (v->new_set && strcmp(v->new_value, s->main_cf) != 0);
+			snprintf(
+			    s->last_set, sizeof(s->last_set), "%s", v->new_set ? v->new_value : "");
+			s->drift = v->new_set != s->main_cf_set ||
+				   (v->new_set && strcmp(v->new_value, s->main_cf) != 0);
 			return;
 		}
 	}
@@ -304,7 +323,9 @@ static void postconf_ran(void *ctx, const struct ports_output *output)
 	struct error err;
 
 	if (output->end != PORTS_EXITED || output->status != 0) {
-		error_set(&err, output->end == PORTS_LOST || output->end == PORTS_REFUSED ? "helper_unavailable" : "postfix_failed",
+		error_set(&err,
+		    output->end == PORTS_LOST || output->end == PORTS_REFUSED ? "helper_unavailable"
+									      : "postfix_failed",
 		    "postconf did not say how Postfix is set: %.*s",
 		    (int)(output->err.len < 300 ? output->err.len : 300), output->err.data);
 		finish(r, &err);
@@ -329,7 +350,8 @@ static void next_reading(struct reading *r)
 	for (int i = 0; i < SETTINGS_COUNT; i++)
 		names[i] = (struct ports_setting){slice_of(rules[i].name), SLICE("")};
 	services = reading_order[r->at] == PORTS_POSTCONF_SERVICES;
-	ports->command(ports->owner, reading_order[r->at], names, services ? 0 : SETTINGS_COUNT, postconf_ran, r);
+	ports->command(ports->owner, reading_order[r->at], names, services ? 0 : SETTINGS_COUNT,
+	    postconf_ran, r);
 }
 
 void settings_read(struct settings *settings, settings_read_done *done, void *ctx)
@@ -345,7 +367,8 @@ void settings_read(struct settings *settings, settings_read_done *done, void *ct
 	view->writable = settings->writable && settings->obstacle[0] == '\0';
 	if (!settings->writable)
 		snprintf(view->why_not, sizeof(view->why_not),
-		    "settings.write is no: something else writes main.cf, so the settings are only shown here.");
+		    "settings.write is no: something else writes main.cf, so the settings are only "
+		    "shown here.");
 	else
 		snprintf(view->why_not, sizeof(view->why_not), "%s", settings->obstacle);
 	view->applying = settings->apply.step > APPLY_STORING ? settings->apply.change.id : 0;

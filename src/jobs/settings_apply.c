@@ -46,7 +46,8 @@ static void give_up(struct apply *a, const struct error *err)
 /* Sets back what was there; the same way as a change, its values exchanged. */
 static void undo(struct apply *a, const char *why)
 {
-	snprintf(a->why, sizeof(a->why), "%.290s", why);
+	if (why != a->why)
+		snprintf(a->why, sizeof(a->why), "%.290s", why);
 	a->undoing = true;
 	run_setting(a);
 }
@@ -63,7 +64,8 @@ static void failed(struct apply *a, const char *what, const struct ports_output 
 	if (a->undoing) {
 		char both[SETTINGS_ROWS_DETAIL_MAX];
 
-		snprintf(both, sizeof(both), "%.200s Taking it back failed too (%.200s): look at main.cf.", a->why, text);
+		snprintf(both, sizeof(both),
+		    "%.200s Taking it back failed too (%.200s): look at main.cf.", a->why, text);
 		end(a, SETTINGS_FAILED, both);
 	} else if (a->step == APPLY_SETTING)
 		end(a, SETTINGS_FAILED, text); /* one atomic edit: nothing was changed */
@@ -88,8 +90,8 @@ static size_t values_of(const struct apply *a, bool set, struct ports_setting *o
 		bool is_set = a->undoing ? v->old_set : v->new_set;
 
 		if (is_set == set)
-			out[count++] = (struct ports_setting){
-			    slice_of(v->name), set ? slice_of(a->undoing ? v->old_value : v->new_value) : SLICE("")};
+			out[count++] = (struct ports_setting){slice_of(v->name),
+			    set ? slice_of(a->undoing ? v->old_value : v->new_value) : SLICE("")};
 	}
 	return count;
 }
@@ -157,7 +159,8 @@ static bool is_as_wanted(const struct apply *a, const struct settings_view *view
 		if (!settings_parse_name(slice_of(v->name), &name))
 			return false;
 		if (view->item[name].main_cf_set != set ||
-		    (set && strcmp(view->item[name].main_cf, a->undoing ? v->old_value : v->new_value) != 0))
+		    (set && strcmp(view->item[name].main_cf,
+				a->undoing ? v->old_value : v->new_value) != 0))
 			return false;
 	}
 	return true;
@@ -191,7 +194,7 @@ static void watch(struct apply *a)
 	a->alive = a->known = false;
 	a->asked = false;
 	a->next_ask_ms = clock_monotonic_ms() + ASK_MS;
-	a->watch_end_ms = clock_monotonic_ms() + SETTINGS_WATCH_MS;
+	a->watch_end_ms = clock_monotonic_ms() + a->settings->watch_ms;
 }
 
 static void reloaded(void *ctx, const struct ports_output *output)
@@ -205,7 +208,8 @@ static void reloaded(void *ctx, const struct ports_output *output)
 	else if (a->down_before && a->undoing)
 		end(a, SETTINGS_UNDONE, a->why);
 	else if (a->down_before)
-		end(a, SETTINGS_APPLIED, "Postfix is not running: this takes effect when it is started.");
+		end(a, SETTINGS_APPLIED,
+		    "Postfix is not running: this takes effect when it is started.");
 	else
 		failed(a, "postfix reload failed", output);
 }
@@ -245,13 +249,19 @@ static void watch_ended(struct apply *a)
 	char text[SETTINGS_ROWS_DETAIL_MAX];
 
 	if (a->undoing) {
-		snprintf(text, sizeof(text), "%.300s What was set before is in force again%s", a->why,
-		    healthy ? "." : ", but the queue manager is still not healthy: look at the mail log.");
+		snprintf(text, sizeof(text), "%.300s What was set before is in force again%s",
+		    a->why,
+		    healthy
+			? "."
+			: ", but the queue manager is still not healthy: look at the mail log.");
 		end(a, SETTINGS_UNDONE, text);
 	} else if (!healthy)
-		undo(a, a->trouble ? a->why : "The queue manager did not come back after the reload.");
+		undo(a,
+		    a->trouble ? a->why : "The queue manager did not come back after the reload.");
 	else
-		end(a, SETTINGS_APPLIED, a->known ? "" : "Whether the queue manager took it could not be seen from here.");
+		end(a, SETTINGS_APPLIED,
+		    a->known ? ""
+			     : "Whether the queue manager took it could not be seen from here.");
 }
 
 void settings_qmgr_trouble(struct settings *settings, struct slice line)
@@ -273,7 +283,8 @@ static enum db_result store_end(struct db *db, void *arg, struct error *err)
 {
 	struct apply *a = arg;
 
-	return settings_rows_finish(db, a->change.id, a->end_state, a->detail, a->change.finished, err);
+	return settings_rows_finish(
+	    db, a->change.id, a->end_state, a->detail, a->change.finished, err);
 }
 
 static void end_stored(void *arg, enum db_result result, const struct error *err)
@@ -319,8 +330,8 @@ static void begun(void *arg, enum db_result result, const struct error *err)
 
 	if (a->settings->stopping)
 		return;
-	/* Also when it is not known whether it was stored: then the next start finds a change that was never
-	 * applied, and says so. */
+	/* Also when it is not known whether it was stored: then the next start finds a change that
+	 * was never applied, and says so. */
 	if (result != DB_OK) {
 		give_up(a, err);
 		return;
@@ -352,7 +363,8 @@ static void fill_change(struct apply *a, const struct settings_view *before)
 		snprintf(v->old_value, sizeof(v->old_value), "%s", s->main_cf);
 		v->new_set = !a->wish.unset[i];
 		snprintf(v->new_value, sizeof(v->new_value), "%s", a->wish.value[i]);
-		if (v->old_set != v->new_set || (v->new_set && strcmp(v->old_value, v->new_value) != 0))
+		if (v->old_set != v->new_set ||
+		    (v->new_set && strcmp(v->old_value, v->new_value) != 0))
 			c->value_count++;
 	}
 }
@@ -404,7 +416,8 @@ static void refused(void *arg, enum db_result result, const struct error *err)
 	free(r);
 }
 
-static void refuse(struct settings *s, settings_change_done *done, void *ctx, const char *code, const char *text)
+static void refuse(
+    struct settings *s, settings_change_done *done, void *ctx, const char *code, const char *text)
 {
 	struct refusal *r = memory_zero(1, sizeof(*r));
 
@@ -418,11 +431,13 @@ static bool may_change(struct settings *s, settings_change_done *done, void *ctx
 {
 	if (!s->writable)
 		refuse(s, done, ctx, "settings_read_only",
-		    "settings.write is no: something else writes main.cf, so the settings are only shown here");
+		    "settings.write is no: something else writes main.cf, so the settings are only "
+		    "shown here");
 	else if (s->obstacle[0] != '\0')
 		refuse(s, done, ctx, "settings_read_only", s->obstacle);
 	else if (s->apply.step != APPLY_IDLE)
-		refuse(s, done, ctx, "settings_busy", "another change is being applied: wait for its end");
+		refuse(s, done, ctx, "settings_busy",
+		    "another change is being applied: wait for its end");
 	else
 		return true;
 	return false;
@@ -468,7 +483,8 @@ static void change_read(void *arg, enum db_result result, const struct error *er
 		return;
 	if (result != DB_OK) {
 		if (result == DB_NOT_FOUND)
-			error_set(&why, "change_not_found", "there is no change %lld", (long long)a->wish.restores);
+			error_set(&why, "change_not_found", "there is no change %lld",
+			    (long long)a->wish.restores);
 		give_up(a, &why);
 		return;
 	}
@@ -521,15 +537,18 @@ static void resume_read(void *ctx, const struct settings_view *view, const struc
 	}
 	a->undoing = false;
 	if (is_as_wanted(a, view)) {
-		run_reload(a); /* whether it was reloaded is not known; then it is watched as always */
+		run_reload(
+		    a); /* whether it was reloaded is not known; then it is watched as always */
 		return;
 	}
 	a->undoing = true;
 	if (is_as_wanted(a, view))
-		end(a, SETTINGS_FAILED, "The service was interrupted before main.cf was written: nothing was changed.");
+		end(a, SETTINGS_FAILED,
+		    "The service was interrupted before main.cf was written: nothing was changed.");
 	else
 		end(a, SETTINGS_FAILED,
-		    "The service was interrupted, and main.cf says neither what was set before nor what was asked for: look at it.");
+		    "The service was interrupted, and main.cf says neither what was set before nor "
+		    "what was asked for: look at it.");
 }
 
 static enum db_result read_last(struct db *db, void *arg, struct error *err)
@@ -547,7 +566,8 @@ static void last_read(void *arg, enum db_result result, const struct error *err)
 	(void)err;
 	if (result != DB_OK)
 		s->resumed = false;
-	for (size_t i = 0; i < r->count && result == DB_OK && !s->stopping && s->apply.step == APPLY_IDLE; i++)
+	for (size_t i = 0;
+	     i < r->count && result == DB_OK && !s->stopping && s->apply.step == APPLY_IDLE; i++)
 		if (r->change[i].state == SETTINGS_APPLYING) {
 			struct apply *a = claim(s, NULL, NULL);
 
@@ -571,8 +591,8 @@ void settings_resume(struct settings *s)
 
 /* ---- life ---- */
 
-struct settings *settings_create(
-    struct store *store, const struct ports *ports, const struct settings_events *events, bool writable)
+struct settings *settings_create(struct store *store, const struct ports *ports,
+    const struct settings_events *events, bool writable, int64_t watch_ms)
 {
 	struct settings *s = memory_zero(1, sizeof(*s));
 
@@ -580,6 +600,7 @@ struct settings *settings_create(
 	s->ports = *ports;
 	s->events = *events;
 	s->writable = writable;
+	s->watch_ms = watch_ms;
 	return s;
 }
 
@@ -601,7 +622,8 @@ int64_t settings_deadline_ms(const struct settings *s)
 	if (s->stopping)
 		return -1;
 	if (a->step == APPLY_WATCHING)
-		return a->asked || a->next_ask_ms > a->watch_end_ms ? a->watch_end_ms : a->next_ask_ms;
+		return a->asked || a->next_ask_ms > a->watch_end_ms ? a->watch_end_ms
+								    : a->next_ask_ms;
 	if (a->step == APPLY_ENDING && a->retry_ms != 0)
 		return a->retry_ms;
 	return -1;

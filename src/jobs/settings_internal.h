@@ -1,4 +1,5 @@
-/* What settings.c (reading, checking) and settings_apply.c (changing) share. Nobody else includes it. */
+/* What settings.c (reading, checking) and settings_apply.c (changing) share. Nobody else includes
+ * it. */
 #ifndef JOBS_SETTINGS_INTERNAL_H
 #define JOBS_SETTINGS_INTERNAL_H
 
@@ -6,14 +7,14 @@
 
 enum apply_step {
 	APPLY_IDLE,
-	APPLY_READING,   /* what is set now, to know what would change */
-	APPLY_STORING,   /* the change is being written down */
-	APPLY_SETTING,   /* postconf -e */
+	APPLY_READING,	 /* what is set now, to know what would change */
+	APPLY_STORING,	 /* the change is being written down */
+	APPLY_SETTING,	 /* postconf -e */
 	APPLY_UNSETTING, /* postconf -X */
-	APPLY_CHECKING,  /* reading it back */
+	APPLY_CHECKING,	 /* reading it back */
 	APPLY_RELOADING,
 	APPLY_WATCHING,
-	APPLY_ENDING,    /* its end is being stored */
+	APPLY_ENDING, /* its end is being stored */
 };
 
 struct apply {
@@ -24,15 +25,15 @@ struct apply {
 	settings_change_done *done; /* NULL once answered */
 	void *ctx;
 	bool undoing;
-	bool down_before;     /* Postfix was not running when it began */
-	bool asked;           /* about the queue manager, and no answer yet */
+	bool down_before; /* Postfix was not running when it began */
+	bool asked;	  /* about the queue manager, and no answer yet */
 	int64_t watch_end_ms, next_ask_ms;
-	bool alive, known;    /* at the last look */
+	bool alive, known; /* at the last look */
 	bool trouble;
-	char why[300];        /* of an undo */
+	char why[300]; /* of an undo */
 	enum settings_rows_state end_state;
 	char detail[SETTINGS_ROWS_DETAIL_MAX];
-	int64_t retry_ms;     /* its end could not be stored: when to try again */
+	int64_t retry_ms; /* its end could not be stored: when to try again */
 };
 
 struct settings {
@@ -40,9 +41,9 @@ struct settings {
 	struct ports ports;
 	struct settings_events events;
 	bool writable, stopping, resumed;
+	int64_t watch_ms;
 	char obstacle[ERROR_TEXT_MAX];
 	struct apply apply;
 };
-
 
 #endif

@@ -9,8 +9,9 @@
 /* Items in one transaction: about 20 ms of the store's thread, so that others get their turn. */
 #define CHUNK 5000
 
-/* A new job on its way into the store: its row as JOB_WRITING, its items, and only then JOB_PLANNED. A
- * process that dies before that leaves a job that never runs and is dropped at the next start. */
+/* A new job on its way into the store: its row as JOB_WRITING, its items, and only then
+ * JOB_PLANNED. A process that dies before that leaves a job that never runs and is dropped at the
+ * next start. */
 struct submission {
 	struct jobs *jobs;
 	struct selection *selection;
@@ -134,17 +135,21 @@ static enum db_result write_chunk(struct db *db, void *arg, struct error *err)
 	struct submission *s = arg;
 	enum db_result result = s->row.id == 0 ? job_rows_add(db, &s->row, err) : DB_OK;
 
-	return result == DB_OK ? job_rows_add_items(db, s->row.id, s->chunk.item, s->chunk.count, err) : result;
+	return result == DB_OK
+		   ? job_rows_add_items(db, s->row.id, s->chunk.item, s->chunk.count, err)
+		   : result;
 }
 
 static void chunk_written(void *arg, enum db_result result, const struct error *err)
 {
 	struct submission *s = arg;
 
-	/* An unknown outcome may mean that the items are there already; the job is given up, not guessed. */
+	/* An unknown outcome may mean that the items are there already; the job is given up, not
+	 * guessed. */
 	if (result != DB_OK) {
 		if (s->row.id != 0 && result == DB_REFUSED && s->at <= CHUNK)
-			s->row.id = 0; /* its first transaction was taken back: there is nothing to drop */
+			s->row.id =
+			    0; /* its first transaction was taken back: there is nothing to drop */
 		fail(s, err);
 		return;
 	}
@@ -161,9 +166,11 @@ static bool check(const struct jobs *jobs, const struct jobs_request *rq,
     const struct selection *selection, struct error *err)
 {
 	if (selection_count(selection) == 0)
-		return error_set(err, "nothing_matched", "no message matches: there is nothing to do");
+		return error_set(
+		    err, "nothing_matched", "no message matches: there is nothing to do");
 	if (rq->note != NULL && strlen(rq->note) > JOB_ROWS_NOTE_MAX)
-		return error_set(err, "invalid_value", "a note has at most %d bytes", JOB_ROWS_NOTE_MAX);
+		return error_set(
+		    err, "invalid_value", "a note has at most %d bytes", JOB_ROWS_NOTE_MAX);
 	if (rq->undo_seconds < -1 || rq->undo_seconds > JOBS_UNDO_MAX)
 		return error_set(err, "invalid_value", "undo_seconds is 0 to %d", JOBS_UNDO_MAX);
 	if (rq->rate < 0 || rq->rate > JOBS_RATE_MAX || (rq->rate > 0 && rq->action != JOB_RETRY))
@@ -174,7 +181,8 @@ static bool check(const struct jobs *jobs, const struct jobs_request *rq,
 	return true;
 }
 
-static void fill_row(struct job_row *row, const struct jobs_request *rq, const struct selection *selection)
+static void fill_row(
+    struct job_row *row, const struct jobs_request *rq, const struct selection *selection)
 {
 	row->action = rq->action;
 	row->state = JOB_WRITING;
@@ -210,8 +218,8 @@ static void said_no(void *arg, enum db_result result, const struct error *err)
 	finish(s, &s->err);
 }
 
-void jobs_submit(struct jobs *jobs, const struct jobs_request *request, struct selection **selection,
-    jobs_done *done, void *ctx)
+void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
+    struct selection **selection, jobs_done *done, void *ctx)
 {
 	struct submission *s = memory_zero(1, sizeof(*s));
 

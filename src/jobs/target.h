@@ -1,6 +1,6 @@
-/* One exact message that an action is meant for, and the question whether a message found under that
- * ID is still the same. Short queue IDs are reused (POSTFIX.md's facts: microseconds and inode only),
- * so an ID alone never names a message. */
+/* One exact message that an action is meant for, and the question whether a message found under
+ * that ID is still the same. Short queue IDs are reused (POSTFIX.md's facts: microseconds and inode
+ * only), so an ID alone never names a message. */
 #ifndef JOBS_TARGET_H
 #define JOBS_TARGET_H
 
@@ -17,14 +17,15 @@
 struct target {
 	struct slice id;
 	enum queue queue;
-	int64_t arrival;     /* Unix seconds; -1 unknown: nothing but the ID is known */
-	uint64_t inode;      /* 0 unknown (a listing) */
+	int64_t arrival; /* Unix seconds; -1 unknown: nothing but the ID is known */
+	uint64_t inode;	 /* 0 unknown (a listing) */
 	int64_t size;
 	struct slice sender; /* envelope sender as the source gives it; empty: the null sender */
 	int64_t created;     /* base of its lifetime, Unix seconds; -1 unknown */
-	struct slice domain; /* of the first recipient, lower case: its destination for paced retries */
+	struct slice
+	    domain; /* of the first recipient, lower case: its destination for paced retries */
 	uint32_t recipients; /* still to do */
-	uint32_t row;        /* of the index when it was selected (INDEX_ROW_NONE: not there) */
+	uint32_t row;	     /* of the index when it was selected (INDEX_ROW_NONE: not there) */
 };
 
 /* What was found when looking for an ID. */
@@ -32,7 +33,7 @@ enum found_state {
 	FOUND_MISSING, /* in no queue; looked twice */
 	FOUND_HERE,
 	FOUND_UNREADABLE, /* there, but its envelope cannot be read: never acted on */
-	FOUND_NOBODY,  /* the reader or helper did not answer */
+	FOUND_NOBODY,	  /* the reader or helper did not answer */
 };
 
 struct found {
@@ -44,8 +45,8 @@ struct found {
 	bool expire_known, forced_expire; /* marked by postsuper -e */
 };
 
-/* Whether `found` (FOUND_HERE) is the message that `item` was planned for: arrival and sender agree,
- * and the inode where both know it. */
+/* Whether `found` (FOUND_HERE) is the message that `item` was planned for: arrival and sender
+ * agree, and the inode where both know it. */
 bool target_is_same(const struct job_item *item, const struct found *found);
 
 /* Nothing but the ID was known when `item` was planned: from now on it is this message. */

@@ -31,8 +31,9 @@ struct seen {
 struct question {
 	struct question *next;
 	enum kind kind;
-	uint32_t number;   /* of the request; 0: not sent, or its peer is gone: to be answered as lost */
-	bool helper;       /* asked of the helper, else of the reader */
+	uint32_t
+	    number;  /* of the request; 0: not sent, or its peer is gone: to be answered as lost */
+	bool helper; /* asked of the helper, else of the reader */
 	int64_t deadline;
 	void *ctx;
 	union {
@@ -43,7 +44,7 @@ struct question {
 	} done;
 	enum ports_verb verb;
 	bool recall;
-	struct slice *id;  /* into `texts` of their own */
+	struct slice *id; /* into `texts` of their own */
 	char *id_text;
 	size_t count, hint;
 	enum ports_said *said;
@@ -101,16 +102,22 @@ static void keep_text(struct question *q, struct slice text)
 
 static void answer_run(struct question *q, enum ports_end end, int status)
 {
-	struct ports_ran ran = {.end = end, .status = status, .text = slice_make(q->text, q->text_len),
-	    .said = q->said, .count = q->count};
+	struct ports_ran ran = {.end = end,
+	    .status = status,
+	    .text = slice_make(q->text, q->text_len),
+	    .said = q->said,
+	    .count = q->count};
 
 	q->done.ran(q->ctx, &ran);
 }
 
 static void answer_output(struct question *q, enum ports_end end, int status)
 {
-	struct ports_output output = {.end = end, .status = status, .out = buffer_slice(&q->out),
-	    .err = end == PORTS_REFUSED || end == PORTS_LOST ? slice_make(q->text, q->text_len) : buffer_slice(&q->err)};
+	struct ports_output output = {.end = end,
+	    .status = status,
+	    .out = buffer_slice(&q->out),
+	    .err = end == PORTS_REFUSED || end == PORTS_LOST ? slice_make(q->text, q->text_len)
+							     : buffer_slice(&q->err)};
 
 	q->done.output(q->ctx, &output);
 }
@@ -125,7 +132,9 @@ static void answer_look(struct question *q, bool complete)
 		found[i] = s->found;
 		found[i].sender = slice_make(q->texts.data + s->sender, s->sender_len);
 		if (!s->answered)
-			found[i].state = !complete ? FOUND_NOBODY : s->absent ? FOUND_MISSING : FOUND_UNREADABLE;
+			found[i].state = !complete   ? FOUND_NOBODY
+					 : s->absent ? FOUND_MISSING
+						     : FOUND_UNREADABLE;
 	}
 	q->done.looked(q->ctx, found, q->count);
 	free(found);
@@ -274,7 +283,8 @@ static void ports_taken(void *owner, uint64_t token)
 		p->sent(p->owner);
 }
 
-static void ask_reader(struct wire_ports *p, struct question *q, const struct slice *ids, size_t count)
+static void ask_reader(
+    struct wire_ports *p, struct question *q, const struct slice *ids, size_t count)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 
@@ -323,8 +333,8 @@ static void set_command(struct helper_run *run, enum ports_command command)
 	}
 }
 
-static void ports_command(void *owner, enum ports_command command, const struct ports_setting *settings,
-    size_t count, ports_output_done *done, void *ctx)
+static void ports_command(void *owner, enum ports_command command,
+    const struct ports_setting *settings, size_t count, ports_output_done *done, void *ctx)
 {
 	struct wire_ports *p = owner;
 	struct question *q = add(p, KIND_COMMAND, ctx, RUN_MS);
@@ -334,8 +344,8 @@ static void ports_command(void *owner, enum ports_command command, const struct 
 
 	q->done.output = done;
 	q->number = new_number(p);
-	/* Nobody asks for these again after a crash: they read, or are looked at by reading. The number of a
-	 * job's token never has this bit (its job would have to be the 2^38th). */
+	/* Nobody asks for these again after a crash: they read, or are looked at by reading. The
+	 * number of a job's token never has this bit (its job would have to be the 2^38th). */
 	run.token = (UINT64_C(1) << 62) | (uint64_t)clock_now_us();
 	for (size_t i = 0; i < count && i < HELPER_SETTINGS_MAX; i++, run.setting_count++)
 		list[i] = (struct helper_setting){settings[i].name, settings[i].value};
@@ -439,14 +449,17 @@ static void on_retried(struct question *q, const struct frame *frame)
 
 	if (!helper_retried_decode(frame, &retried) || q->kind != KIND_RUN || q->recall)
 		return;
-	for (size_t i = 0; i < retried.statuses.len && retried.first < q->count && i < q->count - retried.first; i++) {
+	for (size_t i = 0;
+	     i < retried.statuses.len && retried.first < q->count && i < q->count - retried.first;
+	     i++) {
 		uint8_t status = (uint8_t)retried.statuses.data[i];
 
-		q->said[retried.first + i] = status == HELPER_RETRY_OK ? PORTS_OK
-		    : status == HELPER_RETRY_BAD                       ? PORTS_BAD
-		                                                       : PORTS_FAILED;
+		q->said[retried.first + i] = status == HELPER_RETRY_OK	  ? PORTS_OK
+					     : status == HELPER_RETRY_BAD ? PORTS_BAD
+									  : PORTS_FAILED;
 		if (status == HELPER_RETRY_UNREACHABLE)
-			keep_text(q, SLICE("Postfix's flush service does not answer; is Postfix running?"));
+			keep_text(q,
+			    SLICE("Postfix's flush service does not answer; is Postfix running?"));
 	}
 }
 
@@ -471,7 +484,8 @@ static void on_refused(struct wire_ports *p, struct question *q, const struct fr
 	helper_refused_decode(frame, &refused);
 	q->text_len = 0;
 	keep_text(q, refused.text);
-	/* Of a recall: the helper does not know that run (any more), so nobody knows what it did. */
+	/* Of a recall: the helper does not know that run (any more), so nobody knows what it did.
+	 */
 	finish(p, q, q->recall ? PORTS_LOST : PORTS_REFUSED, -1);
 }
 
@@ -531,7 +545,9 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 	if (message_decode(&m, bytes) && (at = place_of(q, slice_of(m.id))) < q->count) {
 		s = &q->seen[at];
 		s->answered = true;
-		s->found = (struct found){.state = FOUND_HERE, .queue = m.queue, .arrival = m.arrival,
+		s->found = (struct found){.state = FOUND_HERE,
+		    .queue = m.queue,
+		    .arrival = m.arrival,
 		    .inode = (m.known & MESSAGE_KNOWS_FILE) != 0 ? m.inode : 0,
 		    .expire_known = (m.known & MESSAGE_KNOWS_FORCED_EXPIRE) != 0,
 		    .forced_expire = (m.flags & MESSAGE_FORCED_EXPIRE) != 0};
@@ -554,8 +570,8 @@ static void on_absent(struct question *q, const struct frame *frame)
 			q->seen[at].absent = true;
 }
 
-/* A message can move against the order in which the queues are searched: what was not found is looked
- * for once more before it counts as gone. */
+/* A message can move against the order in which the queues are searched: what was not found is
+ * looked for once more before it counts as gone. */
 static bool look_again(struct wire_ports *p, struct question *q)
 {
 	struct slice ids[READER_PROTO_READ_IDS_MAX];
@@ -645,7 +661,8 @@ void wire_ports_tick(struct wire_ports *p)
 		struct question *next = q == last ? NULL : q->next;
 
 		if (is_over(q, now)) {
-			keep_text(q, q->number == 0 ? SLICE("the helper went away") : SLICE("the helper did not answer"));
+			keep_text(q, q->number == 0 ? SLICE("the helper went away")
+						    : SLICE("the helper did not answer"));
 			finish(p, q, PORTS_LOST, -1);
 		}
 		q = next;
@@ -669,8 +686,13 @@ struct wire_ports *wire_ports_create(void (*sent)(void *owner), void *owner)
 {
 	struct wire_ports *p = memory_zero(1, sizeof(*p));
 
-	p->functions = (struct ports){.owner = p, .run = ports_run, .recall = ports_recall,
-	    .taken = ports_taken, .look = ports_look, .command = ports_command, .qmgr = ports_qmgr,
+	p->functions = (struct ports){.owner = p,
+	    .run = ports_run,
+	    .recall = ports_recall,
+	    .taken = ports_taken,
+	    .look = ports_look,
+	    .command = ports_command,
+	    .qmgr = ports_qmgr,
 	    .ready = ports_ready};
 	p->sent = sent;
 	p->owner = owner;

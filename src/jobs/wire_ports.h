@@ -1,5 +1,6 @@
 /* ports.h over the channels to the helper and the reader. The server owns the channels and their
- * polling; it hands over the frames whose request number is ours (WIRE_PORTS_REQUEST is set in it). */
+ * polling; it hands over the frames whose request number is ours (WIRE_PORTS_REQUEST is set in it).
+ */
 #ifndef JOBS_WIRE_PORTS_H
 #define JOBS_WIRE_PORTS_H
 
@@ -13,8 +14,8 @@
 
 struct wire_ports;
 
-/* `sent` (may be NULL) is called after frames were given to a channel, for owners that have to poll it
- * for writing then. */
+/* `sent` (may be NULL) is called after frames were given to a channel, for owners that have to poll
+ * it for writing then. */
 struct wire_ports *wire_ports_create(void (*sent)(void *owner), void *owner);
 /* Answers nothing that is still open. */
 void wire_ports_destroy(struct wire_ports **ports);

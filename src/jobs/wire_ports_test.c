@@ -164,8 +164,9 @@ static void test_lines_are_the_proof(void **state)
 	assert_true(run.hold_only && run.token == 99 && run.ids.count == 3);
 	helper_run_free(&run);
 	tell_output(t, request, 2, "postsuper: ABCDEF3: rem");
-	tell_output(t, request, 2, "oved\npostsuper: ABCDEF9: removed\npostsuper: warning: something\npostsuper: "
-	                           "ABCDEF1: removed\npostsuper: Deleted: 3 messages\n");
+	tell_output(t, request, 2,
+	    "oved\npostsuper: ABCDEF9: removed\npostsuper: warning: something\npostsuper: "
+	    "ABCDEF1: removed\npostsuper: Deleted: 3 messages\n");
 	tell_exit(t, request, (struct helper_exit){0});
 	assert_int_equal(t->answers, 1);
 	assert_int_equal(t->ran.end, PORTS_EXITED);
@@ -233,7 +234,8 @@ static void test_retry_statuses(void **state)
 	helper_retried_encode(&b, request, &(struct helper_retried){0, SLICE("\0\3")});
 	tell(t, t->helper_near, t->helper_far, &b);
 	buffer_clear(&b);
-	helper_retried_encode(&b, request, &(struct helper_retried){2, SLICE("\5\0\0\0")}); /* more than asked */
+	helper_retried_encode(
+	    &b, request, &(struct helper_retried){2, SLICE("\5\0\0\0")}); /* more than asked */
 	tell(t, t->helper_near, t->helper_far, &b);
 	tell_exit(t, request, (struct helper_exit){0});
 	assert_int_equal(t->said[0], PORTS_OK);
@@ -291,7 +293,9 @@ static void tell_absent(struct table *t, uint32_t request, struct slice id)
 static void test_look_twice(void **state)
 {
 	struct table *t = *state;
-	struct slice ids[] = {SLICE("ABCDEF1"), SLICE("ABCDEF2"), SLICE("ABCDEF3"), SLICE("ABCDEF4")}, asked[1000];
+	struct slice ids[] = {SLICE("ABCDEF1"), SLICE("ABCDEF2"), SLICE("ABCDEF3"),
+	    SLICE("ABCDEF4")},
+		     asked[1000];
 	struct frame frame;
 	uint32_t request;
 	size_t count;
@@ -316,7 +320,8 @@ static void test_look_twice(void **state)
 	assert_int_equal(t->found[1].queue, QUEUE_HOLD);
 	assert_true(t->found[1].arrival == 4711 && t->found[1].inode == 17);
 	assert_string_equal(t->sender[1], "a@shop.example");
-	assert_int_equal(t->found[2].state, FOUND_UNREADABLE); /* there is an answer about neither */
+	assert_int_equal(
+	    t->found[2].state, FOUND_UNREADABLE); /* there is an answer about neither */
 	assert_int_equal(t->found[3].state, FOUND_MISSING);
 }
 
@@ -361,7 +366,8 @@ static void test_commands(void **state)
 	assert_string_equal(t->out, "a = b\n");
 	t->f->qmgr(t->f->owner, managed, t);
 	request = got(t->helper_far, HELPER_QMGR_STATE, &frame);
-	helper_qmgr_encode(&b, request, &(struct helper_qmgr){.known = true, .alive = true, .pid = 7, .started_us = 9});
+	helper_qmgr_encode(&b, request,
+	    &(struct helper_qmgr){.known = true, .alive = true, .pid = 7, .started_us = 9});
 	tell(t, t->helper_near, t->helper_far, &b);
 	assert_true(t->qmgr.known && t->qmgr.alive && t->qmgr.pid == 7);
 	t->f->taken(t->f->owner, 5);
@@ -371,8 +377,9 @@ static void test_commands(void **state)
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-	const struct CMUnitTest tests[] = {TEST(test_lines_are_the_proof), TEST(test_killed_refused_lost),
-	    TEST(test_retry_statuses), TEST(test_look_twice), TEST(test_look_without_answer), TEST(test_commands)};
+	const struct CMUnitTest tests[] = {TEST(test_lines_are_the_proof),
+	    TEST(test_killed_refused_lost), TEST(test_retry_statuses), TEST(test_look_twice),
+	    TEST(test_look_without_answer), TEST(test_commands)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,7 +182,7 @@ struct work *work_create(struct server *server)
 	work_facts(work);
 	jobs_resume(work->jobs);
 	work->settings = settings_create(server->store, ports, &(struct settings_events){work, on_change},
-		strcmp(role_config_get(&server->config, "settings.write"), "no") != 0);
+		strcmp(role_config_get(&server->config, "settings.write"), "no") != 0, SETTINGS_WATCH_MS);
 	server->api.settings = work->settings;
 	work->history = history_create(server->store,
 		strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10), on_count, work);

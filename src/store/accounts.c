@@ -10,8 +10,9 @@
 
 const char *accounts_role_name(enum accounts_role role)
 {
-	static const char *const names[] = {
-	    [ACCOUNTS_VIEWER] = "viewer", [ACCOUNTS_OPERATOR] = "operator", [ACCOUNTS_ADMIN] = "admin"};
+	static const char *const names[] = {[ACCOUNTS_VIEWER] = "viewer",
+	    [ACCOUNTS_OPERATOR] = "operator",
+	    [ACCOUNTS_ADMIN] = "admin"};
 
 	return names[role];
 }
@@ -41,15 +42,16 @@ bool accounts_check_name(struct slice name, struct error *err)
 	if (good && memchr(name.data, '\0', name.len) == NULL)
 		return true;
 	return error_set(err, "bad_name",
-	    "a name is 1 to %d letters, digits or . _ - @ and begins with a letter or digit", ACCOUNTS_NAME_MAX);
+	    "a name is 1 to %d letters, digits or . _ - @ and begins with a letter or digit",
+	    ACCOUNTS_NAME_MAX);
 }
 
 bool accounts_check_password(struct slice password, struct error *err)
 {
 	if (password.len >= ACCOUNTS_PASSWORD_MIN && password.len <= ACCOUNTS_PASSWORD_MAX)
 		return true;
-	return error_set(err, "bad_password", "a password has %d to %d bytes", ACCOUNTS_PASSWORD_MIN,
-	    ACCOUNTS_PASSWORD_MAX);
+	return error_set(err, "bad_password", "a password has %d to %d bytes",
+	    ACCOUNTS_PASSWORD_MIN, ACCOUNTS_PASSWORD_MAX);
 }
 
 static enum db_result missing(struct error *err, const char *what)
@@ -69,11 +71,13 @@ static void copy_name(char out[ACCOUNTS_NAME_MAX + 1], struct slice name)
 /* ---- passwords ---- */
 
 /* INTERACTIVE: 64 MiB and about 60 ms, which a small mail host can spare for a login. */
-static bool hash_password(struct slice password, char out[crypto_pwhash_STRBYTES], struct error *err)
+static bool hash_password(
+    struct slice password, char out[crypto_pwhash_STRBYTES], struct error *err)
 {
 	if (sodium_init() < 0 ||
-	    crypto_pwhash_str_alg(out, password.data, password.len, crypto_pwhash_OPSLIMIT_INTERACTIVE,
-		crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0)
+	    crypto_pwhash_str_alg(out, password.data, password.len,
+		crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,
+		crypto_pwhash_ALG_ARGON2ID13) != 0)
 		return error_set(err, "store_error", "no memory to hash the password");
 	return true;
 }
@@ -88,7 +92,8 @@ enum db_result accounts_user_add(struct db *db, struct slice name, struct slice 
 	if (!accounts_check_name(name, err) || !accounts_check_password(password, err) ||
 	    !hash_password(password, hash, err))
 		return DB_REFUSED;
-	s = db_statement(db, "INSERT INTO users (name, password, role, created) VALUES (?, ?, ?, ?)", err);
+	s = db_statement(
+	    db, "INSERT INTO users (name, password, role, created) VALUES (?, ?, ?, ?)", err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_slice(s, name);
@@ -120,15 +125,16 @@ enum db_result accounts_user_set_password(
 	db_bind_text(s, hash);
 	db_bind_int(s, id);
 	result = db_run(s, err);
-	return result == DB_OK && db_changed(db) == 0 ? missing(err, "there is no such user") : result;
+	return result == DB_OK && db_changed(db) == 0 ? missing(err, "there is no such user")
+						      : result;
 }
 
 /* The row of `name`, and its password's hash where `hash` is not NULL. */
 static enum db_result load_user(struct db *db, struct slice name, struct accounts_user *user,
     char hash[crypto_pwhash_STRBYTES], struct error *err)
 {
-	struct db_statement *s =
-	    db_statement(db, "SELECT id, name, role, created, password FROM users WHERE name = ?", err);
+	struct db_statement *s = db_statement(
+	    db, "SELECT id, name, role, created, password FROM users WHERE name = ?", err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -197,8 +203,8 @@ static void hash_secret(struct slice secret, unsigned char out[crypto_generichas
 }
 
 /* A new secret and its hash. A secret of 256 random bits needs no slow hash. */
-static bool make_secret(char secret[ACCOUNTS_SECRET_SIZE], unsigned char hash[crypto_generichash_BYTES],
-    struct error *err)
+static bool make_secret(char secret[ACCOUNTS_SECRET_SIZE],
+    unsigned char hash[crypto_generichash_BYTES], struct error *err)
 {
 	unsigned char random[SECRET_BYTES];
 	size_t prefix = sizeof(TOKEN_PREFIX) - 1;
@@ -232,7 +238,9 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 	if (!accounts_check_name(slice_of(t->name), err) || !make_secret(secret, hash, err))
 		return DB_REFUSED;
 	s = db_statement(db,
-	    "INSERT INTO tokens (hash, name, role, created, expires, once) VALUES (?, ?, ?, ?, ?, ?)", err);
+	    "INSERT INTO tokens (hash, name, role, created, expires, once) VALUES (?, ?, ?, ?, ?, "
+	    "?)",
+	    err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_blob(s, slice_make(hash, sizeof(hash)));
@@ -253,7 +261,8 @@ static enum db_result find_token(struct db *db, struct slice secret, int64_t now
 {
 	struct db_statement *s = db_statement(db,
 	    "SELECT id, name, role, created, expires FROM tokens"
-	    " WHERE hash = ? AND once = ? AND (expires = 0 OR expires > ?)", err);
+	    " WHERE hash = ? AND once = ? AND (expires = 0 OR expires > ?)",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -299,15 +308,17 @@ enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *er
 		return DB_REFUSED;
 	db_bind_int(s, id);
 	result = db_run(s, err);
-	return result == DB_OK && db_changed(db) == 0 ? missing(err, "there is no such token") : result;
+	return result == DB_OK && db_changed(db) == 0 ? missing(err, "there is no such token")
+						      : result;
 }
 
-enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens, size_t max,
-    size_t *count, struct error *err)
+enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens,
+    size_t max, size_t *count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
 	    "SELECT id, name, role, created, expires FROM tokens"
-	    " WHERE once = 0 AND (expires = 0 OR expires > ?) ORDER BY id DESC", err);
+	    " WHERE once = 0 AND (expires = 0 OR expires > ?) ORDER BY id DESC",
+	    err);
 	enum db_result result = DB_OK;
 
 	*count = 0;
@@ -316,8 +327,10 @@ enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_t
 	db_bind_int(s, now);
 	while (*count < max && (result = db_step(s, err)) == DB_OK) {
 		struct accounts_token *t = &tokens[(*count)++];
-		*t = (struct accounts_token){.id = db_int(s, 0), .role = (enum accounts_role)db_int(s, 2),
-		    .created = db_int(s, 3), .expires = db_int(s, 4)};
+		*t = (struct accounts_token){.id = db_int(s, 0),
+		    .role = (enum accounts_role)db_int(s, 2),
+		    .created = db_int(s, 3),
+		    .expires = db_int(s, 4)};
 		copy_name(t->name, db_text(s, 1));
 	}
 	db_reset(s);
@@ -336,7 +349,9 @@ enum db_result accounts_session_create(struct db *db, struct accounts_session *s
 	if (!make_secret(secret, hash, err))
 		return DB_REFUSED;
 	s = db_statement(db,
-	    "INSERT INTO sessions (hash, who, user_id, role, created, expires) VALUES (?, ?, ?, ?, ?, ?)", err);
+	    "INSERT INTO sessions (hash, who, user_id, role, created, expires) VALUES (?, ?, ?, ?, "
+	    "?, ?)",
+	    err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_blob(s, slice_make(hash, sizeof(hash)));
@@ -356,9 +371,11 @@ enum db_result accounts_session_find(struct db *db, struct slice secret, int64_t
     struct accounts_session *session, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT s.id, s.who, s.user_id, ifnull(u.role, s.role), s.created, s.expires FROM sessions s"
+	    "SELECT s.id, s.who, s.user_id, ifnull(u.role, s.role), s.created, s.expires FROM "
+	    "sessions s"
 	    " LEFT JOIN users u ON u.id = s.user_id"
-	    " WHERE s.hash = ? AND s.expires > ? AND (s.user_id = 0 OR u.id IS NOT NULL)", err);
+	    " WHERE s.hash = ? AND s.expires > ? AND (s.user_id = 0 OR u.id IS NOT NULL)",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)

@@ -30,7 +30,8 @@ struct accounts_user {
 };
 
 /* A name is 1 to ACCOUNTS_NAME_MAX of a-z A-Z 0-9 . _ - @ and begins with a letter or digit; a
- * password has ACCOUNTS_PASSWORD_MIN to ACCOUNTS_PASSWORD_MAX bytes. False with bad_name, bad_password. */
+ * password has ACCOUNTS_PASSWORD_MIN to ACCOUNTS_PASSWORD_MAX bytes. False with bad_name,
+ * bad_password. */
 bool accounts_check_name(struct slice name, struct error *err);
 bool accounts_check_password(struct slice password, struct error *err);
 
@@ -53,7 +54,7 @@ struct accounts_token {
 	enum accounts_role role;
 	int64_t created;
 	int64_t expires; /* 0: never */
-	bool once;       /* good for one login: the demo's and the first one's address */
+	bool once;	 /* good for one login: the demo's and the first one's address */
 };
 
 /* Makes a token of `t` (name, role, expires and once are read; id and created filled in); `secret`
@@ -61,20 +62,20 @@ struct accounts_token {
 enum db_result accounts_token_create(struct db *db, struct accounts_token *t, int64_t now,
     char secret[ACCOUNTS_SECRET_SIZE], struct error *err);
 /* The live token with this secret, else DB_NOT_FOUND. A `once` token is never found here. */
-enum db_result accounts_token_find(struct db *db, struct slice secret, int64_t now,
-    struct accounts_token *t, struct error *err);
+enum db_result accounts_token_find(
+    struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err);
 /* Uses up a `once` token: found at most once (needs a write transaction). */
-enum db_result accounts_token_redeem(struct db *db, struct slice secret, int64_t now,
-    struct accounts_token *t, struct error *err);
+enum db_result accounts_token_redeem(
+    struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err);
 enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *err);
 /* The live ones that are not `once`, newest first, at most `max` of them. */
-enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens, size_t max,
-    size_t *count, struct error *err);
+enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens,
+    size_t max, size_t *count, struct error *err);
 
 struct accounts_session {
 	int64_t id;
 	char who[ACCOUNTS_NAME_MAX + 1]; /* the user's or token's name */
-	int64_t user_id;                 /* 0: from a `once` token */
+	int64_t user_id;		 /* 0: from a `once` token */
 	enum accounts_role role;
 	int64_t created;
 	int64_t expires;
@@ -84,8 +85,8 @@ struct accounts_session {
 enum db_result accounts_session_create(struct db *db, struct accounts_session *s, int64_t now,
     char secret[ACCOUNTS_SECRET_SIZE], struct error *err);
 /* The live session with this secret, else DB_NOT_FOUND. The role is the user's of today. */
-enum db_result accounts_session_find(struct db *db, struct slice secret, int64_t now,
-    struct accounts_session *s, struct error *err);
+enum db_result accounts_session_find(
+    struct db *db, struct slice secret, int64_t now, struct accounts_session *s, struct error *err);
 /* Logout. Ending what is not there is fine. */
 enum db_result accounts_session_end(struct db *db, struct slice secret, struct error *err);
 /* Removes sessions and tokens that have expired. */

@@ -3,7 +3,8 @@
 enum db_result audit_append(struct db *db, const struct audit_entry *entry, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT INTO audit (at, who, source, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)", err);
+	    "INSERT INTO audit (at, who, source, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;

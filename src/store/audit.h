@@ -15,6 +15,7 @@ struct audit_entry {
 	struct slice detail;
 };
 
+/* Appends one entry. */
 enum db_result audit_append(struct db *db, const struct audit_entry *entry, struct error *err);
 
 #endif

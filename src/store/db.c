@@ -8,9 +8,13 @@
 
 const char *db_state_name(enum db_state state)
 {
-	static const char *const names[] = {[DB_FINE] = "fine", [DB_FRESH] = "fresh",
-	    [DB_READ_ONLY] = "read_only", [DB_FULL] = "full", [DB_LOCKED] = "locked",
-	    [DB_DAMAGED] = "damaged", [DB_CLOSED] = "closed"};
+	static const char *const names[] = {[DB_FINE] = "fine",
+	    [DB_FRESH] = "fresh",
+	    [DB_READ_ONLY] = "read_only",
+	    [DB_FULL] = "full",
+	    [DB_LOCKED] = "locked",
+	    [DB_DAMAGED] = "damaged",
+	    [DB_CLOSED] = "closed"};
 
 	return names[state];
 }
@@ -35,12 +39,14 @@ static enum db_result fail(struct db *db, int rc, struct error *err)
 		return refuse(err, "store_read_only", "the database can only be read");
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return refuse(err, "store_damaged", "the database is damaged; restart Postroom to go on with a new one beside it");
+		return refuse(err, "store_damaged",
+		    "the database is damaged; restart Postroom to go on with a new one beside it");
 	case SQLITE_CONSTRAINT:
 		error_set(err, "conflict", "%s", sqlite3_errmsg(db->sqlite));
 		return DB_CONFLICT;
 	default:
-		error_set(err, "store_error", "the database failed: %s", sqlite3_errmsg(db->sqlite));
+		error_set(
+		    err, "store_error", "the database failed: %s", sqlite3_errmsg(db->sqlite));
 		return DB_REFUSED;
 	}
 }
@@ -88,7 +94,8 @@ enum db_result db_commit(struct db *db, struct error *err)
 	if (rc == SQLITE_OK)
 		return DB_OK;
 	if ((rc & 0xff) == SQLITE_IOERR) {
-		/* The pages may be in the log and only their sync have failed: nobody can say now. */
+		/* The pages may be in the log and only their sync have failed: nobody can say now.
+		 */
 		error_set(err, "store_unknown", "whether it was stored is not known: %s",
 		    sqlite3_errmsg(db->sqlite));
 		result = DB_UNKNOWN;
@@ -148,13 +155,14 @@ void db_bind_text(struct db_statement *s, const char *text)
 
 void db_bind_slice(struct db_statement *s, struct slice text)
 {
-	sqlite3_bind_text64(s->stmt, ++s->bound, text.len > 0 ? text.data : "", text.len, SQLITE_TRANSIENT,
-	    SQLITE_UTF8);
+	sqlite3_bind_text64(s->stmt, ++s->bound, text.len > 0 ? text.data : "", text.len,
+	    SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 void db_bind_blob(struct db_statement *s, struct slice bytes)
 {
-	sqlite3_bind_blob64(s->stmt, ++s->bound, bytes.len > 0 ? bytes.data : "", bytes.len, SQLITE_TRANSIENT);
+	sqlite3_bind_blob64(
+	    s->stmt, ++s->bound, bytes.len > 0 ? bytes.data : "", bytes.len, SQLITE_TRANSIENT);
 }
 
 void db_bind_null(struct db_statement *s)

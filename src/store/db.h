@@ -1,5 +1,5 @@
-/* One SQLite connection: opening, migrations, transactions, statements with bound parameters. Used by
- * one thread at a time. The command line uses it directly, the service through store.h. */
+/* One SQLite connection: opening, migrations, transactions, statements with bound parameters. Used
+ * by one thread at a time. The command line uses it directly, the service through store.h. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -16,11 +16,12 @@ enum db_result {
 	DB_OK,
 	DB_NOT_FOUND, /* no such row; err code not_found */
 	DB_CONFLICT,  /* it exists already, or its state does not allow this; err code conflict */
-	/* Nothing was written. err code: store_read_only, store_locked (another process holds it longer than
-	 * DB_BUSY_MS), store_full (no space left), store_unavailable (never opened), store_error. */
+	/* Nothing was written. err code: store_read_only, store_locked (another process holds it
+	 * longer than DB_BUSY_MS), store_full (no space left), store_unavailable (never opened),
+	 * store_error. */
 	DB_REFUSED,
-	/* A commit failed in a way that leaves open whether it is on disk (an input/output error). Look
-	 * before you act on it. err code store_unknown. */
+	/* A commit failed in a way that leaves open whether it is on disk (an input/output error).
+	 * Look before you act on it. err code store_unknown. */
 	DB_UNKNOWN,
 };
 
@@ -41,15 +42,16 @@ enum db_state {
 
 struct db_health {
 	enum db_state state;
-	char path[1024];           /* the file in use; empty when closed */
+	char path[1024];	       /* the file in use; empty when closed */
 	char text[DB_HEALTH_TEXT_MAX]; /* what is wrong and what to do; empty when DB_FINE */
 };
 
-/* The stable name of a state: "fine", "fresh", "read_only", "full", "locked", "damaged", "closed". */
+/* The stable name of a state: "fine", "fresh", "read_only", "full", "locked", "damaged", "closed".
+ */
 const char *db_state_name(enum db_state state);
 
-/* Opens `path`, makes it where it is missing (its folder must exist), and brings the tables up to this
- * version of the program by numbered migrations.
+/* Opens `path`, makes it where it is missing (its folder must exist), and brings the tables up to
+ * this version of the program by numbered migrations.
  *   - damaged: it is left exactly as it is, never overwritten: `path`-fresh-N (the newest that is
  *     sound, else a new one) is used instead, and the health says so.
  *   - made by a newer version of the program: refused (store_unavailable).
@@ -58,14 +60,15 @@ const char *db_state_name(enum db_state state);
 struct db *db_open(const char *path, struct db_health *health, struct error *err);
 void db_close(struct db **db);
 
-/* For commands that run as root before or beside the service: makes the folder of `path` where it is
- * missing (mode 0750, owner `user`), then gives up root for good and becomes `user` with his groups,
- * so that nothing in there can come to belong to root, nor a link in there be followed as root. Not
- * root: does nothing. */
+/* For commands that run as root before or beside the service: makes the folder of `path` where it
+ * is missing (mode 0750, owner `user`), then gives up root for good and becomes `user` with his
+ * groups, so that nothing in there can come to belong to root, nor a link in there be followed as
+ * root. Not root: does nothing. */
 bool db_prepare(const char *path, const char *user, struct error *err);
 
-/* Only looks: is the file there, sound (quick_check) and of a version this program knows? Never makes,
- * repairs or migrates it. For `postroom check`. False with the reason (not_found where it is missing). */
+/* Only looks: is the file there, sound (quick_check) and of a version this program knows? Never
+ * makes, repairs or migrates it. For `postroom check`. False with the reason (not_found where it is
+ * missing). */
 bool db_examine(const char *path, struct error *err);
 
 enum db_result db_begin(struct db *db, struct error *err);

@@ -44,7 +44,8 @@ static int check_sound(struct db *db)
 		return rc;
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
-		rc = strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
+		rc = strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0 ? SQLITE_OK
+										   : SQLITE_CORRUPT;
 	sqlite3_finalize(stmt);
 	return rc;
 }
@@ -65,8 +66,8 @@ static int migrate_step(struct db *db, const char *sql, size_t number)
 
 	if (rc != SQLITE_OK)
 		return rc;
-	snprintf(version, sizeof(version), "PRAGMA user_version = %zu; PRAGMA application_id = %d", number,
-	    MIGRATIONS_APPLICATION);
+	snprintf(version, sizeof(version), "PRAGMA user_version = %zu; PRAGMA application_id = %d",
+	    number, MIGRATIONS_APPLICATION);
 	rc = db_exec(db, sql);
 	if (rc == SQLITE_OK)
 		rc = db_exec(db, version);
@@ -77,7 +78,8 @@ static int migrate_step(struct db *db, const char *sql, size_t number)
 	return rc;
 }
 
-/* Brings the tables up to date; false with `err`, and `rc` SQLite's reason or SQLITE_OK where we refuse. */
+/* Brings the tables up to date; false with `err`, and `rc` SQLite's reason or SQLITE_OK where we
+ * refuse. */
 static bool migrate(struct db *db, int *rc, struct error *err)
 {
 	size_t count;
@@ -95,7 +97,8 @@ static bool migrate(struct db *db, int *rc, struct error *err)
 		return error_set(err, "store_unavailable", "it is another program's database");
 	if (version < 0 || (uint64_t)version > count)
 		return error_set(err, "store_unavailable",
-		    "it was made by a newer version of Postroom (tables %lld, this program knows %zu)",
+		    "it was made by a newer version of Postroom (tables %lld, this program knows "
+		    "%zu)",
 		    (long long)version, count);
 	if (sqlite3_db_readonly(db->sqlite, "main") == 1 && (uint64_t)version < count)
 		return error_set(err, "store_read_only",
@@ -111,21 +114,25 @@ static enum opened judge(int rc)
 	return rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB ? OPEN_DAMAGED : OPEN_FAILED;
 }
 
-/* Sets the modes that every connection needs. A database that can only be read keeps those it has. */
+/* Sets the modes that every connection needs. A database that can only be read keeps those it has.
+ */
 static int set_modes(struct db *db)
 {
 	int rc = SQLITE_OK;
 
 	if (sqlite3_db_readonly(db->sqlite, "main") != 1)
-		rc = db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = " WAL_LIMIT);
-	/* FULL: what a job is about to do is on disk, also over a power failure, before it is done. */
+		rc = db_exec(
+		    db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = " WAL_LIMIT);
+	/* FULL: what a job is about to do is on disk, also over a power failure, before it is done.
+	 */
 	return rc == SQLITE_OK ? db_exec(db, "PRAGMA synchronous = FULL") : rc;
 }
 
 static enum opened open_with(const char *name, int flags, struct db **out, struct error *err)
 {
 	struct db *db = memory_zero(1, sizeof(*db));
-	int rc = sqlite3_open_v2(name, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	int rc = sqlite3_open_v2(
+	    name, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
 	enum opened opened;
 
 	if (rc == SQLITE_OK) {
@@ -140,8 +147,8 @@ static enum opened open_with(const char *name, int flags, struct db **out, struc
 	}
 	opened = rc == SQLITE_OK ? OPEN_FAILED : judge(rc);
 	if (rc != SQLITE_OK)
-		error_set(err, (rc & 0xff) == SQLITE_BUSY ? "store_locked" : "store_unavailable", "%s",
-		    db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
+		error_set(err, (rc & 0xff) == SQLITE_BUSY ? "store_locked" : "store_unavailable",
+		    "%s", db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
 	if (opened == OPEN_DAMAGED)
 		error_set(err, "store_damaged", "%s", sqlite3_errstr(rc));
 	db_close(&db);
@@ -172,11 +179,13 @@ static bool make_file(const char *path, struct error *err)
 	FD_AUTO int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 
 	if (fd < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
-		return error_set_errno(err, errno == ENOSPC ? "store_full" : "store_unavailable", errno, "%s", path);
+		return error_set_errno(
+		    err, errno == ENOSPC ? "store_full" : "store_unavailable", errno, "%s", path);
 	return true;
 }
 
-static enum opened open_one(const char *path, struct db **out, struct db_health *health, struct error *err)
+static enum opened open_one(
+    const char *path, struct db **out, struct db_health *health, struct error *err)
 {
 	enum opened opened;
 
@@ -197,14 +206,17 @@ static enum opened open_one(const char *path, struct db **out, struct db_health 
 	if (sqlite3_db_readonly((*out)->sqlite, "main") == 1) {
 		health->state = DB_READ_ONLY;
 		snprintf(health->text, sizeof(health->text),
-		    "%s can only be read: give it and its folder to the user that Postroom runs as. "
-		    "Until then no action, setting or sample can be stored, so none is taken.", path);
+		    "%s can only be read: give it and its folder to the user that Postroom runs "
+		    "as. "
+		    "Until then no action, setting or sample can be stored, so none is taken.",
+		    path);
 	}
 	return OPENED;
 }
 
 /* The newest sound one of path-fresh-1, -2, ... or the next. */
-static enum opened open_fresh(const char *path, struct db **out, struct db_health *health, struct error *err)
+static enum opened open_fresh(
+    const char *path, struct db **out, struct db_health *health, struct error *err)
 {
 	char name[1024];
 	int newest = 0;
@@ -231,8 +243,10 @@ static void describe_fresh(const char *path, const char *why, struct db_health *
 		return;
 	health->state = DB_FRESH;
 	snprintf(health->text, sizeof(health->text),
-	    "%.300s is damaged (%.60s) and was left as it is; %.300s is used instead. To get the old jobs and "
-	    "accounts back, stop Postroom and repair it (sqlite3 FILE .recover); else move it away.",
+	    "%.300s is damaged (%.60s) and was left as it is; %.300s is used instead. To get the "
+	    "old jobs and "
+	    "accounts back, stop Postroom and repair it (sqlite3 FILE .recover); else move it "
+	    "away.",
 	    path, why, health->path);
 }
 
@@ -284,10 +298,12 @@ bool db_examine(const char *path, struct error *err)
 		rc = query_number(&db, "PRAGMA user_version", &version);
 	sqlite3_close(db.sqlite);
 	if (rc != SQLITE_OK)
-		return error_set(err, judge(rc) == OPEN_DAMAGED ? "store_damaged" : "store_unavailable", "%s: %s",
+		return error_set(err,
+		    judge(rc) == OPEN_DAMAGED ? "store_damaged" : "store_unavailable", "%s: %s",
 		    path, sqlite3_errstr(rc));
 	migrations_steps(&count);
 	if (version < 0 || (uint64_t)version > count)
-		return error_set(err, "store_unavailable", "%s was made by a newer version of Postroom", path);
+		return error_set(
+		    err, "store_unavailable", "%s was made by a newer version of Postroom", path);
 	return true;
 }

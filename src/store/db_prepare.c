@@ -47,7 +47,8 @@ bool db_prepare(const char *path, const char *user, struct error *err)
 	errno = 0;
 	pw = getpwnam(user);
 	if (pw == NULL)
-		return error_set(err, "no_such_user", "the user %s (run.user) does not exist", user);
+		return error_set(
+		    err, "no_such_user", "the user %s (run.user) does not exist", user);
 	if (!folder_of(path, folder, sizeof(folder), err) || !make_folder(folder, pw, err))
 		return false;
 	if (pw->pw_uid == 0)

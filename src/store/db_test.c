@@ -50,8 +50,12 @@ static int tear_down(void **state)
 
 static enum db_result append(struct db *db, struct slice detail, struct error *err)
 {
-	struct audit_entry entry = {.at = 1, .who = SLICE("someone"), .source = SLICE("socket"),
-	    .action = SLICE("test"), .target = SLICE("it"), .detail = detail};
+	struct audit_entry entry = {.at = 1,
+	    .who = SLICE("someone"),
+	    .source = SLICE("socket"),
+	    .action = SLICE("test"),
+	    .target = SLICE("it"),
+	    .detail = detail};
 
 	return audit_append(db, &entry, err);
 }
@@ -200,7 +204,8 @@ static void test_not_ours(void **state)
 	char command[300];
 
 	snprintf(command, sizeof(command),
-	    "python3 -c \"import sqlite3; c = sqlite3.connect('%s'); c.execute('create table t (a)'); c.commit()\"",
+	    "python3 -c \"import sqlite3; c = sqlite3.connect('%s'); c.execute('create table t "
+	    "(a)'); c.commit()\"",
 	    p->path);
 	if (system(command) != 0)
 		skip();
@@ -218,7 +223,8 @@ static void test_newer_version(void **state)
 
 	db_close(&db);
 	fd = open(p->path, O_RDWR);
-	assert_int_equal(pwrite(fd, "\0\0\0\x63", 4, 60), 4); /* user_version in the file's header */
+	assert_int_equal(
+	    pwrite(fd, "\0\0\0\x63", 4, 60), 4); /* user_version in the file's header */
 	fd_close(&fd);
 	assert_null(db_open(p->path, &health, &err));
 	assert_non_null(strstr(health.text, "newer version"));
@@ -275,7 +281,9 @@ static void test_file_size_limit(void **state)
 		}
 		db_rollback(db);
 		_exit((result == DB_REFUSED || result == DB_UNKNOWN) && err.code[0] != '\0' &&
-		    count_audit(db) <= done ? 0 : 1);
+			      count_audit(db) <= done
+			  ? 0
+			  : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -378,9 +386,17 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_missing_is_made), TEST(test_folder_missing), TEST(test_transaction_taken_back),
-	    TEST(test_garbage_is_kept), TEST(test_damaged_page), TEST(test_not_ours), TEST(test_newer_version),
-	    TEST(test_full), TEST(test_file_size_limit), TEST(test_locked), TEST(test_read_only),
+	    TEST(test_missing_is_made),
+	    TEST(test_folder_missing),
+	    TEST(test_transaction_taken_back),
+	    TEST(test_garbage_is_kept),
+	    TEST(test_damaged_page),
+	    TEST(test_not_ours),
+	    TEST(test_newer_version),
+	    TEST(test_full),
+	    TEST(test_file_size_limit),
+	    TEST(test_locked),
+	    TEST(test_read_only),
 	    TEST(test_prepare_as_root),
 	};
 

@@ -6,17 +6,29 @@
 
 #include "base/memory.h"
 
-#define JOB_COLUMNS \
-	"id, action, state, who, note, filter, created, started, finished, undo_seconds, grace_until, rate," \
-	" cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, unknown, cancelled," \
+#define JOB_COLUMNS                                                                                \
+	"id, action, state, who, note, filter, created, started, finished, undo_seconds, "         \
+	"grace_until, rate,"                                                                       \
+	" cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, "        \
+	"unknown, cancelled,"                                                                      \
 	" undone, problem"
 
-static const char *const action_names[] = {[JOB_RETRY] = "retry", [JOB_HOLD] = "hold",
-    [JOB_RELEASE] = "release", [JOB_REQUEUE] = "requeue", [JOB_DELETE] = "delete", [JOB_BOUNCE] = "bounce"};
-static const char *const outcome_names[] = {[JOB_ITEM_PLANNED] = "planned", [JOB_ITEM_SENT] = "sent",
-    [JOB_ITEM_HELD] = "held", [JOB_ITEM_DONE] = "done", [JOB_ITEM_GONE] = "gone",
-    [JOB_ITEM_CHANGED] = "changed", [JOB_ITEM_REFUSED] = "refused", [JOB_ITEM_UNKNOWN] = "unknown",
-    [JOB_ITEM_CANCELLED] = "cancelled", [JOB_ITEM_UNDONE] = "undone"};
+static const char *const action_names[] = {[JOB_RETRY] = "retry",
+    [JOB_HOLD] = "hold",
+    [JOB_RELEASE] = "release",
+    [JOB_REQUEUE] = "requeue",
+    [JOB_DELETE] = "delete",
+    [JOB_BOUNCE] = "bounce"};
+static const char *const outcome_names[] = {[JOB_ITEM_PLANNED] = "planned",
+    [JOB_ITEM_SENT] = "sent",
+    [JOB_ITEM_HELD] = "held",
+    [JOB_ITEM_DONE] = "done",
+    [JOB_ITEM_GONE] = "gone",
+    [JOB_ITEM_CHANGED] = "changed",
+    [JOB_ITEM_REFUSED] = "refused",
+    [JOB_ITEM_UNKNOWN] = "unknown",
+    [JOB_ITEM_CANCELLED] = "cancelled",
+    [JOB_ITEM_UNDONE] = "undone"};
 
 const char *job_action_name(enum job_action action)
 {
@@ -35,9 +47,14 @@ bool job_action_parse(struct slice text, enum job_action *action)
 
 const char *job_state_name(enum job_state state)
 {
-	static const char *const names[] = {[JOB_WRITING] = "planned", [JOB_PLANNED] = "planned",
-	    [JOB_RUNNING] = "running", [JOB_GRACE] = "grace", [JOB_REMOVING] = "running",
-	    [JOB_UNDOING] = "grace", [JOB_DONE] = "done", [JOB_CANCELLED] = "cancelled",
+	static const char *const names[] = {[JOB_WRITING] = "planned",
+	    [JOB_PLANNED] = "planned",
+	    [JOB_RUNNING] = "running",
+	    [JOB_GRACE] = "grace",
+	    [JOB_REMOVING] = "running",
+	    [JOB_UNDOING] = "grace",
+	    [JOB_DONE] = "done",
+	    [JOB_CANCELLED] = "cancelled",
 	    [JOB_UNDONE] = "undone"};
 
 	return names[state];
@@ -124,10 +141,14 @@ static void bind_job(struct db_statement *s, const struct job_row *job)
 enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT INTO jobs (state, note, filter, created, started, finished, undo_seconds, grace_until, rate,"
-	    " cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, unknown,"
+	    "INSERT INTO jobs (state, note, filter, created, started, finished, undo_seconds, "
+	    "grace_until, rate,"
+	    " cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, "
+	    "unknown,"
 	    " cancelled, undone, problem, action, who)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	    "?)",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -144,10 +165,14 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 enum db_result job_rows_update(struct db *db, const struct job_row *job, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "UPDATE jobs SET state = ?, note = ?, filter = ?, created = ?, started = ?, finished = ?,"
-	    " undo_seconds = ?, grace_until = ?, rate = ?, cancel = ?, token = ?, total = ?, bytes = ?,"
-	    " planned = ?, sent = ?, held = ?, done = ?, gone = ?, changed = ?, refused = ?, unknown = ?,"
-	    " cancelled = ?, undone = ?, problem = ? WHERE id = ?", err);
+	    "UPDATE jobs SET state = ?, note = ?, filter = ?, created = ?, started = ?, finished = "
+	    "?,"
+	    " undo_seconds = ?, grace_until = ?, rate = ?, cancel = ?, token = ?, total = ?, bytes "
+	    "= ?,"
+	    " planned = ?, sent = ?, held = ?, done = ?, gone = ?, changed = ?, refused = ?, "
+	    "unknown = ?,"
+	    " cancelled = ?, undone = ?, problem = ? WHERE id = ?",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -186,8 +211,8 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	copy(job->problem, sizeof(job->problem), db_text(s, 26));
 }
 
-static enum db_result read_jobs(struct db_statement *s, struct job_row *jobs, size_t max, size_t *count,
-    struct error *err)
+static enum db_result read_jobs(
+    struct db_statement *s, struct job_row *jobs, size_t max, size_t *count, struct error *err)
 {
 	enum db_result result;
 
@@ -199,7 +224,8 @@ static enum db_result read_jobs(struct db_statement *s, struct job_row *jobs, si
 
 enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, struct error *err)
 {
-	struct db_statement *s = db_statement(db, "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?", err);
+	struct db_statement *s =
+	    db_statement(db, "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?", err);
 	enum db_result result;
 	size_t count = 0;
 
@@ -213,12 +239,13 @@ enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, stru
 	return DB_NOT_FOUND;
 }
 
-enum db_result job_rows_list(struct db *db, const struct job_list_query *query, struct job_row *jobs,
-    size_t *count, struct error *err)
+enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
+    struct job_row *jobs, size_t *count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
 	    "SELECT " JOB_COLUMNS " FROM jobs WHERE id < ?1 AND (?2 = 0 OR ?2 & (1 << state))"
-	    " ORDER BY id DESC LIMIT ?3", err);
+	    " ORDER BY id DESC LIMIT ?3",
+	    err);
 
 	*count = 0;
 	if (s == NULL)
@@ -250,8 +277,11 @@ static enum db_result add_item(
     struct db *db, int64_t job, const struct job_item *item, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, was_held, step,"
-	    " intended, outcome, detail, new_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", err);
+	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, "
+	    "was_held, step,"
+	    " intended, outcome, detail, new_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	    "?)",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -287,8 +317,10 @@ static enum db_result update_item(
     struct db *db, int64_t job, const struct job_item *item, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "UPDATE job_items SET arrival = ?, inode = ?, sender = ?, was_held = ?, step = ?, intended = ?,"
-	    " outcome = ?, detail = ?, new_id = ? WHERE job = ? AND seq = ?", err);
+	    "UPDATE job_items SET arrival = ?, inode = ?, sender = ?, was_held = ?, step = ?, "
+	    "intended = ?,"
+	    " outcome = ?, detail = ?, new_id = ? WHERE job = ? AND seq = ?",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -320,7 +352,9 @@ enum db_result job_rows_cancel_items(
     struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "UPDATE job_items SET step = ?, outcome = ? WHERE job = ? AND seq >= ? AND seq < ? AND step = ?", err);
+	    "UPDATE job_items SET step = ?, outcome = ? WHERE job = ? AND seq >= ? AND seq < ? AND "
+	    "step = ?",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -341,7 +375,8 @@ enum db_result job_rows_set_new_id(
 {
 	struct db_statement *s = db_statement(db,
 	    "UPDATE job_items SET new_id = ?1 WHERE job = ?2 AND seq = ?3"
-	    " AND EXISTS (SELECT 1 FROM jobs WHERE id = ?2 AND action = ?4)", err);
+	    " AND EXISTS (SELECT 1 FROM jobs WHERE id = ?2 AND action = ?4)",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -355,8 +390,8 @@ enum db_result job_rows_set_new_id(
 enum db_result job_rows_set_detail(
     struct db *db, int64_t job, int64_t seq, const char *detail, struct error *err)
 {
-	struct db_statement *s =
-	    db_statement(db, "UPDATE job_items SET detail = ? WHERE job = ? AND seq = ? AND step = ?", err);
+	struct db_statement *s = db_statement(
+	    db, "UPDATE job_items SET detail = ? WHERE job = ? AND seq = ? AND step = ?", err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -396,9 +431,12 @@ enum db_result job_rows_items(
     struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome,"
-	    " detail, new_id FROM job_items WHERE job = ?1 AND seq > ?2 AND (?3 < 0 OR outcome = ?3)"
-	    " AND step < ?4 AND step <> ?5 ORDER BY seq LIMIT ?6", err);
+	    "SELECT seq, id, arrival, inode, sender, size, queue, domain, was_held, step, "
+	    "intended, outcome,"
+	    " detail, new_id FROM job_items WHERE job = ?1 AND seq > ?2 AND (?3 < 0 OR outcome = "
+	    "?3)"
+	    " AND step < ?4 AND step <> ?5 ORDER BY seq LIMIT ?6",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -416,7 +454,8 @@ enum db_result job_rows_items(
 
 /* ---- what is no longer needed ---- */
 
-static enum db_result run_with(struct db *db, const char *sql, int64_t a, int64_t b, struct error *err)
+static enum db_result run_with(
+    struct db *db, const char *sql, int64_t a, int64_t b, struct error *err)
 {
 	struct db_statement *s = db_statement(db, sql, err);
 
@@ -430,7 +469,7 @@ static enum db_result run_with(struct db *db, const char *sql, int64_t a, int64_
 enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err)
 {
 	static const char items[] = "DELETE FROM job_items WHERE job IN"
-	                            " (SELECT id FROM jobs WHERE state >= ?1 AND finished < ?2)";
+				    " (SELECT id FROM jobs WHERE state >= ?1 AND finished < ?2)";
 	static const char jobs[] = "DELETE FROM jobs WHERE state >= ?1 AND finished < ?2";
 	enum db_result result = run_with(db, items, JOB_DONE, before, err);
 
@@ -439,8 +478,8 @@ enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err)
 
 enum db_result job_rows_drop(struct db *db, int64_t id, struct error *err)
 {
-	static const char items[] =
-	    "DELETE FROM job_items WHERE job IN (SELECT id FROM jobs WHERE state = ?1 AND (?2 = 0 OR id = ?2))";
+	static const char items[] = "DELETE FROM job_items WHERE job IN (SELECT id FROM jobs WHERE "
+				    "state = ?1 AND (?2 = 0 OR id = ?2))";
 	static const char jobs[] = "DELETE FROM jobs WHERE state = ?1 AND (?2 = 0 OR id = ?2)";
 	enum db_result result = run_with(db, items, JOB_WRITING, id, err);
 

@@ -1,5 +1,5 @@
-/* Jobs and their items as stored: what is to be done to which exact messages, written before anything
- * runs, and what became of each. The meaning of the steps between is in jobs/engine.h. */
+/* Jobs and their items as stored: what is to be done to which exact messages, written before
+ * anything runs, and what became of each. The meaning of the steps between is in jobs/engine.h. */
 #ifndef STORE_JOB_ROWS_H
 #define STORE_JOB_ROWS_H
 
@@ -18,29 +18,27 @@
 /* Finished jobs are kept so long, then removed with their items. */
 #define JOB_ROWS_KEPT_DAYS 90
 
-enum job_action {
-	JOB_RETRY = 1, JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_DELETE, JOB_BOUNCE
-};
+enum job_action { JOB_RETRY = 1, JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_DELETE, JOB_BOUNCE };
 
 enum job_state {
 	JOB_WRITING = 1, /* its items are still being written; never runs if it stays so */
-	JOB_PLANNED,     /* complete in the store; waits for its turn */
+	JOB_PLANNED,	 /* complete in the store; waits for its turn */
 	JOB_RUNNING,
-	JOB_GRACE,       /* a delete whose messages are on hold until grace_until */
-	JOB_REMOVING,    /* the grace time is over: they are being removed */
-	JOB_UNDOING,     /* what it held is being released */
+	JOB_GRACE,    /* a delete whose messages are on hold until grace_until */
+	JOB_REMOVING, /* the grace time is over: they are being removed */
+	JOB_UNDOING,  /* what it held is being released */
 	JOB_DONE,
-	JOB_CANCELLED,   /* stopped between batches */
+	JOB_CANCELLED, /* stopped between batches */
 	JOB_UNDONE,
 };
 
 /* What is known of a message of a job; the first three are still on their way. */
 enum job_outcome {
 	JOB_ITEM_PLANNED, /* not tried yet */
-	JOB_ITEM_SENT,    /* given to Postfix, no answer yet */
-	JOB_ITEM_HELD,    /* on hold for the grace time of a delete */
+	JOB_ITEM_SENT,	  /* given to Postfix, no answer yet */
+	JOB_ITEM_HELD,	  /* on hold for the grace time of a delete */
 	JOB_ITEM_DONE,
-	JOB_ITEM_GONE,      /* it had left the queue before */
+	JOB_ITEM_GONE,	    /* it had left the queue before */
 	JOB_ITEM_CHANGED,   /* that ID is another message now, or somebody else acted on it */
 	JOB_ITEM_REFUSED,   /* not possible; the detail says why */
 	JOB_ITEM_UNKNOWN,   /* nothing can tell; the detail says why */
@@ -49,9 +47,9 @@ enum job_outcome {
 	JOB_OUTCOMES
 };
 
-/* The names that the API uses: "retry", "hold", ...; "planned", "running", "grace", "done", "cancelled",
- * "undone" (JOB_WRITING is "planned", JOB_REMOVING is "running", JOB_UNDOING is "grace"); "planned",
- * "sent", "held", "done", ... The parsers give false on any other text. */
+/* The names that the API uses: "retry", "hold", ...; "planned", "running", "grace", "done",
+ * "cancelled", "undone" (JOB_WRITING is "planned", JOB_REMOVING is "running", JOB_UNDOING is
+ * "grace"); "planned", "sent", "held", "done", ... The parsers give false on any other text. */
 const char *job_action_name(enum job_action action);
 bool job_action_parse(struct slice text, enum job_action *action);
 const char *job_state_name(enum job_state state);
@@ -65,48 +63,51 @@ struct job_row {
 	enum job_action action;
 	enum job_state state;
 	char who[JOB_ROWS_WHO_MAX + 1];
-	char note[JOB_ROWS_NOTE_MAX + 1];     /* empty: none */
-	char filter[JOB_ROWS_FILTER_MAX + 1]; /* of the view it was made from; `by_ids` where from IDs */
+	char note[JOB_ROWS_NOTE_MAX + 1]; /* empty: none */
+	char filter[JOB_ROWS_FILTER_MAX +
+		    1]; /* of the view it was made from; `by_ids` where from IDs */
 	bool by_ids;
 	int64_t created, started, finished; /* Unix seconds; 0: not yet */
-	int64_t undo_seconds;               /* of a delete; 0 otherwise */
-	int64_t grace_until;                /* Unix seconds; 0: no grace time has begun */
-	int64_t rate;                       /* retry: messages in 1,000 seconds to each destination; 0: no limit */
-	bool cancel;                        /* asked for */
-	uint64_t token;                     /* of the last command that was sent; 0: none */
+	int64_t undo_seconds;		    /* of a delete; 0 otherwise */
+	int64_t grace_until;		    /* Unix seconds; 0: no grace time has begun */
+	int64_t rate;	/* retry: messages in 1,000 seconds to each destination; 0: no limit */
+	bool cancel;	/* asked for */
+	uint64_t token; /* of the last command that was sent; 0: none */
 	int64_t total, bytes;
-	int64_t count[JOB_OUTCOMES];        /* items by outcome */
+	int64_t count[JOB_OUTCOMES];	      /* items by outcome */
 	char problem[JOB_ROWS_ERROR_MAX + 1]; /* what keeps it from going on; empty: nothing */
 };
 
-/* Where an item is on its way. Each -ING is written before the command that it names is sent, so that
- * after a crash it is known what may have happened. */
+/* Where an item is on its way. Each -ING is written before the command that it names is sent, so
+ * that after a crash it is known what may have happened. */
 enum job_step {
 	JOB_STEP_PLANNED = 0,
 	JOB_STEP_HOLDING,     /* postsuper -h */
-	JOB_STEP_HELD,        /* on hold and seen to be the right message */
+	JOB_STEP_HELD,	      /* on hold and seen to be the right message */
 	JOB_STEP_ACTING,      /* the action itself, wherever the message is */
 	JOB_STEP_ACTING_HELD, /* the action itself, on the hold queue alone */
-	JOB_STEP_RELEASING,   /* postsuper -H; then the item ends as `intended`, or (JOB_ITEM_PLANNED) goes on */
-	JOB_STEP_RETRYING,    /* flush */
-	JOB_STEP_SETTLED,     /* it has its outcome */
+	JOB_STEP_RELEASING, /* postsuper -H; then the item ends as `intended`, or (JOB_ITEM_PLANNED)
+			       goes on */
+	JOB_STEP_RETRYING,  /* flush */
+	JOB_STEP_SETTLED,   /* it has its outcome */
 };
 
 struct job_item {
 	int64_t seq; /* its place in the job, from 0 */
 	char id[JOB_ROWS_ID_MAX + 1];
 	/* What makes it this message; see jobs/target.h. */
-	int64_t arrival;  /* Unix seconds; -1 unknown */
-	uint64_t inode;   /* 0 unknown */
-	char *sender;     /* NULL unknown; "" the null sender */
+	int64_t arrival; /* Unix seconds; -1 unknown */
+	uint64_t inode;	 /* 0 unknown */
+	char *sender;	 /* NULL unknown; "" the null sender */
 	int64_t size;
-	uint8_t queue;    /* enum queue of postfix/queue_id.h when it was planned; QUEUE_COUNT unknown */
-	char *domain;     /* the destination that a paced retry counts it for; NULL otherwise */
-	bool was_held;    /* on hold, but not by this job: undo leaves it there */
+	uint8_t
+	    queue; /* enum queue of postfix/queue_id.h when it was planned; QUEUE_COUNT unknown */
+	char *domain;  /* the destination that a paced retry counts it for; NULL otherwise */
+	bool was_held; /* on hold, but not by this job: undo leaves it there */
 	enum job_step step;
 	enum job_outcome outcome;
-	enum job_outcome intended; /* see JOB_STEP_RELEASING */
-	char *detail;     /* NULL: nothing to say */
+	enum job_outcome intended;	  /* see JOB_STEP_RELEASING */
+	char *detail;			  /* NULL: nothing to say */
 	char new_id[JOB_ROWS_ID_MAX + 1]; /* where a re-queued message is now; empty: not known */
 };
 
@@ -137,36 +138,38 @@ enum db_result job_rows_update_items(
 enum db_result job_rows_set_new_id(
     struct db *db, int64_t job, int64_t seq, const char *new_id, struct error *err);
 
+/* DB_NOT_FOUND where there is no such job. */
 enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, struct error *err);
 struct job_list_query {
-	int64_t before;  /* only those with a smaller number; 0: all */
+	int64_t before;	 /* only those with a smaller number; 0: all */
 	uint32_t states; /* bits 1 << enum job_state; 0: all */
 	size_t max;
 };
 /* The newest first. */
-enum db_result job_rows_list(struct db *db, const struct job_list_query *query, struct job_row *jobs,
-    size_t *count, struct error *err);
+enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
+    struct job_row *jobs, size_t *count, struct error *err);
 /* Those not in a final state, the oldest first. */
 enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
     size_t *count, struct error *err);
 
 struct job_items_query {
 	int64_t job;
-	int64_t after;   /* seq of the last row seen; -1 for the first page */
+	int64_t after;	 /* seq of the last row seen; -1 for the first page */
 	bool by_outcome; /* only those with `outcome` */
 	enum job_outcome outcome;
-	bool open;       /* only those that have not settled */
-	bool not_held;   /* nor those in JOB_STEP_HELD */
+	bool open;     /* only those that have not settled */
+	bool not_held; /* nor those in JOB_STEP_HELD */
 	size_t max;
 };
 /* In order of seq, appended to `items`. */
-enum db_result job_rows_items(struct db *db, const struct job_items_query *query,
-    struct job_items *items, struct error *err);
+enum db_result job_rows_items(
+    struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err);
 
 /* What became known of a settled item later. */
 enum db_result job_rows_set_detail(
     struct db *db, int64_t job, int64_t seq, const char *detail, struct error *err);
-/* Settles items that were never tried, seq `from` to below `to`, as cancelled; how many in `count`. */
+/* Settles items that were never tried, seq `from` to below `to`, as cancelled; how many in `count`.
+ */
 enum db_result job_rows_cancel_items(
     struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err);
 

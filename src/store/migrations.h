@@ -1,5 +1,5 @@
-/* The tables, as numbered steps: step N brings a database of version N-1 (PRAGMA user_version) to N.
- * A step that was released is never changed. */
+/* The tables, as numbered steps: step N brings a database of version N-1 (PRAGMA user_version) to
+ * N. A step that was released is never changed. */
 #ifndef STORE_MIGRATIONS_H
 #define STORE_MIGRATIONS_H
 

@@ -57,27 +57,35 @@ static void test_users(void **state)
 
 	assert_int_equal(accounts_user_count(p->db, &count, &err), DB_OK);
 	assert_int_equal(count, 0);
-	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"), ACCOUNTS_ADMIN, 7,
-	    &user, &err), DB_OK);
-	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"), ACCOUNTS_VIEWER, 7,
-	    &again, &err), DB_CONFLICT);
-	assert_int_equal(accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err), DB_OK);
+	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"),
+			     ACCOUNTS_ADMIN, 7, &user, &err),
+	    DB_OK);
+	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"),
+			     ACCOUNTS_VIEWER, 7, &again, &err),
+	    DB_CONFLICT);
+	assert_int_equal(
+	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err), DB_OK);
 	assert_int_equal(again.id, user.id);
 	assert_int_equal(again.role, ACCOUNTS_ADMIN);
 	assert_int_equal(
-	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct hors"), &again, &err), DB_NOT_FOUND);
+	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct hors"), &again, &err),
+	    DB_NOT_FOUND);
 	assert_int_equal(
-	    accounts_user_verify(p->db, SLICE("opz"), SLICE("correct horse"), &again, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_user_set_password(p->db, user.id, SLICE("another one"), &err), DB_OK);
+	    accounts_user_verify(p->db, SLICE("opz"), SLICE("correct horse"), &again, &err),
+	    DB_NOT_FOUND);
 	assert_int_equal(
-	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_user_set_password(p->db, 99, SLICE("another one"), &err), DB_NOT_FOUND);
+	    accounts_user_set_password(p->db, user.id, SLICE("another one"), &err), DB_OK);
+	assert_int_equal(
+	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err),
+	    DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_user_set_password(p->db, 99, SLICE("another one"), &err), DB_NOT_FOUND);
 }
 
 static void test_bad_names(void **state)
 {
-	const struct slice bad[] = {SLICE(""), SLICE("-a"), SLICE("a b"), SLICE("a\0b"), SLICE("a/b"),
-	    SLICE("a\n"), SLICE("\xc3\xa9"),
+	const struct slice bad[] = {SLICE(""), SLICE("-a"), SLICE("a b"), SLICE("a\0b"),
+	    SLICE("a/b"), SLICE("a\n"), SLICE("\xc3\xa9"),
 	    SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
 	struct error err;
 
@@ -93,13 +101,15 @@ static bool file_contains(const char *path, const char *text)
 {
 	BUFFER_AUTO struct buffer b = {0};
 
-	return fd_read_file(path, 64 << 20, &b, NULL) && slice_find(buffer_slice(&b), slice_of(text)) >= 0;
+	return fd_read_file(path, 64 << 20, &b, NULL) &&
+	       slice_find(buffer_slice(&b), slice_of(text)) >= 0;
 }
 
 static void test_tokens(void **state)
 {
 	struct place *p = *state;
-	struct accounts_token t = {.name = "script", .role = ACCOUNTS_OPERATOR, .expires = 100}, found;
+	struct accounts_token t = {.name = "script", .role = ACCOUNTS_OPERATOR, .expires = 100},
+			      found;
 	struct accounts_token login = {.name = "demo", .role = ACCOUNTS_ADMIN, .once = true};
 	char secret[ACCOUNTS_SECRET_SIZE], once[ACCOUNTS_SECRET_SIZE], wal[100];
 	struct error err;
@@ -108,18 +118,23 @@ static void test_tokens(void **state)
 	assert_int_equal(accounts_token_find(p->db, slice_of(secret), 60, &found, &err), DB_OK);
 	assert_int_equal(found.role, ACCOUNTS_OPERATOR);
 	assert_string_equal(found.name, "script");
-	assert_int_equal(accounts_token_find(p->db, slice_of(secret), 100, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_token_find(p->db, SLICE("postroom_x"), 60, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_token_find(p->db, slice_of(secret), 100, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_token_find(p->db, SLICE("postroom_x"), 60, &found, &err), DB_NOT_FOUND);
 	assert_int_equal(accounts_token_find(p->db, SLICE(""), 60, &found, &err), DB_NOT_FOUND);
 	snprintf(wal, sizeof(wal), "%s-wal", p->path);
 	assert_true(file_contains(wal, "script") || file_contains(p->path, "script"));
 	assert_false(file_contains(wal, secret) || file_contains(p->path, secret));
 	/* A login token opens nothing but one login. */
 	assert_int_equal(accounts_token_create(p->db, &login, 50, once, &err), DB_OK);
-	assert_int_equal(accounts_token_find(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_token_redeem(p->db, slice_of(secret), 60, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_token_find(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_token_redeem(p->db, slice_of(secret), 60, &found, &err), DB_NOT_FOUND);
 	assert_int_equal(accounts_token_redeem(p->db, slice_of(once), 60, &found, &err), DB_OK);
-	assert_int_equal(accounts_token_redeem(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_token_redeem(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
 }
 
 static void test_sessions(void **state)
@@ -130,23 +145,27 @@ static void test_sessions(void **state)
 	char secret[ACCOUNTS_SECRET_SIZE];
 	struct error err;
 
-	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"), ACCOUNTS_VIEWER, 7,
-	    &user, &err), DB_OK);
+	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"),
+			     ACCOUNTS_VIEWER, 7, &user, &err),
+	    DB_OK);
 	s.user_id = user.id;
 	assert_int_equal(accounts_session_create(p->db, &s, 10, secret, &err), DB_OK);
 	assert_int_equal(accounts_session_find(p->db, slice_of(secret), 20, &found, &err), DB_OK);
 	assert_string_equal(found.who, "ops");
 	assert_int_equal(found.role, ACCOUNTS_VIEWER); /* what the user is now */
-	assert_int_equal(accounts_session_find(p->db, slice_of(secret), 1000, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_session_find(p->db, slice_of(secret), 1000, &found, &err), DB_NOT_FOUND);
 	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);
-	assert_int_equal(accounts_session_find(p->db, slice_of(secret), 20, &found, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    accounts_session_find(p->db, slice_of(secret), 20, &found, &err), DB_NOT_FOUND);
 	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);
 	assert_int_equal(accounts_expire(p->db, 2000, &err), DB_OK);
 }
 
 static struct sample sample_at(int64_t taken, int64_t deferred)
 {
-	return (struct sample){.taken = taken, .count = {1, 2, deferred, 0, -1, 0}, .bytes = deferred * 1000};
+	return (struct sample){
+	    .taken = taken, .count = {1, 2, deferred, 0, -1, 0}, .bytes = deferred * 1000};
 }
 
 static void test_samples_gaps_stay(void **state)
@@ -182,7 +201,8 @@ static void test_samples_gaps_stay(void **state)
 static void test_samples_fold(void **state)
 {
 	struct place *p = *state;
-	int64_t start = 1000000000 - 1000000000 % 3600, later = start + (SAMPLES_FINE_DAYS + 1) * 86400LL;
+	int64_t start = 1000000000 - 1000000000 % 3600,
+		later = start + (SAMPLES_FINE_DAYS + 1) * 86400LL;
 	struct samples_range range = {.from = start, .to = start + 7200, .max_points = 100};
 	struct error err;
 	struct sample s = sample_at(start, 100);
@@ -202,15 +222,22 @@ static void test_samples_fold(void **state)
 static void test_settings(void **state)
 {
 	struct place *p = *state;
-	struct settings_rows_change c = {.created = 5, .who = "ops", .state = SETTINGS_APPLYING, .value_count = 2,
-	    .values = {{.name = "maximal_queue_lifetime", .new_value = "3d", .new_set = true},
-		{.name = "queue_run_delay", .old_value = "5m", .old_set = true}}}, got, list[4];
+	struct settings_rows_change
+	    c = {.created = 5,
+		.who = "ops",
+		.state = SETTINGS_APPLYING,
+		.value_count = 2,
+		.values = {{.name = "maximal_queue_lifetime", .new_value = "3d", .new_set = true},
+		    {.name = "queue_run_delay", .old_value = "5m", .old_set = true}}},
+	    got, list[4];
 	struct error err;
 	size_t count;
 
 	assert_int_equal(settings_rows_add(p->db, &c, &err), DB_OK);
-	assert_int_equal(settings_rows_finish(p->db, c.id, SETTINGS_APPLIED, "fine", 9, &err), DB_OK);
-	assert_int_equal(settings_rows_finish(p->db, 99, SETTINGS_APPLIED, "", 9, &err), DB_NOT_FOUND);
+	assert_int_equal(
+	    settings_rows_finish(p->db, c.id, SETTINGS_APPLIED, "fine", 9, &err), DB_OK);
+	assert_int_equal(
+	    settings_rows_finish(p->db, 99, SETTINGS_APPLIED, "", 9, &err), DB_NOT_FOUND);
 	assert_int_equal(settings_rows_get(p->db, c.id, &got, &err), DB_OK);
 	assert_int_equal(got.state, SETTINGS_APPLIED);
 	assert_int_equal(got.finished, 9);
@@ -228,8 +255,14 @@ static void test_settings(void **state)
 static void test_jobs(void **state)
 {
 	struct place *p = *state;
-	struct job_row job = {.action = JOB_DELETE, .state = JOB_WRITING, .who = "ops", .note = "n",
-	    .created = 5, .undo_seconds = 30, .total = 3}, got, list[2];
+	struct job_row job = {.action = JOB_DELETE,
+			   .state = JOB_WRITING,
+			   .who = "ops",
+			   .note = "n",
+			   .created = 5,
+			   .undo_seconds = 30,
+			   .total = 3},
+		       got, list[2];
 	struct job_items items = {0}, back = {0};
 	struct job_items_query query = {.after = -1, .max = 10};
 	struct job_list_query running = {.states = 1u << JOB_RUNNING, .max = 2};
@@ -294,8 +327,8 @@ static void test_jobs(void **state)
 static void test_half_written_is_dropped(void **state)
 {
 	struct place *p = *state;
-	struct job_row half = {.action = JOB_HOLD, .state = JOB_WRITING}, whole = {.action = JOB_HOLD,
-	    .state = JOB_PLANNED}, got;
+	struct job_row half = {.action = JOB_HOLD, .state = JOB_WRITING},
+		       whole = {.action = JOB_HOLD, .state = JOB_PLANNED}, got;
 	struct error err;
 
 	assert_int_equal(job_rows_add(p->db, &half, &err), DB_OK);
@@ -324,9 +357,16 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_users), TEST(test_bad_names), TEST(test_tokens), TEST(test_sessions),
-	    TEST(test_samples_gaps_stay), TEST(test_samples_fold), TEST(test_settings), TEST(test_jobs),
-	    TEST(test_half_written_is_dropped), TEST(test_names),
+	    TEST(test_users),
+	    TEST(test_bad_names),
+	    TEST(test_tokens),
+	    TEST(test_sessions),
+	    TEST(test_samples_gaps_stay),
+	    TEST(test_samples_fold),
+	    TEST(test_settings),
+	    TEST(test_jobs),
+	    TEST(test_half_written_is_dropped),
+	    TEST(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

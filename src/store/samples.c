@@ -10,12 +10,15 @@
 static enum db_result insert(struct db *db, const struct sample *sample, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt, bytes)"
+	    "INSERT INTO samples (step, taken, incoming, active, deferred, hold, maildrop, "
+	    "corrupt, bytes)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
 	    " incoming = max(incoming, excluded.incoming), active = max(active, excluded.active),"
 	    " deferred = max(deferred, excluded.deferred), hold = max(hold, excluded.hold),"
-	    " maildrop = max(maildrop, excluded.maildrop), corrupt = max(corrupt, excluded.corrupt),"
-	    " bytes = max(bytes, excluded.bytes)", err);
+	    " maildrop = max(maildrop, excluded.maildrop), corrupt = max(corrupt, "
+	    "excluded.corrupt),"
+	    " bytes = max(bytes, excluded.bytes)",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -27,15 +30,18 @@ static enum db_result insert(struct db *db, const struct sample *sample, struct 
 	return db_run(s, err);
 }
 
-/* Whole hours that are older than the fine samples are kept. A queue that was not known in any sample
- * of an hour stays -1. */
+/* Whole hours that are older than the fine samples are kept. A queue that was not known in any
+ * sample of an hour stays -1. */
 static enum db_result fold_hours(struct db *db, int64_t before, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT OR REPLACE INTO samples (step, taken, incoming, active, deferred, hold, maildrop, corrupt, bytes)"
+	    "INSERT OR REPLACE INTO samples (step, taken, incoming, active, deferred, hold, "
+	    "maildrop, corrupt, bytes)"
 	    " SELECT 3600, taken - taken % 3600,"
-	    " max(incoming), max(active), max(deferred), max(hold), max(maildrop), max(corrupt), max(bytes)"
-	    " FROM samples WHERE step = ? AND taken < ? GROUP BY taken / 3600", err);
+	    " max(incoming), max(active), max(deferred), max(hold), max(maildrop), max(corrupt), "
+	    "max(bytes)"
+	    " FROM samples WHERE step = ? AND taken < ? GROUP BY taken / 3600",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -46,7 +52,8 @@ static enum db_result fold_hours(struct db *db, int64_t before, struct error *er
 
 static enum db_result remove_before(struct db *db, int64_t step, int64_t before, struct error *err)
 {
-	struct db_statement *s = db_statement(db, "DELETE FROM samples WHERE step = ? AND taken < ?", err);
+	struct db_statement *s =
+	    db_statement(db, "DELETE FROM samples WHERE step = ? AND taken < ?", err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -66,15 +73,16 @@ enum db_result samples_add(struct db *db, const struct sample *sample, struct er
 	if (result == DB_OK)
 		result = remove_before(db, SAMPLES_STEP, fine, err);
 	if (result == DB_OK)
-		result = remove_before(db, HOUR, sample->taken - SAMPLES_HOUR_DAYS * (int64_t)DAY, err);
+		result =
+		    remove_before(db, HOUR, sample->taken - SAMPLES_HOUR_DAYS * (int64_t)DAY, err);
 	return result;
 }
 
 /* A step that divides the range into at most max_points, of those that people can read. */
 static int64_t choose_step(const struct samples_range *range)
 {
-	static const int64_t steps[] = {SAMPLES_STEP, 600, 900, 1800, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR,
-	    12 * HOUR, DAY, 2 * DAY, 7 * DAY};
+	static const int64_t steps[] = {SAMPLES_STEP, 600, 900, 1800, HOUR, 2 * HOUR, 3 * HOUR,
+	    6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY};
 	size_t n = sizeof(steps) / sizeof(steps[0]);
 	int64_t span = range->to - range->from, step;
 
@@ -108,8 +116,10 @@ enum db_result samples_read(struct db *db, struct samples_range *range, struct e
 	range->step = choose_step(range);
 	s = db_statement(db,
 	    "SELECT taken - taken % ?1 AS at,"
-	    " max(incoming), max(active), max(deferred), max(hold), max(maildrop), max(corrupt), max(bytes)"
-	    " FROM samples WHERE taken >= ?2 AND taken < ?3 GROUP BY at ORDER BY at", err);
+	    " max(incoming), max(active), max(deferred), max(hold), max(maildrop), max(corrupt), "
+	    "max(bytes)"
+	    " FROM samples WHERE taken >= ?2 AND taken < ?3 GROUP BY at ORDER BY at",
+	    err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_int(s, range->step);

@@ -15,27 +15,35 @@
 
 /* In this order in arrays and columns. */
 enum samples_queue {
-	SAMPLES_INCOMING, SAMPLES_ACTIVE, SAMPLES_DEFERRED, SAMPLES_HOLD, SAMPLES_MAILDROP,
-	SAMPLES_CORRUPT, SAMPLES_QUEUES
+	SAMPLES_INCOMING,
+	SAMPLES_ACTIVE,
+	SAMPLES_DEFERRED,
+	SAMPLES_HOLD,
+	SAMPLES_MAILDROP,
+	SAMPLES_CORRUPT,
+	SAMPLES_QUEUES
 };
 
 struct sample {
-	int64_t taken;                 /* Unix seconds: when, or the beginning of the step */
+	int64_t taken;		       /* Unix seconds: when, or the beginning of the step */
 	int64_t count[SAMPLES_QUEUES]; /* messages, the most within the step; -1: not known */
 	int64_t bytes;
 };
 
-/* Stores one (of several in the same 5 minutes the largest numbers), and moves what is too old to hours. */
+/* Stores one (of several in the same 5 minutes the largest numbers), and moves what is too old to
+ * hours. */
 enum db_result samples_add(struct db *db, const struct sample *sample, struct error *err);
 
 struct samples_range {
 	int64_t from, to;  /* asked for; Unix seconds, from < to */
 	size_t max_points; /* at most so many; at least 1 */
-	int64_t step;      /* filled in: seconds between points, a multiple of SAMPLES_STEP */
-	struct sample *points; /* filled in: steps that have samples, in order; the caller frees it */
+	int64_t step;	   /* filled in: seconds between points, a multiple of SAMPLES_STEP */
+	struct sample
+	    *points; /* filled in: steps that have samples, in order; the caller frees it */
 	size_t count;
 };
 
+/* Reads a range, in the finest step that gives no more than max_points. */
 enum db_result samples_read(struct db *db, struct samples_range *range, struct error *err);
 
 #endif

@@ -6,7 +6,9 @@
 const char *settings_rows_state_name(enum settings_rows_state state)
 {
 	static const char *const names[] = {[SETTINGS_APPLYING] = "applying",
-	    [SETTINGS_APPLIED] = "applied", [SETTINGS_UNDONE] = "undone", [SETTINGS_FAILED] = "failed"};
+	    [SETTINGS_APPLIED] = "applied",
+	    [SETTINGS_UNDONE] = "undone",
+	    [SETTINGS_FAILED] = "failed"};
 
 	return names[state];
 }
@@ -15,7 +17,8 @@ static enum db_result add_value(
     struct db *db, int64_t change, const struct settings_rows_value *v, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "INSERT INTO settings_values (change, name, old_value, new_value) VALUES (?, ?, ?, ?)", err);
+	    "INSERT INTO settings_values (change, name, old_value, new_value) VALUES (?, ?, ?, ?)",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;
@@ -26,11 +29,13 @@ static enum db_result add_value(
 	return db_run(s, err);
 }
 
-enum db_result settings_rows_add(struct db *db, struct settings_rows_change *change, struct error *err)
+enum db_result settings_rows_add(
+    struct db *db, struct settings_rows_change *change, struct error *err)
 {
-	struct db_statement *s = db_statement(
-	    db, "INSERT INTO settings_changes (created, finished, who, note, restores, state, detail)"
-	        " VALUES (?, ?, ?, ?, ?, ?, ?)", err);
+	struct db_statement *s = db_statement(db,
+	    "INSERT INTO settings_changes (created, finished, who, note, restores, state, detail)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -53,8 +58,8 @@ enum db_result settings_rows_add(struct db *db, struct settings_rows_change *cha
 enum db_result settings_rows_finish(struct db *db, int64_t id, enum settings_rows_state state,
     const char *detail, int64_t now, struct error *err)
 {
-	struct db_statement *s = db_statement(
-	    db, "UPDATE settings_changes SET state = ?, detail = ?, finished = ? WHERE id = ?", err);
+	struct db_statement *s = db_statement(db,
+	    "UPDATE settings_changes SET state = ?, detail = ?, finished = ? WHERE id = ?", err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -78,10 +83,12 @@ static void copy(char *out, size_t size, struct slice text)
 	out[len] = '\0';
 }
 
-static enum db_result read_values(struct db *db, struct settings_rows_change *change, struct error *err)
+static enum db_result read_values(
+    struct db *db, struct settings_rows_change *change, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT name, old_value, new_value FROM settings_values WHERE change = ? ORDER BY name", err);
+	    "SELECT name, old_value, new_value FROM settings_values WHERE change = ? ORDER BY name",
+	    err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -103,12 +110,13 @@ static enum db_result read_values(struct db *db, struct settings_rows_change *ch
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
-enum db_result settings_rows_list(struct db *db, int64_t before, struct settings_rows_change *changes,
-    size_t max, size_t *count, struct error *err)
+enum db_result settings_rows_list(struct db *db, int64_t before,
+    struct settings_rows_change *changes, size_t max, size_t *count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
 	    "SELECT id, created, finished, who, note, restores, state, detail FROM settings_changes"
-	    " WHERE id < ? ORDER BY id DESC LIMIT ?", err);
+	    " WHERE id < ? ORDER BY id DESC LIMIT ?",
+	    err);
 	enum db_result result;
 
 	*count = 0;
@@ -139,7 +147,8 @@ enum db_result settings_rows_get(
     struct db *db, int64_t id, struct settings_rows_change *change, struct error *err)
 {
 	size_t count;
-	enum db_result result = settings_rows_list(db, id < INT64_MAX ? id + 1 : id, change, 1, &count, err);
+	enum db_result result =
+	    settings_rows_list(db, id < INT64_MAX ? id + 1 : id, change, 1, &count, err);
 
 	if (result != DB_OK || (count == 1 && change->id == id))
 		return result;

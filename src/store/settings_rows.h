@@ -18,7 +18,8 @@ enum settings_rows_state {
 	SETTINGS_APPLYING = 1, /* written before anything runs */
 	SETTINGS_APPLIED,      /* the queue manager came back healthy with it */
 	SETTINGS_UNDONE,       /* taken back, because it did not */
-	SETTINGS_FAILED,       /* nothing was changed, or (the detail says so) it could not be taken back */
+	SETTINGS_FAILED, /* nothing was changed, or (the detail says so) it could not be taken back
+			  */
 };
 
 struct settings_rows_value {
@@ -33,7 +34,7 @@ struct settings_rows_change {
 	int64_t created, finished; /* Unix seconds; finished 0: still under way */
 	char who[65];
 	char note[SETTINGS_ROWS_NOTE_MAX + 1]; /* empty: none */
-	int64_t restores; /* the change that this one put back; 0: none */
+	int64_t restores;		       /* the change that this one put back; 0: none */
 	enum settings_rows_state state;
 	char detail[SETTINGS_ROWS_DETAIL_MAX];
 	struct settings_rows_value values[SETTINGS_ROWS_VALUES_MAX];

@@ -89,7 +89,8 @@ static bool is_open(struct store *store, struct error *err)
 	return store->db != NULL;
 }
 
-/* What the end of a write says about the database: the last failure stands until a write succeeds. */
+/* What the end of a write says about the database: the last failure stands until a write succeeds.
+ */
 static void note_health(struct store *store, const struct request *r)
 {
 	static const struct {
@@ -97,13 +98,17 @@ static void note_health(struct store *store, const struct request *r)
 		enum db_state state;
 		const char *fix;
 	} table[] = {
-	    {"store_full", DB_FULL, "there is no space left for it. Make room; until then no action or setting "
-	                            "is taken, because its plan could not be written."},
-	    {"store_locked", DB_LOCKED, "another process holds it. Until it lets go, no action or setting is taken."},
-	    {"store_read_only", DB_READ_ONLY, "it can only be read. Give it and its folder to the user that "
-	                                      "Postroom runs as."},
-	    {"store_damaged", DB_DAMAGED, "it is damaged. Restart Postroom: it leaves this file as it is and goes "
-	                                  "on with a new one beside it."},
+	    {"store_full", DB_FULL,
+		"there is no space left for it. Make room; until then no action or setting "
+		"is taken, because its plan could not be written."},
+	    {"store_locked", DB_LOCKED,
+		"another process holds it. Until it lets go, no action or setting is taken."},
+	    {"store_read_only", DB_READ_ONLY,
+		"it can only be read. Give it and its folder to the user that "
+		"Postroom runs as."},
+	    {"store_damaged", DB_DAMAGED,
+		"it is damaged. Restart Postroom: it leaves this file as it is and goes "
+		"on with a new one beside it."},
 	};
 	enum db_state state = store->health.state;
 
@@ -114,8 +119,8 @@ static void note_health(struct store *store, const struct request *r)
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(r->err.code, table[i].code) == 0) {
 			store->health.state = table[i].state;
-			snprintf(store->health.text, sizeof(store->health.text), "%.300s: %s", store->health.path,
-			    table[i].fix);
+			snprintf(store->health.text, sizeof(store->health.text), "%.300s: %s",
+			    store->health.path, table[i].fix);
 		}
 }
 
@@ -184,7 +189,8 @@ struct store *store_create(const char *path)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (store->event < 0 || pthread_create(&store->thread, NULL, thread_main, store) != 0)
-		abort(); /* no descriptors or threads left at start: the supervisor starts us again */
+		abort(); /* no descriptors or threads left at start: the supervisor starts us again
+			  */
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return store;
 }
@@ -266,7 +272,8 @@ void store_write(struct store *store, store_work *work, store_done *done, void *
 
 void store_health(const struct store *store, struct db_health *health)
 {
-	struct store *shared = (struct store *)store; /* the lock is not part of what is looked at */
+	struct store *shared =
+	    (struct store *)store; /* the lock is not part of what is looked at */
 
 	pthread_mutex_lock(&shared->lock);
 	*health = shared->health;

@@ -1,6 +1,6 @@
-/* The database on a thread of its own, so that a million job items never stall a request. The owner's
- * thread asks, the store's thread runs SQL, and the answer comes back on the owner's thread: poll
- * store_fd() for reading and call store_dispatch(). Bound to no event loop.
+/* The database on a thread of its own, so that a million job items never stall a request. The
+ * owner's thread asks, the store's thread runs SQL, and the answer comes back on the owner's
+ * thread: poll store_fd() for reading and call store_dispatch(). Bound to no event loop.
  *
  * Work is a function on a `struct db` (db.h), usually one line that calls accounts_, samples_,
  * job_rows_, settings_rows_ or audit_ functions with what its argument carries:
@@ -34,8 +34,8 @@ typedef void store_done(void *arg, enum db_result result, const struct error *er
  * DB_REFUSED and the reason, so that the queue can still be read without it. */
 struct store *store_create(const char *path);
 
-/* Runs what was asked, calls its `done` functions, stops the thread and closes. Accepts a pointer to
- * NULL. */
+/* Runs what was asked, calls its `done` functions, stops the thread and closes. Accepts a pointer
+ * to NULL. */
 void store_destroy(struct store **store);
 
 int store_fd(const struct store *store);

@@ -59,8 +59,11 @@ struct ask {
 static enum db_result append(struct db *db, void *arg, struct error *err)
 {
 	struct ask *a = arg;
-	struct audit_entry entry = {.who = SLICE("w"), .source = SLICE("s"), .action = SLICE("a"),
-	    .target = SLICE("t"), .detail = slice_of(a->detail)};
+	struct audit_entry entry = {.who = SLICE("w"),
+	    .source = SLICE("s"),
+	    .action = SLICE("a"),
+	    .target = SLICE("t"),
+	    .detail = slice_of(a->detail)};
 	enum db_result result = audit_append(db, &entry, err);
 
 	a->thread = pthread_self();

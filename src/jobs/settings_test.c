@@ -1,0 +1,495 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/history.h"
+#include "jobs/preview.h"
+#include "jobs/settings.h"
+
+/* A Postfix of two settings that behaves like postconf, `postfix reload` and the queue manager. */
+struct world {
+	char folder[64], path[80];
+	struct store *store;
+	struct settings *settings;
+	char run_delay[64], lifetime[64]; /* what main.cf sets; empty: nothing */
+	char bad[64];			  /* with this run delay the queue manager dies */
+	bool no_write, no_reload, down, unknown;
+	int reloads, edits;
+	/* One answer at a time. */
+	bool waiting, is_qmgr;
+	ports_output_done *output_done;
+	ports_qmgr_done *qmgr_done;
+	void *ctx;
+	struct ports_output output;
+	char out[500];
+	/* What came back. */
+	struct settings_view view;
+	struct settings_rows_change change, told;
+	struct error err;
+	bool answered, failed;
+};
+
+static void print_values(struct world *w, enum ports_command command)
+{
+	const char *delay = w->run_delay, *lifetime = w->lifetime;
+	bool explicit = command == PORTS_POSTCONF_EXPLICIT;
+
+	if (command == PORTS_POSTCONF_DEFAULTS || (!explicit && delay[0] == '\0'))
+		delay = "300s";
+	if (command == PORTS_POSTCONF_DEFAULTS || (!explicit && lifetime[0] == '\0'))
+		lifetime = "5d";
+	w->out[0] = '\0';
+	if (delay[0] != '\0')
+		snprintf(w->out + strlen(w->out), 100, "queue_run_delay = %s\n", delay);
+	if (lifetime[0] != '\0')
+		snprintf(w->out + strlen(w->out), 100, "maximal_queue_lifetime = %s\n", lifetime);
+	if (command == PORTS_POSTCONF_SERVICES)
+		snprintf(w->out, sizeof(w->out), "smtp/inet/queue_run_delay = 1s\n");
+}
+
+static char *place(struct world *w, struct slice name)
+{
+	return slice_is(name, "queue_run_delay") ? w->run_delay : w->lifetime;
+}
+
+static void command(void *owner, enum ports_command c, const struct ports_setting *settings,
+    size_t count, ports_output_done *done, void *ctx)
+{
+	struct world *w = owner;
+	int status = 0;
+
+	assert_false(w->waiting);
+	w->out[0] = '\0';
+	if (c == PORTS_RELOAD) {
+		w->reloads++;
+		status = w->no_reload || w->down;
+	} else if (c == PORTS_POSTCONF_SET || c == PORTS_POSTCONF_UNSET) {
+		w->edits++;
+		status = w->no_write;
+		for (size_t i = 0; i < count && !w->no_write; i++)
+			snprintf(place(w, settings[i].name), 64, "%.*s",
+			    c == PORTS_POSTCONF_SET ? (int)settings[i].value.len : 0,
+			    settings[i].value.data);
+	} else
+		print_values(w, c);
+	w->output = (struct ports_output){.end = PORTS_EXITED,
+	    .status = status,
+	    .out = slice_of(w->out),
+	    .err = status != 0 ? SLICE("postfix: fatal: it did not work\n") : SLICE("")};
+	w->output_done = done;
+	w->ctx = ctx;
+	w->waiting = true;
+	w->is_qmgr = false;
+}
+
+static void qmgr(void *owner, ports_qmgr_done *done, void *ctx)
+{
+	struct world *w = owner;
+
+	assert_false(w->waiting);
+	w->qmgr_done = done;
+	w->ctx = ctx;
+	w->waiting = w->is_qmgr = true;
+}
+
+static void give_answer(struct world *w)
+{
+	w->waiting = false;
+	if (w->is_qmgr) {
+		struct ports_qmgr q = {.known = !w->unknown,
+		    .alive = !w->down && (w->bad[0] == '\0' || strcmp(w->run_delay, w->bad) != 0)};
+
+		w->qmgr_done(w->ctx, &q);
+	} else
+		w->output_done(w->ctx, &w->output);
+}
+
+static void changed(void *owner, const struct settings_rows_change *change)
+{
+	struct world *w = owner;
+
+	w->told = *change;
+}
+
+static void start(struct world *w)
+{
+	struct ports ports = {.owner = w, .command = command, .qmgr = qmgr};
+
+	w->store = store_create(w->path);
+	w->settings =
+	    settings_create(w->store, &ports, &(struct settings_events){w, changed}, true, 700);
+}
+
+static void stop(struct world *w)
+{
+	settings_stop(w->settings);
+	store_destroy(&w->store);
+	settings_destroy(&w->settings);
+	w->waiting = false;
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	strcpy(w->folder, "/tmp/postroom-settings-test-XXXXXX");
+	assert_non_null(mkdtemp(w->folder));
+	snprintf(w->path, sizeof(w->path), "%s/postroom.db", w->folder);
+	start(w);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+	char line[128];
+
+	stop(w);
+	snprintf(line, sizeof(line), "rm -rf %s", w->folder);
+	assert_int_equal(system(line), 0);
+	free(w);
+	return 0;
+}
+
+static void turn(struct world *w)
+{
+	store_dispatch(w->store);
+	if (w->waiting)
+		give_answer(w);
+	settings_tick(w->settings);
+	usleep(500);
+}
+
+static void read_done(void *ctx, const struct settings_view *view, const struct error *err)
+{
+	struct world *w = ctx;
+
+	(void)err;
+	w->answered = true;
+	w->failed = view == NULL;
+	if (view != NULL)
+		w->view = *view;
+}
+
+static void change_done(
+    void *ctx, const struct settings_rows_change *change, const struct error *err)
+{
+	struct world *w = ctx;
+
+	w->answered = true;
+	w->failed = change == NULL;
+	if (change != NULL)
+		w->change = *change;
+	else
+		w->err = *err;
+}
+
+static void wait_answer(struct world *w)
+{
+	for (int i = 0; i < 20000 && !w->answered; i++)
+		turn(w);
+	assert_true(w->answered);
+	w->answered = false;
+}
+
+static void wait_end(struct world *w)
+{
+	int64_t end = clock_monotonic_ms() + 40000;
+
+	while (w->told.id != w->change.id || w->told.state == SETTINGS_APPLYING) {
+		turn(w);
+		assert_true(clock_monotonic_ms() < end);
+	}
+}
+
+static struct settings_wish wish_delay(const char *value)
+{
+	struct settings_wish wish = {.who = "tester"};
+
+	wish.wanted[SETTING_QUEUE_RUN_DELAY] = true;
+	snprintf(wish.value[SETTING_QUEUE_RUN_DELAY], SETTINGS_ROWS_VALUE_MAX, "%s", value);
+	return wish;
+}
+
+static void ask(struct world *w, struct settings_wish wish)
+{
+	settings_change(w->settings, &wish, change_done, w);
+	assert_false(w->answered);
+	wait_answer(w);
+}
+
+static void test_read(void **state)
+{
+	struct world *w = *state;
+
+	strcpy(w->lifetime, "3d");
+	settings_read(w->settings, read_done, w);
+	wait_answer(w);
+	assert_int_equal(w->view.item[SETTING_MAXIMAL_LIFETIME].source, SETTING_MAIN_CF);
+	assert_int_equal(w->view.item[SETTING_MAXIMAL_LIFETIME].seconds, 3 * 86400);
+	assert_string_equal(w->view.item[SETTING_MAXIMAL_LIFETIME].standard, "5d");
+	assert_int_equal(w->view.item[SETTING_QUEUE_RUN_DELAY].source, SETTING_DEFAULT);
+	assert_string_equal(w->view.item[SETTING_QUEUE_RUN_DELAY].value, "300s");
+	assert_false(w->view.item[SETTING_BOUNCE_LIFETIME].known); /* this Postfix did not say */
+}
+
+static void test_bad_values(void **state)
+{
+	static const char *const bad[] = {
+	    "", "5", "5y", "-1s", "0s", "2d", " 5s", "5s ", "5 s", "$x", "1.5h", "999999999w"};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		ask(w, wish_delay(bad[i]));
+		assert_true(w->failed);
+		assert_string_equal(w->err.code, "invalid_value");
+		assert_non_null(strstr(w->err.text, "queue_run_delay"));
+	}
+	strcpy(w->run_delay, "100s");
+	ask(w, wish_delay("100s"));
+	assert_string_equal(w->err.code, "settings_refused");
+	settings_set_obstacle(w->settings, "main.cf is a mount point");
+	ask(w, wish_delay("200s"));
+	assert_string_equal(w->err.code, "settings_read_only");
+	assert_int_equal(w->edits, 0);
+}
+
+static void test_applied_and_put_back(void **state)
+{
+	struct world *w = *state;
+	int64_t first;
+
+	ask(w, wish_delay("100s"));
+	assert_false(w->failed);
+	assert_int_equal(w->change.state, SETTINGS_APPLYING);
+	first = w->change.id;
+	settings_put_back(w->settings, 1, "x", change_done, w);
+	wait_answer(w);
+	assert_string_equal(w->err.code, "settings_busy");
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_APPLIED);
+	assert_string_equal(w->run_delay, "100s");
+	/* Something else changes it: that is told. */
+	strcpy(w->run_delay, "77s");
+	settings_read(w->settings, read_done, w);
+	wait_answer(w);
+	assert_true(w->view.item[SETTING_QUEUE_RUN_DELAY].drift);
+	assert_string_equal(w->view.item[SETTING_QUEUE_RUN_DELAY].last_set, "100s");
+	settings_put_back(w->settings, first, "tester", change_done, w);
+	wait_answer(w);
+	assert_false(w->failed);
+	assert_int_equal(w->change.restores, first);
+	wait_end(w);
+	assert_string_equal(w->run_delay, "");
+	settings_put_back(w->settings, 99, "tester", change_done, w);
+	wait_answer(w);
+	assert_string_equal(w->err.code, "change_not_found");
+}
+
+static void test_undone_when_it_dies(void **state)
+{
+	struct world *w = *state;
+
+	strcpy(w->run_delay, "300s");
+	strcpy(w->bad, "100s");
+	ask(w, wish_delay("100s"));
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_UNDONE);
+	assert_string_equal(w->run_delay, "300s");
+	assert_int_equal(w->reloads, 2);
+	assert_true(w->told.finished > 0 && w->told.detail[0] != '\0');
+}
+
+static void test_log_line_undoes(void **state)
+{
+	struct world *w = *state;
+
+	w->unknown = true; /* under a prefix only the log can tell */
+	ask(w, wish_delay("100s"));
+	while (w->reloads == 0 || w->waiting)
+		turn(w);
+	settings_qmgr_trouble(
+	    w->settings, SLICE("parameter queue_run_delay: bad time value or unit"));
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_UNDONE);
+	assert_non_null(strstr(w->told.detail, "bad time value"));
+	assert_string_equal(w->run_delay, "");
+}
+
+static void test_failures(void **state)
+{
+	struct world *w = *state;
+
+	w->no_write = true;
+	ask(w, wish_delay("100s"));
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_FAILED);
+	assert_non_null(strstr(w->told.detail, "it did not work"));
+	assert_int_equal(w->reloads, 0);
+	w->no_write = false;
+	w->no_reload = true;
+	ask(w, wish_delay("100s"));
+	wait_end(w);
+	assert_int_equal(
+	    w->told.state, SETTINGS_FAILED); /* neither the reload nor that of the undo worked */
+	assert_string_equal(w->run_delay, "");
+	w->no_reload = false;
+	w->down = true;
+	ask(w, wish_delay("100s"));
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_APPLIED);
+	assert_non_null(strstr(w->told.detail, "not running"));
+}
+
+/* The process dies at every point; the next one finds out how things stand. */
+static void test_crash_everywhere(void **state)
+{
+	struct world *w = *state;
+
+	for (int at = 0; at < 14; at++) {
+		w->run_delay[0] = '\0';
+		w->change.id = w->told.id = 0;
+		settings_change(w->settings, &(struct settings_wish){0}, change_done, w);
+		wait_answer(w); /* nothing wished: refused; the engine is free */
+		struct settings_wish wish = wish_delay("100s");
+
+		settings_change(w->settings, &wish, change_done, w);
+		for (int answers = 0; answers < at;) {
+			answers += w->waiting;
+			turn(w);
+			if (w->told.state != SETTINGS_APPLYING && w->told.id != 0)
+				break;
+		}
+		stop(w);
+		w->answered = false;
+		start(w);
+		settings_resume(w->settings);
+		if (w->change.id == 0)
+			continue; /* it was not even written down */
+		wait_end(w);
+		if (w->told.state == SETTINGS_APPLIED)
+			assert_string_equal(w->run_delay, "100s");
+		else
+			assert_string_equal(w->run_delay, "");
+		assert_true(w->told.state == SETTINGS_APPLIED || w->told.state == SETTINGS_FAILED);
+	}
+}
+
+/* ---- the depth ---- */
+
+static bool count_nothing(void *owner, struct sample *sample)
+{
+	bool *known = owner;
+
+	sample->count[SAMPLES_DEFERRED] = 7;
+	return *known;
+}
+
+static enum db_result read_samples(struct db *db, void *arg, struct error *err)
+{
+	return samples_read(db, arg, err);
+}
+
+static void test_history(void **state)
+{
+	struct world *w = *state;
+	bool known = false;
+	struct history *h = history_create(w->store, 300, count_nothing, &known);
+	struct samples_range range = {
+	    .from = clock_now() - 3600, .to = clock_now() + 3600, .max_points = 100};
+
+	history_tick(h);
+	assert_int_equal(store_pending(w->store), 0); /* not known: a gap */
+	known = true;
+	history_tick(h);
+	history_tick(h);
+	assert_int_equal(store_pending(w->store), 1);
+	assert_true(history_deadline_ms(h) <= clock_monotonic_ms() + 300000);
+	store_read(w->store, read_samples, NULL, &range);
+	while (store_pending(w->store) > 0) {
+		store_dispatch(w->store);
+		usleep(500);
+	}
+	assert_int_equal(range.count, 1);
+	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 7);
+	free(range.points);
+	history_destroy(&h);
+}
+
+/* ---- previews ---- */
+
+static bool has(const struct preview *p, const char *code, int64_t count)
+{
+	for (size_t i = 0; i < p->warning_count; i++)
+		if (strcmp(p->warning[i].code, code) == 0)
+			return p->warning[i].count == count;
+	return false;
+}
+
+static void test_preview(void **state)
+{
+	struct selection *s = selection_create();
+	struct target t = {.id = SLICE("ABCDEF1"),
+	    .queue = QUEUE_HOLD,
+	    .arrival = 100,
+	    .created = 100,
+	    .size = 10,
+	    .sender = SLICE("a@shop.example")};
+	struct preview_facts facts = {.now = 1000,
+	    .maximal_lifetime = 500,
+	    .bounce_lifetime = 5000,
+	    .postfix_version = 307,
+	    .undo_seconds = 30};
+	struct preview p;
+	struct error err;
+
+	(void)state;
+	assert_true(selection_add(s, &t));
+	assert_false(selection_add(s, &t)); /* once each */
+	t.id = SLICE("ABCDEF2");
+	t.queue = QUEUE_ACTIVE;
+	t.sender = SLICE("");
+	selection_add(s, &t);
+	t.id = SLICE("ABCDEF3");
+	t.queue = QUEUE_MAILDROP;
+	selection_add(s, &t);
+	selection_add_missing(s, SLICE("ABCDEF4"));
+	assert_true(preview_make(JOB_RELEASE, s, &facts, &p, &err));
+	assert_int_equal(p.matched, 3);
+	assert_int_equal(p.bytes, 30);
+	assert_true(has(&p, "held_long", 1) && has(&p, "not_held", 2) && has(&p, "not_found", 1));
+	assert_true(preview_make(JOB_DELETE, s, &facts, &p, &err));
+	assert_true(
+	    has(&p, "maildrop", 1) && has(&p, "active_now", 1) && has(&p, "already_held", 1));
+	assert_int_equal(p.command_count, 2);
+	assert_true(preview_make(JOB_BOUNCE, s, &facts, &p, &err));
+	assert_true(has(&p, "null_sender", 2) && has(&p, "on_hold", 1));
+	facts.postfix_version = 304;
+	assert_false(preview_make(JOB_BOUNCE, s, &facts, &p, &err));
+	assert_string_equal(err.code, "unsupported_by_postfix");
+	assert_int_equal(preview_parse_version("3.10.2"), 310);
+	assert_int_equal(preview_parse_version(""), 0);
+	selection_destroy(&s);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {TEST(test_read), TEST(test_bad_values),
+	    TEST(test_applied_and_put_back), TEST(test_undone_when_it_dies),
+	    TEST(test_log_line_undoes), TEST(test_failures), TEST(test_crash_everywhere),
+	    TEST(test_history), TEST(test_preview)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
