@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -29,7 +28,6 @@ struct mail {
 	const char *sender;
 	enum queue queue;
 	bool here, expired;
-	/* What happened to it, for the checks. */
 	bool deleted, requeued, retried, expired_by_us;
 };
 
@@ -62,11 +60,8 @@ struct world {
 	char kept_id[PORTS_BATCH_MAX][29];
 	size_t kept_count;
 	bool not_ready, nobody, refuse;
-	/* Called before each operation: somebody else at work. */
-	void (*meddle)(struct world *w, const char *op);
 	int runs;
 	uint64_t taken;
-	/* The last answer to a wish. */
 	bool answered;
 	struct job_row row;
 	struct error err;
@@ -188,8 +183,6 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 		return;
 	}
 	w->ops++;
-	if (w->meddle != NULL)
-		w->meddle(w, "run");
 	w->answer = (struct answer){.run = true,
 	    .ran = done,
 	    .ctx = ctx,
@@ -255,8 +248,6 @@ static void look(
 		return;
 	}
 	w->ops++;
-	if (w->meddle != NULL)
-		w->meddle(w, "look");
 	for (size_t i = 0; i < count; i++) {
 		struct mail *m = mail_find(w, ids[i]);
 
