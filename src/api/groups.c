@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "index/groups.h"
 
-/* The field of the filter language that tells one group of a kind from the others by its whole value; NULL
- * where none does. */
+/* The field of the filter language that tells one group of a kind from the others by its whole
+ * value; NULL where none does. */
 static const char *const filter_fields[GROUP_KEY_COUNT] = {
     [GROUP_QUEUE] = "queue",
     [GROUP_RECIPIENT_DOMAIN] = "domain",
@@ -62,10 +62,10 @@ json_t *api_group_json(enum group_key key, const struct group *g)
 	/* The null sender is known; any other empty key is what is not known, or not there. */
 	json_t *name = key == GROUP_SENDER ? api_string(g->key) : api_string_or_null(g->key);
 
-	return json_pack("{so, sI, sI, sI, so, so, so}", "key", name, "messages", (json_int_t)g->messages,
-	    "recipients", (json_int_t)g->recipients, "bytes", (json_int_t)g->bytes, "oldest_arrival",
-	    api_time(g->oldest_arrival), "filter", filter_json(key, g->key), "diagnosis",
-	    message_json_diagnosis(g->diagnosis));
+	return json_pack("{so, sI, sI, sI, so, so, so}", "key", name, "messages",
+	    (json_int_t)g->messages, "recipients", (json_int_t)g->recipients, "bytes",
+	    (json_int_t)g->bytes, "oldest_arrival", api_time(g->oldest_arrival), "filter",
+	    filter_json(key, g->key), "diagnosis", message_json_diagnosis(g->diagnosis));
 }
 
 static json_t *other_json(const struct groups *groups)
@@ -87,7 +87,7 @@ static void reply_groups(struct http_request *rq, enum group_key key, const stru
 		json_array_append_new(list, api_group_json(key, &groups->items[i]));
 	http_reply_json(rq, 200,
 	    json_pack("{sI, ss, so, so}", "generation", (json_int_t)groups->match.generation, "by",
-	        group_key_name(key), "groups", list, "other", other_json(groups)));
+		group_key_name(key), "groups", list, "other", other_json(groups)));
 }
 
 static void get_groups(struct http_request *rq, void *context)
@@ -103,7 +103,8 @@ static void get_groups(struct http_request *rq, void *context)
 	http_query(rq, "filter", &text);
 	if (!group_key_parse(by, &key) || key == GROUP_AGE) {
 		http_reply_problem_with(rq, 400, "invalid_value",
-		    "by is queue, recipient_domain, sender, sender_domain, reason, diagnosis, client or login",
+		    "by is queue, recipient_domain, sender, sender_domain, reason, diagnosis, "
+		    "client or login",
 		    json_pack("{ss}", "member", "by"));
 		return;
 	}

@@ -1,5 +1,5 @@
-/* JSON written straight into a buffer, for answers with tens of thousands of values. Members and elements
- * put their own commas. Everything else uses jansson (api.h). */
+/* JSON written straight into a buffer, for answers with tens of thousands of values. Members and
+ * elements put their own commas. Everything else uses jansson (api.h). */
 #ifndef API_JSON_TEXT_H
 #define API_JSON_TEXT_H
 
@@ -19,7 +19,8 @@ void json_text_name(struct buffer *out, const char *name);
 
 /* Members with a value. Bytes that are not UTF-8 become U+FFFD. */
 void json_text_string(struct buffer *out, const char *name, struct slice value);
-void json_text_string_or_null(struct buffer *out, const char *name, struct slice value); /* empty: null */
+void json_text_string_or_null(
+    struct buffer *out, const char *name, struct slice value); /* empty: null */
 void json_text_number(struct buffer *out, const char *name, uint64_t value);
 /* RFC 3339 of Unix seconds; null when not known. */
 void json_text_time(struct buffer *out, const char *name, bool known, int64_t seconds);

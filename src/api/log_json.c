@@ -46,12 +46,12 @@ static json_t *attempt_json(const struct log_proto_event *e)
 {
 	bool contacted = e->relay.len > 0 && !slice_is(e->relay, "none");
 
-	return json_pack("{so, so, so, so, so, so, so, so, so, so, so}", "at", time_json(e->time_us),
-	    "queue_id", api_string(e->id), "recipient", api_string(e->address), "original",
-	    api_string_or_null(e->orig_to), "relay", contacted ? api_string(e->relay) : json_null(), "dsn",
-	    api_string_or_null(e->dsn), "status", api_string(e->status), "text", api_string(e->reason),
-	    "delay", seconds_json(e->delay_ms), "delays", delays_json(e), "tls",
-	    api_string_or_null(e->tls));
+	return json_pack("{so, so, so, so, so, so, so, so, so, so, so}", "at",
+	    time_json(e->time_us), "queue_id", api_string(e->id), "recipient",
+	    api_string(e->address), "original", api_string_or_null(e->orig_to), "relay",
+	    contacted ? api_string(e->relay) : json_null(), "dsn", api_string_or_null(e->dsn),
+	    "status", api_string(e->status), "text", api_string(e->reason), "delay",
+	    seconds_json(e->delay_ms), "delays", delays_json(e), "tls", api_string_or_null(e->tls));
 }
 
 static const char *verb_kind(uint8_t verb)
@@ -117,7 +117,8 @@ static void append_text(struct buffer *out, const struct log_proto_event *e)
 		buffer_append_slice(out, e->address);
 		break;
 	case LOG_EVENT_ACTIVE:
-		buffer_printf(out, "%u recipients, %llu bytes", e->recipients, (unsigned long long)e->size);
+		buffer_printf(
+		    out, "%u recipients, %llu bytes", e->recipients, (unsigned long long)e->size);
 		break;
 	case LOG_EVENT_NOTIFIED:
 		buffer_printf(out, "as %.*s", SLICE_ARGS(e->other_id));
@@ -138,8 +139,8 @@ void log_json_event(struct log_json *log, const struct log_proto_event *e)
 	}
 	append_text(&text, e);
 	json_array_append_new(log->events,
-	    json_pack("{so, so, ss, so}", "at", time_json(e->time_us), "queue_id", api_string(e->id), "kind",
-	        event_kind(e), "text", api_string(buffer_slice(&text))));
+	    json_pack("{so, so, ss, so}", "at", time_json(e->time_us), "queue_id",
+		api_string(e->id), "kind", event_kind(e), "text", api_string(buffer_slice(&text))));
 }
 
 static json_t *problem_json(const struct log_proto_end *end, const struct log_proto_status *status)
@@ -169,6 +170,6 @@ void log_json_finish(struct log_json *log, const struct log_proto_end *end,
 	json_object_set(body, "events", log->events);
 	json_object_set_new(body, "log",
 	    json_pack("{sb, so, so}", "available", available, "from",
-	        reaches ? api_time(status->oldest_us / 1000000) : json_null(), "problem",
-	        problem_json(end, status)));
+		reaches ? api_time(status->oldest_us / 1000000) : json_null(), "problem",
+		problem_json(end, status)));
 }

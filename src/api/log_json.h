@@ -12,8 +12,8 @@ void log_json_init(struct log_json *log);
 void log_json_free(struct log_json *log);
 /* Takes one event of a look-up. */
 void log_json_event(struct log_json *log, const struct log_proto_event *event);
-/* Sets `attempts`, `events` and `log` (LogState) in `body`. `end` and `status` may be NULL: the log reader
- * is not there. */
+/* Sets `attempts`, `events` and `log` (LogState) in `body`. `end` and `status` may be NULL: the log
+ * reader is not there. */
 void log_json_finish(struct log_json *log, const struct log_proto_end *end,
     const struct log_proto_status *status, json_t *body);
 

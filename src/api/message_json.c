@@ -8,11 +8,12 @@ void message_json_times(const struct api *api, struct message_json_times *times)
 	struct schedule_settings *s = &times->settings;
 
 	*s = schedule_defaults();
-	times->known = api_time_setting(api, "queue_run_delay", &s->queue_run_delay) &&
-	               api_time_setting(api, "minimal_backoff_time", &s->minimal_backoff_time) &&
-	               api_time_setting(api, "maximal_backoff_time", &s->maximal_backoff_time) &&
-	               api_time_setting(api, "maximal_queue_lifetime", &s->maximal_queue_lifetime) &&
-	               api_time_setting(api, "bounce_queue_lifetime", &s->bounce_queue_lifetime);
+	times->known =
+	    api_time_setting(api, "queue_run_delay", &s->queue_run_delay) &&
+	    api_time_setting(api, "minimal_backoff_time", &s->minimal_backoff_time) &&
+	    api_time_setting(api, "maximal_backoff_time", &s->maximal_backoff_time) &&
+	    api_time_setting(api, "maximal_queue_lifetime", &s->maximal_queue_lifetime) &&
+	    api_time_setting(api, "bounce_queue_lifetime", &s->bounce_queue_lifetime);
 }
 
 int64_t message_json_expires(const struct message_json_times *times, const struct index_row *row)
@@ -51,9 +52,9 @@ static void append_core(
 	json_text_time(out, "next_retry", row->known & MESSAGE_KNOWS_NEXT_RETRY, row->next_retry);
 	json_text_time(out, "expires", expires != 0, expires);
 	json_text_name(out, "forced_expire");
-	buffer_append_string(out, !(row->known & MESSAGE_KNOWS_FORCED_EXPIRE) ? "null" :
-	                          row->forced_expire                          ? "true" :
-	                                                                        "false");
+	buffer_append_string(out, !(row->known & MESSAGE_KNOWS_FORCED_EXPIRE) ? "null"
+				  : row->forced_expire			      ? "true"
+									      : "false");
 	append_origin(out, row);
 	if (row->known & MESSAGE_KNOWS_SUBJECT)
 		json_text_string_or_null(out, "subject", row->subject);
@@ -69,7 +70,8 @@ static void append_recipients(struct buffer *out, const struct index *ix, uint32
 
 	json_text_name(out, "recipients");
 	json_text_open(out, '[');
-	for (uint32_t n = 0; shown < MESSAGE_JSON_RECIPIENTS && index_recipient(ix, number, n, &r); n++) {
+	for (uint32_t n = 0; shown < MESSAGE_JSON_RECIPIENTS && index_recipient(ix, number, n, &r);
+	     n++) {
 		if (r.flags & MESSAGE_RECIPIENT_DONE)
 			continue;
 		shown++;
@@ -98,8 +100,8 @@ static void append_diagnosis(struct buffer *out, const struct diagnosis *diagnos
 	json_text_close(out, '}');
 }
 
-void message_json_append(struct buffer *out, struct index *ix, const struct message_json_times *times,
-    uint32_t number, const struct index_row *row)
+void message_json_append(struct buffer *out, struct index *ix,
+    const struct message_json_times *times, uint32_t number, const struct index_row *row)
 {
 	json_text_open(out, '{');
 	append_core(out, times, row);
@@ -165,8 +167,8 @@ bool message_json_filter(struct http_request *rq, struct slice text, struct filt
 	if (*filter)
 		return true;
 	column = characters_before(text, err.column);
-	snprintf(detail, sizeof(detail), "at column %lld of the filter, expected %s", (long long)column,
-	    err.expected);
+	snprintf(detail, sizeof(detail), "at column %lld of the filter, expected %s",
+	    (long long)column, err.expected);
 	http_reply_problem_with(rq, 400, "invalid_filter", detail,
 	    json_pack("{sI, ss}", "column", column, "expected", err.expected));
 	return false;

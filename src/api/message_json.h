@@ -18,11 +18,11 @@ void message_json_times(const struct api *api, struct message_json_times *times)
 /* When lifetimes end it (MessageCore.expires); 0: not known. */
 int64_t message_json_expires(const struct message_json_times *times, const struct index_row *row);
 
-/* Appends `Message` in api/openapi.yaml: with the first few recipients and a diagnosis. `row` is what
- * index_row gave for `number`. Written as text, because a page has up to a thousand of them with forty
- * values each: as trees of jansson's that took 28 ms, and this takes two. */
-void message_json_append(struct buffer *out, struct index *ix, const struct message_json_times *times,
-    uint32_t number, const struct index_row *row);
+/* Appends `Message` in api/openapi.yaml: with the first few recipients and a diagnosis. `row` is
+ * what index_row gave for `number`. Written as text, because a page has up to a thousand of them
+ * with forty values each: as trees of jansson's that took 28 ms, and this takes two. */
+void message_json_append(struct buffer *out, struct index *ix,
+    const struct message_json_times *times, uint32_t number, const struct index_row *row);
 /* `Message` and `MessageCore` as objects, for answers with few of them. New references. */
 json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,
     const struct index_row *row);
@@ -30,8 +30,9 @@ json_t *message_json_core(const struct message_json_times *times, const struct i
 /* `DiagnosisRef`, or null. */
 json_t *message_json_diagnosis(const struct diagnosis *diagnosis);
 
-/* Reads the filter and sort of a request. `text` empty: *filter is NULL. False: it has been answered
- * (invalid_filter with column and what was expected, invalid_value). The caller frees *filter. */
+/* Reads the filter and sort of a request. `text` empty: *filter is NULL. False: it has been
+ * answered (invalid_filter with column and what was expected, invalid_value). The caller frees
+ * *filter. */
 bool message_json_filter(struct http_request *rq, struct slice text, struct filter **filter);
 bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort);
 

@@ -107,7 +107,8 @@ static void detail_event(void *data, const struct log_proto_event *event)
 static void detail_end(void *data, const struct log_proto_end *end)
 {
 	struct detail *d = data;
-	const struct log_proto_status *status = d->api->services.log_status(d->api->services.context);
+	const struct log_proto_status *status =
+	    d->api->services.log_status(d->api->services.context);
 
 	log_json_finish(&d->log, end, status, d->body);
 	http_reply_json(d->rq, 200, json_incref(d->body));
@@ -140,14 +141,16 @@ static json_t *phase_json(struct slice reason)
 
 static json_t *recipient_json(const struct index_recipient *r, const struct diagnosis *diagnosis)
 {
-	return json_pack("{so, so, so, so, so, so, so}", "address", api_string(r->address), "original",
-	    api_string_or_null(r->original), "reason", api_string_or_null(r->reason), "dsn",
-	    api_string_or_null(r->dsn), "remote_host", api_string_or_null(r->remote), "phase",
-	    phase_json(r->reason), "diagnosis", diagnosis ? json_string(diagnosis->key) : json_null());
+	return json_pack("{so, so, so, so, so, so, so}", "address", api_string(r->address),
+	    "original", api_string_or_null(r->original), "reason", api_string_or_null(r->reason),
+	    "dsn", api_string_or_null(r->dsn), "remote_host", api_string_or_null(r->remote),
+	    "phase", phase_json(r->reason), "diagnosis",
+	    diagnosis ? json_string(diagnosis->key) : json_null());
 }
 
 /* All recipients still to be delivered to, and how often each diagnosis occurs. */
-static void add_recipients(struct index *ix, uint32_t number, const struct index_row *row, json_t *body)
+static void add_recipients(
+    struct index *ix, uint32_t number, const struct index_row *row, json_t *body)
 {
 	MEMORY_AUTO uint32_t *counts = memory_zero(diagnosis_count(), sizeof(*counts));
 	json_t *list = json_array(), *diagnoses = json_array();
@@ -167,10 +170,12 @@ static void add_recipients(struct index *ix, uint32_t number, const struct index
 	for (size_t i = 0; i < diagnosis_count(); i++) {
 		const struct diagnosis *g = diagnosis_at(i);
 		if (counts[i] > 0)
-			json_array_append_new(diagnoses,
-			    json_pack("{ss, ss, ss, ss, ss, ss, si}", "id", g->key, "title", g->title, "cause", g->cause,
-			        "severity", diagnosis_severity_name(g->severity), "where", diagnosis_where_name(g->where),
-			        "advice", g->advice, "recipients", (int)counts[i]));
+			json_array_append_new(
+			    diagnoses, json_pack("{ss, ss, ss, ss, ss, ss, si}", "id", g->key,
+					   "title", g->title, "cause", g->cause, "severity",
+					   diagnosis_severity_name(g->severity), "where",
+					   diagnosis_where_name(g->where), "advice", g->advice,
+					   "recipients", (int)counts[i]));
 	}
 	json_object_set_new(body, "recipients", list);
 	json_object_set_new(body, "diagnoses", diagnoses);
@@ -185,21 +190,23 @@ static json_t *schedule_json(const struct message_json_times *times, const struc
 {
 	const struct schedule_settings *s = &times->settings;
 	struct schedule_attempt attempts[SCHEDULE_THEN_MAX + 1];
-	bool created = row->known & MESSAGE_KNOWS_CREATE_TIME, next = row->known & MESSAGE_KNOWS_NEXT_RETRY;
+	bool created = row->known & MESSAGE_KNOWS_CREATE_TIME,
+	     next = row->known & MESSAGE_KNOWS_NEXT_RETRY;
 	int64_t now = clock_now();
 	json_t *then = json_array();
 	size_t count = 0;
 
 	if (created && next && times->known)
-		count = schedule_ahead(s, row->create_time, row->sender.len == 0, row->next_retry, now,
-		    attempts, SCHEDULE_THEN_MAX + 1);
+		count = schedule_ahead(s, row->create_time, row->sender.len == 0, row->next_retry,
+		    now, attempts, SCHEDULE_THEN_MAX + 1);
 	for (size_t i = 1; i < count; i++)
 		json_array_append_new(then, api_time(attempts[i].earliest));
 	return json_pack("{so, so, so, sb, so, so, so, so, so, so}", "created",
 	    created ? api_time(row->create_time) : json_null(), "next_earliest",
 	    next ? api_time(row->next_retry) : json_null(), "next_latest",
-	    count > 0 ? api_time(attempts[0].latest) : json_null(), "due", next && row->next_retry <= now,
-	    "then", then, "expires", api_time_or_null(message_json_expires(times, row)), "lifetime",
+	    count > 0 ? api_time(attempts[0].latest) : json_null(), "due",
+	    next && row->next_retry <= now, "then", then, "expires",
+	    api_time_or_null(message_json_expires(times, row)), "lifetime",
 	    times->known ? json_integer(schedule_expiry(s, 0, row->sender.len == 0)) : json_null(),
 	    "minimal_backoff", times->known ? json_integer(s->minimal_backoff_time) : json_null(),
 	    "maximal_backoff", times->known ? json_integer(s->maximal_backoff_time) : json_null(),
@@ -209,7 +216,8 @@ static json_t *schedule_json(const struct message_json_times *times, const struc
 /* A second before the arrival: the log's clock may cut what the queue file's clock rounds. */
 #define LOG_SLACK_US 1000000
 
-static void look_up(struct api *api, struct http_request *rq, const struct index_row *row, json_t *body)
+static void look_up(
+    struct api *api, struct http_request *rq, const struct index_row *row, json_t *body)
 {
 	struct detail *d = memory_zero(1, sizeof(*d));
 	const struct log_proto_lookup question = {
@@ -246,7 +254,8 @@ static void get_message(struct http_request *rq, void *context)
 		return;
 	}
 	if (number == INDEX_ROW_NONE || !index_row(api->index, number, &row)) {
-		http_reply_problem(rq, 404, "message_not_found", "no message with this ID is in the queue");
+		http_reply_problem(
+		    rq, 404, "message_not_found", "no message with this ID is in the queue");
 		return;
 	}
 	message_json_times(api, &times);

@@ -1,5 +1,5 @@
-/* A view on paper: the only HTML that the server writes. It has no style and no script, so the policy of
- * all pages holds for it; browsers repeat a table's head on each sheet by themselves. */
+/* A view on paper: the only HTML that the server writes. It has no style and no script, so the
+ * policy of all pages holds for it; browsers repeat a table's head on each sheet by themselves. */
 #include "api/views.h"
 
 #include "base/clock.h"
@@ -8,15 +8,15 @@
 /* Some two hundred sheets; beyond that the page says what is missing. */
 #define PRINT_ROWS_MAX 10000
 
-/* The one place that escapes. Characters that nobody sees, or that turn the direction of writing, are
- * written as their code points. */
+/* The one place that escapes. Characters that nobody sees, or that turn the direction of writing,
+ * are written as their code points. */
 static void append_text(struct buffer *out, struct slice text)
 {
 	while (text.len > 0) {
 		uint32_t c = 0xfffd;
 		size_t len = utf8_decode(text, &c);
 		bool bidi = (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-		            (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0x061c || c == 0xad;
+			    (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0x061c || c == 0xad;
 		if (len == 0)
 			buffer_append_string(out, "&#xfffd;");
 		else if (bidi || c < 0x20 || (c >= 0x7f && c < 0xa0))
@@ -44,8 +44,8 @@ static void append_time(struct buffer *out, int64_t seconds)
 	append_cell(out, slice_of(text));
 }
 
-static void append_recipients(struct buffer *out, const struct index *ix, uint32_t number,
-    const struct index_row *row)
+static void append_recipients(
+    struct buffer *out, const struct index *ix, uint32_t number, const struct index_row *row)
 {
 	struct index_recipient first = {0};
 	BUFFER_AUTO struct buffer text = {0};
@@ -79,8 +79,9 @@ static void append_head(struct buffer *out, const struct view *v)
 	char now[CLOCK_RFC3339_SIZE];
 
 	clock_rfc3339(clock_now(), now);
-	buffer_append_string(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-	                          "<title>Mail queue</title></head><body>\n<h1>Mail queue</h1>\n<p>");
+	buffer_append_string(out,
+	    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+	    "<title>Mail queue</title></head><body>\n<h1>Mail queue</h1>\n<p>");
 	if (view_filter_text(v).len > 0) {
 		buffer_append_string(out, "Filter: ");
 		append_text(out, view_filter_text(v));
@@ -90,9 +91,10 @@ static void append_head(struct buffer *out, const struct view *v)
 	    (unsigned long long)view_match(v)->bytes, now);
 	if (view_length(v) > PRINT_ROWS_MAX)
 		buffer_printf(out, "<p>The first %d are shown.</p>\n", PRINT_ROWS_MAX);
-	buffer_append_string(out, "<table border=\"1\" cellpadding=\"3\" cellspacing=\"0\"><thead><tr>"
-	                          "<th>ID</th><th>Queue</th><th>Arrival</th><th>Size</th><th>Sender</th>"
-	                          "<th>Recipient</th><th>Reason</th></tr></thead><tbody>\n");
+	buffer_append_string(out,
+	    "<table border=\"1\" cellpadding=\"3\" cellspacing=\"0\"><thead><tr>"
+	    "<th>ID</th><th>Queue</th><th>Arrival</th><th>Size</th><th>Sender</th>"
+	    "<th>Recipient</th><th>Reason</th></tr></thead><tbody>\n");
 }
 
 static void print_view(struct http_request *rq, void *context)

@@ -19,8 +19,8 @@ static json_t *source_json(struct api *api, const struct index_status *s)
 	/* A listing does not count what it has read: what is known already has been loaded. */
 	uint64_t loaded = counting && s->loaded > 0 ? s->loaded : s->messages;
 
-	return json_pack("{so, ss, sI, so}", "kind", kind ? json_string(kind) : json_null(), "state",
-	    source_state(api, s), "loaded", (json_int_t)loaded, "expected",
+	return json_pack("{so, ss, sI, so}", "kind", kind ? json_string(kind) : json_null(),
+	    "state", source_state(api, s), "loaded", (json_int_t)loaded, "expected",
 	    counting && s->expected > 0 ? json_integer((json_int_t)s->expected) : json_null());
 }
 
@@ -32,7 +32,8 @@ static json_t *counts_json(const struct index_status *s)
 		json_t *count = json_integer((json_int_t)s->counts[q]);
 		if (q == QUEUE_CORRUPT) {
 			json_decref(count);
-			count = s->corrupt_known ? json_integer((json_int_t)s->corrupt) : json_null();
+			count =
+			    s->corrupt_known ? json_integer((json_int_t)s->corrupt) : json_null();
 		}
 		json_object_set_new(counts, queue_id_queue_name((enum queue)q), count);
 	}
@@ -55,10 +56,11 @@ json_t *api_queue_summary(struct api *api)
 
 	index_status(api->index, &s);
 	api->services.warnings(api->services.context, add_warning, warnings);
-	return json_pack("{ss, ss, sI, so, so, so, sI, sI, so, s{so, so}, so}", "host", host ? host : "",
-	    "instance", instance ? instance : "", "generation", (json_int_t)s.generation, "as_of",
-	    api_time_or_null(s.as_of), "source", source_json(api, &s), "counts", counts_json(&s),
-	    "messages", (json_int_t)s.messages, "bytes", (json_int_t)s.bytes, "oldest_arrival",
+	return json_pack("{ss, ss, sI, so, so, so, sI, sI, so, s{so, so}, so}", "host",
+	    host ? host : "", "instance", instance ? instance : "", "generation",
+	    (json_int_t)s.generation, "as_of", api_time_or_null(s.as_of), "source",
+	    source_json(api, &s), "counts", counts_json(&s), "messages", (json_int_t)s.messages,
+	    "bytes", (json_int_t)s.bytes, "oldest_arrival",
 	    s.messages > 0 ? api_time(s.oldest_arrival) : json_null(), "postfix", "running",
 	    running < 0 ? json_null() : json_boolean(running), "version",
 	    version && *version ? json_string(version) : json_null(), "warnings", warnings);

@@ -23,10 +23,11 @@ static json_t *view_json(struct api *api, const struct view *v)
 	index_status(api->index, &status);
 	view_changes(api->index, v, clock_now(), &arrived, &left);
 	return json_pack("{ss, so, ss, sI, sI, sI, so, sI, sI, sI}", "id", view_id(v), "filter",
-	    api_string(view_filter_text(v)), "sort", sort, "matched", (json_int_t)view_length(v), "bytes",
-	    (json_int_t)view_match(v)->bytes, "generation", (json_int_t)view_match(v)->generation, "as_of",
-	    api_time_or_null(view_as_of(v)), "current_generation", (json_int_t)status.generation, "gone",
-	    (json_int_t)left, "arrived", (json_int_t)arrived);
+	    api_string(view_filter_text(v)), "sort", sort, "matched", (json_int_t)view_length(v),
+	    "bytes", (json_int_t)view_match(v)->bytes, "generation",
+	    (json_int_t)view_match(v)->generation, "as_of", api_time_or_null(view_as_of(v)),
+	    "current_generation", (json_int_t)status.generation, "gone", (json_int_t)left,
+	    "arrived", (json_int_t)arrived);
 }
 
 static void create_view(struct http_request *rq, void *context)
@@ -64,8 +65,8 @@ static void delete_view(struct http_request *rq, void *context)
 }
 
 /* The first row of the answer: as asked, or so that `around` is in the middle. False: answered. */
-static bool first_row(struct http_request *rq, struct api *api, const struct view *v, uint64_t limit,
-    uint64_t *offset)
+static bool first_row(struct http_request *rq, struct api *api, const struct view *v,
+    uint64_t limit, uint64_t *offset)
 {
 	struct slice around;
 	uint32_t place;
@@ -84,8 +85,8 @@ static bool first_row(struct http_request *rq, struct api *api, const struct vie
 	return true;
 }
 
-static void append_row(struct buffer *out, struct api *api, const struct message_json_times *times,
-    uint32_t number)
+static void append_row(
+    struct buffer *out, struct api *api, const struct message_json_times *times, uint32_t number)
 {
 	struct index_row row;
 

@@ -1,4 +1,5 @@
-/* POST /api/v1/views, GET and DELETE /api/v1/views/{id}, GET /api/v1/views/{id}/rows, GET /print. */
+/* POST /api/v1/views, GET and DELETE /api/v1/views/{id}, GET /api/v1/views/{id}/rows, GET /print.
+ */
 #ifndef API_VIEWS_H
 #define API_VIEWS_H
 

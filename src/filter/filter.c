@@ -34,8 +34,8 @@ static const struct {
     [FILTER_RECIPIENTS] = {"recipients", VALUE_COUNT},
 };
 
-#define FIELD_LIST \
-	"id: queue: from: to: domain: reason: diagnosis: client: login: helo: subject: " \
+#define FIELD_LIST                                                                                 \
+	"id: queue: from: to: domain: reason: diagnosis: client: login: helo: subject: "           \
 	"age size next recipients"
 
 struct filter {
@@ -56,8 +56,8 @@ struct parser {
 /* A word as it stands in the text, quotes taken off. */
 struct word {
 	struct slice text; /* folded, in the filter's text; moves when that grows */
-	size_t offset; /* of `text` in the filter's text */
-	bool wild; /* has a `*` or `?` outside quotes */
+	size_t offset;	   /* of `text` in the filter's text */
+	bool wild;	   /* has a `*` or `?` outside quotes */
 	bool quoted;
 };
 
@@ -81,8 +81,8 @@ static void skip_blanks(struct parser *p)
 		p->at++;
 }
 
-/* The character `ahead` of where the parser stands; NUL behind the end (a NUL in the text is refused
- * before parsing). */
+/* The character `ahead` of where the parser stands; NUL behind the end (a NUL in the text is
+ * refused before parsing). */
 static char peek(const struct parser *p, size_t ahead)
 {
 	return ahead < p->text.len - p->at ? p->text.data[p->at + ahead] : '\0';
@@ -143,7 +143,8 @@ static bool read_quoted(struct parser *p, struct word *word)
 		if (c == '\\') {
 			c = peek(p, 1);
 			if (c != '"' && c != '\\')
-				return fail(p, p->at, "\\\" or \\\\ after a backslash in quotes"), false;
+				return fail(p, p->at, "\\\" or \\\\ after a backslash in quotes"),
+				       false;
 			p->at++;
 		}
 		match_fold(&p->filter->text, (struct slice){&c, 1});
@@ -164,10 +165,12 @@ static bool read_word(struct parser *p, struct word *word)
 		size_t start = p->at;
 		for (char c; (c = peek(p, 0)) != '\0' && c != ')' && !blank(c); p->at++) {
 			if (c == '(' || c == '"')
-				return fail(p, p->at, "quotes around a text that contains ( or \""), false;
+				return fail(p, p->at, "quotes around a text that contains ( or \""),
+				       false;
 			word->wild |= c == '*' || c == '?';
 		}
-		match_fold(&p->filter->text, slice_first(slice_from(p->text, start), p->at - start));
+		match_fold(
+		    &p->filter->text, slice_first(slice_from(p->text, start), p->at - start));
 	}
 	word->text = slice_from(buffer_slice(&p->filter->text), word->offset);
 	return true;
@@ -176,7 +179,8 @@ static bool read_word(struct parser *p, struct word *word)
 static uint32_t push_text(
     struct parser *p, enum filter_field field, bool exact, size_t column, struct word *word)
 {
-	struct filter_node node = {.kind = FILTER_TEXT, .field = field, .column = (uint32_t)column + 1};
+	struct filter_node node = {
+	    .kind = FILTER_TEXT, .field = field, .column = (uint32_t)column + 1};
 
 	node.match = exact ? FILTER_EXACT : word->wild ? FILTER_GLOB : FILTER_CONTAINS;
 	if (node.match == FILTER_GLOB && word->text.len > QUESTION_PATTERN_MAX &&
@@ -193,7 +197,8 @@ static uint32_t push_text(
 }
 
 /* A number and its unit. `kind` says which units there are. */
-static bool read_number(struct parser *p, enum value_kind kind, bool negative_allowed, int64_t *value)
+static bool read_number(
+    struct parser *p, enum value_kind kind, bool negative_allowed, int64_t *value)
 {
 	static const char *const expected[] = {
 	    [VALUE_SECONDS] = "a time such as 30m or 2h (units s m h d w)",
@@ -205,9 +210,14 @@ static bool read_number(struct parser *p, enum value_kind kind, bool negative_al
 		enum value_kind kind;
 		int64_t factor;
 	} units[] = {
-	    {'s', VALUE_SECONDS, 1}, {'m', VALUE_SECONDS, 60}, {'h', VALUE_SECONDS, 3600},
-	    {'d', VALUE_SECONDS, 86400}, {'w', VALUE_SECONDS, 7 * 86400}, {'k', VALUE_BYTES, 1 << 10},
-	    {'m', VALUE_BYTES, 1 << 20}, {'g', VALUE_BYTES, 1 << 30},
+	    {'s', VALUE_SECONDS, 1},
+	    {'m', VALUE_SECONDS, 60},
+	    {'h', VALUE_SECONDS, 3600},
+	    {'d', VALUE_SECONDS, 86400},
+	    {'w', VALUE_SECONDS, 7 * 86400},
+	    {'k', VALUE_BYTES, 1 << 10},
+	    {'m', VALUE_BYTES, 1 << 20},
+	    {'g', VALUE_BYTES, 1 << 30},
 	};
 	size_t start = p->at, digits = 0;
 	bool negative = negative_allowed && peek(p, 0) == '-';
@@ -221,7 +231,8 @@ static bool read_number(struct parser *p, enum value_kind kind, bool negative_al
 		return fail(p, start, expected[kind]), false;
 	p->at += digits;
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (units[i].kind == kind && peek(p, 0) != '\0' && (peek(p, 0) | 0x20) == units[i].unit) {
+		if (units[i].kind == kind && peek(p, 0) != '\0' &&
+		    (peek(p, 0) | 0x20) == units[i].unit) {
 			factor = units[i].factor;
 			p->at++;
 			break;
@@ -254,7 +265,8 @@ static bool read_op(struct parser *p, enum filter_op *op)
 
 static uint32_t parse_number_term(struct parser *p, enum filter_field field, size_t column)
 {
-	struct filter_node node = {.kind = FILTER_NUMBER, .field = field, .column = (uint32_t)column + 1};
+	struct filter_node node = {
+	    .kind = FILTER_NUMBER, .field = field, .column = (uint32_t)column + 1};
 
 	if (!read_op(p, &node.op))
 		return fail(p, p->at, "one of > < >= <= = after this field");
@@ -275,7 +287,8 @@ static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_
 		p->at++;
 	}
 	if (peek(p, 0) == '<' && peek(p, 1) != '>')
-		return fail(p, p->at, "a text: this field has no order (only age size next recipients)");
+		return fail(
+		    p, p->at, "a text: this field has no order (only age size next recipients)");
 	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || blank(peek(p, 0)))
 		return fail(p, p->at, "a text right after the field (\"\" for an empty one)");
 	if (!read_word(p, &word))
@@ -313,9 +326,11 @@ static uint32_t parse_term(struct parser *p)
 	if (++p->terms > FILTER_TERMS_MAX)
 		return fail(p, column, "at most 10000 terms");
 	if (name == 0)
-		return read_word(p, &word) ? push_text(p, FILTER_ANY, false, column, &word) : FILTER_NONE;
+		return read_word(p, &word) ? push_text(p, FILTER_ANY, false, column, &word)
+					   : FILTER_NONE;
 	if (field == FILTER_ANY)
-		return fail(p, column, "a field (" FIELD_LIST "), or quotes around a text with : = < >");
+		return fail(
+		    p, column, "a field (" FIELD_LIST "), or quotes around a text with : = < >");
 	p->at += name;
 	if (fields[field].kind == VALUE_TEXT) {
 		if (peek(p, 0) == '<' || peek(p, 0) == '>')
@@ -360,8 +375,9 @@ static uint32_t parse_factor(struct parser *p)
 	}
 	if (child == FILTER_NONE || !negate)
 		return child;
-	return push(p, (struct filter_node){
-	                   .kind = FILTER_NOT, .first_child = child, .column = (uint32_t)column + 1});
+	return push(
+	    p, (struct filter_node){
+		   .kind = FILTER_NOT, .first_child = child, .column = (uint32_t)column + 1});
 }
 
 /* What both levels share: one operand as it is, more as children of a node. */
@@ -383,8 +399,9 @@ static uint32_t operands_close(
 {
 	if (list->count == 1)
 		return list->first;
-	return push(p, (struct filter_node){
-	                   .kind = kind, .first_child = list->first, .column = (uint32_t)column + 1});
+	return push(
+	    p, (struct filter_node){
+		   .kind = kind, .first_child = list->first, .column = (uint32_t)column + 1});
 }
 
 static uint32_t parse_and(struct parser *p)

@@ -2,14 +2,15 @@
  *
  *     from:*@shop.example age>2h reason:"over quota" -queue:hold
  *
- * Text fields (id queue from to domain reason diagnosis client login helo subject) match a substring
- * without regard to ASCII case; `*` and `?` make it a glob over the whole value; `field:=value` or
- * `field=value` is exact. `from:<>` is the null sender. Number fields (age size next recipients) take
- * > < >= <= and =, with units s m h d w for times and k M G (1024) for sizes. A bare word looks in ID,
- * sender, recipients and reason.
+ * Text fields (id queue from to domain reason diagnosis client login helo subject) match a
+ * substring without regard to ASCII case; `*` and `?` make it a glob over the whole value;
+ * `field:=value` or `field=value` is exact. `from:<>` is the null sender. Number fields (age size
+ * next recipients) take > < >= <= and =, with units s m h d w for times and k M G (1024) for sizes.
+ * A bare word looks in ID, sender, recipients and reason.
  *
- * A filter is parsed into an array of nodes, children before their parents, so that whoever evaluates
- * it needs no recursion. This folder knows nothing of messages: index/ runs a filter over them. */
+ * A filter is parsed into an array of nodes, children before their parents, so that whoever
+ * evaluates it needs no recursion. This folder knows nothing of messages: index/ runs a filter over
+ * them. */
 #ifndef FILTER_FILTER_H
 #define FILTER_FILTER_H
 
@@ -22,7 +23,8 @@
 #include "base/slice.h"
 
 /* What one filter may cost: a filter that a person writes is far below these, one made by a program
- * (a list of addresses) may come near. Nesting is bounded so that no evaluator needs a deep stack. */
+ * (a list of addresses) may come near. Nesting is bounded so that no evaluator needs a deep stack.
+ */
 #define FILTER_TEXT_MAX 65536
 #define FILTER_TERMS_MAX 10000
 #define FILTER_DEPTH_MAX 64
@@ -39,19 +41,19 @@ enum filter_field {
 	FILTER_LOGIN,
 	FILTER_HELO,
 	FILTER_SUBJECT,
-	FILTER_ANY, /* a bare word: ID, sender, recipients, reason */
-	FILTER_AGE, /* seconds since arrival */
-	FILTER_SIZE, /* bytes */
-	FILTER_NEXT, /* seconds until the next retry; negative when it is due */
+	FILTER_ANY,	   /* a bare word: ID, sender, recipients, reason */
+	FILTER_AGE,	   /* seconds since arrival */
+	FILTER_SIZE,	   /* bytes */
+	FILTER_NEXT,	   /* seconds until the next retry; negative when it is due */
 	FILTER_RECIPIENTS, /* how many are still to do */
 	FILTER_FIELD_COUNT
 };
 
 enum filter_kind {
-	FILTER_AND, /* all children */
-	FILTER_OR, /* any child */
-	FILTER_NOT, /* its one child */
-	FILTER_TEXT, /* `field`, `pattern` */
+	FILTER_AND,   /* all children */
+	FILTER_OR,    /* any child */
+	FILTER_NOT,   /* its one child */
+	FILTER_TEXT,  /* `field`, `pattern` */
 	FILTER_NUMBER /* `field` `op` `value` */
 };
 
@@ -79,12 +81,12 @@ struct filter;
 
 /* Where and why a text is not a filter. */
 struct filter_error {
-	uint32_t column; /* from 1, in bytes */
+	uint32_t column;    /* from 1, in bytes */
 	char expected[200]; /* "a time such as 2h (s, m, h, d, w)" */
 };
 
-/* Parses `text`. The empty text (and blanks) matches everything. NULL with `err` filled in when it is
- * not a filter. The caller owns the result. */
+/* Parses `text`. The empty text (and blanks) matches everything. NULL with `err` filled in when it
+ * is not a filter. The caller owns the result. */
 struct filter *filter_parse(struct slice text, struct filter_error *err);
 void filter_free(struct filter *f);
 

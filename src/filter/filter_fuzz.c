@@ -1,5 +1,5 @@
-/* Any text is a filter or a clear mistake; a filter's tree is sound, and matching it never reads outside
- * of what it is given. */
+/* Any text is a filter or a clear mistake; a filter's tree is sound, and matching it never reads
+ * outside of what it is given. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -14,7 +14,8 @@ static void check_tree(const struct filter_node *nodes, uint32_t count)
 			continue;
 		if (nodes[i].first_child >= i)
 			abort();
-		for (uint32_t c = nodes[i].first_child; c != FILTER_NONE; c = nodes[c].next_sibling) {
+		for (uint32_t c = nodes[i].first_child; c != FILTER_NONE;
+		     c = nodes[c].next_sibling) {
 			if (c >= i)
 				abort();
 		}

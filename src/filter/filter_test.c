@@ -25,7 +25,8 @@ static void show(struct buffer *out, const struct filter_node *nodes, uint32_t n
 		buffer_printf(out, "%s%s%.*s", filter_field_name(n->field), matches[n->match],
 		    SLICE_ARGS(n->pattern));
 	} else if (n->kind == FILTER_NUMBER) {
-		buffer_printf(out, "%s%s%lld", filter_field_name(n->field), ops[n->op], (long long)n->value);
+		buffer_printf(
+		    out, "%s%s%lld", filter_field_name(n->field), ops[n->op], (long long)n->value);
 	} else {
 		buffer_printf(out, "(%s", kinds[n->kind]);
 		for (uint32_t c = n->first_child; c != FILTER_NONE; c = nodes[c].next_sibling) {
@@ -78,7 +79,8 @@ static void test_terms(void **state)
 	check_parse("from:\"<>\"", "from:<>");
 	check_parse("login:\"\"", "login:");
 	check_parse("login=\"\"", "login=");
-	check_parse("subject:\"what? *really* \\\"so\\\" \\\\\"", "subject:what? *really* \"so\" \\");
+	check_parse(
+	    "subject:\"what? *really* \\\"so\\\" \\\\\"", "subject:what? *really* \"so\" \\");
 	check_parse("size>=10M size<500k recipients=1 next<-5m next<0",
 	    "(and size>=10485760 size<512000 recipients=1 next<-300 next<0)");
 	check_parse("FROM:x AGE<1W", "(and from:x age<604800)");
@@ -217,7 +219,8 @@ static void test_matching(void **state)
 	assert_true(matches("from:*", ""));
 	assert_true(matches("from:**a**", "bab"));
 	assert_true(matches("from:?", "\xc3\xa9"));
-	assert_true(matches("from:*?b", "\xc3\xa9" "b"));
+	assert_true(matches("from:*?b", "\xc3\xa9"
+					"b"));
 	assert_true(matches("from:*x?z*", "xyxyz"));
 	assert_false(matches("from:??", "\xc3\xa9"));
 	assert_true(matches("subject:\"a*b\"", "xa*by"));
@@ -303,7 +306,8 @@ static void test_time_is_linear(void **state)
 	MEMORY_AUTO char *needle = memory_alloc(len / 2);
 	memset(needle, 'a', len / 2);
 	needle[len / 4] = 'b';
-	assert_false(match_contains((struct slice){value, len}, (struct slice){needle, len / 2}, &scratch));
+	assert_false(
+	    match_contains((struct slice){value, len}, (struct slice){needle, len / 2}, &scratch));
 	assert_true(clock_monotonic_ms() - start < 2000);
 }
 

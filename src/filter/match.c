@@ -71,7 +71,7 @@ bool match_contains(struct slice value, struct slice needle, struct buffer *scra
 	for (; places - at >= sizeof(block); at += sizeof(block)) {
 		const char *p = value.data + at;
 		block hits = (block)(fold_block(load(p)) == first) &
-		             (block)(fold_block(load(p + needle.len - 1)) == last);
+			     (block)(fold_block(load(p + needle.len - 1)) == last);
 		uint64_t halves[2];
 		memcpy(halves, &hits, sizeof(halves));
 		if ((halves[0] | halves[1]) == 0)
@@ -155,7 +155,8 @@ static ptrdiff_t piece_find(struct slice piece, struct slice value)
 bool match_glob(struct slice pattern, struct slice value)
 {
 	ptrdiff_t star = slice_find_char(pattern, '*');
-	ptrdiff_t took = piece_forward(star < 0 ? pattern : slice_first(pattern, (size_t)star), value);
+	ptrdiff_t took =
+	    piece_forward(star < 0 ? pattern : slice_first(pattern, (size_t)star), value);
 
 	if (took < 0)
 		return false;

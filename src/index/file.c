@@ -1,5 +1,5 @@
-/* The index on disk: what the source said last, so that a restart shows it at once. A damaged file costs
- * nothing but that. */
+/* The index on disk: what the source said last, so that a restart shows it at once. A damaged file
+ * costs nothing but that. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +14,8 @@
 #include "base/memory.h"
 #include "index/internal.h"
 
-/* "PRIX", version, as_of, corrupt (UINT64_MAX: not known), count; then each message with its length in
- * front (postfix/message.h); then the hash of all of it, against damage, not against anybody. */
+/* "PRIX", version, as_of, corrupt (UINT64_MAX: not known), count; then each message with its length
+ * in front (postfix/message.h); then the hash of all of it, against damage, not against anybody. */
 #define FILE_MAGIC 0x58495250u
 #define FILE_VERSION 1u
 /* A million messages take about 300 MB; ten times that is no file of ours. */
@@ -44,7 +44,8 @@ static void write_chunks(struct writer *w, bool all)
 	size_t done = 0;
 
 	while (w->chunk.len - done >= FILE_CHUNK || (all && done < w->chunk.len)) {
-		struct slice part = slice_first(slice_from(buffer_slice(&w->chunk), done), FILE_CHUNK);
+		struct slice part =
+		    slice_first(slice_from(buffer_slice(&w->chunk), done), FILE_CHUNK);
 		w->hash = chain(w->hash, part);
 		w->failed = w->failed || !fd_write_all(w->fd, part.data, part.len);
 		done += part.len;
@@ -78,7 +79,7 @@ static void fill_message(const struct index *ix, uint32_t row, struct message *m
 	m->queue = r.queue;
 	m->known = r.known;
 	m->flags = (r.forced_expire ? MESSAGE_FORCED_EXPIRE : 0) |
-	           (r.recipients_cut ? MESSAGE_RECIPIENTS_CUT : 0);
+		   (r.recipients_cut ? MESSAGE_RECIPIENTS_CUT : 0);
 	m->arrival = r.arrival;
 	m->size = r.size;
 	m->next_retry = r.next_retry;
@@ -127,9 +128,11 @@ bool index_save(struct index *ix, const char *path, struct error *err)
 	bool good;
 
 	buffer_printf(&temporary, "%s.new", path);
-	w.fd = open(buffer_string(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	w.fd = open(
+	    buffer_string(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (w.fd < 0)
-		return error_set_errno(err, "io_error", errno, "create %s", buffer_string(&temporary));
+		return error_set_errno(
+		    err, "io_error", errno, "create %s", buffer_string(&temporary));
 	write_all(ix, &w);
 	good = !w.failed && fsync(w.fd) == 0;
 	good = close(w.fd) == 0 && good;

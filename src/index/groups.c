@@ -27,7 +27,7 @@ static const char *const age_names[AGE_BUCKETS] = {
 
 /* What one group has added up. */
 struct sum {
-	uint32_t key[2]; /* numbers: in a dictionary, a queue, a bucket, a diagnosis + 1 */
+	uint32_t key[2];   /* numbers: in a dictionary, a queue, a bucket, a diagnosis + 1 */
 	uint32_t last_row; /* + 1: whose message was counted here last */
 	uint32_t oldest;
 	uint64_t messages, recipients, bytes;
@@ -106,8 +106,8 @@ static uint32_t recipient_number(struct index *ix, enum group_key key, const str
 	return g ? (uint32_t)diagnosis_index(g) + 1 : 0;
 }
 
-static struct slice key_text(const struct index *ix, enum group_key key, uint32_t number,
-    char scratch[GROUP_CLIENT_MAX])
+static struct slice key_text(
+    const struct index *ix, enum group_key key, uint32_t number, char scratch[GROUP_CLIENT_MAX])
 {
 	struct slice address, name;
 
@@ -132,7 +132,8 @@ static struct slice key_text(const struct index *ix, enum group_key key, uint32_
 			return SLICE("");
 		address = dict_text(&ix->clients, number);
 		name = internal_part(&address);
-		snprintf(scratch, GROUP_CLIENT_MAX, "%.*s[%.*s]", SLICE_ARGS(name), SLICE_ARGS(address));
+		snprintf(
+		    scratch, GROUP_CLIENT_MAX, "%.*s[%.*s]", SLICE_ARGS(name), SLICE_ARGS(address));
 		return slice_of(scratch);
 	}
 }
@@ -231,7 +232,8 @@ static void count_row(struct counting *c, uint32_t row)
 
 static bool smaller(const struct sum *a, const struct sum *b)
 {
-	return a->messages != b->messages ? a->messages < b->messages : a->recipients < b->recipients;
+	return a->messages != b->messages ? a->messages < b->messages
+					  : a->recipients < b->recipients;
 }
 
 /* A heap with the smallest of the largest on top. */
@@ -296,7 +298,8 @@ static int compare_groups(const void *a, const void *b)
 	return order != 0 ? order : slice_compare(x->key2, y->key2);
 }
 
-/* A class of reasons has the diagnosis of its first reason. One pass over the reasons for all groups. */
+/* A class of reasons has the diagnosis of its first reason. One pass over the reasons for all
+ * groups. */
 static void diagnose_classes(struct index *ix, const struct sum **heap, struct groups *out)
 {
 	MEMORY_AUTO uint32_t *item_of = memory_zero(ix->classes.count, sizeof(*item_of));
@@ -320,8 +323,10 @@ static void make_items(const struct counting *c, const struct sum **heap, struct
 	for (size_t i = 0; i < out->count; i++) {
 		const struct sum *s = heap[i];
 		struct slice key = key_text(c->ix, c->keys[0], s->key[0], scratch), key2 = {"", 0};
-		out->items[i] = (struct group){.messages = s->messages, .recipients = s->recipients,
-		    .bytes = s->bytes, .oldest_arrival = s->oldest};
+		out->items[i] = (struct group){.messages = s->messages,
+		    .recipients = s->recipients,
+		    .bytes = s->bytes,
+		    .oldest_arrival = s->oldest};
 		buffer_append_slice(&texts, key);
 		if (c->key_count > 1) {
 			key2 = key_text(c->ix, c->keys[1], s->key[1], scratch);
@@ -341,7 +346,8 @@ static void make_items(const struct counting *c, const struct sum **heap, struct
 	if (c->keys[0] == GROUP_REASON)
 		diagnose_classes(c->ix, heap, out);
 	for (size_t i = 0; c->keys[0] == GROUP_DIAGNOSIS && i < out->count; i++)
-		out->items[i].diagnosis = heap[i]->key[0] ? diagnosis_at(heap[i]->key[0] - 1) : NULL;
+		out->items[i].diagnosis =
+		    heap[i]->key[0] ? diagnosis_at(heap[i]->key[0] - 1) : NULL;
 	qsort(out->items, out->count, sizeof(*out->items), compare_groups);
 }
 
@@ -369,7 +375,8 @@ void groups_count(struct index *ix, const struct filter *filter, const enum grou
 	*out = (struct groups){.match.generation = ix->generation};
 	run_begin(&run, ix, filter, now);
 	while (run_next(&run, &block)) {
-		RUN_FOR_EACH(&block, row) {
+		RUN_FOR_EACH(&block, row)
+		{
 			out->match.messages++;
 			out->match.bytes += ix->c.size[row];
 			count_row(&c, row);

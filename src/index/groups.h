@@ -10,9 +10,11 @@ enum group_key {
 	GROUP_RECIPIENT_DOMAIN,
 	GROUP_SENDER,
 	GROUP_SENDER_DOMAIN,
-	GROUP_REASON, /* classes: replies that differ only in addresses, IDs, numbers, times, hosts are one */
+	GROUP_REASON, /* classes: replies that differ only in addresses, IDs, numbers, times, hosts
+			 are one */
 	GROUP_DIAGNOSIS,
-	GROUP_AGE, /* qshape's buckets: the key is their upper bound in minutes, 5 to 1280, then "1280+" */
+	GROUP_AGE, /* qshape's buckets: the key is their upper bound in minutes, 5 to 1280, then
+		      "1280+" */
 	GROUP_CLIENT,
 	GROUP_LOGIN,
 	GROUP_KEY_COUNT
@@ -25,12 +27,12 @@ const char *group_key_name(enum group_key key);
 #define GROUP_CLIENT_MAX 512
 
 struct group {
-	struct slice key; /* empty: none (no reason known, no login); points into the groups */
+	struct slice key;  /* empty: none (no reason known, no login); points into the groups */
 	struct slice key2; /* with two keys */
 	uint64_t messages; /* with at least one recipient in this group */
 	uint64_t recipients;
-	uint64_t bytes; /* of these messages */
-	int64_t oldest_arrival; /* Unix seconds */
+	uint64_t bytes;			   /* of these messages */
+	int64_t oldest_arrival;		   /* Unix seconds */
 	const struct diagnosis *diagnosis; /* by reason or diagnosis; NULL: none */
 };
 
@@ -44,7 +46,8 @@ struct groups {
 };
 
 #define GROUPS_LIMIT_MAX 1000
-/* Counts the messages that `filter` matches (NULL: all) by `keys` (one or two). The caller frees. */
+/* Counts the messages that `filter` matches (NULL: all) by `keys` (one or two). The caller frees.
+ */
 void groups_count(struct index *ix, const struct filter *filter, const enum group_key *keys,
     size_t key_count, size_t limit, int64_t now, struct groups *out);
 /* The same for given rows (a view's, less exceptions); rows that have left are not counted. */

@@ -29,7 +29,8 @@ bool id_key_pack(struct slice id, struct id_key *key)
 
 void id_key_unpack(const struct id_key *key, char id[QUEUE_ID_SIZE])
 {
-	static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	static const char letters[] =
+	    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 	size_t i = 0;
 
 	for (; i < QUEUE_ID_MAX; i++) {

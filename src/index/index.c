@@ -148,7 +148,7 @@ bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct in
 	    .original = dict_text(&ix->addresses, r->original),
 	    .reason_current = !(r->reason & RECIPIENT_STALE),
 	    .flags = (r->reason & RECIPIENT_DONE ? MESSAGE_RECIPIENT_DONE : 0) |
-	             (r->reason & RECIPIENT_BOUNCED ? MESSAGE_RECIPIENT_BOUNCED : 0),
+		     (r->reason & RECIPIENT_BOUNCED ? MESSAGE_RECIPIENT_BOUNCED : 0),
 	};
 	out->dsn = internal_part(&reason);
 	out->remote = internal_part(&reason);
@@ -168,7 +168,8 @@ const struct diagnosis *internal_diagnosis(struct index *ix, uint32_t reason)
 	if (reason == 0)
 		return NULL;
 	if (reason >= ix->diagnoses_cap) {
-		ix->diagnoses = memory_resize(ix->diagnoses, ix->reasons.cap, sizeof(*ix->diagnoses));
+		ix->diagnoses =
+		    memory_resize(ix->diagnoses, ix->reasons.cap, sizeof(*ix->diagnoses));
 		memset(ix->diagnoses + ix->diagnoses_cap, 0,
 		    (ix->reasons.cap - ix->diagnoses_cap) * sizeof(*ix->diagnoses));
 		ix->diagnoses_cap = ix->reasons.cap;

@@ -1,11 +1,11 @@
-/* The live queue in memory. Columns of fixed width and dictionaries of strings: a filter decides each
- * distinct string once and then scans numbers. One thread owns an index; nothing here blocks.
+/* The live queue in memory. Columns of fixed width and dictionaries of strings: a filter decides
+ * each distinct string once and then scans numbers. One thread owns an index; nothing here blocks.
  *
  * What a source cannot tell is unknown (a flag), never 0. A message keeps the last known reason of
  * each recipient while Postfix itself has forgotten it (in active there is no defer log).
  *
- * Every live message has a row, a number that stays its own while the message is queued, and after it
- * has left for as long as a view (view.h) may show it. */
+ * Every live message has a row, a number that stays its own while the message is queued, and after
+ * it has left for as long as a view (view.h) may show it. */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H
 
@@ -29,17 +29,18 @@ void index_free(struct index *ix);
 
 /* A message is there, new or changed. Recipients' reasons that the source no longer gives are kept
  * from before, when it is the same message (same ID and arrival, same inode where both know it).
- * Anything else under the same ID replaces the old message, which counts as gone. Times are kept from
- * 1970 to 2106 and clamped to that. */
+ * Anything else under the same ID replaces the old message, which counts as gone. Times are kept
+ * from 1970 to 2106 and clamped to that. */
 void index_upsert(struct index *ix, const struct message *m);
 /* The message is no longer in the queue. An ID that is not there is ignored (false). */
 bool index_remove(struct index *ix, struct slice id);
 
 /* A source starts to look through the whole queue, says how far it is, and has come to the end
  * (wire/reader_proto.h). In between the index goes on showing what it had. `reset`: the source has
- * forgotten what it told before, so after a complete scan what was not told since the begin is gone.
- * Otherwise, and after a scan that is not complete, nothing is concluded from silence. `expected` is
- * how many messages there will be (0: unknown). `started`: the view is at least as new as this. */
+ * forgotten what it told before, so after a complete scan what was not told since the begin is
+ * gone. Otherwise, and after a scan that is not complete, nothing is concluded from silence.
+ * `expected` is how many messages there will be (0: unknown). `started`: the view is at least as
+ * new as this. */
 void index_scan_begin(struct index *ix, bool reset, uint64_t expected);
 void index_scan_progress(struct index *ix, uint64_t done, uint64_t expected);
 void index_scan_end(struct index *ix, bool complete, int64_t started);
@@ -48,23 +49,24 @@ void index_touch(struct index *ix, int64_t now);
 /* How many files are in the corrupt queue. */
 void index_set_corrupt(struct index *ix, uint64_t count);
 
-/* What became of a message that has left or is about to, where somebody knows more than "gone": a few
- * words such as "delivered" or "deleted by job 12". For the message with this ID and arrival only. */
+/* What became of a message that has left or is about to, where somebody knows more than "gone": a
+ * few words such as "delivered" or "deleted by job 12". For the message with this ID and arrival
+ * only. */
 void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct slice fate);
 
 /* ---- How it stands ---- */
 
 enum index_state {
-	INDEX_EMPTY, /* nothing was ever loaded */
+	INDEX_EMPTY,	/* nothing was ever loaded */
 	INDEX_RESTORED, /* the last known queue from before a restart, as of `as_of` */
-	INDEX_LOADING, /* the first scan of this process's life is under way */
-	INDEX_CURRENT /* a complete scan has ended; changes have been followed since */
+	INDEX_LOADING,	/* the first scan of this process's life is under way */
+	INDEX_CURRENT	/* a complete scan has ended; changes have been followed since */
 };
 
 struct index_status {
 	enum index_state state;
 	uint64_t generation; /* counts changes */
-	int64_t as_of; /* when the source was last known to be as shown; 0 never */
+	int64_t as_of;	     /* when the source was last known to be as shown; 0 never */
 	uint64_t counts[QUEUE_COUNT];
 	uint64_t corrupt; /* counted by the source; counts[QUEUE_CORRUPT] is always 0 */
 	bool corrupt_known;
@@ -72,7 +74,7 @@ struct index_status {
 	uint64_t bytes;
 	int64_t oldest_arrival; /* Unix seconds; only when messages > 0 */
 	bool scanning;
-	uint64_t loaded, expected; /* of the scan under way; expected 0 when unknown */
+	uint64_t loaded, expected;  /* of the scan under way; expected 0 when unknown */
 	uint64_t upserted, removed; /* since the index was created: messages new, messages gone */
 };
 void index_status(struct index *ix, struct index_status *out);
@@ -84,24 +86,25 @@ void index_status(struct index *ix, struct index_status *out);
 /* O(1). INDEX_ROW_NONE when no such message is in the queue now. */
 uint32_t index_find(const struct index *ix, struct slice id);
 
-/* What a row is, in one look: enough to list it and to know it again. Slices point into the index and
- * are valid until the next change. */
+/* What a row is, in one look: enough to list it and to know it again. Slices point into the index
+ * and are valid until the next change. */
 struct index_row {
 	char id[QUEUE_ID_SIZE];
 	enum queue queue;
-	uint32_t known; /* enum message_known: what is not known is zero or empty below */
+	uint32_t known;	 /* enum message_known: what is not known is zero or empty below */
 	int64_t arrival; /* Unix seconds */
 	uint64_t size;
 	struct slice sender; /* empty: the null sender */
 	uint64_t inode;
 	uint32_t recipient_count; /* still to do */
-	uint32_t recipient_kept; /* for index_recipient: done ones too, fewer than there are when cut */
+	uint32_t
+	    recipient_kept; /* for index_recipient: done ones too, fewer than there are when cut */
 	bool recipients_cut;
 	bool forced_expire;
 	int64_t next_retry;
 	int64_t create_time; /* what lifetimes are counted from */
 	struct slice client_name, client_address, login, helo, subject; /* empty: there is none */
-	bool left; /* no longer in the queue; everything else is its last state */
+	bool left;	   /* no longer in the queue; everything else is its last state */
 	struct slice fate; /* when left: what became of it; empty: not known */
 };
 /* False when the row belongs to nobody. */
@@ -110,11 +113,11 @@ bool index_row(const struct index *ix, uint32_t row, struct index_row *out);
 struct index_recipient {
 	struct slice address;
 	struct slice original; /* empty: the same, or not known */
-	struct slice reason; /* empty: none known */
-	struct slice dsn; /* of the reason, "4.2.2"; empty: not known */
-	struct slice remote; /* the host that gave the reason; empty: not known */
-	bool reason_current; /* false: the last known one, from before the attempt under way */
-	uint32_t flags; /* enum message_recipient_flag */
+	struct slice reason;   /* empty: none known */
+	struct slice dsn;      /* of the reason, "4.2.2"; empty: not known */
+	struct slice remote;   /* the host that gave the reason; empty: not known */
+	bool reason_current;   /* false: the last known one, from before the attempt under way */
+	uint32_t flags;	       /* enum message_recipient_flag */
 };
 /* Recipient `n` of a row (less than recipient_kept), in the source's order; false past the end. */
 bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct index_recipient *out);
@@ -124,9 +127,9 @@ const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row);
 /* The diagnosis of one recipient's reason. */
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n);
 
-/* Classes and diagnoses of reasons are found when somebody asks for them, or before, here: at most `budget`
- * reasons a call, three microseconds each. False when there is nothing (more) to do now. Not while a
- * source begins again: what it tells comes first. */
+/* Classes and diagnoses of reasons are found when somebody asks for them, or before, here: at most
+ * `budget` reasons a call, three microseconds each. False when there is nothing (more) to do now.
+ * Not while a source begins again: what it tells comes first. */
 bool index_settle(struct index *ix, unsigned budget);
 
 /* ---- Filters and pages ---- */
@@ -154,9 +157,9 @@ struct index_match {
 	uint64_t messages;
 	uint64_t bytes;
 	uint64_t generation;
-	/* Rows for which the filter could not be decided because the source does not give a field or has
-	 * not read it yet: they are not counted as matching. Not 0, or an index that is not current:
-	 * an action on this filter must be refused with field_unavailable. */
+	/* Rows for which the filter could not be decided because the source does not give a field
+	 * or has not read it yet: they are not counted as matching. Not 0, or an index that is not
+	 * current: an action on this filter must be refused with field_unavailable. */
 	uint64_t undecided;
 	enum filter_field undecided_field; /* one of them, when undecided > 0 */
 };
@@ -164,10 +167,11 @@ struct index_match {
 #define INDEX_PAGE_MAX 1000
 /* Senders are put in order by so many bytes of their address, so that a page's key stays short. */
 #define INDEX_SENDER_SORT_BYTES 256
-/* A page of at most `limit` (1 to INDEX_PAGE_MAX) rows in the order of `sort`. `after` is the `next` of
- * the page before, or empty; keyed by the sort key and ID of its last row, so that a moving queue
- * neither repeats nor skips rows. `next` (may be NULL) gets the key of the following page, or stays
- * empty at the end. `filter` NULL: everything. invalid_cursor in `err`. Returns how many rows, or -1. */
+/* A page of at most `limit` (1 to INDEX_PAGE_MAX) rows in the order of `sort`. `after` is the
+ * `next` of the page before, or empty; keyed by the sort key and ID of its last row, so that a
+ * moving queue neither repeats nor skips rows. `next` (may be NULL) gets the key of the following
+ * page, or stays empty at the end. `filter` NULL: everything. invalid_cursor in `err`. Returns how
+ * many rows, or -1. */
 int index_page(struct index *ix, const struct filter *filter, struct index_sort sort,
     struct slice after, uint32_t limit, int64_t now, uint32_t *rows, struct index_match *match,
     struct buffer *next, struct error *err);

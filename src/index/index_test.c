@@ -52,13 +52,14 @@ static void random_id(char id[QUEUE_ID_SIZE])
 	if (random_below(2))
 		snprintf(id, QUEUE_ID_SIZE, "%05X%X", random_below(10), 0xA0 + random_below(8));
 	else
-		snprintf(id, QUEUE_ID_SIZE, "4bJk%02d%04dz%c%c", (int)random_below(4), (int)random_below(3),
-		    "bcdfg"[random_below(5)], "BCDFG"[random_below(5)]);
+		snprintf(id, QUEUE_ID_SIZE, "4bJk%02d%04dz%c%c", (int)random_below(4),
+		    (int)random_below(3), "bcdfg"[random_below(5)], "BCDFG"[random_below(5)]);
 }
 
 static void random_message(struct model_message *m)
 {
-	static const char *const reasons[] = {"", "host mx.a.test[192.0.2.1] said: 450 4.2.0 greylisted",
+	static const char *const reasons[] = {"",
+	    "host mx.a.test[192.0.2.1] said: 450 4.2.0 greylisted",
 	    "connect to mx.b.test[192.0.2.2]:25: Connection refused", "over quota"};
 
 	*m = (struct model_message){.used = true};
@@ -75,7 +76,8 @@ static void random_message(struct model_message *m)
 	m->count = random_below(MODEL_RECIPIENTS + 1);
 	for (size_t i = 0; i < m->count; i++) {
 		struct model_recipient *r = &m->recipient[i];
-		snprintf(r->address, sizeof(r->address), "r%zu.%u@d%u.test", i, random_below(9), random_below(6));
+		snprintf(r->address, sizeof(r->address), "r%zu.%u@d%u.test", i, random_below(9),
+		    random_below(6));
 		snprintf(r->reason, sizeof(r->reason), "%s", reasons[random_below(4)]);
 		snprintf(r->dsn, sizeof(r->dsn), "%s", r->reason[0] ? "4.2.0" : "");
 	}
@@ -101,7 +103,8 @@ static void tell(struct index *ix, const struct model_message *from)
 	for (size_t i = 0; i < from->count; i++) {
 		struct message_recipient *r = message_add_recipient(&m);
 		r->address = slice_of(from->recipient[i].address);
-		r->reason = from->queue != QUEUE_ACTIVE ? slice_of(from->recipient[i].reason) : SLICE("");
+		r->reason =
+		    from->queue != QUEUE_ACTIVE ? slice_of(from->recipient[i].reason) : SLICE("");
 		r->dsn = from->queue != QUEUE_ACTIVE ? slice_of(from->recipient[i].dsn) : SLICE("");
 	}
 	index_upsert(ix, &m);
@@ -185,7 +188,8 @@ static bool p_or(const struct model_message *m)
 
 static bool p_next(const struct model_message *m)
 {
-	return m->queue == QUEUE_DEFERRED && m->next_retry - NOW < 300 && strcmp(m->login, "login1") != 0;
+	return m->queue == QUEUE_DEFERRED && m->next_retry - NOW < 300 &&
+	       strcmp(m->login, "login1") != 0;
 }
 
 static bool p_word(const struct model_message *m)
@@ -211,7 +215,8 @@ static const struct {
     {"recipients>1 not (queue:hold or reason:\"4.2.0 grey\")", p_recipients},
 };
 
-static int compare_models(const struct model_message *a, const struct model_message *b, struct index_sort sort)
+static int compare_models(
+    const struct model_message *a, const struct model_message *b, struct index_sort sort)
 {
 	int64_t x = 0, y = 0;
 	int order = 0;
@@ -242,7 +247,8 @@ static int compare_models(const struct model_message *a, const struct model_mess
 	return sort.descending ? -order : order;
 }
 
-static size_t model_sorted(struct model *model, predicate *is, struct index_sort sort, struct model_message **out)
+static size_t model_sorted(
+    struct model *model, predicate *is, struct index_sort sort, struct model_message **out)
 {
 	size_t count = 0;
 
@@ -302,7 +308,8 @@ static void check_status(struct index *ix, struct model *model)
 }
 
 /* Every page of one filter and sort, by key. */
-static void check_pages(struct index *ix, struct model *model, size_t filter_number, struct index_sort sort)
+static void check_pages(
+    struct index *ix, struct model *model, size_t filter_number, struct index_sort sort)
 {
 	struct model_message *expected[MODEL_MAX];
 	size_t count = model_sorted(model, filters[filter_number].is, sort, expected), at = 0;
@@ -450,7 +457,8 @@ static void test_against_model(void **state)
 		check_domains(ix, model);
 		for (size_t f = 0; f < sizeof(filters) / sizeof(*filters); f++)
 			check_pages(ix, model, f,
-			    (struct index_sort){(enum index_sort_field)random_below(6), random_below(2)});
+			    (struct index_sort){
+				(enum index_sort_field)random_below(6), random_below(2)});
 	}
 	index_free(ix);
 	free(frozen);
@@ -461,8 +469,13 @@ static void test_against_model(void **state)
 
 static struct model_message simple(const char *id, int64_t arrival, enum queue queue)
 {
-	struct model_message m = {.used = true, .queue = queue, .arrival = arrival, .size = 100, .count = 1,
-	    .sender = "a@b.example", .recipient = {{"c@d.example", "over quota", "4.2.2"}}};
+	struct model_message m = {.used = true,
+	    .queue = queue,
+	    .arrival = arrival,
+	    .size = 100,
+	    .count = 1,
+	    .sender = "a@b.example",
+	    .recipient = {{"c@d.example", "over quota", "4.2.2"}}};
 
 	snprintf(m.id, sizeof(m.id), "%s", id);
 	return m;
@@ -495,8 +508,9 @@ static void test_host_of_a_reason(void **state)
 	static const struct {
 		const char *reason, *remote;
 	} cases[] = {{"host mx.a.test[192.0.2.1] said: 450 4.2.0 no", "mx.a.test"},
-	    {"host mx.a.test[192.0.2.1] said: 450 4.2.0 no", "mx.a"}, {"host mx.a.test", "mx.a.test"},
-	    {"host ", "x"}, {"host", ""}, {"host [192.0.2.1] said: no", ""}, {"connect to b[192.0.2.1]:25", "b"}};
+	    {"host mx.a.test[192.0.2.1] said: 450 4.2.0 no", "mx.a"},
+	    {"host mx.a.test", "mx.a.test"}, {"host ", "x"}, {"host", ""},
+	    {"host [192.0.2.1] said: no", ""}, {"connect to b[192.0.2.1]:25", "b"}};
 	struct index *ix = index_create();
 	MESSAGE_AUTO struct message m;
 	struct index_recipient r;
@@ -521,7 +535,8 @@ static void test_host_of_a_reason(void **state)
 static void test_reset_scan_concludes_from_silence(void **state)
 {
 	struct index *ix = index_create();
-	struct model_message a = simple("AAAAA1", NOW, QUEUE_DEFERRED), b = simple("BBBBB2", NOW, QUEUE_HOLD);
+	struct model_message a = simple("AAAAA1", NOW, QUEUE_DEFERRED),
+			     b = simple("BBBBB2", NOW, QUEUE_HOLD);
 	struct index_status s;
 
 	index_scan_begin(ix, true, 2);
@@ -576,8 +591,8 @@ static void test_unknown_is_never_a_non_match(void **state)
 		const char *filter;
 		uint64_t matched, undecided;
 	} cases[] = {{"login:x", 0, 1}, {"-login:x", 0, 1}, {"subject:x", 0, 1}, {"next<1h", 0, 1},
-	    {"login:x queue:hold", 0, 0}, {"login:x or queue:deferred", 1, 0}, {"client:x or helo:y", 0, 1},
-	    {"to:c@d.example", 1, 0}};
+	    {"login:x queue:hold", 0, 0}, {"login:x or queue:deferred", 1, 0},
+	    {"client:x or helo:y", 0, 1}, {"to:c@d.example", 1, 0}};
 	struct index *ix = index_create();
 	struct message m;
 
@@ -592,10 +607,11 @@ static void test_unknown_is_never_a_non_match(void **state)
 		struct index_match match;
 		index_count(ix, f, NOW, &match);
 		if (match.messages != cases[i].matched || match.undecided != cases[i].undecided)
-			fail_msg("%s: %d matched, %d undecided", cases[i].filter, (int)match.messages,
-			    (int)match.undecided);
+			fail_msg("%s: %d matched, %d undecided", cases[i].filter,
+			    (int)match.messages, (int)match.undecided);
 		assert_int_equal(view_actionable(view_create(ix, f, slice_of(cases[i].filter),
-		                     (struct index_sort){0}, NOW)), false);
+				     (struct index_sort){0}, NOW)),
+		    false);
 		filter_free(f);
 	}
 	index_free(ix);
@@ -604,7 +620,8 @@ static void test_unknown_is_never_a_non_match(void **state)
 static void test_row_that_left_keeps_its_place(void **state)
 {
 	struct index *ix = index_create();
-	struct model_message a = simple("AAAAA1", NOW, QUEUE_DEFERRED), b = simple("BBBBB2", NOW + 1, QUEUE_HOLD);
+	struct model_message a = simple("AAAAA1", NOW, QUEUE_DEFERRED),
+			     b = simple("BBBBB2", NOW + 1, QUEUE_HOLD);
 	const struct view *v;
 	struct index_row r;
 	uint64_t arrived, left;
@@ -643,7 +660,8 @@ static void test_views_are_bounded(void **state)
 {
 	struct index *ix = index_create();
 	struct model_message a = simple("AAAAA1", NOW, QUEUE_DEFERRED);
-	const struct slice ids[] = {SLICE("AAAAA1"), SLICE("ALL"), SLICE("AAAAA1"), SLICE("a;b"), SLICE("")};
+	const struct slice ids[] = {
+	    SLICE("AAAAA1"), SLICE("ALL"), SLICE("AAAAA1"), SLICE("a;b"), SLICE("")};
 	char first[VIEW_ID_SIZE];
 
 	tell(ix, &a);
@@ -657,8 +675,9 @@ static void test_views_are_bounded(void **state)
 
 static void test_bad_cursors_and_sorts(void **state)
 {
-	static const char *const bad[] = {"a", "a-", "a-zz.0.AAAAA1", "a-0.0.", "a+0.0.AAAAA1", "s-0.0.AAAAA1",
-	    "a-0.0.AAAAA1.", "a-0.0.AAAAA1.61", "a-00000000000000000.0.AAAAA1", "a-0.0.a;b", "\xff\xff\xff"};
+	static const char *const bad[] = {"a", "a-", "a-zz.0.AAAAA1", "a-0.0.", "a+0.0.AAAAA1",
+	    "s-0.0.AAAAA1", "a-0.0.AAAAA1.", "a-0.0.AAAAA1.61", "a-00000000000000000.0.AAAAA1",
+	    "a-0.0.a;b", "\xff\xff\xff"};
 	struct index *ix = index_create();
 	struct index_match match;
 	struct index_sort sort;
@@ -667,7 +686,8 @@ static void test_bad_cursors_and_sorts(void **state)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		assert_int_equal(index_page(ix, NULL, (struct index_sort){INDEX_SORT_ARRIVAL, true},
-		                     slice_of(bad[i]), 1, NOW, &row, &match, NULL, &err), -1);
+				     slice_of(bad[i]), 1, NOW, &row, &match, NULL, &err),
+		    -1);
 		assert_string_equal(err.code, "invalid_cursor");
 	}
 	assert_true(index_sort_parse(SLICE("-next_retry"), &sort, NULL));

@@ -6,8 +6,8 @@
 #include "index/index.h"
 #include "index/recipients.h"
 
-/* A queue ID, six bits a character (0: end, then 0-9 A-Z a-z), ten characters a word from the top, so
- * that comparing words compares IDs as strcmp does. */
+/* A queue ID, six bits a character (0: end, then 0-9 A-Z a-z), ten characters a word from the top,
+ * so that comparing words compares IDs as strcmp does. */
 #define ID_WORDS 3
 struct id_key {
 	uint64_t word[ID_WORDS];
@@ -18,22 +18,22 @@ void id_key_unpack(const struct id_key *key, char id[QUEUE_ID_SIZE]);
 int id_key_compare(const struct id_key *a, const struct id_key *b);
 
 /* State of a row, in `flags`. A free row has neither LIVE nor LEFT. */
-#define ROW_LIVE 0x01 /* in the queue */
-#define ROW_LEFT 0x02 /* has left; kept for views */
-#define ROW_SEEN 0x04 /* told of since the reset scan under way began */
+#define ROW_LIVE 0x01	/* in the queue */
+#define ROW_LEFT 0x02	/* has left; kept for views */
+#define ROW_SEEN 0x04	/* told of since the reset scan under way began */
 #define ROW_FORCED 0x08 /* forced to expire */
-#define ROW_CUT 0x10 /* has more recipients than are kept */
+#define ROW_CUT 0x10	/* has more recipients than are kept */
 
 /* One element for each row. About 110 bytes a row in all, recipients apart. */
 struct columns {
 	struct id_key *id;
 	uint64_t *size, *inode;
-	uint32_t *arrival, *next_retry, *create_time; /* Unix seconds */
+	uint32_t *arrival, *next_retry, *create_time;	    /* Unix seconds */
 	uint32_t *sender, *subject, *client, *login, *helo; /* numbers in dictionaries */
 	uint32_t *fate;
-	uint32_t *todo; /* recipients still to be delivered to */
+	uint32_t *todo;		     /* recipients still to be delivered to */
 	uint32_t *kept, *recipients; /* how many are kept, and where */
-	uint8_t *known; /* enum message_known */
+	uint8_t *known;		     /* enum message_known */
 	uint8_t *flags, *queue;
 };
 
@@ -49,17 +49,19 @@ struct index {
 	struct columns c;
 	uint32_t rows, cap; /* one past the highest row; allocated */
 	uint32_t free_head; /* row + 1, through c.recipients; 0: none */
-	uint64_t *live; /* a bit for each row with ROW_LIVE */
-	uint32_t *table; /* row + 1 by ID, rows that left too; 0: empty slot */
+	uint64_t *live;	    /* a bit for each row with ROW_LIVE */
+	uint32_t *table;    /* row + 1 by ID, rows that left too; 0: empty slot */
 	uint32_t table_mask, table_used;
 	struct recipients recipients;
-	/* Notes: of an address its domain's number; of a domain none; of a reason its class, in classes;
-	 * of a class none. A client is its name, 0x1f, its address; a reason is dsn, 0x1f, remote, 0x1f, text. */
-	struct dict senders, addresses, domains, reasons, classes, clients, logins, helos, subjects, fates;
+	/* Notes: of an address its domain's number; of a domain none; of a reason its class, in
+	 * classes; of a class none. A client is its name, 0x1f, its address; a reason is dsn, 0x1f,
+	 * remote, 0x1f, text. */
+	struct dict senders, addresses, domains, reasons, classes, clients, logins, helos, subjects,
+	    fates;
 	uint16_t *diagnoses; /* by reason: 0 not looked for yet, 1 none, else diagnosis_at(n - 2) */
 	uint32_t diagnoses_cap;
 	uint32_t settle_from; /* the lowest reason that may be without class and diagnosis */
-	uint32_t *carry; /* working memory, by address: see upsert */
+	uint32_t *carry;      /* working memory, by address: see upsert */
 	uint32_t carry_cap;
 
 	enum index_state state;
@@ -71,7 +73,8 @@ struct index {
 	bool oldest_known;
 	uint64_t loaded, expected, upserted, removed;
 
-	/* Rows that left, oldest first: a ring of left_cap. Freed when no view was made before they left. */
+	/* Rows that left, oldest first: a ring of left_cap. Freed when no view was made before they
+	 * left. */
 	struct left_row *left;
 	size_t left_head, left_count, left_cap;
 	uint64_t sequence; /* counts rows that left */
@@ -103,8 +106,8 @@ static inline uint32_t internal_reason(const struct recipient *r)
 const struct diagnosis *internal_diagnosis(struct index *ix, uint32_t reason);
 /* The class of a reason, as a number in ix->classes, remembered. */
 uint32_t internal_class(struct index *ix, uint32_t reason);
-/* Frees the rows that left before every view was made. `oldest_view` is the sequence at which the oldest
- * view was made, UINT64_MAX without views. */
+/* Frees the rows that left before every view was made. `oldest_view` is the sequence at which the
+ * oldest view was made, UINT64_MAX without views. */
 void internal_release_left(struct index *ix, uint64_t oldest_view);
 /* Every message leaves. */
 void internal_leave_all(struct index *ix);

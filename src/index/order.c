@@ -34,12 +34,14 @@ bool index_sort_parse(struct slice text, struct index_sort *out, struct error *e
 		}
 	}
 	return error_set(err, "invalid_sort",
-	    "sort is arrival, size, sender, next_retry, recipients or id, with - before it for descending");
+	    "sort is arrival, size, sender, next_retry, recipients or id, with - before it for "
+	    "descending");
 }
 
 void index_sort_name(struct index_sort sort, char out[INDEX_SORT_NAME_SIZE])
 {
-	snprintf(out, INDEX_SORT_NAME_SIZE, "%s%s", sort.descending ? "-" : "", fields[sort.field].name);
+	snprintf(
+	    out, INDEX_SORT_NAME_SIZE, "%s%s", sort.descending ? "-" : "", fields[sort.field].name);
 }
 
 /* ---- Comparing ---- */
@@ -126,7 +128,7 @@ bool order_after(const struct index *ix, struct index_sort sort, const struct or
 	if (e->key != place->key)
 		return e->key > place->key;
 	return compare_rest(sort, sender_of(ix, e->row), buffer_slice(&place->sender),
-	           ix->c.arrival[e->row], place->arrival, &ix->c.id[e->row], &place->id) > 0;
+		   ix->c.arrival[e->row], place->arrival, &ix->c.id[e->row], &place->id) > 0;
 }
 
 /* ---- Sorting ---- */
@@ -150,7 +152,8 @@ static uint64_t arrival_key(const struct sort_context *s, const struct order_ent
 	return s->sort.descending ? UINT32_MAX - arrival : arrival;
 }
 
-/* One pass of a radix sort, by eight bits of the key or of the arrival. False when all have the same. */
+/* One pass of a radix sort, by eight bits of the key or of the arrival. False when all have the
+ * same. */
 static bool radix_pass(const struct sort_context *s, bool by_arrival, unsigned shift,
     const struct order_entry *from, struct order_entry *to, size_t count)
 {
@@ -190,7 +193,8 @@ static void radix_sort(const struct sort_context *s, struct order_entry *entries
 		memcpy(entries, from, count * sizeof(*entries));
 }
 
-static bool same_run(const struct sort_context *s, const struct order_entry *a, const struct order_entry *b)
+static bool same_run(
+    const struct sort_context *s, const struct order_entry *a, const struct order_entry *b)
 {
 	if (a->key != b->key)
 		return false;
@@ -198,7 +202,8 @@ static bool same_run(const struct sort_context *s, const struct order_entry *a, 
 	       s->ix->c.arrival[a->row] == s->ix->c.arrival[b->row];
 }
 
-void order_sort(const struct index *ix, struct index_sort sort, struct order_entry *entries, size_t count)
+void order_sort(
+    const struct index *ix, struct index_sort sort, struct order_entry *entries, size_t count)
 {
 	struct sort_context s = {ix, sort};
 
@@ -226,8 +231,8 @@ static void swap_entries(struct order_entry *a, struct order_entry *b)
 	*b = t;
 }
 
-/* Hoare's selection. The pivot is taken at a place that nobody outside can foresee usefully: the median
- * of first, middle and last after each cut. */
+/* Hoare's selection. The pivot is taken at a place that nobody outside can foresee usefully: the
+ * median of first, middle and last after each cut. */
 void order_select(const struct index *ix, struct index_sort sort, struct order_entry *entries,
     size_t count, size_t k)
 {
@@ -265,7 +270,8 @@ void order_select(const struct index *ix, struct index_sort sort, struct order_e
 
 /* letter, + or -, key, '.', arrival, '.', ID, and for senders '.' and the address; numbers and the
  * address in hexadecimal. */
-void order_write_place(const struct index *ix, struct index_sort sort, uint32_t row, struct buffer *out)
+void order_write_place(
+    const struct index *ix, struct index_sort sort, uint32_t row, struct buffer *out)
 {
 	char id[QUEUE_ID_SIZE];
 
@@ -314,13 +320,13 @@ static bool read_hex_bytes(struct slice text, struct buffer *out)
 	return true;
 }
 
-bool order_read_place(struct slice text, struct index_sort sort, struct order_place *place,
-    struct error *err)
+bool order_read_place(
+    struct slice text, struct index_sort sort, struct order_place *place, struct error *err)
 {
 	struct slice rest = slice_from(text, 2), part = {"", 0};
 	uint64_t arrival = 0;
 	bool good = text.len > 2 && text.data[0] == fields[sort.field].letter &&
-	            text.data[1] == (sort.descending ? '-' : '+');
+		    text.data[1] == (sort.descending ? '-' : '+');
 
 	*place = (struct order_place){0};
 	good = good && slice_split(&rest, '.', &part) && read_hex(part, 16, &place->key);

@@ -5,8 +5,8 @@
 #include "index/order.h"
 #include "index/run.h"
 
-/* Candidates for a page are collected up to this many times its length, then the worse part is dropped:
- * two or three comparisons a row, whatever the order of the rows. */
+/* Candidates for a page are collected up to this many times its length, then the worse part is
+ * dropped: two or three comparisons a row, whatever the order of the rows. */
 #define CANDIDATES_PER_ROW 4
 
 struct candidates {
@@ -38,11 +38,13 @@ static void collect(struct candidates *c, struct run *run, const struct order_pl
 	uint32_t row;
 
 	while (run_next(run, &block)) {
-		RUN_FOR_EACH(&block, row) {
+		RUN_FOR_EACH(&block, row)
+		{
 			struct order_entry entry = {order_key(c->ix, c->sort, row), row};
 			match->messages++;
 			match->bytes += c->ix->c.size[row];
-			if (entry.key <= c->worst && (!place || order_after(c->ix, c->sort, &entry, place)))
+			if (entry.key <= c->worst &&
+			    (!place || order_after(c->ix, c->sort, &entry, place)))
 				add_candidate(c, entry);
 		}
 	}
@@ -60,7 +62,8 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
     struct buffer *next, struct error *err)
 {
 	/* One more than asked for says whether there is a next page. */
-	struct candidates c = {.ix = ix, .sort = sort, .wanted = (size_t)limit + 1, .worst = UINT64_MAX};
+	struct candidates c = {
+	    .ix = ix, .sort = sort, .wanted = (size_t)limit + 1, .worst = UINT64_MAX};
 	struct order_place place = {0};
 	struct run run;
 	size_t count;
@@ -98,7 +101,8 @@ void index_count(
 	*match = (struct index_match){0};
 	run_begin(&run, ix, filter, now);
 	while (run_next(&run, &block)) {
-		RUN_FOR_EACH(&block, row) {
+		RUN_FOR_EACH(&block, row)
+		{
 			match->messages++;
 			match->bytes += ix->c.size[row];
 		}

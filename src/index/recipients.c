@@ -6,7 +6,8 @@
 #include "index/grow.h"
 
 /* Free places form a list: in `address` of a single, in a table beside the blocks' pointers, which
- * are then numbers (shifted, with the lowest bit set, so that no pointer can be mistaken for one). */
+ * are then numbers (shifted, with the lowest bit set, so that no pointer can be mistaken for one).
+ */
 
 void recipients_free(struct recipients *r)
 {

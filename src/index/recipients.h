@@ -1,5 +1,5 @@
-/* Where the recipients of all rows are kept: twelve bytes each. A message with one recipient, as most
- * have, has it in one array; the others have a block of their own. Private to index/. */
+/* Where the recipients of all rows are kept: twelve bytes each. A message with one recipient, as
+ * most have, has it in one array; the others have a block of their own. Private to index/. */
 #ifndef INDEX_RECIPIENTS_H
 #define INDEX_RECIPIENTS_H
 
@@ -29,8 +29,10 @@ void recipients_free(struct recipients *r);
 uint32_t recipients_take(struct recipients *r, uint32_t count);
 void recipients_give(struct recipients *r, uint32_t at, uint32_t count);
 
-/* The recipients named by `at` and `count` (NULL for none); valid until the next recipients_take. */
-static inline struct recipient *recipients_at(const struct recipients *r, uint32_t at, uint32_t count)
+/* The recipients named by `at` and `count` (NULL for none); valid until the next recipients_take.
+ */
+static inline struct recipient *recipients_at(
+    const struct recipients *r, uint32_t at, uint32_t count)
 {
 	if (count == 0)
 		return 0;

@@ -6,7 +6,8 @@
 
 /* A free row, all zero but for its ID, which the table knows from now on. */
 uint32_t rows_take(struct index *ix, const struct id_key *id);
-/* Gives back what the row holds, and the row. It must be neither live nor in the list of those that left. */
+/* Gives back what the row holds, and the row. It must be neither live nor in the list of those that
+ * left. */
 void rows_give(struct index *ix, uint32_t row);
 /* The newest row with this ID, live or left; INDEX_ROW_NONE when there is none. */
 uint32_t rows_find(const struct index *ix, const struct id_key *id);

@@ -29,7 +29,8 @@ static void bit_set(uint64_t *bits, uint32_t n)
 	bits[n / 64] |= UINT64_C(1) << (n % 64);
 }
 
-static bool says_yes(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool says_yes(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	if (!bit(memo->decided, number)) {
 		bit_set(memo->decided, number);
@@ -39,13 +40,15 @@ static bool says_yes(struct run *run, const struct filter_node *term, struct run
 	return bit(memo->yes, number);
 }
 
-static bool decide_text(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool decide_text(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	return filter_match_text(term, dict_text(memo->dict, number), &run->scratch);
 }
 
 /* An exact pattern also finds the reasons of a class by its name, as groups give it. */
-static bool decide_reason(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool decide_reason(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	struct index *ix = run->ix;
 
@@ -53,10 +56,12 @@ static bool decide_reason(struct run *run, const struct filter_node *term, struc
 	if (filter_match_text(term, internal_reason_text(ix, number), &run->scratch))
 		return true;
 	return number != 0 && term->match == FILTER_EXACT &&
-	       filter_match_text(term, dict_text(&ix->classes, internal_class(ix, number)), &run->scratch);
+	       filter_match_text(
+		   term, dict_text(&ix->classes, internal_class(ix, number)), &run->scratch);
 }
 
-static bool decide_client(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool decide_client(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	struct slice address = dict_text(memo->dict, number), name = internal_part(&address);
 
@@ -64,13 +69,15 @@ static bool decide_client(struct run *run, const struct filter_node *term, struc
 	       (number != 0 && filter_match_text(term, address, &run->scratch));
 }
 
-static bool decide_domain(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool decide_domain(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	return says_yes(run, term, memo->behind, number ? memo->dict->note[number] : 0);
 }
 
 /* A diagnosis is found by its key or its title; number 0 is none. */
-static bool decide_diagnosis(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool decide_diagnosis(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	const struct diagnosis *g = number ? diagnosis_at(number - 1) : NULL;
 
@@ -79,22 +86,27 @@ static bool decide_diagnosis(struct run *run, const struct filter_node *term, st
 	       (g && filter_match_text(term, slice_of(g->title), &run->scratch));
 }
 
-static bool decide_diagnosed(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool decide_diagnosed(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	const struct diagnosis *g = internal_diagnosis(run->ix, number);
 
 	return says_yes(run, term, memo->behind, g ? (uint32_t)diagnosis_index(g) + 1 : 0);
 }
 
-static bool decide_queue(struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
+static bool decide_queue(
+    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number)
 {
 	(void)memo;
-	return filter_match_text(term, slice_of(queue_id_queue_name((enum queue)number)), &run->scratch);
+	return filter_match_text(
+	    term, slice_of(queue_id_queue_name((enum queue)number)), &run->scratch);
 }
 
-static void memo_init(struct run_memo *memo, run_decide *decide, const struct dict *dict, uint32_t count)
+static void memo_init(
+    struct run_memo *memo, run_decide *decide, const struct dict *dict, uint32_t count)
 {
-	*memo = (struct run_memo){.decided = bits_make(count), .yes = bits_make(count), .decide = decide, .dict = dict};
+	*memo = (struct run_memo){
+	    .decided = bits_make(count), .yes = bits_make(count), .decide = decide, .dict = dict};
 }
 
 static void memo_free(struct run_memo *memo)
@@ -144,7 +156,8 @@ static void prepare(struct run *run, const struct filter_node *n, struct run_lea
 /* ---- The cheapest first ---- */
 
 /* How many bytes a leaf may have to look at. */
-static uint64_t leaf_cost(const struct run *run, const struct filter_node *n, const struct run_leaf *leaf)
+static uint64_t leaf_cost(
+    const struct run *run, const struct filter_node *n, const struct run_leaf *leaf)
 {
 	uint64_t cost = 0;
 
@@ -166,8 +179,8 @@ static int compare_cost(const void *a, const void *b)
 {
 	const struct costly *x = a, *y = b;
 
-	return x->cost != y->cost ? (x->cost > y->cost) - (x->cost < y->cost) :
-	                            (x->node > y->node) - (x->node < y->node);
+	return x->cost != y->cost ? (x->cost > y->cost) - (x->cost < y->cost)
+				  : (x->node > y->node) - (x->node < y->node);
 }
 
 /* Children stand before their parents, so their costs are known. */
@@ -183,14 +196,16 @@ static void order_children(struct run *run)
 			cost[i] = leaf_cost(run, n, &run->leaves[i]);
 			continue;
 		}
-		for (uint32_t c = n->first_child; c != FILTER_NONE; c = run->nodes[c].next_sibling) {
+		for (uint32_t c = n->first_child; c != FILTER_NONE;
+		     c = run->nodes[c].next_sibling) {
 			list[count++] = (struct costly){cost[c], c};
 			cost[i] += cost[c];
 		}
 		qsort(list, count, sizeof(*list), compare_cost);
 		run->first_child[i] = list[0].node;
 		for (size_t k = 0; k < count; k++)
-			run->next_sibling[list[k].node] = k + 1 < count ? list[k + 1].node : FILTER_NONE;
+			run->next_sibling[list[k].node] =
+			    k + 1 < count ? list[k + 1].node : FILTER_NONE;
 	}
 }
 
@@ -208,8 +223,8 @@ static enum answer known_text(struct run *run, const struct filter_node *n, stru
 	return run->ix->c.known[row] & need ? yes_if(says_yes(run, n, memo, column[row])) : UNKNOWN;
 }
 
-/* Any recipient's address, or its address before rewriting. With recipients that are not kept, no match
- * among the others says nothing. */
+/* Any recipient's address, or its address before rewriting. With recipients that are not kept, no
+ * match among the others says nothing. */
 static enum answer any_address(struct run *run, const struct filter_node *n, struct run_memo *memo,
     uint32_t row, bool original)
 {
@@ -223,7 +238,8 @@ static enum answer any_address(struct run *run, const struct filter_node *n, str
 	return run->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
 }
 
-/* Any recipient's reason, the last known one. Only an empty pattern matches a message without any. */
+/* Any recipient's reason, the last known one. Only an empty pattern matches a message without any.
+ */
 static enum answer any_reason(
     struct run *run, const struct filter_node *n, struct run_memo *memo, uint32_t row)
 {
@@ -320,8 +336,8 @@ static enum answer decide_row(
 	}
 }
 
-static void decide_leaf(struct run *run, uint32_t node, uint32_t first, const uint64_t *need,
-    struct verdict *out)
+static void decide_leaf(
+    struct run *run, uint32_t node, uint32_t first, const uint64_t *need, struct verdict *out)
 {
 	const struct filter_node *n = &run->nodes[node];
 	struct run_leaf *leaf = &run->leaves[node];
@@ -339,13 +355,13 @@ static void decide_leaf(struct run *run, uint32_t node, uint32_t first, const ui
 	}
 }
 
-static void decide_node(struct run *run, uint32_t node, uint32_t first, const uint64_t *need,
-    struct verdict *out);
+static void decide_node(
+    struct run *run, uint32_t node, uint32_t first, const uint64_t *need, struct verdict *out);
 
-/* All of (or, with the roles of yes and no exchanged, any of) the children; those that cannot change the
- * verdict of a row any more do not look at it. */
-static void decide_children(struct run *run, uint32_t node, uint32_t first,
-    const uint64_t *need, struct verdict *out)
+/* All of (or, with the roles of yes and no exchanged, any of) the children; those that cannot
+ * change the verdict of a row any more do not look at it. */
+static void decide_children(
+    struct run *run, uint32_t node, uint32_t first, const uint64_t *need, struct verdict *out)
 {
 	bool all = run->nodes[node].kind == FILTER_AND;
 	uint64_t open[RUN_WORDS];
@@ -360,7 +376,8 @@ static void decide_children(struct run *run, uint32_t node, uint32_t first,
 		uint64_t any_open = 0;
 		decide_node(run, c, first, open, &child);
 		for (unsigned w = 0; w < RUN_WORDS; w++) {
-			uint64_t settled = all ? open[w] & ~child.yes[w] & ~child.unknown[w] : child.yes[w];
+			uint64_t settled =
+			    all ? open[w] & ~child.yes[w] & ~child.unknown[w] : child.yes[w];
 			out->unknown[w] = (out->unknown[w] | child.unknown[w]) & ~settled;
 			if (all)
 				out->yes[w] &= ~settled & ~out->unknown[w];
@@ -375,8 +392,8 @@ static void decide_children(struct run *run, uint32_t node, uint32_t first,
 }
 
 /* Nesting is at most FILTER_DEPTH_MAX parentheses, each of three kinds of node. */
-static void decide_node(struct run *run, uint32_t node, uint32_t first, const uint64_t *need,
-    struct verdict *out)
+static void decide_node(
+    struct run *run, uint32_t node, uint32_t first, const uint64_t *need, struct verdict *out)
 {
 	const struct filter_node *n = &run->nodes[node];
 
@@ -429,7 +446,8 @@ bool run_next(struct run *run, struct run_block *block)
 			decide_node(run, run->node_count - 1, block->first, need, &verdict);
 			memcpy(block->match, verdict.yes, sizeof(need));
 			for (unsigned w = 0; w < RUN_WORDS; w++)
-				run->undecided += (uint64_t)__builtin_popcountll(verdict.unknown[w]);
+				run->undecided +=
+				    (uint64_t)__builtin_popcountll(verdict.unknown[w]);
 		}
 		for (unsigned w = 0; w < RUN_WORDS; w++)
 			any |= block->match[w];

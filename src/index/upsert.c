@@ -8,8 +8,8 @@
 
 /* ---- Texts ---- */
 
-/* Texts come without control characters (postfix/message.h), but a separator in one must never shift the
- * others: it is left out. */
+/* Texts come without control characters (postfix/message.h), but a separator in one must never
+ * shift the others: it is left out. */
 static void append_part(struct buffer *out, struct slice text)
 {
 	struct slice part;
@@ -48,8 +48,8 @@ static uint32_t intern_client(struct index *ix, const struct message *m)
 	return dict_intern(&ix->clients, buffer_slice(&text));
 }
 
-/* Most replies begin with the host that gave them, "host mx.example.com[192.0.2.1] said: ...", which is
- * then not kept twice. */
+/* Most replies begin with the host that gave them, "host mx.example.com[192.0.2.1] said: ...",
+ * which is then not kept twice. */
 static bool says_host(struct slice reason, struct slice host)
 {
 	struct slice behind = slice_from(reason, strlen("host "));
@@ -94,7 +94,8 @@ static uint32_t intern_address(struct index *ix, struct dict *d, struct slice ad
 	if (len > sizeof(domain))
 		len = sizeof(domain);
 	for (size_t i = 0; i < len; i++)
-		domain[i] = at[1 + i] >= 'A' && at[1 + i] <= 'Z' ? (char)(at[1 + i] + 32) : at[1 + i];
+		domain[i] =
+		    at[1 + i] >= 'A' && at[1 + i] <= 'Z' ? (char)(at[1 + i] + 32) : at[1 + i];
 	d->note[number] = dict_intern(&ix->domains, (struct slice){domain, len});
 	return number;
 }
@@ -148,8 +149,9 @@ static uint32_t clamp_time(int64_t seconds)
 	return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
-/* Gives each new recipient without a reason the one that its address had before. `carry` maps an address
- * to its place among the old ones while this runs, and is all zero otherwise: linear in both lists. */
+/* Gives each new recipient without a reason the one that its address had before. `carry` maps an
+ * address to its place among the old ones while this runs, and is all zero otherwise: linear in
+ * both lists. */
 static void carry_reasons(struct index *ix, const struct recipient *old, uint32_t old_count,
     struct recipient *list, uint32_t count)
 {
@@ -207,7 +209,8 @@ static bool set_recipients(struct index *ix, uint32_t row, const struct message 
 		list[i] = make_recipient(ix, &m->recipients[i], current);
 	if (!current && old_count > 0)
 		carry_reasons(ix, old, old_count, list, count);
-	changed = count != old_count || (count > 0 && memcmp(list, old, count * sizeof(*list)) != 0);
+	changed =
+	    count != old_count || (count > 0 && memcmp(list, old, count * sizeof(*list)) != 0);
 	ix->c.recipients[row] = at;
 	ix->c.kept[row] = count;
 	release_recipients(ix, old_at, old_count);
@@ -264,7 +267,8 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
 {
 	struct columns *c = &ix->c;
 	uint8_t flags = c->flags[row] & ~(ROW_FORCED | ROW_CUT);
-	bool retry = m->known & MESSAGE_KNOWS_NEXT_RETRY, created = m->known & MESSAGE_KNOWS_CREATE_TIME;
+	bool retry = m->known & MESSAGE_KNOWS_NEXT_RETRY,
+	     created = m->known & MESSAGE_KNOWS_CREATE_TIME;
 	bool changed = false;
 
 	flags |= m->flags & MESSAGE_FORCED_EXPIRE ? ROW_FORCED : 0;
@@ -279,7 +283,8 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
 	changed |= set_u32(&c->create_time[row], created ? clamp_time(m->create_time) : 0);
 	changed |= set_u32(&c->todo[row], m->recipient_todo);
 	changed |= set_sender(ix, row, m->sender);
-	changed |= set_text(&ix->subjects, &c->subject[row], dict_intern(&ix->subjects, m->subject));
+	changed |=
+	    set_text(&ix->subjects, &c->subject[row], dict_intern(&ix->subjects, m->subject));
 	changed |= set_text(&ix->logins, &c->login[row], dict_intern(&ix->logins, m->login));
 	changed |= set_text(&ix->helos, &c->helo[row], dict_intern(&ix->helos, m->helo));
 	changed |= set_text(&ix->clients, &c->client[row], intern_client(ix, m));
@@ -382,7 +387,8 @@ static bool same_message(const struct index *ix, uint32_t row, const struct mess
 }
 
 /* The row that `m` goes into: its own, one of its own that had left, or a new one. */
-static uint32_t row_for(struct index *ix, const struct id_key *id, const struct message *m, bool *fresh)
+static uint32_t row_for(
+    struct index *ix, const struct id_key *id, const struct message *m, bool *fresh)
 {
 	uint32_t row = rows_find(ix, id);
 

@@ -96,8 +96,8 @@ static const struct view *list_add(struct index *ix, struct view *v, int64_t now
 {
 	if (!ix->views)
 		ix->views = memory_zero(1, sizeof(*ix->views));
-	while (ix->views->count > 0 && (ix->views->count == VIEW_COUNT_MAX ||
-	                                   ix->views->rows + v->length > VIEW_ROWS_MAX))
+	while (ix->views->count > 0 &&
+	       (ix->views->count == VIEW_COUNT_MAX || ix->views->rows + v->length > VIEW_ROWS_MAX))
 		drop_least_read(ix->views);
 	make_id(v->id);
 	v->as_of = ix->as_of;
@@ -117,8 +117,8 @@ struct collected {
 	size_t count, cap;
 };
 
-static void collect_block(struct collected *c, const struct index *ix, struct view *v,
-    const struct run_block *block)
+static void collect_block(
+    struct collected *c, const struct index *ix, struct view *v, const struct run_block *block)
 {
 	uint32_t row;
 
@@ -126,14 +126,15 @@ static void collect_block(struct collected *c, const struct index *ix, struct vi
 		c->cap = c->cap * 2 + RUN_ROWS;
 		c->entries = memory_resize(c->entries, c->cap, sizeof(*c->entries));
 	}
-	RUN_FOR_EACH(block, row) {
+	RUN_FOR_EACH(block, row)
+	{
 		c->entries[c->count++] = (struct order_entry){order_key(ix, v->sort, row), row};
 		v->match.bytes += ix->c.size[row];
 	}
 }
 
-const struct view *view_create(struct index *ix, const struct filter *filter, struct slice filter_text,
-    struct index_sort sort, int64_t now)
+const struct view *view_create(struct index *ix, const struct filter *filter,
+    struct slice filter_text, struct index_sort sort, int64_t now)
 {
 	struct view *v = memory_zero(1, sizeof(*v));
 	struct collected c = {0};
@@ -302,14 +303,14 @@ static uint64_t count_arrived(struct index *ix, const struct view *v, int64_t no
 	run_begin(&run, ix, v->filter, now);
 	while (run_next(&run, &block)) {
 		RUN_FOR_EACH(&block, row)
-			arrived += !(in_view[row / 64] >> (row % 64) & 1);
+		arrived += !(in_view[row / 64] >> (row % 64) & 1);
 	}
 	run_end(&run);
 	return arrived;
 }
 
-void view_changes(struct index *ix, const struct view *constant, int64_t now, uint64_t *arrived,
-    uint64_t *left)
+void view_changes(
+    struct index *ix, const struct view *constant, int64_t now, uint64_t *arrived, uint64_t *left)
 {
 	/* The index owns its views: remembering a count does not change what the view is. */
 	struct view *v = (struct view *)(uintptr_t)constant;

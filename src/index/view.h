@@ -1,9 +1,9 @@
-/* Views: a filter and a sort order resolved once into a frozen, ordered list of rows (four bytes each).
- * The page scrolls through a view, a preview counts it, a job acts on it: all three see the same
- * messages. A row that has left the queue keeps its place and its last state.
+/* Views: a filter and a sort order resolved once into a frozen, ordered list of rows (four bytes
+ * each). The page scrolls through a view, a preview counts it, a job acts on it: all three see the
+ * same messages. A row that has left the queue keeps its place and its last state.
  *
- * Views expire when nobody has read them for VIEW_IDLE_SECONDS, at VIEW_AGE_SECONDS in any case, and
- * the least recently read one goes when there are more than VIEW_COUNT_MAX. */
+ * Views expire when nobody has read them for VIEW_IDLE_SECONDS, at VIEW_AGE_SECONDS in any case,
+ * and the least recently read one goes when there are more than VIEW_COUNT_MAX. */
 #ifndef INDEX_VIEW_H
 #define INDEX_VIEW_H
 
@@ -22,10 +22,11 @@
 
 struct view;
 
-/* Resolves a filter into a view of what is queued now. Never NULL: a view may be empty. The index owns it. `filter` NULL: everything;
- * `filter_text` is what the filter was parsed from, kept for those who ask. */
-const struct view *view_create(struct index *ix, const struct filter *filter, struct slice filter_text,
-    struct index_sort sort, int64_t now);
+/* Resolves a filter into a view of what is queued now. Never NULL: a view may be empty. The index
+ * owns it. `filter` NULL: everything; `filter_text` is what the filter was parsed from, kept for
+ * those who ask. */
+const struct view *view_create(struct index *ix, const struct filter *filter,
+    struct slice filter_text, struct index_sort sort, int64_t now);
 /* The messages with these IDs, in this order, once each; IDs that are not queued are left out. */
 const struct view *view_create_ids(
     struct index *ix, const struct slice *ids, size_t count, int64_t now);
@@ -46,11 +47,12 @@ bool view_actionable(const struct view *v);
 /* The row at `offset` (less than view_length), for index_row() and index_recipient(). */
 uint32_t view_row(const struct view *v, uint32_t offset);
 /* The offset of a message in the view, by looking at each row; false when it is not in it. */
-bool view_offset_of(const struct index *ix, const struct view *v, struct slice id, uint32_t *offset);
-/* How many messages match now that are not in the view (none for one of IDs), and how many of its rows have
- * left. Counted once a generation and second, by running the filter. */
-void view_changes(struct index *ix, const struct view *v, int64_t now, uint64_t *arrived,
-    uint64_t *left);
+bool view_offset_of(
+    const struct index *ix, const struct view *v, struct slice id, uint32_t *offset);
+/* How many messages match now that are not in the view (none for one of IDs), and how many of its
+ * rows have left. Counted once a generation and second, by running the filter. */
+void view_changes(
+    struct index *ix, const struct view *v, int64_t now, uint64_t *arrived, uint64_t *left);
 /* Gives a view's memory back at once. An ID that is not there is ignored. */
 void view_drop(struct index *ix, struct slice id);
 

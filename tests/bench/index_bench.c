@@ -49,10 +49,12 @@ static size_t tell(struct index *ix, uint64_t n, int64_t now, bool only_one)
 		snprintf(m.id, sizeof(m.id), "4bJkB%05lluz%07llu", (unsigned long long)(n % 100000),
 		    (unsigned long long)n);
 	else
-		snprintf(m.id, sizeof(m.id), "%05llX%llX", (unsigned long long)(n * 7 % 0xF4240), (unsigned long long)(n + 0x10000));
+		snprintf(m.id, sizeof(m.id), "%05llX%llX", (unsigned long long)(n * 7 % 0xF4240),
+		    (unsigned long long)(n + 0x10000));
 	m.queue = QUEUE_DEFERRED;
 	m.known = MESSAGE_KNOWS_NEXT_RETRY | MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_ORIGIN |
-	          MESSAGE_KNOWS_SUBJECT | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_REASONS | MESSAGE_KNOWS_DETAILS;
+		  MESSAGE_KNOWS_SUBJECT | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_REASONS |
+		  MESSAGE_KNOWS_DETAILS;
 	m.arrival = m.create_time = w.arrival_us / 1000000;
 	m.next_retry = w.next_retry;
 	m.size = w.body + 500;
@@ -89,8 +91,8 @@ static void churn(struct index *ix, uint64_t count, int64_t now)
 
 static void bench_pages(struct index *ix, uint64_t count, int64_t now, const char *text)
 {
-	static const char *const sorts[] = {
-	    "-arrival", "arrival", "size", "-size", "sender", "-sender", "next_retry", "recipients", "id", "-id"};
+	static const char *const sorts[] = {"-arrival", "arrival", "size", "-size", "sender",
+	    "-sender", "next_retry", "recipients", "id", "-id"};
 	struct filter *f = filter_parse(slice_of(text), NULL);
 	struct index_match match = {0};
 	double ms[RUNS];
@@ -106,7 +108,8 @@ static void bench_pages(struct index *ix, uint64_t count, int64_t now, const cha
 			index_page(ix, f, sort, SLICE(""), 100, now, rows, &match, NULL, NULL);
 			ms[i] = now_ms() - start;
 		}
-		snprintf(name, sizeof(name), "page by %s, %s", sorts[s], *text ? text : "no filter");
+		snprintf(
+		    name, sizeof(name), "page by %s, %s", sorts[s], *text ? text : "no filter");
 		report(name, ms, RUNS);
 	}
 	printf("(matched %llu)\n", (unsigned long long)match.messages);
@@ -171,7 +174,8 @@ static void bench_memory(uint64_t count, int64_t now)
 		own += tell(ix, n, now, true);
 	start = now_ms() - start;
 	after = mallinfo2().uordblks + mallinfo2().hblkhd;
-	printf("one-recipient messages: %.1f bytes each beside %.1f of own text; loaded in %.0f ms\n",
+	printf(
+	    "one-recipient messages: %.1f bytes each beside %.1f of own text; loaded in %.0f ms\n",
 	    (double)(after - before - own) / (double)count, (double)own / (double)count, start);
 	index_free(ix);
 }
@@ -188,7 +192,8 @@ int main(int argc, char **argv)
 	for (uint64_t n = 0; n < count; n++)
 		tell(ix, n, now, false);
 	index_scan_end(ix, true, now);
-	printf("\n%llu messages\n\n| %-44s | p50 ms   | p99 ms   |\n|---|---|---|\n", (unsigned long long)count, "");
+	printf("\n%llu messages\n\n| %-44s | p50 ms   | p99 ms   |\n|---|---|---|\n",
+	    (unsigned long long)count, "");
 	bench_settle(ix);
 	bench_pages(ix, count, now, "");
 	bench_pages(ix, count, now, "from:sender11.example reason:refused");

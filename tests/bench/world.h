@@ -1,5 +1,5 @@
-/* The lifelike queue that the benchmarks are made of: who writes to whom, and what the world answered.
- * Message n is the same in every run. */
+/* The lifelike queue that the benchmarks are made of: who writes to whom, and what the world
+ * answered. Message n is the same in every run. */
 #ifndef BENCH_WORLD_H
 #define BENCH_WORLD_H
 
@@ -22,8 +22,8 @@ struct world_message {
 
 /* Message `n`, arrived before `now` (Unix seconds). `only_one`: one recipient each. */
 void world_message(uint64_t n, int64_t now, bool only_one, struct world_message *m);
-/* Recipient `r` of it: its address, and why it was deferred with the code and host of that reply. Four
- * in ten reasons are long and unique, as large providers give them. */
+/* Recipient `r` of it: its address, and why it was deferred with the code and host of that reply.
+ * Four in ten reasons are long and unique, as large providers give them. */
 struct world_recipient {
 	char address[100], reason[900], dsn[12], host[80], diagnostic[600];
 };
