@@ -61,7 +61,7 @@ test('sign in by name and password, a wrong one, sign out', async () => {
 	await page.getByLabel('Password').fill(PASSWORD);
 	await page.getByRole('button', { name: 'Sign in' }).click();
 	await page.getByText('The queue is empty').waitFor();
-	await page.locator('.top .menu summary').click();
+	await page.getByText('Account').click();
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await page.getByRole('button', { name: 'Sign in' }).waitFor();
 	await page.goto(`${postroom.url}/#login=notasecretthatexists`);
@@ -86,7 +86,8 @@ test('the page says that Postfix stopped, and that the server does not answer', 
 	const page = await browser.open('/');
 	await page.getByText('The queue is empty').waitFor();
 	await postfix.stop();
-	await page.getByRole('region', { name: 'Notices' }).getByText(/Postfix/).first().waitFor({ timeout: 60000 });
+	await page.getByRole('region', { name: 'Notices' }).getByText(/not running/).first().waitFor({ timeout: 60000 });
+	await page.getByRole('region', { name: 'Notices' }).getByText('Fix:').first().waitFor();
 	await assertAccessible(page, 'notices');
 	await postroom.stop();
 	await page.getByText(/reconnecting/).waitFor();

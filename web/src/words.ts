@@ -58,6 +58,7 @@ export const W = {
   filterBy: (label: string): string => `Show only: ${label}  (Alt-click: without)`,
   unknownRecipients: 'none known',
   notices: 'Notices',
+  notes: (value: number): string => n(value, 'note'),
   severity: { info: 'Note.', warning: 'Warning.', error: 'Problem.' },
 
   title: { queue: 'Queue', message: 'Message', settings: 'Settings', help: 'Help' },

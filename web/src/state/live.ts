@@ -4,6 +4,7 @@
  * Where there are no locks (plain HTTP beyond loopback) every tab has its own and closes it while it is hidden.
  */
 import { signal } from '@preact/signals';
+import { get, problemIn } from '../api/client';
 import type { Job, QueueSummary, SettingsChange } from '../api/types';
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting';
@@ -26,12 +27,15 @@ export const heard = signal(0);
 
 const NAMES: EventName[] = ['queue', 'job', 'settings', 'reset'];
 const RETRY_MS = 3000;
+/* The summary is free at any size; reading it now and then keeps "as of" true on a queue where nothing happens. */
+const AGAIN_MS = 10_000;
 const listeners = new Map<EventName, Set<(data: never) => void>>();
 let channel: BroadcastChannel | null = null;
 let source: EventSource | null = null;
 let leader = false;
 let stopLeading: (() => void) | null = null;
 let running = false;
+let again: ReturnType<typeof setInterval> | undefined;
 
 export function onEvent<N extends EventName>(name: N, listener: (data: Events[N]) => void): () => void {
   const set = listeners.get(name) ?? new Set();
@@ -51,9 +55,24 @@ function setState(state: LiveState): void {
   if (leader) channel?.postMessage({ kind: 'state', state } satisfies Told);
 }
 
+function tell(name: EventName, data: unknown): void {
+  take(name, data);
+  channel?.postMessage({ kind: 'event', name, data } satisfies Told);
+}
+
 function close(): void {
   source?.close();
   source = null;
+  clearInterval(again);
+}
+
+async function readAgain(): Promise<void> {
+  try {
+    tell('queue', await get<QueueSummary>('/queue'));
+  } catch (error) {
+    /* The stream says that the server does not answer. */
+    problemIn(error);
+  }
 }
 
 function open(): void {
@@ -69,11 +88,10 @@ function open(): void {
   };
   for (const name of NAMES) {
     stream.addEventListener(name, (event) => {
-      const data: unknown = JSON.parse((event as MessageEvent<string>).data);
-      take(name, data);
-      channel?.postMessage({ kind: 'event', name, data } satisfies Told);
+      tell(name, JSON.parse((event as MessageEvent<string>).data));
     });
   }
+  again = setInterval(() => { if (liveState.value === 'live') void readAgain(); }, AGAIN_MS);
 }
 
 function hear(told: Told): void {

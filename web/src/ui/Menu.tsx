@@ -26,7 +26,7 @@ export function Menu({ label, name, class: extra = 'button', align = 'end', chil
       onFocusOut={(event) => { if (!ref.current?.contains(event.relatedTarget as Node | null) && event.relatedTarget) close(false); }}
     >
       <summary class={extra} aria-label={name} title={name}>{label}</summary>
-      <div class="menu-list" onClick={(event) => { if ((event.target as Element).closest('button, a')) close(false); }}>{children}</div>
+      <div class="menu-list" onClick={(event) => { if ((event.target as Element).closest('button:not(.stays), a')) close(false); }}>{children}</div>
     </details>
   );
 }

@@ -3,6 +3,7 @@ import type { Warning } from '../api/types';
 import { summary } from '../state/live';
 import { W } from '../words';
 import { Icon } from './Icon';
+import { Menu } from './Menu';
 import { CopyButton } from './Problem';
 import { Text } from './Text';
 import { Relative } from './Time';
@@ -25,7 +26,18 @@ export function WarningNotice({ warning }: { warning: Warning }) {
 }
 
 export function Notices() {
-  const warnings = summary.value?.warnings ?? [];
+  const warnings = (summary.value?.warnings ?? []).filter((warning) => warning.severity !== 'info');
   if (warnings.length === 0) return null;
   return <div class="notices" role="region" aria-label={W.notices}>{warnings.map((warning) => <WarningNotice key={warning.code + warning.text} warning={warning} />)}</div>;
+}
+
+/** What is good to know but asks for nothing now: behind a button in the head. */
+export function Notes() {
+  const notes = (summary.value?.warnings ?? []).filter((warning) => warning.severity === 'info');
+  if (notes.length === 0) return null;
+  return (
+    <Menu name={W.notes(notes.length)} class="button quiet" label={<><Icon name="info" /> {notes.length}</>}>
+      <div class="notes">{notes.map((note) => <WarningNotice key={note.code} warning={note} />)}</div>
+    </Menu>
+  );
 }

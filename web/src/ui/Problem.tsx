@@ -12,7 +12,7 @@ export function CopyButton({ text, label = W.copy }: { text: string; label?: str
     setTimeout(() => { copied.value = false; }, 2000);
   };
   return (
-    <button type="button" class="button small quiet" onClick={copy}>
+    <button type="button" class="button small quiet stays" onClick={copy}>
       <Icon name={copied.value ? 'check' : 'copy'} /> {copied.value ? W.copied : label}
     </button>
   );

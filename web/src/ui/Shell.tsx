@@ -17,7 +17,7 @@ import { me, signOut } from '../state/session';
 import { W } from '../words';
 import { Icon } from './Icon';
 import { Menu } from './Menu';
-import { Notices } from './Notices';
+import { Notes, Notices } from './Notices';
 import { Toasts } from './Toasts';
 
 function Live() {
@@ -50,7 +50,7 @@ function Account() {
     <Menu class="button quiet" label={<><Icon name="user" /> <span class="visually-hidden">{W.account}</span> <span class="wide-only">{who.name}</span></>}>
       <p class="muted small-text">{W.signedInAs(who.name, W.role[who.role])}</p>
       <div class="segments" role="group" aria-label={W.colours}>
-        {themes.map((each) => <button key={each} type="button" aria-pressed={theme.value === each} onClick={() => { theme.value = each; }}>{W.theme[each]}</button>)}
+        {themes.map((each) => <button key={each} type="button" class="stays" aria-pressed={theme.value === each} onClick={() => { theme.value = each; }}>{W.theme[each]}</button>)}
       </div>
       <hr />
       <button type="button" onClick={() => void signOut()}><Icon name="log-out" /> {W.signOut}</button>
@@ -77,6 +77,7 @@ function Head() {
         <NavLink to="help" icon="circle-question-mark" name={W.nav.help} />
       </nav>
       <Live />
+      <Notes />
       <Account />
     </header>
   );
