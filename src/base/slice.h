@@ -55,7 +55,8 @@ static inline struct slice slice_from(struct slice s, size_t n)
 {
 	if (n > s.len)
 		n = s.len;
-	return (struct slice){s.data + n, s.len - n};
+	/* Nothing may be added to NULL, not even 0: an empty buffer's data is NULL. */
+	return n == 0 ? s : (struct slice){s.data + n, s.len - n};
 }
 
 static inline struct slice slice_first(struct slice s, size_t n)

@@ -23,11 +23,15 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "base/memory.h"
 #include "helper/helper.h"
 #include "postfix/message.h"
+#include "reader/compare.h"
+#include "reader/helper_client.h"
 #include "reader/reader.h"
 #include "reader/seen.h"
+#include "reader/source_spool.h"
 #include "wire/control_proto.h"
 #include "wire/reader_proto.h"
 
@@ -536,6 +540,124 @@ static void test_auto_falls_back(void **state)
 	waitpid(showq, NULL, 0);
 }
 
+/* --- Comparison, in this process --- */
+
+struct side {
+	struct loop *loop;
+	struct helper_client *client;
+	struct compare *compare;
+	struct source *spool;
+	bool done;
+	struct compare_result result;
+	char example[QUEUE_ID_SIZE];
+};
+
+static void ignore_message(void *context, uint32_t request, struct slice bytes)
+{
+	(void)context;
+	(void)request;
+	(void)bytes;
+}
+
+static void ignore_id(void *context, struct slice id, uint8_t queue)
+{
+	(void)context;
+	(void)id;
+	(void)queue;
+}
+
+static void on_side_scan(void *context, const struct source_outcome *outcome)
+{
+	assert_true(outcome->complete);
+	((struct side *)context)->done = true;
+}
+
+static void on_compared(void *context, const struct compare_result *result)
+{
+	struct side *side = context;
+
+	side->done = true;
+	side->result = *result;
+	snprintf(side->example, sizeof(side->example), "%.*s", SLICE_ARGS(result->example));
+}
+
+static bool never(void *context)
+{
+	(void)context;
+	return false;
+}
+
+static void run_side(struct side *side)
+{
+	int64_t until = clock_monotonic_ms() + WAIT_MS;
+
+	while (!side->done && clock_monotonic_ms() < until) {
+		helper_client_update(side->client);
+		loop_once(side->loop, 1000);
+	}
+	assert_true(side->done);
+	side->done = false;
+}
+
+static void scan_and_compare(struct side *side, bool again)
+{
+	side->spool->ops->scan(side->spool, false);
+	run_side(side);
+	compare_start(side->compare, source_spool_seen(side->spool), again, on_compared, side);
+	run_side(side);
+	assert_true(side->result.listed);
+}
+
+static void test_compare(void **state)
+{
+	struct rig *rig = *state;
+	struct side side = {.loop = loop_create()};
+	struct source_sink sink = {.context = &side,
+	    .message = ignore_message,
+	    .removed = ignore_id,
+	    .scan_done = on_side_scan,
+	    .congested = never};
+	pid_t showq = serve_showq(rig);
+	int fds[2];
+
+	rig->source = "spool";
+	answer_with(rig, "cat");
+	rig->helper = start_role("helper", helper_main);
+	send_config(rig, &rig->helper);
+	assert_true(channel_pair(fds, NULL));
+	send_peer(&rig->helper, CONTROL_ROLE_READER, fds[0]);
+	side.client = helper_client_create(side.loop);
+	helper_client_connect(side.client, fds[1]);
+	side.compare = compare_create(side.loop, side.client);
+	side.spool = source_spool_create(side.client, &sink);
+	scan_and_compare(&side, false);
+	assert_false(side.result.differs);
+	/* One that the listing has and the spool has not: lasting only when it is so twice. */
+	run("mv %s/deferred/A/A1D5EAB8098 %s/", rig->queue, rig->directory);
+	scan_and_compare(&side, false);
+	assert_true(side.result.differs && !side.result.lasting);
+	scan_and_compare(&side, true);
+	assert_true(side.result.lasting);
+	assert_string_equal(side.example, "A1D5EAB8098");
+	/* The other way round, and of another size. */
+	run("mv %s/A1D5EAB8098 %s/deferred/A/A1D5EAB8099", rig->directory, rig->queue);
+	scan_and_compare(&side, false);
+	scan_and_compare(&side, true);
+	assert_true(side.result.lasting);
+	run("mv %s/deferred/A/A1D5EAB8099 %s/deferred/A/A1D5EAB8098", rig->queue, rig->queue);
+	scan_and_compare(&side, true);
+	assert_false(side.result.differs);
+	run("cp %s/deferred/9/9DF7EAB8090 %s/deferred/A/A1D5EAB8098", rig->queue, rig->queue);
+	scan_and_compare(&side, true);
+	assert_true(side.result.differs);
+	side.spool->ops->destroy(side.spool);
+	compare_destroy(&side.compare);
+	helper_client_destroy(&side.client);
+	loop_destroy(&side.loop);
+	kill(showq, SIGKILL);
+	waitpid(showq, NULL, 0);
+}
+
 /* --- Timing --- */
 
 static int time_spool(const char *queue)
@@ -568,6 +690,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(test_peers_come_and_go, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_listing, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_auto_falls_back, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_compare, make_spool, remove_spool),
 	};
 
 	if (argc > 1)

@@ -438,7 +438,11 @@ static void on_record(struct spool *s, const struct helper_record *record)
 static void on_list_end(struct spool *s, const struct helper_list_end *end)
 {
 	if (end->error != 0) {
-		scan_failed(s, "io_error", end->text);
+		char text[256];
+
+		snprintf(text, sizeof(text), "The queue directory cannot be read (%.*s: %s).",
+		    SLICE_ARGS(slice_first(end->text, 128)), strerror((int)end->error));
+		scan_failed(s, "io_error", slice_of(text));
 		return;
 	}
 	s->listed = true;
