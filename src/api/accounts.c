@@ -61,7 +61,8 @@ static void ask_free(struct ask *ask)
 }
 
 /* Answers what went wrong in the store. */
-static void reply_store(struct http_request *rq, enum db_result result, const struct error *err, const char *missing)
+static void reply_store(
+    struct http_request *rq, enum db_result result, const struct error *err, const char *missing)
 {
 	if (result == DB_NOT_FOUND)
 		http_reply_problem(rq, http_status_of_code(missing), missing, "%s", err->text);
@@ -88,14 +89,16 @@ static bool copy_text(char *out, size_t size, struct slice in)
 static json_t *me_json(const struct http_identity *id)
 {
 	static const char *const vias[] = {"session", "session", "token", "socket"};
-	static const enum http_right rights[] = {HTTP_VIEWER, HTTP_CONTENT, HTTP_OPERATOR, HTTP_ADMIN};
+	static const enum http_right rights[] = {
+	    HTTP_VIEWER, HTTP_CONTENT, HTTP_OPERATOR, HTTP_ADMIN};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
 		if (http_role_has(id->role, rights[i]))
 			json_array_append_new(list, json_string(http_right_name(rights[i])));
-	return json_pack("{ss, ss, so, ss, so, ss}", "name", id->name, "role", http_role_name(id->role), "rights",
-	    list, "via", vias[id->via], "expires", api_time_or_null(id->expires), "version", POSTROOM_VERSION);
+	return json_pack("{ss, ss, so, ss, so, ss}", "name", id->name, "role",
+	    http_role_name(id->role), "rights", list, "via", vias[id->via], "expires",
+	    api_time_or_null(id->expires), "version", POSTROOM_VERSION);
 }
 
 static void get_me(struct http_request *rq, void *context)
@@ -115,8 +118,8 @@ static enum db_result open_session(struct db *db, struct ask *ask, struct error 
 static enum db_result login_password(struct db *db, void *arg, struct error *err)
 {
 	struct ask *ask = arg;
-	enum db_result result = accounts_user_verify(db, slice_of(ask->name),
-	    slice_make(ask->password, ask->password_len), &ask->user, err);
+	enum db_result result = accounts_user_verify(
+	    db, slice_of(ask->name), slice_make(ask->password, ask->password_len), &ask->user, err);
 
 	if (result != DB_OK)
 		return result;
@@ -129,7 +132,8 @@ static enum db_result login_password(struct db *db, void *arg, struct error *err
 static enum db_result login_once(struct db *db, void *arg, struct error *err)
 {
 	struct ask *ask = arg;
-	enum db_result result = accounts_token_redeem(db, slice_of(ask->secret), clock_now(), &ask->token, err);
+	enum db_result result =
+	    accounts_token_redeem(db, slice_of(ask->secret), clock_now(), &ask->token, err);
 
 	if (result != DB_OK)
 		return result;
@@ -142,8 +146,8 @@ static void set_cookie(struct http_request *rq, const char *secret, int64_t seco
 {
 	char cookie[200];
 
-	snprintf(cookie, sizeof(cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", AUTH_COOKIE,
-	    secret, (long long)seconds, http_is_secure(rq) ? "; Secure" : "");
+	snprintf(cookie, sizeof(cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+	    AUTH_COOKIE, secret, (long long)seconds, http_is_secure(rq) ? "; Secure" : "");
 	http_set_header(rq, "Set-Cookie", cookie);
 }
 
@@ -181,7 +185,8 @@ static bool login_may_try(struct api *api, struct http_request *rq, struct slice
 	if (!wait && api->auth_logins < LOGINS_MAX)
 		return true;
 	http_reply_problem_with(rq, 429, "too_many_requests",
-	    wait ? "Too many failed logins: wait a moment." : "Others are signing in right now: try again.",
+	    wait ? "Too many failed logins: wait a moment."
+		 : "Others are signing in right now: try again.",
 	    json_pack("{sI}", "retry_after", (json_int_t)seconds));
 	return false;
 }
@@ -196,14 +201,17 @@ static void post_login(struct http_request *rq, void *context)
 	if (body == NULL)
 		return;
 	if (json_object_get(body, "once") != NULL && json_object_size(body) > 1) {
-		http_reply_problem(rq, 400, "bad_request", "A login is by name and password, or by `once`, not both.");
+		http_reply_problem(rq, 400, "bad_request",
+		    "A login is by name and password, or by `once`, not both.");
 		return;
 	}
 	if (json_object_get(body, "once") != NULL) {
-		if (!http_json_string(rq, body, "once", HTTP_REQUIRED, ACCOUNTS_SECRET_SIZE - 1, &once))
+		if (!http_json_string(
+			rq, body, "once", HTTP_REQUIRED, ACCOUNTS_SECRET_SIZE - 1, &once))
 			return;
 	} else if (!http_json_string(rq, body, "name", HTTP_REQUIRED, ACCOUNTS_NAME_MAX, &name) ||
-	    !http_json_string(rq, body, "password", HTTP_REQUIRED, ACCOUNTS_PASSWORD_MAX, &password)) {
+		   !http_json_string(
+		       rq, body, "password", HTTP_REQUIRED, ACCOUNTS_PASSWORD_MAX, &password)) {
 		return;
 	}
 	if (!login_may_try(api, rq, name))
@@ -257,7 +265,8 @@ static void post_logout(struct http_request *rq, void *context)
 /* ---- /users, /login-links, /tokens ---- */
 
 /* `name` and `role` of the body into the question; false when the request has been answered. */
-static bool read_name_role(struct http_request *rq, const json_t *body, struct slice *name, enum accounts_role *role)
+static bool read_name_role(
+    struct http_request *rq, const json_t *body, struct slice *name, enum accounts_role *role)
 {
 	struct slice text;
 
@@ -274,8 +283,8 @@ static bool read_name_role(struct http_request *rq, const json_t *body, struct s
 static enum db_result add_user(struct db *db, void *arg, struct error *err)
 {
 	struct ask *ask = arg;
-	return accounts_user_add(db, slice_of(ask->name), slice_make(ask->password, ask->password_len), ask->role,
-	    clock_now(), &ask->user, err);
+	return accounts_user_add(db, slice_of(ask->name),
+	    slice_make(ask->password, ask->password_len), ask->role, clock_now(), &ask->user, err);
 }
 
 static void user_added(void *arg, enum db_result result, const struct error *err)
@@ -285,8 +294,10 @@ static void user_added(void *arg, enum db_result result, const struct error *err
 	if (ask->rq != NULL && result != DB_OK)
 		reply_store(ask->rq, result, err, "not_found");
 	else if (ask->rq != NULL)
-		http_reply_json(ask->rq, 201, json_pack("{ss, ss, so}", "name", ask->user.name, "role",
-		    accounts_role_name(ask->user.role), "created", api_time(ask->user.created)));
+		http_reply_json(ask->rq, 201,
+		    json_pack("{ss, ss, so}", "name", ask->user.name, "role",
+			accounts_role_name(ask->user.role), "created",
+			api_time(ask->user.created)));
 	ask_free(ask);
 }
 
@@ -299,7 +310,8 @@ static void post_users(struct http_request *rq, void *context)
 	struct ask *ask;
 
 	if (body == NULL || !read_name_role(rq, body, &name, &role) ||
-	    !http_json_string(rq, body, "password", HTTP_REQUIRED, ACCOUNTS_PASSWORD_MAX, &password))
+	    !http_json_string(
+		rq, body, "password", HTTP_REQUIRED, ACCOUNTS_PASSWORD_MAX, &password))
 		return;
 	ask = ask_create(api, rq);
 	copy_text(ask->name, sizeof(ask->name), name);
@@ -312,7 +324,8 @@ static void post_users(struct http_request *rq, void *context)
 static json_t *token_json(const struct accounts_token *t)
 {
 	return json_pack("{sI, ss, ss, so, so}", "id", (json_int_t)t->id, "name", t->name, "role",
-	    accounts_role_name(t->role), "created", api_time(t->created), "expires", api_time_or_null(t->expires));
+	    accounts_role_name(t->role), "created", api_time(t->created), "expires",
+	    api_time_or_null(t->expires));
 }
 
 static enum db_result add_token(struct db *db, void *arg, struct error *err)
@@ -330,8 +343,9 @@ static void token_added(void *arg, enum db_result result, const struct error *er
 		reply_store(ask->rq, result, err, "not_found");
 	} else if (ask->rq != NULL && ask->token.once) {
 		snprintf(path, sizeof(path), "/#login=%s", ask->secret);
-		http_reply_json(ask->rq, 201, json_pack("{ss, ss, so}", "once", ask->secret, "path", path, "expires",
-		    api_time(ask->token.expires)));
+		http_reply_json(ask->rq, 201,
+		    json_pack("{ss, ss, so}", "once", ask->secret, "path", path, "expires",
+			api_time(ask->token.expires)));
 	} else if (ask->rq != NULL) {
 		http_reply_json(ask->rq, 201,
 		    json_pack("{ss, so}", "token", ask->secret, "info", token_json(&ask->token)));
@@ -352,7 +366,7 @@ static void make_token(struct http_request *rq, struct api *api, bool once)
 		return;
 	if ((once || !json_is_null(json_object_get(body, "valid_seconds"))) &&
 	    !http_json_integer(rq, body, "valid_seconds", HTTP_OPTIONAL, 1,
-	        once ? LINK_SECONDS_MAX : TOKEN_SECONDS_MAX, &seconds))
+		once ? LINK_SECONDS_MAX : TOKEN_SECONDS_MAX, &seconds))
 		return;
 	ask = ask_create(api, rq);
 	if (!copy_text(ask->token.name, sizeof(ask->token.name), name))
@@ -378,7 +392,8 @@ static enum db_result list_tokens(struct db *db, void *arg, struct error *err)
 	struct ask *ask = arg;
 
 	ask->tokens = memory_zero(TOKENS_MAX, sizeof(*ask->tokens));
-	return accounts_token_list(db, clock_now(), ask->tokens, TOKENS_MAX, &ask->token_count, err);
+	return accounts_token_list(
+	    db, clock_now(), ask->tokens, TOKENS_MAX, &ask->token_count, err);
 }
 
 static void tokens_listed(void *arg, enum db_result result, const struct error *err)
@@ -436,13 +451,13 @@ static void delete_token(struct http_request *rq, void *context)
 }
 
 const struct http_route api_accounts_routes[] = {
-	{HTTP_GET, "/api/v1/me", HTTP_VIEWER, 0, NULL, get_me},
-	{HTTP_POST, "/api/v1/login", HTTP_PUBLIC, HTTP_BODY_DEFAULT, NULL, post_login},
-	{HTTP_POST, "/api/v1/logout", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, post_logout},
-	{HTTP_POST, "/api/v1/login-links", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_login_links},
-	{HTTP_POST, "/api/v1/users", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_users},
-	{HTTP_GET, "/api/v1/tokens", HTTP_ADMIN, 0, NULL, get_tokens},
-	{HTTP_POST, "/api/v1/tokens", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_tokens},
-	{HTTP_DELETE, "/api/v1/tokens/{id}", HTTP_ADMIN, 0, NULL, delete_token},
-	{.path = NULL},
+    {HTTP_GET, "/api/v1/me", HTTP_VIEWER, 0, NULL, get_me},
+    {HTTP_POST, "/api/v1/login", HTTP_PUBLIC, HTTP_BODY_DEFAULT, NULL, post_login},
+    {HTTP_POST, "/api/v1/logout", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, post_logout},
+    {HTTP_POST, "/api/v1/login-links", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_login_links},
+    {HTTP_POST, "/api/v1/users", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_users},
+    {HTTP_GET, "/api/v1/tokens", HTTP_ADMIN, 0, NULL, get_tokens},
+    {HTTP_POST, "/api/v1/tokens", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_tokens},
+    {HTTP_DELETE, "/api/v1/tokens/{id}", HTTP_ADMIN, 0, NULL, delete_token},
+    {.path = NULL},
 };

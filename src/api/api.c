@@ -67,7 +67,9 @@ json_t *api_time_or_null(int64_t seconds)
 
 json_t *api_warning_json(const struct api_warning *w)
 {
-	return json_pack("{ss, ss, so, so, so, so}", "code", w->code, "severity", w->severity, "text",
-	    api_string(slice_of(w->text)), "fix", w->fix != NULL ? api_string(slice_of(w->fix)) : json_null(),
-	    "count", w->count >= 0 ? json_integer(w->count) : json_null(), "since", api_time_or_null(w->since));
+	return json_pack("{ss, ss, so, so, so, so}", "code", w->code, "severity", w->severity,
+	    "text", api_string(slice_of(w->text)), "fix",
+	    w->fix != NULL ? api_string(slice_of(w->fix)) : json_null(), "count",
+	    w->count >= 0 ? json_integer(w->count) : json_null(), "since",
+	    api_time_or_null(w->since));
 }

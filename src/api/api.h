@@ -1,8 +1,9 @@
 /* What the handlers share. One file for each resource; each exports its route table, which
- * api_register() adds to the router (routes.c). Everything runs on the server's loop; nothing blocks.
+ * api_register() adds to the router (routes.c). Everything runs on the server's loop; nothing
+ * blocks.
  *
- * api/ knows nothing of processes: what needs another one (log, message content, warnings about them)
- * goes through `struct api_services`, which server/ fills in. */
+ * api/ knows nothing of processes: what needs another one (log, message content, warnings about
+ * them) goes through `struct api_services`, which server/ fills in. */
 #ifndef API_API_H
 #define API_API_H
 
@@ -25,9 +26,9 @@ struct api_warning {
 	const char *code;
 	const char *severity; /* "info", "warning", "error" */
 	const char *text;
-	const char *fix;      /* NULL: none */
-	int64_t count;        /* -1: about no count of messages */
-	int64_t since;        /* Unix seconds; 0: not known */
+	const char *fix; /* NULL: none */
+	int64_t count;	 /* -1: about no count of messages */
+	int64_t since;	 /* Unix seconds; 0: not known */
 };
 json_t *api_warning_json(const struct api_warning *warning);
 
@@ -50,25 +51,28 @@ struct api_content_reader {
 
 struct api_services {
 	void *context;
-	/* Starts a look-up; `end` is called exactly once unless it is cancelled. Returns a number for
-	 * log_cancel, never 0. */
+	/* Starts a look-up; `end` is called exactly once unless it is cancelled. Returns a number
+	 * for log_cancel, never 0. */
 	uint64_t (*log_lookup)(void *context, const struct log_proto_lookup *question,
 	    const struct api_log_reader *reader);
 	void (*log_cancel)(void *context, uint64_t lookup);
 	/* The state of the log as the log reader last said; NULL when it is not there. */
 	const struct log_proto_status *(*log_status)(void *context);
-	/* Opens one message in the viewer; like log_lookup. `queue` is where it was last seen, `text_bytes` how
-	 * much of each text part is wanted (viewer_limits). */
-	uint64_t (*content_open)(void *context, struct slice id, enum queue queue, enum viewer_mode mode,
-	    uint32_t part, uint32_t text_bytes, const struct api_content_reader *reader);
+	/* Opens one message in the viewer; like log_lookup. `queue` is where it was last seen,
+	 * `text_bytes` how much of each text part is wanted (viewer_limits). */
+	uint64_t (*content_open)(void *context, struct slice id, enum queue queue,
+	    enum viewer_mode mode, uint32_t part, uint32_t text_bytes,
+	    const struct api_content_reader *reader);
 	void (*content_cancel)(void *context, uint64_t content);
 	/* A slow reader: stop and go on delivering frames. */
 	void (*content_pause)(void *context, uint64_t content, bool pause);
 	/* Calls `each` for everything that is degraded now. */
-	void (*warnings)(void *context, void (*each)(void *data, const struct api_warning *warning), void *data);
+	void (*warnings)(
+	    void *context, void (*each)(void *data, const struct api_warning *warning), void *data);
 	/* 1 yes, 0 no, -1 not known. */
 	int (*postfix_running)(void *context);
-	/* "spool", "listing", or NULL while not known; and whether the source cannot be read now. */
+	/* "spool", "listing", or NULL while not known; and whether the source cannot be read now.
+	 */
 	const char *(*source_kind)(void *context);
 	bool (*source_failed)(void *context);
 };
@@ -81,12 +85,13 @@ struct api {
 	struct http_events *events;
 	struct auth *auth;
 	unsigned auth_logins; /* that are being checked now */
-	const struct role_config *config; /* configuration and Postfix's facts; replaced as a whole */
+	const struct role_config
+	    *config; /* configuration and Postfix's facts; replaced as a whole */
 	struct api_services services;
 };
 
-/* One of the six times of Postfix's configuration ("maximal_queue_lifetime"), in seconds; false when
- * it is not known or cannot be understood. */
+/* One of the six times of Postfix's configuration ("maximal_queue_lifetime"), in seconds; false
+ * when it is not known or cannot be understood. */
 bool api_time_setting(const struct api *api, const char *name, int64_t *seconds);
 
 /* JSON for what comes from outside: a string with U+FFFD for bytes that are not UTF-8. */

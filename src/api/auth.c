@@ -111,7 +111,8 @@ void auth_forget(struct auth *auth, struct slice secret)
 void auth_forget_token(struct auth *auth, uint64_t id)
 {
 	for (size_t i = 0; i < CACHE_SIZE; i++)
-		if (auth->cache[i].identity.via == HTTP_VIA_TOKEN && auth->cache[i].identity.id == id)
+		if (auth->cache[i].identity.via == HTTP_VIA_TOKEN &&
+		    auth->cache[i].identity.id == id)
 			sodium_memzero(&auth->cache[i], sizeof(auth->cache[i]));
 }
 
@@ -122,8 +123,8 @@ static enum db_result find(struct db *db, void *arg, struct error *err)
 	struct lookup *l = arg;
 	struct slice secret = slice_of(l->secret);
 
-	return l->is_token ? accounts_token_find(db, secret, clock_now(), &l->token, err) :
-	                     accounts_session_find(db, secret, clock_now(), &l->session, err);
+	return l->is_token ? accounts_token_find(db, secret, clock_now(), &l->token, err)
+			   : accounts_session_find(db, secret, clock_now(), &l->session, err);
 }
 
 /* The two enums name the same roles by different numbers. */
@@ -135,12 +136,13 @@ static enum http_role role_of(enum accounts_role role)
 static void fill_identity(const struct lookup *l, struct http_identity *identity)
 {
 	*identity = (struct http_identity){
-		.role = role_of(l->is_token ? l->token.role : l->session.role),
-		.via = l->is_token ? HTTP_VIA_TOKEN : HTTP_VIA_SESSION,
-		.expires = l->is_token ? l->token.expires : l->session.expires,
-		.id = (uint64_t)(l->is_token ? l->token.id : l->session.id),
+	    .role = role_of(l->is_token ? l->token.role : l->session.role),
+	    .via = l->is_token ? HTTP_VIA_TOKEN : HTTP_VIA_SESSION,
+	    .expires = l->is_token ? l->token.expires : l->session.expires,
+	    .id = (uint64_t)(l->is_token ? l->token.id : l->session.id),
 	};
-	snprintf(identity->name, sizeof(identity->name), "%s", l->is_token ? l->token.name : l->session.who);
+	snprintf(identity->name, sizeof(identity->name), "%s",
+	    l->is_token ? l->token.name : l->session.who);
 }
 
 static void found(void *arg, enum db_result result, const struct error *err)
@@ -160,7 +162,8 @@ static void found(void *arg, enum db_result result, const struct error *err)
 		result = DB_OK;
 	}
 	if (l->rq != NULL && result != DB_OK && result != DB_NOT_FOUND)
-		http_reply_problem(l->rq, 503, "store_unavailable", "Nobody can be signed in: %s", err->text);
+		http_reply_problem(
+		    l->rq, 503, "store_unavailable", "Nobody can be signed in: %s", err->text);
 	else if (l->rq != NULL)
 		http_authenticated(l->rq, result == DB_OK ? &identity : NULL);
 	sodium_memzero(l->secret, sizeof(l->secret));
@@ -173,7 +176,8 @@ static void lookup_gone(void *data)
 	l->rq = NULL;
 }
 
-static void check_secret(struct auth *auth, struct http_request *rq, struct slice secret, bool is_token)
+static void check_secret(
+    struct auth *auth, struct http_request *rq, struct slice secret, bool is_token)
 {
 	struct cached *known = cache_find(auth, secret);
 	struct lookup *l;
@@ -217,9 +221,10 @@ static bool in_group(const char *user, gid_t primary, const char *group)
 	return false;
 }
 
-/* Root is admin (he could do everything anyway), and so is whoever runs an unprivileged service; the
- * members of http.socket_group are operators. */
-static bool socket_identity(struct auth *auth, struct http_socket_peer peer, struct http_identity *identity)
+/* Root is admin (he could do everything anyway), and so is whoever runs an unprivileged service;
+ * the members of http.socket_group are operators. */
+static bool socket_identity(
+    struct auth *auth, struct http_socket_peer peer, struct http_identity *identity)
 {
 	struct passwd *pw = getpwuid(peer.uid);
 	const struct role_config *config = auth->api->config;
@@ -231,7 +236,8 @@ static bool socket_identity(struct auth *auth, struct http_socket_peer peer, str
 		snprintf(identity->name, sizeof(identity->name), "uid %u", peer.uid);
 	if (peer.uid == 0 || (!config->privileged && peer.uid == getuid()))
 		identity->role = HTTP_ROLE_ADMIN;
-	else if (in_group(pw != NULL ? identity->name : NULL, peer.gid, role_config_get(config, "http.socket_group")))
+	else if (in_group(pw != NULL ? identity->name : NULL, peer.gid,
+		     role_config_get(config, "http.socket_group")))
 		identity->role = HTTP_ROLE_OPERATOR;
 	return identity->role != HTTP_ROLE_NONE;
 }
@@ -246,7 +252,8 @@ bool auth_cookie(const struct http_request *rq, struct slice *secret)
 		return false;
 	while (slice_split(&rest, ';', &pair)) {
 		pair = slice_trim(pair);
-		if (slice_split(&pair, '=', &name) && slice_is(name, AUTH_COOKIE) && pair.data != NULL) {
+		if (slice_split(&pair, '=', &name) && slice_is(name, AUTH_COOKIE) &&
+		    pair.data != NULL) {
 			*secret = pair;
 			return true;
 		}
@@ -283,8 +290,8 @@ static uint64_t failures_key(struct auth *auth, struct slice name, const char *p
 {
 	char text[200];
 	const char *port = strrchr(peer, ':');
-	int len = snprintf(text, sizeof(text), "%.*s %.*s", (int)(name.len < 80 ? name.len : 80), name.data,
-	    port != NULL ? (int)(port - peer) : (int)strlen(peer), peer);
+	int len = snprintf(text, sizeof(text), "%.*s %.*s", (int)(name.len < 80 ? name.len : 80),
+	    name.data, port != NULL ? (int)(port - peer) : (int)strlen(peer), peer);
 	uint64_t key = hash_bytes(&auth->key, slice_make(text, (size_t)len));
 	return key != 0 ? key : 1;
 }
@@ -312,7 +319,8 @@ bool auth_must_wait(struct auth *auth, struct slice name, const char *peer, int6
 
 	if (f->key != key || f->count <= FAILURES_FREE || f->last + FAILURES_FORGET_SECONDS < now)
 		return false;
-	wait = f->count - FAILURES_FREE < 6 ? (int64_t)1 << (f->count - FAILURES_FREE) : FAILURES_WAIT_MAX;
+	wait = f->count - FAILURES_FREE < 6 ? (int64_t)1 << (f->count - FAILURES_FREE)
+					    : FAILURES_WAIT_MAX;
 	*seconds = f->last + wait - now;
 	return *seconds > 0;
 }

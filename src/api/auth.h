@@ -1,6 +1,6 @@
-/* Who calls: the kernel's word on a Unix socket, a token (Authorization: Bearer), or a session cookie.
- * What the store says about a secret is remembered for AUTH_CACHE_MS, so that a busy store never stalls
- * a request; when the store fails, what was known goes on until it expires. */
+/* Who calls: the kernel's word on a Unix socket, a token (Authorization: Bearer), or a session
+ * cookie. What the store says about a secret is remembered for AUTH_CACHE_MS, so that a busy store
+ * never stalls a request; when the store fails, what was known goes on until it expires. */
 #ifndef API_AUTH_H
 #define API_AUTH_H
 
@@ -26,7 +26,8 @@ bool auth_cookie(const struct http_request *rq, struct slice *secret);
 void auth_forget(struct auth *auth, struct slice secret);
 void auth_forget_token(struct auth *auth, uint64_t id);
 
-/* Failed logins: whether one for this name from this address must wait, and for how many seconds. */
+/* Failed logins: whether one for this name from this address must wait, and for how many seconds.
+ */
 bool auth_must_wait(struct auth *auth, struct slice name, const char *peer, int64_t *seconds);
 void auth_login_failed(struct auth *auth, struct slice name, const char *peer);
 void auth_login_succeeded(struct auth *auth, struct slice name, const char *peer);

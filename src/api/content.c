@@ -9,7 +9,9 @@
 
 /* A part of a hostile message in a frame: no scripts, no forms, no other origin, nothing loaded but
  * what it carries itself (PAGE.md's rule 12). Framing by this page only. */
-#define PART_POLICY "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+#define PART_POLICY                                                                                \
+	"sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors "  \
+	"'self'"
 /* What the API gives a type for; others are downloads. */
 #define TEXT_PLAIN "text/plain; charset=utf-8"
 #define TEXT_HTML "text/html; charset=utf-8"
@@ -20,17 +22,17 @@ enum part_as { PART_AUTO, PART_TEXT, PART_HTML, PART_DOWNLOAD };
 struct content {
 	struct api *api;
 	struct http_request *rq; /* NULL once answered or gone */
-	uint64_t number;         /* of api_services.content_open */
+	uint64_t number;	 /* of api_services.content_open */
 	char id[65];
 	/* /content */
 	json_t *headers, *hops, *parts, *notes;
-	struct buffer text;      /* of the part that comes now */
+	struct buffer text; /* of the part that comes now */
 	/* /parts and /raw */
 	enum queue queue;
 	uint32_t part;
 	enum part_as as;
 	bool streaming, paused, text_cut;
-	struct buffer pending;   /* text: an unfinished character at the end of the last piece */
+	struct buffer pending; /* text: an unfinished character at the end of the last piece */
 };
 
 static void content_free(struct content *c)
@@ -60,8 +62,9 @@ static void add_header(struct content *c, const struct frame *frame)
 	struct viewer_header h;
 
 	if (viewer_header_decode(frame, &h))
-		json_array_append_new(c->headers, json_pack("{so, so, so, sb}", "name", api_string(h.name), "value",
-		    api_string(h.value), "raw", api_string(h.raw), "cut", (int)h.cut));
+		json_array_append_new(c->headers,
+		    json_pack("{so, so, so, sb}", "name", api_string(h.name), "value",
+			api_string(h.value), "raw", api_string(h.raw), "cut", (int)h.cut));
 }
 
 static void add_hop(struct content *c, const struct frame *frame)
@@ -69,11 +72,12 @@ static void add_hop(struct content *c, const struct frame *frame)
 	struct viewer_hop h;
 
 	if (viewer_hop_decode(frame, &h))
-		json_array_append_new(c->hops, json_pack("{so, so, so, so, so, so, so}", "from",
-		    api_string_or_null(h.from), "by", api_string_or_null(h.by), "with", api_string_or_null(h.with), "id",
-		    api_string_or_null(h.id), "for", api_string_or_null(h.for_), "at",
-		    h.has_time ? api_time(h.time) : json_null(), "delay",
-		    h.has_delay ? json_integer(h.delay) : json_null()));
+		json_array_append_new(c->hops,
+		    json_pack("{so, so, so, so, so, so, so}", "from", api_string_or_null(h.from),
+			"by", api_string_or_null(h.by), "with", api_string_or_null(h.with), "id",
+			api_string_or_null(h.id), "for", api_string_or_null(h.for_), "at",
+			h.has_time ? api_time(h.time) : json_null(), "delay",
+			h.has_delay ? json_integer(h.delay) : json_null()));
 }
 
 static const char *part_kind(const struct viewer_part *p)
@@ -95,12 +99,14 @@ static void add_part(struct content *c, const struct frame *frame)
 	if (!viewer_part_decode(frame, &p))
 		return;
 	attachment = slice_is(p.disposition, "attachment");
-	json_array_append_new(c->parts, json_pack("{sI, so, so, so, so, ss, so, so, ss, sn, sb, sb}", "n",
-	    (json_int_t)p.number, "parent", p.number == 0 ? json_null() : json_integer(p.parent), "type",
-	    api_string(p.type), "charset", api_string_or_null(p.charset), "name", api_string_or_null(p.name),
-	    "disposition", attachment ? "attachment" : "inline", "encoding", api_string_or_null(p.encoding), "size",
-	    p.container ? json_null() : json_integer((json_int_t)p.size), "kind", part_kind(&p), "text", "text_cut", 0,
-	    "text_damaged", 0));
+	json_array_append_new(c->parts,
+	    json_pack("{sI, so, so, so, so, ss, so, so, ss, sn, sb, sb}", "n", (json_int_t)p.number,
+		"parent", p.number == 0 ? json_null() : json_integer(p.parent), "type",
+		api_string(p.type), "charset", api_string_or_null(p.charset), "name",
+		api_string_or_null(p.name), "disposition", attachment ? "attachment" : "inline",
+		"encoding", api_string_or_null(p.encoding), "size",
+		p.container ? json_null() : json_integer((json_int_t)p.size), "kind", part_kind(&p),
+		"text", "text_cut", 0, "text_damaged", 0));
 }
 
 static void add_text(struct content *c, const struct frame *frame)
@@ -114,12 +120,13 @@ static void add_text(struct content *c, const struct frame *frame)
 	buffer_append_slice(&c->text, t.text);
 	if (!t.last)
 		return;
-	json_array_foreach (c->parts, i, part)
-		if (json_integer_value(json_object_get(part, "n")) == (json_int_t)t.part) {
-			json_object_set_new(part, "text", api_string(buffer_slice(&c->text)));
-			json_object_set_new(part, "text_cut", json_boolean(t.cut));
-			json_object_set_new(part, "text_damaged", json_boolean(t.damaged));
-		}
+	json_array_foreach(c->parts, i,
+	    part) if (json_integer_value(json_object_get(part, "n")) == (json_int_t)t.part)
+	{
+		json_object_set_new(part, "text", api_string(buffer_slice(&c->text)));
+		json_object_set_new(part, "text_cut", json_boolean(t.cut));
+		json_object_set_new(part, "text_damaged", json_boolean(t.damaged));
+	}
 	buffer_clear(&c->text);
 }
 
@@ -128,7 +135,8 @@ static void add_note(struct content *c, const struct frame *frame)
 	struct viewer_note n;
 
 	if (viewer_note_decode(frame, &n))
-		json_array_append_new(c->notes, json_pack("{so, so}", "code", api_string(n.code), "text", api_string(n.text)));
+		json_array_append_new(c->notes,
+		    json_pack("{so, so}", "code", api_string(n.code), "text", api_string(n.text)));
 }
 
 static void content_frame(void *data, const struct frame *frame)
@@ -163,15 +171,17 @@ static void content_end(void *data, const struct error *err)
 	if (err != NULL)
 		http_reply_error(c->rq, err);
 	else
-		http_reply_json(c->rq, 200, json_pack("{ss, sO, sO, sO, sO}", "id", c->id, "headers", c->headers, "hops",
-		    c->hops, "parts", c->parts, "notes", c->notes));
+		http_reply_json(c->rq, 200,
+		    json_pack("{ss, sO, sO, sO, sO}", "id", c->id, "headers", c->headers, "hops",
+			c->hops, "parts", c->parts, "notes", c->notes));
 	content_free(c);
 }
 
 /* ---- Opening ---- */
 
 /* The message's ID and where it was last seen; answers when there is none. */
-static bool find_message(struct api *api, struct http_request *rq, struct slice *id, enum queue *queue)
+static bool find_message(
+    struct api *api, struct http_request *rq, struct slice *id, enum queue *queue)
 {
 	uint32_t row;
 	struct index_row found;
@@ -183,7 +193,8 @@ static bool find_message(struct api *api, struct http_request *rq, struct slice 
 	}
 	row = index_find(api->index, *id);
 	if (row == INDEX_ROW_NONE || !index_row(api->index, row, &found)) {
-		http_reply_problem(rq, 404, "message_not_found", "There is no such message in the queue (any more).");
+		http_reply_problem(rq, 404, "message_not_found",
+		    "There is no such message in the queue (any more).");
 		return false;
 	}
 	*queue = found.queue;
@@ -215,8 +226,8 @@ static void get_content(struct http_request *rq, void *context)
 	if (!find_message(api, rq, &id, &queue))
 		return;
 	c = content_create(api, rq, id);
-	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_CONTENT, 0,
-	    0, &(struct api_content_reader){content_frame, content_end, c});
+	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue,
+	    VIEWER_MODE_CONTENT, 0, 0, &(struct api_content_reader){content_frame, content_end, c});
 }
 
 /* ---- /parts/{n} and /raw ---- */
@@ -244,7 +255,10 @@ static void stream_write(struct content *c, const void *data, size_t len)
 static bool may_continue(struct slice tail)
 {
 	unsigned char c = (unsigned char)tail.data[0];
-	size_t wanted = c >= 0xf0 && c <= 0xf4 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+	size_t wanted = c >= 0xf0 && c <= 0xf4	? 4
+			: c >= 0xe0 && c < 0xf0 ? 3
+			: c >= 0xc2 && c < 0xe0 ? 2
+						: 0;
 
 	for (size_t i = 1; i < tail.len; i++)
 		if (((unsigned char)tail.data[i] & 0xc0) != 0x80)
@@ -291,8 +305,8 @@ static void safe_name(const struct content *c, const struct viewer_part *p, char
 
 	for (size_t i = 0; i < p->name.len && len < size - 1 && len < 100; i++) {
 		char b = p->name.data[i];
-		bool good = (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b == '-' ||
-		    b == '_' || (b == '.' && len > 0);
+		bool good = (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') ||
+			    (b >= 'a' && b <= 'z') || b == '-' || b == '_' || (b == '.' && len > 0);
 		out[len++] = good ? b : '_';
 	}
 	out[len] = '\0';
@@ -302,7 +316,9 @@ static void safe_name(const struct content *c, const struct viewer_part *p, char
 
 static const char *type_of(enum part_as as)
 {
-	return as == PART_TEXT ? TEXT_PLAIN : as == PART_HTML ? TEXT_HTML : "application/octet-stream";
+	return as == PART_TEXT	 ? TEXT_PLAIN
+	       : as == PART_HTML ? TEXT_HTML
+				 : "application/octet-stream";
 }
 
 /* The part's own bytes: for downloads, and for what is no text of the message. */
@@ -345,12 +361,12 @@ static void open_part(struct content *c)
 {
 	const struct api_services *s = &c->api->services;
 
-	c->number = s->content_open(s->context, slice_of(c->id), c->queue, VIEWER_MODE_PART, c->part, 0,
-	    &(struct api_content_reader){part_frame, stream_end, c});
+	c->number = s->content_open(s->context, slice_of(c->id), c->queue, VIEWER_MODE_PART,
+	    c->part, 0, &(struct api_content_reader){part_frame, stream_end, c});
 }
 
-/* The part that was asked for, when it was not known yet what it is: its text is told with the content of
- * the message, in UTF-8; everything else is opened again as bytes. */
+/* The part that was asked for, when it was not known yet what it is: its text is told with the
+ * content of the message, in UTF-8; everything else is opened again as bytes. */
 static void choose_part(struct content *c, const struct frame *frame)
 {
 	struct viewer_part p;
@@ -415,7 +431,11 @@ static void stream_end(void *data, const struct error *err)
 
 	if (err == NULL && c->streaming) {
 		if (c->as != PART_DOWNLOAD)
-			stream_text(c, c->text_cut ? SLICE("\n[The rest is not shown here: download the part.]\n") : SLICE(""), true);
+			stream_text(c,
+			    c->text_cut
+				? SLICE("\n[The rest is not shown here: download the part.]\n")
+				: SLICE(""),
+			    true);
 		http_stream_end(c->rq);
 	} else if (c->streaming) {
 		http_stream_abort(c->rq);
@@ -467,8 +487,9 @@ static void get_part(struct http_request *rq, void *context)
 	if (as == PART_DOWNLOAD)
 		open_part(c);
 	else
-		c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_CONTENT,
-		    0, VIEWER_TEXT_MAX, &(struct api_content_reader){choosing_frame, stream_end, c});
+		c->number = api->services.content_open(api->services.context, slice_of(c->id),
+		    queue, VIEWER_MODE_CONTENT, 0, VIEWER_TEXT_MAX,
+		    &(struct api_content_reader){choosing_frame, stream_end, c});
 }
 
 static void get_raw(struct http_request *rq, void *context)
@@ -488,13 +509,13 @@ static void get_raw(struct http_request *rq, void *context)
 	}
 	c = content_create(api, rq, id);
 	c->as = as == PART_TEXT ? PART_TEXT : PART_DOWNLOAD;
-	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue, VIEWER_MODE_RAW, 0, 0,
-	    &(struct api_content_reader){raw_frame, stream_end, c});
+	c->number = api->services.content_open(api->services.context, slice_of(c->id), queue,
+	    VIEWER_MODE_RAW, 0, 0, &(struct api_content_reader){raw_frame, stream_end, c});
 }
 
 const struct http_route api_content_routes[] = {
-	{HTTP_GET, "/api/v1/messages/{id}/content", HTTP_CONTENT, 0, NULL, get_content},
-	{HTTP_GET, "/api/v1/messages/{id}/parts/{n}", HTTP_CONTENT, 0, "as", get_part},
-	{HTTP_GET, "/api/v1/messages/{id}/raw", HTTP_CONTENT, 0, "as", get_raw},
-	{.path = NULL},
+    {HTTP_GET, "/api/v1/messages/{id}/content", HTTP_CONTENT, 0, NULL, get_content},
+    {HTTP_GET, "/api/v1/messages/{id}/parts/{n}", HTTP_CONTENT, 0, "as", get_part},
+    {HTTP_GET, "/api/v1/messages/{id}/raw", HTTP_CONTENT, 0, "as", get_raw},
+    {.path = NULL},
 };

@@ -16,11 +16,12 @@ static void get_healthz(struct http_request *rq, void *context)
 
 void live_queue_changed(struct api *api)
 {
-	http_events_publish(api->events, "queue", "queue", LIVE_QUEUE_PACE_MS, api_queue_summary(api));
+	http_events_publish(
+	    api->events, "queue", "queue", LIVE_QUEUE_PACE_MS, api_queue_summary(api));
 }
 
 const struct http_route api_live_routes[] = {
-	{HTTP_GET, "/api/v1/events", HTTP_VIEWER, 0, NULL, get_events},
-	{HTTP_GET, "/healthz", HTTP_PUBLIC, 0, NULL, get_healthz},
-	{.path = NULL},
+    {HTTP_GET, "/api/v1/events", HTTP_VIEWER, 0, NULL, get_events},
+    {HTTP_GET, "/healthz", HTTP_PUBLIC, 0, NULL, get_healthz},
+    {.path = NULL},
 };

@@ -1,76 +1,19 @@
 /* Connections: bytes in, one request at a time, bytes out. */
-#include <arpa/inet.h>
-#include <stdio.h>
+#include "http/connection.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "http/internal.h"
-#include "http/tls.h"
 
-/* After the last answer the client gets this long to read it before the socket is closed; what it still
- * sends meanwhile is thrown away (closing at once would reset the connection and lose the answer). */
+/* After the last answer the client gets this long to read it before the socket is closed; what it
+ * still sends meanwhile is thrown away (closing at once would reset the connection and lose the
+ * answer). */
 #define LINGER_MS 2000
 #define READ_SIZE 65536
 /* Requests sent ahead of their turn; more waits in the kernel. */
 #define AHEAD_MAX ((size_t)64 << 10)
-
-struct http_server {
-	uv_loop_t *loop;
-	struct http_router *router;
-	struct tls_server *tls; /* NULL: plain HTTP */
-	bool refuse_tcp;        /* there should be TLS and is not */
-	struct listener *listeners;
-	struct http_connection *connections; /* a list */
-	size_t connection_count;
-};
-
-struct listener {
-	union {
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-		uv_stream_t stream;
-	} handle;
-	enum http_listen_kind kind;
-	struct http_server *server;
-	struct listener *next;
-};
-
-enum connection_state {
-	CONNECTION_HEAD,    /* waits for a request, or for the rest of its head */
-	CONNECTION_REQUEST, /* a request is with the router or its handler; its body may still come */
-	CONNECTION_SENDING, /* the answer is complete and on its way out */
-	CONNECTION_LINGER,  /* nothing more is sent; waits for the client to close */
-	CONNECTION_CLOSING, /* waits for libuv's close callbacks */
-};
-
-struct http_connection {
-	union {
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-		uv_stream_t stream;
-		uv_handle_t handle;
-	} handle;
-	uv_timer_t timer;
-	struct http_server *server; /* NULL once the server is gone */
-	enum http_listen_kind kind;
-	enum connection_state state;
-	struct http_socket_peer socket_peer;
-	char peer[80];
-	struct tls *tls;      /* NULL: plain */
-	struct buffer raw;    /* what was just read, still encrypted */
-	struct buffer in;
-	size_t scanned;
-	struct http_request *request;
-	size_t queued;    /* bytes given to libuv and not written yet */
-	bool keep;        /* another request may follow */
-	bool eof;         /* the client sends nothing more */
-	bool reading;
-	unsigned open_handles;
-	struct http_connection *next, **previous;
-};
 
 struct write {
 	uv_write_t uv;
@@ -108,7 +51,7 @@ static void request_gone(struct http_connection *c)
 	request_free(&rq);
 }
 
-static void connection_close(struct http_connection *c)
+void connection_close(struct http_connection *c)
 {
 	if (c->state == CONNECTION_CLOSING)
 		return;
@@ -230,7 +173,8 @@ static void send_raw(struct http_connection *c, struct buffer *bytes, const void
 	/* A handshake runs under the time limit of the request's head. */
 	if (c->state != CONNECTION_HEAD && c->state != CONNECTION_LINGER)
 		set_timer(c, HTTP_WRITE_TIMEOUT_MS);
-	if (w->len > 0 && uv_write(&w->uv, &c->handle.stream, parts, len > 0 ? 2 : 1, on_written) == 0)
+	if (w->len > 0 &&
+	    uv_write(&w->uv, &c->handle.stream, parts, len > 0 ? 2 : 1, on_written) == 0)
 		return;
 	c->queued -= w->len;
 	if (w->len > 0) /* not closed now: whoever writes still holds the request */
@@ -240,7 +184,8 @@ static void send_raw(struct http_connection *c, struct buffer *bytes, const void
 }
 
 /* Sends bytes (taken over) and those behind them, encrypted where the connection is. */
-static void connection_write(struct http_connection *c, struct buffer *bytes, const void *data, size_t len)
+static void connection_write(
+    struct http_connection *c, struct buffer *bytes, const void *data, size_t len)
 {
 	struct buffer sealed = {0};
 	bool good;
@@ -253,7 +198,8 @@ static void connection_write(struct http_connection *c, struct buffer *bytes, co
 		send_raw(c, bytes, data, len);
 		return;
 	}
-	good = tls_output(c->tls, bytes->data, bytes->len, &sealed) && tls_output(c->tls, data, len, &sealed);
+	good = tls_output(c->tls, bytes->data, bytes->len, &sealed) &&
+	       tls_output(c->tls, data, len, &sealed);
 	buffer_free(bytes);
 	if (good)
 		send_raw(c, &sealed, NULL, 0);
@@ -279,12 +225,13 @@ bool connection_keeps(const struct http_request *rq)
 {
 	const struct http_connection *c = rq->connection;
 	bool whole = rq->stage == HTTP_STAGE_HANDLING || rq->stage == HTTP_STAGE_STREAMING ||
-	    rq->head.framing == GATE_NO_BODY;
+		     rq->head.framing == GATE_NO_BODY;
 
 	return c->keep && !c->eof && whole;
 }
 
-void connection_answer_static(struct http_request *rq, struct buffer *bytes, const void *data, size_t len)
+void connection_answer_static(
+    struct http_request *rq, struct buffer *bytes, const void *data, size_t len)
 {
 	struct http_connection *c = rq->connection;
 
@@ -366,11 +313,13 @@ static bool take_body(struct http_connection *c, struct http_request *rq)
 		buffer_append(&rq->body, c->in.data, used);
 		result = rq->body.len == rq->head.length ? GATE_DONE : GATE_MORE;
 	} else if (rq->head.framing == GATE_CHUNKED) {
-		result = gate_unchunk(&rq->chunks, buffer_slice(&c->in), &used, &rq->body, max, &refusal);
+		result = gate_unchunk(
+		    &rq->chunks, buffer_slice(&c->in), &used, &rq->body, max, &refusal);
 	}
 	if (result == GATE_BAD) {
 		if (refusal.status == 413)
-			http_reply_problem(rq, 413, "too_large", "The body may have at most %zu bytes.", max);
+			http_reply_problem(
+			    rq, 413, "too_large", "The body may have at most %zu bytes.", max);
 		else
 			http_reply_problem(rq, refusal.status, "bad_request", "%s", refusal.text);
 		return false;
@@ -465,12 +414,12 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 	*out = uv_buf_init(buffer_reserve(c->tls != NULL ? &c->raw : &c->in, READ_SIZE), READ_SIZE);
 }
 
-/* The client sends nothing more. Whoever still waits for an answer may get it; a stream has lost its
- * reader. */
+/* The client sends nothing more. Whoever still waits for an answer may get it; a stream has lost
+ * its reader. */
 static void at_eof(struct http_connection *c)
 {
 	bool streaming = c->request != NULL && c->request->stage != HTTP_STAGE_CHECKING &&
-	    c->request->stage != HTTP_STAGE_HANDLING;
+			 c->request->stage != HTTP_STAGE_HANDLING;
 
 	c->eof = true;
 	uv_read_stop(&c->handle.stream);
@@ -479,7 +428,8 @@ static void at_eof(struct http_connection *c)
 		connection_close(c);
 }
 
-/* What was read, through TLS to where requests are. False when there is nothing (more) to look at. */
+/* What was read, through TLS to where requests are. False when there is nothing (more) to look at.
+ */
 static bool decrypt(struct http_connection *c, size_t len)
 {
 	struct buffer out = {0};
@@ -524,90 +474,23 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (c->tls == NULL)
 		c->in.len += (size_t)n;
 	process(c);
-	if (c->state != CONNECTION_CLOSING && c->state != CONNECTION_LINGER && c->in.len > AHEAD_MAX && c->reading) {
-		/* More requests ahead than anyone needs: they are dropped, and the connection ends. */
+	if (c->state != CONNECTION_CLOSING && c->state != CONNECTION_LINGER &&
+	    c->in.len > AHEAD_MAX && c->reading) {
+		/* More requests ahead than anyone needs: they are dropped, and the connection ends.
+		 */
 		c->keep = false;
 		buffer_clear(&c->in);
 	}
 }
 
-/* ---- The beginning of a connection ---- */
-
-static void name_tcp_peer(struct http_connection *c)
+void connection_begin(struct http_connection *c)
 {
-	struct sockaddr_storage address;
-	int len = sizeof(address), port = 0;
-	char host[INET6_ADDRSTRLEN] = "?";
-
-	if (uv_tcp_getpeername(&c->handle.tcp, (struct sockaddr *)&address, &len) == 0) {
-		uv_ip_name((const struct sockaddr *)&address, host, sizeof(host));
-		port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port :
-		    ((struct sockaddr_in *)&address)->sin_port);
-	}
-	snprintf(c->peer, sizeof(c->peer), "%s:%d", host, port);
-}
-
-static void name_unix_peer(struct http_connection *c)
-{
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-	uv_os_fd_t fd;
-
-	if (uv_fileno(&c->handle.handle, &fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0)
-		c->socket_peer = (struct http_socket_peer){true, cred.uid, cred.gid, (uint32_t)cred.pid};
-	snprintf(c->peer, sizeof(c->peer), "unix:uid=%u", c->socket_peer.uid);
-}
-
-static struct http_connection *connection_create(struct listener *l)
-{
-	struct http_connection *c = memory_zero(1, sizeof(*c));
-
-	c->server = l->server;
-	c->kind = l->kind;
-	if (l->kind == HTTP_LISTEN_TCP)
-		uv_tcp_init(l->server->loop, &c->handle.tcp);
-	else
-		uv_pipe_init(l->server->loop, &c->handle.pipe, 0);
-	uv_timer_init(l->server->loop, &c->timer);
-	c->open_handles = 2;
-	c->handle.handle.data = c;
-	c->timer.data = c;
-	c->next = l->server->connections;
-	c->previous = &l->server->connections;
-	if (c->next != NULL)
-		c->next->previous = &c->next;
-	l->server->connections = c;
-	l->server->connection_count++;
-	return c;
-}
-
-static void on_connection(uv_stream_t *stream, int status)
-{
-	struct listener *l = stream->data;
-	struct http_connection *c;
-
-	if (status < 0) {
-		log_warning("cannot accept a connection: %s", uv_strerror(status));
-		return;
-	}
-	c = connection_create(l);
-	if (uv_accept(stream, &c->handle.stream) != 0 || l->server->connection_count > HTTP_CONNECTIONS_MAX ||
-	    (l->server->refuse_tcp && l->kind == HTTP_LISTEN_TCP)) {
-		connection_close(c);
-		return;
-	}
-	if (l->kind == HTTP_LISTEN_TCP && l->server->tls != NULL)
-		c->tls = tls_create(l->server->tls);
-	if (l->kind == HTTP_LISTEN_TCP) {
-		uv_tcp_nodelay(&c->handle.tcp, 1);
-		name_tcp_peer(c);
-	} else {
-		name_unix_peer(c);
-	}
 	c->reading = true;
 	set_timer(c, HTTP_HEAD_TIMEOUT_MS);
 	uv_read_start(&c->handle.stream, on_alloc, on_read);
 }
+
+/* ---- What a request may know of its connection ---- */
 
 bool connection_is_unix(const struct http_request *rq)
 {
@@ -622,73 +505,4 @@ bool connection_is_tls(const struct http_request *rq)
 struct http_socket_peer connection_socket_peer(const struct http_request *rq)
 {
 	return rq->connection->socket_peer;
-}
-
-/* ---- The server ---- */
-
-struct http_server *http_server_create(uv_loop_t *loop, struct http_router *router)
-{
-	struct http_server *server = memory_zero(1, sizeof(*server));
-
-	server->loop = loop;
-	server->router = router;
-	return server;
-}
-
-bool http_server_use_tls(struct http_server *server, const char *certificate, const char *key, struct error *err)
-{
-	tls_server_destroy(&server->tls);
-	server->tls = tls_server_create(certificate, key, err);
-	server->refuse_tcp = server->tls == NULL;
-	return !server->refuse_tcp;
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-bool http_server_listen(struct http_server *server, int fd, enum http_listen_kind kind, struct error *err)
-{
-	struct listener *l = memory_zero(1, sizeof(*l));
-	int failed;
-
-	l->server = server;
-	l->kind = kind;
-	if (kind == HTTP_LISTEN_TCP)
-		uv_tcp_init(server->loop, &l->handle.tcp);
-	else
-		uv_pipe_init(server->loop, &l->handle.pipe, 0);
-	l->handle.stream.data = l;
-	failed = kind == HTTP_LISTEN_TCP ? uv_tcp_open(&l->handle.tcp, fd) : uv_pipe_open(&l->handle.pipe, fd);
-	if (failed == 0)
-		failed = uv_listen(&l->handle.stream, 128, on_connection);
-	if (failed != 0) {
-		uv_close((uv_handle_t *)&l->handle.stream, on_listener_closed);
-		return error_set(err, "io_error", "cannot listen: %s", uv_strerror(failed));
-	}
-	l->next = server->listeners;
-	server->listeners = l;
-	return true;
-}
-
-void http_server_destroy(struct http_server **server)
-{
-	struct http_server *s = *server;
-
-	if (s == NULL)
-		return;
-	while (s->connections != NULL) {
-		struct http_connection *c = s->connections;
-		connection_close(c);
-		c->server = NULL;
-	}
-	while (s->listeners != NULL) {
-		struct listener *l = s->listeners;
-		s->listeners = l->next;
-		uv_close((uv_handle_t *)&l->handle.stream, on_listener_closed);
-	}
-	tls_server_destroy(&s->tls);
-	free(s);
-	*server = NULL;
 }

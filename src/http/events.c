@@ -23,10 +23,10 @@ struct topic {
 	char *key;
 	char *name;
 	json_t *waiting;
-	int64_t due_ms;  /* when `waiting` goes out */
+	int64_t due_ms;	 /* when `waiting` goes out */
 	int64_t sent_ms; /* when the last one did */
 	uint64_t number; /* of `text`; 0: nothing was sent yet */
-	char *text;      /* the whole event as it was sent */
+	char *text;	 /* the whole event as it was sent */
 };
 
 struct http_events {
@@ -36,8 +36,8 @@ struct http_events {
 	size_t reader_count;
 	struct topic topics[HTTP_EVENTS_KEPT];
 	size_t topic_count;
-	uint32_t life;     /* tells this process's numbers from those of the one before */
-	uint64_t number;   /* of the last event */
+	uint32_t life;	    /* tells this process's numbers from those of the one before */
+	uint64_t number;    /* of the last event */
 	uint64_t forgotten; /* the newest number that is no longer kept */
 };
 
@@ -76,7 +76,8 @@ static void send_all(struct http_events *events, const char *text)
 	}
 }
 
-static char *event_text(const struct http_events *events, uint64_t number, const char *name, const json_t *data)
+static char *event_text(
+    const struct http_events *events, uint64_t number, const char *name, const json_t *data)
 {
 	struct buffer text = {0};
 	char *dump = json_dumps(data, JSON_COMPACT);
@@ -123,7 +124,8 @@ static void arm_pace(struct http_events *events)
 	if (first == INT64_MAX)
 		uv_timer_stop(&events->pace);
 	else
-		uv_timer_start(&events->pace, on_pace, first > now ? (uint64_t)(first - now) : 1, 0);
+		uv_timer_start(
+		    &events->pace, on_pace, first > now ? (uint64_t)(first - now) : 1, 0);
 }
 
 static void on_pace(uv_timer_t *timer)
@@ -158,8 +160,8 @@ static struct topic *topic_find(struct http_events *events, const char *name, co
 	return topic;
 }
 
-void http_events_publish(struct http_events *events, const char *name, const char *key,
-    unsigned pace_ms, json_t *data)
+void http_events_publish(
+    struct http_events *events, const char *name, const char *key, unsigned pace_ms, json_t *data)
 {
 	struct topic *topic = topic_find(events, name, key);
 	int64_t now = clock_monotonic_ms();
@@ -216,7 +218,8 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 
 	if (events->reader_count >= HTTP_EVENTS_READERS_MAX) {
 		json_decref(first);
-		http_reply_problem(rq, 429, "too_many_requests", "There are too many event streams already.");
+		http_reply_problem(
+		    rq, 429, "too_many_requests", "There are too many event streams already.");
 		return;
 	}
 	r = memory_zero(1, sizeof(*r));
@@ -235,7 +238,8 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	snprintf(retry, sizeof(retry), "retry: %d\n\n", RETRY_MS);
 	http_stream_write(rq, retry, strlen(retry));
 	if (has_last && !replay(events, r, last)) {
-		json_t *reset = json_pack("{ss}", "reason", "The events since then are no longer known.");
+		json_t *reset =
+		    json_pack("{ss}", "reason", "The events since then are no longer known.");
 		write_event(r, "reset", reset);
 		json_decref(reset);
 	}

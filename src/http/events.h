@@ -1,6 +1,7 @@
 /* Server-Sent Events. A hub keeps the last events for readers that come back with Last-Event-ID and
- * passes new ones on to all who read. It paces: of the events that share a key only the latest is sent, at
- * most every `pace_ms`. A reader whose socket takes nothing more is closed, never buffered for. */
+ * passes new ones on to all who read. It paces: of the events that share a key only the latest is
+ * sent, at most every `pace_ms`. A reader whose socket takes nothing more is closed, never buffered
+ * for. */
 #ifndef HTTP_EVENTS_H
 #define HTTP_EVENTS_H
 
@@ -19,10 +20,11 @@ struct http_events *http_events_create(uv_loop_t *loop);
 /* Ends all streams. Accepts a pointer to NULL. */
 void http_events_destroy(struct http_events **events);
 
-/* Gives an event to all readers. `key` (for example "job 12") names what it is about: a later event with
- * the same key replaces one that has not been sent yet. `pace_ms` 0 sends at once. Takes `data` over. */
-void http_events_publish(struct http_events *events, const char *name, const char *key,
-    unsigned pace_ms, json_t *data);
+/* Gives an event to all readers. `key` (for example "job 12") names what it is about: a later event
+ * with the same key replaces one that has not been sent yet. `pace_ms` 0 sends at once. Takes
+ * `data` over. */
+void http_events_publish(
+    struct http_events *events, const char *name, const char *key, unsigned pace_ms, json_t *data);
 
 /* Makes this request a reader: answers it with the stream. `first` (may be NULL, taken over) is the
  * data of a `queue` event that it gets at once. */

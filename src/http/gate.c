@@ -9,7 +9,8 @@ static bool refuse(struct gate_refusal *refusal, unsigned status, const char *te
 	return false;
 }
 
-enum gate_result gate_scan(struct slice bytes, size_t *scanned, size_t *head_len, struct gate_refusal *refusal)
+enum gate_result gate_scan(
+    struct slice bytes, size_t *scanned, size_t *head_len, struct gate_refusal *refusal)
 {
 	const unsigned char *p = (const unsigned char *)bytes.data;
 
@@ -36,7 +37,8 @@ enum gate_result gate_scan(struct slice bytes, size_t *scanned, size_t *head_len
 				return GATE_BAD;
 			}
 		} else if ((p[i] < 0x20 && p[i] != '\t' && p[i] != '\r') || p[i] == 0x7f) {
-			refuse(refusal, 400, "The head of the request contains a control character.");
+			refuse(
+			    refusal, 400, "The head of the request contains a control character.");
 			return GATE_BAD;
 		}
 		*scanned = i + 1;
@@ -48,7 +50,7 @@ enum gate_result gate_scan(struct slice bytes, size_t *scanned, size_t *head_len
 static bool is_tchar(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	    (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 static bool is_token(struct slice s)
@@ -69,7 +71,8 @@ static struct slice take_line(struct slice *rest)
 	return line;
 }
 
-static bool parse_request_line(struct slice line, struct gate_head *head, struct gate_refusal *refusal)
+static bool parse_request_line(
+    struct slice line, struct gate_head *head, struct gate_refusal *refusal)
 {
 	struct slice version;
 
@@ -81,9 +84,9 @@ static bool parse_request_line(struct slice line, struct gate_head *head, struct
 	if (slice_is(version, "HTTP/1.1"))
 		head->minor = 1;
 	else if (!slice_is(version, "HTTP/1.0"))
-		return slice_starts_with(version, "HTTP/") ?
-		    refuse(refusal, 505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.") :
-		    refuse(refusal, 400, "The first line is not `method target version`.");
+		return slice_starts_with(version, "HTTP/")
+			   ? refuse(refusal, 505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+			   : refuse(refusal, 400, "The first line is not `method target version`.");
 	if (head->target.len > GATE_TARGET_MAX)
 		return refuse(refusal, 414, "The address is too long.");
 	if (!slice_starts_with(head->target, "/"))
@@ -91,7 +94,8 @@ static bool parse_request_line(struct slice line, struct gate_head *head, struct
 	for (size_t i = 0; i < head->target.len; i++) {
 		unsigned char c = (unsigned char)head->target.data[i];
 		if (c <= 0x20 || c >= 0x7f || strchr("\"<>\\^`{|}#", c) != NULL)
-			return refuse(refusal, 400, "The address contains a character that must be percent-encoded.");
+			return refuse(refusal, 400,
+			    "The address contains a character that must be percent-encoded.");
 	}
 	return true;
 }
@@ -103,7 +107,8 @@ static bool parse_field(struct slice line, struct gate_head *head, struct gate_r
 	if (line.data[0] == ' ' || line.data[0] == '\t')
 		return refuse(refusal, 400, "A header is folded over two lines.");
 	if (slice_find_char(line, ':') < 0 || !slice_split(&line, ':', &name) || !is_token(name))
-		return refuse(refusal, 400, "A header's name is malformed (or blanks stand before its colon).");
+		return refuse(refusal, 400,
+		    "A header's name is malformed (or blanks stand before its colon).");
 	if (head->header_count == GATE_HEADERS_MAX)
 		return refuse(refusal, 431, "The request has too many headers.");
 	if (line.data == NULL)
@@ -125,8 +130,8 @@ bool gate_find(const struct gate_head *head, const char *name, struct slice *val
 
 /* Of these a second one would leave open which counts. */
 static const char *const singles[] = {"Host", "Content-Length", "Transfer-Encoding", "Content-Type",
-	"Authorization", "Cookie", "Origin", "Expect", "Sec-Fetch-Site", "Last-Event-ID", "X-Forwarded-For",
-	"X-Forwarded-Proto", "If-None-Match", "Accept-Encoding"};
+    "Authorization", "Cookie", "Origin", "Expect", "Sec-Fetch-Site", "Last-Event-ID",
+    "X-Forwarded-For", "X-Forwarded-Proto", "If-None-Match", "Accept-Encoding"};
 
 static bool check_singles(const struct gate_head *head, struct gate_refusal *refusal)
 {
@@ -146,7 +151,7 @@ static bool host_valid(struct slice host)
 	for (size_t i = 0; i < host.len; i++) {
 		unsigned char c = (unsigned char)host.data[i];
 		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		        (c != 0 && strchr(".-_:[]", c) != NULL)))
+			(c != 0 && strchr(".-_:[]", c) != NULL)))
 			return false;
 	}
 	return host.len > 0 && host.len <= 300;
@@ -169,7 +174,8 @@ static bool parse_framing(struct gate_head *head, struct gate_refusal *refusal)
 	bool has_coding = gate_find(head, "Transfer-Encoding", &coding);
 
 	if (has_length && has_coding)
-		return refuse(refusal, 400, "The request has both a Content-Length and a Transfer-Encoding.");
+		return refuse(
+		    refusal, 400, "The request has both a Content-Length and a Transfer-Encoding.");
 	if (has_coding) {
 		if (head->minor == 0)
 			return refuse(refusal, 400, "HTTP/1.0 has no Transfer-Encoding.");
@@ -203,7 +209,7 @@ static bool parse_connection(struct gate_head *head, struct gate_refusal *refusa
 		return true;
 	head->expects_continue = true;
 	return slice_equal_nocase(expect, SLICE("100-continue")) ||
-	    refuse(refusal, 417, "The only expectation is 100-continue.");
+	       refuse(refusal, 417, "The only expectation is 100-continue.");
 }
 
 bool gate_parse(struct slice bytes, struct gate_head *head, struct gate_refusal *refusal)
@@ -222,8 +228,8 @@ bool gate_parse(struct slice bytes, struct gate_head *head, struct gate_refusal 
 	for (line = take_line(&bytes); line.len > 0; line = take_line(&bytes))
 		if (!parse_field(line, head, refusal))
 			return false;
-	return check_singles(head, refusal) && parse_host(head, refusal) && parse_framing(head, refusal) &&
-	    parse_connection(head, refusal);
+	return check_singles(head, refusal) && parse_host(head, refusal) &&
+	       parse_framing(head, refusal) && parse_connection(head, refusal);
 }
 
 static int hex_digit(unsigned char c)
@@ -281,7 +287,8 @@ enum gate_result gate_unchunk(struct gate_chunks *chunks, struct slice bytes, si
 		size_t there = bytes.len - *used;
 		if (chunks->state != GATE_CHUNK_DATA) {
 			if (!chunk_step(chunks, (unsigned char)bytes.data[*used])) {
-				refuse(refusal, 400, "The chunks of the request's body are malformed.");
+				refuse(refusal, 400,
+				    "The chunks of the request's body are malformed.");
 				return GATE_BAD;
 			}
 			*used += 1;

@@ -1,8 +1,9 @@
-/* The strict reading of HTTP/1.1 (RFC 9112): the head of a request, how long its body is, and chunks.
- * Pure: bytes in, value or refusal out. Whatever two readers could understand differently is refused
- * (request smuggling lives on that): bare LF or CR, NUL and other control characters, folded lines,
- * blanks before a colon, no or two Hosts, two lengths, a length beside chunks, chunk extensions and
- * trailers, any coding but chunked. After a refusal nothing more is read from that connection. */
+/* The strict reading of HTTP/1.1 (RFC 9112): the head of a request, how long its body is, and
+ * chunks. Pure: bytes in, value or refusal out. Whatever two readers could understand differently
+ * is refused (request smuggling lives on that): bare LF or CR, NUL and other control characters,
+ * folded lines, blanks before a colon, no or two Hosts, two lengths, a length beside chunks, chunk
+ * extensions and trailers, any coding but chunked. After a refusal nothing more is read from that
+ * connection. */
 #ifndef HTTP_GATE_H
 #define HTTP_GATE_H
 
@@ -36,7 +37,7 @@ enum gate_framing { GATE_NO_BODY, GATE_LENGTH, GATE_CHUNKED };
 struct gate_head {
 	struct slice method, target;
 	struct slice host; /* "" only in HTTP/1.0 */
-	unsigned minor;    /* HTTP/1.minor: 0 or 1 */
+	unsigned minor;	   /* HTTP/1.minor: 0 or 1 */
 	struct gate_header headers[GATE_HEADERS_MAX];
 	size_t header_count;
 	enum gate_framing framing;
@@ -45,10 +46,11 @@ struct gate_head {
 	bool expects_continue;
 };
 
-/* Looks for the end of a head in what has come so far. `*scanned` starts at 0 and is kept between calls,
- * so that no byte is looked at often. GATE_DONE: `*head_len` bytes are the head. What can be refused
- * before the head is whole (bare LF, control characters, too long) is refused at once. */
-enum gate_result gate_scan(struct slice bytes, size_t *scanned, size_t *head_len, struct gate_refusal *refusal);
+/* Looks for the end of a head in what has come so far. `*scanned` starts at 0 and is kept between
+ * calls, so that no byte is looked at often. GATE_DONE: `*head_len` bytes are the head. What can be
+ * refused before the head is whole (bare LF, control characters, too long) is refused at once. */
+enum gate_result gate_scan(
+    struct slice bytes, size_t *scanned, size_t *head_len, struct gate_refusal *refusal);
 
 /* Reads a whole head, as gate_scan found it. False with `refusal`. */
 bool gate_parse(struct slice bytes, struct gate_head *head, struct gate_refusal *refusal);
@@ -58,13 +60,21 @@ bool gate_find(const struct gate_head *head, const char *name, struct slice *val
 
 /* Chunked bodies. Zero-initialise. */
 struct gate_chunks {
-	enum { GATE_CHUNK_SIZE, GATE_CHUNK_SIZE_LF, GATE_CHUNK_DATA, GATE_CHUNK_CR, GATE_CHUNK_LF,
-		GATE_CHUNK_END_CR, GATE_CHUNK_END_LF, GATE_CHUNK_DONE } state;
+	enum {
+		GATE_CHUNK_SIZE,
+		GATE_CHUNK_SIZE_LF,
+		GATE_CHUNK_DATA,
+		GATE_CHUNK_CR,
+		GATE_CHUNK_LF,
+		GATE_CHUNK_END_CR,
+		GATE_CHUNK_END_LF,
+		GATE_CHUNK_DONE
+	} state;
 	unsigned digits;
 	uint64_t left;
 };
-/* Takes bytes in; what the chunks hold is appended to `body`, at most until that holds `max` bytes (more
- * is refused with 413). `*used` bytes of `bytes` belonged to it. */
+/* Takes bytes in; what the chunks hold is appended to `body`, at most until that holds `max` bytes
+ * (more is refused with 413). `*used` bytes of `bytes` belonged to it. */
 enum gate_result gate_unchunk(struct gate_chunks *chunks, struct slice bytes, size_t *used,
     struct buffer *body, size_t max, struct gate_refusal *refusal);
 

@@ -24,7 +24,8 @@ static unsigned verdict(const char *text, size_t len)
 	case GATE_BAD:
 		return refusal.status;
 	default:
-		return gate_parse(slice_first(bytes, head_len), &head, &refusal) ? 200 : refusal.status;
+		return gate_parse(slice_first(bytes, head_len), &head, &refusal) ? 200
+										 : refusal.status;
 	}
 }
 
@@ -37,72 +38,74 @@ static void test_verdicts(void **state)
 		const char *text;
 		unsigned status;
 	} cases[] = {
-		{GET HOST "\r\n", 200},
-		{GET HOST "X-Empty:\r\n\r\n", 200},
-		{GET HOST "X-Blank: \t a b \t\r\n\r\n", 200},
-		{"GET /a?b=%20 HTTP/1.1\r\n" HOST "\r\n", 200},
-		{"GET / HTTP/1.0\r\n\r\n", 200},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\n", 200},
-		{"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", 200},
-		{GET HOST, 0},
-		{"", 0},
-		/* two or no Hosts */
-		{GET "\r\n", 400},
-		{GET HOST HOST "\r\n", 400},
-		{GET HOST "host: other.example\r\n\r\n", 400},
-		{GET "Host: a b\r\n\r\n", 400},
-		{GET "Host: \r\n\r\n", 400},
-		{GET "Host: a/b\r\n\r\n", 400},
-		/* two ways to say how long the body is */
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: 5, 5\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: +5\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: 0x5\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 400},
-		{"POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", 400},
-		{"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
-		{"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n", 501},
-		/* line ends */
-		{"GET / HTTP/1.1\nHost: localhost\n\n", 400},
-		{GET "Host: localhost\n\r\n", 400},
-		{GET HOST "\n", 400},
-		{GET HOST "X: a\rb\r\n\r\n", 400},
-		{"\r\n" GET HOST "\r\n", 400},
-		/* names and values */
-		{GET "Host : localhost\r\n\r\n", 400},
-		{GET HOST "X Y: a\r\n\r\n", 400},
-		{GET HOST ": a\r\n\r\n", 400},
-		{GET HOST "no colon\r\n\r\n", 400},
-		{GET HOST "X: a\r\n b\r\n\r\n", 400},
-		{GET HOST "X: a\r\n\tb\r\n\r\n", 400},
-		{GET " Host: localhost\r\n\r\n", 400},
-		{GET HOST "X: a\x01\r\n\r\n", 400},
-		{GET HOST "X: a\x7f\r\n\r\n", 400},
-		{GET HOST "Expect: a miracle\r\n\r\n", 417},
-		{GET HOST "Cookie: a=b\r\nCookie: a=c\r\n\r\n", 400},
-		/* the first line */
-		{"GET  / HTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET / HTTP/1.1 \r\n" HOST "\r\n", 400},
-		{" GET / HTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET\t/\tHTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET /\r\n\r\n", 400},
-		{"G@T / HTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET http://localhost/ HTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET * HTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET /#a HTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET /\x80 HTTP/1.1\r\n" HOST "\r\n", 400},
-		{"GET / HTTP/2.0\r\n" HOST "\r\n", 505},
-		{"GET / HTTP/1.2\r\n" HOST "\r\n", 505},
-		{"GET / http/1.1\r\n" HOST "\r\n", 400},
+	    {GET HOST "\r\n", 200},
+	    {GET HOST "X-Empty:\r\n\r\n", 200},
+	    {GET HOST "X-Blank: \t a b \t\r\n\r\n", 200},
+	    {"GET /a?b=%20 HTTP/1.1\r\n" HOST "\r\n", 200},
+	    {"GET / HTTP/1.0\r\n\r\n", 200},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\n", 200},
+	    {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", 200},
+	    {GET HOST, 0},
+	    {"", 0},
+	    /* two or no Hosts */
+	    {GET "\r\n", 400},
+	    {GET HOST HOST "\r\n", 400},
+	    {GET HOST "host: other.example\r\n\r\n", 400},
+	    {GET "Host: a b\r\n\r\n", 400},
+	    {GET "Host: \r\n\r\n", 400},
+	    {GET "Host: a/b\r\n\r\n", 400},
+	    /* two ways to say how long the body is */
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+		400},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", 400},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5, 5\r\n\r\n", 400},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: +5\r\n\r\n", 400},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: -1\r\n\r\n", 400},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 0x5\r\n\r\n", 400},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n", 400},
+	    {"POST / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 400},
+	    {"POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n", 400},
+	    {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
+	    {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n", 501},
+	    /* line ends */
+	    {"GET / HTTP/1.1\nHost: localhost\n\n", 400},
+	    {GET "Host: localhost\n\r\n", 400},
+	    {GET HOST "\n", 400},
+	    {GET HOST "X: a\rb\r\n\r\n", 400},
+	    {"\r\n" GET HOST "\r\n", 400},
+	    /* names and values */
+	    {GET "Host : localhost\r\n\r\n", 400},
+	    {GET HOST "X Y: a\r\n\r\n", 400},
+	    {GET HOST ": a\r\n\r\n", 400},
+	    {GET HOST "no colon\r\n\r\n", 400},
+	    {GET HOST "X: a\r\n b\r\n\r\n", 400},
+	    {GET HOST "X: a\r\n\tb\r\n\r\n", 400},
+	    {GET " Host: localhost\r\n\r\n", 400},
+	    {GET HOST "X: a\x01\r\n\r\n", 400},
+	    {GET HOST "X: a\x7f\r\n\r\n", 400},
+	    {GET HOST "Expect: a miracle\r\n\r\n", 417},
+	    {GET HOST "Cookie: a=b\r\nCookie: a=c\r\n\r\n", 400},
+	    /* the first line */
+	    {"GET  / HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET / HTTP/1.1 \r\n" HOST "\r\n", 400},
+	    {" GET / HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET\t/\tHTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET /\r\n\r\n", 400},
+	    {"G@T / HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET http://localhost/ HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET * HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET /#a HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET /\x80 HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"GET / HTTP/2.0\r\n" HOST "\r\n", 505},
+	    {"GET / HTTP/1.2\r\n" HOST "\r\n", 505},
+	    {"GET / http/1.1\r\n" HOST "\r\n", 400},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unsigned got = verdict(cases[i].text, strlen(cases[i].text));
 		if (got != cases[i].status)
-			fail_msg("case %zu (%s): %u, expected %u", i, cases[i].text, got, cases[i].status);
+			fail_msg("case %zu (%s): %u, expected %u", i, cases[i].text, got,
+			    cases[i].status);
 	}
 	assert_int_equal(verdict("GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n", 30), 400);
 }
@@ -152,8 +155,10 @@ static void test_head(void **state)
 	struct slice value;
 	(void)state;
 
-	assert_true(gate_parse(slice_of("PUT /x HTTP/1.1\r\nhOST: [::1]:8025\r\nConnection: x, Close\r\n"
-	    "Content-Length: 007\r\n\r\n"), &head, &refusal));
+	assert_true(
+	    gate_parse(slice_of("PUT /x HTTP/1.1\r\nhOST: [::1]:8025\r\nConnection: x, Close\r\n"
+				"Content-Length: 007\r\n\r\n"),
+		&head, &refusal));
 	assert_true(slice_is(head.method, "PUT"));
 	assert_true(slice_is(head.target, "/x"));
 	assert_true(slice_is(head.host, "[::1]:8025"));
@@ -188,7 +193,9 @@ static void test_chunks(void **state)
 	(void)state;
 
 	for (size_t step = 1; step < 40; step++) {
-		assert_int_equal(unchunk("4\r\nWiki\r\nA\r\n0123456789\r\n0\r\n\r\n", step, 100, &body), GATE_DONE);
+		assert_int_equal(
+		    unchunk("4\r\nWiki\r\nA\r\n0123456789\r\n0\r\n\r\n", step, 100, &body),
+		    GATE_DONE);
 		assert_true(slice_is(buffer_slice(&body), "Wiki0123456789"));
 		assert_int_equal(unchunk("4\r\nWikiX", step, 100, &body), GATE_BAD);
 		assert_int_equal(unchunk("4;x=y\r\nWiki\r\n", step, 100, &body), GATE_BAD);
@@ -205,11 +212,11 @@ static void test_chunks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_piecewise),
-		cmocka_unit_test(test_head),
-		cmocka_unit_test(test_chunks),
+	    cmocka_unit_test(test_verdicts),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_piecewise),
+	    cmocka_unit_test(test_head),
+	    cmocka_unit_test(test_chunks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

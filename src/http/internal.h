@@ -14,10 +14,10 @@ struct http_connection;
 
 /* The way of a request. Only connection.c moves it on. */
 enum http_stage {
-	HTTP_STAGE_CHECKING, /* its head is there; who calls is being looked up */
-	HTTP_STAGE_BODY,     /* its body is being read */
-	HTTP_STAGE_HANDLING, /* with the handler */
-	HTTP_STAGE_STREAMING,/* the answer has begun and has no end yet */
+	HTTP_STAGE_CHECKING,  /* its head is there; who calls is being looked up */
+	HTTP_STAGE_BODY,      /* its body is being read */
+	HTTP_STAGE_HANDLING,  /* with the handler */
+	HTTP_STAGE_STREAMING, /* the answer has begun and has no end yet */
 };
 
 struct http_request {
@@ -48,10 +48,12 @@ struct http_request {
 
 /* connection.c ---- */
 
-/* Sends the bytes (taken over) of an answer that is complete with them; then the request is freed. */
+/* Sends the bytes (taken over) of an answer that is complete with them; then the request is freed.
+ */
 void connection_answer(struct http_request *rq, struct buffer *bytes);
 /* The same with bytes behind them that live for ever. */
-void connection_answer_static(struct http_request *rq, struct buffer *bytes, const void *data, size_t len);
+void connection_answer_static(
+    struct http_request *rq, struct buffer *bytes, const void *data, size_t len);
 /* Sends a piece of a stream (taken over); returns how many bytes wait. */
 size_t connection_stream(struct http_request *rq, struct buffer *bytes);
 /* Ends a stream: `whole` false closes the connection in the middle. */

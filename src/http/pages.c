@@ -39,10 +39,15 @@ static const char *content_type(struct slice path)
 	static const struct {
 		const char *ending, *type;
 	} types[] = {
-		{".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"},
-		{".css", "text/css; charset=utf-8"}, {".svg", "image/svg+xml"}, {".png", "image/png"},
-		{".ico", "image/x-icon"}, {".json", "application/json"}, {".woff2", "font/woff2"},
-		{".txt", "text/plain; charset=utf-8"},
+	    {".html", "text/html; charset=utf-8"},
+	    {".js", "text/javascript; charset=utf-8"},
+	    {".css", "text/css; charset=utf-8"},
+	    {".svg", "image/svg+xml"},
+	    {".png", "image/png"},
+	    {".ico", "image/x-icon"},
+	    {".json", "application/json"},
+	    {".woff2", "font/woff2"},
+	    {".txt", "text/plain; charset=utf-8"},
 	};
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (slice_ends_with(path, types[i].ending))
@@ -60,8 +65,8 @@ static bool accepts(struct slice accept, const char *coding)
 		if (!slice_equal_nocase(slice_trim(name), slice_of(coding)))
 			continue;
 		item = item.data != NULL ? slice_trim(item) : SLICE("");
-		return !(slice_is(item, "q=0") || slice_is(item, "q=0.0") || slice_is(item, "q=0.00") ||
-		    slice_is(item, "q=0.000"));
+		return !(slice_is(item, "q=0") || slice_is(item, "q=0.0") ||
+			 slice_is(item, "q=0.00") || slice_is(item, "q=0.000"));
 	}
 	return false;
 }
@@ -78,7 +83,8 @@ const char *pages_choose_encoding(struct slice accept, bool has_brotli, bool has
 static void reply_missing(struct http_request *rq, struct slice path)
 {
 	if (slice_is(path, "/index.html"))
-		http_reply_problem(rq, 404, "not_found", "This build of Postroom has no page; the API is at /api/v1.");
+		http_reply_problem(rq, 404, "not_found",
+		    "This build of Postroom has no page; the API is at /api/v1.");
 	else
 		http_reply_problem(rq, 404, "not_found", "There is nothing at this address.");
 }
@@ -91,7 +97,8 @@ static void reply_embedded(struct http_request *rq, const struct page_file *file
 	char etag[60];
 
 	http_header(rq, "Accept-Encoding", &accept);
-	encoding = pages_choose_encoding(accept, file->brotli.data != NULL, file->gzip.data != NULL);
+	encoding =
+	    pages_choose_encoding(accept, file->brotli.data != NULL, file->gzip.data != NULL);
 	if (encoding[0] != '\0') {
 		form = encoding[0] == 'b' ? &file->brotli : &file->gzip;
 		http_set_header(rq, "Content-Encoding", encoding);
@@ -99,11 +106,13 @@ static void reply_embedded(struct http_request *rq, const struct page_file *file
 	snprintf(etag, sizeof(etag), "\"%s%s\"", file->hash, encoding);
 	http_set_header(rq, "ETag", etag);
 	http_set_header(rq, "Vary", "Accept-Encoding");
-	http_set_header(rq, "Cache-Control", slice_starts_with(slice_of(file->path), "/assets/") ? CACHE_FOREVER : "no-cache");
+	http_set_header(rq, "Cache-Control",
+	    slice_starts_with(slice_of(file->path), "/assets/") ? CACHE_FOREVER : "no-cache");
 	if (http_header(rq, "If-None-Match", &match) && slice_is(match, etag))
 		http_reply_empty(rq, 304);
 	else
-		http_reply_static(rq, 200, content_type(slice_of(file->path)), form->data, form->len);
+		http_reply_static(
+		    rq, 200, content_type(slice_of(file->path)), form->data, form->len);
 }
 
 /* Only plain names below the directory. */
@@ -111,15 +120,18 @@ static bool path_plain(struct slice path)
 {
 	for (size_t i = 0; i < path.len; i++) {
 		char c = path.data[i];
-		bool good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-		    (c == '/' && (i == 0 || path.data[i - 1] != '/')) || (c == '.' && i > 0 && path.data[i - 1] != '/');
+		bool good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			    (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+			    (c == '/' && (i == 0 || path.data[i - 1] != '/')) ||
+			    (c == '.' && i > 0 && path.data[i - 1] != '/');
 		if (!good)
 			return false;
 	}
 	return path.len < 200;
 }
 
-static void reply_from_directory(struct http_request *rq, const struct pages *pages, struct slice path)
+static void reply_from_directory(
+    struct http_request *rq, const struct pages *pages, struct slice path)
 {
 	BUFFER_AUTO struct buffer name = {0}, bytes = {0};
 

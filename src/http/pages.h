@@ -1,5 +1,5 @@
-/* The page's files: embedded in the program (pages_table.h, made by embed_pages.py), or for development
- * read from a directory at each request. */
+/* The page's files: embedded in the program (pages_table.h, made by embed_pages.py), or for
+ * development read from a directory at each request. */
 #ifndef HTTP_PAGES_H
 #define HTTP_PAGES_H
 
@@ -14,7 +14,8 @@ void pages_destroy(struct pages **pages);
 /* For http_router_set_fallback. */
 void pages_handle(struct http_request *rq, void *pages);
 
-/* Which of the forms of a file an Accept-Encoding header takes, the smallest first. "": as it is. */
+/* Which of the forms of a file an Accept-Encoding header takes, the smallest first. "": as it is.
+ */
 const char *pages_choose_encoding(struct slice accept, bool has_brotli, bool has_gzip);
 
 #endif

@@ -11,23 +11,25 @@
 #include "http/internal.h"
 
 /* The policy of every page (a part of a message has its own). */
-#define PAGE_POLICY \
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " \
-	"font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " \
+#define PAGE_POLICY                                                                                \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "          \
+	"connect-src 'self'; "                                                                     \
+	"font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors " \
+	"'none'; "                                                                                 \
 	"require-trusted-types-for 'script'; trusted-types 'none'"
 
 /* On every answer; a header that the handler set itself takes the place of one here. */
 static const struct {
 	const char *name, *value;
 } standard_headers[] = {
-	{"Content-Security-Policy", PAGE_POLICY},
-	{"X-Content-Type-Options", "nosniff"},
-	{"Referrer-Policy", "same-origin"},
-	{"Cross-Origin-Resource-Policy", "same-origin"},
-	{"Cross-Origin-Opener-Policy", "same-origin"},
-	{"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
-	{"X-Frame-Options", "DENY"},
-	{"Cache-Control", "no-store"},
+    {"Content-Security-Policy", PAGE_POLICY},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
+    {"X-Frame-Options", "DENY"},
+    {"Cache-Control", "no-store"},
 };
 
 static const char *reason_phrase(unsigned status)
@@ -36,14 +38,33 @@ static const char *reason_phrase(unsigned status)
 		unsigned status;
 		const char *text;
 	} phrases[] = {
-		{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {304, "Not Modified"},
-		{400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
-		{405, "Method Not Allowed"}, {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"},
-		{413, "Content Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
-		{417, "Expectation Failed"}, {421, "Misdirected Request"}, {422, "Unprocessable Content"},
-		{429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
-		{503, "Service Unavailable"}, {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"},
+	    {200, "OK"},
+	    {201, "Created"},
+	    {202, "Accepted"},
+	    {204, "No Content"},
+	    {304, "Not Modified"},
+	    {400, "Bad Request"},
+	    {401, "Unauthorized"},
+	    {403, "Forbidden"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {408, "Request Timeout"},
+	    {409, "Conflict"},
+	    {410, "Gone"},
+	    {413, "Content Too Large"},
+	    {414, "URI Too Long"},
+	    {415, "Unsupported Media Type"},
+	    {417, "Expectation Failed"},
+	    {421, "Misdirected Request"},
+	    {422, "Unprocessable Content"},
+	    {429, "Too Many Requests"},
+	    {431, "Request Header Fields Too Large"},
+	    {500, "Internal Server Error"},
+	    {501, "Not Implemented"},
+	    {502, "Bad Gateway"},
+	    {503, "Service Unavailable"},
+	    {504, "Gateway Timeout"},
+	    {505, "HTTP Version Not Supported"},
 	};
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
 		if (phrases[i].status == status)
@@ -77,18 +98,21 @@ static void append_standard(struct buffer *out, const struct buffer *set)
 {
 	for (size_t i = 0; i < sizeof(standard_headers) / sizeof(standard_headers[0]); i++)
 		if (!has_header(set, standard_headers[i].name))
-			buffer_printf(out, "%s: %s\r\n", standard_headers[i].name, standard_headers[i].value);
+			buffer_printf(
+			    out, "%s: %s\r\n", standard_headers[i].name, standard_headers[i].value);
 }
 
 /* The head up to the headers that say how long the answer is. */
-static void append_head(struct http_request *rq, struct buffer *out, unsigned status, const char *content_type)
+static void append_head(
+    struct http_request *rq, struct buffer *out, unsigned status, const char *content_type)
 {
 	append_start(out, status);
 	if (content_type != NULL)
 		buffer_printf(out, "Content-Type: %s\r\n", content_type);
 	append_standard(out, &rq->headers);
 	buffer_append_slice(out, buffer_slice(&rq->headers));
-	buffer_append_string(out, connection_keeps(rq) ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
+	buffer_append_string(
+	    out, connection_keeps(rq) ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
 }
 
 void reply_refusal(struct buffer *out, unsigned status, const char *text)
@@ -97,7 +121,9 @@ void reply_refusal(struct buffer *out, unsigned status, const char *text)
 
 	append_start(out, status);
 	append_standard(out, &none);
-	buffer_printf(out, "Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s\n",
+	buffer_printf(out,
+	    "Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: "
+	    "%zu\r\n\r\n%s\n",
 	    strlen(text) + 1, text);
 }
 
@@ -110,8 +136,8 @@ void http_set_header(struct http_request *rq, const char *name, const char *valu
 	buffer_append_string(&rq->headers, "\r\n");
 }
 
-static void reply(struct http_request *rq, unsigned status, const char *content_type, const void *data,
-    size_t len, bool for_ever)
+static void reply(struct http_request *rq, unsigned status, const char *content_type,
+    const void *data, size_t len, bool for_ever)
 {
 	struct buffer out = {0};
 
@@ -153,7 +179,8 @@ static int append_dump(const char *bytes, size_t len, void *data)
 	return 0;
 }
 
-static void reply_dump(struct http_request *rq, unsigned status, const char *content_type, json_t *body)
+static void reply_dump(
+    struct http_request *rq, unsigned status, const char *content_type, json_t *body)
 {
 	BUFFER_AUTO struct buffer text = {0};
 
@@ -184,8 +211,8 @@ static void make_reference(char reference[17])
 		snprintf(reference + 2 * i, 3, "%02x", bytes[i]);
 }
 
-void http_reply_problem_with(struct http_request *rq, unsigned status, const char *code,
-    const char *detail, json_t *extra)
+void http_reply_problem_with(
+    struct http_request *rq, unsigned status, const char *code, const char *detail, json_t *extra)
 {
 	char reference[17];
 	BUFFER_AUTO struct buffer valid = {0};
@@ -194,10 +221,11 @@ void http_reply_problem_with(struct http_request *rq, unsigned status, const cha
 	make_reference(reference);
 	utf8_append_valid(&valid, slice_of(detail));
 	if (status >= 500)
-		log_warning("%s %s for %s: %s (reference %s)", code, buffer_string(&valid), rq->peer,
-		    rq->head_bytes.len > 0 ? "request failed" : "no request", reference);
-	body = json_pack("{ss, ss, si, ss, ss, ss}", "type", "about:blank", "title", reason_phrase(status),
-	    "status", (int)status, "detail", buffer_string(&valid), "code", code, "reference", reference);
+		log_warning("%s %s for %s: %s (reference %s)", code, buffer_string(&valid),
+		    rq->peer, rq->head_bytes.len > 0 ? "request failed" : "no request", reference);
+	body = json_pack("{ss, ss, si, ss, ss, ss}", "type", "about:blank", "title",
+	    reason_phrase(status), "status", (int)status, "detail", buffer_string(&valid), "code",
+	    code, "reference", reference);
 	if (extra != NULL) {
 		json_object_update_missing(body, extra);
 		json_decref(extra);
@@ -205,7 +233,8 @@ void http_reply_problem_with(struct http_request *rq, unsigned status, const cha
 	reply_dump(rq, status, "application/problem+json", body);
 }
 
-void http_reply_problem(struct http_request *rq, unsigned status, const char *code, const char *format, ...)
+void http_reply_problem(
+    struct http_request *rq, unsigned status, const char *code, const char *format, ...)
 {
 	char detail[1024];
 	va_list args;
@@ -225,11 +254,13 @@ void http_reply_error(struct http_request *rq, const struct error *err)
 		return;
 	}
 	log_error("%s: %s", err->code, err->text);
-	http_reply_problem(rq, 500, "internal", "Something went wrong in the server; its log says what.");
+	http_reply_problem(
+	    rq, 500, "internal", "Something went wrong in the server; its log says what.");
 }
 
 /* One chunk, or the bytes themselves where the connection's end is the end (HTTP/1.0). */
-static void append_piece(const struct http_request *rq, struct buffer *out, const void *data, size_t len)
+static void append_piece(
+    const struct http_request *rq, struct buffer *out, const void *data, size_t len)
 {
 	if (rq->head_only || len == 0)
 		return;

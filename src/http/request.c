@@ -42,7 +42,8 @@ enum http_role http_role_parse(struct slice name)
 
 const char *http_right_name(enum http_right right)
 {
-	static const char *const names[] = {"nobody", "public", "viewer", "content", "operator", "admin"};
+	static const char *const names[] = {
+	    "nobody", "public", "viewer", "content", "operator", "admin"};
 	return names[right];
 }
 
@@ -109,7 +110,8 @@ static void reply_invalid(struct http_request *rq, const char *member, const cha
 	char detail[200];
 
 	snprintf(detail, sizeof(detail), "%s must be %s.", member, expected);
-	http_reply_problem_with(rq, 400, "invalid_value", detail, json_pack("{ss}", "member", member));
+	http_reply_problem_with(
+	    rq, 400, "invalid_value", detail, json_pack("{ss}", "member", member));
 }
 
 bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, uint64_t most,
@@ -157,20 +159,24 @@ const json_t *http_json(struct http_request *rq, const char *members)
 	json_t *member;
 	struct slice body = http_body(rq);
 
-	rq->json = body.len == 0 ? json_object() : json_loadb(body.data, body.len, JSON_FLAGS, &error);
+	rq->json =
+	    body.len == 0 ? json_object() : json_loadb(body.data, body.len, JSON_FLAGS, &error);
 	if (rq->json == NULL) {
-		http_reply_problem(rq, 400, "invalid_json", "The body is not JSON: line %d, column %d: %s.",
-		    error.line, error.column, error.text);
+		http_reply_problem(rq, 400, "invalid_json",
+		    "The body is not JSON: line %d, column %d: %s.", error.line, error.column,
+		    error.text);
 		return NULL;
 	}
 	if (!json_is_object(rq->json)) {
 		http_reply_problem(rq, 400, "invalid_json", "The body is not a JSON object.");
 		return NULL;
 	}
-	json_object_foreach (rq->json, name, member) {
+	json_object_foreach(rq->json, name, member)
+	{
 		if (!http_in_list(members, slice_of(name))) {
 			char detail[300];
-			snprintf(detail, sizeof(detail), "There is no member `%.60s` here; there are: %s.", name,
+			snprintf(detail, sizeof(detail),
+			    "There is no member `%.60s` here; there are: %s.", name,
 			    members != NULL && *members != '\0' ? members : "none");
 			http_reply_problem_with(rq, 400, "unknown_member", detail,
 			    json_pack("{so}", "member", json_stringn_nocheck(name, strlen(name))));
@@ -181,8 +187,8 @@ const json_t *http_json(struct http_request *rq, const char *members)
 }
 
 /* The member, or NULL: then *ok says whether the request goes on. */
-static const json_t *find_member(struct http_request *rq, const json_t *object, const char *name,
-    enum http_need need, bool *ok)
+static const json_t *find_member(
+    struct http_request *rq, const json_t *object, const char *name, enum http_need need, bool *ok)
 {
 	const json_t *member = json_object_get(object, name);
 
@@ -190,7 +196,8 @@ static const json_t *find_member(struct http_request *rq, const json_t *object, 
 	if (!*ok) {
 		char detail[120];
 		snprintf(detail, sizeof(detail), "The member `%s` is missing.", name);
-		http_reply_problem_with(rq, 400, "missing_member", detail, json_pack("{ss}", "member", name));
+		http_reply_problem_with(
+		    rq, 400, "missing_member", detail, json_pack("{ss}", "member", name));
 	}
 	return member;
 }
@@ -222,11 +229,13 @@ bool http_json_integer(struct http_request *rq, const json_t *object, const char
 
 	if (member == NULL)
 		return ok;
-	if (json_is_integer(member) && json_integer_value(member) >= least && json_integer_value(member) <= most) {
+	if (json_is_integer(member) && json_integer_value(member) >= least &&
+	    json_integer_value(member) <= most) {
 		*value = json_integer_value(member);
 		return true;
 	}
-	snprintf(expected, sizeof(expected), "a whole number from %lld to %lld", (long long)least, (long long)most);
+	snprintf(expected, sizeof(expected), "a whole number from %lld to %lld", (long long)least,
+	    (long long)most);
 	reply_invalid(rq, name, expected);
 	return false;
 }
@@ -240,7 +249,8 @@ bool http_json_number(struct http_request *rq, const json_t *object, const char 
 
 	if (member == NULL)
 		return ok;
-	if (json_is_number(member) && json_number_value(member) >= least && json_number_value(member) <= most) {
+	if (json_is_number(member) && json_number_value(member) >= least &&
+	    json_number_value(member) <= most) {
 		*value = json_number_value(member);
 		return true;
 	}
@@ -255,7 +265,8 @@ void http_on_gone(struct http_request *rq, void (*gone)(void *data), void *data)
 	rq->gone_data = data;
 }
 
-void http_on_drained(struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data)
+void http_on_drained(
+    struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data)
 {
 	rq->drained = drained;
 	rq->drained_data = data;

@@ -1,9 +1,10 @@
 /* One request, as a handler sees it, and its answer.
  *
- * A handler is called once the whole body has been read, after everything that is done around the route
- * table (router.h). It answers exactly once: at once, or later from any callback of the same loop (then
- * it says http_on_gone). The request is valid until it is answered (for a stream: ended) or its gone
- * callback was called; afterwards it must not be touched. All slices live as long as the request. */
+ * A handler is called once the whole body has been read, after everything that is done around the
+ * route table (router.h). It answers exactly once: at once, or later from any callback of the same
+ * loop (then it says http_on_gone). The request is valid until it is answered (for a stream: ended)
+ * or its gone callback was called; afterwards it must not be touched. All slices live as long as
+ * the request. */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
@@ -42,11 +43,11 @@ enum http_via { HTTP_VIA_NOTHING, HTTP_VIA_SESSION, HTTP_VIA_TOKEN, HTTP_VIA_SOC
 
 /* Who calls. */
 struct http_identity {
-	char name[65];     /* account; "root" or the system user's name on the socket */
+	char name[65]; /* account; "root" or the system user's name on the socket */
 	enum http_role role;
 	enum http_via via;
-	int64_t expires;   /* Unix seconds; 0 = no end */
-	uint64_t id;       /* of the token or session; 0 for the socket */
+	int64_t expires; /* Unix seconds; 0 = no end */
+	uint64_t id;	 /* of the token or session; 0 for the socket */
 };
 
 /* ---- The question ---- */
@@ -59,8 +60,8 @@ const char *http_peer(const struct http_request *rq);
 struct slice http_path(const struct http_request *rq);
 /* The bytes that `{name}` in the route's path stands for, decoded; empty when there is none. */
 struct slice http_path_param(const struct http_request *rq, const char *name);
-/* A query parameter, decoded; false when it is not given. Unknown names, names given twice and values that
- * are not UTF-8 were refused already. */
+/* A query parameter, decoded; false when it is not given. Unknown names, names given twice and
+ * values that are not UTF-8 were refused already. */
 bool http_query(const struct http_request *rq, const char *name, struct slice *value);
 /* A query parameter as a number within bounds, `fallback` when not given. Otherwise answers with
  * invalid_value and returns false. */
@@ -72,9 +73,9 @@ struct slice http_body(const struct http_request *rq);
 /* Whether `name` is one of the words, separated by blanks, in `list` (may be NULL). */
 bool http_in_list(const char *list, struct slice name);
 
-/* The body as a JSON object (an empty body is an empty object), owned by the request. Members that are
- * not named in `members` (names separated by blanks) are refused. NULL: it was no such object, and the
- * request has been answered. */
+/* The body as a JSON object (an empty body is an empty object), owned by the request. Members that
+ * are not named in `members` (names separated by blanks) are refused. NULL: it was no such object,
+ * and the request has been answered. */
 const json_t *http_json(struct http_request *rq, const char *members);
 
 /* Members of that object. Each returns false only when it has answered the request with
@@ -107,17 +108,18 @@ void http_reply_static(struct http_request *rq, unsigned status, const char *con
 /* application/problem+json (RFC 9457). `code` is one of Problem.code in api/openapi.yaml. */
 void http_reply_problem(struct http_request *rq, unsigned status, const char *code,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The same with further members (`member`, `column`, `expected`, `retry_after`); takes `extra` over. */
-void http_reply_problem_with(struct http_request *rq, unsigned status, const char *code,
-    const char *detail, json_t *extra);
+/* The same with further members (`member`, `column`, `expected`, `retry_after`); takes `extra`
+ * over. */
+void http_reply_problem_with(
+    struct http_request *rq, unsigned status, const char *code, const char *detail, json_t *extra);
 /* From an error: its code decides the status (http_status_of_code; 500 internal for one that is not
  * in the table, with the text in the log only). */
 void http_reply_error(struct http_request *rq, const struct error *err);
 /* The status that belongs to a problem code; 0 when there is no such code. */
 unsigned http_status_of_code(const char *code);
 
-/* An answer whose length is not known when it begins. The end is told by http_stream_end; without it
- * (http_stream_abort) the reader notices that it is incomplete. */
+/* An answer whose length is not known when it begins. The end is told by http_stream_end; without
+ * it (http_stream_abort) the reader notices that it is incomplete. */
 void http_stream_begin(struct http_request *rq, unsigned status, const char *content_type);
 /* Copies. Returns how many bytes wait to be sent: above HTTP_STREAM_HIGH stop until on_drained. */
 size_t http_stream_write(struct http_request *rq, const void *data, size_t len);
@@ -125,11 +127,12 @@ void http_stream_end(struct http_request *rq);
 void http_stream_abort(struct http_request *rq);
 size_t http_stream_queued(const struct http_request *rq);
 #define HTTP_STREAM_HIGH ((size_t)256 << 10)
-void http_on_drained(struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data);
+void http_on_drained(
+    struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data);
 
-/* Called at most once, when the caller has gone before the answer (or a stream) was complete. The request
- * ends with this call. Without one, later answers would touch freed memory: whoever does not answer
- * within the handler says this. */
+/* Called at most once, when the caller has gone before the answer (or a stream) was complete. The
+ * request ends with this call. Without one, later answers would touch freed memory: whoever does
+ * not answer within the handler says this. */
 void http_on_gone(struct http_request *rq, void (*gone)(void *data), void *data);
 
 #endif

@@ -22,6 +22,7 @@ struct http_router {
 	void *audit_context;
 	char *public_host; /* "" for none */
 	bool public_https;
+	char *proxy; /* "" for none */
 };
 
 static void reply_no_route(struct http_request *rq, void *context)
@@ -35,8 +36,10 @@ struct http_router *http_router_create(void)
 	struct http_router *router = memory_zero(1, sizeof(*router));
 
 	router->public_host = memory_strdup("");
+	router->proxy = memory_strdup("");
 	/* Beneath /api/ an unknown address is answered to those who may come in at all. */
-	router->unknown = (struct http_route){HTTP_GET, "", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route};
+	router->unknown =
+	    (struct http_route){HTTP_GET, "", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route};
 	router->fallback = (struct http_route){HTTP_GET, "", HTTP_PUBLIC, 0, NULL, reply_no_route};
 	return router;
 }
@@ -46,6 +49,7 @@ void http_router_destroy(struct http_router **router)
 	if (*router == NULL)
 		return;
 	free((*router)->public_host);
+	free((*router)->proxy);
 	free(*router);
 	*router = NULL;
 }
@@ -64,7 +68,8 @@ void http_router_set_fallback(struct http_router *router, http_handler *handler,
 	router->fallback_context = context;
 }
 
-void http_router_set_authenticate(struct http_router *router, http_authenticate *authenticate, void *context)
+void http_router_set_authenticate(
+    struct http_router *router, http_authenticate *authenticate, void *context)
 {
 	router->authenticate = authenticate;
 	router->authenticate_context = context;
@@ -101,6 +106,35 @@ void http_router_set_host(struct http_router *router, const char *public_url)
 	host = host_name(host);
 	free(router->public_host);
 	router->public_host = memory_strndup(host.data, host.len);
+}
+
+void http_router_set_proxy(struct http_router *router, const char *address)
+{
+	free(router->proxy);
+	router->proxy = memory_strdup(address);
+}
+
+/* Behind the trusted proxy, the caller is the last address in X-Forwarded-For: the one that the
+ * proxy itself has seen; those before it are anybody's word. */
+static void name_forwarded(struct http_request *rq)
+{
+	const char *port = strrchr(rq->peer, ':');
+	struct slice list, last,
+	    address = slice_make(rq->peer, port != NULL ? (size_t)(port - rq->peer) : 0);
+	unsigned char binary[16];
+	char text[INET6_ADDRSTRLEN];
+
+	if (!slice_is(address, rq->router->proxy) || !http_header(rq, "X-Forwarded-For", &list))
+		return;
+	while (slice_split(&list, ',', &last))
+		continue;
+	last = slice_trim(last);
+	if (last.len >= sizeof(text))
+		return;
+	memcpy(text, last.data, last.len);
+	text[last.len] = '\0';
+	if (inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1)
+		snprintf(rq->peer, sizeof(rq->peer), "%s:0", text);
 }
 
 bool http_is_secure(const struct http_request *rq)
@@ -159,7 +193,8 @@ static const struct http_route *find_route(struct http_request *rq, struct buffe
 
 	for (size_t t = 0; t < router->table_count; t++)
 		for (const struct http_route *r = router->tables[t].routes; r->path != NULL; r++) {
-			if (!target_match(&rq->target, r->path, rq->params, HTTP_PARAMS_MAX, &rq->param_count))
+			if (!target_match(&rq->target, r->path, rq->params, HTTP_PARAMS_MAX,
+				&rq->param_count))
 				continue;
 			if (r->method == rq->method) {
 				rq->context = router->tables[t].context;
@@ -198,13 +233,14 @@ static bool cross_site(const struct http_request *rq)
 		return true;
 	if (rq->identity.via != HTTP_VIA_SESSION)
 		return false;
-	/* Every browser of today sends at least one of the two; and neither content type nor header can be
-	 * sent to another site without a preflight, which is never answered. */
+	/* Every browser of today sends at least one of the two; and neither content type nor header
+	 * can be sent to another site without a preflight, which is never answered. */
 	if (!has_site && !has_origin)
 		return true;
 	if (http_header(rq, "X-Postroom", &value))
 		return false;
-	return !http_header(rq, "Content-Type", &value) || !slice_starts_with(value, "application/json");
+	return !http_header(rq, "Content-Type", &value) ||
+	       !slice_starts_with(value, "application/json");
 }
 
 static bool query_known(struct http_request *rq)
@@ -219,9 +255,11 @@ static bool query_known(struct http_request *rq)
 			twice = twice || slice_equal(name, rq->target.query[k].name);
 		if (!twice && http_in_list(rq->route->query, name))
 			continue;
-		snprintf(detail, sizeof(detail), twice ? "The parameter `%.*s` is given twice." :
-		    "There is no parameter `%.*s` here; there are: %s.", (int)(name.len < 60 ? name.len : 60),
-		    name.data, rq->route->query != NULL ? rq->route->query : "none");
+		snprintf(detail, sizeof(detail),
+		    twice ? "The parameter `%.*s` is given twice."
+			  : "There is no parameter `%.*s` here; there are: %s.",
+		    (int)(name.len < 60 ? name.len : 60), name.data,
+		    rq->route->query != NULL ? rq->route->query : "none");
 		http_reply_problem_with(rq, 400, "unknown_parameter", detail,
 		    json_pack("{so}", "member", json_stringn_nocheck(name.data, name.len)));
 		return false;
@@ -253,11 +291,13 @@ static bool body_acceptable(struct http_request *rq)
 		return false;
 	}
 	if (rq->head.framing == GATE_LENGTH && rq->head.length > rq->route->body_max) {
-		http_reply_problem(rq, 413, "too_large", "The body may have at most %zu bytes.", rq->route->body_max);
+		http_reply_problem(rq, 413, "too_large", "The body may have at most %zu bytes.",
+		    rq->route->body_max);
 		return false;
 	}
 	if (!content_type_json(rq)) {
-		http_reply_problem(rq, 415, "unsupported_media_type", "The body must be application/json.");
+		http_reply_problem(
+		    rq, 415, "unsupported_media_type", "The body must be application/json.");
 		return false;
 	}
 	return true;
@@ -270,12 +310,14 @@ static void check_rest(struct http_request *rq)
 
 	if (!http_role_has(rq->identity.role, rq->route->right)) {
 		http_reply_problem(rq, 403, "forbidden", "This needs the right `%s`; %s is %s.",
-		    http_right_name(rq->route->right), rq->identity.name, http_role_name(rq->identity.role));
+		    http_right_name(rq->route->right), rq->identity.name,
+		    http_role_name(rq->identity.role));
 		return;
 	}
 	if (changes && cross_site(rq)) {
 		http_reply_problem(rq, 403, "csrf_refused",
-		    "A request that changes something must come from this page itself and carry JSON or `X-Postroom: 1`.");
+		    "A request that changes something must come from this page itself and carry "
+		    "JSON or `X-Postroom: 1`.");
 		return;
 	}
 	if (query_known(rq) && body_acceptable(rq))
@@ -301,9 +343,11 @@ void router_begin(struct http_router *router, struct http_request *rq)
 
 	rq->router = router;
 	rq->route = &router->unknown;
+	name_forwarded(rq);
 	if (!host_allowed(rq)) {
 		http_reply_problem(rq, 421, "unknown_host",
-		    "This server does not answer for that host name; http.public_url names the one it answers for.");
+		    "This server does not answer for that host name; http.public_url names the one "
+		    "it answers for.");
 		return;
 	}
 	if (!target_split(rq->head.target, &rq->target, &why)) {
@@ -318,7 +362,8 @@ void router_begin(struct http_router *router, struct http_request *rq)
 	if (rq->route == NULL) {
 		rq->route = &router->unknown;
 		http_set_header(rq, "Allow", buffer_string(&allow));
-		http_reply_problem(rq, 405, "method_not_allowed", "This address knows: %s.", buffer_string(&allow));
+		http_reply_problem(rq, 405, "method_not_allowed", "This address knows: %s.",
+		    buffer_string(&allow));
 		return;
 	}
 	if (rq->route->right == HTTP_PUBLIC)

@@ -1,9 +1,9 @@
-/* The route table and everything that is done once around it: the host check, who calls, the right to
- * call, cross-site requests, the body's size and type, query parameters, security headers, and the
- * audit line. A handler only sees requests that passed all of it.
+/* The route table and everything that is done once around it: the host check, who calls, the right
+ * to call, cross-site requests, the body's size and type, query parameters, security headers, and
+ * the audit line. A handler only sees requests that passed all of it.
  *
- * Order: host (421) -> path and method (405) -> identity (401) -> right (403) -> cross-site (403) ->
- * query parameters (400) -> body length (413) and type (415) -> handler. */
+ * Order: host (421) -> path and method (405) -> identity (401) -> right (403) -> cross-site (403)
+ * -> query parameters (400) -> body length (413) and type (415) -> handler. */
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
 
@@ -13,10 +13,10 @@ typedef void http_handler(struct http_request *rq, void *context);
 
 struct http_route {
 	enum http_method method; /* HEAD is answered as GET without the body */
-	const char *path;        /* "/api/v1/messages/{id}"; {name} is one non-empty segment */
+	const char *path;	 /* "/api/v1/messages/{id}"; {name} is one non-empty segment */
 	enum http_right right;
-	size_t body_max;         /* 0: takes no body */
-	const char *query;       /* the query parameters it knows, separated by blanks; NULL: none */
+	size_t body_max;   /* 0: takes no body */
+	const char *query; /* the query parameters it knows, separated by blanks; NULL: none */
 	http_handler *handler;
 };
 /* For routes with a JSON body that name no bound of their own (x-body-limit). */
@@ -33,10 +33,11 @@ void http_router_add(struct http_router *router, const struct http_route *routes
 /* What answers GET requests outside /api/ that match no route (the page's files); may be NULL. */
 void http_router_set_fallback(struct http_router *router, http_handler *handler, void *context);
 
-/* Says who calls, at once or later: calls http_authenticated exactly once, unless the caller has gone
- * (http_on_gone). Asked once for each request whose route is not public. */
+/* Says who calls, at once or later: calls http_authenticated exactly once, unless the caller has
+ * gone (http_on_gone). Asked once for each request whose route is not public. */
 typedef void http_authenticate(void *context, struct http_request *rq);
-void http_router_set_authenticate(struct http_router *router, http_authenticate *authenticate, void *context);
+void http_router_set_authenticate(
+    struct http_router *router, http_authenticate *authenticate, void *context);
 /* NULL: nobody (401). The request may be answered, and gone, when this returns. */
 void http_authenticated(struct http_request *rq, const struct http_identity *identity);
 /* Called after each answer to a request that may change something (not GET). */
@@ -46,6 +47,8 @@ void http_router_set_audit(struct http_router *router, http_audit *audit, void *
 /* The host names that are answered besides the loopback ones ("localhost", 127.0.0.0/8, [::1]);
  * `public_url` is http.public_url or "". */
 void http_router_set_host(struct http_router *router, const char *public_url);
+/* The address of a proxy in front ("" for none): what it says in X-Forwarded-For is who calls. */
+void http_router_set_proxy(struct http_router *router, const char *address);
 /* Whether cookies get the Secure attribute: TLS on this connection, or an https public URL. */
 bool http_is_secure(const struct http_request *rq);
 

@@ -9,8 +9,8 @@
 
 struct http_server;
 
-/* Connections at once; more are closed at once (each may cost HTTP_BODY_IDS of memory, so signed-out ones
- * are bounded more tightly by their time limits). */
+/* Connections at once; more are closed at once (each may cost HTTP_BODY_IDS of memory, so
+ * signed-out ones are bounded more tightly by their time limits). */
 #define HTTP_CONNECTIONS_MAX 1024
 /* From the first byte of a request to the end of its head, then between two pieces of its body. */
 #define HTTP_HEAD_TIMEOUT_MS 15000
@@ -21,16 +21,19 @@ struct http_server;
 #define HTTP_WRITE_TIMEOUT_MS 60000
 
 struct http_server *http_server_create(uv_loop_t *loop, struct http_router *router);
-/* Closes listeners and connections; the memory is freed when the loop has run their close callbacks. */
+/* Closes listeners and connections; the memory is freed when the loop has run their close
+ * callbacks. */
 void http_server_destroy(struct http_server **server);
 
-/* Speaks TLS on TCP listeners, with these PEM files; called before any connection. False with tls_failed:
- * then TCP connections are closed at once, rather than served without it. */
-bool http_server_use_tls(struct http_server *server, const char *certificate, const char *key, struct error *err);
+/* Speaks TLS on TCP listeners, with these PEM files; called before any connection. False with
+ * tls_failed: then TCP connections are closed at once, rather than served without it. */
+bool http_server_use_tls(
+    struct http_server *server, const char *certificate, const char *key, struct error *err);
 
 enum http_listen_kind { HTTP_LISTEN_TCP, HTTP_LISTEN_UNIX };
 /* Takes the listening descriptor over. */
-bool http_server_listen(struct http_server *server, int fd, enum http_listen_kind kind, struct error *err);
+bool http_server_listen(
+    struct http_server *server, int fd, enum http_listen_kind kind, struct error *err);
 
 /* The kernel's word on who connected to a Unix socket. */
 struct http_socket_peer {

@@ -14,7 +14,8 @@ static int hex(char c)
 }
 
 /* Decodes to the end of `memory`, which has room: decoding never grows. */
-static bool decode(struct slice in, bool plus_is_blank, struct buffer *memory, struct slice *out, const char **why)
+static bool decode(
+    struct slice in, bool plus_is_blank, struct buffer *memory, struct slice *out, const char **why)
 {
 	size_t begin = memory->len;
 
@@ -24,7 +25,8 @@ static bool decode(struct slice in, bool plus_is_blank, struct buffer *memory, s
 			c = ' ';
 		if (c == '%') {
 			if (in.len - i < 3 || hex(in.data[i + 1]) < 0 || hex(in.data[i + 2]) < 0) {
-				*why = "A percent sign in the address is not followed by two hexadecimal digits.";
+				*why = "A percent sign in the address is not followed by two "
+				       "hexadecimal digits.";
 				return false;
 			}
 			c = (char)(hex(in.data[i + 1]) * 16 + hex(in.data[i + 2]));
@@ -51,7 +53,8 @@ static bool split_path(struct slice path, struct target_parts *parts, const char
 			*why = "The path has too many segments.";
 			return false;
 		}
-		if (!decode(segment, false, &parts->memory, &parts->segments[parts->segment_count], why))
+		if (!decode(segment, false, &parts->memory, &parts->segments[parts->segment_count],
+			why))
 			return false;
 		parts->segment_count++;
 	}
@@ -73,7 +76,8 @@ static bool split_query(struct slice query, struct target_parts *parts, const ch
 		}
 		slice_split(&pair, '=', &name);
 		if (!decode(name, true, &parts->memory, &p->name, why) ||
-		    !decode(pair.data != NULL ? pair : SLICE(""), true, &parts->memory, &p->value, why))
+		    !decode(
+			pair.data != NULL ? pair : SLICE(""), true, &parts->memory, &p->value, why))
 			return false;
 		parts->query_count++;
 	}
@@ -90,7 +94,8 @@ bool target_split(struct slice target, struct target_parts *parts, const char **
 	/* Reserved at once, so that no slice into it moves. */
 	buffer_reserve(&parts->memory, target.len + 1);
 	slice_split(&rest, '?', &parts->path);
-	return split_path(parts->path, parts, why) && (rest.data == NULL || split_query(rest, parts, why));
+	return split_path(parts->path, parts, why) &&
+	       (rest.data == NULL || split_query(rest, parts, why));
 }
 
 void target_free(struct target_parts *parts)

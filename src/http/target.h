@@ -25,12 +25,13 @@ struct target_parts {
 	struct buffer memory;
 };
 
-/* False with a sentence in `*why`. `parts` is zero-initialised; target_free at the end in any case. */
+/* False with a sentence in `*why`. `parts` is zero-initialised; target_free at the end in any case.
+ */
 bool target_split(struct slice target, struct target_parts *parts, const char **why);
 void target_free(struct target_parts *parts);
 
-/* Whether the segments match a pattern "/api/v1/messages/{id}", and then the value of each {name}, in
- * the order of the pattern (at most `max`). */
+/* Whether the segments match a pattern "/api/v1/messages/{id}", and then the value of each {name},
+ * in the order of the pattern (at most `max`). */
 bool target_match(const struct target_parts *parts, const char *pattern, struct target_pair *params,
     size_t max, size_t *count);
 

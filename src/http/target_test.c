@@ -15,7 +15,8 @@ static void test_parts(void **state)
 	const char *why;
 	(void)state;
 
-	assert_true(target_split(SLICE("/api/v1/mess%61ges/A%2FB?filter=a+b%26c&empty=&bare&&x=%C3%A9"), &parts, &why));
+	assert_true(target_split(
+	    SLICE("/api/v1/mess%61ges/A%2FB?filter=a+b%26c&empty=&bare&&x=%C3%A9"), &parts, &why));
 	assert_true(slice_is(parts.path, "/api/v1/mess%61ges/A%2FB"));
 	assert_int_equal(parts.segment_count, 4);
 	assert_true(slice_is(parts.segments[2], "messages"));
@@ -32,8 +33,8 @@ static void test_parts(void **state)
 
 static void test_refused(void **state)
 {
-	static const char *const bad[] = {"", "x", "*", "/%", "/%4", "/%4g", "/%00", "/?a=%00", "/%ff", "/?a=%c3",
-		"/1/2/3/4/5/6/7/8/9/10/11"};
+	static const char *const bad[] = {"", "x", "*", "/%", "/%4", "/%4g", "/%00", "/?a=%00",
+	    "/%ff", "/?a=%c3", "/1/2/3/4/5/6/7/8/9/10/11"};
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -45,7 +46,8 @@ static void test_refused(void **state)
 	}
 }
 
-static bool match(const char *target, const char *pattern, struct target_pair params[2], size_t *count)
+static bool match(
+    const char *target, const char *pattern, struct target_pair params[2], size_t *count)
 {
 	struct target_parts parts = {0};
 	const char *why;
@@ -81,7 +83,8 @@ static void test_encoding(void **state)
 	(void)state;
 	assert_string_equal(pages_choose_encoding(SLICE("gzip, deflate, br"), true, true), "br");
 	assert_string_equal(pages_choose_encoding(SLICE("gzip, br;q=0"), true, true), "gzip");
-	assert_string_equal(pages_choose_encoding(SLICE("br;q=1.0, gzip;q=0.8, *;q=0.1"), true, true), "br");
+	assert_string_equal(
+	    pages_choose_encoding(SLICE("br;q=1.0, gzip;q=0.8, *;q=0.1"), true, true), "br");
 	assert_string_equal(pages_choose_encoding(SLICE("br"), false, true), "");
 	assert_string_equal(pages_choose_encoding(SLICE(""), true, true), "");
 	assert_string_equal(pages_choose_encoding(SLICE("brotli"), true, true), "");
@@ -90,10 +93,10 @@ static void test_encoding(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_match),
-		cmocka_unit_test(test_encoding),
+	    cmocka_unit_test(test_parts),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_match),
+	    cmocka_unit_test(test_encoding),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,10 +20,11 @@ struct tls {
 	gnutls_session_t session;
 	struct buffer in;   /* ciphertext that was not read yet */
 	struct buffer *out; /* where ciphertext goes, during a call */
-	bool shaken;        /* the handshake is over */
+	bool shaken;	    /* the handshake is over */
 };
 
-struct tls_server *tls_server_create(const char *certificate_file, const char *key_file, struct error *err)
+struct tls_server *tls_server_create(
+    const char *certificate_file, const char *key_file, struct error *err)
 {
 	struct tls_server *server = memory_zero(1, sizeof(*server));
 	int result = gnutls_certificate_allocate_credentials(&server->credentials);
@@ -35,8 +36,8 @@ struct tls_server *tls_server_create(const char *certificate_file, const char *k
 		result = gnutls_priority_init(&server->priorities, PRIORITIES, NULL);
 	if (result >= 0)
 		return server;
-	error_set(err, "tls_failed", "%s and %s cannot be used for TLS: %s", certificate_file, key_file,
-	    gnutls_strerror(result));
+	error_set(err, "tls_failed", "%s and %s cannot be used for TLS: %s", certificate_file,
+	    key_file, gnutls_strerror(result));
 	tls_server_destroy(&server);
 	return NULL;
 }
@@ -89,12 +90,14 @@ struct tls *tls_create(struct tls_server *server)
 	static const gnutls_datum_t protocol = {(unsigned char *)(uintptr_t) "http/1.1", 8};
 	struct tls *tls = memory_zero(1, sizeof(*tls));
 
-	if (gnutls_init(&tls->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) != GNUTLS_E_SUCCESS)
+	if (gnutls_init(&tls->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) !=
+	    GNUTLS_E_SUCCESS)
 		abort();
 	gnutls_priority_set(tls->session, server->priorities);
 	gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, server->credentials);
 	gnutls_alpn_set_protocols(tls->session, &protocol, 1, 0);
-	gnutls_handshake_set_timeout(tls->session, GNUTLS_INDEFINITE_TIMEOUT); /* the connection has its own */
+	gnutls_handshake_set_timeout(
+	    tls->session, GNUTLS_INDEFINITE_TIMEOUT); /* the connection has its own */
 	gnutls_transport_set_ptr(tls->session, tls);
 	gnutls_transport_set_push_function(tls->session, push);
 	gnutls_transport_set_pull_function(tls->session, pull);
@@ -142,7 +145,8 @@ static enum tls_result read_records(struct tls *tls, struct buffer *plain)
 	}
 }
 
-enum tls_result tls_input(struct tls *tls, const void *data, size_t len, struct buffer *plain, struct buffer *out)
+enum tls_result tls_input(
+    struct tls *tls, const void *data, size_t len, struct buffer *plain, struct buffer *out)
 {
 	enum tls_result result = TLS_GOES_ON;
 

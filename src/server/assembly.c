@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "http/pages.h"
 #include "index/view.h"
 #include "postfix/log_line.h"
 #include "server/internal.h"
-#include "http/pages.h"
 #include "server/work.h"
 #include "store/store.h"
 
@@ -203,6 +203,13 @@ static void start_timer(struct server *server, uv_timer_t *timer, uv_timer_cb ca
 
 /* ---- All of it ---- */
 
+void server_use_config(struct server *server)
+{
+	http_router_set_host(server->router, role_config_get(&server->config, "http.public_url"));
+	http_router_set_proxy(
+	    server->router, role_config_get(&server->config, "http.trusted_proxy"));
+}
+
 static void assemble_api(struct server *server)
 {
 	struct api *api = &server->api;
@@ -215,7 +222,7 @@ static void assemble_api(struct server *server)
 	server_services(server, &api->services);
 
 	server->router = http_router_create();
-	http_router_set_host(server->router, role_config_get(&server->config, "http.public_url"));
+	server_use_config(server);
 	http_router_set_authenticate(server->router, auth_authenticate, api->auth);
 	http_router_set_audit(server->router, server_audit, server->store);
 	api_register(api, server->router);
@@ -229,8 +236,8 @@ static void check_facts(struct server *server)
 	const struct postfix_facts *facts = &server->config.facts;
 
 	if (!facts->known)
-		notices_set(server->notices, "config", "postfix_unknown", "error", slice_of(facts->error),
-		    SLICE("`postroom check` says what is missing."));
+		notices_set(server->notices, "config", "postfix_unknown", "error",
+		    slice_of(facts->error), SLICE("`postroom check` says what is missing."));
 }
 
 bool server_assemble(struct server *server)
@@ -240,10 +247,13 @@ bool server_assemble(struct server *server)
 	restore_index(server);
 	server->store = store_create(role_config_get(&server->config, "store.path"));
 	server->feed = feed_create(server->index, server->notices);
-	server->reader = link_create(&server->loop, &(struct link_events){server, on_reader_frame, on_reader_down});
+	server->reader = link_create(
+	    &server->loop, &(struct link_events){server, on_reader_frame, on_reader_down});
 	server->helper = helper_link_create(&server->loop, server->notices,
-	    &(struct helper_link_events){server, on_helper_frame, on_helper_status, on_helper_changed});
-	server->log = log_client_create(&server->loop, server->notices, &(struct log_client_events){server, on_log_event});
+	    &(struct helper_link_events){
+		server, on_helper_frame, on_helper_status, on_helper_changed});
+	server->log = log_client_create(
+	    &server->loop, server->notices, &(struct log_client_events){server, on_log_event});
 	assemble_api(server);
 	server->work = work_create(server);
 
@@ -260,7 +270,8 @@ bool server_assemble(struct server *server)
 	return true;
 }
 
-/* Readers of HTTP go first, so that nothing is asked any more; then the store writes what it was given. */
+/* Readers of HTTP go first, so that nothing is asked any more; then the store writes what it was
+ * given. */
 void server_dismantle(struct server *server)
 {
 	if (!server->assembled)

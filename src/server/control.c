@@ -15,7 +15,7 @@ static void on_config(struct server *server, const struct frame *frame)
 	role_config_free(&server->config);
 	server->config = fresh;
 	if (server->assembled) {
-		http_router_set_host(server->router, role_config_get(&server->config, "http.public_url"));
+		server_use_config(server);
 		work_facts(server->work);
 	} else if (!server_assemble(server)) {
 		server_stop(server, 1);
@@ -37,11 +37,12 @@ static void prepare_tls(struct server *server)
 	const char *certificate = role_config_get(&server->config, "http.tls_cert");
 	struct error err;
 
-	if (certificate[0] == '\0' ||
-	    http_server_use_tls(server->http, certificate, role_config_get(&server->config, "http.tls_key"), &err))
+	if (certificate[0] == '\0' || http_server_use_tls(server->http, certificate,
+					  role_config_get(&server->config, "http.tls_key"), &err))
 		return;
 	notices_set(server->notices, "config", "tls_failed", "error", slice_of(err.text),
-	    SLICE("Both files must be PEM and readable by run.user. Until then only the Unix socket is served."));
+	    SLICE("Both files must be PEM and readable by run.user. Until then only the Unix "
+		  "socket is served."));
 }
 
 static void on_listen(struct server *server, struct frame *frame)
@@ -51,14 +52,16 @@ static void on_listen(struct server *server, struct frame *frame)
 	int fd;
 	bool unix_socket;
 
-	if (!control_listen_decode(frame, &listen) || !server->assembled || (fd = frame_take_fd(frame, 0)) < 0) {
+	if (!control_listen_decode(frame, &listen) || !server->assembled ||
+	    (fd = frame_take_fd(frame, 0)) < 0) {
 		log_error("the supervisor sent a malformed listener");
 		return;
 	}
 	unix_socket = listen.kind == CONTROL_LISTEN_UNIX;
 	if (!unix_socket)
 		prepare_tls(server);
-	if (!http_server_listen(server->http, fd, unix_socket ? HTTP_LISTEN_UNIX : HTTP_LISTEN_TCP, &err)) {
+	if (!http_server_listen(
+		server->http, fd, unix_socket ? HTTP_LISTEN_UNIX : HTTP_LISTEN_TCP, &err)) {
 		log_error("%.*s: %s", SLICE_ARGS(listen.address), err.text);
 		server_stop(server, 1);
 		return;
@@ -71,7 +74,8 @@ static void on_peer(struct server *server, struct frame *frame)
 	struct control_peer peer;
 	int fd;
 
-	if (!control_peer_decode(frame, &peer) || !server->assembled || (fd = frame_take_fd(frame, 0)) < 0) {
+	if (!control_peer_decode(frame, &peer) || !server->assembled ||
+	    (fd = frame_take_fd(frame, 0)) < 0) {
 		log_error("the supervisor sent a malformed peer");
 		return;
 	}
@@ -94,23 +98,28 @@ static void on_peer(struct server *server, struct frame *frame)
 static void on_role_state(struct server *server, const struct frame *frame)
 {
 	static const char *const texts[CONTROL_ROLES] = {
-		[CONTROL_ROLE_HELPER] = "The helper is not running: the queue cannot be read and nothing can be done to messages.",
-		[CONTROL_ROLE_READER] = "The reader is not running: what is shown is getting old.",
-		[CONTROL_ROLE_LOGREADER] = "The log reader is not running: there are no delivery attempts to show.",
+	    [CONTROL_ROLE_HELPER] = "The helper is not running: the queue cannot be read and "
+				    "nothing can be done to messages.",
+	    [CONTROL_ROLE_READER] = "The reader is not running: what is shown is getting old.",
+	    [CONTROL_ROLE_LOGREADER] =
+		"The log reader is not running: there are no delivery attempts to show.",
 	};
 	struct control_role_state state;
 	char code[ERROR_CODE_MAX], text[ERROR_TEXT_MAX];
 
-	if (!control_role_state_decode(frame, &state) || !server->assembled || texts[state.role] == NULL)
+	if (!control_role_state_decode(frame, &state) || !server->assembled ||
+	    texts[state.role] == NULL)
 		return;
 	snprintf(code, sizeof(code), "%s_unavailable", control_role_name(state.role));
 	if (state.running) {
 		notices_clear(server->notices, "supervisor", code);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s It %.*s and is started again.", texts[state.role], SLICE_ARGS(state.detail));
-	notices_set(server->notices, "supervisor", code, state.role == CONTROL_ROLE_LOGREADER ? "warning" : "error",
-	    slice_of(text), SLICE("If this stays, look at `journalctl -u postroom`."));
+	snprintf(text, sizeof(text), "%s It %.*s and is started again.", texts[state.role],
+	    SLICE_ARGS(state.detail));
+	notices_set(server->notices, "supervisor", code,
+	    state.role == CONTROL_ROLE_LOGREADER ? "warning" : "error", slice_of(text),
+	    SLICE("If this stays, look at `journalctl -u postroom`."));
 }
 
 void server_control(void *context, struct frame *frame)

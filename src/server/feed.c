@@ -15,8 +15,9 @@
 struct feed {
 	struct index *index;
 	struct notices *notices;
-	struct reader_proto_inbox inbox;  /* of events */
-	struct reader_proto_inbox answers; /* of READ answers, which may come between the pieces of an event */
+	struct reader_proto_inbox inbox; /* of events */
+	struct reader_proto_inbox
+	    answers; /* of READ answers, which may come between the pieces of an event */
 	struct message message;
 	bool scanning;
 	enum reader_proto_source source;
@@ -84,7 +85,8 @@ static bool on_status(struct feed *feed, const struct frame *frame)
 	/* No source and no reason why: the reader has only just begun. */
 	feed->failed = s.source == READER_PROTO_SOURCE_NONE && s.why.len > 0;
 	if (s.why.len > 0)
-		notices_set(feed->notices, OWNER, "source_degraded", s.healthy ? "warning" : "error", s.why, SLICE(""));
+		notices_set(feed->notices, OWNER, "source_degraded",
+		    s.healthy ? "warning" : "error", s.why, SLICE(""));
 	else
 		notices_clear(feed->notices, OWNER, "source_degraded");
 	return true;
@@ -142,10 +144,12 @@ static bool on_warning(struct feed *feed, const struct frame *frame)
 		return false;
 	snprintf(code, sizeof(code), "%.*s", SLICE_ARGS(w.code));
 	if (w.id.len > 0)
-		snprintf(text, sizeof(text), "%.*s (for example %.*s)", SLICE_ARGS(w.text), SLICE_ARGS(w.id));
+		snprintf(text, sizeof(text), "%.*s (for example %.*s)", SLICE_ARGS(w.text),
+		    SLICE_ARGS(w.id));
 	else
 		snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(w.text));
-	notices_set_for(feed->notices, OWNER, code, "warning", slice_of(text), SLICE(""), WARNING_SECONDS);
+	notices_set_for(
+	    feed->notices, OWNER, code, "warning", slice_of(text), SLICE(""), WARNING_SECONDS);
 	return true;
 }
 

@@ -12,8 +12,8 @@ struct feed;
 struct feed *feed_create(struct index *index, struct notices *notices);
 void feed_destroy(struct feed **feed);
 
-/* A frame of the reader. False when it is malformed (the reader is then to be left alone: a supervisor
- * starts another when this one dies of it). */
+/* A frame of the reader. False when it is malformed (the reader is then to be left alone: a
+ * supervisor starts another when this one dies of it). */
 bool feed_frame(struct feed *feed, const struct frame *frame);
 /* The reader is gone; a scan under way proves nothing. */
 void feed_lost(struct feed *feed);

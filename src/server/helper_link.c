@@ -16,11 +16,11 @@
 struct view {
 	struct helper_link *client;
 	uint64_t number;
-	uint32_t request;   /* of the question to the helper; 0 once the viewer's channel is there */
-	struct link *link;  /* to the viewer */
+	uint32_t request;  /* of the question to the helper; 0 once the viewer's channel is there */
+	struct link *link; /* to the viewer */
 	int64_t deadline_ms; /* INT64_MAX while paused */
-	bool over;          /* END came */
-	struct error error; /* for the end, from a later turn of the loop */
+	bool over;	     /* END came */
+	struct error error;  /* for the end, from a later turn of the loop */
 	bool failed;
 	struct api_content_reader reader;
 	struct view *next;
@@ -109,7 +109,8 @@ static void on_view_frame(void *context, struct frame *frame)
 
 static void on_view_down(void *context)
 {
-	view_end(context, "view_failed", "The viewer ended before it was done: the message takes too much memory or time.");
+	view_end(context, "view_failed",
+	    "The viewer ended before it was done: the message takes too much memory or time.");
 }
 
 static struct view *view_by_request(struct helper_link *client, uint32_t request)
@@ -175,9 +176,11 @@ uint64_t helper_link_view(struct helper_link *client, const struct helper_view *
 	client->views = v;
 	helper_view_encode(&frame, v->request, question);
 	if (count >= HELPER_LINK_VIEWS_MAX)
-		view_end_later(v, "too_many_requests", "Too many messages are being read right now: try again.");
+		view_end_later(v, "too_many_requests",
+		    "Too many messages are being read right now: try again.");
 	else if (!link_send(client->link, &frame))
-		view_end_later(v, "helper_unavailable", "The helper is not there: messages cannot be opened.");
+		view_end_later(
+		    v, "helper_unavailable", "The helper is not there: messages cannot be opened.");
 	return v->number;
 }
 
@@ -256,11 +259,9 @@ static void on_down(void *context)
 	for (struct view *v = client->views, *next; v != NULL; v = next) {
 		next = v->next;
 		if (v->request != 0)
-			view_end_later(v, "helper_unavailable", "The helper ended while it opened the message.");
+			view_end_later(v, "helper_unavailable",
+			    "The helper ended while it opened the message.");
 	}
-	notices_set(client->notices, "server", "helper_unavailable", "error",
-	    SLICE("The helper is not running: the queue cannot be read and nothing can be done to messages."),
-	    SLICE("It is started again by itself; if this stays, look at `journalctl -u postroom`."));
 	client->events.changed(client->events.context, NULL);
 }
 
@@ -283,8 +284,8 @@ static void on_timer(uv_timer_t *timer)
 		ask_status(client);
 }
 
-struct helper_link *helper_link_create(uv_loop_t *loop, struct notices *notices,
-    const struct helper_link_events *events)
+struct helper_link *helper_link_create(
+    uv_loop_t *loop, struct notices *notices, const struct helper_link_events *events)
 {
 	struct helper_link *client = memory_zero(1, sizeof(*client));
 
@@ -324,7 +325,6 @@ void helper_link_attach(struct helper_link *client, int fd)
 	if (link_is_up(client->link))
 		on_down(client);
 	link_attach(client->link, fd);
-	notices_clear(client->notices, "server", "helper_unavailable");
 	client->events.changed(client->events.context, link_channel(client->link));
 	ask_status(client);
 }

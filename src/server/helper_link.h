@@ -1,5 +1,5 @@
-/* The helper, as the server sees it: whether it works, and views of messages. Frames that belong to the
- * job engine's questions are passed on. */
+/* The helper, as the server sees it: whether it works, and views of messages. Frames that belong to
+ * the job engine's questions are passed on. */
 #ifndef SERVER_HELPER_LINK_H
 #define SERVER_HELPER_LINK_H
 
@@ -29,8 +29,9 @@ struct helper_link_events {
 	void (*changed)(void *context, struct channel *channel);
 };
 
-struct helper_link *helper_link_create(uv_loop_t *loop, struct notices *notices,
-    const struct helper_link_events *events);
+/* Down until helper_link_attach. */
+struct helper_link *helper_link_create(
+    uv_loop_t *loop, struct notices *notices, const struct helper_link_events *events);
 void helper_link_destroy(struct helper_link **client);
 void helper_link_attach(struct helper_link *client, int fd);
 struct link *helper_link_link(struct helper_link *client);

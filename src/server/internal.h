@@ -20,7 +20,7 @@ struct server {
 	uv_loop_t loop;
 	struct link *control;
 	struct role_config config;
-	bool assembled;      /* the first CONFIG came and everything below is there */
+	bool assembled; /* the first CONFIG came and everything below is there */
 	bool listening, stopping;
 	int exit_status;
 
@@ -52,6 +52,8 @@ void server_audit(void *store, const struct http_request *rq, unsigned status);
 bool server_assemble(struct server *server);
 void server_dismantle(struct server *server);
 
+/* What may change while it runs (SIGHUP). */
+void server_use_config(struct server *server);
 /* A (new) channel to the reader. */
 void server_reader_attach(struct server *server, int fd);
 

@@ -72,7 +72,8 @@ void link_update(struct link *link)
 
 	if (link->watch == NULL)
 		return;
-	wanted = (link->paused ? 0 : UV_READABLE) | (channel_wants_write(link->watch->channel) ? UV_WRITABLE : 0);
+	wanted = (link->paused ? 0 : UV_READABLE) |
+		 (channel_wants_write(link->watch->channel) ? UV_WRITABLE : 0);
 	if (wanted == link->polled)
 		return;
 	link->polled = wanted;
@@ -93,7 +94,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		return;
 	}
 	if ((events & UV_READABLE) != 0)
-		for (int i = 0; i < LINK_FRAMES_AT_ONCE && receive(w); i++) {}
+		for (int i = 0; i < LINK_FRAMES_AT_ONCE && receive(w); i++) {
+		}
 	if (w->link != NULL)
 		link_update(w->link);
 }

@@ -1,5 +1,5 @@
-/* A channel to another process on a libuv loop. The process at the other end may die and be replaced:
- * the link stays, with a new descriptor. */
+/* A channel to another process on a libuv loop. The process at the other end may die and be
+ * replaced: the link stays, with a new descriptor. */
 #ifndef SERVER_LINK_H
 #define SERVER_LINK_H
 

@@ -90,7 +90,8 @@ static void on_status(struct log_client *client, const struct frame *frame)
 	client->known = true;
 	if (status.state == LOG_PROTO_FAILED)
 		notices_set(client->notices, OWNER, "log_unavailable", "warning", status.text,
-		    SLICE("Set postfix.log or postfix.log_command to where Postfix logs; `postroom check` says more."));
+		    SLICE("Set postfix.log or postfix.log_command to where Postfix logs; `postroom "
+			  "check` says more."));
 	else
 		notices_clear(client->notices, OWNER, "log_unavailable");
 }
@@ -138,8 +139,8 @@ static void on_timer(uv_timer_t *timer)
 	}
 }
 
-struct log_client *log_client_create(uv_loop_t *loop, struct notices *notices,
-    const struct log_client_events *events)
+struct log_client *log_client_create(
+    uv_loop_t *loop, struct notices *notices, const struct log_client_events *events)
 {
 	struct log_client *client = memory_zero(1, sizeof(*client));
 
@@ -175,7 +176,8 @@ void log_client_destroy(struct log_client **client)
 void log_client_attach(struct log_client *client, int fd)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	struct log_proto_subscribe subscribe = {LOG_PROTO_KIND_REQUEUE | LOG_PROTO_KIND_POSTSUPER | LOG_PROTO_KIND_PROBLEM};
+	struct log_proto_subscribe subscribe = {
+	    LOG_PROTO_KIND_REQUEUE | LOG_PROTO_KIND_POSTSUPER | LOG_PROTO_KIND_PROBLEM};
 
 	on_down(client);
 	link_attach(client->link, fd);
@@ -200,7 +202,8 @@ uint64_t log_client_lookup(struct log_client *client, const struct log_proto_loo
 	frame_begin(&frame, LOG_PROTO_LOOKUP, l->request);
 	log_proto_put_lookup(&frame, question);
 	/* Not there: told by the timer, never from within this call. */
-	l->deadline_ms = link_send(client->link, &frame) ? clock_monotonic_ms() + LOG_CLIENT_TIMEOUT_MS : 0;
+	l->deadline_ms =
+	    link_send(client->link, &frame) ? clock_monotonic_ms() + LOG_CLIENT_TIMEOUT_MS : 0;
 	if (l->deadline_ms == 0)
 		uv_timer_start(client->timer, on_timer, 0, 1000);
 	return l->number;

@@ -18,13 +18,15 @@ struct log_client_events {
 	void (*live)(void *context, const struct log_proto_event *event);
 };
 
-struct log_client *log_client_create(uv_loop_t *loop, struct notices *notices,
-    const struct log_client_events *events);
+/* Down until log_client_attach. */
+struct log_client *log_client_create(
+    uv_loop_t *loop, struct notices *notices, const struct log_client_events *events);
 /* Ends all look-ups first. */
 void log_client_destroy(struct log_client **client);
 /* A (new) log reader. */
 void log_client_attach(struct log_client *client, int fd);
 
+/* As in struct api_services. */
 uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,
     const struct api_log_reader *reader);
 void log_client_cancel(struct log_client *client, uint64_t lookup);

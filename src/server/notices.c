@@ -14,8 +14,8 @@ struct notice {
 	const char *owner;
 	char *code, *text, *fix; /* fix "" for none */
 	const char *severity;
-	int64_t since, until;    /* until 0: until it is cleared */
-	bool stale;              /* while a whole set is being replaced */
+	int64_t since, until; /* until 0: until it is cleared */
+	bool stale;	      /* while a whole set is being replaced */
 };
 
 struct notices {
@@ -74,8 +74,11 @@ static struct notice *add(struct notices *n, const char *owner, const char *code
 	if (n->count == NOTICES_MAX)
 		return NULL;
 	item = &n->items[n->count++];
-	*item = (struct notice){.owner = owner, .code = memory_strdup(code), .text = memory_strdup(""),
-	    .fix = memory_strdup(""), .since = clock_now()};
+	*item = (struct notice){.owner = owner,
+	    .code = memory_strdup(code),
+	    .text = memory_strdup(""),
+	    .fix = memory_strdup(""),
+	    .since = clock_now()};
 	return item;
 }
 
@@ -90,7 +93,8 @@ void notices_set_for(struct notices *n, const char *owner, const char *code, con
 		return;
 	item->until = seconds > 0 ? clock_now() + seconds : 0;
 	item->stale = false;
-	if (slice_is(text, item->text) && slice_is(fix, item->fix) && item->severity == severity_of(severity))
+	if (slice_is(text, item->text) && slice_is(fix, item->fix) &&
+	    item->severity == severity_of(severity))
 		return;
 	free(item->text);
 	free(item->fix);
@@ -124,7 +128,8 @@ void notices_set_problems(struct notices *n, const char *owner, const struct pro
 		n->items[i].stale = strcmp(n->items[i].owner, owner) == 0;
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *p = &problems->items[i];
-		notices_set(n, owner, p->code, by_problem[p->severity], slice_of(p->text), slice_of(p->fix));
+		notices_set(n, owner, p->code, by_problem[p->severity], slice_of(p->text),
+		    slice_of(p->fix));
 	}
 	for (size_t i = n->count; i-- > 0;)
 		if (n->items[i].stale) {
@@ -133,7 +138,8 @@ void notices_set_problems(struct notices *n, const char *owner, const struct pro
 		}
 }
 
-void notices_each(struct notices *n, void (*each)(void *data, const struct api_warning *warning), void *data)
+void notices_each(
+    struct notices *n, void (*each)(void *data, const struct api_warning *warning), void *data)
 {
 	int64_t now = clock_now();
 
@@ -144,8 +150,9 @@ void notices_each(struct notices *n, void (*each)(void *data, const struct api_w
 		for (size_t i = 0; i < n->count; i++) {
 			const struct notice *item = &n->items[i];
 			if (item->severity == severities[s])
-				each(data, &(struct api_warning){item->code, item->severity, item->text,
-				    item->fix[0] != '\0' ? item->fix : NULL, -1, item->since});
+				each(data,
+				    &(struct api_warning){item->code, item->severity, item->text,
+					item->fix[0] != '\0' ? item->fix : NULL, -1, item->since});
 		}
 }
 

@@ -23,7 +23,8 @@ int server_main(int control_fd)
 		log_error("there is no event loop");
 		return 1;
 	}
-	server.control = link_create(&server.loop, &(struct link_events){&server, server_control, server_control_down});
+	server.control = link_create(
+	    &server.loop, &(struct link_events){&server, server_control, server_control_down});
 	link_attach(server.control, control_fd);
 	uv_run(&server.loop, UV_RUN_DEFAULT);
 

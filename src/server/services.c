@@ -9,7 +9,8 @@
 #include "store/audit.h"
 #include "store/store.h"
 
-static uint64_t log_lookup(void *context, const struct log_proto_lookup *question, const struct api_log_reader *reader)
+static uint64_t log_lookup(
+    void *context, const struct log_proto_lookup *question, const struct api_log_reader *reader)
 {
 	struct server *server = context;
 	return log_client_lookup(server->log, question, reader);
@@ -27,12 +28,16 @@ static const struct log_proto_status *log_status(void *context)
 	return log_client_status(server->log);
 }
 
-static uint64_t content_open(void *context, struct slice id, enum queue queue, enum viewer_mode mode,
-    uint32_t part, uint32_t text_bytes, const struct api_content_reader *reader)
+static uint64_t content_open(void *context, struct slice id, enum queue queue,
+    enum viewer_mode mode, uint32_t part, uint32_t text_bytes,
+    const struct api_content_reader *reader)
 {
 	struct server *server = context;
-	struct helper_view question = {
-		.queue = (uint8_t)queue, .id = id, .mode = mode, .part = part, .limits = {.text_bytes = text_bytes}};
+	struct helper_view question = {.queue = (uint8_t)queue,
+	    .id = id,
+	    .mode = mode,
+	    .part = part,
+	    .limits = {.text_bytes = text_bytes}};
 	if (text_bytes > 0)
 		question.limits.total_bytes = VIEWER_MESSAGE_MAX;
 	return helper_link_view(server->helper, &question, reader);
@@ -50,7 +55,8 @@ static void content_pause(void *context, uint64_t content, bool pause)
 	helper_link_view_pause(server->helper, content, pause);
 }
 
-static void warnings(void *context, void (*each)(void *data, const struct api_warning *warning), void *data)
+static void warnings(
+    void *context, void (*each)(void *data, const struct api_warning *warning), void *data)
 {
 	struct server *server = context;
 	notices_each(server->notices, each, data);
@@ -76,8 +82,8 @@ static bool source_failed(void *context)
 
 void server_services(struct server *server, struct api_services *services)
 {
-	*services = (struct api_services){server, log_lookup, log_cancel, log_status, content_open, content_cancel,
-		content_pause, warnings, postfix_running, source_kind, source_failed};
+	*services = (struct api_services){server, log_lookup, log_cancel, log_status, content_open,
+	    content_cancel, content_pause, warnings, postfix_running, source_kind, source_failed};
 }
 
 /* ---- Audit ---- */
@@ -90,8 +96,8 @@ struct record {
 static enum db_result append(struct db *db, void *arg, struct error *err)
 {
 	const struct record *r = arg;
-	struct audit_entry entry = {r->at, slice_of(r->who), slice_of(r->source), slice_of(r->action),
-		slice_of(r->target), slice_of(r->detail)};
+	struct audit_entry entry = {r->at, slice_of(r->who), slice_of(r->source),
+	    slice_of(r->action), slice_of(r->target), slice_of(r->detail)};
 	return audit_append(db, &entry, err);
 }
 
@@ -101,8 +107,8 @@ static void appended(void *arg, enum db_result result, const struct error *err)
 
 	/* Said in the log where the store cannot take it, so that it is written down somewhere. */
 	if (result != DB_OK)
-		log_warning("not in the audit (%s): %s from %s: %s %s: %s", err->text, r->who, r->source, r->action,
-		    r->target, r->detail);
+		log_warning("not in the audit (%s): %s from %s: %s %s: %s", err->text, r->who,
+		    r->source, r->action, r->target, r->detail);
 	free(arg);
 }
 

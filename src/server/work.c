@@ -43,14 +43,18 @@ static void on_change(void *owner, const struct settings_rows_change *change)
 	char key[40];
 
 	snprintf(key, sizeof(key), "settings %lld", (long long)change->id);
-	http_events_publish(work->server->api.events, "settings", key, 0, api_settings_change_json(change));
+	http_events_publish(
+	    work->server->api.events, "settings", key, 0, api_settings_change_json(change));
 }
 
 /* A queue that is not known now leaves a gap in its history. */
 static bool on_count(void *owner, struct sample *sample)
 {
-	static const enum queue queues[] = {[SAMPLES_INCOMING] = QUEUE_INCOMING, [SAMPLES_ACTIVE] = QUEUE_ACTIVE,
-		[SAMPLES_DEFERRED] = QUEUE_DEFERRED, [SAMPLES_HOLD] = QUEUE_HOLD, [SAMPLES_MAILDROP] = QUEUE_MAILDROP};
+	static const enum queue queues[] = {[SAMPLES_INCOMING] = QUEUE_INCOMING,
+	    [SAMPLES_ACTIVE] = QUEUE_ACTIVE,
+	    [SAMPLES_DEFERRED] = QUEUE_DEFERRED,
+	    [SAMPLES_HOLD] = QUEUE_HOLD,
+	    [SAMPLES_MAILDROP] = QUEUE_MAILDROP};
 	struct work *work = owner;
 	struct index_status status;
 
@@ -76,8 +80,8 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
-/* Before the loop waits: everybody gets his turn, as channels and store may have been dispatched, and
- * the loop waits no longer than the first of them wants. */
+/* Before the loop waits: everybody gets his turn, as channels and store may have been dispatched,
+ * and the loop waits no longer than the first of them wants. */
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct work *work = prepare->data;
@@ -137,7 +141,8 @@ void work_status(struct work *work, const struct helper_status *status)
 {
 	const char *why = "main.cf cannot be replaced by the helper.";
 
-	/* The helper's codes: main_cf_missing, main_cf_symlink, main_cf_mounted, main_cf_read_only. */
+	/* The helper's codes: main_cf_missing, main_cf_symlink, main_cf_mounted, main_cf_read_only.
+	 */
 	for (size_t i = 0; i < status->problems.count; i++)
 		if (strncmp(status->problems.items[i].code, "main_cf_", 8) == 0)
 			why = status->problems.items[i].text;
@@ -151,7 +156,8 @@ static bool is_qmgr_trouble(const struct log_proto_event *event)
 		return false;
 	if (slice_ends_with(event->process, "qmgr"))
 		return event->severity >= LOG_FATAL_LINE;
-	return slice_ends_with(event->process, "master") && slice_find(event->reason, SLICE("qmgr")) >= 0;
+	return slice_ends_with(event->process, "master") &&
+	       slice_find(event->reason, SLICE("qmgr")) >= 0;
 }
 
 void work_log_event(struct work *work, const struct log_proto_event *event)
@@ -164,7 +170,8 @@ void work_log_event(struct work *work, const struct log_proto_event *event)
 
 void work_facts(struct work *work)
 {
-	jobs_set_postfix_version(work->jobs, preview_parse_version(role_config_fact(work->server->api.config, "mail_version")));
+	jobs_set_postfix_version(work->jobs,
+	    preview_parse_version(role_config_fact(work->server->api.config, "mail_version")));
 }
 
 /* ---- Beginning and end ---- */
@@ -181,11 +188,14 @@ struct work *work_create(struct server *server)
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);
-	work->settings = settings_create(server->store, ports, &(struct settings_events){work, on_change},
-		strcmp(role_config_get(&server->config, "settings.write"), "no") != 0, SETTINGS_WATCH_MS);
+	work->settings =
+	    settings_create(server->store, ports, &(struct settings_events){work, on_change},
+		strcmp(role_config_get(&server->config, "settings.write"), "no") != 0,
+		SETTINGS_WATCH_MS);
 	server->api.settings = work->settings;
 	work->history = history_create(server->store,
-		strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10), on_count, work);
+	    strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10), on_count,
+	    work);
 
 	work->prepare = memory_zero(1, sizeof(*work->prepare));
 	work->timer = memory_zero(1, sizeof(*work->timer));

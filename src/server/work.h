@@ -1,5 +1,5 @@
-/* What the server does to the queue: the job engine, the settings, the depth samples, and the channels
- * that they ask over. Gives them their turns on the loop. */
+/* What the server does to the queue: the job engine, the settings, the depth samples, and the
+ * channels that they ask over. Gives them their turns on the loop. */
 #ifndef SERVER_WORK_H
 #define SERVER_WORK_H
 
@@ -8,9 +8,11 @@
 
 struct work;
 
-/* When index, store, events and the links of `server` are there; fills in api.jobs and api.settings. */
+/* When index, store, events and the links of `server` are there; fills in api.jobs and
+ * api.settings. */
 struct work *work_create(struct server *server);
-/* Before links and store go: nothing new is begun, what is under way is found again at the next start. */
+/* Before links and store go: nothing new is begun, what is under way is found again at the next
+ * start. */
 void work_stop(struct work *work);
 /* After the store was destroyed. Accepts a pointer to NULL. */
 void work_destroy(struct work **work);

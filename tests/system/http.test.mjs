@@ -159,7 +159,8 @@ test('roles: a viewer sees the queue, no content, and does nothing', async () =>
 	assert.equal(me.via, 'token');
 	const [message] = (await postroom.get('/messages', { token })).messages;
 	for (const [method, path] of [['GET', `/messages/${message.id}/content`], ['GET', `/messages/${message.id}/raw`],
-		['POST', '/tokens'], ['POST', '/users'], ['POST', '/login-links']]) {
+		['POST', '/jobs'], ['POST', '/previews'], ['POST', '/flush'], ['PUT', '/settings'], ['POST', '/tokens'], ['POST', '/users'],
+		['POST', '/login-links']]) {
 		const { status, body } = await postroom.api(method, path, method === 'GET' ? undefined : {}, { token });
 		assert.equal(status, 403, path);
 		assert.equal(body.code, 'forbidden');
@@ -200,6 +201,18 @@ test('a password opens a session, a wrong one does not, and many wrong ones have
 
 	await until('a failed login to be told to wait', async () => (await signIn({ name: 'ann', password: 'wrong' })).status === 429);
 	assert.equal((await signIn({ name: 'ann', password: 'correct horse battery' })).body.code, 'too_many_requests');
+});
+
+test('behind the trusted proxy, each client has failed logins of his own', async () => {
+	const behind = await Postroom.start(postfix, { set: { 'http.trusted_proxy': '127.0.0.1', 'http.public_url': 'https://queue.mail.example/' } });
+	const attempt = async (client) => (await behind.api('POST', '/login', { name: 'ann', password: 'wrong' },
+		{ tcp: true, headers: { Host: 'queue.mail.example', 'X-Forwarded-For': `198.51.100.9, ${client}` } })).status;
+	await until('the first client to be told to wait', async () => (await attempt('192.0.2.1')) === 429);
+	assert.equal(await attempt('192.0.2.2'), 401);
+	const { once } = await behind.post('/login-links', { name: 'guest', role: 'viewer' });
+	const login = await behind.api('POST', '/login', { once }, { tcp: true, headers: { Host: 'queue.mail.example' } });
+	assert.match(login.headers['set-cookie'][0], /; Secure/);
+	await behind.stop();
 });
 
 test('a one-time link opens one session', async () => {

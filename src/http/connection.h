@@ -1,0 +1,73 @@
+/* A connection and the server that it belongs to: shared by connection.c, which moves it on, and
+ * listen.c, where it begins. */
+#ifndef HTTP_CONNECTION_H
+#define HTTP_CONNECTION_H
+
+#include <uv.h>
+
+#include "http/internal.h"
+#include "http/tls.h"
+
+struct http_server {
+	uv_loop_t *loop;
+	struct http_router *router;
+	struct tls_server *tls; /* NULL: plain HTTP */
+	bool refuse_tcp;	/* there should be TLS and is not */
+	struct listener *listeners;
+	struct http_connection *connections; /* a list */
+	size_t connection_count;
+};
+
+struct listener {
+	union {
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+		uv_stream_t stream;
+	} handle;
+	enum http_listen_kind kind;
+	struct http_server *server;
+	struct listener *next;
+};
+
+enum connection_state {
+	CONNECTION_HEAD,    /* waits for a request, or for the rest of its head */
+	CONNECTION_REQUEST, /* a request is with the router or its handler; its body may still come
+			     */
+	CONNECTION_SENDING, /* the answer is complete and on its way out */
+	CONNECTION_LINGER,  /* nothing more is sent; waits for the client to close */
+	CONNECTION_CLOSING, /* waits for libuv's close callbacks */
+};
+
+struct http_connection {
+	union {
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+		uv_stream_t stream;
+		uv_handle_t handle;
+	} handle;
+	uv_timer_t timer;
+	struct http_server *server; /* NULL once the server is gone */
+	enum http_listen_kind kind;
+	enum connection_state state;
+	struct http_socket_peer socket_peer;
+	char peer[80];
+	struct tls *tls;   /* NULL: plain */
+	struct buffer raw; /* what was just read, still encrypted */
+	struct buffer in;
+	size_t scanned;
+	struct http_request *request;
+	size_t queued; /* bytes given to libuv and not written yet */
+	bool keep;     /* another request may follow */
+	bool eof;      /* the client sends nothing more */
+	bool reading;
+	unsigned open_handles;
+	struct http_connection *next, **previous;
+};
+
+/* listen.c -> connection.c: it is accepted and named; requests may come. */
+void connection_begin(struct http_connection *c);
+/* Closes it, tells the handler of a request that is under way, frees it in later turns of the loop.
+ */
+void connection_close(struct http_connection *c);
+
+#endif
