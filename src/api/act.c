@@ -81,7 +81,12 @@ static bool read_explicit(
 		return false;
 	if (count == 0) {
 		free(ids);
-		http_reply_problem(rq, 400, "missing_member", "say which messages: a view, or ids");
+		if (json_object_get(body, "ids") != NULL)
+			http_reply_problem(rq, 422, "nothing_matched",
+			    "there is nothing to do: the list is empty");
+		else
+			http_reply_problem(
+			    rq, 400, "missing_member", "say which messages: a view, or ids");
 		return false;
 	}
 	index_status(api->index, &status);
