@@ -41,9 +41,9 @@ static ssize_t show(struct message_file *f, int fd, size_t length, uint64_t offs
 	return n;
 }
 
-static bool read_log(struct message_file *f, int fd)
+static bool read_log(struct message_file *f, int fd, bool bounced)
 {
-	struct defer_log_index index = defer_log_index_make(&f->message, false);
+	struct defer_log_index index = defer_log_index_make(&f->message, bounced);
 	uint64_t at = 0;
 	ssize_t n;
 
@@ -61,12 +61,12 @@ static bool read_log(struct message_file *f, int fd)
 }
 
 enum message_file_result message_file_read(
-    struct message_file *f, struct slice id, enum queue queue, int fd, int log_fd)
+    struct message_file *f, struct slice id, enum queue queue, const struct message_file_fds *fds)
 {
 	enum queue_file_status status;
 	struct stat st;
 
-	if (fstat(fd, &st) != 0)
+	if (fstat(fds->queue_file, &st) != 0)
 		return MESSAGE_FILE_ERROR;
 	if (!S_ISREG(st.st_mode) || !queue_file_ready(st.st_mode))
 		return MESSAGE_FILE_NOT_READY;
@@ -78,12 +78,14 @@ enum message_file_result message_file_read(
 	    .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
 	queue_file_begin(&f->parser, &f->stat, &f->message);
 	do {
-		if (show(f, fd, f->parser.want_length, f->parser.want_offset) < 0)
+		if (show(f, fds->queue_file, f->parser.want_length, f->parser.want_offset) < 0)
 			return MESSAGE_FILE_ERROR;
 		status =
 		    queue_file_step(&f->parser, buffer_slice(&f->window), f->parser.want_offset);
 	} while (status == QUEUE_FILE_MORE);
-	if (log_fd >= 0 && !read_log(f, log_fd))
+	if (fds->defer_log >= 0 && !read_log(f, fds->defer_log, false))
+		return MESSAGE_FILE_ERROR;
+	if (fds->bounce_log >= 0 && !read_log(f, fds->bounce_log, true))
 		return MESSAGE_FILE_ERROR;
 	buffer_clear(&f->bytes);
 	message_encode(&f->bytes, &f->message);

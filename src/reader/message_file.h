@@ -27,10 +27,14 @@ enum message_file_result {
 	MESSAGE_FILE_ERROR,	/* errno */
 };
 
-/* Reads by pread, never with a lock. `log_fd` is -1 where there is no defer log. Neither is closed.
- */
+/* Descriptors of one message: -1 where there is no such file. They stay the caller's. */
+struct message_file_fds {
+	int queue_file, defer_log, bounce_log;
+};
+
+/* Reads by pread, never with a lock. */
 enum message_file_result message_file_read(
-    struct message_file *f, struct slice id, enum queue queue, int fd, int log_fd);
+    struct message_file *f, struct slice id, enum queue queue, const struct message_file_fds *fds);
 void message_file_free(struct message_file *f);
 
 /* What tells a changed file from an unchanged one: queue, inode, mode, mtime, size. A defer log

@@ -397,6 +397,42 @@ static void test_read(void **state)
 	read_ids(rig, 9, ids, 0);
 }
 
+/* A permanent failure that the sender was not told yet: the recipient is done, and says why. */
+static void test_bounce_log(void **state)
+{
+	struct rig *rig = *state;
+	struct slice id = SLICE("9DF7EAB8090");
+	MESSAGE_AUTO struct message m;
+
+	rig_start(rig, "spool");
+	wait_scan(rig);
+	run("printf 'recipient=eve@gone.test\noffset=867\nstatus=5.1.1\nreason=no such user\n\n' "
+	    ">%s/bounce/9DF7EAB8090",
+	    rig->queue);
+	rig->view.upserts = 0;
+	refresh(rig);
+	assert_int_equal(rig->view.upserts, 1);
+	message_init(&m);
+	for (unsigned pass = 0; pass < 2; pass++) {
+		size_t bounced = 0;
+
+		assert_true(message_decode(&m, buffer_slice(&rig->view.last)));
+		assert_string_equal(m.id, "9DF7EAB8090");
+		for (size_t i = 0; i < m.recipient_count; i++) {
+			if ((m.recipients[i].flags & MESSAGE_RECIPIENT_BOUNCED) == 0)
+				continue;
+			assert_true(slice_is(m.recipients[i].reason, "no such user"));
+			bounced++;
+		}
+		assert_int_equal(bounced, 1);
+		/* The same when it is asked for. */
+		read_ids(rig, 50 + pass, &id, 1);
+	}
+	rig->view.upserts = 0;
+	refresh(rig);
+	assert_int_equal(rig->view.upserts, 0);
+}
+
 static void test_damaged_files(void **state)
 {
 	struct rig *rig = *state;
@@ -686,6 +722,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_spool, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_read, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_bounce_log, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_damaged_files, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_peers_come_and_go, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_listing, make_spool, remove_spool),

@@ -26,6 +26,7 @@ _Static_assert((int)QUEUE_MAILDROP == (int)HELPER_QUEUE_MAILDROP &&
 enum purpose {
 	PURPOSE_SCAN,	 /* new, or changed since the last look */
 	PURPOSE_MISSING, /* not listed: moved against the scan, or gone */
+	PURPOSE_BOUNCED, /* its bounce log is new or has grown */
 	PURPOSE_READ,	 /* asked for */
 };
 
@@ -45,6 +46,7 @@ struct work {
 struct batch {
 	struct batch *next;
 	struct spool *spool;
+	int bounce_fd; /* the bounce log, of a batch of one message that has such a log */
 	size_t count;
 	struct item items[HELPER_OPEN_PAIRS_MAX];
 };
@@ -61,6 +63,9 @@ struct spool {
 	struct source source;
 	struct helper_client *client;
 	struct seen *seen;
+	/* Bounce logs: permanent failures that the sender was not told yet. There are few.
+	 * `signature` is that of the log, `listed` that of the log that was read. */
+	struct seen *bounced;
 	struct message_file file;
 	struct work scan_work, read_work;
 	struct batch *batches;
@@ -121,15 +126,17 @@ static void remember(struct spool *s, struct slice id)
 static void on_read(struct spool *s, const struct item *item, struct slice id)
 {
 	const struct source_sink *sink = &s->source.sink;
-	struct seen_entry *e = seen_find(s->seen, id);
+	struct seen_entry *e = seen_find(s->seen, id), *bounced = seen_find(s->bounced, id);
 
+	if (bounced != NULL)
+		bounced->listed = (uint32_t)bounced->signature;
 	if (s->file.bytes.len > MESSAGE_ENCODED_MAX) {
 		sink->warning(sink->context, "message_too_large", id,
 		    "A message has more text than can be shown.");
 		return;
 	}
 	/* It may have been read already: listed twice while it moved, or asked for. */
-	if (item->purpose == PURPOSE_READ || e == NULL ||
+	if (item->purpose == PURPOSE_READ || item->purpose == PURPOSE_BOUNCED || e == NULL ||
 	    e->signature != message_file_signature(&s->file.stat))
 		sink->message(sink->context, item->request, buffer_slice(&s->file.bytes));
 	remember(s, id);
@@ -194,9 +201,10 @@ static void on_not_ready(struct spool *s, const struct item *item, struct slice 
 }
 
 static void on_opened(struct spool *s, const struct item *item, const struct helper_opened *opened,
-    struct frame *frame)
+    struct frame *frame, int bounce_fd)
 {
 	FD_AUTO int fd = -1, log_fd = -1;
+	struct message_file_fds fds;
 	struct slice id = slice_of(item->id);
 	enum message_file_result result;
 
@@ -216,7 +224,8 @@ static void on_opened(struct spool *s, const struct item *item, const struct hel
 		on_unreadable(s, item, id, opened->error != 0 ? opened->error : EMFILE);
 		return;
 	}
-	result = message_file_read(&s->file, id, (enum queue)opened->queue, fd, log_fd);
+	fds = (struct message_file_fds){fd, log_fd, bounce_fd};
+	result = message_file_read(&s->file, id, (enum queue)opened->queue, &fds);
 	if (result == MESSAGE_FILE_READ)
 		on_read(s, item, id);
 	else if (result == MESSAGE_FILE_NOT_READY)
@@ -293,6 +302,7 @@ static void free_batch(struct batch *b)
 		at = &(*at)->next;
 	*at = b->next;
 	s->batch_count--;
+	fd_close(&b->bounce_fd);
 	free(b);
 }
 
@@ -322,7 +332,7 @@ static void read_batch(struct batch *b, struct frame *frame)
 	size_t i = 0;
 
 	while (i < b->count && helper_opened_get(&c, &opened)) {
-		on_opened(b->spool, &b->items[i], &opened, frame);
+		on_opened(b->spool, &b->items[i], &opened, frame, b->bounce_fd);
 		item_done(b->spool, &b->items[i]);
 		i++;
 	}
@@ -356,15 +366,22 @@ static bool on_batch(void *context, struct frame *frame)
 	return true;
 }
 
-/* Items that one question can hold: of one queue, and all of them asked for or none. */
-static size_t take(struct work *w, struct item *items)
+static bool has_bounce_log(struct spool *s, const struct item *item)
+{
+	return seen_find(s->bounced, slice_of(item->id)) != NULL;
+}
+
+/* Items that one question can hold: of one queue; one that has a bounce log stands alone. */
+static size_t take(struct spool *s, struct work *w, struct item *items)
 {
 	size_t count = 0;
+	bool alone = false;
 
-	while (w->first < w->end && count < HELPER_OPEN_PAIRS_MAX) {
+	while (w->first < w->end && count < HELPER_OPEN_PAIRS_MAX && !alone) {
 		const struct item *item = &w->items[w->first];
 
-		if (count > 0 && item->queue != items[0].queue)
+		alone = has_bounce_log(s, item);
+		if (count > 0 && (alone || item->queue != items[0].queue))
 			break;
 		items[count++] = *item;
 		w->first++;
@@ -374,28 +391,63 @@ static size_t take(struct work *w, struct item *items)
 	return count;
 }
 
-static void ask(struct spool *s, struct work *w)
+static void open_batch(struct batch *b, enum helper_open_kind kind, helper_client_fn fn)
 {
 	BUFFER_AUTO struct buffer frame = {0};
+	struct spool *s = b->spool;
 	struct slice ids[HELPER_OPEN_PAIRS_MAX];
-	struct batch *b = memory_zero(1, sizeof(*b));
-	struct helper_open open = {.kind = HELPER_OPEN_MESSAGE_DEFER, .ids = {ids, 0}};
+	struct helper_open open = {
+	    .kind = kind, .queue = b->items[0].queue, .ids = {ids, b->count}};
 	uint32_t request = helper_client_next(s->client);
 
-	b->spool = s;
-	b->count = take(w, b->items);
-	b->next = s->batches;
-	s->batches = b;
-	s->batch_count++;
-	open.queue = b->items[0].queue;
-	open.ids.count = b->count;
 	for (size_t i = 0; i < b->count; i++)
 		ids[i] = slice_of(b->items[i].id);
 	helper_open_encode(&frame, request, &open);
-	if (helper_client_ask(s->client, request, &frame, on_batch, b))
+	if (helper_client_ask(s->client, request, &frame, fn, b))
 		return;
 	fail_batch(b, "helper_gone", SLICE("The helper process is not there."));
 	free_batch(b);
+}
+
+/* The bounce log, or that there is none any more; then the message itself. */
+static bool on_bounce_log(void *context, struct frame *frame)
+{
+	struct batch *b = context;
+	struct spool *s = b->spool;
+	struct helper_opened opened;
+
+	if (frame == NULL) {
+		fail_batch(b, "helper_gone", SLICE("The helper process ended."));
+		free_batch(b);
+		pump(s);
+		return true;
+	}
+	if (frame->type == HELPER_OPENED) {
+		struct cursor c = frame_cursor(frame);
+
+		if (helper_opened_get(&c, &opened) && opened.error == 0)
+			b->bounce_fd = frame_take_fd(frame, opened.fd);
+	}
+	open_batch(b, HELPER_OPEN_MESSAGE_DEFER, on_batch);
+	/* Where that failed at once a look may be over. */
+	pump(s);
+	return true;
+}
+
+static void ask(struct spool *s, struct work *w)
+{
+	struct batch *b = memory_zero(1, sizeof(*b));
+
+	b->spool = s;
+	b->bounce_fd = -1;
+	b->count = take(s, w, b->items);
+	b->next = s->batches;
+	s->batches = b;
+	s->batch_count++;
+	if (has_bounce_log(s, &b->items[0]))
+		open_batch(b, HELPER_OPEN_BOUNCE, on_bounce_log);
+	else
+		open_batch(b, HELPER_OPEN_MESSAGE_DEFER, on_batch);
 }
 
 static void pump(struct spool *s)
@@ -422,7 +474,16 @@ static void on_record(struct spool *s, const struct helper_record *record)
 		s->outcome.corrupt++;
 		return;
 	}
-	if (record->queue > HELPER_QUEUE_HOLD || !queue_id_valid(record->name))
+	if (!queue_id_valid(record->name))
+		return;
+	if (record->queue == HELPER_QUEUE_BOUNCE) {
+		e = seen_add(s->bounced, record->name);
+		e->stamp = s->stamp;
+		e->signature =
+		    seen_mix(seen_mix(record->inode, record->size), (uint64_t)record->mtime_ns);
+		return;
+	}
+	if (record->queue > HELPER_QUEUE_HOLD)
 		return;
 	e = seen_find(s->seen, record->name);
 	if (e != NULL)
@@ -433,6 +494,25 @@ static void on_record(struct spool *s, const struct helper_record *record)
 		return;
 	s->found++;
 	work_push(&s->scan_work, record->name, record->queue, PURPOSE_SCAN, 0);
+}
+
+/* Messages whose bounce log has not been read as it is now; logs that are gone are forgotten. */
+static void look_at_bounce_logs(struct spool *s)
+{
+	size_t i = 0;
+
+	while (i < seen_count(s->bounced)) {
+		struct seen_entry *log = seen_at(s->bounced, i);
+		const struct seen_entry *e = seen_find(s->seen, seen_id(log));
+
+		if (log->stamp != s->stamp) {
+			seen_remove(s->bounced, log);
+			continue;
+		}
+		if (e != NULL && log->listed != (uint32_t)log->signature)
+			work_push(&s->scan_work, seen_id(log), e->queue, PURPOSE_BOUNCED, 0);
+		i++;
+	}
 }
 
 static void on_list_end(struct spool *s, const struct helper_list_end *end)
@@ -447,6 +527,7 @@ static void on_list_end(struct spool *s, const struct helper_list_end *end)
 	}
 	s->listed = true;
 	s->outcome.complete = true;
+	look_at_bounce_logs(s);
 	for (size_t i = 0; i < seen_count(s->seen); i++) {
 		const struct seen_entry *e = seen_at(s->seen, i);
 
@@ -494,8 +575,11 @@ static void spool_scan(struct source *source, bool forget)
 
 	for (unsigned q = HELPER_QUEUE_MAILDROP; q <= HELPER_QUEUE_CORRUPT; q++)
 		list.queues |= HELPER_QUEUE_BIT(q);
-	if (forget)
+	list.queues |= HELPER_QUEUE_BIT(HELPER_QUEUE_BOUNCE);
+	if (forget) {
 		seen_clear(s->seen);
+		seen_clear(s->bounced);
+	}
 	s->scanning = true;
 	s->listed = s->failed = s->warned = false;
 	s->stamp++;
@@ -557,6 +641,7 @@ static void spool_destroy(struct source *source)
 	work_clear(&s->read_work);
 	message_file_free(&s->file);
 	seen_destroy(&s->seen);
+	seen_destroy(&s->bounced);
 	free(s);
 }
 
@@ -570,5 +655,6 @@ struct source *source_spool_create(struct helper_client *client, const struct so
 	s->source = (struct source){&SPOOL_OPS, *sink};
 	s->client = client;
 	s->seen = seen_create();
+	s->bounced = seen_create();
 	return &s->source;
 }
