@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -106,4 +107,23 @@ bool facts_collect(const struct config *config, const char *config_path, struct 
 	out->privileged = geteuid() == 0;
 	ask_postconf(config, out);
 	return find_user(config, out, err);
+}
+
+bool facts_changed(const struct config *config, struct facts_stamp *stamp)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	struct facts_stamp now = {.seen = true};
+	bool changed;
+	struct stat st;
+
+	if (config->postfix_command_prefix[0] != '\0')
+		return false;
+	buffer_printf(&path, "%s/main.cf", config->postfix_config_directory);
+	if (stat(buffer_string(&path), &st) == 0) {
+		now.inode = st.st_ino;
+		now.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	}
+	changed = stamp->seen && (now.inode != stamp->inode || now.mtime_ns != stamp->mtime_ns);
+	*stamp = now;
+	return changed;
 }

@@ -13,6 +13,17 @@
 bool facts_collect(const struct config *config, const char *config_path, struct role_config *out,
     struct error *err);
 
+/* How main.cf was when it was last looked at. Zero-initialised: never. */
+struct facts_stamp {
+	uint64_t inode;
+	int64_t mtime_ns;
+	bool seen;
+};
+
+/* Whether main.cf is another than at the last call (never at the first, nor under a command
+ * prefix). */
+bool facts_changed(const struct config *config, struct facts_stamp *stamp);
+
 /* Reads "name = value" lines into the facts. */
 void facts_parse(struct role_config *out, struct slice text);
 

@@ -14,11 +14,10 @@
 #define CAP(number) ((uint64_t)1 << (number))
 
 /* What Postfix's own commands need below the helper: postsuper drops to mail_owner and reads the
- * queue (SETUID, SETGID, DAC_READ_SEARCH), `postfix reload` signals the master (KILL), its scripts
- * look at and repair files of mail_owner (DAC_OVERRIDE, CHOWN, FOWNER). */
-static const uint64_t helper_capabilities = CAP(CAP_SETUID) | CAP(CAP_SETGID) |
-					    CAP(CAP_DAC_READ_SEARCH) | CAP(CAP_DAC_OVERRIDE) |
-					    CAP(CAP_KILL) | CAP(CAP_CHOWN) | CAP(CAP_FOWNER);
+ * queue (SETUID, SETGID, DAC_READ_SEARCH), `postfix reload` signals processes of mail_owner (KILL).
+ * Its files that only mail_owner may write are written as mail_owner; main.cf is root's. */
+static const uint64_t helper_capabilities =
+    CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_DAC_READ_SEARCH) | CAP(CAP_KILL);
 
 /* Descriptors that a role may have open: batches of files in the helper and reader, clients in the
  * server. */

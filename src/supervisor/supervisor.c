@@ -29,6 +29,9 @@
 /* At the end: the server finishes its batch and saves, then the others; what is left is killed. */
 #define STOP_SERVER_MS 10000
 #define STOP_OTHERS_MS 3000
+/* How often main.cf is looked at (one stat), and Postfix asked that did not answer. */
+#define FACTS_LOOK_MS 5000
+#define FACTS_RETRY_MS 30000
 
 struct role {
 	struct supervisor *supervisor;
@@ -52,7 +55,10 @@ enum phase {
 struct supervisor {
 	const struct supervisor_source *source;
 	struct loop *loop;
-	struct loop_watch *signal_watch, *phase_timer;
+	struct loop_watch *signal_watch, *phase_timer, *facts_timer;
+	const struct config *source_config; /* what the roles' configuration was made from */
+	struct config *reloaded;	    /* the same after a SIGHUP; NULL before */
+	struct facts_stamp stamp;
 	struct role_config config;
 	struct role roles[CONTROL_ROLES];
 	int signal_fd, tcp, unix_socket;
@@ -391,10 +397,35 @@ static bool collect(struct supervisor *supervisor, const struct config *config, 
 	return true;
 }
 
+static void use_config(struct supervisor *supervisor, struct role_config *fresh)
+{
+	role_config_free(&supervisor->config);
+	supervisor->config = *fresh;
+	*fresh = (struct role_config){0};
+	for (size_t i = 0; i < ALL_ROLES; i++)
+		send_config(supervisor, &supervisor->roles[all_roles[i]]);
+}
+
+/* What the sockets, the roles' user and the open database depend on stays until the next start. */
+static void keep_fixed(const struct supervisor *supervisor, struct role_config *fresh)
+{
+	static const char *const fixed[] = {
+	    "http.listen", "http.socket", "run.user", "run.uid", "run.gid", "store.path"};
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		const char *old = role_config_get(&supervisor->config, fixed[i]);
+
+		if (strcmp(role_config_get(fresh, fixed[i]), old) == 0)
+			continue;
+		log_warning("%s takes effect at the next start", fixed[i]);
+		role_config_set(fresh, fixed[i], old);
+	}
+}
+
 static void reload(struct supervisor *supervisor)
 {
 	BUFFER_AUTO struct buffer path = {0};
-	struct role_config fresh = {0};
+	ROLE_CONFIG_AUTO struct role_config fresh = {0};
 	struct config *config;
 	struct error err;
 
@@ -402,24 +433,39 @@ static void reload(struct supervisor *supervisor)
 	config = supervisor_load(supervisor->source, &path, &err);
 	if (config == NULL || !collect(supervisor, config, buffer_string(&path), &fresh, &err)) {
 		log_error("the configuration was not read again: %s", err.text);
+		config_destroy(&config);
 	} else {
-		static const char *const fixed[] = {
-		    "http.listen", "http.socket", "run.user", "store.path"};
-
-		for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-			if (strcmp(role_config_get(&fresh, fixed[i]),
-				role_config_get(&supervisor->config, fixed[i])) != 0)
-				log_warning("%s takes effect at the next start", fixed[i]);
-		role_config_free(&supervisor->config);
-		supervisor->config = fresh;
-		fresh = (struct role_config){0};
-		for (size_t i = 0; i < ALL_ROLES; i++)
-			send_config(supervisor, &supervisor->roles[all_roles[i]]);
+		keep_fixed(supervisor, &fresh);
+		use_config(supervisor, &fresh);
+		config_destroy(&supervisor->reloaded);
+		supervisor->reloaded = config;
+		supervisor->source_config = config;
 		log_info("the configuration was read again");
 	}
-	role_config_free(&fresh);
-	config_destroy(&config);
 	notify_send("READY=1");
+}
+
+/* Postfix is asked again when somebody changed its main.cf, and as long as it did not answer. */
+static void on_facts_time(void *arg, short revents)
+{
+	struct supervisor *supervisor = arg;
+	ROLE_CONFIG_AUTO struct role_config fresh = {0};
+	bool changed = facts_changed(supervisor->source_config, &supervisor->stamp);
+	bool known = supervisor->config.facts.known;
+	struct error err;
+
+	loop_deadline(supervisor->facts_timer,
+	    clock_monotonic_ms() + (known || changed ? FACTS_LOOK_MS : FACTS_RETRY_MS));
+	if (supervisor->phase != PHASE_SERVING || (known && !changed))
+		return;
+	if (!facts_collect(
+		supervisor->source_config, supervisor->config.config_path, &fresh, &err) ||
+	    !fresh.facts.known)
+		return; /* what was known before is better than nothing */
+	role_config_set(&fresh, "page.directory", supervisor->source->page_directory);
+	keep_fixed(supervisor, &fresh);
+	log_info("Postfix's settings were read again");
+	use_config(supervisor, &fresh);
 }
 
 static void on_signal(void *arg, short revents)
@@ -524,6 +570,9 @@ static bool prepare(
 static void serve(struct supervisor *supervisor)
 {
 	supervisor->phase_timer = loop_add(supervisor->loop, -1, 0, on_phase_over, supervisor);
+	supervisor->facts_timer = loop_add(supervisor->loop, -1, 0, on_facts_time, supervisor);
+	facts_changed(supervisor->source_config, &supervisor->stamp);
+	loop_deadline(supervisor->facts_timer, clock_monotonic_ms() + FACTS_LOOK_MS);
 	for (size_t i = 0; i < ALL_ROLES; i++) {
 		struct role *role = &supervisor->roles[all_roles[i]];
 
@@ -542,19 +591,23 @@ int supervisor_run(
 	struct supervisor supervisor = {
 	    .source = source, .loop = loop_create(), .signal_fd = -1, .tcp = -1, .unix_socket = -1};
 	struct error err;
-	bool ok = prepare(&supervisor, config, config_path, &err);
+	bool ok;
+
+	supervisor.source_config = config;
+	ok = prepare(&supervisor, config, config_path, &err);
 
 	if (ok)
 		serve(&supervisor);
 	else
 		log_error("%s", err.text);
 	if (supervisor.unix_socket >= 0)
-		unlink(config->http_socket);
+		unlink(role_config_get(&supervisor.config, "http.socket"));
 	fd_close(&supervisor.unix_socket);
 	fd_close(&supervisor.tcp);
 	fd_close(&supervisor.signal_fd);
 	buffer_free(&supervisor.tcp_address);
 	role_config_free(&supervisor.config);
+	config_destroy(&supervisor.reloaded);
 	loop_destroy(&supervisor.loop);
 	return ok ? 0 : 1;
 }

@@ -72,6 +72,9 @@ test('SIGHUP reads the configuration again, SIGTERM ends everything', async () =
 	postroom.writeConfig();
 	process.kill(postroom.child.pid, 'SIGHUP');
 	await until('the mistake to be said', () => /the configuration was not read again: .*http.listen/.test(postroom.log));
+	// Somebody else changes main.cf: noticed without being told.
+	await postfix.command('postconf', '-e', 'maximal_backoff_time=1234s');
+	await until('the new settings', () => /Postfix's settings were read again/.test(postroom.log));
 	assert.deepEqual(await postroom.stop(), { code: 0, signal: null });
 	for (const pid of pids)
 		assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
