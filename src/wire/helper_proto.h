@@ -127,7 +127,7 @@ bool helper_record_get(struct cursor *c, struct helper_record *record);
 
 /* The end: complete, or not, and why (then what came before must not be taken for the queue). */
 struct helper_list_end {
-	uint32_t error; /* 0, or an errno value */
+	uint32_t error;	   /* 0, or an errno value */
 	struct slice text; /* "deferred: Permission denied" */
 	uint64_t records;
 };
