@@ -115,17 +115,21 @@ static uint16_t try_port(uint16_t port)
 	return ntohs(address.sin_port);
 }
 
+/* A port that is free, where none was named or 0 was: the address is printed before the service
+ * says it. */
 static void choose_listen(struct demo *d)
 {
 	char host[INET6_ADDRSTRLEN];
+	bool named = d->listen[0] != '\0';
 	uint16_t port;
 
-	if (d->listen[0] != '\0')
+	config_split_address(named ? d->listen : DEFAULT_LISTEN, host, sizeof(host), &port);
+	if (named && port != 0)
 		return;
-	config_split_address(DEFAULT_LISTEN, host, sizeof(host), &port);
-	if (try_port(port) == 0)
+	if (port == 0 || try_port(port) == 0)
 		port = try_port(0);
-	snprintf(d->listen, sizeof(d->listen), "%s:%u", host, port);
+	snprintf(d->listen, sizeof(d->listen), strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u",
+	    host, port);
 }
 
 /* What ends the demo arrives as data, so that no moment of starting can be interrupted unseen. */

@@ -1,0 +1,128 @@
+// `postroom demo`: a lifelike queue by real deliveries, a link that signs in once, and nothing left over.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import test from 'node:test';
+import { binary, register, schemaProblem, until } from '../harness/index.mjs';
+
+const WHERE = '/var/tmp';
+
+// A demo on a port of its own: {child, output(), ended}.
+function start() {
+	const child = spawn(binary, ['demo', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+	let output = '';
+	child.stdout.on('data', (data) => { output += data; });
+	child.stderr.on('data', (data) => { output += data; });
+	const ended = new Promise((done) => child.on('close', (status) => done(status)));
+	// SIGTERM, so that it takes down its Postfix, also where a test failed.
+	register(() => child.exitCode ?? child.kill('SIGTERM'));
+	return { child, ended, output: () => output };
+}
+
+const directoriesOf = () => readdirSync(WHERE).filter((name) => name.startsWith('postroom-demo-')).map((name) => `${WHERE}/${name}`);
+
+function post(base, path, body, headers = {}) {
+	return new Promise((resolve, reject) => {
+		const outgoing = request(`${base}${path}`, { method: body ? 'POST' : 'GET', headers: { ...(body ? { 'Content-Type': 'application/json', Origin: base } : {}), ...headers } }, (reply) => {
+			let text = '';
+			reply.on('data', (data) => { text += data; });
+			reply.on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, text }));
+		});
+		outgoing.on('error', reject);
+		outgoing.end(body ? JSON.stringify(body) : undefined);
+	});
+}
+
+test('the page answers, signs in once, and shows a queue in every kind of trouble', async () => {
+	const demo = start();
+	await until('the link', () => {
+		if (demo.child.exitCode !== null)
+			throw Object.assign(new Error(`the demo ended:\n${demo.output()}`), { final: true });
+		return /#login=/.test(demo.output());
+	}, { timeout: 60000 });
+	const [, base, once] = /(http:\/\/127\.0\.0\.1:\d+)\/#login=(\S+)/.exec(demo.output());
+	const [, socket] = /list --socket (\S+)/.exec(demo.output());
+	const dir = socket.replace('/run/postroom.sock', '');
+
+	assert.equal((await post(base, '/')).status, 200);
+	assert.equal((await post(base, '/api/v1/queue')).status, 401);
+	const login = await post(base, '/api/v1/login', { once });
+	assert.equal(login.status, 200, login.text);
+	assert.equal(schemaProblem('Me', JSON.parse(login.text)), null);
+	const cookie = login.headers['set-cookie'][0].split(';')[0];
+	assert.equal((await post(base, '/api/v1/login', { once })).status, 401);
+
+	const list = (filter) => {
+		const result = spawnSync(binary, ['list', '--json', '--socket', socket, filter], { encoding: 'utf8' });
+		return result.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+	};
+	const reasons = ['over quota', 'Connection refused', 'Greylisted', 'unusual rate', 'Connection timed out', 'blocklist', 'lookup failure',
+		'refused to start TLS', 'TLS is required, but was not offered', 'Host or domain name not found', 'Insufficient system storage'];
+	await until('all kinds of trouble', () => {
+		const missing = reasons.filter((reason) => !list(`reason:"${reason}"`).length);
+		if (missing.length)
+			throw new Error(`no message has: ${missing.join(', ')}`);
+		return true;
+	}, { timeout: 60000 });
+	for (const filter of ['queue:hold', 'queue:active', 'from:<>', 'recipients>30', 'to:bücher.example', 'login:newsletter', 'client:192.0.2.10'])
+		await until(filter, () => list(filter).length > 0, { timeout: 40000 });
+	const many = list('recipients>30 queue:deferred');
+	const detail = JSON.parse((await post(base, `/api/v1/messages/${many[0].id}`, undefined, { Cookie: cookie })).text);
+	assert.ok(new Set(detail.recipients.map((r) => r.dsn).filter(Boolean)).size >= 4);
+
+	// New mail trickles in.
+	const newest = () => Math.max(...spawnSync('cat', [`${dir}/mail.log`], { encoding: 'utf8', maxBuffer: 1 << 28 }).stdout.split('\n').filter((line) => / client=/.test(line)).map((_, i) => i));
+	const before = newest();
+	await until('new mail', () => newest() > before);
+
+	demo.child.kill('SIGINT');
+	assert.equal(await demo.ended, 0, demo.output());
+	assert.equal(existsSync(dir), false);
+	assert.equal(spawnSync('pgrep', ['-f', dir]).status, 1, 'no process is left');
+});
+
+test('stopped half-way, it leaves nothing', async () => {
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+		const before = directoriesOf();
+		const demo = start();
+		const dir = await until('its directory', () => directoriesOf().find((name) => !before.includes(name)));
+		demo.child.kill(signal);
+		assert.equal(await demo.ended, 0, demo.output());
+		assert.equal(existsSync(dir), false, signal);
+		assert.equal(spawnSync('pgrep', ['-f', dir]).status, 1);
+	}
+});
+
+test('when its service dies, it says why and leaves nothing', async () => {
+	const before = directoriesOf();
+	const demo = start();
+	const dir = await until('its directory', () => directoriesOf().find((name) => !before.includes(name)));
+	await until('the link', () => /#login=/.test(demo.output()), { timeout: 60000 });
+	const [pid] = spawnSync('pgrep', ['-P', String(demo.child.pid), '-f', 'postroom serve'], { encoding: 'utf8' }).stdout.split('\n');
+	process.kill(Number(pid), 'SIGKILL');
+	assert.equal(await demo.ended, 1);
+	assert.match(demo.output(), /ended by itself/);
+	assert.equal(existsSync(dir), false);
+});
+
+test('wrong usage, and no root, are said', () => {
+	assert.equal(spawnSync(binary, ['demo', '--nonsense']).status, 2);
+	assert.equal(spawnSync(binary, ['demo', '--listen', 'nowhere']).status, 2);
+	const result = spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', binary, 'demo'], { encoding: 'utf8' });
+	assert.equal(result.status, 1);
+	assert.match(result.stderr, /root/);
+});
+
+test('where another mail server is installed, it keeps away', () => {
+	// In a mount namespace of its own, /usr/sbin has an Exim too.
+	const script = 'mkdir -p $0/u && cp -a /usr/sbin/postfix $0/u/ && : > $0/u/exim4 && mount --bind $0/u /usr/sbin && exec "$1" demo';
+	const dir = spawnSync('mktemp', ['-d'], { encoding: 'utf8' }).stdout.trim();
+	register(() => spawnSync('rm', ['-rf', dir]));
+	const probe = spawnSync('unshare', ['-m', 'true']);
+	if (probe.status !== 0)
+		return; // no namespaces in this container: nothing to stand on
+	const result = spawnSync('unshare', ['-m', 'sh', '-c', script, dir, binary], { encoding: 'utf8' });
+	assert.equal(result.status, 1, result.stderr);
+	assert.match(result.stderr, /another mail server is installed here \(Exim/);
+});
