@@ -325,7 +325,7 @@ export const W = {
     title: 'Queue depth',
     show: 'Depth chart',
     range: 'Range',
-    preset: { '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '365d': '1 y' },
+    preset: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '365d': '1 y' },
     zoomed: 'Zoomed',
     asTable: 'Show as table',
     asChart: 'Show as chart',

@@ -1,9 +1,10 @@
 /* Queue depth over time, above the table. Gaps are gaps. The same can be read as text and as a table. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import type { HistorySample, SettingsChange } from '../api/types';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { HistorySample, QueueSummary, SettingsChange } from '../api/types';
 import { count, when } from '../lib/format';
 import { now } from '../state/clock';
+import { summary } from '../state/live';
 import { theme } from '../state/prefs';
 import { go, route } from '../state/route';
 import { Icon } from '../ui/Icon';
@@ -69,11 +70,18 @@ function Ranges() {
   );
 }
 
+/** The samples, and the present as one more where the span ends now. */
+function withNow(samples: HistorySample[], now: QueueSummary | null, range: string): HistorySample[] {
+  if (!now?.as_of || !isPreset(range) || samples.length === 0) return samples;
+  return [...samples, { at: now.as_of, ...now.counts }];
+}
+
 export function DepthChart() {
   const { history, changes, problem } = useHistory(route.value.range);
   const at = useSignal<number | null>(null);
   const asTable = useSignal(false);
-  const samples = history.value?.samples ?? [];
+  const known = summary.value !== null;
+  const samples = useMemo(() => withNow(history.value?.samples ?? [], summary.peek(), route.value.range), [history.value, known]);
   const sample = (at.value === null ? undefined : samples.find((each) => Date.parse(each.at) / 1000 >= at.value!)) ?? samples.at(-1);
   const peak = samples.reduce((most, each) => Math.max(most, each.deferred), 0);
   return (

@@ -19,6 +19,7 @@ export interface PlotOptions {
 }
 
 const HEIGHT = 132;
+const FEW_SAMPLES = 40; /* a single sample makes no line; points show it */
 
 function colour(element: HTMLElement, token: string): string {
   const probe = document.createElement('span');
@@ -54,6 +55,7 @@ function options(from: PlotOptions): uPlot.Options {
   const { element } = from;
   const text = colour(element, 'muted');
   const line = colour(element, 'line');
+  const few = (from.data[0]?.length ?? 0) <= FEW_SAMPLES;
   const shades = { job: colour(element, 'active'), settings: colour(element, 'hold') };
   const shared = { stroke: text, font: `11px ${getComputedStyle(element).fontFamily}`, ticks: { show: false }, grid: { stroke: line, width: 1 } };
   return {
@@ -72,7 +74,7 @@ function options(from: PlotOptions): uPlot.Options {
     ],
     series: [{}, ...from.names.map((name, index) => {
       const stroke = colour(element, from.tokens[index]!);
-      return { label: name, stroke, fill: index === 0 ? faded(stroke) : undefined, width: 1.5, points: { show: false }, spanGaps: false };
+      return { label: name, stroke, fill: index === 0 ? faded(stroke) : undefined, width: 1.5, points: { show: few, size: 4, fill: stroke, width: 0 }, spanGaps: false };
     })],
     hooks: {
       draw: [(plot) => drawMarks(plot, from.marks, shades)],

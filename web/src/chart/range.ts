@@ -4,7 +4,7 @@ export interface Span {
   to: number;
 }
 
-export const PRESETS = ['6h', '24h', '7d', '30d', '365d'] as const;
+export const PRESETS = ['1h', '6h', '24h', '7d', '30d', '365d'] as const;
 
 const UNIT: Record<string, number> = { h: 3600, d: 86_400 };
 

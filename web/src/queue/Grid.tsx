@@ -13,7 +13,7 @@ import { Expansion } from './Expansion';
 import { Head } from './Head';
 import { Pager, PAGE_ROWS } from './Pager';
 import { Row } from './Row';
-import { useGridKeys } from './useGridKeys';
+import { openedByKey, useGridKeys } from './useGridKeys';
 import { useNarrow } from './useNarrow';
 import { useWindow } from './useWindow';
 
@@ -85,7 +85,12 @@ export function Grid() {
                 isOpen && (
                   <Expansion
                     key={`x${row.id}`} id={row.id} top={list.place(at) + (narrow.value ? CARD_HEIGHT : ROW_HEIGHT)}
-                    onHeight={(height) => list.setExtra(at, height)}
+                    onHeight={(height) => {
+                      list.setExtra(at, height);
+                      if (openedByKey.id !== row.id || height === 0) return;
+                      openedByKey.id = null;
+                      requestAnimationFrame(() => list.show(at));
+                    }}
                   />
                 ),
               ];

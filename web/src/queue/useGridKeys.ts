@@ -53,9 +53,14 @@ export function useGridKeys(table: Table) {
 /** The table on the page now, for the keys that work anywhere. */
 export const movers: { current: Table | null } = { current: null };
 
+/** Set while a row that was opened by a key has not been scrolled into sight; the pointer's row stays under the pointer. */
+export const openedByKey: { id: string | null } = { id: null };
+
 export function openFocused(): void {
   const row = rowAtOffset(focused.value);
-  if (row && !row.gone) toggleOpen(row.id);
+  if (!row || row.gone) return;
+  openedByKey.id = row.id;
+  toggleOpen(row.id);
 }
 
 export function openFocusedPage(): void {

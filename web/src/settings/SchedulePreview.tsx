@@ -9,7 +9,7 @@ const LISTED = 8;
 export function SchedulePreview({ schedule, draft }: { schedule: RetrySchedule; draft: boolean }) {
   const last = schedule.at(-1);
   if (!last) return <p class="muted">{W.settings.noSchedule}</p>;
-  const end = Math.max(last.latest, 1);
+  const end = Math.max(last.earliest, 1);
   /* The square root gives the first hour, where most attempts are, room beside days. */
   const x = (seconds: number): number => Math.sqrt(seconds / end) * WIDTH;
   return (
@@ -17,7 +17,7 @@ export function SchedulePreview({ schedule, draft }: { schedule: RetrySchedule; 
       <h2>{draft ? W.settings.scheduleDraft : W.settings.schedule}</h2>
       <svg class="schedule-line" viewBox={`-6 0 ${WIDTH + 12} 30`} preserveAspectRatio="none" aria-hidden="true">
         <line x1="0" x2={WIDTH} y1="15" y2="15" />
-        {schedule.map((attempt, index) => <rect key={index} x={x(attempt.earliest)} width={Math.max(3, x(attempt.latest) - x(attempt.earliest))} y="7" height="16" />)}
+        {schedule.map((attempt, index) => <rect key={index} x={x(attempt.earliest) - 1} width="2" y="7" height="16" />)}
       </svg>
       <p>
         {W.settings.attempts(schedule.length)}{' '}
