@@ -634,6 +634,7 @@ static void test_row_that_left_keeps_its_place(void **state)
 	index_set_fate(ix, SLICE("AAAAA1"), NOW, SLICE("deleted by job 12"));
 	index_set_fate(ix, SLICE("AAAAA1"), NOW + 5, SLICE("of another message"));
 	index_remove(ix, SLICE("AAAAA1"));
+	index_set_fate(ix, SLICE("AAAAA1"), -1, SLICE("too late, it is known"));
 	/* The ID is used again, by another message. */
 	a.arrival = NOW + 9;
 	tell(ix, &a);
@@ -647,6 +648,9 @@ static void test_row_that_left_keeps_its_place(void **state)
 	assert_int_equal(left, 1);
 	/* One that comes back is itself again. */
 	index_remove(ix, SLICE("BBBBB2"));
+	index_set_fate(ix, SLICE("BBBBB2"), -1, SLICE("deleted"));
+	assert_true(index_row(ix, view_row(v, 1), &r));
+	assert_true(slice_is(r.fate, "deleted"));
 	tell(ix, &b);
 	assert_true(index_row(ix, view_row(v, 1), &r));
 	assert_false(r.left);

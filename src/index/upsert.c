@@ -405,6 +405,8 @@ static uint32_t row_for(
 	if (row == INDEX_ROW_NONE)
 		return rows_take(ix, id);
 	left_cancel(ix, row);
+	/* What was said of its leaving was wrong. */
+	set_text(&ix->fates, &ix->c.fate[row], 0);
 	return row;
 }
 
@@ -444,7 +446,10 @@ void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct s
 	struct id_key key;
 	uint32_t row = id_key_pack(id, &key) ? rows_find(ix, &key) : INDEX_ROW_NONE;
 
-	if (row == INDEX_ROW_NONE || ix->c.arrival[row] != clamp_time(arrival))
+	if (row == INDEX_ROW_NONE)
+		return;
+	if (arrival < 0 ? !internal_live(ix, row) && ix->c.fate[row] != 0
+			: ix->c.arrival[row] != clamp_time(arrival))
 		return;
 	if (set_text(&ix->fates, &ix->c.fate[row], dict_intern(&ix->fates, fate)))
 		ix->generation++;

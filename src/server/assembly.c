@@ -104,17 +104,7 @@ static void on_helper_changed(void *context, struct channel *channel)
 		work_helper(server->work, channel);
 }
 
-/* What becomes of a message that is still known. */
-static void note_fate(struct server *server, struct slice id, const char *fate)
-{
-	uint32_t row = index_find(server->index, id);
-	struct index_row found;
-
-	if (row != INDEX_ROW_NONE && index_row(server->index, row, &found))
-		index_set_fate(server->index, id, found.arrival, slice_of(fate));
-}
-
-/* The log tells within a moment what the reader sees at its next look. */
+/* The log tells what became of a message, before or after the reader sees that it has left. */
 static void on_log_event(void *context, const struct log_proto_event *event)
 {
 	struct server *server = context;
@@ -123,9 +113,9 @@ static void on_log_event(void *context, const struct log_proto_event *event)
 	work_log_event(server->work, event);
 	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0) {
 		snprintf(fate, sizeof(fate), "re-queued as %.*s", SLICE_ARGS(event->id));
-		note_fate(server, event->other_id, fate);
+		index_set_fate(server->index, event->other_id, -1, slice_of(fate));
 	} else if (event->event == LOG_EVENT_POSTSUPER && event->verb == LOG_VERB_REMOVED) {
-		note_fate(server, event->id, "deleted");
+		index_set_fate(server->index, event->id, -1, SLICE("deleted"));
 	}
 }
 
