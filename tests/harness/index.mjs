@@ -6,4 +6,4 @@ export { Postroom, binary } from './postroom.mjs';
 export { Sink } from './sink.mjs';
 export { SmtpClient, plainMessage } from './smtp.mjs';
 export { until } from './wait.mjs';
-export { prefixScript } from './prefix.mjs';
+export { INSIDE, prefixScript } from './prefix.mjs';
