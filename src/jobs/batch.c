@@ -127,13 +127,6 @@ static void end(struct batch *b)
 	struct jobs *jobs = b->jobs;
 	struct live *live = b->live;
 
-	for (size_t i = 0; i < b->items.count; i++) {
-		const struct job_item *item = &b->items.item[i];
-
-		if (item->outcome == JOB_ITEM_DONE &&
-		    (live->row.action == JOB_REQUEUE || live->row.action == JOB_RETRY))
-			follow_add(jobs->follow, live->row.id, item);
-	}
 	if (!live->recovering && live->pace == NULL && b->items.count > 0)
 		live->cursor = b->items.item[b->items.count - 1].seq;
 	live->recovering = false;
@@ -236,6 +229,24 @@ static void choose(struct batch *b, enum decide_move move)
 	}
 }
 
+/* Commands after which the log tells what became of a message. */
+static bool is_followed(enum job_action action, enum decide_move move)
+{
+	return move == DECIDE_RETRY ||
+	       (action == JOB_REQUEUE && (move == DECIDE_ACT || move == DECIDE_ACT_HELD));
+}
+
+/* Before the command is sent: Postfix may be faster than our book-keeping. */
+static void follow_chosen(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+
+	for (size_t i = 0; i < b->count; i++)
+		follow_add(jobs->follow, b->live->row.id, &b->items.item[b->chosen[i]]);
+	if (jobs->events.follow != NULL)
+		jobs->events.follow(jobs->events.owner, b->ids, b->count);
+}
+
 static void send_command(struct batch *b, enum decide_move move)
 {
 	choose(b, move);
@@ -256,6 +267,8 @@ static void send_command(struct batch *b, enum decide_move move)
 		w->seen = DECIDE_NOT_LOOKED;
 		set_step(b, w->row, moves[move].step, JOB_ITEM_SENT);
 	}
+	if (is_followed(b->live->row.action, move))
+		follow_chosen(b);
 	b->live->row.token = next_token(&b->live->row, move);
 	write_then(b, BATCH_THEN_RUN);
 }

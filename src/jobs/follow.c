@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "postfix/queue_id.h"
@@ -14,7 +15,8 @@
 struct sent {
 	char id[QUEUE_ID_SIZE];
 	int64_t job, seq;
-	int32_t next; /* in its slot's chain; -1 the end */
+	int64_t since; /* Unix seconds */
+	int32_t next;  /* in its slot's chain; -1 the end */
 };
 
 struct news {
@@ -81,7 +83,7 @@ static void unlink_sent(struct follow *f, int32_t index)
 	*at = f->sent[index].next;
 }
 
-void follow_add(struct follow *f, int64_t job, const struct job_item *item)
+static void remember(struct follow *f, struct slice id, int64_t job, int64_t seq)
 {
 	struct sent *s;
 	int32_t *slot;
@@ -97,13 +99,20 @@ void follow_add(struct follow *f, int64_t job, const struct job_item *item)
 	else
 		f->count++;
 	s = &f->sent[f->at];
-	snprintf(s->id, sizeof(s->id), "%.*s", QUEUE_ID_MAX, item->id);
+	snprintf(s->id, sizeof(s->id), "%.*s", (int)(id.len < QUEUE_ID_MAX ? id.len : QUEUE_ID_MAX),
+	    id.data);
 	s->job = job;
-	s->seq = item->seq;
+	s->seq = seq;
+	s->since = clock_now();
 	slot = &f->slot[slot_of(f, slice_of(s->id))];
 	s->next = *slot;
 	*slot = (int32_t)f->at;
 	f->at = (f->at + 1) % FOLLOW_MAX;
+}
+
+void follow_add(struct follow *f, int64_t job, const struct job_item *item)
+{
+	remember(f, slice_of(item->id), job, item->seq);
 }
 
 /* The one that was added last under this ID. */
@@ -132,15 +141,17 @@ void follow_requeued(struct follow *f, struct slice old_id, struct slice new_id)
 {
 	const struct sent *s = find(f, old_id);
 
-	if (s != NULL && new_id.len > 0 && new_id.len <= QUEUE_ID_MAX)
-		snprintf(add_news(f, s)->new_id, QUEUE_ID_SIZE, "%.*s", SLICE_ARGS(new_id));
+	if (s == NULL || new_id.len == 0 || new_id.len > QUEUE_ID_MAX)
+		return;
+	snprintf(add_news(f, s)->new_id, QUEUE_ID_SIZE, "%.*s", SLICE_ARGS(new_id));
+	remember(f, new_id, s->job, s->seq);
 }
 
 void follow_attempt(struct follow *f, struct slice id, const char *detail)
 {
 	const struct sent *s = find(f, id);
 
-	if (s != NULL)
+	if (s != NULL && clock_now() - s->since <= FOLLOW_SECONDS)
 		snprintf(add_news(f, s)->detail, DETAIL_MAX, "%s", detail);
 }
 

@@ -12,6 +12,8 @@
 #include "store/job_rows.h"
 #include "store/store.h"
 
+/* What the log says later than this is no longer of the job's doing. */
+#define FOLLOW_SECONDS 600
 /* The latest so many are remembered (12 MB). */
 #define FOLLOW_MAX 131072
 

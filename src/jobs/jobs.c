@@ -355,7 +355,9 @@ void jobs_tick(struct jobs *jobs)
 	end_grace(jobs);
 	save_late(jobs, now_ms);
 	tell_late(jobs, now_ms);
-	follow_flush(jobs->follow);
+	/* Not while a batch is under way: its own writing would undo the news. */
+	if (jobs->batch.live == NULL)
+		follow_flush(jobs->follow);
 	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING) {
 		struct live *live = jobs->batch.live;
 
@@ -530,19 +532,6 @@ void jobs_set_postfix_version(struct jobs *jobs, int version)
 
 void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id)
 {
-	struct batch *b = &jobs->batch;
-
-	/* Pickup may be faster than our own book-keeping. */
-	for (size_t i = 0; b->live != NULL && b->live->row.action == JOB_REQUEUE &&
-			   i < b->items.count && b->doing != BATCH_WRITING;
-	     i++) {
-		struct job_item *item = &b->items.item[i];
-
-		if (slice_is(old_id, item->id) && new_id.len < sizeof(item->new_id)) {
-			snprintf(item->new_id, sizeof(item->new_id), "%.*s", SLICE_ARGS(new_id));
-			return;
-		}
-	}
 	follow_requeued(jobs->follow, old_id, new_id);
 }
 

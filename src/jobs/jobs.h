@@ -31,6 +31,9 @@ struct jobs_events {
 	/* A job was made, moved on or ended: told at most 4 times a second for each job, and at its
 	 * end. */
 	void (*changed)(void *owner, const struct job_row *job);
+	/* These are about to be re-queued or tried: what the mail log says of them is of interest
+	 * for FOLLOW_SECONDS (jobs_requeued, jobs_attempted). May be NULL. */
+	void (*follow)(void *owner, const struct slice *ids, size_t count);
 };
 
 /* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */

@@ -18,6 +18,9 @@ struct lookup {
 	struct lookup *next;
 };
 
+/* IDs in one frame: 500 of at most 68 bytes. */
+#define FOLLOW_AT_ONCE 500
+
 struct log_client {
 	struct link *link;
 	uv_timer_t *timer;
@@ -26,6 +29,7 @@ struct log_client {
 	struct lookup *lookups;
 	uint32_t next_request;
 	uint64_t next_number;
+	size_t followed;
 	bool known;
 	struct log_proto_status status;
 	struct buffer status_text;
@@ -180,10 +184,32 @@ void log_client_attach(struct log_client *client, int fd)
 	    LOG_PROTO_KIND_REQUEUE | LOG_PROTO_KIND_POSTSUPER | LOG_PROTO_KIND_PROBLEM};
 
 	on_down(client);
+	client->followed = 0;
 	link_attach(client->link, fd);
 	frame_begin(&frame, LOG_PROTO_SUBSCRIBE, 0);
 	log_proto_put_subscribe(&frame, &subscribe);
 	link_send(client->link, &frame);
+}
+
+static void send_ids(struct log_client *client, enum log_proto_type type, const struct slice *ids, size_t count)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	frame_begin(&frame, type, 0);
+	for (size_t i = 0; i < count; i++)
+		log_proto_put_id(&frame, ids[i]);
+	link_send(client->link, &frame);
+}
+
+void log_client_follow(struct log_client *client, const struct slice *ids, size_t count)
+{
+	if (client->followed > LOG_PROTO_FOLLOW_MAX - FOLLOW_AT_ONCE) {
+		send_ids(client, LOG_PROTO_UNFOLLOW, NULL, 0);
+		client->followed = 0;
+	}
+	for (size_t i = 0; i < count; i += FOLLOW_AT_ONCE)
+		send_ids(client, LOG_PROTO_FOLLOW, ids + i, count - i < FOLLOW_AT_ONCE ? count - i : FOLLOW_AT_ONCE);
+	client->followed += count;
 }
 
 uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,

@@ -30,6 +30,9 @@ void log_client_attach(struct log_client *client, int fd);
 uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,
     const struct api_log_reader *reader);
 void log_client_cancel(struct log_client *client, uint64_t lookup);
+/* From now on every event of these messages is told (log_client_events.live). Nothing happens while
+ * the log reader is not there. When LOG_PROTO_FOLLOW_MAX is near, earlier ones are let go. */
+void log_client_follow(struct log_client *client, const struct slice *ids, size_t count);
 const struct log_proto_status *log_client_status(const struct log_client *client);
 
 #endif

@@ -37,6 +37,12 @@ static void on_job(void *owner, const struct job_row *job)
 	http_events_publish(work->server->api.events, "job", key, JOB_PACE_MS, api_job_json(job));
 }
 
+static void on_follow(void *owner, const struct slice *ids, size_t count)
+{
+	struct work *work = owner;
+	log_client_follow(work->server->log, ids, count);
+}
+
 static void on_change(void *owner, const struct settings_rows_change *change)
 {
 	struct work *work = owner;
@@ -160,8 +166,26 @@ static bool is_qmgr_trouble(const struct log_proto_event *event)
 	       slice_find(event->reason, SLICE("qmgr")) >= 0;
 }
 
+/* What became of an attempt that a job asked for. */
+static void note_attempt(struct work *work, const struct log_proto_event *event)
+{
+	const char *what = slice_is(event->status, "sent") ? "Delivered to"
+		: slice_is(event->status, "deferred") ? "Deferred again for"
+		: slice_is(event->status, "bounced") ? "Refused for good for" : NULL;
+	char detail[400];
+
+	if (event->event == LOG_EVENT_EXPIRED) {
+		jobs_attempted(work->jobs, event->id, "Returned to its sender.");
+	} else if (event->event == LOG_EVENT_DELIVERY && what != NULL) {
+		snprintf(detail, sizeof(detail), "%s %.*s: %.*s", what, (int)(event->address.len < 100 ? event->address.len : 100),
+			event->address.data, (int)(event->reason.len < 240 ? event->reason.len : 240), event->reason.data);
+		jobs_attempted(work->jobs, event->id, detail);
+	}
+}
+
 void work_log_event(struct work *work, const struct log_proto_event *event)
 {
+	note_attempt(work, event);
 	if (is_qmgr_trouble(event))
 		settings_qmgr_trouble(work->settings, event->reason);
 	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0)
@@ -184,7 +208,7 @@ struct work *work_create(struct server *server)
 	work->server = server;
 	work->ports = wire_ports_create(NULL, NULL); /* on_prepare sees to the polling */
 	ports = wire_ports_functions(work->ports);
-	work->jobs = jobs_create(server->store, ports, &(struct jobs_events){work, on_job});
+	work->jobs = jobs_create(server->store, ports, &(struct jobs_events){work, on_job, on_follow});
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);
