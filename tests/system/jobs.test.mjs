@@ -56,7 +56,7 @@ test('the whole service is killed in the middle of a hold; after the next start 
 	const { id } = await postroom.post('/jobs', { action: 'hold', view: await viewOf(postroom) });
 	await until('a first batch', async () => (await postroom.get(`/jobs/${id}`)).counts.done > 0);
 	postroom.child.kill('SIGKILL');
-	await postroom.exited;
+	await until('all its processes to be gone', () => !postroom.child);
 	await postroom.up();
 	const job = await ended(postroom, id);
 	assert.equal(job.counts.done, MANY, JSON.stringify(job.counts));
