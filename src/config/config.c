@@ -176,7 +176,7 @@ static const struct config_key keys[] = {
     {"postfix.log", "auto, journal or an absolute path", "auto", "the mail log", set_log,
 	MEMBER(postfix_log)},
     {"postfix.log_command", "words separated by blanks, or nothing", "",
-	"a command that prints and follows the mail log, for example docker logs -f mta", set_text,
+	"a command that prints and follows the mail log, for example docker logs -f -t mta", set_text,
 	MEMBER(postfix_log_command)},
     {"settings.write", "yes or no", "yes",
 	"whether Postfix settings may be changed from here; no where something else writes main.cf",
