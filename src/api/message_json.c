@@ -163,10 +163,17 @@ bool message_json_filter(struct http_request *rq, struct slice text, struct filt
 	*filter = NULL;
 	if (text.len == 0)
 		return true;
-	*filter = filter_parse(text, &err);
-	if (*filter)
-		return true;
-	column = characters_before(text, err.column);
+	column = characters_before(text, (uint32_t)text.len + 1);
+	if (column > MESSAGE_JSON_FILTER_MAX + 1) {
+		column = MESSAGE_JSON_FILTER_MAX + 1;
+		snprintf(err.expected, sizeof(err.expected),
+		    "the end: a filter has at most %d characters", MESSAGE_JSON_FILTER_MAX);
+	} else {
+		*filter = filter_parse(text, &err);
+		if (*filter)
+			return true;
+		column = characters_before(text, err.column);
+	}
 	snprintf(detail, sizeof(detail), "at column %lld of the filter, expected %s",
 	    (long long)column, err.expected);
 	http_reply_problem_with(rq, 400, "invalid_filter", detail,

@@ -30,6 +30,11 @@ json_t *message_json_core(const struct message_json_times *times, const struct i
 /* `DiagnosisRef`, or null. */
 json_t *message_json_diagnosis(const struct diagnosis *diagnosis);
 
+/* Characters in the filter of a request (Filter.maxLength in api/openapi.yaml): each term may cost
+ * a look at every distinct string, some milliseconds at 100,000 messages, in which nobody else is
+ * answered. */
+#define MESSAGE_JSON_FILTER_MAX 4096
+
 /* Reads the filter and sort of a request. `text` empty: *filter is NULL. False: it has been
  * answered (invalid_filter with column and what was expected, invalid_value). The caller frees
  * *filter. */

@@ -38,6 +38,12 @@ test('a wrong filter is answered with its column and what was expected, everywhe
 		}
 });
 
+test('a filter of 4,096 characters is read, one more is refused', async () => {
+	assert.equal((await postroom.api('POST', '/views', { filter: 'é'.repeat(4096) })).status, 201);
+	const problem = await refused('POST', '/views', { filter: 'é'.repeat(4097) }, 400, 'invalid_filter');
+	assert.equal(problem.column, 4097);
+});
+
 test('bounds, orders and keys are checked', async () => {
 	for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=-1', 'sort=color', 'sort=--size'])
 		await refused('GET', `/messages?${query}`, undefined, 400, 'invalid_value');
