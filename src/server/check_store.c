@@ -46,7 +46,8 @@ static void name_job(const struct job_row *job, bool running, struct problem_lis
 static void name_jobs(struct db *db, bool running, struct problem_list *problems)
 {
 	struct job_row jobs[JOBS_MAX];
-	const struct job_list_query query = {0, 1u << JOB_GRACE, JOBS_MAX};
+	const struct job_list_query query = {
+	    0, 1u << JOB_GRACE | 1u << JOB_REMOVING | 1u << JOB_UNDOING, JOBS_MAX};
 	size_t count = 0;
 
 	if (job_rows_list(db, &query, jobs, &count, NULL) != DB_OK)
