@@ -16,7 +16,8 @@
 #define ID_LEAST 6
 #define ID_MOST 64
 
-static void complain(const struct command_run *run, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void complain(
+    const struct command_run *run, const char *format, va_list args)
 {
 	char text[1024];
 

@@ -104,19 +104,28 @@ static void on_helper_changed(void *context, struct channel *channel)
 		work_helper(server->work, channel);
 }
 
-/* The log tells what became of a message, before or after the reader sees that it has left. */
+/* What became of a message, as its lines in the log say it within a moment; the reader sees it
+ * leave at its next look. Where it had several recipients, the last one counts. */
 static void on_log_event(void *context, const struct log_proto_event *event)
 {
 	struct server *server = context;
-	char fate[100];
+	struct slice id = event->id, fate = SLICE("");
+	char text[100];
 
 	work_log_event(server->work, event);
 	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0) {
-		snprintf(fate, sizeof(fate), "re-queued as %.*s", SLICE_ARGS(event->id));
-		index_set_fate(server->index, event->other_id, -1, slice_of(fate));
+		snprintf(text, sizeof(text), "re-queued as %.*s", SLICE_ARGS(event->id));
+		id = event->other_id;
+		fate = slice_of(text);
 	} else if (event->event == LOG_EVENT_POSTSUPER && event->verb == LOG_VERB_REMOVED) {
-		index_set_fate(server->index, event->id, -1, SLICE("deleted"));
+		fate = SLICE("deleted");
+	} else if (event->event == LOG_EVENT_DELIVERY && slice_is(event->status, "sent")) {
+		fate = SLICE("delivered");
+	} else if (event->event == LOG_EVENT_DELIVERY && slice_is(event->status, "bounced")) {
+		fate = SLICE("returned to the sender");
 	}
+	if (fate.len > 0)
+		index_set_fate(server->index, id, -1, fate);
 }
 
 /* ---- The store ---- */

@@ -180,8 +180,8 @@ void log_client_destroy(struct log_client **client)
 void log_client_attach(struct log_client *client, int fd)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	struct log_proto_subscribe subscribe = {
-	    LOG_PROTO_KIND_REQUEUE | LOG_PROTO_KIND_POSTSUPER | LOG_PROTO_KIND_PROBLEM};
+	struct log_proto_subscribe subscribe = {LOG_PROTO_KIND_REQUEUE | LOG_PROTO_KIND_POSTSUPER |
+						LOG_PROTO_KIND_PROBLEM | LOG_PROTO_KIND_DELIVERY};
 
 	on_down(client);
 	client->followed = 0;

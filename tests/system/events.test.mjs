@@ -71,6 +71,20 @@ test('a reader that comes back gets what it missed, or is told that this is not 
 	}
 });
 
+test('a row of a view that has left says what became of it', async () => {
+	const [kept, deleted] = await Promise.all([postfix.injectDeferred(), postfix.injectDeferred()]);
+	await postroom.untilMessage(kept);
+	await postroom.untilMessage(deleted);
+	const view = await postroom.post('/views', { filter: `id:${deleted}` });
+	await postfix.feed('postsuper', ['-d', '-'], `${deleted}\n`);
+	const row = await until('the fate of the row', async () => {
+		const { rows } = await postroom.get(`/views/${view.id}/rows`);
+		return rows[0].gone && rows[0].fate ? rows[0] : null;
+	});
+	assert.equal(row.id, deleted);
+	assert.match(row.fate, /deleted/);
+});
+
 test('the end of the service ends the stream', async () => {
 	const reader = listen();
 	await until('the first event', () => reader.events.length > 0);
