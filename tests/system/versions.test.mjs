@@ -6,18 +6,20 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { INSIDE, Postroom, temporaryDirectory } from '../harness/index.mjs';
 
-const VERSIONS = { 3.4: '3.4.29', 3.5: '3.5.25', 3.6: '3.6.18', 3.7: '3.7.11', '3.10': '3.10.11', 3.11: '3.11.4', 3.12: '3.12-20260821' };
+const MINORS = ['3.4', '3.5', '3.6', '3.7', '3.10', '3.11', '3.12'];
+const fixture = (minor, name) => new URL(`../fixtures/postfix-${minor}/${name}`, import.meta.url).pathname;
+const versionOf = (minor) => /mail_version = (\S+)/.exec(readFileSync(fixture(minor, 'version.txt'), 'utf8'))[1];
 
 // A Postfix of that version that has stopped at the moment of the capture.
 function captured(minor) {
 	const dir = temporaryDirectory('captured');
-	const fixture = new URL(`../fixtures/postfix-${minor}/postqueue.json`, import.meta.url).pathname;
+	const listing = fixture(minor, 'postqueue.json');
 	chmodSync(dir, 0o755);
-	writeFileSync(join(dir, 'main.cf'), `compatibility_level = 3.6\nmail_version = ${VERSIONS[minor]}\nqueue_directory = ${dir}\n`);
+	writeFileSync(join(dir, 'main.cf'), `compatibility_level = 3.6\nmail_version = ${versionOf(minor)}\nqueue_directory = ${dir}\n`);
 	writeFileSync(join(dir, 'master.cf'), '');
 	writeFileSync(join(dir, 'enter'), `#!/bin/sh
 case $1 in
-*postqueue) exec cat ${fixture} ;;
+*postqueue) exec cat ${listing} ;;
 *postconf)
 	command=$1
 	shift
@@ -36,7 +38,7 @@ esac
 	chmodSync(join(dir, 'enter'), 0o755);
 	// Of a message that is listed twice, the last place counts.
 	const messages = new Map();
-	for (const line of readFileSync(fixture, 'utf8').split('\n').filter(Boolean)) {
+	for (const line of readFileSync(listing, 'utf8').split('\n').filter(Boolean)) {
 		const message = JSON.parse(line);
 		messages.delete(message.queue_id);
 		messages.set(message.queue_id, message);
@@ -44,12 +46,12 @@ esac
 	return { prefix: join(dir, 'enter'), messages };
 }
 
-for (const minor of Object.keys(VERSIONS).sort((a, b) => a.split('.')[1] - b.split('.')[1]))
+for (const minor of MINORS)
 	test(`Postfix ${minor}: its listing, every message and recipient`, async () => {
 		const { prefix, messages } = captured(minor);
 		const postroom = await Postroom.start({ config: INSIDE }, { set: { 'postfix.command_prefix': prefix } });
 		const summary = await postroom.get('/queue');
-		assert.equal(summary.postfix.version, VERSIONS[minor]);
+		assert.equal(summary.postfix.version, versionOf(minor));
 		assert.equal(summary.source.kind, 'listing');
 		const seen = await postroom.messages();
 		assert.deepEqual(seen.map((m) => m.id).sort(), [...messages.keys()].sort());
