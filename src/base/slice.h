@@ -73,4 +73,7 @@ bool slice_split(struct slice *rest, char separator, struct slice *part);
 /* Unsigned decimal, all of it digits, at least one, no sign; false on overflow. */
 bool slice_to_u64(struct slice s, uint64_t *value);
 
+/* The value of a hexadecimal digit of either case, or -1. */
+int slice_hex_digit(char c);
+
 #endif

@@ -232,17 +232,6 @@ bool gate_parse(struct slice bytes, struct gate_head *head, struct gate_refusal 
 	       parse_framing(head, refusal) && parse_connection(head, refusal);
 }
 
-static int hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The bytes around the data: one at a time. False: not what has to stand there. */
 static bool chunk_step(struct gate_chunks *chunks, unsigned char c)
 {
@@ -250,7 +239,7 @@ static bool chunk_step(struct gate_chunks *chunks, unsigned char c)
 
 	switch (chunks->state) {
 	case GATE_CHUNK_SIZE:
-		digit = hex_digit(c);
+		digit = slice_hex_digit(c);
 		if (digit >= 0 && chunks->digits < 8) {
 			chunks->left = chunks->left * 16 + (unsigned)digit;
 			chunks->digits++;

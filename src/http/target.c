@@ -2,17 +2,6 @@
 
 #include "base/utf8.h"
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Decodes to the end of `memory`, which has room: decoding never grows. */
 static bool decode(
     struct slice in, bool plus_is_blank, struct buffer *memory, struct slice *out, const char **why)
@@ -24,12 +13,12 @@ static bool decode(
 		if (c == '+' && plus_is_blank)
 			c = ' ';
 		if (c == '%') {
-			if (in.len - i < 3 || hex(in.data[i + 1]) < 0 || hex(in.data[i + 2]) < 0) {
+			if (in.len - i < 3 || slice_hex_digit(in.data[i + 1]) < 0 || slice_hex_digit(in.data[i + 2]) < 0) {
 				*why = "A percent sign in the address is not followed by two "
 				       "hexadecimal digits.";
 				return false;
 			}
-			c = (char)(hex(in.data[i + 1]) * 16 + hex(in.data[i + 2]));
+			c = (char)(slice_hex_digit(in.data[i + 1]) * 16 + slice_hex_digit(in.data[i + 2]));
 			i += 2;
 		}
 		if (c == '\0') {

@@ -286,20 +286,13 @@ void order_write_place(
 	}
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool read_hex(struct slice text, unsigned digits_max, uint64_t *value)
 {
 	*value = 0;
 	if (text.len == 0 || text.len > digits_max)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		int digit = hex_digit(text.data[i]);
+		int digit = slice_hex_digit(text.data[i]);
 		if (digit < 0)
 			return false;
 		*value = *value << 4 | (uint64_t)digit;
@@ -312,7 +305,7 @@ static bool read_hex_bytes(struct slice text, struct buffer *out)
 	if (text.len % 2 != 0 || text.len > INDEX_SENDER_SORT_BYTES * 2)
 		return false;
 	for (size_t i = 0; i < text.len; i += 2) {
-		int high = hex_digit(text.data[i]), low = hex_digit(text.data[i + 1]);
+		int high = slice_hex_digit(text.data[i]), low = slice_hex_digit(text.data[i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		buffer_append_char(out, (char)(high << 4 | low));

@@ -45,24 +45,13 @@ static bool take(struct scan *s, char c)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool read_hex4(struct scan *s, uint32_t *value)
 {
 	*value = 0;
 	if (s->end - s->at < 4)
 		return false;
 	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit(*s->at++);
+		int digit = slice_hex_digit(*s->at++);
 
 		if (digit < 0)
 			return false;
