@@ -84,7 +84,8 @@ static void test_clock(void **state)
 	(void)state;
 	clock_rfc3339(1763785200, text);
 	assert_string_equal(text, "2025-11-22T04:20:00Z");
-	assert_true(clock_parse_rfc3339(SLICE("2025-11-22T05:20:00.250+01:00"), &t) && t == 1763785200);
+	assert_true(
+	    clock_parse_rfc3339(SLICE("2025-11-22T05:20:00.250+01:00"), &t) && t == 1763785200);
 	assert_false(clock_parse_rfc3339(SLICE("2025-02-29T05:20:00Z"), &t));
 	assert_false(clock_parse_rfc3339(SLICE("2025-11-22 05:20:00"), &t));
 	assert_false(clock_parse_rfc3339(SLICE("2025-11-22T05:20:00.Z"), &t));
@@ -92,7 +93,8 @@ static void test_clock(void **state)
 	assert_string_equal(text, "9999-12-31T23:59:59Z");
 }
 
-/* The reference vector of SipHash-1-3 for the key 00..0f and the empty input, from the authors' code. */
+/* The reference vector of SipHash-1-3 for the key 00..0f and the empty input, from the authors'
+ * code. */
 static void test_hash(void **state)
 {
 	struct hash_key key = {0x0706050403020100u, 0x0f0e0d0c0b0a0908u};
@@ -113,8 +115,10 @@ static void test_utf8(void **state)
 	assert_false(utf8_valid(SLICE("\xed\xa0\x80")));
 	assert_false(utf8_valid(SLICE("\xf4\x90\x80\x80")));
 	assert_false(utf8_valid(SLICE("\xe2\x82")));
-	utf8_append_valid(&b, SLICE("a\xff" "b\xe2\x82"));
-	assert_string_equal(buffer_string(&b), "a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd");
+	utf8_append_valid(&b, SLICE("a\xff"
+				    "b\xe2\x82"));
+	assert_string_equal(buffer_string(&b), "a\xef\xbf\xbd"
+					       "b\xef\xbf\xbd\xef\xbf\xbd");
 	assert_int_equal(utf8_first(SLICE("a€"), 3).len, 1);
 	assert_int_equal(utf8_first(SLICE("a€"), 4).len, 4);
 }

@@ -1,7 +1,7 @@
-/* A byte buffer that grows. Zero-initialised is empty: `struct buffer b = {0};`. Whoever declares it
- * frees it (BUFFER_AUTO frees at the end of the scope). Appending never fails (see memory.h): what
- * comes from outside is bounded by the caller. Integers are written little-endian, the same way that
- * cursor.h reads them. */
+/* A byte buffer that grows. Zero-initialised is empty: `struct buffer b = {0};`. Whoever declares
+ * it frees it (BUFFER_AUTO frees at the end of the scope). Appending never fails (see memory.h):
+ * what comes from outside is bounded by the caller. Integers are written little-endian, the same
+ * way that cursor.h reads them. */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 

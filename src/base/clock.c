@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#define YEAR_0 (-62167219200)    /* 0000-01-01T00:00:00Z */
+#define YEAR_0 (-62167219200)	 /* 0000-01-01T00:00:00Z */
 #define YEAR_9999 (253402300799) /* 9999-12-31T23:59:59Z */
 
 int64_t clock_now(void)

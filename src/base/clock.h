@@ -1,5 +1,5 @@
-/* Times. Wall-clock times are Unix seconds or microseconds (UTC) as int64_t; durations for deadlines
- * are milliseconds of the monotonic clock. */
+/* Times. Wall-clock times are Unix seconds or microseconds (UTC) as int64_t; durations for
+ * deadlines are milliseconds of the monotonic clock. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -8,8 +8,8 @@
 
 #include "base/slice.h"
 
-int64_t clock_now(void);        /* Unix time, seconds */
-int64_t clock_now_us(void);     /* Unix time, microseconds */
+int64_t clock_now(void);    /* Unix time, seconds */
+int64_t clock_now_us(void); /* Unix time, microseconds */
 int64_t clock_monotonic_ms(void);
 
 /* "2026-11-22T08:00:00Z" and its NUL. Years outside 0000 to 9999 are clamped to that range. */

@@ -1,6 +1,6 @@
-/* The one place that reads bytes with bounds. A cursor fails once and stays failed: every later read
- * gives zero or the empty slice, so a decoder reads all its fields and asks cursor_finished() once.
- * Slices point into the bytes given to cursor_init. */
+/* The one place that reads bytes with bounds. A cursor fails once and stays failed: every later
+ * read gives zero or the empty slice, so a decoder reads all its fields and asks cursor_finished()
+ * once. Slices point into the bytes given to cursor_init. */
 #ifndef BASE_CURSOR_H
 #define BASE_CURSOR_H
 

@@ -49,7 +49,8 @@ bool error_prefix(struct error *err, const char *format, ...)
 	vsnprintf(before, sizeof(before), format, args);
 	va_end(args);
 	memcpy(after, err->text, sizeof(after));
-	if ((size_t)snprintf(err->text, sizeof(err->text), "%s: %s", before, after) >= sizeof(err->text))
+	if ((size_t)snprintf(err->text, sizeof(err->text), "%s: %s", before, after) >=
+	    sizeof(err->text))
 		err->text[sizeof(err->text) - 1] = '\0';
 	return false;
 }

@@ -1,6 +1,7 @@
 /* One shape for every failure that a person may read: a stable code (lower case, underscores) for
  * programs and a text, made once, where the cause is known. Functions that can fail return false,
- * -1 or NULL and fill in their last argument; `struct error *` may be NULL where nobody wants it. */
+ * -1 or NULL and fill in their last argument; `struct error *` may be NULL where nobody wants it.
+ */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
@@ -15,7 +16,8 @@ struct error {
 	char text[ERROR_TEXT_MAX];
 };
 
-/* Fills in `err` (when not NULL) and returns false, so that a caller may `return error_set(...)`. */
+/* Fills in `err` (when not NULL) and returns false, so that a caller may `return error_set(...)`.
+ */
 bool error_set(struct error *err, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

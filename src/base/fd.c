@@ -68,7 +68,8 @@ bool fd_read_file(const char *path, size_t max, struct buffer *out, struct error
 	FD_AUTO int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return error_set_errno(err, errno == ENOENT ? "not_found" : "io_error", errno, "%s", path);
+		return error_set_errno(
+		    err, errno == ENOENT ? "not_found" : "io_error", errno, "%s", path);
 	if (!fd_read_all(fd, max, out, err))
 		return error_prefix(err, "%s", path);
 	return true;

@@ -16,7 +16,8 @@ struct hash_key {
 struct hash_key hash_key_random(void);
 uint64_t hash_bytes(const struct hash_key *key, struct slice bytes);
 
-/* A fixed, unkeyed mix of one integer, for keys that nobody outside chooses (splitmix64's finisher). */
+/* A fixed, unkeyed mix of one integer, for keys that nobody outside chooses (splitmix64's
+ * finisher). */
 uint64_t hash_u64(uint64_t v);
 
 #endif

@@ -1,13 +1,19 @@
 /* The service's own log: one line on standard error, "<3>role: text" with the syslog priority that
- * journald reads, or without it on a terminal. Only roles and commands log; libraries return errors.
- * Every byte that could come from a stranger is made harmless here: control characters, and bytes
- * that are not UTF-8, are written as \xNN. */
+ * journald reads, or without it on a terminal. Only roles and commands log; libraries return
+ * errors. Every byte that could come from a stranger is made harmless here: control characters, and
+ * bytes that are not UTF-8, are written as \xNN. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_INFO = 6,
+	LOG_LEVEL_DEBUG = 7
+};
 
-/* The name in front of each line (a string that outlives the process) and the highest level written. */
+/* The name in front of each line (a string that outlives the process) and the highest level
+ * written. */
 void log_init(const char *role, enum log_level level);
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

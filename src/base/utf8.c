@@ -4,7 +4,11 @@ size_t utf8_decode(struct slice s, uint32_t *code_point)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char first = (unsigned char)s.data[0];
-	size_t len = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : first >> 3 == 30 ? 4 : 0;
+	size_t len = first < 0x80	? 1
+		     : first >> 5 == 6	? 2
+		     : first >> 4 == 14 ? 3
+		     : first >> 3 == 30 ? 4
+					: 0;
 	uint32_t value;
 
 	if (len == 0 || len > s.len)

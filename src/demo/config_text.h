@@ -9,8 +9,8 @@
  * be. */
 #define CONFIG_TEXT_HELD_SENDER "campaign@flash-sale.example"
 
-/* Each appends one file: main.cf, master.cf, the transport and sender tables of `in`; and of `etc` what
- * Postfix sees there instead of the machine's. */
+/* Each appends one file: main.cf, master.cf, the transport and sender tables of `in`; and of `etc`
+ * what Postfix sees there instead of the machine's. */
 void config_text_main(struct buffer *out, const struct instance *in, const struct network *net);
 void config_text_master(struct buffer *out, const struct instance *in, const struct network *net);
 void config_text_transport(

@@ -105,10 +105,13 @@ static int send_packet(int fd, const struct buffer *bytes, const int *fds, size_
 	if (n >= 0)
 		return 1;
 	/* ETOOMANYREFS: too many descriptors under way; the peer has to take some first. */
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS ? 0 : -1;
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS
+		   ? 0
+		   : -1;
 }
 
-static void enqueue(struct channel *channel, const struct buffer *frame, const int *fds, size_t fd_count)
+static void enqueue(
+    struct channel *channel, const struct buffer *frame, const int *fds, size_t fd_count)
 {
 	struct queued *q = memory_zero(1, sizeof(*q));
 
@@ -125,12 +128,13 @@ static void enqueue(struct channel *channel, const struct buffer *frame, const i
 	channel->queued += q->bytes.len;
 }
 
-bool channel_send(struct channel *channel, const struct buffer *frame, const int *fds, size_t fd_count)
+bool channel_send(
+    struct channel *channel, const struct buffer *frame, const int *fds, size_t fd_count)
 {
 	int sent = 0;
 
-	if (frame->len > WIRE_FRAME_MAX || frame->len < WIRE_HEADER_SIZE || fd_count > WIRE_FDS_MAX ||
-	    channel->closed)
+	if (frame->len > WIRE_FRAME_MAX || frame->len < WIRE_HEADER_SIZE ||
+	    fd_count > WIRE_FDS_MAX || channel->closed)
 		return false;
 	if (channel->first == NULL)
 		sent = send_packet(channel->fd, frame, fds, fd_count);
@@ -189,7 +193,9 @@ enum channel_result channel_receive(struct channel *channel, struct frame *frame
 		struct cmsghdr align;
 	} control;
 	struct iovec part = {channel->in, sizeof(channel->in)};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
+	struct msghdr message = {.msg_iov = &part,
+	    .msg_iovlen = 1,
+	    .msg_control = control.bytes,
 	    .msg_controllen = sizeof(control.bytes)};
 	ssize_t n;
 

@@ -1,6 +1,6 @@
-/* One end of a SOCK_SEQPACKET socket pair to another process. Bound to no event loop: the owner polls
- * channel_fd() for reading, and for writing while channel_wants_write(). Sending never blocks: what
- * the socket does not take is queued and goes out by channel_flush(). */
+/* One end of a SOCK_SEQPACKET socket pair to another process. Bound to no event loop: the owner
+ * polls channel_fd() for reading, and for writing while channel_wants_write(). Sending never
+ * blocks: what the socket does not take is queued and goes out by channel_flush(). */
 #ifndef WIRE_CHANNEL_H
 #define WIRE_CHANNEL_H
 
@@ -13,10 +13,10 @@
 struct channel;
 
 enum channel_result {
-	CHANNEL_FRAME,  /* a frame was received */
-	CHANNEL_EMPTY,  /* nothing there now */
+	CHANNEL_FRAME,	/* a frame was received */
+	CHANNEL_EMPTY,	/* nothing there now */
 	CHANNEL_CLOSED, /* the peer is gone, or the socket failed */
-	CHANNEL_BAD,    /* the packet was no frame (its descriptors are closed already) */
+	CHANNEL_BAD,	/* the packet was no frame (its descriptors are closed already) */
 };
 
 /* A connected pair, both ends close-on-exec and non-blocking. */
@@ -32,7 +32,8 @@ int channel_fd(const struct channel *channel);
 /* Sends or queues one frame, header and body, as frame_begin started it. The descriptors are
  * duplicated by the kernel or, when queued, by the channel: they stay the caller's. False when the
  * peer is gone or the frame is larger than WIRE_FRAME_MAX (the frame is dropped). */
-bool channel_send(struct channel *channel, const struct buffer *frame, const int *fds, size_t fd_count);
+bool channel_send(
+    struct channel *channel, const struct buffer *frame, const int *fds, size_t fd_count);
 
 /* Sends what is queued; false when the peer is gone. */
 bool channel_flush(struct channel *channel);

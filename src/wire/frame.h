@@ -26,8 +26,9 @@
 struct frame {
 	uint8_t type;
 	uint32_t request;
-	struct slice body;      /* points into the channel's buffer; valid until the next receive */
-	int fds[WIRE_FDS_MAX];  /* owned by whoever received the frame: frame_take_fd or frame_close */
+	struct slice body;     /* points into the channel's buffer; valid until the next receive */
+	int fds[WIRE_FDS_MAX]; /* owned by whoever received the frame: frame_take_fd or frame_close
+				*/
 	size_t fd_count;
 };
 
