@@ -160,3 +160,44 @@ test('320 px, a phone in the dark, a wide screen: nothing is cut off', async () 
 	}
 	await browser.assertClean();
 });
+
+test('all tabs of a browser share one event stream, and the next tab takes over', async () => {
+	const first = await browser.open();
+	await first.getByText(/live, as of/).waitFor();
+	const streams = [];
+	first.context().on('request', (request) => { if (request.url().endsWith('/api/v1/events')) streams.push(request); });
+	const second = await first.context().newPage();
+	browser.watch(second);
+	await second.goto(postroom.url);
+	await rowOf(second, ids.full).waitFor();
+	await second.getByText(/live, as of/).waitFor();
+	assert.equal(streams.length, 0, 'the second tab opened a stream of its own');
+	const late = await postfix.injectDeferred({ to: ['tab@full.example'] });
+	await rowOf(second, late).waitFor();
+	await first.close();
+	await until('the second tab to take over', () => streams.length === 1);
+	await postfix.feed('postsuper', ['-d', '-'], `${late}\n`);
+	await rowOf(second, late).waitFor({ state: 'detached' });
+	await browser.assertClean();
+});
+
+test('a long queue: the last row by End, the first by Home, pages of a hundred for those who want them', async () => {
+	const many = await postfix.injectMany(260, (i) => ({ from: `long${i}@office.example`, to: ['l@full.example'] }));
+	await postfix.untilIn('deferred', many);
+	const page = await browser.open('/?filter=from:long&sort=arrival');
+	await page.locator('.matched', { hasText: '260 messages' }).waitFor();
+	await page.getByRole('grid').focus();
+	await page.keyboard.press('End');
+	await page.locator('[role=row][aria-rowindex="261"]').waitFor();
+	assert.equal(await page.getByRole('grid').getAttribute('aria-activedescendant'), 'row-259');
+	assert.equal(await page.locator('[role=row][aria-rowindex="2"]').count(), 0, 'rows out of sight are drawn');
+	await page.keyboard.press('Home');
+	await page.locator('[role=row][aria-rowindex="2"] .c-id').waitFor();
+	await page.locator('.toolbar .menu').last().locator('summary').click();
+	await page.getByLabel('Pages of 100 instead of scrolling').check();
+	await page.keyboard.press('Escape');
+	await page.getByRole('navigation', { name: 'Pages of the table' }).getByRole('button', { name: 'Next' }).click();
+	await page.locator('[role=row][aria-rowindex="102"] .c-id').waitFor();
+	await assertAccessible(page, 'pages of a hundred');
+	await browser.assertClean();
+});

@@ -61,7 +61,7 @@ test('sign in by name and password, a wrong one, sign out', async () => {
 	await page.getByLabel('Password').fill(PASSWORD);
 	await page.getByRole('button', { name: 'Sign in' }).click();
 	await page.getByText('The queue is empty').waitFor();
-	await page.getByText('Account').click();
+	await page.locator('.top .menu summary', { hasText: 'Account' }).click();
 	await page.getByRole('button', { name: 'Sign out' }).click();
 	await page.getByRole('button', { name: 'Sign in' }).waitFor();
 	await page.goto(`${postroom.url}/#login=notasecretthatexists`);
