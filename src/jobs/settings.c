@@ -189,6 +189,7 @@ static const enum ports_command reading_order[] = {PORTS_POSTCONF_EXPLICIT, PORT
 #define READINGS (sizeof(reading_order) / sizeof(reading_order[0]))
 
 struct reading {
+	struct reading *next;
 	struct settings *settings;
 	size_t at;
 	struct settings_view view;
@@ -200,9 +201,25 @@ struct reading {
 
 static void finish(struct reading *r, const struct error *err)
 {
+	struct reading **at = &r->settings->readings;
+
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
 	r->done(r->ctx, err == NULL ? &r->view : NULL, err);
 	free(r->changes);
 	free(r);
+}
+
+void settings_drop_readings(struct settings *settings)
+{
+	while (settings->readings != NULL) {
+		struct reading *r = settings->readings;
+
+		settings->readings = r->next;
+		free(r->changes);
+		free(r);
+	}
 }
 
 static void take_explicit(struct setting *s, struct slice value)
@@ -360,6 +377,8 @@ void settings_read(struct settings *settings, settings_read_done *done, void *ct
 	struct settings_view *view = &r->view;
 
 	r->settings = settings;
+	r->next = settings->readings;
+	settings->readings = r;
 	r->done = done;
 	r->ctx = ctx;
 	for (int i = 0; i < SETTINGS_COUNT; i++)

@@ -611,6 +611,8 @@ void settings_stop(struct settings *s)
 
 void settings_destroy(struct settings **pointer)
 {
+	if (*pointer != NULL)
+		settings_drop_readings(*pointer);
 	free(*pointer);
 	*pointer = NULL;
 }

@@ -36,6 +36,8 @@ struct apply {
 	int64_t retry_ms; /* its end could not be stored: when to try again */
 };
 
+struct reading;
+
 struct settings {
 	struct store *store;
 	struct ports ports;
@@ -43,7 +45,11 @@ struct settings {
 	bool writable, stopping, resumed;
 	int64_t watch_ms;
 	char obstacle[ERROR_TEXT_MAX];
+	struct reading *readings; /* under way */
 	struct apply apply;
 };
+
+/* Frees the readings whose answers will not come any more (settings.c). */
+void settings_drop_readings(struct settings *settings);
 
 #endif

@@ -130,7 +130,9 @@ static void answer_look(struct question *q, bool complete)
 		const struct seen *s = &q->seen[i];
 
 		found[i] = s->found;
-		found[i].sender = slice_make(q->texts.data + s->sender, s->sender_len);
+		found[i].sender = s->sender_len == 0
+				      ? SLICE("")
+				      : slice_make(q->texts.data + s->sender, s->sender_len);
 		if (!s->answered)
 			found[i].state = !complete   ? FOUND_NOBODY
 					 : s->absent ? FOUND_MISSING
