@@ -248,9 +248,23 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	json_decref(first);
 }
 
+/* Keeps proxies from closing a quiet stream, and ends those whose session or token is over. */
 static void on_heartbeat(uv_timer_t *timer)
 {
-	send_all(timer->data, ": still here\n\n");
+	struct http_events *events = timer->data;
+	int64_t now = clock_now();
+
+	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
+		struct http_request *rq = r->request;
+		int64_t expires = http_identity(rq)->expires;
+
+		next = r->next;
+		if (expires == 0 || expires > now)
+			continue;
+		reader_remove(r);
+		http_stream_end(rq);
+	}
+	send_all(events, ": still here\n\n");
 }
 
 size_t http_events_readers(const struct http_events *events)

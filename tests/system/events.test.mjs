@@ -85,6 +85,13 @@ test('a row of a view that has left says what became of it', async () => {
 	assert.match(row.fate, /deleted/);
 });
 
+test('the stream ends with the token that opened it', async () => {
+	const { token } = await postroom.post('/tokens', { name: 'short', role: 'viewer', valid_seconds: 2 });
+	const reader = listen({ Authorization: `Bearer ${token}` });
+	await until('the first event', () => reader.events.length > 0);
+	await until('the end', () => reader.ended, { timeout: 40000 });
+});
+
 test('the end of the service ends the stream', async () => {
 	const reader = listen();
 	await until('the first event', () => reader.events.length > 0);
