@@ -56,6 +56,17 @@ static const char *fix(char *out, size_t size, const char *format, ...)
 	return out;
 }
 
+/* How the helper itself calls a command of Postfix: through the prefix, whose own instance needs no
+ * -c. */
+static const char *command(const struct look *look, char *out, size_t size, const char *name)
+{
+	const char *prefix = look->status->prefix ? look->config->prefix : "";
+	bool named = prefix[0] == '\0' || strcmp(look->directory, "/etc/postfix") != 0;
+
+	return fix(out, size, "%s%s%s%s%s", prefix, prefix[0] != '\0' ? " " : "", name,
+	    named ? " -c " : "", named ? look->directory : "");
+}
+
 static void look_at_rights(struct look *look)
 {
 	look->status->root = geteuid() == 0;
@@ -257,14 +268,14 @@ static void look_at_log(struct look *look)
 
 static void look_at_advice(struct look *look)
 {
-	char how[512];
+	char how[512], postconf[256], postfix[256];
 	unsigned major = 0, minor = 0;
 
 	if (strcmp(fact(look, "enable_long_queue_ids"), "no") == 0)
 		add(look, PROBLEM_ADVICE, "short_queue_ids",
-		    fix(how, sizeof(how),
-			"postconf -c %s -e enable_long_queue_ids=yes && postfix -c %s reload",
-			look->directory, look->directory),
+		    fix(how, sizeof(how), "%s -e enable_long_queue_ids=yes && %s reload",
+			command(look, postconf, sizeof(postconf), "postconf"),
+			command(look, postfix, sizeof(postfix), "postfix")),
 		    "queue IDs are short and used again for other messages: deleting goes through "
 		    "hold to be "
 		    "safe, and histories of two messages can meet under one ID");
