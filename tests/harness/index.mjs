@@ -7,3 +7,4 @@ export { Sink } from './sink.mjs';
 export { SmtpClient, plainMessage } from './smtp.mjs';
 export { until } from './wait.mjs';
 export { INSIDE, prefixScript } from './prefix.mjs';
+export { slowCommands } from './slow_commands.mjs';
