@@ -20,7 +20,8 @@ void buffer_clear(struct buffer *b)
 
 char *buffer_reserve(struct buffer *b, size_t more)
 {
-	if (more > b->cap - b->len) {
+	/* Also for nothing at all: a pointer to somewhere, that offsets may be added to. */
+	if (b->data == NULL || more > b->cap - b->len) {
 		size_t cap = b->cap < 64 ? 64 : b->cap;
 
 		while (cap - b->len < more)
