@@ -15,12 +15,6 @@ static json_t *counts_json(const struct job_row *job)
 	return counts;
 }
 
-/* A paced retry is stored as messages in 1,000 seconds. */
-static json_t *rate_json(const struct job_row *job)
-{
-	return job->rate > 0 ? json_real((double)job->rate / 1000) : json_null();
-}
-
 json_t *api_job_json(const struct job_row *job)
 {
 	bool grace = job->state == JOB_GRACE;
@@ -32,8 +26,9 @@ json_t *api_job_json(const struct job_row *job)
 	    api_time_or_null(job->started), "finished", api_time_or_null(job->finished), "by",
 	    api_string(slice_of(job->who)), "note", text_or_null(job->note), "filter",
 	    job->by_ids ? json_null() : api_string(slice_of(job->filter)), "total",
-	    (json_int_t)job->total, "counts", counts_json(job), "rate", rate_json(job),
-	    "undo_seconds", deletes ? json_integer(job->undo_seconds) : json_null(), "undo_until",
+	    (json_int_t)job->total, "counts", counts_json(job), "rate",
+	    job->rate > 0 ? json_integer(job->rate) : json_null(), "undo_seconds",
+	    deletes ? json_integer(job->undo_seconds) : json_null(), "undo_until",
 	    grace ? api_time_or_null(job->grace_until) : json_null(), "problem",
 	    text_or_null(job->problem));
 }

@@ -100,14 +100,12 @@ static void create_job(struct http_request *rq, void *context)
 	struct api *api = context;
 	const json_t *body = http_json(rq, "action view except ids note undo_seconds rate");
 	char note[JOB_ROWS_NOTE_MAX + 1];
-	int64_t undo = -1;
-	double rate = 0;
+	int64_t undo = -1, rate = 0;
 	struct act act;
 
 	if (body == NULL || !read_note(rq, body, note) ||
 	    !http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) ||
-	    !http_json_number(
-		rq, body, "rate", HTTP_OPTIONAL, 0.001, JOBS_RATE_MAX / 1000.0, &rate) ||
+	    !http_json_integer(rq, body, "rate", HTTP_OPTIONAL, 1, JOBS_RATE_MAX, &rate) ||
 	    !act_read(rq, api, body, &act))
 		return;
 	struct jobs_request request = {.action = act.action,
@@ -115,7 +113,7 @@ static void create_job(struct http_request *rq, void *context)
 	    .note = note,
 	    .filter = act.filter,
 	    .undo_seconds = undo,
-	    .rate = (int64_t)(rate * 1000.0 + 0.5)};
+	    .rate = rate};
 
 	jobs_submit(api->jobs, &request, &act.selection, job_done, ask_create(api, rq, 201));
 	act_clear(&act);

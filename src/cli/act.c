@@ -19,6 +19,8 @@
 #define IDS_BYTES_MAX ((size_t)IDS_MAX * 65)
 /* Groups of the preview that people get to see. */
 #define GROUPS_SHOWN 5
+/* Messages a minute to each destination; the service takes no more. */
+#define RATE_MAX 60000
 
 /* What people call it while they are asked: before and after "7 messages". */
 static const struct {
@@ -139,13 +141,12 @@ static bool add_options(struct command_run *run, json_t *request, bool job)
 		json_object_set_new(request, "undo_seconds", json_integer(seconds));
 	}
 	if (job && rate != NULL) {
-		char *end;
-		double value = strtod(rate, &end);
-		if (*rate == '\0' || *end != '\0' || !(value > 0) || value > 10000)
-			return command_usage(run,
-				   "--rate %s: expected messages a second, up to 10000",
-				   rate) == COMMAND_DONE;
-		json_object_set_new(request, "rate", json_real(value));
+		uint64_t value;
+
+		if (!slice_to_u64(slice_of(rate), &value) || value < 1 || value > RATE_MAX)
+			return command_usage(run, "--rate %s: expected messages a minute, 1 to %d",
+				   rate, RATE_MAX) == COMMAND_DONE;
+		json_object_set_new(request, "rate", json_integer((json_int_t)value));
 	}
 	if (job && command_given(run, OPTION_NOTE) &&
 	    json_object_set_new(request, "note", json_string(run->values[OPTION_NOTE])) < 0)

@@ -27,7 +27,7 @@ static const struct command_option_entry options[OPTION_COUNT] = {
     [OPTION_NO_WAIT] = {"no-wait", NULL, "do not wait for the outcome", NULL},
     [OPTION_UNDO] = {"undo", "TIME", "grace time in which `jobs undo` brings all back (0: none)",
 	NULL},
-    [OPTION_RATE] = {"rate", "NUMBER", "messages a second, instead of as fast as possible", NULL},
+    [OPTION_RATE] = {"rate", "NUMBER", "messages a minute to each destination", NULL},
     [OPTION_LIMIT] = {"limit", "NUMBER", "rows at most; 0 for all", NULL},
     [OPTION_SORT] = {"sort", "FIELD", "the order; - before it is descending",
 	"arrival -arrival size -size sender -sender next_retry -next_retry recipients -recipients "

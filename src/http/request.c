@@ -240,25 +240,6 @@ bool http_json_integer(struct http_request *rq, const json_t *object, const char
 	return false;
 }
 
-bool http_json_number(struct http_request *rq, const json_t *object, const char *name,
-    enum http_need need, double least, double most, double *value)
-{
-	bool ok;
-	const json_t *member = find_member(rq, object, name, need, &ok);
-	char expected[80];
-
-	if (member == NULL)
-		return ok;
-	if (json_is_number(member) && json_number_value(member) >= least &&
-	    json_number_value(member) <= most) {
-		*value = json_number_value(member);
-		return true;
-	}
-	snprintf(expected, sizeof(expected), "a number from %g to %g", least, most);
-	reply_invalid(rq, name, expected);
-	return false;
-}
-
 void http_on_gone(struct http_request *rq, void (*gone)(void *data), void *data)
 {
 	rq->gone = gone;

@@ -86,8 +86,6 @@ bool http_json_string(struct http_request *rq, const json_t *object, const char 
     enum http_need need, size_t max, struct slice *value);
 bool http_json_integer(struct http_request *rq, const json_t *object, const char *name,
     enum http_need need, int64_t least, int64_t most, int64_t *value);
-bool http_json_number(struct http_request *rq, const json_t *object, const char *name,
-    enum http_need need, double least, double most, double *value);
 
 /* ---- The answer ---- */
 

@@ -21,8 +21,8 @@
 /* The grace time of a delete where the request names none, and the longest. */
 #define JOBS_UNDO_DEFAULT 300
 #define JOBS_UNDO_MAX 604800
-/* A retry's pace: messages in 1,000 seconds to each destination. */
-#define JOBS_RATE_MAX 10000000
+/* A retry's pace: messages a minute to each destination. */
+#define JOBS_RATE_MAX 60000
 
 struct jobs;
 

@@ -25,7 +25,7 @@ struct pace *pace_create(int64_t rate)
 {
 	struct pace *pace = memory_zero(1, sizeof(*pace));
 
-	pace->gap_us = 1000000000 / (rate > 0 ? rate : 1);
+	pace->gap_us = 60000000 / (rate > 0 ? rate : 1);
 	pace->key = hash_key_random();
 	pace->slots = 64;
 	pace->bucket = memory_zero(pace->slots, sizeof(*pace->bucket));

@@ -10,7 +10,7 @@
 
 struct pace;
 
-/* `rate`: messages in 1,000 seconds. */
+/* `rate`: messages a minute. */
 struct pace *pace_create(int64_t rate);
 void pace_destroy(struct pace **pace);
 /* True when one more message may go to `destination` at `now_ms` (monotonic): it is counted. */

@@ -70,7 +70,7 @@ struct job_row {
 	int64_t created, started, finished; /* Unix seconds; 0: not yet */
 	int64_t undo_seconds;		    /* of a delete; 0 otherwise */
 	int64_t grace_until;		    /* Unix seconds; 0: no grace time has begun */
-	int64_t rate;	/* retry: messages in 1,000 seconds to each destination; 0: no limit */
+	int64_t rate;	/* retry: messages a minute to each destination; 0: no limit */
 	bool cancel;	/* asked for */
 	uint64_t token; /* of the last command that was sent; 0: none */
 	int64_t total, bytes;

@@ -282,7 +282,7 @@ export const W = {
     grace: 'Undo for',
     graceName: (value: number): string => (value === 0 ? 'not at all: remove at once' : span(value)),
     pace: 'Pace',
-    paceName: (value: number): string => (value === 0 ? 'as fast as Postfix takes them' : `${count(value)} a second to each destination`),
+    paceName: (value: number): string => (value === 0 ? 'as fast as Postfix takes them' : `${count(value)} a minute to each destination`),
     note: 'Note (optional)',
   },
 

@@ -10,7 +10,7 @@ interface Props {
 }
 
 const GRACE = [300, 900, 3600, 86_400, 0];
-const RATES = [0, 1, 5, 20, 100];
+const RATES = [0, 5, 30, 120, 600];
 
 function Choice({ label, value, values, name, onChange }: { label: string; value: number; values: number[]; name: (value: number) => string; onChange: (value: number) => void }) {
   return (
