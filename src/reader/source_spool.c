@@ -164,24 +164,44 @@ static struct read_state *read_of(struct spool *s, uint32_t request)
 	return r;
 }
 
+/* What the helper's open says of something that is no queue file, in words. */
+static const char *unreadable_why(uint32_t number)
+{
+	switch (number) {
+	case EINVAL:
+		return "it is no regular file";
+	case EISDIR:
+		return "it is a directory";
+	case ELOOP:
+		return "it is a symbolic link";
+	default:
+		return strerror((int)number);
+	}
+}
+
+/* Descriptors or memory ran out: that says nothing about the file, and may be over soon. */
+static bool is_shortage(uint32_t number)
+{
+	return number == EMFILE || number == ENFILE || number == ENOMEM;
+}
+
+/* A READ goes on without it: of an ID that was neither found nor absent the server knows that it is
+ * there and cannot be read. One bad file must not keep a job from the other 999. */
 static void on_unreadable(
     struct spool *s, const struct item *item, struct slice id, uint32_t number)
 {
 	const struct source_sink *sink = &s->source.sink;
 	struct seen_entry *e = seen_find(s->seen, id);
+	struct read_state *r = item->purpose == PURPOSE_READ ? read_of(s, item->request) : NULL;
 	char text[256];
 
 	if (e != NULL)
 		e->stamp = s->stamp;
 	snprintf(text, sizeof(text), "The queue file %s cannot be read: %s.", item->id,
-	    strerror((int)number));
-	if (item->purpose == PURPOSE_READ) {
-		struct read_state *r = read_of(s, item->request);
-
-		if (r != NULL) {
-			r->failed = true;
-			error_set(&r->error, "unreadable", "%s", text);
-		}
+	    unreadable_why(number));
+	if (r != NULL && is_shortage(number)) {
+		r->failed = true;
+		error_set(&r->error, "unreadable", "%s", text);
 	}
 	if (!s->warned)
 		sink->warning(sink->context, "unreadable", id, text);

@@ -39,7 +39,8 @@ enum reader_proto_type {
 	    32,		   /* look now; answered by REFRESHED after a whole look that began later */
 	READER_PROTO_READ, /* look at these IDs now: answered by UPSERT and PART frames that carry
 			      the request's number, ABSENT frames, and READ_END. One ID may come
-			      more than once: the last counts. They are news for the view too. */
+			      more than once: the last counts; one that does not come at all is
+			      there and cannot be read. They are news for the view too. */
 };
 
 /* Bounds, checked on both sides. */

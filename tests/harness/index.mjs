@@ -8,3 +8,4 @@ export { SmtpClient, plainMessage } from './smtp.mjs';
 export { until } from './wait.mjs';
 export { INSIDE, prefixScript } from './prefix.mjs';
 export { slowCommands } from './slow_commands.mjs';
+export { deferLog, placeOf, plant, plantDeferLog, queueFile, record } from './queue_file.mjs';
