@@ -37,6 +37,20 @@ static bool plain_domain(struct slice domain)
 	return domain.len > 0;
 }
 
+/* One term, so that a minus in front of it takes all of it. */
+static void append_age(struct buffer *out, struct slice key)
+{
+	int from, to;
+
+	group_age_bounds(key, &from, &to);
+	if (from == 0)
+		buffer_printf(out, "age<%dm", to);
+	else if (to == 0)
+		buffer_printf(out, "age>=%dm", from);
+	else
+		buffer_printf(out, "(age>=%dm age<%dm)", from, to);
+}
+
 static json_t *filter_json(enum group_key key, struct slice value)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -45,6 +59,8 @@ static json_t *filter_json(enum group_key key, struct slice value)
 		buffer_append_string(&text, "from:<>");
 	} else if (key == GROUP_SENDER_DOMAIN && plain_domain(value)) {
 		buffer_printf(&text, "from:*@%.*s", SLICE_ARGS(value));
+	} else if (key == GROUP_AGE) {
+		append_age(&text, value);
 	} else if (key == GROUP_CLIENT && value.len > 0) {
 		/* "name[address]": the address is what the connection came from. */
 		ptrdiff_t open = slice_find_char(value, '[');
@@ -101,10 +117,10 @@ static void get_groups(struct http_request *rq, void *context)
 
 	http_query(rq, "by", &by);
 	http_query(rq, "filter", &text);
-	if (!group_key_parse(by, &key) || key == GROUP_AGE) {
+	if (!group_key_parse(by, &key)) {
 		http_reply_problem_with(rq, 400, "invalid_value",
 		    "by is queue, recipient_domain, sender, sender_domain, reason, diagnosis, "
-		    "client or login",
+		    "age, client or login",
 		    json_pack("{ss}", "member", "by"));
 		return;
 	}

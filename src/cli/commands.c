@@ -33,7 +33,7 @@ static const struct command_option_entry options[OPTION_COUNT] = {
 	"arrival -arrival size -size sender -sender next_retry -next_retry recipients -recipients "
 	"id -id"},
     [OPTION_BY] = {"by", "FIELD", "what to group by",
-	"queue recipient_domain sender sender_domain reason diagnosis client login"},
+	"queue recipient_domain sender sender_domain reason diagnosis age client login"},
     [OPTION_OUTCOME] = {"outcome", "OUTCOME", "only messages that ended so",
 	"planned sent held done gone changed refused unknown cancelled undone"},
     [OPTION_STATE] = {"state", "STATE", "only jobs in this state",

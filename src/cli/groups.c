@@ -34,13 +34,15 @@ static void add_row(struct table *table, const json_t *group, const char *name)
 
 static void print_groups(const json_t *reply)
 {
+	struct slice by = slice_of(command_text(reply, "by"));
 	struct table *table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
 	size_t i;
 	json_t *group;
 
 	json_array_foreach(json_object_get(reply, "groups"), i, group)
 	{
-		const char *key = command_text(group, "key");
+		/* By age the key is a number of minutes; the filter says from when to when. */
+		const char *key = command_text(group, slice_is(by, "age") ? "filter" : "key");
 		add_row(table, group, key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key);
 	}
 	if (json_is_object(json_object_get(reply, "other")))

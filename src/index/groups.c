@@ -25,6 +25,18 @@ static const char *const names[GROUP_KEY_COUNT] = {
 static const char *const age_names[AGE_BUCKETS] = {
     "5", "10", "20", "40", "80", "160", "320", "640", "1280", "1280+"};
 
+void group_age_bounds(struct slice key, int *from, int *to)
+{
+	*from = 0;
+	*to = 5;
+	for (int i = 0; i < AGE_BUCKETS - 1 && !slice_is(key, age_names[i]); i++) {
+		*from = *to;
+		*to *= 2;
+	}
+	if (slice_is(key, age_names[AGE_BUCKETS - 1]))
+		*to = 0;
+}
+
 /* What one group has added up. */
 struct sum {
 	uint32_t key[2];   /* numbers: in a dictionary, a queue, a bucket, a diagnosis + 1 */

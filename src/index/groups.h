@@ -23,6 +23,9 @@ enum group_key {
 bool group_key_parse(struct slice text, enum group_key *key);
 const char *group_key_name(enum group_key key);
 
+/* Of a key by age: [from, to) in minutes; `to` 0: no end. */
+void group_age_bounds(struct slice key, int *from, int *to);
+
 /* A client's key is its name and address, "name[address]", cut here. */
 #define GROUP_CLIENT_MAX 512
 

@@ -2,7 +2,7 @@
 // reply is checked against api/openapi.yaml.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Postfix, Postroom } from '../harness/index.mjs';
+import { Postfix, Postroom, plant, queueFile, until } from '../harness/index.mjs';
 
 let postfix, postroom;
 
@@ -84,12 +84,32 @@ test('a view that is gone says so', async () => {
 });
 
 test('the filter of each group selects that group', async () => {
-	for (const by of ['queue', 'recipient_domain', 'sender', 'sender_domain', 'reason', 'diagnosis', 'client', 'login']) {
+	for (const by of ['queue', 'recipient_domain', 'sender', 'sender_domain', 'reason', 'diagnosis', 'age', 'client', 'login']) {
 		const { body } = await postroom.api('GET', `/groups?by=${by}`);
 		assert.ok(body.groups.length > 0, by);
 		for (const group of body.groups.filter((g) => g.filter !== null)) {
 			const { body: page } = await postroom.api('GET', `/messages?filter=${q(group.filter)}`);
 			assert.equal(page.matched, group.messages, `${by}: ${group.filter}`);
+			const { body: rest } = await postroom.api('GET', `/messages?filter=${q(`-${group.filter}`)}`);
+			assert.equal(rest.matched, 2 - group.messages, `${by}: not ${group.filter}`);
 		}
 	}
+});
+
+test('ages are counted in the steps of qshape, and each is one term', async () => {
+	const minutes = [7, 15, 30, 60, 120, 200, 600, 1279, 1281];
+	for (const [i, age] of minutes.entries())
+		plant(postfix, 'hold', `ABCDE${i}`, queueFile({ arrival: Math.floor(Date.now() / 1000) - age * 60 + 30 }));
+	await until('all to be seen', async () => (await postroom.get('/queue')).messages === 2 + minutes.length);
+	const { groups } = await postroom.get('/groups?by=age');
+	assert.deepEqual(Object.fromEntries(groups.map((g) => [g.key, g.messages])),
+		{ 5: 2, 10: 1, 20: 1, 40: 1, 80: 1, 160: 1, 320: 1, 640: 1, 1280: 1, '1280+': 1 });
+	for (const group of groups) {
+		assert.equal((await postroom.get(`/messages?filter=${q(group.filter)}`)).matched, group.messages, group.filter);
+		assert.equal((await postroom.get(`/messages?filter=${q(`-${group.filter}`)}`)).matched, 11 - group.messages, group.filter);
+	}
+	const { stdout } = await postroom.cli('groups', '--by', 'age');
+	assert.match(stdout, /age<5m/);
+	assert.match(stdout, /\(age>=640m age<1280m\)/);
+	assert.match(stdout, /age>=1280m/);
 });

@@ -87,7 +87,7 @@ test('groups by destination, sender, reason and queue narrow the filter', async 
 	await rowOf(page, ids.grey).waitFor();
 	await page.getByRole('button', { name: 'Clear the filter' }).click();
 	await rowOf(page, ids.full).waitFor();
-	for (const [by, expected] of [['sender', 'news@shop.example'], ['queue', 'Held'], ['reason', 'Mailbox full']]) {
+	for (const [by, expected] of [['sender', 'news@shop.example'], ['queue', 'Held'], ['reason', 'Mailbox full'], ['age', 'under 5 min']]) {
 		await groups.getByRole('combobox').selectOption(by);
 		await groups.getByText(expected).first().waitFor();
 	}

@@ -342,8 +342,11 @@ export const W = {
     unknown: 'not known',
     hint: 'Click to narrow, Alt-click to exclude.',
     other: (value: number): string => `${messages(value)} in smaller groups`,
+    /* The server's key: the end of a step in minutes, each twice the one before. */
+    age: (key: string): string =>
+      key.endsWith('+') ? `${key.slice(0, -1)} min and more` : key === '5' ? 'under 5 min' : `${Number(key) / 2} to ${key} min`,
     field: {
-      diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', queue: 'Queue', client: 'Client', login: 'Login',
+      diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', queue: 'Queue', age: 'Age', client: 'Client', login: 'Login',
     },
   },
 

@@ -19,6 +19,10 @@ test('terms are split at blanks outside quotes', () => {
   assert.deepEqual(terms('reason:"not closed yet'), ['reason:"not closed yet']);
   assert.deepEqual(terms('"a \\" b" c'), ['"a \\" b"', 'c']);
   assert.deepEqual(terms('   '), []);
+  assert.deepEqual(terms('a -(age>=5m age<10m) b'), ['a', '-(age>=5m age<10m)', 'b']);
+  assert.deepEqual(terms('((a b) or "c (" d) e'), ['((a b) or "c (" d)', 'e']);
+  assert.deepEqual(terms('(a "b (c" d'), ['(a "b (c" d']);
+  assert.deepEqual(terms('a) b'), ['a)', 'b']);
 });
 
 test('a clicked value is added once, and its opposite goes', () => {
@@ -27,6 +31,7 @@ test('a clicked value is added once, and its opposite goes', () => {
   assert.equal(withTerm('queue:hold', 'queue:hold', true), '-queue:hold');
   assert.equal(withTerm('-queue:hold', 'queue:hold'), 'queue:hold');
   assert.equal(withoutTerm('a b a', 'a'), 'b a');
+  assert.equal(withTerm('a (age>=5m age<10m)', '(age>=5m age<10m)', true), 'a -(age>=5m age<10m)');
 });
 
 test('a field is replaced as a whole', () => {

@@ -1,6 +1,6 @@
 /*
  * Editing of the filter's text: adding and taking away a term when a value on the page is clicked. The server's parser
- * is the only one that gives a filter its meaning; here a filter is split at blanks outside quotes, nothing more.
+ * is the only one that gives a filter its meaning; here a filter is split at blanks outside quotes and parentheses, nothing more.
  */
 
 /** A value as the filter language takes it: quoted unless it is one plain word. */
@@ -13,7 +13,15 @@ export const term = (field: string, value: string, exact = false): string => `${
 
 /** The terms of a filter as they are written, in order. */
 export function terms(filter: string): string[] {
-  return filter.match(/(?:"(?:\\.|[^"\\])*"?|[^\s"])+/g) ?? [];
+  const found: string[] = [];
+  let depth = 0;
+  for (const word of filter.match(/(?:"(?:\\.|[^"\\])*"?|[^\s"])+/g) ?? []) {
+    if (depth > 0) found.push(`${found.pop()} ${word}`);
+    else found.push(word);
+    const outside = word.replace(/"(?:\\.|[^"\\])*"?/g, '');
+    depth = Math.max(0, depth + outside.split('(').length - outside.split(')').length);
+  }
+  return found;
 }
 
 /** Takes the leading minus from an excluded term, or gives one to another. */

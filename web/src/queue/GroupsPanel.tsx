@@ -15,13 +15,12 @@ import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 
-type Field = Exclude<GroupField, 'age'>;
-const FIELDS: Field[] = ['diagnosis', 'reason', 'recipient_domain', 'sender', 'sender_domain', 'queue', 'client', 'login'];
+const FIELDS: GroupField[] = ['diagnosis', 'reason', 'recipient_domain', 'sender', 'sender_domain', 'queue', 'age', 'client', 'login'];
 const LEAST_INTERVAL_MS = 5000;
 
-const fieldOf = (by: string): Field => FIELDS.find((field) => field === by) ?? 'diagnosis';
+const fieldOf = (by: string): GroupField => FIELDS.find((field) => field === by) ?? 'diagnosis';
 
-function useGroups(by: Field, text: string) {
+function useGroups(by: GroupField, text: string) {
   const groups = useSignal<Groups | null>(null);
   const problem = useSignal<ProblemData | null>(null);
   useEffect(() => {
@@ -48,14 +47,20 @@ function useGroups(by: Field, text: string) {
   return { groups, problem };
 }
 
-const nameOf = (group: Group, by: Field): string => {
+const nameOf = (group: Group, by: GroupField): string => {
   if (group.key === null) return W.groups.unknown;
+  if (by === 'age') return W.groups.age(group.key);
   if (by === 'queue') return W.queue[group.key as keyof typeof W.queue]?.name ?? group.key;
   if (group.key === '' && by === 'sender') return W.nullSender;
   return by === 'diagnosis' && group.diagnosis ? group.diagnosis.title : group.key;
 };
 
-function GroupLine({ group, by, most, all }: { group: Group; by: Field; most: number; all: number }) {
+/** Most messages first, as the server counts them; ages from the youngest to the oldest. */
+const ordered = ({ by, groups }: Groups): Group[] =>
+  by === 'age' ? [...groups].sort((a, b) => ageOf(a) - ageOf(b)) : groups;
+const ageOf = ({ key }: Group): number => parseInt(key ?? '', 10) + (key?.endsWith('+') ? 1 : 0);
+
+function GroupLine({ group, by, most, all }: { group: Group; by: GroupField; most: number; all: number }) {
   const name = nameOf(group, by);
   const share = percent(group.messages, all);
   const body = (
@@ -93,7 +98,7 @@ export function GroupsPanel() {
       {now && now.groups.length === 0 && <p class="muted">{W.groups.none}</p>}
       {now && now.groups.length > 0 && (
         <ol class="group-list" tabIndex={0} aria-label={W.groups.field[by]}>
-          {now.groups.map((group) => <GroupLine key={group.key} group={group} by={by} most={most} all={all} />)}
+          {ordered(now).map((group) => <GroupLine key={group.key} group={group} by={by} most={most} all={all} />)}
         </ol>
       )}
       {now?.other && now.other.messages > 0 && <p class="muted small-text">{W.groups.other(now.other.messages)}</p>}
