@@ -18,4 +18,17 @@ char *memory_strndup(const char *s, size_t n);
 void memory_free_pointer(void *pointer_to_pointer);
 #define MEMORY_AUTO __attribute__((cleanup(memory_free_pointer)))
 
+/* Set in builds with AddressSanitizer, which reserves terabytes of addresses: RLIMIT_AS cannot be
+ * used. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMORY_SANITIZED 1
+#endif
+#endif
+#ifndef MEMORY_SANITIZED
+#define MEMORY_SANITIZED 0
+#endif
+
 #endif

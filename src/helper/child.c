@@ -60,7 +60,8 @@ static void limit(int resource, rlim_t value)
  * seconds. */
 static void limit_viewer(void)
 {
-	limit(RLIMIT_AS, (rlim_t)1 << 30);
+	if (!MEMORY_SANITIZED)
+		limit(RLIMIT_AS, (rlim_t)1 << 30);
 	limit(RLIMIT_CPU, 20);
 	limit(RLIMIT_FSIZE, 0);
 	limit(RLIMIT_CORE, 0);

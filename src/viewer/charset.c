@@ -184,7 +184,8 @@ bool charset_decoder_step(struct charset_decoder *decoder, struct slice bytes, s
 	buffer_append(&in, decoder->carry, decoder->carried);
 	buffer_append_slice(&in, bytes);
 	decoder->carried = in.len == 0 ? 0 : convert(decoder, in.data, in.len, out, &fits);
-	memcpy(decoder->carry, in.data + (in.len - decoder->carried), decoder->carried);
+	if (decoder->carried > 0)
+		memcpy(decoder->carry, in.data + (in.len - decoder->carried), decoder->carried);
 	return fits;
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "viewer/charset.h"
 #include "viewer/hops.h"
@@ -51,7 +52,8 @@ static void become(int control)
 	    (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
 		_exit(99);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	setrlimit(RLIMIT_AS, &memory);
+	if (!MEMORY_SANITIZED)
+		setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CPU, &seconds);
 	setrlimit(RLIMIT_NOFILE, &files);
 	log_init("viewer", LOG_LEVEL_ERROR);
