@@ -105,12 +105,29 @@ static bool make_tree(struct instance *in, struct error *err)
 	       make_directory(in, "etc", 0, err);
 }
 
-/* Whether a child of ours may have a mount namespace: containers often forbid it. */
+/* What the private Postfix reads of names and lookups, in /etc. */
+static const char *const name_files[] = {"hosts", "nsswitch.conf", "resolv.conf"};
+#define NAME_FILE_COUNT (sizeof(name_files) / sizeof(name_files[0]))
+
+static void path_in_etc(size_t i, char out[64])
+{
+	snprintf(out, 64, "/etc/%s", name_files[i]);
+}
+
+/* Whether a child of ours may have a mount namespace: containers often forbid it. And one can mount
+ * only over what is there: a resolv.conf may be missing, or point to a resolver that is not. */
 static bool namespace_works(void)
 {
-	pid_t pid = fork();
+	char path[64];
+	pid_t pid;
 	int status;
 
+	for (size_t i = 0; i < NAME_FILE_COUNT; i++) {
+		path_in_etc(i, path);
+		if (access(path, F_OK) != 0)
+			return false;
+	}
+	pid = fork();
 	if (pid < 0)
 		return false;
 	if (pid == 0)
@@ -162,17 +179,16 @@ bool instance_create(struct instance *in, const struct network *net, struct erro
 static bool enter_own_names(const void *context)
 {
 	const struct instance *in = context;
-	static const char *const files[] = {"hosts", "nsswitch.conf", "resolv.conf"};
 
 	if (!in->own_names)
 		return true;
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return false;
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < NAME_FILE_COUNT; i++) {
 		char from[INSTANCE_PATH_MAX * 2];
 		char to[64];
-		snprintf(from, sizeof(from), "%s/etc/%s", in->dir, files[i]);
-		snprintf(to, sizeof(to), "/etc/%s", files[i]);
+		snprintf(from, sizeof(from), "%s/etc/%s", in->dir, name_files[i]);
+		path_in_etc(i, to);
 		if (mount(from, to, NULL, MS_BIND, NULL) < 0)
 			return false;
 	}
