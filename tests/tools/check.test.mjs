@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../harness/cleanup.mjs';
 const root = resolve(new URL('../..', import.meta.url).pathname);
 const copy = temporaryDirectory('check');
 
-for (const file of execFileSync('git', ['-C', root, 'ls-files', '--cached', '--others', '--exclude-standard']).toString().split('\n')) {
+for (const file of execFileSync('git', ['-c', 'safe.directory=*', '-C', root, 'ls-files', '--cached', '--others', '--exclude-standard']).toString().split('\n')) {
 	if (!file || /^(web\/src|tests\/fixtures)\//.test(file))
 		continue;
 	mkdirSync(join(copy, dirname(file)), { recursive: true });
