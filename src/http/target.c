@@ -13,12 +13,14 @@ static bool decode(
 		if (c == '+' && plus_is_blank)
 			c = ' ';
 		if (c == '%') {
-			if (in.len - i < 3 || slice_hex_digit(in.data[i + 1]) < 0 || slice_hex_digit(in.data[i + 2]) < 0) {
+			if (in.len - i < 3 || slice_hex_digit(in.data[i + 1]) < 0 ||
+			    slice_hex_digit(in.data[i + 2]) < 0) {
 				*why = "A percent sign in the address is not followed by two "
 				       "hexadecimal digits.";
 				return false;
 			}
-			c = (char)(slice_hex_digit(in.data[i + 1]) * 16 + slice_hex_digit(in.data[i + 2]));
+			c = (char)(slice_hex_digit(in.data[i + 1]) * 16 +
+				   slice_hex_digit(in.data[i + 2]));
 			i += 2;
 		}
 		if (c == '\0') {

@@ -49,9 +49,10 @@ void index_touch(struct index *ix, int64_t now);
 /* How many files are in the corrupt queue. */
 void index_set_corrupt(struct index *ix, uint64_t count);
 
-/* What became of a message that has left or is about to, where somebody knows more than "gone": a few
- * words such as "delivered" or "deleted by job 12". For the message with this ID and arrival only; with
- * arrival -1 for the one that has the ID now, else the one that had it last if nothing is known of it. */
+/* What became of a message that has left or is about to, where somebody knows more than "gone": a
+ * few words such as "delivered" or "deleted by job 12". For the message with this ID and arrival
+ * only; with arrival -1 for the one that has the ID now, else the one that had it last if nothing
+ * is known of it. */
 void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct slice fate);
 
 /* ---- How it stands ---- */

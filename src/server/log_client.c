@@ -191,7 +191,8 @@ void log_client_attach(struct log_client *client, int fd)
 	link_send(client->link, &frame);
 }
 
-static void send_ids(struct log_client *client, enum log_proto_type type, const struct slice *ids, size_t count)
+static void send_ids(
+    struct log_client *client, enum log_proto_type type, const struct slice *ids, size_t count)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 
@@ -208,7 +209,8 @@ void log_client_follow(struct log_client *client, const struct slice *ids, size_
 		client->followed = 0;
 	}
 	for (size_t i = 0; i < count; i += FOLLOW_AT_ONCE)
-		send_ids(client, LOG_PROTO_FOLLOW, ids + i, count - i < FOLLOW_AT_ONCE ? count - i : FOLLOW_AT_ONCE);
+		send_ids(client, LOG_PROTO_FOLLOW, ids + i,
+		    count - i < FOLLOW_AT_ONCE ? count - i : FOLLOW_AT_ONCE);
 	client->followed += count;
 }
 

@@ -169,16 +169,18 @@ static bool is_qmgr_trouble(const struct log_proto_event *event)
 /* What became of an attempt that a job asked for. */
 static void note_attempt(struct work *work, const struct log_proto_event *event)
 {
-	const char *what = slice_is(event->status, "sent") ? "Delivered to"
-		: slice_is(event->status, "deferred") ? "Deferred again for"
-		: slice_is(event->status, "bounced") ? "Refused for good for" : NULL;
+	const char *what = slice_is(event->status, "sent")	 ? "Delivered to"
+			   : slice_is(event->status, "deferred") ? "Deferred again for"
+			   : slice_is(event->status, "bounced")	 ? "Refused for good for"
+								 : NULL;
 	char detail[400];
 
 	if (event->event == LOG_EVENT_EXPIRED) {
 		jobs_attempted(work->jobs, event->id, "Returned to its sender.");
 	} else if (event->event == LOG_EVENT_DELIVERY && what != NULL) {
-		snprintf(detail, sizeof(detail), "%s %.*s: %.*s", what, (int)(event->address.len < 100 ? event->address.len : 100),
-			event->address.data, (int)(event->reason.len < 240 ? event->reason.len : 240), event->reason.data);
+		snprintf(detail, sizeof(detail), "%s %.*s: %.*s", what,
+		    (int)(event->address.len < 100 ? event->address.len : 100), event->address.data,
+		    (int)(event->reason.len < 240 ? event->reason.len : 240), event->reason.data);
 		jobs_attempted(work->jobs, event->id, detail);
 	}
 }
@@ -208,7 +210,8 @@ struct work *work_create(struct server *server)
 	work->server = server;
 	work->ports = wire_ports_create(NULL, NULL); /* on_prepare sees to the polling */
 	ports = wire_ports_functions(work->ports);
-	work->jobs = jobs_create(server->store, ports, &(struct jobs_events){work, on_job, on_follow});
+	work->jobs =
+	    jobs_create(server->store, ports, &(struct jobs_events){work, on_job, on_follow});
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);
