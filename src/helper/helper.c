@@ -11,6 +11,9 @@
 
 /* How long commands that run at the end may take before the helper leaves them to themselves. */
 #define STOP_WAIT_MS 10000
+/* A viewer that is through is reaped; one that is at work dies with the helper (PR_SET_PDEATHSIG).
+ */
+#define READERS_WAIT_MS 500
 
 static void take_peer(struct helper *helper, struct frame *frame)
 {
@@ -55,11 +58,15 @@ static void on_control(void *arg, short revents)
 
 static void finish(struct helper *helper)
 {
-	int64_t until = clock_monotonic_ms() + STOP_WAIT_MS;
+	int64_t now = clock_monotonic_ms(), until = now + STOP_WAIT_MS,
+		soon = now + READERS_WAIT_MS;
 
 	loop_remove(&helper->control_watch);
-	while (runs_running(helper->runs) > 0 && clock_monotonic_ms() < until)
+	for (; now < until; now = clock_monotonic_ms()) {
+		if (runs_running(helper->runs) == 0 && (helper->readers == 0 || now >= soon))
+			break;
 		loop_once(helper->loop, 100);
+	}
 	for (int role = 0; role < CONTROL_ROLES; role++)
 		peer_close(&helper->peers[role]);
 	runs_destroy(&helper->runs);
