@@ -78,7 +78,7 @@ struct message {
 	uint64_t inode;
 	int64_t mtime_ns;
 	struct slice sender;	  /* empty: the null sender, of bounces */
-	struct slice subject;	  /* as in the header, RFC 2047 not decoded, folds joined */
+	struct slice subject;	  /* folds joined, encoded words decoded (encoded_word.h) */
 	struct slice client_name; /* the origin: who gave the message in */
 	struct slice client_address;
 	struct slice login; /* SASL login name */

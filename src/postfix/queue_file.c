@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "postfix/encoded_word.h"
 #include "postfix/record.h"
 
 /* Owner may read, write and execute: Postfix's mark of a complete file (mail_open_ok.c). */
@@ -245,8 +246,11 @@ static bool jump(struct queue_file *f, uint64_t to)
 
 static void subject_is_known(struct queue_file *f)
 {
+	BUFFER_AUTO struct buffer decoded = {0};
+
+	encoded_word_decode(&decoded, slice_trim(buffer_slice(&f->subject)));
 	f->message->known |= MESSAGE_KNOWS_SUBJECT;
-	f->message->subject = message_keep(f->message, slice_trim(buffer_slice(&f->subject)));
+	f->message->subject = message_keep(f->message, slice_trim(buffer_slice(&decoded)));
 }
 
 /* Leaves the content for what stands behind it. */

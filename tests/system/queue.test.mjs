@@ -145,3 +145,10 @@ test('the null sender and an internationalised message are what they are', async
 	assert.equal((await spool.get(`/messages/${utf8}`)).subject, 'Schöne Grüße');
 	assert.deepEqual((await spool.messages('from:<>')).map((m) => m.id).includes(bounce), true);
 });
+
+test('an encoded subject is shown and found by what it says', async () => {
+	const id = await postfix.injectDeferred({ to: ['coded@full.example'], subject: '=?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n =?iso-8859-1?b?IGF1cyBL9mxu?= today' });
+	assert.equal((await spool.untilMessage(id)).subject, 'Grüße aus Köln today');
+	assert.deepEqual((await spool.messages('subject:"grüße aus köln"')).map((m) => m.id), [id]);
+	assert.match((await spool.cli('show', id)).stdout, /Grüße aus Köln today/);
+});

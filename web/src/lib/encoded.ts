@@ -1,6 +1,6 @@
 /*
- * Encoded words of RFC 2047 in a subject, for showing only: the index keeps a subject as it stands in the header.
- * What cannot be decoded stays as it is.
+ * Encoded words of RFC 2047 in a subject that the service left as they stand, because their character set is none of
+ * the few it knows: for showing only. What cannot be decoded stays as it is.
  */
 const WORD = /=\?([A-Za-z0-9_.:-]+)(?:\*[A-Za-z0-9-]*)?\?([bqBQ])\?([^?\s]*)\?=/g;
 
