@@ -244,8 +244,12 @@ static void pass_ended(struct jobs *jobs, struct live *live)
 
 	switch (row->state) {
 	case JOB_RUNNING:
+		/* An undo or cancel that came while the last items were read finds nothing left to
+		 * stop, but what was held for it to bring back. */
 		set_state(jobs, live,
-		    row->undo_seconds > 0 && row->count[JOB_ITEM_HELD] > 0 ? JOB_GRACE : JOB_DONE);
+		    row->undo_seconds == 0 || row->count[JOB_ITEM_HELD] == 0 ? JOB_DONE
+		    : row->cancel					     ? JOB_UNDOING
+									     : JOB_GRACE);
 		break;
 	case JOB_REMOVING:
 		set_state(jobs, live, JOB_DONE);

@@ -707,6 +707,35 @@ static void test_undo(void **state)
 	assert_string_equal(w->err.code, "job_not_found");
 }
 
+/* Whenever it is wished for while the job still runs: also in the moment before its grace time. */
+static void test_undo_at_any_moment(void **state)
+{
+	struct world *w = *state;
+
+	for (int turns = 0; turns < 12; turns++) {
+		int64_t id;
+
+		w->mails = 0;
+		mail_add(w, LONG_ID, QUEUE_DEFERRED);
+		id = submit_all(w, JOB_DELETE, 3600, 0);
+		for (int i = 0; i < turns; i++) {
+			if (w->waiting)
+				give_answer(w);
+			jobs_tick(w->jobs);
+			usleep(3000); /* what the store was asked is done, and is told one by one */
+			store_dispatch(w->store);
+		}
+		wish(w, jobs_undo, id);
+		assert_false(w->failed);
+		run_until(w, id, JOB_GRACE);
+		if (!job_state_is_final(w->told.state))
+			fail_msg(
+			    "undone after %d turns, it goes on in state %d", turns, w->told.state);
+		assert_true(w->mail[0].here);
+		assert_int_equal(w->mail[0].queue, QUEUE_DEFERRED);
+	}
+}
+
 static void test_grace_ends_after_restart(void **state)
 {
 	struct world *w = *state;
@@ -983,6 +1012,7 @@ int main(void)
 	    TEST(test_explicit_unknown_id),
 	    TEST(test_grace_then_removed),
 	    TEST(test_undo),
+	    TEST(test_undo_at_any_moment),
 	    TEST(test_grace_ends_after_restart),
 	    TEST(test_cancel_between_batches),
 	    TEST(test_small_job_first),
