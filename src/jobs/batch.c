@@ -161,6 +161,10 @@ static enum ports_verb verb_of(const struct batch *b)
 static void take_answer(struct batch *b, const struct ports_ran *ran)
 {
 	bool complete = ran->end == PORTS_EXITED || ran->end == PORTS_KILLED;
+	/* Silence means that nothing was done only where the command came to its own good end. One
+	 * that was killed may have done it before it could say so; behind a command prefix the far
+	 * end may do it yet. */
+	bool silence_counts = ran->end == PORTS_EXITED && ran->status == 0;
 
 	b->trouble[0] = '\0';
 	if (complete && ran->text.len > 0)
@@ -170,7 +174,7 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 		struct decide_item *w = &b->work[b->chosen[i]];
 
 		w->said = complete && i < ran->count ? ran->said[i] : PORTS_NOTHING;
-		w->recovered = w->recovered || ran->end == PORTS_LOST;
+		w->recovered = w->recovered || !silence_counts;
 		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
 		w->seen = DECIDE_NOT_LOOKED;
 	}

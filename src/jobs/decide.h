@@ -34,7 +34,7 @@ enum decide_seen {
 struct decide_item {
 	struct job_item *row;
 	enum ports_said said; /* by the command of its step */
-	bool recovered;	      /* that command's answer is lost */
+	bool recovered;	      /* that command's answer is lost, or it was ended before its end */
 	unsigned tries;	      /* how often it was sent by this process */
 	const char *trouble;  /* what the command complained about; NULL nothing */
 	enum decide_seen seen;

@@ -60,6 +60,7 @@ struct world {
 	char kept_id[PORTS_BATCH_MAX][29];
 	size_t kept_count;
 	bool not_ready, nobody, refuse;
+	bool kill_silent; /* the next command works, but is ended before it says so */
 	int runs;
 	uint64_t taken;
 	bool answered;
@@ -204,6 +205,11 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 	for (size_t i = 0; i < count; i++) {
 		said[i] = w->kept_said[i] = apply(w, verb, ids[i]);
 		snprintf(w->kept_id[i], sizeof(w->kept_id[i]), "%.*s", SLICE_ARGS(ids[i]));
+	}
+	if (w->kill_silent) {
+		memset(said, 0, count * sizeof(*said)); /* PORTS_NOTHING */
+		w->answer.result.end = PORTS_KILLED;
+		w->kill_silent = false;
 	}
 	dies(w, false);
 }
@@ -736,6 +742,29 @@ static void test_undo_at_any_moment(void **state)
 	}
 }
 
+/* Over its deadline, or with a command prefix's far end, a command may have worked in silence. */
+static void test_killed_command(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	mail_add(w, LONG_ID, QUEUE_DEFERRED);
+	mail_add(w, "ABCDEF1", QUEUE_HOLD);
+	w->kill_silent = true;
+	id = submit_all(w, JOB_DELETE, 3600, 0);
+	run_until(w, id, JOB_GRACE);
+	wish(w, jobs_undo, id);
+	run_until(w, id, JOB_UNDONE);
+	assert_int_equal(w->mail[0].queue, QUEUE_DEFERRED);
+	assert_int_equal(w->mail[1].queue, QUEUE_HOLD); /* was there before */
+	w->mails = 1;
+	w->kill_silent = true;
+	id = submit_all(w, JOB_DELETE, 0, 0);
+	run_until(w, id, JOB_DONE);
+	assert_true(w->mail[0].deleted);
+	assert_int_equal(outcome_of(w, id, LONG_ID), JOB_ITEM_UNKNOWN);
+}
+
 static void test_grace_ends_after_restart(void **state)
 {
 	struct world *w = *state;
@@ -1013,6 +1042,7 @@ int main(void)
 	    TEST(test_grace_then_removed),
 	    TEST(test_undo),
 	    TEST(test_undo_at_any_moment),
+	    TEST(test_killed_command),
 	    TEST(test_grace_ends_after_restart),
 	    TEST(test_cancel_between_batches),
 	    TEST(test_small_job_first),
