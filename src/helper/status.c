@@ -207,14 +207,28 @@ static void look_at_spool(struct look *look)
 		    fact(look, "queue_directory"), where, strerror(error));
 }
 
+/* What statx(2) knows beyond stat: STATX_ATTR_MOUNT_ROOT (a file bound over main.cf has the same
+ * device when it comes from the same file system), STATX_ATTR_IMMUTABLE (chattr +i). 0 where the
+ * kernel or the file system cannot tell. */
+static uint64_t attributes(const char *path)
+{
+	struct statx x;
+
+	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, 0, &x) != 0)
+		return 0;
+	return x.stx_attributes & x.stx_attributes_mask;
+}
+
 static void look_at_settings(struct look *look)
 {
 	char path[512], how[512];
 	struct stat dir, file;
+	uint64_t marks;
 
 	if (strcmp(role_config_get(look->config, "settings.write"), "no") == 0)
 		return;
 	snprintf(path, sizeof(path), "%s/main.cf", look->directory);
+	marks = attributes(path);
 	if (lstat(path, &file) != 0 || stat(look->directory, &dir) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_missing",
 		    "set postfix.config_directory in postroom.conf to the directory of main.cf",
@@ -224,13 +238,18 @@ static void look_at_settings(struct look *look)
 		    fix(how, sizeof(how), "set settings.write = no, or make %s a regular file",
 			path),
 		    "%s is a symbolic link, which postconf -e would replace", path);
-	} else if (file.st_dev != dir.st_dev) {
+	} else if (file.st_dev != dir.st_dev || (marks & STATX_ATTR_MOUNT_ROOT) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_mounted",
 		    fix(how, sizeof(how),
 			"set settings.write = no, or mount the directory %s and not the file",
 			look->directory),
 		    "%s is a mount point of its own: it cannot be replaced, as postconf -e does",
 		    path);
+	} else if (((marks | attributes(look->directory)) & STATX_ATTR_IMMUTABLE) != 0) {
+		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
+		    fix(how, sizeof(how), "chattr -i %s %s, or set settings.write = no",
+			look->directory, path),
+		    "%s is marked as immutable", path);
 	} else if (access(look->directory, W_OK) != 0 || access(path, W_OK) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
 		    fix(how, sizeof(how), "make %s writable for root, or set settings.write = no",
