@@ -23,6 +23,7 @@ struct write {
 };
 
 static void process(struct http_connection *c);
+static void read_on(struct http_connection *c);
 static void send_raw(struct http_connection *c, struct buffer *bytes, const void *data, size_t len);
 
 /* ---- The end of a connection ---- */
@@ -219,6 +220,7 @@ static void finish(struct http_connection *c, struct http_request *rq)
 	c->request = NULL;
 	c->state = CONNECTION_SENDING;
 	request_free(&rq);
+	read_on(c);
 }
 
 bool connection_keeps(const struct http_request *rq)
@@ -349,6 +351,7 @@ void connection_proceed(struct http_request *rq)
 	rq->stage = HTTP_STAGE_BODY;
 	if (rq->head.expects_continue && rq->head.framing != GATE_NO_BODY && c->in.len == 0)
 		continue_expected(c);
+	read_on(c);
 	handle_body(c);
 }
 
@@ -452,6 +455,21 @@ static bool decrypt(struct http_connection *c, size_t len)
 	return c->in.len > 0;
 }
 
+/* More has come than is of use now. The body of a request whose caller is being looked up waits for
+ * its turn. Requests ahead of theirs are dropped, and the connection ends. */
+static void take_no_more(struct http_connection *c)
+{
+	const struct http_request *rq = c->request;
+
+	if (rq != NULL && rq->stage == HTTP_STAGE_CHECKING && rq->head.framing != GATE_NO_BODY) {
+		uv_read_stop(&c->handle.stream);
+		c->paused = true;
+		return;
+	}
+	c->keep = false;
+	buffer_clear(&c->in);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct http_connection *c = stream->data;
@@ -475,12 +493,15 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		c->in.len += (size_t)n;
 	process(c);
 	if (c->state != CONNECTION_CLOSING && c->state != CONNECTION_LINGER &&
-	    c->in.len > AHEAD_MAX && c->reading) {
-		/* More requests ahead than anyone needs: they are dropped, and the connection ends.
-		 */
-		c->keep = false;
-		buffer_clear(&c->in);
-	}
+	    c->in.len > AHEAD_MAX && c->reading)
+		take_no_more(c);
+}
+
+static void read_on(struct http_connection *c)
+{
+	if (c->paused && c->reading)
+		uv_read_start(&c->handle.stream, on_alloc, on_read);
+	c->paused = false;
 }
 
 void connection_begin(struct http_connection *c)

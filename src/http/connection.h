@@ -60,6 +60,7 @@ struct http_connection {
 	bool keep;     /* another request may follow */
 	bool eof;      /* the client sends nothing more */
 	bool reading;
+	bool paused; /* a body comes before its turn: the rest waits in the kernel */
 	unsigned open_handles;
 	struct http_connection *next, **previous;
 };

@@ -113,6 +113,18 @@ test('reads a chunked body, and answers a client that waits to be asked for it',
 	assert.match(waiting, /missing_member/);
 });
 
+// The store's thread checks passwords, so that the token waits for its turn while the body comes.
+test('reads a large body whole that comes before its sender is known', async () => {
+	const { token, info } = await postroom.post('/tokens', { name: 'large', role: 'operator' });
+	const ids = Array.from({ length: 60000 }, (_, i) => `4dCzQ8${String(100000 + i)}z1p3V`);
+	const logins = [1, 2, 3].map((i) => postroom.api('POST', '/login', { name: `busy${i}`, password: 'wrong' }, { tcp: true }));
+	const preview = await postroom.api('POST', '/previews', { action: 'hold', ids }, { token });
+	assert.equal(preview.status, 200, JSON.stringify(preview.body));
+	assert.equal(preview.body.warnings.find(({ code }) => code === 'not_found').count, ids.length);
+	await Promise.all(logins);
+	assert.equal((await postroom.api('DELETE', `/tokens/${info.id}`)).status, 204);
+});
+
 test('survives clients that go away at any moment', async () => {
 	const [host, port] = postroom.keys['http.listen'].split(':');
 	for (const bytes of ['', 'GET', `${GET}${HOST}`, `${POST}Content-Length: 100\r\n\r\n{`, `GET /api/v1/events HTTP/1.1\r\n${HOST}\r\n`])
