@@ -23,6 +23,8 @@ function replay(fixture) {
 	writeFileSync(file('enter'), `#!/bin/sh
 cd ${dir}
 echo "$*" >> calls
+# A command that hangs, as one in a container that was paused does.
+while [ -e "hang-$1" ]; do sleep 0.2; done
 case "$1 $2" in
 "postconf -h") echo ${version} ;;
 "postconf "*) printf '%s\\n' 'queue_directory = /var/spool/postfix' 'config_directory = /etc/postfix' 'command_directory = /usr/sbin' \\
@@ -43,7 +45,8 @@ esac
 			writeFileSync(file('next'), text);
 			renameSync(file('next'), file('listing'));
 		},
-		remove: () => rmSync(dir, { recursive: true, force: true }),
+		hang: (program) => writeFileSync(file(`hang-${program}`), ''),
+		goOn: (program) => rmSync(file(`hang-${program}`)),
 	};
 }
 
@@ -115,5 +118,63 @@ test('an empty queue is empty', async () => {
 	host.say('');
 	const postroom = await start(host);
 	assert.equal((await postroom.get('/queue')).messages, 0);
+	await postroom.stop();
+});
+
+const line = (message) => `${JSON.stringify({ queue_name: 'deferred', queue_id: 'ABCDEF01', arrival_time: 1700000000, message_size: 1000, forced_expire: false,
+	sender: 'a@shop.example', recipients: [{ address: 'b@mail.example', delay_reason: '450 4.2.0 Later' }], ...message })}\n`;
+
+test('hostile and huge values in a listing', async () => {
+	const host = replay('postfix-3.7');
+	const hostile = ['a\u0000b', '\u001b[31m', 'x\u202egpj.exe', '<script>alert(1)</script>', '\ufffe\uffff', '"\\\'\n', 'x'.repeat(100000)];
+	const recipients = Array.from({ length: 50000 }, (_, i) => ({ address: `u${i}@d${i % 100}.example`, delay_reason: `452 4.2.2 Mailbox full, ticket ${i}` }));
+	host.say([
+		...hostile.map((text, i) => line({ queue_id: `ABCDEF1${i}`, sender: text, recipients: [{ address: text, delay_reason: text }] })),
+		line({ queue_id: 'ABCDEF20', recipients }),
+		line({ queue_id: 'ABCDEF21', recipients: [] }),
+		line({ queue_id: 'ABCDEF22', arrival_time: 0, message_size: Number.MAX_SAFE_INTEGER }),
+		line({ queue_id: 'ABCDEF23', something_new: [{ nested: { deep: [1, 2.5e3, null, true] } }] }),
+		line({ queue_id: 'ABCDEF24', sender: 'twice@shop.example' }), line({ queue_id: 'ABCDEF24', sender: 'twice@shop.example', queue_name: 'active' }),
+	].join(''));
+	const postroom = await start(host);
+	assert.equal((await postroom.get('/queue')).messages, hostile.length + 5);
+	for (let i = 0; i < hostile.length; i++) {
+		const message = await postroom.get(`/messages/ABCDEF1${i}`);
+		for (const text of [message.sender, message.recipients[0].address, message.recipients[0].reason])
+			assert.doesNotMatch(text, /[\0-\x08\x0b-\x1f\x7f]/, JSON.stringify(text));
+	}
+	const big = await postroom.get('/messages/ABCDEF20');
+	assert.deepEqual(big.recipients.map((r) => [r.address, r.reason]), recipients.map((r) => [r.address, r.delay_reason]));
+	assert.equal((await postroom.get('/messages/ABCDEF24')).queue, 'active');
+	assert.equal((await postroom.get('/messages/ABCDEF22')).size, Number.MAX_SAFE_INTEGER);
+	await postroom.get('/groups?by=recipient_domain');
+	await postroom.stop();
+});
+
+test('commands that hang: the page answers, and each request ends with a reason', { timeout: 180000 }, async () => {
+	const host = replay('postfix-3.7');
+	const postroom = await start(host);
+	const [own] = parse(captured('postfix-3.7')).filter((m) => m.queue_name === 'deferred');
+	for (const program of ['postqueue', 'postcat', 'postsuper', 'postconf'])
+		host.hang(program);
+	const soon = async (path) => {
+		const began = Date.now();
+		assert.equal((await postroom.api('GET', path)).status, 200);
+		assert.ok(Date.now() - began < 3000, `${path}: ${Date.now() - began} ms`);
+	};
+	const began = Date.now();
+	const view = postroom.api('GET', `/messages/${own.queue_id}/content`);
+	const settings = postroom.api('GET', '/settings');
+	const job = await postroom.post('/jobs', { action: 'hold', ids: [own.queue_id] });
+	for (const path of ['/queue', '/messages', '/groups?by=sender', `/jobs/${job.id}`])
+		await soon(path);
+	const content = await view;
+	assert.ok(content.status >= 500 && content.body.detail.length > 10, content.text);
+	assert.ok((await settings).status >= 500, (await settings).text);
+	assert.ok(Date.now() - began < 100000, `${Date.now() - began} ms`);
+	for (const program of ['postqueue', 'postcat', 'postsuper', 'postconf'])
+		host.goOn(program);
+	const { items } = await until('the job to end', () => postroom.untilJob(job.id), { timeout: 60000 });
+	assert.equal(items[0].outcome, 'refused', JSON.stringify(items));
 	await postroom.stop();
 });
