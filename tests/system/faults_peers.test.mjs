@@ -152,34 +152,36 @@ for (const role of ['reader', 'logreader', 'helper'])
 		await postfix.feed('postsuper', ['-H', '-'], `${ids[2]}\n`);
 	});
 
-test('many jobs on the same messages at once: each outcome is true', LONG, async () => {
-	postroom = await Postroom.start(postfix);
-	const mine = await postfix.injectMany(120, (i) => ({ from: `m${i}@shop.example`, to: [`u${i}@mail.example`] }));
-	await postfix.untilIn('deferred', mine);
-	for (const id of mine.slice(-5))
-		await postroom.untilMessage(id);
-	const requests = [
-		{ action: 'hold' }, { action: 'requeue' }, { action: 'delete', undo_seconds: 0 }, { action: 'release' }, { action: 'retry' },
-		{ action: 'delete', undo_seconds: 2 }, { action: 'hold' }, { action: 'release' },
-	];
-	const jobs = await Promise.all(requests.map((request, i) => postroom.post('/jobs', { ...request, ids: i % 2 ? mine : [...mine].reverse() })));
-	const results = await Promise.all(jobs.map((job) => until(`job ${job.id}`, () => postroom.untilJob(job.id, ['done']), { timeout: 60000 })));
-	await postfix.command('postqueue', '-f');
-	await until('maildrop to be empty', () => postfix.ids('maildrop').length === 0, { timeout: 90000 });
-	const queue = await postfix.queue();
-	const senders = new Map();
-	for (const m of queue)
-		senders.set(m.sender, (senders.get(m.sender) ?? 0) + 1);
-	mine.forEach((id, i) => {
-		const by = results.map((r, n) => ({ action: requests[n].action, ...r.items.find((item) => item.id === id) }));
-		const removed = by.filter((b) => b.action === 'delete' && b.outcome === 'done').length;
-		const requeued = by.filter((b) => b.action === 'requeue' && b.outcome === 'done').length;
-		const left = senders.get(`m${i}@shop.example`) ?? 0;
-		// Exactly one of: removed by one job; in the queue once, under this ID or a new one.
-		assert.equal(removed + left, 1, `${id}: ${JSON.stringify(by)}, ${left} left`);
-		assert.ok(removed <= 1 && requeued <= 1, JSON.stringify(by));
-		if (left && requeued)
-			assert.equal(postfix.where(id), null);
-		assert.ok(by.every((b) => ['done', 'gone', 'changed', 'refused'].includes(b.outcome)), JSON.stringify(by));
+for (const form of ['long', 'short'])
+	test(`many jobs on the same messages at once: each outcome is true (${form} IDs)`, LONG, async () => {
+		await postfix.set({ enable_long_queue_ids: form === 'long' ? 'yes' : 'no' });
+		postroom = await Postroom.start(postfix);
+		const mine = await postfix.injectMany(120, (i) => ({ from: `m${i}@shop.example`, to: [`u${i}@mail.example`] }));
+		await postfix.untilIn('deferred', mine);
+		for (const id of mine.slice(-5))
+			await postroom.untilMessage(id);
+		const requests = [
+			{ action: 'hold' }, { action: 'requeue' }, { action: 'delete', undo_seconds: 0 }, { action: 'release' }, { action: 'retry' },
+			{ action: 'delete', undo_seconds: 2 }, { action: 'hold' }, { action: 'release' },
+		];
+		const jobs = await Promise.all(requests.map((request, i) => postroom.post('/jobs', { ...request, ids: i % 2 ? mine : [...mine].reverse() })));
+		const results = await Promise.all(jobs.map((job) => until(`job ${job.id}`, () => postroom.untilJob(job.id, ['done']), { timeout: 60000 })));
+		await postfix.command('postqueue', '-f');
+		await until('maildrop to be empty', () => postfix.ids('maildrop').length === 0, { timeout: 90000 });
+		const queue = await postfix.queue();
+		const senders = new Map();
+		for (const m of queue)
+			senders.set(m.sender, (senders.get(m.sender) ?? 0) + 1);
+		mine.forEach((id, i) => {
+			const by = results.map((r, n) => ({ action: requests[n].action, ...r.items.find((item) => item.id === id) }));
+			const removed = by.filter((b) => b.action === 'delete' && b.outcome === 'done').length;
+			const requeued = by.filter((b) => b.action === 'requeue' && b.outcome === 'done').length;
+			const left = senders.get(`m${i}@shop.example`) ?? 0;
+			// Exactly one of: removed by one job; in the queue once, under this ID or a new one.
+			assert.equal(removed + left, 1, `${id}: ${JSON.stringify(by)}, ${left} left`);
+			assert.ok(removed <= 1 && requeued <= 1, JSON.stringify(by));
+			if (left && requeued)
+				assert.equal(postfix.where(id), null);
+			assert.ok(by.every((b) => ['done', 'gone', 'changed', 'refused'].includes(b.outcome)), JSON.stringify(by));
+		});
 	});
-});

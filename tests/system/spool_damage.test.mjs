@@ -19,7 +19,7 @@ let good;
 let next = 0;
 
 before(async () => {
-	postfix = await Postfix.start({ main: { enable_long_queue_ids: 'no', minimal_backoff_time: '4000s' } });
+	postfix = await Postfix.start({ main: { enable_long_queue_ids: 'no', minimal_backoff_time: '4000s', service_throttle_time: '1s' } });
 });
 after(() => postfix.remove());
 
@@ -31,8 +31,8 @@ beforeEach(async () => {
 });
 afterEach(() => postroom?.stop());
 
-const start = async () => {
-	postroom = await Postroom.start(postfix, { set: { 'postfix.source': 'spool' } });
+const start = async (source = 'spool', options = {}) => {
+	postroom = await Postroom.start(postfix, { set: { 'postfix.source': source }, ...options });
 	return ROLES.map((role) => postroom.pids(role)[0]);
 };
 const newId = () => `DA${(++next).toString(16).toUpperCase().padStart(6, '0')}`;
@@ -123,6 +123,30 @@ test('damaged queue files, in deferred and in hold', LONG, async () => {
 		assert.equal(item.outcome === 'done', !there, `${ids[item.id] ?? 'good'}: ${JSON.stringify(item)}, and it is ${there ? 'there' : 'gone'}`);
 	}
 	good = good.slice(1);
+	await othersWork(pids);
+});
+
+// showq before the releases of June 2026 goes on with freed memory behind some of these, and may end early
+// (POSTFIX.md 1.2): then the listing is not taken for the queue, and that is said.
+test('damaged queue files in a listing', LONG, async () => {
+	const ids = {};
+	for (const [what, make] of Object.entries(DAMAGED)) {
+		const id = newId();
+		plant(postfix, 'deferred', id, make());
+		ids[id] = what;
+	}
+	const pids = await start('listing', { ready: false });
+	const settled = await until('a listing, or a word about it', async () => {
+		const queue = await postroom.get('/queue');
+		return queue.source.state === 'current' || queue.source.state === 'failed' ? queue : null;
+	}, { timeout: 60000 });
+	if (settled.source.state === 'failed')
+		assert.ok(settled.warnings.some((w) => w.text.length > 10), JSON.stringify(settled));
+	for (const id of Object.keys(ids))
+		await ask(id);
+	await postfix.feed('postsuper', ['-d', '-'], Object.keys(ids).join('\n'));
+	execFileSync('find', [`${postfix.spool}/deferred`, '-name', 'DA0*', '-delete']);
+	await until('the listing without them', async () => (await postroom.get('/queue')).source.state === 'current', { timeout: 60000 });
 	await othersWork(pids);
 });
 
