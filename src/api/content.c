@@ -15,6 +15,7 @@
 /* What the API gives a type for; others are downloads. */
 #define TEXT_PLAIN "text/plain; charset=utf-8"
 #define TEXT_HTML "text/html; charset=utf-8"
+#define LINK_TAG "<link"
 
 enum part_as { PART_AUTO, PART_TEXT, PART_HTML, PART_DOWNLOAD };
 
@@ -266,7 +267,39 @@ static bool may_continue(struct slice tail)
 	return tail.len < wanted;
 }
 
-/* A piece of text, made valid; a character cut at the end of the piece waits for the rest. */
+static bool may_begin_link(struct slice tail)
+{
+	return tail.len < strlen(LINK_TAG) &&
+	       slice_equal_nocase(tail, slice_first(slice_of(LINK_TAG), tail.len));
+}
+
+/* No policy keeps a browser from looking up and connecting to the host of a `link` (preconnect,
+ * dns-prefetch), which would tell the sender who looks, when and from where. Whatever a parser
+ * takes for such a tag begins with these letters: made into the tag of an element that means
+ * nothing. */
+static void disarm_links(struct buffer *html)
+{
+	BUFFER_AUTO struct buffer out = {0};
+	struct slice rest = buffer_slice(html), tag = slice_of(LINK_TAG);
+
+	while (rest.len > 0) {
+		ptrdiff_t less = slice_find_char(rest, '<');
+		size_t before = less < 0 ? rest.len : (size_t)less;
+
+		buffer_append_slice(&out, slice_first(rest, before));
+		rest = slice_from(rest, before);
+		if (rest.len == 0)
+			break;
+		buffer_append_string(
+		    &out, slice_equal_nocase(slice_first(rest, tag.len), tag) ? "<no-" : "<");
+		rest = slice_from(rest, 1);
+	}
+	buffer_clear(html);
+	buffer_append_slice(html, buffer_slice(&out));
+}
+
+/* A piece of text, made valid; a character or a tag cut at the end of the piece waits for the rest.
+ */
 static void stream_text(struct content *c, struct slice piece, bool last)
 {
 	BUFFER_AUTO struct buffer out = {0};
@@ -275,11 +308,16 @@ static void stream_text(struct content *c, struct slice piece, bool last)
 
 	buffer_append_slice(&c->pending, piece);
 	all = buffer_slice(&c->pending);
-	for (size_t n = 1; !last && n <= 3 && n <= all.len; n++)
-		if (may_continue(slice_from(all, all.len - n)))
+	for (size_t n = 1; !last && n < strlen(LINK_TAG) && n <= all.len; n++) {
+		struct slice tail = slice_from(all, all.len - n);
+
+		if ((n <= 3 && may_continue(tail)) || (c->as == PART_HTML && may_begin_link(tail)))
 			keep = n;
+	}
 	utf8_append_valid(&out, slice_first(all, all.len - keep));
 	buffer_consume(&c->pending, all.len - keep);
+	if (c->as == PART_HTML)
+		disarm_links(&out);
 	stream_write(c, out.data, out.len);
 }
 
@@ -293,6 +331,7 @@ static void stream_begin(struct content *c, const char *type, const char *file)
 		http_set_header(c->rq, "Content-Disposition", disposition);
 	http_set_header(c->rq, "Content-Security-Policy", PART_POLICY);
 	http_set_header(c->rq, "X-Frame-Options", "SAMEORIGIN");
+	http_set_header(c->rq, "X-DNS-Prefetch-Control", "off");
 	http_on_drained(c->rq, on_drained, c);
 	http_stream_begin(c->rq, 200, type);
 	c->streaming = true;
