@@ -85,6 +85,18 @@ test('a row of a view that has left says what became of it', async () => {
 	assert.match(row.fate, /deleted/);
 });
 
+test('a warning alone is an event, and so is its end', async () => {
+	const reader = listen();
+	const stopped = (e) => e.data.postfix?.running === false && e.data.warnings.some((w) => w.code === 'postfix_stopped');
+	await until('the first event', () => reader.events.length > 0);
+	await postfix.stop();
+	await until('Postfix to be seen as stopped', () => reader.events.some(stopped));
+	const seen = reader.events.length;
+	await postfix.up();
+	await until('Postfix to be seen as running', () => reader.events.slice(seen).some((e) => e.data.postfix.running && !e.data.warnings.some((w) => w.code === 'postfix_stopped')));
+	reader.close();
+});
+
 test('the stream ends with the token that opened it', async () => {
 	const { token } = await postroom.post('/tokens', { name: 'short', role: 'viewer', valid_seconds: 2 });
 	const reader = listen({ Authorization: `Bearer ${token}` });
