@@ -117,8 +117,9 @@ static void append_text(struct buffer *out, const struct log_proto_event *e)
 		buffer_append_slice(out, e->address);
 		break;
 	case LOG_EVENT_ACTIVE:
-		buffer_printf(
-		    out, "%u recipients, %llu bytes", e->recipients, (unsigned long long)e->size);
+		buffer_printf(out, "%u recipient%s, %llu byte%s", e->recipients,
+		    e->recipients == 1 ? "" : "s", (unsigned long long)e->size,
+		    e->size == 1 ? "" : "s");
 		break;
 	case LOG_EVENT_NOTIFIED:
 		buffer_printf(out, "as %.*s", SLICE_ARGS(e->other_id));

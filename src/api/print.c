@@ -87,8 +87,8 @@ static void append_head(struct buffer *out, const struct view *v)
 		append_text(out, view_filter_text(v));
 		buffer_append_string(out, ". ");
 	}
-	buffer_printf(out, "%u messages, %llu bytes. Printed %s.</p>\n", view_length(v),
-	    (unsigned long long)view_match(v)->bytes, now);
+	buffer_printf(out, "%u message%s, %llu bytes. Printed %s.</p>\n", view_length(v),
+	    view_length(v) == 1 ? "" : "s", (unsigned long long)view_match(v)->bytes, now);
 	if (view_length(v) > PRINT_ROWS_MAX)
 		buffer_printf(out, "<p>The first %d are shown.</p>\n", PRINT_ROWS_MAX);
 	buffer_append_string(out,

@@ -222,10 +222,10 @@ static bool is_current(const struct view *view, struct error *err)
 
 	if (match->undecided > 0)
 		return error_set(err, "field_unavailable",
-		    "for %llu messages it is not known whether they match \"%s:\": no action is "
-		    "taken on a guess",
-		    (unsigned long long)match->undecided,
-		    filter_field_name(match->undecided_field));
+		    "it is not known whether \"%s:\" matches %llu message%s: no action is taken on "
+		    "a guess",
+		    filter_field_name(match->undecided_field), (unsigned long long)match->undecided,
+		    match->undecided == 1 ? "" : "s");
 	if (!view_actionable(view))
 		return error_set(err, "not_current",
 		    "the queue was not completely read when this view was made; take a new view "

@@ -32,8 +32,9 @@ static void name_job(const struct job_row *job, bool running, struct problem_lis
 
 	clock_rfc3339(job->grace_until, until);
 	snprintf(text, sizeof(text),
-	    "job %lld, a delete: %lld messages are on hold for its grace time (until %s)%s",
-	    (long long)job->id, (long long)job->count[JOB_ITEM_HELD], until,
+	    "job %lld, a delete: %lld message%s on hold for its grace time (until %s)%s",
+	    (long long)job->id, (long long)job->count[JOB_ITEM_HELD],
+	    job->count[JOB_ITEM_HELD] == 1 ? "" : "s", until,
 	    running ? "" : ", and the service does not run: they stay there");
 	snprintf(fix, sizeof(fix),
 	    running ? "nothing, they are removed then; or release them: postroom jobs undo %lld"

@@ -106,7 +106,8 @@ static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 		index_scan_end(feed->index, s->complete, s->started_us / 1000000);
 	feed->scanning = false;
 	if (s->reset && s->complete)
-		log_info("the queue was read: %llu messages", (unsigned long long)s->done);
+		log_info("the queue was read: %llu message%s", (unsigned long long)s->done,
+		    s->done == 1 ? "" : "s");
 	feed->failed = !s->complete;
 	if (s->complete)
 		notices_clear(feed->notices, OWNER, "listing_failed");

@@ -48,6 +48,7 @@ test('delivery attempts from the log, across a retry and a re-queue', async () =
 		return reply.status === 200 && new Set(reply.body.attempts.map((a) => a.queue_id)).size === 2 ? reply.body : null;
 	});
 	assert.deepEqual([...new Set(timeline.attempts.map((a) => a.queue_id))], [id, next]);
+	assert.match(timeline.events.map((e) => e.text).join('\n'), /^1 recipient, \d+ bytes$/m);
 	assert.equal(sink.messages.length, 0);
 });
 

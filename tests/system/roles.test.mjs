@@ -128,6 +128,6 @@ test('check names messages that a stopped service left on hold', async () => {
 	const stopped = await found();
 	assert.equal(stopped.status, 1);
 	assert.equal(stopped.problem.severity, 'partial');
-	assert.match(stopped.problem.text, new RegExp(`job ${job.id}, a delete: 1 messages are on hold`));
+	assert.match(stopped.problem.text, new RegExp(`job ${job.id}, a delete: 1 message on hold for`));
 	await postfix.stop();
 });
