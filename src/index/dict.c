@@ -8,7 +8,8 @@
 
 /* Below this, dead text is not worth moving the rest for. */
 #define COMPACT_MIN ((size_t)1 << 20)
-/* A table slot for every number at most seven eighths full. */
+/* The table is at most five eighths full: at seven eighths a look-up that finds nothing would pass
+ * 32 slots, each a miss of the cache; here it passes 4 (linear probing, Knuth 6.4). */
 #define TABLE_MIN 64
 
 void dict_init(struct dict *d, bool with_note)
@@ -171,7 +172,7 @@ uint32_t dict_intern(struct dict *d, struct slice text)
 
 	if (text.len == 0)
 		return 0;
-	if (d->used >= d->mask - d->mask / 8)
+	if (d->used >= d->mask / 8 * 5)
 		table_grow(d);
 	hash = hash_of(d, text);
 	slot = table_slot(d, text, hash);

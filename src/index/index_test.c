@@ -28,7 +28,7 @@ struct model_recipient {
 
 struct model_message {
 	bool used;
-	unsigned life; /* another one when an ID comes back after it was gone */
+	unsigned life; /* another one when the ID was another message's before */
 	char id[QUEUE_ID_SIZE];
 	enum queue queue;
 	int64_t arrival, next_retry;
@@ -124,14 +124,14 @@ static struct model_message *model_find(struct model *model, const char *id)
 /* The same message in active keeps the reasons it had. */
 static void model_put(struct model *model, struct model_message *m)
 {
-	struct model_message *old = model_find(model, m->id), *place = old;
+	struct model_message *old = model_find(model, m->id), *place = NULL;
 
-	for (size_t i = 0; !place && i < MODEL_MAX; i++) {
-		if (!model->m[i].used)
+	/* Every ID keeps its place, also while it is gone: it may come back as the same message. */
+	for (size_t i = 0; !place; i++) {
+		assert_true(i < MODEL_MAX);
+		if (model->m[i].id[0] == '\0' || strcmp(model->m[i].id, m->id) == 0)
 			place = &model->m[i];
 	}
-	if (!place)
-		return;
 	for (size_t i = 0; m->queue == QUEUE_ACTIVE && i < m->count; i++) {
 		m->recipient[i].reason[0] = m->recipient[i].dsn[0] = '\0';
 		for (size_t k = 0; old && old->arrival == m->arrival && k < old->count; k++) {
@@ -140,7 +140,8 @@ static void model_put(struct model *model, struct model_message *m)
 		}
 	}
 	model->count += !old;
-	m->life = old && old->arrival == m->arrival ? old->life : ++model->lives;
+	m->life =
+	    place->id[0] != '\0' && place->arrival == m->arrival ? place->life : ++model->lives;
 	*place = *m;
 }
 

@@ -155,7 +155,7 @@ uint32_t rows_take(struct index *ix, const struct id_key *id)
 	}
 	columns_clear_row(&ix->c, row);
 	ix->c.id[row] = *id;
-	if (!ix->table || ix->table_used >= ix->table_mask - ix->table_mask / 8)
+	if (!ix->table || ix->table_used >= ix->table_mask / 8 * 5)
 		table_grow(ix);
 	table_insert(ix, row);
 	ix->table_used++;
