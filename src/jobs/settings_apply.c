@@ -67,7 +67,8 @@ static void failed(struct apply *a, const char *what, const struct ports_output 
 		snprintf(both, sizeof(both),
 		    "%.200s Taking it back failed too (%.200s): look at main.cf.", a->why, text);
 		end(a, SETTINGS_FAILED, both);
-	} else if (a->step == APPLY_SETTING)
+	} else if (a->step == APPLY_SETTING &&
+		   (output->end == PORTS_EXITED || output->end == PORTS_REFUSED))
 		end(a, SETTINGS_FAILED, text); /* one atomic edit: nothing was changed */
 	else
 		undo(a, text);

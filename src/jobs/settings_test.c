@@ -24,6 +24,7 @@ struct world {
 	char run_delay[64], lifetime[64]; /* what main.cf sets; empty: nothing */
 	char bad[64];			  /* with this run delay the queue manager dies */
 	bool no_write, no_reload, down, unknown;
+	bool lose_write; /* the next edit works, and its answer is lost */
 	int reloads, edits;
 	/* One answer at a time. */
 	bool waiting, is_qmgr;
@@ -86,6 +87,11 @@ static void command(void *owner, enum ports_command c, const struct ports_settin
 	    .status = status,
 	    .out = slice_of(w->out),
 	    .err = status != 0 ? SLICE("postfix: fatal: it did not work\n") : SLICE("")};
+	if (w->lose_write && (c == PORTS_POSTCONF_SET || c == PORTS_POSTCONF_UNSET)) {
+		w->output = (struct ports_output){
+		    .end = PORTS_LOST, .status = -1, .err = SLICE("the helper went away")};
+		w->lose_write = false;
+	}
 	w->output_done = done;
 	w->ctx = ctx;
 	w->waiting = true;
@@ -327,6 +333,20 @@ static void test_log_line_undoes(void **state)
 	assert_string_equal(w->run_delay, "");
 }
 
+/* What is written and not reloaded would come into force, unwatched, with anybody's next reload. */
+static void test_lost_write_is_taken_back(void **state)
+{
+	struct world *w = *state;
+
+	strcpy(w->run_delay, "300s");
+	w->lose_write = true;
+	ask(w, wish_delay("100s"));
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_UNDONE);
+	assert_string_equal(w->run_delay, "300s");
+	assert_non_null(strstr(w->told.detail, "the helper went away"));
+}
+
 static void test_failures(void **state)
 {
 	struct world *w = *state;
@@ -488,7 +508,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_read), TEST(test_bad_values),
 	    TEST(test_applied_and_put_back), TEST(test_undone_when_it_dies),
-	    TEST(test_log_line_undoes), TEST(test_failures), TEST(test_crash_everywhere),
+	    TEST(test_log_line_undoes), TEST(test_lost_write_is_taken_back),
+	    TEST(test_crash_everywhere), TEST(test_failures), TEST(test_crash_everywhere),
 	    TEST(test_history), TEST(test_preview)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
