@@ -59,6 +59,12 @@ static struct http_connection *connection_create(struct listener *l)
 	return c;
 }
 
+static size_t connections_max(enum http_listen_kind kind)
+{
+	return kind == HTTP_LISTEN_TCP ? HTTP_CONNECTIONS_MAX - HTTP_CONNECTIONS_UNIX
+				       : HTTP_CONNECTIONS_MAX;
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct listener *l = stream->data;
@@ -70,7 +76,7 @@ static void on_connection(uv_stream_t *stream, int status)
 	}
 	c = connection_create(l);
 	if (uv_accept(stream, &c->handle.stream) != 0 ||
-	    l->server->connection_count > HTTP_CONNECTIONS_MAX ||
+	    l->server->connection_count > connections_max(l->kind) ||
 	    (l->server->refuse_tcp && l->kind == HTTP_LISTEN_TCP)) {
 		connection_close(c);
 		return;

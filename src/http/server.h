@@ -12,6 +12,9 @@ struct http_server;
 /* Connections at once; more are closed at once (each may cost HTTP_BODY_IDS of memory, so
  * signed-out ones are bounded more tightly by their time limits). */
 #define HTTP_CONNECTIONS_MAX 1024
+/* Of these, so many are for Unix sockets alone: whoever takes the whole port must not keep the
+ * people of the host from the command line. */
+#define HTTP_CONNECTIONS_UNIX 64
 /* From the first byte of a request to the end of its head, then between two pieces of its body. */
 #define HTTP_HEAD_TIMEOUT_MS 15000
 #define HTTP_BODY_TIMEOUT_MS 30000

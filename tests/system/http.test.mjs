@@ -215,6 +215,41 @@ test('a password opens a session, a wrong one does not, and many wrong ones have
 	assert.equal((await signIn({ name: 'ann', password: 'correct horse battery' })).body.code, 'too_many_requests');
 });
 
+test('a request that is under way while its session ends does not prolong it', async () => {
+	await postroom.post('/users', { name: 'leaver', role: 'viewer', password: 'correct horse battery' });
+	const { cookie } = await signIn({ name: 'leaver', password: 'correct horse battery' });
+	const headers = { Cookie: cookie, Origin: postroom.url };
+	// The store is busy with passwords: everything below waits for it together.
+	const logins = [1, 2, 3].map((i) => signIn({ name: `busy${i}`, password: 'wrong' }));
+	const under = [postroom.api('POST', '/logout', undefined, { tcp: true, headers })];
+	for (let i = 0; i < 20; i++)
+		under.push(postroom.api('GET', '/me', undefined, { tcp: true, headers }));
+	assert.equal((await under[0]).status, 204);
+	await Promise.all([...logins, ...under]);
+	assert.equal((await postroom.api('GET', '/me', undefined, { tcp: true, headers })).status, 401);
+});
+
+test('whoever takes all connections of the port does not lock out the command line', async () => {
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	const sockets = [];
+	let refused = 0;
+	for (let i = 0; i < 1100; i++)
+		await new Promise((done) => {
+			const socket = connect(Number(port), host, done);
+			socket.on('error', done).on('close', () => { refused++; });
+			sockets.push(socket);
+		});
+	try {
+		await until('the port takes no more', () => refused > 0);
+		assert.equal((await postroom.raw('GET', '/healthz')).status, 200);
+		assert.equal((await postroom.get('/me')).via, 'socket');
+	} finally {
+		for (const socket of sockets)
+			socket.destroy();
+	}
+	await until('the port answers again', async () => (await postroom.raw('GET', '/healthz', { tcp: true }).catch(() => ({}))).status === 200);
+});
+
 test('behind the trusted proxy, each client has failed logins of his own', async () => {
 	const behind = await Postroom.start(postfix, { set: { 'http.trusted_proxy': '127.0.0.1', 'http.public_url': 'https://queue.mail.example/' } });
 	const attempt = async (client) => (await behind.api('POST', '/login', { name: 'ann', password: 'wrong' },
