@@ -235,6 +235,8 @@ static void logout_done(void *arg, enum db_result result, const struct error *er
 {
 	struct ask *ask = arg;
 
+	/* Once more: a request that was under way may have been let in meanwhile. */
+	auth_forget(ask->api->auth, slice_of(ask->secret));
 	if (ask->rq != NULL && result != DB_OK) {
 		reply_store(ask->rq, result, err, "not_found");
 	} else if (ask->rq != NULL) {
