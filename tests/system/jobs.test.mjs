@@ -2,7 +2,8 @@
 // that somebody else takes. What counts is the mail afterwards, and that nothing false was said of it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
@@ -111,16 +112,18 @@ test('a store without room: no action is taken, and it is said why', LONG, async
 	const postfix = await Postfix.start({ main: { defer_transports: 'smtp' } });
 	const ids = await postfix.injectMany(50, (i) => ({ from: `s${i}@shop.example`, to: [`u${i}@mail.example`] }));
 	await postfix.untilIn('deferred', ids);
-	const small = mkdtempSync('/tmp/postroom-small-');
+	const small = mkdtempSync(join(tmpdir(), 'postroom-small-'));
 	try {
 		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0777', 'tmpfs', small], { stdio: 'ignore' });
 	} catch {
+		rmdirSync(small);
 		t.skip('no right to mount');
 		return;
 	}
 	t.after(async () => {
 		await postroom?.stop();
 		execFileSync('umount', ['-l', small]);
+		rmdirSync(small);
 	});
 	const postroom = await Postroom.start(postfix, { set: { 'store.path': join(small, 'postroom.db') } });
 	await until('all to be seen', async () => (await postroom.get('/queue')).counts.deferred === 50);
