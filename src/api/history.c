@@ -97,7 +97,10 @@ static void get_history(struct http_request *rq, void *context)
 	}
 	ask = memory_zero(1, sizeof(*ask));
 	ask->rq = rq;
-	ask->range = (struct samples_range){.from = from, .to = to, .max_points = points};
+	ask->range = (struct samples_range){.from = from,
+	    .to = to,
+	    .max_points = points,
+	    .interval = strtoll(role_config_get(api->config, "store.sample_interval"), NULL, 10)};
 	http_on_gone(rq, ask_gone, ask);
 	store_read(api->store, read_samples, samples_are_read, ask);
 }

@@ -78,7 +78,8 @@ enum db_result samples_add(struct db *db, const struct sample *sample, struct er
 	return result;
 }
 
-/* A step that divides the range into at most max_points, of those that people can read. */
+/* A step that divides the range into at most max_points, of those that people can read; never
+ * more points than there are samples, because what lies between would look like gaps. */
 static int64_t choose_step(const struct samples_range *range)
 {
 	static const int64_t steps[] = {SAMPLES_STEP, 600, 900, 1800, HOUR, 2 * HOUR, 3 * HOUR,
@@ -87,7 +88,7 @@ static int64_t choose_step(const struct samples_range *range)
 	int64_t span = range->to - range->from, step;
 
 	for (size_t i = 0; i < n; i++)
-		if (span / steps[i] < (int64_t)range->max_points)
+		if (steps[i] >= range->interval && span / steps[i] < (int64_t)range->max_points)
 			return steps[i];
 	step = span / (int64_t)range->max_points + 1;
 	return step - step % DAY + DAY;

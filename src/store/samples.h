@@ -37,6 +37,7 @@ enum db_result samples_add(struct db *db, const struct sample *sample, struct er
 struct samples_range {
 	int64_t from, to;  /* asked for; Unix seconds, from < to */
 	size_t max_points; /* at most so many; at least 1 */
+	int64_t interval;  /* seconds between samples: no finer step, where each would have gaps */
 	int64_t step;	   /* filled in: seconds between points, a multiple of SAMPLES_STEP */
 	struct sample
 	    *points; /* filled in: steps that have samples, in order; the caller frees it */
