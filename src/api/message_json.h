@@ -20,7 +20,7 @@ int64_t message_json_expires(const struct message_json_times *times, const struc
 
 /* Appends `Message` in api/openapi.yaml: with the first few recipients and a diagnosis. `row` is
  * what index_row gave for `number`. Written as text, because a page has up to a thousand of them
- * with forty values each: as trees of jansson's that took 28 ms, and this takes two. */
+ * with forty values each: as trees of jansson's that took 28 ms. */
 void message_json_append(struct buffer *out, struct index *ix,
     const struct message_json_times *times, uint32_t number, const struct index_row *row);
 /* `Message` and `MessageCore` as objects, for answers with few of them. New references. */
