@@ -163,6 +163,10 @@ static void finish(struct child *child)
 {
 	siginfo_t info = {0};
 
+	/* What it began and what ignored SIGTERM: its time is over too. Before the process is
+	 * waited for, as its number is its group's, and might be another's afterwards. */
+	if (child->end.deadline)
+		kill(-child->pid, SIGKILL);
 	while (waitid(P_PIDFD, (id_t)child->pidfd, &info, WEXITED) != 0 && errno == EINTR)
 		;
 	child->end.status = info.si_code == CLD_EXITED ? info.si_status : -1;

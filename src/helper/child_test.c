@@ -132,6 +132,34 @@ static void test_deadline(void **state)
 	forget(&seen);
 }
 
+/* Whether the process still runs; one that has ended and was not waited for has no words. */
+static bool runs(long pid)
+{
+	BUFFER_AUTO struct buffer bytes = {0};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/cmdline", pid);
+	return fd_read_file(path, 4096, &bytes, NULL) && bytes.len > 0;
+}
+
+/* The command heeds SIGTERM, what it began does not: its time is over all the same. */
+static void test_deadline_ends_the_whole_group(void **state)
+{
+	struct seen seen;
+	int64_t until = clock_monotonic_ms() + 2000;
+	long pid;
+
+	(void)state;
+	run(&seen, "(trap '' TERM; exec sleep 20) & echo $!; wait", SLICE(""), 300, 1000);
+	assert_true(seen.end.deadline && seen.end.signal == SIGTERM);
+	pid = strtol(buffer_string(&seen.out), NULL, 10);
+	assert_true(pid > 1);
+	while (runs(pid) && clock_monotonic_ms() < until)
+		usleep(10000);
+	assert_false(runs(pid));
+	forget(&seen);
+}
+
 static void test_too_much(void **state)
 {
 	struct seen seen;
@@ -176,6 +204,7 @@ int main(void)
 	    cmocka_unit_test(test_nothing_is_inherited),
 	    cmocka_unit_test(test_background_keeps_pipe),
 	    cmocka_unit_test(test_deadline),
+	    cmocka_unit_test(test_deadline_ends_the_whole_group),
 	    cmocka_unit_test(test_too_much),
 	    cmocka_unit_test(test_no_program),
 	};
