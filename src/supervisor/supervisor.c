@@ -508,6 +508,19 @@ static bool watch_signals(struct supervisor *supervisor)
 
 /* ---- beginning ---- */
 
+/* The file names commands that root runs: nobody but its owner and group may have written them. */
+static bool is_trustworthy(const char *file, struct error *err)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || stat(file, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & S_IWOTH) == 0)
+		return true;
+	return error_set(err, "bad_config",
+	    "%s can be written by everybody, and names commands that root runs: chmod o-w %s", file,
+	    file);
+}
+
 struct config *supervisor_load(
     const struct supervisor_source *source, struct buffer *path, struct error *err)
 {
@@ -520,6 +533,7 @@ struct config *supervisor_load(
 		buffer_append_string(path, file);
 	else if (source->config_path == NULL && err != NULL && strcmp(err->code, "not_found") == 0)
 		ok = true; /* without a file there are the defaults */
+	ok = ok && is_trustworthy(file, err);
 	for (size_t i = 0; ok && i < source->set_count; i++)
 		ok = config_set(config, source->sets[i], err);
 	ok = ok && config_check(config, err);

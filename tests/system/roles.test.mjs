@@ -1,6 +1,6 @@
 // The processes: what each may do, and what happens when one dies.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Postfix, Postroom, until } from '../harness/index.mjs';
 
@@ -68,6 +68,10 @@ test('SIGHUP reads the configuration again, SIGTERM ends everything', async () =
 	const pids = ['helper', 'reader', 'logreader', 'server'].map((role) => only(postroom.pids(role)));
 	process.kill(postroom.child.pid, 'SIGHUP');
 	await until('the configuration to be read', () => /the configuration was read again/.test(postroom.log));
+	chmodSync(postroom.configFile, 0o666);
+	process.kill(postroom.child.pid, 'SIGHUP');
+	await until('the open file to be refused', () => /the configuration was not read again: .* can be written by everybody.*chmod o-w/.test(postroom.log));
+	chmodSync(postroom.configFile, 0o644);
 	postroom.keys['http.listen'] = 'nonsense';
 	postroom.writeConfig();
 	process.kill(postroom.child.pid, 'SIGHUP');
