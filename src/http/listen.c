@@ -65,6 +65,29 @@ static size_t connections_max(enum http_listen_kind kind)
 				       : HTTP_CONNECTIONS_MAX;
 }
 
+/* Whether it is the client's turn to send something. */
+static bool waits_for_client(const struct http_connection *c)
+{
+	return c->state == CONNECTION_HEAD ||
+	       (c->state == CONNECTION_REQUEST && c->request->stage == HTTP_STAGE_BODY);
+}
+
+/* False when all others are at work: else the oldest of those that wait for a request, which may be
+ * held by somebody who never sends one, makes room for the new one. */
+static bool make_room(struct http_connection *new)
+{
+	struct http_connection *oldest = NULL; /* the list begins with the newest */
+
+	if (new->server->connection_count <= connections_max(new->kind))
+		return true;
+	for (struct http_connection *c = new->next; c != NULL; c = c->next)
+		if (c->kind == new->kind && waits_for_client(c))
+			oldest = c;
+	if (oldest != NULL)
+		connection_close(oldest);
+	return oldest != NULL;
+}
+
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct listener *l = stream->data;
@@ -75,8 +98,7 @@ static void on_connection(uv_stream_t *stream, int status)
 		return;
 	}
 	c = connection_create(l);
-	if (uv_accept(stream, &c->handle.stream) != 0 ||
-	    l->server->connection_count > connections_max(l->kind) ||
+	if (uv_accept(stream, &c->handle.stream) != 0 || !make_room(c) ||
 	    (l->server->refuse_tcp && l->kind == HTTP_LISTEN_TCP)) {
 		connection_close(c);
 		return;

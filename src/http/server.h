@@ -9,8 +9,9 @@
 
 struct http_server;
 
-/* Connections at once; more are closed at once (each may cost HTTP_BODY_IDS of memory, so
- * signed-out ones are bounded more tightly by their time limits). */
+/* Connections at once; then those that wait longest for a request make room, and when there are
+ * none, more are closed at once (each may cost HTTP_BODY_IDS of memory, so signed-out ones are
+ * bounded more tightly by their time limits). */
 #define HTTP_CONNECTIONS_MAX 1024
 /* Of these, so many are for Unix sockets alone: whoever takes the whole port must not keep the
  * people of the host from the command line. */

@@ -229,13 +229,14 @@ test('a request that is under way while its session ends does not prolong it', a
 	assert.equal((await postroom.api('GET', '/me', undefined, { tcp: true, headers })).status, 401);
 });
 
-test('whoever takes all connections of the port does not lock out the command line', async () => {
+const HOLDING = { idle: '', 'in the middle of a body': `${POST}Content-Length: 100\r\n\r\n{` };
+for (const [how, bytes] of Object.entries(HOLDING)) test(`whoever takes all connections of the port, ${how}, locks out nobody`, async () => {
 	const [host, port] = postroom.keys['http.listen'].split(':');
 	const sockets = [];
 	let refused = 0;
 	for (let i = 0; i < 1100; i++)
 		await new Promise((done) => {
-			const socket = connect(Number(port), host, done);
+			const socket = connect(Number(port), host, () => socket.write(bytes, done));
 			socket.on('error', done).on('close', () => { refused++; });
 			sockets.push(socket);
 		});
@@ -243,6 +244,7 @@ test('whoever takes all connections of the port does not lock out the command li
 		await until('the port takes no more', () => refused > 0);
 		assert.equal((await postroom.raw('GET', '/healthz')).status, 200);
 		assert.equal((await postroom.get('/me')).via, 'socket');
+		assert.equal((await postroom.raw('GET', '/healthz', { tcp: true })).status, 200);
 	} finally {
 		for (const socket of sockets)
 			socket.destroy();
