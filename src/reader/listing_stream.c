@@ -265,6 +265,13 @@ struct listing_stream *listing_stream_start(struct loop *loop, struct helper_cli
 	return s;
 }
 
+/* postqueue.c:show_queue(), the same words in all versions; only root gets this far. */
+bool listing_stream_postfix_down(const struct listing_stream *s)
+{
+	return s->command &&
+	       slice_find(buffer_slice(&s->complaint), SLICE("Mail system is down")) >= 0;
+}
+
 void listing_stream_stop(struct listing_stream **pointer)
 {
 	struct listing_stream *s = *pointer;

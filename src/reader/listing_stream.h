@@ -26,6 +26,9 @@ struct listing_stream *listing_stream_start(struct loop *loop, struct helper_cli
     bool command, const struct listing_stream_client *client);
 /* Stops reading while the server takes no more; may be called from `message`. */
 void listing_stream_pause(struct listing_stream *stream, bool paused);
+/* After a complete listing: postqueue read the queue files itself, because the mail system is down.
+ */
+bool listing_stream_postfix_down(const struct listing_stream *stream);
 /* Breaks off without calling done. Accepts a pointer to NULL; call it after done too. */
 void listing_stream_stop(struct listing_stream **stream);
 

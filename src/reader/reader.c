@@ -250,11 +250,13 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 	int64_t now = clock_monotonic_ms();
 
 	r->scanning = false;
-	if (outcome->complete)
+	if (outcome->complete) {
+		const struct error *why =
+		    r->fallback.code[0] != '\0' ? &r->fallback : &outcome->error;
+
 		r->fresh = false;
-	if (outcome->complete)
-		send_status(r, true, r->fallback.code[0] != '\0' ? &r->fallback : NULL);
-	else
+		send_status(r, true, why->code[0] != '\0' ? why : NULL);
+	} else
 		send_status(r, false, &outcome->error);
 	send_scan(r, READER_PROTO_SCAN_END, outcome, outcome->seen, outcome->seen);
 	answer_refreshes(r, outcome->complete ? NULL : &outcome->error);

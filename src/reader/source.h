@@ -15,7 +15,8 @@
 /* How a look at the whole queue ended. */
 struct source_outcome {
 	bool complete;
-	struct error error; /* when not complete */
+	struct error error; /* when not complete; when it is, what is not as it should be, or an
+			       empty code */
 	uint64_t seen;	    /* messages */
 	uint64_t corrupt;   /* READER_PROTO_UNKNOWN where the source cannot know */
 };

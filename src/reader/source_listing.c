@@ -36,6 +36,7 @@ struct listed {
 	bool scan_next; /* a scan was asked for while a listing for wanted IDs ran */
 	uint8_t stamp;
 	uint64_t count;
+	bool postfix_down; /* the last listing said so */
 };
 
 static void start(struct listed *l);
@@ -142,6 +143,9 @@ static void report(struct listed *l, const struct error *err)
 		return;
 	if (err != NULL)
 		outcome.error = *err;
+	else if (l->postfix_down)
+		error_set(&outcome.error, "postfix_stopped",
+		    "Postfix is not running: postqueue has read the queue by itself.");
 	l->scanning = false;
 	sink->scan_done(sink->context, &outcome);
 }
@@ -156,6 +160,7 @@ static void on_done(void *context, const struct error *failure)
 		copy = *failure;
 		err = &copy;
 	}
+	l->postfix_down = listing_stream_postfix_down(l->stream);
 	listing_stream_stop(&l->stream);
 	if (err == NULL)
 		remove_missing(l);

@@ -65,13 +65,20 @@ test('a command that refuses is no success', async () => {
 	await postroom.stop();
 });
 
-test('Postfix stopped: the listing as it is then', async () => {
+test('Postfix stopped: the listing as it is then, and that it is stopped', async () => {
 	for (const fixture of VERSIONS) {
 		const host = replay(fixture);
 		host.say(captured(fixture, 'postqueue-down.json'), { errors: 'postqueue: warning: Mail system is down -- accessing queue directly\n' });
 		const postroom = await start(host);
 		const ids = (await postroom.messages()).map((m) => m.id).sort();
 		assert.deepEqual(ids, [...new Set(parse(captured(fixture, 'postqueue-down.json')).map((m) => m.queue_id))].sort(), fixture);
+		const queue = await postroom.get('/queue');
+		assert.equal(queue.postfix.running, null, 'nobody can ask the master through a prefix');
+		assert.ok(queue.warnings.some((w) => /Postfix is not running/.test(w.text)), JSON.stringify(queue.warnings));
+		if (fixture === VERSIONS[0]) {
+			host.say(captured(fixture));
+			await until('the warning to end', async () => (await postroom.get('/queue')).warnings.length === 0, POLLED);
+		}
 		await postroom.stop();
 	}
 });
