@@ -244,6 +244,27 @@ test('main.cf that cannot be replaced: settings are not saved, and that is said'
 	}
 });
 
+test('main.cf that is marked as immutable: the same', LONG, async (t) => {
+	const main = `${postfix.config}/main.cf`;
+	const before = readFileSync(main, 'utf8');
+	try {
+		execFileSync('chattr', ['+i', main], { stdio: 'ignore' });
+	} catch {
+		t.skip('no such attribute here');
+		return;
+	}
+	try {
+		await start();
+		const said = await warning(/main_cf_read_only/);
+		assert.match(said.fix, /chattr -i/);
+		const reply = await postroom.api('PUT', '/settings', { values: { queue_run_delay: '400s' } });
+		assert.equal(reply.body.code, 'settings_read_only');
+		assert.equal(readFileSync(main, 'utf8'), before);
+	} finally {
+		execFileSync('chattr', ['-i', main]);
+	}
+});
+
 test('main.cf that becomes impossible to replace between the look and the change', LONG, async (t) => {
 	const main = `${postfix.config}/main.cf`;
 	const before = readFileSync(main, 'utf8');
