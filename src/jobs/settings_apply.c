@@ -370,6 +370,36 @@ static void fill_change(struct apply *a, const struct settings_view *before)
 	}
 }
 
+/* What the helper writes (helper_proto.h). Postfix itself takes more, such as "5days". */
+static bool can_be_written(const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+	enum setting_name name;
+
+	if (value[0] == '$')
+		return settings_parse_name(slice_of(value + 1), &name);
+	return digits >= 1 && digits <= 9 &&
+	       strlen(value + digits) == strspn(value + digits, "smhdw") &&
+	       strlen(value + digits) <= 1;
+}
+
+/* A change that goes wrong is taken back: what could not be is not begun. */
+static bool check_way_back(
+    const struct settings_view *view, const struct settings_wish *wish, struct error *err)
+{
+	for (int i = 0; i < SETTINGS_COUNT; i++) {
+		const struct setting *s = &view->item[i];
+
+		if (wish->wanted[i] && s->main_cf_set && !can_be_written(s->main_cf))
+			return error_set(err, "settings_refused",
+			    "main.cf sets %s = %.80s, which could not be put back from here if "
+			    "Postfix refused the change: write it there as a number with its unit "
+			    "(s, m, h, d, w) first",
+			    settings_rule((enum setting_name)i)->name, s->main_cf);
+	}
+	return true;
+}
+
 static void read_before(void *ctx, const struct settings_view *view, const struct error *err)
 {
 	struct apply *a = ctx;
@@ -382,7 +412,8 @@ static void read_before(void *ctx, const struct settings_view *view, const struc
 		give_up(a, err);
 		return;
 	}
-	if (!settings_check(view, &a->wish, &after, &why)) {
+	if (!settings_check(view, &a->wish, &after, &why) ||
+	    !check_way_back(view, &a->wish, &why)) {
 		give_up(a, &why);
 		return;
 	}

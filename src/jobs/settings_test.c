@@ -347,6 +347,29 @@ static void test_lost_write_is_taken_back(void **state)
 	assert_non_null(strstr(w->told.detail, "the helper went away"));
 }
 
+/* The helper would not write it, so that undoing would leave what does not work. */
+static void test_no_way_back(void **state)
+{
+	static const char *const foreign[] = {
+	    "5minutes", "${stress?{1s}:{5s}}", "$transport_retry_time"};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		strcpy(w->run_delay, foreign[i]);
+		ask(w, wish_delay("100s"));
+		assert_true(w->failed);
+		assert_string_equal(w->err.code, "settings_refused");
+		assert_non_null(strstr(w->err.text, foreign[i]));
+		assert_string_equal(w->run_delay, foreign[i]);
+	}
+	assert_int_equal(w->edits, 0);
+	strcpy(w->run_delay, "$minimal_backoff_time");
+	ask(w, wish_delay("100s"));
+	assert_false(w->failed);
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_APPLIED);
+}
+
 static void test_failures(void **state)
 {
 	struct world *w = *state;
@@ -509,8 +532,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {TEST(test_read), TEST(test_bad_values),
 	    TEST(test_applied_and_put_back), TEST(test_undone_when_it_dies),
 	    TEST(test_log_line_undoes), TEST(test_lost_write_is_taken_back),
-	    TEST(test_crash_everywhere), TEST(test_failures), TEST(test_crash_everywhere),
-	    TEST(test_history), TEST(test_preview)};
+	    TEST(test_crash_everywhere), TEST(test_no_way_back), TEST(test_failures),
+	    TEST(test_crash_everywhere), TEST(test_history), TEST(test_preview)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
