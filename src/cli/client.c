@@ -173,7 +173,13 @@ static bool unreachable(const struct client *client, CURLcode result, struct err
 			       : "";
 	const char *text =
 	    client->problem[0] != '\0' ? client->problem : curl_easy_strerror(result);
+	long number = 0;
 
+	/* curl speaks of a host and a port, of which a socket has none. */
+	if (result == CURLE_COULDNT_CONNECT && client->where[0] == '/') {
+		curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &number);
+		text = number != 0 ? strerror((int)number) : "cannot connect";
+	}
 	return error_set(err, "unreachable", "%s: %s%s", client->where, text, hint);
 }
 
