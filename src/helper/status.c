@@ -91,7 +91,7 @@ static void look_at_program(struct look *look, const char *name)
 	look->status->postfix = false;
 	add(look, PROBLEM_FATAL, "program_missing",
 	    fix(how, sizeof(how),
-		"install Postfix again (Debian: apt-get install --reinstall postfix)"),
+		"install Postfix again (Debian: `apt-get install --reinstall postfix`)"),
 	    "%s cannot be run: %s", path, strerror(errno));
 }
 
@@ -165,13 +165,13 @@ static void look_at_sockets(struct look *look)
 	if (!look->status->showq)
 		add(look, PROBLEM_PARTIAL, "showq_unreachable",
 		    fix(how, sizeof(how),
-			"look at ls -l %s/public, and at the showq line in %s/master.cf",
+			"look at `ls -l %s/public`, and at the showq line in %s/master.cf",
 			fact(look, "queue_directory"), look->directory),
 		    "%s/public/showq: %s", fact(look, "queue_directory"), strerror(showq_error));
 	if (!look->status->flush)
 		add(look, PROBLEM_PARTIAL, "flush_unreachable",
 		    fix(how, sizeof(how),
-			"look at ls -l %s/public, and at the flush line in %s/master.cf",
+			"look at `ls -l %s/public`, and at the flush line in %s/master.cf",
 			fact(look, "queue_directory"), look->directory),
 		    "%s/public/flush: %s; single messages cannot be retried",
 		    fact(look, "queue_directory"), strerror(flush_error));
@@ -197,9 +197,10 @@ static void look_at_spool(struct look *look)
 	if (error != 0)
 		add(look, PROBLEM_PARTIAL, "spool_unreadable",
 		    error == ENOENT
-			? fix(how, sizeof(how),
-			      "postfix -c %s check (it makes missing directories)", look->directory)
-			: "start Postroom as root (sudo systemctl start postroom); in a container, "
+			? fix(how, sizeof(how), "`postfix -c %s check` makes missing directories",
+			      look->directory)
+			: "start Postroom as root (`sudo systemctl start postroom`); in a "
+			  "container, "
 			  "mount the queue "
 			  "directory or set postfix.command_prefix",
 		    "%s/%s cannot be read: %s; the queue comes from postqueue instead, with less "
@@ -235,24 +236,24 @@ static void look_at_settings(struct look *look)
 		    "%s: %s", path, strerror(errno));
 	} else if (S_ISLNK(file.st_mode)) {
 		add(look, PROBLEM_PARTIAL, "main_cf_symlink",
-		    fix(how, sizeof(how), "set settings.write = no, or make %s a regular file",
+		    fix(how, sizeof(how), "set `settings.write = no`, or make %s a regular file",
 			path),
 		    "%s is a symbolic link, which postconf -e would replace", path);
 	} else if (file.st_dev != dir.st_dev || (marks & STATX_ATTR_MOUNT_ROOT) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_mounted",
 		    fix(how, sizeof(how),
-			"set settings.write = no, or mount the directory %s and not the file",
+			"set `settings.write = no`, or mount the directory %s and not the file",
 			look->directory),
 		    "%s is a mount point of its own: it cannot be replaced, as postconf -e does",
 		    path);
 	} else if (((marks | attributes(look->directory)) & STATX_ATTR_IMMUTABLE) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
-		    fix(how, sizeof(how), "chattr -i %s %s, or set settings.write = no",
+		    fix(how, sizeof(how), "`chattr -i %s %s`, or set `settings.write = no`",
 			look->directory, path),
 		    "%s is marked as immutable", path);
 	} else if (access(look->directory, W_OK) != 0 || access(path, W_OK) != 0) {
 		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
-		    fix(how, sizeof(how), "make %s writable for root, or set settings.write = no",
+		    fix(how, sizeof(how), "make %s writable for root, or set `settings.write = no`",
 			look->directory),
 		    "%s cannot be written: %s", path, strerror(errno));
 	} else {

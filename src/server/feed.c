@@ -75,6 +75,12 @@ static bool on_absent(struct feed *feed, const struct frame *frame)
 	return true;
 }
 
+static void say_failed(struct feed *feed, struct slice why)
+{
+	notices_set(feed->notices, OWNER, "listing_failed", "error", why,
+	    SLICE("`postroom check` says what is missing."));
+}
+
 static bool on_status(struct feed *feed, const struct frame *frame)
 {
 	struct reader_proto_status s;
@@ -82,11 +88,13 @@ static bool on_status(struct feed *feed, const struct frame *frame)
 	if (!reader_proto_read_status(frame, &s))
 		return false;
 	feed->source = s.source;
-	/* No source and no reason why: the reader has only just begun. */
-	feed->failed = s.source == READER_PROTO_SOURCE_NONE && s.why.len > 0;
-	if (s.why.len > 0)
-		notices_set(feed->notices, OWNER, "source_degraded",
-		    s.healthy ? "warning" : "error", s.why, SLICE(""));
+	/* No reason why: the reader has only just begun. Otherwise the end of a scan says the same:
+	 * one notice. */
+	feed->failed = !s.healthy && s.why.len > 0;
+	if (feed->failed)
+		say_failed(feed, s.why);
+	if (s.why.len > 0 && s.healthy)
+		notices_set(feed->notices, OWNER, "source_degraded", "warning", s.why, SLICE(""));
 	else
 		notices_clear(feed->notices, OWNER, "source_degraded");
 	return true;
@@ -112,8 +120,7 @@ static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 	if (s->complete)
 		notices_clear(feed->notices, OWNER, "listing_failed");
 	else
-		notices_set(feed->notices, OWNER, "listing_failed", "error", s->error,
-		    SLICE("What is shown may be old. `postroom check` says what is missing."));
+		say_failed(feed, s->error);
 }
 
 static bool on_scan(struct feed *feed, const struct frame *frame)

@@ -222,13 +222,28 @@ static void on_status(struct helper_link *client, const struct frame *frame)
 	problem_list_free(&status.problems);
 }
 
+/* One that has ended is started again by the supervisor, which says so. One that is there and
+ * silent is said here; its next answer takes that back (on_status). */
+static void say_silent(struct helper_link *client)
+{
+	client->running = -1;
+	notices_set(client->notices, OWNER, "helper_unavailable", "error",
+	    SLICE("The helper does not answer: what is shown may be old, and nothing can be done "
+		  "to messages."),
+	    SLICE("If this stays: `systemctl restart postroom`."));
+}
+
 static void ask_status(struct helper_link *client)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 
 	client->status_at_ms = clock_monotonic_ms() + HELPER_LINK_STATUS_MS;
-	if (client->status_request != 0 || !link_is_up(client->link))
+	if (!link_is_up(client->link))
 		return;
+	if (client->status_request != 0) {
+		say_silent(client);
+		return;
+	}
 	client->status_request = new_request(client);
 	helper_plain_encode(&frame, HELPER_STATUS, client->status_request);
 	link_send(client->link, &frame);

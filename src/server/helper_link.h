@@ -10,7 +10,8 @@
 #include "server/notices.h"
 #include "wire/helper_proto.h"
 
-/* How often the helper is asked what works. */
+/* How often the helper is asked what works; one that has not answered by the next time is said to
+ * be silent. */
 #define HELPER_LINK_STATUS_MS 10000
 /* A viewer that says nothing for so long is given up. */
 #define HELPER_LINK_VIEW_TIMEOUT_MS 30000

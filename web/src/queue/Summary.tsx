@@ -12,7 +12,7 @@ import { W } from '../words';
 
 const QUEUES: QueueName[] = ['active', 'deferred', 'hold', 'incoming', 'maildrop'];
 
-function QueueTile({ queue, value }: { queue: QueueName; value: number }) {
+function QueueTile({ queue, value }: { queue: QueueName; value: number | null }) {
   const chosen = terms(filter.value).some((term) => term.replace(/[="]/g, '') === `queue:${queue}`);
   return (
     <button
@@ -20,7 +20,7 @@ function QueueTile({ queue, value }: { queue: QueueName; value: number }) {
       onClick={() => changeFilter(withField(filter.value, 'queue', chosen ? null : queue))}
     >
       <span class="tile-name"><Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}</span>
-      <span class="tile-value">{count(value)}</span>
+      <span class="tile-value">{value === null ? W.none : count(value)}</span>
     </button>
   );
 }
@@ -29,13 +29,15 @@ export function Summary() {
   const now = summary.value;
   if (!now) return <section class="summary waiting" aria-label={W.summary} />;
   const { counts } = now;
+  /* Nothing was ever read: then nothing is known, which is not zero. */
+  const known = now.as_of !== null || now.messages > 0 || now.source.state === 'loading';
   return (
     <section class="summary" aria-label={W.summary}>
       <div class="tile total">
         <span class="tile-name">{W.total}</span>
-        <span class="tile-value">{count(now.messages)}</span>
+        <span class="tile-value">{known ? count(now.messages) : W.none}</span>
       </div>
-      {QUEUES.map((queue) => <QueueTile key={queue} queue={queue} value={counts[queue]} />)}
+      {QUEUES.map((queue) => <QueueTile key={queue} queue={queue} value={known ? counts[queue] : null} />)}
       {counts.corrupt !== null && counts.corrupt > 0 && (
         <div class="tile corrupt" title={W.queue.corrupt.what}>
           <span class="tile-name"><Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}</span>
@@ -43,7 +45,7 @@ export function Summary() {
         </div>
       )}
       <dl class="summary-facts">
-        <div><dt>{W.size}</dt><dd>{size(now.bytes)}</dd></div>
+        <div><dt>{W.size}</dt><dd>{known ? size(now.bytes) : W.none}</dd></div>
         <div><dt>{W.oldest}</dt><dd>{now.oldest_arrival ? <Age since={now.oldest_arrival} /> : W.none}</dd></div>
         <div><dt>Postfix</dt><dd>{now.postfix.running === false ? W.stopped : now.postfix.version ?? W.none}</dd></div>
       </dl>

@@ -10,6 +10,19 @@ import { Relative } from './Time';
 
 const ICON = { info: 'info', warning: 'triangle-alert', error: 'circle-alert' } as const;
 
+/** A fix is one command; or words, with what is to be typed in backticks. */
+function Fix({ text }: { text: string }) {
+  const parts = text.split('`');
+  const command = parts.length > 2 ? parts[1]! : text;
+  return (
+    <p class="fix">
+      {W.fix}{' '}
+      {parts.length > 2 ? parts.map((part, at) => (at % 2 === 1 ? <code key={at}><Text text={part} /></code> : <Text key={at} text={part} />)) : <code><Text text={text} /></code>}{' '}
+      <CopyButton text={command} />
+    </p>
+  );
+}
+
 export function WarningNotice({ warning }: { warning: Warning }) {
   return (
     <div class={`notice ${warning.severity}`}>
@@ -19,7 +32,7 @@ export function WarningNotice({ warning }: { warning: Warning }) {
           <strong>{W.severity[warning.severity]}</strong> <Text text={warning.text} />
           {warning.since && <span class="muted"> {W.since} <Relative at={warning.since} /></span>}
         </p>
-        {warning.fix && <p class="fix">{W.fix} <code><Text text={warning.fix} /></code> <CopyButton text={warning.fix} /></p>}
+        {warning.fix && <Fix text={warning.fix} />}
       </div>
     </div>
   );
