@@ -237,6 +237,8 @@ static void logout_done(void *arg, enum db_result result, const struct error *er
 
 	/* Once more: a request that was under way may have been let in meanwhile. */
 	auth_forget(ask->api->auth, slice_of(ask->secret));
+	if (result == DB_OK)
+		http_events_end(ask->api->events, HTTP_VIA_SESSION, (uint64_t)ask->id);
 	if (ask->rq != NULL && result != DB_OK) {
 		reply_store(ask->rq, result, err, "not_found");
 	} else if (ask->rq != NULL) {
@@ -260,6 +262,7 @@ static void post_logout(struct http_request *rq, void *context)
 	}
 	ask = ask_create(api, rq);
 	copy_text(ask->secret, sizeof(ask->secret), secret);
+	ask->id = (int64_t)http_identity(rq)->id;
 	auth_forget(api->auth, secret);
 	store_write(api->store, end_session, logout_done, ask);
 }
@@ -430,6 +433,8 @@ static void token_dropped(void *arg, enum db_result result, const struct error *
 	struct ask *ask = arg;
 
 	auth_forget_token(ask->api->auth, (uint64_t)ask->id);
+	if (result == DB_OK)
+		http_events_end(ask->api->events, HTTP_VIA_TOKEN, (uint64_t)ask->id);
 	if (ask->rq != NULL && result == DB_OK)
 		http_reply_empty(ask->rq, 204);
 	else if (ask->rq != NULL)

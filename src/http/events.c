@@ -248,6 +248,25 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	json_decref(first);
 }
 
+static void reader_end(struct reader *r)
+{
+	struct http_request *rq = r->request;
+
+	reader_remove(r);
+	http_stream_end(rq);
+}
+
+void http_events_end(struct http_events *events, enum http_via via, uint64_t id)
+{
+	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
+		const struct http_identity *identity = http_identity(r->request);
+
+		next = r->next;
+		if (identity->via == via && identity->id == id)
+			reader_end(r);
+	}
+}
+
 /* Keeps proxies from closing a quiet stream, and ends those whose session or token is over. */
 static void on_heartbeat(uv_timer_t *timer)
 {
@@ -255,14 +274,11 @@ static void on_heartbeat(uv_timer_t *timer)
 	int64_t now = clock_now();
 
 	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
-		struct http_request *rq = r->request;
-		int64_t expires = http_identity(rq)->expires;
+		int64_t expires = http_identity(r->request)->expires;
 
 		next = r->next;
-		if (expires == 0 || expires > now)
-			continue;
-		reader_remove(r);
-		http_stream_end(rq);
+		if (expires != 0 && expires <= now)
+			reader_end(r);
 	}
 	send_all(events, ": still here\n\n");
 }

@@ -30,6 +30,9 @@ void http_events_publish(
  * data of a `queue` event that it gets at once. */
 void http_events_subscribe(struct http_events *events, struct http_request *rq, json_t *first);
 
+/* Ends the streams of a session or token that is over: its kind and its number (http_identity). */
+void http_events_end(struct http_events *events, enum http_via via, uint64_t id);
+
 size_t http_events_readers(const struct http_events *events);
 
 #endif

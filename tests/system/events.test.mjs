@@ -111,3 +111,25 @@ test('the end of the service ends the stream', async () => {
 	await until('the end', () => reader.ended);
 	await postroom.up();
 });
+
+test('a stream ends with the token or session that opened it', async () => {
+	const { token, info } = await postroom.post('/tokens', { name: 'watch', role: 'viewer' });
+	const { once } = await postroom.post('/login-links', { name: 'leaver', role: 'viewer' });
+	const login = await postroom.api('POST', '/login', { once }, { tcp: true });
+	// A session is a browser's: it does not come over the Unix socket, where the kernel says who calls.
+	const Cookie = /^postroom=[^;]+/.exec(login.headers['set-cookie'][0])[0];
+	const browser = { ended: false, begun: false };
+	const outgoing = request(`${postroom.url}/api/v1/events`, { headers: { Cookie } }, (reply) => {
+		reply.on('data', () => { browser.begun = true; }).on('close', () => { browser.ended = true; });
+	});
+	outgoing.on('error', () => { browser.ended = true; });
+	outgoing.end();
+	const byToken = listen({ Authorization: `Bearer ${token}` });
+	const other = listen();
+	await until('the streams', () => browser.begun && byToken.events.length > 0 && other.events.length > 0);
+	assert.equal((await postroom.api('DELETE', `/tokens/${info.id}`)).status, 204);
+	assert.equal((await postroom.api('POST', '/logout', undefined, { tcp: true, headers: { Cookie, Origin: postroom.url } })).status, 204);
+	await until('their ends', () => byToken.ended && browser.ended);
+	assert.equal(other.ended, false);
+	other.close();
+});
