@@ -100,6 +100,7 @@ test('a source that fails: the reason and the fix stand above, and no word of an
 	await notices(page).getByText('postroom check', { exact: true }).waitFor();
 	assert.equal(await notices(page).getByText('postqueue -j ended').count(), 1, 'the same is said twice');
 	assert.equal(await page.getByText('The queue is empty').count(), 0);
+	assert.equal(await page.locator('.matched').innerText(), '');
 	assert.match(await page.getByRole('button', { name: /^Deferred/ }).innerText(), /–/, 'not known is not zero');
 	await look(page, 'failed');
 	renameSync(away, postfix.spool);

@@ -1,6 +1,7 @@
 /* The line above the table: filter, saved views, what else is shown, and the whole-queue action. */
 import { count, size } from '../lib/format';
 import { askFlush } from '../state/actions';
+import { summary } from '../state/live';
 import { paging, savedViews, showChart, showGroups } from '../state/prefs';
 import { filter, formatRoute, hrefOf, route } from '../state/route';
 import { mayAct } from '../state/session';
@@ -55,6 +56,9 @@ export function Pill() {
   );
 }
 
+/** Before anything was read, no matches say nothing. */
+const isKnown = (matched: number): boolean => matched > 0 || summary.value?.as_of !== null;
+
 export function Toolbar() {
   const now = view.value;
   return (
@@ -62,7 +66,7 @@ export function Toolbar() {
       <FilterBox />
       <div class="toolbar-side">
         <p class="matched" aria-live="off">
-          {now && <><strong>{count(now.matched)}</strong> {W.messages(now.matched)} <span class="muted">{size(now.bytes)}</span></>}
+          {now && isKnown(now.matched) && <><strong>{count(now.matched)}</strong> {W.messages(now.matched)} <span class="muted">{size(now.bytes)}</span></>}
           {loading.value && <Icon name="loader" class="turning" />}
         </p>
         <Pill />

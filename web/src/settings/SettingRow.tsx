@@ -42,14 +42,14 @@ export function SettingRow(props: Props) {
   return (
     <tr class={draft !== undefined ? 'changed' : ''}>
       <th scope="row"><code>{setting.name}</code><div class="muted small-text">{W.settings.what[setting.name]}</div></th>
-      <td>
+      <td data-name={W.settings.value}>
         <strong><Text text={setting.value ?? W.none} /></strong>
         {setting.seconds !== null && setting.seconds > 0 && span(setting.seconds).replace(' ', '') !== setting.value && <span class="muted"> {span(setting.seconds)}</span>}
         <div class="muted small-text">{setting.set_in ? W.settings.setIn[setting.set_in] : W.settings.unknownPlace}</div>
         {setting.override && <p class="notice warning small-text"><Icon name="triangle-alert" /> <span>{W.settings.override} <code><Text text={setting.override} /></code></span></p>}
         {setting.drift && <p class="notice warning small-text"><Icon name="triangle-alert" /> <span>{W.settings.drift} <code><Text text={setting.drift} /></code></span></p>}
       </td>
-      <td><Text text={setting.default ?? W.none} /></td>
+      <td data-name={W.settings.default}><Text text={setting.default ?? W.none} /></td>
       {writable && <td class="editor"><Editor {...props} /></td>}
     </tr>
   );
