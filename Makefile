@@ -58,7 +58,7 @@ test: test-packages
 	@$(SUDO) env "PATH=$$PATH" tools/test-run --build $(BUILD) $(SUITES)
 
 test-asan: test-packages
-	@tools/test-run --build $(BUILD) asan
+	@$(SUDO) env "PATH=$$PATH" tools/test-run --build $(BUILD) asan
 
 check: tests/node_modules/.installed
 	@tools/check
@@ -79,5 +79,6 @@ install: $(SETUP)
 uninstall:
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' packaging/install --remove
 
+# With sudo, as what the tests left in there is root's.
 clean:
-	rm -rf $(BUILD) build-asan build-fuzz web/dist
+	$(SUDO) rm -rf $(BUILD) build-asan build-fuzz web/dist
