@@ -61,13 +61,17 @@ async function generate(postfix, count, ...more) {
 
 // ---- First view -------------------------------------------------------------------------------
 
+// A look from outside costs the measured ones processor time too: rarely, and without the contract's check.
+const LOOK_MS = 40;
+const peek = async (postroom, path) => JSON.parse((await postroom.raw('GET', `/api/v1${path}`)).body);
+
 // From the start of the service, with no saved index, until every message is there.
 async function firstView(postfix, source) {
 	let postroom;
 	const ms = await timedAsync(async () => {
 		postroom = await Postroom.start(postfix, { set: { 'postfix.source': source }, ready: false });
-		while ((await postroom.get('/queue')).source.state !== 'current')
-			await sleep(10);
+		while ((await peek(postroom, '/queue')).source.state !== 'current')
+			await sleep(LOOK_MS);
 	});
 	const { messages } = await postroom.get('/queue');
 	if (messages !== COUNT)
@@ -196,10 +200,10 @@ async function runJob(postroom, action, filter, more = {}) {
 	const view = await postroom.post('/views', { filter, sort: '-arrival' });
 	const { id } = await postroom.post('/jobs', { action, view: view.id, ...more });
 	for (;;) {
-		const job = await postroom.get(`/jobs/${id}`);
+		const job = await peek(postroom, `/jobs/${id}`);
 		if (job.state === 'done')
 			return job;
-		await sleep(20);
+		await sleep(LOOK_MS);
 	}
 }
 
