@@ -24,6 +24,8 @@
  * some 25 kB in a millisecond, and waits itself from about 40 kB on (many small pieces fill a
  * socket early). */
 #define GATHER_MS 1
+/* So much at once means that it waits already: the next look is at once. */
+#define GATHER_BELOW 16384
 /* What is kept of the command's standard error, to say why it failed. */
 #define COMPLAINT_MAX 400
 
@@ -101,9 +103,8 @@ static bool feed(struct listing_stream *s, struct slice bytes)
 	return showq_feed(&s->showq, bytes, s->client.message, s->client.context);
 }
 
-/* What is there, within reason; `any` says whether there was something. False when the stream is
- * over. */
-static bool read_some(struct listing_stream *s, bool *any)
+/* What is there, within reason, counted in `total`. False when the stream is over. */
+static bool read_some(struct listing_stream *s, size_t *total)
 {
 	for (unsigned i = 0; i < 16 && !s->paused; i++) {
 		ssize_t n = read(s->fd, s->chunk, CHUNK);
@@ -120,7 +121,7 @@ static bool read_some(struct listing_stream *s, bool *any)
 			check_end(s);
 			return false;
 		}
-		*any = true;
+		*total += (size_t)n;
 		if (!feed(s, slice_make(s->chunk, (size_t)n))) {
 			fail(s, "listing_malformed",
 			    s->command ? s->json.problem : s->showq.problem);
@@ -140,11 +141,11 @@ static void wait_for_bytes(struct listing_stream *s, bool gather)
 
 static void on_readable(struct listing_stream *s)
 {
-	bool any = false;
+	size_t total = 0;
 
 	s->gathering = false;
-	if (read_some(s, &any))
-		wait_for_bytes(s, any && !s->paused);
+	if (read_some(s, &total))
+		wait_for_bytes(s, total > 0 && total < GATHER_BELOW && !s->paused);
 }
 
 void listing_stream_pause(struct listing_stream *s, bool paused)
