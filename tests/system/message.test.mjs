@@ -116,3 +116,14 @@ test('a message that left meanwhile is said to be gone, in every form', async ()
 	for (const bad of ['ALL', 'x', '..%2f..%2fetc', 'a%3Bb'])
 		assert.ok([400, 404].includes((await postroom.api('GET', `/messages/${bad}`)).status), bad);
 });
+
+test('a content filter that is down is named as such (row 22)', async () => {
+	const postfix = await Postfix.start({ main: { content_filter: 'smtp:[127.0.0.1]:9' } });
+	const id = await postfix.injectDeferred();
+	const postroom = await Postroom.start(postfix);
+	const { diagnoses } = await postroom.get(`/messages/${id}`);
+	assert.match(diagnoses[0].cause, /content filter/);
+	assert.equal(diagnoses[0].where, 'here');
+	const { groups } = await postroom.get('/groups?by=diagnosis');
+	assert.equal(groups[0].messages, 1);
+});
