@@ -36,6 +36,15 @@ uint8_t cursor_u8(struct cursor *c)
 	return (uint8_t)little_endian(c, 1);
 }
 
+bool cursor_flag(struct cursor *c)
+{
+	uint8_t v = cursor_u8(c);
+
+	if (v > 1)
+		c->failed = true;
+	return v == 1;
+}
+
 uint16_t cursor_u16(struct cursor *c)
 {
 	return (uint16_t)little_endian(c, 2);

@@ -18,6 +18,8 @@ struct cursor {
 
 struct cursor cursor_init(const void *data, size_t len);
 uint8_t cursor_u8(struct cursor *c);
+/* A byte that is 0 or 1; any other fails. */
+bool cursor_flag(struct cursor *c);
 uint16_t cursor_u16(struct cursor *c);
 uint32_t cursor_u32(struct cursor *c);
 uint64_t cursor_u64(struct cursor *c);

@@ -149,15 +149,6 @@ void role_config_encode(struct buffer *frame, const struct role_config *config)
 	buffer_put_string(frame, slice_of(text_of(config->prefix)));
 }
 
-static bool take_bool(struct cursor *c)
-{
-	uint8_t v = cursor_u8(c);
-
-	if (v > 1)
-		c->failed = true;
-	return v == 1;
-}
-
 /* A text that C code will use as a string: a NUL inside it would hide the rest. */
 static char *take_text(struct cursor *c)
 {
@@ -190,12 +181,12 @@ bool role_config_decode(const struct frame *frame, struct role_config *config)
 	if (frame->type != CONTROL_CONFIG)
 		return false;
 	take_pairs(&c, config);
-	config->facts.known = take_bool(&c);
+	config->facts.known = cursor_flag(&c);
 	config->facts.error = take_text(&c);
 	for (size_t i = 0; i < FACTS; i++)
 		*fact_field(config, &facts[i]) = take_text(&c);
 	config->config_path = take_text(&c);
-	config->privileged = take_bool(&c);
+	config->privileged = cursor_flag(&c);
 	config->prefix = take_text(&c);
 	if (cursor_finished(&c))
 		return true;
@@ -265,7 +256,7 @@ bool control_role_state_decode(const struct frame *frame, struct control_role_st
 	struct cursor c = frame_cursor(frame);
 
 	state->role = take_role(&c);
-	state->running = take_bool(&c);
+	state->running = cursor_flag(&c);
 	state->restarts = cursor_u32(&c);
 	state->detail = cursor_string(&c, CONTROL_VALUE_MAX);
 	return frame->type == CONTROL_ROLE_STATE && cursor_finished(&c);
@@ -299,8 +290,8 @@ bool control_ready_decode(const struct frame *frame, struct control_ready *ready
 	ready->cap_effective = cursor_u64(&c);
 	ready->cap_bounding = cursor_u64(&c);
 	ready->cap_ambient = cursor_u64(&c);
-	ready->no_new_privs = take_bool(&c);
-	ready->dumpable = take_bool(&c);
+	ready->no_new_privs = cursor_flag(&c);
+	ready->dumpable = cursor_flag(&c);
 	ready->open_fds = cursor_u32(&c);
 	return frame->type == CONTROL_READY && cursor_finished(&c);
 }

@@ -16,15 +16,6 @@ static struct slice text(struct cursor *c)
 	return cursor_string(c, WIRE_BODY_MAX);
 }
 
-static bool flag(struct cursor *c)
-{
-	uint8_t v = cursor_u8(c);
-
-	if (v > 1)
-		c->failed = true;
-	return v == 1;
-}
-
 static bool finished(const struct cursor *c, const struct frame *frame, enum helper_type type)
 {
 	return frame->type == type && cursor_finished(c);
@@ -259,7 +250,7 @@ bool helper_run_decode(const struct frame *frame, struct helper_run *run)
 	run->token = cursor_u64(&c);
 	verb = cursor_u8(&c);
 	run->verb = (enum helper_verb)verb;
-	run->hold_only = flag(&c);
+	run->hold_only = cursor_flag(&c);
 	run->form = cursor_u8(&c);
 	take_ids(&c, HELPER_RUN_IDS_MAX, &run->ids);
 	take_settings(&c, run);
@@ -325,8 +316,8 @@ bool helper_exit_decode(const struct frame *frame, struct helper_exit *end)
 
 	end->status = (int32_t)cursor_u32(&c);
 	end->signal = cursor_u32(&c);
-	end->deadline = flag(&c);
-	end->cut = flag(&c);
+	end->deadline = cursor_flag(&c);
+	end->cut = cursor_flag(&c);
 	end->took_ms = cursor_u64(&c);
 	return finished(&c, frame, HELPER_EXIT);
 }
@@ -426,7 +417,7 @@ bool helper_log_command_decode(const struct frame *frame, struct helper_log_comm
 	struct cursor c = frame_cursor(frame);
 
 	command->since = cursor_i64(&c);
-	command->follow = flag(&c);
+	command->follow = cursor_flag(&c);
 	return finished(&c, frame, HELPER_LOG_COMMAND) && command->since >= 0;
 }
 
@@ -482,16 +473,16 @@ bool helper_status_decode(const struct frame *frame, struct helper_status *statu
 	struct cursor c = frame_cursor(frame);
 
 	*status = (struct helper_status){0};
-	status->root = flag(&c);
-	status->prefix = flag(&c);
-	status->postfix = flag(&c);
-	status->running = flag(&c);
-	status->spool = flag(&c);
-	status->showq = flag(&c);
-	status->flush = flag(&c);
-	status->actions = flag(&c);
-	status->settings = flag(&c);
-	status->log = flag(&c);
+	status->root = cursor_flag(&c);
+	status->prefix = cursor_flag(&c);
+	status->postfix = cursor_flag(&c);
+	status->running = cursor_flag(&c);
+	status->spool = cursor_flag(&c);
+	status->showq = cursor_flag(&c);
+	status->flush = cursor_flag(&c);
+	status->actions = cursor_flag(&c);
+	status->settings = cursor_flag(&c);
+	status->log = cursor_flag(&c);
 	problem_list_get(&c, &status->problems);
 	if (finished(&c, frame, HELPER_STATUS_REPLY))
 		return true;
@@ -513,8 +504,8 @@ bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr)
 {
 	struct cursor c = frame_cursor(frame);
 
-	qmgr->known = flag(&c);
-	qmgr->alive = flag(&c);
+	qmgr->known = cursor_flag(&c);
+	qmgr->alive = cursor_flag(&c);
 	qmgr->pid = cursor_u32(&c);
 	qmgr->started_us = cursor_i64(&c);
 	qmgr->master_pid = cursor_u32(&c);

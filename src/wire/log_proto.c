@@ -10,16 +10,6 @@ static struct slice get_text(struct cursor *c)
 	return cursor_string(c, LOG_PROTO_TEXT_MAX);
 }
 
-/* Anything but 0 and 1 is no bool and fails the cursor. */
-static bool get_bool(struct cursor *c)
-{
-	uint8_t v = cursor_u8(c);
-
-	if (v > 1)
-		c->failed = true;
-	return v == 1;
-}
-
 void log_proto_put_subscribe(struct buffer *b, const struct log_proto_subscribe *subscribe)
 {
 	buffer_put_u32(b, subscribe->kinds);
@@ -124,8 +114,8 @@ void log_proto_put_end(struct buffer *b, const struct log_proto_end *end)
 
 bool log_proto_get_end(struct cursor *c, struct log_proto_end *end)
 {
-	end->truncated = get_bool(c);
-	end->complete = get_bool(c);
+	end->truncated = cursor_flag(c);
+	end->complete = cursor_flag(c);
 	end->oldest_us = cursor_i64(c);
 	end->error = get_text(c);
 	return cursor_finished(c);

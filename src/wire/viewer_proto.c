@@ -32,15 +32,6 @@ static struct slice text(struct cursor *c)
 	return cursor_string(c, WIRE_BODY_MAX);
 }
 
-static bool flag(struct cursor *c)
-{
-	uint8_t v = cursor_u8(c);
-
-	if (v > 1)
-		c->failed = true;
-	return v == 1;
-}
-
 void viewer_header_encode(struct buffer *frame, const struct viewer_header *header)
 {
 	frame_begin(frame, VIEWER_HEADER, 0);
@@ -57,7 +48,7 @@ bool viewer_header_decode(const struct frame *frame, struct viewer_header *heade
 	header->name = text(&c);
 	header->value = text(&c);
 	header->raw = text(&c);
-	header->cut = flag(&c);
+	header->cut = cursor_flag(&c);
 	return frame->type == VIEWER_HEADER && cursor_finished(&c);
 }
 
@@ -84,8 +75,8 @@ bool viewer_hop_decode(const struct frame *frame, struct viewer_hop *hop)
 	hop->with = text(&c);
 	hop->id = text(&c);
 	hop->for_ = text(&c);
-	hop->has_time = flag(&c);
-	hop->has_delay = flag(&c);
+	hop->has_time = cursor_flag(&c);
+	hop->has_delay = cursor_flag(&c);
 	hop->time = cursor_i64(&c);
 	hop->delay = cursor_i64(&c);
 	return frame->type == VIEWER_HOP && cursor_finished(&c);
@@ -121,7 +112,7 @@ bool viewer_part_decode(const struct frame *frame, struct viewer_part *part)
 	part->encoding = text(&c);
 	part->content_id = text(&c);
 	part->size = cursor_u64(&c);
-	part->container = flag(&c);
+	part->container = cursor_flag(&c);
 	return frame->type == VIEWER_PART && cursor_finished(&c);
 }
 
@@ -140,9 +131,9 @@ bool viewer_text_decode(const struct frame *frame, struct viewer_text *piece)
 	struct cursor c = frame_cursor(frame);
 
 	piece->part = cursor_u32(&c);
-	piece->last = flag(&c);
-	piece->cut = flag(&c);
-	piece->damaged = flag(&c);
+	piece->last = cursor_flag(&c);
+	piece->cut = cursor_flag(&c);
+	piece->damaged = cursor_flag(&c);
 	piece->text = text(&c);
 	return frame->type == VIEWER_TEXT && cursor_finished(&c);
 }
@@ -189,6 +180,6 @@ bool viewer_end_decode(const struct frame *frame, struct viewer_end *end)
 	struct cursor c = frame_cursor(frame);
 
 	end->message_bytes = cursor_u64(&c);
-	end->cut = flag(&c);
+	end->cut = cursor_flag(&c);
 	return frame->type == VIEWER_END && cursor_finished(&c);
 }
