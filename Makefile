@@ -8,7 +8,7 @@ SETUP = $(BUILD)/build.ninja
 PAGE_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all help build page packages test-packages run test test-asan bench check format fuzz install uninstall clean
+.PHONY: all help build page packages test-packages run test test-asan test-faults bench check format fuzz install uninstall clean
 
 all: build
 
@@ -18,6 +18,7 @@ help:
 	@echo 'make build      build/postroom'
 	@echo 'make check      the static checks alone; make format rewrites the C files'
 	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
+	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
 	@echo 'make bench      the numbers of docs/BENCHMARKS.md'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make install    to PREFIX ($(PREFIX)), under DESTDIR; make uninstall'
@@ -59,6 +60,10 @@ test: test-packages
 
 test-asan: test-packages
 	@$(SUDO) env "PATH=$$PATH" tools/test-run --build $(BUILD) asan
+
+test-faults: test-packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	@$(SUDO) env "PATH=$$PATH" POSTROOM_FAULTS=full tools/test-run --build $(BUILD) faults
 
 check: tests/node_modules/.installed
 	@tools/check
