@@ -199,6 +199,158 @@ bool helper_opened_get(struct cursor *c, struct helper_opened *opened)
 	return !c->failed;
 }
 
+void helper_look_encode(struct buffer *frame, uint32_t request, const struct helper_look *look)
+{
+	frame_begin(frame, HELPER_LOOK, request);
+	buffer_put_u16(frame, (uint16_t)look->count);
+	for (size_t i = 0; i < look->count; i++) {
+		buffer_put_u8(frame, look->ids[i].queue);
+		put_short(frame, look->ids[i].id);
+	}
+}
+
+static bool is_queue_hint(uint8_t queue)
+{
+	return queue <= HELPER_QUEUE_CORRUPT || queue == HELPER_QUEUE_ANY;
+}
+
+bool helper_look_decode(const struct frame *frame, struct helper_look *look)
+{
+	struct cursor c = frame_cursor(frame);
+	uint16_t count = cursor_u16(&c);
+
+	*look = (struct helper_look){0};
+	if (count == 0 || count > HELPER_LOOK_IDS_MAX)
+		return false;
+	look->ids = memory_zero(count, sizeof(*look->ids));
+	for (; look->count < count && !c.failed; look->count++) {
+		struct helper_look_id *id = &look->ids[look->count];
+
+		id->queue = cursor_u8(&c);
+		id->id = take_short(&c);
+		if (!is_queue_hint(id->queue))
+			c.failed = true;
+	}
+	if (finished(&c, frame, HELPER_LOOK))
+		return true;
+	helper_look_free(look);
+	return false;
+}
+
+void helper_look_free(struct helper_look *look)
+{
+	free(look->ids);
+	*look = (struct helper_look){0};
+}
+
+void helper_looked_put(struct buffer *frame, const struct helper_looked *looked)
+{
+	buffer_put_u32(frame, looked->error);
+	buffer_put_u8(frame, looked->record.queue);
+	buffer_put_u32(frame, looked->record.mode);
+	buffer_put_i64(frame, looked->record.mtime_ns);
+	buffer_put_u64(frame, looked->record.inode);
+	buffer_put_u64(frame, looked->record.size);
+}
+
+bool helper_looked_get(struct cursor *c, struct helper_looked *looked)
+{
+	if (c->failed || c->left == 0)
+		return false;
+	*looked = (struct helper_looked){0};
+	looked->error = cursor_u32(c);
+	looked->record.queue = cursor_u8(c);
+	looked->record.mode = cursor_u32(c);
+	looked->record.mtime_ns = cursor_i64(c);
+	looked->record.inode = cursor_u64(c);
+	looked->record.size = cursor_u64(c);
+	if (looked->error == 0 && looked->record.queue > HELPER_QUEUE_CORRUPT)
+		c->failed = true;
+	return !c->failed;
+}
+
+/* ---- watches ---- */
+
+/* "A", "A/B", ...: letters that queue IDs begin with, and '_'. */
+static bool is_hash_path(struct slice path)
+{
+	if (path.len % 2 == 0 || path.len > HELPER_WATCH_PATH_MAX)
+		return path.len == 0;
+	for (size_t i = 0; i < path.len; i++) {
+		char c = path.data[i];
+		bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			      (c >= 'a' && c <= 'z') || c == '_';
+
+		if (i % 2 == 0 ? !letter : c != '/')
+			return false;
+	}
+	return true;
+}
+
+void helper_watch_encode(struct buffer *frame, uint32_t request, const struct helper_watch *watch)
+{
+	frame_begin(frame, HELPER_WATCH, request);
+	buffer_put_u8(frame, watch->queue);
+	put_short(frame, watch->path);
+}
+
+static bool is_watched_queue(uint8_t queue)
+{
+	return queue < HELPER_QUEUES && (HELPER_WATCH_QUEUES & HELPER_QUEUE_BIT(queue)) != 0;
+}
+
+bool helper_watch_decode(const struct frame *frame, struct helper_watch *watch)
+{
+	struct cursor c = frame_cursor(frame);
+
+	watch->queue = cursor_u8(&c);
+	watch->path = take_short(&c);
+	if (!finished(&c, frame, HELPER_WATCH) || !is_hash_path(watch->path))
+		return false;
+	return watch->queue == HELPER_QUEUE_ANY ? watch->path.len == 0
+						: is_watched_queue(watch->queue);
+}
+
+void helper_watched_put(struct buffer *frame, const struct helper_watched *watched)
+{
+	buffer_put_u32(frame, watched->descriptor);
+	buffer_put_u8(frame, watched->queue);
+	put_short(frame, watched->path);
+}
+
+bool helper_watched_get(struct cursor *c, struct helper_watched *watched)
+{
+	if (c->failed || c->left == 0)
+		return false;
+	watched->descriptor = cursor_u32(c);
+	watched->queue = cursor_u8(c);
+	watched->path = take_short(c);
+	if (!is_hash_path(watched->path) ||
+	    (watched->queue == HELPER_QUEUE_ANY ? watched->path.len > 0
+						: !is_watched_queue(watched->queue)))
+		c->failed = true;
+	return !c->failed;
+}
+
+void helper_watch_end_encode(
+    struct buffer *frame, uint32_t request, const struct helper_watch_end *end)
+{
+	frame_begin(frame, HELPER_WATCH_END, request);
+	buffer_put_u32(frame, end->error);
+	buffer_put_string(frame, end->text);
+	buffer_put_u64(frame, end->watches);
+}
+
+bool helper_watch_end_decode(const struct frame *frame, struct helper_watch_end *end)
+{
+	struct cursor c = frame_cursor(frame);
+
+	end->error = cursor_u32(&c);
+	end->text = text(&c);
+	end->watches = cursor_u64(&c);
+	return finished(&c, frame, HELPER_WATCH_END);
+}
+
 /* ---- commands ---- */
 
 const char *helper_verb_name(unsigned verb)

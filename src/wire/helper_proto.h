@@ -7,6 +7,8 @@
  *   question      who               answers (the last is final)
  *   LIST          reader            LIST_BATCH* LIST_END
  *   OPEN          reader            OPENED (descriptors)
+ *   LOOK          reader            LOOKED
+ *   WATCH         reader            [STREAM (an inotify descriptor)] WATCHES* LIST_BATCH* WATCH_END
  *   SHOWQ         reader            STREAM (a connected socket)
  *   LISTING       reader            STREAM (a pipe) [OUTPUT of stderr]* EXIT
  *   LOG_LIST      logreader         LOG_FILES
@@ -47,6 +49,8 @@ enum helper_type {
 	HELPER_VIEW,
 	HELPER_STATUS,	   /* no body */
 	HELPER_QMGR_STATE, /* no body */
+	HELPER_LOOK,
+	HELPER_WATCH,
 
 	HELPER_REFUSED = 128, /* struct helper_refused; final */
 	HELPER_LIST_BATCH,
@@ -59,6 +63,9 @@ enum helper_type {
 	HELPER_LOG_FILES,
 	HELPER_STATUS_REPLY,
 	HELPER_QMGR,
+	HELPER_LOOKED,
+	HELPER_WATCHES,
+	HELPER_WATCH_END,
 };
 
 /* A question without a body. */
@@ -170,6 +177,77 @@ void helper_opened_put(
     struct buffer *frame, const struct helper_opened *opened); /* after frame_begin */
 /* False at the end and on malformed bytes: ask cursor_finished afterwards. */
 bool helper_opened_get(struct cursor *c, struct helper_opened *opened);
+
+/* What is there of these IDs, without opening anything: the hinted queue first, then the others, as
+ * OPEN does. IDs that are in no queue are the common case: most events are of mail that is
+ * delivered at once. */
+struct helper_look_id {
+	uint8_t queue; /* hint, as in helper_open */
+	struct slice id;
+};
+struct helper_look {
+	struct helper_look_id *ids;
+	size_t count; /* 1 to HELPER_LOOK_IDS_MAX */
+};
+#define HELPER_LOOK_IDS_MAX 1000 /* one batch of a job; the answers fit into one frame */
+void helper_look_encode(struct buffer *frame, uint32_t request, const struct helper_look *look);
+bool helper_look_decode(const struct frame *frame, struct helper_look *look); /* helper_look_free */
+void helper_look_free(struct helper_look *look); /* the array, not what it points to */
+
+/* The answer, one for each ID in the order asked; LOOKED's body is these to its end. */
+struct helper_looked {
+	uint32_t error; /* 0; ENOENT: it is in no queue; EINVAL: no ID, or no regular file;
+			 * anything else says nothing about whether it is there */
+	struct helper_record record; /* with error 0; ready or not: the mode says. `name` is not on
+				      * the wire: it is the ID asked for */
+};
+void helper_looked_put(struct buffer *frame, const struct helper_looked *looked);
+/* False at the end and on malformed bytes: ask cursor_finished afterwards. */
+bool helper_looked_get(struct cursor *c, struct helper_looked *looked);
+
+/* Makes an inotify descriptor with a watch on the queue directory, on each directory of the queues
+ * HELPER_WATCH_QUEUES and on the hashed directories below them, and passes it: one for each reader,
+ * an earlier one gets no new watches. With a path (queue and one-letter directories, "A" or "A/B")
+ * it adds watches to that descriptor, of this directory and those below, and then lists in
+ * LIST_BATCH what is in them already: files may have come before the watch. */
+#define HELPER_WATCH_QUEUES                                                                        \
+	(HELPER_QUEUE_BIT(HELPER_QUEUE_MAILDROP) | HELPER_QUEUE_BIT(HELPER_QUEUE_INCOMING) |       \
+	    HELPER_QUEUE_BIT(HELPER_QUEUE_ACTIVE) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) |      \
+	    HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD) | HELPER_QUEUE_BIT(HELPER_QUEUE_CORRUPT) |         \
+	    HELPER_QUEUE_BIT(HELPER_QUEUE_BOUNCE))
+/* "A/B/C": eight one-letter directories (postfix/queue_id.h, QUEUE_ID_DEPTH_MAX), no end slash. */
+#define HELPER_WATCH_PATH_MAX 15
+struct helper_watch {
+	uint8_t queue;	   /* HELPER_QUEUE_ANY: everything anew; then the path is empty */
+	struct slice path; /* "" or one-letter directories below the queue's */
+};
+void helper_watch_encode(struct buffer *frame, uint32_t request, const struct helper_watch *watch);
+bool helper_watch_decode(const struct frame *frame, struct helper_watch *watch);
+
+/* Which watch descriptor is which directory. WATCHES' body is records to its end:
+ *     u32 watch descriptor  u8 queue  u8 length of path, path
+ * The same watch descriptor again (a directory that was there already) is the same directory, or
+ * one that has been renamed: the last record counts. */
+struct helper_watched {
+	uint32_t descriptor;
+	uint8_t queue; /* HELPER_QUEUE_ANY: the queue directory that they are in */
+	struct slice path;
+};
+void helper_watched_put(struct buffer *frame, const struct helper_watched *watched);
+/* False at the end and on malformed bytes: ask cursor_finished afterwards. */
+bool helper_watched_get(struct cursor *c, struct helper_watched *watched);
+
+/* The end: complete, or not, and why. Not complete means that changes will be missed. */
+struct helper_watch_end {
+	uint32_t error;	   /* 0, or errno: ENOSPC is fs.inotify.max_user_watches, EMFILE is
+			    * fs.inotify.max_user_instances, EOPNOTSUPP a file system whose changes
+			    * are made elsewhere; ENOENT the directory of the path is gone */
+	struct slice text; /* for people: what failed, and the line to type where there is one */
+	uint64_t watches;  /* that this request added or found */
+};
+void helper_watch_end_encode(
+    struct buffer *frame, uint32_t request, const struct helper_watch_end *end);
+bool helper_watch_end_decode(const struct frame *frame, struct helper_watch_end *end);
 
 /* ---- Commands ------------------------------------------------------------------------------ */
 

@@ -54,6 +54,8 @@ static void helper_answers(const struct frame *frame, struct buffer *b)
 	struct helper_log_files files;
 	struct helper_record record;
 	struct helper_opened opened;
+	struct helper_looked looked;
+	struct helper_watched watched;
 	struct cursor c;
 
 	ROUND_TRIP(helper_list_end);
@@ -61,6 +63,7 @@ static void helper_answers(const struct frame *frame, struct buffer *b)
 	ROUND_TRIP(helper_exit);
 	ROUND_TRIP(helper_retried);
 	ROUND_TRIP(helper_qmgr);
+	ROUND_TRIP(helper_watch_end);
 	if (helper_status_decode(frame, &status)) {
 		helper_status_encode(b, r, &status);
 		same(b);
@@ -83,12 +86,25 @@ static void helper_answers(const struct frame *frame, struct buffer *b)
 		helper_opened_put(b, &opened);
 	if (cursor_finished(&c))
 		same(b);
+	c = frame_cursor(frame);
+	frame_begin(b, frame->type, r);
+	while (helper_looked_get(&c, &looked))
+		helper_looked_put(b, &looked);
+	if (cursor_finished(&c))
+		same(b);
+	c = frame_cursor(frame);
+	frame_begin(b, frame->type, r);
+	while (helper_watched_get(&c, &watched))
+		helper_watched_put(b, &watched);
+	if (cursor_finished(&c))
+		same(b);
 }
 
 static void helper_questions(const struct frame *frame, struct buffer *b)
 {
 	uint32_t r = frame->request;
 	struct helper_open open;
+	struct helper_look look;
 	struct helper_run run = {0};
 	struct helper_token token;
 
@@ -96,6 +112,12 @@ static void helper_questions(const struct frame *frame, struct buffer *b)
 	ROUND_TRIP(helper_log_open);
 	ROUND_TRIP(helper_log_command);
 	ROUND_TRIP(helper_view);
+	ROUND_TRIP(helper_watch);
+	if (helper_look_decode(frame, &look)) {
+		helper_look_encode(b, r, &look);
+		same(b);
+		helper_look_free(&look);
+	}
 	if (helper_open_decode(frame, &open)) {
 		helper_open_encode(b, r, &open);
 		same(b);

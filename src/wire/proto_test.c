@@ -204,6 +204,116 @@ static void test_open(void **state)
 	assert_true(cursor_finished(&c));
 }
 
+static void test_look(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	struct helper_look_id ids[HELPER_LOOK_IDS_MAX + 1];
+	struct helper_look look = {ids, HELPER_LOOK_IDS_MAX}, out;
+	struct helper_looked looked = {ENOENT, {HELPER_QUEUE_ANY, 0, 0, 0, 0, {"", 0}}}, back;
+	struct frame frame;
+	struct cursor c;
+
+	(void)state;
+	for (size_t i = 0; i <= HELPER_LOOK_IDS_MAX; i++)
+		ids[i] = (struct helper_look_id){
+		    HELPER_QUEUE_CORRUPT, SLICE("0123456789ABCDEFGHIJKLMNopqr")};
+	helper_look_encode(&b, 1, &look);
+	frame = parse(&b, 0);
+	assert_true(helper_look_decode(&frame, &out));
+	assert_true(out.count == HELPER_LOOK_IDS_MAX && out.ids[999].queue == HELPER_QUEUE_CORRUPT);
+	EQUAL(out.ids[999].id, "0123456789ABCDEFGHIJKLMNopqr");
+	helper_look_free(&out);
+	frame.body.len--;
+	assert_false(helper_look_decode(&frame, &out));
+	assert_null(out.ids);
+	look.count++;
+	helper_look_encode(&b, 1, &look);
+	frame = parse(&b, 0);
+	assert_false(helper_look_decode(&frame, &out));
+	look.count = 0;
+	helper_look_encode(&b, 1, &look);
+	frame = parse(&b, 0);
+	assert_false(helper_look_decode(&frame, &out));
+	look.count = 1;
+	ids[0].queue = HELPER_QUEUE_DEFER;
+	helper_look_encode(&b, 1, &look);
+	frame = parse(&b, 0);
+	assert_false(helper_look_decode(&frame, &out));
+
+	frame_begin(&b, HELPER_LOOKED, 1);
+	for (int i = 0; i < HELPER_LOOK_IDS_MAX; i++)
+		helper_looked_put(&b, &looked);
+	frame = parse(&b, 0);
+	c = frame_cursor(&frame);
+	assert_true(helper_looked_get(&c, &back) && back.error == ENOENT);
+	looked =
+	    (struct helper_looked){0, {HELPER_QUEUE_CORRUPT, 0100700, -1, UINT64_MAX, 5, {"", 0}}};
+	frame_begin(&b, HELPER_LOOKED, 1);
+	helper_looked_put(&b, &looked);
+	looked.record.queue = HELPER_QUEUE_ANY; /* found, and nowhere */
+	helper_looked_put(&b, &looked);
+	frame = parse(&b, 0);
+	c = frame_cursor(&frame);
+	assert_true(helper_looked_get(&c, &back) && back.record.mtime_ns == -1 &&
+		    back.record.inode == UINT64_MAX && back.record.size == 5 &&
+		    back.record.mode == 0100700 && back.record.queue == HELPER_QUEUE_CORRUPT);
+	assert_false(helper_looked_get(&c, &back));
+	assert_false(cursor_finished(&c));
+}
+
+static bool watch_goes_through(uint8_t queue, struct slice path)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	struct helper_watch watch = {queue, path}, out;
+	struct helper_watched watched = {7, queue, path}, back;
+	struct frame frame;
+	struct cursor c;
+	bool ok;
+
+	helper_watch_encode(&b, 3, &watch);
+	frame = parse(&b, 0);
+	ok = helper_watch_decode(&frame, &out) && out.queue == queue && slice_equal(out.path, path);
+	frame_begin(&b, HELPER_WATCHES, 3);
+	helper_watched_put(&b, &watched);
+	frame = parse(&b, 0);
+	c = frame_cursor(&frame);
+	/* Question and answer have one grammar. */
+	assert_true(ok == (helper_watched_get(&c, &back) && cursor_finished(&c)));
+	assert_true(!ok || (back.descriptor == 7 && slice_equal(back.path, path)));
+	return ok;
+}
+
+static void test_watch(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	struct helper_watch_end end = {ENOSPC, SLICE("too many"), 9}, back;
+	struct frame frame;
+
+	(void)state;
+	assert_true(watch_goes_through(HELPER_QUEUE_ANY, SLICE("")));
+	assert_true(watch_goes_through(HELPER_QUEUE_DEFERRED, SLICE("")));
+	assert_true(watch_goes_through(HELPER_QUEUE_INCOMING, SLICE("A")));
+	assert_true(watch_goes_through(HELPER_QUEUE_BOUNCE, SLICE("z/_/0")));
+	assert_true(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8/9")));
+	assert_false(watch_goes_through(HELPER_QUEUE_ANY, SLICE("A")));
+	assert_false(watch_goes_through(HELPER_QUEUE_DEFER, SLICE("")));
+	assert_false(watch_goes_through(HELPER_QUEUES, SLICE("")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A/")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("AB")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("AB/")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE(".")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("../")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A/.")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("///")));
+	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A\0B")));
+	helper_watch_end_encode(&b, 3, &end);
+	frame = parse(&b, 0);
+	assert_true(helper_watch_end_decode(&frame, &back));
+	assert_true(back.error == ENOSPC && back.watches == 9);
+	EQUAL(back.text, "too many");
+}
+
 static void test_run(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
@@ -392,6 +502,8 @@ int main(void)
 	    cmocka_unit_test(test_control_frames),
 	    cmocka_unit_test(test_list),
 	    cmocka_unit_test(test_open),
+	    cmocka_unit_test(test_look),
+	    cmocka_unit_test(test_watch),
 	    cmocka_unit_test(test_run),
 	    cmocka_unit_test(test_run_answers),
 	    cmocka_unit_test(test_log),
