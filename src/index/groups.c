@@ -102,16 +102,16 @@ static uint32_t row_number(const struct counting *c, enum group_key key, uint32_
 	case GROUP_AGE:
 		return age_bucket(c->now - (int64_t)col->arrival[row]);
 	case GROUP_CLIENT:
-		return col->client[row];
+		return internal_client(c->ix, row);
 	default:
-		return col->login[row];
+		return internal_login(c->ix, row);
 	}
 }
 
 static uint32_t recipient_number(struct index *ix, enum group_key key, const struct recipient *r)
 {
 	if (key == GROUP_RECIPIENT_DOMAIN)
-		return r->address ? ix->addresses.note[r->address] : 0;
+		return internal_address(ix, r) ? ix->addresses.note[internal_address(ix, r)] : 0;
 	if (key == GROUP_REASON)
 		return internal_class(ix, internal_reason(r));
 	const struct diagnosis *g = internal_diagnosis(ix, internal_reason(r));
@@ -201,7 +201,7 @@ static void add(struct counting *c, const uint32_t key[2], uint32_t row, uint32_
 		return;
 	s->last_row = row + 1;
 	s->messages++;
-	s->bytes += c->ix->c.size[row];
+	s->bytes += internal_size(c->ix, row);
 	if (c->ix->c.arrival[row] < s->oldest)
 		s->oldest = c->ix->c.arrival[row];
 }
@@ -219,10 +219,10 @@ static void count_row(struct counting *c, uint32_t row)
 			key[k] = row_number(c, c->keys[k], row);
 	}
 	if (!each) {
-		add(c, key, row, c->ix->c.todo[row]);
+		add(c, key, row, internal_todo(c->ix, row));
 		return;
 	}
-	for (uint32_t i = 0; i < c->ix->c.kept[row]; i++) {
+	for (uint32_t i = 0; i < internal_kept(c->ix, row); i++) {
 		if (list[i].reason & RECIPIENT_DONE)
 			continue;
 		some = true;
@@ -390,7 +390,7 @@ void groups_count(struct index *ix, const struct filter *filter, const enum grou
 		RUN_FOR_EACH(&block, row)
 		{
 			out->match.messages++;
-			out->match.bytes += ix->c.size[row];
+			out->match.bytes += internal_size(ix, row);
 			count_row(&c, row);
 		}
 	}
@@ -410,7 +410,7 @@ void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
 		if (!internal_live(ix, rows[i]))
 			continue;
 		out->match.messages++;
-		out->match.bytes += ix->c.size[rows[i]];
+		out->match.bytes += internal_size(ix, rows[i]);
 		count_row(&c, rows[i]);
 	}
 	finish(&c, limit, out);

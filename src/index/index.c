@@ -105,32 +105,34 @@ bool index_row(const struct index *ix, uint32_t row, struct index_row *out)
 {
 	const struct columns *c = &ix->c;
 	struct slice client;
+	struct id_key id;
 
 	if (row >= ix->rows || !(c->flags[row] & (ROW_LIVE | ROW_LEFT)))
 		return false;
-	client = dict_text(&ix->clients, c->client[row]);
+	client = dict_text(&ix->clients, internal_client(ix, row));
 	*out = (struct index_row){
 	    .queue = (enum queue)c->queue[row],
 	    .known = c->known[row],
 	    .arrival = c->arrival[row],
-	    .size = c->size[row],
+	    .size = internal_size(ix, row),
 	    .sender = dict_text(&ix->senders, c->sender[row]),
-	    .inode = c->inode[row],
-	    .recipient_count = c->todo[row],
-	    .recipient_kept = c->kept[row],
+	    .inode = internal_inode(ix, row),
+	    .recipient_count = internal_todo(ix, row),
+	    .recipient_kept = internal_kept(ix, row),
 	    .recipients_cut = c->flags[row] & ROW_CUT,
 	    .forced_expire = c->flags[row] & ROW_FORCED,
 	    .next_retry = c->next_retry[row],
-	    .create_time = c->create_time[row],
+	    .create_time = internal_create_time(ix, row),
 	    .client_name = internal_part(&client),
-	    .login = dict_text(&ix->logins, c->login[row]),
-	    .helo = dict_text(&ix->helos, c->helo[row]),
+	    .login = dict_text(&ix->logins, internal_login(ix, row)),
+	    .helo = dict_text(&ix->helos, internal_helo(ix, row)),
 	    .subject = dict_text(&ix->subjects, c->subject[row]),
 	    .left = !(c->flags[row] & ROW_LIVE),
-	    .fate = dict_text(&ix->fates, c->fate[row]),
+	    .fate = dict_text(&ix->fates, internal_fate(ix, row)),
 	};
 	out->client_address = internal_part(&client);
-	id_key_unpack(&c->id[row], out->id);
+	id = internal_id(ix, row);
+	id_key_unpack(&id, out->id);
 	return true;
 }
 
@@ -139,13 +141,14 @@ bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct in
 	const struct recipient *r;
 	struct slice reason;
 
-	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)) || n >= ix->c.kept[row])
+	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)) ||
+	    n >= internal_kept(ix, row))
 		return false;
 	r = &internal_recipients(ix, row)[n];
 	reason = dict_text(&ix->reasons, internal_reason(r));
 	*out = (struct index_recipient){
-	    .address = dict_text(&ix->addresses, r->address),
-	    .original = dict_text(&ix->addresses, r->original),
+	    .address = dict_text(&ix->addresses, internal_address(ix, r)),
+	    .original = dict_text(&ix->addresses, internal_original(ix, r)),
 	    .reason_current = !(r->reason & RECIPIENT_STALE),
 	    .flags = (r->reason & RECIPIENT_DONE ? MESSAGE_RECIPIENT_DONE : 0) |
 		     (r->reason & RECIPIENT_BOUNCED ? MESSAGE_RECIPIENT_BOUNCED : 0),
@@ -213,7 +216,7 @@ bool index_settle(struct index *ix, unsigned budget)
 
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n)
 {
-	if (row >= ix->rows || n >= ix->c.kept[row])
+	if (row >= ix->rows || n >= internal_kept(ix, row))
 		return NULL;
 	return internal_diagnosis(ix, internal_reason(&internal_recipients(ix, row)[n]));
 }
@@ -222,7 +225,7 @@ const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row)
 {
 	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)))
 		return NULL;
-	for (uint32_t n = 0; n < ix->c.kept[row]; n++) {
+	for (uint32_t n = 0; n < internal_kept(ix, row); n++) {
 		uint32_t reason = internal_reason(&internal_recipients(ix, row)[n]);
 		if (reason != 0 && internal_reason_text(ix, reason).len > 0)
 			return internal_diagnosis(ix, reason);

@@ -94,9 +94,69 @@ static inline bool internal_live(const struct index *ix, uint32_t row)
 {
 	return row < ix->rows && (ix->c.flags[row] & ROW_LIVE);
 }
+
+/* What a row has that is not kept in a column of its own width. The columns that may be read as
+ * they are: arrival, next_retry, sender, subject, known, flags, queue. */
+static inline struct id_key internal_id(const struct index *ix, uint32_t row)
+{
+	return ix->c.id[row];
+}
+static inline uint64_t internal_id_word(const struct index *ix, uint32_t row)
+{
+	return ix->c.id[row].word[0];
+}
+static inline uint64_t internal_size(const struct index *ix, uint32_t row)
+{
+	return ix->c.size[row];
+}
+static inline uint64_t internal_inode(const struct index *ix, uint32_t row)
+{
+	return ix->c.inode[row];
+}
+static inline uint32_t internal_create_time(const struct index *ix, uint32_t row)
+{
+	return ix->c.create_time[row];
+}
+/* Numbers in ix->clients, ix->logins, ix->helos, ix->fates. */
+static inline uint32_t internal_client(const struct index *ix, uint32_t row)
+{
+	return ix->c.client[row];
+}
+static inline uint32_t internal_login(const struct index *ix, uint32_t row)
+{
+	return ix->c.login[row];
+}
+static inline uint32_t internal_helo(const struct index *ix, uint32_t row)
+{
+	return ix->c.helo[row];
+}
+static inline uint32_t internal_fate(const struct index *ix, uint32_t row)
+{
+	return ix->c.fate[row];
+}
+/* Recipients still to be delivered to; those that are kept; and these. */
+static inline uint32_t internal_todo(const struct index *ix, uint32_t row)
+{
+	return ix->c.todo[row];
+}
+static inline uint32_t internal_kept(const struct index *ix, uint32_t row)
+{
+	return ix->c.kept[row];
+}
 static inline struct recipient *internal_recipients(const struct index *ix, uint32_t row)
 {
 	return recipients_at(&ix->recipients, ix->c.recipients[row], ix->c.kept[row]);
+}
+/* Of one recipient: numbers in ix->addresses (original 0: none) and ix->reasons. */
+static inline uint32_t internal_address(const struct index *ix, const struct recipient *r)
+{
+	(void)ix;
+	return r->address;
+}
+static inline uint32_t internal_original(const struct index *ix, const struct recipient *r)
+{
+	(void)ix;
+	return r->original;
 }
 static inline uint32_t internal_reason(const struct recipient *r)
 {

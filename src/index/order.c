@@ -70,7 +70,7 @@ uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row)
 		key = c->arrival[row];
 		break;
 	case INDEX_SORT_SIZE:
-		key = c->size[row];
+		key = internal_size(ix, row);
 		break;
 	case INDEX_SORT_SENDER:
 		key = text_key(sender_of(ix, row));
@@ -81,10 +81,10 @@ uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row)
 		key = c->next_retry[row];
 		break;
 	case INDEX_SORT_RECIPIENTS:
-		key = c->todo[row];
+		key = internal_todo(ix, row);
 		break;
 	case INDEX_SORT_ID:
-		key = c->id[row].word[0];
+		key = internal_id_word(ix, row);
 		break;
 	}
 	if (!sort.descending)
@@ -113,22 +113,28 @@ int order_compare(const struct index *ix, struct index_sort sort, const struct o
 {
 	const struct columns *c = &ix->c;
 	bool sender = sort.field == INDEX_SORT_SENDER;
+	struct id_key id_a, id_b;
 	struct slice none = {"", 0};
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
+	id_a = internal_id(ix, a->row);
+	id_b = internal_id(ix, b->row);
 	return compare_rest(sort, sender ? sender_of(ix, a->row) : none,
-	    sender ? sender_of(ix, b->row) : none, c->arrival[a->row], c->arrival[b->row],
-	    &c->id[a->row], &c->id[b->row]);
+	    sender ? sender_of(ix, b->row) : none, c->arrival[a->row], c->arrival[b->row], &id_a,
+	    &id_b);
 }
 
 bool order_after(const struct index *ix, struct index_sort sort, const struct order_entry *e,
     const struct order_place *place)
 {
+	struct id_key id;
+
 	if (e->key != place->key)
 		return e->key > place->key;
+	id = internal_id(ix, e->row);
 	return compare_rest(sort, sender_of(ix, e->row), buffer_slice(&place->sender),
-		   ix->c.arrival[e->row], place->arrival, &ix->c.id[e->row], &place->id) > 0;
+		   ix->c.arrival[e->row], place->arrival, &id, &place->id) > 0;
 }
 
 /* ---- Sorting ---- */
@@ -273,9 +279,10 @@ void order_select(const struct index *ix, struct index_sort sort, struct order_e
 void order_write_place(
     const struct index *ix, struct index_sort sort, uint32_t row, struct buffer *out)
 {
+	struct id_key key = internal_id(ix, row);
 	char id[QUEUE_ID_SIZE];
 
-	id_key_unpack(&ix->c.id[row], id);
+	id_key_unpack(&key, id);
 	buffer_printf(out, "%c%c%llx.%x.%s", fields[sort.field].letter, sort.descending ? '-' : '+',
 	    (unsigned long long)order_key(ix, sort, row), ix->c.arrival[row], id);
 	if (sort.field == INDEX_SORT_SENDER) {

@@ -42,7 +42,7 @@ static void collect(struct candidates *c, struct run *run, const struct order_pl
 		{
 			struct order_entry entry = {order_key(c->ix, c->sort, row), row};
 			match->messages++;
-			match->bytes += c->ix->c.size[row];
+			match->bytes += internal_size(c->ix, row);
 			if (entry.key <= c->worst &&
 			    (!place || order_after(c->ix, c->sort, &entry, place)))
 				add_candidate(c, entry);
@@ -104,7 +104,7 @@ void index_count(
 		RUN_FOR_EACH(&block, row)
 		{
 			match->messages++;
-			match->bytes += ix->c.size[row];
+			match->bytes += internal_size(ix, row);
 		}
 	}
 	finish_match(&run, match);

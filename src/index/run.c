@@ -218,9 +218,9 @@ static enum answer yes_if(bool yes)
 
 /* Fields that some sources do not give. */
 static enum answer known_text(struct run *run, const struct filter_node *n, struct run_memo *memo,
-    uint32_t row, uint8_t need, const uint32_t *column)
+    uint32_t row, uint8_t need, uint32_t number)
 {
-	return run->ix->c.known[row] & need ? yes_if(says_yes(run, n, memo, column[row])) : UNKNOWN;
+	return run->ix->c.known[row] & need ? yes_if(says_yes(run, n, memo, number)) : UNKNOWN;
 }
 
 /* Any recipient's address, or its address before rewriting. With recipients that are not kept, no
@@ -230,9 +230,10 @@ static enum answer any_address(struct run *run, const struct filter_node *n, str
 {
 	const struct recipient *list = internal_recipients(run->ix, row);
 
-	for (uint32_t i = 0; i < run->ix->c.kept[row]; i++) {
-		if (says_yes(run, n, memo, list[i].address) ||
-		    (original && list[i].original != 0 && says_yes(run, n, memo, list[i].original)))
+	for (uint32_t i = 0; i < internal_kept(run->ix, row); i++) {
+		if (says_yes(run, n, memo, internal_address(run->ix, &list[i])) ||
+		    (original && internal_original(run->ix, &list[i]) != 0 &&
+			says_yes(run, n, memo, internal_original(run->ix, &list[i]))))
 			return YES;
 	}
 	return run->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
@@ -246,7 +247,7 @@ static enum answer any_reason(
 	const struct recipient *list = internal_recipients(run->ix, row);
 	bool some = false;
 
-	for (uint32_t i = 0; i < run->ix->c.kept[row]; i++) {
+	for (uint32_t i = 0; i < internal_kept(run->ix, row); i++) {
 		uint32_t reason = internal_reason(&list[i]);
 		if (reason != 0 && says_yes(run, n, memo, reason))
 			return YES;
@@ -259,24 +260,27 @@ static enum answer any_reason(
 
 static enum answer by_id(struct run *run, const struct filter_node *n, uint32_t row)
 {
+	struct id_key key;
 	char id[QUEUE_ID_SIZE];
 
-	id_key_unpack(&run->ix->c.id[row], id);
+	key = internal_id(run->ix, row);
+	id_key_unpack(&key, id);
 	return yes_if(filter_match_text(n, slice_of(id), &run->scratch));
 }
 
 static enum answer by_number(const struct run *run, const struct filter_node *n, uint32_t row)
 {
 	const struct columns *c = &run->ix->c;
+	uint64_t size;
 
 	switch (n->field) {
 	case FILTER_AGE:
 		return yes_if(filter_match_number(n, run->now - (int64_t)c->arrival[row]));
 	case FILTER_SIZE:
-		return yes_if(filter_match_number(
-		    n, c->size[row] > INT64_MAX ? INT64_MAX : (int64_t)c->size[row]));
+		size = internal_size(run->ix, row);
+		return yes_if(filter_match_number(n, size > INT64_MAX ? INT64_MAX : (int64_t)size));
 	case FILTER_RECIPIENTS:
-		return yes_if(filter_match_number(n, c->todo[row]));
+		return yes_if(filter_match_number(n, internal_todo(run->ix, row)));
 	default: /* next: only what is deferred has a next attempt */
 		if (c->queue[row] != QUEUE_DEFERRED)
 			return NO;
@@ -322,13 +326,16 @@ static enum answer decide_row(
 	case FILTER_DIAGNOSIS:
 		return any_reason(run, n, leaf->memo, row);
 	case FILTER_CLIENT:
-		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, c->client);
+		return known_text(
+		    run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, internal_client(run->ix, row));
 	case FILTER_LOGIN:
-		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, c->login);
+		return known_text(
+		    run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, internal_login(run->ix, row));
 	case FILTER_HELO:
-		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, c->helo);
+		return known_text(
+		    run, n, leaf->memo, row, MESSAGE_KNOWS_ORIGIN, internal_helo(run->ix, row));
 	case FILTER_SUBJECT:
-		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_SUBJECT, c->subject);
+		return known_text(run, n, leaf->memo, row, MESSAGE_KNOWS_SUBJECT, c->subject[row]);
 	case FILTER_ANY:
 		return by_any(run, n, leaf, row);
 	default:

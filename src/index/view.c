@@ -129,7 +129,7 @@ static void collect_block(
 	RUN_FOR_EACH(block, row)
 	{
 		c->entries[c->count++] = (struct order_entry){order_key(ix, v->sort, row), row};
-		v->match.bytes += ix->c.size[row];
+		v->match.bytes += internal_size(ix, row);
 	}
 }
 
@@ -176,7 +176,7 @@ const struct view *view_create_ids(
 			continue;
 		seen[row / 64] |= UINT64_C(1) << (row % 64);
 		v->rows[v->length++] = row;
-		v->match.bytes += ix->c.size[row];
+		v->match.bytes += internal_size(ix, row);
 	}
 	v->match.messages = v->length;
 	return list_add(ix, v, now);
@@ -281,7 +281,8 @@ bool view_offset_of(const struct index *ix, const struct view *v, struct slice i
 	if (!id_key_pack(id, &key))
 		return false;
 	for (uint32_t i = 0; i < v->length; i++) {
-		if (id_key_compare(&ix->c.id[v->rows[i]], &key) == 0) {
+		struct id_key here = internal_id(ix, v->rows[i]);
+		if (id_key_compare(&here, &key) == 0) {
 			*offset = i;
 			return true;
 		}
