@@ -89,22 +89,28 @@ static void open_one(struct answer *answer, const struct spool *spool,
 	helper_opened_put(&answer->frame, &opened);
 }
 
+/* False when the queue directory cannot be opened: the question is refused then. */
+static bool open_spool(struct peer *peer, const struct frame *frame, struct spool *spool)
+{
+	int error = spool_open(spool, &peer->helper->config);
+	struct error err;
+
+	if (error == 0)
+		return true;
+	error_set_errno(&err, "no_spool", error, "%s",
+	    role_config_fact(&peer->helper->config, "queue_directory"));
+	peer_refuse_error(peer, frame->request, &err);
+	return false;
+}
+
 static void answer_open(struct peer *peer, struct frame *frame)
 {
 	struct answer answer = {.fd_count = 0};
 	struct helper_open open;
 	struct spool spool;
-	int error;
 
 	helper_open_decode(frame, &open);
-	error = spool_open(&spool, &peer->helper->config);
-	if (error != 0) {
-		struct error err;
-
-		error_set_errno(&err, "no_spool", error, "%s",
-		    role_config_fact(&peer->helper->config, "queue_directory"));
-		peer_refuse_error(peer, frame->request, &err);
-	} else {
+	if (open_spool(peer, frame, &spool)) {
 		frame_begin(&answer.frame, HELPER_OPENED, frame->request);
 		for (size_t i = 0; i < open.ids.count; i++)
 			open_one(&answer, &spool, &open, open.ids.items[i]);
@@ -114,6 +120,31 @@ static void answer_open(struct peer *peer, struct frame *frame)
 		fd_close(&answer.fds[i]);
 	buffer_free(&answer.frame);
 	helper_strings_free(&open.ids);
+	spool_close(&spool);
+}
+
+static void answer_look(struct peer *peer, struct frame *frame)
+{
+	BUFFER_AUTO struct buffer answer = {0};
+	struct helper_look look;
+	struct spool spool;
+
+	helper_look_decode(frame, &look);
+	if (open_spool(peer, frame, &spool)) {
+		frame_begin(&answer, HELPER_LOOKED, frame->request);
+		for (size_t i = 0; i < look.count; i++) {
+			struct helper_looked looked = {0};
+			struct stat st = {0};
+
+			looked.error = (uint32_t)spool_look(
+			    &spool, look.ids[i].id, look.ids[i].queue, &st, &looked.record.queue);
+			if (looked.error == 0)
+				spool_record(&looked.record, &st);
+			helper_looked_put(&answer, &looked);
+		}
+		peer_send(peer, &answer, NULL, 0);
+	}
+	helper_look_free(&look);
 	spool_close(&spool);
 }
 
@@ -138,6 +169,16 @@ static bool is_open(const struct frame *frame)
 
 	if (ok)
 		helper_strings_free(&open.ids);
+	return ok;
+}
+
+static bool is_look(const struct frame *frame)
+{
+	struct helper_look look;
+	bool ok = helper_look_decode(frame, &look);
+
+	if (ok)
+		helper_look_free(&look);
 	return ok;
 }
 
@@ -188,6 +229,7 @@ static bool is_view(const struct frame *frame)
 static const struct request requests[] = {
     [HELPER_LIST] = {READER, is_list, scan_start},
     [HELPER_OPEN] = {READER, is_open, answer_open},
+    [HELPER_LOOK] = {READER, is_look, answer_look},
     [HELPER_SHOWQ] = {READER, is_empty, answer_showq},
     [HELPER_LISTING] = {READER, is_empty, view_listing},
     [HELPER_LOG_LIST] = {LOGREADER, is_empty, logs_list},

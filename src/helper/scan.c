@@ -116,10 +116,9 @@ static int open_level(struct scan *scan, int at, const char *name)
 
 static void add_record(struct scan *scan, struct slice name, const struct stat *st)
 {
-	struct helper_record record = {scan->queue, (uint32_t)st->st_mode,
-	    (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec, st->st_ino,
-	    (uint64_t)st->st_size, name};
+	struct helper_record record = {.queue = scan->queue, .name = name};
 
+	spool_record(&record, st);
 	helper_record_put(&scan->batch, &record);
 	scan->records++;
 	if (scan->batch.len > BATCH_BYTES)

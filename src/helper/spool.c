@@ -80,10 +80,26 @@ static int open_beneath(int at, const char *path, int flags)
 	return fd;
 }
 
+void spool_record(struct helper_record *record, const struct stat *st)
+{
+	record->mode = (uint32_t)st->st_mode;
+	record->mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+	record->inode = st->st_ino;
+	record->size = (uint64_t)st->st_size;
+}
+
 int spool_open_directory(int at, const char *name)
 {
 	return open_beneath(at, name, O_RDONLY | O_DIRECTORY);
 }
+
+/* One file that is looked for: to be opened, or (fd is NULL) only looked at. */
+struct search {
+	const struct spool *spool;
+	struct slice id;
+	int *fd;
+	struct stat *st;
+};
 
 /* 0 with *fd, or an errno value. O_NONBLOCK: a FIFO that a local user put into maildrop must not
  * stop the helper. */
@@ -106,36 +122,55 @@ static int open_file(int at, const char *path, bool message, int *fd)
 	return error;
 }
 
-static int open_at_depth(
-    const struct spool *spool, struct slice id, unsigned queue, unsigned depth, int *fd)
+/* 0 with *st, or an errno value. Through O_PATH: fstatat would follow a link in place of a hashed
+ * directory. */
+static int look_at_file(int at, const char *path, struct stat *st)
+{
+	FD_AUTO int fd = open_beneath(at, path, O_PATH);
+
+	if (fd < 0)
+		return errno == EXDEV || errno == ELOOP ? EINVAL : errno;
+	if (fstat(fd, st) != 0)
+		return errno;
+	return S_ISREG(st->st_mode) ? 0 : EINVAL;
+}
+
+static int at_depth(const struct search *search, unsigned queue, unsigned depth)
 {
 	char hash[QUEUE_ID_HASH_SIZE], path[PATH_SIZE];
 
-	if (!queue_id_hash_directory(id, depth, hash))
+	if (!queue_id_hash_directory(search->id, depth, hash))
 		return EINVAL;
-	snprintf(path, sizeof(path), "%s/%s%.*s", helper_queue_name(queue), hash, SLICE_ARGS(id));
+	snprintf(path, sizeof(path), "%s/%s%.*s", helper_queue_name(queue), hash,
+	    SLICE_ARGS(search->id));
+	if (search->fd == NULL)
+		return look_at_file(search->spool->root, path, search->st);
 	/* What is in corrupt is marked as not ready, and is opened on purpose. */
-	return open_file(spool->root, path, queue < HELPER_QUEUE_CORRUPT, fd);
+	return open_file(search->spool->root, path, queue < HELPER_QUEUE_CORRUPT, search->fd);
 }
 
-static unsigned configured_depth(const struct spool *spool, unsigned queue)
+static int at_configured_depth(const struct search *search, unsigned queue)
 {
-	return (spool->hashed & HELPER_QUEUE_BIT(queue)) != 0 ? spool->depth : 0;
+	const struct spool *spool = search->spool;
+
+	return at_depth(
+	    search, queue, (spool->hashed & HELPER_QUEUE_BIT(queue)) != 0 ? spool->depth : 0);
 }
 
 /* After a change of hash_queue_depth files may be at another depth until `postsuper -s`. */
-static int open_at_other_depths(const struct spool *spool, struct slice id, unsigned queue, int *fd)
+static int at_other_depths(const struct search *search, unsigned queue)
 {
+	const struct spool *spool = search->spool;
+	unsigned configured = (spool->hashed & HELPER_QUEUE_BIT(queue)) != 0 ? spool->depth : 0;
 	int error = ENOENT;
 
 	for (unsigned depth = 0; depth <= OTHER_DEPTHS && error == ENOENT; depth++)
-		if (depth != configured_depth(spool, queue))
-			error = open_at_depth(spool, id, queue, depth, fd);
+		if (depth != configured)
+			error = at_depth(search, queue, depth);
 	return error;
 }
 
-static int open_round(const struct spool *spool, struct slice id, unsigned hint, bool other_depths,
-    int *fd, uint8_t *queue)
+static int one_round(const struct search *search, unsigned hint, bool other_depths, uint8_t *queue)
 {
 	static const uint8_t order[] = {HELPER_QUEUE_DEFERRED, HELPER_QUEUE_ACTIVE,
 	    HELPER_QUEUE_INCOMING, HELPER_QUEUE_HOLD, HELPER_QUEUE_MAILDROP};
@@ -146,8 +181,7 @@ static int open_round(const struct spool *spool, struct slice id, unsigned hint,
 
 		if (q >= HELPER_QUEUES || (i > 0 && q == hint))
 			continue;
-		error = other_depths ? open_at_other_depths(spool, id, q, fd)
-				     : open_at_depth(spool, id, q, configured_depth(spool, q), fd);
+		error = other_depths ? at_other_depths(search, q) : at_configured_depth(search, q);
 		if (error != ENOENT) {
 			*queue = (uint8_t)q;
 			return error;
@@ -156,36 +190,51 @@ static int open_round(const struct spool *spool, struct slice id, unsigned hint,
 	return ENOENT;
 }
 
-int spool_open_message(
-    const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue)
+static int everywhere(const struct search *search, unsigned hint, uint8_t *queue)
 {
 	int error = ENOENT;
 
-	*fd = -1;
 	*queue = HELPER_QUEUE_ANY;
-	if (!queue_id_valid(id))
+	if (!queue_id_valid(search->id))
 		return EINVAL;
-	if (hint == HELPER_QUEUE_CORRUPT) {
-		*queue = HELPER_QUEUE_CORRUPT;
-		return open_at_depth(spool, id, hint, configured_depth(spool, hint), fd);
-	}
 	/* Twice: it may move into a queue that was looked into already. */
 	for (int round = 0; round < 2 && error == ENOENT; round++)
-		error = open_round(spool, id, hint, false, fd, queue);
+		error = one_round(search, hint, false, queue);
 	if (error == ENOENT)
-		error = open_round(spool, id, hint, true, fd, queue);
+		error = one_round(search, hint, true, queue);
 	return error;
+}
+
+int spool_open_message(
+    const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue)
+{
+	struct search search = {spool, id, fd, NULL};
+
+	*fd = -1;
+	if (hint != HELPER_QUEUE_CORRUPT)
+		return everywhere(&search, hint, queue);
+	*queue = HELPER_QUEUE_CORRUPT;
+	return queue_id_valid(id) ? at_configured_depth(&search, hint) : EINVAL;
+}
+
+int spool_look(
+    const struct spool *spool, struct slice id, unsigned hint, struct stat *st, uint8_t *queue)
+{
+	struct search search = {spool, id, NULL, st};
+
+	return everywhere(&search, hint, queue);
 }
 
 int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, int *fd)
 {
+	struct search search = {spool, id, fd, NULL};
 	int error;
 
 	*fd = -1;
 	if (!queue_id_valid(id))
 		return EINVAL;
-	error = open_at_depth(spool, id, queue, configured_depth(spool, queue), fd);
-	return error == ENOENT ? open_at_other_depths(spool, id, queue, fd) : error;
+	error = at_configured_depth(&search, queue);
+	return error == ENOENT ? at_other_depths(&search, queue) : error;
 }
 
 /* Through the directory's descriptor: a socket's address holds 107 characters, a path may have

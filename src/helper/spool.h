@@ -5,6 +5,7 @@
 #define HELPER_SPOOL_H
 
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/slice.h"
 #include "wire/control_proto.h"
@@ -20,6 +21,9 @@ struct spool {
 int spool_open(struct spool *spool, const struct role_config *config);
 void spool_close(struct spool *spool);
 
+/* Mode, time, inode and size; queue and name are the caller's. */
+void spool_record(struct helper_record *record, const struct stat *st);
+
 /* A directory below `at`, for listing; a descriptor, or -1 with errno. */
 int spool_open_directory(int at, const char *name);
 
@@ -28,6 +32,11 @@ int spool_open_directory(int at, const char *name);
  * no ID. */
 int spool_open_message(
     const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue);
+
+/* The same without opening it, and whether it is ready or not: 0 with *st and *queue, or an errno
+ * value: ENOENT in no queue; EINVAL no ID, or no regular file. */
+int spool_look(
+    const struct spool *spool, struct slice id, unsigned hint, struct stat *st, uint8_t *queue);
 
 /* The log of `id` in HELPER_QUEUE_DEFER or HELPER_QUEUE_BOUNCE. 0, or an errno value. */
 int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, int *fd);
