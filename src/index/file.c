@@ -17,7 +17,7 @@
 /* "PRIX", version, as_of, corrupt (UINT64_MAX: not known), count; then each message with its length
  * in front (postfix/message.h); then the hash of all of it, against damage, not against anybody. */
 #define FILE_MAGIC 0x58495250u
-#define FILE_VERSION 1u
+#define FILE_VERSION 2u
 /* A million messages take about 300 MB; ten times that is no file of ours. */
 #define FILE_MAX ((size_t)4 << 30)
 #define FILE_CHUNK ((size_t)1 << 20)
@@ -85,6 +85,7 @@ static void fill_message(const struct index *ix, uint32_t row, struct message *m
 	m->next_retry = r.next_retry;
 	m->create_time = r.create_time;
 	m->inode = r.inode;
+	m->signature = ix->c.signature[row];
 	m->sender = r.sender;
 	m->subject = r.subject;
 	m->client_name = r.client_name;

@@ -38,7 +38,8 @@ bool index_remove(struct index *ix, struct slice id);
 /* A source starts to look through the whole queue, says how far it is, and has come to the end
  * (wire/reader_proto.h). In between the index goes on showing what it had. `reset`: the source has
  * forgotten what it told before, so after a complete scan what was not told since the begin is
- * gone. Otherwise, and after a scan that is not complete, nothing is concluded from silence.
+ * gone. Otherwise, and after a scan that is not complete, nothing is concluded from silence;
+ * index_unseen (sight.h) gives what to ask for.
  * `expected` is how many messages there will be (0: unknown). `started`: the view is at least as
  * new as this. */
 void index_scan_begin(struct index *ix, bool reset, uint64_t expected);

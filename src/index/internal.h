@@ -20,7 +20,7 @@ int id_key_compare(const struct id_key *a, const struct id_key *b);
 /* State of a row, in `flags`. A free row has neither LIVE nor LEFT. */
 #define ROW_LIVE 0x01	/* in the queue */
 #define ROW_LEFT 0x02	/* has left; kept for views */
-#define ROW_SEEN 0x04	/* told of since the reset scan under way began */
+#define ROW_SEEN 0x04	/* told of since the scan under way began */
 #define ROW_FORCED 0x08 /* forced to expire */
 #define ROW_CUT 0x10	/* has more recipients than are kept */
 
@@ -31,6 +31,7 @@ struct columns {
 	uint32_t *arrival, *next_retry, *create_time;	    /* Unix seconds */
 	uint32_t *sender, *subject, *client, *login, *helo; /* numbers in dictionaries */
 	uint32_t *fate;
+	uint32_t *signature;	     /* of the queue file; 0: none */
 	uint32_t *todo;		     /* recipients still to be delivered to */
 	uint32_t *kept, *recipients; /* how many are kept, and where */
 	uint8_t *known;		     /* enum message_known */
@@ -169,6 +170,11 @@ uint32_t internal_class(struct index *ix, uint32_t reason);
 /* Frees the rows that left before every view was made. `oldest_view` is the sequence at which the
  * oldest view was made, UINT64_MAX without views. */
 void internal_release_left(struct index *ix, uint64_t oldest_view);
+/* A live row goes into the counts, or out of them, before its queue, size or arrival changes. */
+void internal_count_in(struct index *ix, uint32_t row);
+void internal_count_out(struct index *ix, uint32_t row);
+/* Unix seconds as the columns keep them: from 1970 to 2106. */
+uint32_t internal_clamp_time(int64_t seconds);
 /* Every message leaves. */
 void internal_leave_all(struct index *ix);
 /* view.c: the sequence of the oldest view, and the end of all of them. */

@@ -29,6 +29,7 @@ static void columns_resize(struct columns *c, size_t cap)
 	c->login = memory_resize(c->login, cap, sizeof(*c->login));
 	c->helo = memory_resize(c->helo, cap, sizeof(*c->helo));
 	c->fate = memory_resize(c->fate, cap, sizeof(*c->fate));
+	c->signature = memory_resize(c->signature, cap, sizeof(*c->signature));
 	c->todo = memory_resize(c->todo, cap, sizeof(*c->todo));
 	c->kept = memory_resize(c->kept, cap, sizeof(*c->kept));
 	c->recipients = memory_resize(c->recipients, cap, sizeof(*c->recipients));
@@ -42,7 +43,7 @@ static void columns_clear_row(struct columns *c, uint32_t row)
 	c->size[row] = c->inode[row] = 0;
 	c->arrival[row] = c->next_retry[row] = c->create_time[row] = 0;
 	c->sender[row] = c->subject[row] = c->client[row] = c->login[row] = c->helo[row] = 0;
-	c->fate[row] = c->todo[row] = c->kept[row] = c->recipients[row] = 0;
+	c->signature[row] = c->fate[row] = c->todo[row] = c->kept[row] = c->recipients[row] = 0;
 	c->known[row] = c->flags[row] = c->queue[row] = 0;
 }
 
@@ -60,6 +61,7 @@ static void columns_free(struct columns *c)
 	free(c->login);
 	free(c->helo);
 	free(c->fate);
+	free(c->signature);
 	free(c->todo);
 	free(c->kept);
 	free(c->recipients);

@@ -144,7 +144,7 @@ static void release_texts(struct index *ix, uint32_t row)
 
 /* ---- Recipients ---- */
 
-static uint32_t clamp_time(int64_t seconds)
+uint32_t internal_clamp_time(int64_t seconds)
 {
 	return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
@@ -276,11 +276,12 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
 	changed |= set_u8(&c->flags[row], flags);
 	changed |= set_u8(&c->queue[row], (uint8_t)m->queue);
 	changed |= set_u8(&c->known[row], (uint8_t)m->known);
-	changed |= set_u32(&c->arrival[row], clamp_time(m->arrival));
+	changed |= set_u32(&c->arrival[row], internal_clamp_time(m->arrival));
 	changed |= set_u64(&c->size[row], m->size);
 	changed |= set_u64(&c->inode[row], m->known & MESSAGE_KNOWS_FILE ? m->inode : 0);
-	changed |= set_u32(&c->next_retry[row], retry ? clamp_time(m->next_retry) : 0);
-	changed |= set_u32(&c->create_time[row], created ? clamp_time(m->create_time) : 0);
+	changed |= set_u32(&c->next_retry[row], retry ? internal_clamp_time(m->next_retry) : 0);
+	changed |= set_u32(&c->create_time[row], created ? internal_clamp_time(m->create_time) : 0);
+	c->signature[row] = m->signature;
 	changed |= set_u32(&c->todo[row], m->recipient_todo);
 	changed |= set_sender(ix, row, m->sender);
 	changed |=
@@ -292,7 +293,7 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
 	return changed;
 }
 
-static void count_in(struct index *ix, uint32_t row)
+void internal_count_in(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]++;
 	ix->messages++;
@@ -301,7 +302,7 @@ static void count_in(struct index *ix, uint32_t row)
 		ix->oldest = ix->c.arrival[row];
 }
 
-static void count_out(struct index *ix, uint32_t row)
+void internal_count_out(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]--;
 	ix->messages--;
@@ -367,7 +368,7 @@ static void left_cancel(struct index *ix, uint32_t row)
 
 static void leave(struct index *ix, uint32_t row)
 {
-	count_out(ix, row);
+	internal_count_out(ix, row);
 	ix->c.flags[row] = (ix->c.flags[row] & ~ROW_LIVE) | ROW_LEFT;
 	ix->live[row / 64] &= ~(UINT64_C(1) << (row % 64));
 	ix->generation++;
@@ -381,7 +382,7 @@ static void leave(struct index *ix, uint32_t row)
 /* Whether the row's message is `m`, and not another one that got its ID. */
 static bool same_message(const struct index *ix, uint32_t row, const struct message *m)
 {
-	if (ix->c.arrival[row] != clamp_time(m->arrival))
+	if (ix->c.arrival[row] != internal_clamp_time(m->arrival))
 		return false;
 	return !(m->known & ix->c.known[row] & MESSAGE_KNOWS_FILE) || ix->c.inode[row] == m->inode;
 }
@@ -420,14 +421,14 @@ void index_upsert(struct index *ix, const struct message *m)
 		return;
 	row = row_for(ix, &id, m, &fresh);
 	if (!fresh)
-		count_out(ix, row);
+		internal_count_out(ix, row);
 	changed = set_columns(ix, row, m);
 	if (fresh) {
 		enter(ix, row);
 		ix->upserted++;
 	}
-	count_in(ix, row);
-	ix->c.flags[row] |= ix->resetting ? ROW_SEEN : 0;
+	internal_count_in(ix, row);
+	ix->c.flags[row] |= ROW_SEEN;
 	ix->generation += changed || fresh;
 }
 
@@ -449,7 +450,7 @@ void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct s
 	if (row == INDEX_ROW_NONE)
 		return;
 	if (arrival < 0 ? !internal_live(ix, row) && ix->c.fate[row] != 0
-			: ix->c.arrival[row] != clamp_time(arrival))
+			: ix->c.arrival[row] != internal_clamp_time(arrival))
 		return;
 	if (set_text(&ix->fates, &ix->c.fate[row], dict_intern(&ix->fates, fate)))
 		ix->generation++;
@@ -457,7 +458,7 @@ void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct s
 
 void index_scan_begin(struct index *ix, bool reset, uint64_t expected)
 {
-	for (uint32_t row = 0; reset && row < ix->rows; row++)
+	for (uint32_t row = 0; row < ix->rows; row++)
 		ix->c.flags[row] &= (uint8_t)~ROW_SEEN;
 	ix->scanning = true;
 	ix->resetting = reset;

@@ -77,6 +77,9 @@ struct message {
 	    create_time; /* Unix seconds: what lifetimes are counted from; new after a requeue */
 	uint64_t inode;
 	int64_t mtime_ns;
+	uint32_t signature; /* of its file's inode, size, mtime and those bits of its mode that mean
+			       something, not of its queue: the same is the same file, unchanged.
+			       0: none, from listings */
 	struct slice sender;	  /* empty: the null sender, of bounces */
 	struct slice subject;	  /* folds joined, encoded words decoded (encoded_word.h) */
 	struct slice client_name; /* the origin: who gave the message in */

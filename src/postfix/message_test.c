@@ -97,6 +97,7 @@ static void check_round_trip(size_t recipients)
 	message_init(&m);
 	message_init(&back);
 	fill(&m, recipients);
+	m.signature = 0xdeadbeef;
 	message_encode(&bytes, &m);
 	assert_true(message_decode(&back, buffer_slice(&bytes)));
 	assert_string_equal(back.id, m.id);
@@ -104,6 +105,7 @@ static void check_round_trip(size_t recipients)
 	assert_true(
 	    back.next_retry == m.next_retry && back.size == m.size && back.known == m.known);
 	assert_true(slice_equal(back.subject, m.subject));
+	assert_true(back.signature == 0xdeadbeef);
 	assert_int_equal(back.recipient_count, m.recipient_count);
 	assert_int_equal(back.recipient_total, recipients);
 	for (size_t i = 0; i < m.recipient_count; i++) {

@@ -42,6 +42,7 @@ void reader_proto_scan_frame(
 	buffer_put_i64(frame, scan->started_us);
 	buffer_put_u64(frame, scan->done);
 	buffer_put_u64(frame, scan->expected);
+	buffer_put_u64(frame, scan->read);
 	buffer_put_u64(frame, scan->corrupt);
 	put_text(frame, scan->error);
 }
@@ -59,6 +60,7 @@ bool reader_proto_read_scan(const struct frame *f, struct reader_proto_scan *sca
 	scan->started_us = cursor_i64(&c);
 	scan->done = cursor_u64(&c);
 	scan->expected = cursor_u64(&c);
+	scan->read = cursor_u64(&c);
 	scan->corrupt = cursor_u64(&c);
 	scan->error = cursor_string(&c, READER_PROTO_TEXT_MAX);
 	return source <= READER_PROTO_SOURCE_LISTING && cursor_finished(&c);
@@ -120,6 +122,98 @@ bool reader_proto_read_ids(const struct frame *f, struct slice *ids, size_t *cou
 	while (c.left > 0 && !c.failed && *count < READER_PROTO_READ_IDS_MAX)
 		ids[(*count)++] = cursor_string(&c, READER_PROTO_ID_MAX);
 	return cursor_finished(&c);
+}
+
+/* --- Sightings --- */
+
+void reader_proto_sightings_frame(struct buffer *frame, uint32_t request,
+    const struct reader_proto_sighting *sightings, size_t count)
+{
+	frame_begin(frame, READER_PROTO_SIGHTINGS, request);
+	for (size_t i = 0; i < count && i < READER_PROTO_SIGHTINGS_MAX; i++) {
+		const struct reader_proto_sighting *s = &sightings[i];
+
+		buffer_put_string(frame, slice_first(s->id, READER_PROTO_ID_MAX));
+		buffer_put_u8(frame, s->queue);
+		buffer_put_u32(frame, s->signature);
+		buffer_put_i64(frame, s->mtime);
+	}
+}
+
+bool reader_proto_read_sightings(
+    const struct frame *f, struct reader_proto_sighting *sightings, size_t *count)
+{
+	struct cursor c = frame_cursor(f);
+
+	*count = 0;
+	while (c.left > 0 && !c.failed && *count < READER_PROTO_SIGHTINGS_MAX) {
+		struct reader_proto_sighting *s = &sightings[(*count)++];
+
+		s->id = cursor_string(&c, READER_PROTO_ID_MAX);
+		s->queue = cursor_u8(&c);
+		s->signature = cursor_u32(&c);
+		s->mtime = cursor_i64(&c);
+	}
+	return cursor_finished(&c);
+}
+
+void reader_proto_wanted_frame(
+    struct buffer *frame, uint32_t request, const uint8_t *bits, size_t count)
+{
+	frame_begin(frame, READER_PROTO_WANTED, request);
+	buffer_append(frame, bits, (count + 7) / 8);
+}
+
+bool reader_proto_read_wanted(const struct frame *f, size_t count, const uint8_t **bits)
+{
+	*bits = (const uint8_t *)f->body.data;
+	return f->body.len == (count + 7) / 8;
+}
+
+bool reader_proto_bit(const uint8_t *bits, size_t index)
+{
+	return (bits[index / 8] >> (index % 8) & 1) != 0;
+}
+
+void reader_proto_look_frame(
+    struct buffer *frame, uint32_t request, const struct reader_proto_place *places, size_t count)
+{
+	frame_begin(frame, READER_PROTO_LOOK, request);
+	for (size_t i = 0; i < count && i < READER_PROTO_READ_IDS_MAX; i++) {
+		buffer_put_string(frame, slice_first(places[i].id, READER_PROTO_ID_MAX));
+		buffer_put_u8(frame, places[i].queue);
+	}
+}
+
+bool reader_proto_read_places(
+    const struct frame *f, struct reader_proto_place *places, size_t *count)
+{
+	struct cursor c = frame_cursor(f);
+
+	*count = 0;
+	while (c.left > 0 && !c.failed && *count < READER_PROTO_READ_IDS_MAX) {
+		struct reader_proto_place *place = &places[(*count)++];
+
+		place->id = cursor_string(&c, READER_PROTO_ID_MAX);
+		place->queue = cursor_u8(&c);
+	}
+	return cursor_finished(&c);
+}
+
+bool reader_proto_read_listed(struct cursor *c, struct reader_proto_listed *listed)
+{
+	if (c->left == 0 || c->failed)
+		return false;
+	listed->id = cursor_string(c, READER_PROTO_ID_MAX);
+	listed->queue = cursor_u8(c);
+	listed->arrival = cursor_i64(c);
+	listed->size = cursor_u64(c);
+	return !c->failed;
+}
+
+void reader_proto_plain_frame(struct buffer *frame, enum reader_proto_type type, uint32_t request)
+{
+	frame_begin(frame, (uint8_t)type, request);
 }
 
 /* --- The writer --- */
@@ -197,6 +291,18 @@ void reader_proto_writer_absent(struct reader_proto_writer *w, uint32_t request,
 {
 	id = slice_first(id, READER_PROTO_ID_MAX);
 	buffer_put_string(frame_with_room(w, READER_PROTO_ABSENT, request, id.len + 4), id);
+}
+
+void reader_proto_writer_listed(
+    struct reader_proto_writer *w, const struct reader_proto_listed *listed)
+{
+	struct slice id = slice_first(listed->id, READER_PROTO_ID_MAX);
+	struct buffer *frame = frame_with_room(w, READER_PROTO_LISTED, 0, id.len + 21);
+
+	buffer_put_string(frame, id);
+	buffer_put_u8(frame, listed->queue);
+	buffer_put_i64(frame, listed->arrival);
+	buffer_put_u64(frame, listed->size);
 }
 
 void reader_proto_writer_frame(struct reader_proto_writer *w, const struct buffer *frame)

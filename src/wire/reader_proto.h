@@ -1,11 +1,30 @@
 /* Frames between the reader and the server (wire/frame.h is around each). A message is carried as
  * opaque bytes (postfix/message.h encodes and decodes them), so this file knows nothing of mail.
  *
- * The reader holds no strings: a new server asks for nothing and gets everything, because a new
- * channel begins with a scan whose `reset` is set. Between SCAN_BEGIN and SCAN_END come upserts and
- * removals; outside of scans too, as changes are seen. After the end of a complete scan with
- * `reset`, every message that it did not mention is gone; after any other, only what a REMOVE
- * named. After a scan that is not complete nothing may be concluded from absence. */
+ * What is known of the queue is kept once, by the server. The spool's reader keeps nothing: of each
+ * file that it sees it sends a SIGHTING (ID, queue, signature), and the server says which of them
+ * are WANTED, because it has no message with that ID and signature. Only those are opened and come
+ * as upserts. At the end of a scan the reader says SCAN_LISTED; the server then sends the IDs that
+ * it has and the scan did not show in LOOK frames, and SCAN_PROVEN when there are no more; each is
+ * looked for in all queues, and is a sighting, or ABSENT. Then comes SCAN_END. Changes that are
+ * seen outside of scans go the same way.
+ *
+ *     reader                                  server
+ *     SCAN_BEGIN
+ *     SIGHTINGS 1, SIGHTINGS 2, ...           WANTED 1, WANTED 2, ...
+ *     UPSERT...
+ *     SCAN_LISTED                             LOOK 1
+ *     [ABSENT 1] [SIGHTINGS 3] LOOK_END 1     [WANTED 3] LOOK 2 ... SCAN_PROVEN
+ *     SCAN_END
+ *
+ * A listing shows all of each message, so its reader sends upserts and removals as it finds them.
+ * Its first scan on a channel has `reset` set: after the end of a complete one every message that
+ * it did not mention is gone. After a scan that is not complete nothing may be concluded from
+ * absence.
+ *
+ * Neither side stops receiving while it cannot send, and what each side may have unanswered is
+ * bounded (READER_PROTO_SIGHTINGS_AHEAD, READER_PROTO_LOOKS_AHEAD), so that full sockets never lock
+ * the two up. */
 #ifndef WIRE_READER_PROTO_H
 #define WIRE_READER_PROTO_H
 
@@ -34,6 +53,17 @@ enum reader_proto_type {
 	READER_PROTO_REFRESHED, /* struct reader_proto_refreshed */
 	READER_PROTO_ABSENT,	/* IDs of a READ that are in no queue */
 	READER_PROTO_READ_END, /* struct reader_proto_refreshed: the answer to a READ is complete */
+	/* reader to server, the spool */
+	READER_PROTO_SIGHTINGS, /* struct reader_proto_sighting, as many as fit; the request is its
+				   number, of the reader's choice; answered by WANTED */
+	READER_PROTO_SCAN_LISTED, /* struct reader_proto_scan: everything that is there was sighted;
+				     answered by LOOK frames and SCAN_PROVEN */
+	READER_PROTO_LOOK_END,	  /* no body: those IDs of that LOOK which were not ABSENT were
+				     sighted, or are there and are no message now */
+	/* reader to server, a listing to compare the view with */
+	READER_PROTO_COMPARE_BEGIN, /* no body */
+	READER_PROTO_LISTED,	    /* struct reader_proto_listed, as many as fit */
+	READER_PROTO_COMPARE_END,   /* struct reader_proto_refreshed: complete, or why not */
 	/* server to reader */
 	READER_PROTO_REFRESH =
 	    32,		   /* look now; answered by REFRESHED after a whole look that began later */
@@ -41,6 +71,13 @@ enum reader_proto_type {
 			      the request's number, ABSENT frames, and READ_END. One ID may come
 			      more than once: the last counts; one that does not come at all is
 			      there and cannot be read. They are news for the view too. */
+	READER_PROTO_WANTED, /* the answer to SIGHTINGS: a bit for each, lowest first; those that
+				are set are to be read */
+	READER_PROTO_LOOK,   /* struct reader_proto_place, at most READER_PROTO_READ_IDS_MAX: see
+				which of them are there, and where; answered by SIGHTINGS and ABSENT
+				frames, and LOOK_END */
+	READER_PROTO_SCAN_PROVEN, /* no body: no more LOOK frames for the scan */
+	READER_PROTO_COMPARE,	  /* no body: list once more now; answered as any comparison */
 };
 
 /* Bounds, checked on both sides. */
@@ -48,6 +85,12 @@ enum reader_proto_type {
 #define READER_PROTO_TEXT_MAX 1024		    /* an error or a reason for a status */
 #define READER_PROTO_MESSAGE_MAX ((size_t)64 << 20) /* MESSAGE_ENCODED_MAX */
 #define READER_PROTO_READ_IDS_MAX 1000 /* IDs in one READ: what one batch of a job has */
+/* A frame holds 1,560 of the longest; the answer is their bits. */
+#define READER_PROTO_SIGHTINGS_MAX 1500
+#define READER_PROTO_WANTED_BYTES ((READER_PROTO_SIGHTINGS_MAX + 7) / 8)
+/* SIGHTINGS without their WANTED, and LOOKs without their LOOK_END, at the same time. */
+#define READER_PROTO_SIGHTINGS_AHEAD 16
+#define READER_PROTO_LOOKS_AHEAD 2
 
 enum reader_proto_source {
 	READER_PROTO_SOURCE_NONE,
@@ -73,10 +116,34 @@ struct reader_proto_scan {
 	bool reset;
 	bool complete;	    /* END only: the whole queue was seen */
 	int64_t started_us; /* Unix time: the view is at least as new as this */
-	uint64_t done;	    /* messages looked at so far */
+	uint64_t done;	    /* messages looked at so far; END: that are there */
 	uint64_t expected;  /* how many there will be, READER_PROTO_UNKNOWN before that is known */
+	uint64_t read;	    /* END: of those, read because they were new or had changed */
 	uint64_t corrupt;   /* files in the corrupt queue; READER_PROTO_UNKNOWN where not known */
 	struct slice error; /* END and not complete: why */
+};
+
+/* A file of the queue as its directory entry shows it. */
+struct reader_proto_sighting {
+	struct slice id;
+	uint8_t queue; /* enum queue */
+	uint32_t
+	    signature; /* struct message's: same ID and signature are the same, unchanged file */
+	int64_t mtime; /* Unix seconds: in deferred the next retry */
+};
+
+/* A message that is looked for, and where it was seen last. */
+struct reader_proto_place {
+	struct slice id;
+	uint8_t queue;
+};
+
+/* What a listing shows of a message, as far as it can be compared. */
+struct reader_proto_listed {
+	struct slice id;
+	uint8_t queue;
+	int64_t arrival; /* Unix seconds */
+	uint64_t size;
 };
 
 struct reader_proto_removal {
@@ -103,13 +170,24 @@ void reader_proto_status_frame(struct buffer *frame, const struct reader_proto_s
 void reader_proto_scan_frame(
     struct buffer *frame, enum reader_proto_type type, const struct reader_proto_scan *scan);
 void reader_proto_warning_frame(struct buffer *frame, const struct reader_proto_warning *warning);
-/* `type` is REFRESHED or READ_END. */
+/* `type` is REFRESHED, READ_END or COMPARE_END. */
 void reader_proto_refreshed_frame(struct buffer *frame, enum reader_proto_type type,
     uint32_t request, const struct reader_proto_refreshed *refreshed);
 void reader_proto_refresh_frame(struct buffer *frame, uint32_t request);
 /* At most READER_PROTO_READ_IDS_MAX IDs. */
 void reader_proto_read_frame(
     struct buffer *frame, uint32_t request, const struct slice *ids, size_t count);
+/* At most READER_PROTO_SIGHTINGS_MAX. */
+void reader_proto_sightings_frame(struct buffer *frame, uint32_t request,
+    const struct reader_proto_sighting *sightings, size_t count);
+/* `bits` has one for each of `count` sightings, those behind them clear. */
+void reader_proto_wanted_frame(
+    struct buffer *frame, uint32_t request, const uint8_t *bits, size_t count);
+/* At most READER_PROTO_READ_IDS_MAX places. */
+void reader_proto_look_frame(
+    struct buffer *frame, uint32_t request, const struct reader_proto_place *places, size_t count);
+/* A frame without a body: LOOK_END, COMPARE_BEGIN, SCAN_PROVEN, COMPARE. */
+void reader_proto_plain_frame(struct buffer *frame, enum reader_proto_type type, uint32_t request);
 
 /* Batches. A writer collects messages, removals or absent IDs and sends a frame whenever one is
  * full; reader_proto_writer_flush sends what is left. Sending one kind flushes the others first, so
@@ -126,6 +204,8 @@ void reader_proto_writer_message(
     struct reader_proto_writer *w, uint32_t request, struct slice bytes);
 void reader_proto_writer_remove(struct reader_proto_writer *w, struct slice id, uint8_t queue);
 void reader_proto_writer_absent(struct reader_proto_writer *w, uint32_t request, struct slice id);
+void reader_proto_writer_listed(
+    struct reader_proto_writer *w, const struct reader_proto_listed *listed);
 /* Flushes, then sends this frame. */
 void reader_proto_writer_frame(struct reader_proto_writer *w, const struct buffer *frame);
 bool reader_proto_writer_flush(struct reader_proto_writer *w);
@@ -139,6 +219,18 @@ bool reader_proto_read_warning(const struct frame *f, struct reader_proto_warnin
 bool reader_proto_read_refreshed(const struct frame *f, struct reader_proto_refreshed *refreshed);
 /* The IDs of a READ or an ABSENT frame; `ids` has room for READER_PROTO_READ_IDS_MAX. */
 bool reader_proto_read_ids(const struct frame *f, struct slice *ids, size_t *count);
+/* `sightings` has room for READER_PROTO_SIGHTINGS_MAX. */
+bool reader_proto_read_sightings(
+    const struct frame *f, struct reader_proto_sighting *sightings, size_t *count);
+/* The bits of a WANTED frame that answers `count` sightings. */
+bool reader_proto_read_wanted(const struct frame *f, size_t count, const uint8_t **bits);
+bool reader_proto_bit(const uint8_t *bits, size_t index);
+/* `places` has room for READER_PROTO_READ_IDS_MAX. */
+bool reader_proto_read_places(
+    const struct frame *f, struct reader_proto_place *places, size_t *count);
+/* One of a LISTED frame; false at the end and on malformed bytes: ask cursor_finished afterwards.
+ */
+bool reader_proto_read_listed(struct cursor *c, struct reader_proto_listed *listed);
 
 /* The receiving side of UPSERT, PART and REMOVE. Zero-initialise; reader_proto_inbox_free at the
  * end. */

@@ -20,6 +20,11 @@ static void on_removal(void *context, const struct reader_proto_removal *removal
 static void read_one(const struct frame *f, struct reader_proto_inbox *inbox, uint64_t *sum)
 {
 	static struct slice ids[READER_PROTO_READ_IDS_MAX];
+	static struct reader_proto_sighting sightings[READER_PROTO_SIGHTINGS_MAX];
+	static struct reader_proto_place places[READER_PROTO_READ_IDS_MAX];
+	struct reader_proto_listed listed;
+	const uint8_t *bits;
+	struct cursor c = frame_cursor(f);
 	struct reader_proto_status status;
 	struct reader_proto_scan scan;
 	struct reader_proto_warning warning;
@@ -31,6 +36,16 @@ static void read_one(const struct frame *f, struct reader_proto_inbox *inbox, ui
 	reader_proto_read_warning(f, &warning);
 	reader_proto_read_refreshed(f, &refreshed);
 	reader_proto_read_ids(f, ids, &count);
+	if (reader_proto_read_sightings(f, sightings, &count))
+		for (size_t i = 0; i < count; i++)
+			*sum += sightings[i].id.len + sightings[i].signature;
+	if (reader_proto_read_places(f, places, &count))
+		for (size_t i = 0; i < count; i++)
+			*sum += places[i].id.len;
+	while (reader_proto_read_listed(&c, &listed))
+		*sum += listed.id.len;
+	if (reader_proto_read_wanted(f, 9, &bits))
+		*sum += reader_proto_bit(bits, 8);
 	reader_proto_inbox_removals(f, on_removal, sum);
 	reader_proto_inbox_messages(inbox, f, on_message, sum);
 }

@@ -48,7 +48,7 @@ static void test_single_frames(void **state)
 	BUFFER_AUTO struct buffer b = {0};
 	struct reader_proto_status status = {
 	    READER_PROTO_SOURCE_LISTING, true, SLICE("no_spool"), SLICE("why")};
-	struct reader_proto_scan scan = {7, READER_PROTO_SOURCE_SPOOL, true, false, -5, 1, 2,
+	struct reader_proto_scan scan = {7, READER_PROTO_SOURCE_SPOOL, true, false, -5, 1, 2, 3,
 	    READER_PROTO_UNKNOWN, SLICE("broken off")};
 	struct reader_proto_warning warning = {SLICE("code"), SLICE("0AD06AB80A3"), SLICE("text")};
 	struct reader_proto_refreshed refreshed = {false, SLICE("gone")};
@@ -83,6 +83,83 @@ static void test_single_frames(void **state)
 	buffer_append_char(&b, 'x');
 	parse(&b, &f);
 	assert_false(reader_proto_read_ids(&f, ids, &count));
+}
+
+static void test_sightings(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	static struct reader_proto_sighting s[READER_PROTO_SIGHTINGS_MAX];
+	uint8_t bits[READER_PROTO_WANTED_BYTES] = {0x02, 0x80};
+	const uint8_t *read;
+	struct frame f;
+	size_t count;
+
+	(void)state;
+	/* As many of the longest as may be in a frame fit into one. */
+	for (size_t i = 0; i < READER_PROTO_SIGHTINGS_MAX; i++)
+		s[i] = (struct reader_proto_sighting){
+		    SLICE("0123456789012345678901234567"), (uint8_t)(i % 5), (uint32_t)i, -3};
+	reader_proto_sightings_frame(&b, 12, s, READER_PROTO_SIGHTINGS_MAX);
+	parse(&b, &f);
+	memset(s, 0, sizeof(s));
+	assert_true(reader_proto_read_sightings(&f, s, &count));
+	assert_true(f.request == 12 && count == READER_PROTO_SIGHTINGS_MAX);
+	assert_true(s[1499].queue == 4 && s[1499].signature == 1499 && s[1499].mtime == -3);
+	b.len--;
+	parse(&b, &f);
+	assert_false(reader_proto_read_sightings(&f, s, &count));
+	reader_proto_wanted_frame(&b, 12, bits, 16);
+	parse(&b, &f);
+	assert_true(
+	    reader_proto_read_wanted(&f, 16, &read) && reader_proto_read_wanted(&f, 9, &read));
+	assert_false(reader_proto_read_wanted(&f, 17, &read));
+	assert_true(reader_proto_bit(read, 1) && reader_proto_bit(read, 15));
+	assert_false(reader_proto_bit(read, 0) || reader_proto_bit(read, 14));
+}
+
+static void test_looks_and_listings(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	static struct reader_proto_place places[READER_PROTO_READ_IDS_MAX];
+	struct reader_proto_writer w = {0};
+	struct reader_proto_listed listed = {SLICE("0AD06AB80A3"), 3, 1800000000, 4711};
+	struct channel *to, *from;
+	size_t count = 0;
+	struct frame f;
+	struct cursor c;
+	int fds[2];
+
+	(void)state;
+	places[0] = (struct reader_proto_place){SLICE("0AD06AB80A3"), 4};
+	places[1] = (struct reader_proto_place){SLICE("4jXJD647cHz1djFS"), 1};
+	reader_proto_look_frame(&b, 3, places, 2);
+	parse(&b, &f);
+	assert_true(reader_proto_read_places(&f, places, &count) && count == 2);
+	assert_true(places[0].queue == 4 && slice_is(places[1].id, "4jXJD647cHz1djFS"));
+	buffer_append_char(&b, 'x');
+	parse(&b, &f);
+	assert_false(reader_proto_read_places(&f, places, &count));
+
+	assert_true(channel_pair(fds, NULL));
+	to = channel_create(fds[0]);
+	from = channel_create(fds[1]);
+	w.channel = to;
+	reader_proto_writer_listed(&w, &listed);
+	reader_proto_writer_listed(&w, &listed);
+	assert_true(reader_proto_writer_flush(&w));
+	assert_int_equal(channel_receive(from, &f), CHANNEL_FRAME);
+	assert_int_equal(f.type, READER_PROTO_LISTED);
+	c = frame_cursor(&f);
+	for (count = 0; reader_proto_read_listed(&c, &listed); count++)
+		assert_true(
+		    listed.queue == 3 && listed.arrival == 1800000000 && listed.size == 4711);
+	assert_true(count == 2 && cursor_finished(&c));
+	reader_proto_plain_frame(&b, READER_PROTO_SCAN_PROVEN, 0);
+	parse(&b, &f);
+	assert_true(f.type == READER_PROTO_SCAN_PROVEN && f.body.len == 0);
+	reader_proto_writer_free(&w);
+	channel_destroy(&to);
+	channel_destroy(&from);
 }
 
 static void test_bad_source_is_refused(void **state)
@@ -189,6 +266,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_single_frames),
+	    cmocka_unit_test(test_sightings),
+	    cmocka_unit_test(test_looks_and_listings),
 	    cmocka_unit_test(test_bad_source_is_refused),
 	    cmocka_unit_test(test_batches_and_parts),
 	    cmocka_unit_test(test_bad_parts_are_refused),
