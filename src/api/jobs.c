@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "jobs/jobs.h"
+#include "jobs/standing.h"
 #include "store/store.h"
 
 #define LIST_MAX 200
@@ -95,10 +96,40 @@ static bool read_note(struct http_request *rq, const json_t *body, char note[JOB
 	return true;
 }
 
+/* Whoever was shown a preview is asked again when much has moved since. False: answered. */
+static bool still_as_seen(
+    struct http_request *rq, const json_t *body, const struct selection *selection)
+{
+	struct slice text = {"", 0};
+	struct standing then, now;
+	struct error err;
+	char detail[200];
+	int64_t moved;
+
+	if (!http_json_string(rq, body, "seen", HTTP_OPTIONAL, STANDING_TEXT_MAX, &text))
+		return false;
+	if (text.len == 0)
+		return true;
+	if (!standing_read(text, &then, &err)) {
+		http_reply_error(rq, &err);
+		return false;
+	}
+	now = standing_of(selection);
+	if (!standing_outdated(&then, &now))
+		return true;
+	moved = standing_moved(&then, &now);
+	snprintf(detail, sizeof(detail),
+	    "%lld messages of the preview have left or changed their queue since: look again",
+	    (long long)moved);
+	http_reply_problem_with(
+	    rq, 409, "preview_outdated", detail, json_pack("{sI}", "moved", (json_int_t)moved));
+	return false;
+}
+
 static void create_job(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	const json_t *body = http_json(rq, "action view except ids note undo_seconds rate");
+	const json_t *body = http_json(rq, "action view except ids note undo_seconds rate seen");
 	char note[JOB_ROWS_NOTE_MAX + 1];
 	int64_t undo = -1, rate = 0;
 	struct act act;
@@ -108,6 +139,10 @@ static void create_job(struct http_request *rq, void *context)
 	    !http_json_integer(rq, body, "rate", HTTP_OPTIONAL, 1, JOBS_RATE_MAX, &rate) ||
 	    !act_read(rq, api, body, &act))
 		return;
+	if (!still_as_seen(rq, body, act.selection)) {
+		act_clear(&act);
+		return;
+	}
 	struct jobs_request request = {.action = act.action,
 	    .who = http_identity(rq)->name,
 	    .note = note,

@@ -101,6 +101,7 @@ static json_t *preview_json(
 {
 	size_t count;
 	uint64_t recipients;
+	BUFFER_AUTO struct buffer seen = {0};
 	MEMORY_AUTO uint32_t *rows = rows_of(act->selection, &count, &recipients);
 	json_t *groups =
 	    json_pack("{so, so, so, so}", "queue", group_list(api, rows, count, GROUP_QUEUE),
@@ -108,12 +109,14 @@ static json_t *preview_json(
 		group_list(api, rows, count, GROUP_RECIPIENT_DOMAIN), "reason",
 		group_list(api, rows, count, GROUP_REASON));
 
-	return json_pack("{ss, sI, sI, sI, sI, so, so, so, so, so, so}", "action",
+	standing_write(&p->standing, &seen);
+	return json_pack("{ss, sI, sI, sI, sI, so, so, so, so, so, so, ss}", "action",
 	    job_action_name(act->action), "matched", (json_int_t)p->matched, "bytes",
 	    (json_int_t)p->bytes, "recipients", (json_int_t)recipients, "generation",
 	    (json_int_t)act->generation, "not_found", left_list(&act->left), "groups", groups,
 	    "sample", sample_list(api, rows, count), "warnings", warning_list(p), "commands",
-	    command_list(p), "undo_seconds", undo > 0 ? json_integer(undo) : json_null());
+	    command_list(p), "undo_seconds", undo > 0 ? json_integer(undo) : json_null(), "seen",
+	    buffer_string(&seen));
 }
 
 static void create_preview(struct http_request *rq, void *context)

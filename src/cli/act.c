@@ -222,60 +222,102 @@ static bool agreed(const struct command_run *run, const json_t *preview)
 	return false;
 }
 
-static int run_job(struct command_run *run, json_t *selection)
+/* The job; NULL after saying why there is none. Where somebody said yes to `preview` and much has
+ * moved since, nothing is said and *outdated is set. `preview` NULL: nobody was asked. */
+static json_t *make_job(
+    struct command_run *run, const json_t *selection, const json_t *preview, bool *outdated)
+{
+	json_t *request = json_deep_copy(selection), *job;
+	struct error err;
+	struct client *client = command_client(run, &err);
+
+	*outdated = false;
+	if (client == NULL || !add_options(run, request, true)) {
+		json_decref(request);
+		if (client == NULL)
+			command_failed(run, "%s", err.text);
+		return NULL;
+	}
+	if (preview != NULL)
+		json_object_set(request, "seen", json_object_get(preview, "seen"));
+	job = client_call(client, "POST", "/jobs", request, &err);
+	*outdated = job == NULL && strcmp(err.code, "preview_outdated") == 0;
+	if (job == NULL && !*outdated)
+		command_failed(run, "%s", err.text);
+	return job;
+}
+
+static int report_job(struct command_run *run, json_t *job)
+{
+	int64_t id = command_integer(job, "id");
+	json_t *ended;
+	int status = COMMAND_DONE;
+
+	if (!command_given(run, OPTION_NO_WAIT)) {
+		ended = job_report_wait(run, id, false);
+		status = ended == NULL ? COMMAND_NOT_DONE : job_report_print(run, ended);
+		json_decref(ended);
+	} else if (command_given(run, OPTION_JSON)) {
+		command_print_json(job);
+	} else {
+		printf("Job %lld\n", (long long)id);
+	}
+	return status;
+}
+
+static json_t *get_preview(struct command_run *run, const json_t *selection)
 {
 	json_t *request = json_deep_copy(selection);
+
+	if (!add_options(run, request, false)) {
+		json_decref(request);
+		return NULL;
+	}
+	return command_call(run, "POST", "/previews", request);
+}
+
+/* What was shown, what was asked, and what came of it. *again: much moved while somebody thought
+ * about it. */
+static int ask_and_run(
+    struct command_run *run, const json_t *selection, const json_t *preview, bool *again)
+{
+	bool ask = !command_given(run, OPTION_YES);
 	json_t *job;
 	int status;
 
-	if (!add_options(run, request, true)) {
-		json_decref(request);
-		return COMMAND_USAGE;
-	}
-	job = command_call(run, "POST", "/jobs", request);
-	if (job != NULL && !command_given(run, OPTION_NO_WAIT)) {
-		int64_t id = command_integer(job, "id");
-		json_decref(job);
-		job = job_report_wait(run, id, false);
-		status = job == NULL ? COMMAND_NOT_DONE : job_report_print(run, job);
-	} else if (job != NULL) {
-		if (command_given(run, OPTION_JSON))
-			command_print_json(job);
-		else
-			printf("Job %lld\n", (long long)command_integer(job, "id"));
-		status = COMMAND_DONE;
-	} else {
-		status = COMMAND_NOT_DONE;
-	}
+	if (ask && !agreed(run, preview))
+		return command_failed(run, "nothing was done");
+	job = make_job(run, selection, ask ? preview : NULL, again);
+	status = job == NULL ? COMMAND_NOT_DONE : report_job(run, job);
 	json_decref(job);
 	return status;
 }
 
 static int preview_and_run(struct command_run *run, json_t *selection)
 {
-	json_t *request = json_deep_copy(selection);
-	bool json = command_given(run, OPTION_JSON);
-	json_t *preview = NULL;
-	int status = COMMAND_USAGE;
+	bool json = command_given(run, OPTION_JSON), dry = command_given(run, OPTION_DRY_RUN);
+	bool again;
+	int status;
 
-	if (!add_options(run, request, false)) {
-		json_decref(request);
-		return COMMAND_USAGE;
-	}
-	preview = command_call(run, "POST", "/previews", request);
-	if (preview == NULL)
-		return COMMAND_NOT_DONE;
-	if (!json)
-		print_preview(preview);
-	else if (command_given(run, OPTION_DRY_RUN))
-		command_print_json(preview);
-	if (command_given(run, OPTION_DRY_RUN))
-		status = command_integer(preview, "matched") > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
-	else if (command_given(run, OPTION_YES) || agreed(run, preview))
-		status = run_job(run, selection);
-	else
-		status = command_failed(run, "nothing was done");
-	json_decref(preview);
+	do {
+		json_t *preview = get_preview(run, selection);
+		if (preview == NULL)
+			return COMMAND_NOT_DONE;
+		again = false;
+		if (!json)
+			print_preview(preview);
+		else if (dry)
+			command_print_json(preview);
+		if (dry)
+			status = command_integer(preview, "matched") > 0 ? COMMAND_DONE
+									 : COMMAND_NOT_DONE;
+		else
+			status = ask_and_run(run, selection, preview, &again);
+		json_decref(preview);
+		if (again)
+			fprintf(
+			    stderr, "Much has moved in the queue since. This is how it is now:\n");
+	} while (again);
 	return status;
 }
 

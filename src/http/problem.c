@@ -30,6 +30,7 @@ static const struct {
     {"already_exists", 409},
     {"job_finished", 409},
     {"not_undoable", 409},
+    {"preview_outdated", 409},
     {"settings_busy", 409},
     {"settings_read_only", 409},
     {"view_expired", 410},

@@ -169,6 +169,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 	count(selection, facts, &tally);
 	p->matched = (int64_t)selection_count(selection) - tally.missing;
 	p->bytes = selection_bytes(selection);
+	p->standing = standing_of(selection);
 	switch (action) {
 	case JOB_RETRY:
 		about_retry(p, &tally);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "jobs/selection.h"
+#include "jobs/standing.h"
 
 enum preview_severity { PREVIEW_INFO, PREVIEW_WARNING };
 
@@ -23,6 +24,7 @@ struct preview_warning {
 
 struct preview {
 	int64_t matched, bytes;
+	struct standing standing;
 	struct preview_warning warning[PREVIEW_WARNINGS_MAX];
 	size_t warning_count;
 	const char *commands[4]; /* what will be run, in this order */

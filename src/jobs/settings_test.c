@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "jobs/history.h"
-#include "jobs/preview.h"
 #include "jobs/settings.h"
 
 /* A Postfix of two settings that behaves like postconf, `postfix reload` and the queue manager. */
@@ -472,60 +471,6 @@ static void test_history(void **state)
 
 /* ---- previews ---- */
 
-static bool has(const struct preview *p, const char *code, int64_t count)
-{
-	for (size_t i = 0; i < p->warning_count; i++)
-		if (strcmp(p->warning[i].code, code) == 0)
-			return p->warning[i].count == count;
-	return false;
-}
-
-static void test_preview(void **state)
-{
-	struct selection *s = selection_create();
-	struct target t = {.id = SLICE("ABCDEF1"),
-	    .queue = QUEUE_HOLD,
-	    .arrival = 100,
-	    .created = 100,
-	    .size = 10,
-	    .sender = SLICE("a@shop.example")};
-	struct preview_facts facts = {.now = 1000,
-	    .maximal_lifetime = 500,
-	    .bounce_lifetime = 5000,
-	    .postfix_version = 307,
-	    .undo_seconds = 30};
-	struct preview p;
-	struct error err;
-
-	(void)state;
-	assert_true(selection_add(s, &t));
-	assert_false(selection_add(s, &t)); /* once each */
-	t.id = SLICE("ABCDEF2");
-	t.queue = QUEUE_ACTIVE;
-	t.sender = SLICE("");
-	selection_add(s, &t);
-	t.id = SLICE("ABCDEF3");
-	t.queue = QUEUE_MAILDROP;
-	selection_add(s, &t);
-	selection_add_missing(s, SLICE("ABCDEF4"));
-	assert_true(preview_make(JOB_RELEASE, s, &facts, &p, &err));
-	assert_int_equal(p.matched, 3);
-	assert_int_equal(p.bytes, 30);
-	assert_true(has(&p, "held_long", 1) && has(&p, "not_held", 2) && has(&p, "not_found", 1));
-	assert_true(preview_make(JOB_DELETE, s, &facts, &p, &err));
-	assert_true(
-	    has(&p, "maildrop", 1) && has(&p, "active_now", 1) && has(&p, "already_held", 1));
-	assert_int_equal(p.command_count, 2);
-	assert_true(preview_make(JOB_BOUNCE, s, &facts, &p, &err));
-	assert_true(has(&p, "null_sender", 2) && has(&p, "on_hold", 1));
-	facts.postfix_version = 304;
-	assert_false(preview_make(JOB_BOUNCE, s, &facts, &p, &err));
-	assert_string_equal(err.code, "unsupported_by_postfix");
-	assert_int_equal(preview_parse_version("3.10.2"), 310);
-	assert_int_equal(preview_parse_version(""), 0);
-	selection_destroy(&s);
-}
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -533,7 +478,7 @@ int main(void)
 	    TEST(test_applied_and_put_back), TEST(test_undone_when_it_dies),
 	    TEST(test_log_line_undoes), TEST(test_lost_write_is_taken_back),
 	    TEST(test_crash_everywhere), TEST(test_no_way_back), TEST(test_failures),
-	    TEST(test_crash_everywhere), TEST(test_history), TEST(test_preview)};
+	    TEST(test_crash_everywhere), TEST(test_history)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

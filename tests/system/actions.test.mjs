@@ -131,6 +131,27 @@ test('an action on a filter touches what was previewed and nothing that arrived 
 	assert.deepEqual((await postfix.queue()).map((m) => m.queue_id).sort(), [ids[4], late].sort());
 });
 
+test('a job is not made when much has moved since the preview that somebody said yes to', async () => {
+	const { postfix, ids, postroom } = await setup({ count: 12 });
+	const view = await postroom.post('/views', { filter: 'from:shop.example' });
+	const { seen } = await postroom.post('/previews', { action: 'delete', view: view.id });
+	await postfix.feed('postsuper', ['-h', '-'], `${ids.slice(1).join('\n')}\n`);
+	await until('all but one to be on hold', async () => (await postroom.get('/queue')).counts.hold === 11);
+	const asked = { action: 'delete', view: view.id, undo_seconds: 0 };
+	const refused = await postroom.api('POST', '/jobs', { ...asked, seen });
+	assert.deepEqual([refused.status, refused.body.code, refused.body.moved], [409, 'preview_outdated', 11]);
+	for (const bad of ['x', `${seen}.0`, seen.replace('12', '-12')]) {
+		const reply = await postroom.api('POST', '/jobs', { ...asked, seen: bad });
+		assert.deepEqual([reply.status, reply.body.code], [400, 'invalid_value'], bad);
+	}
+	assert.deepEqual((await postroom.get('/jobs')).jobs, []);
+	assert.equal((await postfix.queue()).length, 12);
+	const again = await postroom.post('/previews', { action: 'delete', view: view.id });
+	assert.deepEqual(again.groups.queue.map((g) => [g.key, g.messages]), [['hold', 11], ['deferred', 1]]);
+	const { job } = await postroom.job({ ...asked, seen: again.seen });
+	assert.deepEqual([job.total, job.counts.done], [12, 12]);
+});
+
 test('what a source cannot tell cannot select mail for an action', async () => {
 	const { ids, postroom } = await setup({ count: 1, set: { 'postfix.source': 'listing' } });
 	const view = await postroom.api('POST', '/views', { filter: `-login:nobody id:${ids[0]}` });

@@ -23,16 +23,20 @@ const deferred = async (options = {}) => {
 };
 const lines = (text) => text.split('\n').filter(Boolean);
 
-// A command with a terminal on all three, that answers `input`: {status, output}.
+// A command with a terminal on all three, that answers `input`: {status, output}. An array answers one question
+// after the other; a function in it is called when its question stands there.
 function withTerminal(input, ...args) {
 	const command = [binary, args[0], '--config', postroom.configFile, ...args.slice(1)].map((word) => `'${word}'`).join(' ');
 	return new Promise((resolve) => {
 		const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: 'pipe' });
+		const answers = [input].flat();
 		let output = '';
-		child.stdout.on('data', (data) => {
-			if (!output.includes('[y/N]') && (output + data).includes('[y/N]'))
-				child.stdin.write(input);
+		child.stdout.on('data', async (data) => {
 			output += data;
+			if (answers.length === 0 || output.split('[y/N]').length - 1 <= [input].flat().length - answers.length)
+				return;
+			const answer = answers.shift();
+			child.stdin.write(typeof answer === 'function' ? await answer() : answer);
 		});
 		child.on('close', (status) => resolve({ status, output }));
 	});
@@ -212,6 +216,28 @@ test('at a terminal it asks, and only yes is yes', async () => {
 	const yes = await withTerminal('y\r', 'hold', id);
 	assert.equal(yes.status, 0, yes.output);
 	assert.equal(postfix.where(id), 'hold');
+});
+
+test('at a terminal it asks again when much has moved before the answer', async () => {
+	const ids = await postfix.injectMany(11, (i) => ({ from: `moved${i}@shop.example`, to: [`m${i}@full.example`] }));
+	await postfix.untilIn('deferred', ids);
+	for (const id of ids)
+		await postroom.untilMessage(id, (m) => m.queue === 'deferred');
+	const moveAll = async () => {
+		await postfix.feed('postsuper', ['-h', '-'], `${ids.join('\n')}\n`);
+		for (const id of ids)
+			await postroom.untilMessage(id, (m) => m.queue === 'hold');
+		return 'y\r';
+	};
+	const { status, output } = await withTerminal([moveAll, 'n\r'], 'delete', '--undo', '0', 'from:moved');
+	assert.equal(output.split('Delete 11 messages').length - 1, 2, output);
+	assert.match(output, /Much has moved in the queue since/);
+	assert.equal(status, 1);
+	for (const id of ids)
+		assert.equal(postfix.where(id), 'hold');
+	const yes = await postroom.cli('delete', '--yes', '--undo', '0', 'from:moved');
+	assert.equal(yes.status, 0, yes.stdout + yes.stderr);
+	await postfix.untilIn(null, ids);
 });
 
 test('flush says that Postfix was asked', async () => {
