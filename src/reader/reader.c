@@ -215,6 +215,15 @@ static void on_warning(void *context, const char *code, struct slice id, const c
 	send_frame(r, &frame);
 }
 
+static void on_unsure(void *context)
+{
+	struct reader *r = context;
+	int64_t soon = clock_monotonic_ms() + SPOOL_REST_MIN_MS;
+
+	if (r->next_scan_ms > soon)
+		r->next_scan_ms = soon;
+}
+
 static bool on_congested(void *context)
 {
 	struct reader *r = context;
@@ -308,7 +317,7 @@ static void choose_source(struct reader *r)
 	    use_spool(r) ? READER_PROTO_SOURCE_SPOOL : READER_PROTO_SOURCE_LISTING;
 	bool command = r->config.prefix != NULL && r->config.prefix[0] != '\0';
 	struct source_sink sink = {r, on_message, on_removed, on_absent, on_progress, on_scan_done,
-	    on_read_done, on_warning, on_congested};
+	    on_read_done, on_warning, on_unsure, on_congested};
 
 	if (r->source != NULL && r->source->ops->kind == kind)
 		return;

@@ -1,6 +1,6 @@
 /* A source of the queue: something that can be looked at as a whole, and asked for single messages.
- * Two exist, the spool and listings; inotify will be a third way to start a look. A source never
- * decides when to look: reader.c does. What it finds it gives to a sink. */
+ * Two exist, the spool and listings. A source never decides when to look: reader.c does, by the
+ * clock and by what inotify tells (watch.h). What it finds it gives to a sink. */
 #ifndef READER_SOURCE_H
 #define READER_SOURCE_H
 
@@ -32,11 +32,20 @@ struct source_sink {
 	/* The answer to a READ is complete, or (err not NULL) could not be given. */
 	void (*read_done)(void *context, uint32_t request, const struct error *err);
 	void (*warning)(void *context, const char *code, struct slice id, const char *text);
+	/* What a hint named could not be looked at: only a whole look will tell. */
+	void (*unsure)(void *context);
 	/* True while the server takes less than comes: ask for no more until source_resume. */
 	bool (*congested)(void *context);
 };
 
 struct source;
+
+/* Something happened to this file: where it is now, and whether at all, is to be looked up. */
+struct source_hint {
+	struct slice id; /* a valid queue ID */
+	uint8_t queue;	 /* enum helper_queue: where it was; HELPER_QUEUE_BOUNCE: its bounce log
+			    is new or has grown */
+};
 
 struct source_ops {
 	enum reader_proto_source kind;
@@ -46,6 +55,9 @@ struct source_ops {
 	/* A fresh look at these IDs. Any number of reads may be under way, during scans too. */
 	void (*read)(
 	    struct source *source, uint32_t request, const struct slice *ids, size_t count);
+	/* Looks at these soon, during scans too; what was there and is gone is given as removed.
+	 * NULL where a source cannot. */
+	void (*hint)(struct source *source, const struct source_hint *hints, size_t count);
 	/* The server takes messages again. */
 	void (*resume)(struct source *source);
 	/* Reads that are under way end with an error. */

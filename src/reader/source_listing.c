@@ -245,7 +245,7 @@ static void listed_destroy(struct source *source)
 }
 
 static const struct source_ops LISTED_OPS = {
-    READER_PROTO_SOURCE_LISTING, listed_scan, listed_read, listed_resume, listed_destroy};
+    READER_PROTO_SOURCE_LISTING, listed_scan, listed_read, NULL, listed_resume, listed_destroy};
 
 struct source *source_listing_create(
     struct loop *loop, struct helper_client *client, bool command, const struct source_sink *sink)

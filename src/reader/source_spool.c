@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "base/memory.h"
+#include "reader/looks.h"
 #include "reader/message_file.h"
 #include "wire/helper_proto.h"
 
@@ -27,6 +28,7 @@ enum purpose {
 	PURPOSE_SCAN,	 /* new, or changed since the last look */
 	PURPOSE_MISSING, /* not listed: moved against the scan, or gone */
 	PURPOSE_BOUNCED, /* its bounce log is new or has grown */
+	PURPOSE_HINT,	 /* an event named it; it may go again before it is read */
 	PURPOSE_READ,	 /* asked for */
 };
 
@@ -67,6 +69,7 @@ struct spool {
 	 * `signature` is that of the log, `listed` that of the log that was read. */
 	struct seen *bounced;
 	struct message_file file;
+	struct looks *looks; /* at what events named */
 	struct work scan_work, read_work;
 	struct batch *batches;
 	size_t batch_count;
@@ -340,6 +343,8 @@ static void fail_batch(struct batch *b, const char *code, struct slice text)
 			error_set(&r->error, code, "%.*s", SLICE_ARGS(text));
 		} else if (b->items[i].purpose != PURPOSE_READ && s->scanning && !s->failed)
 			scan_failed(s, code, text);
+		else if (b->items[i].purpose != PURPOSE_READ)
+			s->source.sink.unsure(s->source.sink.context);
 	}
 	for (size_t i = 0; i < b->count; i++)
 		item_done(s, &b->items[i]);
@@ -637,8 +642,78 @@ static void spool_read(
 	pump(s);
 }
 
+/* --- Hints --- */
+
+static void on_hint_found(void *context, const struct helper_record *record, uint32_t tag)
+{
+	struct spool *s = context;
+	struct queue_file_stat stat = {record->name, (enum queue)record->queue, record->mode,
+	    record->inode, record->size, record->mtime_ns};
+	struct seen_entry *e = seen_find(s->seen, record->name);
+
+	(void)tag;
+	if (!queue_file_ready(record->mode) || record->queue > HELPER_QUEUE_HOLD ||
+	    (e != NULL && e->signature == message_file_signature(&stat)))
+		return;
+	work_push(&s->scan_work, record->name, record->queue, PURPOSE_HINT, 0);
+}
+
+static void on_hint_absent(void *context, struct slice id, uint32_t tag)
+{
+	struct spool *s = context;
+	const struct source_sink *sink = &s->source.sink;
+	struct seen_entry *e = seen_find(s->seen, id);
+
+	(void)tag;
+	if (e == NULL)
+		return;
+	sink->removed(sink->context, id, e->queue);
+	seen_remove(s->seen, e);
+}
+
+static void on_hint_failed(void *context, struct slice id, uint32_t tag, const struct error *err)
+{
+	struct spool *s = context;
+
+	(void)id;
+	(void)tag;
+	(void)err;
+	s->source.sink.unsure(s->source.sink.context);
+}
+
+static void on_hints_answered(void *context)
+{
+	pump(context);
+}
+
+static bool on_hints_congested(void *context)
+{
+	struct spool *s = context;
+
+	return s->source.sink.congested(s->source.sink.context);
+}
+
+static void spool_hint(struct source *source, const struct source_hint *hints, size_t count)
+{
+	struct spool *s = (struct spool *)source;
+
+	for (size_t i = 0; i < count; i++) {
+		if (hints[i].queue == HELPER_QUEUE_BOUNCE) {
+			const struct seen_entry *e = seen_find(s->seen, hints[i].id);
+
+			(void)seen_add(s->bounced, hints[i].id);
+			if (e != NULL)
+				work_push(&s->scan_work, hints[i].id, e->queue, PURPOSE_BOUNCED, 0);
+		} else
+			looks_push(s->looks, hints[i].id, hints[i].queue, 0);
+	}
+	looks_go_on(s->looks);
+	pump(s);
+}
+
 static void spool_resume(struct source *source)
 {
+	looks_go_on(((struct spool *)source)->looks);
 	pump((struct spool *)source);
 }
 
@@ -647,6 +722,7 @@ static void spool_destroy(struct source *source)
 	struct spool *s = (struct spool *)source;
 
 	helper_client_forget(s->client, s);
+	looks_destroy(&s->looks);
 	while (s->batches != NULL) {
 		helper_client_forget(s->client, s->batches);
 		free_batch(s->batches);
@@ -666,7 +742,7 @@ static void spool_destroy(struct source *source)
 }
 
 static const struct source_ops SPOOL_OPS = {
-    READER_PROTO_SOURCE_SPOOL, spool_scan, spool_read, spool_resume, spool_destroy};
+    READER_PROTO_SOURCE_SPOOL, spool_scan, spool_read, spool_hint, spool_resume, spool_destroy};
 
 struct source *source_spool_create(struct helper_client *client, const struct source_sink *sink)
 {
@@ -676,5 +752,7 @@ struct source *source_spool_create(struct helper_client *client, const struct so
 	s->client = client;
 	s->seen = seen_create();
 	s->bounced = seen_create();
+	s->looks = looks_create(client, &(struct looks_sink){s, on_hint_found, on_hint_absent,
+					    on_hint_failed, on_hints_answered, on_hints_congested});
 	return &s->source;
 }
