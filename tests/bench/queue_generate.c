@@ -4,12 +4,17 @@
  * only.
  *
  *     queue_generate --queue-directory DIR --count N [--seed N] [--recipients MAX] [--user NAME]
+ *                    [--unique-reasons PERCENT] [--churn RATE]
  *
  * Senders are varied, the destinations are 2,000 long-tailed domains, a message has 1 to 500
  * recipients, half the IDs are short and half long, subjects are unique, and of the reasons 40 %
  * are unique long replies as large providers give them. The next retry lies one to two hours ahead,
  * so that a queue manager that is running leaves the files alone. The same seed gives the same
- * messages but for IDs and times, which follow the inode and the clock. */
+ * messages but for IDs and times, which follow the inode and the clock.
+ *
+ * With --churn it makes RATE of the N messages a second, removes as many of those that it made
+ * before, and moves every tenth to the hold queue first, by the renames that Postfix makes; and
+ * prints what it did: "made|held|removed ID MICROSECONDS" (Unix time when it was done). */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,8 +39,9 @@
 
 struct generator {
 	uint64_t random;
-	uint32_t most_recipients;
+	uint32_t most_recipients, unique_reasons;
 	int64_t now;
+	char id[40]; /* of the last message made */
 	uid_t uid;
 	gid_t gid;
 	double domain_weight[DOMAINS]; /* cumulative, Zipf with exponent 1 */
@@ -148,7 +154,7 @@ static void put_reply(struct generator *g, struct buffer *b, int domain, uint64_
 	};
 	char code[8], reply[8], text[128], phase[48];
 
-	if (below(g, 100) < 40) {
+	if (below(g, 100) < g->unique_reasons) {
 		buffer_printf(b,
 		    "host mx%d.d%04d.example[203.0.113.%d] said: 421-4.7.28 Our system has "
 		    "detected an unusual rate "
@@ -326,9 +332,10 @@ static void write_file(
 	close(fd);
 }
 
-static void make_message(struct generator *g, int spool, uint64_t serial)
+/* Returns the name of its hashed directory. */
+static char make_message(struct generator *g, int spool, uint64_t serial)
 {
-	char id[40], path[80], name[80];
+	char *id = g->id, path[80], name[80];
 	int64_t arrival = g->now - 60 - below(g, AGE_MAX),
 		retry = g->now + RETRY_AHEAD + below(g, 3600);
 	uint32_t microseconds = below(g, 1000000);
@@ -342,7 +349,7 @@ static void make_message(struct generator *g, int spool, uint64_t serial)
 	if (fstatat(spool, name, &st, 0) != 0)
 		fail(name);
 	if (below(g, 2) == 0)
-		snprintf(id, sizeof(id), "%05X%lX", microseconds, (unsigned long)st.st_ino);
+		snprintf(id, sizeof(g->id), "%05X%lX", microseconds, (unsigned long)st.st_ino);
 	else
 		long_id(id, arrival, microseconds, st.st_ino);
 	snprintf(path, sizeof(path), "%05X", microseconds);
@@ -356,6 +363,79 @@ static void make_message(struct generator *g, int spool, uint64_t serial)
 	snprintf(path, sizeof(path), "deferred/%c/%s", hash, id);
 	if (renameat(spool, name, spool, path) != 0)
 		fail(path);
+	return hash;
+}
+
+static void said(const char *what, const char *id)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	printf("%s %s %lld\n", what, id, (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
+/* A message that the churn made, and where it is. */
+struct alive {
+	char id[40], hash;
+	bool held;
+};
+
+static void hold(int spool, struct alive *a)
+{
+	char from[80], to[80];
+
+	snprintf(from, sizeof(from), "deferred/%c/%s", a->hash, a->id);
+	snprintf(to, sizeof(to), "hold/%s", a->id);
+	if (renameat(spool, from, spool, to) != 0)
+		fail(from);
+	a->held = true;
+	said("held", a->id);
+}
+
+static void remove_message(int spool, const struct alive *a)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "defer/%c/%s", a->hash, a->id);
+	unlinkat(spool, path, 0);
+	if (a->held)
+		snprintf(path, sizeof(path), "hold/%s", a->id);
+	else
+		snprintf(path, sizeof(path), "deferred/%c/%s", a->hash, a->id);
+	if (unlinkat(spool, path, 0) != 0)
+		fail(path);
+	said("removed", a->id);
+}
+
+/* Messages live for two seconds; every tenth is held after one. */
+static void churn(struct generator *g, int spool, uint64_t count, uint32_t rate)
+{
+	uint64_t lag = (uint64_t)rate * 2;
+	struct alive *alive = calloc(count, sizeof(*alive));
+	struct timespec next;
+
+	if (alive == NULL)
+		fail("calloc");
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (uint64_t i = 0; i < count + lag; i++) {
+		if (i < count) {
+			alive[i].hash = make_message(g, spool, i);
+			memcpy(alive[i].id, g->id, sizeof(g->id));
+			said("made", g->id);
+		}
+		if (i >= rate && i - rate < count && (i - rate) % 10 == 0)
+			hold(spool, &alive[i - rate]);
+		if (i >= lag)
+			remove_message(spool, &alive[i - lag]);
+		fflush(stdout);
+		next.tv_nsec += 1000000000L / rate;
+		if (next.tv_nsec >= 1000000000L) {
+			next.tv_nsec -= 1000000000L;
+			next.tv_sec++;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	}
+	free(alive);
 }
 
 static void make_directories(struct generator *g, int spool)
@@ -375,10 +455,13 @@ static void make_directories(struct generator *g, int spool)
 
 int main(int argc, char **argv)
 {
-	struct generator g = {
-	    .random = 20261122, .now = clock_now(), .most_recipients = RECIPIENTS_MAX};
+	struct generator g = {.random = 20261122,
+	    .now = clock_now(),
+	    .most_recipients = RECIPIENTS_MAX,
+	    .unique_reasons = 40};
 	const char *directory = NULL, *user = "postfix";
 	uint64_t count = 0;
+	uint32_t rate = 0;
 	struct passwd *pw;
 	int spool;
 
@@ -391,12 +474,17 @@ int main(int argc, char **argv)
 			g.random ^= strtoull(argv[i + 1], NULL, 10) * 0x9e3779b97f4a7c15u;
 		else if (strcmp(argv[i], "--recipients") == 0)
 			g.most_recipients = (uint32_t)strtoul(argv[i + 1], NULL, 10);
+		else if (strcmp(argv[i], "--unique-reasons") == 0)
+			g.unique_reasons = (uint32_t)strtoul(argv[i + 1], NULL, 10);
+		else if (strcmp(argv[i], "--churn") == 0)
+			rate = (uint32_t)strtoul(argv[i + 1], NULL, 10);
 		else if (strcmp(argv[i], "--user") == 0)
 			user = argv[i + 1];
 	}
 	if (directory == NULL || count == 0 || (pw = getpwnam(user)) == NULL) {
 		fprintf(stderr, "usage: queue_generate --queue-directory DIR --count N [--seed N] "
-				"[--user NAME]\n");
+				"[--recipients MAX] [--user NAME] [--unique-reasons PERCENT] "
+				"[--churn RATE]\n");
 		return 2;
 	}
 	g.uid = pw->pw_uid;
@@ -406,7 +494,9 @@ int main(int argc, char **argv)
 		fail(directory);
 	prepare_domains(&g);
 	make_directories(&g, spool);
-	for (uint64_t i = 0; i < count; i++)
+	if (rate > 0)
+		churn(&g, spool, count, rate);
+	for (uint64_t i = 0; rate == 0 && i < count; i++)
 		make_message(&g, spool, i);
 	buffer_free(&g.file);
 	buffer_free(&g.log);

@@ -1,0 +1,120 @@
+// The benchmark of docs/BENCHMARKS.md at a million messages: the same figures at growing sizes, and at the
+// largest each beside what it is compared with, in one run. Prints a Markdown table and writes the plot.
+//     node large.mjs [--count 1000000] [--sizes 1000,10000,100000] [--runs 3] [--only NAME,...] [--plot FILE]
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Postfix } from '../harness/index.mjs';
+import { MAIN, firstView, generate, log, printTable, row, rows } from './measure.mjs';
+import { firstViewRow, holdRow, idleRow, intakeRow, liveRow, memoryRow, restartRow } from './large_service.mjs';
+import { groupRows, latencies, messageRows, viewRow } from './large_requests.mjs';
+import { plot } from './plot.mjs';
+
+const { values: options } = parseArgs({ options: {
+	count: { type: 'string', default: '1000000' },
+	sizes: { type: 'string', default: '1000,10000,100000' },
+	runs: { type: 'string', default: '3' },
+	only: { type: 'string', default: '' },
+	plot: { type: 'string', default: '' },
+} });
+const COUNT = Number(options.count);
+const RUNS = Number(options.runs);
+const only = options.only.split(',').filter(Boolean);
+const wants = (name) => only.length === 0 || only.includes(name);
+
+// size -> {name of a figure: milliseconds or bytes}: what the plot and the growth row show.
+const figures = new Map();
+
+async function withQueue(count, work, ...more) {
+	const postfix = await Postfix.start({ main: MAIN });
+	try {
+		await generate(postfix, count, ...more);
+		return await work(postfix);
+	} finally {
+		await postfix.stop();
+		postfix.remove();
+	}
+}
+
+async function requests(postroom, count) {
+	const own = await latencies(postroom, count);
+	figures.set(count, { ...figures.get(count), ...own });
+	return own;
+}
+
+async function smallSize(count) {
+	await withQueue(count, async (postfix) => {
+		const { postroom, ms } = await firstView(postfix, 'spool', count);
+		await requests(postroom, count);
+		Object.assign(figures.get(count), { 'first view': ms });
+		await postroom.stop();
+	});
+	await memory(count);
+}
+
+async function memory(count) {
+	await withQueue(0, async (postfix) => {
+		const { bytes, words } = await memoryRow(postfix, count);
+		figures.set(count, { ...figures.get(count), 'memory a message': bytes });
+		if (count === COUNT)
+			row('memory of server and reader, for each one-recipient message, beside its own unique text', `${bytes.toFixed(0)} bytes`, words, '', '150 bytes', bytes <= 150);
+	});
+}
+
+async function largest(postfix) {
+	if (wants('spool')) {
+		const ms = await firstViewRow(postfix, COUNT, RUNS, row);
+		figures.set(COUNT, { ...figures.get(COUNT), 'first view': ms });
+	}
+	let { postroom } = await firstView(postfix, 'spool', COUNT);
+	if (wants('restart'))
+		postroom = await restartRow(postfix, postroom, RUNS, row);
+	if (wants('idle'))
+		await idleRow(postfix, postroom, row);
+	if (wants('requests')) {
+		const own = await requests(postroom, COUNT);
+		messageRows(own, row);
+		groupRows(own, row);
+		viewRow(own, row);
+	}
+	if (wants('live'))
+		await liveRow(postfix, postroom, row);
+	if (wants('hold'))
+		await holdRow(postfix, postroom, RUNS, row);
+	if (wants('intake'))
+		postroom = await intakeRow(postfix, postroom, row);
+	await postroom.stop();
+}
+
+// The worst filter again where hardly any reason is unique.
+async function sharedReasons(count) {
+	await withQueue(count, async (postfix) => {
+		const { postroom } = await firstView(postfix, 'spool', count);
+		const { 'worst filter': ms } = await latencies(postroom, count, ['worst filter']);
+		row('the worst filter, where no reason is unique', `p99 ${ms.toFixed(1)} ms`, '', '', '60 ms', ms <= 60);
+		await postroom.stop();
+	}, '--unique-reasons', '0');
+}
+
+function growthRow() {
+	const [small, large] = [100000, COUNT].map((size) => figures.get(size));
+	if (!small || !large || COUNT === 100000)
+		return;
+	const words = Object.keys(large).filter((name) => small[name] && name !== 'memory a message')
+		.map((name) => `${name} ${(large[name] / small[name]).toFixed(1)}`).join(', ');
+	rows.push([`growth from 100,000 to ${COUNT.toLocaleString('en')}, times`, words, '', '', 'flat, or its law', '']);
+}
+
+log(`${COUNT} messages`);
+for (const size of options.sizes.split(',').filter(Boolean).map(Number))
+	if (wants('sizes'))
+		await smallSize(size);
+await withQueue(COUNT, largest);
+if (wants('memory'))
+	await memory(COUNT);
+if (wants('shared'))
+	await sharedReasons(COUNT);
+growthRow();
+printTable(COUNT, RUNS);
+if (options.plot)
+	writeFileSync(options.plot, plot(figures));
+process.exit(0);
