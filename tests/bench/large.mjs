@@ -27,7 +27,8 @@ const figures = new Map();
 async function withQueue(count, work, ...more) {
 	const postfix = await Postfix.start({ main: MAIN });
 	try {
-		await generate(postfix, count, ...more);
+		if (count > 0)
+			await generate(postfix, count, ...more);
 		return await work(postfix);
 	} finally {
 		await postfix.stop();
