@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
-import { Browser, assertAccessible, mark, rowOf } from './browser.mjs';
+import { Browser, assertAccessible, mark, openJobs, press, rowOf } from './browser.mjs';
 
 let sink, postfix, postroom, browser;
 const full = (to) => (to.endsWith('@full.example') ? '452 4.2.2 Mailbox full' : null);
@@ -33,9 +33,11 @@ test('hold at once, undo by the toast, release', async () => {
 	await mark(page, [a]);
 	assert.match(await action(page, 'Hold').getAttribute('title'), /postsuper -h/);
 	await action(page, 'Hold').click();
+	const undo = page.locator('.toast').getByRole('button', { name: 'Undo', exact: true });
+	await undo.hover(); /* it stays while it is pointed at */
 	await untilWhere(a, 'hold');
 	assert.equal(postfix.where(b), 'deferred');
-	await page.getByRole('status').getByRole('button', { name: 'Undo' }).click();
+	await undo.click();
 	await untilWhere(a, 'deferred');
 	await mark(page, [b]);
 	await action(page, 'Hold').click();
@@ -65,23 +67,24 @@ test('delete asks with the focus on Cancel, holds, and comes back by Undo', asyn
 	await mark(page, [id]);
 	await action(page, 'Delete').click();
 	const dialog = page.getByRole('dialog');
-	await dialog.getByText('Delete 1 message without telling the sender?').waitFor();
+	await dialog.getByRole('heading', { name: 'Delete 1 message without telling the sender?' }).waitFor();
 	await dialog.getByText('postsuper -d').first().waitFor();
-	assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Cancel');
+	await until('the focus on Cancel', async () => (await page.evaluate(() => document.activeElement.textContent)) === 'Cancel');
 	await assertAccessible(page, 'the question before a delete');
 	await page.keyboard.press('Enter');
 	await dialog.waitFor({ state: 'detached' });
 	assert.equal(postfix.where(id), 'deferred');
 	await action(page, 'Delete').click();
-	await dialog.getByRole('button', { name: 'Delete 1 message' }).click();
+	await press(dialog, 'Delete 1 message');
 	await untilWhere(id, 'hold');
 	await page.goto(`${postroom.url}/?jobs=all`);
 	const drawer = page.getByRole('complementary', { name: 'Jobs' });
-	await drawer.getByText('can be undone').first().waitFor();
+	const job = drawer.getByRole('article').filter({ hasText: 'Delete, 1 message' });
+	await job.getByText('can be undone', { exact: true }).waitFor();
 	await page.reload();
-	await drawer.getByRole('button', { name: /^Undo/ }).first().click();
+	await job.getByRole('button', { name: /^Undo/ }).click();
 	await untilWhere(id, 'deferred');
-	await drawer.getByText('undone').first().waitFor();
+	await job.locator('.job-state').and(page.getByText('undone', { exact: true })).waitFor();
 	await browser.assertClean();
 });
 
@@ -91,22 +94,22 @@ test('more than ten deleted want the number typed; outcomes are listed, an alrea
 	await mark(page, ids);
 	await action(page, 'Delete').click();
 	const dialog = page.getByRole('dialog');
-	await dialog.getByText('Delete 12 messages').first().waitFor();
-	const button = dialog.getByRole('button', { name: 'Delete 12 messages' });
+	const number = dialog.getByRole('textbox', { name: 'To go on, type the number 12', exact: true });
+	await number.waitFor();
+	const button = dialog.getByRole('button', { name: 'Delete 12 messages', exact: true });
 	assert.equal(await button.isDisabled(), true);
 	await dialog.getByLabel('Undo for').selectOption('0');
-	await dialog.getByLabel(/type the number/).fill('11');
+	await number.fill('11');
 	assert.equal(await button.isDisabled(), true);
-	await dialog.getByLabel(/type the number/).fill('12');
-	await until('the button to be enabled', () => button.isEnabled());
+	await number.fill('12');
 	await button.click();
 	for (const id of ids)
 		await untilWhere(id, null);
-	await page.getByRole('button', { name: 'Show', exact: true }).click();
-	const drawer = page.getByRole('complementary', { name: 'Jobs' });
-	await drawer.getByText('finished').waitFor();
-	await drawer.getByText(/12\s+done/).first().waitFor();
-	await drawer.getByText(ids[0]).waitFor();
+	const drawer = await openJobs(page);
+	await drawer.getByRole('link', { name: 'Delete, 12 messages' }).click();
+	await drawer.locator('.job-state').and(page.getByText('finished', { exact: true })).waitFor();
+	await drawer.getByRole('listitem').filter({ hasText: /^12\s+done$/ }).waitFor();
+	await drawer.getByRole('link', { name: ids[0], exact: true }).waitFor();
 	await assertAccessible(page, 'a job');
 	await browser.assertClean();
 });
@@ -117,17 +120,18 @@ test('two operators: the second is told that it was already gone', async () => {
 	await mark(page, [id, other]);
 	await action(page, 'Re-queue').click();
 	const dialog = page.getByRole('dialog');
-	await dialog.getByRole('button', { name: 'Re-queue 2 messages' }).waitFor();
-	await until('the button to be enabled', () => dialog.getByRole('button', { name: 'Re-queue 2 messages' }).isEnabled());
+	await until('the button to be enabled', () => dialog.getByRole('button', { name: 'Re-queue 2 messages', exact: true }).isEnabled());
 	await postfix.feed('postsuper', ['-d', '-'], `${id}\n`);
-	await dialog.getByRole('button', { name: /Re-queue/ }).click();
-	await page.getByRole('button', { name: 'Show', exact: true }).click();
-	const drawer = page.getByRole('complementary', { name: 'Jobs' });
-	await drawer.getByText('already gone').first().waitFor();
-	/* Postfix picks re-queued mail up once a minute, or when it is asked to. */
-	await until('the re-queued message in maildrop', () => postfix.where(other) === 'maildrop');
+	await dialog.locator('[type=submit]').click();
+	await dialog.waitFor({ state: 'detached' });
+	const drawer = await openJobs(page);
+	await drawer.getByRole('link', { name: 'Re-queue, ' }).click();
+	const items = drawer.getByRole('region', { name: 'What became of each message' }).getByRole('row');
+	await items.filter({ hasText: id }).getByText('already gone').waitFor();
+	/* Postfix picks re-queued mail up once a minute, or when it is asked to; then it has another ID. */
+	await until('the message to be re-queued', () => postfix.where(other) !== 'deferred');
 	await postfix.command('postqueue', '-f');
-	await drawer.getByText(/^now \w+/).first().waitFor();
+	await items.filter({ hasText: other }).getByText(/^now \w+/).waitFor();
 	await browser.assertClean();
 });
 
@@ -139,19 +143,18 @@ test('all that match: the frozen set, and nothing that arrived since', async () 
 	const page = await browser.open('/?filter=from:bulk');
 	await rowOf(page, ids[0]).waitFor();
 	await page.getByRole('checkbox', { name: 'Select the loaded rows' }).click();
-	await page.getByText('6 selected').waitFor();
+	await page.getByText('6 selected', { exact: true }).waitFor();
 	await rowOf(page, ids[5]).getByRole('checkbox').click();
-	await page.getByRole('button', { name: 'Select all 6 that match' }).click();
-	await page.getByText('All 6 that match are selected').waitFor();
+	await page.getByRole('button', { name: 'Select all 6 that match', exact: true }).click();
+	await page.getByText('All 6 that match are selected', { exact: true }).waitFor();
 	await rowOf(page, ids[5]).getByRole('checkbox').click();
+	await page.getByText('All 5 that match are selected', { exact: true }).waitFor();
 	const late = await postfix.injectDeferred({ to: ['late@full.example'], from: 'bulk@shop.example' });
 	await postroom.untilMessage(late);
 	await action(page, 'Hold').click();
 	const dialog = page.getByRole('dialog');
-	await dialog.getByLabel(/type the number 5/).fill('5');
-	const button = dialog.getByRole('button', { name: 'Hold 5 messages' });
-	await until('the button to be enabled', () => button.isEnabled());
-	await button.click();
+	await dialog.getByRole('textbox', { name: 'To go on, type the number 5', exact: true }).fill('5');
+	await press(dialog, 'Hold 5 messages');
 	for (const id of ids.slice(0, 5))
 		await untilWhere(id, 'hold');
 	assert.equal(postfix.where(ids[5]), 'deferred');
@@ -164,7 +167,7 @@ test('bounce returns the mail to its sender', async () => {
 	const page = await browser.open('/');
 	await mark(page, [id]);
 	await action(page, 'Bounce to sender').click();
-	await page.getByRole('dialog').getByRole('button', { name: 'Bounce 1 message' }).click();
+	await press(page.getByRole('dialog'), 'Bounce 1 message');
 	await untilWhere(id, null);
 	await until('the sender to get it back', () => sink.messages.some((message) => message.from === '' && message.data.includes('452 4.2.2 Mailbox full')));
 	await browser.assertClean();
@@ -176,8 +179,8 @@ test('flush says what it does and does not mean', async () => {
 	await page.getByRole('button', { name: /Try the whole queue now/ }).click();
 	const dialog = page.getByRole('dialog');
 	await dialog.getByText('not that anything was delivered').waitFor();
-	await dialog.getByText('postqueue -f').waitFor();
-	await dialog.getByRole('button', { name: 'Try the whole queue now' }).click();
+	await dialog.getByText('postqueue -f', { exact: true }).waitFor();
+	await press(dialog, 'Try the whole queue now');
 	await dialog.waitFor({ state: 'hidden' });
 	// The status line and the toast may both say it.
 	await page.getByText('Postfix was asked to try').first().waitFor();
@@ -188,12 +191,14 @@ test('a new filter clears the selection, and Restore brings it back; Shift makes
 	const ids = await some(4);
 	const page = await browser.open('/?sort=id&filter=to:u');
 	await rowOf(page, ids[0]).waitFor();
-	await page.getByRole('checkbox', { name: /^Select \w+$/ }).nth(0).click();
-	await page.getByRole('checkbox', { name: /^Select \w+$/ }).nth(3).click({ modifiers: ['Shift'] });
-	await page.getByText('4 selected').waitFor();
+	const boxes = page.getByRole('checkbox', { name: /^Select \w+$/ });
+	await boxes.nth(0).click();
+	await page.getByText('1 selected', { exact: true }).waitFor();
+	await boxes.nth(3).click({ modifiers: ['Shift'] });
+	await page.getByText('4 selected', { exact: true }).waitFor();
 	await page.getByRole('textbox', { name: 'Filter' }).fill('to:u1');
 	await page.getByText('The new filter cleared 4 selected.').waitFor();
-	await page.getByRole('button', { name: 'Restore' }).click();
-	await page.getByText('4 selected').waitFor();
+	await page.getByRole('button', { name: 'Restore', exact: true }).click();
+	await page.getByText('4 selected', { exact: true }).waitFor();
 	await browser.assertClean();
 });

@@ -16,7 +16,8 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const EXECUTABLE = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
 	'--disable-component-update', '--disable-sync'];
-const TIMEOUT_MS = 15000;
+/* Generous: it costs time only when something is wrong, and a machine under load is not wrong. */
+const TIMEOUT_MS = 60000;
 // The browser reports every reply of 400 and more by itself; those are the server's answers, judged by the tests.
 const OF_NO_MATTER = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
 
@@ -46,7 +47,7 @@ export class Browser {
 		this.watch(page);
 		const link = await this.postroom.post('/login-links', { name, role });
 		await page.goto(`${this.postroom.url}${link.path}`);
-		await page.getByRole('link', { name: 'Queue' }).waitFor();
+		await page.getByRole('link', { name: 'Queue', exact: true }).waitFor();
 		assert.equal(new URL(page.url()).hash, '', 'the secret stays in the address');
 		if (path !== '/')
 			await page.goto(`${this.postroom.url}${path}`);
@@ -106,11 +107,24 @@ export async function assertFits(page, what) {
 	assert.ok(over <= 0, `${what} is ${over} px too wide`);
 }
 
-// The row of a message in the table.
-export const rowOf = (page, id) => page.locator('[role=row]', { has: page.locator('.c-id', { hasText: id }) });
+// The row of a message in the table. The whole ID in its own letters: `hasText` alone would find it in others too.
+export const rowOf = (page, id) => page.locator('[role=row]', { has: page.locator('.c-id .id', { hasText: new RegExp(`^${id}$`) }) });
 
-// Marks messages in the table.
+// Marks messages in the table, each seen to be marked before the next: marking is what keeps rows from moving.
 export async function mark(page, ids) {
-	for (const id of ids)
+	for (const id of ids) {
 		await rowOf(page, id).getByRole('checkbox').click();
+		await rowOf(page, id).and(page.locator('.marked')).waitFor();
+	}
+}
+
+// A dialog's button once it may be pressed.
+export async function press(dialog, name) {
+	await dialog.getByRole('button', { name, exact: true }).click();
+}
+
+// The drawer of jobs, by its place in the head: the toast that offers it goes by itself.
+export async function openJobs(page) {
+	await page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('button', { name: 'Jobs' }).click();
+	return page.getByRole('complementary', { name: 'Jobs' });
 }

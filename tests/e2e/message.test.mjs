@@ -55,7 +55,7 @@ test('a row opens in place: reasons and codes of each recipient, diagnosis, atte
 
 test('a diagnosis leads to all messages that share it', async () => {
 	const page = await browser.open(`/?page=message&id=${ids.hostile}`);
-	await page.getByRole('link', { name: /All \d+ with this cause/ }).click();
+	await page.getByRole('link', { name: /All \d+ with this cause/ }).first().click();
 	await rowOf(page, ids.two).waitFor();
 	await rowOf(page, ids.hostile).waitFor();
 	assert.match(page.url(), /filter=diagnosis:/);

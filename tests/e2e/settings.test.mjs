@@ -25,18 +25,18 @@ test('settings show value, default and where it is set; a change is previewed, w
 	await page.getByRole('heading', { name: 'When a message is tried' }).waitFor();
 	await assertAccessible(page, 'settings');
 	await row.getByRole('textbox').fill('200');
-	await row.getByText(/From 0s? to 90d/).waitFor();
+	await row.getByText(/From 0s? to 90d/).first().waitFor();
 	await row.getByRole('textbox').fill('9');
 	await page.getByText(/bounce_queue_lifetime.*maximal_queue_lifetime/).first().waitFor();
-	await page.getByText('postconf -e bounce_queue_lifetime=9d').waitFor();
+	await page.getByText('postconf -e bounce_queue_lifetime=9d', { exact: true }).waitFor();
 	await page.getByRole('heading', { name: 'When a message would be tried' }).waitFor();
 	await row.getByRole('textbox').fill('2');
-	await page.getByRole('button', { name: 'Save 1 change' }).click();
+	await page.getByRole('button', { name: 'Save 1 change', exact: true }).click();
 	await until('main.cf to have it', async () => (await setting('bounce_queue_lifetime')) === '2d');
 	const history = page.getByRole('region', { name: 'History' });
-	await history.getByText('applied').first().waitFor({ timeout: 60000 });
+	await history.getByText('applied', { exact: true }).first().waitFor();
 	await history.getByRole('button', { name: 'Put back what was before' }).first().click();
-	await until('main.cf to have the default', async () => (await setting('bounce_queue_lifetime')) === '5d', { timeout: 60000 });
+	await until('main.cf to have the default', async () => (await setting('bounce_queue_lifetime')) === '5d');
 	await browser.assertClean();
 });
 
@@ -53,20 +53,20 @@ test('sign in by name and password, a wrong one, sign out', async () => {
 	const page = await context.newPage();
 	browser.watch(page);
 	await page.goto(postroom.url);
-	await page.getByLabel('Name').fill('berta');
+	await page.getByLabel('Name', { exact: true }).fill('berta');
 	await page.getByLabel('Password').fill('wrong');
 	await assertAccessible(page, 'sign-in');
-	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await page.getByText('Name or password is wrong.').waitFor();
 	await page.getByLabel('Password').fill(PASSWORD);
-	await page.getByRole('button', { name: 'Sign in' }).click();
-	await page.getByText('The queue is empty').waitFor();
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+	await page.getByRole('heading', { name: 'The queue is empty', exact: true }).waitFor();
 	await page.locator('.top .menu summary', { hasText: 'Account' }).click();
-	await page.getByRole('button', { name: 'Sign out' }).click();
-	await page.getByRole('button', { name: 'Sign in' }).waitFor();
+	await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+	await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
 	await page.goto(`${postroom.url}/#login=notasecretthatexists`);
 	await page.reload();
-	await page.getByRole('button', { name: 'Sign in' }).waitFor();
+	await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
 	await browser.assertClean();
 });
 
@@ -75,7 +75,7 @@ test('help: the diagram, each queue, what is not in it, the stalled content filt
 		const page = await browser.open('/?page=help', { size });
 		await page.getByRole('img', { name: /goes through Postfix/ }).waitFor();
 		for (const name of ['What is not in the queue', 'When a content filter stalls', 'What the actions do', 'Keys'])
-			await page.getByRole('heading', { name }).waitFor();
+			await page.getByRole('heading', { name, exact: true }).waitFor();
 		await assertFits(page, 'help');
 		await assertAccessible(page, 'help');
 	}
@@ -84,12 +84,12 @@ test('help: the diagram, each queue, what is not in it, the stalled content filt
 
 test('the page says that Postfix stopped, and that the server does not answer', async () => {
 	const page = await browser.open('/');
-	await page.getByText('The queue is empty').waitFor();
+	await page.getByRole('heading', { name: 'The queue is empty', exact: true }).waitFor();
 	await postfix.stop();
-	await page.getByRole('region', { name: 'Notices' }).getByText(/not running/).first().waitFor({ timeout: 60000 });
+	await page.getByRole('region', { name: 'Notices' }).getByText(/not running/).first().waitFor();
 	await page.getByRole('region', { name: 'Notices' }).getByText('Fix:').first().waitFor();
 	await assertAccessible(page, 'notices');
 	await postroom.stop();
-	await page.getByText(/reconnecting/).waitFor();
+	await page.locator('.live', { hasText: 'reconnecting' }).waitFor();
 	await browser.assertClean();
 });

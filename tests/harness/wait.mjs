@@ -14,7 +14,7 @@ function within(ms, condition) {
 
 // Resolves with the first truthy value of `condition` (which may be async and may throw meanwhile; an
 // error with `final` set ends the wait).
-export async function until(what, condition, { timeout = 20000 } = {}) {
+export async function until(what, condition, { timeout = 60000 } = {}) {
 	const deadline = Date.now() + timeout;
 	let last;
 	for (;;) {

@@ -19,7 +19,8 @@ function FlushForm() {
   const flush = async () => {
     busy.value = true;
     try {
-      warnings.value = (await post<{ warnings: Warning[] }>('/flush')).warnings;
+      /* What is only good to know stands here already. */
+      warnings.value = (await post<{ warnings: Warning[] }>('/flush')).warnings.filter((warning) => warning.severity !== 'info');
       say(W.flush.asked);
       if (warnings.value.length === 0) closeFlush();
     } catch (error) {

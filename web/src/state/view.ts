@@ -34,6 +34,8 @@ let lastUpdate = 0;
 let lastCost = 0;
 let mayMove: () => boolean = () => true;
 let isKept: (view: string) => boolean = () => false;
+/* The view before this one lives until the next: what was just clicked may still refer to it (a printed page). */
+let before: string | null = null;
 
 /** Says when the table may change its rows unasked, and which views something still refers to. */
 export function setGuards(move: () => boolean, kept: (view: string) => boolean): void {
@@ -140,7 +142,8 @@ async function freeze(text: string, around: string | null): Promise<void> {
   view.value = next;
   viewProblem.value = null;
   rowsChanged.value += 1;
-  if (old && !isKept(old.id)) release(`/views/${old.id}`);
+  if (before && !isKept(before)) release(`/views/${before}`);
+  before = old?.id ?? null;
   if (offset !== null) scrollTo.value = offset;
   ensure(inSight.value[0], inSight.value[1]);
 }

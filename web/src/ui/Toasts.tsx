@@ -1,4 +1,4 @@
-import { dismiss, toasts } from '../state/toasts';
+import { dismiss, keep, letGo, toasts } from '../state/toasts';
 import { W } from '../words';
 import { Icon } from './Icon';
 
@@ -6,7 +6,10 @@ export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
       {toasts.value.map((toast) => (
-        <div class="toast" key={toast.id}>
+        <div
+          class="toast" key={toast.id} onPointerEnter={() => keep(toast.id)} onPointerLeave={() => letGo(toast.id)}
+          onFocusIn={() => keep(toast.id)} onFocusOut={() => letGo(toast.id)}
+        >
           <span>{toast.text}</span>
           {toast.action && (
             <button type="button" class="button small" onClick={() => { toast.action!.run(); dismiss(toast.id); }}>{toast.action.label}</button>
