@@ -7,31 +7,26 @@
 #include "base/memory.h"
 #include "filter/match.h"
 
-/* A piece with `?` is compared at every place of a value: this keeps that a small multiple. */
-#define QUESTION_PATTERN_MAX 256
-
-enum value_kind { VALUE_TEXT, VALUE_SECONDS, VALUE_BYTES, VALUE_COUNT };
-
 static const struct {
 	const char *name;
-	enum value_kind kind;
+	enum filter_value value;
 } fields[FILTER_FIELD_COUNT] = {
-    [FILTER_ID] = {"id", VALUE_TEXT},
-    [FILTER_QUEUE] = {"queue", VALUE_TEXT},
-    [FILTER_FROM] = {"from", VALUE_TEXT},
-    [FILTER_TO] = {"to", VALUE_TEXT},
-    [FILTER_DOMAIN] = {"domain", VALUE_TEXT},
-    [FILTER_REASON] = {"reason", VALUE_TEXT},
-    [FILTER_DIAGNOSIS] = {"diagnosis", VALUE_TEXT},
-    [FILTER_CLIENT] = {"client", VALUE_TEXT},
-    [FILTER_LOGIN] = {"login", VALUE_TEXT},
-    [FILTER_HELO] = {"helo", VALUE_TEXT},
-    [FILTER_SUBJECT] = {"subject", VALUE_TEXT},
-    [FILTER_ANY] = {"", VALUE_TEXT},
-    [FILTER_AGE] = {"age", VALUE_SECONDS},
-    [FILTER_SIZE] = {"size", VALUE_BYTES},
-    [FILTER_NEXT] = {"next", VALUE_SECONDS},
-    [FILTER_RECIPIENTS] = {"recipients", VALUE_COUNT},
+    [FILTER_ID] = {"id", FILTER_VALUE_TEXT},
+    [FILTER_QUEUE] = {"queue", FILTER_VALUE_TEXT},
+    [FILTER_FROM] = {"from", FILTER_VALUE_TEXT},
+    [FILTER_TO] = {"to", FILTER_VALUE_TEXT},
+    [FILTER_DOMAIN] = {"domain", FILTER_VALUE_TEXT},
+    [FILTER_REASON] = {"reason", FILTER_VALUE_TEXT},
+    [FILTER_DIAGNOSIS] = {"diagnosis", FILTER_VALUE_TEXT},
+    [FILTER_CLIENT] = {"client", FILTER_VALUE_TEXT},
+    [FILTER_LOGIN] = {"login", FILTER_VALUE_TEXT},
+    [FILTER_HELO] = {"helo", FILTER_VALUE_TEXT},
+    [FILTER_SUBJECT] = {"subject", FILTER_VALUE_TEXT},
+    [FILTER_ANY] = {"", FILTER_VALUE_TEXT},
+    [FILTER_AGE] = {"age", FILTER_VALUE_SECONDS},
+    [FILTER_SIZE] = {"size", FILTER_VALUE_BYTES},
+    [FILTER_NEXT] = {"next", FILTER_VALUE_SECONDS},
+    [FILTER_RECIPIENTS] = {"recipients", FILTER_VALUE_COUNT},
 };
 
 #define FIELD_LIST                                                                                 \
@@ -68,6 +63,15 @@ static uint32_t fail(struct parser *p, size_t at, const char *expected)
 	p->err->column = (uint32_t)at + 1;
 	snprintf(p->err->expected, sizeof(p->err->expected), "%s", expected);
 	return FILTER_NONE;
+}
+
+/* A limit: "at most 64 parentheses inside each other". */
+static uint32_t fail_most(struct parser *p, size_t at, unsigned most, const char *what)
+{
+	char expected[80];
+
+	snprintf(expected, sizeof(expected), "at most %u %s", most, what);
+	return fail(p, at, expected);
 }
 
 static bool blank(char c)
@@ -179,13 +183,12 @@ static bool read_word(struct parser *p, struct word *word)
 static uint32_t push_text(
     struct parser *p, enum filter_field field, bool exact, size_t column, struct word *word)
 {
-	struct filter_node node = {
-	    .kind = FILTER_TEXT, .field = field, .column = (uint32_t)column + 1};
+	struct filter_node node = {.kind = FILTER_TEXT, .field = field};
 
 	node.match = exact ? FILTER_EXACT : word->wild ? FILTER_GLOB : FILTER_CONTAINS;
-	if (node.match == FILTER_GLOB && word->text.len > QUESTION_PATTERN_MAX &&
+	if (node.match == FILTER_GLOB && word->text.len > FILTER_QUESTION_MAX &&
 	    slice_find_char(word->text, '?') >= 0)
-		return fail(p, column, "at most 256 characters in a pattern with ?");
+		return fail_most(p, column, FILTER_QUESTION_MAX, "characters in a pattern with ?");
 	if (field == FILTER_FROM && !word->quoted && slice_is(word->text, "<>")) {
 		node.match = FILTER_EXACT;
 		word->text.len = 0;
@@ -198,26 +201,26 @@ static uint32_t push_text(
 
 /* A number and its unit. `kind` says which units there are. */
 static bool read_number(
-    struct parser *p, enum value_kind kind, bool negative_allowed, int64_t *value)
+    struct parser *p, enum filter_value kind, bool negative_allowed, int64_t *value)
 {
 	static const char *const expected[] = {
-	    [VALUE_SECONDS] = "a time such as 30m or 2h (units s m h d w)",
-	    [VALUE_BYTES] = "a size such as 500k or 10M (units k M G)",
-	    [VALUE_COUNT] = "a whole number",
+	    [FILTER_VALUE_SECONDS] = "a time such as 30m or 2h (units s m h d w)",
+	    [FILTER_VALUE_BYTES] = "a size such as 500k or 10M (units k M G)",
+	    [FILTER_VALUE_COUNT] = "a whole number",
 	};
 	static const struct {
 		char unit;
-		enum value_kind kind;
+		enum filter_value kind;
 		int64_t factor;
 	} units[] = {
-	    {'s', VALUE_SECONDS, 1},
-	    {'m', VALUE_SECONDS, 60},
-	    {'h', VALUE_SECONDS, 3600},
-	    {'d', VALUE_SECONDS, 86400},
-	    {'w', VALUE_SECONDS, 7 * 86400},
-	    {'k', VALUE_BYTES, 1 << 10},
-	    {'m', VALUE_BYTES, 1 << 20},
-	    {'g', VALUE_BYTES, 1 << 30},
+	    {'s', FILTER_VALUE_SECONDS, 1},
+	    {'m', FILTER_VALUE_SECONDS, 60},
+	    {'h', FILTER_VALUE_SECONDS, 3600},
+	    {'d', FILTER_VALUE_SECONDS, 86400},
+	    {'w', FILTER_VALUE_SECONDS, 7 * 86400},
+	    {'k', FILTER_VALUE_BYTES, 1 << 10},
+	    {'m', FILTER_VALUE_BYTES, 1 << 20},
+	    {'g', FILTER_VALUE_BYTES, 1 << 30},
 	};
 	size_t start = p->at, digits = 0;
 	bool negative = negative_allowed && peek(p, 0) == '-';
@@ -263,14 +266,13 @@ static bool read_op(struct parser *p, enum filter_op *op)
 	return false;
 }
 
-static uint32_t parse_number_term(struct parser *p, enum filter_field field, size_t column)
+static uint32_t parse_number_term(struct parser *p, enum filter_field field)
 {
-	struct filter_node node = {
-	    .kind = FILTER_NUMBER, .field = field, .column = (uint32_t)column + 1};
+	struct filter_node node = {.kind = FILTER_NUMBER, .field = field};
 
 	if (!read_op(p, &node.op))
 		return fail(p, p->at, "one of > < >= <= = after this field");
-	if (!read_number(p, fields[field].kind, field == FILTER_NEXT, &node.value))
+	if (!read_number(p, fields[field].value, field == FILTER_NEXT, &node.value))
 		return FILTER_NONE;
 	return push(p, node);
 }
@@ -301,18 +303,12 @@ static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_
 static size_t field_here(const struct parser *p, enum filter_field *field)
 {
 	size_t len = 0;
-	struct slice name;
 
 	while ((peek(p, len) | 0x20) >= 'a' && (peek(p, len) | 0x20) <= 'z')
 		len++;
 	if (len == 0 || peek(p, len) == '\0' || !strchr(":=<>", peek(p, len)))
 		return 0;
-	name = slice_first(slice_from(p->text, p->at), len);
-	*field = FILTER_ANY;
-	for (int i = 0; i < FILTER_FIELD_COUNT; i++) {
-		if (slice_equal_nocase(name, slice_of(fields[i].name)))
-			*field = (enum filter_field)i;
-	}
+	*field = filter_field_find(slice_first(slice_from(p->text, p->at), len));
 	return len;
 }
 
@@ -324,7 +320,7 @@ static uint32_t parse_term(struct parser *p)
 	struct word word;
 
 	if (++p->terms > FILTER_TERMS_MAX)
-		return fail(p, column, "at most 10000 terms");
+		return fail_most(p, column, FILTER_TERMS_MAX, "terms");
 	if (name == 0)
 		return read_word(p, &word) ? push_text(p, FILTER_ANY, false, column, &word)
 					   : FILTER_NONE;
@@ -332,20 +328,46 @@ static uint32_t parse_term(struct parser *p)
 		return fail(
 		    p, column, "a field (" FIELD_LIST "), or quotes around a text with : = < >");
 	p->at += name;
-	if (fields[field].kind == VALUE_TEXT) {
+	if (fields[field].value == FILTER_VALUE_TEXT) {
 		if (peek(p, 0) == '<' || peek(p, 0) == '>')
 			return fail(p, p->at, ": or = after this field");
 		return parse_text_term(p, field, column);
 	}
-	return parse_number_term(p, field, column);
+	return parse_number_term(p, field);
+}
+
+/* What was read from `from` to here is `node`. */
+static void place(struct parser *p, uint32_t node, size_t from)
+{
+	if (node == FILTER_NONE)
+		return;
+	p->filter->nodes[node].from = (uint32_t)from;
+	p->filter->nodes[node].to = (uint32_t)p->at;
+}
+
+static uint32_t parse_parentheses(struct parser *p)
+{
+	size_t open = p->at++;
+	uint32_t inside;
+
+	if (++p->depth > FILTER_DEPTH_MAX)
+		return fail_most(p, open, FILTER_DEPTH_MAX, "parentheses inside each other");
+	inside = parse_or(p);
+	if (inside == FILTER_NONE)
+		return FILTER_NONE;
+	if (peek(p, 0) != ')')
+		return fail(p, open, "a closing ) for this one");
+	p->at++;
+	p->depth--;
+	return inside;
 }
 
 /* `-` or `not`, any number of times, then a term or a parenthesis. */
 static uint32_t parse_factor(struct parser *p)
 {
-	size_t column = p->at;
 	bool negate = false;
 	uint32_t child;
+	size_t from;
 
 	for (;;) {
 		if (peek(p, 0) == '-') {
@@ -359,25 +381,12 @@ static uint32_t parse_factor(struct parser *p)
 	}
 	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || keyword_here(p))
 		return fail(p, p->at, "a term: a word, a field such as from:, or (");
-	if (peek(p, 0) == '(') {
-		size_t open = p->at++;
-		if (++p->depth > FILTER_DEPTH_MAX)
-			return fail(p, open, "at most 64 parentheses inside each other");
-		child = parse_or(p);
-		if (child == FILTER_NONE)
-			return FILTER_NONE;
-		if (peek(p, 0) != ')')
-			return fail(p, open, "a closing ) for this one");
-		p->at++;
-		p->depth--;
-	} else {
-		child = parse_term(p);
-	}
-	if (child == FILTER_NONE || !negate)
-		return child;
-	return push(
-	    p, (struct filter_node){
-		   .kind = FILTER_NOT, .first_child = child, .column = (uint32_t)column + 1});
+	from = p->at;
+	child = peek(p, 0) == '(' ? parse_parentheses(p) : parse_term(p);
+	place(p, child, from);
+	if (child != FILTER_NONE && negate)
+		child = push(p, (struct filter_node){.kind = FILTER_NOT, .first_child = child});
+	return child;
 }
 
 /* What both levels share: one operand as it is, more as children of a node. */
@@ -394,25 +403,28 @@ static void operands_add(struct parser *p, struct operands *list, uint32_t node)
 	list->last = node;
 }
 
-static uint32_t operands_close(
-    struct parser *p, const struct operands *list, enum filter_kind kind, size_t column)
+static uint32_t operands_close(struct parser *p, const struct operands *list, enum filter_kind kind)
 {
+	const struct filter_node *nodes = p->filter->nodes;
+
 	if (list->count == 1)
 		return list->first;
-	return push(
-	    p, (struct filter_node){
-		   .kind = kind, .first_child = list->first, .column = (uint32_t)column + 1});
+	return push(p, (struct filter_node){.kind = kind,
+			   .first_child = list->first,
+			   .from = nodes[list->first].from,
+			   .to = nodes[list->last].to});
 }
 
 static uint32_t parse_and(struct parser *p)
 {
-	size_t column = p->at;
 	struct operands list = {0};
 
 	do {
+		size_t from = p->at;
 		uint32_t node = parse_factor(p);
 		if (node == FILTER_NONE)
 			return FILTER_NONE;
+		place(p, node, from);
 		operands_add(p, &list, node);
 		if (peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0)))
 			return fail(p, p->at, "a blank between two terms");
@@ -423,23 +435,21 @@ static uint32_t parse_and(struct parser *p)
 		if (word && strcmp(word, "or") == 0)
 			break;
 	} while (peek(p, 0) != '\0' && peek(p, 0) != ')');
-	return operands_close(p, &list, FILTER_AND, column);
+	return operands_close(p, &list, FILTER_AND);
 }
 
 static uint32_t parse_or(struct parser *p)
 {
-	size_t column;
 	struct operands list = {0};
 
 	skip_blanks(p);
-	column = p->at;
 	do {
 		uint32_t node = parse_and(p);
 		if (node == FILTER_NONE)
 			return FILTER_NONE;
 		operands_add(p, &list, node);
 	} while (take_keyword(p, "or"));
-	return operands_close(p, &list, FILTER_OR, column);
+	return operands_close(p, &list, FILTER_OR);
 }
 
 /* From offsets into the folded text, which moved while it grew, to places in it. */
@@ -459,7 +469,7 @@ static bool parse_whole(struct parser *p)
 	const char *nul = p->text.len ? memchr(p->text.data, '\0', p->text.len) : NULL;
 
 	if (p->text.len > FILTER_TEXT_MAX)
-		return fail(p, FILTER_TEXT_MAX, "a filter of at most 65536 bytes"), false;
+		return fail_most(p, FILTER_TEXT_MAX, FILTER_TEXT_MAX, "bytes in a filter"), false;
 	if (nul)
 		return fail(p, (size_t)(nul - p->text.data), "text without NUL characters"), false;
 	skip_blanks(p);
@@ -542,4 +552,48 @@ bool filter_match_number(const struct filter_node *term, int64_t value)
 const char *filter_field_name(enum filter_field field)
 {
 	return fields[field].name;
+}
+
+enum filter_field filter_field_find(struct slice name)
+{
+	for (int i = 0; i < FILTER_FIELD_COUNT; i++) {
+		if (i != FILTER_ANY && slice_equal_nocase(name, slice_of(fields[i].name)))
+			return (enum filter_field)i;
+	}
+	return FILTER_ANY;
+}
+
+enum filter_value filter_field_value(enum filter_field field)
+{
+	return fields[field].value;
+}
+
+/* Whether `value` behind `field:=` is read as it stands. */
+static bool plain(struct slice value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.data[i];
+		if (c <= ' ' || c == 0x7f || strchr("\"()*?\\", c))
+			return false;
+	}
+	return value.len > 0 && !strchr("<=", value.data[0]);
+}
+
+void filter_quote(struct buffer *out, struct slice value)
+{
+	const char *nul = value.len ? memchr(value.data, '\0', value.len) : NULL;
+
+	if (nul)
+		value.len = (size_t)(nul - value.data);
+	if (plain(value)) {
+		buffer_append_slice(out, value);
+		return;
+	}
+	buffer_append_char(out, '"');
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.data[i] == '"' || value.data[i] == '\\')
+			buffer_append_char(out, '\\');
+		buffer_append_char(out, value.data[i]);
+	}
+	buffer_append_char(out, '"');
 }

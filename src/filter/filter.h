@@ -23,11 +23,15 @@
 #include "base/slice.h"
 
 /* What one filter may cost: a filter that a person writes is far below these, one made by a program
- * (a list of addresses) may come near. Nesting is bounded so that no evaluator needs a deep stack.
+ * (a list of addresses) may come near. Parentheses inside each other are bounded so that neither
+ * the parser nor any evaluator needs a deep stack: three calls for each at most, whatever the text.
  */
 #define FILTER_TEXT_MAX 65536
 #define FILTER_TERMS_MAX 10000
 #define FILTER_DEPTH_MAX 64
+/* A piece of a pattern with `?` is compared at every place of a value: this keeps that a small
+ * multiple of the value's length. */
+#define FILTER_QUESTION_MAX 256
 
 enum filter_field {
 	FILTER_ID,
@@ -74,7 +78,9 @@ struct filter_node {
 	struct slice pattern; /* letters A to Z folded to lower case; owned by the filter */
 	uint32_t first_child; /* always smaller than the node's own number */
 	uint32_t next_sibling;
-	uint32_t column; /* where the term stands in the text, from 1, in bytes */
+	/* Where it stands in the text, in bytes: [from, to), with its minus, quotes and
+	 * parentheses. */
+	uint32_t from, to;
 };
 
 struct filter;
@@ -103,5 +109,20 @@ bool filter_match_number(const struct filter_node *term, int64_t value);
 
 /* The name of a field as it is written ("from"); "" for FILTER_ANY. */
 const char *filter_field_name(enum filter_field field);
+/* The field with this name, without regard to case; FILTER_ANY when there is none. */
+enum filter_field filter_field_find(struct slice name);
+
+/* What a field is compared with. */
+enum filter_value {
+	FILTER_VALUE_TEXT,
+	FILTER_VALUE_SECONDS,
+	FILTER_VALUE_BYTES,
+	FILTER_VALUE_COUNT
+};
+enum filter_value filter_field_value(enum filter_field field);
+
+/* Appends `value` as a filter takes it behind `field:=`, exactly that value: as it is where it is a
+ * plain word, else in quotes. A NUL cannot be written; it ends the value. */
+void filter_quote(struct buffer *out, struct slice value);
 
 #endif

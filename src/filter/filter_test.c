@@ -246,6 +246,47 @@ static void test_numbers(void **state)
 	}
 }
 
+/* A value is written so that it is read back as exactly that value. */
+static void test_quoting(void **state)
+{
+	static const char *const values[][2] = {
+	    {"a@b.example", "a@b.example"},
+	    {"2001:db8::1", "2001:db8::1"},
+	    {"bounce+u=x.example@y.example", "bounce+u=x.example@y.example"},
+	    {"-dash", "-dash"},
+	    {"or", "or"},
+	    {"", "\"\""},
+	    {"<>", "\"<>\""},
+	    {"=x", "\"=x\""},
+	    {"over quota", "\"over quota\""},
+	    {"what?", "\"what?\""},
+	    {"a*", "\"a*\""},
+	    {"say \"x\" \\", "\"say \\\"x\\\" \\\\\""},
+	    {"(x)", "\"(x)\""},
+	    {"\xc3\xa9", "\xc3\xa9"},
+	    {"tab\there", "\"tab\there\""},
+	};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		BUFFER_AUTO struct buffer text = {0};
+		const struct filter_node *nodes;
+		struct filter *f;
+		uint32_t count;
+
+		buffer_append_string(&text, "(subject:=");
+		filter_quote(&text, slice_of(values[i][0]));
+		assert_true(slice_is(slice_from(buffer_slice(&text), 10), values[i][1]));
+		buffer_append_string(&text, ")");
+		f = filter_parse(buffer_slice(&text), NULL);
+		assert_non_null(f);
+		nodes = filter_nodes(f, &count);
+		assert_int_equal(count, 1);
+		assert_int_equal(nodes[0].match, FILTER_EXACT);
+		assert_true(slice_is(nodes[0].pattern, values[i][0]));
+		filter_free(f);
+	}
+}
+
 /* A plain glob by trying everything, to compare with. */
 static bool slow_glob(const char *p, const char *v)
 {
@@ -321,6 +362,7 @@ int main(void)
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_matching),
 	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_quoting),
 	    cmocka_unit_test(test_glob_against_slow_model),
 	    cmocka_unit_test(test_contains_against_slow_model),
 	    cmocka_unit_test(test_time_is_linear),
