@@ -77,6 +77,12 @@ void json_text_string_or_null(struct buffer *out, const char *name, struct slice
 		json_text_null(out, name);
 }
 
+void json_text_integer(struct buffer *out, const char *name, int64_t value)
+{
+	json_text_name(out, name);
+	buffer_printf(out, "%lld", (long long)value);
+}
+
 void json_text_number(struct buffer *out, const char *name, uint64_t value)
 {
 	char digits[20];

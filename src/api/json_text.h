@@ -22,6 +22,7 @@ void json_text_string(struct buffer *out, const char *name, struct slice value);
 void json_text_string_or_null(
     struct buffer *out, const char *name, struct slice value); /* empty: null */
 void json_text_number(struct buffer *out, const char *name, uint64_t value);
+void json_text_integer(struct buffer *out, const char *name, int64_t value);
 /* RFC 3339 of Unix seconds; null when not known. */
 void json_text_time(struct buffer *out, const char *name, bool known, int64_t seconds);
 void json_text_bool(struct buffer *out, const char *name, bool value);

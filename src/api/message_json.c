@@ -145,40 +145,60 @@ json_t *message_json_diagnosis(const struct diagnosis *diagnosis)
 }
 
 /* People count characters, the parser counts bytes. */
-static json_int_t characters_before(struct slice text, uint32_t column)
+json_int_t message_json_column(struct slice text, size_t at)
 {
-	json_int_t characters = 1;
+	json_int_t column = 1;
 
-	for (size_t i = 0; i + 1 < column && i < text.len; i++)
-		characters += ((unsigned char)text.data[i] & 0xc0) != 0x80;
-	return characters;
+	for (size_t i = 0; i < at && i < text.len; i++)
+		column += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+	return column;
 }
 
-bool message_json_filter(struct http_request *rq, struct slice text, struct filter **filter)
+bool message_json_read_filter(
+    struct slice text, size_t characters, struct filter **filter, struct message_json_fault *fault)
 {
 	struct filter_error err;
-	json_int_t column;
-	char detail[300];
 
 	*filter = NULL;
 	if (text.len == 0)
 		return true;
-	column = characters_before(text, (uint32_t)text.len + 1);
-	if (column > MESSAGE_JSON_FILTER_MAX + 1) {
-		column = MESSAGE_JSON_FILTER_MAX + 1;
-		snprintf(err.expected, sizeof(err.expected),
-		    "the end: a filter has at most %d characters", MESSAGE_JSON_FILTER_MAX);
-	} else {
-		*filter = filter_parse(text, &err);
-		if (*filter)
-			return true;
-		column = characters_before(text, err.column);
+	if (message_json_column(text, text.len) > (json_int_t)characters + 1) {
+		fault->column = (json_int_t)characters + 1;
+		snprintf(fault->expected, sizeof(fault->expected),
+		    "the end: a filter has at most %zu characters here", characters);
+		return false;
 	}
-	snprintf(detail, sizeof(detail), "at column %lld of the filter, expected %s",
-	    (long long)column, err.expected);
-	http_reply_problem_with(rq, 400, "invalid_filter", detail,
-	    json_pack("{sI, ss}", "column", column, "expected", err.expected));
+	*filter = filter_parse(text, &err);
+	if (*filter)
+		return true;
+	fault->column = message_json_column(text, err.column - 1);
+	snprintf(fault->expected, sizeof(fault->expected), "%s", err.expected);
 	return false;
+}
+
+static bool read_or_refuse(
+    struct http_request *rq, struct slice text, size_t characters, struct filter **filter)
+{
+	struct message_json_fault fault;
+	char detail[300];
+
+	if (message_json_read_filter(text, characters, filter, &fault))
+		return true;
+	snprintf(detail, sizeof(detail), "at column %lld of the filter, expected %s",
+	    (long long)fault.column, fault.expected);
+	http_reply_problem_with(rq, 400, "invalid_filter", detail,
+	    json_pack("{sI, ss}", "column", fault.column, "expected", fault.expected));
+	return false;
+}
+
+bool message_json_filter(struct http_request *rq, struct slice text, struct filter **filter)
+{
+	return read_or_refuse(rq, text, MESSAGE_JSON_FILTER_MAX, filter);
+}
+
+bool message_json_body_filter(struct http_request *rq, struct slice text, struct filter **filter)
+{
+	return read_or_refuse(rq, text, FILTER_TEXT_MAX, filter);
 }
 
 bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort)

@@ -30,15 +30,30 @@ json_t *message_json_core(const struct message_json_times *times, const struct i
 /* `DiagnosisRef`, or null. */
 json_t *message_json_diagnosis(const struct diagnosis *diagnosis);
 
-/* Characters in the filter of a request (Filter.maxLength in api/openapi.yaml): each term may cost
- * a look at every distinct string, some milliseconds at 100,000 messages, in which nobody else is
- * answered. */
+/* Characters in a filter that stands in an address (Filter.maxLength in api/openapi.yaml): the head
+ * of a request has room for so many. One in a body may have FILTER_TEXT_MAX bytes (LongFilter). */
 #define MESSAGE_JSON_FILTER_MAX 4096
+/* Room for a body with a filter of FILTER_TEXT_MAX bytes, each written as \u00xx. */
+#define MESSAGE_JSON_FILTER_BODY 524288
+
+/* Where and why a text is no filter, for a person. */
+struct message_json_fault {
+	json_int_t column; /* from 1, in characters: code points */
+	char expected[200];
+};
+/* Reads a filter of at most `characters`; *filter is NULL when it matches everything. False: no
+ * filter. The caller frees *filter. */
+bool message_json_read_filter(
+    struct slice text, size_t characters, struct filter **filter, struct message_json_fault *fault);
+/* The code points before byte `at` of `text`, and 1: its column. */
+json_int_t message_json_column(struct slice text, size_t at);
 
 /* Reads the filter and sort of a request. `text` empty: *filter is NULL. False: it has been
  * answered (invalid_filter with column and what was expected, invalid_value). The caller frees
  * *filter. */
 bool message_json_filter(struct http_request *rq, struct slice text, struct filter **filter);
+/* The same for a filter in a body. */
+bool message_json_body_filter(struct http_request *rq, struct slice text, struct filter **filter);
 bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort);
 
 #endif

@@ -40,7 +40,7 @@ static void create_view(struct http_request *rq, void *context)
 
 	if (!body || !http_json_string(rq, body, "filter", HTTP_OPTIONAL, FILTER_TEXT_MAX, &text) ||
 	    !http_json_string(rq, body, "sort", HTTP_OPTIONAL, 32, &order) ||
-	    !message_json_sort(rq, order, &sort) || !message_json_filter(rq, text, &filter))
+	    !message_json_sort(rq, order, &sort) || !message_json_body_filter(rq, text, &filter))
 		return;
 	http_reply_json(
 	    rq, 201, view_json(api, view_create(api->index, filter, text, sort, clock_now())));
@@ -137,7 +137,7 @@ static void get_rows(struct http_request *rq, void *context)
 }
 
 const struct http_route api_views_routes[] = {
-    {HTTP_POST, "/api/v1/views", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, create_view},
+    {HTTP_POST, "/api/v1/views", HTTP_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, create_view},
     {HTTP_GET, "/api/v1/views/{id}", HTTP_VIEWER, 0, NULL, get_view},
     {HTTP_DELETE, "/api/v1/views/{id}", HTTP_VIEWER, 0, NULL, delete_view},
     {HTTP_GET, "/api/v1/views/{id}/rows", HTTP_VIEWER, 0, "offset limit around", get_rows},

@@ -24,8 +24,8 @@ struct explain_chip {
 	uint32_t from, to;	   /* [from, to) */
 	uint32_t cut_from, cut_to; /* without this, the text is a filter of the other chips */
 };
-/* The first `max` of them; returns how many there are in all. `text`
- * is what the filter was parsed from. */
+/* The first `max` of them; returns how many there are in all. `text` is what the filter was parsed
+ * from. */
 size_t explain_chips(
     const struct filter *f, struct slice text, struct explain_chip *chips, size_t max);
 

@@ -88,7 +88,9 @@ static bool parse_request_line(
 			   ? refuse(refusal, 505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
 			   : refuse(refusal, 400, "The first line is not `method target version`.");
 	if (head->target.len > GATE_TARGET_MAX)
-		return refuse(refusal, 414, "The address is too long.");
+		return refuse(refusal, 414,
+		    "The address is longer than 16384 bytes. A long filter goes into the body of "
+		    "POST /api/v1/views.");
 	if (!slice_starts_with(head->target, "/"))
 		return refuse(refusal, 400, "The address does not begin with a slash.");
 	for (size_t i = 0; i < head->target.len; i++) {

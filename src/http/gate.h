@@ -14,7 +14,9 @@
 #include "base/buffer.h"
 #include "base/slice.h"
 
-/* A filter of 4,096 characters, each as three percent-encoded bytes, fits into the target. */
+/* A filter of 4,096 characters, each as three percent-encoded bytes, fits into the target; a longer
+ * one goes into a body (MESSAGE_JSON_FILTER_BODY), so that a thousand connections that have sent
+ * nothing but a head cannot hold much. */
 #define GATE_TARGET_MAX ((size_t)16 << 10)
 #define GATE_HEAD_MAX ((size_t)32 << 10)
 #define GATE_HEADERS_MAX 100

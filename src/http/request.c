@@ -131,6 +131,17 @@ bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, u
 	return false;
 }
 
+bool http_query_bool(struct http_request *rq, const char *name, bool *value)
+{
+	struct slice text = {"", 0};
+
+	*value = http_query(rq, name, &text) && slice_is(text, "true");
+	if (*value || text.len == 0 || slice_is(text, "false"))
+		return true;
+	reply_invalid(rq, name, "true or false");
+	return false;
+}
+
 bool http_header(const struct http_request *rq, const char *name, struct slice *value)
 {
 	return gate_find(&rq->head, name, value);
@@ -237,6 +248,21 @@ bool http_json_integer(struct http_request *rq, const json_t *object, const char
 	snprintf(expected, sizeof(expected), "a whole number from %lld to %lld", (long long)least,
 	    (long long)most);
 	reply_invalid(rq, name, expected);
+	return false;
+}
+
+bool http_json_bool(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, bool *value)
+{
+	bool ok;
+	const json_t *member = find_member(rq, object, name, need, &ok);
+
+	if (member == NULL)
+		return ok;
+	*value = json_is_true(member);
+	if (json_is_boolean(member))
+		return true;
+	reply_invalid(rq, name, "true or false");
 	return false;
 }
 

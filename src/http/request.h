@@ -67,6 +67,8 @@ bool http_query(const struct http_request *rq, const char *name, struct slice *v
  * invalid_value and returns false. */
 bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, uint64_t most,
     uint64_t fallback, uint64_t *value);
+/* A query parameter that is true or false, false when not given; the same otherwise. */
+bool http_query_bool(struct http_request *rq, const char *name, bool *value);
 /* A request header, by its name without regard to case; false when it is not there. */
 bool http_header(const struct http_request *rq, const char *name, struct slice *value);
 struct slice http_body(const struct http_request *rq);
@@ -86,6 +88,8 @@ bool http_json_string(struct http_request *rq, const json_t *object, const char 
     enum http_need need, size_t max, struct slice *value);
 bool http_json_integer(struct http_request *rq, const json_t *object, const char *name,
     enum http_need need, int64_t least, int64_t most, int64_t *value);
+bool http_json_bool(struct http_request *rq, const json_t *object, const char *name,
+    enum http_need need, bool *value);
 
 /* ---- The answer ---- */
 

@@ -38,10 +38,12 @@ test('a wrong filter is answered with its column and what was expected, everywhe
 		}
 });
 
-test('a filter of 4,096 characters is read, one more is refused', async () => {
-	assert.equal((await postroom.api('POST', '/views', { filter: 'é'.repeat(4096) })).status, 201);
-	const problem = await refused('POST', '/views', { filter: 'é'.repeat(4097) }, 400, 'invalid_filter');
-	assert.equal(problem.column, 4097);
+test('a filter of 4,096 characters is read in an address, one of 65,536 bytes in a body', async () => {
+	assert.equal((await postroom.get(`/messages?filter=${'x'.repeat(4096)}`)).matched, 0);
+	assert.equal((await refused('GET', `/messages?filter=${'x'.repeat(4097)}`, undefined, 400, 'invalid_filter')).column, 4097);
+	assert.equal((await postroom.api('POST', '/views', { filter: 'é'.repeat(32768) })).status, 201);
+	await refused('POST', '/views', { filter: `${'é'.repeat(32768)}x` }, 400, 'invalid_value');
+	assert.equal((await refused('POST', '/views', { filter: `${'a '.repeat(10000)}b` }, 400, 'invalid_filter')).column, 20001);
 });
 
 test('bounds, orders and keys are checked', async () => {

@@ -1,0 +1,307 @@
+#include "api/filters.h"
+
+#include <stdlib.h>
+
+#include "api/json_text.h"
+#include "api/message_json.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "filter/explain.h"
+
+/* Beyond so many nobody looks at chips; `more_chips` says how many there are. */
+#define CHIPS_MAX 100
+/* Terms are counted one by one until this has passed, then the one under way is finished. It is
+ * asked for where a filter matches nothing, and nobody else is answered meanwhile. */
+#define COUNTING_MS 60
+
+/* A filter and its text, while it is told. */
+struct telling {
+	struct slice text;
+	uint32_t *columns; /* of each byte, and of the end: code points before it, and 1 */
+	const struct filter_node *nodes;
+	uint32_t node_count;
+};
+
+static void telling_begin(struct telling *t, const struct filter *f, struct slice text)
+{
+	uint32_t column = 0;
+
+	t->text = text;
+	t->nodes = filter_nodes(f, &t->node_count);
+	t->columns = memory_alloc((text.len + 1) * sizeof(*t->columns));
+	for (size_t i = 0; i < text.len; i++) {
+		column += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+		t->columns[i] = column;
+	}
+	t->columns[text.len] = column + 1;
+}
+
+static void append_span(struct buffer *out, const struct telling *t, uint32_t from, uint32_t to)
+{
+	json_text_number(out, "column", t->columns[from]);
+	json_text_number(out, "length", t->columns[to] - t->columns[from]);
+}
+
+/* ---- The tree ---- */
+
+static const char *field_name(enum filter_field field)
+{
+	return field == FILTER_ANY ? "any" : filter_field_name(field);
+}
+
+static void append_term(struct buffer *out, const struct filter_node *n)
+{
+	static const char *const matches[] = {
+	    [FILTER_CONTAINS] = "contains", [FILTER_EXACT] = "exact", [FILTER_GLOB] = "glob"};
+	static const char *const ops[] = {[FILTER_LT] = "<",
+	    [FILTER_LE] = "<=",
+	    [FILTER_EQ] = "=",
+	    [FILTER_GE] = ">=",
+	    [FILTER_GT] = ">"};
+
+	json_text_string(out, "field", slice_of(field_name(n->field)));
+	if (n->kind == FILTER_TEXT) {
+		json_text_string(out, "match", slice_of(matches[n->match]));
+		json_text_string(out, "value", n->pattern);
+	} else {
+		json_text_string(out, "op", slice_of(ops[n->op]));
+		json_text_integer(out, "value", n->value);
+	}
+}
+
+/* At most FILTER_DEPTH_MAX parentheses deep, each of three kinds of node. */
+static void append_node(struct buffer *out, const struct telling *t, uint32_t node)
+{
+	static const char *const kinds[] = {[FILTER_AND] = "and",
+	    [FILTER_OR] = "or",
+	    [FILTER_NOT] = "not",
+	    [FILTER_TEXT] = "text",
+	    [FILTER_NUMBER] = "number"};
+	const struct filter_node *n = &t->nodes[node];
+
+	json_text_open(out, '{');
+	json_text_string(out, "kind", slice_of(kinds[n->kind]));
+	append_span(out, t, n->from, n->to);
+	if (n->kind == FILTER_TEXT || n->kind == FILTER_NUMBER) {
+		append_term(out, n);
+	} else {
+		json_text_name(out, "terms");
+		json_text_open(out, '[');
+		for (uint32_t c = n->first_child; c != FILTER_NONE; c = t->nodes[c].next_sibling) {
+			json_text_next(out);
+			append_node(out, t, c);
+		}
+		json_text_close(out, ']');
+	}
+	json_text_close(out, '}');
+}
+
+/* ---- Chips, and what each does ---- */
+
+struct counted {
+	bool known;
+	uint64_t messages;
+};
+struct chip_counts {
+	struct counted alone, without;
+};
+
+static void count_text(struct api *api, struct slice text, int64_t now, struct counted *out)
+{
+	struct filter *f = filter_parse(text, NULL);
+	struct index_match match;
+
+	/* Made of the pieces of a filter, it is one. */
+	if (!f)
+		return;
+	index_count(api->index, f, now, &match);
+	*out = (struct counted){true, match.messages};
+	filter_free(f);
+}
+
+static void count_without(struct api *api, struct slice text, const struct explain_chip *c,
+    int64_t now, struct counted *out)
+{
+	BUFFER_AUTO struct buffer rest = {0};
+
+	buffer_append_slice(&rest, slice_first(text, c->cut_from));
+	buffer_append_slice(&rest, slice_from(text, c->cut_to));
+	count_text(api, buffer_slice(&rest), now, out);
+}
+
+/* True when there was time for all. */
+static bool count_chips(struct api *api, struct slice text, const struct explain_chip *chips,
+    size_t count, int64_t now, struct chip_counts *counts)
+{
+	int64_t end = clock_monotonic_ms() + COUNTING_MS;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct explain_chip *c = &chips[i];
+		if (clock_monotonic_ms() > end)
+			return false;
+		count_text(api, slice_first(slice_from(text, c->from), c->to - c->from), now,
+		    &counts[i].alone);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (clock_monotonic_ms() > end)
+			return false;
+		count_without(api, text, &chips[i], now, &counts[i].without);
+	}
+	return true;
+}
+
+static void append_counted(struct buffer *out, const char *name, const struct counted *counted)
+{
+	if (counted->known)
+		json_text_number(out, name, counted->messages);
+	else
+		json_text_null(out, name);
+}
+
+static void append_chip(struct buffer *out, const struct telling *t, const struct filter *f,
+    const struct explain_chip *c, const struct chip_counts *counts)
+{
+	BUFFER_AUTO struct buffer words = {0};
+
+	explain_node(f, c->node, &words);
+	json_text_next(out);
+	json_text_open(out, '{');
+	append_span(out, t, c->from, c->to);
+	json_text_string(out, "text", slice_first(slice_from(t->text, c->from), c->to - c->from));
+	json_text_string(out, "words", buffer_slice(&words));
+	json_text_bool(out, "negated", t->nodes[c->node].kind == FILTER_NOT);
+	json_text_name(out, "removal");
+	json_text_open(out, '{');
+	append_span(out, t, c->cut_from, c->cut_to);
+	json_text_close(out, '}');
+	append_counted(out, "matched", &counts->alone);
+	append_counted(out, "matched_without", &counts->without);
+	json_text_close(out, '}');
+}
+
+static void append_counts(struct buffer *out, const struct index_match *match, bool complete)
+{
+	json_text_name(out, "counts");
+	json_text_open(out, '{');
+	json_text_number(out, "generation", match->generation);
+	json_text_number(out, "matched", match->messages);
+	json_text_number(out, "matched_bytes", match->bytes);
+	json_text_number(out, "undecided", match->undecided);
+	json_text_bool(out, "complete", complete);
+	json_text_close(out, '}');
+}
+
+/* Chips and counts of a filter. */
+static void append_chips(struct buffer *out, struct api *api, const struct telling *t,
+    const struct filter *f, bool count)
+{
+	struct explain_chip chips[CHIPS_MAX];
+	struct chip_counts counts[CHIPS_MAX] = {0};
+	size_t all = explain_chips(f, t->text, chips, CHIPS_MAX);
+	size_t shown = all < CHIPS_MAX ? all : CHIPS_MAX;
+	struct index_match match;
+	int64_t now = clock_now();
+	bool complete = false;
+
+	if (count) {
+		index_count(api->index, f, now, &match);
+		complete = count_chips(api, t->text, chips, shown, now, counts) && shown == all;
+	}
+	json_text_name(out, "chips");
+	json_text_open(out, '[');
+	for (size_t i = 0; i < shown; i++)
+		append_chip(out, t, f, &chips[i], &counts[i]);
+	json_text_close(out, ']');
+	json_text_number(out, "more_chips", all - shown);
+	if (count)
+		append_counts(out, &match, complete);
+	else
+		json_text_null(out, "counts");
+}
+
+/* ---- The answer ---- */
+
+static void append_filter(
+    struct buffer *out, struct api *api, const struct filter *f, struct slice text, bool count)
+{
+	BUFFER_AUTO struct buffer words = {0};
+	struct telling t;
+
+	telling_begin(&t, f, text);
+	explain_filter(f, &words);
+	json_text_null(out, "error");
+	json_text_string(out, "explanation", buffer_slice(&words));
+	append_chips(out, api, &t, f, count);
+	if (t.node_count > 0) {
+		json_text_name(out, "tree");
+		append_node(out, &t, t.node_count - 1);
+	} else {
+		json_text_null(out, "tree");
+	}
+	free(t.columns);
+}
+
+static void append_fault(struct buffer *out, const struct message_json_fault *fault)
+{
+	json_text_name(out, "error");
+	json_text_open(out, '{');
+	json_text_integer(out, "column", fault->column);
+	json_text_string(out, "expected", slice_of(fault->expected));
+	json_text_close(out, '}');
+	json_text_null(out, "explanation");
+	json_text_name(out, "chips");
+	json_text_open(out, '[');
+	json_text_close(out, ']');
+	json_text_number(out, "more_chips", 0);
+	json_text_null(out, "tree");
+	json_text_null(out, "counts");
+}
+
+/* A text that is no filter is an answer, not a failed request: that is what was asked. */
+static void reply_explanation(
+    struct http_request *rq, struct api *api, struct slice text, size_t characters, bool count)
+{
+	BUFFER_AUTO struct buffer body = {0};
+	struct message_json_fault fault;
+	struct filter *filter;
+
+	json_text_open(&body, '{');
+	json_text_string(&body, "text", text);
+	if (message_json_read_filter(text, characters, &filter, &fault)) {
+		if (!filter)
+			filter = filter_parse(SLICE(""), NULL);
+		append_filter(&body, api, filter, text, count);
+		filter_free(filter);
+	} else {
+		append_fault(&body, &fault);
+	}
+	json_text_close(&body, '}');
+	http_reply_bytes(rq, 200, "application/json", body.data, body.len);
+}
+
+static void explain(struct http_request *rq, void *context)
+{
+	struct slice text = {"", 0};
+	bool count;
+
+	http_query(rq, "text", &text);
+	if (http_query_bool(rq, "counts", &count))
+		reply_explanation(rq, context, text, MESSAGE_JSON_FILTER_MAX, count);
+}
+
+static void explain_body(struct http_request *rq, void *context)
+{
+	const json_t *body = http_json(rq, "text counts");
+	struct slice text = {"", 0};
+	bool count = false;
+
+	if (body && http_json_string(rq, body, "text", HTTP_REQUIRED, FILTER_TEXT_MAX, &text) &&
+	    http_json_bool(rq, body, "counts", HTTP_OPTIONAL, &count))
+		reply_explanation(rq, context, text, FILTER_TEXT_MAX, count);
+}
+
+const struct http_route api_filters_routes[] = {
+    {HTTP_GET, "/api/v1/filters", HTTP_VIEWER, 0, "text counts", explain},
+    {HTTP_POST, "/api/v1/filters", HTTP_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, explain_body},
+    {.path = NULL},
+};

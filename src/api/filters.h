@@ -1,0 +1,9 @@
+/* What a text means as a filter, and what may stand at its cursor. */
+#ifndef API_FILTERS_H
+#define API_FILTERS_H
+
+#include "http/router.h"
+
+extern const struct http_route api_filters_routes[];
+
+#endif
