@@ -15,12 +15,43 @@ static json_t *counts_json(const struct job_row *job)
 	return counts;
 }
 
+/* Of actions after which the log tells what became of a message; null for the others. */
+static json_t *results_json(const struct job_row *job)
+{
+	json_t *results;
+	int64_t unknown = job->count[JOB_ITEM_DONE];
+
+	if (job->action != JOB_RETRY && job->action != JOB_REQUEUE && job->action != JOB_BOUNCE)
+		return json_null();
+	results = json_object();
+	for (int i = JOB_RESULT_DELIVERED; i < JOB_RESULTS; i++) {
+		unknown -= job->result[i];
+		json_object_set_new(
+		    results, job_result_name((enum job_result)i), json_integer(job->result[i]));
+	}
+	json_object_set_new(results, "unknown", json_integer(unknown > 0 ? unknown : 0));
+	return results;
+}
+
+static json_t *stops_json(const struct job_row *job)
+{
+	json_t *stops = json_array();
+
+	for (size_t i = 0; i < job->stops; i++)
+		json_array_append_new(stops, json_pack("{so, so, sI}", "destination",
+						 api_string(slice_of(job->stop[i].destination)),
+						 "reply", api_string(slice_of(job->stop[i].reply)),
+						 "untried", (json_int_t)job->stop[i].untried));
+	return stops;
+}
+
 json_t *api_job_json(const struct job_row *job)
 {
 	bool grace = job->state == JOB_GRACE;
 	bool deletes = job->action == JOB_DELETE;
 
-	return json_pack("{sI, ss, ss, so, so, so, so, so, so, sI, so, so, so, so, so}", "id",
+	return json_pack(
+	    "{sI, ss, ss, so, so, so, so, so, so, sI, so, so, so, so, so, so, so, so, so}", "id",
 	    (json_int_t)job->id, "action", job_action_name(job->action), "state",
 	    job_state_name(job->state), "created", api_time(job->created), "started",
 	    api_time_or_null(job->started), "finished", api_time_or_null(job->finished), "by",
@@ -30,14 +61,18 @@ json_t *api_job_json(const struct job_row *job)
 	    job->rate > 0 ? json_integer(job->rate) : json_null(), "undo_seconds",
 	    deletes ? json_integer(job->undo_seconds) : json_null(), "undo_until",
 	    grace ? api_time_or_null(job->grace_until) : json_null(), "problem",
-	    text_or_null(job->problem));
+	    text_or_null(job->problem), "speed",
+	    job->speed > 0 ? json_real(job->speed) : json_null(), "seconds_left",
+	    job->seconds_left >= 0 ? json_integer(job->seconds_left) : json_null(), "results",
+	    results_json(job), "stopped_destinations", stops_json(job));
 }
 
 json_t *api_job_item_json(const struct job_item *item)
 {
-	return json_pack("{ss, ss, so, so, so, so}", "id", item->id, "outcome",
+	return json_pack("{ss, ss, so, so, so, so, so, so}", "id", item->id, "outcome",
 	    job_outcome_name(item->outcome), "detail", text_or_null(item->detail), "new_id",
 	    text_or_null(item->new_id), "sender",
 	    item->sender != NULL ? api_string(slice_of(item->sender)) : json_null(), "arrival",
-	    item->arrival >= 0 ? api_time(item->arrival) : json_null());
+	    item->arrival >= 0 ? api_time(item->arrival) : json_null(), "result",
+	    text_or_null(job_result_name(item->result)), "reply", text_or_null(item->reply));
 }

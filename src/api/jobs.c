@@ -77,7 +77,7 @@ static void job_done(void *ctx, const struct job_row *job, const struct error *e
 	if (ask->rq != NULL && job != NULL) {
 		struct job_row row = *job;
 
-		jobs_add_problem(ask->api->jobs, &row);
+		jobs_add_live(ask->api->jobs, &row);
 		http_reply_json(ask->rq, ask->status, api_job_json(&row));
 	} else if (ask->rq != NULL)
 		act_reply_error(ask->rq, err);
@@ -211,7 +211,7 @@ static void list_read(void *arg, enum db_result result, const struct error *err)
 		bool more = ask->count == ask->list_query.max;
 
 		for (size_t i = 0; i < ask->count; i++) {
-			jobs_add_problem(ask->api->jobs, &ask->rows[i]);
+			jobs_add_live(ask->api->jobs, &ask->rows[i]);
 			json_array_append_new(list, api_job_json(&ask->rows[i]));
 		}
 		http_reply_json(ask->rq, 200,
@@ -270,7 +270,7 @@ static void one_read(void *arg, enum db_result result, const struct error *err)
 	struct ask *ask = arg;
 
 	if (!ask_failed(ask, result, err)) {
-		jobs_add_problem(ask->api->jobs, &ask->row);
+		jobs_add_live(ask->api->jobs, &ask->row);
 		http_reply_json(ask->rq, 200, api_job_json(&ask->row));
 	}
 	ask_free(ask);
@@ -331,7 +331,7 @@ static void get_items(struct http_request *rq, void *context)
 	if (query.by_outcome && !job_outcome_parse(outcome, &query.outcome)) {
 		http_reply_problem(rq, 400, "invalid_value",
 		    "outcome is planned, sent, held, done, gone, changed, refused, unknown, "
-		    "cancelled or undone");
+		    "cancelled, undone or stopped");
 		return;
 	}
 	query.after = after;

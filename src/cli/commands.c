@@ -35,7 +35,7 @@ static const struct command_option_entry options[OPTION_COUNT] = {
     [OPTION_BY] = {"by", "FIELD", "what to group by",
 	"queue recipient_domain sender sender_domain reason diagnosis age client login"},
     [OPTION_OUTCOME] = {"outcome", "OUTCOME", "only messages that ended so",
-	"planned sent held done gone changed refused unknown cancelled undone"},
+	"planned sent held done gone changed refused unknown cancelled undone stopped"},
     [OPTION_STATE] = {"state", "STATE", "only jobs in this state",
 	"open planned running grace done cancelled undone"},
     [OPTION_FROM] = {"from", "TIME", "the beginning: RFC 3339, or how long ago (24h)", NULL},

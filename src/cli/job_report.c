@@ -18,7 +18,7 @@
 #define TROUBLE_MAX 20
 
 static const char *const outcomes[] = {"done", "held", "gone", "changed", "refused", "unknown",
-    "cancelled", "undone", "planned", "sent"};
+    "cancelled", "undone", "stopped", "planned", "sent"};
 
 static bool has_ended(const json_t *job, bool past_grace)
 {

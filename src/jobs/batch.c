@@ -53,6 +53,7 @@ bool batch_is_untouched(const struct batch *b)
 static void wait_a_while(struct batch *b, const char *problem)
 {
 	jobs_set_problem(b->live, problem);
+	jobs_forget_speed(b->live);
 	b->doing = BATCH_WAITING;
 	b->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
 }
@@ -65,6 +66,8 @@ static void set_step(
 
 	row->count[item->outcome]--;
 	row->count[outcome]++;
+	b->delta[item->outcome]--;
+	b->delta[outcome]++;
 	item->step = step;
 	item->outcome = outcome;
 }
@@ -85,7 +88,7 @@ static enum db_result write_items(struct db *db, void *arg, struct error *err)
 	enum db_result result =
 	    job_rows_update_items(db, b->row.id, b->items.item, b->items.count, err);
 
-	return result == DB_OK ? job_rows_update(db, &b->row, err) : result;
+	return result == DB_OK ? job_rows_progress(db, b->row.id, b->token, b->delta, err) : result;
 }
 
 static void run_command(struct batch *b);
@@ -104,6 +107,7 @@ static void items_written(void *arg, enum db_result result, const struct error *
 		wait_a_while(b, err->text);
 		return;
 	}
+	memset(b->delta, 0, sizeof(b->delta));
 	jobs_set_problem(b->live, "");
 	if (b->untaken != 0)
 		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
@@ -118,7 +122,7 @@ static void write_then(struct batch *b, enum batch_then then)
 {
 	b->then = then;
 	b->doing = BATCH_WRITING;
-	b->row = b->live->row;
+	b->token = b->live->row.token;
 	store_write(b->jobs->store, write_items, items_written, b);
 }
 

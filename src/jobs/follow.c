@@ -10,37 +10,46 @@
 #include "postfix/queue_id.h"
 
 #define SLOTS (FOLLOW_MAX * 2)
-#define DETAIL_MAX 400
+/* Jobs whose counts one transaction may change; more are told with the next. */
+#define JOBS_MAX 16
 
-struct sent {
-	char id[QUEUE_ID_SIZE];
-	int64_t job, seq;
-	int64_t since; /* Unix seconds */
-	int32_t next;  /* in its slot's chain; -1 the end */
-};
-
+/* What is to be written of one message. */
 struct news {
 	struct news *next;
 	int64_t job, seq;
-	char new_id[QUEUE_ID_SIZE]; /* empty: `detail` is the news */
-	char detail[DETAIL_MAX];
+	int32_t of; /* its `sent`, while that points here */
+	char new_id[QUEUE_ID_SIZE];
+	enum job_result result;
+	char *reply;
+};
+
+struct sent {
+	char id[QUEUE_ID_SIZE];
+	uint8_t result; /* of the attempt under way, enum job_result */
+	int32_t next;	/* in its slot's chain; -1 the end */
+	int64_t job, seq;
+	int64_t since; /* Unix seconds */
+	struct news *news;
 };
 
 struct follow {
 	struct store *store;
+	struct follow_events events;
 	struct hash_key key;
 	struct sent *sent; /* a ring */
 	size_t count, at;
 	int32_t *slot;
 	struct news *first, **last;
-	unsigned writing;
+	size_t waiting;
+	bool writing;
 };
 
-struct follow *follow_create(struct store *store)
+struct follow *follow_create(struct store *store, const struct follow_events *events)
 {
 	struct follow *f = memory_zero(1, sizeof(*f));
 
 	f->store = store;
+	f->events = *events;
 	f->key = hash_key_random();
 	f->last = &f->first;
 	return f;
@@ -51,6 +60,7 @@ static void free_news(struct news *n)
 	while (n != NULL) {
 		struct news *next = n->next;
 
+		free(n->reply);
 		free(n);
 		n = next;
 	}
@@ -101,6 +111,10 @@ static void remember(struct follow *f, struct slice id, int64_t job, int64_t seq
 	s = &f->sent[f->at];
 	snprintf(s->id, sizeof(s->id), "%.*s", (int)(id.len < QUEUE_ID_MAX ? id.len : QUEUE_ID_MAX),
 	    id.data);
+	if (s->news != NULL)
+		s->news->of = -1;
+	s->news = NULL;
+	s->result = JOB_RESULT_UNKNOWN;
 	s->job = job;
 	s->seq = seq;
 	s->since = clock_now();
@@ -115,60 +129,150 @@ void follow_add(struct follow *f, int64_t job, const struct job_item *item)
 	remember(f, slice_of(item->id), job, item->seq);
 }
 
-/* The one that was added last under this ID. */
-static const struct sent *find(const struct follow *f, struct slice id)
+/* The one that was added last under this ID, while what the log says is of the job's doing. */
+static struct sent *find(const struct follow *f, struct slice id)
 {
 	if (f->sent == NULL)
 		return NULL;
 	for (int32_t i = f->slot[slot_of(f, id)]; i >= 0; i = f->sent[i].next)
 		if (slice_is(id, f->sent[i].id))
-			return &f->sent[i];
+			return clock_now() - f->sent[i].since <= FOLLOW_SECONDS ? &f->sent[i]
+										: NULL;
 	return NULL;
 }
 
-static struct news *add_news(struct follow *f, const struct sent *s)
+/* What waits to be written of `s`; NULL where too much waits already. */
+static struct news *news_of(struct follow *f, struct sent *s)
 {
-	struct news *n = memory_zero(1, sizeof(*n));
+	struct news *n = s->news;
 
+	if (n != NULL || f->waiting >= FOLLOW_MAX)
+		return n;
+	n = memory_zero(1, sizeof(*n));
 	n->job = s->job;
 	n->seq = s->seq;
+	n->of = (int32_t)(s - f->sent);
+	s->news = n;
 	*f->last = n;
 	f->last = &n->next;
+	f->waiting++;
 	return n;
 }
 
 void follow_requeued(struct follow *f, struct slice old_id, struct slice new_id)
 {
-	const struct sent *s = find(f, old_id);
+	struct sent *s = find(f, old_id);
+	struct news *n;
 
 	if (s == NULL || new_id.len == 0 || new_id.len > QUEUE_ID_MAX)
 		return;
-	snprintf(add_news(f, s)->new_id, QUEUE_ID_SIZE, "%.*s", SLICE_ARGS(new_id));
+	n = news_of(f, s);
+	if (n != NULL)
+		snprintf(n->new_id, sizeof(n->new_id), "%.*s", SLICE_ARGS(new_id));
 	remember(f, new_id, s->job, s->seq);
 }
 
-void follow_attempt(struct follow *f, struct slice id, const char *detail)
+void follow_began(struct follow *f, struct slice id)
 {
-	const struct sent *s = find(f, id);
+	struct sent *s = find(f, id);
 
-	if (s != NULL && clock_now() - s->since <= FOLLOW_SECONDS)
-		snprintf(add_news(f, s)->detail, DETAIL_MAX, "%s", detail);
+	if (s != NULL)
+		s->result = JOB_RESULT_UNKNOWN;
 }
+
+static bool outweighs(enum job_result a, enum job_result b)
+{
+	static const int weight[] = {[JOB_RESULT_UNKNOWN] = 0,
+	    [JOB_RESULT_DELIVERED] = 1,
+	    [JOB_RESULT_BOUNCED] = 2,
+	    [JOB_RESULT_DEFERRED] = 3};
+
+	return weight[a] > weight[b];
+}
+
+static void set_reply(struct news *n, const struct follow_attempt *attempt)
+{
+	char text[FOLLOW_REPLY_MAX + 1];
+
+	snprintf(text, sizeof(text), "%.*s%s%.*s",
+	    (int)(attempt->recipient.len < 120 ? attempt->recipient.len : 120),
+	    attempt->recipient.data, attempt->recipient.len > 0 ? ": " : "",
+	    (int)(attempt->reply.len < 270 ? attempt->reply.len : 270), attempt->reply.data);
+	free(n->reply);
+	n->reply = memory_strdup(text);
+}
+
+bool follow_attempted(struct follow *f, struct slice id, const struct follow_attempt *attempt,
+    int64_t *job, int64_t *seq)
+{
+	struct sent *s = find(f, id);
+	struct news *n;
+
+	if (s == NULL)
+		return false;
+	*job = s->job;
+	*seq = s->seq;
+	/* Returned to its sender: nothing is left of it, whatever the attempt before gave. */
+	if (attempt->recipient.len > 0 && !outweighs(attempt->result, (enum job_result)s->result))
+		return true;
+	s->result = (uint8_t)attempt->result;
+	n = news_of(f, s);
+	if (n == NULL)
+		return true;
+	n->result = attempt->result;
+	set_reply(n, attempt);
+	return true;
+}
+
+/* ---- to the store ---- */
 
 struct writing {
 	struct follow *follow;
 	struct news *first;
+	struct job_row row[JOBS_MAX]; /* whose counts changed */
+	size_t rows;
 };
+
+static enum db_result write_one(struct db *db, const struct news *n, struct error *err)
+{
+	enum db_result result = DB_OK;
+
+	if (n->new_id[0] != '\0')
+		result = job_rows_set_new_id(db, n->job, n->seq, n->new_id, err);
+	if (result == DB_OK && n->result != JOB_RESULT_UNKNOWN)
+		result = job_rows_set_result(db, n->job, n->seq, n->result, n->reply, err);
+	return result;
+}
+
+static void note_job(struct writing *w, int64_t job)
+{
+	for (size_t i = 0; i < w->rows; i++)
+		if (w->row[i].id == job)
+			return;
+	if (w->rows < JOBS_MAX)
+		w->row[w->rows++].id = job;
+}
 
 static enum db_result write_news(struct db *db, void *arg, struct error *err)
 {
 	struct writing *w = arg;
 	enum db_result result = DB_OK;
 
-	for (struct news *n = w->first; n != NULL && result == DB_OK; n = n->next)
-		result = n->new_id[0] != '\0'
-			     ? job_rows_set_new_id(db, n->job, n->seq, n->new_id, err)
-			     : job_rows_set_detail(db, n->job, n->seq, n->detail, err);
+	w->rows = 0;
+	for (struct news *n = w->first; n != NULL && result == DB_OK; n = n->next) {
+		result = write_one(db, n, err);
+		if (n->result != JOB_RESULT_UNKNOWN)
+			note_job(w, n->job);
+	}
+	for (size_t i = 0; i < w->rows && result == DB_OK; i++) {
+		int64_t id = w->row[i].id;
+
+		result = job_rows_get(db, id, &w->row[i], err);
+		if (result != DB_NOT_FOUND)
+			continue;
+		w->row[i].id = 0; /* no longer kept */
+		result = DB_OK;
+	}
 	return result;
 }
 
@@ -176,31 +280,62 @@ static enum db_result write_news(struct db *db, void *arg, struct error *err)
 static void written(void *arg, enum db_result result, const struct error *err)
 {
 	struct writing *w = arg;
+	struct follow *f = w->follow;
 
-	(void)result;
 	(void)err;
-	w->follow->writing--;
+	f->writing = false;
+	for (size_t i = 0; i < w->rows && result == DB_OK; i++)
+		if (w->row[i].id != 0)
+			f->events.counted(f->events.owner, &w->row[i]);
 	free_news(w->first);
 	free(w);
 }
 
-bool follow_flush(struct follow *f)
+void follow_flush(struct follow *f)
 {
 	struct writing *w;
+	struct news **at;
 
-	if (f->first == NULL)
-		return false;
+	if (f->first == NULL || f->writing)
+		return;
 	w = memory_zero(1, sizeof(*w));
 	w->follow = f;
 	w->first = f->first;
-	f->first = NULL;
-	f->last = &f->first;
-	f->writing++;
+	at = &w->first;
+	for (size_t i = 0; i < FOLLOW_CHUNK && *at != NULL; i++, at = &(*at)->next) {
+		if ((*at)->of >= 0)
+			f->sent[(*at)->of].news = NULL;
+		f->waiting--;
+	}
+	f->first = *at;
+	*at = NULL;
+	if (f->first == NULL)
+		f->last = &f->first;
+	f->writing = true;
 	store_write(f->store, write_news, written, w);
-	return true;
 }
 
 bool follow_pending(const struct follow *f)
 {
-	return f->first != NULL || f->writing > 0;
+	return f->first != NULL || f->writing;
+}
+
+void follow_each(const struct follow *f,
+    void (*take)(void *owner, const struct slice *ids, size_t count), void *owner)
+{
+	struct slice ids[500];
+	size_t count = 0;
+	int64_t since = clock_now() - FOLLOW_SECONDS;
+
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->sent[i].since < since)
+			continue;
+		ids[count++] = slice_of(f->sent[i].id);
+		if (count == sizeof(ids) / sizeof(ids[0])) {
+			take(owner, ids, count);
+			count = 0;
+		}
+	}
+	if (count > 0)
+		take(owner, ids, count);
 }

@@ -1,6 +1,9 @@
 /* Messages that jobs have sent on their way, remembered for a while so that what the mail log says
  * of them can be written beside their outcome: the new ID of a re-queued one, what became of an
- * attempt. */
+ * attempt.
+ *
+ * Memory is bounded: FOLLOW_MAX messages are remembered (12 MB), and of each at most one result
+ * waits to be written (its text is FOLLOW_REPLY_MAX bytes at most, commonly 150). */
 #ifndef JOBS_FOLLOW_H
 #define JOBS_FOLLOW_H
 
@@ -14,12 +17,27 @@
 
 /* What the log says later than this is no longer of the job's doing. */
 #define FOLLOW_SECONDS 600
-/* The latest so many are remembered (12 MB). */
+/* The latest so many are remembered. */
 #define FOLLOW_MAX 131072
+#define FOLLOW_REPLY_MAX JOB_ROWS_REPLY_MAX
+/* Results in one transaction: about 20 ms of the store's thread. */
+#define FOLLOW_CHUNK 2000
 
 struct follow;
 
-struct follow *follow_create(struct store *store);
+struct follow_events {
+	void *owner;
+	/* Results of this job were written; `row` is what the store has of it now. */
+	void (*counted)(void *owner, const struct job_row *row);
+};
+
+/* One recipient's attempt, as the log has it. */
+struct follow_attempt {
+	enum job_result result;
+	struct slice recipient, reply;
+};
+
+struct follow *follow_create(struct store *store, const struct follow_events *events);
 /* With no write outstanding, or after the store was destroyed. */
 void follow_destroy(struct follow **follow);
 
@@ -27,9 +45,18 @@ void follow_destroy(struct follow **follow);
 void follow_add(struct follow *follow, int64_t job, const struct job_item *item);
 /* What the log says: kept until follow_flush. */
 void follow_requeued(struct follow *follow, struct slice old_id, struct slice new_id);
-void follow_attempt(struct follow *follow, struct slice id, const char *detail);
-/* Writes what is new, in one transaction. True when there was something. */
-bool follow_flush(struct follow *follow);
+/* The queue manager took it up: what comes now replaces what an earlier attempt gave. */
+void follow_began(struct follow *follow, struct slice id);
+/* The result of a message with several recipients is the one that keeps it longest: deferred, then
+ * bounced, then delivered. True when it is followed; then `job` and `seq` say where. */
+bool follow_attempted(struct follow *follow, struct slice id, const struct follow_attempt *attempt,
+    int64_t *job, int64_t *seq);
+/* Writes what is new, at most FOLLOW_CHUNK in one transaction, one at a time. */
+void follow_flush(struct follow *follow);
 bool follow_pending(const struct follow *follow);
+/* Calls `take` with all IDs that are still followed, at most 500 at once: for a log reader that has
+ * just come. */
+void follow_each(const struct follow *follow,
+    void (*take)(void *owner, const struct slice *ids, size_t count), void *owner);
 
 #endif

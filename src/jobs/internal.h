@@ -11,6 +11,9 @@
 #define JOBS_AGAIN_MS 2000
 /* A job's progress is told at most so often. */
 #define JOBS_TELL_MS 250
+/* Speed is measured over half a second at least, and smoothed over some seconds. */
+#define JOBS_SPEED_MS 500
+#define JOBS_SPEED_SMOOTH_MS 4000.0
 
 /* An unfinished job. */
 struct live {
@@ -24,6 +27,9 @@ struct live {
 	bool untold;
 	bool unsaved;	   /* its row could not be written */
 	struct pace *pace; /* of a retry with a rate */
+	double speed;	   /* messages a second, smoothed; 0 not known */
+	int64_t speed_ms;  /* when it was last measured, 0 not yet; and how many were left then */
+	int64_t speed_left;
 	char problem[JOB_ROWS_ERROR_MAX + 1];
 };
 
@@ -53,8 +59,10 @@ struct batch {
 	size_t *chosen; /* the items that `move` is for */
 	struct slice *ids;
 	size_t count;
-	uint64_t untaken;   /* a finished run whose outcome is not on disk yet; 0 none */
-	struct job_row row; /* as being written */
+	uint64_t token;		     /* of its last command */
+	uint64_t untaken;	     /* a finished run whose outcome is not on disk yet; 0 none */
+	struct job_row row;	     /* as it was when its items were read */
+	int64_t delta[JOB_OUTCOMES]; /* of the counts, since items were last written */
 	char trouble[256];
 };
 
@@ -71,6 +79,7 @@ struct jobs {
 	bool resumed;
 	int64_t resume_ms; /* when to try to read the unfinished jobs again; 0 not */
 	int64_t expire_ms;
+	int64_t follow_ms; /* when news of the log are next written */
 };
 
 /* ---- jobs.c ---- */
@@ -79,6 +88,8 @@ struct live *jobs_live_find(const struct jobs *jobs, int64_t id);
 /* Says that the job moved; at once at the end of it. */
 void jobs_tell(struct jobs *jobs, struct live *live, bool at_once);
 void jobs_set_problem(struct live *live, const char *text);
+/* Nothing is known of its speed from now on: another kind of work begins, or it stood still. */
+void jobs_forget_speed(struct live *live);
 /* A pass over the items of the batch's job is complete, or another batch may be next. */
 void jobs_batch_ended(struct jobs *jobs, struct live *live, bool pass_complete);
 

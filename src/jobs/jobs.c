@@ -71,12 +71,54 @@ void jobs_set_problem(struct live *live, const char *text)
 	snprintf(live->problem, sizeof(live->problem), "%s", text);
 }
 
-void jobs_add_problem(const struct jobs *jobs, struct job_row *row)
+/* Messages whose turn in the present pass is still to come. */
+static int64_t left_of(const struct live *live)
+{
+	const struct job_row *row = &live->row;
+	int64_t left = row->count[JOB_ITEM_PLANNED] + row->count[JOB_ITEM_SENT];
+
+	return row->state == JOB_REMOVING || row->state == JOB_UNDOING
+		   ? left + row->count[JOB_ITEM_HELD]
+		   : left;
+}
+
+void jobs_forget_speed(struct live *live)
+{
+	live->speed = 0;
+	live->speed_ms = 0;
+}
+
+static void measure(struct live *live)
+{
+	int64_t now = clock_monotonic_ms(), left = left_of(live), ms = now - live->speed_ms;
+	double speed, share;
+
+	if (live->speed_ms == 0) {
+		live->speed_ms = now;
+		live->speed_left = left;
+	}
+	if (live->speed_ms == now || ms < JOBS_SPEED_MS)
+		return;
+	speed = (double)(live->speed_left - left) * 1000 / (double)ms;
+	share = (double)ms / ((double)ms + JOBS_SPEED_SMOOTH_MS);
+	live->speed = live->speed == 0 ? speed : live->speed + (speed - live->speed) * share;
+	live->speed_ms = now;
+	live->speed_left = left;
+}
+
+void jobs_add_live(const struct jobs *jobs, struct job_row *row)
 {
 	const struct live *live = jobs_live_find(jobs, row->id);
 
-	if (live != NULL && live->problem[0] != '\0')
+	if (live == NULL)
+		return;
+	if (live->problem[0] != '\0')
 		snprintf(row->problem, sizeof(row->problem), "%s", live->problem);
+	row->speed = live->speed;
+	if (live->pace != NULL)
+		row->seconds_left = pace_seconds_left(live->pace);
+	else if (live->speed > 0)
+		row->seconds_left = (int64_t)((double)left_of(live) / live->speed + 0.5);
 }
 
 static void tell_now(struct jobs *jobs, struct live *live)
@@ -85,13 +127,14 @@ static void tell_now(struct jobs *jobs, struct live *live)
 
 	live->untold = false;
 	live->told_ms = clock_monotonic_ms();
-	jobs_add_problem(jobs, &row);
-	if (jobs->events.changed != NULL)
-		jobs->events.changed(jobs->events.owner, &row);
+	jobs_add_live(jobs, &row);
+	jobs->events.changed(jobs->events.owner, &row);
 }
 
 void jobs_tell(struct jobs *jobs, struct live *live, bool at_once)
 {
+	if (is_runnable(live))
+		measure(live);
 	if (at_once || clock_monotonic_ms() - live->told_ms >= JOBS_TELL_MS)
 		tell_now(jobs, live);
 	else
@@ -161,6 +204,7 @@ static void set_state(struct jobs *jobs, struct live *live, enum job_state state
 {
 	live->row.state = state;
 	live->cursor = -1;
+	jobs_forget_speed(live);
 	jobs_set_problem(live, "");
 	if (state == JOB_RUNNING && live->row.started == 0)
 		live->row.started = clock_now();
@@ -178,10 +222,10 @@ static enum db_result cancel_chunk(struct db *db, void *arg, struct error *err)
 	struct change *c = arg;
 	enum db_result result =
 	    job_rows_cancel_items(db, c->id, c->from, c->from + CANCEL_CHUNK, &c->count, err);
+	int64_t delta[JOB_OUTCOMES] = {
+	    [JOB_ITEM_PLANNED] = -c->count, [JOB_ITEM_CANCELLED] = c->count};
 
-	c->row.count[JOB_ITEM_PLANNED] -= c->count;
-	c->row.count[JOB_ITEM_CANCELLED] += c->count;
-	return result == DB_OK ? job_rows_update(db, &c->row, err) : result;
+	return result == DB_OK ? job_rows_progress(db, c->id, 0, delta, err) : result;
 }
 
 static void chunk_cancelled(void *arg, enum db_result result, const struct error *err)
@@ -202,7 +246,6 @@ static void chunk_cancelled(void *arg, enum db_result result, const struct error
 	} else
 		jobs_set_problem(live, err->text);
 	if (result == DB_OK && c->from < live->row.total) {
-		c->row = live->row;
 		store_write(jobs->store, cancel_chunk, chunk_cancelled, c);
 		return;
 	}
@@ -272,12 +315,6 @@ void jobs_batch_ended(struct jobs *jobs, struct live *live, bool pass_complete)
 }
 
 /* ---- who is next ---- */
-
-static int64_t left_of(const struct live *live)
-{
-	return live->row.count[JOB_ITEM_PLANNED] + live->row.count[JOB_ITEM_SENT] +
-	       live->row.count[JOB_ITEM_HELD];
-}
 
 static struct live *next_live(const struct jobs *jobs, int64_t now_ms)
 {
@@ -359,9 +396,10 @@ void jobs_tick(struct jobs *jobs)
 	end_grace(jobs);
 	save_late(jobs, now_ms);
 	tell_late(jobs, now_ms);
-	/* Not while a batch is under way: its own writing would undo the news. */
-	if (jobs->batch.live == NULL)
+	if (now_ms >= jobs->follow_ms && follow_pending(jobs->follow)) {
+		jobs->follow_ms = now_ms + JOBS_TELL_MS;
 		follow_flush(jobs->follow);
+	}
 	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING) {
 		struct live *live = jobs->batch.live;
 
@@ -396,7 +434,8 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING)
 		sooner(&deadline, jobs->batch.wait_ms);
 	if (follow_pending(jobs->follow))
-		sooner(&deadline, now_ms + JOBS_TELL_MS);
+		sooner(
+		    &deadline, jobs->follow_ms > now_ms ? jobs->follow_ms : now_ms + JOBS_TELL_MS);
 	for (const struct live *live = jobs->first; live != NULL; live = live->next) {
 		if (live->row.state == JOB_GRACE)
 			sooner(&deadline, now_ms + (live->row.grace_until > now
@@ -419,6 +458,22 @@ bool jobs_idle(const struct jobs *jobs)
 
 /* ---- life ---- */
 
+/* What became of messages of a job, which may have ended. */
+static void on_counted(void *owner, const struct job_row *row)
+{
+	struct jobs *jobs = owner;
+	struct live *live = jobs_live_find(jobs, row->id);
+
+	if (jobs->stopping)
+		return;
+	if (live == NULL) {
+		jobs->events.changed(jobs->events.owner, row);
+		return;
+	}
+	memcpy(live->row.result, row->result, sizeof(row->result));
+	jobs_tell(jobs, live, false);
+}
+
 struct jobs *jobs_create(
     struct store *store, const struct ports *ports, const struct jobs_events *events)
 {
@@ -428,7 +483,7 @@ struct jobs *jobs_create(
 	jobs->ports = *ports;
 	jobs->events = *events;
 	jobs->batch.jobs = jobs;
-	jobs->follow = follow_create(store);
+	jobs->follow = follow_create(store, &(struct follow_events){jobs, on_counted});
 	jobs->expire_ms = clock_monotonic_ms() + 60000;
 	return jobs;
 }
@@ -539,9 +594,22 @@ void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id)
 	follow_requeued(jobs->follow, old_id, new_id);
 }
 
-void jobs_attempted(struct jobs *jobs, struct slice id, const char *detail)
+void jobs_began(struct jobs *jobs, struct slice id)
 {
-	follow_attempt(jobs->follow, id, detail);
+	follow_began(jobs->follow, id);
+}
+
+void jobs_attempted(struct jobs *jobs, struct slice id, const struct follow_attempt *attempt)
+{
+	int64_t job, seq;
+
+	follow_attempted(jobs->follow, id, attempt, &job, &seq);
+}
+
+void jobs_follow_again(struct jobs *jobs)
+{
+	if (jobs->events.follow != NULL)
+		follow_each(jobs->follow, jobs->events.follow, jobs->events.owner);
 }
 
 /* ---- wishes ---- */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "jobs/follow.h"
 #include "jobs/ports.h"
 #include "jobs/selection.h"
 #include "store/job_rows.h"
@@ -29,7 +30,7 @@ struct jobs;
 struct jobs_events {
 	void *owner;
 	/* A job was made, moved on or ended: told at most 4 times a second for each job, and at its
-	 * end. */
+	 * end; also later, when the log says what became of its messages. */
 	void (*changed)(void *owner, const struct job_row *job);
 	/* These are about to be re-queued or tried: what the mail log says of them is of interest
 	 * for FOLLOW_SECONDS (jobs_requeued, jobs_attempted). May be NULL. */
@@ -89,15 +90,18 @@ void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx
 
 /* Everything else is read from the store: job_rows_get, job_rows_list, job_rows_items. What the
  * engine knows beyond it of an unfinished job: why it does not go on, for job->problem (left alone
- * where there is nothing to say). */
-void jobs_add_problem(const struct jobs *jobs, struct job_row *job);
+ * where there is nothing to say), its speed and the time that is left. */
+void jobs_add_live(const struct jobs *jobs, struct job_row *job);
 
 /* The log reader saw `pickup: NEW: ... orig_id=OLD`: a re-queued message has a new ID. */
 void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id);
 
-/* The log reader saw an attempt on `id`: `detail` ("delivered: ...", "deferred again: ...") is
- * written beside the outcome of the job that last re-queued or retried it. */
-void jobs_attempted(struct jobs *jobs, struct slice id, const char *detail);
+/* The log reader saw that the queue manager took `id` up, and what an attempt on it gave: written
+ * beside the outcome of the job that last re-queued or retried it, and counted. */
+void jobs_began(struct jobs *jobs, struct slice id);
+void jobs_attempted(struct jobs *jobs, struct slice id, const struct follow_attempt *attempt);
+/* There is a new log reader: tells `follow` all that is still of interest. */
+void jobs_follow_again(struct jobs *jobs);
 
 /* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager
  * was told; it takes deferred and incoming mail as it has room, ignoring their times and

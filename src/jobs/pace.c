@@ -104,3 +104,9 @@ int64_t pace_next_ms(const struct pace *pace)
 {
 	return pace->next_ms;
 }
+
+int64_t pace_seconds_left(const struct pace *pace)
+{
+	(void)pace;
+	return -1;
+}

@@ -88,6 +88,7 @@ static void on_peer(struct server *server, struct frame *frame)
 		break;
 	case CONTROL_ROLE_LOGREADER:
 		log_client_attach(server->log, fd);
+		work_log_reader(server->work);
 		break;
 	default:
 		close(fd);

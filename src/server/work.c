@@ -169,20 +169,26 @@ static bool is_qmgr_trouble(const struct log_proto_event *event)
 /* What became of an attempt that a job asked for. */
 static void note_attempt(struct work *work, const struct log_proto_event *event)
 {
-	const char *what = slice_is(event->status, "sent")	 ? "Delivered to"
-			   : slice_is(event->status, "deferred") ? "Deferred again for"
-			   : slice_is(event->status, "bounced")	 ? "Refused for good for"
-								 : NULL;
-	char detail[400];
+	struct follow_attempt attempt = {.recipient = event->address, .reply = event->reason};
 
-	if (event->event == LOG_EVENT_EXPIRED) {
-		jobs_attempted(work->jobs, event->id, "Returned to its sender.");
-	} else if (event->event == LOG_EVENT_DELIVERY && what != NULL) {
-		snprintf(detail, sizeof(detail), "%s %.*s: %.*s", what,
-		    (int)(event->address.len < 100 ? event->address.len : 100), event->address.data,
-		    (int)(event->reason.len < 240 ? event->reason.len : 240), event->reason.data);
-		jobs_attempted(work->jobs, event->id, detail);
-	}
+	if (event->event == LOG_EVENT_ACTIVE)
+		jobs_began(work->jobs, event->id);
+	else if (event->event == LOG_EVENT_EXPIRED)
+		attempt = (struct follow_attempt){.result = JOB_RESULT_BOUNCED,
+		    .recipient = SLICE(""),
+		    .reply = SLICE("expired, returned to its sender")};
+	else if (event->event == LOG_EVENT_DELIVERY)
+		attempt.result = slice_is(event->status, "sent")       ? JOB_RESULT_DELIVERED
+				 : slice_is(event->status, "deferred") ? JOB_RESULT_DEFERRED
+				 : slice_is(event->status, "bounced")  ? JOB_RESULT_BOUNCED
+								       : JOB_RESULT_UNKNOWN;
+	if (attempt.result != JOB_RESULT_UNKNOWN)
+		jobs_attempted(work->jobs, event->id, &attempt);
+}
+
+void work_log_reader(struct work *work)
+{
+	jobs_follow_again(work->jobs);
 }
 
 void work_log_event(struct work *work, const struct log_proto_event *event)

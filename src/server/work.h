@@ -25,6 +25,8 @@ bool work_owns(const struct frame *frame);
 void work_helper_frame(struct work *work, const struct frame *frame);
 void work_reader_frame(struct work *work, const struct frame *frame);
 void work_status(struct work *work, const struct helper_status *status);
+/* A log reader came: it knows nothing of what is followed. */
+void work_log_reader(struct work *work);
 void work_log_event(struct work *work, const struct log_proto_event *event);
 /* The configuration or Postfix's facts are new. */
 void work_facts(struct work *work);

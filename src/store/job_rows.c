@@ -11,7 +11,7 @@
 	"grace_until, rate,"                                                                       \
 	" cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, "        \
 	"unknown, cancelled,"                                                                      \
-	" undone, problem"
+	" undone, stopped, problem, delivered, deferred, bounced"
 
 static const char *const action_names[] = {[JOB_RETRY] = "retry",
     [JOB_HOLD] = "hold",
@@ -28,7 +28,8 @@ static const char *const outcome_names[] = {[JOB_ITEM_PLANNED] = "planned",
     [JOB_ITEM_REFUSED] = "refused",
     [JOB_ITEM_UNKNOWN] = "unknown",
     [JOB_ITEM_CANCELLED] = "cancelled",
-    [JOB_ITEM_UNDONE] = "undone"};
+    [JOB_ITEM_UNDONE] = "undone",
+    [JOB_ITEM_STOPPED] = "stopped"};
 
 const char *job_action_name(enum job_action action)
 {
@@ -80,6 +81,16 @@ bool job_outcome_parse(struct slice text, enum job_outcome *outcome)
 	return false;
 }
 
+const char *job_result_name(enum job_result result)
+{
+	static const char *const names[] = {[JOB_RESULT_UNKNOWN] = NULL,
+	    [JOB_RESULT_DELIVERED] = "delivered",
+	    [JOB_RESULT_DEFERRED] = "deferred",
+	    [JOB_RESULT_BOUNCED] = "bounced"};
+
+	return names[result];
+}
+
 /* ---- items in memory ---- */
 
 void job_item_clear(struct job_item *item)
@@ -87,7 +98,8 @@ void job_item_clear(struct job_item *item)
 	free(item->sender);
 	free(item->domain);
 	free(item->detail);
-	item->sender = item->domain = item->detail = NULL;
+	free(item->reply);
+	item->sender = item->domain = item->detail = item->reply = NULL;
 }
 
 void job_items_free(struct job_items *items)
@@ -133,8 +145,6 @@ static void bind_job(struct db_statement *s, const struct job_row *job)
 	db_bind_int(s, (int64_t)job->token);
 	db_bind_int(s, job->total);
 	db_bind_int(s, job->bytes);
-	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
-		db_bind_int(s, job->count[o]);
 	db_bind_text(s, job->problem);
 }
 
@@ -142,12 +152,11 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 {
 	struct db_statement *s = db_statement(db,
 	    "INSERT INTO jobs (state, note, filter, created, started, finished, undo_seconds, "
-	    "grace_until, rate,"
-	    " cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, "
-	    "unknown,"
-	    " cancelled, undone, problem, action, who)"
+	    "grace_until, rate, cancel, token, total, bytes, problem, action, who,"
+	    " planned, sent, held, done, gone, changed, refused, unknown, cancelled, undone, "
+	    "stopped)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	    "?)",
+	    "?, ?)",
 	    err);
 	enum db_result result;
 
@@ -156,6 +165,8 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 	bind_job(s, job);
 	db_bind_int(s, job->action);
 	db_bind_text(s, job->who);
+	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
+		db_bind_int(s, job->count[o]);
 	result = db_run(s, err);
 	if (result == DB_OK)
 		job->id = db_last_id(db);
@@ -167,11 +178,8 @@ enum db_result job_rows_update(struct db *db, const struct job_row *job, struct 
 	struct db_statement *s = db_statement(db,
 	    "UPDATE jobs SET state = ?, note = ?, filter = ?, created = ?, started = ?, finished = "
 	    "?,"
-	    " undo_seconds = ?, grace_until = ?, rate = ?, cancel = ?, token = ?, total = ?, bytes "
-	    "= ?,"
-	    " planned = ?, sent = ?, held = ?, done = ?, gone = ?, changed = ?, refused = ?, "
-	    "unknown = ?,"
-	    " cancelled = ?, undone = ?, problem = ? WHERE id = ?",
+	    " undo_seconds = ?, grace_until = ?, rate = ?, cancel = ?, token = max(token, ?), "
+	    "total = ?, bytes = ?, problem = ? WHERE id = ?",
 	    err);
 	enum db_result result;
 
@@ -184,6 +192,25 @@ enum db_result job_rows_update(struct db *db, const struct job_row *job, struct 
 		return result;
 	error_set(err, "not_found", "there is no job %lld", (long long)job->id);
 	return DB_NOT_FOUND;
+}
+
+enum db_result job_rows_progress(struct db *db, int64_t job, uint64_t token,
+    const int64_t delta[JOB_OUTCOMES], struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE jobs SET token = max(token, ?), planned = planned + ?, sent = sent + ?,"
+	    " held = held + ?, done = done + ?, gone = gone + ?, changed = changed + ?,"
+	    " refused = refused + ?, unknown = unknown + ?, cancelled = cancelled + ?,"
+	    " undone = undone + ?, stopped = stopped + ? WHERE id = ?",
+	    err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, (int64_t)token);
+	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
+		db_bind_int(s, delta[o]);
+	db_bind_int(s, job);
+	return db_run(s, err);
 }
 
 static void read_job(struct db_statement *s, struct job_row *job)
@@ -208,18 +235,49 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	job->bytes = db_int(s, 15);
 	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
 		job->count[o] = db_int(s, 16 + o);
-	copy(job->problem, sizeof(job->problem), db_text(s, 26));
+	copy(job->problem, sizeof(job->problem), db_text(s, 27));
+	for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
+		job->result[r] = db_int(s, 27 + r);
+	job->seconds_left = -1;
 }
 
-static enum db_result read_jobs(
-    struct db_statement *s, struct job_row *jobs, size_t max, size_t *count, struct error *err)
+static enum db_result read_stops(struct db *db, struct job_row *job, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT destination, reply, untried FROM job_stops WHERE job = ?"
+	    " ORDER BY untried DESC, destination LIMIT ?",
+	    err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, job->id);
+	db_bind_int(s, JOB_ROWS_STOPS_MAX);
+	while ((result = db_step(s, err)) == DB_OK && job->stops < JOB_ROWS_STOPS_MAX) {
+		struct job_stop *stop = &job->stop[job->stops++];
+
+		copy(stop->destination, sizeof(stop->destination), db_text(s, 0));
+		copy(stop->reply, sizeof(stop->reply), db_text(s, 1));
+		stop->untried = db_int(s, 2);
+	}
+	db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+static enum db_result read_jobs(struct db *db, struct db_statement *s, struct job_row *jobs,
+    size_t max, size_t *count, struct error *err)
 {
 	enum db_result result;
 
 	while ((result = db_step(s, err)) == DB_OK && *count < max)
 		read_job(s, &jobs[(*count)++]);
 	db_reset(s);
-	return result == DB_NOT_FOUND ? DB_OK : result;
+	if (result == DB_NOT_FOUND)
+		result = DB_OK;
+	for (size_t i = 0; i < *count && result == DB_OK; i++)
+		if (jobs[i].rate > 0)
+			result = read_stops(db, &jobs[i], err);
+	return result;
 }
 
 enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, struct error *err)
@@ -232,7 +290,7 @@ enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, stru
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_int(s, id);
-	result = read_jobs(s, job, 1, &count, err);
+	result = read_jobs(db, s, job, 1, &count, err);
 	if (result != DB_OK || count == 1)
 		return result;
 	error_set(err, "not_found", "there is no job %lld", (long long)id);
@@ -253,7 +311,7 @@ enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
 	db_bind_int(s, query->before > 0 ? query->before : INT64_MAX);
 	db_bind_int(s, query->states);
 	db_bind_int(s, (int64_t)query->max);
-	return read_jobs(s, jobs, query->max, count, err);
+	return read_jobs(db, s, jobs, query->max, count, err);
 }
 
 enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
@@ -268,7 +326,7 @@ enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row 
 	db_bind_int(s, JOB_DONE);
 	db_bind_int(s, after);
 	db_bind_int(s, (int64_t)max);
-	return read_jobs(s, jobs, max, count, err);
+	return read_jobs(db, s, jobs, max, count, err);
 }
 
 /* ---- items ---- */
@@ -279,8 +337,8 @@ static enum db_result add_item(
 	struct db_statement *s = db_statement(db,
 	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, "
 	    "was_held, step,"
-	    " intended, outcome, detail, new_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	    "?)",
+	    " intended, outcome, detail, new_id, token, refusal)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    err);
 
 	if (s == NULL)
@@ -300,6 +358,8 @@ static enum db_result add_item(
 	db_bind_int(s, item->outcome);
 	db_bind_text(s, item->detail);
 	db_bind_text(s, item->new_id[0] != '\0' ? item->new_id : NULL);
+	db_bind_int(s, (int64_t)item->token);
+	db_bind_int(s, item->refusal);
 	return db_run(s, err);
 }
 
@@ -319,7 +379,7 @@ static enum db_result update_item(
 	struct db_statement *s = db_statement(db,
 	    "UPDATE job_items SET arrival = ?, inode = ?, sender = ?, was_held = ?, step = ?, "
 	    "intended = ?,"
-	    " outcome = ?, detail = ?, new_id = ? WHERE job = ? AND seq = ?",
+	    " outcome = ?, detail = ?, token = ? WHERE job = ? AND seq = ?",
 	    err);
 
 	if (s == NULL)
@@ -332,7 +392,7 @@ static enum db_result update_item(
 	db_bind_int(s, item->intended);
 	db_bind_int(s, item->outcome);
 	db_bind_text(s, item->detail);
-	db_bind_text(s, item->new_id[0] != '\0' ? item->new_id : NULL);
+	db_bind_int(s, (int64_t)item->token);
 	db_bind_int(s, job);
 	db_bind_int(s, item->seq);
 	return db_run(s, err);
@@ -387,18 +447,77 @@ enum db_result job_rows_set_new_id(
 	return db_run(s, err);
 }
 
-enum db_result job_rows_set_detail(
-    struct db *db, int64_t job, int64_t seq, const char *detail, struct error *err)
+/* What the item had until now; DB_NOT_FOUND where there is no such item. */
+static enum db_result old_result(
+    struct db *db, int64_t job, int64_t seq, enum job_result *result, struct error *err)
 {
-	struct db_statement *s = db_statement(
-	    db, "UPDATE job_items SET detail = ? WHERE job = ? AND seq = ? AND step = ?", err);
+	struct db_statement *s =
+	    db_statement(db, "SELECT result FROM job_items WHERE job = ? AND seq = ?", err);
+	enum db_result found;
 
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_text(s, detail);
 	db_bind_int(s, job);
 	db_bind_int(s, seq);
-	db_bind_int(s, JOB_STEP_SETTLED);
+	found = db_step(s, err);
+	if (found == DB_OK)
+		*result = (enum job_result)db_int(s, 0);
+	db_reset(s);
+	return found;
+}
+
+static enum db_result count_result(
+    struct db *db, int64_t job, enum job_result from, enum job_result to, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE jobs SET delivered = delivered + ?, deferred = deferred + ?,"
+	    " bounced = bounced + ? WHERE id = ?",
+	    err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
+		db_bind_int(s, (r == (int)to) - (r == (int)from));
+	db_bind_int(s, job);
+	return db_run(s, err);
+}
+
+enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum job_result result,
+    const char *reply, struct error *err)
+{
+	struct db_statement *s;
+	enum job_result before = JOB_RESULT_UNKNOWN;
+	enum db_result done = old_result(db, job, seq, &before, err);
+
+	if (done != DB_OK)
+		return done == DB_NOT_FOUND ? DB_OK : done; /* the job is no longer kept */
+	s = db_statement(
+	    db, "UPDATE job_items SET result = ?, reply = ? WHERE job = ? AND seq = ?", err);
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, result);
+	db_bind_text(s, reply);
+	db_bind_int(s, job);
+	db_bind_int(s, seq);
+	done = db_run(s, err);
+	return done == DB_OK && result != before ? count_result(db, job, before, result, err)
+						 : done;
+}
+
+enum db_result job_rows_add_stop(
+    struct db *db, int64_t job, const struct job_stop *stop, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "INSERT INTO job_stops (job, destination, reply, untried) VALUES (?, ?, ?, ?)"
+	    " ON CONFLICT (job, destination) DO UPDATE SET untried = untried + excluded.untried",
+	    err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, job);
+	db_bind_text(s, stop->destination);
+	db_bind_text(s, stop->reply);
+	db_bind_int(s, stop->untried);
 	return db_run(s, err);
 }
 
@@ -425,6 +544,10 @@ static void read_item(struct db_statement *s, struct job_item *item)
 	item->outcome = (enum job_outcome)db_int(s, 11);
 	item->detail = copy_text(s, 12);
 	copy(item->new_id, sizeof(item->new_id), db_text(s, 13));
+	item->token = (uint64_t)db_int(s, 14);
+	item->refusal = db_int(s, 15);
+	item->result = (enum job_result)db_int(s, 16);
+	item->reply = copy_text(s, 17);
 }
 
 enum db_result job_rows_items(
@@ -433,7 +556,8 @@ enum db_result job_rows_items(
 	struct db_statement *s = db_statement(db,
 	    "SELECT seq, id, arrival, inode, sender, size, queue, domain, was_held, step, "
 	    "intended, outcome,"
-	    " detail, new_id FROM job_items WHERE job = ?1 AND seq > ?2 AND (?3 < 0 OR outcome = "
+	    " detail, new_id, token, refusal, result, reply FROM job_items WHERE job = ?1 AND seq "
+	    "> ?2 AND (?3 < 0 OR outcome = "
 	    "?3)"
 	    " AND step < ?4 AND step <> ?5 ORDER BY seq LIMIT ?6",
 	    err);
@@ -470,9 +594,13 @@ enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err)
 {
 	static const char items[] = "DELETE FROM job_items WHERE job IN"
 				    " (SELECT id FROM jobs WHERE state >= ?1 AND finished < ?2)";
+	static const char stops[] = "DELETE FROM job_stops WHERE job IN"
+				    " (SELECT id FROM jobs WHERE state >= ?1 AND finished < ?2)";
 	static const char jobs[] = "DELETE FROM jobs WHERE state >= ?1 AND finished < ?2";
 	enum db_result result = run_with(db, items, JOB_DONE, before, err);
 
+	if (result == DB_OK)
+		result = run_with(db, stops, JOB_DONE, before, err);
 	return result == DB_OK ? run_with(db, jobs, JOB_DONE, before, err) : result;
 }
 

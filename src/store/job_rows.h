@@ -15,6 +15,11 @@
 #define JOB_ROWS_NOTE_MAX 1000
 #define JOB_ROWS_FILTER_MAX 4096
 #define JOB_ROWS_ERROR_MAX 511
+/* What a remote host said to a message, cut to this. */
+#define JOB_ROWS_REPLY_MAX 400
+/* Destinations that a paced retry gave up on, as a job tells them; its items name all. */
+#define JOB_ROWS_STOPS_MAX 5
+#define JOB_ROWS_DESTINATION_MAX 255
 /* Finished jobs are kept so long, then removed with their items. */
 #define JOB_ROWS_KEPT_DAYS 90
 
@@ -44,7 +49,24 @@ enum job_outcome {
 	JOB_ITEM_UNKNOWN,   /* nothing can tell; the detail says why */
 	JOB_ITEM_CANCELLED, /* never tried */
 	JOB_ITEM_UNDONE,    /* held, and released again */
+	JOB_ITEM_STOPPED,   /* never tried: its destination kept refusing, see struct job_stop */
 	JOB_OUTCOMES
+};
+
+/* What became of a message that a job had tried or re-queued, as the mail log told later. */
+enum job_result {
+	JOB_RESULT_UNKNOWN, /* not yet, or the log did not say */
+	JOB_RESULT_DELIVERED,
+	JOB_RESULT_DEFERRED, /* again: for one recipient at least */
+	JOB_RESULT_BOUNCED,  /* refused for good, or returned to its sender as expired */
+	JOB_RESULTS
+};
+
+/* A destination that a paced retry goes no further with, because it gave the same refusal again. */
+struct job_stop {
+	char destination[JOB_ROWS_DESTINATION_MAX + 1];
+	char reply[JOB_ROWS_REPLY_MAX + 1];
+	int64_t untried; /* messages that were left as they are */
 };
 
 /* The names that the API uses: "retry", "hold", ...; "planned", "running", "grace", "done",
@@ -55,6 +77,8 @@ bool job_action_parse(struct slice text, enum job_action *action);
 const char *job_state_name(enum job_state state);
 const char *job_outcome_name(enum job_outcome outcome);
 bool job_outcome_parse(struct slice text, enum job_outcome *outcome);
+/* "delivered", "deferred", "bounced"; NULL for JOB_RESULT_UNKNOWN. */
+const char *job_result_name(enum job_result result);
 /* Done, cancelled or undone: nothing will happen to it any more. */
 bool job_state_is_final(enum job_state state);
 
@@ -74,8 +98,14 @@ struct job_row {
 	bool cancel;	/* asked for */
 	uint64_t token; /* of the last command that was sent; 0: none */
 	int64_t total, bytes;
-	int64_t count[JOB_OUTCOMES];	      /* items by outcome */
-	char problem[JOB_ROWS_ERROR_MAX + 1]; /* what keeps it from going on; empty: nothing */
+	int64_t count[JOB_OUTCOMES];		  /* items by outcome */
+	int64_t result[JOB_RESULTS];		  /* items by what the log told; UNKNOWN unused */
+	char problem[JOB_ROWS_ERROR_MAX + 1];	  /* what keeps it from going on; empty: nothing */
+	struct job_stop stop[JOB_ROWS_STOPS_MAX]; /* those with the most untried messages first */
+	size_t stops;
+	/* Not stored; what the engine knows of a job that is under way. */
+	double speed;	      /* messages a second, smoothed; 0 not known */
+	int64_t seconds_left; /* -1 not known */
 };
 
 /* Where an item is on its way. Each -ING is written before the command that it names is sent, so
@@ -109,6 +139,10 @@ struct job_item {
 	enum job_outcome intended;	  /* see JOB_STEP_RELEASING */
 	char *detail;			  /* NULL: nothing to say */
 	char new_id[JOB_ROWS_ID_MAX + 1]; /* where a re-queued message is now; empty: not known */
+	uint64_t token;			  /* of the command that its step was written for; 0 none */
+	int64_t refusal; /* of a paced retry: its last reason, as pace_refusal() gives it; 0 none */
+	enum job_result result; /* with the remote's words */
+	char *reply;
 };
 
 /* Items with their texts. Zero-initialised is empty. */
@@ -129,9 +163,14 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 /* Appends items to it. */
 enum db_result job_rows_add_items(
     struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err);
-/* Writes everything of `job` but its number, action and who. */
+/* Writes everything of `job` but its number, action, who, and what is counted (outcomes, results,
+ * stops). */
 enum db_result job_rows_update(struct db *db, const struct job_row *job, struct error *err);
-/* Writes everything of each item but its ID, queue, size and domain. */
+/* Adds to the counts by outcome, and writes the token where it is a later one. In the transaction
+ * that writes the items, so that items and counts never differ. */
+enum db_result job_rows_progress(struct db *db, int64_t job, uint64_t token,
+    const int64_t delta[JOB_OUTCOMES], struct error *err);
+/* Writes everything of each item but its ID, queue, size, domain, result and reply. */
 enum db_result job_rows_update_items(
     struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err);
 /* A new ID that became known later; the item must be a re-queued one. */
@@ -165,9 +204,12 @@ struct job_items_query {
 enum db_result job_rows_items(
     struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err);
 
-/* What became known of a settled item later. */
-enum db_result job_rows_set_detail(
-    struct db *db, int64_t job, int64_t seq, const char *detail, struct error *err);
+/* What the log told of an item; the job's counts follow. A later result replaces an earlier. */
+enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum job_result result,
+    const char *reply, struct error *err);
+/* A destination that is gone no further with; `untried` is added to what is there. */
+enum db_result job_rows_add_stop(
+    struct db *db, int64_t job, const struct job_stop *stop, struct error *err);
 /* Settles items that were never tried, seq `from` to below `to`, as cancelled; how many in `count`.
  */
 enum db_result job_rows_cancel_items(

@@ -55,7 +55,27 @@ static const char step_1[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL,"
     " source TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL);";
 
-static const char *const steps[] = {step_1};
+/* Several commands of a job may be on their way: each item knows its own token. What the log tells
+ * later stands beside the outcome. The two indexes hold only what is on hold for a grace time (to
+ * find a message by its ID over all jobs) and the untried items of paced retries, by destination.
+ */
+static const char step_2[] =
+    "ALTER TABLE jobs ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN deferred INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job_items ADD COLUMN token INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job_items ADD COLUMN refusal INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job_items ADD COLUMN result INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE job_items ADD COLUMN reply TEXT;"
+    "CREATE INDEX job_items_held ON job_items (id) WHERE step = 2;"
+    "CREATE INDEX job_items_paced ON job_items (job, domain, seq)"
+    " WHERE domain IS NOT NULL AND step = 0;"
+    "CREATE TABLE job_stops ("
+    " job INTEGER NOT NULL, destination TEXT NOT NULL, reply TEXT NOT NULL,"
+    " untried INTEGER NOT NULL, PRIMARY KEY (job, destination)) WITHOUT ROWID;";
+
+static const char *const steps[] = {step_1, step_2};
 
 const char *const *migrations_steps(size_t *count)
 {

@@ -266,7 +266,7 @@ static void test_jobs(void **state)
 	struct job_items items = {0}, back = {0};
 	struct job_items_query query = {.after = -1, .max = 10};
 	struct job_list_query running = {.states = 1u << JOB_RUNNING, .max = 2};
-	int64_t n;
+	int64_t n, delta[JOB_OUTCOMES] = {0};
 	struct error err;
 	size_t count;
 
@@ -285,10 +285,12 @@ static void test_jobs(void **state)
 	items.item[1].detail = strdup("because");
 	assert_int_equal(job_rows_update_items(p->db, job.id, items.item, 3, &err), DB_OK);
 	job.state = JOB_RUNNING;
-	job.count[JOB_ITEM_REFUSED] = 1;
 	assert_int_equal(job_rows_update(p->db, &job, &err), DB_OK);
+	delta[JOB_ITEM_REFUSED] = 1;
+	assert_int_equal(job_rows_progress(p->db, job.id, 77, delta, &err), DB_OK);
 	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_OK);
 	assert_int_equal(got.count[JOB_ITEM_REFUSED], 1);
+	assert_int_equal(got.token, 77);
 	assert_int_equal(got.state, JOB_RUNNING);
 	assert_string_equal(got.note, "n");
 	query.job = job.id;
@@ -320,6 +322,45 @@ static void test_jobs(void **state)
 	assert_int_equal(job_rows_expire(p->db, 101, &err), DB_OK);
 	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_NOT_FOUND);
 	assert_int_equal(job_rows_update(p->db, &job, &err), DB_NOT_FOUND);
+	job_items_free(&items);
+	job_items_free(&back);
+}
+
+/* What the log tells later: counted once for each item, the latest counts. */
+static void test_results_and_stops(void **state)
+{
+	struct place *p = *state;
+	struct job_row job = {.action = JOB_RETRY, .state = JOB_DONE, .rate = 60, .finished = 5},
+		       got;
+	struct job_stop stop = {.destination = "there.example", .reply = "450 no", .untried = 3};
+	struct job_items items = {0}, back = {0};
+	struct job_items_query query = {.after = -1, .max = 10};
+	struct error err;
+
+	assert_int_equal(job_rows_add(p->db, &job, &err), DB_OK);
+	snprintf(job_items_add(&items)->id, JOB_ROWS_ID_MAX, "ABCDEF1");
+	assert_int_equal(job_rows_add_items(p->db, job.id, items.item, 1, &err), DB_OK);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+		    job_rows_set_result(p->db, job.id, 0, JOB_RESULT_DEFERRED, "later", &err),
+		    DB_OK);
+	assert_int_equal(
+	    job_rows_set_result(p->db, job.id, 9, JOB_RESULT_BOUNCED, "", &err), DB_OK);
+	assert_int_equal(
+	    job_rows_set_result(p->db, job.id, 0, JOB_RESULT_DELIVERED, "250 ok", &err), DB_OK);
+	assert_int_equal(job_rows_add_stop(p->db, job.id, &stop, &err), DB_OK);
+	assert_int_equal(job_rows_add_stop(p->db, job.id, &stop, &err), DB_OK);
+	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_OK);
+	assert_int_equal(got.result[JOB_RESULT_DELIVERED], 1);
+	assert_int_equal(got.result[JOB_RESULT_DEFERRED], 0);
+	assert_int_equal(got.result[JOB_RESULT_BOUNCED], 0);
+	assert_int_equal(got.stops, 1);
+	assert_int_equal(got.stop[0].untried, 6);
+	assert_string_equal(got.stop[0].reply, "450 no");
+	query.job = job.id;
+	assert_int_equal(job_rows_items(p->db, &query, &back, &err), DB_OK);
+	assert_string_equal(back.item[0].reply, "250 ok");
+	assert_int_equal(back.item[0].result, JOB_RESULT_DELIVERED);
 	job_items_free(&items);
 	job_items_free(&back);
 }
@@ -365,6 +406,7 @@ int main(void)
 	    TEST(test_samples_fold),
 	    TEST(test_settings),
 	    TEST(test_jobs),
+	    TEST(test_results_and_stops),
 	    TEST(test_half_written_is_dropped),
 	    TEST(test_names),
 	};

@@ -99,13 +99,16 @@ test('a retried message is followed in the log: what became of it stands beside 
 	await until('both to be seen', async () => (await postroom.get('/queue')).counts.deferred === 2);
 	sink.hooks.rcpt = (to) => (/^<?u0@/.test(to) ? null : '450 4.7.1 Greylisted, come back later');
 	const { job } = await postroom.job({ action: 'retry', ids });
-	const details = await until('what the log says', async () => {
-		const { items } = await postroom.get(`/jobs/${job.id}/items`);
-		const all = Object.fromEntries(items.map((i) => [i.id, i.detail]));
-		return all[ids[0]] && all[ids[1]] ? all : null;
+	const items = await until('what the log says', async () => {
+		const page = await postroom.get(`/jobs/${job.id}/items`);
+		const all = Object.fromEntries(page.items.map((i) => [i.id, i]));
+		return all[ids[0]].result && all[ids[1]].result ? all : null;
 	});
-	assert.match(details[ids[0]], /^Delivered to u0@mail\.example/);
-	assert.match(details[ids[1]], /^Deferred again for u1@mail\.example: .*Greylisted/);
+	assert.equal(items[ids[0]].result, 'delivered');
+	assert.match(items[ids[0]].reply, /^u0@mail\.example: 250 /);
+	assert.equal(items[ids[1]].result, 'deferred');
+	assert.match(items[ids[1]].reply, /^u1@mail\.example: .*Greylisted/);
+	assert.deepEqual((await postroom.get(`/jobs/${job.id}`)).results, { delivered: 1, deferred: 1, bounced: 0, unknown: 0 });
 });
 
 test('a store without room: no action is taken, and it is said why', LONG, async (t) => {

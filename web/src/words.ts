@@ -319,6 +319,7 @@ export const W = {
     unknown: { name: 'unknown', what: 'After an interruption nothing can tell whether it was done.' },
     cancelled: { name: 'cancelled', what: 'Never tried.' },
     undone: { name: 'undone', what: 'Held, and released again.' },
+    stopped: { name: 'not tried', what: 'Left alone: its destination gave the same refusal again.' },
   },
 
   chart: {

@@ -13,7 +13,7 @@ import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { W } from '../words';
 
-const SHOWN = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'sent', 'planned'] as const;
+const SHOWN = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'] as const;
 
 function Progress({ job }: { job: Job }) {
   const done = settled(job);

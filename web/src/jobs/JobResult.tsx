@@ -9,7 +9,7 @@ import { Problem } from '../ui/Problem';
 import { Sender, Text } from '../ui/Text';
 import { W } from '../words';
 
-const OUTCOMES: Outcome[] = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'sent', 'planned'];
+const OUTCOMES: Outcome[] = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'];
 
 const NEW_ID_MS = 5000;
 
