@@ -77,7 +77,8 @@ static void finish(struct helper *helper)
 
 int helper_main(int control_fd)
 {
-	struct helper helper = {.loop = loop_create(), .control = channel_create(control_fd)};
+	struct helper helper = {
+	    .loop = loop_create(), .control = channel_create(control_fd), .inotify = -1};
 
 	signal(SIGPIPE, SIG_IGN);
 	helper.runs = runs_create(&helper);

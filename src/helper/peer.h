@@ -25,6 +25,7 @@ struct helper {
 	struct peer *peers[CONTROL_ROLES]; /* by role; NULL where there is none */
 	struct runs *runs;
 	struct scan *scans;	   /* a list */
+	int inotify;		   /* the reader's (watches.h); -1 for none */
 	struct log_tail *log_tail; /* the running log command */
 	unsigned readers;	   /* listings and views under way */
 };

@@ -12,6 +12,7 @@
 #include "helper/spool.h"
 #include "helper/status.h"
 #include "helper/view.h"
+#include "helper/watches.h"
 
 /* ---- small answers ---- */
 
@@ -182,6 +183,13 @@ static bool is_look(const struct frame *frame)
 	return ok;
 }
 
+static bool is_watch(const struct frame *frame)
+{
+	struct helper_watch watch;
+
+	return helper_watch_decode(frame, &watch);
+}
+
 static bool is_log_open(const struct frame *frame)
 {
 	struct helper_log_open open;
@@ -230,6 +238,7 @@ static const struct request requests[] = {
     [HELPER_LIST] = {READER, is_list, scan_start},
     [HELPER_OPEN] = {READER, is_open, answer_open},
     [HELPER_LOOK] = {READER, is_look, answer_look},
+    [HELPER_WATCH] = {READER, is_watch, scan_watch},
     [HELPER_SHOWQ] = {READER, is_empty, answer_showq},
     [HELPER_LISTING] = {READER, is_empty, view_listing},
     [HELPER_LOG_LIST] = {LOGREADER, is_empty, logs_list},
@@ -254,4 +263,6 @@ void request_peer_gone(struct peer *peer)
 {
 	scan_peer_gone(peer);
 	logs_peer_gone(peer);
+	if (peer->role == CONTROL_ROLE_READER)
+		watches_close(peer->helper);
 }

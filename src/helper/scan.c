@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "base/fd.h"
 #include "base/memory.h"
 #include "helper/spool.h"
+#include "helper/watches.h"
 #include "postfix/queue_id.h"
 
 #define SCANS_MAX 4
@@ -22,8 +24,16 @@
 /* A batch is sent when the next record might not fit. */
 #define BATCH_BYTES (WIRE_BODY_MAX - 300)
 
+/* What a walk does with what it comes by. */
+enum scan_work {
+	SCAN_LIST,	     /* files are listed */
+	SCAN_WATCH,	     /* directories are watched, files passed over */
+	SCAN_WATCH_AND_LIST, /* both */
+};
+
 struct scan {
 	struct scan *next;
+	enum scan_work work;
 	struct helper *helper;
 	struct peer_ref peer;
 	struct loop_watch *turn;
@@ -32,22 +42,27 @@ struct scan {
 	uint8_t queue;			     /* of the open directories */
 	DIR *levels[QUEUE_ID_DEPTH_MAX + 1]; /* the queue directory, and the hashed ones below it */
 	unsigned open_levels;
-	struct buffer batch;
-	uint64_t records;
+	char path[2 * (QUEUE_ID_DEPTH_MAX + 1)]; /* of the innermost, below the queue: "A/B" */
+	size_t start_len;			 /* of the path that a WATCH began with */
+	struct buffer batch, watched;
+	uint64_t records, watches;
 };
 
-static void start_batch(struct scan *scan)
+static void start_batches(struct scan *scan)
 {
 	frame_begin(&scan->batch, HELPER_LIST_BATCH, scan->peer.request);
+	frame_begin(&scan->watched, HELPER_WATCHES, scan->peer.request);
 }
 
-static void send_batch(struct scan *scan)
+static void send_batches(struct scan *scan)
 {
 	struct peer *peer = peer_of(scan->helper, &scan->peer);
 
+	if (peer != NULL && scan->watched.len > WIRE_HEADER_SIZE)
+		peer_send(peer, &scan->watched, NULL, 0);
 	if (peer != NULL && scan->batch.len > WIRE_HEADER_SIZE)
 		peer_send(peer, &scan->batch, NULL, 0);
-	start_batch(scan);
+	start_batches(scan);
 }
 
 static void destroy(struct scan *scan)
@@ -62,20 +77,38 @@ static void destroy(struct scan *scan)
 		closedir(scan->levels[--scan->open_levels]);
 	spool_close(&scan->spool);
 	buffer_free(&scan->batch);
+	buffer_free(&scan->watched);
 	free(scan);
+}
+
+static void encode_end(const struct scan *scan, int error, const char *where, struct buffer *frame)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	if (scan->work == SCAN_LIST) {
+		struct helper_list_end end = {(uint32_t)error, {"", 0}, scan->records};
+
+		if (error != 0)
+			buffer_printf(&text, "%s: %s", where, strerror(error));
+		end.text = buffer_slice(&text);
+		helper_list_end_encode(frame, scan->peer.request, &end);
+	} else {
+		struct helper_watch_end end = {(uint32_t)error, {"", 0}, scan->watches};
+
+		if (error != 0)
+			watches_explain(error, where, &text);
+		end.text = buffer_slice(&text);
+		helper_watch_end_encode(frame, scan->peer.request, &end);
+	}
 }
 
 static void finish(struct scan *scan, int error, const char *where)
 {
 	struct peer *peer = peer_of(scan->helper, &scan->peer);
-	BUFFER_AUTO struct buffer frame = {0}, text = {0};
-	struct helper_list_end end = {(uint32_t)error, {"", 0}, scan->records};
+	BUFFER_AUTO struct buffer frame = {0};
 
-	if (error != 0)
-		buffer_printf(&text, "%s: %s", where, strerror(error));
-	end.text = buffer_slice(&text);
-	send_batch(scan);
-	helper_list_end_encode(&frame, scan->peer.request, &end);
+	send_batches(scan);
+	encode_end(scan, error, where, &frame);
 	if (peer != NULL)
 		peer_send(peer, &frame, NULL, 0);
 	destroy(scan);
@@ -97,14 +130,43 @@ static bool next_queue(struct scan *scan)
 	return false;
 }
 
-/* 0, or errno; a hashed directory that went away meanwhile is no error. */
+static int watch(struct scan *scan, int directory, unsigned queue)
+{
+	struct helper_watched watched = {0, (uint8_t)queue, slice_of(scan->path)};
+	int error = watches_add(scan->helper, &scan->spool, directory, queue,
+	    (unsigned)(watched.path.len + 1) / 2, &watched.descriptor);
+
+	if (error != 0)
+		return error;
+	helper_watched_put(&scan->watched, &watched);
+	scan->watches++;
+	if (scan->watched.len > BATCH_BYTES)
+		send_batches(scan);
+	return 0;
+}
+
+/* Whether a directory that is only watched has others in it. Where the file system counts them, two
+ * links are none, and a million names need not be read. */
+static bool has_directories(int directory)
+{
+	struct stat st;
+
+	return fstat(directory, &st) != 0 || st.st_nlink != 2;
+}
+
+/* 0, or errno. */
 static int open_level(struct scan *scan, int at, const char *name)
 {
-	int fd = spool_open_directory(at, name);
+	int fd = spool_open_directory(at, name), error;
 	DIR *dir;
 
 	if (fd < 0)
 		return errno;
+	error = scan->work != SCAN_LIST ? watch(scan, fd, scan->queue) : 0;
+	if (error != 0 || (scan->work == SCAN_WATCH && !has_directories(fd))) {
+		close(fd);
+		return error;
+	}
 	dir = fdopendir(fd);
 	if (dir == NULL) {
 		close(fd);
@@ -112,6 +174,44 @@ static int open_level(struct scan *scan, int at, const char *name)
 	}
 	scan->levels[scan->open_levels++] = dir;
 	return 0;
+}
+
+/* "A" becomes "A/B". */
+static void path_down(struct scan *scan, char letter)
+{
+	size_t len = strlen(scan->path);
+
+	if (len > 0)
+		scan->path[len++] = '/';
+	scan->path[len++] = letter;
+	scan->path[len] = '\0';
+}
+
+static void path_up(struct scan *scan)
+{
+	size_t len = strlen(scan->path);
+
+	scan->path[len > 1 ? len - 2 : 0] = '\0';
+}
+
+/* A hashed directory; one that went away meanwhile, or is none, is no error. */
+static int open_hashed(struct scan *scan, int at, const char *name)
+{
+	unsigned levels = scan->open_levels;
+	int error;
+
+	path_down(scan, name[0]);
+	error = open_level(scan, at, name);
+	if (scan->open_levels == levels)
+		path_up(scan);
+	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV ? 0 : error;
+}
+
+static void close_level(struct scan *scan)
+{
+	closedir(scan->levels[--scan->open_levels]);
+	if (strlen(scan->path) > scan->start_len)
+		path_up(scan);
 }
 
 static void add_record(struct scan *scan, struct slice name, const struct stat *st)
@@ -122,7 +222,7 @@ static void add_record(struct scan *scan, struct slice name, const struct stat *
 	helper_record_put(&scan->batch, &record);
 	scan->records++;
 	if (scan->batch.len > BATCH_BYTES)
-		send_batch(scan);
+		send_batches(scan);
 }
 
 /* One name. 0, or an errno value that makes the listing incomplete. */
@@ -132,13 +232,12 @@ static int take_entry(struct scan *scan, const struct dirent *entry)
 	struct slice name = slice_of(entry->d_name);
 	struct stat st;
 
-	if (name.len == 1 && entry->d_name[0] != '.' && scan->open_levels <= QUEUE_ID_DEPTH_MAX) {
-		int error = open_level(scan, dirfd(here), entry->d_name);
-
-		return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV
-			   ? 0
-			   : error;
-	}
+	if (name.len == 1 && entry->d_name[0] != '.')
+		return (strlen(scan->path) + 1) / 2 < QUEUE_ID_DEPTH_MAX
+			   ? open_hashed(scan, dirfd(here), entry->d_name)
+			   : 0;
+	if (scan->work == SCAN_WATCH)
+		return 0;
 	if (!queue_id_valid(name))
 		return 0;
 	if (fstatat(dirfd(here), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -146,6 +245,16 @@ static int take_entry(struct scan *scan, const struct dirent *entry)
 	if (S_ISREG(st.st_mode))
 		add_record(scan, name, &st);
 	return 0;
+}
+
+/* The directory of the queue, or the one in it that a WATCH names. */
+static int open_queue(struct scan *scan)
+{
+	char path[16 + sizeof(scan->path)];
+
+	snprintf(path, sizeof(path), "%s%s%s", helper_queue_name(scan->queue),
+	    scan->start_len > 0 ? "/" : "", scan->path);
+	return open_level(scan, scan->spool.root, path);
 }
 
 /* One step: the next name, the end of a directory, the next queue. False when the scan is over. */
@@ -159,7 +268,7 @@ static bool step(struct scan *scan)
 			finish(scan, 0, "");
 			return false;
 		}
-		error = open_level(scan, scan->spool.root, helper_queue_name(scan->queue));
+		error = open_queue(scan);
 	} else {
 		errno = 0;
 		entry = readdir(scan->levels[scan->open_levels - 1]);
@@ -168,7 +277,7 @@ static bool step(struct scan *scan)
 		else if (errno != 0)
 			error = errno;
 		else
-			closedir(scan->levels[--scan->open_levels]);
+			close_level(scan);
 	}
 	if (error == 0)
 		return true;
@@ -188,6 +297,8 @@ static void on_turn(void *arg, short revents)
 	for (int i = 0; i < ENTRIES_AT_ONCE; i++)
 		if (!step(scan))
 			return;
+	/* Other questions are answered before the next turn: what is older goes out before them. */
+	send_batches(scan);
 	loop_deadline(scan->turn, 0);
 }
 
@@ -200,30 +311,81 @@ static unsigned count_scans(const struct helper *helper)
 	return count;
 }
 
-void scan_start(struct peer *peer, struct frame *frame)
+static struct scan *start(struct peer *peer, uint32_t request, enum scan_work work)
 {
 	struct helper *helper = peer->helper;
-	struct helper_list list;
 	struct scan *scan;
-	int error;
 
-	helper_list_decode(frame, &list);
 	if (count_scans(helper) >= SCANS_MAX) {
-		peer_refuse(peer, frame->request, "busy", "other listings are under way");
-		return;
+		peer_refuse(peer, request, "busy", "other listings are under way");
+		return NULL;
 	}
 	scan = memory_zero(1, sizeof(*scan));
 	*scan = (struct scan){
-	    helper->scans, helper, peer_ref(peer, frame->request), .queues = list.queues};
+	    .next = helper->scans, .work = work, .helper = helper, .peer = peer_ref(peer, request)};
 	helper->scans = scan;
-	start_batch(scan);
-	error = spool_open(&scan->spool, &helper->config);
-	if (error != 0) {
-		finish(scan, error, role_config_fact(&helper->config, "queue_directory"));
-		return;
-	}
-	scan->turn = loop_add(helper->loop, -1, 0, on_turn, scan);
+	start_batches(scan);
+	return scan;
+}
+
+static void begin_walk(struct scan *scan)
+{
+	scan->turn = loop_add(scan->helper->loop, -1, 0, on_turn, scan);
 	loop_deadline(scan->turn, 0);
+}
+
+void scan_start(struct peer *peer, struct frame *frame)
+{
+	struct helper_list list;
+	struct scan *scan = start(peer, frame->request, SCAN_LIST);
+	int error;
+
+	if (scan == NULL)
+		return;
+	helper_list_decode(frame, &list);
+	scan->queues = list.queues;
+	error = spool_open(&scan->spool, &peer->helper->config);
+	if (error != 0)
+		finish(scan, error, role_config_fact(&peer->helper->config, "queue_directory"));
+	else
+		begin_walk(scan);
+}
+
+/* The queue directory itself, for a WATCH of everything. */
+static int watch_root(struct scan *scan)
+{
+	FD_AUTO int fd = spool_open_directory(scan->spool.root, ".");
+
+	return fd >= 0 ? watch(scan, fd, HELPER_QUEUE_ANY) : errno;
+}
+
+void scan_watch(struct peer *peer, struct frame *frame)
+{
+	struct helper_watch question;
+	struct scan *scan;
+	bool made;
+	int error;
+
+	helper_watch_decode(frame, &question);
+	scan = start(peer, frame->request,
+	    question.queue == HELPER_QUEUE_ANY ? SCAN_WATCH : SCAN_WATCH_AND_LIST);
+	if (scan == NULL)
+		return;
+	scan->start_len = question.path.len;
+	memcpy(scan->path, question.path.data, question.path.len);
+	scan->queues = question.queue == HELPER_QUEUE_ANY ? HELPER_WATCH_QUEUES
+							  : HELPER_QUEUE_BIT(question.queue);
+	error = spool_open(&scan->spool, &peer->helper->config);
+	if (error == 0)
+		error = watches_open(peer, &made);
+	if (error == 0 && made)
+		peer_stream(peer, frame->request, peer->helper->inotify);
+	if (error == 0 && question.queue == HELPER_QUEUE_ANY)
+		error = watch_root(scan);
+	if (error != 0)
+		finish(scan, error, role_config_fact(&peer->helper->config, "queue_directory"));
+	else
+		begin_walk(scan);
 }
 
 void scan_peer_gone(struct peer *peer)

@@ -1,11 +1,16 @@
-/* Listing queue directories, a slice at a time, so that commands are not kept waiting. */
+/* Listing and watching queue directories, a slice at a time, so that commands are not kept waiting.
+ */
 #ifndef HELPER_SCAN_H
 #define HELPER_SCAN_H
 
 #include "helper/peer.h"
 
-/* LIST: answers with LIST_BATCH frames and LIST_END. */
+/* LIST: answers with LIST_BATCH frames and LIST_END. No record is older than an answer that is sent
+ * after it. */
 void scan_start(struct peer *peer, struct frame *frame);
+/* WATCH: the same walk over the directories alone; each is watched before it is read, so that
+ * nothing comes between the two. Answers with STREAM, WATCHES, LIST_BATCH and WATCH_END. */
+void scan_watch(struct peer *peer, struct frame *frame);
 void scan_peer_gone(struct peer *peer);
 
 #endif

@@ -8,7 +8,7 @@
  *   LIST          reader            LIST_BATCH* LIST_END
  *   OPEN          reader            OPENED (descriptors)
  *   LOOK          reader            LOOKED
- *   WATCH         reader            [STREAM (an inotify descriptor)] WATCHES* LIST_BATCH* WATCH_END
+ *   WATCH         reader            [STREAM (inotify)] [WATCHES | LIST_BATCH]* WATCH_END
  *   SHOWQ         reader            STREAM (a connected socket)
  *   LISTING       reader            STREAM (a pipe) [OUTPUT of stderr]* EXIT
  *   LOG_LIST      logreader         LOG_FILES
@@ -205,11 +205,12 @@ void helper_looked_put(struct buffer *frame, const struct helper_looked *looked)
 /* False at the end and on malformed bytes: ask cursor_finished afterwards. */
 bool helper_looked_get(struct cursor *c, struct helper_looked *looked);
 
-/* Makes an inotify descriptor with a watch on the queue directory, on each directory of the queues
- * HELPER_WATCH_QUEUES and on the hashed directories below them, and passes it: one for each reader,
- * an earlier one gets no new watches. With a path (queue and one-letter directories, "A" or "A/B")
- * it adds watches to that descriptor, of this directory and those below, and then lists in
- * LIST_BATCH what is in them already: files may have come before the watch. */
+/* Watches the queue directory, each directory of the queues HELPER_WATCH_QUEUES and the hashed
+ * directories below them. The first WATCH of a channel makes the inotify descriptor and passes it;
+ * later ones add to it and name all directories again, those that were watched already too. With a
+ * queue it is about that directory, or with a path ("A", "A/B": one-letter directories in it) about
+ * that one, and those below; then it lists in LIST_BATCH what is in them already: files may have
+ * come before the watch. */
 #define HELPER_WATCH_QUEUES                                                                        \
 	(HELPER_QUEUE_BIT(HELPER_QUEUE_MAILDROP) | HELPER_QUEUE_BIT(HELPER_QUEUE_INCOMING) |       \
 	    HELPER_QUEUE_BIT(HELPER_QUEUE_ACTIVE) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) |      \
@@ -226,8 +227,8 @@ bool helper_watch_decode(const struct frame *frame, struct helper_watch *watch);
 
 /* Which watch descriptor is which directory. WATCHES' body is records to its end:
  *     u32 watch descriptor  u8 queue  u8 length of path, path
- * The same watch descriptor again (a directory that was there already) is the same directory, or
- * one that has been renamed: the last record counts. */
+ * The same watch descriptor is the same directory, under another name where it was renamed: the
+ * last record counts. */
 struct helper_watched {
 	uint32_t descriptor;
 	uint8_t queue; /* HELPER_QUEUE_ANY: the queue directory that they are in */

@@ -1,0 +1,56 @@
+/* The reader's inotify descriptor and the watches on queue directories. Limits of the kernel are
+ * root's here, since the helper makes both; the reader only reads events.
+ *
+ * Each event is work for the process of Postfix that causes it, so the masks are the smallest that
+ * show every change of a message (POSTFIX.md 2.3, 3 and 4). What a message that comes in, is
+ * delivered and goes costs are three events:
+ *   incoming  ATTRIB    cleanup makes it ready by fchmod; the temporary name that it has at first,
+ *                       and its renaming, are not looked at. utime by a restarting queue manager
+ *   active    MOVED_TO  from incoming and deferred
+ *             DELETE    delivered or bounced
+ *             ATTRIB    utime comes before every renaming away from here, the deferral and the
+ *                       return to incoming; the mark of `postsuper -e`
+ * Where less passes through, what comes and goes is told in full. A file that is renamed by
+ * `postsuper -s` (its ID changes) or moved away by hand leaves no other trace than MOVED_FROM.
+ *   deferred, hold, corrupt, maildrop
+ *             MOVED_TO, MOVED_FROM, DELETE; ATTRIB (flush(8)'s utime, the mark; a ready maildrop)
+ *   bounce    CLOSE_WRITE: a permanent failure was added to a message that stays
+ * A directory that may get hashed ones below it is also told of what is CREATEd in it. */
+#ifndef HELPER_WATCHES_H
+#define HELPER_WATCHES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "helper/peer.h"
+#include "helper/spool.h"
+
+/* Makes the peer's inotify descriptor (helper->inotify), if it has none yet: *made says so. 0, or
+ * an errno value. */
+int watches_open(struct peer *peer, bool *made);
+void watches_close(struct helper *helper);
+
+/* Watches an open directory of that queue, `level` hashed directories below it; queue
+ * HELPER_QUEUE_ANY is the queue directory itself. 0 with the watch descriptor, or an errno value
+ * (helper_proto.h, helper_watch_end). */
+int watches_add(const struct helper *helper, const struct spool *spool, int directory,
+    unsigned queue, unsigned level, uint32_t *descriptor);
+
+/* Why it failed, and the line to type where a limit is the reason. */
+void watches_explain(int error, const char *where, struct buffer *text);
+
+/* The kernel's limits for root. */
+struct watches_limits {
+	uint64_t watches, instances;		   /* WATCHES_UNKNOWN where they cannot be read */
+	const char *watches_name, *instances_name; /* of the sysctls that hold them */
+};
+#define WATCHES_UNKNOWN UINT64_MAX
+struct watches_limits watches_limits(void);
+/* What to set a limit to that is too low: `usual`, or twice as much where that is no more. */
+uint64_t watches_advice(uint64_t limit, uint64_t usual);
+/* What kernels since 5.11 give a machine with 4 GiB; a watch costs 1 KiB, and only in use. */
+#define WATCHES_ADVICE 524288
+/* Four times the default of all kernels; few programs have more than one. */
+#define WATCHES_INSTANCES_ADVICE 512
+
+#endif
