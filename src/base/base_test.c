@@ -13,6 +13,7 @@
 #include "base/cursor.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/region.h"
 #include "base/slice.h"
 #include "base/utf8.h"
 
@@ -135,6 +136,28 @@ static void test_error(void **state)
 	assert_false(error_set(NULL, "x", "y"));
 }
 
+/* Across the border between allocations and pages, both ways: what was there stays, what is new is
+ * zero, also where something was before it shrank. */
+static void test_region(void **state)
+{
+	static const size_t sizes[] = {1, 1000, 70000, 65536, 100000, 262144, 66000, 300000, 65535,
+	    65536, 65537, 1, 0, 5};
+	uint32_t *region = NULL;
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		region = region_resize(region, count, sizes[i], sizeof(*region));
+		for (size_t k = 0; k < sizes[i]; k++) {
+			assert_int_equal(region[k], k < count ? k + 1 : 0);
+			region[k] = (uint32_t)k + 1;
+		}
+		count = sizes[i];
+	}
+	region_free(region, count, sizeof(*region));
+	region_free(NULL, 5, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +168,7 @@ int main(void)
 	    cmocka_unit_test(test_hash),
 	    cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_error),
+	    cmocka_unit_test(test_region),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,9 @@
  * number. Number 0 is the empty string, which is always there and is not counted. Numbers are dense
  * and are used again, so that a decision about each string is one bit in a bitmap.
  *
- * About 24 bytes beside the text of a string: offset, uses, hash, half a table slot or a whole one,
- * and its length in front of the text. */
+ * About 20 bytes beside the text of a string: offset, uses, hash, a slot and a half of the table,
+ * and its length in front of the text. Strings that came one after the other, as they do while a
+ * queue is read for the first time, stand so in memory. */
 #ifndef INDEX_DICT_H
 #define INDEX_DICT_H
 
@@ -13,21 +14,24 @@
 
 #include "base/hash.h"
 #include "base/slice.h"
+#include "index/slots.h"
+
+/* Texts together: an offset has 32 bits, in units of DICT_UNIT. */
+#define DICT_UNIT 2
+#define DICT_ARENA_MAX ((size_t)8 << 30)
 
 struct dict_entry {
-	uint32_t at;   /* in the arena, in units of 4 bytes; of a free number, the next free one */
+	uint32_t at;   /* in the arena; of a free number, the next free one */
 	uint32_t uses; /* 0: free */
 	uint32_t hash;
 };
 
 struct dict {
 	struct dict_entry *entries;
-	uint32_t count,
-	    cap; /* entries[0] is the empty string; count is one past the highest number */
-	uint32_t free_head, used;
-	uint32_t *table; /* numbers; 0: empty slot */
-	uint32_t mask;	 /* slots less one; 0 before the first */
-	char *arena;	 /* u32 length, bytes, padding to 4 */
+	uint32_t count, cap; /* entries[0] is the empty string; count is one past the highest */
+	uint32_t free_head;
+	struct slots slots;
+	char *arena; /* u16 length (UINT16_MAX: a u32 follows), bytes, padding to DICT_UNIT */
 	size_t arena_len, arena_cap, arena_dead;
 	/* A number beside each string for whoever owns the dictionary (0 when new), or NULL. */
 	uint32_t *note;

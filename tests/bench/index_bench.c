@@ -1,10 +1,12 @@
 /* The index alone: times of pages, filters, groups and views, and memory, at a given size.
- *     index_bench [messages]      a table on standard output */
-#include <malloc.h>
+ *     index_bench [messages [load]]   a table on standard output; with `load` only what loading,
+ *                                     keeping and restoring cost */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -35,47 +37,69 @@ static void report(const char *name, double *ms, size_t count)
 	printf("| %-44s | %8.2f | %8.2f |\n", name, ms[count / 2], ms[count - 1 - count / 100]);
 }
 
-/* Tells the index of message n; returns the bytes of text that only this message has. */
-static size_t tell(struct index *ix, uint64_t n, int64_t now, bool only_one)
+/* An inode as long IDs have it (Postfix: safe_ultostr.c). */
+static const char *base51(uint64_t n)
 {
-	MESSAGE_AUTO struct message m;
+	static const char digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxy";
+	static char text[16];
+	size_t at = sizeof(text) - 1;
+
+	do
+		text[--at] = digits[n % 51];
+	while ((n /= 51) != 0);
+	return text + at;
+}
+
+/* Makes message n as its source would tell it; returns the bytes of text that only it has. */
+static size_t make(struct message *m, uint64_t n, int64_t now, bool only_one)
+{
 	struct world_message w;
 	size_t own = 0;
 
-	message_init(&m);
+	message_clear(m);
 	world_message(n, now, only_one, &w);
-	/* Long IDs in the fixed alphabet; what they say does not matter here. */
+	/* Of both forms, with the inode in it; the times in long ones do not matter here. */
 	if (w.long_id)
-		snprintf(m.id, sizeof(m.id), "4bJkB%05lluz%07llu", (unsigned long long)(n % 100000),
-		    (unsigned long long)n);
+		snprintf(m->id, sizeof(m->id), "4bJkB%05lluz%s", (unsigned long long)(n % 100000),
+		    base51(n + 0x10000));
 	else
-		snprintf(m.id, sizeof(m.id), "%05llX%llX", (unsigned long long)(n * 7 % 0xF4240),
+		snprintf(m->id, sizeof(m->id), "%05llX%llX", (unsigned long long)(n * 7 % 0xF4240),
 		    (unsigned long long)(n + 0x10000));
-	m.queue = QUEUE_DEFERRED;
-	m.known = MESSAGE_KNOWS_NEXT_RETRY | MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_ORIGIN |
-		  MESSAGE_KNOWS_SUBJECT | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_REASONS |
-		  MESSAGE_KNOWS_DETAILS;
-	m.arrival = m.create_time = w.arrival_us / 1000000;
-	m.next_retry = w.next_retry;
-	m.size = w.body + 500;
-	m.inode = n + 0x10000;
-	m.sender = slice_of(w.sender);
-	m.subject = slice_of(w.subject);
-	m.client_name = slice_of(w.client_name);
-	m.client_address = slice_of(w.client_address);
-	m.login = slice_of(w.login);
-	m.helo = slice_of(w.helo);
-	own += m.subject.len;
+	m->queue = QUEUE_DEFERRED;
+	m->known = MESSAGE_KNOWS_NEXT_RETRY | MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_ORIGIN |
+		   MESSAGE_KNOWS_SUBJECT | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_REASONS |
+		   MESSAGE_KNOWS_DETAILS;
+	m->arrival = m->create_time = w.arrival_us / 1000000;
+	m->next_retry = w.next_retry;
+	m->size = w.body + 500;
+	m->inode = n + 0x10000;
+	m->sender = message_keep(m, slice_of(w.sender));
+	m->subject = message_keep(m, slice_of(w.subject));
+	m->client_name = message_keep(m, slice_of(w.client_name));
+	m->client_address = message_keep(m, slice_of(w.client_address));
+	m->login = message_keep(m, slice_of(w.login));
+	m->helo = message_keep(m, slice_of(w.helo));
+	own += m->subject.len + strlen(m->id);
 	for (unsigned r = 0; r < w.recipients; r++) {
 		struct world_recipient from;
-		struct message_recipient *to = message_add_recipient(&m);
+		struct message_recipient *to = message_add_recipient(m);
 		world_recipient(&w, r, &from);
-		to->address = message_keep(&m, slice_of(from.address));
-		to->reason = message_keep(&m, slice_of(from.reason));
-		to->dsn = message_keep(&m, slice_of(from.dsn));
-		to->remote = message_keep(&m, slice_of(from.host));
+		to->address = message_keep(m, slice_of(from.address));
+		to->reason = message_keep(m, slice_of(from.reason));
+		to->dsn = message_keep(m, slice_of(from.dsn));
+		to->remote = message_keep(m, slice_of(from.host));
 		own += to->address.len + (from.diagnostic[0] ? to->reason.len : 0);
 	}
+	return own;
+}
+
+static size_t tell(struct index *ix, uint64_t n, int64_t now, bool only_one)
+{
+	MESSAGE_AUTO struct message m;
+	size_t own;
+
+	message_init(&m);
+	own = make(&m, n, now, only_one);
 	index_upsert(ix, &m);
 	return own;
 }
@@ -164,19 +188,85 @@ static void bench_views(struct index *ix, int64_t now)
 	}
 }
 
+static double cpu_ms(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000 +
+	       (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1000;
+}
+
+/* Memory of this process that is its own and there. */
+static size_t anonymous(void)
+{
+	FILE *file = fopen("/proc/self/smaps_rollup", "r");
+	char line[200];
+	unsigned long kb = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "Anonymous: %lu", &kb) == 1)
+			break;
+	}
+	if (file)
+		fclose(file);
+	return kb * 1024;
+}
+
+static void bench_snapshot(struct index *ix)
+{
+	char path[] = "/tmp/postroom-index-bench-XXXXXX";
+	struct index *again = index_create();
+	double start, saved, restored;
+	struct error err;
+	int fd = mkstemp(path);
+
+	close(fd);
+	start = cpu_ms();
+	if (!index_save(ix, path, &err))
+		printf("cannot save: %s\n", err.text);
+	saved = cpu_ms();
+	if (!index_restore(again, path, &err))
+		printf("cannot restore: %s\n", err.text);
+	restored = cpu_ms();
+	printf("saved in %.0f ms, restored in %.0f ms of processor time\n", saved - start,
+	    restored - saved);
+	index_free(again);
+	unlink(path);
+}
+
 static void bench_memory(uint64_t count, int64_t now)
 {
-	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd, own = 0, after;
+	MESSAGE_AUTO struct message m;
 	struct index *ix = index_create();
-	double start = now_ms();
+	double start = cpu_ms(), made, loaded, again;
+	size_t own = 0, before, after;
 
+	message_init(&m);
 	for (uint64_t n = 0; n < count; n++)
-		own += tell(ix, n, now, true);
-	start = now_ms() - start;
-	after = mallinfo2().uordblks + mallinfo2().hblkhd;
-	printf(
-	    "one-recipient messages: %.1f bytes each beside %.1f of own text; loaded in %.0f ms\n",
-	    (double)(after - before - own) / (double)count, (double)own / (double)count, start);
+		own += make(&m, n, now, true);
+	made = cpu_ms() - start;
+	before = anonymous();
+	start = cpu_ms();
+	for (uint64_t n = 0; n < count; n++) {
+		make(&m, n, now, true);
+		index_upsert(ix, &m);
+	}
+	loaded = cpu_ms() - start;
+	while (index_settle(ix, 1000))
+		;
+	after = anonymous();
+	start = cpu_ms();
+	for (uint64_t n = 0; n < count; n++) {
+		make(&m, n, now, true);
+		index_upsert(ix, &m);
+	}
+	again = cpu_ms() - start;
+	printf("one-recipient messages: %.1f bytes each beside %.1f of own text; loaded in %.0f "
+	       "ms, told again in %.0f ms of processor time\n",
+	    ((double)after - (double)before - (double)own) / (double)count,
+	    (double)own / (double)count, loaded - made, again - made);
+	bench_snapshot(ix);
 	index_free(ix);
 }
 
@@ -187,6 +277,8 @@ int main(int argc, char **argv)
 	struct index *ix;
 
 	bench_memory(count, now);
+	if (argc > 2 && strcmp(argv[2], "load") == 0)
+		return 0;
 	ix = index_create();
 	index_scan_begin(ix, true, count);
 	for (uint64_t n = 0; n < count; n++)
