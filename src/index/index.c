@@ -19,6 +19,7 @@ struct index *index_create(void)
 	dict_init(&ix->clients, false);
 	dict_init(&ix->logins, false);
 	dict_init(&ix->helos, false);
+	dict_init(&ix->origins, false);
 	dict_init(&ix->subjects, false);
 	dict_init(&ix->fates, false);
 	ix->oldest_known = true;
@@ -40,10 +41,10 @@ void index_free(struct index *ix)
 	dict_free(&ix->clients);
 	dict_free(&ix->logins);
 	dict_free(&ix->helos);
+	dict_free(&ix->origins);
 	dict_free(&ix->subjects);
 	dict_free(&ix->fates);
 	free(ix->diagnoses);
-	free(ix->carry);
 	free(ix->left);
 	free(ix);
 }
@@ -216,7 +217,8 @@ bool index_settle(struct index *ix, unsigned budget)
 
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n)
 {
-	if (row >= ix->rows || n >= internal_kept(ix, row))
+	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)) ||
+	    n >= internal_kept(ix, row))
 		return NULL;
 	return internal_diagnosis(ix, internal_reason(&internal_recipients(ix, row)[n]));
 }

@@ -2,6 +2,9 @@
 #ifndef INDEX_INTERNAL_H
 #define INDEX_INTERNAL_H
 
+#include <string.h>
+
+#include "index/beside.h"
 #include "index/dict.h"
 #include "index/index.h"
 #include "index/recipients.h"
@@ -17,25 +20,52 @@ bool id_key_pack(struct slice id, struct id_key *key);
 void id_key_unpack(const struct id_key *key, char id[QUEUE_ID_SIZE]);
 int id_key_compare(const struct id_key *a, const struct id_key *b);
 
+/* The first twenty characters, as a row keeps them: all of an ID whose inode is below 2^51. */
+struct id_short {
+	uint64_t word[2];
+};
+#define ID_LONGER (UINT64_C(1) << 63) /* in word[1]: the rest is beside */
+
 /* State of a row, in `flags`. A free row has neither LIVE nor LEFT. */
 #define ROW_LIVE 0x01	/* in the queue */
 #define ROW_LEFT 0x02	/* has left; kept for views */
 #define ROW_SEEN 0x04	/* told of since the scan under way began */
 #define ROW_FORCED 0x08 /* forced to expire */
 #define ROW_CUT 0x10	/* has more recipients than are kept */
+#define ROW_ONE 0x20	/* has one recipient, still to be delivered to: in the column itself */
 
-/* One element for each row. About 110 bytes a row in all, recipients apart. */
+/* One element for each row; rows.c has the list of them. 58 bytes a row in all. Read through the
+ * functions below: arrival, next_retry, sender, subject, signature, known, flags and
+ * queue as they are. */
 struct columns {
-	struct id_key *id;
-	uint64_t *size, *inode;
-	uint32_t *arrival, *next_retry, *create_time;	    /* Unix seconds */
-	uint32_t *sender, *subject, *client, *login, *helo; /* numbers in dictionaries */
-	uint32_t *fate;
-	uint32_t *signature;	     /* of the queue file; 0: none */
-	uint32_t *todo;		     /* recipients still to be delivered to */
-	uint32_t *kept, *recipients; /* how many are kept, and where */
-	uint8_t *known;		     /* enum message_known */
+	struct id_short *id;
+	uint32_t *size;			/* SIZE_BESIDE: beside */
+	uint32_t *arrival, *next_retry; /* Unix seconds; of a free row, the next free one + 1 */
+	uint32_t *sender, *subject, *origin; /* numbers in dictionaries */
+	uint32_t *signature;		     /* of the queue file; 0: none */
+	struct recipient *recipient;	     /* ROW_ONE: it; else `address` is a block or 0 */
+	uint8_t *created; /* seconds behind the arrival; CREATED_BESIDE: beside */
+	uint8_t *known;	  /* enum message_known */
 	uint8_t *flags, *queue;
+};
+#define SIZE_BESIDE UINT32_MAX
+#define CREATED_BESIDE UINT8_MAX
+
+/* What is beside the columns where it is not the usual: the characters of an ID behind the
+ * twentieth (as a word of a key), a size of 4 GiB, an inode that is not the one in the ID, a create
+ * time that is not soon after the arrival; and the fate of what left, a number in a dictionary. */
+enum beside_kind {
+	BESIDE_ID,
+	BESIDE_SIZE,
+	BESIDE_INODE,
+	BESIDE_CREATED,
+	BESIDE_FATE,
+	BESIDE_KINDS
+};
+
+/* Where a message came from, as the text of ix->origins: numbers in their dictionaries. */
+struct origin {
+	uint32_t client, login, helo;
 };
 
 /* A row that has left, in the order of leaving. */
@@ -49,21 +79,19 @@ struct view_list;
 struct index {
 	struct columns c;
 	uint32_t rows, cap; /* one past the highest row; allocated */
-	uint32_t free_head; /* row + 1, through c.recipients; 0: none */
+	uint32_t free_head; /* row + 1, through c.next_retry; 0: none */
 	uint64_t *live;	    /* a bit for each row with ROW_LIVE */
-	uint32_t *table;    /* row + 1 by ID, rows that left too; 0: empty slot */
-	uint32_t table_mask, table_used;
+	struct slots slots; /* row + 1 by ID, rows that left too */
+	struct beside beside[BESIDE_KINDS];
 	struct recipients recipients;
 	/* Notes: of an address its domain's number; of a domain none; of a reason its class, in
 	 * classes; of a class none. A client is its name, 0x1f, its address; a reason is dsn, 0x1f,
-	 * remote, 0x1f, text. */
-	struct dict senders, addresses, domains, reasons, classes, clients, logins, helos, subjects,
-	    fates;
+	 * remote, 0x1f, text; an origin a struct origin. */
+	struct dict senders, addresses, domains, reasons, classes, clients, logins, helos, origins,
+	    subjects, fates;
 	uint16_t *diagnoses; /* by reason: 0 not looked for yet, 1 none, else diagnosis_at(n - 2) */
 	uint32_t diagnoses_cap;
 	uint32_t settle_from; /* the lowest reason that may be without class and diagnosis */
-	uint32_t *carry;      /* working memory, by address: see upsert */
-	uint32_t carry_cap;
 
 	enum index_state state;
 	bool resetting, scanning, corrupt_known;
@@ -96,68 +124,99 @@ static inline bool internal_live(const struct index *ix, uint32_t row)
 	return row < ix->rows && (ix->c.flags[row] & ROW_LIVE);
 }
 
-/* What a row has that is not kept in a column of its own width. The columns that may be read as
- * they are: arrival, next_retry, sender, subject, known, flags, queue. */
+static inline uint64_t internal_beside(const struct index *ix, enum beside_kind kind, uint32_t row)
+{
+	uint64_t value;
+
+	return beside_find(&ix->beside[kind], row, &value) ? value : 0;
+}
+
 static inline struct id_key internal_id(const struct index *ix, uint32_t row)
 {
-	return ix->c.id[row];
+	const struct id_short *id = &ix->c.id[row];
+	struct id_key key = {{id->word[0], id->word[1] & ~ID_LONGER}};
+
+	if (id->word[1] & ID_LONGER)
+		key.word[2] = internal_beside(ix, BESIDE_ID, row);
+	return key;
 }
+/* The first ten characters. */
 static inline uint64_t internal_id_word(const struct index *ix, uint32_t row)
 {
 	return ix->c.id[row].word[0];
 }
 static inline uint64_t internal_size(const struct index *ix, uint32_t row)
 {
-	return ix->c.size[row];
+	uint32_t size = ix->c.size[row];
+
+	return size != SIZE_BESIDE ? size : internal_beside(ix, BESIDE_SIZE, row);
 }
-static inline uint64_t internal_inode(const struct index *ix, uint32_t row)
-{
-	return ix->c.inode[row];
-}
-static inline uint32_t internal_create_time(const struct index *ix, uint32_t row)
-{
-	return ix->c.create_time[row];
-}
+/* 0 when not known. */
+uint64_t internal_inode(const struct index *ix, uint32_t row);
+uint32_t internal_create_time(const struct index *ix, uint32_t row);
+
 /* Numbers in ix->clients, ix->logins, ix->helos, ix->fates. */
+static inline struct origin internal_origin(const struct index *ix, uint32_t number)
+{
+	struct origin origin = {0, 0, 0};
+
+	if (number != 0)
+		memcpy(&origin, dict_text(&ix->origins, number).data, sizeof(origin));
+	return origin;
+}
 static inline uint32_t internal_client(const struct index *ix, uint32_t row)
 {
-	return ix->c.client[row];
+	return internal_origin(ix, ix->c.origin[row]).client;
 }
 static inline uint32_t internal_login(const struct index *ix, uint32_t row)
 {
-	return ix->c.login[row];
+	return internal_origin(ix, ix->c.origin[row]).login;
 }
 static inline uint32_t internal_helo(const struct index *ix, uint32_t row)
 {
-	return ix->c.helo[row];
+	return internal_origin(ix, ix->c.origin[row]).helo;
 }
 static inline uint32_t internal_fate(const struct index *ix, uint32_t row)
 {
-	return ix->c.fate[row];
+	return (uint32_t)internal_beside(ix, BESIDE_FATE, row);
 }
-/* Recipients still to be delivered to; those that are kept; and these. */
+
+/* NULL: it has one recipient, in its column, or none at all. */
+static inline struct recipient_block *internal_block(const struct index *ix, uint32_t row)
+{
+	uint32_t at = ix->c.flags[row] & ROW_ONE ? 0 : ix->c.recipient[row].address;
+
+	return at != 0 ? ix->recipients.block[at] : NULL;
+}
+/* Recipients still to be delivered to; those that are kept; and these (not NULL; until the next
+ * change). */
 static inline uint32_t internal_todo(const struct index *ix, uint32_t row)
 {
-	return ix->c.todo[row];
+	const struct recipient_block *block = internal_block(ix, row);
+
+	return block ? block->todo : (ix->c.flags[row] & ROW_ONE) != 0;
 }
 static inline uint32_t internal_kept(const struct index *ix, uint32_t row)
 {
-	return ix->c.kept[row];
+	const struct recipient_block *block = internal_block(ix, row);
+
+	return block ? block->kept : (ix->c.flags[row] & ROW_ONE) != 0;
 }
 static inline struct recipient *internal_recipients(const struct index *ix, uint32_t row)
 {
-	return recipients_at(&ix->recipients, ix->c.recipients[row], ix->c.kept[row]);
+	struct recipient_block *block = internal_block(ix, row);
+
+	return block ? block->list : &ix->c.recipient[row];
 }
 /* Of one recipient: numbers in ix->addresses (original 0: none) and ix->reasons. */
 static inline uint32_t internal_address(const struct index *ix, const struct recipient *r)
 {
-	(void)ix;
-	return r->address;
+	return r->reason & RECIPIENT_ORIGINAL ? ix->recipients.pair[r->address].address
+					      : r->address;
 }
 static inline uint32_t internal_original(const struct index *ix, const struct recipient *r)
 {
-	(void)ix;
-	return r->original;
+	return r->reason & RECIPIENT_ORIGINAL ? ix->recipients.pair[r->address].original : 0;
 }
 static inline uint32_t internal_reason(const struct recipient *r)
 {

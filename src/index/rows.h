@@ -13,6 +13,10 @@ void rows_give(struct index *ix, uint32_t row);
 uint32_t rows_find(const struct index *ix, const struct id_key *id);
 /* Forgets the row's ID: rows_find gives it no longer. */
 void rows_forget(struct index *ix, uint32_t row);
+/* Makes room for so many rows. */
+void rows_reserve(struct index *ix, size_t cap);
+/* Column `i`, with `width` bytes for each row, in a fixed order; NULL past the last. */
+char *rows_column(const struct columns *c, size_t i, size_t *width);
 void rows_free_all(struct index *ix);
 
 #endif

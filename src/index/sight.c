@@ -7,7 +7,7 @@ static void make_reasons_stale(struct index *ix, uint32_t row)
 {
 	struct recipient *list = internal_recipients(ix, row);
 
-	for (uint32_t i = 0; i < ix->c.kept[row]; i++) {
+	for (uint32_t i = 0; i < internal_kept(ix, row); i++) {
 		if (internal_reason(&list[i]) != 0)
 			list[i].reason |= RECIPIENT_STALE;
 	}
@@ -65,12 +65,14 @@ bool index_sighted(struct index *ix, const struct index_sighting *s)
 
 size_t index_unseen(const struct index *ix, uint32_t *from, struct index_unseen *out, size_t max)
 {
+	struct id_key id;
 	size_t count = 0;
 
 	for (; *from < ix->rows && count < max; (*from)++) {
 		if ((ix->c.flags[*from] & (ROW_LIVE | ROW_SEEN)) != ROW_LIVE)
 			continue;
-		id_key_unpack(&ix->c.id[*from], out[count].id);
+		id = internal_id(ix, *from);
+		id_key_unpack(&id, out[count].id);
 		out[count++].queue = (enum queue)ix->c.queue[*from];
 	}
 	if (*from >= ix->rows)

@@ -119,16 +119,57 @@ static void release_reason(struct index *ix, uint32_t number)
 		ix->diagnoses[number] = 0;
 }
 
-static void release_recipients(struct index *ix, uint32_t at, uint32_t count)
+/* An origin holds its parts once, whoever has that origin. */
+static void release_parts(struct index *ix, const struct origin *origin)
 {
-	struct recipient *list = recipients_at(&ix->recipients, at, count);
+	dict_release(&ix->clients, origin->client, NULL);
+	dict_release(&ix->logins, origin->login, NULL);
+	dict_release(&ix->helos, origin->helo, NULL);
+}
 
-	for (uint32_t i = 0; i < count; i++) {
-		release_address(ix, &ix->addresses, list[i].address);
-		release_address(ix, &ix->addresses, list[i].original);
-		release_reason(ix, internal_reason(&list[i]));
-	}
-	recipients_give(&ix->recipients, at, count);
+/* The client, login and helo of a message as one number. */
+static uint32_t intern_origin(struct index *ix, const struct message *m)
+{
+	struct origin origin = {intern_client(ix, m), dict_intern(&ix->logins, m->login),
+	    dict_intern(&ix->helos, m->helo)};
+	uint32_t number;
+
+	if (origin.client == 0 && origin.login == 0 && origin.helo == 0)
+		return 0;
+	number = dict_intern(&ix->origins, (struct slice){(const char *)&origin, sizeof(origin)});
+	if (ix->origins.entries[number].uses > 1)
+		release_parts(ix, &origin);
+	return number;
+}
+
+static void release_origin(struct index *ix, uint32_t number)
+{
+	struct origin origin = internal_origin(ix, number);
+
+	if (dict_release(&ix->origins, number, NULL))
+		release_parts(ix, &origin);
+}
+
+static void release_recipient(struct index *ix, const struct recipient *r)
+{
+	release_address(ix, &ix->addresses, internal_address(ix, r));
+	release_address(ix, &ix->addresses, internal_original(ix, r));
+	release_reason(ix, internal_reason(r));
+	if (r->reason & RECIPIENT_ORIGINAL)
+		recipients_unpair(&ix->recipients, r->address);
+}
+
+/* Leaves the row without recipients. */
+static void release_recipients(struct index *ix, uint32_t row)
+{
+	const struct recipient *list = internal_recipients(ix, row);
+
+	for (uint32_t i = 0; i < internal_kept(ix, row); i++)
+		release_recipient(ix, &list[i]);
+	if (internal_block(ix, row))
+		recipients_give(&ix->recipients, ix->c.recipient[row].address);
+	ix->c.recipient[row] = (struct recipient){0, 0};
+	ix->c.flags[row] &= (uint8_t)~ROW_ONE;
 }
 
 /* Everything that the row holds in dictionaries, but its fate. */
@@ -136,10 +177,8 @@ static void release_texts(struct index *ix, uint32_t row)
 {
 	release_address(ix, &ix->senders, ix->c.sender[row]);
 	dict_release(&ix->subjects, ix->c.subject[row], NULL);
-	dict_release(&ix->clients, ix->c.client[row], NULL);
-	dict_release(&ix->logins, ix->c.login[row], NULL);
-	dict_release(&ix->helos, ix->c.helo[row], NULL);
-	release_recipients(ix, ix->c.recipients[row], ix->c.kept[row]);
+	release_origin(ix, ix->c.origin[row]);
+	release_recipients(ix, row);
 }
 
 /* ---- Recipients ---- */
@@ -149,40 +188,52 @@ uint32_t internal_clamp_time(int64_t seconds)
 	return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
 }
 
-/* Gives each new recipient without a reason the one that its address had before. `carry` maps an
- * address to its place among the old ones while this runs, and is all zero otherwise: linear in
- * both lists. */
+/* Up to so many comparisons, looking at each is quicker than a table. */
+#define CARRY_PLAIN 256
+
+/* The first of `list` with this address: through a table of them where it is made. */
+static const struct recipient *with_address(const struct index *ix, const struct recipient *list,
+    uint32_t count, const struct beside *table, uint32_t address)
+{
+	uint64_t at;
+
+	if (table->used != 0)
+		return beside_find(table, address, &at) ? &list[at] : NULL;
+	for (uint32_t i = 0; i < count; i++) {
+		if (internal_address(ix, &list[i]) == address)
+			return &list[i];
+	}
+	return NULL;
+}
+
+/* Gives each new recipient without a reason the one that its address had before. Linear in both
+ * lists. */
 static void carry_reasons(struct index *ix, const struct recipient *old, uint32_t old_count,
     struct recipient *list, uint32_t count)
 {
-	if (ix->carry_cap < ix->addresses.cap) {
-		ix->carry = memory_resize(ix->carry, ix->addresses.cap, sizeof(*ix->carry));
-		memset(ix->carry + ix->carry_cap, 0,
-		    (ix->addresses.cap - ix->carry_cap) * sizeof(*ix->carry));
-		ix->carry_cap = ix->addresses.cap;
-	}
-	for (uint32_t i = old_count; i > 0; i--)
-		ix->carry[old[i - 1].address] = i;
+	struct beside table = {0};
+
+	for (uint32_t i = old_count; i > 0 && count > CARRY_PLAIN / old_count; i--)
+		beside_set(&table, internal_address(ix, &old[i - 1]), i - 1);
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t from = ix->carry[list[i].address];
-		if (internal_reason(&list[i]) != 0 || from == 0)
+		const struct recipient *from;
+		if (internal_reason(&list[i]) != 0 || (list[i].reason & RECIPIENT_DONE))
 			continue;
-		uint32_t reason = internal_reason(&old[from - 1]);
-		if (reason != 0 && !(list[i].reason & RECIPIENT_DONE)) {
-			dict_keep(&ix->reasons, reason);
-			list[i].reason |= reason | RECIPIENT_STALE;
-		}
+		from = with_address(ix, old, old_count, &table, internal_address(ix, &list[i]));
+		if (!from || internal_reason(from) == 0)
+			continue;
+		dict_keep(&ix->reasons, internal_reason(from));
+		list[i].reason |= internal_reason(from) | RECIPIENT_STALE;
 	}
-	for (uint32_t i = 0; i < old_count; i++)
-		ix->carry[old[i].address] = 0;
+	beside_free(&table);
 }
 
 static struct recipient make_recipient(
     struct index *ix, const struct message_recipient *r, bool current)
 {
+	uint32_t original = intern_address(ix, &ix->addresses, r->original);
 	struct recipient out = {
 	    .address = intern_address(ix, &ix->addresses, r->address),
-	    .original = intern_address(ix, &ix->addresses, r->original),
 	    .reason = intern_reason(ix, r),
 	};
 
@@ -192,40 +243,53 @@ static struct recipient make_recipient(
 		out.reason |= RECIPIENT_DONE;
 	if (r->flags & MESSAGE_RECIPIENT_BOUNCED)
 		out.reason |= RECIPIENT_BOUNCED;
+	if (original != 0) {
+		out.address = recipients_pair(&ix->recipients, out.address, original);
+		out.reason |= RECIPIENT_ORIGINAL;
+	}
 	return out;
+}
+
+/* Pairs have numbers of their own: what they say is compared. */
+static bool same_recipients(
+    const struct index *ix, const struct recipient *a, const struct recipient *b, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (a[i].reason != b[i].reason ||
+		    internal_address(ix, &a[i]) != internal_address(ix, &b[i]) ||
+		    internal_original(ix, &a[i]) != internal_original(ix, &b[i]))
+			return false;
+	}
+	return true;
 }
 
 /* Replaces the row's recipients; true when anything is different. */
 static bool set_recipients(struct index *ix, uint32_t row, const struct message *m)
 {
-	bool current = m->known & MESSAGE_KNOWS_REASONS;
-	uint32_t count = (uint32_t)m->recipient_count, old_count = ix->c.kept[row];
-	uint32_t old_at = ix->c.recipients[row], at = recipients_take(&ix->recipients, count);
-	struct recipient *list = recipients_at(&ix->recipients, at, count);
-	const struct recipient *old = recipients_at(&ix->recipients, old_at, old_count);
-	bool changed;
+	bool current = m->known & MESSAGE_KNOWS_REASONS, changed;
+	uint32_t count = (uint32_t)m->recipient_count, old_count = internal_kept(ix, row);
+	bool one = count == 1 && m->recipient_todo == 1;
+	bool block = !one && (count > 0 || m->recipient_todo > 0);
+	const struct recipient *old = internal_recipients(ix, row);
+	struct recipient place = {0, 0}, *list = &place;
 
+	if (block) {
+		place.address = recipients_take(&ix->recipients, m->recipient_todo, count);
+		list = ix->recipients.block[place.address]->list;
+	}
 	for (uint32_t i = 0; i < count; i++)
 		list[i] = make_recipient(ix, &m->recipients[i], current);
 	if (!current && old_count > 0)
 		carry_reasons(ix, old, old_count, list, count);
-	changed =
-	    count != old_count || (count > 0 && memcmp(list, old, count * sizeof(*list)) != 0);
-	ix->c.recipients[row] = at;
-	ix->c.kept[row] = count;
-	release_recipients(ix, old_at, old_count);
+	changed = count != old_count || m->recipient_todo != internal_todo(ix, row) ||
+		  !same_recipients(ix, list, old, count);
+	release_recipients(ix, row);
+	ix->c.recipient[row] = place;
+	ix->c.flags[row] |= one ? ROW_ONE : 0;
 	return changed;
 }
 
 /* ---- Rows ---- */
-
-static bool set_u64(uint64_t *place, uint64_t value)
-{
-	bool changed = *place != value;
-
-	*place = value;
-	return changed;
-}
 
 static bool set_u32(uint32_t *place, uint32_t value)
 {
@@ -262,33 +326,87 @@ static bool set_sender(struct index *ix, uint32_t row, struct slice sender)
 	return old != ix->c.sender[row];
 }
 
+static bool set_size(struct index *ix, uint32_t row, uint64_t size)
+{
+	bool changed = internal_size(ix, row) != size;
+
+	ix->c.size[row] = size < SIZE_BESIDE ? (uint32_t)size : SIZE_BESIDE;
+	if (size < SIZE_BESIDE)
+		beside_drop(&ix->beside[BESIDE_SIZE], row);
+	else
+		beside_set(&ix->beside[BESIDE_SIZE], row, size);
+	return changed;
+}
+
+static bool set_origin(struct index *ix, uint32_t row, const struct message *m)
+{
+	uint32_t old = ix->c.origin[row];
+
+	ix->c.origin[row] = intern_origin(ix, m);
+	release_origin(ix, old);
+	return old != ix->c.origin[row];
+}
+
+static void set_inode(struct index *ix, uint32_t row, const struct message *m)
+{
+	uint64_t in_id;
+
+	if (!(m->known & MESSAGE_KNOWS_FILE) ||
+	    (queue_id_inode(slice_of(m->id), &in_id) && in_id == m->inode))
+		beside_drop(&ix->beside[BESIDE_INODE], row);
+	else
+		beside_set(&ix->beside[BESIDE_INODE], row, m->inode);
+}
+
+static void set_create_time(struct index *ix, uint32_t row, const struct message *m)
+{
+	uint32_t arrival = ix->c.arrival[row], created = internal_clamp_time(m->create_time);
+	bool known = m->known & MESSAGE_KNOWS_CREATE_TIME;
+
+	ix->c.created[row] = 0;
+	if (!known || (created >= arrival && created - arrival < CREATED_BESIDE)) {
+		ix->c.created[row] = known ? (uint8_t)(created - arrival) : 0;
+		beside_drop(&ix->beside[BESIDE_CREATED], row);
+		return;
+	}
+	ix->c.created[row] = CREATED_BESIDE;
+	beside_set(&ix->beside[BESIDE_CREATED], row, created);
+}
+
+/* What is known, and the columns of which one is told by others. True when anything is different.
+ */
+static bool set_file(struct index *ix, uint32_t row, const struct message *m)
+{
+	uint64_t inode = internal_inode(ix, row);
+	uint32_t created = internal_create_time(ix, row);
+	bool changed = set_u8(&ix->c.known[row], (uint8_t)m->known);
+
+	changed |= set_u32(&ix->c.arrival[row], internal_clamp_time(m->arrival));
+	set_inode(ix, row, m);
+	set_create_time(ix, row, m);
+	return changed || inode != internal_inode(ix, row) ||
+	       created != internal_create_time(ix, row);
+}
+
 /* Fills the columns; true when anything is different from what was there. */
 static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
 {
 	struct columns *c = &ix->c;
 	uint8_t flags = c->flags[row] & ~(ROW_FORCED | ROW_CUT);
-	bool retry = m->known & MESSAGE_KNOWS_NEXT_RETRY,
-	     created = m->known & MESSAGE_KNOWS_CREATE_TIME;
-	bool changed = false;
+	bool retry = m->known & MESSAGE_KNOWS_NEXT_RETRY, changed = false;
 
 	flags |= m->flags & MESSAGE_FORCED_EXPIRE ? ROW_FORCED : 0;
 	flags |= m->flags & MESSAGE_RECIPIENTS_CUT ? ROW_CUT : 0;
 	changed |= set_u8(&c->flags[row], flags);
 	changed |= set_u8(&c->queue[row], (uint8_t)m->queue);
-	changed |= set_u8(&c->known[row], (uint8_t)m->known);
-	changed |= set_u32(&c->arrival[row], internal_clamp_time(m->arrival));
-	changed |= set_u64(&c->size[row], m->size);
-	changed |= set_u64(&c->inode[row], m->known & MESSAGE_KNOWS_FILE ? m->inode : 0);
+	changed |= set_file(ix, row, m);
+	changed |= set_size(ix, row, m->size);
 	changed |= set_u32(&c->next_retry[row], retry ? internal_clamp_time(m->next_retry) : 0);
-	changed |= set_u32(&c->create_time[row], created ? internal_clamp_time(m->create_time) : 0);
 	c->signature[row] = m->signature;
-	changed |= set_u32(&c->todo[row], m->recipient_todo);
 	changed |= set_sender(ix, row, m->sender);
 	changed |=
 	    set_text(&ix->subjects, &c->subject[row], dict_intern(&ix->subjects, m->subject));
-	changed |= set_text(&ix->logins, &c->login[row], dict_intern(&ix->logins, m->login));
-	changed |= set_text(&ix->helos, &c->helo[row], dict_intern(&ix->helos, m->helo));
-	changed |= set_text(&ix->clients, &c->client[row], intern_client(ix, m));
+	changed |= set_origin(ix, row, m);
 	changed |= set_recipients(ix, row, m);
 	return changed;
 }
@@ -297,7 +415,7 @@ void internal_count_in(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]++;
 	ix->messages++;
-	ix->bytes += ix->c.size[row];
+	ix->bytes += internal_size(ix, row);
 	if (ix->oldest_known && (ix->messages == 1 || ix->c.arrival[row] < ix->oldest))
 		ix->oldest = ix->c.arrival[row];
 }
@@ -306,7 +424,7 @@ void internal_count_out(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]--;
 	ix->messages--;
-	ix->bytes -= ix->c.size[row];
+	ix->bytes -= internal_size(ix, row);
 	if (ix->c.arrival[row] <= ix->oldest)
 		ix->oldest_known = ix->messages == 0;
 }
@@ -318,6 +436,19 @@ static void enter(struct index *ix, uint32_t row)
 }
 
 /* ---- Leaving ---- */
+
+/* A number in the dictionary, with its use, or 0. */
+static bool set_fate(struct index *ix, uint32_t row, uint32_t fate)
+{
+	uint32_t old = internal_fate(ix, row);
+
+	if (fate != 0)
+		beside_set(&ix->beside[BESIDE_FATE], row, fate);
+	else
+		beside_drop(&ix->beside[BESIDE_FATE], row);
+	dict_release(&ix->fates, old, NULL);
+	return old != fate;
+}
 
 static void left_push(struct index *ix, uint32_t row)
 {
@@ -338,7 +469,7 @@ static void left_push(struct index *ix, uint32_t row)
 static void free_row(struct index *ix, uint32_t row)
 {
 	release_texts(ix, row);
-	dict_release(&ix->fates, ix->c.fate[row], NULL);
+	dict_release(&ix->fates, internal_fate(ix, row), NULL);
 	rows_give(ix, row);
 }
 
@@ -384,7 +515,8 @@ static bool same_message(const struct index *ix, uint32_t row, const struct mess
 {
 	if (ix->c.arrival[row] != internal_clamp_time(m->arrival))
 		return false;
-	return !(m->known & ix->c.known[row] & MESSAGE_KNOWS_FILE) || ix->c.inode[row] == m->inode;
+	return !(m->known & ix->c.known[row] & MESSAGE_KNOWS_FILE) ||
+	       internal_inode(ix, row) == m->inode;
 }
 
 /* The row that `m` goes into: its own, one of its own that had left, or a new one. */
@@ -407,7 +539,7 @@ static uint32_t row_for(
 		return rows_take(ix, id);
 	left_cancel(ix, row);
 	/* What was said of its leaving was wrong. */
-	set_text(&ix->fates, &ix->c.fate[row], 0);
+	set_fate(ix, row, 0);
 	return row;
 }
 
@@ -449,10 +581,10 @@ void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct s
 
 	if (row == INDEX_ROW_NONE)
 		return;
-	if (arrival < 0 ? !internal_live(ix, row) && ix->c.fate[row] != 0
+	if (arrival < 0 ? !internal_live(ix, row) && internal_fate(ix, row) != 0
 			: ix->c.arrival[row] != internal_clamp_time(arrival))
 		return;
-	if (set_text(&ix->fates, &ix->c.fate[row], dict_intern(&ix->fates, fate)))
+	if (set_fate(ix, row, dict_intern(&ix->fates, fate)))
 		ix->generation++;
 }
 
