@@ -1,5 +1,6 @@
 /* Every table of the API. tools/check reads the tables and compares them with api/openapi.yaml. */
 #include "api/accounts.h"
+#include "api/completions.h"
 #include "api/content.h"
 #include "api/filters.h"
 #include "api/groups.h"
@@ -15,6 +16,7 @@
 void api_register(struct api *api, struct http_router *router)
 {
 	http_router_add(router, api_accounts_routes, api);
+	http_router_add(router, api_completions_routes, api);
 	http_router_add(router, api_content_routes, api);
 	http_router_add(router, api_filters_routes, api);
 	http_router_add(router, api_groups_routes, api);

@@ -7,26 +7,29 @@
 #include "base/memory.h"
 #include "filter/match.h"
 
+/* man/postroom-filter.7 is checked against this table (tools/check). */
 static const struct {
 	const char *name;
 	enum filter_value value;
+	const char *purpose;
 } fields[FILTER_FIELD_COUNT] = {
-    [FILTER_ID] = {"id", FILTER_VALUE_TEXT},
-    [FILTER_QUEUE] = {"queue", FILTER_VALUE_TEXT},
-    [FILTER_FROM] = {"from", FILTER_VALUE_TEXT},
-    [FILTER_TO] = {"to", FILTER_VALUE_TEXT},
-    [FILTER_DOMAIN] = {"domain", FILTER_VALUE_TEXT},
-    [FILTER_REASON] = {"reason", FILTER_VALUE_TEXT},
-    [FILTER_DIAGNOSIS] = {"diagnosis", FILTER_VALUE_TEXT},
-    [FILTER_CLIENT] = {"client", FILTER_VALUE_TEXT},
-    [FILTER_LOGIN] = {"login", FILTER_VALUE_TEXT},
-    [FILTER_HELO] = {"helo", FILTER_VALUE_TEXT},
-    [FILTER_SUBJECT] = {"subject", FILTER_VALUE_TEXT},
-    [FILTER_ANY] = {"", FILTER_VALUE_TEXT},
-    [FILTER_AGE] = {"age", FILTER_VALUE_SECONDS},
-    [FILTER_SIZE] = {"size", FILTER_VALUE_BYTES},
-    [FILTER_NEXT] = {"next", FILTER_VALUE_SECONDS},
-    [FILTER_RECIPIENTS] = {"recipients", FILTER_VALUE_COUNT},
+    [FILTER_ID] = {"id", FILTER_VALUE_TEXT, "queue ID"},
+    [FILTER_QUEUE] = {"queue", FILTER_VALUE_TEXT, "incoming, active, deferred, hold, maildrop"},
+    [FILTER_FROM] = {"from", FILTER_VALUE_TEXT, "envelope sender; <> is the null sender"},
+    [FILTER_TO] = {"to", FILTER_VALUE_TEXT, "a recipient"},
+    [FILTER_DOMAIN] = {"domain", FILTER_VALUE_TEXT, "a recipient's domain"},
+    [FILTER_REASON] = {"reason", FILTER_VALUE_TEXT, "why the last attempt failed"},
+    [FILTER_DIAGNOSIS] = {"diagnosis", FILTER_VALUE_TEXT, "what the reason means"},
+    [FILTER_CLIENT] = {"client", FILTER_VALUE_TEXT, "name or address of the client it came from"},
+    [FILTER_LOGIN] = {"login", FILTER_VALUE_TEXT, "SASL login name"},
+    [FILTER_HELO] = {"helo", FILTER_VALUE_TEXT, "name in the client's HELO"},
+    [FILTER_SUBJECT] = {"subject", FILTER_VALUE_TEXT, "the Subject"},
+    [FILTER_ANY] = {"", FILTER_VALUE_TEXT, "ID, sender, recipients, reasons"},
+    [FILTER_AGE] = {"age", FILTER_VALUE_SECONDS, "time since arrival"},
+    [FILTER_SIZE] = {"size", FILTER_VALUE_BYTES, "bytes"},
+    [FILTER_NEXT] = {"next", FILTER_VALUE_SECONDS, "time until the next attempt"},
+    [FILTER_RECIPIENTS] = {"recipients", FILTER_VALUE_COUNT,
+	"how many are still to be delivered to"},
 };
 
 #define FIELD_LIST                                                                                 \
@@ -552,6 +555,11 @@ bool filter_match_number(const struct filter_node *term, int64_t value)
 const char *filter_field_name(enum filter_field field)
 {
 	return fields[field].name;
+}
+
+const char *filter_field_purpose(enum filter_field field)
+{
+	return fields[field].purpose;
 }
 
 enum filter_field filter_field_find(struct slice name)

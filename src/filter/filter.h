@@ -109,6 +109,8 @@ bool filter_match_number(const struct filter_node *term, int64_t value);
 
 /* The name of a field as it is written ("from"); "" for FILTER_ANY. */
 const char *filter_field_name(enum filter_field field);
+/* What it is about, in a few words: "envelope sender". */
+const char *filter_field_purpose(enum filter_field field);
 /* The field with this name, without regard to case; FILTER_ANY when there is none. */
 enum filter_field filter_field_find(struct slice name);
 

@@ -12,7 +12,7 @@ const PLANTED = [
 	{ sender: 'orders@shop.example', recipients: ['a@full.example', 'b@full.example'], age: 600 },
 	{ sender: 'orders@shop.example', recipients: ['a@full.example', 'c@other.example'], age: 3 * 3600 },
 	{ sender: 'news@shop.example', recipients: ['d@other.example'], age: 3 * 3600 },
-	{ sender: '', recipients: ['"odd name"@other.example'], age: 26 * 3600 },
+	{ sender: '', recipients: ['odd name@other.example'], age: 26 * 3600 },
 	{ sender: 'no@mail.example', recipients: ['e@third.example'], age: 30 },
 ];
 
@@ -88,4 +88,71 @@ test('where nothing matches, the counts tell which term does it', async () => {
 	assert.deepEqual([or.counts.matched, or.chips.map((chip) => [chip.matched, chip.matched_without])], [4, [[4, 5]]]);
 	// A field that this source does not give in hold files: next is decided, it is only for what is deferred.
 	assert.equal((await explain('next<0', '&counts=true')).counts.matched, 0);
+});
+
+const complete = (text, more = '') => postroom.get(`/filters/completions?text=${q(text)}${more}`);
+
+// The text with an item in its place.
+function taken(text, answer, item) {
+	const chars = [...text];
+	chars.splice(answer.column - 1, answer.length, item.insert);
+	return chars.join('');
+}
+
+const matched = async (filter) => (await postroom.get(`/messages?filter=${q(filter)}`)).matched;
+
+test('a field offers the values that are there, most frequent first, each with the count of its term', async () => {
+	for (const field of ['queue:', 'from:', 'to:', 'domain:', 'subject:']) {
+		const answer = await complete(field);
+		assert.ok(answer.items.length > 0, field);
+		for (const [i, item] of answer.items.entries()) {
+			assert.deepEqual([item.kind, item.complete, item.field], ['value', true, field.slice(0, -1)]);
+			assert.equal(await matched(taken(field, answer, item)), item.messages, item.insert);
+			assert.ok(i === 0 || item.messages <= answer.items[i - 1].messages, item.insert);
+		}
+	}
+	const senders = await complete('from:');
+	assert.deepEqual(senders.items.map((item) => [item.insert, item.label, item.messages]), [['from:=orders@shop.example', 'orders@shop.example', 2],
+		['from:<>', '<>', 1], ['from:=news@shop.example', 'news@shop.example', 1], ['from:=no@mail.example', 'no@mail.example', 1]]);
+	assert.equal((await complete('from:', '&limit=2')).items.length, 2);
+});
+
+test('what is typed narrows the values, and they are quoted where they must be', async () => {
+	const inserts = async (text, more) => (await complete(text, more)).items.map((item) => item.insert);
+	assert.deepEqual(await inserts('from:NEW'), ['from:=news@shop.example']);
+	assert.deepEqual(await inserts('from:*.ex*'), ['from:=orders@shop.example', 'from:=news@shop.example', 'from:=no@mail.example']);
+	assert.deepEqual(await inserts('from:@'), ['from:*@shop.example', 'from:*@mail.example']);
+	assert.deepEqual(await inserts('age>1h from:*@sh'), ['from:*@shop.example']);
+	assert.deepEqual(await inserts('to:odd'), ['to:="\\"odd name\\"@other.example"']);
+	assert.deepEqual(await inserts('from:mailer'), ['from:<>']);
+	assert.deepEqual(await inserts('from:nobody'), []);
+	for (const text of ['x (domain:oth', '-domain:"oth', 'domain:="other.example"']) {
+		const answer = await complete(text);
+		assert.deepEqual(answer.items.map((item) => [item.insert, item.messages]), [['domain:=other.example', 3]], text);
+		assert.equal(taken(text, answer, answer.items[0]), text.replace(/domain.*/, 'domain:=other.example'));
+	}
+});
+
+test('at the cursor fields are offered, then values of a bare word, and numbers with their units', async () => {
+	const items = async (text, more) => (await complete(text, more)).items;
+	const fields = (list) => list.filter((item) => item.kind === 'field').map((item) => item.insert);
+	assert.deepEqual(fields(await items('', '&limit=50')), ['id:', 'queue:', 'from:', 'to:', 'domain:', 'reason:', 'diagnosis:', 'client:', 'login:', 'helo:', 'subject:',
+		'age>', 'age<', 'size>', 'size<', 'next>', 'next<', 'recipients>', 'recipients<']);
+	assert.deepEqual(fields(await items('x -re')), ['reason:', 'recipients>', 'recipients<']);
+	assert.deepEqual((await items('shop')).map((item) => item.insert), ['from:=orders@shop.example', 'from:=news@shop.example']);
+	assert.deepEqual((await items('age>2')).map((item) => [item.insert, item.label]),
+		[['age>2m', 'older than 2 minutes'], ['age>2h', 'older than 2 hours'], ['age>2d', 'older than 2 days'], ['age>2w', 'older than 2 weeks'], ['age>2s', 'older than 2 seconds']]);
+	assert.equal((await items('size<'))[0].label, 'smaller than 10 KiB');
+	assert.deepEqual(await items('age>2x'), []);
+	// In characters, with a cursor before the end.
+	const text = 'é💥 from:new queue:hold';
+	const answer = await complete(text, '&at=11');
+	assert.deepEqual([answer.column, answer.length, answer.items.map((item) => item.insert)], [4, 8, ['from:=news@shop.example']]);
+	assert.equal(taken(text, answer, answer.items[0]), 'é💥 from:=news@shop.example queue:hold');
+	// In a field's name its value stays.
+	const name = await complete('fro:new', '&at=2');
+	assert.equal(name.items.length, 1);
+	assert.deepEqual(await complete('x'.repeat(5000)).then((found) => found.items), []);
+	for (const query of ['at=-1', 'at=x', 'limit=0', 'limit=51'])
+		assert.equal((await postroom.api('GET', `/filters/completions?text=x&${query}`)).body.code, 'invalid_value', query);
 });
