@@ -56,40 +56,133 @@ static bool here(const char *p, struct slice needle, size_t *compared)
 	return true;
 }
 
+/* A place is worth a look where the needle's first and last byte are. A byte with the bit 0x20 set
+ * is the letter that the needle has exactly when it is that letter in either case. */
+struct probe {
+	block first, last, first_bit, last_bit;
+	size_t apart;
+};
+
+static struct probe make_probe(struct slice needle)
+{
+	char first = needle.data[0], last = needle.data[needle.len - 1];
+	struct probe p = {.apart = needle.len - 1};
+
+	memset(&p.first, first, sizeof(p.first));
+	memset(&p.last, last, sizeof(p.last));
+	memset(&p.first_bit, (unsigned char)(first - 'a') < 26 ? 0x20 : 0, sizeof(p.first_bit));
+	memset(&p.last_bit, (unsigned char)(last - 'a') < 26 ? 0x20 : 0, sizeof(p.last_bit));
+	return p;
+}
+
+static block hits_at(const struct probe *p, const char *text)
+{
+	return (block)((load(text) | p->first_bit) == p->first) &
+	       (block)((load(text + p->apart) | p->last_bit) == p->last);
+}
+
+static bool any(block hits)
+{
+	uint64_t halves[2];
+
+	memcpy(halves, &hits, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
+}
+
+/* The first place from `at` on that is worth a look; `places` when there is none. */
+static size_t next_place(const struct probe *p, const char *text, size_t at, size_t places)
+{
+	const size_t step = sizeof(block);
+
+	if (at >= places)
+		return places;
+	for (; places - at >= 4 * step; at += 4 * step) {
+		const char *t = text + at;
+		if (any(hits_at(p, t) | hits_at(p, t + step) | hits_at(p, t + 2 * step) |
+			hits_at(p, t + 3 * step)))
+			break;
+	}
+	for (; places - at >= step; at += step) {
+		block hits = hits_at(p, text + at);
+		if (!any(hits))
+			continue;
+		for (size_t i = 0; !hits[i]; i++)
+			at++;
+		return at;
+	}
+	while (at < places && (fold_char(text[at]) != (char)p->first[0] ||
+				  fold_char(text[at + p->apart]) != (char)p->last[0]))
+		at++;
+	return at;
+}
+
 bool match_contains(struct slice value, struct slice needle, struct buffer *scratch)
 {
 	size_t places, at = 0, vain = 0;
-	block first, last;
+	struct probe probe;
 
 	if (needle.len == 0)
 		return true;
 	if (value.len < needle.len)
 		return false;
 	places = value.len - needle.len + 1;
-	memset(&first, needle.data[0], sizeof(first));
-	memset(&last, needle.data[needle.len - 1], sizeof(last));
-	for (; places - at >= sizeof(block); at += sizeof(block)) {
-		const char *p = value.data + at;
-		block hits = (block)(fold_block(load(p)) == first) &
-			     (block)(fold_block(load(p + needle.len - 1)) == last);
-		uint64_t halves[2];
-		memcpy(halves, &hits, sizeof(halves));
-		if ((halves[0] | halves[1]) == 0)
-			continue;
-		for (size_t i = 0; i < sizeof(block); i++) {
-			if (hits[i] && here(p + i, needle, &vain))
-				return true;
-		}
-		if (vain > VAIN_MAX * value.len)
-			return contains_folded(value, needle, scratch);
-	}
-	for (; at < places; at++) {
+	probe = make_probe(needle);
+	while ((at = next_place(&probe, value.data, at, places)) < places) {
 		if (here(value.data + at, needle, &vain))
 			return true;
 		if (vain > VAIN_MAX * value.len + 64)
 			return contains_folded(value, needle, scratch);
+		at++;
 	}
 	return false;
+}
+
+static bool bit(const uint64_t *bits, size_t n)
+{
+	return bits[n / 64] >> (n % 64) & 1;
+}
+
+static void contains_one_by_one(const struct slice *texts, size_t from, size_t to,
+    struct slice needle, uint64_t *yes, struct buffer *scratch)
+{
+	for (size_t n = from; n < to; n++) {
+		if (!bit(yes, n) && match_contains(texts[n], needle, scratch))
+			yes[n / 64] |= UINT64_C(1) << (n % 64);
+	}
+}
+
+void match_contains_each(const struct slice *texts, size_t from, size_t to, struct slice needle,
+    uint64_t *yes, struct buffer *scratch)
+{
+	const char *piece = texts[from].data;
+	size_t len = (size_t)(texts[to - 1].data + texts[to - 1].len - piece);
+	size_t at = 0, vain = 0, places;
+	struct probe probe;
+
+	if (len < needle.len)
+		return;
+	places = len - needle.len + 1;
+	probe = make_probe(needle);
+	while ((at = next_place(&probe, piece, at, places)) < places) {
+		const char *place = piece + at;
+		for (; place >= texts[from].data + texts[from].len; from++)
+			continue;
+		const char *end = texts[from].data + texts[from].len;
+		if (place < texts[from].data) {
+			at = (size_t)(texts[from].data - piece);
+		} else if (bit(yes, from) || (size_t)(end - place) < needle.len) {
+			at = (size_t)(end - piece);
+		} else if (here(place, needle, &vain)) {
+			yes[from / 64] |= UINT64_C(1) << (from % 64);
+			at = (size_t)(end - piece);
+		} else {
+			at++;
+		}
+		if (vain > VAIN_MAX * len + 64) {
+			contains_one_by_one(texts, from, to, needle, yes, scratch);
+			return;
+		}
+	}
 }
 
 static bool continuation(char c)

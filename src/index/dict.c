@@ -33,33 +33,7 @@ void dict_free(struct dict *d)
 	*d = (struct dict){0};
 }
 
-bool dict_used(const struct dict *d, uint32_t number)
-{
-	return number == 0 || (number < d->count && d->entries[number].uses > 0);
-}
-
 /* ---- Texts ---- */
-
-static struct slice text_at(const char *arena, uint32_t at)
-{
-	const char *p = arena + (size_t)at * DICT_UNIT;
-	uint16_t len;
-	uint32_t long_len;
-
-	memcpy(&len, p, sizeof(len));
-	p += sizeof(len);
-	if (len < UINT16_MAX)
-		return (struct slice){p, len};
-	memcpy(&long_len, p, sizeof(long_len));
-	return (struct slice){p + sizeof(long_len), long_len};
-}
-
-struct slice dict_text(const struct dict *d, uint32_t number)
-{
-	if (number == 0)
-		return (struct slice){"", 0};
-	return text_at(d->arena, d->entries[number].at);
-}
 
 static size_t length_room(size_t len)
 {
@@ -115,7 +89,7 @@ static void compact(struct dict *d)
 	d->arena_cap = d->arena_len = d->arena_dead = 0;
 	for (uint32_t n = 1; n < d->count; n++) {
 		if (d->entries[n].uses > 0)
-			d->entries[n].at = arena_put(d, text_at(old, d->entries[n].at));
+			d->entries[n].at = arena_put(d, dict_text_at(old, d->entries[n].at));
 	}
 	region_free(old, old_cap, 1);
 }
@@ -193,7 +167,7 @@ bool dict_release(struct dict *d, uint32_t number, uint32_t *note)
 	if (number == 0 || --e->uses > 0)
 		return false;
 	slots_remove(&d->slots, e->hash, number, hash_of, d);
-	d->arena_dead += text_room(text_at(d->arena, e->at).len);
+	d->arena_dead += text_room(dict_text_at(d->arena, e->at).len);
 	e->at = d->free_head;
 	d->free_head = number;
 	if (note)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/slice.h"
@@ -52,9 +53,37 @@ bool dict_release(struct dict *d, uint32_t number, uint32_t *note);
 
 /* The number of `text` without using it; 0 when it is not there (or empty). */
 uint32_t dict_find(const struct dict *d, struct slice text);
-bool dict_used(const struct dict *d, uint32_t number);
-/* Valid until the next dict_intern or dict_release. */
-struct slice dict_text(const struct dict *d, uint32_t number);
+static inline bool dict_used(const struct dict *d, uint32_t number)
+{
+	return number == 0 || (number < d->count && d->entries[number].uses > 0);
+}
+/* The text at a place of the arena. */
+static inline struct slice dict_text_at(const char *arena, uint32_t at)
+{
+	const char *p = arena + (size_t)at * DICT_UNIT;
+	uint16_t len;
+	uint32_t long_len;
+
+	memcpy(&len, p, sizeof(len));
+	p += sizeof(len);
+	if (len < UINT16_MAX)
+		return (struct slice){p, len};
+	memcpy(&long_len, p, sizeof(long_len));
+	return (struct slice){p + sizeof(long_len), long_len};
+}
+/* Valid until the next dict_intern or dict_release. Texts of one dictionary stand in one piece of
+ * memory, all of which may be read. */
+static inline struct slice dict_text(const struct dict *d, uint32_t number)
+{
+	if (number == 0)
+		return (struct slice){"", 0};
+	return dict_text_at(d->arena, d->entries[number].at);
+}
+/* Bytes of the texts that are there, about: what reading them all means. */
+static inline uint64_t dict_text_bytes(const struct dict *d)
+{
+	return d->arena_len - d->arena_dead;
+}
 /* Bytes of memory that the dictionary takes, texts and all. */
 size_t dict_memory(const struct dict *d);
 

@@ -396,6 +396,7 @@ void groups_count(struct index *ix, const struct filter *filter, const enum grou
 	}
 	out->match.undecided = run.undecided;
 	out->match.undecided_field = run.undecided_field;
+	out->match.too_costly = run.too_costly;
 	run_end(&run);
 	finish(&c, limit, out);
 }

@@ -29,17 +29,18 @@ bool id_key_pack(struct slice id, struct id_key *key)
 
 void id_key_unpack(const struct id_key *key, char id[QUEUE_ID_SIZE])
 {
-	static const char letters[] =
+	/* Of the code 0 a NUL: what is behind the ID ends it. */
+	static const char letters[64] =
+	    "\0"
 	    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-	size_t i = 0;
+	char *to = id;
 
-	for (; i < QUEUE_ID_MAX; i++) {
-		unsigned code = key->word[i / PER_WORD] >> (6 * (PER_WORD - 1 - i % PER_WORD)) & 63;
-		if (code == 0)
-			break;
-		id[i] = letters[code - 1];
+	for (size_t w = 0; w < ID_WORDS && key->word[w] != 0; w++) {
+		for (int shift = 6 * (PER_WORD - 1); shift >= 0 && to < id + QUEUE_ID_MAX;
+		     shift -= 6)
+			*to++ = letters[key->word[w] >> shift & 63];
 	}
-	id[i] = '\0';
+	*to = '\0';
 }
 
 int id_key_compare(const struct id_key *a, const struct id_key *b)

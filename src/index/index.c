@@ -15,7 +15,7 @@ struct index *index_create(void)
 	dict_init(&ix->addresses, true);
 	dict_init(&ix->domains, false);
 	dict_init(&ix->reasons, true);
-	dict_init(&ix->classes, false);
+	dict_init(&ix->classes, true);
 	dict_init(&ix->clients, false);
 	dict_init(&ix->logins, false);
 	dict_init(&ix->helos, false);
@@ -164,13 +164,13 @@ bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct in
 	return true;
 }
 
-const struct diagnosis *internal_diagnosis(struct index *ix, uint32_t reason)
+static void settle_reason(struct index *ix, uint32_t reason)
 {
-	struct slice text, dsn;
-	const struct diagnosis *found;
+	BUFFER_AUTO struct buffer class = {0};
+	struct slice rest = dict_text(&ix->reasons, reason), dsn = internal_part(&rest);
+	struct slice text = internal_reason_text(ix, reason);
+	const struct diagnosis *found = diagnosis_find(text, dsn);
 
-	if (reason == 0)
-		return NULL;
 	if (reason >= ix->diagnoses_cap) {
 		ix->diagnoses =
 		    memory_resize(ix->diagnoses, ix->reasons.cap, sizeof(*ix->diagnoses));
@@ -178,41 +178,46 @@ const struct diagnosis *internal_diagnosis(struct index *ix, uint32_t reason)
 		    (ix->reasons.cap - ix->diagnoses_cap) * sizeof(*ix->diagnoses));
 		ix->diagnoses_cap = ix->reasons.cap;
 	}
-	if (ix->diagnoses[reason] == 0) {
-		text = dict_text(&ix->reasons, reason);
-		dsn = internal_part(&text);
-		found = diagnosis_find(internal_reason_text(ix, reason), dsn);
-		ix->diagnoses[reason] = found ? (uint16_t)(diagnosis_index(found) + 2) : 1;
-	}
-	return ix->diagnoses[reason] == 1 ? NULL : diagnosis_at(ix->diagnoses[reason] - 2u);
+	ix->diagnoses[reason] = found ? (uint16_t)(diagnosis_index(found) + 2) : 1;
+	reason_class(&class, text);
+	ix->reasons.note[reason] = dict_intern(&ix->classes, buffer_slice(&class));
+	/* A class has the diagnosis of the reason that it was made for. */
+	if (class.len > 0 && ix->classes.note[ix->reasons.note[reason]] == 0)
+		ix->classes.note[ix->reasons.note[reason]] = ix->diagnoses[reason] - 1u;
+}
+
+const struct diagnosis *internal_diagnosis(struct index *ix, uint32_t reason)
+{
+	uint32_t number;
+
+	if (!internal_settled(ix, reason))
+		settle_reason(ix, reason);
+	number = internal_settled_diagnosis(ix, reason);
+	return number ? diagnosis_at(number - 1) : NULL;
 }
 
 uint32_t internal_class(struct index *ix, uint32_t reason)
 {
-	BUFFER_AUTO struct buffer text = {0};
+	if (!internal_settled(ix, reason))
+		settle_reason(ix, reason);
+	return internal_settled_class(ix, reason);
+}
 
-	if (reason == 0)
-		return 0;
-	if (ix->reasons.note[reason] == 0) {
-		reason_class(&text, internal_reason_text(ix, reason));
-		ix->reasons.note[reason] = dict_intern(&ix->classes, buffer_slice(&text));
+bool internal_settle(struct index *ix, unsigned budget)
+{
+	for (; ix->settle_from < ix->reasons.count && budget > 0; ix->settle_from++) {
+		uint32_t n = ix->settle_from;
+		if (!dict_used(&ix->reasons, n) || internal_settled(ix, n))
+			continue;
+		settle_reason(ix, n);
+		budget--;
 	}
-	return ix->reasons.note[reason];
+	return ix->settle_from < ix->reasons.count;
 }
 
 bool index_settle(struct index *ix, unsigned budget)
 {
-	if (ix->resetting)
-		return false;
-	for (; ix->settle_from < ix->reasons.count && budget > 0; ix->settle_from++) {
-		uint32_t n = ix->settle_from;
-		if (n == 0 || !dict_used(&ix->reasons, n) || ix->reasons.note[n] != 0)
-			continue;
-		internal_class(ix, n);
-		internal_diagnosis(ix, n);
-		budget--;
-	}
-	return ix->settle_from < ix->reasons.count;
+	return !ix->resetting && internal_settle(ix, budget);
 }
 
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n)

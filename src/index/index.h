@@ -164,6 +164,9 @@ struct index_match {
 	 * current: an action on this filter must be refused with field_unavailable. */
 	uint64_t undecided;
 	enum filter_field undecided_field; /* one of them, when undecided > 0 */
+	/* The filter was given up where it began to cost seconds (run.h): some rows are undecided
+	 * for that reason alone. */
+	bool too_costly;
 };
 
 #define INDEX_PAGE_MAX 1000

@@ -85,8 +85,8 @@ struct index {
 	struct beside beside[BESIDE_KINDS];
 	struct recipients recipients;
 	/* Notes: of an address its domain's number; of a domain none; of a reason its class, in
-	 * classes; of a class none. A client is its name, 0x1f, its address; a reason is dsn, 0x1f,
-	 * remote, 0x1f, text; an origin a struct origin. */
+	 * classes; of a class its diagnosis (diagnosis_index + 1). A client is its name, 0x1f, its
+	 * address; a reason is dsn, 0x1f, remote, 0x1f, text; an origin a struct origin. */
 	struct dict senders, addresses, domains, reasons, classes, clients, logins, helos, origins,
 	    subjects, fates;
 	uint16_t *diagnoses; /* by reason: 0 not looked for yet, 1 none, else diagnosis_at(n - 2) */
@@ -222,10 +222,36 @@ static inline uint32_t internal_reason(const struct recipient *r)
 {
 	return r->reason & ~RECIPIENT_FLAGS;
 }
+/* The domain of an address or sender, in ix->domains; 0: none. */
+static inline uint32_t internal_domain(const struct dict *d, uint32_t number)
+{
+	return number ? d->note[number] : 0;
+}
+/* Whether class and diagnosis of a reason are known already. */
+static inline bool internal_settled(const struct index *ix, uint32_t reason)
+{
+	return reason == 0 || (reason < ix->diagnoses_cap && ix->diagnoses[reason] != 0);
+}
+/* Of a settled reason: its class, a number in ix->classes; its diagnosis, diagnosis_index + 1, 0:
+ * none. */
+static inline uint32_t internal_settled_class(const struct index *ix, uint32_t reason)
+{
+	return reason ? ix->reasons.note[reason] : 0;
+}
+static inline uint32_t internal_settled_diagnosis(const struct index *ix, uint32_t reason)
+{
+	return reason ? ix->diagnoses[reason] - 1u : 0;
+}
 /* The diagnosis of a reason in the dictionary, remembered. */
 const struct diagnosis *internal_diagnosis(struct index *ix, uint32_t reason);
 /* The class of a reason, as a number in ix->classes, remembered. */
 uint32_t internal_class(struct index *ix, uint32_t reason);
+/* Finds class and diagnosis of at most `budget` reasons that are without; false when none is left.
+ */
+bool internal_settle(struct index *ix, unsigned budget);
+/* What a request that needs classes or diagnoses may settle itself: some ten milliseconds. Of a
+ * queue with more reasons the rest is not known until index_settle has come to it. */
+#define INTERNAL_SETTLE_REQUEST 2000
 /* Frees the rows that left before every view was made. `oldest_view` is the sequence at which the
  * oldest view was made, UINT64_MAX without views. */
 void internal_release_left(struct index *ix, uint64_t oldest_view);

@@ -55,6 +55,7 @@ static void finish_match(const struct run *run, struct index_match *match)
 	match->generation = run->ix->generation;
 	match->undecided = run->undecided;
 	match->undecided_field = run->undecided_field;
+	match->too_costly = run->too_costly;
 }
 
 int index_page(struct index *ix, const struct filter *filter, struct index_sort sort,

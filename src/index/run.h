@@ -1,46 +1,33 @@
-/* Runs a filter over the rows, in blocks of 64 to a word. Each distinct string is decided at most
- * once, and only when a row depends on it: what is cheap to decide comes first. Three values: yes,
- * no, and not known (the source does not give the field); `not` of the unknown is unknown. Private
- * to index/. */
+/* Runs a filter over the rows. Each distinct string is decided at most once for each term, a number
+ * of each row in a column; what is cheap comes first, and what cannot change the verdict of a row
+ * any more does not look at it. Terms on one field that are joined by `or` (or excluded one by one)
+ * are decided together (leaf.h). Three values: yes, no, and not known (the source does not give the
+ * field); `not` of the unknown is unknown. Private to index/. */
 #ifndef INDEX_RUN_H
 #define INDEX_RUN_H
 
 #include "filter/filter.h"
 #include "index/internal.h"
 
-/* Rows in a block: small enough for the stack at every level of nesting. */
 #define RUN_WORDS 16
 #define RUN_ROWS (RUN_WORDS * 64)
 
-/* What is decided about the strings of one dictionary, or about the domain, client or diagnosis
- * behind a number: each once, when the first row asks for it. */
-struct run;
-struct run_memo;
-typedef bool run_decide(
-    struct run *run, const struct filter_node *term, struct run_memo *memo, uint32_t number);
-struct run_memo {
-	uint64_t *decided, *yes; /* a bit for each number */
-	run_decide *decide;
-	const struct dict *dict;
-	struct run_memo *behind; /* domains behind addresses, diagnoses behind reasons */
-};
-
-/* A bare word looks in three dictionaries, other fields in one. */
-struct run_leaf {
-	struct run_memo memo[3];
-};
+/* What one filter may cost, in bytes of text searched for one substring: one to two seconds of two
+ * cores, with all else standing still meanwhile. What people ask is far below (three substrings
+ * over a million messages: a fiftieth), and so is a pasted list of any length. Hundreds of terms
+ * that have to be decided apart, on as many texts, are not: then the rows that are left are
+ * undecided, and index_match says `too_costly`. */
+#define RUN_COST_MAX ((uint64_t)20 << 30)
 
 struct run {
 	struct index *ix;
-	const struct filter_node *nodes;
-	struct run_leaf *leaves;	      /* one for each node */
-	uint32_t *first_child, *next_sibling; /* as in the nodes, but the cheapest child first */
-	uint32_t node_count;
-	int64_t now;
+	const uint64_t *match; /* a bit for each row */
+	uint64_t *own;	       /* where `match` is, unless everything matches */
+	size_t words;
 	uint32_t next; /* the next block's first row */
-	struct buffer scratch;
 	uint64_t undecided;
 	enum filter_field undecided_field;
+	bool too_costly;
 };
 
 struct run_block {
@@ -48,12 +35,11 @@ struct run_block {
 	uint64_t match[RUN_WORDS]; /* live rows that match */
 };
 
-/* `filter` NULL: every live row. The index must not change until run_end. */
+/* Decides all live rows. `filter` NULL: every one of them. The index must not change until run_end.
+ */
 void run_begin(struct run *run, struct index *ix, const struct filter *filter, int64_t now);
 /* The next block with a match in it; false at the end. */
 bool run_next(struct run *run, struct run_block *block);
-/* Whether one row, live or not, matches (yes; not "not known"). */
-bool run_row(struct run *run, uint32_t row);
 void run_end(struct run *run);
 
 /* Calls for each row of a block. */

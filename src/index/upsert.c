@@ -74,7 +74,7 @@ static uint32_t intern_reason(struct index *ix, const struct message_recipient *
 	buffer_append_char(&text, SEPARATOR);
 	append_part(&text, r->reason);
 	number = dict_intern(&ix->reasons, buffer_slice(&text));
-	if (number < ix->settle_from && ix->reasons.note[number] == 0)
+	if (number < ix->settle_from && !internal_settled(ix, number))
 		ix->settle_from = number;
 	return number;
 }

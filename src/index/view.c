@@ -149,6 +149,7 @@ const struct view *view_create(struct index *ix, const struct filter *filter,
 		collect_block(&c, ix, v, &block);
 	v->match.undecided = run.undecided;
 	v->match.undecided_field = run.undecided_field;
+	v->match.too_costly = run.too_costly;
 	run_end(&run);
 	order_sort(ix, sort, c.entries, c.count);
 	v->length = (uint32_t)c.count;

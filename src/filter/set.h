@@ -1,0 +1,31 @@
+/* Text terms that look in the same values and of which any one suffices, as `from:a or from:b` has
+ * them, made ready for very many values. A few substrings are searched for by vector operations,
+ * through many values at once; a long list (of senders, of queue IDs: what a person pastes) becomes
+ * one automaton (Aho and Corasick, 1975), so that its length does not matter. */
+#ifndef FILTER_SET_H
+#define FILTER_SET_H
+
+#include "filter/filter.h"
+
+struct filter_set;
+
+/* `terms` are nodes of kind FILTER_TEXT, at least one; their field does not matter here, and what
+ * they point to must outlive the set. The automaton of a filter of FILTER_TEXT_MAX bytes takes 64
+ * MiB at worst (each of its characters a state, each byte a class of its own), of a list of
+ * addresses about 10 MiB. Freed by filter_set_free (NULL is fine). */
+struct filter_set *filter_set_create(const struct filter_node *const *terms, size_t count);
+void filter_set_free(struct filter_set *set);
+
+/* Whether any term matches `value`. `scratch` is working memory that the caller keeps between
+ * calls. */
+bool filter_set_match(const struct filter_set *set, struct slice value, struct buffer *scratch);
+
+/* filter_set_match of many: sets bit n of `yes` for each text n that matches. The texts stand in
+ * one piece of memory in this order, and what stands between them may be read. */
+void filter_set_match_all(const struct filter_set *set, const struct slice *texts, size_t count,
+    uint64_t *yes, struct buffer *scratch);
+
+/* What a byte of a value costs, in bytes that could be searched for one substring meanwhile. */
+uint64_t filter_set_cost(const struct filter_set *set);
+
+#endif
