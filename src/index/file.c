@@ -79,7 +79,8 @@ static void fill_message(const struct index *ix, uint32_t row, struct message *m
 	m->queue = r.queue;
 	m->known = r.known;
 	m->flags = (r.forced_expire ? MESSAGE_FORCED_EXPIRE : 0) |
-		   (r.recipients_cut ? MESSAGE_RECIPIENTS_CUT : 0);
+		   (r.recipients_cut ? MESSAGE_RECIPIENTS_CUT : 0) |
+		   (ix->c.flags[row] & ROW_DAMAGED ? MESSAGE_DAMAGED : 0);
 	m->arrival = r.arrival;
 	m->size = r.size;
 	m->next_retry = r.next_retry;

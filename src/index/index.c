@@ -217,7 +217,9 @@ bool internal_settle(struct index *ix, unsigned budget)
 
 bool index_settle(struct index *ix, unsigned budget)
 {
-	return !ix->resetting && internal_settle(ix, budget);
+	bool loading = ix->scanning && ix->state != INDEX_CURRENT;
+
+	return !loading && internal_settle(ix, budget);
 }
 
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n)

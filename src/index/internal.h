@@ -27,12 +27,14 @@ struct id_short {
 #define ID_LONGER (UINT64_C(1) << 63) /* in word[1]: the rest is beside */
 
 /* State of a row, in `flags`. A free row has neither LIVE nor LEFT. */
-#define ROW_LIVE 0x01	/* in the queue */
-#define ROW_LEFT 0x02	/* has left; kept for views */
-#define ROW_SEEN 0x04	/* told of since the scan under way began */
-#define ROW_FORCED 0x08 /* forced to expire */
-#define ROW_CUT 0x10	/* has more recipients than are kept */
-#define ROW_ONE 0x20	/* has one recipient, still to be delivered to: in the column itself */
+#define ROW_LIVE 0x01	 /* in the queue */
+#define ROW_LEFT 0x02	 /* has left; kept for views */
+#define ROW_SEEN 0x04	 /* told of since the scan under way began */
+#define ROW_FORCED 0x08	 /* forced to expire */
+#define ROW_CUT 0x10	 /* has more recipients than are kept */
+#define ROW_ONE 0x20	 /* has one recipient, still to be delivered to: in the column itself */
+#define ROW_DAMAGED 0x40 /* its file could not be read to the end */
+#define ROW_LISTED 0x80	 /* not missing from the listing that is compared (listed.h) */
 
 /* One element for each row; rows.c has the list of them. 58 bytes a row in all. Read through the
  * functions below: arrival, next_retry, sender, subject, signature, known, flags and

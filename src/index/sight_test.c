@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "index/listed.h"
 #include "index/sight.h"
 
 #define NOW INT64_C(1800000000)
@@ -178,6 +179,43 @@ static void test_signatures_outlive_a_restart(void **state)
 	index_free(again);
 }
 
+static enum index_difference listed(struct index *ix, const char *id, enum queue queue)
+{
+	return index_compare_listed(
+	    ix, &(struct index_listed){slice_of(id), queue, NOW - 1000, 1000});
+}
+
+static void test_compared_with_a_listing(void **state)
+{
+	struct index *ix = index_create();
+	struct index_unseen out[5];
+	uint32_t from = 0;
+
+	(void)state;
+	tell(ix, "AAAAA1", QUEUE_DEFERRED, 1);
+	tell(ix, "AAAAA2", QUEUE_HOLD, 2);
+	tell(ix, "AAAAA3", QUEUE_ACTIVE, 3);
+	tell(ix, "AAAAA4", QUEUE_DEFERRED, 4);
+	index_compare_begin(ix);
+	tell(ix, "AAAAA5", QUEUE_DEFERRED, 5);
+	assert_int_equal(listed(ix, "AAAAA1", QUEUE_DEFERRED), INDEX_SAME);
+	assert_int_equal(listed(ix, "AAAAA2", QUEUE_DEFERRED), INDEX_OTHER_QUEUE);
+	/* One that only passes through active may have moved on. */
+	assert_int_equal(listed(ix, "AAAAA1", QUEUE_ACTIVE), INDEX_SAME);
+	assert_int_equal(listed(ix, "AAAAA9", QUEUE_DEFERRED), INDEX_NOT_THERE);
+	assert_int_equal(index_compare_listed(ix, &(struct index_listed){SLICE("AAAAA1"),
+						      QUEUE_DEFERRED, NOW - 1000, 1001}),
+	    INDEX_OTHER_MESSAGE);
+	/* Not listed: only the one that rests, and was there from the beginning. */
+	assert_int_equal(index_compare_missing(ix, &from, out, 5), 1);
+	assert_string_equal(out[0].id, "AAAAA4");
+	assert_true(from == UINT32_MAX);
+	index_compare_begin(ix);
+	from = 0;
+	assert_int_equal(index_compare_missing(ix, &from, out, 5), 4);
+	index_free(ix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +223,7 @@ int main(void)
 	    cmocka_unit_test(test_what_has_to_be_read),
 	    cmocka_unit_test(test_unseen_are_handed_out),
 	    cmocka_unit_test(test_signatures_outlive_a_restart),
+	    cmocka_unit_test(test_compared_with_a_listing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,11 +392,12 @@ static bool set_file(struct index *ix, uint32_t row, const struct message *m)
 static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
 {
 	struct columns *c = &ix->c;
-	uint8_t flags = c->flags[row] & ~(ROW_FORCED | ROW_CUT);
+	uint8_t flags = c->flags[row] & ~(ROW_FORCED | ROW_CUT | ROW_DAMAGED);
 	bool retry = m->known & MESSAGE_KNOWS_NEXT_RETRY, changed = false;
 
 	flags |= m->flags & MESSAGE_FORCED_EXPIRE ? ROW_FORCED : 0;
 	flags |= m->flags & MESSAGE_RECIPIENTS_CUT ? ROW_CUT : 0;
+	flags |= m->flags & MESSAGE_DAMAGED ? ROW_DAMAGED : 0;
 	changed |= set_u8(&c->flags[row], flags);
 	changed |= set_u8(&c->queue[row], (uint8_t)m->queue);
 	changed |= set_file(ix, row, m);
@@ -560,7 +561,8 @@ void index_upsert(struct index *ix, const struct message *m)
 		ix->upserted++;
 	}
 	internal_count_in(ix, row);
-	ix->c.flags[row] |= ROW_SEEN;
+	/* One that is new cannot be missing from a listing that began before it came. */
+	ix->c.flags[row] |= fresh ? ROW_SEEN | ROW_LISTED : ROW_SEEN;
 	ix->generation += changed || fresh;
 }
 

@@ -1,45 +1,32 @@
 #include "reader/compare.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "postfix/message.h"
 #include "reader/listing_stream.h"
-#include "reader/source_spool.h"
-
-/* Differing messages that are remembered from one comparison to the next; one example is enough. */
-#define DIFFERENCES_MAX 1000
 
 struct compare {
 	struct loop *loop;
 	struct helper_client *helper;
+	struct compare_client client;
 	struct listing_stream *stream;
-	struct seen *seen;
-	struct seen *before, *now; /* IDs that differ */
-	bool again;
-	compare_fn fn;
-	void *context;
-	struct compare_result result;
-	char example[QUEUE_ID_SIZE];
 };
 
-struct compare *compare_create(struct loop *loop, struct helper_client *helper)
+struct compare *compare_create(
+    struct loop *loop, struct helper_client *helper, const struct compare_client *client)
 {
 	struct compare *c = memory_zero(1, sizeof(*c));
 
 	c->loop = loop;
 	c->helper = helper;
-	c->before = seen_create();
-	c->now = seen_create();
+	c->client = *client;
 	return c;
 }
 
 void compare_abort(struct compare *c)
 {
 	listing_stream_stop(&c->stream);
-	seen_clear(c->before);
-	seen_clear(c->now);
 }
 
 void compare_destroy(struct compare **pointer)
@@ -49,8 +36,6 @@ void compare_destroy(struct compare **pointer)
 	if (c == NULL)
 		return;
 	compare_abort(c);
-	seen_destroy(&c->before);
-	seen_destroy(&c->now);
 	free(c);
 	*pointer = NULL;
 }
@@ -60,76 +45,38 @@ bool compare_running(const struct compare *c)
 	return c->stream != NULL;
 }
 
-static void differs(struct compare *c, struct slice id, const char *how)
-{
-	c->result.differs = true;
-	if (seen_count(c->now) < DIFFERENCES_MAX)
-		seen_add(c->now, id);
-	if (!c->again || seen_find(c->before, id) == NULL || c->result.lasting)
-		return;
-	c->result.lasting = true;
-	c->result.how = how;
-	memcpy(c->example, id.data, id.len);
-	c->example[id.len] = '\0';
-	c->result.example = slice_make(c->example, id.len);
-}
-
-/* Queues that a message stays in; the others it only passes through. */
-static bool is_resting(enum queue queue)
-{
-	return queue == QUEUE_DEFERRED || queue == QUEUE_HOLD;
-}
-
 static void on_message(void *context, struct message *m)
 {
 	struct compare *c = context;
-	struct slice id = slice_of(m->id);
-	struct seen_entry *e = seen_find(c->seen, id);
+	struct reader_proto_listed listed = {
+	    slice_of(m->id), (uint8_t)m->queue, m->arrival, m->size};
 
-	if (e == NULL) {
-		differs(c, id, "is listed, but was not found in the spool");
-		return;
-	}
-	e->flags |= SOURCE_SPOOL_LISTED;
-	if ((e->flags & SOURCE_SPOOL_DAMAGED) != 0)
-		return;
-	if (e->listed != source_spool_listed(m->arrival, m->size))
-		differs(c, id, "has another arrival time or size in the listing");
-	else if (e->queue != m->queue && is_resting(m->queue) && is_resting((enum queue)e->queue))
-		differs(c, id, "is in another queue in the listing");
+	c->client.listed(c->client.context, &listed);
+	if (c->client.congested(c->client.context))
+		listing_stream_pause(c->stream, true);
 }
 
-static void on_done(void *context, const struct error *err)
+static void on_done(void *context, const struct error *failure)
 {
 	struct compare *c = context;
+	struct error copy;
 
-	c->result.listed = err == NULL;
-	if (err != NULL)
-		c->result.error = *err;
-	for (size_t i = 0; err == NULL && i < seen_count(c->seen); i++) {
-		const struct seen_entry *e = seen_at(c->seen, i);
-
-		if ((e->flags & (SOURCE_SPOOL_LISTED | SOURCE_SPOOL_DAMAGED)) == 0)
-			differs(c, seen_id(e), "is in the spool, but is not listed");
-	}
+	/* It may lie in the stream. */
+	if (failure != NULL)
+		copy = *failure;
 	listing_stream_stop(&c->stream);
-	c->fn(c->context, &c->result);
+	c->client.done(c->client.context, failure != NULL ? &copy : NULL);
 }
 
-void compare_start(struct compare *c, struct seen *seen, bool again, compare_fn fn, void *context)
+void compare_start(struct compare *c)
 {
 	struct listing_stream_client client = {c, on_message, on_done};
-	struct seen *old = c->before;
 
-	c->before = c->now;
-	c->now = old;
-	seen_clear(c->now);
-	c->seen = seen;
-	c->again = again;
-	c->fn = fn;
-	c->context = context;
-	c->result = (struct compare_result){.example = {"", 0}, .how = ""};
-	for (size_t i = 0; i < seen_count(seen); i++)
-		seen_at(seen, i)->flags &= (uint8_t)~SOURCE_SPOOL_LISTED;
 	c->stream = listing_stream_start(c->loop, c->helper, false, &client);
+}
+
+void compare_resume(struct compare *c)
+{
+	if (c->stream != NULL)
+		listing_stream_pause(c->stream, false);
 }

@@ -1,36 +1,37 @@
-/* Compares what the spool source has seen with a listing. One listing proves nothing (it is a
- * stream, and the queue moves on under it): a difference is lasting when the same message differs
- * again in a second listing, after a fresh look at the spool. */
+/* Streams what a listing shows of the queue to the server, which compares it with what it has
+ * (wire/reader_proto.h, COMPARE_BEGIN). */
 #ifndef READER_COMPARE_H
 #define READER_COMPARE_H
 
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "base/loop.h"
 #include "reader/helper_client.h"
-#include "reader/seen.h"
+#include "wire/reader_proto.h"
 
 struct compare;
 
-struct compare_result {
-	bool listed;  /* false: the listing could not be read, nothing is known */
-	bool differs; /* something differs: look at the spool again, then compare once more */
-	bool lasting; /* something differed the last time already */
-	struct slice example; /* the ID of such a message */
-	const char *how;      /* "is listed, but not in the spool", ... */
-	struct error error;   /* when not listed */
+struct compare_client {
+	void *context;
+	void (*listed)(void *context, const struct reader_proto_listed *listed);
+	/* The listing is complete, or (err not NULL) could not be read. Not called from within
+	 * compare_start. */
+	void (*done)(void *context, const struct error *err);
+	/* True while the server takes less than comes: nothing more comes until compare_resume. */
+	bool (*congested)(void *context);
 };
-typedef void (*compare_fn)(void *context, const struct compare_result *result);
 
-struct compare *compare_create(struct loop *loop, struct helper_client *helper);
+/* The loop and the helper outlive it. */
+struct compare *compare_create(
+    struct loop *loop, struct helper_client *helper, const struct compare_client *client);
 /* Accepts a pointer to NULL. */
 void compare_destroy(struct compare **compare);
 
-/* Starts one; `seen` must outlive it (compare_abort before it goes). `fn` is called once, not from
- * within this call. With `again` differences are held against those of the last one. */
-void compare_start(
-    struct compare *compare, struct seen *seen, bool again, compare_fn fn, void *context);
+void compare_start(struct compare *compare);
 bool compare_running(const struct compare *compare);
+void compare_resume(struct compare *compare);
+/* Breaks off, without `done`. */
 void compare_abort(struct compare *compare);
 
 #endif

@@ -20,11 +20,16 @@ void message_file_free(struct message_file *f)
 	buffer_free(&f->bytes);
 }
 
-uint64_t message_file_signature(const struct queue_file_stat *stat)
-{
-	uint64_t v = seen_mix((uint64_t)stat->queue << 32 | (stat->mode & 07777), stat->inode);
+/* Ready and force-expired; the group's read bit only tells the queue manager to
+ * forget that a destination was dead. */
+#define MODE_BITS 0710
 
-	return seen_mix(seen_mix(v, stat->size), (uint64_t)stat->mtime_ns);
+uint32_t message_file_signature(const struct queue_file_stat *stat)
+{
+	uint64_t v = seen_mix(stat->mode & MODE_BITS, stat->inode);
+	uint32_t signature = (uint32_t)seen_mix(seen_mix(v, stat->size), (uint64_t)stat->mtime_ns);
+
+	return signature != 0 ? signature : 1;
 }
 
 /* Reads into the window; the bytes read, or -1. */
@@ -87,6 +92,7 @@ enum message_file_result message_file_read(
 		return MESSAGE_FILE_ERROR;
 	if (fds->bounce_log >= 0 && !read_log(f, fds->bounce_log, true))
 		return MESSAGE_FILE_ERROR;
+	f->message.signature = message_file_signature(&f->stat);
 	buffer_clear(&f->bytes);
 	message_encode(&f->bytes, &f->message);
 	return MESSAGE_FILE_READ;

@@ -37,9 +37,10 @@ enum message_file_result message_file_read(
     struct message_file *f, struct slice id, enum queue queue, const struct message_file_fds *fds);
 void message_file_free(struct message_file *f);
 
-/* What tells a changed file from an unchanged one: queue, inode, mode, mtime, size. A defer log
- * changes only with its message: the queue manager removes it on activation, and sets a new mtime
- * when the attempt that wrote it ends. */
-uint64_t message_file_signature(const struct queue_file_stat *stat);
+/* What tells a changed file from an unchanged one, in message.signature: inode, size, mtime, and of
+ * the mode what Postfix says by it; not the queue, since a rename changes nothing in the file.
+ * Never 0. A defer log changes only with its message: the queue manager removes it on activation,
+ * and sets a new mtime when the attempt that wrote it ends. */
+uint32_t message_file_signature(const struct queue_file_stat *stat);
 
 #endif

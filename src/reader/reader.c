@@ -76,7 +76,6 @@ struct reader {
 	int64_t next_probe_ms;
 
 	struct compare *compare;
-	bool compare_again;
 	int64_t next_compare_ms, compare_began_ms;
 };
 
@@ -127,6 +126,7 @@ static void send_scan(struct reader *r, enum reader_proto_type type,
 
 	if (outcome != NULL) {
 		scan.complete = outcome->complete;
+		scan.read = outcome->read;
 		scan.corrupt = outcome->corrupt;
 		if (!outcome->complete)
 			scan.error = slice_of(outcome->error.text);
@@ -183,6 +183,24 @@ static void on_absent(void *context, uint32_t request, struct slice id)
 
 	if (r->server != NULL)
 		reader_proto_writer_absent(&r->writer, request, id);
+}
+
+static void on_sightings(void *context, const struct buffer *frame)
+{
+	send_frame(context, frame);
+}
+
+static void on_listed(void *context, uint64_t done, uint64_t expected)
+{
+	send_scan(context, READER_PROTO_SCAN_LISTED, NULL, done, expected);
+}
+
+static void on_looked(void *context, uint32_t request)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	reader_proto_plain_frame(&frame, READER_PROTO_LOOK_END, request);
+	send_frame(context, &frame);
 }
 
 static void on_progress(void *context, uint64_t done, uint64_t expected)
@@ -287,7 +305,6 @@ static void end_source(struct reader *r)
 	if (r->source == NULL)
 		return;
 	compare_abort(r->compare);
-	r->compare_again = false;
 	if (r->scanning) {
 		struct source_outcome broken = {.corrupt = READER_PROTO_UNKNOWN};
 
@@ -316,8 +333,19 @@ static void choose_source(struct reader *r)
 	enum reader_proto_source kind =
 	    use_spool(r) ? READER_PROTO_SOURCE_SPOOL : READER_PROTO_SOURCE_LISTING;
 	bool command = r->config.prefix != NULL && r->config.prefix[0] != '\0';
-	struct source_sink sink = {r, on_message, on_removed, on_absent, on_progress, on_scan_done,
-	    on_read_done, on_warning, on_unsure, on_congested};
+	struct source_sink sink = {.context = r,
+	    .message = on_message,
+	    .removed = on_removed,
+	    .absent = on_absent,
+	    .sightings = on_sightings,
+	    .listed = on_listed,
+	    .looked = on_looked,
+	    .unsure = on_unsure,
+	    .progress = on_progress,
+	    .scan_done = on_scan_done,
+	    .read_done = on_read_done,
+	    .warning = on_warning,
+	    .congested = on_congested};
 
 	if (r->source != NULL && r->source->ops->kind == kind)
 		return;
@@ -333,14 +361,14 @@ static void begin_scan(struct reader *r)
 {
 	choose_source(r);
 	r->scanning = true;
-	r->scan_reset = r->fresh;
+	r->scan_reset = r->fresh && r->source->ops->kind == READER_PROTO_SOURCE_LISTING;
 	r->scan_number++;
 	r->scan_began_ms = clock_monotonic_ms();
 	r->scan_began_us = clock_now_us();
 	for (size_t i = 0; i < r->refresh_count; i++)
 		r->refreshes[i].begun = true;
 	send_scan(r, READER_PROTO_SCAN_BEGIN, NULL, 0, READER_PROTO_UNKNOWN);
-	r->source->ops->scan(r->source, r->scan_reset);
+	r->source->ops->scan(r->source, r->fresh);
 }
 
 /* --- Is the spool readable again? --- */
@@ -374,42 +402,57 @@ static void probe_spool(struct reader *r)
 
 /* --- Comparison --- */
 
-static void on_compared(void *context, const struct compare_result *result)
+static void on_compare_listed(void *context, const struct reader_proto_listed *listed)
+{
+	struct reader *r = context;
+
+	if (r->server != NULL)
+		reader_proto_writer_listed(&r->writer, listed);
+}
+
+static void on_compare_done(void *context, const struct error *err)
 {
 	struct reader *r = context;
 	int64_t now = clock_monotonic_ms(),
 		rest = (now - r->compare_began_ms) * COMPARE_REST_FACTOR;
-	char text[256];
+	struct reader_proto_refreshed end = {
+	    err == NULL, err == NULL ? (struct slice){"", 0} : slice_of(err->text)};
+	BUFFER_AUTO struct buffer frame = {0};
 
+	if (err != NULL)
+		log_info("no comparison with a listing: %s", err->text);
 	r->next_compare_ms = now + (rest < COMPARE_REST_MIN_MS ? COMPARE_REST_MIN_MS : rest);
-	if (!result->listed) {
-		log_info("no comparison with a listing: %s", result->error.text);
-		r->compare_again = false;
-		return;
-	}
-	if (result->lasting) {
-		snprintf(text, sizeof(text), "The spool and Postfix's own listing differ: %.*s %s.",
-		    SLICE_ARGS(result->example), result->how);
-		on_warning(r, "source_differs", result->example, text);
-		r->fresh = true;
-		r->next_scan_ms = now;
-	}
-	/* Once more after a fresh look, to tell what lasts from what moved on meanwhile. */
-	if (result->differs && !r->compare_again) {
-		r->compare_again = true;
-		r->next_scan_ms = now;
-		r->next_compare_ms = now + SPOOL_REST_MIN_MS;
-	} else
-		r->compare_again = false;
+	reader_proto_refreshed_frame(&frame, READER_PROTO_COMPARE_END, 0, &end);
+	send_frame(r, &frame);
 }
 
 static void begin_compare(struct reader *r)
 {
+	BUFFER_AUTO struct buffer frame = {0};
+
 	r->compare_began_ms = clock_monotonic_ms();
-	compare_start(r->compare, source_spool_seen(r->source), r->compare_again, on_compared, r);
+	reader_proto_plain_frame(&frame, READER_PROTO_COMPARE_BEGIN, 0);
+	send_frame(r, &frame);
+	compare_start(r->compare);
 }
 
 /* --- Questions of the server --- */
+
+/* A source that cannot look has nothing that was not told already. */
+static void on_look(struct reader *r, const struct frame *frame)
+{
+	struct reader_proto_place *places =
+	    memory_alloc(READER_PROTO_READ_IDS_MAX * sizeof(*places));
+	size_t count = 0;
+
+	if (!reader_proto_read_places(frame, places, &count))
+		log_warning("the server sent a malformed frame of type %u", frame->type);
+	else if (r->source != NULL && r->source->ops->look != NULL)
+		r->source->ops->look(r->source, frame->request, places, count);
+	else
+		on_looked(r, frame->request);
+	free(places);
+}
 
 static void on_refresh(struct reader *r, uint32_t request)
 {
@@ -456,6 +499,36 @@ static void drop_server(struct reader *r)
 	end_source(r);
 }
 
+static void on_server_frame(struct reader *r, const struct frame *frame)
+{
+	const struct source_ops *ops = r->source != NULL ? r->source->ops : NULL;
+
+	switch (frame->type) {
+	case READER_PROTO_REFRESH:
+		on_refresh(r, frame->request);
+		break;
+	case READER_PROTO_READ:
+		on_read(r, frame);
+		break;
+	case READER_PROTO_WANTED:
+		if (ops != NULL && ops->wanted != NULL)
+			ops->wanted(r->source, frame);
+		break;
+	case READER_PROTO_LOOK:
+		on_look(r, frame);
+		break;
+	case READER_PROTO_SCAN_PROVEN:
+		if (ops != NULL && ops->proven != NULL)
+			ops->proven(r->source);
+		break;
+	case READER_PROTO_COMPARE:
+		r->next_compare_ms = clock_monotonic_ms();
+		break;
+	default:
+		log_warning("the server sent a frame of unknown type %u", frame->type);
+	}
+}
+
 static void on_server(void *context, short revents)
 {
 	struct reader *r = context;
@@ -466,13 +539,7 @@ static void on_server(void *context, short revents)
 	for (;;) {
 		switch (channel_receive(r->server, &frame)) {
 		case CHANNEL_FRAME:
-			if (frame.type == READER_PROTO_REFRESH)
-				on_refresh(r, frame.request);
-			else if (frame.type == READER_PROTO_READ)
-				on_read(r, &frame);
-			else
-				log_warning(
-				    "the server sent a frame of unknown type %u", frame.type);
+			on_server_frame(r, &frame);
 			frame_close(&frame);
 			break;
 		case CHANNEL_EMPTY:
@@ -567,12 +634,12 @@ static void on_control(void *context, short revents)
 static bool may_scan(const struct reader *r)
 {
 	return r->configured && !r->scanning && r->server != NULL &&
-	       helper_client_connected(r->helper) && !compare_running(r->compare);
+	       helper_client_connected(r->helper);
 }
 
 static bool may_compare(const struct reader *r)
 {
-	return may_scan(r) && r->source != NULL && !r->fresh &&
+	return may_scan(r) && !compare_running(r->compare) && r->source != NULL && !r->fresh &&
 	       r->source->ops->kind == READER_PROTO_SOURCE_SPOOL;
 }
 
@@ -633,6 +700,7 @@ static void prepare(struct reader *r)
 			r->congested = false;
 			if (r->source != NULL)
 				r->source->ops->resume(r->source);
+			compare_resume(r->compare);
 		}
 		loop_events(
 		    r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
@@ -648,7 +716,8 @@ static void set_up(struct reader *r, int control_fd)
 	r->control_watch = loop_add(r->loop, control_fd, POLLIN, on_control, r);
 	r->timer = loop_add(r->loop, -1, 0, on_timer, r);
 	r->helper = helper_client_create(r->loop);
-	r->compare = compare_create(r->loop, r->helper);
+	r->compare = compare_create(r->loop, r->helper,
+	    &(struct compare_client){r, on_compare_listed, on_compare_done, on_congested});
 	r->fresh = true;
 }
 

@@ -27,15 +27,17 @@
 #include "base/memory.h"
 #include "helper/helper.h"
 #include "postfix/message.h"
-#include "reader/compare.h"
-#include "reader/helper_client.h"
+#include "postfix/queue_id.h"
 #include "reader/reader.h"
 #include "reader/seen.h"
-#include "reader/source_spool.h"
 #include "wire/control_proto.h"
 #include "wire/reader_proto.h"
 
 #define WAIT_MS 20000
+
+/* Flags of a message of the view. */
+#define DAMAGED 1
+#define SIGHTED 2
 
 struct role {
 	pid_t pid;
@@ -44,14 +46,15 @@ struct role {
 
 /* What the server would know. */
 struct view {
-	struct seen *messages; /* IDs; queue is where */
+	struct seen *messages; /* IDs; queue is where, listed the recipients to do, flags DAMAGED
+				* and SIGHTED */
 	struct buffer last;    /* bytes of the last message */
-	size_t upserts, removals, absent;
+	size_t upserts, removals, absent, sighted, looks, listed;
 	uint32_t absent_request, message_request;
 	struct reader_proto_scan scan; /* of the last SCAN_END; its texts are not kept */
 	char error[256];
 	enum reader_proto_source source;
-	bool healthy, refreshed;
+	bool healthy, refreshed, compared;
 	char status_code[64], warning_code[64];
 };
 
@@ -176,7 +179,8 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 	assert_true(message_decode(&m, bytes));
 	e = seen_add(v->messages, slice_of(m.id));
 	e->queue = (uint8_t)m.queue;
-	e->signature = m.flags;
+	e->signature = m.signature;
+	e->flags = (uint8_t)(SIGHTED | ((m.flags & MESSAGE_DAMAGED) != 0 ? DAMAGED : 0));
 	e->listed = m.recipient_todo;
 	v->upserts++;
 	v->message_request = request;
@@ -194,6 +198,84 @@ static void on_removal(void *context, const struct reader_proto_removal *removal
 	v->removals++;
 }
 
+/* --- The server's part in a scan --- */
+
+static void send_to_reader(struct rig *rig, const struct buffer *frame)
+{
+	assert_true(channel_send(rig->server, frame, NULL, 0));
+}
+
+static void on_sightings(struct rig *rig, const struct frame *f)
+{
+	static struct reader_proto_sighting sightings[READER_PROTO_SIGHTINGS_MAX];
+	uint8_t wanted[READER_PROTO_WANTED_BYTES] = {0};
+	BUFFER_AUTO struct buffer answer = {0};
+	size_t count;
+
+	assert_true(reader_proto_read_sightings(f, sightings, &count));
+	rig->view.sighted += count;
+	for (size_t i = 0; i < count; i++) {
+		struct seen_entry *e = seen_find(rig->view.messages, sightings[i].id);
+
+		if (e != NULL)
+			e->flags |= SIGHTED;
+		if (e == NULL || e->signature != sightings[i].signature)
+			wanted[i / 8] |= (uint8_t)(1 << i % 8);
+		else
+			e->queue = sightings[i].queue;
+	}
+	reader_proto_wanted_frame(&answer, f->request, wanted, count);
+	send_to_reader(rig, &answer);
+}
+
+/* All that was not sighted in one LOOK, and that there is no more. */
+static void on_scan_listed(struct rig *rig)
+{
+	static char ids[READER_PROTO_READ_IDS_MAX][QUEUE_ID_SIZE];
+	struct reader_proto_place places[READER_PROTO_READ_IDS_MAX];
+	BUFFER_AUTO struct buffer frame = {0};
+	size_t count = 0;
+
+	for (size_t i = 0; i < seen_count(rig->view.messages); i++) {
+		struct seen_entry *e = seen_at(rig->view.messages, i);
+
+		if ((e->flags & SIGHTED) != 0)
+			continue;
+		snprintf(ids[count], sizeof(ids[count]), "%.*s", SLICE_ARGS(seen_id(e)));
+		places[count] = (struct reader_proto_place){slice_of(ids[count]), e->queue};
+		count++;
+	}
+	rig->view.looks = count;
+	reader_proto_look_frame(&frame, 77, places, count);
+	send_to_reader(rig, &frame);
+}
+
+static void on_look_end(struct rig *rig, const struct frame *f)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	assert_int_equal(f->request, 77);
+	reader_proto_plain_frame(&frame, READER_PROTO_SCAN_PROVEN, 0);
+	send_to_reader(rig, &frame);
+}
+
+static void on_absent(struct rig *rig, const struct frame *f)
+{
+	static struct slice ids[READER_PROTO_READ_IDS_MAX];
+	struct view *v = &rig->view;
+	size_t count;
+
+	assert_true(reader_proto_read_ids(f, ids, &count));
+	for (size_t i = 0; i < count; i++) {
+		struct seen_entry *e = seen_find(v->messages, ids[i]);
+
+		if (e != NULL)
+			seen_remove(v->messages, e);
+	}
+	v->absent += count;
+	v->absent_request = f->request;
+}
+
 static void copy_text(char *to, size_t size, struct slice text)
 {
 	snprintf(to, size, "%.*s", SLICE_ARGS(text));
@@ -205,10 +287,32 @@ static void on_frame(struct rig *rig, const struct frame *f)
 	struct reader_proto_status status;
 	struct reader_proto_warning warning;
 	struct reader_proto_refreshed refreshed;
-	struct slice ids[READER_PROTO_READ_IDS_MAX];
-	size_t count;
+	struct reader_proto_listed listed;
+	struct cursor c;
 
 	switch (f->type) {
+	case READER_PROTO_SCAN_BEGIN:
+		for (size_t i = 0; i < seen_count(v->messages); i++)
+			seen_at(v->messages, i)->flags &= (uint8_t)~SIGHTED;
+		break;
+	case READER_PROTO_SIGHTINGS:
+		on_sightings(rig, f);
+		break;
+	case READER_PROTO_SCAN_LISTED:
+		on_scan_listed(rig);
+		break;
+	case READER_PROTO_LOOK_END:
+		on_look_end(rig, f);
+		break;
+	case READER_PROTO_LISTED:
+		for (c = frame_cursor(f); reader_proto_read_listed(&c, &listed); v->listed++) {
+		}
+		assert_true(cursor_finished(&c));
+		break;
+	case READER_PROTO_COMPARE_END:
+		assert_true(reader_proto_read_refreshed(f, &refreshed));
+		v->compared = refreshed.complete;
+		break;
 	case READER_PROTO_UPSERT:
 	case READER_PROTO_PART:
 		assert_true(reader_proto_inbox_messages(&rig->inbox, f, on_message, v));
@@ -235,9 +339,7 @@ static void on_frame(struct rig *rig, const struct frame *f)
 		v->refreshed = refreshed.complete;
 		break;
 	case READER_PROTO_ABSENT:
-		assert_true(reader_proto_read_ids(f, ids, &count));
-		v->absent += count;
-		v->absent_request = f->request;
+		on_absent(rig, f);
 		break;
 	default:
 		break;
@@ -343,17 +445,20 @@ static void test_spool(void **state)
 
 	rig_start(rig, "auto");
 	wait_scan(rig);
-	assert_true(rig->view.scan.complete && rig->view.scan.reset);
+	assert_true(rig->view.scan.complete && !rig->view.scan.reset);
 	assert_int_equal(rig->view.source, READER_PROTO_SOURCE_SPOOL);
 	assert_int_equal(seen_count(rig->view.messages), 14);
 	assert_int_equal(rig->view.upserts, 14);
+	assert_int_equal(rig->view.scan.read, 14);
 	assert_int_equal(rig->view.scan.corrupt, 0);
 	assert_int_equal(queue_of(rig, "0AD06AB80A3"), QUEUE_HOLD);
 	assert_int_equal(queue_of(rig, "4jXJD647cHz1djFS"), QUEUE_ACTIVE);
-	/* Nothing changed: nothing is said. */
+	/* Nothing changed: nothing is read. */
 	refresh(rig);
-	assert_true(rig->view.scan.complete && !rig->view.scan.reset);
+	assert_true(rig->view.scan.complete);
 	assert_int_equal(rig->view.upserts, 14);
+	assert_int_equal(rig->view.scan.read, 0);
+	assert_int_equal(rig->view.looks, 0);
 	/* Moved, removed, put aside, and one that is still being written. */
 	run("cd %s && mv hold/0AD06AB80A3 deferred/0/ && rm deferred/1/1DE18AB80AC && "
 	    "mv deferred/A/A047AAB8096 corrupt/ && chmod 0400 corrupt/A047AAB8096 && "
@@ -366,6 +471,9 @@ static void test_spool(void **state)
 	assert_int_equal(queue_of(rig, "A1D5EAB8099"), QUEUE_COUNT);
 	assert_int_equal(rig->view.scan.corrupt, 1);
 	assert_int_equal(seen_count(rig->view.messages), 12);
+	/* One that moved is not read again; those that are missing are looked for. */
+	assert_int_equal(rig->view.scan.read, 0);
+	assert_int_equal(rig->view.looks, 2);
 	/* It is written now; and the next look comes by itself. */
 	run("chmod 700 %s/incoming/A1D5EAB8099", rig->queue);
 	wait_scan(rig);
@@ -456,7 +564,7 @@ static void test_damaged_files(void **state)
 		snprintf(id, sizeof(id), "B0000AB800%u", i);
 		e = seen_find(rig->view.messages, slice_of(id));
 		assert_non_null(e);
-		assert_true((e->signature & MESSAGE_DAMAGED) != 0);
+		assert_true((e->flags & DAMAGED) != 0);
 	}
 	assert_int_equal(seen_count(rig->view.messages), 18);
 	refresh(rig);
@@ -478,12 +586,29 @@ static void test_peers_come_and_go(void **state)
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete && rig->view.healthy);
 	assert_int_equal(rig->view.removals, 0);
-	/* A new server is told everything. */
+	/* A new server that knows everything is told nothing; one that knows nothing, all. */
 	rig->view.upserts = 0;
 	connect_server(rig);
 	wait_scan(rig);
-	assert_true(rig->view.scan.complete && rig->view.scan.reset);
+	assert_true(rig->view.scan.complete);
+	assert_int_equal(rig->view.upserts, 0);
+	seen_clear(rig->view.messages);
+	connect_server(rig);
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete);
 	assert_int_equal(rig->view.upserts, 14);
+	/* So is the server by a new reader. */
+	stop_role(&rig->reader);
+	stop_role(&rig->helper);
+	run("rm %s/deferred/A/A1D5EAB8098", rig->queue);
+	rig->reader = start_role("reader", reader_main);
+	send_config(rig, &rig->reader);
+	start_helper(rig);
+	connect_server(rig);
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete);
+	assert_int_equal(rig->view.upserts, 14);
+	assert_int_equal(seen_count(rig->view.messages), 13);
 }
 
 /* --- Listings --- */
@@ -576,120 +701,26 @@ static void test_auto_falls_back(void **state)
 	waitpid(showq, NULL, 0);
 }
 
-/* --- Comparison, in this process --- */
-
-struct side {
-	struct loop *loop;
-	struct helper_client *client;
-	struct compare *compare;
-	struct source *spool;
-	bool done;
-	struct compare_result result;
-	char example[QUEUE_ID_SIZE];
-};
-
-static void ignore_message(void *context, uint32_t request, struct slice bytes)
-{
-	(void)context;
-	(void)request;
-	(void)bytes;
-}
-
-static void ignore_id(void *context, struct slice id, uint8_t queue)
-{
-	(void)context;
-	(void)id;
-	(void)queue;
-}
-
-static void on_side_scan(void *context, const struct source_outcome *outcome)
-{
-	assert_true(outcome->complete);
-	((struct side *)context)->done = true;
-}
-
-static void on_compared(void *context, const struct compare_result *result)
-{
-	struct side *side = context;
-
-	side->done = true;
-	side->result = *result;
-	snprintf(side->example, sizeof(side->example), "%.*s", SLICE_ARGS(result->example));
-}
-
-static bool never(void *context)
-{
-	(void)context;
-	return false;
-}
-
-static void run_side(struct side *side)
-{
-	int64_t until = clock_monotonic_ms() + WAIT_MS;
-
-	while (!side->done && clock_monotonic_ms() < until) {
-		helper_client_update(side->client);
-		loop_once(side->loop, 1000);
-	}
-	assert_true(side->done);
-	side->done = false;
-}
-
-static void scan_and_compare(struct side *side, bool again)
-{
-	side->spool->ops->scan(side->spool, false);
-	run_side(side);
-	compare_start(side->compare, source_spool_seen(side->spool), again, on_compared, side);
-	run_side(side);
-	assert_true(side->result.listed);
-}
-
+/* What a listing shows is passed on to the server, which compares. */
 static void test_compare(void **state)
 {
 	struct rig *rig = *state;
-	struct side side = {.loop = loop_create()};
-	struct source_sink sink = {.context = &side,
-	    .message = ignore_message,
-	    .removed = ignore_id,
-	    .scan_done = on_side_scan,
-	    .congested = never};
 	pid_t showq = serve_showq(rig);
-	int fds[2];
+	BUFFER_AUTO struct buffer frame = {0};
 
-	rig->source = "spool";
 	answer_with(rig, "cat");
-	rig->helper = start_role("helper", helper_main);
-	send_config(rig, &rig->helper);
-	assert_true(channel_pair(fds, NULL));
-	send_peer(&rig->helper, CONTROL_ROLE_READER, fds[0]);
-	side.client = helper_client_create(side.loop);
-	helper_client_connect(side.client, fds[1]);
-	side.compare = compare_create(side.loop, side.client);
-	side.spool = source_spool_create(side.client, &sink);
-	scan_and_compare(&side, false);
-	assert_false(side.result.differs);
-	/* One that the listing has and the spool has not: lasting only when it is so twice. */
-	run("mv %s/deferred/A/A1D5EAB8098 %s/", rig->queue, rig->directory);
-	scan_and_compare(&side, false);
-	assert_true(side.result.differs && !side.result.lasting);
-	scan_and_compare(&side, true);
-	assert_true(side.result.lasting);
-	assert_string_equal(side.example, "A1D5EAB8098");
-	/* The other way round, and of another size. */
-	run("mv %s/A1D5EAB8098 %s/deferred/A/A1D5EAB8099", rig->directory, rig->queue);
-	scan_and_compare(&side, false);
-	scan_and_compare(&side, true);
-	assert_true(side.result.lasting);
-	run("mv %s/deferred/A/A1D5EAB8099 %s/deferred/A/A1D5EAB8098", rig->queue, rig->queue);
-	scan_and_compare(&side, true);
-	assert_false(side.result.differs);
-	run("cp %s/deferred/9/9DF7EAB8090 %s/deferred/A/A1D5EAB8098", rig->queue, rig->queue);
-	scan_and_compare(&side, true);
-	assert_true(side.result.differs);
-	side.spool->ops->destroy(side.spool);
-	compare_destroy(&side.compare);
-	helper_client_destroy(&side.client);
-	loop_destroy(&side.loop);
+	rig_start(rig, "spool");
+	wait_scan(rig);
+	reader_proto_plain_frame(&frame, READER_PROTO_COMPARE, 0);
+	send_to_reader(rig, &frame);
+	wait_for(rig, READER_PROTO_COMPARE_END, 0);
+	assert_true(rig->view.compared);
+	assert_int_equal(rig->view.listed, 14);
+	/* Broken off: nothing is concluded. */
+	answer_with(rig, "head -c 3000");
+	send_to_reader(rig, &frame);
+	wait_for(rig, READER_PROTO_COMPARE_END, 0);
+	assert_false(rig->view.compared);
 	kill(showq, SIGKILL);
 	waitpid(showq, NULL, 0);
 }

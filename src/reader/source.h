@@ -18,6 +18,7 @@ struct source_outcome {
 	struct error error; /* when not complete; when it is, what is not as it should be, or an
 			       empty code */
 	uint64_t seen;	    /* messages */
+	uint64_t read;	    /* of those, read because they were new or had changed */
 	uint64_t corrupt;   /* READER_PROTO_UNKNOWN where the source cannot know */
 };
 
@@ -26,13 +27,21 @@ struct source_sink {
 	/* A message is new or has changed; `request` is 0, or of the READ that it answers. */
 	void (*message)(void *context, uint32_t request, struct slice bytes);
 	void (*removed)(void *context, struct slice id, uint8_t queue);
+	/* In no queue; `request` as above. */
 	void (*absent)(void *context, uint32_t request, struct slice id);
+	/* A frame of sightings: its answer comes back by ops->wanted. */
+	void (*sightings)(void *context, const struct buffer *frame);
+	/* The scan has sent all its sightings: ops->look and then ops->proven come back. */
+	void (*listed)(void *context, uint64_t done, uint64_t expected);
+	/* A look that ops->look asked for is over. */
+	void (*looked)(void *context, uint32_t request);
 	void (*progress)(void *context, uint64_t done, uint64_t expected);
 	void (*scan_done)(void *context, const struct source_outcome *outcome);
 	/* The answer to a READ is complete, or (err not NULL) could not be given. */
 	void (*read_done)(void *context, uint32_t request, const struct error *err);
 	void (*warning)(void *context, const char *code, struct slice id, const char *text);
-	/* What a hint named could not be looked at: only a whole look will tell. */
+	/* What was seen outside of a scan could not be looked at or read: only the next one will
+	 * tell. */
 	void (*unsure)(void *context);
 	/* True while the server takes less than comes: ask for no more until source_resume. */
 	bool (*congested)(void *context);
@@ -55,13 +64,22 @@ struct source_ops {
 	/* A fresh look at these IDs. Any number of reads may be under way, during scans too. */
 	void (*read)(
 	    struct source *source, uint32_t request, const struct slice *ids, size_t count);
-	/* Looks at these soon, during scans too; what was there and is gone is given as removed.
-	 * NULL where a source cannot. */
-	void (*hint)(struct source *source, const struct source_hint *hints, size_t count);
 	/* The server takes messages again. */
 	void (*resume)(struct source *source);
 	/* Reads that are under way end with an error. */
 	void (*destroy)(struct source *source);
+
+	/* The spool only, NULL elsewhere. */
+
+	/* A WANTED frame of the server. */
+	void (*wanted)(struct source *source, const struct frame *frame);
+	/* See where these are now; sightings, absences, and then `looked`. */
+	void (*look)(struct source *source, uint32_t request,
+	    const struct reader_proto_place *places, size_t count);
+	/* No more such looks for the scan under way. */
+	void (*proven)(struct source *source);
+	/* Looks at these soon, during scans too. */
+	void (*hint)(struct source *source, const struct source_hint *hints, size_t count);
 };
 
 /* The first member of each source's own struct. */

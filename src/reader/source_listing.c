@@ -244,8 +244,11 @@ static void listed_destroy(struct source *source)
 	free(l);
 }
 
-static const struct source_ops LISTED_OPS = {
-    READER_PROTO_SOURCE_LISTING, listed_scan, listed_read, NULL, listed_resume, listed_destroy};
+static const struct source_ops LISTED_OPS = {.kind = READER_PROTO_SOURCE_LISTING,
+    .scan = listed_scan,
+    .read = listed_read,
+    .resume = listed_resume,
+    .destroy = listed_destroy};
 
 struct source *source_listing_create(
     struct loop *loop, struct helper_client *client, bool command, const struct source_sink *sink)

@@ -64,6 +64,12 @@ static void on_reader_frame(void *context, struct frame *frame)
 		work_reader_frame(server->work, frame);
 }
 
+static void send_to_reader(void *context, const struct buffer *frame)
+{
+	struct server *server = context;
+	link_send(server->reader, frame);
+}
+
 static void on_reader_down(void *context)
 {
 	struct server *server = context;
@@ -245,7 +251,7 @@ bool server_assemble(struct server *server)
 	server->index = index_create();
 	restore_index(server);
 	server->store = store_create(role_config_get(&server->config, "store.path"));
-	server->feed = feed_create(server->index, server->notices);
+	server->feed = feed_create(server->index, server->notices, send_to_reader, server);
 	server->reader = link_create(
 	    &server->loop, &(struct link_events){server, on_reader_frame, on_reader_down});
 	server->helper = helper_link_create(&server->loop, server->notices,

@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "index/sight.h"
 #include "postfix/message.h"
+#include "server/comparison.h"
 
 #define OWNER "reader"
 /* What the reader warned about is shown for so long after it was last said. */
@@ -19,26 +21,27 @@ struct feed {
 	struct reader_proto_inbox
 	    answers; /* of READ answers, which may come between the pieces of an event */
 	struct message message;
+	feed_send_fn send;
+	void *context;
+	struct comparison *comparison;
+	struct reader_proto_sighting sightings[READER_PROTO_SIGHTINGS_MAX];
+	uint32_t number; /* of the last LOOK */
+	/* What the scan has not shown is being looked for: from which row on, in how many LOOKs,
+	 * and which was the first of them. */
+	bool proving;
+	uint32_t unseen_from, looks, first_look;
+	bool told; /* of the first complete scan of this channel */
 	bool scanning;
 	enum reader_proto_source source;
 	bool failed;
 	bool bad; /* a message inside a good frame could not be read */
 };
 
-struct feed *feed_create(struct index *index, struct notices *notices)
-{
-	struct feed *feed = memory_zero(1, sizeof(*feed));
-
-	feed->index = index;
-	feed->notices = notices;
-	message_init(&feed->message);
-	return feed;
-}
-
 void feed_destroy(struct feed **feed)
 {
 	if (*feed == NULL)
 		return;
+	comparison_destroy(&(*feed)->comparison);
 	message_free(&(*feed)->message);
 	reader_proto_inbox_free(&(*feed)->inbox);
 	reader_proto_inbox_free(&(*feed)->answers);
@@ -74,6 +77,133 @@ static bool on_absent(struct feed *feed, const struct frame *frame)
 		index_remove(feed->index, ids[i]);
 	return true;
 }
+
+/* --- Sightings --- */
+
+static bool on_sightings(struct feed *feed, const struct frame *frame)
+{
+	BUFFER_AUTO struct buffer answer = {0};
+	uint8_t wanted[READER_PROTO_WANTED_BYTES] = {0};
+	size_t count;
+
+	if (!reader_proto_read_sightings(frame, feed->sightings, &count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct reader_proto_sighting *s = &feed->sightings[i];
+		struct index_sighting sighting = {
+		    s->id, (enum queue)s->queue, s->signature, s->mtime};
+
+		if (s->queue < QUEUE_CORRUPT && index_sighted(feed->index, &sighting))
+			wanted[i / 8] |= (uint8_t)(1 << i % 8);
+	}
+	reader_proto_wanted_frame(&answer, frame->request, wanted, count);
+	feed->send(feed->context, &answer);
+	return true;
+}
+
+/* Numbers stay below those of the job engine's questions, and are not 0. */
+static uint32_t send_look(void *context, const struct reader_proto_place *places, size_t count)
+{
+	struct feed *feed = context;
+	BUFFER_AUTO struct buffer frame = {0};
+
+	feed->number = feed->number == INT32_MAX ? 1 : feed->number + 1;
+	reader_proto_look_frame(&frame, feed->number, places, count);
+	feed->send(feed->context, &frame);
+	return feed->number;
+}
+
+static void send_plain(struct feed *feed, enum reader_proto_type type)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	reader_proto_plain_frame(&frame, type, 0);
+	feed->send(feed->context, &frame);
+}
+
+/* Absence is proved: what the scan did not show is looked for by ID, some at a time. */
+static void prove(struct feed *feed)
+{
+	struct index_unseen unseen[READER_PROTO_READ_IDS_MAX];
+	struct reader_proto_place places[READER_PROTO_READ_IDS_MAX];
+
+	while (feed->unseen_from != UINT32_MAX && feed->looks < READER_PROTO_LOOKS_AHEAD) {
+		size_t count = index_unseen(
+		    feed->index, &feed->unseen_from, unseen, READER_PROTO_READ_IDS_MAX);
+
+		for (size_t i = 0; i < count; i++)
+			places[i] = (struct reader_proto_place){
+			    slice_of(unseen[i].id), (uint8_t)unseen[i].queue};
+		if (count == 0)
+			continue;
+		feed->looks++;
+		send_look(feed, places, count);
+	}
+	if (feed->looks > 0)
+		return;
+	feed->proving = false;
+	send_plain(feed, READER_PROTO_SCAN_PROVEN);
+}
+
+static void begin_proof(struct feed *feed)
+{
+	feed->proving = true;
+	feed->unseen_from = 0;
+	feed->looks = 0;
+	feed->first_look = feed->number + 1;
+	prove(feed);
+}
+
+static bool on_look_end(struct feed *feed, const struct frame *frame)
+{
+	if (comparison_looked(feed->comparison, frame->request))
+		return true;
+	/* One of a scan that was broken off is nothing any more. */
+	if (!feed->proving || frame->request < feed->first_look || feed->looks == 0)
+		return true;
+	feed->looks--;
+	prove(feed);
+	return true;
+}
+
+/* --- The comparison with a listing --- */
+
+static void ask_listing(void *context)
+{
+	send_plain(context, READER_PROTO_COMPARE);
+}
+
+static void read_all(void *context)
+{
+	struct feed *feed = context;
+	BUFFER_AUTO struct buffer frame = {0};
+
+	index_forget_signatures(feed->index);
+	reader_proto_refresh_frame(&frame, 0);
+	feed->send(feed->context, &frame);
+}
+
+static void differs(void *context, struct slice id, const char *text)
+{
+	struct feed *feed = context;
+
+	(void)id;
+	log_warning("%s", text);
+	notices_set_for(feed->notices, OWNER, "source_differs", "warning", slice_of(text),
+	    SLICE(""), WARNING_SECONDS);
+}
+
+static bool on_compare_end(struct feed *feed, const struct frame *frame)
+{
+	struct reader_proto_refreshed end;
+
+	if (!reader_proto_read_refreshed(frame, &end))
+		return false;
+	comparison_end(feed->comparison, end.complete);
+	return true;
+}
+
+/* --- Scans and state --- */
 
 static void say_failed(struct feed *feed, struct slice why)
 {
@@ -112,10 +242,12 @@ static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 		index_set_corrupt(feed->index, s->corrupt);
 	if (feed->scanning)
 		index_scan_end(feed->index, s->complete, s->started_us / 1000000);
-	feed->scanning = false;
-	if (s->reset && s->complete)
-		log_info("the queue was read: %llu message%s", (unsigned long long)s->done,
-		    s->done == 1 ? "" : "s");
+	feed->scanning = feed->proving = false;
+	if (s->complete && !feed->told)
+		log_info("the queue was read: %llu message%s, %llu of them read anew",
+		    (unsigned long long)s->done, s->done == 1 ? "" : "s",
+		    (unsigned long long)s->read);
+	feed->told |= s->complete;
 	feed->failed = !s->complete;
 	if (s->complete)
 		notices_clear(feed->notices, OWNER, "listing_failed");
@@ -136,6 +268,9 @@ static bool on_scan(struct feed *feed, const struct frame *frame)
 		return true;
 	case READER_PROTO_SCAN_PROGRESS:
 		index_scan_progress(feed->index, s.done, known(s.expected));
+		return true;
+	case READER_PROTO_SCAN_LISTED:
+		begin_proof(feed);
 		return true;
 	default:
 		scan_ended(feed, &s);
@@ -161,6 +296,21 @@ static bool on_warning(struct feed *feed, const struct frame *frame)
 	return true;
 }
 
+struct feed *feed_create(
+    struct index *index, struct notices *notices, feed_send_fn send, void *context)
+{
+	struct feed *feed = memory_zero(1, sizeof(*feed));
+
+	feed->index = index;
+	feed->notices = notices;
+	feed->send = send;
+	feed->context = context;
+	feed->comparison = comparison_create(
+	    index, &(struct comparison_client){feed, send_look, ask_listing, read_all, differs});
+	message_init(&feed->message);
+	return feed;
+}
+
 bool feed_frame(struct feed *feed, const struct frame *frame)
 {
 	struct reader_proto_inbox *inbox = frame->request != 0 ? &feed->answers : &feed->inbox;
@@ -171,6 +321,7 @@ bool feed_frame(struct feed *feed, const struct frame *frame)
 		return on_status(feed, frame);
 	case READER_PROTO_SCAN_BEGIN:
 	case READER_PROTO_SCAN_PROGRESS:
+	case READER_PROTO_SCAN_LISTED:
 	case READER_PROTO_SCAN_END:
 		return on_scan(feed, frame);
 	case READER_PROTO_UPSERT:
@@ -180,6 +331,17 @@ bool feed_frame(struct feed *feed, const struct frame *frame)
 		return reader_proto_inbox_removals(frame, on_removal, feed);
 	case READER_PROTO_ABSENT:
 		return on_absent(feed, frame);
+	case READER_PROTO_SIGHTINGS:
+		return on_sightings(feed, frame);
+	case READER_PROTO_LOOK_END:
+		return on_look_end(feed, frame);
+	case READER_PROTO_COMPARE_BEGIN:
+		comparison_begin(feed->comparison);
+		return true;
+	case READER_PROTO_LISTED:
+		return comparison_listed(feed->comparison, frame);
+	case READER_PROTO_COMPARE_END:
+		return on_compare_end(feed, frame);
 	case READER_PROTO_WARNING:
 		return on_warning(feed, frame);
 	case READER_PROTO_REFRESHED:
@@ -194,7 +356,8 @@ void feed_lost(struct feed *feed)
 {
 	if (feed->scanning)
 		index_scan_end(feed->index, false, clock_now());
-	feed->scanning = false;
+	feed->scanning = feed->proving = feed->told = false;
+	comparison_abort(feed->comparison);
 	reader_proto_inbox_free(&feed->inbox);
 	reader_proto_inbox_free(&feed->answers);
 	feed->inbox = feed->answers = (struct reader_proto_inbox){0};

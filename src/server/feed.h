@@ -1,4 +1,5 @@
-/* What the reader says, into the index: upserts, removals, scans, and the state of the source. */
+/* What the reader says, into the index: sightings, upserts, removals, scans, comparisons, and the
+ * state of the source. What the reader waits for goes back to it. */
 #ifndef SERVER_FEED_H
 #define SERVER_FEED_H
 
@@ -9,7 +10,12 @@
 
 struct feed;
 
-struct feed *feed_create(struct index *index, struct notices *notices);
+/* Sends a frame to the reader; where there is none it is dropped. */
+typedef void (*feed_send_fn)(void *context, const struct buffer *frame);
+
+/* Index and notices outlive it. */
+struct feed *feed_create(
+    struct index *index, struct notices *notices, feed_send_fn send, void *context);
 void feed_destroy(struct feed **feed);
 
 /* A frame of the reader. False when it is malformed (the reader is then to be left alone: a

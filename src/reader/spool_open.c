@@ -1,0 +1,221 @@
+#include "reader/spool_open.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/memory.h"
+#include "wire/helper_proto.h"
+
+struct batch {
+	struct batch *next;
+	struct spool_open *open;
+	int bounce_fd; /* the bounce log, of a batch of one message that has such a log */
+	size_t count, done;
+	struct spool_item items[HELPER_OPEN_PAIRS_MAX];
+};
+
+struct spool_open {
+	struct helper_client *helper;
+	struct spool_open_client client;
+	struct message_file file;
+	struct batch *batches;
+	size_t count;
+};
+
+struct spool_open *spool_open_create(
+    struct helper_client *helper, const struct spool_open_client *client)
+{
+	struct spool_open *o = memory_zero(1, sizeof(*o));
+
+	o->helper = helper;
+	o->client = *client;
+	return o;
+}
+
+static void free_batch(struct batch *b)
+{
+	struct spool_open *o = b->open;
+	struct batch **at = &o->batches;
+
+	while (*at != b)
+		at = &(*at)->next;
+	*at = b->next;
+	o->count--;
+	fd_close(&b->bounce_fd);
+	free(b);
+}
+
+void spool_open_destroy(struct spool_open **pointer)
+{
+	struct spool_open *o = *pointer;
+
+	if (o == NULL)
+		return;
+	while (o->batches != NULL) {
+		helper_client_forget(o->helper, o->batches);
+		free_batch(o->batches);
+	}
+	message_file_free(&o->file);
+	free(o);
+	*pointer = NULL;
+}
+
+bool spool_open_has_room(const struct spool_open *o)
+{
+	return o->count < SPOOL_OPEN_BATCHES;
+}
+
+/* --- Results --- */
+
+static void report(struct batch *b, struct spool_result result)
+{
+	b->open->client.opened(b->open->client.context, &b->items[b->done++], &result);
+}
+
+/* What has no result yet fails; then the batch is over. */
+static void fail_batch(struct batch *b, const char *code, struct slice text)
+{
+	struct error why;
+
+	error_set(&why, code, "%.*s", SLICE_ARGS(text));
+	while (b->done < b->count)
+		report(b, (struct spool_result){.found = SPOOL_FAILED, .why = &why});
+	free_batch(b);
+}
+
+static void fail_unfit(struct batch *b)
+{
+	fail_batch(b, "bad_frame", SLICE("The helper's answer does not fit the question."));
+}
+
+static struct spool_result read_files(struct batch *b, enum queue queue, int fd, int log_fd)
+{
+	struct message_file *file = &b->open->file;
+	struct message_file_fds fds = {fd, log_fd, b->bounce_fd};
+
+	switch (message_file_read(file, slice_of(b->items[b->done].id), queue, &fds)) {
+	case MESSAGE_FILE_READ:
+		return (struct spool_result){.found = SPOOL_FOUND, .queue = queue, .file = file};
+	case MESSAGE_FILE_NOT_READY:
+		return (struct spool_result){.found = SPOOL_NOT_READY};
+	default:
+		return (struct spool_result){.found = SPOOL_UNREADABLE, .error = (uint32_t)errno};
+	}
+}
+
+static struct spool_result read_opened(
+    struct batch *b, const struct helper_opened *opened, struct frame *frame)
+{
+	FD_AUTO int fd = -1, log_fd = -1;
+
+	if (opened->error == ENOENT)
+		return (struct spool_result){.found = SPOOL_ABSENT};
+	if (opened->error == EAGAIN)
+		return (struct spool_result){.found = SPOOL_NOT_READY};
+	if (opened->error == 0)
+		fd = frame_take_fd(frame, opened->fd);
+	if (opened->defer_error == 0 && opened->defer_fd != HELPER_NO_FD)
+		log_fd = frame_take_fd(frame, opened->defer_fd);
+	if (fd < 0 || opened->queue >= QUEUE_COUNT)
+		return (struct spool_result){.found = SPOOL_UNREADABLE,
+		    .error = opened->error != 0 ? opened->error : EMFILE};
+	return read_files(b, (enum queue)opened->queue, fd, log_fd);
+}
+
+static void read_batch(struct batch *b, struct frame *frame)
+{
+	struct cursor c = frame_cursor(frame);
+	struct helper_opened opened;
+
+	while (b->done < b->count && helper_opened_get(&c, &opened))
+		report(b, read_opened(b, &opened, frame));
+	if (b->done < b->count || !cursor_finished(&c))
+		fail_unfit(b);
+	else
+		free_batch(b);
+}
+
+static bool on_batch(void *context, struct frame *frame)
+{
+	struct batch *b = context;
+	struct spool_open *o = b->open;
+	struct helper_refused refused;
+	char code[ERROR_CODE_MAX];
+
+	if (frame == NULL)
+		fail_batch(b, "helper_gone", SLICE("The helper process ended."));
+	else if (frame->type == HELPER_OPENED)
+		read_batch(b, frame);
+	else if (frame->type == HELPER_REFUSED && helper_refused_decode(frame, &refused)) {
+		snprintf(code, sizeof(code), "%.*s", SLICE_ARGS(refused.code));
+		fail_batch(b, code, refused.text);
+	} else
+		fail_unfit(b);
+	o->client.room(o->client.context);
+	return true;
+}
+
+/* --- Questions --- */
+
+/* False when it could not be asked: the batch has failed then. */
+static bool ask(struct batch *b, enum helper_open_kind kind, helper_client_fn fn)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct slice ids[HELPER_OPEN_PAIRS_MAX];
+	struct helper_open open = {
+	    .kind = kind, .queue = b->items[0].queue, .ids = {ids, b->count}};
+	uint32_t request = helper_client_next(b->open->helper);
+
+	for (size_t i = 0; i < b->count; i++)
+		ids[i] = slice_of(b->items[i].id);
+	helper_open_encode(&frame, request, &open);
+	if (helper_client_ask(b->open->helper, request, &frame, fn, b))
+		return true;
+	fail_batch(b, "helper_gone", SLICE("The helper process is not there."));
+	return false;
+}
+
+/* The bounce log, or that there is none any more; then the message itself. */
+static bool on_bounce_log(void *context, struct frame *frame)
+{
+	struct batch *b = context;
+	struct spool_open *o = b->open;
+	struct helper_opened opened;
+	struct cursor c;
+
+	if (frame == NULL)
+		return on_batch(b, NULL);
+	c = frame_cursor(frame);
+	if (frame->type == HELPER_OPENED && helper_opened_get(&c, &opened) && opened.error == 0)
+		b->bounce_fd = frame_take_fd(frame, opened.fd);
+	if (!ask(b, HELPER_OPEN_MESSAGE_DEFER, on_batch))
+		o->client.room(o->client.context);
+	return true;
+}
+
+void spool_open_batch(struct spool_open *o, struct spool_work *work,
+    bool (*has_bounce_log)(void *context, const struct spool_item *item))
+{
+	struct batch *b = memory_alloc(sizeof(*b));
+	struct spool_item *item;
+	bool alone = false;
+
+	*b = (struct batch){.next = o->batches, .open = o, .bounce_fd = -1};
+	while (
+	    (item = spool_work_first(work)) != NULL && b->count < HELPER_OPEN_PAIRS_MAX && !alone) {
+		alone = has_bounce_log(o->client.context, item);
+		if (b->count > 0 && (alone || item->queue != b->items[0].queue))
+			break;
+		b->items[b->count++] = *item;
+		spool_work_drop_first(work);
+	}
+	o->batches = b;
+	o->count++;
+	if (has_bounce_log(o->client.context, &b->items[0]))
+		ask(b, HELPER_OPEN_BOUNCE, on_bounce_log);
+	else
+		ask(b, HELPER_OPEN_MESSAGE_DEFER, on_batch);
+}

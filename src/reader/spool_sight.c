@@ -1,0 +1,130 @@
+#include "reader/spool_sight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "wire/reader_proto.h"
+
+struct waiting {
+	struct spool_item item;
+	uint32_t signature;
+	int64_t mtime;
+};
+
+/* One frame that has no answer yet. */
+struct sent {
+	uint32_t number;
+	size_t count;
+	struct spool_item items[READER_PROTO_SIGHTINGS_MAX];
+};
+
+struct spool_sight {
+	struct spool_sight_client client;
+	struct waiting *waiting; /* first in, first out */
+	size_t first, end, capacity;
+	struct sent *sent[READER_PROTO_SIGHTINGS_AHEAD];
+	size_t sent_count; /* in the order in which they were sent */
+	uint32_t number;
+};
+
+struct spool_sight *spool_sight_create(const struct spool_sight_client *client)
+{
+	struct spool_sight *s = memory_zero(1, sizeof(*s));
+
+	s->client = *client;
+	return s;
+}
+
+void spool_sight_forget(struct spool_sight *s)
+{
+	free(s->waiting);
+	s->waiting = NULL;
+	s->first = s->end = s->capacity = 0;
+}
+
+void spool_sight_destroy(struct spool_sight **pointer)
+{
+	struct spool_sight *s = *pointer;
+
+	if (s == NULL)
+		return;
+	spool_sight_forget(s);
+	for (size_t i = 0; i < s->sent_count; i++)
+		free(s->sent[i]);
+	free(s);
+	*pointer = NULL;
+}
+
+void spool_sight_add(
+    struct spool_sight *s, const struct spool_item *item, uint32_t signature, int64_t mtime)
+{
+	if (s->end == s->capacity) {
+		s->capacity = s->capacity == 0 ? 256 : s->capacity * 2;
+		s->waiting = memory_resize(s->waiting, s->capacity, sizeof(*s->waiting));
+	}
+	s->waiting[s->end++] = (struct waiting){*item, signature, mtime};
+}
+
+/* Numbers stay below those of the job engine's questions, and are not 0. */
+static uint32_t next_number(struct spool_sight *s)
+{
+	s->number = s->number == INT32_MAX ? 1 : s->number + 1;
+	return s->number;
+}
+
+static void send_some(struct spool_sight *s, size_t count)
+{
+	struct reader_proto_sighting *list = memory_alloc(count * sizeof(*list));
+	struct sent *sent = memory_alloc(sizeof(*sent));
+	BUFFER_AUTO struct buffer frame = {0};
+
+	sent->number = next_number(s);
+	sent->count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct waiting *w = &s->waiting[s->first + i];
+
+		sent->items[i] = w->item;
+		list[i] = (struct reader_proto_sighting){
+		    slice_of(w->item.id), w->item.queue, w->signature, w->mtime};
+	}
+	reader_proto_sightings_frame(&frame, sent->number, list, count);
+	free(list);
+	s->sent[s->sent_count++] = sent;
+	s->first += count;
+	if (s->first == s->end)
+		spool_sight_forget(s);
+	s->client.send(s->client.context, &frame);
+}
+
+void spool_sight_pump(struct spool_sight *s)
+{
+	while (s->first < s->end && s->sent_count < READER_PROTO_SIGHTINGS_AHEAD &&
+	       !s->client.congested(s->client.context)) {
+		size_t count = s->end - s->first;
+
+		send_some(
+		    s, count < READER_PROTO_SIGHTINGS_MAX ? count : READER_PROTO_SIGHTINGS_MAX);
+	}
+}
+
+bool spool_sight_wanted(struct spool_sight *s, const struct frame *frame)
+{
+	struct sent *sent = s->sent_count > 0 ? s->sent[0] : NULL;
+	const uint8_t *bits;
+
+	if (sent == NULL || sent->number != frame->request ||
+	    !reader_proto_read_wanted(frame, sent->count, &bits))
+		return false;
+	s->sent_count--;
+	memmove(s->sent, s->sent + 1, s->sent_count * sizeof(s->sent[0]));
+	for (size_t i = 0; i < sent->count; i++)
+		s->client.answered(s->client.context, &sent->items[i], reader_proto_bit(bits, i));
+	free(sent);
+	return true;
+}
+
+bool spool_sight_all_sent(const struct spool_sight *s)
+{
+	return s->first == s->end;
+}
