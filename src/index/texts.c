@@ -8,7 +8,7 @@
 /* Numbers in a part: 16 words of the bitmap, which only the part's thread writes. */
 #define PART 1024
 /* Most texts are addresses of some 25 bytes: below this a second thread does not pay. */
-#define TWO_THREADS_BYTES ((uint64_t)2 << 20)
+#define TWO_THREADS_BYTES ((uint64_t)1 << 20)
 /* Looking at one text when it is asked for costs as much as deciding so many one after another. */
 #define RANDOM_COST 8
 
