@@ -9,8 +9,9 @@
 
 /* Items that a paced retry looks through for destinations whose turn it is. */
 #define PACED_WINDOW 20000
-/* A token is the job's number, a count, and the command in its lowest bits. */
-#define TOKEN_JOB_SHIFT 24
+/* A token is the job's number, a count (67 million commands: a paced retry of a million messages
+ * may send them one by one), and the command in its lowest bits. */
+#define TOKEN_JOB_SHIFT 30
 #define TOKEN_STEP 16
 
 /* What each move sends, and the step that is written before it is sent. */
@@ -41,13 +42,12 @@ void batch_clear(struct batch *b)
 
 bool batch_is_untouched(const struct batch *b)
 {
-	if (b->doing != BATCH_WAITING)
+	if (b->doing != BATCH_WAITING || b->untaken != 0)
 		return false;
 	for (size_t i = 0; i < b->items.count; i++)
-		if (b->items.item[i].step != JOB_STEP_PLANNED &&
-		    b->items.item[i].step != JOB_STEP_SETTLED)
+		if (b->items.item[i].step != JOB_STEP_PLANNED || b->work[i].unwritten)
 			return false;
-	return b->untaken == 0;
+	return true;
 }
 
 static void wait_a_while(struct batch *b, const char *problem)
@@ -60,9 +60,10 @@ static void wait_a_while(struct batch *b, const char *problem)
 
 /* The one place where an item moves on; keeps the job's counts. */
 static void set_step(
-    struct batch *b, struct job_item *item, enum job_step step, enum job_outcome outcome)
+    struct batch *b, struct decide_item *w, enum job_step step, enum job_outcome outcome)
 {
 	struct job_row *row = &b->live->row;
+	struct job_item *item = w->row;
 
 	row->count[item->outcome]--;
 	row->count[outcome]++;
@@ -70,6 +71,7 @@ static void set_step(
 	b->delta[outcome]++;
 	item->step = step;
 	item->outcome = outcome;
+	w->unwritten = true;
 }
 
 static void set_detail(struct job_item *item, const char *detail)
@@ -85,13 +87,15 @@ static void set_detail(struct job_item *item, const char *detail)
 static enum db_result write_items(struct db *db, void *arg, struct error *err)
 {
 	struct batch *b = arg;
-	enum db_result result =
-	    job_rows_update_items(db, b->row.id, b->items.item, b->items.count, err);
+	enum db_result result = DB_OK;
 
+	for (size_t i = 0; i < b->items.count && result == DB_OK; i++)
+		if (b->work[i].unwritten)
+			result = job_rows_update_item(db, b->row.id, b->work[i].row, err);
 	return result == DB_OK ? job_rows_progress(db, b->row.id, b->token, b->delta, err) : result;
 }
 
-static void run_command(struct batch *b);
+static void run_next(struct jobs *jobs);
 static void end(struct batch *b);
 
 static void items_written(void *arg, enum db_result result, const struct error *err)
@@ -108,13 +112,16 @@ static void items_written(void *arg, enum db_result result, const struct error *
 		return;
 	}
 	memset(b->delta, 0, sizeof(b->delta));
+	for (size_t i = 0; i < b->items.count; i++)
+		b->work[i].unwritten = false;
 	jobs_set_problem(b->live, "");
 	if (b->untaken != 0)
 		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
 	b->untaken = 0;
-	if (b->then == BATCH_THEN_RUN)
-		run_command(b);
-	else
+	if (b->then == BATCH_THEN_RUN) {
+		b->doing = BATCH_READY;
+		run_next(b->jobs);
+	} else
 		end(b);
 }
 
@@ -122,7 +129,6 @@ static void write_then(struct batch *b, enum batch_then then)
 {
 	b->then = then;
 	b->doing = BATCH_WRITING;
-	b->token = b->live->row.token;
 	store_write(b->jobs->store, write_items, items_written, b);
 }
 
@@ -131,11 +137,8 @@ static void end(struct batch *b)
 	struct jobs *jobs = b->jobs;
 	struct live *live = b->live;
 
-	if (!live->recovering && live->pace == NULL && b->items.count > 0)
-		live->cursor = b->items.item[b->items.count - 1].seq;
-	live->recovering = false;
 	batch_clear(b);
-	jobs_batch_ended(jobs, live, false);
+	jobs_batch_ended(jobs, live);
 }
 
 /* ---- commands ---- */
@@ -198,11 +201,13 @@ static void command_ran(void *ctx, const struct ports_ran *ran)
 		    ran->text.data);
 		wait_a_while(b, why);
 		b->then = BATCH_THEN_RUN;
+		run_next(b->jobs);
 		return;
 	}
+	run_next(b->jobs);
 	take_answer(b, ran);
 	if (ran->end != PORTS_LOST)
-		b->untaken = b->live->row.token;
+		b->untaken = b->token;
 	b->count = 0;
 	drive(b);
 }
@@ -212,7 +217,26 @@ static void run_command(struct batch *b)
 	const struct ports *ports = &b->jobs->ports;
 
 	b->doing = BATCH_RUNNING;
-	ports->run(ports->owner, verb_of(b), b->live->row.token, b->ids, b->count, command_ran, b);
+	ports->run(ports->owner, verb_of(b), b->token, b->ids, b->count, command_ran, b);
+}
+
+/* Starts the oldest command that is ready, unless one runs: an older batch is brought to its end
+ * before a younger one. */
+static void run_next(struct jobs *jobs)
+{
+	struct batch *next = NULL;
+
+	for (size_t i = 0; i < JOBS_BATCHES; i++) {
+		struct batch *b = &jobs->batch[i];
+
+		if (b->live != NULL && b->doing == BATCH_RUNNING)
+			return;
+		if (b->live != NULL && b->doing == BATCH_READY &&
+		    (next == NULL || b->number < next->number))
+			next = b;
+	}
+	if (next != NULL)
+		run_command(next);
 }
 
 static uint64_t next_token(const struct job_row *row, enum decide_move move)
@@ -257,6 +281,7 @@ static void follow_chosen(struct batch *b)
 
 static void send_command(struct batch *b, enum decide_move move)
 {
+	b->token = b->live->row.token = next_token(&b->live->row, move);
 	choose(b, move);
 	for (size_t i = 0; i < b->count; i++) {
 		struct decide_item *w = &b->work[b->chosen[i]];
@@ -273,11 +298,11 @@ static void send_command(struct batch *b, enum decide_move move)
 		w->tries = w->row->step == moves[move].step ? w->tries + 1 : 1;
 		w->said = PORTS_NOTHING;
 		w->seen = DECIDE_NOT_LOOKED;
-		set_step(b, w->row, moves[move].step, JOB_ITEM_SENT);
+		w->row->token = b->token;
+		set_step(b, w, moves[move].step, JOB_ITEM_SENT);
 	}
 	if (is_followed(b->live->row.action, move))
 		follow_chosen(b);
-	b->live->row.token = next_token(&b->live->row, move);
 	write_then(b, BATCH_THEN_RUN);
 }
 
@@ -327,10 +352,10 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 		if (d.move == DECIDE_SETTLE) {
 			if (d.detail != w->row->detail)
 				set_detail(w->row, d.detail);
-			set_step(b, w->row, JOB_STEP_SETTLED, d.outcome);
+			set_step(b, w, JOB_STEP_SETTLED, d.outcome);
 		} else if (d.move == DECIDE_HELD) {
 			w->row->was_held = d.was_held;
-			set_step(b, w->row, JOB_STEP_HELD, JOB_ITEM_HELD);
+			set_step(b, w, JOB_STEP_HELD, JOB_ITEM_HELD);
 		} else
 			return d.move;
 	}
@@ -359,10 +384,8 @@ static void drive(struct batch *b)
 	write_then(b, BATCH_THEN_END);
 }
 
-void batch_wake(struct jobs *jobs)
+void batch_wake(struct batch *b)
 {
-	struct batch *b = &jobs->batch;
-
 	b->doing = BATCH_NOTHING;
 	if (b->count > 0)
 		write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
@@ -406,11 +429,26 @@ static void keep_due(struct batch *b)
 	b->items.count = kept;
 }
 
-/* The last process sent a command and died. The helper may still have what it said; retries are
- * harmless to repeat, and their answers come by place, which this batch may not share. */
+/* Keeps the items of one command: those with the first one's token. */
+static void keep_token(struct batch *b)
+{
+	size_t kept = 0;
+
+	b->token = b->items.count > 0 ? b->items.item[0].token : 0;
+	for (size_t i = 0; i < b->items.count; i++)
+		if (b->items.item[i].token == b->token)
+			b->items.item[kept++] = b->items.item[i];
+		else
+			job_item_clear(&b->items.item[i]);
+	b->items.count = kept;
+}
+
+/* The last process sent a command and died, or died before it sent it. The helper may still have
+ * what it said; retries are harmless to repeat, and their answers come by place, which this batch
+ * may not share. */
 static void recall(struct batch *b)
 {
-	enum decide_move move = (enum decide_move)(b->live->row.token % TOKEN_STEP);
+	enum decide_move move = (enum decide_move)(b->token % TOKEN_STEP);
 	const struct ports *ports = &b->jobs->ports;
 
 	b->count = 0;
@@ -425,7 +463,32 @@ static void recall(struct batch *b)
 	}
 	b->move = move;
 	b->doing = BATCH_RUNNING;
-	ports->recall(ports->owner, b->live->row.token, b->ids, b->count, command_ran, b);
+	ports->recall(ports->owner, b->token, b->ids, b->count, command_ran, b);
+}
+
+/* Nothing was read: the pass is over, or (of a recovery) this slice is. */
+static void nothing_read(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+	struct live *live = b->live;
+
+	if (!b->recover)
+		live->drained = true;
+	else if (b->cursor + JOB_ROWS_SLICE < live->row.total)
+		live->cursor = b->cursor + JOB_ROWS_SLICE;
+	else {
+		live->recovering = false;
+		live->cursor = -1;
+	}
+	batch_clear(b);
+	jobs_batch_ended(jobs, live);
+}
+
+static void not_read(struct batch *b, const struct error *err)
+{
+	jobs_set_problem(b->live, err->text);
+	b->live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+	batch_clear(b);
 }
 
 static void items_read(void *arg, enum db_result result, const struct error *err)
@@ -433,27 +496,28 @@ static void items_read(void *arg, enum db_result result, const struct error *err
 	struct batch *b = arg;
 	struct jobs *jobs = b->jobs;
 	struct live *live = b->live;
-	size_t read = b->items.count;
 
 	b->doing = BATCH_NOTHING;
 	if (jobs->stopping)
 		return;
 	if (result != DB_OK) {
-		jobs_set_problem(live, err->text);
-		live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
-		batch_clear(b);
+		not_read(b, err);
 		return;
 	}
-	if (!b->recover && live->pace != NULL)
-		keep_due(b);
 	if (b->items.count == 0) {
-		bool complete = read == 0 && !b->recover;
-
-		if (read > 0)
-			live->wait_ms = pace_next_ms(live->pace);
-		live->recovering = false;
+		nothing_read(b);
+		return;
+	}
+	if (b->recover)
+		keep_token(b);
+	else if (live->pace != NULL)
+		keep_due(b);
+	else
+		live->cursor = b->items.item[b->items.count - 1].seq;
+	if (b->items.count == 0) {
+		live->wait_ms = pace_next_ms(live->pace);
 		batch_clear(b);
-		jobs_batch_ended(jobs, live, complete);
+		jobs_batch_ended(jobs, live);
 		return;
 	}
 	prepare(b);
@@ -474,7 +538,7 @@ static enum db_result read_items(struct db *db, void *arg, struct error *err)
 	    .max = row->rate > 0 ? PACED_WINDOW : PORTS_BATCH_MAX};
 
 	if (b->recover) {
-		query.after = -1;
+		query.until = b->cursor + 1 + JOB_ROWS_SLICE;
 		query.by_outcome = true;
 		query.outcome = JOB_ITEM_SENT;
 		query.max = PORTS_BATCH_MAX;
@@ -482,12 +546,13 @@ static enum db_result read_items(struct db *db, void *arg, struct error *err)
 	return job_rows_items(db, &query, &b->items, err);
 }
 
-void batch_begin(struct jobs *jobs, struct live *live)
+void batch_begin(struct batch *b, struct live *live)
 {
-	struct batch *b = &jobs->batch;
+	struct jobs *jobs = b->jobs;
 
 	batch_clear(b);
 	b->live = live;
+	b->number = ++jobs->last_batch;
 	b->row = live->row;
 	b->recover = live->recovering;
 	b->cursor = live->cursor;

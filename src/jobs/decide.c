@@ -14,8 +14,10 @@ static const char bad_id[] = "Postfix does not accept this queue ID.";
 
 void decide_see(struct decide_item *item, const struct found *found)
 {
-	if (found->state == FOUND_HERE && item->row->arrival < 0)
+	if (found->state == FOUND_HERE && item->row->arrival < 0) {
 		target_adopt(item->row, found);
+		item->unwritten = true;
+	}
 	item->queue = found->queue;
 	item->expired = found->expire_known && found->forced_expire;
 	if (found->state == FOUND_MISSING)

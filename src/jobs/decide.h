@@ -40,6 +40,7 @@ struct decide_item {
 	enum decide_seen seen;
 	enum queue queue; /* when seen: where */
 	bool expired;	  /* when seen: it is marked by postsuper -e */
+	bool unwritten;	  /* its row differs from what the store has (batch.c) */
 };
 
 enum decide_move {

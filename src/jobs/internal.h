@@ -22,6 +22,7 @@ struct live {
 	int64_t wait_ms; /* monotonic: not before then; 0 at once */
 	int64_t cursor;	 /* the last item that this pass has seen */
 	bool recovering; /* what was sent before this process began is still to be looked at */
+	bool drained;	 /* this pass has read its last item */
 	bool cancelling; /* its untried items are being settled */
 	int64_t told_ms;
 	bool untold;
@@ -38,16 +39,24 @@ enum batch_doing {
 	BATCH_READING, /* its items come from the store */
 	BATCH_WRITING, /* its steps or outcomes go to the store */
 	BATCH_LOOKING,
+	BATCH_READY,   /* what it is about to do is on disk; waits for the command before it */
 	BATCH_RUNNING, /* a command */
 	BATCH_WAITING, /* for wait_ms */
 };
+
+/* Batches of one job under way: one whose command runs, one ready to be next, and one whose
+ * outcomes are being written. So the disk works beside Postfix's tools; commands never run at the
+ * same time, and after a crash there are at most this many times PORTS_BATCH_MAX messages to look
+ * at. */
+#define JOBS_BATCHES 3
 
 /* What happens once the items are on disk. */
 enum batch_then { BATCH_THEN_RUN, BATCH_THEN_END };
 
 struct batch {
 	struct jobs *jobs;
-	struct live *live;
+	struct live *live; /* NULL: this place is free */
+	uint64_t number;   /* in the order in which they began */
 	enum batch_doing doing;
 	enum batch_then then;
 	bool recover; /* ask the helper for what the last process's command said */
@@ -71,7 +80,8 @@ struct jobs {
 	struct ports ports;
 	struct jobs_events events;
 	struct live *first;
-	struct batch batch; /* live is NULL when there is none */
+	struct batch batch[JOBS_BATCHES]; /* all of one job */
+	uint64_t last_batch;
 	struct follow *follow;
 	int postfix_version;
 	unsigned pending; /* callbacks outstanding beside the batch's */
@@ -90,15 +100,17 @@ void jobs_tell(struct jobs *jobs, struct live *live, bool at_once);
 void jobs_set_problem(struct live *live, const char *text);
 /* Nothing is known of its speed from now on: another kind of work begins, or it stood still. */
 void jobs_forget_speed(struct live *live);
-/* A pass over the items of the batch's job is complete, or another batch may be next. */
-void jobs_batch_ended(struct jobs *jobs, struct live *live, bool pass_complete);
+/* A batch of `live` has ended, and its place is free. */
+void jobs_batch_ended(struct jobs *jobs, struct live *live);
+/* How many batches are under way. */
+size_t jobs_batches(const struct jobs *jobs);
 
 /* ---- batch.c ---- */
-/* Reads the next items of `live` and drives them. */
-void batch_begin(struct jobs *jobs, struct live *live);
+/* Reads the next items of `live` and drives them, in a place that is free. */
+void batch_begin(struct batch *batch, struct live *live);
 /* Goes on after a wait. */
-void batch_wake(struct jobs *jobs);
-/* Nothing of this batch has been sent: it can be dropped without a trace. */
+void batch_wake(struct batch *batch);
+/* Nothing of this batch has been sent or decided: it can be dropped without a trace. */
 bool batch_is_untouched(const struct batch *batch);
 void batch_clear(struct batch *batch);
 

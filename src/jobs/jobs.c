@@ -204,6 +204,7 @@ static void set_state(struct jobs *jobs, struct live *live, enum job_state state
 {
 	live->row.state = state;
 	live->cursor = -1;
+	live->drained = false;
 	jobs_forget_speed(live);
 	jobs_set_problem(live, "");
 	if (state == JOB_RUNNING && live->row.started == 0)
@@ -305,9 +306,18 @@ static void pass_ended(struct jobs *jobs, struct live *live)
 	}
 }
 
-void jobs_batch_ended(struct jobs *jobs, struct live *live, bool pass_complete)
+size_t jobs_batches(const struct jobs *jobs)
 {
-	if (pass_complete)
+	size_t count = 0;
+
+	for (size_t i = 0; i < JOBS_BATCHES; i++)
+		count += jobs->batch[i].live != NULL;
+	return count;
+}
+
+void jobs_batch_ended(struct jobs *jobs, struct live *live)
+{
+	if (live->drained && jobs_batches(jobs) == 0)
 		pass_ended(jobs, live);
 	else
 		jobs_tell(jobs, live, false);
@@ -325,6 +335,30 @@ static struct live *next_live(const struct jobs *jobs, int64_t now_ms)
 		    (best == NULL || left_of(live) < left_of(best)))
 			best = live;
 	return best;
+}
+
+static struct batch *free_place(struct jobs *jobs)
+{
+	for (size_t i = 0; i < JOBS_BATCHES; i++)
+		if (jobs->batch[i].live == NULL)
+			return &jobs->batch[i];
+	return NULL;
+}
+
+/* The next batch may be made ready while those before it are under way: of the same job, where
+ * nothing is in doubt. */
+static bool may_read_ahead(const struct jobs *jobs, const struct live *live)
+{
+	if (live->recovering || live->drained || live->pace != NULL || wants_cancel(live))
+		return false;
+	for (size_t i = 0; i < JOBS_BATCHES; i++) {
+		const struct batch *b = &jobs->batch[i];
+
+		if (b->live != NULL &&
+		    (b->live != live || b->doing == BATCH_READING || b->doing == BATCH_WAITING))
+			return false;
+	}
+	return true;
 }
 
 static void begin(struct jobs *jobs, struct live *live, int64_t now_ms)
@@ -346,7 +380,7 @@ static void begin(struct jobs *jobs, struct live *live, int64_t now_ms)
 	}
 	if (live->row.state == JOB_PLANNED)
 		set_state(jobs, live, JOB_RUNNING);
-	batch_begin(jobs, live);
+	batch_begin(free_place(jobs), live);
 }
 
 static void end_grace(struct jobs *jobs)
@@ -379,6 +413,32 @@ static enum db_result expire(struct db *db, void *arg, struct error *err)
 	return job_rows_expire(db, clock_now() - JOB_ROWS_KEPT_DAYS * 86400LL, err);
 }
 
+static void wake_batches(struct jobs *jobs, int64_t now_ms)
+{
+	for (size_t i = 0; i < JOBS_BATCHES; i++) {
+		struct batch *b = &jobs->batch[i];
+
+		if (b->live == NULL || b->doing != BATCH_WAITING)
+			continue;
+		if (wants_cancel(b->live) && batch_is_untouched(b))
+			batch_clear(b);
+		else if (b->wait_ms <= now_ms)
+			batch_wake(b);
+	}
+}
+
+static void begin_batches(struct jobs *jobs, int64_t now_ms)
+{
+	struct live *live;
+
+	/* `begin` may only have said why it cannot: then the next one gets its turn. */
+	while (free_place(jobs) != NULL && (live = next_live(jobs, now_ms)) != NULL) {
+		if (jobs_batches(jobs) > 0 && !may_read_ahead(jobs, live))
+			return;
+		begin(jobs, live, now_ms);
+	}
+}
+
 void jobs_tick(struct jobs *jobs)
 {
 	int64_t now_ms = clock_monotonic_ms();
@@ -400,18 +460,8 @@ void jobs_tick(struct jobs *jobs)
 		jobs->follow_ms = now_ms + JOBS_TELL_MS;
 		follow_flush(jobs->follow);
 	}
-	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING) {
-		struct live *live = jobs->batch.live;
-
-		if (live->row.cancel && batch_is_untouched(&jobs->batch))
-			batch_clear(&jobs->batch);
-		else if (jobs->batch.wait_ms <= now_ms)
-			batch_wake(jobs);
-	}
-	/* `begin` may only have said why it cannot: then the next one gets its turn. */
-	for (struct live *live;
-	     jobs->batch.live == NULL && (live = next_live(jobs, now_ms)) != NULL;)
-		begin(jobs, live, now_ms);
+	wake_batches(jobs, now_ms);
+	begin_batches(jobs, now_ms);
 }
 
 static void sooner(int64_t *deadline, int64_t at)
@@ -431,8 +481,9 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 	if (!jobs->resumed)
 		return deadline;
 	sooner(&deadline, jobs->expire_ms);
-	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING)
-		sooner(&deadline, jobs->batch.wait_ms);
+	for (size_t i = 0; i < JOBS_BATCHES; i++)
+		if (jobs->batch[i].live != NULL && jobs->batch[i].doing == BATCH_WAITING)
+			sooner(&deadline, jobs->batch[i].wait_ms);
 	if (follow_pending(jobs->follow))
 		sooner(
 		    &deadline, jobs->follow_ms > now_ms ? jobs->follow_ms : now_ms + JOBS_TELL_MS);
@@ -441,7 +492,7 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 			sooner(&deadline, now_ms + (live->row.grace_until > now
 							   ? (live->row.grace_until - now) * 1000
 							   : 0));
-		if (is_runnable(live) && jobs->batch.live == NULL)
+		if (is_runnable(live) && jobs_batches(jobs) == 0)
 			sooner(&deadline, live->wait_ms);
 		if (live->unsaved)
 			sooner(&deadline, live->wait_ms);
@@ -453,7 +504,7 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 
 bool jobs_idle(const struct jobs *jobs)
 {
-	return jobs->batch.live == NULL && jobs->pending == 0 && !follow_pending(jobs->follow);
+	return jobs_batches(jobs) == 0 && jobs->pending == 0 && !follow_pending(jobs->follow);
 }
 
 /* ---- life ---- */
@@ -482,7 +533,8 @@ struct jobs *jobs_create(
 	jobs->store = store;
 	jobs->ports = *ports;
 	jobs->events = *events;
-	jobs->batch.jobs = jobs;
+	for (size_t i = 0; i < JOBS_BATCHES; i++)
+		jobs->batch[i].jobs = jobs;
 	jobs->follow = follow_create(store, &(struct follow_events){jobs, on_counted});
 	jobs->expire_ms = clock_monotonic_ms() + 60000;
 	return jobs;
@@ -501,7 +553,8 @@ void jobs_destroy(struct jobs **pointer)
 		return;
 	while (jobs->first != NULL)
 		live_remove(jobs, jobs->first);
-	batch_clear(&jobs->batch);
+	for (size_t i = 0; i < JOBS_BATCHES; i++)
+		batch_clear(&jobs->batch[i]);
 	follow_destroy(&jobs->follow);
 	free(jobs);
 	*pointer = NULL;
@@ -537,7 +590,7 @@ static void unfinished_read(void *arg, enum db_result result, const struct error
 		r->after = r->row[i].id;
 		if (r->row[i].state == JOB_WRITING || jobs_live_find(jobs, r->row[i].id) != NULL)
 			continue;
-		jobs_live_add(jobs, &r->row[i])->recovering = true;
+		jobs_live_add(jobs, &r->row[i])->recovering = r->row[i].count[JOB_ITEM_SENT] > 0;
 	}
 	if (r->count == RESUME_PAGE) {
 		store_read(jobs->store, read_unfinished, unfinished_read, r);
@@ -579,8 +632,8 @@ void jobs_ports_ready(struct jobs *jobs)
 	for (struct live *live = jobs->first; live != NULL; live = live->next)
 		if (live->row.rate == 0)
 			live->wait_ms = 0;
-	if (jobs->batch.live != NULL && jobs->batch.doing == BATCH_WAITING)
-		jobs->batch.wait_ms = 0;
+	for (size_t i = 0; i < JOBS_BATCHES; i++)
+		jobs->batch[i].wait_ms = 0;
 	jobs_tick(jobs);
 }
 
@@ -698,6 +751,7 @@ void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
 	if (live->row.state == JOB_GRACE) {
 		live->row.state = JOB_UNDOING;
 		live->cursor = -1;
+		live->drained = false;
 	} else
 		live->row.cancel = true; /* still holding: stops, and releases what it held */
 	live->wait_ms = 0;

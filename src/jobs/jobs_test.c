@@ -301,7 +301,7 @@ static void test_small_job_first(void **state)
 	struct world *w = *state;
 	int64_t big, small;
 
-	fill(w, 3000, QUEUE_DEFERRED);
+	fill(w, 6000, QUEUE_DEFERRED); /* more than are under way at once */
 	big = world_submit_all(w, JOB_HOLD, 0, 0);
 	world_add(w, LONG_ID, QUEUE_DEFERRED);
 	while (w->runs == 0)
@@ -309,7 +309,7 @@ static void test_small_job_first(void **state)
 	{
 		struct jobs_request rq = {.action = JOB_HOLD, .who = "tester"};
 		struct selection *s = selection_create();
-		struct target t = world_target_of(&w->mail[3000]);
+		struct target t = world_target_of(&w->mail[6000]);
 
 		selection_add(s, &t);
 		w->answered = false;
@@ -318,10 +318,10 @@ static void test_small_job_first(void **state)
 		small = w->row.id;
 	}
 	world_run_until(w, small, JOB_DONE);
-	assert_int_equal(w->mail[3000].queue, QUEUE_HOLD);
+	assert_int_equal(w->mail[6000].queue, QUEUE_HOLD);
 	assert_int_equal(w->first_ended, small);
 	world_run_until(w, big, JOB_DONE);
-	assert_int_equal(w->told.total, 3000);
+	assert_int_equal(w->told.total, 6000);
 }
 
 static void test_two_jobs_on_the_same(void **state)

@@ -113,30 +113,46 @@ static bool dies(struct world *w, bool before)
 	return true;
 }
 
+static struct answer *due(struct world *w, struct answer answer)
+{
+	assert_true(w->waiting < ANSWERS_MAX);
+	w->answer[w->waiting] = answer;
+	return &w->answer[w->waiting++];
+}
+
+/* Postfix's tools are started one after the other. */
+static bool command_runs(const struct world *w)
+{
+	for (size_t i = 0; i < w->waiting; i++)
+		if (w->answer[i].run)
+			return true;
+	return false;
+}
+
 static void run(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
     size_t count, ports_ran_done *done, void *ctx)
 {
 	struct world *w = owner;
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
+	struct answer *answer;
 
-	assert_false(w->waiting);
+	assert_false(command_runs(w));
 	assert_true(count <= PORTS_BATCH_MAX);
 	if (w->crashed) {
 		free(said);
 		return;
 	}
 	w->ops++;
-	w->answer = (struct answer){.run = true,
-	    .ran = done,
-	    .ctx = ctx,
-	    .said = said,
-	    .count = count,
-	    .token = token,
-	    .result = {.end = PORTS_EXITED, .said = said, .count = count}};
-	w->waiting = true;
+	answer = due(w, (struct answer){.run = true,
+			    .ran = done,
+			    .ctx = ctx,
+			    .said = said,
+			    .count = count,
+			    .token = token,
+			    .result = {.end = PORTS_EXITED, .said = said, .count = count}});
 	if (w->refuse) {
-		w->answer.result.end = PORTS_REFUSED;
-		w->answer.result.text = SLICE("the helper said no");
+		answer->result.end = PORTS_REFUSED;
+		answer->result.text = SLICE("the helper said no");
 		return;
 	}
 	w->runs++;
@@ -150,7 +166,7 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 	}
 	if (w->kill_silent) {
 		memset(said, 0, count * sizeof(*said)); /* PORTS_NOTHING */
-		w->answer.result.end = PORTS_KILLED;
+		answer->result.end = PORTS_KILLED;
 		w->kill_silent = false;
 	}
 	dies(w, false);
@@ -161,17 +177,18 @@ static void recall(void *owner, uint64_t token, const struct slice *ids, size_t 
 {
 	struct world *w = owner;
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
+	struct answer *answer;
 
-	w->answer = (struct answer){.run = true,
-	    .ran = done,
-	    .ctx = ctx,
-	    .said = said,
-	    .count = count,
-	    .result = {.end = PORTS_LOST, .said = said, .count = count}};
-	w->waiting = true;
+	assert_false(command_runs(w));
+	answer = due(w, (struct answer){.run = true,
+			    .ran = done,
+			    .ctx = ctx,
+			    .said = said,
+			    .count = count,
+			    .result = {.end = PORTS_LOST, .said = said, .count = count}});
 	if (!w->keep_answers || token != w->kept_token)
 		return;
-	w->answer.result.end = PORTS_EXITED;
+	answer->result.end = PORTS_EXITED;
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < w->kept_count; k++)
 			if (slice_is(ids[i], w->kept_id[k]))
@@ -212,8 +229,7 @@ static void look(
 			    .expire_known = true,
 			    .forced_expire = m->expired};
 	}
-	w->answer = (struct answer){.looked = done, .ctx = ctx, .found = found, .count = count};
-	w->waiting = true;
+	due(w, (struct answer){.looked = done, .ctx = ctx, .found = found, .count = count});
 	if (!dies(w, true))
 		dies(w, false);
 }
@@ -277,18 +293,19 @@ void world_stop(struct world *w)
 	jobs_stop(w->jobs);
 	store_destroy(&w->store);
 	jobs_destroy(&w->jobs);
-	free(w->answer.said);
-	free(w->answer.found);
-	w->answer = (struct answer){0};
-	w->waiting = false;
+	for (size_t i = 0; i < w->waiting; i++) {
+		free(w->answer[i].said);
+		free(w->answer[i].found);
+	}
+	w->waiting = 0;
 }
 
 void world_give_answer(struct world *w)
 {
-	struct answer a = w->answer;
+	struct answer a = w->answer[0];
 
-	w->answer = (struct answer){0};
-	w->waiting = false;
+	w->waiting--;
+	memmove(w->answer, w->answer + 1, w->waiting * sizeof(w->answer[0]));
 	if (a.run)
 		a.ran(a.ctx, &a.result);
 	else
@@ -303,7 +320,7 @@ void world_turn(struct world *w)
 	store_dispatch(w->store);
 	if (w->crashed)
 		return;
-	if (w->waiting)
+	if (w->waiting > 0)
 		world_give_answer(w);
 	jobs_tick(w->jobs);
 	usleep(200);

@@ -10,8 +10,9 @@
 #include "jobs/jobs.h"
 
 #define LONG_ID "4dCzQ80sf8z1p3V"
-#define MESSAGES_MAX 4000
+#define MESSAGES_MAX 6100
 #define TOLD_MAX 512
+#define ANSWERS_MAX 8
 
 struct mail {
 	char id[29];
@@ -41,8 +42,8 @@ struct world {
 	struct jobs *jobs;
 	struct mail mail[MESSAGES_MAX];
 	size_t mails;
-	struct answer answer;
-	bool waiting;	   /* an answer is due */
+	struct answer answer[ANSWERS_MAX]; /* that are due, the oldest first */
+	size_t waiting;
 	int ops, crash_at; /* the operation at which the process dies; 0 never */
 	bool crash_before; /* before it took effect, else after it and before the answer */
 	bool crashed;
@@ -75,7 +76,7 @@ void world_stop(struct world *w);
 /* One turn of the loop. */
 void world_turn(struct world *w);
 
-/* Gives the answer that is due to whom it is owed. */
+/* Gives the oldest answer that is due to whom it is owed. */
 void world_give_answer(struct world *w);
 
 /* Until the job has ended or rests in `state` (w->told says which); starts again after a crash. */

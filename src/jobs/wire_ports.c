@@ -347,7 +347,7 @@ static void ports_command(void *owner, enum ports_command command,
 	q->done.output = done;
 	q->number = new_number(p);
 	/* Nobody asks for these again after a crash: they read, or are looked at by reading. The
-	 * number of a job's token never has this bit (its job would have to be the 2^38th). */
+	 * number of a job's token never has this bit (its job would have to be the 2^32nd). */
 	run.token = (UINT64_C(1) << 62) | (uint64_t)clock_now_us();
 	for (size_t i = 0; i < count && i < HELPER_SETTINGS_MAX; i++, run.setting_count++)
 		list[i] = (struct helper_setting){settings[i].name, settings[i].value};

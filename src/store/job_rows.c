@@ -373,7 +373,7 @@ enum db_result job_rows_add_items(
 	return result;
 }
 
-static enum db_result update_item(
+enum db_result job_rows_update_item(
     struct db *db, int64_t job, const struct job_item *item, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
@@ -396,16 +396,6 @@ static enum db_result update_item(
 	db_bind_int(s, job);
 	db_bind_int(s, item->seq);
 	return db_run(s, err);
-}
-
-enum db_result job_rows_update_items(
-    struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err)
-{
-	enum db_result result = DB_OK;
-
-	for (size_t i = 0; i < count && result == DB_OK; i++)
-		result = update_item(db, job, &items[i], err);
-	return result;
 }
 
 enum db_result job_rows_cancel_items(
@@ -559,7 +549,7 @@ enum db_result job_rows_items(
 	    " detail, new_id, token, refusal, result, reply FROM job_items WHERE job = ?1 AND seq "
 	    "> ?2 AND (?3 < 0 OR outcome = "
 	    "?3)"
-	    " AND step < ?4 AND step <> ?5 ORDER BY seq LIMIT ?6",
+	    " AND step < ?4 AND step <> ?5 AND seq < ?6 ORDER BY seq LIMIT ?7",
 	    err);
 	enum db_result result;
 
@@ -570,6 +560,7 @@ enum db_result job_rows_items(
 	db_bind_int(s, query->by_outcome ? (int64_t)query->outcome : -1);
 	db_bind_int(s, query->open ? JOB_STEP_SETTLED : JOB_STEP_SETTLED + 1);
 	db_bind_int(s, query->not_held ? JOB_STEP_HELD : -1);
+	db_bind_int(s, query->until > 0 ? query->until : INT64_MAX);
 	db_bind_int(s, (int64_t)query->max);
 	while ((result = db_step(s, err)) == DB_OK)
 		read_item(s, job_items_add(items));

@@ -170,9 +170,9 @@ enum db_result job_rows_update(struct db *db, const struct job_row *job, struct 
  * that writes the items, so that items and counts never differ. */
 enum db_result job_rows_progress(struct db *db, int64_t job, uint64_t token,
     const int64_t delta[JOB_OUTCOMES], struct error *err);
-/* Writes everything of each item but its ID, queue, size, domain, result and reply. */
-enum db_result job_rows_update_items(
-    struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err);
+/* Writes everything of an item but its ID, queue, size, domain, new ID, result and reply. */
+enum db_result job_rows_update_item(
+    struct db *db, int64_t job, const struct job_item *item, struct error *err);
 /* A new ID that became known later; the item must be a re-queued one. */
 enum db_result job_rows_set_new_id(
     struct db *db, int64_t job, int64_t seq, const char *new_id, struct error *err);
@@ -191,9 +191,12 @@ enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
 enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
     size_t *count, struct error *err);
 
+#define JOB_ROWS_SLICE 50000
 struct job_items_query {
 	int64_t job;
 	int64_t after;	 /* seq of the last row seen; -1 for the first page */
+	int64_t until;	 /* only those before this seq; 0: all. A slice of JOB_ROWS_SLICE rows takes
+			  * about 20 ms, however few of them are wanted */
 	bool by_outcome; /* only those with `outcome` */
 	enum job_outcome outcome;
 	bool open;     /* only those that have not settled */

@@ -283,7 +283,7 @@ static void test_jobs(void **state)
 	items.item[1].step = JOB_STEP_SETTLED;
 	items.item[1].outcome = JOB_ITEM_REFUSED;
 	items.item[1].detail = strdup("because");
-	assert_int_equal(job_rows_update_items(p->db, job.id, items.item, 3, &err), DB_OK);
+	assert_int_equal(job_rows_update_item(p->db, job.id, &items.item[1], &err), DB_OK);
 	job.state = JOB_RUNNING;
 	assert_int_equal(job_rows_update(p->db, &job, &err), DB_OK);
 	delta[JOB_ITEM_REFUSED] = 1;
