@@ -143,22 +143,53 @@ static void consider(struct search *s, uint32_t number, uint32_t uses)
 		swap(&s->found[at], &s->found[(at - 1) / 2]);
 }
 
-/* Adds up what is behind the strings of another dictionary: domains behind addresses. */
-static void weigh(struct search *s)
+/* The strings that those of this kind stand behind: addresses, of domains. NULL: they stand in
+ * rows.
+ */
+static const struct dict *dict_before(const struct index *ix, enum complete_kind kind)
 {
-	const struct index *ix = s->ix;
-	bool by_reason = s->kind == COMPLETE_REASON || s->kind == COMPLETE_DIAGNOSIS;
-	const struct dict *d = by_reason			   ? &ix->reasons
-			       : s->kind == COMPLETE_SENDER_DOMAIN ? &ix->senders
-								   : &ix->addresses;
+	switch (kind) {
+	case COMPLETE_SENDER_DOMAIN:
+		return &ix->senders;
+	case COMPLETE_RECIPIENT_DOMAIN:
+		return &ix->addresses;
+	case COMPLETE_REASON:
+	case COMPLETE_DIAGNOSIS:
+		return &ix->reasons;
+	case COMPLETE_CLIENT:
+	case COMPLETE_LOGIN:
+	case COMPLETE_HELO:
+		return &ix->origins;
+	default:
+		return NULL;
+	}
+}
 
+static uint32_t behind(const struct index *ix, enum complete_kind kind, uint32_t number)
+{
+	switch (kind) {
+	case COMPLETE_SENDER_DOMAIN:
+		return ix->senders.note[number];
+	case COMPLETE_RECIPIENT_DOMAIN:
+		return ix->addresses.note[number];
+	case COMPLETE_CLIENT:
+		return internal_origin(ix, number).client;
+	case COMPLETE_LOGIN:
+		return internal_origin(ix, number).login;
+	case COMPLETE_HELO:
+		return internal_origin(ix, number).helo;
+	default:
+		return behind_reason(ix, kind, number);
+	}
+}
+
+static void weigh(struct search *s, const struct dict *before)
+{
 	s->weights = memory_zero(s->numbers, sizeof(*s->weights));
-	for (uint32_t n = 1; n < d->count; n++) {
-		uint32_t behind, uses = d->entries[n].uses;
-		if (uses == 0)
-			continue;
-		behind = by_reason ? behind_reason(ix, s->kind, n) : d->note[n];
-		s->weights[behind] += uses;
+	for (uint32_t n = 1; n < before->count; n++) {
+		uint32_t uses = before->entries[n].uses;
+		if (uses > 0)
+			s->weights[behind(s->ix, s->kind, n)] += uses;
 	}
 }
 
@@ -172,9 +203,8 @@ static void pick(struct search *s)
 		return;
 	}
 	s->numbers = d ? d->count : (uint32_t)diagnosis_count() + 1;
-	if (s->kind == COMPLETE_SENDER_DOMAIN || s->kind == COMPLETE_RECIPIENT_DOMAIN ||
-	    s->kind == COMPLETE_REASON || s->kind == COMPLETE_DIAGNOSIS)
-		weigh(s);
+	if (dict_before(s->ix, s->kind))
+		weigh(s, dict_before(s->ix, s->kind));
 	for (uint32_t n = 1; n < s->numbers; n++)
 		consider(s, n, s->weights ? s->weights[n] : d->entries[n].uses);
 	/* The null sender is number 0, whose uses nobody counts: it comes beside the others. */

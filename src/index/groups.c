@@ -1,41 +1,11 @@
 #include "index/groups.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/internal.h"
+#include "index/group_keys.h"
 #include "index/run.h"
-
-static const char *const names[GROUP_KEY_COUNT] = {
-    [GROUP_QUEUE] = "queue",
-    [GROUP_RECIPIENT_DOMAIN] = "recipient_domain",
-    [GROUP_SENDER] = "sender",
-    [GROUP_SENDER_DOMAIN] = "sender_domain",
-    [GROUP_REASON] = "reason",
-    [GROUP_DIAGNOSIS] = "diagnosis",
-    [GROUP_AGE] = "age",
-    [GROUP_CLIENT] = "client",
-    [GROUP_LOGIN] = "login",
-};
-
-/* qshape's default buckets: five minutes, doubled eight times, and older. */
-#define AGE_BUCKETS 10
-static const char *const age_names[AGE_BUCKETS] = {
-    "5", "10", "20", "40", "80", "160", "320", "640", "1280", "1280+"};
-
-void group_age_bounds(struct slice key, int *from, int *to)
-{
-	*from = 0;
-	*to = 5;
-	for (int i = 0; i < AGE_BUCKETS - 1 && !slice_is(key, age_names[i]); i++) {
-		*from = *to;
-		*to *= 2;
-	}
-	if (slice_is(key, age_names[AGE_BUCKETS - 1]))
-		*to = 0;
-}
 
 /* What one group has added up. */
 struct sum {
@@ -55,100 +25,6 @@ struct counting {
 	uint32_t *table; /* sum + 1 by hash of its keys */
 	uint32_t mask;
 };
-
-bool group_key_parse(struct slice text, enum group_key *key)
-{
-	for (int i = 0; i < GROUP_KEY_COUNT; i++) {
-		if (slice_is(text, names[i])) {
-			*key = (enum group_key)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *group_key_name(enum group_key key)
-{
-	return names[key];
-}
-
-/* ---- Numbers of keys ---- */
-
-static bool per_recipient(enum group_key key)
-{
-	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_DIAGNOSIS;
-}
-
-static uint32_t age_bucket(int64_t age)
-{
-	uint32_t bucket = 0;
-
-	for (int64_t limit = 300; bucket < AGE_BUCKETS - 1 && age >= limit; limit *= 2)
-		bucket++;
-	return bucket;
-}
-
-static uint32_t row_number(const struct counting *c, enum group_key key, uint32_t row)
-{
-	const struct columns *col = &c->ix->c;
-
-	switch (key) {
-	case GROUP_QUEUE:
-		return col->queue[row];
-	case GROUP_SENDER:
-		return col->sender[row];
-	case GROUP_SENDER_DOMAIN:
-		return col->sender[row] ? c->ix->senders.note[col->sender[row]] : 0;
-	case GROUP_AGE:
-		return age_bucket(c->now - (int64_t)col->arrival[row]);
-	case GROUP_CLIENT:
-		return internal_client(c->ix, row);
-	default:
-		return internal_login(c->ix, row);
-	}
-}
-
-static uint32_t recipient_number(struct index *ix, enum group_key key, const struct recipient *r)
-{
-	if (key == GROUP_RECIPIENT_DOMAIN)
-		return internal_address(ix, r) ? ix->addresses.note[internal_address(ix, r)] : 0;
-	if (key == GROUP_REASON)
-		return internal_class(ix, internal_reason(r));
-	const struct diagnosis *g = internal_diagnosis(ix, internal_reason(r));
-	return g ? (uint32_t)diagnosis_index(g) + 1 : 0;
-}
-
-static struct slice key_text(
-    const struct index *ix, enum group_key key, uint32_t number, char scratch[GROUP_CLIENT_MAX])
-{
-	struct slice address, name;
-
-	switch (key) {
-	case GROUP_QUEUE:
-		return slice_of(queue_id_queue_name((enum queue)number));
-	case GROUP_RECIPIENT_DOMAIN:
-	case GROUP_SENDER_DOMAIN:
-		return dict_text(&ix->domains, number);
-	case GROUP_SENDER:
-		return dict_text(&ix->senders, number);
-	case GROUP_REASON:
-		return dict_text(&ix->classes, number);
-	case GROUP_DIAGNOSIS:
-		return slice_of(number ? diagnosis_at(number - 1)->key : "");
-	case GROUP_AGE:
-		return slice_of(age_names[number]);
-	case GROUP_LOGIN:
-		return dict_text(&ix->logins, number);
-	default:
-		if (number == 0)
-			return SLICE("");
-		address = dict_text(&ix->clients, number);
-		name = internal_part(&address);
-		snprintf(
-		    scratch, GROUP_CLIENT_MAX, "%.*s[%.*s]", SLICE_ARGS(name), SLICE_ARGS(address));
-		return slice_of(scratch);
-	}
-}
 
 /* ---- Adding up ---- */
 
@@ -213,10 +89,10 @@ static void count_row(struct counting *c, uint32_t row)
 	bool each = false, some = false;
 
 	for (size_t k = 0; k < c->key_count; k++) {
-		if (per_recipient(c->keys[k]))
+		if (group_keys_per_recipient(c->keys[k]))
 			each = true;
 		else
-			key[k] = row_number(c, c->keys[k], row);
+			key[k] = group_keys_of_row(c->ix, c->keys[k], c->now, row);
 	}
 	if (!each) {
 		add(c, key, row, internal_todo(c->ix, row));
@@ -227,15 +103,15 @@ static void count_row(struct counting *c, uint32_t row)
 			continue;
 		some = true;
 		for (size_t k = 0; k < c->key_count; k++) {
-			if (per_recipient(c->keys[k]))
-				key[k] = recipient_number(c->ix, c->keys[k], &list[i]);
+			if (group_keys_per_recipient(c->keys[k]))
+				key[k] = group_keys_of_recipient(c->ix, c->keys[k], &list[i]);
 		}
 		add(c, key, row, 1);
 	}
 	/* Nobody left to deliver to: still a message of this queue. */
 	if (!some) {
 		for (size_t k = 0; k < c->key_count; k++)
-			key[k] = per_recipient(c->keys[k]) ? 0 : key[k];
+			key[k] = group_keys_per_recipient(c->keys[k]) ? 0 : key[k];
 		add(c, key, row, 0);
 	}
 }
@@ -334,14 +210,16 @@ static void make_items(const struct counting *c, const struct sum **heap, struct
 
 	for (size_t i = 0; i < out->count; i++) {
 		const struct sum *s = heap[i];
-		struct slice key = key_text(c->ix, c->keys[0], s->key[0], scratch), key2 = {"", 0};
-		out->items[i] = (struct group){.messages = s->messages,
+		struct slice key = group_keys_text(c->ix, c->keys[0], s->key[0], scratch),
+			     key2 = {"", 0};
+		out->items[i] = (struct group){.number = s->key[0],
+		    .messages = s->messages,
 		    .recipients = s->recipients,
 		    .bytes = s->bytes,
 		    .oldest_arrival = s->oldest};
 		buffer_append_slice(&texts, key);
 		if (c->key_count > 1) {
-			key2 = key_text(c->ix, c->keys[1], s->key[1], scratch);
+			key2 = group_keys_text(c->ix, c->keys[1], s->key[1], scratch);
 			buffer_append_slice(&texts, key2);
 		}
 		out->items[i].key.len = key.len;

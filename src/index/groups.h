@@ -32,6 +32,7 @@ void group_age_bounds(struct slice key, int *from, int *to);
 struct group {
 	struct slice key;  /* empty: none (no reason known, no login); points into the groups */
 	struct slice key2; /* with two keys */
+	uint32_t number;   /* of `key`, within index/ */
 	uint64_t messages; /* with at least one recipient in this group */
 	uint64_t recipients;
 	uint64_t bytes;			   /* of these messages */
@@ -57,5 +58,36 @@ void groups_count(struct index *ix, const struct filter *filter, const enum grou
 void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
     const enum group_key *keys, size_t key_count, size_t limit, int64_t now, struct groups *out);
 void groups_free(struct groups *g);
+
+/* ---- Two keys as a table ---- */
+
+struct groups_cell {
+	uint64_t messages, recipients, bytes;
+	uint32_t last_row; /* within index/ */
+};
+
+/* Rows are the largest groups by the first key, columns the largest by the second; by age and by
+ * queue all of them, in their own order. A message counts once in each sum that it belongs to, in
+ * as many cells as its recipients are in. */
+struct groups_table {
+	struct group *rows, *columns;
+	size_t row_count, column_count;
+	/* What is beyond the rows, and beyond the columns, together; messages 0 when nothing is. */
+	struct group other_row, other_column;
+	/* (row_count + 1) times (column_count + 1), row by row; the last of each for what is
+	 * beyond.
+	 */
+	struct groups_cell *cells;
+	struct group total;
+	struct index_match match;
+	struct groups by_row, by_column; /* what the rows and columns belong to */
+};
+
+#define GROUPS_COLUMNS_MAX 50
+/* Counts the messages that `filter` matches (NULL: all) by both keys, which differ. `limits` for
+ * rows (at most GROUPS_LIMIT_MAX) and columns (at most GROUPS_COLUMNS_MAX). The caller frees. */
+void groups_table_count(struct index *ix, const struct filter *filter, const enum group_key keys[2],
+    const size_t limits[2], int64_t now, struct groups_table *out);
+void groups_table_free(struct groups_table *t);
 
 #endif
