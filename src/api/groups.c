@@ -1,8 +1,14 @@
 #include "api/groups.h"
 
+#include <stdio.h>
+
+#include "api/json_text.h"
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "index/groups.h"
+
+/* Rows, and columns, where nothing else is asked for. */
+#define GROUPS_DEFAULT 20
 
 /* The field of the filter language that tells one group of a kind from the others by its whole
  * value; NULL where none does. */
@@ -51,89 +57,233 @@ static void append_age(struct buffer *out, struct slice key)
 		buffer_printf(out, "(age>=%dm age<%dm)", from, to);
 }
 
-static json_t *filter_json(enum group_key key, struct slice value)
+/* A term that selects a group; nothing where none does. */
+static void append_filter(struct buffer *out, enum group_key key, struct slice value)
 {
-	BUFFER_AUTO struct buffer text = {0};
-
 	if (key == GROUP_SENDER && value.len == 0) {
-		buffer_append_string(&text, "from:<>");
+		buffer_append_string(out, "from:<>");
+	} else if (key == GROUP_SENDER_DOMAIN && value.len == 0) {
+		/* The null sender, and senders without a domain. */
+		buffer_append_string(out, "-from:*@?*");
 	} else if (key == GROUP_SENDER_DOMAIN && plain_domain(value)) {
-		buffer_printf(&text, "from:*@%.*s", SLICE_ARGS(value));
+		buffer_printf(out, "from:*@%.*s", SLICE_ARGS(value));
 	} else if (key == GROUP_AGE) {
-		append_age(&text, value);
+		append_age(out, value);
 	} else if (key == GROUP_CLIENT && value.len > 0) {
 		/* "name[address]": the address is what the connection came from. */
 		ptrdiff_t open = slice_find_char(value, '[');
 		struct slice address = slice_from(value, (size_t)(open + 1));
 		if (open >= 0 && address.len > 1)
-			append_exact(&text, "client", slice_first(address, address.len - 1));
+			append_exact(out, "client", slice_first(address, address.len - 1));
 	} else if (filter_fields[key] && value.len > 0) {
-		append_exact(&text, filter_fields[key], value);
+		append_exact(out, filter_fields[key], value);
 	}
-	return api_string_or_null(buffer_slice(&text));
 }
 
+static void append_stats(struct buffer *out, const struct group *g)
+{
+	json_text_number(out, "messages", g->messages);
+	json_text_number(out, "recipients", g->recipients);
+	json_text_number(out, "bytes", g->bytes);
+	json_text_time(out, "oldest_arrival", g->messages > 0, g->oldest_arrival);
+}
+
+/* The members of `GroupBase`. */
+static void append_group(struct buffer *out, enum group_key key, const struct group *g)
+{
+	BUFFER_AUTO struct buffer filter = {0};
+
+	append_filter(&filter, key, g->key);
+	/* The null sender is known; any other empty key is what is not known, or not there. */
+	if (key == GROUP_SENDER)
+		json_text_string(out, "key", g->key);
+	else
+		json_text_string_or_null(out, "key", g->key);
+	append_stats(out, g);
+	json_text_string_or_null(out, "filter", buffer_slice(&filter));
+	json_text_name(out, "diagnosis");
+	message_json_append_diagnosis(out, g->diagnosis);
+}
+
+static void append_groups(struct buffer *out, const char *name, enum group_key key,
+    const struct group *list, size_t count)
+{
+	json_text_name(out, name);
+	json_text_open(out, '[');
+	for (size_t i = 0; i < count; i++) {
+		json_text_next(out);
+		json_text_open(out, '{');
+		append_group(out, key, &list[i]);
+		json_text_close(out, '}');
+	}
+	json_text_close(out, ']');
+}
+
+/* What was written here is read again: there is one place that knows the members. */
 json_t *api_group_json(enum group_key key, const struct group *g)
 {
-	/* The null sender is known; any other empty key is what is not known, or not there. */
-	json_t *name = key == GROUP_SENDER ? api_string(g->key) : api_string_or_null(g->key);
+	BUFFER_AUTO struct buffer text = {0};
 
-	return json_pack("{so, sI, sI, sI, so, so, so}", "key", name, "messages",
-	    (json_int_t)g->messages, "recipients", (json_int_t)g->recipients, "bytes",
-	    (json_int_t)g->bytes, "oldest_arrival", api_time(g->oldest_arrival), "filter",
-	    filter_json(key, g->key), "diagnosis", message_json_diagnosis(g->diagnosis));
-}
-
-static json_t *other_json(const struct groups *groups)
-{
-	const struct group *g = &groups->other;
-
-	if (groups->other_groups == 0)
-		return json_null();
-	return json_pack("{sI, sI, sI, so}", "messages", (json_int_t)g->messages, "recipients",
-	    (json_int_t)g->recipients, "bytes", (json_int_t)g->bytes, "oldest_arrival",
-	    api_time(g->oldest_arrival));
+	json_text_open(&text, '{');
+	append_group(&text, key, g);
+	json_text_close(&text, '}');
+	return json_loadb(text.data, text.len, JSON_ALLOW_NUL, NULL);
 }
 
 static void reply_groups(struct http_request *rq, enum group_key key, const struct groups *groups)
 {
-	json_t *list = json_array();
+	BUFFER_AUTO struct buffer body = {0};
 
-	for (size_t i = 0; i < groups->count; i++)
-		json_array_append_new(list, api_group_json(key, &groups->items[i]));
-	http_reply_json(rq, 200,
-	    json_pack("{sI, ss, so, so}", "generation", (json_int_t)groups->match.generation, "by",
-		group_key_name(key), "groups", list, "other", other_json(groups)));
+	json_text_open(&body, '{');
+	json_text_number(&body, "generation", groups->match.generation);
+	json_text_string(&body, "by", slice_of(group_key_name(key)));
+	append_groups(&body, "groups", key, groups->items, groups->count);
+	if (groups->other_groups > 0) {
+		json_text_name(&body, "other");
+		json_text_open(&body, '{');
+		append_stats(&body, &groups->other);
+		json_text_close(&body, '}');
+	} else {
+		json_text_null(&body, "other");
+	}
+	json_text_close(&body, '}');
+	http_reply_bytes(rq, 200, "application/json", body.data, body.len);
+}
+
+/* ---- Two keys ---- */
+
+static void append_cell(struct buffer *out, const struct groups_cell *cell)
+{
+	json_text_open(out, '{');
+	json_text_number(out, "messages", cell->messages);
+	json_text_number(out, "recipients", cell->recipients);
+	json_text_number(out, "bytes", cell->bytes);
+	json_text_close(out, '}');
+}
+
+/* Of one row, the last of all being what is beyond the rows. */
+static void append_cells(struct buffer *out, const struct groups_table *t, size_t row)
+{
+	const struct groups_cell *cells = &t->cells[row * (t->column_count + 1)];
+
+	json_text_name(out, "cells");
+	json_text_open(out, '[');
+	for (size_t c = 0; c < t->column_count; c++) {
+		json_text_next(out);
+		append_cell(out, &cells[c]);
+	}
+	json_text_close(out, ']');
+	json_text_name(out, "other_columns");
+	if (t->other_column.messages > 0)
+		append_cell(out, &cells[t->column_count]);
+	else
+		buffer_append_string(out, "null");
+}
+
+static void append_rows(struct buffer *out, enum group_key key, const struct groups_table *t)
+{
+	json_text_name(out, "groups");
+	json_text_open(out, '[');
+	for (size_t r = 0; r < t->row_count; r++) {
+		json_text_next(out);
+		json_text_open(out, '{');
+		append_group(out, key, &t->rows[r]);
+		append_cells(out, t, r);
+		json_text_close(out, '}');
+	}
+	json_text_close(out, ']');
+}
+
+static void reply_table(
+    struct http_request *rq, const enum group_key keys[2], const struct groups_table *t)
+{
+	BUFFER_AUTO struct buffer body = {0};
+	char by[80];
+
+	snprintf(by, sizeof(by), "%s,%s", group_key_name(keys[0]), group_key_name(keys[1]));
+	json_text_open(&body, '{');
+	json_text_number(&body, "generation", t->match.generation);
+	json_text_string(&body, "by", slice_of(by));
+	append_groups(&body, "columns", keys[1], t->columns, t->column_count);
+	append_rows(&body, keys[0], t);
+	if (t->other_row.messages > 0) {
+		json_text_name(&body, "other");
+		json_text_open(&body, '{');
+		append_stats(&body, &t->other_row);
+		append_cells(&body, t, t->row_count);
+		json_text_close(&body, '}');
+	} else {
+		json_text_null(&body, "other");
+	}
+	json_text_name(&body, "total");
+	json_text_open(&body, '{');
+	append_stats(&body, &t->total);
+	json_text_close(&body, '}');
+	json_text_close(&body, '}');
+	http_reply_bytes(rq, 200, "application/json", body.data, body.len);
+}
+
+/* ---- The request ---- */
+
+/* One key, or two that differ, with a comma between them. How many; 0: answered. */
+static size_t read_keys(struct http_request *rq, enum group_key keys[2])
+{
+	struct slice rest = {"", 0}, part;
+	size_t count = 0;
+
+	http_query(rq, "by", &rest);
+	while (slice_split(&rest, ',', &part)) {
+		if (count == 2 || !group_key_parse(part, &keys[count]) ||
+		    (count == 1 && keys[0] == keys[1])) {
+			count = 0;
+			break;
+		}
+		count++;
+	}
+	if (count == 0)
+		http_reply_problem_with(rq, 400, "invalid_value",
+		    "by is queue, recipient_domain, sender, sender_domain, reason, diagnosis, "
+		    "age, client or login, or two of them joined by a comma",
+		    json_pack("{ss}", "member", "by"));
+	return count;
+}
+
+static void count_and_reply(struct http_request *rq, struct api *api, const struct filter *filter,
+    const enum group_key *keys, size_t key_count, const size_t limits[2])
+{
+	struct groups_table table;
+	struct groups groups;
+
+	if (key_count == 1) {
+		groups_count(api->index, filter, keys, 1, limits[0], clock_now(), &groups);
+		reply_groups(rq, keys[0], &groups);
+		groups_free(&groups);
+		return;
+	}
+	groups_table_count(api->index, filter, keys, limits, clock_now(), &table);
+	reply_table(rq, keys, &table);
+	groups_table_free(&table);
 }
 
 static void get_groups(struct http_request *rq, void *context)
 {
-	struct api *api = context;
-	struct slice by = {"", 0}, text = {"", 0};
-	enum group_key key = GROUP_QUEUE;
+	struct slice text = {"", 0};
+	enum group_key keys[2];
 	struct filter *filter;
-	struct groups groups;
-	uint64_t limit;
+	uint64_t limit, columns;
+	size_t key_count = read_keys(rq, keys);
 
-	http_query(rq, "by", &by);
 	http_query(rq, "filter", &text);
-	if (!group_key_parse(by, &key)) {
-		http_reply_problem_with(rq, 400, "invalid_value",
-		    "by is queue, recipient_domain, sender, sender_domain, reason, diagnosis, "
-		    "age, client or login",
-		    json_pack("{ss}", "member", "by"));
-		return;
-	}
-	if (!http_query_u64(rq, "limit", 1, GROUPS_LIMIT_MAX, 20, &limit) ||
+	if (key_count == 0 ||
+	    !http_query_u64(rq, "limit", 1, GROUPS_LIMIT_MAX, GROUPS_DEFAULT, &limit) ||
+	    !http_query_u64(rq, "columns", 1, GROUPS_COLUMNS_MAX, GROUPS_DEFAULT, &columns) ||
 	    !message_json_filter(rq, text, &filter))
 		return;
-	groups_count(api->index, filter, &key, 1, limit, clock_now(), &groups);
-	reply_groups(rq, key, &groups);
-	groups_free(&groups);
+	count_and_reply(rq, context, filter, keys, key_count, (const size_t[]){limit, columns});
 	filter_free(filter);
 }
 
 const struct http_route api_groups_routes[] = {
-    {HTTP_GET, "/api/v1/groups", HTTP_VIEWER, 0, "by filter limit", get_groups},
+    {HTTP_GET, "/api/v1/groups", HTTP_VIEWER, 0, "by filter limit columns", get_groups},
     {.path = NULL},
 };

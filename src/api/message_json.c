@@ -87,7 +87,7 @@ static void append_recipients(struct buffer *out, const struct index *ix, uint32
 	json_text_close(out, ']');
 }
 
-static void append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis)
+void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis)
 {
 	if (!diagnosis) {
 		buffer_append_string(out, "null");
@@ -107,7 +107,7 @@ void message_json_append(struct buffer *out, struct index *ix,
 	append_core(out, times, row);
 	append_recipients(out, ix, number);
 	json_text_name(out, "diagnosis");
-	append_diagnosis(out, index_diagnosis(ix, number));
+	message_json_append_diagnosis(out, index_diagnosis(ix, number));
 	json_text_close(out, '}');
 }
 
@@ -133,14 +133,6 @@ json_t *message_json(struct index *ix, const struct message_json_times *times, u
 	BUFFER_AUTO struct buffer text = {0};
 
 	message_json_append(&text, ix, times, number, row);
-	return parsed(&text);
-}
-
-json_t *message_json_diagnosis(const struct diagnosis *diagnosis)
-{
-	BUFFER_AUTO struct buffer text = {0};
-
-	append_diagnosis(&text, diagnosis);
 	return parsed(&text);
 }
 

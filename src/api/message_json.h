@@ -27,8 +27,8 @@ void message_json_append(struct buffer *out, struct index *ix,
 json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,
     const struct index_row *row);
 json_t *message_json_core(const struct message_json_times *times, const struct index_row *row);
-/* `DiagnosisRef`, or null. */
-json_t *message_json_diagnosis(const struct diagnosis *diagnosis);
+/* Appends `DiagnosisRef`, or null. */
+void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis);
 
 /* Characters in a filter that stands in an address (Filter.maxLength in api/openapi.yaml): the head
  * of a request has room for so many. One in a body may have FILTER_TEXT_MAX bytes (LongFilter). */

@@ -58,10 +58,10 @@ static const struct dict *dict_of(const struct index *ix, enum complete_kind kin
 /* The class or diagnosis of a reason, 0 where it is not known yet: nobody waits for that here. */
 static uint32_t behind_reason(const struct index *ix, enum complete_kind kind, uint32_t reason)
 {
-	if (kind == COMPLETE_REASON)
-		return ix->reasons.note[reason];
-	return reason < ix->diagnoses_cap && ix->diagnoses[reason] > 1 ? ix->diagnoses[reason] - 1u
-								       : 0;
+	if (!internal_settled(ix, reason))
+		return 0;
+	return kind == COMPLETE_REASON ? internal_settled_class(ix, reason)
+				       : internal_settled_diagnosis(ix, reason);
 }
 
 static struct slice text_of(const struct search *s, uint32_t number)
@@ -169,9 +169,9 @@ static uint32_t behind(const struct index *ix, enum complete_kind kind, uint32_t
 {
 	switch (kind) {
 	case COMPLETE_SENDER_DOMAIN:
-		return ix->senders.note[number];
+		return internal_domain(&ix->senders, number);
 	case COMPLETE_RECIPIENT_DOMAIN:
-		return ix->addresses.note[number];
+		return internal_domain(&ix->addresses, number);
 	case COMPLETE_CLIENT:
 		return internal_origin(ix, number).client;
 	case COMPLETE_LOGIN:
@@ -237,7 +237,7 @@ static void count_recipients(struct search *s, uint32_t row)
 		if (s->kind == COMPLETE_RECIPIENT)
 			count_number(s, address, row);
 		else if (s->kind == COMPLETE_RECIPIENT_DOMAIN)
-			count_number(s, address ? ix->addresses.note[address] : 0, row);
+			count_number(s, internal_domain(&ix->addresses, address), row);
 		else
 			count_number(s, behind_reason(ix, s->kind, internal_reason(&list[i])), row);
 	}
@@ -253,7 +253,7 @@ static void count_row(struct search *s, uint32_t row)
 		count_number(s, sender, row);
 		break;
 	case COMPLETE_SENDER_DOMAIN:
-		count_number(s, sender ? ix->senders.note[sender] : 0, row);
+		count_number(s, internal_domain(&ix->senders, sender), row);
 		break;
 	case COMPLETE_CLIENT:
 		count_number(s, internal_client(ix, row), row);

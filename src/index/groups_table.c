@@ -48,14 +48,18 @@ static uint32_t numbers_of(const struct index *ix, enum group_key key)
 /* All groups of a key that always has the same, in their order. */
 static void list_fixed(struct index *ix, enum group_key key, struct groups *out)
 {
+	/* The way of a message, and what stands beside it. */
+	static const enum queue queues[] = {
+	    QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED, QUEUE_HOLD, QUEUE_MAILDROP};
 	char scratch[GROUP_CLIENT_MAX];
 
 	*out = (struct groups){.count = group_keys_fixed(key)};
 	out->items = memory_zero(out->count, sizeof(*out->items));
 	for (uint32_t n = 0; n < out->count; n++) {
-		out->items[n].number = n;
+		uint32_t number = key == GROUP_QUEUE ? (uint32_t)queues[n] : n;
+		out->items[n].number = number;
 		/* Names of queues and ages are constants. */
-		out->items[n].key = group_keys_text(ix, key, n, scratch);
+		out->items[n].key = group_keys_text(ix, key, number, scratch);
 	}
 }
 
@@ -192,6 +196,7 @@ static uint32_t *matching_rows(struct index *ix, const struct filter *filter, in
 	match->messages = *count;
 	match->undecided = run.undecided;
 	match->undecided_field = run.undecided_field;
+	match->too_costly = run.too_costly;
 	run_end(&run);
 	return rows;
 }

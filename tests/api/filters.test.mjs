@@ -156,3 +156,27 @@ test('at the cursor fields are offered, then values of a bare word, and numbers 
 	for (const query of ['at=-1', 'at=x', 'limit=0', 'limit=51'])
 		assert.equal((await postroom.api('GET', `/filters/completions?text=x&${query}`)).body.code, 'invalid_value', query);
 });
+
+test('two keys are a table whose filters select its cells', async () => {
+	const table = await postroom.get('/groups?by=recipient_domain,age');
+	assert.deepEqual(table.columns.map((column) => column.key), ['5', '10', '20', '40', '80', '160', '320', '640', '1280', '1280+']);
+	const shape = (row) => [row.key, row.messages, row.recipients, row.cells.map((cell) => cell.recipients).join(' ')];
+	assert.deepEqual(table.groups.map(shape), [
+		['other.example', 3, 3, '0 0 0 0 0 0 2 0 0 1'], ['full.example', 2, 3, '0 0 2 0 0 0 1 0 0 0'], ['third.example', 1, 1, '1 0 0 0 0 0 0 0 0 0']]);
+	assert.deepEqual([table.total.messages, table.total.recipients, table.other], [5, 7, null]);
+	for (const row of table.groups)
+		for (const [i, column] of table.columns.entries())
+			assert.equal(await matched(`${row.filter} ${column.filter}`), row.cells[i].messages, `${row.key} ${column.key}`);
+	// One row and one column, and everything else beyond.
+	const cut = await postroom.get(`/groups?by=recipient_domain,sender_domain&limit=1&columns=1&filter=${q('age>1m')}`);
+	assert.deepEqual(cut.groups.map(shape), [['other.example', 3, 3, '2']]);
+	assert.deepEqual([cut.columns.length, cut.columns[0].key, cut.columns[0].messages], [1, 'shop.example', 3]);
+	assert.deepEqual([cut.groups[0].other_columns.messages, cut.other.messages, cut.other.recipients, cut.other.cells[0].messages, cut.other.other_columns.messages], [1, 2, 3, 2, 0]);
+	assert.equal(cut.total.messages, 4);
+	// By age as rows: all of them, whatever the limit.
+	const ages = await postroom.get('/groups?by=age,queue&limit=1');
+	assert.deepEqual([ages.groups.length, ages.columns.map((column) => column.key)], [10, ['incoming', 'active', 'deferred', 'hold', 'maildrop']]);
+	for (const by of ['sender', 'sender_domain', 'queue', 'recipient_domain'])
+		for (const group of (await postroom.get(`/groups?by=${by}`)).groups)
+			assert.equal(await matched(group.filter), group.messages, group.filter);
+});

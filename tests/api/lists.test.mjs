@@ -58,6 +58,10 @@ test('bounds, orders and keys are checked', async () => {
 	await refused('GET', `/messages?sort=-size&after=${q(body.next)}`, undefined, 400, 'invalid_cursor');
 	await refused('GET', '/groups?by=color', undefined, 400, 'invalid_value');
 	await refused('GET', '/groups', undefined, 400, 'invalid_value');
+	for (const by of ['age,', ',age', 'age,age', 'age,color', 'age,queue,login', 'age;queue'])
+		await refused('GET', `/groups?by=${q(by)}`, undefined, 400, 'invalid_value');
+	for (const more of ['limit=1001', 'columns=0', 'columns=51', 'filter=form:x'])
+		await refused('GET', `/groups?by=age,queue&${more}`, undefined, 400, more.startsWith('filter') ? 'invalid_filter' : 'invalid_value');
 	await refused('GET', '/messages?colour=red', undefined, 400, 'unknown_parameter');
 	await refused('POST', '/views', { filter: '', order: 'size' }, 400, 'unknown_member');
 	await refused('POST', '/views', { filter: 7 }, 400, 'invalid_value');
