@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { markFault, quote, term, terms, withField, withoutTerm, withTerm } from '../src/lib/filter';
+import { codePoints, markFault, negate, quote, replaced, term, terms, withField, withTerm } from '../src/lib/filter';
 
 test('values are quoted only where they must be', () => {
   assert.equal(quote('anna@shop.example'), 'anna@shop.example');
@@ -30,8 +30,27 @@ test('a clicked value is added once, and its opposite goes', () => {
   assert.equal(withTerm('queue:hold', 'queue:hold'), 'queue:hold');
   assert.equal(withTerm('queue:hold', 'queue:hold', true), '-queue:hold');
   assert.equal(withTerm('-queue:hold', 'queue:hold'), 'queue:hold');
-  assert.equal(withoutTerm('a b a', 'a'), 'b a');
   assert.equal(withTerm('a (age>=5m age<10m)', '(age>=5m age<10m)', true), 'a -(age>=5m age<10m)');
+});
+
+test('what is added stands beside all that or joins, and not keeps what it turns round', () => {
+  assert.equal(withTerm('a or b', 'queue:hold'), '(a or b) queue:hold');
+  assert.equal(withTerm('(a or b) c', 'queue:hold'), '(a or b) c queue:hold');
+  assert.equal(withTerm('"or" b', 'queue:hold'), '"or" b queue:hold');
+  assert.equal(withTerm('not queue:hold x', 'queue:active'), 'not queue:hold x queue:active');
+  assert.equal(withTerm('x', 'age>=5m age<10m'), 'x age>=5m age<10m');
+  assert.equal(withTerm('x', 'age>=5m age<10m', true), 'x -(age>=5m age<10m)');
+  assert.equal(withField('not queue:hold x', 'queue', 'active'), 'x queue:active');
+  assert.equal(withField('queue:hold or x', 'queue', 'active'), '(queue:hold or x) queue:active');
+  assert.equal(withField('queue:hold or x', 'queue', null), 'queue:hold or x');
+  assert.equal(negate('not (a b)'), '(a b)');
+  assert.equal(negate('a or b'), '-(a or b)');
+});
+
+test('spans of the server are characters, cursors of the browser are not', () => {
+  assert.deepEqual(replaced('😀 fro x', { column: 3, length: 3 }, 'from:'), { text: '😀 from: x', cursor: 8 });
+  assert.deepEqual(replaced('a b', { column: 1, length: 2 }, ''), { text: 'b', cursor: 0 });
+  assert.equal(codePoints('😀 fro', 3), 2);
 });
 
 test('a field is replaced as a whole', () => {

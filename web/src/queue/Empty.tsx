@@ -2,8 +2,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client';
-import type { Groups, QueueSummary } from '../api/types';
-import { terms, withoutTerm } from '../lib/filter';
+import type { FilterExplanation, QueueSummary } from '../api/types';
+import { replaced } from '../lib/filter';
 import { count, percent } from '../lib/format';
 import { summary } from '../state/live';
 import { changeFilter } from '../state/marks';
@@ -29,31 +29,27 @@ function FirstReading({ source }: { source: QueueSummary['source'] }) {
 
 /** For each term: how many messages would match without it, so that the one that kills the result is seen. */
 function useWithout(text: string) {
-  const found = useSignal<{ term: string; messages: number }[]>([]);
+  const found = useSignal<FilterExplanation | null>(null);
   useEffect(() => {
-    const all = terms(text);
     const stop = new AbortController();
-    found.value = [];
-    if (all.length < 2) return;
-    void Promise.all(all.map(async (term) => {
-      const groups = await get<Groups>('/groups', { by: 'queue', filter: withoutTerm(text, term) }, stop.signal);
-      return { term, messages: groups.groups.reduce((sum, group) => sum + group.messages, 0) };
-    })).then((result) => { found.value = result; }, () => {});
+    found.value = null;
+    get<FilterExplanation>('/filters', { text, counts: 'true' }, stop.signal).then((result) => { found.value = result; }, () => {});
     return () => stop.abort();
   }, [text]);
   return found;
 }
 
 function NothingMatches() {
-  const without = useWithout(filter.value);
+  const text = filter.value;
+  const chips = useWithout(text).value?.chips ?? [];
   return (
     <div class="empty">
       <Icon name="filter" />
       <h2>{W.empty.noMatch}</h2>
-      {without.value.filter((each) => each.messages > 0).map((each) => (
-        <p key={each.term}>
-          {W.empty.without} <code><Text text={each.term} /></code> {W.empty.wouldMatch(each.messages)}{' '}
-          <button type="button" class="button small" onClick={() => changeFilter(withoutTerm(filter.value, each.term))}>{W.empty.dropTerm}</button>
+      {chips.length > 1 && chips.filter((chip) => chip.matched_without).map((chip) => (
+        <p key={chip.column}>
+          {W.empty.without} <code><Text text={chip.text} /></code> {W.empty.wouldMatch(chip.matched_without!)}{' '}
+          <button type="button" class="button small" onClick={() => changeFilter(replaced(text, chip.removal, '').text.trim())}>{W.empty.dropTerm}</button>
         </p>
       ))}
       <button type="button" class="button" onClick={() => changeFilter('')}>{W.empty.showAll}</button>

@@ -1,73 +1,85 @@
-/* The filter is text, and the server's parser the only one. A mistake keeps its text, with the spot underlined. */
-import { useSignal } from '@preact/signals';
+/* The filter is text, and the server's parser the only one. It is a combobox: what could come next is offered below. */
 import { useEffect, useRef } from 'preact/hooks';
-import { markFault, terms, withoutTerm } from '../lib/filter';
-import { plain } from '../lib/text';
-import { changeFilter } from '../state/marks';
+import type { FilterCompletion } from '../api/types';
+import { closeCompletions, completed, completions, reach, reached, suggest } from '../state/completions';
+import { apply, choose, endEditing, explained, fault, follow, startEditing, type, typed } from '../state/filterBox';
 import { filter } from '../state/route';
-import { view, viewProblem } from '../state/view';
 import { Icon } from '../ui/Icon';
-import { Text } from '../ui/Text';
 import { W } from '../words';
-import { Suggestions } from './Suggestions';
+import { Completions, LIST_ID, optionId } from './Completions';
+import { FilterWords } from './FilterWords';
 
-const SETTLE_MS = 350;
-
-function Fault() {
-  const problem = viewProblem.value;
-  if (!problem || !(problem.code === 'invalid_filter' || problem.code === 'field_unavailable')) return null;
-  const [before, at, after] = markFault(filter.value, problem.column ?? [...filter.value].length + 1);
-  return (
-    <div class="fault" role="alert" id="filter-fault">
-      {problem.column !== undefined && <code class="fault-text" aria-hidden="true">{plain(before)}<u>{at === '' ? '\u00a0' : plain(at)}</u>{plain(after)}</code>}
-      <span><Icon name="circle-alert" /> <Text text={problem.detail} />{problem.expected && <> {W.expected} <Text text={problem.expected} />.</>} <span class="muted">{view.value?.filter ? W.lastGood : W.allMeanwhile}</span></span>
-    </div>
-  );
+/** What Tab takes: the one reached by the arrows, or the first when a word has been begun. */
+function offered(): FilterCompletion | undefined {
+  const now = completions.value;
+  if (!now) return undefined;
+  return now.items[reached.value] ?? (now.length > 0 ? now.items[0] : undefined);
 }
 
-function Chips() {
-  const all = terms(filter.value);
-  if (all.length < 1) return null;
-  return (
-    <ul class="chips" aria-label={W.chips}>
-      {all.map((term) => (
-        <li key={term}>
-          <span class={`chip ${term.startsWith('-') ? 'not' : ''}`}><Text text={term} />
-            <button type="button" aria-label={W.removeTerm(plain(term))} onClick={() => changeFilter(withoutTerm(filter.value, term))}><Icon name="x" /></button>
-          </span>
-        </li>
-      ))}
-    </ul>
-  );
+function useBox() {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => follow(filter.value), [filter.value]);
+  useEffect(() => closeCompletions, []);
+  const cursor = () => input.current!.selectionStart ?? typed.value.length;
+  const take = (item: FilterCompletion) => {
+    const next = completed(typed.value, item);
+    /* The cursor can only stand where there is text. */
+    input.current!.value = next.text;
+    input.current!.setSelectionRange(next.cursor, next.cursor);
+    input.current!.focus();
+    if (item.complete) {
+      closeCompletions();
+      choose(next.text);
+    } else {
+      type(next.text);
+      suggest(next.text, next.cursor);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const open = completions.value !== null;
+    const item = event.key === 'Tab' && !event.shiftKey ? offered() : event.key === 'Enter' ? completions.value?.items[reached.value] : undefined;
+    if (item) take(item);
+    else if (event.key === 'Enter') {
+      closeCompletions();
+      apply();
+    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && !event.altKey) {
+      if (open) reach(event.key === 'ArrowDown' ? 1 : -1);
+      else suggest(typed.value, cursor());
+    } else if (event.key === 'Escape') {
+      event.stopPropagation();
+      if (open) closeCompletions();
+      else if (typed.value) choose('');
+      else input.current!.blur();
+    } else return;
+    event.preventDefault();
+  };
+  return { input, cursor, take, onKeyDown };
 }
 
 export function FilterBox() {
-  const text = useSignal(filter.value);
-  const active = useSignal(false);
-  const input = useRef<HTMLInputElement>(null);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  useEffect(() => { if (text.value.trim() !== filter.value.trim()) text.value = filter.value; }, [filter.value]);
-  const set = (next: string, wait: number) => {
-    text.value = next;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => changeFilter(next.trim()), wait);
+  const { input, cursor, take, onKeyDown } = useBox();
+  const open = completions.value !== null;
+  const wrong = fault.value !== null && !fault.value.unfinished;
+  const leave = (event: FocusEvent) => {
+    if ((event.currentTarget as HTMLElement).contains(event.relatedTarget as Node | null)) return;
+    closeCompletions();
+    endEditing();
   };
-  const wrong = viewProblem.value?.code === 'invalid_filter';
   return (
-    <search class="filter-box" onFocusIn={() => { active.value = true; }} onFocusOut={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) active.value = false; }}>
-      <form class="filter-line" role="presentation" onSubmit={(event) => { event.preventDefault(); set(text.value, 0); }}>
+    <search class="filter-box" onFocusIn={startEditing} onFocusOut={leave}>
+      <div class="filter-line">
         <Icon name="search" />
         <input
-          ref={input} id="filter" type="text" value={text.value} placeholder={W.filterHint} aria-label={W.filter} spellcheck={false} autocomplete="off" autocapitalize="off"
-          maxLength={4096} aria-invalid={wrong} aria-describedby={wrong ? 'filter-fault' : undefined}
-          onInput={(event) => set(event.currentTarget.value, SETTLE_MS)}
-          onKeyDown={(event) => { if (event.key === 'Escape') { event.stopPropagation(); if (text.value) set('', 0); else input.current!.blur(); } }}
+          ref={input} id="filter" type="text" value={typed.value} placeholder={W.filterHint} aria-label={W.filter} spellcheck={false} autocomplete="off" autocapitalize="off"
+          role="combobox" aria-expanded={open} aria-controls={LIST_ID} aria-autocomplete="list" aria-activedescendant={open && reached.value >= 0 ? optionId(reached.value) : undefined}
+          aria-invalid={wrong} aria-describedby={explained.value ? 'filter-words' : undefined}
+          onInput={(event) => { type(event.currentTarget.value); suggest(event.currentTarget.value, cursor()); }}
+          onClick={() => suggest(typed.value, cursor())} onKeyDown={onKeyDown}
         />
-        {text.value && <button type="button" class="clear" aria-label={W.clearFilter} onClick={() => { set('', 0); input.current!.focus(); }}><Icon name="x" /></button>}
-      </form>
-      {active.value && <Suggestions text={text.value} onPick={(next) => { set(next, /[:>]$/.test(next) ? SETTLE_MS * 10 : 0); input.current!.focus(); }} />}
-      <Fault />
-      {!wrong && <Chips />}
+        {typed.value && <button type="button" class="clear" aria-label={W.clearFilter} onClick={() => { choose(''); input.current!.focus(); closeCompletions(); }}><Icon name="x" /></button>}
+      </div>
+      <Completions onTake={take} />
+      <FilterWords />
     </search>
   );
 }

@@ -1,8 +1,9 @@
 /* The page's one selection, the row that has the focus, and what is open in place. */
 import { computed, signal } from '@preact/signals';
+import { withTerm } from '../lib/filter';
 import { filter, go, route, sort } from './route';
 import { between, countOf, mark, NOTHING, selectAll, type Selection, toggle } from './selection';
-import { atTop, loadedIds, rowAtOffset, rowsBetween, rowsChanged, setGuards, view } from './view';
+import { atTop, loadedIds, rowAtOffset, rowsBetween, rowsChanged, setGuards, view, viewProblem } from './view';
 
 export const selection = signal<Selection>(NOTHING);
 /** The selection that a new filter cleared, for "Restore". */
@@ -62,13 +63,19 @@ export function unmarkAll(): void {
   selection.value = NOTHING;
 }
 
-/** A new filter clears the marks, which can be restored. */
-export function changeFilter(text: string): void {
+/** A new filter clears the marks, which can be restored. `replace`: no step of the browser's history of its own. */
+export function changeFilter(text: string, replace = false): void {
   if (text === filter.value) return;
   if (marked.value > 0) cleared.value = selection.value;
   selection.value = NOTHING;
   focused.value = 0;
-  go({ page: 'queue', filter: text, open: [] });
+  go({ page: 'queue', filter: text, open: [] }, replace);
+}
+
+/** Narrows the filter to a value, or excludes it; a filter with a mistake is left for the last good one. */
+export function narrow(term: string, exclude: boolean): void {
+  const good = viewProblem.value?.code === 'invalid_filter' ? view.value?.filter ?? '' : filter.value;
+  changeFilter(withTerm(good, term, exclude));
 }
 
 export function restoreMarks(): void {

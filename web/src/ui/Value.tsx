@@ -1,8 +1,6 @@
 /* A value that filters by itself on click, and is excluded with Alt. */
 import type { ComponentChildren } from 'preact';
-import { withTerm } from '../lib/filter';
-import { changeFilter } from '../state/marks';
-import { filter } from '../state/route';
+import { narrow } from '../state/marks';
 import { W } from '../words';
 
 interface Props {
@@ -18,7 +16,7 @@ interface Props {
 export function Value({ term, label, class: extra = '', inGrid, children }: Props) {
   const choose = (event: MouseEvent) => {
     event.stopPropagation();
-    changeFilter(withTerm(filter.value, term, event.altKey));
+    narrow(term, event.altKey);
   };
   return (
     <button type="button" class={`value ${extra}`} tabIndex={inGrid ? -1 : 0} title={W.filterBy(label)} onClick={choose}>
