@@ -196,7 +196,7 @@ test('a new filter clears the selection, and Restore brings it back; Shift makes
 	await page.getByText('1 selected', { exact: true }).waitFor();
 	await boxes.nth(3).click({ modifiers: ['Shift'] });
 	await page.getByText('4 selected', { exact: true }).waitFor();
-	await page.getByRole('textbox', { name: 'Filter' }).fill('to:u1');
+	await page.getByRole('combobox', { name: 'Filter', exact: true }).fill('to:u1');
 	await page.getByText('The new filter cleared 4 selected.').waitFor();
 	await page.getByRole('button', { name: 'Restore', exact: true }).click();
 	await page.getByText('4 selected', { exact: true }).waitFor();

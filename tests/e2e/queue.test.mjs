@@ -53,7 +53,7 @@ test('sorting and the sizes it goes by', async () => {
 test('the filter is text in the address; a mistake keeps it, shows the spot, and leaves the last good rows', async () => {
 	const page = await browser.open('/');
 	await rowOf(page, ids.full).waitFor();
-	const box = page.getByRole('textbox', { name: 'Filter' });
+	const box = page.getByRole('combobox', { name: 'Filter', exact: true });
 	await box.fill('from:office.example');
 	await rowOf(page, ids.full).waitFor({ state: 'detached' });
 	await rowOf(page, ids.grey).waitFor();
@@ -64,6 +64,7 @@ test('the filter is text in the address; a mistake keeps it, shows the spot, and
 	assert.equal(await box.inputValue(), 'from:office.example nosuchfield:x');
 	await rowOf(page, ids.grey).waitFor();
 	await assertAccessible(page, 'a wrong filter');
+	await until('the mistake in the address', () => page.url().includes('nosuchfield'));
 	await page.goto(page.url());
 	await rowOf(page, ids.full).waitFor();
 	await page.locator('#filter-fault').waitFor();
@@ -78,21 +79,35 @@ test('a filter that matches nothing says which term it is', async () => {
 	await browser.assertClean();
 });
 
-test('groups by destination, sender, reason and queue narrow the filter', async () => {
-	const page = await browser.open('/?by=recipient_domain');
-	const groups = page.getByRole('complementary', { name: 'What it consists of' });
-	await groups.getByRole('button', { name: /grey\.example/ }).click();
+test('facets: counts by kind, narrowed by a click, excluded with Alt, open or closed as they were left', async () => {
+	const page = await browser.open('/');
+	const panel = page.getByRole('complementary', { name: 'What it consists of' });
+	const facet = (name) => panel.getByRole('region', { name, exact: true });
+	await facet('Recipient domain').getByRole('button', { name: /^grey\.example/ }).click();
 	await rowOf(page, ids.full).waitFor({ state: 'detached' });
 	await rowOf(page, ids.grey).waitFor();
-	await page.getByRole('button', { name: 'Clear the filter' }).click();
+	await page.getByRole('button', { name: 'Clear the filter', exact: true }).click();
 	await rowOf(page, ids.full).waitFor();
-	for (const [by, expected] of [['sender', 'news@shop.example'], ['queue', 'Held'], ['reason', 'Mailbox full'], ['age', 'under 5 min']]) {
-		await groups.getByRole('combobox').selectOption(by);
-		await groups.getByText(expected).first().waitFor();
+	await facet('Sender').getByRole('button', { name: /^news@shop\.example/ }).waitFor();
+	for (const [name, expected] of [['Queue', /^Held/], ['Reason', /Mailbox full/], ['Age', /^under 5 min/], ['Login', /^news/], ['Client', /^web1\.shop\.example/], ['Sender domain', /^office\.example/]]) {
+		await facet(name).getByRole('button', { name, exact: true }).click();
+		await facet(name).getByRole('button', { name: expected }).first().waitFor();
 	}
-	await groups.getByRole('combobox').selectOption('queue');
-	await groups.getByRole('button', { name: /Held/ }).click({ modifiers: ['Alt'] });
+	await assertAccessible(page, 'all facets');
+	await facet('Queue').getByRole('button', { name: /^Held/ }).click({ modifiers: ['Alt'] });
 	await rowOf(page, ids.held).waitFor({ state: 'detached' });
+	await page.getByText('messages not on hold', { exact: true }).waitFor();
+	await page.reload();
+	await facet('Queue').getByRole('button', { name: /^Deferred/ }).waitFor();
+	await browser.assertClean();
+});
+
+test('who sent most in the last hour is named on the first screen', async () => {
+	const page = await browser.open('/');
+	const most = page.getByRole('region', { name: 'Most in the last hour' });
+	await most.getByRole('button', { name: /^Login\s*news\s*1/ }).click();
+	await rowOf(page, ids.grey).waitFor({ state: 'detached' });
+	await rowOf(page, ids.full).waitFor();
 	await browser.assertClean();
 });
 

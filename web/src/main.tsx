@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { SignIn } from './signin/SignIn';
 import { startClock } from './state/clock';
+import { startHand } from './state/hand';
 import { startJobs } from './state/jobs';
 import { startKeys } from './state/keys';
 import { startLive, stopLive, summary } from './state/live';
@@ -15,7 +16,7 @@ import { W } from './words';
 function SignedIn() {
   useEffect(() => {
     startLive();
-    const stops = [startClock(), startJobs(), startKeys(), stopLive];
+    const stops = [startClock(), startHand(), startJobs(), startKeys(), stopLive];
     return () => stops.forEach((stop) => stop());
   }, []);
   const host = summary.value?.host;

@@ -327,7 +327,7 @@ export const W = {
 
   chart: {
     title: 'Queue depth',
-    show: 'Depth chart',
+    show: 'Chart or shape above the table',
     range: 'Range',
     preset: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '365d': '1 y' },
     zoomed: 'Zoomed',
@@ -340,8 +340,10 @@ export const W = {
   },
   groups: {
     title: 'What it consists of',
-    show: 'Groups',
-    by: 'Group by',
+    show: 'Groups beside the table',
+    list: 'Kinds of groups',
+    more: (value: number): string => `${count(value)} more`,
+    fewer: 'Fewer',
     none: 'Nothing to group.',
     unknown: 'not known',
     hint: 'Click to narrow, Alt-click to exclude.',
@@ -352,6 +354,20 @@ export const W = {
     field: {
       diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', queue: 'Queue', age: 'Age', client: 'Client', login: 'Login',
     },
+  },
+  above: { choice: 'Above the table', depth: 'Depth', shape: 'Shape' },
+  shape: {
+    title: 'Recipient domain by age',
+    what: 'Messages by recipient domain and age in minutes, as qshape shows them',
+    total: 'All',
+    all: 'All domains',
+    others: 'Others',
+    age: (key: string): string => (key.endsWith('+') ? `≥ ${key.slice(0, -1)}` : `< ${key}`),
+  },
+  floods: {
+    title: 'Most in the last hour',
+    what: 'Who sent most of what came in the last hour and is still queued',
+    much: 'Stands out: more than half.',
   },
 
   detail: {

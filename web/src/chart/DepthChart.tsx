@@ -1,4 +1,5 @@
 /* Queue depth over time, above the table. Gaps are gaps. The same can be read as text and as a table. */
+import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { HistorySample, QueueSummary, SettingsChange } from '../api/types';
@@ -76,7 +77,7 @@ function withNow(samples: HistorySample[], now: QueueSummary | null, range: stri
   return [...samples, { at: now.as_of, ...now.counts }];
 }
 
-export function DepthChart() {
+export function DepthChart({ choice }: { choice: ComponentChildren }) {
   const { history, changes, problem } = useHistory(route.value.range);
   const at = useSignal<number | null>(null);
   const asTable = useSignal(false);
@@ -87,7 +88,8 @@ export function DepthChart() {
   return (
     <section class="chart" aria-label={W.chart.title}>
       <header>
-        <h2>{W.chart.title}</h2>
+        <h2 class="visually-hidden">{W.chart.title}</h2>
+        {choice}
         <Legend sample={sample} />
         <button type="button" class="link small-text" aria-pressed={asTable.value} onClick={() => { asTable.value = !asTable.value; }}>{asTable.value ? W.chart.asChart : W.chart.asTable}</button>
         <Ranges />

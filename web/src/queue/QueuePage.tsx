@@ -1,6 +1,6 @@
 /* The first page: how is the queue, what is stuck and why, who causes it, which messages exactly. */
 import { useEffect } from 'preact/hooks';
-import { DepthChart } from '../chart/DepthChart';
+import { Above } from '../chart/Above';
 import { showChart, showGroups } from '../state/prefs';
 import { filter, sort } from '../state/route';
 import { startView, takeView } from '../state/view';
@@ -21,7 +21,7 @@ export function QueuePage() {
       <h1 class="visually-hidden">{W.title.queue}</h1>
       <div class="health">
         <Summary />
-        {showChart.value && <DepthChart />}
+        {showChart.value && <Above />}
       </div>
       <Toolbar />
       <div class={`work ${showGroups.value ? 'with-groups' : ''}`}>

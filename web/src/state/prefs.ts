@@ -33,7 +33,11 @@ export const theme = stored<Theme>('theme', 'system');
 export const keysOn = stored('keys', true);
 export const paging = stored('paging', false);
 export const showChart = stored('chart', true);
+/** What stands where the chart is. */
+export const above = stored<'depth' | 'shape'>('above', 'depth');
 export const showGroups = stored('groups', true);
+/** Kinds of groups that are open beside the table. */
+export const openFacets = stored<string[]>('facets', ['diagnosis', 'recipient_domain', 'sender']);
 export const savedViews = stored<SavedView[]>('views', []);
 
 /** Keeps the chosen colours on the root element, where the tokens look for them. */

@@ -19,8 +19,6 @@ export interface Route {
   tab: string;
   /** Of the depth chart: a span such as 24h, or two times in seconds, `from-to`. */
   range: string;
-  /** Which groups are shown beside the table. */
-  by: string;
   /** Whether the jobs are open, and which one: '', 'all' or its number. */
   jobs: string;
 }
@@ -28,7 +26,7 @@ export interface Route {
 const SORTS = ['arrival', 'size', 'sender', 'next_retry', 'recipients', 'id'];
 const PAGES: PageName[] = ['queue', 'message', 'settings', 'help'];
 const DEFAULTS: Route = {
-  page: 'queue', filter: '', sort: '-arrival', open: [], id: '', tab: 'text', range: '24h', by: 'diagnosis', jobs: '',
+  page: 'queue', filter: '', sort: '-arrival', open: [], id: '', tab: 'text', range: '24h', jobs: '',
 };
 const MOST_OPEN = 20; /* so that a link stays a link */
 
@@ -45,7 +43,6 @@ export function parseRoute(search: string): Route {
     id: params.get('id') ?? '',
     tab: text('tab'),
     range: text('range'),
-    by: text('by'),
     jobs: text('jobs'),
   };
 }

@@ -6,6 +6,7 @@
 import { computed, signal } from '@preact/signals';
 import { aborted, get, post, problemIn, release } from '../api/client';
 import type { Problem, Row, Rows, View } from '../api/types';
+import { underHand } from './hand';
 import { onEvent, paused, summary } from './live';
 import { filter, sort } from './route';
 
@@ -34,6 +35,7 @@ let lastUpdate = 0;
 let lastCost = 0;
 let mayMove: () => boolean = () => true;
 let isKept: (view: string) => boolean = () => false;
+let waits = false;
 /* The view before this one lives until the next: what was just clicked may still refer to it (a printed page). */
 let before: string | null = null;
 
@@ -181,7 +183,10 @@ async function update(): Promise<void> {
     const now = await get<View>(`/views/${current.id}`);
     if (view.value?.id !== current.id) return;
     view.value = now;
-    if (now.current_generation !== now.generation && !viewProblem.value && mayMove()) return await takeView();
+    if (now.current_generation !== now.generation && !viewProblem.value && mayMove()) {
+      waits = underHand(document.querySelector('[data-grid] .scroller'));
+      if (!waits) return await takeView();
+    }
     await Promise.all(blocksOf(...inSight.value).map(async (block) => {
       const rows = await readRows(current.id, block);
       if (view.value?.id === current.id) blocks.set(block, rows.rows);
@@ -200,12 +205,14 @@ async function update(): Promise<void> {
 function follow(): void {
   const current = view.value;
   if (timer !== undefined || paused.value || document.visibilityState === 'hidden') return;
-  if (current && summary.value?.generation === current.current_generation) return;
+  if (current && !waits && summary.value?.generation === current.current_generation) return;
   const wait = Math.max(0, lastUpdate + Math.max(LEAST_INTERVAL_MS, lastCost * SHARE) - Date.now());
   timer = setTimeout(async () => {
     timer = undefined;
+    waits = false;
     if (view.value) await update();
     else if (viewProblem.value?.code !== 'invalid_filter') await takeView();
+    if (waits) follow(); /* the rows moved on while a hand was on them: as soon as it rests */
   }, wait);
 }
 

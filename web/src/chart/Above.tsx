@@ -1,0 +1,27 @@
+/* What stands above the table: the depth over time, or the shape of what is queued now. */
+import { above } from '../state/prefs';
+import { W } from '../words';
+import { Shape } from '../queue/Shape';
+import { DepthChart } from './DepthChart';
+
+export function AboveChoice() {
+  return (
+    <div class="segments above-choice" role="group" aria-label={W.above.choice}>
+      {(['depth', 'shape'] as const).map((each) => <button key={each} type="button" aria-pressed={above.value === each} onClick={() => { above.value = each; }}>{W.above[each]}</button>)}
+    </div>
+  );
+}
+
+export function Above() {
+  if (above.value === 'depth') return <DepthChart choice={<AboveChoice />} />;
+  return (
+    <section class="chart" aria-labelledby="shape-title">
+      <header>
+        <h2 id="shape-title" class="visually-hidden">{W.shape.title}</h2>
+        <AboveChoice />
+        <p class="muted small-text">{W.shape.what}</p>
+      </header>
+      <Shape />
+    </section>
+  );
+}
