@@ -111,6 +111,9 @@ static void finish(struct scan *scan, int error, const char *where)
 	encode_end(scan, error, where, &frame);
 	if (peer != NULL)
 		peer_send(peer, &frame, NULL, 0);
+	/* Watches that do not show everything are of no use, and may be what others need. */
+	if (scan->work != SCAN_LIST && error != 0 && (error != ENOENT || scan->start_len == 0))
+		watches_close(scan->helper);
 	destroy(scan);
 }
 
@@ -363,7 +366,6 @@ void scan_watch(struct peer *peer, struct frame *frame)
 {
 	struct helper_watch question;
 	struct scan *scan;
-	bool made;
 	int error;
 
 	helper_watch_decode(frame, &question);
@@ -376,9 +378,9 @@ void scan_watch(struct peer *peer, struct frame *frame)
 	scan->queues = question.queue == HELPER_QUEUE_ANY ? HELPER_WATCH_QUEUES
 							  : HELPER_QUEUE_BIT(question.queue);
 	error = spool_open(&scan->spool, &peer->helper->config);
-	if (error == 0)
-		error = watches_open(peer, &made);
-	if (error == 0 && made)
+	if (error == 0 && question.fresh)
+		error = watches_open(peer->helper);
+	if (error == 0 && question.fresh)
 		peer_stream(peer, frame->request, peer->helper->inotify);
 	if (error == 0 && question.queue == HELPER_QUEUE_ANY)
 		error = watch_root(scan);

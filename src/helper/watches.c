@@ -31,16 +31,11 @@ static const struct mask masks[HELPER_QUEUES] = {
     [HELPER_QUEUE_BOUNCE] = {IN_CLOSE_WRITE, true},
 };
 
-int watches_open(struct peer *peer, bool *made)
+int watches_open(struct helper *helper)
 {
-	struct helper *helper = peer->helper;
-
-	*made = false;
-	if (helper->inotify >= 0)
-		return 0;
+	watches_close(helper);
 	helper->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	*made = helper->inotify >= 0;
-	return *made ? 0 : errno;
+	return helper->inotify >= 0 ? 0 : errno;
 }
 
 void watches_close(struct helper *helper)
@@ -90,6 +85,8 @@ int watches_add(const struct helper *helper, const struct spool *spool, int dire
 	char path[64];
 	int wd;
 
+	if (helper->inotify < 0)
+		return EBADF;
 	if (changes_elsewhere(directory))
 		return EOPNOTSUPP;
 	/* The directory that was opened beneath the queue directory, whatever is there by now. */

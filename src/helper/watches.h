@@ -25,9 +25,8 @@
 #include "helper/peer.h"
 #include "helper/spool.h"
 
-/* Makes the peer's inotify descriptor (helper->inotify), if it has none yet: *made says so. 0, or
- * an errno value. */
-int watches_open(struct peer *peer, bool *made);
+/* Makes helper->inotify, in place of an earlier one. 0, or an errno value. */
+int watches_open(struct helper *helper);
 void watches_close(struct helper *helper);
 
 /* Watches an open directory of that queue, `level` hashed directories below it; queue

@@ -80,6 +80,8 @@ struct source_ops {
 	void (*proven)(struct source *source);
 	/* Looks at these soon, during scans too. */
 	void (*hint)(struct source *source, const struct source_hint *hints, size_t count);
+	/* Hints that were not looked at yet. */
+	size_t (*waiting)(const struct source *source);
 };
 
 /* The first member of each source's own struct. */

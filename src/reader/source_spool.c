@@ -661,6 +661,11 @@ static bool spool_congested(void *context)
 	return s->source.sink.congested(s->source.sink.context);
 }
 
+static size_t spool_waiting(const struct source *source)
+{
+	return looks_pending(((const struct spool *)source)->looks);
+}
+
 static const struct source_ops SPOOL_OPS = {
     .kind = READER_PROTO_SOURCE_SPOOL,
     .scan = spool_scan,
@@ -671,6 +676,7 @@ static const struct source_ops SPOOL_OPS = {
     .look = spool_look,
     .proven = spool_proven,
     .hint = spool_hint,
+    .waiting = spool_waiting,
 };
 
 struct source *source_spool_create(struct helper_client *client, const struct source_sink *sink)

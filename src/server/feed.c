@@ -278,6 +278,17 @@ static bool on_scan(struct feed *feed, const struct frame *frame)
 	}
 }
 
+static bool on_current(struct feed *feed, const struct frame *frame)
+{
+	int64_t now_us;
+
+	if (!reader_proto_read_current(frame, &now_us))
+		return false;
+	if (!feed->failed)
+		index_touch(feed->index, now_us / 1000000);
+	return true;
+}
+
 static bool on_warning(struct feed *feed, const struct frame *frame)
 {
 	struct reader_proto_warning w;
@@ -342,6 +353,8 @@ bool feed_frame(struct feed *feed, const struct frame *frame)
 		return comparison_listed(feed->comparison, frame);
 	case READER_PROTO_COMPARE_END:
 		return on_compare_end(feed, frame);
+	case READER_PROTO_CURRENT:
+		return on_current(feed, frame);
 	case READER_PROTO_WARNING:
 		return on_warning(feed, frame);
 	case READER_PROTO_REFRESHED:

@@ -290,6 +290,7 @@ static bool is_hash_path(struct slice path)
 void helper_watch_encode(struct buffer *frame, uint32_t request, const struct helper_watch *watch)
 {
 	frame_begin(frame, HELPER_WATCH, request);
+	buffer_put_u8(frame, watch->fresh);
 	buffer_put_u8(frame, watch->queue);
 	put_short(frame, watch->path);
 }
@@ -303,12 +304,13 @@ bool helper_watch_decode(const struct frame *frame, struct helper_watch *watch)
 {
 	struct cursor c = frame_cursor(frame);
 
+	watch->fresh = cursor_flag(&c);
 	watch->queue = cursor_u8(&c);
 	watch->path = take_short(&c);
 	if (!finished(&c, frame, HELPER_WATCH) || !is_hash_path(watch->path))
 		return false;
 	return watch->queue == HELPER_QUEUE_ANY ? watch->path.len == 0
-						: is_watched_queue(watch->queue);
+						: !watch->fresh && is_watched_queue(watch->queue);
 }
 
 void helper_watched_put(struct buffer *frame, const struct helper_watched *watched)

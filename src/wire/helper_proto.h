@@ -206,11 +206,11 @@ void helper_looked_put(struct buffer *frame, const struct helper_looked *looked)
 bool helper_looked_get(struct cursor *c, struct helper_looked *looked);
 
 /* Watches the queue directory, each directory of the queues HELPER_WATCH_QUEUES and the hashed
- * directories below them. The first WATCH of a channel makes the inotify descriptor and passes it;
- * later ones add to it and name all directories again, those that were watched already too. With a
- * queue it is about that directory, or with a path ("A", "A/B": one-letter directories in it) about
- * that one, and those below; then it lists in LIST_BATCH what is in them already: files may have
- * come before the watch. */
+ * directories below them. `fresh` makes a new inotify descriptor and passes it (the one of an
+ * earlier WATCH gets no new watches); without it they are added to that one, and all directories
+ * are named again, those that were watched already too. With a queue it is about that directory, or
+ * with a path ("A", "A/B": one-letter directories in it) about that one, and those below; then it
+ * lists in LIST_BATCH what is in them already: files may have come before the watch. */
 #define HELPER_WATCH_QUEUES                                                                        \
 	(HELPER_QUEUE_BIT(HELPER_QUEUE_MAILDROP) | HELPER_QUEUE_BIT(HELPER_QUEUE_INCOMING) |       \
 	    HELPER_QUEUE_BIT(HELPER_QUEUE_ACTIVE) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) |      \
@@ -219,6 +219,7 @@ bool helper_looked_get(struct cursor *c, struct helper_looked *looked);
 /* "A/B/C": eight one-letter directories (postfix/queue_id.h, QUEUE_ID_DEPTH_MAX), no end slash. */
 #define HELPER_WATCH_PATH_MAX 15
 struct helper_watch {
+	bool fresh;	   /* only for everything */
 	uint8_t queue;	   /* HELPER_QUEUE_ANY: everything anew; then the path is empty */
 	struct slice path; /* "" or one-letter directories below the queue's */
 };
@@ -238,7 +239,9 @@ void helper_watched_put(struct buffer *frame, const struct helper_watched *watch
 /* False at the end and on malformed bytes: ask cursor_finished afterwards. */
 bool helper_watched_get(struct cursor *c, struct helper_watched *watched);
 
-/* The end: complete, or not, and why. Not complete means that changes will be missed. */
+/* The end: complete, or not, and why. Not complete means that changes will be missed; then the
+ * helper gives its end of the descriptor up (but not for ENOENT of a path): the next has to be
+ * fresh. */
 struct helper_watch_end {
 	uint32_t error;	   /* 0, or errno: ENOSPC is fs.inotify.max_user_watches, EMFILE is
 			    * fs.inotify.max_user_instances, EOPNOTSUPP a file system whose changes

@@ -264,7 +264,7 @@ static void test_look(void **state)
 static bool watch_goes_through(uint8_t queue, struct slice path)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct helper_watch watch = {queue, path}, out;
+	struct helper_watch watch = {false, queue, path}, out;
 	struct helper_watched watched = {7, queue, path}, back;
 	struct frame frame;
 	struct cursor c;
@@ -307,6 +307,14 @@ static void test_watch(void **state)
 	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A/.")));
 	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("///")));
 	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A\0B")));
+	for (int some = 0; some < 2; some++) {
+		struct helper_watch watch = {
+		    true, some ? HELPER_QUEUE_HOLD : HELPER_QUEUE_ANY, SLICE("")};
+
+		helper_watch_encode(&b, 3, &watch);
+		frame = parse(&b, 0);
+		assert_true(helper_watch_decode(&frame, &watch) == !some);
+	}
 	helper_watch_end_encode(&b, 3, &end);
 	frame = parse(&b, 0);
 	assert_true(helper_watch_end_decode(&frame, &back));

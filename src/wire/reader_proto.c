@@ -92,6 +92,14 @@ void reader_proto_refreshed_frame(struct buffer *frame, enum reader_proto_type t
 	put_text(frame, refreshed->error);
 }
 
+bool reader_proto_read_current(const struct frame *f, int64_t *now_us)
+{
+	struct cursor c = frame_cursor(f);
+
+	*now_us = cursor_i64(&c);
+	return f->type == READER_PROTO_CURRENT && cursor_finished(&c);
+}
+
 bool reader_proto_read_refreshed(const struct frame *f, struct reader_proto_refreshed *refreshed)
 {
 	struct cursor c = frame_cursor(f);
@@ -99,6 +107,12 @@ bool reader_proto_read_refreshed(const struct frame *f, struct reader_proto_refr
 	refreshed->complete = cursor_u8(&c) != 0;
 	refreshed->error = cursor_string(&c, READER_PROTO_TEXT_MAX);
 	return cursor_finished(&c);
+}
+
+void reader_proto_current_frame(struct buffer *frame, int64_t now_us)
+{
+	frame_begin(frame, READER_PROTO_CURRENT, 0);
+	buffer_put_i64(frame, now_us);
 }
 
 void reader_proto_refresh_frame(struct buffer *frame, uint32_t request)

@@ -64,6 +64,8 @@ enum reader_proto_type {
 	READER_PROTO_COMPARE_BEGIN, /* no body */
 	READER_PROTO_LISTED,	    /* struct reader_proto_listed, as many as fit */
 	READER_PROTO_COMPARE_END,   /* struct reader_proto_refreshed: complete, or why not */
+	READER_PROTO_CURRENT, /* i64 Unix time in microseconds: nothing changed up to then that was
+				 not told; only after a complete scan */
 	/* server to reader */
 	READER_PROTO_REFRESH =
 	    32,		   /* look now; answered by REFRESHED after a whole look that began later */
@@ -174,6 +176,7 @@ void reader_proto_warning_frame(struct buffer *frame, const struct reader_proto_
 void reader_proto_refreshed_frame(struct buffer *frame, enum reader_proto_type type,
     uint32_t request, const struct reader_proto_refreshed *refreshed);
 void reader_proto_refresh_frame(struct buffer *frame, uint32_t request);
+void reader_proto_current_frame(struct buffer *frame, int64_t now_us);
 /* At most READER_PROTO_READ_IDS_MAX IDs. */
 void reader_proto_read_frame(
     struct buffer *frame, uint32_t request, const struct slice *ids, size_t count);
@@ -216,6 +219,7 @@ void reader_proto_writer_free(struct reader_proto_writer *w);
 bool reader_proto_read_status(const struct frame *f, struct reader_proto_status *status);
 bool reader_proto_read_scan(const struct frame *f, struct reader_proto_scan *scan);
 bool reader_proto_read_warning(const struct frame *f, struct reader_proto_warning *warning);
+bool reader_proto_read_current(const struct frame *f, int64_t *now_us);
 bool reader_proto_read_refreshed(const struct frame *f, struct reader_proto_refreshed *refreshed);
 /* The IDs of a READ or an ABSENT frame; `ids` has room for READER_PROTO_READ_IDS_MAX. */
 bool reader_proto_read_ids(const struct frame *f, struct slice *ids, size_t *count);

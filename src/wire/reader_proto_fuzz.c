@@ -29,12 +29,14 @@ static void read_one(const struct frame *f, struct reader_proto_inbox *inbox, ui
 	struct reader_proto_scan scan;
 	struct reader_proto_warning warning;
 	struct reader_proto_refreshed refreshed;
+	int64_t current;
 	size_t count;
 
 	reader_proto_read_status(f, &status);
 	reader_proto_read_scan(f, &scan);
 	reader_proto_read_warning(f, &warning);
 	reader_proto_read_refreshed(f, &refreshed);
+	reader_proto_read_current(f, &current);
 	reader_proto_read_ids(f, ids, &count);
 	if (reader_proto_read_sightings(f, sightings, &count))
 		for (size_t i = 0; i < count; i++)

@@ -52,6 +52,7 @@ static void test_single_frames(void **state)
 	    READER_PROTO_UNKNOWN, SLICE("broken off")};
 	struct reader_proto_warning warning = {SLICE("code"), SLICE("0AD06AB80A3"), SLICE("text")};
 	struct reader_proto_refreshed refreshed = {false, SLICE("gone")};
+	int64_t current;
 	struct slice ids[READER_PROTO_READ_IDS_MAX] = {
 	    SLICE("0AD06AB80A3"), SLICE("4jXJD647cHz1djFS")};
 	struct frame f;
@@ -76,6 +77,12 @@ static void test_single_frames(void **state)
 	reader_proto_refreshed_frame(&b, READER_PROTO_READ_END, 9, &refreshed);
 	parse(&b, &f);
 	assert_true(reader_proto_read_refreshed(&f, &refreshed) && f.request == 9);
+	reader_proto_current_frame(&b, 1795000000123456);
+	parse(&b, &f);
+	assert_true(reader_proto_read_current(&f, &current) && current == 1795000000123456);
+	buffer_append_char(&b, 'x');
+	parse(&b, &f);
+	assert_false(reader_proto_read_current(&f, &current));
 	reader_proto_read_frame(&b, 3, ids, 2);
 	parse(&b, &f);
 	assert_true(reader_proto_read_ids(&f, ids, &count) && count == 2 &&
