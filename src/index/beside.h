@@ -17,7 +17,9 @@ struct beside {
 	uint32_t used;
 };
 
+/* Gives everything back: there is nothing for any row. */
 void beside_free(struct beside *b);
+/* The row's value from now on. */
 void beside_set(struct beside *b, uint32_t row, uint64_t value);
 /* Nothing happens when there is no value for the row. */
 void beside_drop(struct beside *b, uint32_t row);

@@ -187,3 +187,73 @@ size_t dict_memory(const struct dict *d)
 	return d->cap * (sizeof(*d->entries) + (d->with_note ? sizeof(*d->note) : 0)) +
 	       d->slots.count * sizeof(*d->slots.slot) + d->arena_cap;
 }
+
+/* ---- From a file ---- */
+
+/* In `uses`: was in use when the file was written. */
+#define RESTORING (1u << 31)
+
+static bool text_is_inside(const struct dict *d, uint32_t at)
+{
+	size_t start = (size_t)at * DICT_UNIT, left;
+	uint16_t len;
+	uint32_t long_len;
+
+	if (start > d->arena_len || d->arena_len - start < sizeof(len))
+		return false;
+	left = d->arena_len - start - sizeof(len);
+	memcpy(&len, d->arena + start, sizeof(len));
+	if (len < UINT16_MAX)
+		return len <= left;
+	if (left < sizeof(long_len))
+		return false;
+	memcpy(&long_len, d->arena + start + sizeof(len), sizeof(long_len));
+	return long_len <= left - sizeof(long_len);
+}
+
+bool dict_restore_begin(struct dict *d)
+{
+	for (uint32_t n = 1; n < d->count; n++) {
+		struct dict_entry *e = &d->entries[n];
+		if (e->uses == 0)
+			continue;
+		if (!text_is_inside(d, e->at))
+			return false;
+		e->uses = RESTORING;
+	}
+	return true;
+}
+
+bool dict_claim(struct dict *d, uint32_t number)
+{
+	if (number == 0)
+		return true;
+	if (number >= d->count || d->entries[number].uses < RESTORING)
+		return false;
+	d->entries[number].uses++;
+	return true;
+}
+
+bool dict_claimed(const struct dict *d, uint32_t number)
+{
+	return d->entries[number].uses > RESTORING;
+}
+
+void dict_restore_end(struct dict *d)
+{
+	size_t live = 0;
+
+	slots_reserve(&d->slots, d->count, hash_of, d);
+	for (uint32_t n = d->count - 1; n > 0; n--) {
+		struct dict_entry *e = &d->entries[n];
+		if (e->uses > RESTORING) {
+			e->uses -= RESTORING;
+			slots_add(&d->slots, e->hash, n);
+			live += text_room(dict_text(d, n).len);
+			continue;
+		}
+		*e = (struct dict_entry){.at = d->free_head};
+		d->free_head = n;
+	}
+	d->arena_dead = live < d->arena_len ? d->arena_len - live : 0;
+}

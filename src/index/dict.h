@@ -87,4 +87,12 @@ static inline uint64_t dict_text_bytes(const struct dict *d)
 /* Bytes of memory that the dictionary takes, texts and all. */
 size_t dict_memory(const struct dict *d);
 
+/* A dictionary whose key, entries (uses 0: free), notes and arena came from a file.
+ * dict_restore_begin is false when a text is not within the arena; dict_claim counts a use, false
+ * when there is no such string; dict_restore_end frees what nobody claimed and makes the table. */
+bool dict_restore_begin(struct dict *d);
+bool dict_claim(struct dict *d, uint32_t number);
+bool dict_claimed(const struct dict *d, uint32_t number);
+void dict_restore_end(struct dict *d);
+
 #endif

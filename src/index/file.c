@@ -1,133 +1,123 @@
-/* The index on disk: what the source said last, so that a restart shows it at once. A damaged file
- * costs nothing but that. */
+#include "index/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cursor.h"
+#include "base/checksum.h"
 #include "base/fd.h"
-#include "base/hash.h"
-#include "base/memory.h"
-#include "index/internal.h"
+#include "index/rows.h"
 
-/* "PRIX", version, as_of, corrupt (UINT64_MAX: not known), count; then each message with its length
- * in front (postfix/message.h); then the hash of all of it, against damage, not against anybody. */
-#define FILE_MAGIC 0x58495250u
-#define FILE_VERSION 2u
-/* A million messages take about 300 MB; ten times that is no file of ours. */
-#define FILE_MAX ((size_t)4 << 30)
-#define FILE_CHUNK ((size_t)1 << 20)
+struct dict *file_dict(struct index *ix, size_t i)
+{
+	struct dict *dicts[] = {&ix->senders, &ix->addresses, &ix->domains, &ix->reasons,
+	    &ix->classes, &ix->clients, &ix->logins, &ix->helos, &ix->origins, &ix->subjects};
 
-static const struct hash_key file_key = {0x706f7374726f6f6dull, 0x696e646578000001ull};
+	return i < sizeof(dicts) / sizeof(*dicts) ? dicts[i] : NULL;
+}
 
 struct writer {
 	int fd;
-	struct buffer chunk;
-	uint64_t hash;
-	bool failed;
+	struct checksum sum;
+	int error; /* errno of what failed; 0: nothing yet */
 };
 
-/* Chained over chunks of the same size, so that reading may do it in one go. */
-static uint64_t chain(uint64_t hash, struct slice chunk)
+static void put(struct writer *w, const void *data, size_t len)
 {
-	struct hash_key key = {file_key.k0 ^ hash, file_key.k1};
+	const char *p = data;
 
-	return hash_bytes(&key, chunk);
-}
-
-static void write_chunks(struct writer *w, bool all)
-{
-	size_t done = 0;
-
-	while (w->chunk.len - done >= FILE_CHUNK || (all && done < w->chunk.len)) {
-		struct slice part =
-		    slice_first(slice_from(buffer_slice(&w->chunk), done), FILE_CHUNK);
-		w->hash = chain(w->hash, part);
-		w->failed = w->failed || !fd_write_all(w->fd, part.data, part.len);
-		done += part.len;
+	while (len > 0 && w->error == 0) {
+		size_t part = len < FILE_PART ? len : FILE_PART;
+		checksum_add(&w->sum, p, part);
+		if (!fd_write_all(w->fd, p, part))
+			w->error = errno;
+		p += part;
+		len -= part;
 	}
-	buffer_consume(&w->chunk, done);
 }
 
-static void fill_recipient(struct message *m, const struct index_recipient *from)
+static void put_array(struct writer *w, const void *data, uint64_t count, uint32_t width)
 {
-	struct message_recipient *to = message_add_recipient(m);
+	struct file_array array = {.count = count, .width = width};
 
-	if (!to)
-		return;
-	to->address = from->address;
-	to->original = from->original;
-	to->reason = from->reason;
-	to->dsn = from->dsn;
-	to->remote = from->remote;
-	to->flags = from->flags;
+	put(w, &array, sizeof(array));
+	put(w, data, count * width);
 }
 
-/* The row as the source might have given it. Texts stay in the index. */
-static void fill_message(const struct index *ix, uint32_t row, struct message *m)
+static void put_columns(struct writer *w, const struct index *ix)
 {
-	struct index_row r;
-	struct index_recipient recipient;
+	size_t width;
+	const char *column;
 
-	message_clear(m);
-	index_row(ix, row, &r);
-	memcpy(m->id, r.id, sizeof(m->id));
-	m->queue = r.queue;
-	m->known = r.known;
-	m->flags = (r.forced_expire ? MESSAGE_FORCED_EXPIRE : 0) |
-		   (r.recipients_cut ? MESSAGE_RECIPIENTS_CUT : 0) |
-		   (ix->c.flags[row] & ROW_DAMAGED ? MESSAGE_DAMAGED : 0);
-	m->arrival = r.arrival;
-	m->size = r.size;
-	m->next_retry = r.next_retry;
-	m->create_time = r.create_time;
-	m->inode = r.inode;
-	m->signature = ix->c.signature[row];
-	m->sender = r.sender;
-	m->subject = r.subject;
-	m->client_name = r.client_name;
-	m->client_address = r.client_address;
-	m->login = r.login;
-	m->helo = r.helo;
-	for (uint32_t n = 0; index_recipient(ix, row, n, &recipient); n++)
-		fill_recipient(m, &recipient);
-	m->recipient_todo = r.recipient_count;
+	for (size_t i = 0; (column = rows_column(&ix->c, i, &width)) != NULL; i++)
+		put_array(w, column, ix->rows, (uint32_t)width);
 }
 
-static void write_all(struct index *ix, struct writer *w)
+static uint64_t count_block_numbers(const struct recipients *r)
 {
-	MESSAGE_AUTO struct message m;
-	BUFFER_AUTO struct buffer bytes = {0};
+	uint64_t count = 0;
 
-	message_init(&m);
-	buffer_put_u32(&w->chunk, FILE_MAGIC);
-	buffer_put_u32(&w->chunk, FILE_VERSION);
-	buffer_put_i64(&w->chunk, ix->as_of);
-	buffer_put_u64(&w->chunk, ix->corrupt_known ? ix->corrupt : UINT64_MAX);
-	buffer_put_u64(&w->chunk, ix->messages);
-	for (uint32_t row = 0; row < ix->rows; row++) {
-		if (!internal_live(ix, row))
-			continue;
-		fill_message(ix, row, &m);
-		buffer_clear(&bytes);
-		message_encode(&bytes, &m);
-		buffer_put_string(&w->chunk, buffer_slice(&bytes));
-		write_chunks(w, false);
+	for (uint32_t at = 1; at < r->block_count; at++)
+		count += 2 + (recipients_taken(r, at) ? 2 * (uint64_t)r->block[at]->kept : 0);
+	return count;
+}
+
+static void put_blocks(struct writer *w, const struct recipients *r)
+{
+	static const uint32_t none[2] = {0, FILE_FREE};
+	struct file_array array = {count_block_numbers(r), sizeof(uint32_t), 0};
+
+	put(w, &array, sizeof(array));
+	for (uint32_t at = 1; at < r->block_count; at++) {
+		const struct recipient_block *b = r->block[at];
+		if (recipients_taken(r, at))
+			put(w, b, sizeof(*b) + b->kept * sizeof(b->list[0]));
+		else
+			put(w, none, sizeof(none));
 	}
-	write_chunks(w, true);
-	buffer_put_u64(&w->chunk, w->hash);
-	w->failed = w->failed || !fd_write_all(w->fd, w->chunk.data, w->chunk.len);
+}
+
+static void put_dict(struct writer *w, const struct dict *d)
+{
+	put(w, &d->key, sizeof(d->key));
+	put_array(w, d->entries, d->count, sizeof(*d->entries));
+	if (d->with_note)
+		put_array(w, d->note, d->count, sizeof(*d->note));
+	put_array(w, d->arena, d->arena_len, 1);
+}
+
+static void put_all(struct writer *w, struct index *ix)
+{
+	struct file_head head = {.magic = FILE_MAGIC, .version = FILE_VERSION, .rows = ix->rows};
+	const struct dict *d;
+	uint64_t sum;
+
+	snprintf(head.program, sizeof(head.program), "%s", POSTROOM_VERSION);
+	head.as_of = ix->as_of;
+	head.corrupt = ix->corrupt_known ? ix->corrupt : UINT64_MAX;
+	put(w, &head, sizeof(head));
+	put_columns(w, ix);
+	put_blocks(w, &ix->recipients);
+	put_array(w, ix->recipients.pair, ix->recipients.pair_count, sizeof(*ix->recipients.pair));
+	for (int kind = 0; kind < FILE_BESIDE; kind++) {
+		const struct beside *b = &ix->beside[kind];
+		put_array(w, b->slot, b->mask ? (uint64_t)b->mask + 1 : 0, sizeof(*b->slot));
+	}
+	for (size_t i = 0; (d = file_dict(ix, i)) != NULL; i++)
+		put_dict(w, d);
+	put_array(w, ix->diagnoses,
+	    ix->diagnoses_cap < ix->reasons.count ? ix->diagnoses_cap : ix->reasons.count,
+	    sizeof(*ix->diagnoses));
+	sum = checksum_value(&w->sum);
+	put(w, &sum, sizeof(sum));
 }
 
 bool index_save(struct index *ix, const char *path, struct error *err)
 {
 	BUFFER_AUTO struct buffer temporary = {0};
 	struct writer w = {0};
-	bool good;
 
 	buffer_printf(&temporary, "%s.new", path);
 	w.fd = open(
@@ -135,70 +125,17 @@ bool index_save(struct index *ix, const char *path, struct error *err)
 	if (w.fd < 0)
 		return error_set_errno(
 		    err, "io_error", errno, "create %s", buffer_string(&temporary));
-	write_all(ix, &w);
-	good = !w.failed && fsync(w.fd) == 0;
-	good = close(w.fd) == 0 && good;
-	good = good && rename(buffer_string(&temporary), path) == 0;
-	buffer_free(&w.chunk);
-	if (good)
+	checksum_init(&w.sum);
+	put_all(&w, ix);
+	if (w.error == 0 && fsync(w.fd) != 0)
+		w.error = errno;
+	if (close(w.fd) != 0 && w.error == 0)
+		w.error = errno;
+	if (w.error == 0 && rename(buffer_string(&temporary), path) != 0)
+		w.error = errno;
+	if (w.error == 0)
 		return true;
-	error_set_errno(err, "io_error", errno, "write %s", buffer_string(&temporary));
+	error_set_errno(err, "io_error", w.error, "write %s", buffer_string(&temporary));
 	unlink(buffer_string(&temporary));
 	return false;
-}
-
-static bool sound(struct slice file)
-{
-	struct cursor tail;
-	struct slice body;
-	uint64_t hash = 0;
-
-	if (file.len < sizeof(uint64_t))
-		return false;
-	body = slice_first(file, file.len - sizeof(uint64_t));
-	tail = cursor_init(file.data + body.len, sizeof(uint64_t));
-	while (body.len > 0) {
-		hash = chain(hash, slice_first(body, FILE_CHUNK));
-		body = slice_from(body, FILE_CHUNK);
-	}
-	return cursor_u64(&tail) == hash;
-}
-
-static bool read_all(struct index *ix, struct slice file)
-{
-	struct cursor c = cursor_init(file.data, file.len - sizeof(uint64_t));
-	MESSAGE_AUTO struct message m;
-	uint64_t corrupt, count;
-
-	message_init(&m);
-	if (cursor_u32(&c) != FILE_MAGIC || cursor_u32(&c) != FILE_VERSION)
-		return false;
-	ix->as_of = cursor_i64(&c);
-	corrupt = cursor_u64(&c);
-	if (corrupt != UINT64_MAX)
-		index_set_corrupt(ix, corrupt);
-	count = cursor_u64(&c);
-	for (uint64_t i = 0; i < count; i++) {
-		if (!message_decode(&m, cursor_string(&c, MESSAGE_ENCODED_MAX)))
-			return false;
-		index_upsert(ix, &m);
-	}
-	return cursor_finished(&c);
-}
-
-bool index_restore(struct index *ix, const char *path, struct error *err)
-{
-	BUFFER_AUTO struct buffer file = {0};
-
-	if (!fd_read_file(path, FILE_MAX, &file, err))
-		return false;
-	/* Sound means: what this program wrote. Only another version can fail after that. */
-	if (!sound(buffer_slice(&file)) || !read_all(ix, buffer_slice(&file))) {
-		internal_leave_all(ix);
-		ix->as_of = 0;
-		return error_set(err, "invalid_file", "%s is damaged or of another version", path);
-	}
-	ix->state = INDEX_RESTORED;
-	ix->generation++;
-	return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/region.h"
 #include "index/rows.h"
 #include "postfix/reason.h"
 
@@ -44,7 +45,7 @@ void index_free(struct index *ix)
 	dict_free(&ix->origins);
 	dict_free(&ix->subjects);
 	dict_free(&ix->fates);
-	free(ix->diagnoses);
+	region_free(ix->diagnoses, ix->diagnoses_cap, sizeof(*ix->diagnoses));
 	free(ix->left);
 	free(ix);
 }
@@ -172,10 +173,8 @@ static void settle_reason(struct index *ix, uint32_t reason)
 	const struct diagnosis *found = diagnosis_find(text, dsn);
 
 	if (reason >= ix->diagnoses_cap) {
-		ix->diagnoses =
-		    memory_resize(ix->diagnoses, ix->reasons.cap, sizeof(*ix->diagnoses));
-		memset(ix->diagnoses + ix->diagnoses_cap, 0,
-		    (ix->reasons.cap - ix->diagnoses_cap) * sizeof(*ix->diagnoses));
+		ix->diagnoses = region_resize(
+		    ix->diagnoses, ix->diagnoses_cap, ix->reasons.cap, sizeof(*ix->diagnoses));
 		ix->diagnoses_cap = ix->reasons.cap;
 	}
 	ix->diagnoses[reason] = found ? (uint16_t)(diagnosis_index(found) + 2) : 1;

@@ -149,6 +149,24 @@ void rows_give(struct index *ix, uint32_t row)
 	ix->free_head = row + 1;
 }
 
+void rows_adopt_begin(struct index *ix)
+{
+	slots_reserve(&ix->slots, ix->rows, hash_of, ix);
+}
+
+bool rows_adopt(struct index *ix, uint32_t row)
+{
+	struct id_key key = internal_id(ix, row), again;
+	char id[QUEUE_ID_SIZE];
+
+	id_key_unpack(&key, id);
+	if (!id_key_pack(slice_of(id), &again) || id_key_compare(&key, &again) != 0 ||
+	    rows_find(ix, &key) != INDEX_ROW_NONE)
+		return false;
+	slots_add(&ix->slots, hash_id(&key), row + 1);
+	return true;
+}
+
 /* ---- What is not in a column ---- */
 
 uint64_t internal_inode(const struct index *ix, uint32_t row)

@@ -17,6 +17,10 @@ void rows_forget(struct index *ix, uint32_t row);
 void rows_reserve(struct index *ix, size_t cap);
 /* Column `i`, with `width` bytes for each row, in a fixed order; NULL past the last. */
 char *rows_column(const struct columns *c, size_t i, size_t *width);
+/* Rows whose columns came from a file: makes room for them in the table; then, for each that is
+ * live, puts its ID there. False when it is none, or another row's. */
+void rows_adopt_begin(struct index *ix);
+bool rows_adopt(struct index *ix, uint32_t row);
 void rows_free_all(struct index *ix);
 
 #endif
