@@ -341,7 +341,7 @@ static bool claim_all(struct restoring *s)
 			return false;
 	}
 	if (!claim_rows(s) || !claim_origins(ix) || !claim_notes(&ix->senders, &ix->domains) ||
-	    !claim_notes(&ix->addresses, &ix->domains) || !claim_notes(&ix->reasons, &ix->classes))
+	    !claim_notes(&ix->addresses, &ix->domains) || !claim_classes(ix))
 		return false;
 	for (size_t i = 0; (d = file_dict(ix, i)) != NULL; i++)
 		dict_restore_end(d);
