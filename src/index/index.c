@@ -24,6 +24,8 @@ struct index *index_create(void)
 	dict_init(&ix->subjects, false);
 	dict_init(&ix->fates, false);
 	ix->oldest_known = true;
+	/* So that no column is NULL. */
+	rows_reserve(ix, 1);
 	return ix;
 }
 
