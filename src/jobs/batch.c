@@ -84,14 +84,48 @@ static void set_detail(struct job_item *item, const char *detail)
 
 /* ---- to the store ---- */
 
+/* An operator wants a message on hold that is there only because of another job's grace time. */
+static enum db_result share_hold(
+    struct db *db, const struct batch *b, struct job_item *item, struct error *err)
+{
+	char detail[160];
+	int64_t holder;
+	enum db_result result = job_rows_share_hold(db, b->row.id, item, &holder, err);
+
+	if (result != DB_OK || holder == 0)
+		return result;
+	snprintf(detail, sizeof(detail),
+	    "It was on hold already, for job %lld, which removes it after its grace time: undo "
+	    "that "
+	    "job, and it stays on hold.",
+	    (long long)holder);
+	set_detail(item, detail);
+	return DB_OK;
+}
+
+/* Also where this is written once more: then the sentence goes on. */
+static bool found_on_hold(const struct batch *b, const struct job_item *item)
+{
+	return b->row.action == JOB_HOLD && item->outcome == JOB_ITEM_DONE &&
+	       item->detail != NULL &&
+	       strncmp(item->detail, decide_already_held, strlen(decide_already_held) - 1) == 0;
+}
+
 static enum db_result write_items(struct db *db, void *arg, struct error *err)
 {
 	struct batch *b = arg;
 	enum db_result result = DB_OK;
 
-	for (size_t i = 0; i < b->items.count && result == DB_OK; i++)
-		if (b->work[i].unwritten)
-			result = job_rows_update_item(db, b->row.id, b->work[i].row, err);
+	for (size_t i = 0; i < b->items.count && result == DB_OK; i++) {
+		struct job_item *item = b->work[i].row;
+
+		if (!b->work[i].unwritten)
+			continue;
+		if (found_on_hold(b, item))
+			result = share_hold(db, b, item, err);
+		if (result == DB_OK)
+			result = job_rows_update_item(db, b->row.id, item, err);
+	}
 	return result == DB_OK ? job_rows_progress(db, b->row.id, b->token, b->delta, err) : result;
 }
 
@@ -220,23 +254,34 @@ static void run_command(struct batch *b)
 	ports->run(ports->owner, verb_of(b), b->token, b->ids, b->count, command_ran, b);
 }
 
-/* Starts the oldest command that is ready, unless one runs: an older batch is brought to its end
- * before a younger one. */
-static void run_next(struct jobs *jobs)
+static struct batch *oldest_ready(struct jobs *jobs)
 {
-	struct batch *next = NULL;
+	struct batch *oldest = NULL;
 
 	for (size_t i = 0; i < JOBS_BATCHES; i++) {
 		struct batch *b = &jobs->batch[i];
 
-		if (b->live != NULL && b->doing == BATCH_RUNNING)
-			return;
 		if (b->live != NULL && b->doing == BATCH_READY &&
-		    (next == NULL || b->number < next->number))
-			next = b;
+		    (oldest == NULL || b->number < oldest->number))
+			oldest = b;
 	}
-	if (next != NULL)
+	return oldest;
+}
+
+/* Starts commands that are ready, as many as may run; an older batch is brought to its end before a
+ * younger one. */
+static void run_next(struct jobs *jobs)
+{
+	struct batch *next;
+	unsigned running = 0;
+
+	for (size_t i = 0; i < JOBS_BATCHES; i++)
+		running += jobs->batch[i].live != NULL && jobs->batch[i].doing == BATCH_RUNNING;
+	while ((next = oldest_ready(jobs)) != NULL &&
+	       running < (next->move == DECIDE_RETRY ? 1 : JOBS_COMMANDS)) {
 		run_command(next);
+		running++;
+	}
 }
 
 static uint64_t next_token(const struct job_row *row, enum decide_move move)

@@ -2,11 +2,12 @@
 
 #include <stddef.h>
 
-static const char already_held[] = "It was on hold already.";
+const char decide_already_held[] = "It was on hold already.";
 static const char in_maildrop[] =
     "It waits in maildrop, where Postfix's tools cannot reach it; pickup takes it within a minute.";
 static const char other_message[] = "Another message has this queue ID now.";
 static const char released_by_other[] = "Somebody else released it.";
+static const char held_by_other[] = "Somebody else put it on hold meanwhile; it stays there.";
 static const char kept_moving[] = "It moved between the queues each time it was looked for.";
 static const char unreadable[] =
     "Its queue file cannot be read, so it is not certain that it is the right message.";
@@ -102,7 +103,9 @@ static struct decision begin(const struct job_row *job, const struct decide_item
 		return move(unique && job->undo_seconds == 0 ? DECIDE_ACT : DECIDE_HOLD);
 	case JOB_REQUEUE:
 	case JOB_BOUNCE:
-		return move(unique ? DECIDE_ACT : DECIDE_HOLD);
+		/* Both take a message out of hold: a hold that came after the preview would be
+		 * overruled without anybody's wish. */
+		return move(unique ? DECIDE_LOOK : DECIDE_HOLD);
 	case JOB_RETRY:
 		break;
 	}
@@ -127,7 +130,7 @@ static struct decision begin_seen(const struct job_row *job, const struct decide
 	switch (job->action) {
 	case JOB_HOLD:
 		if (w->seen == DECIDE_IN_HOLD)
-			return settle(JOB_ITEM_DONE, already_held);
+			return settle(JOB_ITEM_DONE, decide_already_held);
 		if (w->seen == DECIDE_IN_MAILDROP)
 			return settle(JOB_ITEM_REFUSED, in_maildrop);
 		return move(DECIDE_HOLD);
@@ -142,6 +145,8 @@ static struct decision begin_seen(const struct job_row *job, const struct decide
 	case JOB_BOUNCE:
 		if (w->seen == DECIDE_IN_MAILDROP)
 			return settle(JOB_ITEM_REFUSED, in_maildrop);
+		if (w->seen == DECIDE_IN_HOLD && w->row->queue != QUEUE_HOLD)
+			return settle(JOB_ITEM_CHANGED, held_by_other);
 		return move(direct ? DECIDE_ACT : DECIDE_HOLD);
 	case JOB_RETRY:
 		break;
@@ -209,7 +214,7 @@ static struct decision at_holding(const struct job_row *job, const struct decide
 					   : settle(JOB_ITEM_REFUSED, unreadable);
 	case DECIDE_IN_HOLD:
 		if (job->action == JOB_HOLD)
-			return settle(JOB_ITEM_DONE, w->recovered ? NULL : already_held);
+			return settle(JOB_ITEM_DONE, w->recovered ? NULL : decide_already_held);
 		return held(w);
 	case DECIDE_IN_MAILDROP:
 		if (job->action == JOB_DELETE && !is_stopping(job))
@@ -252,6 +257,8 @@ static struct decision at_held(const struct job_row *job, const struct decide_it
 		return undo_held(job, w);
 	if (job->action == JOB_DELETE && job->undo_seconds > 0 && job->state != JOB_REMOVING)
 		return move(DECIDE_KEEP);
+	if (job->action != JOB_DELETE && w->row->was_held && w->row->queue != QUEUE_HOLD)
+		return settle(JOB_ITEM_CHANGED, held_by_other);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		return move(target_is_unique(w->row) ? DECIDE_ACT_HELD : DECIDE_LOOK);
@@ -338,6 +345,11 @@ static struct decision at_acting(const struct job_row *job, const struct decide_
 /* Marked as expired; what is on hold has to be released for it, and an attempt to be asked for. */
 static struct decision after_mark(const struct decide_item *w)
 {
+	if (w->seen == DECIDE_IN_HOLD && !is_by_hold(w) && w->row->queue != QUEUE_HOLD)
+		return settle(JOB_ITEM_CHANGED,
+		    "Somebody else put it on hold meanwhile; it stays there, marked as expired: "
+		    "once "
+		    "released, it is returned to its sender when an attempt fails.");
 	if (w->seen == DECIDE_IN_HOLD)
 		return release(JOB_ITEM_PLANNED, NULL);
 	if (w->queue == QUEUE_ACTIVE)

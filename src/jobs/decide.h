@@ -67,6 +67,10 @@ struct decision {
 /* Takes what a look found into `item` (not for FOUND_NOBODY). Adopts it where nothing was known. */
 void decide_see(struct decide_item *item, const struct found *found);
 
+/* The detail of a hold that found its message on hold: another job may have put it there, which has
+ * to leave it there now (batch.c). */
+extern const char decide_already_held[];
+
 struct decision decide(const struct job_row *job, const struct decide_item *item);
 
 #endif

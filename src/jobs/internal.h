@@ -44,11 +44,13 @@ enum batch_doing {
 	BATCH_WAITING, /* for wait_ms */
 };
 
-/* Batches of one job under way: one whose command runs, one ready to be next, and one whose
- * outcomes are being written. So the disk works beside Postfix's tools; commands never run at the
- * same time, and after a crash there are at most this many times PORTS_BATCH_MAX messages to look
- * at. */
-#define JOBS_BATCHES 3
+/* Batches of one job under way: those whose commands run, one ready to be next, and one whose
+ * outcomes are being written. So the disk works beside Postfix's tools, and after a crash there are
+ * at most this many times PORTS_BATCH_MAX messages to look at. */
+#define JOBS_BATCHES 4
+/* Of their commands so many run at once, on messages of their own: one starts while another ends.
+ * Not of those that go through flush(8), which is one process. */
+#define JOBS_COMMANDS 2
 
 /* What happens once the items are on disk. */
 enum batch_then { BATCH_THEN_RUN, BATCH_THEN_END };

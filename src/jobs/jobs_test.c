@@ -341,6 +341,61 @@ static void test_two_jobs_on_the_same(void **state)
 		assert_true(w->mail[i].deleted);
 }
 
+/* An operator holds what is on hold only because of a delete's grace time: undo leaves it there. */
+static void test_hold_outlives_undo(void **state)
+{
+	struct world *w = *state;
+	int64_t gone, held;
+	struct job_items items;
+
+	world_add(w, LONG_ID, QUEUE_DEFERRED);
+	world_add(w, "ABCDEF1", QUEUE_DEFERRED);
+	gone = world_submit_all(w, JOB_DELETE, 3600, 0);
+	world_run_until(w, gone, JOB_GRACE);
+	world_add(w, "ABCDEF2", QUEUE_HOLD);
+	w->mail[0].here = false; /* not selected */
+	held = world_submit_all(w, JOB_HOLD, 0, 0);
+	w->mail[0].here = true;
+	world_run_until(w, held, JOB_DONE);
+	assert_int_equal(w->told.count[JOB_ITEM_DONE], 2);
+	items = world_items_of(w, held);
+	assert_non_null(strstr(items.item[0].detail, "undo that job"));
+	assert_string_equal(items.item[1].detail, "It was on hold already.");
+	job_items_free(&items);
+	world_wish(w, jobs_undo, gone);
+	world_run_until(w, gone, JOB_UNDONE);
+	assert_int_equal(w->mail[0].queue, QUEUE_DEFERRED);
+	assert_int_equal(w->mail[1].queue, QUEUE_HOLD);
+}
+
+/* A hold that came after the preview is not overruled by what would take the message out of it. */
+static void test_hold_after_preview(void **state)
+{
+	struct world *w = *state;
+	static const enum job_action actions[] = {JOB_BOUNCE, JOB_REQUEUE};
+
+	for (size_t a = 0; a < sizeof(actions) / sizeof(actions[0]); a++) {
+		int64_t id;
+
+		w->mails = 0;
+		world_add(w, LONG_ID, QUEUE_DEFERRED);
+		world_add(w, "ABCDEF1", QUEUE_DEFERRED);
+		world_add(w, "ABCDEF2", QUEUE_HOLD); /* was there, and said so */
+		w->not_ready = true;
+		id = world_submit_all(w, actions[a], 0, 0);
+		w->mail[0].queue = w->mail[1].queue = QUEUE_HOLD;
+		w->not_ready = false;
+		jobs_ports_ready(w->jobs);
+		world_run_until(w, id, JOB_DONE);
+		assert_int_equal(w->told.count[JOB_ITEM_CHANGED], 2);
+		assert_int_equal(w->told.count[JOB_ITEM_DONE], 1);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(w->mail[i].queue, QUEUE_HOLD);
+			assert_false(w->mail[i].expired_by_us || w->mail[i].requeued);
+		}
+	}
+}
+
 /* What keeps the job from going on is told as soon as it was tried, however slow the machine is. */
 static void turn_until_problem(struct world *w, int64_t id, const char *problem)
 {
@@ -483,6 +538,33 @@ static void test_crash_everywhere(void **state)
 			}
 }
 
+/* Several batches are under way when it dies. */
+static void test_crash_with_many_batches(void **state)
+{
+	struct world *w = *state;
+	static const enum job_action actions[] = {JOB_HOLD, JOB_DELETE, JOB_REQUEUE};
+
+	for (size_t a = 0; a < sizeof(actions) / sizeof(actions[0]); a++)
+		for (int at = 1; at <= 7; at += 3)
+			for (int how = 0; how < 4; how += 3) {
+				struct crash_case c = {actions[a], 0};
+				int64_t id;
+
+				w->mails = 0;
+				w->ops = 0;
+				fill(w, 3500, QUEUE_DEFERRED);
+				w->crash_at = at;
+				w->crash_before = (how & 1) != 0;
+				w->crashed = false;
+				w->keep_answers = (how & 2) != 0;
+				id = world_submit_all(w, c.action, 0, 0);
+				world_run_until(w, id, JOB_DONE);
+				assert_int_equal(w->told.count[JOB_ITEM_DONE], 3500);
+				check_truth(w, &c, id);
+				w->crash_at = 0;
+			}
+}
+
 /* Undone while it dies at every point: everything comes back, what was held before stays. */
 static void test_crash_in_undo(void **state)
 {
@@ -530,10 +612,13 @@ int main(void)
 	    TEST(test_cancel_between_batches),
 	    TEST(test_small_job_first),
 	    TEST(test_two_jobs_on_the_same),
+	    TEST(test_hold_outlives_undo),
+	    TEST(test_hold_after_preview),
 	    TEST(test_waits_for_peers),
 	    TEST(test_paced_retry),
 	    TEST(test_new_id_is_followed),
 	    TEST(test_crash_everywhere),
+	    TEST(test_crash_with_many_batches),
 	    TEST(test_crash_in_undo),
 	};
 

@@ -120,13 +120,13 @@ static struct answer *due(struct world *w, struct answer answer)
 	return &w->answer[w->waiting++];
 }
 
-/* Postfix's tools are started one after the other. */
-static bool command_runs(const struct world *w)
+static unsigned commands(const struct world *w)
 {
+	unsigned count = 0;
+
 	for (size_t i = 0; i < w->waiting; i++)
-		if (w->answer[i].run)
-			return true;
-	return false;
+		count += w->answer[i].run;
+	return count;
 }
 
 static void run(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
@@ -135,8 +135,9 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 	struct world *w = owner;
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
 	struct answer *answer;
+	struct kept *kept;
 
-	assert_false(command_runs(w));
+	assert_true(commands(w) < 2);
 	assert_true(count <= PORTS_BATCH_MAX);
 	if (w->crashed) {
 		free(said);
@@ -158,11 +159,12 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 	w->runs++;
 	if (dies(w, true))
 		return;
-	w->kept_token = token;
-	w->kept_count = count;
+	kept = &w->kept[w->kept_at++ % KEPT_MAX];
+	kept->token = token;
+	kept->count = count;
 	for (size_t i = 0; i < count; i++) {
-		said[i] = w->kept_said[i] = apply(w, verb, ids[i]);
-		snprintf(w->kept_id[i], sizeof(w->kept_id[i]), "%.*s", SLICE_ARGS(ids[i]));
+		said[i] = kept->said[i] = apply(w, verb, ids[i]);
+		snprintf(kept->id[i], sizeof(kept->id[i]), "%.*s", SLICE_ARGS(ids[i]));
 	}
 	if (w->kill_silent) {
 		memset(said, 0, count * sizeof(*said)); /* PORTS_NOTHING */
@@ -179,20 +181,24 @@ static void recall(void *owner, uint64_t token, const struct slice *ids, size_t 
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
 	struct answer *answer;
 
-	assert_false(command_runs(w));
+	assert_int_equal(commands(w), 0);
 	answer = due(w, (struct answer){.run = true,
 			    .ran = done,
 			    .ctx = ctx,
 			    .said = said,
 			    .count = count,
 			    .result = {.end = PORTS_LOST, .said = said, .count = count}});
-	if (!w->keep_answers || token != w->kept_token)
-		return;
-	answer->result.end = PORTS_EXITED;
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < w->kept_count; k++)
-			if (slice_is(ids[i], w->kept_id[k]))
-				said[i] = w->kept_said[k];
+	for (size_t n = 0; n < KEPT_MAX && w->keep_answers; n++) {
+		const struct kept *kept = &w->kept[n];
+
+		if (kept->token != token)
+			continue;
+		answer->result.end = PORTS_EXITED;
+		for (size_t i = 0; i < count; i++)
+			for (size_t k = 0; k < kept->count; k++)
+				if (slice_is(ids[i], kept->id[k]))
+					said[i] = kept->said[k];
+	}
 }
 
 static void taken(void *owner, uint64_t token)

@@ -36,6 +36,15 @@ struct answer {
 	uint64_t token;
 };
 
+/* What the helper keeps of a run. */
+#define KEPT_MAX 8
+struct kept {
+	uint64_t token;
+	enum ports_said said[PORTS_BATCH_MAX];
+	char id[PORTS_BATCH_MAX][29];
+	size_t count;
+};
+
 struct world {
 	char folder[64], path[80];
 	struct store *store;
@@ -47,11 +56,9 @@ struct world {
 	int ops, crash_at; /* the operation at which the process dies; 0 never */
 	bool crash_before; /* before it took effect, else after it and before the answer */
 	bool crashed;
-	bool keep_answers; /* the helper still knows what the last run said */
-	uint64_t kept_token;
-	enum ports_said kept_said[PORTS_BATCH_MAX];
-	char kept_id[PORTS_BATCH_MAX][29];
-	size_t kept_count;
+	bool keep_answers;	    /* the helper still knows what the last run said */
+	struct kept kept[KEPT_MAX]; /* a ring */
+	size_t kept_at;
 	bool not_ready, nobody, refuse;
 	bool kill_silent; /* the next command works, but is ended before it says so */
 	int runs;

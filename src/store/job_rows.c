@@ -494,6 +494,49 @@ enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum
 						 : done;
 }
 
+/* Finds the holder; the partial index job_items_held answers both statements. */
+static enum db_result find_holder(
+    struct db *db, int64_t job, const struct job_item *item, int64_t *holder, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT job FROM job_items WHERE step = 2 AND id = ?1 AND arrival = ?2 AND job <> ?3"
+	    " ORDER BY job LIMIT 1",
+	    err);
+	enum db_result result;
+
+	*holder = 0;
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, item->id);
+	db_bind_int(s, item->arrival);
+	db_bind_int(s, job);
+	result = db_step(s, err);
+	if (result == DB_OK)
+		*holder = db_int(s, 0);
+	db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+enum db_result job_rows_share_hold(
+    struct db *db, int64_t job, const struct job_item *item, int64_t *holder, struct error *err)
+{
+	enum db_result result = find_holder(db, job, item, holder, err);
+	struct db_statement *s;
+
+	if (result != DB_OK || *holder == 0)
+		return result;
+	s = db_statement(db,
+	    "UPDATE job_items SET was_held = 1 WHERE step = 2 AND id = ?1 AND arrival = ?2"
+	    " AND job <> ?3",
+	    err);
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, item->id);
+	db_bind_int(s, item->arrival);
+	db_bind_int(s, job);
+	return db_run(s, err);
+}
+
 enum db_result job_rows_add_stop(
     struct db *db, int64_t job, const struct job_stop *stop, struct error *err)
 {

@@ -210,6 +210,11 @@ enum db_result job_rows_items(
 /* What the log told of an item; the job's counts follow. A later result replaces an earlier. */
 enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum job_result result,
     const char *reply, struct error *err);
+/* A message that `job` was asked to hold is on hold already: where another job holds it for its
+ * grace time, an undo of that one leaves it on hold. `holder` is that job, 0 where there is none.
+ */
+enum db_result job_rows_share_hold(
+    struct db *db, int64_t job, const struct job_item *item, int64_t *holder, struct error *err);
 /* A destination that is gone no further with; `untried` is added to what is there. */
 enum db_result job_rows_add_stop(
     struct db *db, int64_t job, const struct job_stop *stop, struct error *err);
