@@ -15,7 +15,7 @@ static bool equal_nocase(const char *a, const char *b, size_t len)
 
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
-	return a.len == b.len && equal_nocase(a.data, b.data, a.len);
+	return slice_equal(a, b) || (a.len == b.len && equal_nocase(a.data, b.data, a.len));
 }
 
 int slice_compare(struct slice a, struct slice b)

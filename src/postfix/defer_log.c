@@ -1,5 +1,6 @@
 #include "postfix/defer_log.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,32 +32,53 @@ static void old_line(struct defer_log_entry *entry, struct slice line)
 	entry->reason = slice_from(line, (size_t)end + 3);
 }
 
+#define FIELD(name, member)                                                                        \
+	{                                                                                          \
+		{name, sizeof(name) - 1}, offsetof(struct defer_log_entry, member)                 \
+	}
+
+static const struct {
+	struct slice name;
+	size_t offset; /* of the slice in the entry */
+} FIELDS[] = {
+    FIELD("recipient", recipient),
+    FIELD("original_recipient", original),
+    FIELD("dsn_orig_rcpt", dsn_original),
+    FIELD("status", status),
+    FIELD("action", action),
+    FIELD("diag_type", diag_type),
+    FIELD("diag_text", diag_text),
+    FIELD("mta_type", mta_type),
+    FIELD("mta_mname", mta_name),
+    FIELD("reason", reason),
+};
+
 static void named_line(struct defer_log_entry *entry, struct slice line)
 {
-	struct {
-		const char *name;
-		struct slice *field;
-	} fields[] = {
-	    {"recipient", &entry->recipient},
-	    {"original_recipient", &entry->original},
-	    {"dsn_orig_rcpt", &entry->dsn_original},
-	    {"status", &entry->status},
-	    {"action", &entry->action},
-	    {"diag_type", &entry->diag_type},
-	    {"diag_text", &entry->diag_text},
-	    {"mta_type", &entry->mta_type},
-	    {"mta_mname", &entry->mta_name},
-	    {"reason", &entry->reason},
-	};
 	struct slice value = line, name;
 
 	if (!slice_split(&value, '=', &name) || value.data == NULL)
 		return;
 	if (slice_is(name, "offset") && !slice_to_u64(value, &entry->offset))
 		entry->offset = 0;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (slice_is(name, fields[i].name))
-			*fields[i].field = value;
+	for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++)
+		if (slice_equal(name, FIELDS[i].name))
+			*(struct slice *)((char *)entry + FIELDS[i].offset) = value;
+}
+
+static void any_line(struct defer_log_entry *entry, struct slice line)
+{
+	if (line.len > 0 && line.data[0] == '<')
+		old_line(entry, line);
+	else
+		named_line(entry, line);
+}
+
+static void give(struct defer_log_entry *entry, defer_log_fn fn, void *context)
+{
+	if (slice_is(entry->recipient, "<>"))
+		entry->recipient = (struct slice){"", 0};
+	fn(context, entry);
 }
 
 static void end_block(struct defer_log *log, defer_log_fn fn, void *context)
@@ -67,15 +89,9 @@ static void end_block(struct defer_log *log, defer_log_fn fn, void *context)
 	if (log->block.len == 0)
 		return;
 	/* Each line ends with NUL: printable() leaves none in a value. */
-	while (slice_split(&rest, '\0', &line)) {
-		if (slice_starts_with(line, "<"))
-			old_line(&entry, line);
-		else
-			named_line(&entry, line);
-	}
-	if (slice_is(entry.recipient, "<>"))
-		entry.recipient = (struct slice){"", 0};
-	fn(context, &entry);
+	while (slice_split(&rest, '\0', &line))
+		any_line(&entry, line);
+	give(&entry, fn, context);
 	buffer_clear(&log->block);
 }
 
@@ -92,13 +108,51 @@ static void end_line(struct defer_log *log, defer_log_fn fn, void *context)
 	buffer_clear(&log->line);
 }
 
+/* Reads the block at the beginning of the text where it is; 0 when it does not lie there whole, or
+ * is too long or strange for that, else its length with its empty line. */
+static size_t whole_block(struct slice text, struct defer_log_entry *entry)
+{
+	struct slice rest = slice_first(text, DEFER_LOG_LINE_MAX), line;
+	size_t len;
+
+	*entry = (struct defer_log_entry){0};
+	while (slice_split(&rest, '\n', &line) && rest.data != NULL) {
+		if (line.len > 0) {
+			any_line(entry, line);
+			continue;
+		}
+		len = (size_t)(rest.data - text.data);
+		return slice_find_char(slice_first(text, len), '\0') < 0 ? len : 0;
+	}
+	return 0;
+}
+
+/* Nearly all blocks lie whole in their chunk. Returns the length of those that do. */
+static size_t whole_blocks(struct slice chunk, defer_log_fn fn, void *context)
+{
+	struct defer_log_entry entry;
+	size_t done = 0, len;
+
+	while ((len = whole_block(slice_from(chunk, done), &entry)) > 0) {
+		/* An empty line by itself ends no block. */
+		if (len > 1)
+			give(&entry, fn, context);
+		done += len;
+	}
+	return done;
+}
+
 void defer_log_feed(struct defer_log *log, struct slice chunk, defer_log_fn fn, void *context)
 {
 	while (chunk.len > 0) {
-		ptrdiff_t newline = slice_find_char(chunk, '\n');
-		size_t len = newline < 0 ? chunk.len : (size_t)newline;
-		size_t room = DEFER_LOG_LINE_MAX - log->line.len;
+		ptrdiff_t newline;
+		size_t len, room;
 
+		if (log->line.len == 0 && log->block.len == 0)
+			chunk = slice_from(chunk, whole_blocks(chunk, fn, context));
+		newline = slice_find_char(chunk, '\n');
+		len = newline < 0 ? chunk.len : (size_t)newline;
+		room = DEFER_LOG_LINE_MAX - log->line.len;
 		buffer_append(&log->line, chunk.data, len < room ? len : room);
 		if (newline >= 0) {
 			end_line(log, fn, context);
@@ -149,11 +203,19 @@ void defer_log_index_free(struct defer_log_index *index)
 	*index = (struct defer_log_index){0};
 }
 
+/* So few are looked through one by one. */
+#define FEW 16
+
 static struct message_recipient *at_offset(struct defer_log_index *index, uint64_t offset)
 {
 	struct message *m = index->message;
 	size_t low = 0, high = m->recipient_count;
 
+	for (size_t i = 0; high <= FEW && i < high; i++)
+		if (m->recipients[i].offset == offset)
+			return &m->recipients[i];
+	if (high <= FEW)
+		return NULL;
 	if (index->by_offset == NULL)
 		index->by_offset = sorted(m, compare_offsets);
 	while (low < high) {
@@ -216,11 +278,13 @@ void defer_log_index_apply(void *context, const struct defer_log_entry *entry)
 	BUFFER_AUTO struct buffer address = {0};
 	struct message_recipient *r = NULL, before = {0};
 
-	message_printable(&address, entry->recipient);
 	if (entry->offset != 0)
 		r = at_offset(index, entry->offset);
-	if (r == NULL || !slice_equal(r->address, buffer_slice(&address)))
-		r = at_address(index, buffer_slice(&address));
+	if (r == NULL || !slice_equal(r->address, entry->recipient)) {
+		message_printable(&address, entry->recipient);
+		if (r == NULL || !slice_equal(r->address, buffer_slice(&address)))
+			r = at_address(index, buffer_slice(&address));
+	}
 	if (r == NULL || !fits(index, r))
 		return;
 	if (r > m->recipients)

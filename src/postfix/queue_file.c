@@ -1,5 +1,6 @@
 #include "postfix/queue_file.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -145,40 +146,57 @@ static void keep_once(struct queue_file *f, struct slice *field, struct slice va
 		*field = message_keep(f->message, value);
 }
 
+#define ATTRIBUTE(name, type, member)                                                              \
+	{                                                                                          \
+		{name, sizeof(name) - 1}, offsetof(type, member)                                   \
+	}
+
+struct attribute {
+	struct slice name;
+	size_t offset; /* of the slice that keeps its value */
+};
+static const struct attribute MESSAGE_ATTRIBUTES[] = {
+    ATTRIBUTE("log_client_name", struct message, client_name),
+    ATTRIBUTE("log_client_address", struct message, client_address),
+    ATTRIBUTE("log_helo_name", struct message, helo),
+    ATTRIBUTE("sasl_username", struct message, login),
+};
+static const struct attribute FILE_ATTRIBUTES[] = {
+    ATTRIBUTE("client_name", struct queue_file, client_name),
+    ATTRIBUTE("client_address", struct queue_file, client_address),
+    ATTRIBUTE("helo_name", struct queue_file, helo),
+    ATTRIBUTE("encoding", struct queue_file, encoding),
+    ATTRIBUTE("log_ident", struct queue_file, log_ident),
+    ATTRIBUTE("log_message_origin", struct queue_file, message_origin),
+};
+
+static bool keep_attribute(struct queue_file *f, void *keeper, const struct attribute *list,
+    size_t count, struct slice name, struct slice value)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(name, list[i].name)) {
+			keep_once(f, (struct slice *)((char *)keeper + list[i].offset), value);
+			return true;
+		}
+	return false;
+}
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
 static void on_attribute(struct queue_file *f, struct slice data)
 {
-	struct message *m = f->message;
 	struct slice rest = data, name;
-	struct {
-		const char *name;
-		struct slice *field;
-	} texts[] = {
-	    {"log_client_name", &m->client_name},
-	    {"log_client_address", &m->client_address},
-	    {"log_helo_name", &m->helo},
-	    {"sasl_username", &m->login},
-	    {"client_name", &f->client_name},
-	    {"client_address", &f->client_address},
-	    {"helo_name", &f->helo},
-	    {"encoding", &f->encoding},
-	    {"log_ident", &f->log_ident},
-	    {"log_message_origin", &f->message_origin},
-	};
 
 	if (!slice_split(&rest, '=', &name) || rest.data == NULL)
 		return;
-	if (slice_is(name, "create_time")) {
+	if (slice_is(name, "create_time"))
 		on_create_time(f, rest);
-		return;
-	}
-	if (slice_is(name, "dsn_orig_rcpt")) {
+	else if (slice_is(name, "dsn_orig_rcpt")) {
 		buffer_clear(&f->original_dsn);
 		buffer_append_slice(&f->original_dsn, slice_first(rest, MESSAGE_STRING_MAX));
-		return;
-	}
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (slice_is(name, texts[i].name))
-			keep_once(f, texts[i].field, rest);
+	} else if (!keep_attribute(
+		       f, f->message, MESSAGE_ATTRIBUTES, COUNT(MESSAGE_ATTRIBUTES), name, rest))
+		keep_attribute(f, f, FILE_ATTRIBUTES, COUNT(FILE_ATTRIBUTES), name, rest);
 }
 
 /* What stands for the recipient before it was rewritten: O, else the DSN parameter without its
