@@ -663,7 +663,10 @@ static bool spool_congested(void *context)
 
 static size_t spool_waiting(const struct source *source)
 {
-	return looks_pending(((const struct spool *)source)->looks);
+	const struct spool *s = (const struct spool *)source;
+
+	return looks_pending(s->looks) + spool_sight_pending(s->sight) +
+	       spool_work_count(&s->wanted) + spool_open_pending(s->open);
 }
 
 static const struct source_ops SPOOL_OPS = {

@@ -63,6 +63,15 @@ void spool_open_destroy(struct spool_open **pointer)
 	*pointer = NULL;
 }
 
+size_t spool_open_pending(const struct spool_open *o)
+{
+	size_t count = 0;
+
+	for (const struct batch *b = o->batches; b != NULL; b = b->next)
+		count += b->count - b->done;
+	return count;
+}
+
 bool spool_open_has_room(const struct spool_open *o)
 {
 	return o->count < SPOOL_OPEN_BATCHES;

@@ -47,6 +47,8 @@ struct spool_open *spool_open_create(
 /* Items that are under way get no result. Accepts a pointer to NULL. */
 void spool_open_destroy(struct spool_open **open);
 
+/* Items without a result. */
+size_t spool_open_pending(const struct spool_open *open);
 bool spool_open_has_room(const struct spool_open *open);
 /* Takes the first items of `work` that one question can hold: of one queue. One whose bounce log is
  * to be read too stands alone; `has_bounce_log` says which those are. */

@@ -124,6 +124,15 @@ bool spool_sight_wanted(struct spool_sight *s, const struct frame *frame)
 	return true;
 }
 
+size_t spool_sight_pending(const struct spool_sight *s)
+{
+	size_t count = s->end - s->first;
+
+	for (size_t i = 0; i < s->sent_count; i++)
+		count += s->sent[i]->count;
+	return count;
+}
+
 bool spool_sight_all_sent(const struct spool_sight *s)
 {
 	return s->first == s->end;

@@ -33,6 +33,8 @@ void spool_sight_add(
 void spool_sight_pump(struct spool_sight *sight);
 /* A WANTED frame; false when it answers nothing. */
 bool spool_sight_wanted(struct spool_sight *sight, const struct frame *frame);
+/* Sightings that have no answer yet. */
+size_t spool_sight_pending(const struct spool_sight *sight);
 /* Whether everything that was added was sent. */
 bool spool_sight_all_sent(const struct spool_sight *sight);
 /* Forgets what was not sent yet. */
