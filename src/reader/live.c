@@ -41,6 +41,13 @@ static size_t waiting(const struct live *live)
 	return ops->waiting != NULL ? ops->waiting(live->source) : 0;
 }
 
+static bool settled(const struct live *live)
+{
+	const struct source_ops *ops = live->source->ops;
+
+	return ops->settled == NULL || ops->settled(live->source);
+}
+
 /* ---- what the watches say ---- */
 
 static void on_begun(void *context, const struct error *err)
@@ -91,7 +98,7 @@ static void on_timer(void *context, short revents)
 	if (live->source == NULL)
 		return;
 	told = watch_told_us(live->watch);
-	if (told > 0 && waiting(live) == 0)
+	if (told > 0 && settled(live))
 		live->client.current(live->client.context, told);
 	loop_deadline(live->timer, clock_monotonic_ms() + LIVE_CURRENT_MS);
 }

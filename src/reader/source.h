@@ -82,6 +82,8 @@ struct source_ops {
 	void (*hint)(struct source *source, const struct source_hint *hints, size_t count);
 	/* Hints that were not looked at yet. */
 	size_t (*waiting)(const struct source *source);
+	/* Whether everything that was seen and hinted is told. */
+	bool (*settled)(const struct source *source);
 };
 
 /* The first member of each source's own struct. */

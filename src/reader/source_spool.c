@@ -663,10 +663,15 @@ static bool spool_congested(void *context)
 
 static size_t spool_waiting(const struct source *source)
 {
+	return looks_pending(((const struct spool *)source)->looks);
+}
+
+static bool spool_settled(const struct source *source)
+{
 	const struct spool *s = (const struct spool *)source;
 
-	return looks_pending(s->looks) + spool_sight_pending(s->sight) +
-	       spool_work_count(&s->wanted) + spool_open_pending(s->open);
+	return !s->scanning && looks_pending(s->looks) == 0 && spool_sight_pending(s->sight) == 0 &&
+	       spool_work_count(&s->wanted) == 0 && spool_open_pending(s->open) == 0;
 }
 
 static const struct source_ops SPOOL_OPS = {
@@ -680,6 +685,7 @@ static const struct source_ops SPOOL_OPS = {
     .proven = spool_proven,
     .hint = spool_hint,
     .waiting = spool_waiting,
+    .settled = spool_settled,
 };
 
 struct source *source_spool_create(struct helper_client *client, const struct source_sink *sink)
