@@ -17,6 +17,7 @@ struct client {
 	char *base;  /* before /api/v1 */
 	char *where; /* for messages */
 	char problem[CURL_ERROR_SIZE];
+	int64_t fault_column; /* see client_fault_column */
 };
 
 static size_t collect(char *data, size_t size, size_t count, void *context)
@@ -127,26 +128,19 @@ void client_query(struct buffer *path, const char *name, const char *value)
 	}
 }
 
-/* A filter that is wrong comes with the place and what was expected there. */
 static bool take_problem(json_t *reply, long status, struct error *err)
 {
 	const char *code = json_string_value(json_object_get(reply, "code"));
 	const char *detail = json_string_value(json_object_get(reply, "detail"));
-	const char *expected = json_string_value(json_object_get(reply, "expected"));
-	json_t *column = json_object_get(reply, "column");
 
 	if (code == NULL || detail == NULL)
 		return error_set(
 		    err, "bad_reply", "the service answered with HTTP status %ld", status);
-	if (json_is_integer(column))
-		return error_set(err, code, "%s (column %lld%s%s)", detail,
-		    (long long)json_integer_value(column), expected != NULL ? ", expected " : "",
-		    expected != NULL ? expected : "");
 	return error_set(err, code, "%s", detail);
 }
 
 static json_t *take_reply(
-    const struct client *client, long status, const struct buffer *text, struct error *err)
+    struct client *client, long status, const struct buffer *text, struct error *err)
 {
 	json_error_t where;
 	json_t *reply;
@@ -162,6 +156,7 @@ static json_t *take_reply(
 		    client->where, status);
 	else
 		take_problem(reply, status, err);
+	client->fault_column = json_integer_value(json_object_get(reply, "column"));
 	json_decref(reply);
 	return NULL;
 }
@@ -183,6 +178,11 @@ static bool unreachable(const struct client *client, CURLcode result, struct err
 	return error_set(err, "unreachable", "%s: %s%s", client->where, text, hint);
 }
 
+int64_t client_fault_column(const struct client *client)
+{
+	return client->fault_column;
+}
+
 json_t *client_call(
     struct client *client, const char *method, const char *path, json_t *body, struct error *err)
 {
@@ -202,6 +202,7 @@ json_t *client_call(
 	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &reply);
 	client->problem[0] = '\0';
+	client->fault_column = 0;
 	result = curl_easy_perform(client->curl);
 	if (result != CURLE_OK) {
 		unreachable(client, result, err);

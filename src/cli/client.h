@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/error.h"
@@ -26,6 +27,9 @@ void client_destroy(struct client **client);
  * problem that the service names, or unreachable, bad_reply. */
 json_t *client_call(
     struct client *client, const char *method, const char *path, json_t *body, struct error *err);
+
+/* Where the filter of the last call is wrong, in characters from 1; 0 when it is not. */
+int64_t client_fault_column(const struct client *client);
 
 /* Appends `name=value` to a path under construction: "?" or "&" before it, the value escaped.
  * Nothing for a NULL value. */

@@ -110,6 +110,42 @@ struct client *command_client(struct command_run *run, struct error *err)
 	return run->client;
 }
 
+/* Around a mistake people see so many characters of a long filter. */
+#define FAULT_BEFORE 50
+#define FAULT_BEHIND 20
+
+/* Where `characters` code points of `text` end. */
+static size_t behind_characters(struct slice text, int64_t characters)
+{
+	size_t at = 0;
+
+	for (; at < text.len && characters > 0; characters--) {
+		at++;
+		while (at < text.len && ((unsigned char)text.data[at] & 0xc0) == 0x80)
+			at++;
+	}
+	return at;
+}
+
+/* The filter, and under it a caret at the column of the mistake. */
+static void show_fault(const struct command_run *run, int64_t column)
+{
+	char *filter = command_filter(run);
+	int64_t first = column > FAULT_BEFORE ? column - FAULT_BEFORE : 1;
+	struct slice text = slice_of(filter);
+	BUFFER_AUTO struct buffer before = {0}, behind = {0};
+	size_t from = behind_characters(text, first - 1), at = behind_characters(text, column - 1);
+
+	safe_text_append(&before, slice_first(slice_from(text, from), at - from));
+	text = slice_from(text, at);
+	safe_text_append(&behind, slice_first(text, behind_characters(text, FAULT_BEHIND)));
+	fprintf(stderr, "  %s%s%.*s%.*s%s\n  %*s^\n", from > 0 ? "..." : "", from > 0 ? " " : "",
+	    SLICE_ARGS(buffer_slice(&before)), SLICE_ARGS(buffer_slice(&behind)),
+	    behind_characters(text, FAULT_BEHIND) < text.len ? "..." : "",
+	    (int)(safe_text_width(buffer_slice(&before)) + (from > 0 ? 4 : 0)), "");
+	free(filter);
+}
+
 json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body)
 {
 	struct error err;
@@ -124,6 +160,8 @@ json_t *command_call(struct command_run *run, const char *method, const char *pa
 	reply = client_call(client, method, path, body, &err);
 	if (reply == NULL)
 		command_failed(run, "%s", err.text);
+	if (reply == NULL && client_fault_column(client) > 0)
+		show_fault(run, client_fault_column(client));
 	return reply;
 }
 

@@ -33,6 +33,7 @@ enum command_option {
 	OPTION_LIMIT,
 	OPTION_SORT,
 	OPTION_BY,
+	OPTION_JUST_COUNT,
 	OPTION_OUTCOME,
 	OPTION_STATE,
 	OPTION_FROM,
@@ -88,7 +89,7 @@ const struct command_option_entry *command_options(void);
 /* The API. NULL with the reason in `err`. */
 struct client *command_client(struct command_run *run, struct error *err);
 
-/* One request; says on standard error why it failed (then NULL). */
+/* One request; says on standard error why it failed (then NULL): of a wrong filter also where. */
 json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body);
 
 bool command_given(const struct command_run *run, enum command_option option);

@@ -5,10 +5,11 @@
 	(OPTIONS_COMMON | OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_DRY_RUN) |                    \
 	    OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_NOTE) | OPTION_BIT(OPTION_NO_WAIT))
 #define QUERY "[FILTER... | ID...]"
+#define FILTER_DETAIL "A FILTER such as `from:shop.example age>2h` is told in postroom-filter(7).\n"
 #define ACT_DETAIL                                                                                 \
 	"Shows what it would touch and asks. Without a terminal it refuses, unless --yes is "      \
 	"given.\n"                                                                                 \
-	"An ID of - reads IDs from standard input, one a line.\n"
+	"An ID of - reads IDs from standard input, one a line.\n" FILTER_DETAIL
 
 static const struct command_option_entry options[OPTION_COUNT] = {
     [OPTION_CONFIG] = {"config", "FILE", "the configuration, instead of " CONFIG_DEFAULT_PATH,
@@ -32,8 +33,10 @@ static const struct command_option_entry options[OPTION_COUNT] = {
     [OPTION_SORT] = {"sort", "FIELD", "the order; - before it is descending",
 	"arrival -arrival size -size sender -sender next_retry -next_retry recipients -recipients "
 	"id -id"},
-    [OPTION_BY] = {"by", "FIELD", "what to group by",
-	"queue recipient_domain sender sender_domain reason diagnosis age client login"},
+    [OPTION_BY] = {"by", "FIELD[,FIELD]", "what to group by; two give a table",
+	"queue recipient_domain sender sender_domain reason diagnosis age client login "
+	"recipient_domain,age sender_domain,age"},
+    [OPTION_JUST_COUNT] = {"count", NULL, "only how many match", NULL},
     [OPTION_OUTCOME] = {"outcome", "OUTCOME", "only messages that ended so",
 	"planned sent held done gone changed refused unknown cancelled undone stopped"},
     [OPTION_STATE] = {"state", "STATE", "only jobs in this state",
@@ -50,16 +53,21 @@ static const struct command_option_entry options[OPTION_COUNT] = {
 };
 
 static const struct command commands[] = {
-    {"list", QUERY, OPTIONS_COMMON | OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_SORT),
+    {"list", QUERY,
+	OPTIONS_COMMON | OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_SORT) |
+	    OPTION_BIT(OPTION_JUST_COUNT),
 	"the messages in the queue",
 	"On a terminal the first 100; all of them otherwise, and with --limit 0. Exit status 1 "
-	"when nothing matches.\n",
+	"when nothing matches.\n" FILTER_DETAIL,
 	NULL, command_list},
     {"show", "ID...", OPTIONS_COMMON, "everything that is known of messages", "", NULL,
 	command_show},
-    {"groups", "--by FIELD [FILTER...]",
+    {"groups", "--by FIELD[,FIELD] [FILTER...]",
 	OPTIONS_COMMON | OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_LIMIT),
-	"what the queue consists of", "", NULL, command_groups},
+	"what the queue consists of",
+	"With two fields a table: --by recipient_domain,age counts recipients as qshape(1) "
+	"does.\n" FILTER_DETAIL,
+	NULL, command_groups},
     {"retry", QUERY, ACT_OPTIONS | OPTION_BIT(OPTION_RATE), "try to deliver now (postqueue -i)",
 	ACT_DETAIL, NULL, command_act},
     {"hold", QUERY, ACT_OPTIONS, "put on hold (postsuper -h)", ACT_DETAIL, NULL, command_act},

@@ -1,11 +1,13 @@
-/* postroom groups */
+/* postroom groups: one field as a list, two as a table. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/format.h"
+#include "cli/safe_text.h"
 #include "cli/table.h"
 
 #define GROUPS_DEFAULT 20
@@ -18,6 +20,13 @@ static const struct table_column columns[] = {
     {"OLDEST", true, 0},
     {"GROUP", false, 20},
 };
+
+static const char *name_of(const json_t *group)
+{
+	const char *key = command_text(group, "key");
+
+	return key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key;
+}
 
 static void add_row(struct table *table, const json_t *group, const char *name)
 {
@@ -42,8 +51,8 @@ static void print_groups(const json_t *reply)
 	json_array_foreach(json_object_get(reply, "groups"), i, group)
 	{
 		/* By age the key is a number of minutes; the filter says from when to when. */
-		const char *key = command_text(group, slice_is(by, "age") ? "filter" : "key");
-		add_row(table, group, key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key);
+		add_row(table, group,
+		    slice_is(by, "age") ? command_text(group, "filter") : name_of(group));
 	}
 	if (json_is_object(json_object_get(reply, "other")))
 		add_row(table, json_object_get(reply, "other"), "(all others)");
@@ -51,19 +60,142 @@ static void print_groups(const json_t *reply)
 	table_destroy(&table);
 }
 
+/* ---- Two fields ---- */
+
+/* With the name and the sum, as many as a table has room for; ten ages fit. */
+#define SHOWN_COLUMNS (TABLE_COLUMNS_MAX - 2)
+/* What columns of names and of numbers may be cut to on a narrow terminal. */
+#define NAME_LEAST 20
+#define NUMBER_LEAST 8
+
+/* As qshape does: recipients, where a field is about them; else messages. */
+static const char *counted(const json_t *reply)
+{
+	const char *by = command_text(reply, "by");
+
+	return strstr(by, "recipient_domain") || strstr(by, "reason") || strstr(by, "diagnosis")
+		   ? "recipients"
+		   : "messages";
+}
+
+/* One line of the table. `cells` are a row's, or the columns themselves for the sums. */
+static void add_line(struct table *table, const json_t *reply, const char *name, const json_t *row,
+    const json_t *cells)
+{
+	const char *what = counted(reply);
+	const json_t *rest = json_object_get(row, "other_columns");
+	size_t i;
+	json_t *cell;
+
+	table_cell(table, name);
+	table_cell_number(table, command_integer(row, what));
+	json_array_foreach(cells, i, cell) table_cell_number(table, command_integer(cell, what));
+	if (json_is_object(rest))
+		table_cell_number(table, command_integer(rest, what));
+}
+
+/* The sums, as qshape puts them first. What is counted here adds up. */
+static void add_total(struct table *table, const json_t *reply)
+{
+	json_t *row = json_deep_copy(json_object_get(reply, "total")), *line;
+	json_t *rest = json_object_get(json_object_get(reply, "other"), "other_columns");
+	const char *what = counted(reply);
+	json_int_t beyond = command_integer(rest, what);
+	bool some = json_is_object(rest);
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "groups"), i, line)
+	{
+		rest = json_object_get(line, "other_columns");
+		beyond += command_integer(rest, what);
+		some |= json_is_object(rest);
+	}
+	if (some)
+		json_object_set_new(row, "other_columns", json_pack("{sI}", what, beyond));
+	add_line(table, reply, "TOTAL", row, json_object_get(reply, "columns"));
+	json_decref(row);
+}
+
+static void print_table(const json_t *reply)
+{
+	const json_t *keys = json_object_get(reply, "columns"),
+		     *rows = json_object_get(reply, "groups"),
+		     *other = json_object_get(reply, "other");
+	struct table_column titles[TABLE_COLUMNS_MAX] = {
+	    {counted(reply), false, NAME_LEAST}, {"total", true, 0}};
+	struct buffer names[TABLE_COLUMNS_MAX] = {0};
+	size_t count = 2, i;
+	struct table *table;
+	json_t *item;
+
+	json_array_foreach(keys, i, item)
+	{
+		/* Titles are printed as they are, and these may be a stranger's. */
+		safe_text_append(&names[i], slice_of(name_of(item)));
+		titles[count++] =
+		    (struct table_column){buffer_string(&names[i]), true, NUMBER_LEAST};
+	}
+	if (json_is_object(json_object_get(json_array_get(rows, 0), "other_columns")))
+		titles[count++] = (struct table_column){"(others)", true, 0};
+	table = table_create(titles, count);
+	add_total(table, reply);
+	json_array_foreach(rows, i, item)
+	    add_line(table, reply, name_of(item), item, json_object_get(item, "cells"));
+	if (json_is_object(other))
+		add_line(table, reply, "(all others)", other, json_object_get(other, "cells"));
+	table_print(table, stdout, table_terminal_width(stdout));
+	table_destroy(&table);
+	for (i = 0; i < TABLE_COLUMNS_MAX; i++)
+		buffer_free(&names[i]);
+}
+
+/* ---- For programs ---- */
+
+/* Cells say which column they belong to: a line stands for itself. */
+static void name_cells(json_t *row, const json_t *keys)
+{
+	size_t i;
+	json_t *cell;
+
+	json_array_foreach(json_object_get(row, "cells"), i, cell)
+	    json_object_set(cell, "key", json_object_get(json_array_get(keys, i), "key"));
+}
+
 static void print_json(const json_t *reply)
 {
 	size_t i;
 	json_t *group;
 
-	json_array_foreach(json_object_get(reply, "groups"), i, group) command_print_json(group);
+	json_array_foreach(json_object_get(reply, "groups"), i, group)
+	{
+		name_cells(group, json_object_get(reply, "columns"));
+		command_print_json(group);
+	}
+}
+
+static json_t *fetch(struct command_run *run, const char *filter, uint64_t most)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	char number[32];
+
+	buffer_append_string(&path, "/groups");
+	client_query(&path, "by", run->values[OPTION_BY]);
+	snprintf(
+	    number, sizeof(number), "%llu", (unsigned long long)(most == 0 ? GROUPS_MAX : most));
+	client_query(&path, "limit", number);
+	if (strchr(run->values[OPTION_BY], ',') != NULL) {
+		/* One is left for what is beyond the columns; by age there is no such. */
+		snprintf(number, sizeof(number), "%d", SHOWN_COLUMNS - 1);
+		client_query(&path, "columns", number);
+	}
+	if (filter[0] != '\0')
+		client_query(&path, "filter", filter);
+	return command_call(run, "GET", buffer_string(&path), NULL);
 }
 
 int command_groups(struct command_run *run)
 {
 	MEMORY_AUTO char *filter = command_filter(run);
-	BUFFER_AUTO struct buffer path = {0};
-	char limit[32];
 	uint64_t most;
 	json_t *reply;
 	size_t found;
@@ -73,20 +205,20 @@ int command_groups(struct command_run *run)
 		    run, "by what? Give --by %s", command_options()[OPTION_BY].values);
 	if (!command_number(run, OPTION_LIMIT, GROUPS_DEFAULT, GROUPS_MAX, &most))
 		return COMMAND_USAGE;
-	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)(most == 0 ? GROUPS_MAX : most));
-	buffer_append_string(&path, "/groups");
-	client_query(&path, "by", run->values[OPTION_BY]);
-	client_query(&path, "limit", limit);
-	if (filter[0] != '\0')
-		client_query(&path, "filter", filter);
-	reply = command_call(run, "GET", buffer_string(&path), NULL);
+	reply = fetch(run, filter, most);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
 	found = json_array_size(json_object_get(reply, "groups"));
+	/* By age and by queue there are rows of nothing, too. */
+	if (json_object_get(reply, "total") != NULL &&
+	    command_integer(json_object_get(reply, "total"), "messages") == 0)
+		found = 0;
 	if (found == 0)
 		command_failed(run, "nothing matched");
 	else if (command_given(run, OPTION_JSON))
 		print_json(reply);
+	else if (json_object_get(reply, "columns") != NULL)
+		print_table(reply);
 	else
 		print_groups(reply);
 	json_decref(reply);

@@ -83,6 +83,25 @@ static char *filter_of_ids(const struct command_run *run)
 	return text.data;
 }
 
+/* Only the numbers. */
+static bool print_count(struct listing *l)
+{
+	json_t *page;
+
+	l->limit = 1;
+	page = fetch_page(l, NULL);
+	if (page == NULL)
+		return false;
+	l->matched = command_integer(page, "matched");
+	if (command_given(l->run, OPTION_JSON))
+		printf("{\"matched\":%lld,\"matched_bytes\":%lld}\n", (long long)l->matched,
+		    (long long)command_integer(page, "matched_bytes"));
+	else
+		printf("%lld\n", (long long)l->matched);
+	json_decref(page);
+	return true;
+}
+
 static void print_end(const struct listing *l)
 {
 	size_t width = table_terminal_width(stdout);
@@ -106,13 +125,17 @@ int command_list(struct command_run *run)
 		run, OPTION_LIMIT, terminal && !json ? TERMINAL_ROWS : 0, UINT32_MAX, &l.limit))
 		return COMMAND_USAGE;
 	l.filter = command_operands_are_ids(run) ? filter_of_ids(run) : command_filter(run);
-	l.table = json ? NULL : message_row_table();
-	done = fetch_all(&l);
-	if (done && !json)
-		print_end(&l);
-	if (done && l.matched == 0)
-		command_failed(run, "nothing matched");
-	table_destroy(&l.table);
+	if (command_given(run, OPTION_JUST_COUNT)) {
+		done = print_count(&l);
+	} else {
+		l.table = json ? NULL : message_row_table();
+		done = fetch_all(&l);
+		if (done && !json)
+			print_end(&l);
+		if (done && l.matched == 0)
+			command_failed(run, "nothing matched");
+		table_destroy(&l.table);
+	}
 	free(l.filter);
 	return done && l.matched > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
 }

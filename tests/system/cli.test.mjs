@@ -317,7 +317,7 @@ test('completion scripts are what their shells read', async () => {
 	const bash = await postroom.cli('completion', 'bash').then(() => spawnSync(binary, ['completion', 'bash'], { encoding: 'utf8' }).stdout);
 	const checked = spawnSync('bash', ['-c', `${bash}\nCOMP_WORDS=(postroom li); COMP_CWORD=1; _postroom; echo "\${COMPREPLY[*]}"; COMP_WORDS=(postroom list --so); COMP_CWORD=2; _postroom; echo "\${COMPREPLY[*]}"; COMP_WORDS=(postroom groups --by rec); COMP_CWORD=3; _postroom; echo "\${COMPREPLY[*]}"`], { encoding: 'utf8' });
 	assert.equal(checked.stderr, '');
-	assert.deepEqual(lines(checked.stdout), ['list', '--socket --sort', 'recipient_domain']);
+	assert.deepEqual(lines(checked.stdout), ['list', '--socket --sort', 'recipient_domain recipient_domain,age']);
 	for (const shell of ['zsh', 'fish'])
 		assert.match(spawnSync(binary, ['completion', shell], { encoding: 'utf8' }).stdout, /postroom/);
 });
