@@ -1,5 +1,6 @@
 // What a text means as a filter: explained, taken apart, counted; every reply is checked against api/openapi.yaml.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Postfix, Postroom, plant, queueFile, until } from '../harness/index.mjs';
 
@@ -179,4 +180,12 @@ test('two keys are a table whose filters select its cells', async () => {
 	for (const by of ['sender', 'sender_domain', 'queue', 'recipient_domain'])
 		for (const group of (await postroom.get(`/groups?by=${by}`)).groups)
 			assert.equal(await matched(group.filter), group.messages, group.filter);
+});
+
+test('the examples of the manual mean what it says', async () => {
+	const manual = readFileSync(new URL('../../man/postroom-filter.7', import.meta.url), 'utf8').split('.Sh EXAMPLES')[1];
+	const examples = [...manual.matchAll(/\.Bd -literal -offset indent\n(.*)\n\.Ed\n\.D1 (.*)\n/g)];
+	assert.ok(examples.length >= 6);
+	for (const [, filter, meaning] of examples)
+		assert.equal((await explain(filter)).explanation, meaning.replaceAll('\\(dq', '"'));
 });
