@@ -47,7 +47,7 @@ const char *group_key_name(enum group_key key)
 
 /* ---- Numbers of keys ---- */
 
-bool group_keys_per_recipient(enum group_key key)
+static bool per_recipient(enum group_key key)
 {
 	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_DIAGNOSIS;
 }
@@ -57,28 +57,88 @@ uint32_t group_keys_fixed(enum group_key key)
 	return key == GROUP_QUEUE ? QUEUE_CORRUPT : key == GROUP_AGE ? GROUP_KEYS_AGES : 0;
 }
 
-static uint32_t age_bucket(int64_t age)
+uint32_t group_keys_numbers(const struct index *ix, enum group_key key)
 {
-	uint32_t bucket = 0;
-
-	for (int64_t limit = 300; bucket < GROUP_KEYS_AGES - 1 && age >= limit; limit *= 2)
-		bucket++;
-	return bucket;
+	switch (key) {
+	case GROUP_RECIPIENT_DOMAIN:
+	case GROUP_SENDER_DOMAIN:
+		return ix->domains.count;
+	case GROUP_SENDER:
+		return ix->senders.count;
+	case GROUP_REASON:
+		return ix->classes.count;
+	case GROUP_DIAGNOSIS:
+		return (uint32_t)diagnosis_count() + 1;
+	case GROUP_CLIENT:
+		return ix->clients.count;
+	case GROUP_LOGIN:
+		return ix->logins.count;
+	default:
+		return group_keys_fixed(key);
+	}
 }
 
-uint32_t group_keys_of_row(const struct index *ix, enum group_key key, int64_t now, uint32_t row)
+void group_keys_settle(struct index *ix, const enum group_key *keys, size_t count)
 {
-	const struct columns *col = &ix->c;
+	for (size_t k = 0; k < count; k++) {
+		if (keys[k] == GROUP_REASON || keys[k] == GROUP_DIAGNOSIS)
+			internal_settle(ix, INTERNAL_SETTLE_REQUEST);
+	}
+}
+
+/* Each bucket is twice as wide as the one before: its number is how many bits the age has, in units
+ * of the first. */
+static uint32_t age_bucket(int64_t age)
+{
+	uint64_t units = age < 0 ? 0 : (uint64_t)age / 300;
+	uint32_t bits = units ? 64 - (uint32_t)__builtin_clzll(units) : 0;
+
+	return bits < GROUP_KEYS_AGES ? bits : GROUP_KEYS_AGES - 1;
+}
+
+/* ---- Entries ---- */
+
+#define BATCH 256
+
+struct batch {
+	const struct group_keys *keys;
+	group_keys_take *take;
+	void *context;
+	bool each; /* recipient by recipient */
+	size_t count;
+	struct group_entry entry[BATCH];
+	const struct recipient *recipient[BATCH]; /* NULL: the message has none left */
+};
+
+static uint32_t recipient_number(
+    const struct index *ix, enum group_key key, const struct recipient *r)
+{
+	uint32_t reason;
+
+	if (!r)
+		return 0;
+	if (key == GROUP_RECIPIENT_DOMAIN)
+		return internal_domain(&ix->addresses, internal_address(ix, r));
+	reason = internal_reason(r);
+	if (!internal_settled(ix, reason))
+		return group_keys_numbers(ix, key);
+	return key == GROUP_REASON ? internal_settled_class(ix, reason)
+				   : internal_settled_diagnosis(ix, reason);
+}
+
+static uint32_t row_number(const struct group_keys *keys, enum group_key key, uint32_t row)
+{
+	const struct index *ix = keys->ix;
 
 	switch (key) {
 	case GROUP_QUEUE:
-		return col->queue[row];
+		return ix->c.queue[row];
 	case GROUP_SENDER:
-		return col->sender[row];
+		return ix->c.sender[row];
 	case GROUP_SENDER_DOMAIN:
-		return col->sender[row] ? ix->senders.note[col->sender[row]] : 0;
+		return internal_domain(&ix->senders, ix->c.sender[row]);
 	case GROUP_AGE:
-		return age_bucket(now - (int64_t)col->arrival[row]);
+		return age_bucket(keys->now - (int64_t)ix->c.arrival[row]);
 	case GROUP_CLIENT:
 		return internal_client(ix, row);
 	default:
@@ -86,15 +146,70 @@ uint32_t group_keys_of_row(const struct index *ix, enum group_key key, int64_t n
 	}
 }
 
-uint32_t group_keys_of_recipient(struct index *ix, enum group_key key, const struct recipient *r)
+static void flush(struct batch *b)
 {
-	if (key == GROUP_RECIPIENT_DOMAIN)
-		return internal_address(ix, r) ? ix->addresses.note[internal_address(ix, r)] : 0;
-	if (key == GROUP_REASON)
-		return internal_class(ix, internal_reason(r));
-	const struct diagnosis *g = internal_diagnosis(ix, internal_reason(r));
-	return g ? (uint32_t)diagnosis_index(g) + 1 : 0;
+	const struct group_keys *keys = b->keys;
+
+	for (size_t k = 0; k < keys->count; k++) {
+		enum group_key key = keys->keys[k];
+		bool by_recipient = per_recipient(key);
+		for (size_t i = 0; i < b->count; i++)
+			b->entry[i].number[k] =
+			    by_recipient ? recipient_number(keys->ix, key, b->recipient[i])
+					 : row_number(keys, key, b->entry[i].row);
+	}
+	b->take(b->context, b->entry, b->count);
+	b->count = 0;
 }
+
+static void add_entry(
+    struct batch *b, uint32_t row, uint32_t recipients, const struct recipient *recipient)
+{
+	if (b->count == BATCH)
+		flush(b);
+	b->recipient[b->count] = recipient;
+	b->entry[b->count++] = (struct group_entry){.row = row, .recipients = recipients};
+}
+
+static void add_row(struct batch *b, uint32_t row)
+{
+	const struct index *ix = b->keys->ix;
+	const struct recipient *list;
+	uint32_t kept;
+	bool some = false;
+
+	if (!b->each) {
+		add_entry(b, row, internal_todo(ix, row), NULL);
+		return;
+	}
+	list = internal_recipients(ix, row);
+	kept = internal_kept(ix, row);
+	for (uint32_t i = 0; i < kept; i++) {
+		if (list[i].reason & RECIPIENT_DONE)
+			continue;
+		some = true;
+		add_entry(b, row, 1, &list[i]);
+	}
+	/* Nobody left to deliver to: still a message of this queue. */
+	if (!some)
+		add_entry(b, row, 0, NULL);
+}
+
+void group_keys_walk(const struct group_keys *keys, const uint64_t *bits, size_t from, size_t to,
+    group_keys_take *take, void *context)
+{
+	struct batch b = {.keys = keys, .take = take, .context = context};
+
+	for (size_t k = 0; k < keys->count; k++)
+		b.each |= per_recipient(keys->keys[k]);
+	for (size_t w = from; w < to; w++) {
+		for (uint64_t left = bits[w]; left != 0; left &= left - 1)
+			add_row(&b, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
+	}
+	flush(&b);
+}
+
+/* ---- Texts ---- */
 
 struct slice group_keys_text(
     const struct index *ix, enum group_key key, uint32_t number, char scratch[GROUP_CLIENT_MAX])

@@ -9,15 +9,33 @@
 /* qshape's default buckets: five minutes, doubled eight times, and older. */
 #define GROUP_KEYS_AGES 10
 
-/* Recipients of one message may differ in this key. */
-bool group_keys_per_recipient(enum group_key key);
 /* How many groups there are by a key of which there are always as many; 0: as many as are found. */
 uint32_t group_keys_fixed(enum group_key key);
+/* One past the highest number of a key. What no number is known of yet (a reason without class and
+ * diagnosis: internal_settle) is counted under this one. */
+uint32_t group_keys_numbers(const struct index *ix, enum group_key key);
 
-/* Of a row, by a key that is not per recipient; and of a recipient by one that is. */
-uint32_t group_keys_of_row(const struct index *ix, enum group_key key, int64_t now, uint32_t row);
-uint32_t group_keys_of_recipient(
-    struct index *ix, enum group_key key, const struct recipient *recipient);
+/* Finds what the keys need to be known, as far as one request may do that. */
+void group_keys_settle(struct index *ix, const enum group_key *keys, size_t count);
+
+/* What is counted: a message, for its recipients that are still to be delivered to, or, where a key
+ * differs between recipients, each of these. A message without any counts for itself. Entries of a
+ * message follow each other. */
+struct group_entry {
+	uint32_t row, recipients;
+	uint32_t number[2]; /* by each key */
+};
+struct group_keys {
+	const struct index *ix;
+	const enum group_key *keys; /* one or two */
+	size_t count;
+	int64_t now;
+};
+typedef void group_keys_take(void *context, const struct group_entry *entries, size_t count);
+/* Gives the entries of all rows whose bits are set in words `from` to `to`, some hundreds at a
+ * time. */
+void group_keys_walk(const struct group_keys *keys, const uint64_t *bits, size_t from, size_t to,
+    group_keys_take *take, void *context);
 
 /* The key of a number, in `scratch` or in the index. */
 struct slice group_keys_text(

@@ -4,145 +4,41 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/group_keys.h"
 #include "index/run.h"
-
-/* What one group has added up. */
-struct sum {
-	uint32_t key[2];   /* numbers: in a dictionary, a queue, a bucket, a diagnosis + 1 */
-	uint32_t last_row; /* + 1: whose message was counted here last */
-	uint32_t oldest;
-	uint64_t messages, recipients, bytes;
-};
-
-struct counting {
-	struct index *ix;
-	const enum group_key *keys;
-	size_t key_count;
-	int64_t now;
-	struct sum *sums;
-	uint32_t count, cap;
-	uint32_t *table; /* sum + 1 by hash of its keys */
-	uint32_t mask;
-};
-
-/* ---- Adding up ---- */
-
-static uint32_t hash_of(const uint32_t key[2])
-{
-	return (uint32_t)hash_u64((uint64_t)key[0] << 32 | key[1]);
-}
-
-static void table_grow(struct counting *c)
-{
-	uint32_t slots = c->mask ? (c->mask + 1) * 2 : 1024;
-
-	free(c->table);
-	c->table = memory_zero(slots, sizeof(*c->table));
-	c->mask = slots - 1;
-	for (uint32_t i = 0; i < c->count; i++) {
-		uint32_t slot = hash_of(c->sums[i].key) & c->mask;
-		while (c->table[slot] != 0)
-			slot = (slot + 1) & c->mask;
-		c->table[slot] = i + 1;
-	}
-}
-
-static struct sum *sum_for(struct counting *c, const uint32_t key[2])
-{
-	uint32_t slot;
-
-	if (c->count >= c->mask / 2)
-		table_grow(c);
-	for (slot = hash_of(key) & c->mask; c->table[slot] != 0; slot = (slot + 1) & c->mask) {
-		struct sum *s = &c->sums[c->table[slot] - 1];
-		if (s->key[0] == key[0] && s->key[1] == key[1])
-			return s;
-	}
-	if (c->count == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 512;
-		c->sums = memory_resize(c->sums, c->cap, sizeof(*c->sums));
-	}
-	c->sums[c->count] = (struct sum){.key = {key[0], key[1]}, .oldest = UINT32_MAX};
-	c->table[slot] = ++c->count;
-	return &c->sums[c->count - 1];
-}
-
-static void add(struct counting *c, const uint32_t key[2], uint32_t row, uint32_t recipients)
-{
-	struct sum *s = sum_for(c, key);
-
-	s->recipients += recipients;
-	if (s->last_row == row + 1)
-		return;
-	s->last_row = row + 1;
-	s->messages++;
-	s->bytes += internal_size(c->ix, row);
-	if (c->ix->c.arrival[row] < s->oldest)
-		s->oldest = c->ix->c.arrival[row];
-}
-
-static void count_row(struct counting *c, uint32_t row)
-{
-	const struct recipient *list = internal_recipients(c->ix, row);
-	uint32_t key[2] = {0, 0};
-	bool each = false, some = false;
-
-	for (size_t k = 0; k < c->key_count; k++) {
-		if (group_keys_per_recipient(c->keys[k]))
-			each = true;
-		else
-			key[k] = group_keys_of_row(c->ix, c->keys[k], c->now, row);
-	}
-	if (!each) {
-		add(c, key, row, internal_todo(c->ix, row));
-		return;
-	}
-	for (uint32_t i = 0; i < internal_kept(c->ix, row); i++) {
-		if (list[i].reason & RECIPIENT_DONE)
-			continue;
-		some = true;
-		for (size_t k = 0; k < c->key_count; k++) {
-			if (group_keys_per_recipient(c->keys[k]))
-				key[k] = group_keys_of_recipient(c->ix, c->keys[k], &list[i]);
-		}
-		add(c, key, row, 1);
-	}
-	/* Nobody left to deliver to: still a message of this queue. */
-	if (!some) {
-		for (size_t k = 0; k < c->key_count; k++)
-			key[k] = group_keys_per_recipient(c->keys[k]) ? 0 : key[k];
-		add(c, key, row, 0);
-	}
-}
+#include "index/tally.h"
 
 /* ---- The largest ---- */
 
-static bool smaller(const struct sum *a, const struct sum *b)
+struct candidate {
+	const struct tally_sum *sum;
+	uint32_t number[2];
+};
+
+static bool smaller(const struct candidate *a, const struct candidate *b)
 {
-	return a->messages != b->messages ? a->messages < b->messages
-					  : a->recipients < b->recipients;
+	return a->sum->messages != b->sum->messages ? a->sum->messages < b->sum->messages
+						    : a->sum->recipients < b->sum->recipients;
 }
 
 /* A heap with the smallest of the largest on top. */
-static void heap_sink(const struct sum **heap, size_t count, size_t at)
+static void heap_sink(struct candidate *heap, size_t count, size_t at)
 {
 	for (;;) {
 		size_t least = at;
 		for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < count; child++) {
-			if (smaller(heap[child], heap[least]))
+			if (smaller(&heap[child], &heap[least]))
 				least = child;
 		}
 		if (least == at)
 			return;
-		const struct sum *t = heap[at];
+		struct candidate t = heap[at];
 		heap[at] = heap[least];
 		heap[least] = t;
 		at = least;
 	}
 }
 
-static void add_other(struct groups *out, const struct sum *s)
+static void add_other(struct groups *out, const struct tally_sum *s)
 {
 	if (out->other_groups++ == 0 || s->oldest < out->other.oldest_arrival)
 		out->other.oldest_arrival = s->oldest;
@@ -151,25 +47,38 @@ static void add_other(struct groups *out, const struct sum *s)
 	out->other.bytes += s->bytes;
 }
 
-static size_t take_largest(
-    const struct counting *c, const struct sum **heap, size_t limit, struct groups *out)
+/* Whether it is of what no class or diagnosis is known of yet. */
+static bool unsettled(const struct tally *t, const uint32_t number[2])
 {
-	size_t count = 0;
+	for (size_t k = 0; k < t->keys.count; k++) {
+		if (number[k] + 1 == t->numbers[k])
+			return true;
+	}
+	return false;
+}
 
-	for (uint32_t i = 0; i < c->count; i++) {
-		const struct sum *s = &c->sums[i];
-		if (count < limit) {
-			heap[count++] = s;
+static size_t take_largest(
+    const struct tally *t, struct candidate *heap, size_t limit, struct groups *out)
+{
+	size_t count = 0, at = 0;
+	struct candidate next;
+
+	while ((next.sum = tally_next(t, &at, next.number)) != NULL) {
+		if (unsettled(t, next.number)) {
+			out->unsettled += next.sum->recipients;
+			add_other(out, next.sum);
+		} else if (count < limit) {
+			heap[count++] = next;
 			if (count == limit) {
 				for (size_t k = count; k > 0; k--)
 					heap_sink(heap, count, k - 1);
 			}
-		} else if (smaller(heap[0], s)) {
-			add_other(out, heap[0]);
-			heap[0] = s;
+		} else if (smaller(&heap[0], &next)) {
+			add_other(out, heap[0].sum);
+			heap[0] = next;
 			heap_sink(heap, count, 0);
 		} else {
-			add_other(out, s);
+			add_other(out, next.sum);
 		}
 	}
 	return count;
@@ -186,44 +95,40 @@ static int compare_groups(const void *a, const void *b)
 	return order != 0 ? order : slice_compare(x->key2, y->key2);
 }
 
-/* A class of reasons has the diagnosis of its first reason. One pass over the reasons for all
- * groups. */
-static void diagnose_classes(struct index *ix, const struct sum **heap, struct groups *out)
+static const struct diagnosis *diagnosis_of(
+    const struct index *ix, enum group_key key, uint32_t number)
 {
-	MEMORY_AUTO uint32_t *item_of = memory_zero(ix->classes.count, sizeof(*item_of));
+	uint32_t diagnosis = 0;
 
-	for (size_t i = 0; i < out->count; i++)
-		item_of[heap[i]->key[0]] = (uint32_t)i + 1;
-	for (uint32_t n = 1; n < ix->reasons.count; n++) {
-		uint32_t class = dict_used(&ix->reasons, n) ? ix->reasons.note[n] : 0;
-		uint32_t item = class ? item_of[class] : 0;
-		if (item != 0 && !out->items[item - 1].diagnosis)
-			out->items[item - 1].diagnosis = internal_diagnosis(ix, n);
-	}
+	if (key == GROUP_REASON)
+		diagnosis = number ? ix->classes.note[number] : 0;
+	else if (key == GROUP_DIAGNOSIS)
+		diagnosis = number;
+	return diagnosis ? diagnosis_at(diagnosis - 1) : NULL;
 }
 
 /* Texts are collected first and pointed at when they no longer move. */
-static void make_items(const struct counting *c, const struct sum **heap, struct groups *out)
+static void make_items(
+    const struct group_keys *keys, const struct candidate *heap, struct groups *out)
 {
 	struct buffer texts = {0};
 	char scratch[GROUP_CLIENT_MAX];
 
 	for (size_t i = 0; i < out->count; i++) {
-		const struct sum *s = heap[i];
-		struct slice key = group_keys_text(c->ix, c->keys[0], s->key[0], scratch),
-			     key2 = {"", 0};
-		out->items[i] = (struct group){.number = s->key[0],
-		    .messages = s->messages,
-		    .recipients = s->recipients,
-		    .bytes = s->bytes,
-		    .oldest_arrival = s->oldest};
-		buffer_append_slice(&texts, key);
-		if (c->key_count > 1) {
-			key2 = group_keys_text(c->ix, c->keys[1], s->key[1], scratch);
-			buffer_append_slice(&texts, key2);
+		const struct candidate *c = &heap[i];
+		struct group *g = &out->items[i];
+		*g = (struct group){.number = c->number[0],
+		    .messages = c->sum->messages,
+		    .recipients = c->sum->recipients,
+		    .bytes = c->sum->bytes,
+		    .oldest_arrival = c->sum->oldest,
+		    .diagnosis = diagnosis_of(keys->ix, keys->keys[0], c->number[0])};
+		g->key = group_keys_text(keys->ix, keys->keys[0], c->number[0], scratch);
+		buffer_append_slice(&texts, g->key);
+		if (keys->count > 1) {
+			g->key2 = group_keys_text(keys->ix, keys->keys[1], c->number[1], scratch);
+			buffer_append_slice(&texts, g->key2);
 		}
-		out->items[i].key.len = key.len;
-		out->items[i].key2.len = key2.len;
 	}
 	const char *at = buffer_string(&texts);
 	for (size_t i = 0; i < out->count; i++) {
@@ -233,66 +138,60 @@ static void make_items(const struct counting *c, const struct sum **heap, struct
 		at += out->items[i].key2.len;
 	}
 	out->memory = texts.data;
-	if (c->keys[0] == GROUP_REASON)
-		diagnose_classes(c->ix, heap, out);
-	for (size_t i = 0; c->keys[0] == GROUP_DIAGNOSIS && i < out->count; i++)
-		out->items[i].diagnosis =
-		    heap[i]->key[0] ? diagnosis_at(heap[i]->key[0] - 1) : NULL;
 	qsort(out->items, out->count, sizeof(*out->items), compare_groups);
 }
 
-static void finish(struct counting *c, size_t limit, struct groups *out)
+void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size_t words,
+    size_t limit, struct groups *out)
 {
-	MEMORY_AUTO const struct sum **heap = NULL;
+	MEMORY_AUTO struct candidate *heap = NULL;
+	struct tally tally;
 
+	*out = (struct groups){.match.generation = keys->ix->generation};
 	limit = limit > GROUPS_LIMIT_MAX ? GROUPS_LIMIT_MAX : limit;
 	heap = memory_alloc((limit + 1) * sizeof(*heap));
 	out->items = memory_alloc((limit + 1) * sizeof(*out->items));
-	out->count = limit ? take_largest(c, heap, limit, out) : 0;
-	make_items(c, heap, out);
-	free(c->sums);
-	free(c->table);
+	tally_make(&tally, keys, bits, words);
+	out->count = limit ? take_largest(&tally, heap, limit, out) : 0;
+	make_items(keys, heap, out);
+	tally_free(&tally);
 }
+
+/* ---- Which rows ---- */
 
 void groups_count(struct index *ix, const struct filter *filter, const enum group_key *keys,
     size_t key_count, size_t limit, int64_t now, struct groups *out)
 {
-	struct counting c = {.ix = ix, .keys = keys, .key_count = key_count, .now = now};
-	struct run_block block;
+	struct group_keys by = {.ix = ix, .keys = keys, .count = key_count, .now = now};
+	struct index_match match;
 	struct run run;
-	uint32_t row;
 
-	*out = (struct groups){.match.generation = ix->generation};
+	group_keys_settle(ix, keys, key_count);
 	run_begin(&run, ix, filter, now);
-	while (run_next(&run, &block)) {
-		RUN_FOR_EACH(&block, row)
-		{
-			out->match.messages++;
-			out->match.bytes += internal_size(ix, row);
-			count_row(&c, row);
-		}
-	}
-	out->match.undecided = run.undecided;
-	out->match.undecided_field = run.undecided_field;
-	out->match.too_costly = run.too_costly;
+	run_match(&run, &match);
+	groups_count_bits(&by, run.match, run.words, limit, out);
+	out->match = match;
 	run_end(&run);
-	finish(&c, limit, out);
 }
 
 void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
     const enum group_key *keys, size_t key_count, size_t limit, int64_t now, struct groups *out)
 {
-	struct counting c = {.ix = ix, .keys = keys, .key_count = key_count, .now = now};
+	struct group_keys by = {.ix = ix, .keys = keys, .count = key_count, .now = now};
+	size_t words = ((size_t)ix->rows + 63) / 64;
+	MEMORY_AUTO uint64_t *bits = memory_zero(words, sizeof(*bits));
+	struct index_match match = {.generation = ix->generation};
 
-	*out = (struct groups){.match.generation = ix->generation};
 	for (size_t i = 0; i < row_count; i++) {
 		if (!internal_live(ix, rows[i]))
 			continue;
-		out->match.messages++;
-		out->match.bytes += internal_size(ix, rows[i]);
-		count_row(&c, rows[i]);
+		match.messages++;
+		match.bytes += internal_size(ix, rows[i]);
+		bits[rows[i] / 64] |= UINT64_C(1) << (rows[i] % 64);
 	}
-	finish(&c, limit, out);
+	group_keys_settle(ix, keys, key_count);
+	groups_count_bits(&by, bits, words, limit, out);
+	out->match = match;
 }
 
 void groups_free(struct groups *g)

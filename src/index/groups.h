@@ -45,6 +45,9 @@ struct groups {
 	size_t count;
 	struct group other; /* what did not fit into `limit`, together; messages 0 when nothing */
 	size_t other_groups;
+	/* Recipients whose reason has no class and diagnosis yet, by these keys: among the others.
+	 * Only of a queue that has just been loaded (index_settle). */
+	uint64_t unsettled;
 	struct index_match match;
 	void *memory; /* what keys point to */
 };
@@ -63,7 +66,6 @@ void groups_free(struct groups *g);
 
 struct groups_cell {
 	uint64_t messages, recipients, bytes;
-	uint32_t last_row; /* within index/ */
 };
 
 /* Rows are the largest groups by the first key, columns the largest by the second; by age and by

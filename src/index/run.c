@@ -161,6 +161,27 @@ void run_begin(struct run *run, struct index *ix, const struct filter *filter, i
 	free(verdict.unknown);
 }
 
+void run_match(const struct run *run, struct index_match *match)
+{
+	const struct index *ix = run->ix;
+
+	*match = (struct index_match){.generation = ix->generation,
+	    .undecided = run->undecided,
+	    .undecided_field = run->undecided_field,
+	    .too_costly = run->too_costly};
+	if (!run->own) {
+		match->messages = ix->messages;
+		match->bytes = ix->bytes;
+		return;
+	}
+	for (size_t w = 0; w < run->words; w++) {
+		match->messages += (uint64_t)__builtin_popcountll(run->match[w]);
+		for (uint64_t left = run->match[w]; left != 0; left &= left - 1)
+			match->bytes +=
+			    internal_size(ix, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
+	}
+}
+
 bool run_next(struct run *run, struct run_block *block)
 {
 	while (run->next < run->ix->rows) {

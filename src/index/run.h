@@ -38,6 +38,8 @@ struct run_block {
 /* Decides all live rows. `filter` NULL: every one of them. The index must not change until run_end.
  */
 void run_begin(struct run *run, struct index *ix, const struct filter *filter, int64_t now);
+/* The totals of what matches. */
+void run_match(const struct run *run, struct index_match *match);
 /* The next block with a match in it; false at the end. */
 bool run_next(struct run *run, struct run_block *block);
 void run_end(struct run *run);

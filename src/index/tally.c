@@ -1,0 +1,197 @@
+#include "index/tally.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "index/team.h"
+
+/* Up to so many sums stand in an array by their numbers: what two keys may make of it (8 MB, about
+ * what a processor keeps near), and what one may (the senders, at worst, of a million messages). */
+#define DENSE_PAIRS ((uint64_t)1 << 18)
+/* Sums that both threads may have of their own, to be added in the end. */
+#define DENSE_TWICE ((uint64_t)1 << 16)
+#define TABLE_MIN (1u << 14)
+
+struct counting {
+	struct tally *tally;
+	struct tally_part *part;
+	uint32_t
+	    half; /* of the keys, when both threads see all rows: by the lowest bit of the hash */
+	bool halves;
+};
+
+static void take_dense(void *context, const struct group_entry *entries, size_t count)
+{
+	const struct counting *c = context;
+	const struct index *ix = c->tally->keys.ix;
+	size_t columns = c->tally->keys.count > 1 ? c->tally->numbers[1] : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct group_entry *e = &entries[i];
+		tally_add(
+		    &c->part->sums[e->number[0] * columns + e->number[c->tally->keys.count - 1]],
+		    ix, e);
+	}
+}
+
+/* ---- Many different keys ---- */
+
+static uint64_t key_of(const struct group_entry *e)
+{
+	return (uint64_t)e->number[0] << 32 | e->number[1];
+}
+
+static void table_grow(struct tally_part *p)
+{
+	uint32_t slots = p->mask ? (p->mask + 1) * 2 : TABLE_MIN;
+
+	free(p->table);
+	p->table = memory_zero(slots, sizeof(*p->table));
+	p->mask = slots - 1;
+	for (size_t i = 0; i < p->count; i++) {
+		uint32_t slot = (uint32_t)(hash_u64(p->keys[i]) >> 1) & p->mask;
+		while (p->table[slot] != 0)
+			slot = (slot + 1) & p->mask;
+		p->table[slot] = (uint32_t)i + 1;
+	}
+}
+
+static struct tally_sum *sum_for(struct tally_part *p, uint64_t key, uint64_t hash)
+{
+	uint32_t slot;
+
+	if (p->count >= p->mask / 2)
+		table_grow(p);
+	for (slot = (uint32_t)(hash >> 1) & p->mask; p->table[slot] != 0;
+	     slot = (slot + 1) & p->mask) {
+		if (p->keys[p->table[slot] - 1] == key)
+			return &p->sums[p->table[slot] - 1];
+	}
+	if (p->count == p->cap) {
+		p->cap = p->cap ? p->cap * 2 : TABLE_MIN;
+		p->sums = memory_resize(p->sums, p->cap, sizeof(*p->sums));
+		p->keys = memory_resize(p->keys, p->cap, sizeof(*p->keys));
+	}
+	p->keys[p->count] = key;
+	p->sums[p->count] = (struct tally_sum){0};
+	p->table[slot] = (uint32_t)++p->count;
+	return &p->sums[p->count - 1];
+}
+
+/* The slots are fetched from memory some entries ahead, together. */
+static void take_sparse(void *context, const struct group_entry *entries, size_t count)
+{
+	enum { AHEAD = 32 };
+	const struct counting *c = context;
+	struct tally_part *p = c->part;
+	uint64_t hash[AHEAD];
+
+	for (size_t from = 0; from < count; from += AHEAD) {
+		size_t n = count - from < AHEAD ? count - from : AHEAD;
+		for (size_t i = 0; i < n; i++) {
+			hash[i] = hash_u64(key_of(&entries[from + i]));
+			if (p->table)
+				__builtin_prefetch(&p->table[(uint32_t)(hash[i] >> 1) & p->mask]);
+		}
+		for (size_t i = 0; i < n; i++) {
+			if (!c->halves || (hash[i] & 1) == c->half)
+				tally_add(sum_for(p, key_of(&entries[from + i]), hash[i]),
+				    c->tally->keys.ix, &entries[from + i]);
+		}
+	}
+}
+
+/* ---- All rows ---- */
+
+/* A half of the rows, or all of them for a half of the keys. */
+static void count_half(void *context, size_t half, struct buffer *scratch)
+{
+	struct tally *t = context;
+	struct counting c = {.tally = t, .part = &t->part[half], .half = (uint32_t)half};
+	size_t middle = t->words / 2;
+
+	(void)scratch;
+	c.halves = !t->dense;
+	if (t->dense)
+		group_keys_walk(
+		    &t->keys, t->bits, half ? middle : 0, half ? t->words : middle, take_dense, &c);
+	else
+		group_keys_walk(&t->keys, t->bits, 0, t->words, take_sparse, &c);
+}
+
+static void count_all(struct tally *t)
+{
+	struct counting c = {.tally = t, .part = &t->part[0]};
+
+	group_keys_walk(&t->keys, t->bits, 0, t->words, t->dense ? take_dense : take_sparse, &c);
+}
+
+static bool many_rows(const uint64_t *bits, size_t words)
+{
+	uint64_t count = 0;
+
+	for (size_t w = 0; w < words && count <= TALLY_TWO_THREADS_ROWS; w++)
+		count += (uint64_t)__builtin_popcountll(bits[w]);
+	return count > TALLY_TWO_THREADS_ROWS;
+}
+
+void tally_make(struct tally *t, const struct group_keys *keys, const uint64_t *bits, size_t words)
+{
+	uint64_t cells = 1;
+	bool two = many_rows(bits, words);
+
+	*t = (struct tally){.keys = *keys, .bits = bits, .words = words};
+	for (size_t k = 0; k < keys->count; k++) {
+		/* One more for what is not known yet. */
+		t->numbers[k] = group_keys_numbers(keys->ix, keys->keys[k]) + 1;
+		cells *= t->numbers[k];
+	}
+	t->dense = keys->count == 1 || cells <= DENSE_PAIRS;
+	two = two && (!t->dense || cells <= DENSE_TWICE);
+	for (size_t i = 0; t->dense && i < (two ? 2 : 1); i++) {
+		t->part[i].sums = memory_zero(cells, sizeof(*t->part[i].sums));
+		t->part[i].count = cells;
+	}
+	if (!two) {
+		count_all(t);
+		return;
+	}
+	team_run(2, true, count_half, t);
+	for (size_t i = 0; t->dense && i < cells; i++)
+		tally_merge(&t->part[0].sums[i], &t->part[1].sums[i]);
+	if (t->dense)
+		t->part[1].count = 0;
+}
+
+void tally_free(struct tally *t)
+{
+	for (size_t i = 0; i < 2; i++) {
+		free(t->part[i].sums);
+		free(t->part[i].keys);
+		free(t->part[i].table);
+	}
+	*t = (struct tally){0};
+}
+
+const struct tally_sum *tally_next(const struct tally *t, size_t *at, uint32_t number[2])
+{
+	for (;;) {
+		size_t i = *at;
+		const struct tally_part *p = &t->part[i >= t->part[0].count];
+		i -= p == t->part ? 0 : t->part[0].count;
+		if (i >= p->count)
+			return NULL;
+		++*at;
+		if (p->sums[i].messages == 0)
+			continue;
+		if (t->dense) {
+			number[0] = (uint32_t)(t->keys.count > 1 ? i / t->numbers[1] : i);
+			number[1] = (uint32_t)(t->keys.count > 1 ? i % t->numbers[1] : 0);
+		} else {
+			number[0] = (uint32_t)(p->keys[i] >> 32);
+			number[1] = (uint32_t)p->keys[i];
+		}
+		return &p->sums[i];
+	}
+}
