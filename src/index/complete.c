@@ -232,7 +232,7 @@ static void count_recipients(struct search *s, uint32_t row)
 
 	for (uint32_t i = 0; i < internal_kept(ix, row); i++) {
 		uint32_t address = internal_address(ix, &list[i]);
-		if (list[i].reason & RECIPIENT_DONE)
+		if (internal_done(&list[i]))
 			continue;
 		if (s->kind == COMPLETE_RECIPIENT)
 			count_number(s, address, row);

@@ -236,7 +236,8 @@ const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row)
 	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)))
 		return NULL;
 	for (uint32_t n = 0; n < internal_kept(ix, row); n++) {
-		uint32_t reason = internal_reason(&internal_recipients(ix, row)[n]);
+		const struct recipient *r = &internal_recipients(ix, row)[n];
+		uint32_t reason = internal_done(r) ? 0 : internal_reason(r);
 		if (reason != 0 && internal_reason_text(ix, reason).len > 0)
 			return internal_diagnosis(ix, reason);
 	}

@@ -124,7 +124,7 @@ struct index_recipient {
 /* Recipient `n` of a row (less than recipient_kept), in the source's order; false past the end. */
 bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct index_recipient *out);
 
-/* The diagnosis of the row's first recipient with a reason; NULL when there is none. */
+/* The diagnosis of the row's first waiting recipient with a reason; NULL when there is none. */
 const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row);
 /* The diagnosis of one recipient's reason. */
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n);

@@ -224,6 +224,12 @@ static inline uint32_t internal_reason(const struct recipient *r)
 {
 	return r->reason & ~RECIPIENT_FLAGS;
 }
+/* Nothing is to be delivered to this one any more: filters, groups and completions pass it over, or
+ * an action on those who wait for `to:` somebody would hit messages that he has got already. */
+static inline bool internal_done(const struct recipient *r)
+{
+	return (r->reason & RECIPIENT_DONE) != 0;
+}
 /* The domain of an address or sender, in ix->domains; 0: none. */
 static inline uint32_t internal_domain(const struct dict *d, uint32_t number)
 {

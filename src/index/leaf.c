@@ -150,16 +150,16 @@ static bool original_matches(
 	return original != 0 && texts_match(&d->addresses, original, scratch);
 }
 
-/* Any recipient's address, or its address before rewriting. With recipients that are not kept, no
- * match among the others says nothing. */
+/* Any waiting recipient's address, or its address before rewriting. With recipients that are not
+ * kept, no match among the others says nothing. */
 static enum answer by_address(const struct decision *d, uint32_t row, struct buffer *scratch)
 {
 	const struct recipient *list = internal_recipients(d->ix, row);
 
 	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
 		uint32_t address = internal_address(d->ix, &list[i]);
-		if (texts_match(&d->addresses, address, scratch) ||
-		    original_matches(d, &list[i], scratch))
+		if (!internal_done(&list[i]) && (texts_match(&d->addresses, address, scratch) ||
+						    original_matches(d, &list[i], scratch)))
 			return YES;
 	}
 	return d->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
@@ -172,7 +172,7 @@ static enum answer by_domain(const struct decision *d, uint32_t row, struct buff
 	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
 		uint32_t domain =
 		    internal_domain(&d->ix->addresses, internal_address(d->ix, &list[i]));
-		if (texts_match(&d->other, domain, scratch))
+		if (!internal_done(&list[i]) && texts_match(&d->other, domain, scratch))
 			return YES;
 	}
 	return d->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
@@ -202,7 +202,8 @@ static enum answer match_diagnosis(
 	return yes_if(d->diagnoses[n / 64] >> (n % 64) & 1);
 }
 
-/* Any recipient's reason, the last known one. Only an empty pattern matches a message without any.
+/* Any waiting recipient's reason, the last known one. Only an empty pattern matches a message
+ * without any.
  */
 static enum answer any_reason(const struct decision *d, uint32_t row, struct buffer *scratch,
     enum answer match(const struct decision *, uint32_t, struct buffer *))
@@ -211,7 +212,7 @@ static enum answer any_reason(const struct decision *d, uint32_t row, struct buf
 	bool some = false, unknown = d->ix->c.flags[row] & ROW_CUT;
 
 	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
-		uint32_t reason = internal_reason(&list[i]);
+		uint32_t reason = internal_done(&list[i]) ? 0 : internal_reason(&list[i]);
 		enum answer answer = reason ? match(d, reason, scratch) : NO;
 		if (answer == YES)
 			return YES;
@@ -273,6 +274,8 @@ static enum answer by_any(const struct decision *d, uint32_t row, struct buffer 
 	list = internal_recipients(d->ix, row);
 	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
 		uint32_t reason = internal_reason(&list[i]);
+		if (internal_done(&list[i]))
+			continue;
 		if (texts_match(&d->addresses, internal_address(d->ix, &list[i]), scratch) ||
 		    original_matches(d, &list[i], scratch) ||
 		    (reason != 0 && texts_match(&d->reasons, reason, scratch)))

@@ -387,7 +387,7 @@ static bool any_reason(const struct filter_node *n, const struct model_message *
 	bool some = false;
 
 	for (size_t i = 0; i < m->count; i++) {
-		if (!has_reason(&m->recipient[i]))
+		if (m->recipient[i].done || !has_reason(&m->recipient[i]))
 			continue;
 		if (reason_matches(n, &m->recipient[i]))
 			return true;
@@ -402,6 +402,8 @@ static bool any_address(const struct filter_node *n, const struct model_message 
 	for (size_t i = 0; i < m->count; i++) {
 		const struct model_recipient *r = &m->recipient[i];
 		char domain[MODEL_TEXT];
+		if (r->done)
+			continue;
 		domain_of(r->address, domain);
 		if (text(n, n->field == FILTER_DOMAIN ? domain : r->address))
 			return true;
