@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "helper/helper.h"
+#include "helper/spool.h"
 #include "helper/watches.h"
 #include "wire/control_proto.h"
 #include "wire/helper_proto.h"
@@ -492,7 +493,7 @@ static void test_few_watches(void **state)
 		skip();
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), ENOSPC);
 	assert_string_equal(f->why,
-	    "All 9 inotify watches that root may have are in use: type `sysctl -w "
+	    "all 9 inotify watches that root may have are in use: type `sysctl -w "
 	    "user.max_inotify_watches=524288`, and put that setting into "
 	    "/etc/sysctl.d/60-postroom.conf.");
 	assert_int_equal(rmdir(path(f, "deferred/4")), 0);
@@ -513,21 +514,35 @@ static void test_no_instance(void **state)
 
 static void test_advice(void **state)
 {
-	BUFFER_AUTO struct buffer text = {0};
+	BUFFER_AUTO struct buffer why = {0}, fix = {0};
 	struct watches_limits limits = watches_limits();
+	struct spool spool = {-1, 1, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED)};
 
 	(void)state;
 	assert_true(limits.watches > 0 && limits.instances > 0);
 	assert_int_equal(watches_advice(8192, WATCHES_ADVICE), 524288);
 	assert_int_equal(watches_advice(524288, WATCHES_ADVICE), 1048576);
-	watches_explain(ENOSPC, "hold", &text);
-	assert_non_null(strstr(buffer_string(&text), limits.watches_name));
-	buffer_clear(&text);
-	watches_explain(EMFILE, "hold", &text);
-	assert_non_null(strstr(buffer_string(&text), limits.instances_name));
-	buffer_clear(&text);
-	watches_explain(EACCES, "hold", &text);
-	assert_string_equal(buffer_string(&text), "hold cannot be watched: Permission denied.");
+	watches_explain(ENOSPC, "hold", &why, &fix);
+	assert_non_null(strstr(buffer_string(&fix), limits.watches_name));
+	buffer_clear(&fix);
+	watches_explain(EMFILE, "hold", &why, &fix);
+	assert_non_null(strstr(buffer_string(&fix), limits.instances_name));
+	buffer_clear(&fix);
+	buffer_clear(&why);
+	watches_explain(EACCES, "hold", &why, &fix);
+	assert_string_equal(buffer_string(&why), "hold cannot be watched: Permission denied");
+	assert_int_equal(fix.len, 0);
+	/* The queue directory, seven queues, sixteen of deferred; defer is not looked at. */
+	assert_int_equal(watches_needed(&spool), 24);
+	spool = (struct spool){
+	    -1, 2, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFER)};
+	assert_int_equal(watches_needed(&spool), 8 + 16 + 256);
+	buffer_clear(&why);
+	watches_explain_need(&spool, &why, &fix);
+	assert_int_equal(why.len, 0);
+	spool.depth = 8; /* more than any kernel allows */
+	watches_explain_need(&spool, &why, &fix);
+	assert_non_null(strstr(buffer_string(&fix), "sysctl -w "));
 }
 
 int main(void)

@@ -45,7 +45,9 @@ static void answer_status(struct peer *peer, struct frame *frame)
 	struct helper_status status = {0};
 	BUFFER_AUTO struct buffer answer = {0};
 
-	status_look(&peer->helper->config, &status);
+	/* Where there is a reader, it tries for itself. */
+	status_look(
+	    &peer->helper->config, peer->helper->peers[CONTROL_ROLE_READER] == NULL, &status);
 	helper_status_encode(&answer, frame->request, &status);
 	problem_list_free(&status.problems);
 	peer_send(peer, &answer, NULL, 0);

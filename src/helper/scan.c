@@ -81,6 +81,19 @@ static void destroy(struct scan *scan)
 	free(scan);
 }
 
+/* A whole sentence, for a notice that has no other place for what to type. */
+static void explain(int error, const char *where, struct buffer *text)
+{
+	BUFFER_AUTO struct buffer fix = {0};
+
+	watches_explain(error, where, text, &fix);
+	if (fix.len > 0)
+		buffer_printf(text,
+		    ": type `%s`, and put that setting into /etc/sysctl.d/60-postroom.conf",
+		    buffer_string(&fix));
+	buffer_append_char(text, '.');
+}
+
 static void encode_end(const struct scan *scan, int error, const char *where, struct buffer *frame)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -96,7 +109,7 @@ static void encode_end(const struct scan *scan, int error, const char *where, st
 		struct helper_watch_end end = {(uint32_t)error, {"", 0}, scan->watches};
 
 		if (error != 0)
-			watches_explain(error, where, &text);
+			explain(error, where, &text);
 		end.text = buffer_slice(&text);
 		helper_watch_end_encode(frame, scan->peer.request, &end);
 	}

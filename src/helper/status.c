@@ -15,6 +15,7 @@
 #include "helper/logs.h"
 #include "helper/qmgr.h"
 #include "helper/spool.h"
+#include "helper/watches.h"
 
 struct look {
 	const struct role_config *config;
@@ -208,6 +209,29 @@ static void look_at_spool(struct look *look)
 		    fact(look, "queue_directory"), where, strerror(error));
 }
 
+static void look_at_watches(struct look *look)
+{
+	BUFFER_AUTO struct buffer why = {0}, how = {0};
+	struct spool spool;
+	int error;
+
+	if (spool_open(&spool, look->config) == 0) {
+		error = watches_try(&spool);
+		if (error != 0)
+			watches_explain(error, fact(look, "queue_directory"), &why, &how);
+		else
+			watches_explain_need(&spool, &why, &how);
+	}
+	spool_close(&spool);
+	if (why.len == 0)
+		return; /* all is well, or the spool is not, which is said already */
+	if (how.len == 0)
+		buffer_append_string(&how, "put the queue directory on a local file system, or see "
+					   "to the error");
+	add(look, PROBLEM_PARTIAL, "not_watched", buffer_string(&how),
+	    "what changes in the queue is seen up to a minute late: %s", buffer_string(&why));
+}
+
 /* What statx(2) knows beyond stat: STATX_ATTR_MOUNT_ROOT (a file bound over main.cf has the same
  * device when it comes from the same file system), STATX_ATTR_IMMUTABLE (chattr +i). 0 where the
  * kernel or the file system cannot tell. */
@@ -306,7 +330,7 @@ static void look_at_advice(struct look *look)
 		    fact(look, "mail_version"));
 }
 
-void status_look(const struct role_config *config, struct helper_status *status)
+void status_look(const struct role_config *config, bool try_watches, struct helper_status *status)
 {
 	struct look look = {config, status, role_config_get(config, "postfix.config_directory")};
 
@@ -317,6 +341,8 @@ void status_look(const struct role_config *config, struct helper_status *status)
 	if (status->postfix && !status->prefix) {
 		look_at_sockets(&look);
 		look_at_spool(&look);
+		if (try_watches)
+			look_at_watches(&look);
 		look_at_settings(&look);
 	}
 	if (status->prefix) {

@@ -6,7 +6,8 @@
 #include "wire/control_proto.h"
 #include "wire/helper_proto.h"
 
-/* Fills in `status`, whose problems the caller frees. A few dozen system calls, no process. */
-void status_look(const struct role_config *config, struct helper_status *status);
+/* Fills in `status`, whose problems the caller frees. A few dozen system calls, no process.
+ * `try_watches`: whether the queue can be watched too, for when no reader is there to say so. */
+void status_look(const struct role_config *config, bool try_watches, struct helper_status *status);
 
 #endif

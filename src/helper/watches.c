@@ -77,25 +77,63 @@ static uint32_t mask_of(const struct spool *spool, unsigned queue, unsigned leve
 	return masks[queue].files;
 }
 
+/* The directory that was opened beneath the queue directory, whatever is at its path by now. 0 with
+ * the watch descriptor, or an errno value. */
+static int add_watch(int inotify, int directory, uint32_t mask, uint32_t *descriptor)
+{
+	char path[64];
+	int wd;
+
+	if (changes_elsewhere(directory))
+		return EOPNOTSUPP;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", directory);
+	wd = inotify_add_watch(inotify, path, MASK_ITSELF | mask);
+	if (wd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? ENOSYS : errno; /* no /proc */
+	*descriptor = (uint32_t)wd;
+	return 0;
+}
+
 int watches_add(const struct helper *helper, const struct spool *spool, int directory,
     unsigned queue, unsigned level, uint32_t *descriptor)
 {
 	uint32_t mask =
 	    queue == HELPER_QUEUE_ANY ? IN_CREATE | IN_MOVED_TO : mask_of(spool, queue, level);
-	char path[64];
-	int wd;
 
 	if (helper->inotify < 0)
 		return EBADF;
-	if (changes_elsewhere(directory))
-		return EOPNOTSUPP;
-	/* The directory that was opened beneath the queue directory, whatever is there by now. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", directory);
-	wd = inotify_add_watch(helper->inotify, path, MASK_ITSELF | mask);
-	if (wd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? ENOSYS : errno; /* no /proc */
-	*descriptor = (uint32_t)wd;
-	return 0;
+	return add_watch(helper->inotify, directory, mask, descriptor);
+}
+
+int watches_try(const struct spool *spool)
+{
+	FD_AUTO int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	uint32_t descriptor;
+
+	if (inotify < 0)
+		return errno;
+	return add_watch(inotify, spool->root, IN_CREATE, &descriptor);
+}
+
+uint64_t watches_needed(const struct spool *spool)
+{
+	uint64_t needed = 1;
+
+	for (unsigned q = 0; q < HELPER_QUEUES; q++) {
+		uint64_t level = 1;
+
+		if ((HELPER_WATCH_QUEUES & HELPER_QUEUE_BIT(q)) == 0)
+			continue;
+		needed++;
+		if ((spool->hashed & HELPER_QUEUE_BIT(q)) == 0)
+			continue;
+		/* Each level is a hexadecimal digit (POSTFIX.md 6); eight of them fit. */
+		for (unsigned i = 0; i < spool->depth; i++) {
+			level *= 16;
+			needed += level;
+		}
+	}
+	return needed;
 }
 
 /* ---- limits ---- */
@@ -148,30 +186,47 @@ static bool files_are_out(void)
 	return fd < 0 && errno == EMFILE;
 }
 
-static void explain_limit(
-    struct buffer *text, const char *what, const char *name, uint64_t limit, uint64_t advice)
+static void explain_limit(struct buffer *why, const char *what, uint64_t limit)
 {
-	buffer_append_string(text, "All ");
+	buffer_append_string(why, "all ");
 	if (limit != WATCHES_UNKNOWN)
-		buffer_printf(text, "%llu ", (unsigned long long)limit);
-	buffer_printf(text,
-	    "inotify %s that root may have are in use: type `sysctl -w %s=%llu`, and put that "
-	    "setting into /etc/sysctl.d/60-postroom.conf.",
-	    what, name, (unsigned long long)watches_advice(limit, advice));
+		buffer_printf(why, "%llu ", (unsigned long long)limit);
+	buffer_printf(why, "inotify %s that root may have are in use", what);
 }
 
-void watches_explain(int error, const char *where, struct buffer *text)
+static void put_sysctl(struct buffer *fix, const char *name, uint64_t value)
+{
+	buffer_printf(fix, "sysctl -w %s=%llu", name, (unsigned long long)value);
+}
+
+void watches_explain(int error, const char *where, struct buffer *why, struct buffer *fix)
 {
 	struct watches_limits limits = watches_limits();
 
-	if (error == ENOSPC)
-		explain_limit(text, "watches", limits.watches_name, limits.watches, WATCHES_ADVICE);
-	else if (error == EMFILE && !files_are_out())
-		explain_limit(text, "instances", limits.instances_name, limits.instances,
-		    WATCHES_INSTANCES_ADVICE);
-	else if (error == EOPNOTSUPP)
-		buffer_printf(text,
-		    "%s is on a file system that does not tell of changes made elsewhere.", where);
-	else
-		buffer_printf(text, "%s cannot be watched: %s.", where, strerror(error));
+	if (error == ENOSPC) {
+		explain_limit(why, "watches", limits.watches);
+		put_sysctl(
+		    fix, limits.watches_name, watches_advice(limits.watches, WATCHES_ADVICE));
+	} else if (error == EMFILE && !files_are_out()) {
+		explain_limit(why, "instances", limits.instances);
+		put_sysctl(fix, limits.instances_name,
+		    watches_advice(limits.instances, WATCHES_INSTANCES_ADVICE));
+	} else if (error == EOPNOTSUPP) {
+		buffer_printf(why,
+		    "%s is on a file system that does not tell of changes made elsewhere", where);
+	} else {
+		buffer_printf(why, "%s cannot be watched: %s", where, strerror(error));
+	}
+}
+
+void watches_explain_need(const struct spool *spool, struct buffer *why, struct buffer *fix)
+{
+	struct watches_limits limits = watches_limits();
+	uint64_t needed = watches_needed(spool);
+
+	if (needed <= limits.watches)
+		return;
+	buffer_printf(why, "hash_queue_depth asks for %llu queue directories, and %s is %llu",
+	    (unsigned long long)needed, limits.watches_name, (unsigned long long)limits.watches);
+	put_sysctl(fix, limits.watches_name, watches_advice(needed, WATCHES_ADVICE));
 }

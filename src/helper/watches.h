@@ -35,8 +35,16 @@ void watches_close(struct helper *helper);
 int watches_add(const struct helper *helper, const struct spool *spool, int directory,
     unsigned queue, unsigned level, uint32_t *descriptor);
 
-/* Why it failed, and the line to type where a limit is the reason. */
-void watches_explain(int error, const char *where, struct buffer *text);
+/* Why it failed, a sentence without its stop; and the line to type where a limit is the reason, or
+ * nothing. */
+void watches_explain(int error, const char *where, struct buffer *why, struct buffer *fix);
+
+/* Directories that the configuration asks for, once all hashed ones are there. */
+uint64_t watches_needed(const struct spool *spool);
+/* The same as watches_explain where the limit is lower than that; nothing where it is not. */
+void watches_explain_need(const struct spool *spool, struct buffer *why, struct buffer *fix);
+/* Whether watches could be had now, by trying one: 0, or an errno value as of watches_add. */
+int watches_try(const struct spool *spool);
 
 /* The kernel's limits for root. */
 struct watches_limits {

@@ -59,7 +59,7 @@ static void on_begun(void *context, const struct error *err)
 		live->told = false;
 	} else {
 		error_set(&live->error, err->code,
-		    "What changes in the queue shows up to a minute late. %s", err->text);
+		    "What changes in the queue is seen up to a minute late: %s", err->text);
 		live->next_try_ms = clock_monotonic_ms() + RETRY_MS;
 		if (!live->told)
 			log_warning("changes of the queue are not told: %s", err->text);
