@@ -7,8 +7,6 @@
 #include "jobs/internal.h"
 #include "jobs/pace.h"
 
-/* Items that a paced retry looks through for destinations whose turn it is. */
-#define PACED_WINDOW 20000
 /* A token is the job's number, a count (67 million commands: a paced retry of a million messages
  * may send them one by one), and the command in its lowest bits. */
 #define TOKEN_JOB_SHIFT 30
@@ -36,6 +34,8 @@ void batch_clear(struct batch *b)
 	free(b->work);
 	free(b->chosen);
 	free(b->ids);
+	free(b->pick);
+	free(b->destinations);
 	memset(b, 0, sizeof(*b));
 	b->jobs = jobs;
 }
@@ -58,8 +58,7 @@ static void wait_a_while(struct batch *b, const char *problem)
 	b->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
 }
 
-/* The one place where an item moves on; keeps the job's counts. */
-static void set_step(
+void batch_set_step(
     struct batch *b, struct decide_item *w, enum job_step step, enum job_outcome outcome)
 {
 	struct job_row *row = &b->live->row;
@@ -74,7 +73,7 @@ static void set_step(
 	w->unwritten = true;
 }
 
-static void set_detail(struct job_item *item, const char *detail)
+void batch_set_detail(struct job_item *item, const char *detail)
 {
 	char *copy = detail == NULL ? NULL : memory_strdup(detail);
 
@@ -99,7 +98,7 @@ static enum db_result share_hold(
 	    "that "
 	    "job, and it stays on hold.",
 	    (long long)holder);
-	set_detail(item, detail);
+	batch_set_detail(item, detail);
 	return DB_OK;
 }
 
@@ -126,6 +125,8 @@ static enum db_result write_items(struct db *db, void *arg, struct error *err)
 		if (result == DB_OK)
 			result = job_rows_update_item(db, b->row.id, item, err);
 	}
+	if (result == DB_OK && b->stop.untried > 0)
+		result = job_rows_add_stop(db, b->row.id, &b->stop, err);
 	return result == DB_OK ? job_rows_progress(db, b->row.id, b->token, b->delta, err) : result;
 }
 
@@ -159,7 +160,7 @@ static void items_written(void *arg, enum db_result result, const struct error *
 		end(b);
 }
 
-static void write_then(struct batch *b, enum batch_then then)
+void batch_write_then(struct batch *b, enum batch_then then)
 {
 	b->then = then;
 	b->doing = BATCH_WRITING;
@@ -321,7 +322,7 @@ static void follow_chosen(struct batch *b)
 	for (size_t i = 0; i < b->count; i++)
 		follow_add(jobs->follow, b->live->row.id, &b->items.item[b->chosen[i]]);
 	if (jobs->events.follow != NULL)
-		jobs->events.follow(jobs->events.owner, b->ids, b->count);
+		jobs->deaf = !jobs->events.follow(jobs->events.owner, b->ids, b->count);
 }
 
 static void send_command(struct batch *b, enum decide_move move)
@@ -335,7 +336,7 @@ static void send_command(struct batch *b, enum decide_move move)
 		if (move == DECIDE_RELEASE) {
 			w->row->intended = d.outcome;
 			if (d.detail != w->row->detail)
-				set_detail(w->row, d.detail);
+				batch_set_detail(w->row, d.detail);
 		}
 		/* An answer that was lost may still be the truth when the same command finds
 		 * nothing to do. */
@@ -344,11 +345,11 @@ static void send_command(struct batch *b, enum decide_move move)
 		w->said = PORTS_NOTHING;
 		w->seen = DECIDE_NOT_LOOKED;
 		w->row->token = b->token;
-		set_step(b, w, moves[move].step, JOB_ITEM_SENT);
+		batch_set_step(b, w, moves[move].step, JOB_ITEM_SENT);
 	}
 	if (is_followed(b->live->row.action, move))
 		follow_chosen(b);
-	write_then(b, BATCH_THEN_RUN);
+	batch_write_then(b, BATCH_THEN_RUN);
 }
 
 /* ---- looking ---- */
@@ -396,11 +397,11 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 		d = decide(&b->live->row, w);
 		if (d.move == DECIDE_SETTLE) {
 			if (d.detail != w->row->detail)
-				set_detail(w->row, d.detail);
-			set_step(b, w, JOB_STEP_SETTLED, d.outcome);
+				batch_set_detail(w->row, d.detail);
+			batch_set_step(b, w, JOB_STEP_SETTLED, d.outcome);
 		} else if (d.move == DECIDE_HELD) {
 			w->row->was_held = d.was_held;
-			set_step(b, w, JOB_STEP_HELD, JOB_ITEM_HELD);
+			batch_set_step(b, w, JOB_STEP_HELD, JOB_ITEM_HELD);
 		} else
 			return d.move;
 	}
@@ -426,14 +427,14 @@ static void drive(struct batch *b)
 			send_command(b, order[i]);
 		return;
 	}
-	write_then(b, BATCH_THEN_END);
+	batch_write_then(b, BATCH_THEN_END);
 }
 
 void batch_wake(struct batch *b)
 {
 	b->doing = BATCH_NOTHING;
 	if (b->count > 0)
-		write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
+		batch_write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
 	else
 		drive(b);
 }
@@ -456,23 +457,7 @@ static void prepare(struct batch *b)
 	}
 }
 
-/* Of a paced retry only the items whose destination's turn it is stay in the batch. */
-static void keep_due(struct batch *b)
-{
-	int64_t now = clock_monotonic_ms();
-	size_t kept = 0;
-
-	for (size_t i = 0; i < b->items.count; i++) {
-		struct job_item *item = &b->items.item[i];
-		const char *domain = item->domain != NULL ? item->domain : "";
-
-		if (kept < PORTS_BATCH_MAX && pace_take(b->live->pace, slice_of(domain), now))
-			b->items.item[kept++] = *item;
-		else
-			job_item_clear(item);
-	}
-	b->items.count = kept;
-}
+/* ---- recovery ---- */
 
 /* Keeps the items of one command: those with the first one's token. */
 static void keep_token(struct batch *b)
@@ -517,7 +502,9 @@ static void nothing_read(struct batch *b)
 	struct jobs *jobs = b->jobs;
 	struct live *live = b->live;
 
-	if (!b->recover)
+	if (b->pick != NULL)
+		live->paced = false; /* others took them: what is left is counted anew */
+	else if (!b->recover)
 		live->drained = true;
 	else if (b->cursor + JOB_ROWS_SLICE < live->row.total)
 		live->cursor = b->cursor + JOB_ROWS_SLICE;
@@ -529,14 +516,16 @@ static void nothing_read(struct batch *b)
 	jobs_batch_ended(jobs, live);
 }
 
-static void not_read(struct batch *b, const struct error *err)
+void batch_not_read(struct batch *b, const struct error *err)
 {
+	b->live->paced = false;
+	b->live->destination[0] = '\0';
 	jobs_set_problem(b->live, err->text);
 	b->live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
 	batch_clear(b);
 }
 
-static void items_read(void *arg, enum db_result result, const struct error *err)
+void batch_items_read(void *arg, enum db_result result, const struct error *err)
 {
 	struct batch *b = arg;
 	struct jobs *jobs = b->jobs;
@@ -546,7 +535,7 @@ static void items_read(void *arg, enum db_result result, const struct error *err
 	if (jobs->stopping)
 		return;
 	if (result != DB_OK) {
-		not_read(b, err);
+		batch_not_read(b, err);
 		return;
 	}
 	if (b->items.count == 0) {
@@ -555,19 +544,13 @@ static void items_read(void *arg, enum db_result result, const struct error *err
 	}
 	if (b->recover)
 		keep_token(b);
-	else if (live->pace != NULL)
-		keep_due(b);
-	else
+	else if (b->pick == NULL)
 		live->cursor = b->items.item[b->items.count - 1].seq;
-	if (b->items.count == 0) {
-		live->wait_ms = pace_next_ms(live->pace);
-		batch_clear(b);
-		jobs_batch_ended(jobs, live);
-		return;
-	}
 	prepare(b);
 	if (b->recover)
 		recall(b);
+	else if (b->pick != NULL && b->pick[0].stop != NULL)
+		paced_give_up(b);
 	else
 		drive(b);
 }
@@ -580,7 +563,7 @@ static enum db_result read_items(struct db *db, void *arg, struct error *err)
 	    .after = b->cursor,
 	    .open = true,
 	    .not_held = row->state == JOB_RUNNING && row->undo_seconds > 0,
-	    .max = row->rate > 0 ? PACED_WINDOW : PORTS_BATCH_MAX};
+	    .max = PORTS_BATCH_MAX};
 
 	if (b->recover) {
 		query.until = b->cursor + 1 + JOB_ROWS_SLICE;
@@ -602,5 +585,6 @@ void batch_begin(struct batch *b, struct live *live)
 	b->recover = live->recovering;
 	b->cursor = live->cursor;
 	b->doing = BATCH_READING;
-	store_read(jobs->store, read_items, items_read, b);
+	if (!paced_begin(b))
+		store_read(jobs->store, read_items, batch_items_read, b);
 }

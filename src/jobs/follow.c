@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "jobs/pace.h"
 #include "postfix/queue_id.h"
 
 #define SLOTS (FOLLOW_MAX * 2)
@@ -27,7 +28,7 @@ struct sent {
 	char id[QUEUE_ID_SIZE];
 	uint8_t result; /* of the attempt under way, enum job_result */
 	int32_t next;	/* in its slot's chain; -1 the end */
-	int64_t job, seq;
+	struct follow_where where;
 	int64_t since; /* Unix seconds */
 	struct news *news;
 };
@@ -93,7 +94,7 @@ static void unlink_sent(struct follow *f, int32_t index)
 	*at = f->sent[index].next;
 }
 
-static void remember(struct follow *f, struct slice id, int64_t job, int64_t seq)
+static void remember(struct follow *f, struct slice id, struct follow_where where)
 {
 	struct sent *s;
 	int32_t *slot;
@@ -115,8 +116,7 @@ static void remember(struct follow *f, struct slice id, int64_t job, int64_t seq
 		s->news->of = -1;
 	s->news = NULL;
 	s->result = JOB_RESULT_UNKNOWN;
-	s->job = job;
-	s->seq = seq;
+	s->where = where;
 	s->since = clock_now();
 	slot = &f->slot[slot_of(f, slice_of(s->id))];
 	s->next = *slot;
@@ -126,7 +126,12 @@ static void remember(struct follow *f, struct slice id, int64_t job, int64_t seq
 
 void follow_add(struct follow *f, int64_t job, const struct job_item *item)
 {
-	remember(f, slice_of(item->id), job, item->seq);
+	remember(f, slice_of(item->id),
+	    (struct follow_where){.job = job,
+		.seq = item->seq,
+		.refusal = item->refusal,
+		.destination =
+		    item->domain != NULL ? pace_destination(slice_of(item->domain)) : 0});
 }
 
 /* The one that was added last under this ID, while what the log says is of the job's doing. */
@@ -149,8 +154,8 @@ static struct news *news_of(struct follow *f, struct sent *s)
 	if (n != NULL || f->waiting >= FOLLOW_MAX)
 		return n;
 	n = memory_zero(1, sizeof(*n));
-	n->job = s->job;
-	n->seq = s->seq;
+	n->job = s->where.job;
+	n->seq = s->where.seq;
 	n->of = (int32_t)(s - f->sent);
 	s->news = n;
 	*f->last = n;
@@ -169,7 +174,7 @@ void follow_requeued(struct follow *f, struct slice old_id, struct slice new_id)
 	n = news_of(f, s);
 	if (n != NULL)
 		snprintf(n->new_id, sizeof(n->new_id), "%.*s", SLICE_ARGS(new_id));
-	remember(f, new_id, s->job, s->seq);
+	remember(f, new_id, s->where);
 }
 
 void follow_began(struct follow *f, struct slice id)
@@ -203,15 +208,14 @@ static void set_reply(struct news *n, const struct follow_attempt *attempt)
 }
 
 bool follow_attempted(struct follow *f, struct slice id, const struct follow_attempt *attempt,
-    int64_t *job, int64_t *seq)
+    struct follow_where *where)
 {
 	struct sent *s = find(f, id);
 	struct news *n;
 
 	if (s == NULL)
 		return false;
-	*job = s->job;
-	*seq = s->seq;
+	*where = s->where;
 	/* Returned to its sender: nothing is left of it, whatever the attempt before gave. */
 	if (attempt->recipient.len > 0 && !outweighs(attempt->result, (enum job_result)s->result))
 		return true;
@@ -321,7 +325,7 @@ bool follow_pending(const struct follow *f)
 }
 
 void follow_each(const struct follow *f,
-    void (*take)(void *owner, const struct slice *ids, size_t count), void *owner)
+    bool (*take)(void *owner, const struct slice *ids, size_t count), void *owner)
 {
 	struct slice ids[500];
 	size_t count = 0;
@@ -332,7 +336,8 @@ void follow_each(const struct follow *f,
 			continue;
 		ids[count++] = slice_of(f->sent[i].id);
 		if (count == sizeof(ids) / sizeof(ids[0])) {
-			take(owner, ids, count);
+			if (!take(owner, ids, count))
+				return;
 			count = 0;
 		}
 	}

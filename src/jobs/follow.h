@@ -31,6 +31,11 @@ struct follow_events {
 	void (*counted)(void *owner, const struct job_row *row);
 };
 
+/* The message of an attempt. */
+struct follow_where {
+	int64_t job, seq;
+	int64_t refusal, destination; /* of a paced retry: pace.h's numbers; 0 none */
+};
 /* One recipient's attempt, as the log has it. */
 struct follow_attempt {
 	enum job_result result;
@@ -48,15 +53,15 @@ void follow_requeued(struct follow *follow, struct slice old_id, struct slice ne
 /* The queue manager took it up: what comes now replaces what an earlier attempt gave. */
 void follow_began(struct follow *follow, struct slice id);
 /* The result of a message with several recipients is the one that keeps it longest: deferred, then
- * bounced, then delivered. True when it is followed; then `job` and `seq` say where. */
+ * bounced, then delivered. True when it is followed; then `where` says which. */
 bool follow_attempted(struct follow *follow, struct slice id, const struct follow_attempt *attempt,
-    int64_t *job, int64_t *seq);
+    struct follow_where *where);
 /* Writes what is new, at most FOLLOW_CHUNK in one transaction, one at a time. */
 void follow_flush(struct follow *follow);
 bool follow_pending(const struct follow *follow);
-/* Calls `take` with all IDs that are still followed, at most 500 at once: for a log reader that has
- * just come. */
+/* Calls `take` with all IDs that are still followed, at most 500 at once, until it says false: for
+ * a log reader that has just come. */
 void follow_each(const struct follow *follow,
-    void (*take)(void *owner, const struct slice *ids, size_t count), void *owner);
+    bool (*take)(void *owner, const struct slice *ids, size_t count), void *owner);
 
 #endif

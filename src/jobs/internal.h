@@ -28,8 +28,10 @@ struct live {
 	bool untold;
 	bool unsaved;	   /* its row could not be written */
 	struct pace *pace; /* of a retry with a rate */
-	double speed;	   /* messages a second, smoothed; 0 not known */
-	int64_t speed_ms;  /* when it was last measured, 0 not yet; and how many were left then */
+	bool paced;	   /* what is left for each destination is known */
+	char destination[JOB_ROWS_DESTINATION_MAX + 1]; /* while it becomes known: the last one */
+	double speed;	  /* messages a second, smoothed; 0 not known */
+	int64_t speed_ms; /* when it was last measured, 0 not yet; and how many were left then */
 	int64_t speed_left;
 	char problem[JOB_ROWS_ERROR_MAX + 1];
 };
@@ -70,10 +72,14 @@ struct batch {
 	size_t *chosen; /* the items that `move` is for */
 	struct slice *ids;
 	size_t count;
-	uint64_t token;		     /* of its last command */
-	uint64_t untaken;	     /* a finished run whose outcome is not on disk yet; 0 none */
-	struct job_row row;	     /* as it was when its items were read */
-	int64_t delta[JOB_OUTCOMES]; /* of the counts, since items were last written */
+	uint64_t token;		/* of its last command */
+	uint64_t untaken;	/* a finished run whose outcome is not on disk yet; 0 none */
+	struct job_row row;	/* as it was when its items were read */
+	struct pace_pick *pick; /* of a paced retry: what it takes; else NULL */
+	size_t picks;
+	struct job_destinations *destinations; /* being read; else NULL */
+	struct job_stop stop;		       /* given up by this batch; untried 0: nothing */
+	int64_t delta[JOB_OUTCOMES];	       /* of the counts, since items were last written */
 	char trouble[256];
 };
 
@@ -87,6 +93,7 @@ struct jobs {
 	struct follow *follow;
 	int postfix_version;
 	unsigned pending; /* callbacks outstanding beside the batch's */
+	bool deaf;	  /* the log cannot be read: no answers are waited for */
 	bool stopping;
 	bool resumed;
 	int64_t resume_ms; /* when to try to read the unfinished jobs again; 0 not */
@@ -107,6 +114,9 @@ void jobs_batch_ended(struct jobs *jobs, struct live *live);
 /* How many batches are under way. */
 size_t jobs_batches(const struct jobs *jobs);
 
+/* Writes the job's row; `done` (may be NULL) hears of it. */
+void jobs_save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx);
+
 /* ---- batch.c ---- */
 /* Reads the next items of `live` and drives them, in a place that is free. */
 void batch_begin(struct batch *batch, struct live *live);
@@ -115,5 +125,26 @@ void batch_wake(struct batch *batch);
 /* Nothing of this batch has been sent or decided: it can be dropped without a trace. */
 bool batch_is_untouched(const struct batch *batch);
 void batch_clear(struct batch *batch);
+/* The one place where an item moves on; keeps the job's counts. */
+void batch_set_step(
+    struct batch *batch, struct decide_item *w, enum job_step step, enum job_outcome outcome);
+/* Copies `detail`; NULL for none. */
+void batch_set_detail(struct job_item *item, const char *detail);
+/* Writes what changed, and then runs the command that it was written for, or ends. */
+void batch_write_then(struct batch *batch, enum batch_then then);
+/* The items that it began with have come from the store: store_done of a batch. */
+void batch_items_read(void *batch, enum db_result result, const struct error *err);
+/* They could not be read: the job waits a while. */
+void batch_not_read(struct batch *batch, const struct error *err);
+
+/* ---- paced.c ---- */
+/* Begins a batch of a paced retry. False when there is nothing (more) to pace: what is still open
+ * then is driven as ever. */
+bool paced_begin(struct batch *batch);
+/* The messages of a destination that gave the same refusal again are left as they are. */
+void paced_give_up(struct batch *batch);
+/* A paced retry goes no further with a destination that gives the same refusal again. */
+void paced_judge(
+    struct jobs *jobs, const struct follow_where *where, const struct follow_attempt *attempt);
 
 #endif

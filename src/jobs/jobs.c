@@ -1,6 +1,5 @@
 #include "jobs/jobs.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,7 +148,6 @@ struct change {
 	struct job_row row;
 	jobs_done *done; /* NULL: nobody waits */
 	void *ctx;
-	struct error err;
 	int64_t from, count; /* of cancel_chunk */
 };
 
@@ -185,7 +183,7 @@ static void row_written(void *arg, enum db_result result, const struct error *er
 	free(c);
 }
 
-static void save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx)
+void jobs_save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx)
 {
 	struct change *c = memory_zero(1, sizeof(*c));
 
@@ -213,7 +211,7 @@ static void set_state(struct jobs *jobs, struct live *live, enum job_state state
 		live->row.grace_until = clock_now() + live->row.undo_seconds;
 	if (job_state_is_final(state))
 		live->row.finished = clock_now();
-	save(jobs, live, NULL, NULL);
+	jobs_save(jobs, live, NULL, NULL);
 }
 
 /* ---- cancelling ---- */
@@ -397,7 +395,7 @@ static void save_late(struct jobs *jobs, int64_t now_ms)
 {
 	for (struct live *live = jobs->first; live != NULL; live = live->next)
 		if (live->unsaved && live->wait_ms <= now_ms)
-			save(jobs, live, NULL, NULL);
+			jobs_save(jobs, live, NULL, NULL);
 }
 
 static void tell_late(struct jobs *jobs, int64_t now_ms)
@@ -420,9 +418,10 @@ static void wake_batches(struct jobs *jobs, int64_t now_ms)
 
 		if (b->live == NULL || b->doing != BATCH_WAITING)
 			continue;
-		if (wants_cancel(b->live) && batch_is_untouched(b))
+		if (wants_cancel(b->live) && batch_is_untouched(b)) {
+			b->live->paced = false;
 			batch_clear(b);
-		else if (b->wait_ms <= now_ms)
+		} else if (b->wait_ms <= now_ms)
 			batch_wake(b);
 	}
 }
@@ -654,159 +653,14 @@ void jobs_began(struct jobs *jobs, struct slice id)
 
 void jobs_attempted(struct jobs *jobs, struct slice id, const struct follow_attempt *attempt)
 {
-	int64_t job, seq;
+	struct follow_where where;
 
-	follow_attempted(jobs->follow, id, attempt, &job, &seq);
+	if (follow_attempted(jobs->follow, id, attempt, &where))
+		paced_judge(jobs, &where, attempt);
 }
 
 void jobs_follow_again(struct jobs *jobs)
 {
 	if (jobs->events.follow != NULL)
 		follow_each(jobs->follow, jobs->events.follow, jobs->events.owner);
-}
-
-/* ---- wishes ---- */
-
-/* Answers from the store's thread and back, so that the answer never comes within the call. */
-static enum db_result refuse_wish(struct db *db, void *arg, struct error *err)
-{
-	struct change *c = arg;
-	enum db_result result = job_rows_get(db, c->id, &c->row, err);
-
-	if (result == DB_NOT_FOUND) {
-		error_set(err, "job_not_found", "there is no job %lld", (long long)c->id);
-		return result;
-	}
-	if (result == DB_OK) {
-		*err = c->err;
-		return DB_CONFLICT;
-	}
-	return result;
-}
-
-static void wish_refused(void *arg, enum db_result result, const struct error *err)
-{
-	struct change *c = arg;
-
-	(void)result;
-	c->jobs->pending--;
-	c->done(c->ctx, NULL, err);
-	free(c);
-}
-
-__attribute__((format(printf, 6, 7))) static void refuse(struct jobs *jobs, int64_t id,
-    jobs_done *done, void *ctx, const char *code, const char *format, ...)
-{
-	struct change *c = memory_zero(1, sizeof(*c));
-	va_list args;
-
-	c->jobs = jobs;
-	c->id = id;
-	c->done = done;
-	c->ctx = ctx;
-	snprintf(c->err.code, sizeof(c->err.code), "%s", code);
-	va_start(args, format);
-	vsnprintf(c->err.text, sizeof(c->err.text), format, args);
-	va_end(args);
-	jobs->pending++;
-	store_read(jobs->store, refuse_wish, wish_refused, c);
-}
-
-void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
-{
-	struct live *live = jobs_live_find(jobs, id);
-
-	if (live == NULL || (live->row.state != JOB_PLANNED && live->row.state != JOB_RUNNING)) {
-		refuse(jobs, id, done, ctx, "job_finished",
-		    live != NULL && live->row.state == JOB_GRACE
-			? "job %lld has done its part and waits out its grace time: undo it instead"
-			: "job %lld has ended, or is ending",
-		    (long long)id);
-		return;
-	}
-	live->row.cancel = true;
-	live->wait_ms = 0;
-	save(jobs, live, done, ctx);
-}
-
-static bool is_undoable(const struct live *live)
-{
-	if (live == NULL || live->row.action != JOB_DELETE || live->row.undo_seconds == 0)
-		return false;
-	return live->row.state == JOB_GRACE || live->row.state == JOB_RUNNING ||
-	       live->row.state == JOB_PLANNED;
-}
-
-void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
-{
-	struct live *live = jobs_live_find(jobs, id);
-
-	if (!is_undoable(live)) {
-		refuse(jobs, id, done, ctx, "not_undoable",
-		    "job %lld holds nothing that could be brought back: only a delete in its grace "
-		    "time can be undone",
-		    (long long)id);
-		return;
-	}
-	if (live->row.state == JOB_GRACE) {
-		live->row.state = JOB_UNDOING;
-		live->cursor = -1;
-		live->drained = false;
-	} else
-		live->row.cancel = true; /* still holding: stops, and releases what it held */
-	live->wait_ms = 0;
-	save(jobs, live, done, ctx);
-}
-
-void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
-{
-	struct live *live = jobs_live_find(jobs, id);
-
-	if (live == NULL || live->row.state != JOB_GRACE) {
-		refuse(jobs, id, done, ctx, "not_undoable", "job %lld is not in a grace time",
-		    (long long)id);
-		return;
-	}
-	live->row.grace_until = clock_now();
-	save(jobs, live, done, ctx);
-}
-
-/* ---- flush ---- */
-
-struct flush {
-	struct jobs *jobs;
-	jobs_flush_done *done;
-	void *ctx;
-};
-
-static void flushed(void *ctx, const struct ports_ran *ran)
-{
-	struct flush *f = ctx;
-	struct error err;
-
-	f->jobs->pending--;
-	if (ran->end == PORTS_EXITED && ran->status == 0)
-		f->done(f->ctx, NULL);
-	else {
-		error_set(&err, ran->end == PORTS_LOST ? "helper_unavailable" : "postfix_failed",
-		    "the queue manager may not have been told: %.*s",
-		    ran->text.len > 0 ? (int)(ran->text.len < 300 ? ran->text.len : 300) : 27,
-		    ran->text.len > 0 ? ran->text.data : "postqueue -f did not answer");
-		f->done(f->ctx, &err);
-	}
-	free(f);
-}
-
-void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *ctx)
-{
-	struct flush *f = memory_zero(1, sizeof(*f));
-
-	f->jobs = jobs;
-	f->done = done;
-	f->ctx = ctx;
-	jobs->pending++;
-	/* Tokens of flushes count the microseconds; those of jobs are far below (TOKEN_JOB_SHIFT).
-	 */
-	jobs->ports.run(jobs->ports.owner, PORTS_FLUSH,
-	    (UINT64_C(1) << 63) | (uint64_t)clock_now_us(), NULL, 0, flushed, f);
 }

@@ -33,8 +33,12 @@ struct jobs_events {
 	 * end; also later, when the log says what became of its messages. */
 	void (*changed)(void *owner, const struct job_row *job);
 	/* These are about to be re-queued or tried: what the mail log says of them is of interest
-	 * for FOLLOW_SECONDS (jobs_requeued, jobs_attempted). May be NULL. */
-	void (*follow)(void *owner, const struct slice *ids, size_t count);
+	 * for FOLLOW_SECONDS (jobs_requeued, jobs_attempted). May be NULL. False when nothing
+	 * will be heard: the log cannot be read. */
+	bool (*follow)(void *owner, const struct slice *ids, size_t count);
+	/* The reason why a message is still queued, as far as known; empty for none. Of its first
+	 * recipient, whose domain `target` names. May be NULL. */
+	struct slice (*reason)(void *owner, const struct target *target);
 };
 
 /* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "jobs/jobs_test_world.h"
+#include "jobs/pace.h"
 
 static void test_nothing_is_an_answer(void **state)
 {
@@ -447,6 +448,121 @@ static void test_paced_retry(void **state)
 	assert_true(clock_monotonic_ms() - begin >= 850);
 }
 
+static void tell_attempts(
+    struct world *w, const char *domain, enum job_result result, const char *reply, bool told[])
+{
+	for (size_t i = 0; i < w->mails; i++) {
+		char to[64];
+		struct follow_attempt attempt = {.result = result, .reply = slice_of(reply)};
+
+		if (!w->mail[i].retried || told[i] || strcmp(w->mail[i].domain, domain) != 0)
+			continue;
+		told[i] = true;
+		snprintf(to, sizeof(to), "User@%s", domain);
+		attempt.recipient = slice_of(to);
+		jobs_attempted(w->jobs, slice_of(w->mail[i].id), &attempt);
+	}
+}
+
+/* One destination refuses as before and is given up; the other goes on; both are counted. */
+static void test_paced_retry_stops(void **state)
+{
+	struct world *w = *state;
+	bool told[30] = {false};
+	struct job_items items;
+	int64_t id;
+
+	fill(w, 30, QUEUE_DEFERRED);
+	for (int i = 10; i < 20; i++)
+		w->mail[i].domain = "other.example";
+	for (int i = 20; i < 30; i++)
+		w->mail[i].domain = "";
+	w->log = true;
+	w->reason = "host mx.there.example[192.0.2.1] said: 450 4.2.0 Try again 17 (in reply to "
+		    "RCPT TO command)";
+	id = world_submit_all(w, JOB_RETRY, 0, 60000);
+	for (int64_t begin = clock_monotonic_ms();
+	     w->told_of[id % TOLD_MAX].count[JOB_ITEM_STOPPED] == 0 || !w->mail[19].retried;) {
+		int64_t ms = clock_monotonic_ms() - begin;
+
+		assert_true(ms < 30000);
+		world_turn(w);
+		tell_attempts(w, "other.example", JOB_RESULT_DELIVERED, "250 2.0.0 Ok", told);
+		if (ms > 400) /* what it says takes its time: meanwhile no more are tried */
+			tell_attempts(w, "there.example", JOB_RESULT_DEFERRED,
+			    "delivery temporarily suspended: host mx.there.example[192.0.2.2] "
+			    "said: "
+			    "450 4.2.0 Try again 99 (in reply to RCPT TO command)",
+			    told);
+	}
+	tell_attempts(w, "", JOB_RESULT_DELIVERED, "250 2.0.0 Ok", told);
+	w->log = false;
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(w->mail[i].retried, i < PACE_PROBES);
+	for (size_t i = 10; i < 20; i++)
+		assert_true(w->mail[i].retried);
+	assert_int_equal(w->told_of[id % TOLD_MAX].count[JOB_ITEM_STOPPED], 10 - PACE_PROBES);
+	world_wish(w, jobs_cancel, id); /* those of no destination wait to be heard of */
+	world_run_until(w, id, JOB_DONE);
+	while (!jobs_idle(w->jobs))
+		world_turn(w);
+	assert_int_equal(w->told.stops, 1);
+	assert_string_equal(w->told.stop[0].destination, "there.example");
+	assert_non_null(strstr(w->told.stop[0].reply, "450 4.2.0 Try again"));
+	assert_int_equal(w->told.stop[0].untried, 10 - PACE_PROBES);
+	items = world_items_of(w, id);
+	assert_int_equal(items.item[0].result, JOB_RESULT_DEFERRED);
+	assert_int_equal(items.item[9].outcome, JOB_ITEM_STOPPED);
+	assert_non_null(strstr(items.item[9].detail, "the same refusal again"));
+	assert_int_equal(items.item[10].result, JOB_RESULT_DELIVERED);
+	assert_string_equal(items.item[10].reply, "User@other.example: 250 2.0.0 Ok");
+	job_items_free(&items);
+}
+
+/* The result of a message with several recipients, over several attempts. */
+static void test_results_are_followed(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		enum job_result result;
+		const char *to;
+		enum job_result expected;
+	} steps[] = {{JOB_RESULT_DELIVERED, "a@x.example", JOB_RESULT_DELIVERED},
+	    {JOB_RESULT_BOUNCED, "b@x.example", JOB_RESULT_BOUNCED},
+	    {JOB_RESULT_DEFERRED, "c@x.example", JOB_RESULT_DEFERRED},
+	    {JOB_RESULT_DELIVERED, "d@x.example", JOB_RESULT_DEFERRED},
+	    {JOB_RESULT_UNKNOWN, "", JOB_RESULT_DEFERRED}, /* taken up once more */
+	    {JOB_RESULT_DELIVERED, "c@x.example", JOB_RESULT_DELIVERED},
+	    {JOB_RESULT_BOUNCED, "", JOB_RESULT_BOUNCED}};
+	int64_t id;
+
+	world_add(w, "ABCDEF1", QUEUE_DEFERRED);
+	id = world_submit_all(w, JOB_REQUEUE, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	jobs_requeued(w->jobs, SLICE("ABCDEF1"), SLICE("BBBBBB2"));
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct follow_attempt attempt = {.result = steps[i].result,
+		    .recipient = slice_of(steps[i].to),
+		    .reply = SLICE("as told")};
+		struct job_items items;
+
+		if (attempt.result == JOB_RESULT_UNKNOWN)
+			jobs_began(w->jobs, SLICE("BBBBBB2"));
+		else
+			jobs_attempted(w->jobs, SLICE("BBBBBB2"), &attempt);
+		while (!jobs_idle(w->jobs))
+			world_turn(w);
+		items = world_items_of(w, id);
+		assert_int_equal(items.item[0].result, steps[i].expected);
+		assert_string_equal(items.item[0].new_id, "BBBBBB2");
+		job_items_free(&items);
+		/* Told of the job that has ended, too. */
+		for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
+			assert_int_equal(
+			    w->told_of[id % TOLD_MAX].result[r], r == (int)steps[i].expected);
+	}
+}
+
 static void test_new_id_is_followed(void **state)
 {
 	struct world *w = *state;
@@ -616,6 +732,8 @@ int main(void)
 	    TEST(test_hold_after_preview),
 	    TEST(test_waits_for_peers),
 	    TEST(test_paced_retry),
+	    TEST(test_paced_retry_stops),
+	    TEST(test_results_are_followed),
 	    TEST(test_new_id_is_followed),
 	    TEST(test_crash_everywhere),
 	    TEST(test_crash_with_many_batches),

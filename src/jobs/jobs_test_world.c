@@ -24,6 +24,7 @@ struct mail *world_add(struct world *w, const char *id, enum queue queue)
 	m->arrival = 1000 + (int64_t)w->mails;
 	m->inode = 5000 + w->mails;
 	m->sender = "someone@shop.example";
+	m->domain = "there.example";
 	m->queue = queue;
 	m->here = true;
 	return m;
@@ -277,6 +278,23 @@ static void changed(void *owner, const struct job_row *job)
 		w->first_ended = job->id;
 }
 
+static bool follow(void *owner, const struct slice *ids, size_t count)
+{
+	const struct world *w = owner;
+
+	(void)ids;
+	(void)count;
+	return w->log;
+}
+
+static struct slice reason(void *owner, const struct target *target)
+{
+	const struct world *w = owner;
+
+	(void)target;
+	return w->reason != NULL ? slice_of(w->reason) : SLICE("");
+}
+
 void world_start(struct world *w)
 {
 	struct ports ports = {.owner = w,
@@ -287,7 +305,8 @@ void world_start(struct world *w)
 	    .command = command,
 	    .qmgr = qmgr,
 	    .ready = ready};
-	struct jobs_events events = {.owner = w, .changed = changed};
+	struct jobs_events events = {
+	    .owner = w, .changed = changed, .follow = follow, .reason = reason};
 
 	w->store = store_create(w->path);
 	w->jobs = jobs_create(w->store, &ports, &events);
@@ -412,7 +431,7 @@ struct target world_target_of(const struct mail *m)
 	    .sender = slice_of(m->sender),
 	    .size = 100,
 	    .created = m->arrival,
-	    .domain = SLICE("there.example")};
+	    .domain = slice_of(m->domain)};
 }
 
 int64_t world_submit_all(

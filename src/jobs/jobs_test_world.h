@@ -18,7 +18,7 @@ struct mail {
 	char id[29];
 	int64_t arrival;
 	uint64_t inode;
-	const char *sender;
+	const char *sender, *domain;
 	enum queue queue;
 	bool here, expired;
 	bool deleted, requeued, retried, expired_by_us;
@@ -59,6 +59,8 @@ struct world {
 	bool keep_answers;	    /* the helper still knows what the last run said */
 	struct kept kept[KEPT_MAX]; /* a ring */
 	size_t kept_at;
+	bool log;	    /* what is tried is heard of: tests call jobs_attempted */
+	const char *reason; /* why all are queued */
 	bool not_ready, nobody, refuse;
 	bool kill_silent; /* the next command works, but is ended before it says so */
 	int runs;

@@ -1,23 +1,39 @@
 #include "jobs/pace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "postfix/reason.h"
+
+/* Turns are looked for so seldom at least, and the more destinations there are the more seldom, so
+ * that looking takes about a hundredth of the time. */
+#define TURN_MS 50
+#define TURN_DESTINATIONS 5000
 
 struct bucket {
 	char *destination;
 	size_t len;
 	int64_t next_us; /* a message may go from then on; microseconds, so that many a second do
 			    not drift */
+	int64_t left;
+	uint32_t sent;	  /* up to PACE_PROBES */
+	uint32_t refused; /* in a row */
+	bool open;	  /* it answered otherwise, or not at all */
+	char *reply;	  /* stopped: what it said */
 };
 
 struct pace {
+	int64_t rate;
 	int64_t gap_us; /* between two messages */
 	struct hash_key key;
 	struct bucket *bucket;
 	size_t slots, count; /* slots is a power of two */
+	size_t at;	     /* where the next look begins, so that all get their turn */
+	int64_t left;
 	int64_t next_ms;
 };
 
@@ -25,7 +41,8 @@ struct pace *pace_create(int64_t rate)
 {
 	struct pace *pace = memory_zero(1, sizeof(*pace));
 
-	pace->gap_us = 60000000 / (rate > 0 ? rate : 1);
+	pace->rate = rate > 0 ? rate : 1;
+	pace->gap_us = 60000000 / pace->rate;
 	pace->key = hash_key_random();
 	pace->slots = 64;
 	pace->bucket = memory_zero(pace->slots, sizeof(*pace->bucket));
@@ -39,14 +56,44 @@ void pace_destroy(struct pace **pointer)
 
 	if (pace == NULL)
 		return;
-	for (size_t i = 0; i < pace->slots; i++)
+	for (size_t i = 0; i < pace->slots; i++) {
 		free(pace->bucket[i].destination);
+		free(pace->bucket[i].reply);
+	}
 	free(pace->bucket);
 	free(pace);
 	*pointer = NULL;
 }
 
-static struct bucket *find(struct pace *pace, struct slice destination)
+/* FNV-1a: the same over restarts. Who makes two texts collide makes a retry stop a little early or
+ * late. */
+static int64_t stable_hash(struct slice text)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (uint8_t)text.data[i]) * UINT64_C(1099511628211);
+	return (int64_t)(hash >> 1) + 1;
+}
+
+int64_t pace_refusal(struct slice text)
+{
+	BUFFER_AUTO struct buffer class = {0};
+	struct reason reason;
+
+	if (text.len == 0)
+		return 0;
+	reason_parse(text, &reason);
+	reason_class(&class, reason.text);
+	return stable_hash(buffer_slice(&class));
+}
+
+int64_t pace_destination(struct slice destination)
+{
+	return stable_hash(destination);
+}
+
+static struct bucket *find(const struct pace *pace, struct slice destination)
 {
 	size_t at = hash_bytes(&pace->key, destination) & (pace->slots - 1);
 
@@ -72,32 +119,110 @@ static void grow(struct pace *pace)
 	free(old);
 }
 
-bool pace_take(struct pace *pace, struct slice destination, int64_t now_ms)
+void pace_add(struct pace *pace, struct slice destination, int64_t left, const char *reply)
 {
 	struct bucket *b;
-	int64_t earliest;
 
 	grow(pace);
 	b = find(pace, destination);
 	if (b->destination == NULL) {
 		b->destination = memory_strndup(destination.data, destination.len);
 		b->len = destination.len;
-		b->next_us = now_ms * 1000;
 		pace->count++;
 	}
-	/* A second of unused pace is kept at most. */
-	earliest = now_ms * 1000 - 1000000;
-	if (b->next_us < earliest)
-		b->next_us = earliest;
-	if (b->next_us > now_ms * 1000) {
-		int64_t at = (b->next_us + 999) / 1000;
+	if (reply != NULL && b->reply == NULL)
+		b->reply = memory_strdup(reply);
+	b->left += left;
+	pace->left += left;
+}
 
-		if (pace->next_ms < 0 || at < pace->next_ms || pace->next_ms <= now_ms)
-			pace->next_ms = at;
-		return false;
-	}
+void pace_forget(struct pace *pace)
+{
+	for (size_t i = 0; i < pace->slots; i++)
+		pace->bucket[i].left = 0;
+	pace->left = 0;
+}
+
+int64_t pace_left(const struct pace *pace)
+{
+	return pace->left;
+}
+
+static void wants_turn(struct pace *pace, int64_t at_ms)
+{
+	if (pace->next_ms < 0 || at_ms < pace->next_ms)
+		pace->next_ms = at_ms;
+}
+
+/* Whether one more message may go to it now; else when. */
+static bool is_due(struct pace *pace, struct bucket *b, bool probing, int64_t now_ms)
+{
+	int64_t at_ms;
+
+	if (b->reply != NULL)
+		return true;
+	/* A second of unused pace is kept at most. */
+	if (b->next_us < now_ms * 1000 - 1000000)
+		b->next_us = now_ms * 1000 - (b->next_us == 0 ? 0 : 1000000);
+	at_ms = (b->next_us + 999) / 1000;
+	if (probing && !b->open && b->sent >= PACE_PROBES)
+		at_ms += PACE_PROBE_MS;
+	if (at_ms <= now_ms)
+		return true;
+	wants_turn(pace, at_ms);
+	return false;
+}
+
+static void count_sent(struct pace *pace, struct bucket *b)
+{
+	if (b->sent >= PACE_PROBES)
+		b->open = true; /* it did not answer in time */
+	else
+		b->sent++;
 	b->next_us += pace->gap_us;
-	return true;
+	b->left--;
+	pace->left--;
+}
+
+static size_t take_from(
+    struct pace *pace, struct bucket *b, size_t max, bool probing, int64_t now_ms)
+{
+	size_t count = 0;
+
+	while (count < max && b->left > 0 && is_due(pace, b, probing, now_ms)) {
+		count_sent(pace, b);
+		count++;
+	}
+	return count;
+}
+
+size_t pace_take(
+    struct pace *pace, struct pace_pick *pick, size_t max, bool probing, int64_t now_ms)
+{
+	size_t picks = 0, messages = 0;
+	int64_t soonest = now_ms + TURN_MS + (int64_t)(pace->count / TURN_DESTINATIONS);
+
+	pace->next_ms = -1;
+	for (size_t n = 0; n < pace->slots && messages < max; n++) {
+		struct bucket *b = &pace->bucket[pace->at];
+		size_t room = max - messages, count;
+
+		if (b->left > 0 && b->reply != NULL && picks > 0)
+			break; /* given up by itself, next time */
+		pace->at = (pace->at + 1) & (pace->slots - 1);
+		count = b->left > 0 ? take_from(pace, b, room, probing, now_ms) : 0;
+		if (count == 0)
+			continue;
+		pick[picks++] =
+		    (struct pace_pick){slice_make(b->destination, b->len), count, b->reply};
+		messages += count;
+		if (b->reply != NULL)
+			break;
+	}
+	/* What was not come to, or is due again by then. */
+	if (pace->left > 0 && (picks > 0 || pace->next_ms < soonest))
+		pace->next_ms = picks > 0 ? now_ms : soonest;
+	return picks;
 }
 
 int64_t pace_next_ms(const struct pace *pace)
@@ -105,8 +230,29 @@ int64_t pace_next_ms(const struct pace *pace)
 	return pace->next_ms;
 }
 
+bool pace_answered(struct pace *pace, struct slice destination, bool same, struct slice reply)
+{
+	struct bucket *b = find(pace, destination);
+
+	if (b->destination == NULL || b->reply != NULL)
+		return false;
+	if (!same) {
+		b->open = true;
+		b->refused = 0;
+		return false;
+	}
+	if (++b->refused < PACE_PROBES)
+		return false;
+	b->reply = memory_strndup(reply.data, reply.len);
+	return true;
+}
+
 int64_t pace_seconds_left(const struct pace *pace)
 {
-	(void)pace;
-	return -1;
+	int64_t most = 0;
+
+	for (size_t i = 0; i < pace->slots; i++)
+		if (pace->bucket[i].reply == NULL && pace->bucket[i].left > most)
+			most = pace->bucket[i].left;
+	return most * 60 / pace->rate;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "jobs/internal.h"
+#include "jobs/pace.h"
 
 /* Items in one transaction: about 20 ms of the store's thread, so that others get their turn. */
 #define CHUNK 5000
@@ -103,7 +104,8 @@ static void planned(void *arg, enum db_result result, const struct error *err)
 		fail(s, err);
 }
 
-static void fill_item(struct job_item *item, const struct target *t, size_t seq, bool paced)
+static void fill_item(
+    const struct jobs *jobs, struct job_item *item, const struct target *t, size_t seq, bool paced)
 {
 	item->seq = (int64_t)seq;
 	memcpy(item->id, t->id.data, t->id.len);
@@ -113,8 +115,11 @@ static void fill_item(struct job_item *item, const struct target *t, size_t seq,
 	item->queue = (uint8_t)t->queue;
 	if (t->arrival >= 0)
 		item->sender = memory_strndup(t->sender.data, t->sender.len);
-	if (paced && t->domain.len > 0)
-		item->domain = memory_strndup(t->domain.data, t->domain.len);
+	if (!paced)
+		return;
+	item->domain = memory_strndup(t->domain.data, t->domain.len);
+	if (jobs->events.reason != NULL)
+		item->refusal = pace_refusal(jobs->events.reason(jobs->events.owner, t));
 }
 
 static void fill_chunk(struct submission *s)
@@ -126,7 +131,7 @@ static void fill_chunk(struct submission *s)
 		struct target t;
 
 		selection_get(s->selection, s->at, &t);
-		fill_item(job_items_add(&s->chunk), &t, s->at, s->row.rate > 0);
+		fill_item(s->jobs, job_items_add(&s->chunk), &t, s->at, s->row.rate > 0);
 	}
 }
 

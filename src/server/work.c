@@ -37,10 +37,25 @@ static void on_job(void *owner, const struct job_row *job)
 	http_events_publish(work->server->api.events, "job", key, JOB_PACE_MS, api_job_json(job));
 }
 
-static void on_follow(void *owner, const struct slice *ids, size_t count)
+static bool on_follow(void *owner, const struct slice *ids, size_t count)
 {
 	struct work *work = owner;
+	const struct log_proto_status *status = log_client_status(work->server->log);
+
 	log_client_follow(work->server->log, ids, count);
+	return status != NULL &&
+	       (status->state == LOG_PROTO_INDEXING || status->state == LOG_PROTO_FOLLOWING);
+}
+
+static struct slice on_reason(void *owner, const struct target *target)
+{
+	struct work *work = owner;
+	struct index_recipient recipient;
+
+	if (target->row == INDEX_ROW_NONE ||
+	    !index_recipient(work->server->index, target->row, 0, &recipient))
+		return SLICE("");
+	return recipient.reason;
 }
 
 static void on_change(void *owner, const struct settings_rows_change *change)
@@ -216,8 +231,8 @@ struct work *work_create(struct server *server)
 	work->server = server;
 	work->ports = wire_ports_create(NULL, NULL); /* on_prepare sees to the polling */
 	ports = wire_ports_functions(work->ports);
-	work->jobs =
-	    jobs_create(server->store, ports, &(struct jobs_events){work, on_job, on_follow});
+	work->jobs = jobs_create(
+	    server->store, ports, &(struct jobs_events){work, on_job, on_follow, on_reason});
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);

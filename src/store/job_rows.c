@@ -13,6 +13,10 @@
 	"unknown, cancelled,"                                                                      \
 	" undone, stopped, problem, delivered, deferred, bounced"
 
+#define ITEM_COLUMNS                                                                               \
+	"seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome," \
+	" detail, new_id, token, refusal, result, reply"
+
 static const char *const action_names[] = {[JOB_RETRY] = "retry",
     [JOB_HOLD] = "hold",
     [JOB_RELEASE] = "release",
@@ -587,9 +591,7 @@ enum db_result job_rows_items(
     struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT seq, id, arrival, inode, sender, size, queue, domain, was_held, step, "
-	    "intended, outcome,"
-	    " detail, new_id, token, refusal, result, reply FROM job_items WHERE job = ?1 AND seq "
+	    "SELECT " ITEM_COLUMNS " FROM job_items WHERE job = ?1 AND seq "
 	    "> ?2 AND (?3 < 0 OR outcome = "
 	    "?3)"
 	    " AND step < ?4 AND step <> ?5 AND seq < ?6 ORDER BY seq LIMIT ?7",
@@ -605,6 +607,58 @@ enum db_result job_rows_items(
 	db_bind_int(s, query->not_held ? JOB_STEP_HELD : -1);
 	db_bind_int(s, query->until > 0 ? query->until : INT64_MAX);
 	db_bind_int(s, (int64_t)query->max);
+	while ((result = db_step(s, err)) == DB_OK)
+		read_item(s, job_items_add(items));
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+/* ---- paced retries ---- */
+
+enum db_result job_rows_destinations(
+    struct db *db, int64_t job, const char *after, struct job_destinations *out, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT i.domain, count(*), s.reply FROM job_items i"
+	    " LEFT JOIN job_stops s ON s.job = i.job AND s.destination = i.domain"
+	    " WHERE i.job = ?1 AND i.domain IS NOT NULL AND i.step = 0 AND i.domain >= ?2"
+	    " GROUP BY i.domain ORDER BY i.domain LIMIT ?3",
+	    err);
+	char from[JOB_ROWS_DESTINATION_MAX + 2];
+	enum db_result result;
+
+	out->count = 0;
+	if (s == NULL)
+		return DB_REFUSED;
+	/* No text stands between a name and the same with the lowest character behind it. */
+	snprintf(
+	    from, sizeof(from), "%s%s", after != NULL ? after : "", after != NULL ? "\001" : "");
+	db_bind_int(s, job);
+	db_bind_text(s, from);
+	db_bind_int(s, sizeof(out->item) / sizeof(out->item[0]));
+	while ((result = db_step(s, err)) == DB_OK) {
+		struct job_destination *d = &out->item[out->count++];
+
+		copy(d->name, sizeof(d->name), db_text(s, 0));
+		d->left = db_int(s, 1);
+		copy(d->reply, sizeof(d->reply), db_text(s, 2));
+	}
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+enum db_result job_rows_untried(struct db *db, int64_t job, struct slice destination, size_t max,
+    struct job_items *items, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT " ITEM_COLUMNS " FROM job_items WHERE job = ?1 AND domain = ?2"
+	    " AND domain IS NOT NULL AND step = 0 ORDER BY seq LIMIT ?3",
+	    err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, job);
+	db_bind_slice(s, destination);
+	db_bind_int(s, (int64_t)max);
 	while ((result = db_step(s, err)) == DB_OK)
 		read_item(s, job_items_add(items));
 	return result == DB_NOT_FOUND ? DB_OK : result;

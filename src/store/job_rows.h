@@ -207,6 +207,25 @@ struct job_items_query {
 enum db_result job_rows_items(
     struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err);
 
+/* ---- paced retries: items that have a domain ("" for none that is known) ---- */
+
+/* Destinations with untried messages, in their order. */
+struct job_destination {
+	char name[JOB_ROWS_DESTINATION_MAX + 1];
+	int64_t left;
+	char reply[JOB_ROWS_REPLY_MAX + 1]; /* stopped: what it said; empty: not stopped */
+};
+struct job_destinations {
+	struct job_destination item[500];
+	size_t count; /* 500: there may be more */
+};
+/* Those after `after` (NULL: from the first). */
+enum db_result job_rows_destinations(
+    struct db *db, int64_t job, const char *after, struct job_destinations *out, struct error *err);
+/* The first `max` untried ones for `destination`, appended. */
+enum db_result job_rows_untried(struct db *db, int64_t job, struct slice destination, size_t max,
+    struct job_items *items, struct error *err);
+
 /* What the log told of an item; the job's counts follow. A later result replaces an earlier. */
 enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum job_result result,
     const char *reply, struct error *err);

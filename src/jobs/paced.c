@@ -1,0 +1,145 @@
+/* The batches of a paced retry: what pace.h lets through, taken from the store by destination. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/internal.h"
+#include "jobs/pace.h"
+
+/* What is told of the job while it goes on; the store has the whole of it. */
+static void tell_stop(struct job_row *row, const struct job_stop *stop)
+{
+	for (size_t i = 0; i < row->stops; i++)
+		if (strcmp(row->stop[i].destination, stop->destination) == 0) {
+			row->stop[i].untried += stop->untried;
+			return;
+		}
+	if (row->stops < JOB_ROWS_STOPS_MAX)
+		row->stop[row->stops++] = *stop;
+}
+
+void paced_give_up(struct batch *b)
+{
+	const struct pace_pick *pick = &b->pick[0];
+	char detail[JOB_ROWS_REPLY_MAX + 80];
+
+	snprintf(detail, sizeof(detail),
+	    "Not tried: its destination gave the same refusal again: %s", pick->stop);
+	snprintf(b->stop.destination, sizeof(b->stop.destination), "%.*s",
+	    SLICE_ARGS(pick->destination));
+	snprintf(b->stop.reply, sizeof(b->stop.reply), "%s", pick->stop);
+	b->stop.untried = (int64_t)b->items.count;
+	for (size_t i = 0; i < b->items.count; i++) {
+		batch_set_detail(&b->items.item[i], detail);
+		batch_set_step(b, &b->work[i], JOB_STEP_SETTLED, JOB_ITEM_STOPPED);
+	}
+	tell_stop(&b->live->row, &b->stop);
+	batch_write_then(b, BATCH_THEN_END);
+}
+
+static enum db_result read_destinations(struct db *db, void *arg, struct error *err)
+{
+	struct batch *b = arg;
+	const char *after = b->live->destination;
+
+	return job_rows_destinations(
+	    db, b->row.id, after[0] != '\0' ? after : NULL, b->destinations, err);
+}
+
+static void destinations_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct batch *b = arg;
+	struct jobs *jobs = b->jobs;
+	struct live *live = b->live;
+	const struct job_destinations *d = b->destinations;
+
+	if (jobs->stopping)
+		return;
+	if (result != DB_OK) {
+		batch_not_read(b, err);
+		return;
+	}
+	for (size_t i = 0; i < d->count; i++)
+		pace_add(live->pace, slice_of(d->item[i].name), d->item[i].left,
+		    d->item[i].reply[0] != '\0' ? d->item[i].reply : NULL);
+	live->paced = d->count < sizeof(d->item) / sizeof(d->item[0]);
+	snprintf(live->destination, sizeof(live->destination), "%s",
+	    live->paced ? "" : d->item[d->count - 1].name);
+	batch_clear(b);
+	jobs_batch_ended(jobs, live);
+}
+
+static enum db_result read_picks(struct db *db, void *arg, struct error *err)
+{
+	struct batch *b = arg;
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < b->picks && result == DB_OK; i++)
+		result = job_rows_untried(
+		    db, b->row.id, b->pick[i].destination, b->pick[i].count, &b->items, err);
+	return result;
+}
+
+bool paced_begin(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+	struct live *live = b->live;
+	bool probing = jobs->events.follow != NULL && !jobs->deaf;
+
+	if (live->pace == NULL || b->recover)
+		return false;
+	if (!live->paced) {
+		if (live->destination[0] == '\0')
+			pace_forget(live->pace);
+		b->destinations = memory_zero(1, sizeof(*b->destinations));
+		store_read(jobs->store, read_destinations, destinations_read, b);
+		return true;
+	}
+	if (pace_left(live->pace) == 0)
+		return false;
+	b->pick = memory_zero(PORTS_BATCH_MAX, sizeof(*b->pick));
+	b->picks = pace_take(live->pace, b->pick, PORTS_BATCH_MAX, probing, clock_monotonic_ms());
+	if (b->picks > 0) {
+		store_read(jobs->store, read_picks, batch_items_read, b);
+		return true;
+	}
+	live->wait_ms = pace_next_ms(live->pace);
+	batch_clear(b);
+	return true;
+}
+
+/* ---- what the log says ---- */
+
+/* The domain of an address, in lower case; "" where it has none. */
+static struct slice domain_of(struct slice address, char out[JOB_ROWS_DESTINATION_MAX + 1])
+{
+	size_t at = address.len, len = 0;
+
+	while (at > 0 && address.data[at - 1] != '@')
+		at--;
+	for (size_t i = at; at > 0 && i < address.len && len < JOB_ROWS_DESTINATION_MAX; i++) {
+		char c = address.data[i];
+
+		out[len++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
+	return slice_make(out, len);
+}
+
+void paced_judge(
+    struct jobs *jobs, const struct follow_where *where, const struct follow_attempt *attempt)
+{
+	char name[JOB_ROWS_DESTINATION_MAX + 1];
+	struct slice domain = domain_of(attempt->recipient, name);
+	struct live *live = jobs_live_find(jobs, where->job);
+	bool same = attempt->result == JOB_RESULT_DEFERRED && where->refusal != 0 &&
+		    pace_refusal(attempt->reply) == where->refusal;
+
+	if (live == NULL || live->pace == NULL || domain.len == 0 ||
+	    pace_destination(domain) != where->destination)
+		return;
+	if (pace_answered(
+		live->pace, domain, same, slice_first(attempt->reply, JOB_ROWS_REPLY_MAX)) ||
+	    !same)
+		live->wait_ms = 0;
+}
