@@ -1,13 +1,13 @@
 /*
  * Sums up what an action would touch before it runs: exactly the messages of the preview, which are those of the job.
- * If much has changed by the time the button is pressed, the summary is drawn again instead.
+ * If much has moved by the time the button is pressed, the server refuses, and the summary is drawn again with what changed.
  */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { post, problemIn } from '../api/client';
 import type { Preview, Problem as ProblemData } from '../api/types';
 import { count } from '../lib/format';
-import { closeQuestion, frictionOf, type Question, question, run } from '../state/actions';
+import { closeQuestion, frictionOf, type Question, question, runSeen } from '../state/actions';
 import type { JobOptions } from '../state/jobs';
 import { Dialog } from '../ui/Dialog';
 import { Icon } from '../ui/Icon';
@@ -17,13 +17,8 @@ import { ACTION_ICON } from './icons';
 import { Options } from './Options';
 import { PreviewSummary } from './PreviewSummary';
 
-const MUCH = 0.1; /* a tenth more or fewer than was shown: ask again */
-
 const readPreview = (asked: Question, undoSeconds?: number): Promise<Preview> =>
   post<Preview>('/previews', { action: asked.action, ...asked.target, ...(asked.action === 'delete' && undoSeconds !== undefined ? { undo_seconds: undoSeconds } : {}) });
-
-const muchChanged = (before: Preview, after: Preview): boolean =>
-  Math.abs(after.matched - before.matched) > Math.max(1, before.matched * MUCH);
 
 function usePreview(asked: Question, undoSeconds: number | undefined) {
   const preview = useSignal<Preview | null>(null);
@@ -55,7 +50,7 @@ export function ActionDialog({ asked }: { asked: Question }) {
   const words = W.actions[action];
   const options = useSignal<JobOptions>({});
   const typed = useSignal('');
-  const again = useSignal(false);
+  const before = useSignal<Preview | null>(null);
   const busy = useSignal(false);
   const { preview, problem } = usePreview(asked, options.value.undo_seconds);
   const now = preview.value;
@@ -66,15 +61,11 @@ export function ActionDialog({ asked }: { asked: Question }) {
     if (!ready || !now) return;
     busy.value = true;
     try {
-      const after = await readPreview(asked, options.value.undo_seconds);
-      preview.value = after;
-      if (muchChanged(now, after)) {
-        again.value = true;
-        typed.value = '';
-        return;
-      }
-      await run(asked, options.value);
-      closeQuestion();
+      problem.value = null;
+      if (!(await runSeen(asked, { ...options.value, seen: now.seen }))) return closeQuestion();
+      before.value = now;
+      typed.value = '';
+      preview.value = await readPreview(asked, options.value.undo_seconds);
     } catch (error) {
       problem.value = problemIn(error);
     } finally {
@@ -86,7 +77,7 @@ export function ActionDialog({ asked }: { asked: Question }) {
       <form onSubmit={(event) => { event.preventDefault(); void confirm(); }}>
         <p>{words.what}</p>
         {!now && !problem.value && <p class="muted"><Icon name="loader" class="turning" /> {W.ask.looking}</p>}
-        {again.value && <div class="notice warning"><Icon name="triangle-alert" /><p>{W.ask.changed}</p></div>}
+        {before.value && now && <div class="notice warning" role="alert"><Icon name="triangle-alert" /><p>{W.ask.changed} {W.ask.thenNow(before.value.matched, now.matched)}</p></div>}
         {now && <PreviewSummary preview={now} />}
         {now && now.matched > 0 && <Options action={action} options={options.value} onChange={(next) => { options.value = next; }} />}
         {now && now.matched > 0 && friction === 'type' && <TypeNumber matched={now.matched} typed={typed.value} onType={(text) => { typed.value = text; }} />}

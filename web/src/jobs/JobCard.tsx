@@ -18,16 +18,43 @@ const SHOWN = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancell
 function Progress({ job }: { job: Job }) {
   const done = settled(job);
   if (job.state !== 'running' && job.state !== 'planned') return null;
-  const seconds = job.started ? secondsBetween(job.started, now.value) : 0;
-  const rate = seconds > 1 && done > 0 ? done / seconds : null;
+  const facts = [
+    W.jobs.ofTotal(done, job.total), job.speed !== null && W.jobs.rate(oneDecimal(job.speed)), job.rate !== null && W.jobs.paced(job.rate),
+    job.seconds_left !== null && W.jobs.left(span(job.seconds_left)),
+  ];
   return (
     <>
       <progress value={done} max={Math.max(1, job.total)} aria-label={W.jobs.progress} />
-      <p class="muted small-text">
-        {W.jobs.ofTotal(done, job.total)}
-        {rate !== null && <>, {W.jobs.rate(oneDecimal(rate))}, {W.jobs.left(span((job.total - done) / rate))}</>}
-      </p>
+      <p class="muted small-text">{facts.filter(Boolean).join(', ')}</p>
     </>
+  );
+}
+
+const RESULTS = ['delivered', 'deferred', 'bounced', 'unknown'] as const;
+
+/** What the attempts came to, as the log tells: something else than that Postfix was asked to make them. */
+function Results({ job }: { job: Job }) {
+  const { results } = job;
+  if (!results || RESULTS.every((result) => results[result] === 0)) return null;
+  return (
+    <p class="small-text results">
+      {W.jobs.results} {RESULTS.filter((result) => results[result] > 0).map((result) => <span key={result} class={`result ${result}`}><strong>{count(results[result])}</strong> {W.result[result]}</span>)}
+    </p>
+  );
+}
+
+/** Where a paced retry went no further by itself, and what was said there. */
+function Stopped({ job }: { job: Job }) {
+  if (job.stopped_destinations.length === 0) return null;
+  return (
+    <ul class="stopped">
+      {job.stopped_destinations.map((each) => (
+        <li key={each.destination} class="notice warning small-text">
+          <Icon name="circle-pause" />
+          <div class="notice-text"><p><strong><Text text={each.destination} /></strong> {W.jobs.stopped(each.untried)}</p><p class="muted"><Text text={each.reply} /></p></div>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -69,6 +96,8 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
       {job.note && <p class="small-text"><Text text={job.note} /></p>}
       <Progress job={job} />
       <Counts job={job} />
+      <Results job={job} />
+      <Stopped job={job} />
       {job.problem && <p class="notice warning"><Icon name="triangle-alert" /> <Text text={job.problem} /></p>}
       <Buttons job={job} onProblem={(found) => { problem.value = found; }} />
       {problem.value && <Problem problem={problem.value} />}

@@ -5,6 +5,7 @@ import { aborted, get, problemIn } from '../api/client';
 import type { Job, JobItem, Outcome, Problem as ProblemData } from '../api/types';
 import { count } from '../lib/format';
 import { hrefOf } from '../state/route';
+import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Sender, Text } from '../ui/Text';
 import { W } from '../words';
@@ -12,47 +13,49 @@ import { W } from '../words';
 const OUTCOMES: Outcome[] = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'];
 
 const NEW_ID_MS = 5000;
+const PAGE = 100;
 
 interface Page {
   items: JobItem[];
   next: string | null;
 }
 
+/** One page of a job's messages at a time: there may be a million. `starts` are the places where the pages so far began. */
 function useItems(job: Job, outcome: Outcome | '') {
-  const items = useSignal<JobItem[]>([]);
-  const next = useSignal<string | null>(null);
+  const page = useSignal<Page | null>(null);
+  const starts = useSignal<(string | null)[]>([null]);
   const problem = useSignal<ProblemData | null>(null);
-  const load = async (after: string | null, signal?: AbortSignal) => {
+  const start = starts.value.at(-1) ?? null;
+  const load = async (signal?: AbortSignal) => {
     try {
-      const page = await get<Page>(`/jobs/${job.id}/items`, { outcome, limit: 100, after: after ?? undefined }, signal);
-      items.value = after ? [...items.value, ...page.items] : page.items;
-      next.value = page.next;
+      page.value = await get<Page>(`/jobs/${job.id}/items`, { outcome, limit: PAGE, after: start ?? undefined }, signal);
       problem.value = null;
     } catch (error) {
       if (!aborted(error)) problem.value = problemIn(error);
     }
   };
-  const counts = JSON.stringify(job.counts);
+  const changes = JSON.stringify([job.counts, job.results]);
+  useEffect(() => { starts.value = [null]; }, [job.id, outcome]);
   useEffect(() => {
     const stop = new AbortController();
-    void load(null, stop.signal);
+    void load(stop.signal);
     return () => stop.abort();
-  }, [job.id, outcome, counts]);
+  }, [job.id, outcome, changes, start]);
   /* A re-queued message gets its new ID when Postfix picks it up, up to a minute after the job has ended. */
-  const waits = job.action === 'requeue' && items.value.some((item) => item.outcome === 'done' && item.new_id === null);
+  const waits = job.action === 'requeue' && (page.value?.items ?? []).some((item) => item.outcome === 'done' && item.new_id === null);
   useEffect(() => {
     if (!waits) return;
-    const timer = setInterval(() => { if (document.visibilityState === 'visible') void load(null); }, NEW_ID_MS);
+    const timer = setInterval(() => { if (document.visibilityState === 'visible') void load(); }, NEW_ID_MS);
     return () => clearInterval(timer);
-  }, [job.id, outcome, waits]);
-  return { items, next, problem, more: () => void load(next.value) };
+  }, [job.id, outcome, waits, start]);
+  return { page, starts, problem };
 }
 
 function ItemRow({ item }: { item: JobItem }) {
   return (
     <tr>
       <td><a class="id" href={hrefOf({ page: 'message', id: item.new_id ?? item.id })}>{item.id}</a>{item.new_id && <div class="muted">{W.jobs.nowIs} <code>{item.new_id}</code></div>}</td>
-      <td><span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>{item.detail && <div class="muted"><Text text={item.detail} /></div>}</td>
+      <td><span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>{item.result && <span class={`result ${item.result}`}>, {W.result[item.result]}</span>}{[item.detail, item.reply].map((text) => text && <div class="muted" key={text}><Text text={text} /></div>)}</td>
       <td>{item.sender === null ? <span class="muted">{W.none}</span> : <Sender address={item.sender} />}</td>
     </tr>
   );
@@ -60,7 +63,8 @@ function ItemRow({ item }: { item: JobItem }) {
 
 export function JobResult({ job }: { job: Job }) {
   const outcome = useSignal<Outcome | ''>('');
-  const { items, next, problem, more } = useItems(job, outcome.value);
+  const { page, starts, problem } = useItems(job, outcome.value);
+  const at = starts.value.length - 1;
   return (
     <section class="job-result" aria-label={W.jobs.result}>
       <div class="segments" role="group" aria-label={W.jobs.byOutcome}>
@@ -73,9 +77,15 @@ export function JobResult({ job }: { job: Job }) {
       {problem.value && <Problem problem={problem.value} />}
       <table class="plain">
         <thead><tr><th scope="col">{W.columns.id}</th><th scope="col">{W.jobs.outcome}</th><th scope="col">{W.columns.sender}</th></tr></thead>
-        <tbody>{items.value.map((item) => <ItemRow key={item.id} item={item} />)}</tbody>
+        <tbody>{(page.value?.items ?? []).map((item) => <ItemRow key={item.id} item={item} />)}</tbody>
       </table>
-      {next.value && <button type="button" class="button small" onClick={more}>{W.jobs.more}</button>}
+      {(at > 0 || page.value?.next) && (
+        <nav class="pager" aria-label={W.jobs.pages}>
+          <button type="button" class="button small" disabled={at === 0} onClick={() => { starts.value = starts.value.slice(0, -1); }}><Icon name="chevron-left" /> {W.previous}</button>
+          <span>{W.jobs.fromTo(at * PAGE + 1, at * PAGE + (page.value?.items.length ?? 0))}</span>
+          <button type="button" class="button small" disabled={!page.value?.next} onClick={() => { starts.value = [...starts.value, page.value!.next]; }}>{W.next} <Icon name="chevron-right" /></button>
+        </nav>
+      )}
     </section>
   );
 }

@@ -25,6 +25,8 @@ export interface Question {
 export type Friction = 'none' | 'confirm' | 'type';
 
 const MANY_DELETED = 10;
+/* What a job takes by name; more are several jobs. */
+const MOST_IDS = 100_000;
 
 export function frictionOf(action: Action, count: number, all: boolean): Friction {
   if (all) return 'type';
@@ -64,17 +66,32 @@ async function attempt(action: Action, work: () => Promise<void>): Promise<void>
 const takeBack = (job: Job, opposite: Action): Promise<void> => attempt(opposite, async () => {
   const ids = await doneIds(job);
   if (ids.length === 0) return say(W.nothingToUndo);
-  const back = await createJob(opposite, { ids });
-  say(W.actions[opposite].started(back.total));
+  let total = 0;
+  for (let at = 0; at < ids.length; at += MOST_IDS) total += (await createJob(opposite, { ids: ids.slice(at, at + MOST_IDS) })).total;
+  say(W.actions[opposite].started(total));
 });
 
 /** Runs without a question, unless the preview has a warning: that is asked about (mail so old that releasing returns it). */
 const runUnlessWarned = (asked: Question): Promise<void> => attempt(asked.action, async () => {
   const preview = await post<Preview>('/previews', { action: asked.action, ...asked.target });
-  if (preview.matched > 0 && preview.warnings.every((warning) => warning.severity === 'info')) return run(asked);
+  if (preview.matched > 0 && preview.warnings.every((warning) => warning.severity === 'info')) {
+    const refused = await runSeen(asked, { seen: preview.seen });
+    if (!refused) return;
+  }
   asking.value = true;
   question.value = asked;
 });
+
+/** Runs what a preview showed; gives true when the server wants it shown again, because much has moved since. */
+export async function runSeen(asked: Question, options: JobOptions): Promise<boolean> {
+  try {
+    await run(asked, options);
+    return false;
+  } catch (error) {
+    if (problemIn(error).code === 'preview_outdated') return true;
+    throw error;
+  }
+}
 
 export function closeQuestion(): void {
   question.value = null;

@@ -36,6 +36,8 @@ export async function loadJobs(): Promise<void> {
 }
 
 export interface JobOptions {
+  /** Of the preview that somebody said yes to: the server asks again when much has moved since. */
+  seen?: string;
   note?: string;
   undo_seconds?: number;
   rate?: number;
