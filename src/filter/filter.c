@@ -421,6 +421,7 @@ static uint32_t operands_close(struct parser *p, const struct operands *list, en
 static uint32_t parse_and(struct parser *p)
 {
 	struct operands list = {0};
+	bool again;
 
 	do {
 		size_t from = p->at;
@@ -432,12 +433,15 @@ static uint32_t parse_and(struct parser *p)
 		if (peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0)))
 			return fail(p, p->at, "a blank between two terms");
 		skip_blanks(p);
-		if (take_keyword(p, "and"))
-			continue;
-		const char *word = keyword_here(p);
-		if (word && strcmp(word, "or") == 0)
-			break;
-	} while (peek(p, 0) != '\0' && peek(p, 0) != ')');
+		/* Behind an `and` there must be a term; without one, at an end or `or` there is
+		 * none. */
+		again = take_keyword(p, "and");
+		if (!again) {
+			const char *word = keyword_here(p);
+			again = peek(p, 0) != '\0' && peek(p, 0) != ')' &&
+				!(word && strcmp(word, "or") == 0);
+		}
+	} while (again);
 	return operands_close(p, &list, FILTER_AND);
 }
 

@@ -113,6 +113,9 @@ static void test_errors(void **state)
 	check_error("a or", 5, "a term");
 	check_error("or a", 1, "a term");
 	check_error("a or or b", 6, "a term");
+	check_error("a and", 6, "a term");
+	check_error("(a and) b", 7, "a term");
+	check_error("a and or b", 7, "a term");
 	check_error("()", 2, "a term");
 	check_error("a -", 4, "right after");
 	check_error("- a", 2, "right after");

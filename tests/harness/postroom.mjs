@@ -145,7 +145,7 @@ export class Postroom {
 				});
 			});
 			outgoing.on('error', reject);
-			outgoing.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+			outgoing.end(body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 		});
 	}
 
