@@ -256,12 +256,14 @@ static void count_and_reply(struct http_request *rq, struct api *api, const stru
 
 	if (key_count == 1) {
 		groups_count(api->index, filter, keys, 1, limits[0], clock_now(), &groups);
-		reply_groups(rq, keys[0], &groups);
+		if (message_json_decided(rq, &groups.match))
+			reply_groups(rq, keys[0], &groups);
 		groups_free(&groups);
 		return;
 	}
 	groups_table_count(api->index, filter, keys, limits, clock_now(), &table);
-	reply_table(rq, keys, &table);
+	if (message_json_decided(rq, &table.match))
+		reply_table(rq, keys, &table);
 	groups_table_free(&table);
 }
 

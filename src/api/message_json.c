@@ -193,6 +193,16 @@ bool message_json_body_filter(struct http_request *rq, struct slice text, struct
 	return read_or_refuse(rq, text, FILTER_TEXT_MAX, filter);
 }
 
+bool message_json_decided(struct http_request *rq, const struct index_match *match)
+{
+	if (match->too_costly)
+		http_reply_problem(rq, 422, "filter_too_costly",
+		    "this filter would hold up everything else for seconds: it has too many terms "
+		    "that must be decided one by one; terms on one field that are joined by or "
+		    "cost little");
+	return !match->too_costly;
+}
+
 bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort)
 {
 	struct error err;

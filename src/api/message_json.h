@@ -54,6 +54,8 @@ json_int_t message_json_column(struct slice text, size_t at);
 bool message_json_filter(struct http_request *rq, struct slice text, struct filter **filter);
 /* The same for a filter in a body. */
 bool message_json_body_filter(struct http_request *rq, struct slice text, struct filter **filter);
+/* Whether a filter was run to its end. False: it has been answered (filter_too_costly). */
+bool message_json_decided(struct http_request *rq, const struct index_match *match);
 bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort);
 
 #endif

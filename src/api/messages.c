@@ -43,6 +43,8 @@ static void reply_page(struct http_request *rq, struct api *api, const struct fi
 		http_reply_error(rq, &err);
 		return;
 	}
+	if (!message_json_decided(rq, &match))
+		return;
 	json_text_open(&body, '{');
 	json_text_number(&body, "generation", match.generation);
 	json_text_number(&body, "matched", match.messages);

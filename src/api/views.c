@@ -35,6 +35,7 @@ static void create_view(struct http_request *rq, void *context)
 	struct api *api = context;
 	const json_t *body = http_json(rq, "filter sort");
 	struct slice text = {"", 0}, order = {"", 0};
+	const struct view *view;
 	struct filter *filter;
 	struct index_sort sort;
 
@@ -42,8 +43,11 @@ static void create_view(struct http_request *rq, void *context)
 	    !http_json_string(rq, body, "sort", HTTP_OPTIONAL, 32, &order) ||
 	    !message_json_sort(rq, order, &sort) || !message_json_body_filter(rq, text, &filter))
 		return;
-	http_reply_json(
-	    rq, 201, view_json(api, view_create(api->index, filter, text, sort, clock_now())));
+	view = view_create(api->index, filter, text, sort, clock_now());
+	if (message_json_decided(rq, view_match(view)))
+		http_reply_json(rq, 201, view_json(api, view));
+	else
+		view_drop(api->index, slice_of(view_id(view)));
 	filter_free(filter);
 }
 

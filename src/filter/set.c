@@ -10,16 +10,21 @@
  * as a vector search takes for sixteen. */
 #define FEW 8
 #define AUTOMATON_COST 16
+/* What a pattern costs that is matched by itself. */
+#define PATTERN_COST 8
 
 /* Texts with less between them are searched as one. */
 #define GAP_MAX 128
 
 struct filter_set {
-	const struct filter_node **one_by_one;
-	size_t count;
-	bool only_substrings; /* one_by_one has nothing else, and there is no automaton */
-	bool everything;      /* an empty substring is everywhere */
-	struct automaton *automaton;
+	/* Terms that are one text, at a place or anywhere, while they are few; and patterns that
+	 * are more than that. */
+	struct automaton_word *words;
+	const struct filter_node **patterns;
+	size_t word_count, pattern_count;
+	struct automaton *automaton; /* in place of many words */
+	bool only_substrings;	     /* there is nothing but words, which may be anywhere */
+	bool everything;	     /* an empty text is everywhere */
 };
 
 /* The pattern without a star at its ends. */
@@ -46,38 +51,36 @@ static bool one_text(const struct filter_node *term, struct automaton_word *word
 	return slice_find_char(word->text, '*') < 0 && slice_find_char(word->text, '?') < 0;
 }
 
-static void make_automaton(
-    struct filter_set *set, const struct filter_node *const *terms, size_t count)
+static void sort_term(struct filter_set *set, const struct filter_node *term)
 {
-	MEMORY_AUTO struct automaton_word *words = memory_alloc(count * sizeof(*words));
-	size_t word_count = 0;
+	struct automaton_word word;
 
-	for (size_t i = 0; i < count; i++) {
-		if (one_text(terms[i], &words[word_count]))
-			word_count++;
-		else
-			set->one_by_one[set->count++] = terms[i];
+	if (!one_text(term, &word)) {
+		set->patterns[set->pattern_count++] = term;
+		set->only_substrings = false;
+		return;
 	}
-	if (word_count > 0)
-		set->automaton = automaton_create(words, word_count);
+	set->words[set->word_count++] = word;
+	if (word.at_start || word.at_end)
+		set->only_substrings = false;
+	else if (word.text.len == 0)
+		set->everything = true;
 }
 
 struct filter_set *filter_set_create(const struct filter_node *const *terms, size_t count)
 {
 	struct filter_set *set = memory_zero(1, sizeof(*set));
 
-	set->only_substrings = count <= FEW;
-	for (size_t i = 0; i < count; i++) {
-		set->everything |= terms[i]->match == FILTER_CONTAINS && terms[i]->pattern.len == 0;
-		set->only_substrings &= terms[i]->match == FILTER_CONTAINS;
-	}
-	set->one_by_one = memory_alloc(count * sizeof(*set->one_by_one));
-	if (count > FEW && !set->everything) {
-		make_automaton(set, terms, count);
-		return set;
-	}
+	set->only_substrings = true;
+	set->words = memory_alloc(count * sizeof(*set->words));
+	set->patterns = memory_alloc(count * sizeof(*set->patterns));
 	for (size_t i = 0; i < count; i++)
-		set->one_by_one[set->count++] = terms[i];
+		sort_term(set, terms[i]);
+	if (set->word_count > FEW && !set->everything) {
+		set->automaton = automaton_create(set->words, set->word_count);
+		set->word_count = 0;
+		set->only_substrings = false;
+	}
 	return set;
 }
 
@@ -86,8 +89,25 @@ void filter_set_free(struct filter_set *set)
 	if (!set)
 		return;
 	automaton_free(set->automaton);
-	free(set->one_by_one);
+	free(set->words);
+	free(set->patterns);
 	free(set);
+}
+
+static bool word_matches(
+    const struct automaton_word *word, struct slice value, struct buffer *scratch)
+{
+	struct slice text = word->text;
+
+	if (text.len > value.len)
+		return false;
+	if (word->at_start && word->at_end)
+		return slice_equal_nocase(value, text);
+	if (word->at_start)
+		return slice_equal_nocase(slice_first(value, text.len), text);
+	if (word->at_end)
+		return slice_equal_nocase(slice_from(value, value.len - text.len), text);
+	return match_contains(value, text, scratch);
 }
 
 bool filter_set_match(const struct filter_set *set, struct slice value, struct buffer *scratch)
@@ -96,8 +116,12 @@ bool filter_set_match(const struct filter_set *set, struct slice value, struct b
 		return true;
 	if (set->automaton && automaton_find(set->automaton, value))
 		return true;
-	for (size_t i = 0; i < set->count; i++) {
-		if (filter_match_text(set->one_by_one[i], value, scratch))
+	for (size_t i = 0; i < set->word_count; i++) {
+		if (word_matches(&set->words[i], value, scratch))
+			return true;
+	}
+	for (size_t i = 0; i < set->pattern_count; i++) {
+		if (filter_match_text(set->patterns[i], value, scratch))
 			return true;
 	}
 	return false;
@@ -125,9 +149,8 @@ void filter_set_match_all(const struct filter_set *set, const struct slice *text
 	}
 	for (size_t from = 0, to; from < count; from = to) {
 		to = from + piece_length(texts + from, count - from);
-		for (size_t i = 0; i < set->count; i++)
-			match_contains_each(
-			    texts, from, to, set->one_by_one[i]->pattern, yes, scratch);
+		for (size_t i = 0; i < set->word_count; i++)
+			match_contains_each(texts, from, to, set->words[i].text, yes, scratch);
 	}
 }
 
@@ -135,6 +158,6 @@ uint64_t filter_set_cost(const struct filter_set *set)
 {
 	if (set->everything)
 		return 1;
-	return (set->only_substrings ? set->count : set->count * AUTOMATON_COST) +
+	return set->word_count + set->pattern_count * PATTERN_COST +
 	       (set->automaton ? AUTOMATON_COST : 0);
 }

@@ -38,6 +38,7 @@ static const struct {
     {"unsupported_media_type", 415},
     {"unknown_host", 421},
     {"field_unavailable", 422},
+    {"filter_too_costly", 422},
     {"nothing_matched", 422},
     {"unsupported_by_postfix", 422},
     {"settings_refused", 422},

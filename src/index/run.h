@@ -17,7 +17,7 @@
  * over a million messages: a fiftieth), and so is a pasted list of any length. Hundreds of terms
  * that have to be decided apart, on as many texts, are not: then the rows that are left are
  * undecided, and index_match says `too_costly`. */
-#define RUN_COST_MAX ((uint64_t)20 << 30)
+#define RUN_COST_MAX ((uint64_t)12 << 30)
 
 struct run {
 	struct index *ix;
