@@ -27,18 +27,20 @@ static json_t *group_list(struct api *api, const uint32_t *rows, size_t count, e
 	return list;
 }
 
-static json_t *sample_list(struct api *api, const uint32_t *rows, size_t count)
+/* The first few, in the order of the view. */
+static json_t *sample_list(struct api *api, const struct selection *selection)
 {
 	struct message_json_times times;
 	json_t *list = json_array();
 
 	message_json_times(api, &times);
-	for (size_t i = 0; i < count && i < SAMPLE; i++) {
+	for (size_t i = 0; i < selection_count(selection) && json_array_size(list) < SAMPLE; i++) {
 		struct index_row row;
+		struct target t;
 
-		if (index_row(api->index, rows[i], &row))
-			json_array_append_new(
-			    list, message_json(api->index, &times, rows[i], &row));
+		selection_get(selection, i, &t);
+		if (t.row != INDEX_ROW_NONE && index_row(api->index, t.row, &row))
+			json_array_append_new(list, message_json(api->index, &times, t.row, &row));
 	}
 	return list;
 }
@@ -77,32 +79,12 @@ static json_t *command_list(const struct preview *p)
 	return list;
 }
 
-/* The index's rows of those that are there, and how many recipients they have. */
-static uint32_t *rows_of(const struct selection *selection, size_t *count, uint64_t *recipients)
-{
-	uint32_t *rows = memory_zero(selection_count(selection) + 1, sizeof(*rows));
-
-	*count = 0;
-	*recipients = 0;
-	for (size_t i = 0; i < selection_count(selection); i++) {
-		struct target t;
-
-		selection_get(selection, i, &t);
-		if (t.row == INDEX_ROW_NONE)
-			continue;
-		rows[(*count)++] = t.row;
-		*recipients += t.recipients;
-	}
-	return rows;
-}
-
 static json_t *preview_json(
     struct api *api, const struct act *act, const struct preview *p, int64_t undo)
 {
 	size_t count;
-	uint64_t recipients;
 	BUFFER_AUTO struct buffer seen = {0};
-	MEMORY_AUTO uint32_t *rows = rows_of(act->selection, &count, &recipients);
+	MEMORY_AUTO uint32_t *rows = selection_rows(act->selection, &count);
 	json_t *groups =
 	    json_pack("{so, so, so, so}", "queue", group_list(api, rows, count, GROUP_QUEUE),
 		"sender", group_list(api, rows, count, GROUP_SENDER), "recipient_domain",
@@ -112,9 +94,10 @@ static json_t *preview_json(
 	standing_write(&p->standing, &seen);
 	return json_pack("{ss, sI, sI, sI, sI, so, so, so, so, so, so, ss}", "action",
 	    job_action_name(act->action), "matched", (json_int_t)p->matched, "bytes",
-	    (json_int_t)p->bytes, "recipients", (json_int_t)recipients, "generation",
+	    (json_int_t)p->bytes, "recipients",
+	    (json_int_t)selection_totals(act->selection)->recipients, "generation",
 	    (json_int_t)act->generation, "not_found", left_list(&act->left), "groups", groups,
-	    "sample", sample_list(api, rows, count), "warnings", warning_list(p), "commands",
+	    "sample", sample_list(api, act->selection), "warnings", warning_list(p), "commands",
 	    command_list(p), "undo_seconds", undo > 0 ? json_integer(undo) : json_null(), "seen",
 	    buffer_string(&seen));
 }

@@ -140,6 +140,31 @@ bool index_row(const struct index *ix, uint32_t row, struct index_row *out)
 	return true;
 }
 
+bool index_live(const struct index *ix, uint32_t row)
+{
+	return internal_live(ix, row);
+}
+
+bool index_brief(const struct index *ix, uint32_t row, struct index_brief *out)
+{
+	const struct columns *c = &ix->c;
+
+	if (row >= ix->rows || !(c->flags[row] & (ROW_LIVE | ROW_LEFT)))
+		return false;
+	*out = (struct index_brief){
+	    .queue = (enum queue)c->queue[row],
+	    .left = !(c->flags[row] & ROW_LIVE),
+	    .null_sender = c->sender[row] == 0,
+	    .recipient_count = internal_todo(ix, row),
+	    .arrival = c->arrival[row],
+	    .create_time = c->known[row] & MESSAGE_KNOWS_CREATE_TIME
+			       ? (int64_t)internal_create_time(ix, row)
+			       : -1,
+	    .size = internal_size(ix, row),
+	};
+	return true;
+}
+
 bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct index_recipient *out)
 {
 	const struct recipient *r;

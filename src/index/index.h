@@ -88,6 +88,9 @@ void index_status(struct index *ix, struct index_status *out);
 /* O(1). INDEX_ROW_NONE when no such message is in the queue now. */
 uint32_t index_find(const struct index *ix, struct slice id);
 
+/* Whether the row's message is in the queue now. */
+bool index_live(const struct index *ix, uint32_t row);
+
 /* What a row is, in one look: enough to list it and to know it again. Slices point into the index
  * and are valid until the next change. */
 struct index_row {
@@ -111,6 +114,16 @@ struct index_row {
 };
 /* False when the row belongs to nobody. */
 bool index_row(const struct index *ix, uint32_t row, struct index_row *out);
+
+/* Its numbers alone, for those who count a million rows. False when the row belongs to nobody. */
+struct index_brief {
+	enum queue queue;
+	bool left, null_sender;
+	uint32_t recipient_count;
+	int64_t arrival, create_time; /* create_time -1: not known */
+	uint64_t size;
+};
+bool index_brief(const struct index *ix, uint32_t row, struct index_brief *out);
 
 struct index_recipient {
 	struct slice address;

@@ -1,11 +1,6 @@
 #include "index/order.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/memory.h"
-
 static const struct {
 	const char *name;
 	char letter; /* in a page's key */
@@ -44,235 +39,130 @@ void index_sort_name(struct index_sort sort, char out[INDEX_SORT_NAME_SIZE])
 	    out, INDEX_SORT_NAME_SIZE, "%s%s", sort.descending ? "-" : "", fields[sort.field].name);
 }
 
-/* ---- Comparing ---- */
+/* ---- Keys ---- */
 
-static struct slice sender_of(const struct index *ix, uint32_t row)
+/* The field in front, the arrival behind it. */
+static uint64_t field_and_arrival(
+    const struct index *ix, struct index_sort sort, uint32_t field, uint32_t row)
 {
-	return slice_first(dict_text(&ix->senders, ix->c.sender[row]), INDEX_SENDER_SORT_BYTES);
+	uint64_t key = (uint64_t)field << 32 | ix->c.arrival[row];
+
+	return sort.descending ? ~key : key;
 }
 
-static uint64_t text_key(struct slice text)
+static uint64_t next_retry_key(const struct index *ix, struct index_sort sort, uint32_t row)
 {
-	uint64_t key = 0;
+	uint64_t behind = sort.descending ? ~ix->c.arrival[row] : ix->c.arrival[row];
+	uint32_t next = ix->c.next_retry[row];
 
-	for (size_t i = 0; i < 8; i++)
-		key = key << 8 | (i < text.len ? (unsigned char)text.data[i] : 0);
-	return key;
+	if (!(ix->c.known[row] & MESSAGE_KNOWS_NEXT_RETRY))
+		return (uint64_t)UINT32_MAX << 32 | behind;
+	/* In 1970 or 2106 two seconds count as one, so that what is known stays before what is not.
+	 */
+	next = sort.descending ? UINT32_MAX - next : next;
+	return (uint64_t)(next == UINT32_MAX ? next - 1 : next) << 32 | behind;
 }
 
 uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row)
 {
-	const struct columns *c = &ix->c;
-	uint64_t key = 0;
+	uint64_t key;
 
 	switch (sort.field) {
-	case INDEX_SORT_ARRIVAL:
-		key = c->arrival[row];
-		break;
 	case INDEX_SORT_SIZE:
 		key = internal_size(ix, row);
 		break;
-	case INDEX_SORT_SENDER:
-		key = text_key(sender_of(ix, row));
-		break;
 	case INDEX_SORT_NEXT_RETRY:
-		if (!(c->known[row] & MESSAGE_KNOWS_NEXT_RETRY))
-			return UINT64_MAX;
-		key = c->next_retry[row];
-		break;
+		return next_retry_key(ix, sort, row);
 	case INDEX_SORT_RECIPIENTS:
-		key = internal_todo(ix, row);
-		break;
+		return field_and_arrival(ix, sort, internal_todo(ix, row), row);
 	case INDEX_SORT_ID:
 		key = internal_id_word(ix, row);
 		break;
+	default:
+		key = ix->c.arrival[row];
+		break;
 	}
-	if (!sort.descending)
-		return key;
-	/* Times have 32 bits: what is known stays in front of UINT64_MAX. */
-	return sort.field == INDEX_SORT_NEXT_RETRY ? UINT32_MAX - key : ~key;
+	return sort.descending ? ~key : key;
 }
 
-/* What is behind the key: the rest of a sender, then arrival, then ID. */
-static int compare_rest(struct index_sort sort, struct slice sender_a, struct slice sender_b,
-    uint32_t arrival_a, uint32_t arrival_b, const struct id_key *id_a, const struct id_key *id_b)
+/* ---- Comparing ---- */
+
+/* What is behind the key: arrival, then ID. Where the key is or has the arrival, it is the same in
+ * both. */
+static int compare_rest(struct index_sort sort, uint32_t arrival_a, uint32_t arrival_b,
+    const struct id_key *id_a, const struct id_key *id_b)
 {
 	int order = 0;
 
-	if (sort.field == INDEX_SORT_SENDER)
-		order = slice_compare(sender_a, sender_b);
-	if (order == 0 && sort.field != INDEX_SORT_ID)
+	if (sort.field != INDEX_SORT_ID)
 		order = (arrival_a > arrival_b) - (arrival_a < arrival_b);
 	if (order == 0)
 		order = id_key_compare(id_a, id_b);
 	return sort.descending ? -order : order;
 }
 
-int order_compare(const struct index *ix, struct index_sort sort, const struct order_entry *a,
-    const struct order_entry *b)
+static int compare_entries(
+    const void *context, const struct sort_entry *a, const struct sort_entry *b)
 {
-	const struct columns *c = &ix->c;
-	bool sender = sort.field == INDEX_SORT_SENDER;
+	const struct order *order = context;
+	const uint32_t *arrival = order->ix->c.arrival;
 	struct id_key id_a, id_b;
-	struct slice none = {"", 0};
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
-	id_a = internal_id(ix, a->row);
-	id_b = internal_id(ix, b->row);
-	return compare_rest(sort, sender ? sender_of(ix, a->row) : none,
-	    sender ? sender_of(ix, b->row) : none, c->arrival[a->row], c->arrival[b->row], &id_a,
-	    &id_b);
+	id_a = internal_id(order->ix, a->item);
+	id_b = internal_id(order->ix, b->item);
+	return compare_rest(order->sort, arrival[a->item], arrival[b->item], &id_a, &id_b);
 }
 
-bool order_after(const struct index *ix, struct index_sort sort, const struct order_entry *e,
-    const struct order_place *place)
+/* Level 1 is the arrival, level 2 the ID's beginning; comparing does the rest. */
+static uint64_t level_key(const void *context, uint32_t row, unsigned level)
+{
+	const struct order *order = context;
+	uint64_t key = level == 1 ? order->ix->c.arrival[row] : internal_id_word(order->ix, row);
+
+	return order->sort.descending ? ~key : key;
+}
+
+void order_init(struct order *order, const struct index *ix, struct index_sort sort)
+{
+	*order = (struct order){.ix = ix, .sort = sort};
+	order->by = (struct sort_by){order, level_key, 3, compare_entries};
+	/* By ID, what is behind its beginning is too rare for levels. */
+	if (sort.field == INDEX_SORT_ID)
+		order->by.levels = 1;
+}
+
+struct order_place order_place_of(const struct index *ix, const struct sort_entry *entry)
+{
+	return (struct order_place){.key = entry->key,
+	    .arrival = ix->c.arrival[entry->item],
+	    .id = internal_id(ix, entry->item)};
+}
+
+int order_against(
+    const struct order *order, const struct sort_entry *entry, const struct order_place *place)
 {
 	struct id_key id;
+	uint32_t arrival = order->ix->c.arrival[entry->item];
+	bool after;
 
-	if (e->key != place->key)
-		return e->key > place->key;
-	id = internal_id(ix, e->row);
-	return compare_rest(sort, sender_of(ix, e->row), buffer_slice(&place->sender),
-		   ix->c.arrival[e->row], place->arrival, &id, &place->id) > 0;
-}
-
-/* ---- Sorting ---- */
-
-struct sort_context {
-	const struct index *ix;
-	struct index_sort sort;
-};
-
-static int compare_for_qsort(const void *a, const void *b, void *context)
-{
-	const struct sort_context *s = context;
-
-	return order_compare(s->ix, s->sort, a, b);
-}
-
-static uint64_t arrival_key(const struct sort_context *s, const struct order_entry *e)
-{
-	uint32_t arrival = s->ix->c.arrival[e->row];
-
-	return s->sort.descending ? UINT32_MAX - arrival : arrival;
-}
-
-/* One pass of a radix sort, by eight bits of the key or of the arrival. False when all have the
- * same. */
-static bool radix_pass(const struct sort_context *s, bool by_arrival, unsigned shift,
-    const struct order_entry *from, struct order_entry *to, size_t count)
-{
-	size_t places[257] = {0};
-
-	for (size_t i = 0; i < count; i++) {
-		uint64_t key = by_arrival ? arrival_key(s, &from[i]) : from[i].key;
-		places[(key >> shift & 255) + 1]++;
+	if (entry->key != place->key)
+		return entry->key < place->key ? -1 : 1;
+	if (order->sort.field != INDEX_SORT_ID && arrival != place->arrival) {
+		after = arrival > place->arrival;
+		return after == order->sort.descending ? -1 : 1;
 	}
-	for (size_t i = 1; i < 257; i++) {
-		if (places[i] == count)
-			return false;
-		places[i] += places[i - 1];
-	}
-	for (size_t i = 0; i < count; i++) {
-		uint64_t key = by_arrival ? arrival_key(s, &from[i]) : from[i].key;
-		to[places[key >> shift & 255]++] = from[i];
-	}
-	return true;
-}
-
-static void radix_sort(const struct sort_context *s, struct order_entry *entries, size_t count)
-{
-	MEMORY_AUTO struct order_entry *other = memory_alloc(count * sizeof(*other));
-	struct order_entry *from = entries, *to = other, *swap;
-	/* Senders have their rest before the arrival: that comes with the runs of equal keys. */
-	bool arrival = s->sort.field != INDEX_SORT_SENDER && s->sort.field != INDEX_SORT_ID;
-
-	for (unsigned pass = arrival ? 0 : 4; pass < 12; pass++) {
-		if (!radix_pass(s, pass < 4, pass < 4 ? pass * 8 : (pass - 4) * 8, from, to, count))
-			continue;
-		swap = from;
-		from = to;
-		to = swap;
-	}
-	if (from != entries)
-		memcpy(entries, from, count * sizeof(*entries));
-}
-
-static bool same_run(
-    const struct sort_context *s, const struct order_entry *a, const struct order_entry *b)
-{
-	if (a->key != b->key)
-		return false;
-	return s->sort.field == INDEX_SORT_SENDER || s->sort.field == INDEX_SORT_ID ||
-	       s->ix->c.arrival[a->row] == s->ix->c.arrival[b->row];
-}
-
-void order_sort(
-    const struct index *ix, struct index_sort sort, struct order_entry *entries, size_t count)
-{
-	struct sort_context s = {ix, sort};
-
-	if (count == 0)
-		return;
-	/* Twelve passes are dearer than comparisons for a few. */
-	if (count < 512) {
-		qsort_r(entries, count, sizeof(*entries), compare_for_qsort, &s);
-		return;
-	}
-	radix_sort(&s, entries, count);
-	for (size_t i = 0, end; i < count; i = end) {
-		for (end = i + 1; end < count && same_run(&s, &entries[i], &entries[end]);)
-			end++;
-		if (end - i > 1)
-			qsort_r(entries + i, end - i, sizeof(*entries), compare_for_qsort, &s);
-	}
-}
-
-static void swap_entries(struct order_entry *a, struct order_entry *b)
-{
-	struct order_entry t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-/* Hoare's selection. The pivot is taken at a place that nobody outside can foresee usefully: the
- * median of first, middle and last after each cut. */
-void order_select(const struct index *ix, struct index_sort sort, struct order_entry *entries,
-    size_t count, size_t k)
-{
-	size_t low = 0, high = count;
-
-	while (high - low > 1 && k > low && k < high) {
-		size_t i = low, j = high - 1, mid = low + (high - low) / 2;
-		if (order_compare(ix, sort, &entries[mid], &entries[low]) < 0)
-			swap_entries(&entries[mid], &entries[low]);
-		if (order_compare(ix, sort, &entries[j], &entries[low]) < 0)
-			swap_entries(&entries[j], &entries[low]);
-		if (order_compare(ix, sort, &entries[j], &entries[mid]) < 0)
-			swap_entries(&entries[j], &entries[mid]);
-		if (high - low <= 3)
-			break;
-		struct order_entry pivot = entries[mid];
-		for (;;) {
-			while (order_compare(ix, sort, &entries[i], &pivot) < 0)
-				i++;
-			while (order_compare(ix, sort, &pivot, &entries[j]) < 0)
-				j--;
-			if (i >= j)
-				break;
-			swap_entries(&entries[i++], &entries[j--]);
-		}
-		/* Entries up to j are not after the pivot, those behind are not before it. */
-		if (k <= j + 1)
-			high = j + 1;
-		else
-			low = j + 1;
-	}
+	id = internal_id(order->ix, entry->item);
+	return compare_rest(order->sort, arrival, place->arrival, &id, &place->id);
 }
 
 /* ---- Pages' keys ---- */
+
+static struct slice sender_of(const struct index *ix, uint32_t row)
+{
+	return slice_first(dict_text(&ix->senders, ix->c.sender[row]), INDEX_SENDER_SORT_BYTES);
+}
 
 /* letter, + or -, key, '.', arrival, '.', ID, and for senders '.' and the address; numbers and the
  * address in hexadecimal. */
@@ -280,12 +170,13 @@ void order_write_place(
     const struct index *ix, struct index_sort sort, uint32_t row, struct buffer *out)
 {
 	struct id_key key = internal_id(ix, row);
+	bool by_sender = sort.field == INDEX_SORT_SENDER;
 	char id[QUEUE_ID_SIZE];
 
 	id_key_unpack(&key, id);
 	buffer_printf(out, "%c%c%llx.%x.%s", fields[sort.field].letter, sort.descending ? '-' : '+',
-	    (unsigned long long)order_key(ix, sort, row), ix->c.arrival[row], id);
-	if (sort.field == INDEX_SORT_SENDER) {
+	    (unsigned long long)(by_sender ? 0 : order_key(ix, sort, row)), ix->c.arrival[row], id);
+	if (by_sender) {
 		struct slice sender = sender_of(ix, row);
 		buffer_append_char(out, '.');
 		for (size_t i = 0; i < sender.len; i++)

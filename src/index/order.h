@@ -1,39 +1,37 @@
 /* The order of rows: by the sort field, then arrival, then ID; all of it turned round when
- * descending, except that an unknown next retry is always last. Private to index/. */
+ * descending, except that an unknown next retry is always last. Private to index/.
+ *
+ * Senders are put in order by their rank (senders.h): a row's key is then its sender's. */
 #ifndef INDEX_ORDER_H
 #define INDEX_ORDER_H
 
 #include "index/internal.h"
+#include "index/sort.h"
 
-/* A row and the first eight bytes of its place in the order: most comparisons end there. */
-struct order_entry {
-	uint64_t key;
-	uint32_t row;
+/* What an order's sort_by points to. */
+struct order {
+	const struct index *ix;
+	struct index_sort sort;
+	struct sort_by by;
 };
+/* The order itself must not move while its `by` is used. */
+void order_init(struct order *order, const struct index *ix, struct index_sort sort);
+
+/* The first eight bytes of a row's place. Not for senders. */
+uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row);
 
 /* A place in the order, of a row that may be gone: what a page's `next` says. */
 struct order_place {
-	uint64_t key;
+	uint64_t key; /* of senders: their rank, which whoever asks for the page finds */
 	uint32_t arrival;
 	struct id_key id;
 	struct buffer sender; /* at most INDEX_SENDER_SORT_BYTES; for that sort only */
 };
-
-/* The first eight bytes of a row's place. */
-uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row);
-/* Below 0, 0 (the same row) or above 0, as the first comes before or after the second. */
-int order_compare(const struct index *ix, struct index_sort sort, const struct order_entry *a,
-    const struct order_entry *b);
-/* Whether the row comes after the place. */
-bool order_after(const struct index *ix, struct index_sort sort, const struct order_entry *e,
-    const struct order_place *place);
-
-/* Puts entries into order. Linear for what differs in the key or the arrival. */
-void order_sort(
-    const struct index *ix, struct index_sort sort, struct order_entry *entries, size_t count);
-/* Brings the first `k` in order to the front (not sorted among themselves). Linear on average. */
-void order_select(const struct index *ix, struct index_sort sort, struct order_entry *entries,
-    size_t count, size_t k);
+/* The place of a row with this key; no sender. */
+struct order_place order_place_of(const struct index *ix, const struct sort_entry *entry);
+/* Below 0, 0 or above 0 as the row comes before, is at, or comes after the place. */
+int order_against(
+    const struct order *order, const struct sort_entry *entry, const struct order_place *place);
 
 /* The place of a row as text, for the next page; and back. invalid_cursor when it is none, or one
  * of another order. The caller frees place->sender. */

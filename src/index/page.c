@@ -1,113 +1,113 @@
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/memory.h"
+#include "index/hits.h"
 #include "index/order.h"
-#include "index/run.h"
+#include "index/senders.h"
 
-/* Candidates for a page are collected up to this many times its length, then the worse part is
- * dropped: two or three comparisons a row, whatever the order of the rows. */
-#define CANDIDATES_PER_ROW 4
-
-struct candidates {
+/* A page is the first few of the rows found that come after a place. */
+struct page {
 	const struct index *ix;
-	struct index_sort sort;
-	struct order_entry *entries;
-	size_t count, cap, wanted;
-	uint64_t worst; /* no key above this can be in the page any more */
+	struct order order;
+	struct sort_top top;
+	const struct order_place *after; /* NULL: from the beginning */
+	struct order_place last;	 /* of the last of those that are the first so far */
+	uint64_t cuts;			 /* top.cuts when `last` was taken */
+	uint64_t low, width; /* only keys from `low` to low + width can be in the page */
+	uint32_t *rank;	     /* of senders, for that sort only */
 };
 
-static void add_candidate(struct candidates *c, struct order_entry entry)
+static void narrow(struct page *p)
 {
-	c->entries[c->count++] = entry;
-	if (c->count < c->cap)
+	if (p->top.full)
+		p->last = order_place_of(p->ix, &p->top.last);
+	p->cuts = p->top.cuts;
+	p->low = p->after ? p->after->key : 0;
+	p->width = (p->top.full ? p->last.key : UINT64_MAX) - p->low;
+}
+
+static void consider(struct page *p, uint32_t row)
+{
+	struct sort_entry entry = {0, row};
+
+	entry.key = p->rank ? p->rank[p->ix->c.sender[row]] : order_key(p->ix, p->order.sort, row);
+	/* One comparison that is false for nearly all: two would be guessed wrong half of the time.
+	 */
+	if (entry.key - p->low > p->width || (p->rank && entry.key == 0))
 		return;
-	order_select(c->ix, c->sort, c->entries, c->count, c->wanted);
-	c->count = c->wanted;
-	c->worst = 0;
-	for (size_t i = 0; i < c->count; i++) {
-		if (c->entries[i].key > c->worst)
-			c->worst = c->entries[i].key;
-	}
+	/* Where many rows have the same key, most are done with here. */
+	if (p->top.full && order_against(&p->order, &entry, &p->last) > 0)
+		return;
+	if (p->after && order_against(&p->order, &entry, p->after) <= 0)
+		return;
+	sort_top_add(&p->top, entry);
+	if (p->top.cuts != p->cuts)
+		narrow(p);
 }
 
-static void collect(struct candidates *c, struct run *run, const struct order_place *place,
-    struct index_match *match)
+static void find_ranks(struct page *p, const struct hits *hits, struct order_place *after)
 {
-	struct run_block block;
-	uint32_t row;
+	struct slice from = buffer_slice(&after->sender);
+	bool at_from;
 
-	while (run_next(run, &block)) {
-		RUN_FOR_EACH(&block, row)
-		{
-			struct order_entry entry = {order_key(c->ix, c->sort, row), row};
-			match->messages++;
-			match->bytes += internal_size(c->ix, row);
-			if (entry.key <= c->worst &&
-			    (!place || order_after(c->ix, c->sort, &entry, place)))
-				add_candidate(c, entry);
-		}
-	}
+	/* Each has at least one row, but that of the place may have none behind it. */
+	p->rank = senders_rank_first(p->ix, hits, p->order.sort.descending, p->top.wanted + 1,
+	    p->after ? &from : NULL, &at_from);
+	/* The place is among the rows of the first sender, or before them all. */
+	after->key = at_from ? 1 : 0;
 }
 
-static void finish_match(const struct run *run, struct index_match *match)
+static void consider_all(struct page *p, const struct hits *hits, struct order_place *after)
 {
-	match->generation = run->ix->generation;
-	match->undecided = run->undecided;
-	match->undecided_field = run->undecided_field;
-	match->too_costly = run->too_costly;
+	uint32_t row, step = sort_scatter_step(hits->blocks);
+
+	if (p->order.sort.field == INDEX_SORT_SENDER)
+		find_ranks(p, hits, after);
+	narrow(p);
+	for (uint32_t n = 0; n < hits->blocks; n++) {
+		HITS_FOR_EACH(hits, sort_scatter(n, step, hits->blocks), row)
+		consider(p, row);
+	}
+	sort_top_finish(&p->top);
 }
 
 int index_page(struct index *ix, const struct filter *filter, struct index_sort sort,
     struct slice after, uint32_t limit, int64_t now, uint32_t *rows, struct index_match *match,
     struct buffer *next, struct error *err)
 {
-	/* One more than asked for says whether there is a next page. */
-	struct candidates c = {
-	    .ix = ix, .sort = sort, .wanted = (size_t)limit + 1, .worst = UINT64_MAX};
 	struct order_place place = {0};
-	struct run run;
+	struct page p = {.ix = ix};
+	struct hits hits;
 	size_t count;
 
 	if (limit < 1 || limit > INDEX_PAGE_MAX)
 		return error_set(err, "invalid_value", "limit is 1 to %d", INDEX_PAGE_MAX), -1;
 	if (after.len > 0 && !order_read_place(after, sort, &place, err))
 		return -1;
-	*match = (struct index_match){0};
-	c.cap = c.wanted * CANDIDATES_PER_ROW;
-	c.entries = memory_alloc(c.cap * sizeof(*c.entries));
-	run_begin(&run, ix, filter, now);
-	collect(&c, &run, after.len > 0 ? &place : NULL, match);
-	finish_match(&run, match);
-	run_end(&run);
-	order_select(ix, sort, c.entries, c.count, c.wanted);
-	count = c.count < c.wanted ? c.count : c.wanted;
-	order_sort(ix, sort, c.entries, count);
-	for (size_t i = 0; i < count && i < limit; i++)
-		rows[i] = c.entries[i].row;
-	if (next && count > limit)
+	p.after = after.len > 0 ? &place : NULL;
+	order_init(&p.order, ix, sort);
+	/* One more than asked for says whether there is a next page. */
+	sort_top_init(&p.top, &p.order.by, (size_t)limit + 1);
+	hits_find(&hits, ix, filter, now);
+	*match = hits.match;
+	consider_all(&p, &hits, &place);
+	count = p.top.count < limit ? p.top.count : limit;
+	for (size_t i = 0; i < count; i++)
+		rows[i] = p.top.entries[i].item;
+	if (next && p.top.count > limit)
 		order_write_place(ix, sort, rows[limit - 1], next);
-	free(c.entries);
+	sort_top_free(&p.top);
+	hits_free(&hits);
+	free(p.rank);
 	buffer_free(&place.sender);
-	return (int)(count > limit ? limit : count);
+	return (int)count;
 }
 
 void index_count(
     struct index *ix, const struct filter *filter, int64_t now, struct index_match *match)
 {
-	struct run_block block;
-	struct run run;
-	uint32_t row;
+	struct hits hits;
 
-	*match = (struct index_match){0};
-	run_begin(&run, ix, filter, now);
-	while (run_next(&run, &block)) {
-		RUN_FOR_EACH(&block, row)
-		{
-			match->messages++;
-			match->bytes += internal_size(ix, row);
-		}
-	}
-	finish_match(&run, match);
-	run_end(&run);
+	hits_find(&hits, ix, filter, now);
+	*match = hits.match;
+	hits_free(&hits);
 }

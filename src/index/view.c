@@ -5,8 +5,9 @@
 #include <sys/random.h>
 
 #include "base/memory.h"
+#include "index/hits.h"
 #include "index/order.h"
-#include "index/run.h"
+#include "index/senders.h"
 
 struct view {
 	char id[VIEW_ID_SIZE];
@@ -24,11 +25,25 @@ struct view {
 	int64_t counted_at;
 };
 
+struct view_pin {
+	struct index *ix;
+	uint64_t sequence; /* as in a view */
+	struct view_pin *next;
+};
+
 struct view_list {
 	struct view *views[VIEW_COUNT_MAX];
 	size_t count;
 	uint64_t rows;
+	struct view_pin *pins;
 };
+
+static struct view_list *list_of(struct index *ix)
+{
+	if (!ix->views)
+		ix->views = memory_zero(1, sizeof(*ix->views));
+	return ix->views;
+}
 
 /* ---- The list ---- */
 
@@ -59,9 +74,15 @@ uint64_t internal_oldest_view(const struct index *ix)
 {
 	uint64_t oldest = UINT64_MAX;
 
-	for (size_t i = 0; ix->views && i < ix->views->count; i++) {
+	if (!ix->views)
+		return oldest;
+	for (size_t i = 0; i < ix->views->count; i++) {
 		if (ix->views->views[i]->sequence < oldest)
 			oldest = ix->views->views[i]->sequence;
+	}
+	for (const struct view_pin *pin = ix->views->pins; pin; pin = pin->next) {
+		if (pin->sequence < oldest)
+			oldest = pin->sequence;
 	}
 	return oldest;
 }
@@ -94,70 +115,70 @@ static void make_id(char id[VIEW_ID_SIZE])
 /* Takes the view into the list, where the oldest make room. */
 static const struct view *list_add(struct index *ix, struct view *v, int64_t now)
 {
-	if (!ix->views)
-		ix->views = memory_zero(1, sizeof(*ix->views));
-	while (ix->views->count > 0 &&
-	       (ix->views->count == VIEW_COUNT_MAX || ix->views->rows + v->length > VIEW_ROWS_MAX))
-		drop_least_read(ix->views);
+	struct view_list *list = list_of(ix);
+
+	while (list->count > 0 &&
+	       (list->count == VIEW_COUNT_MAX || list->rows + v->length > VIEW_ROWS_MAX))
+		drop_least_read(list);
 	make_id(v->id);
 	v->as_of = ix->as_of;
 	v->created = v->read = now;
 	v->sequence = ix->sequence;
 	v->actionable = ix->state == INDEX_CURRENT && v->match.undecided == 0;
 	v->match.generation = ix->generation;
-	ix->views->views[ix->views->count++] = v;
-	ix->views->rows += v->length;
+	list->views[list->count++] = v;
+	list->rows += v->length;
 	return v;
 }
 
 /* ---- Making ---- */
 
-struct collected {
-	struct order_entry *entries;
-	size_t count, cap;
-};
-
-static void collect_block(
-    struct collected *c, const struct index *ix, struct view *v, const struct run_block *block)
+/* The rows found, with their keys. */
+static void take_hits(
+    struct view *v, const struct index *ix, const struct hits *hits, struct sort_entry *entries)
 {
-	uint32_t row;
+	MEMORY_AUTO uint32_t *rank = NULL;
+	uint32_t row, count = 0;
 
-	if (c->cap - c->count < RUN_ROWS) {
-		c->cap = c->cap * 2 + RUN_ROWS;
-		c->entries = memory_resize(c->entries, c->cap, sizeof(*c->entries));
+	if (v->sort.field == INDEX_SORT_SENDER)
+		rank = senders_rank(ix, hits, v->sort.descending);
+	for (uint32_t b = 0; b < hits->blocks; b++) {
+		HITS_FOR_EACH(hits, b, row)
+		{
+			uint64_t key = rank ? rank[ix->c.sender[row]] : order_key(ix, v->sort, row);
+			entries[count++] = (struct sort_entry){key, row};
+		}
 	}
-	RUN_FOR_EACH(block, row)
-	{
-		c->entries[c->count++] = (struct order_entry){order_key(ix, v->sort, row), row};
-		v->match.bytes += internal_size(ix, row);
-	}
+}
+
+static void fill_view(struct view *v, const struct index *ix, const struct hits *hits)
+{
+	MEMORY_AUTO struct sort_entry *entries =
+	    memory_alloc((size_t)hits->match.messages * sizeof(*entries) + 1);
+	struct order order;
+
+	v->match = hits->match;
+	v->length = (uint32_t)hits->match.messages;
+	v->rows = memory_alloc((size_t)v->length * sizeof(*v->rows) + 1);
+	order_init(&order, ix, v->sort);
+	take_hits(v, ix, hits, entries);
+	sort_all(&order.by, entries, v->length);
+	for (uint32_t i = 0; i < v->length; i++)
+		v->rows[i] = entries[i].item;
 }
 
 const struct view *view_create(struct index *ix, const struct filter *filter,
     struct slice filter_text, struct index_sort sort, int64_t now)
 {
 	struct view *v = memory_zero(1, sizeof(*v));
-	struct collected c = {0};
-	struct run_block block;
-	struct run run;
+	struct hits hits;
 
 	v->sort = sort;
 	v->filter_text = memory_strndup(filter_text.len ? filter_text.data : "", filter_text.len);
 	v->filter = filter ? filter_parse(filter_text, NULL) : NULL;
-	run_begin(&run, ix, filter, now);
-	while (run_next(&run, &block))
-		collect_block(&c, ix, v, &block);
-	v->match.undecided = run.undecided;
-	v->match.undecided_field = run.undecided_field;
-	v->match.too_costly = run.too_costly;
-	run_end(&run);
-	order_sort(ix, sort, c.entries, c.count);
-	v->length = (uint32_t)c.count;
-	v->match.messages = c.count;
-	v->rows = memory_alloc(c.count * sizeof(*v->rows) + 1);
-	for (size_t i = 0; i < c.count; i++)
-		v->rows[i] = c.entries[i].row;
-	free(c.entries);
+	hits_find(&hits, ix, filter, now);
+	fill_view(v, ix, &hits);
+	hits_free(&hits);
 	return list_add(ix, v, now);
 }
 
@@ -220,6 +241,32 @@ void view_drop(struct index *ix, struct slice id)
 		return;
 	list_drop(ix->views, place);
 	internal_release_left(ix, internal_oldest_view(ix));
+}
+
+struct view_pin *view_pin(struct index *ix)
+{
+	struct view_pin *pin = memory_zero(1, sizeof(*pin));
+	struct view_list *list = list_of(ix);
+
+	pin->ix = ix;
+	pin->sequence = ix->sequence;
+	pin->next = list->pins;
+	list->pins = pin;
+	return pin;
+}
+
+void view_unpin(struct view_pin **pointer)
+{
+	struct view_pin *pin = *pointer, **link;
+
+	if (!pin)
+		return;
+	for (link = &pin->ix->views->pins; *link != pin;)
+		link = &(*link)->next;
+	*link = pin->next;
+	internal_release_left(pin->ix, internal_oldest_view(pin->ix));
+	free(pin);
+	*pointer = NULL;
 }
 
 void view_expire(struct index *ix, int64_t now)

@@ -14,35 +14,44 @@ int preview_parse_version(const char *version)
 }
 
 struct tally {
+	const struct preview_facts *facts;
 	int64_t active, incoming, held, maildrop, missing, null_sender, over_age, over_age_held;
 };
 
-static bool is_over_age(const struct target *t, const struct preview_facts *facts)
+static bool is_over_age(const struct index_brief *m, const struct preview_facts *facts)
 {
-	int64_t lifetime = t->sender.len > 0 ? facts->maximal_lifetime : facts->bounce_lifetime;
-	int64_t base = t->created >= 0 ? t->created : t->arrival;
+	int64_t lifetime = m->null_sender ? facts->bounce_lifetime : facts->maximal_lifetime;
+	int64_t base = m->create_time >= 0 ? m->create_time : m->arrival;
 
 	return lifetime >= 0 && base >= 0 && facts->now - base >= lifetime;
 }
 
-static void count(
-    const struct selection *selection, const struct preview_facts *facts, struct tally *tally)
+static void count_one(void *ctx, const struct index_brief *m)
 {
-	for (size_t i = 0; i < selection_count(selection); i++) {
-		struct target t;
+	struct tally *t = ctx;
 
-		selection_get(selection, i, &t);
-		tally->missing += t.arrival < 0;
-		if (t.arrival < 0)
-			continue;
-		tally->active += t.queue == QUEUE_ACTIVE;
-		tally->incoming += t.queue == QUEUE_INCOMING;
-		tally->held += t.queue == QUEUE_HOLD;
-		tally->maildrop += t.queue == QUEUE_MAILDROP;
-		tally->null_sender += t.sender.len == 0;
-		tally->over_age += is_over_age(&t, facts);
-		tally->over_age_held += t.queue == QUEUE_HOLD && is_over_age(&t, facts);
+	if (m == NULL) {
+		t->missing++;
+		return;
 	}
+	t->null_sender += m->null_sender;
+	if (is_over_age(m, t->facts)) {
+		t->over_age++;
+		t->over_age_held += m->queue == QUEUE_HOLD;
+	}
+}
+
+static struct tally count(const struct selection *selection, const struct preview_facts *facts)
+{
+	const struct selection_totals *totals = selection_totals(selection);
+	struct tally tally = {.facts = facts,
+	    .active = totals->queue[QUEUE_ACTIVE],
+	    .incoming = totals->queue[QUEUE_INCOMING],
+	    .held = totals->queue[QUEUE_HOLD],
+	    .maildrop = totals->queue[QUEUE_MAILDROP]};
+
+	selection_each(selection, count_one, &tally);
+	return tally;
 }
 
 /* Adds a warning unless it is about no message. */
@@ -158,7 +167,7 @@ static void about_bounce(struct preview *p, const struct tally *t)
 bool preview_make(enum job_action action, const struct selection *selection,
     const struct preview_facts *facts, struct preview *p, struct error *err)
 {
-	struct tally tally = {0};
+	struct tally tally;
 
 	memset(p, 0, sizeof(*p));
 	if (action == JOB_BOUNCE && facts->postfix_version > 0 && facts->postfix_version < 305)
@@ -166,9 +175,9 @@ bool preview_make(enum job_action action, const struct selection *selection,
 		    "Returning mail to its sender by force needs Postfix 3.5 or later; this is "
 		    "%d.%d",
 		    facts->postfix_version / 100, facts->postfix_version % 100);
-	count(selection, facts, &tally);
+	tally = count(selection, facts);
 	p->matched = (int64_t)selection_count(selection) - tally.missing;
-	p->bytes = selection_bytes(selection);
+	p->bytes = selection_totals(selection)->bytes;
 	p->standing = standing_of(selection);
 	switch (action) {
 	case JOB_RETRY:

@@ -8,6 +8,9 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
+/* In an item: the number of an entry of its own, else it is a row of the index. */
+#define ITEM_OWN (1u << 31)
+
 /* Texts live one after the other in one buffer: an entry keeps offsets, which stay right as it
  * grows. */
 struct entry {
@@ -17,15 +20,28 @@ struct entry {
 	uint8_t id_len, queue;
 	int64_t arrival, size, created;
 	uint64_t inode;
-	uint32_t recipients, row;
+	uint32_t recipients;
+};
+
+/* What selection_get gives slices of. */
+struct scratch {
+	char id[QUEUE_ID_SIZE], domain[TARGET_DOMAIN_MAX];
 };
 
 struct selection {
-	struct entry *entry;
+	uint32_t *item;
 	size_t count, room;
-	int64_t bytes;
+	struct selection_totals totals;
+	struct index *ix; /* of the rows; NULL: there are none */
+	struct view_pin *pin;
+	uint64_t *chosen; /* a bit for each row that is an item */
+	size_t chosen_words;
+	struct scratch *scratch;
+	/* What is not in the index. */
+	struct entry *entry;
+	size_t entries, entry_room;
 	struct buffer text;
-	uint32_t *slot; /* open addressing; index + 1, 0 empty */
+	uint32_t *slot; /* open addressing; entry + 1, 0 empty */
 	size_t slots;	/* a power of two */
 	struct hash_key key;
 };
@@ -35,6 +51,16 @@ struct selection *selection_create(void)
 	struct selection *s = memory_zero(1, sizeof(*s));
 
 	s->key = hash_key_random();
+	s->scratch = memory_zero(1, sizeof(*s->scratch));
+	return s;
+}
+
+static struct selection *create_for(struct index *ix)
+{
+	struct selection *s = selection_create();
+
+	s->ix = ix;
+	s->pin = view_pin(ix);
 	return s;
 }
 
@@ -44,7 +70,11 @@ void selection_destroy(struct selection **pointer)
 
 	if (s == NULL)
 		return;
+	view_unpin(&s->pin);
 	buffer_free(&s->text);
+	free(s->item);
+	free(s->chosen);
+	free(s->scratch);
 	free(s->entry);
 	free(s->slot);
 	free(s);
@@ -70,13 +100,111 @@ static void grow(struct selection *s)
 {
 	size_t slots = s->slots == 0 ? 64 : s->slots * 2;
 
-	if (s->count < s->slots / 2)
+	if (s->entries < s->slots / 2)
 		return;
 	free(s->slot);
 	s->slots = slots;
 	s->slot = memory_zero(slots, sizeof(*s->slot));
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->entries; i++)
 		s->slot[find_slot(s, entry_id(s, i))] = (uint32_t)i + 1;
+}
+
+static void add_item(struct selection *s, uint32_t item)
+{
+	if (s->count == s->room) {
+		s->room = s->room == 0 ? 64 : s->room * 2;
+		s->item = memory_resize(s->item, s->room, sizeof(*s->item));
+	}
+	s->item[s->count++] = item;
+}
+
+/* Whether the row was chosen before; it is from now on. */
+static bool choose(struct selection *s, uint32_t row)
+{
+	uint64_t bit = UINT64_C(1) << (row % 64);
+	size_t words = s->chosen_words == 0 ? 1024 : s->chosen_words;
+	bool before;
+
+	while (row / 64 >= words)
+		words *= 2;
+	if (words > s->chosen_words) {
+		s->chosen = memory_resize(s->chosen, words, sizeof(*s->chosen));
+		memset(
+		    s->chosen + s->chosen_words, 0, (words - s->chosen_words) * sizeof(*s->chosen));
+		s->chosen_words = words;
+	}
+	before = s->chosen[row / 64] & bit;
+	s->chosen[row / 64] |= bit;
+	return before;
+}
+
+static bool is_chosen(const struct selection *s, uint32_t row)
+{
+	return row / 64 < s->chosen_words && (s->chosen[row / 64] >> (row % 64) & 1);
+}
+
+static void add_row(struct selection *s, uint32_t row)
+{
+	if (row < ITEM_OWN && s->count < SELECTION_MAX && !choose(s, row))
+		add_item(s, row);
+}
+
+uint32_t *selection_rows(const struct selection *s, size_t *count)
+{
+	uint32_t *rows = memory_alloc(s->count * sizeof(*rows) + 1);
+
+	*count = 0;
+	for (size_t w = 0; w < s->chosen_words; w++) {
+		for (uint64_t bits = s->chosen[w]; bits != 0; bits &= bits - 1)
+			rows[(*count)++] = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(bits);
+	}
+	return rows;
+}
+
+static void each_entry(const struct selection *s, selection_each_fn *each, void *ctx)
+{
+	for (size_t i = 0; i < s->entries; i++) {
+		const struct entry *e = &s->entry[i];
+		struct index_brief brief = {.queue = (enum queue)e->queue,
+		    .null_sender = e->sender_len == 0,
+		    .recipient_count = e->recipients,
+		    .arrival = e->arrival,
+		    .create_time = e->created,
+		    .size = (uint64_t)e->size};
+
+		each(ctx, e->arrival < 0 ? NULL : &brief);
+	}
+}
+
+void selection_each(const struct selection *s, selection_each_fn *each, void *ctx)
+{
+	size_t count;
+	MEMORY_AUTO uint32_t *rows = selection_rows(s, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct index_brief row;
+
+		if (index_brief(s->ix, rows[i], &row))
+			each(ctx, &row);
+	}
+	each_entry(s, each, ctx);
+}
+
+/* Once all rows are in. */
+static void add_up(struct selection *s)
+{
+	size_t count;
+	MEMORY_AUTO uint32_t *rows = selection_rows(s, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct index_brief row;
+
+		if (!index_brief(s->ix, rows[i], &row))
+			continue;
+		s->totals.bytes += (int64_t)row.size;
+		s->totals.recipients += row.recipient_count;
+		s->totals.queue[row.queue]++;
+	}
 }
 
 static size_t keep(struct selection *s, struct slice text)
@@ -98,28 +226,29 @@ bool selection_add(struct selection *s, const struct target *t)
 	at = find_slot(s, t->id);
 	if (s->slot[at] != 0)
 		return false;
-	if (s->count == s->room) {
-		s->room = s->room == 0 ? 64 : s->room * 2;
-		s->entry = memory_resize(s->entry, s->room, sizeof(*s->entry));
+	if (s->entries == s->entry_room) {
+		s->entry_room = s->entry_room == 0 ? 64 : s->entry_room * 2;
+		s->entry = memory_resize(s->entry, s->entry_room, sizeof(*s->entry));
 	}
-	e = &s->entry[s->count];
+	e = &s->entry[s->entries];
 	*e = (struct entry){.queue = (uint8_t)t->queue,
 	    .arrival = t->arrival,
 	    .size = t->size,
 	    .created = t->created,
 	    .inode = t->inode,
 	    .recipients = t->recipients,
-	    .row = t->row,
 	    .id_len = (uint8_t)t->id.len,
 	    .sender_len = (uint32_t)t->sender.len};
-	e->domain_len = t->domain.len <= 255 ? (uint16_t)t->domain.len : 0;
+	e->domain_len = t->domain.len <= TARGET_DOMAIN_MAX ? (uint16_t)t->domain.len : 0;
 	e->id = keep(s, t->id);
 	e->sender = keep(s, t->sender);
 	e->domain = keep(s, slice_first(t->domain, e->domain_len));
-	s->count++;
-	s->slot[at] = (uint32_t)s->count;
-	if (t->size > 0)
-		s->bytes += t->size;
+	add_item(s, ITEM_OWN | (uint32_t)s->entries++);
+	s->slot[at] = (uint32_t)s->entries;
+	s->totals.bytes += t->size > 0 ? t->size : 0;
+	s->totals.recipients += t->recipients;
+	if (t->queue < QUEUE_COUNT)
+		s->totals.queue[t->queue]++;
 	return true;
 }
 
@@ -139,12 +268,12 @@ size_t selection_count(const struct selection *s)
 	return s->count;
 }
 
-int64_t selection_bytes(const struct selection *s)
+const struct selection_totals *selection_totals(const struct selection *s)
 {
-	return s->bytes;
+	return &s->totals;
 }
 
-void selection_get(const struct selection *s, size_t i, struct target *t)
+static void get_entry(const struct selection *s, size_t i, struct target *t)
 {
 	const struct entry *e = &s->entry[i];
 
@@ -157,15 +286,13 @@ void selection_get(const struct selection *s, size_t i, struct target *t)
 	    .sender = slice_make(s->text.data + e->sender, e->sender_len),
 	    .domain = slice_make(s->text.data + e->domain, e->domain_len),
 	    .recipients = e->recipients,
-	    .row = e->row};
+	    .row = INDEX_ROW_NONE};
 }
 
-bool selection_contains(const struct selection *s, struct slice id)
+static bool contains(const struct selection *s, struct slice id)
 {
-	return s->slots != 0 && s->slot[find_slot(s, id)] != 0;
+	return s->slots > 0 && s->slot[find_slot(s, id)] != 0;
 }
-
-/* ---- from the index ---- */
 
 static void note_left(struct selection_left *left, struct slice id)
 {
@@ -175,8 +302,20 @@ static void note_left(struct selection_left *left, struct slice id)
 	left->id[left->count++][id.len] = '\0';
 }
 
+/* A row that has left, unless it was excepted. */
+static void note_left_row(struct selection_left *left, const struct index *ix, uint32_t number,
+    const struct selection *excepted)
+{
+	struct index_row row;
+
+	if (left == NULL || left->count == SELECTION_LEFT_MAX || !index_row(ix, number, &row))
+		return;
+	if (!contains(excepted, slice_of(row.id)))
+		note_left(left, slice_of(row.id));
+}
+
 /* What a destination is, for pacing: what stands behind the last @, in lower case. */
-static struct slice destination(const struct index *ix, uint32_t row, char out[256])
+static struct slice destination(const struct index *ix, uint32_t row, char out[TARGET_DOMAIN_MAX])
 {
 	struct index_recipient r;
 	ptrdiff_t at = -1;
@@ -187,7 +326,8 @@ static struct slice destination(const struct index *ix, uint32_t row, char out[2
 	for (size_t i = 0; i < r.address.len; i++)
 		if (r.address.data[i] == '@')
 			at = (ptrdiff_t)i;
-	for (size_t i = (size_t)(at + 1); at >= 0 && i < r.address.len && len < 255; i++) {
+	for (size_t i = (size_t)(at + 1); at >= 0 && i < r.address.len && len < TARGET_DOMAIN_MAX;
+	     i++) {
 		char c = r.address.data[i];
 
 		out[len++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -195,25 +335,34 @@ static struct slice destination(const struct index *ix, uint32_t row, char out[2
 	return slice_make(out, len);
 }
 
-static void add_row(
-    struct selection *s, const struct index *ix, uint32_t number, const struct index_row *row)
+static void get_row(const struct selection *s, uint32_t number, struct target *t)
 {
-	char domain[256];
-	struct target t = {.id = slice_of(row->id),
-	    .queue = row->queue,
-	    .arrival = row->arrival,
-	    .size = (int64_t)row->size,
-	    .sender = row->sender,
-	    .created = -1,
-	    .domain = destination(ix, number, domain),
-	    .recipients = row->recipient_count,
-	    .row = number};
+	struct index_row row;
 
-	if ((row->known & MESSAGE_KNOWS_FILE) != 0)
-		t.inode = row->inode;
-	if ((row->known & MESSAGE_KNOWS_CREATE_TIME) != 0)
-		t.created = row->create_time;
-	selection_add(s, &t);
+	/* Never: the index keeps it as long as this selection is there. */
+	if (!index_row(s->ix, number, &row))
+		abort();
+	memcpy(s->scratch->id, row.id, sizeof(row.id));
+	*t = (struct target){.id = slice_of(s->scratch->id),
+	    .queue = row.queue,
+	    .arrival = row.arrival,
+	    .inode = row.known & MESSAGE_KNOWS_FILE ? row.inode : 0,
+	    .size = (int64_t)row.size,
+	    .created = row.known & MESSAGE_KNOWS_CREATE_TIME ? row.create_time : -1,
+	    .sender = row.sender,
+	    .domain = destination(s->ix, number, s->scratch->domain),
+	    .recipients = row.recipient_count,
+	    .row = number};
+}
+
+void selection_get(const struct selection *s, size_t i, struct target *t)
+{
+	uint32_t item = s->item[i];
+
+	if (item & ITEM_OWN)
+		get_entry(s, item & ~ITEM_OWN, t);
+	else
+		get_row(s, item, t);
 }
 
 static bool is_current(const struct view *view, struct error *err)
@@ -233,41 +382,52 @@ static bool is_current(const struct view *view, struct error *err)
 	return true;
 }
 
-struct selection *selection_from_view(const struct index *ix, const struct view *view,
-    const struct slice *except, size_t except_count, struct selection_left *left, struct error *err)
-{
-	struct selection *not = selection_create(), *s;
-
-	if (!is_current(view, err)) {
-		selection_destroy(&not );
-		return NULL;
-	}
-	for (size_t i = 0; i < except_count; i++)
-		selection_add_missing(not, except[i]);
-	s = selection_create();
-	for (uint32_t i = 0; i < view_length(view); i++) {
-		struct index_row row;
-		uint32_t number = view_row(view, i);
-
-		if (!index_row(ix, number, &row) || selection_contains(not, slice_of(row.id)))
-			continue;
-		if (row.left)
-			note_left(left, slice_of(row.id));
-		else
-			add_row(s, ix, number, &row);
-	}
-	selection_destroy(&not );
-	return s;
-}
-
-struct selection *selection_from_ids(const struct index *ix, const struct slice *ids, size_t count,
-    struct selection_left *left, struct error *err)
+/* The messages that are excepted: rows of those that are queued, and the other IDs. */
+static struct selection *excepted_of(
+    const struct index *ix, const struct slice *except, size_t count)
 {
 	struct selection *s = selection_create();
 
 	for (size_t i = 0; i < count; i++) {
-		struct index_row row;
-		uint32_t number;
+		uint32_t row = index_find(ix, except[i]);
+		if (row != INDEX_ROW_NONE)
+			add_row(s, row);
+		else
+			selection_add_missing(s, except[i]);
+	}
+	return s;
+}
+
+struct selection *selection_from_view(struct index *ix, const struct view *view,
+    const struct slice *except, size_t except_count, struct selection_left *left, struct error *err)
+{
+	struct selection *s, *excepted;
+
+	if (!is_current(view, err))
+		return NULL;
+	excepted = excepted_of(ix, except, except_count);
+	s = create_for(ix);
+	for (uint32_t i = 0; i < view_length(view); i++) {
+		uint32_t row = view_row(view, i);
+
+		if (!index_live(ix, row))
+			note_left_row(left, ix, row, excepted);
+		else if (!is_chosen(excepted, row))
+			add_row(s, row);
+	}
+	selection_destroy(&excepted);
+	add_up(s);
+	return s;
+}
+
+struct selection *selection_from_ids(struct index *ix, const struct slice *ids, size_t count,
+    struct selection_left *left, struct error *err)
+{
+	struct selection *s = create_for(ix);
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t row;
+		size_t before = s->count;
 
 		if (!queue_id_valid(ids[i])) {
 			error_set(err, "invalid_id", "\"%.*s\" is no queue ID of Postfix",
@@ -275,14 +435,15 @@ struct selection *selection_from_ids(const struct index *ix, const struct slice 
 			selection_destroy(&s);
 			return NULL;
 		}
-		number = index_find(ix, ids[i]);
-		if (number != INDEX_ROW_NONE && index_row(ix, number, &row))
-			add_row(s, ix, number, &row);
-		else {
-			if (!selection_contains(s, ids[i]))
-				note_left(left, ids[i]);
-			selection_add_missing(s, ids[i]);
+		row = index_find(ix, ids[i]);
+		if (row != INDEX_ROW_NONE) {
+			add_row(s, row);
+			continue;
 		}
+		selection_add_missing(s, ids[i]);
+		if (s->count > before)
+			note_left(left, ids[i]);
 	}
+	add_up(s);
 	return s;
 }

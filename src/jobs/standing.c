@@ -1,18 +1,14 @@
 #include "jobs/standing.h"
 
+#include <string.h>
+
 #define VERSION "1"
 
 struct standing standing_of(const struct selection *selection)
 {
-	struct standing s = {0};
+	struct standing s;
 
-	for (size_t i = 0; i < selection_count(selection); i++) {
-		struct target t;
-
-		selection_get(selection, i, &t);
-		if (t.queue < QUEUE_COUNT)
-			s.queue[t.queue]++;
-	}
+	memcpy(s.queue, selection_totals(selection)->queue, sizeof(s.queue));
 	return s;
 }
 

@@ -200,7 +200,7 @@ static void fill_row(
 		row->undo_seconds = rq->undo_seconds < 0 ? JOBS_UNDO_DEFAULT : rq->undo_seconds;
 	row->rate = rq->rate;
 	row->total = (int64_t)selection_count(selection);
-	row->bytes = selection_bytes(selection);
+	row->bytes = selection_totals(selection)->bytes;
 	row->count[JOB_ITEM_PLANNED] = row->total;
 }
 

@@ -11,6 +11,8 @@
 #include "postfix/queue_id.h"
 #include "store/job_rows.h"
 
+/* The longest domain that a paced retry counts messages for; longer ones have none. */
+#define TARGET_DOMAIN_MAX 255
 /* A queue that nobody knows, where an `enum queue` stands. */
 #define TARGET_QUEUE_UNKNOWN QUEUE_COUNT
 
