@@ -115,7 +115,7 @@ static void count_text(struct api *api, struct slice text, int64_t now, struct c
 	if (!f)
 		return;
 	index_count(api->index, f, now, &match);
-	*out = (struct counted){true, match.messages};
+	*out = (struct counted){!match.too_costly, match.messages};
 	filter_free(f);
 }
 
@@ -205,6 +205,9 @@ static void append_chips(struct buffer *out, struct api *api, const struct telli
 
 	if (count) {
 		index_count(api->index, f, now, &match);
+		count = !match.too_costly;
+	}
+	if (count) {
 		complete = count_chips(api, t->text, chips, shown, now, counts) && shown == all;
 	}
 	json_text_name(out, "chips");

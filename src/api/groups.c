@@ -9,6 +9,8 @@
 
 /* Rows, and columns, where nothing else is asked for. */
 #define GROUPS_DEFAULT 20
+/* Bytes of two keys and more: what is longer is none. */
+#define GROUPS_BY_MAX 80
 
 /* The field of the filter language that tells one group of a kind from the others by its whole
  * value; NULL where none does. */
@@ -226,12 +228,11 @@ static void reply_table(
 /* ---- The request ---- */
 
 /* One key, or two that differ, with a comma between them. How many; 0: answered. */
-static size_t read_keys(struct http_request *rq, enum group_key keys[2])
+static size_t read_keys(struct http_request *rq, struct slice rest, enum group_key keys[2])
 {
-	struct slice rest = {"", 0}, part;
+	struct slice part;
 	size_t count = 0;
 
-	http_query(rq, "by", &rest);
 	while (slice_split(&rest, ',', &part)) {
 		if (count == 2 || !group_key_parse(part, &keys[count]) ||
 		    (count == 1 && keys[0] == keys[1])) {
@@ -269,13 +270,15 @@ static void count_and_reply(struct http_request *rq, struct api *api, const stru
 
 static void get_groups(struct http_request *rq, void *context)
 {
-	struct slice text = {"", 0};
+	struct slice by = {"", 0}, text = {"", 0};
 	enum group_key keys[2];
 	struct filter *filter;
 	uint64_t limit, columns;
-	size_t key_count = read_keys(rq, keys);
+	size_t key_count;
 
+	http_query(rq, "by", &by);
 	http_query(rq, "filter", &text);
+	key_count = read_keys(rq, by, keys);
 	if (key_count == 0 ||
 	    !http_query_u64(rq, "limit", 1, GROUPS_LIMIT_MAX, GROUPS_DEFAULT, &limit) ||
 	    !http_query_u64(rq, "columns", 1, GROUPS_COLUMNS_MAX, GROUPS_DEFAULT, &columns) ||
@@ -285,7 +288,30 @@ static void get_groups(struct http_request *rq, void *context)
 	filter_free(filter);
 }
 
+static void post_groups(struct http_request *rq, void *context)
+{
+	const json_t *body = http_json(rq, "by filter limit columns");
+	int64_t limit = GROUPS_DEFAULT, columns = GROUPS_DEFAULT;
+	struct slice by = {"", 0}, text = {"", 0};
+	enum group_key keys[2];
+	struct filter *filter;
+	size_t key_count;
+
+	if (!body || !http_json_string(rq, body, "by", HTTP_REQUIRED, GROUPS_BY_MAX, &by) ||
+	    !http_json_string(rq, body, "filter", HTTP_OPTIONAL, FILTER_TEXT_MAX, &text) ||
+	    !http_json_integer(rq, body, "limit", HTTP_OPTIONAL, 1, GROUPS_LIMIT_MAX, &limit) ||
+	    !http_json_integer(
+		rq, body, "columns", HTTP_OPTIONAL, 1, GROUPS_COLUMNS_MAX, &columns) ||
+	    (key_count = read_keys(rq, by, keys)) == 0 ||
+	    !message_json_body_filter(rq, text, &filter))
+		return;
+	count_and_reply(
+	    rq, context, filter, keys, key_count, (const size_t[]){(size_t)limit, (size_t)columns});
+	filter_free(filter);
+}
+
 const struct http_route api_groups_routes[] = {
     {HTTP_GET, "/api/v1/groups", HTTP_VIEWER, 0, "by filter limit columns", get_groups},
+    {HTTP_POST, "/api/v1/groups", HTTP_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, post_groups},
     {.path = NULL},
 };

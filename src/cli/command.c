@@ -178,6 +178,14 @@ char *command_filter(const struct command_run *run)
 	return text.data;
 }
 
+/* In bytes, which are at least as many as characters: the service looks more closely. */
+#define ADDRESS_FILTER_MAX 4096
+
+bool command_filter_is_long(const char *filter)
+{
+	return strlen(filter) > ADDRESS_FILTER_MAX;
+}
+
 /* Short IDs are upper-case hexadecimal, long ones have a z after ten characters (POSTFIX queue
  * IDs); words that only might be one ("deadbeef") are a filter. */
 static bool looks_like_id(const char *text)

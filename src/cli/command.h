@@ -107,6 +107,8 @@ int command_failed(const struct command_run *run, const char *format, ...)
 
 /* The operands as one filter (joined with blanks; "" for none); freed by the caller. */
 char *command_filter(const struct command_run *run);
+/* Whether it is too long for an address (Filter in api/openapi.yaml): then it goes into a body. */
+bool command_filter_is_long(const char *filter);
 /* Whether all operands are queue IDs (at least one). */
 bool command_operands_are_ids(const struct command_run *run);
 

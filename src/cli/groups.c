@@ -175,19 +175,28 @@ static void print_json(const json_t *reply)
 
 static json_t *fetch(struct command_run *run, const char *filter, uint64_t most)
 {
+	const char *by = run->values[OPTION_BY];
+	/* One is left for what is beyond the columns; by age there is no such. */
+	int most_columns = strchr(by, ',') != NULL ? SHOWN_COLUMNS - 1 : 1;
 	BUFFER_AUTO struct buffer path = {0};
-	char number[32];
+	char limit[32], column_limit[32];
+	json_t *body;
 
-	buffer_append_string(&path, "/groups");
-	client_query(&path, "by", run->values[OPTION_BY]);
-	snprintf(
-	    number, sizeof(number), "%llu", (unsigned long long)(most == 0 ? GROUPS_MAX : most));
-	client_query(&path, "limit", number);
-	if (strchr(run->values[OPTION_BY], ',') != NULL) {
-		/* One is left for what is beyond the columns; by age there is no such. */
-		snprintf(number, sizeof(number), "%d", SHOWN_COLUMNS - 1);
-		client_query(&path, "columns", number);
+	if (command_filter_is_long(filter)) {
+		body = json_pack("{s:s?, s:s?, s:I, s:i}", "by", by, "filter", filter, "limit",
+		    (json_int_t)most, "columns", most_columns);
+		if (body == NULL) {
+			command_usage(run, "the filter is not UTF-8");
+			return NULL;
+		}
+		return command_call(run, "POST", "/groups", body);
 	}
+	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)most);
+	snprintf(column_limit, sizeof(column_limit), "%d", most_columns);
+	buffer_append_string(&path, "/groups");
+	client_query(&path, "by", by);
+	client_query(&path, "limit", limit);
+	client_query(&path, "columns", column_limit);
 	if (filter[0] != '\0')
 		client_query(&path, "filter", filter);
 	return command_call(run, "GET", buffer_string(&path), NULL);
@@ -205,7 +214,7 @@ int command_groups(struct command_run *run)
 		    run, "by what? Give --by %s", command_options()[OPTION_BY].values);
 	if (!command_number(run, OPTION_LIMIT, GROUPS_DEFAULT, GROUPS_MAX, &most))
 		return COMMAND_USAGE;
-	reply = fetch(run, filter, most);
+	reply = fetch(run, filter, most == 0 ? GROUPS_MAX : most);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
 	found = json_array_size(json_object_get(reply, "groups"));

@@ -20,6 +20,8 @@ struct listing {
 	uint64_t shown;
 	int64_t matched;
 	struct table *table; /* NULL for JSON */
+	json_t *view;	     /* of a long filter; else NULL */
+	uint64_t offset;     /* the next row of the view */
 };
 
 static json_t *fetch_page(struct listing *l, const char *after)
@@ -39,20 +41,22 @@ static json_t *fetch_page(struct listing *l, const char *after)
 	return command_call(l->run, "GET", buffer_string(&path), NULL);
 }
 
+static void show_message(struct listing *l, const json_t *message)
+{
+	if (l->table != NULL)
+		message_row_add(l->table, message, clock_now());
+	else
+		command_print_json(message);
+	l->shown++;
+}
+
 static void take_page(struct listing *l, json_t *page)
 {
 	size_t i;
 	json_t *message;
 
 	l->matched = command_integer(page, "matched");
-	json_array_foreach(json_object_get(page, "messages"), i, message)
-	{
-		if (l->table != NULL)
-			message_row_add(l->table, message, clock_now());
-		else
-			command_print_json(message);
-		l->shown++;
-	}
+	json_array_foreach(json_object_get(page, "messages"), i, message) show_message(l, message);
 }
 
 static bool fetch_all(struct listing *l)
@@ -72,6 +76,69 @@ static bool fetch_all(struct listing *l)
 	return true;
 }
 
+/* ---- A filter that is too long for an address, by way of a view ---- */
+
+static bool make_view(struct listing *l)
+{
+	json_t *body = json_pack("{s:s?}", "filter", l->filter);
+
+	if (body == NULL)
+		return command_usage(l->run, "the filter is not UTF-8") == COMMAND_DONE;
+	if (command_given(l->run, OPTION_SORT))
+		json_object_set_new(body, "sort", json_string(l->run->values[OPTION_SORT]));
+	l->view = command_call(l->run, "POST", "/views", body);
+	l->matched = command_integer(l->view, "matched");
+	return l->view != NULL;
+}
+
+static bool take_rows(struct listing *l)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	uint64_t left = l->limit == 0 ? PAGE_MAX : l->limit - l->shown;
+	json_t *rows, *row;
+	size_t i;
+
+	buffer_printf(&path, "/views/%s/rows?offset=%llu&limit=%llu", command_text(l->view, "id"),
+	    (unsigned long long)l->offset, (unsigned long long)(left < PAGE_MAX ? left : PAGE_MAX));
+	rows = command_call(l->run, "GET", buffer_string(&path), NULL);
+	if (rows == NULL)
+		return false;
+	json_array_foreach(json_object_get(rows, "rows"), i, row)
+	{
+		l->offset++;
+		if (json_is_false(json_object_get(row, "gone")))
+			show_message(l, json_object_get(row, "message"));
+		else
+			l->matched--;
+	}
+	json_decref(rows);
+	return true;
+}
+
+/* Its memory is given back at once. */
+static void drop_view(struct listing *l)
+{
+	BUFFER_AUTO struct buffer path = {0};
+
+	if (l->view == NULL)
+		return;
+	buffer_printf(&path, "/views/%s", command_text(l->view, "id"));
+	json_decref(command_call(l->run, "DELETE", buffer_string(&path), NULL));
+	json_decref(l->view);
+	l->view = NULL;
+}
+
+static bool fetch_view(struct listing *l)
+{
+	bool done = make_view(l);
+
+	while (done && (int64_t)l->offset < command_integer(l->view, "matched") &&
+	       (l->limit == 0 || l->shown < l->limit))
+		done = take_rows(l);
+	drop_view(l);
+	return done;
+}
+
 /* Explicit IDs are the filter that names each of them. */
 static char *filter_of_ids(const struct command_run *run)
 {
@@ -86,19 +153,27 @@ static char *filter_of_ids(const struct command_run *run)
 /* Only the numbers. */
 static bool print_count(struct listing *l)
 {
+	long long bytes;
 	json_t *page;
 
-	l->limit = 1;
-	page = fetch_page(l, NULL);
-	if (page == NULL)
-		return false;
-	l->matched = command_integer(page, "matched");
+	if (command_filter_is_long(l->filter)) {
+		if (!make_view(l))
+			return false;
+		bytes = command_integer(l->view, "bytes");
+		drop_view(l);
+	} else {
+		l->limit = 1;
+		page = fetch_page(l, NULL);
+		if (page == NULL)
+			return false;
+		l->matched = command_integer(page, "matched");
+		bytes = command_integer(page, "matched_bytes");
+		json_decref(page);
+	}
 	if (command_given(l->run, OPTION_JSON))
-		printf("{\"matched\":%lld,\"matched_bytes\":%lld}\n", (long long)l->matched,
-		    (long long)command_integer(page, "matched_bytes"));
+		printf("{\"matched\":%lld,\"matched_bytes\":%lld}\n", (long long)l->matched, bytes);
 	else
 		printf("%lld\n", (long long)l->matched);
-	json_decref(page);
 	return true;
 }
 
@@ -129,7 +204,7 @@ int command_list(struct command_run *run)
 		done = print_count(&l);
 	} else {
 		l.table = json ? NULL : message_row_table();
-		done = fetch_all(&l);
+		done = command_filter_is_long(l.filter) ? fetch_view(&l) : fetch_all(&l);
 		if (done && !json)
 			print_end(&l);
 		if (done && l.matched == 0)

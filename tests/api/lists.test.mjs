@@ -64,6 +64,10 @@ test('bounds, orders and keys are checked', async () => {
 		await refused('GET', `/groups?by=age,queue&${more}`, undefined, 400, more.startsWith('filter') ? 'invalid_filter' : 'invalid_value');
 	await refused('GET', '/messages?colour=red', undefined, 400, 'unknown_parameter');
 	await refused('POST', '/views', { filter: '', order: 'size' }, 400, 'unknown_member');
+	await refused('POST', '/groups', {}, 400, 'missing_member');
+	for (const body of [{ by: 'color' }, { by: 'age', limit: 0 }, { by: 'age', columns: 51 }, { by: 'x'.repeat(81) }])
+		await refused('POST', '/groups', body, 400, 'invalid_value');
+	assert.deepEqual((await postroom.api('POST', '/groups', { by: 'queue,age', filter: 'from:<>' })).body, await postroom.get(`/groups?by=queue,age&filter=${q('from:<>')}`));
 	await refused('POST', '/views', { filter: 7 }, 400, 'invalid_value');
 });
 

@@ -137,6 +137,21 @@ test('API, list, groups and every preview say the same number', async () => {
 	assert.equal(JSON.parse(json.stdout).matched, 5);
 });
 
+test('a filter that is too long for an address is taken all the same', async () => {
+	const long = Array.from({ length: 1500 }, (_, i) => `from:=user${i}@shop.example`).join(' or ') + ' or from:=orders@shop.example';
+	const { matched } = await postroom.get('/messages?filter=from:=orders@shop.example');
+	assert.equal((await postroom.cli('list', '--count', long)).stdout, `${matched}\n`);
+	const ids = (text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line).id);
+	assert.deepEqual(ids((await postroom.cli('list', '--json', '--sort', 'size', long)).stdout), ids((await postroom.cli('list', '--json', '--sort', 'size', 'from:=orders@shop.example')).stdout));
+	assert.equal(ids((await postroom.cli('list', '--json', '--limit', '2', long)).stdout).length, 2);
+	for (const by of ['queue', 'recipient_domain,age'])
+		assert.equal((await postroom.cli('groups', '--json', '--by', by, long)).stdout, (await postroom.cli('groups', '--json', '--by', by, 'from:=orders@shop.example')).stdout);
+	assert.equal(JSON.parse((await postroom.cli('hold', '--dry-run', '--json', long)).stdout).matched, matched);
+	const wrong = await postroom.cli('list', `${long} or (`);
+	assert.equal(wrong.status, 1);
+	assert.match(wrong.stderr, /\n {2}\.\.\. .*orders@shop\.example or \(\n +\^\n$/);
+});
+
 test('a wrong filter is shown with a caret under the mistake', async () => {
 	const fault = async (...words) => (await postroom.cli('list', ...words)).stderr.split('\n');
 	assert.deepEqual(await fault('from:x', 'size>10q'), ['postroom list: at column 13 of the filter, expected a size such as 500k or 10M (units k M G)', '  from:x size>10q', '              ^', '']);
