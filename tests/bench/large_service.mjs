@@ -6,7 +6,7 @@ import { Postroom } from '../harness/index.mjs';
 import { allCpu, anonymous, barePass, cpuMs, expectMessages, firstView, generate, generator, listing, log, median, peek, percentile, runJob, seconds, sleep, timed, timedAsync, uniqueText, untilCurrent } from './measure.mjs';
 
 const CHANGES = 100; // messages that come and go between a stop and the next start
-const IDLE_MS = 90000; // ends before the first comparison with a listing
+const IDLE_MS = 80000, SETTLE_MS = 25000; // together they end before the first comparison with a listing
 const CHURN_RATE = 200, CHURN_SECONDS = 60;
 const SAMPLE_EVERY = 29; // of the lines that the churn prints; not a divisor of its pattern
 const SEEN_AT_MOST_MS = 10000;
@@ -68,7 +68,7 @@ function showqCpu(postfix) {
 
 export async function idleRow(postfix, postroom, row) {
 	const cpu = () => allCpu(postroom) + cpuMs(postroom.child.pid) + showqCpu(postfix);
-	await sleep(3000);
+	await sleep(SETTLE_MS);
 	const before = cpu();
 	await sleep(IDLE_MS);
 	const share = (cpu() - before) / IDLE_MS * 100;
