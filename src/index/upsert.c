@@ -27,13 +27,15 @@ struct slice internal_part(struct slice *rest)
 	return part;
 }
 
+/* A filter asks for all of them: two searches, and nothing else. */
 struct slice internal_reason_text(const struct index *ix, uint32_t number)
 {
-	struct slice rest = dict_text(&ix->reasons, number);
+	struct slice all = dict_text(&ix->reasons, number);
+	const char *end = all.data + all.len, *at = memchr(all.data, SEPARATOR, all.len);
 
-	internal_part(&rest);
-	internal_part(&rest);
-	return rest.data ? rest : (struct slice){"", 0};
+	if (at)
+		at = memchr(at + 1, SEPARATOR, (size_t)(end - at - 1));
+	return at ? slice_make(at + 1, (size_t)(end - at - 1)) : (struct slice){"", 0};
 }
 
 static uint32_t intern_client(struct index *ix, const struct message *m)
