@@ -182,23 +182,6 @@ void run_match(const struct run *run, struct index_match *match)
 	}
 }
 
-bool run_next(struct run *run, struct run_block *block)
-{
-	while (run->next < run->ix->rows) {
-		uint64_t any = 0;
-		block->first = run->next;
-		for (unsigned w = 0; w < RUN_WORDS; w++) {
-			size_t word = block->first / 64 + w;
-			block->match[w] = word < run->words ? run->match[word] : 0;
-			any |= block->match[w];
-		}
-		run->next += RUN_ROWS;
-		if (any)
-			return true;
-	}
-	return false;
-}
-
 void run_end(struct run *run)
 {
 	free(run->own);

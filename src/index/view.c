@@ -343,17 +343,13 @@ static uint64_t count_arrived(struct index *ix, const struct view *v, int64_t no
 {
 	MEMORY_AUTO uint64_t *in_view = memory_zero((size_t)ix->rows / 64 + 1, sizeof(*in_view));
 	uint64_t arrived = 0;
-	struct run_block block;
 	struct run run;
-	uint32_t row;
 
 	for (uint32_t i = 0; i < v->length; i++)
 		in_view[v->rows[i] / 64] |= UINT64_C(1) << (v->rows[i] % 64);
 	run_begin(&run, ix, v->filter, now);
-	while (run_next(&run, &block)) {
-		RUN_FOR_EACH(&block, row)
-		arrived += !(in_view[row / 64] >> (row % 64) & 1);
-	}
+	for (size_t w = 0; w < run.words; w++)
+		arrived += (uint64_t)__builtin_popcountll(run.match[w] & ~in_view[w]);
 	run_end(&run);
 	return arrived;
 }
