@@ -190,6 +190,29 @@ test('scroll, selection, filter and the open row stay while the queue churns', a
 	await browser.assertClean();
 });
 
+test('a refresh that is asked for stays at the message where one stands, and the focus at its own', async () => {
+	const page = await browser.open('/?filter=-from:nobody', { size: [1280, 700] });
+	const scroller = page.locator('[data-grid] .scroller');
+	await page.getByRole('grid').focus();
+	for (let i = 0; i < 24; i++)
+		await page.keyboard.press('ArrowDown');
+	const focused = page.locator('.row.focused');
+	await page.locator('[role=grid][aria-activedescendant="row-24"]').waitFor();
+	const id = await focused.locator('.id').innerText();
+	const top = (row) => row.boundingBox().then((box) => box.y);
+	await until('the scrolling to settle', async () => (await scroller.evaluate((element) => element.scrollTop)) > 300);
+	const before = await top(rowOf(page, id));
+	const late = await postfix.injectMany(3, (i) => ({ from: 'late@office.example', to: [`l${i}@full.example`] }));
+	await postfix.untilIn('deferred', late);
+	await page.getByRole('button', { name: /^3 new: refresh/ }).waitFor();
+	await page.keyboard.press('r');
+	await page.locator('[role=grid][aria-activedescendant="row-27"]').waitFor();
+	assert.equal(await focused.locator('.id').innerText(), id);
+	await until('the row to be where it was', async () => Math.abs((await top(rowOf(page, id))) - before) < 2);
+	await postfix.feed('postsuper', ['-d', '-'], `${late.join('\n')}\n`);
+	await browser.assertClean();
+});
+
 test('facets, completions and a preview fit a phone, in the dark too', async () => {
 	for (const dark of [false, true]) {
 		const page = await browser.open('/', { size: [320, 640], dark });

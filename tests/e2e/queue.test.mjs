@@ -122,6 +122,28 @@ test('the depth chart stands above the table, also as a table', async () => {
 	await browser.assertClean();
 });
 
+test('the shape: a real table of domain by age, each cell narrows, the arrows go through it', async () => {
+	const page = await browser.open();
+	await rowOf(page, ids.grey).waitFor();
+	await page.getByRole('button', { name: 'Shape', exact: true }).click();
+	const table = page.getByRole('region', { name: 'Recipient domain by age', exact: true }).getByRole('table');
+	const full = table.getByRole('row', { name: /^full\.example/ });
+	await full.waitFor();
+	await assertAccessible(page, 'the shape');
+	const grey = table.getByRole('row', { name: /^grey\.example/ });
+	const first = table.getByRole('button').first();
+	await first.focus();
+	await page.keyboard.press('ArrowDown');
+	await until('the arrow to go on', () => first.evaluate((button) => document.activeElement !== button && document.activeElement.closest('.shape-table') !== null));
+	await grey.getByRole('cell').nth(1).getByRole('button', { name: '1', exact: true }).click();
+	await rowOf(page, ids.full).waitFor({ state: 'detached' });
+	await rowOf(page, ids.grey).waitFor();
+	assert.match(page.url(), /domain/);
+	await page.setViewportSize({ width: 320, height: 640 });
+	await assertFits(page, 'the shape on a phone');
+	await browser.assertClean();
+});
+
 test('the page follows the queue, and keeps what is selected', async () => {
 	const page = await browser.open();
 	await rowOf(page, ids.full).waitFor();

@@ -52,7 +52,11 @@ function Filters() {
     <section class="card">
       <h2>{W.help.filter}</h2>
       <p>{W.help.filterText}</p>
+      <dl class="help-list examples">{W.help.examples.map(([text, what]) => <div key={text}><dt><a href={hrefOf({ filter: text })}><code>{text}</code></a></dt><dd>{what}</dd></div>)}</dl>
+      <p class="muted">{W.help.filterManual}</p>
       <dl class="help-list">{Object.entries(W.fields).map(([name, what]) => <div key={name}><dt><code>{name}:</code></dt><dd>{what}</dd></div>)}{Object.entries(W.compared).map(([name, what]) => <div key={name}><dt><code>{name}</code></dt><dd>{what}</dd></div>)}</dl>
+      <h3>{W.help.classes}</h3>
+      <p>{W.help.classesText}</p>
     </section>
   );
 }

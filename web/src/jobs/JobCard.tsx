@@ -92,7 +92,7 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
         <Icon name={ACTION_ICON[job.action]} /> {linked ? <a href={href({ jobs: String(job.id) })}>{title}</a> : title}
         <span class={`job-state ${job.state}`}>{W.jobs.state[job.state]}</span>
       </h3>
-      <p class="muted small-text"><Time at={job.created} />, <Text text={job.by} />{job.filter && <>, {W.jobs.filter} <code><Text text={job.filter} /></code></>}</p>
+      <p class="muted small-text"><Time at={job.created} />, <Text text={job.by} />{job.filter && <>, {W.jobs.filter} <a href={href({ page: 'queue', filter: job.filter })}><code><Text text={job.filter} /></code></a></>}</p>
       {job.note && <p class="small-text"><Text text={job.note} /></p>}
       <Progress job={job} />
       <Counts job={job} />

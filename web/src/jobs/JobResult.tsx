@@ -3,11 +3,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { aborted, get, problemIn } from '../api/client';
 import type { Job, JobItem, Outcome, Problem as ProblemData } from '../api/types';
+import { term } from '../lib/filter';
 import { count } from '../lib/format';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
-import { Sender, Text } from '../ui/Text';
+import { Sender, senderText, Text } from '../ui/Text';
+import { Value } from '../ui/Value';
 import { W } from '../words';
 
 const OUTCOMES: Outcome[] = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'];
@@ -56,7 +58,7 @@ function ItemRow({ item }: { item: JobItem }) {
     <tr>
       <td><a class="id" href={hrefOf({ page: 'message', id: item.new_id ?? item.id })}>{item.id}</a>{item.new_id && <div class="muted">{W.jobs.nowIs} <code>{item.new_id}</code></div>}</td>
       <td><span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>{item.result && <span class={`result ${item.result}`}>, {W.result[item.result]}</span>}{[item.detail, item.reply].map((text) => text && <div class="muted" key={text}><Text text={text} /></div>)}</td>
-      <td>{item.sender === null ? <span class="muted">{W.none}</span> : <Sender address={item.sender} />}</td>
+      <td>{item.sender === null ? <span class="muted">{W.none}</span> : <Value term={term('from', item.sender, true)} label={senderText(item.sender)}><Sender address={item.sender} /></Value>}</td>
     </tr>
   );
 }

@@ -17,7 +17,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
         <Value term={term('to', recipient.address, true)} label={plain(recipient.address)}><Text text={recipient.address} /></Value>
         {recipient.original && <div class="muted">{W.originally} <Text text={recipient.original} /></div>}
       </td>
-      <td class="code">{recipient.dsn ?? <span class="muted">{W.none}</span>}</td>
+      <td class="code">{recipient.dsn ? <Value term={term('reason', recipient.dsn)} label={recipient.dsn}>{recipient.dsn}</Value> : <span class="muted">{W.none}</span>}</td>
       <td>
         {recipient.reason ? <Text text={recipient.reason} /> : <span class="muted">{W.noReason}</span>}
         {(recipient.remote_host || recipient.phase) && (

@@ -1,11 +1,11 @@
 /* The table: windowed rows, one tab stop, keys of its own. */
 import { useComputed, useSignal } from '@preact/signals';
-import { useCallback, useEffect } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect } from 'preact/hooks';
 import { focused, markRange, selection, toggleOpen, toggleRow } from '../state/marks';
 import { paging } from '../state/prefs';
 import { route } from '../state/route';
 import { isMarked } from '../state/selection';
-import { atTop, ensure, inSight, offsetOf, rowAtOffset, rowsChanged, scrollTo, view } from '../state/view';
+import { atTop, ensure, inSight, offsetOf, rowAtOffset, rowsChanged, shift, view } from '../state/view';
 import { W } from '../words';
 import { COLUMN_COUNT } from './columns';
 import { Empty } from './Empty';
@@ -27,11 +27,11 @@ function useFollowing(list: ReturnType<typeof useWindow>, start: number) {
     atTop.value = list.top && start === 0;
     if (view.value) ensure(start + list.range[0], start + list.range[1]);
   }, [start, first, last, list.top, list.range[0], list.range[1], view.value?.id]);
-  useEffect(() => {
-    if (scrollTo.value === null) return;
-    list.show(scrollTo.value - start);
-    scrollTo.value = null;
-  }, [scrollTo.value]);
+  useLayoutEffect(() => {
+    if (shift.value === 0) return;
+    if (!paging.value) list.shift(shift.value);
+    shift.value = 0;
+  }, [shift.value]);
 }
 
 export function Grid() {

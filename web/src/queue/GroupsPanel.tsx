@@ -5,12 +5,12 @@ import { Facet } from './Facet';
 import { Floods } from './Floods';
 import { FACETS } from './groupNames';
 
-export function GroupsPanel() {
+export function GroupsPanel({ floods }: { floods: boolean }) {
   return (
     <aside class="groups" aria-label={W.groups.title}>
       <h2 class="visually-hidden">{W.groups.title}</h2>
       <div class="facets" tabIndex={0} role="region" aria-label={W.groups.list}>
-        <Floods />
+        {floods && <Floods />}
         {FACETS.map((by) => <Facet key={by} by={by} />)}
       </div>
       <p class="muted small-text hint"><Icon name="info" /> {W.groups.hint}</p>

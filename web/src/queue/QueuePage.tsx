@@ -5,15 +5,18 @@ import { showChart, showGroups } from '../state/prefs';
 import { filter, sort } from '../state/route';
 import { startView, takeView } from '../state/view';
 import { Announcer } from './Announcer';
+import { Floods } from './Floods';
 import { Grid } from './Grid';
 import { GroupsPanel } from './GroupsPanel';
 import { SelectionBar } from './SelectionBar';
 import { SortChoice } from './Head';
 import { Summary } from './Summary';
 import { Toolbar } from './Toolbar';
+import { useNarrow } from './useNarrow';
 import { W } from '../words';
 
 export function QueuePage() {
+  const narrow = useNarrow();
   useEffect(startView, []);
   useEffect(() => { void takeView(); }, [filter.value, sort.value]);
   return (
@@ -21,11 +24,12 @@ export function QueuePage() {
       <h1 class="visually-hidden">{W.title.queue}</h1>
       <div class="health">
         <Summary />
+        {narrow.value && showGroups.value && <div class="card"><Floods /></div>}
         {showChart.value && <Above />}
       </div>
       <Toolbar />
       <div class={`work ${showGroups.value ? 'with-groups' : ''}`}>
-        {showGroups.value && <GroupsPanel />}
+        {showGroups.value && <GroupsPanel floods={!narrow.value} />}
         <div class="table-side">
           <SortChoice />
           <SelectionBar />

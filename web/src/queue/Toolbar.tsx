@@ -5,7 +5,7 @@ import { summary } from '../state/live';
 import { paging, savedViews, showChart, showGroups } from '../state/prefs';
 import { filter, formatRoute, hrefOf, route } from '../state/route';
 import { mayAct } from '../state/session';
-import { fresh, loading, takeView, view } from '../state/view';
+import { fresh, loading, refresh, view } from '../state/view';
 import { Icon } from '../ui/Icon';
 import { Menu } from '../ui/Menu';
 import { W } from '../words';
@@ -50,7 +50,7 @@ export function Pill() {
   const { arrived, gone } = fresh.value;
   if (arrived === 0 && gone === 0) return null;
   return (
-    <button type="button" class="pill" onClick={() => void takeView()}>
+    <button type="button" class="pill" onClick={() => void refresh()}>
       <Icon name="refresh-cw" /> {W.pill(arrived, gone)} <kbd>r</kbd>
     </button>
   );

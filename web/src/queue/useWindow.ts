@@ -16,6 +16,8 @@ export interface Windowing {
   place: (row: number) => number;
   setExtra: (row: number, height: number) => void;
   show: (row: number) => void;
+  /** Moves the list by whole rows. */
+  shift: (rows: number) => void;
   toTop: () => void;
   pageRows: number;
 }
@@ -94,6 +96,7 @@ export function useWindow(count: number, rowHeight: number): Windowing {
     place: (row) => base + topOf(row, rowHeight, extras),
     setExtra,
     show: (row) => moveTo(reveal(row, at.virtual, current.current, rowHeight, extras)),
+    shift: (rows) => moveTo(Math.max(0, at.virtual + rows * rowHeight)),
     toTop: () => moveTo(0),
     pageRows: Math.max(1, Math.floor(at.viewport / rowHeight) - 1),
   };

@@ -7,7 +7,7 @@ import { keysOn } from './prefs';
 import { go, goTo, hrefOf, page, route } from './route';
 import { paused } from './live';
 import { mayAct } from './session';
-import { rowAtOffset, takeView } from './view';
+import { refresh, rowAtOffset } from './view';
 import type { Action } from '../api/types';
 
 const ACTION_KEYS: Record<string, Action> = { t: 'retry', h: 'hold', u: 'release', '#': 'delete' };
@@ -51,7 +51,7 @@ function onQueue(key: string, shift: boolean): boolean {
   else if ((key === 'j' || key === 'k') && movers.current) return moveBy(key, shift, movers.current);
   else if (key === 'x') toggleRow(focused.value);
   else if (key === 'o') openFocusedPage();
-  else if (key === 'r') void takeView();
+  else if (key === 'r') void refresh();
   else if (key === 'Enter' && document.activeElement === document.body) openFocused();
   else return false;
   return true;

@@ -35,6 +35,7 @@ export const markedGone = computed(() => {
 setGuards(
   () => atTop.value && marked.value === 0 && route.value.open.length === 0 && !asking.value,
   (id) => [selection.value, cleared.value].some((kept) => kept?.mode === 'all' && kept.view === id),
+  { id: () => rowAtOffset(focused.value)?.id ?? null, moveTo: (offset) => { anchor += offset - focused.value; focused.value = offset; } },
 );
 
 export function toggleRow(offset: number): void {

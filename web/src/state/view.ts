@@ -24,8 +24,8 @@ export const rowsChanged = signal(0);
 /** Set by the table: the rows in sight, and whether it stands at its top. */
 export const inSight = signal<[number, number]>([0, 50]);
 export const atTop = signal(true);
-/** Where the table should scroll to, once. */
-export const scrollTo = signal<number | null>(null);
+/** By how many rows the table should move, once, so that the message at which it stood stays where it is. */
+export const shift = signal(0);
 
 let blocks = new Map<number, Row[]>();
 let pending = new Map<number, AbortController>();
@@ -35,14 +35,22 @@ let lastUpdate = 0;
 let lastCost = 0;
 let mayMove: () => boolean = () => true;
 let isKept: (view: string) => boolean = () => false;
+let focus: Focus = { id: () => null, moveTo: () => {} };
 let waits = false;
 /* The view before this one lives until the next: what was just clicked may still refer to it (a printed page). */
 let before: string | null = null;
 
-/** Says when the table may change its rows unasked, and which views something still refers to. */
-export function setGuards(move: () => boolean, kept: (view: string) => boolean): void {
+/** The message that has the table's focus; it keeps it in a new view, wherever it stands there. */
+export interface Focus {
+  id: () => string | null;
+  moveTo: (offset: number) => void;
+}
+
+/** Says when the table may change its rows unasked, which views something still refers to, and what has the focus. */
+export function setGuards(move: () => boolean, kept: (view: string) => boolean, focused: Focus): void {
   mayMove = move;
   isKept = kept;
+  focus = focused;
 }
 
 export const rowAtOffset = (offset: number): Row | undefined => blocks.get(Math.floor(offset / BLOCK))?.[offset % BLOCK];
@@ -94,7 +102,7 @@ async function loadBlock(block: number): Promise<void> {
   } catch (error) {
     if (aborted(error)) return;
     const problem = problemIn(error);
-    if (problem.code === 'view_expired') void recover();
+    if (problem.code === 'view_expired') void refresh();
     else viewProblem.value = problem;
   } finally {
     if (pending.get(block) === controller) pending.delete(block);
@@ -139,6 +147,9 @@ async function freeze(text: string, around: string | null): Promise<void> {
   const rows = next.matched > 0 ? await readRows(next.id, Math.floor(first / BLOCK)) : null;
   if (mine !== turn) return release(`/views/${next.id}`);
   const old = view.value;
+  const same = old?.filter === next.filter && old.sort === next.sort;
+  const focusId = same ? focus.id() : null;
+  const stood = around === null ? -1 : offsetOf(around);
   forget();
   blocks = new Map(rows ? [[Math.floor(first / BLOCK), rows.rows]] : []);
   view.value = next;
@@ -146,7 +157,9 @@ async function freeze(text: string, around: string | null): Promise<void> {
   rowsChanged.value += 1;
   if (before && !isKept(before)) release(`/views/${before}`);
   before = old?.id ?? null;
-  if (offset !== null) scrollTo.value = offset;
+  if (offset !== null && stood >= 0) shift.value = offset - stood;
+  const focusAt = focusId === null ? -1 : offsetOf(focusId);
+  if (focusAt >= 0) focus.moveTo(focusAt);
   ensure(inSight.value[0], inSight.value[1]);
 }
 
@@ -168,11 +181,19 @@ export async function takeView(around: string | null = null): Promise<void> {
   }
 }
 
-/** After the server forgot the view: a new one, at the same message. */
-async function recover(): Promise<void> {
-  if (loading.value) return;
-  const top = rowAtOffset(inSight.value[0]);
-  await takeView(atTop.value || !top ? null : top.id);
+/** The first message in sight that is still there, to stay at. */
+function standing(): string | null {
+  if (atTop.value) return null;
+  for (let offset = inSight.value[0]; offset < inSight.value[1]; offset += 1) {
+    const row = rowAtOffset(offset);
+    if (row && !row.gone) return row.id;
+  }
+  return null;
+}
+
+/** A new view at the same message: asked for, or after the server forgot the old one. */
+export async function refresh(): Promise<void> {
+  if (!loading.value) await takeView(standing());
 }
 
 async function update(): Promise<void> {
@@ -194,7 +215,7 @@ async function update(): Promise<void> {
     rowsChanged.value += 1;
   } catch (error) {
     const problem = problemIn(error);
-    if (problem.code === 'view_expired') await recover();
+    if (problem.code === 'view_expired') await refresh();
   } finally {
     lastUpdate = Date.now();
     lastCost = lastUpdate - started;

@@ -23,7 +23,9 @@ import { Toasts } from './Toasts';
 function Live() {
   const asOf = summary.value?.as_of;
   const saved = summary.value?.source.state === 'saved';
-  const state = paused.value ? 'paused' : saved ? 'saved' : liveState.value;
+  const source = summary.value?.source;
+  const reading = source?.state === 'loading' && liveState.value === 'live';
+  const state = paused.value ? 'paused' : saved ? 'saved' : reading ? 'reading' : liveState.value;
   const old = heard.value ? span(secondsBetween(heard.value, now.value)) : '';
   return (
     <div class={`live ${state}`}>
@@ -32,6 +34,7 @@ function Live() {
         {state === 'paused' && W.live.paused}
         {state === 'live' && (asOf ? W.live.asOf(timeOfDay(asOf)) : W.live.live)}
         {state === 'saved' && (asOf ? W.live.saved(timeOfDay(asOf)) : W.live.connecting)}
+        {reading && state === 'reading' && <>{W.live.reading(source!.loaded, source!.expected)} {source!.expected !== null && source!.expected > 0 && <progress value={source!.loaded} max={source!.expected} aria-label={W.empty.reading} />}</>}
         {state === 'connecting' && W.live.connecting}
         {state === 'reconnecting' && W.live.reconnecting(old)}
       </span>
