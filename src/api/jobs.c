@@ -292,9 +292,13 @@ static void get_job(struct http_request *rq, void *context)
 static enum db_result read_items(struct db *db, void *arg, struct error *err)
 {
 	struct ask *ask = arg;
+	struct job_items_query query = ask->items_query;
 	enum db_result result = job_rows_get(db, ask->id, &ask->row, err);
 
-	return result == DB_OK ? job_rows_items(db, &ask->items_query, &ask->items, err) : result;
+	/* Few of a million may have this outcome: others get their turn between slices. */
+	query.until = query.after + 1 + JOB_ROWS_SLICE;
+	query.max -= ask->items.count;
+	return result == DB_OK ? job_rows_items(db, &query, &ask->items, err) : result;
 }
 
 static void items_read(void *arg, enum db_result result, const struct error *err)
@@ -302,8 +306,16 @@ static void items_read(void *arg, enum db_result result, const struct error *err
 	struct ask *ask = arg;
 
 	if (!ask_failed(ask, result, err)) {
-		json_t *list = json_array();
+		json_t *list;
 		size_t count = ask->items.count;
+
+		if (count < ask->items_query.max &&
+		    ask->items_query.after + 1 + JOB_ROWS_SLICE < ask->row.total) {
+			ask->items_query.after += JOB_ROWS_SLICE;
+			store_read(ask->api->store, read_items, items_read, ask);
+			return;
+		}
+		list = json_array();
 
 		for (size_t i = 0; i < count; i++)
 			json_array_append_new(list, api_job_item_json(&ask->items.item[i]));
@@ -334,7 +346,7 @@ static void get_items(struct http_request *rq, void *context)
 		    "cancelled, undone or stopped");
 		return;
 	}
-	query.after = after;
+	query.after = after < INT64_MAX / 2 ? after : INT64_MAX / 2;
 	query.max = limit;
 	ask = ask_create(api, rq, 200);
 	ask->id = id;

@@ -27,6 +27,8 @@ struct live {
 	int64_t told_ms;
 	bool untold;
 	bool unsaved;	   /* its row could not be written */
+	bool whole;	   /* all its messages are in the store: before that it never runs */
+	bool abandoned;	   /* it will never be whole, and is to end; `problem` says why */
 	struct pace *pace; /* of a retry with a rate */
 	bool paced;	   /* what is left for each destination is known */
 	char destination[JOB_ROWS_DESTINATION_MAX + 1]; /* while it becomes known: the last one */

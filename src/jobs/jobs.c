@@ -23,7 +23,7 @@ static bool is_runnable(const struct live *live)
 	case JOB_RUNNING:
 	case JOB_REMOVING:
 	case JOB_UNDOING:
-		return !live->cancelling;
+		return live->whole && !live->cancelling;
 	default:
 		return false;
 	}
@@ -405,10 +405,102 @@ static void tell_late(struct jobs *jobs, int64_t now_ms)
 			tell_now(jobs, live);
 }
 
+struct expiry {
+	struct jobs *jobs;
+	bool more;
+};
+
 static enum db_result expire(struct db *db, void *arg, struct error *err)
 {
-	(void)arg;
-	return job_rows_expire(db, clock_now() - JOB_ROWS_KEPT_DAYS * 86400LL, err);
+	struct expiry *e = arg;
+
+	return job_rows_expire(db, clock_now() - JOB_ROWS_KEPT_DAYS * 86400LL, &e->more, err);
+}
+
+static void expired(void *arg, enum db_result result, const struct error *err)
+{
+	struct expiry *e = arg;
+
+	(void)err; /* an hour later again */
+	if (result == DB_OK && e->more && !e->jobs->stopping) {
+		store_write(e->jobs->store, expire, expired, e);
+		return;
+	}
+	e->jobs->pending--;
+	free(e);
+}
+
+static void begin_expiry(struct jobs *jobs)
+{
+	struct expiry *e = memory_zero(1, sizeof(*e));
+
+	e->jobs = jobs;
+	jobs->pending++;
+	store_write(jobs->store, expire, expired, e);
+}
+
+/* ---- jobs that never became whole ---- */
+
+struct abandon {
+	struct jobs *jobs;
+	int64_t id;
+	char problem[JOB_ROWS_ERROR_MAX + 1];
+	bool ended;
+};
+
+static enum db_result abandon_slice(struct db *db, void *arg, struct error *err)
+{
+	struct abandon *a = arg;
+
+	return job_rows_abandon(db, a->id, a->problem, clock_now(), &a->ended, err);
+}
+
+static void end_abandoned(struct jobs *jobs, struct live *live)
+{
+	live->row.state = JOB_CANCELLED;
+	live->row.finished = clock_now();
+	live->row.count[JOB_ITEM_PLANNED] = 0;
+	live->row.count[JOB_ITEM_CANCELLED] = live->row.total;
+	jobs_tell(jobs, live, true);
+	live_remove(jobs, live);
+}
+
+static void slice_abandoned(void *arg, enum db_result result, const struct error *err)
+{
+	struct abandon *a = arg;
+	struct jobs *jobs = a->jobs;
+	struct live *live = jobs_live_find(jobs, a->id);
+
+	(void)err; /* the store's health says it */
+	if (result == DB_OK && !a->ended && !jobs->stopping) {
+		store_write(jobs->store, abandon_slice, slice_abandoned, a);
+		return;
+	}
+	if (live != NULL && !jobs->stopping && result == DB_OK)
+		end_abandoned(jobs, live);
+	else if (live != NULL) {
+		live->abandoned = true;
+		live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+	}
+	jobs->pending--;
+	free(a);
+}
+
+static void begin_abandoning(struct jobs *jobs, int64_t now_ms)
+{
+	for (struct live *live = jobs->first; live != NULL; live = live->next) {
+		struct abandon *a;
+
+		if (!live->abandoned || live->wait_ms > now_ms)
+			continue;
+		live->abandoned = false;
+		a = memory_zero(1, sizeof(*a));
+		a->jobs = jobs;
+		a->id = live->row.id;
+		snprintf(a->problem, sizeof(a->problem), "%s", live->problem);
+		jobs->pending++;
+		store_write(jobs->store, abandon_slice, slice_abandoned, a);
+	}
 }
 
 static void wake_batches(struct jobs *jobs, int64_t now_ms)
@@ -450,7 +542,7 @@ void jobs_tick(struct jobs *jobs)
 		return;
 	if (now_ms >= jobs->expire_ms) {
 		jobs->expire_ms = now_ms + EXPIRE_MS;
-		store_write(jobs->store, expire, NULL, NULL);
+		begin_expiry(jobs);
 	}
 	end_grace(jobs);
 	save_late(jobs, now_ms);
@@ -459,6 +551,7 @@ void jobs_tick(struct jobs *jobs)
 		jobs->follow_ms = now_ms + JOBS_TELL_MS;
 		follow_flush(jobs->follow);
 	}
+	begin_abandoning(jobs, now_ms);
 	wake_batches(jobs, now_ms);
 	begin_batches(jobs, now_ms);
 }
@@ -493,7 +586,7 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 							   : 0));
 		if (is_runnable(live) && jobs_batches(jobs) == 0)
 			sooner(&deadline, live->wait_ms);
-		if (live->unsaved)
+		if (live->unsaved || live->abandoned)
 			sooner(&deadline, live->wait_ms);
 		if (live->untold)
 			sooner(&deadline, live->told_ms + JOBS_TELL_MS);
@@ -573,6 +666,22 @@ static enum db_result read_unfinished(struct db *db, void *arg, struct error *er
 	return job_rows_unfinished(db, r->after, r->row, RESUME_PAGE, &r->count, err);
 }
 
+static void take_up(struct jobs *jobs, const struct job_row *row)
+{
+	struct live *live = jobs_live_add(jobs, row);
+
+	live->whole = row->state != JOB_WRITING;
+	live->recovering = row->count[JOB_ITEM_SENT] > 0;
+	if (live->whole)
+		return;
+	live->abandoned = true;
+	jobs_set_problem(live, row->cancel
+				   ? "It was cancelled before all its messages were written "
+				     "down: nothing was done to any of them."
+				   : "The service was stopped before all its messages were "
+				     "written down: nothing was done to any of them.");
+}
+
 static void unfinished_read(void *arg, enum db_result result, const struct error *err)
 {
 	struct resume *r = arg;
@@ -587,9 +696,8 @@ static void unfinished_read(void *arg, enum db_result result, const struct error
 	}
 	for (size_t i = 0; i < r->count; i++) {
 		r->after = r->row[i].id;
-		if (r->row[i].state == JOB_WRITING || jobs_live_find(jobs, r->row[i].id) != NULL)
-			continue;
-		jobs_live_add(jobs, &r->row[i])->recovering = r->row[i].count[JOB_ITEM_SENT] > 0;
+		if (jobs_live_find(jobs, r->row[i].id) == NULL)
+			take_up(jobs, &r->row[i]);
 	}
 	if (r->count == RESUME_PAGE) {
 		store_read(jobs->store, read_unfinished, unfinished_read, r);
@@ -599,12 +707,6 @@ static void unfinished_read(void *arg, enum db_result result, const struct error
 	jobs->resumed = true;
 	free(r);
 	jobs_tick(jobs);
-}
-
-static enum db_result drop_unwritten(struct db *db, void *arg, struct error *err)
-{
-	(void)arg;
-	return job_rows_drop(db, 0, err);
 }
 
 void jobs_resume(struct jobs *jobs)
@@ -621,8 +723,6 @@ void jobs_resume(struct jobs *jobs)
 	r = memory_zero(1, sizeof(*r));
 	r->jobs = jobs;
 	jobs->pending++;
-	/* Before anybody can submit: what is half written now stays so. */
-	store_write(jobs->store, drop_unwritten, NULL, NULL);
 	store_read(jobs->store, read_unfinished, unfinished_read, r);
 }
 

@@ -76,7 +76,9 @@ struct jobs_request {
 /* `job` is NULL when `err` says why not. */
 typedef void jobs_done(void *ctx, const struct job_row *job, const struct error *err);
 
-/* Writes the job and answers when it is on disk; it runs only from then on. Takes the selection
+/* Writes the job, in slices, and answers when it is on disk; of a large one when its first slice is
+ * (state JOB_WRITING). It runs only when all of it is there; where that fails later, or the process
+ * dies, it ends as cancelled with a problem that says so, and nothing was done. Takes the selection
  * over (and sets it to NULL). Errors: nothing_matched, invalid_value, unsupported_by_postfix, and
  * those of the store (then nothing will run). */
 void jobs_submit(struct jobs *jobs, const struct jobs_request *request,

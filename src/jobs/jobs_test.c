@@ -582,6 +582,36 @@ static void test_new_id_is_followed(void **state)
 	job_items_free(&items);
 }
 
+/* A large job is answered before all of it is written down; killed then, it ends and did nothing.
+ */
+static void test_never_whole(void **state)
+{
+	struct world *w = *state;
+
+	fill(w, 6000, QUEUE_DEFERRED);
+	for (int wished = 0; wished < 2; wished++) {
+		int64_t id = world_submit_all(w, JOB_DELETE, 0, 0);
+
+		assert_int_equal(w->row.state, JOB_WRITING);
+		if (wished) {
+			w->answered = false;
+			jobs_cancel(w->jobs, id, world_wish_done, w);
+			world_wait_answer(w);
+			assert_false(w->failed);
+		} else {
+			world_stop(w);
+			world_start(w);
+		}
+		world_run_until(w, id, JOB_CANCELLED);
+		assert_int_equal(w->told.state, JOB_CANCELLED);
+		assert_int_equal(w->told.count[JOB_ITEM_CANCELLED], 6000);
+		assert_non_null(strstr(w->told.problem, "nothing was done to any of them"));
+	}
+	assert_int_equal(w->runs, 0);
+	for (size_t i = 0; i < w->mails; i++)
+		assert_true(w->mail[i].here);
+}
+
 /* ---- a process that dies at every point ---- */
 
 struct crash_case {
@@ -735,6 +765,7 @@ int main(void)
 	    TEST(test_paced_retry_stops),
 	    TEST(test_results_are_followed),
 	    TEST(test_new_id_is_followed),
+	    TEST(test_never_whole),
 	    TEST(test_crash_everywhere),
 	    TEST(test_crash_with_many_batches),
 	    TEST(test_crash_in_undo),

@@ -11,12 +11,14 @@
 #define CHUNK 5000
 
 /* A new job on its way into the store: its row as JOB_WRITING, its items, and only then
- * JOB_PLANNED. A process that dies before that leaves a job that never runs and is dropped at the
- * next start. */
+ * JOB_PLANNED. A large one is answered once its first items are there; the rest follows, and it
+ * runs when all are. A process that dies before that leaves a job that never runs, and that the
+ * next start ends as cancelled. */
 struct submission {
 	struct jobs *jobs;
 	struct selection *selection;
 	struct job_row row;
+	bool answered; /* it is in the engine's list, though not whole */
 	struct job_items chunk;
 	size_t at;
 	struct error err;
@@ -24,20 +26,36 @@ struct submission {
 	void *ctx;
 };
 
-static void finish(struct submission *s, const struct error *err)
+static void end(struct submission *s)
 {
-	struct jobs *jobs = s->jobs;
-
-	jobs->pending--;
-	if (err == NULL && !jobs->stopping) {
-		struct live *live = jobs_live_add(jobs, &s->row);
-
-		jobs_tell(jobs, live, true);
-	}
-	s->done(s->ctx, err == NULL ? &s->row : NULL, err);
+	s->jobs->pending--;
 	selection_destroy(&s->selection);
 	job_items_free(&s->chunk);
 	free(s);
+}
+
+/* It is written down, completely or (a large one) so far. */
+static void answer(struct submission *s, bool whole)
+{
+	struct jobs *jobs = s->jobs;
+	struct live *live = jobs_live_find(jobs, s->row.id);
+
+	if (!jobs->stopping) {
+		if (live == NULL)
+			live = jobs_live_add(jobs, &s->row);
+		live->whole = whole;
+		live->row.state = s->row.state;
+		jobs_tell(jobs, live, true);
+	}
+	if (!s->answered)
+		s->done(s->ctx, &s->row, NULL);
+	s->answered = true;
+}
+
+static void refuse(struct submission *s, const struct error *err)
+{
+	s->done(s->ctx, NULL, err);
+	end(s);
 }
 
 static enum db_result drop(struct db *db, void *arg, struct error *err)
@@ -54,16 +72,46 @@ static void dropped(void *arg, enum db_result result, const struct error *err)
 	/* Dropping only tidies up: the next start does it too. */
 	(void)result;
 	(void)err;
-	finish(s, &s->err);
+	refuse(s, &s->err);
+}
+
+/* Whoever asked was told already: the job says itself why it ends. */
+static void abandon(struct submission *s, const char *why)
+{
+	struct live *live = jobs_live_find(s->jobs, s->row.id);
+
+	if (live != NULL) {
+		char text[JOB_ROWS_ERROR_MAX + 1];
+
+		snprintf(text, sizeof(text),
+		    "%.300s before all its messages were written down: nothing was done to any of "
+		    "them.",
+		    why);
+		jobs_set_problem(live, text);
+		live->abandoned = true;
+		live->wait_ms = 0;
+	}
+	end(s);
 }
 
 static void fail(struct submission *s, const struct error *err)
 {
+	char why[ERROR_TEXT_MAX + 40];
+
 	s->err = *err;
-	if (s->row.id == 0)
-		finish(s, &s->err);
+	snprintf(why, sizeof(why), "The store refused (%s)", err->text);
+	if (s->answered)
+		abandon(s, why);
+	else if (s->row.id == 0)
+		refuse(s, &s->err);
 	else
 		store_write(s->jobs->store, drop, dropped, s);
+}
+
+static void complete(struct submission *s)
+{
+	answer(s, true);
+	end(s);
 }
 
 static enum db_result look_again(struct db *db, void *arg, struct error *err)
@@ -79,9 +127,9 @@ static void looked_again(void *arg, enum db_result result, const struct error *e
 	struct submission *s = arg;
 
 	if (result == DB_OK && s->row.state == JOB_PLANNED)
-		finish(s, NULL);
+		complete(s);
 	else
-		finish(s, result == DB_OK ? &s->err : err);
+		fail(s, result == DB_OK ? &s->err : err);
 }
 
 static enum db_result make_planned(struct db *db, void *arg, struct error *err)
@@ -96,7 +144,7 @@ static void planned(void *arg, enum db_result result, const struct error *err)
 	struct submission *s = arg;
 
 	if (result == DB_OK)
-		finish(s, NULL);
+		complete(s);
 	else if (result == DB_UNKNOWN) {
 		s->err = *err;
 		store_read(s->jobs->store, look_again, looked_again, s);
@@ -145,6 +193,30 @@ static enum db_result write_chunk(struct db *db, void *arg, struct error *err)
 		   : result;
 }
 
+static void chunk_written(void *arg, enum db_result result, const struct error *err);
+
+static void write_more(struct submission *s)
+{
+	if (!s->answered)
+		answer(s, false);
+	fill_chunk(s);
+	store_write(s->jobs->store, write_chunk, chunk_written, s);
+}
+
+/* True when nobody wants the rest of it to be written down. */
+static bool is_unwanted(struct submission *s)
+{
+	const struct live *live = s->answered ? jobs_live_find(s->jobs, s->row.id) : NULL;
+
+	if (s->answered && s->jobs->stopping)
+		end(s); /* the next start ends it */
+	else if (live != NULL && live->row.cancel)
+		abandon(s, "It was cancelled");
+	else
+		return false;
+	return true;
+}
+
 static void chunk_written(void *arg, enum db_result result, const struct error *err)
 {
 	struct submission *s = arg;
@@ -158,9 +230,10 @@ static void chunk_written(void *arg, enum db_result result, const struct error *
 		fail(s, err);
 		return;
 	}
+	if (is_unwanted(s))
+		return;
 	if (s->at < selection_count(s->selection)) {
-		fill_chunk(s);
-		store_write(s->jobs->store, write_chunk, chunk_written, s);
+		write_more(s);
 		return;
 	}
 	s->row.state = JOB_PLANNED;
@@ -220,7 +293,7 @@ static void said_no(void *arg, enum db_result result, const struct error *err)
 
 	(void)result;
 	(void)err;
-	finish(s, &s->err);
+	refuse(s, &s->err);
 }
 
 void jobs_submit(struct jobs *jobs, const struct jobs_request *request,

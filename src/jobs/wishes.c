@@ -63,11 +63,18 @@ __attribute__((format(printf, 6, 7))) static void refuse(struct jobs *jobs, int6
 	store_read(jobs->store, refuse_wish, wish_refused, c);
 }
 
+/* Before it has done its part. */
+static bool is_cancellable(const struct live *live)
+{
+	return live->row.state == JOB_WRITING || live->row.state == JOB_PLANNED ||
+	       live->row.state == JOB_RUNNING;
+}
+
 void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
 {
 	struct live *live = jobs_live_find(jobs, id);
 
-	if (live == NULL || (live->row.state != JOB_PLANNED && live->row.state != JOB_RUNNING)) {
+	if (live == NULL || !is_cancellable(live)) {
 		refuse(jobs, id, done, ctx, "job_finished",
 		    live != NULL && live->row.state == JOB_GRACE
 			? "job %lld has done its part and waits out its grace time: undo it instead"
@@ -84,8 +91,7 @@ static bool is_undoable(const struct live *live)
 {
 	if (live == NULL || live->row.action != JOB_DELETE || live->row.undo_seconds == 0)
 		return false;
-	return live->row.state == JOB_GRACE || live->row.state == JOB_RUNNING ||
-	       live->row.state == JOB_PLANNED;
+	return live->row.state == JOB_GRACE || is_cancellable(live);
 }
 
 void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)

@@ -678,26 +678,84 @@ static enum db_result run_with(
 	return db_run(s, err);
 }
 
-enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err)
+/* Removes the first items of a job; `left`: there may be more. */
+static enum db_result remove_slice(struct db *db, int64_t job, bool *left, struct error *err)
 {
-	static const char items[] = "DELETE FROM job_items WHERE job IN"
-				    " (SELECT id FROM jobs WHERE state >= ?1 AND finished < ?2)";
-	static const char stops[] = "DELETE FROM job_stops WHERE job IN"
-				    " (SELECT id FROM jobs WHERE state >= ?1 AND finished < ?2)";
-	static const char jobs[] = "DELETE FROM jobs WHERE state >= ?1 AND finished < ?2";
-	enum db_result result = run_with(db, items, JOB_DONE, before, err);
+	static const char sql[] = "DELETE FROM job_items WHERE job = ?1 AND seq <"
+				  " (SELECT min(seq) FROM job_items WHERE job = ?1) + ?2";
+	enum db_result result = run_with(db, sql, job, JOB_ROWS_SLICE, err);
 
+	*left = result == DB_OK && db_changed(db) > 0;
+	return result;
+}
+
+static enum db_result end_abandoned(
+    struct db *db, int64_t id, const char *problem, int64_t now, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE jobs SET state = ?, finished = ?, problem = ?, cancel = 1, planned = 0,"
+	    " cancelled = total WHERE id = ?",
+	    err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, JOB_CANCELLED);
+	db_bind_int(s, now);
+	db_bind_text(s, problem);
+	db_bind_int(s, id);
+	return db_run(s, err);
+}
+
+enum db_result job_rows_abandon(
+    struct db *db, int64_t id, const char *problem, int64_t now, bool *ended, struct error *err)
+{
+	bool left;
+	enum db_result result = remove_slice(db, id, &left, err);
+
+	*ended = result == DB_OK && !left;
+	return *ended ? end_abandoned(db, id, problem, now, err) : result;
+}
+
+/* The first job that ended before `before`; 0 none. */
+static enum db_result find_expired(struct db *db, int64_t before, int64_t *job, struct error *err)
+{
+	struct db_statement *s = db_statement(
+	    db, "SELECT id FROM jobs WHERE state >= ? AND finished < ? ORDER BY id LIMIT 1", err);
+	enum db_result result;
+
+	*job = 0;
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, JOB_DONE);
+	db_bind_int(s, before);
+	result = db_step(s, err);
 	if (result == DB_OK)
-		result = run_with(db, stops, JOB_DONE, before, err);
-	return result == DB_OK ? run_with(db, jobs, JOB_DONE, before, err) : result;
+		*job = db_int(s, 0);
+	db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
 enum db_result job_rows_drop(struct db *db, int64_t id, struct error *err)
 {
-	static const char items[] = "DELETE FROM job_items WHERE job IN (SELECT id FROM jobs WHERE "
-				    "state = ?1 AND (?2 = 0 OR id = ?2))";
-	static const char jobs[] = "DELETE FROM jobs WHERE state = ?1 AND (?2 = 0 OR id = ?2)";
-	enum db_result result = run_with(db, items, JOB_WRITING, id, err);
+	static const char *const sql[] = {"DELETE FROM job_items WHERE job = ?1 AND ?2 = 0",
+	    "DELETE FROM job_stops WHERE job = ?1 AND ?2 = 0",
+	    "DELETE FROM jobs WHERE id = ?1 AND ?2 = 0"};
+	enum db_result result = DB_OK;
 
-	return result == DB_OK ? run_with(db, jobs, JOB_WRITING, id, err) : result;
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]) && result == DB_OK; i++)
+		result = run_with(db, sql[i], id, 0, err);
+	return result;
+}
+
+enum db_result job_rows_expire(struct db *db, int64_t before, bool *more, struct error *err)
+{
+	int64_t job;
+	bool left = false;
+	enum db_result result = find_expired(db, before, &job, err);
+
+	*more = result == DB_OK && job != 0;
+	if (!*more)
+		return result;
+	result = remove_slice(db, job, &left, err);
+	return result == DB_OK && !left ? job_rows_drop(db, job, err) : result;
 }

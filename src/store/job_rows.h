@@ -242,9 +242,16 @@ enum db_result job_rows_add_stop(
 enum db_result job_rows_cancel_items(
     struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err);
 
-/* Removes jobs that ended before `before`. */
-enum db_result job_rows_expire(struct db *db, int64_t before, struct error *err);
-/* Removes the job `id` (0: all of them) that was never completely written. */
+/* ---- what is no longer needed, JOB_ROWS_SLICE items in one transaction ---- */
+
+/* Takes back the job `id`, which was never completely written: its items first; when they are gone
+ * it ends as cancelled with `problem`, all its messages counted as never tried, and `ended` is set.
+ */
+enum db_result job_rows_abandon(
+    struct db *db, int64_t id, const char *problem, int64_t now, bool *ended, struct error *err);
+/* Removes jobs that ended before `before`; `more`: there are others, or more of this one. */
+enum db_result job_rows_expire(struct db *db, int64_t before, bool *more, struct error *err);
+/* Removes the job `id` and its few items as if it had never been. */
 enum db_result job_rows_drop(struct db *db, int64_t id, struct error *err);
 
 #endif

@@ -319,7 +319,8 @@ static void test_jobs(void **state)
 	assert_int_equal(job_rows_update(p->db, &job, &err), DB_OK);
 	assert_int_equal(job_rows_unfinished(p->db, 0, list, 2, &count, &err), DB_OK);
 	assert_int_equal(count, 0);
-	assert_int_equal(job_rows_expire(p->db, 101, &err), DB_OK);
+	for (bool more = true; more;)
+		assert_int_equal(job_rows_expire(p->db, 101, &more, &err), DB_OK);
 	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_NOT_FOUND);
 	assert_int_equal(job_rows_update(p->db, &job, &err), DB_NOT_FOUND);
 	job_items_free(&items);
@@ -365,16 +366,40 @@ static void test_results_and_stops(void **state)
 	job_items_free(&back);
 }
 
-static void test_half_written_is_dropped(void **state)
+static void test_half_written_is_abandoned(void **state)
 {
 	struct place *p = *state;
-	struct job_row half = {.action = JOB_HOLD, .state = JOB_WRITING},
+	struct job_row half = {.action = JOB_HOLD, .state = JOB_WRITING, .total = 70000},
 		       whole = {.action = JOB_HOLD, .state = JOB_PLANNED}, got;
+	struct job_items items = {0};
+	struct job_items_query query = {.after = -1, .max = 10};
 	struct error err;
+	bool ended = false;
+	int slices = 0;
 
+	half.count[JOB_ITEM_PLANNED] = half.total;
 	assert_int_equal(job_rows_add(p->db, &half, &err), DB_OK);
 	assert_int_equal(job_rows_add(p->db, &whole, &err), DB_OK);
-	assert_int_equal(job_rows_drop(p->db, 0, &err), DB_OK);
+	assert_int_equal(db_begin(p->db, &err), DB_OK);
+	for (int64_t i = 0; i < 60000; i++) {
+		struct job_item item = {.seq = i, .id = "ABCDEF1"};
+
+		assert_int_equal(job_rows_add_items(p->db, half.id, &item, 1, &err), DB_OK);
+	}
+	assert_int_equal(db_commit(p->db, &err), DB_OK);
+	for (; !ended; slices++)
+		assert_int_equal(
+		    job_rows_abandon(p->db, half.id, "stopped early", 9, &ended, &err), DB_OK);
+	assert_int_equal(slices, 3);
+	assert_int_equal(job_rows_get(p->db, half.id, &got, &err), DB_OK);
+	assert_int_equal(got.state, JOB_CANCELLED);
+	assert_int_equal(got.count[JOB_ITEM_CANCELLED], 70000);
+	assert_int_equal(got.count[JOB_ITEM_PLANNED], 0);
+	assert_string_equal(got.problem, "stopped early");
+	query.job = half.id;
+	assert_int_equal(job_rows_items(p->db, &query, &items, &err), DB_OK);
+	assert_int_equal(items.count, 0);
+	assert_int_equal(job_rows_drop(p->db, half.id, &err), DB_OK);
 	assert_int_equal(job_rows_get(p->db, half.id, &got, &err), DB_NOT_FOUND);
 	assert_int_equal(job_rows_get(p->db, whole.id, &got, &err), DB_OK);
 }
@@ -407,7 +432,7 @@ int main(void)
 	    TEST(test_settings),
 	    TEST(test_jobs),
 	    TEST(test_results_and_stops),
-	    TEST(test_half_written_is_dropped),
+	    TEST(test_half_written_is_abandoned),
 	    TEST(test_names),
 	};
 
