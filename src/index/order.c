@@ -87,17 +87,19 @@ uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row)
 
 /* ---- Comparing ---- */
 
-/* What is behind the key: arrival, then ID. Where the key is or has the arrival, it is the same in
- * both. */
-static int compare_rest(struct index_sort sort, uint32_t arrival_a, uint32_t arrival_b,
-    const struct id_key *id_a, const struct id_key *id_b)
+/* What is behind the key: arrival, then ID (which is looked up only where that decides). Where the
+ * key is or has the arrival, that is the same in both. */
+static int compare_arrivals(struct index_sort sort, uint32_t a, uint32_t b)
 {
-	int order = 0;
+	int order = sort.field == INDEX_SORT_ID ? 0 : (a > b) - (a < b);
 
-	if (sort.field != INDEX_SORT_ID)
-		order = (arrival_a > arrival_b) - (arrival_a < arrival_b);
-	if (order == 0)
-		order = id_key_compare(id_a, id_b);
+	return sort.descending ? -order : order;
+}
+
+static int compare_ids(struct index_sort sort, const struct id_key *a, const struct id_key *b)
+{
+	int order = id_key_compare(a, b);
+
 	return sort.descending ? -order : order;
 }
 
@@ -107,12 +109,16 @@ static int compare_entries(
 	const struct order *order = context;
 	const uint32_t *arrival = order->ix->c.arrival;
 	struct id_key id_a, id_b;
+	int first;
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
+	first = compare_arrivals(order->sort, arrival[a->item], arrival[b->item]);
+	if (first != 0)
+		return first;
 	id_a = internal_id(order->ix, a->item);
 	id_b = internal_id(order->ix, b->item);
-	return compare_rest(order->sort, arrival[a->item], arrival[b->item], &id_a, &id_b);
+	return compare_ids(order->sort, &id_a, &id_b);
 }
 
 /* Level 1 is the arrival, level 2 the ID's beginning; comparing does the rest. */
@@ -144,17 +150,15 @@ int order_against(
     const struct order *order, const struct sort_entry *entry, const struct order_place *place)
 {
 	struct id_key id;
-	uint32_t arrival = order->ix->c.arrival[entry->item];
-	bool after;
+	int first;
 
 	if (entry->key != place->key)
 		return entry->key < place->key ? -1 : 1;
-	if (order->sort.field != INDEX_SORT_ID && arrival != place->arrival) {
-		after = arrival > place->arrival;
-		return after == order->sort.descending ? -1 : 1;
-	}
+	first = compare_arrivals(order->sort, order->ix->c.arrival[entry->item], place->arrival);
+	if (first != 0)
+		return first;
 	id = internal_id(order->ix, entry->item);
-	return compare_rest(order->sort, arrival, place->arrival, &id, &place->id);
+	return compare_ids(order->sort, &id, &place->id);
 }
 
 /* ---- Pages' keys ---- */

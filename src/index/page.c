@@ -47,13 +47,11 @@ static void consider(struct page *p, uint32_t row)
 static void find_ranks(struct page *p, const struct hits *hits, struct order_place *after)
 {
 	struct slice from = buffer_slice(&after->sender);
-	bool at_from;
 
-	/* Each has at least one row, but that of the place may have none behind it. */
-	p->rank = senders_rank_first(p->ix, hits, p->order.sort.descending, p->top.wanted + 1,
-	    p->after ? &from : NULL, &at_from);
-	/* The place is among the rows of the first sender, or before them all. */
-	after->key = at_from ? 1 : 0;
+	/* Each has at least one row, so these are enough. */
+	p->rank = senders_rank_first(
+	    p->ix, hits, p->order.sort.descending, p->top.wanted, p->after ? &from : NULL);
+	after->key = SENDERS_RANK_FROM;
 }
 
 static void consider_all(struct page *p, const struct hits *hits, struct order_place *after)

@@ -85,11 +85,10 @@ static uint64_t *find_used(const struct index *ix, const struct hits *hits, uint
 	return used;
 }
 
-/* Ranks for entries in order; equal texts share one. */
-static void give_ranks(
-    const struct texts *t, const struct sort_entry *entries, size_t count, uint32_t *rank)
+/* Ranks behind `last` for entries in order; equal texts share one. */
+static void give_ranks(const struct texts *t, const struct sort_entry *entries, size_t count,
+    uint32_t last, uint32_t *rank)
 {
-	uint32_t last = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 ||
@@ -117,7 +116,7 @@ uint32_t *senders_rank(const struct index *ix, const struct hits *hits, bool des
 		}
 	}
 	sort_all(&t.by, entries, count);
-	give_ranks(&t, entries, count, rank);
+	give_ranks(&t, entries, count, 0, rank);
 	return rank;
 }
 
@@ -128,6 +127,7 @@ struct first {
 	struct sort_top top;
 	const struct slice *from;
 	uint64_t from_key;
+	uint32_t *rank;
 };
 
 static void consider(struct first *f, uint32_t number)
@@ -141,10 +141,13 @@ static void consider(struct first *f, uint32_t number)
 	if (f->top.full && entry.key == f->top.last.key &&
 	    compare_texts(&f->texts, text, text_of(&f->texts, f->top.last.item)) > 0)
 		return;
-	if (f->from &&
-	    (entry.key < f->from_key ||
-		(entry.key == f->from_key && compare_texts(&f->texts, text, *f->from) < 0)))
-		return;
+	if (f->from && entry.key <= f->from_key) {
+		int order = entry.key < f->from_key ? -1 : compare_texts(&f->texts, text, *f->from);
+		if (order == 0)
+			f->rank[number] = SENDERS_RANK_FROM;
+		if (order <= 0)
+			return;
+	}
 	sort_top_add(&f->top, entry);
 }
 
@@ -174,12 +177,12 @@ static void share_last(const struct first *f, const uint64_t *used, uint32_t wor
 }
 
 uint32_t *senders_rank_first(const struct index *ix, const struct hits *hits, bool descending,
-    size_t wanted, const struct slice *from, bool *at_from)
+    size_t wanted, const struct slice *from)
 {
 	uint32_t *rank = memory_zero(ix->senders.count, sizeof(*rank));
 	uint32_t blocks, step;
 	MEMORY_AUTO uint64_t *used = find_used(ix, hits, &blocks);
-	struct first f = {.from = from};
+	struct first f = {.from = from, .rank = rank};
 
 	texts_init(&f.texts, ix, descending);
 	f.from_key = from ? key_of(&f.texts, *from, 0) : 0;
@@ -188,12 +191,9 @@ uint32_t *senders_rank_first(const struct index *ix, const struct hits *hits, bo
 	for (uint32_t n = 0; n < blocks; n++)
 		consider_block(&f, used, sort_scatter(n, step, blocks));
 	sort_top_finish(&f.top);
-	give_ranks(&f.texts, f.top.entries, f.top.count, rank);
-	*at_from = false;
-	if (f.top.count > 0) {
+	give_ranks(&f.texts, f.top.entries, f.top.count, SENDERS_RANK_FROM, rank);
+	if (f.top.count > 0)
 		share_last(&f, used, blocks * (BLOCK / 64), rank);
-		*at_from = from && slice_equal(text_of(&f.texts, f.top.entries[0].item), *from);
-	}
 	sort_top_free(&f.top);
 	return rank;
 }

@@ -11,9 +11,10 @@
  * these rows. The caller frees. */
 uint32_t *senders_rank(const struct index *ix, const struct hits *hits, bool descending);
 
-/* The same, but only the first `wanted` senders that are not before `from` (NULL: no bound) get a
- * rank. *at_from: the first of them is `from` itself. */
+/* The same, but only the senders that are `from` (NULL: there is no bound) get the rank
+ * SENDERS_RANK_FROM, and the first `wanted` behind it those that follow. */
+#define SENDERS_RANK_FROM 1
 uint32_t *senders_rank_first(const struct index *ix, const struct hits *hits, bool descending,
-    size_t wanted, const struct slice *from, bool *at_from);
+    size_t wanted, const struct slice *from);
 
 #endif

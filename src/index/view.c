@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "index/hits.h"
 #include "index/order.h"
@@ -22,8 +23,14 @@ struct view {
 	uint64_t sequence; /* rows that left from here on may be in it */
 	/* view_changes as it was counted last */
 	uint64_t counted_generation, counted_arrived, counted_left;
-	int64_t counted_at;
+	int64_t counted_at;	/* 0: never */
+	int64_t count_again_ms; /* monotonic: not before then */
 };
+
+/* So many times as long as counting the changes of a view took they are not counted again, for all
+ * views that are looked at together: a hundredth of a core. */
+#define VIEW_COUNT_REST 100
+#define VIEW_READ_LATELY_SECONDS 60
 
 struct view_pin {
 	struct index *ix;
@@ -126,6 +133,9 @@ static const struct view *list_add(struct index *ix, struct view *v, int64_t now
 	v->sequence = ix->sequence;
 	v->actionable = ix->state == INDEX_CURRENT && v->match.undecided == 0;
 	v->match.generation = ix->generation;
+	/* Nothing has changed yet: that needs no counting. */
+	v->counted_at = now;
+	v->counted_generation = ix->generation;
 	list->views[list->count++] = v;
 	list->rows += v->length;
 	return v;
@@ -338,35 +348,52 @@ bool view_offset_of(const struct index *ix, const struct view *v, struct slice i
 	return false;
 }
 
-/* Messages that match now and are not in the view. */
-static uint64_t count_arrived(struct index *ix, const struct view *v, int64_t now)
+static bool bit_of(const uint64_t *bits, uint32_t row)
 {
-	MEMORY_AUTO uint64_t *in_view = memory_zero((size_t)ix->rows / 64 + 1, sizeof(*in_view));
-	uint64_t arrived = 0;
-	struct run run;
-
-	for (uint32_t i = 0; i < v->length; i++)
-		in_view[v->rows[i] / 64] |= UINT64_C(1) << (v->rows[i] % 64);
-	run_begin(&run, ix, v->filter, now);
-	for (size_t w = 0; w < run.words; w++)
-		arrived += (uint64_t)__builtin_popcountll(run.match[w] & ~in_view[w]);
-	run_end(&run);
-	return arrived;
+	return bits[row / 64] >> (row % 64) & 1;
 }
 
+static void count_changes(struct index *ix, struct view *v, int64_t now)
+{
+	uint64_t matching = 0;
+	struct hits hits;
+
+	hits_find(&hits, ix, v->filter, now);
+	v->counted_left = 0;
+	for (uint32_t i = 0; i < v->length; i++) {
+		v->counted_left += !bit_of(ix->live, v->rows[i]);
+		matching += bit_of(hits.run.match, v->rows[i]);
+	}
+	v->counted_arrived = v->of_ids ? 0 : hits.match.messages - matching;
+	hits_free(&hits);
+}
+
+/* Views that somebody looks at now. */
+static unsigned read_lately(const struct view_list *list, int64_t now)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += now - list->views[i]->read <= VIEW_READ_LATELY_SECONDS;
+	return count ? count : 1;
+}
+
+/* The index owns its views: remembering a count does not change what the view is. */
 void view_changes(
     struct index *ix, const struct view *constant, int64_t now, uint64_t *arrived, uint64_t *left)
 {
-	/* The index owns its views: remembering a count does not change what the view is. */
 	struct view *v = (struct view *)(uintptr_t)constant;
+	int64_t start = clock_monotonic_ms(), took;
+	bool changed = v->counted_at != now || v->counted_generation != ix->generation;
 
-	if (v->counted_at != now || v->counted_generation != ix->generation) {
-		v->counted_left = 0;
-		for (uint32_t i = 0; i < v->length; i++)
-			v->counted_left += !internal_live(ix, v->rows[i]);
-		v->counted_arrived = v->of_ids ? 0 : count_arrived(ix, v, now);
+	if (v->counted_at == 0 || (changed && start >= v->count_again_ms)) {
+		count_changes(ix, v, now);
+		took = clock_monotonic_ms() - start;
 		v->counted_at = now;
 		v->counted_generation = ix->generation;
+		/* What takes no time that can be measured needs no rest. */
+		v->count_again_ms =
+		    start + (took > 1 ? took * VIEW_COUNT_REST * read_lately(ix->views, now) : 0);
 	}
 	*arrived = v->counted_arrived;
 	*left = v->counted_left;

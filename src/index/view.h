@@ -50,7 +50,9 @@ uint32_t view_row(const struct view *v, uint32_t offset);
 bool view_offset_of(
     const struct index *ix, const struct view *v, struct slice id, uint32_t *offset);
 /* How many messages match now that are not in the view (none for one of IDs), and how many of its
- * rows have left. Counted once a generation and second, by running the filter. */
+ * rows have left. Counted by running the filter, once a generation and second; where that takes
+ * longer than a millisecond, so rarely that all views together cost a hundredth of a core: the
+ * counts are some seconds old then. */
 void view_changes(
     struct index *ix, const struct view *v, int64_t now, uint64_t *arrived, uint64_t *left);
 /* From now on rows that leave are kept as long as a view would keep them, until view_unpin: for

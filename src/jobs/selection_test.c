@@ -2,6 +2,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -97,10 +99,129 @@ static void test_standing(void **state)
 	assert_true(standing_outdated(&then, &now));
 }
 
+/* ---- A selection of the index's rows ---- */
+
+#define NOW INT64_C(1800000000)
+
+static void tell(struct index *ix, const char *id, enum queue queue, int64_t arrival)
+{
+	MESSAGE_AUTO struct message m;
+
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "%s", id);
+	m.queue = queue;
+	m.known = MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_FILE;
+	m.arrival = m.create_time = arrival;
+	m.inode = (uint64_t)arrival;
+	m.size = 100;
+	m.sender = SLICE("a@shop.example");
+	message_add_recipient(&m)->address = SLICE("B@Mail.Example");
+	index_upsert(ix, &m);
+}
+
+static const char *const ids[] = {"ABCDEF1", "ABCDEF2", "ABCDEF3", "ABCDEF4", "ABCDEF5"};
+#define IDS (sizeof(ids) / sizeof(*ids))
+
+static struct index *make_queue(void)
+{
+	struct index *ix = index_create();
+
+	index_scan_begin(ix, true, IDS);
+	for (size_t i = 0; i < IDS; i++)
+		tell(ix, ids[i], i == 2 ? QUEUE_HOLD : QUEUE_DEFERRED, NOW - 1000 - (int64_t)i);
+	index_scan_end(ix, true, NOW);
+	return ix;
+}
+
+static void assert_target(const struct selection *s, size_t i, const char *id, int64_t arrival)
+{
+	struct target t;
+
+	selection_get(s, i, &t);
+	assert_true(slice_is(t.id, id));
+	assert_int_equal(t.arrival, arrival);
+	assert_int_equal(t.inode, arrival < 0 ? 0 : arrival);
+	assert_true(slice_is(t.sender, arrival < 0 ? "" : "a@shop.example"));
+	assert_true(slice_is(t.domain, arrival < 0 ? "" : "mail.example"));
+}
+
+/* What was selected stays what it was, whatever becomes of the queue before it is written down:
+ * messages leave, come back, move, and others get their IDs. */
+static void test_frozen(void **state)
+{
+	struct index *ix = make_queue();
+	const struct view *v =
+	    view_create(ix, NULL, SLICE(""), (struct index_sort){INDEX_SORT_ARRIVAL, true}, NOW);
+	const struct slice except[] = {SLICE("ABCDEF2"), SLICE("ABCDEF2"), SLICE("ABCDEF9")};
+	struct selection_left left = {.count = 0};
+	struct selection *s;
+	struct preview p;
+	const struct preview_facts facts = {
+	    .now = NOW, .maximal_lifetime = 500, .bounce_lifetime = 500};
+	struct error err;
+
+	(void)state;
+	index_remove(ix, SLICE("ABCDEF5"));
+	s = selection_from_view(ix, v, except, 3, &left, &err);
+	assert_non_null(s);
+	assert_int_equal(selection_count(s), 3);
+	assert_int_equal(left.count, 1);
+	assert_string_equal(left.id[0], "ABCDEF5");
+	assert_int_equal(selection_totals(s)->bytes, 300);
+	assert_int_equal(selection_totals(s)->recipients, 3);
+	assert_int_equal(selection_totals(s)->queue[QUEUE_HOLD], 1);
+	assert_true(preview_make(JOB_RELEASE, s, &facts, &p, &err));
+	assert_true(has(&p, "held_long", 1) && has(&p, "not_held", 2));
+	view_drop(ix, slice_of(view_id(v)));
+	index_remove(ix, SLICE("ABCDEF1"));
+	tell(ix, "ABCDEF1", QUEUE_DEFERRED, NOW); /* another message */
+	index_remove(ix, SLICE("ABCDEF3"));
+	for (int i = 0; i < 100; i++) {
+		char id[20];
+		snprintf(id, sizeof(id), "BBBBBB%02d", i);
+		tell(ix, id, QUEUE_ACTIVE, NOW);
+	}
+	tell(ix, "ABCDEF4", QUEUE_ACTIVE, NOW - 1003);
+	assert_target(s, 0, "ABCDEF1", NOW - 1000);
+	assert_target(s, 1, "ABCDEF3", NOW - 1002);
+	assert_target(s, 2, "ABCDEF4", NOW - 1003);
+	assert_int_equal(selection_totals(s)->queue[QUEUE_DEFERRED], 2);
+	selection_destroy(&s);
+	index_free(ix);
+}
+
+static void test_from_ids(void **state)
+{
+	struct index *ix = make_queue();
+	const struct slice asked[] = {SLICE("ABCDEF3"), SLICE("DEADBEEF01"), SLICE("ABCDEF1"),
+	    SLICE("ABCDEF3"), SLICE("DEADBEEF01")};
+	const struct slice bad[] = {SLICE("ABCDEF3"), SLICE("ALL")};
+	struct selection_left left = {.count = 0};
+	struct error err;
+	struct selection *s = selection_from_ids(ix, asked, 5, &left, &err);
+	size_t count;
+	uint32_t *rows = selection_rows(s, &count);
+
+	(void)state;
+	assert_int_equal(selection_count(s), 3);
+	assert_int_equal(count, 2);
+	assert_true(rows[0] < rows[1]);
+	assert_int_equal(left.count, 1);
+	assert_target(s, 0, "ABCDEF3", NOW - 1002);
+	assert_target(s, 1, "DEADBEEF01", -1);
+	assert_target(s, 2, "ABCDEF1", NOW - 1000);
+	free(rows);
+	selection_destroy(&s);
+	assert_null(selection_from_ids(ix, bad, 2, &left, &err));
+	assert_string_equal(err.code, "invalid_id");
+	index_free(ix);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_preview), cmocka_unit_test(test_standing)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_preview),
+	    cmocka_unit_test(test_standing), cmocka_unit_test(test_frozen),
+	    cmocka_unit_test(test_from_ids)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

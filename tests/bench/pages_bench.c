@@ -142,6 +142,22 @@ static void bench_pages(struct index *ix, enum shape shape, uint64_t count, int6
 	}
 }
 
+/* As api/previews.c does it. */
+static void count_groups(struct index *ix, const struct selection *selection, int64_t now)
+{
+	static const enum group_key keys[] = {
+	    GROUP_QUEUE, GROUP_SENDER, GROUP_RECIPIENT_DOMAIN, GROUP_REASON};
+	size_t count;
+	MEMORY_AUTO uint32_t *rows = selection_rows(selection, &count);
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		struct groups groups;
+
+		groups_count_rows(ix, rows, count, &keys[i], 1, 10, now, &groups);
+		groups_free(&groups);
+	}
+}
+
 /* A view of half of it, and what a preview of a job on it takes: no page waits for longer. */
 static void bench_views(struct index *ix, enum shape shape, int64_t now)
 {
@@ -155,7 +171,8 @@ static void bench_views(struct index *ix, enum shape shape, int64_t now)
 	    .undo_seconds = 300};
 
 	for (size_t s = 0; s < sizeof(sorts) / sizeof(*sorts); s++) {
-		double view_ms[VIEW_RUNS], select_ms[VIEW_RUNS], preview_ms[VIEW_RUNS];
+		double view_ms[VIEW_RUNS], select_ms[VIEW_RUNS], preview_ms[VIEW_RUNS],
+		    groups_ms[VIEW_RUNS];
 		struct index_sort sort;
 		char title[100];
 
@@ -171,6 +188,9 @@ static void bench_views(struct index *ix, enum shape shape, int64_t now)
 			start = cpu_ms();
 			preview_make(JOB_DELETE, sel, &facts, &preview, NULL);
 			preview_ms[i] = cpu_ms() - start;
+			start = cpu_ms();
+			count_groups(ix, sel, now);
+			groups_ms[i] = cpu_ms() - start;
 			selection_destroy(&sel);
 			view_drop(ix, slice_of(view_id(v)));
 		}
@@ -180,6 +200,8 @@ static void bench_views(struct index *ix, enum shape shape, int64_t now)
 		report(title, select_ms, VIEW_RUNS);
 		snprintf(title, sizeof(title), "%s: its preview's counts", shapes[shape]);
 		report(title, preview_ms, VIEW_RUNS);
+		snprintf(title, sizeof(title), "%s: its preview's groups", shapes[shape]);
+		report(title, groups_ms, VIEW_RUNS);
 	}
 	filter_free(half);
 }
