@@ -4,7 +4,7 @@
 //   const { body } = await postroom.api('GET', '/queue');
 //   const { status, stdout } = await postroom.cli('list', '--json');
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { register, temporaryDirectory } from './cleanup.mjs';
@@ -21,10 +21,26 @@ const STOP_MS = 15000;
 
 const idOf = (option, name) => Number(execFileSync('id', [option, name]));
 
+// A command in a user namespace of its own, with these limits there. It waits until its users are mapped; the next program then has
+// the rights of root there, which the one that waits has not.
+const limited = (limits) => ['unshare', '--user', 'sh', '-c', 'read go && exec sh -c "$0" "$@"',
+	`${Object.entries(limits).map(([name, value]) => `echo ${value} >/proc/sys/user/${name}`).join(' && ')} && exec "$0" "$@"`];
+
+// The same users as outside.
+async function enterNamespace(child) {
+	const own = readlinkSync('/proc/self/ns/user');
+	await until('a user namespace', () => readlinkSync(`/proc/${child.pid}/ns/user`) !== own);
+	for (const map of ['uid_map', 'gid_map'])
+		writeFileSync(`/proc/${child.pid}/${map}`, '0 0 65536');
+	child.stdin.write('go\n');
+}
+
 export class Postroom {
 	// `set`: more keys, {'postfix.source': 'listing'}. `ready: false` does not wait for the first reading.
-	static async start(postfix, { set = {}, ready = true, tcp = true } = {}) {
+	// `limits`: of /proc/sys/user, in a user namespace of its own: {max_inotify_watches: 10}.
+	static async start(postfix, { set = {}, ready = true, tcp = true, limits = null } = {}) {
 		const postroom = new Postroom(postfix, { ...(tcp ? { 'http.listen': `127.0.0.1:${await freePort()}` } : {}), ...set });
+		postroom.limits = limits;
 		await postroom.up();
 		if (ready)
 			await postroom.untilCurrent();
@@ -72,7 +88,8 @@ export class Postroom {
 
 	// Starts the service (again) and waits until it answers.
 	async up() {
-		const child = spawn(binary, ['serve', '--config', this.configFile], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
+		const command = [...(this.limits ? limited(this.limits) : []), binary, 'serve', '--config', this.configFile];
+		const child = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
 		this.child = child;
 		this.exited = new Promise((done) => child.once('close', (code, signal) => {
 			this.child = null;
@@ -83,6 +100,10 @@ export class Postroom {
 			stream.unref?.();
 		}
 		child.unref();
+		child.stdin.on('error', () => {});
+		if (this.limits)
+			await enterNamespace(child);
+		child.stdin.end();
 		await until('postroom serve to answer', async () => {
 			if (!this.child)
 				throw Object.assign(new Error(`postroom serve ended:\n${this.log}`), { final: true });
