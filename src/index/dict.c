@@ -154,6 +154,12 @@ uint32_t dict_intern(struct dict *d, struct slice text)
 	return n;
 }
 
+void dict_expect(const struct dict *d, struct slice text)
+{
+	if (text.len > 0)
+		slots_prefetch(&d->slots, hash_text(d, text));
+}
+
 void dict_keep(struct dict *d, uint32_t number)
 {
 	if (number != 0)

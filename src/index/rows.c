@@ -89,6 +89,11 @@ uint32_t rows_find(const struct index *ix, const struct id_key *id)
 	return INDEX_ROW_NONE;
 }
 
+void rows_expect(const struct index *ix, const struct id_key *id)
+{
+	slots_prefetch(&ix->slots, hash_id(id));
+}
+
 void rows_forget(struct index *ix, uint32_t row)
 {
 	struct id_key id = internal_id(ix, row);

@@ -11,6 +11,8 @@ uint32_t rows_take(struct index *ix, const struct id_key *id);
 void rows_give(struct index *ix, uint32_t row);
 /* The newest row with this ID, live or left; INDEX_ROW_NONE when there is none. */
 uint32_t rows_find(const struct index *ix, const struct id_key *id);
+/* rows_find will be asked for this ID soon. */
+void rows_expect(const struct index *ix, const struct id_key *id);
 /* Forgets the row's ID: rows_find gives it no longer. */
 void rows_forget(struct index *ix, uint32_t row);
 /* Makes room for so many rows. */

@@ -31,7 +31,7 @@ void slots_add(struct slots *s, uint32_t hash, uint32_t number)
 	s->used++;
 }
 
-/* Grows by a quarter: between 64 and 80 of 100 slots are used meanwhile. */
+/* Grows by a half: between 53 and 80 of 100 slots are used meanwhile. */
 void slots_reserve(struct slots *s, uint32_t more, slots_hash *hash_of, const void *owner)
 {
 	struct slots old = *s;
@@ -39,8 +39,8 @@ void slots_reserve(struct slots *s, uint32_t more, slots_hash *hash_of, const vo
 
 	if (need <= room(old.count))
 		return;
-	if (count < old.count + (uint64_t)old.count / 4)
-		count = old.count + (uint64_t)old.count / 4;
+	if (count < old.count + (uint64_t)old.count / 2)
+		count = old.count + (uint64_t)old.count / 2;
 	count += SLOTS_MIN;
 	if (count > SLOTS_MAX)
 		abort();

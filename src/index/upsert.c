@@ -349,12 +349,30 @@ static bool set_origin(struct index *ix, uint32_t row, const struct message *m)
 	return old != ix->c.origin[row];
 }
 
-static void set_inode(struct index *ix, uint32_t row, const struct message *m)
+/* Whether the inode is the one that the ID says, which then is kept nowhere else. */
+static bool inode_in_id(const struct message *m)
 {
-	uint64_t in_id;
+	uint64_t inode;
 
-	if (!(m->known & MESSAGE_KNOWS_FILE) ||
-	    (queue_id_inode(slice_of(m->id), &in_id) && in_id == m->inode))
+	return (m->known & MESSAGE_KNOWS_FILE) && queue_id_inode(slice_of(m->id), &inode) &&
+	       inode == m->inode;
+}
+
+/* Whether the message of a row with the ID of `m` is `m`, and not another one that got its ID. */
+static bool same_message(const struct index *ix, uint32_t row, const struct message *m, bool in_id)
+{
+	uint64_t inode;
+
+	if (ix->c.arrival[row] != internal_clamp_time(m->arrival))
+		return false;
+	if (!(m->known & ix->c.known[row] & MESSAGE_KNOWS_FILE))
+		return true;
+	return beside_find(&ix->beside[BESIDE_INODE], row, &inode) ? inode == m->inode : in_id;
+}
+
+static void set_inode(struct index *ix, uint32_t row, const struct message *m, bool in_id)
+{
+	if (in_id || !(m->known & MESSAGE_KNOWS_FILE))
 		beside_drop(&ix->beside[BESIDE_INODE], row);
 	else
 		beside_set(&ix->beside[BESIDE_INODE], row, m->inode);
@@ -375,23 +393,21 @@ static void set_create_time(struct index *ix, uint32_t row, const struct message
 	beside_set(&ix->beside[BESIDE_CREATED], row, created);
 }
 
-/* What is known, and the columns of which one is told by others. True when anything is different.
- */
-static bool set_file(struct index *ix, uint32_t row, const struct message *m)
+/* What is known, and the columns of which one is told by others. True when anything is different:
+ * with another inode it would be another message. */
+static bool set_file(struct index *ix, uint32_t row, const struct message *m, bool in_id)
 {
-	uint64_t inode = internal_inode(ix, row);
 	uint32_t created = internal_create_time(ix, row);
 	bool changed = set_u8(&ix->c.known[row], (uint8_t)m->known);
 
 	changed |= set_u32(&ix->c.arrival[row], internal_clamp_time(m->arrival));
-	set_inode(ix, row, m);
+	set_inode(ix, row, m, in_id);
 	set_create_time(ix, row, m);
-	return changed || inode != internal_inode(ix, row) ||
-	       created != internal_create_time(ix, row);
+	return changed || created != internal_create_time(ix, row);
 }
 
 /* Fills the columns; true when anything is different from what was there. */
-static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
+static bool set_columns(struct index *ix, uint32_t row, const struct message *m, bool in_id)
 {
 	struct columns *c = &ix->c;
 	uint8_t flags = c->flags[row] & ~(ROW_FORCED | ROW_CUT | ROW_DAMAGED);
@@ -402,7 +418,7 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m)
 	flags |= m->flags & MESSAGE_DAMAGED ? ROW_DAMAGED : 0;
 	changed |= set_u8(&c->flags[row], flags);
 	changed |= set_u8(&c->queue[row], (uint8_t)m->queue);
-	changed |= set_file(ix, row, m);
+	changed |= set_file(ix, row, m, in_id);
 	changed |= set_size(ix, row, m->size);
 	changed |= set_u32(&c->next_retry[row], retry ? internal_clamp_time(m->next_retry) : 0);
 	c->signature[row] = m->signature;
@@ -513,23 +529,14 @@ static void leave(struct index *ix, uint32_t row)
 
 /* ---- What the header promises ---- */
 
-/* Whether the row's message is `m`, and not another one that got its ID. */
-static bool same_message(const struct index *ix, uint32_t row, const struct message *m)
-{
-	if (ix->c.arrival[row] != internal_clamp_time(m->arrival))
-		return false;
-	return !(m->known & ix->c.known[row] & MESSAGE_KNOWS_FILE) ||
-	       internal_inode(ix, row) == m->inode;
-}
-
 /* The row that `m` goes into: its own, one of its own that had left, or a new one. */
 static uint32_t row_for(
-    struct index *ix, const struct id_key *id, const struct message *m, bool *fresh)
+    struct index *ix, const struct id_key *id, const struct message *m, bool in_id, bool *fresh)
 {
 	uint32_t row = rows_find(ix, id);
 
 	*fresh = false;
-	if (row != INDEX_ROW_NONE && !same_message(ix, row, m)) {
+	if (row != INDEX_ROW_NONE && !same_message(ix, row, m, in_id)) {
 		rows_forget(ix, row);
 		if (ix->c.flags[row] & ROW_LIVE)
 			leave(ix, row);
@@ -546,18 +553,29 @@ static uint32_t row_for(
 	return row;
 }
 
+/* Each text that is new means a look at a place of a table that is not in the cache: they come
+ * together. */
+static void expect(const struct index *ix, const struct id_key *id, const struct message *m)
+{
+	rows_expect(ix, id);
+	dict_expect(&ix->subjects, m->subject);
+	if (m->recipient_count > 0)
+		dict_expect(&ix->addresses, m->recipients[0].address);
+}
+
 void index_upsert(struct index *ix, const struct message *m)
 {
 	struct id_key id;
-	bool fresh, changed;
+	bool fresh, changed, in_id = inode_in_id(m);
 	uint32_t row;
 
 	if (!id_key_pack(slice_of(m->id), &id) || m->queue >= QUEUE_CORRUPT)
 		return;
-	row = row_for(ix, &id, m, &fresh);
+	expect(ix, &id, m);
+	row = row_for(ix, &id, m, in_id, &fresh);
 	if (!fresh)
 		internal_count_out(ix, row);
-	changed = set_columns(ix, row, m);
+	changed = set_columns(ix, row, m, in_id);
 	if (fresh) {
 		enter(ix, row);
 		ix->upserted++;
