@@ -24,6 +24,7 @@ struct index *index_create(void)
 	dict_init(&ix->subjects, false);
 	dict_init(&ix->fates, false);
 	ix->oldest_known = true;
+	ix->changed = memory_zero(INTERNAL_CHANGED, sizeof(*ix->changed));
 	/* So that no column is NULL. */
 	rows_reserve(ix, 1);
 	return ix;
@@ -34,6 +35,8 @@ void index_free(struct index *ix)
 	if (!ix)
 		return;
 	internal_free_views(ix);
+	internal_free_kept(ix);
+	free(ix->changed);
 	rows_free_all(ix);
 	recipients_free(&ix->recipients);
 	dict_free(&ix->senders);
@@ -94,7 +97,7 @@ void index_set_corrupt(struct index *ix, uint64_t count)
 		return;
 	ix->corrupt = count;
 	ix->corrupt_known = true;
-	ix->generation++;
+	internal_changed(ix, INDEX_ROW_NONE);
 }
 
 uint32_t index_find(const struct index *ix, struct slice id)

@@ -77,6 +77,10 @@ struct left_row {
 };
 
 struct view_list;
+struct kept;
+
+/* So many changes are remembered: some seconds of a busy queue. */
+#define INTERNAL_CHANGED 16384
 
 struct index {
 	struct columns c;
@@ -110,6 +114,8 @@ struct index {
 	size_t left_head, left_count, left_cap;
 	uint64_t sequence; /* counts rows that left */
 	struct view_list *views;
+	struct kept *kept; /* what filters found */
+	uint32_t *changed; /* the row that made each of the last INTERNAL_CHANGED generations */
 };
 
 #define SEPARATOR '\x1f' /* in no text of a message: all are printable */
@@ -121,6 +127,15 @@ struct index {
 struct slice internal_part(struct slice *rest);
 /* The words of a reason, without its code and host. */
 struct slice internal_reason_text(const struct index *ix, uint32_t number);
+/* Something is different now: in a row, or (INDEX_ROW_NONE) beside them. There is no other way to a
+ * new generation, so that nothing that was found before can be taken for what is. */
+static inline void internal_changed(struct index *ix, uint32_t row)
+{
+	ix->generation++;
+	ix->changed[ix->generation % INTERNAL_CHANGED] = row;
+}
+/* kept.c: forgets what filters found. */
+void internal_free_kept(struct index *ix);
 static inline bool internal_live(const struct index *ix, uint32_t row)
 {
 	return row < ix->rows && (ix->c.flags[row] & ROW_LIVE);

@@ -23,7 +23,7 @@ struct round {
 	struct model model;
 	struct index *ix;
 	unsigned seed;
-	struct buffer text;
+	struct buffer text, recent[3]; /* filters that were asked for before, to be asked again */
 	struct filter *filter;
 	struct model_message **matching; /* in no order, then in that of the page */
 	size_t count;
@@ -41,8 +41,13 @@ static void take_filter(struct round *r)
 {
 	struct filter_error err;
 
+	struct buffer *recent = &r->recent[model_below(3)];
+	if (model_below(2)) {
+		buffer_clear(recent);
+		model_random_filter(recent);
+	}
 	buffer_clear(&r->text);
-	model_random_filter(&r->text);
+	buffer_append_slice(&r->text, buffer_slice(recent));
 	r->filter = filter_parse(buffer_slice(&r->text), &err);
 	if (!r->filter)
 		fail_msg("column %u of %s: expected %s", err.column, buffer_string(&r->text),
@@ -179,6 +184,8 @@ static void round_free(struct round *r)
 {
 	filter_free(r->filter);
 	buffer_free(&r->text);
+	for (size_t i = 0; i < 3; i++)
+		buffer_free(&r->recent[i]);
 	free(r->matching);
 	model_free(&r->model);
 	index_free(r->ix);

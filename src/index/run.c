@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "index/kept.h"
 #include "index/plan.h"
 
 struct running {
@@ -139,9 +140,32 @@ static bool needs_settling(const struct filter *filter)
 	return filter_uses(filter, FILTER_DIAGNOSIS) || filter_uses(filter, FILTER_REASON);
 }
 
+/* All live rows, or, where it is known what was found before, those that have changed since. */
+static void decide_rows(struct running *r, struct slice key, struct verdict *verdict)
+{
+	struct run *run = r->run;
+	struct verdict again = verdict_make(run->words);
+	MEMORY_AUTO uint64_t *changed = memory_zero(run->words, sizeof(*changed));
+	MEMORY_AUTO uint64_t *asked = memory_zero(run->words, sizeof(*asked));
+	bool before = key.len > 0 &&
+		      kept_find(run->ix, key, run->words, verdict, changed, &run->undecided_field);
+
+	for (size_t w = 0; w < run->words; w++)
+		asked[w] = run->ix->live[w] & (before ? changed[w] : ~UINT64_C(0));
+	decide(r, r->plan.root, asked, &again);
+	for (size_t w = 0; w < run->words; w++) {
+		verdict->yes[w] = (verdict->yes[w] & ~changed[w]) | again.yes[w];
+		verdict->unknown[w] = (verdict->unknown[w] & ~changed[w]) | again.unknown[w];
+	}
+	verdict_free(&again);
+	if (key.len > 0 && !run->too_costly)
+		kept_store(run->ix, key, run->words, verdict, run->undecided_field);
+}
+
 void run_begin(struct run *run, struct index *ix, const struct filter *filter, int64_t now)
 {
 	struct running r = {.run = run, .now = now};
+	BUFFER_AUTO struct buffer key = {0};
 	struct verdict verdict;
 	uint32_t count = 0;
 
@@ -154,7 +178,7 @@ void run_begin(struct run *run, struct index *ix, const struct filter *filter, i
 		internal_settle(ix, INTERNAL_SETTLE_REQUEST);
 	plan_make(&r.plan, ix, filter);
 	verdict = verdict_make(run->words);
-	decide(&r, r.plan.root, ix->live, &verdict);
+	decide_rows(&r, kept_key(ix, filter, &key) ? buffer_slice(&key) : SLICE(""), &verdict);
 	plan_free(&r.plan);
 	run->undecided = count_bits(verdict.unknown, run->words);
 	run->match = run->own = verdict.yes;

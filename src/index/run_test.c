@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "index/groups.h"
+#include "index/sight.h"
 #include "index/view.h"
 
 #define NOW INT64_C(1800000000)
@@ -27,6 +28,7 @@ static void tell(struct index *ix, unsigned n, const char *reason)
 	m.known = MESSAGE_KNOWS_REASONS;
 	m.arrival = NOW - 100;
 	m.size = 1000;
+	m.signature = n + 1;
 	snprintf(sender, sizeof(sender), "user%u@shop.example", n);
 	m.sender = slice_of(sender);
 	r = message_add_recipient(&m);
@@ -158,12 +160,40 @@ static void test_unsettled(void **state)
 	index_free(ix);
 }
 
+/* What a filter found is kept, and must follow each kind of change. (Random ones: model_test.c.) */
+static void test_kept(void **state)
+{
+	struct index *ix = index_create();
+	struct index_sighting seen = {.queue = QUEUE_ACTIVE, .signature = 1};
+
+	(void)state;
+	for (unsigned n = 0; n < 100; n++)
+		tell(ix, n, "Over quota");
+	assert_int_equal(count(ix, "queue:deferred").messages, 100);
+	seen.id = SLICE("00000A0000");
+	assert_false(index_sighted(ix, &seen));
+	assert_int_equal(count(ix, "queue:deferred").messages, 99);
+	assert_int_equal(count(ix, "queue:active").messages, 1);
+	assert_true(index_remove(ix, SLICE("00001A0001")));
+	assert_int_equal(count(ix, "queue:deferred").messages, 98);
+	/* More changes than are remembered. */
+	for (unsigned n = 0; n < 20000; n++) {
+		seen.queue = n % 2 ? QUEUE_ACTIVE : QUEUE_HOLD;
+		index_sighted(ix, &seen);
+	}
+	tell(ix, 1, "Over quota");
+	assert_int_equal(count(ix, "queue:deferred").messages, 99);
+	assert_int_equal(count(ix, "queue:active").messages, 1);
+	index_free(ix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_too_costly),
 	    cmocka_unit_test(test_long_lists),
 	    cmocka_unit_test(test_unsettled),
+	    cmocka_unit_test(test_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static void move(struct index *ix, uint32_t row, const struct index_sighting *s)
 	if (active)
 		make_reasons_stale(ix, row);
 	internal_count_in(ix, row);
-	ix->generation++;
+	internal_changed(ix, row);
 }
 
 /* Whether the row says all that its file would say in that queue. */

@@ -521,7 +521,7 @@ static void leave(struct index *ix, uint32_t row)
 	internal_count_out(ix, row);
 	ix->c.flags[row] = (ix->c.flags[row] & ~ROW_LIVE) | ROW_LEFT;
 	ix->live[row / 64] &= ~(UINT64_C(1) << (row % 64));
-	ix->generation++;
+	internal_changed(ix, row);
 	ix->removed++;
 	left_push(ix, row);
 	internal_release_left(ix, internal_oldest_view(ix));
@@ -583,7 +583,8 @@ void index_upsert(struct index *ix, const struct message *m)
 	internal_count_in(ix, row);
 	/* One that is new cannot be missing from a listing that began before it came. */
 	ix->c.flags[row] |= fresh ? ROW_SEEN | ROW_LISTED : ROW_SEEN;
-	ix->generation += changed || fresh;
+	if (changed || fresh)
+		internal_changed(ix, row);
 }
 
 bool index_remove(struct index *ix, struct slice id)
@@ -607,7 +608,7 @@ void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct s
 			: ix->c.arrival[row] != internal_clamp_time(arrival))
 		return;
 	if (set_fate(ix, row, dict_intern(&ix->fates, fate)))
-		ix->generation++;
+		internal_changed(ix, row);
 }
 
 void index_scan_begin(struct index *ix, bool reset, uint64_t expected)
@@ -638,7 +639,7 @@ void index_scan_end(struct index *ix, bool complete, int64_t started)
 	if (!complete)
 		return;
 	if (ix->state != INDEX_CURRENT)
-		ix->generation++;
+		internal_changed(ix, INDEX_ROW_NONE);
 	ix->state = INDEX_CURRENT;
 	index_touch(ix, started);
 }

@@ -104,6 +104,20 @@ static void churn(struct index *ix, uint64_t count, int64_t now, bool unique)
 		tell(ix, next % count, now + (int64_t)(next & 1), unique);
 }
 
+/* What filters found is kept for the next time: some others are asked for, until it is not. */
+static void forget(struct index *ix, int64_t now)
+{
+	struct index_match match;
+	char text[40];
+
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(text, sizeof(text), "recipients=%u", 1000 + i);
+		struct filter *f = filter_parse(slice_of(text), NULL);
+		index_count(ix, f, now, &match);
+		filter_free(f);
+	}
+}
+
 static void bench_filter(
     struct index *ix, uint64_t count, int64_t now, bool unique, struct slice text)
 {
@@ -123,11 +137,22 @@ static void bench_filter(
 	}
 	while (t.count < RUNS && (t.count < 5 || now_ms() - begin < 5000)) {
 		churn(ix, count, now, unique);
+		forget(ix, now);
 		double start = now_ms(), cpu = cpu_ms();
 		index_page(ix, f, sort, SLICE(""), 100, now, rows, &match, NULL, NULL);
 		t.ms[t.count++] = now_ms() - start;
 		t.cpu += cpu_ms() - cpu;
 	}
+	report(name, &t, match.messages);
+	t = (struct times){.count = 0};
+	while (t.count < RUNS) {
+		churn(ix, count, now, unique);
+		double start = now_ms(), cpu = cpu_ms();
+		index_page(ix, f, sort, SLICE(""), 100, now, rows, &match, NULL, NULL);
+		t.ms[t.count++] = now_ms() - start;
+		t.cpu += cpu_ms() - cpu;
+	}
+	snprintf(name, sizeof(name), "  the same, asked for again");
 	report(name, &t, match.messages);
 	filter_free(f);
 }
@@ -199,6 +224,7 @@ static void bench_groups(struct index *ix, uint64_t count, int64_t now, bool uni
 	while (t.count < 20) {
 		struct groups g;
 		churn(ix, count, now, unique);
+		forget(ix, now);
 		double start = now_ms(), cpu = cpu_ms();
 		groups_count(ix, f, keys, key_count, 20, now, &g);
 		t.ms[t.count++] = now_ms() - start;
@@ -223,6 +249,7 @@ static void bench_table(struct index *ix, uint64_t count, int64_t now, bool uniq
 	while (t.count < 20) {
 		struct groups_table table;
 		churn(ix, count, now, unique);
+		forget(ix, now);
 		double start = now_ms(), cpu = cpu_ms();
 		groups_table_count(ix, NULL, keys, limits, now, &table);
 		t.ms[t.count++] = now_ms() - start;
