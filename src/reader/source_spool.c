@@ -55,7 +55,9 @@ struct spool {
 	struct spool_open *open;
 	struct looks *looks;
 	struct asked asked[LOOKS_MAX];
-	struct spool_work wanted, reading;
+	struct spool_work reading;
+	struct spool_work hinted; /* wanted, outside of a scan: news do not wait for its rest */
+	struct spool_work wanted;
 	struct read_state *reads;
 	uint8_t read_queue; /* where the last one was: a job's messages are in one queue */
 	/* Bounce logs: permanent failures that the sender was not told yet. There are few.
@@ -272,8 +274,10 @@ static void on_answered(void *context, const struct spool_item *item, bool wante
 {
 	struct spool *s = context;
 
+	struct spool_work *work = item->scan == 0 ? &s->hinted : &s->wanted;
+
 	if (wanted)
-		*spool_work_push(&s->wanted, slice_of(item->id), item->queue) = *item;
+		*spool_work_push(work, slice_of(item->id), item->queue) = *item;
 	else
 		settle(s, item);
 }
@@ -402,7 +406,7 @@ static void hint_bounce_log(struct spool *s, struct slice id)
 
 	log->listed++;
 	log->stamp = s->scan;
-	spool_work_push(&s->wanted, id, QUEUE_ACTIVE)->purpose = SPOOL_BOUNCED;
+	spool_work_push(&s->hinted, id, QUEUE_ACTIVE)->purpose = SPOOL_BOUNCED;
 }
 
 static void spool_hint(struct source *source, const struct source_hint *hints, size_t count)
@@ -550,10 +554,14 @@ static void pump(struct spool *s)
 
 	while (spool_open_has_room(s->open) && spool_work_count(&s->reading) > 0)
 		spool_open_batch(s->open, &s->reading, has_bounce_log);
-	while (spool_open_has_room(s->open) && spool_work_count(&s->wanted) > 0 &&
-	       !sink->congested(sink->context)) {
-		spool_work_sort(&s->wanted);
-		spool_open_batch(s->open, &s->wanted, has_bounce_log);
+	while (spool_open_has_room(s->open) && !sink->congested(sink->context)) {
+		struct spool_work *next =
+		    spool_work_count(&s->hinted) > 0 ? &s->hinted : &s->wanted;
+
+		if (spool_work_count(next) == 0)
+			break;
+		spool_work_sort(next);
+		spool_open_batch(s->open, next, has_bounce_log);
 	}
 	spool_sight_pump(s->sight);
 	end_looks(s);
@@ -641,6 +649,7 @@ static void spool_destroy(struct source *source)
 		end_read(s, s->reads);
 	}
 	spool_work_clear(&s->wanted);
+	spool_work_clear(&s->hinted);
 	spool_work_clear(&s->reading);
 	spool_work_clear(&s->again);
 	seen_destroy(&s->bounced);
@@ -671,7 +680,7 @@ static bool spool_settled(const struct source *source)
 	const struct spool *s = (const struct spool *)source;
 
 	return !s->scanning && looks_pending(s->looks) == 0 && spool_sight_pending(s->sight) == 0 &&
-	       spool_work_count(&s->wanted) == 0 && spool_open_pending(s->open) == 0;
+	       spool_work_count(&s->hinted) == 0 && spool_open_pending(s->open) == 0;
 }
 
 static const struct source_ops SPOOL_OPS = {

@@ -11,9 +11,9 @@
 #include "reader/message_file.h"
 #include "reader/spool_work.h"
 
-/* Batches of descriptors under way: one is parsed while the helper opens the next. Each has up to
- * 252 descriptors, which the reader's limit of open files has to hold. */
-#define SPOOL_OPEN_BATCHES 2
+/* Batches of descriptors under way: one is parsed while the helper opens others. Each has up to
+ * 252 descriptors, which are the reader's only while it parses that batch. */
+#define SPOOL_OPEN_BATCHES 4
 
 enum spool_found {
 	SPOOL_FOUND,	  /* `file` has it */
