@@ -1,8 +1,5 @@
 /* Makes the parts of the server and joins them, and takes them apart. */
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "api/auth.h"
 #include "api/live.h"
@@ -13,44 +10,13 @@
 #include "index/view.h"
 #include "postfix/log_line.h"
 #include "server/internal.h"
+#include "server/snapshot.h"
 #include "server/work.h"
 #include "store/store.h"
 
 /* How often the page is told that something has changed, at most; api/live.h paces further. */
 #define LIVE_MS 250
 #define MINUTE_MS 5000
-
-/* Beside the database: what was known of the queue when the service stopped. */
-static char *snapshot_path(const struct server *server)
-{
-	BUFFER_AUTO struct buffer path = {0};
-	MEMORY_AUTO char *copy = memory_strdup(role_config_get(&server->config, "store.path"));
-
-	buffer_printf(&path, "%s/queue.snapshot", dirname(copy));
-	return memory_strdup(buffer_string(&path));
-}
-
-static void restore_index(struct server *server)
-{
-	MEMORY_AUTO char *path = snapshot_path(server);
-	struct error err;
-
-	if (index_restore(server->index, path, &err))
-		log_info("showing the queue as it was known before, until it is read again");
-	else if (strcmp(err.code, "not_found") != 0)
-		log_warning("the last known queue cannot be shown: %s", err.text);
-}
-
-static void save_index(struct server *server)
-{
-	MEMORY_AUTO char *path = snapshot_path(server);
-	struct index_status status;
-	struct error err;
-
-	index_status(server->index, &status);
-	if (status.as_of != 0 && !index_save(server->index, path, &err))
-		log_warning("the queue as it is known now was not kept: %s", err.text);
-}
 
 /* ---- The reader ---- */
 
@@ -198,6 +164,7 @@ static void on_minute(uv_timer_t *timer)
 
 	view_expire(server->index, clock_now());
 	check_store(server);
+	snapshot_tick(server->snapshot);
 }
 
 static void start_timer(struct server *server, uv_timer_t *timer, uv_timer_cb callback, uint64_t ms)
@@ -250,7 +217,8 @@ bool server_assemble(struct server *server)
 {
 	server->notices = notices_create();
 	server->index = index_create();
-	restore_index(server);
+	server->snapshot =
+	    snapshot_create(server->index, role_config_get(&server->config, "store.path"));
 	server->store = store_create(role_config_get(&server->config, "store.path"));
 	server->feed = feed_create(server->index, server->notices, send_to_reader, server);
 	server->reader = link_create(
@@ -295,7 +263,7 @@ void server_dismantle(struct server *server)
 	store_destroy(&server->store);
 	work_destroy(&server->work);
 	http_events_destroy(&server->api.events);
-	save_index(server);
+	snapshot_destroy(&server->snapshot);
 	auth_destroy(&server->api.auth);
 	http_router_destroy(&server->router);
 	pages_destroy(&server->pages);

@@ -14,6 +14,7 @@
 #include "wire/control_proto.h"
 
 struct pages;
+struct snapshot;
 struct work;
 
 struct server {
@@ -26,6 +27,7 @@ struct server {
 
 	struct notices *notices;
 	struct index *index;
+	struct snapshot *snapshot;
 	struct store *store;
 	struct feed *feed;
 	struct link *reader;
