@@ -255,6 +255,9 @@ static void test_look(void **state)
 		assert_true(looked.record.mtime_ns ==
 			    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
 	}
+	looked = look(f, HELPER_QUEUE_GONE, SLICE(ID));
+	assert_true(looked.error == 0 && looked.record.queue == HELPER_QUEUE_DEFERRED);
+	assert_int_equal(look(f, HELPER_QUEUE_GONE, SLICE("4F0A512346")).error, ENOENT);
 	/* Not ready is told by the mode; corrupt only where it was asked for; at another depth. */
 	move(f, "deferred/4/" ID, "incoming/" ID);
 	assert_int_equal(chmod(path(f, "incoming/" ID), 0600), 0);

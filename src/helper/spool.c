@@ -197,6 +197,8 @@ static int everywhere(const struct search *search, unsigned hint, uint8_t *queue
 	*queue = HELPER_QUEUE_ANY;
 	if (!queue_id_valid(search->id))
 		return EINVAL;
+	if (hint == HELPER_QUEUE_GONE)
+		return one_round(search, hint, false, queue);
 	/* Twice: it may move into a queue that was looked into already. */
 	for (int round = 0; round < 2 && error == ENOENT; round++)
 		error = one_round(search, hint, false, queue);

@@ -33,8 +33,8 @@ int spool_open_directory(int at, const char *name);
 int spool_open_message(
     const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue);
 
-/* The same without opening it, and whether it is ready or not: 0 with *st and *queue, or an errno
- * value: ENOENT in no queue; EINVAL no ID, or no regular file. */
+/* The same without opening it, and whether it is ready or not; `hint` may be HELPER_QUEUE_GONE: 0
+ * with *st and *queue, or an errno value: ENOENT in no queue; EINVAL no ID, or no regular file. */
 int spool_look(
     const struct spool *spool, struct slice id, unsigned hint, struct stat *st, uint8_t *queue);
 

@@ -249,7 +249,10 @@ static void take_event(
 	else if ((mask & IN_ISDIR) != 0 && (mask & (IN_CREATE | IN_MOVED_TO)) != 0)
 		take_new_directory(changes, directory, name);
 	else if ((mask & IN_ISDIR) == 0 && directory->queue != HELPER_QUEUE_ANY)
-		changes_add(changes, name, directory->queue);
+		changes_add(changes, name,
+		    (mask & IN_DELETE) != 0 && directory->queue != HELPER_QUEUE_CORRUPT
+			? HELPER_QUEUE_GONE
+			: directory->queue);
 }
 
 void changes_take(struct changes *changes, const void *bytes, size_t len)

@@ -66,8 +66,9 @@ enum changes_loss changes_take_loss(struct changes *changes);
 /* A directory that appeared, to be watched: false when there is none. It is forgotten. */
 bool changes_take_directory(struct changes *changes, struct changes_directory *directory);
 
-/* The IDs, each once, with the queue of its last event (and once more where its bounce log has
- * changed): an array that lives until the next call of any function but these two. */
+/* The IDs, each once, with the queue of its last event, HELPER_QUEUE_GONE for a removal (and once
+ * more where its bounce log has changed): an array that lives until the next call of any function
+ * but these two. */
 const struct source_hint *changes_hints(struct changes *changes, size_t *count);
 size_t changes_count(const struct changes *changes);
 /* They are looked at: forgets them. */

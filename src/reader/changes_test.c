@@ -101,9 +101,11 @@ static void test_one_hint_for_a_message(void **state)
 	put(f, 3, IN_ATTRIB, OTHER);
 	put(f, 7, IN_MOVED_TO, ID);
 	put(f, 10, IN_CLOSE_WRITE, OTHER);
+	put(f, 3, IN_DELETE, "4F0A5EEEEE");
 	take(f);
-	assert_int_equal(changes_count(f->changes), 2);
-	assert_int_equal(count_hints(f), 3);
+	assert_int_equal(changes_count(f->changes), 3);
+	assert_int_equal(count_hints(f), 4);
+	expect_hint(f, 3, "4F0A5EEEEE", HELPER_QUEUE_GONE);
 	expect_hint(f, 0, ID, HELPER_QUEUE_DEFERRED);
 	expect_hint(f, 1, OTHER, HELPER_QUEUE_ACTIVE);
 	expect_hint(f, 2, OTHER, HELPER_QUEUE_BOUNCE);

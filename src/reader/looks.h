@@ -36,8 +36,8 @@ struct looks *looks_create(struct helper_client *client, const struct looks_sink
 /* IDs that wait or are under way are forgotten, without a word. Accepts a pointer to NULL. */
 void looks_destroy(struct looks **looks);
 
-/* `id` is a valid queue ID, `queue` (enum helper_queue, or HELPER_QUEUE_ANY) where it is looked for
- * first. Nothing is asked before looks_go_on. */
+/* `id` is a valid queue ID, `queue` (enum helper_queue, HELPER_QUEUE_ANY or _GONE) where it is
+ * looked for first. Nothing is asked before looks_go_on. */
 void looks_push(struct looks *looks, struct slice id, uint8_t queue, uint32_t tag);
 void looks_go_on(struct looks *looks);
 

@@ -209,9 +209,10 @@ void helper_look_encode(struct buffer *frame, uint32_t request, const struct hel
 	}
 }
 
-static bool is_queue_hint(uint8_t queue)
+static bool is_look_hint(uint8_t queue)
 {
-	return queue <= HELPER_QUEUE_CORRUPT || queue == HELPER_QUEUE_ANY;
+	return queue <= HELPER_QUEUE_CORRUPT || queue == HELPER_QUEUE_ANY ||
+	       queue == HELPER_QUEUE_GONE;
 }
 
 bool helper_look_decode(const struct frame *frame, struct helper_look *look)
@@ -228,7 +229,7 @@ bool helper_look_decode(const struct frame *frame, struct helper_look *look)
 
 		id->queue = cursor_u8(&c);
 		id->id = take_short(&c);
-		if (!is_queue_hint(id->queue))
+		if (!is_look_hint(id->queue))
 			c.failed = true;
 	}
 	if (finished(&c, frame, HELPER_LOOK))

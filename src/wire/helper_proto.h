@@ -107,6 +107,8 @@ enum helper_queue {
 };
 #define HELPER_QUEUES 8
 #define HELPER_QUEUE_ANY 255
+/* Of a LOOK only: it was seen to be removed. */
+#define HELPER_QUEUE_GONE 254
 #define HELPER_QUEUE_BIT(queue) (1u << (queue))
 const char *helper_queue_name(unsigned queue); /* NULL when there is none */
 
@@ -179,10 +181,10 @@ void helper_opened_put(
 bool helper_opened_get(struct cursor *c, struct helper_opened *opened);
 
 /* What is there of these IDs, without opening anything: the hinted queue first, then the others, as
- * OPEN does. IDs that are in no queue are the common case: most events are of mail that is
- * delivered at once. */
+ * OPEN does: twice, and at other depths too. With HELPER_QUEUE_GONE each is looked into once: most
+ * events are of mail that is delivered at once, and if it comes back there are more events. */
 struct helper_look_id {
-	uint8_t queue; /* hint, as in helper_open */
+	uint8_t queue; /* hint, as in helper_open, or HELPER_QUEUE_GONE */
 	struct slice id;
 };
 struct helper_look {
