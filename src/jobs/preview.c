@@ -1,6 +1,5 @@
 #include "jobs/preview.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,21 +53,25 @@ static struct tally count(const struct selection *selection, const struct previe
 	return tally;
 }
 
-/* Adds a warning unless it is about no message. */
-__attribute__((format(printf, 5, 6))) static void warn(struct preview *p,
-    enum preview_severity severity, const char *code, int64_t about, const char *format, ...)
+/* Adds a warning unless it is about no message: what "are" or "have" (`verb`) with so many of them,
+ * "3 are on hold."; without a verb it is about all of them. */
+static void warn(struct preview *p, enum preview_severity severity, const char *code, int64_t about,
+    const char *verb, const char *text)
 {
 	struct preview_warning *w = &p->warning[p->warning_count];
-	va_list args;
 
 	if (about == 0 || p->warning_count == PREVIEW_WARNINGS_MAX)
 		return;
 	w->code = code;
 	w->severity = severity;
 	w->count = about;
-	va_start(args, format);
-	vsnprintf(w->text, sizeof(w->text), format, args);
-	va_end(args);
+	if (verb == NULL)
+		snprintf(w->text, sizeof(w->text), "%s", text);
+	else if (about == 1)
+		snprintf(w->text, sizeof(w->text), "1 %s %s",
+		    strcmp(verb, "are") == 0 ? "is" : "has", text);
+	else
+		snprintf(w->text, sizeof(w->text), "%lld %s %s", (long long)about, verb, text);
 	p->warning_count++;
 }
 
@@ -82,20 +85,24 @@ static void command(struct preview *p, const char *text)
 static void about_retry(struct preview *p, const struct tally *t)
 {
 	command(p, "postqueue -i");
-	warn(p, PREVIEW_WARNING, "on_hold", t->held,
-	    "On hold: an attempt is not made while a message is held. Release it first.");
-	warn(p, PREVIEW_INFO, "maildrop", t->maildrop,
-	    "In maildrop: Postfix picks it up by itself within a minute; it cannot be asked to.");
-	warn(p, PREVIEW_INFO, "active_now", t->active, "An attempt is under way already.");
+	warn(p, PREVIEW_WARNING, "on_hold", t->held, "are",
+	    "on hold: no attempt is made while a message is held. Release first.");
+	warn(p, PREVIEW_INFO, "maildrop", t->maildrop, "are",
+	    "in maildrop: Postfix looks there by itself within a minute; it cannot be asked to.");
+	warn(p, PREVIEW_INFO, "active_now", t->active, "are", "being delivered right now.");
+	warn(p, PREVIEW_INFO, "over_age", t->over_age - t->over_age_held, "are",
+	    "older than the lifetime of mail: if this attempt fails, that is the last (back to the "
+	    "sender; a bounce is discarded).");
 }
 
 static void about_hold(struct preview *p, const struct tally *t)
 {
 	command(p, "postsuper -h -");
-	warn(p, PREVIEW_INFO, "already_held", t->held, "On hold already.");
-	warn(p, PREVIEW_WARNING, "active_now", t->active,
-	    "Being delivered now: recipients whose delivery has begun may still get it.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "In maildrop: it cannot be held there.");
+	warn(p, PREVIEW_INFO, "already_held", t->held, "are", "on hold already.");
+	warn(p, PREVIEW_WARNING, "active_now", t->active, "are",
+	    "being delivered right now: recipients whose delivery has begun may still get it.");
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are",
+	    "in maildrop: there nothing can be held.");
 }
 
 static void about_release(
@@ -104,12 +111,11 @@ static void about_release(
 	int64_t all = (int64_t)selection_count(selection);
 
 	command(p, "postsuper -H -");
-	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, "Not on hold.");
-	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held,
-	    "Older than its lifetime: nothing expires on hold, but once released it is returned to "
-	    "its sender as soon "
-	    "as its next attempt fails (a bounce is discarded).");
-	warn(p, PREVIEW_INFO, "release_waits", t->held,
+	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, "are", "not on hold.");
+	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held, "have",
+	    "been held longer than the lifetime of mail: nothing expires on hold, but releasing "
+	    "will bounce what then fails at its next attempt (a bounce is discarded).");
+	warn(p, PREVIEW_INFO, "release_waits", t->held, NULL,
 	    "Released mail keeps its old retry time and may wait for it; retry it to have it tried "
 	    "at once.");
 }
@@ -117,15 +123,14 @@ static void about_release(
 static void about_requeue(struct preview *p, const struct tally *t)
 {
 	command(p, "postsuper -r -");
-	warn(p, PREVIEW_WARNING, "requeue_effects", -1,
+	warn(p, PREVIEW_WARNING, "requeue_effects", -1, NULL,
 	    "Re-queued mail gets a new queue ID and starts its lifetime anew. Address rewriting, "
-	    "header and body checks, "
-	    "BCC maps and the content filter are applied again; milters never are. To deliver now, "
-	    "retry instead.");
-	warn(p, PREVIEW_WARNING, "active_now", t->active,
-	    "Being delivered now: recipients whose delivery has begun may get it twice.");
-	warn(p, PREVIEW_INFO, "on_hold", t->held, "On hold: re-queueing ends the hold.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "In maildrop already.");
+	    "header and body checks, BCC maps and the content filter are applied again; milters "
+	    "never are. To deliver now, retry instead.");
+	warn(p, PREVIEW_WARNING, "active_now", t->active, "are",
+	    "being delivered right now: recipients whose delivery has begun may get it twice.");
+	warn(p, PREVIEW_INFO, "on_hold", t->held, "are", "on hold: re-queueing ends the hold.");
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are", "in maildrop already.");
 }
 
 static void about_delete(struct preview *p, const struct tally *t, int64_t undo_seconds)
@@ -133,16 +138,16 @@ static void about_delete(struct preview *p, const struct tally *t, int64_t undo_
 	if (undo_seconds > 0)
 		command(p, "postsuper -h -");
 	command(p, undo_seconds > 0 ? "postsuper -d - hold" : "postsuper -d -");
-	warn(p, PREVIEW_INFO, "delete_silent", -1, "Nobody is told: no bounce is sent.");
-	warn(p, PREVIEW_WARNING, "active_now", t->active,
-	    "Being delivered now: recipients whose delivery has begun may still get it.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop,
-	    undo_seconds > 0 ? "In maildrop: it cannot be held, so it is deleted at once and there "
-			       "is no undo for it."
-			     : "In maildrop: Postfix may pick it up first.");
+	warn(p, PREVIEW_INFO, "delete_silent", -1, NULL, "Nobody is told: no bounce is sent.");
+	warn(p, PREVIEW_WARNING, "active_now", t->active, "are",
+	    "being delivered right now: recipients whose delivery has begun may still get it.");
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are",
+	    undo_seconds > 0 ? "in maildrop, where nothing can be held: deleted at once, without "
+			       "undo."
+			     : "in maildrop: Postfix may pick up what is there first.");
 	if (undo_seconds > 0)
-		warn(p, PREVIEW_INFO, "already_held", t->held,
-		    "On hold already: undo leaves it on hold.");
+		warn(p, PREVIEW_INFO, "already_held", t->held, "are",
+		    "on hold already: undo leaves it so.");
 }
 
 static void about_bounce(struct preview *p, const struct tally *t)
@@ -151,17 +156,17 @@ static void about_bounce(struct preview *p, const struct tally *t)
 	if (t->held > 0)
 		command(p, "postsuper -H -");
 	command(p, "postqueue -i");
-	warn(p, PREVIEW_WARNING, "bounce_effects", -1,
+	warn(p, PREVIEW_WARNING, "bounce_effects", -1, NULL,
 	    "Each message is marked as expired and tried once more now. What is delivered in that "
-	    "attempt is delivered; the "
-	    "rest is returned to its sender. The mark cannot be taken back.");
-	warn(p, PREVIEW_WARNING, "null_sender", t->null_sender,
-	    "A bounce itself, with nobody to return it to: it is discarded.");
-	warn(p, PREVIEW_WARNING, "on_hold", t->held, "On hold: it is released for this.");
-	warn(p, PREVIEW_INFO, "active_now", t->active,
-	    "Being delivered now: if that fails, it is returned at the attempt after it.");
-	warn(
-	    p, PREVIEW_WARNING, "maildrop", t->maildrop, "In maildrop: it cannot be marked there.");
+	    "attempt is delivered; the rest is returned to its sender. The mark cannot be taken "
+	    "back.");
+	warn(p, PREVIEW_WARNING, "null_sender", t->null_sender, "have",
+	    "nobody to be returned to, as bounces have: what is not delivered is discarded.");
+	warn(p, PREVIEW_WARNING, "on_hold", t->held, "are", "on hold: released for this.");
+	warn(p, PREVIEW_INFO, "active_now", t->active, "are",
+	    "being delivered right now: what fails is returned at the attempt after that.");
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are",
+	    "in maildrop, where nothing can be marked.");
 }
 
 bool preview_make(enum job_action action, const struct selection *selection,
@@ -199,7 +204,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 		about_bounce(p, &tally);
 		break;
 	}
-	warn(p, PREVIEW_INFO, "not_found", tally.missing,
-	    "Not in the queue as far as is known now; it is looked for all the same.");
+	warn(p, PREVIEW_INFO, "not_found", tally.missing, "are",
+	    "not in the queue as far as is known now, and looked for all the same.");
 	return true;
 }

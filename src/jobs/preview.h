@@ -13,9 +13,9 @@
 enum preview_severity { PREVIEW_INFO, PREVIEW_WARNING };
 
 struct preview_warning {
-	const char
-	    *code; /* stable: active_now, held_long, maildrop, already_held, not_held, on_hold,
-		    * null_sender, not_found, requeue_effects, delete_silent, bounce_effects */
+	const char *code; /* stable: active_now, held_long, over_age, maildrop, already_held,
+			   * not_held, on_hold, null_sender, not_found, requeue_effects,
+			   * delete_silent, bounce_effects */
 	enum preview_severity severity;
 	int64_t count; /* messages it is about; -1: all */
 	char text[400];

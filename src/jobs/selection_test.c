@@ -52,6 +52,8 @@ static void test_preview(void **state)
 	assert_int_equal(p.matched, 3);
 	assert_int_equal(p.bytes, 30);
 	assert_true(has(&p, "held_long", 1) && has(&p, "not_held", 2) && has(&p, "not_found", 1));
+	assert_string_equal(p.warning[0].text, "2 are not on hold.");
+	assert_true(strncmp(p.warning[1].text, "1 has been held longer than", 27) == 0);
 	assert_true(preview_make(JOB_DELETE, s, &facts, &p, &err));
 	assert_true(
 	    has(&p, "maildrop", 1) && has(&p, "active_now", 1) && has(&p, "already_held", 1));
@@ -172,6 +174,8 @@ static void test_frozen(void **state)
 	assert_int_equal(selection_totals(s)->queue[QUEUE_HOLD], 1);
 	assert_true(preview_make(JOB_RELEASE, s, &facts, &p, &err));
 	assert_true(has(&p, "held_long", 1) && has(&p, "not_held", 2));
+	assert_true(preview_make(JOB_RETRY, s, &facts, &p, &err));
+	assert_true(has(&p, "on_hold", 1) && has(&p, "over_age", 2));
 	view_drop(ix, slice_of(view_id(v)));
 	index_remove(ix, SLICE("ABCDEF1"));
 	tell(ix, "ABCDEF1", QUEUE_DEFERRED, NOW); /* another message */

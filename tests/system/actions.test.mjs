@@ -123,6 +123,8 @@ test('an action on a filter touches what was previewed and nothing that arrived 
 	const view = await postroom.post('/views', { filter: 'from:shop.example' });
 	const preview = await postroom.post('/previews', { action: 'delete', view: view.id, except: [ids[4]] });
 	assert.equal(preview.matched, 4);
+	assert.deepEqual(preview.groups.sender.map((g) => [g.key, g.messages]).sort(), ids.slice(0, 4).map((_, i) => [`s${i}@shop.example`, 1]));
+	assert.deepEqual(preview.sample.map((m) => m.id).sort(), ids.slice(0, 4).sort());
 	assert.ok(preview.commands.some((c) => c.includes('postsuper -h')));
 	const late = await postfix.injectDeferred({ from: 'late@shop.example', to: ['late@mail.example'] });
 	await postroom.untilMessage(late);
