@@ -34,8 +34,17 @@ static void show_progress(const json_t *job)
 	int64_t left = command_integer(counts, "planned") + command_integer(counts, "sent");
 	int64_t total = command_integer(job, "total");
 
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%lld of %lld", (long long)(total - left), (long long)total);
+	double speed = json_number_value(json_object_get(job, "speed"));
+	char text[FORMAT_SIZE], rest[FORMAT_SIZE + 40] = "";
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (json_is_integer(json_object_get(job, "seconds_left")) && speed > 0) {
+		format_duration(command_integer(job, "seconds_left"), text);
+		snprintf(rest, sizeof(rest), ", %.0f a second, %s left", speed, text);
+	}
+	fprintf(
+	    stderr, "\r%lld of %lld%s\033[K", (long long)(total - left), (long long)total, rest);
 }
 
 json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace)
@@ -130,6 +139,38 @@ static void print_counts(const json_t *job)
 	printf("%s\n", separator[0] == '\0' ? "no messages" : "");
 }
 
+/* What the mail log has told until now of what was tried. */
+static void print_results(const json_t *job)
+{
+	static const char *const names[][2] = {{"delivered", "delivered"},
+	    {"deferred", "deferred again"}, {"bounced", "bounced"}, {"unknown", "not known (yet)"}};
+	const json_t *results = json_object_get(job, "results");
+	const char *separator = "What became of them, by the mail log: ";
+
+	if (!json_is_object(results) ||
+	    command_integer(json_object_get(job, "counts"), "done") == 0)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		int64_t count = command_integer(results, names[i][0]);
+		if (count == 0)
+			continue;
+		printf("%s%lld %s", separator, (long long)count, names[i][1]);
+		separator = ", ";
+	}
+	printf("\n");
+}
+
+static void print_stops(const json_t *job)
+{
+	json_t *stop;
+	size_t i;
+
+	json_array_foreach(json_object_get(job, "stopped_destinations"), i, stop)
+	    printf("%s gave the same refusal again, %lld left untried: %s\n",
+		command_text(stop, "destination"), (long long)command_integer(stop, "untried"),
+		command_text(stop, "reply"));
+}
+
 static void print_trouble(struct command_run *run, const json_t *job)
 {
 	static const struct table_column columns[] = {
@@ -171,6 +212,8 @@ int job_report_print(struct command_run *run, const json_t *job)
 			return COMMAND_NOT_DONE;
 	} else {
 		print_counts(job);
+		print_results(job);
+		print_stops(job);
 		print_trouble(run, job);
 		print_undo(job);
 	}

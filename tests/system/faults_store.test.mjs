@@ -73,7 +73,8 @@ test('a job under way waits for the database, and ends truly', LONG, async () =>
 	assert.notEqual((await postroom.get(`/jobs/${id}`)).state, 'done');
 	unlock();
 	const { job } = await until('the end of the job', () => postroom.untilJob(id), { timeout: 40000 });
-	assert.equal(job.counts.done, ids.length, JSON.stringify(job.counts));
+	// What is refused as before, again and again, is not tried further.
+	assert.equal(job.counts.done + job.counts.stopped, ids.length, JSON.stringify(job.counts));
 	await calm();
 });
 
