@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Message } from '../src/api/types';
+import type { Message, QueueSummary } from '../src/api/types';
 import { dom } from './dom';
 
 dom();
@@ -10,6 +10,9 @@ const { render } = await import('preact');
 const { Row } = await import('../src/queue/Row');
 const { Text } = await import('../src/ui/Text');
 const { Problem } = await import('../src/ui/Problem');
+const { Live } = await import('../src/ui/Live');
+const { Notices } = await import('../src/ui/Notices');
+const { liveState, summary } = await import('../src/state/live');
 
 function drawn(node: preact.ComponentChild): Element {
   const box = document.createElement('div');
@@ -47,6 +50,33 @@ test('text is isolated in its direction', () => {
 test('a problem shows its reference', () => {
   const box = drawn(<Problem problem={{ title: 'x', status: 500, detail: 'It broke.', code: 'internal', reference: 'r-42' }} />);
   assert.ok(box.textContent!.includes('It broke.') && box.textContent!.includes('r-42'));
+});
+
+const summaryOf = (state: string, loaded = 0, expected: number | null = null): QueueSummary => ({
+  host: 'mail.example', instance: '/etc/postfix', generation: 1, as_of: '2026-11-22T08:00:00Z', source: { kind: 'spool', state, loaded, expected } as QueueSummary['source'],
+  counts: { incoming: 0, active: 0, deferred: 5, hold: 0, maildrop: 0, corrupt: 0 }, messages: 5, bytes: 1, oldest_arrival: null, postfix: { running: true, version: '3.7.11' }, warnings: [],
+});
+
+test('the head says whether the queue is seen as it is: from before a restart, half read, live', () => {
+  liveState.value = 'live';
+  summary.value = summaryOf('saved');
+  assert.match(drawn(<Live />).textContent!, /^from before the restart, as of \d\d:\d\d:\d\d$/);
+  summary.value = summaryOf('loading', 200_000, 1_000_000);
+  const half = drawn(<Live />);
+  assert.equal(half.textContent, 'reading, 800,000 of about 1,000,000 left');
+  assert.equal(half.querySelector('progress')!.getAttribute('max'), '1000000');
+  summary.value = summaryOf('loading', 7);
+  assert.equal(drawn(<Live />).textContent, 'reading, 7 so far');
+  summary.value = summaryOf('current');
+  assert.match(drawn(<Live />).textContent!, /^live, as of /);
+  liveState.value = 'reconnecting';
+  assert.match(drawn(<Live />).textContent!, /^reconnecting/);
+});
+
+test('advice of the service stands on the page with its exact line to type', () => {
+  const line = 'sysctl -w fs.inotify.max_user_watches=65536';
+  summary.value = { ...summaryOf('current'), warnings: [{ code: 'watches_exhausted', severity: 'warning', text: 'Not all directories can be watched.', fix: line, count: null, since: null }] };
+  assert.deepEqual([...drawn(<Notices />).querySelectorAll('code')].map((code) => code.textContent), [line]);
 });
 
 /* Under `npm test` the working directory is web/. */

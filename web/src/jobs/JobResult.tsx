@@ -5,6 +5,7 @@ import { aborted, get, problemIn } from '../api/client';
 import type { Job, JobItem, Outcome, Problem as ProblemData } from '../api/types';
 import { term } from '../lib/filter';
 import { count } from '../lib/format';
+import { plain } from '../lib/text';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
@@ -56,9 +57,14 @@ function useItems(job: Job, outcome: Outcome | '') {
 function ItemRow({ item }: { item: JobItem }) {
   return (
     <tr>
-      <td><a class="id" href={hrefOf({ page: 'message', id: item.new_id ?? item.id })}>{item.id}</a>{item.new_id && <div class="muted">{W.jobs.nowIs} <code>{item.new_id}</code></div>}</td>
-      <td><span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>{item.result && <span class={`result ${item.result}`}>, {W.result[item.result]}</span>}{[item.detail, item.reply].map((text) => text && <div class="muted" key={text}><Text text={text} /></div>)}</td>
-      <td>{item.sender === null ? <span class="muted">{W.none}</span> : <Value term={term('from', item.sender, true)} label={senderText(item.sender)}><Sender address={item.sender} /></Value>}</td>
+      <td>
+        <a class="id" href={hrefOf({ page: 'message', id: item.new_id ?? item.id })}>{item.id}</a>{item.new_id && <div class="muted">{W.jobs.nowIs} <code>{item.new_id}</code></div>}
+        {item.sender !== null && <div class="muted"><Value term={term('from', item.sender, true)} label={senderText(item.sender)}><Sender address={item.sender} /></Value></div>}
+      </td>
+      <td>
+        <span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>{item.result && <span class={`result ${item.result}`}>, {W.result[item.result]}</span>}
+        {[item.detail, item.reply].map((text) => text && <div class="muted reply" key={text} title={plain(text)}><Text text={text} /></div>)}
+      </td>
     </tr>
   );
 }
@@ -78,7 +84,7 @@ export function JobResult({ job }: { job: Job }) {
       {outcome.value !== '' && <p class="muted small-text">{W.outcome[outcome.value].what}</p>}
       {problem.value && <Problem problem={problem.value} />}
       <table class="plain">
-        <thead><tr><th scope="col">{W.columns.id}</th><th scope="col">{W.jobs.outcome}</th><th scope="col">{W.columns.sender}</th></tr></thead>
+        <thead><tr><th scope="col">{W.jobs.message}</th><th scope="col">{W.jobs.outcome}</th></tr></thead>
         <tbody>{(page.value?.items ?? []).map((item) => <ItemRow key={item.id} item={item} />)}</tbody>
       </table>
       {(at > 0 || page.value?.next) && (

@@ -4,46 +4,20 @@ import { FlushQuestion } from '../actions/FlushDialog';
 import { ActionQuestion } from '../actions/ActionDialog';
 import { HelpPage } from '../help/HelpPage';
 import { Drawer } from '../jobs/Drawer';
-import { secondsBetween, span, timeOfDay } from '../lib/format';
 import { MessagePage } from '../message/MessagePage';
 import { QueuePage } from '../queue/QueuePage';
 import { SettingsPage } from '../settings/SettingsPage';
-import { now } from '../state/clock';
 import { openJobs } from '../state/jobs';
-import { heard, liveState, paused, summary } from '../state/live';
+import { summary } from '../state/live';
 import { type Theme, theme } from '../state/prefs';
 import { go, hrefOf, page, type PageName, route } from '../state/route';
 import { me, signOut } from '../state/session';
 import { W } from '../words';
 import { Icon } from './Icon';
+import { Live } from './Live';
 import { Menu } from './Menu';
 import { Notes, Notices } from './Notices';
 import { Toasts } from './Toasts';
-
-function Live() {
-  const asOf = summary.value?.as_of;
-  const saved = summary.value?.source.state === 'saved';
-  const source = summary.value?.source;
-  const reading = source?.state === 'loading' && liveState.value === 'live';
-  const state = paused.value ? 'paused' : saved ? 'saved' : reading ? 'reading' : liveState.value;
-  const old = heard.value ? span(secondsBetween(heard.value, now.value)) : '';
-  return (
-    <div class={`live ${state}`}>
-      <span class="live-dot" aria-hidden="true" />
-      <span class="live-text">
-        {state === 'paused' && W.live.paused}
-        {state === 'live' && (asOf ? W.live.asOf(timeOfDay(asOf)) : W.live.live)}
-        {state === 'saved' && (asOf ? W.live.saved(timeOfDay(asOf)) : W.live.connecting)}
-        {reading && state === 'reading' && <>{W.live.reading(source!.loaded, source!.expected)} {source!.expected !== null && source!.expected > 0 && <progress value={source!.loaded} max={source!.expected} aria-label={W.empty.reading} />}</>}
-        {state === 'connecting' && W.live.connecting}
-        {state === 'reconnecting' && W.live.reconnecting(old)}
-      </span>
-      <button type="button" class="button small quiet" aria-pressed={paused.value} title={paused.value ? W.live.goOn : W.live.pause} aria-label={paused.value ? W.live.goOn : W.live.pause} onClick={() => { paused.value = !paused.value; }}>
-        <Icon name={paused.value ? 'play' : 'pause'} />
-      </button>
-    </div>
-  );
-}
 
 function Account() {
   const who = me.value;
