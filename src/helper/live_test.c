@@ -404,7 +404,7 @@ static void test_watch(void **state)
 	assert_int_equal(f->watched_count, 10);
 	/* A message comes in: a temporary name, its own, content, ready; delivered. */
 	make_file(f, "incoming/17.4242", 0600);
-	assert_string_equal(events(f), "incoming:a:17.4242 ");
+	assert_string_equal(events(f), "incoming:c:17.4242 incoming:a:17.4242 ");
 	move(f, "incoming/17.4242", "incoming/" ID);
 	assert_string_equal(events(f), "");
 	assert_int_equal(chmod(path(f, "incoming/" ID), 0700), 0);
@@ -426,7 +426,7 @@ static void test_watch(void **state)
 	assert_string_equal(events(f), "corrupt:d:" ID " ");
 	/* A bounce log grows; whoever reads is not told of. */
 	make_file(f, "bounce/" ID, 0600);
-	assert_string_equal(events(f), "bounce:w:" ID " ");
+	assert_string_equal(events(f), "bounce:c:" ID " bounce:w:" ID " ");
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), 0);
 	assert_int_equal(f->watched_count, 10);
 	assert_string_equal(events(f), "");

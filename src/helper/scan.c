@@ -149,8 +149,7 @@ static bool next_queue(struct scan *scan)
 static int watch(struct scan *scan, int directory, unsigned queue)
 {
 	struct helper_watched watched = {0, (uint8_t)queue, slice_of(scan->path)};
-	int error = watches_add(scan->helper, &scan->spool, directory, queue,
-	    (unsigned)(watched.path.len + 1) / 2, &watched.descriptor);
+	int error = watches_add(scan->helper, directory, queue, &watched.descriptor);
 
 	if (error != 0)
 		return error;

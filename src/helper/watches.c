@@ -14,21 +14,16 @@
 
 /* What every directory tells of itself. EXCL_UNLINK: nothing of files that are deleted already. */
 #define MASK_ITSELF (IN_ONLYDIR | IN_EXCL_UNLINK | IN_DELETE_SELF | IN_MOVE_SELF)
-#define MASK_FULL (IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB)
+#define MASK_FULL (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB)
 
-struct mask {
-	uint32_t files;
-	bool files_are_made; /* files are created there, not only renamed into it: CREATE costs */
-};
-
-static const struct mask masks[HELPER_QUEUES] = {
-    [HELPER_QUEUE_MAILDROP] = {MASK_FULL, true},
-    [HELPER_QUEUE_INCOMING] = {IN_ATTRIB | IN_DELETE, true},
-    [HELPER_QUEUE_ACTIVE] = {IN_MOVED_TO | IN_DELETE | IN_ATTRIB, false},
-    [HELPER_QUEUE_DEFERRED] = {MASK_FULL, false},
-    [HELPER_QUEUE_HOLD] = {MASK_FULL, false},
-    [HELPER_QUEUE_CORRUPT] = {MASK_FULL, false},
-    [HELPER_QUEUE_BOUNCE] = {IN_CLOSE_WRITE, true},
+static const uint32_t masks[HELPER_QUEUES] = {
+    [HELPER_QUEUE_MAILDROP] = MASK_FULL,
+    [HELPER_QUEUE_INCOMING] = IN_CREATE | IN_ATTRIB | IN_DELETE,
+    [HELPER_QUEUE_ACTIVE] = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB,
+    [HELPER_QUEUE_DEFERRED] = MASK_FULL,
+    [HELPER_QUEUE_HOLD] = MASK_FULL,
+    [HELPER_QUEUE_CORRUPT] = MASK_FULL,
+    [HELPER_QUEUE_BOUNCE] = IN_CREATE | IN_CLOSE_WRITE,
 };
 
 int watches_open(struct helper *helper)
@@ -68,15 +63,6 @@ static bool changes_elsewhere(int directory)
 	return false;
 }
 
-static uint32_t mask_of(const struct spool *spool, unsigned queue, unsigned level)
-{
-	unsigned depth = (spool->hashed & HELPER_QUEUE_BIT(queue)) != 0 ? spool->depth : 0;
-
-	if (!masks[queue].files_are_made || level < depth)
-		return masks[queue].files | IN_CREATE;
-	return masks[queue].files;
-}
-
 /* The directory that was opened beneath the queue directory, whatever is at its path by now. 0 with
  * the watch descriptor, or an errno value. */
 static int add_watch(int inotify, int directory, uint32_t mask, uint32_t *descriptor)
@@ -94,15 +80,12 @@ static int add_watch(int inotify, int directory, uint32_t mask, uint32_t *descri
 	return 0;
 }
 
-int watches_add(const struct helper *helper, const struct spool *spool, int directory,
-    unsigned queue, unsigned level, uint32_t *descriptor)
+int watches_add(const struct helper *helper, int directory, unsigned queue, uint32_t *descriptor)
 {
-	uint32_t mask =
-	    queue == HELPER_QUEUE_ANY ? IN_CREATE | IN_MOVED_TO : mask_of(spool, queue, level);
-
 	if (helper->inotify < 0)
 		return EBADF;
-	return add_watch(helper->inotify, directory, mask, descriptor);
+	return add_watch(helper->inotify, directory,
+	    queue == HELPER_QUEUE_ANY ? IN_CREATE | IN_MOVED_TO : masks[queue], descriptor);
 }
 
 int watches_try(const struct spool *spool)
