@@ -67,7 +67,7 @@ function untilSame({ postfix, postroom }) {
 		if (shown.length === there.length && shown.every((line, i) => line === there[i]))
 			return { count: there.length };
 		throw new Error(`${shown.length} shown, ${there.length} there, for example ${shown.find((line) => !there.includes(line))} and ${there.find((line) => !shown.includes(line))}`);
-	}, { timeout: 60000 });
+	}, { timeout: size(60000, 240000) });
 }
 
 test('more events than the kernel keeps', async () => {
