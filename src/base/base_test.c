@@ -5,14 +5,17 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/checksum.h"
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/hash.h"
 #include "base/region.h"
 #include "base/slice.h"
@@ -191,6 +194,30 @@ static void test_region(void **state)
 	region_free(NULL, 5, 1);
 }
 
+/* Those between and around them stay open. */
+static void test_close_all(void **state)
+{
+	int fds[8], kept[3], list[6];
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++)
+		fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	kept[0] = fds[0];
+	kept[1] = fds[4];
+	kept[2] = fds[7];
+	memcpy(list, (int[]){fds[1], fds[2], fds[3], -1, fds[6], fds[5]}, sizeof(list));
+	fd_close_all(list, 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(list[i], -1);
+	for (size_t i = 0; i < 8; i++) {
+		bool open_still = i == 0 || i == 4 || i == 7;
+
+		assert_int_equal(fcntl(fds[i], F_GETFD) >= 0, open_still);
+	}
+	fd_close_all(kept, 3);
+	fd_close_all(kept, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +230,7 @@ int main(void)
 	    cmocka_unit_test(test_error),
 	    cmocka_unit_test(test_checksum),
 	    cmocka_unit_test(test_region),
+	    cmocka_unit_test(test_close_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

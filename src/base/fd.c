@@ -11,6 +11,29 @@ void fd_close(int *fd)
 	*fd = -1;
 }
 
+/* Before Linux 5.9 there is no close_range. */
+static void close_run(int *fds, size_t count)
+{
+	if (count > 1 && fds[0] >= 0 &&
+	    close_range((unsigned)fds[0], (unsigned)fds[count - 1], 0) == 0) {
+		for (size_t i = 0; i < count; i++)
+			fds[i] = -1;
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		fd_close(&fds[i]);
+}
+
+void fd_close_all(int *fds, size_t count)
+{
+	for (size_t at = 0, run; at < count; at += run) {
+		run = 1;
+		while (at + run < count && fds[at] >= 0 && fds[at + run] == fds[at] + (int)run)
+			run++;
+		close_run(fds + at, run);
+	}
+}
+
 bool fd_set_nonblocking(int fd, bool on)
 {
 	int flags = fcntl(fd, F_GETFL);

@@ -13,6 +13,9 @@
 void fd_close(int *fd);
 #define FD_AUTO __attribute__((cleanup(fd_close)))
 
+/* The same for each of them. Runs of numbers, as the kernel gives them out, cost one call. */
+void fd_close_all(int *fds, size_t count);
+
 bool fd_set_nonblocking(int fd, bool on);
 bool fd_set_cloexec(int fd, bool on);
 

@@ -119,8 +119,7 @@ static void answer_open(struct peer *peer, struct frame *frame)
 			open_one(&answer, &spool, &open, open.ids.items[i]);
 		peer_send(peer, &answer.frame, answer.fds, answer.fd_count);
 	}
-	for (size_t i = 0; i < answer.fd_count; i++)
-		fd_close(&answer.fds[i]);
+	fd_close_all(answer.fds, answer.fd_count);
 	buffer_free(&answer.frame);
 	helper_strings_free(&open.ids);
 	spool_close(&spool);

@@ -116,25 +116,25 @@ static struct spool_result read_files(struct batch *b, enum queue queue, int fd,
 }
 
 static struct spool_result read_opened(
-    struct batch *b, const struct helper_opened *opened, struct frame *frame)
+    struct batch *b, const struct helper_opened *opened, const struct frame *frame)
 {
-	FD_AUTO int fd = -1, log_fd = -1;
+	int fd = -1, log_fd = -1;
 
 	if (opened->error == ENOENT)
 		return (struct spool_result){.found = SPOOL_ABSENT};
 	if (opened->error == EAGAIN)
 		return (struct spool_result){.found = SPOOL_NOT_READY};
 	if (opened->error == 0)
-		fd = frame_take_fd(frame, opened->fd);
+		fd = frame_fd(frame, opened->fd);
 	if (opened->defer_error == 0 && opened->defer_fd != HELPER_NO_FD)
-		log_fd = frame_take_fd(frame, opened->defer_fd);
+		log_fd = frame_fd(frame, opened->defer_fd);
 	if (fd < 0 || opened->queue >= QUEUE_COUNT)
 		return (struct spool_result){.found = SPOOL_UNREADABLE,
 		    .error = opened->error != 0 ? opened->error : EMFILE};
 	return read_files(b, (enum queue)opened->queue, fd, log_fd);
 }
 
-static void read_batch(struct batch *b, struct frame *frame)
+static void read_batch(struct batch *b, const struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
 	struct helper_opened opened;

@@ -29,6 +29,11 @@ struct cursor frame_cursor(const struct frame *frame)
 	return cursor_init(frame->body.data, frame->body.len);
 }
 
+int frame_fd(const struct frame *frame, size_t index)
+{
+	return index < frame->fd_count ? frame->fds[index] : -1;
+}
+
 int frame_take_fd(struct frame *frame, size_t index)
 {
 	int fd;
@@ -42,7 +47,6 @@ int frame_take_fd(struct frame *frame, size_t index)
 
 void frame_close(struct frame *frame)
 {
-	for (size_t i = 0; i < frame->fd_count; i++)
-		fd_close(&frame->fds[i]);
+	fd_close_all(frame->fds, frame->fd_count);
 	frame->fd_count = 0;
 }

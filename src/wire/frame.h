@@ -40,6 +40,8 @@ bool frame_parse(const void *data, size_t len, struct frame *frame);
 
 struct cursor frame_cursor(const struct frame *frame);
 
+/* The descriptor `index`, which stays the frame's; -1 when there is none. */
+int frame_fd(const struct frame *frame, size_t index);
 /* The descriptor `index`, which then belongs to the caller; -1 when there is none. */
 int frame_take_fd(struct frame *frame, size_t index);
 
