@@ -111,6 +111,36 @@ test('a retried message is followed in the log: what became of it stands beside 
 	assert.deepEqual((await postroom.get(`/jobs/${job.id}`)).results, { delivered: 1, deferred: 1, bounced: 0, unknown: 0 });
 });
 
+test('a paced retry stops at a destination that refuses as before, and goes on with the others', LONG, async () => {
+	const sink = await Sink.start({ rcpt: () => '450 4.2.0 Try again later' });
+	const postfix = await Postfix.start({ sink, main: { default_destination_concurrency_failed_cohort_limit: '0' } });
+	const refused = await postfix.injectMany(6, (i) => ({ from: `s${i}@shop.example`, to: [`u${i}@Refusing.example`] }));
+	const taken = await postfix.injectMany(6, (i) => ({ from: `s${i}@shop.example`, to: [`u${i}@taking.example`] }));
+	await postfix.untilIn('deferred', refused, taken);
+	const postroom = await Postroom.start(postfix);
+	await until('all to be seen with their reasons', async () => {
+		const { messages } = await postroom.get('/messages?filter=queue:deferred');
+		return messages.length === 12 && messages.every((m) => /Try again later/.test(m.recipients[0].reason));
+	});
+	sink.hooks.rcpt = (to) => (/taking/.test(to) ? null : '450 4.2.0 Try again later');
+	const { id } = await postroom.post('/jobs', { action: 'retry', ids: [...refused, ...taken], rate: 60 });
+	const job = await ended(postroom, id);
+	assert.deepEqual([job.counts.done, job.counts.stopped], [9, 3], JSON.stringify(job.counts));
+	assert.equal(job.stopped_destinations.length, 1);
+	assert.equal(job.stopped_destinations[0].destination, 'refusing.example');
+	assert.equal(job.stopped_destinations[0].untried, 3);
+	assert.match(job.stopped_destinations[0].reply, /Try again later/);
+	await until('the results', async () => {
+		const { results } = await postroom.get(`/jobs/${id}`);
+		return results.delivered === 6 && results.deferred === 3;
+	});
+	const { items } = await postroom.get(`/jobs/${id}/items?outcome=stopped`);
+	assert.ok(items.length === 3 && items.every((i) => refused.includes(i.id) && /same refusal again/.test(i.detail)), JSON.stringify(items));
+	const { stdout } = await postroom.cli('jobs', String(id));
+	assert.match(stdout, /refusing\.example gave the same refusal again, 3 left untried/);
+	assert.match(stdout, /6 delivered, 3 deferred again/);
+});
+
 test('a store without room: no action is taken, and it is said why', LONG, async (t) => {
 	const postfix = await Postfix.start({ main: { defer_transports: 'smtp' } });
 	const ids = await postfix.injectMany(50, (i) => ({ from: `s${i}@shop.example`, to: [`u${i}@mail.example`] }));
