@@ -280,6 +280,32 @@ static void test_pins(void **state)
 	index_free(ix);
 }
 
+/* IDs that are used again and again while somebody keeps all that left: each is there once. */
+static void test_ids_used_again_while_pinned(void **state)
+{
+	struct index *ix = index_create();
+	struct view_pin *pin = view_pin(ix);
+	struct index_status status;
+
+	(void)state;
+	for (int life = 0; life < 20; life++)
+		for (int i = 0; i < 50; i++) {
+			struct mail m = {.arrival = NOW + life, .size = 10};
+			uint32_t row;
+			struct index_row r;
+
+			snprintf(m.id, sizeof(m.id), "ABCDE%05X", i);
+			tell(ix, &m);
+			row = index_find(ix, slice_of(m.id));
+			assert_true(index_row(ix, row, &r) && !r.left);
+			assert_int_equal(r.arrival, NOW + life);
+			index_status(ix, &status);
+			assert_int_equal(status.messages, life == 0 ? i + 1 : 50);
+		}
+	view_unpin(&pin);
+	index_free(ix);
+}
+
 static void test_changes(void **state)
 {
 	struct index *ix = make_queue(EQUAL);
@@ -308,7 +334,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_orders),
 	    cmocka_unit_test(test_cursors), cmocka_unit_test(test_pins),
-	    cmocka_unit_test(test_changes)};
+	    cmocka_unit_test(test_ids_used_again_while_pinned), cmocka_unit_test(test_changes)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -127,9 +127,11 @@ void rows_reserve(struct index *ix, size_t cap)
 
 uint32_t rows_take(struct index *ix, const struct id_key *id)
 {
-	uint32_t row;
+	uint32_t row = ix->free_head != 0 ? ix->free_head - 1 : ix->rows;
 
-	slots_reserve(&ix->slots, 1, hash_of, ix);
+	/* Room for the number, too: rows that left and are kept for a view are in no slot, so that
+	 * numbers can be far beyond the slots in use. */
+	slots_reserve(&ix->slots, row < ix->slots.used ? 1 : row + 1 - ix->slots.used, hash_of, ix);
 	if (ix->free_head != 0) {
 		row = ix->free_head - 1;
 		ix->free_head = ix->c.next_retry[row];
