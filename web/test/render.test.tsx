@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Message, QueueSummary } from '../src/api/types';
+import type { Job, Message, QueueSummary } from '../src/api/types';
 import { dom } from './dom';
 
 dom();
@@ -10,6 +10,7 @@ const { render } = await import('preact');
 const { Row } = await import('../src/queue/Row');
 const { Text } = await import('../src/ui/Text');
 const { Problem } = await import('../src/ui/Problem');
+const { JobCard } = await import('../src/jobs/JobCard');
 const { Live } = await import('../src/ui/Live');
 const { Notices } = await import('../src/ui/Notices');
 const { liveState, summary } = await import('../src/state/live');
@@ -77,6 +78,20 @@ test('advice of the service stands on the page with its exact line to type', () 
   const line = 'sysctl -w fs.inotify.max_user_watches=65536';
   summary.value = { ...summaryOf('current'), warnings: [{ code: 'watches_exhausted', severity: 'warning', text: 'Not all directories can be watched.', fix: line, count: null, since: null }] };
   assert.deepEqual([...drawn(<Notices />).querySelectorAll('code')].map((code) => code.textContent), [line]);
+});
+
+const job: Job = {
+  id: 7, action: 'retry', state: 'running', created: '2026-11-22T08:00:00Z', started: '2026-11-22T08:00:00Z', finished: null, by: 'anna', note: null, filter: 'domain:bigmail.example',
+  total: 5000, counts: { planned: 3000, sent: 0, held: 0, done: 1200, gone: 0, changed: 0, refused: 0, unknown: 0, cancelled: 0, undone: 0, stopped: 800 },
+  rate: 30, undo_seconds: null, undo_until: null, problem: null, speed: 0.5, seconds_left: 6000, results: { delivered: 900, deferred: 200, bounced: 0, unknown: 100 },
+  stopped_destinations: [{ destination: 'bigmail.example', reply: '421 4.7.28 <b>Unusual</b> rate', untried: 800 }],
+};
+
+test('a job tells its pace, the time left, what came of the attempts, and where it stopped and why', () => {
+  const text = drawn(<JobCard job={job} />).textContent!;
+  for (const part of ['2,000 of 5,000, 0.5 a second, at most 30 a minute to each destination, 1 h 40 min left', '1,200 done', '800 not tried', '900 delivered', '200 deferred again', '100 not known yet', 'bigmail.example gave the same refusal again; 800 messages for it are left as they were.', '421 4.7.28 <b>Unusual</b> rate'])
+    assert.ok(text.includes(part), `${part} in ${text}`);
+  assert.ok(!text.includes('returned'));
 });
 
 /* Under `npm test` the working directory is web/. */

@@ -1,9 +1,9 @@
 /* How many messages are in each queue: the first thing to see, and the quickest filter. */
 import type { QueueName } from '../api/types';
 import { count, size } from '../lib/format';
-import { terms, withField } from '../lib/filter';
+import { term, terms, withField } from '../lib/filter';
 import { summary } from '../state/live';
-import { changeFilter } from '../state/marks';
+import { changeFilter, narrow } from '../state/marks';
 import { filter } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { QUEUE_ICON } from '../ui/State';
@@ -17,7 +17,7 @@ function QueueTile({ queue, value }: { queue: QueueName; value: number | null })
   return (
     <button
       type="button" class={`tile ${queue} ${value === 0 ? 'zero' : ''}`} aria-pressed={chosen} title={W.queue[queue].what}
-      onClick={() => changeFilter(withField(filter.value, 'queue', chosen ? null : queue))}
+      onClick={(event) => (event.altKey ? narrow(term('queue', queue), true) : changeFilter(withField(filter.value, 'queue', chosen ? null : queue)))}
     >
       <span class="tile-name"><Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}</span>
       <span class="tile-value">{value === null ? W.none : count(value)}</span>
