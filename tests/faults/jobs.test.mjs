@@ -133,8 +133,8 @@ test(`${REUSED} short IDs are used again by other messages between view and acti
 	const ids = Array.from({ length: REUSED }, (_, i) => `${(0xa0000 + i).toString(16).toUpperCase()}${(0x3f000 + i).toString(16).toUpperCase()}`);
 	for (const id of ids)
 		put(postfix, id, 'meant@shop.example', 900, uid);
+	const postroom = await started(postfix, REUSED);
 	for (const [action, more] of [['delete', { undo_seconds: 0 }], ['requeue', {}], ['delete', { undo_seconds: 60 }]]) {
-		const postroom = await started(postfix, REUSED);
 		const sender = `other-${action}-${more.undo_seconds ?? 0}@corp.example`;
 		const { id: view } = await postroom.post('/views', { filter: 'queue:deferred' });
 		// The plan is written; nobody can act on it yet.
@@ -155,8 +155,13 @@ test(`${REUSED} short IDs are used again by other messages between view and acti
 		const left = await postfix.queue();
 		assert.deepEqual(left.map((m) => m.queue_id).sort(), [...ids].sort());
 		assert.ok(left.every((m) => m.sender === sender), `all are those that came later (${action})`);
-		await postroom.stop();
+		await until('the page to know each of them once', async () => {
+			const { counts } = await postroom.get('/queue');
+			const page = await postroom.get(`/messages?limit=1&filter=${encodeURIComponent(`from:${sender}`)}`);
+			return page.matched === REUSED && counts.deferred === REUSED && counts.hold === 0;
+		}, PATIENCE);
 	}
+	await postroom.stop();
 });
 
 const SHARED = size(400, 20000);
