@@ -33,10 +33,10 @@ test('a filter is completed and explained as it is typed; a mistake is shown at 
 	const page = await browser.open('/');
 	await box(page).click();
 	await box(page).pressSequentially('fro');
-	await option(page, /^from:/).waitFor();
+	await option(page, /^from:/).first().waitFor();
 	await assertAccessible(page, 'completions');
 	await box(page).press('Tab');
-	assert.equal(await box(page).inputValue(), 'from:');
+	await until('the field in the box', async () => (await box(page).inputValue()) === 'from:');
 	await option(page, /^flood@shop\.example\s*46$/).waitFor();
 	await box(page).press('ArrowDown');
 	await page.locator('#filter[aria-activedescendant="filter-completions-0"]').waitFor();
@@ -50,7 +50,7 @@ test('a filter is completed and explained as it is typed; a mistake is shown at 
 	await option(page, /^full\.example/).waitFor({ state: 'detached' });
 	assert.equal(await box(page).inputValue(), 'from:=flood@shop.example domain:');
 	await page.getByText(/^To go on:/).waitFor();
-	await box(page).pressSequentially('full nosuch:x');
+	await box(page).fill('from:=flood@shop.example domain:full nosuch:x');
 	await page.locator('#filter-fault u', { hasText: /^nosuch:x$/ }).waitFor();
 	await matched(page, 46).waitFor();
 	await assertAccessible(page, 'a mistake while typing');

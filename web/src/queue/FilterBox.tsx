@@ -1,7 +1,7 @@
 /* The filter is text, and the server's parser the only one. It is a combobox: what could come next is offered below. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { FilterCompletion } from '../api/types';
-import { closeCompletions, completed, completions, reach, reached, suggest } from '../state/completions';
+import { closeCompletions, completed, completions, isAbout, reach, reached, suggest, suggestNow } from '../state/completions';
 import { apply, choose, endEditing, explained, fault, follow, startEditing, type, typed } from '../state/filterBox';
 import { filter } from '../state/route';
 import { Icon } from '../ui/Icon';
@@ -22,6 +22,7 @@ function useBox() {
   useEffect(() => closeCompletions, []);
   const cursor = () => input.current!.selectionStart ?? typed.value.length;
   const take = (item: FilterCompletion) => {
+    if (!isAbout(typed.value)) return;
     const next = completed(typed.value, item);
     /* The cursor can only stand where there is text. */
     input.current!.value = next.text;
@@ -35,8 +36,19 @@ function useBox() {
       suggest(next.text, next.cursor);
     }
   };
+  /* Somebody types faster than the server answers: Tab waits for the answer to what stands there. */
+  const takeSoon = async () => {
+    const text = typed.value;
+    await suggestNow(text, cursor());
+    const item = offered();
+    if (item && typed.value === text) take(item);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const open = completions.value !== null;
+    if (open && event.key === 'Tab' && !event.shiftKey && !isAbout(typed.value)) {
+      event.preventDefault();
+      return void takeSoon();
+    }
     const item = event.key === 'Tab' && !event.shiftKey ? offered() : event.key === 'Enter' ? completions.value?.items[reached.value] : undefined;
     if (item) take(item);
     else if (event.key === 'Enter') {

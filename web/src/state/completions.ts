@@ -14,6 +14,8 @@ export const reached = signal(-1);
 
 let stop = new AbortController();
 let timer: ReturnType<typeof setTimeout> | undefined;
+/* The text that the list is about: between a key and the answer to it, the box holds another. */
+let answered = '';
 
 export function closeCompletions(): void {
   clearTimeout(timer);
@@ -28,6 +30,7 @@ async function ask(text: string, cursor: number): Promise<void> {
   try {
     const found = await get<FilterCompletions>('/filters/completions', { text, at: codePoints(text, cursor), limit: MOST }, stop.signal);
     completions.value = found.items.length > 0 ? found : null;
+    answered = text;
     reached.value = -1;
   } catch (error) {
     if (aborted(error)) return;
@@ -38,8 +41,18 @@ async function ask(text: string, cursor: number): Promise<void> {
 
 export function suggest(text: string, cursor: number): void {
   clearTimeout(timer);
+  reached.value = -1;
   if (text.length > MOST_CHARACTERS) return closeCompletions();
   timer = setTimeout(() => void ask(text, cursor), WAIT_MS);
+}
+
+/** Whether the list is about this text; one about another must not be put into it. */
+export const isAbout = (text: string): boolean => completions.value !== null && answered === text;
+
+/** Asks at once what is else asked when the typing rests. */
+export async function suggestNow(text: string, cursor: number): Promise<void> {
+  clearTimeout(timer);
+  await ask(text, cursor);
 }
 
 /** Moves through the list and back to the text, in a ring. */
