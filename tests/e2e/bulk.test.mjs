@@ -193,6 +193,7 @@ test('scroll, selection, filter and the open row stay while the queue churns', a
 test('a refresh that is asked for stays at the message where one stands, and the focus at its own', async () => {
 	const page = await browser.open('/?filter=-from:nobody', { size: [1280, 700] });
 	const scroller = page.locator('[data-grid] .scroller');
+	await page.locator('[role=grid][aria-activedescendant="row-0"]').waitFor();
 	await page.getByRole('grid').focus();
 	for (let i = 0; i < 24; i++)
 		await page.keyboard.press('ArrowDown');
