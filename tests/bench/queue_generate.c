@@ -145,8 +145,7 @@ static void put_reply(struct generator *g, struct buffer *b, int domain, uint64_
 {
 	static const char *const common[] = {
 	    "4.2.2|452|Mailbox full: the recipient is over quota|RCPT TO command",
-	    "4.2.0|450|Recipient address rejected: Greylisted, see "
-	    "https://greylist.example/why|RCPT TO command",
+	    "4.2.0|450|Rejected: Greylisted, see https://greylist.example/why|RCPT TO command",
 	    "4.3.2|421|Service not available, closing transmission channel|end of DATA command",
 	    "4.7.1|451|Please try again later|MAIL FROM command",
 	    "4.4.5|452|Insufficient system storage|RCPT TO command",
