@@ -1,7 +1,8 @@
 // The benchmark of docs/BENCHMARKS.md at a million messages: the same figures at growing sizes, and at the
 // largest each beside what it is compared with, in one run. Prints a Markdown table and writes the plot.
-//     node large.mjs [--count 1000000] [--sizes 1000,10000,100000] [--runs 3] [--only NAME,...] [--plot FILE]
-import { writeFileSync } from 'node:fs';
+//     node large.mjs [--count 1000000] [--sizes 1000,10000,100000] [--runs 3] [--only NAME,...] [--figures FILE] [--plot FILE]
+// With --figures a run adds to what runs before it have found, so that the plot can be made in parts.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Postfix } from '../harness/index.mjs';
 import { MAIN, firstView, generate, log, printTable, row, rows } from './measure.mjs';
@@ -14,6 +15,7 @@ const { values: options } = parseArgs({ options: {
 	sizes: { type: 'string', default: '1000,10000,100000' },
 	runs: { type: 'string', default: '3' },
 	only: { type: 'string', default: '' },
+	figures: { type: 'string', default: '' },
 	plot: { type: 'string', default: '' },
 } });
 const COUNT = Number(options.count);
@@ -22,7 +24,13 @@ const only = options.only.split(',').filter(Boolean);
 const wants = (name) => only.length === 0 || only.includes(name);
 
 // size -> {name of a figure: milliseconds or bytes}: what the plot and the growth row show.
-const figures = new Map();
+const figures = new Map(existsSync(options.figures) ? JSON.parse(readFileSync(options.figures, 'utf8')) : []);
+
+function found(count, own) {
+	figures.set(count, { ...figures.get(count), ...own });
+	if (options.figures)
+		writeFileSync(options.figures, JSON.stringify([...figures]));
+}
 
 async function withQueue(count, work, ...more) {
 	const postfix = await Postfix.start({ main: MAIN });
@@ -38,7 +46,7 @@ async function withQueue(count, work, ...more) {
 
 async function requests(postroom, count) {
 	const own = await latencies(postroom, count);
-	figures.set(count, { ...figures.get(count), ...own });
+	found(count, own);
 	return own;
 }
 
@@ -46,7 +54,7 @@ async function smallSize(count) {
 	await withQueue(count, async (postfix) => {
 		const { postroom, ms } = await firstView(postfix, 'spool', count);
 		await requests(postroom, count);
-		Object.assign(figures.get(count), { 'first view': ms });
+		found(count, { 'first view': ms });
 		await postroom.stop();
 	});
 	await memory(count);
@@ -55,7 +63,7 @@ async function smallSize(count) {
 async function memory(count) {
 	await withQueue(0, async (postfix) => {
 		const { bytes, words } = await memoryRow(postfix, count);
-		figures.set(count, { ...figures.get(count), 'memory a message': bytes });
+		found(count, { 'memory a message': bytes });
 		if (count === COUNT)
 			row('memory of server and reader, for each one-recipient message, beside its own unique text', `${bytes.toFixed(0)} bytes`, words, '', '150 bytes', bytes <= 150);
 	});
@@ -64,7 +72,7 @@ async function memory(count) {
 async function largest(postfix) {
 	if (wants('spool')) {
 		const ms = await firstViewRow(postfix, COUNT, RUNS, row);
-		figures.set(COUNT, { ...figures.get(COUNT), 'first view': ms });
+		found(COUNT, { 'first view': ms });
 	}
 	let { postroom } = await firstView(postfix, 'spool', COUNT);
 	if (wants('restart'))
@@ -109,7 +117,8 @@ log(`${COUNT} messages`);
 for (const size of options.sizes.split(',').filter(Boolean).map(Number))
 	if (wants('sizes'))
 		await smallSize(size);
-await withQueue(COUNT, largest);
+if (['spool', 'restart', 'idle', 'requests', 'live', 'hold', 'intake'].some(wants))
+	await withQueue(COUNT, largest);
 if (wants('memory'))
 	await memory(COUNT);
 if (wants('shared'))

@@ -6,12 +6,12 @@ import { Postroom } from '../harness/index.mjs';
 import { allCpu, anonymous, barePass, cpuMs, expectMessages, firstView, generate, generator, listing, log, median, peek, percentile, runJob, seconds, sleep, timed, timedAsync, uniqueText, untilCurrent } from './measure.mjs';
 
 const CHANGES = 100; // messages that come and go between a stop and the next start
-const IDLE_MS = 80000, SETTLE_MS = 25000; // together they end before the first comparison with a listing
+const IDLE_MS = 60000, SETTLE_MS = 15000; // together they end before the first comparison with a listing
 const CHURN_RATE = 200, CHURN_SECONDS = 60;
 const SAMPLE_EVERY = 29; // of the lines that the churn prints; not a divisor of its pattern
 const SEEN_AT_MOST_MS = 10000;
 const POLL_MS = 15;
-const PAIRS = 12, INTAKE = 1500;
+const PAIRS = 10, INTAKE = 1500;
 
 export async function firstViewRow(postfix, count, runs, row) {
 	const ours = [], bare = [];

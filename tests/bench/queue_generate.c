@@ -342,8 +342,12 @@ static char make_message(struct generator *g, int spool, uint64_t serial)
 	struct stat st;
 	char hash;
 
-	/* The name holds the inode number, so the file has to be there first. */
-	snprintf(name, sizeof(name), "deferred/.new");
+	/* The name holds the inode number, so the file has to be there first; in its own directory,
+	 * because a file system looks for a free inode near the directory, and slowly where a
+	 * million were made. */
+	snprintf(path, sizeof(path), "%05X", microseconds);
+	hash = path[0];
+	snprintf(name, sizeof(name), "deferred/%c/.new", hash);
 	write_file(g, spool, name, &(struct buffer){.data = (char[]){0}, .len = 0}, 0600);
 	if (fstatat(spool, name, &st, 0) != 0)
 		fail(name);
@@ -351,8 +355,6 @@ static char make_message(struct generator *g, int spool, uint64_t serial)
 		snprintf(id, sizeof(g->id), "%05X%lX", microseconds, (unsigned long)st.st_ino);
 	else
 		long_id(id, arrival, microseconds, st.st_ino);
-	snprintf(path, sizeof(path), "%05X", microseconds);
-	hash = path[0];
 	build_file(g, id, arrival, serial);
 	write_file(g, spool, name, &g->file, 0700);
 	if (utimensat(spool, name, times, 0) != 0)
