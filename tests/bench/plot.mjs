@@ -33,12 +33,12 @@ export function plot(figures) {
 		const [lastX, lastY] = points[points.length - 1];
 		out.push(`<polyline fill="none" stroke="${colour}" stroke-width="2"${name.startsWith('memory') ? ' stroke-dasharray="6 4"' : ''} points="${points.map((p) => p.map((v) => v.toFixed(1)).join(',')).join(' ')}"/>`);
 		out.push(...points.map(([px, py]) => `<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="3" fill="${colour}"/>`));
-		ends.push({ name, colour, at: lastY, x: lastX, last: figures.get(sizes[sizes.length - 1])[name] });
+		ends.push({ name, colour, at: lastY, x: lastX, last: figures.get(sizes.filter((size) => figures.get(size)[name] > 0).pop())[name] });
 	});
 	// Names stand at the ends of their lines, moved apart where they would touch.
 	ends.sort((a, b) => a.at - b.at);
 	ends.reduce((above, end) => { end.label = Math.max(end.at, above + 16); return end.label; }, -Infinity);
 	for (const end of ends)
-		out.push(text(end.x + 10, end.label + 4, `${end.name}: ${end.last?.toPrecision(3) ?? ''}`, 'start', end.colour));
+		out.push(text(end.x + 10, end.label + 4, `${end.name}: ${Number(end.last.toPrecision(3))}`, 'start', end.colour));
 	return `${out.join('\n')}\n</svg>\n`;
 }
