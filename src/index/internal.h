@@ -289,4 +289,10 @@ void internal_leave_all(struct index *ix);
 uint64_t internal_oldest_view(const struct index *ix);
 void internal_free_views(struct index *ix);
 
+/* sight.c: IDs and queues of the rows that `wanted` says yes to, as index_unseen gives them. */
+struct index_unseen;
+typedef bool internal_row_test(const struct index *ix, uint32_t row);
+size_t internal_places(const struct index *ix, internal_row_test *wanted, uint32_t *from,
+    struct index_unseen *out, size_t max);
+
 #endif

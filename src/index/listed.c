@@ -41,17 +41,5 @@ static bool is_missing(const struct index *ix, uint32_t row)
 size_t index_compare_missing(
     const struct index *ix, uint32_t *from, struct index_unseen *out, size_t max)
 {
-	struct id_key id;
-	size_t count = 0;
-
-	for (; *from < ix->rows && count < max; (*from)++) {
-		if (!is_missing(ix, *from))
-			continue;
-		id = internal_id(ix, *from);
-		id_key_unpack(&id, out[count].id);
-		out[count++].queue = (enum queue)ix->c.queue[*from];
-	}
-	if (*from >= ix->rows)
-		*from = UINT32_MAX;
-	return count;
+	return internal_places(ix, is_missing, from, out, max);
 }

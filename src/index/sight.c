@@ -63,13 +63,14 @@ bool index_sighted(struct index *ix, const struct index_sighting *s)
 	return false;
 }
 
-size_t index_unseen(const struct index *ix, uint32_t *from, struct index_unseen *out, size_t max)
+size_t internal_places(const struct index *ix, internal_row_test *wanted, uint32_t *from,
+    struct index_unseen *out, size_t max)
 {
 	struct id_key id;
 	size_t count = 0;
 
 	for (; *from < ix->rows && count < max; (*from)++) {
-		if ((ix->c.flags[*from] & (ROW_LIVE | ROW_SEEN)) != ROW_LIVE)
+		if (!wanted(ix, *from))
 			continue;
 		id = internal_id(ix, *from);
 		id_key_unpack(&id, out[count].id);
@@ -78,6 +79,16 @@ size_t index_unseen(const struct index *ix, uint32_t *from, struct index_unseen 
 	if (*from >= ix->rows)
 		*from = UINT32_MAX;
 	return count;
+}
+
+static bool is_unseen(const struct index *ix, uint32_t row)
+{
+	return (ix->c.flags[row] & (ROW_LIVE | ROW_SEEN)) == ROW_LIVE;
+}
+
+size_t index_unseen(const struct index *ix, uint32_t *from, struct index_unseen *out, size_t max)
+{
+	return internal_places(ix, is_unseen, from, out, max);
 }
 
 void index_forget_signatures(struct index *ix)
