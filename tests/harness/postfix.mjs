@@ -14,6 +14,8 @@ import { until } from './wait.mjs';
 
 const run = promisify(execFile);
 const START_ATTEMPTS = 4;
+// No command of Postfix takes this long; one that does must fail its test and not hang it.
+const COMMAND_MS = 90000;
 
 // name, type, private, unprivileged, chroot, wake-up, process limit, command
 const SERVICES = (port, services) => `
@@ -117,7 +119,7 @@ export class Postfix {
 	async up() {
 		this.running = true;
 		try {
-			await run('postfix', ['-c', this.config, 'start']);
+			await run('postfix', ['-c', this.config, 'start'], { timeout: COMMAND_MS });
 			await until('the private Postfix to answer', async () => (await SmtpClient.connect(this.port)).close() ?? true, { timeout: 15000 });
 		} catch (error) {
 			throw new Error(`private Postfix: ${error.message}\n${this.logText().split('\n').slice(-20).join('\n')}`);
@@ -127,12 +129,12 @@ export class Postfix {
 	// Stops Postfix; the queue stays. start() again with up().
 	async stop() {
 		this.running = false;
-		await run('postfix', ['-c', this.config, 'stop']);
+		await run('postfix', ['-c', this.config, 'stop'], { timeout: COMMAND_MS });
 	}
 
 	// Runs one of Postfix's own commands on this instance: {stdout, stderr}.
 	command(name, ...args) {
-		return run(name, ['-c', this.config, ...args], { maxBuffer: 1 << 30 });
+		return run(name, ['-c', this.config, ...args], { maxBuffer: 1 << 30, timeout: COMMAND_MS });
 	}
 
 	reload() {
@@ -148,7 +150,7 @@ export class Postfix {
 	// Runs `name` with `input` on its standard input: {status, stdout, stderr}.
 	feed(name, args, input) {
 		return new Promise((resolve) => {
-			const child = execFile(name, ['-c', this.config, ...args], { maxBuffer: 1 << 28 }, (error, stdout, stderr) =>
+			const child = execFile(name, ['-c', this.config, ...args], { maxBuffer: 1 << 28, timeout: COMMAND_MS }, (error, stdout, stderr) =>
 				resolve({ status: error ? error.code : 0, stdout, stderr }));
 			child.stdin.end(input);
 		});

@@ -18,6 +18,8 @@ export const binary = join(process.env.POSTROOM_BUILD ?? resolve(new URL('../../
 const RUN_USER = 'nobody';
 const RUN_GROUP = 'nogroup';
 const STOP_MS = 15000;
+// No request takes this long; one that does must fail its test and not hang it.
+const REPLY_MS = 90000;
 
 const idOf = (option, name) => Number(execFileSync('id', [option, name]));
 
@@ -165,6 +167,7 @@ export class Postroom {
 					resolve({ status: reply.statusCode, headers: reply.headers, bytes, body: bytes.toString('utf8') });
 				});
 			});
+			outgoing.setTimeout(REPLY_MS, () => outgoing.destroy(new Error(`${method} ${path}: no answer in ${REPLY_MS} ms`)));
 			outgoing.on('error', reject);
 			outgoing.end(body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 		});

@@ -57,3 +57,9 @@ test('nothing that ran is a failure, and an unknown suite wrong usage', () => {
 	assert.equal(run({}, 'system').status, 1);
 	assert.equal(run({}, 'nonsense').status, 2);
 });
+
+test('what failed is named again at the end', () => {
+	const bad = file(`${PASS} test('the bad one', () => { throw new Error('no'); });`);
+	const { out } = run({ 'tests/system/a.test.mjs': bad, 'tests/api/b.test.mjs': file(PASS) }, 'system', 'api');
+	assert.match(out, /\nfailed:\n  system: the bad one\n\n2 passed, 1 failed\n/);
+});
