@@ -20,6 +20,10 @@ const RUN_GROUP = 'nogroup';
 const STOP_MS = 15000;
 // No request takes this long; one that does must fail its test and not hang it.
 const REPLY_MS = 90000;
+// Nor does a command.
+const COMMAND_MS = 150000;
+// How long what it has printed last may take to arrive once it has ended: a process that outlives it can hold its pipes for ever.
+const DRAIN_MS = 5000;
 
 const idOf = (option, name) => Number(execFileSync('id', [option, name]));
 
@@ -93,10 +97,15 @@ export class Postroom {
 		const command = [...(this.limits ? limited(this.limits) : []), binary, 'serve', '--config', this.configFile];
 		const child = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
 		this.child = child;
-		this.exited = new Promise((done) => child.once('close', (code, signal) => {
-			this.child = null;
-			done({ code, signal });
-		}));
+		this.exited = new Promise((done) => {
+			const end = (code, signal) => {
+				if (this.child === child)
+					this.child = null;
+				done({ code, signal });
+			};
+			child.once('close', end);
+			child.once('exit', (code, signal) => setTimeout(end, DRAIN_MS, code, signal).unref());
+		});
 		for (const stream of [child.stdout, child.stderr]) {
 			stream.on('data', (data) => { this.log += data; });
 			stream.unref?.();
@@ -253,10 +262,17 @@ export class Postroom {
 			const child = spawn(binary, [command, '--config', this.configFile, ...args], { stdio: 'pipe', env: { PATH: process.env.PATH, ...env } });
 			let stdout = '';
 			let stderr = '';
+			const timer = setTimeout(() => {
+				child.kill('SIGKILL');
+				reject(new Error(`postroom ${command} ${args.join(' ')}: no end in ${COMMAND_MS} ms; printed: ${stdout}${stderr}`));
+			}, COMMAND_MS);
 			child.stdout.on('data', (data) => { stdout += data; });
 			child.stderr.on('data', (data) => { stderr += data; });
 			child.on('error', reject);
-			child.on('close', (status) => resolve({ status, stdout, stderr }));
+			child.on('close', (status) => {
+				clearTimeout(timer);
+				resolve({ status, stdout, stderr });
+			});
 			child.stdin.on('error', () => {});
 			child.stdin.end(input);
 		});

@@ -23,11 +23,14 @@ const deferred = async (options = {}) => {
 };
 const lines = (text) => text.split('\n').filter(Boolean);
 
+// No command takes this long; one that waits for an answer must fail its test and not hang it.
+const TERMINAL_MS = 120000;
+
 // A command with a terminal on all three, that answers `input`: {status, output}. An array answers one question
 // after the other; a function in it is called when its question stands there.
 function withTerminal(input, ...args) {
 	const command = [binary, args[0], '--config', postroom.configFile, ...args.slice(1)].map((word) => `'${word}'`).join(' ');
-	return new Promise((resolve) => {
+	return new Promise((resolve, reject) => {
 		const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: 'pipe' });
 		const answers = [input].flat();
 		let output = '';
@@ -38,7 +41,14 @@ function withTerminal(input, ...args) {
 			const answer = answers.shift();
 			child.stdin.write(typeof answer === 'function' ? await answer() : answer);
 		});
-		child.on('close', (status) => resolve({ status, output }));
+		const timer = setTimeout(() => {
+			child.kill('SIGKILL');
+			reject(new Error(`${command}: no end in ${TERMINAL_MS} ms; it printed: ${output}`));
+		}, TERMINAL_MS);
+		child.on('close', (status) => {
+			clearTimeout(timer);
+			resolve({ status, output });
+		});
 	});
 }
 

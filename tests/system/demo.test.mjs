@@ -14,7 +14,12 @@ function start() {
 	let output = '';
 	child.stdout.on('data', (data) => { output += data; });
 	child.stderr.on('data', (data) => { output += data; });
-	const ended = new Promise((done) => child.on('close', (status) => done(status)));
+	// What it started holds its pipes: they close once all of it is gone.
+	const closed = new Promise((done) => child.on('close', (status) => done(status)));
+	const ended = () => until('the demo and all that it started to be gone', async () => [await closed])
+		.then(([status]) => status, (error) => {
+			throw new Error(`${error.message}\n${output}\n${spawnSync('ps', ['-eo', 'pid,ppid,pgid,etime,args'], { encoding: 'utf8' }).stdout}`);
+		});
 	// SIGTERM, so that it takes down its Postfix, also where a test failed.
 	register(() => child.exitCode ?? child.kill('SIGTERM'));
 	return { child, ended, output: () => output };
@@ -80,7 +85,7 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 	await until('new mail', () => newest() > before);
 
 	demo.child.kill('SIGINT');
-	assert.equal(await demo.ended, 0, demo.output());
+	assert.equal(await demo.ended(), 0, demo.output());
 	assert.equal(existsSync(dir), false);
 	assert.equal(spawnSync('pgrep', ['-f', dir]).status, 1, 'no process is left');
 });
@@ -91,7 +96,7 @@ test('stopped half-way, it leaves nothing', async () => {
 		const demo = start();
 		const dir = await until('its directory', () => directoriesOf().find((name) => !before.includes(name)));
 		demo.child.kill(signal);
-		assert.equal(await demo.ended, 0, demo.output());
+		assert.equal(await demo.ended(), 0, demo.output());
 		assert.equal(existsSync(dir), false, signal);
 		assert.equal(spawnSync('pgrep', ['-f', dir]).status, 1);
 	}
@@ -104,7 +109,7 @@ test('when its service dies, it says why and leaves nothing', async () => {
 	await until('the link', () => /#login=/.test(demo.output()), { timeout: 60000 });
 	const [pid] = spawnSync('pgrep', ['-P', String(demo.child.pid), '-f', 'postroom serve'], { encoding: 'utf8' }).stdout.split('\n');
 	process.kill(Number(pid), 'SIGKILL');
-	assert.equal(await demo.ended, 1);
+	assert.equal(await demo.ended(), 1);
 	assert.match(demo.output(), /ended by itself/);
 	assert.equal(existsSync(dir), false);
 });
