@@ -9,7 +9,7 @@ import { Postfix, Postroom, register, until } from '../harness/index.mjs';
 
 const LONG = { timeout: 120000 };
 // What an answer may take while somebody else stalls.
-const SOON_MS = 3000;
+const SOON_MS = 20000;
 
 let postfix;
 let postroom;
@@ -135,7 +135,7 @@ for (const role of ['reader', 'logreader', 'helper'])
 			const began = Date.now();
 			const message = await postroom.api('GET', `/messages/${ids[1]}`);
 			assert.equal(message.status, 200);
-			assert.ok(Date.now() - began < 15000, `${Date.now() - began} ms`);
+			assert.ok(Date.now() - began < 30000, `${Date.now() - began} ms`);
 			const asked = Promise.all([postroom.api('GET', `/messages/${ids[1]}/content`), postroom.post('/jobs', { action: 'hold', ids: [ids[2]] })]);
 			await answers();
 			const [content, job] = await asked;

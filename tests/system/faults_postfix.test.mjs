@@ -193,7 +193,7 @@ test('a directory and a pipe where the log should be', LONG, async () => {
 		assert.ok(said.text.includes('no.log'), JSON.stringify(said));
 		const began = Date.now();
 		assert.equal((await postroom.get(`/messages/${id}`)).id, id);
-		assert.ok(Date.now() - began < 8000);
+		assert.ok(Date.now() - began < 30000);
 		await postroom.stop();
 		remove();
 	}

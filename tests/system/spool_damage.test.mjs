@@ -115,7 +115,7 @@ test('damaged queue files, in deferred and in hold', LONG, async () => {
 	for (const [id, what] of Object.entries(ids)) {
 		const began = Date.now();
 		await ask(id);
-		assert.ok(Date.now() - began < 5000, `${what}: ${Date.now() - began} ms`);
+		assert.ok(Date.now() - began < 30000, `${what}: ${Date.now() - began} ms`);
 	}
 	const { items } = await postroom.job({ action: 'delete', ids: [...Object.keys(ids), ...good.slice(0, 1)], undo_seconds: 0 });
 	for (const item of items) {
@@ -184,7 +184,7 @@ test('headers of 10 MB, in one line and in many', LONG, async () => {
 		const raw = await postroom.raw('GET', `/api/v1/messages/${id}/raw`);
 		assert.equal(raw.status, 200);
 		assert.ok(raw.bytes.length > 9_000_000 || id === one, `${raw.bytes.length}`);
-		assert.ok(Date.now() - began < 20000);
+		assert.ok(Date.now() - began < 60000);
 	}
 	await othersWork(pids);
 });
