@@ -2,9 +2,8 @@
 // the command line's list and groups, and every preview say the same number for the same filter.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { Postfix, Postroom, plant, queueFile, until } from '../harness/index.mjs';
+import { Postfix, Postroom, Sink, plant, queueFile, until } from '../harness/index.mjs';
 
 let silent, postfix, postroom;
 const q = encodeURIComponent;
@@ -26,9 +25,8 @@ const PLANTED = [
 
 before(async () => {
 	// What goes there stays in active: nobody ever greets.
-	silent = createServer(() => {});
-	await new Promise((resolve) => { silent.listen(0, '127.0.0.1', resolve); });
-	postfix = await Postfix.start({ transports: { 'silent.example': `smtp:[127.0.0.1]:${silent.address().port}` } });
+	silent = await Sink.start({ greeting: () => 'silent' });
+	postfix = await Postfix.start({ transports: { 'silent.example': `smtp:[127.0.0.1]:${silent.port}` } });
 	PLANTED.forEach(([queue, age, sender, recipients], i) => plant(postfix, queue, `ABCD${i}${i}`, queueFile({ arrival: minutes(age), sender, recipients })));
 	// Forced to expire: the one that qshape leaves out.
 	plant(postfix, 'hold', 'ABCDFF', queueFile({ arrival: minutes(30), recipients: ['forced@third.example'] }), { mode: 0o710 });
@@ -45,7 +43,7 @@ before(async () => {
 after(async () => {
 	await postroom?.stop();
 	await postfix?.stop();
-	silent?.close();
+	silent?.stop();
 });
 
 // {name: [total, then each step]} of qshape, or of the command line's table, which looks alike.
