@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,14 @@ char *memory_strndup(const char *s, size_t n)
 	memcpy(copy, s, len);
 	copy[len] = '\0';
 	return copy;
+}
+
+void memory_give_back(void)
+{
+#ifdef __GLIBC__
+	/* By itself glibc keeps twice the largest block that was ever freed. */
+	malloc_trim(0);
+#endif
 }
 
 void memory_free_pointer(void *pointer_to_pointer)

@@ -34,8 +34,8 @@
 #define RETRY_MS 3000
 /* How often a spool that could not be read is tried again while a listing stands in. */
 #define PROBE_MS 60000
-/* A comparison costs Postfix a whole listing: 1/1000 of the time at most, and first after a while.
- */
+/* A comparison costs Postfix a whole listing: 1/1000 of the time at most, and first so long after
+ * the first full view, when whoever came to see it has seen it. */
 #define COMPARE_FIRST_MS 120000
 #define COMPARE_REST_MIN_MS 600000
 #define COMPARE_REST_FACTOR 1000
@@ -321,6 +321,8 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 	if (outcome->complete) {
 		const struct error *why = shortcoming(r, &outcome->error);
 
+		if (r->fresh)
+			r->next_compare_ms = now + COMPARE_FIRST_MS;
 		r->fresh = false;
 		send_status(r, true, why->code[0] != '\0' ? why : NULL);
 	} else
@@ -328,6 +330,7 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 	send_scan(r, READER_PROTO_SCAN_END, outcome, outcome->seen, outcome->seen);
 	answer_refreshes(r, outcome->complete ? NULL : &outcome->error);
 	rest(r, outcome->complete);
+	memory_give_back();
 	if (!outcome->complete && calls_for_listing(r, outcome)) {
 		r->fallback = outcome->error;
 		r->next_probe_ms = now + PROBE_MS;
@@ -395,7 +398,6 @@ static void choose_source(struct reader *r)
 		r->source = source_spool_create(r->helper, &sink);
 	else
 		r->source = source_listing_create(r->loop, r->helper, command, &sink);
-	r->next_compare_ms = clock_monotonic_ms() + COMPARE_FIRST_MS;
 }
 
 static void begin_scan(struct reader *r)

@@ -247,6 +247,8 @@ static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 		log_info("the queue was read: %llu message%s, %llu of them read anew",
 		    (unsigned long long)s->done, s->done == 1 ? "" : "s",
 		    (unsigned long long)s->read);
+	if (s->complete && !feed->told)
+		memory_give_back();
 	feed->told |= s->complete;
 	feed->failed = !s->complete;
 	if (s->complete)
