@@ -137,11 +137,9 @@ struct helper_qmgr qmgr_look(const struct role_config *config)
 	/* A stale file may name another process by now. */
 	if (qmgr.master_pid == 0 || !read_proc(pid, &text, &stat) ||
 	    !slice_is(stat.name, "master")) {
-		FD_AUTO int fd = spool_connect(config, "showq");
-
-		/* Somebody answers there: it runs where its processes are not seen, in a container
-		 * that shares the queue directory. */
-		qmgr.known = qmgr.known && fd < 0;
+		/* Somebody is there: it runs where its processes are not seen, in a container that
+		 * shares the queue directory. */
+		qmgr.known = qmgr.known && !spool_is_served(config, "showq");
 		qmgr.master_pid = 0;
 		return qmgr;
 	}

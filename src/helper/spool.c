@@ -241,7 +241,7 @@ int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, i
 
 /* Through the directory's descriptor: a socket's address holds 107 characters, a path may have
  * more. */
-int spool_connect(const struct role_config *config, const char *service)
+static int connect_as(const struct role_config *config, const char *service, int type)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct spool spool;
@@ -256,7 +256,7 @@ int spool_connect(const struct role_config *config, const char *service)
 	if (error == 0) {
 		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s",
 		    directory, service);
-		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 			error = errno;
 	}
@@ -265,4 +265,18 @@ int spool_connect(const struct role_config *config, const char *service)
 		fd = -1;
 	errno = error;
 	return error == 0 ? connected : -1;
+}
+
+int spool_connect(const struct role_config *config, const char *service)
+{
+	return connect_as(config, service, SOCK_STREAM);
+}
+
+/* A datagram socket cannot be connected to one of streams: EPROTOTYPE where that one is there,
+ * ECONNREFUSED where only its name is left (unix(7)). Its owner notices nothing. */
+bool spool_is_served(const struct role_config *config, const char *service)
+{
+	FD_AUTO int fd = connect_as(config, service, SOCK_DGRAM);
+
+	return fd < 0 && errno == EPROTOTYPE;
 }

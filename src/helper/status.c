@@ -137,14 +137,6 @@ static void look_at_postfix(struct look *look)
 	look_at_setgid(look, "postdrop");
 }
 
-static bool answers(struct look *look, const char *service)
-{
-	FD_AUTO int fd = spool_connect(look->config, service);
-
-	/* A full listen queue is an answer. */
-	return fd >= 0 || errno == EAGAIN;
-}
-
 static void look_at_sockets(struct look *look)
 {
 	char how[512];
@@ -152,9 +144,9 @@ static void look_at_sockets(struct look *look)
 	int showq_error, flush_error;
 
 	qmgr = qmgr_look(look->config);
-	look->status->showq = answers(look, "showq");
+	look->status->showq = spool_is_served(look->config, "showq");
 	showq_error = errno;
-	look->status->flush = answers(look, "flush");
+	look->status->flush = spool_is_served(look->config, "flush");
 	flush_error = errno;
 	look->status->running = qmgr.alive || (!qmgr.known && look->status->showq);
 	if (!look->status->running && qmgr.known) {
