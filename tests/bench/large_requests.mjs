@@ -21,18 +21,23 @@ class Client {
 	}
 }
 
-// Keys of pages all over the queue, for one order: every so many pages of 1,000.
+const PLACES = 20;
+// Some hundred messages, wherever the sort puts them: by digits of the subject, which are random.
+const scattered = (count) => `subject:"of ${'5a7'.slice(0, Math.max(1, Math.floor(Math.log(count / 60) / Math.log(16))))}"`;
+
+// `after` of pages all over the queue, for one order. A place does not depend on the filter under which it was met, so
+// the few messages that one finds lead to them; going through a million page by page takes minutes.
 async function places(client, sort, count) {
 	const found = [''];
-	const step = Math.max(1, Math.floor(count / 1000 / 20));
-	let after = '';
-	for (let page = 1; ; page++) {
-		const { body } = await client.get('/messages', { limit: 1000, sort, ...(after && { after }) });
+	const filter = scattered(count);
+	const { body: { matched } } = await client.get('/messages', { limit: 1, filter });
+	const limit = Math.max(1, Math.floor(matched / PLACES));
+	for (let after = ''; ;) {
+		const { body } = await client.get('/messages', { limit, sort, filter, ...(after && { after }) });
 		if (!body.next)
 			return found;
 		after = body.next;
-		if (page % step === 0)
-			found.push(after);
+		found.push(after);
 	}
 }
 

@@ -1,12 +1,13 @@
 // What the service costs and how current it is: first view, restart, idle time, following, bulk actions, intake.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Postroom } from '../harness/index.mjs';
-import { allCpu, anonymous, barePass, cpuMs, expectMessages, firstView, generate, generator, listing, log, median, peek, percentile, runJob, seconds, sleep, timed, timedAsync, uniqueText, untilCurrent } from './measure.mjs';
+import { ROLES, anonymous, barePass, cpuMs, expectMessages, firstView, generate, generator, listing, log, median, peek, percentile, runJob, seconds, sleep, timed, timedAsync, uniqueText, untilCurrent } from './measure.mjs';
 
 const CHANGES = 100; // messages that come and go between a stop and the next start
 const IDLE_MS = 60000, SETTLE_MS = 15000; // together they end before the first comparison with a listing
+const BOUT_LOOK_MS = 250, BOUT_QUIET_MS = 3000, BOUT_BEGINS_MS = 90000;
 const CHURN_RATE = 200, CHURN_SECONDS = 60;
 const SAMPLE_EVERY = 29; // of the lines that the churn prints; not a divisor of its pattern
 const SEEN_AT_MOST_MS = 10000;
@@ -54,26 +55,96 @@ export async function restartRow(postfix, postroom, runs, row) {
 	return postroom;
 }
 
+// Processor time of the showq processes of this Postfix that are there, by PID.
 function showqCpu(postfix) {
 	const master = Number(readFileSync(`${postfix.spool}/pid/master.pid`, 'utf8'));
-	return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).reduce((sum, pid) => {
+	return new Map(readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
 		try {
 			const [, name, parent] = /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-			return name === 'showq' && Number(parent) === master ? sum + cpuMs(pid) : sum;
+			return name === 'showq' && Number(parent) === master ? [[pid, cpuMs(pid)]] : [];
 		} catch {
-			return sum; // it has ended
+			return []; // it has ended
 		}
-	}, 0);
+	}));
 }
 
+// Adds up what all processes take: Postroom's, and showq's, which come and go.
+class Meter {
+	constructor(postfix, postroom) {
+		Object.assign(this, { postfix, postroom, showq: 0, known: showqCpu(postfix), began: Date.now() });
+		this.before = this.#own();
+	}
+
+	#own() {
+		return ROLES.map((role) => this.postroom.pids(role).reduce((sum, pid) => sum + cpuMs(pid), 0));
+	}
+
+	// Milliseconds of showq's; to be called while it runs, as a process that ended tells nothing.
+	look() {
+		const now = showqCpu(this.postfix);
+		now.forEach((ms, pid) => { this.showq += ms - (this.known.get(pid) ?? 0); });
+		this.known = now;
+		return this.showq;
+	}
+
+	// Whole milliseconds of processor time since the beginning, and in words whose.
+	read() {
+		const each = this.#own().map((ms, i) => ms - this.before[i]);
+		const all = [...each, this.look()];
+		return { ms: all.reduce((sum, ms) => sum + ms, 0), wall: Date.now() - this.began,
+			words: [...ROLES, 'showq'].map((name, i) => [name, all[i]]).filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${ms} ms`).join(', ') };
+	}
+}
+
+// What a bout of work costs, which begins some time and is over when `value`, milliseconds of one process, stays the same
+// for a while. Nothing at all where it does not begin: too short for the kernel's clock.
+async function bout(meter, value) {
+	const first = value(), until = Date.now() + BOUT_BEGINS_MS;
+	let taken = first, began = 0, ended = 0;
+	while (began === 0 ? Date.now() < until : Date.now() - ended < BOUT_QUIET_MS) {
+		await sleep(BOUT_LOOK_MS);
+		const now = value();
+		if (now > taken) {
+			began ||= Date.now() - BOUT_LOOK_MS;
+			ended = Date.now();
+		}
+		taken = now;
+	}
+	return { ...meter.read(), wall: ended - began };
+}
+
+// The first comparison begins by itself.
+function comparison(postfix, postroom) {
+	const meter = new Meter(postfix, postroom);
+	return bout(meter, () => meter.look());
+}
+
+// A whole look is made, after a rest, when something changes beside the corrupt queue.
+function wholeLook(postfix, postroom) {
+	const meter = new Meter(postfix, postroom);
+	const [helper] = postroom.pids('helper');
+	writeFileSync(`${postfix.spool}/corrupt/.look`, '');
+	rmSync(`${postfix.spool}/corrupt/.look`);
+	return bout(meter, () => cpuMs(helper));
+}
+
+const minutes = (ms) => `${Math.round(ms / 60000)} min`;
+const percent = (share) => `${(share * 100).toFixed(2)} %`;
+
+// While nothing changes, and what comes rarely spread over the time until it comes again (reader.c: a look and a
+// comparison rest a thousand times as long as they took, a look at most an hour, a comparison at least ten minutes).
 export async function idleRow(postfix, postroom, row) {
-	const cpu = () => allCpu(postroom) + cpuMs(postroom.child.pid) + showqCpu(postfix);
 	await sleep(SETTLE_MS);
-	const before = cpu();
-	await sleep(IDLE_MS);
-	const share = (cpu() - before) / IDLE_MS * 100;
-	row('processor time of all processes when nothing changes', `${share.toFixed(2)} % of a core`,
-		`over ${IDLE_MS / 1000} s; the comparison with a listing and the rare whole look come beside it, bounded at a thousandth of the time each`, '', '0.5 %', share <= 0.5);
+	const idle = await (async (meter) => { await sleep(IDLE_MS); return meter.read(); })(new Meter(postfix, postroom));
+	const compared = await comparison(postfix, postroom);
+	compared.every = Math.max(600000, compared.wall * 1000);
+	const looked = await wholeLook(postfix, postroom);
+	looked.every = Math.min(3600000, Math.max(10000, looked.wall * 1000));
+	const parts = [idle.ms / idle.wall, compared.ms / compared.every, looked.ms / looked.every];
+	const share = parts.reduce((sum, part) => sum + part, 0);
+	row('processor time of all processes, showq\'s included, when nothing changes', `${percent(share)} of a core`,
+		`${percent(parts[0])} over ${Math.round(idle.wall / 1000)} s (${idle.words || 'less than a tick'}); a comparison with a listing every ${minutes(compared.every)}: ${percent(parts[1])} (${compared.words}); ` +
+		`a whole look every ${minutes(looked.every)}: ${percent(parts[2])} (${looked.words})`, '', '0.5 %', share <= 0.005);
 }
 
 const STATES = {

@@ -4,7 +4,7 @@
  * only.
  *
  *     queue_generate --queue-directory DIR --count N [--seed N] [--recipients MAX] [--user NAME]
- *                    [--unique-reasons PERCENT] [--churn RATE]
+ *                    [--unique-reasons PERCENT] [--churn RATE] [--processes N]
  *
  * Senders are varied, the destinations are 2,000 long-tailed domains, a message has 1 to 500
  * recipients, half the IDs are short and half long, subjects are unique, and of the reasons 40 %
@@ -20,10 +20,12 @@
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,9 +43,8 @@ struct generator {
 	uint64_t random;
 	uint32_t most_recipients, unique_reasons;
 	int64_t now;
-	char id[40]; /* of the last message made */
-	uid_t uid;
-	gid_t gid;
+	char id[40];		       /* of the last message made */
+	uint32_t part;		       /* of this process, where several make them */
 	double domain_weight[DOMAINS]; /* cumulative, Zipf with exponent 1 */
 	struct buffer file, log;
 };
@@ -320,15 +321,34 @@ static void build_file(struct generator *g, const char *id, int64_t arrival, uin
 	    g->file.data, head.data, head.len); /* the C record has one length, whatever is in it */
 }
 
-static void write_file(
-    struct generator *g, int directory, const char *name, const struct buffer *bytes, mode_t mode)
+/* Two system calls a file less than by chown: this process is one that Postfix's user may be, and
+ * files that it makes are his. */
+static void be_postfix(const char *user)
 {
-	int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct passwd *pw = getpwnam(user);
 
-	if (fd < 0 || write(fd, bytes->data, bytes->len) != (ssize_t)bytes->len ||
-	    fchown(fd, g->uid, g->gid) != 0 || fchmod(fd, mode) != 0)
+	if (pw == NULL) {
+		fprintf(stderr, "queue_generate: there is no user %s\n", user);
+		exit(2);
+	}
+	umask(0);
+	if (setegid(pw->pw_gid) != 0 || seteuid(pw->pw_uid) != 0)
+		fail("seteuid");
+}
+
+static int create(int spool, const char *name, mode_t mode)
+{
+	int fd = openat(spool, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	if (fd < 0)
 		fail(name);
-	close(fd);
+	return fd;
+}
+
+static void write_all(int fd, const char *name, const struct buffer *bytes)
+{
+	if (write(fd, bytes->data, bytes->len) != (ssize_t)bytes->len)
+		fail(name);
 }
 
 /* Returns the name of its hashed directory. */
@@ -341,26 +361,30 @@ static char make_message(struct generator *g, int spool, uint64_t serial)
 	struct timespec times[2] = {{.tv_sec = retry}, {.tv_sec = retry}};
 	struct stat st;
 	char hash;
+	int fd;
 
 	/* The name holds the inode number, so the file has to be there first; in its own directory,
 	 * because a file system looks for a free inode near the directory, and slowly where a
 	 * million were made. */
 	snprintf(path, sizeof(path), "%05X", microseconds);
 	hash = path[0];
-	snprintf(name, sizeof(name), "deferred/%c/.new", hash);
-	write_file(g, spool, name, &(struct buffer){.data = (char[]){0}, .len = 0}, 0600);
-	if (fstatat(spool, name, &st, 0) != 0)
+	snprintf(name, sizeof(name), "deferred/%c/.new%u", hash, g->part);
+	fd = create(spool, name, 0700);
+	if (fstat(fd, &st) != 0)
 		fail(name);
 	if (below(g, 2) == 0)
 		snprintf(id, sizeof(g->id), "%05X%lX", microseconds, (unsigned long)st.st_ino);
 	else
 		long_id(id, arrival, microseconds, st.st_ino);
 	build_file(g, id, arrival, serial);
-	write_file(g, spool, name, &g->file, 0700);
-	if (utimensat(spool, name, times, 0) != 0)
+	write_all(fd, name, &g->file);
+	if (futimens(fd, times) != 0)
 		fail(name);
+	close(fd);
 	snprintf(path, sizeof(path), "defer/%c/%s", hash, id);
-	write_file(g, spool, path, &g->log, 0600);
+	fd = create(spool, path, 0600);
+	write_all(fd, path, &g->log);
+	close(fd);
 	snprintf(path, sizeof(path), "deferred/%c/%s", hash, id);
 	if (renameat(spool, name, spool, path) != 0)
 		fail(path);
@@ -439,7 +463,7 @@ static void churn(struct generator *g, int spool, uint64_t count, uint32_t rate)
 	free(alive);
 }
 
-static void make_directories(struct generator *g, int spool)
+static void make_directories(int spool)
 {
 	static const char *const queues[] = {"deferred", "defer"};
 	char path[32];
@@ -449,56 +473,99 @@ static void make_directories(struct generator *g, int spool)
 			snprintf(path, sizeof(path), "%s/%X", queues[q], i);
 			if (mkdirat(spool, path, 0700) != 0 && errno != EEXIST)
 				fail(path);
-			if (fchownat(spool, path, g->uid, g->gid, 0) != 0)
-				fail(path);
 		}
+}
+
+struct options {
+	const char *directory, *user;
+	uint64_t count, seed;
+	uint32_t rate, processes, most_recipients, unique_reasons;
+};
+
+static bool take_options(struct options *o, int argc, char **argv)
+{
+	for (int i = 1; i + 1 < argc; i += 2) {
+		const char *value = argv[i + 1];
+
+		if (strcmp(argv[i], "--queue-directory") == 0)
+			o->directory = value;
+		else if (strcmp(argv[i], "--count") == 0)
+			o->count = strtoull(value, NULL, 10);
+		else if (strcmp(argv[i], "--seed") == 0)
+			o->seed = strtoull(value, NULL, 10);
+		else if (strcmp(argv[i], "--recipients") == 0)
+			o->most_recipients = (uint32_t)strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--unique-reasons") == 0)
+			o->unique_reasons = (uint32_t)strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--churn") == 0)
+			o->rate = (uint32_t)strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--processes") == 0)
+			o->processes = (uint32_t)strtoul(value, NULL, 10);
+		else if (strcmp(argv[i], "--user") == 0)
+			o->user = value;
+	}
+	return o->directory != NULL && o->count > 0 && o->processes > 0;
+}
+
+/* The messages of one process: every so many-th, from its own number on. */
+static void make_part(struct generator *g, int spool, const struct options *o)
+{
+	g->random ^= g->part * UINT64_C(0xd1342543de82ef95);
+	for (uint64_t i = g->part; i < o->count; i += o->processes)
+		make_message(g, spool, i);
+}
+
+/* Two processes keep two cores and the disk busy. */
+static void make_all(struct generator *g, int spool, const struct options *o)
+{
+	int status, failed = 0;
+
+	for (uint32_t part = 1; part < o->processes; part++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			fail("fork");
+		if (pid == 0) {
+			g->part = part;
+			make_part(g, spool, o);
+			_exit(0);
+		}
+	}
+	make_part(g, spool, o);
+	while (wait(&status) > 0)
+		failed |= status;
+	if (failed != 0)
+		exit(1);
 }
 
 int main(int argc, char **argv)
 {
-	struct generator g = {.random = 20261122,
-	    .now = clock_now(),
+	struct options o = {.user = "postfix",
+	    .processes = 1,
 	    .most_recipients = RECIPIENTS_MAX,
 	    .unique_reasons = 40};
-	const char *directory = NULL, *user = "postfix";
-	uint64_t count = 0;
-	uint32_t rate = 0;
-	struct passwd *pw;
+	struct generator g = {.now = clock_now()};
 	int spool;
 
-	for (int i = 1; i + 1 < argc; i += 2) {
-		if (strcmp(argv[i], "--queue-directory") == 0)
-			directory = argv[i + 1];
-		else if (strcmp(argv[i], "--count") == 0)
-			count = strtoull(argv[i + 1], NULL, 10);
-		else if (strcmp(argv[i], "--seed") == 0)
-			g.random ^= strtoull(argv[i + 1], NULL, 10) * 0x9e3779b97f4a7c15u;
-		else if (strcmp(argv[i], "--recipients") == 0)
-			g.most_recipients = (uint32_t)strtoul(argv[i + 1], NULL, 10);
-		else if (strcmp(argv[i], "--unique-reasons") == 0)
-			g.unique_reasons = (uint32_t)strtoul(argv[i + 1], NULL, 10);
-		else if (strcmp(argv[i], "--churn") == 0)
-			rate = (uint32_t)strtoul(argv[i + 1], NULL, 10);
-		else if (strcmp(argv[i], "--user") == 0)
-			user = argv[i + 1];
-	}
-	if (directory == NULL || count == 0 || (pw = getpwnam(user)) == NULL) {
+	if (!take_options(&o, argc, argv)) {
 		fprintf(stderr, "usage: queue_generate --queue-directory DIR --count N [--seed N] "
 				"[--recipients MAX] [--user NAME] [--unique-reasons PERCENT] "
-				"[--churn RATE]\n");
+				"[--churn RATE] [--processes N]\n");
 		return 2;
 	}
-	g.uid = pw->pw_uid;
-	g.gid = pw->pw_gid;
-	spool = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	g.random = 20261122 ^ o.seed * UINT64_C(0x9e3779b97f4a7c15);
+	g.most_recipients = o.most_recipients;
+	g.unique_reasons = o.unique_reasons;
+	be_postfix(o.user);
+	spool = open(o.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (spool < 0)
-		fail(directory);
+		fail(o.directory);
 	prepare_domains(&g);
-	make_directories(&g, spool);
-	if (rate > 0)
-		churn(&g, spool, count, rate);
-	for (uint64_t i = 0; rate == 0 && i < count; i++)
-		make_message(&g, spool, i);
+	make_directories(spool);
+	if (o.rate > 0)
+		churn(&g, spool, o.count, o.rate);
+	else
+		make_all(&g, spool, &o);
 	buffer_free(&g.file);
 	buffer_free(&g.log);
 	close(spool);
