@@ -137,54 +137,6 @@ bool match_contains(struct slice value, struct slice needle, struct buffer *scra
 	return false;
 }
 
-static bool bit(const uint64_t *bits, size_t n)
-{
-	return bits[n / 64] >> (n % 64) & 1;
-}
-
-static void contains_one_by_one(const struct slice *texts, size_t from, size_t to,
-    struct slice needle, uint64_t *yes, struct buffer *scratch)
-{
-	for (size_t n = from; n < to; n++) {
-		if (!bit(yes, n) && match_contains(texts[n], needle, scratch))
-			yes[n / 64] |= UINT64_C(1) << (n % 64);
-	}
-}
-
-void match_contains_each(const struct slice *texts, size_t from, size_t to, struct slice needle,
-    uint64_t *yes, struct buffer *scratch)
-{
-	const char *piece = texts[from].data;
-	size_t len = (size_t)(texts[to - 1].data + texts[to - 1].len - piece);
-	size_t at = 0, vain = 0, places;
-	struct probe probe;
-
-	if (len < needle.len)
-		return;
-	places = len - needle.len + 1;
-	probe = make_probe(needle);
-	while ((at = next_place(&probe, piece, at, places)) < places) {
-		const char *place = piece + at;
-		for (; place >= texts[from].data + texts[from].len; from++)
-			continue;
-		const char *end = texts[from].data + texts[from].len;
-		if (place < texts[from].data) {
-			at = (size_t)(texts[from].data - piece);
-		} else if (bit(yes, from) || (size_t)(end - place) < needle.len) {
-			at = (size_t)(end - piece);
-		} else if (here(place, needle, &vain)) {
-			yes[from / 64] |= UINT64_C(1) << (from % 64);
-			at = (size_t)(end - piece);
-		} else {
-			at++;
-		}
-		if (vain > VAIN_MAX * len + 64) {
-			contains_one_by_one(texts, from, to, needle, yes, scratch);
-			return;
-		}
-	}
-}
-
 static bool continuation(char c)
 {
 	return ((unsigned char)c & 0xc0) == 0x80;

@@ -16,12 +16,6 @@ void match_fold(struct buffer *out, struct slice s);
  * look promising everywhere is folded and searched by memmem instead. */
 bool match_contains(struct slice value, struct slice needle, struct buffer *scratch);
 
-/* match_contains for the texts `from` to `to` (one behind it), which stand in one piece of memory
- * in this order: sets the bit of each that contains `needle` (not empty). What stands between them
- * is read, and never part of a match. */
-void match_contains_each(const struct slice *texts, size_t from, size_t to, struct slice needle,
-    uint64_t *yes, struct buffer *scratch);
-
 /* Whether the whole of `value` matches `pattern`: `*` any text, `?` one character (UTF-8). Both
  * folded. Pieces between stars are looked for from left to right and never taken back, so the time
  * is at most the value's length times that of the longest piece with a `?` in it. */

@@ -5,10 +5,11 @@
 #include "base/memory.h"
 #include "filter/automaton.h"
 #include "filter/match.h"
+#include "filter/scan.h"
 
 /* So many terms are cheaper one by one than as an automaton, which takes about as long for a byte
  * as a vector search takes for sixteen. */
-#define FEW 8
+#define FEW SCAN_NEEDLES
 #define AUTOMATON_COST 16
 /* What a pattern costs that is matched by itself. */
 #define PATTERN_COST 8
@@ -25,6 +26,8 @@ struct filter_set {
 	struct automaton *automaton; /* in place of many words */
 	bool only_substrings;	     /* there is nothing but words, which may be anywhere */
 	bool everything;	     /* an empty text is everywhere */
+	struct scan scan;	     /* of the words, when `scans` */
+	bool scans;
 };
 
 /* The pattern without a star at its ends. */
@@ -67,6 +70,29 @@ static void sort_term(struct filter_set *set, const struct filter_node *term)
 		set->everything = true;
 }
 
+/* What stands between the parts of a value (and in none) is a control character. */
+static bool has_control(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if ((unsigned char)text.data[i] < ' ')
+			return true;
+	}
+	return false;
+}
+
+static void make_scan(struct filter_set *set)
+{
+	struct slice texts[SCAN_NEEDLES];
+
+	set->scans = set->only_substrings && !set->everything;
+	for (size_t i = 0; set->scans && i < set->word_count; i++) {
+		texts[i] = set->words[i].text;
+		set->scans = !has_control(texts[i]);
+	}
+	if (set->scans)
+		scan_init(&set->scan, texts, set->word_count);
+}
+
 struct filter_set *filter_set_create(const struct filter_node *const *terms, size_t count)
 {
 	struct filter_set *set = memory_zero(1, sizeof(*set));
@@ -81,6 +107,7 @@ struct filter_set *filter_set_create(const struct filter_node *const *terms, siz
 		set->word_count = 0;
 		set->only_substrings = false;
 	}
+	make_scan(set);
 	return set;
 }
 
@@ -137,21 +164,84 @@ static size_t piece_length(const struct slice *texts, size_t count)
 	return n;
 }
 
+static bool bit(const uint64_t *bits, size_t n)
+{
+	return bits[n / 64] >> (n % 64) & 1;
+}
+
+static void match_one_by_one(const struct filter_set *set, const struct slice *texts, size_t from,
+    size_t to, uint64_t *yes, struct buffer *scratch)
+{
+	for (size_t n = from; n < to; n++) {
+		if (!bit(yes, n) && filter_set_match(set, texts[n], scratch))
+			yes[n / 64] |= UINT64_C(1) << (n % 64);
+	}
+}
+
+/* Texts `from` to `to` with little between them. */
+static void match_piece(const struct filter_set *set, const struct slice *texts, size_t from,
+    size_t to, uint64_t *yes, struct buffer *scratch)
+{
+	const char *begin = texts[from].data, *end = texts[to - 1].data + texts[to - 1].len;
+	struct slice piece = slice_make(begin, (size_t)(end - begin));
+	size_t at = 0, len, vain = 0, vain_max = FILTER_SET_VAIN * piece.len;
+
+	while ((at = scan_next(&set->scan, piece, at, &len, &vain, vain_max)) < piece.len) {
+		if (vain > vain_max) {
+			match_one_by_one(set, texts, from, to, yes, scratch);
+			return;
+		}
+		while (begin + at >= texts[from].data + texts[from].len)
+			from++;
+		end = texts[from].data + texts[from].len;
+		if (begin + at < texts[from].data) {
+			at = (size_t)(texts[from].data - begin);
+		} else if (len <= (size_t)(end - begin) - at) {
+			yes[from / 64] |= UINT64_C(1) << (from % 64);
+			at = (size_t)(end - begin);
+		} else {
+			at++;
+		}
+	}
+}
+
 void filter_set_match_all(const struct filter_set *set, const struct slice *texts, size_t count,
     uint64_t *yes, struct buffer *scratch)
 {
-	if (!set->only_substrings || set->everything) {
-		for (size_t n = 0; n < count; n++) {
-			if (filter_set_match(set, texts[n], scratch))
-				yes[n / 64] |= UINT64_C(1) << (n % 64);
-		}
+	if (!set->scans) {
+		match_one_by_one(set, texts, 0, count, yes, scratch);
 		return;
 	}
 	for (size_t from = 0, to; from < count; from = to) {
 		to = from + piece_length(texts + from, count - from);
-		for (size_t i = 0; i < set->word_count; i++)
-			match_contains_each(texts, from, to, set->words[i].text, yes, scratch);
+		match_piece(set, texts, from, to, yes, scratch);
 	}
+}
+
+bool filter_set_scans(const struct filter_set *set)
+{
+	return set->scans;
+}
+
+size_t filter_set_next(const struct filter_set *set, struct slice piece, size_t at, size_t *len,
+    size_t *vain, size_t vain_max)
+{
+	return scan_next(&set->scan, piece, at, len, vain, vain_max);
+}
+
+static bool letter_or_digit(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10;
+}
+
+bool filter_set_in_ids(const struct filter_node *term)
+{
+	for (size_t i = 0; i < term->pattern.len; i++) {
+		char c = term->pattern.data[i];
+		if (!letter_or_digit(c) && (term->match != FILTER_GLOB || (c != '*' && c != '?')))
+			return false;
+	}
+	return true;
 }
 
 uint64_t filter_set_cost(const struct filter_set *set)

@@ -25,6 +25,23 @@ bool filter_set_match(const struct filter_set *set, struct slice value, struct b
 void filter_set_match_all(const struct filter_set *set, const struct slice *texts, size_t count,
     uint64_t *yes, struct buffer *scratch);
 
+/* Whether filter_set_next may be used: the terms are a few substrings without control characters.
+ */
+bool filter_set_scans(const struct filter_set *set);
+/* The first place from `at` on where a term is in a piece of memory; piece.len when there is none.
+ * The piece holds many values with anything between them: what is at the place is one's only when
+ * it lies within it, and *len is the length of the shortest term there. Ends with *vain above
+ * `vain_max` when the piece was made to look promising (scan.h): then values are to be matched one
+ * by one. */
+size_t filter_set_next(const struct filter_set *set, struct slice piece, size_t at, size_t *len,
+    size_t *vain, size_t vain_max);
+
+/* So many bytes may be compared in vain for each byte of a piece. */
+#define FILTER_SET_VAIN 4
+
+/* Whether a term may match a value of letters and digits alone, as a queue ID is. */
+bool filter_set_in_ids(const struct filter_node *term);
+
 /* What a byte of a value costs, in bytes that could be searched for one substring meanwhile. */
 uint64_t filter_set_cost(const struct filter_set *set);
 

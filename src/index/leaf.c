@@ -23,6 +23,7 @@ struct decision {
 	struct texts senders, addresses, reasons, other;
 	uint64_t *diagnoses; /* a bit for each diagnosis + 1; 0: none */
 	uint64_t queues;     /* a bit for each queue */
+	bool of_recipients;  /* rows' recipients are looked at */
 	const struct bits *asked;
 	const struct verdict *out;
 	atomic_bool any_unknown;
@@ -31,31 +32,43 @@ struct decision {
 
 /* ---- What a leaf is ---- */
 
+static bool is_exact(const struct filter_node *term)
+{
+	return term->match == FILTER_EXACT;
+}
+
+/* Of those terms that `wanted` says yes to; NULL when it says that to none. */
+static struct filter_set *set_of_some(
+    const struct filter_node *const *terms, size_t count, bool wanted(const struct filter_node *))
+{
+	MEMORY_AUTO const struct filter_node **some = memory_alloc(count * sizeof(*some));
+	size_t some_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (wanted(terms[i]))
+			some[some_count++] = terms[i];
+	}
+	return some_count > 0 ? filter_set_create(some, some_count) : NULL;
+}
+
 void leaf_make(struct leaf *leaf, const struct filter_node *const *terms, size_t count)
 {
-	MEMORY_AUTO const struct filter_node **exact = NULL;
-	size_t exact_count = 0;
-
 	*leaf = (struct leaf){.field = terms[0]->field};
 	if (terms[0]->kind == FILTER_NUMBER) {
 		leaf->number = terms[0];
 		return;
 	}
 	leaf->set = filter_set_create(terms, count);
-	if (leaf->field != FILTER_REASON)
-		return;
-	exact = memory_alloc(count * sizeof(*exact));
-	for (size_t i = 0; i < count; i++) {
-		if (terms[i]->match == FILTER_EXACT)
-			exact[exact_count++] = terms[i];
-	}
-	if (exact_count > 0)
-		leaf->classes = filter_set_create(exact, exact_count);
+	if (leaf->field == FILTER_REASON)
+		leaf->classes = set_of_some(terms, count, is_exact);
+	if (leaf->field == FILTER_ID || leaf->field == FILTER_ANY)
+		leaf->ids = set_of_some(terms, count, filter_set_in_ids);
 }
 
 void leaf_free(struct leaf *leaf)
 {
 	filter_set_free(leaf->set);
+	filter_set_free(leaf->ids);
 	filter_set_free(leaf->classes);
 	*leaf = (struct leaf){0};
 }
@@ -289,6 +302,18 @@ static enum answer by_any(const struct decision *d, uint32_t row, struct buffer 
 
 /* ---- All rows ---- */
 
+/* Recipients that are not in the column are brought nearer while the rows before are decided. */
+static void expect_recipients(const struct decision *d, size_t word)
+{
+	const struct index *ix = d->ix;
+
+	for (uint64_t left = d->asked->word[word]; left != 0; left &= left - 1) {
+		uint32_t row = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(left);
+		if (!(ix->c.flags[row] & ROW_ONE) && ix->c.recipient[row].address != 0)
+			__builtin_prefetch(ix->recipients.block[ix->c.recipient[row].address]);
+	}
+}
+
 static void decide_part(void *context, size_t part, struct buffer *scratch)
 {
 	struct decision *d = context;
@@ -297,6 +322,8 @@ static void decide_part(void *context, size_t part, struct buffer *scratch)
 	for (size_t w = part * PART_WORDS; w < d->asked->words && w < (part + 1) * PART_WORDS;
 	     w++) {
 		uint64_t yes = 0, unknown = 0;
+		if (d->of_recipients && w + 1 < d->asked->words)
+			expect_recipients(d, w + 1);
 		for (uint64_t left = d->asked->word[w]; left != 0; left &= left - 1) {
 			unsigned i = (unsigned)__builtin_ctzll(left);
 			enum answer answer = d->decide(d, (uint32_t)(w * 64 + i), scratch);
@@ -334,7 +361,7 @@ static void decide_ids_part(void *context, size_t part, struct buffer *scratch)
 	}
 	if (count == 0)
 		return;
-	filter_set_match_all(d->leaf->set, texts, count, yes, scratch);
+	filter_set_match_all(d->leaf->ids, texts, count, yes, scratch);
 	for (size_t n = 0; n < count; n++) {
 		uint64_t bit = (yes[n / 64] >> (n % 64) & 1) << (place[n] % 64);
 		d->out->yes[first + place[n] / 64] |= bit;
@@ -375,6 +402,26 @@ static uint64_t queues_of(const struct filter_set *set)
 	return yes;
 }
 
+/* How many recipients the rows have, or `enough` when it is more. */
+static uint64_t count_recipients(const struct decision *d, uint64_t enough)
+{
+	uint64_t count = d->asked->count;
+
+	for (size_t w = 0; w < d->asked->words && count < enough; w++) {
+		for (uint64_t left = d->asked->word[w]; left != 0; left &= left - 1) {
+			uint32_t row = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+			uint32_t kept = internal_kept(d->ix, row);
+			count += kept > 1 ? kept - 1 : 0;
+		}
+	}
+	return count;
+}
+
+static void prepare_recipients(struct decision *d, struct texts *texts, const struct dict *dict)
+{
+	texts_begin(texts, d->ix, dict, d->leaf->set, count_recipients(d, texts_worth(dict)));
+}
+
 static void prepare_texts(struct decision *d)
 {
 	const struct index *ix = d->ix;
@@ -385,9 +432,9 @@ static void prepare_texts(struct decision *d)
 	if (leaf->field == FILTER_FROM || any)
 		texts_begin(&d->senders, ix, &ix->senders, leaf->set, asked);
 	if (leaf->field == FILTER_TO || any)
-		texts_begin(&d->addresses, ix, &ix->addresses, leaf->set, asked);
+		prepare_recipients(d, &d->addresses, &ix->addresses);
 	if (leaf->field == FILTER_REASON || any)
-		texts_begin(&d->reasons, ix, &ix->reasons, leaf->set, asked);
+		prepare_recipients(d, &d->reasons, &ix->reasons);
 	else if (leaf->field != FILTER_FROM && leaf->field != FILTER_TO && dict_of(ix, leaf->field))
 		texts_begin(&d->other, ix, dict_of(ix, leaf->field), leaf->set, asked);
 	if (leaf->classes)
@@ -405,6 +452,12 @@ static void decision_free(struct decision *d)
 	texts_end(&d->reasons);
 	texts_end(&d->other);
 	free(d->diagnoses);
+}
+
+static bool of_recipients(enum filter_field field)
+{
+	return field == FILTER_ANY || field == FILTER_TO || field == FILTER_DOMAIN ||
+	       field == FILTER_REASON || field == FILTER_DIAGNOSIS || field == FILTER_RECIPIENTS;
 }
 
 void leaf_decide(const struct leaf *leaf, const struct index *ix, int64_t now,
@@ -433,13 +486,14 @@ void leaf_decide(const struct leaf *leaf, const struct index *ix, int64_t now,
 	    .now = now,
 	    .asked = asked,
 	    .out = out,
-	    .decide = by_field[leaf->field]};
+	    .decide = by_field[leaf->field],
+	    .of_recipients = of_recipients(leaf->field)};
 
 	if (leaf->set)
 		prepare_texts(&d);
 	if (d.decide)
 		all_rows(&d, decide_part);
-	if (leaf->field == FILTER_ID || leaf->field == FILTER_ANY)
+	if (leaf->ids)
 		all_rows(&d, decide_ids_part);
 	out->any_unknown = atomic_load(&d.any_unknown);
 	decision_free(&d);

@@ -23,6 +23,7 @@ struct leaf {
 	enum filter_field field;
 	const struct filter_node *number; /* of a number field, its term; else NULL */
 	struct filter_set *set;		  /* of a text field */
+	struct filter_set *ids;		  /* of any text and of IDs: terms that may be in one */
 	struct filter_set *classes;	  /* reasons: the exact terms, which also name classes */
 };
 

@@ -27,16 +27,18 @@ static void random_id(char id[QUEUE_ID_SIZE])
 
 static void random_address(struct model *model, char out[MODEL_TEXT])
 {
-	static const char *const domains[] = {
-	    "d0.test", "D1.Test", "mail.d2.example", "d3.test", "A.long.Domain.example"};
+	static const char *const domains[] = {"d0.test", "D1.Test", "mail.d2.example", "d3.test",
+	    "A.long.Domain.example",
+	    "B\xc3\xbc"
+	    "cher.test"};
 
 	if (model_below(12) == 0)
 		snprintf(out, MODEL_TEXT, "postmaster");
 	else if (model_below(3) == 0)
 		snprintf(out, MODEL_TEXT, "own%llu@%s", (unsigned long long)++model->texts,
-		    domains[model_below(5)]);
+		    domains[model_below(6)]);
 	else
-		snprintf(out, MODEL_TEXT, "User%u@%s", model_below(12), domains[model_below(5)]);
+		snprintf(out, MODEL_TEXT, "User%u@%s", model_below(12), domains[model_below(6)]);
 }
 
 static void random_reason(struct model *model, struct model_recipient *r)
@@ -243,7 +245,11 @@ static void random_text_term(struct buffer *out)
 	    "deferred", "hold", "e", "quota", "greylisted", "mx1", "192.0.2.1", "login1", "4bJk",
 	    "order", "over-quota", "xyzzy", "rate limited", "connection refused", "@d", "web2", "*",
 	    "*@d0.test", "user?@*", "*order*1", "*quota", "login?", "d?.test", "host*<*>*",
-	    "postmaster", "<>", "\"\""};
+	    "postmaster", "<>", "\"\"",
+	    "b\xc3\xbc"
+	    "ch",
+	    "\xc3\x9c", "1", "test4", "testuser", "ed.4", "z",
+	    "test[192.0.2.2]:25: connection refused", "0"};
 	static const char *const exact[] = {"active", "deferred", "d1.test", "login2", "192.0.2.3",
 	    "\"\"", "\"mailbox over quota\"", "user3@d3.test", "web1.hosting.test", "over-quota",
 	    "\"connect to mx1.test[192.0.2.1]:25: connection refused\""};

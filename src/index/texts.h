@@ -13,8 +13,15 @@ struct texts {
 	uint64_t *yes; /* a bit for each number; NULL: each is looked at when it is asked for */
 };
 
-/* `asked` is how many rows will ask: where they are few beside the texts, nothing is decided
- * before. `dict` is one of the index's. */
+/* Looking at one text when it is asked for costs as much as deciding so many one after another. */
+#define TEXTS_RANDOM_COST 16
+/* From so many times on that one is asked for, deciding all is worth it. */
+static inline uint64_t texts_worth(const struct dict *d)
+{
+	return d->slots.used / TEXTS_RANDOM_COST;
+}
+/* `asked` is how often one will be asked for, at least: where they are few beside the texts,
+ * nothing is decided before. `dict` is one of the index's. */
 void texts_begin(struct texts *t, const struct index *ix, const struct dict *dict,
     const struct filter_set *set, uint64_t asked);
 void texts_end(struct texts *t);
