@@ -1,6 +1,6 @@
 // Latencies of requests, alike at every size: each figure is a p99 over fresh questions.
 import { Agent } from 'node:http';
-import { SORTS, get, median, percentile, timedAsync } from './measure.mjs';
+import { SORTS, get, median, percentile, seconds, timedAsync } from './measure.mjs';
 
 const ROUNDS = 30;
 const VIEW_ROUNDS = 10;
@@ -115,8 +115,8 @@ export async function latencies(postroom, count, names = Object.keys(QUESTIONS))
 	return out;
 }
 
-function latencyRow(own, row, name, words, most) {
-	row(words, `p99 ${own[name].toFixed(1)} ms`, own.detail[name], '', `${most} ms`, own[name] <= most);
+function latencyRow(own, row, name, words, most, beside = '') {
+	row(words, `p99 ${own[name].toFixed(1)} ms`, own.detail[name] + beside, '', `${most} ms`, own[name] <= most);
 }
 
 export function messageRows(own, row) {
@@ -124,9 +124,14 @@ export function messageRows(own, row) {
 	latencyRow(own, row, 'worst filter', 'the same with three substring terms over all fields, `or`; 40 % of the reasons unique', 60);
 }
 
-export function groupRows(own, row) {
+export function worstSharedRow(own, row) {
+	latencyRow(own, row, 'worst filter', 'the same where no reason is unique', 60);
+}
+
+// `qshapeMs`: of one run over the same queue.
+export function groupRows(own, qshapeMs, row) {
 	latencyRow(own, row, 'groups by one key', '`GET /groups`, one key', 15);
-	latencyRow(own, row, 'groups by two keys', '`GET /groups`, two keys', 40);
+	latencyRow(own, row, 'groups by two keys', '`GET /groups`, two keys', 40, `; \`qshape deferred\` ${seconds(qshapeMs)}`);
 }
 
 export function viewRow(own, row) {

@@ -12,7 +12,7 @@ const CHURN_RATE = 200, CHURN_SECONDS = 60;
 const SAMPLE_EVERY = 29; // of the lines that the churn prints; not a divisor of its pattern
 const SEEN_AT_MOST_MS = 10000;
 const POLL_MS = 15;
-const PAIRS = 10, INTAKE = 1500;
+const PAIRS = 10, INTAKE = 1500, QUIET_MS = 1000;
 
 export async function firstViewRow(postfix, count, runs, row) {
 	const ours = [], bare = [];
@@ -224,7 +224,16 @@ export async function holdRow(postfix, postroom, runs, row) {
 	row(`hold ${count.toLocaleString('en')} by filter, every outcome known`, seconds(median(ours)), `\`postsuper -h - < ids\` ${seconds(median(theirs))}`, ratio.toFixed(2), 1.15, ratio <= 1.15);
 }
 
-function intake(postfix) {
+// Nothing of what was before shall be under way: mail that Postfix still sorts, pages on their way to the disk.
+async function quiet(postfix) {
+	while (['incoming', 'active'].some((queue) => readdirSync(`${postfix.spool}/${queue}`).length > 0))
+		await sleep(100);
+	spawnSync('sync');
+	await sleep(QUIET_MS);
+}
+
+async function intake(postfix) {
+	await quiet(postfix);
 	return INTAKE / timed(() => execFileSync('smtp-source', ['-s', '2', '-m', String(INTAKE), '-l', '4096', '-f', 'intake@source.example', '-t', 'someone@sink.example', `127.0.0.1:${postfix.port}`])) * 1000;
 }
 
@@ -239,7 +248,7 @@ function interval(ratios) {
 export async function intakeRow(postfix, postroom, row) {
 	const ratios = [];
 	let alone;
-	intake(postfix); // warm
+	await intake(postfix); // warm
 	for (let i = 0; i < PAIRS; i++) {
 		const speed = {};
 		for (const watching of i % 2 === 0 ? [true, false] : [false, true]) {
@@ -248,7 +257,7 @@ export async function intakeRow(postfix, postroom, row) {
 				await untilCurrent(postroom);
 			} else if (!watching && postroom.child)
 				await postroom.stop();
-			speed[watching] = intake(postfix);
+			speed[watching] = await intake(postfix);
 		}
 		alone = speed.false;
 		ratios.push(speed.true / speed.false);

@@ -56,6 +56,12 @@ export const listing = (postfix) => timed(() => {
 		throw new Error('postqueue -j failed');
 });
 
+export const qshape = (postfix) => timed(() => {
+	const { status } = spawnSync('qshape', ['-c', postfix.config, 'deferred'], { stdio: ['ignore', 'ignore', 'inherit'] });
+	if (status !== 0)
+		throw new Error('qshape failed');
+});
+
 export const generator = program('queue_generate');
 
 export async function generate(postfix, count, ...more) {
