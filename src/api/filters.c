@@ -305,6 +305,6 @@ static void explain_body(struct http_request *rq, void *context)
 
 const struct http_route api_filters_routes[] = {
     {HTTP_GET, "/api/v1/filters", HTTP_VIEWER, 0, "text counts", explain},
-    {HTTP_POST, "/api/v1/filters", HTTP_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, explain_body},
+    {HTTP_POST, "/api/v1/filters", HTTP_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, explain_body, true},
     {.path = NULL},
 };

@@ -382,6 +382,7 @@ void router_handle(struct http_request *rq)
 void router_answered(struct http_request *rq, unsigned status)
 {
 	rq->status = status;
-	if (rq->router != NULL && rq->router->audit != NULL && rq->method != HTTP_GET)
+	if (rq->router != NULL && rq->router->audit != NULL && rq->method != HTTP_GET &&
+	    !rq->route->asks)
 		rq->router->audit(rq->router->audit_context, rq, status);
 }

@@ -18,6 +18,7 @@ struct http_route {
 	size_t body_max;   /* 0: takes no body */
 	const char *query; /* the query parameters it knows, separated by blanks; NULL: none */
 	http_handler *handler;
+	bool asks; /* a question too long for an address, as POST: changes nothing, no audit line */
 };
 /* For routes with a JSON body that name no bound of their own (x-body-limit). */
 #define HTTP_BODY_DEFAULT 65536
@@ -40,7 +41,8 @@ void http_router_set_authenticate(
     struct http_router *router, http_authenticate *authenticate, void *context);
 /* NULL: nobody (401). The request may be answered, and gone, when this returns. */
 void http_authenticated(struct http_request *rq, const struct http_identity *identity);
-/* Called after each answer to a request that may change something (not GET). */
+/* Called after each answer to a request that may change something (not GET, nor a route that asks).
+ */
 typedef void http_audit(void *context, const struct http_request *rq, unsigned status);
 void http_router_set_audit(struct http_router *router, http_audit *audit, void *context);
 

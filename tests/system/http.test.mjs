@@ -1,5 +1,6 @@
 // What the network sees: requests that HTTP forbids, who may come in, and where from.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, until } from '../harness/index.mjs';
@@ -334,4 +335,19 @@ test('every answer carries the headers that keep a browser safe', async () => {
 		assert.equal(headers['x-frame-options'], 'DENY');
 		assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
 	}
+});
+
+test('the audit has what may change something; questions that come as POST leave no line', async () => {
+	const audit = () => JSON.parse(execFileSync('python3', ['-c', `import json, sqlite3
+db = sqlite3.connect(${JSON.stringify(postroom.keys['store.path'])}, timeout=60)
+print(json.dumps(db.execute("SELECT target FROM audit WHERE action = 'POST'").fetchall()))`], { encoding: 'utf8' })).flat();
+	for (const [path, body] of [['/views', { filter: 'queue:hold' }], ['/filters', { text: 'from:' }], ['/groups', { by: 'queue', filter: '' }],
+		['/previews', { action: 'hold', ids: ['4jXMp05WMsz1bY2k'] }], ['/settings/preview', { values: { queue_run_delay: '300s' } }]]) {
+		const { status, body: reply } = await postroom.api('POST', path, body);
+		assert.ok(status < 300, `${path}: ${status} ${JSON.stringify(reply)}`);
+	}
+	assert.equal((await postroom.api('POST', '/jobs/4711/cancel', {})).status, 404);
+	await until('the refused cancel in the audit', () => audit().includes('/api/v1/jobs/4711/cancel'));
+	for (const target of audit())
+		assert.ok(!/\/(views|filters|groups|previews|preview)$/.test(target), `${target} is in the audit`);
 });
