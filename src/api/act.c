@@ -6,6 +6,7 @@
 #include "api/views.h"
 #include "base/memory.h"
 #include "index/view.h"
+#include "store/store.h"
 
 void act_reply_error(struct http_request *rq, const struct error *err)
 {
@@ -98,31 +99,173 @@ static bool read_explicit(
 	return act->selection != NULL;
 }
 
-bool act_read(struct http_request *rq, struct api *api, const json_t *body, struct act *act)
+/* ---- what another job did ---- */
+
+/* Items in one read: the texts of so many are held at a time. */
+#define UNDO_ITEMS 5000
+
+struct undo {
+	struct api *api;
+	struct http_request *rq; /* NULL once the caller has gone */
+	const json_t *body;
+	act_then *then;
+	struct act act;
+	struct job_row job;
+	struct job_items_query query;
+	struct job_items items;
+};
+
+static void undo_gone(void *data)
+{
+	struct undo *undo = data;
+
+	undo->rq = NULL;
+}
+
+static void undo_free(struct undo *undo)
+{
+	job_items_free(&undo->items);
+	act_clear(&undo->act);
+	free(undo);
+}
+
+static bool is_opposite(enum job_action of, enum job_action action)
+{
+	return (of == JOB_HOLD && action == JOB_RELEASE) ||
+	       (of == JOB_RELEASE && action == JOB_HOLD);
+}
+
+static enum db_result read_done(struct db *db, void *arg, struct error *err)
+{
+	struct undo *undo = arg;
+	enum db_result result = job_rows_get(db, undo->query.job, &undo->job, err);
+
+	if (result == DB_NOT_FOUND)
+		error_set(err, "job_not_found", "there is no such job");
+	if (result != DB_OK)
+		return result;
+	if (!is_opposite(undo->job.action, undo->act.action) ||
+	    !job_state_is_final(undo->job.state)) {
+		error_set(err, "not_undoable",
+		    job_state_is_final(undo->job.state)
+			? "only a hold is taken back by a release, and a release by a hold"
+			: "the job has not ended: cancel it first");
+		return DB_CONFLICT;
+	}
+	return job_rows_items(db, &undo->query, &undo->items, err);
+}
+
+static void done_read(void *arg, enum db_result result, const struct error *err);
+
+/* Few of a million may be done: others get their turn between slices. */
+static void read_more(struct undo *undo)
+{
+	undo->query.until = undo->query.after + 1 + JOB_ROWS_SLICE;
+	store_read(undo->api->store, read_done, done_read, undo);
+}
+
+static void keep_done(struct undo *undo)
+{
+	for (size_t i = 0; i < undo->items.count; i++)
+		selection_add_item(undo->act.selection, &undo->items.item[i], &undo->act.left);
+	undo->query.after = undo->items.count == undo->query.max
+				? undo->items.item[undo->items.count - 1].seq
+				: undo->query.after + JOB_ROWS_SLICE;
+	job_items_free(&undo->items);
+}
+
+static void done_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct undo *undo = arg;
+
+	if (undo->rq != NULL && result != DB_OK)
+		act_reply_error(undo->rq, err);
+	else if (undo->rq != NULL) {
+		struct act act;
+
+		keep_done(undo);
+		if (undo->query.after + 1 < undo->job.total) {
+			read_more(undo);
+			return;
+		}
+		selection_end(undo->act.selection);
+		act = undo->act;
+		undo->act = (struct act){0};
+		http_on_gone(undo->rq, NULL, NULL);
+		undo->then(undo->rq, undo->api, undo->body, &act);
+	}
+	undo_free(undo);
+}
+
+static void read_undone(
+    struct http_request *rq, struct api *api, const json_t *body, struct act *act, act_then *then)
+{
+	struct undo *undo = memory_zero(1, sizeof(*undo));
+	struct index_status status;
+	struct error err;
+
+	undo->api = api;
+	undo->rq = rq;
+	undo->body = body;
+	undo->then = then;
+	undo->act = *act;
+	undo->act.selection = selection_begin(api->index, &err);
+	if (undo->act.selection == NULL) {
+		act_reply_error(rq, &err);
+		undo_free(undo);
+		return;
+	}
+	index_status(api->index, &status);
+	undo->act.generation = status.generation;
+	undo->query = (struct job_items_query){.job = act->undoes,
+	    .after = -1,
+	    .by_outcome = true,
+	    .outcome = JOB_ITEM_DONE,
+	    .max = UNDO_ITEMS};
+	http_on_gone(rq, undo_gone, undo);
+	read_more(undo);
+}
+
+/* ---- which messages ---- */
+
+/* Exactly one of the three. False: answered. */
+static bool is_one_selection(
+    struct http_request *rq, const json_t *body, struct slice view, int64_t undoes)
+{
+	bool ids = json_object_get(body, "ids") != NULL;
+	bool except = json_object_get(body, "except") != NULL;
+
+	if (!(ids && (view.len > 0 || except)) && !(undoes > 0 && (ids || view.len > 0 || except)))
+		return true;
+	http_reply_problem(rq, 400, "invalid_value",
+	    "name a view (and exceptions), or ids, or a job that is taken back: one of them");
+	return false;
+}
+
+void act_read(struct http_request *rq, struct api *api, const json_t *body, act_then *then)
 {
 	struct slice action = {"", 0}, view = {"", 0};
-	bool done;
+	struct act act = {0};
 
-	memset(act, 0, sizeof(*act));
 	if (!http_json_string(rq, body, "action", HTTP_REQUIRED, 16, &action) ||
-	    !http_json_string(rq, body, "view", HTTP_OPTIONAL, 64, &view))
-		return false;
-	if (!job_action_parse(action, &act->action)) {
+	    !http_json_string(rq, body, "view", HTTP_OPTIONAL, 64, &view) ||
+	    !http_json_integer(
+		rq, body, "undoes", HTTP_OPTIONAL, 1, INT64_C(9007199254740991), &act.undoes))
+		return;
+	if (!job_action_parse(action, &act.action)) {
 		http_reply_problem(rq, 400, "invalid_value",
 		    "action is retry, hold, release, requeue, delete or bounce");
-		return false;
+		return;
 	}
-	if (json_object_get(body, "ids") != NULL &&
-	    (view.len > 0 || json_object_get(body, "except") != NULL)) {
-		http_reply_problem(
-		    rq, 400, "invalid_value", "name a view (and exceptions), or ids, not both");
-		return false;
-	}
-	done =
-	    view.len > 0 ? read_view(rq, api, body, view, act) : read_explicit(rq, api, body, act);
-	if (!done)
-		act_clear(act);
-	return done;
+	if (!is_one_selection(rq, body, view, act.undoes))
+		return;
+	if (act.undoes > 0)
+		read_undone(rq, api, body, &act, then);
+	else if (view.len > 0 ? read_view(rq, api, body, view, &act)
+			      : read_explicit(rq, api, body, &act))
+		then(rq, api, body, &act);
+	else
+		act_clear(&act);
 }
 
 void act_clear(struct act *act)

@@ -51,8 +51,8 @@ json_t *api_job_json(const struct job_row *job)
 	bool deletes = job->action == JOB_DELETE;
 
 	return json_pack(
-	    "{sI, ss, ss, so, so, so, so, so, so, sI, so, so, so, so, so, so, so, so, so}", "id",
-	    (json_int_t)job->id, "action", job_action_name(job->action), "state",
+	    "{sI, ss, ss, so, so, so, so, so, so, sI, so, so, so, so, so, so, so, so, so, so}",
+	    "id", (json_int_t)job->id, "action", job_action_name(job->action), "state",
 	    job_state_name(job->state), "created", api_time(job->created), "started",
 	    api_time_or_null(job->started), "finished", api_time_or_null(job->finished), "by",
 	    api_string(slice_of(job->who)), "note", text_or_null(job->note), "filter",
@@ -64,7 +64,8 @@ json_t *api_job_json(const struct job_row *job)
 	    text_or_null(job->problem), "speed",
 	    job->speed > 0 ? json_real(job->speed) : json_null(), "seconds_left",
 	    job->seconds_left >= 0 ? json_integer(job->seconds_left) : json_null(), "results",
-	    results_json(job), "stopped_destinations", stops_json(job));
+	    results_json(job), "stopped_destinations", stops_json(job), "undoes",
+	    job->undoes > 0 ? json_integer(job->undoes) : json_null());
 }
 
 json_t *api_job_item_json(const struct job_item *item)

@@ -126,32 +126,37 @@ static bool still_as_seen(
 	return false;
 }
 
-static void create_job(struct http_request *rq, void *context)
+static void submit_job(
+    struct http_request *rq, struct api *api, const json_t *body, struct act *act)
 {
-	struct api *api = context;
-	const json_t *body = http_json(rq, "action view except ids note undo_seconds rate seen");
 	char note[JOB_ROWS_NOTE_MAX + 1];
 	int64_t undo = -1, rate = 0;
-	struct act act;
 
-	if (body == NULL || !read_note(rq, body, note) ||
-	    !http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) ||
-	    !http_json_integer(rq, body, "rate", HTTP_OPTIONAL, 1, JOBS_RATE_MAX, &rate) ||
-	    !act_read(rq, api, body, &act))
-		return;
-	if (!still_as_seen(rq, body, act.selection)) {
-		act_clear(&act);
-		return;
+	if (read_note(rq, body, note) &&
+	    http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) &&
+	    http_json_integer(rq, body, "rate", HTTP_OPTIONAL, 1, JOBS_RATE_MAX, &rate) &&
+	    still_as_seen(rq, body, act->selection)) {
+		struct jobs_request request = {.action = act->action,
+		    .who = http_identity(rq)->name,
+		    .note = note,
+		    .filter = act->filter,
+		    .undo_seconds = undo,
+		    .rate = rate,
+		    .undoes = act->undoes};
+
+		jobs_submit(
+		    api->jobs, &request, &act->selection, job_done, ask_create(api, rq, 201));
 	}
-	struct jobs_request request = {.action = act.action,
-	    .who = http_identity(rq)->name,
-	    .note = note,
-	    .filter = act.filter,
-	    .undo_seconds = undo,
-	    .rate = rate};
+	act_clear(act);
+}
 
-	jobs_submit(api->jobs, &request, &act.selection, job_done, ask_create(api, rq, 201));
-	act_clear(&act);
+static void create_job(struct http_request *rq, void *context)
+{
+	const json_t *body =
+	    http_json(rq, "action view except ids undoes note undo_seconds rate seen");
+
+	if (body != NULL)
+		act_read(rq, context, body, submit_job);
 }
 
 /* ---- reading them ---- */
@@ -332,7 +337,7 @@ static void get_items(struct http_request *rq, void *context)
 	struct api *api = context;
 	int64_t id = job_number(rq), after;
 	struct job_items_query query = {.job = id};
-	struct slice outcome;
+	struct slice outcome, result;
 	uint64_t limit;
 	struct ask *ask;
 
@@ -344,6 +349,12 @@ static void get_items(struct http_request *rq, void *context)
 		http_reply_problem(rq, 400, "invalid_value",
 		    "outcome is planned, sent, held, done, gone, changed, refused, unknown, "
 		    "cancelled, undone or stopped");
+		return;
+	}
+	query.by_result = http_query(rq, "result", &result);
+	if (query.by_result && !job_result_parse(result, &query.result)) {
+		http_reply_problem(
+		    rq, 400, "invalid_value", "result is delivered, deferred, bounced or unknown");
 		return;
 	}
 	query.after = after < INT64_MAX / 2 ? after : INT64_MAX / 2;
@@ -409,7 +420,7 @@ const struct http_route api_jobs_routes[] = {
     {HTTP_GET, "/api/v1/jobs", HTTP_VIEWER, 0, "state limit after", list_jobs},
     {HTTP_POST, "/api/v1/jobs", HTTP_OPERATOR, HTTP_BODY_IDS, NULL, create_job},
     {HTTP_GET, "/api/v1/jobs/{id}", HTTP_VIEWER, 0, NULL, get_job},
-    {HTTP_GET, "/api/v1/jobs/{id}/items", HTTP_VIEWER, 0, "outcome limit after", get_items},
+    {HTTP_GET, "/api/v1/jobs/{id}/items", HTTP_VIEWER, 0, "outcome result limit after", get_items},
     {HTTP_POST, "/api/v1/jobs/{id}/cancel", HTTP_OPERATOR, HTTP_BODY_DEFAULT, NULL, cancel_job},
     {HTTP_POST, "/api/v1/jobs/{id}/undo", HTTP_OPERATOR, HTTP_BODY_DEFAULT, NULL, undo_job},
     {HTTP_POST, "/api/v1/flush", HTTP_OPERATOR, HTTP_BODY_DEFAULT, NULL, flush_queue},

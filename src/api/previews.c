@@ -102,33 +102,39 @@ static json_t *preview_json(
 	    buffer_string(&seen));
 }
 
-static void create_preview(struct http_request *rq, void *context)
+static void make_preview(
+    struct http_request *rq, struct api *api, const json_t *body, struct act *act)
 {
-	struct api *api = context;
-	const json_t *body = http_json(rq, "action view except ids undo_seconds");
 	struct preview_facts facts = {
 	    .now = clock_now(), .maximal_lifetime = -1, .bounce_lifetime = -1};
 	int64_t undo = JOBS_UNDO_DEFAULT;
 	struct preview preview;
 	struct error err;
-	struct act act;
 
-	if (body == NULL ||
-	    !http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) ||
-	    !act_read(rq, api, body, &act))
+	if (!http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo)) {
+		act_clear(act);
 		return;
-	if (act.action != JOB_DELETE)
+	}
+	if (act->action != JOB_DELETE)
 		undo = 0;
 	facts.undo_seconds = undo;
 	facts.postfix_version =
 	    preview_parse_version(role_config_fact(api->config, "mail_version"));
 	api_time_setting(api, "maximal_queue_lifetime", &facts.maximal_lifetime);
 	api_time_setting(api, "bounce_queue_lifetime", &facts.bounce_lifetime);
-	if (preview_make(act.action, act.selection, &facts, &preview, &err))
-		http_reply_json(rq, 200, preview_json(api, &act, &preview, undo));
+	if (preview_make(act->action, act->selection, &facts, &preview, &err))
+		http_reply_json(rq, 200, preview_json(api, act, &preview, undo));
 	else
 		act_reply_error(rq, &err);
-	act_clear(&act);
+	act_clear(act);
+}
+
+static void create_preview(struct http_request *rq, void *context)
+{
+	const json_t *body = http_json(rq, "action view except ids undoes undo_seconds");
+
+	if (body != NULL)
+		act_read(rq, context, body, make_preview);
 }
 
 const struct http_route api_previews_routes[] = {

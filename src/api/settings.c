@@ -389,7 +389,8 @@ static void restore_change(struct http_request *rq, void *context)
 const struct http_route api_settings_routes[] = {
     {HTTP_GET, "/api/v1/settings", HTTP_VIEWER, 0, NULL, get_settings},
     {HTTP_PUT, "/api/v1/settings", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, put_settings},
-    {HTTP_POST, "/api/v1/settings/preview", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, preview_settings, true},
+    {HTTP_POST, "/api/v1/settings/preview", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, preview_settings,
+	true},
     {HTTP_GET, "/api/v1/settings/changes", HTTP_VIEWER, 0, "limit after", list_changes},
     {HTTP_GET, "/api/v1/settings/changes/{id}", HTTP_VIEWER, 0, NULL, get_change},
     {HTTP_POST, "/api/v1/settings/changes/{id}/restore", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL,

@@ -133,7 +133,6 @@ static bool add_options(struct command_run *run, json_t *request, bool job)
 	const char *rate = run->values[OPTION_RATE];
 	int64_t seconds;
 
-	json_object_set_new(request, "action", json_string(run->command->name));
 	if (undo != NULL) {
 		if (!format_parse_duration(undo, &seconds))
 			return command_usage(run, "--undo %s: expected a time such as 10m", undo) ==
@@ -208,13 +207,17 @@ static void print_preview(const json_t *preview)
 	print_warnings(preview);
 }
 
-static bool agreed(const struct command_run *run, const json_t *preview)
+static bool agreed(const json_t *preview)
 {
+	const char *action = command_text(preview, "action");
 	long long count = (long long)command_integer(preview, "matched");
 	char question[128];
 
+	if (action == NULL)
+		return false;
+
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
-		if (strcmp(questions[i].action, run->command->name) == 0) {
+		if (strcmp(questions[i].action, action) == 0) {
 			snprintf(question, sizeof(question), "%s %lld message%s%s?",
 			    questions[i].before, count, count == 1 ? "" : "s", questions[i].after);
 			return command_confirm(question);
@@ -285,7 +288,7 @@ static int ask_and_run(
 	json_t *job;
 	int status;
 
-	if (ask && !agreed(run, preview))
+	if (ask && !agreed(preview))
 		return command_failed(run, "nothing was done");
 	job = make_job(run, selection, ask ? preview : NULL, again);
 	status = job == NULL ? COMMAND_NOT_DONE : report_job(run, job);
@@ -331,25 +334,36 @@ static bool options_are_right(struct command_run *run)
 	return right;
 }
 
+bool command_may_act(const struct command_run *run)
+{
+	if (command_given(run, OPTION_YES) || command_given(run, OPTION_DRY_RUN) ||
+	    command_terminal())
+		return true;
+	command_usage(run, "there is no terminal to ask at; give --yes or --dry-run");
+	return false;
+}
+
+int command_act_on(struct command_run *run, const char *action, json_t *selection)
+{
+	int status;
+
+	json_object_set_new(selection, "action", json_string(action));
+	status = preview_and_run(run, selection);
+	json_decref(selection);
+	return status;
+}
+
 int command_act(struct command_run *run)
 {
 	json_t *selection;
-	int status;
 
 	if (run->operand_count == 0 && !command_given(run, OPTION_ALL))
 		return command_usage(run, "which messages? Give a filter or queue IDs, or --all");
 	if (run->operand_count > 0 && command_given(run, OPTION_ALL))
 		return command_usage(run, "--all and a filter or IDs exclude each other");
-	if (!command_given(run, OPTION_YES) && !command_given(run, OPTION_DRY_RUN) &&
-	    !command_terminal())
-		return command_usage(
-		    run, "there is no terminal to ask at; give --yes or --dry-run");
-	if (!options_are_right(run))
+	if (!command_may_act(run) || !options_are_right(run))
 		return COMMAND_USAGE;
 	selection = make_selection(run);
-	if (selection == NULL)
-		return COMMAND_NOT_DONE;
-	status = preview_and_run(run, selection);
-	json_decref(selection);
-	return status;
+	return selection == NULL ? COMMAND_NOT_DONE
+				 : command_act_on(run, run->command->name, selection);
 }

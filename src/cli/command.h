@@ -35,6 +35,7 @@ enum command_option {
 	OPTION_BY,
 	OPTION_JUST_COUNT,
 	OPTION_OUTCOME,
+	OPTION_RESULT,
 	OPTION_STATE,
 	OPTION_FROM,
 	OPTION_TO,
@@ -129,6 +130,11 @@ int command_list(struct command_run *run);
 int command_show(struct command_run *run);
 int command_groups(struct command_run *run);
 int command_act(struct command_run *run);
+/* The rest of it, for other commands: shows what `action` would touch of `selection` (a JSON object
+ * as of Selection in api/openapi.yaml; released here), asks, and does it. */
+int command_act_on(struct command_run *run, const char *action, json_t *selection);
+/* False after saying that there is nobody to ask, and no --yes or --dry-run. */
+bool command_may_act(const struct command_run *run);
 int command_flush(struct command_run *run);
 int command_jobs(struct command_run *run);
 int command_settings(struct command_run *run);

@@ -39,6 +39,8 @@ static const struct command_option_entry options[OPTION_COUNT] = {
     [OPTION_JUST_COUNT] = {"count", NULL, "only how many match", NULL},
     [OPTION_OUTCOME] = {"outcome", "OUTCOME", "only messages that ended so",
 	"planned sent held done gone changed refused unknown cancelled undone stopped"},
+    [OPTION_RESULT] = {"result", "RESULT", "only messages of which the mail log told this",
+	"delivered deferred bounced unknown"},
     [OPTION_STATE] = {"state", "STATE", "only jobs in this state",
 	"open planned running grace done cancelled undone"},
     [OPTION_FROM] = {"from", "TIME", "the beginning: RFC 3339, or how long ago (24h)", NULL},
@@ -84,8 +86,13 @@ static const struct command commands[] = {
 	"ask Postfix to try the whole queue now (postqueue -f)", "", NULL, command_flush},
     {"jobs", "[ID | cancel ID | undo ID]",
 	OPTIONS_COMMON | OPTION_BIT(OPTION_STATE) | OPTION_BIT(OPTION_OUTCOME) |
-	    OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_NO_WAIT),
-	"actions and what became of each message", "", "cancel undo", command_jobs},
+	    OPTION_BIT(OPTION_RESULT) | OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_NO_WAIT) |
+	    OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_DRY_RUN),
+	"actions and what became of each message",
+	"`undo` of a delete releases what it holds for its grace time; `undo` of a hold releases "
+	"what that\nput on hold, and of a release puts it on hold again: these two are shown and "
+	"asked about first.\n",
+	"cancel undo", command_jobs},
     {"settings", "[NAME=VALUE... | changes | restore ID]",
 	OPTIONS_COMMON | OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_DRY_RUN) |
 	    OPTION_BIT(OPTION_NOTE) | OPTION_BIT(OPTION_LIMIT),

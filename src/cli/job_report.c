@@ -16,6 +16,7 @@
 #define WAIT_MOST_MS 1000
 /* Messages that people get to see; --json gives all. */
 #define TROUBLE_MAX 20
+#define CHOSEN_DEFAULT 100
 
 static const char *const outcomes[] = {"done", "held", "gone", "changed", "refused", "unknown",
     "cancelled", "undone", "stopped", "planned", "sent"};
@@ -77,8 +78,8 @@ static bool went_well(const char *outcome)
 	       strcmp(outcome, "undone") == 0;
 }
 
-/* Calls `take` for each item (of one outcome, where given) until it says false. */
-static bool each_item(struct command_run *run, int64_t id, const char *outcome,
+/* Calls `take` for each item (of one outcome and result, where given) until it says false. */
+static bool each_item(struct command_run *run, int64_t id, const char *outcome, const char *result,
     bool (*take)(void *, const json_t *), void *context)
 {
 	MEMORY_AUTO char *after = NULL;
@@ -92,6 +93,7 @@ static bool each_item(struct command_run *run, int64_t id, const char *outcome,
 		size_t i;
 		buffer_printf(&path, "/jobs/%lld/items?limit=1000", (long long)id);
 		client_query(&path, "outcome", outcome);
+		client_query(&path, "result", result);
 		client_query(&path, "after", after);
 		page = command_call(run, "GET", buffer_string(&path), NULL);
 		if (page == NULL)
@@ -181,21 +183,79 @@ static void print_trouble(struct command_run *run, const json_t *job)
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
 		if (!went_well(outcomes[i]) && command_integer(counts, outcomes[i]) > 0 &&
 		    table_rows(table) < TROUBLE_MAX)
-			each_item(run, command_integer(job, "id"), outcomes[i], add_trouble, table);
+			each_item(
+			    run, command_integer(job, "id"), outcomes[i], NULL, add_trouble, table);
 	if (table_rows(table) > 0)
 		table_print(table, stdout, table_terminal_width(stdout));
 	table_destroy(&table);
 }
 
+struct chosen {
+	struct table *table;
+	uint64_t most;
+	bool more;
+};
+
+static bool add_chosen(void *context, const json_t *item)
+{
+	struct chosen *chosen = context;
+	const char *result = command_text(item, "result"), *why = command_text(item, "detail");
+
+	if (table_rows(chosen->table) == chosen->most) {
+		chosen->more = true;
+		return false;
+	}
+	table_cell(chosen->table, command_text(item, "id"));
+	table_cell(chosen->table, command_text(item, "outcome"));
+	table_cell(chosen->table, result != NULL ? result : "-");
+	table_cell(chosen->table, message_row_sender(item));
+	table_cell(chosen->table, why != NULL ? why : command_text(item, "reply"));
+	return true;
+}
+
+/* The messages of one outcome or result, for people. */
+static int print_chosen(struct command_run *run, int64_t id)
+{
+	static const struct table_column columns[] = {{"ID", false, 0}, {"OUTCOME", false, 0},
+	    {"RESULT", false, 0}, {"SENDER", false, 12}, {"WHY", false, 20}};
+	struct chosen chosen = {0};
+	int status = COMMAND_DONE;
+
+	if (!command_number(run, OPTION_LIMIT, CHOSEN_DEFAULT, SIZE_MAX, &chosen.most))
+		return COMMAND_USAGE;
+	if (chosen.most == 0)
+		chosen.most = SIZE_MAX;
+	chosen.table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	if (!each_item(run, id, run->values[OPTION_OUTCOME], run->values[OPTION_RESULT], add_chosen,
+		&chosen))
+		status = COMMAND_NOT_DONE;
+	if (table_rows(chosen.table) > 0)
+		table_print(chosen.table, stdout, table_terminal_width(stdout));
+	if (chosen.more)
+		fprintf(stderr, "These are the first %llu; --limit 0 shows all.\n",
+		    (unsigned long long)chosen.most);
+	table_destroy(&chosen.table);
+	return status;
+}
+
+/* How to take it back, where that can be done. */
 static void print_undo(const json_t *job)
 {
+	long long id = (long long)command_integer(job, "id");
+	const char *action = command_text(job, "action");
+	bool hold = action != NULL && strcmp(action, "hold") == 0;
 	char until[FORMAT_SIZE];
 
-	if (command_text(job, "undo_until") == NULL)
-		return;
-	format_time(command_text(job, "undo_until"), until);
-	printf("Held, and removed after %s. To bring all back: postroom jobs undo %lld\n", until,
-	    (long long)command_integer(job, "id"));
+	if (command_text(job, "undo_until") != NULL) {
+		format_time(command_text(job, "undo_until"), until);
+		printf("Held, and removed after %s. To bring all back: postroom jobs undo %lld\n",
+		    until, id);
+	} else if ((hold || (action != NULL && strcmp(action, "release") == 0)) &&
+		   has_ended(job, true) &&
+		   command_integer(json_object_get(job, "counts"), "done") > 0) {
+		printf("To %s: postroom jobs undo %lld\n",
+		    hold ? "release them again" : "put them on hold again", id);
+	}
 }
 
 int job_report_print(struct command_run *run, const json_t *job)
@@ -208,8 +268,13 @@ int job_report_print(struct command_run *run, const json_t *job)
 		    well && (went_well(outcomes[i]) || command_integer(counts, outcomes[i]) == 0);
 	if (command_given(run, OPTION_JSON)) {
 		if (!each_item(run, command_integer(job, "id"), run->values[OPTION_OUTCOME],
-			print_item, NULL))
+			run->values[OPTION_RESULT], print_item, NULL))
 			return COMMAND_NOT_DONE;
+	} else if (command_given(run, OPTION_OUTCOME) || command_given(run, OPTION_RESULT)) {
+		int status = print_chosen(run, command_integer(job, "id"));
+
+		if (status != COMMAND_DONE)
+			return status;
 	} else {
 		print_counts(job);
 		print_results(job);

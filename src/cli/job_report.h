@@ -10,7 +10,8 @@
 json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace);
 
 /* Prints its counts and, for people, the messages that did not end well; with --json every item
- * (only of --outcome where given). Returns COMMAND_DONE when all went well, else COMMAND_NOT_DONE.
+ * (only of --outcome and --result where given; with these, people get a table of those messages).
+ * Returns COMMAND_DONE when all went well, else COMMAND_NOT_DONE.
  */
 int job_report_print(struct command_run *run, const json_t *job);
 

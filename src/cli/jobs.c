@@ -104,6 +104,17 @@ static int show_job(struct command_run *run, int64_t id)
 	return COMMAND_DONE;
 }
 
+/* A delete in its grace time is undone by itself; what a hold or release did, by its opposite. NULL
+ * for the first. */
+static const char *opposite(const json_t *job)
+{
+	const char *action = command_text(job, "action");
+
+	if (action != NULL && strcmp(action, "hold") == 0)
+		return "release";
+	return action != NULL && strcmp(action, "release") == 0 ? "hold" : NULL;
+}
+
 static int end_job(struct command_run *run, const char *verb, int64_t id)
 {
 	char path[64];
@@ -126,6 +137,31 @@ static int end_job(struct command_run *run, const char *verb, int64_t id)
 	return strcmp(verb, "cancel") == 0 ? COMMAND_DONE : status;
 }
 
+static int undo_job(struct command_run *run, int64_t id)
+{
+	char path[64];
+	const char *action;
+	json_t *job;
+	int status;
+
+	snprintf(path, sizeof(path), "/jobs/%lld", (long long)id);
+	job = command_call(run, "GET", path, NULL);
+	if (job == NULL)
+		return COMMAND_NOT_DONE;
+	action = opposite(job);
+	if (action == NULL)
+		status = end_job(run, "undo", id);
+	else if (command_integer(json_object_get(job, "counts"), "done") == 0)
+		status = command_failed(
+		    run, "job %lld did nothing that could be taken back", (long long)id);
+	else if (!command_may_act(run))
+		status = COMMAND_USAGE;
+	else
+		status = command_act_on(run, action, json_pack("{sI}", "undoes", (json_int_t)id));
+	json_decref(job);
+	return status;
+}
+
 int command_jobs(struct command_run *run)
 {
 	int64_t id;
@@ -134,8 +170,11 @@ int command_jobs(struct command_run *run)
 		return list_jobs(run);
 	if (run->operand_count == 1 && parse_id(run->operands[0], &id))
 		return show_job(run, id);
-	if (run->operand_count == 2 && parse_id(run->operands[1], &id) &&
-	    (strcmp(run->operands[0], "cancel") == 0 || strcmp(run->operands[0], "undo") == 0))
-		return end_job(run, run->operands[0], id);
+	if (run->operand_count == 2 && parse_id(run->operands[1], &id)) {
+		if (strcmp(run->operands[0], "cancel") == 0)
+			return end_job(run, "cancel", id);
+		if (strcmp(run->operands[0], "undo") == 0)
+			return undo_job(run, id);
+	}
 	return command_usage(run, "expected a job's number, `cancel NUMBER` or `undo NUMBER`");
 }

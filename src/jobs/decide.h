@@ -70,6 +70,8 @@ void decide_see(struct decide_item *item, const struct found *found);
 /* The detail of a hold that found its message on hold: another job may have put it there, which has
  * to leave it there now (batch.c). */
 extern const char decide_already_held[];
+/* Whether a job's item is such a one: done, but there is nothing that could be taken back. */
+bool decide_found_held(const struct job_item *item);
 
 struct decision decide(const struct job_row *job, const struct decide_item *item);
 

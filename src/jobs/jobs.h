@@ -71,6 +71,7 @@ struct jobs_request {
 	const char *filter;   /* of the view; NULL: explicit IDs */
 	int64_t undo_seconds; /* a delete's grace time, 0 to JOBS_UNDO_MAX; -1: JOBS_UNDO_DEFAULT */
 	int64_t rate;	      /* a retry's pace, 0: none, to JOBS_RATE_MAX */
+	int64_t undoes;	      /* the job whose work is taken back; 0: none */
 };
 
 /* `job` is NULL when `err` says why not. */

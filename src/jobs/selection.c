@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "jobs/decide.h"
 
 /* In an item: the number of an entry of its own, else it is a row of the index. */
 #define ITEM_OWN (1u << 31)
@@ -446,4 +447,43 @@ struct selection *selection_from_ids(struct index *ix, const struct slice *ids, 
 	}
 	add_up(s);
 	return s;
+}
+
+struct selection *selection_begin(struct index *ix, struct error *err)
+{
+	struct index_status status;
+
+	index_status(ix, &status);
+	if (status.state != INDEX_CURRENT) {
+		error_set(err, "not_current",
+		    "the queue has not been completely read: try again when it has");
+		return NULL;
+	}
+	return create_for(ix);
+}
+
+void selection_add_item(
+    struct selection *s, const struct job_item *item, struct selection_left *left)
+{
+	struct found found = {.state = FOUND_HERE};
+	uint32_t number = index_find(s->ix, slice_of(item->id));
+	struct index_row row;
+
+	if (decide_found_held(item))
+		return;
+	if (number != INDEX_ROW_NONE && index_row(s->ix, number, &row)) {
+		found.arrival = row.arrival;
+		found.inode = row.known & MESSAGE_KNOWS_FILE ? row.inode : 0;
+		found.sender = row.sender;
+		if (target_is_same(item, &found)) {
+			add_row(s, number);
+			return;
+		}
+	}
+	note_left(left, slice_of(item->id));
+}
+
+void selection_end(struct selection *s)
+{
+	add_up(s);
 }

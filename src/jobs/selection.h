@@ -69,4 +69,14 @@ struct selection *selection_from_view(struct index *ix, const struct view *view,
 struct selection *selection_from_ids(struct index *ix, const struct slice *ids, size_t count,
     struct selection_left *left, struct error *err);
 
+/* Messages that a job has acted on, as its items in the store name them, added bit by bit: of each
+ * that is in the queue and still the same (target_is_same). What has left, or whose ID is another
+ * message's now, goes to `left` (may be NULL). `begin` gives NULL with `err` (not_current) where
+ * the index is not current; call `end` once all are in. What a hold found on hold already is not in
+ * it: nothing was done to it. */
+struct selection *selection_begin(struct index *ix, struct error *err);
+void selection_add_item(
+    struct selection *selection, const struct job_item *item, struct selection_left *left);
+void selection_end(struct selection *selection);
+
 #endif

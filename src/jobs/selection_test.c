@@ -147,6 +147,43 @@ static void assert_target(const struct selection *s, size_t i, const char *id, i
 	assert_true(slice_is(t.domain, arrival < 0 ? "" : "mail.example"));
 }
 
+/* What a job did, as its items tell: gone, another's ID by now, on hold before; and one that is. */
+static void test_of_a_job(void **state)
+{
+	struct index *ix = make_queue();
+	struct selection_left left = {.count = 0};
+	struct job_item items[4] = {{.arrival = NOW - 1000, .inode = NOW - 1000, .id = "ABCDEF9"},
+	    {.arrival = NOW - 500, .inode = NOW - 500, .id = "ABCDEF1"},
+	    {.arrival = NOW - 1001, .inode = NOW - 1001, .id = "ABCDEF2"},
+	    {.arrival = NOW - 1002, .inode = NOW - 1002, .id = "ABCDEF3"}};
+	char sender[] = "a@shop.example", detail[] = "It was on hold already, for job 7.";
+	struct index *empty = index_create();
+	struct selection *s;
+	struct error err;
+
+	(void)state;
+	assert_null(selection_begin(empty, &err));
+	assert_string_equal(err.code, "not_current");
+	index_free(empty);
+	s = selection_begin(ix, &err);
+	assert_non_null(s);
+	items[3].detail = detail;
+	for (size_t i = 0; i < 4; i++) {
+		items[i].sender = sender;
+		items[i].outcome = JOB_ITEM_DONE;
+		selection_add_item(s, &items[i], &left);
+	}
+	selection_end(s);
+	assert_int_equal(selection_count(s), 1);
+	assert_target(s, 0, "ABCDEF2", NOW - 1001);
+	assert_int_equal(selection_totals(s)->bytes, 100);
+	assert_int_equal(left.count, 2);
+	assert_string_equal(left.id[0], "ABCDEF9");
+	assert_string_equal(left.id[1], "ABCDEF1");
+	selection_destroy(&s);
+	index_free(ix);
+}
+
 /* What was selected stays what it was, whatever becomes of the queue before it is written down:
  * messages leave, come back, move, and others get their IDs. */
 static void test_frozen(void **state)
@@ -225,7 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_preview),
 	    cmocka_unit_test(test_standing), cmocka_unit_test(test_frozen),
-	    cmocka_unit_test(test_from_ids)};
+	    cmocka_unit_test(test_of_a_job), cmocka_unit_test(test_from_ids)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

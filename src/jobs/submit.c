@@ -272,6 +272,7 @@ static void fill_row(
 	if (rq->action == JOB_DELETE)
 		row->undo_seconds = rq->undo_seconds < 0 ? JOBS_UNDO_DEFAULT : rq->undo_seconds;
 	row->rate = rq->rate;
+	row->undoes = rq->undoes;
 	row->total = (int64_t)selection_count(selection);
 	row->bytes = selection_totals(selection)->bytes;
 	row->count[JOB_ITEM_PLANNED] = row->total;

@@ -11,7 +11,7 @@
 	"grace_until, rate,"                                                                       \
 	" cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, "        \
 	"unknown, cancelled,"                                                                      \
-	" undone, stopped, problem, delivered, deferred, bounced"
+	" undone, stopped, problem, delivered, deferred, bounced, undoes"
 
 #define ITEM_COLUMNS                                                                               \
 	"seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome," \
@@ -95,6 +95,16 @@ const char *job_result_name(enum job_result result)
 	return names[result];
 }
 
+bool job_result_parse(struct slice text, enum job_result *result)
+{
+	for (enum job_result r = JOB_RESULT_UNKNOWN; r < JOB_RESULTS; r++)
+		if (slice_is(text, r == JOB_RESULT_UNKNOWN ? "unknown" : job_result_name(r))) {
+			*result = r;
+			return true;
+		}
+	return false;
+}
+
 /* ---- items in memory ---- */
 
 void job_item_clear(struct job_item *item)
@@ -156,11 +166,11 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 {
 	struct db_statement *s = db_statement(db,
 	    "INSERT INTO jobs (state, note, filter, created, started, finished, undo_seconds, "
-	    "grace_until, rate, cancel, token, total, bytes, problem, action, who,"
+	    "grace_until, rate, cancel, token, total, bytes, problem, action, who, undoes,"
 	    " planned, sent, held, done, gone, changed, refused, unknown, cancelled, undone, "
 	    "stopped)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	    "?, ?)",
+	    "?, ?, ?)",
 	    err);
 	enum db_result result;
 
@@ -169,6 +179,7 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 	bind_job(s, job);
 	db_bind_int(s, job->action);
 	db_bind_text(s, job->who);
+	db_bind_int(s, job->undoes);
 	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
 		db_bind_int(s, job->count[o]);
 	result = db_run(s, err);
@@ -242,6 +253,7 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	copy(job->problem, sizeof(job->problem), db_text(s, 27));
 	for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
 		job->result[r] = db_int(s, 27 + r);
+	job->undoes = db_int(s, 31);
 	job->seconds_left = -1;
 }
 
@@ -594,7 +606,8 @@ enum db_result job_rows_items(
 	    "SELECT " ITEM_COLUMNS " FROM job_items WHERE job = ?1 AND seq "
 	    "> ?2 AND (?3 < 0 OR outcome = "
 	    "?3)"
-	    " AND step < ?4 AND step <> ?5 AND seq < ?6 ORDER BY seq LIMIT ?7",
+	    " AND step < ?4 AND step <> ?5 AND seq < ?6"
+	    " AND (?8 < 0 OR (result = ?8 AND (?8 > 0 OR outcome = ?9))) ORDER BY seq LIMIT ?7",
 	    err);
 	enum db_result result;
 
@@ -607,6 +620,8 @@ enum db_result job_rows_items(
 	db_bind_int(s, query->not_held ? JOB_STEP_HELD : -1);
 	db_bind_int(s, query->until > 0 ? query->until : INT64_MAX);
 	db_bind_int(s, (int64_t)query->max);
+	db_bind_int(s, query->by_result ? (int64_t)query->result : -1);
+	db_bind_int(s, JOB_ITEM_DONE);
 	while ((result = db_step(s, err)) == DB_OK)
 		read_item(s, job_items_add(items));
 	return result == DB_NOT_FOUND ? DB_OK : result;

@@ -77,8 +77,9 @@ bool job_action_parse(struct slice text, enum job_action *action);
 const char *job_state_name(enum job_state state);
 const char *job_outcome_name(enum job_outcome outcome);
 bool job_outcome_parse(struct slice text, enum job_outcome *outcome);
-/* "delivered", "deferred", "bounced"; NULL for JOB_RESULT_UNKNOWN. */
+/* "delivered", "deferred", "bounced"; NULL for JOB_RESULT_UNKNOWN, which is parsed as "unknown". */
 const char *job_result_name(enum job_result result);
+bool job_result_parse(struct slice text, enum job_result *result);
 /* Done, cancelled or undone: nothing will happen to it any more. */
 bool job_state_is_final(enum job_state state);
 
@@ -96,6 +97,7 @@ struct job_row {
 	int64_t grace_until;		    /* Unix seconds; 0: no grace time has begun */
 	int64_t rate;	/* retry: messages a minute to each destination; 0: no limit */
 	bool cancel;	/* asked for */
+	int64_t undoes; /* the job whose work it takes back; 0: none */
 	uint64_t token; /* of the last command that was sent; 0: none */
 	int64_t total, bytes;
 	int64_t count[JOB_OUTCOMES];		  /* items by outcome */
@@ -199,6 +201,9 @@ struct job_items_query {
 			  * about 20 ms, however few of them are wanted */
 	bool by_outcome; /* only those with `outcome` */
 	enum job_outcome outcome;
+	bool by_result; /* only those of which the log told `result`; of UNKNOWN: that are done, and
+			 * it told nothing (yet) */
+	enum job_result result;
 	bool open;     /* only those that have not settled */
 	bool not_held; /* nor those in JOB_STEP_HELD */
 	size_t max;

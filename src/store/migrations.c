@@ -75,7 +75,10 @@ static const char step_2[] =
     " job INTEGER NOT NULL, destination TEXT NOT NULL, reply TEXT NOT NULL,"
     " untried INTEGER NOT NULL, PRIMARY KEY (job, destination)) WITHOUT ROWID;";
 
-static const char *const steps[] = {step_1, step_2};
+/* A job that takes back what another has done says which. */
+static const char step_3[] = "ALTER TABLE jobs ADD COLUMN undoes INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const steps[] = {step_1, step_2, step_3};
 
 const char *const *migrations_steps(size_t *count)
 {

@@ -366,6 +366,50 @@ static void test_results_and_stops(void **state)
 	job_items_free(&back);
 }
 
+/* By what the log told; of those that it told nothing about only what is done. */
+static void test_items_by_result(void **state)
+{
+	static const enum job_outcome outcomes[] = {
+	    JOB_ITEM_DONE, JOB_ITEM_GONE, JOB_ITEM_DONE, JOB_ITEM_DONE};
+	struct place *p = *state;
+	struct job_row job = {.action = JOB_RETRY, .state = JOB_RUNNING, .total = 4, .undoes = 3},
+		       got;
+	struct job_items_query query = {.after = -1, .max = 10, .by_result = true};
+	struct job_items items = {0}, back = {0};
+	struct error err;
+
+	assert_int_equal(job_rows_add(p->db, &job, &err), DB_OK);
+	for (int i = 0; i < 4; i++) {
+		struct job_item *item = job_items_add(&items);
+
+		item->seq = i;
+		snprintf(item->id, sizeof(item->id), "ABCDEF%d", i);
+		item->outcome = outcomes[i];
+	}
+	assert_int_equal(job_rows_add_items(p->db, job.id, items.item, 4, &err), DB_OK);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(job_rows_update_item(p->db, job.id, &items.item[i], &err), DB_OK);
+	assert_int_equal(
+	    job_rows_set_result(p->db, job.id, 2, JOB_RESULT_DEFERRED, "450 no", &err), DB_OK);
+	query.job = job.id;
+	query.result = JOB_RESULT_DEFERRED;
+	assert_int_equal(job_rows_items(p->db, &query, &back, &err), DB_OK);
+	assert_int_equal(back.count, 1);
+	assert_int_equal(back.item[0].seq, 2);
+	query.result = JOB_RESULT_UNKNOWN;
+	assert_int_equal(job_rows_items(p->db, &query, &back, &err), DB_OK);
+	assert_int_equal(back.count, 3);
+	assert_int_equal(back.item[1].seq, 0);
+	assert_int_equal(back.item[2].seq, 3);
+	query.result = JOB_RESULT_BOUNCED;
+	assert_int_equal(job_rows_items(p->db, &query, &back, &err), DB_OK);
+	assert_int_equal(back.count, 3);
+	assert_int_equal(job_rows_get(p->db, job.id, &got, &err), DB_OK);
+	assert_int_equal(got.undoes, 3);
+	job_items_free(&items);
+	job_items_free(&back);
+}
+
 static void test_half_written_is_abandoned(void **state)
 {
 	struct place *p = *state;
@@ -408,6 +452,7 @@ static void test_names(void **state)
 {
 	enum job_action action;
 	enum job_outcome outcome;
+	enum job_result told;
 	enum accounts_role role;
 
 	(void)state;
@@ -415,6 +460,9 @@ static void test_names(void **state)
 	assert_false(job_action_parse(SLICE("flush"), &action));
 	assert_false(job_action_parse(SLICE(""), &action));
 	assert_true(job_outcome_parse(SLICE("gone"), &outcome) && outcome == JOB_ITEM_GONE);
+	assert_true(job_result_parse(SLICE("bounced"), &told) && told == JOB_RESULT_BOUNCED);
+	assert_true(job_result_parse(SLICE("unknown"), &told) && told == JOB_RESULT_UNKNOWN);
+	assert_false(job_result_parse(SLICE("done"), &told));
 	assert_true(accounts_role_parse(SLICE("admin"), &role) && role == ACCOUNTS_ADMIN);
 	assert_false(accounts_role_parse(SLICE("root"), &role));
 }
@@ -432,6 +480,7 @@ int main(void)
 	    TEST(test_settings),
 	    TEST(test_jobs),
 	    TEST(test_results_and_stops),
+	    TEST(test_items_by_result),
 	    TEST(test_half_written_is_abandoned),
 	    TEST(test_names),
 	};

@@ -48,6 +48,30 @@ for (const source of ['spool', 'listing'])
 			assert.deepEqual(postfix.ids('hold'), [ids[2]]);
 		});
 
+		test(`a hold and a release are taken back: what that job changed, and nothing else (${name})`, async () => {
+			const { postfix, ids, postroom } = await setup({ long, count: 4, set });
+			const [before, gone, other, left] = ids;
+			await postroom.job({ action: 'hold', ids: [before] });
+			const { job } = await postroom.job({ action: 'hold', ids: [before, gone, other] });
+			assert.equal(job.counts.done, 3);
+			assert.equal(job.undoes, null);
+			for (const wrong of ['hold', 'delete']) {
+				const refused = await postroom.api('POST', '/jobs', { action: wrong, undoes: job.id });
+				assert.deepEqual([refused.status, refused.body.code], [409, 'not_undoable'], wrong);
+			}
+			await postfix.feed('postsuper', ['-d', '-'], `${gone}\n`);
+			await until('it to be seen gone', async () => (await postroom.api('GET', `/messages/${gone}`)).status === 404);
+			const preview = await postroom.post('/previews', { action: 'release', undoes: job.id });
+			assert.deepEqual([preview.matched, preview.not_found, preview.sample.map((m) => m.id)], [1, [gone], [other]]);
+			const back = await postroom.job({ action: 'release', undoes: job.id, seen: preview.seen });
+			assert.deepEqual(outcomes(back.items), { [other]: 'done' });
+			assert.deepEqual([back.job.undoes, back.job.filter], [job.id, null]);
+			assert.deepEqual([before, other, left].map((id) => postfix.where(id)), ['hold', 'deferred', 'deferred']);
+			const again = await postroom.job({ action: 'hold', undoes: back.job.id });
+			assert.deepEqual(outcomes(again.items), { [other]: 'done' });
+			assert.equal(postfix.where(other), 'hold');
+		});
+
 		test(`delete at once, and nothing else (${name})`, async () => {
 			const { sink, postfix, ids, postroom } = await setup({ long, count: 4, set });
 			const { job, items } = await postroom.job({ action: 'delete', ids: ids.slice(0, 3), undo_seconds: 0 });

@@ -202,6 +202,22 @@ test('delete has a grace time, and undo brings back', async () => {
 	assert.match((await postroom.cli('jobs', job)).stdout, /undone/);
 });
 
+test('a hold is taken back by its number, after a question', async () => {
+	const id = await deferred();
+	const { stdout } = await postroom.cli('hold', '--yes', id);
+	const job = /To release them again: postroom jobs undo (\d+)/.exec(stdout)?.[1];
+	assert.ok(job, stdout);
+	assert.equal((await postroom.cli('jobs', 'undo', job)).status, 2);
+	assert.equal(postfix.where(id), 'hold');
+	const dry = await postroom.cli('jobs', 'undo', '--dry-run', job);
+	assert.match(dry.stdout, /release: 1 message/);
+	assert.equal(postfix.where(id), 'hold');
+	const undone = await postroom.cli('jobs', 'undo', '--yes', job);
+	assert.equal(undone.status, 0, undone.stderr);
+	assert.match(undone.stdout, /To put them on hold again: postroom jobs undo \d+/);
+	assert.equal(postfix.where(id), 'deferred');
+});
+
 test('retry delivers what can be delivered, and requeue gives a new ID', async () => {
 	const { rcpt } = sink.hooks;
 	const id = await deferred({ to: ['again@full.example'] });

@@ -109,6 +109,15 @@ test('a retried message is followed in the log: what became of it stands beside 
 	assert.equal(items[ids[1]].result, 'deferred');
 	assert.match(items[ids[1]].reply, /^u1@mail\.example: .*Greylisted/);
 	assert.deepEqual((await postroom.get(`/jobs/${job.id}`)).results, { delivered: 1, deferred: 1, bounced: 0, unknown: 0 });
+	const told = async (query) => (await postroom.get(`/jobs/${job.id}/items?${query}`)).items.map((i) => i.id);
+	assert.deepEqual(await told('result=delivered'), [ids[0]]);
+	assert.deepEqual(await told('result=deferred&outcome=done&limit=1'), [ids[1]]);
+	assert.deepEqual(await told('result=deferred&outcome=gone'), []);
+	assert.deepEqual(await told('result=unknown'), []);
+	assert.equal((await postroom.api('GET', `/jobs/${job.id}/items?result=done`)).body.code, 'invalid_value');
+	const { stdout } = await postroom.cli('jobs', String(job.id), '--result', 'deferred');
+	assert.match(stdout, new RegExp(`${ids[1]} +done +deferred`));
+	assert.ok(!stdout.includes(ids[0]), stdout);
 });
 
 test('a paced retry stops at a destination that refuses as before, and goes on with the others', LONG, async () => {
