@@ -200,6 +200,19 @@ static enum ports_verb verb_of(const struct batch *b)
 	}
 }
 
+/* What a command that died on its way did not come to was not tried: such as each run of postsuper
+ * while Postfix starts again and only root could write its maillog_file, where it does one message
+ * and then dies for want of a log. Each further run does at least one. */
+static bool died_on_its_way(const struct ports_ran *ran)
+{
+	if (ran->end != PORTS_EXITED || ran->status == 0)
+		return false;
+	for (size_t i = 0; i < ran->count; i++)
+		if (ran->said[i] == PORTS_OK)
+			return true;
+	return false;
+}
+
 static void take_answer(struct batch *b, const struct ports_ran *ran)
 {
 	bool complete = ran->end == PORTS_EXITED || ran->end == PORTS_KILLED;
@@ -207,6 +220,7 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 	 * that was killed may have done it before it could say so; behind a command prefix the far
 	 * end may do it yet. */
 	bool silence_counts = ran->end == PORTS_EXITED && ran->status == 0;
+	bool untried = died_on_its_way(ran);
 
 	b->trouble[0] = '\0';
 	if (complete && ran->text.len > 0)
@@ -219,6 +233,8 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 		w->recovered = w->recovered || !silence_counts;
 		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
 		w->seen = DECIDE_NOT_LOOKED;
+		if (untried && w->said == PORTS_NOTHING)
+			w->tries--;
 	}
 }
 

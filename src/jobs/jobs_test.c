@@ -436,6 +436,23 @@ static void test_waits_for_peers(void **state)
 	assert_true(w->mail[0].deleted);
 }
 
+/* A postsuper that dies after one message each time does the rest all the same. */
+static void test_command_that_dies(void **state)
+{
+	struct world *w = *state;
+	char id[16];
+
+	for (int i = 0; i < 8; i++) {
+		snprintf(id, sizeof(id), "ABCDEF%d", i);
+		world_add(w, id, QUEUE_DEFERRED);
+	}
+	w->dies_after = 1;
+	world_run_until(w, world_submit_all(w, JOB_HOLD, 0, 0), JOB_DONE);
+	assert_int_equal(w->runs, 8);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(w->mail[i].queue, QUEUE_HOLD);
+}
+
 static void test_paced_retry(void **state)
 {
 	struct world *w = *state;
@@ -761,6 +778,7 @@ int main(void)
 	    TEST(test_hold_outlives_undo),
 	    TEST(test_hold_after_preview),
 	    TEST(test_waits_for_peers),
+	    TEST(test_command_that_dies),
 	    TEST(test_paced_retry),
 	    TEST(test_paced_retry_stops),
 	    TEST(test_results_are_followed),

@@ -164,6 +164,11 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 	kept->token = token;
 	kept->count = count;
 	for (size_t i = 0; i < count; i++) {
+		if (w->dies_after > 0 && i == w->dies_after) {
+			answer->result.status = 1;
+			answer->result.text = SLICE("open logfile: Permission denied");
+			break;
+		}
 		said[i] = kept->said[i] = apply(w, verb, ids[i]);
 		snprintf(kept->id[i], sizeof(kept->id[i]), "%.*s", SLICE_ARGS(ids[i]));
 	}

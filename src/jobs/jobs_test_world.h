@@ -62,7 +62,8 @@ struct world {
 	bool log;	    /* what is tried is heard of: tests call jobs_attempted */
 	const char *reason; /* why all are queued */
 	bool not_ready, nobody, refuse;
-	bool kill_silent; /* the next command works, but is ended before it says so */
+	bool kill_silent;  /* the next command works, but is ended before it says so */
+	size_t dies_after; /* each command dies after so many messages; 0: none does */
 	int runs;
 	uint64_t taken;
 	bool answered;
