@@ -87,6 +87,9 @@ export class Postfix {
 			alias_database: '',
 			maillog_file: this.log,
 			maillog_file_prefixes: this.dir,
+			// A process that dies at its start, for example for want of time on a busy machine, is started again soon: the default
+			// of 60 s is as long as a test waits.
+			service_throttle_time: '1s',
 			mynetworks: '0.0.0.0/0',
 			smtpd_relay_restrictions: 'permit_mynetworks, reject',
 			smtpd_authorized_xclient_hosts: '127.0.0.1',

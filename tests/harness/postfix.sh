@@ -25,6 +25,7 @@ start)
 		alias_database =
 		maillog_file = $dir/mail.log
 		maillog_file_prefixes = $dir
+		service_throttle_time = 1s
 		smtp_dns_support_level = disabled
 		smtp_host_lookup = native
 		default_transport = smtp:[127.0.0.1]:9

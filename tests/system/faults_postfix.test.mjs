@@ -15,7 +15,7 @@ let postroom;
 
 before(async () => {
 	sink = await Sink.start({ rcpt: () => REFUSAL });
-	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes', minimal_backoff_time: '4000s', service_throttle_time: '1s' } });
+	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes', minimal_backoff_time: '4000s' } });
 });
 after(() => postfix.remove());
 afterEach(() => postroom?.stop());

@@ -150,7 +150,7 @@ test('taken away while it is used: the next start begins a new one', LONG, async
 	await postroom.stop();
 	await postroom.up();
 	await postroom.untilCurrent();
-	assert.equal(existsSync(store()), true);
+	await until('a new database', () => existsSync(store()));
 	const { job } = await postroom.job({ action: 'release', ids });
 	assert.equal(job.state, 'done');
 	assert.deepEqual(postfix.ids('hold'), []);

@@ -19,7 +19,7 @@ let good;
 let next = 0;
 
 before(async () => {
-	postfix = await Postfix.start({ main: { enable_long_queue_ids: 'no', minimal_backoff_time: '4000s', service_throttle_time: '1s' } });
+	postfix = await Postfix.start({ main: { enable_long_queue_ids: 'no', minimal_backoff_time: '4000s' } });
 });
 after(() => postfix.remove());
 
