@@ -14,8 +14,8 @@ void *memory_resize(void *old, size_t count, size_t size);
 char *memory_strdup(const char *s);
 char *memory_strndup(const char *s, size_t n);
 
-/* Gives to the kernel what was freed and is kept for later: for the end of work that needed far more
- * than what comes will. Takes a millisecond or a few. */
+/* Gives to the kernel what was freed and is kept for later: for the end of work that needed far
+ * more than what comes will. Takes a millisecond or a few. */
 void memory_give_back(void);
 
 /* For __attribute__((cleanup(memory_free_pointer))) on a local pointer to anything. */

@@ -45,8 +45,8 @@ int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, i
 /* A non-blocking connection to a socket in public/, "showq" or "flush"; -1 with errno (EAGAIN: its
  * listen queue is full). */
 int spool_connect(const struct role_config *config, const char *service);
-/* Whether some process has the socket of this service, without connecting to it: a showq that somebody
- * connects to lists the whole queue, even for one who has gone. errno says why not. */
+/* Whether some process has the socket of this service, without connecting to it: a showq that
+ * somebody connects to lists the whole queue, even for one who has gone. errno says why not. */
 bool spool_is_served(const struct role_config *config, const char *service);
 
 #endif
