@@ -47,7 +47,7 @@ const char *group_key_name(enum group_key key)
 
 /* ---- Numbers of keys ---- */
 
-static bool per_recipient(enum group_key key)
+bool group_keys_per_recipient(enum group_key key)
 {
 	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_DIAGNOSIS;
 }
@@ -107,23 +107,18 @@ struct batch {
 	bool each; /* recipient by recipient */
 	size_t count;
 	struct group_entry entry[BATCH];
-	const struct recipient *recipient[BATCH]; /* NULL: the message has none left */
+	struct recipient
+	    recipient[BATCH]; /* zero: the message has none left, or it does not matter */
 };
 
-static uint32_t recipient_number(
-    const struct index *ix, enum group_key key, const struct recipient *r)
+/* Without any recipient, the number 0. */
+static void number_recipients(struct batch *b, size_t k, enum group_key key)
 {
-	uint32_t reason;
+	const struct index *ix = b->keys->ix;
+	uint32_t beyond = group_keys_numbers(ix, key);
 
-	if (!r)
-		return 0;
-	if (key == GROUP_RECIPIENT_DOMAIN)
-		return internal_domain(&ix->addresses, internal_address(ix, r));
-	reason = internal_reason(r);
-	if (!internal_settled(ix, reason))
-		return group_keys_numbers(ix, key);
-	return key == GROUP_REASON ? internal_settled_class(ix, reason)
-				   : internal_settled_diagnosis(ix, reason);
+	for (size_t i = 0; i < b->count; i++)
+		b->entry[i].number[k] = group_keys_recipient(ix, key, &b->recipient[i], beyond);
 }
 
 static uint32_t row_number(const struct group_keys *keys, enum group_key key, uint32_t row)
@@ -146,24 +141,37 @@ static uint32_t row_number(const struct group_keys *keys, enum group_key key, ui
 	}
 }
 
+/* Entries of a message follow each other: it is looked at once. */
+static void number_rows(struct batch *b, size_t k, enum group_key key)
+{
+	uint32_t row = INDEX_ROW_NONE, number = 0;
+
+	for (size_t i = 0; i < b->count; i++) {
+		if (b->entry[i].row != row) {
+			row = b->entry[i].row;
+			number = row_number(b->keys, key, row);
+		}
+		b->entry[i].number[k] = number;
+	}
+}
+
 static void flush(struct batch *b)
 {
 	const struct group_keys *keys = b->keys;
 
 	for (size_t k = 0; k < keys->count; k++) {
 		enum group_key key = keys->keys[k];
-		bool by_recipient = per_recipient(key);
-		for (size_t i = 0; i < b->count; i++)
-			b->entry[i].number[k] =
-			    by_recipient ? recipient_number(keys->ix, key, b->recipient[i])
-					 : row_number(keys, key, b->entry[i].row);
+		if (group_keys_per_recipient(key))
+			number_recipients(b, k, key);
+		else
+			number_rows(b, k, key);
 	}
 	b->take(b->context, b->entry, b->count);
 	b->count = 0;
 }
 
 static void add_entry(
-    struct batch *b, uint32_t row, uint32_t recipients, const struct recipient *recipient)
+    struct batch *b, uint32_t row, uint32_t recipients, struct recipient recipient)
 {
 	if (b->count == BATCH)
 		flush(b);
@@ -174,25 +182,25 @@ static void add_entry(
 static void add_row(struct batch *b, uint32_t row)
 {
 	const struct index *ix = b->keys->ix;
-	const struct recipient *list;
+	const struct recipient *list, none = {0, 0};
 	uint32_t kept;
 	bool some = false;
 
 	if (!b->each) {
-		add_entry(b, row, internal_todo(ix, row), NULL);
+		add_entry(b, row, internal_todo(ix, row), none);
 		return;
 	}
 	list = internal_recipients(ix, row);
 	kept = internal_kept(ix, row);
 	for (uint32_t i = 0; i < kept; i++) {
-		if (list[i].reason & RECIPIENT_DONE)
+		if (internal_done(&list[i]))
 			continue;
 		some = true;
-		add_entry(b, row, 1, &list[i]);
+		add_entry(b, row, 1, list[i]);
 	}
 	/* Nobody left to deliver to: still a message of this queue. */
 	if (!some)
-		add_entry(b, row, 0, NULL);
+		add_entry(b, row, 0, none);
 }
 
 void group_keys_walk(const struct group_keys *keys, const uint64_t *bits, size_t from, size_t to,
@@ -201,8 +209,10 @@ void group_keys_walk(const struct group_keys *keys, const uint64_t *bits, size_t
 	struct batch b = {.keys = keys, .take = take, .context = context};
 
 	for (size_t k = 0; k < keys->count; k++)
-		b.each |= per_recipient(keys->keys[k]);
+		b.each |= group_keys_per_recipient(keys->keys[k]);
 	for (size_t w = from; w < to; w++) {
+		if (w + 1 < to)
+			internal_expect_recipients(keys->ix, bits[w + 1], (uint32_t)(w + 1) * 64);
 		for (uint64_t left = bits[w]; left != 0; left &= left - 1)
 			add_row(&b, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
 	}

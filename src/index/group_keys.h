@@ -11,6 +11,22 @@
 
 /* How many groups there are by a key of which there are always as many; 0: as many as are found. */
 uint32_t group_keys_fixed(enum group_key key);
+/* Whether recipients of one message may count under different numbers. */
+bool group_keys_per_recipient(enum group_key key);
+/* What a recipient counts under, by such a key. */
+static inline uint32_t group_keys_recipient(
+    const struct index *ix, enum group_key key, const struct recipient *r, uint32_t beyond)
+{
+	uint32_t reason;
+
+	if (key == GROUP_RECIPIENT_DOMAIN)
+		return internal_domain(&ix->addresses, internal_address(ix, r));
+	reason = internal_reason(r);
+	if (!internal_settled(ix, reason))
+		return beyond;
+	return key == GROUP_REASON ? internal_settled_class(ix, reason)
+				   : internal_settled_diagnosis(ix, reason);
+}
 /* One past the highest number of a key. What no number is known of yet (a reason without class and
  * diagnosis: internal_settle) is counted under this one. */
 uint32_t group_keys_numbers(const struct index *ix, enum group_key key);

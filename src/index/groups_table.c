@@ -5,6 +5,9 @@
 #include "index/tally.h"
 #include "index/team.h"
 
+/* Rows in a piece, by words of 64: each thread takes the next one when it is through. */
+#define PIECE_WORDS 256
+
 /* One axis: which number counts in which row or column. */
 struct axis {
 	enum group_key key;
@@ -23,7 +26,8 @@ struct filling {
 	struct axis axis[2];
 	const uint64_t *bits;
 	size_t words, cell_count;
-	bool two; /* threads */
+	bool two;	    /* threads */
+	atomic_size_t next; /* the first word that no thread has taken */
 	struct part part[2];
 };
 
@@ -76,32 +80,63 @@ struct taking {
 	struct part *part;
 };
 
-static void take(void *context, const struct group_entry *entries, size_t count)
+/* The entries of one message, as one. */
+static struct group_entry whole_of(const struct group_entry *entries, size_t count)
 {
-	const struct taking *t = context;
+	struct group_entry whole = entries[0];
+
+	for (size_t i = 1; i < count; i++)
+		whole.recipients += entries[i].recipients;
+	return whole;
+}
+
+static void take_message(const struct taking *t, const struct group_entry *entries, size_t count)
+{
 	const struct filling *f = t->f;
 	const struct index *ix = f->keys.ix;
+	struct group_entry whole = whole_of(entries, count);
 	size_t columns = f->axis[1].groups->count + 1;
 
+	tally_add(&t->part->total, ix, &whole);
+	for (size_t k = 0; k < 2; k++) {
+		const struct axis *axis = &f->axis[k];
+		if (!group_keys_per_recipient(axis->key))
+			tally_add(&t->part->axis[k][axis->place[whole.number[k]]], ix, &whole);
+		for (size_t i = 0; group_keys_per_recipient(axis->key) && i < count; i++)
+			tally_add(
+			    &t->part->axis[k][axis->place[entries[i].number[k]]], ix, &entries[i]);
+	}
 	for (size_t i = 0; i < count; i++) {
-		const struct group_entry *e = &entries[i];
-		uint32_t row = f->axis[0].place[e->number[0]];
-		uint32_t column = f->axis[1].place[e->number[1]];
-		tally_add(&t->part->axis[0][row], ix, e);
-		tally_add(&t->part->axis[1][column], ix, e);
-		tally_add(&t->part->cells[row * columns + column], ix, e);
-		tally_add(&t->part->total, ix, e);
+		uint32_t row = f->axis[0].place[entries[i].number[0]];
+		uint32_t column = f->axis[1].place[entries[i].number[1]];
+		tally_add(&t->part->cells[row * columns + column], ix, &entries[i]);
 	}
 }
 
-static void add_half(void *context, size_t half, struct buffer *scratch)
+/* A message's entries may come in two calls: tally_add knows it again. */
+static void take(void *context, const struct group_entry *entries, size_t count)
+{
+	const struct taking *t = context;
+
+	for (size_t from = 0, to; from < count; from = to) {
+		for (to = from + 1; to < count && entries[to].row == entries[from].row;)
+			to++;
+		take_message(t, entries + from, to - from);
+	}
+}
+
+/* The rows that this thread comes to. */
+static void add_part(void *context, size_t part, struct buffer *scratch)
 {
 	struct filling *f = context;
-	struct taking t = {f, &f->part[half]};
-	size_t middle = f->two ? f->words / 2 : f->words;
+	struct taking t = {f, &f->part[part]};
+	size_t from;
 
 	(void)scratch;
-	group_keys_walk(&f->keys, f->bits, half ? middle : 0, half ? f->words : middle, take, &t);
+	while ((from = atomic_fetch_add(&f->next, PIECE_WORDS)) < f->words) {
+		size_t to = f->words - from > PIECE_WORDS ? from + PIECE_WORDS : f->words;
+		group_keys_walk(&f->keys, f->bits, from, to, take, &t);
+	}
 }
 
 static void merge(struct tally_sum *to, const struct tally_sum *from, size_t count)
@@ -118,7 +153,7 @@ static void add_up(struct filling *f)
 			p->axis[k] = memory_zero(f->axis[k].groups->count + 1, sizeof(*p->axis[k]));
 		p->cells = memory_zero(f->cell_count, sizeof(*p->cells));
 	}
-	team_run(f->two ? 2 : 1, f->two, add_half, f);
+	team_run(f->two ? 2 : 1, f->two, add_part, f);
 	if (!f->two)
 		return;
 	for (size_t k = 0; k < 2; k++)

@@ -225,6 +225,15 @@ static inline struct recipient *internal_recipients(const struct index *ix, uint
 
 	return block ? block->list : &ix->c.recipient[row];
 }
+/* Recipients of rows from `first` on whose bits are set will be asked for soon. */
+static inline void internal_expect_recipients(const struct index *ix, uint64_t bits, uint32_t first)
+{
+	for (; bits != 0; bits &= bits - 1) {
+		uint32_t row = first + (uint32_t)__builtin_ctzll(bits);
+		if (!(ix->c.flags[row] & ROW_ONE) && ix->c.recipient[row].address != 0)
+			__builtin_prefetch(ix->recipients.block[ix->c.recipient[row].address]);
+	}
+}
 /* Of one recipient: numbers in ix->addresses (original 0: none) and ix->reasons. */
 static inline uint32_t internal_address(const struct index *ix, const struct recipient *r)
 {

@@ -128,8 +128,6 @@ static enum answer by_number(const struct decision *d, uint32_t row, struct buff
 
 	(void)scratch;
 	switch (n->field) {
-	case FILTER_AGE:
-		return yes_if(filter_match_number(n, d->now - (int64_t)c->arrival[row]));
 	case FILTER_SIZE:
 		size = internal_size(d->ix, row);
 		return yes_if(filter_match_number(n, size > INT64_MAX ? INT64_MAX : (int64_t)size));
@@ -302,18 +300,6 @@ static enum answer by_any(const struct decision *d, uint32_t row, struct buffer 
 
 /* ---- All rows ---- */
 
-/* Recipients that are not in the column are brought nearer while the rows before are decided. */
-static void expect_recipients(const struct decision *d, size_t word)
-{
-	const struct index *ix = d->ix;
-
-	for (uint64_t left = d->asked->word[word]; left != 0; left &= left - 1) {
-		uint32_t row = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(left);
-		if (!(ix->c.flags[row] & ROW_ONE) && ix->c.recipient[row].address != 0)
-			__builtin_prefetch(ix->recipients.block[ix->c.recipient[row].address]);
-	}
-}
-
 static void decide_part(void *context, size_t part, struct buffer *scratch)
 {
 	struct decision *d = context;
@@ -323,7 +309,8 @@ static void decide_part(void *context, size_t part, struct buffer *scratch)
 	     w++) {
 		uint64_t yes = 0, unknown = 0;
 		if (d->of_recipients && w + 1 < d->asked->words)
-			expect_recipients(d, w + 1);
+			internal_expect_recipients(
+			    d->ix, d->asked->word[w + 1], (uint32_t)(w + 1) * 64);
 		for (uint64_t left = d->asked->word[w]; left != 0; left &= left - 1) {
 			unsigned i = (unsigned)__builtin_ctzll(left);
 			enum answer answer = d->decide(d, (uint32_t)(w * 64 + i), scratch);
@@ -336,6 +323,47 @@ static void decide_part(void *context, size_t part, struct buffer *scratch)
 	}
 	if (any_unknown)
 		atomic_store(&d->any_unknown, true);
+}
+
+/* Ages are as old as this at most, and as young: nothing is left of the difference in a column. */
+#define AGE_FAR (INT64_C(1) << 40)
+
+/* The arrivals of an age: from `low` to `high`; false when there are none. */
+static bool arrivals_of(const struct filter_node *n, int64_t now, uint32_t *low, uint32_t *high)
+{
+	int64_t value = n->value > AGE_FAR ? AGE_FAR : n->value < -AGE_FAR ? -AGE_FAR : n->value;
+	int64_t at = now - value, from = 0, to = UINT32_MAX;
+
+	if (n->op == FILTER_EQ)
+		from = to = at;
+	else if (n->op == FILTER_GT || n->op == FILTER_GE)
+		to = at - (n->op == FILTER_GT);
+	else
+		from = at + (n->op == FILTER_LT);
+	from = from < 0 ? 0 : from;
+	to = to > UINT32_MAX ? UINT32_MAX : to;
+	*low = (uint32_t)from;
+	*high = (uint32_t)to;
+	return from <= to;
+}
+
+/* The age is asked for beside most groups, anew each second: 64 rows at once, without a branch. */
+static void decide_ages_part(void *context, size_t part, struct buffer *scratch)
+{
+	struct decision *d = context;
+	uint32_t low, high, rows = d->ix->rows;
+	bool some = arrivals_of(d->leaf->number, d->now, &low, &high);
+
+	(void)scratch;
+	for (size_t w = part * PART_WORDS;
+	     some && w < d->asked->words && w < (part + 1) * PART_WORDS; w++) {
+		const uint32_t *arrival = &d->ix->c.arrival[w * 64];
+		uint32_t left = rows - (uint32_t)(w * 64), count = left < 64 ? left : 64;
+		uint64_t yes = 0;
+		for (uint32_t i = 0; i < count; i++)
+			yes |= (uint64_t)(arrival[i] - low <= high - low) << i;
+		d->out->yes[w] = yes & d->asked->word[w];
+	}
 }
 
 /* IDs are not kept as texts: they are written out, many at a time, and searched like texts. What
@@ -476,7 +504,6 @@ void leaf_decide(const struct leaf *leaf, const struct index *ix, int64_t now,
 	    [FILTER_HELO] = by_helo,
 	    [FILTER_SUBJECT] = by_subject,
 	    [FILTER_ANY] = by_any,
-	    [FILTER_AGE] = by_number,
 	    [FILTER_SIZE] = by_number,
 	    [FILTER_NEXT] = by_number,
 	    [FILTER_RECIPIENTS] = by_number,
@@ -493,6 +520,8 @@ void leaf_decide(const struct leaf *leaf, const struct index *ix, int64_t now,
 		prepare_texts(&d);
 	if (d.decide)
 		all_rows(&d, decide_part);
+	if (leaf->field == FILTER_AGE)
+		all_rows(&d, decide_ages_part);
 	if (leaf->ids)
 		all_rows(&d, decide_ids_part);
 	out->any_unknown = atomic_load(&d.any_unknown);

@@ -185,6 +185,29 @@ void run_begin(struct run *run, struct index *ix, const struct filter *filter, i
 	free(verdict.unknown);
 }
 
+static uint64_t bytes_of(const struct index *ix, uint64_t bits, uint32_t first)
+{
+	uint64_t bytes = 0;
+
+	for (; bits != 0; bits &= bits - 1)
+		bytes += internal_size(ix, first + (uint32_t)__builtin_ctzll(bits));
+	return bytes;
+}
+
+/* Of 64 rows without a gap. */
+static uint64_t bytes_of_all(const struct index *ix, uint32_t first)
+{
+	const uint32_t *size = &ix->c.size[first];
+	uint64_t bytes = 0;
+	uint32_t largest = 0;
+
+	for (size_t i = 0; i < 64; i++) {
+		bytes += size[i];
+		largest = size[i] > largest ? size[i] : largest;
+	}
+	return largest == SIZE_BESIDE ? bytes_of(ix, ~UINT64_C(0), first) : bytes;
+}
+
 void run_match(const struct run *run, struct index_match *match)
 {
 	const struct index *ix = run->ix;
@@ -199,10 +222,10 @@ void run_match(const struct run *run, struct index_match *match)
 		return;
 	}
 	for (size_t w = 0; w < run->words; w++) {
-		match->messages += (uint64_t)__builtin_popcountll(run->match[w]);
-		for (uint64_t left = run->match[w]; left != 0; left &= left - 1)
-			match->bytes +=
-			    internal_size(ix, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
+		uint64_t bits = run->match[w];
+		uint32_t first = (uint32_t)(w * 64);
+		match->messages += (uint64_t)__builtin_popcountll(bits);
+		match->bytes += ~bits ? bytes_of(ix, bits, first) : bytes_of_all(ix, first);
 	}
 }
 

@@ -13,6 +13,9 @@
 #define DENSE_TWICE ((uint64_t)1 << 16)
 #define TABLE_MIN (1u << 14)
 
+/* Rows in a piece, by words of 64: each thread takes the next one when it is through. */
+#define PIECE_WORDS 256
+
 struct counting {
 	struct tally *tally;
 	struct tally_part *part;
@@ -104,27 +107,66 @@ static void take_sparse(void *context, const struct group_entry *entries, size_t
 
 /* ---- All rows ---- */
 
-/* A half of the rows, or all of them for a half of the keys. */
+/* A row by a single key that differs between its recipients: most of what is asked, so it is done
+ * without entries. */
+static void count_row(const struct tally *t, struct tally_sum *sums, uint32_t row)
+{
+	const struct index *ix = t->keys.ix;
+	const struct recipient *list = internal_recipients(ix, row);
+	struct group_entry entry = {.row = row, .recipients = 1};
+	uint32_t kept = internal_kept(ix, row), beyond = t->numbers[0] - 1;
+	bool some = false;
+
+	for (uint32_t i = 0; i < kept; i++) {
+		if (internal_done(&list[i]))
+			continue;
+		some = true;
+		tally_add(
+		    &sums[group_keys_recipient(ix, t->keys.keys[0], &list[i], beyond)], ix, &entry);
+	}
+	entry.recipients = 0;
+	if (!some)
+		tally_add(&sums[0], ix, &entry);
+}
+
+static void count_recipients(const struct tally *t, struct tally_sum *sums, size_t from, size_t to)
+{
+	const struct index *ix = t->keys.ix;
+
+	for (size_t w = from; w < to; w++) {
+		if (w + 1 < to)
+			internal_expect_recipients(ix, t->bits[w + 1], (uint32_t)(w + 1) * 64);
+		for (uint64_t left = t->bits[w]; left != 0; left &= left - 1)
+			count_row(t, sums, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
+	}
+}
+
+static void count_pieces(struct tally *t, struct counting *c)
+{
+	bool plain = t->keys.count == 1 && group_keys_per_recipient(t->keys.keys[0]);
+	size_t from;
+
+	while ((from = atomic_fetch_add(&t->next, PIECE_WORDS)) < t->words) {
+		size_t to = t->words - from > PIECE_WORDS ? from + PIECE_WORDS : t->words;
+		if (plain)
+			count_recipients(t, c->part->sums, from, to);
+		else
+			group_keys_walk(&t->keys, t->bits, from, to, take_dense, c);
+	}
+}
+
+/* The rows that this thread comes to, or all of them for a half of the keys. */
 static void count_half(void *context, size_t half, struct buffer *scratch)
 {
 	struct tally *t = context;
 	struct counting c = {.tally = t, .part = &t->part[half], .half = (uint32_t)half};
-	size_t middle = t->words / 2;
 
 	(void)scratch;
-	c.halves = !t->dense;
+	c.halves = !t->dense && t->two;
 	if (t->dense)
-		group_keys_walk(
-		    &t->keys, t->bits, half ? middle : 0, half ? t->words : middle, take_dense, &c);
+		count_pieces(t, &c);
 	else
 		group_keys_walk(&t->keys, t->bits, 0, t->words, take_sparse, &c);
-}
-
-static void count_all(struct tally *t)
-{
-	struct counting c = {.tally = t, .part = &t->part[0]};
-
-	group_keys_walk(&t->keys, t->bits, 0, t->words, t->dense ? take_dense : take_sparse, &c);
 }
 
 static bool many_rows(const uint64_t *bits, size_t words)
@@ -153,12 +195,9 @@ void tally_make(struct tally *t, const struct group_keys *keys, const uint64_t *
 		t->part[i].sums = memory_zero(cells, sizeof(*t->part[i].sums));
 		t->part[i].count = cells;
 	}
-	if (!two) {
-		count_all(t);
-		return;
-	}
-	team_run(2, true, count_half, t);
-	for (size_t i = 0; t->dense && i < cells; i++)
+	t->two = two;
+	team_run(two ? 2 : 1, two, count_half, t);
+	for (size_t i = 0; two && t->dense && i < cells; i++)
 		tally_merge(&t->part[0].sums[i], &t->part[1].sums[i]);
 	if (t->dense)
 		t->part[1].count = 0;

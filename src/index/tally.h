@@ -2,6 +2,8 @@
 #ifndef INDEX_TALLY_H
 #define INDEX_TALLY_H
 
+#include <stdatomic.h>
+
 #include "index/group_keys.h"
 
 struct tally_sum {
@@ -53,7 +55,8 @@ struct tally {
 	const uint64_t *bits;
 	size_t words;
 	uint32_t numbers[2];
-	bool dense;
+	bool dense, two;    /* sums in an array; two threads */
+	atomic_size_t next; /* the first word that no thread has taken */
 	struct tally_part part[2];
 };
 
