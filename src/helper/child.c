@@ -19,6 +19,11 @@
 #include "base/fd.h"
 #include "base/memory.h"
 
+/* What a command prints is read at most this often: postsuper says each message on its own, and
+ * would wake us, and through us the server, a thousand times in a batch. A pipe holds 64 KiB, more
+ * than it says in a batch. */
+#define OUTPUT_REST_MS 10
+
 enum { PIPE_IN, PIPE_OUT, PIPE_ERR, PIPES };
 
 struct child {
@@ -125,20 +130,21 @@ static void on_writable(void *arg, short revents)
 		close_pipe(child, PIPE_IN);
 }
 
-/* True as long as there may be more. */
-static bool read_some(struct child *child, int which)
+/* How many bytes there were, 0 for none now or ever again. */
+static size_t read_some(struct child *child, int which)
 {
 	char bytes[HELPER_OUTPUT_CHUNK];
-	ssize_t n = read(child->fds[which], bytes, sizeof(bytes));
+	ssize_t n;
 	size_t taken;
 
-	if (n < 0 && errno == EINTR)
-		return true;
+	do
+		n = read(child->fds[which], bytes, sizeof(bytes));
+	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
-		return false;
+		return 0;
 	if (n <= 0) {
 		close_pipe(child, which);
-		return false;
+		return 0;
 	}
 	taken = (size_t)n < child->output_left ? (size_t)n : child->output_left;
 	child->output_left -= taken;
@@ -146,17 +152,30 @@ static bool read_some(struct child *child, int which)
 		child->end.cut = true;
 	if (taken > 0 && child->events.output != NULL)
 		child->events.output(child->arg, (uint8_t)which, slice_make(bytes, taken));
-	return true;
+	return (size_t)n;
+}
+
+/* After a little a rest; after much, which may be half of what the pipe holds, none. */
+static void read_and_rest(struct child *child, int which)
+{
+	size_t n = read_some(child, which);
+	struct loop_watch *watch = child->watches[which];
+	bool rest = n > 0 && n < HELPER_OUTPUT_CHUNK;
+
+	if (watch == NULL)
+		return;
+	loop_events(watch, rest ? 0 : POLLIN);
+	loop_deadline(watch, rest ? clock_monotonic_ms() + OUTPUT_REST_MS : -1);
 }
 
 static void on_output(void *arg, short revents)
 {
-	read_some(arg, PIPE_OUT);
+	read_and_rest(arg, PIPE_OUT);
 }
 
 static void on_errors(void *arg, short revents)
 {
-	read_some(arg, PIPE_ERR);
+	read_and_rest(arg, PIPE_ERR);
 }
 
 static void finish(struct child *child)
@@ -174,7 +193,7 @@ static void finish(struct child *child)
 	child->end.took_ms = (uint64_t)(clock_monotonic_ms() - child->started_ms);
 	/* What it wrote before it ended is in the pipes by now; a pipe holds at most 1 MiB. */
 	for (int which = PIPE_OUT; which <= PIPE_ERR; which++)
-		for (int i = 0; i < 64 && child->fds[which] >= 0 && read_some(child, which); i++)
+		for (int i = 0; i < 64 && child->fds[which] >= 0 && read_some(child, which) > 0; i++)
 			;
 	for (int which = 0; which < PIPES; which++)
 		close_pipe(child, which);
