@@ -73,23 +73,24 @@ void batch_set_step(
 	w->unwritten = true;
 }
 
-void batch_set_detail(struct job_item *item, const char *detail)
+void batch_set_detail(struct decide_item *w, const char *detail)
 {
 	char *copy = detail == NULL ? NULL : memory_strdup(detail);
 
-	free(item->detail);
-	item->detail = copy;
+	free(w->row->detail);
+	w->row->detail = copy;
+	w->retold = true;
 }
 
 /* ---- to the store ---- */
 
 /* An operator wants a message on hold that is there only because of another job's grace time. */
 static enum db_result share_hold(
-    struct db *db, const struct batch *b, struct job_item *item, struct error *err)
+    struct db *db, const struct batch *b, struct decide_item *w, struct error *err)
 {
 	char detail[160];
 	int64_t holder;
-	enum db_result result = job_rows_share_hold(db, b->row.id, item, &holder, err);
+	enum db_result result = job_rows_share_hold(db, b->row.id, w->row, &holder, err);
 
 	if (result != DB_OK || holder == 0)
 		return result;
@@ -98,7 +99,7 @@ static enum db_result share_hold(
 	    "that "
 	    "job, and it stays on hold.",
 	    (long long)holder);
-	batch_set_detail(item, detail);
+	batch_set_detail(w, detail);
 	return DB_OK;
 }
 
@@ -110,20 +111,43 @@ static bool found_on_hold(const struct batch *b, const struct job_item *item)
 	       strncmp(item->detail, decide_already_held, strlen(decide_already_held) - 1) == 0;
 }
 
+/* All of it. */
+static enum db_result write_item(
+    struct db *db, const struct batch *b, struct decide_item *w, struct error *err)
+{
+	enum db_result result = DB_OK;
+
+	if (found_on_hold(b, w->row))
+		result = share_hold(db, b, w, err);
+	return result == DB_OK ? job_rows_update_item(db, b->row.id, w->row, err) : result;
+}
+
+/* Neighbours that are equally far, as most are, are written at once: the end of their row. */
+static size_t end_of_equals(const struct batch *b, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < b->items.count && b->work[end].unwritten && !b->work[end].retold &&
+	       b->items.item[end].seq == b->items.item[end - 1].seq + 1 &&
+	       job_rows_equally_far(&b->items.item[first], &b->items.item[end]))
+		end++;
+	return end;
+}
+
 static enum db_result write_items(struct db *db, void *arg, struct error *err)
 {
 	struct batch *b = arg;
 	enum db_result result = DB_OK;
 
-	for (size_t i = 0; i < b->items.count && result == DB_OK; i++) {
-		struct job_item *item = b->work[i].row;
-
-		if (!b->work[i].unwritten)
-			continue;
-		if (found_on_hold(b, item))
-			result = share_hold(db, b, item, err);
-		if (result == DB_OK)
-			result = job_rows_update_item(db, b->row.id, item, err);
+	for (size_t i = 0, end; i < b->items.count && result == DB_OK; i = end) {
+		end = i + 1;
+		if (b->work[i].retold)
+			result = write_item(db, b, &b->work[i], err);
+		else if (b->work[i].unwritten) {
+			end = end_of_equals(b, i);
+			result = job_rows_update_items(
+			    db, b->row.id, &b->items.item[i], end - i, err);
+		}
 	}
 	if (result == DB_OK && b->stop.untried > 0)
 		result = job_rows_add_stop(db, b->row.id, &b->stop, err);
@@ -148,7 +172,7 @@ static void items_written(void *arg, enum db_result result, const struct error *
 	}
 	memset(b->delta, 0, sizeof(b->delta));
 	for (size_t i = 0; i < b->items.count; i++)
-		b->work[i].unwritten = false;
+		b->work[i].unwritten = b->work[i].retold = false;
 	jobs_set_problem(b->live, "");
 	if (b->untaken != 0)
 		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
@@ -352,7 +376,7 @@ static void send_command(struct batch *b, enum decide_move move)
 		if (move == DECIDE_RELEASE) {
 			w->row->intended = d.outcome;
 			if (d.detail != w->row->detail)
-				batch_set_detail(w->row, d.detail);
+				batch_set_detail(w, d.detail);
 		}
 		/* An answer that was lost may still be the truth when the same command finds
 		 * nothing to do. */
@@ -413,7 +437,7 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 		d = decide(&b->live->row, w);
 		if (d.move == DECIDE_SETTLE) {
 			if (d.detail != w->row->detail)
-				batch_set_detail(w->row, d.detail);
+				batch_set_detail(w, d.detail);
 			batch_set_step(b, w, JOB_STEP_SETTLED, d.outcome);
 		} else if (d.move == DECIDE_HELD) {
 			w->row->was_held = d.was_held;

@@ -24,7 +24,7 @@ void decide_see(struct decide_item *item, const struct found *found)
 {
 	if (found->state == FOUND_HERE && item->row->arrival < 0) {
 		target_adopt(item->row, found);
-		item->unwritten = true;
+		item->unwritten = item->retold = true;
 	}
 	item->queue = found->queue;
 	item->expired = found->expire_known && found->forced_expire;

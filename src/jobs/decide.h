@@ -41,6 +41,7 @@ struct decide_item {
 	enum queue queue; /* when seen: where */
 	bool expired;	  /* when seen: it is marked by postsuper -e */
 	bool unwritten;	  /* its row differs from what the store has (batch.c) */
+	bool retold;	  /* and not only in how far it is: who it is, or what is said about it */
 };
 
 enum decide_move {

@@ -131,7 +131,7 @@ void batch_clear(struct batch *batch);
 void batch_set_step(
     struct batch *batch, struct decide_item *w, enum job_step step, enum job_outcome outcome);
 /* Copies `detail`; NULL for none. */
-void batch_set_detail(struct job_item *item, const char *detail);
+void batch_set_detail(struct decide_item *w, const char *detail);
 /* Writes what changed, and then runs the command that it was written for, or ends. */
 void batch_write_then(struct batch *batch, enum batch_then then);
 /* The items that it began with have come from the store: store_done of a batch. */

@@ -31,7 +31,7 @@ void paced_give_up(struct batch *b)
 	snprintf(b->stop.reply, sizeof(b->stop.reply), "%s", pick->stop);
 	b->stop.untried = (int64_t)b->items.count;
 	for (size_t i = 0; i < b->items.count; i++) {
-		batch_set_detail(&b->items.item[i], detail);
+		batch_set_detail(&b->work[i], detail);
 		batch_set_step(b, &b->work[i], JOB_STEP_SETTLED, JOB_ITEM_STOPPED);
 	}
 	tell_stop(&b->live->row, &b->stop);

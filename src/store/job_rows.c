@@ -414,6 +414,33 @@ enum db_result job_rows_update_item(
 	return db_run(s, err);
 }
 
+bool job_rows_equally_far(const struct job_item *a, const struct job_item *b)
+{
+	return a->was_held == b->was_held && a->step == b->step && a->intended == b->intended &&
+	       a->outcome == b->outcome && a->token == b->token;
+}
+
+enum db_result job_rows_update_items(struct db *db, int64_t job, const struct job_item *first,
+    size_t count, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE job_items SET was_held = ?, step = ?, intended = ?, outcome = ?, token = ?"
+	    " WHERE job = ? AND seq >= ? AND seq < ?",
+	    err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, first->was_held);
+	db_bind_int(s, first->step);
+	db_bind_int(s, first->intended);
+	db_bind_int(s, first->outcome);
+	db_bind_int(s, (int64_t)first->token);
+	db_bind_int(s, job);
+	db_bind_int(s, first->seq);
+	db_bind_int(s, first->seq + (int64_t)count);
+	return db_run(s, err);
+}
+
 enum db_result job_rows_cancel_items(
     struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err)
 {

@@ -327,6 +327,53 @@ static void test_jobs(void **state)
 	job_items_free(&back);
 }
 
+/* What is written for neighbours at once touches nobody else, and nothing but how far they are. */
+static void test_neighbours(void **state)
+{
+	struct place *p = *state;
+	struct job_row job = {.action = JOB_HOLD, .state = JOB_RUNNING, .who = "ops", .total = 5};
+	struct job_items items = {0}, back = {0};
+	struct job_items_query query = {.after = -1, .max = 10};
+	struct job_item other = {0};
+	struct error err;
+
+	assert_int_equal(job_rows_add(p->db, &job, &err), DB_OK);
+	for (int i = 0; i < 5; i++) {
+		struct job_item *item = job_items_add(&items);
+
+		item->seq = i;
+		snprintf(item->id, sizeof(item->id), "ABCDEF%d", i);
+		item->sender = strdup("a@b.example");
+		item->detail = strdup("said before");
+	}
+	assert_int_equal(job_rows_add_items(p->db, job.id, items.item, 5, &err), DB_OK);
+	items.item[1].step = JOB_STEP_RELEASING;
+	items.item[1].outcome = JOB_ITEM_SENT;
+	items.item[1].intended = JOB_ITEM_UNDONE;
+	items.item[1].was_held = true;
+	items.item[1].token = UINT64_MAX / 2;
+	assert_int_equal(job_rows_update_items(p->db, job.id, &items.item[1], 3, &err), DB_OK);
+	query.job = job.id;
+	assert_int_equal(job_rows_items(p->db, &query, &back, &err), DB_OK);
+	assert_int_equal(back.count, 5);
+	for (size_t i = 0; i < 5; i++) {
+		bool moved = i >= 1 && i <= 3;
+
+		assert_true(job_rows_equally_far(&back.item[i], &items.item[moved ? 1 : 0]));
+		assert_string_equal(back.item[i].detail, "said before");
+		assert_string_equal(back.item[i].sender, "a@b.example");
+	}
+	other = items.item[1];
+	assert_true(job_rows_equally_far(&items.item[1], &other));
+	other.token++;
+	assert_false(job_rows_equally_far(&items.item[1], &other));
+	other = items.item[1];
+	other.intended = JOB_ITEM_PLANNED;
+	assert_false(job_rows_equally_far(&items.item[1], &other));
+	job_items_free(&items);
+	job_items_free(&back);
+}
+
 /* What the log tells later: counted once for each item, the latest counts. */
 static void test_results_and_stops(void **state)
 {
@@ -479,6 +526,7 @@ int main(void)
 	    TEST(test_samples_fold),
 	    TEST(test_settings),
 	    TEST(test_jobs),
+	    TEST(test_neighbours),
 	    TEST(test_results_and_stops),
 	    TEST(test_items_by_result),
 	    TEST(test_half_written_is_abandoned),
