@@ -238,16 +238,12 @@ static void test_open(void **state)
 	open_ids(f, HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, ids, 3);
 	c = frame_cursor(&f->frame);
 	assert_true(helper_opened_get(&c, &opened));
-	assert_true(
-	    opened.error == 0 && opened.queue == HELPER_QUEUE_DEFERRED && opened.defer_error == 0);
-	fd = frame_take_fd(&f->frame, opened.fd);
-	assert_int_equal(pread(fd, path, 1, 0), 1);
-	assert_int_equal(path[0], 'C');
-	assert_int_equal(write(fd, "X", 1), -1); /* read-only */
-	fd_close(&fd);
-	fd = frame_take_fd(&f->frame, opened.defer_fd);
-	assert_true(pread(fd, path, 10, 0) > 0);
-	fd_close(&fd);
+	assert_true(opened.error == 0 && opened.record.queue == HELPER_QUEUE_DEFERRED &&
+		    opened.defer_error == 0);
+	/* They were written just now, so they are in memory. */
+	assert_true(opened.fd == HELPER_NO_FD && opened.defer_fd == HELPER_NO_FD);
+	assert_true(opened.bytes.len == opened.record.size && opened.bytes.data[0] == 'C');
+	assert_true(opened.defer_bytes.len > 0 && opened.record.mode == (S_IFREG | 0700));
 	assert_true(helper_opened_get(&c, &opened));
 	assert_true(
 	    opened.error == ENOENT && opened.fd == HELPER_NO_FD && opened.defer_error == ENOENT);
@@ -255,6 +251,14 @@ static void test_open(void **state)
 	assert_true(
 	    opened.error == EINVAL && opened.fd == HELPER_NO_FD && opened.defer_error == EINVAL);
 	assert_false(helper_opened_get(&c, &opened));
+	open_ids(f, HELPER_OPEN_MESSAGE, HELPER_QUEUE_ANY, &ids[0], 1);
+	c = frame_cursor(&f->frame);
+	assert_true(helper_opened_get(&c, &opened) && opened.error == 0);
+	fd = frame_take_fd(&f->frame, opened.fd);
+	assert_int_equal(pread(fd, path, 1, 0), 1);
+	assert_int_equal(path[0], 'C');
+	assert_int_equal(write(fd, "X", 1), -1); /* read-only */
+	fd_close(&fd);
 	/* Being written, a link, a FIFO, a directory: none is opened, and nothing waits. */
 	snprintf(path, sizeof(path), "%s/spool/hold/ABCDEF012345", f->dir);
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
@@ -274,6 +278,48 @@ static void test_open(void **state)
 	assert_true(
 	    helper_opened_get(&c, &opened) && opened.error == EINVAL && f->frame.fd_count == 0);
 	unlink(path);
+}
+
+/* Files that are too large to come as their bytes, and more of the others than one frame holds. */
+static void test_open_large(void **state)
+{
+	struct fixture *f = *state;
+	char path[1100], names[40][20], block[1000] = {'C'};
+	struct slice ids[40];
+	struct helper_opened opened;
+	struct cursor c;
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(names[i], sizeof(names[i]), "ABCDEF1234%02d", i);
+		ids[i] = slice_of(names[i]);
+		snprintf(path, sizeof(path), "%s/spool/hold/%s", f->dir, names[i]);
+		FD_AUTO int fd = open(path, O_CREAT | O_WRONLY, 0700);
+		for (int k = 0; k < (i % 2 == 0 ? 16 : 17); k++)
+			assert_int_equal(write(fd, block, sizeof(block)), sizeof(block));
+	}
+	open_ids(f, HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, ids, 40);
+	c = frame_cursor(&f->frame);
+	for (int i = 0; i < 40; i++) {
+		if (c.left == 0) {
+			next(f, f->reader, HELPER_OPENED);
+			c = frame_cursor(&f->frame);
+		}
+		assert_true(helper_opened_get(&c, &opened) && opened.error == 0);
+		assert_int_equal(opened.record.size, i % 2 == 0 ? 16000 : 17000);
+		assert_int_equal(opened.bytes.len, i % 2 == 0 ? 16000 : 0);
+		assert_int_equal(opened.defer_error, ENOENT);
+		if (i % 2 == 0) {
+			assert_int_equal(opened.fd, HELPER_NO_FD);
+			continue;
+		}
+		FD_AUTO int fd = frame_take_fd(&f->frame, opened.fd);
+		assert_int_equal(pread(fd, block, sizeof(block), 16000), 1000);
+	}
+	assert_int_equal(c.left, 0);
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), "%s/spool/hold/%s", f->dir, names[i]);
+		unlink(path);
+	}
 }
 
 static void test_wrong_depth(void **state)
@@ -911,6 +957,7 @@ int main(int argc, char **argv)
 	};
 	const struct CMUnitTest real[] = {
 	    ON_POSTFIX(test_open),
+	    ON_POSTFIX(test_open_large),
 	    ON_POSTFIX(test_wrong_depth),
 	    ON_POSTFIX(test_listings),
 	    ON_POSTFIX(test_large_list),

@@ -55,11 +55,27 @@ static void answer_status(struct peer *peer, struct frame *frame)
 
 /* ---- OPEN ---- */
 
+/* One frame of the answer, and what the next record of it is made of. */
 struct answer {
+	struct peer *peer;
+	uint32_t request;
 	struct buffer frame;
 	int fds[WIRE_FDS_MAX];
 	size_t fd_count;
+	char message[HELPER_OPEN_BYTES_MAX], log[HELPER_OPEN_BYTES_MAX];
 };
+
+/* Bytes and descriptors that one ID needs at most. */
+#define RECORD_MAX (2 * HELPER_OPEN_BYTES_MAX + 64)
+#define RECORD_FDS 2
+
+static void send_answer(struct answer *answer)
+{
+	peer_send(answer->peer, &answer->frame, answer->fds, answer->fd_count);
+	fd_close_all(answer->fds, answer->fd_count);
+	answer->fd_count = 0;
+	frame_begin(&answer->frame, HELPER_OPENED, answer->request);
+}
 
 static uint8_t add_fd(struct answer *answer, int fd)
 {
@@ -69,27 +85,55 @@ static uint8_t add_fd(struct answer *answer, int fd)
 	return (uint8_t)answer->fd_count++;
 }
 
-static void open_one(struct answer *answer, const struct spool *spool,
-    const struct helper_open *open, struct slice id)
+/* The file as its bytes, in `place`, where that can be; else as a descriptor. */
+static uint8_t add_file(
+    struct answer *answer, struct spool_file *file, char *place, struct slice *bytes)
+{
+	if (file->fd < 0 || !spool_read(file, place, HELPER_OPEN_BYTES_MAX))
+		return add_fd(answer, file->fd);
+	*bytes = slice_make(place, (size_t)file->st.st_size);
+	fd_close(&file->fd);
+	return HELPER_NO_FD;
+}
+
+static void open_one(
+    struct answer *answer, struct spool *spool, const struct helper_open *open, struct slice id)
 {
 	struct helper_opened opened = {
-	    .queue = HELPER_QUEUE_ANY, .fd = HELPER_NO_FD, .defer_fd = HELPER_NO_FD};
-	bool log_only = open->kind == HELPER_OPEN_DEFER || open->kind == HELPER_OPEN_BOUNCE;
-	int fd;
+	    .fd = HELPER_NO_FD, .defer_fd = HELPER_NO_FD, .record.queue = HELPER_QUEUE_ANY};
+	bool both = open->kind == HELPER_OPEN_MESSAGE_DEFER;
+	struct spool_file file, log;
+	int error;
 
-	if (log_only)
-		opened.error = (uint32_t)spool_open_log(spool, id,
-		    open->kind == HELPER_OPEN_DEFER ? HELPER_QUEUE_DEFER : HELPER_QUEUE_BOUNCE,
-		    &fd);
+	if (both || open->kind == HELPER_OPEN_MESSAGE)
+		error = spool_open_message(spool, id, open->queue, &file, &opened.record.queue);
 	else
-		opened.error =
-		    (uint32_t)spool_open_message(spool, id, open->queue, &fd, &opened.queue);
-	opened.fd = add_fd(answer, fd);
-	if (open->kind == HELPER_OPEN_MESSAGE_DEFER) {
-		opened.defer_error = (uint32_t)spool_open_log(spool, id, HELPER_QUEUE_DEFER, &fd);
-		opened.defer_fd = add_fd(answer, fd);
+		error = spool_open_log(spool, id,
+		    open->kind == HELPER_OPEN_DEFER ? HELPER_QUEUE_DEFER : HELPER_QUEUE_BOUNCE,
+		    &file);
+	opened.error = (uint32_t)error;
+	if (error == 0)
+		spool_record(&opened.record, &file.st);
+	if (!both) {
+		opened.fd = add_fd(answer, file.fd);
+	} else {
+		opened.fd = add_file(answer, &file, answer->message, &opened.bytes);
+		opened.defer_error = (uint32_t)spool_open_log(spool, id, HELPER_QUEUE_DEFER, &log);
+		opened.defer_fd = add_file(answer, &log, answer->log, &opened.defer_bytes);
 	}
 	helper_opened_put(&answer->frame, &opened);
+}
+
+static void open_all(struct answer *answer, struct spool *spool, const struct helper_open *open)
+{
+	frame_begin(&answer->frame, HELPER_OPENED, answer->request);
+	for (size_t i = 0; i < open->ids.count; i++) {
+		if (answer->frame.len > WIRE_FRAME_MAX - RECORD_MAX ||
+		    answer->fd_count > WIRE_FDS_MAX - RECORD_FDS)
+			send_answer(answer);
+		open_one(answer, spool, open, open->ids.items[i]);
+	}
+	send_answer(answer);
 }
 
 /* False when the queue directory cannot be opened: the question is refused then. */
@@ -108,18 +152,18 @@ static bool open_spool(struct peer *peer, const struct frame *frame, struct spoo
 
 static void answer_open(struct peer *peer, struct frame *frame)
 {
-	struct answer answer = {.fd_count = 0};
 	struct helper_open open;
+	struct answer answer;
 	struct spool spool;
 
+	/* The arrays are not cleared for every question. */
+	answer.peer = peer;
+	answer.request = frame->request;
+	answer.frame = (struct buffer){0};
+	answer.fd_count = 0;
 	helper_open_decode(frame, &open);
-	if (open_spool(peer, frame, &spool)) {
-		frame_begin(&answer.frame, HELPER_OPENED, frame->request);
-		for (size_t i = 0; i < open.ids.count; i++)
-			open_one(&answer, &spool, &open, open.ids.items[i]);
-		peer_send(peer, &answer.frame, answer.fds, answer.fd_count);
-	}
-	fd_close_all(answer.fds, answer.fd_count);
+	if (open_spool(peer, frame, &spool))
+		open_all(&answer, &spool, &open);
 	buffer_free(&answer.frame);
 	helper_strings_free(&open.ids);
 	spool_close(&spool);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ int spool_open(struct spool *spool, const struct role_config *config)
 	const char *directory = role_config_fact(config, "queue_directory");
 	uint64_t depth = 1;
 
-	*spool = (struct spool){.root = -1};
+	*spool = (struct spool){.root = -1, .messages.fd = -1, .logs.fd = -1};
 	if (directory[0] != '/')
 		return ENOENT;
 	if (slice_to_u64(slice_of(role_config_fact(config, "hash_queue_depth")), &depth) &&
@@ -43,6 +44,8 @@ int spool_open(struct spool *spool, const struct role_config *config)
 
 void spool_close(struct spool *spool)
 {
+	fd_close(&spool->messages.fd);
+	fd_close(&spool->logs.fd);
 	fd_close(&spool->root);
 }
 
@@ -93,33 +96,59 @@ int spool_open_directory(int at, const char *name)
 	return open_beneath(at, name, O_RDONLY | O_DIRECTORY);
 }
 
-/* One file that is looked for: to be opened, or (fd is NULL) only looked at. */
+/* One file that is looked for: to be opened, or (file is NULL) only looked at. */
 struct search {
-	const struct spool *spool;
+	struct spool *spool;
 	struct slice id;
-	int *fd;
+	struct spool_file *file;
 	struct stat *st;
 };
 
-/* 0 with *fd, or an errno value. O_NONBLOCK: a FIFO that a local user put into maildrop must not
- * stop the helper. */
-static int open_file(int at, const char *path, bool message, int *fd)
+/* The directory of that queue and hash ("", "A/", "A/B/"), or -1 with errno; it stays the spool's.
+ * Nothing on the way to it is a link either. */
+static int near_directory(struct spool *spool, unsigned queue, const char *hash)
 {
-	struct stat st;
+	struct spool_near *near = queue > HELPER_QUEUE_CORRUPT ? &spool->logs : &spool->messages;
+	char path[PATH_SIZE];
+
+	if (near->fd >= 0 && near->queue == queue && strcmp(near->hash, hash) == 0)
+		return near->fd;
+	fd_close(&near->fd);
+	snprintf(path, sizeof(path), "%s/%s", helper_queue_name(queue), hash);
+	path[strlen(path) - 1] = '\0';
+	near->queue = queue;
+	snprintf(near->hash, sizeof(near->hash), "%s", hash);
+	near->fd = open_beneath(spool->root, path, O_PATH | O_DIRECTORY);
+	return near->fd;
+}
+
+/* 0 with *file, or an errno value. O_NONBLOCK: a FIFO that a local user put into maildrop must not
+ * stop the helper. */
+static int open_file(int at, const char *name, bool message, struct spool_file *file)
+{
 	int error = 0;
 
-	*fd = open_beneath(at, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (*fd < 0)
+	file->fd = at < 0 ? -1 : open_beneath(at, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (file->fd < 0)
 		return errno == EXDEV ? ELOOP : errno;
-	if (fstat(*fd, &st) != 0)
+	if (fstat(file->fd, &file->st) != 0)
 		error = errno;
-	else if (!S_ISREG(st.st_mode))
-		error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	else if (message && (st.st_mode & 0700) != 0700)
+	else if (!S_ISREG(file->st.st_mode))
+		error = S_ISDIR(file->st.st_mode) ? EISDIR : EINVAL;
+	else if (message && (file->st.st_mode & 0700) != 0700)
 		error = EAGAIN;
 	if (error != 0)
-		fd_close(fd);
+		fd_close(&file->fd);
 	return error;
+}
+
+/* RWF_NOWAIT: what is not in memory is not waited for, and then less comes than there is. */
+bool spool_read(const struct spool_file *file, char *place, size_t room)
+{
+	size_t size = (size_t)file->st.st_size;
+	struct iovec part = {place, size};
+
+	return size <= room && preadv2(file->fd, &part, 1, 0, RWF_NOWAIT) == (ssize_t)size;
 }
 
 /* 0 with *st, or an errno value. Through O_PATH: fstatat would follow a link in place of a hashed
@@ -141,12 +170,16 @@ static int at_depth(const struct search *search, unsigned queue, unsigned depth)
 
 	if (!queue_id_hash_directory(search->id, depth, hash))
 		return EINVAL;
-	snprintf(path, sizeof(path), "%s/%s%.*s", helper_queue_name(queue), hash,
-	    SLICE_ARGS(search->id));
-	if (search->fd == NULL)
+	if (search->file == NULL) {
+		snprintf(path, sizeof(path), "%s/%s%.*s", helper_queue_name(queue), hash,
+		    SLICE_ARGS(search->id));
 		return look_at_file(search->spool->root, path, search->st);
+	}
+	/* Its characters are those of an ID: no '/', no dot (queue_id_valid). */
+	snprintf(path, sizeof(path), "%.*s", SLICE_ARGS(search->id));
 	/* What is in corrupt is marked as not ready, and is opened on purpose. */
-	return open_file(search->spool->root, path, queue < HELPER_QUEUE_CORRUPT, search->fd);
+	return open_file(near_directory(search->spool, queue, hash), path,
+	    queue < HELPER_QUEUE_CORRUPT, search->file);
 }
 
 static int at_configured_depth(const struct search *search, unsigned queue)
@@ -208,31 +241,30 @@ static int everywhere(const struct search *search, unsigned hint, uint8_t *queue
 }
 
 int spool_open_message(
-    const struct spool *spool, struct slice id, unsigned hint, int *fd, uint8_t *queue)
+    struct spool *spool, struct slice id, unsigned hint, struct spool_file *file, uint8_t *queue)
 {
-	struct search search = {spool, id, fd, NULL};
+	struct search search = {spool, id, file, NULL};
 
-	*fd = -1;
+	file->fd = -1;
 	if (hint != HELPER_QUEUE_CORRUPT)
 		return everywhere(&search, hint, queue);
 	*queue = HELPER_QUEUE_CORRUPT;
 	return queue_id_valid(id) ? at_configured_depth(&search, hint) : EINVAL;
 }
 
-int spool_look(
-    const struct spool *spool, struct slice id, unsigned hint, struct stat *st, uint8_t *queue)
+int spool_look(struct spool *spool, struct slice id, unsigned hint, struct stat *st, uint8_t *queue)
 {
 	struct search search = {spool, id, NULL, st};
 
 	return everywhere(&search, hint, queue);
 }
 
-int spool_open_log(const struct spool *spool, struct slice id, unsigned queue, int *fd)
+int spool_open_log(struct spool *spool, struct slice id, unsigned queue, struct spool_file *file)
 {
-	struct search search = {spool, id, fd, NULL};
+	struct search search = {spool, id, file, NULL};
 	int error;
 
-	*fd = -1;
+	file->fd = -1;
 	if (!queue_id_valid(id))
 		return EINVAL;
 	error = at_configured_depth(&search, queue);

@@ -122,13 +122,15 @@ static bool open_file(
     const struct helper *helper, const struct helper_view *view, int *fd, struct error *err)
 {
 	struct spool spool;
+	struct spool_file file;
 	uint8_t queue;
 	int error = spool_open(&spool, &helper->config);
 
 	if (error != 0) {
 		error_set_errno(err, "no_spool", error, "the queue directory");
 	} else {
-		error = spool_open_message(&spool, view->id, view->queue, fd, &queue);
+		error = spool_open_message(&spool, view->id, view->queue, &file, &queue);
+		*fd = file.fd;
 		if (error == ENOENT)
 			error_set(err, "not_found", "the message is not in the queue any more");
 		else if (error == EAGAIN)

@@ -1,7 +1,6 @@
 #include "reader/message_file.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "reader/seen.h"
@@ -32,65 +31,67 @@ uint32_t message_file_signature(const struct queue_file_stat *stat)
 	return signature != 0 ? signature : 1;
 }
 
-/* Reads into the window; the bytes read, or -1. */
-static ssize_t show(struct message_file *f, int fd, size_t length, uint64_t offset)
+/* What is there from `offset` on, `length` bytes at most, in *window. False with errno. */
+static bool show(struct message_file *f, const struct message_file_part *part, size_t length,
+    uint64_t offset, struct slice *window)
 {
 	ssize_t n;
 
+	if (part->fd < 0) {
+		*window = slice_first(slice_from(part->bytes, (size_t)offset), length);
+		return true;
+	}
 	buffer_clear(&f->window);
 	do
-		n = pread(fd, buffer_reserve(&f->window, length), length, (off_t)offset);
+		n = pread(part->fd, buffer_reserve(&f->window, length), length, (off_t)offset);
 	while (n < 0 && errno == EINTR);
-	if (n > 0)
-		f->window.len = (size_t)n;
-	return n;
-}
-
-static bool read_log(struct message_file *f, int fd, bool bounced)
-{
-	struct defer_log_index index = defer_log_index_make(&f->message, bounced);
-	uint64_t at = 0;
-	ssize_t n;
-
-	defer_log_reset(&f->log);
-	do {
-		n = show(f, fd, LOG_STEP, at);
-		if (n > 0)
-			defer_log_feed(
-			    &f->log, buffer_slice(&f->window), defer_log_index_apply, &index);
-		at += n > 0 ? (uint64_t)n : 0;
-		/* A regular file gives less than was asked for only at its end. */
-	} while (n == LOG_STEP && at < LOG_MAX);
-	defer_log_index_free(&index);
+	*window = slice_make(f->window.data, n > 0 ? (size_t)n : 0);
 	return n >= 0;
 }
 
+static bool read_log(struct message_file *f, const struct message_file_part *part, bool bounced)
+{
+	struct defer_log_index index = defer_log_index_make(&f->message, bounced);
+	struct slice window;
+	uint64_t at = 0;
+	bool ok;
+
+	defer_log_reset(&f->log);
+	do {
+		ok = show(f, part, LOG_STEP, at, &window);
+		if (ok)
+			defer_log_feed(&f->log, window, defer_log_index_apply, &index);
+		at += window.len;
+		/* A regular file gives less than was asked for only at its end. */
+	} while (ok && window.len == LOG_STEP && at < LOG_MAX);
+	defer_log_index_free(&index);
+	return ok;
+}
+
+static bool is_there(const struct message_file_part *part)
+{
+	return part->fd >= 0 || part->bytes.data != NULL;
+}
+
 enum message_file_result message_file_read(
-    struct message_file *f, struct slice id, enum queue queue, const struct message_file_fds *fds)
+    struct message_file *f, const struct message_file_parts *parts)
 {
 	enum queue_file_status status;
-	struct stat st;
+	struct slice window;
 
-	if (fstat(fds->queue_file, &st) != 0)
-		return MESSAGE_FILE_ERROR;
-	if (!S_ISREG(st.st_mode) || !queue_file_ready(st.st_mode))
+	if (!queue_file_ready(parts->stat.mode))
 		return MESSAGE_FILE_NOT_READY;
-	f->stat = (struct queue_file_stat){.id = id,
-	    .queue = queue,
-	    .mode = st.st_mode,
-	    .inode = st.st_ino,
-	    .size = (uint64_t)st.st_size,
-	    .mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec};
+	f->stat = parts->stat;
 	queue_file_begin(&f->parser, &f->stat, &f->message);
 	do {
-		if (show(f, fds->queue_file, f->parser.want_length, f->parser.want_offset) < 0)
+		if (!show(f, &parts->queue_file, f->parser.want_length, f->parser.want_offset,
+			&window))
 			return MESSAGE_FILE_ERROR;
-		status =
-		    queue_file_step(&f->parser, buffer_slice(&f->window), f->parser.want_offset);
+		status = queue_file_step(&f->parser, window, f->parser.want_offset);
 	} while (status == QUEUE_FILE_MORE);
-	if (fds->defer_log >= 0 && !read_log(f, fds->defer_log, false))
+	if (is_there(&parts->defer_log) && !read_log(f, &parts->defer_log, false))
 		return MESSAGE_FILE_ERROR;
-	if (fds->bounce_log >= 0 && !read_log(f, fds->bounce_log, true))
+	if (is_there(&parts->bounce_log) && !read_log(f, &parts->bounce_log, true))
 		return MESSAGE_FILE_ERROR;
 	f->message.signature = message_file_signature(&f->stat);
 	buffer_clear(&f->bytes);

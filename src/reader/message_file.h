@@ -27,14 +27,23 @@ enum message_file_result {
 	MESSAGE_FILE_ERROR,	/* errno */
 };
 
-/* Descriptors of one message: -1 where there is no such file. They stay the caller's. */
-struct message_file_fds {
-	int queue_file, defer_log, bounce_log;
+/* A file as the helper gives it: a descriptor, which stays the caller's, or all its bytes. With
+ * neither (-1, NULL) there is no such file. */
+struct message_file_part {
+	int fd; /* -1: none */
+	struct slice bytes;
+};
+
+/* One message. `stat` is of the queue file, from before it was read: what changes it afterwards
+ * gives it another signature, and it is read again. */
+struct message_file_parts {
+	struct queue_file_stat stat;
+	struct message_file_part queue_file, defer_log, bounce_log;
 };
 
 /* Reads by pread, never with a lock. */
 enum message_file_result message_file_read(
-    struct message_file *f, struct slice id, enum queue queue, const struct message_file_fds *fds);
+    struct message_file *f, const struct message_file_parts *parts);
 void message_file_free(struct message_file *f);
 
 /* What tells a changed file from an unchanged one, in message.signature: inode, size, mtime, and of

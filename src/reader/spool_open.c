@@ -14,7 +14,7 @@ struct batch {
 	struct spool_open *open;
 	int bounce_fd; /* the bounce log, of a batch of one message that has such a log */
 	size_t count, done;
-	struct spool_item items[HELPER_OPEN_PAIRS_MAX];
+	struct spool_item items[SPOOL_OPEN_ITEMS];
 };
 
 struct spool_open {
@@ -100,14 +100,14 @@ static void fail_unfit(struct batch *b)
 	fail_batch(b, "bad_frame", SLICE("The helper's answer does not fit the question."));
 }
 
-static struct spool_result read_files(struct batch *b, enum queue queue, int fd, int log_fd)
+static struct spool_result read_files(struct batch *b, const struct message_file_parts *parts)
 {
 	struct message_file *file = &b->open->file;
-	struct message_file_fds fds = {fd, log_fd, b->bounce_fd};
 
-	switch (message_file_read(file, slice_of(b->items[b->done].id), queue, &fds)) {
+	switch (message_file_read(file, parts)) {
 	case MESSAGE_FILE_READ:
-		return (struct spool_result){.found = SPOOL_FOUND, .queue = queue, .file = file};
+		return (struct spool_result){
+		    .found = SPOOL_FOUND, .queue = parts->stat.queue, .file = file};
 	case MESSAGE_FILE_NOT_READY:
 		return (struct spool_result){.found = SPOOL_NOT_READY};
 	default:
@@ -115,36 +115,64 @@ static struct spool_result read_files(struct batch *b, enum queue queue, int fd,
 	}
 }
 
+static struct queue_file_stat stat_of(const struct batch *b, const struct helper_record *record)
+{
+	return (struct queue_file_stat){.id = slice_of(b->items[b->done].id),
+	    .queue = (enum queue)record->queue,
+	    .mode = record->mode,
+	    .inode = record->inode,
+	    .size = record->size,
+	    .mtime_ns = record->mtime_ns};
+}
+
+/* False when the helper had a descriptor, and it did not arrive. */
+static bool part_of(
+    const struct frame *frame, uint8_t fd, struct slice bytes, struct message_file_part *part)
+{
+	*part = (struct message_file_part){-1, bytes};
+	if (fd == HELPER_NO_FD)
+		return true;
+	part->fd = frame_fd(frame, fd);
+	return part->fd >= 0;
+}
+
 static struct spool_result read_opened(
     struct batch *b, const struct helper_opened *opened, const struct frame *frame)
 {
-	int fd = -1, log_fd = -1;
+	struct message_file_part none = {-1, {NULL, 0}};
+	struct message_file_parts parts = {
+	    stat_of(b, &opened->record), none, none, {b->bounce_fd, {NULL, 0}}};
 
 	if (opened->error == ENOENT)
 		return (struct spool_result){.found = SPOOL_ABSENT};
 	if (opened->error == EAGAIN)
 		return (struct spool_result){.found = SPOOL_NOT_READY};
-	if (opened->error == 0)
-		fd = frame_fd(frame, opened->fd);
-	if (opened->defer_error == 0 && opened->defer_fd != HELPER_NO_FD)
-		log_fd = frame_fd(frame, opened->defer_fd);
-	if (fd < 0 || opened->queue >= QUEUE_COUNT)
+	if (opened->error != 0 || opened->record.queue >= QUEUE_COUNT)
 		return (struct spool_result){.found = SPOOL_UNREADABLE,
-		    .error = opened->error != 0 ? opened->error : EMFILE};
-	return read_files(b, (enum queue)opened->queue, fd, log_fd);
+		    .error = opened->error != 0 ? opened->error : EINVAL};
+	if (!part_of(frame, opened->fd, opened->bytes, &parts.queue_file) ||
+	    (opened->defer_error == 0 &&
+		!part_of(frame, opened->defer_fd, opened->defer_bytes, &parts.defer_log)))
+		return (struct spool_result){.found = SPOOL_UNREADABLE, .error = EMFILE};
+	return read_files(b, &parts);
 }
 
-static void read_batch(struct batch *b, const struct frame *frame)
+/* One frame of the answer. False while there is more to come. */
+static bool read_batch(struct batch *b, const struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
 	struct helper_opened opened;
+	size_t before = b->done;
 
 	while (b->done < b->count && helper_opened_get(&c, &opened))
 		report(b, read_opened(b, &opened, frame));
-	if (b->done < b->count || !cursor_finished(&c))
+	if (b->done == before || !cursor_finished(&c))
 		fail_unfit(b);
+	else if (b->done < b->count)
+		return false;
 	else
 		free_batch(b);
+	return true;
 }
 
 static bool on_batch(void *context, struct frame *frame)
@@ -156,9 +184,10 @@ static bool on_batch(void *context, struct frame *frame)
 
 	if (frame == NULL)
 		fail_batch(b, "helper_gone", SLICE("The helper process ended."));
-	else if (frame->type == HELPER_OPENED)
-		read_batch(b, frame);
-	else if (frame->type == HELPER_REFUSED && helper_refused_decode(frame, &refused)) {
+	else if (frame->type == HELPER_OPENED) {
+		if (!read_batch(b, frame))
+			return false;
+	} else if (frame->type == HELPER_REFUSED && helper_refused_decode(frame, &refused)) {
 		snprintf(code, sizeof(code), "%.*s", SLICE_ARGS(refused.code));
 		fail_batch(b, code, refused.text);
 	} else
@@ -173,7 +202,7 @@ static bool on_batch(void *context, struct frame *frame)
 static bool ask(struct batch *b, enum helper_open_kind kind, helper_client_fn fn)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	struct slice ids[HELPER_OPEN_PAIRS_MAX];
+	struct slice ids[SPOOL_OPEN_ITEMS];
 	struct helper_open open = {
 	    .kind = kind, .queue = b->items[0].queue, .ids = {ids, b->count}};
 	uint32_t request = helper_client_next(b->open->helper);
@@ -213,8 +242,7 @@ void spool_open_batch(struct spool_open *o, struct spool_work *work,
 	bool alone = false;
 
 	*b = (struct batch){.next = o->batches, .open = o, .bounce_fd = -1};
-	while (
-	    (item = spool_work_first(work)) != NULL && b->count < HELPER_OPEN_PAIRS_MAX && !alone) {
+	while ((item = spool_work_first(work)) != NULL && b->count < SPOOL_OPEN_ITEMS && !alone) {
 		alone = has_bounce_log(o->client.context, item);
 		if (b->count > 0 && (alone || item->queue != b->items[0].queue))
 			break;

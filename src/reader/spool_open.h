@@ -11,9 +11,11 @@
 #include "reader/message_file.h"
 #include "reader/spool_work.h"
 
-/* Batches of descriptors under way: one is parsed while the helper opens others. Each has up to
- * 252 descriptors, which are the reader's only while it parses that batch. */
+/* Batches under way: one is parsed while the helper opens others. Each comes in some frames of
+ * bytes, or in one of up to 128 descriptors, which are the reader's only while it parses that
+ * frame. */
 #define SPOOL_OPEN_BATCHES 4
+#define SPOOL_OPEN_ITEMS 64
 
 enum spool_found {
 	SPOOL_FOUND,	  /* `file` has it */

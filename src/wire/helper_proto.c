@@ -178,24 +178,48 @@ bool helper_open_decode(const struct frame *frame, struct helper_open *open)
 	return ok;
 }
 
+/* A record without its name. */
+static void put_stat(struct buffer *frame, const struct helper_record *record)
+{
+	buffer_put_u8(frame, record->queue);
+	buffer_put_u32(frame, record->mode);
+	buffer_put_i64(frame, record->mtime_ns);
+	buffer_put_u64(frame, record->inode);
+	buffer_put_u64(frame, record->size);
+}
+
+static void take_stat(struct cursor *c, struct helper_record *record)
+{
+	record->queue = cursor_u8(c);
+	record->mode = cursor_u32(c);
+	record->mtime_ns = cursor_i64(c);
+	record->inode = cursor_u64(c);
+	record->size = cursor_u64(c);
+}
+
 void helper_opened_put(struct buffer *frame, const struct helper_opened *opened)
 {
 	buffer_put_u32(frame, opened->error);
 	buffer_put_u8(frame, opened->fd);
-	buffer_put_u8(frame, opened->queue);
 	buffer_put_u32(frame, opened->defer_error);
 	buffer_put_u8(frame, opened->defer_fd);
+	put_stat(frame, &opened->record);
+	buffer_put_string(frame, opened->bytes);
+	buffer_put_string(frame, opened->defer_bytes);
 }
 
 bool helper_opened_get(struct cursor *c, struct helper_opened *opened)
 {
 	if (c->failed || c->left == 0)
 		return false;
+	*opened = (struct helper_opened){0};
 	opened->error = cursor_u32(c);
 	opened->fd = cursor_u8(c);
-	opened->queue = cursor_u8(c);
 	opened->defer_error = cursor_u32(c);
 	opened->defer_fd = cursor_u8(c);
+	take_stat(c, &opened->record);
+	opened->bytes = cursor_string(c, HELPER_OPEN_BYTES_MAX);
+	opened->defer_bytes = cursor_string(c, HELPER_OPEN_BYTES_MAX);
 	return !c->failed;
 }
 
@@ -247,11 +271,7 @@ void helper_look_free(struct helper_look *look)
 void helper_looked_put(struct buffer *frame, const struct helper_looked *looked)
 {
 	buffer_put_u32(frame, looked->error);
-	buffer_put_u8(frame, looked->record.queue);
-	buffer_put_u32(frame, looked->record.mode);
-	buffer_put_i64(frame, looked->record.mtime_ns);
-	buffer_put_u64(frame, looked->record.inode);
-	buffer_put_u64(frame, looked->record.size);
+	put_stat(frame, &looked->record);
 }
 
 bool helper_looked_get(struct cursor *c, struct helper_looked *looked)
@@ -260,11 +280,7 @@ bool helper_looked_get(struct cursor *c, struct helper_looked *looked)
 		return false;
 	*looked = (struct helper_looked){0};
 	looked->error = cursor_u32(c);
-	looked->record.queue = cursor_u8(c);
-	looked->record.mode = cursor_u32(c);
-	looked->record.mtime_ns = cursor_i64(c);
-	looked->record.inode = cursor_u64(c);
-	looked->record.size = cursor_u64(c);
+	take_stat(c, &looked->record);
 	if (looked->error == 0 && looked->record.queue > HELPER_QUEUE_CORRUPT)
 		c->failed = true;
 	return !c->failed;

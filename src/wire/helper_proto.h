@@ -6,7 +6,7 @@
  *
  *   question      who               answers (the last is final)
  *   LIST          reader            LIST_BATCH* LIST_END
- *   OPEN          reader            OPENED (descriptors)
+ *   OPEN          reader            OPENED+ (descriptors, bytes)
  *   LOOK          reader            LOOKED
  *   WATCH         reader            [STREAM (inotify)] [WATCHES | LIST_BATCH]* WATCH_END
  *   SHOWQ         reader            STREAM (a connected socket)
@@ -148,7 +148,7 @@ enum helper_open_kind {
 	HELPER_OPEN_MESSAGE = 1,   /* queue files */
 	HELPER_OPEN_DEFER,	   /* defer logs */
 	HELPER_OPEN_BOUNCE,	   /* bounce logs */
-	HELPER_OPEN_MESSAGE_DEFER, /* both: two descriptors an ID */
+	HELPER_OPEN_MESSAGE_DEFER, /* both: two descriptors an ID, or their bytes */
 };
 #define HELPER_OPEN_IDS_MAX WIRE_FDS_MAX	 /* one descriptor an ID */
 #define HELPER_OPEN_PAIRS_MAX (WIRE_FDS_MAX / 2) /* HELPER_OPEN_MESSAGE_DEFER */
@@ -164,17 +164,27 @@ struct helper_open {
 void helper_open_encode(struct buffer *frame, uint32_t request, const struct helper_open *open);
 bool helper_open_decode(const struct frame *frame, struct helper_open *open); /* free ids */
 
-/* The answer, one for each ID in the order asked. */
+/* The answer, one for each ID in the order asked, in as many frames as they need: that of the last
+ * ID is the final one. */
 struct helper_opened {
 	uint32_t error; /* 0 or errno of the message (or the log asked for): ENOENT; EINVAL for a
 			 * bad ID; EAGAIN: not ready, still being written (POSTFIX.md 11); ELOOP,
 			 * EISDIR: no file */
-	uint8_t fd;	/* index of the descriptor in the frame, HELPER_NO_FD when error != 0 */
-	uint8_t queue;	/* where it was found (message kinds) */
+	uint8_t fd;	/* index of the descriptor in the frame, HELPER_NO_FD when there is none */
 	uint32_t defer_error; /* the same for the defer log of HELPER_OPEN_MESSAGE_DEFER */
 	uint8_t defer_fd;
+	/* Message kinds: what fstat said when it was opened, and the queue where it was found.
+	 * `name` is not on the wire: it is the ID asked for. */
+	struct helper_record record;
+	/* Of HELPER_OPEN_MESSAGE_DEFER, without an error and without a descriptor: all that is in
+	 * the file. */
+	struct slice bytes, defer_bytes;
 };
 #define HELPER_NO_FD 255
+/* A file up to this size whose pages are in memory comes as its bytes: that costs less than what a
+ * descriptor does on its way. What has to be fetched from a disk is left to the asker, so that the
+ * helper does not wait for it. Nearly all defer logs, and the queue files of all but large mail. */
+#define HELPER_OPEN_BYTES_MAX 16384
 void helper_opened_put(
     struct buffer *frame, const struct helper_opened *opened); /* after frame_begin */
 /* False at the end and on malformed bytes: ask cursor_finished afterwards. */

@@ -174,7 +174,10 @@ static void test_open(void **state)
 	struct slice ids[HELPER_OPEN_IDS_MAX + 1];
 	struct helper_open open = {
 	    HELPER_OPEN_MESSAGE, HELPER_QUEUE_ANY, {ids, HELPER_OPEN_IDS_MAX}};
-	struct helper_opened opened = {ENOENT, HELPER_NO_FD, HELPER_QUEUE_HOLD, 0, 1}, back;
+	struct helper_opened opened = {ENOENT, HELPER_NO_FD, 0, 1,
+				 {HELPER_QUEUE_HOLD, 0100700, -5, 7, 9, {"", 0}}, SLICE("file"),
+				 SLICE("")},
+			     back;
 	struct frame frame;
 	struct cursor c;
 
@@ -199,7 +202,11 @@ static void test_open(void **state)
 	c = frame_cursor(&frame);
 	assert_true(helper_opened_get(&c, &back));
 	assert_true(back.error == ENOENT && back.fd == HELPER_NO_FD &&
-		    back.queue == HELPER_QUEUE_HOLD && back.defer_error == 0 && back.defer_fd == 1);
+		    back.record.queue == HELPER_QUEUE_HOLD && back.defer_error == 0 &&
+		    back.defer_fd == 1 && back.record.mode == 0100700 &&
+		    back.record.mtime_ns == -5 && back.record.inode == 7 && back.record.size == 9);
+	EQUAL(back.bytes, "file");
+	assert_int_equal(back.defer_bytes.len, 0);
 	assert_false(helper_opened_get(&c, &back));
 	assert_true(cursor_finished(&c));
 }
