@@ -135,11 +135,15 @@ static uint32_t new_number(struct dict *d)
 
 uint32_t dict_intern(struct dict *d, struct slice text)
 {
-	uint32_t hash, n;
+	return text.len > 0 ? dict_intern_hashed(d, text, hash_text(d, text)) : 0;
+}
+
+uint32_t dict_intern_hashed(struct dict *d, struct slice text, uint32_t hash)
+{
+	uint32_t n;
 
 	if (text.len == 0)
 		return 0;
-	hash = hash_text(d, text);
 	n = find(d, text, hash);
 	if (n != 0) {
 		d->entries[n].uses++;
@@ -154,10 +158,15 @@ uint32_t dict_intern(struct dict *d, struct slice text)
 	return n;
 }
 
-void dict_expect(const struct dict *d, struct slice text)
+uint32_t dict_expect(const struct dict *d, struct slice text)
 {
-	if (text.len > 0)
-		slots_prefetch(&d->slots, hash_text(d, text));
+	uint32_t hash;
+
+	if (text.len == 0)
+		return 0;
+	hash = hash_text(d, text);
+	slots_prefetch(&d->slots, hash);
+	return hash;
 }
 
 void dict_keep(struct dict *d, uint32_t number)

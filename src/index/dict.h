@@ -45,8 +45,11 @@ void dict_free(struct dict *d);
 
 /* The number of `text`, with one more use. Slices from dict_text end here. */
 uint32_t dict_intern(struct dict *d, struct slice text);
-/* The text will be looked for soon: brings the place of the table nearer where it would be. */
-void dict_expect(const struct dict *d, struct slice text);
+/* The text will be looked for soon: brings the place of the table nearer where it would be. Returns
+ * its hash, for dict_intern_hashed. */
+uint32_t dict_expect(const struct dict *d, struct slice text);
+/* dict_intern of a text that dict_expect had. */
+uint32_t dict_intern_hashed(struct dict *d, struct slice text, uint32_t hash);
 /* One more use of a number that is in use. */
 void dict_keep(struct dict *d, uint32_t number);
 /* One use less. True when that was the last: the number is free now, and the note, if any, was

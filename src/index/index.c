@@ -37,6 +37,7 @@ void index_free(struct index *ix)
 	internal_free_views(ix);
 	internal_free_kept(ix);
 	free(ix->changed);
+	buffer_free(&ix->text);
 	rows_free_all(ix);
 	recipients_free(&ix->recipients);
 	dict_free(&ix->senders);

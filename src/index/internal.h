@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/buffer.h"
 #include "index/beside.h"
 #include "index/dict.h"
 #include "index/index.h"
@@ -114,8 +115,9 @@ struct index {
 	size_t left_head, left_count, left_cap;
 	uint64_t sequence; /* counts rows that left */
 	struct view_list *views;
-	struct kept *kept; /* what filters found */
-	uint32_t *changed; /* the row that made each of the last INTERNAL_CHANGED generations */
+	struct kept *kept;  /* what filters found */
+	uint32_t *changed;  /* the row that made each of the last INTERNAL_CHANGED generations */
+	struct buffer text; /* scratch of index_upsert */
 };
 
 #define SEPARATOR '\x1f' /* in no text of a message: all are printable */

@@ -60,22 +60,26 @@ static bool says_host(struct slice reason, struct slice host)
 	       slice_equal(slice_first(behind, host.len), host) && behind.data[host.len] == '[';
 }
 
-static uint32_t intern_reason(struct index *ix, const struct message_recipient *r)
+/* A reason as the dictionary has it; empty for none. */
+static void put_reason(struct buffer *text, const struct message_recipient *r)
 {
-	BUFFER_AUTO struct buffer text = {0};
-	uint32_t number;
-
+	buffer_clear(text);
 	if (r->reason.len == 0 && r->dsn.len == 0)
-		return 0;
-	append_part(&text, r->dsn);
-	buffer_append_char(&text, SEPARATOR);
+		return;
+	append_part(text, r->dsn);
+	buffer_append_char(text, SEPARATOR);
 	if (says_host(r->reason, r->remote))
-		buffer_append_char(&text, HOST_IN_REASON);
+		buffer_append_char(text, HOST_IN_REASON);
 	else
-		append_part(&text, r->remote);
-	buffer_append_char(&text, SEPARATOR);
-	append_part(&text, r->reason);
-	number = dict_intern(&ix->reasons, buffer_slice(&text));
+		append_part(text, r->remote);
+	buffer_append_char(text, SEPARATOR);
+	append_part(text, r->reason);
+}
+
+static uint32_t intern_reason(struct index *ix, struct slice text, uint32_t hash)
+{
+	uint32_t number = dict_intern_hashed(&ix->reasons, text, hash);
+
 	if (number < ix->settle_from && !internal_settled(ix, number))
 		ix->settle_from = number;
 	return number;
@@ -230,15 +234,38 @@ static void carry_reasons(struct index *ix, const struct recipient *old, uint32_
 	beside_free(&table);
 }
 
-static struct recipient make_recipient(
-    struct index *ix, const struct message_recipient *r, bool current)
+/* The very same texts, as a decoded message has them that says "the same as before". */
+static bool same_slices(struct slice a, struct slice b)
 {
-	uint32_t original = intern_address(ix, &ix->addresses, r->original);
-	struct recipient out = {
-	    .address = intern_address(ix, &ix->addresses, r->address),
-	    .reason = intern_reason(ix, r),
-	};
+	return a.data == b.data && a.len == b.len;
+}
 
+static bool has_reason_of(const struct message_recipient *r, const struct message_recipient *before)
+{
+	return before && same_slices(r->reason, before->reason) &&
+	       same_slices(r->dsn, before->dsn) && same_slices(r->remote, before->remote);
+}
+
+/* `before` is the recipient in front of it, whose reason has the number `reason`; NULL: none. */
+static struct recipient make_recipient(struct index *ix, const struct message_recipient *r,
+    const struct message_recipient *before, uint32_t reason, bool current)
+{
+	bool again = has_reason_of(r, before);
+	uint32_t hash = 0, original;
+	struct recipient out;
+
+	/* Its place comes nearer while the addresses are looked for. */
+	if (!again) {
+		put_reason(&ix->text, r);
+		hash = dict_expect(&ix->reasons, buffer_slice(&ix->text));
+	}
+	original = intern_address(ix, &ix->addresses, r->original);
+	out.address = intern_address(ix, &ix->addresses, r->address);
+	if (again) {
+		dict_keep(&ix->reasons, reason);
+		out.reason = reason;
+	} else
+		out.reason = intern_reason(ix, buffer_slice(&ix->text), hash);
 	if (out.reason != 0 && !current)
 		out.reason |= RECIPIENT_STALE;
 	if (r->flags & MESSAGE_RECIPIENT_DONE)
@@ -280,7 +307,9 @@ static bool set_recipients(struct index *ix, uint32_t row, const struct message 
 		list = ix->recipients.block[place.address]->list;
 	}
 	for (uint32_t i = 0; i < count; i++)
-		list[i] = make_recipient(ix, &m->recipients[i], current);
+		list[i] =
+		    make_recipient(ix, &m->recipients[i], i > 0 ? &m->recipients[i - 1] : NULL,
+			i > 0 ? internal_reason(&list[i - 1]) : 0, current);
 	if (!current && old_count > 0)
 		carry_reasons(ix, old, old_count, list, count);
 	changed = count != old_count || m->recipient_todo != internal_todo(ix, row) ||
@@ -553,14 +582,18 @@ static uint32_t row_for(
 	return row;
 }
 
-/* Each text that is new means a look at a place of a table that is not in the cache: they come
- * together. */
-static void expect(const struct index *ix, const struct id_key *id, const struct message *m)
+/* More would push one another out of the cache. */
+#define EXPECTED_MAX 32
+
+void index_expect(const struct index *ix, const struct message *m)
 {
-	rows_expect(ix, id);
+	struct id_key id;
+
+	if (id_key_pack(slice_of(m->id), &id))
+		rows_expect(ix, &id);
 	dict_expect(&ix->subjects, m->subject);
-	if (m->recipient_count > 0)
-		dict_expect(&ix->addresses, m->recipients[0].address);
+	for (size_t i = 0; i < m->recipient_count && i < EXPECTED_MAX; i++)
+		dict_expect(&ix->addresses, m->recipients[i].address);
 }
 
 void index_upsert(struct index *ix, const struct message *m)
@@ -571,7 +604,6 @@ void index_upsert(struct index *ix, const struct message *m)
 
 	if (!id_key_pack(slice_of(m->id), &id) || m->queue >= QUEUE_CORRUPT)
 		return;
-	expect(ix, &id, m);
 	row = row_for(ix, &id, m, in_id, &fresh);
 	if (!fresh)
 		internal_count_out(ix, row);

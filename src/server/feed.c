@@ -20,7 +20,9 @@ struct feed {
 	struct reader_proto_inbox inbox; /* of events */
 	struct reader_proto_inbox
 	    answers; /* of READ answers, which may come between the pieces of an event */
-	struct message message;
+	/* The next message, and the one that was decoded before it and is still to be told. */
+	struct message message, ahead;
+	bool is_ahead;
 	feed_send_fn send;
 	void *context;
 	struct comparison *comparison;
@@ -43,21 +45,54 @@ void feed_destroy(struct feed **feed)
 		return;
 	comparison_destroy(&(*feed)->comparison);
 	message_free(&(*feed)->message);
+	message_free(&(*feed)->ahead);
 	reader_proto_inbox_free(&(*feed)->inbox);
 	reader_proto_inbox_free(&(*feed)->answers);
 	free(*feed);
 	*feed = NULL;
 }
 
+static void tell_ahead(struct feed *feed)
+{
+	if (feed->is_ahead)
+		index_upsert(feed->index, &feed->ahead);
+	feed->is_ahead = false;
+}
+
+/* What a message will need from memory is fetched while the one before it is told. */
 static void on_message(void *context, uint32_t request, struct slice bytes)
 {
 	struct feed *feed = context;
+	struct message next;
 
 	(void)request;
-	if (message_decode(&feed->message, bytes))
-		index_upsert(feed->index, &feed->message);
-	else
+	if (!message_decode(&feed->message, bytes)) {
 		feed->bad = true;
+		return;
+	}
+	index_expect(feed->index, &feed->message);
+	tell_ahead(feed);
+	next = feed->ahead;
+	feed->ahead = feed->message;
+	feed->message = next;
+	feed->is_ahead = true;
+}
+
+static void on_large_message(void *context, uint32_t request, struct slice bytes)
+{
+	on_message(context, request, bytes);
+	tell_ahead(context);
+}
+
+/* Their texts are in the frame, or in parts that are freed behind the last: none stays ahead. */
+static bool on_messages(struct feed *feed, const struct frame *frame)
+{
+	struct reader_proto_inbox *inbox = frame->request != 0 ? &feed->answers : &feed->inbox;
+	bool ok = reader_proto_inbox_messages(
+	    inbox, frame, frame->type == READER_PROTO_PART ? on_large_message : on_message, feed);
+
+	tell_ahead(feed);
+	return ok && !feed->bad;
 }
 
 static void on_removal(void *context, const struct reader_proto_removal *removal)
@@ -321,13 +356,12 @@ struct feed *feed_create(
 	feed->comparison = comparison_create(
 	    index, &(struct comparison_client){feed, send_look, ask_listing, read_all, differs});
 	message_init(&feed->message);
+	message_init(&feed->ahead);
 	return feed;
 }
 
 bool feed_frame(struct feed *feed, const struct frame *frame)
 {
-	struct reader_proto_inbox *inbox = frame->request != 0 ? &feed->answers : &feed->inbox;
-
 	feed->bad = false;
 	switch (frame->type) {
 	case READER_PROTO_STATUS:
@@ -339,7 +373,7 @@ bool feed_frame(struct feed *feed, const struct frame *frame)
 		return on_scan(feed, frame);
 	case READER_PROTO_UPSERT:
 	case READER_PROTO_PART:
-		return reader_proto_inbox_messages(inbox, frame, on_message, feed) && !feed->bad;
+		return on_messages(feed, frame);
 	case READER_PROTO_REMOVE:
 		return reader_proto_inbox_removals(frame, on_removal, feed);
 	case READER_PROTO_ABSENT:
