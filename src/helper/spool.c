@@ -175,8 +175,9 @@ static int at_depth(const struct search *search, unsigned queue, unsigned depth)
 		    SLICE_ARGS(search->id));
 		return look_at_file(search->spool->root, path, search->st);
 	}
-	/* Its characters are those of an ID: no '/', no dot (queue_id_valid). */
-	snprintf(path, sizeof(path), "%.*s", SLICE_ARGS(search->id));
+	/* It is an ID, so it fits, and has no '/' and no dot. */
+	memcpy(path, search->id.data, search->id.len);
+	path[search->id.len] = '\0';
 	/* What is in corrupt is marked as not ready, and is opened on purpose. */
 	return open_file(near_directory(search->spool, queue, hash), path,
 	    queue < HELPER_QUEUE_CORRUPT, search->file);

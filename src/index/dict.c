@@ -169,6 +169,24 @@ uint32_t dict_expect(const struct dict *d, struct slice text)
 	return hash;
 }
 
+void dict_expect_entry(const struct dict *d, uint32_t hash)
+{
+	struct slots_walk walk = slots_walk(&d->slots, hash);
+	uint32_t n = hash != 0 ? slots_next(&d->slots, &walk) : 0;
+
+	if (n != 0)
+		__builtin_prefetch(&d->entries[n]);
+}
+
+void dict_expect_text(const struct dict *d, uint32_t hash)
+{
+	struct slots_walk walk = slots_walk(&d->slots, hash);
+	uint32_t n = hash != 0 ? slots_next(&d->slots, &walk) : 0;
+
+	if (n != 0 && d->entries[n].hash == hash)
+		__builtin_prefetch(d->arena + (size_t)d->entries[n].at * DICT_UNIT);
+}
+
 void dict_keep(struct dict *d, uint32_t number)
 {
 	if (number != 0)

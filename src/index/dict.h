@@ -45,10 +45,13 @@ void dict_free(struct dict *d);
 
 /* The number of `text`, with one more use. Slices from dict_text end here. */
 uint32_t dict_intern(struct dict *d, struct slice text);
-/* The text will be looked for soon: brings the place of the table nearer where it would be. Returns
- * its hash, for dict_intern_hashed. */
+/* The text will be looked for: brings the place of the table nearer where it would be. Returns its
+ * hash. Some time later the two others bring what that place leads to: the number's entry, and the
+ * text. Nothing is changed, and none has to be called. */
 uint32_t dict_expect(const struct dict *d, struct slice text);
-/* dict_intern of a text that dict_expect had. */
+void dict_expect_entry(const struct dict *d, uint32_t hash);
+void dict_expect_text(const struct dict *d, uint32_t hash);
+/* dict_intern of a text that has this hash. */
 uint32_t dict_intern_hashed(struct dict *d, struct slice text, uint32_t hash);
 /* One more use of a number that is in use. */
 void dict_keep(struct dict *d, uint32_t number);

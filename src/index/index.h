@@ -32,9 +32,18 @@ void index_free(struct index *ix);
  * Anything else under the same ID replaces the old message, which counts as gone. Times are kept
  * from 1970 to 2106 and clamped to that. */
 void index_upsert(struct index *ix, const struct message *m);
-/* That message will be told of soon: brings the places where its texts would be nearer, which are
- * in no cache once there are a million. Changes nothing. */
-void index_expect(const struct index *ix, const struct message *m);
+/* That message will be told of soon: brings what its texts need nearer, which is in no cache once
+ * there are a million of them. One step leads to the next, so some time should lie between them:
+ * other messages' steps. Changes nothing of the index; none of the steps has to be taken. */
+#define INDEX_EXPECTED_MAX 32 /* recipients; more would push one another out of the cache */
+struct index_expected {
+	uint32_t address[INDEX_EXPECTED_MAX], reason[INDEX_EXPECTED_MAX]; /* hashes; 0: none */
+	size_t count;
+};
+#define INDEX_EXPECT_STEPS 3
+/* `step` from 0 on; the first fills *expected in. */
+void index_expect(
+    struct index *ix, const struct message *m, unsigned step, struct index_expected *expected);
 /* The message is no longer in the queue. An ID that is not there is ignored (false). */
 bool index_remove(struct index *ix, struct slice id);
 

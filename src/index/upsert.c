@@ -582,18 +582,39 @@ static uint32_t row_for(
 	return row;
 }
 
-/* More would push one another out of the cache. */
-#define EXPECTED_MAX 32
-
-void index_expect(const struct index *ix, const struct message *m)
+static void expect_places(struct index *ix, const struct message *m, struct index_expected *e)
 {
 	struct id_key id;
 
 	if (id_key_pack(slice_of(m->id), &id))
 		rows_expect(ix, &id);
 	dict_expect(&ix->subjects, m->subject);
-	for (size_t i = 0; i < m->recipient_count && i < EXPECTED_MAX; i++)
-		dict_expect(&ix->addresses, m->recipients[i].address);
+	for (e->count = 0; e->count < m->recipient_count && e->count < INDEX_EXPECTED_MAX;
+	     e->count++) {
+		const struct message_recipient *r = &m->recipients[e->count];
+
+		e->address[e->count] = dict_expect(&ix->addresses, r->address);
+		e->reason[e->count] = 0;
+		if (e->count > 0 && has_reason_of(r, r - 1))
+			continue;
+		put_reason(&ix->text, r);
+		e->reason[e->count] = dict_expect(&ix->reasons, buffer_slice(&ix->text));
+	}
+}
+
+void index_expect(
+    struct index *ix, const struct message *m, unsigned step, struct index_expected *expected)
+{
+	if (step == 0)
+		expect_places(ix, m, expected);
+	for (size_t i = 0; step == 1 && i < expected->count; i++) {
+		dict_expect_entry(&ix->addresses, expected->address[i]);
+		dict_expect_entry(&ix->reasons, expected->reason[i]);
+	}
+	for (size_t i = 0; step == 2 && i < expected->count; i++) {
+		dict_expect_text(&ix->addresses, expected->address[i]);
+		dict_expect_text(&ix->reasons, expected->reason[i]);
+	}
 }
 
 void index_upsert(struct index *ix, const struct message *m)

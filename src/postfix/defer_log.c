@@ -61,9 +61,13 @@ static void named_line(struct defer_log_entry *entry, struct slice line)
 		return;
 	if (slice_is(name, "offset") && !slice_to_u64(value, &entry->offset))
 		entry->offset = 0;
-	for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++)
-		if (slice_equal(name, FIELDS[i].name))
-			*(struct slice *)((char *)entry + FIELDS[i].offset) = value;
+	for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
+		if (name.len != FIELDS[i].name.len || name.data[0] != FIELDS[i].name.data[0] ||
+		    !slice_equal(name, FIELDS[i].name))
+			continue;
+		*(struct slice *)((char *)entry + FIELDS[i].offset) = value;
+		return;
+	}
 }
 
 static void any_line(struct defer_log_entry *entry, struct slice line)

@@ -1,6 +1,5 @@
 #include "postfix/queue_id.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define SHORT_MIN 6
@@ -11,10 +10,12 @@
 #define LONG_USEC_DIGITS 4
 #define LONG_INODE_MAX 12
 
-/* The digits of base 52; without the last one, of base 51 (safe_ultostr.c). */
-static const char DIGITS[] = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
+/* The digits of base 52 (safe_ultostr.c): 0-9, then the consonants, B to Z and b to z. Base 51 has
+ * no z. Each ID is checked many times on its way: no search in a table of them. */
 #define BASE_TIME 52
 #define BASE_INODE 51
+/* Bits of a, e, i, o and u, counted from a. */
+#define VOWELS 0x104111u
 
 static const char *const QUEUE_NAMES[QUEUE_COUNT] = {
     [QUEUE_MAILDROP] = "maildrop",
@@ -30,9 +31,30 @@ static bool is_upper_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
 }
 
-static bool is_digit_of(char c, size_t base)
+/* The letter's place in the alphabet; over 25 for what is none. */
+static unsigned letter_of(char c)
 {
-	return c != '\0' && memchr(DIGITS, c, base) != NULL;
+	return (unsigned)(unsigned char)(c | 0x20) - 'a';
+}
+
+static bool is_digit_of(char c, unsigned base)
+{
+	unsigned letter = letter_of(c);
+
+	if (letter > 25)
+		return c >= '0' && c <= '9';
+	return (VOWELS >> letter & 1) == 0 && (c != 'z' || base == BASE_TIME);
+}
+
+/* Of a character that is one. */
+static unsigned digit_value(char c)
+{
+	unsigned letter = letter_of(c);
+
+	if (letter > 25)
+		return (unsigned)(c - '0');
+	letter -= (unsigned)__builtin_popcount(VOWELS & ((1u << letter) - 1));
+	return letter + (c < 'a' ? 10 : 31);
 }
 
 static bool is_short(struct slice id)
@@ -71,17 +93,15 @@ static bool split_long(struct slice id, struct slice *time, struct slice *inode)
 	return true;
 }
 
-/* The value of `text` in a base up to 52 by DIGITS; false on overflow. All digits were checked. */
+/* The value of `text` in that base; false on overflow. All digits were checked. */
 static bool decode(struct slice text, uint64_t base, uint64_t *value)
 {
 	uint64_t v = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
-		const char *digit = memchr(DIGITS, text.data[i], sizeof(DIGITS) - 1);
-
-		if (digit == NULL || v > (UINT64_MAX - 51) / base)
+		if (v > (UINT64_MAX - 51) / base)
 			return false;
-		v = v * base + (uint64_t)(digit - DIGITS);
+		v = v * base + digit_value(text.data[i]);
 	}
 	*value = v;
 	return true;
@@ -146,17 +166,30 @@ bool queue_id_inode(struct slice id, uint64_t *inode)
 	return split_long(id, &time, &number) && decode(number, BASE_INODE, inode);
 }
 
+/* As %05lX prints it. */
+static struct slice hex_of(uint64_t value, char out[16])
+{
+	size_t at = 16;
+
+	while (value != 0 || at > 16 - SHORT_USEC_DIGITS) {
+		out[--at] = "0123456789ABCDEF"[value % 16];
+		value /= 16;
+	}
+	return slice_make(out + at, 16 - at);
+}
+
 bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_HASH_SIZE])
 {
-	char hex[24];
+	char hex[16];
 	struct slice from = id;
 	uint64_t seconds, us;
 
-	if (depth > QUEUE_ID_DEPTH_MAX || !queue_id_valid(id))
+	if (depth > QUEUE_ID_DEPTH_MAX)
 		return false;
-	if (long_times(id, &seconds, &us)) {
-		snprintf(hex, sizeof(hex), "%05lX", (unsigned long)us);
-		from = slice_of(hex);
+	if (!is_short(id)) {
+		if (!long_times(id, &seconds, &us))
+			return false;
+		from = hex_of(us, hex);
 	}
 	for (unsigned i = 0; i < depth; i++) {
 		out[2 * i] = i < from.len ? from.data[i] : '_';

@@ -1,14 +1,22 @@
 #include "postfix/record.h"
 
-#include <string.h>
+/* Of a character from '@' on. */
+#define BIT(character) (UINT64_C(1) << ((character)-64))
 
-/* Every type that rec_type.h knows; anything else is damage. */
-static const char TYPES[] = "CTAcFSMNLXRDOWIEVKPwpron<i>/emfd";
+/* Every type that rec_type.h knows ("CTAcFSMNLXRDOWIEVKPwpron<i>/emfd"), a bit for each character;
+ * anything else is damage. */
+static const uint64_t TYPES[2] = {
+    UINT64_C(1) << '<' | UINT64_C(1) << '>' | UINT64_C(1) << '/',
+    BIT('C') | BIT('T') | BIT('A') | BIT('c') | BIT('F') | BIT('S') | BIT('M') | BIT('N') |
+	BIT('L') | BIT('X') | BIT('R') | BIT('D') | BIT('O') | BIT('W') | BIT('I') | BIT('E') |
+	BIT('V') | BIT('K') | BIT('P') | BIT('w') | BIT('p') | BIT('r') | BIT('o') | BIT('n') |
+	BIT('i') | BIT('e') | BIT('m') | BIT('f') | BIT('d'),
+};
 #define LENGTH_BYTES_MAX 5
 
 static bool is_type(uint8_t type)
 {
-	return type != '\0' && strchr(TYPES, type) != NULL;
+	return type < 128 && (TYPES[type / 64] >> (type % 64) & 1) != 0;
 }
 
 /* `out->next` counts from the record's beginning until the caller makes it a file offset. */

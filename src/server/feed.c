@@ -14,15 +14,23 @@
 /* What the reader warned about is shown for so long after it was last said. */
 #define WARNING_SECONDS 3600
 
+/* What a message needs from memory is fetched while those before it are told. */
+#define AHEAD (INDEX_EXPECT_STEPS + 1)
+struct ahead {
+	struct message message;
+	struct index_expected expected;
+};
+
 struct feed {
 	struct index *index;
 	struct notices *notices;
 	struct reader_proto_inbox inbox; /* of events */
 	struct reader_proto_inbox
 	    answers; /* of READ answers, which may come between the pieces of an event */
-	/* The next message, and the one that was decoded before it and is still to be told. */
-	struct message message, ahead;
-	bool is_ahead;
+	/* Messages of a frame that are decoded and still to be told: a ring, `ahead_from` the
+	 * number of the first, `ahead_to` one past that of the last. */
+	struct ahead ahead[AHEAD];
+	size_t ahead_from, ahead_to;
 	feed_send_fn send;
 	void *context;
 	struct comparison *comparison;
@@ -44,38 +52,43 @@ void feed_destroy(struct feed **feed)
 	if (*feed == NULL)
 		return;
 	comparison_destroy(&(*feed)->comparison);
-	message_free(&(*feed)->message);
-	message_free(&(*feed)->ahead);
+	for (size_t i = 0; i < AHEAD; i++)
+		message_free(&(*feed)->ahead[i].message);
 	reader_proto_inbox_free(&(*feed)->inbox);
 	reader_proto_inbox_free(&(*feed)->answers);
 	free(*feed);
 	*feed = NULL;
 }
 
-static void tell_ahead(struct feed *feed)
+static void tell_first(struct feed *feed)
 {
-	if (feed->is_ahead)
-		index_upsert(feed->index, &feed->ahead);
-	feed->is_ahead = false;
+	index_upsert(feed->index, &feed->ahead[feed->ahead_from++ % AHEAD].message);
 }
 
-/* What a message will need from memory is fetched while the one before it is told. */
+static void tell_ahead(struct feed *feed)
+{
+	while (feed->ahead_from < feed->ahead_to)
+		tell_first(feed);
+}
+
 static void on_message(void *context, uint32_t request, struct slice bytes)
 {
 	struct feed *feed = context;
-	struct message next;
 
 	(void)request;
-	if (!message_decode(&feed->message, bytes)) {
+	if (feed->ahead_to - feed->ahead_from == AHEAD)
+		tell_first(feed);
+	if (!message_decode(&feed->ahead[feed->ahead_to % AHEAD].message, bytes)) {
 		feed->bad = true;
 		return;
 	}
-	index_expect(feed->index, &feed->message);
-	tell_ahead(feed);
-	next = feed->ahead;
-	feed->ahead = feed->message;
-	feed->message = next;
-	feed->is_ahead = true;
+	feed->ahead_to++;
+	for (unsigned step = 0; step < feed->ahead_to - feed->ahead_from; step++) {
+		struct ahead *a = &feed->ahead[(feed->ahead_to - 1 - step) % AHEAD];
+
+		if (step < INDEX_EXPECT_STEPS)
+			index_expect(feed->index, &a->message, step, &a->expected);
+	}
 }
 
 static void on_large_message(void *context, uint32_t request, struct slice bytes)
@@ -355,8 +368,8 @@ struct feed *feed_create(
 	feed->context = context;
 	feed->comparison = comparison_create(
 	    index, &(struct comparison_client){feed, send_look, ask_listing, read_all, differs});
-	message_init(&feed->message);
-	message_init(&feed->ahead);
+	for (size_t i = 0; i < AHEAD; i++)
+		message_init(&feed->ahead[i].message);
 	return feed;
 }
 
