@@ -176,7 +176,7 @@ static size_t list(struct fixture *f, uint32_t queues)
 	struct helper_record record;
 	struct helper_list_end end;
 
-	helper_list_encode(&frame, ++f->request, &(struct helper_list){queues});
+	helper_list_encode(&frame, ++f->request, &(struct helper_list){queues, false});
 	ask(f, f->reader, &frame);
 	f->id_count = 0;
 	for (;;) {
@@ -423,8 +423,8 @@ static void test_large_list(void **state)
 	int64_t begin;
 
 	make_many(f);
-	helper_list_encode(
-	    &frame, ++f->request, &(struct helper_list){HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD)});
+	helper_list_encode(&frame, ++f->request,
+	    &(struct helper_list){HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD), false});
 	ask(f, f->reader, &frame);
 	begin = clock_monotonic_ms();
 	for (int i = 0; i < 20; i++) {

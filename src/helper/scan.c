@@ -39,6 +39,7 @@ struct scan {
 	struct loop_watch *turn;
 	struct spool spool;
 	uint32_t queues;		     /* still to do */
+	bool names;			     /* of a LIST */
 	uint8_t queue;			     /* of the open directories */
 	DIR *levels[QUEUE_ID_DEPTH_MAX + 1]; /* the queue directory, and the hashed ones below it */
 	unsigned open_levels;
@@ -255,7 +256,11 @@ static int take_entry(struct scan *scan, const struct dirent *entry)
 		return 0;
 	if (!queue_id_valid(name))
 		return 0;
-	if (fstatat(dirfd(here), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	/* Some file systems do not say what it is. */
+	if (scan->names && scan->queue < HELPER_QUEUE_CORRUPT && entry->d_type != DT_UNKNOWN)
+		st = (struct stat){
+		    .st_mode = DTTOIF(entry->d_type) | S_IRWXU, .st_ino = entry->d_ino};
+	else if (fstatat(dirfd(here), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? 0 : errno;
 	if (S_ISREG(st.st_mode))
 		add_record(scan, name, &st);
@@ -359,6 +364,7 @@ void scan_start(struct peer *peer, struct frame *frame)
 		return;
 	helper_list_decode(frame, &list);
 	scan->queues = list.queues;
+	scan->names = list.names;
 	error = spool_open(&scan->spool, &peer->helper->config);
 	if (error != 0)
 		finish(scan, error, role_config_fact(&peer->helper->config, "queue_directory"));

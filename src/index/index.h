@@ -39,6 +39,7 @@ void index_upsert(struct index *ix, const struct message *m);
 struct index_expected {
 	uint32_t address[INDEX_EXPECTED_MAX], reason[INDEX_EXPECTED_MAX]; /* hashes; 0: none */
 	size_t count;
+	uint32_t sender, login, helo;
 };
 #define INDEX_EXPECT_STEPS 3
 /* `step` from 0 on; the first fills *expected in. */

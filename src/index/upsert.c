@@ -589,6 +589,9 @@ static void expect_places(struct index *ix, const struct message *m, struct inde
 	if (id_key_pack(slice_of(m->id), &id))
 		rows_expect(ix, &id);
 	dict_expect(&ix->subjects, m->subject);
+	e->sender = dict_expect(&ix->senders, m->sender);
+	e->login = dict_expect(&ix->logins, m->login);
+	e->helo = dict_expect(&ix->helos, m->helo);
 	for (e->count = 0; e->count < m->recipient_count && e->count < INDEX_EXPECTED_MAX;
 	     e->count++) {
 		const struct message_recipient *r = &m->recipients[e->count];
@@ -602,19 +605,26 @@ static void expect_places(struct index *ix, const struct message *m, struct inde
 	}
 }
 
+/* The next step of all of them. */
+static void expect_more(const struct index *ix, const struct index_expected *e,
+    void (*step)(const struct dict *d, uint32_t hash))
+{
+	step(&ix->senders, e->sender);
+	step(&ix->logins, e->login);
+	step(&ix->helos, e->helo);
+	for (size_t i = 0; i < e->count; i++) {
+		step(&ix->addresses, e->address[i]);
+		step(&ix->reasons, e->reason[i]);
+	}
+}
+
 void index_expect(
     struct index *ix, const struct message *m, unsigned step, struct index_expected *expected)
 {
 	if (step == 0)
 		expect_places(ix, m, expected);
-	for (size_t i = 0; step == 1 && i < expected->count; i++) {
-		dict_expect_entry(&ix->addresses, expected->address[i]);
-		dict_expect_entry(&ix->reasons, expected->reason[i]);
-	}
-	for (size_t i = 0; step == 2 && i < expected->count; i++) {
-		dict_expect_text(&ix->addresses, expected->address[i]);
-		dict_expect_text(&ix->reasons, expected->reason[i]);
-	}
+	else
+		expect_more(ix, expected, step == 1 ? dict_expect_entry : dict_expect_text);
 }
 
 void index_upsert(struct index *ix, const struct message *m)

@@ -66,7 +66,8 @@ struct reader {
 	bool congested;
 
 	struct source *source;
-	bool fresh; /* the server knows nothing yet, or the source is another one */
+	bool fresh;	   /* the server knows nothing yet, or the source is another one */
+	bool server_empty; /* and has said so; until the next scan begins */
 	bool scanning;
 	uint64_t scan_number;
 	int64_t scan_began_ms, scan_began_us;
@@ -410,7 +411,8 @@ static void begin_scan(struct reader *r)
 	for (size_t i = 0; i < r->refresh_count; i++)
 		r->refreshes[i].begun = true;
 	send_scan(r, READER_PROTO_SCAN_BEGIN, NULL, 0, READER_PROTO_UNKNOWN);
-	r->source->ops->scan(r->source, r->fresh);
+	r->source->ops->scan(r->source, r->fresh, r->server_empty);
+	r->server_empty = false;
 }
 
 static bool may_scan(const struct reader *r)
@@ -477,7 +479,7 @@ static bool on_probe(void *context, struct frame *frame)
 static void probe_spool(struct reader *r)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD)};
+	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD), false};
 	uint32_t request = helper_client_next(r->helper);
 
 	r->next_probe_ms = clock_monotonic_ms() + PROBE_MS;
@@ -606,6 +608,9 @@ static void on_server_frame(struct reader *r, const struct frame *frame)
 		if (ops != NULL && ops->proven != NULL)
 			ops->proven(r->source);
 		break;
+	case READER_PROTO_EMPTY:
+		r->server_empty = r->fresh && !r->scanning;
+		break;
 	case READER_PROTO_COMPARE:
 		r->next_compare_ms = clock_monotonic_ms();
 		break;
@@ -647,6 +652,7 @@ static void connect_server(struct reader *r, int fd)
 	r->writer.channel = r->server;
 	r->status_sent = false;
 	r->fresh = true;
+	r->server_empty = false;
 	r->next_scan_ms = clock_monotonic_ms();
 	send_status(r, false, NULL);
 }

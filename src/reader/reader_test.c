@@ -62,6 +62,7 @@ struct rig {
 	char directory[64];
 	char queue[96];
 	const char *source;
+	bool empty; /* the server says so when it begins */
 	struct role helper, reader;
 	struct channel *server;
 	struct reader_proto_inbox inbox;
@@ -143,6 +144,12 @@ static void connect_server(struct rig *rig)
 	reader_proto_inbox_free(&rig->inbox);
 	assert_true(channel_pair(fds, NULL));
 	rig->server = channel_create(fds[0]);
+	if (rig->empty) {
+		BUFFER_AUTO struct buffer frame = {0};
+
+		reader_proto_plain_frame(&frame, READER_PROTO_EMPTY, 0);
+		assert_true(channel_send(rig->server, &frame, NULL, 0));
+	}
 	send_peer(&rig->reader, CONTROL_ROLE_SERVER, fds[1]);
 }
 
@@ -499,6 +506,32 @@ static void test_spool(void **state)
 	/* It is written now. */
 	run("chmod 700 %s/incoming/A1D5EAB8099", rig->queue);
 	wait_until_in(rig, "A1D5EAB8099", QUEUE_INCOMING);
+}
+
+/* A server that has nothing is asked nothing: all that is there is read, and what is no message is
+ * passed over. The next scan asks again. */
+static void test_empty_server(void **state)
+{
+	struct rig *rig = *state;
+
+	run("cd %s && cp deferred/A/A1D5EAB8098 incoming/A1D5EAB8099 && "
+	    "chmod 600 incoming/A1D5EAB8099 && ln -s /etc/passwd hold/A1D5EAB809A && "
+	    "mkdir hold/A1D5EAB809B && mkfifo hold/A1D5EAB809C",
+	    rig->queue);
+	rig->empty = true;
+	rig_start(rig, "spool");
+	wait_scan(rig);
+	assert_true(rig->view.scan.complete);
+	assert_int_equal(rig->view.sighted, 0);
+	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(rig->view.upserts, 14);
+	assert_int_equal(rig->view.scan.read, 14);
+	assert_int_equal(rig->view.scan.done, 14);
+	assert_int_equal(queue_of(rig, "0AD06AB80A3"), QUEUE_HOLD);
+	refresh(rig);
+	assert_true(rig->view.scan.complete);
+	assert_true(rig->view.sighted >= 14);
+	assert_int_equal(rig->view.upserts, 14);
 }
 
 /* ---- Live ---- */
@@ -875,6 +908,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_spool, make_spool, remove_spool),
+	    cmocka_unit_test_setup_teardown(test_empty_server, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_live, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_directory_swapped, make_spool, remove_spool),
 	    cmocka_unit_test_setup_teardown(test_overflow, make_spool, remove_spool),

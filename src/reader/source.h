@@ -59,8 +59,9 @@ struct source_hint {
 struct source_ops {
 	enum reader_proto_source kind;
 	/* Looks at the whole queue. With `forget` it first forgets everything, so that everything
-	 * is given again. Not called while a look is under way. */
-	void (*scan)(struct source *source, bool forget);
+	 * is given again. With `all` the server wants everything that is there, without being
+	 * asked. Not called while a look is under way. */
+	void (*scan)(struct source *source, bool forget, bool all);
 	/* A fresh look at these IDs. Any number of reads may be under way, during scans too. */
 	void (*read)(
 	    struct source *source, uint32_t request, const struct slice *ids, size_t count);

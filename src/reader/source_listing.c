@@ -184,7 +184,7 @@ static void start(struct listed *l)
 	l->stream = listing_stream_start(l->loop, l->client, l->command, &client);
 }
 
-static void listed_scan(struct source *source, bool forget)
+static void listed_scan(struct source *source, bool forget, bool all)
 {
 	struct listed *l = (struct listed *)source;
 

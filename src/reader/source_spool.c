@@ -66,6 +66,7 @@ struct spool {
 
 	/* The scan under way. */
 	bool scanning;
+	bool all;      /* everything is wanted */
 	uint8_t scan;  /* its number, of the items that it waits for */
 	bool listed;   /* everything that there is was seen */
 	bool told;     /* the server was told so, */
@@ -236,7 +237,10 @@ static void on_opened(
 		on_read(s, item, result);
 		break;
 	case SPOOL_NOT_READY:
-		/* No message of the queue now, and its next change is news again. */
+		/* No message of the queue now, and its next change is news again. A list of names
+		 * did not tell. */
+		if (s->all && s->scanning && item->scan == s->scan)
+			s->found--;
 		if (item->purpose == SPOOL_READ)
 			sink->absent(sink->context, item->request, slice_of(item->id));
 		break;
@@ -448,7 +452,11 @@ static void on_record(struct spool *s, const struct helper_record *record)
 	memcpy(item.id, record->name.data, record->name.len);
 	expect(s, &item);
 	s->found++;
-	sight(s, &item, record);
+	item.inode = record->inode;
+	if (s->all)
+		*spool_work_push(&s->wanted, record->name, item.queue) = item;
+	else
+		sight(s, &item, record);
 }
 
 /* Messages whose bounce log has not been read as it is now; logs that are gone are forgotten. */
@@ -568,7 +576,7 @@ static void pump(struct spool *s)
 	check_scan(s);
 }
 
-static void spool_scan(struct source *source, bool forget)
+static void spool_scan(struct source *source, bool forget, bool all)
 {
 	struct spool *s = (struct spool *)source;
 	BUFFER_AUTO struct buffer frame = {0};
@@ -588,6 +596,7 @@ static void spool_scan(struct source *source, bool forget)
 	s->listed = s->told = s->proven = s->warned = false;
 	s->left = s->found = s->done = 0;
 	s->outcome = (struct source_outcome){0};
+	list.names = s->all = all;
 	helper_list_encode(&frame, request, &list);
 	if (!helper_client_ask(s->client, request, &frame, on_list, s))
 		scan_failed(s, "helper_gone", SLICE("The helper process is not there."));

@@ -49,6 +49,7 @@ void server_reader_attach(struct server *server, int fd)
 	if (link_is_up(server->reader))
 		on_reader_down(server);
 	link_attach(server->reader, fd);
+	feed_begin(server->feed);
 	work_reader(server->work, link_channel(server->reader));
 }
 

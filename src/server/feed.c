@@ -373,6 +373,15 @@ struct feed *feed_create(
 	return feed;
 }
 
+void feed_begin(struct feed *feed)
+{
+	struct index_status status;
+
+	index_status(feed->index, &status);
+	if (status.state == INDEX_EMPTY)
+		send_plain(feed, READER_PROTO_EMPTY);
+}
+
 bool feed_frame(struct feed *feed, const struct frame *frame)
 {
 	feed->bad = false;

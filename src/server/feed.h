@@ -18,6 +18,9 @@ struct feed *feed_create(
     struct index *index, struct notices *notices, feed_send_fn send, void *context);
 void feed_destroy(struct feed **feed);
 
+/* A reader is there, and has not begun. */
+void feed_begin(struct feed *feed);
+
 /* A frame of the reader. False when it is malformed (the reader is then to be left alone: a
  * supervisor starts another when this one dies of it). */
 bool feed_frame(struct feed *feed, const struct frame *frame);

@@ -96,6 +96,7 @@ void helper_list_encode(struct buffer *frame, uint32_t request, const struct hel
 {
 	frame_begin(frame, HELPER_LIST, request);
 	buffer_put_u32(frame, list->queues);
+	buffer_put_u8(frame, list->names);
 }
 
 bool helper_list_decode(const struct frame *frame, struct helper_list *list)
@@ -103,6 +104,7 @@ bool helper_list_decode(const struct frame *frame, struct helper_list *list)
 	struct cursor c = frame_cursor(frame);
 
 	list->queues = cursor_u32(&c);
+	list->names = cursor_flag(&c);
 	return finished(&c, frame, HELPER_LIST) && list->queues != 0 &&
 	       list->queues < (1u << HELPER_QUEUES);
 }

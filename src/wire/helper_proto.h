@@ -117,6 +117,9 @@ const char *helper_queue_name(unsigned queue); /* NULL when there is none */
  * file whose name passes queue_id_valid is listed, ready or not: the mode says. */
 struct helper_list {
 	uint32_t queues; /* HELPER_QUEUE_BIT of each */
+	bool names; /* for one who opens them all: of what is in the queues before `corrupt` only
+		     * names and inodes, as the directory has them; the mode is that of a file which
+		     * is ready, time and size are 0 */
 };
 void helper_list_encode(struct buffer *frame, uint32_t request, const struct helper_list *list);
 bool helper_list_decode(const struct frame *frame, struct helper_list *list);

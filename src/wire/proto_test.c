@@ -128,7 +128,7 @@ static void test_control_frames(void **state)
 static void test_list(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED)};
+	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED), true};
 	struct helper_record in = {HELPER_QUEUE_HOLD, 0100700, -1, UINT64_MAX, 5,
 				 SLICE("4dCzQ80sf8z1p3V6")},
 			     out;

@@ -7,7 +7,7 @@
  * as upserts. At the end of a scan the reader says SCAN_LISTED; the server then sends the IDs that
  * it has and the scan did not show in LOOK frames, and SCAN_PROVEN when there are no more; each is
  * looked for in all queues, and is a sighting, or ABSENT. Then comes SCAN_END. Changes that are
- * seen outside of scans go the same way.
+ * seen outside of scans go the same way. To a server that has said EMPTY a scan sends no sightings.
  *
  *     reader                                  server
  *     SCAN_BEGIN
@@ -80,6 +80,9 @@ enum reader_proto_type {
 				frames, and LOOK_END */
 	READER_PROTO_SCAN_PROVEN, /* no body: no more LOOK frames for the scan */
 	READER_PROTO_COMPARE,	  /* no body: list once more now; answered as any comparison */
+	READER_PROTO_EMPTY, /* no body, only in front of the first scan: the server has no message,
+			       so that it wants everything. What that scan comes by needs no
+			       sighting, and is read at once. It may come too late. */
 };
 
 /* Bounds, checked on both sides. */
@@ -189,7 +192,7 @@ void reader_proto_wanted_frame(
 /* At most READER_PROTO_READ_IDS_MAX places. */
 void reader_proto_look_frame(
     struct buffer *frame, uint32_t request, const struct reader_proto_place *places, size_t count);
-/* A frame without a body: LOOK_END, COMPARE_BEGIN, SCAN_PROVEN, COMPARE. */
+/* A frame without a body: LOOK_END, COMPARE_BEGIN, SCAN_PROVEN, COMPARE, EMPTY. */
 void reader_proto_plain_frame(struct buffer *frame, enum reader_proto_type type, uint32_t request);
 
 /* Batches. A writer collects messages, removals or absent IDs and sends a frame whenever one is
