@@ -9,7 +9,7 @@ const full = (to) => (to.endsWith('@full.example') ? '452 4.2.2 Mailbox full' : 
 
 before(async () => {
 	sink = await Sink.start({ rcpt: full });
-	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
+	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes', default_destination_concurrency_failed_cohort_limit: '0' } });
 	postroom = await Postroom.start(postfix);
 	browser = await Browser.start(postroom);
 });
@@ -201,5 +201,72 @@ test('a new filter clears the selection, and Restore brings it back; Shift makes
 	await page.getByRole('grid').focus(); /* leaving the box closes what it offers */
 	await page.getByRole('button', { name: 'Restore', exact: true }).click();
 	await page.getByText('4 selected', { exact: true }).waitFor();
+	await browser.assertClean();
+});
+
+test('a hold is taken back in the jobs: what it put there, not what was on hold before', async () => {
+	const [before, id] = await some(2);
+	await postfix.feed('postsuper', ['-h', '-'], `${before}\n`);
+	await postroom.untilMessage(before, (message) => message.queue === 'hold');
+	const page = await browser.open('/');
+	await mark(page, [before, id]);
+	await action(page, 'Hold').click();
+	await untilWhere(id, 'hold');
+	await postroom.untilMessage(id, (message) => message.queue === 'hold');
+	const [{ id: job }] = (await postroom.get('/jobs?limit=1')).jobs;
+	await postroom.untilJob(job);
+	await page.goto(`${postroom.url}/?jobs=${job}`);
+	const card = page.getByRole('complementary', { name: 'Jobs' }).getByRole('article');
+	const undo = card.getByRole('button', { name: 'Undo release what it put on hold', exact: true });
+	assert.match(await undo.getAttribute('title'), /postsuper -H/);
+	await undo.click();
+	await untilWhere(id, 'deferred');
+	assert.equal(postfix.where(before), 'hold');
+	await card.getByText('Taken back by', { exact: false }).waitFor();
+	await undo.waitFor({ state: 'detached' });
+	await card.getByRole('link', { name: `job ${job + 1}`, exact: true }).click();
+	await card.getByText('Takes back', { exact: false }).waitFor();
+	await card.getByRole('button', { name: 'Undo hold again what it released', exact: true }).waitFor();
+	await assertAccessible(page, 'a job that takes back another');
+	await browser.assertClean();
+});
+
+test('a paced retry stops by itself where the same refusal comes again, says so, and goes on elsewhere', async (t) => {
+	t.after(() => { sink.hooks.rcpt = full; });
+	sink.hooks.rcpt = (to) => full(to) ?? (to.endsWith('@later.example') ? '450 4.7.1 Come back later' : null);
+	const refused = await postfix.injectMany(5, (i) => ({ from: 'pace@shop.example', to: [`p${i}@full.example`] }));
+	const taken = await postfix.injectMany(2, (i) => ({ from: 'pace@shop.example', to: [`p${i}@later.example`] }));
+	await postfix.untilIn('deferred', refused, taken);
+	for (const id of [...refused, ...taken])
+		await postroom.untilMessage(id, (message) => message.queue === 'deferred' && /said: 45/.test(message.recipients[0]?.reason ?? ''));
+	sink.hooks.rcpt = full;
+	const page = await browser.open('/?filter=from:pace@shop.example');
+	await mark(page, [refused[0]]);
+	await page.getByRole('button', { name: 'Select all 7 that match', exact: true }).click();
+	await action(page, 'Retry now').click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByLabel('Pace').selectOption('600');
+	await dialog.getByRole('textbox', { name: 'To go on, type the number 7', exact: true }).fill('7');
+	await press(dialog, 'Retry 7 messages');
+	const drawer = await openJobs(page);
+	await drawer.getByRole('link', { name: /: Retry now, 7 messages$/ }).click();
+	const card = drawer.getByRole('article');
+	const stop = card.getByRole('listitem').filter({ hasText: 'gave the same refusal again; 2 messages for it are left as they were.' });
+	await stop.getByText('full.example', { exact: true }).waitFor();
+	await stop.getByText(/452 4\.2\.2 Mailbox full/).waitFor();
+	await card.locator('.job-state').and(page.getByText('finished', { exact: true })).waitFor();
+	await card.getByText('at most 600 a minute', { exact: false }).waitFor({ state: 'detached' });
+	const items = drawer.getByRole('region', { name: 'What became of each message' });
+	const listed = () => items.locator('tbody a.id').allInnerTexts();
+	await items.getByRole('button', { name: 'not tried 2', exact: true }).click();
+	await until('the two that were not tried', async () => (await listed()).length === 2);
+	assert.ok((await listed()).every((id) => refused.includes(id)));
+	await items.getByText('Not tried: its destination gave the same refusal again', { exact: false }).first().waitFor();
+	await items.getByRole('button', { name: 'delivered 2', exact: true }).click();
+	await until('the two that were delivered', async () => (await listed()).sort().join() === [...taken].sort().join());
+	await assertAccessible(page, 'a paced retry that stopped by itself');
+	for (const id of refused)
+		assert.equal(postfix.where(id), 'deferred');
+	await postfix.feed('postsuper', ['-d', '-'], `${refused.join('\n')}\n`);
 	await browser.assertClean();
 });

@@ -11,6 +11,7 @@ const { Row } = await import('../src/queue/Row');
 const { Text } = await import('../src/ui/Text');
 const { Problem } = await import('../src/ui/Problem');
 const { JobCard } = await import('../src/jobs/JobCard');
+const { jobs, takesBack } = await import('../src/state/jobs');
 const { Live } = await import('../src/ui/Live');
 const { Notices } = await import('../src/ui/Notices');
 const { liveState, summary } = await import('../src/state/live');
@@ -92,6 +93,26 @@ test('a job tells its pace, the time left, what came of the attempts, and where 
   for (const part of ['2,000 of 5,000, 0.5 a second, at most 30 a minute to each destination, 1 h 40 min left', '1,200 done', '800 not tried', '900 delivered', '200 deferred again', '100 not known yet', 'bigmail.example gave the same refusal again; 800 messages for it are left as they were.', '421 4.7.28 <b>Unusual</b> rate'])
     assert.ok(text.includes(part), `${part} in ${text}`);
   assert.ok(!text.includes('returned'));
+});
+
+test('a hold that has ended offers to be taken back, until another job has done so, and for a day', () => {
+  const counts = { ...job.counts, planned: 0, done: 5000, stopped: 0 };
+  const hold: Job = { ...job, id: 8, action: 'hold', state: 'done', counts, finished: '2026-11-22T08:00:10Z', rate: null, results: null, stopped_destinations: [] };
+  const back: Job = { ...hold, id: 9, action: 'release', undoes: 8 };
+  const at = Date.parse('2026-11-22T09:00:00Z');
+  jobs.value = new Map([[8, hold]]);
+  assert.equal(takesBack(hold, at), 'release');
+  assert.equal(takesBack(hold, at + 86_400_000), undefined);
+  assert.equal(takesBack({ ...hold, state: 'running' }, at), undefined);
+  assert.equal(takesBack({ ...hold, counts: { ...counts, done: 0 } }, at), undefined);
+  assert.equal(takesBack({ ...hold, action: 'retry' }, at), undefined);
+  jobs.value = new Map([[8, hold], [9, { ...back, state: 'cancelled', counts: { ...counts, done: 0 } }]]);
+  assert.equal(takesBack(hold, at), 'release');
+  jobs.value = new Map([[8, hold], [9, back]]);
+  assert.equal(takesBack(hold, at), undefined);
+  assert.equal(takesBack(back, at), 'hold');
+  assert.match(drawn(<JobCard job={hold} />).textContent!, /Taken back by job 9/);
+  assert.match(drawn(<JobCard job={back} />).textContent!, /Takes back job 8/);
 });
 
 /* Under `npm test` the working directory is web/. */

@@ -6,7 +6,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { post, problemIn } from '../api/client';
 import type { Preview, Problem as ProblemData } from '../api/types';
-import { count } from '../lib/format';
+import { count, span } from '../lib/format';
 import { closeQuestion, frictionOf, type Question, question, runSeen } from '../state/actions';
 import type { JobOptions } from '../state/jobs';
 import { Dialog } from '../ui/Dialog';
@@ -41,6 +41,12 @@ function TypeNumber({ matched, typed, onType }: { matched: number; typed: string
       <input type="text" inputMode="numeric" autocomplete="off" value={typed} aria-label={W.ask.typeNumber(count(matched))} onInput={(event) => onType(event.currentTarget.value)} />
     </label>
   );
+}
+
+/** What is run; with a grace time, what at once and what after it. */
+function Commands({ commands, grace }: { commands: string[]; grace: number | null }) {
+  const when = grace !== null && commands.length === 2 ? [W.ask.atOnce, W.ask.afterGrace(span(grace))] : [];
+  return <p class="command muted">{W.ask.command} {commands.map((command, index) => <span key={command}><code>{command}</code> {when[index]}</span>)}</p>;
 }
 
 const isNumber = (typed: string, matched: number): boolean => typed.replace(/[\s,.'\u00a0\u202f]/g, '') === String(matched);
@@ -82,7 +88,7 @@ export function ActionDialog({ asked }: { asked: Question }) {
         {now && now.matched > 0 && <Options action={action} options={options.value} onChange={(next) => { options.value = next; }} />}
         {now && now.matched > 0 && friction === 'type' && <TypeNumber matched={now.matched} typed={typed.value} onType={(text) => { typed.value = text; }} />}
         {problem.value && <Problem problem={problem.value} />}
-        <p class="command muted">{W.ask.command} {(now?.commands ?? [words.command]).map((command) => <code key={command}>{command}</code>)}</p>
+        <Commands commands={now?.commands ?? [words.command]} grace={now?.undo_seconds ?? null} />
         <div class="dialog-buttons">
           <button type="button" class="button" data-first onClick={closeQuestion}>{W.cancel}</button>
           <button type="submit" class={`button primary ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} disabled={!ready}>

@@ -7,6 +7,10 @@ import { WarningNotice } from '../ui/Notices';
 import { W } from '../words';
 
 const FEW = 3;
+/* The server names so many of a kind at most (openapi.yaml, Preview): there may be more. */
+const NAMED = 10;
+
+const andMore = (groups: Group[]): string => W.ask.andMore(groups.length - FEW, groups.length >= NAMED);
 
 function Reasons({ groups }: { groups: Group[] }) {
   if (groups.length === 0) return null;
@@ -17,7 +21,7 @@ function Reasons({ groups }: { groups: Group[] }) {
         {groups.slice(0, FEW).map((group) => (
           <div class="reason-line" key={group.key} title={plain(group.key ?? '')}><span class="muted">{count(group.messages)}</span> <Text text={group.diagnosis?.title ?? group.key ?? W.groups.unknown} /></div>
         ))}
-        {groups.length > FEW && <div class="muted">{W.ask.andMore(groups.length - FEW)}</div>}
+        {groups.length > FEW && <div class="muted">{andMore(groups)}</div>}
       </dd>
     </div>
   );
@@ -25,7 +29,6 @@ function Reasons({ groups }: { groups: Group[] }) {
 
 function Breakdown({ name, groups, label }: { name: string; groups: Group[]; label?: (key: string) => string }) {
   if (groups.length === 0) return null;
-  const more = groups.length - FEW;
   return (
     <div>
       <dt>{name}</dt>
@@ -33,7 +36,7 @@ function Breakdown({ name, groups, label }: { name: string; groups: Group[]; lab
         {groups.slice(0, FEW).map((group, index) => (
           <span key={group.key}>{index > 0 && ', '}<Text text={group.key === null ? W.groups.unknown : label ? label(group.key) : group.key === '' ? W.nullSender : group.key} /> <span class="muted">{count(group.messages)}</span></span>
         ))}
-        {more > 0 && <span class="muted"> {W.ask.andMore(more)}</span>}
+        {groups.length > FEW && <span class="muted"> {andMore(groups)}</span>}
       </dd>
     </div>
   );

@@ -30,6 +30,7 @@ export type Preview = Schemas['Preview'];
 export type Job = Schemas['Job'];
 export type JobItem = Schemas['JobItem'];
 export type Outcome = Schemas['Outcome'];
+export type Result = keyof NonNullable<Job['results']>;
 export type QueueSummary = Schemas['QueueSummary'];
 export type QueueName = Schemas['Queue'];
 export type Warning = Schemas['Warning'];
@@ -47,5 +48,5 @@ export type Sort = Schemas['Sort'];
 /** What the server says of a failure; `unreachable` is the page's own word for no answer at all. */
 export type Problem = Omit<Schemas['Problem'], 'code' | 'type'> & { code: Schemas['Problem']['code'] | 'unreachable' | 'unreadable' };
 
-/** What an action or a preview is about: a frozen view less exceptions, or messages by name. */
-export type Target = { view: string; except?: string[] } | { ids: string[] };
+/** What an action or a preview is about: a frozen view less exceptions, messages by name, or what a job did that is taken back. */
+export type Target = { view: string; except?: string[] } | { ids: string[] } | { undoes: number };

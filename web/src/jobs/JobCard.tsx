@@ -4,7 +4,8 @@ import type { Job, Problem as ProblemData } from '../api/types';
 import { ACTION_ICON } from '../actions/icons';
 import { count, oneDecimal, secondsBetween, span } from '../lib/format';
 import { now } from '../state/clock';
-import { canCancel, canUndo, cancelJob, settled, undoJob } from '../state/jobs';
+import { askToTakeBack } from '../state/actions';
+import { canCancel, canUndo, cancelJob, settled, takenBackBy, takesBack, undoJob } from '../state/jobs';
 import { href } from '../state/route';
 import { mayAct } from '../state/session';
 import { Icon } from '../ui/Icon';
@@ -71,11 +72,17 @@ function Counts({ job }: { job: Job }) {
 function Buttons({ job, onProblem }: { job: Job; onProblem: (problem: ProblemData | null) => void }) {
   if (!mayAct.value) return null;
   const undo = canUndo(job, now.value);
+  const back = takesBack(job, now.value);
   return (
     <div class="actions">
       {undo && (
         <button type="button" class="button small" onClick={async () => onProblem(await undoJob(job))}>
           <Icon name="undo-2" /> {W.undo} <span class="muted">{W.jobs.undoLeft(span(secondsBetween(now.value, job.undo_until!)))}</span>
+        </button>
+      )}
+      {back && (
+        <button type="button" class="button small" title={`${W.actions[back].what} ${W.actions[back].command}`} onClick={async () => onProblem(await askToTakeBack(job, back))}>
+          <Icon name="undo-2" /> {W.undo} <span class="muted">{W.jobs.undo[back]}</span>
         </button>
       )}
       {canCancel(job) && <button type="button" class="button small" onClick={async () => onProblem(await cancelJob(job))}><Icon name="ban" /> {W.jobs.cancel}</button>}
@@ -85,6 +92,7 @@ function Buttons({ job, onProblem }: { job: Job; onProblem: (problem: ProblemDat
 
 export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
   const problem = useSignal<ProblemData | null>(null);
+  const by = takenBackBy(job);
   const title = W.jobs.title(job.id, W.actions[job.action].name, job.total);
   return (
     <article class={`card job ${job.state}`}>
@@ -94,6 +102,8 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
       </h3>
       <p class="muted small-text"><Time at={job.created} />, <Text text={job.by} />{job.filter && <>, {W.jobs.filter} <a href={href({ page: 'queue', filter: job.filter })}><code><Text text={job.filter} /></code></a></>}</p>
       {job.note && <p class="small-text"><Text text={job.note} /></p>}
+      {job.undoes !== null && <p class="small-text">{W.jobs.undoes} <a href={href({ jobs: String(job.undoes) })}>{W.jobs.number(job.undoes)}</a></p>}
+      {by && <p class="small-text">{W.jobs.undoneBy} <a href={href({ jobs: String(by.id) })}>{W.jobs.number(by.id)}</a></p>}
       <Progress job={job} />
       <Counts job={job} />
       <Results job={job} />

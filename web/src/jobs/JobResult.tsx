@@ -1,8 +1,8 @@
-/* What became of each message of a job, by outcome. "Already gone" is neutral: another was quicker. */
+/* What became of each message of a job, by outcome or by what the mail log told. "Already gone" is neutral: another was quicker. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { aborted, get, problemIn } from '../api/client';
-import type { Job, JobItem, Outcome, Problem as ProblemData } from '../api/types';
+import type { Job, JobItem, Outcome, Problem as ProblemData, Result } from '../api/types';
 import { term } from '../lib/filter';
 import { count } from '../lib/format';
 import { plain } from '../lib/text';
@@ -15,6 +15,14 @@ import { W } from '../words';
 
 const OUTCOMES: Outcome[] = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'];
 
+const RESULTS: Result[] = ['delivered', 'deferred', 'bounced', 'unknown'];
+
+/** Which messages are listed: all, of one outcome, or of one result. */
+interface Choice {
+  outcome?: Outcome;
+  result?: Result;
+}
+
 const NEW_ID_MS = 5000;
 const PAGE = 100;
 
@@ -24,33 +32,33 @@ interface Page {
 }
 
 /** One page of a job's messages at a time: there may be a million. `starts` are the places where the pages so far began. */
-function useItems(job: Job, outcome: Outcome | '') {
+function useItems(job: Job, { outcome, result }: Choice) {
   const page = useSignal<Page | null>(null);
   const starts = useSignal<(string | null)[]>([null]);
   const problem = useSignal<ProblemData | null>(null);
   const start = starts.value.at(-1) ?? null;
   const load = async (signal?: AbortSignal) => {
     try {
-      page.value = await get<Page>(`/jobs/${job.id}/items`, { outcome, limit: PAGE, after: start ?? undefined }, signal);
+      page.value = await get<Page>(`/jobs/${job.id}/items`, { outcome, result, limit: PAGE, after: start ?? undefined }, signal);
       problem.value = null;
     } catch (error) {
       if (!aborted(error)) problem.value = problemIn(error);
     }
   };
   const changes = JSON.stringify([job.counts, job.results]);
-  useEffect(() => { starts.value = [null]; }, [job.id, outcome]);
+  useEffect(() => { starts.value = [null]; }, [job.id, outcome, result]);
   useEffect(() => {
     const stop = new AbortController();
     void load(stop.signal);
     return () => stop.abort();
-  }, [job.id, outcome, changes, start]);
+  }, [job.id, outcome, result, changes, start]);
   /* A re-queued message gets its new ID when Postfix picks it up, up to a minute after the job has ended. */
   const waits = job.action === 'requeue' && (page.value?.items ?? []).some((item) => item.outcome === 'done' && item.new_id === null);
   useEffect(() => {
     if (!waits) return;
     const timer = setInterval(() => { if (document.visibilityState === 'visible') void load(); }, NEW_ID_MS);
     return () => clearInterval(timer);
-  }, [job.id, outcome, waits, start]);
+  }, [job.id, outcome, result, waits, start]);
   return { page, starts, problem };
 }
 
@@ -69,19 +77,36 @@ function ItemRow({ item }: { item: JobItem }) {
   );
 }
 
+function Choices({ job, chosen, onChoose }: { job: Job; chosen: Choice; onChoose: (choice: Choice) => void }) {
+  const results = RESULTS.filter((each) => (job.results?.[each] ?? 0) > 0);
+  return (
+    <>
+      <div class="segments" role="group" aria-label={W.jobs.byOutcome}>
+        <button type="button" aria-pressed={!chosen.outcome && !chosen.result} onClick={() => onChoose({})}>{W.jobs.all} {count(job.total)}</button>
+        {OUTCOMES.filter((each) => job.counts[each] > 0).map((each) => (
+          <button key={each} type="button" aria-pressed={chosen.outcome === each} onClick={() => onChoose({ outcome: each })}>{W.outcome[each].name} {count(job.counts[each])}</button>
+        ))}
+      </div>
+      {results.length > 0 && (
+        <div class="segments" role="group" aria-label={W.jobs.byResult}>
+          {results.map((each) => (
+            <button key={each} type="button" aria-pressed={chosen.result === each} onClick={() => onChoose({ result: each })}>{W.result[each]} {count(job.results![each])}</button>
+          ))}
+        </div>
+      )}
+      {chosen.outcome && <p class="muted small-text">{W.outcome[chosen.outcome].what}</p>}
+      {chosen.result && <p class="muted small-text">{W.resultWhat[chosen.result]}</p>}
+    </>
+  );
+}
+
 export function JobResult({ job }: { job: Job }) {
-  const outcome = useSignal<Outcome | ''>('');
-  const { page, starts, problem } = useItems(job, outcome.value);
+  const chosen = useSignal<Choice>({});
+  const { page, starts, problem } = useItems(job, chosen.value);
   const at = starts.value.length - 1;
   return (
     <section class="job-result" aria-label={W.jobs.result}>
-      <div class="segments" role="group" aria-label={W.jobs.byOutcome}>
-        <button type="button" aria-pressed={outcome.value === ''} onClick={() => { outcome.value = ''; }}>{W.jobs.all} {count(job.total)}</button>
-        {OUTCOMES.filter((each) => job.counts[each] > 0).map((each) => (
-          <button key={each} type="button" aria-pressed={outcome.value === each} onClick={() => { outcome.value = each; }}>{W.outcome[each].name} {count(job.counts[each])}</button>
-        ))}
-      </div>
-      {outcome.value !== '' && <p class="muted small-text">{W.outcome[outcome.value].what}</p>}
+      <Choices job={job} chosen={chosen.value} onChoose={(choice) => { chosen.value = choice; }} />
       {problem.value && <Problem problem={problem.value} />}
       <table class="plain">
         <thead><tr><th scope="col">{W.jobs.message}</th><th scope="col">{W.jobs.outcome}</th></tr></thead>

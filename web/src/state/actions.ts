@@ -7,7 +7,7 @@ import { signal } from '@preact/signals';
 import { post, problemIn } from '../api/client';
 import type { Action, Job, Preview, Problem, Target } from '../api/types';
 import { W } from '../words';
-import { createJob, doneIds, type JobOptions } from './jobs';
+import { createJob, type JobOptions, OPPOSITE, stopped } from './jobs';
 import { asking, marked, selection, unmarkAll } from './marks';
 import { go } from './route';
 import { countOf, targetOf } from './selection';
@@ -25,8 +25,6 @@ export interface Question {
 export type Friction = 'none' | 'confirm' | 'type';
 
 const MANY_DELETED = 10;
-/* What a job takes by name; more are several jobs. */
-const MOST_IDS = 100_000;
 
 export function frictionOf(action: Action, count: number, all: boolean): Friction {
   if (all) return 'type';
@@ -40,8 +38,6 @@ export const flushAsked = signal(false);
 /** Why the last action without a question failed; it stands in the bar of actions. */
 export const actionProblem = signal<{ action: Action; problem: Problem } | null>(null);
 
-const OPPOSITE: Partial<Record<Action, Action>> = { hold: 'release', release: 'hold' };
-
 /** Runs a job; afterwards the selection it was about is let go. */
 export async function run(asked: Question, options: JobOptions = {}): Promise<void> {
   const job = await createJob(asked.action, asked.target, options);
@@ -49,7 +45,8 @@ export async function run(asked: Question, options: JobOptions = {}): Promise<vo
   const back = opposite
     ? { label: W.undo, run: () => void takeBack(job, opposite) }
     : { label: W.jobs.show, run: () => go({ jobs: String(job.id) }, true) };
-  say(W.actions[asked.action].started(job.total), back);
+  const atOnce = asked.action === 'delete' && !job.undo_seconds;
+  say(atOnce ? W.deletingAtOnce(job.total) : W.actions[asked.action].started(job.total), back);
   if (marked.value > 0) unmarkAll();
 }
 
@@ -62,25 +59,44 @@ async function attempt(action: Action, work: () => Promise<void>): Promise<void>
   }
 }
 
-/** Undoes a hold or a release: for the messages that it changed, not for those that were so before. */
+/** Undoes a hold or a release of just now: for the messages that it changed, not for those that were so before. */
 const takeBack = (job: Job, opposite: Action): Promise<void> => attempt(opposite, async () => {
-  const ids = await doneIds(job);
-  if (ids.length === 0) return say(W.nothingToUndo);
-  let total = 0;
-  for (let at = 0; at < ids.length; at += MOST_IDS) total += (await createJob(opposite, { ids: ids.slice(at, at + MOST_IDS) })).total;
-  say(W.actions[opposite].started(total));
+  const { counts } = await stopped(job.id);
+  if (counts.done === 0) return say(W.nothingToUndo);
+  try {
+    say(W.actions[opposite].started((await createJob(opposite, { undoes: job.id })).total));
+  } catch (error) {
+    if (problemIn(error).code !== 'nothing_matched') throw error;
+    say(W.nothingToUndo);
+  }
 });
 
+/* What is not on hold any more is left alone when a hold is taken back: no reason to ask. */
+const isNews = (asked: Question, { code, severity }: Preview['warnings'][number]): boolean =>
+  severity !== 'info' && !('undoes' in asked.target && code === 'not_held');
+
 /** Runs without a question, unless the preview has a warning: that is asked about (mail so old that releasing returns it). */
-const runUnlessWarned = (asked: Question): Promise<void> => attempt(asked.action, async () => {
+async function unlessWarned(asked: Question): Promise<void> {
   const preview = await post<Preview>('/previews', { action: asked.action, ...asked.target });
-  if (preview.matched > 0 && preview.warnings.every((warning) => warning.severity === 'info')) {
+  if (preview.matched > 0 && !preview.warnings.some((warning) => isNews(asked, warning))) {
     const refused = await runSeen(asked, { seen: preview.seen });
     if (!refused) return;
   }
   asking.value = true;
   question.value = asked;
-});
+}
+
+const runUnlessWarned = (asked: Question): Promise<void> => attempt(asked.action, () => unlessWarned(asked));
+
+/** Undoes a hold or a release of some time ago; gives what went wrong. */
+export async function askToTakeBack(job: Job, action: Action): Promise<Problem | null> {
+  try {
+    await unlessWarned({ action, target: { undoes: job.id }, count: job.counts.done, all: false });
+    return null;
+  } catch (error) {
+    return problemIn(error);
+  }
+}
 
 /** Runs what a preview showed; gives true when the server wants it shown again, because much has moved since. */
 export async function runSeen(asked: Question, options: JobOptions): Promise<boolean> {

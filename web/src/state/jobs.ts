@@ -1,7 +1,7 @@
 /* Jobs: what was asked for and what became of it. They live in the server; this is the page's copy, kept by events. */
 import { computed, signal } from '@preact/signals';
 import { get, post, problemIn } from '../api/client';
-import type { Action, Job, JobItem, Problem, Target } from '../api/types';
+import type { Action, Job, Problem, Target } from '../api/types';
 import { onEvent } from './live';
 
 export const jobs = signal<ReadonlyMap<number, Job>>(new Map());
@@ -49,17 +49,30 @@ export async function createJob(action: Action, target: Target, options: JobOpti
   return job;
 }
 
-/** The messages that a job has acted on. A job that still runs is stopped first, so that the list is final. */
-export async function doneIds(job: Job): Promise<string[]> {
-  if (canCancel(jobs.value.get(job.id) ?? job)) await cancelJob(job);
-  const ids: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await get<{ items: JobItem[]; next: string | null }>(`/jobs/${job.id}/items`, { outcome: 'done', limit: 1000, after });
-    ids.push(...page.items.map((item) => item.id));
-    after = page.next ?? undefined;
-  } while (after !== undefined);
-  return ids;
+const LOOK_MS = 300;
+
+/** Stops a job that still runs; gives it as it has ended. */
+export async function stopped(id: number): Promise<Job> {
+  let job = await get<Job>(`/jobs/${id}`);
+  if (canCancel(job)) await cancelJob(job);
+  for (; isOpen(job); job = await get<Job>(`/jobs/${id}`)) await new Promise((done) => setTimeout(done, LOOK_MS));
+  keepJob(job);
+  return job;
+}
+
+/** What takes back a hold or a release: the other. */
+export const OPPOSITE: Partial<Record<Action, 'hold' | 'release'>> = { hold: 'release', release: 'hold' };
+
+/** The job that has taken back this one, or is about to. */
+export const takenBackBy = (job: Job): Job | undefined =>
+  jobList.value.find((other) => other.undoes === job.id && (isOpen(other) || other.counts.done > 0));
+
+const DAY_MS = 86_400_000;
+
+/** The action that takes back what this job did; undefined when there is nothing (left), or it is so long ago that the mail has gone on. */
+export function takesBack(job: Job, now: number): 'hold' | 'release' | undefined {
+  if (isOpen(job) || job.counts.done === 0 || takenBackBy(job)) return undefined;
+  return now - Date.parse(job.finished ?? job.created) < DAY_MS ? OPPOSITE[job.action] : undefined;
 }
 
 async function change(job: Job, verb: 'cancel' | 'undo'): Promise<Problem | null> {
