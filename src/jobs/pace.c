@@ -157,15 +157,17 @@ static void wants_turn(struct pace *pace, int64_t at_ms)
 /* Whether one more message may go to it now; else when. */
 static bool is_due(struct pace *pace, struct bucket *b, bool probing, int64_t now_ms)
 {
+	bool waits = probing && !b->open && b->sent >= PACE_PROBES;
 	int64_t at_ms;
 
 	if (b->reply != NULL)
 		return true;
-	/* A second of unused pace is kept at most. */
-	if (b->next_us < now_ms * 1000 - 1000000)
+	/* A second of unused pace is kept at most. While it waits for answers, its time is when it
+	 * was last sent to: that must not move, or the wait never ends. */
+	if (!waits && b->next_us < now_ms * 1000 - 1000000)
 		b->next_us = now_ms * 1000 - (b->next_us == 0 ? 0 : 1000000);
 	at_ms = (b->next_us + 999) / 1000;
-	if (probing && !b->open && b->sent >= PACE_PROBES)
+	if (waits)
 		at_ms += PACE_PROBE_MS;
 	if (at_ms <= now_ms)
 		return true;
