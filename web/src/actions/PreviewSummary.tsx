@@ -10,6 +10,9 @@ const FEW = 3;
 /* The server names so many of a kind at most (openapi.yaml, Preview): there may be more. */
 const NAMED = 10;
 
+/* What the question's first words say already. */
+const SAID = 'delete_silent';
+
 const andMore = (groups: Group[]): string => W.ask.andMore(groups.length - FEW, groups.length >= NAMED);
 
 function Reasons({ groups }: { groups: Group[] }) {
@@ -47,7 +50,7 @@ export function PreviewSummary({ preview }: { preview: Preview }) {
   if (preview.matched === 0) return <p class="notice info">{W.ask.nothing}</p>;
   return (
     <>
-      {preview.warnings.map((warning) => <WarningNotice key={warning.code} warning={warning} />)}
+      {preview.warnings.filter(({ code }) => code !== SAID).map((warning) => <WarningNotice key={warning.code} warning={warning} />)}
       <dl class="facts preview-facts">
         <div><dt>{W.ask.touches}</dt><dd>{W.ask.sum(preview.matched, preview.recipients, size(preview.bytes))}</dd></div>
         <Breakdown name={W.ask.queues} groups={groups.queue} label={(key) => W.queue[key as keyof typeof W.queue]?.state ?? key} />

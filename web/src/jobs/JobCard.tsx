@@ -16,11 +16,14 @@ import { W } from '../words';
 
 const SHOWN = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'] as const;
 
+/* Below this a speed would be written as 0.0 a second; the pace and the time left tell more. */
+const SLOW = 0.05;
+
 function Progress({ job }: { job: Job }) {
   const done = settled(job);
   if (job.state !== 'running' && job.state !== 'planned') return null;
   const facts = [
-    W.jobs.ofTotal(done, job.total), job.speed !== null && W.jobs.rate(oneDecimal(job.speed)), job.rate !== null && W.jobs.paced(job.rate),
+    W.jobs.ofTotal(done, job.total), job.speed !== null && job.speed >= SLOW && W.jobs.rate(oneDecimal(job.speed)), job.rate !== null && W.jobs.paced(job.rate),
     job.seconds_left !== null && W.jobs.left(span(job.seconds_left)),
   ];
   return (
