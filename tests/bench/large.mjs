@@ -2,6 +2,7 @@
 // largest each beside what it is compared with, in one run. Prints a Markdown table and writes the plot.
 //     node large.mjs [--count 1000000] [--sizes 1000,10000,100000] [--runs 3] [--only NAME,...] [--figures FILE] [--plot FILE]
 // With --figures a run adds to what runs before it have found, so that the plot can be made in parts.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Postfix } from '../harness/index.mjs';
@@ -41,6 +42,8 @@ async function withQueue(count, work, ...more) {
 	} finally {
 		await postfix.stop();
 		postfix.remove();
+		// At once: three queues of a million would not fit side by side on many disks.
+		execFileSync('rm', ['-rf', postfix.dir]);
 	}
 }
 

@@ -6,8 +6,9 @@ import { Postroom } from '../harness/index.mjs';
 import { ROLES, anonymous, barePass, cpuMs, expectMessages, firstView, generate, generator, listing, log, median, peek, percentile, runJob, seconds, sleep, timed, timedAsync, uniqueText, untilCurrent } from './measure.mjs';
 
 const CHANGES = 100; // messages that come and go between a stop and the next start
-const IDLE_MS = 60000, SETTLE_MS = 15000; // together they end before the first comparison with a listing
-const BOUT_LOOK_MS = 250, BOUT_QUIET_MS = 3000, BOUT_BEGINS_MS = 90000;
+const IDLE_MS = 60000, SETTLE_MS = 5000;
+const BOUT_LOOK_MS = 250, BOUT_LEAST_MS = 40, BOUT_QUIET_MS = 3000;
+const BOUT_BEGINS_MS = 150000; // the first comparison begins two minutes after the first view
 const CHURN_RATE = 200, CHURN_SECONDS = 60;
 const SAMPLE_EVERY = 29; // of the lines that the churn prints; not a divisor of its pattern
 const SEEN_AT_MOST_MS = 10000;
@@ -96,21 +97,20 @@ class Meter {
 	}
 }
 
-// What a bout of work costs, which begins some time and is over when `value`, milliseconds of one process, stays the same
-// for a while. Nothing at all where it does not begin: too short for the kernel's clock.
+// What a bout of work costs, which begins some time and is over when `value`, milliseconds of the process that has most
+// to do, has grown by less than a little for a while. Nothing where it does not begin: too short to be told from chance.
 async function bout(meter, value) {
-	const first = value(), until = Date.now() + BOUT_BEGINS_MS;
-	let taken = first, began = 0, ended = 0;
+	const until = Date.now() + BOUT_BEGINS_MS, second = 1000 / BOUT_LOOK_MS, samples = [value()];
+	let began = 0, ended = 0;
 	while (began === 0 ? Date.now() < until : Date.now() - ended < BOUT_QUIET_MS) {
 		await sleep(BOUT_LOOK_MS);
-		const now = value();
-		if (now > taken) {
-			began ||= Date.now() - BOUT_LOOK_MS;
-			ended = Date.now();
-		}
-		taken = now;
+		samples.push(value());
+		if (samples[samples.length - 1] - samples[Math.max(0, samples.length - 1 - second)] < BOUT_LEAST_MS)
+			continue;
+		began ||= Date.now() - 2 * BOUT_LOOK_MS;
+		ended = Date.now();
 	}
-	return { ...meter.read(), wall: ended - began };
+	return began === 0 ? { ms: 0, wall: 0, words: 'too short to be measured' } : { ...meter.read(), wall: ended - began };
 }
 
 // The first comparison begins by itself.
@@ -133,13 +133,16 @@ const percent = (share) => `${(share * 100).toFixed(2)} %`;
 
 // While nothing changes, and what comes rarely spread over the time until it comes again (reader.c: a look and a
 // comparison rest a thousand times as long as they took, a look at most an hour, a comparison at least ten minutes).
+// The quiet minute is the last: after the first view reasons are still sorted into classes, and the index is saved.
 export async function idleRow(postfix, postroom, row) {
-	await sleep(SETTLE_MS);
-	const idle = await (async (meter) => { await sleep(IDLE_MS); return meter.read(); })(new Meter(postfix, postroom));
 	const compared = await comparison(postfix, postroom);
 	compared.every = Math.max(600000, compared.wall * 1000);
 	const looked = await wholeLook(postfix, postroom);
 	looked.every = Math.min(3600000, Math.max(10000, looked.wall * 1000));
+	await sleep(SETTLE_MS);
+	const meter = new Meter(postfix, postroom);
+	await sleep(IDLE_MS);
+	const idle = meter.read();
 	const parts = [idle.ms / idle.wall, compared.ms / compared.every, looked.ms / looked.every];
 	const share = parts.reduce((sum, part) => sum + part, 0);
 	row('processor time of all processes, showq\'s included, when nothing changes', `${percent(share)} of a core`,
