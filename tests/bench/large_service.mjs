@@ -147,7 +147,7 @@ export async function idleRow(postfix, postroom, row) {
 	const share = parts.reduce((sum, part) => sum + part, 0);
 	row('processor time of all processes, showq\'s included, when nothing changes', `${percent(share)} of a core`,
 		`${percent(parts[0])} over ${Math.round(idle.wall / 1000)} s (${idle.words || 'less than a tick'}); a comparison with a listing every ${minutes(compared.every)}: ${percent(parts[1])} (${compared.words}); ` +
-		`a whole look every ${minutes(looked.every)}: ${percent(parts[2])} (${looked.words})`, '', '0.5 %', share <= 0.005);
+		`a whole look ${looked.wall > 0 ? `every ${minutes(looked.every)}: ${percent(parts[2])}` : ''} (${looked.words})`, '', '0.5 %', share <= 0.005);
 }
 
 const STATES = {
