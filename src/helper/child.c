@@ -193,7 +193,8 @@ static void finish(struct child *child)
 	child->end.took_ms = (uint64_t)(clock_monotonic_ms() - child->started_ms);
 	/* What it wrote before it ended is in the pipes by now; a pipe holds at most 1 MiB. */
 	for (int which = PIPE_OUT; which <= PIPE_ERR; which++)
-		for (int i = 0; i < 64 && child->fds[which] >= 0 && read_some(child, which) > 0; i++)
+		for (int i = 0; i < 64 && child->fds[which] >= 0 && read_some(child, which) > 0;
+		     i++)
 			;
 	for (int which = 0; which < PIPES; which++)
 		close_pipe(child, which);

@@ -145,8 +145,8 @@ static enum db_result write_items(struct db *db, void *arg, struct error *err)
 			result = write_item(db, b, &b->work[i], err);
 		else if (b->work[i].unwritten) {
 			end = end_of_equals(b, i);
-			result = job_rows_update_items(
-			    db, b->row.id, &b->items.item[i], end - i, err);
+			result =
+			    job_rows_update_items(db, b->row.id, &b->items.item[i], end - i, err);
 		}
 	}
 	if (result == DB_OK && b->stop.untried > 0)
