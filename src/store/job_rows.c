@@ -420,8 +420,8 @@ bool job_rows_equally_far(const struct job_item *a, const struct job_item *b)
 	       a->outcome == b->outcome && a->token == b->token;
 }
 
-enum db_result job_rows_update_items(struct db *db, int64_t job, const struct job_item *first,
-    size_t count, struct error *err)
+enum db_result job_rows_update_items(
+    struct db *db, int64_t job, const struct job_item *first, size_t count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
 	    "UPDATE job_items SET was_held = ?, step = ?, intended = ?, outcome = ?, token = ?"

@@ -179,8 +179,8 @@ enum db_result job_rows_update_item(
 bool job_rows_equally_far(const struct job_item *a, const struct job_item *b);
 /* Writes of `count` items with consecutive numbers, from `first` on, only how far they are on their
  * way, which is the same for all: outcome, step, token and the like. */
-enum db_result job_rows_update_items(struct db *db, int64_t job, const struct job_item *first,
-    size_t count, struct error *err);
+enum db_result job_rows_update_items(
+    struct db *db, int64_t job, const struct job_item *first, size_t count, struct error *err);
 /* A new ID that became known later; the item must be a re-queued one. */
 enum db_result job_rows_set_new_id(
     struct db *db, int64_t job, int64_t seq, const char *new_id, struct error *err);
