@@ -103,21 +103,13 @@ static enum db_result share_hold(
 	return DB_OK;
 }
 
-/* Also where this is written once more: then the sentence goes on. */
-static bool found_on_hold(const struct batch *b, const struct job_item *item)
-{
-	return b->row.action == JOB_HOLD && item->outcome == JOB_ITEM_DONE &&
-	       item->detail != NULL &&
-	       strncmp(item->detail, decide_already_held, strlen(decide_already_held) - 1) == 0;
-}
-
 /* All of it. */
 static enum db_result write_item(
     struct db *db, const struct batch *b, struct decide_item *w, struct error *err)
 {
 	enum db_result result = DB_OK;
 
-	if (found_on_hold(b, w->row))
+	if (b->row.action == JOB_HOLD && decide_found_held(w->row))
 		result = share_hold(db, b, w, err);
 	return result == DB_OK ? job_rows_update_item(db, b->row.id, w->row, err) : result;
 }

@@ -3,13 +3,6 @@
 #include <stddef.h>
 
 const char decide_already_held[] = "It was on hold already.";
-
-bool decide_found_held(const struct job_item *item)
-{
-	/* Also where the sentence goes on (batch.c). */
-	return item->outcome == JOB_ITEM_DONE && item->detail != NULL &&
-	       strncmp(item->detail, decide_already_held, strlen(decide_already_held) - 1) == 0;
-}
 static const char in_maildrop[] =
     "It waits in maildrop, where Postfix's tools cannot reach it; pickup takes it within a minute.";
 static const char other_message[] = "Another message has this queue ID now.";
@@ -19,6 +12,13 @@ static const char kept_moving[] = "It moved between the queues each time it was 
 static const char unreadable[] =
     "Its queue file cannot be read, so it is not certain that it is the right message.";
 static const char bad_id[] = "Postfix does not accept this queue ID.";
+
+bool decide_found_held(const struct job_item *item)
+{
+	/* Also where the sentence goes on (batch.c). */
+	return item->outcome == JOB_ITEM_DONE && item->detail != NULL &&
+	       strncmp(item->detail, decide_already_held, strlen(decide_already_held) - 1) == 0;
+}
 
 void decide_see(struct decide_item *item, const struct found *found)
 {
