@@ -20,7 +20,7 @@ help:
 	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
 	@echo 'make bench      the numbers of docs/BENCHMARKS.md'
-	@echo 'make bench-large  the same with 1,000,000 messages (half an hour, 12 GB of disk), and the plot'
+	@echo 'make bench-large  the same with 1,000,000 messages (35 minutes, 12 GB of disk), and the plot'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make install    to PREFIX ($(PREFIX)), under DESTDIR; make uninstall'
 

@@ -53,7 +53,7 @@ async function requests(postroom, count) {
 	return own;
 }
 
-// How long each part takes: all of them have half an hour.
+// How long each part takes: all of them have some 35 minutes.
 const parts = [];
 async function part(name, work) {
 	if (!wants(name))
