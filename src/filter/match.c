@@ -2,25 +2,11 @@
 
 #include <string.h>
 
-/* Sixteen bytes: gcc and clang make one instruction of each operation (SSE2, NEON). */
-typedef uint8_t block __attribute__((vector_size(16)));
-
-static block load(const char *p)
-{
-	block b;
-
-	memcpy(&b, p, sizeof(b));
-	return b;
-}
+#include "filter/block.h"
 
 static block fold_block(block b)
 {
 	return b | ((block)((block)(b - 'A') < 26) & 0x20);
-}
-
-static char fold_char(char c)
-{
-	return (char)((unsigned char)c | ((unsigned char)(c - 'A') < 26 ? 0x20 : 0));
 }
 
 void match_fold(struct buffer *out, struct slice s)
@@ -29,11 +15,11 @@ void match_fold(struct buffer *out, struct slice s)
 	size_t i = 0;
 
 	for (; s.len - i >= sizeof(block); i += sizeof(block)) {
-		block b = fold_block(load(s.data + i));
+		block b = fold_block(block_load(s.data + i));
 		memcpy(to + i, &b, sizeof(b));
 	}
 	for (; i < s.len; i++)
-		to[i] = fold_char(s.data[i]);
+		to[i] = block_fold_char(s.data[i]);
 	out->len += s.len;
 }
 
@@ -50,7 +36,7 @@ static bool contains_folded(struct slice value, struct slice needle, struct buff
 static bool here(const char *p, struct slice needle, size_t *compared)
 {
 	for (size_t i = 0; i < needle.len; i++, ++*compared) {
-		if (fold_char(p[i]) != needle.data[i])
+		if (block_fold_char(p[i]) != needle.data[i])
 			return false;
 	}
 	return true;
@@ -77,16 +63,8 @@ static struct probe make_probe(struct slice needle)
 
 static block hits_at(const struct probe *p, const char *text)
 {
-	return (block)((load(text) | p->first_bit) == p->first) &
-	       (block)((load(text + p->apart) | p->last_bit) == p->last);
-}
-
-static bool any(block hits)
-{
-	uint64_t halves[2];
-
-	memcpy(halves, &hits, sizeof(halves));
-	return (halves[0] | halves[1]) != 0;
+	return (block)((block_load(text) | p->first_bit) == p->first) &
+	       (block)((block_load(text + p->apart) | p->last_bit) == p->last);
 }
 
 /* The first place from `at` on that is worth a look; `places` when there is none. */
@@ -98,20 +76,20 @@ static size_t next_place(const struct probe *p, const char *text, size_t at, siz
 		return places;
 	for (; places - at >= 4 * step; at += 4 * step) {
 		const char *t = text + at;
-		if (any(hits_at(p, t) | hits_at(p, t + step) | hits_at(p, t + 2 * step) |
-			hits_at(p, t + 3 * step)))
+		if (block_any(hits_at(p, t) | hits_at(p, t + step) | hits_at(p, t + 2 * step) |
+			      hits_at(p, t + 3 * step)))
 			break;
 	}
 	for (; places - at >= step; at += step) {
 		block hits = hits_at(p, text + at);
-		if (!any(hits))
+		if (!block_any(hits))
 			continue;
 		for (size_t i = 0; !hits[i]; i++)
 			at++;
 		return at;
 	}
-	while (at < places && (fold_char(text[at]) != (char)p->first[0] ||
-				  fold_char(text[at + p->apart]) != (char)p->last[0]))
+	while (at < places && (block_fold_char(text[at]) != (char)p->first[0] ||
+				  block_fold_char(text[at + p->apart]) != (char)p->last[0]))
 		at++;
 	return at;
 }

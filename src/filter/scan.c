@@ -6,16 +6,10 @@
 #include <immintrin.h>
 #endif
 
-/* Sixteen bytes: gcc and clang make one instruction of each operation (SSE2, NEON). */
-typedef uint8_t block __attribute__((vector_size(16)));
+#include "filter/block.h"
 
 #define NARROW 16
 #define WIDE SCAN_WIDE
-
-static char fold_char(char c)
-{
-	return (char)((unsigned char)c | ((unsigned char)(c - 'A') < 26 ? 0x20 : 0));
-}
 
 /* How common a byte is in addresses and replies: what is not in the list is rare. A wrong guess
  * costs time alone. */
@@ -76,18 +70,10 @@ void scan_init(struct scan *s, const struct slice *texts, size_t count)
 
 /* ---- Places worth a look ---- */
 
-static block load(const char *p)
-{
-	block b;
-
-	memcpy(&b, p, sizeof(b));
-	return b;
-}
-
 static block hits_of(const struct scan_needle *n, const char *text)
 {
-	return (block)((load(text + n->at[0]) | n->bit[0]) == n->byte[0]) &
-	       (block)((load(text + n->at[1]) | n->bit[1]) == n->byte[1]);
+	return (block)((block_load(text + n->at[0]) | n->bit[0]) == n->byte[0]) &
+	       (block)((block_load(text + n->at[1]) | n->bit[1]) == n->byte[1]);
 }
 
 /* From `at` to `end`, where there is room for NARROW places and the longest needle: the places of
@@ -96,12 +82,10 @@ static uint32_t next_narrow(const struct scan *s, const char *text, size_t *at, 
 {
 	for (; *at < end && end - *at >= NARROW; *at += NARROW) {
 		block hits = {0};
-		uint64_t halves[2];
 		uint32_t bits = 0;
 		for (size_t i = 0; i < s->count; i++)
 			hits |= hits_of(&s->needle[i], text + *at);
-		memcpy(halves, &hits, sizeof(halves));
-		if ((halves[0] | halves[1]) == 0)
+		if (!block_any(hits))
 			continue;
 		for (unsigned i = 0; i < NARROW; i++)
 			bits |= (uint32_t)(hits[i] & 1) << i;
@@ -185,9 +169,9 @@ static size_t look(const struct scan *s, const char *place, size_t left, size_t 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct scan_needle *n = &s->needle[i];
 		size_t same = 0;
-		if (n->text.len > left || fold_char(place[n->at[0]]) != (char)n->byte[0])
+		if (n->text.len > left || block_fold_char(place[n->at[0]]) != (char)n->byte[0])
 			continue;
-		while (same < n->text.len && fold_char(place[same]) == n->text.data[same])
+		while (same < n->text.len && block_fold_char(place[same]) == n->text.data[same])
 			same++;
 		if (same == n->text.len && (shortest == 0 || same < shortest))
 			shortest = same;
