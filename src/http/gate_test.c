@@ -110,6 +110,31 @@ static void test_verdicts(void **state)
 	assert_int_equal(verdict("GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n", 30), 400);
 }
 
+/* A Host that two readers could understand differently names no host. */
+static void test_hosts(void **state)
+{
+	static const char *const good[] = {"localhost", "queue.mail.example", "a_b-c.example:1",
+	    "127.0.0.1:8025", "h:65535", "[::1]", "[::1]:80", "[2001:db8::192.0.2.1]:8025"};
+	static const char *const bad[] = {":80", "h:", "h:0", "h:65536", "h:99999", "h:123456",
+	    "h:8o", "h:+1", "h: 1", "h:-1", "h:80:80", "::1", "[::1", "[::1]x",
+	    "[::1].evil.example", "[::1]:", "[::1]:0", "[::1]:65536", "[::1]]", "[]", "[]:80",
+	    "[x]", "[1.2.3.4]", "[fe80::1%eth0]", "a[::1]", "a]", "h@evil.example", "h/evil",
+	    "h,evil", ""};
+	char text[200];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), GET "Host: %s\r\n\r\n", good[i]);
+		if (verdict(text, strlen(text)) != 200)
+			fail_msg("%s was refused", good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text), GET "Host: %s\r\n\r\n", bad[i]);
+		if (verdict(text, strlen(text)) != 400)
+			fail_msg("%s was not refused", bad[i]);
+	}
+}
+
 static void test_limits(void **state)
 {
 	static char big[GATE_HEAD_MAX + 100];
@@ -213,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_verdicts),
+	    cmocka_unit_test(test_hosts),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_piecewise),
 	    cmocka_unit_test(test_head),

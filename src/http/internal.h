@@ -28,7 +28,8 @@ struct http_request {
 	struct gate_head head;
 	struct target_parts target;
 	enum http_method method;
-	bool head_only; /* HEAD: the answer has no body */
+	bool head_only;	      /* HEAD: the answer has no body */
+	bool forwarded_https; /* the trusted proxy says that the browser came by https */
 	const struct http_route *route;
 	void *context;
 	struct target_pair params[HTTP_PARAMS_MAX];

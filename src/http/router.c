@@ -118,13 +118,18 @@ void http_router_set_proxy(struct http_router *router, const char *address)
  * proxy itself has seen; those before it are anybody's word. */
 static void name_forwarded(struct http_request *rq)
 {
+	struct slice scheme;
 	const char *port = strrchr(rq->peer, ':');
 	struct slice list, last,
 	    address = slice_make(rq->peer, port != NULL ? (size_t)(port - rq->peer) : 0);
 	unsigned char binary[16];
 	char text[INET6_ADDRSTRLEN];
 
-	if (!slice_is(address, rq->router->proxy) || !http_header(rq, "X-Forwarded-For", &list))
+	if (!slice_is(address, rq->router->proxy))
+		return;
+	rq->forwarded_https = http_header(rq, "X-Forwarded-Proto", &scheme) &&
+			      slice_equal_nocase(scheme, SLICE("https"));
+	if (!http_header(rq, "X-Forwarded-For", &list))
 		return;
 	while (slice_split(&list, ',', &last))
 		continue;
@@ -139,7 +144,7 @@ static void name_forwarded(struct http_request *rq)
 
 bool http_is_secure(const struct http_request *rq)
 {
-	return rq->router->public_https || connection_is_tls(rq);
+	return rq->router->public_https || connection_is_tls(rq) || rq->forwarded_https;
 }
 
 static bool is_loopback(const char *host)
@@ -212,11 +217,24 @@ static const struct http_route *find_route(struct http_request *rq, struct buffe
 	return rq->method == HTTP_GET ? &router->fallback : NULL;
 }
 
-/* RFC 6454: whether an Origin header names the host that the request went to. */
-static bool same_origin(struct slice origin, struct slice host)
+/* The scheme in the browser's address: our own TLS, what the trusted proxy says, or that of the
+ * public URL where the request names its host. */
+static bool came_by_https(const struct http_request *rq)
 {
-	ptrdiff_t scheme = slice_find(origin, SLICE("://"));
-	return scheme >= 0 && slice_equal_nocase(slice_from(origin, (size_t)scheme + 3), host);
+	const struct http_router *router = rq->router;
+
+	return connection_is_tls(rq) || rq->forwarded_https ||
+	       (router->public_https &&
+		   slice_equal_nocase(host_name(rq->head.host), slice_of(router->public_host)));
+}
+
+/* RFC 6454: whether an Origin header names the scheme and host that the request went to. */
+static bool same_origin(const struct http_request *rq, struct slice origin)
+{
+	struct slice scheme = came_by_https(rq) ? SLICE("https://") : SLICE("http://");
+
+	return slice_equal_nocase(slice_first(origin, scheme.len), scheme) &&
+	       slice_equal_nocase(slice_from(origin, scheme.len), rq->head.host);
 }
 
 /* A request that changes something and that a browser may have been made to send by another site:
@@ -227,9 +245,10 @@ static bool cross_site(const struct http_request *rq)
 	bool has_site = http_header(rq, "Sec-Fetch-Site", &site);
 	bool has_origin = http_header(rq, "Origin", &origin);
 
-	if (has_site && !slice_is(site, "same-origin") && !slice_is(site, "none"))
+	/* `none` is an address that somebody typed: nobody types a POST. */
+	if (has_site && !slice_is(site, "same-origin"))
 		return true;
-	if (has_origin && !same_origin(origin, rq->head.host))
+	if (has_origin && !same_origin(rq, origin))
 		return true;
 	if (rq->identity.via != HTTP_VIA_SESSION)
 		return false;

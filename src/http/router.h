@@ -49,9 +49,11 @@ void http_router_set_audit(struct http_router *router, http_audit *audit, void *
 /* The host names that are answered besides the loopback ones ("localhost", 127.0.0.0/8, [::1]);
  * `public_url` is http.public_url or "". */
 void http_router_set_host(struct http_router *router, const char *public_url);
-/* The address of a proxy in front ("" for none): what it says in X-Forwarded-For is who calls. */
+/* The address of a proxy in front ("" for none): what it says in X-Forwarded-For is who calls, and
+ * in X-Forwarded-Proto how. */
 void http_router_set_proxy(struct http_router *router, const char *address);
-/* Whether cookies get the Secure attribute: TLS on this connection, or an https public URL. */
+/* Whether the browser speaks TLS: on this connection, to the trusted proxy, or as the public URL
+ * says. Then cookies are Secure and named __Host-, and answers carry HSTS. */
 bool http_is_secure(const struct http_request *rq);
 
 #endif

@@ -1,5 +1,7 @@
 #include "http/target.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 
 /* Decodes to the end of `memory`, which has room: decoding never grows. */
@@ -34,6 +36,26 @@ static bool decode(
 	return utf8_valid(*out);
 }
 
+/* A path has one spelling. What decodes to a separator or a dot could be cut elsewhere by a proxy
+ * in front, and a letter that is written as %61 passes its rules by. RFC 3986, 2.3: these never
+ * need to be encoded. */
+static bool spelt_plainly(struct slice segment)
+{
+	for (size_t i = 0; i + 2 < segment.len; i++) {
+		int high, low, c;
+		if (segment.data[i] != '%')
+			continue;
+		high = slice_hex_digit(segment.data[i + 1]);
+		low = slice_hex_digit(segment.data[i + 2]);
+		c = high * 16 + low;
+		if (high >= 0 && low >= 0 &&
+		    ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+			(c != 0 && c < 0x80 && strchr("-._~/\\", c) != NULL)))
+			return false;
+	}
+	return true;
+}
+
 static bool split_path(struct slice path, struct target_parts *parts, const char **why)
 {
 	struct slice segment;
@@ -44,6 +66,9 @@ static bool split_path(struct slice path, struct target_parts *parts, const char
 			*why = "The path has too many segments.";
 			return false;
 		}
+		*why = "A letter, digit, dot or separator in the path is percent-encoded.";
+		if (!spelt_plainly(segment))
+			return false;
 		if (!decode(segment, false, &parts->memory, &parts->segments[parts->segment_count],
 			why))
 			return false;

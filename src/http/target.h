@@ -25,7 +25,8 @@ struct target_parts {
 	struct buffer memory;
 };
 
-/* False with a sentence in `*why`. `parts` is zero-initialised; target_free at the end in any case.
+/* False with a sentence in `*why`; so for a path that encodes what needs no encoding (letters,
+ * digits, dots) or a separator. `parts` is zero-initialised; target_free at the end in any case.
  */
 bool target_split(struct slice target, struct target_parts *parts, const char **why);
 void target_free(struct target_parts *parts);

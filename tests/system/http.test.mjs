@@ -287,6 +287,9 @@ test('requests that another site made a browser send are refused', async () => {
 	assert.equal(await attempt({}), 'csrf_refused');
 	assert.equal(await attempt({ Origin: 'https://evil.example' }), 'csrf_refused');
 	assert.equal(await attempt({ Origin: 'null' }), 'csrf_refused');
+	assert.equal(await attempt({ Origin: postroom.url.replace('http:', 'https:') }), 'csrf_refused');
+	assert.equal(await attempt({ Origin: postroom.url.replace('http:', 'ftp:') }), 'csrf_refused');
+	assert.equal(await attempt({ Origin: postroom.url, 'Sec-Fetch-Site': 'none' }), 'csrf_refused');
 	assert.equal(await attempt({ 'Sec-Fetch-Site': 'cross-site' }), 'csrf_refused');
 	assert.equal(await attempt({ Origin: postroom.url, 'Sec-Fetch-Site': 'same-site' }), 'csrf_refused');
 	const plain = await postroom.api('POST', '/logout', undefined, { tcp: true, headers: { Cookie: cookie, Origin: postroom.url, 'X-Postroom': '' } });
@@ -316,6 +319,12 @@ test('what is not known is refused: members, parameters, methods, JSON', async (
 	assert.equal((await postroom.raw('DELETE', '/api/v1/queue')).status, 405);
 	assert.equal((await postroom.raw('OPTIONS', '/api/v1/queue')).status, 405);
 	assert.equal((await postroom.raw('GET', '/api/v1/queue/more')).status, 404);
+});
+
+test('a path has one spelling: what needs no encoding, or separates, may not be encoded', async () => {
+	for (const path of ['/%61pi/v1/queue', '/api/v1/%71ueue', '/api%2fv1/queue', '/api/v1%2Fqueue', '/api/v1/x/%2e%2e/queue', '/api/v1/x%5cqueue', '/%2e/'])
+		for (const method of ['GET', 'POST'])
+			assert.equal((await postroom.raw(method, path)).status, 400, `${method} ${path}`);
 });
 
 test('bad queue IDs are answered, not looked for', async () => {
