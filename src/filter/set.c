@@ -26,6 +26,7 @@ struct filter_set {
 	struct automaton *automaton; /* in place of many words */
 	bool only_substrings;	     /* there is nothing but words, which may be anywhere */
 	bool everything;	     /* an empty text is everywhere */
+	bool blank;		     /* a term has a blank */
 	struct scan scan;	     /* of the words, when `scans` */
 	bool scans;
 };
@@ -58,6 +59,7 @@ static void sort_term(struct filter_set *set, const struct filter_node *term)
 {
 	struct automaton_word word;
 
+	set->blank |= slice_find_char(term->pattern, ' ') >= 0;
 	if (!one_text(term, &word)) {
 		set->patterns[set->pattern_count++] = term;
 		set->only_substrings = false;
@@ -109,6 +111,42 @@ struct filter_set *filter_set_create(const struct filter_node *const *terms, siz
 	}
 	make_scan(set);
 	return set;
+}
+
+static struct slice longest_word(struct slice text)
+{
+	struct slice longest = {"", 0}, word;
+
+	while (slice_split(&text, ' ', &word))
+		if (word.len > longest.len)
+			longest = word;
+	return longest;
+}
+
+struct filter_set *filter_set_words(const struct filter_set *set)
+{
+	struct filter_set *words;
+
+	if (!set->blank || !set->scans)
+		return NULL;
+	words = memory_zero(1, sizeof(*words));
+	words->only_substrings = true;
+	words->words = memory_zero(set->word_count, sizeof(*words->words));
+	for (; words->word_count < set->word_count; words->word_count++) {
+		struct slice word = longest_word(set->words[words->word_count].text);
+		words->words[words->word_count].text = word;
+		words->everything |= word.len == 0;
+	}
+	make_scan(words);
+	if (words->scans)
+		return words;
+	filter_set_free(words);
+	return NULL;
+}
+
+bool filter_set_has_blank(const struct filter_set *set)
+{
+	return set->blank;
 }
 
 void filter_set_free(struct filter_set *set)

@@ -59,6 +59,8 @@ void leaf_make(struct leaf *leaf, const struct filter_node *const *terms, size_t
 		return;
 	}
 	leaf->set = filter_set_create(terms, count);
+	if (leaf->field == FILTER_REASON || leaf->field == FILTER_ANY)
+		leaf->words = filter_set_words(leaf->set);
 	if (leaf->field == FILTER_REASON)
 		leaf->classes = set_of_some(terms, count, is_exact);
 	if (leaf->field == FILTER_ID || leaf->field == FILTER_ANY)
@@ -69,6 +71,7 @@ void leaf_free(struct leaf *leaf)
 {
 	filter_set_free(leaf->set);
 	filter_set_free(leaf->ids);
+	filter_set_free(leaf->words);
 	filter_set_free(leaf->classes);
 	*leaf = (struct leaf){0};
 }
@@ -447,7 +450,10 @@ static uint64_t count_recipients(const struct decision *d, uint64_t enough)
 
 static void prepare_recipients(struct decision *d, struct texts *texts, const struct dict *dict)
 {
-	texts_begin(texts, d->ix, dict, d->leaf->set, count_recipients(d, texts_worth(dict)));
+	const struct filter_set *words = dict == &d->ix->reasons ? d->leaf->words : NULL;
+
+	texts_begin(
+	    texts, d->ix, dict, d->leaf->set, words, count_recipients(d, texts_worth(dict)));
 }
 
 static void prepare_texts(struct decision *d)
@@ -458,15 +464,15 @@ static void prepare_texts(struct decision *d)
 	bool any = leaf->field == FILTER_ANY;
 
 	if (leaf->field == FILTER_FROM || any)
-		texts_begin(&d->senders, ix, &ix->senders, leaf->set, asked);
+		texts_begin(&d->senders, ix, &ix->senders, leaf->set, NULL, asked);
 	if (leaf->field == FILTER_TO || any)
 		prepare_recipients(d, &d->addresses, &ix->addresses);
 	if (leaf->field == FILTER_REASON || any)
 		prepare_recipients(d, &d->reasons, &ix->reasons);
 	else if (leaf->field != FILTER_FROM && leaf->field != FILTER_TO && dict_of(ix, leaf->field))
-		texts_begin(&d->other, ix, dict_of(ix, leaf->field), leaf->set, asked);
+		texts_begin(&d->other, ix, dict_of(ix, leaf->field), leaf->set, NULL, asked);
 	if (leaf->classes)
-		texts_begin(&d->other, ix, &ix->classes, leaf->classes, asked);
+		texts_begin(&d->other, ix, &ix->classes, leaf->classes, NULL, asked);
 	if (leaf->field == FILTER_DIAGNOSIS)
 		d->diagnoses = diagnoses_of(leaf->set);
 	if (leaf->field == FILTER_QUEUE)

@@ -24,6 +24,7 @@ struct leaf {
 	const struct filter_node *number; /* of a number field, its term; else NULL */
 	struct filter_set *set;		  /* of a text field */
 	struct filter_set *ids;		  /* of any text and of IDs: terms that may be in one */
+	struct filter_set *words;	  /* filter_set_words, where reasons are searched */
 	struct filter_set *classes;	  /* reasons: the exact terms, which also name classes */
 };
 

@@ -41,7 +41,7 @@ static void random_address(struct model *model, char out[MODEL_TEXT])
 
 static void random_reason(struct model *model, struct model_recipient *r)
 {
-	unsigned kind = model_below(7), host = model_below(4);
+	unsigned kind = model_below(8), host = model_below(4);
 
 	if (kind == 0)
 		return;
@@ -58,6 +58,11 @@ static void random_reason(struct model *model, struct model_recipient *r)
 		    "host mx%u.test[192.0.2.%u] said: 450 4.2.0 Greylisted", host, host);
 	else if (kind == 4)
 		snprintf(r->reason, sizeof(r->reason), "mailbox over quota");
+	else if (kind == 5)
+		snprintf(r->reason, sizeof(r->reason),
+		    "host mx%u.test[192.0.2.%u] said: 450-4.2.1 Same 450-4.2.1 rate that 450 4.2.1 "
+		    "prevents own%llu",
+		    host, host, (unsigned long long)++model->texts);
 	else
 		snprintf(r->reason, sizeof(r->reason),
 		    "host mx%u.test[192.0.2.%u] said: 421 4.7.0 rate limited, see own%llu", host,
@@ -241,10 +246,11 @@ static void random_text_term(struct buffer *out)
 	    "diagnosis:", "client:", "login:", "helo:", "subject:", "", "", ""};
 	static const char *const words[] = {"a", "B4", "user1", "USER2@", "own1", "own", "d3.test",
 	    "deferred", "hold", "e", "quota", "greylisted", "mx1", "192.0.2.1", "login1", "4bJk",
-	    "order", "over-quota", "xyzzy", "rate limited", "connection refused", "@d", "web2", "*",
-	    "*@d0.test", "user?@*", "*order*1", "*quota", "login?", "d?.test", "host*<*>*",
-	    "postmaster", "<>", "\"\"", "b\303\274ch", "\303\234", "1", "test4", "testuser", "ed.4",
-	    "z", "test[192.0.2.2]:25: connection refused", "0"};
+	    "order", "over-quota", "xyzzy", "rate limited", "connection refused",
+	    "rate that prevents", "m e", "*that prevents*", "@d", "web2", "*", "*@d0.test",
+	    "user?@*", "*order*1", "*quota", "login?", "d?.test", "host*<*>*", "postmaster", "<>",
+	    "\"\"", "b\303\274ch", "\303\234", "1", "test4", "testuser", "ed.4", "z",
+	    "test[192.0.2.2]:25: connection refused", "0"};
 	static const char *const exact[] = {"active", "deferred", "d1.test", "login2", "192.0.2.3",
 	    "\"\"", "\"mailbox over quota\"", "user3@d3.test", "web1.hosting.test", "over-quota",
 	    "\"connect to mx1.test[192.0.2.1]:25: connection refused\""};
@@ -370,6 +376,16 @@ static void domain_of(const char *address, char out[MODEL_TEXT])
 	out[i] = '\0';
 }
 
+/* A reply of several lines is searched as if it had one, too. */
+static bool text_in_one_line(const struct filter_node *n, const char *reason)
+{
+	char line[200];
+	struct slice reply;
+
+	line[reason_one_line(line, sizeof(line) - 1, slice_of(reason), &reply).len] = '\0';
+	return reason_has_lines(slice_of(reason)) && text(n, line);
+}
+
 static bool reason_matches(const struct filter_node *n, const struct model_recipient *r)
 {
 	BUFFER_AUTO struct buffer class = {0};
@@ -377,7 +393,7 @@ static bool reason_matches(const struct filter_node *n, const struct model_recip
 
 	if (n->field == FILTER_DIAGNOSIS)
 		return text(n, g ? g->key : "") || (g && text(n, g->title));
-	if (text(n, r->reason))
+	if (text(n, r->reason) || text_in_one_line(n, r->reason))
 		return true;
 	reason_class(&class, slice_of(r->reason));
 	return n->field == FILTER_REASON && n->match == FILTER_EXACT &&

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "index/team.h"
+#include "postfix/reason.h"
 
 /* Numbers in a part: 16 words of the bitmap, which only the part's thread writes. */
 #define PART 1024
@@ -24,13 +25,33 @@ static size_t values_of(const struct texts *t, uint32_t number, struct slice val
 	return 2;
 }
 
+/* Whether a term may match across the lines of a reply. */
+static bool of_lines(const struct texts *t)
+{
+	return t->dict == &t->ix->reasons && filter_set_has_blank(t->set);
+}
+
+/* A reply of several lines is searched as it is written, and once more as if it had one line. */
+static bool look_in_lines(const struct texts *t, struct slice reason, struct buffer *scratch)
+{
+	BUFFER_AUTO struct buffer line = {0};
+	struct slice reply;
+	char *room;
+
+	if (!of_lines(t) || !reason_has_lines(reason))
+		return false;
+	room = buffer_reserve(&line, reason.len);
+	return filter_set_match(t->set, reason_one_line(room, reason.len, reason, &reply), scratch);
+}
+
 bool texts_look(const struct texts *t, uint32_t number, struct buffer *scratch)
 {
 	struct slice value[2];
 	size_t count = values_of(t, number, value);
 
 	return filter_set_match(t->set, value[0], scratch) ||
-	       (count == 2 && filter_set_match(t->set, value[1], scratch));
+	       (count == 2 && filter_set_match(t->set, value[1], scratch)) ||
+	       look_in_lines(t, value[0], scratch);
 }
 
 /* Values that stand in the dictionary's memory one behind the other, and whose they are. */
@@ -39,6 +60,11 @@ struct batch {
 	uint32_t number[2 * PART];
 	size_t count;
 };
+
+static void set_yes(const struct texts *t, uint32_t number)
+{
+	t->yes[number / 64] |= UINT64_C(1) << (number % 64);
+}
 
 static void batch_flush(const struct texts *t, struct batch *b, struct buffer *scratch)
 {
@@ -50,9 +76,12 @@ static void batch_flush(const struct texts *t, struct batch *b, struct buffer *s
 	for (size_t w = 0; w * 64 < b->count; w++) {
 		for (uint64_t left = yes[w]; left != 0; left &= left - 1) {
 			uint32_t n = b->number[w * 64 + (size_t)__builtin_ctzll(left)];
-			t->yes[n / 64] |= UINT64_C(1) << (n % 64);
+			set_yes(t, n);
 		}
 	}
+	for (size_t i = 0; of_lines(t) && i < b->count; i++)
+		if (look_in_lines(t, b->value[i], scratch))
+			set_yes(t, b->number[i]);
 	b->count = 0;
 }
 
@@ -81,7 +110,7 @@ static void decide_each(const struct texts *t, uint32_t from, uint32_t to, struc
 			if (value[i].len > 0)
 				batch_add(t, &batch, n, value[i], scratch);
 			else if (filter_set_match(t->set, value[i], scratch))
-				t->yes[n / 64] |= UINT64_C(1) << (n % 64);
+				set_yes(t, n);
 		}
 	}
 	batch_flush(t, &batch, scratch);
@@ -155,12 +184,13 @@ static struct slice piece_of(const struct dict *d, uint32_t from, uint32_t to)
 static void scan_run(const struct texts *t, uint32_t from, uint32_t to, struct buffer *scratch)
 {
 	const struct dict *d = t->dict;
+	const struct filter_set *set = t->words ? t->words : t->set;
 	struct slice piece = piece_of(d, from, to);
 	size_t at = 0, len, vain = 0, vain_max = FILTER_SET_VAIN * piece.len;
 	uint32_t number = from, next = next_used(d, from + 1, to);
 
 	while (at < piece.len &&
-	       (at = filter_set_next(t->set, piece, at, &len, &vain, vain_max)) < piece.len) {
+	       (at = filter_set_next(set, piece, at, &len, &vain, vain_max)) < piece.len) {
 		if (vain > vain_max) {
 			decide_each(t, number, to, scratch);
 			return;
@@ -175,7 +205,8 @@ static void scan_run(const struct texts *t, uint32_t from, uint32_t to, struct b
 		} else if (place < value.data) {
 			at = (size_t)(value.data - piece.data);
 		} else if (len <= (size_t)(end - place)) {
-			t->yes[number / 64] |= UINT64_C(1) << (number % 64);
+			if (!t->words || texts_look(t, number, scratch))
+				set_yes(t, number);
 			at = (size_t)(end - piece.data);
 		} else {
 			at++;
@@ -189,7 +220,7 @@ static void decide_part(void *context, size_t part, struct buffer *scratch)
 	uint32_t from = (uint32_t)part * PART;
 	uint32_t to = t->dict->count - from > PART ? from + PART : t->dict->count;
 
-	if (!filter_set_scans(t->set)) {
+	if (!filter_set_scans(t->set) || (!t->words && of_lines(t))) {
 		decide_each(t, from, to, scratch);
 		return;
 	}
@@ -203,11 +234,11 @@ static void decide_part(void *context, size_t part, struct buffer *scratch)
 }
 
 void texts_begin(struct texts *t, const struct index *ix, const struct dict *dict,
-    const struct filter_set *set, uint64_t asked)
+    const struct filter_set *set, const struct filter_set *words, uint64_t asked)
 {
 	size_t parts = ((size_t)dict->count + PART - 1) / PART;
 
-	*t = (struct texts){.ix = ix, .dict = dict, .set = set};
+	*t = (struct texts){.ix = ix, .dict = dict, .set = set, .words = words};
 	if (asked < texts_worth(dict))
 		return;
 	t->yes = memory_zero((size_t)dict->count / 64 + 1, sizeof(*t->yes));

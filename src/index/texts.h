@@ -10,6 +10,9 @@ struct texts {
 	const struct index *ix;
 	const struct dict *dict;
 	const struct filter_set *set;
+	/* Of reasons, where a term has a blank: a word of each term, which is in every text that
+	 * the terms match, also where a reply's lines end between the words. Else NULL. */
+	const struct filter_set *words;
 	uint64_t *yes; /* a bit for each number; NULL: each is looked at when it is asked for */
 };
 
@@ -23,7 +26,7 @@ static inline uint64_t texts_worth(const struct dict *d)
 /* `asked` is how often one will be asked for, at least: where they are few beside the texts,
  * nothing is decided before. `dict` is one of the index's. */
 void texts_begin(struct texts *t, const struct index *ix, const struct dict *dict,
-    const struct filter_set *set, uint64_t asked);
+    const struct filter_set *set, const struct filter_set *words, uint64_t asked);
 void texts_end(struct texts *t);
 
 /* For numbers that texts_begin did not decide. */

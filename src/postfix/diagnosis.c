@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "postfix/diagnosis_table.h"
+#include "postfix/reason.h"
+#include "postfix/reply.h"
 
 #define SUSPENDED "delivery temporarily suspended: "
 
@@ -12,7 +14,7 @@
 #define PAIR_BITS 4096
 
 struct subject {
-	char text[DIAGNOSIS_REASON_MAX]; /* lower case */
+	char text[DIAGNOSIS_REASON_MAX]; /* in one line, lower case */
 	size_t len;
 	uint64_t pairs[PAIR_BITS / 64];
 	unsigned code;
@@ -25,21 +27,25 @@ static size_t pair_of(char a, char b)
 	return (size_t)(a & 63) << 6 | (size_t)(b & 63);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 bool diagnosis_is_suspended(struct slice reason)
 {
 	return slice_starts_with(reason, SUSPENDED);
 }
 
+/* The reason with a reply of one line, in lower case, and the codes of the reply; its enhanced
+ * status code counts when the caller knows none. */
 static void fold_into(struct subject *s, struct slice reason)
 {
-	s->len = reason.len < sizeof(s->text) ? reason.len : sizeof(s->text);
+	struct slice reply;
+
+	s->len = reason_one_line(s->text, sizeof(s->text), reason, &reply).len;
+	if (reply_begins(reply)) {
+		s->code = reply_code(reply);
+		if (s->dsn.len == 0)
+			s->dsn = reply_status(reply);
+	}
 	for (size_t i = 0; i < s->len; i++) {
-		char c = reason.data[i];
+		char c = s->text[i];
 
 		s->text[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 	}
@@ -47,56 +53,6 @@ static void fold_into(struct subject *s, struct slice reason)
 		size_t pair = pair_of(s->text[i], s->text[i + 1]);
 
 		s->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
-	}
-}
-
-/* The length of "4.2.2" at the front of `s`, 0 where there is none. */
-static size_t dsn_length(struct slice s)
-{
-	size_t i = 0;
-
-	if (s.len < 5 || (s.data[0] != '2' && s.data[0] != '4' && s.data[0] != '5'))
-		return 0;
-	i = 1;
-	for (int part = 0; part < 2; part++) {
-		size_t digits = 0;
-
-		if (i == s.len || s.data[i++] != '.')
-			return 0;
-		while (i < s.len && digits < 3 && is_digit(s.data[i])) {
-			i++;
-			digits++;
-		}
-		if (digits == 0)
-			return 0;
-	}
-	return i;
-}
-
-/* The reply behind "said: " or "refused to talk to me: ": its code, and the enhanced status code
- * that follows it when the caller knows none. */
-static void find_codes(struct subject *s)
-{
-	static const char *const marks[] = {" said: ", " refused to talk to me: "};
-	struct slice text = {s->text, s->len}, reply;
-	ptrdiff_t at = -1;
-
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks) && at < 0; i++) {
-		at = slice_find(text, slice_of(marks[i]));
-		if (at >= 0)
-			at += (ptrdiff_t)strlen(marks[i]);
-	}
-	if (at < 0)
-		return;
-	reply = slice_from(text, (size_t)at);
-	if (reply.len < 4 || !is_digit(reply.data[0]) || !is_digit(reply.data[1]) ||
-	    !is_digit(reply.data[2]))
-		return;
-	s->code = (unsigned)(reply.data[0] - '0') * 100 + (unsigned)(reply.data[1] - '0') * 10 +
-		  (unsigned)(reply.data[2] - '0');
-	if (s->dsn.len == 0) {
-		reply = slice_from(reply, 4);
-		s->dsn = slice_first(reply, dsn_length(reply));
 	}
 }
 
@@ -150,7 +106,6 @@ const struct diagnosis *diagnosis_find(struct slice reason, struct slice dsn)
 	if (s.suspended)
 		reason = slice_from(reason, strlen(SUSPENDED));
 	fold_into(&s, reason);
-	find_codes(&s);
 	for (size_t i = 0; i < diagnosis_pattern_count; i++)
 		if (fits(&s, &diagnosis_patterns[i]))
 			return &diagnosis_table[diagnosis_patterns[i].diagnosis];

@@ -9,8 +9,8 @@
 
 #include "base/slice.h"
 
-/* Only so many bytes of a reason are looked at: Postfix cuts a log line at 2,000, and what says why
- * stands at the front. */
+/* Only so many bytes of a reason are looked at, as reason_one_line gives it: Postfix cuts a log
+ * line at 2,000, and what says why stands at the front. */
 #define DIAGNOSIS_REASON_MAX 4096
 
 enum diagnosis_severity {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "postfix/reply.h"
 
 static const char SUSPENDED[] = "delivery temporarily suspended: ";
 
@@ -105,69 +106,69 @@ static void find_host(struct reason *reason)
 	}
 }
 
-/* The enhanced status code (RFC 3463) at the front of `text`: class 2, 4 or 5, then 1 to 3 digits
- * each. */
-static struct slice enhanced_code(struct slice text)
+/* Behind the introduction that comes first; -1 when there is none. */
+static ptrdiff_t reply_begin(struct slice text)
 {
-	size_t at = 0;
+	static const char *const INTRODUCTIONS[] = {
+	    " said: ", " refused to talk to me: ", " refused to start TLS: "};
+	ptrdiff_t begin = -1;
 
-	for (unsigned part = 0; part < 3; part++) {
-		size_t begin = at;
+	for (size_t i = 0; i < sizeof(INTRODUCTIONS) / sizeof(INTRODUCTIONS[0]); i++) {
+		struct slice introduction = slice_of(INTRODUCTIONS[i]);
+		ptrdiff_t at = slice_find(text, introduction);
 
-		while (at < text.len && at - begin < 3 && is_digit(text.data[at]))
-			at++;
-		if (at == begin)
-			return (struct slice){"", 0};
-		if (part == 0 && (at != 1 || strchr("245", text.data[0]) == NULL))
-			return (struct slice){"", 0};
-		if (part < 2 && (at == text.len || text.data[at++] != '.'))
-			return (struct slice){"", 0};
+		if (at >= 0)
+			text = slice_first(text, (size_t)at);
+		if (at >= 0)
+			begin = at + (ptrdiff_t)introduction.len;
 	}
-	if (at < text.len && (is_digit(text.data[at]) || text.data[at] == '.'))
+	return begin;
+}
+
+struct slice reason_reply(struct slice text)
+{
+	ptrdiff_t begin = reply_begin(text);
+	struct slice reply;
+
+	if (begin < 0)
 		return (struct slice){"", 0};
-	return slice_first(text, at);
+	reply = slice_from(text, (size_t)begin);
+	/* The last "(in reply to ... command)" is Postfix's, whatever the remote wrote before it.
+	 */
+	for (size_t j = reply.len; j > 0; j--)
+		if (reply.data[j - 1] == ' ' &&
+		    slice_starts_with(slice_from(reply, j), "(in reply to "))
+			return slice_first(reply, j - 1);
+	return reply;
 }
 
-static bool is_smtp_code(struct slice text)
+struct slice reason_one_line(char *out, size_t size, struct slice text, struct slice *reply)
 {
-	return text.len >= 3 && text.data[0] >= '2' && text.data[0] <= '5' &&
-	       is_digit(text.data[1]) && is_digit(text.data[2]) &&
-	       (text.len == 3 || text.data[3] == ' ' || text.data[3] == '-');
+	struct slice whole = reason_reply(text), tail;
+	size_t front = whole.len > 0 ? (size_t)(whole.data - text.data) : text.len;
+	size_t len = front < size ? front : size, joined;
+
+	memcpy(out, text.data, len);
+	tail = slice_first(slice_from(text, front + whole.len), size - len);
+	joined = reply_join(out + len, size - len - tail.len, whole);
+	*reply = slice_make(out + len, joined);
+	memcpy(out + len + joined, tail.data, tail.len);
+	return slice_make(out, len + joined + tail.len);
 }
 
-static void find_reply(struct reason *reason)
+bool reason_has_lines(struct slice text)
 {
-	static const char *const INTRODUCTIONS[] = {" said: ", " refused to talk to me: ", NULL};
+	ptrdiff_t begin = reply_begin(text);
 
-	for (size_t i = 0; INTRODUCTIONS[i] != NULL; i++) {
-		ptrdiff_t at = slice_find(reason->text, slice_of(INTRODUCTIONS[i]));
-		struct slice reply;
-
-		if (at < 0)
-			continue;
-		reply = slice_from(reason->text, (size_t)at + strlen(INTRODUCTIONS[i]));
-		/* The last "(in reply to ... command)" is Postfix's, whatever the remote wrote
-		 * before it. */
-		for (size_t j = reply.len; j > 0; j--) {
-			if (!slice_starts_with(slice_from(reply, j - 1), " (in reply to "))
-				continue;
-			reply = slice_first(reply, j - 1);
-			break;
-		}
-		reason->reply = reply;
-		return;
-	}
+	return begin >= 0 && reply_has_lines(slice_from(text, (size_t)begin));
 }
 
 static void find_codes(struct reason *reason)
 {
-	struct slice rest = reason->reply;
-
-	if (!is_smtp_code(rest))
+	if (!reply_begins(reason->reply))
 		return;
-	reason->code = (unsigned)(rest.data[0] - '0') * 100 + (unsigned)(rest.data[1] - '0') * 10 +
-		       (unsigned)(rest.data[2] - '0');
-	reason->dsn = enhanced_code(slice_from(rest, 4));
+	reason->code = reply_code(reason->reply);
+	reason->dsn = reply_status(reason->reply);
 }
 
 /* Postfix's own words stand after the reply, or all around it: what a remote says about phases of
@@ -199,7 +200,7 @@ void reason_parse(struct slice text, struct reason *reason)
 	}
 	reason->text = text;
 	find_host(reason);
-	find_reply(reason);
+	reason->reply = reason_reply(text);
 	find_codes(reason);
 	reason->phase = find_phase(reason);
 }
@@ -350,7 +351,7 @@ static enum word classify(struct slice word, bool first)
 		return WORD_ADDRESS;
 	if (s.digits == 0)
 		return s.dots > 0 && is_host_name(word) ? WORD_HOST : WORD_PLAIN;
-	if (enhanced_code(word).len == word.len || (first && is_smtp_code(word)))
+	if (reply_enhanced_code(word).len == word.len || (first && reply_begins(word)))
 		return WORD_CODE;
 	if (is_ip(word, &s))
 		return WORD_IP;
@@ -422,10 +423,14 @@ static bool ends_with_stand_in(const struct buffer *out)
 
 void reason_class(struct buffer *out, struct slice text)
 {
+	char line[REASON_ONE_LINE_MAX];
 	size_t begin = out->len;
 	size_t at = 0;
 	struct reason reason;
+	struct slice reply;
 
+	if (text.len > sizeof(line) || reason_has_lines(text))
+		text = reason_one_line(line, sizeof(line), text, &reply);
 	reason_parse(text, &reason);
 	text = reason.text;
 	while (at < text.len && out->len - begin < REASON_CLASS_MAX) {

@@ -47,13 +47,26 @@ struct reason {
 /* Takes a text apart; the slices point into it. Never fails: what is not recognised is empty. */
 void reason_parse(struct slice text, struct reason *reason);
 
+/* The remote's own words, as in struct reason. */
+struct slice reason_reply(struct slice text);
+
+/* Whether the remote's reply has several lines, so that reason_one_line gives another text. */
+bool reason_has_lines(struct slice text);
+
+/* The text with a reply of one line (reply_join), written into `out`, which takes `size` bytes; it
+ * is never longer than the text. What does not fit is left out of the reply; what Postfix says
+ * behind it stays. `reply` is where the reply stands in it. Linear in the text's length. */
+#define REASON_ONE_LINE_MAX 4096
+struct slice reason_one_line(char *out, size_t size, struct slice text, struct slice *reply);
+
 /* "rcpt", "connect", ...: a stable word for each phase; "" for none. */
 const char *reason_phase_name(enum reason_phase phase);
 
 /* Appends the reason's class: the text with everything put out that differs from message to message
  * (addresses <*>, hosts and IP addresses, IDs, numbers, times), so that two texts of one cause give
- * equal bytes. SMTP and enhanced codes stay. It is a text that a person can read, cut at
- * REASON_CLASS_MAX bytes. Linear in the text's length. */
+ * equal bytes. SMTP and enhanced codes stay, once: where a reply's lines end makes no other class.
+ * It is a text that a person can read, cut at REASON_CLASS_MAX bytes. Linear in the text's length.
+ */
 #define REASON_CLASS_MAX 512
 void reason_class(struct buffer *out, struct slice text);
 

@@ -14,6 +14,21 @@ static void inside(struct slice s, struct slice whole)
 		abort();
 }
 
+/* A reply made one line is never longer. */
+static void one_line(struct slice text)
+{
+	BUFFER_AUTO struct buffer once = {0}, again = {0};
+	struct slice reply, first, second;
+
+	first = reason_one_line(buffer_reserve(&once, text.len + 1), text.len, text, &reply);
+	inside(reply, first);
+	if (first.len > text.len)
+		abort();
+	second = reason_one_line(buffer_reserve(&again, first.len + 1), first.len, first, &reply);
+	if (second.len > first.len)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice text = slice_make(data, size);
@@ -28,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	inside(reason.dsn, text);
 	if (reason.code > 599 || reason_phase_name(reason.phase) == NULL)
 		abort();
+	one_line(text);
 	reason_class(&class, text);
 	if (class.len > REASON_CLASS_MAX)
 		abort();
