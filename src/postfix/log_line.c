@@ -344,7 +344,9 @@ static void parse_event(struct slice text, struct log_line *line)
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		struct slice rest = text;
 
-		if (forms[i].process != NULL && !slice_is(line->process, forms[i].process))
+		/* Where the process was not logged, the text alone must tell. */
+		if (forms[i].process != NULL && line->process.len > 0 &&
+		    !slice_is(line->process, forms[i].process))
 			continue;
 		if (!take_prefix(&rest, forms[i].prefix))
 			continue;

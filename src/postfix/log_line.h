@@ -1,10 +1,11 @@
 /* One line of a mail log as Postfix writes it. Pure: bytes in, model out.
  *
- * Understood prefixes: classic syslog and postlogd ("Nov 22 08:00:00 host postfix/smtp[1]: text",
- * no year, no zone), ISO 8601 / RFC 3339 ("2026-11-22T08:00:00.123456+00:00 host postfix/smtp[1]:
- * text", rsyslog's and docker's form), RFC 5424 ("<22>1 2026-... host postfix/smtp 1 - - text"), an
- * ISO time in front of any of these (docker logs -t, containerd's "stdout F"), one journald JSON
- * object (journalctl -o json), and no prefix but the program's name. The texts are those of
+ * Of the prefix only its structure counts: somewhere in its first words stands the program, as
+ * "postfix/smtp[1]:", "[postfix/smtp]", "postfix/smtp" with RFC 5424's fields behind it, or with
+ * that standard's "postfix" alone in front of a queue ID. Before it may stand a time in any usual
+ * form (log_time.h), or several, of which the outermost with a zone counts; what a container's
+ * runtime, a pager or grep puts in front; the host; a severity, also behind the program. A line may
+ * be a JSON object (log_object.h) whose text is Postfix's or such a line. The texts are those of
  * Postfix 3.4 to 3.12 (POSTFIX.md 7). Slices point into the line given, or into `scratch` for JSON.
  */
 #ifndef POSTFIX_LOG_LINE_H
@@ -83,7 +84,8 @@ struct log_line {
 	int64_t time_us; /* Unix time in microseconds; LOG_TIME_UNKNOWN where the line has none */
 	struct slice host;
 	struct slice instance; /* "postfix", "postfix-out": what stands before the first slash */
-	struct slice process;  /* "smtp", "qmgr": what stands behind the last */
+	/* "smtp", "qmgr": what stands behind the last; empty where it was not logged */
+	struct slice process;
 	uint32_t pid;
 	enum log_severity severity;
 	struct slice text; /* all behind "progname[pid]: " */

@@ -235,6 +235,104 @@ static void test_every_prefix(void **state)
 	}
 }
 
+/* Every line of the file says the same delivery. */
+static void check_same_delivery(struct slice text)
+{
+	struct log_clock clock = {.reference_s = REFERENCE};
+	struct log_line line;
+
+	if (!log_line_parse(text, &clock, &scratch, &line))
+		fail_msg("not understood: %.*s", SLICE_ARGS(text));
+	if (line.event != LOG_EVENT_DELIVERY)
+		fail_msg("no delivery: %.*s", SLICE_ARGS(text));
+	if (line.time_us / 1000000 != REFERENCE - 5 * 3600)
+		fail_msg("another time: %.*s", SLICE_ARGS(text));
+	ASSERT_TEXT(line.instance, "postfix");
+	if (line.process.len > 0)
+		assert_true(slice_is(line.process, "smtp") || slice_is(line.process, "lmtp"));
+	ASSERT_TEXT(line.id, "4jcv1X5syxz81mP");
+	ASSERT_TEXT(line.address, "a@dst.example");
+	ASSERT_TEXT(line.relay, "none");
+	ASSERT_TEXT(line.dsn, "4.4.1");
+	ASSERT_TEXT(line.status, "deferred");
+	ASSERT_TEXT(line.reason, "connect to mx.dst.example[192.0.2.10]:25: Connection refused");
+}
+
+static void test_forms_met_in_the_wild(void **state)
+{
+	const char *folder = getenv("POSTROOM_FIXTURES");
+	BUFFER_AUTO struct buffer text = {0};
+	struct slice rest, part;
+	struct error err;
+	char path[512];
+	size_t lines = 0;
+
+	(void)state;
+	if (folder == NULL)
+		skip();
+	snprintf(path, sizeof(path), "%s/log-prefixes.txt", folder);
+	if (!fd_read_file(path, 1 << 20, &text, &err))
+		fail_msg("%s", err.text);
+	rest = buffer_slice(&text);
+	while (slice_split(&rest, '\n', &part)) {
+		if (part.len == 0 || part.data[0] == '#')
+			continue;
+		check_same_delivery(part);
+		lines++;
+	}
+	assert_true(lines >= 28);
+}
+
+/* One blank before a day of one digit, as some daemons write it; the zone of an offset. */
+static void test_times(void **state)
+{
+	static const char *const prefixes[] = {"Nov 2 07:00:00 mx1 ", "Nov  2 07:00:00 ",
+	    "Nov 02 07:00:00 mx1 ", "2026-11-02T07:00:00 ", "2026-11-02T09:30:00+0230 mx1 ",
+	    "2026-11-02T06:00:00-01 mx1 ", "2026-11-02 07:00:00.999999 UTC mx1 ",
+	    "(Nov 2 07:00:00) ", "Mon Nov  2 07:00:00 2026 mx1 "};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+		struct log_line line;
+		char text[128];
+
+		snprintf(text, sizeof(text), "%spostfix/qmgr[7]: ABCDEF01: removed", prefixes[i]);
+		if (!parse(text, &line))
+			fail_msg("not understood: %s", text);
+		if (line.time_us / 1000000 != INT64_C(1793602800))
+			fail_msg("%s: %lld", text, (long long)line.time_us);
+		assert_int_equal(line.event, LOG_EVENT_REMOVED);
+	}
+}
+
+/* Of what strangers send to other programs nothing becomes an event of Postfix's. */
+static void test_lines_that_quote_postfix(void **state)
+{
+	static const char *const lines[] = {
+	    "Nov 22 08:00:01 mx1 sshd[1]: Invalid user postfix/qmgr[7]: ABCDEF01: removed",
+	    "Nov 22 08:00:01 [sshd] Invalid user postfix/qmgr[7]: ABCDEF01: removed",
+	    "Nov 22 08:00:01 mx1 imapd: Nov 22 08:00:01 mx1 postfix/qmgr[7]: ABCDEF01: removed",
+	    "<22>1 2026-11-22T08:00:01Z mx1 sshd 7 - - postfix/qmgr[7]: ABCDEF01: removed",
+	    "2026-11-22T08:00:01Z mx1 sshd 7 - - postfix/qmgr[7]: ABCDEF01: removed",
+	    "192.0.2.1 - - [22/Nov/2026:08:00:01 +0000] \"GET / postfix/qmgr[7]: ABCDEF01: removed",
+	    "time=x msg=y postfix/qmgr[7]: ABCDEF01: removed",
+	    "Nov 22 08:00:01 mx1 a long line of words that says postfix/qmgr[7]: ABCDEF01: removed",
+	    "{\"SYSLOG_IDENTIFIER\":\"sshd\",\"MESSAGE\":\"Invalid user postfix/qmgr[7]: ABCDEF01: "
+	    "removed\"}",
+	    "{\"log\":\"sshd[1]: Invalid user postfix/qmgr[7]: ABCDEF01: removed\"}",
+	    "Nov 22 08:00:01 mx1 sshd[1]: x {\"log\":\"postfix/qmgr[7]: ABCDEF01: removed\"}",
+	    "Nov 22 08:00:01 mx1 postfix[7]: Postfix is running with backwards-compatible settings",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		struct log_line line;
+
+		if (parse(lines[i], &line))
+			fail_msg("believed: %s", lines[i]);
+	}
+}
+
 static void test_lines_without_time_or_of_others(void **state)
 {
 	struct log_line line;
@@ -345,6 +443,9 @@ int main(void)
 	    cmocka_unit_test(test_cut_line_keeps_its_reason),
 	    cmocka_unit_test(test_every_event),
 	    cmocka_unit_test(test_every_prefix),
+	    cmocka_unit_test(test_forms_met_in_the_wild),
+	    cmocka_unit_test(test_times),
+	    cmocka_unit_test(test_lines_that_quote_postfix),
 	    cmocka_unit_test(test_lines_without_time_or_of_others),
 	    cmocka_unit_test(test_year_is_the_latest_that_fits),
 	    cmocka_unit_test(test_real_logs),

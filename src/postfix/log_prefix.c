@@ -1,141 +1,106 @@
+/* The prefix is read word by word until the word that is the program. Nearly all lines have one of
+ * two forms (a time, a host, the program; or the program at once), which are tried first.
+ *
+ * Other programs put what strangers sent into the same logs, and it may look like a line of
+ * Postfix's. So the search ends at the first word that is another program's name, at a quote or a
+ * bracket of prose, and after a few words: what follows is a text, not a prefix. */
 #include "postfix/log_prefix.h"
 
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
-#include "postfix/log_journal.h"
+#include "postfix/log_object.h"
+#include "postfix/log_time.h"
+#include "postfix/queue_id.h"
 
-#define SECONDS_A_DAY 86400
 /* A program's name is short; without this bound a long line would be searched for its bracket. */
 #define PROGRAM_MAX 256
+/* Words before the time (a container's name, "stdout F"), and between time and program (the host, a
+ * severity). */
+#define WORDS_BEFORE_TIME 6
+#define WORDS_BEHIND_TIME 3
 
 static const struct slice nothing = {"", 0};
 
-static bool is_digit(char c)
+/* What logs under a name of its own in Postfix 3.4 to 3.12. Where a line has not one of the two
+ * usual forms, only these are believed to be Postfix's. */
+static const char *const programs[] = {"anvil", "bounce", "cleanup", "discard", "dnsblog", "error",
+    "flush", "lmtp", "local", "master", "nqmgr", "oqmgr", "pickup", "pipe", "postalias", "postcat",
+    "postconf", "postdrop", "postfix", "postfix-script", "postkick", "postlock", "postlog",
+    "postlogd", "postmap", "postmulti", "postqueue", "postscreen", "postsuper", "proxymap", "qmgr",
+    "qmqpd", "scache", "sendmail", "showq", "smtp", "smtpd", "spawn", "tlsmgr", "tlsproxy",
+    "trivial-rewrite", "verify", "virtual"};
+
+static bool is_blank(char c)
 {
-	return c >= '0' && c <= '9';
+	return c == ' ' || c == '\t';
 }
 
-/* Takes the characters before the next blank, and the blank. */
+static void skip_blanks(struct slice *text)
+{
+	while (text->len > 0 && is_blank(text->data[0]))
+		*text = slice_from(*text, 1);
+}
+
+/* Takes the characters before the next blank, and the blanks behind them. */
 static struct slice take_word(struct slice *rest)
 {
-	ptrdiff_t at = slice_find_char(*rest, ' ');
-	struct slice word = at < 0 ? *rest : slice_first(*rest, (size_t)at);
+	size_t at = 0;
+	struct slice word;
 
-	*rest = at < 0 ? slice_from(*rest, rest->len) : slice_from(*rest, (size_t)at + 1);
+	while (at < rest->len && !is_blank(rest->data[at]))
+		at++;
+	word = slice_first(*rest, at);
+	*rest = slice_from(*rest, at);
+	skip_blanks(rest);
 	return word;
 }
 
-/* Two decimal digits, -1 when they are none. */
-static int two_digits(const char *s)
+static bool is_number(struct slice s)
 {
-	return is_digit(s[0]) && is_digit(s[1]) ? (s[0] - '0') * 10 + (s[1] - '0') : -1;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.data[i] < '0' || s.data[i] > '9')
+			return false;
+	return s.len > 0;
 }
 
-static int month_of(const char *s)
+static bool is_word_char(char c)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-	for (int i = 0; i < 12; i++)
-		if (memcmp(s, names + 3 * i, 3) == 0)
-			return i;
-	return -1;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* The hour's Unix time in the year that makes it the latest not after the reference and a day. A
- * day that a year does not have (29 February) sends the search to an earlier one. */
-static int64_t hour_in_some_year(int month, int day, int hour, int64_t reference_s)
+static void set_pid(struct slice digits, struct log_prefix *out)
 {
-	time_t reference = (time_t)reference_s;
-	struct tm now;
+	uint64_t pid;
 
-	if (localtime_r(&reference, &now) == NULL)
-		return INT64_MIN;
-	for (int back = 0; back <= 8; back++) {
-		struct tm tm = {.tm_year = now.tm_year - back,
-		    .tm_mon = month,
-		    .tm_mday = day,
-		    .tm_hour = hour,
-		    .tm_isdst = -1};
-		time_t t = mktime(&tm);
+	out->pid = slice_to_u64(digits, &pid) && pid <= UINT32_MAX ? (uint32_t)pid : 0;
+}
 
-		if (t != (time_t)-1 && tm.tm_mday == day && t <= reference + SECONDS_A_DAY)
-			return (int64_t)t;
+/* Blanks, quotes, brackets and what separates fields stand in no name. */
+static bool is_name_char(char c)
+{
+	switch (c) {
+	case '\0':
+	case ' ':
+	case '\t':
+	case '"':
+	case '\'':
+	case '(':
+	case ')':
+	case '<':
+	case '>':
+	case '[':
+	case ']':
+	case '{':
+	case '}':
+	case '=':
+	case '|':
+	case ',':
+	case ';':
+	case ':':
+		return false;
+	default:
+		return true;
 	}
-	return INT64_MIN;
-}
-
-/* "Nov 22 08:00:00 " or "Nov  2 08:00:00 ", 16 bytes. */
-static bool take_classic_time(struct slice *line, struct log_clock *clock, int64_t *time_us)
-{
-	const char *s = line->data;
-	int month, day, hour, minute, second;
-	uint32_t key;
-
-	if (line->len < 16 || s[3] != ' ' || s[6] != ' ' || s[9] != ':' || s[12] != ':' ||
-	    s[15] != ' ')
-		return false;
-	month = month_of(s);
-	day = s[4] == ' ' && is_digit(s[5]) ? s[5] - '0' : two_digits(s + 4);
-	hour = two_digits(s + 7);
-	minute = two_digits(s + 10);
-	second = two_digits(s + 13);
-	if (month < 0 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 ||
-	    minute > 59 || second < 0 || second > 60)
-		return false;
-	key = 1 + (uint32_t)((month * 32 + day) * 24 + hour); /* never 0, which a new clock has */
-	if (key != clock->cached_hour || clock->reference_s - clock->cached_reference_s > 3600 ||
-	    clock->cached_reference_s - clock->reference_s > 3600) {
-		clock->cached_s = hour_in_some_year(month, day, hour, clock->reference_s);
-		clock->cached_hour = key;
-		clock->cached_reference_s = clock->reference_s;
-	}
-	*line = slice_from(*line, 16);
-	*time_us = clock->cached_s == INT64_MIN
-		       ? LOG_TIME_UNKNOWN
-		       : (clock->cached_s + clock->shift_s + minute * 60 + second) * 1000000;
-	return true;
-}
-
-/* Microseconds of ".123456789" behind the seconds, 0 without. */
-static int64_t fraction_us(struct slice word)
-{
-	int64_t us = 0, unit = 100000;
-
-	if (word.len < 20 || (word.data[19] != '.' && word.data[19] != ','))
-		return 0;
-	for (size_t i = 20; i < word.len && is_digit(word.data[i]); i++, unit /= 10)
-		us += (word.data[i] - '0') * unit;
-	return us;
-}
-
-/* "2026-11-22T08:00:00.123456+00:00 "; also an offset without its colon, as journalctl -o short-iso
- * writes it. */
-static bool take_iso_time(struct slice *line, int64_t *time_us)
-{
-	struct slice rest = *line, word;
-	char fixed[40];
-	size_t length;
-	int64_t seconds;
-
-	if (line->len < 20 || line->data[4] != '-' || line->data[7] != '-' || line->data[10] != 'T')
-		return false;
-	word = take_word(&rest);
-	if (word.len < 20 || word.len > 36)
-		return false;
-	memcpy(fixed, word.data, word.len);
-	length = word.len;
-	if (fixed[word.len - 5] == '+' || fixed[word.len - 5] == '-') {
-		memmove(fixed + word.len - 1, fixed + word.len - 2, 2);
-		fixed[word.len - 2] = ':';
-		length++;
-	}
-	if (!clock_parse_rfc3339(slice_make(fixed, length), &seconds))
-		return false;
-	*time_us = seconds * 1000000 + fraction_us(word);
-	*line = rest;
-	return true;
 }
 
 /* "postfix/smtp" or "postfix/submission/smtpd", split at its first and its last slash. */
@@ -144,56 +109,79 @@ static bool split_program(struct slice name, struct log_prefix *out)
 	const char *last = name.len > 0 ? memrchr(name.data, '/', name.len) : NULL;
 	ptrdiff_t first = slice_find_char(name, '/');
 
-	if (last == NULL || first <= 0 || last + 1 == name.data + name.len ||
-	    memchr(name.data, ' ', name.len) != NULL)
+	if (last == NULL || first <= 0 || last + 1 == name.data + name.len)
 		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!is_name_char(name.data[i]))
+			return false;
 	out->instance = slice_first(name, (size_t)first);
 	out->process = slice_from(name, (size_t)(last + 1 - name.data));
 	return true;
 }
 
+/* Some daemons keep of "postfix/smtp" only what stands before the slash. */
+static bool is_bare_instance(struct slice name)
+{
+	return slice_starts_with(name, "postfix") &&
+	       (name.len == 7 || name.data[7] == '-' || name.data[7] == '_');
+}
+
+static bool is_known(struct slice process)
+{
+	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
+		if (slice_is(process, programs[i]))
+			return true;
+	return false;
+}
+
+/* "NAME[PID]" or "NAME"; what is not digits between the brackets is no process number. */
+static struct slice cut_pid(struct slice name, struct log_prefix *out)
+{
+	ptrdiff_t bracket = slice_find_char(name, '[');
+
+	if (bracket <= 0 || name.data[name.len - 1] != ']')
+		return name;
+	set_pid(slice_make(name.data + bracket + 1, name.len - (size_t)bracket - 2), out);
+	return slice_first(name, (size_t)bracket);
+}
+
 /* "postfix/smtp[123]: text". */
 static bool take_program(struct slice line, struct log_prefix *out)
 {
-	struct slice head = slice_first(line, PROGRAM_MAX), name;
-	ptrdiff_t colon = slice_find(head, SLICE(": ")), bracket;
-	uint64_t pid = 0;
+	struct slice head = slice_first(line, PROGRAM_MAX);
+	ptrdiff_t colon = slice_find(head, SLICE(": "));
 
-	if (colon <= 0)
+	if (colon <= 0 || !split_program(cut_pid(slice_first(head, (size_t)colon), out), out))
 		return false;
-	name = slice_first(head, (size_t)colon);
-	bracket = slice_find_char(name, '[');
-	if (bracket > 0 && name.data[name.len - 1] == ']') {
-		slice_to_u64(
-		    slice_make(name.data + bracket + 1, name.len - (size_t)bracket - 2), &pid);
-		name = slice_first(name, (size_t)bracket);
-	}
-	if (!split_program(name, out))
-		return false;
-	out->pid = pid <= UINT32_MAX ? (uint32_t)pid : 0;
 	out->text = slice_from(line, (size_t)colon + 2);
 	return true;
 }
 
-/* Behind "<PRI>1 TIME ": "host app procid msgid sd text" (RFC 5424). */
+/* Behind "<PRI>1 TIME ": "host app procid msgid sd text" (RFC 5424), from the app on. */
 static bool take_rfc5424(struct slice line, struct log_prefix *out)
 {
-	uint64_t pid;
+	struct slice app = take_word(&line), procid = take_word(&line);
+	ptrdiff_t end;
 
-	out->host = take_word(&line);
-	if (!split_program(take_word(&line), out))
+	if (!split_program(app, out)) {
+		if (!is_bare_instance(app))
+			return false;
+		out->instance = app;
+		out->process = nothing;
+	}
+	if (!is_number(procid) && !slice_is(procid, "-"))
 		return false;
-	out->pid = slice_to_u64(take_word(&line), &pid) && pid <= UINT32_MAX ? (uint32_t)pid : 0;
 	take_word(&line);
+	set_pid(procid, out);
 	if (line.len > 0 && line.data[0] == '[') {
-		ptrdiff_t end = slice_find(line, SLICE("] "));
-
+		end = slice_find(line, SLICE("] "));
 		if (end < 0)
 			return false;
 		line = slice_from(line, (size_t)end + 2);
-	} else {
-		take_word(&line);
+	} else if (!slice_is(take_word(&line), "-")) {
+		return false;
 	}
+	skip_blanks(&line);
 	if (slice_starts_with(line, "\xef\xbb\xbf"))
 		line = slice_from(line, 3);
 	out->text = line;
@@ -207,7 +195,7 @@ static bool take_priority(struct slice *line)
 
 	if (line->len < 3 || line->data[0] != '<')
 		return false;
-	while (at < line->len && at < 4 && is_digit(line->data[at]))
+	while (at < line->len && at < 4 && line->data[at] >= '0' && line->data[at] <= '9')
 		at++;
 	if (at == 1 || at == line->len || line->data[at] != '>')
 		return false;
@@ -215,65 +203,291 @@ static bool take_priority(struct slice *line)
 	return true;
 }
 
-/* containerd puts the stream and a flag behind the time: "stdout F ". */
-static void drop_container_stream(struct slice *line)
+/* "[postfix/smtp]" of metalog, "[1:mx1:postfix/lmtp]" of a container's log daemon. */
+static bool split_bracketed(struct slice word, struct log_prefix *out)
 {
-	static const char *const streams[] = {"stdout F ", "stdout P ", "stderr F ", "stderr P "};
+	struct slice inner = slice_from(word, 1), name;
+	const char *colon;
 
-	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++)
-		if (slice_starts_with(*line, streams[i]))
-			*line = slice_from(*line, strlen(streams[i]));
+	if (inner.len < 2 || inner.data[inner.len - 1] != ']')
+		return false;
+	inner.len--;
+	colon = memrchr(inner.data, ':', inner.len);
+	name = colon != NULL ? slice_from(inner, (size_t)(colon + 1 - inner.data)) : inner;
+	if (!split_program(cut_pid(name, out), out) || !is_known(out->process))
+		return false;
+	inner = colon != NULL ? slice_first(inner, (size_t)(colon - inner.data)) : nothing;
+	while (inner.len > 0 && slice_split(&inner, ':', &name))
+		if (name.len > 0 && !is_number(name))
+			out->host = name;
+	return true;
 }
 
-/* The time of whoever logged is the best one: the outermost, which has a zone and fractions. */
-static void take_times(struct slice *line, struct log_clock *clock, struct log_prefix *out)
+/* The word is Postfix's program; `rest` is what follows it. */
+static bool is_program(struct slice word, struct slice rest, struct log_prefix *out)
 {
-	int64_t inner;
+	if (word.data[0] == '[')
+		return split_bracketed(word, out);
+	if (word.data[word.len - 1] == ':')
+		word.len--;
+	word = cut_pid(word, out);
+	if (split_program(word, out))
+		return is_known(out->process);
+	/* Without its process the line must prove itself: by the queue ID in front. */
+	if (!is_bare_instance(word))
+		return false;
+	out->instance = word;
+	out->process = nothing;
+	word = take_word(&rest);
+	return word.len > 1 && word.data[word.len - 1] == ':' &&
+	       queue_id_valid(slice_first(word, word.len - 1));
+}
 
-	if (take_iso_time(line, &out->time_us)) {
-		drop_container_stream(line);
-		if (!take_iso_time(line, &inner))
-			take_classic_time(line, clock, &inner);
+/* "info", "[mail.info]", "<notice>:" or "mail.warn", which some daemons put before or behind the
+ * program. */
+static bool is_severity(struct slice word)
+{
+	static const char *const words[] = {"emerg", "alert", "crit", "critical", "err", "error",
+	    "warn", "warning", "notice", "info", "debug"};
+	const char *point;
+
+	while (word.len > 0 && !is_word_char(word.data[0]))
+		word = slice_from(word, 1);
+	while (word.len > 0 && !is_word_char(word.data[word.len - 1]))
+		word.len--;
+	point = word.len > 0 ? memrchr(word.data, '.', word.len) : NULL;
+	if (point != NULL)
+		word = slice_from(word, (size_t)(point + 1 - word.data));
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (slice_equal_nocase(word, slice_of(words[i])))
+			return true;
+	return false;
+}
+
+/* The word ends every prefix: it is another program's name, a field's, or prose. */
+static bool is_foreign(struct slice word, bool timed)
+{
+	if (slice_is(word, "-") || memchr(word.data, '"', word.len) != NULL ||
+	    memchr(word.data, '=', word.len) != NULL || memchr(word.data, '(', word.len) != NULL)
+		return true;
+	if (is_severity(word))
+		return false;
+	return word.data[word.len - 1] == ':' || (timed && word.data[0] == '[');
+}
+
+/* "mail.log:Nov 22 08:00:00", as grep puts a file's name in front. */
+static bool take_time_behind_colon(
+    struct slice *line, struct log_clock *clock, struct log_time *time)
+{
+	struct slice rest = slice_first(*line, PROGRAM_MAX);
+
+	for (size_t i = 0; i < rest.len && !is_blank(rest.data[i]); i++) {
+		struct slice behind = slice_from(*line, i + 1);
+
+		if (rest.data[i] == ':' && log_time_take(&behind, clock, time)) {
+			*line = behind;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The time of whoever logged is the best one: the outermost that has a zone. */
+static bool take_time(
+    struct slice *line, struct log_clock *clock, bool first, struct log_time *best)
+{
+	struct log_time time;
+
+	if (!log_time_take(line, clock, &time) &&
+	    !(first && take_time_behind_colon(line, clock, &time)))
+		return false;
+	if (best->us == LOG_TIME_UNKNOWN || (time.zoned && !best->zoned))
+		*best = time;
+	return true;
+}
+
+static bool begins_with_time(struct slice text, struct log_clock *clock)
+{
+	struct log_time time;
+
+	return log_time_take(&text, clock, &time);
+}
+
+/* What a prefix of any form has before its program. */
+static bool find_program(
+    struct slice line, struct log_clock *clock, struct log_time *time, struct log_prefix *out)
+{
+	int words = WORDS_BEFORE_TIME;
+	bool timed = false;
+
+	for (bool first = true; words >= 0 && line.len > 0; first = false) {
+		struct slice word, before;
+
+		take_priority(&line);
+		before = line;
+		if (take_time(&line, clock, first, time)) {
+			words = WORDS_BEHIND_TIME;
+			timed = true;
+			out->host = nothing;
+			continue;
+		}
+		word = take_word(&line);
+		if (word.len == 0 || word.len > PROGRAM_MAX)
+			return false;
+		if (take_rfc5424(before, out))
+			return true;
+		if (is_program(word, line, out)) {
+			out->text = line;
+			return true;
+		}
+		/* A name in front of a time is whoever passes the line on. */
+		if (is_foreign(word, timed) &&
+		    !(first && word.data[word.len - 1] == ':' && begins_with_time(line, clock)))
+			return false;
+		if (timed && out->host.len == 0 && is_word_char(word.data[0]) && !is_severity(word))
+			out->host = word;
+		words--;
+	}
+	return false;
+}
+
+/* Solaris puts "[ID 197553 mail.info] " in front of the text, others the severity. */
+static void drop_severity(struct slice *text)
+{
+	struct slice rest, word;
+	ptrdiff_t end;
+
+	skip_blanks(text);
+	if (text->len == 0 || (text->data[0] != '[' && text->data[0] != '<'))
+		return;
+	if (slice_starts_with(*text, "[ID ")) {
+		end = slice_find(slice_first(*text, PROGRAM_MAX), SLICE("] "));
+		if (end > 0)
+			*text = slice_from(*text, (size_t)end + 2);
 		return;
 	}
-	take_classic_time(line, clock, &out->time_us);
+	rest = *text;
+	word = take_word(&rest);
+	if (is_severity(word))
+		*text = rest;
 }
 
-static bool parse_journal(struct slice line, struct buffer *scratch, struct log_prefix *out)
+/* A time, a host and the program, or the program at once: nearly every line. */
+static bool take_usual(
+    struct slice line, struct log_clock *clock, struct log_time *time, struct log_prefix *out)
 {
-	struct log_journal entry;
+	take_time(&line, clock, false, time);
+	if (take_program(line, out))
+		return true;
+	out->host = take_word(&line);
+	return take_program(line, out);
+}
 
-	if (!log_journal_parse(line, scratch, &entry) || !split_program(entry.identifier, out))
+static void clear(struct log_prefix *out)
+{
+	*out = (struct log_prefix){.time_us = LOG_TIME_UNKNOWN,
+	    .host = nothing,
+	    .text = nothing,
+	    .instance = nothing,
+	    .process = nothing};
+}
+
+static bool parse_text(
+    struct slice line, struct log_clock *clock, struct log_time *time, struct log_prefix *out)
+{
+	if (take_priority(&line) && slice_starts_with(line, "1 ")) {
+		line = slice_from(line, 2);
+		if (!take_time(&line, clock, false, time))
+			return false;
+		out->host = take_word(&line);
+		return take_rfc5424(line, out);
+	}
+	if (take_usual(line, clock, time, out))
+		return true;
+	clear(out);
+	*time = (struct log_time){LOG_TIME_UNKNOWN, false};
+	return find_program(line, clock, time, out);
+}
+
+/* An object names its program, or its text is a whole line. Where it names one that is not
+ * Postfix's (a container), only a line that begins with its time or its program is believed. */
+static bool parse_object(struct slice line, struct log_clock *clock, struct buffer *scratch,
+    struct log_time *time, struct log_prefix *out)
+{
+	struct log_object object;
+	struct slice program;
+	bool found;
+
+	if (!log_object_parse(line, clock, scratch, &object))
 		return false;
-	out->time_us = entry.time_us;
-	out->host = entry.host;
-	out->pid = entry.pid;
-	out->text = entry.message;
+	object.text = slice_trim(object.text);
+	*time = object.time;
+	program = object.program;
+	if (program.len > 0 && program.data[program.len - 1] == ':')
+		program.len--;
+	found = program.len > 0 && split_program(cut_pid(program, out), out);
+	if (!found && is_bare_instance(cut_pid(program, out))) {
+		out->instance = cut_pid(program, out);
+		found = slice_find_char(slice_first(object.text, QUEUE_ID_MAX + 1), ':') > 0;
+	}
+	if (found) {
+		out->host = object.host;
+		out->text = object.text;
+		if (object.pid > 0)
+			out->pid = object.pid;
+		return true;
+	}
+	clear(out);
+	found = program.len > 0
+		    ? take_usual(object.text, clock, time, out) && is_known(out->process)
+		    : parse_text(object.text, clock, time, out);
+	if (found && out->host.len == 0)
+		out->host = object.host;
+	return found;
+}
+
+/* A container's runtime may put its time and stream in front of an object. */
+static bool parse_behind(struct slice line, struct log_clock *clock, struct buffer *scratch,
+    struct log_time *time, struct log_prefix *out)
+{
+	struct log_time outer = {LOG_TIME_UNKNOWN, false};
+	struct slice before = slice_first(line, PROGRAM_MAX);
+	ptrdiff_t brace = slice_find_char(before, '{');
+
+	if (brace <= 0 || !is_blank(line.data[brace - 1]))
+		return false;
+	before = slice_first(before, (size_t)brace);
+	if (slice_find(before, SLICE(": ")) >= 0 || slice_find_char(before, '"') >= 0)
+		return false;
+	take_time(&before, clock, true, &outer);
+	if (!parse_object(slice_from(line, (size_t)brace), clock, scratch, time, out))
+		return false;
+	if (outer.zoned || time->us == LOG_TIME_UNKNOWN)
+		*time = outer;
 	return true;
 }
 
 bool log_prefix_parse(
     struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_prefix *out)
 {
-	struct slice after_host;
+	struct log_time time = {LOG_TIME_UNKNOWN, false};
+	bool found;
 
-	*out = (struct log_prefix){.time_us = LOG_TIME_UNKNOWN,
-	    .host = nothing,
-	    .text = nothing,
-	    .instance = nothing,
-	    .process = nothing};
+	clear(out);
 	if (line.len > 0 && line.data[0] == '{')
-		return parse_journal(line, scratch, out);
-	if (take_priority(&line) && slice_starts_with(line, "1 ")) {
-		line = slice_from(line, 2);
-		return take_iso_time(&line, &out->time_us) && take_rfc5424(line, out);
+		found = parse_object(line, clock, scratch, &time, out);
+	else
+		found = parse_text(line, clock, &time, out);
+	if (!found) {
+		clear(out);
+		time = (struct log_time){LOG_TIME_UNKNOWN, false};
+		found = parse_behind(line, clock, scratch, &time, out);
 	}
-	take_times(&line, clock, out);
-	/* A container's own output has no host; Postfix's program names have a slash, hosts have
-	 * none. */
-	if (take_program(line, out))
-		return true;
-	after_host = line;
-	out->host = take_word(&after_host);
-	return take_program(after_host, out);
+	if (!found) {
+		clear(out);
+		return false;
+	}
+	out->time_us = time.us;
+	drop_severity(&out->text);
+	return true;
 }

@@ -1,27 +1,64 @@
-#include "postfix/log_journal.h"
+/* The members of one JSON object are read in one pass, each decoded into the scratch buffer where
+ * it is wanted and passed over where it is not. Which member means what is the table below:
+ * journald's names, docker's, and those that log shippers write. */
+#include "postfix/log_object.h"
 
 #include <string.h>
 
-/* An entry is flat; what is nested deeper is none of journald's. */
+#include "postfix/log_time.h"
+
+/* An entry is flat; what is nested deeper is none of a log's. */
 #define DEPTH_MAX 8
+/* A time in numbers is in seconds below this, then in milliseconds, microseconds, nanoseconds: the
+ * year 5138 in one and 1973 in the next. */
+#define UNIT_LIMIT INT64_C(100000000000)
 
-enum field {
-	FIELD_TIME,
-	FIELD_HOST,
-	FIELD_IDENTIFIER,
-	FIELD_MESSAGE,
-	FIELD_SYSLOG_PID,
-	FIELD_PID,
-	FIELDS
+enum field { FIELD_TIME, FIELD_HOST, FIELD_PROGRAM, FIELD_TEXT, FIELD_PID, FIELDS };
+
+/* Of two names that mean the same in one object the earlier row counts. */
+static const struct {
+	const char *name;
+	enum field field;
+} meanings[] = {
+    {"__REALTIME_TIMESTAMP", FIELD_TIME},
+    {"@timestamp", FIELD_TIME},
+    {"timestamp", FIELD_TIME},
+    {"time", FIELD_TIME},
+    {"timereported", FIELD_TIME},
+    {"ISODATE", FIELD_TIME},
+    {"ts", FIELD_TIME},
+    {"DATE", FIELD_TIME},
+    {"date", FIELD_TIME},
+    {"_HOSTNAME", FIELD_HOST},
+    {"hostname", FIELD_HOST},
+    {"host", FIELD_HOST},
+    {"HOST", FIELD_HOST},
+    {"SYSLOG_IDENTIFIER", FIELD_PROGRAM},
+    {"syslogtag", FIELD_PROGRAM},
+    {"appname", FIELD_PROGRAM},
+    {"app-name", FIELD_PROGRAM},
+    {"ident", FIELD_PROGRAM},
+    {"PROGRAM", FIELD_PROGRAM},
+    {"program", FIELD_PROGRAM},
+    {"programname", FIELD_PROGRAM},
+    {"MESSAGE", FIELD_TEXT},
+    {"message", FIELD_TEXT},
+    {"msg", FIELD_TEXT},
+    {"log", FIELD_TEXT},
+    {"line", FIELD_TEXT},
+    {"SYSLOG_PID", FIELD_PID},
+    {"_PID", FIELD_PID},
+    {"procid", FIELD_PID},
+    {"pid", FIELD_PID},
+    {"PID", FIELD_PID},
 };
-
-static const char *const field_names[FIELDS] = {
-    "__REALTIME_TIMESTAMP", "_HOSTNAME", "SYSLOG_IDENTIFIER", "MESSAGE", "SYSLOG_PID", "_PID"};
+#define NAMES (sizeof(meanings) / sizeof(*meanings))
 
 /* Where a decoded value stands in the scratch buffer, which may move while it grows. */
 struct range {
 	size_t from, len;
 	bool set;
+	size_t rank; /* the row of the name that set it */
 };
 
 struct scan {
@@ -190,7 +227,18 @@ static bool skip_value(struct scan *s)
 	} while (true);
 }
 
-static bool read_value(struct scan *s, struct range *range)
+/* -12.5e3: as it stands. */
+static bool read_number(struct scan *s)
+{
+	const char *from = s->at;
+
+	while (s->at < s->end && ((*s->at >= '0' && *s->at <= '9') || *s->at == '.'))
+		s->at++;
+	buffer_append(s->out, from, (size_t)(s->at - from));
+	return s->at > from;
+}
+
+static bool read_value(struct scan *s, struct range *range, size_t rank)
 {
 	struct scan start = *s;
 	size_t from = s->out->len;
@@ -199,37 +247,36 @@ static bool read_value(struct scan *s, struct range *range)
 	skip_blanks(s);
 	if (s->at == s->end)
 		return false;
-	ok = *s->at == '"' ? read_string(s) : *s->at == '[' && read_byte_array(s);
+	if (*s->at == '"')
+		ok = read_string(s);
+	else
+		ok = *s->at == '[' ? read_byte_array(s) : read_number(s);
 	if (!ok) {
 		*s = start;
 		s->out->len = from;
 		return skip_value(s);
 	}
-	*range = (struct range){from, s->out->len - from, true};
+	if (!range->set || rank < range->rank)
+		*range = (struct range){from, s->out->len - from, true, rank};
 	return true;
-}
-
-static enum field field_of(struct slice name)
-{
-	for (int i = 0; i < FIELDS; i++)
-		if (slice_is(name, field_names[i]))
-			return (enum field)i;
-	return FIELDS;
 }
 
 static bool read_members(struct scan *s, struct range ranges[FIELDS])
 {
 	do {
-		size_t from = s->out->len;
-		enum field field;
+		size_t from = s->out->len, row = 0;
+		struct slice name;
 
 		if (!read_string(s))
 			return false;
-		field = field_of(slice_make(s->out->data + from, s->out->len - from));
+		name = slice_make(s->out->data + from, s->out->len - from);
+		while (row < NAMES && !slice_is(name, meanings[row].name))
+			row++;
 		s->out->len = from;
 		if (!take(s, ':'))
 			return false;
-		if (field < FIELDS ? !read_value(s, &ranges[field]) : !skip_value(s))
+		if (row < NAMES ? !read_value(s, &ranges[meanings[row].field], row)
+				: !skip_value(s))
 			return false;
 	} while (take(s, ','));
 	return take(s, '}');
@@ -240,27 +287,56 @@ static struct slice text_of(const struct buffer *scratch, struct range range)
 	return range.set ? slice_make(scratch->data + range.from, range.len) : slice_make("", 0);
 }
 
-bool log_journal_parse(struct slice line, struct buffer *scratch, struct log_journal *out)
+/* Of a number: seconds with a fraction, or a whole number of whatever unit its size tells. */
+static int64_t time_of_number(struct slice text)
+{
+	ptrdiff_t point = slice_find_char(text, '.');
+	struct slice fraction = point < 0 ? slice_make("", 0) : slice_from(text, (size_t)point + 1);
+	int64_t us = 0, unit = 100000, time;
+	uint64_t number;
+
+	if (!slice_to_u64(point < 0 ? text : slice_first(text, (size_t)point), &number) ||
+	    number > INT64_MAX)
+		return LOG_TIME_UNKNOWN;
+	for (size_t i = 0; i < fraction.len && fraction.data[i] != '.'; i++, unit /= 10)
+		us += (fraction.data[i] - '0') * unit;
+	time = (int64_t)number;
+	if (time < UNIT_LIMIT)
+		return time * 1000000 + us;
+	if (time < UNIT_LIMIT * 1000)
+		return time * 1000 + us / 1000;
+	return time < UNIT_LIMIT * 1000000 ? time : time / 1000;
+}
+
+static void read_time(struct slice text, struct log_clock *clock, struct log_time *out)
+{
+	*out = (struct log_time){LOG_TIME_UNKNOWN, false};
+	if (text.len == 0 || log_time_take(&text, clock, out))
+		return;
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] != '.' && (text.data[i] < '0' || text.data[i] > '9'))
+			return;
+	out->us = time_of_number(text);
+	out->zoned = out->us != LOG_TIME_UNKNOWN;
+}
+
+bool log_object_parse(
+    struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_object *out)
 {
 	struct range ranges[FIELDS] = {0};
 	struct scan s = {line.data, line.data + line.len, scratch};
 	uint64_t number;
 
-	*out = (struct log_journal){0};
+	*out = (struct log_object){.time = {LOG_TIME_UNKNOWN, false}};
 	buffer_clear(scratch);
 	buffer_reserve(scratch, 1);
-	if (!take(&s, '{') || !read_members(&s, ranges))
+	if (!take(&s, '{') || !read_members(&s, ranges) || !ranges[FIELD_TEXT].set)
 		return false;
-	if (!ranges[FIELD_IDENTIFIER].set || !ranges[FIELD_MESSAGE].set)
-		return false;
-	if (!slice_to_u64(text_of(scratch, ranges[FIELD_TIME]), &number) || number > INT64_MAX)
-		return false;
-	out->time_us = (int64_t)number;
-	if (slice_to_u64(text_of(scratch, ranges[FIELD_SYSLOG_PID]), &number) ||
-	    slice_to_u64(text_of(scratch, ranges[FIELD_PID]), &number))
-		out->pid = number <= UINT32_MAX ? (uint32_t)number : 0;
+	read_time(text_of(scratch, ranges[FIELD_TIME]), clock, &out->time);
+	if (slice_to_u64(text_of(scratch, ranges[FIELD_PID]), &number) && number <= UINT32_MAX)
+		out->pid = (uint32_t)number;
 	out->host = text_of(scratch, ranges[FIELD_HOST]);
-	out->identifier = text_of(scratch, ranges[FIELD_IDENTIFIER]);
-	out->message = text_of(scratch, ranges[FIELD_MESSAGE]);
+	out->program = text_of(scratch, ranges[FIELD_PROGRAM]);
+	out->text = text_of(scratch, ranges[FIELD_TEXT]);
 	return true;
 }
