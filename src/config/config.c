@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/memory.h"
 #include "base/slice.h"
+#include "base/suggest.h"
 
 static bool refuse(const struct config_key *key, const char *value, struct error *err)
 {
@@ -260,7 +261,13 @@ static bool unknown_key(struct slice name, struct error *err)
 	BUFFER_AUTO struct buffer all = {0};
 	ptrdiff_t dot = slice_find_char(name, '.');
 	struct slice section = slice_first(name, dot < 0 ? 0 : (size_t)dot + 1);
+	struct suggest suggest = suggest_begin(name);
 
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		suggest_offer(&suggest, keys[i].name);
+	if (suggest.best != NULL)
+		return error_set(err, "bad_config", "unknown key %.*s; did you mean %s?",
+		    SLICE_ARGS(slice_first(name, 80)), suggest.best);
 	/* The keys of that section, or all of them where there is no such section. */
 	for (int pass = 0; pass < 2 && all.len == 0; pass++)
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -42,7 +42,7 @@ static void test_refusals_name_the_place(void **state)
 		const char *text, *message;
 	} cases[] = {
 	    {"[http]\nlissten = 1",
-		"postroom.conf:2: unknown key http.lissten; known are http.listen, "},
+		"postroom.conf:2: unknown key http.lissten; did you mean http.listen?"},
 	    {"listen = 1", "postroom.conf:1: a key before the first [section]"},
 	    {"[http]\nlisten = localhost:1",
 		"postroom.conf:2: http.listen = localhost:1: expected an IP address"},

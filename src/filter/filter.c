@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "filter/match.h"
 
 /* man/postroom-filter.7 is checked against this table (tools/check). */
@@ -315,6 +316,34 @@ static size_t field_here(const struct parser *p, enum filter_field *field)
 	return len;
 }
 
+/* `name` is no field. */
+static uint32_t fail_field(struct parser *p, size_t column, struct slice name)
+{
+	/* What other programs call it. */
+	static const struct {
+		const char *theirs;
+		const char *ours;
+	} synonyms[] = {{"sender", "from"}, {"recipient", "to"}, {"rcpt", "to"}, {"user", "login"},
+	    {"ip", "client"}, {"error", "reason"}, {"status", "queue"}};
+	struct suggest suggest = suggest_begin(name);
+	char expected[sizeof(p->err->expected)];
+
+	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++)
+		if (i != FILTER_ANY)
+			suggest_offer(&suggest, fields[i].name);
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
+		if (slice_equal_nocase(name, slice_of(synonyms[i].theirs)))
+			suggest.best = synonyms[i].ours;
+	if (suggest.best == NULL)
+		return fail(
+		    p, column, "a field (" FIELD_LIST "), or quotes around a text with : = < >");
+	snprintf(expected, sizeof(expected),
+	    "a field (did you mean %s%s?), or quotes around a text with : = < >", suggest.best,
+	    fields[filter_field_find(slice_of(suggest.best))].value == FILTER_VALUE_TEXT ? ":"
+											 : "");
+	return fail(p, column, expected);
+}
+
 static uint32_t parse_term(struct parser *p)
 {
 	size_t column = p->at;
@@ -328,8 +357,7 @@ static uint32_t parse_term(struct parser *p)
 		return read_word(p, &word) ? push_text(p, FILTER_ANY, false, column, &word)
 					   : FILTER_NONE;
 	if (field == FILTER_ANY)
-		return fail(
-		    p, column, "a field (" FIELD_LIST "), or quotes around a text with : = < >");
+		return fail_field(p, column, slice_first(slice_from(p->text, column), name));
 	p->at += name;
 	if (fields[field].value == FILTER_VALUE_TEXT) {
 		if (peek(p, 0) == '<' || peek(p, 0) == '>')

@@ -128,7 +128,10 @@ static void test_more_errors(void **state)
 	check_error("from:\"x", 6, "closing \"");
 	check_error("\"x\"y", 4, "a blank or )");
 	check_error("\"x\\y\"", 3, "backslash");
-	check_error("sise>10k", 1, "a field (id:");
+	check_error("sise>10k", 1, "a field (did you mean size?)");
+	check_error("form:x", 1, "a field (did you mean from:?)");
+	check_error("sender:x", 1, "a field (did you mean from:?)");
+	check_error("zzzzz:x", 1, "a field (id:");
 	check_error("form:x", 1, "a field");
 	check_error("from>x", 5, ": or =");
 	check_error("size:10k", 5, "one of >");
