@@ -15,10 +15,10 @@ static const struct table_column columns[] = {
     {"ACTION", false, 0},
     {"STATE", false, 0},
     {"CREATED", false, 0},
-    {"BY", false, 8},
+    {"BY", false, 8, 2},
     {"TOTAL", true, 0},
     {"DONE", true, 0},
-    {"HELD", true, 0},
+    {"HELD", true, 0, 1},
     {"NOT DONE", true, 0},
     {"FILTER", false, 10},
 };

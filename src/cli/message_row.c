@@ -6,15 +6,18 @@
 #include "cli/command.h"
 #include "cli/format.h"
 
+/* On 80 columns: which message, whose, and the beginning of its cause; the reply itself comes where
+ * there is much room, and in a pipe. */
 static const struct table_column columns[] = {
-    {"ID", false, 0},
-    {"QUEUE", false, 0},
-    {"AGE", true, 0},
-    {"SIZE", true, 0},
-    {"SENDER", false, 12},
-    {"RECIPIENTS", false, 12},
-    {"NEXT", false, 0},
-    {"REASON", false, 10},
+    {"ID", false, 0, 0},
+    {"QUEUE", false, 6, 0},
+    {"AGE", true, 0, 0},
+    {"SIZE", true, 0, 2},
+    {"SENDER", false, 10, 0},
+    {"RECIPIENTS", false, 10, 0},
+    {"NEXT", false, 0, 1},
+    {"CAUSE", false, 23, 0},
+    {"REPLY", false, 40, 3},
 };
 
 struct table *message_row_table(void)
@@ -53,6 +56,14 @@ static const char *first_reason(const json_t *message)
 	return NULL;
 }
 
+/* A reply that nobody knows stands for itself. */
+static void add_cause(struct table *table, const json_t *message)
+{
+	const char *title = command_text(json_object_get(message, "diagnosis"), "title");
+
+	table_cell(table, title != NULL ? title : first_reason(message));
+}
+
 void message_row_add(struct table *table, const json_t *message, int64_t now)
 {
 	char text[FORMAT_SIZE];
@@ -67,5 +78,6 @@ void message_row_add(struct table *table, const json_t *message, int64_t now)
 	add_recipients(table, message);
 	format_until(command_text(message, "next_retry"), now, text);
 	table_cell(table, text);
+	add_cause(table, message);
 	table_cell(table, first_reason(message));
 }

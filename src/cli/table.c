@@ -1,5 +1,6 @@
 #include "cli/table.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,6 +14,8 @@
 #define GAP 2
 /* A terminal that says less than this does not know its width. */
 #define TERMINAL_LEAST 20
+/* Instead of a column's width. */
+#define LEFT_OUT SIZE_MAX
 
 struct table {
 	const struct table_column *columns;
@@ -80,21 +83,55 @@ static void natural_widths(const struct table *table, size_t widths[])
 	}
 }
 
-/* Takes from the widest column that may give, until all fit or none may give any more. */
+/* How wide a column is at least: a short one needs no more than its texts. */
+static size_t least_width(const struct table *table, const size_t widths[], size_t c)
+{
+	size_t least = table->columns[c].least;
+
+	return least > 0 && least < widths[c] ? least : widths[c];
+}
+
+/* Leaves out what does not fit even when all are cut as far as they may be: LEFT_OUT in `widths`.
+ */
+static void drop(const struct table *table, size_t widths[], size_t terminal)
+{
+	for (;;) {
+		size_t total = 0, first = table->column_count;
+
+		for (size_t c = 0; c < table->column_count; c++) {
+			if (widths[c] == LEFT_OUT)
+				continue;
+			total += least_width(table, widths, c) + (total > 0 ? GAP : 0);
+			if (table->columns[c].drop > 0 &&
+			    (first == table->column_count ||
+				table->columns[c].drop > table->columns[first].drop))
+				first = c;
+		}
+		if (total <= terminal || first == table->column_count)
+			return;
+		widths[first] = LEFT_OUT;
+	}
+}
+
+/* Takes from the column that is furthest above its least width, until all fit or none may give any
+ * more: what has to be read as a whole, with a large least width, gives last. */
 static void fit(const struct table *table, size_t widths[], size_t terminal)
 {
 	for (;;) {
-		size_t total = GAP * (table->column_count - 1);
-		size_t widest = table->column_count;
+		size_t total = 0, most = 0, giving = table->column_count;
+
 		for (size_t c = 0; c < table->column_count; c++) {
-			total += widths[c];
-			if (table->columns[c].least > 0 && widths[c] > table->columns[c].least &&
-			    (widest == table->column_count || widths[c] > widths[widest]))
-				widest = c;
+			if (widths[c] == LEFT_OUT)
+				continue;
+			total += widths[c] + (total > 0 ? GAP : 0);
+			if (widths[c] - least_width(table, widths, c) > most) {
+				most = widths[c] - least_width(table, widths, c);
+				giving = c;
+			}
 		}
-		if (total <= terminal || widest == table->column_count)
+		if (total <= terminal || most == 0)
 			return;
-		widths[widest]--;
+		widths[giving]--;
 	}
 }
 
@@ -143,10 +180,14 @@ static void print_row(
     const struct table *table, FILE *out, const size_t widths[], char *const *cells)
 {
 	BUFFER_AUTO struct buffer line = {0};
+	size_t last = table->column_count - 1;
 
+	while (last > 0 && widths[last] == LEFT_OUT)
+		last--;
 	for (size_t c = 0; c < table->column_count; c++)
-		append_cell(&line, cells != NULL ? cells[c] : table->columns[c].title, widths[c],
-		    table->columns[c].right, c + 1 == table->column_count);
+		if (widths[c] != LEFT_OUT)
+			append_cell(&line, cells != NULL ? cells[c] : table->columns[c].title,
+			    widths[c], table->columns[c].right, c == last);
 	buffer_append_char(&line, '\n');
 	fwrite(line.data, 1, line.len, out);
 }
@@ -156,8 +197,10 @@ void table_print(const struct table *table, FILE *out, size_t width)
 	size_t widths[TABLE_COLUMNS_MAX];
 
 	natural_widths(table, widths);
-	if (width > 0)
+	if (width > 0) {
+		drop(table, widths, width);
 		fit(table, widths, width);
+	}
 	print_row(table, out, widths, NULL);
 	for (size_t i = 0; i + table->column_count <= table->cell_count; i += table->column_count)
 		print_row(table, out, widths, table->cells + i);

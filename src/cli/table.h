@@ -11,8 +11,10 @@
 
 struct table_column {
 	const char *title;
-	bool right;   /* numbers */
-	size_t least; /* may be cut to this width; 0: is never cut */
+	bool right;    /* numbers */
+	size_t least;  /* may be cut to this width; 0: is never cut */
+	unsigned drop; /* on a terminal that is too narrow, the highest of these are left out first;
+			  0: is always there */
 };
 
 struct table;

@@ -55,6 +55,38 @@ static void is_as_wide_as_it_needs(void **state)
 	assert_null(table);
 }
 
+/* Columns with a rank go before others are cut to nothing, the highest rank first. */
+static void leaves_out_what_has_no_room(void **state)
+{
+	static const struct table_column ranked[] = {{"ID", false, 0, 0}, {"SIZE", true, 0, 1},
+	    {"CAUSE", false, 6, 0}, {"REPLY", false, 8, 2}};
+	static const struct {
+		size_t width;
+		const char *text;
+	} cases[] = {
+	    {0, "ID     SIZE  CAUSE              REPLY\n4jXMp   12k  a cause in words   a long "
+		"reply\n"},
+	    {30, "ID     SIZE  CAUSE   REPLY\n4jXMp   12k  a cau\xe2\x80\xa6  a long "
+		 "r\xe2\x80\xa6\n"},
+	    {24, "ID     SIZE  CAUSE\n4jXMp   12k  a cause in\xe2\x80\xa6\n"},
+	    {18, "ID     CAUSE\n4jXMp  a cause in\xe2\x80\xa6\n"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct table *table = table_create(ranked, 4);
+		char *text;
+
+		table_cell(table, "4jXMp");
+		table_cell(table, "12k");
+		table_cell(table, "a cause in words ");
+		table_cell(table, "a long reply");
+		text = printed(table, cases[i].width);
+		assert_string_equal(text, cases[i].text);
+		free(text);
+		table_destroy(&table);
+	}
+}
+
 /* Every width that it can have, it keeps; below that, what must not be cut is still whole. */
 static void is_never_wider_than_the_terminal(void **state)
 {
@@ -89,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(is_as_wide_as_it_needs),
+	    cmocka_unit_test(leaves_out_what_has_no_room),
 	    cmocka_unit_test(is_never_wider_than_the_terminal),
 	    cmocka_unit_test(cuts_between_characters),
 	};
