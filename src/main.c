@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/safe_text.h"
 #include "demo/demo.h"
 #include "helper/helper.h"
 #include "reader/logreader.h"
@@ -55,6 +56,22 @@ static void print_help(FILE *out)
 	fputs("\n`postroom COMMAND --help` says more; so does postroom(1).\n", out);
 }
 
+static void refuse_command(const char *command)
+{
+	struct suggest suggest = suggest_begin(slice_of(command));
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		suggest_offer(&suggest, commands[i].name);
+	cli_suggest(&suggest);
+	fputs("postroom: ", stderr);
+	safe_text_print(stderr, command);
+	if (suggest.best != NULL)
+		fprintf(stderr, ": no such command; did you mean %s? See postroom --help\n",
+		    suggest.best);
+	else
+		fputs(": no such command; see postroom --help\n", stderr);
+}
+
 /* `postroom role NAME ...`: only the supervisor and the helper start these. */
 static int role_main(int argc, char **argv)
 {
@@ -95,7 +112,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc > 1)
-		fprintf(stderr, "postroom: %s: no such command; see postroom --help\n", command);
+		refuse_command(command);
 	else
 		print_help(stderr);
 	return 2;

@@ -3,20 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/fd.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/format.h"
+#include "cli/ids.h"
 #include "cli/job_report.h"
 #include "cli/message_row.h"
 #include "cli/safe_text.h"
 
-/* As the service allows (api/openapi.yaml, Selection). */
-#define IDS_MAX 100000
-/* That many IDs, each at most 64 characters and a line end. */
-#define IDS_BYTES_MAX ((size_t)IDS_MAX * 65)
 /* Groups of the preview that people get to see. */
 #define GROUPS_SHOWN 5
 /* Messages a minute to each destination; the service takes no more. */
@@ -35,61 +30,6 @@ static const struct {
     {"delete", "Delete", " without telling the sender"},
     {"bounce", "Return", " to the sender"},
 };
-
-/* IDs from standard input, one a line. NULL after saying what is wrong. */
-static json_t *read_ids(struct command_run *run)
-{
-	BUFFER_AUTO struct buffer text = {0};
-	struct slice rest;
-	struct slice line;
-	struct error err;
-	json_t *ids;
-
-	if (!fd_read_all(STDIN_FILENO, IDS_BYTES_MAX, &text, &err)) {
-		command_failed(run, "standard input: %s", err.text);
-		return NULL;
-	}
-	ids = json_array();
-	rest = buffer_slice(&text);
-	while (slice_split(&rest, '\n', &line)) {
-		line = slice_trim(line);
-		if (line.len > 0 &&
-		    json_array_append_new(ids, json_stringn(line.data, line.len)) < 0) {
-			command_usage(run, "line %zu of standard input is not a queue ID",
-			    json_array_size(ids) + 1);
-			json_decref(ids);
-			return NULL;
-		}
-	}
-	return ids;
-}
-
-static json_t *operand_ids(const struct command_run *run)
-{
-	json_t *ids = json_array();
-
-	for (size_t i = 0; i < run->operand_count; i++)
-		json_array_append_new(ids, json_string(run->operands[i]));
-	return ids;
-}
-
-static json_t *select_ids(struct command_run *run, json_t *ids)
-{
-	json_t *selection;
-
-	if (ids == NULL)
-		return NULL;
-	if (json_array_size(ids) == 0 || json_array_size(ids) > IDS_MAX) {
-		command_failed(run, json_array_size(ids) == 0
-					? "nothing matched"
-					: "more than 100,000 IDs; use a filter");
-		json_decref(ids);
-		return NULL;
-	}
-	selection = json_object();
-	json_object_set_new(selection, "ids", ids);
-	return selection;
-}
 
 /* The filter frozen into exact messages. */
 static json_t *select_view(struct command_run *run)
@@ -119,11 +59,17 @@ static json_t *select_view(struct command_run *run)
 
 static json_t *make_selection(struct command_run *run)
 {
-	if (run->operand_count == 1 && strcmp(run->operands[0], "-") == 0)
-		return select_ids(run, read_ids(run));
-	if (command_operands_are_ids(run))
-		return select_ids(run, operand_ids(run));
-	return select_view(run);
+	json_t *ids;
+
+	switch (ids_take(run, &ids)) {
+	case IDS_SOME:
+		return json_pack("{s:o}", "ids", ids);
+	case IDS_NONE:
+		return select_view(run);
+	case IDS_WRONG:
+	default:
+		return NULL;
+	}
 }
 
 /* What a preview and a job have in common. False after saying what is wrong. */
@@ -238,7 +184,7 @@ static json_t *make_job(
 	if (client == NULL || !add_options(run, request, true)) {
 		json_decref(request);
 		if (client == NULL)
-			command_failed(run, "%s", err.text);
+			command_refused(run, &err);
 		return NULL;
 	}
 	if (preview != NULL)
@@ -246,7 +192,7 @@ static json_t *make_job(
 	job = client_call(client, "POST", "/jobs", request, &err);
 	*outdated = job == NULL && strcmp(err.code, "preview_outdated") == 0;
 	if (job == NULL && !*outdated)
-		command_failed(run, "%s", err.text);
+		command_refused(run, &err);
 	return job;
 }
 
@@ -334,7 +280,7 @@ static bool options_are_right(struct command_run *run)
 	return right;
 }
 
-bool command_may_act(const struct command_run *run)
+bool command_may_act(struct command_run *run)
 {
 	if (command_given(run, OPTION_YES) || command_given(run, OPTION_DRY_RUN) ||
 	    command_terminal())

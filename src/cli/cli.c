@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/memory.h"
+#include "base/slice.h"
 #include "cli/command.h"
 
 static const struct command *find_command(const char *name)
@@ -21,6 +23,15 @@ static const struct command *find_command(const char *name)
 bool cli_is_command(const char *name)
 {
 	return find_command(name) != NULL;
+}
+
+void cli_suggest(struct suggest *suggest)
+{
+	size_t count;
+	const struct command *commands = command_table(&count);
+
+	for (size_t i = 0; i < count; i++)
+		suggest_offer(suggest, commands[i].name);
 }
 
 void cli_print_commands(FILE *out)
@@ -61,12 +72,62 @@ static int find_option(const struct command *command, const char *name, size_t l
 	return -1;
 }
 
+/* "; did you mean --yes?" for a word that is no option of this command, or nothing. */
+static void append_option_hint(
+    struct buffer *text, const struct command *command, struct slice name)
+{
+	const struct command_option_entry *options = command_options();
+	struct suggest suggest = suggest_begin(name);
+	size_t begins = 0;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if ((command->options & OPTION_BIT(i)) != 0)
+			suggest_offer(&suggest, options[i].name);
+	/* As in -y of other programs, where that can only be one of these. */
+	for (size_t i = 0; i < OPTION_COUNT && name.len == 1; i++)
+		if ((command->options & OPTION_BIT(i)) != 0 && name.data[0] == options[i].name[0]) {
+			begins++;
+			suggest.best = begins == 1 ? options[i].name : NULL;
+		}
+	if (suggest.best != NULL)
+		buffer_printf(text, "; did you mean --%s?", suggest.best);
+}
+
 /* Later --set and the like wait here until the file has been read. */
 struct parse {
 	struct command_run *run;
 	const char **sets;
 	size_t set_count;
 };
+
+/* False, after saying that `word` (with its dashes) is no option, and what may have been meant. */
+static bool refuse_option(struct command_run *run, const char *word)
+{
+	BUFFER_AUTO struct buffer hint = {0};
+	const char *name = word + strspn(word, "-");
+
+	append_option_hint(&hint, run->command, slice_first(slice_of(name), strcspn(name, "=")));
+	return command_usage(run, "%s is not an option here%s See postroom %s --help", word,
+		   hint.len > 0 ? buffer_string(&hint) : ".", run->command->name) == COMMAND_DONE;
+}
+
+/* Whether the option takes this value; false after saying which there are. */
+static bool value_is_known(
+    struct command_run *run, const struct command_option_entry *option, const char *value)
+{
+	char best[40], hint[60] = "";
+	struct slice rest = slice_of(option->values != NULL ? option->values : ""), one;
+
+	if (option->values == NULL || option->open)
+		return true;
+	while (slice_split(&rest, ' ', &one))
+		if (slice_is(one, value))
+			return true;
+	if (suggest_among(slice_of(value), option->values, best, sizeof(best)))
+		snprintf(hint, sizeof(hint), "; did you mean %s?", best);
+	return command_usage(run, "--%s %s: expected one of %s%s", option->name, value,
+		   option->values, hint) == COMMAND_DONE;
+}
 
 /* One option at argv[*at]; moves *at over its argument. False after saying what is wrong. */
 static bool take_option(struct parse *parse, char **argv, int argc, int *at)
@@ -79,8 +140,7 @@ static bool take_option(struct parse *parse, char **argv, int argc, int *at)
 	const char *value = equals != NULL ? equals + 1 : NULL;
 
 	if (option < 0)
-		return command_usage(parse->run, "%s is not an option here; see --help",
-			   argv[*at]) == COMMAND_DONE;
+		return refuse_option(parse->run, argv[*at]);
 	if (options[option].argument == NULL) {
 		if (value != NULL)
 			return command_usage(parse->run, "--%s takes no value",
@@ -92,13 +152,44 @@ static bool take_option(struct parse *parse, char **argv, int argc, int *at)
 				   options[option].argument) == COMMAND_DONE;
 		value = argv[++*at];
 	}
+	if (!value_is_known(parse->run, &options[option], value))
+		return false;
 	if (option == OPTION_SET)
 		parse->sets[parse->set_count++] = value;
 	parse->run->values[option] = value;
 	return true;
 }
 
-/* Only two dashes make an option: one dash is "not" in a filter (-queue:hold). */
+/* Only two dashes make an option: one dash is "not" in a filter. Where a command acts, only a term
+ * with a field (-queue:hold) or parentheses is taken for that: `delete -q x` must not delete all
+ * that has no q in it. A lone dash is standard input. */
+static bool is_stray_dash(const struct command *command, const char *word)
+{
+	size_t name;
+
+	if (word[0] != '-' || word[1] == '\0' || command->filter == COMMAND_FILTER_LOOKS)
+		return false;
+	if (command->filter == COMMAND_NO_FILTER)
+		return true;
+	name = strspn(word + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	return !(word[1] == '(' ||
+		 (name > 0 && strchr(":=<>", word[1 + name]) != NULL && word[1 + name] != '\0'));
+}
+
+static bool refuse_dash(struct command_run *run, const char *word)
+{
+	BUFFER_AUTO struct buffer hint = {0};
+
+	append_option_hint(&hint, run->command, slice_of(word + 1));
+	if (run->command->filter == COMMAND_NO_FILTER)
+		return refuse_option(run, word);
+	return command_usage(run,
+		   "%s is not an option%s To leave out what has \"%s\" say: not %s, or "
+		   "-field:%s",
+		   word, hint.len > 0 ? buffer_string(&hint) : ".", word + 1, word + 1,
+		   word + 1) == COMMAND_DONE;
+}
+
 static bool parse_arguments(struct parse *parse, int argc, char **argv)
 {
 	bool only_operands = false;
@@ -109,6 +200,8 @@ static bool parse_arguments(struct parse *parse, int argc, char **argv)
 		else if (!only_operands && strncmp(argv[i], "--", 2) == 0) {
 			if (!take_option(parse, argv, argc, &i))
 				return false;
+		} else if (!only_operands && is_stray_dash(parse->run->command, argv[i])) {
+			return refuse_dash(parse->run, argv[i]);
 		} else {
 			parse->run->operands[parse->run->operand_count++] = argv[i];
 		}
@@ -154,6 +247,9 @@ int cli_main(int argc, char **argv)
 		status = COMMAND_DONE;
 	} else if (load_config(&parse)) {
 		status = run.command->run(&run);
+		/* What did not get done for a worse reason has its status. */
+		if (status == COMMAND_NOT_DONE && run.worst > status)
+			status = run.worst;
 	}
 	client_destroy(&run.client);
 	config_destroy(&run.config);

@@ -12,10 +12,6 @@
 #include "cli/safe_text.h"
 
 #define TOKEN_FILE_MAX 4096
-/* What a queue ID may look like for the command line: the service checks it again, and exactly. */
-#define ID_LEAST 6
-#define ID_MOST 64
-
 __attribute__((format(printf, 2, 0))) static void complain(
     const struct command_run *run, const char *format, va_list args)
 {
@@ -27,24 +23,77 @@ __attribute__((format(printf, 2, 0))) static void complain(
 	fputc('\n', stderr);
 }
 
-int command_usage(const struct command_run *run, const char *format, ...)
+static int note(struct command_run *run, int status)
 {
-	va_list args;
-
-	va_start(args, format);
-	complain(run, format, args);
-	va_end(args);
-	return COMMAND_USAGE;
+	if (status > run->worst)
+		run->worst = status;
+	return status;
 }
 
-int command_failed(const struct command_run *run, const char *format, ...)
+int command_usage(struct command_run *run, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	complain(run, format, args);
 	va_end(args);
-	return COMMAND_NOT_DONE;
+	return note(run, COMMAND_USAGE);
+}
+
+int command_failed(struct command_run *run, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(run, format, args);
+	va_end(args);
+	return note(run, COMMAND_NOT_DONE);
+}
+
+/* Every other code is the service's refusal: of a right, or because of its or Postfix's state. */
+static int status_of(const char *code)
+{
+	static const struct {
+		const char *code;
+		int status;
+	} statuses[] = {
+	    {"unreachable", COMMAND_UNREACHABLE},
+	    {"bad_reply", COMMAND_UNREACHABLE},
+	    {"bad_url", COMMAND_USAGE},
+	    {"bad_token", COMMAND_USAGE},
+	    {"no_socket", COMMAND_USAGE},
+	    {"io_error", COMMAND_USAGE}, /* the file of a token */
+	    {"bad_role", COMMAND_USAGE},
+	    {"bad_name", COMMAND_USAGE},
+	    {"bad_password", COMMAND_USAGE},
+	    {"bad_request", COMMAND_USAGE},
+	    {"missing_member", COMMAND_USAGE},
+	    {"invalid_value", COMMAND_USAGE},
+	    {"unknown_parameter", COMMAND_USAGE},
+	    {"invalid_filter", COMMAND_USAGE},
+	    {"invalid_id", COMMAND_USAGE},
+	    {"too_large", COMMAND_USAGE},
+	    {"header_too_large", COMMAND_USAGE},
+	    {"nothing_matched", COMMAND_NOT_DONE},
+	    {"not_found", COMMAND_NOT_DONE},
+	    {"message_not_found", COMMAND_NOT_DONE},
+	    {"part_not_found", COMMAND_NOT_DONE},
+	    {"job_not_found", COMMAND_NOT_DONE},
+	    {"change_not_found", COMMAND_NOT_DONE},
+	    {"token_not_found", COMMAND_NOT_DONE},
+	    {"user_not_found", COMMAND_NOT_DONE},
+	};
+
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (strcmp(statuses[i].code, code) == 0)
+			return statuses[i].status;
+	return COMMAND_REFUSED;
+}
+
+int command_refused(struct command_run *run, const struct error *err)
+{
+	command_failed(run, "%s", err->text);
+	return note(run, status_of(err->code));
 }
 
 bool command_given(const struct command_run *run, enum command_option option)
@@ -52,7 +101,7 @@ bool command_given(const struct command_run *run, enum command_option option)
 	return run->values[option] != NULL;
 }
 
-bool command_number(const struct command_run *run, enum command_option option, uint64_t fallback,
+bool command_number(struct command_run *run, enum command_option option, uint64_t fallback,
     uint64_t most, uint64_t *value)
 {
 	*value = fallback;
@@ -154,12 +203,12 @@ json_t *command_call(struct command_run *run, const char *method, const char *pa
 
 	if (client == NULL) {
 		json_decref(body);
-		command_failed(run, "%s", err.text);
+		command_refused(run, &err);
 		return NULL;
 	}
 	reply = client_call(client, method, path, body, &err);
 	if (reply == NULL)
-		command_failed(run, "%s", err.text);
+		command_refused(run, &err);
 	if (reply == NULL && client_fault_column(client) > 0)
 		show_fault(run, client_fault_column(client));
 	return reply;
@@ -184,33 +233,6 @@ char *command_filter(const struct command_run *run)
 bool command_filter_is_long(const char *filter)
 {
 	return strlen(filter) > ADDRESS_FILTER_MAX;
-}
-
-/* Short IDs are upper-case hexadecimal, long ones have a z after ten characters (POSTFIX queue
- * IDs); words that only might be one ("deadbeef") are a filter. */
-static bool looks_like_id(const char *text)
-{
-	size_t len = strlen(text);
-	bool hex = true;
-
-	if (len < ID_LEAST || len > ID_MOST)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!isalnum((unsigned char)text[i]))
-			return false;
-		hex = hex && strchr("0123456789ABCDEF", text[i]) != NULL;
-	}
-	return hex ||
-	       (len >= 12 && strchr(text + 10, 'z') != NULL &&
-		   strpbrk(text, "0123456789") != NULL && strpbrk(text, "AEIOUaeiou") == NULL);
-}
-
-bool command_operands_are_ids(const struct command_run *run)
-{
-	for (size_t i = 0; i < run->operand_count; i++)
-		if (!looks_like_id(run->operands[i]))
-			return false;
-	return run->operand_count > 0;
 }
 
 const char *command_text(const json_t *object, const char *member)

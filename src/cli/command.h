@@ -12,8 +12,14 @@
 #include "cli/client.h"
 #include "config/config.h"
 
-/* Exit statuses. */
-enum { COMMAND_DONE = 0, COMMAND_NOT_DONE = 1, COMMAND_USAGE = 2 };
+/* Exit statuses, of every command (postroom(1), EXIT STATUS). The higher is the worse. */
+enum {
+	COMMAND_DONE = 0,
+	COMMAND_NOT_DONE = 1,	 /* nothing matched, or not all of it was done */
+	COMMAND_USAGE = 2,	 /* wrong usage, a wrong filter too */
+	COMMAND_UNREACHABLE = 3, /* no answer from the service, or none that is one */
+	COMMAND_REFUSED = 4 /* the service said no: a right is missing, or its state forbids it */
+};
 
 enum command_option {
 	OPTION_CONFIG,
@@ -58,7 +64,15 @@ struct command_option_entry {
 	const char *name;     /* without its dashes */
 	const char *argument; /* NULL: takes none */
 	const char *purpose;
-	const char *values; /* for completion, separated by blanks; NULL where anything goes */
+	const char *values; /* separated by blanks; NULL where anything goes */
+	bool open;	    /* `values` are for completion alone: the command looks itself */
+};
+
+/* What a command's operands are. */
+enum command_filter {
+	COMMAND_NO_FILTER,    /* names, numbers, IDs: a dash begins only options */
+	COMMAND_FILTER_LOOKS, /* a filter or IDs; a dash in front is "not" */
+	COMMAND_FILTER_ACTS   /* a filter or IDs to act on */
 };
 
 struct command;
@@ -72,11 +86,14 @@ struct command_run {
 	size_t operand_count;
 	struct config *config;
 	struct client *client; /* opened by command_client */
+	int worst;	       /* of what was complained of: where a command ends as not done, its
+				  exit status */
 };
 
 struct command {
 	const char *name;
 	const char *operands; /* as --help shows them */
+	enum command_filter filter;
 	uint64_t options;
 	const char *purpose; /* one line */
 	const char *detail;  /* more of --help; may be "" */
@@ -97,21 +114,21 @@ bool command_given(const struct command_run *run, enum command_option option);
 
 /* A number of at most `most` that an option has, or `fallback`; false after saying what is wrong.
  */
-bool command_number(const struct command_run *run, enum command_option option, uint64_t fallback,
+bool command_number(struct command_run *run, enum command_option option, uint64_t fallback,
     uint64_t most, uint64_t *value);
 
-/* "postroom NAME: text" on standard error; returns COMMAND_USAGE or COMMAND_NOT_DONE. */
-int command_usage(const struct command_run *run, const char *format, ...)
+/* "postroom NAME: text" on standard error; returns COMMAND_USAGE or COMMAND_NOT_DONE, or for what
+ * client_call and command_client say the status of its code. */
+int command_usage(struct command_run *run, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-int command_failed(const struct command_run *run, const char *format, ...)
+int command_failed(struct command_run *run, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+int command_refused(struct command_run *run, const struct error *err);
 
 /* The operands as one filter (joined with blanks; "" for none); freed by the caller. */
 char *command_filter(const struct command_run *run);
 /* Whether it is too long for an address (Filter in api/openapi.yaml): then it goes into a body. */
 bool command_filter_is_long(const char *filter);
-/* Whether all operands are queue IDs (at least one). */
-bool command_operands_are_ids(const struct command_run *run);
 
 /* Members of a JSON object; NULL or 0 where it is not there or of another type. */
 const char *command_text(const json_t *object, const char *member);
@@ -134,7 +151,7 @@ int command_act(struct command_run *run);
  * as of Selection in api/openapi.yaml; released here), asks, and does it. */
 int command_act_on(struct command_run *run, const char *action, json_t *selection);
 /* False after saying that there is nobody to ask, and no --yes or --dry-run. */
-bool command_may_act(const struct command_run *run);
+bool command_may_act(struct command_run *run);
 int command_flush(struct command_run *run);
 int command_jobs(struct command_run *run);
 int command_settings(struct command_run *run);

@@ -34,8 +34,9 @@ static const struct command_option_entry options[OPTION_COUNT] = {
 	"arrival -arrival size -size sender -sender next_retry -next_retry recipients -recipients "
 	"id -id"},
     [OPTION_BY] = {"by", "FIELD[,FIELD]", "what to group by; two give a table",
-	"queue recipient_domain sender sender_domain reason diagnosis age client login "
-	"recipient_domain,age sender_domain,age"},
+	"queue domain recipient_domain from sender sender_domain reason cause diagnosis age client "
+	"login domain,age sender_domain,age",
+	true},
     [OPTION_JUST_COUNT] = {"count", NULL, "only how many match", NULL},
     [OPTION_OUTCOME] = {"outcome", "OUTCOME", "only messages that ended so",
 	"planned sent held done gone changed refused unknown cancelled undone stopped"},
@@ -55,36 +56,38 @@ static const struct command_option_entry options[OPTION_COUNT] = {
 };
 
 static const struct command commands[] = {
-    {"list", QUERY,
+    {"list", QUERY, COMMAND_FILTER_LOOKS,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_SORT) |
 	    OPTION_BIT(OPTION_JUST_COUNT),
 	"the messages in the queue",
 	"On a terminal the first 100; all of them otherwise, and with --limit 0. Exit status 1 "
 	"when nothing matches.\n" FILTER_DETAIL,
 	NULL, command_list},
-    {"show", "ID...", OPTIONS_COMMON, "everything that is known of messages", "", NULL,
-	command_show},
-    {"groups", "--by FIELD[,FIELD] [FILTER...]",
+    {"show", "ID...", COMMAND_NO_FILTER, OPTIONS_COMMON, "everything that is known of messages", "",
+	NULL, command_show},
+    {"groups", "--by FIELD[,FIELD] [FILTER... | ID...]", COMMAND_FILTER_LOOKS,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_LIMIT),
 	"what the queue consists of",
-	"With two fields a table: --by recipient_domain,age counts recipients as qshape(1) "
+	"With two fields a table: --by domain,age counts recipients as qshape(1) "
 	"does.\n" FILTER_DETAIL,
 	NULL, command_groups},
-    {"retry", QUERY, ACT_OPTIONS | OPTION_BIT(OPTION_RATE), "try to deliver now (postqueue -i)",
-	ACT_DETAIL, NULL, command_act},
-    {"hold", QUERY, ACT_OPTIONS, "put on hold (postsuper -h)", ACT_DETAIL, NULL, command_act},
-    {"release", QUERY, ACT_OPTIONS, "release from hold (postsuper -H)", ACT_DETAIL, NULL,
-	command_act},
-    {"requeue", QUERY, ACT_OPTIONS, "put in again as a new message (postsuper -r)", ACT_DETAIL,
+    {"retry", QUERY, COMMAND_FILTER_ACTS, ACT_OPTIONS | OPTION_BIT(OPTION_RATE),
+	"try to deliver now (postqueue -i)", ACT_DETAIL, NULL, command_act},
+    {"hold", QUERY, COMMAND_FILTER_ACTS, ACT_OPTIONS, "put on hold (postsuper -h)", ACT_DETAIL,
 	NULL, command_act},
-    {"delete", QUERY, ACT_OPTIONS | OPTION_BIT(OPTION_UNDO),
+    {"release", QUERY, COMMAND_FILTER_ACTS, ACT_OPTIONS, "release from hold (postsuper -H)",
+	ACT_DETAIL, NULL, command_act},
+    {"requeue", QUERY, COMMAND_FILTER_ACTS, ACT_OPTIONS,
+	"put in again as a new message (postsuper -r)", ACT_DETAIL, NULL, command_act},
+    {"delete", QUERY, COMMAND_FILTER_ACTS, ACT_OPTIONS | OPTION_BIT(OPTION_UNDO),
 	"remove without telling the sender (held at once, removed after the grace time)",
 	ACT_DETAIL, NULL, command_act},
-    {"bounce", QUERY, ACT_OPTIONS, "return to the sender as undeliverable (postsuper -e or -f)",
-	ACT_DETAIL, NULL, command_act},
-    {"flush", "", OPTIONS_COMMON | OPTION_BIT(OPTION_YES),
+    {"bounce", QUERY, COMMAND_FILTER_ACTS, ACT_OPTIONS,
+	"return to the sender as undeliverable (postsuper -e or -f)", ACT_DETAIL, NULL,
+	command_act},
+    {"flush", "", COMMAND_NO_FILTER, OPTIONS_COMMON | OPTION_BIT(OPTION_YES),
 	"ask Postfix to try the whole queue now (postqueue -f)", "", NULL, command_flush},
-    {"jobs", "[ID | cancel ID | undo ID]",
+    {"jobs", "[ID | cancel ID | undo ID]", COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_STATE) | OPTION_BIT(OPTION_OUTCOME) |
 	    OPTION_BIT(OPTION_RESULT) | OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_NO_WAIT) |
 	    OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_DRY_RUN),
@@ -93,7 +96,7 @@ static const struct command commands[] = {
 	"what that\nput on hold, and of a release puts it on hold again: these two are shown and "
 	"asked about first.\n",
 	"cancel undo", command_jobs},
-    {"settings", "[NAME=VALUE... | changes | restore ID]",
+    {"settings", "[NAME=VALUE... | changes | restore ID]", COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_YES) | OPTION_BIT(OPTION_DRY_RUN) |
 	    OPTION_BIT(OPTION_NOTE) | OPTION_BIT(OPTION_LIMIT),
 	"Postfix's queue lifetimes and backoff times",
@@ -103,23 +106,24 @@ static const struct command commands[] = {
 	"maximal_backoff_time= "
 	"queue_run_delay= delay_warning_time=",
 	command_settings},
-    {"history", "",
+    {"history", "", COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO) |
 	    OPTION_BIT(OPTION_POINTS),
 	"how long the queue was", "", NULL, command_history},
-    {"user", "add NAME --role ROLE",
+    {"user", "add NAME --role ROLE", COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PASSWORD_STDIN),
 	"accounts for the page",
 	"Asks for the password. As root it works before the first start of the service, too.\n",
 	"add", command_user},
     {"token", "create --role ROLE [--name TEXT] [--valid TIME] | list | revoke ID",
+	COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_NAME) |
 	    OPTION_BIT(OPTION_VALID),
 	"tokens for scripts (Authorization: Bearer)",
 	"`create` prints the token alone, once. As root it works before the first start of the "
 	"service, too.\n",
 	"create list revoke", command_token},
-    {"completion", "bash | zsh | fish", OPTION_BIT(OPTION_HELP),
+    {"completion", "bash | zsh | fish", COMMAND_NO_FILTER, OPTION_BIT(OPTION_HELP),
 	"print what a shell needs to complete these commands", "", "bash zsh fish",
 	command_completion},
 };

@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/format.h"
+#include "cli/ids.h"
 #include "cli/safe_text.h"
 #include "cli/table.h"
 
@@ -14,21 +16,39 @@
 #define GROUPS_MAX 1000
 
 static const struct table_column columns[] = {
-    {"MESSAGES", true, 0},
-    {"RECIPIENTS", true, 0},
-    {"SIZE", true, 0},
-    {"OLDEST", true, 0},
-    {"GROUP", false, 20},
+    {"MESSAGES", true, 0, 0},
+    {"RECIPIENTS", true, 0, 0},
+    {"SIZE", true, 0, 3},
+    {"OLDEST", true, 0, 2},
+    {"GROUP", false, 20, 0},
+    {"CAUSE", false, 20, 1},
 };
+#define CAUSE_COLUMN 5
 
-static const char *name_of(const json_t *group)
+/* A cause is called by its title, not by its key. */
+static const char *name_of(const json_t *group, struct slice by)
 {
 	const char *key = command_text(group, "key");
+	const char *title = slice_is(by, "diagnosis") || slice_is(by, "cause")
+				? command_text(json_object_get(group, "diagnosis"), "title")
+				: NULL;
 
+	if (title != NULL)
+		return title;
 	return key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key;
 }
 
-static void add_row(struct table *table, const json_t *group, const char *name)
+/* One of the one or two fields that `by` has. */
+static struct slice field_of(const json_t *reply, size_t number)
+{
+	struct slice rest = slice_of(command_text(reply, "by")), field = {0};
+
+	for (size_t i = 0; i <= number; i++)
+		slice_split(&rest, ',', &field);
+	return field;
+}
+
+static void add_row(struct table *table, const json_t *group, const char *name, bool causes)
 {
 	char text[FORMAT_SIZE];
 
@@ -39,12 +59,16 @@ static void add_row(struct table *table, const json_t *group, const char *name)
 	format_age(command_text(group, "oldest_arrival"), clock_now(), text);
 	table_cell(table, text);
 	table_cell(table, name);
+	if (causes)
+		table_cell(table, command_text(json_object_get(group, "diagnosis"), "title"));
 }
 
 static void print_groups(const json_t *reply)
 {
-	struct slice by = slice_of(command_text(reply, "by"));
-	struct table *table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	struct slice by = field_of(reply, 0);
+	/* Replies say what they mean; what other fields have is their name. */
+	bool causes = slice_is(by, "reason");
+	struct table *table = table_create(columns, causes ? CAUSE_COLUMN + 1 : CAUSE_COLUMN);
 	size_t i;
 	json_t *group;
 
@@ -52,10 +76,11 @@ static void print_groups(const json_t *reply)
 	{
 		/* By age the key is a number of minutes; the filter says from when to when. */
 		add_row(table, group,
-		    slice_is(by, "age") ? command_text(group, "filter") : name_of(group));
+		    slice_is(by, "age") ? command_text(group, "filter") : name_of(group, by),
+		    causes);
 	}
 	if (json_is_object(json_object_get(reply, "other")))
-		add_row(table, json_object_get(reply, "other"), "(all others)");
+		add_row(table, json_object_get(reply, "other"), "(all others)", causes);
 	table_print(table, stdout, table_terminal_width(stdout));
 	table_destroy(&table);
 }
@@ -73,7 +98,8 @@ static const char *counted(const json_t *reply)
 {
 	const char *by = command_text(reply, "by");
 
-	return strstr(by, "recipient_domain") || strstr(by, "reason") || strstr(by, "diagnosis")
+	return strstr(by, "recipient_domain") || strstr(by, "reason") || strstr(by, "diagnosis") ||
+		       strstr(by, "cause")
 		   ? "recipients"
 		   : "messages";
 }
@@ -122,7 +148,7 @@ static void print_table(const json_t *reply)
 		     *rows = json_object_get(reply, "groups"),
 		     *other = json_object_get(reply, "other");
 	struct table_column titles[TABLE_COLUMNS_MAX] = {
-	    {counted(reply), false, NAME_LEAST}, {"total", true, 0}};
+	    {counted(reply), false, NAME_LEAST, 0}, {"total", true, 0, 0}};
 	struct buffer names[TABLE_COLUMNS_MAX] = {0};
 	size_t count = 2, i;
 	struct table *table;
@@ -131,16 +157,16 @@ static void print_table(const json_t *reply)
 	json_array_foreach(keys, i, item)
 	{
 		/* Titles are printed as they are, and these may be a stranger's. */
-		safe_text_append(&names[i], slice_of(name_of(item)));
+		safe_text_append(&names[i], slice_of(name_of(item, field_of(reply, 1))));
 		titles[count++] =
-		    (struct table_column){buffer_string(&names[i]), true, NUMBER_LEAST};
+		    (struct table_column){buffer_string(&names[i]), true, NUMBER_LEAST, 0};
 	}
 	if (json_is_object(json_object_get(json_array_get(rows, 0), "other_columns")))
-		titles[count++] = (struct table_column){"(others)", true, 0};
+		titles[count++] = (struct table_column){"(others)", true, 0, 0};
 	table = table_create(titles, count);
 	add_total(table, reply);
-	json_array_foreach(rows, i, item)
-	    add_line(table, reply, name_of(item), item, json_object_get(item, "cells"));
+	json_array_foreach(rows, i, item) add_line(
+	    table, reply, name_of(item, field_of(reply, 0)), item, json_object_get(item, "cells"));
 	if (json_is_object(other))
 		add_line(table, reply, "(all others)", other, json_object_get(other, "cells"));
 	table_print(table, stdout, table_terminal_width(stdout));
@@ -173,9 +199,49 @@ static void print_json(const json_t *reply)
 	}
 }
 
-static json_t *fetch(struct command_run *run, const char *filter, uint64_t most)
+/* A filter's words for the same things. */
+static struct slice field_meant(struct slice field)
 {
-	const char *by = run->values[OPTION_BY];
+	static const struct {
+		const char *said;
+		const char *meant;
+	} aliases[] = {{"domain", "recipient_domain"}, {"to", "recipient_domain"},
+	    {"from", "sender"}, {"cause", "diagnosis"}, {"reply", "reason"}};
+
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (slice_is(field, aliases[i].said))
+			return slice_of(aliases[i].meant);
+	return field;
+}
+
+/* The fields of --by as the service calls them; false after saying which there are. */
+static bool take_fields(struct command_run *run, struct buffer *by)
+{
+	const char *known = command_options()[OPTION_BY].values;
+	struct slice rest = slice_of(run->values[OPTION_BY]), field;
+	char best[40];
+
+	while (slice_split(&rest, ',', &field)) {
+		struct slice names = slice_of(known), name, meant = field_meant(field);
+		bool found = false;
+
+		while (!found && slice_split(&names, ' ', &name))
+			found = slice_equal(name, meant);
+		if (!found && suggest_among(meant, known, best, sizeof(best)))
+			return command_usage(run,
+				   "--by %.*s: there is no such field; did you mean %s?",
+				   SLICE_ARGS(field), best) == COMMAND_DONE;
+		if (!found)
+			return command_usage(run, "--by %.*s: expected one or two of %s",
+				   SLICE_ARGS(field), known) == COMMAND_DONE;
+		buffer_printf(by, "%s%.*s", by->len > 0 ? "," : "", SLICE_ARGS(meant));
+	}
+	buffer_string(by);
+	return true;
+}
+
+static json_t *fetch(struct command_run *run, const char *by, const char *filter, uint64_t most)
+{
 	/* One is left for what is beyond the columns; by age there is no such. */
 	int most_columns = strchr(by, ',') != NULL ? SHOWN_COLUMNS - 1 : 1;
 	BUFFER_AUTO struct buffer path = {0};
@@ -204,7 +270,8 @@ static json_t *fetch(struct command_run *run, const char *filter, uint64_t most)
 
 int command_groups(struct command_run *run)
 {
-	MEMORY_AUTO char *filter = command_filter(run);
+	BUFFER_AUTO struct buffer by = {0};
+	MEMORY_AUTO char *filter = NULL;
 	uint64_t most;
 	json_t *reply;
 	size_t found;
@@ -214,7 +281,12 @@ int command_groups(struct command_run *run)
 		    run, "by what? Give --by %s", command_options()[OPTION_BY].values);
 	if (!command_number(run, OPTION_LIMIT, GROUPS_DEFAULT, GROUPS_MAX, &most))
 		return COMMAND_USAGE;
-	reply = fetch(run, filter, most == 0 ? GROUPS_MAX : most);
+	if (!take_fields(run, &by))
+		return COMMAND_USAGE;
+	filter = ids_or_filter(run);
+	if (filter == NULL)
+		return COMMAND_NOT_DONE;
+	reply = fetch(run, buffer_string(&by), filter, most == 0 ? GROUPS_MAX : most);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
 	found = json_array_size(json_object_get(reply, "groups"));

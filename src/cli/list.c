@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/ids.h"
 #include "cli/message_row.h"
 
 /* Of one request; the service's own limit. */
@@ -18,21 +19,29 @@ struct listing {
 	char *filter;
 	uint64_t limit; /* 0: all */
 	uint64_t shown;
-	int64_t matched;
+	int64_t matched;     /* of all filters until now */
+	int64_t bytes;	     /* with --count alone */
 	struct table *table; /* NULL for JSON */
+	json_t *ids;	     /* explicit ones; NULL where there is a filter */
 	json_t *view;	     /* of a long filter; else NULL */
 	uint64_t offset;     /* the next row of the view */
 };
 
-static json_t *fetch_page(struct listing *l, const char *after)
+/* Rows that the next page may have. */
+static uint64_t page_rows(const struct listing *l)
+{
+	uint64_t left = l->limit == 0 ? PAGE_MAX : l->limit - l->shown;
+
+	return left < PAGE_MAX ? left : PAGE_MAX;
+}
+
+static json_t *fetch_page(struct listing *l, const char *after, uint64_t rows)
 {
 	BUFFER_AUTO struct buffer path = {0};
-	uint64_t left = l->limit == 0 ? PAGE_MAX : l->limit - l->shown;
 	char limit[32];
 
 	buffer_append_string(&path, "/messages");
-	snprintf(
-	    limit, sizeof(limit), "%llu", (unsigned long long)(left < PAGE_MAX ? left : PAGE_MAX));
+	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)rows);
 	client_query(&path, "limit", limit);
 	client_query(&path, "sort", l->run->values[OPTION_SORT]);
 	if (l->filter[0] != '\0')
@@ -55,19 +64,20 @@ static void take_page(struct listing *l, json_t *page)
 	size_t i;
 	json_t *message;
 
-	l->matched = command_integer(page, "matched");
 	json_array_foreach(json_object_get(page, "messages"), i, message) show_message(l, message);
 }
 
 static bool fetch_all(struct listing *l)
 {
 	MEMORY_AUTO char *after = NULL;
+	int64_t before = l->matched;
 
 	do {
-		json_t *page = fetch_page(l, after);
+		json_t *page = fetch_page(l, after, page_rows(l));
 		const char *next = command_text(page, "next");
 		if (page == NULL)
 			return false;
+		l->matched = before + command_integer(page, "matched");
 		take_page(l, page);
 		free(after);
 		after = next != NULL ? memory_strdup(next) : NULL;
@@ -87,19 +97,19 @@ static bool make_view(struct listing *l)
 	if (command_given(l->run, OPTION_SORT))
 		json_object_set_new(body, "sort", json_string(l->run->values[OPTION_SORT]));
 	l->view = command_call(l->run, "POST", "/views", body);
-	l->matched = command_integer(l->view, "matched");
+	l->matched += command_integer(l->view, "matched");
+	l->offset = 0;
 	return l->view != NULL;
 }
 
 static bool take_rows(struct listing *l)
 {
 	BUFFER_AUTO struct buffer path = {0};
-	uint64_t left = l->limit == 0 ? PAGE_MAX : l->limit - l->shown;
 	json_t *rows, *row;
 	size_t i;
 
 	buffer_printf(&path, "/views/%s/rows?offset=%llu&limit=%llu", command_text(l->view, "id"),
-	    (unsigned long long)l->offset, (unsigned long long)(left < PAGE_MAX ? left : PAGE_MAX));
+	    (unsigned long long)l->offset, (unsigned long long)page_rows(l));
 	rows = command_call(l->run, "GET", buffer_string(&path), NULL);
 	if (rows == NULL)
 		return false;
@@ -139,42 +149,57 @@ static bool fetch_view(struct listing *l)
 	return done;
 }
 
-/* Explicit IDs are the filter that names each of them. */
-static char *filter_of_ids(const struct command_run *run)
+/* How many match, without the messages. */
+static bool count_matches(struct listing *l)
 {
-	struct buffer text = {0};
-
-	for (size_t i = 0; i < run->operand_count; i++)
-		buffer_printf(&text, "%sid:=%s", i > 0 ? " or " : "", run->operands[i]);
-	buffer_string(&text);
-	return text.data;
-}
-
-/* Only the numbers. */
-static bool print_count(struct listing *l)
-{
-	long long bytes;
 	json_t *page;
 
 	if (command_filter_is_long(l->filter)) {
 		if (!make_view(l))
 			return false;
-		bytes = command_integer(l->view, "bytes");
+		l->bytes += command_integer(l->view, "bytes");
 		drop_view(l);
-	} else {
-		l->limit = 1;
-		page = fetch_page(l, NULL);
-		if (page == NULL)
-			return false;
-		l->matched = command_integer(page, "matched");
-		bytes = command_integer(page, "matched_bytes");
-		json_decref(page);
+		return true;
 	}
+	page = fetch_page(l, NULL, 1);
+	if (page == NULL)
+		return false;
+	l->matched += command_integer(page, "matched");
+	l->bytes += command_integer(page, "matched_bytes");
+	json_decref(page);
+	return true;
+}
+
+static bool fetch(struct listing *l)
+{
+	if (command_given(l->run, OPTION_JUST_COUNT) || (l->limit > 0 && l->shown >= l->limit))
+		return count_matches(l);
+	return command_filter_is_long(l->filter) ? fetch_view(l) : fetch_all(l);
+}
+
+/* Explicit IDs are the filters that name so many of them. */
+static bool fetch_ids(struct listing *l)
+{
+	bool done = true;
+
+	if (json_array_size(l->ids) > IDS_FILTER_MAX && command_given(l->run, OPTION_SORT))
+		return command_usage(l->run, "--sort takes at most %d IDs", IDS_FILTER_MAX) ==
+		       COMMAND_DONE;
+	for (size_t i = 0; done && i < json_array_size(l->ids); i += IDS_FILTER_MAX) {
+		free(l->filter);
+		l->filter = ids_filter(l->ids, i, IDS_FILTER_MAX);
+		done = fetch(l);
+	}
+	return done;
+}
+
+static void print_count(const struct listing *l)
+{
 	if (command_given(l->run, OPTION_JSON))
-		printf("{\"matched\":%lld,\"matched_bytes\":%lld}\n", (long long)l->matched, bytes);
+		printf("{\"matched\":%lld,\"matched_bytes\":%lld}\n", (long long)l->matched,
+		    (long long)l->bytes);
 	else
 		printf("%lld\n", (long long)l->matched);
-	return true;
 }
 
 static void print_end(const struct listing *l)
@@ -193,24 +218,26 @@ int command_list(struct command_run *run)
 {
 	struct listing l = {.run = run};
 	bool json = command_given(run, OPTION_JSON);
+	bool count = command_given(run, OPTION_JUST_COUNT);
 	bool terminal = table_terminal_width(stdout) > 0;
 	bool done;
 
 	if (!command_number(
 		run, OPTION_LIMIT, terminal && !json ? TERMINAL_ROWS : 0, UINT32_MAX, &l.limit))
 		return COMMAND_USAGE;
-	l.filter = command_operands_are_ids(run) ? filter_of_ids(run) : command_filter(run);
-	if (command_given(run, OPTION_JUST_COUNT)) {
-		done = print_count(&l);
-	} else {
-		l.table = json ? NULL : message_row_table();
-		done = command_filter_is_long(l.filter) ? fetch_view(&l) : fetch_all(&l);
-		if (done && !json)
-			print_end(&l);
-		if (done && l.matched == 0)
-			command_failed(run, "nothing matched");
-		table_destroy(&l.table);
-	}
+	if (ids_take(run, &l.ids) == IDS_WRONG)
+		return COMMAND_NOT_DONE;
+	l.filter = command_filter(run);
+	l.table = json || count ? NULL : message_row_table();
+	done = l.ids != NULL ? fetch_ids(&l) : fetch(&l);
+	if (done && count)
+		print_count(&l);
+	else if (done && !json)
+		print_end(&l);
+	if (done && !count && l.matched == 0)
+		command_failed(run, "nothing matched");
+	table_destroy(&l.table);
+	json_decref(l.ids);
 	free(l.filter);
 	return done && l.matched > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/safe_text.h"
@@ -100,6 +101,25 @@ static int show_settings(struct command_run *run)
 	return COMMAND_DONE;
 }
 
+/* Whether there is a setting of this name, by the words to complete; false after saying which was
+ * meant. */
+static bool name_is_known(struct command_run *run, const char *name)
+{
+	static const char names[] = "maximal_queue_lifetime bounce_queue_lifetime "
+				    "minimal_backoff_time maximal_backoff_time queue_run_delay "
+				    "delay_warning_time";
+	struct slice rest = slice_of(names), one;
+	char best[40];
+
+	while (slice_split(&rest, ' ', &one))
+		if (slice_is(one, name))
+			return true;
+	if (suggest_among(slice_of(name), names, best, sizeof(best)))
+		return command_usage(run, "%s: there is no such setting; did you mean %s?", name,
+			   best) == COMMAND_DONE;
+	return command_usage(run, "%s: expected one of %s", name, names) == COMMAND_DONE;
+}
+
 /* {"values": {NAME: VALUE or null}}; NULL after saying what is wrong. */
 static json_t *parse_values(struct command_run *run)
 {
@@ -116,6 +136,10 @@ static json_t *parse_values(struct command_run *run)
 			return NULL;
 		}
 		name = memory_strndup(run->operands[i], (size_t)(equals - run->operands[i]));
+		if (!name_is_known(run, name)) {
+			json_decref(values);
+			return NULL;
+		}
 		if (json_object_set_new(values, name,
 			equals[1] == '\0' ? json_null() : json_string(equals + 1)) < 0) {
 			command_usage(run, "%s is not UTF-8", run->operands[i]);
@@ -281,7 +305,7 @@ static int restore_change(struct command_run *run, const char *number)
 	if (!slice_to_u64(slice_of(number), &id) || id == 0)
 		return command_usage(run, "%s is not the number of a change", number);
 	if (!may_go_on(run, "Put back what was set before this change, and reload Postfix?"))
-		return command_terminal() ? COMMAND_NOT_DONE : COMMAND_USAGE;
+		return COMMAND_NOT_DONE;
 	snprintf(path, sizeof(path), "/settings/changes/%llu/restore", (unsigned long long)id);
 	return follow_change(run, command_call(run, "POST", path, NULL));
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cli/command.h"
 #include "cli/format.h"
+#include "cli/ids.h"
 #include "cli/message_row.h"
 #include "cli/safe_text.h"
 
@@ -95,8 +96,8 @@ static void show_diagnoses(const json_t *message)
 	json_array_foreach(json_object_get(message, "diagnoses"), i, diagnosis)
 	{
 		putchar('\n');
-		line("Diagnosis", command_text(diagnosis, "title"));
-		line("  Cause", command_text(diagnosis, "cause"));
+		line("Cause", command_text(diagnosis, "title"));
+		line("  Why", command_text(diagnosis, "cause"));
 		line("  What to do", command_text(diagnosis, "advice"));
 	}
 }
@@ -150,10 +151,6 @@ static int show_one(struct command_run *run, const char *id)
 	BUFFER_AUTO struct buffer path = {0};
 	json_t *message;
 
-	for (const char *at = id; *at != '\0'; at++)
-		if (strchr("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", *at) ==
-		    NULL)
-			return command_usage(run, "%s is not a queue ID", id);
 	buffer_printf(&path, "/messages/%s", id);
 	message = command_call(run, "GET", buffer_string(&path), NULL);
 	if (message == NULL)
@@ -169,16 +166,31 @@ static int show_one(struct command_run *run, const char *id)
 int command_show(struct command_run *run)
 {
 	int worst = COMMAND_DONE;
+	json_t *ids, *id;
+	size_t i;
 
 	if (run->operand_count == 0)
 		return command_usage(run, "which message? Give its queue ID");
-	for (size_t i = 0; i < run->operand_count; i++) {
+	switch (ids_take(run, &ids)) {
+	case IDS_SOME:
+		break;
+	case IDS_NONE:
+		return command_usage(
+		    run, "%s is not a queue ID; list takes a filter", run->operands[0]);
+	case IDS_WRONG:
+	default:
+		return COMMAND_NOT_DONE;
+	}
+	json_array_foreach(ids, i, id)
+	{
 		int status;
+
 		if (i > 0 && !command_given(run, OPTION_JSON))
 			putchar('\n');
-		status = show_one(run, run->operands[i]);
+		status = show_one(run, json_string_value(id));
 		if (status > worst)
 			worst = status;
 	}
+	json_decref(ids);
 	return worst;
 }

@@ -32,7 +32,7 @@ static int create_offline(
 
 	if (!offline_create_token(
 		run->config, name, role, valid > 0 ? clock_now() + valid : 0, secret, &err))
-		return command_failed(run, "%s", err.text);
+		return command_refused(run, &err);
 	print_secret(run, secret);
 	return COMMAND_DONE;
 }
@@ -67,7 +67,7 @@ static int create_token(struct command_run *run)
 	    offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]))
 		return create_offline(run, name, role, valid);
 	if (reply == NULL)
-		return command_failed(run, "%s", err.text);
+		return command_refused(run, &err);
 	print_secret(run, command_text(reply, "token") != NULL ? command_text(reply, "token") : "");
 	json_decref(reply);
 	return COMMAND_DONE;
@@ -91,7 +91,7 @@ static void add_row(struct table *table, const json_t *token)
 static int list_tokens(struct command_run *run)
 {
 	static const struct table_column columns[] = {{"TOKEN", true, 0}, {"NAME", false, 8},
-	    {"ROLE", false, 0}, {"CREATED", false, 0}, {"EXPIRES", false, 0},
+	    {"ROLE", false, 0}, {"CREATED", false, 0, 1}, {"EXPIRES", false, 0},
 	    {"LAST USED", false, 0}};
 	json_t *reply = command_call(run, "GET", "/tokens", NULL);
 	struct table *table;

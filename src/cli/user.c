@@ -103,7 +103,7 @@ int command_user(struct command_run *run)
 	done = add_user(run, run->operands[1], role, password, &err);
 	sodium_memzero(password, sizeof(password));
 	if (!done)
-		return command_failed(run, "%s", err.text);
+		return command_refused(run, &err);
 	if (!command_given(run, OPTION_JSON))
 		printf("%s may sign in now, as %s.\n", run->operands[1], role);
 	return COMMAND_DONE;
