@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cli/check_running.h"
 #include "cli/cli.h"
 #include "cli/safe_text.h"
 #include "demo/demo.h"
@@ -29,7 +30,7 @@ static const struct role_entry roles[] = {
 };
 
 /* What `postroom check` looks at beyond the supervisor's own folder; the last gives up root. */
-static check_function *const more_checks[] = {check_store_left_over, NULL};
+static check_function *const more_checks[] = {check_running, check_store_left_over, NULL};
 
 static int check_command(int argc, char **argv)
 {

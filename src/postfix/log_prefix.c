@@ -226,18 +226,24 @@ static bool split_bracketed(struct slice word, struct log_prefix *out)
 /* The word is Postfix's program; `rest` is what follows it. */
 static bool is_program(struct slice word, struct slice rest, struct log_prefix *out)
 {
+	bool colon = word.data[word.len - 1] == ':';
+	struct slice name;
+
 	if (word.data[0] == '[')
 		return split_bracketed(word, out);
-	if (word.data[word.len - 1] == ':')
+	if (colon)
 		word.len--;
-	word = cut_pid(word, out);
-	if (split_program(word, out))
+	name = cut_pid(word, out);
+	if (split_program(name, out))
 		return is_known(out->process);
-	/* Without its process the line must prove itself: by the queue ID in front. */
-	if (!is_bare_instance(word))
+	if (!is_bare_instance(name))
 		return false;
-	out->instance = word;
+	out->instance = name;
 	out->process = nothing;
+	/* "postfix[7]:", as the postfix command itself logs. Without that form the line must prove
+	 * itself, by the queue ID in front. */
+	if (colon && name.len < word.len)
+		return true;
 	word = take_word(&rest);
 	return word.len > 1 && word.data[word.len - 1] == ':' &&
 	       queue_id_valid(slice_first(word, word.len - 1));

@@ -127,6 +127,23 @@ uint64_t log_index_unreadable(const struct log_index *index)
 	return lines;
 }
 
+const char *log_index_foreign(const struct log_index *index, uint64_t *lines)
+{
+	const char *first = NULL;
+
+	*lines = 0;
+	for (size_t i = 0; i < index->count; i++) {
+		const struct log_source *source = index->sources[i];
+
+		if (source->understood > 0)
+			return NULL;
+		*lines += source->foreign;
+		if (first == NULL)
+			first = source->first_foreign;
+	}
+	return first;
+}
+
 bool log_index_complete(const struct log_index *index)
 {
 	for (size_t i = 0; i < index->count; i++)

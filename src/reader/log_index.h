@@ -39,6 +39,9 @@ int64_t log_index_oldest(const struct log_index *index); /* INT64_MAX: nothing h
 int64_t log_index_newest(const struct log_index *index); /* 0 */
 uint64_t log_index_bytes(const struct log_index *index);
 uint64_t log_index_unreadable(const struct log_index *index);
+/* Lines come and none is one of Postfix's: how many, and the first of the newest source; NULL when
+ * that is not so. */
+const char *log_index_foreign(const struct log_index *index, uint64_t *lines);
 /* Every source is indexed to its end. */
 bool log_index_complete(const struct log_index *index);
 

@@ -11,12 +11,16 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/memory.h"
+#include "postfix/message.h"
 
 /* Enough for one line of Postfix's to be told from any other file's. */
 #define HEAD_SIZE 512
 #define READ_SIZE ((size_t)64 << 10)
 /* For the text of one block inflated: a block ends at the first line behind LOG_BLOCK_SIZE. */
 #define BLOCK_TEXT_MAX (LOG_BLOCK_SIZE + 2 * LOG_LINE_MAX)
+
+/* Of a line that is not understood, for people to know it by. */
+#define FOREIGN_MAX 200
 
 /* What a line is indexed for. */
 struct indexing {
@@ -54,6 +58,7 @@ void log_source_destroy(struct log_source **pointer)
 		free_block(&s->blocks[i]);
 	free(s->blocks);
 	free(s->name);
+	free(s->first_foreign);
 	fd_close(&s->fd);
 	log_points_free(&s->points);
 	log_lines_free(&s->lines);
@@ -170,10 +175,26 @@ static void keep_text(struct log_source *s, const struct log_line *line)
 	}
 	if (line->host.len > 0)
 		buffer_printf(&s->open_text, "%.*s ", SLICE_ARGS(slice_first(line->host, 255)));
-	buffer_printf(&s->open_text, "%.*s/%.*s[%u]: ", SLICE_ARGS(line->instance),
-	    SLICE_ARGS(line->process), line->pid);
+	buffer_append_slice(&s->open_text, line->instance);
+	if (line->process.len > 0)
+		buffer_printf(&s->open_text, "/%.*s", SLICE_ARGS(line->process));
+	buffer_printf(&s->open_text, "[%u]: ", line->pid);
 	buffer_append_slice(&s->open_text, line->text);
 	buffer_append_char(&s->open_text, '\n');
+}
+
+/* A stranger may have written it: of its bytes only printable text is kept. */
+static void note_foreign(struct log_source *s, struct slice text)
+{
+	BUFFER_AUTO struct buffer printable = {0};
+
+	if (slice_trim(text).len == 0)
+		return;
+	s->foreign++;
+	if (s->first_foreign != NULL)
+		return;
+	message_printable(&printable, slice_first(slice_trim(text), FOREIGN_MAX));
+	s->first_foreign = memory_strdup(buffer_string(&printable));
 }
 
 static void index_line(void *context, struct slice text, uint64_t start, uint64_t next)
@@ -185,8 +206,11 @@ static void index_line(void *context, struct slice text, uint64_t start, uint64_
 
 	if (start - s->open_offset >= LOG_BLOCK_SIZE || s->open_text.len >= LOG_BLOCK_SIZE)
 		close_block(s, start);
-	if (!log_line_parse(text, &s->clock, &scratch, &line))
+	if (!log_line_parse(text, &s->clock, &scratch, &line)) {
+		note_foreign(s, text);
 		return;
+	}
+	s->understood++;
 	/* A line without a time was written about now, as far as a live log is concerned. */
 	if (line.time_us == LOG_TIME_UNKNOWN && s->live && start >= s->live_from)
 		line.time_us = clock_now_us();

@@ -53,7 +53,10 @@ struct log_source {
 	size_t count;
 	size_t memory;	     /* of filters, texts and blocks */
 	uint64_t dropped;    /* blocks at the front that were given up for want of memory */
-	uint64_t unreadable; /* lines of no known form, in a log where others are */
+	uint64_t unreadable; /* lines of Postfix's without a time that can be read */
+	uint64_t understood; /* lines of Postfix's */
+	uint64_t foreign;    /* lines of others, or of a form that is not known */
+	char *first_foreign; /* the first of these, printable and cut; NULL: none */
 
 	struct log_ids open_ids; /* of the block in the making, which begins at open_offset */
 	uint64_t open_offset;

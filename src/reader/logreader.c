@@ -44,6 +44,7 @@ struct logreader {
 	size_t question_count;
 	bool work;     /* the last step left something to do */
 	uint8_t state; /* as it was last sent */
+	bool foreign;  /* the same */
 	char *text;
 	int64_t status_at_ms;
 };
@@ -74,9 +75,27 @@ static const char *text_of(const struct logreader *r)
 	return log_files_text(r->files);
 }
 
+/* What a log looks like that is another program's, or of a form that is not known. Said only when
+ * all of it was read, as Postfix's lines may follow. */
+static void append_foreign(const struct logreader *r, struct buffer *out)
+{
+	uint64_t lines;
+	const char *first = log_index_foreign(&r->index, &lines);
+
+	if (first == NULL || state_of(r) != LOG_PROTO_FOLLOWING)
+		return;
+	buffer_printf(out, "the mail log (%s) has ", log_files_text(r->files));
+	if (lines == 1)
+		buffer_printf(out, "one line, and it is none of Postfix's: %s", first);
+	else
+		buffer_printf(out, "%llu lines, and none is one of Postfix's; the first: %s",
+		    (unsigned long long)lines, first);
+}
+
 static void send_status(struct logreader *r, bool always)
 {
 	BUFFER_AUTO struct buffer frame = {0};
+	BUFFER_AUTO struct buffer foreign = {0};
 	const char *text = text_of(r);
 	struct log_proto_status status = {
 	    .state = state_of(r),
@@ -89,6 +108,10 @@ static void send_status(struct logreader *r, bool always)
 	};
 	bool changed = r->text == NULL || status.state != r->state || strcmp(text, r->text) != 0;
 
+	append_foreign(r, &foreign);
+	status.foreign = buffer_slice(&foreign);
+	changed = changed || r->foreign != (foreign.len > 0);
+
 	if (!always && !changed && clock_monotonic_ms() < r->status_at_ms)
 		return;
 	if (changed && status.state == LOG_PROTO_FAILED)
@@ -96,6 +119,7 @@ static void send_status(struct logreader *r, bool always)
 	free(r->text);
 	r->text = memory_strdup(text);
 	r->state = status.state;
+	r->foreign = foreign.len > 0;
 	r->status_at_ms = clock_monotonic_ms() + STATUS_EVERY_MS;
 	frame_begin(&frame, LOG_PROTO_STATUS, 0);
 	log_proto_put_status(&frame, &status);
@@ -123,6 +147,7 @@ static void send_end(struct logreader *r, uint32_t request, const struct log_pro
 static void answer(struct logreader *r, const struct question *question)
 {
 	BUFFER_AUTO struct buffer frame = {0};
+	BUFFER_AUTO struct buffer foreign = {0};
 	struct log_proto_end end = log_lookup_end(question->lookup, &r->index);
 
 	for (size_t i = 0; i < log_lookup_count(question->lookup); i++) {
@@ -138,8 +163,11 @@ static void answer(struct logreader *r, const struct question *question)
 	}
 	if (frame.len > 0)
 		send_frame(r, &frame);
+	append_foreign(r, &foreign);
 	if (log_files_state(r->files) != LOG_FILES_READABLE && end.error.len == 0)
 		end.error = slice_of(log_files_text(r->files));
+	else if (end.error.len == 0)
+		end.error = buffer_slice(&foreign);
 	send_end(r, question->request, &end);
 }
 

@@ -36,6 +36,7 @@ struct fixture {
 	struct channel *helper_control, *control, *server;
 	struct log_proto_status status;
 	char status_text[256];
+	char foreign[512];
 	struct buffer live; /* "event id other_id status\n" of each live event */
 	struct buffer found;
 	struct log_proto_end end;
@@ -233,6 +234,7 @@ static void take_frame(struct fixture *f, struct frame *frame)
 	case LOG_PROTO_STATUS:
 		assert_true(log_proto_get_status(&c, &f->status));
 		keep_text(f->status_text, sizeof(f->status_text), f->status.text);
+		keep_text(f->foreign, sizeof(f->foreign), f->status.foreign);
 		break;
 	case LOG_PROTO_LIVE:
 		keep_events(f, frame, &f->live);
@@ -444,6 +446,36 @@ static void test_log_that_is_missing(void **state)
 	wait_until(f, is_failed, "failing");
 }
 
+static bool is_foreign(struct fixture *f)
+{
+	return f->foreign[0] != '\0';
+}
+
+static bool is_understood(struct fixture *f)
+{
+	return f->status.state == LOG_PROTO_FOLLOWING && f->foreign[0] == '\0';
+}
+
+/* Lines come and none is understood: said with the first of them, and never as a log that does not
+ * reach back. */
+static void test_log_of_others(void **state)
+{
+	struct fixture *f = *state;
+
+	log_text(f, "Nov 22 08:00:00 mx1 sshd[1]: Invalid user \x1b[31m\x07 postfix/qmgr[1]: x\n");
+	log_text(f, "another line\n");
+	start_all(f);
+	wait_until(f, is_foreign, "a log of others");
+	assert_non_null(strstr(f->foreign, "2 lines, and none is one of Postfix's; the first: Nov "
+					   "22 08:00:00 mx1 sshd[1]: Invalid user ?[31m? "));
+	assert_string_equal(look_up(f, "ABCDEF01"), "");
+	assert_non_null(strstr(f->end_error, "none is one of Postfix's"));
+	attempt(f, "ABCDEF01");
+	wait_until(f, is_understood, "the first line of Postfix's");
+	assert_string_equal(look_up(f, "ABCDEF01"), "delivery ABCDEF01  deferred\n");
+	assert_string_equal(f->end_error, "");
+}
+
 static void test_command(void **state)
 {
 	struct fixture *f = *state;
@@ -601,6 +633,7 @@ int main(void)
 	    ONE(test_rotation_and_compression),
 	    ONE(test_copy_and_truncate),
 	    ONE(test_log_that_is_missing),
+	    ONE(test_log_of_others),
 	    ONE(test_command),
 	    ONE(test_command_that_ends),
 	    ONE(test_log_of_another_zone),

@@ -91,6 +91,7 @@ static void on_status(struct log_client *client, const struct frame *frame)
 	buffer_append_slice(&client->status_text, status.text);
 	client->status = status;
 	client->status.text = buffer_slice(&client->status_text);
+	client->status.foreign = SLICE(""); /* told below; nobody else asks */
 	client->known = true;
 	if (status.state == LOG_PROTO_FAILED)
 		notices_set(client->notices, OWNER, "log_unavailable", "warning", status.text,
@@ -98,6 +99,13 @@ static void on_status(struct log_client *client, const struct frame *frame)
 			  "check` says more."));
 	else
 		notices_clear(client->notices, OWNER, "log_unavailable");
+	if (status.foreign.len > 0)
+		notices_set(client->notices, OWNER, "log_not_understood", "warning", status.foreign,
+		    SLICE(
+			"Set postfix.log or postfix.log_command to where Postfix logs. If that is "
+			"it, its form is one that Postroom does not know."));
+	else
+		notices_clear(client->notices, OWNER, "log_not_understood");
 }
 
 static void on_frame(void *context, struct frame *frame)

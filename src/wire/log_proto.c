@@ -130,6 +130,7 @@ void log_proto_put_status(struct buffer *b, const struct log_proto_status *statu
 	buffer_put_u64(b, status->memory);
 	buffer_put_u64(b, status->unreadable);
 	put_text(b, status->text);
+	put_text(b, status->foreign);
 }
 
 bool log_proto_get_status(struct cursor *c, struct log_proto_status *status)
@@ -141,5 +142,6 @@ bool log_proto_get_status(struct cursor *c, struct log_proto_status *status)
 	status->memory = cursor_u64(c);
 	status->unreadable = cursor_u64(c);
 	status->text = get_text(c);
+	status->foreign = get_text(c);
 	return cursor_finished(c) && status->state <= LOG_PROTO_FAILED;
 }

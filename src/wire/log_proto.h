@@ -98,6 +98,8 @@ struct log_proto_status {
 	uint64_t memory;     /* bytes of memory that the index takes */
 	uint64_t unreadable; /* lines that were too long or of no known form */
 	struct slice text;   /* for people: where the log is, or what is wrong with it */
+	/* empty, or for people: lines come and none is one of Postfix's, with the first of them */
+	struct slice foreign;
 };
 
 void log_proto_put_subscribe(struct buffer *b, const struct log_proto_subscribe *subscribe);

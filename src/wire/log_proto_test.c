@@ -68,7 +68,8 @@ static void test_the_rest_round_trips(void **state)
 	BUFFER_AUTO struct buffer b = {0};
 	struct log_proto_lookup lookup = {SLICE("ABCDEF"), -1, 2, 3}, lookup_out;
 	struct log_proto_end end = {true, false, INT64_MAX, SLICE("why")}, end_out;
-	struct log_proto_status status = {LOG_PROTO_FAILED, 1, 2, 3, 4, 5, SLICE("gone")},
+	struct log_proto_status status = {LOG_PROTO_FAILED, 1, 2, 3, 4, 5, SLICE("gone"),
+				    SLICE("strange")},
 				status_out;
 	struct slice id;
 	struct cursor c;
@@ -92,6 +93,7 @@ static void test_the_rest_round_trips(void **state)
 	c = over(&b);
 	assert_true(log_proto_get_status(&c, &status_out));
 	assert_int_equal(status_out.unreadable, 5);
+	assert_true(slice_is(status_out.foreign, "strange"));
 	b.data[0] = 4;
 	c = over(&b);
 	assert_false(log_proto_get_status(&c, &status_out));
