@@ -247,6 +247,100 @@ static void test_lives_of_a_short_id(void **state)
 	log_index_free(&index);
 }
 
+/* The line that tells of a notice's birth comes behind the notice's own first lines, also behind
+ * all of them; the message that had its ID before is another one. */
+static void test_birth_told_by_another_process(void **state)
+{
+	static const char *const births[] = {
+	    "bounce[5]: ABCDEF0001: sender non-delivery notification: ABCDEF0123",
+	    "local[5]: ABCDEF0001: to=<a@example.org>, relay=local, delay=0, delays=0/0/0/0, "
+	    "dsn=2.0.0, status=sent (forwarded as ABCDEF0123)",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		BUFFER_AUTO struct buffer text = {0};
+		struct log_index index;
+		struct answer a;
+
+		put_line(&text, 0, "smtpd[1]: ABCDEF0123: client=c.example[192.0.2.1]");
+		put_attempt(&text, 1, "ABCDEF0123", "sent");
+		put_line(&text, 1, "qmgr[1]: ABCDEF0123: removed");
+		for (unsigned n = 0; n < 3000; n++)
+			put_noise(&text, 50, n);
+		put_line(&text, 100, "cleanup[1]: ABCDEF0123: message-id=<n@example.org>");
+		put_line(
+		    &text, 100, "qmgr[1]: ABCDEF0123: from=<>, size=9, nrcpt=1 (queue active)");
+		put_attempt(&text, 100, "ABCDEF0123", "sent");
+		put_line(&text, 100, "qmgr[1]: ABCDEF0123: removed");
+		put_line(&text, 101, births[i]);
+		write_file("mail.log", &text);
+		log_index_init(&index);
+		add_file(&index, "mail.log");
+		look_up(&index, "ABCDEF0123", 0, 0, &a);
+		assert_int_equal(a.count, 5);
+		assert_int_equal(a.events[0].event, LOG_EVENT_MESSAGE_ID);
+		assert_int_equal(a.events[3].event, LOG_EVENT_REMOVED);
+		assert_true(a.end.complete);
+		log_lookup_destroy(&a.lookup);
+		look_up(&index, "ABCDEF0123", 0, 10, &a);
+		assert_int_equal(a.count, 3);
+		assert_int_equal(a.events[0].event, LOG_EVENT_CLIENT);
+		log_lookup_destroy(&a.lookup);
+		log_index_free(&index);
+	}
+}
+
+/* Every notice in the logs of seven real versions has its first lines, and its birth. */
+static void test_notices_of_real_versions(void **state)
+{
+	static const char *const versions[] = {"3.4", "3.5", "3.6", "3.7", "3.10", "3.11", "3.12"};
+	const char *fixtures = getenv("POSTROOM_FIXTURES");
+	struct log_clock clock = {.reference_s = START_S + 86400};
+	BUFFER_AUTO struct buffer scratch = {0};
+
+	(void)state;
+	if (fixtures == NULL)
+		skip();
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		BUFFER_AUTO struct buffer text = {0};
+		struct log_index index;
+		struct slice rest, part;
+		struct error err;
+		char path[512];
+		size_t notices = 0;
+
+		snprintf(path, sizeof(path), "%s/postfix-%s/mail.log", fixtures, versions[i]);
+		assert_true(fd_read_file(path, 8 << 20, &text, &err));
+		write_file("mail.log", &text);
+		log_index_init(&index);
+		add_file(&index, "mail.log");
+		rest = buffer_slice(&text);
+		while (slice_split(&rest, '\n', &part)) {
+			struct log_line line;
+			char id[LOG_PROTO_ID_MAX + 1];
+			bool named = false, active = false;
+			struct answer a;
+
+			if (!log_line_parse(part, &clock, &scratch, &line) ||
+			    line.event != LOG_EVENT_NOTIFIED)
+				continue;
+			notices++;
+			snprintf(id, sizeof(id), "%.*s", SLICE_ARGS(line.other_id));
+			look_up(&index, id, -86400, 0, &a);
+			for (size_t n = 0; n < a.count && n < 64; n++) {
+				named |= a.events[n].event == LOG_EVENT_MESSAGE_ID;
+				active |= a.events[n].event == LOG_EVENT_ACTIVE;
+			}
+			if (!named || !active || !a.end.complete)
+				fail_msg("%s: %s has not its first lines", versions[i], id);
+			log_lookup_destroy(&a.lookup);
+		}
+		assert_true(notices > 0);
+		log_index_free(&index);
+	}
+}
+
 static void test_requeues_are_followed_both_ways(void **state)
 {
 	static const char *const ids[] = {"AAAAAA0001", "BBBBBB0002", "4jXJ7g3L0kz1dWn7"};
@@ -519,6 +613,8 @@ int main(void)
 	    cmocka_unit_test(test_attempts_among_many),
 	    cmocka_unit_test(test_limit_keeps_the_newest),
 	    cmocka_unit_test(test_lives_of_a_short_id),
+	    cmocka_unit_test(test_birth_told_by_another_process),
+	    cmocka_unit_test(test_notices_of_real_versions),
 	    cmocka_unit_test(test_requeues_are_followed_both_ways),
 	    cmocka_unit_test(test_compressed_files),
 	    cmocka_unit_test(test_strange_bytes),

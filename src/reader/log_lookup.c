@@ -44,6 +44,9 @@ struct log_lookup {
 	struct buffer bytes;
 	struct found_list done; /* of the IDs that are finished */
 	struct found_list life; /* of the ID in hand, newest first */
+	/* When another process told of the birth of the life in hand, or of a later one under the
+	 * same ID; 0: none did. */
+	int64_t born_us, later_us;
 	/* Where the search for the ID in hand stands: the next block to look at, downwards. */
 	bool started;
 	uint64_t serial;
@@ -160,10 +163,27 @@ static bool ends_life(const struct found *f)
 	return f->own && f->event == LOG_EVENT_REMOVED;
 }
 
+/* Another process told of a birth (a notice's, a forwarded message's). cleanup, qmgr and often the
+ * first attempt have logged before it, so the life goes on until a little earlier. */
+static bool take_birth_by_other(struct log_lookup *l, const struct found *f, int64_t alive_us)
+{
+	if (f->time_us <= alive_us + SLACK_US) {
+		l->born_us = f->time_us;
+		return f->time_us == 0; /* without times nothing says where it would end */
+	}
+	l->later_us = f->time_us;
+	l->life.count = 0; /* a later message under the same ID */
+	return false;
+}
+
 /* Takes one line into the life in hand, coming from newer ones. True when the life is complete. */
 static bool take_line(struct log_lookup *l, const struct found *f, int64_t alive_us)
 {
-	if (ends_life(f) && l->life.count > 0) {
+	if (l->born_us != 0 && (begins_life(f) || f->time_us < l->born_us - SLACK_US))
+		return true;
+	if (l->later_us != 0 && f->time_us >= l->later_us - SLACK_US)
+		return false;
+	if (ends_life(f) && l->life.count > 0 && l->born_us == 0) {
 		int64_t oldest_us = l->life.items[l->life.count - 1].time_us;
 
 		/* What follows "removed" within a second is the same life, logged by another
@@ -177,6 +197,8 @@ static bool take_line(struct log_lookup *l, const struct found *f, int64_t alive
 	push(&l->life, f);
 	if (!begins_life(f))
 		return false;
+	if (!f->own)
+		return take_birth_by_other(l, f, alive_us);
 	if (f->time_us <= alive_us + SLACK_US)
 		return true;
 	l->life.count = 0; /* a later message under the same ID */
@@ -256,6 +278,7 @@ static void finish_id(struct log_lookup *l)
 		push(&l->done, f);
 	}
 	l->life.count = 0;
+	l->born_us = l->later_us = 0;
 	l->started = false;
 	l->id_at++;
 }
@@ -297,7 +320,7 @@ bool log_lookup_step(struct log_lookup *l, struct log_index *index)
 				return false;
 		} else {
 			/* Not begun in what the log has: only as complete as the log. */
-			l->unbounded = true;
+			l->unbounded = l->unbounded || l->born_us == 0;
 		}
 		finish_id(l);
 	}

@@ -1,6 +1,7 @@
 /* The history of one message, out of the index. A short queue ID is used again, so the log can hold
- * several lives of it: one begins with the line that took the message in (client=, uid=, the bounce
- * that made it) and ends with qmgr's "removed". A requeue ends the life under the old ID and begins
+ * several lives of it: one begins with the line that took the message in (client=, uid=), or a
+ * little before the one in which another process tells of it (a notice, a forwarded message), and
+ * ends with qmgr's "removed". A requeue ends the life under the old ID and begins
  * one under the new; both are found, in both directions. */
 #ifndef READER_LOG_LOOKUP_H
 #define READER_LOG_LOOKUP_H
