@@ -150,11 +150,35 @@ static json_t *recipient_json(const struct index_recipient *r, const struct diag
 	    diagnosis ? json_string(diagnosis->key) : json_null());
 }
 
+/* What is known of the recipients with one diagnosis. */
+struct counted {
+	uint32_t recipients;
+	bool elsewhere; /* for one of them the cause is where the diagnosis says */
+	enum diagnosis_where where;
+};
+
+static void count_diagnosis(
+    struct counted *c, const struct diagnosis *diagnosis, struct slice reason)
+{
+	enum diagnosis_where where = diagnosis_where(diagnosis, reason);
+
+	c->recipients++;
+	c->elsewhere |= where == diagnosis->where;
+	c->where = c->elsewhere ? diagnosis->where : where;
+}
+
+static json_t *diagnosis_json(const struct diagnosis *g, const struct counted *c)
+{
+	return json_pack("{ss, ss, ss, ss, ss, ss, si}", "id", g->key, "title", g->title, "cause",
+	    g->cause, "severity", diagnosis_severity_name(g->severity), "where",
+	    diagnosis_where_name(c->where), "advice", g->advice, "recipients", (int)c->recipients);
+}
+
 /* All recipients still to be delivered to, and how often each diagnosis occurs. */
 static void add_recipients(
     struct index *ix, uint32_t number, const struct index_row *row, json_t *body)
 {
-	MEMORY_AUTO uint32_t *counts = memory_zero(diagnosis_count(), sizeof(*counts));
+	MEMORY_AUTO struct counted *counts = memory_zero(diagnosis_count(), sizeof(*counts));
 	json_t *list = json_array(), *diagnoses = json_array();
 	struct index_recipient r;
 	json_int_t done = 0;
@@ -166,19 +190,13 @@ static void add_recipients(
 			continue;
 		}
 		if (diagnosis)
-			counts[diagnosis_index(diagnosis)]++;
+			count_diagnosis(&counts[diagnosis_index(diagnosis)], diagnosis, r.reason);
 		json_array_append_new(list, recipient_json(&r, diagnosis));
 	}
-	for (size_t i = 0; i < diagnosis_count(); i++) {
-		const struct diagnosis *g = diagnosis_at(i);
-		if (counts[i] > 0)
+	for (size_t i = 0; i < diagnosis_count(); i++)
+		if (counts[i].recipients > 0)
 			json_array_append_new(
-			    diagnoses, json_pack("{ss, ss, ss, ss, ss, ss, si}", "id", g->key,
-					   "title", g->title, "cause", g->cause, "severity",
-					   diagnosis_severity_name(g->severity), "where",
-					   diagnosis_where_name(g->where), "advice", g->advice,
-					   "recipients", (int)counts[i]));
-	}
+			    diagnoses, diagnosis_json(diagnosis_at(i), &counts[i]));
 	json_object_set_new(body, "recipients", list);
 	json_object_set_new(body, "diagnoses", diagnoses);
 	json_object_set_new(body, "delivered_count",

@@ -8,28 +8,33 @@
 
 #define SUSPENDED "delivery temporarily suspended: "
 
-/* Which pairs of neighbouring letters occur in the reason, by six bits of each. A part of a pattern
- * can only be in it where all of its pairs are, so nearly all patterns are dismissed without a
- * search. */
-#define PAIR_BITS 4096
-
 struct subject {
 	char text[DIAGNOSIS_REASON_MAX]; /* in one line, lower case */
 	size_t len;
-	uint64_t pairs[PAIR_BITS / 64];
+	/* Which triples of neighbouring letters occur. A pattern can only fit where its rarest are,
+	 * so nearly all are dismissed without a search. Place 0 is always set. */
+	uint64_t triples[DIAGNOSIS_TRIPLES / 64];
 	unsigned code;
 	struct slice dsn;
-	bool suspended;
+	enum diagnosis_says says;
+	bool suspended, ours;
 };
-
-static size_t pair_of(char a, char b)
-{
-	return (size_t)(a & 63) << 6 | (size_t)(b & 63);
-}
 
 bool diagnosis_is_suspended(struct slice reason)
 {
 	return slice_starts_with(reason, SUSPENDED);
+}
+
+static void note_triples(struct subject *s)
+{
+	const unsigned char *t = (const unsigned char *)s->text;
+
+	s->triples[0] = 1;
+	for (size_t i = 0; i + 2 < s->len; i++) {
+		unsigned place = ((t[i] * 31u + t[i + 1]) * 31u + t[i + 2]) % DIAGNOSIS_TRIPLES;
+
+		s->triples[place / 64] |= UINT64_C(1) << place % 64;
+	}
 }
 
 /* The reason with a reply of one line, in lower case, and the codes of the reply; its enhanced
@@ -39,6 +44,8 @@ static void fold_into(struct subject *s, struct slice reason)
 	struct slice reply;
 
 	s->len = reason_one_line(s->text, sizeof(s->text), reason, &reply).len;
+	s->ours = reason_hop_is_ours(slice_make(s->text, (size_t)(reply.data - s->text)));
+	s->says = reply.len > 0 ? DIAGNOSIS_SERVER_SAYS : DIAGNOSIS_POSTFIX_SAYS;
 	if (reply_begins(reply)) {
 		s->code = reply_code(reply);
 		if (s->dsn.len == 0)
@@ -49,44 +56,32 @@ static void fold_into(struct subject *s, struct slice reason)
 
 		s->text[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 	}
-	for (size_t i = 0; i + 1 < s->len; i++) {
-		size_t pair = pair_of(s->text[i], s->text[i + 1]);
-
-		s->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
-	}
+	note_triples(s);
 }
 
-static bool may_contain(const struct subject *s, struct slice part)
+static bool has_triple(const struct subject *s, unsigned place)
 {
-	for (size_t i = 0; i + 1 < part.len; i++) {
-		size_t pair = pair_of(part.data[i], part.data[i + 1]);
-
-		if ((s->pairs[pair / 64] >> pair % 64 & 1) == 0)
-			return false;
-	}
-	return true;
+	return s->triples[place / 64] >> place % 64 & 1;
 }
 
 /* "4.2" fits "4.2.2" and not "4.20.1". */
-static bool dsn_fits(struct slice dsn, const char *wanted)
+static bool dsn_fits(struct slice dsn, struct slice wanted)
 {
-	size_t len = strlen(wanted);
-
-	return slice_starts_with(dsn, wanted) && (dsn.len == len || dsn.data[len] == '.');
+	return slice_equal(slice_first(dsn, wanted.len), wanted) &&
+	       (dsn.len == wanted.len || dsn.data[wanted.len] == '.');
 }
 
 static bool fits(const struct subject *s, const struct diagnosis_pattern *pattern)
 {
 	struct slice rest = {s->text, s->len};
 
-	if ((pattern->suspended && !s->suspended) ||
+	if ((pattern->suspended && !s->suspended) || (pattern->ours && !s->ours) ||
 	    (pattern->code != 0 && pattern->code != s->code))
 		return false;
-	if (pattern->dsn[0] != '\0' && !dsn_fits(s->dsn, pattern->dsn))
+	if (pattern->says != DIAGNOSIS_ANYBODY_SAYS && pattern->says != s->says)
 		return false;
-	for (size_t i = 0; i < pattern->part_count; i++)
-		if (!may_contain(s, pattern->parts[i]))
-			return false;
+	if (pattern->dsn.len > 0 && !dsn_fits(s->dsn, pattern->dsn))
+		return false;
 	for (size_t i = 0; i < pattern->part_count; i++) {
 		ptrdiff_t at = slice_find(rest, pattern->parts[i]);
 
@@ -106,10 +101,20 @@ const struct diagnosis *diagnosis_find(struct slice reason, struct slice dsn)
 	if (s.suspended)
 		reason = slice_from(reason, strlen(SUSPENDED));
 	fold_into(&s, reason);
-	for (size_t i = 0; i < diagnosis_pattern_count; i++)
-		if (fits(&s, &diagnosis_patterns[i]))
-			return &diagnosis_table[diagnosis_patterns[i].diagnosis];
+	for (size_t i = 0; i < diagnosis_pattern_count; i++) {
+		const struct diagnosis_pattern *p = &diagnosis_patterns[i];
+
+		if (has_triple(&s, p->triples[0]) && has_triple(&s, p->triples[1]) && fits(&s, p))
+			return &diagnosis_table[p->diagnosis];
+	}
 	return NULL;
+}
+
+enum diagnosis_where diagnosis_where(const struct diagnosis *diagnosis, struct slice reason)
+{
+	if (diagnosis->where == DIAGNOSIS_THERE && reason_hop_is_ours(reason))
+		return DIAGNOSIS_HERE;
+	return diagnosis->where;
 }
 
 const struct diagnosis *diagnosis_by_key(struct slice key)

@@ -20,7 +20,8 @@ enum diagnosis_severity {
 };
 
 enum diagnosis_where {
-	DIAGNOSIS_HERE,	   /* on this host: its Postfix, filters, mailboxes, relay login */
+	DIAGNOSIS_HERE, /* ours: this host's Postfix, filters, mailboxes, relay login, our network
+			 */
 	DIAGNOSIS_BETWEEN, /* on the way: DNS, network, TLS */
 	DIAGNOSIS_THERE,   /* at the destination, or in what it thinks of us */
 };
@@ -41,6 +42,10 @@ struct diagnosis {
  * looked through: what is found is why the destination was suspended. NULL only when the reason is
  * empty. Time is linear in the reason's length. */
 const struct diagnosis *diagnosis_find(struct slice reason, struct slice dsn);
+
+/* Where the cause of this reason is: as the diagnosis says, but here where a next hop of our own
+ * (reason_hop_is_ours) stands in the place of the destination. */
+enum diagnosis_where diagnosis_where(const struct diagnosis *diagnosis, struct slice reason);
 
 /* Whether the reason says that the queue manager did not even try ("delivery temporarily suspended:
  * ...", POSTFIX.md 3.4), which deserves a note beside the diagnosis. */

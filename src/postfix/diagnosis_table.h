@@ -5,16 +5,24 @@
 #include "postfix/diagnosis.h"
 
 #define DIAGNOSIS_PARTS_MAX 4
+/* Three neighbouring letters have a place in a set of so many. */
+#define DIAGNOSIS_TRIPLES 8192
+
+enum diagnosis_says { DIAGNOSIS_ANYBODY_SAYS, DIAGNOSIS_POSTFIX_SAYS, DIAGNOSIS_SERVER_SAYS };
 
 /* One `match`. All that is given must fit; `parts` stand in the reason in this order, in any
  * distance. */
 struct diagnosis_pattern {
-	size_t diagnosis; /* index into diagnosis_table */
-	unsigned code;	  /* reply code, 0: any */
-	const char *dsn;  /* enhanced status code or the beginning of one, "": any */
-	bool suspended;	  /* only what the queue manager deferred without trying */
-	bool anchored;	  /* the first part begins the reason */
-	size_t part_count;
+	/* The places of the two rarest triples of the parts; 0: any reason may have them. */
+	uint16_t triples[2];
+	uint8_t says;	    /* enum diagnosis_says */
+	bool suspended;	    /* only what the queue manager deferred without trying */
+	bool ours;	    /* only where the next hop is ours */
+	bool anchored;	    /* the first part begins the reason */
+	uint16_t diagnosis; /* index into diagnosis_table */
+	uint16_t code;	    /* reply code, 0: any */
+	uint16_t part_count;
+	struct slice dsn; /* enhanced status code or the beginning of one, empty: any */
 	struct slice parts[DIAGNOSIS_PARTS_MAX]; /* lower case */
 };
 

@@ -11,7 +11,10 @@ static const char SUSPENDED[] = "delivery temporarily suspended: ";
 /* What stands in front of "host[address]" in the texts of smtp(8) and lmtp(8). */
 static const char *const HOST_PREFIXES[] = {"host ", "connect to ", "lost connection with ",
     "conversation with ", "Cannot start TLS: ", "TLS is required, but was not offered by host ",
-    "SASL authentication failed; server ", "SASL authentication failed: server ", NULL};
+    "SASL authentication failed; server ", "SASL authentication failed: server ",
+    "cannot authenticate to server ", "protocol loop with server ", "challenge from server ",
+    "SASL [CACHED] authentication failed; server ", "local data error while talking to ",
+    "The last attempted server was ", NULL};
 
 /* What the text contains, and the phase that it means; the first that is found wins. */
 static const struct {
@@ -93,15 +96,20 @@ static bool take_host(struct slice text, struct slice *host, struct slice *addre
 	return true;
 }
 
+/* Postfix names the host in front of what it said, if it said anything; and soon. */
+#define HOST_WITHIN 1024
+
 static void find_host(struct reason *reason)
 {
-	for (size_t i = 0; HOST_PREFIXES[i] != NULL; i++) {
-		ptrdiff_t at = slice_find(reason->text, slice_of(HOST_PREFIXES[i]));
+	struct slice front = slice_first(reason->text, HOST_WITHIN);
 
-		if (at < 0)
-			continue;
-		if (take_host(slice_from(reason->text, (size_t)at + strlen(HOST_PREFIXES[i])),
-			&reason->host, &reason->address))
+	if (reason->reply.len > 0)
+		front = slice_first(front, (size_t)(reason->reply.data - reason->text.data));
+	for (size_t i = 0; HOST_PREFIXES[i] != NULL; i++) {
+		ptrdiff_t at = slice_find(front, slice_of(HOST_PREFIXES[i]));
+
+		if (at >= 0 && take_host(slice_from(front, (size_t)at + strlen(HOST_PREFIXES[i])),
+				   &reason->host, &reason->address))
 			return;
 	}
 }
@@ -156,6 +164,65 @@ struct slice reason_one_line(char *out, size_t size, struct slice text, struct s
 	return slice_make(out, len + joined + tail.len);
 }
 
+/* The first number of an address's part at the front, and what is behind the mark after it. */
+static unsigned address_part(struct slice *address, char mark)
+{
+	unsigned value = 0;
+
+	while (address->len > 0 && is_digit(address->data[0]) && value < 1000) {
+		value = value * 10 + (unsigned)(address->data[0] - '0');
+		*address = slice_from(*address, 1);
+	}
+	if (address->len == 0 || address->data[0] != mark)
+		return 1000;
+	*address = slice_from(*address, 1);
+	return value;
+}
+
+/* Of 127/8 all that is named by its number, and 127.0/16; under names in the rest of it the demo
+ * plays the rest of the world (demo/network.h). */
+static bool is_loopback_ipv4(const struct reason *reason, unsigned second)
+{
+	return second == 0 || slice_equal(reason->host, reason->address);
+}
+
+static bool is_private_ipv4(const struct reason *reason)
+{
+	struct slice address = reason->address;
+	unsigned first = address_part(&address, '.'), second = address_part(&address, '.');
+
+	switch (first) {
+	case 10:
+		return second < 256;
+	case 127:
+		return is_loopback_ipv4(reason, second);
+	case 172:
+		return second >= 16 && second < 32;
+	case 192:
+		return second == 168;
+	default:
+		return false;
+	}
+}
+
+/* ::1, fc00::/7 and fe80::/10. */
+static bool is_private_ipv6(struct slice address)
+{
+	if (slice_is(address, "::1"))
+		return true;
+	if (slice_find_char(address, ':') != 4 || (address.data[0] | 0x20) != 'f')
+		return false;
+	switch (address.data[1] | 0x20) {
+	case 'c':
+	case 'd':
+		return true;
+	case 'e':
+		return strchr("89abAB", address.data[2]) != NULL;
+	default:
+		return false;
+	}
+}
+
 bool reason_has_lines(struct slice text)
 {
 	ptrdiff_t begin = reply_begin(text);
@@ -191,7 +258,7 @@ static enum reason_phase find_phase(const struct reason *reason)
 	return REASON_PHASE_NONE;
 }
 
-void reason_parse(struct slice text, struct reason *reason)
+static void find_parts(struct slice text, struct reason *reason)
 {
 	*reason = (struct reason){0};
 	if (slice_starts_with(text, SUSPENDED)) {
@@ -199,8 +266,24 @@ void reason_parse(struct slice text, struct reason *reason)
 		text = slice_from(text, sizeof(SUSPENDED) - 1);
 	}
 	reason->text = text;
-	find_host(reason);
 	reason->reply = reason_reply(text);
+	find_host(reason);
+}
+
+bool reason_hop_is_ours(struct slice text)
+{
+	struct reason reason;
+
+	find_parts(text, &reason);
+	if (reason.address.len == 0)
+		return false;
+	return slice_find_char(reason.address, '/') >= 0 || slice_is(reason.host, "localhost") ||
+	       is_private_ipv4(&reason) || is_private_ipv6(reason.address);
+}
+
+void reason_parse(struct slice text, struct reason *reason)
+{
+	find_parts(text, reason);
 	find_codes(reason);
 	reason->phase = find_phase(reason);
 }
@@ -429,9 +512,9 @@ void reason_class(struct buffer *out, struct slice text)
 	struct reason reason;
 	struct slice reply;
 
-	if (text.len > sizeof(line) || reason_has_lines(text))
-		text = reason_one_line(line, sizeof(line), text, &reply);
-	reason_parse(text, &reason);
+	find_parts(text, &reason);
+	if (text.len > sizeof(line) || reply_has_lines(reason.reply))
+		find_parts(reason_one_line(line, sizeof(line), text, &reply), &reason);
 	text = reason.text;
 	while (at < text.len && out->len - begin < REASON_CLASS_MAX) {
 		size_t end = at;

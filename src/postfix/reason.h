@@ -50,6 +50,10 @@ void reason_parse(struct slice text, struct reason *reason);
 /* The remote's own words, as in struct reason. */
 struct slice reason_reply(struct slice text);
 
+/* Whether the text names a next hop of our own: a socket's path, a loopback or private address, or
+ * localhost. */
+bool reason_hop_is_ours(struct slice text);
+
 /* Whether the remote's reply has several lines, so that reason_one_line gives another text. */
 bool reason_has_lines(struct slice text);
 

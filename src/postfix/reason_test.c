@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "postfix/reason.h"
 
 static void test_parts(void **state)
@@ -43,6 +45,37 @@ static void test_parts(void **state)
 	assert_true(slice_is(r.host, "a.test") && r.code == 451 && r.phase == REASON_PHASE_MAIL);
 	reason_parse(SLICE(""), &r);
 	assert_true(r.text.len == 0 && r.phase == REASON_PHASE_NONE);
+}
+
+static void test_own_next_hops(void **state)
+{
+	static const char *const ours[] = {"localhost[127.0.0.1]", "a.example[127.0.1.1]",
+	    "127.9.8.7[127.9.8.7]", "localhost[::1]", "a.example[10.255.0.1]",
+	    "a.example[192.168.0.1]", "a.example[172.16.0.1]", "a.example[172.31.255.1]",
+	    "a.example[fc00::1]", "a.example[fdab::1]", "a.example[FE80::1]",
+	    "a.example[private/lmtp]", "a.example[/run/lmtp]"};
+	static const char *const theirs[] = {"a.example[192.0.2.1]", "a.example[172.15.0.1]",
+	    "a.example[172.32.0.1]", "a.example[192.167.0.1]", "a.example[11.0.0.1]",
+	    "a.example[2001:db8::1]", "a.example[fe00::1]", "a.example[fc::1]", "a.example[10]",
+	    "mx.example[127.9.0.1]", "10.0.0.1", ""};
+	char text[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		snprintf(text, sizeof(text), "host %s said: 450 4.2.0 no", ours[i]);
+		assert_true(reason_hop_is_ours(slice_of(text)));
+		snprintf(text, sizeof(text),
+		    "delivery temporarily suspended: lost connection with %s while sending QUIT",
+		    ours[i]);
+		assert_true(reason_hop_is_ours(slice_of(text)));
+	}
+	for (size_t i = 0; i < sizeof(theirs) / sizeof(*theirs); i++) {
+		snprintf(text, sizeof(text), "connect to %s: Connection refused", theirs[i]);
+		assert_false(reason_hop_is_ours(slice_of(text)));
+	}
+	/* What the remote writes is its own. */
+	assert_false(reason_hop_is_ours(SLICE(
+	    "host a.example[192.0.2.1] said: 450 connect to b.example[10.0.0.1]:25: refused")));
 }
 
 static void check_class(const char *text, const char *expected)
@@ -104,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_parts),
+	    cmocka_unit_test(test_own_next_hops),
 	    cmocka_unit_test(test_classes),
 	    cmocka_unit_test(test_other_causes_are_other_classes),
 	};

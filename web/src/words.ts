@@ -400,7 +400,7 @@ export const W = {
     forRecipients: (value: number): string => `(${n(value, 'recipient')})`,
     whatToDo: 'What to do:',
     severity: { wait: 'Usually passes by itself', watch: 'Look again if it lasts', act: 'Does not pass until somebody changes something' },
-    where: { here: 'on this host', between: 'on the way', there: 'at the destination' },
+    where: { here: 'on this host or in your own network', between: 'on the way', there: 'at the destination' },
     allWithThis: (value: string): string => `All ${value} with this cause`,
     nextRetry: 'Next attempt',
     heldNever: 'Held: Postfix does not try it until it is released.',
