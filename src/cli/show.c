@@ -134,7 +134,8 @@ static void show_message(const json_t *message)
 	line("ID", command_text(message, "id"));
 	line("Queue", command_text(message, "queue"));
 	if (json_is_true(json_object_get(message, "forced_expire")))
-		line("", "will be returned to its sender at its next failed attempt");
+		line("", "marked as expired: returned to its sender when Postfix takes it up next, "
+			 "without another attempt");
 	time_line("Arrived", message, "arrival");
 	line("Size", size);
 	line("Sender", message_row_sender(message));

@@ -4,7 +4,8 @@
 
 const char decide_already_held[] = "It was on hold already.";
 static const char in_maildrop[] =
-    "It waits in maildrop, where Postfix's tools cannot reach it; pickup takes it within a minute.";
+    "It waits in maildrop, where this cannot be done; pickup takes it within a minute, or at once "
+    "when the whole queue is flushed.";
 static const char other_message[] = "Another message has this queue ID now.";
 static const char released_by_other[] = "Somebody else released it.";
 static const char held_by_other[] = "Somebody else put it on hold meanwhile; it stays there.";
@@ -445,9 +446,11 @@ static struct decision at_releasing(const struct job_row *job, const struct deci
 static struct decision asked_for_bounce(bool asked)
 {
 	return settle(JOB_ITEM_DONE,
-	    asked ? "Marked as expired, and an attempt asked for: when that fails, it is returned "
-		    "to its sender."
-		  : "Marked as expired: it is returned to its sender when its next attempt fails.");
+	    asked
+		? "Marked as expired, and Postfix was asked to take it up: it is returned to "
+		  "its sender without another attempt."
+		: "Marked as expired: when Postfix takes it up next, it is returned to its sender "
+		  "without another attempt.");
 }
 
 static struct decision at_retrying(const struct job_row *job, const struct decide_item *w)

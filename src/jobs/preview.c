@@ -88,7 +88,9 @@ static void about_retry(struct preview *p, const struct tally *t)
 	warn(p, PREVIEW_WARNING, "on_hold", t->held, "are",
 	    "on hold: no attempt is made while a message is held. Release first.");
 	warn(p, PREVIEW_INFO, "maildrop", t->maildrop, "are",
-	    "in maildrop: Postfix looks there by itself within a minute; it cannot be asked to.");
+	    "in maildrop: Postfix looks there by itself within a minute, and at once when the "
+	    "whole "
+	    "queue is flushed; a single message cannot be asked for.");
 	warn(p, PREVIEW_INFO, "active_now", t->active, "are", "being delivered right now.");
 	warn(p, PREVIEW_INFO, "over_age", t->over_age - t->over_age_held, "are",
 	    "older than the lifetime of mail: if this attempt fails, that is the last (back to the "
@@ -157,14 +159,16 @@ static void about_bounce(struct preview *p, const struct tally *t)
 		command(p, "postsuper -H -");
 	command(p, "postqueue -i");
 	warn(p, PREVIEW_WARNING, "bounce_effects", -1, NULL,
-	    "Each message is marked as expired and tried once more now. What is delivered in that "
-	    "attempt is delivered; the rest is returned to its sender. The mark cannot be taken "
-	    "back.");
+	    "Each message is marked as expired and returned to its sender, with the last known "
+	    "reason. Postfix makes no further attempt: what would be delivered now is returned, "
+	    "too. The mark cannot be taken back.");
 	warn(p, PREVIEW_WARNING, "null_sender", t->null_sender, "have",
-	    "nobody to be returned to, as bounces have: what is not delivered is discarded.");
+	    "nobody to be returned to, as bounces have: discarded. Postmaster is told only where "
+	    "notify_classes has bounce or 2bounce.");
 	warn(p, PREVIEW_WARNING, "on_hold", t->held, "are", "on hold: released for this.");
 	warn(p, PREVIEW_INFO, "active_now", t->active, "are",
-	    "being delivered right now: what fails is returned at the attempt after that.");
+	    "being delivered right now: what this attempt delivers is delivered; the rest is "
+	    "returned when it would be tried next.");
 	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are",
 	    "in maildrop, where nothing can be marked.");
 }

@@ -134,6 +134,21 @@ test('bounce tells the sender, now, also for a held message', async () => {
 	await postfix.untilIn(null, ids);
 });
 
+// The destination takes everything by now, and yet nothing is delivered: Postfix makes no further attempt.
+test('bounce returns also what would be delivered now, and says so before', async () => {
+	const { sink, open, postfix, ids, postroom } = await setup();
+	open();
+	const preview = await postroom.post('/previews', { action: 'bounce', ids });
+	assert.match(preview.warnings.find((w) => w.code === 'bounce_effects').text, /no further attempt: what would be delivered now is returned, too/);
+	const { items } = await postroom.job({ action: 'bounce', ids });
+	assert.match(items[0].detail, /without another attempt/);
+	await postfix.untilIn(null, ids);
+	await until('the notice', () => sink.messages.length > 0);
+	assert.deepEqual(sink.messages.map((m) => m.to[0]), ['s0@shop.example']);
+	assert.match(sink.messages[0].data, /450 4\.2\.0 Try again later/);
+	assert.doesNotMatch(await postfix.logText(), /status=sent.*queued as.*u0@mail/);
+});
+
 test('flush tries the whole queue, and says what that does not mean', async () => {
 	const { open, postfix, ids, postroom } = await setup({ count: 3 });
 	open();
