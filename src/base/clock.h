@@ -11,6 +11,9 @@
 int64_t clock_now(void);    /* Unix time, seconds */
 int64_t clock_now_us(void); /* Unix time, microseconds */
 int64_t clock_monotonic_ms(void);
+/* Microseconds since the system was started, sleep included; never steps. The clock of process
+ * start times in /proc. */
+int64_t clock_boot_us(void);
 
 /* "2026-11-22T08:00:00Z" and its NUL. Years outside 0000 to 9999 are clamped to that range. */
 #define CLOCK_RFC3339_SIZE 21

@@ -38,7 +38,7 @@ static const struct command table[HELPER_VERBS] = {
     [HELPER_VERB_POSTCONF_UNSET] = {"postconf", {"-X"}, 1, NULL, COMMAND_UNSET_ARGV, 0, false, true,
 	30 * SECONDS, 64 * KIB},
     /* `postsuper active` runs first, synchronously, and looks at every file there. */
-    [HELPER_VERB_RELOAD] = {"postfix", {"reload"}, 1, NULL, COMMAND_NOTHING, 0, false, true,
+    [HELPER_VERB_RELOAD] = {"postfix", {"reload"}, 1, NULL, COMMAND_NOTHING, 0, false, false,
 	120 * SECONDS, 256 * KIB},
     [HELPER_VERB_VERSION] = {"postconf", {"-h"}, 1, "mail_version", COMMAND_NOTHING, 0, false,
 	false, 30 * SECONDS, 64 * KIB},

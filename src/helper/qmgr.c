@@ -38,14 +38,19 @@ bool qmgr_parse_stat(struct slice text, struct qmgr_stat *stat)
 	return ok;
 }
 
-static bool read_proc(const char *pid, struct buffer *text, struct qmgr_stat *stat)
+/* False where there is no such process. A process that is there but cannot be read makes *known
+ * false: it may be the one that is looked for. */
+static bool read_proc(const char *pid, struct buffer *text, struct qmgr_stat *stat, bool *known)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
 	buffer_clear(text);
-	return fd_read_file(path, STAT_MAX, text, NULL) &&
-	       qmgr_parse_stat(buffer_slice(text), stat) && !stat->dead;
+	if (!fd_read_file(path, STAT_MAX, text, NULL)) {
+		*known = *known && (errno == ENOENT || errno == ESRCH);
+		return false;
+	}
+	return qmgr_parse_stat(buffer_slice(text), stat) && !stat->dead;
 }
 
 /* 0 where there is none; *known is false where that cannot be told. */
@@ -62,7 +67,7 @@ static uint32_t read_master_pid(const struct role_config *config, bool *known)
 				     : openat(directory, "master.pid",
 					   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-		*known = fd >= 0 || errno != EACCES;
+		*known = fd >= 0 || errno == ENOENT;
 		if (fd < 0 || !fd_read_all(fd, 64, &text, NULL) ||
 		    !slice_to_u64(slice_trim(buffer_slice(&text)), &pid) || pid > INT32_MAX)
 			pid = 0;
@@ -88,11 +93,11 @@ static int64_t boot_time(void)
 	return 0;
 }
 
-static int64_t start_time_us(uint64_t ticks)
+static int64_t ticks_us(uint64_t ticks)
 {
 	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
 
-	return boot_time() * 1000000 + (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
+	return (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
 }
 
 static bool is_qmgr(struct slice name)
@@ -100,6 +105,7 @@ static bool is_qmgr(struct slice name)
 	return slice_is(name, "qmgr") || slice_is(name, "oqmgr");
 }
 
+/* While a reload is under way there may be two: the older one still knows what it had taken up. */
 static void find_child(struct helper_qmgr *qmgr)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -107,16 +113,19 @@ static void find_child(struct helper_qmgr *qmgr)
 	struct qmgr_stat stat;
 	DIR *proc = opendir("/proc");
 
-	while (proc != NULL && !qmgr->alive && (entry = readdir(proc)) != NULL) {
+	qmgr->known = qmgr->known && proc != NULL;
+	while (proc != NULL && (entry = readdir(proc)) != NULL) {
 		uint64_t pid;
 
 		if (!slice_to_u64(slice_of(entry->d_name), &pid) ||
-		    !read_proc(entry->d_name, &text, &stat) || stat.parent != qmgr->master_pid ||
-		    !is_qmgr(stat.name))
+		    !read_proc(entry->d_name, &text, &stat, &qmgr->known) ||
+		    stat.parent != qmgr->master_pid || !is_qmgr(stat.name) ||
+		    (qmgr->alive && qmgr->started_boot_us <= ticks_us(stat.start_ticks)))
 			continue;
 		qmgr->alive = true;
 		qmgr->pid = (uint32_t)pid;
-		qmgr->started_us = start_time_us(stat.start_ticks);
+		qmgr->started_boot_us = ticks_us(stat.start_ticks);
+		qmgr->started_us = boot_time() * 1000000 + qmgr->started_boot_us;
 	}
 	if (proc != NULL)
 		closedir(proc);
@@ -135,7 +144,7 @@ struct helper_qmgr qmgr_look(const struct role_config *config)
 	qmgr.master_pid = read_master_pid(config, &qmgr.known);
 	snprintf(pid, sizeof(pid), "%u", qmgr.master_pid);
 	/* A stale file may name another process by now. */
-	if (qmgr.master_pid == 0 || !read_proc(pid, &text, &stat) ||
+	if (qmgr.master_pid == 0 || !read_proc(pid, &text, &stat, &qmgr.known) ||
 	    !slice_is(stat.name, "master")) {
 		/* Somebody is there: it runs where its processes are not seen, in a container that
 		 * shares the queue directory. */

@@ -87,6 +87,7 @@ void spool_record(struct helper_record *record, const struct stat *st)
 {
 	record->mode = (uint32_t)st->st_mode;
 	record->mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+	record->changed_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
 	record->inode = st->st_ino;
 	record->size = (uint64_t)st->st_size;
 }

@@ -24,8 +24,6 @@ static const struct {
     [DECIDE_RETRY] = {JOB_STEP_RETRYING, true},
 };
 
-static void drive(struct batch *b);
-
 void batch_clear(struct batch *b)
 {
 	struct jobs *jobs = b->jobs;
@@ -249,6 +247,7 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 		w->recovered = w->recovered || !silence_counts;
 		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
 		w->seen = DECIDE_NOT_LOOKED;
+		w->clearance = RELEASE_UNCHECKED;
 		if (untried && w->said == PORTS_NOTHING)
 			w->tries--;
 	}
@@ -276,13 +275,30 @@ static void command_ran(void *ctx, const struct ports_ran *ran)
 	if (ran->end != PORTS_LOST)
 		b->untaken = b->token;
 	b->count = 0;
-	drive(b);
+	batch_drive(b);
+}
+
+/* It had to wait until what cleared its messages is too old: they are looked at anew. */
+static void send_back(struct batch *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		struct decide_item *w = &b->work[b->chosen[i]];
+
+		w->clearance = RELEASE_UNCHECKED;
+		w->tries--;
+	}
+	b->count = 0;
+	batch_drive(b);
 }
 
 static void run_command(struct batch *b)
 {
 	const struct ports *ports = &b->jobs->ports;
 
+	if (b->move == DECIDE_RELEASE && !release_gate_still_open(b)) {
+		send_back(b);
+		return;
+	}
 	b->doing = BATCH_RUNNING;
 	ports->run(ports->owner, verb_of(b), b->token, b->ids, b->count, command_ran, b);
 }
@@ -325,6 +341,13 @@ static uint64_t next_token(const struct job_row *row, enum decide_move move)
 	return base + (used + 1) * TOKEN_STEP + (uint64_t)move;
 }
 
+/* A release only where it is known to be safe. */
+static bool is_for(const struct batch *b, const struct decide_item *w, enum decide_move move)
+{
+	return decide(&b->live->row, w).move == move &&
+	       (move != DECIDE_RELEASE || w->clearance == RELEASE_CLEARED);
+}
+
 static void choose(struct batch *b, enum decide_move move)
 {
 	b->move = move;
@@ -332,7 +355,7 @@ static void choose(struct batch *b, enum decide_move move)
 	for (size_t i = 0; i < b->items.count && b->count < PORTS_BATCH_MAX; i++) {
 		struct job_item *item = &b->items.item[i];
 
-		if (decide(&b->live->row, &b->work[i]).move != move)
+		if (!is_for(b, &b->work[i], move))
 			continue;
 		b->ids[b->count] = slice_of(item->id);
 		b->chosen[b->count++] = i;
@@ -360,7 +383,6 @@ static void follow_chosen(struct batch *b)
 static void send_command(struct batch *b, enum decide_move move)
 {
 	b->token = b->live->row.token = next_token(&b->live->row, move);
-	choose(b, move);
 	for (size_t i = 0; i < b->count; i++) {
 		struct decide_item *w = &b->work[b->chosen[i]];
 		struct decision d = decide(&b->live->row, w);
@@ -386,6 +408,14 @@ static void send_command(struct batch *b, enum decide_move move)
 
 /* ---- looking ---- */
 
+static void take_look(struct decide_item *w, const struct found *found)
+{
+	decide_see(w, found);
+	release_sight_take(&w->sight, found, clock_boot_us());
+	w->clearance = RELEASE_SEEN;
+	w->seen_ms = clock_monotonic_ms();
+}
+
 static void looked(void *ctx, const struct found *found, size_t count)
 {
 	struct batch *b = ctx;
@@ -398,20 +428,19 @@ static void looked(void *ctx, const struct found *found, size_t count)
 		if (found[i].state == FOUND_NOBODY)
 			nobody = true;
 		else
-			decide_see(&b->work[b->chosen[i]], &found[i]);
+			take_look(&b->work[b->chosen[i]], &found[i]);
 	b->count = 0;
 	if (nobody) {
 		b->then = BATCH_THEN_END;
 		wait_a_while(b, "The queue cannot be looked at now: the reader did not answer.");
 	} else
-		drive(b);
+		batch_drive(b);
 }
 
-static void look(struct batch *b)
+void batch_look(struct batch *b)
 {
 	const struct ports *ports = &b->jobs->ports;
 
-	choose(b, DECIDE_LOOK);
 	b->doing = BATCH_LOOKING;
 	ports->look(ports->owner, b->ids, b->count, looked, b);
 }
@@ -439,7 +468,7 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 	}
 }
 
-static void drive(struct batch *b)
+void batch_drive(struct batch *b)
 {
 	/* Looks before commands: what is known decides what is sent. Holds before what acts on
 	 * hold. */
@@ -453,8 +482,13 @@ static void drive(struct batch *b)
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (wanted[order[i]] == 0)
 			continue;
+		if (order[i] == DECIDE_RELEASE && release_gate_pass(b))
+			return;
+		choose(b, order[i]);
+		if (b->count == 0)
+			continue; /* all of them stay on hold for now */
 		if (order[i] == DECIDE_LOOK)
-			look(b);
+			batch_look(b);
 		else
 			send_command(b, order[i]);
 		return;
@@ -468,7 +502,7 @@ void batch_wake(struct batch *b)
 	if (b->count > 0)
 		batch_write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
 	else
-		drive(b);
+		batch_drive(b);
 }
 
 /* ---- beginning ---- */
@@ -520,7 +554,7 @@ static void recall(struct batch *b)
 			b->chosen[b->count++] = i;
 		}
 	if (b->count == 0) {
-		drive(b);
+		batch_drive(b);
 		return;
 	}
 	b->move = move;
@@ -584,7 +618,7 @@ void batch_items_read(void *arg, enum db_result result, const struct error *err)
 	else if (b->pick != NULL && b->pick[0].stop != NULL)
 		paced_give_up(b);
 	else
-		drive(b);
+		batch_drive(b);
 }
 
 static enum db_result read_items(struct db *db, void *arg, struct error *err)

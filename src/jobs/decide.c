@@ -194,7 +194,7 @@ static struct decision held(const struct decide_item *w)
 
 static struct decision holding_other(const struct decide_item *w)
 {
-	if (w->said == PORTS_OK)
+	if (w->said == PORTS_OK && w->queue == QUEUE_HOLD)
 		return release(JOB_ITEM_CHANGED, other_message);
 	if (w->recovered && w->queue == QUEUE_HOLD)
 		return settle(JOB_ITEM_UNKNOWN, "Another message has this queue ID and is on hold; "

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "jobs/ports.h"
+#include "jobs/release_safety.h"
 #include "jobs/target.h"
 #include "store/job_rows.h"
 
@@ -31,6 +32,14 @@ enum decide_seen {
 	DECIDE_QUEUED, /* incoming, active or deferred */
 };
 
+/* How far a message is on its way back from hold (release_gate.c). */
+enum decide_clearance {
+	RELEASE_UNCHECKED,
+	RELEASE_SEEN,	 /* its file was looked at */
+	RELEASE_CLEARED, /* the queue manager cannot know it: it may go back */
+	RELEASE_KEPT,	 /* it stays on hold for now */
+};
+
 struct decide_item {
 	struct job_item *row;
 	enum ports_said said; /* by the command of its step */
@@ -42,6 +51,9 @@ struct decide_item {
 	bool expired;	  /* when seen: it is marked by postsuper -e */
 	bool unwritten;	  /* its row differs from what the store has (batch.c) */
 	bool retold;	  /* and not only in how far it is: who it is, or what is said about it */
+	enum decide_clearance clearance;
+	struct release_sight sight;
+	int64_t seen_ms; /* monotonic: when it was last looked at */
 };
 
 enum decide_move {

@@ -5,12 +5,15 @@
 
 #include "jobs/decide.h"
 #include "jobs/follow.h"
+#include "jobs/grace.h"
 #include "jobs/jobs.h"
 
 /* Whatever could not be done (the helper is gone, the disk is full) is tried again so often. */
 #define JOBS_AGAIN_MS 2000
 /* A job's progress is told at most so often. */
 #define JOBS_TELL_MS 250
+/* What had to stay on hold is tried again so often. */
+#define JOBS_KEPT_AGAIN_MS 15000
 /* Speed is measured over half a second at least, and smoothed over some seconds. */
 #define JOBS_SPEED_MS 500
 #define JOBS_SPEED_SMOOTH_MS 4000.0
@@ -35,6 +38,9 @@ struct live {
 	double speed;	  /* messages a second, smoothed; 0 not known */
 	int64_t speed_ms; /* when it was last measured, 0 not yet; and how many were left then */
 	int64_t speed_left;
+	uint64_t reload; /* the last one that was counted for it */
+	size_t kept;	 /* messages that this pass left on hold, though they are to go back */
+	char kept_why[JOB_ROWS_ERROR_MAX + 1];
 	char problem[JOB_ROWS_ERROR_MAX + 1];
 };
 
@@ -43,9 +49,10 @@ enum batch_doing {
 	BATCH_READING, /* its items come from the store */
 	BATCH_WRITING, /* its steps or outcomes go to the store */
 	BATCH_LOOKING,
-	BATCH_READY,   /* what it is about to do is on disk; waits for the command before it */
-	BATCH_RUNNING, /* a command */
-	BATCH_WAITING, /* for wait_ms */
+	BATCH_READY,	 /* what it is about to do is on disk; waits for the command before it */
+	BATCH_RUNNING,	 /* a command */
+	BATCH_WAITING,	 /* for wait_ms */
+	BATCH_RELOADING, /* for Postfix to be reloaded, so that messages may go back from hold */
 };
 
 /* Batches of one job under way: those whose commands run, one ready to be next, and one whose
@@ -83,6 +90,20 @@ struct batch {
 	struct job_stop stop;		       /* given up by this batch; untried 0: nothing */
 	int64_t delta[JOB_OUTCOMES];	       /* of the counts, since items were last written */
 	char trouble[256];
+	/* Of messages that go back from hold (release_gate.c). */
+	unsigned reloads;	  /* that this batch waited for */
+	char reload_trouble[256]; /* why the last one failed; empty: it did not */
+	int64_t cleared_ms;	  /* monotonic: when they were last judged */
+};
+
+/* The reload of Postfix that messages on hold wait for; there is one at a time. */
+struct reload {
+	enum { RELOAD_IDLE, RELOAD_RUNNING, RELOAD_SETTLING } doing;
+	bool asking;			     /* for the queue manager */
+	uint64_t number;		     /* from 1 */
+	int64_t begun_boot_us;		     /* clock_boot_us */
+	int64_t next_ms, until_ms, blind_ms; /* monotonic */
+	int64_t blind_boot_us;		     /* struct release_facts, reloaded_boot_us */
 };
 
 struct jobs {
@@ -92,6 +113,9 @@ struct jobs {
 	struct live *first;
 	struct batch batch[JOBS_BATCHES]; /* all of one job */
 	uint64_t last_batch;
+	struct reload reload;
+	char boot[JOB_ROWS_BOOT_MAX + 1]; /* struct grace_clock */
+	int64_t wall_offset_us;		  /* struct release_facts; taken at each tick */
 	struct follow *follow;
 	int postfix_version;
 	unsigned pending; /* callbacks outstanding beside the batch's */
@@ -119,6 +143,9 @@ size_t jobs_batches(const struct jobs *jobs);
 /* Writes the job's row; `done` (may be NULL) hears of it. */
 void jobs_save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx);
 
+/* What grace times are counted by, now. */
+struct grace_clock jobs_grace_clock(const struct jobs *jobs);
+
 /* ---- batch.c ---- */
 /* Reads the next items of `live` and drives them, in a place that is free. */
 void batch_begin(struct batch *batch, struct live *live);
@@ -138,6 +165,20 @@ void batch_write_then(struct batch *batch, enum batch_then then);
 void batch_items_read(void *batch, enum db_result result, const struct error *err);
 /* They could not be read: the job waits a while. */
 void batch_not_read(struct batch *batch, const struct error *err);
+
+/* Decides anew about all its items, and does what comes next. */
+void batch_drive(struct batch *batch);
+/* Looks at the chosen items, and drives on. */
+void batch_look(struct batch *batch);
+
+/* ---- release_gate.c ---- */
+/* Sees to it that every item that is to be released is cleared or kept. False when nothing is left
+ * to be seen to; true when it began something, after which the batch is driven on. */
+bool release_gate_pass(struct batch *batch);
+/* What cleared the items of this batch is not too old to act on. */
+bool release_gate_still_open(const struct batch *batch);
+void release_gate_tick(struct jobs *jobs, int64_t now_ms);
+int64_t release_gate_deadline_ms(const struct jobs *jobs); /* -1: none */
 
 /* ---- paced.c ---- */
 /* Begins a batch of a paced retry. False when there is nothing (more) to pace: what is still open

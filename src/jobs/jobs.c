@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/memory.h"
 #include "jobs/internal.h"
 #include "jobs/pace.h"
@@ -111,6 +112,12 @@ void jobs_add_live(const struct jobs *jobs, struct job_row *row)
 
 	if (live == NULL)
 		return;
+	/* By the clock as it is now, for people. */
+	if (live->row.state == JOB_GRACE) {
+		struct grace_clock clock = jobs_grace_clock(jobs);
+
+		row->grace_until = clock_now() + (grace_left_ms(&live->row, &clock) + 999) / 1000;
+	}
 	if (live->problem[0] != '\0')
 		snprintf(row->problem, sizeof(row->problem), "%s", live->problem);
 	row->speed = live->speed;
@@ -197,6 +204,19 @@ void jobs_save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx)
 	store_write(jobs->store, write_row, row_written, c);
 }
 
+struct grace_clock jobs_grace_clock(const struct jobs *jobs)
+{
+	return (struct grace_clock){jobs->boot, clock_boot_us() / 1000};
+}
+
+static void begin_grace(const struct jobs *jobs, struct live *live)
+{
+	struct grace_clock clock = jobs_grace_clock(jobs);
+
+	live->row.grace_until = clock_now() + live->row.undo_seconds;
+	grace_begin(&live->row, &clock);
+}
+
 /* The one place where a job moves on. */
 static void set_state(struct jobs *jobs, struct live *live, enum job_state state)
 {
@@ -208,7 +228,7 @@ static void set_state(struct jobs *jobs, struct live *live, enum job_state state
 	if (state == JOB_RUNNING && live->row.started == 0)
 		live->row.started = clock_now();
 	if (state == JOB_GRACE)
-		live->row.grace_until = clock_now() + live->row.undo_seconds;
+		begin_grace(jobs, live);
 	if (job_state_is_final(state))
 		live->row.finished = clock_now();
 	jobs_save(jobs, live, NULL, NULL);
@@ -280,10 +300,26 @@ static bool wants_cancel(const struct live *live)
 
 /* ---- the ends of passes ---- */
 
+/* Some messages had to stay on hold: they get another pass. */
+static void pass_again(struct jobs *jobs, struct live *live)
+{
+	live->kept = 0;
+	live->cursor = -1;
+	live->drained = false;
+	live->wait_ms = clock_monotonic_ms() + JOBS_KEPT_AGAIN_MS;
+	jobs_forget_speed(live);
+	jobs_set_problem(live, live->kept_why);
+	jobs_tell(jobs, live, true);
+}
+
 static void pass_ended(struct jobs *jobs, struct live *live)
 {
 	const struct job_row *row = &live->row;
 
+	if (live->kept > 0) {
+		pass_again(jobs, live);
+		return;
+	}
 	switch (row->state) {
 	case JOB_RUNNING:
 		/* An undo or cancel that came while the last items were read finds nothing left to
@@ -381,13 +417,27 @@ static void begin(struct jobs *jobs, struct live *live, int64_t now_ms)
 	batch_begin(free_place(jobs), live);
 }
 
+/* A clock that was set forward shows itself by a larger difference; the smallest one counts. */
+static void note_clock(struct jobs *jobs)
+{
+	int64_t offset = clock_now_us() - clock_boot_us();
+
+	if (offset < jobs->wall_offset_us)
+		jobs->wall_offset_us = offset;
+}
+
 static void end_grace(struct jobs *jobs)
 {
-	int64_t now = clock_now();
+	struct grace_clock clock = jobs_grace_clock(jobs);
 
-	for (struct live *live = jobs->first; live != NULL; live = live->next)
-		if (live->row.state == JOB_GRACE && live->row.grace_until <= now)
+	for (struct live *live = jobs->first; live != NULL; live = live->next) {
+		if (live->row.state != JOB_GRACE)
+			continue;
+		if (grace_left_ms(&live->row, &clock) == 0)
 			set_state(jobs, live, JOB_REMOVING);
+		else if (grace_note(&live->row, &clock))
+			jobs_save(jobs, live, NULL, NULL);
+	}
 }
 
 /* What could not be written when a job moved on. */
@@ -544,7 +594,9 @@ void jobs_tick(struct jobs *jobs)
 		jobs->expire_ms = now_ms + EXPIRE_MS;
 		begin_expiry(jobs);
 	}
+	note_clock(jobs);
 	end_grace(jobs);
+	release_gate_tick(jobs, now_ms);
 	save_late(jobs, now_ms);
 	tell_late(jobs, now_ms);
 	if (now_ms >= jobs->follow_ms && follow_pending(jobs->follow)) {
@@ -564,7 +616,8 @@ static void sooner(int64_t *deadline, int64_t at)
 
 int64_t jobs_deadline_ms(const struct jobs *jobs)
 {
-	int64_t deadline = -1, now_ms = clock_monotonic_ms(), now = clock_now();
+	int64_t deadline = -1, now_ms = clock_monotonic_ms();
+	struct grace_clock clock = jobs_grace_clock(jobs);
 
 	if (jobs->stopping)
 		return -1;
@@ -576,14 +629,14 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
 		if (jobs->batch[i].live != NULL && jobs->batch[i].doing == BATCH_WAITING)
 			sooner(&deadline, jobs->batch[i].wait_ms);
+	if (release_gate_deadline_ms(jobs) >= 0)
+		sooner(&deadline, release_gate_deadline_ms(jobs));
 	if (follow_pending(jobs->follow))
 		sooner(
 		    &deadline, jobs->follow_ms > now_ms ? jobs->follow_ms : now_ms + JOBS_TELL_MS);
 	for (const struct live *live = jobs->first; live != NULL; live = live->next) {
 		if (live->row.state == JOB_GRACE)
-			sooner(&deadline, now_ms + (live->row.grace_until > now
-							   ? (live->row.grace_until - now) * 1000
-							   : 0));
+			sooner(&deadline, now_ms + grace_left_ms(&live->row, &clock));
 		if (is_runnable(live) && jobs_batches(jobs) == 0)
 			sooner(&deadline, live->wait_ms);
 		if (live->unsaved || live->abandoned)
@@ -617,6 +670,19 @@ static void on_counted(void *owner, const struct job_row *row)
 	jobs_tell(jobs, live, false);
 }
 
+/* Where it cannot be read, each start of the service counts as one of the system. */
+static void read_boot_id(struct jobs *jobs)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct slice id;
+
+	if (!fd_read_file("/proc/sys/kernel/random/boot_id", 256, &text, NULL))
+		return;
+	id = slice_trim(buffer_slice(&text));
+	if (id.len <= JOB_ROWS_BOOT_MAX)
+		memcpy(jobs->boot, id.data, id.len);
+}
+
 struct jobs *jobs_create(
     struct store *store, const struct ports *ports, const struct jobs_events *events)
 {
@@ -629,6 +695,8 @@ struct jobs *jobs_create(
 		jobs->batch[i].jobs = jobs;
 	jobs->follow = follow_create(store, &(struct follow_events){jobs, on_counted});
 	jobs->expire_ms = clock_monotonic_ms() + 60000;
+	jobs->wall_offset_us = clock_now_us() - clock_boot_us();
+	read_boot_id(jobs);
 	return jobs;
 }
 
@@ -669,9 +737,11 @@ static enum db_result read_unfinished(struct db *db, void *arg, struct error *er
 static void take_up(struct jobs *jobs, const struct job_row *row)
 {
 	struct live *live = jobs_live_add(jobs, row);
+	struct grace_clock clock = jobs_grace_clock(jobs);
 
 	live->whole = row->state != JOB_WRITING;
 	live->recovering = row->count[JOB_ITEM_SENT] > 0;
+	grace_resume(&live->row, &clock);
 	if (live->whole)
 		return;
 	live->abandoned = true;

@@ -226,6 +226,91 @@ static void test_undo_at_any_moment(void **state)
 	}
 }
 
+/* What was active when it was held, and what was not known when: one reload a job, and before
+ * `postsuper -H` (the world's tear-down looks whether anything was destroyed). */
+static void test_comes_back_safely(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	for (int i = 0; i < 2500; i++) {
+		char name[29];
+
+		snprintf(name, sizeof(name), i % 2 == 0 ? LONG_ID "%d" : "ABCDE%X", i + 16);
+		world_add(w, name, i % 3 == 0 ? QUEUE_ACTIVE : QUEUE_DEFERRED);
+	}
+	id = world_submit_all(w, JOB_DELETE, 3600, 0);
+	world_run_until(w, id, JOB_GRACE);
+	assert_int_equal(w->reloads, 0);
+	for (size_t i = 0; i < w->mails; i++)
+		w->mail[i].changed_us -= 1000000; /* that was a second ago */
+	world_wish(w, jobs_undo, id);
+	world_run_until(w, id, JOB_UNDONE);
+	assert_int_equal(w->told.count[JOB_ITEM_UNDONE], 2500);
+	assert_int_equal(w->reloads, 1);
+	assert_int_equal(w->told.reloads, 1);
+	/* Held for longer than the queue manager runs. */
+	w->mails = 0;
+	world_add(w, LONG_ID, QUEUE_HOLD);
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->told.count[JOB_ITEM_DONE], 1);
+	assert_int_equal(w->reloads, 1);
+	/* Held by somebody just now. */
+	w->mail[0].queue = QUEUE_HOLD;
+	w->mail[0].changed_us = clock_now_us();
+	w->mail[0].known = true;
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->told.count[JOB_ITEM_DONE], 1);
+	assert_int_equal(w->reloads, 2);
+}
+
+static void test_stays_on_hold(void **state)
+{
+	struct world *w = *state;
+	int64_t id, other;
+
+	world_add(w, LONG_ID, QUEUE_ACTIVE);
+	id = world_submit_all(w, JOB_DELETE, 3600, 0);
+	world_run_until(w, id, JOB_GRACE);
+	w->reload_fails = true;
+	world_wish(w, jobs_undo, id);
+	for (int i = 0; i < 10000 && strstr(w->told_of[id].problem, "bad main.cf") == NULL; i++)
+		world_turn(w);
+	assert_non_null(strstr(w->told_of[id].problem, "stays on hold"));
+	assert_int_equal(w->mail[0].queue, QUEUE_HOLD);
+	/* It keeps nobody else from his work. */
+	world_add(w, "ABCDEF1", QUEUE_DEFERRED);
+	w->mail[0].here = false;
+	other = world_submit_all(w, JOB_HOLD, 0, 0);
+	world_run_until(w, other, JOB_DONE);
+	assert_int_equal(w->mail[1].queue, QUEUE_HOLD);
+	w->mail[0].here = true;
+	w->reload_fails = false;
+	jobs_ports_ready(w->jobs); /* instead of waiting */
+	world_run_until(w, id, JOB_UNDONE);
+	assert_int_equal(w->told.count[JOB_ITEM_UNDONE], 1);
+	assert_int_equal(w->mail[0].queue, QUEUE_DEFERRED);
+}
+
+/* A queue manager that does not run knows nothing. */
+static void test_stopped_postfix(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	world_add(w, LONG_ID, QUEUE_ACTIVE);
+	id = world_submit_all(w, JOB_DELETE, 3600, 0);
+	world_run_until(w, id, JOB_GRACE);
+	w->qmgr_stopped = true;
+	w->mail[0].known = false;
+	world_wish(w, jobs_undo, id);
+	world_run_until(w, id, JOB_UNDONE);
+	assert_int_equal(w->mail[0].queue, QUEUE_DEFERRED);
+	assert_int_equal(w->reloads, 0);
+}
+
 /* Over its deadline, or with a command prefix's far end, a command may have worked in silence. */
 static void test_killed_command(void **state)
 {
@@ -770,6 +855,9 @@ int main(void)
 	    TEST(test_grace_then_removed),
 	    TEST(test_undo),
 	    TEST(test_undo_at_any_moment),
+	    TEST(test_comes_back_safely),
+	    TEST(test_stays_on_hold),
+	    TEST(test_stopped_postfix),
 	    TEST(test_killed_command),
 	    TEST(test_grace_ends_after_restart),
 	    TEST(test_cancel_between_batches),

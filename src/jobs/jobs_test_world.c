@@ -26,6 +26,8 @@ struct mail *world_add(struct world *w, const char *id, enum queue queue)
 	m->sender = "someone@shop.example";
 	m->domain = "there.example";
 	m->queue = queue;
+	m->changed_us = 1;
+	m->known = queue == QUEUE_ACTIVE;
 	m->here = true;
 	return m;
 }
@@ -65,7 +67,9 @@ static enum ports_said apply_move(struct mail *m, bool from_hold)
 {
 	if (from_hold ? m->queue != QUEUE_HOLD : !is_queued(m))
 		return PORTS_NOTHING;
+	m->destroyed |= from_hold && m->known;
 	m->queue = from_hold ? QUEUE_DEFERRED : QUEUE_HOLD;
+	m->changed_us = clock_now_us();
 	return PORTS_OK;
 }
 
@@ -237,6 +241,7 @@ static void look(
 			    .queue = m->queue,
 			    .arrival = m->arrival,
 			    .inode = m->inode,
+			    .changed_us = m->changed_us,
 			    .sender = slice_of(m->sender),
 			    .expire_known = true,
 			    .forced_expire = m->expired};
@@ -254,24 +259,42 @@ static bool ready(void *owner, struct slice *reason)
 	return !w->not_ready;
 }
 
+/* What the queue manager knows goes with it. */
+static void reload(struct world *w)
+{
+	w->reloads++;
+	w->qmgr_boot_us = clock_boot_us() + 1;
+	for (size_t i = 0; i < w->mails; i++)
+		w->mail[i].known = w->mail[i].queue == QUEUE_ACTIVE;
+}
+
 static void command(void *owner, enum ports_command c, const struct ports_setting *settings,
     size_t count, ports_output_done *done, void *ctx)
 {
-	(void)owner;
-	(void)c;
+	struct world *w = owner;
+
 	(void)settings;
-	(void)count;
-	(void)done;
-	(void)ctx;
-	fail();
+	assert_int_equal(c, PORTS_RELOAD);
+	assert_int_equal(count, 0);
+	if (w->crashed)
+		return;
+	w->ops++;
+	due(w, (struct answer){.output = done, .ctx = ctx});
+	if (!dies(w, true) && !w->reload_fails)
+		reload(w);
+	dies(w, false);
 }
 
 static void qmgr(void *owner, ports_qmgr_done *done, void *ctx)
 {
-	(void)owner;
-	(void)done;
-	(void)ctx;
-	fail();
+	struct world *w = owner;
+
+	if (w->crashed)
+		return;
+	w->ops++;
+	due(w, (struct answer){.qmgr = done, .ctx = ctx});
+	if (!dies(w, true))
+		dies(w, false);
 }
 
 static void changed(void *owner, const struct job_row *job)
@@ -338,6 +361,16 @@ void world_give_answer(struct world *w)
 	memmove(w->answer, w->answer + 1, w->waiting * sizeof(w->answer[0]));
 	if (a.run)
 		a.ran(a.ctx, &a.result);
+	else if (a.output != NULL)
+		a.output(
+		    a.ctx, &(struct ports_output){.end = PORTS_EXITED,
+			       .status = w->reload_fails,
+			       .err = w->reload_fails ? SLICE("fatal: bad main.cf") : SLICE("")});
+	else if (a.qmgr != NULL)
+		a.qmgr(a.ctx, &(struct ports_qmgr){.known = !w->qmgr_unseen,
+				  .alive = !w->qmgr_stopped,
+				  .pid = 7,
+				  .started_boot_us = w->qmgr_boot_us});
 	else
 		a.looked(a.ctx, a.found, a.count);
 	free(a.said);
@@ -384,6 +417,7 @@ int world_set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
+	w->qmgr_boot_us = 1;
 	strcpy(w->folder, "/tmp/postroom-jobs-test-XXXXXX");
 	assert_non_null(mkdtemp(w->folder));
 	snprintf(w->path, sizeof(w->path), "%s/postroom.db", w->folder);
@@ -397,6 +431,8 @@ int world_tear_down(void **state)
 	struct world *w = *state;
 	char command_line[128];
 
+	for (size_t i = 0; i < w->mails; i++)
+		assert_false(w->mail[i].destroyed);
 	world_stop(w);
 	snprintf(command_line, sizeof(command_line), "rm -rf %s", w->folder);
 	assert_int_equal(system(command_line), 0);

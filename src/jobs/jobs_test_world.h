@@ -22,12 +22,17 @@ struct mail {
 	enum queue queue;
 	bool here, expired;
 	bool deleted, requeued, retried, expired_by_us;
+	int64_t changed_us; /* its file's ctime */
+	bool known;	    /* to the queue manager that runs, which had it in active */
+	bool destroyed;	    /* came back from hold while it was */
 };
 
 struct answer {
 	bool run;
 	ports_ran_done *ran;
 	ports_look_done *looked;
+	ports_output_done *output;
+	ports_qmgr_done *qmgr;
 	void *ctx;
 	struct ports_ran result;
 	enum ports_said *said;
@@ -64,6 +69,10 @@ struct world {
 	bool not_ready, nobody, refuse;
 	bool kill_silent;  /* the next command works, but is ended before it says so */
 	size_t dies_after; /* each command dies after so many messages; 0: none does */
+	/* The queue manager: since when it runs, how often it was reloaded, and what is wrong. */
+	int64_t qmgr_boot_us;
+	int reloads;
+	bool qmgr_stopped, qmgr_unseen, reload_fails;
 	int runs;
 	uint64_t taken;
 	bool answered;

@@ -79,7 +79,8 @@ struct ports_qmgr {
 	bool known; /* false: nobody can tell (a command prefix, or the helper is gone) */
 	bool alive;
 	uint32_t pid;
-	int64_t started_us;
+	int64_t started_us;	 /* Unix time */
+	int64_t started_boot_us; /* the same by clock_boot_us, rounded down */
 };
 
 typedef void ports_output_done(void *ctx, const struct ports_output *output);

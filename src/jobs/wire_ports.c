@@ -497,7 +497,8 @@ static void on_qmgr(struct wire_ports *p, struct question *q, const struct frame
 	struct ports_qmgr answer = {0};
 
 	if (helper_qmgr_decode(frame, &state))
-		answer = (struct ports_qmgr){state.known, state.alive, state.pid, state.started_us};
+		answer = (struct ports_qmgr){
+		    state.known, state.alive, state.pid, state.started_us, state.started_boot_us};
 	take_out(p, q);
 	q->done.qmgr(q->ctx, &answer);
 	free_question(q);
@@ -551,6 +552,7 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 		    .queue = m.queue,
 		    .arrival = m.arrival,
 		    .inode = (m.known & MESSAGE_KNOWS_FILE) != 0 ? m.inode : 0,
+		    .changed_us = (m.known & MESSAGE_KNOWS_FILE) != 0 ? m.changed_ns / 1000 : 0,
 		    .expire_known = (m.known & MESSAGE_KNOWS_FORCED_EXPIRE) != 0,
 		    .forced_expire = (m.flags & MESSAGE_FORCED_EXPIRE) != 0};
 		s->sender = q->texts.len;

@@ -125,6 +125,7 @@ void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx
 		return;
 	}
 	live->row.grace_until = clock_now();
+	live->row.grace_until_boot_ms = clock_boot_us() / 1000;
 	jobs_save(jobs, live, done, ctx);
 }
 

@@ -9,7 +9,7 @@
 
 #define BLOCK_MIN 4096
 /* Raise when the bytes of message_encode change. */
-#define ENCODING 2
+#define ENCODING 3
 
 struct message_block {
 	struct message_block *next;
@@ -315,6 +315,7 @@ void message_encode(struct buffer *out, const struct message *m)
 	buffer_put_i64(out, m->create_time);
 	buffer_put_u64(out, m->inode);
 	buffer_put_i64(out, m->mtime_ns);
+	buffer_put_i64(out, m->changed_ns);
 	buffer_put_u32(out, m->signature);
 	buffer_put_string(out, m->sender);
 	buffer_put_string(out, m->subject);
@@ -398,6 +399,7 @@ bool message_decode(struct message *m, struct slice bytes)
 	m->create_time = cursor_i64(&c);
 	m->inode = cursor_u64(&c);
 	m->mtime_ns = cursor_i64(&c);
+	m->changed_ns = cursor_i64(&c);
 	m->signature = cursor_u32(&c);
 	m->sender = cursor_string(&c, MESSAGE_STRING_MAX);
 	m->subject = cursor_string(&c, MESSAGE_STRING_MAX);

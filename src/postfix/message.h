@@ -32,7 +32,7 @@ enum message_known {
 	MESSAGE_KNOWS_FORCED_EXPIRE = 1 << 2, /* queue files; showq from 3.5 on */
 	MESSAGE_KNOWS_ORIGIN = 1 << 3,
 	MESSAGE_KNOWS_SUBJECT = 1 << 4,
-	MESSAGE_KNOWS_FILE = 1 << 5,	/* inode, mtime_ns */
+	MESSAGE_KNOWS_FILE = 1 << 5,	/* inode, mtime_ns, changed_ns */
 	MESSAGE_KNOWS_DETAILS = 1 << 6, /* recipients' original, dsn, remote, done */
 	MESSAGE_KNOWS_REASONS = 1 << 7, /* the reasons are current: an empty one means none.
 					   Not set while active: Postfix forgets them then. */
@@ -77,6 +77,7 @@ struct message {
 	    create_time; /* Unix seconds: what lifetimes are counted from; new after a requeue */
 	uint64_t inode;
 	int64_t mtime_ns;
+	int64_t changed_ns; /* st_ctime: on hold not before it was put there; 0 not known */
 	uint32_t signature; /* of its file's inode, size, mtime and those bits of its mode that mean
 			       something, not of its queue: the same is the same file, unchanged.
 			       0: none, from listings */

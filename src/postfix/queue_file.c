@@ -46,6 +46,7 @@ static void fill_from_stat(struct message *m, const struct queue_file_stat *stat
 	m->size = stat->size;
 	m->inode = stat->inode;
 	m->mtime_ns = stat->mtime_ns;
+	m->changed_ns = stat->changed_ns;
 	if (stat->queue == QUEUE_DEFERRED) {
 		m->known |= MESSAGE_KNOWS_NEXT_RETRY;
 		m->next_retry = stat->mtime_ns / 1000000000;

@@ -47,6 +47,7 @@ struct queue_file_stat {
 	uint64_t inode;
 	uint64_t size;
 	int64_t mtime_ns;
+	int64_t changed_ns; /* st_ctime; 0 not known */
 };
 
 /* Only a file with this is complete; 0600 is being written, 0400 was put aside as corrupt. */

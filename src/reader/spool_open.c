@@ -122,7 +122,8 @@ static struct queue_file_stat stat_of(const struct batch *b, const struct helper
 	    .mode = record->mode,
 	    .inode = record->inode,
 	    .size = record->size,
-	    .mtime_ns = record->mtime_ns};
+	    .mtime_ns = record->mtime_ns,
+	    .changed_ns = record->changed_ns};
 }
 
 /* False when the helper had a descriptor, and it did not arrive. */

@@ -11,7 +11,8 @@
 	"grace_until, rate,"                                                                       \
 	" cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, "        \
 	"unknown, cancelled,"                                                                      \
-	" undone, stopped, problem, delivered, deferred, bounced, undoes"
+	" undone, stopped, problem, delivered, deferred, bounced, undoes,"                         \
+	" wait, reloads, grace_boot, grace_until_boot, grace_left"
 
 #define ITEM_COLUMNS                                                                               \
 	"seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome," \
@@ -160,16 +161,23 @@ static void bind_job(struct db_statement *s, const struct job_row *job)
 	db_bind_int(s, job->total);
 	db_bind_int(s, job->bytes);
 	db_bind_text(s, job->problem);
+	db_bind_int(s, job->wait);
+	db_bind_int(s, job->reloads);
+	db_bind_text(s, job->grace_boot);
+	db_bind_int(s, job->grace_until_boot_ms);
+	db_bind_int(s, job->grace_left_ms);
 }
 
 enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
 	    "INSERT INTO jobs (state, note, filter, created, started, finished, undo_seconds, "
-	    "grace_until, rate, cancel, token, total, bytes, problem, action, who, undoes,"
+	    "grace_until, rate, cancel, token, total, bytes, problem,"
+	    " wait, reloads, grace_boot, grace_until_boot, grace_left, action, who, undoes,"
 	    " planned, sent, held, done, gone, changed, refused, unknown, cancelled, undone, "
 	    "stopped)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	    "?, ?, ?, ?, ?, "
 	    "?, ?, ?)",
 	    err);
 	enum db_result result;
@@ -194,7 +202,8 @@ enum db_result job_rows_update(struct db *db, const struct job_row *job, struct 
 	    "UPDATE jobs SET state = ?, note = ?, filter = ?, created = ?, started = ?, finished = "
 	    "?,"
 	    " undo_seconds = ?, grace_until = ?, rate = ?, cancel = ?, token = max(token, ?), "
-	    "total = ?, bytes = ?, problem = ? WHERE id = ?",
+	    "total = ?, bytes = ?, problem = ?, wait = ?, reloads = ?, grace_boot = ?, "
+	    "grace_until_boot = ?, grace_left = ? WHERE id = ?",
 	    err);
 	enum db_result result;
 
@@ -254,6 +263,11 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
 		job->result[r] = db_int(s, 27 + r);
 	job->undoes = db_int(s, 31);
+	job->wait = db_int(s, 32) != 0;
+	job->reloads = db_int(s, 33);
+	copy(job->grace_boot, sizeof(job->grace_boot), db_text(s, 34));
+	job->grace_until_boot_ms = db_int(s, 35);
+	job->grace_left_ms = db_int(s, 36);
 	job->seconds_left = -1;
 }
 

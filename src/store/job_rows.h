@@ -63,6 +63,8 @@ enum job_result {
 };
 
 /* A destination that a paced retry goes no further with, because it gave the same refusal again. */
+#define JOB_ROWS_BOOT_MAX 63 /* bytes of what names a run of the system */
+
 struct job_stop {
 	char destination[JOB_ROWS_DESTINATION_MAX + 1];
 	char reply[JOB_ROWS_REPLY_MAX + 1];
@@ -95,10 +97,16 @@ struct job_row {
 	int64_t created, started, finished; /* Unix seconds; 0: not yet */
 	int64_t undo_seconds;		    /* of a delete; 0 otherwise */
 	int64_t grace_until;		    /* Unix seconds; 0: no grace time has begun */
+	/* What it is counted by (jobs/grace.h): the run of the system, its clock, what was left. */
+	char grace_boot[JOB_ROWS_BOOT_MAX + 1];
+	int64_t grace_until_boot_ms, grace_left_ms;
 	int64_t rate;	/* retry: messages a minute to each destination; 0: no limit */
 	bool cancel;	/* asked for */
 	int64_t undoes; /* the job whose work it takes back; 0: none */
-	uint64_t token; /* of the last command that was sent; 0: none */
+	bool wait; /* never reloads Postfix: what was active when it was held stays on hold until
+		    * the queue manager has let go of it by itself */
+	int64_t reloads; /* of Postfix, for what it brought back from hold */
+	uint64_t token;	 /* of the last command that was sent; 0: none */
 	int64_t total, bytes;
 	int64_t count[JOB_OUTCOMES];		  /* items by outcome */
 	int64_t result[JOB_RESULTS];		  /* items by what the log told; UNKNOWN unused */

@@ -78,7 +78,17 @@ static const char step_2[] =
 /* A job that takes back what another has done says which. */
 static const char step_3[] = "ALTER TABLE jobs ADD COLUMN undoes INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const steps[] = {step_1, step_2, step_3};
+/* What a job does about Postfix where messages come back from hold, and the grace time on the clock
+ * that never steps. One that was under way begins anew: never too early. */
+static const char step_4[] =
+    "ALTER TABLE jobs ADD COLUMN wait INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN reloads INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN grace_boot TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE jobs ADD COLUMN grace_until_boot INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN grace_left INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE jobs SET grace_left = undo_seconds * 1000;";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4};
 
 const char *const *migrations_steps(size_t *count)
 {

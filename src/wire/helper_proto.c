@@ -186,6 +186,7 @@ static void put_stat(struct buffer *frame, const struct helper_record *record)
 	buffer_put_u8(frame, record->queue);
 	buffer_put_u32(frame, record->mode);
 	buffer_put_i64(frame, record->mtime_ns);
+	buffer_put_i64(frame, record->changed_ns);
 	buffer_put_u64(frame, record->inode);
 	buffer_put_u64(frame, record->size);
 }
@@ -195,6 +196,7 @@ static void take_stat(struct cursor *c, struct helper_record *record)
 	record->queue = cursor_u8(c);
 	record->mode = cursor_u32(c);
 	record->mtime_ns = cursor_i64(c);
+	record->changed_ns = cursor_i64(c);
 	record->inode = cursor_u64(c);
 	record->size = cursor_u64(c);
 }
@@ -670,6 +672,7 @@ void helper_qmgr_encode(struct buffer *frame, uint32_t request, const struct hel
 	buffer_put_u8(frame, qmgr->alive);
 	buffer_put_u32(frame, qmgr->pid);
 	buffer_put_i64(frame, qmgr->started_us);
+	buffer_put_i64(frame, qmgr->started_boot_us);
 	buffer_put_u32(frame, qmgr->master_pid);
 }
 
@@ -681,6 +684,7 @@ bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr)
 	qmgr->alive = cursor_flag(&c);
 	qmgr->pid = cursor_u32(&c);
 	qmgr->started_us = cursor_i64(&c);
+	qmgr->started_boot_us = cursor_i64(&c);
 	qmgr->master_pid = cursor_u32(&c);
 	return finished(&c, frame, HELPER_QMGR);
 }

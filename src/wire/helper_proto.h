@@ -132,6 +132,7 @@ struct helper_record {
 	int64_t mtime_ns;
 	uint64_t inode, size;
 	struct slice name;
+	int64_t changed_ns; /* st_ctime: of OPENED and LOOKED only; not in LIST_BATCH */
 };
 void helper_record_put(struct buffer *frame, const struct helper_record *record);
 /* False at the end and on malformed bytes: ask cursor_finished afterwards. */
@@ -456,8 +457,10 @@ bool helper_status_decode(
 struct helper_qmgr {
 	bool known, alive;
 	uint32_t pid;
-	int64_t started_us;  /* Unix time in microseconds (to a clock tick); 0 when not alive */
-	uint32_t master_pid; /* 0 when there is none */
+	int64_t started_us;	 /* Unix time in microseconds (to a clock tick); 0 when not alive */
+	int64_t started_boot_us; /* the same on the clock that never steps (CLOCK_BOOTTIME), rounded
+				  * down to a clock tick */
+	uint32_t master_pid;	 /* 0 when there is none */
 };
 void helper_qmgr_encode(struct buffer *frame, uint32_t request, const struct helper_qmgr *qmgr);
 bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr);

@@ -435,7 +435,7 @@ static void test_state(void **state)
 	BUFFER_AUTO struct buffer b = {0};
 	struct helper_view view = {
 	    HELPER_QUEUE_ANY, SLICE("ABCDEF"), VIEWER_MODE_PART, 3, {10, 20}};
-	struct helper_qmgr qmgr = {true, true, 12, 34, 56};
+	struct helper_qmgr qmgr = {true, true, 12, 34, 35, 56};
 	struct helper_status status = {.root = true, .showq = true}, back;
 	struct frame frame;
 
@@ -447,7 +447,8 @@ static void test_state(void **state)
 	helper_qmgr_encode(&b, 1, &qmgr);
 	frame = parse(&b, 0);
 	assert_true(helper_qmgr_decode(&frame, &qmgr));
-	assert_true(qmgr.alive && qmgr.pid == 12 && qmgr.started_us == 34 && qmgr.master_pid == 56);
+	assert_true(qmgr.alive && qmgr.pid == 12 && qmgr.started_us == 34 &&
+		    qmgr.started_boot_us == 35 && qmgr.master_pid == 56);
 	problem_add(&status.problems, PROBLEM_PARTIAL, "showq_down", "no answer", "postfix start");
 	helper_status_encode(&b, 1, &status);
 	frame = parse(&b, 0);

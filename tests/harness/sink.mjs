@@ -39,6 +39,12 @@ export class Sink {
 			socket.destroy();
 	}
 
+	// Ends every connection, as a next hop does that goes down; new ones are served.
+	hangUp() {
+		for (const socket of this.#sockets)
+			socket.destroy();
+	}
+
 	#serve(socket) {
 		const session = { socket, from: null, to: [], data: null };
 		let buffer = '';

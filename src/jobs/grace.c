@@ -1,0 +1,39 @@
+#include "jobs/grace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void set(struct job_row *row, const struct grace_clock *clock, int64_t left_ms)
+{
+	snprintf(row->grace_boot, sizeof(row->grace_boot), "%s", clock->boot);
+	row->grace_left_ms = left_ms;
+	row->grace_until_boot_ms = clock->boot_ms + left_ms;
+}
+
+void grace_begin(struct job_row *row, const struct grace_clock *clock)
+{
+	set(row, clock, row->undo_seconds * 1000);
+}
+
+void grace_resume(struct job_row *row, const struct grace_clock *clock)
+{
+	if (clock->boot[0] == '\0' || strcmp(row->grace_boot, clock->boot) != 0)
+		set(row, clock, row->grace_left_ms);
+}
+
+int64_t grace_left_ms(const struct job_row *row, const struct grace_clock *clock)
+{
+	int64_t left = row->grace_until_boot_ms - clock->boot_ms;
+
+	return left > 0 ? left : 0;
+}
+
+bool grace_note(struct job_row *row, const struct grace_clock *clock)
+{
+	int64_t left = grace_left_ms(row, clock);
+
+	if (row->grace_left_ms - left < GRACE_NOTE_MS)
+		return false;
+	row->grace_left_ms = left;
+	return true;
+}

@@ -1,0 +1,229 @@
+/* The one way by which a batch lets messages go back from hold. Before `postsuper -H` is sent, each
+ * of them is looked at, and the queue manager too (release_safety.h). Where one of them is not
+ * safe, Postfix is reloaded once, and they are looked at again: batches and jobs that wait at the
+ * same time share one reload. What cannot be made safe stays on hold, says why, and is tried again
+ * later (struct live, kept). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "jobs/internal.h"
+
+/* How often the queue manager is looked at while Postfix reloads, and for how long. */
+#define POLL_MS 100
+#define SETTLE_MS 60000
+/* Where its processes cannot be seen (a command prefix, a container): master has long acted on the
+ * signal by then, and the old queue manager has gone. */
+#define BLIND_MS 15000
+/* Reloads of one batch, and then it gives up for now. The second is for a message that was put on
+ * hold while the first was under way. */
+#define RELOADS_MAX 2
+/* What was seen so long ago is looked at again. */
+#define FRESH_MS 5000
+
+static const char why_waits[] =
+    "It stays on hold for now: it may have been in active when it was held, and Postfix removes "
+    "such a message without a trace if it comes back before the queue manager has let go of it.";
+
+static bool waits(const struct batch *b, size_t i)
+{
+	return b->work[i].row->step != JOB_STEP_SETTLED &&
+	       decide(&b->live->row, &b->work[i]).move == DECIDE_RELEASE;
+}
+
+static bool is_stale(const struct decide_item *w)
+{
+	return w->clearance == RELEASE_UNCHECKED ||
+	       (w->clearance == RELEASE_SEEN && clock_monotonic_ms() - w->seen_ms > FRESH_MS);
+}
+
+/* ---- one reload for all who wait ---- */
+
+static void end_reload(struct jobs *jobs, const char *trouble)
+{
+	jobs->reload.doing = RELOAD_IDLE;
+	for (size_t i = 0; i < JOBS_BATCHES; i++) {
+		struct batch *b = &jobs->batch[i];
+
+		if (b->live == NULL || b->doing != BATCH_RELOADING)
+			continue;
+		b->reloads++;
+		snprintf(b->reload_trouble, sizeof(b->reload_trouble), "%s", trouble);
+		for (size_t k = 0; k < b->items.count; k++)
+			if (b->work[k].clearance == RELEASE_SEEN)
+				b->work[k].clearance = RELEASE_UNCHECKED;
+		b->doing = BATCH_NOTHING;
+		if (b->live->reload != jobs->reload.number && trouble[0] == '\0') {
+			b->live->reload = jobs->reload.number;
+			b->live->row.reloads++;
+		}
+		batch_drive(b);
+	}
+}
+
+static void settled(void *ctx, const struct ports_qmgr *qmgr)
+{
+	struct jobs *jobs = ctx;
+	struct reload *r = &jobs->reload;
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (jobs->stopping)
+		return;
+	r->asking = false;
+	if (qmgr->known && (!qmgr->alive || qmgr->started_boot_us > r->begun_boot_us)) {
+		end_reload(jobs, "");
+		return;
+	}
+	if (!qmgr->known && now_ms >= r->blind_ms) {
+		r->blind_boot_us = r->begun_boot_us;
+		end_reload(jobs, "");
+		return;
+	}
+	if (now_ms >= r->until_ms)
+		end_reload(jobs, "Postfix was reloaded, but its queue manager did not begin anew.");
+	else
+		r->next_ms = now_ms + POLL_MS;
+}
+
+static void ask_whether_settled(struct jobs *jobs)
+{
+	jobs->reload.asking = true;
+	jobs->ports.qmgr(jobs->ports.owner, settled, jobs);
+}
+
+static void reloaded(void *ctx, const struct ports_output *output)
+{
+	struct jobs *jobs = ctx;
+	struct slice said = slice_trim(output->err.len > 0 ? output->err : output->out);
+	char trouble[sizeof(jobs->batch[0].reload_trouble)];
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (jobs->stopping)
+		return;
+	if (output->end == PORTS_EXITED && output->status == 0) {
+		jobs->reload.doing = RELOAD_SETTLING;
+		jobs->reload.until_ms = now_ms + SETTLE_MS;
+		jobs->reload.blind_ms = now_ms + BLIND_MS;
+		ask_whether_settled(jobs);
+		return;
+	}
+	snprintf(trouble, sizeof(trouble), "Postfix could not be reloaded: %.*s",
+	    said.len == 0    ? 32
+	    : said.len < 200 ? (int)said.len
+			     : 200,
+	    said.len == 0 ? "`postfix reload` gave no reason." : said.data);
+	end_reload(jobs, trouble);
+}
+
+static void join_reload(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+
+	b->doing = BATCH_RELOADING;
+	if (jobs->reload.doing != RELOAD_IDLE)
+		return;
+	jobs->reload.doing = RELOAD_RUNNING;
+	jobs->reload.number++;
+	jobs->reload.begun_boot_us = clock_boot_us();
+	jobs->ports.command(jobs->ports.owner, PORTS_RELOAD, NULL, 0, reloaded, jobs);
+}
+
+void release_gate_tick(struct jobs *jobs, int64_t now_ms)
+{
+	const struct reload *r = &jobs->reload;
+
+	if (r->doing == RELOAD_SETTLING && !r->asking && now_ms >= r->next_ms)
+		ask_whether_settled(jobs);
+}
+
+int64_t release_gate_deadline_ms(const struct jobs *jobs)
+{
+	const struct reload *r = &jobs->reload;
+
+	return r->doing == RELOAD_SETTLING && !r->asking ? r->next_ms : -1;
+}
+
+/* ---- judging ---- */
+
+/* It stays on hold, and the job comes back to it. */
+static void keep(struct batch *b, struct decide_item *w)
+{
+	w->clearance = RELEASE_KEPT;
+	b->live->kept++;
+	snprintf(b->live->kept_why, sizeof(b->live->kept_why), "%s%s%s", why_waits,
+	    b->reload_trouble[0] != '\0' ? " " : "", b->reload_trouble);
+	/* Of one whose release was sent before, the detail says how it will end. */
+	if (w->row->step != JOB_STEP_RELEASING)
+		batch_set_detail(w, b->live->kept_why);
+}
+
+static void judge(struct batch *b, const struct release_facts *facts)
+{
+	bool may_reload =
+	    !b->live->row.wait && b->reload_trouble[0] == '\0' && b->reloads < RELOADS_MAX;
+	size_t unsafe = 0;
+
+	for (size_t i = 0; i < b->items.count; i++) {
+		struct decide_item *w = &b->work[i];
+
+		if (w->clearance != RELEASE_SEEN || !waits(b, i))
+			continue;
+		if (release_is_safe(&w->sight, facts))
+			w->clearance = RELEASE_CLEARED;
+		else if (may_reload)
+			unsafe++;
+		else
+			keep(b, w);
+	}
+	b->cleared_ms = clock_monotonic_ms();
+	if (unsafe > 0)
+		join_reload(b);
+	else
+		batch_drive(b);
+}
+
+static void asked(void *ctx, const struct ports_qmgr *qmgr)
+{
+	struct batch *b = ctx;
+	struct jobs *jobs = b->jobs;
+	struct release_facts facts = {.qmgr = *qmgr,
+	    .wall_offset_us = jobs->wall_offset_us,
+	    .reloaded_boot_us = jobs->reload.blind_boot_us};
+
+	b->doing = BATCH_NOTHING;
+	if (!jobs->stopping)
+		judge(b, &facts);
+}
+
+bool release_gate_pass(struct batch *b)
+{
+	size_t unseen = 0, unjudged = 0;
+
+	for (size_t i = 0; i < b->items.count && unseen < PORTS_BATCH_MAX; i++) {
+		struct decide_item *w = &b->work[i];
+
+		if (!waits(b, i))
+			continue;
+		if (is_stale(w)) {
+			b->ids[unseen] = slice_of(w->row->id);
+			b->chosen[unseen++] = i;
+		} else
+			unjudged += w->clearance == RELEASE_SEEN;
+	}
+	if (unseen > 0) {
+		b->count = unseen;
+		batch_look(b);
+		return true;
+	}
+	if (unjudged > 0) {
+		b->doing = BATCH_LOOKING;
+		b->jobs->ports.qmgr(b->jobs->ports.owner, asked, b);
+		return true;
+	}
+	return false;
+}
+
+bool release_gate_still_open(const struct batch *b)
+{
+	return clock_monotonic_ms() - b->cleared_ms <= FRESH_MS;
+}

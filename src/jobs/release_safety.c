@@ -1,0 +1,39 @@
+#include "jobs/release_safety.h"
+
+void release_sight_take(struct release_sight *sight, const struct found *found, int64_t boot_us)
+{
+	struct release_sight now = {.seen = true,
+	    .inode = found->inode,
+	    .changed_us = found->changed_us,
+	    .since_boot_us = boot_us};
+
+	/* Not on hold, or nobody knows: what was seen before counts no more. */
+	if (found->state == FOUND_MISSING || found->state == FOUND_NOBODY ||
+	    (found->state == FOUND_HERE && found->queue != QUEUE_HOLD))
+		now = (struct release_sight){0};
+	else if (sight->seen && sight->inode == now.inode && sight->changed_us == now.changed_us)
+		now.since_boot_us = sight->since_boot_us;
+	*sight = now;
+}
+
+static int64_t margin_us(int64_t changed_us)
+{
+	return changed_us % 1000000 == 0 ? RELEASE_MARGIN_WHOLE_US : RELEASE_MARGIN_US;
+}
+
+bool release_is_safe(const struct release_sight *sight, const struct release_facts *facts)
+{
+	const struct ports_qmgr *qmgr = &facts->qmgr;
+
+	if (!sight->seen)
+		return false;
+	/* The next one begins with what it finds. */
+	if (qmgr->known && !qmgr->alive)
+		return true;
+	if (!qmgr->known)
+		return facts->reloaded_boot_us > sight->since_boot_us;
+	if (qmgr->started_boot_us > sight->since_boot_us)
+		return true;
+	return sight->changed_us > 0 && sight->changed_us + margin_us(sight->changed_us) <
+					    qmgr->started_boot_us + facts->wall_offset_us;
+}

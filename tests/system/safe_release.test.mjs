@@ -1,0 +1,121 @@
+// Mail that was being delivered when it was put on hold comes back without loss: Postfix destroys a message that its queue manager
+// still knows (docs/POSTFIX.md). 50 messages wait in active for a next hop that accepts connections and says nothing; each way back
+// from hold is gone, then the next hop answers, and every message must arrive once.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
+
+const COUNT = 50;
+const LONG = { timeout: 120000 };
+const SLOW = {
+	default_destination_concurrency_limit: '2', default_destination_concurrency_failed_cohort_limit: '1000', queue_run_delay: '3s',
+	minimal_backoff_time: '3s', maximal_backoff_time: '3s',
+};
+
+let batch = 0;
+
+// 50 in active; the next hop says nothing.
+async function stuck(postfix, postroom, sink, count = COUNT) {
+	const name = `b${++batch}`;
+	sink.hooks.greeting = () => 'silent';
+	const ids = await postfix.injectMany(count, (i) => ({ to: [`${name}-${i}@slow.example`] }));
+	await postfix.untilIn('active', ids);
+	await until('all to be seen in active', async () => (await postroom.messages(`queue:active to:${name}`)).length === count);
+	return { ids, addresses: Array.from({ length: count }, (_, i) => `${name}-${i}@slow.example`) };
+}
+
+const reloads = (postfix) => postfix.logText().split('\n').filter((line) => /master\[\d+\]: reload -- /.test(line)).length;
+
+// The next hop answers, and every message reaches it, once.
+async function arrive(postfix, sink, { ids, addresses }) {
+	sink.hooks.greeting = () => null;
+	sink.hangUp();
+	const times = (address) => sink.messages.filter((message) => message.to.includes(address)).length;
+	await until('every message to arrive', async () => {
+		await postfix.command('postqueue', '-f');
+		return addresses.every((address) => times(address) > 0) || ids.every((id) => postfix.where(id) === null);
+	}, { timeout: 60000 });
+	assert.deepEqual(addresses.filter((address) => times(address) !== 1), [], 'lost, or delivered twice');
+	await postfix.untilIn(null, ids);
+	const sent = new Set([...postfix.logText().matchAll(/ ([0-9A-Za-z]+): to=<[^>]*>,.* status=sent/g)].map((match) => match[1]));
+	assert.deepEqual(ids.filter((id) => !sent.has(id)), [], 'the log tells its end');
+}
+
+for (const [name, main] of [['short IDs', {}], ['long IDs', { enable_long_queue_ids: 'yes' }]]) {
+	describe(name, () => {
+		let sink;
+		let postfix;
+		let postroom;
+		before(async () => {
+			sink = await Sink.start();
+			postfix = await Postfix.start({ sink, main: { ...SLOW, ...main } });
+			postroom = await Postroom.start(postfix);
+		}, LONG);
+		after(async () => {
+			await postroom?.stop();
+			await postfix?.stop();
+		});
+
+		test('held, then released: one reload, nothing lost', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			await postroom.job({ action: 'hold', ids: mail.ids });
+			await postfix.untilIn('hold', mail.ids);
+			const earlier = reloads(postfix);
+			const { job } = await postroom.job({ action: 'release', ids: mail.ids });
+			assert.equal(job.counts.done, COUNT);
+			assert.equal(reloads(postfix), earlier + 1);
+			await arrive(postfix, sink, mail);
+		});
+
+		test('held, then the hold undone', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			const { job: hold } = await postroom.job({ action: 'hold', ids: mail.ids });
+			const { job } = await postroom.job({ action: 'release', undoes: hold.id });
+			assert.equal(job.counts.done, COUNT);
+			await arrive(postfix, sink, mail);
+		});
+
+		test('deleted, and undone in the grace time', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			const { job } = await postroom.job({ action: 'delete', ids: mail.ids, undo_seconds: 600 });
+			await postfix.untilIn('hold', mail.ids);
+			await postroom.post(`/jobs/${job.id}/undo`);
+			const undone = await postroom.untilJob(job.id, ['undone']);
+			assert.equal(undone.job.counts.undone, COUNT);
+			await arrive(postfix, sink, mail);
+		});
+
+		test('deleted with a grace time, and cancelled or undone while it runs', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			const { id } = await postroom.post('/jobs', { action: 'delete', ids: mail.ids, undo_seconds: 600 });
+			await postroom.api('POST', `/jobs/${id}/cancel`);
+			await until('an undo, where the cancel came too late', async () => {
+				const { state } = await postroom.get(`/jobs/${id}`);
+				if (state === 'grace')
+					await postroom.api('POST', `/jobs/${id}/undo`);
+				return ['cancelled', 'undone'].includes(state);
+			}, { timeout: 60000 });
+			await arrive(postfix, sink, mail);
+		});
+
+		test('put on hold by somebody else, then released here', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			await postfix.feed('postsuper', ['-h', '-'], `${mail.ids.join('\n')}\n`);
+			await postfix.untilIn('hold', mail.ids);
+			const { job } = await postroom.job({ action: 'release', ids: mail.ids });
+			assert.equal(job.counts.done, COUNT);
+			await arrive(postfix, sink, mail);
+		});
+
+		test('held before the service was started anew, released after it', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			const { job } = await postroom.job({ action: 'delete', ids: mail.ids, undo_seconds: 600 });
+			await postroom.stop();
+			await postroom.up();
+			await postroom.untilCurrent();
+			await postroom.post(`/jobs/${job.id}/undo`);
+			await postroom.untilJob(job.id, ['undone']);
+			await arrive(postfix, sink, mail);
+		});
+	});
+}
