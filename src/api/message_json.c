@@ -18,7 +18,9 @@ void message_json_times(const struct api *api, struct message_json_times *times)
 
 int64_t message_json_expires(const struct message_json_times *times, const struct index_row *row)
 {
-	if (!times->known || !(row->known & MESSAGE_KNOWS_CREATE_TIME))
+	/* What is in maildrop gets its lifetime when pickup takes it, also what was re-queued. */
+	if (!times->known || !(row->known & MESSAGE_KNOWS_CREATE_TIME) ||
+	    row->queue == QUEUE_MAILDROP)
 		return 0;
 	return schedule_expiry(&times->settings, row->create_time, row->sender.len == 0);
 }

@@ -1,7 +1,7 @@
 // One message: reasons, diagnosis, attempts, content (rows 3, 12, 13).
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
+import { Postfix, Postroom, Sink, plant, queueFile, until } from '../harness/index.mjs';
 
 const MAIL = [
 	'From: =?utf-8?q?J=C3=BCrgen?= <news@shop.example>', 'To: a@full.example', 'Subject: =?utf-8?b?R3LDvMOfZSE=?=',
@@ -126,4 +126,17 @@ test('a content filter that is down is named as such (row 22)', async () => {
 	assert.equal(diagnoses[0].where, 'here');
 	const { groups } = await postroom.get('/groups?by=diagnosis');
 	assert.equal(groups[0].messages, 1);
+});
+
+test('mail in maildrop has no expiry yet: its lifetime begins when pickup takes it, also after a re-queue', async () => {
+	const postfix = await Postfix.start();
+	await postfix.stop();
+	plant(postfix, 'maildrop', 'ABCDE12345', queueFile({ arrival: Math.floor(Date.now() / 1000) - 3600 }));
+	plant(postfix, 'hold', 'ABCDE12346', queueFile({ arrival: Math.floor(Date.now() / 1000) - 3600 }));
+	const postroom = await Postroom.start(postfix);
+	const [dropped, held] = [await postroom.untilMessage('ABCDE12345'), await postroom.untilMessage('ABCDE12346')];
+	assert.equal(dropped.queue, 'maildrop');
+	assert.equal(dropped.expires, null);
+	assert.equal(dropped.schedule.expires, null);
+	assert.notEqual(held.expires, null);
 });
