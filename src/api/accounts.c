@@ -165,7 +165,11 @@ static void login_done(void *arg, enum db_result result, const struct error *err
 		ask_free(ask);
 		return;
 	}
-	if (result != DB_OK) {
+	if (result == DB_NOT_FOUND && ask->secret[0] != '\0') {
+		http_reply_problem(ask->rq, 401, "login_link_invalid",
+		    "This sign-in link was used already, or is too old. Each is good for one "
+		    "sign-in.");
+	} else if (result != DB_OK) {
 		reply_store(ask->rq, result, err, "login_failed");
 	} else {
 		memcpy(identity.name, ask->session.who, sizeof(identity.name));

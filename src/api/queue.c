@@ -1,5 +1,7 @@
 #include "api/queue.h"
 
+#include "base/clock.h"
+
 static const char *source_state(struct api *api, const struct index_status *s)
 {
 	static const char *const names[] = {
@@ -45,6 +47,14 @@ static void add_warning(void *data, const struct api_warning *warning)
 	json_array_append_new(data, api_warning_json(warning));
 }
 
+/* How old the picture is, by this host's clock alone: whoever reads it may have another time. */
+static json_t *age_json(const struct index_status *s)
+{
+	int64_t age = clock_now() - s->as_of;
+
+	return s->as_of != 0 ? json_integer(age > 0 ? age : 0) : json_null();
+}
+
 json_t *api_queue_summary(struct api *api)
 {
 	const char *host = role_config_fact(api->config, "myhostname");
@@ -56,11 +66,11 @@ json_t *api_queue_summary(struct api *api)
 
 	index_status(api->index, &s);
 	api->services.warnings(api->services.context, add_warning, warnings);
-	return json_pack("{ss, ss, sI, so, so, so, sI, sI, so, s{so, so}, so}", "host",
+	return json_pack("{ss, ss, sI, so, so, so, so, sI, sI, so, s{so, so}, so}", "host",
 	    host ? host : "", "instance", instance ? instance : "", "generation",
-	    (json_int_t)s.generation, "as_of", api_time_or_null(s.as_of), "source",
-	    source_json(api, &s), "counts", counts_json(&s), "messages", (json_int_t)s.messages,
-	    "bytes", (json_int_t)s.bytes, "oldest_arrival",
+	    (json_int_t)s.generation, "as_of", api_time_or_null(s.as_of), "age", age_json(&s),
+	    "source", source_json(api, &s), "counts", counts_json(&s), "messages",
+	    (json_int_t)s.messages, "bytes", (json_int_t)s.bytes, "oldest_arrival",
 	    s.messages > 0 ? api_time(s.oldest_arrival) : json_null(), "postfix", "running",
 	    running < 0 ? json_null() : json_boolean(running), "version",
 	    version && *version ? json_string(version) : json_null(), "warnings", warnings);

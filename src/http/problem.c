@@ -18,6 +18,7 @@ static const struct {
     {"invalid_cursor", 400},
     {"not_authenticated", 401},
     {"login_failed", 401},
+    {"login_link_invalid", 401},
     {"forbidden", 403},
     {"csrf_refused", 403},
     {"not_found", 404},

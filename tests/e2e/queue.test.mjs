@@ -167,6 +167,8 @@ test('keys: down, mark, open, filter, help; and they can be switched off', async
 	const page = await browser.open('/?sort=id');
 	await rowOf(page, ids.full).waitFor();
 	await page.locator('[role=grid][aria-activedescendant="row-0"]').waitFor();
+	await page.keyboard.press('g');
+	await page.keyboard.press('t');
 	await page.keyboard.press('j');
 	await page.locator('[role=grid][aria-activedescendant="row-1"]').waitFor();
 	await page.keyboard.press('x');

@@ -270,7 +270,7 @@ test('a one-time link opens one session', async () => {
 	assert.equal(path, `/#login=${once}`);
 	const first = await signIn({ once });
 	assert.equal(first.body.role, 'admin');
-	assert.equal((await signIn({ once })).body.code, 'login_failed');
+	assert.equal((await signIn({ once })).body.code, 'login_link_invalid');
 	assert.equal((await postroom.api('GET', '/queue', undefined, { token: once })).status, 401);
 	assert.equal((await signIn({ once, name: 'x' })).body.code, 'bad_request');
 });

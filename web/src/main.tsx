@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { SignIn } from './signin/SignIn';
 import { startClock } from './state/clock';
+import { startFocus } from './state/focus';
 import { startHand } from './state/hand';
 import { startJobs } from './state/jobs';
 import { startKeys } from './state/keys';
@@ -16,7 +17,7 @@ import { W } from './words';
 function SignedIn() {
   useEffect(() => {
     startLive();
-    const stops = [startClock(), startHand(), startJobs(), startKeys(), stopLive];
+    const stops = [startClock(), startFocus(), startHand(), startJobs(), startKeys(), stopLive];
     return () => stops.forEach((stop) => stop());
   }, []);
   const host = summary.value?.host;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codePoints, markFault, negate, quote, replaced, term, terms, withField, withTerm } from '../src/lib/filter';
+import { codePoints, isEnded, markFault, negate, quote, replaced, term, terms, withField, withTerm } from '../src/lib/filter';
 
 test('values are quoted only where they must be', () => {
   assert.equal(quote('anna@shop.example'), 'anna@shop.example');
@@ -62,4 +62,9 @@ test('a fault is marked from its column to the next blank', () => {
   assert.deepEqual(markFault('queue:x frm:bob y', 9), ['queue:x ', 'frm:bob', ' y']);
   assert.deepEqual(markFault('abc', 9), ['abc', '', '']);
   assert.deepEqual(markFault('ä😀x frm:', 5), ['ä😀x ', 'frm:', '']);
+});
+
+test('a filter that is typed runs when its last term is ended, not half of a field, an operator or a number', () => {
+  for (const text of ['fro', 'from', '-fro', 'from:', 'from:=', 'not', 'not ', 'a or', 'a or ', '(a', '"over', 'age>', 'age>4', 'recipients>50', 'x from:']) assert.equal(isEnded(text), false, text);
+  for (const text of ['', 'fro ', 'from:a', '-from:a', '(a)', '"over quota"', 'reason:"a b"', 'age>4d', 'size>1M', 'recipients>50 ', 'queue:deferred age>1d']) assert.equal(isEnded(text), true, text);
 });

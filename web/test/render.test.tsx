@@ -14,7 +14,8 @@ const { JobCard } = await import('../src/jobs/JobCard');
 const { jobs, takesBack } = await import('../src/state/jobs');
 const { Live } = await import('../src/ui/Live');
 const { Notices } = await import('../src/ui/Notices');
-const { liveState, summary } = await import('../src/state/live');
+const { heard, liveState, summary } = await import('../src/state/live');
+const { now } = await import('../src/state/clock');
 
 function drawn(node: preact.ComponentChild): Element {
   const box = document.createElement('div');
@@ -55,12 +56,13 @@ test('a problem shows its reference', () => {
 });
 
 const summaryOf = (state: string, loaded = 0, expected: number | null = null): QueueSummary => ({
-  host: 'mail.example', instance: '/etc/postfix', generation: 1, as_of: '2026-11-22T08:00:00Z', source: { kind: 'spool', state, loaded, expected } as QueueSummary['source'],
+  host: 'mail.example', instance: '/etc/postfix', generation: 1, as_of: '2026-11-22T08:00:00Z', age: 2, source: { kind: 'spool', state, loaded, expected } as QueueSummary['source'],
   counts: { incoming: 0, active: 0, deferred: 5, hold: 0, maildrop: 0, corrupt: 0 }, messages: 5, bytes: 1, oldest_arrival: null, postfix: { running: true, version: '3.7.11' }, warnings: [],
 });
 
 test('the head says whether the queue is seen as it is: from before a restart, half read, live', () => {
   liveState.value = 'live';
+  heard.value = now.value;
   summary.value = summaryOf('saved');
   assert.match(drawn(<Live />).textContent!, /^from before the restart, as of \d\d:\d\d:\d\d$/);
   summary.value = summaryOf('loading', 200_000, 1_000_000);
@@ -73,6 +75,20 @@ test('the head says whether the queue is seen as it is: from before a restart, h
   assert.match(drawn(<Live />).textContent!, /^live, as of /);
   liveState.value = 'reconnecting';
   assert.match(drawn(<Live />).textContent!, /^reconnecting/);
+});
+
+test('what is older than half a minute is never called live: the source hangs, or nothing was heard', () => {
+  liveState.value = 'live';
+  heard.value = now.value;
+  summary.value = { ...summaryOf('current'), age: 300 };
+  const hangs = drawn(<Live />);
+  assert.equal(hangs.textContent, 'not live: 5 min old');
+  assert.equal(hangs.querySelector('.live.now'), null);
+  summary.value = summaryOf('current');
+  heard.value = now.value - 29_000;
+  assert.match(drawn(<Live />).textContent!, /^not live: 31 s old/);
+  heard.value = now.value - 20_000;
+  assert.match(drawn(<Live />).textContent!, /^live, as of /);
 });
 
 test('advice of the service stands on the page with its exact line to type', () => {

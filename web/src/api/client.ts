@@ -9,10 +9,10 @@ export class ApiProblem extends Error {
 }
 
 const BASE = '/api/v1';
-let whenSignedOut: () => void = () => {};
+let whenSignedOut: (problem: Problem) => void = () => {};
 
 /** Names who is told when the server answers that nobody is signed in. */
-export function onSignedOut(listener: () => void): void {
+export function onSignedOut(listener: (problem: Problem) => void): void {
   whenSignedOut = listener;
 }
 
@@ -33,7 +33,7 @@ async function problemOf(response: Response): Promise<ApiProblem> {
     return own('unreadable', response.status, W.problem.unreadable(response.status));
   }
   const problem = (await response.json()) as Problem;
-  if (problem.code === 'not_authenticated') whenSignedOut();
+  if (problem.code === 'not_authenticated') whenSignedOut(problem);
   return new ApiProblem(problem);
 }
 

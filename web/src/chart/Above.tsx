@@ -2,13 +2,14 @@
 import { above } from '../state/prefs';
 import { W } from '../words';
 import { Shape } from '../queue/Shape';
+import { Segments } from '../ui/Segments';
 import { DepthChart } from './DepthChart';
 
 export function AboveChoice() {
   return (
-    <div class="segments above-choice" role="group" aria-label={W.above.choice}>
+    <Segments label={W.above.choice} class="above-choice">
       {(['depth', 'shape'] as const).map((each) => <button key={each} type="button" aria-pressed={above.value === each} onClick={() => { above.value = each; }}>{W.above[each]}</button>)}
-    </div>
+    </Segments>
   );
 }
 

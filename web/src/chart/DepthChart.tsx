@@ -10,6 +10,7 @@ import { theme } from '../state/prefs';
 import { go, route } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
+import { Segments } from '../ui/Segments';
 import { W } from '../words';
 import { DepthTable } from './DepthTable';
 import type { Plot } from './plot';
@@ -52,10 +53,11 @@ function Canvas({ samples, step, span, changes, onIndex }: { samples: HistorySam
   return <div class="plot" ref={box} aria-hidden="true" />;
 }
 
+/* The numbers of now stand in the tiles, once; here are those of the time that one points at. */
 function Legend({ sample }: { sample: HistorySample | undefined }) {
   return (
     <ul class="legend">
-      {FIELDS.map((field) => <li key={field} class={field}><span class="swatch" /> {W.queue[field].name} <strong>{sample ? count(sample[field]) : W.none}</strong></li>)}
+      {FIELDS.map((field) => <li key={field} class={field}><span class="swatch" /> {W.queue[field].name}{sample && <strong>{count(sample[field])}</strong>}</li>)}
       {sample && <li class="muted legend-time">{when(sample.at, now.value)}</li>}
     </ul>
   );
@@ -64,10 +66,10 @@ function Legend({ sample }: { sample: HistorySample | undefined }) {
 function Ranges() {
   const { range } = route.value;
   return (
-    <div class="segments" role="group" aria-label={W.chart.range}>
+    <Segments label={W.chart.range}>
       {PRESETS.map((preset) => <button key={preset} type="button" aria-pressed={range === preset} onClick={() => go({ range: preset })}>{W.chart.preset[preset]}</button>)}
       {!isPreset(range) && <button type="button" aria-pressed="true" onClick={() => go({ range: '24h' })}>{W.chart.zoomed} <Icon name="x" /></button>}
-    </div>
+    </Segments>
   );
 }
 
@@ -83,18 +85,18 @@ export function DepthChart({ choice }: { choice: ComponentChildren }) {
   const asTable = useSignal(false);
   const known = summary.value !== null;
   const samples = useMemo(() => withNow(history.value?.samples ?? [], summary.peek(), route.value.range), [history.value, known]);
-  const sample = (at.value === null ? undefined : samples.find((each) => Date.parse(each.at) / 1000 >= at.value!)) ?? samples.at(-1);
+  const pointed = at.value === null ? undefined : samples.find((each) => Date.parse(each.at) / 1000 >= at.value!);
   const peak = samples.reduce((most, each) => Math.max(most, each.deferred), 0);
   return (
     <section class="chart" aria-label={W.chart.title}>
       <header>
         <h2 class="visually-hidden">{W.chart.title}</h2>
         {choice}
-        <Legend sample={sample} />
+        <Legend sample={pointed} />
         <button type="button" class="link small-text" aria-pressed={asTable.value} onClick={() => { asTable.value = !asTable.value; }}>{asTable.value ? W.chart.asChart : W.chart.asTable}</button>
         <Ranges />
       </header>
-      <p class="visually-hidden">{sample ? W.chart.summary(samples.length, count(peak), count(sample.deferred)) : W.chart.nothing}</p>
+      <p class="visually-hidden">{samples.length > 0 ? W.chart.summary(samples.length, count(peak)) : W.chart.nothing}</p>
       {problem.value && <Problem problem={problem.value} />}
       {history.value && samples.length === 0 && <p class="muted chart-empty">{W.chart.nothing}</p>}
       {asTable.value

@@ -19,6 +19,8 @@ export interface PlotOptions {
 }
 
 const HEIGHT = 132;
+/* Where the browser's colours are forced, lines differ by more than colour. */
+const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3]];
 const FEW_SAMPLES = 40; /* a single sample makes no line; points show it */
 
 function colour(element: HTMLElement, token: string): string {
@@ -56,6 +58,7 @@ function options(from: PlotOptions): uPlot.Options {
   const text = colour(element, 'muted');
   const line = colour(element, 'line');
   const few = (from.data[0]?.length ?? 0) <= FEW_SAMPLES;
+  const forced = matchMedia('(forced-colors: active)').matches;
   const shades = { job: colour(element, 'active'), settings: colour(element, 'hold') };
   const shared = { stroke: text, font: `11px ${getComputedStyle(element).fontFamily}`, ticks: { show: false }, grid: { stroke: line, width: 1 } };
   return {
@@ -74,7 +77,7 @@ function options(from: PlotOptions): uPlot.Options {
     ],
     series: [{}, ...from.names.map((name, index) => {
       const stroke = colour(element, from.tokens[index]!);
-      return { label: name, stroke, fill: index === 0 ? faded(stroke) : undefined, width: 1.5, points: { show: few, size: 4, fill: stroke, width: 0 }, spanGaps: false };
+      return { label: name, stroke, fill: index === 0 ? faded(stroke) : undefined, width: 1.5, dash: forced ? DASHES[index] : undefined, points: { show: few, size: 4, fill: stroke, width: 0 }, spanGaps: false };
     })],
     hooks: {
       draw: [(plot) => drawMarks(plot, from.marks, shades)],

@@ -66,6 +66,7 @@ function Keys() {
     <section class="card">
       <h2>{W.help.keys}</h2>
       <label><input type="checkbox" checked={keysOn.value} onChange={() => { keysOn.value = !keysOn.value; }} /> {W.help.keysOn}</label>
+      <p class="muted small-text">{W.help.keysWhere}</p>
       <dl class="help-list keys">{W.keys.map(([keys, what]) => <div key={keys}><dt>{keys.split(' ').map((key) => <kbd key={key}>{key}</kbd>)}</dt><dd>{what}</dd></div>)}</dl>
     </section>
   );

@@ -24,6 +24,19 @@ export function terms(filter: string): string[] {
   return found;
 }
 
+/**
+ * Whether somebody who typed this may have ended its last term: a bare word may become the name of a field, a number that
+ * is compared its unit, an operator wants something behind it. A blank, a quote or a parenthesis behind it ends a term.
+ */
+export function isEnded(filter: string): boolean {
+  const last = /(?:"(?:\\.|[^"\\])*"?|[^\s"()])*$/.exec(filter)![0].replace(/^-/, '');
+  if (last === '') return !/(?:^|[\s(])(?:-|not|or)\s*$/i.test(filter);
+  if (/"$/.test(last) && !/^[^"]*"[^"]*$/.test(last)) return true;
+  const compared = /^[a-z_]+([:<>=]+)(.*)$/i.exec(last);
+  if (!compared) return false;
+  return /[<>]/.test(compared[1]!) ? /[^\d.]$/.test(compared[2]!) : compared[2] !== '' && compared[2] !== '=';
+}
+
 /** Whether `or` joins its terms: what is added then stands beside all of it, not beside the last alternative. */
 const hasOr = (filter: string): boolean => terms(filter).some((each) => /^or$/i.test(each));
 

@@ -1,7 +1,8 @@
 /* A page for one message: what is known of it, and (for those who may read mail) what is in it. */
 import { MessageActions } from '../actions/MessageActions';
+import { actionProblem } from '../state/actions';
 import { decodeWords } from '../lib/encoded';
-import { route } from '../state/route';
+import { levelUp, queueBelow, route } from '../state/route';
 import { mayRead } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
@@ -13,7 +14,7 @@ import { Detail } from './Detail';
 import { useMessage } from './useMessage';
 
 function Left({ id }: { id: string }) {
-  return <div class="empty"><Icon name="circle-minus" /><h2>{W.detail.notHere(id)}</h2><p>{W.detail.leftWhy}</p><a class="button" href="/">{W.backToQueue}</a></div>;
+  return <div class="empty"><Icon name="circle-minus" /><h2>{W.detail.notHere(id)}</h2><p>{W.detail.leftWhy}</p><a class="button" href={queueBelow()}>{W.backToQueue}</a></div>;
 }
 
 export function MessagePage() {
@@ -25,11 +26,12 @@ export function MessagePage() {
   return (
     <article class="message-page">
       <header class="page-head">
-        <button type="button" class="button small quiet" onClick={() => history.back()}><Icon name="arrow-left" /> {W.back}</button>
+        <button type="button" class="button small quiet" onClick={levelUp}><Icon name="arrow-left" /> {W.back}</button>
         <h1>{now?.subject ? <Text text={decodeWords(now.subject)} /> : <code>{id}</code>}</h1>
         <p class="page-sub"><code class="id">{id}</code> {now && !left && <State queue={now.queue} forced={now.forced_expire} />} {left && <span class="state gone">{W.detail.left}</span>}</p>
         {now && !left && <MessageActions id={id} queue={now.queue} />}
       </header>
+      {actionProblem.value && <Problem problem={actionProblem.value.problem} onClose={() => { actionProblem.value = null; }} />}
       {problem.value && !left && <Problem problem={problem.value} />}
       {!now && !problem.value && <p class="muted">{W.loading}</p>}
       {now && <h2 class="visually-hidden">{W.detailsOf(id)}</h2>}

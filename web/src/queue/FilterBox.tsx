@@ -2,12 +2,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { FilterCompletion } from '../api/types';
 import { closeCompletions, completed, completions, isAbout, reach, reached, suggest, suggestNow } from '../state/completions';
-import { apply, choose, endEditing, explained, fault, follow, startEditing, type, typed } from '../state/filterBox';
+import { apply, choose, endEditing, explained, fault, follow, startEditing, takeBackTyping, type, typed } from '../state/filterBox';
 import { filter } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { W } from '../words';
 import { Completions, LIST_ID, optionId } from './Completions';
 import { FilterWords } from './FilterWords';
+import { focusTable } from './useGridKeys';
 
 /** What Tab takes: the one reached by the arrows, or the first when a word has been begun. */
 function offered(): FilterCompletion | undefined {
@@ -60,8 +61,7 @@ function useBox() {
     } else if (event.key === 'Escape') {
       event.stopPropagation();
       if (open) closeCompletions();
-      else if (typed.value) choose('');
-      else input.current!.blur();
+      else if (!takeBackTyping()) focusTable();
     } else return;
     event.preventDefault();
   };

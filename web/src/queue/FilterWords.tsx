@@ -1,20 +1,26 @@
 /*
  * One line below the filter: its terms as chips and what it means in words; or where it is wrong and what was expected.
- * It always stands there, so that nothing moves when a filter begins.
+ * It is always one line: what needs more room lies over the table for as long, so that no row moves.
  */
 import type { FilterChip } from '../api/types';
 import { markFault } from '../lib/filter';
 import { count } from '../lib/format';
 import { plain } from '../lib/text';
-import { dropChip, explained, fault, MOST_CHARACTERS, tooLong, turnChip, typed } from '../state/filterBox';
+import { dropChip, explained, fault, MOST_CHARACTERS, notYet, tooLong, turnChip, typed } from '../state/filterBox';
 import { view, viewProblem } from '../state/view';
 import { Icon } from '../ui/Icon';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 
+/** What the table shows while the box holds something else. */
+function Still() {
+  const shown = view.value?.filter ?? '';
+  return <span>{shown === '' ? W.stillAll : <>{W.still} <code><Text text={shown} /></code></>}</span>;
+}
+
 function Fault() {
   const { text, column, expected, unfinished } = fault.value!;
-  if (unfinished) return <p class="filter-meaning muted" id="filter-words">{W.goesOn} <Text text={expected} /></p>;
+  if (unfinished) return <div class="filter-words"><p class="filter-meaning muted" id="filter-words">{W.goesOn} <Text text={expected} />. <Still /></p></div>;
   const [before, at, after] = markFault(text, column);
   return (
     <div class="fault" role="alert" id="filter-fault">
@@ -35,9 +41,10 @@ function Chip({ chip }: { chip: FilterChip }) {
   );
 }
 
-export function FilterWords() {
+function Words() {
   if (tooLong.value) return <div class="fault" role="alert"><p id="filter-words"><Icon name="circle-alert" /> {W.filterTooLong(count(MOST_CHARACTERS), count([...typed.value].length))}</p></div>;
   if (fault.value) return <Fault />;
+  if (notYet.value) return <div class="filter-words"><p class="filter-meaning" id="filter-words"><kbd>Enter</kbd> {W.enterRuns} <Still /></p></div>;
   const now = explained.value;
   const unavailable = viewProblem.value?.code === 'field_unavailable' ? viewProblem.value : null;
   return (
@@ -48,8 +55,12 @@ export function FilterWords() {
           {now.more_chips > 0 && <li class="muted">{W.more(now.more_chips)}</li>}
         </ul>
       )}
-      <p class="filter-meaning muted" id="filter-words">{now?.explanation ? <Text text={now.explanation} /> : W.allMessages}</p>
+      <p class="filter-meaning muted" id="filter-words" title={now?.explanation ?? undefined}>{now?.explanation ? <Text text={now.explanation} /> : W.allMessages}</p>
       {unavailable && <p class="notice warning" role="alert"><Icon name="triangle-alert" /> <Text text={unavailable.detail} /></p>}
     </div>
   );
+}
+
+export function FilterWords() {
+  return <div class="filter-below"><Words /></div>;
 }

@@ -5,7 +5,7 @@ import { focused, markRange, selection, toggleOpen, toggleRow } from '../state/m
 import { paging } from '../state/prefs';
 import { route } from '../state/route';
 import { isMarked } from '../state/selection';
-import { atTop, ensure, inSight, offsetOf, rowAtOffset, rowsChanged, shift, view } from '../state/view';
+import { atTop, ensure, inSight, offsetOf, restarts, rowAtOffset, rowsChanged, shift, view } from '../state/view';
 import { W } from '../words';
 import { COLUMN_COUNT } from './columns';
 import { Empty } from './Empty';
@@ -43,6 +43,11 @@ export function Grid() {
   const count = paging.value ? Math.min(PAGE_ROWS, matched - start) : matched;
   const list = useWindow(count, narrow.value ? CARD_HEIGHT : ROW_HEIGHT);
   useFollowing(list, start);
+  useLayoutEffect(() => {
+    if (restarts.value === 0) return;
+    pageNumber.value = 0;
+    list.toTop();
+  }, [restarts.value]);
 
   const open = useComputed(() => new Set(route.value.open));
   const onMark = useCallback((offset: number, range: boolean) => {

@@ -2,13 +2,14 @@
 import { useEffect } from 'preact/hooks';
 import { Above } from '../chart/Above';
 import { showChart, showGroups } from '../state/prefs';
+import { marked } from '../state/marks';
 import { filter, sort } from '../state/route';
 import { startView, takeView } from '../state/view';
 import { Announcer } from './Announcer';
 import { Floods } from './Floods';
 import { Grid } from './Grid';
 import { GroupsPanel } from './GroupsPanel';
-import { SelectionBar } from './SelectionBar';
+import { ActionProblem, SelectionBar } from './SelectionBar';
 import { SortChoice } from './Head';
 import { Summary } from './Summary';
 import { Toolbar } from './Toolbar';
@@ -20,7 +21,7 @@ export function QueuePage() {
   useEffect(startView, []);
   useEffect(() => { void takeView(); }, [filter.value, sort.value]);
   return (
-    <div class="queue-page">
+    <div class={`queue-page ${marked.value > 0 ? 'marking' : ''}`}>
       <h1 class="visually-hidden">{W.title.queue}</h1>
       <div class="health">
         <Summary />
@@ -29,12 +30,13 @@ export function QueuePage() {
       </div>
       <Toolbar />
       <div class={`work ${showGroups.value ? 'with-groups' : ''}`}>
-        {showGroups.value && <GroupsPanel floods={!narrow.value} />}
         <div class="table-side">
           <SortChoice />
           <SelectionBar />
           <Grid />
+          <ActionProblem />
         </div>
+        {showGroups.value && <GroupsPanel floods={!narrow.value} />}
       </div>
       <Announcer />
     </div>

@@ -77,6 +77,14 @@ function GoneCells({ row }: { row: RowData }) {
   );
 }
 
+/** What is read aloud when the row gets the focus: who to whom and why, and its ID once. */
+function nameOf(row: RowData): string {
+  const { message } = row;
+  if (!message) return row.id;
+  const state = row.gone ? W.gone : W.queue[message.queue].state;
+  return W.rowIs(state, senderText(message.sender), plain(message.recipients[0]?.address ?? W.unknownRecipients), message.diagnosis?.title ?? '', row.id);
+}
+
 export interface RowProps {
   row: RowData | undefined;
   offset: number;
@@ -94,13 +102,13 @@ export function Row({ row, offset, top, focused, marked, open, onMark, onOpen }:
   if (!row) return <div role="row" id={id} class="row waiting" aria-rowindex={offset + 2} style={style}><div role="gridcell" aria-colspan={10}><span class="bar" /><span class="visually-hidden">{W.loading}</span></div></div>;
   const classes = ['row', row.gone && 'gone', focused && 'focused', marked && 'marked', open && 'open'].filter(Boolean).join(' ');
   return (
-    <div role="row" id={id} class={classes} style={style} aria-rowindex={offset + 2} aria-selected={marked} onClick={() => onOpen(offset)}>
+    <div role="row" id={id} class={classes} style={style} aria-rowindex={offset + 2} aria-selected={marked} aria-label={nameOf(row)} onClick={(event) => { if (!(event.target as Element).closest('a')) onOpen(offset); }}>
       <div role="gridcell" class="c-mark" onClick={(event) => { event.stopPropagation(); onMark(offset, event.shiftKey); }}>
-        {!row.gone && <input type="checkbox" tabIndex={-1} checked={marked} aria-label={W.markRow(row.id)} />}
+        {!row.gone && <input type="checkbox" tabIndex={-1} checked={marked} aria-label={W.markRow} />}
       </div>
       <div role="gridcell" class="c-open">
         {!row.gone && (
-          <button type="button" class="opener" tabIndex={-1} aria-expanded={open} aria-label={W.openRow(row.id)}><Icon name="chevron-right" /></button>
+          <button type="button" class="opener" tabIndex={-1} aria-expanded={open} aria-label={W.openRow}><Icon name="chevron-right" /></button>
         )}
       </div>
       {row.gone || !row.message ? <GoneCells row={row} /> : <Cells row={row} message={row.message} />}

@@ -3,7 +3,7 @@ import type { Action } from '../api/types';
 import { ACTION_ICON } from '../actions/icons';
 import { actionProblem, askForMarked } from '../state/actions';
 import { count } from '../lib/format';
-import { cleared, marked, markAllMatching, markedGone, restoreMarks, selection, unmarkAll } from '../state/marks';
+import { marked, markAllMatching, markedGone, selection, unmarkAll } from '../state/marks';
 import { mayAct } from '../state/session';
 import { countOf } from '../state/selection';
 import { view } from '../state/view';
@@ -28,16 +28,15 @@ function Said() {
   );
 }
 
+/** Why the last action was refused; it lies over the table, which stays where it is. */
+export function ActionProblem() {
+  const wrong = actionProblem.value;
+  if (!wrong) return null;
+  return <div class="table-problem"><Problem problem={wrong.problem} onClose={() => { actionProblem.value = null; }} /></div>;
+}
+
 export function SelectionBar() {
-  if (marked.value === 0) {
-    const old = cleared.value;
-    return (
-      <>
-        {actionProblem.value && <Problem problem={actionProblem.value.problem} />}
-        {old && <p class="said restore">{W.clearedMarks(countOf(old))} <button type="button" class="link" onClick={restoreMarks}>{W.restore}</button> <button type="button" class="link" onClick={() => { cleared.value = null; }}>{W.dismiss}</button></p>}
-      </>
-    );
-  }
+  if (marked.value === 0) return null;
   return (
     <section class="selection-bar" aria-label={W.selection}>
       <Said />
@@ -46,13 +45,12 @@ export function SelectionBar() {
           <div class="actions" role="toolbar" aria-label={W.actionsOnMarked}>
             {ACTIONS.map((action) => (
               <button key={action} type="button" class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} title={`${W.actions[action].what} ${W.actions[action].command}`} onClick={() => askForMarked(action)}>
-                <Icon name={ACTION_ICON[action]} /> {W.actions[action].name}
+                <Icon name={ACTION_ICON[action]} /> <span class="word">{W.actions[action].name}</span>
               </button>
             ))}
           </div>
         )
         : <p class="muted"><Icon name="lock" /> {W.mayNotAct}</p>}
-      {actionProblem.value && <Problem problem={actionProblem.value.problem} />}
     </section>
   );
 }

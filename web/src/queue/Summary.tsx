@@ -1,11 +1,12 @@
 /* How many messages are in each queue: the first thing to see, and the quickest filter. */
-import type { QueueName } from '../api/types';
+import type { QueueName, QueueSummary } from '../api/types';
 import { count, size } from '../lib/format';
 import { term, terms, withField } from '../lib/filter';
 import { summary } from '../state/live';
 import { changeFilter, narrow } from '../state/marks';
 import { filter } from '../state/route';
 import { Icon } from '../ui/Icon';
+import { useRoving } from '../ui/roving';
 import { QUEUE_ICON } from '../ui/State';
 import { Age } from '../ui/Time';
 import { W } from '../words';
@@ -25,6 +26,15 @@ function QueueTile({ queue, value }: { queue: QueueName; value: number | null })
   );
 }
 
+/** One stop for Tab; the arrows go from queue to queue. */
+function Tiles({ counts }: { counts: QueueSummary['counts'] | null }) {
+  return (
+    <div {...useRoving<HTMLDivElement>()} class="tiles" role="toolbar" aria-label={W.tiles}>
+      {QUEUES.map((queue) => <QueueTile key={queue} queue={queue} value={counts && counts[queue]} />)}
+    </div>
+  );
+}
+
 export function Summary() {
   const now = summary.value;
   if (!now) return <section class="summary waiting" aria-label={W.summary} />;
@@ -37,7 +47,7 @@ export function Summary() {
         <span class="tile-name">{W.total}</span>
         <span class="tile-value">{known ? count(now.messages) : W.none}</span>
       </div>
-      {QUEUES.map((queue) => <QueueTile key={queue} queue={queue} value={known ? counts[queue] : null} />)}
+      <Tiles counts={known ? counts : null} />
       {counts.corrupt !== null && counts.corrupt > 0 && (
         <div class="tile corrupt" title={W.queue.corrupt.what}>
           <span class="tile-name"><Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}</span>

@@ -50,7 +50,10 @@ export function useGridKeys(table: Table) {
   };
 }
 
-/** The table on the page now, for the keys that work anywhere. */
+/** Gives the focus to the table, where the page has one. */
+export const focusTable = (): void => document.querySelector<HTMLElement>('[data-grid]')?.focus();
+
+/** The table on the page now, for the keys that are its own but heard by the page. */
 export const movers: { current: Table | null } = { current: null };
 
 /** Set while a row that was opened by a key has not been scrolled into sight; the pointer's row stays under the pointer. */

@@ -7,11 +7,11 @@ import { signal } from '@preact/signals';
 import { post, problemIn } from '../api/client';
 import type { Action, Job, Preview, Problem, Target } from '../api/types';
 import { W } from '../words';
-import { createJob, type JobOptions, OPPOSITE, stopped } from './jobs';
+import { createJob, type JobOptions, OPPOSITE, stopped, undoJob } from './jobs';
 import { asking, marked, selection, unmarkAll } from './marks';
 import { go } from './route';
 import { countOf, targetOf } from './selection';
-import { say } from './toasts';
+import { say, type Toast } from './toasts';
 
 export interface Question {
   action: Action;
@@ -38,15 +38,19 @@ export const flushAsked = signal(false);
 /** Why the last action without a question failed; it stands in the bar of actions. */
 export const actionProblem = signal<{ action: Action; problem: Problem } | null>(null);
 
+/** What a toast offers: to take back what can be taken back, else to see what becomes of it. */
+function wayBack(job: Job): Toast['action'] {
+  const opposite = OPPOSITE[job.action];
+  if (opposite) return { label: W.undo, run: () => void takeBack(job, opposite) };
+  if (job.action === 'delete' && job.undo_seconds) return { label: W.undo, run: () => void undoDelete(job) };
+  return { label: W.jobs.show, run: () => go({ jobs: String(job.id) }, true) };
+}
+
 /** Runs a job; afterwards the selection it was about is let go. */
 export async function run(asked: Question, options: JobOptions = {}): Promise<void> {
   const job = await createJob(asked.action, asked.target, options);
-  const opposite = OPPOSITE[asked.action];
-  const back = opposite
-    ? { label: W.undo, run: () => void takeBack(job, opposite) }
-    : { label: W.jobs.show, run: () => go({ jobs: String(job.id) }, true) };
   const atOnce = asked.action === 'delete' && !job.undo_seconds;
-  say(atOnce ? W.deletingAtOnce(job.total) : W.actions[asked.action].started(job.total), back);
+  say(atOnce ? W.deletingAtOnce(job.total) : W.actions[asked.action].started(job.total), wayBack(job));
   if (marked.value > 0) unmarkAll();
 }
 
@@ -70,6 +74,13 @@ const takeBack = (job: Job, opposite: Action): Promise<void> => attempt(opposite
     say(W.nothingToUndo);
   }
 });
+
+/** Brings back what a delete of just now holds for its grace time. */
+async function undoDelete(job: Job): Promise<void> {
+  const problem = await undoJob(job);
+  if (problem) actionProblem.value = { action: 'delete', problem };
+  else say(W.bringingBack(job.total), { label: W.jobs.show, run: () => go({ jobs: String(job.id) }, true) });
+}
 
 /* What is not on hold any more is left alone when a hold is taken back: no reason to ask. */
 const isNews = (asked: Question, { code, severity }: Preview['warnings'][number]): boolean =>

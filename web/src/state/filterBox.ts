@@ -1,13 +1,15 @@
 /*
  * The text in the filter box, and what the server says it means. Every change is explained soon (the last answer wins);
- * a text that is a filter becomes the page's filter when the typing rests, one that is not only when it rests for long,
- * by Enter or when the box is left: then it stands in the address with its mistake, and the last good rows stay.
+ * a text that is a filter becomes the page's filter when the typing rests and its last term is ended, so that half of
+ * "from:" is not looked for as a word; else by Enter or when the box is left. One that is no filter waits longer: then it
+ * stands in the address with its mistake, and the last good rows stay.
  */
 import { computed, signal } from '@preact/signals';
 import { aborted, get, problemIn } from '../api/client';
 import type { FilterChip, FilterExplanation } from '../api/types';
-import { negate, replaced } from '../lib/filter';
+import { isEnded, negate, replaced } from '../lib/filter';
 import { changeFilter } from './marks';
+import { filter } from './route';
 
 const EXPLAIN_MS = 120;
 const SETTLE_MS = 400;
@@ -36,6 +38,7 @@ export function apply(): void {
 
 function applyAfter(ms: number): void {
   clearTimeout(applyTimer);
+  if (typed.value.trim() !== '' && !isEnded(typed.value)) return;
   applyTimer = setTimeout(apply, ms);
 }
 
@@ -90,6 +93,16 @@ export function endEditing(): void {
   editing.value = false;
   typedOnce = false;
   if (typed.value !== '' || explained.value) apply();
+}
+
+/** What stands in the box is not what the page shows: it is not ended, and nobody has pressed Enter. */
+export const notYet = computed(() => editing.value && typed.value.trim() !== filter.value && !tooLong.value && !isEnded(typed.value));
+
+/** The box says again what the page shows; false when it does. */
+export function takeBackTyping(): boolean {
+  if (typed.value.trim() === filter.value) return false;
+  put(filter.value, false, 0);
+  return true;
 }
 
 /** The explanation, as long as it is of what stands in the box. */

@@ -17,13 +17,27 @@ interface Events {
 }
 type EventName = keyof Events;
 
-type Told = { kind: 'event'; name: EventName; data: unknown } | { kind: 'state'; state: LiveState } | { kind: 'hello' };
+type Told = { kind: 'event'; name: EventName; data: unknown; at: number } | { kind: 'state'; state: LiveState } | { kind: 'hello' };
 
 export const summary = signal<QueueSummary | null>(null);
 export const liveState = signal<LiveState>('connecting');
 export const paused = signal(false);
-/** When the last word came, in milliseconds. */
+/** When the last summary came from the server, in milliseconds of this computer's clock. */
 export const heard = signal(0);
+/** Since when nothing is followed, because somebody wants it so; 0 while it is. */
+export const pausedAt = signal(0);
+
+export function setPaused(wanted: boolean): void {
+  paused.value = wanted;
+  pausedAt.value = wanted ? Date.now() : 0;
+}
+
+/**
+ * How old the server's picture of the queue is, in seconds: as it said, and as long as nothing came since. Clocks that
+ * differ between here and there do not matter. null: it has none yet.
+ */
+export const ageOf = (summary: QueueSummary | null, heardAt: number, now: number): number | null =>
+  (summary === null || summary.age === null ? null : summary.age + Math.max(0, now - heardAt) / 1000);
 
 const NAMES: EventName[] = ['queue', 'job', 'settings', 'reset'];
 const RETRY_MS = 3000;
@@ -44,9 +58,11 @@ export function onEvent<N extends EventName>(name: N, listener: (data: Events[N]
   return () => { set.delete(listener); };
 }
 
-function take(name: EventName, data: unknown): void {
-  heard.value = Date.now();
-  if (name === 'queue') summary.value = data as QueueSummary;
+function take(name: EventName, data: unknown, at: number): void {
+  if (name === 'queue') {
+    summary.value = data as QueueSummary;
+    heard.value = at;
+  }
   for (const listener of listeners.get(name) ?? []) listener(data as never);
 }
 
@@ -56,8 +72,9 @@ function setState(state: LiveState): void {
 }
 
 function tell(name: EventName, data: unknown): void {
-  take(name, data);
-  channel?.postMessage({ kind: 'event', name, data } satisfies Told);
+  const at = Date.now();
+  take(name, data, at);
+  channel?.postMessage({ kind: 'event', name, data, at } satisfies Told);
 }
 
 function close(): void {
@@ -84,7 +101,9 @@ function open(): void {
     if (source !== stream) return;
     setState('reconnecting');
     /* A refused stream is closed for good by the browser (a restarted server answers 502 or 401): try again. */
-    if (stream.readyState === EventSource.CLOSED) setTimeout(() => { if (running && source === stream) open(); }, RETRY_MS);
+    if (stream.readyState !== EventSource.CLOSED) return;
+    void readAgain(); /* an answer tells when it is that nobody is signed in any more */
+    setTimeout(() => { if (running && source === stream) open(); }, RETRY_MS);
   };
   for (const name of NAMES) {
     stream.addEventListener(name, (event) => {
@@ -95,11 +114,11 @@ function open(): void {
 }
 
 function hear(told: Told): void {
-  if (told.kind === 'event' && !leader) take(told.name, told.data);
+  if (told.kind === 'event' && !leader) take(told.name, told.data, told.at);
   else if (told.kind === 'state' && !leader) liveState.value = told.state;
   else if (told.kind === 'hello' && leader) {
     channel?.postMessage({ kind: 'state', state: liveState.value } satisfies Told);
-    if (summary.value) channel?.postMessage({ kind: 'event', name: 'queue', data: summary.value } satisfies Told);
+    if (summary.value) channel?.postMessage({ kind: 'event', name: 'queue', data: summary.value, at: heard.value } satisfies Told);
   }
 }
 

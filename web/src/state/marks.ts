@@ -2,6 +2,8 @@
 import { computed, signal } from '@preact/signals';
 import { withTerm } from '../lib/filter';
 import { filter, go, route, sort } from './route';
+import { say } from './toasts';
+import { W } from '../words';
 import { between, countOf, mark, NOTHING, selectAll, type Selection, toggle } from './selection';
 import { atTop, loadedIds, rowAtOffset, rowsBetween, rowsChanged, setGuards, view, viewProblem } from './view';
 
@@ -67,7 +69,10 @@ export function unmarkAll(): void {
 /** A new filter clears the marks, which can be restored. `replace`: no step of the browser's history of its own. */
 export function changeFilter(text: string, replace = false): void {
   if (text === filter.value) return;
-  if (marked.value > 0) cleared.value = selection.value;
+  if (marked.value > 0) {
+    cleared.value = selection.value;
+    say(W.clearedMarks(marked.value), { label: W.restore, run: restoreMarks });
+  }
   selection.value = NOTHING;
   focused.value = 0;
   go({ page: 'queue', filter: text, open: [] }, replace);

@@ -70,18 +70,49 @@ export const href = (change: Partial<Route>): string => formatRoute({ ...route.v
 /** A link to another page carries nothing of this one but the jobs drawer. */
 export const hrefOf = (change: Partial<Route>): string => formatRoute({ ...DEFAULTS, jobs: route.value.jobs, ...change });
 
+/*
+ * The queue as one left it (its filter, order, open rows) lies under every other page, one level back. Each entry of the
+ * browser's history remembers it, so that it outlives a reload, and whether it is the entry just before.
+ */
+interface Under {
+  queue: string;
+  before: boolean;
+}
+
+function underOf(state: unknown): Under {
+  const { queue, before } = (state ?? {}) as Partial<Under>;
+  return { queue: typeof queue === 'string' && /^\/(\?|$)/.test(queue) ? queue : formatRoute(DEFAULTS), before: before === true };
+}
+
+/** The address of the queue that lies under the page. */
+export const queueBelow = (): string => (page.value === 'queue' ? formatRoute(route.value) : underOf(history.state).queue);
+
+function step(replace: boolean, address: string): void {
+  const under = underOf(history.state);
+  const next: Under = page.value === 'queue' ? { queue: formatRoute(route.value), before: true } : { queue: under.queue, before: replace && under.before };
+  if (replace) history.replaceState(page.value === 'queue' ? null : next, '', address);
+  else history.pushState(next, '', address);
+}
+
+/** One level up: from any page to the queue as one left it, never out of the product. */
+export function levelUp(): void {
+  if (page.value === 'queue') return;
+  const { queue, before } = underOf(history.state);
+  if (before) history.back();
+  else goTo(queue);
+}
+
 /** Changes the address. `replace` for what is no step of its own: opening rows, the order of a table. */
 export function go(change: Partial<Route>, replace = false): void {
   const next = { ...route.value, ...change };
   const address = formatRoute(next);
   if (address === formatRoute(route.value)) return;
-  if (replace) history.replaceState(null, '', address);
-  else history.pushState(null, '', address);
+  step(replace, address);
   route.value = next;
 }
 
 export function goTo(address: string): void {
-  history.pushState(null, '', address);
+  step(false, address);
   route.value = parseRoute(location.search);
 }
 

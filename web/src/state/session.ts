@@ -16,7 +16,11 @@ function takeOnce(): string | null {
   const found = /^#login=([^&]+)$/.exec(location.hash);
   if (!found) return null;
   history.replaceState(null, '', location.pathname + location.search);
-  return decodeURIComponent(found[1]!);
+  try {
+    return decodeURIComponent(found[1]!);
+  } catch {
+    return found[1]!; /* a link that was cut in two: the server says that it is none */
+  }
 }
 
 async function attempt(work: () => Promise<Me>): Promise<boolean> {
@@ -34,7 +38,10 @@ async function attempt(work: () => Promise<Me>): Promise<boolean> {
 }
 
 export async function startSession(): Promise<void> {
-  onSignedOut(() => { me.value = null; });
+  onSignedOut((problem) => {
+    if (me.value) sessionProblem.value = problem;
+    me.value = null;
+  });
   const once = takeOnce();
   if (once !== null && (await attempt(() => post<Me>('/login', { once })))) return;
   const failed = sessionProblem.value;
@@ -52,4 +59,5 @@ export async function signOut(): Promise<void> {
     if (sessionProblem.value.code !== 'not_authenticated') return;
   }
   me.value = null;
+  sessionProblem.value = null;
 }

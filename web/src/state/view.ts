@@ -19,6 +19,8 @@ export const view = signal<View | null>(null);
 /** Why there is no (new) view: a wrong filter, no answer. The last good one stays. */
 export const viewProblem = signal<Problem | null>(null);
 export const loading = signal(false);
+/** When the rows were last read as they are, in milliseconds. */
+export const rowsAt = signal(Date.now());
 /** Counts changes of the rows; what draws rows depends on it. */
 export const rowsChanged = signal(0);
 /** Set by the table: the rows in sight, and whether it stands at its top. */
@@ -26,6 +28,8 @@ export const inSight = signal<[number, number]>([0, 50]);
 export const atTop = signal(true);
 /** By how many rows the table should move, once, so that the message at which it stood stays where it is. */
 export const shift = signal(0);
+/** Counts views of another filter or order than the one before: the table then begins at its top. */
+export const restarts = signal(0);
 
 let blocks = new Map<number, Row[]>();
 let pending = new Map<number, AbortController>();
@@ -143,11 +147,11 @@ async function freeze(text: string, around: string | null): Promise<void> {
   const next = await post<View>('/views', { filter: text, sort: sort.value });
   const keep = around === null ? null : await get<Rows>(`/views/${next.id}/rows`, { around, limit: 1 }).catch(() => null);
   const offset = keep && keep.rows[0]?.id === around ? keep.offset : null;
-  const first = around === null && atTop.value ? 0 : offset ?? Math.min(inSight.value[0], Math.max(0, next.matched - 1));
-  const rows = next.matched > 0 ? await readRows(next.id, Math.floor(first / BLOCK)) : null;
-  if (mine !== turn) return release(`/views/${next.id}`);
   const old = view.value;
   const same = old?.filter === next.filter && old.sort === next.sort;
+  const first = around === null && (atTop.value || !same) ? 0 : offset ?? Math.min(inSight.value[0], Math.max(0, next.matched - 1));
+  const rows = next.matched > 0 ? await readRows(next.id, Math.floor(first / BLOCK)) : null;
+  if (mine !== turn) return release(`/views/${next.id}`);
   const focusId = same ? focus.id() : null;
   const stood = around === null ? -1 : offsetOf(around);
   forget();
@@ -155,6 +159,7 @@ async function freeze(text: string, around: string | null): Promise<void> {
   view.value = next;
   viewProblem.value = null;
   rowsChanged.value += 1;
+  if (old && !same) restarts.value += 1;
   if (before && !isKept(before)) release(`/views/${before}`);
   before = old?.id ?? null;
   if (offset !== null && stood >= 0) shift.value = offset - stood;
@@ -169,6 +174,7 @@ export async function takeView(around: string | null = null): Promise<void> {
   const started = Date.now();
   try {
     await freeze(filter.value, around);
+    rowsAt.value = Date.now();
   } catch (error) {
     const problem = problemIn(error);
     /* A link with a wrong filter must not lock anybody out: everything is shown beside the mistake. */
@@ -213,6 +219,7 @@ async function update(): Promise<void> {
       if (view.value?.id === current.id) blocks.set(block, rows.rows);
     }));
     rowsChanged.value += 1;
+    rowsAt.value = Date.now();
   } catch (error) {
     const problem = problemIn(error);
     if (problem.code === 'view_expired') await refresh();

@@ -1,5 +1,8 @@
 /* What the service itself says is wrong, with the fix: at the top of every page, until it is right again. */
+import { useRef } from 'preact/hooks';
 import type { Warning } from '../api/types';
+import { now } from '../state/clock';
+import { underHand } from '../state/hand';
 import { summary } from '../state/live';
 import { W } from '../words';
 import { Icon } from './Icon';
@@ -38,8 +41,13 @@ export function WarningNotice({ warning }: { warning: Warning }) {
   );
 }
 
+/** A notice moves all that is below it: one that comes or goes waits while a hand is on the page. */
 export function Notices() {
-  const warnings = (summary.value?.warnings ?? []).filter((warning) => warning.severity !== 'info');
+  const wanted = (summary.value?.warnings ?? []).filter((warning) => warning.severity !== 'info');
+  const shown = useRef(wanted);
+  void now.value; /* looked at again each second, until the hand rests */
+  if (!underHand(document.querySelector('main'))) shown.current = wanted;
+  const warnings = shown.current;
   if (warnings.length === 0) return null;
   return <div class="notices" role="region" aria-label={W.notices}>{warnings.map((warning) => <WarningNotice key={warning.code + warning.text} warning={warning} />)}</div>;
 }

@@ -18,7 +18,7 @@ export function CopyButton({ text, label = W.copy }: { text: string; label?: str
   );
 }
 
-export function Problem({ problem, onRetry }: { problem: ProblemData; onRetry?: () => void }) {
+export function Problem({ problem, onRetry, onClose }: { problem: ProblemData; onRetry?: () => void; onClose?: () => void }) {
   return (
     <div class="notice error" role="alert">
       <Icon name="circle-alert" />
@@ -30,6 +30,7 @@ export function Problem({ problem, onRetry }: { problem: ProblemData; onRetry?: 
         )}
       </div>
       {onRetry && <button type="button" class="button small" onClick={onRetry}><Icon name="refresh-cw" /> {W.tryAgain}</button>}
+      {onClose && <button type="button" class="button small quiet" aria-label={W.dismiss} onClick={onClose}><Icon name="x" /></button>}
     </div>
   );
 }

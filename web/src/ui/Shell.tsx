@@ -6,6 +6,7 @@ import { HelpPage } from '../help/HelpPage';
 import { Drawer } from '../jobs/Drawer';
 import { MessagePage } from '../message/MessagePage';
 import { QueuePage } from '../queue/QueuePage';
+import { focusTable } from '../queue/useGridKeys';
 import { SettingsPage } from '../settings/SettingsPage';
 import { openJobs } from '../state/jobs';
 import { summary } from '../state/live';
@@ -60,13 +61,24 @@ function Head() {
   );
 }
 
+/** The first stop: past everything to what one came for. The address stays as it is. */
+function Skip() {
+  const queue = page.value === 'queue';
+  const skip = (event: MouseEvent) => {
+    event.preventDefault();
+    if (queue) focusTable();
+    else document.getElementById('main')?.focus();
+  };
+  return <a class="skip" href="#main" onClick={skip}>{queue ? W.skipToTable : W.skip}</a>;
+}
+
 const PAGES: Record<PageName, ComponentType> = { queue: QueuePage, message: MessagePage, settings: SettingsPage, help: HelpPage };
 
 export function Shell() {
   const Page = PAGES[page.value];
   return (
     <div class={`shell ${route.value.jobs ? 'with-drawer' : ''}`}>
-      <a class="skip" href="#main">{W.skip}</a>
+      <Skip />
       <Head />
       <Notices />
       <main id="main" tabIndex={-1} key={page.value + route.value.id}><Page /></main>
