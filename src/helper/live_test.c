@@ -177,7 +177,7 @@ static int set_up(void **state)
 
 static int set_up_few_watches(void **state)
 {
-	return set_up_limited(state, "/proc/sys/user/max_inotify_watches", "9");
+	return set_up_limited(state, "/proc/sys/user/max_inotify_watches", "10");
 }
 
 static int set_up_no_instance(void **state)
@@ -400,8 +400,8 @@ static void test_watch(void **state)
 
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), 0);
 	assert_true(f->inotify >= 0 && (fcntl(f->inotify, F_GETFL) & O_NONBLOCK) != 0);
-	/* The queue directory, seven queues, two hashed ones; defer is not looked at. */
-	assert_int_equal(f->watched_count, 10);
+	/* The queue directory, eight queues, two hashed ones. */
+	assert_int_equal(f->watched_count, 11);
 	/* A message comes in: a temporary name, its own, content, ready; delivered. */
 	make_file(f, "incoming/17.4242", 0600);
 	assert_string_equal(events(f), "incoming:c:17.4242 incoming:a:17.4242 ");
@@ -427,8 +427,11 @@ static void test_watch(void **state)
 	/* A bounce log grows; whoever reads is not told of. */
 	make_file(f, "bounce/" ID, 0600);
 	assert_string_equal(events(f), "bounce:c:" ID " bounce:w:" ID " ");
+	/* So does a defer log, also of what is on hold. */
+	make_file(f, "defer/" ID, 0600);
+	assert_string_equal(events(f), "defer:c:" ID " defer:w:" ID " ");
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), 0);
-	assert_int_equal(f->watched_count, 10);
+	assert_int_equal(f->watched_count, 11);
 	assert_string_equal(events(f), "");
 }
 
@@ -460,7 +463,7 @@ static void test_watch_subdirectory(void **state)
 	assert_string_equal(f->watched[0].name, "hold");
 	/* A directory that is gone makes it fail; a link is not followed. */
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), 0);
-	assert_int_equal(f->watched_count, 12);
+	assert_int_equal(f->watched_count, 13);
 	assert_int_equal(rmdir(path(f, "hold")), 0);
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), ENOENT);
 	make_directory(f, "hold");
@@ -496,12 +499,12 @@ static void test_few_watches(void **state)
 		skip();
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), ENOSPC);
 	assert_string_equal(f->why,
-	    "all 9 inotify watches that root may have are in use: type `sysctl -w "
+	    "all 10 inotify watches that root may have are in use: type `sysctl -w "
 	    "user.max_inotify_watches=524288`, and put that setting into "
 	    "/etc/sysctl.d/60-postroom.conf.");
 	assert_int_equal(rmdir(path(f, "deferred/4")), 0);
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), 0);
-	assert_int_equal(f->watched_count, 9);
+	assert_int_equal(f->watched_count, 10);
 }
 
 static void test_no_instance(void **state)
@@ -535,11 +538,11 @@ static void test_advice(void **state)
 	watches_explain(EACCES, "hold", &why, &fix);
 	assert_string_equal(buffer_string(&why), "hold cannot be watched: Permission denied");
 	assert_int_equal(fix.len, 0);
-	/* The queue directory, seven queues, sixteen of deferred; defer is not looked at. */
-	assert_int_equal(watches_needed(&spool), 24);
+	/* The queue directory, eight queues, sixteen of deferred. */
+	assert_int_equal(watches_needed(&spool), 25);
 	spool = (struct spool){
 	    -1, 2, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFER)};
-	assert_int_equal(watches_needed(&spool), 8 + 16 + 256);
+	assert_int_equal(watches_needed(&spool), 9 + 2 * (16 + 256));
 	buffer_clear(&why);
 	watches_explain_need(&spool, &why, &fix);
 	assert_int_equal(why.len, 0);

@@ -119,6 +119,7 @@ static void open_one(
 	} else {
 		opened.fd = add_file(answer, &file, answer->message, &opened.bytes);
 		opened.defer_error = (uint32_t)spool_open_log(spool, id, HELPER_QUEUE_DEFER, &log);
+		opened.record.log_stamp = spool_stamp(opened.defer_error == 0 ? &log.st : NULL);
 		opened.defer_fd = add_file(answer, &log, answer->log, &opened.defer_bytes);
 	}
 	helper_opened_put(&answer->frame, &opened);
@@ -186,6 +187,10 @@ static void answer_look(struct peer *peer, struct frame *frame)
 			    &spool, look.ids[i].id, look.ids[i].queue, &st, &looked.record.queue);
 			if (looked.error == 0)
 				spool_record(&looked.record, &st);
+			/* A late answer of a delivery agent changes only the log. */
+			if (looked.error == 0 && (looked.record.queue == HELPER_QUEUE_DEFERRED ||
+						     looked.record.queue == HELPER_QUEUE_HOLD))
+				looked.record.log_stamp = spool_log_stamp(&spool, look.ids[i].id);
 			helper_looked_put(&answer, &looked);
 		}
 		peer_send(peer, &answer, NULL, 0);

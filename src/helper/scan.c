@@ -230,11 +230,24 @@ static void close_level(struct scan *scan)
 		path_up(scan);
 }
 
+/* Whether a message's defer log can have changed although its queue file has not: on hold, by the
+ * late end of an attempt; in deferred, by two attempts in one second, of which events tell where
+ * there are any. To look at each costs as much as the file itself. */
+static bool may_log_alone(const struct scan *scan)
+{
+	if (scan->names)
+		return false;
+	return scan->queue == HELPER_QUEUE_HOLD ||
+	       (scan->queue == HELPER_QUEUE_DEFERRED && scan->helper->inotify < 0);
+}
+
 static void add_record(struct scan *scan, struct slice name, const struct stat *st)
 {
 	struct helper_record record = {.queue = scan->queue, .name = name};
 
 	spool_record(&record, st);
+	if (may_log_alone(scan))
+		record.log_stamp = spool_log_stamp(&scan->spool, name);
 	helper_record_put(&scan->batch, &record);
 	scan->records++;
 	if (scan->batch.len > BATCH_BYTES)

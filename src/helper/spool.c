@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/hash.h"
 #include "postfix/queue_id.h"
 
 /* A depth beyond this is not looked for when a file is not where the configuration says. */
@@ -90,6 +91,17 @@ void spool_record(struct helper_record *record, const struct stat *st)
 	record->changed_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec;
 	record->inode = st->st_ino;
 	record->size = (uint64_t)st->st_size;
+}
+
+uint32_t spool_stamp(const struct stat *log)
+{
+	uint64_t mixed = 0;
+
+	if (log != NULL)
+		mixed = hash_u64(
+		    hash_u64(hash_u64((uint64_t)log->st_ino) ^ (uint64_t)log->st_size) ^
+		    ((uint64_t)log->st_mtim.tv_sec * 1000000000 + (uint64_t)log->st_mtim.tv_nsec));
+	return (uint32_t)mixed | 1;
 }
 
 int spool_open_directory(int at, const char *name)
@@ -271,6 +283,25 @@ int spool_open_log(struct spool *spool, struct slice id, unsigned queue, struct 
 		return EINVAL;
 	error = at_configured_depth(&search, queue);
 	return error == ENOENT ? at_other_depths(&search, queue) : error;
+}
+
+/* One system call where the log before it was in the same directory. */
+uint32_t spool_log_stamp(struct spool *spool, struct slice id)
+{
+	unsigned depth =
+	    (spool->hashed & HELPER_QUEUE_BIT(HELPER_QUEUE_DEFER)) != 0 ? spool->depth : 0;
+	char hash[QUEUE_ID_HASH_SIZE], name[QUEUE_ID_SIZE];
+	struct stat st;
+	int at;
+
+	if (!queue_id_valid(id) || !queue_id_hash_directory(id, depth, hash))
+		return spool_stamp(NULL);
+	memcpy(name, id.data, id.len);
+	name[id.len] = '\0';
+	at = near_directory(spool, HELPER_QUEUE_DEFER, hash);
+	if (at < 0 || fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		return spool_stamp(NULL);
+	return spool_stamp(&st);
 }
 
 /* Through the directory's descriptor: a socket's address holds 107 characters, a path may have

@@ -36,6 +36,12 @@ void spool_close(struct spool *spool);
 /* Mode, time, inode and size; queue and name are the caller's. */
 void spool_record(struct helper_record *record, const struct stat *st);
 
+/* What tells one state of a defer log from another: helper_record's log_stamp, never 0. `log` is
+ * what fstat said of it, NULL where there is none. */
+uint32_t spool_stamp(const struct stat *log);
+/* The same, of a log that is not opened. */
+uint32_t spool_log_stamp(struct spool *spool, struct slice id);
+
 /* A directory below `at`, for listing; a descriptor, or -1 with errno. */
 int spool_open_directory(int at, const char *name);
 

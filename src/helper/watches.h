@@ -15,6 +15,9 @@
  * `postsuper -s` (its ID changes) or moved away by hand leaves no other trace than MOVED_FROM.
  *   deferred, hold, corrupt, maildrop
  *             MOVED_TO, MOVED_FROM, DELETE; ATTRIB (flush(8)'s utime, the mark; a ready maildrop)
+ *   defer     CLOSE_WRITE: the end of an attempt was added, maybe of a message that is on hold by
+ *             now, whose queue file does not change. Only what is deferred costs this. CREATE: of
+ *             hashed directories
  *   bounce    CLOSE_WRITE: a permanent failure was added to a message that stays */
 #ifndef HELPER_WATCHES_H
 #define HELPER_WATCHES_H

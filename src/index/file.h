@@ -11,7 +11,7 @@
 #include "index/internal.h"
 
 #define FILE_MAGIC 0x58495250u
-#define FILE_VERSION 3u
+#define FILE_VERSION 4u
 #define FILE_FREE UINT32_MAX
 
 /* Read and written in parts that the processor still has when their sum is taken. */

@@ -37,8 +37,8 @@ struct id_short {
 #define ROW_DAMAGED 0x40 /* its file could not be read to the end */
 #define ROW_LISTED 0x80	 /* not missing from the listing that is compared (listed.h) */
 
-/* One element for each row; rows.c has the list of them. 58 bytes a row in all. Read through the
- * functions below: arrival, next_retry, sender, subject, signature, known, flags and
+/* One element for each row; rows.c has the list of them. 62 bytes a row in all. Read through the
+ * functions below: arrival, next_retry, sender, subject, signature, log_stamp, known, flags and
  * queue as they are. */
 struct columns {
 	struct id_short *id;
@@ -46,6 +46,7 @@ struct columns {
 	uint32_t *arrival, *next_retry; /* Unix seconds; of a free row, the next free one + 1 */
 	uint32_t *sender, *subject, *origin; /* numbers in dictionaries */
 	uint32_t *signature;		     /* of the queue file; 0: none */
+	uint32_t *log_stamp;		     /* of the defer log; 0: not known */
 	struct recipient *recipient;	     /* ROW_ONE: it; else `address` is a block or 0 */
 	uint8_t *created; /* seconds behind the arrival; CREATED_BESIDE: beside */
 	uint8_t *known;	  /* enum message_known */

@@ -156,10 +156,20 @@ static bool has_reason(const struct model_recipient *r)
 	return r->reason[0] || r->dsn[0];
 }
 
-/* A source that forgets reasons (in active) leaves the last known ones. */
+/* Postfix forgets reasons in active, and for what is held there; the last known ones stay. */
+static bool are_forgotten(const struct model_message *m)
+{
+	for (size_t i = 0; m->queue == QUEUE_HOLD && i < m->count; i++)
+		if (has_reason(&m->recipient[i]))
+			return false;
+	return m->queue == QUEUE_HOLD || !(m->known & MESSAGE_KNOWS_REASONS);
+}
+
 static void keep_reasons(struct model_message *m, const struct model_message *old)
 {
-	for (size_t i = 0; !(m->known & MESSAGE_KNOWS_REASONS) && i < m->count; i++) {
+	bool forgotten = are_forgotten(m);
+
+	for (size_t i = 0; forgotten && i < m->count; i++) {
 		struct model_recipient *r = &m->recipient[i];
 		for (size_t k = 0; k < old->count; k++) {
 			const struct model_recipient *from = &old->recipient[k];

@@ -23,6 +23,7 @@ static const struct {
     COLUMN(subject),
     COLUMN(origin),
     COLUMN(signature),
+    COLUMN(log_stamp),
     COLUMN(recipient),
     COLUMN(created),
     COLUMN(known),

@@ -36,6 +36,8 @@ static bool is_known(const struct index *ix, uint32_t row, const struct index_si
 {
 	if (!internal_live(ix, row) || s->signature == 0 || ix->c.signature[row] != s->signature)
 		return false;
+	if (s->log_stamp != 0 && ix->c.log_stamp[row] != s->log_stamp)
+		return false;
 	if (ix->c.queue[row] == s->queue)
 		return true;
 	/* In maildrop a message's size is its file's. */

@@ -10,13 +10,15 @@ struct index_sighting {
 	struct slice id;
 	enum queue queue;
 	uint32_t signature;
-	int64_t mtime; /* Unix seconds: in deferred the next retry */
+	uint32_t log_stamp; /* 0: not looked at */
+	int64_t mtime;	    /* Unix seconds: in deferred the next retry */
 };
 
 /* A file of the queue was seen. True: it has to be read, because there is no message with that ID
- * and signature, or because its reasons can be known again now that it left active. False: it is
- * known; it counts as told of in the scan under way, and is moved where its queue is another one,
- * with the next retry, the reasons' being current and the counts as an upsert would set them. */
+ * and signature, because its defer log is another one, or because its reasons can be known again
+ * now that it left active. False: it is known; it counts as told of in the scan under way, and is
+ * moved where its queue is another one, with the next retry, the reasons' being current and the
+ * counts as an upsert would set them. */
 bool index_sighted(struct index *ix, const struct index_sighting *s);
 
 /* Live messages that were there when the scan under way began and that it has told nothing of: what

@@ -31,6 +31,7 @@ static void tell(struct index *ix, const char *id, enum queue queue, uint32_t si
 	m.inode = 4711;
 	m.size = 1000;
 	m.signature = signature;
+	m.log_stamp = 5;
 	r = message_add_recipient(&m);
 	r->address = SLICE("a@a.test");
 	r->reason = queue != QUEUE_ACTIVE ? SLICE("over quota") : SLICE("");
@@ -40,7 +41,7 @@ static void tell(struct index *ix, const char *id, enum queue queue, uint32_t si
 static bool sight(struct index *ix, const char *id, enum queue queue, uint32_t signature)
 {
 	return index_sighted(
-	    ix, &(struct index_sighting){slice_of(id), queue, signature, NOW + 500});
+	    ix, &(struct index_sighting){slice_of(id), queue, signature, 0, NOW + 500});
 }
 
 static void check(struct index *ix, enum queue queue, int64_t next_retry, bool current)
@@ -93,6 +94,62 @@ static void test_unchanged_is_moved(void **state)
 	assert_false(sight(ix, ID, QUEUE_ACTIVE, 7));
 	check(ix, QUEUE_ACTIVE, 0, false);
 	assert_true(generation(ix) == before + 3);
+	index_free(ix);
+}
+
+static bool sight_log(struct index *ix, enum queue queue, uint32_t log_stamp)
+{
+	return index_sighted(
+	    ix, &(struct index_sighting){SLICE(ID), queue, 7, log_stamp, NOW + 500});
+}
+
+/* The defer log can change alone: late, on hold, and twice within a second. Where it was not looked
+ * at, nothing is said of it. */
+static void test_another_defer_log_has_to_be_read(void **state)
+{
+	struct index *ix = index_create();
+
+	(void)state;
+	tell(ix, ID, QUEUE_DEFERRED, 7); /* with the log 5 */
+	assert_false(sight_log(ix, QUEUE_DEFERRED, 5));
+	assert_false(sight_log(ix, QUEUE_DEFERRED, 0));
+	assert_true(sight_log(ix, QUEUE_DEFERRED, 6));
+	assert_true(sight_log(ix, QUEUE_HOLD, 6));
+	check(ix, QUEUE_DEFERRED, NOW, true);
+	assert_false(sight_log(ix, QUEUE_HOLD, 5));
+	check(ix, QUEUE_HOLD, 0, true);
+	index_free(ix);
+}
+
+/* Held while it is being delivered: its log is gone, its reason is the last known one. */
+static void test_held_without_a_log_keeps_its_reason(void **state)
+{
+	struct index *ix = index_create();
+	MESSAGE_AUTO struct message m;
+	struct message_recipient *r;
+	struct index_recipient recipient;
+	uint32_t row;
+
+	(void)state;
+	tell(ix, ID, QUEUE_DEFERRED, 7);
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "%s", ID);
+	m.queue = QUEUE_HOLD;
+	m.known = MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_REASONS;
+	m.arrival = NOW - 1000;
+	m.inode = 4711;
+	m.size = 1000;
+	m.signature = 7;
+	r = message_add_recipient(&m);
+	r->address = SLICE("a@a.test");
+	index_upsert(ix, &m);
+	row = index_find(ix, SLICE(ID));
+	assert_true(index_recipient(ix, row, 0, &recipient));
+	assert_true(slice_is(recipient.reason, "over quota") && !recipient.reason_current);
+	r->reason = SLICE("refused late");
+	index_upsert(ix, &m);
+	assert_true(index_recipient(ix, row, 0, &recipient));
+	assert_true(slice_is(recipient.reason, "refused late") && recipient.reason_current);
 	index_free(ix);
 }
 
@@ -220,6 +277,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_unchanged_is_moved),
+	    cmocka_unit_test(test_another_defer_log_has_to_be_read),
+	    cmocka_unit_test(test_held_without_a_log_keeps_its_reason),
 	    cmocka_unit_test(test_what_has_to_be_read),
 	    cmocka_unit_test(test_unseen_are_handed_out),
 	    cmocka_unit_test(test_signatures_outlive_a_restart),

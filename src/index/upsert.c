@@ -292,6 +292,18 @@ static bool same_recipients(
 	return true;
 }
 
+/* A message that is put on hold while it is being delivered has lost its log, and gets one only if
+ * that attempt fails yet: until then the last known reasons stay. */
+static bool is_held_without_log(const struct message *m)
+{
+	if (m->queue != QUEUE_HOLD)
+		return false;
+	for (size_t i = 0; i < m->recipient_count; i++)
+		if (m->recipients[i].reason.len > 0 || m->recipients[i].dsn.len > 0)
+			return false;
+	return true;
+}
+
 /* Replaces the row's recipients; true when anything is different. */
 static bool set_recipients(struct index *ix, uint32_t row, const struct message *m)
 {
@@ -310,7 +322,7 @@ static bool set_recipients(struct index *ix, uint32_t row, const struct message 
 		list[i] =
 		    make_recipient(ix, &m->recipients[i], i > 0 ? &m->recipients[i - 1] : NULL,
 			i > 0 ? internal_reason(&list[i - 1]) : 0, current);
-	if (!current && old_count > 0)
+	if ((!current || is_held_without_log(m)) && old_count > 0)
 		carry_reasons(ix, old, old_count, list, count);
 	changed = count != old_count || m->recipient_todo != internal_todo(ix, row) ||
 		  !same_recipients(ix, list, old, count);
@@ -451,6 +463,7 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m,
 	changed |= set_size(ix, row, m->size);
 	changed |= set_u32(&c->next_retry[row], retry ? internal_clamp_time(m->next_retry) : 0);
 	c->signature[row] = m->signature;
+	c->log_stamp[row] = m->log_stamp;
 	changed |= set_sender(ix, row, m->sender);
 	changed |=
 	    set_text(&ix->subjects, &c->subject[row], dict_intern(&ix->subjects, m->subject));

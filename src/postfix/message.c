@@ -317,6 +317,7 @@ void message_encode(struct buffer *out, const struct message *m)
 	buffer_put_i64(out, m->mtime_ns);
 	buffer_put_i64(out, m->changed_ns);
 	buffer_put_u32(out, m->signature);
+	buffer_put_u32(out, m->log_stamp);
 	buffer_put_string(out, m->sender);
 	buffer_put_string(out, m->subject);
 	buffer_put_string(out, m->client_name);
@@ -401,6 +402,7 @@ bool message_decode(struct message *m, struct slice bytes)
 	m->mtime_ns = cursor_i64(&c);
 	m->changed_ns = cursor_i64(&c);
 	m->signature = cursor_u32(&c);
+	m->log_stamp = cursor_u32(&c);
 	m->sender = cursor_string(&c, MESSAGE_STRING_MAX);
 	m->subject = cursor_string(&c, MESSAGE_STRING_MAX);
 	m->client_name = cursor_string(&c, MESSAGE_STRING_MAX);

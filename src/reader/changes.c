@@ -12,6 +12,7 @@
 /* Flags of struct seen_entry. */
 #define FLAG_FILE 1   /* something happened to the queue file */
 #define FLAG_BOUNCE 2 /* and to its bounce log */
+#define FLAG_DEFER 4  /* and to its defer log, which does not tell where the message is */
 
 struct changes {
 	struct changes_directory *directories; /* by ascending descriptor */
@@ -185,6 +186,8 @@ void changes_add(struct changes *changes, struct slice id, uint8_t queue)
 		e = seen_add(changes->ids, id);
 	if (queue == HELPER_QUEUE_BOUNCE) {
 		e->flags |= FLAG_BOUNCE;
+	} else if (queue == HELPER_QUEUE_DEFER) {
+		e->flags |= FLAG_DEFER;
 	} else {
 		e->flags |= FLAG_FILE;
 		e->queue = queue;
@@ -248,6 +251,8 @@ static void take_event(
 		take_own_event(changes, directory, mask);
 	else if ((mask & IN_ISDIR) != 0 && (mask & (IN_CREATE | IN_MOVED_TO)) != 0)
 		take_new_directory(changes, directory, name);
+	else if (directory->queue == HELPER_QUEUE_DEFER && (mask & IN_CLOSE_WRITE) == 0)
+		return; /* it is still empty */
 	else if ((mask & IN_ISDIR) == 0 && directory->queue != HELPER_QUEUE_ANY)
 		changes_add(changes, name,
 		    (mask & IN_DELETE) != 0 && directory->queue != HELPER_QUEUE_CORRUPT
@@ -311,6 +316,9 @@ const struct source_hint *changes_hints(struct changes *changes, size_t *count)
 
 		if ((e->flags & FLAG_FILE) != 0)
 			changes->hints[(*count)++] = (struct source_hint){seen_id(e), e->queue};
+		else if ((e->flags & FLAG_DEFER) != 0)
+			changes->hints[(*count)++] =
+			    (struct source_hint){seen_id(e), HELPER_QUEUE_ANY};
 		if ((e->flags & FLAG_BOUNCE) != 0)
 			changes->hints[(*count)++] =
 			    (struct source_hint){seen_id(e), HELPER_QUEUE_BOUNCE};

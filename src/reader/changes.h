@@ -56,8 +56,8 @@ const struct changes_directory *changes_directory_at(const struct changes *chang
 
 /* What one or more whole read(2)s of an inotify descriptor gave. */
 void changes_take(struct changes *changes, const void *bytes, size_t len);
-/* Something is known to be in that queue (or its bounce log to have changed, HELPER_QUEUE_BOUNCE).
- */
+/* Something is known to be in that queue (or its bounce or defer log to have changed:
+ * HELPER_QUEUE_BOUNCE, HELPER_QUEUE_DEFER). */
 void changes_add(struct changes *changes, struct slice id, uint8_t queue);
 
 /* The worst loss since the last call of this. */

@@ -42,6 +42,7 @@ static int set_up(void **state)
 	name_it(&f, 8, HELPER_QUEUE_HOLD, "");
 	name_it(&f, 9, HELPER_QUEUE_CORRUPT, "");
 	name_it(&f, 10, HELPER_QUEUE_BOUNCE, "");
+	name_it(&f, 11, HELPER_QUEUE_DEFER, "A");
 	*state = &f;
 	return 0;
 }
@@ -119,6 +120,26 @@ static void test_one_hint_for_a_message(void **state)
 	assert_int_equal(changes_take_loss(f->changes), CHANGES_NONE);
 }
 
+/* A defer log that was written tells of a change, and not of where the message is. */
+static void test_defer_logs(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, 11, IN_CREATE, ID);
+	take(f);
+	assert_int_equal(count_hints(f), 0);
+	put(f, 11, IN_CLOSE_WRITE, ID);
+	put(f, 11, IN_CLOSE_WRITE, ID);
+	take(f);
+	assert_int_equal(count_hints(f), 1);
+	expect_hint(f, 0, ID, HELPER_QUEUE_ANY);
+	put(f, 7, IN_MOVED_TO, ID);
+	put(f, 11, IN_CLOSE_WRITE, ID);
+	take(f);
+	assert_int_equal(count_hints(f), 1);
+	expect_hint(f, 0, ID, HELPER_QUEUE_DEFERRED);
+}
+
 static void test_what_is_no_message(void **state)
 {
 	struct fixture *f = *state;
@@ -190,7 +211,7 @@ static void test_losses(void **state)
 	assert_int_equal(loss_of(f, 7, IN_IGNORED, ""), CHANGES_NONE);
 	assert_int_equal(
 	    loss_of(f, 7, IN_MOVE_SELF, ""), CHANGES_NONE); /* its last word was said */
-	assert_int_equal(changes_directory_count(f->changes), 7);
+	assert_int_equal(changes_directory_count(f->changes), 8);
 	assert_int_equal(loss_of(f, 8, IN_IGNORED, ""), CHANGES_MOVED);
 	/* The worst one counts. */
 	put(f, 9, IN_MOVED_TO, ID);
@@ -257,9 +278,9 @@ static void test_directories_anew(void **state)
 	name_it(f, 20, HELPER_QUEUE_ACTIVE, "");
 	name_it(f, 7, HELPER_QUEUE_DEFERRED, "B"); /* renamed */
 	stale = changes_end_directories(f->changes, &count);
-	assert_int_equal(count, 6);
+	assert_int_equal(count, 7);
 	assert_int_equal(stale[0].descriptor, 1);
-	assert_int_equal(stale[5].descriptor, 10);
+	assert_int_equal(stale[6].descriptor, 11);
 	assert_int_equal(changes_directory_count(f->changes), 3);
 	assert_string_equal(changes_directory_at(f->changes, 0)->path, "B");
 	put(f, 3, IN_MOVED_TO, OTHER); /* the active queue that was */
@@ -273,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_one_hint_for_a_message, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_defer_logs, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_is_no_message, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_new_directories, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_losses, set_up, tear_down),

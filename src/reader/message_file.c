@@ -94,6 +94,7 @@ enum message_file_result message_file_read(
 	if (is_there(&parts->bounce_log) && !read_log(f, &parts->bounce_log, true))
 		return MESSAGE_FILE_ERROR;
 	f->message.signature = message_file_signature(&f->stat);
+	f->message.log_stamp = parts->log_stamp;
 	buffer_clear(&f->bytes);
 	message_encode(&f->bytes, &f->message);
 	return MESSAGE_FILE_READ;

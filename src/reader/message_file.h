@@ -34,10 +34,11 @@ struct message_file_part {
 	struct slice bytes;
 };
 
-/* One message. `stat` is of the queue file, from before it was read: what changes it afterwards
- * gives it another signature, and it is read again. */
+/* One message. `stat` is of the queue file, `log_stamp` of the defer log (helper_record), both from
+ * before they were read: what changes them afterwards gives others, and it is read again. */
 struct message_file_parts {
 	struct queue_file_stat stat;
+	uint32_t log_stamp;
 	struct message_file_part queue_file, defer_log, bounce_log;
 };
 
@@ -48,8 +49,10 @@ void message_file_free(struct message_file *f);
 
 /* What tells a changed file from an unchanged one, in message.signature: inode, size, mtime, and of
  * the mode what Postfix says by it; not the queue, since a rename changes nothing in the file.
- * Never 0. A defer log changes only with its message: the queue manager removes it on activation,
- * and sets a new mtime when the attempt that wrote it ends. */
+ * Never 0. Nearly always a defer log changes together with it: the queue manager removes the log on
+ * activation, and sets a new mtime when the attempt that wrote it ends. For the rest there is
+ * message.log_stamp: an attempt that ends when the message is on hold already, and two attempts in
+ * the same second. */
 uint32_t message_file_signature(const struct queue_file_stat *stat);
 
 #endif

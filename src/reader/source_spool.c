@@ -301,11 +301,13 @@ static void sight(struct spool *s, struct spool_item *item, const struct helper_
 	    .inode = record->inode,
 	    .size = record->size,
 	    .mtime_ns = record->mtime_ns};
+	struct spool_seen seen = {.signature = message_file_signature(&stat),
+	    .log_stamp = record->log_stamp,
+	    .mtime = record->mtime_ns / 1000000000};
 
 	item->queue = record->queue;
 	item->inode = record->inode;
-	spool_sight_add(
-	    s->sight, item, message_file_signature(&stat), record->mtime_ns / 1000000000);
+	spool_sight_add(s->sight, item, &seen);
 }
 
 /* --- Looks at single IDs --- */

@@ -141,8 +141,8 @@ static struct spool_result read_opened(
     struct batch *b, const struct helper_opened *opened, const struct frame *frame)
 {
 	struct message_file_part none = {-1, {NULL, 0}};
-	struct message_file_parts parts = {
-	    stat_of(b, &opened->record), none, none, {b->bounce_fd, {NULL, 0}}};
+	struct message_file_parts parts = {stat_of(b, &opened->record), opened->record.log_stamp,
+	    none, none, {b->bounce_fd, {NULL, 0}}};
 
 	if (opened->error == ENOENT)
 		return (struct spool_result){.found = SPOOL_ABSENT};

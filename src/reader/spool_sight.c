@@ -8,8 +8,7 @@
 
 struct waiting {
 	struct spool_item item;
-	uint32_t signature;
-	int64_t mtime;
+	struct spool_seen seen;
 };
 
 /* One frame that has no answer yet. */
@@ -57,13 +56,13 @@ void spool_sight_destroy(struct spool_sight **pointer)
 }
 
 void spool_sight_add(
-    struct spool_sight *s, const struct spool_item *item, uint32_t signature, int64_t mtime)
+    struct spool_sight *s, const struct spool_item *item, const struct spool_seen *seen)
 {
 	if (s->end == s->capacity) {
 		s->capacity = s->capacity == 0 ? 256 : s->capacity * 2;
 		s->waiting = memory_resize(s->waiting, s->capacity, sizeof(*s->waiting));
 	}
-	s->waiting[s->end++] = (struct waiting){*item, signature, mtime};
+	s->waiting[s->end++] = (struct waiting){*item, *seen};
 }
 
 /* Numbers stay below those of the job engine's questions, and are not 0. */
@@ -85,8 +84,8 @@ static void send_some(struct spool_sight *s, size_t count)
 		const struct waiting *w = &s->waiting[s->first + i];
 
 		sent->items[i] = w->item;
-		list[i] = (struct reader_proto_sighting){
-		    slice_of(w->item.id), w->item.queue, w->signature, w->mtime};
+		list[i] = (struct reader_proto_sighting){slice_of(w->item.id), w->item.queue,
+		    w->seen.signature, w->seen.log_stamp, w->seen.mtime};
 	}
 	reader_proto_sightings_frame(&frame, sent->number, list, count);
 	free(list);

@@ -26,9 +26,14 @@ struct spool_sight *spool_sight_create(const struct spool_sight_client *client);
 /* Accepts a pointer to NULL. */
 void spool_sight_destroy(struct spool_sight **sight);
 
+/* What a look or a listing says of a file: struct reader_proto_sighting's. */
+struct spool_seen {
+	uint32_t signature, log_stamp;
+	int64_t mtime;
+};
 /* `item` is copied. */
 void spool_sight_add(
-    struct spool_sight *sight, const struct spool_item *item, uint32_t signature, int64_t mtime);
+    struct spool_sight *sight, const struct spool_item *item, const struct spool_seen *seen);
 /* Sends what may be sent. */
 void spool_sight_pump(struct spool_sight *sight);
 /* A WANTED frame; false when it answers nothing. */

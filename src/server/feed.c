@@ -139,7 +139,7 @@ static bool on_sightings(struct feed *feed, const struct frame *frame)
 	for (size_t i = 0; i < count; i++) {
 		const struct reader_proto_sighting *s = &feed->sightings[i];
 		struct index_sighting sighting = {
-		    s->id, (enum queue)s->queue, s->signature, s->mtime};
+		    s->id, (enum queue)s->queue, s->signature, s->log_stamp, s->mtime};
 
 		if (s->queue < QUEUE_CORRUPT && index_sighted(feed->index, &sighting))
 			wanted[i / 8] |= (uint8_t)(1 << i % 8);

@@ -116,6 +116,7 @@ void helper_record_put(struct buffer *frame, const struct helper_record *record)
 	buffer_put_i64(frame, record->mtime_ns);
 	buffer_put_u64(frame, record->inode);
 	buffer_put_u64(frame, record->size);
+	buffer_put_u32(frame, record->log_stamp);
 	put_short(frame, record->name);
 }
 
@@ -128,6 +129,7 @@ bool helper_record_get(struct cursor *c, struct helper_record *record)
 	record->mtime_ns = cursor_i64(c);
 	record->inode = cursor_u64(c);
 	record->size = cursor_u64(c);
+	record->log_stamp = cursor_u32(c);
 	record->name = take_short(c);
 	if (record->queue >= HELPER_QUEUES)
 		c->failed = true;
@@ -189,6 +191,7 @@ static void put_stat(struct buffer *frame, const struct helper_record *record)
 	buffer_put_i64(frame, record->changed_ns);
 	buffer_put_u64(frame, record->inode);
 	buffer_put_u64(frame, record->size);
+	buffer_put_u32(frame, record->log_stamp);
 }
 
 static void take_stat(struct cursor *c, struct helper_record *record)
@@ -199,6 +202,7 @@ static void take_stat(struct cursor *c, struct helper_record *record)
 	record->changed_ns = cursor_i64(c);
 	record->inode = cursor_u64(c);
 	record->size = cursor_u64(c);
+	record->log_stamp = cursor_u32(c);
 }
 
 void helper_opened_put(struct buffer *frame, const struct helper_opened *opened)

@@ -125,7 +125,7 @@ void helper_list_encode(struct buffer *frame, uint32_t request, const struct hel
 bool helper_list_decode(const struct frame *frame, struct helper_list *list);
 
 /* One file. LIST_BATCH's body is records to its end:
- *     u8 queue  u32 mode  i64 mtime (ns)  u64 inode  u64 size  u8 length of name, name */
+ *     u8 queue  u32 mode  i64 mtime (ns)  u64 inode  u64 size  u32 log  u8 length of name, name */
 struct helper_record {
 	uint8_t queue;
 	uint32_t mode; /* st_mode */
@@ -133,6 +133,11 @@ struct helper_record {
 	uint64_t inode, size;
 	struct slice name;
 	int64_t changed_ns; /* st_ctime: of OPENED and LOOKED only; not in LIST_BATCH */
+	/* Of the message's defer log: its time and size, mixed, which tell that it changed; a log
+	 * that is not there has a number, too. 0: it was not looked at. OPENED has it always,
+	 * LOOKED of deferred and held messages, LIST_BATCH of held ones, and of deferred ones where
+	 * there are no watches. */
+	uint32_t log_stamp;
 };
 void helper_record_put(struct buffer *frame, const struct helper_record *record);
 /* False at the end and on malformed bytes: ask cursor_finished afterwards. */
@@ -231,7 +236,7 @@ bool helper_looked_get(struct cursor *c, struct helper_looked *looked);
 	(HELPER_QUEUE_BIT(HELPER_QUEUE_MAILDROP) | HELPER_QUEUE_BIT(HELPER_QUEUE_INCOMING) |       \
 	    HELPER_QUEUE_BIT(HELPER_QUEUE_ACTIVE) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) |      \
 	    HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD) | HELPER_QUEUE_BIT(HELPER_QUEUE_CORRUPT) |         \
-	    HELPER_QUEUE_BIT(HELPER_QUEUE_BOUNCE))
+	    HELPER_QUEUE_BIT(HELPER_QUEUE_DEFER) | HELPER_QUEUE_BIT(HELPER_QUEUE_BOUNCE))
 /* "A/B/C": eight one-letter directories (postfix/queue_id.h, QUEUE_ID_DEPTH_MAX), no end slash. */
 #define HELPER_WATCH_PATH_MAX 15
 struct helper_watch {

@@ -304,7 +304,7 @@ static void test_watch(void **state)
 	assert_true(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8")));
 	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8/9")));
 	assert_false(watch_goes_through(HELPER_QUEUE_ANY, SLICE("A")));
-	assert_false(watch_goes_through(HELPER_QUEUE_DEFER, SLICE("")));
+	assert_true(watch_goes_through(HELPER_QUEUE_DEFER, SLICE("")));
 	assert_false(watch_goes_through(HELPER_QUEUES, SLICE("")));
 	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A/")));
 	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("AB")));

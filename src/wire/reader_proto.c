@@ -150,6 +150,7 @@ void reader_proto_sightings_frame(struct buffer *frame, uint32_t request,
 		buffer_put_string(frame, slice_first(s->id, READER_PROTO_ID_MAX));
 		buffer_put_u8(frame, s->queue);
 		buffer_put_u32(frame, s->signature);
+		buffer_put_u32(frame, s->log_stamp);
 		buffer_put_i64(frame, s->mtime);
 	}
 }
@@ -166,6 +167,7 @@ bool reader_proto_read_sightings(
 		s->id = cursor_string(&c, READER_PROTO_ID_MAX);
 		s->queue = cursor_u8(&c);
 		s->signature = cursor_u32(&c);
+		s->log_stamp = cursor_u32(&c);
 		s->mtime = cursor_i64(&c);
 	}
 	return cursor_finished(&c);

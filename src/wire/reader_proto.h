@@ -3,7 +3,8 @@
  *
  * What is known of the queue is kept once, by the server. The spool's reader keeps nothing: of each
  * file that it sees it sends a SIGHTING (ID, queue, signature), and the server says which of them
- * are WANTED, because it has no message with that ID and signature. Only those are opened and come
+ * are WANTED, because it has no message with that ID and signature, or another state of its defer
+ * log. Only those are opened and come
  * as upserts. At the end of a scan the reader says SCAN_LISTED; the server then sends the IDs that
  * it has and the scan did not show in LOOK frames, and SCAN_PROVEN when there are no more; each is
  * looked for in all queues, and is a sighting, or ABSENT. Then comes SCAN_END. Changes that are
@@ -90,8 +91,8 @@ enum reader_proto_type {
 #define READER_PROTO_TEXT_MAX 1024		    /* an error or a reason for a status */
 #define READER_PROTO_MESSAGE_MAX ((size_t)64 << 20) /* MESSAGE_ENCODED_MAX */
 #define READER_PROTO_READ_IDS_MAX 1000 /* IDs in one READ: what one batch of a job has */
-/* A frame holds 1,560 of the longest; the answer is their bits. */
-#define READER_PROTO_SIGHTINGS_MAX 1500
+/* A frame holds 1,424 of the longest; the answer is their bits. */
+#define READER_PROTO_SIGHTINGS_MAX 1400
 #define READER_PROTO_WANTED_BYTES ((READER_PROTO_SIGHTINGS_MAX + 7) / 8)
 /* SIGHTINGS without their WANTED, and LOOKs without their LOOK_END, at the same time. */
 #define READER_PROTO_SIGHTINGS_AHEAD 16
@@ -134,6 +135,8 @@ struct reader_proto_sighting {
 	uint8_t queue; /* enum queue */
 	uint32_t
 	    signature; /* struct message's: same ID and signature are the same, unchanged file */
+	/* struct message's, of the defer log; 0: it was not looked at, and is not compared */
+	uint32_t log_stamp;
 	int64_t mtime; /* Unix seconds: in deferred the next retry */
 };
 

@@ -96,6 +96,7 @@ static void test_sightings(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
 	static struct reader_proto_sighting s[READER_PROTO_SIGHTINGS_MAX];
+	const struct reader_proto_sighting *last;
 	uint8_t bits[READER_PROTO_WANTED_BYTES] = {0x02, 0x80};
 	const uint8_t *read;
 	struct frame f;
@@ -105,13 +106,15 @@ static void test_sightings(void **state)
 	/* As many of the longest as may be in a frame fit into one. */
 	for (size_t i = 0; i < READER_PROTO_SIGHTINGS_MAX; i++)
 		s[i] = (struct reader_proto_sighting){
-		    SLICE("0123456789012345678901234567"), (uint8_t)(i % 5), (uint32_t)i, -3};
+		    SLICE("0123456789012345678901234567"), (uint8_t)(i % 5), (uint32_t)i, 7, -3};
 	reader_proto_sightings_frame(&b, 12, s, READER_PROTO_SIGHTINGS_MAX);
 	parse(&b, &f);
 	memset(s, 0, sizeof(s));
 	assert_true(reader_proto_read_sightings(&f, s, &count));
 	assert_true(f.request == 12 && count == READER_PROTO_SIGHTINGS_MAX);
-	assert_true(s[1499].queue == 4 && s[1499].signature == 1499 && s[1499].mtime == -3);
+	last = &s[count - 1];
+	assert_true(last->queue == (count - 1) % 5 && last->signature == count - 1 &&
+		    last->log_stamp == 7 && last->mtime == -3);
 	b.len--;
 	parse(&b, &f);
 	assert_false(reader_proto_read_sightings(&f, s, &count));
