@@ -29,7 +29,7 @@ static void old_line(struct defer_log_entry *entry, struct slice line)
 	if (end < 1)
 		return;
 	entry->recipient = slice_first(slice_from(line, 1), (size_t)end - 1);
-	entry->reason = slice_from(line, (size_t)end + 3);
+	entry->reason = slice_trim(slice_from(line, (size_t)end + 3));
 }
 
 #define FIELD(name, member)                                                                        \
@@ -53,12 +53,16 @@ static const struct {
     FIELD("reason", reason),
 };
 
+/* Names and values lose their blanks at both ends (split_nameval.c): what a command or a mail
+ * filter printed ends in one. */
 static void named_line(struct defer_log_entry *entry, struct slice line)
 {
 	struct slice value = line, name;
 
 	if (!slice_split(&value, '=', &name) || value.data == NULL)
 		return;
+	name = slice_trim(name);
+	value = slice_trim(value);
 	if (slice_is(name, "offset") && !slice_to_u64(value, &entry->offset))
 		entry->offset = 0;
 	for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
@@ -275,22 +279,51 @@ static struct slice keep_again(struct message *m, struct slice before, struct sl
 	return slice_equal(before, text) ? before : message_keep(m, text);
 }
 
+/* Whether the log names the same address as the queue file. With smtputf8_enable = no it has a
+ * question mark for each byte that is not ASCII. */
+static bool is_same_address(struct slice in_file, struct slice in_log)
+{
+	if (in_file.len != in_log.len)
+		return false;
+	for (size_t i = 0; i < in_file.len; i++)
+		if (in_file.data[i] != in_log.data[i] &&
+		    (in_log.data[i] != '?' || (unsigned char)in_file.data[i] < 0x80))
+			return false;
+	return true;
+}
+
+/* A REDIRECT delivers to another address than the file's, whose place the log keeps: where the mail
+ * goes is shown, and what it was sent to beside it. */
+static void take_address(
+    struct message *m, struct message_recipient *r, struct slice in_log, struct slice kept)
+{
+	if (in_log.len == 0 || is_same_address(r->address, kept))
+		return;
+	if (r->original.len == 0)
+		r->original = r->address;
+	r->address = message_keep(m, in_log);
+}
+
+/* The offset decides, whatever the address (POSTFIX.md 15.5). */
 void defer_log_index_apply(void *context, const struct defer_log_entry *entry)
 {
 	struct defer_log_index *index = context;
 	struct message *m = index->message;
 	BUFFER_AUTO struct buffer address = {0};
 	struct message_recipient *r = NULL, before = {0};
+	bool at = false;
 
 	if (entry->offset != 0)
 		r = at_offset(index, entry->offset);
-	if (r == NULL || !slice_equal(r->address, entry->recipient)) {
+	at = r != NULL;
+	if (!at || !slice_equal(r->address, entry->recipient))
 		message_printable(&address, entry->recipient);
-		if (r == NULL || !slice_equal(r->address, buffer_slice(&address)))
-			r = at_address(index, buffer_slice(&address));
-	}
+	if (!at)
+		r = at_address(index, buffer_slice(&address));
 	if (r == NULL || !fits(index, r))
 		return;
+	if (at && !slice_equal(r->address, entry->recipient))
+		take_address(m, r, entry->recipient, buffer_slice(&address));
 	if (r > m->recipients)
 		before = r[-1];
 	r->reason = keep_again(m, before.reason, entry->reason);

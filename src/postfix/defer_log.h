@@ -41,10 +41,12 @@ void defer_log_reset(struct defer_log *log);
 void defer_log_feed(struct defer_log *log, struct slice chunk, defer_log_fn fn, void *context);
 void defer_log_free(struct defer_log *log);
 
-/* Puts entries into the recipients of a message from a queue file: by offset, else by address. The
- * message's texts grow; entries for recipients that it does not have are dropped. With `bounced`
- * the log is a bounce log: its recipients are done and get MESSAGE_RECIPIENT_BOUNCED.
- * defer_log_index_make after queue_file_step said DONE; free with defer_log_index_free. */
+/* Puts entries into the recipients of a message from a queue file: by offset, whatever the address
+ * is, and without an offset by address. Where the log names another address (a REDIRECT), that
+ * becomes the recipient's, and the file's its original. The message's texts grow; entries for
+ * recipients that it does not have are dropped. With `bounced` the log is a bounce log: its
+ * recipients are done and get MESSAGE_RECIPIENT_BOUNCED. defer_log_index_make after queue_file_step
+ * said DONE; free with defer_log_index_free. */
 struct defer_log_index {
 	struct message *message;
 	uint32_t *by_offset;  /* recipients in the order of their offsets */

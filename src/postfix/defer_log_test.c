@@ -59,14 +59,52 @@ static void test_by_address(void **state)
 
 	(void)state;
 	make(&m);
-	/* Without an offset, or with one of another recipient: the next of that address. */
+	/* Without an offset, or with one that no recipient has: the next of that address. */
 	apply(&m,
-	    "<bob@grey.test>: first\n\nrecipient=bob@grey.test\noffset=100\nreason=second\n\n"
+	    "<bob@grey.test>: first\n\nrecipient=bob@grey.test\noffset=999\nreason=second\n\n"
 	    "recipient=bob@grey.test\nreason=third\n\nrecipient=nobody@grey.test\nreason=x\n\n",
 	    false);
 	assert_true(slice_is(m.recipients[1].reason, "first"));
 	assert_true(slice_is(m.recipients[2].reason, "second"));
 	assert_int_equal(m.recipients[0].reason.len, 0);
+}
+
+/* A REDIRECT: the log has the new address at the offset of the old one. */
+static void test_offset_decides_whatever_the_address(void **state)
+{
+	MESSAGE_AUTO struct message m;
+
+	(void)state;
+	make(&m);
+	add(&m, "j\xc3\xbcrgen@\xc3\xbcml.test", 500, 0);
+	apply(&m,
+	    "recipient=quarantine@grey.test\noriginal_recipient=ann@refused.test\noffset=100\n"
+	    "reason=over quota\n\n",
+	    false);
+	assert_true(slice_is(m.recipients[0].reason, "over quota"));
+	assert_true(slice_is(m.recipients[0].address, "quarantine@grey.test"));
+	assert_true(slice_is(m.recipients[0].original, "ann@refused.test"));
+	/* smtputf8_enable = no: a question mark for each byte. */
+	apply(&m, "recipient=j??rgen@??ml.test\noffset=500\nreason=no SMTPUTF8\n\n", false);
+	assert_true(slice_is(m.recipients[4].reason, "no SMTPUTF8"));
+	assert_true(slice_is(m.recipients[4].address, "j\xc3\xbcrgen@\xc3\xbcml.test"));
+	assert_int_equal(m.recipients[4].original.len, 0);
+}
+
+/* As split_nameval does: the output of pipe(8) and local(8) ends in a blank. */
+static void test_blanks_at_both_ends_go(void **state)
+{
+	MESSAGE_AUTO struct message m;
+
+	(void)state;
+	make(&m);
+	apply(&m,
+	    "<ann@refused.test>: first \n\n recipient = bob@grey.test\noffset= 200\nstatus=4.3.0 \n"
+	    "reason=Command output: try later \n\n",
+	    false);
+	assert_true(slice_is(m.recipients[0].reason, "first"));
+	assert_true(slice_is(m.recipients[1].reason, "Command output: try later"));
+	assert_true(slice_is(m.recipients[1].dsn, "4.3.0"));
 }
 
 static void test_unfinished_block_does_not_count(void **state)
@@ -100,6 +138,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_by_offset),
 	    cmocka_unit_test(test_by_address),
+	    cmocka_unit_test(test_offset_decides_whatever_the_address),
+	    cmocka_unit_test(test_blanks_at_both_ends_go),
 	    cmocka_unit_test(test_unfinished_block_does_not_count),
 	    cmocka_unit_test(test_bounce_log),
 	};

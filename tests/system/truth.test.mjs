@@ -9,7 +9,16 @@ let sink, postfix, postroom;
 
 before(async () => {
 	sink = await Sink.start({ rcpt: () => '450 4.2.0 the first reply' });
-	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
+	postfix = await Postfix.start({
+		sink,
+		main: {
+			enable_long_queue_ids: 'yes',
+			soft_bounce: 'yes',
+			header_checks: 'regexp:{{/^Subject: redirect this/ REDIRECT elsewhere@other.example}}',
+		},
+		services: 'fails unix - n n - - pipe user=nobody argv=/bin/cat /nonexistent\n',
+		transports: { 'pipe.example': 'fails:' },
+	});
 	postroom = await Postroom.start(postfix);
 });
 after(async () => {
@@ -53,4 +62,22 @@ test('two attempts in one second: the reason is that of the second', async () =>
 		last = now;
 	}
 	assert.ok(same > 0, 'no two attempts fell into one second');
+});
+
+// header_checks of a REDIRECT, an 8-bit address without SMTPUTF8, a mailbox command's output.
+test('a redirected message shows where it really goes, and why it does not get there', async () => {
+	sink.hooks.rcpt = () => '450 4.2.0 the redirected reply';
+	const id = await postfix.injectDeferred({ to: ['first@mail.example'], message: 'Subject: redirect this\r\n\r\nx\r\n' });
+	const message = await postroom.untilMessage(id, (m) => m.recipients[0].reason);
+	assert.match(message.recipients[0].reason, /the redirected reply/);
+	assert.equal(message.recipients[0].address, 'elsewhere@other.example');
+	assert.equal(message.recipients[0].original, 'first@mail.example');
+});
+
+test('what a delivery command printed loses the blank at its end, as in Postfix itself', async () => {
+	const id = await postfix.injectDeferred({ to: ['someone@pipe.example'] });
+	await postroom.untilMessage(id, (m) => m.recipients[0].reason);
+	const listed = JSON.parse((await postfix.command('postqueue', '-j')).stdout.split('\n').find((line) => line.includes(id)));
+	assert.match(listed.recipients[0].delay_reason, /Command output: .*nonexistent.*[^ ]$/);
+	assert.equal(await reason(id), listed.recipients[0].delay_reason);
 });
