@@ -9,7 +9,7 @@
 
 #define BLOCK_MIN 4096
 /* Raise when the bytes of message_encode change. */
-#define ENCODING 3
+#define ENCODING 4
 
 struct message_block {
 	struct message_block *next;
