@@ -8,14 +8,14 @@
 #include "postfix/queue_id.h"
 
 /* A part of a hostile message in a frame: no scripts, no forms, no other origin, nothing loaded but
- * what it carries itself (PAGE.md's rule 12). Framing by this page only. */
+ * what it carries itself. The viewer has written it anew by an allow-list (viewer/html.h); this is
+ * the second wall. Framing by this page only. */
 #define PART_POLICY                                                                                \
 	"sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors "  \
-	"'self'"
+	"'self'; form-action 'none'; base-uri 'none'"
 /* What the API gives a type for; others are downloads. */
 #define TEXT_PLAIN "text/plain; charset=utf-8"
 #define TEXT_HTML "text/html; charset=utf-8"
-#define LINK_TAG "<link"
 
 enum part_as { PART_AUTO, PART_TEXT, PART_HTML, PART_DOWNLOAD };
 
@@ -267,39 +267,7 @@ static bool may_continue(struct slice tail)
 	return tail.len < wanted;
 }
 
-static bool may_begin_link(struct slice tail)
-{
-	return tail.len < strlen(LINK_TAG) &&
-	       slice_equal_nocase(tail, slice_first(slice_of(LINK_TAG), tail.len));
-}
-
-/* No policy keeps a browser from looking up and connecting to the host of a `link` (preconnect,
- * dns-prefetch), which would tell the sender who looks, when and from where. Whatever a parser
- * takes for such a tag begins with these letters: made into the tag of an element that means
- * nothing. */
-static void disarm_links(struct buffer *html)
-{
-	BUFFER_AUTO struct buffer out = {0};
-	struct slice rest = buffer_slice(html), tag = slice_of(LINK_TAG);
-
-	while (rest.len > 0) {
-		ptrdiff_t less = slice_find_char(rest, '<');
-		size_t before = less < 0 ? rest.len : (size_t)less;
-
-		buffer_append_slice(&out, slice_first(rest, before));
-		rest = slice_from(rest, before);
-		if (rest.len == 0)
-			break;
-		buffer_append_string(
-		    &out, slice_equal_nocase(slice_first(rest, tag.len), tag) ? "<no-" : "<");
-		rest = slice_from(rest, 1);
-	}
-	buffer_clear(html);
-	buffer_append_slice(html, buffer_slice(&out));
-}
-
-/* A piece of text, made valid; a character or a tag cut at the end of the piece waits for the rest.
- */
+/* A piece of text, made valid; a character cut at the end of the piece waits for the rest. */
 static void stream_text(struct content *c, struct slice piece, bool last)
 {
 	BUFFER_AUTO struct buffer out = {0};
@@ -308,16 +276,11 @@ static void stream_text(struct content *c, struct slice piece, bool last)
 
 	buffer_append_slice(&c->pending, piece);
 	all = buffer_slice(&c->pending);
-	for (size_t n = 1; !last && n < strlen(LINK_TAG) && n <= all.len; n++) {
-		struct slice tail = slice_from(all, all.len - n);
-
-		if ((n <= 3 && may_continue(tail)) || (c->as == PART_HTML && may_begin_link(tail)))
+	for (size_t n = 1; !last && n <= 3 && n <= all.len; n++)
+		if (may_continue(slice_from(all, all.len - n)))
 			keep = n;
-	}
 	utf8_append_valid(&out, slice_first(all, all.len - keep));
 	buffer_consume(&c->pending, all.len - keep);
-	if (c->as == PART_HTML)
-		disarm_links(&out);
 	stream_write(c, out.data, out.len);
 }
 
@@ -353,11 +316,10 @@ static void safe_name(const struct content *c, const struct viewer_part *p, char
 		snprintf(out, size, "%s-part-%u", c->id, p->number);
 }
 
+/* Never HTML: that comes from the viewer alone, rewritten (html_frame). */
 static const char *type_of(enum part_as as)
 {
-	return as == PART_TEXT	 ? TEXT_PLAIN
-	       : as == PART_HTML ? TEXT_HTML
-				 : "application/octet-stream";
+	return as == PART_TEXT ? TEXT_PLAIN : "application/octet-stream";
 }
 
 /* The part's own bytes: for downloads, and for what is no text of the message. */
@@ -396,12 +358,13 @@ static void part_frame(void *data, const struct frame *frame)
 
 static void stream_end(void *data, const struct error *err);
 
-static void open_part(struct content *c)
+static void open_part(
+    struct content *c, enum viewer_mode mode, void (*frame)(void *data, const struct frame *frame))
 {
 	const struct api_services *s = &c->api->services;
 
-	c->number = s->content_open(s->context, slice_of(c->id), c->queue, VIEWER_MODE_PART,
-	    c->part, 0, &(struct api_content_reader){part_frame, stream_end, c});
+	c->number = s->content_open(s->context, slice_of(c->id), c->queue, mode, c->part, 0,
+	    &(struct api_content_reader){frame, stream_end, c});
 }
 
 /* The part that was asked for, when it was not known yet what it is: its text is told with the
@@ -416,22 +379,23 @@ static void choose_part(struct content *c, const struct frame *frame)
 	text = slice_starts_with(p.type, "text/");
 	if (c->as == PART_AUTO)
 		c->as = text ? PART_TEXT : PART_DOWNLOAD;
-	/* Only what says that it is HTML is ever shown as HTML. */
-	if (c->as == PART_HTML && !slice_is(p.type, "text/html"))
-		c->as = PART_TEXT;
 	if (text && c->as != PART_DOWNLOAD && !slice_is(p.disposition, "attachment")) {
 		stream_begin(c, type_of(c->as), "");
 		return;
 	}
 	c->api->services.content_cancel(c->api->services.context, c->number);
-	open_part(c);
+	open_part(c, VIEWER_MODE_PART, part_frame);
 }
 
 static void stream_part_text(struct content *c, const struct frame *frame)
 {
 	struct viewer_text t;
 
-	if (!viewer_text_decode(frame, &t) || t.part != c->part || !c->streaming)
+	if (!viewer_text_decode(frame, &t) || t.part != c->part)
+		return;
+	if (c->as == PART_HTML && !c->streaming)
+		stream_begin(c, TEXT_HTML, "");
+	if (!c->streaming)
 		return;
 	c->text_cut = c->text_cut || t.cut;
 	stream_text(c, t.text, false);
@@ -443,6 +407,30 @@ static void choosing_frame(void *data, const struct frame *frame)
 		choose_part(data, frame);
 	else if (frame->type == VIEWER_TEXT)
 		stream_part_text(data, frame);
+}
+
+static void open_choice(struct content *c)
+{
+	const struct api_services *s = &c->api->services;
+
+	c->number = s->content_open(s->context, slice_of(c->id), c->queue, VIEWER_MODE_CONTENT, 0,
+	    VIEWER_TEXT_MAX, &(struct api_content_reader){choosing_frame, stream_end, c});
+}
+
+/* What is not HTML is shown as text. */
+static void html_frame(void *data, const struct frame *frame)
+{
+	struct content *c = data;
+	struct viewer_part p;
+
+	if (frame->type == VIEWER_TEXT) {
+		stream_part_text(c, frame);
+	} else if (frame->type == VIEWER_PART && viewer_part_decode(frame, &p) &&
+		   !slice_is(p.type, "text/html")) {
+		c->api->services.content_cancel(c->api->services.context, c->number);
+		c->as = PART_TEXT;
+		open_choice(c);
+	}
 }
 
 static void raw_begin(struct content *c)
@@ -524,11 +512,11 @@ static void get_part(struct http_request *rq, void *context)
 	c->part = (uint32_t)n;
 	c->as = as;
 	if (as == PART_DOWNLOAD)
-		open_part(c);
+		open_part(c, VIEWER_MODE_PART, part_frame);
+	else if (as == PART_HTML)
+		open_part(c, VIEWER_MODE_HTML, html_frame);
 	else
-		c->number = api->services.content_open(api->services.context, slice_of(c->id),
-		    queue, VIEWER_MODE_CONTENT, 0, VIEWER_TEXT_MAX,
-		    &(struct api_content_reader){choosing_frame, stream_end, c});
+		open_choice(c);
 }
 
 static void get_raw(struct http_request *rq, void *context)

@@ -145,7 +145,9 @@ static bool open_file(
 
 static int64_t deadline(const struct helper_view *view)
 {
-	return view->mode == VIEWER_MODE_CONTENT ? VIEW_DEADLINE : DOWNLOAD_DEADLINE;
+	bool parsed = view->mode == VIEWER_MODE_CONTENT || view->mode == VIEWER_MODE_HTML;
+
+	return parsed ? VIEW_DEADLINE : DOWNLOAD_DEADLINE;
 }
 
 /* The message as postcat prints it, through a pipe. */

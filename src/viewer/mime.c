@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "viewer/hops.h"
+#include "viewer/html.h"
 
 struct mime {
 	GMimeMessage *message;
@@ -397,6 +398,18 @@ struct show {
 	bool cut, damaged;
 };
 
+/* A set that is not known is read as windows-1252, and said to be damaged. */
+static void begin_text(struct show *show, struct slice charset)
+{
+	show->size = 0;
+	show->cut = show->damaged = false;
+	buffer_clear(&show->text);
+	show->decoder = charset_decoder_begin(show->mime->charsets, charset);
+	show->damaged = show->decoder == NULL;
+	if (show->decoder == NULL)
+		show->decoder = charset_decoder_begin(show->mime->charsets, SLICE("windows-1252"));
+}
+
 static bool take_bytes(void *arg, struct slice bytes)
 {
 	struct show *show = arg;
@@ -412,6 +425,13 @@ static bool take_bytes(void *arg, struct slice bytes)
 		show->decoder = NULL;
 	}
 	return true; /* to the end: the size is wanted */
+}
+
+static void decode_text(struct show *show, GMimeObject *object)
+{
+	decode(object, take_bytes, show);
+	if (show->decoder != NULL && !charset_decoder_end(show->decoder, &show->text))
+		show->damaged = true;
 }
 
 static void send_text(struct show *show, uint32_t number)
@@ -436,20 +456,10 @@ static void show_part(void *arg, GMimeObject *object, const struct viewer_part *
 
 	describe(object, &fields, &part);
 	text = slice_starts_with(part.type, "text/") && !slice_is(part.disposition, "attachment");
-	show->size = 0;
-	show->cut = show->damaged = false;
-	show->decoder = NULL;
-	buffer_clear(&show->text);
-	if (text) {
-		show->decoder = charset_decoder_begin(show->mime->charsets, part.charset);
-		show->damaged = show->decoder == NULL;
-		if (show->decoder == NULL)
-			show->decoder =
-			    charset_decoder_begin(show->mime->charsets, SLICE("windows-1252"));
-	}
-	decode(object, take_bytes, show);
-	if (show->decoder != NULL && !charset_decoder_end(show->decoder, &show->text))
-		show->damaged = true;
+	begin_text(show, text ? part.charset : SLICE(""));
+	if (!text)
+		show->decoder = NULL;
+	decode_text(show, object);
 	part.size = show->size;
 	viewer_part_encode(&show->mime->out->frame, &part);
 	out_send(show->mime->out);
@@ -541,5 +551,105 @@ bool mime_send_part(
 
 	walk_all(mime, &w);
 	*cut = pick.cut;
+	return pick.found;
+}
+
+/* ---- a part's HTML, rewritten ---- */
+
+/* A picture of the mail that its HTML asks for. */
+struct picture {
+	struct slice content_id;
+	size_t room; /* for the address */
+	struct buffer *address, bytes;
+	bool found;
+};
+
+static bool take_picture(void *arg, struct slice bytes)
+{
+	struct picture *picture = arg;
+
+	if (bytes.len > picture->room - picture->bytes.len)
+		return false;
+	buffer_append_slice(&picture->bytes, bytes);
+	return true;
+}
+
+/* The first part with this Content-ID that is a picture and fits whole. */
+static void pick_picture(void *arg, GMimeObject *object, const struct viewer_part *numbers)
+{
+	struct picture *picture = arg;
+	struct viewer_part part = *numbers;
+	struct fields fields = {0};
+
+	describe(object, &fields, &part);
+	if (!picture->found && slice_equal(part.content_id, picture->content_id) &&
+	    slice_starts_with(part.type, "image/")) {
+		buffer_clear(&picture->bytes);
+		decode(object, take_picture, picture);
+		if (picture->bytes.len > 0 && picture->bytes.len < picture->room / 4 * 3) {
+			char *text = g_base64_encode(
+			    (const guchar *)picture->bytes.data, picture->bytes.len);
+
+			buffer_printf(picture->address, "data:%.*s;base64,", SLICE_ARGS(part.type));
+			buffer_append_string(picture->address, text);
+			g_free(text);
+			picture->found = true;
+		}
+	}
+	free_fields(&fields);
+}
+
+static bool find_picture(
+    void *context, struct slice content_id, size_t room, struct buffer *address)
+{
+	struct picture picture = {.content_id = content_id, .room = room, .address = address};
+	struct walk w = {.function = pick_picture, .arg = &picture};
+
+	if (content_id.len > 0)
+		walk_all(context, &w);
+	buffer_free(&picture.bytes);
+	return picture.found;
+}
+
+static void pick_html(void *arg, GMimeObject *object, const struct viewer_part *numbers)
+{
+	struct pick *pick = arg;
+	struct viewer_part part = *numbers;
+	struct fields fields = {0};
+	struct show show = {
+	    .mime = pick->mime, .text_max = VIEWER_TEXT_MAX, .text_left = VIEWER_TEXT_MAX};
+	struct html_images images = {find_picture, pick->mime};
+	BUFFER_AUTO struct buffer html = {0}, valid = {0};
+	bool whole;
+
+	if (part.number != pick->number)
+		return;
+	describe(object, &fields, &part);
+	pick->found = !part.container;
+	if (pick->found) {
+		begin_text(&show, part.charset);
+		decode_text(&show, object);
+		part.size = show.size;
+		viewer_part_encode(&pick->mime->out->frame, &part);
+		out_send(pick->mime->out);
+	}
+	/* Only what says that it is HTML is ever shown as HTML. */
+	if (pick->found && slice_is(part.type, "text/html")) {
+		whole = html_rewrite(
+		    slice_first(buffer_slice(&show.text), VIEWER_TEXT_MAX), &images, &html);
+		utf8_append_valid(&valid, buffer_slice(&html));
+		out_text(pick->mime->out, part.number, buffer_slice(&valid), show.cut || !whole,
+		    show.damaged);
+	}
+	buffer_free(&show.text);
+	free_fields(&fields);
+}
+
+bool mime_send_html(struct mime *mime, uint32_t number)
+{
+	struct pick pick = {.mime = mime, .number = number};
+	struct walk w = {.function = pick_html, .arg = &pick};
+
+	walk_all(mime, &w);
 	return pick.found;
 }

@@ -21,5 +21,8 @@ void mime_send_parts(struct mime *mime, const struct viewer_limits *limits);
  * container. *cut when there was more than limits->total_bytes. */
 bool mime_send_part(
     struct mime *mime, uint32_t number, const struct viewer_limits *limits, bool *cut);
+/* The PART frame of one and, when it is text/html, TEXT frames with its HTML rewritten (html.h);
+ * false as above. */
+bool mime_send_html(struct mime *mime, uint32_t number);
 
 #endif

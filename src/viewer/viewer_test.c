@@ -701,6 +701,42 @@ static void test_hops(void **state)
 	hops_parse(SLICE("\\"), &text, &hop);
 }
 
+/* ---- HTML ---- */
+
+static const char with_picture[] =
+    "Content-Type: multipart/related; boundary=b\n\n"
+    "--b\nContent-Type: text/html; charset=windows-1251\n\n"
+    "<p>\xcf\xf0<img src=cid:logo@shop.example><iframe src=//e.example>\n"
+    "--b\nContent-Type: image/gif\nContent-ID: <logo@shop.example>\n"
+    "Content-Transfer-Encoding: base64\n\nR0lGODlh\n"
+    "--b\nContent-Type: text/html\nContent-Disposition: attachment\n\n<script>x</script><b>y\n"
+    "--b\nContent-Type: text/plain\n\n<b>no HTML</b>\n--b--\n";
+
+static void test_html_is_rewritten(void **state)
+{
+	struct seen seen;
+
+	(void)state;
+	view(slice_of(with_picture), VIEWER_MODE_HTML, 1, &seen);
+	expect_end(&seen);
+	assert_true(seen.parts == 1 && seen.texts == 1 && !seen.damaged);
+	assert_true(
+	    HAS(seen.text, "<p>\xd0\x9f\xd1\x80<img src=\"data:image/gif;base64,R0lGODlh\">"));
+	assert_false(HAS(seen.text, "iframe") || HAS(seen.text, "e.example"));
+	forget(&seen);
+	view(slice_of(with_picture), VIEWER_MODE_HTML, 3, &seen); /* an attachment too */
+	expect_end(&seen);
+	assert_true(HAS(seen.text, "<b>y</b>") && !HAS(seen.text, "script"));
+	forget(&seen);
+	view(slice_of(with_picture), VIEWER_MODE_HTML, 4, &seen);
+	expect_end(&seen);
+	assert_true(seen.parts == 1 && seen.texts == 0);
+	forget(&seen);
+	view(slice_of(with_picture), VIEWER_MODE_HTML, 0, &seen);
+	assert_true(seen.failed && HAS(seen.note_codes, "no_such_part"));
+	forget(&seen);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -720,6 +756,7 @@ int main(void)
 	    cmocka_unit_test(test_damaged_queue_file),
 	    cmocka_unit_test(test_refuses_root),
 	    cmocka_unit_test(test_hops),
+	    cmocka_unit_test(test_html_is_rewritten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -626,7 +626,7 @@ bool helper_view_decode(const struct frame *frame, struct helper_view *view)
 	view->limits.text_bytes = cursor_u32(&c);
 	view->limits.total_bytes = cursor_u64(&c);
 	return finished(&c, frame, HELPER_VIEW) && mode >= VIEWER_MODE_CONTENT &&
-	       mode <= VIEWER_MODE_RAW &&
+	       mode <= VIEWER_MODE_HTML &&
 	       (view->queue <= HELPER_QUEUE_CORRUPT || view->queue == HELPER_QUEUE_ANY);
 }
 

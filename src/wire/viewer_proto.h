@@ -3,6 +3,8 @@
  *
  *   mode content   HEADER* HOP* (PART | TEXT)* NOTE* END      (NOTE anywhere)
  *   mode part n    PART BYTES* END
+ *   mode html n    PART TEXT* END          (TEXT only when the part is text/html: a whole document,
+ *                                           rewritten by viewer/html.h)
  *   mode raw       BYTES* END
  *
  * or FAILED in place of END. A channel that closes without END or FAILED is a viewer that died (out
@@ -30,7 +32,7 @@ enum viewer_type {
 	VIEWER_FAILED,
 };
 
-enum viewer_mode { VIEWER_MODE_CONTENT = 1, VIEWER_MODE_PART, VIEWER_MODE_RAW };
+enum viewer_mode { VIEWER_MODE_CONTENT = 1, VIEWER_MODE_PART, VIEWER_MODE_RAW, VIEWER_MODE_HTML };
 enum viewer_source {
 	VIEWER_SOURCE_QUEUE_FILE = 1, /* records (POSTFIX.md 2); seekable */
 	VIEWER_SOURCE_RFC822,	      /* the message itself: `postcat -bh`, a pipe */
@@ -62,7 +64,7 @@ struct viewer_limits {
 struct viewer_start {
 	enum viewer_mode mode;
 	enum viewer_source source;
-	uint32_t part; /* mode part: its number */
+	uint32_t part; /* modes part and html: its number */
 	struct viewer_limits limits;
 };
 void viewer_start_encode(struct buffer *frame, const struct viewer_start *start);

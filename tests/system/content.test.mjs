@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import { Postfix, Postroom } from '../harness/index.mjs';
 
 const HTML = '<html><body><script>alert(1)</script><img src="http://tracker.example/x.png"><p>Grüße</p>'
-	+ '<LiNk rel=preconnect href=//tracker.example>'.repeat(3000) + '</body></html>'; // over many pieces
+	+ '<LiNk rel=preconnect href=//tracker.example>'.repeat(3000) + '</body></html>';
 const ATTACHMENT = Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 256));
 const MESSAGE = [
 	'From: =?UTF-8?Q?J=C3=BCrgen?= <sender@shop.example>',
@@ -83,11 +83,13 @@ test('a part as text, as a page under its own policy, as a download', async () =
 	const page = await raw('/parts/3?as=html');
 	assert.match(page.headers['content-type'], /^text\/html/);
 	assert.equal(page.headers['x-dns-prefetch-control'], 'off');
-	assert.ok(!/<link/i.test(page.body.toString()), 'a link could connect to a host');
-	assert.equal(page.body.toString().match(/<no-LiNk rel=/g).length, 3000);
+	const shown = page.body.toString();
+	assert.match(shown, /<img><p>Grüße<\/p>/);
+	assert.doesNotMatch(shown, /<link|<script|alert|tracker/i, 'what a browser could act on');
 	assert.match(page.headers['content-security-policy'], /^sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'/);
 	assert.match(page.headers['content-security-policy'], /frame-ancestors 'self'/);
-	assert.ok(page.body.trim().replaceAll('<no-', '<') === HTML, 'nothing else is changed');
+	assert.equal((await raw('/parts/2?as=html')).status, 200);
+	assert.equal((await postroom.api('GET', `/messages/${id}/parts/99?as=html`)).body.code, 'part_not_found');
 	// What does not say that it is HTML is never shown as HTML.
 	assert.match((await raw('/parts/2?as=html')).headers['content-type'], /^text\/plain/);
 	const download = await raw('/parts/4');
