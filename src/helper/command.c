@@ -15,11 +15,12 @@
 #define POSTSUPER_DEADLINE (300 * SECONDS)
 #define POSTSUPER_OUTPUT (256 * KIB)
 
-#define POSTSUPER(option, restricted)                                                              \
+#define POSTSUPER_IN(queue, option, restricted)                                                    \
 	{                                                                                          \
 		"postsuper", {option}, 1, "-", COMMAND_IDS_STDIN, HELPER_RUN_IDS_MAX, restricted,  \
-		    false, POSTSUPER_DEADLINE, POSTSUPER_OUTPUT                                    \
+		    queue, false, POSTSUPER_DEADLINE, POSTSUPER_OUTPUT                             \
 	}
+#define POSTSUPER(option, restricted) POSTSUPER_IN(NULL, option, restricted)
 
 static const struct command table[HELPER_VERBS] = {
     [HELPER_VERB_HOLD] = POSTSUPER("-h", false),
@@ -28,22 +29,23 @@ static const struct command table[HELPER_VERBS] = {
     [HELPER_VERB_REQUEUE] = POSTSUPER("-r", true),
     [HELPER_VERB_EXPIRE] = POSTSUPER("-e", false),
     [HELPER_VERB_RETRY] = {"postqueue", {"-i"}, 1, NULL, COMMAND_IDS_FLUSH, HELPER_RUN_IDS_MAX,
-	false, false, 120 * SECONDS, 256 * KIB},
-    [HELPER_VERB_FLUSH] = {"postqueue", {"-f"}, 1, NULL, COMMAND_NOTHING, 0, false, false,
+	false, NULL, false, 120 * SECONDS, 256 * KIB},
+    [HELPER_VERB_FLUSH] = {"postqueue", {"-f"}, 1, NULL, COMMAND_NOTHING, 0, false, NULL, false,
 	60 * SECONDS, 64 * KIB},
     [HELPER_VERB_POSTCONF_GET] = {"postconf", {NULL, "-x", "-d", "-n"}, 5, NULL, COMMAND_NAMES_ARGV,
-	0, false, false, 30 * SECONDS, MIB},
+	0, false, NULL, false, 30 * SECONDS, MIB},
     [HELPER_VERB_POSTCONF_SET] = {"postconf", {"-e"}, 1, NULL, COMMAND_SETTINGS_ARGV, 0, false,
+	NULL, true, 30 * SECONDS, 64 * KIB},
+    [HELPER_VERB_POSTCONF_UNSET] = {"postconf", {"-X"}, 1, NULL, COMMAND_UNSET_ARGV, 0, false, NULL,
 	true, 30 * SECONDS, 64 * KIB},
-    [HELPER_VERB_POSTCONF_UNSET] = {"postconf", {"-X"}, 1, NULL, COMMAND_UNSET_ARGV, 0, false, true,
-	30 * SECONDS, 64 * KIB},
     /* `postsuper active` runs first, synchronously, and looks at every file there. */
-    [HELPER_VERB_RELOAD] = {"postfix", {"reload"}, 1, NULL, COMMAND_NOTHING, 0, false, false,
+    [HELPER_VERB_RELOAD] = {"postfix", {"reload"}, 1, NULL, COMMAND_NOTHING, 0, false, NULL, false,
 	120 * SECONDS, 256 * KIB},
-    [HELPER_VERB_VERSION] = {"postconf", {"-h"}, 1, "mail_version", COMMAND_NOTHING, 0, false,
+    [HELPER_VERB_VERSION] = {"postconf", {"-h"}, 1, "mail_version", COMMAND_NOTHING, 0, false, NULL,
 	false, 30 * SECONDS, 64 * KIB},
     [HELPER_VERB_POSTCAT] = {"postcat", {"-e", "-h", "-b", "-bh"}, 4, "-q", COMMAND_IDS_ARGV,
-	HELPER_POSTCAT_IDS_MAX, false, false, 120 * SECONDS, 8 * MIB},
+	HELPER_POSTCAT_IDS_MAX, false, NULL, false, 120 * SECONDS, 8 * MIB},
+    [HELPER_VERB_HOLD_DEFERRED] = POSTSUPER_IN("deferred", "-h", false),
 };
 
 const struct command *command_find(unsigned verb)
@@ -249,6 +251,8 @@ bool command_build(const struct helper_run *run, const struct role_config *confi
 		command_words_add(words, command->last);
 	if (run->hold_only)
 		command_words_add(words, "hold");
+	if (command->queue != NULL)
+		command_words_add(words, command->queue);
 	for (size_t i = 0; i < run->ids.count; i++) {
 		if (command->input == COMMAND_IDS_ARGV) {
 			add_slice(words, run->ids.items[i]);

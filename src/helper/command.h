@@ -40,6 +40,7 @@ struct command {
 	enum command_input input;
 	uint16_t ids_max;
 	bool hold_only;	      /* may be restricted to the hold queue */
+	const char *queue;    /* always restricted to that one, NULL not */
 	bool writes_settings; /* refused with settings.write = no */
 	int64_t deadline_ms;
 	size_t output_max;

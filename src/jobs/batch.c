@@ -18,6 +18,7 @@ static const struct {
 	bool sends;
 } moves[DECIDE_MOVES] = {
     [DECIDE_HOLD] = {JOB_STEP_HOLDING, true},
+    [DECIDE_HOLD_DEFERRED] = {JOB_STEP_HOLDING, true},
     [DECIDE_ACT] = {JOB_STEP_ACTING, true},
     [DECIDE_ACT_HELD] = {JOB_STEP_ACTING_HELD, true},
     [DECIDE_RELEASE] = {JOB_STEP_RELEASING, true},
@@ -199,6 +200,8 @@ static enum ports_verb verb_of(const struct batch *b)
 	switch (b->move) {
 	case DECIDE_HOLD:
 		return PORTS_HOLD;
+	case DECIDE_HOLD_DEFERRED:
+		return PORTS_HOLD_DEFERRED;
 	case DECIDE_RELEASE:
 		return PORTS_RELEASE;
 	case DECIDE_RETRY:
@@ -248,6 +251,11 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
 		w->seen = DECIDE_NOT_LOOKED;
 		w->clearance = RELEASE_UNCHECKED;
+		/* An answer that was asked for later says nothing about what happened since. */
+		if (w->said == PORTS_OK && b->move == DECIDE_HOLD_DEFERRED && !b->recover) {
+			w->row->idle_us = clock_now_us();
+			w->unwritten = true;
+		}
 		if (untried && w->said == PORTS_NOTHING)
 			w->tries--;
 	}
@@ -472,8 +480,8 @@ void batch_drive(struct batch *b)
 {
 	/* Looks before commands: what is known decides what is sent. Holds before what acts on
 	 * hold. */
-	static const enum decide_move order[] = {
-	    DECIDE_LOOK, DECIDE_HOLD, DECIDE_ACT, DECIDE_ACT_HELD, DECIDE_RELEASE, DECIDE_RETRY};
+	static const enum decide_move order[] = {DECIDE_LOOK, DECIDE_HOLD_DEFERRED, DECIDE_HOLD,
+	    DECIDE_ACT, DECIDE_ACT_HELD, DECIDE_RELEASE, DECIDE_RETRY};
 	size_t wanted[DECIDE_MOVES] = {0};
 
 	for (size_t i = 0; i < b->items.count; i++)

@@ -58,6 +58,17 @@ static struct decision release(enum job_outcome outcome, const char *detail)
 	return (struct decision){.move = DECIDE_RELEASE, .outcome = outcome, .detail = detail};
 }
 
+/* The first try looks where it was seen last. */
+static struct decision hold(const struct decide_item *w)
+{
+	bool seen = w->seen == DECIDE_QUEUED;
+	unsigned queue = seen ? w->queue : w->row->queue;
+
+	return move(w->row->step == JOB_STEP_PLANNED && queue == QUEUE_DEFERRED
+			? DECIDE_HOLD_DEFERRED
+			: DECIDE_HOLD);
+}
+
 static bool is_stopping(const struct job_row *job)
 {
 	return job->state == JOB_UNDOING;
@@ -102,18 +113,18 @@ static struct decision begin(const struct job_row *job, const struct decide_item
 		return move(DECIDE_LOOK);
 	switch (job->action) {
 	case JOB_HOLD:
-		return move(unique ? DECIDE_HOLD : DECIDE_LOOK);
+		return unique ? hold(w) : move(DECIDE_LOOK);
 	case JOB_RELEASE:
 		return unique ? release(JOB_ITEM_DONE, NULL) : move(DECIDE_LOOK);
 	case JOB_DELETE:
 		if (w->row->queue == QUEUE_MAILDROP)
 			return move(DECIDE_LOOK);
-		return move(unique && job->undo_seconds == 0 ? DECIDE_ACT : DECIDE_HOLD);
+		return unique && job->undo_seconds == 0 ? move(DECIDE_ACT) : hold(w);
 	case JOB_REQUEUE:
 	case JOB_BOUNCE:
 		/* Both take a message out of hold: a hold that came after the preview would be
 		 * overruled without anybody's wish. */
-		return move(unique ? DECIDE_LOOK : DECIDE_HOLD);
+		return unique ? move(DECIDE_LOOK) : hold(w);
 	case JOB_RETRY:
 		break;
 	}
@@ -141,21 +152,21 @@ static struct decision begin_seen(const struct job_row *job, const struct decide
 			return settle(JOB_ITEM_DONE, decide_already_held);
 		if (w->seen == DECIDE_IN_MAILDROP)
 			return settle(JOB_ITEM_REFUSED, in_maildrop);
-		return move(DECIDE_HOLD);
+		return hold(w);
 	case JOB_RELEASE:
 		return w->seen == DECIDE_IN_HOLD ? release(JOB_ITEM_DONE, NULL) : not_on_hold(w);
 	case JOB_DELETE:
 		/* Nothing in maildrop can be held: it was looked at just now, and goes at once. */
 		if (w->seen == DECIDE_IN_MAILDROP)
 			return move(DECIDE_ACT);
-		return move(direct && job->undo_seconds == 0 ? DECIDE_ACT : DECIDE_HOLD);
+		return direct && job->undo_seconds == 0 ? move(DECIDE_ACT) : hold(w);
 	case JOB_REQUEUE:
 	case JOB_BOUNCE:
 		if (w->seen == DECIDE_IN_MAILDROP)
 			return settle(JOB_ITEM_REFUSED, in_maildrop);
 		if (w->seen == DECIDE_IN_HOLD && w->row->queue != QUEUE_HOLD)
 			return settle(JOB_ITEM_CHANGED, held_by_other);
-		return move(direct ? DECIDE_ACT : DECIDE_HOLD);
+		return direct ? move(DECIDE_ACT) : hold(w);
 	case JOB_RETRY:
 		break;
 	}

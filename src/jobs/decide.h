@@ -53,6 +53,7 @@ struct decide_item {
 	bool retold;	  /* and not only in how far it is: who it is, or what is said about it */
 	enum decide_clearance clearance;
 	struct release_sight sight;
+	bool idle_asked; /* the store, for sight.idle_us */
 	int64_t seen_ms; /* monotonic: when it was last looked at */
 };
 
@@ -65,8 +66,10 @@ enum decide_move {
 	DECIDE_ACT_HELD,
 	DECIDE_RELEASE, /* then it ends as `outcome` with `detail`, or (JOB_ITEM_PLANNED) goes on */
 	DECIDE_RETRY,
-	DECIDE_KEEP,   /* stays on hold for the grace time */
-	DECIDE_SETTLE, /* ends as `outcome` with `detail` */
+	DECIDE_KEEP,	      /* stays on hold for the grace time */
+	DECIDE_SETTLE,	      /* ends as `outcome` with `detail` */
+	DECIDE_HOLD_DEFERRED, /* as DECIDE_HOLD, if it is in deferred: then the queue manager
+				 cannot know it (release_safety.h) */
 	DECIDE_MOVES
 };
 

@@ -266,6 +266,41 @@ static void test_comes_back_safely(void **state)
 	assert_int_equal(w->reloads, 2);
 }
 
+/* What this product itself took from deferred was not in the queue manager's memory: also over a
+ * restart, and by another job. */
+static void test_from_deferred(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	world_add(w, LONG_ID, QUEUE_DEFERRED);
+	world_add(w, "ABCDEF1", QUEUE_DEFERRED);
+	id = world_submit_all(w, JOB_DELETE, 3600, 0);
+	world_run_until(w, id, JOB_GRACE);
+	world_stop(w);
+	world_start(w);
+	while (!jobs_idle(w->jobs))
+		world_turn(w);
+	world_turn(w);
+	world_wish(w, jobs_undo, id);
+	world_run_until(w, id, JOB_UNDONE);
+	assert_int_equal(w->told.count[JOB_ITEM_UNDONE], 2);
+	id = world_submit_all(w, JOB_HOLD, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->told.count[JOB_ITEM_DONE], 2);
+	assert_int_equal(w->reloads, 0);
+	/* Held here, then released, taken up and held by others. */
+	id = world_submit_all(w, JOB_HOLD, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	w->mail[0].known = true;
+	w->mail[0].changed_us = clock_now_us();
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->reloads, 1);
+}
+
 static void test_stays_on_hold(void **state)
 {
 	struct world *w = *state;
@@ -856,6 +891,7 @@ int main(void)
 	    TEST(test_undo),
 	    TEST(test_undo_at_any_moment),
 	    TEST(test_comes_back_safely),
+	    TEST(test_from_deferred),
 	    TEST(test_stays_on_hold),
 	    TEST(test_stopped_postfix),
 	    TEST(test_killed_command),

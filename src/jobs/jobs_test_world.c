@@ -90,6 +90,8 @@ static enum ports_said apply(struct world *w, enum ports_verb verb, struct slice
 	switch (verb) {
 	case PORTS_HOLD:
 		return apply_move(m, false);
+	case PORTS_HOLD_DEFERRED:
+		return m->queue == QUEUE_DEFERRED ? apply_move(m, false) : PORTS_NOTHING;
 	case PORTS_RELEASE:
 		return apply_move(m, true);
 	case PORTS_DELETE:

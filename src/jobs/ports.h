@@ -22,12 +22,13 @@ enum ports_verb {
 	PORTS_HOLD,    /* postsuper -h - */
 	PORTS_RELEASE, /* postsuper -H - */
 	PORTS_DELETE,  /* postsuper -d -          only for IDs that are never reused, or maildrop */
-	PORTS_DELETE_HELD,  /* postsuper -d - hold */
-	PORTS_REQUEUE,	    /* postsuper -r - */
-	PORTS_REQUEUE_HELD, /* postsuper -r - hold */
-	PORTS_EXPIRE,	    /* postsuper -e - */
-	PORTS_RETRY,	    /* flush(8) send_file, or postqueue -i, for each */
-	PORTS_FLUSH,	    /* postqueue -f; no IDs */
+	PORTS_DELETE_HELD,   /* postsuper -d - hold */
+	PORTS_REQUEUE,	     /* postsuper -r - */
+	PORTS_REQUEUE_HELD,  /* postsuper -r - hold */
+	PORTS_EXPIRE,	     /* postsuper -e - */
+	PORTS_RETRY,	     /* flush(8) send_file, or postqueue -i, for each */
+	PORTS_FLUSH,	     /* postqueue -f; no IDs */
+	PORTS_HOLD_DEFERRED, /* postsuper -h - deferred */
 };
 
 /* Commands about Postfix as a whole, for settings.h. */

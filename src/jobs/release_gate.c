@@ -195,9 +195,51 @@ static void asked(void *ctx, const struct ports_qmgr *qmgr)
 		judge(b, &facts);
 }
 
+/* ---- what the store knows of how they came on hold ---- */
+
+static bool is_asked_for(const struct batch *b, size_t i)
+{
+	return b->work[i].clearance == RELEASE_SEEN && !b->work[i].idle_asked;
+}
+
+static enum db_result read_idle(struct db *db, void *arg, struct error *err)
+{
+	struct batch *b = arg;
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < b->items.count && result == DB_OK; i++)
+		if (is_asked_for(b, i))
+			result =
+			    job_rows_idle(db, &b->items.item[i], &b->work[i].sight.idle_us, err);
+	return result;
+}
+
+static void idle_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct batch *b = arg;
+
+	/* What cannot be read is not known; it is safe without it, only not as quick. */
+	(void)result;
+	(void)err;
+	b->doing = BATCH_NOTHING;
+	if (b->jobs->stopping)
+		return;
+	for (size_t i = 0; i < b->items.count; i++) {
+		struct decide_item *w = &b->work[i];
+
+		if (!is_asked_for(b, i))
+			continue;
+		w->idle_asked = true;
+		/* Of this batch itself, it may not be written yet. */
+		if (w->sight.idle_us < w->row->idle_us)
+			w->sight.idle_us = w->row->idle_us;
+	}
+	batch_drive(b);
+}
+
 bool release_gate_pass(struct batch *b)
 {
-	size_t unseen = 0, unjudged = 0;
+	size_t unseen = 0, unasked = 0, unjudged = 0;
 
 	for (size_t i = 0; i < b->items.count && unseen < PORTS_BATCH_MAX; i++) {
 		struct decide_item *w = &b->work[i];
@@ -209,10 +251,16 @@ bool release_gate_pass(struct batch *b)
 			b->chosen[unseen++] = i;
 		} else
 			unjudged += w->clearance == RELEASE_SEEN;
+		unasked += is_asked_for(b, i);
 	}
 	if (unseen > 0) {
 		b->count = unseen;
 		batch_look(b);
+		return true;
+	}
+	if (unasked > 0) {
+		b->doing = BATCH_LOOKING;
+		store_read(b->jobs->store, read_idle, idle_read, b);
 		return true;
 	}
 	if (unjudged > 0) {

@@ -13,6 +13,7 @@ void release_sight_take(struct release_sight *sight, const struct found *found, 
 		now = (struct release_sight){0};
 	else if (sight->seen && sight->inode == now.inode && sight->changed_us == now.changed_us)
 		now.since_boot_us = sight->since_boot_us;
+	now.idle_us = sight->idle_us;
 	*sight = now;
 }
 
@@ -33,6 +34,10 @@ bool release_is_safe(const struct release_sight *sight, const struct release_fac
 	if (!qmgr->known)
 		return facts->reloaded_boot_us > sight->since_boot_us;
 	if (qmgr->started_boot_us > sight->since_boot_us)
+		return true;
+	/* Put on hold from deferred by this product, and not touched since. */
+	if (sight->changed_us > 0 && sight->changed_us <= sight->idle_us &&
+	    sight->idle_us - sight->changed_us < RELEASE_IDLE_US)
 		return true;
 	return sight->changed_us > 0 && sight->changed_us + margin_us(sight->changed_us) <
 					    qmgr->started_boot_us + facts->wall_offset_us;

@@ -18,11 +18,16 @@
 #define RELEASE_MARGIN_US 100000
 #define RELEASE_MARGIN_WHOLE_US 2000000
 
+/* How long the command that put it on hold may have run after that. */
+#define RELEASE_IDLE_US INT64_C(600000000)
+
 /* A file on hold, as it was seen. Zero-initialised: not yet. */
 struct release_sight {
 	bool seen;
 	uint64_t inode;
 	int64_t changed_us;    /* its ctime, Unix time; 0 not known */
+	int64_t idle_us;       /* Unix time: until then it was in deferred or on hold, and not yet
+				  away from hold; 0 not known (struct job_item) */
 	int64_t since_boot_us; /* by clock_boot_us: from then on at the latest it was on hold */
 };
 

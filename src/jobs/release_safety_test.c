@@ -124,6 +124,24 @@ static void test_clock_steps(void **state)
 	assert_true(release_is_safe(&sight, &facts));
 }
 
+/* Put on hold from deferred by this product's own command, which ended at `idle_us`. */
+static void test_from_deferred(void **state)
+{
+	struct release_facts facts = running_since(50 * SECOND);
+	struct release_sight sight = seen_at(OFFSET + 100 * SECOND, 200 * SECOND);
+
+	(void)state;
+	sight.idle_us = OFFSET + 101 * SECOND;
+	assert_true(release_is_safe(&sight, &facts));
+	sight.idle_us = OFFSET + 99 * SECOND; /* changed since: held again by somebody */
+	assert_false(release_is_safe(&sight, &facts));
+	sight.idle_us = OFFSET + 10000 * SECOND; /* not that hold */
+	assert_false(release_is_safe(&sight, &facts));
+	sight = seen_at(0, 200 * SECOND); /* nobody knows whether it is that hold */
+	sight.idle_us = OFFSET + 101 * SECOND;
+	assert_false(release_is_safe(&sight, &facts));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +149,7 @@ int main(void)
 	    cmocka_unit_test(test_unknown),
 	    cmocka_unit_test(test_sights),
 	    cmocka_unit_test(test_clock_steps),
+	    cmocka_unit_test(test_from_deferred),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,6 +232,7 @@ static void set_verb(struct helper_run *run, enum ports_verb verb)
 	    [PORTS_EXPIRE] = {HELPER_VERB_EXPIRE, false},
 	    [PORTS_RETRY] = {HELPER_VERB_RETRY, false},
 	    [PORTS_FLUSH] = {HELPER_VERB_FLUSH, false},
+	    [PORTS_HOLD_DEFERRED] = {HELPER_VERB_HOLD_DEFERRED, false},
 	};
 
 	run->verb = table[verb].verb;

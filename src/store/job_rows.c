@@ -16,7 +16,7 @@
 
 #define ITEM_COLUMNS                                                                               \
 	"seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome," \
-	" detail, new_id, token, refusal, result, reply"
+	" detail, new_id, token, refusal, result, reply, idle"
 
 static const char *const action_names[] = {[JOB_RETRY] = "retry",
     [JOB_HOLD] = "hold",
@@ -409,7 +409,7 @@ enum db_result job_rows_update_item(
 	struct db_statement *s = db_statement(db,
 	    "UPDATE job_items SET arrival = ?, inode = ?, sender = ?, was_held = ?, step = ?, "
 	    "intended = ?,"
-	    " outcome = ?, detail = ?, token = ? WHERE job = ? AND seq = ?",
+	    " outcome = ?, detail = ?, token = ?, idle = ? WHERE job = ? AND seq = ?",
 	    err);
 
 	if (s == NULL)
@@ -423,6 +423,7 @@ enum db_result job_rows_update_item(
 	db_bind_int(s, item->outcome);
 	db_bind_text(s, item->detail);
 	db_bind_int(s, (int64_t)item->token);
+	db_bind_int(s, item->idle_us);
 	db_bind_int(s, job);
 	db_bind_int(s, item->seq);
 	return db_run(s, err);
@@ -431,14 +432,15 @@ enum db_result job_rows_update_item(
 bool job_rows_equally_far(const struct job_item *a, const struct job_item *b)
 {
 	return a->was_held == b->was_held && a->step == b->step && a->intended == b->intended &&
-	       a->outcome == b->outcome && a->token == b->token;
+	       a->outcome == b->outcome && a->token == b->token && a->idle_us == b->idle_us;
 }
 
 enum db_result job_rows_update_items(
     struct db *db, int64_t job, const struct job_item *first, size_t count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "UPDATE job_items SET was_held = ?, step = ?, intended = ?, outcome = ?, token = ?"
+	    "UPDATE job_items SET was_held = ?, step = ?, intended = ?, outcome = ?, token = ?, "
+	    "idle = ?"
 	    " WHERE job = ? AND seq >= ? AND seq < ?",
 	    err);
 
@@ -449,6 +451,7 @@ enum db_result job_rows_update_items(
 	db_bind_int(s, first->intended);
 	db_bind_int(s, first->outcome);
 	db_bind_int(s, (int64_t)first->token);
+	db_bind_int(s, first->idle_us);
 	db_bind_int(s, job);
 	db_bind_int(s, first->seq);
 	db_bind_int(s, first->seq + (int64_t)count);
@@ -594,6 +597,25 @@ enum db_result job_rows_share_hold(
 	return db_run(s, err);
 }
 
+enum db_result job_rows_idle(
+    struct db *db, const struct job_item *item, int64_t *idle_us, struct error *err)
+{
+	struct db_statement *s = db_statement(
+	    db, "SELECT max(idle) FROM job_items WHERE idle > 0 AND id = ?1 AND arrival = ?2", err);
+	enum db_result result;
+
+	*idle_us = 0;
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, item->id);
+	db_bind_int(s, item->arrival);
+	result = db_step(s, err);
+	if (result == DB_OK)
+		*idle_us = db_int(s, 0);
+	db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
 enum db_result job_rows_add_stop(
     struct db *db, int64_t job, const struct job_stop *stop, struct error *err)
 {
@@ -638,6 +660,7 @@ static void read_item(struct db_statement *s, struct job_item *item)
 	item->refusal = db_int(s, 15);
 	item->result = (enum job_result)db_int(s, 16);
 	item->reply = copy_text(s, 17);
+	item->idle_us = db_int(s, 18);
 }
 
 enum db_result job_rows_items(

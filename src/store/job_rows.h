@@ -142,8 +142,10 @@ struct job_item {
 	int64_t size;
 	uint8_t
 	    queue; /* enum queue of postfix/queue_id.h when it was planned; QUEUE_COUNT unknown */
-	char *domain;  /* the destination that a paced retry counts it for; NULL otherwise */
-	bool was_held; /* on hold, but not by this job: undo leaves it there */
+	char *domain;	 /* the destination that a paced retry counts it for; NULL otherwise */
+	int64_t idle_us; /* when this job's command ended that put it on hold from deferred, Unix
+			    microseconds; 0: none did */
+	bool was_held;	 /* on hold, but not by this job: undo leaves it there */
 	enum job_step step;
 	enum job_outcome outcome;
 	enum job_outcome intended;	  /* see JOB_STEP_RELEASING */
@@ -253,6 +255,10 @@ enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum
  */
 enum db_result job_rows_share_hold(
     struct db *db, int64_t job, const struct job_item *item, int64_t *holder, struct error *err);
+/* When a command of any job that put this message on hold from deferred ended last: item->idle_us;
+ * 0 where none did. */
+enum db_result job_rows_idle(
+    struct db *db, const struct job_item *item, int64_t *idle_us, struct error *err);
 /* A destination that is gone no further with; `untried` is added to what is there. */
 enum db_result job_rows_add_stop(
     struct db *db, int64_t job, const struct job_stop *stop, struct error *err);

@@ -88,7 +88,12 @@ static const char step_4[] =
     "ALTER TABLE jobs ADD COLUMN grace_left INTEGER NOT NULL DEFAULT 0;"
     "UPDATE jobs SET grace_left = undo_seconds * 1000;";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4};
+/* How a message came on hold, which tells whether it may go back as it is; found by its ID over all
+ * jobs. */
+static const char step_5[] = "ALTER TABLE job_items ADD COLUMN idle INTEGER NOT NULL DEFAULT 0;"
+			     "CREATE INDEX job_items_idle ON job_items (id) WHERE idle > 0;";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5};
 
 const char *const *migrations_steps(size_t *count)
 {

@@ -384,7 +384,7 @@ const char *helper_verb_name(unsigned verb)
 {
 	static const char *const names[HELPER_VERBS] = {NULL, "hold", "release", "delete",
 	    "requeue", "expire", "retry", "flush", "postconf_get", "postconf_set", "postconf_unset",
-	    "reload", "version", "postcat"};
+	    "reload", "version", "postcat", "hold-deferred"};
 
 	return verb < HELPER_VERBS ? names[verb] : NULL;
 }

@@ -290,8 +290,9 @@ enum helper_verb {
 	HELPER_VERB_RELOAD,	    /* postfix reload */
 	HELPER_VERB_VERSION,	    /* postconf -h mail_version */
 	HELPER_VERB_POSTCAT,	    /* postcat -q in one of helper_postcat_form, the IDs on argv */
+	HELPER_VERB_HOLD_DEFERRED,  /* postsuper -h - deferred */
 };
-#define HELPER_VERBS 14
+#define HELPER_VERBS 15
 const char *helper_verb_name(unsigned verb); /* "hold", ...; NULL when there is none */
 
 enum helper_postconf_form {

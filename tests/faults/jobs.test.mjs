@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { Postfix, Postroom, until } from '../harness/index.mjs';
 import { queueFile } from '../harness/queue_file.mjs';
-import { FULL, size } from './size.mjs';
+import { FULL, random, size } from './size.mjs';
 
 const generator = join(process.env.POSTROOM_BUILD, 'tests/bench/queue_generate');
 const PATIENCE = { timeout: FULL ? 3600000 : 180000 };
@@ -42,15 +42,6 @@ const ended = (postroom, id, states = ['done']) => until(`job ${id} to end`, asy
 async function act(postroom, action, filter, more = {}) {
 	const { id: view } = await until('a view', () => postroom.post('/views', { filter }).catch(() => null), PATIENCE);
 	return (await until(`a ${action}`, () => postroom.post('/jobs', { action, view, ...more }).catch(() => null), PATIENCE)).id;
-}
-
-// A repeatable stream of fractions (the kills of a run that failed can be had again by its seed).
-function random(seed) {
-	let state = seed;
-	return () => {
-		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-		return state / 2 ** 32;
-	};
 }
 
 const KILLS = size(8, 200);

@@ -119,3 +119,52 @@ for (const [name, main] of [['short IDs', {}], ['long IDs', { enable_long_queue_
 		});
 	});
 }
+
+describe('no reload where none is needed', () => {
+	let postfix;
+	let postroom;
+	before(async () => {
+		postfix = await Postfix.start({ main: SLOW });
+		postroom = await Postroom.start(postfix);
+	}, LONG);
+	after(async () => {
+		await postroom?.stop();
+		await postfix?.stop();
+	});
+
+	test('put on hold here, while it waited in deferred', LONG, async () => {
+		await postfix.set({ queue_run_delay: '3600s', minimal_backoff_time: '3600s', maximal_backoff_time: '3600s' });
+		const ids = await postfix.injectMany(5);
+		await postfix.untilIn('deferred', ids);
+		await until('all to be seen', async () => (await postroom.messages('queue:deferred')).length === 5);
+		const earlier = reloads(postfix);
+		const { job } = await postroom.job({ action: 'delete', ids, undo_seconds: 600 });
+		await postroom.stop();
+		await postroom.up();
+		await postroom.untilCurrent();
+		await postroom.post(`/jobs/${job.id}/undo`);
+		assert.equal((await postroom.untilJob(job.id, ['undone'])).job.counts.undone, 5);
+		const { job: hold } = await postroom.job({ action: 'hold', ids });
+		assert.equal((await postroom.job({ action: 'release', undoes: hold.id })).job.counts.done, 5);
+		await postroom.job({ action: 'hold', ids });
+		assert.equal((await postroom.job({ action: 'release', ids })).job.counts.done, 5);
+		assert.equal(reloads(postfix), earlier);
+		assert.deepEqual(postfix.ids('deferred').sort(), [...ids].sort());
+	});
+
+	test('held for longer than the queue manager runs, and while Postfix is stopped', LONG, async () => {
+		const ids = postfix.ids('deferred');
+		await postfix.feed('postsuper', ['-h', '-'], `${ids.join('\n')}\n`);
+		await postfix.untilIn('hold', ids);
+		await postfix.stop();
+		await postfix.up();
+		const earlier = reloads(postfix);
+		await until('all to be seen on hold', async () => (await postroom.messages('queue:hold')).length === 5);
+		assert.equal((await postroom.job({ action: 'release', ids: ids.slice(0, 2) })).job.counts.done, 2);
+		await postfix.feed('postsuper', ['-h', '-'], `${ids.join('\n')}\n`);
+		await postfix.stop();
+		assert.equal((await postroom.job({ action: 'release', ids })).job.counts.done, 5);
+		await postfix.up();
+		assert.equal(reloads(postfix), earlier);
+	});
+});
