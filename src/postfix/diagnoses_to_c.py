@@ -11,7 +11,8 @@ PLACES = {'here': 'DIAGNOSIS_HERE', 'between': 'DIAGNOSIS_BETWEEN', 'there': 'DI
 FIELDS = ('title', 'cause', 'advice', 'severity', 'where')
 SAYS = {'postfix': 'DIAGNOSIS_POSTFIX_SAYS', 'server': 'DIAGNOSIS_SERVER_SAYS', None: 'DIAGNOSIS_ANYBODY_SAYS'}
 PARTS_MAX = 4  # as in diagnosis_table.h
-TRIPLES = 8192  # as in diagnosis_table.h
+TRIPLES = 8192  # these two as in diagnosis_table.h
+PATTERNS_MAX = 4096
 # How common a letter is in replies; those that are not here are rare.
 COMMON = ' eitaornsdclmup.hbfy'
 
@@ -21,25 +22,28 @@ def fail(path, number, text):
 
 
 def read(path):
-    """The sections, in order, as dicts: the five fields, key, match (a list), line."""
-    sections = []
+    """The sections, in order, as dicts (the five fields, key, says, line), and the matches, in order: (section, line, text)."""
+    sections, matches, section = [], [], None
     for number, line in enumerate(open(path, encoding='ascii'), 1):
         line = line.strip()
         if not line or line.startswith('#'):
             continue
         if line.startswith('['):
-            if not re.fullmatch(r'\[[a-z0-9][a-z0-9-]*\]', line):
+            found = re.fullmatch(r'\[(\+?)([a-z0-9][a-z0-9-]*)\]', line)
+            if not found:
                 fail(path, number, 'a key is lower-case letters, digits and hyphens')
-            if any(s['key'] == line[1:-1] for s in sections):
-                fail(path, number, f'{line} is there already')
-            sections.append({'key': line[1:-1], 'match': [], 'line': number})
+            section = next((s for s in sections if s['key'] == found[2]), None)
+            if bool(section) != bool(found[1]):
+                fail(path, number, f'{found[2]} is {"there already" if section else "not there yet"}')
+            if not section:
+                section = {'key': found[2], 'line': number}
+                sections.append(section)
             continue
         name, separator, value = (part.strip() for part in line.partition('='))
-        if not separator or not sections or not value:
+        if not separator or not section or not value:
             fail(path, number, 'expected a section or "name = value"')
-        section = sections[-1]
         if name == 'match':
-            section['match'].append((number, value))
+            matches.append((section, number, value))
         elif name in (*FIELDS, 'says') and name not in section:
             section[name] = value
         else:
@@ -52,33 +56,31 @@ def read(path):
             fail(path, section['line'], 'severity or where is none of the known words')
         if section.get('says') not in SAYS:
             fail(path, section['line'], f'{section["key"]}: says is postfix or server')
-        if not section['match']:
+        if all(match[0] is not section for match in matches):
             fail(path, section['line'], f'{section["key"]} has no match')
-    return sections
+    return sections, matches
 
 
 def pattern(path, number, text):
-    """(code, dsn, suspended, ours, replied, anchored, parts) of one match."""
-    code, dsn, suspended, ours, replied = 0, '', 'false', 'false', False
+    """(code, dsn, the other words in front, anchored, parts) of one match."""
+    code, dsn, words = 0, '', set()
     while True:
-        found = re.match(r'(code=([245]\d\d)|dsn=([245](\.\d{1,3}){1,2})|suspended|ours|replied)(\s+|$)', text)
+        found = re.match(r'(code=([245]\d\d)|dsn=([245](\.\d{1,3}){1,2})|suspended|ours|replied|whole)(\s+|$)', text)
         if not found:
             break
         code = int(found[2]) if found[2] else code
         dsn = found[3] or dsn
-        suspended = 'true' if found[1] == 'suspended' else suspended
-        ours = 'true' if found[1] == 'ours' else ours
-        replied = replied or found[1] == 'replied'
+        words.add(found[1])
         text = text[found.end():]
-    anchored = 'true' if text.startswith('^') else 'false'
-    parts = [part.lower() for part in text.removeprefix('^').split('*') if part]
+    anchored = text.startswith('^')
+    parts = [part.lower().replace('~', ' ') for part in text.removeprefix('^').split('*') if part]
     if len(parts) > PARTS_MAX:
         fail(path, number, f'more than {PARTS_MAX} parts')
-    return code, dsn, suspended, ours, replied, anchored, parts
+    return code, dsn, words, anchored, parts
 
 
-def triples(parts):
-    """The places in the set of triples (diagnosis.c) of the two rarest in the parts; 0 where there is none."""
+def rarest_triples(parts):
+    """The places (diagnosis.c) of the two rarest three neighbouring letters in the parts; 0 where there are none."""
     found = [part[i:i + 3] for part in parts for i in range(len(part) - 2)]
     found.sort(key=lambda triple: sum(len(COMMON) - COMMON.index(c) for c in triple if c in COMMON))
     places = [((ord(t[0]) * 31 + ord(t[1])) * 31 + ord(t[2])) % TRIPLES for t in found[:2]]
@@ -91,7 +93,7 @@ def quote(text):
 
 def main():
     path, output = sys.argv[1:]
-    sections = read(path)
+    sections, matches = read(path)
     out = [f'/* Made from {path.rsplit("/", 1)[-1]} by diagnoses_to_c.py. */', '#include "postfix/diagnosis_table.h"', '',
            'const struct diagnosis diagnosis_table[] = {']
     for section in sections:
@@ -99,17 +101,25 @@ def main():
         out.append(f'\t{{{texts}, {SEVERITIES[section["severity"]]}, {PLACES[section["where"]]}}},')
     out += ['};', f'const size_t diagnosis_table_count = {len(sections)};', '',
             'const struct diagnosis_pattern diagnosis_patterns[] = {']
-    count = 0
-    for index, section in enumerate(sections):
-        for number, text in section['match']:
-            code, dsn, suspended, ours, replied, anchored, parts = pattern(path, number, text)
-            says = SAYS['server' if replied else section.get('says')]
-            first, second = triples(parts)
-            texts = ', '.join(f'{{{quote(part)}, {len(part)}}}' for part in parts)
-            out.append(f'\t{{{{{first}, {second}}}, {says}, {suspended}, {ours}, {anchored}, {index}, {code}, '
-                       f'{len(parts)}, {{{quote(dsn)}, {len(dsn)}}}, {{{texts or "{0}"}}}}},')
-            count += 1
-    out += ['};', f'const size_t diagnosis_pattern_count = {count};', '']
+    buckets = [[] for _ in range(TRIPLES)]
+    if len(matches) > PATTERNS_MAX:
+        fail(path, matches[-1][1], f'more than {PATTERNS_MAX} matches')
+    for index, (section, number, text) in enumerate(matches):
+        code, dsn, words, anchored, parts = pattern(path, number, text)
+        says = 'server' if 'replied' in words else section.get('says')
+        in_reply = says == 'server' and 'whole' not in words and not anchored
+        flags = ', '.join(str(flag).lower() for flag in ('suspended' in words, 'ours' in words, anchored, in_reply))
+        first, second = rarest_triples(parts)
+        buckets[first].append(index)
+        texts = ', '.join(f'{{{quote(part)}, {len(part)}}}' for part in parts)
+        out.append(f'\t{{{SAYS[says]}, {flags}, {sections.index(section)}, {code}, '
+                   f'{len(parts)}, {second}, {{{quote(dsn)}, {len(dsn)}}}, {{{texts or "{0}"}}}}},')
+    out += ['};', f'const size_t diagnosis_pattern_count = {len(matches)};', '']
+    begins = [0]
+    for bucket in buckets:
+        begins.append(begins[-1] + len(bucket))
+    out += [f'const uint16_t diagnosis_bucket_begin[] = {{{", ".join(map(str, begins))}}};',
+            f'const uint16_t diagnosis_bucket[] = {{{", ".join(str(i) for bucket in buckets for i in bucket)}}};', '']
     open(output, 'w', encoding='ascii').write('\n'.join(out))
 
 

@@ -11,9 +11,11 @@
 struct subject {
 	char text[DIAGNOSIS_REASON_MAX]; /* in one line, lower case */
 	size_t len;
-	/* Which triples of neighbouring letters occur. A pattern can only fit where its rarest are,
-	 * so nearly all are dismissed without a search. Place 0 is always set. */
+	/* Which triples of neighbouring letters occur, and the patterns whose rarest one does: the
+	 * others cannot fit. */
 	uint64_t triples[DIAGNOSIS_TRIPLES / 64];
+	uint64_t candidates[DIAGNOSIS_PATTERNS_MAX / 64];
+	struct slice reply; /* the server's words in it */
 	unsigned code;
 	struct slice dsn;
 	enum diagnosis_says says;
@@ -25,16 +27,43 @@ bool diagnosis_is_suspended(struct slice reason)
 	return slice_starts_with(reason, SUSPENDED);
 }
 
-static void note_triples(struct subject *s)
+static void note_bucket(struct subject *s, unsigned place)
+{
+	for (size_t i = diagnosis_bucket_begin[place]; i < diagnosis_bucket_begin[place + 1]; i++)
+		s->candidates[diagnosis_bucket[i] / 64] |= UINT64_C(1) << diagnosis_bucket[i] % 64;
+}
+
+static void note_candidates(struct subject *s)
 {
 	const unsigned char *t = (const unsigned char *)s->text;
 
-	s->triples[0] = 1;
+	memset(s->triples, 0, sizeof(s->triples));
+	memset(s->candidates, 0, sizeof(s->candidates));
+	note_bucket(s, 0);
 	for (size_t i = 0; i + 2 < s->len; i++) {
 		unsigned place = ((t[i] * 31u + t[i + 1]) * 31u + t[i + 2]) % DIAGNOSIS_TRIPLES;
 
 		s->triples[place / 64] |= UINT64_C(1) << place % 64;
+		note_bucket(s, place);
 	}
+}
+
+/* An address in angle brackets that the server repeats is no word of its own: without what is
+ * between them. */
+static size_t drop_addresses(char *text, size_t len)
+{
+	size_t to = 0;
+
+	for (size_t at = 0; at < len; at++) {
+		struct slice rest = {text + at, len - at};
+		ptrdiff_t end = text[at] == '<' ? slice_find_char(slice_first(rest, 322), '>') : -1;
+
+		text[to++] = text[at];
+		if (end > 0 && slice_find_char(slice_first(rest, (size_t)end), '@') > 0 &&
+		    slice_find_char(slice_first(rest, (size_t)end), ' ') < 0)
+			at += (size_t)end - 1;
+	}
+	return to;
 }
 
 /* The reason with a reply of one line, in lower case, and the codes of the reply; its enhanced
@@ -42,26 +71,28 @@ static void note_triples(struct subject *s)
 static void fold_into(struct subject *s, struct slice reason)
 {
 	struct slice reply;
+	size_t front, tail, words;
 
 	s->len = reason_one_line(s->text, sizeof(s->text), reason, &reply).len;
-	s->ours = reason_hop_is_ours(slice_make(s->text, (size_t)(reply.data - s->text)));
+	front = (size_t)(reply.data - s->text);
+	tail = s->len - front - reply.len;
+	s->ours = reason_hop_is_ours(slice_make(s->text, front));
 	s->says = reply.len > 0 ? DIAGNOSIS_SERVER_SAYS : DIAGNOSIS_POSTFIX_SAYS;
 	if (reply_begins(reply)) {
 		s->code = reply_code(reply);
 		if (s->dsn.len == 0)
 			s->dsn = reply_status(reply);
 	}
+	words = drop_addresses(s->text + front, reply.len);
+	memmove(s->text + front + words, s->text + front + reply.len, tail);
+	s->reply = slice_make(s->text + front, words);
+	s->len = front + words + tail;
 	for (size_t i = 0; i < s->len; i++) {
 		char c = s->text[i];
 
 		s->text[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 	}
-	note_triples(s);
-}
-
-static bool has_triple(const struct subject *s, unsigned place)
-{
-	return s->triples[place / 64] >> place % 64 & 1;
+	note_candidates(s);
 }
 
 /* "4.2" fits "4.2.2" and not "4.20.1". */
@@ -73,7 +104,7 @@ static bool dsn_fits(struct slice dsn, struct slice wanted)
 
 static bool fits(const struct subject *s, const struct diagnosis_pattern *pattern)
 {
-	struct slice rest = {s->text, s->len};
+	struct slice rest = pattern->in_reply ? s->reply : slice_make(s->text, s->len);
 
 	if ((pattern->suspended && !s->suspended) || (pattern->ours && !s->ours) ||
 	    (pattern->code != 0 && pattern->code != s->code))
@@ -81,6 +112,8 @@ static bool fits(const struct subject *s, const struct diagnosis_pattern *patter
 	if (pattern->says != DIAGNOSIS_ANYBODY_SAYS && pattern->says != s->says)
 		return false;
 	if (pattern->dsn.len > 0 && !dsn_fits(s->dsn, pattern->dsn))
+		return false;
+	if (pattern->triple != 0 && !(s->triples[pattern->triple / 64] >> pattern->triple % 64 & 1))
 		return false;
 	for (size_t i = 0; i < pattern->part_count; i++) {
 		ptrdiff_t at = slice_find(rest, pattern->parts[i]);
@@ -94,18 +127,23 @@ static bool fits(const struct subject *s, const struct diagnosis_pattern *patter
 
 const struct diagnosis *diagnosis_find(struct slice reason, struct slice dsn)
 {
-	struct subject s = {.dsn = dsn, .suspended = diagnosis_is_suspended(reason)};
+	struct subject s;
 
 	if (reason.len == 0)
 		return NULL;
+	s.dsn = dsn;
+	s.code = 0;
+	s.suspended = diagnosis_is_suspended(reason);
 	if (s.suspended)
 		reason = slice_from(reason, strlen(SUSPENDED));
 	fold_into(&s, reason);
-	for (size_t i = 0; i < diagnosis_pattern_count; i++) {
-		const struct diagnosis_pattern *p = &diagnosis_patterns[i];
+	for (size_t w = 0; w * 64 < diagnosis_pattern_count; w++) {
+		for (uint64_t left = s.candidates[w]; left != 0; left &= left - 1) {
+			size_t i = w * 64 + (size_t)__builtin_ctzll(left);
 
-		if (has_triple(&s, p->triples[0]) && has_triple(&s, p->triples[1]) && fits(&s, p))
-			return &diagnosis_table[p->diagnosis];
+			if (fits(&s, &diagnosis_patterns[i]))
+				return &diagnosis_table[diagnosis_patterns[i].diagnosis];
+		}
 	}
 	return NULL;
 }

@@ -135,14 +135,14 @@ static size_t word_length(struct slice reply, struct slice rest, size_t *skip)
 	return len;
 }
 
-/* A line that ended between the two codes of the next: the reply's own status is no word. */
+/* A line repeats the reply's own status; another one is a word of it. */
 static struct slice without_status(const struct joined *j, struct slice line)
 {
 	struct slice words = without_blanks(line);
 
-	if (j->status.len == 0 || !slice_equal(reply_enhanced_code(words), j->status))
-		return line;
-	return slice_from(words, j->status.len);
+	while (j->status.len > 0 && slice_equal(reply_enhanced_code(words), j->status))
+		words = without_blanks(slice_from(words, j->status.len));
+	return words;
 }
 
 /* Words are put one blank apart; the beginnings of further lines are left out. */
@@ -155,7 +155,7 @@ static void put_words(struct joined *j, struct slice reply, struct slice rest)
 		rest = without_blanks(rest);
 		line = further_line(reply, rest, &status);
 		if (line > 0) {
-			rest = without_status(j, slice_from(rest, line));
+			rest = without_status(j, slice_from(rest, 4));
 			continue;
 		}
 		len = word_length(reply, rest, &skip);
