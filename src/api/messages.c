@@ -8,6 +8,7 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "postfix/asked_delay.h"
 #include "postfix/reason.h"
 
 /* ---- The list ---- */
@@ -143,10 +144,13 @@ static json_t *phase_json(struct slice reason)
 
 static json_t *recipient_json(const struct index_recipient *r, const struct diagnosis *diagnosis)
 {
-	return json_pack("{so, so, so, so, so, so, so}", "address", api_string(r->address),
+	uint32_t asked = asked_delay(r->reason);
+
+	return json_pack("{so, so, so, so, so, so, so, so}", "address", api_string(r->address),
 	    "original", api_string_or_null(r->original), "reason", api_string_or_null(r->reason),
 	    "dsn", api_string_or_null(r->dsn), "remote_host", api_string_or_null(r->remote),
-	    "phase", phase_json(r->reason), "diagnosis",
+	    "phase", phase_json(r->reason), "asked_delay_seconds",
+	    asked > 0 ? json_integer(asked) : json_null(), "diagnosis",
 	    diagnosis ? json_string(diagnosis->key) : json_null());
 }
 

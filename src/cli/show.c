@@ -45,8 +45,30 @@ static void show_origin(const json_t *origin)
 	line("HELO", command_text(origin, "helo"));
 }
 
-static void show_schedule(const json_t *schedule)
+/* The longest wait that a reply to one of the recipients asks for. */
+static void show_asked_delay(const json_t *message)
 {
+	char duration[FORMAT_SIZE], text[FORMAT_SIZE + 64];
+	int64_t most = 0;
+	size_t i;
+	json_t *recipient;
+
+	json_array_foreach(json_object_get(message, "recipients"), i, recipient)
+	{
+		int64_t asked = command_integer(recipient, "asked_delay_seconds");
+		most = asked > most ? asked : most;
+	}
+	if (most == 0)
+		return;
+	format_duration(most, duration);
+	snprintf(
+	    text, sizeof(text), "the other side asks for %s before the next attempt", duration);
+	line("", text);
+}
+
+static void show_schedule(const json_t *message)
+{
+	const json_t *schedule = json_object_get(message, "schedule");
 	char earliest[FORMAT_SIZE];
 	char latest[FORMAT_SIZE];
 	char text[2 * FORMAT_SIZE + 8];
@@ -59,6 +81,7 @@ static void show_schedule(const json_t *schedule)
 				       ? "due, with the next queue run"
 				       : text);
 	}
+	show_asked_delay(message);
 	time_line("Expires", schedule, "expires");
 }
 
@@ -141,7 +164,7 @@ static void show_message(const json_t *message)
 	line("Sender", message_row_sender(message));
 	line("Subject", command_text(message, "subject"));
 	show_origin(json_object_get(message, "origin"));
-	show_schedule(json_object_get(message, "schedule"));
+	show_schedule(message);
 	show_recipients(message);
 	show_diagnoses(message);
 	show_attempts(message);

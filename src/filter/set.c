@@ -26,7 +26,7 @@ struct filter_set {
 	struct automaton *automaton; /* in place of many words */
 	bool only_substrings;	     /* there is nothing but words, which may be anywhere */
 	bool everything;	     /* an empty text is everywhere */
-	bool blank;		     /* a term has a blank */
+	bool blank;		     /* a term has a blank, or may match one */
 	struct scan scan;	     /* of the words, when `scans` */
 	bool scans;
 };
@@ -59,7 +59,8 @@ static void sort_term(struct filter_set *set, const struct filter_node *term)
 {
 	struct automaton_word word;
 
-	set->blank |= slice_find_char(term->pattern, ' ') >= 0;
+	set->blank |= slice_find_char(term->pattern, ' ') >= 0 ||
+		      (term->match == FILTER_GLOB && slice_find_char(term->pattern, '?') >= 0);
 	if (!one_text(term, &word)) {
 		set->patterns[set->pattern_count++] = term;
 		set->only_substrings = false;

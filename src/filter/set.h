@@ -39,8 +39,8 @@ size_t filter_set_next(const struct filter_set *set, struct slice piece, size_t 
 /* So many bytes may be compared in vain for each byte of a piece. */
 #define FILTER_SET_VAIN 4
 
-/* Whether a term has a blank: then a value in which more than a blank may stand between two words
- * (a reply of several lines) is to be matched once more without that. */
+/* Whether a term has a blank, or may match one: then a value in which more than a blank may stand
+ * between two words (a reply of several lines) is to be matched once more without that. */
 bool filter_set_has_blank(const struct filter_set *set);
 /* The longest word of each term, for filter_set_next: what the set matches has one, whatever stands
  * between the words. NULL where no term has a blank, or this set cannot be used so. The set must

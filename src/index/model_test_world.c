@@ -257,7 +257,7 @@ static void random_text_term(struct buffer *out)
 	static const char *const words[] = {"a", "B4", "user1", "USER2@", "own1", "own", "d3.test",
 	    "deferred", "hold", "e", "quota", "greylisted", "mx1", "192.0.2.1", "login1", "4bJk",
 	    "order", "over-quota", "xyzzy", "rate limited", "connection refused",
-	    "rate that prevents", "m e", "*that prevents*", "@d", "web2", "*", "*@d0.test",
+	    "rate that prevents", "m e", "*that?prevents*", "@d", "web2", "*", "*@d0.test",
 	    "user?@*", "*order*1", "*quota", "login?", "d?.test", "host*<*>*", "postmaster", "<>",
 	    "\"\"", "b\303\274ch", "\303\234", "1", "test4", "testuser", "ed.4", "z",
 	    "test[192.0.2.2]:25: connection refused", "0"};

@@ -1,6 +1,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "postfix/asked_delay.h"
 #include "postfix/reason.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (reason.code > 599 || reason_phase_name(reason.phase) == NULL)
 		abort();
 	one_line(text);
+	if (asked_delay(text) > ASKED_DELAY_MAX)
+		abort();
 	reason_class(&class, text);
 	if (class.len > REASON_CLASS_MAX)
 		abort();

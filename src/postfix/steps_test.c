@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "postfix/asked_delay.h"
 #include "postfix/diagnosis.h"
 #include "postfix/reason.h"
 
@@ -39,6 +40,7 @@ static uint64_t count_steps(const char *words, size_t size)
 	reason_parse(buffer_slice(&text), &parsed);
 	assert_non_null(diagnosis_find(buffer_slice(&text), SLICE("")));
 	reason_class(&class, buffer_slice(&text));
+	asked_delay(buffer_slice(&text));
 	return steps;
 }
 
@@ -48,7 +50,7 @@ static void test_steps_grow_with_the_length(void **state)
 	static const char *const words[] = {"450-4.2.1 x ", "450-", "450- ", "x?450-4.2.1 ?",
 	    "450-450-450 4.2.1 ", "connect ", "450 4.2.", " (in reply to ", "???????", "aaaaaaaa",
 	    "        ", "host mx.example.com[", "4.4.4.4.4.4.",
-	    "450-4.2.1 host x[1] said: ", "come back in 180 seconds "};
+	    "450-4.2.1 host x[1] said: ", "again 1m1m1m1m", "wait 1 1 1 1 ", "1:1:1:1:"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {

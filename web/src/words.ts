@@ -420,6 +420,7 @@ export const W = {
     dueWhy: 'Waits for the next run of the queue.',
     between: 'between',
     and: 'and',
+    askedDelay: (value: string): string => `The other side asks for ${value} before the next attempt.`,
     thenAbout: 'If it fails, then not before',
     andOn: 'and so on.',
     lifetime: 'Age against lifetime',

@@ -20,6 +20,12 @@ function NextAttempt({ message }: { message: MessageDetail }) {
   );
 }
 
+/** The longest wait that a reply to one of the recipients asks for. */
+function AskedDelay({ message }: { message: MessageDetail }) {
+  const asked = message.recipients.reduce((most, recipient) => Math.max(most, recipient.asked_delay_seconds ?? 0), 0);
+  return asked > 0 ? <p>{W.detail.askedDelay(span(asked))}</p> : null;
+}
+
 function Lifetime({ message }: { message: MessageDetail }) {
   const { created, lifetime, expires } = message.schedule;
   if (message.forced_expire) return <p><Icon name="corner-up-left" /> {W.forcedTitle}</p>;
@@ -43,6 +49,7 @@ export function ScheduleCard({ message }: { message: MessageDetail }) {
     <section class="card schedule-card">
       <h3><Icon name="clock" /> {W.detail.nextRetry}</h3>
       <NextAttempt message={message} />
+      <AskedDelay message={message} />
       {then.length > 0 && (
         <p class="muted small-text">
           {W.detail.thenAbout} {then.slice(0, 5).map((at, index) => <span key={at} title={exact(at)}>{index > 0 && ', '}{when(at, now.value)}</span>)}
