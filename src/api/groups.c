@@ -77,6 +77,11 @@ static void append_filter(struct buffer *out, enum group_key key, struct slice v
 		struct slice address = slice_from(value, (size_t)(open + 1));
 		if (open >= 0 && address.len > 1)
 			append_exact(out, "client", slice_first(address, address.len - 1));
+	} else if (key == GROUP_QUEUE && slice_is(value, "deleting")) {
+		buffer_append_string(out, "deleting:yes");
+	} else if (key == GROUP_QUEUE && slice_is(value, "hold")) {
+		/* One term, so that a minus in front of it takes all of it. */
+		buffer_append_string(out, "(queue:hold deleting:no)");
 	} else if (filter_fields[key] && value.len > 0) {
 		append_exact(out, filter_fields[key], value);
 	}

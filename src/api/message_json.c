@@ -2,11 +2,13 @@
 
 #include "api/json_text.h"
 #include "base/clock.h"
+#include "jobs/jobs.h"
 
 void message_json_times(const struct api *api, struct message_json_times *times)
 {
 	struct schedule_settings *s = &times->settings;
 
+	times->jobs = api->jobs;
 	*s = schedule_defaults();
 	times->known =
 	    api_time_setting(api, "queue_run_delay", &s->queue_run_delay) &&
@@ -40,8 +42,24 @@ static void append_origin(struct buffer *out, const struct index_row *row)
 	json_text_close(out, '}');
 }
 
-static void append_core(
-    struct buffer *out, const struct message_json_times *times, const struct index_row *row)
+/* The delete that has the message on hold, and until when it can be undone. */
+static void append_deleting(struct buffer *out, const struct jobs *jobs, int64_t job)
+{
+	int64_t until = job != 0 ? jobs_grace_until(jobs, job) : 0;
+
+	if (job == 0) {
+		json_text_null(out, "deleting");
+		return;
+	}
+	json_text_name(out, "deleting");
+	json_text_open(out, '{');
+	json_text_number(out, "job", (uint64_t)job);
+	json_text_time(out, "until", until != 0, until);
+	json_text_close(out, '}');
+}
+
+static void append_core(struct buffer *out, const struct message_json_times *times,
+    const struct index_row *row, int64_t deleting)
 {
 	int64_t expires = message_json_expires(times, row);
 
@@ -57,6 +75,7 @@ static void append_core(
 	buffer_append_string(out, !(row->known & MESSAGE_KNOWS_FORCED_EXPIRE) ? "null"
 				  : row->forced_expire			      ? "true"
 									      : "false");
+	append_deleting(out, times->jobs, deleting);
 	append_origin(out, row);
 	if (row->known & MESSAGE_KNOWS_SUBJECT)
 		json_text_string_or_null(out, "subject", row->subject);
@@ -106,7 +125,7 @@ void message_json_append(struct buffer *out, struct index *ix,
     const struct message_json_times *times, uint32_t number, const struct index_row *row)
 {
 	json_text_open(out, '{');
-	append_core(out, times, row);
+	append_core(out, times, row, index_deleting(ix, number));
 	append_recipients(out, ix, number);
 	json_text_name(out, "diagnosis");
 	message_json_append_diagnosis(out, index_diagnosis(ix, number));
@@ -119,12 +138,13 @@ static json_t *parsed(const struct buffer *text)
 	return json_loadb(text->data, text->len, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
 }
 
-json_t *message_json_core(const struct message_json_times *times, const struct index_row *row)
+json_t *message_json_core(
+    const struct message_json_times *times, const struct index_row *row, int64_t deleting)
 {
 	BUFFER_AUTO struct buffer text = {0};
 
 	json_text_open(&text, '{');
-	append_core(&text, times, row);
+	append_core(&text, times, row, deleting);
 	json_text_close(&text, '}');
 	return parsed(&text);
 }

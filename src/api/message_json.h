@@ -11,7 +11,8 @@
 /* Postfix's times, looked up once for all messages of an answer. */
 struct message_json_times {
 	struct schedule_settings settings;
-	bool known; /* all five */
+	bool known;		 /* all five */
+	const struct jobs *jobs; /* which know until when a delete can be undone */
 };
 void message_json_times(const struct api *api, struct message_json_times *times);
 
@@ -23,10 +24,12 @@ int64_t message_json_expires(const struct message_json_times *times, const struc
  * with forty values each: as trees of jansson's that took 28 ms. */
 void message_json_append(struct buffer *out, struct index *ix,
     const struct message_json_times *times, uint32_t number, const struct index_row *row);
-/* `Message` and `MessageCore` as objects, for answers with few of them. New references. */
+/* `Message` and `MessageCore` as objects, for answers with few of them. `deleting` is what
+ * index_deleting gave. New references. */
 json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,
     const struct index_row *row);
-json_t *message_json_core(const struct message_json_times *times, const struct index_row *row);
+json_t *message_json_core(
+    const struct message_json_times *times, const struct index_row *row, int64_t deleting);
 /* Appends `DiagnosisRef`, or null. */
 void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis);
 

@@ -284,7 +284,7 @@ static void get_message(struct http_request *rq, void *context)
 	}
 	message_json_times(api, &times);
 	index_status(api->index, &status);
-	body = message_json_core(&times, &row);
+	body = message_json_core(&times, &row, index_deleting(api->index, number));
 	json_object_set_new(body, "generation", json_integer((json_int_t)status.generation));
 	add_recipients(api->index, number, &row, body);
 	json_object_set_new(body, "schedule", schedule_json(&times, &row));

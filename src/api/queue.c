@@ -66,11 +66,12 @@ json_t *api_queue_summary(struct api *api)
 
 	index_status(api->index, &s);
 	api->services.warnings(api->services.context, add_warning, warnings);
-	return json_pack("{ss, ss, sI, so, so, so, so, sI, sI, so, s{so, so}, so}", "host",
+	return json_pack("{ss, ss, sI, so, so, so, so, sI, sI, sI, so, s{so, so}, so}", "host",
 	    host ? host : "", "instance", instance ? instance : "", "generation",
 	    (json_int_t)s.generation, "as_of", api_time_or_null(s.as_of), "age", age_json(&s),
-	    "source", source_json(api, &s), "counts", counts_json(&s), "messages",
-	    (json_int_t)s.messages, "bytes", (json_int_t)s.bytes, "oldest_arrival",
+	    "source", source_json(api, &s), "counts", counts_json(&s), "deleting",
+	    (json_int_t)s.deleting, "messages", (json_int_t)s.messages, "bytes",
+	    (json_int_t)s.bytes, "oldest_arrival",
 	    s.messages > 0 ? api_time(s.oldest_arrival) : json_null(), "postfix", "running",
 	    running < 0 ? json_null() : json_boolean(running), "version",
 	    version && *version ? json_string(version) : json_null(), "warnings", warnings);

@@ -32,6 +32,13 @@ const char *message_row_sender(const json_t *object)
 	return sender == NULL ? "?" : sender[0] == '\0' ? "<>" : sender;
 }
 
+const char *message_row_state(const json_t *message)
+{
+	return json_is_object(json_object_get(message, "deleting"))
+		   ? "deleting"
+		   : command_text(message, "queue");
+}
+
 static void add_recipients(struct table *table, const json_t *message)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -69,7 +76,7 @@ void message_row_add(struct table *table, const json_t *message, int64_t now)
 	char text[FORMAT_SIZE];
 
 	table_cell(table, command_text(message, "id"));
-	table_cell(table, command_text(message, "queue"));
+	table_cell(table, message_row_state(message));
 	format_age(command_text(message, "arrival"), now, text);
 	table_cell(table, text);
 	format_bytes(command_integer(message, "size"), text);

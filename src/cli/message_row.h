@@ -11,6 +11,10 @@ struct table *message_row_table(void);
 /* `message` is a Message of the API; `now` in Unix seconds. */
 void message_row_add(struct table *table, const json_t *message, int64_t now);
 
+/* What state a message is in: its queue, or "deleting" where a delete has it on hold to remove it.
+ */
+const char *message_row_state(const json_t *message);
+
 /* The sender as people write it: <> for the null sender. */
 const char *message_row_sender(const json_t *object);
 

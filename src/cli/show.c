@@ -149,6 +149,23 @@ static void show_attempts(const json_t *message)
 	line("\nLog", command_text(json_object_get(message, "log"), "problem"));
 }
 
+/* A delete has it on hold: by which job, and until when that can be undone. */
+static void show_deleting(const json_t *message)
+{
+	const json_t *deleting = json_object_get(message, "deleting");
+	char when[FORMAT_SIZE] = "soon", text[200];
+	long long job = (long long)command_integer(deleting, "job");
+
+	if (!json_is_object(deleting))
+		return;
+	if (command_text(deleting, "until") != NULL)
+		format_time(command_text(deleting, "until"), when);
+	snprintf(text, sizeof(text),
+	    "deleting: on hold for job %lld, removed %s; postroom jobs undo %lld brings it back",
+	    job, when, job);
+	line("", text);
+}
+
 static void show_message(const json_t *message)
 {
 	char size[FORMAT_SIZE];
@@ -156,6 +173,7 @@ static void show_message(const json_t *message)
 	format_bytes(command_integer(message, "size"), size);
 	line("ID", command_text(message, "id"));
 	line("Queue", command_text(message, "queue"));
+	show_deleting(message);
 	if (json_is_true(json_object_get(message, "forced_expire")))
 		line("", "marked as expired: returned to its sender when Postfix takes it up next, "
 			 "without another attempt");

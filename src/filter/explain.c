@@ -18,6 +18,7 @@ static const struct {
     [FILTER_LOGIN] = {"login", NULL},
     [FILTER_HELO] = {"HELO name", NULL},
     [FILTER_SUBJECT] = {"subject", NULL},
+    [FILTER_DELETING] = {"deletion", NULL},
 };
 
 /* ---- Values ---- */
@@ -102,6 +103,21 @@ static void append_queue(struct buffer *out, const struct filter_node *n, bool n
 	}
 }
 
+/* Of yes and no, which a term on what is being deleted selects. */
+static void append_deleting(struct buffer *out, const struct filter_node *n, bool negated)
+{
+	BUFFER_AUTO struct buffer scratch = {0};
+	bool yes = filter_match_text(n, SLICE("yes"), &scratch);
+	bool no = filter_match_text(n, SLICE("no"), &scratch);
+
+	if (yes == no)
+		buffer_append_string(out, yes == negated ? "of which none is meant (being deleted "
+							   "is yes or no)"
+							 : "being deleted or not");
+	else
+		buffer_append_string(out, yes == negated ? "not being deleted" : "being deleted");
+}
+
 static void append_text(struct buffer *out, const struct filter_node *n, bool negated)
 {
 	static const char *const verbs[][2] = {
@@ -152,6 +168,13 @@ static struct around words_for(const struct filter_node *n)
 	    {"overdue for the next attempt by exactly ", ""},
 	    {"overdue for the next attempt by at most ", ", or due later"},
 	    {"overdue for the next attempt by less than ", ", or due later"}};
+	static const struct around expires[] = {{"whose lifetime ends in less than ", ""},
+	    {"whose lifetime ends in at most ", ""}, {"whose lifetime ends in exactly ", ""},
+	    {"whose lifetime ends in at least ", ""}, {"whose lifetime ends in more than ", ""}};
+	static const struct around expired[] = {{"past their lifetime by more than ", ""},
+	    {"past their lifetime by at least ", ""}, {"past their lifetime by exactly ", ""},
+	    {"past their lifetime by at most ", ", or not yet"},
+	    {"past their lifetime by less than ", ", or not yet"}};
 	static const struct around recipients[] = {{"with fewer than ", ""}, {"with at most ", ""},
 	    {"with exactly ", ""}, {"with at least ", ""}, {"with more than ", ""}};
 
@@ -162,6 +185,8 @@ static struct around words_for(const struct filter_node *n)
 		return size[n->op];
 	case FILTER_NEXT:
 		return n->value < 0 ? overdue[n->op] : next[n->op];
+	case FILTER_EXPIRES:
+		return n->value < 0 ? expired[n->op] : expires[n->op];
 	default:
 		return recipients[n->op];
 	}
@@ -191,6 +216,8 @@ static void append_leaf(struct buffer *out, const struct filter_node *n, bool ne
 		append_any(out, n, negated);
 	else if (n->field == FILTER_QUEUE)
 		append_queue(out, n, negated);
+	else if (n->field == FILTER_DELETING)
+		append_deleting(out, n, negated);
 	else
 		append_text(out, n, negated);
 }

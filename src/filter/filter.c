@@ -31,11 +31,13 @@ static const struct {
     [FILTER_NEXT] = {"next", FILTER_VALUE_SECONDS, "time until the next attempt"},
     [FILTER_RECIPIENTS] = {"recipients", FILTER_VALUE_COUNT,
 	"how many are still to be delivered to"},
+    [FILTER_EXPIRES] = {"expires", FILTER_VALUE_SECONDS, "time until its lifetime ends"},
+    [FILTER_DELETING] = {"deleting", FILTER_VALUE_TEXT, "yes or no: on hold for a delete"},
 };
 
 #define FIELD_LIST                                                                                 \
 	"id: queue: from: to: domain: reason: diagnosis: client: login: helo: subject: "           \
-	"age size next recipients"
+	"deleting: age size next recipients expires"
 
 struct filter {
 	struct filter_node *nodes;
@@ -276,7 +278,8 @@ static uint32_t parse_number_term(struct parser *p, enum filter_field field)
 
 	if (!read_op(p, &node.op))
 		return fail(p, p->at, "one of > < >= <= = after this field");
-	if (!read_number(p, fields[field].value, field == FILTER_NEXT, &node.value))
+	if (!read_number(p, fields[field].value, field == FILTER_NEXT || field == FILTER_EXPIRES,
+		&node.value))
 		return FILTER_NONE;
 	return push(p, node);
 }
@@ -293,8 +296,9 @@ static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_
 		p->at++;
 	}
 	if (peek(p, 0) == '<' && peek(p, 1) != '>')
-		return fail(
-		    p, p->at, "a text: this field has no order (only age size next recipients)");
+		return fail(p, p->at,
+		    "a text: this field has no order (only age size next recipients "
+		    "expires)");
 	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || blank(peek(p, 0)))
 		return fail(p, p->at, "a text right after the field (\"\" for an empty one)");
 	if (!read_word(p, &word))

@@ -2,11 +2,11 @@
  *
  *     from:*@shop.example age>2h reason:"over quota" -queue:hold
  *
- * Text fields (id queue from to domain reason diagnosis client login helo subject) match a
+ * Text fields (id queue from to domain reason diagnosis client login helo subject deleting) match a
  * substring without regard to ASCII case; `*` and `?` make it a glob over the whole value;
  * `field:=value` or `field=value` is exact. `from:<>` is the null sender. Number fields (age size
- * next recipients) take > < >= <= and =, with units s m h d w for times and k M G (1024) for sizes.
- * A bare word looks in ID, sender, recipients and reason.
+ * next recipients expires) take > < >= <= and =, with units s m h d w for times and k M G (1024)
+ * for sizes. A bare word looks in ID, sender, recipients and reason.
  *
  * A filter is parsed into an array of nodes, children before their parents, so that whoever
  * evaluates it needs no recursion. This folder knows nothing of messages: index/ runs a filter over
@@ -45,11 +45,13 @@ enum filter_field {
 	FILTER_LOGIN,
 	FILTER_HELO,
 	FILTER_SUBJECT,
+	FILTER_DELETING,   /* "yes" on hold for a delete that removes it, else "no" */
 	FILTER_ANY,	   /* a bare word: ID, sender, recipients, reason */
 	FILTER_AGE,	   /* seconds since arrival */
 	FILTER_SIZE,	   /* bytes */
 	FILTER_NEXT,	   /* seconds until the next retry; negative when it is due */
 	FILTER_RECIPIENTS, /* how many are still to do */
+	FILTER_EXPIRES,	   /* seconds until its lifetime ends; negative when it has */
 	FILTER_FIELD_COUNT
 };
 

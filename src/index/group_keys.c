@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "index/deleting.h"
+
 static const char *const names[GROUP_KEY_COUNT] = {
     [GROUP_QUEUE] = "queue",
     [GROUP_RECIPIENT_DOMAIN] = "recipient_domain",
@@ -54,7 +56,7 @@ bool group_keys_per_recipient(enum group_key key)
 
 uint32_t group_keys_fixed(enum group_key key)
 {
-	return key == GROUP_QUEUE ? QUEUE_CORRUPT : key == GROUP_AGE ? GROUP_KEYS_AGES : 0;
+	return key == GROUP_QUEUE ? GROUP_KEYS_QUEUES : key == GROUP_AGE ? GROUP_KEYS_AGES : 0;
 }
 
 uint32_t group_keys_numbers(const struct index *ix, enum group_key key)
@@ -127,7 +129,7 @@ static uint32_t row_number(const struct group_keys *keys, enum group_key key, ui
 
 	switch (key) {
 	case GROUP_QUEUE:
-		return ix->c.queue[row];
+		return deleting_is(ix, row) ? GROUP_KEYS_DELETING : ix->c.queue[row];
 	case GROUP_SENDER:
 		return ix->c.sender[row];
 	case GROUP_SENDER_DOMAIN:
@@ -228,7 +230,9 @@ struct slice group_keys_text(
 
 	switch (key) {
 	case GROUP_QUEUE:
-		return slice_of(queue_id_queue_name((enum queue)number));
+		return number == GROUP_KEYS_DELETING
+			   ? SLICE("deleting")
+			   : slice_of(queue_id_queue_name((enum queue)number));
 	case GROUP_RECIPIENT_DOMAIN:
 	case GROUP_SENDER_DOMAIN:
 		return dict_text(&ix->domains, number);

@@ -9,6 +9,10 @@
 /* qshape's default buckets: five minutes, doubled eight times, and older. */
 #define GROUP_KEYS_AGES 10
 
+/* By queue, what a delete has on hold counts for itself, not as held. */
+#define GROUP_KEYS_DELETING QUEUE_CORRUPT
+#define GROUP_KEYS_QUEUES (QUEUE_CORRUPT + 1)
+
 /* How many groups there are by a key of which there are always as many; 0: as many as are found. */
 uint32_t group_keys_fixed(enum group_key key);
 /* Whether recipients of one message may count under different numbers. */

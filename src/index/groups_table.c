@@ -37,14 +37,14 @@ struct filling {
 static void list_fixed(const struct index *ix, enum group_key key, struct groups *out)
 {
 	/* The way of a message, and what stands beside it. */
-	static const enum queue queues[] = {
-	    QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED, QUEUE_HOLD, QUEUE_MAILDROP};
+	static const uint32_t queues[GROUP_KEYS_QUEUES] = {QUEUE_INCOMING, QUEUE_ACTIVE,
+	    QUEUE_DEFERRED, QUEUE_HOLD, GROUP_KEYS_DELETING, QUEUE_MAILDROP};
 	char scratch[GROUP_CLIENT_MAX];
 
 	*out = (struct groups){.count = group_keys_fixed(key)};
 	out->items = memory_zero(out->count, sizeof(*out->items));
 	for (uint32_t n = 0; n < out->count; n++) {
-		uint32_t number = key == GROUP_QUEUE ? (uint32_t)queues[n] : n;
+		uint32_t number = key == GROUP_QUEUE ? queues[n] : n;
 		out->items[n].number = number;
 		/* Names of queues and ages are constants. */
 		out->items[n].key = group_keys_text(ix, key, number, scratch);

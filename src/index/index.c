@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/region.h"
+#include "index/deleting.h"
 #include "index/rows.h"
 #include "postfix/reason.h"
 
@@ -23,6 +24,7 @@ struct index *index_create(void)
 	dict_init(&ix->origins, false);
 	dict_init(&ix->subjects, false);
 	dict_init(&ix->fates, false);
+	ix->lifetime = ix->bounce_lifetime = -1;
 	ix->oldest_known = true;
 	ix->changed = memory_zero(INTERNAL_CHANGED, sizeof(*ix->changed));
 	/* So that no column is NULL. */
@@ -37,6 +39,7 @@ void index_free(struct index *ix)
 	internal_free_views(ix);
 	internal_free_kept(ix);
 	free(ix->changed);
+	deleting_free(&ix->deleting);
 	buffer_free(&ix->text);
 	rows_free_all(ix);
 	recipients_free(&ix->recipients);
@@ -88,8 +91,18 @@ void index_status(struct index *ix, struct index_status *out)
 	    .expected = ix->expected,
 	    .upserted = ix->upserted,
 	    .removed = ix->removed,
+	    .deleting = ix->deleting.rows,
 	};
 	memcpy(out->counts, ix->counts, sizeof(out->counts));
+}
+
+void index_set_lifetimes(struct index *ix, int64_t lifetime, int64_t bounce_lifetime)
+{
+	if (ix->lifetime == lifetime && ix->bounce_lifetime == bounce_lifetime)
+		return;
+	ix->lifetime = lifetime;
+	ix->bounce_lifetime = bounce_lifetime;
+	internal_changed(ix, INDEX_ROW_NONE);
 }
 
 void index_set_corrupt(struct index *ix, uint64_t count)

@@ -69,6 +69,22 @@ void index_set_corrupt(struct index *ix, uint64_t count);
  * is known of it. */
 void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct slice fate);
 
+/* A delete has this message on hold until it removes it, or is about to put it there; or has no
+ * more: `removed` when that is because it was removed. Told by jobs/, also before the source has
+ * told of the message. Only the message with this arrival, and this inode where both are known, is
+ * meant. */
+void index_set_deleting(
+    struct index *ix, struct slice id, int64_t arrival, uint64_t inode, int64_t job);
+void index_end_deleting(struct index *ix, struct slice id, int64_t job, bool removed);
+/* All that there was to tell of the time before is told: until then nobody knows whether what is on
+ * hold is to be deleted. */
+void index_deleting_known(struct index *ix);
+/* The job that has the row's message on hold to delete it; 0: none. */
+int64_t index_deleting(const struct index *ix, uint32_t row);
+
+/* How long Postfix tries mail, in seconds, and mail from the null sender; -1: not known. */
+void index_set_lifetimes(struct index *ix, int64_t lifetime, int64_t bounce_lifetime);
+
 /* ---- How it stands ---- */
 
 enum index_state {
@@ -90,6 +106,7 @@ struct index_status {
 	int64_t oldest_arrival; /* Unix seconds; only when messages > 0 */
 	bool scanning;
 	uint64_t loaded, expected;  /* of the scan under way; expected 0 when unknown */
+	uint64_t deleting;	    /* of those on hold: to be deleted */
 	uint64_t upserted, removed; /* since the index was created: messages new, messages gone */
 };
 void index_status(struct index *ix, struct index_status *out);

@@ -72,6 +72,23 @@ struct origin {
 	uint32_t client, login, helo;
 };
 
+/* A message that a delete has on hold until it removes it (deleting.h). */
+struct deleting_mark {
+	struct id_key id; /* all zero: an empty slot */
+	uint64_t inode;	  /* 0: not known */
+	uint32_t arrival;
+	uint32_t job;
+	uint32_t removed; /* 1: it has been removed, and is to leave the queue */
+	uint32_t unused;
+};
+/* At most half full, open addressing. */
+struct deleting {
+	struct deleting_mark *mark;
+	uint32_t slots, used; /* slots: 0 or a power of two */
+	uint64_t rows;	      /* live rows on hold that have a mark */
+	bool known;	      /* all that there was before this process is told */
+};
+
 /* A row that has left, in the order of leaving. */
 struct left_row {
 	uint32_t row;
@@ -116,7 +133,9 @@ struct index {
 	size_t left_head, left_count, left_cap;
 	uint64_t sequence; /* counts rows that left */
 	struct view_list *views;
-	struct kept *kept;  /* what filters found */
+	struct kept *kept; /* what filters found */
+	struct deleting deleting;
+	int64_t lifetime, bounce_lifetime; /* of mail in the queue; -1: not known */
 	uint32_t *changed;  /* the row that made each of the last INTERNAL_CHANGED generations */
 	struct buffer text; /* scratch of index_upsert */
 };

@@ -37,7 +37,8 @@ void internal_free_kept(struct index *ix)
 static bool on_rows_alone(const struct index *ix, const struct filter_node *n)
 {
 	if (n->kind == FILTER_NUMBER)
-		return n->field != FILTER_AGE && n->field != FILTER_NEXT;
+		return n->field != FILTER_AGE && n->field != FILTER_NEXT &&
+		       n->field != FILTER_EXPIRES;
 	if (n->kind == FILTER_TEXT && (n->field == FILTER_DIAGNOSIS || n->field == FILTER_REASON))
 		return ix->settle_from >= ix->reasons.count;
 	return true;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "index/deleting.h"
 #include "index/team.h"
 #include "index/texts.h"
 
@@ -22,7 +23,7 @@ struct decision {
 	int64_t now;
 	struct texts senders, addresses, reasons, other;
 	uint64_t *diagnoses; /* a bit for each diagnosis + 1; 0: none */
-	uint64_t queues;     /* a bit for each queue */
+	uint64_t queues;     /* a bit for each queue; of deleting: 1 no, 2 yes */
 	bool of_recipients;  /* rows' recipients are looked at */
 	const struct bits *asked;
 	const struct verdict *out;
@@ -143,6 +144,31 @@ static enum answer by_number(const struct decision *d, uint32_t row, struct buff
 			return UNKNOWN;
 		return yes_if(filter_match_number(n, (int64_t)c->next_retry[row] - d->now));
 	}
+}
+
+/* Nothing expires on hold: there it has no end that comes nearer. */
+static enum answer by_expiry(const struct decision *d, uint32_t row, struct buffer *scratch)
+{
+	const struct index *ix = d->ix;
+	int64_t lifetime = ix->c.sender[row] != 0 ? ix->lifetime : ix->bounce_lifetime;
+
+	(void)scratch;
+	if (ix->c.queue[row] == QUEUE_HOLD)
+		return NO;
+	if (lifetime < 0 || !(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
+		return UNKNOWN;
+	return yes_if(filter_match_number(
+	    d->leaf->number, (int64_t)internal_create_time(ix, row) + lifetime - d->now));
+}
+
+static enum answer by_deleting(const struct decision *d, uint32_t row, struct buffer *scratch)
+{
+	(void)scratch;
+	if (d->ix->c.queue[row] != QUEUE_HOLD)
+		return yes_if(d->queues & 1);
+	if (!d->ix->deleting.known)
+		return UNKNOWN;
+	return yes_if(d->queues >> deleting_is(d->ix, row) & 1);
 }
 
 static enum answer by_queue(const struct decision *d, uint32_t row, struct buffer *scratch)
@@ -433,6 +459,14 @@ static uint64_t queues_of(const struct filter_set *set)
 	return yes;
 }
 
+static uint64_t yes_or_no_of(const struct filter_set *set)
+{
+	BUFFER_AUTO struct buffer scratch = {0};
+
+	return (uint64_t)filter_set_match(set, SLICE("no"), &scratch) |
+	       (uint64_t)filter_set_match(set, SLICE("yes"), &scratch) << 1;
+}
+
 /* How many recipients the rows have, or `enough` when it is more. */
 static uint64_t count_recipients(const struct decision *d, uint64_t enough)
 {
@@ -477,6 +511,8 @@ static void prepare_texts(struct decision *d)
 		d->diagnoses = diagnoses_of(leaf->set);
 	if (leaf->field == FILTER_QUEUE)
 		d->queues = queues_of(leaf->set);
+	if (leaf->field == FILTER_DELETING)
+		d->queues = yes_or_no_of(leaf->set);
 }
 
 static void decision_free(struct decision *d)
@@ -513,6 +549,8 @@ void leaf_decide(const struct leaf *leaf, const struct index *ix, int64_t now,
 	    [FILTER_SIZE] = by_number,
 	    [FILTER_NEXT] = by_number,
 	    [FILTER_RECIPIENTS] = by_number,
+	    [FILTER_EXPIRES] = by_expiry,
+	    [FILTER_DELETING] = by_deleting,
 	};
 	struct decision d = {.leaf = leaf,
 	    .ix = ix,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "index/deleting.h"
 #include "index/grow.h"
 #include "index/rows.h"
 
@@ -475,6 +476,7 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m,
 void internal_count_in(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]++;
+	ix->deleting.rows += deleting_is(ix, row);
 	ix->messages++;
 	ix->bytes += internal_size(ix, row);
 	if (ix->oldest_known && (ix->messages == 1 || ix->c.arrival[row] < ix->oldest))
@@ -484,6 +486,7 @@ void internal_count_in(struct index *ix, uint32_t row)
 void internal_count_out(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]--;
+	ix->deleting.rows -= deleting_is(ix, row);
 	ix->messages--;
 	ix->bytes -= internal_size(ix, row);
 	if (ix->c.arrival[row] <= ix->oldest)
@@ -563,6 +566,7 @@ static void leave(struct index *ix, uint32_t row)
 	internal_count_out(ix, row);
 	ix->c.flags[row] = (ix->c.flags[row] & ~ROW_LIVE) | ROW_LEFT;
 	ix->live[row / 64] &= ~(UINT64_C(1) << (row % 64));
+	deleting_left(ix, row);
 	internal_changed(ix, row);
 	ix->removed++;
 	left_push(ix, row);

@@ -70,6 +70,7 @@ void batch_set_step(
 	item->step = step;
 	item->outcome = outcome;
 	w->unwritten = true;
+	deleting_tell(b->jobs, row, item);
 }
 
 void batch_set_detail(struct decide_item *w, const char *detail)

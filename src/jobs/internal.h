@@ -140,6 +140,14 @@ void jobs_batch_ended(struct jobs *jobs, struct live *live);
 /* How many batches are under way. */
 size_t jobs_batches(const struct jobs *jobs);
 
+/* ---- deleting.c ---- */
+/* Tells of an item of a delete whether it is on hold to be removed. */
+void deleting_tell(struct jobs *jobs, const struct job_row *row, const struct job_item *item);
+/* Tells all that the unfinished deletes of the store hold, then calls `done`: before anything runs,
+ * so that nothing is told that has moved on meanwhile. */
+typedef void deleting_done(struct jobs *jobs, bool ok);
+void deleting_tell_all(struct jobs *jobs, deleting_done *done);
+
 /* Writes the job's row; `done` (may be NULL) hears of it. */
 void jobs_save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx);
 

@@ -752,6 +752,16 @@ static void take_up(struct jobs *jobs, const struct job_row *row)
 				     "written down: nothing was done to any of them.");
 }
 
+static void all_told(struct jobs *jobs, bool ok)
+{
+	if (!ok) {
+		jobs->resume_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+		return;
+	}
+	jobs->resumed = true;
+	jobs_tick(jobs);
+}
+
 static void unfinished_read(void *arg, enum db_result result, const struct error *err)
 {
 	struct resume *r = arg;
@@ -774,9 +784,8 @@ static void unfinished_read(void *arg, enum db_result result, const struct error
 		return;
 	}
 	jobs->pending--;
-	jobs->resumed = true;
 	free(r);
-	jobs_tick(jobs);
+	deleting_tell_all(jobs, all_told);
 }
 
 void jobs_resume(struct jobs *jobs)
@@ -804,6 +813,13 @@ void jobs_ports_ready(struct jobs *jobs)
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
 		jobs->batch[i].wait_ms = 0;
 	jobs_tick(jobs);
+}
+
+int64_t jobs_grace_until(const struct jobs *jobs, int64_t id)
+{
+	const struct live *live = jobs_live_find(jobs, id);
+
+	return live != NULL && live->row.state == JOB_GRACE ? live->row.grace_until : 0;
 }
 
 void jobs_set_postfix_version(struct jobs *jobs, int version)

@@ -39,6 +39,11 @@ struct jobs_events {
 	/* The reason why a message is still queued, as far as known; empty for none. Of its first
 	 * recipient, whose domain `target` names. May be NULL. */
 	struct slice (*reason)(void *owner, const struct target *target);
+	/* A delete has this message on hold until it removes it, or is about to put it there
+	 * (`holds`); or has no more, and then its outcome says why. May be NULL. */
+	void (*deleting)(void *owner, int64_t job, const struct job_item *item, bool holds);
+	/* All that jobs from before this process hold has been told. May be NULL. */
+	void (*deleting_known)(void *owner);
 };
 
 /* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */
@@ -88,6 +93,9 @@ void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
 /* Stops a planned or running job between two batches; what it holds for a grace time is released.
  * Errors: job_not_found, job_finished. */
 void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
+/* When the grace time of a delete ends, in Unix seconds; 0 where it has not begun, or there is no
+ * such job under way. */
+int64_t jobs_grace_until(const struct jobs *jobs, int64_t id);
 /* Releases what a delete in grace holds. Errors: job_not_found, not_undoable (no delete, no grace
  * time, or it has passed). Answers when the wish is on disk; the job becomes `undone` when all is
  * released. */

@@ -58,6 +58,24 @@ static struct slice on_reason(void *owner, const struct target *target)
 	return recipient.reason;
 }
 
+static void on_deleting(void *owner, int64_t job, const struct job_item *item, bool holds)
+{
+	struct work *work = owner;
+	struct index *index = work->server->index;
+
+	if (holds)
+		index_set_deleting(index, slice_of(item->id), item->arrival, item->inode, job);
+	else
+		index_end_deleting(index, slice_of(item->id), job, item->outcome == JOB_ITEM_DONE);
+}
+
+static void on_deleting_known(void *owner)
+{
+	struct work *work = owner;
+
+	index_deleting_known(work->server->index);
+}
+
 static void on_change(void *owner, const struct settings_rows_change *change)
 {
 	struct work *work = owner;
@@ -215,8 +233,21 @@ void work_log_event(struct work *work, const struct log_proto_event *event)
 		jobs_requeued(work->jobs, event->other_id, event->id);
 }
 
+/* What filters on `expires` go by. */
+static void set_lifetimes(struct server *server)
+{
+	int64_t lifetime, bounce;
+
+	if (!api_time_setting(&server->api, "maximal_queue_lifetime", &lifetime))
+		lifetime = -1;
+	if (!api_time_setting(&server->api, "bounce_queue_lifetime", &bounce))
+		bounce = -1;
+	index_set_lifetimes(server->index, lifetime, bounce);
+}
+
 void work_facts(struct work *work)
 {
+	set_lifetimes(work->server);
 	jobs_set_postfix_version(work->jobs,
 	    preview_parse_version(role_config_fact(work->server->api.config, "mail_version")));
 }
@@ -231,8 +262,9 @@ struct work *work_create(struct server *server)
 	work->server = server;
 	work->ports = wire_ports_create(NULL, NULL); /* on_prepare sees to the polling */
 	ports = wire_ports_functions(work->ports);
-	work->jobs = jobs_create(
-	    server->store, ports, &(struct jobs_events){work, on_job, on_follow, on_reason});
+	work->jobs = jobs_create(server->store, ports,
+	    &(struct jobs_events){
+		work, on_job, on_follow, on_reason, on_deleting, on_deleting_known});
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);

@@ -96,7 +96,7 @@ test('facets: counts by kind, narrowed by a click, excluded with Alt, open or cl
 	await assertAccessible(page, 'all facets');
 	await facet('Queue').getByRole('button', { name: /^Held/ }).click({ modifiers: ['Alt'] });
 	await rowOf(page, ids.held).waitFor({ state: 'detached' });
-	await page.getByText('messages not on hold', { exact: true }).waitFor();
+	await page.getByText('messages not (on hold and not being deleted)', { exact: true }).waitFor();
 	await page.reload();
 	await facet('Queue').getByRole('button', { name: /^Deferred/ }).waitFor();
 	await browser.assertClean();

@@ -24,7 +24,7 @@ function drawn(node: preact.ComponentChild): Element {
 }
 
 const message: Message = {
-  id: 'ABC1234', queue: 'deferred', arrival: '2026-11-22T08:00:00Z', size: 4200, sender: '', recipient_count: 3, next_retry: null, expires: null, forced_expire: true,
+  id: 'ABC1234', queue: 'deferred', arrival: '2026-11-22T08:00:00Z', size: 4200, sender: '', recipient_count: 3, next_retry: null, expires: null, forced_expire: true, deleting: null,
   origin: null, subject: null, diagnosis: { id: 'over-quota', title: 'Mailbox full', severity: 'watch' },
   recipients: [{ address: 'anna\u202e@shop.example', original: null, reason: '452 4.2.2 <b>over</b> quota', dsn: '4.2.2', remote_host: null }],
 };
@@ -38,6 +38,15 @@ test('a row shows what is known, with marks for what is invisible and no markup 
   assert.equal(box.querySelector('b'), null);
   assert.equal(box.querySelector('[role=row]')!.getAttribute('aria-rowindex'), '6');
   assert.equal(box.querySelector('[role=row]')!.getAttribute('aria-selected'), 'true');
+});
+
+test('mail that is being deleted is shown as that, with when, not as held', () => {
+  const until = new Date(now.value + 250_000).toISOString();
+  const box = drawn(<Row row={{ id: 'ABC1234', gone: false, fate: null, message: { ...message, queue: 'hold', deleting: { job: 7, until } } }} offset={4} top={0} focused marked={false} open={false} onMark={nothing} onOpen={nothing} />);
+  const text = box.textContent!;
+  for (const part of ['being deleted', 'removed in 4 min']) assert.ok(text.includes(part), `${part} in ${text}`);
+  for (const part of ['held', 'on release']) assert.ok(!text.includes(part), part);
+  assert.match(box.querySelector('[role=row]')!.getAttribute('aria-label')!, /^being deleted, /);
 });
 
 test('a row that left says what became of it and cannot be marked', () => {
@@ -57,7 +66,7 @@ test('a problem shows its reference', () => {
 
 const summaryOf = (state: string, loaded = 0, expected: number | null = null): QueueSummary => ({
   host: 'mail.example', instance: '/etc/postfix', generation: 1, as_of: '2026-11-22T08:00:00Z', age: 2, source: { kind: 'spool', state, loaded, expected } as QueueSummary['source'],
-  counts: { incoming: 0, active: 0, deferred: 5, hold: 0, maildrop: 0, corrupt: 0 }, messages: 5, bytes: 1, oldest_arrival: null, postfix: { running: true, version: '3.7.11' }, warnings: [],
+  counts: { incoming: 0, active: 0, deferred: 5, hold: 0, maildrop: 0, corrupt: 0 }, deleting: 0, messages: 5, bytes: 1, oldest_arrival: null, postfix: { running: true, version: '3.7.11' }, warnings: [],
 });
 
 test('the head says whether the queue is seen as it is: from before a restart, half read, live', () => {

@@ -28,8 +28,8 @@ export function MessagePage() {
       <header class="page-head">
         <button type="button" class="button small quiet" onClick={levelUp}><Icon name="arrow-left" /> {W.back}</button>
         <h1>{now?.subject ? <Text text={decodeWords(now.subject)} /> : <code>{id}</code>}</h1>
-        <p class="page-sub"><code class="id">{id}</code> {now && !left && <State queue={now.queue} forced={now.forced_expire} />} {left && <span class="state gone">{W.detail.left}</span>}</p>
-        {now && !left && <MessageActions id={id} queue={now.queue} />}
+        <p class="page-sub"><code class="id">{id}</code> {now && !left && <State message={now} />} {left && <span class="state gone">{W.detail.left}</span>}</p>
+        {now && !left && <MessageActions message={now} />}
       </header>
       {actionProblem.value && <Problem problem={actionProblem.value.problem} onClose={() => { actionProblem.value = null; }} />}
       {problem.value && !left && <Problem problem={problem.value} />}

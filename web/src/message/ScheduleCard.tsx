@@ -2,12 +2,17 @@
 import type { MessageDetail } from '../api/types';
 import { exact, secondsBetween, span, when } from '../lib/format';
 import { now } from '../state/clock';
+import { href } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { Relative, Time } from '../ui/Time';
 import { W } from '../words';
 
 function NextAttempt({ message }: { message: MessageDetail }) {
   const { next_earliest: earliest, next_latest: latest, due } = message.schedule;
+  if (message.deleting) {
+    const { job, until } = message.deleting;
+    return <p>{W.deleting.by} <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a>: {until ? W.deleting.removed(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.soon}.</p>;
+  }
   if (message.queue === 'hold') return <p>{W.detail.heldNever}</p>;
   if (message.queue === 'active') return <p>{W.detail.activeNow}</p>;
   if (!earliest) return <p class="muted">{message.queue === 'deferred' ? W.detail.nextUnknown : W.detail.nextSoon}</p>;

@@ -47,7 +47,7 @@ export function Expansion({ id, top, onHeight }: Props) {
         {message.value && (
           <>
             <div class="expansion-head">
-              <MessageActions id={id} queue={message.value.queue} />
+              <MessageActions message={message.value} />
               <a class="button small" href={hrefOf({ page: 'message', id })}><Icon name="mail-open" /> {W.openPage}</a>
             </div>
             <Detail message={message.value} recipients={FEW} />

@@ -5,7 +5,7 @@ import { exact, secondsBetween, size, span, when } from '../lib/format';
 import { now } from '../state/clock';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
-import { State } from '../ui/State';
+import { State, stateOf } from '../ui/State';
 import { Sender, senderText, Text } from '../ui/Text';
 import { Value } from '../ui/Value';
 import { plain, shortReason } from '../lib/text';
@@ -35,7 +35,14 @@ function Reason({ message }: { message: Message }) {
   );
 }
 
+/** When a message that is being deleted is removed. */
+function Removal({ until }: { until: string | null }) {
+  const seconds = until === null ? 0 : secondsBetween(now.value, until);
+  return <span class="muted" title={until === null ? undefined : exact(until)}>{seconds > 0 ? W.deleting.removed(span(seconds)) : W.deleting.soon}</span>;
+}
+
 function NextRetry({ message }: { message: Message }) {
+  if (message.deleting) return <Removal until={message.deleting.until} />;
   if (!message.next_retry) return <span class="muted">{W.noRetry[message.queue]}</span>;
   const seconds = secondsBetween(now.value, message.next_retry);
   return <span title={exact(message.next_retry)}>{seconds > 0 ? W.inTime(span(seconds)) : W.due}</span>;
@@ -45,8 +52,8 @@ function Cells({ row, message }: { row: RowData; message: Message }) {
   return (
     <>
       <div role="gridcell" class="c-state">
-        <Value term={term('queue', message.queue)} label={W.queue[message.queue].state} inGrid>
-          <State queue={message.queue} forced={message.forced_expire} />
+        <Value term={message.deleting ? term('deleting', 'yes') : term('queue', message.queue)} label={W.queue[stateOf(message)].state} inGrid>
+          <State message={message} />
         </Value>
       </div>
       <div role="gridcell" class="c-id"><a href={hrefOf({ page: 'message', id: row.id })} tabIndex={-1} class="id">{row.id}</a></div>
@@ -81,7 +88,7 @@ function GoneCells({ row }: { row: RowData }) {
 function nameOf(row: RowData): string {
   const { message } = row;
   if (!message) return row.id;
-  const state = row.gone ? W.gone : W.queue[message.queue].state;
+  const state = row.gone ? W.gone : W.queue[stateOf(message)].state;
   return W.rowIs(state, senderText(message.sender), plain(message.recipients[0]?.address ?? W.unknownRecipients), message.diagnosis?.title ?? '', row.id);
 }
 

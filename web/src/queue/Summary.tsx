@@ -15,10 +15,12 @@ const QUEUES: QueueName[] = ['active', 'deferred', 'hold', 'incoming', 'maildrop
 
 function QueueTile({ queue, value }: { queue: QueueName; value: number | null }) {
   const chosen = terms(filter.value).some((term) => term.replace(/[="]/g, '') === `queue:${queue}`);
+  /* What is being deleted is on hold, but nobody holds it. */
+  const narrowed = withField(withField(filter.value, 'deleting', queue === 'hold' && !chosen ? 'no' : null), 'queue', chosen ? null : queue);
   return (
     <button
       type="button" class={`tile ${queue} ${value === 0 ? 'zero' : ''}`} aria-pressed={chosen} title={W.queue[queue].what}
-      onClick={(event) => (event.altKey ? narrow(term('queue', queue), true) : changeFilter(withField(filter.value, 'queue', chosen ? null : queue)))}
+      onClick={(event) => (event.altKey ? narrow(term('queue', queue), true) : changeFilter(narrowed))}
     >
       <span class="tile-name"><Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}</span>
       <span class="tile-value">{value === null ? W.none : count(value)}</span>
@@ -47,7 +49,13 @@ export function Summary() {
         <span class="tile-name">{W.total}</span>
         <span class="tile-value">{known ? count(now.messages) : W.none}</span>
       </div>
-      <Tiles counts={known ? counts : null} />
+      <Tiles counts={known ? { ...counts, hold: counts.hold - now.deleting } : null} />
+      {now.deleting > 0 && (
+        <button type="button" class="tile deleting" title={W.queue.deleting.what} onClick={() => changeFilter('deleting:yes')}>
+          <span class="tile-name"><Icon name={QUEUE_ICON.deleting} /> {W.queue.deleting.name}</span>
+          <span class="tile-value">{count(now.deleting)}</span>
+        </button>
+      )}
       {counts.corrupt !== null && counts.corrupt > 0 && (
         <div class="tile corrupt" title={W.queue.corrupt.what}>
           <span class="tile-name"><Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}</span>

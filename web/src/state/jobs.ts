@@ -75,7 +75,7 @@ export function takesBack(job: Job, now: number): 'hold' | 'release' | undefined
   return now - Date.parse(job.finished ?? job.created) < DAY_MS ? OPPOSITE[job.action] : undefined;
 }
 
-async function change(job: Job, verb: 'cancel' | 'undo'): Promise<Problem | null> {
+async function change(job: Pick<Job, 'id'>, verb: 'cancel' | 'undo'): Promise<Problem | null> {
   try {
     keepJob(await post<Job>(`/jobs/${job.id}/${verb}`));
     return null;
@@ -85,7 +85,7 @@ async function change(job: Job, verb: 'cancel' | 'undo'): Promise<Problem | null
 }
 
 export const cancelJob = (job: Job): Promise<Problem | null> => change(job, 'cancel');
-export const undoJob = (job: Job): Promise<Problem | null> => change(job, 'undo');
+export const undoJob = (job: Pick<Job, 'id'>): Promise<Problem | null> => change(job, 'undo');
 
 export function startJobs(): () => void {
   void loadJobs();

@@ -1,16 +1,21 @@
 /* The state of a message: icon, word and colour together. */
-import type { QueueName } from '../api/types';
+import type { Message, QueueName } from '../api/types';
 import { W } from '../words';
 import { Icon } from './Icon';
 
-export const QUEUE_ICON: Record<QueueName | 'corrupt' | 'gone', string> = {
-  incoming: 'arrow-right', active: 'send', deferred: 'hourglass', hold: 'circle-pause', maildrop: 'inbox', corrupt: 'file', gone: 'check',
+export const QUEUE_ICON: Record<QueueName | 'deleting' | 'corrupt' | 'gone', string> = {
+  incoming: 'arrow-right', active: 'send', deferred: 'hourglass', hold: 'circle-pause', maildrop: 'inbox', deleting: 'trash-2', corrupt: 'file', gone: 'check',
 };
 
-export function State({ queue, forced }: { queue: QueueName; forced?: boolean | null }) {
+/** What a message is doing: it is in its queue, or a delete has it on hold to remove it. */
+export const stateOf = ({ queue, deleting }: Pick<Message, 'queue' | 'deleting'>): QueueName | 'deleting' => (deleting ? 'deleting' : queue);
+
+export function State({ message }: { message: Pick<Message, 'queue' | 'deleting' | 'forced_expire'> }) {
+  const state = stateOf(message);
+  const forced = message.forced_expire;
   return (
-    <span class={`state ${queue}`} title={W.queue[queue].what}>
-      <Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].state}
+    <span class={`state ${state}`} title={W.queue[state].what}>
+      <Icon name={QUEUE_ICON[state]} /> {W.queue[state].state}
       {forced && <span class="state-more" title={W.forcedTitle}> <Icon name="corner-up-left" />{W.forced}</span>}
     </span>
   );

@@ -1,0 +1,112 @@
+/* What deletes hold for their grace time is told to whoever shows the queue, so that it is shown as
+ * what it is: as the job goes on, and once at the start of what the store knows from before. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "jobs/internal.h"
+
+/* Items read at once: some milliseconds of the store. */
+#define READ_MAX 5000
+
+static bool holds(const struct job_item *item)
+{
+	return item->step == JOB_STEP_HOLDING || item->step == JOB_STEP_HELD ||
+	       item->step == JOB_STEP_ACTING_HELD;
+}
+
+void deleting_tell(struct jobs *jobs, const struct job_row *row, const struct job_item *item)
+{
+	if (row->action == JOB_DELETE && jobs->events.deleting != NULL)
+		jobs->events.deleting(jobs->events.owner, row->id, item, holds(item));
+}
+
+/* One walk through the jobs, by number, and the items of each that are held. */
+struct telling {
+	struct jobs *jobs;
+	deleting_done *done;
+	struct job_items_query query;
+	struct job_items items;
+};
+
+static void read_next(struct telling *t);
+
+static void end(struct telling *t, bool ok)
+{
+	struct jobs *jobs = t->jobs;
+	deleting_done *done = t->done;
+
+	job_items_free(&t->items);
+	free(t);
+	jobs->pending--;
+	if (ok && jobs->events.deleting_known != NULL)
+		jobs->events.deleting_known(jobs->events.owner);
+	done(jobs, ok);
+}
+
+static enum db_result read_held(struct db *db, void *arg, struct error *err)
+{
+	struct telling *t = arg;
+
+	return job_rows_items(db, &t->query, &t->items, err);
+}
+
+static void held_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct telling *t = arg;
+	struct live *live = jobs_live_find(t->jobs, t->query.job);
+	size_t count = t->items.count;
+
+	(void)err; /* the store's health says it */
+	if (t->jobs->stopping || result != DB_OK) {
+		end(t, false);
+		return;
+	}
+	for (size_t i = 0; live != NULL && i < count; i++)
+		deleting_tell(t->jobs, &live->row, &t->items.item[i]);
+	t->query.after =
+	    count == READ_MAX ? t->items.item[count - 1].seq : t->query.after + JOB_ROWS_SLICE;
+	job_items_free(&t->items);
+	read_next(t);
+}
+
+/* The delete under way with the lowest number above `after`. */
+static const struct live *next_delete(const struct jobs *jobs, int64_t after)
+{
+	const struct live *found = NULL;
+
+	for (const struct live *live = jobs->first; live != NULL; live = live->next)
+		if (live->row.action == JOB_DELETE && live->row.id > after &&
+		    live->row.count[JOB_ITEM_HELD] > 0 &&
+		    (found == NULL || live->row.id < found->row.id))
+			found = live;
+	return found;
+}
+
+static void read_next(struct telling *t)
+{
+	const struct live *live = jobs_live_find(t->jobs, t->query.job);
+
+	if (live == NULL || t->query.after + 1 >= live->row.total) {
+		live = next_delete(t->jobs, t->query.job);
+		if (live == NULL) {
+			end(t, true);
+			return;
+		}
+		t->query.job = live->row.id;
+		t->query.after = -1;
+	}
+	t->query.until = t->query.after + 1 + JOB_ROWS_SLICE;
+	store_read(t->jobs->store, read_held, held_read, t);
+}
+
+void deleting_tell_all(struct jobs *jobs, deleting_done *done)
+{
+	struct telling *t = memory_zero(1, sizeof(*t));
+
+	t->jobs = jobs;
+	t->done = done;
+	t->query =
+	    (struct job_items_query){.by_outcome = true, .outcome = JOB_ITEM_HELD, .max = READ_MAX};
+	jobs->pending++;
+	read_next(t);
+}
