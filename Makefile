@@ -8,7 +8,7 @@ SETUP = $(BUILD)/build.ninja
 PAGE_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all help build page packages test-packages run test test-asan test-faults bench bench-large check format fuzz install uninstall clean
+.PHONY: all help build page packages test-packages run test test-asan test-faults test-truth bench bench-large check format fuzz install uninstall clean
 
 all: build
 
@@ -19,6 +19,7 @@ help:
 	@echo 'make check      the static checks alone; make format rewrites the C files'
 	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
+	@echo 'make test-truth  tests/truth for TRUTH_STATES (10000) states, or from TRUTH_SEED (make test runs a short form)'
 	@echo 'make bench      the numbers of docs/BENCHMARKS.md'
 	@echo 'make bench-large  the same with 1,000,000 messages (35 minutes, 12 GB of disk), and the plot'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
@@ -65,6 +66,10 @@ test-asan: test-packages
 test-faults: test-packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	@$(SUDO) env "PATH=$$PATH" POSTROOM_FAULTS=full tools/test-run --build $(BUILD) faults
+
+test-truth: test-packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	@$(SUDO) env "PATH=$$PATH" POSTROOM_TRUTH=full tools/test-run --build $(BUILD) truth
 
 check: tests/node_modules/.installed
 	@tools/check

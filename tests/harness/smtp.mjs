@@ -66,16 +66,17 @@ export class SmtpClient {
 	}
 
 	// Sends one message and gives its queue ID. `xclient` sets what Postfix takes for the origin, for
-	// example {NAME: 'web1.shop.example', ADDR: '192.0.2.10', LOGIN: 'news', HELO: 'web1'}.
-	async send({ from, to, message, xclient, utf8 = false }) {
+	// example {NAME: 'web1.shop.example', ADDR: '192.0.2.10', LOGIN: 'news', HELO: 'web1'}. `dsn`: what MAIL and each
+	// RCPT say besides, {mail: 'RET=HDRS ENVID=1', rcpt: 'NOTIFY=SUCCESS'}.
+	async send({ from, to, message, xclient, utf8 = false, dsn = {} }) {
 		if (xclient) {
 			const words = Object.entries(xclient).map(([key, value]) => `${key}=${value}`);
 			await this.command(`XCLIENT ${words.join(' ')}`);
 			await this.command(`EHLO ${xclient.HELO ?? 'client.example'}`);
 		}
-		await this.command(`MAIL FROM:<${from}>${utf8 ? ' SMTPUTF8' : ''}`);
+		await this.command(`MAIL FROM:<${from}>${utf8 ? ' SMTPUTF8' : ''}${dsn.mail ? ` ${dsn.mail}` : ''}`);
 		for (const recipient of [].concat(to))
-			await this.command(`RCPT TO:<${recipient}>`);
+			await this.command(`RCPT TO:<${recipient}>${dsn.rcpt ? ` ${dsn.rcpt}` : ''}`);
 		await this.command('DATA');
 		const body = Buffer.isBuffer(message) ? message.toString('latin1') : Buffer.from(message).toString('latin1');
 		const stuffed = body.replace(/\r?\n/g, '\r\n').replace(/^\./gm, '..');
