@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "helper/hold_room.h"
 #include "helper/peer.h"
 #include "helper/runs.h"
 #include "helper/scan.h"
@@ -17,12 +18,15 @@
 
 static void take_peer(struct helper *helper, struct frame *frame)
 {
-	struct control_peer peer;
+	struct control_peer peer = {0};
 
 	if (!control_peer_decode(frame, &peer))
 		log_error("a malformed PEER from the supervisor");
 	else
 		peer_open(helper, peer.role, frame_take_fd(frame, 0));
+	/* Before the reader, which the service alone has, watches that directory. */
+	if (peer.role == CONTROL_ROLE_READER && helper->config.prefix[0] == '\0')
+		hold_room_make(&helper->config);
 }
 
 static void take_frame(struct helper *helper, struct frame *frame)

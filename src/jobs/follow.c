@@ -316,7 +316,7 @@ void follow_flush(struct follow *f)
 	if (f->first == NULL)
 		f->last = &f->first;
 	f->writing = true;
-	store_write(f->store, write_news, written, w);
+	store_write_optional(f->store, write_news, written, w);
 }
 
 bool follow_pending(const struct follow *f)

@@ -70,5 +70,5 @@ void history_tick(struct history *h)
 	h->next = slot_after(h, now);
 	copy = memory_alloc(sizeof(*copy));
 	*copy = sample;
-	store_write(h->store, add, added, copy);
+	store_write_optional(h->store, add, added, copy);
 }

@@ -10,13 +10,21 @@ const char *db_state_name(enum db_state state)
 {
 	static const char *const names[] = {[DB_FINE] = "fine",
 	    [DB_FRESH] = "fresh",
+	    [DB_LOW] = "low",
+	    [DB_RESERVE] = "reserve",
 	    [DB_READ_ONLY] = "read_only",
 	    [DB_FULL] = "full",
 	    [DB_LOCKED] = "locked",
 	    [DB_DAMAGED] = "damaged",
+	    [DB_BROKEN] = "broken",
 	    [DB_CLOSED] = "closed"};
 
 	return names[state];
+}
+
+bool db_state_is_usable(enum db_state state)
+{
+	return state == DB_FINE || state == DB_FRESH || state == DB_LOW || state == DB_RESERVE;
 }
 
 /* ---- errors ---- */
@@ -46,7 +54,7 @@ static enum db_result fail(struct db *db, int rc, struct error *err)
 		return DB_CONFLICT;
 	default:
 		error_set(
-		    err, "store_error", "the database failed: %s", sqlite3_errmsg(db->sqlite));
+		    err, "store_broken", "the database failed: %s", sqlite3_errmsg(db->sqlite));
 		return DB_REFUSED;
 	}
 }
@@ -56,15 +64,26 @@ int db_exec(struct db *db, const char *sql)
 	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 
+/* The last one to close empties the log (else it would be read again over a backup that is put in
+ * the database's place), and gives it its room anew. On a full disk that room would be lost: there
+ * the log stays as it is. */
 void db_close(struct db **pointer)
 {
 	struct db *db = *pointer;
+	bool keep_log;
 
 	if (db == NULL)
 		return;
+	if (db->path[0] != '\0')
+		db_room_look(db);
+	keep_log = db->room.log && db->room.bytes < DB_ROOM_LOW;
 	for (size_t i = 0; i < db->statements; i++)
 		sqlite3_finalize(db->statement[i].stmt);
+	if (keep_log)
+		db_exec(db, "PRAGMA journal_size_limit = -1");
 	sqlite3_close(db->sqlite);
+	if (db->room.log && !keep_log)
+		(void)db_room_make_log(db->path);
 	free(db);
 	*pointer = NULL;
 }

@@ -17,8 +17,8 @@ enum db_result {
 	DB_NOT_FOUND, /* no such row; err code not_found */
 	DB_CONFLICT,  /* it exists already, or its state does not allow this; err code conflict */
 	/* Nothing was written. err code: store_read_only, store_locked (another process holds it
-	 * longer than DB_BUSY_MS), store_full (no space left), store_unavailable (never opened),
-	 * store_error. */
+	 * longer than DB_BUSY_MS), store_full (no space left, and no reserve either: db_room.h),
+	 * store_unavailable (never opened), store_damaged, store_broken (input/output errors). */
 	DB_REFUSED,
 	/* A commit failed in a way that leaves open whether it is on disk (an input/output error).
 	 * Look before you act on it. err code store_unknown. */
@@ -32,9 +32,12 @@ enum db_state {
 	DB_FINE,
 	DB_FRESH,     /* the file was damaged; a new one beside it is used; the text names both */
 	DB_READ_ONLY, /* reads work, writes are refused */
-	DB_FULL,      /* the last write found no space */
+	DB_LOW,	      /* the disk is nearly full; all still works */
+	DB_RESERVE,   /* the disk is full: jobs go on from the reserve (db_room.h) */
+	DB_FULL,      /* the last write found no space, and the reserve is used up */
 	DB_LOCKED,    /* the last write waited for another process in vain */
 	DB_DAMAGED,   /* found damaged while in use: nothing is written any more until a restart */
+	DB_BROKEN,    /* the last request met an input/output error */
 	DB_CLOSED,    /* could not be opened at all; tried again with later requests */
 };
 
@@ -46,9 +49,11 @@ struct db_health {
 	char text[DB_HEALTH_TEXT_MAX]; /* what is wrong and what to do; empty when DB_FINE */
 };
 
-/* The stable name of a state: "fine", "fresh", "read_only", "full", "locked", "damaged", "closed".
- */
+/* The stable name of a state: "fine", "fresh", "low", "reserve", "read_only", "full",
+ * "locked", "damaged", "broken", "closed". */
 const char *db_state_name(enum db_state state);
+/* Jobs can be written down in it. */
+bool db_state_is_usable(enum db_state state);
 
 /* Opens `path`, makes it where it is missing (its folder must exist), and brings the tables up to
  * this version of the program by numbered migrations.

@@ -4,14 +4,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/memory.h"
 #include "store/migrations.h"
 
-/* A write-ahead log larger than this is cut back after a checkpoint. */
-#define WAL_LIMIT "67108864"
+/* DB_ROOM_LOG: a larger log is cut back to it after a checkpoint. */
+#define LOG_LIMIT "16777216"
 /* So many damaged fresh files beside a damaged one is a broken disk, not an accident. */
 #define FRESH_MAX 9
 
@@ -52,10 +53,15 @@ static int check_sound(struct db *db)
 
 static void configure(struct db *db)
 {
+	int keep = 1;
+
 	sqlite3_extended_result_codes(db->sqlite, 1);
 	sqlite3_busy_timeout(db->sqlite, DB_BUSY_MS);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	/* Nothing that would have to be made on a full disk: see db_room.h. */
+	sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	db_exec(db, "PRAGMA temp_store = MEMORY");
 }
 
 /* One step inside its own transaction, so that a crash leaves the version before it. */
@@ -122,13 +128,16 @@ static int set_modes(struct db *db)
 
 	if (sqlite3_db_readonly(db->sqlite, "main") != 1)
 		rc = db_exec(
-		    db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = " WAL_LIMIT);
+		    db, "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = " LOG_LIMIT);
 	/* FULL: what a job is about to do is on disk, also over a power failure, before it is done.
 	 */
 	return rc == SQLITE_OK ? db_exec(db, "PRAGMA synchronous = FULL") : rc;
 }
 
-static enum opened open_with(const char *name, int flags, struct db **out, struct error *err)
+/* `alone`: no other process may use it meanwhile. Then no shared memory is needed, which the first
+ * to open a database has to make anew. */
+static enum opened open_with(
+    const char *name, int flags, bool alone, struct db **out, struct error *err)
 {
 	struct db *db = memory_zero(1, sizeof(*db));
 	int rc = sqlite3_open_v2(
@@ -137,11 +146,14 @@ static enum opened open_with(const char *name, int flags, struct db **out, struc
 
 	if (rc == SQLITE_OK) {
 		configure(db);
+		if (alone)
+			db_exec(db, "PRAGMA locking_mode = EXCLUSIVE");
 		rc = check_sound(db);
 	}
 	if (rc == SQLITE_OK)
 		rc = set_modes(db);
 	if (rc == SQLITE_OK && migrate(db, &rc, err)) {
+		db->alone = alone;
 		*out = db;
 		return OPENED;
 	}
@@ -165,7 +177,7 @@ static enum opened open_immutable(const char *path, struct db **out, struct erro
 	if (access(name, F_OK) == 0 || strpbrk(path, "?#%") != NULL)
 		return OPEN_FAILED;
 	snprintf(name, sizeof(name), "file:%s?immutable=1", path);
-	return open_with(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, out, err);
+	return open_with(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, false, out, err);
 }
 
 static bool can_only_be_read(const char *path)
@@ -184,6 +196,32 @@ static bool make_file(const char *path, struct error *err)
 	return true;
 }
 
+static bool is_disk_full(const char *path)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 &&
+	       ((int64_t)fs.f_bavail * (int64_t)fs.f_frsize < DB_ROOM_FULL ||
+		   (fs.f_files > 0 && fs.f_favail == 0));
+}
+
+/* To read and write; on a full disk alone; else to read. */
+static enum opened open_somehow(const char *path, struct db **out, struct error *err)
+{
+	enum opened opened = open_with(path, SQLITE_OPEN_READWRITE, false, out, err);
+	struct error second;
+
+	if (opened != OPEN_FAILED || access(path, R_OK) != 0 ||
+	    (err != NULL && strcmp(err->code, "store_locked") == 0))
+		return opened;
+	if ((is_disk_full(path) &&
+		open_with(path, SQLITE_OPEN_READWRITE, true, out, &second) == OPENED) ||
+	    open_with(path, SQLITE_OPEN_READONLY, false, out, &second) == OPENED ||
+	    open_immutable(path, out, &second) == OPENED)
+		return OPENED;
+	return opened;
+}
+
 static enum opened open_one(
     const char *path, struct db **out, struct db_health *health, struct error *err)
 {
@@ -191,18 +229,11 @@ static enum opened open_one(
 
 	if (!make_file(path, err))
 		return OPEN_FAILED;
-	opened = open_with(path, SQLITE_OPEN_READWRITE, out, err);
-	if (opened == OPEN_FAILED && access(path, R_OK) == 0 &&
-	    (err == NULL || strcmp(err->code, "store_locked") != 0)) {
-		struct error second;
-
-		if (open_with(path, SQLITE_OPEN_READONLY, out, &second) == OPENED ||
-		    open_immutable(path, out, &second) == OPENED)
-			opened = OPENED;
-	}
+	opened = open_somehow(path, out, err);
 	if (opened != OPENED)
 		return opened;
 	snprintf(health->path, sizeof(health->path), "%s", path);
+	snprintf((*out)->path, sizeof((*out)->path), "%s", path);
 	if (sqlite3_db_readonly((*out)->sqlite, "main") == 1) {
 		health->state = DB_READ_ONLY;
 		snprintf(health->text, sizeof(health->text),

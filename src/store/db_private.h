@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "store/db.h"
+#include "store/db_room.h"
 
 /* Statements that are kept prepared; the program has about fifty. */
 #define DB_STATEMENTS_MAX 128
@@ -19,6 +20,9 @@ struct db_statement {
 
 struct db {
 	sqlite3 *sqlite;
+	char path[1100];     /* the file in use */
+	struct db_room room; /* as it was seen last */
+	bool alone;	     /* no other process can use the file meanwhile */
 	struct db_statement statement[DB_STATEMENTS_MAX];
 	size_t statements;
 };

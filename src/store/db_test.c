@@ -332,6 +332,7 @@ static void test_read_only(void **state)
 	struct db_health health;
 	struct error err;
 	struct db *db;
+	char name[100];
 	pid_t child;
 	int status;
 
@@ -342,6 +343,10 @@ static void test_read_only(void **state)
 	db_close(&db);
 	assert_int_equal(chmod(p->folder, 0755), 0);
 	assert_int_equal(chmod(p->path, 0644), 0);
+	snprintf(name, sizeof(name), "%s-wal", p->path);
+	assert_int_equal(chmod(name, 0644), 0);
+	snprintf(name, sizeof(name), "%s-shm", p->path);
+	assert_int_equal(chmod(name, 0644), 0);
 	child = fork();
 	if (child == 0)
 		_exit(look_as_nobody(p));

@@ -93,7 +93,10 @@ static const char step_4[] =
 static const char step_5[] = "ALTER TABLE job_items ADD COLUMN idle INTEGER NOT NULL DEFAULT 0;"
 			     "CREATE INDEX job_items_idle ON job_items (id) WHERE idle > 0;";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5};
+/* See db_room.h. */
+static const char step_6[] = "CREATE TABLE reserve (bytes BLOB NOT NULL);";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
 
 const char *const *migrations_steps(size_t *count)
 {

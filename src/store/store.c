@@ -13,7 +13,10 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/memory.h"
+#include "store/db_room.h"
 
+/* How often the disk is looked at, and its reserve seen to. */
+#define ROOM_MS 2000
 /* A database that could not be opened is tried again so often, when somebody asks for it. */
 #define REOPEN_MS 3000
 
@@ -22,7 +25,7 @@ struct request {
 	store_work *work;
 	store_done *done;
 	void *arg;
-	bool write;
+	bool write, optional;
 	enum db_result result;
 	struct error err;
 };
@@ -39,6 +42,7 @@ struct store {
 	/* Of the store's thread only. */
 	struct db *db;
 	int64_t opened_ms;
+	int64_t room_ms; /* when the disk is looked at next; 0 at once */
 	/* Shared; under `lock`. */
 	pthread_mutex_t lock;
 	pthread_cond_t asked;
@@ -89,8 +93,8 @@ static bool is_open(struct store *store, struct error *err)
 	return store->db != NULL;
 }
 
-/* What the end of a write says about the database: the last failure stands until a write succeeds.
- */
+/* What the end of a request says about the database: the last failure stands until a write
+ * succeeds. */
 static void note_health(struct store *store, const struct request *r)
 {
 	static const struct {
@@ -99,22 +103,30 @@ static void note_health(struct store *store, const struct request *r)
 		const char *fix;
 	} table[] = {
 	    {"store_full", DB_FULL,
-		"there is no space left for it. Make room; until then no action or setting "
-		"is taken, because its plan could not be written."},
+		"there is no space left for it, and its reserve is used up. Make room; until then "
+		"no action or setting is taken, because its plan could not be written."},
 	    {"store_locked", DB_LOCKED,
 		"another process holds it. Until it lets go, no action or setting is taken."},
 	    {"store_read_only", DB_READ_ONLY,
 		"it can only be read. Give it and its folder to the user that "
 		"Postroom runs as."},
 	    {"store_damaged", DB_DAMAGED,
-		"it is damaged. Restart Postroom: it leaves this file as it is and goes "
-		"on with a new one beside it."},
+		"it is damaged. The queue is shown as before, but no action or setting is taken. "
+		"Restart Postroom: it leaves this file as it is and goes on with a new one beside "
+		"it."},
+	    {"store_broken", DB_BROKEN,
+		"reading or writing it failed. The queue is shown as before, but no action or "
+		"setting is taken. Look at the disk (dmesg), and whether its file system became "
+		"read-only."},
 	};
 	enum db_state state = store->health.state;
 
-	if (r->result == DB_OK && r->write && (state == DB_FULL || state == DB_LOCKED))
+	if (r->result == DB_OK && r->write &&
+	    (state == DB_FULL || state == DB_LOCKED || state == DB_BROKEN)) {
 		store->health = store->opened;
-	if (r->result != DB_REFUSED || state == DB_READ_ONLY)
+		store->room_ms = 0;
+	}
+	if (r->result != DB_REFUSED || r->optional || state == DB_READ_ONLY)
 		return;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(r->err.code, table[i].code) == 0) {
@@ -122,6 +134,60 @@ static void note_health(struct store *store, const struct request *r)
 			snprintf(store->health.text, sizeof(store->health.text), "%.300s: %s",
 			    store->health.path, table[i].fix);
 		}
+}
+
+static void describe_room(const struct db *db, struct db_health *health)
+{
+	const struct db_room *room = db_room(db);
+	double mib = (double)room->bytes / (1 << 20);
+	bool inodes = room->inodes >= 0 && room->inodes < DB_ROOM_INODES_LOW;
+	char left[120];
+
+	snprintf(left, sizeof(left), inodes ? "%.1f MiB and %lld inodes" : "%.1f MiB", mib,
+	    (long long)room->inodes);
+	health->state = db_room_is_full(db) ? DB_RESERVE : DB_LOW;
+	if (health->state == DB_LOW)
+		snprintf(health->text, sizeof(health->text),
+		    "The file system of %.300s has only %s left. Actions still work when it is "
+		    "full, "
+		    "from a reserve for about %lld messages. Make room: `df -h`, `df -i`.",
+		    health->path, left, (long long)db_room_messages(db));
+	else if (db_room_messages(db) > 0)
+		snprintf(health->text, sizeof(health->text),
+		    "The file system of %.300s is full (%s left). Actions still work, from a "
+		    "reserve "
+		    "for about %lld messages; how they ended in the log, and the depth of the "
+		    "queue, "
+		    "are not kept meanwhile. Make room: deleting messages of a queue on that file "
+		    "system does.",
+		    health->path, left, (long long)db_room_messages(db));
+	else
+		snprintf(health->text, sizeof(health->text),
+		    "The file system of %.300s is full (%s left), and there is no reserve (more): "
+		    "the next action may be refused. Make room; `postsuper -d ID` needs none.",
+		    health->path, left);
+}
+
+/* Makes a part of the reserve, and says how the disk is. */
+static void see_to_room(struct store *store)
+{
+	struct error ignored;
+	struct db_health health;
+	bool more = db_room_tend(store->db);
+
+	store->room_ms = more ? 0 : clock_monotonic_ms() + ROOM_MS;
+	if (db_room_is_over(store->db)) {
+		db_close(&store->db);
+		store->opened_ms = 0;
+		(void)is_open(store, &ignored);
+	}
+	pthread_mutex_lock(&store->lock);
+	health = store->opened;
+	if (store->db != NULL && health.state == DB_FINE && db_room_is_low(store->db))
+		describe_room(store->db, &health);
+	if (db_state_is_usable(store->health.state))
+		store->health = health;
+	pthread_mutex_unlock(&store->lock);
 }
 
 static void run_request(struct store *store, struct request *r)
@@ -134,6 +200,11 @@ static void run_request(struct store *store, struct request *r)
 		r->result = r->work(store->db, r->arg, &r->err);
 		return;
 	}
+	if (r->optional && db_room_is_full(store->db)) {
+		error_set(&r->err, "store_full", "the disk is full: only actions are stored");
+		r->result = DB_REFUSED;
+		return;
+	}
 	r->result = db_begin(store->db, &r->err);
 	if (r->result != DB_OK)
 		return;
@@ -144,6 +215,36 @@ static void run_request(struct store *store, struct request *r)
 		db_rollback(store->db);
 }
 
+static void wait_for_request(struct store *store)
+{
+	int64_t ms = store->room_ms - clock_monotonic_ms();
+	struct timespec until;
+
+	if (store->db == NULL) {
+		pthread_cond_wait(&store->asked, &store->lock);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_cond_timedwait(&store->asked, &store->lock, &until);
+}
+
+/* With the lock held, which it lets go for the work. */
+static void serve_request(struct store *store, struct request *r)
+{
+	pthread_mutex_unlock(&store->lock);
+	run_request(store, r);
+	pthread_mutex_lock(&store->lock);
+	note_health(store, r);
+	queue_put(&store->answers, r);
+	eventfd_write(store->event, 1);
+}
+
 static void *thread_main(void *arg)
 {
 	struct store *store = arg;
@@ -152,20 +253,20 @@ static void *thread_main(void *arg)
 	is_open(store, &ignored);
 	pthread_mutex_lock(&store->lock);
 	for (;;) {
+		bool due = store->db != NULL && clock_monotonic_ms() >= store->room_ms;
 		struct request *r = queue_take(&store->asks);
 
 		if (r == NULL && store->stop)
 			break;
-		if (r == NULL) {
-			pthread_cond_wait(&store->asked, &store->lock);
-			continue;
+		if (r != NULL)
+			serve_request(store, r);
+		else if (!due)
+			wait_for_request(store);
+		if (due) {
+			pthread_mutex_unlock(&store->lock);
+			see_to_room(store);
+			pthread_mutex_lock(&store->lock);
 		}
-		pthread_mutex_unlock(&store->lock);
-		run_request(store, r);
-		pthread_mutex_lock(&store->lock);
-		note_health(store, r);
-		queue_put(&store->answers, r);
-		eventfd_write(store->event, 1);
 	}
 	pthread_mutex_unlock(&store->lock);
 	db_close(&store->db);
@@ -177,6 +278,7 @@ static void *thread_main(void *arg)
 struct store *store_create(const char *path)
 {
 	struct store *store = memory_zero(1, sizeof(*store));
+	pthread_condattr_t monotonic;
 	sigset_t all, before;
 
 	store->path = memory_strdup(path);
@@ -184,7 +286,10 @@ struct store *store_create(const char *path)
 	store->asks.last = &store->asks.first;
 	store->answers.last = &store->answers.first;
 	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->asked, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->asked, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	/* Signals are the owner's business: the thread must not be the one that is interrupted. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -245,15 +350,20 @@ void store_dispatch(struct store *store)
 	}
 }
 
-static void ask(struct store *store, store_work *work, store_done *done, void *arg, bool write)
+static struct request *make_request(
+    struct store *store, store_work *work, store_done *done, void *arg)
 {
 	struct request *r = memory_zero(1, sizeof(*r));
 
 	r->work = work;
 	r->done = done;
 	r->arg = arg;
-	r->write = write;
 	store->pending++;
+	return r;
+}
+
+static void ask(struct store *store, struct request *r)
+{
 	pthread_mutex_lock(&store->lock);
 	queue_put(&store->asks, r);
 	pthread_cond_signal(&store->asked);
@@ -262,12 +372,23 @@ static void ask(struct store *store, store_work *work, store_done *done, void *a
 
 void store_read(struct store *store, store_work *work, store_done *done, void *arg)
 {
-	ask(store, work, done, arg, false);
+	ask(store, make_request(store, work, done, arg));
 }
 
 void store_write(struct store *store, store_work *work, store_done *done, void *arg)
 {
-	ask(store, work, done, arg, true);
+	struct request *r = make_request(store, work, done, arg);
+
+	r->write = true;
+	ask(store, r);
+}
+
+void store_write_optional(struct store *store, store_work *work, store_done *done, void *arg)
+{
+	struct request *r = make_request(store, work, done, arg);
+
+	r->write = r->optional = true;
+	ask(store, r);
 }
 
 void store_health(const struct store *store, struct db_health *health)

@@ -45,10 +45,13 @@ void store_dispatch(struct store *store);
  * gives DB_OK and taken back otherwise. `done` may be NULL where nobody waits. */
 void store_read(struct store *store, store_work *work, store_done *done, void *arg);
 void store_write(struct store *store, store_work *work, store_done *done, void *arg);
+/* The same for what nobody misses (depth samples, what the log tells later): refused with
+ * store_full while the disk is full, so that the reserve is left to jobs. */
+void store_write_optional(struct store *store, store_work *work, store_done *done, void *arg);
 
 /* What a person must know about the database, for the page and `postroom check`: DB_FINE, or one of
- * the others with the text. Writes that fail (disk full, locked, read-only) are told here until one
- * succeeds again. */
+ * the others with the text. A disk that is nearly or quite full is told here, and writes that fail
+ * (no reserve left, locked, read-only, broken) until one succeeds again. */
 void store_health(const struct store *store, struct db_health *health);
 
 /* Requests that have not been answered yet. */

@@ -9,3 +9,4 @@ export { until } from './wait.mjs';
 export { INSIDE, prefixScript } from './prefix.mjs';
 export { slowCommands } from './slow_commands.mjs';
 export { deferLog, placeOf, plant, plantDeferLog, queueFile, record } from './queue_file.mjs';
+export { smallDisk } from './small_disk.mjs';

@@ -1,0 +1,113 @@
+#include "helper/hold_room.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/magic.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "helper/spool.h"
+
+/* For 10,000 long IDs, of which a block may be full while others are half empty. */
+#define HOLD_BYTES (2 << 20)
+/* Not where that much is most of what is left. */
+#define FREE_MIN (8 * HOLD_BYTES)
+/* No queue ID begins with a dot. */
+#define NAME_PREFIX ".postroom-room-"
+/* The longest name there can be: the fewest links. */
+#define NAME_SIZE 256
+/* More than any block size needs. */
+#define LINKS_MAX 20000
+
+static bool is_large(int hold)
+{
+	struct stat st;
+
+	return fstat(hold, &st) != 0 || st.st_size >= HOLD_BYTES;
+}
+
+static bool wants_room(int hold)
+{
+	struct statfs fs;
+
+	return !is_large(hold) && fstatfs(hold, &fs) == 0 && fs.f_type == EXT4_SUPER_MAGIC &&
+	       fs.f_bavail * (uint64_t)fs.f_bsize >= FREE_MIN;
+}
+
+/* The names differ in their hash, so that they fill all parts of the directory alike. */
+static void make_name(char name[NAME_SIZE], unsigned number)
+{
+	int len = snprintf(name, NAME_SIZE, NAME_PREFIX "%08x", number);
+
+	memset(name + len, 'x', (size_t)(NAME_SIZE - 1 - len));
+	name[NAME_SIZE - 1] = '\0';
+}
+
+/* Also what a process left that was killed here. */
+static void remove_names(int hold)
+{
+	DIR *dir = fdopendir(dup(hold));
+	const struct dirent *entry;
+
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL)
+		if (strncmp(entry->d_name, NAME_PREFIX, strlen(NAME_PREFIX)) == 0)
+			unlinkat(hold, entry->d_name, 0);
+	closedir(dir);
+}
+
+static void grow(int hold)
+{
+	char first[NAME_SIZE], name[NAME_SIZE];
+	int fd;
+
+	make_name(first, 0);
+	fd = openat(hold, first, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	for (unsigned i = 1; fd >= 0 && i < LINKS_MAX && !is_large(hold); i++) {
+		make_name(name, i);
+		if (linkat(hold, first, hold, name, 0) != 0)
+			break;
+	}
+	remove_names(hold);
+}
+
+static _Noreturn void grow_as(const struct passwd *owner, int hold)
+{
+	if (setgroups(0, NULL) == 0 &&
+	    setresgid(owner->pw_gid, owner->pw_gid, owner->pw_gid) == 0 &&
+	    setresuid(owner->pw_uid, owner->pw_uid, owner->pw_uid) == 0)
+		grow(hold);
+	_exit(0);
+}
+
+void hold_room_make(const struct role_config *config)
+{
+	struct spool spool;
+	const struct passwd *owner = getpwnam(role_config_fact(config, "mail_owner"));
+	int error = spool_open(&spool, config);
+	FD_AUTO int hold = -1;
+	pid_t child;
+
+	if (error == 0 && (spool.hashed & HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD)) == 0)
+		hold = spool_open_directory(spool.root, helper_queue_name(HELPER_QUEUE_HOLD));
+	spool_close(&spool);
+	if (hold < 0 || geteuid() != 0 || owner == NULL || owner->pw_uid == 0 || !wants_room(hold))
+		return;
+	child = fork();
+	if (child == 0)
+		grow_as(owner, hold);
+	if (child > 0)
+		waitpid(child, NULL, 0);
+	log_info("the directory hold has room for more than 10,000 names now");
+}
