@@ -1,6 +1,7 @@
 #include "api/live.h"
 
 #include "api/queue.h"
+#include "store/store.h"
 
 static void get_events(struct http_request *rq, void *context)
 {
@@ -14,6 +15,27 @@ static void get_healthz(struct http_request *rq, void *context)
 	http_reply_json(rq, 200, json_pack("{ss}", "status", "ok"));
 }
 
+/* For load balancers and service managers: whether the queue as it is can be shown, and actions can
+ * be written down. Public, so it says no more than which part is not. */
+static void get_readyz(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	json_t *waiting = json_array();
+	struct index_status status;
+	struct db_health health;
+
+	index_status(api->index, &status);
+	store_health(api->store, &health);
+	if (status.state != INDEX_CURRENT || api->services.source_failed(api->services.context))
+		json_array_append_new(waiting, json_string("queue"));
+	if (!db_state_is_usable(health.state))
+		json_array_append_new(waiting, json_string("store"));
+	bool ready = json_array_size(waiting) == 0;
+
+	http_reply_json(rq, ready ? 200 : 503,
+	    json_pack("{ss, so}", "status", ready ? "ready" : "not_ready", "waiting", waiting));
+}
+
 void live_queue_changed(struct api *api)
 {
 	http_events_publish(
@@ -23,5 +45,6 @@ void live_queue_changed(struct api *api)
 const struct http_route api_live_routes[] = {
     {HTTP_GET, "/api/v1/events", HTTP_VIEWER, 0, NULL, get_events},
     {HTTP_GET, "/healthz", HTTP_PUBLIC, 0, NULL, get_healthz},
+    {HTTP_GET, "/readyz", HTTP_PUBLIC, 0, NULL, get_readyz},
     {.path = NULL},
 };

@@ -1,4 +1,4 @@
-/* /events and /healthz. */
+/* /events, /healthz and /readyz. */
 #ifndef API_LIVE_H
 #define API_LIVE_H
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -201,6 +202,56 @@ static void look_at_spool(struct look *look)
 		    fact(look, "queue_directory"), where, strerror(error));
 }
 
+/* The bytes below which smtpd takes no mail (smtpd_check_queue): 1.5 * message_size_limit, or
+ * queue_minfree where that is more. */
+static double smtpd_minimum(const struct look *look)
+{
+	uint64_t minfree = 0, limit = 0;
+
+	(void)slice_to_u64(slice_of(fact(look, "queue_minfree")), &minfree);
+	(void)slice_to_u64(slice_of(fact(look, "message_size_limit")), &limit);
+	return (double)minfree > 1.5 * (double)limit ? (double)minfree : 1.5 * (double)limit;
+}
+
+/* Said before it happens: below twice that minimum, or with less than a thousand inodes. */
+#define INODES_LOW 1000
+#define MIB ((double)(1 << 20))
+
+static void look_at_disk(struct look *look)
+{
+	const char *spool = fact(look, "queue_directory");
+	double minimum = smtpd_minimum(look), left;
+	char how[700];
+	struct statvfs fs;
+
+	if (statvfs(spool, &fs) != 0)
+		return; /* look_at_spool has said so */
+	left = (double)fs.f_bavail * (double)fs.f_frsize;
+	fix(how, sizeof(how),
+	    "make room: `df -h %s; df -i %s` tell how much there is, `postroom delete FILTER "
+	    "--undo "
+	    "0` removes what nobody wants at once",
+	    spool, spool);
+	if (left <= minimum)
+		add(look, PROBLEM_FATAL, "spool_full", how,
+		    "the file system of %s has %.1f MiB left: Postfix takes no mail over SMTP (452 "
+		    "4.3.1 Insufficient system storage) below %.1f MiB, which is 1.5 * "
+		    "message_size_limit or queue_minfree",
+		    spool, left / MIB, minimum / MIB);
+	else if (left < 2 * minimum)
+		add(look, PROBLEM_PARTIAL, "spool_low", how,
+		    "the file system of %s has %.1f MiB left; at %.1f MiB Postfix takes no more "
+		    "mail "
+		    "over SMTP (1.5 * message_size_limit, or queue_minfree)",
+		    spool, left / MIB, minimum / MIB);
+	if (fs.f_files > 0 && fs.f_favail < INODES_LOW)
+		add(look, fs.f_favail == 0 ? PROBLEM_FATAL : PROBLEM_PARTIAL, "spool_inodes", how,
+		    "the file system of %s has %llu inodes left: each message in the queue needs "
+		    "one, "
+		    "and each that was deferred two",
+		    spool, (unsigned long long)fs.f_favail);
+}
+
 static void look_at_watches(struct look *look)
 {
 	BUFFER_AUTO struct buffer why = {0}, how = {0};
@@ -333,6 +384,7 @@ void status_look(const struct role_config *config, bool try_watches, struct help
 	if (status->postfix && !status->prefix) {
 		look_at_sockets(&look);
 		look_at_spool(&look);
+		look_at_disk(&look);
 		if (try_watches)
 			look_at_watches(&look);
 		look_at_settings(&look);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "store/db.h"
+#include "store/db_room.h"
 #include "store/job_rows.h"
 
 /* More jobs than these are not named one by one. */
@@ -58,6 +59,20 @@ static void name_jobs(struct db *db, bool running, struct problem_list *problems
 			name_job(&jobs[i], running, problems);
 }
 
+/* In the words of the page (store/store.c). */
+static void name_room(struct db *db, const char *path, struct problem_list *problems)
+{
+	char text[DB_HEALTH_TEXT_MAX];
+
+	db_room_look(db);
+	if (!db_room_is_low(db))
+		return;
+	db_room_describe(db, path, text, sizeof(text));
+	problem_add(problems, db_room_is_full(db) ? PROBLEM_FATAL : PROBLEM_PARTIAL,
+	    db_room_is_full(db) ? "store_reserve" : "store_low", text,
+	    "make room on that file system");
+}
+
 void check_store_left_over(const struct config *config, struct problem_list *problems)
 {
 	bool running = service_runs(config);
@@ -66,7 +81,8 @@ void check_store_left_over(const struct config *config, struct problem_list *pro
 	struct db *db;
 
 	if (!db_examine(config->store_path, &err)) {
-		if (strcmp(err.code, "not_found") != 0)
+		/* Locked: the service opened it on a full disk, and says so itself. */
+		if (strcmp(err.code, "not_found") != 0 && strcmp(err.code, "store_locked") != 0)
 			problem_add(problems, PROBLEM_PARTIAL, "store_damaged", err.text,
 			    "restore the database from a backup, or move it away: Postroom starts "
 			    "a new one");
@@ -75,7 +91,9 @@ void check_store_left_over(const struct config *config, struct problem_list *pro
 	if (!db_prepare(config->store_path, config->run_user, &err))
 		return; /* check_service has said what is wrong with user and directory */
 	db = db_open(config->store_path, &health, &err);
-	if (db != NULL)
+	if (db != NULL) {
 		name_jobs(db, running, problems);
+		name_room(db, config->store_path, problems);
+	}
 	db_close(&db);
 }

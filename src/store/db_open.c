@@ -154,6 +154,7 @@ static enum opened open_with(
 		rc = set_modes(db);
 	if (rc == SQLITE_OK && migrate(db, &rc, err)) {
 		db->alone = alone;
+		db->room = (struct db_room){.bytes = -1, .inodes = -1}; /* not looked at yet */
 		*out = db;
 		return OPENED;
 	}
@@ -330,8 +331,10 @@ bool db_examine(const char *path, struct error *err)
 	sqlite3_close(db.sqlite);
 	if (rc != SQLITE_OK)
 		return error_set(err,
-		    judge(rc) == OPEN_DAMAGED ? "store_damaged" : "store_unavailable", "%s: %s",
-		    path, sqlite3_errstr(rc));
+		    judge(rc) == OPEN_DAMAGED	 ? "store_damaged"
+		    : (rc & 0xff) == SQLITE_BUSY ? "store_locked"
+						 : "store_unavailable",
+		    "%s: %s", path, sqlite3_errstr(rc));
 	migrations_steps(&count);
 	if (version < 0 || (uint64_t)version > count)
 		return error_set(

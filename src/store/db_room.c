@@ -65,7 +65,7 @@ bool db_room_is_low(const struct db *db)
 
 bool db_room_is_full(const struct db *db)
 {
-	return db->room.bytes >= 0 && db->room.bytes < DB_ROOM_FULL;
+	return (db->room.bytes >= 0 && db->room.bytes < DB_ROOM_FULL) || db->room.inodes == 0;
 }
 
 bool db_room_is_over(const struct db *db)
@@ -76,6 +76,38 @@ bool db_room_is_over(const struct db *db)
 int64_t db_room_messages(const struct db *db)
 {
 	return db->room.log ? db->room.reserve / DB_ROOM_MESSAGE : 0;
+}
+
+void db_room_describe(const struct db *db, const char *path, char *text, size_t size)
+{
+	const struct db_room *room = &db->room;
+	long long messages = (long long)db_room_messages(db);
+	bool full = db_room_is_full(db);
+	char inodes[60] = "", left[100];
+
+	if (room->inodes >= 0 && room->inodes < DB_ROOM_INODES_LOW)
+		snprintf(inodes, sizeof(inodes), " and %lld inodes", (long long)room->inodes);
+	snprintf(left, sizeof(left), "%.1f MiB%s", (double)room->bytes / (1 << 20), inodes);
+	if (full && messages == 0)
+		snprintf(text, size,
+		    "the file system of %.300s is full (%s left), and there is no reserve: actions "
+		    "may "
+		    "be refused, because their plan cannot be written down. Make room, or use "
+		    "`postsuper` itself.",
+		    path, left);
+	else if (full)
+		snprintf(text, size,
+		    "the file system of %.300s is full (%s left). Delete, hold and release still "
+		    "work, "
+		    "from a reserve for about %lld messages; the history of the queue's depth and "
+		    "what "
+		    "the log tells of earlier actions are not kept meanwhile.",
+		    path, left, messages);
+	else
+		snprintf(text, size,
+		    "the file system of %.300s has %s left. When it is full, actions go on from a "
+		    "reserve for about %lld messages.",
+		    path, left, messages);
 }
 
 /* posix_fallocate(3) changes nothing that is there, and to SQLite zeros at the end of a log are no

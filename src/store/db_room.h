@@ -43,6 +43,10 @@ bool db_room_is_over(const struct db *db);
 /* So many messages a job can still have when no block is free. */
 int64_t db_room_messages(const struct db *db);
 
+/* A sentence or two about a disk that is low or full: what is left, what still works, what to do.
+ */
+void db_room_describe(const struct db *db, const char *path, char *text, size_t size);
+
 /* Makes a part of what is missing, where there is room for it. True when there is more to do at
  * once. Outside transactions. */
 bool db_room_tend(struct db *db);

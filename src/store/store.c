@@ -97,6 +97,9 @@ static bool is_open(struct store *store, struct error *err)
  * succeeds. */
 static void note_health(struct store *store, const struct request *r)
 {
+	static const char broken[] =
+	    "reading or writing it failed. The queue is shown as before, but no action or setting "
+	    "is taken. Look at the disk (dmesg), and whether its file system became read-only.";
 	static const struct {
 		const char *code;
 		enum db_state state;
@@ -114,10 +117,8 @@ static void note_health(struct store *store, const struct request *r)
 		"it is damaged. The queue is shown as before, but no action or setting is taken. "
 		"Restart Postroom: it leaves this file as it is and goes on with a new one beside "
 		"it."},
-	    {"store_broken", DB_BROKEN,
-		"reading or writing it failed. The queue is shown as before, but no action or "
-		"setting is taken. Look at the disk (dmesg), and whether its file system became "
-		"read-only."},
+	    {"store_broken", DB_BROKEN, broken},
+	    {"store_unknown", DB_BROKEN, broken},
 	};
 	enum db_state state = store->health.state;
 
@@ -126,7 +127,8 @@ static void note_health(struct store *store, const struct request *r)
 		store->health = store->opened;
 		store->room_ms = 0;
 	}
-	if (r->result != DB_REFUSED || r->optional || state == DB_READ_ONLY)
+	if ((r->result != DB_REFUSED && r->result != DB_UNKNOWN) || state == DB_READ_ONLY ||
+	    (r->optional && strcmp(r->err.code, "store_full") == 0))
 		return;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(r->err.code, table[i].code) == 0) {
@@ -134,38 +136,6 @@ static void note_health(struct store *store, const struct request *r)
 			snprintf(store->health.text, sizeof(store->health.text), "%.300s: %s",
 			    store->health.path, table[i].fix);
 		}
-}
-
-static void describe_room(const struct db *db, struct db_health *health)
-{
-	const struct db_room *room = db_room(db);
-	double mib = (double)room->bytes / (1 << 20);
-	bool inodes = room->inodes >= 0 && room->inodes < DB_ROOM_INODES_LOW;
-	char left[120];
-
-	snprintf(left, sizeof(left), inodes ? "%.1f MiB and %lld inodes" : "%.1f MiB", mib,
-	    (long long)room->inodes);
-	health->state = db_room_is_full(db) ? DB_RESERVE : DB_LOW;
-	if (health->state == DB_LOW)
-		snprintf(health->text, sizeof(health->text),
-		    "The file system of %.300s has only %s left. Actions still work when it is "
-		    "full, "
-		    "from a reserve for about %lld messages. Make room: `df -h`, `df -i`.",
-		    health->path, left, (long long)db_room_messages(db));
-	else if (db_room_messages(db) > 0)
-		snprintf(health->text, sizeof(health->text),
-		    "The file system of %.300s is full (%s left). Actions still work, from a "
-		    "reserve "
-		    "for about %lld messages; how they ended in the log, and the depth of the "
-		    "queue, "
-		    "are not kept meanwhile. Make room: deleting messages of a queue on that file "
-		    "system does.",
-		    health->path, left, (long long)db_room_messages(db));
-	else
-		snprintf(health->text, sizeof(health->text),
-		    "The file system of %.300s is full (%s left), and there is no reserve (more): "
-		    "the next action may be refused. Make room; `postsuper -d ID` needs none.",
-		    health->path, left);
 }
 
 /* Makes a part of the reserve, and says how the disk is. */
@@ -183,8 +153,10 @@ static void see_to_room(struct store *store)
 	}
 	pthread_mutex_lock(&store->lock);
 	health = store->opened;
-	if (store->db != NULL && health.state == DB_FINE && db_room_is_low(store->db))
-		describe_room(store->db, &health);
+	if (store->db != NULL && health.state == DB_FINE && db_room_is_low(store->db)) {
+		health.state = db_room_is_full(store->db) ? DB_RESERVE : DB_LOW;
+		db_room_describe(store->db, health.path, health.text, sizeof(health.text));
+	}
 	if (db_state_is_usable(store->health.state))
 		store->health = health;
 	pthread_mutex_unlock(&store->lock);

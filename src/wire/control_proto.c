@@ -40,6 +40,8 @@ static const struct fact {
     {"maximal_queue_lifetime", offsetof(struct postfix_facts, maximal_queue_lifetime)},
     {"bounce_queue_lifetime", offsetof(struct postfix_facts, bounce_queue_lifetime)},
     {"delay_warning_time", offsetof(struct postfix_facts, delay_warning_time)},
+    {"queue_minfree", offsetof(struct postfix_facts, queue_minfree)},
+    {"message_size_limit", offsetof(struct postfix_facts, message_size_limit)},
 };
 #define FACTS (sizeof(facts) / sizeof(facts[0]))
 

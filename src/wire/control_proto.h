@@ -60,6 +60,7 @@ struct postfix_facts {
 	char *enable_long_queue_ids; /* "yes", "no" */
 	char *queue_run_delay, *minimal_backoff_time, *maximal_backoff_time;
 	char *maximal_queue_lifetime, *bounce_queue_lifetime, *delay_warning_time;
+	char *queue_minfree, *message_size_limit; /* decimal, bytes; 0: none */
 };
 
 /* Owns everything in it. Zero-initialised is empty and may be freed. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { Postfix, Postroom, smallDisk, until } from '../harness/index.mjs';
 
 const LONG = { timeout: 180000 };
@@ -22,9 +22,8 @@ afterEach(async () => {
 	await postroom?.stop();
 	postroom = null;
 	postfix?.remove();
-	disk?.empty();
+	disk?.clear();
 });
-after(() => disk?.empty());
 
 // Runs `make` while new directories of the harness are on the small disk.
 async function there(make) {
@@ -62,6 +61,8 @@ async function all(action, ids, more = {}) {
 // Each action on everything, with a kill in the middle of one, and at the end nothing is left.
 async function work(ids) {
 	const sorted = [...ids].sort();
+	const wanted = new Set(ids);
+	const deferred = () => postfix.ids('deferred').filter((id) => wanted.has(id)).sort();
 	let job = await all('hold', ids);
 	assert.equal(job.counts.done, ids.length, JSON.stringify(job));
 	assert.deepEqual(postfix.ids('hold').sort(), sorted);
@@ -81,11 +82,11 @@ async function work(ids) {
 	await postroom.post(`/jobs/${id}/undo`);
 	await until('all to be back', async () => (await postroom.get(`/jobs/${id}`)).state === 'undone', { timeout: 60000 });
 	assert.deepEqual(postfix.ids('hold'), []);
-	assert.deepEqual(postfix.ids('deferred').sort(), sorted);
+	assert.deepEqual(deferred(), sorted);
 
 	job = await all('delete', ids, { undo_seconds: 0 });
 	assert.equal(job.counts.done, ids.length, JSON.stringify(job));
-	assert.deepEqual(postfix.ids('deferred'), []);
+	assert.deepEqual(deferred(), []);
 }
 
 test('spool and database on a full disk', LONG, async (t) => {
@@ -98,10 +99,122 @@ test('spool and database on a full disk', LONG, async (t) => {
 	await reserved();
 	disk.fill();
 	assert.equal(disk.free(), 0);
-	assert.match((await warning('store_reserve')).text, /Actions still work, from a reserve/);
+	assert.match((await warning('store_reserve')).text, /Delete, hold and release still work, from a reserve for about \d{5} messages/);
+	const spool = await warning('spool_full');
+	assert.match(spool.text, /0\.0 MiB left: Postfix takes no mail over SMTP .* below 14\.6 MiB/);
+	assert.match(spool.fix, /postroom delete FILTER --undo 0/);
+	const check = await postroom.cli('check', '--json');
+	assert.equal(check.status, 1);
+	const codes = check.stdout.trim().split('\n').map((line) => JSON.parse(line).code);
+	assert.ok(codes.includes('spool_full') && codes.includes('store_reserve'), check.stdout);
 	await work(ids);
+
+	// With room again all of it is taken back, and the reserve is there for the next time.
 	disk.empty();
 	await noWarning('store_reserve');
+	await noWarning('spool_full');
 	await reserved();
+	return undefined;
+});
+
+test('the spool alone', LONG, async (t) => {
+	if (!disk)
+		return t.skip('nothing may be mounted here');
+	postfix = await there(() => Postfix.start({ main: QUIET }));
+	postroom = await Postroom.start(postfix);
+	const ids = generate(1000);
+	await until('all to be seen', async () => (await postroom.get('/queue')).counts.deferred === ids.length);
+	disk.fill();
+	await warning('spool_full');
+	assert.ok(!(await postroom.get('/queue')).warnings.some((w) => /^store_/.test(w.code)));
+	await work(ids);
+	return undefined;
+});
+
+test('the database alone, without a block or an inode, over a stop and a start', LONG, async (t) => {
+	if (!disk)
+		return t.skip('nothing may be mounted here');
+	postfix = await Postfix.start({ main: QUIET });
+	postroom = await there(() => Postroom.start(postfix));
+	await reserved();
+	const ids = generate(500);
+	await until('all to be seen', async () => (await postroom.get('/queue')).counts.deferred === ids.length);
+	disk.fillInodes();
+	assert.equal(disk.freeInodes(), 0);
+	disk.fill();
+	assert.match((await warning('store_reserve')).text, /0 inodes/);
+	await work(ids.slice(0, 250));
+	await postroom.stop();
+	await postroom.up();
+	await postroom.untilCurrent();
+	await work(ids.slice(250));
+	assert.deepEqual((await postroom.api('GET', '//readyz')).body, { status: 'ready', waiting: [] });
+	return undefined;
+});
+
+test('said before it happens', LONG, async (t) => {
+	if (!disk)
+		return t.skip('nothing may be mounted here');
+	postfix = await there(() => Postfix.start({ main: { ...QUIET, message_size_limit: String(1 << 20), queue_minfree: String(20 << 20) } }));
+	postroom = await there(() => Postroom.start(postfix));
+	await reserved();
+	disk.leave(30 << 20);
+	assert.match((await warning('spool_low')).text, /at 20\.0 MiB Postfix takes no more mail/);
+	assert.match((await warning('store_low')).text, /When it is full, actions go on from a reserve for about \d+ messages/);
+	// Postfix does as it was said.
+	disk.leave(15 << 20);
+	await warning('spool_full');
+	await assert.rejects(postfix.inject(), /452 4\.3\.1 Insufficient system storage/);
+	return undefined;
+});
+
+test('no block is free from the start', LONG, async (t) => {
+	if (!disk)
+		return t.skip('nothing may be mounted here');
+	postfix = await Postfix.start({ main: QUIET });
+	const ids = await postfix.injectMany(3);
+	await postfix.untilIn('deferred', ids);
+	postroom = await there(() => new Postroom(postfix, { 'http.listen': '' }));
+	disk.fill();
+	await postroom.up();
+	await postroom.untilCurrent();
+	// The queue is read and shown; what cannot be done is said, with the reason and the way out.
+	assert.equal((await postroom.get('/messages')).matched, 3);
+	const said = await until('a warning', async () => (await postroom.get('/queue')).warnings.find((w) => /^store_/.test(w.code)));
+	assert.match(said.text, /no space|is full/i);
+	const reply = await postroom.api('POST', '/jobs', { action: 'hold', ids });
+	assert.deepEqual([reply.status, reply.body.code], [503, 'store_unavailable'], reply.text);
+	assert.deepEqual((await postroom.api('GET', '//readyz')).body, { status: 'not_ready', waiting: ['store'] });
+	disk.empty();
+	const { job } = await until('room to be seen', async () => {
+		const again = await postroom.api('POST', '/jobs', { action: 'hold', ids });
+		return again.status === 201 ? postroom.untilJob(again.body.id) : null;
+	});
+	assert.equal(job.counts.done, 3);
+	assert.equal((await postroom.api('GET', '//readyz')).status, 200);
+	await reserved();
+	return undefined;
+});
+
+test('a database on a file system that became read-only: reading goes on', LONG, async (t) => {
+	if (disk?.kind !== 'ext4')
+		return t.skip('no ext4 may be mounted here');
+	postfix = await Postfix.start({ main: QUIET });
+	const ids = await postfix.injectMany(3);
+	await postfix.untilIn('deferred', ids);
+	postroom = await there(() => Postroom.start(postfix));
+	await reserved();
+	disk.forceReadOnly();
+	const reply = await postroom.api('POST', '/jobs', { action: 'hold', ids });
+	assert.deepEqual([reply.status, reply.body.code], [503, 'store_unavailable'], reply.text);
+	const said = await warning('store_broken');
+	assert.match(said.text, /The queue is shown as before, but no action or setting is taken/);
+	assert.deepEqual((await postroom.api('GET', '//readyz')).body, { status: 'not_ready', waiting: ['store'] });
+	assert.equal((await postroom.api('GET', '//healthz')).status, 200);
+	assert.equal((await postroom.get('/messages')).matched, 3);
+	assert.deepEqual(ids.map((id) => postfix.where(id)), ids.map(() => 'deferred'));
+	await postroom.stop();
+	disk.unmount();
+	disk = null;
 	return undefined;
 });
