@@ -34,7 +34,8 @@ static const struct {
     {FILTER_TO, COMPLETE_RECIPIENT},
     {FILTER_DOMAIN, COMPLETE_RECIPIENT_DOMAIN},
     {FILTER_REASON, COMPLETE_REASON},
-    {FILTER_DIAGNOSIS, COMPLETE_DIAGNOSIS},
+    {FILTER_CAUSE, COMPLETE_CAUSE},
+    {FILTER_REMOTE_HOST, COMPLETE_REMOTE_HOST},
     {FILTER_CLIENT, COMPLETE_CLIENT},
     {FILTER_LOGIN, COMPLETE_LOGIN},
     {FILTER_HELO, COMPLETE_HELO},
@@ -198,7 +199,7 @@ static void offer_number(struct offer *o, const char *value)
 	    &term, "%s%.*s%s", filter_field_name(o->place.field), SLICE_ARGS(o->place.op), value);
 	f = filter_parse(buffer_slice(&term), NULL);
 	if (f) {
-		explain_node(f, 0, &words);
+		explain_node(f, 0, NULL, &words);
 		add(o, "value", buffer_slice(&term), buffer_slice(&words), o->place.field, -1);
 	}
 	filter_free(f);

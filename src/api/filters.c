@@ -79,6 +79,8 @@ static void append_node(struct buffer *out, const struct telling *t, uint32_t no
 	    [FILTER_NUMBER] = "number"};
 	const struct filter_node *n = &t->nodes[node];
 
+	if (n->forms)
+		n = &t->nodes[n->first_child]; /* as it was written */
 	json_text_open(out, '{');
 	json_text_string(out, "kind", slice_of(kinds[n->kind]));
 	append_span(out, t, n->from, n->to);
@@ -163,7 +165,7 @@ static void append_chip(struct buffer *out, const struct telling *t, const struc
 {
 	BUFFER_AUTO struct buffer words = {0};
 
-	explain_node(f, c->node, &words);
+	explain_node(f, c->node, message_json_cause_title, &words);
 	json_text_next(out);
 	json_text_open(out, '{');
 	append_span(out, t, c->from, c->to);
@@ -231,7 +233,7 @@ static void append_filter(
 	struct telling t;
 
 	telling_begin(&t, f, text);
-	explain_filter(f, &words);
+	explain_filter(f, message_json_cause_title, &words);
 	json_text_null(out, "error");
 	json_text_string(out, "explanation", buffer_slice(&words));
 	append_chips(out, api, &t, f, count);

@@ -5,6 +5,7 @@
 #include "api/json_text.h"
 #include "api/message_json.h"
 #include "base/clock.h"
+#include "filter/idn.h"
 #include "index/groups.h"
 
 /* Rows, and columns, where nothing else is asked for. */
@@ -19,7 +20,8 @@ static const char *const filter_fields[GROUP_KEY_COUNT] = {
     [GROUP_RECIPIENT_DOMAIN] = "domain",
     [GROUP_SENDER] = "from",
     [GROUP_REASON] = "reason",
-    [GROUP_DIAGNOSIS] = "diagnosis",
+    [GROUP_CAUSE] = "cause",
+    [GROUP_REMOTE_HOST] = "remote_host",
     [GROUP_LOGIN] = "login",
 };
 
@@ -69,6 +71,9 @@ static void append_filter(struct buffer *out, enum group_key key, struct slice v
 		buffer_append_string(out, "-from:*@?*");
 	} else if (key == GROUP_SENDER_DOMAIN && plain_domain(value)) {
 		buffer_printf(out, "from:*@%.*s", SLICE_ARGS(value));
+	} else if (key == GROUP_REMOTE_DOMAIN && plain_domain(value)) {
+		buffer_printf(out, "(remote_host:=%.*s or remote_host:*.%.*s)", SLICE_ARGS(value),
+		    SLICE_ARGS(value));
 	} else if (key == GROUP_AGE) {
 		append_age(out, value);
 	} else if (key == GROUP_CLIENT && value.len > 0) {
@@ -95,6 +100,17 @@ static void append_stats(struct buffer *out, const struct group *g)
 	json_text_time(out, "oldest_arrival", g->messages > 0, g->oldest_arrival);
 }
 
+/* A name with an internationalised domain, for people; null for any other. */
+static void append_readable(struct buffer *out, enum group_key key, struct slice name)
+{
+	BUFFER_AUTO struct buffer readable = {0};
+
+	if (key == GROUP_RECIPIENT_DOMAIN || key == GROUP_SENDER || key == GROUP_SENDER_DOMAIN ||
+	    key == GROUP_REMOTE_HOST || key == GROUP_REMOTE_DOMAIN)
+		idn_readable(&readable, name);
+	json_text_string_or_null(out, "readable", buffer_slice(&readable));
+}
+
 /* The members of `GroupBase`. */
 static void append_group(struct buffer *out, enum group_key key, const struct group *g)
 {
@@ -106,6 +122,7 @@ static void append_group(struct buffer *out, enum group_key key, const struct gr
 		json_text_string(out, "key", g->key);
 	else
 		json_text_string_or_null(out, "key", g->key);
+	append_readable(out, key, g->key);
 	append_stats(out, g);
 	json_text_string_or_null(out, "filter", buffer_slice(&filter));
 	json_text_name(out, "diagnosis");
@@ -248,7 +265,8 @@ static size_t read_keys(struct http_request *rq, struct slice rest, enum group_k
 	}
 	if (count == 0)
 		http_reply_problem_with(rq, 400, "invalid_value",
-		    "by is queue, recipient_domain, sender, sender_domain, reason, diagnosis, "
+		    "by is queue, recipient_domain, sender, sender_domain, reason, cause, "
+		    "remote_host, remote_domain, "
 		    "age, client or login, or two of them joined by a comma",
 		    json_pack("{ss}", "member", "by"));
 	return count;

@@ -121,6 +121,26 @@ void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *d
 	json_text_close(out, '}');
 }
 
+const char *message_json_cause_title(struct slice text, bool exact)
+{
+	const char *title = NULL;
+
+	for (size_t i = 0; i < diagnosis_count(); i++) {
+		const struct diagnosis *cause = diagnosis_at(i);
+		struct slice key = slice_of(cause->key), words = slice_of(cause->title);
+		bool found =
+		    exact
+			? slice_equal_nocase(key, text) || slice_equal_nocase(words, text)
+			: slice_find_nocase(key, text) >= 0 || slice_find_nocase(words, text) >= 0;
+
+		if (found && title != NULL)
+			return NULL;
+		if (found)
+			title = cause->title;
+	}
+	return title;
+}
+
 void message_json_append(struct buffer *out, struct index *ix,
     const struct message_json_times *times, uint32_t number, const struct index_row *row)
 {

@@ -33,6 +33,9 @@ json_t *message_json_core(
 /* Appends `DiagnosisRef`, or null. */
 void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis);
 
+/* The title of the one cause that the text selects, for explain_filter. */
+const char *message_json_cause_title(struct slice text, bool exact);
+
 /* Characters in a filter that stands in an address (Filter.maxLength in api/openapi.yaml): the head
  * of a request has room for so many. One in a body may have FILTER_TEXT_MAX bytes (LongFilter). */
 #define MESSAGE_JSON_FILTER_MAX 4096

@@ -34,8 +34,9 @@ static const struct command_option_entry options[OPTION_COUNT] = {
 	"arrival -arrival size -size sender -sender next_retry -next_retry recipients -recipients "
 	"id -id"},
     [OPTION_BY] = {"by", "FIELD[,FIELD]", "what to group by; two give a table",
-	"queue domain recipient_domain from sender sender_domain reason cause diagnosis age client "
-	"login domain,age sender_domain,age",
+	"queue domain recipient_domain from sender sender_domain reason cause diagnosis "
+	"remote_host "
+	"remote_domain age client login domain,age sender_domain,age",
 	true},
     [OPTION_JUST_COUNT] = {"count", NULL, "only how many match", NULL},
     [OPTION_OUTCOME] = {"outcome", "OUTCOME", "only messages that ended so",

@@ -25,8 +25,12 @@ static const struct table_column columns[] = {
 };
 #define CAUSE_COLUMN 5
 
-/* A cause is called by its title, not by its key. */
-static const char *name_of(const json_t *group, struct slice by)
+/* Room for a name in both of its forms. */
+#define GROUP_NAME_MAX 1024
+
+/* A cause is called by its title, not by its key; an internationalised domain by its name, with its
+ * form in ASCII (in `both`) behind it: it may look like another. */
+static const char *name_of(const json_t *group, struct slice by, char both[GROUP_NAME_MAX])
 {
 	const char *key = command_text(group, "key");
 	const char *title = slice_is(by, "diagnosis") || slice_is(by, "cause")
@@ -35,6 +39,10 @@ static const char *name_of(const json_t *group, struct slice by)
 
 	if (title != NULL)
 		return title;
+	if (command_text(group, "readable") != NULL) {
+		snprintf(both, GROUP_NAME_MAX, "%s (%s)", command_text(group, "readable"), key);
+		return both;
+	}
 	return key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key;
 }
 
@@ -69,6 +77,7 @@ static void print_groups(const json_t *reply)
 	/* Replies say what they mean; what other fields have is their name. */
 	bool causes = slice_is(by, "reason");
 	struct table *table = table_create(columns, causes ? CAUSE_COLUMN + 1 : CAUSE_COLUMN);
+	char both[GROUP_NAME_MAX];
 	size_t i;
 	json_t *group;
 
@@ -76,7 +85,7 @@ static void print_groups(const json_t *reply)
 	{
 		/* By age the key is a number of minutes; the filter says from when to when. */
 		add_row(table, group,
-		    slice_is(by, "age") ? command_text(group, "filter") : name_of(group, by),
+		    slice_is(by, "age") ? command_text(group, "filter") : name_of(group, by, both),
 		    causes);
 	}
 	if (json_is_object(json_object_get(reply, "other")))
@@ -150,6 +159,7 @@ static void print_table(const json_t *reply)
 	struct table_column titles[TABLE_COLUMNS_MAX] = {
 	    {counted(reply), false, NAME_LEAST, 0}, {"total", true, 0, 0}};
 	struct buffer names[TABLE_COLUMNS_MAX] = {0};
+	char both[GROUP_NAME_MAX];
 	size_t count = 2, i;
 	struct table *table;
 	json_t *item;
@@ -157,7 +167,7 @@ static void print_table(const json_t *reply)
 	json_array_foreach(keys, i, item)
 	{
 		/* Titles are printed as they are, and these may be a stranger's. */
-		safe_text_append(&names[i], slice_of(name_of(item, field_of(reply, 1))));
+		safe_text_append(&names[i], slice_of(name_of(item, field_of(reply, 1), both)));
 		titles[count++] =
 		    (struct table_column){buffer_string(&names[i]), true, NUMBER_LEAST, 0};
 	}
@@ -165,8 +175,8 @@ static void print_table(const json_t *reply)
 		titles[count++] = (struct table_column){"(others)", true, 0, 0};
 	table = table_create(titles, count);
 	add_total(table, reply);
-	json_array_foreach(rows, i, item) add_line(
-	    table, reply, name_of(item, field_of(reply, 0)), item, json_object_get(item, "cells"));
+	json_array_foreach(rows, i, item) add_line(table, reply,
+	    name_of(item, field_of(reply, 0), both), item, json_object_get(item, "cells"));
 	if (json_is_object(other))
 		add_line(table, reply, "(all others)", other, json_object_get(other, "cells"));
 	table_print(table, stdout, table_terminal_width(stdout));
@@ -206,7 +216,8 @@ static struct slice field_meant(struct slice field)
 		const char *said;
 		const char *meant;
 	} aliases[] = {{"domain", "recipient_domain"}, {"to", "recipient_domain"},
-	    {"from", "sender"}, {"cause", "diagnosis"}, {"reply", "reason"}};
+	    {"from", "sender"}, {"diagnosis", "cause"}, {"reply", "reason"},
+	    {"host", "remote_host"}};
 
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
 		if (slice_is(field, aliases[i].said))

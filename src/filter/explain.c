@@ -13,7 +13,8 @@ static const struct {
     [FILTER_TO] = {NULL, "recipient"},
     [FILTER_DOMAIN] = {NULL, "recipient domain"},
     [FILTER_REASON] = {NULL, "reason"},
-    [FILTER_DIAGNOSIS] = {NULL, "diagnosis"},
+    [FILTER_CAUSE] = {NULL, "cause"},
+    [FILTER_REMOTE_HOST] = {NULL, "remote host"},
     [FILTER_CLIENT] = {"client", NULL},
     [FILTER_LOGIN] = {"login", NULL},
     [FILTER_HELO] = {"HELO name", NULL},
@@ -208,8 +209,26 @@ static void append_number(struct buffer *out, const struct filter_node *n, bool 
 
 /* ---- The tree ---- */
 
-static void append_leaf(struct buffer *out, const struct filter_node *n, bool negated)
+/* "with the cause "Mailbox full""; false when the term names none. */
+static bool append_cause(
+    struct buffer *out, const struct filter_node *n, explain_title *title, bool negated)
 {
+	const char *name = title && n->field == FILTER_CAUSE && n->match != FILTER_GLOB
+			       ? title(n->pattern, n->match == FILTER_EXACT)
+			       : NULL;
+
+	if (!name)
+		return false;
+	buffer_append_string(out, negated ? "without the cause " : "with the cause ");
+	append_value(out, slice_of(name));
+	return true;
+}
+
+static void append_leaf(
+    struct buffer *out, const struct filter_node *n, explain_title *title, bool negated)
+{
+	if (append_cause(out, n, title, negated))
+		return;
 	if (n->kind == FILTER_NUMBER)
 		append_number(out, n, negated);
 	else if (n->field == FILTER_ANY)
@@ -222,8 +241,13 @@ static void append_leaf(struct buffer *out, const struct filter_node *n, bool ne
 		append_text(out, n, negated);
 }
 
-static void append_node(
-    struct buffer *out, const struct filter_node *nodes, uint32_t node, bool negated, bool inside);
+struct explaining {
+	struct buffer *out;
+	const struct filter_node *nodes;
+	explain_title *title;
+};
+
+static void append_node(const struct explaining *e, uint32_t node, bool negated, bool inside);
 
 static uint32_t count_from(const struct filter_node *nodes, uint32_t child)
 {
@@ -234,9 +258,10 @@ static uint32_t count_from(const struct filter_node *nodes, uint32_t child)
 	return count;
 }
 
-static void append_children(
-    struct buffer *out, const struct filter_node *nodes, uint32_t node, const char *between)
+static void append_children(const struct explaining *e, uint32_t node, const char *between)
 {
+	const struct filter_node *nodes = e->nodes;
+	struct buffer *out = e->out;
 	uint32_t shown = 0;
 
 	for (uint32_t c = nodes[node].first_child; c != FILTER_NONE; c = nodes[c].next_sibling) {
@@ -246,49 +271,49 @@ static void append_children(
 			buffer_printf(out, "%u more", count_from(nodes, c));
 			return;
 		}
-		append_node(out, nodes, c, false, true);
+		append_node(e, c, false, true);
 	}
 }
 
 /* `inside`: of something that was joined, so that what is joined itself needs parentheses. At most
  * FILTER_DEPTH_MAX parentheses deep, each of three kinds of node. */
-static void append_node(
-    struct buffer *out, const struct filter_node *nodes, uint32_t node, bool negated, bool inside)
+static void append_node(const struct explaining *e, uint32_t node, bool negated, bool inside)
 {
-	const struct filter_node *n = &nodes[node];
+	const struct filter_node *n = &e->nodes[node];
+	struct buffer *out = e->out;
 	bool brackets = inside || negated;
 
 	if (n->kind == FILTER_TEXT || n->kind == FILTER_NUMBER) {
-		append_leaf(out, n, negated);
+		append_leaf(out, n, e->title, negated);
 	} else if (n->kind == FILTER_NOT) {
-		append_node(out, nodes, n->first_child, !negated, inside);
+		append_node(e, n->first_child, !negated, inside);
+	} else if (n->forms) {
+		append_node(e, n->first_child, negated, inside);
 	} else {
 		buffer_append_string(out, negated ? "not (" : brackets ? "(" : "");
-		append_children(out, nodes, node,
-		    n->kind == FILTER_OR ? " or "
-		    : brackets		 ? " and "
-					 : ", ");
+		append_children(e, node, n->kind == FILTER_OR ? " or " : brackets ? " and " : ", ");
 		buffer_append_string(out, brackets ? ")" : "");
 	}
 }
 
-void explain_node(const struct filter *f, uint32_t node, struct buffer *out)
+void explain_node(const struct filter *f, uint32_t node, explain_title *title, struct buffer *out)
 {
 	uint32_t count;
 	BUFFER_AUTO struct buffer words = {0};
+	struct explaining e = {&words, filter_nodes(f, &count), title};
 
-	append_node(&words, filter_nodes(f, &count), node, false, false);
+	append_node(&e, node, false, false);
 	buffer_append_slice(out, buffer_slice(&words));
 }
 
-void explain_filter(const struct filter *f, struct buffer *out)
+void explain_filter(const struct filter *f, explain_title *title, struct buffer *out)
 {
 	uint32_t count;
 
 	filter_nodes(f, &count);
 	buffer_append_string(out, count ? "messages " : "all messages");
 	if (count)
-		explain_node(f, count - 1, out);
+		explain_node(f, count - 1, title, out);
 }
 
 /* ---- Chips ---- */

@@ -12,10 +12,14 @@
 
 /* Appends "messages whose sender contains "shop.example", older than 2 hours, not on hold"; "all
  * messages" for the filter that matches everything. Terms side by side are joined by commas at the
- * outside, else by `and` within parentheses; `or` by or. */
-void explain_filter(const struct filter *f, struct buffer *out);
+ * outside, else by `and` within parentheses; `or` by or.
+ *
+ * `title` gives the title of the one cause that a term selects: whose key or title is the text, or
+ * (not `exact`) contains it; NULL when that is none or several. It may itself be NULL. */
+typedef const char *explain_title(struct slice text, bool exact);
+void explain_filter(const struct filter *f, explain_title *title, struct buffer *out);
 /* The same for one node, without "messages". */
-void explain_node(const struct filter *f, uint32_t node, struct buffer *out);
+void explain_node(const struct filter *f, uint32_t node, explain_title *title, struct buffer *out);
 
 /* The terms that stand side by side outside of all parentheses, or the whole where it is joined by
  * `or`. Offsets are bytes in the filter's text. */

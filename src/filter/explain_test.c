@@ -17,7 +17,7 @@ static void check(const char *text, const char *expected)
 
 	if (!f)
 		fail_msg("%s: column %u, expected %s", text, err.column, err.expected);
-	explain_filter(f, &out);
+	explain_filter(f, NULL, &out);
 	if (strcmp(buffer_string(&out), expected) != 0)
 		fail_msg("%s\n  is explained as  %s\n  instead of       %s", text,
 		    buffer_string(&out), expected);
@@ -42,7 +42,13 @@ static void test_texts(void **state)
 	check("-to:x", "messages with no recipient that contains \"x\"");
 	check("domain:=x.example", "messages with a recipient domain that is \"x.example\"");
 	check("reason:\"over quota\"", "messages with a reason that contains \"over quota\"");
-	check("-diagnosis:=mailbox_full", "messages with no diagnosis that is \"mailbox_full\"");
+	check("-diagnosis:=mailbox_full", "messages with no cause that is \"mailbox_full\"");
+	check("remote_host:mx1", "messages with a remote host that contains \"mx1\"");
+	check("-host:=mx1.example", "messages with no remote host that is \"mx1.example\"");
+	/* A domain is told as it was written, whatever forms are looked for. */
+	check("domain:m\xc3\xbcller.example -to:*@xn--mller-kva.example",
+	    "messages with a recipient domain that contains \"m\xc3\xbcller.example\", "
+	    "with no recipient that is like \"*@xn--mller-kva.example\"");
 	check("id:4Q", "messages whose ID contains \"4q\"");
 	check("helo:*.example", "messages whose HELO name is like \"*.example\"");
 	check("login:=\"\"", "messages without any login");
@@ -53,6 +59,33 @@ static void test_texts(void **state)
 	check("-quota", "messages without \"quota\" in ID, sender, recipients and reasons");
 	check(
 	    "*quota", "messages with one like \"*quota\" among ID, sender, recipients and reasons");
+}
+
+static const char *title_of(struct slice text, bool exact)
+{
+	return slice_is(text, exact ? "over-quota" : "quota") ? "Mailbox full" : NULL;
+}
+
+static void test_titles(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"cause:=over-quota", "messages with the cause \"Mailbox full\""},
+	    {"-diagnosis:=over-quota", "messages without the cause \"Mailbox full\""},
+	    {"cause:quota", "messages with the cause \"Mailbox full\""},
+	    {"cause:=quota", "messages with a cause that is \"quota\""},
+	    {"cause:*quota", "messages with a cause that is like \"*quota\""},
+	    {"reason:quota", "messages with a reason that contains \"quota\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		BUFFER_AUTO struct buffer out = {0};
+		struct filter *f = filter_parse(slice_of(cases[i][0]), NULL);
+
+		explain_filter(f, title_of, &out);
+		assert_string_equal(buffer_string(&out), cases[i][1]);
+		filter_free(f);
+	}
 }
 
 static void test_queues(void **state)
@@ -121,7 +154,7 @@ static void test_long(void **state)
 	text.len = text.len < FILTER_TEXT_MAX ? text.len : FILTER_TEXT_MAX;
 	f = filter_parse(buffer_slice(&text), &err);
 	assert_non_null(f);
-	explain_filter(f, &out);
+	explain_filter(f, NULL, &out);
 	assert_true(out.len < EXPLAIN_BYTES_MAX);
 	assert_true(slice_ends_with(buffer_slice(&out), " more"));
 	assert_non_null(strstr(buffer_string(&out), "\"a19\""));
@@ -135,7 +168,7 @@ static void test_long(void **state)
 	for (int i = 0; i < 100; i++)
 		buffer_append_string(&text, "\xc3\xa9");
 	f = filter_parse(buffer_slice(&text), &err);
-	explain_filter(f, &out);
+	explain_filter(f, NULL, &out);
 	assert_non_null(strstr(buffer_string(&out), "\xc3\xa9...\" in ID"));
 	filter_free(f);
 }
@@ -155,7 +188,7 @@ static void test_bushy(void **state)
 		buffer_append_string(&text, " size>1)");
 	f = filter_parse(buffer_slice(&text), &err);
 	assert_non_null(f);
-	explain_filter(f, &out);
+	explain_filter(f, NULL, &out);
 	assert_true(out.len < EXPLAIN_BYTES_MAX + 1000);
 	filter_free(f);
 }
@@ -214,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_titles),
 	    cmocka_unit_test(test_queues),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_structure),

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/suggest.h"
+#include "filter/idn.h"
 #include "filter/match.h"
 
 /* man/postroom-filter.7 is checked against this table (tools/check). */
@@ -20,7 +21,10 @@ static const struct {
     [FILTER_TO] = {"to", FILTER_VALUE_TEXT, "a recipient"},
     [FILTER_DOMAIN] = {"domain", FILTER_VALUE_TEXT, "a recipient's domain"},
     [FILTER_REASON] = {"reason", FILTER_VALUE_TEXT, "why the last attempt failed"},
-    [FILTER_DIAGNOSIS] = {"diagnosis", FILTER_VALUE_TEXT, "what the reason means"},
+    [FILTER_CAUSE] = {"cause", FILTER_VALUE_TEXT,
+	"what the reason means: words of its title, or its key"},
+    [FILTER_REMOTE_HOST] = {"remote_host", FILTER_VALUE_TEXT,
+	"the host that answered, or was tried"},
     [FILTER_CLIENT] = {"client", FILTER_VALUE_TEXT, "name or address of the client it came from"},
     [FILTER_LOGIN] = {"login", FILTER_VALUE_TEXT, "SASL login name"},
     [FILTER_HELO] = {"helo", FILTER_VALUE_TEXT, "name in the client's HELO"},
@@ -35,8 +39,14 @@ static const struct {
     [FILTER_DELETING] = {"deleting", FILTER_VALUE_TEXT, "yes or no: on hold for a delete"},
 };
 
+/* What a field may be called, too. */
+static const struct {
+	const char *name;
+	enum filter_field field;
+} other_names[] = {{"diagnosis", FILTER_CAUSE}, {"host", FILTER_REMOTE_HOST}};
+
 #define FIELD_LIST                                                                                 \
-	"id: queue: from: to: domain: reason: diagnosis: client: login: helo: subject: "           \
+	"id: queue: from: to: domain: reason: cause: remote_host: client: login: helo: subject: "  \
 	"deleting: age size next recipients expires"
 
 struct filter {
@@ -205,6 +215,62 @@ static uint32_t push_text(
 	return push(p, node);
 }
 
+/* Whether values of the field have a domain in them. A bare word is taken for one by its dot. */
+static bool has_domain(enum filter_field field, struct slice text)
+{
+	switch (field) {
+	case FILTER_FROM:
+	case FILTER_TO:
+	case FILTER_DOMAIN:
+	case FILTER_REMOTE_HOST:
+	case FILTER_CLIENT:
+	case FILTER_HELO:
+		return true;
+	default:
+		return field == FILTER_ANY && slice_find_char(text, '.') >= 0;
+	}
+}
+
+/* A term like `term` with another text. */
+static void push_form(
+    struct parser *p, uint32_t term, struct slice text, size_t column, uint32_t *last)
+{
+	struct filter_node node = p->filter->nodes[term];
+
+	node.value = (int64_t)p->filter->text.len;
+	node.pattern.len = text.len;
+	node.from = (uint32_t)column;
+	node.to = (uint32_t)p->at;
+	match_fold(&p->filter->text, text);
+	uint32_t form = push(p, node);
+	p->filter->nodes[*last].next_sibling = form;
+	*last = form;
+}
+
+/* The term, or any of the forms that its domain has. What is in quotes is meant as it stands. */
+static uint32_t push_forms(struct parser *p, uint32_t term, const struct word *word, size_t column)
+{
+	BUFFER_AUTO struct buffer written = {0}, ascii = {0}, readable = {0};
+	uint32_t last = term;
+
+	if (term == FILTER_NONE || word->quoted)
+		return term;
+	buffer_append_slice(&written,
+	    slice_first(slice_from(buffer_slice(&p->filter->text), word->offset), word->text.len));
+	if (!has_domain(p->filter->nodes[term].field, buffer_slice(&written)))
+		return term;
+	if (idn_ascii(&ascii, buffer_slice(&written)))
+		push_form(p, term, buffer_slice(&ascii), column, &last);
+	if (idn_readable(&readable, buffer_slice(ascii.len > 0 ? &ascii : &written)) &&
+	    !slice_equal(buffer_slice(&readable), buffer_slice(&written)))
+		push_form(p, term, buffer_slice(&readable), column, &last);
+	if (last == term)
+		return term;
+	p->filter->nodes[term].from = (uint32_t)column;
+	p->filter->nodes[term].to = (uint32_t)p->at;
+	return push(p, (struct filter_node){.kind = FILTER_OR, .forms = true, .first_child = term});
+}
+
 /* A number and its unit. `kind` says which units there are. */
 static bool read_number(
     struct parser *p, enum filter_value kind, bool negative_allowed, int64_t *value)
@@ -303,7 +369,7 @@ static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_
 		return fail(p, p->at, "a text right after the field (\"\" for an empty one)");
 	if (!read_word(p, &word))
 		return FILTER_NONE;
-	return push_text(p, field, exact, column, &word);
+	return push_forms(p, push_text(p, field, exact, column, &word), &word, column);
 }
 
 /* A field's name stands here, followed by : = < or >. Bytes of the name (0: there is none);
@@ -312,7 +378,8 @@ static size_t field_here(const struct parser *p, enum filter_field *field)
 {
 	size_t len = 0;
 
-	while ((peek(p, len) | 0x20) >= 'a' && (peek(p, len) | 0x20) <= 'z')
+	while (((peek(p, len) | 0x20) >= 'a' && (peek(p, len) | 0x20) <= 'z') ||
+	       (len > 0 && peek(p, len) == '_'))
 		len++;
 	if (len == 0 || peek(p, len) == '\0' || !strchr(":=<>", peek(p, len)))
 		return 0;
@@ -358,8 +425,10 @@ static uint32_t parse_term(struct parser *p)
 	if (++p->terms > FILTER_TERMS_MAX)
 		return fail_most(p, column, FILTER_TERMS_MAX, "terms");
 	if (name == 0)
-		return read_word(p, &word) ? push_text(p, FILTER_ANY, false, column, &word)
-					   : FILTER_NONE;
+		return read_word(p, &word)
+			   ? push_forms(
+				 p, push_text(p, FILTER_ANY, false, column, &word), &word, column)
+			   : FILTER_NONE;
 	if (field == FILTER_ANY)
 		return fail_field(p, column, slice_first(slice_from(p->text, column), name));
 	p->at += name;
@@ -603,6 +672,10 @@ enum filter_field filter_field_find(struct slice name)
 	for (int i = 0; i < FILTER_FIELD_COUNT; i++) {
 		if (i != FILTER_ANY && slice_equal_nocase(name, slice_of(fields[i].name)))
 			return (enum filter_field)i;
+	}
+	for (size_t i = 0; i < sizeof(other_names) / sizeof(*other_names); i++) {
+		if (slice_equal_nocase(name, slice_of(other_names[i].name)))
+			return other_names[i].field;
 	}
 	return FILTER_ANY;
 }

@@ -2,11 +2,13 @@
  *
  *     from:*@shop.example age>2h reason:"over quota" -queue:hold
  *
- * Text fields (id queue from to domain reason diagnosis client login helo subject deleting) match a
- * substring without regard to ASCII case; `*` and `?` make it a glob over the whole value;
- * `field:=value` or `field=value` is exact. `from:<>` is the null sender. Number fields (age size
- * next recipients expires) take > < >= <= and =, with units s m h d w for times and k M G (1024)
- * for sizes. A bare word looks in ID, sender, recipients and reason.
+ * Text fields (id queue from to domain reason cause remote_host client login helo subject deleting)
+ * match a substring without regard to ASCII case; `*` and `?` make it a glob over the whole value;
+ * `field:=value` or `field=value` is exact. `from:<>` is the null sender. A domain is looked for in
+ * both of its forms (idn.h), unless it stands in quotes. `diagnosis:` is another name for `cause:`,
+ * `host:` for `remote_host:`. Number fields (age size next recipients expires) take > < >= <= and
+ * =, with units s m h d w for times and k M G (1024) for sizes. A bare word looks in ID, sender,
+ * recipients and reason.
  *
  * A filter is parsed into an array of nodes, children before their parents, so that whoever
  * evaluates it needs no recursion. This folder knows nothing of messages: index/ runs a filter over
@@ -40,7 +42,8 @@ enum filter_field {
 	FILTER_TO,
 	FILTER_DOMAIN,
 	FILTER_REASON,
-	FILTER_DIAGNOSIS,
+	FILTER_CAUSE,
+	FILTER_REMOTE_HOST,
 	FILTER_CLIENT,
 	FILTER_LOGIN,
 	FILTER_HELO,
@@ -78,6 +81,8 @@ struct filter_node {
 	enum filter_match match;
 	int64_t value;
 	struct slice pattern; /* letters A to Z folded to lower case; owned by the filter */
+	/* FILTER_OR: the forms of one term's domain; the first child is as it was written. */
+	bool forms;
 	uint32_t first_child; /* always smaller than the node's own number */
 	uint32_t next_sibling;
 	/* Where it stands in the text, in bytes: [from, to), with its minus, quotes and
@@ -113,7 +118,8 @@ bool filter_match_number(const struct filter_node *term, int64_t value);
 const char *filter_field_name(enum filter_field field);
 /* What it is about, in a few words: "envelope sender". */
 const char *filter_field_purpose(enum filter_field field);
-/* The field with this name, without regard to case; FILTER_ANY when there is none. */
+/* The field with this name, or with this other name, without regard to case; FILTER_ANY when there
+ * is none. */
 enum filter_field filter_field_find(struct slice name);
 
 /* What a field is compared with. */

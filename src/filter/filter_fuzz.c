@@ -31,7 +31,7 @@ static void check_words(const struct filter *f, struct slice text)
 	struct explain_chip chips[8];
 	size_t count = explain_chips(f, text, chips, 8);
 
-	explain_filter(f, &words);
+	explain_filter(f, NULL, &words);
 	if (words.len > EXPLAIN_BYTES_MAX + 100 * EXPLAIN_VALUE_MAX)
 		abort();
 	for (size_t i = 0; i < count && i < 8; i++) {

@@ -293,6 +293,45 @@ static void test_quoting(void **state)
 	}
 }
 
+/* A domain is looked for in both forms; what is no name stays one term. */
+static void test_forms_of_domains(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"domain:m\xc3\xbcller.example",
+		"(or domain:m\xc3\xbcller.example domain:xn--mller-kva.example)"},
+	    {"domain:=XN--MLLER-KVA.example",
+		"(or domain=xn--mller-kva.example domain=m\xc3\xbcller.example)"},
+	    {"-from:*@*.m\xc3\xbcller.example",
+		"(not (or from~*@*.m\xc3\xbcller.example from~*@*.xn--mller-kva.example))"},
+	    /* Capitals beyond ASCII: the ASCII form, and the small letters that it stands for. */
+	    {"to:=a@M\xc3\x9cLLER.example",
+		"(or to=a@m\xc3\x9cller.example to=a@xn--mller-kva.example "
+		"to=a@m\xc3\xbcller.example)"},
+	    {"m\xc3\xbcller.example", "(or :m\xc3\xbcller.example :xn--mller-kva.example)"},
+	    {"host:mx.m\xc3\xbcller.example x", "(and (or remote_host:mx.m\xc3\xbcller.example "
+						"remote_host:mx.xn--mller-kva.example) :x)"},
+	    {"m\xc3\xbcller", ":m\xc3\xbcller"},
+	    {"subject:m\xc3\xbcller.example", "subject:m\xc3\xbcller.example"},
+	    {"from:j\xc3\xbcrgen@shop.example", "from:j\xc3\xbcrgen@shop.example"},
+	    {"domain:=\"m\xc3\xbcller.example\"", "domain=m\xc3\xbcller.example"},
+	    {"domain:xn--a.example", "domain:xn--a.example"},
+	    {"domain:a\xd7\x90.example", "domain:a\xd7\x90.example"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		check_parse(cases[i][0], cases[i][1]);
+}
+
+static void test_other_names(void **state)
+{
+	(void)state;
+	check_parse("diagnosis:quota cause:quota", "(and cause:quota cause:quota)");
+	check_parse(
+	    "HOST:=mx.example remote_host:mx", "(and remote_host=mx.example remote_host:mx)");
+	check_error("remote_hosts:mx", 1, "remote_host");
+}
+
 /* A plain glob by trying everything, to compare with. */
 static bool slow_glob(const char *p, const char *v)
 {
@@ -369,6 +408,8 @@ int main(void)
 	    cmocka_unit_test(test_matching),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_quoting),
+	    cmocka_unit_test(test_forms_of_domains),
+	    cmocka_unit_test(test_other_names),
 	    cmocka_unit_test(test_glob_against_slow_model),
 	    cmocka_unit_test(test_contains_against_slow_model),
 	    cmocka_unit_test(test_time_is_linear),

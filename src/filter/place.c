@@ -7,7 +7,7 @@ static bool blank(char c)
 
 static bool letter(char c)
 {
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
 }
 
 /* Behind the quotes that open at `at`; SIZE_MAX when they are not closed. */

@@ -42,6 +42,8 @@ static const struct dict *dict_of(const struct index *ix, enum complete_kind kin
 		return &ix->addresses;
 	case COMPLETE_REASON:
 		return &ix->classes;
+	case COMPLETE_REMOTE_HOST:
+		return &ix->hosts[HOSTS_NAME]->names;
 	case COMPLETE_CLIENT:
 		return &ix->clients;
 	case COMPLETE_LOGIN:
@@ -55,9 +57,12 @@ static const struct dict *dict_of(const struct index *ix, enum complete_kind kin
 	}
 }
 
-/* The class or diagnosis of a reason, 0 where it is not known yet: nobody waits for that here. */
+/* The class, diagnosis or host of a reason, 0 where it is not known yet: nobody waits for that
+ * here. */
 static uint32_t behind_reason(const struct index *ix, enum complete_kind kind, uint32_t reason)
 {
+	if (kind == COMPLETE_REMOTE_HOST)
+		return ix->hosts[HOSTS_NAME]->of_reason[reason];
 	if (!internal_settled(ix, reason))
 		return 0;
 	return kind == COMPLETE_REASON ? internal_settled_class(ix, reason)
@@ -68,7 +73,7 @@ static struct slice text_of(const struct search *s, uint32_t number)
 {
 	if (s->kind == COMPLETE_QUEUE)
 		return slice_of(queue_id_queue_name((enum queue)number));
-	if (s->kind == COMPLETE_DIAGNOSIS)
+	if (s->kind == COMPLETE_CAUSE)
 		return slice_of(number ? diagnosis_at(number - 1)->key : "");
 	return dict_text(dict_of(s->ix, s->kind), number);
 }
@@ -85,8 +90,7 @@ static bool matches(struct search *s, uint32_t number)
 {
 	struct slice text = text_of(s, number), rest = text;
 
-	if (s->kind == COMPLETE_DIAGNOSIS &&
-	    matches_text(s, slice_of(diagnosis_at(number - 1)->title)))
+	if (s->kind == COMPLETE_CAUSE && matches_text(s, slice_of(diagnosis_at(number - 1)->title)))
 		return true;
 	if (s->kind != COMPLETE_CLIENT)
 		return matches_text(s, text);
@@ -154,7 +158,8 @@ static const struct dict *dict_before(const struct index *ix, enum complete_kind
 	case COMPLETE_RECIPIENT_DOMAIN:
 		return &ix->addresses;
 	case COMPLETE_REASON:
-	case COMPLETE_DIAGNOSIS:
+	case COMPLETE_CAUSE:
+	case COMPLETE_REMOTE_HOST:
 		return &ix->reasons;
 	case COMPLETE_CLIENT:
 	case COMPLETE_LOGIN:
@@ -333,8 +338,7 @@ static size_t give(const struct search *s, struct buffer *memory, struct complet
 		append_text(s, c->number, memory);
 		all[count] = (struct complete_value){.messages = c->messages,
 		    .text.len = memory->len - offsets[count],
-		    .diagnosis =
-			s->kind == COMPLETE_DIAGNOSIS ? diagnosis_at(c->number - 1) : NULL};
+		    .diagnosis = s->kind == COMPLETE_CAUSE ? diagnosis_at(c->number - 1) : NULL};
 		count++;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -388,11 +392,14 @@ size_t complete_values(struct index *ix, enum complete_kind kind, struct slice t
 	size_t count = 0;
 
 	take_typed(&s, typed);
+	if (kind == COMPLETE_REMOTE_HOST)
+		hosts_make(ix, HOSTS_NAME);
 	if (s.limit > 0) {
 		pick(&s);
 		count_messages(&s);
 		count = give(&s, memory, out);
 	}
+	hosts_forget(ix);
 	free(s.weights);
 	free(s.place);
 	buffer_free(&s.pattern);

@@ -13,9 +13,10 @@ enum complete_kind {
 	COMPLETE_SENDER_DOMAIN,
 	COMPLETE_RECIPIENT,
 	COMPLETE_RECIPIENT_DOMAIN,
-	COMPLETE_REASON,    /* classes, as groups give them */
-	COMPLETE_DIAGNOSIS, /* keys; compared by their titles, too */
-	COMPLETE_CLIENT,    /* "name[address]" */
+	COMPLETE_REASON, /* classes, as groups give them */
+	COMPLETE_CAUSE,	 /* keys; compared by their titles, too */
+	COMPLETE_REMOTE_HOST,
+	COMPLETE_CLIENT, /* "name[address]" */
 	COMPLETE_LOGIN,
 	COMPLETE_HELO,
 	COMPLETE_SUBJECT

@@ -251,7 +251,7 @@ static void test_special(void **state)
 	check_one(ix, COMPLETE_SENDER_DOMAIN, "sh?p", "shop.example", 1);
 	check_one(ix, COMPLETE_SENDER_DOMAIN, "ho?p", "", 0);
 	check_one(ix, COMPLETE_REASON, "quota", "host <host>[<ip>] said: 452 4.2.2 Over quota", 1);
-	check_one(ix, COMPLETE_DIAGNOSIS, "refused", "connection-refused", 1);
+	check_one(ix, COMPLETE_CAUSE, "refused", "connection-refused", 1);
 	index_free(ix);
 	ix = index_create();
 	for (int kind = COMPLETE_QUEUE; kind <= COMPLETE_SUBJECT; kind++)

@@ -10,7 +10,9 @@ static const char *const names[GROUP_KEY_COUNT] = {
     [GROUP_SENDER] = "sender",
     [GROUP_SENDER_DOMAIN] = "sender_domain",
     [GROUP_REASON] = "reason",
-    [GROUP_DIAGNOSIS] = "diagnosis",
+    [GROUP_CAUSE] = "cause",
+    [GROUP_REMOTE_HOST] = "remote_host",
+    [GROUP_REMOTE_DOMAIN] = "remote_domain",
     [GROUP_AGE] = "age",
     [GROUP_CLIENT] = "client",
     [GROUP_LOGIN] = "login",
@@ -33,6 +35,8 @@ void group_age_bounds(struct slice key, int *from, int *to)
 
 bool group_key_parse(struct slice text, enum group_key *key)
 {
+	if (slice_is(text, "diagnosis"))
+		text = SLICE("cause");
 	for (int i = 0; i < GROUP_KEY_COUNT; i++) {
 		if (slice_is(text, names[i])) {
 			*key = (enum group_key)i;
@@ -51,7 +55,8 @@ const char *group_key_name(enum group_key key)
 
 bool group_keys_per_recipient(enum group_key key)
 {
-	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_DIAGNOSIS;
+	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_CAUSE ||
+	       group_keys_hosts(key);
 }
 
 uint32_t group_keys_fixed(enum group_key key)
@@ -69,8 +74,12 @@ uint32_t group_keys_numbers(const struct index *ix, enum group_key key)
 		return ix->senders.count;
 	case GROUP_REASON:
 		return ix->classes.count;
-	case GROUP_DIAGNOSIS:
+	case GROUP_CAUSE:
 		return (uint32_t)diagnosis_count() + 1;
+	case GROUP_REMOTE_HOST:
+		return ix->hosts[HOSTS_NAME]->names.count;
+	case GROUP_REMOTE_DOMAIN:
+		return ix->hosts[HOSTS_DOMAIN]->names.count;
 	case GROUP_CLIENT:
 		return ix->clients.count;
 	case GROUP_LOGIN:
@@ -83,8 +92,10 @@ uint32_t group_keys_numbers(const struct index *ix, enum group_key key)
 void group_keys_settle(struct index *ix, const enum group_key *keys, size_t count)
 {
 	for (size_t k = 0; k < count; k++) {
-		if (keys[k] == GROUP_REASON || keys[k] == GROUP_DIAGNOSIS)
+		if (keys[k] == GROUP_REASON || keys[k] == GROUP_CAUSE)
 			internal_settle(ix, INTERNAL_SETTLE_REQUEST);
+		if (group_keys_hosts(keys[k]))
+			hosts_make(ix, group_keys_hosts_kind(keys[k]));
 	}
 }
 
@@ -240,8 +251,11 @@ struct slice group_keys_text(
 		return dict_text(&ix->senders, number);
 	case GROUP_REASON:
 		return dict_text(&ix->classes, number);
-	case GROUP_DIAGNOSIS:
+	case GROUP_CAUSE:
 		return slice_of(number ? diagnosis_at(number - 1)->key : "");
+	case GROUP_REMOTE_HOST:
+	case GROUP_REMOTE_DOMAIN:
+		return dict_text(&ix->hosts[group_keys_hosts_kind(key)]->names, number);
 	case GROUP_AGE:
 		return slice_of(age_names[number]);
 	case GROUP_LOGIN:

@@ -15,6 +15,15 @@
 
 /* How many groups there are by a key of which there are always as many; 0: as many as are found. */
 uint32_t group_keys_fixed(enum group_key key);
+/* Keys by remote host: of what kind (any other key: do not ask). */
+static inline bool group_keys_hosts(enum group_key key)
+{
+	return key == GROUP_REMOTE_HOST || key == GROUP_REMOTE_DOMAIN;
+}
+static inline enum hosts_kind group_keys_hosts_kind(enum group_key key)
+{
+	return key == GROUP_REMOTE_HOST ? HOSTS_NAME : HOSTS_DOMAIN;
+}
 /* Whether recipients of one message may count under different numbers. */
 bool group_keys_per_recipient(enum group_key key);
 /* What a recipient counts under, by such a key. */
@@ -26,6 +35,8 @@ static inline uint32_t group_keys_recipient(
 	if (key == GROUP_RECIPIENT_DOMAIN)
 		return internal_domain(&ix->addresses, internal_address(ix, r));
 	reason = internal_reason(r);
+	if (group_keys_hosts(key))
+		return ix->hosts[group_keys_hosts_kind(key)]->of_reason[reason];
 	if (!internal_settled(ix, reason))
 		return beyond;
 	return key == GROUP_REASON ? internal_settled_class(ix, reason)
@@ -35,7 +46,8 @@ static inline uint32_t group_keys_recipient(
  * diagnosis: internal_settle) is counted under this one. */
 uint32_t group_keys_numbers(const struct index *ix, enum group_key key);
 
-/* Finds what the keys need to be known, as far as one request may do that. */
+/* Finds what the keys need to be known, as far as one request may do that; before anything else
+ * here is asked about them. hosts_forget when the counting is over. */
 void group_keys_settle(struct index *ix, const enum group_key *keys, size_t count);
 
 /* What is counted: a message, for its recipients that are still to be delivered to, or, where a key

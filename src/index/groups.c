@@ -102,7 +102,7 @@ static const struct diagnosis *diagnosis_of(
 
 	if (key == GROUP_REASON)
 		diagnosis = number ? ix->classes.note[number] : 0;
-	else if (key == GROUP_DIAGNOSIS)
+	else if (key == GROUP_CAUSE)
 		diagnosis = number;
 	return diagnosis ? diagnosis_at(diagnosis - 1) : NULL;
 }
@@ -172,6 +172,7 @@ void groups_count(struct index *ix, const struct filter *filter, const enum grou
 	groups_count_bits(&by, run.match, run.words, limit, out);
 	out->match = match;
 	run_end(&run);
+	hosts_forget(ix);
 }
 
 void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
@@ -192,6 +193,7 @@ void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
 	group_keys_settle(ix, keys, key_count);
 	groups_count_bits(&by, bits, words, limit, out);
 	out->match = match;
+	hosts_forget(ix);
 }
 
 void groups_free(struct groups *g)

@@ -12,14 +12,17 @@ enum group_key {
 	GROUP_SENDER_DOMAIN,
 	GROUP_REASON, /* classes: replies that differ only in addresses, IDs, numbers, times, hosts
 			 are one */
-	GROUP_DIAGNOSIS,
+	GROUP_CAUSE,
+	GROUP_REMOTE_HOST,   /* that answered or was tried, in lower case */
+	GROUP_REMOTE_DOMAIN, /* what hosts of one provider have in common: "outlook.com" */
 	GROUP_AGE, /* qshape's buckets: the key is their upper bound in minutes, 5 to 1280, then
 		      "1280+" */
 	GROUP_CLIENT,
 	GROUP_LOGIN,
 	GROUP_KEY_COUNT
 };
-/* "queue", "recipient_domain", ...; false when there is no such key. */
+/* "queue", "recipient_domain", ... ("diagnosis" is another name for "cause"); false when there is
+ * no such key. */
 bool group_key_parse(struct slice text, enum group_key *key);
 const char *group_key_name(enum group_key key);
 

@@ -224,6 +224,7 @@ void groups_table_count(struct index *ix, const struct filter *filter, const enu
 	write_table(&f, out);
 	filling_free(&f);
 	run_end(&run);
+	hosts_forget(ix);
 }
 
 void groups_table_free(struct groups_table *t)

@@ -200,12 +200,9 @@ bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct in
 		     (r->reason & RECIPIENT_BOUNCED ? MESSAGE_RECIPIENT_BOUNCED : 0),
 	};
 	out->dsn = internal_part(&reason);
-	out->remote = internal_part(&reason);
+	internal_part(&reason);
 	out->reason = internal_part(&reason);
-	if (out->remote.len == 1 && out->remote.data[0] == HOST_IN_REASON) {
-		out->remote = slice_from(out->reason, strlen("host "));
-		out->remote.len = (size_t)slice_find_char(out->remote, '[');
-	}
+	out->remote = hosts_of_reason(ix, internal_reason(r));
 	return true;
 }
 

@@ -160,7 +160,7 @@ struct index_recipient {
 	struct slice original; /* empty: the same, or not known */
 	struct slice reason;   /* empty: none known */
 	struct slice dsn;      /* of the reason, "4.2.2"; empty: not known */
-	struct slice remote;   /* the host that gave the reason; empty: not known */
+	struct slice remote;   /* the host that answered or was tried; empty: not known */
 	bool reason_current;   /* false: the last known one, from before the attempt under way */
 	uint32_t flags;	       /* enum message_recipient_flag */
 };

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "index/beside.h"
 #include "index/dict.h"
+#include "index/hosts.h"
 #include "index/index.h"
 #include "index/recipients.h"
 
@@ -136,6 +137,7 @@ struct index {
 	struct kept *kept; /* what filters found */
 	struct deleting deleting;
 	int64_t lifetime, bounce_lifetime; /* of mail in the queue; -1: not known */
+	struct hosts *hosts[HOSTS_KINDS];  /* NULL but while something is counted by them */
 	uint32_t *changed;  /* the row that made each of the last INTERNAL_CHANGED generations */
 	struct buffer text; /* scratch of index_upsert */
 };

@@ -39,7 +39,7 @@ static bool on_rows_alone(const struct index *ix, const struct filter_node *n)
 	if (n->kind == FILTER_NUMBER)
 		return n->field != FILTER_AGE && n->field != FILTER_NEXT &&
 		       n->field != FILTER_EXPIRES;
-	if (n->kind == FILTER_TEXT && (n->field == FILTER_DIAGNOSIS || n->field == FILTER_REASON))
+	if (n->kind == FILTER_TEXT && (n->field == FILTER_CAUSE || n->field == FILTER_REASON))
 		return ix->settle_from >= ix->reasons.count;
 	return true;
 }

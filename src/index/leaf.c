@@ -22,6 +22,7 @@ struct decision {
 	const struct index *ix;
 	int64_t now;
 	struct texts senders, addresses, reasons, other;
+	uint64_t *hosts; /* a bit for each reason, by its host; NULL: looked at when asked for */
 	uint64_t *diagnoses; /* a bit for each diagnosis + 1; 0: none */
 	uint64_t queues;     /* a bit for each queue; of deleting: 1 no, 2 yes */
 	bool of_recipients;  /* rows' recipients are looked at */
@@ -111,6 +112,9 @@ uint64_t leaf_cost(const struct leaf *leaf, const struct index *ix)
 		return 0;
 	if (leaf->field == FILTER_ID || leaf->field == FILTER_ANY)
 		bytes += (uint64_t)ix->rows * QUEUE_ID_SIZE;
+	/* Names of hosts are short; each reason has one. */
+	if (leaf->field == FILTER_REMOTE_HOST)
+		bytes += (uint64_t)ix->reasons.count * 32;
 	if (leaf->field == FILTER_ANY)
 		bytes += dict_text_bytes(&ix->senders) + dict_text_bytes(&ix->addresses) +
 			 dict_text_bytes(&ix->reasons);
@@ -242,6 +246,13 @@ static enum answer match_diagnosis(
 	return yes_if(d->diagnoses[n / 64] >> (n % 64) & 1);
 }
 
+static enum answer match_host(const struct decision *d, uint32_t reason, struct buffer *scratch)
+{
+	if (d->hosts)
+		return yes_if(d->hosts[reason / 64] >> (reason % 64) & 1);
+	return yes_if(filter_set_match(d->leaf->set, hosts_of_reason(d->ix, reason), scratch));
+}
+
 /* Any waiting recipient's reason, the last known one. Only an empty pattern matches a message
  * without any.
  */
@@ -267,6 +278,11 @@ static enum answer any_reason(const struct decision *d, uint32_t row, struct buf
 static enum answer by_reason(const struct decision *d, uint32_t row, struct buffer *scratch)
 {
 	return any_reason(d, row, scratch, match_reason);
+}
+
+static enum answer by_remote_host(const struct decision *d, uint32_t row, struct buffer *scratch)
+{
+	return any_reason(d, row, scratch, match_host);
 }
 
 static enum answer by_diagnosis(const struct decision *d, uint32_t row, struct buffer *scratch)
@@ -447,6 +463,18 @@ static uint64_t *diagnoses_of(const struct filter_set *set)
 	return yes;
 }
 
+static uint64_t *hosts_of(const struct index *ix, const struct filter_set *set)
+{
+	uint64_t *yes = memory_zero(ix->reasons.count / 64 + 1, sizeof(*yes));
+	BUFFER_AUTO struct buffer scratch = {0};
+
+	for (uint32_t n = 0; n < ix->reasons.count; n++)
+		if (dict_used(&ix->reasons, n) &&
+		    filter_set_match(set, hosts_of_reason(ix, n), &scratch))
+			yes[n / 64] |= UINT64_C(1) << (n % 64);
+	return yes;
+}
+
 static uint64_t queues_of(const struct filter_set *set)
 {
 	BUFFER_AUTO struct buffer scratch = {0};
@@ -507,8 +535,11 @@ static void prepare_texts(struct decision *d)
 		texts_begin(&d->other, ix, dict_of(ix, leaf->field), leaf->set, NULL, asked);
 	if (leaf->classes)
 		texts_begin(&d->other, ix, &ix->classes, leaf->classes, NULL, asked);
-	if (leaf->field == FILTER_DIAGNOSIS)
+	if (leaf->field == FILTER_CAUSE)
 		d->diagnoses = diagnoses_of(leaf->set);
+	if (leaf->field == FILTER_REMOTE_HOST &&
+	    count_recipients(d, texts_worth(&ix->reasons)) >= texts_worth(&ix->reasons))
+		d->hosts = hosts_of(ix, leaf->set);
 	if (leaf->field == FILTER_QUEUE)
 		d->queues = queues_of(leaf->set);
 	if (leaf->field == FILTER_DELETING)
@@ -521,13 +552,15 @@ static void decision_free(struct decision *d)
 	texts_end(&d->addresses);
 	texts_end(&d->reasons);
 	texts_end(&d->other);
+	free(d->hosts);
 	free(d->diagnoses);
 }
 
 static bool of_recipients(enum filter_field field)
 {
 	return field == FILTER_ANY || field == FILTER_TO || field == FILTER_DOMAIN ||
-	       field == FILTER_REASON || field == FILTER_DIAGNOSIS || field == FILTER_RECIPIENTS;
+	       field == FILTER_REASON || field == FILTER_CAUSE || field == FILTER_REMOTE_HOST ||
+	       field == FILTER_RECIPIENTS;
 }
 
 void leaf_decide(const struct leaf *leaf, const struct index *ix, int64_t now,
@@ -540,7 +573,8 @@ void leaf_decide(const struct leaf *leaf, const struct index *ix, int64_t now,
 	    [FILTER_TO] = by_address,
 	    [FILTER_DOMAIN] = by_domain,
 	    [FILTER_REASON] = by_reason,
-	    [FILTER_DIAGNOSIS] = by_diagnosis,
+	    [FILTER_CAUSE] = by_diagnosis,
+	    [FILTER_REMOTE_HOST] = by_remote_host,
 	    [FILTER_CLIENT] = by_client,
 	    [FILTER_LOGIN] = by_login,
 	    [FILTER_HELO] = by_helo,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "index/hosts.h"
 #include "postfix/reason.h"
 
 unsigned model_below(unsigned n)
@@ -252,8 +253,9 @@ void model_free(struct model *model)
 
 static void random_text_term(struct buffer *out)
 {
-	static const char *const fields[] = {"id:", "queue:", "from:", "to:", "domain:", "reason:",
-	    "diagnosis:", "client:", "login:", "helo:", "subject:", "", "", ""};
+	static const char *const fields[] = {
+	    "id:", "queue:", "from:", "to:", "domain:", "reason:", "cause:", "diagnosis:",
+	    "remote_host:", "host:", "client:", "login:", "helo:", "subject:", "", "", ""};
 	static const char *const words[] = {"a", "B4", "user1", "USER2@", "own1", "own", "d3.test",
 	    "deferred", "hold", "e", "quota", "greylisted", "mx1", "192.0.2.1", "login1", "4bJk",
 	    "order", "over-quota", "xyzzy", "rate limited", "connection refused",
@@ -264,7 +266,7 @@ static void random_text_term(struct buffer *out)
 	static const char *const exact[] = {"active", "deferred", "d1.test", "login2", "192.0.2.3",
 	    "\"\"", "\"mailbox over quota\"", "user3@d3.test", "web1.hosting.test", "over-quota",
 	    "\"connect to mx1.test[192.0.2.1]:25: connection refused\""};
-	const char *field = fields[model_below(14)];
+	const char *field = fields[model_below(sizeof(fields) / sizeof(*fields))];
 	const char *word = words[model_below(sizeof(words) / sizeof(*words))];
 	bool quote = strchr(word, ' ') || (strcmp(word, "<>") == 0 && !*field);
 
@@ -396,12 +398,33 @@ static bool text_in_one_line(const struct filter_node *n, const char *reason)
 	return reason_has_lines(slice_of(reason)) && text(n, line);
 }
 
+/* The host that answered, or was tried. */
+static struct slice host_of(const struct model_recipient *r)
+{
+	struct reason reason;
+
+	if (r->remote[0] || !r->reason[0])
+		return slice_of(r->remote);
+	reason_parse(slice_of(r->reason), &reason);
+	return reason.host;
+}
+
+static bool text_slice(const struct filter_node *n, struct slice value)
+{
+	char copy[MODEL_TEXT];
+
+	snprintf(copy, sizeof(copy), "%.*s", SLICE_ARGS(value));
+	return text(n, copy);
+}
+
 static bool reason_matches(const struct filter_node *n, const struct model_recipient *r)
 {
 	BUFFER_AUTO struct buffer class = {0};
 	const struct diagnosis *g = diagnosis_find(slice_of(r->reason), slice_of(r->dsn));
 
-	if (n->field == FILTER_DIAGNOSIS)
+	if (n->field == FILTER_REMOTE_HOST)
+		return text_slice(n, host_of(r));
+	if (n->field == FILTER_CAUSE)
 		return text(n, g ? g->key : "") || (g && text(n, g->title));
 	if (text(n, r->reason) || text_in_one_line(n, r->reason))
 		return true;
@@ -485,7 +508,8 @@ static enum model_answer term(const struct filter_node *n, const struct model_me
 	case FILTER_DOMAIN:
 		return unless_cut(any_address(n, m), m);
 	case FILTER_REASON:
-	case FILTER_DIAGNOSIS:
+	case FILTER_CAUSE:
+	case FILTER_REMOTE_HOST:
 		return unless_cut(any_reason(n, m), m);
 	case FILTER_SUBJECT:
 		return m->known & MESSAGE_KNOWS_SUBJECT ? yes_if(text(n, m->subject))
@@ -536,7 +560,8 @@ enum model_answer model_decide(const struct model_message *m, const struct filte
 
 static bool by_recipient(enum group_key key)
 {
-	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_DIAGNOSIS;
+	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_CAUSE ||
+	       key == GROUP_REMOTE_HOST || key == GROUP_REMOTE_DOMAIN;
 }
 
 static void age_key(int64_t minutes, char out[256])
@@ -577,7 +602,11 @@ static void recipient_key(const struct model_recipient *r, enum group_key key, c
 		reason_class(&class, slice_of(r->reason));
 		snprintf(out, 256, "%s", buffer_string(&class));
 	}
-	g = key == GROUP_DIAGNOSIS && has_reason(r)
+	if (key == GROUP_REMOTE_HOST && has_reason(r))
+		snprintf(out, 256, "%.*s", SLICE_ARGS(host_of(r)));
+	if (key == GROUP_REMOTE_DOMAIN && has_reason(r))
+		snprintf(out, 256, "%.*s", SLICE_ARGS(hosts_domain(host_of(r))));
+	g = key == GROUP_CAUSE && has_reason(r)
 		? diagnosis_find(slice_of(r->reason), slice_of(r->dsn))
 		: NULL;
 	if (g)

@@ -137,7 +137,7 @@ static void decide(struct running *r, uint32_t number, const uint64_t *asked, st
 
 static bool needs_settling(const struct filter *filter)
 {
-	return filter_uses(filter, FILTER_DIAGNOSIS) || filter_uses(filter, FILTER_REASON);
+	return filter_uses(filter, FILTER_CAUSE) || filter_uses(filter, FILTER_REASON);
 }
 
 /* All live rows, or, where it is known what was found before, those that have changed since. */

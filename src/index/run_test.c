@@ -145,7 +145,7 @@ static void test_unsettled(void **state)
 	match = count(ix, "diagnosis:over-quota");
 	assert_int_equal(match.messages + match.undecided, 7000);
 	assert_true(match.undecided > 0);
-	assert_int_equal(match.undecided_field, FILTER_DIAGNOSIS);
+	assert_int_equal(match.undecided_field, FILTER_CAUSE);
 	assert_false(match.too_costly);
 	while (index_settle(ix, 1000))
 		continue;

@@ -6,6 +6,7 @@
 #include "index/deleting.h"
 #include "index/grow.h"
 #include "index/rows.h"
+#include "postfix/reason.h"
 
 /* ---- Texts ---- */
 
@@ -61,18 +62,31 @@ static bool says_host(struct slice reason, struct slice host)
 	       slice_equal(slice_first(behind, host.len), host) && behind.data[host.len] == '[';
 }
 
+/* The host that answered; where none did, as the text names it ("connect to mx.example[...]"). */
+static struct slice host_of(const struct message_recipient *r)
+{
+	struct reason reason;
+
+	if (r->remote.len > 0)
+		return r->remote;
+	reason_parse(r->reason, &reason);
+	return reason.host;
+}
+
 /* A reason as the dictionary has it; empty for none. */
 static void put_reason(struct buffer *text, const struct message_recipient *r)
 {
+	struct slice host = host_of(r);
+
 	buffer_clear(text);
 	if (r->reason.len == 0 && r->dsn.len == 0)
 		return;
 	append_part(text, r->dsn);
 	buffer_append_char(text, SEPARATOR);
-	if (says_host(r->reason, r->remote))
+	if (says_host(r->reason, host))
 		buffer_append_char(text, HOST_IN_REASON);
 	else
-		append_part(text, r->remote);
+		append_part(text, host);
 	buffer_append_char(text, SEPARATOR);
 	append_part(text, r->reason);
 }

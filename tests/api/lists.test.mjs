@@ -94,7 +94,7 @@ test('a view that is gone says so', async () => {
 });
 
 test('the filter of each group selects that group', async () => {
-	for (const by of ['queue', 'recipient_domain', 'sender', 'sender_domain', 'reason', 'diagnosis', 'age', 'client', 'login']) {
+	for (const by of ['queue', 'recipient_domain', 'sender', 'sender_domain', 'reason', 'cause', 'diagnosis', 'remote_host', 'remote_domain', 'age', 'client', 'login']) {
 		const { body } = await postroom.api('GET', `/groups?by=${by}`);
 		assert.ok(body.groups.length > 0, by);
 		for (const group of body.groups.filter((g) => g.filter !== null)) {

@@ -58,7 +58,7 @@ test('a diagnosis leads to all messages that share it', async () => {
 	await page.getByRole('link', { name: /All \d+ with this cause/ }).first().click();
 	await rowOf(page, ids.two).waitFor();
 	await rowOf(page, ids.hostile).waitFor();
-	assert.match(page.url(), /filter=diagnosis:/);
+	assert.match(page.url(), /filter=cause:/);
 	await browser.assertClean();
 });
 

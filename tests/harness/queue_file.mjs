@@ -33,9 +33,9 @@ export function queueFile({ arrival = Math.floor(Date.now() / 1000) - 600, sende
 }
 
 export function deferLog(recipients) {
-	return Buffer.concat([Buffer.from('\n'), ...recipients.map(({ address, reason, dsn = '4.0.0', offset = 0 }) => Buffer.concat([
+	return Buffer.concat([Buffer.from('\n'), ...recipients.map(({ address, reason, dsn = '4.0.0', offset = 0, mta }) => Buffer.concat([
 		Buffer.from(`<${address}>: `), Buffer.from(reason), Buffer.from(`\nrecipient=`), Buffer.from(address),
-		Buffer.from(`\noffset=${offset}\nstatus=${dsn}\naction=delayed\nreason=`), Buffer.from(reason), Buffer.from('\n\n')]))]);
+		Buffer.from(`\noffset=${offset}\nstatus=${dsn}\naction=delayed\n${mta ? `mta_type=dns\nmta_mname=${mta}\n` : ''}reason=`), Buffer.from(reason), Buffer.from('\n\n')]))]);
 }
 
 const owner = () => Number(execFileSync('id', ['-u', 'postfix']));

@@ -92,7 +92,7 @@ test('list, show and groups read IDs from standard input', async () => {
 
 test('groups takes the words of a filter for its fields', async () => {
 	const by = async (field) => (await postroom.cli('groups', '--json', '--by', field)).stdout;
-	for (const [said, meant] of [['domain', 'recipient_domain'], ['from', 'sender'], ['cause', 'diagnosis'], ['reply', 'reason'], ['domain,age', 'recipient_domain,age']])
+	for (const [said, meant] of [['domain', 'recipient_domain'], ['from', 'sender'], ['diagnosis', 'cause'], ['host', 'remote_host'], ['reply', 'reason'], ['domain,age', 'recipient_domain,age']])
 		assert.equal(await by(said), await by(meant), said);
 	assert.notEqual(await by('domain'), '');
 });

@@ -180,7 +180,8 @@ export const W = {
     to: 'recipient',
     domain: 'domain of a recipient',
     reason: 'why it was deferred',
-    diagnosis: 'likely cause',
+    cause: 'likely cause',
+    remote_host: 'host that answered or was tried',
     id: 'queue ID',
     client: 'host it came from',
     login: 'SASL login name',
@@ -395,7 +396,7 @@ export const W = {
     age: (key: string): string =>
       key.endsWith('+') ? `${key.slice(0, -1)} min and more` : key === '5' ? 'under 5 min' : `${Number(key) / 2} to ${key} min`,
     field: {
-      diagnosis: 'Cause', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', queue: 'Queue', age: 'Age', client: 'Client', login: 'Login',
+      cause: 'Cause', diagnosis: 'Cause', remote_host: 'Remote host', remote_domain: 'Provider', reason: 'Reason', recipient_domain: 'Recipient domain', sender: 'Sender', sender_domain: 'Sender domain', queue: 'Queue', age: 'Age', client: 'Client', login: 'Login',
     },
   },
   above: { choice: 'Above the table', depth: 'Depth', shape: 'Shape' },

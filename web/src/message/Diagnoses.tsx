@@ -14,7 +14,7 @@ function useSharing(id: string) {
   const messages = useSignal<number | null>(null);
   useEffect(() => {
     const stop = new AbortController();
-    get<Groups>('/groups', { by: 'queue', filter: term('diagnosis', id) }, stop.signal).then(
+    get<Groups>('/groups', { by: 'queue', filter: term('cause', id) }, stop.signal).then(
       (groups) => { messages.value = groups.groups.reduce((sum, group) => sum + group.messages, 0); },
       () => {},
     );
@@ -32,7 +32,7 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
       <p>{diagnosis.cause}</p>
       <p><strong>{W.detail.whatToDo}</strong> {diagnosis.advice}</p>
       {sharing.value !== null && sharing.value > 1 && (
-        <a class="button small" href={hrefOf({ filter: term('diagnosis', diagnosis.id) })}><Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}</a>
+        <a class="button small" href={hrefOf({ filter: term('cause', diagnosis.id) })}><Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}</a>
       )}
     </article>
   );

@@ -22,7 +22,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
         {recipient.reason ? <Text text={recipient.reason} /> : <span class="muted">{W.noReason}</span>}
         {(recipient.remote_host || recipient.phase) && (
           <div class="muted">
-            {recipient.remote_host && <Value term={term('reason', recipient.remote_host)} label={plain(recipient.remote_host)}><Text text={recipient.remote_host} /></Value>}
+            {recipient.remote_host && <Value term={term('remote_host', recipient.remote_host, true)} label={plain(recipient.remote_host)}><Text text={recipient.remote_host} /></Value>}
             {recipient.phase && <> {W.inPhase} <Text text={recipient.phase} /></>}
           </div>
         )}

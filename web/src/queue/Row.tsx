@@ -28,7 +28,7 @@ function Reason({ message }: { message: Message }) {
   return (
     <>
       {message.diagnosis && (
-        <Value term={term('diagnosis', message.diagnosis.id)} label={message.diagnosis.title} class={`diagnosis ${message.diagnosis.severity}`} inGrid>{message.diagnosis.title}</Value>
+        <Value term={term('cause', message.diagnosis.id)} label={message.diagnosis.title} class={`diagnosis ${message.diagnosis.severity}`} inGrid>{message.diagnosis.title}</Value>
       )}
       {reason && <span class="reason-text" title={plain(reason)}><Text text={shortReason(reason)} /></span>}
     </>

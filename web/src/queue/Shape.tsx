@@ -27,7 +27,7 @@ function Cell({ messages, most, label, term }: { messages: number; most: number;
 }
 
 function Row({ row, columns, most }: { row: GroupRow; columns: Group[]; most: number }) {
-  const name = groupName({ key: row.key, diagnosis: null }, 'recipient_domain');
+  const name = groupName({ key: row.key, readable: row.readable, diagnosis: null }, 'recipient_domain');
   const both = (column: Group) => (row.filter && column.filter ? `${row.filter} ${column.filter}` : null);
   return (
     <tr>

@@ -37,7 +37,7 @@ export const showChart = stored('chart', true);
 export const above = stored<'depth' | 'shape'>('above', 'depth');
 export const showGroups = stored('groups', true);
 /** Kinds of groups that are open beside the table. */
-export const openFacets = stored<string[]>('facets', ['diagnosis', 'recipient_domain', 'sender']);
+export const openFacets = stored<string[]>('facets', ['cause', 'recipient_domain', 'sender']);
 export const savedViews = stored<SavedView[]>('views', []);
 
 /** Keeps the chosen colours on the root element, where the tokens look for them. */
