@@ -8,7 +8,7 @@ SETUP = $(BUILD)/build.ninja
 PAGE_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all help build page packages test-packages run test test-asan test-faults test-truth bench bench-large check format fuzz install uninstall clean
+.PHONY: all help build page packages test-packages run test test-asan test-faults test-truth bench bench-large bench-diagnosis check format fuzz install uninstall clean
 
 all: build
 
@@ -21,6 +21,7 @@ help:
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
 	@echo 'make test-truth  tests/truth for TRUTH_STATES (10000) states, or from TRUTH_SEED (make test runs a short form)'
 	@echo 'make bench      the numbers of docs/BENCHMARKS.md'
+	@echo 'make bench-diagnosis  how many replies are told right, and what it costs (BEFORE=commit: beside it)'
 	@echo 'make bench-large  the same with 1,000,000 messages (35 minutes, 12 GB of disk), and the plot'
 	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make install    to PREFIX ($(PREFIX)), under DESTDIR; make uninstall'
@@ -84,6 +85,9 @@ bench: packages
 bench-large: packages
 	@$(MAKE) --no-print-directory build
 	$(SUDO) tests/bench/run large --plot docs/benchmarks.svg
+
+bench-diagnosis:
+	node tests/bench/diagnosis.mjs
 
 fuzz:
 	tools/fuzz $(or $(FUZZ_SECONDS),60)

@@ -71,6 +71,34 @@ static void test_every_reply_finds_its_diagnosis(void **state)
 	free(counts);
 }
 
+/* Whether `found` is one of the keys, divided by `/`, or in the place that is meant by "here". */
+static bool is_one_of(struct slice keys, const struct diagnosis *found, struct slice reason)
+{
+	struct slice key;
+
+	if (slice_is(keys, "here"))
+		return diagnosis_where(found, reason) == DIAGNOSIS_HERE;
+	while (slice_split(&keys, '/', &key))
+		if (slice_is(key, found->key))
+			return true;
+	return false;
+}
+
+/* Nine in ten of the replies that nobody tuned to. */
+static void test_held_out_replies(void **state)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct slice rest, keys, reason;
+	unsigned right = 0, count = 0;
+
+	(void)state;
+	read_fixture(&text, "replies-held-out.tsv");
+	rest = buffer_slice(&text);
+	for (; next_reply(&rest, &keys, &reason); count++)
+		right += is_one_of(keys, diagnosis_find(reason, none), reason);
+	assert_true(count > 150 && right * 10 >= count * 9);
+}
+
 /* All that Postfix says itself is known, and where its cause is. */
 static void test_postfix_texts(void **state)
 {
@@ -254,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_reply_finds_its_diagnosis),
+	    cmocka_unit_test(test_held_out_replies),
 	    cmocka_unit_test(test_postfix_texts),
 	    cmocka_unit_test(test_where_lines_end_changes_nothing),
 	    cmocka_unit_test(test_there_are_enough),

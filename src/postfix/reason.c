@@ -512,9 +512,7 @@ void reason_class(struct buffer *out, struct slice text)
 	struct reason reason;
 	struct slice reply;
 
-	find_parts(text, &reason);
-	if (text.len > sizeof(line) || reply_has_lines(reason.reply))
-		find_parts(reason_one_line(line, sizeof(line), text, &reply), &reason);
+	find_parts(reason_one_line(line, sizeof(line), text, &reply), &reason);
 	text = reason.text;
 	while (at < text.len && out->len - begin < REASON_CLASS_MAX) {
 		size_t end = at;

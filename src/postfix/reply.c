@@ -167,6 +167,15 @@ static void put_words(struct joined *j, struct slice reply, struct slice rest)
 	}
 }
 
+/* Some servers repeat the code at once, behind another's reply that they pass on. */
+static struct slice without_code(const struct joined *j, struct slice reply, struct slice words)
+{
+	words = without_blanks(words);
+	while (reply_begins(words) && memcmp(words.data, reply.data, 3) == 0)
+		words = without_status(j, slice_from(words, 4));
+	return words;
+}
+
 size_t reply_join(char *out, size_t size, struct slice reply)
 {
 	struct joined j = {.out = out, .size = size};
@@ -184,6 +193,6 @@ size_t reply_join(char *out, size_t size, struct slice reply)
 		put(&j, " ", 1);
 		put(&j, j.status.data, j.status.len);
 	}
-	put_words(&j, reply, slice_from(reply, begin));
+	put_words(&j, reply, without_code(&j, reply, slice_from(reply, begin)));
 	return j.len;
 }

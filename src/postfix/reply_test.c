@@ -37,6 +37,7 @@ static void test_lines_are_joined(void **state)
 	/* A line end that Postfix made printable. */
 	check_join("534-5.7.9 password required. Learn more at?534 5.7.9  https://a.example/",
 	    "534 5.7.9 password required. Learn more at https://a.example/");
+	check_join("550 5.7.1 550 User unknown", "550 5.7.1 User unknown");
 	/* The first line says that it is the only one. */
 	check_join("450 4.2.1 words 450-4.2.1 and more", "450 4.2.1 words and more");
 }
