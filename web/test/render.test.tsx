@@ -159,3 +159,13 @@ test('nothing writes markup from text, and no style or handler stands in it', ()
     assert.ok(!/innerHTML|outerHTML|insertAdjacentHTML|dangerouslySetInnerHTML|document\.write|eval\(/.test(text), path);
   }
 });
+
+test('the wait that a reply asks for stands beside the next attempt: the longest of all recipients', async () => {
+  const { ScheduleCard } = await import('../src/message/ScheduleCard');
+  const asked = (seconds: number | null) => ({ ...message.recipients[0]!, phase: null, diagnosis: null, asked_delay_seconds: seconds });
+  const detail = (...recipients: ReturnType<typeof asked>[]) => ({
+    ...message, recipients, diagnoses: [], schedule: { created: null, next_earliest: null, next_latest: null, due: false, then: [], expires: null, lifetime: null, minimal_backoff: null, maximal_backoff: null, queue_run_delay: null },
+  }) as unknown as import('../src/api/types').MessageDetail;
+  assert.match(drawn(<ScheduleCard message={detail(asked(null), asked(180), asked(900))} />).textContent ?? '', /asks for 15 min/);
+  assert.doesNotMatch(drawn(<ScheduleCard message={detail(asked(null))} />).textContent ?? '', /asks for/);
+});
