@@ -150,14 +150,15 @@ static enum answer by_number(const struct decision *d, uint32_t row, struct buff
 	}
 }
 
-/* Nothing expires on hold: there it has no end that comes nearer. */
+/* Nothing expires on hold: there it has no end that comes nearer. In maildrop no lifetime has
+ * begun. */
 static enum answer by_expiry(const struct decision *d, uint32_t row, struct buffer *scratch)
 {
 	const struct index *ix = d->ix;
 	int64_t lifetime = ix->c.sender[row] != 0 ? ix->lifetime : ix->bounce_lifetime;
 
 	(void)scratch;
-	if (ix->c.queue[row] == QUEUE_HOLD)
+	if (ix->c.queue[row] == QUEUE_HOLD || ix->c.queue[row] == QUEUE_MAILDROP)
 		return NO;
 	if (lifetime < 0 || !(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
 		return UNKNOWN;

@@ -139,4 +139,6 @@ test('mail in maildrop has no expiry yet: its lifetime begins when pickup takes 
 	assert.equal(dropped.expires, null);
 	assert.equal(dropped.schedule.expires, null);
 	assert.notEqual(held.expires, null);
+	assert.equal((await postroom.get('/messages?filter=expires%3E0')).matched, 0);
+	assert.equal((await postroom.get('/messages?filter=expires%3C99d')).matched, 0);
 });
