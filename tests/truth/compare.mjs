@@ -33,6 +33,7 @@ export function compareMessage(theirs, ours, logged, whole = false) {
 	d.same('sender', id, ours.sender, theirs.sender);
 	d.same('forced_expire', id, ours.forced_expire, theirs.forced);
 	d.same('recipient_count', id, ours.recipient_count, theirs.recipients.length);
+	d.same('deleting', id, ours.deleting?.job, theirs.deleting);
 	d.same('next_retry', id, seconds(ours.next_retry), theirs.next);
 	d.same('expires', id, seconds(ours.expires), theirs.expires);
 	d.same('client_name', id, ours.origin?.client_name, theirs.client);
@@ -74,6 +75,7 @@ export function compareQueue(truth, said, logged) {
 	for (const queue of ['maildrop', 'incoming', 'active', 'deferred', 'hold'])
 		d.same(`counts.${queue}`, 'all', said.summary.counts[queue], truth.messages.filter((m) => m.queue === queue).length);
 	d.same('counts.corrupt', 'all', said.summary.counts.corrupt, truth.corrupt);
+	d.same('deleting', 'all', said.summary.deleting, truth.messages.filter(({ deleting }) => deleting).length);
 	d.same('messages', 'all', said.summary.messages, truth.messages.length);
 	d.same('bytes', 'all', said.summary.bytes, truth.messages.reduce((sum, { size }) => sum + size, 0));
 	d.same('oldest_arrival', 'all', seconds(said.summary.oldest_arrival), truth.messages.length ? Math.min(...truth.messages.map(({ arrival }) => arrival)) : null);
@@ -140,7 +142,7 @@ const ageKey = (minutes) => String(AGES.find((limit) => minutes < limit) ?? '128
 
 // The groups that a message belongs to, each with how many of its recipients.
 const GROUPS = {
-	queue: (m) => [[m.queue, m.recipients.length]],
+	queue: (m) => [[m.deleting ? 'deleting' : m.queue, m.recipients.length]],
 	sender: (m) => [[fold(m.sender), m.recipients.length]],
 	sender_domain: (m) => [[fold(domainOf(m.sender)), m.recipients.length]],
 	login: (m) => [[m.login ?? '', m.recipients.length]],

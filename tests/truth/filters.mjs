@@ -17,12 +17,14 @@ const TEXTS = {
 	login: (m) => [m.login].filter((value) => value !== null),
 	helo: (m) => [m.helo].filter((value) => value !== null),
 	subject: (m) => [m.subject].filter((value) => value !== null),
+	deleting: (m) => [m.deleting ? 'yes' : 'no'],
 };
 const NUMBERS = {
 	age: (m, now) => now - m.arrival,
 	size: (m) => m.size,
 	next: (m, now) => (m.next === null ? null : m.next - now),
 	recipients: (m) => m.recipients.length,
+	expires: (m, now) => (m.expires === null || m.queue === 'hold' ? null : m.expires - now),
 };
 const ANY = ['id', 'from', 'to', 'reason'];
 const ORDERS = { '>': (a, b) => a > b, '<': (a, b) => a < b, '>=': (a, b) => a >= b, '<=': (a, b) => a <= b, '=': (a, b) => a === b };
@@ -88,13 +90,13 @@ export function print(node) {
 const PLAIN = /^[A-Za-z0-9.@_+-]+$/;
 
 function aText(random, rows) {
-	const field = random.pick(['from', 'from', 'to', 'to', 'domain', 'domain', 'queue', 'reason', 'reason', 'id', 'client', 'login', 'subject', 'helo', 'any', 'any']);
+	const field = random.pick(['from', 'from', 'to', 'to', 'domain', 'domain', 'queue', 'deleting', 'reason', 'reason', 'id', 'client', 'login', 'subject', 'helo', 'any', 'any']);
 	const values = rows.length ? TEXTS[field === 'any' ? random.pick(ANY) : field](random.pick(rows)) : [];
 	const value = values.length ? random.pick(values) : 'nothing-has-this';
 	const kind = random.pick(['contains', 'contains', 'exact', 'pattern']);
 	if (field === 'from' && random.chance(0.1))
 		return { op: 'text', field, kind: 'exact', text: '', angle: random.chance(0.5) };
-	if (field === 'queue')
+	if (field === 'queue' || field === 'deleting')
 		return { op: 'text', field, kind: 'exact', text: value };
 	if (kind === 'exact' && field !== 'any')
 		return { op: 'text', field, kind, text: value };
@@ -109,15 +111,15 @@ function aText(random, rows) {
 const APART = 4;
 
 function aNumber(random, rows, now) {
-	const field = random.pick(['age', 'size', 'recipients', 'next']);
+	const field = random.pick(['age', 'size', 'recipients', 'next', 'expires']);
 	const values = rows.map((m) => NUMBERS[field](m, now)).filter((value) => value !== null);
 	let value = values.length ? random.pick(values) : 100;
-	const timed = field === 'age' || field === 'next';
+	const timed = ['age', 'next', 'expires'].includes(field);
 	const order = random.pick(timed ? ['>', '<', '>=', '<='] : Object.keys(ORDERS));
 	value = Math.round(value) + (timed ? APART : random.between(-1, 1));
 	while (timed && values.some((one) => Math.abs(one - value) < APART))
 		value++;
-	return { op: 'number', field, order, value: field === 'next' ? value : Math.max(value, 0), unit: timed ? random.pick(['', 's']) : '' };
+	return { op: 'number', field, order, value: field === 'next' || field === 'expires' ? value : Math.max(value, 0), unit: timed ? random.pick(['', 's']) : '' };
 }
 
 export function aFilter(random, rows, now, depth = 2) {

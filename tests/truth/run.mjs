@@ -75,6 +75,8 @@ export class Run {
 			const messages = await this.oracle.messages(before, this.settings);
 			this.oracle.log.read();
 			const truth = { messages, corrupt: before.files.corrupt.length };
+			if (messages !== null)
+				await this.#markDeleting(truth);
 			const said = { summary: await postroom.get('/queue'), messages: await postroom.messages() };
 			if (messages !== null && this.oracle.look().mark === before.mark && compareQueue(truth, said, this.logged).length === 0)
 				return { truth, said };
@@ -160,6 +162,7 @@ export class Run {
 		const { postroom } = this.world;
 		const random = new Random(questions.seed);
 		const [summary, all] = [await postroom.get('/queue'), await postroom.messages()];
+		await this.#markDeleting(truth);
 		const list = compareQueue(truth, { summary, messages: all }, this.logged);
 		this.values += truth.messages.length * 18;
 		// The rest is about the same messages, so it says nothing more while these are not the same.
@@ -185,6 +188,17 @@ export class Run {
 		if (questions.shape)
 			list.push(...await this.#shape(questions.shape));
 		return list;
+	}
+
+	// What a delete has on hold for its grace time is what its job says it holds.
+	async #markDeleting(truth) {
+		const { postroom } = this.world;
+		for (const { id } of (await postroom.get('/jobs?state=grace&limit=200')).jobs)
+			for (const item of (await postroom.get(`/jobs/${id}/items?outcome=held&limit=1000`)).items) {
+				const message = truth.messages.find((one) => one.id === item.id);
+				if (message?.queue === 'hold')
+					message.deleting = id;
+			}
 	}
 
 	// What is explained of a message's recipients is so in groups, tables and filters too. False: one has gone meanwhile.

@@ -58,6 +58,8 @@ describe('the comparison can fail', () => {
 		...Object.fromEntries(['maildrop', 'incoming', 'active', 'deferred', 'hold', 'corrupt'].map((queue) => [`counts.${queue}`, (s) => { s.summary.counts[queue]++; }])),
 		messages: (s) => { s.summary.messages++; },
 		bytes: (s) => { s.summary.bytes--; },
+		deleting: (s) => { s.summary.deleting++; },
+		'a message that is deleted': (s) => { first(s, 'hold').deleting = { job: 1, until: null }; },
 		oldest_arrival: (s) => { s.summary.oldest_arrival = null; },
 	};
 
