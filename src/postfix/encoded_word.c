@@ -4,35 +4,9 @@
 
 #include "base/utf8.h"
 
-enum charset { CHARSET_OTHER, CHARSET_UTF8, CHARSET_WINDOWS_1252, CHARSET_LATIN9 };
-
-static const struct {
-	const char *name;
-	enum charset charset;
-} charsets[] = {
-    {"utf-8", CHARSET_UTF8},
-    {"utf8", CHARSET_UTF8},
-    {"us-ascii", CHARSET_UTF8},
-    {"ascii", CHARSET_UTF8},
-    /* As browsers do (WHATWG Encoding): who writes 0x80 to 0x9f there does not mean controls. */
-    {"iso-8859-1", CHARSET_WINDOWS_1252},
-    {"latin1", CHARSET_WINDOWS_1252},
-    {"windows-1252", CHARSET_WINDOWS_1252},
-    {"cp1252", CHARSET_WINDOWS_1252},
-    {"iso-8859-15", CHARSET_LATIN9},
-    {"latin9", CHARSET_LATIN9},
-};
-
-#define NONE 0xfffd
-/* 0x80 to 0x9f of windows-1252 (Unicode's MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1252.TXT). */
-static const uint16_t windows_1252[32] = {0x20ac, NONE, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020,
-    0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, NONE, 0x017d, NONE, NONE, 0x2018, 0x2019,
-    0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, NONE, 0x017e,
-    0x0178};
-
 struct word {
-	enum charset charset;
-	char encoding; /* 'b' or 'q' */
+	struct slice charset; /* its name */
+	char encoding;	      /* 'b' or 'q' */
 	struct slice text;
 	size_t len; /* of all of it */
 };
@@ -41,81 +15,52 @@ struct decoding {
 	struct buffer *out;
 	/* What the words so far that stand side by side, of one character set, have said. */
 	struct buffer bytes;
-	enum charset charset;
+	struct slice charset;
+	struct charsets *charsets;
 	bool after_word;
 };
 
 /* ---- Character sets ---- */
 
-static enum charset charset_of(struct slice name)
+/* Most words: no converter is needed. */
+static bool is_utf8(struct slice name)
+{
+	static const char *const names[] = {"utf-8", "utf8", "us-ascii", "ascii"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_equal_nocase(name, slice_of(names[i])))
+			return true;
+	return false;
+}
+
+/* "utf-8*de-AT": the language says nothing of the characters (RFC 2231). */
+static struct slice without_language(struct slice name)
 {
 	ptrdiff_t language = slice_find_char(name, '*');
 
-	if (language >= 0)
-		name = slice_first(name, (size_t)language);
-	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
-		if (slice_equal_nocase(name, slice_of(charsets[i].name)))
-			return charsets[i].charset;
-	return CHARSET_OTHER;
+	return language >= 0 ? slice_first(name, (size_t)language) : name;
 }
 
-/* ISO 8859-15 is ISO 8859-1 but for eight characters. */
-static uint32_t latin9(unsigned char c)
+static bool is_known(struct charsets *charsets, struct slice name)
 {
-	switch (c) {
-	case 0xa4:
-		return 0x20ac;
-	case 0xa6:
-		return 0x160;
-	case 0xa8:
-		return 0x161;
-	case 0xb4:
-		return 0x17d;
-	case 0xb8:
-		return 0x17e;
-	case 0xbc:
-		return 0x152;
-	case 0xbd:
-		return 0x153;
-	case 0xbe:
-		return 0x178;
-	default:
-		return c >= 0x80 && c < 0xa0 ? NONE : c;
-	}
-}
-
-/* Of the first plane, which is where all of these character sets are. */
-static void append_character(struct buffer *out, uint32_t c)
-{
-	if (c < 0x80) {
-		buffer_append_char(out, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		buffer_append_char(out, (char)(0xc0 | c >> 6));
-	} else {
-		buffer_append_char(out, (char)(0xe0 | c >> 12));
-		buffer_append_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buffer_append_char(out, (char)(0x80 | (c & 0x3f)));
+	return name.len > 0 &&
+	       (is_utf8(name) || (charsets != NULL && charsets_know(charsets, name)));
 }
 
 static void flush(struct decoding *d)
 {
 	struct slice bytes = buffer_slice(&d->bytes);
 
-	if (d->charset == CHARSET_UTF8) {
-		utf8_append_valid(d->out, bytes);
-	} else {
-		for (size_t i = 0; i < bytes.len; i++) {
-			unsigned char c = (unsigned char)bytes.data[i];
+	if (bytes.len > 0 && !is_utf8(d->charset)) {
+		BUFFER_AUTO struct buffer decoded = {0};
+		struct charset_decoder *decoder = charset_decoder_begin(d->charsets, d->charset);
 
-			if (d->charset == CHARSET_LATIN9)
-				append_character(d->out, latin9(c));
-			else
-				append_character(
-				    d->out, c >= 0x80 && c < 0xa0 ? windows_1252[c - 0x80] : c);
-		}
+		charset_decoder_step(decoder, bytes, &decoded);
+		charset_decoder_end(decoder, &decoded);
+		/* UTF-16 may hold what UTF-8 may not. */
+		utf8_append_valid(d->out, buffer_slice(&decoded));
+	} else {
+		utf8_append_valid(d->out, bytes);
 	}
 	buffer_clear(&d->bytes);
 }
@@ -195,15 +140,14 @@ static size_t token_length(struct slice s, bool name)
 }
 
 /* Reads a word at the front of `s`, which begins with "=?". */
-static bool read_word(struct slice s, struct word *word)
+static bool read_word(struct charsets *charsets, struct slice s, struct word *word)
 {
 	struct slice rest = slice_from(s, 2);
 	size_t name = token_length(rest, true);
 
-	word->charset = charset_of(slice_first(rest, name));
+	word->charset = without_language(slice_first(rest, name));
 	rest = slice_from(rest, name);
-	if (word->charset == CHARSET_OTHER || rest.len < 3 || rest.data[0] != '?' ||
-	    rest.data[2] != '?')
+	if (rest.len < 3 || rest.data[0] != '?' || rest.data[2] != '?')
 		return false;
 	word->encoding = (char)(rest.data[1] | 0x20);
 	rest = slice_from(rest, 3);
@@ -214,7 +158,8 @@ static bool read_word(struct slice s, struct word *word)
 	word->len = s.len - (rest.len - 2);
 	if (word->encoding == 'b')
 		word->text = without_padding(word->text);
-	return word->encoding == 'q' || (word->encoding == 'b' && is_base64(word->text));
+	return (word->encoding == 'q' || (word->encoding == 'b' && is_base64(word->text))) &&
+	       is_known(charsets, word->charset);
 }
 
 static void add_word(struct decoding *d, struct slice before, const struct word *word)
@@ -222,7 +167,7 @@ static void add_word(struct decoding *d, struct slice before, const struct word 
 	/* RFC 2047, 6.2: blanks between two encoded words belong to neither. */
 	bool beside = d->after_word && slice_trim(before).len == 0;
 
-	if (!beside || word->charset != d->charset)
+	if (!beside || !slice_equal_nocase(word->charset, d->charset))
 		flush(d);
 	if (!beside)
 		buffer_append_slice(d->out, before);
@@ -241,9 +186,9 @@ static void add_plain(struct decoding *d, struct slice text)
 	buffer_append_slice(d->out, text);
 }
 
-void encoded_word_decode(struct buffer *out, struct slice text)
+void encoded_word_decode(struct charsets *charsets, struct buffer *out, struct slice text)
 {
-	struct decoding d = {.out = out, .charset = CHARSET_UTF8};
+	struct decoding d = {.out = out, .charset = SLICE("utf-8"), .charsets = charsets};
 	struct word word;
 
 	for (;;) {
@@ -252,7 +197,7 @@ void encoded_word_decode(struct buffer *out, struct slice text)
 
 		if (found < 0)
 			break;
-		if (read_word(slice_from(text, at), &word)) {
+		if (read_word(charsets, slice_from(text, at), &word)) {
 			add_word(&d, slice_first(text, at), &word);
 			text = slice_from(text, at + word.len);
 		} else {

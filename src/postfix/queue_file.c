@@ -64,7 +64,8 @@ void queue_file_begin(
 	*f = (struct queue_file){.original = old.original,
 	    .original_dsn = old.original_dsn,
 	    .line = old.line,
-	    .subject = old.subject};
+	    .subject = old.subject,
+	    .charsets = old.charsets};
 	buffer_clear(&f->original);
 	buffer_clear(&f->original_dsn);
 	buffer_clear(&f->line);
@@ -267,7 +268,7 @@ static void subject_is_known(struct queue_file *f)
 {
 	BUFFER_AUTO struct buffer decoded = {0};
 
-	encoded_word_decode(&decoded, slice_trim(buffer_slice(&f->subject)));
+	encoded_word_decode(f->charsets, &decoded, slice_trim(buffer_slice(&f->subject)));
 	f->message->known |= MESSAGE_KNOWS_SUBJECT;
 	f->message->subject = message_keep(f->message, slice_trim(buffer_slice(&decoded)));
 }

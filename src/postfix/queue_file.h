@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/charset.h"
 #include "base/slice.h"
 #include "postfix/message.h"
 
@@ -61,6 +62,8 @@ enum queue_file_place {
 };
 
 struct queue_file {
+	/* For subjects; the caller's, and kept from file to file. NULL: utf-8 alone is decoded. */
+	struct charsets *charsets;
 	/* What to show next. */
 	uint64_t want_offset;
 	size_t want_length;

@@ -21,6 +21,7 @@ struct spool_open {
 	struct helper_client *helper;
 	struct spool_open_client client;
 	struct message_file file;
+	struct charsets *charsets; /* for the subjects of `file` */
 	struct batch *batches;
 	size_t count;
 };
@@ -29,7 +30,11 @@ struct spool_open *spool_open_create(
     struct helper_client *helper, const struct spool_open_client *client)
 {
 	struct spool_open *o = memory_zero(1, sizeof(*o));
+	const char *missing;
 
+	/* What this system does not have stays encoded. */
+	o->charsets = charsets_open(&missing);
+	o->file.parser.charsets = o->charsets;
 	o->helper = helper;
 	o->client = *client;
 	return o;
@@ -59,6 +64,7 @@ void spool_open_destroy(struct spool_open **pointer)
 		free_batch(o->batches);
 	}
 	message_file_free(&o->file);
+	charsets_close(&o->charsets);
 	free(o);
 	*pointer = NULL;
 }

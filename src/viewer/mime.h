@@ -3,7 +3,7 @@
 #define VIEWER_MIME_H
 
 #include "base/buffer.h"
-#include "viewer/charset.h"
+#include "base/charset.h"
 #include "viewer/out.h"
 
 struct mime;

@@ -17,11 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/charset.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "viewer/charset.h"
 #include "viewer/hops.h"
 #include "viewer/viewer.h"
 #include "wire/channel.h"

@@ -1,7 +1,8 @@
-/* Character sets. A converter for each that is listed is opened before a message is read, so that
- * nothing has to be loaded afterwards. */
-#ifndef VIEWER_CHARSET_H
-#define VIEWER_CHARSET_H
+/* Character sets, by iconv. A converter for each that mail is usually in is opened before a message
+ * is read, so that nothing has to be loaded for it afterwards. What else iconv knows is opened when
+ * a message names it, as long as the process may open files; a bounded number stays open. */
+#ifndef BASE_CHARSET_H
+#define BASE_CHARSET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,8 +17,11 @@ struct charsets;
 struct charsets *charsets_open(const char **missing);
 void charsets_close(struct charsets **charsets);
 
-/* Every name that mail may use for one, to number n; NULL after the last. */
+/* Every name that is opened beforehand, to number n; NULL after the last. */
 const char *charsets_name(size_t n);
+
+/* Whether a text in this set can be decoded. */
+bool charsets_know(struct charsets *charsets, struct slice name);
 
 /* One text on its way into UTF-8. */
 struct charset_decoder;

@@ -1,4 +1,4 @@
-#include "viewer/charset.h"
+#include "base/charset.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -38,6 +38,7 @@ static const struct {
     {"iso-8859-14", "ISO-8859-14"},
     {"iso-8859-15", "ISO-8859-15"},
     {"latin-9", "ISO-8859-15"},
+    {"latin9", "ISO-8859-15"},
     {"iso-8859-16", "ISO-8859-16"},
     {"windows-874", "CP874"},
     {"tis-620", "CP874"},
@@ -91,6 +92,12 @@ static const struct {
     {"utf-16be", "UTF-16BE"},
     {"utf-32", "UTF-32"},
 };
+/* What iconv knows beside these, when mail names it: so many at a time. */
+#define OTHERS_MAX 64
+#define NAME_MAX 40
+/* Not for a stranger: glibc 2.39 and before write beyond the end of the output (CVE-2024-2961), and
+ * nobody sends it. */
+static const char *const refused[] = {"iso-2022-cn-ext", "iso2022cnext"};
 #define COUNT (sizeof(table) / sizeof(table[0]))
 /* More bytes than any of these uses for one character, escapes included. */
 #define CARRY_MAX 16
@@ -102,8 +109,15 @@ struct charset_decoder {
 	size_t carried;
 };
 
+struct other {
+	char name[NAME_MAX + 1]; /* "" where there is none */
+	iconv_t handle;
+};
+
 struct charsets {
 	iconv_t handles[COUNT];
+	struct other others[OTHERS_MAX];
+	size_t next_other; /* which one goes for the next */
 	struct charset_decoder decoder;
 };
 
@@ -134,23 +148,77 @@ void charsets_close(struct charsets **pointer)
 	for (size_t i = 0; i < COUNT; i++)
 		if (charsets->handles[i] != (iconv_t)-1)
 			iconv_close(charsets->handles[i]);
+	for (size_t i = 0; i < OTHERS_MAX; i++)
+		if (charsets->others[i].name[0] != '\0')
+			iconv_close(charsets->others[i].handle);
 	free(charsets);
 	*pointer = NULL;
 }
 
-struct charset_decoder *charset_decoder_begin(struct charsets *charsets, struct slice name)
+/* Letters, digits and what else stands in such names: no path, and none of iconv's suffixes. */
+static bool is_name(struct slice name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			c == '-' || c == '_' || c == '.' || c == ':' || c == '+' || c == '(' ||
+			c == ')'))
+			return false;
+	}
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (slice_equal_nocase(name, slice_of(refused[i])))
+			return false;
+	return name.len > 0 && name.len <= NAME_MAX;
+}
+
+static iconv_t open_other(struct charsets *charsets, struct slice name)
+{
+	struct other *other = &charsets->others[charsets->next_other];
+	char text[NAME_MAX + 1] = "";
+	iconv_t handle;
+
+	if (!is_name(name))
+		return (iconv_t)-1;
+	memcpy(text, name.data, name.len);
+	handle = iconv_open("UTF-8", text);
+	if (handle == (iconv_t)-1)
+		return handle;
+	if (other->name[0] != '\0')
+		iconv_close(other->handle);
+	memcpy(other->name, text, sizeof(text));
+	other->handle = handle;
+	charsets->next_other = (charsets->next_other + 1) % OTHERS_MAX;
+	return handle;
+}
+
+static iconv_t find(struct charsets *charsets, struct slice name)
 {
 	if (name.len == 0)
 		name = SLICE("utf-8");
-	for (size_t i = 0; i < COUNT; i++) {
-		if (!slice_equal_nocase(name, slice_of(table[i].name)) ||
-		    charsets->handles[i] == (iconv_t)-1)
-			continue;
-		charsets->decoder = (struct charset_decoder){.handle = charsets->handles[i]};
-		iconv(charsets->decoder.handle, NULL, NULL, NULL, NULL);
-		return &charsets->decoder;
-	}
-	return NULL;
+	for (size_t i = 0; i < COUNT; i++)
+		if (slice_equal_nocase(name, slice_of(table[i].name)))
+			return charsets->handles[i];
+	for (size_t i = 0; i < OTHERS_MAX; i++)
+		if (charsets->others[i].name[0] != '\0' &&
+		    slice_equal_nocase(name, slice_of(charsets->others[i].name)))
+			return charsets->others[i].handle;
+	return open_other(charsets, name);
+}
+
+bool charsets_know(struct charsets *charsets, struct slice name)
+{
+	return find(charsets, name) != (iconv_t)-1;
+}
+
+struct charset_decoder *charset_decoder_begin(struct charsets *charsets, struct slice name)
+{
+	iconv_t handle = find(charsets, name);
+
+	if (handle == (iconv_t)-1)
+		return NULL;
+	charsets->decoder = (struct charset_decoder){.handle = handle};
+	iconv(handle, NULL, NULL, NULL, NULL);
+	return &charsets->decoder;
 }
 
 /* Converts as far as it goes. Returns how many bytes are left over: the beginning of a character.
