@@ -76,6 +76,10 @@ static void append_core(struct buffer *out, const struct message_json_times *tim
 				  : row->forced_expire			      ? "true"
 									      : "false");
 	append_deleting(out, times->jobs, deleting);
+	if (row->damaged) {
+		json_text_name(out, "damaged");
+		buffer_append_string(out, "true");
+	}
 	append_origin(out, row);
 	if (row->known & MESSAGE_KNOWS_SUBJECT)
 		json_text_string_or_null(out, "subject", row->subject);

@@ -1,5 +1,7 @@
 #include "api/queue.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 
 static const char *source_state(struct api *api, const struct index_status *s)
@@ -55,6 +57,28 @@ static json_t *age_json(const struct index_status *s)
 	return s->as_of != 0 ? json_integer(age > 0 ? age : 0) : json_null();
 }
 
+/* They are in no listing of Postfix's, so this is where one hears of them. */
+static void add_damaged(json_t *warnings, uint64_t count)
+{
+	char text[300];
+	struct api_warning warning = {.code = "damaged_files",
+	    .severity = "warning",
+	    .text = text,
+	    .fix =
+		"Find them by from:=\"(damaged)\". What was in them is lost but for what is shown; "
+		"delete them, or copy them aside first.",
+	    .count = (int64_t)count};
+
+	if (count == 0)
+		return;
+	snprintf(text, sizeof(text),
+	    "%llu queue file%s damaged (empty, cut off or garbage). When the queue manager comes "
+	    "to "
+	    "one it moves it to the corrupt queue: it is neither delivered nor returned.",
+	    (unsigned long long)count, count == 1 ? " is" : "s are");
+	add_warning(warnings, &warning);
+}
+
 json_t *api_queue_summary(struct api *api)
 {
 	const char *host = role_config_fact(api->config, "myhostname");
@@ -66,12 +90,13 @@ json_t *api_queue_summary(struct api *api)
 
 	index_status(api->index, &s);
 	api->services.warnings(api->services.context, add_warning, warnings);
-	return json_pack("{ss, ss, sI, so, so, so, so, sI, sI, sI, so, s{so, so}, so}", "host",
+	add_damaged(warnings, s.damaged);
+	return json_pack("{ss, ss, sI, so, so, so, so, sI, sI, sI, sI, so, s{so, so}, so}", "host",
 	    host ? host : "", "instance", instance ? instance : "", "generation",
 	    (json_int_t)s.generation, "as_of", api_time_or_null(s.as_of), "age", age_json(&s),
 	    "source", source_json(api, &s), "counts", counts_json(&s), "deleting",
-	    (json_int_t)s.deleting, "messages", (json_int_t)s.messages, "bytes",
-	    (json_int_t)s.bytes, "oldest_arrival",
+	    (json_int_t)s.deleting, "damaged", (json_int_t)s.damaged, "messages",
+	    (json_int_t)s.messages, "bytes", (json_int_t)s.bytes, "oldest_arrival",
 	    s.messages > 0 ? api_time(s.oldest_arrival) : json_null(), "postfix", "running",
 	    running < 0 ? json_null() : json_boolean(running), "version",
 	    version && *version ? json_string(version) : json_null(), "warnings", warnings);

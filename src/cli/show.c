@@ -177,6 +177,9 @@ static void show_message(const json_t *message)
 	if (json_is_true(json_object_get(message, "forced_expire")))
 		line("", "marked as expired: returned to its sender when Postfix takes it up next, "
 			 "without another attempt");
+	if (json_is_true(json_object_get(message, "damaged")))
+		line("", "its queue file is damaged: Postfix moves it to corrupt when it comes to "
+			 "it, and neither delivers nor returns it");
 	time_line("Arrived", message, "arrival");
 	line("Size", size);
 	line("Sender", message_row_sender(message));

@@ -101,6 +101,7 @@ struct index_status {
 	uint64_t counts[QUEUE_COUNT];
 	uint64_t corrupt; /* counted by the source; counts[QUEUE_CORRUPT] is always 0 */
 	bool corrupt_known;
+	uint64_t damaged; /* of the messages: whose files cannot be read to the end */
 	uint64_t messages;
 	uint64_t bytes;
 	int64_t oldest_arrival; /* Unix seconds; only when messages > 0 */
@@ -136,6 +137,7 @@ struct index_row {
 	    recipient_kept; /* for index_recipient: done ones too, fewer than there are when cut */
 	bool recipients_cut;
 	bool forced_expire;
+	bool damaged; /* its file cannot be read to the end */
 	int64_t next_retry;
 	int64_t create_time; /* what lifetimes are counted from */
 	struct slice client_name, client_address, login, helo, subject; /* empty: there is none */

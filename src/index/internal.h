@@ -124,7 +124,8 @@ struct index {
 	uint64_t generation;
 	int64_t as_of;
 	uint64_t counts[QUEUE_COUNT], corrupt, messages, bytes;
-	uint32_t oldest; /* arrival */
+	uint64_t damaged; /* of the messages */
+	uint32_t oldest;  /* arrival */
 	bool oldest_known;
 	uint64_t loaded, expected, upserted, removed;
 

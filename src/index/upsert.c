@@ -492,6 +492,7 @@ void internal_count_in(struct index *ix, uint32_t row)
 	ix->counts[ix->c.queue[row]]++;
 	ix->deleting.rows += deleting_is(ix, row);
 	ix->messages++;
+	ix->damaged += (ix->c.flags[row] & ROW_DAMAGED) != 0;
 	ix->bytes += internal_size(ix, row);
 	if (ix->oldest_known && (ix->messages == 1 || ix->c.arrival[row] < ix->oldest))
 		ix->oldest = ix->c.arrival[row];
@@ -502,6 +503,7 @@ void internal_count_out(struct index *ix, uint32_t row)
 	ix->counts[ix->c.queue[row]]--;
 	ix->deleting.rows -= deleting_is(ix, row);
 	ix->messages--;
+	ix->damaged -= (ix->c.flags[row] & ROW_DAMAGED) != 0;
 	ix->bytes -= internal_size(ix, row);
 	if (ix->c.arrival[row] <= ix->oldest)
 		ix->oldest_known = ix->messages == 0;

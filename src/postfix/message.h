@@ -62,6 +62,10 @@ struct message_recipient {
 	uint32_t flags;	     /* enum message_recipient_flag */
 };
 
+/* The sender of a damaged file that does not tell it: no address in its external form, so it is
+ * never one, and never the null sender's. */
+#define MESSAGE_SENDER_DAMAGED "(damaged)"
+
 struct message_block;
 
 struct message {

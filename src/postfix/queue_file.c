@@ -80,6 +80,8 @@ static enum queue_file_status bad(struct queue_file *f, const char *problem)
 {
 	f->problem = problem;
 	f->message->flags |= MESSAGE_DAMAGED;
+	if (!f->have_sender)
+		f->message->sender = SLICE(MESSAGE_SENDER_DAMAGED);
 	return QUEUE_FILE_BAD;
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -124,6 +124,39 @@ test('damaged queue files, in deferred and in hold', LONG, async () => {
 	}
 	good = good.slice(1);
 	await othersWork(pids);
+});
+
+// In no listing of Postfix's, and at its turn in corrupt: not a bounce.
+test('damaged files are called damaged, counted, and no bounces of the null sender', async () => {
+	const empty = newId();
+	const garbage = newId();
+	const bounce = newId();
+	plant(postfix, 'deferred', empty, Buffer.alloc(0));
+	plant(postfix, 'deferred', garbage, Buffer.alloc(4000, 0x41));
+	plant(postfix, 'deferred', bounce, queueFile({ sender: '', recipients: ['back@mail.example'] }));
+	await start();
+	const queue = await until('both damaged files', async () => {
+		const now = await postroom.get('/queue');
+		return now.damaged === 2 ? now : null;
+	});
+	const warning = queue.warnings.find((one) => one.code === 'damaged_files');
+	assert.equal(warning.count, 2);
+	assert.match(warning.text, /2 queue files are damaged .*moves it to the corrupt queue/);
+	for (const id of [empty, garbage]) {
+		const message = await postroom.get(`/messages/${id}`);
+		assert.equal(message.damaged, true);
+		assert.equal(message.sender, '(damaged)');
+		assert.match((await postroom.cli('show', id)).stdout, /its queue file is damaged/);
+	}
+	assert.equal((await postroom.get(`/messages/${bounce}`)).damaged, undefined);
+	assert.deepEqual((await postroom.messages('from:=""')).map((m) => m.id), [bounce]);
+	assert.deepEqual((await postroom.messages('from:="(damaged)"')).map((m) => m.id).sort(), [empty, garbage].sort());
+	const preview = await postroom.post('/previews', { action: 'bounce', ids: [empty, garbage, bounce] });
+	assert.equal(preview.warnings.find((one) => one.code === 'null_sender').count, 1);
+	await postroom.post('/flush');
+	await until('Postfix to move them to corrupt', () => [empty, garbage].every((id) => existsSync(`${postfix.spool}/corrupt/${id}`)));
+	await until('none damaged any more', async () => (await postroom.get('/queue')).damaged === 0);
+	execFileSync('find', [`${postfix.spool}/corrupt`, '-name', 'DA0*', '-delete']);
 });
 
 // showq before the releases of June 2026 goes on with freed memory behind some of these, and may end early

@@ -113,6 +113,8 @@ export const W = {
   },
   forced: 'expires',
   forcedTitle: 'Marked as expired: returned to the sender when Postfix takes it up next, without another attempt',
+  damaged: 'damaged',
+  damagedTitle: 'The queue file is damaged (empty, cut off or garbage). When Postfix comes to it, it moves it to the corrupt queue: it is neither delivered nor returned.',
   gone: 'gone',
   goneUnknown: 'left the queue',
   noRetry: { incoming: 'soon', active: 'now', deferred: 'unknown', hold: 'on release', maildrop: 'on pickup' },
