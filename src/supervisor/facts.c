@@ -8,12 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/memory.h"
 #include "supervisor/capture.h"
 
 /* postconf itself takes 20 ms; a prefix may have to start a container's shell first. */
 #define POSTCONF_TIMEOUT_MS 20000
 #define WORDS_MAX 128
+/* A main.cf has a few kilobytes. */
+#define MAIN_CF_MAX ((size_t)1 << 20)
 
 void facts_parse(struct role_config *out, struct slice text)
 {
@@ -37,16 +40,18 @@ static size_t add_words(char **words, size_t count, char *const *more)
 	return count;
 }
 
-static void ask_postconf(const struct config *config, struct role_config *out)
+/* Asks that postconf. False with `err`; what was known before is kept then. */
+static bool ask(
+    const struct config *config, const char *postconf, struct role_config *out, struct error *err)
 {
 	char **prefix = config_words(config->postfix_command_prefix);
 	const char *words[WORDS_MAX + 64];
 	BUFFER_AUTO struct buffer text = {0};
-	struct error err = {"", ""};
 	const char *name;
 	size_t count = add_words((char **)words, 0, prefix);
+	bool ok;
 
-	words[count++] = "postconf";
+	words[count++] = postconf;
 	/* On the other side of a prefix the default is that side's own. */
 	if (count == 1 || strcmp(config->postfix_config_directory, "/etc/postfix") != 0) {
 		words[count++] = "-c";
@@ -56,15 +61,82 @@ static void ask_postconf(const struct config *config, struct role_config *out)
 	for (size_t i = 0; (name = role_config_fact_name(i)) != NULL; i++)
 		words[count++] = name;
 	words[count] = NULL;
-	out->facts.known = capture_run((char *const *)words, POSTCONF_TIMEOUT_MS, &text, &err);
-	if (out->facts.known)
+	ok = capture_run((char *const *)words, POSTCONF_TIMEOUT_MS, &text, err);
+	if (ok)
 		facts_parse(out, buffer_slice(&text));
-	if (out->facts.known && role_config_fact(out, "queue_directory")[0] != '/')
-		out->facts.known =
-		    error_set(&err, "command_failed", "postconf named no queue_directory");
-	free(out->facts.error);
-	out->facts.error = memory_strdup(err.text);
+	if (ok && role_config_fact(out, "queue_directory")[0] != '/')
+		ok = error_set(err, "command_failed", "postconf named no queue_directory");
 	free(prefix);
+	return ok;
+}
+
+/* The last command_directory that main.cf sets to a path; false when it sets none. Only to find the
+ * postconf that reads the rest. */
+static bool configured_postconf(const struct config *config, struct buffer *path)
+{
+	BUFFER_AUTO struct buffer name = {0};
+	BUFFER_AUTO struct buffer text = {0};
+	struct slice rest, line;
+	struct error err;
+
+	buffer_printf(&name, "%s/main.cf", config->postfix_config_directory);
+	if (!fd_read_file(buffer_string(&name), MAIN_CF_MAX, &text, &err))
+		return false;
+	rest = buffer_slice(&text);
+	while (slice_split(&rest, '\n', &line)) {
+		struct slice key;
+
+		if (!slice_split(&line, '=', &key) || line.data == NULL ||
+		    !slice_is(slice_trim(key), "command_directory"))
+			continue;
+		line = slice_trim(line);
+		if (!slice_starts_with(line, "/") || slice_find_char(line, '$') >= 0)
+			continue;
+		buffer_clear(path);
+		buffer_printf(path, "%.*s/postconf", SLICE_ARGS(line));
+	}
+	return path->len > 0;
+}
+
+/* The program of that name in the usual places, which is what capture_run finds. */
+static bool is_usual(const char *path)
+{
+	static const char *const places[] = {
+	    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+	struct stat wanted, found;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		char candidate[64];
+
+		snprintf(candidate, sizeof(candidate), "%s/postconf", places[i]);
+		if (stat(candidate, &found) == 0)
+			return stat(path, &wanted) == 0 && wanted.st_dev == found.st_dev &&
+			       wanted.st_ino == found.st_ino;
+	}
+	return false;
+}
+
+/* A host may have two Postfixes, or one that is not in PATH, and each postconf has its own version
+ * and defaults built in: the one in the configured command_directory is asked, and where it cannot
+ * be, no other's version is taken for this one's. */
+static void ask_postconf(const struct config *config, struct role_config *out)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	struct error err = {"", ""};
+	bool prefixed = config->postfix_command_prefix[0] != '\0';
+	bool own = !prefixed && configured_postconf(config, &path) &&
+		   ask(config, buffer_string(&path), out, &err);
+
+	out->facts.known = own || ask(config, "postconf", out, &err);
+	if (out->facts.known && !own && !prefixed) {
+		buffer_clear(&path);
+		buffer_printf(&path, "%s/postconf", role_config_fact(out, "command_directory"));
+		if (!is_usual(buffer_string(&path)) &&
+		    !ask(config, buffer_string(&path), out, &err))
+			role_config_set_fact(out, "mail_version", SLICE(""));
+	}
+	free(out->facts.error);
+	out->facts.error = memory_strdup(out->facts.known ? "" : err.text);
 }
 
 static bool find_user(const struct config *config, struct role_config *out, struct error *err)

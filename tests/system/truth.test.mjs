@@ -1,6 +1,6 @@
 // What is shown is what Postfix does, where what changes is not the queue file itself.
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
@@ -80,4 +80,18 @@ test('what a delivery command printed loses the blank at its end, as in Postfix 
 	const listed = JSON.parse((await postfix.command('postqueue', '-j')).stdout.split('\n').find((line) => line.includes(id)));
 	assert.match(listed.recipients[0].delay_reason, /Command output: .*nonexistent.*[^ ]$/);
 	assert.equal(await reason(id), listed.recipients[0].delay_reason);
+});
+
+// Its postconf tells another version than the one in PATH, as that of a Postfix of one's own does.
+test('a Postfix outside PATH is asked itself: the version is its own', async () => {
+	const bin = join(postfix.dir, 'bin');
+	mkdirSync(bin);
+	for (const name of ['postqueue', 'postsuper', 'postfix', 'postcat', 'postlog', 'postmulti'])
+		symlinkSync(`/usr/sbin/${name}`, join(bin, name));
+	writeFileSync(join(bin, 'postconf'), '#!/bin/sh\n/usr/sbin/postconf "$@" | sed "s/^mail_version = .*/mail_version = 3.9.99/"\n', { mode: 0o755 });
+	await postfix.command('postconf', '-e', `command_directory=${bin}`);
+	const other = await Postroom.start(postfix);
+	assert.equal((await other.get('/queue')).postfix.version, '3.9.99');
+	await other.stop();
+	await postfix.command('postconf', '-X', 'command_directory');
 });
