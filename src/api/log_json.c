@@ -9,12 +9,15 @@ void log_json_init(struct log_json *log)
 {
 	log->attempts = json_array();
 	log->events = json_array();
+	log->of_cleanup = log->of_others = (struct buffer){0};
 }
 
 void log_json_free(struct log_json *log)
 {
 	json_decref(log->attempts);
 	json_decref(log->events);
+	buffer_free(&log->of_cleanup);
+	buffer_free(&log->of_others);
 }
 
 /* With milliseconds: several attempts of one message fall into the same second. */
@@ -124,6 +127,10 @@ static void append_text(struct buffer *out, const struct log_proto_event *e)
 	case LOG_EVENT_NOTIFIED:
 		buffer_printf(out, "as %.*s", SLICE_ARGS(e->other_id));
 		break;
+	case LOG_EVENT_SKIPPED:
+		buffer_append_string(out,
+		    "skipped: an earlier attempt is still delivering it; taken up again later");
+		break;
 	default:
 		buffer_append_slice(out, e->reason);
 		break;
@@ -139,9 +146,22 @@ void log_json_event(struct log_json *log, const struct log_proto_event *e)
 		return;
 	}
 	append_text(&text, e);
+	if (e->event == LOG_EVENT_PROBLEM) {
+		struct buffer *last =
+		    slice_is(e->process, "cleanup") ? &log->of_cleanup : &log->of_others;
+
+		buffer_clear(last);
+		buffer_append_slice(last, buffer_slice(&text));
+	}
 	json_array_append_new(log->events,
 	    json_pack("{so, so, ss, so}", "at", time_json(e->time_us), "queue_id",
 		api_string(e->id), "kind", event_kind(e), "text", api_string(buffer_slice(&text))));
+}
+
+/* What cleanup says is the cause; pickup only says that it could not go on. */
+struct slice log_json_trouble(const struct log_json *log)
+{
+	return buffer_slice(log->of_cleanup.len > 0 ? &log->of_cleanup : &log->of_others);
 }
 
 static json_t *problem_json(const struct log_proto_end *end, const struct log_proto_status *status)

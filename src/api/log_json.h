@@ -6,6 +6,8 @@
 
 struct log_json {
 	json_t *attempts, *events;
+	/* The newest trouble: what cleanup said, and what others did. */
+	struct buffer of_cleanup, of_others;
 };
 
 void log_json_init(struct log_json *log);
@@ -16,5 +18,8 @@ void log_json_event(struct log_json *log, const struct log_proto_event *event);
  * reader is not there. */
 void log_json_finish(struct log_json *log, const struct log_proto_end *end,
     const struct log_proto_status *status, json_t *body);
+/* Why a message that nothing has tried yet does not get on, as far as the log says; empty: it says
+ * nothing. */
+struct slice log_json_trouble(const struct log_json *log);
 
 #endif

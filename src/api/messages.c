@@ -107,6 +107,23 @@ static void detail_event(void *data, const struct log_proto_event *event)
 	log_json_event(&d->log, event);
 }
 
+/* Nobody has tried what is still in maildrop: only the log says why pickup does not get it on. */
+static void explain_maildrop(struct detail *d)
+{
+	struct slice trouble = log_json_trouble(&d->log);
+	const char *queue = json_string_value(json_object_get(d->body, "queue"));
+	json_t *recipient;
+	size_t i;
+
+	if (trouble.len == 0 || queue == NULL || strcmp(queue, "maildrop") != 0)
+		return;
+	json_array_foreach(json_object_get(d->body, "recipients"), i, recipient)
+	{
+		if (json_is_null(json_object_get(recipient, "reason")))
+			json_object_set_new(recipient, "reason", api_string(trouble));
+	}
+}
+
 static void detail_end(void *data, const struct log_proto_end *end)
 {
 	struct detail *d = data;
@@ -114,6 +131,7 @@ static void detail_end(void *data, const struct log_proto_end *end)
 	    d->api->services.log_status(d->api->services.context);
 
 	log_json_finish(&d->log, end, status, d->body);
+	explain_maildrop(d);
 	http_reply_json(d->rq, 200, json_incref(d->body));
 	d->ended = true;
 	if (!d->starting)

@@ -47,6 +47,11 @@ static bool cut_at(struct slice *text, struct slice mark, struct slice *head)
 	return true;
 }
 
+static bool is_id_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 /* "12.34" seconds as milliseconds; at most 15 digits before the point, so nothing overflows. */
 static bool parse_seconds(struct slice s, int64_t *ms)
 {
@@ -384,6 +389,47 @@ static struct slice take_id(struct slice *text)
 	return id;
 }
 
+/* A queue ID that stands anywhere in the text, as in "open active ID: ..." or "maildrop/ID: ...".
+ */
+static struct slice mentioned_id(struct slice text)
+{
+	size_t at = 0;
+
+	while (at < text.len) {
+		size_t from = at;
+
+		while (at < text.len && is_id_char(text.data[at]))
+			at++;
+		if (queue_id_valid(slice_make(text.data + from, at - from)))
+			return slice_make(text.data + from, at - from);
+		at += at < text.len;
+	}
+	return nothing;
+}
+
+/* "maildrop/OLD: error writing NEW: ...": pickup could not feed OLD in, and what cleanup said of it
+ * stands under NEW. */
+static void name_file(struct slice text, struct log_line *line)
+{
+	struct slice rest = text, head;
+
+	line->other_id = mentioned_id(text);
+	if (cut_at(&rest, SLICE(": error writing "), &head))
+		line->id = mentioned_id(rest);
+}
+
+/* What Postfix says of a file by its path, most of it as warnings, some without that word. */
+static bool is_about_a_file(struct slice text)
+{
+	static const char *const beginnings[] = {
+	    "open ", "rename ", "remove ", "sane_rename", "sane_link", "maildrop/", "queue_id "};
+
+	for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
+		if (slice_starts_with(text, beginnings[i]))
+			return true;
+	return false;
+}
+
 bool log_line_parse(
     struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_line *out)
 {
@@ -412,10 +458,17 @@ bool log_line_parse(
 		out->event = LOG_EVENT_PROBLEM;
 		out->id = take_id(&text);
 		out->reason = text;
+		if (out->id.len == 0)
+			name_file(text, out);
 		return true;
 	}
 	out->id = take_id(&text);
-	if (out->id.len > 0)
+	if (out->id.len > 0) {
 		parse_event(text, out);
+	} else if (is_about_a_file(text)) {
+		out->event = LOG_EVENT_PROBLEM;
+		out->other_id = mentioned_id(text);
+		out->reason = text;
+	}
 	return true;
 }

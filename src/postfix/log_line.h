@@ -94,7 +94,8 @@ struct log_line {
 	enum log_verb verb;
 
 	struct slice other_id; /* PICKUP: the ID before a requeue; NOTIFIED: the notification's;
-				* CLIENT: orig_queue_id; DELIVERY: "forwarded as", or empty */
+				* CLIENT: orig_queue_id; DELIVERY: "forwarded as", or empty;
+				* PROBLEM: one that the text mentions, where none is in front */
 	/* DELIVERY: to; PICKUP, ACTIVE, EXPIRED: from; MESSAGE_ID: the ID header */
 	struct slice address;
 	struct slice orig_to; /* DELIVERY */

@@ -177,6 +177,15 @@ static void test_every_event(void **state)
 	    {"qmgr[1]: fatal: parameter queue_run_delay: bad time value or unit: x",
 		LOG_EVENT_PROBLEM, 0, FIELD(reason),
 		"parameter queue_run_delay: bad time value or unit: x"},
+	    {"qmgr[1]: warning: open active ABCDEF01: No such file or directory", LOG_EVENT_PROBLEM,
+		0, FIELD(other_id), "ABCDEF01"},
+	    {"qmgr[1]: sane_rename: active/ABCDEF01 worked although it said otherwise",
+		LOG_EVENT_PROBLEM, 0, FIELD(other_id), "ABCDEF01"},
+	    {"pickup[1]: warning: maildrop/4jcv1X5syxz81mP: error writing 17E8AB: queue file write "
+	     "error",
+		LOG_EVENT_PROBLEM, 0, FIELD(other_id), "4jcv1X5syxz81mP"},
+	    {"cleanup[1]: warning: 17E8ABCD: queue file size limit exceeded", LOG_EVENT_PROBLEM, 0,
+		FIELD(id), "17E8ABCD"},
 	    {"smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 554 no", LOG_EVENT_NONE, 0,
 		FIELD(id), ""},
 #undef FIELD

@@ -13,6 +13,9 @@
 /* Clocks of classic log lines have whole seconds, and an arrival is stamped before its line. */
 #define SLACK_US (2 * SECOND_US)
 
+/* Of a message that pickup cannot feed in, so many of its newest tries are followed. */
+#define FED_MAX 4
+
 /* One line that names the ID. */
 struct found {
 	int64_t time_us;
@@ -274,6 +277,10 @@ static void finish_id(struct log_lookup *l)
 		const struct found *f = &l->life.items[i];
 
 		if (f->event == LOG_EVENT_PICKUP && f->other[0] != '\0')
+			want(l, f->other, f->time_us);
+		/* pickup tried to feed it in under that ID, and does so every minute. */
+		if (f->event == LOG_EVENT_PROBLEM && !f->own && f->other[0] != '\0' &&
+		    l->id_count < FED_MAX)
 			want(l, f->other, f->time_us);
 		push(&l->done, f);
 	}

@@ -1,5 +1,6 @@
 // What is shown is what Postfix does, where what changes is not the queue file itself.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
@@ -94,4 +95,25 @@ test('a Postfix outside PATH is asked itself: the version is its own', async () 
 	assert.equal((await other.get('/queue')).postfix.version, '3.9.99');
 	await other.stop();
 	await postfix.command('postconf', '-X', 'command_directory');
+});
+
+// cleanup cannot look an address up, so pickup tries the file again every minute, and nothing else is told.
+test('mail that is stuck in maildrop shows what pickup and cleanup say of it as its reason', async () => {
+	await postfix.set({ canonical_maps: 'texthash:/nonexistent/canonical' });
+	execFileSync('sendmail', ['-C', postfix.config, '-f', 'me@shop.example', 'stuck@mail.example'], { input: 'Subject: x\n\nx\n' });
+	const [id] = await until('it in maildrop', () => {
+		const ids = postfix.ids('maildrop');
+		return ids.length > 0 ? ids : null;
+	});
+	await postfix.command('postqueue', '-f');
+	const message = await until('its reason', async () => {
+		const reply = await postroom.api('GET', `/messages/${id}`);
+		return reply.status === 200 && /map lookup problem/.test(reply.body.recipients[0].reason ?? '') ? reply.body : null;
+	});
+	assert.equal(message.queue, 'maildrop');
+	assert.ok(message.events.some((event) => new RegExp(`maildrop/${id}: error writing`).test(event.text)), JSON.stringify(message.events));
+	assert.ok(message.events.every((event) => event.kind !== 'other' || event.text.length > 10));
+	await postfix.set({ canonical_maps: '' });
+	await postfix.command('postqueue', '-f');
+	await until('it to be picked up', () => postfix.where(id) === null);
 });
