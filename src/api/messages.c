@@ -228,6 +228,16 @@ static void add_recipients(
 /* The attempts after the next, as `Schedule.then` lists them. */
 #define SCHEDULE_THEN_MAX 20
 
+/* The queue manager never sets a time further ahead: it is of a clock that was wrong then, or of a
+ * longer backoff than now. A minute for clocks that differ. */
+static bool is_beyond_backoff(const struct schedule_settings *s, int64_t next, int64_t now)
+{
+	int64_t most = s->maximal_backoff_time > s->minimal_backoff_time ? s->maximal_backoff_time
+									 : s->minimal_backoff_time;
+
+	return next > now + most + 60;
+}
+
 static json_t *schedule_json(const struct message_json_times *times, const struct index_row *row)
 {
 	const struct schedule_settings *s = &times->settings;
@@ -243,12 +253,13 @@ static json_t *schedule_json(const struct message_json_times *times, const struc
 		    now, attempts, SCHEDULE_THEN_MAX + 1);
 	for (size_t i = 1; i < count; i++)
 		json_array_append_new(then, api_time(attempts[i].earliest));
-	return json_pack("{so, so, so, sb, so, so, so, so, so, so}", "created",
+	return json_pack("{so, so, so, sb, sb, so, so, so, so, so, so}", "created",
 	    created ? api_time(row->create_time) : json_null(), "next_earliest",
 	    next ? api_time(row->next_retry) : json_null(), "next_latest",
 	    count > 0 ? api_time(attempts[0].latest) : json_null(), "due",
-	    next && row->next_retry <= now, "then", then, "expires",
-	    api_time_or_null(message_json_expires(times, row)), "lifetime",
+	    next && row->next_retry <= now, "beyond_backoff",
+	    next && times->known && is_beyond_backoff(s, row->next_retry, now), "then", then,
+	    "expires", api_time_or_null(message_json_expires(times, row)), "lifetime",
 	    times->known ? json_integer(schedule_expiry(s, 0, row->sender.len == 0)) : json_null(),
 	    "minimal_backoff", times->known ? json_integer(s->minimal_backoff_time) : json_null(),
 	    "maximal_backoff", times->known ? json_integer(s->maximal_backoff_time) : json_null(),

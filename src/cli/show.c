@@ -81,6 +81,9 @@ static void show_schedule(const json_t *message)
 				       ? "due, with the next queue run"
 				       : text);
 	}
+	if (json_is_true(json_object_get(schedule, "beyond_backoff")))
+		line("", "further ahead than the backoff allows: the clock was wrong when it was "
+			 "deferred, or the backoff was longer; retry it");
 	show_asked_delay(message);
 	time_line("Expires", schedule, "expires");
 }

@@ -7,7 +7,8 @@ static const char in_maildrop[] =
     "It waits in maildrop, where this cannot be done; pickup takes it within a minute, or at once "
     "when the whole queue is flushed.";
 static const char other_message[] = "Another message has this queue ID now.";
-static const char released_by_other[] = "Somebody else released it.";
+/* Another job of ours may have done it as well as somebody outside. */
+static const char released_by_other[] = "It was released meanwhile.";
 static const char held_by_other[] = "Somebody else put it on hold meanwhile; it stays there.";
 static const char kept_moving[] = "It moved between the queues each time it was looked for.";
 static const char unreadable[] =

@@ -15,6 +15,7 @@ int preview_parse_version(const char *version)
 struct tally {
 	const struct preview_facts *facts;
 	int64_t active, incoming, held, maildrop, missing, null_sender, over_age, over_age_held;
+	int64_t held_bytes, held_recipients;
 };
 
 static bool is_over_age(const struct index_brief *m, const struct preview_facts *facts)
@@ -34,6 +35,10 @@ static void count_one(void *ctx, const struct index_brief *m)
 		return;
 	}
 	t->null_sender += m->null_sender;
+	if (m->queue == QUEUE_HOLD) {
+		t->held_bytes += (int64_t)m->size;
+		t->held_recipients += m->recipient_count;
+	}
 	if (is_over_age(m, t->facts)) {
 		t->over_age++;
 		t->over_age_held += m->queue == QUEUE_HOLD;
@@ -112,6 +117,10 @@ static void about_release(
 {
 	int64_t all = (int64_t)selection_count(selection);
 
+	/* Nothing happens to the others. */
+	p->matched = t->held;
+	p->bytes = t->held_bytes;
+	p->recipients = t->held_recipients;
 	command(p, "postsuper -H -");
 	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, "are", "not on hold.");
 	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held, "have",
@@ -187,6 +196,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 	tally = count(selection, facts);
 	p->matched = (int64_t)selection_count(selection) - tally.missing;
 	p->bytes = selection_totals(selection)->bytes;
+	p->recipients = (int64_t)selection_totals(selection)->recipients;
 	p->standing = standing_of(selection);
 	switch (action) {
 	case JOB_RETRY:

@@ -23,7 +23,7 @@ struct preview_warning {
 #define PREVIEW_WARNINGS_MAX 12
 
 struct preview {
-	int64_t matched, bytes;
+	int64_t matched, bytes, recipients; /* of a release: of those that are on hold */
 	struct standing standing;
 	struct preview_warning warning[PREVIEW_WARNINGS_MAX];
 	size_t warning_count;

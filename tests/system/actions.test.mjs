@@ -258,6 +258,18 @@ test('a paced retry keeps its rate, and a job can be cancelled between batches',
 	assert.equal(postfix.ids('deferred').length + postfix.ids('active').length + postfix.ids('incoming').length, 6);
 });
 
+test('a release counts only what is on hold', async () => {
+	const { postfix, ids, postroom } = await setup({ count: 3 });
+	await postfix.feed('postsuper', ['-h', '-'], `${ids[0]}\n`);
+	const held = await postroom.untilMessage(ids[0], (m) => m.queue === 'hold');
+	const preview = await postroom.post('/previews', { action: 'release', ids });
+	assert.deepEqual([preview.matched, preview.bytes, preview.recipients], [1, held.size, 1]);
+	assert.equal(preview.warnings.find((w) => w.code === 'not_held').count, 2);
+	const { job, items } = await postroom.job({ action: 'release', ids });
+	assert.equal(job.counts.done, 1);
+	assert.deepEqual(items.filter((i) => i.outcome !== 'done').map((i) => i.detail), ['It is not on hold.', 'It is not on hold.']);
+});
+
 test('previews warn of what an action cannot do', async () => {
 	const { sink, postfix, ids, postroom } = await setup({ count: 2 });
 	let letGo;

@@ -1,7 +1,7 @@
 // What is shown is what Postfix does, where what changes is not the queue file itself.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
@@ -116,4 +116,17 @@ test('mail that is stuck in maildrop shows what pickup and cleanup say of it as 
 	await postfix.set({ canonical_maps: '' });
 	await postfix.command('postqueue', '-f');
 	await until('it to be picked up', () => postfix.where(id) === null);
+});
+
+test('a next attempt that no backoff explains is said to be of a wrong clock', async () => {
+	sink.hooks.rcpt = () => '450 4.2.0 not now';
+	const id = await postfix.injectDeferred({ to: ['clock@mail.example'] });
+	const usual = await postroom.untilMessage(id, (m) => m.next_retry);
+	assert.equal((await postroom.get(`/messages/${usual.id}`)).schedule.beyond_backoff, false);
+	const deferred = join(postfix.spool, 'deferred');
+	const file = join(deferred, readdirSync(deferred, { recursive: true }).find((one) => one.endsWith(id)));
+	const ahead = Date.now() / 1000 + 86400;
+	utimesSync(file, ahead, ahead);
+	await until('the time ahead', async () => (await postroom.get(`/messages/${id}`)).schedule.beyond_backoff);
+	assert.match((await postroom.cli('show', id)).stdout, /further ahead than the backoff allows/);
 });

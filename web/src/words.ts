@@ -426,6 +426,7 @@ export const W = {
     where: { here: 'on this host or in your own network', between: 'on the way', there: 'at the destination' },
     allWithThis: (value: string): string => `All ${value} with this cause`,
     nextRetry: 'Next attempt',
+    beyondBackoff: 'That is further ahead than the backoff allows: the clock was wrong when the message was deferred, or the backoff was longer then. Retry now tries it at once.',
     heldNever: 'Held: Postfix does not try it until it is released.',
     activeNow: 'Postfix has it in hand now.',
     nextSoon: 'As soon as the queue manager has room.',

@@ -8,7 +8,7 @@ import { Relative, Time } from '../ui/Time';
 import { W } from '../words';
 
 function NextAttempt({ message }: { message: MessageDetail }) {
-  const { next_earliest: earliest, next_latest: latest, due } = message.schedule;
+  const { next_earliest: earliest, next_latest: latest, due, beyond_backoff: beyond } = message.schedule;
   if (message.deleting) {
     const { job, until } = message.deleting;
     return <p>{W.deleting.by} <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a>: {until ? W.deleting.removed(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.soon}.</p>;
@@ -21,6 +21,7 @@ function NextAttempt({ message }: { message: MessageDetail }) {
     <p>
       <strong><Relative at={earliest} /></strong>{' '}
       <span class="muted">{latest ? <>{W.detail.between} <Time at={earliest} /> {W.detail.and} <Time at={latest} /></> : <Time at={earliest} />}</span>
+      {beyond && <> {W.detail.beyondBackoff}</>}
     </p>
   );
 }
