@@ -201,7 +201,7 @@ static void add_recipients(
     struct index *ix, uint32_t number, const struct index_row *row, json_t *body)
 {
 	MEMORY_AUTO struct counted *counts = memory_zero(diagnosis_count(), sizeof(*counts));
-	json_t *list = json_array(), *diagnoses = json_array();
+	json_t *list = json_array(), *failed = json_array(), *diagnoses = json_array();
 	struct index_recipient r;
 	json_int_t done = 0;
 
@@ -209,6 +209,8 @@ static void add_recipients(
 		const struct diagnosis *diagnosis = index_recipient_diagnosis(ix, number, n);
 		if (r.flags & MESSAGE_RECIPIENT_DONE) {
 			done++;
+			if (r.flags & MESSAGE_RECIPIENT_BOUNCED)
+				json_array_append_new(failed, recipient_json(&r, NULL));
 			continue;
 		}
 		if (diagnosis)
@@ -220,6 +222,7 @@ static void add_recipients(
 			json_array_append_new(
 			    diagnoses, diagnosis_json(diagnosis_at(i), &counts[i]));
 	json_object_set_new(body, "recipients", list);
+	json_object_set_new(body, "failed", failed);
 	json_object_set_new(body, "diagnoses", diagnoses);
 	json_object_set_new(body, "delivered_count",
 	    row->known & MESSAGE_KNOWS_DETAILS ? json_integer(done) : json_null());

@@ -88,13 +88,15 @@ static void show_schedule(const json_t *message)
 	time_line("Expires", schedule, "expires");
 }
 
-static void show_recipients(const json_t *message)
+static void show_recipients(const json_t *message, const char *title, const char *member)
 {
+	const json_t *list = json_object_get(message, member);
 	size_t i;
 	json_t *recipient;
 
-	printf("\nRecipients\n");
-	json_array_foreach(json_object_get(message, "recipients"), i, recipient)
+	if (json_array_size(list) > 0)
+		printf("\n%s\n", title);
+	json_array_foreach(list, i, recipient)
 	{
 		const char *reason = command_text(recipient, "reason");
 		printf("  ");
@@ -189,7 +191,9 @@ static void show_message(const json_t *message)
 	line("Subject", command_text(message, "subject"));
 	show_origin(json_object_get(message, "origin"));
 	show_schedule(message);
-	show_recipients(message);
+	show_recipients(message, "Recipients", "recipients");
+	show_recipients(
+	    message, "Refused for good, the sender is told when the rest is over", "failed");
 	show_diagnoses(message);
 	show_attempts(message);
 }

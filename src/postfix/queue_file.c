@@ -72,6 +72,7 @@ void queue_file_begin(
 	buffer_clear(&f->subject);
 	f->message = message;
 	f->file_size = stat->size;
+	f->by_file = stat->queue == QUEUE_MAILDROP && !stat->maildrop_by_record;
 	f->want_length = QUEUE_FILE_WINDOW;
 	fill_from_stat(message, stat);
 }
@@ -112,7 +113,7 @@ static void on_size(struct queue_file *f, struct slice data)
 	f->have_size = true;
 	f->data_size = (uint64_t)size;
 	f->data_offset = (uint64_t)offset;
-	if (size > 0 && f->message->queue != QUEUE_MAILDROP)
+	if (size > 0 && !f->by_file)
 		f->message->size = (uint64_t)size;
 	if (!take_number(&data, &recipients) || !take_number(&data, &flags))
 		return;

@@ -49,6 +49,9 @@ struct queue_file_stat {
 	uint64_t size;
 	int64_t mtime_ns;
 	int64_t changed_ns; /* st_ctime; 0 not known */
+	/* Postfix up to 3.7: the size of a re-queued message in maildrop is its size record's, as
+	 * elsewhere; later versions take the file's. */
+	bool maildrop_by_record;
 };
 
 /* Only a file with this is complete; 0600 is being written, 0400 was put aside as corrupt. */
@@ -85,7 +88,7 @@ struct queue_file {
 	enum queue_file_place place;
 	uint64_t file_size, at, work, header_bytes;
 	unsigned pointers;
-	bool have_sender, have_time, partial_line, in_subject, expect_extracted;
+	bool have_sender, have_time, partial_line, in_subject, expect_extracted, by_file;
 	struct buffer original, original_dsn, line, subject;
 	struct slice client_name, client_address, helo;
 };

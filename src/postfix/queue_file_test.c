@@ -212,6 +212,35 @@ static void test_what_is_read(void **state)
 	queue_file_free(&f);
 }
 
+/* Of a re-queued message in maildrop: up to Postfix 3.7 the size record's size, from 3.8 on the
+ * file's (showq.c). */
+static void test_size_in_maildrop(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	MESSAGE_AUTO struct message m;
+	struct queue_file f = {0};
+	struct queue_file_stat stat = {
+	    .id = SLICE("ABCDEF01"), .queue = QUEUE_MAILDROP, .mode = 0700};
+
+	(void)state;
+	put(&b, 'C',
+	    "            321              99               1               0            300");
+	put(&b, 'S', "a@shop.example");
+	put(&b, 'R', "bob@grey.test");
+	put(&b, 'M', "");
+	put(&b, 'N', "x");
+	put(&b, 'X', "");
+	put(&b, 'E', "");
+	stat.size = b.len;
+	message_init(&m);
+	assert_int_equal(queue_file_parse(&f, &stat, buffer_slice(&b), &m), QUEUE_FILE_DONE);
+	assert_int_equal(m.size, b.len);
+	stat.maildrop_by_record = true;
+	assert_int_equal(queue_file_parse(&f, &stat, buffer_slice(&b), &m), QUEUE_FILE_DONE);
+	assert_int_equal(m.size, 321);
+	queue_file_free(&f);
+}
+
 static void test_large_header(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
@@ -270,6 +299,7 @@ int main(void)
 	    cmocka_unit_test(test_pointers_are_followed),
 	    cmocka_unit_test(test_damage),
 	    cmocka_unit_test(test_what_is_read),
+	    cmocka_unit_test(test_size_in_maildrop),
 	    cmocka_unit_test(test_large_header),
 	    cmocka_unit_test(test_many_recipients),
 	};

@@ -372,6 +372,15 @@ static bool use_spool(const struct reader *r)
 	       (r->wanted == WANTED_AUTO && r->fallback.code[0] == '\0');
 }
 
+/* An unknown version is a new one. */
+static bool is_before_3_8(const struct role_config *config)
+{
+	unsigned major, minor;
+
+	return sscanf(role_config_fact(config, "mail_version"), "%3u.%3u", &major, &minor) == 2 &&
+	       (major < 3 || (major == 3 && minor < 8));
+}
+
 /* Makes the source be the one that should be in use. */
 static void choose_source(struct reader *r)
 {
@@ -396,7 +405,7 @@ static void choose_source(struct reader *r)
 		return;
 	end_source(r);
 	if (kind == READER_PROTO_SOURCE_SPOOL)
-		r->source = source_spool_create(r->helper, &sink);
+		r->source = source_spool_create(r->helper, &sink, is_before_3_8(&r->config));
 	else
 		r->source = source_listing_create(r->loop, r->helper, command, &sink);
 }

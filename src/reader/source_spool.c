@@ -708,7 +708,8 @@ static const struct source_ops SPOOL_OPS = {
     .settled = spool_settled,
 };
 
-struct source *source_spool_create(struct helper_client *client, const struct source_sink *sink)
+struct source *source_spool_create(
+    struct helper_client *client, const struct source_sink *sink, bool maildrop_by_record)
 {
 	struct spool *s = memory_zero(1, sizeof(*s));
 
@@ -716,7 +717,8 @@ struct source *source_spool_create(struct helper_client *client, const struct so
 	s->client = client;
 	s->read_queue = QUEUE_DEFERRED;
 	s->bounced = seen_create();
-	s->open = spool_open_create(client, &(struct spool_open_client){s, on_opened, on_room});
+	s->open = spool_open_create(
+	    client, &(struct spool_open_client){s, on_opened, on_room, maildrop_by_record});
 	s->looks = looks_create(client, &(struct looks_sink){s, on_look_found, on_look_absent,
 					    on_look_failed, on_look_answered, spool_congested});
 	s->sight = spool_sight_create(

@@ -10,6 +10,7 @@
 
 /* The client and what the sink points to outlive the source; freed by ops->destroy. Every outcome
  * that is not complete carries the helper's own code (no_spool, io_error, ...), or helper_gone. */
-struct source *source_spool_create(struct helper_client *client, const struct source_sink *sink);
+struct source *source_spool_create(
+    struct helper_client *client, const struct source_sink *sink, bool maildrop_by_record);
 
 #endif

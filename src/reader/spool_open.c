@@ -129,7 +129,8 @@ static struct queue_file_stat stat_of(const struct batch *b, const struct helper
 	    .inode = record->inode,
 	    .size = record->size,
 	    .mtime_ns = record->mtime_ns,
-	    .changed_ns = record->changed_ns};
+	    .changed_ns = record->changed_ns,
+	    .maildrop_by_record = b->open->client.maildrop_by_record};
 }
 
 /* False when the helper had a descriptor, and it did not arrive. */

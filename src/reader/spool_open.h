@@ -42,6 +42,7 @@ struct spool_open_client {
 	    void *context, const struct spool_item *item, const struct spool_result *result);
 	/* A batch is over: there is room for another. */
 	void (*room)(void *context);
+	bool maildrop_by_record; /* struct queue_file_stat's */
 };
 
 struct spool_open *spool_open_create(

@@ -17,8 +17,8 @@ before(async () => {
 			soft_bounce: 'yes',
 			header_checks: 'regexp:{{/^Subject: redirect this/ REDIRECT elsewhere@other.example}}',
 		},
-		services: 'fails unix - n n - - pipe user=nobody argv=/bin/cat /nonexistent\n',
-		transports: { 'pipe.example': 'fails:' },
+		services: 'fails unix - n n - - pipe user=nobody argv=/bin/cat /nonexistent\nhard unix - - n - - smtp -o soft_bounce=no\n',
+		transports: { 'pipe.example': 'fails:', 'hard.example': `hard:[127.0.0.1]:${sink.port}` },
 	});
 	postroom = await Postroom.start(postfix);
 });
@@ -129,4 +129,36 @@ test('a next attempt that no backoff explains is said to be of a wrong clock', a
 	utimesSync(file, ahead, ahead);
 	await until('the time ahead', async () => (await postroom.get(`/messages/${id}`)).schedule.beyond_backoff);
 	assert.match((await postroom.cli('show', id)).stdout, /further ahead than the backoff allows/);
+});
+
+// From 3.11 on postqueue lists it, too: what is known before the notice is sent.
+test('a recipient that was refused for good is told of while the others are still being tried', async () => {
+	let answer;
+	sink.hooks.rcpt = (to) => (to.startsWith('gone') ? '550 5.1.1 no such user here' : new Promise((reply) => { answer = reply; }));
+	const id = await postfix.inject({ to: ['gone@hard.example', 'slow@hard.example'] });
+	await until('both to be asked', () => answer);
+	const message = await until('the refusal', async () => {
+		const { status, body } = await postroom.api('GET', `/messages/${id}`);
+		return status === 200 && body.failed.length === 1 ? body : null;
+	});
+	assert.equal(message.queue, 'active');
+	assert.equal(message.failed[0].address, 'gone@hard.example');
+	assert.match(message.failed[0].reason, /550 5\.1\.1 no such user here/);
+	assert.deepEqual(message.recipients.map((one) => one.address), ['slow@hard.example']);
+	assert.match((await postroom.cli('show', id)).stdout, /Refused for good/);
+	answer('250 2.1.5 Ok');
+	await until('it to be gone', () => postfix.where(id) === null);
+});
+
+test('a re-queued message in maildrop has the size that postqueue tells', async () => {
+	sink.hooks.rcpt = () => '450 4.2.0 not now';
+	const id = await postfix.injectDeferred({ to: ['size@mail.example'], message: `Subject: size\r\n\r\n${'x'.repeat(70)}\r\n` });
+	await postfix.feed('postsuper', ['-r', '-'], `${id}\n`);
+	const listed = await until('it in maildrop', async () => {
+		const line = (await postfix.command('postqueue', '-j')).stdout.split('\n').find((one) => one.includes(id));
+		return line && JSON.parse(line).queue_name === 'maildrop' ? JSON.parse(line) : null;
+	});
+	const message = await postroom.untilMessage(id, (m) => m.queue === 'maildrop');
+	assert.equal(message.size, listed.message_size);
+	await postfix.command('postqueue', '-f');
 });
