@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/memory.h"
 #include "helper/child.h"
@@ -16,6 +17,12 @@
 
 /* What a log command says on its standard error before nobody reads on. */
 #define LOG_ERRORS_MAX 65536
+/* A log file that was not written to for so long is looked behind: is there mail in the journal
+ * that is newer than it, by more than a daemon takes to write? */
+#define STALE_S 600
+#define STALE_SLACK_S 5
+#define JOURNAL_EVERY_MS 300000
+#define JOURNAL_DEADLINE_MS 20000
 
 struct log_tail {
 	struct helper *helper;
@@ -23,11 +30,19 @@ struct log_tail {
 	struct child *child;
 };
 
-static bool is_file(const char *path)
+/* Where syslog daemons write; false when there is no such file. */
+static bool usual_log(const char **path, int64_t *mtime)
 {
+	static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (stat(usual[i], &st) == 0 && S_ISREG(st.st_mode)) {
+			*path = usual[i];
+			*mtime = st.st_mtim.tv_sec;
+			return true;
+		}
+	return false;
 }
 
 static bool has_journal(void)
@@ -44,10 +59,13 @@ static enum helper_log_kind found(struct buffer *text, enum helper_log_kind kind
 }
 
 /* `postfix.log = auto`: what Postfix says itself, then where syslog daemons write, then the
- * journal. */
-static enum helper_log_kind find_auto(const struct role_config *config, struct buffer *text)
+ * journal; which comes first where it has mail that is newer than such a file: the file is left
+ * over. */
+static enum helper_log_kind find_auto(
+    const struct role_config *config, const struct journal_look *journal, struct buffer *text)
 {
-	static const char *const usual[] = {"/var/log/mail.log", "/var/log/maillog"};
+	const char *usual = NULL;
+	int64_t mtime;
 	const char *maillog_file = role_config_fact(config, "maillog_file");
 
 	if (config->prefix != NULL && config->prefix[0] != '\0')
@@ -56,9 +74,9 @@ static enum helper_log_kind find_auto(const struct role_config *config, struct b
 		    "prints the mail log");
 	if (maillog_file[0] == '/' && strncmp(maillog_file, "/dev/", 5) != 0)
 		return found(text, HELPER_LOG_PLAIN, maillog_file);
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-		if (is_file(usual[i]))
-			return found(text, HELPER_LOG_PLAIN, usual[i]);
+	if (usual_log(&usual, &mtime) &&
+	    (journal == NULL || !journal->newer || journal->file_mtime != mtime))
+		return found(text, HELPER_LOG_PLAIN, usual);
 	if (has_journal())
 		return found(text, HELPER_LOG_JOURNAL, "the journal");
 	return found(text, HELPER_LOG_NONE,
@@ -67,7 +85,8 @@ static enum helper_log_kind find_auto(const struct role_config *config, struct b
 	    "/var/log/maillog and no journal");
 }
 
-enum helper_log_kind logs_find(const struct role_config *config, struct buffer *text)
+enum helper_log_kind logs_find(
+    const struct role_config *config, const struct journal_look *journal, struct buffer *text)
 {
 	const char *command = role_config_get(config, "postfix.log_command");
 	const char *log = role_config_get(config, "postfix.log");
@@ -78,18 +97,72 @@ enum helper_log_kind logs_find(const struct role_config *config, struct buffer *
 		return found(text, HELPER_LOG_JOURNAL, "the journal");
 	if (log[0] == '/')
 		return found(text, HELPER_LOG_PLAIN, log);
-	return find_auto(config, text);
+	return find_auto(config, journal, text);
+}
+
+/* ---- a file that nobody writes to ---- */
+
+static void on_journal_output(void *arg, uint8_t stream, struct slice bytes)
+{
+	struct helper *helper = arg;
+
+	helper->journal.seen = helper->journal.seen || (stream == 1 && bytes.len > 0);
+}
+
+static void on_journal_done(void *arg, const struct helper_exit *end)
+{
+	struct helper *helper = arg;
+
+	(void)end;
+	helper->journal.child = NULL;
+	helper->journal.newer = helper->journal.seen;
+}
+
+/* Asks for one line of mail that is newer than the file. The answer counts from the next question
+ * on, as long as the file stays as it is. */
+static void look_into_journal(struct helper *helper)
+{
+	static const struct child_events events = {on_journal_output, on_journal_done};
+	COMMAND_WORDS_AUTO struct command_words words = {0};
+	BUFFER_AUTO struct buffer text = {0};
+	struct journal_look *journal = &helper->journal;
+	char since[40];
+	const char *path;
+	int64_t mtime;
+	struct error err;
+
+	if (journal->child != NULL || !usual_log(&path, &mtime) || !has_journal() ||
+	    logs_find(&helper->config, NULL, &text) != HELPER_LOG_PLAIN ||
+	    strcmp(buffer_string(&text), path) != 0 || clock_now() < mtime + STALE_S ||
+	    (mtime == journal->file_mtime && clock_monotonic_ms() < journal->again_ms))
+		return;
+	journal->newer = journal->newer && mtime == journal->file_mtime;
+	journal->file_mtime = mtime;
+	journal->again_ms = clock_monotonic_ms() + JOURNAL_EVERY_MS;
+	journal->seen = false;
+	command_words_split(&words,
+	    "/usr/bin/journalctl --quiet --no-pager --output=cat --lines=1 SYSLOG_FACILITY=2");
+	snprintf(since, sizeof(since), "--since=@%lld", (long long)mtime + STALE_SLACK_S);
+	command_words_add(&words, since);
+	journal->child = child_start(helper->loop,
+	    &(struct child_plan){.argv = words.items,
+		.output_fd = -1,
+		.extra_fd = -1,
+		.deadline_ms = JOURNAL_DEADLINE_MS,
+		.output_max = LOG_ERRORS_MAX,
+		.disposable = true},
+	    &events, helper, &err);
 }
 
 /* ---- files ---- */
 
 /* The directory and the base name of the log; false when there are no files. */
-static bool split_log(
-    const struct role_config *config, char **directory, char **base, struct buffer *text)
+static bool split_log(const struct role_config *config, const struct journal_look *journal,
+    char **directory, char **base, struct buffer *text)
 {
 	const char *path, *slash;
 
-	if (logs_find(config, text) != HELPER_LOG_PLAIN)
+	if (logs_find(config, journal, text) != HELPER_LOG_PLAIN)
 		return false;
 	path = buffer_string(text);
 	slash = strrchr(path, '/');
@@ -189,8 +262,9 @@ void logs_list(struct peer *peer, struct frame *frame)
 	size_t count = 0;
 	DIR *dir;
 
-	if (!split_log(config, &directory, &base, &text)) {
-		enum helper_log_kind kind = logs_find(config, &text);
+	look_into_journal(peer->helper);
+	if (!split_log(config, &peer->helper->journal, &directory, &base, &text)) {
+		enum helper_log_kind kind = logs_find(config, &peer->helper->journal, &text);
 
 		answer_files(peer, frame->request, kind, buffer_string(&text), NULL, 0);
 		return;
@@ -220,7 +294,7 @@ void logs_open(struct peer *peer, struct frame *frame)
 	struct error err;
 
 	helper_log_open_decode(frame, &open_request);
-	if (!split_log(&peer->helper->config, &directory, &base, &text)) {
+	if (!split_log(&peer->helper->config, &peer->helper->journal, &directory, &base, &text)) {
 		peer_refuse(peer, frame->request, "no_log", "the mail log is not in files");
 		return;
 	}
@@ -329,7 +403,7 @@ void logs_command(struct peer *peer, struct frame *frame)
 	const struct role_config *config = &peer->helper->config;
 	COMMAND_WORDS_AUTO struct command_words words = {0};
 	BUFFER_AUTO struct buffer text = {0};
-	enum helper_log_kind kind = logs_find(config, &text);
+	enum helper_log_kind kind = logs_find(config, &peer->helper->journal, &text);
 	struct helper_log_command command;
 
 	helper_log_command_decode(frame, &command);

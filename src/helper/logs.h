@@ -10,7 +10,9 @@ void logs_open(struct peer *peer, struct frame *frame);	   /* LOG_OPEN */
 void logs_command(struct peer *peer, struct frame *frame); /* LOG_COMMAND */
 void logs_peer_gone(struct peer *peer);
 
-/* Which kind of log there is, and for people: its path, the command, or what is missing. */
-enum helper_log_kind logs_find(const struct role_config *config, struct buffer *text);
+/* Which kind of log there is, and for people: its path, the command, or what is missing. `journal`
+ * may be NULL: then a file that is there wins, written to or not. */
+enum helper_log_kind logs_find(
+    const struct role_config *config, const struct journal_look *journal, struct buffer *text);
 
 #endif

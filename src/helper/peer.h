@@ -15,7 +15,16 @@
 struct runs;
 struct scan;
 struct log_tail;
+struct child;
 struct peer;
+
+/* Whether the journal has mail that is newer than a log file that nobody writes to (logs.c). */
+struct journal_look {
+	struct child *child; /* the look under way */
+	int64_t file_mtime;  /* the file that it is about, by its time */
+	int64_t again_ms;    /* monotonic: not asked before */
+	bool seen, newer;    /* in the look under way; by the last one */
+};
 
 struct helper {
 	struct loop *loop;
@@ -27,7 +36,8 @@ struct helper {
 	struct scan *scans;	   /* a list */
 	int inotify;		   /* the reader's (watches.h); -1 for none */
 	struct log_tail *log_tail; /* the running log command */
-	unsigned readers;	   /* listings and views under way */
+	struct journal_look journal;
+	unsigned readers; /* listings and views under way */
 };
 
 /* Listings and views that run at the same time; each is one or two processes. */

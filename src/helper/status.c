@@ -331,7 +331,7 @@ static void look_at_settings(struct look *look)
 static void look_at_log(struct look *look)
 {
 	BUFFER_AUTO struct buffer text = {0};
-	enum helper_log_kind kind = logs_find(look->config, &text);
+	enum helper_log_kind kind = logs_find(look->config, NULL, &text);
 	const char *what = buffer_string(&text);
 
 	look->status->log = kind != HELPER_LOG_NONE;

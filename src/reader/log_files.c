@@ -575,6 +575,9 @@ static void take_answer(struct log_files *f, struct frame *frame)
 		return;
 	}
 	if (list.kind == HELPER_LOG_PLAIN) {
+		/* It was the journal, while nobody wrote to the file. */
+		if (f->pipe >= 0)
+			clear(f);
 		take_list(f, &list);
 		/* Files that open after this first list are the start; later ones are new. */
 		f->settled = f->settled || f->openings == NULL;

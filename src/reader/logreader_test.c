@@ -8,9 +8,11 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -476,6 +478,93 @@ static void test_log_of_others(void **state)
 	assert_string_equal(f->end_error, "");
 }
 
+/* Where a log has just been changed for another, its lines come a little later. */
+static void expect_found(struct fixture *f, const char *id, const char *text)
+{
+	int64_t deadline = clock_monotonic_ms() + WAIT_MS;
+
+	while (strcmp(look_up(f, id), text) != 0)
+		if (clock_monotonic_ms() > deadline)
+			fail_msg("%s: %s, and not %s", id, buffer_string(&f->found), text);
+}
+
+/* /var/log with a mail.log that is a month old, and a journal to which mail is logged. */
+static const char *private_dir;
+
+static bool mount_over(const char *name, const char *target)
+{
+	char source[128];
+
+	snprintf(source, sizeof(source), "%s/%s", private_dir, name);
+	return mount(source, target, NULL, MS_BIND, NULL) == 0;
+}
+
+static bool enter_private(void)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount_over("log", "/var/log") && mount_over("journalctl", "/usr/bin/journalctl");
+}
+
+static int helper_in_private(int fd)
+{
+	return enter_private() ? helper_main(fd) : 77;
+}
+
+static bool can_enter_private(void)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(enter_private() ? 0 : 1);
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static bool is_from_journal(struct fixture *f)
+{
+	return f->status.state == LOG_PROTO_FOLLOWING && f->status.newest_us > 0 &&
+	       strcmp(f->status_text, "the journal") == 0;
+}
+
+static bool is_from_file(struct fixture *f)
+{
+	return f->status.state == LOG_PROTO_FOLLOWING && f->status.newest_us > 0 &&
+	       strcmp(f->status_text, "/var/log/mail.log") == 0;
+}
+
+static void test_journal_and_a_file_left_over(void **state)
+{
+	struct fixture *f = *state;
+
+	private_dir = f->dir;
+	run(f, "mkdir -p log/journal && cat > journalctl <<'END'\n"
+	       "#!/bin/sh\n"
+	       "case \"$*\" in *--lines=1*) echo newer; exit;; esac\n"
+	       "echo '{\"__REALTIME_TIMESTAMP\":\"'$(date +%s)'000000\",\"SYSLOG_IDENTIFIER\":"
+	       "\"postfix/qmgr\",\"MESSAGE\":\"ABCDEF02: removed\"}'\n"
+	       "exec sleep 1000\nEND\nchmod 755 journalctl");
+	snprintf(f->log, sizeof(f->log), "%s/log/mail.log", f->dir);
+	attempt(f, "ABCDEF01");
+	run(f, "touch -d '1 month ago' log/mail.log");
+	if (access("/usr/bin/journalctl", X_OK) != 0 || !can_enter_private())
+		skip();
+	role_config_set(&f->config, "postfix.log", "auto");
+	f->helper_pid = start_role(helper_in_private, NULL, &f->helper_control);
+	send_config(f, f->helper_control);
+	f->role_pid = start_role(logreader_main, f->zone, &f->control);
+	send_config(f, f->control);
+	connect_helper(f);
+	connect_server(f);
+	wait_until(f, is_from_journal, "the journal");
+	expect_found(f, "ABCDEF02", "removed ABCDEF02  \n");
+	/* Somebody writes to the file again. */
+	attempt(f, "ABCDEF03");
+	wait_until(f, is_from_file, "the file");
+	expect_found(f, "ABCDEF03", "delivery ABCDEF03  deferred\n");
+	expect_found(f, "ABCDEF01", "delivery ABCDEF01  deferred\n");
+}
+
 static void test_command(void **state)
 {
 	struct fixture *f = *state;
@@ -634,6 +723,7 @@ int main(void)
 	    ONE(test_copy_and_truncate),
 	    ONE(test_log_that_is_missing),
 	    ONE(test_log_of_others),
+	    ONE(test_journal_and_a_file_left_over),
 	    ONE(test_command),
 	    ONE(test_command_that_ends),
 	    ONE(test_log_of_another_zone),
