@@ -323,9 +323,13 @@ static bool begins_with_time(struct slice text, struct log_clock *clock)
 static bool find_program(
     struct slice line, struct log_clock *clock, struct log_time *time, struct log_prefix *out)
 {
+	struct slice head = slice_first(line, PROGRAM_MAX);
 	int words = WORDS_BEFORE_TIME;
 	bool timed = false;
 
+	/* Most lines of other programs have none of what a name of ours has. */
+	if (slice_find_char(head, '/') < 0 && slice_find(head, SLICE("postfix")) < 0)
+		return false;
 	for (bool first = true; words >= 0 && line.len > 0; first = false) {
 		struct slice word, before;
 

@@ -212,6 +212,33 @@ static void test_what_is_read(void **state)
 	queue_file_free(&f);
 }
 
+/* A file that becomes shorter while it is read, at every length: damaged, and no wait for more. */
+static void test_shrinks_while_it_is_read(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	MESSAGE_AUTO struct message m;
+	struct queue_file f = {0};
+	struct queue_file_stat stat = {
+	    .id = SLICE("ABCDEF01"), .queue = QUEUE_DEFERRED, .mode = 0700};
+
+	(void)state;
+	put(&b, 'S', "a@shop.example");
+	put(&b, 'R', "bob@grey.test");
+	put(&b, 'M', "");
+	put(&b, 'N', "x");
+	put(&b, 'X', "");
+	put(&b, 'E', "");
+	stat.size = b.len;
+	message_init(&m);
+	for (size_t left = 0; left < b.len; left++) {
+		struct slice now = slice_first(buffer_slice(&b), left);
+
+		assert_int_equal(queue_file_parse(&f, &stat, now, &m), QUEUE_FILE_BAD);
+		assert_true((m.flags & MESSAGE_DAMAGED) != 0);
+	}
+	queue_file_free(&f);
+}
+
 /* Of a re-queued message in maildrop: up to Postfix 3.7 the size record's size, from 3.8 on the
  * file's (showq.c). */
 static void test_size_in_maildrop(void **state)
@@ -299,6 +326,7 @@ int main(void)
 	    cmocka_unit_test(test_pointers_are_followed),
 	    cmocka_unit_test(test_damage),
 	    cmocka_unit_test(test_what_is_read),
+	    cmocka_unit_test(test_shrinks_while_it_is_read),
 	    cmocka_unit_test(test_size_in_maildrop),
 	    cmocka_unit_test(test_large_header),
 	    cmocka_unit_test(test_many_recipients),

@@ -341,6 +341,42 @@ static void test_notices_of_real_versions(void **state)
 	}
 }
 
+/* Lines of other programs and forms that are not known: counted, the first one kept, and next to no
+ * memory for them. POSTROOM_FOREIGN_MB makes more of them, for a measurement. */
+static void test_log_of_foreign_lines(void **state)
+{
+	const char *wanted = getenv("POSTROOM_FOREIGN_MB");
+	size_t size = (size_t)(wanted != NULL ? atoi(wanted) : 8) << 20;
+	static const char line[] = "Nov 22 08:00:01 mx1 imapd[77]: login: user postfix/qmgr[1]: "
+				   "ABCDEF0123: removed \x1b[31m, and so on, from 192.0.2.1\n";
+	BUFFER_AUTO struct buffer text = {0};
+	struct log_index index;
+	uint64_t lines = 0;
+	const char *first;
+	struct answer a;
+	int64_t start;
+
+	(void)state;
+	while (text.len < size)
+		buffer_append(&text, line, sizeof(line) - 1);
+	write_file("mail.log", &text);
+	log_index_init(&index);
+	start = clock_monotonic_ms();
+	add_file(&index, "mail.log");
+	print_message("%zu MB of foreign lines: %lld ms, %zu KB of index\n", size >> 20,
+	    (long long)(clock_monotonic_ms() - start), log_index_memory(&index) >> 10);
+	first = log_index_foreign(&index, &lines);
+	assert_non_null(first);
+	assert_int_equal(lines, text.len / (sizeof(line) - 1));
+	assert_non_null(strstr(first, "imapd[77]: login: user"));
+	assert_null(strchr(first, '\x1b'));
+	assert_true(log_index_memory(&index) < ((size_t)256 << 10) + text.len / 1000);
+	look_up(&index, "ABCDEF0123", 0, 0, &a);
+	assert_int_equal(a.count, 0);
+	log_lookup_destroy(&a.lookup);
+	log_index_free(&index);
+}
+
 static void test_requeues_are_followed_both_ways(void **state)
 {
 	static const char *const ids[] = {"AAAAAA0001", "BBBBBB0002", "4jXJ7g3L0kz1dWn7"};
@@ -613,6 +649,7 @@ int main(void)
 	    cmocka_unit_test(test_attempts_among_many),
 	    cmocka_unit_test(test_limit_keeps_the_newest),
 	    cmocka_unit_test(test_lives_of_a_short_id),
+	    cmocka_unit_test(test_log_of_foreign_lines),
 	    cmocka_unit_test(test_birth_told_by_another_process),
 	    cmocka_unit_test(test_notices_of_real_versions),
 	    cmocka_unit_test(test_requeues_are_followed_both_ways),
