@@ -161,7 +161,7 @@ static void done_read(void *arg, enum db_result result, const struct error *err)
 static void read_more(struct undo *undo)
 {
 	undo->query.until = undo->query.after + 1 + JOB_ROWS_SLICE;
-	store_read(undo->api->store, read_done, done_read, undo);
+	store_ask_read(undo->api->store, read_done, done_read, undo);
 }
 
 static void keep_done(struct undo *undo)

@@ -20,6 +20,8 @@ struct store;
 struct jobs;
 struct settings;
 struct auth;
+struct hashing;
+struct strangers;
 
 /* What is wrong now, or was found out about an action: `Warning` in api/openapi.yaml. */
 struct api_warning {
@@ -84,7 +86,8 @@ struct api {
 	struct settings *settings;
 	struct http_events *events;
 	struct auth *auth;
-	unsigned auth_logins; /* that are being checked now */
+	struct hashing *hashing;
+	struct strangers *strangers;
 	const struct role_config
 	    *config; /* configuration and Postfix's facts; replaced as a whole */
 	struct api_services services;

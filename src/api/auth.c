@@ -10,47 +10,36 @@
 #include <sodium.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "base/memory.h"
 #include "http/server.h"
-#include "store/accounts.h"
 #include "store/store.h"
 
-#define CACHE_SIZE 256
-/* Name and address pairs whose failed logins are counted; the oldest is forgotten. */
-#define FAILURES_SIZE 256
-/* So many failures cost nothing: people mistype. */
-#define FAILURES_FREE 4
-#define FAILURES_WAIT_MAX 60
-#define FAILURES_FORGET_SECONDS 900
+/* Requests that came before the store was read for the first time; more are told to come again. */
+#define EARLY_MAX 256
+#define EXPIRE_MS 3600000
+#define DEVICE_SECONDS (400 * 86400) /* browsers keep no cookie longer */
+#define NONCE_SIZE 16
+#define BASE64_SIZE(bytes) (((bytes) + 2) / 3 * 4 + 1)
+#define DEVICE_COOKIE_SIZE (BASE64_SIZE(NONCE_SIZE) + BASE64_SIZE(ACCOUNTS_KEY_SIZE) + 1)
 
-struct cached {
-	char secret[ACCOUNTS_SECRET_SIZE]; /* "" for an unused entry */
-	struct http_identity identity;
-	int64_t checked_ms;
-};
-
-struct failures {
-	uint64_t key; /* of name and address; 0 for an unused entry */
-	unsigned count;
-	int64_t last; /* Unix seconds */
+/* A request that waits for the first reading. */
+struct early {
+	struct auth *auth;
+	struct http_request *rq;
+	struct early *next, **previous;
 };
 
 struct auth {
 	struct api *api;
-	struct hash_key key;
-	struct cached cache[CACHE_SIZE];
-	struct failures failures[FAILURES_SIZE];
-};
-
-/* One question to the store. */
-struct lookup {
-	struct auth *auth;
-	struct http_request *rq; /* NULL once the caller has gone */
-	char secret[ACCOUNTS_SECRET_SIZE];
-	bool is_token;
-	struct accounts_token token;
-	struct accounts_session session;
+	struct credentials *credentials;
+	struct login_limits *limits;
+	struct early *early;
+	unsigned early_count;
+	bool loaded, loading;
+	int64_t expire_ms; /* when the store is next asked to forget what has expired */
+	int64_t version;   /* of the database, as it was last read */
+	unsigned char device_key[ACCOUNTS_KEY_SIZE];
+	bool has_device_key;
 };
 
 struct auth *auth_create(struct api *api)
@@ -58,7 +47,9 @@ struct auth *auth_create(struct api *api)
 	struct auth *auth = memory_zero(1, sizeof(*auth));
 
 	auth->api = api;
-	auth->key = hash_key_random();
+	auth->credentials = credentials_create();
+	auth->limits = login_limits_create();
+	auth_tick(auth);
 	return auth;
 }
 
@@ -66,138 +57,132 @@ void auth_destroy(struct auth **auth)
 {
 	if (*auth == NULL)
 		return;
+	credentials_destroy(&(*auth)->credentials);
+	login_limits_destroy(&(*auth)->limits);
 	sodium_memzero(*auth, sizeof(**auth));
 	free(*auth);
 	*auth = NULL;
 }
 
-/* ---- The cache ---- */
-
-/* A secret has its place by its keyed hash: one place each, the newer wins. */
-static struct cached *cache_place(struct auth *auth, struct slice secret)
+struct credentials *auth_credentials(struct auth *auth)
 {
-	return &auth->cache[hash_bytes(&auth->key, secret) % CACHE_SIZE];
+	return auth->credentials;
 }
 
-static struct cached *cache_find(struct auth *auth, struct slice secret)
+struct login_limits *auth_limits(struct auth *auth)
 {
-	struct cached *c = cache_place(auth, secret);
-	size_t len = strlen(c->secret);
-
-	if (len == 0 || len != secret.len || sodium_memcmp(c->secret, secret.data, len) != 0)
-		return NULL;
-	if (c->identity.expires != 0 && c->identity.expires <= clock_now())
-		return NULL;
-	return c;
+	return auth->limits;
 }
 
-static void cache_put(struct auth *auth, const char *secret, const struct http_identity *identity)
-{
-	struct cached *c = cache_place(auth, slice_of(secret));
+/* ---- Reading the store ---- */
 
-	snprintf(c->secret, sizeof(c->secret), "%s", secret);
-	c->identity = *identity;
-	c->checked_ms = clock_monotonic_ms();
+struct reading {
+	struct auth *auth;
+	int64_t version;
+	struct accounts_all all;
+	unsigned char device_key[ACCOUNTS_KEY_SIZE];
+};
+
+static enum db_result read_all(struct db *db, void *arg, struct error *err)
+{
+	struct reading *r = arg;
+	return accounts_load(db, clock_now(), r->version, &r->all, err);
 }
 
-void auth_forget(struct auth *auth, struct slice secret)
+static void early_remove(struct early *e)
 {
-	struct cached *c = cache_find(auth, secret);
-
-	if (c != NULL)
-		sodium_memzero(c, sizeof(*c));
+	*e->previous = e->next;
+	if (e->next != NULL)
+		e->next->previous = e->previous;
+	e->auth->early_count--;
+	free(e);
 }
 
-void auth_forget_token(struct auth *auth, uint64_t id)
+static void early_gone(void *data)
 {
-	for (size_t i = 0; i < CACHE_SIZE; i++)
-		if (auth->cache[i].identity.via == HTTP_VIA_TOKEN &&
-		    auth->cache[i].identity.id == id)
-			sodium_memzero(&auth->cache[i], sizeof(auth->cache[i]));
+	early_remove(data);
 }
 
-/* ---- The store ---- */
-
-static enum db_result find(struct db *db, void *arg, struct error *err)
+/* Those who came too early get their answer. */
+static void answer_early(struct auth *auth, const struct error *err)
 {
-	struct lookup *l = arg;
-	struct slice secret = slice_of(l->secret);
+	while (auth->early != NULL) {
+		struct http_request *rq = auth->early->rq;
 
-	return l->is_token ? accounts_token_find(db, secret, clock_now(), &l->token, err)
-			   : accounts_session_find(db, secret, clock_now(), &l->session, err);
+		early_remove(auth->early);
+		http_on_gone(rq, NULL, NULL);
+		if (auth->loaded)
+			auth_authenticate(auth, rq);
+		else
+			http_reply_problem(
+			    rq, 503, "store_unavailable", "Nobody can be signed in: %s", err->text);
+	}
 }
 
-/* The two enums name the same roles by different numbers. */
-static enum http_role role_of(enum accounts_role role)
+static void all_read(void *arg, enum db_result result, const struct error *err)
 {
-	return http_role_parse(slice_of(accounts_role_name(role)));
-}
+	struct reading *r = arg;
+	struct auth *auth = r->auth;
 
-static void fill_identity(const struct lookup *l, struct http_identity *identity)
-{
-	*identity = (struct http_identity){
-	    .role = role_of(l->is_token ? l->token.role : l->session.role),
-	    .via = l->is_token ? HTTP_VIA_TOKEN : HTTP_VIA_SESSION,
-	    .expires = l->is_token ? l->token.expires : l->session.expires,
-	    .id = (uint64_t)(l->is_token ? l->token.id : l->session.id),
-	};
-	snprintf(identity->name, sizeof(identity->name), "%s",
-	    l->is_token ? l->token.name : l->session.who);
-}
-
-static void found(void *arg, enum db_result result, const struct error *err)
-{
-	struct lookup *l = arg;
-	struct slice secret = slice_of(l->secret);
-	struct http_identity identity;
-	struct cached *known = cache_find(l->auth, secret);
-
+	auth->loading = false;
 	if (result == DB_OK) {
-		fill_identity(l, &identity);
-		cache_put(l->auth, l->secret, &identity);
-	} else if (result == DB_NOT_FOUND) {
-		auth_forget(l->auth, secret);
-	} else if (known != NULL) {
-		identity = known->identity;
-		result = DB_OK;
+		credentials_load(auth->credentials, &r->all);
+		auth->version = r->all.version;
+		auth->loaded = true;
 	}
-	if (l->rq != NULL && result != DB_OK && result != DB_NOT_FOUND)
-		http_reply_problem(
-		    l->rq, 503, "store_unavailable", "Nobody can be signed in: %s", err->text);
-	else if (l->rq != NULL)
-		http_authenticated(l->rq, result == DB_OK ? &identity : NULL);
-	sodium_memzero(l->secret, sizeof(l->secret));
-	free(l);
+	accounts_all_free(&r->all);
+	free(r);
+	answer_early(auth, err);
 }
 
-static void lookup_gone(void *data)
+static enum db_result read_device_key(struct db *db, void *arg, struct error *err)
 {
-	struct lookup *l = data;
-	l->rq = NULL;
+	struct reading *r = arg;
+	return accounts_device_key(db, r->device_key, err);
 }
 
-static void check_secret(
-    struct auth *auth, struct http_request *rq, struct slice secret, bool is_token)
+static void device_key_read(void *arg, enum db_result result, const struct error *err)
 {
-	struct cached *known = cache_find(auth, secret);
-	struct lookup *l;
+	struct reading *r = arg;
 
-	if (secret.len == 0 || secret.len >= ACCOUNTS_SECRET_SIZE) {
-		http_authenticated(rq, NULL);
-		return;
+	(void)err;
+	if (result == DB_OK) {
+		memcpy(r->auth->device_key, r->device_key, sizeof(r->device_key));
+		r->auth->has_device_key = true;
 	}
-	if (known != NULL && known->checked_ms + AUTH_CACHE_MS > clock_monotonic_ms() &&
-	    (known->identity.via == HTTP_VIA_TOKEN) == is_token) {
-		http_authenticated(rq, &known->identity);
+	sodium_memzero(r, sizeof(*r));
+	free(r);
+}
+
+static struct reading *reading_create(struct auth *auth)
+{
+	struct reading *r = memory_zero(1, sizeof(*r));
+
+	r->auth = auth;
+	r->version = auth->version;
+	return r;
+}
+
+static enum db_result expire(struct db *db, void *arg, struct error *err)
+{
+	(void)arg;
+	return accounts_expire(db, clock_now(), err);
+}
+
+void auth_tick(struct auth *auth)
+{
+	credentials_expire(auth->credentials, clock_now());
+	if (auth->loading)
 		return;
-	}
-	l = memory_zero(1, sizeof(*l));
-	l->auth = auth;
-	l->rq = rq;
-	l->is_token = is_token;
-	memcpy(l->secret, secret.data, secret.len);
-	http_on_gone(rq, lookup_gone, l);
-	store_read(auth->api->store, find, found, l);
+	auth->loading = true;
+	if (!auth->has_device_key)
+		store_write(
+		    auth->api->store, read_device_key, device_key_read, reading_create(auth));
+	store_read(auth->api->store, read_all, all_read, reading_create(auth));
+	if (clock_monotonic_ms() < auth->expire_ms)
+		return;
+	auth->expire_ms = clock_monotonic_ms() + EXPIRE_MS;
+	store_write(auth->api->store, expire, NULL, NULL);
 }
 
 /* ---- The Unix socket ---- */
@@ -242,23 +227,184 @@ static bool socket_identity(
 	return identity->role != HTTP_ROLE_NONE;
 }
 
-/* ---- The question ---- */
+/* ---- Cookies ---- */
 
-bool auth_cookie(const struct http_request *rq, struct slice *secret)
+/* The prefix __Host- makes browsers take a cookie only over TLS, from this very host, for all of
+ * it: no neighbour under the same domain can put one in its place. */
+static const char *cookie_name(const struct http_request *rq, const char *name, char out[64])
+{
+	snprintf(out, 64, "%s%s", http_is_secure(rq) ? "__Host-" : "", name);
+	return out;
+}
+
+static bool find_cookie(const struct http_request *rq, const char *plain_name, struct slice *value)
 {
 	struct slice rest, pair, name;
+	char wanted[64];
 
+	cookie_name(rq, plain_name, wanted);
 	if (!http_header(rq, "Cookie", &rest))
 		return false;
 	while (slice_split(&rest, ';', &pair)) {
 		pair = slice_trim(pair);
-		if (slice_split(&pair, '=', &name) && slice_is(name, AUTH_COOKIE) &&
-		    pair.data != NULL) {
-			*secret = pair;
+		if (slice_split(&pair, '=', &name) && slice_is(name, wanted) && pair.data != NULL) {
+			*value = pair;
 			return true;
 		}
 	}
 	return false;
+}
+
+static void set_cookie(
+    struct http_request *rq, const char *name, const char *value, int64_t seconds)
+{
+	char cookie[300], full[64];
+
+	snprintf(cookie, sizeof(cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+	    cookie_name(rq, name, full), value, (long long)seconds,
+	    http_is_secure(rq) ? "; Secure" : "");
+	http_set_header(rq, "Set-Cookie", cookie);
+}
+
+bool auth_cookie(const struct http_request *rq, struct slice *secret)
+{
+	return find_cookie(rq, AUTH_COOKIE, secret);
+}
+
+void auth_set_cookie(struct http_request *rq, const char *secret, int64_t seconds)
+{
+	set_cookie(rq, AUTH_COOKIE, secret, seconds);
+}
+
+/* What makes the cookie of a device this name's and ours. */
+static void sign_device(const struct auth *auth, struct slice name,
+    const unsigned char nonce[NONCE_SIZE], unsigned char mac[ACCOUNTS_KEY_SIZE])
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(
+	    &state, auth->device_key, sizeof(auth->device_key), ACCOUNTS_KEY_SIZE);
+	crypto_generichash_update(&state, nonce, NONCE_SIZE);
+	crypto_generichash_update(&state, (const unsigned char *)name.data, name.len);
+	crypto_generichash_final(&state, mac, ACCOUNTS_KEY_SIZE);
+}
+
+void auth_set_device_cookie(struct auth *auth, struct http_request *rq, struct slice name)
+{
+	unsigned char nonce[NONCE_SIZE], mac[ACCOUNTS_KEY_SIZE];
+	char value[DEVICE_COOKIE_SIZE], *end;
+
+	if (!auth->has_device_key)
+		return;
+	randombytes_buf(nonce, sizeof(nonce));
+	sign_device(auth, name, nonce, mac);
+	sodium_bin2base64(value, BASE64_SIZE(NONCE_SIZE), nonce, sizeof(nonce),
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	end = value + strlen(value);
+	*end++ = '.';
+	sodium_bin2base64(end, BASE64_SIZE(ACCOUNTS_KEY_SIZE), mac, sizeof(mac),
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	set_cookie(rq, AUTH_DEVICE_COOKIE, value, DEVICE_SECONDS);
+}
+
+static bool decode_base64(struct slice text, unsigned char *out, size_t size)
+{
+	size_t len;
+
+	return sodium_base642bin(out, size, text.data, text.len, NULL, &len, NULL,
+		   sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	       len == size;
+}
+
+static bool device_cookie_good(
+    const struct auth *auth, const struct http_request *rq, struct slice name, struct slice *nonce)
+{
+	unsigned char random[NONCE_SIZE], mac[ACCOUNTS_KEY_SIZE], right[ACCOUNTS_KEY_SIZE];
+	struct slice rest;
+
+	if (!auth->has_device_key || !find_cookie(rq, AUTH_DEVICE_COOKIE, &rest) ||
+	    !slice_split(&rest, '.', nonce) || rest.data == NULL ||
+	    !decode_base64(*nonce, random, sizeof(random)) ||
+	    !decode_base64(rest, mac, sizeof(mac)))
+		return false;
+	sign_device(auth, name, random, right);
+	return sodium_memcmp(mac, right, sizeof(mac)) == 0;
+}
+
+/* ---- Known people ---- */
+
+static uint64_t known_number(struct auth *auth, const char *kind, struct slice what)
+{
+	char text[200];
+	int len = snprintf(
+	    text, sizeof(text), "%s %.*s", kind, (int)(what.len < 150 ? what.len : 150), what.data);
+
+	return login_limits_hash(auth->limits, slice_make(text, (size_t)len));
+}
+
+uint64_t auth_known(struct auth *auth, const struct http_request *rq, struct slice name)
+{
+	const struct credentials_account *account = credentials_account(auth->credentials, name);
+	const struct http_identity *session = NULL;
+	uint64_t address = login_limits_address(auth->limits, http_peer(rq));
+	struct slice secret, nonce;
+	char host[64];
+
+	if (auth_cookie(rq, &secret))
+		session =
+		    credentials_find(auth->credentials, secret, CREDENTIALS_SESSION, clock_now());
+	if (session != NULL && session->user != 0 && slice_is(name, session->name))
+		return known_number(auth, "session", secret);
+	if (device_cookie_good(auth, rq, name, &nonce))
+		return known_number(auth, "device", nonce);
+	for (size_t i = 0; account != NULL && i < CREDENTIALS_ADDRESSES; i++)
+		if (account->addresses[i] == address) {
+			snprintf(host, sizeof(host), "address %llx", (unsigned long long)address);
+			return known_number(auth, host, name);
+		}
+	return 0;
+}
+
+void auth_note_address(struct auth *auth, struct slice name, const char *peer)
+{
+	struct credentials_account *account = credentials_account(auth->credentials, name);
+	uint64_t address = login_limits_address(auth->limits, peer);
+
+	if (account == NULL)
+		return;
+	for (size_t i = 0; i < CREDENTIALS_ADDRESSES; i++)
+		if (account->addresses[i] == address)
+			return;
+	account->addresses[account->next_address++ % CREDENTIALS_ADDRESSES] = address;
+}
+
+/* ---- The question ---- */
+
+static void check_secret(
+    struct auth *auth, struct http_request *rq, struct slice secret, enum credentials_kind kind)
+{
+	struct early *e;
+
+	if (auth->loaded) {
+		http_authenticated(
+		    rq, credentials_find(auth->credentials, secret, kind, clock_now()));
+		return;
+	}
+	if (auth->early_count == EARLY_MAX) {
+		http_reply_problem(rq, 503, "store_unavailable",
+		    "The accounts are being read, and %d requests wait for that already: try again "
+		    "in a moment.",
+		    EARLY_MAX);
+		return;
+	}
+	e = memory_zero(1, sizeof(*e));
+	*e = (struct early){auth, rq, auth->early, &auth->early};
+	if (e->next != NULL)
+		e->next->previous = &e->next;
+	auth->early = e;
+	auth->early_count++;
+	http_on_gone(rq, early_gone, e);
+	auth_tick(auth);
 }
 
 void auth_authenticate(void *context, struct http_request *rq)
@@ -271,77 +417,14 @@ void auth_authenticate(void *context, struct http_request *rq)
 	if (http_header(rq, "Authorization", &value)) {
 		slice_split(&value, ' ', &scheme);
 		if (slice_equal_nocase(scheme, SLICE("Bearer")) && value.data != NULL)
-			check_secret(auth, rq, slice_trim(value), true);
+			check_secret(auth, rq, slice_trim(value), CREDENTIALS_TOKEN);
 		else
 			http_authenticated(rq, NULL);
 	} else if (peer.known) {
 		http_authenticated(rq, socket_identity(auth, peer, &identity) ? &identity : NULL);
 	} else if (auth_cookie(rq, &value)) {
-		check_secret(auth, rq, value, false);
+		check_secret(auth, rq, value, CREDENTIALS_SESSION);
 	} else {
 		http_authenticated(rq, NULL);
 	}
-}
-
-/* ---- Failed logins ---- */
-
-/* By name and address (without the port), so that nobody can lock a person out from elsewhere. */
-static uint64_t failures_key(struct auth *auth, struct slice name, const char *peer)
-{
-	char text[200];
-	const char *port = strrchr(peer, ':');
-	int len = snprintf(text, sizeof(text), "%.*s %.*s", (int)(name.len < 80 ? name.len : 80),
-	    name.data, port != NULL ? (int)(port - peer) : (int)strlen(peer), peer);
-	uint64_t key = hash_bytes(&auth->key, slice_make(text, (size_t)len));
-	return key != 0 ? key : 1;
-}
-
-/* The entry for a key, or the one to use for it: an unused or the oldest one. */
-static struct failures *failures_find(struct auth *auth, uint64_t key)
-{
-	struct failures *oldest = &auth->failures[0];
-
-	for (size_t i = 0; i < FAILURES_SIZE; i++) {
-		struct failures *f = &auth->failures[i];
-		if (f->key == key)
-			return f;
-		if (f->last < oldest->last)
-			oldest = f;
-	}
-	return oldest;
-}
-
-bool auth_must_wait(struct auth *auth, struct slice name, const char *peer, int64_t *seconds)
-{
-	uint64_t key = failures_key(auth, name, peer);
-	struct failures *f = failures_find(auth, key);
-	int64_t wait, now = clock_now();
-
-	if (f->key != key || f->count <= FAILURES_FREE || f->last + FAILURES_FORGET_SECONDS < now)
-		return false;
-	wait = f->count - FAILURES_FREE < 6 ? (int64_t)1 << (f->count - FAILURES_FREE)
-					    : FAILURES_WAIT_MAX;
-	*seconds = f->last + wait - now;
-	return *seconds > 0;
-}
-
-void auth_login_failed(struct auth *auth, struct slice name, const char *peer)
-{
-	uint64_t key = failures_key(auth, name, peer);
-	struct failures *f = failures_find(auth, key);
-	int64_t now = clock_now();
-
-	if (f->key != key || f->last + FAILURES_FORGET_SECONDS < now)
-		f->count = 0;
-	f->key = key;
-	f->count++;
-	f->last = now;
-}
-
-void auth_login_succeeded(struct auth *auth, struct slice name, const char *peer)
-{
-	struct failures *f = failures_find(auth, failures_key(auth, name, peer));
-
-	if (f->key == failures_key(auth, name, peer))
-		*f = (struct failures){0};
 }

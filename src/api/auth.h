@@ -1,35 +1,43 @@
 /* Who calls: the kernel's word on a Unix socket, a token (Authorization: Bearer), or a session
- * cookie. What the store says about a secret is remembered for AUTH_CACHE_MS, so that a busy store
- * never stalls a request; when the store fails, what was known goes on until it expires. */
+ * cookie. Secrets are looked up in memory (credentials.h): no request waits for the store because
+ * of who sent it, and when the store fails, what was known goes on until it expires. */
 #ifndef API_AUTH_H
 #define API_AUTH_H
 
 #include "api/api.h"
+#include "api/credentials.h"
+#include "api/login_limits.h"
 
-/* A token that the command line deletes directly in the database ends at most so much later. */
-#define AUTH_CACHE_MS 10000
 #define AUTH_SESSION_SECONDS (12 * 3600)
+/* With the prefix __Host- over TLS. The second shows that somebody has signed in with this name
+ * from this browser before. */
 #define AUTH_COOKIE "postroom"
+#define AUTH_DEVICE_COOKIE "postroom-device"
 
 struct auth;
 
+/* Begins to read the store. */
 struct auth *auth_create(struct api *api);
 /* With nothing pending in the store. Accepts a pointer to NULL. */
 void auth_destroy(struct auth **auth);
+/* Every few seconds: reads again what another process (the command line without the service) has
+ * changed, and forgets what has expired. */
+void auth_tick(struct auth *auth);
 
 /* For http_router_set_authenticate, with the auth as context. */
 void auth_authenticate(void *auth, struct http_request *rq);
 
+struct credentials *auth_credentials(struct auth *auth);
+struct login_limits *auth_limits(struct auth *auth);
+
 /* The secret in the request's cookie; false when there is none. */
 bool auth_cookie(const struct http_request *rq, struct slice *secret);
-/* A secret that counts no more (logout), or a number of a token that was deleted. */
-void auth_forget(struct auth *auth, struct slice secret);
-void auth_forget_token(struct auth *auth, uint64_t id);
+void auth_set_cookie(struct http_request *rq, const char *secret, int64_t seconds);
+void auth_set_device_cookie(struct auth *auth, struct http_request *rq, struct slice name);
 
-/* Failed logins: whether one for this name from this address must wait, and for how many seconds.
- */
-bool auth_must_wait(struct auth *auth, struct slice name, const char *peer, int64_t *seconds);
-void auth_login_failed(struct auth *auth, struct slice name, const char *peer);
-void auth_login_succeeded(struct auth *auth, struct slice name, const char *peer);
+/* What this caller is known by as `name`, for login_limits.h: a session of that account, the cookie
+ * of a device, or an address that it signed in from. 0 for a stranger. */
+uint64_t auth_known(struct auth *auth, const struct http_request *rq, struct slice name);
+void auth_note_address(struct auth *auth, struct slice name, const char *peer);
 
 #endif

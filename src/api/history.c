@@ -102,7 +102,7 @@ static void get_history(struct http_request *rq, void *context)
 	    .max_points = points,
 	    .interval = strtoll(role_config_get(api->config, "store.sample_interval"), NULL, 10)};
 	http_on_gone(rq, ask_gone, ask);
-	store_read(api->store, read_samples, samples_are_read, ask);
+	store_ask_read(api->store, read_samples, samples_are_read, ask);
 }
 
 const struct http_route api_history_routes[] = {

@@ -248,7 +248,7 @@ static void list_jobs(struct http_request *rq, void *context)
 	ask = ask_create(api, rq, 200);
 	ask->list_query = (struct job_list_query){.before = after, .states = bits, .max = limit};
 	ask->rows = memory_zero(limit, sizeof(*ask->rows));
-	store_read(api->store, read_list, list_read, ask);
+	store_ask_read(api->store, read_list, list_read, ask);
 }
 
 /* The job's number in the path; 0 after having answered that there is none. */
@@ -291,7 +291,7 @@ static void get_job(struct http_request *rq, void *context)
 		return;
 	ask = ask_create(api, rq, 200);
 	ask->id = id;
-	store_read(api->store, read_one, one_read, ask);
+	store_ask_read(api->store, read_one, one_read, ask);
 }
 
 static enum db_result read_items(struct db *db, void *arg, struct error *err)
@@ -317,7 +317,7 @@ static void items_read(void *arg, enum db_result result, const struct error *err
 		if (count < ask->items_query.max &&
 		    ask->items_query.after + 1 + JOB_ROWS_SLICE < ask->row.total) {
 			ask->items_query.after += JOB_ROWS_SLICE;
-			store_read(ask->api->store, read_items, items_read, ask);
+			store_ask_read(ask->api->store, read_items, items_read, ask);
 			return;
 		}
 		list = json_array();
@@ -362,7 +362,7 @@ static void get_items(struct http_request *rq, void *context)
 	ask = ask_create(api, rq, 200);
 	ask->id = id;
 	ask->items_query = query;
-	store_read(api->store, read_items, items_read, ask);
+	store_ask_read(api->store, read_items, items_read, ask);
 }
 
 /* ---- wishes ---- */

@@ -15,6 +15,8 @@
 
 void api_register(struct api *api, struct http_router *router)
 {
+	http_router_add(router, api_login_routes, api);
+	http_router_add(router, api_users_routes, api);
 	http_router_add(router, api_accounts_routes, api);
 	http_router_add(router, api_completions_routes, api);
 	http_router_add(router, api_content_routes, api);

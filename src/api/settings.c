@@ -328,7 +328,7 @@ static void list_changes(struct http_request *rq, void *context)
 	ask->before = (int64_t)before;
 	ask->limit = limit;
 	ask->changes = memory_zero(limit, sizeof(*ask->changes));
-	store_read(api->store, read_list, list_read, ask);
+	store_ask_read(api->store, read_list, list_read, ask);
 }
 
 static int64_t change_number(struct http_request *rq)
@@ -373,7 +373,7 @@ static void get_change(struct http_request *rq, void *context)
 	ask = ask_create(api, rq);
 	ask->id = id;
 	ask->changes = memory_zero(1, sizeof(*ask->changes));
-	store_read(api->store, read_one, one_read, ask);
+	store_ask_read(api->store, read_one, one_read, ask);
 }
 
 static void restore_change(struct http_request *rq, void *context)

@@ -42,20 +42,22 @@ bool offline_add_user(const struct config *config, const char *name, const char 
     const char *password, struct error *err)
 {
 	struct accounts_user user;
+	char hash[ACCOUNTS_HASH_SIZE];
 	enum accounts_role parsed;
 	enum db_result result;
 	struct db *db;
 
 	if (!parse_role(role, &parsed, err) || !accounts_check_name(slice_of(name), err) ||
-	    !accounts_check_password(slice_of(password), err))
+	    !accounts_check_password(slice_of(name), slice_of(password), err) ||
+	    !accounts_password_hash(slice_of(password), hash, err))
 		return false;
 	db = open_store(config, err);
 	if (db == NULL)
 		return false;
 	result = db_begin(db, err);
 	if (result == DB_OK)
-		result = accounts_user_add(
-		    db, slice_of(name), slice_of(password), parsed, clock_now(), &user, err);
+		result =
+		    accounts_user_add(db, slice_of(name), hash, parsed, clock_now(), &user, err);
 	return finish(db, result, err);
 }
 

@@ -267,6 +267,15 @@ void http_events_end(struct http_events *events, enum http_via via, uint64_t id)
 	}
 }
 
+void http_events_end_user(struct http_events *events, uint64_t user)
+{
+	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
+		next = r->next;
+		if (http_identity(r->request)->user == user)
+			reader_end(r);
+	}
+}
+
 /* Keeps proxies from closing a quiet stream, and ends those whose session or token is over. */
 static void on_heartbeat(uv_timer_t *timer)
 {

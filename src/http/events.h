@@ -32,6 +32,8 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 
 /* Ends the streams of a session or token that is over: its kind and its number (http_identity). */
 void http_events_end(struct http_events *events, enum http_via via, uint64_t id);
+/* Ends all streams of an account (http_identity.user). */
+void http_events_end_user(struct http_events *events, uint64_t user);
 
 size_t http_events_readers(const struct http_events *events);
 

@@ -110,6 +110,9 @@ static void append_head(
 	if (content_type != NULL)
 		buffer_printf(out, "Content-Type: %s\r\n", content_type);
 	append_standard(out, &rq->headers);
+	/* A browser that has come by TLS once comes by nothing else for a year. */
+	if (http_is_secure(rq))
+		buffer_append_string(out, "Strict-Transport-Security: max-age=31536000\r\n");
 	buffer_append_slice(out, buffer_slice(&rq->headers));
 	buffer_append_string(
 	    out, connection_keeps(rq) ? "Connection: keep-alive\r\n" : "Connection: close\r\n");

@@ -72,6 +72,11 @@ const struct http_identity *http_identity(const struct http_request *rq)
 	return &rq->identity;
 }
 
+void http_set_identity(struct http_request *rq, const struct http_identity *identity)
+{
+	rq->identity = *identity;
+}
+
 const char *http_peer(const struct http_request *rq)
 {
 	return rq->peer;

@@ -48,12 +48,15 @@ struct http_identity {
 	enum http_via via;
 	int64_t expires; /* Unix seconds; 0 = no end */
 	uint64_t id;	 /* of the token or session; 0 for the socket */
+	uint64_t user;	 /* the account that it belongs to and ends with; 0 for none */
 };
 
 /* ---- The question ---- */
 
 enum http_method http_method(const struct http_request *rq);
 const struct http_identity *http_identity(const struct http_request *rq);
+/* A caller who has just shown who he is (a login): so that the audit names him. */
+void http_set_identity(struct http_request *rq, const struct http_identity *identity);
 /* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */
 const char *http_peer(const struct http_request *rq);
 /* The path as it was sent, without the query. */

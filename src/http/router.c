@@ -400,8 +400,10 @@ void router_handle(struct http_request *rq)
 
 void router_answered(struct http_request *rq, unsigned status)
 {
+	bool changes = rq->method != HTTP_GET && !rq->route->asks;
+	bool stranger = rq->identity.via == HTTP_VIA_NOTHING;
+
 	rq->status = status;
-	if (rq->router != NULL && rq->router->audit != NULL && rq->method != HTTP_GET &&
-	    !rq->route->asks)
+	if (rq->router != NULL && rq->router->audit != NULL && (stranger ? status >= 400 : changes))
 		rq->router->audit(rq->router->audit_context, rq, status);
 }

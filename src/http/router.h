@@ -41,8 +41,8 @@ void http_router_set_authenticate(
     struct http_router *router, http_authenticate *authenticate, void *context);
 /* NULL: nobody (401). The request may be answered, and gone, when this returns. */
 void http_authenticated(struct http_request *rq, const struct http_identity *identity);
-/* Called after each answer to a request that may change something (not GET, nor a route that asks).
- */
+/* Called with each answer to somebody known about a request that may change something (not GET, nor
+ * a route that asks), and with each refusal of somebody unknown (HTTP_VIA_NOTHING). */
 typedef void http_audit(void *context, const struct http_request *rq, unsigned status);
 void http_router_set_audit(struct http_router *router, http_audit *audit, void *context);
 

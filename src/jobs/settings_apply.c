@@ -456,7 +456,7 @@ static void refuse(
 	error_set(&r->err, code, "%s", text);
 	r->done = done;
 	r->ctx = ctx;
-	store_read(s->store, nothing, refused, r);
+	store_ask_read(s->store, nothing, refused, r);
 }
 
 static bool may_change(struct settings *s, settings_change_done *done, void *ctx)

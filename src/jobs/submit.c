@@ -9,6 +9,8 @@
 
 /* Items in one transaction: about 20 ms of the store's thread, so that others get their turn. */
 #define CHUNK 5000
+/* Submissions, wishes and cancellations under way at once: each may hold 100,000 IDs. */
+#define SUBMISSIONS_MAX 64
 
 /* A new job on its way into the store: its row as JOB_WRITING, its items, and only then
  * JOB_PLANNED. A large one is answered once its first items are there; the rest follows, and it
@@ -308,8 +310,12 @@ void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
 	s->done = done;
 	s->ctx = ctx;
 	jobs->pending++;
-	if (!check(jobs, request, s->selection, &s->err)) {
-		store_read(jobs->store, say_no, said_no, s);
+	if (jobs->pending > SUBMISSIONS_MAX)
+		error_set(&s->err, "store_busy",
+		    "%d jobs are being written down already: try again in a moment",
+		    SUBMISSIONS_MAX);
+	if (jobs->pending > SUBMISSIONS_MAX || !check(jobs, request, s->selection, &s->err)) {
+		store_ask_read(jobs->store, say_no, said_no, s);
 		return;
 	}
 	fill_row(&s->row, request, s->selection);

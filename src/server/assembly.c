@@ -3,6 +3,7 @@
 
 #include "api/auth.h"
 #include "api/live.h"
+#include "api/strangers.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -12,6 +13,7 @@
 #include "server/internal.h"
 #include "server/snapshot.h"
 #include "server/work.h"
+#include "store/hashing.h"
 #include "store/store.h"
 
 /* How often the page is told that something has changed, at most; api/live.h paces further. */
@@ -112,6 +114,15 @@ static void on_store(uv_poll_t *poll, int status, int events)
 	store_dispatch(server->store);
 }
 
+static void on_hashing(uv_poll_t *poll, int status, int events)
+{
+	struct server *server = poll->data;
+
+	(void)status;
+	(void)events;
+	hashing_dispatch(server->api.hashing);
+}
+
 static void check_store(struct server *server)
 {
 	struct db_health health;
@@ -165,6 +176,8 @@ static void on_minute(uv_timer_t *timer)
 
 	view_expire(server->index, clock_now());
 	check_store(server);
+	auth_tick(server->api.auth);
+	strangers_write(server->api.strangers, server->store, clock_monotonic_ms(), false);
 	snapshot_tick(server->snapshot);
 }
 
@@ -193,12 +206,14 @@ static void assemble_api(struct server *server)
 	api->config = &server->config;
 	api->events = http_events_create(&server->loop);
 	api->auth = auth_create(api);
+	api->hashing = hashing_create();
+	api->strangers = strangers_create();
 	server_services(server, &api->services);
 
 	server->router = http_router_create();
 	server_use_config(server);
 	http_router_set_authenticate(server->router, auth_authenticate, api->auth);
-	http_router_set_audit(server->router, server_audit, server->store);
+	http_router_set_audit(server->router, server_audit, server);
 	api_register(api, server->router);
 	server->pages = pages_create(role_config_get(&server->config, "page.directory"));
 	http_router_set_fallback(server->router, pages_handle, server->pages);
@@ -235,6 +250,9 @@ bool server_assemble(struct server *server)
 	uv_poll_init(&server->loop, &server->store_poll, store_fd(server->store));
 	server->store_poll.data = server;
 	uv_poll_start(&server->store_poll, UV_READABLE, on_store);
+	uv_poll_init(&server->loop, &server->hashing_poll, hashing_fd(server->api.hashing));
+	server->hashing_poll.data = server;
+	uv_poll_start(&server->hashing_poll, UV_READABLE, on_hashing);
 	start_timer(server, &server->live_timer, on_live, LIVE_MS);
 	start_timer(server, &server->minute_timer, on_minute, MINUTE_MS);
 	uv_timer_init(&server->loop, &server->settle_timer);
@@ -259,6 +277,11 @@ void server_dismantle(struct server *server)
 	helper_link_destroy(&server->helper);
 	log_client_destroy(&server->log);
 	link_destroy(&server->reader);
+	uv_poll_stop(&server->hashing_poll);
+	uv_close((uv_handle_t *)&server->hashing_poll, NULL);
+	hashing_destroy(&server->api.hashing);
+	strangers_write(server->api.strangers, server->store, clock_monotonic_ms(), true);
+	strangers_destroy(&server->api.strangers);
 	uv_poll_stop(&server->store_poll);
 	uv_close((uv_handle_t *)&server->store_poll, NULL);
 	store_destroy(&server->store);

@@ -39,7 +39,7 @@ struct server {
 	struct work *work;
 	struct api api;
 
-	uv_poll_t store_poll;
+	uv_poll_t store_poll, hashing_poll;
 	uv_timer_t live_timer, minute_timer, settle_timer;
 	uint64_t told_generation, told_notices;
 	int64_t told_as_of;
@@ -47,8 +47,9 @@ struct server {
 
 /* services.c: what the API asks of other processes. */
 void server_services(struct server *server, struct api_services *services);
-/* Writes who did what; for http_router_set_audit, with the store as context. */
-void server_audit(void *store, const struct http_request *rq, unsigned status);
+/* Writes who did what, and counts what strangers were refused; for http_router_set_audit, with the
+ * server as context. */
+void server_audit(void *server, const struct http_request *rq, unsigned status);
 
 /* assembly.c: makes all parts when the configuration is known, and takes them apart. */
 bool server_assemble(struct server *server);

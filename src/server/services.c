@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/strangers.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -115,14 +116,21 @@ static void appended(void *arg, enum db_result result, const struct error *err)
 void server_audit(void *context, const struct http_request *rq, unsigned status)
 {
 	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
-	struct record *r = memory_zero(1, sizeof(*r));
+	struct server *server = context;
 	const char *name = http_identity(rq)->name;
+	struct record *r;
 
+	if (http_identity(rq)->via == HTTP_VIA_NOTHING) {
+		strangers_refused(
+		    server->api.strangers, status, http_peer(rq), clock_monotonic_ms());
+		return;
+	}
+	r = memory_zero(1, sizeof(*r));
 	r->at = clock_now();
 	snprintf(r->who, sizeof(r->who), "%s", name[0] != '\0' ? name : "-");
 	snprintf(r->source, sizeof(r->source), "%s", http_peer(rq));
 	snprintf(r->action, sizeof(r->action), "%s", methods[http_method(rq)]);
 	snprintf(r->target, sizeof(r->target), "%.*s", SLICE_ARGS(http_path(rq)));
 	snprintf(r->detail, sizeof(r->detail), "%u", status);
-	store_write(context, append, appended, r);
+	store_ask_write(server->store, append, appended, r);
 }

@@ -2,7 +2,11 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
+#include "store/weak_passwords.h"
 
 /* Every secret says what it is, so that one that leaked into a log is recognised. */
 #define TOKEN_PREFIX "postroom_"
@@ -46,12 +50,29 @@ bool accounts_check_name(struct slice name, struct error *err)
 	    ACCOUNTS_NAME_MAX);
 }
 
-bool accounts_check_password(struct slice password, struct error *err)
+/* Whether `inner`, of at least three letters, stands anywhere in `outer`. */
+static bool holds(struct slice outer, struct slice inner)
 {
-	if (password.len >= ACCOUNTS_PASSWORD_MIN && password.len <= ACCOUNTS_PASSWORD_MAX)
-		return true;
-	return error_set(err, "bad_password", "a password has %d to %d bytes",
-	    ACCOUNTS_PASSWORD_MIN, ACCOUNTS_PASSWORD_MAX);
+	if (inner.len < 3)
+		return slice_equal_nocase(outer, inner);
+	for (size_t i = 0; i + inner.len <= outer.len; i++)
+		if (slice_equal_nocase(slice_make(outer.data + i, inner.len), inner))
+			return true;
+	return false;
+}
+
+bool accounts_check_password(struct slice name, struct slice password, struct error *err)
+{
+	if (password.len < ACCOUNTS_PASSWORD_MIN || password.len > ACCOUNTS_PASSWORD_MAX)
+		return error_set(err, "bad_password", "a password has %d to %d bytes",
+		    ACCOUNTS_PASSWORD_MIN, ACCOUNTS_PASSWORD_MAX);
+	if (holds(password, name))
+		return error_set(err, "bad_password", "a password must not contain the name");
+	if (weak_password(password))
+		return error_set(err, "bad_password",
+		    "this is one of the commonest passwords, or one of them repeated or with a "
+		    "few characters behind it: the first that anybody tries");
+	return true;
 }
 
 static enum db_result missing(struct error *err, const char *what)
@@ -70,27 +91,47 @@ static void copy_name(char out[ACCOUNTS_NAME_MAX + 1], struct slice name)
 
 /* ---- passwords ---- */
 
+_Static_assert(ACCOUNTS_HASH_SIZE == crypto_pwhash_STRBYTES, "libsodium's hashes fit");
+_Static_assert(ACCOUNTS_KEY_SIZE == crypto_generichash_BYTES, "libsodium's keys fit");
+
 /* INTERACTIVE: 64 MiB and about 60 ms, which a small mail host can spare for a login. */
-static bool hash_password(
-    struct slice password, char out[crypto_pwhash_STRBYTES], struct error *err)
+bool accounts_password_hash(struct slice password, char hash[ACCOUNTS_HASH_SIZE], struct error *err)
 {
 	if (sodium_init() < 0 ||
-	    crypto_pwhash_str_alg(out, password.data, password.len,
+	    crypto_pwhash_str_alg(hash, password.data, password.len,
 		crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,
 		crypto_pwhash_ALG_ARGON2ID13) != 0)
 		return error_set(err, "store_error", "no memory to hash the password");
 	return true;
 }
 
-enum db_result accounts_user_add(struct db *db, struct slice name, struct slice password,
+bool accounts_password_fits(struct slice password, const char *hash)
+{
+	return password.len <= ACCOUNTS_PASSWORD_MAX && sodium_init() >= 0 &&
+	       crypto_pwhash_str_verify(hash, password.data, password.len) == 0;
+}
+
+/* ---- users ---- */
+
+#define USER_COLUMNS "id, name, role, created, locked, password"
+
+static void read_user(struct db_statement *s, struct accounts_user *user)
+{
+	*user = (struct accounts_user){.id = db_int(s, 0),
+	    .role = (enum accounts_role)db_int(s, 2),
+	    .created = db_int(s, 3),
+	    .locked = db_int(s, 4) != 0};
+	copy_name(user->name, db_text(s, 1));
+	snprintf(user->password, sizeof(user->password), "%.*s", SLICE_ARGS(db_text(s, 5)));
+}
+
+enum db_result accounts_user_add(struct db *db, struct slice name, const char *hash,
     enum accounts_role role, int64_t now, struct accounts_user *user, struct error *err)
 {
-	char hash[crypto_pwhash_STRBYTES];
 	struct db_statement *s;
 	enum db_result result;
 
-	if (!accounts_check_name(name, err) || !accounts_check_password(password, err) ||
-	    !hash_password(password, hash, err))
+	if (!accounts_check_name(name, err))
 		return DB_REFUSED;
 	s = db_statement(
 	    db, "INSERT INTO users (name, password, role, created) VALUES (?, ?, ?, ?)", err);
@@ -107,34 +148,15 @@ enum db_result accounts_user_add(struct db *db, struct slice name, struct slice 
 		return result;
 	*user = (struct accounts_user){.id = db_last_id(db), .role = role, .created = now};
 	copy_name(user->name, name);
+	snprintf(user->password, sizeof(user->password), "%s", hash);
 	return DB_OK;
 }
 
-enum db_result accounts_user_set_password(
-    struct db *db, int64_t id, struct slice password, struct error *err)
+enum db_result accounts_user_by_name(
+    struct db *db, struct slice name, struct accounts_user *user, struct error *err)
 {
-	char hash[crypto_pwhash_STRBYTES];
-	struct db_statement *s;
-	enum db_result result;
-
-	if (!accounts_check_password(password, err) || !hash_password(password, hash, err))
-		return DB_REFUSED;
-	s = db_statement(db, "UPDATE users SET password = ? WHERE id = ?", err);
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_text(s, hash);
-	db_bind_int(s, id);
-	result = db_run(s, err);
-	return result == DB_OK && db_changed(db) == 0 ? missing(err, "there is no such user")
-						      : result;
-}
-
-/* The row of `name`, and its password's hash where `hash` is not NULL. */
-static enum db_result load_user(struct db *db, struct slice name, struct accounts_user *user,
-    char hash[crypto_pwhash_STRBYTES], struct error *err)
-{
-	struct db_statement *s = db_statement(
-	    db, "SELECT id, name, role, created, password FROM users WHERE name = ?", err);
+	struct db_statement *s =
+	    db_statement(db, "SELECT " USER_COLUMNS " FROM users WHERE name = ?", err);
 	enum db_result result;
 
 	if (s == NULL)
@@ -145,61 +167,105 @@ static enum db_result load_user(struct db *db, struct slice name, struct account
 		return missing(err, "there is no such user");
 	if (result != DB_OK)
 		return result;
-	user->id = db_int(s, 0);
-	copy_name(user->name, db_text(s, 1));
-	user->role = (enum accounts_role)db_int(s, 2);
-	user->created = db_int(s, 3);
-	if (hash != NULL)
-		snprintf(hash, crypto_pwhash_STRBYTES, "%.*s", SLICE_ARGS(db_text(s, 4)));
+	read_user(s, user);
 	db_reset(s);
 	return DB_OK;
 }
 
-enum db_result accounts_user_by_name(
-    struct db *db, struct slice name, struct accounts_user *user, struct error *err)
+/* Whether somebody else than `user` may sign in as admin. */
+static enum db_result another_admin(struct db *db, int64_t user, struct error *err)
 {
-	return load_user(db, name, user, NULL, err);
-}
-
-enum db_result accounts_user_verify(struct db *db, struct slice name, struct slice password,
-    struct accounts_user *user, struct error *err)
-{
-	char hash[crypto_pwhash_STRBYTES];
-	enum db_result result;
-
-	if (password.len > ACCOUNTS_PASSWORD_MAX || sodium_init() < 0)
-		return missing(err, "wrong name or password");
-	result = load_user(db, name, user, hash, err);
-	if (result == DB_NOT_FOUND) {
-		/* The time must not tell which names exist. */
-		hash_password(password, hash, NULL);
-		return missing(err, "wrong name or password");
-	}
-	if (result == DB_OK && crypto_pwhash_str_verify(hash, password.data, password.len) != 0)
-		return missing(err, "wrong name or password");
-	return result;
-}
-
-enum db_result accounts_user_count(struct db *db, int64_t *count, struct error *err)
-{
-	struct db_statement *s = db_statement(db, "SELECT count(*) FROM users", err);
+	struct db_statement *s = db_statement(
+	    db, "SELECT 1 FROM users WHERE role = ? AND locked = 0 AND id <> ? LIMIT 1", err);
 	enum db_result result;
 
 	if (s == NULL)
 		return DB_REFUSED;
+	db_bind_int(s, ACCOUNTS_ADMIN);
+	db_bind_int(s, user);
 	result = db_step(s, err);
-	if (result == DB_OK)
-		*count = db_int(s, 0);
 	db_reset(s);
-	return result;
+	if (result != DB_NOT_FOUND)
+		return result;
+	error_set(err, "last_admin",
+	    "this is the last account that may sign in as admin: add or unlock another one first");
+	return DB_CONFLICT;
+}
+
+/* Runs a statement with one number. */
+static enum db_result run_with(struct db *db, const char *sql, int64_t number, struct error *err)
+{
+	struct db_statement *s = db_statement(db, sql, err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, number);
+	return db_run(s, err);
+}
+
+static enum db_result end_all_of(struct db *db, int64_t user, struct error *err)
+{
+	enum db_result result = run_with(db, "DELETE FROM sessions WHERE user_id = ?", user, err);
+
+	return result == DB_OK ? run_with(db, "DELETE FROM tokens WHERE user_id = ?", user, err)
+			       : result;
+}
+
+static bool is_acting_admin(const struct accounts_user *user)
+{
+	return user->role == ACCOUNTS_ADMIN && !user->locked;
+}
+
+enum db_result accounts_user_change(struct db *db, struct slice name,
+    const struct accounts_change *change, struct accounts_user *user, struct error *err)
+{
+	enum db_result result = accounts_user_by_name(db, name, user, err);
+	bool was_admin = result == DB_OK && is_acting_admin(user);
+	struct db_statement *s;
+
+	if (result != DB_OK)
+		return result;
+	if (change->set_role)
+		user->role = change->role;
+	if (change->set_locked)
+		user->locked = change->locked;
+	if (change->set_password)
+		memcpy(user->password, change->password, sizeof(user->password));
+	if (was_admin && !is_acting_admin(user))
+		result = another_admin(db, user->id, err);
+	if (result != DB_OK)
+		return result;
+	s = db_statement(
+	    db, "UPDATE users SET role = ?, locked = ?, password = ? WHERE id = ?", err);
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, user->role);
+	db_bind_int(s, user->locked);
+	db_bind_text(s, user->password);
+	db_bind_int(s, user->id);
+	result = db_run(s, err);
+	return result == DB_OK ? end_all_of(db, user->id, err) : result;
+}
+
+enum db_result accounts_user_delete(
+    struct db *db, struct slice name, struct accounts_user *user, struct error *err)
+{
+	enum db_result result = accounts_user_by_name(db, name, user, err);
+
+	if (result == DB_OK && is_acting_admin(user))
+		result = another_admin(db, user->id, err);
+	if (result == DB_OK)
+		result = end_all_of(db, user->id, err);
+	return result == DB_OK ? run_with(db, "DELETE FROM users WHERE id = ?", user->id, err)
+			       : result;
 }
 
 /* ---- secrets ---- */
 
-static void hash_secret(struct slice secret, unsigned char out[crypto_generichash_BYTES])
+void accounts_key(struct slice secret, unsigned char key[ACCOUNTS_KEY_SIZE])
 {
 	crypto_generichash(
-	    out, crypto_generichash_BYTES, (const unsigned char *)secret.data, secret.len, NULL, 0);
+	    key, ACCOUNTS_KEY_SIZE, (const unsigned char *)secret.data, secret.len, NULL, 0);
 }
 
 /* A new secret and its hash. A secret of 256 random bits needs no slow hash. */
@@ -216,7 +282,7 @@ static bool make_secret(char secret[ACCOUNTS_SECRET_SIZE],
 	sodium_bin2base64(secret + prefix, ACCOUNTS_SECRET_SIZE - prefix, random, sizeof(random),
 	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	sodium_memzero(random, sizeof(random));
-	hash_secret(slice_of(secret), hash);
+	accounts_key(slice_of(secret), hash);
 	return true;
 }
 
@@ -224,8 +290,23 @@ static void bind_hash(struct db_statement *s, struct slice secret)
 {
 	unsigned char hash[crypto_generichash_BYTES];
 
-	hash_secret(secret, hash);
+	accounts_key(secret, hash);
 	db_bind_blob(s, slice_make(hash, sizeof(hash)));
+}
+
+/* Whether a token may still be made for this account: it may have ended since it was asked for. */
+static enum db_result check_owner(struct db *db, int64_t user, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "SELECT 1 FROM users WHERE id = ? AND locked = 0", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, user);
+	result = db_step(s, err);
+	db_reset(s);
+	return result == DB_NOT_FOUND ? missing(err, "the account has just ended") : result;
 }
 
 enum db_result accounts_token_create(struct db *db, struct accounts_token *t, int64_t now,
@@ -237,9 +318,11 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 
 	if (!accounts_check_name(slice_of(t->name), err) || !make_secret(secret, hash, err))
 		return DB_REFUSED;
+	if (t->user_id != 0 && (result = check_owner(db, t->user_id, err)) != DB_OK)
+		return result;
 	s = db_statement(db,
-	    "INSERT INTO tokens (hash, name, role, created, expires, once) VALUES (?, ?, ?, ?, ?, "
-	    "?)",
+	    "INSERT INTO tokens (hash, name, role, created, expires, once, user_id)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?)",
 	    err);
 	if (s == NULL)
 		return DB_REFUSED;
@@ -249,6 +332,7 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 	db_bind_int(s, now);
 	db_bind_int(s, t->expires);
 	db_bind_int(s, t->once);
+	db_bind_int(s, t->user_id);
 	result = db_run(s, err);
 	t->created = now;
 	if (result == DB_OK)
@@ -256,47 +340,33 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 	return result;
 }
 
-static enum db_result find_token(struct db *db, struct slice secret, int64_t now, bool once,
-    struct accounts_token *t, struct error *err)
+enum db_result accounts_token_redeem(
+    struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT id, name, role, created, expires FROM tokens"
-	    " WHERE hash = ? AND once = ? AND (expires = 0 OR expires > ?)",
+	    "SELECT id, name, role, created, expires, user_id FROM tokens"
+	    " WHERE hash = ? AND once = 1 AND (expires = 0 OR expires > ?)",
 	    err);
 	enum db_result result;
 
 	if (s == NULL)
 		return DB_REFUSED;
 	bind_hash(s, secret);
-	db_bind_int(s, once);
 	db_bind_int(s, now);
 	result = db_step(s, err);
 	if (result == DB_NOT_FOUND)
 		return missing(err, "there is no such token, or it has expired");
 	if (result != DB_OK)
 		return result;
-	t->id = db_int(s, 0);
+	*t = (struct accounts_token){.id = db_int(s, 0),
+	    .role = (enum accounts_role)db_int(s, 2),
+	    .created = db_int(s, 3),
+	    .expires = db_int(s, 4),
+	    .user_id = db_int(s, 5),
+	    .once = true};
 	copy_name(t->name, db_text(s, 1));
-	t->role = (enum accounts_role)db_int(s, 2);
-	t->created = db_int(s, 3);
-	t->expires = db_int(s, 4);
-	t->once = once;
 	db_reset(s);
-	return DB_OK;
-}
-
-enum db_result accounts_token_find(
-    struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err)
-{
-	return find_token(db, secret, now, false, t, err);
-}
-
-enum db_result accounts_token_redeem(
-    struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err)
-{
-	enum db_result result = find_token(db, secret, now, true, t, err);
-
-	return result == DB_OK ? accounts_token_delete(db, t->id, err) : result;
+	return accounts_token_delete(db, t->id, err);
 }
 
 enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *err)
@@ -367,34 +437,21 @@ enum db_result accounts_session_create(struct db *db, struct accounts_session *s
 	return result;
 }
 
-enum db_result accounts_session_find(struct db *db, struct slice secret, int64_t now,
-    struct accounts_session *session, struct error *err)
+enum db_result accounts_session_for_user(struct db *db, const struct accounts_user *user,
+    struct accounts_session *session, int64_t now, char secret[ACCOUNTS_SECRET_SIZE],
+    struct error *err)
 {
-	struct db_statement *s = db_statement(db,
-	    "SELECT s.id, s.who, s.user_id, ifnull(u.role, s.role), s.created, s.expires FROM "
-	    "sessions s"
-	    " LEFT JOIN users u ON u.id = s.user_id"
-	    " WHERE s.hash = ? AND s.expires > ? AND (s.user_id = 0 OR u.id IS NOT NULL)",
-	    err);
-	enum db_result result;
+	struct accounts_user today;
+	enum db_result result = accounts_user_by_name(db, slice_of(user->name), &today, err);
 
-	if (s == NULL)
-		return DB_REFUSED;
-	bind_hash(s, secret);
-	db_bind_int(s, now);
-	result = db_step(s, err);
-	if (result == DB_NOT_FOUND)
-		return missing(err, "there is no such session, or it has ended");
 	if (result != DB_OK)
 		return result;
-	session->id = db_int(s, 0);
-	copy_name(session->who, db_text(s, 1));
-	session->user_id = db_int(s, 2);
-	session->role = (enum accounts_role)db_int(s, 3);
-	session->created = db_int(s, 4);
-	session->expires = db_int(s, 5);
-	db_reset(s);
-	return DB_OK;
+	if (today.id != user->id || today.locked || strcmp(today.password, user->password) != 0)
+		return missing(err, "the account has just been changed");
+	memcpy(session->who, today.name, sizeof(session->who));
+	session->user_id = today.id;
+	session->role = today.role;
+	return accounts_session_create(db, session, now, secret, err);
 }
 
 enum db_result accounts_session_end(struct db *db, struct slice secret, struct error *err)
@@ -423,4 +480,136 @@ enum db_result accounts_expire(struct db *db, int64_t now, struct error *err)
 		return DB_REFUSED;
 	db_bind_int(s, now);
 	return db_run(s, err);
+}
+
+/* ---- all of it ---- */
+
+static enum db_result data_version(struct db *db, int64_t *version, struct error *err)
+{
+	struct db_statement *s = db_statement(db, "PRAGMA data_version", err);
+	enum db_result result = s != NULL ? db_step(s, err) : DB_REFUSED;
+
+	if (result == DB_OK)
+		*version = db_int(s, 0);
+	if (s != NULL)
+		db_reset(s);
+	return result;
+}
+
+/* Room for one more. */
+static void *grow(void *list, size_t *room, size_t count, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = *room > 0 ? *room * 2 : 64;
+	return memory_resize(list, *room, size);
+}
+
+static enum db_result load_users(struct db *db, struct accounts_all *all, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "SELECT " USER_COLUMNS " FROM users ORDER BY name", err);
+	enum db_result result = DB_REFUSED;
+
+	while (s != NULL && (result = db_step(s, err)) == DB_OK) {
+		all->users =
+		    grow(all->users, &all->user_room, all->user_count, sizeof(*all->users));
+		read_user(s, &all->users[all->user_count++]);
+	}
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+/* What belongs to an account that has gone or is locked counts no more, whoever wrote that. */
+static enum db_result load_secrets(
+    struct db *db, int64_t now, struct accounts_all *all, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT s.hash, 0, 0, s.id, s.user_id, s.expires, s.role, s.who"
+	    " FROM sessions s LEFT JOIN users u ON u.id = s.user_id"
+	    " WHERE s.expires > ?1 AND (s.user_id = 0 OR u.locked = 0)"
+	    " UNION ALL SELECT t.hash, 1, t.once, t.id, t.user_id, t.expires, t.role, t.name"
+	    " FROM tokens t LEFT JOIN users u ON u.id = t.user_id"
+	    " WHERE (t.expires = 0 OR t.expires > ?1) AND (t.user_id = 0 OR u.locked = 0)",
+	    err);
+	enum db_result result = DB_REFUSED;
+
+	if (s != NULL)
+		db_bind_int(s, now);
+	while (s != NULL && (result = db_step(s, err)) == DB_OK) {
+		struct slice key = db_text(s, 0);
+		struct accounts_secret *to;
+
+		all->secrets =
+		    grow(all->secrets, &all->secret_room, all->secret_count, sizeof(*all->secrets));
+		to = &all->secrets[all->secret_count++];
+		*to = (struct accounts_secret){.is_token = db_int(s, 1) != 0,
+		    .once = db_int(s, 2) != 0,
+		    .id = db_int(s, 3),
+		    .user_id = db_int(s, 4),
+		    .expires = db_int(s, 5),
+		    .role = (enum accounts_role)db_int(s, 6)};
+		if (key.len == sizeof(to->key))
+			memcpy(to->key, key.data, key.len);
+		copy_name(to->name, db_text(s, 7));
+	}
+	return result == DB_NOT_FOUND ? DB_OK : result;
+}
+
+static enum db_result read_device_key(
+    struct db *db, unsigned char key[ACCOUNTS_KEY_SIZE], struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "SELECT value FROM secret_keys WHERE name = 'device'", err);
+	enum db_result result = s != NULL ? db_step(s, err) : DB_REFUSED;
+
+	if (result == DB_OK && db_text(s, 0).len == ACCOUNTS_KEY_SIZE)
+		memcpy(key, db_text(s, 0).data, ACCOUNTS_KEY_SIZE);
+	if (s != NULL)
+		db_reset(s);
+	return result;
+}
+
+enum db_result accounts_device_key(
+    struct db *db, unsigned char key[ACCOUNTS_KEY_SIZE], struct error *err)
+{
+	enum db_result result = read_device_key(db, key, err);
+	struct db_statement *s;
+
+	if (result != DB_NOT_FOUND)
+		return result;
+	if (sodium_init() < 0) {
+		error_set(err, "store_error", "no random numbers");
+		return DB_REFUSED;
+	}
+	randombytes_buf(key, ACCOUNTS_KEY_SIZE);
+	s = db_statement(db, "INSERT INTO secret_keys (name, value) VALUES ('device', ?)", err);
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_blob(s, slice_make(key, ACCOUNTS_KEY_SIZE));
+	return db_run(s, err);
+}
+
+enum db_result accounts_load(
+    struct db *db, int64_t now, int64_t version, struct accounts_all *all, struct error *err)
+{
+	enum db_result result;
+
+	*all = (struct accounts_all){0};
+	result = data_version(db, &all->version, err);
+	if (result == DB_OK && version != 0 && version == all->version)
+		return DB_NOT_FOUND;
+	if (result == DB_OK)
+		result = load_users(db, all, err);
+	if (result == DB_OK)
+		result = load_secrets(db, now, all, err);
+	if (result != DB_OK)
+		accounts_all_free(all);
+	return result;
+}
+
+void accounts_all_free(struct accounts_all *all)
+{
+	free(all->users);
+	free(all->secrets);
+	*all = (struct accounts_all){0};
 }

@@ -96,7 +96,14 @@ static const char step_5[] = "ALTER TABLE job_items ADD COLUMN idle INTEGER NOT 
 /* See db_room.h. */
 static const char step_6[] = "CREATE TABLE reserve (bytes BLOB NOT NULL);";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6};
+/* Accounts can be locked, and a token ends with the account that made it. What signs device cookies
+ * outlives a restart. */
+static const char step_7[] =
+    "ALTER TABLE users ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tokens ADD COLUMN user_id INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE secret_keys (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
 
 const char *const *migrations_steps(size_t *count)
 {

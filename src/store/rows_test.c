@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "store/accounts.h"
 #include "store/job_rows.h"
 #include "store/samples.h"
 #include "store/settings_rows.h"
@@ -46,120 +45,6 @@ static int tear_down(void **state)
 	assert_int_equal(system(command), 0);
 	free(p);
 	return 0;
-}
-
-static void test_users(void **state)
-{
-	struct place *p = *state;
-	struct accounts_user user, again;
-	struct error err;
-	int64_t count = -1;
-
-	assert_int_equal(accounts_user_count(p->db, &count, &err), DB_OK);
-	assert_int_equal(count, 0);
-	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"),
-			     ACCOUNTS_ADMIN, 7, &user, &err),
-	    DB_OK);
-	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"),
-			     ACCOUNTS_VIEWER, 7, &again, &err),
-	    DB_CONFLICT);
-	assert_int_equal(
-	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err), DB_OK);
-	assert_int_equal(again.id, user.id);
-	assert_int_equal(again.role, ACCOUNTS_ADMIN);
-	assert_int_equal(
-	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct hors"), &again, &err),
-	    DB_NOT_FOUND);
-	assert_int_equal(
-	    accounts_user_verify(p->db, SLICE("opz"), SLICE("correct horse"), &again, &err),
-	    DB_NOT_FOUND);
-	assert_int_equal(
-	    accounts_user_set_password(p->db, user.id, SLICE("another one"), &err), DB_OK);
-	assert_int_equal(
-	    accounts_user_verify(p->db, SLICE("ops"), SLICE("correct horse"), &again, &err),
-	    DB_NOT_FOUND);
-	assert_int_equal(
-	    accounts_user_set_password(p->db, 99, SLICE("another one"), &err), DB_NOT_FOUND);
-}
-
-static void test_bad_names(void **state)
-{
-	const struct slice bad[] = {SLICE(""), SLICE("-a"), SLICE("a b"), SLICE("a\0b"),
-	    SLICE("a/b"), SLICE("a\n"), SLICE("\xc3\xa9"),
-	    SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
-	struct error err;
-
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_false(accounts_check_name(bad[i], &err));
-		assert_string_equal(err.code, "bad_name");
-	}
-	assert_true(accounts_check_name(SLICE("a.b_c-d@e9"), &err));
-	assert_false(accounts_check_password(SLICE("short"), &err));
-}
-
-static bool file_contains(const char *path, const char *text)
-{
-	BUFFER_AUTO struct buffer b = {0};
-
-	return fd_read_file(path, 64 << 20, &b, NULL) &&
-	       slice_find(buffer_slice(&b), slice_of(text)) >= 0;
-}
-
-static void test_tokens(void **state)
-{
-	struct place *p = *state;
-	struct accounts_token t = {.name = "script", .role = ACCOUNTS_OPERATOR, .expires = 100},
-			      found;
-	struct accounts_token login = {.name = "demo", .role = ACCOUNTS_ADMIN, .once = true};
-	char secret[ACCOUNTS_SECRET_SIZE], once[ACCOUNTS_SECRET_SIZE], wal[100];
-	struct error err;
-
-	assert_int_equal(accounts_token_create(p->db, &t, 50, secret, &err), DB_OK);
-	assert_int_equal(accounts_token_find(p->db, slice_of(secret), 60, &found, &err), DB_OK);
-	assert_int_equal(found.role, ACCOUNTS_OPERATOR);
-	assert_string_equal(found.name, "script");
-	assert_int_equal(
-	    accounts_token_find(p->db, slice_of(secret), 100, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(
-	    accounts_token_find(p->db, SLICE("postroom_x"), 60, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_token_find(p->db, SLICE(""), 60, &found, &err), DB_NOT_FOUND);
-	snprintf(wal, sizeof(wal), "%s-wal", p->path);
-	assert_true(file_contains(wal, "script") || file_contains(p->path, "script"));
-	assert_false(file_contains(wal, secret) || file_contains(p->path, secret));
-	/* A login token opens nothing but one login. */
-	assert_int_equal(accounts_token_create(p->db, &login, 50, once, &err), DB_OK);
-	assert_int_equal(
-	    accounts_token_find(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(
-	    accounts_token_redeem(p->db, slice_of(secret), 60, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_token_redeem(p->db, slice_of(once), 60, &found, &err), DB_OK);
-	assert_int_equal(
-	    accounts_token_redeem(p->db, slice_of(once), 60, &found, &err), DB_NOT_FOUND);
-}
-
-static void test_sessions(void **state)
-{
-	struct place *p = *state;
-	struct accounts_user user;
-	struct accounts_session s = {.who = "ops", .role = ACCOUNTS_ADMIN, .expires = 1000}, found;
-	char secret[ACCOUNTS_SECRET_SIZE];
-	struct error err;
-
-	assert_int_equal(accounts_user_add(p->db, SLICE("ops"), SLICE("correct horse"),
-			     ACCOUNTS_VIEWER, 7, &user, &err),
-	    DB_OK);
-	s.user_id = user.id;
-	assert_int_equal(accounts_session_create(p->db, &s, 10, secret, &err), DB_OK);
-	assert_int_equal(accounts_session_find(p->db, slice_of(secret), 20, &found, &err), DB_OK);
-	assert_string_equal(found.who, "ops");
-	assert_int_equal(found.role, ACCOUNTS_VIEWER); /* what the user is now */
-	assert_int_equal(
-	    accounts_session_find(p->db, slice_of(secret), 1000, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);
-	assert_int_equal(
-	    accounts_session_find(p->db, slice_of(secret), 20, &found, &err), DB_NOT_FOUND);
-	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);
-	assert_int_equal(accounts_expire(p->db, 2000, &err), DB_OK);
 }
 
 static struct sample sample_at(int64_t taken, int64_t deferred)
@@ -500,7 +385,6 @@ static void test_names(void **state)
 	enum job_action action;
 	enum job_outcome outcome;
 	enum job_result told;
-	enum accounts_role role;
 
 	(void)state;
 	assert_true(job_action_parse(SLICE("requeue"), &action) && action == JOB_REQUEUE);
@@ -510,18 +394,12 @@ static void test_names(void **state)
 	assert_true(job_result_parse(SLICE("bounced"), &told) && told == JOB_RESULT_BOUNCED);
 	assert_true(job_result_parse(SLICE("unknown"), &told) && told == JOB_RESULT_UNKNOWN);
 	assert_false(job_result_parse(SLICE("done"), &told));
-	assert_true(accounts_role_parse(SLICE("admin"), &role) && role == ACCOUNTS_ADMIN);
-	assert_false(accounts_role_parse(SLICE("root"), &role));
 }
 
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_users),
-	    TEST(test_bad_names),
-	    TEST(test_tokens),
-	    TEST(test_sessions),
 	    TEST(test_samples_gaps_stay),
 	    TEST(test_samples_fold),
 	    TEST(test_settings),

@@ -26,6 +26,7 @@ struct request {
 	store_done *done;
 	void *arg;
 	bool write, optional;
+	bool counted; /* among those that are bounded */
 	enum db_result result;
 	struct error err;
 };
@@ -38,7 +39,8 @@ struct store {
 	char *path;
 	int event;
 	pthread_t thread;
-	unsigned pending; /* the owner's thread only */
+	/* The owner's thread only. */
+	unsigned pending, asked_pending;
 	/* Of the store's thread only. */
 	struct db *db;
 	int64_t opened_ms;
@@ -316,6 +318,7 @@ void store_dispatch(struct store *store)
 		if (r == NULL)
 			return;
 		store->pending--;
+		store->asked_pending -= r->counted;
 		if (r->done != NULL)
 			r->done(r->arg, r->result, &r->err);
 		free(r);
@@ -342,6 +345,26 @@ static void ask(struct store *store, struct request *r)
 	pthread_mutex_unlock(&store->lock);
 }
 
+/* Answered without the store's thread, but never from within the call. */
+static void ask_or_refuse(struct store *store, struct request *r)
+{
+	if (store->asked_pending < STORE_ASKED_MAX) {
+		store->asked_pending++;
+		r->counted = true;
+		ask(store, r);
+		return;
+	}
+	r->result = DB_REFUSED;
+	error_set(&r->err, "store_busy",
+	    "%d requests wait for the database already, and so that memory stays bounded no more "
+	    "are taken: try again in a moment",
+	    STORE_ASKED_MAX);
+	pthread_mutex_lock(&store->lock);
+	queue_put(&store->answers, r);
+	pthread_mutex_unlock(&store->lock);
+	eventfd_write(store->event, 1);
+}
+
 void store_read(struct store *store, store_work *work, store_done *done, void *arg)
 {
 	ask(store, make_request(store, work, done, arg));
@@ -361,6 +384,19 @@ void store_write_optional(struct store *store, store_work *work, store_done *don
 
 	r->write = r->optional = true;
 	ask(store, r);
+}
+
+void store_ask_read(struct store *store, store_work *work, store_done *done, void *arg)
+{
+	ask_or_refuse(store, make_request(store, work, done, arg));
+}
+
+void store_ask_write(struct store *store, store_work *work, store_done *done, void *arg)
+{
+	struct request *r = make_request(store, work, done, arg);
+
+	r->write = true;
+	ask_or_refuse(store, r);
 }
 
 void store_health(const struct store *store, struct db_health *health)

@@ -49,6 +49,13 @@ void store_write(struct store *store, store_work *work, store_done *done, void *
  * store_full while the disk is full, so that the reserve is left to jobs. */
 void store_write_optional(struct store *store, store_work *work, store_done *done, void *arg);
 
+/* The same for what people ask: of these at most STORE_ASKED_MAX wait. Beyond that `done` gets
+ * DB_REFUSED with store_busy, at the next dispatch. What the engines ask is few by itself and never
+ * refused, because an outcome must be written down. */
+#define STORE_ASKED_MAX 256
+void store_ask_read(struct store *store, store_work *work, store_done *done, void *arg);
+void store_ask_write(struct store *store, store_work *work, store_done *done, void *arg);
+
 /* What a person must know about the database, for the page and `postroom check`: DB_FINE, or one of
  * the others with the text. A disk that is nearly or quite full is told here, and writes that fail
  * (no reserve left, locked, read-only, broken) until one succeeds again. */

@@ -136,6 +136,39 @@ static void test_destroy_finishes(void **state)
 	assert_null(p->store);
 }
 
+/* What people ask is bounded; what the engines ask is not. */
+static void test_bounded(void **state)
+{
+	struct place *p = *state;
+	static struct ask asks[STORE_ASKED_MAX + 100], engine;
+	unsigned refused = 0;
+
+	p->store = store_create(p->path);
+	for (int i = 0; i < STORE_ASKED_MAX + 100; i++) {
+		asks[i] = (struct ask){.detail = "x"};
+		store_ask_write(p->store, append, answered, &asks[i]);
+	}
+	engine = (struct ask){.detail = "x"};
+	store_write(p->store, append, answered, &engine);
+	assert_false(asks[STORE_ASKED_MAX + 99].answered); /* never from within the call */
+	wait_for(p->store);
+	for (int i = 0; i < STORE_ASKED_MAX + 100; i++) {
+		assert_true(asks[i].answered);
+		if (asks[i].result == DB_OK)
+			continue;
+		assert_int_equal(asks[i].result, DB_REFUSED);
+		assert_string_equal(asks[i].err.code, "store_busy");
+		refused++;
+	}
+	assert_int_equal(refused, 100);
+	assert_int_equal(engine.result, DB_OK);
+	/* There is room again. */
+	asks[0] = (struct ask){.detail = "x"};
+	store_ask_write(p->store, append, answered, &asks[0]);
+	wait_for(p->store);
+	assert_int_equal(asks[0].result, DB_OK);
+}
+
 static void test_cannot_open(void **state)
 {
 	struct place *p = *state;
@@ -227,7 +260,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_asynchronous), TEST(test_destroy_finishes),
-	    TEST(test_cannot_open), TEST(test_full_then_room), TEST(test_full_disk)};
+	    TEST(test_bounded), TEST(test_cannot_open), TEST(test_full_then_room),
+	    TEST(test_full_disk)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,10 +153,10 @@ export class Postroom {
 	}
 
 	// One request, unchecked: {status, headers, body (text)}. Over the Unix socket (root: admin) unless
-	// `token` or `tcp` is given.
-	raw(method, path, { body, headers = {}, token, tcp = false } = {}) {
+	// `token` or `tcp` is given; `from`: the loopback address that it comes from.
+	raw(method, path, { body, headers = {}, token, tcp = false, from } = {}) {
 		const [host, port] = this.keys['http.listen'].split(':');
-		const over = tcp || token ? { host, port } : { socketPath: this.socket };
+		const over = tcp || token || from ? { host, port, localAddress: from } : { socketPath: this.socket };
 		return new Promise((resolve, reject) => {
 			const outgoing = request({
 				...over, method, path, agent: false,

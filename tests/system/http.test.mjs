@@ -185,9 +185,9 @@ test('roles: a viewer sees the queue, no content, and does nothing', async () =>
 	assert.equal((await postroom.api('DELETE', `/tokens/${info.id}`)).body.code, 'token_not_found');
 });
 
-async function signIn(body) {
-	const reply = await postroom.api('POST', '/login', body, { tcp: true });
-	return { ...reply, cookie: /^postroom=[^;]+/.exec(reply.headers['set-cookie']?.[0] ?? '')?.[0] };
+async function signIn(body, { from, headers } = {}) {
+	const reply = await postroom.api('POST', '/login', body, { tcp: true, from, headers });
+	return { ...reply, cookie: /^(__Host-)?postroom=[^;]+/.exec(reply.headers['set-cookie']?.[0] ?? '')?.[0] };
 }
 
 test('a password opens a session, a wrong one does not, and many wrong ones have to wait', async () => {
@@ -212,8 +212,50 @@ test('a password opens a session, a wrong one does not, and many wrong ones have
 	assert.equal((await postroom.api('POST', '/logout', undefined, { tcp: true, headers: { Cookie: right.cookie, Origin: origin } })).status, 204);
 	assert.equal((await postroom.api('GET', '/me', undefined, { tcp: true, headers: { Cookie: right.cookie } })).status, 401);
 
-	await until('a failed login to be told to wait', async () => (await signIn({ name: 'ann', password: 'wrong' })).status === 429);
-	assert.equal((await signIn({ name: 'ann', password: 'correct horse battery' })).body.code, 'too_many_requests');
+	const from = '127.0.0.9';
+	await until('a failed login to be told to wait', async () => (await signIn({ name: 'ann', password: 'wrong' }, { from })).status === 429);
+	assert.equal((await signIn({ name: 'ann', password: 'correct horse battery' }, { from })).body.code, 'too_many_requests');
+});
+
+const STRANGERS = Array.from({ length: 40 }, (_, i) => `127.0.1.${i + 1}`);
+test('strangers at many addresses lock out neither the browser nor the address that has signed in before', async () => {
+	const ann = { name: 'anna', password: 'correct horse battery' };
+	await postroom.post('/users', { role: 'viewer', ...ann });
+	const first = await signIn(ann, { from: '127.0.2.1' });
+	assert.equal(first.status, 200);
+	const device = first.headers['set-cookie'].map((line) => /^postroom-device=[^;]+/.exec(line)?.[0]).find(Boolean);
+	assert.match(device, /^postroom-device=\S+/);
+	let waits = 0;
+	for (const from of STRANGERS)
+		waits += (await signIn({ name: 'anna', password: 'wrong' }, { from })).status === 429;
+	assert.ok(waits >= 5, `${waits} of ${STRANGERS.length} strangers had to wait`);
+	// The name is used up for strangers, with the right password too, but not for whoever is known.
+	assert.equal((await signIn(ann, { from: '127.0.3.1' })).status, 429);
+	assert.equal((await signIn(ann, { from: '127.0.3.1', headers: { Cookie: device } })).status, 200);
+	assert.equal((await signIn(ann, { from: '127.0.3.2', headers: { Cookie: first.cookie, Origin: postroom.url } })).status, 200);
+	assert.equal((await signIn(ann, { from: '127.0.2.1' })).status, 200);
+	// A cookie that was made for another name, or by somebody else, helps nobody.
+	assert.equal((await signIn({ ...ann, name: 'anna' }, { from: '127.0.3.3', headers: { Cookie: `${device.slice(0, -2)}AA` } })).status, 429);
+	// Nor is there an end to what one may try with a good one.
+	await until('the browser to be told to wait', async () => (await signIn({ name: 'anna', password: 'wrong' }, { from: '127.0.3.4', headers: { Cookie: device } })).status === 429);
+});
+
+test('a login ends the session that it replaces', async () => {
+	const bea = { name: 'bea', password: 'correct horse battery' };
+	await postroom.post('/users', { role: 'viewer', ...bea });
+	const { cookie: old } = await signIn(bea, { from: '127.0.4.1' });
+	const { cookie: fresh } = await signIn(bea, { from: '127.0.4.1', headers: { Cookie: old, Origin: postroom.url } });
+	const status = async (cookie) => (await postroom.api('GET', '/me', undefined, { tcp: true, headers: { Cookie: cookie } })).status;
+	assert.deepEqual([await status(old), await status(fresh)], [401, 200]);
+});
+
+test('weak passwords are refused wherever one is set', async () => {
+	for (const password of ['elevenbytes', 'password1234', 'Passwordpassword', 'claramaria-17', '123456789012', 'aaaaaaaaaaaa']) {
+		const { status, body } = await postroom.api('POST', '/users', { name: 'ClaraMaria', role: 'viewer', password });
+		assert.deepEqual([status, body.code], [400, 'invalid_value'], password);
+	}
+	await postroom.post('/users', { name: 'ClaraMaria', role: 'viewer', password: 'a long enough password' });
+	assert.equal((await postroom.api('POST', '/users/ClaraMaria/password', { password: 'football2026!' })).body.code, 'invalid_value');
 });
 
 test('a request that is under way while its session ends does not prolong it', async () => {
@@ -261,7 +303,11 @@ test('behind the trusted proxy, each client has failed logins of his own', async
 	assert.equal(await attempt('192.0.2.2'), 401);
 	const { once } = await behind.post('/login-links', { name: 'guest', role: 'viewer' });
 	const login = await behind.api('POST', '/login', { once }, { tcp: true, headers: { Host: 'queue.mail.example' } });
-	assert.match(login.headers['set-cookie'][0], /; Secure/);
+	assert.match(login.headers['set-cookie'][0], /^__Host-postroom=[^;]+; Path=\/; .*; Secure/);
+	assert.equal(login.headers['strict-transport-security'], 'max-age=31536000');
+	const secret = /=([^;]+)/.exec(login.headers['set-cookie'][0])[1];
+	const as = async (name) => (await behind.api('GET', '/me', undefined, { tcp: true, headers: { Host: 'queue.mail.example', Cookie: `${name}=${secret}` } })).status;
+	assert.deepEqual([await as('__Host-postroom'), await as('postroom')], [200, 401]);
 	await behind.stop();
 });
 
@@ -344,6 +390,24 @@ test('every answer carries the headers that keep a browser safe', async () => {
 		assert.equal(headers['x-frame-options'], 'DENY');
 		assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
 	}
+});
+
+test('what strangers are refused is counted, and failed sign-ins are written down with the name that was tried', async () => {
+	const rows = () => JSON.parse(execFileSync('python3', ['-c', `import json, sqlite3
+db = sqlite3.connect(${JSON.stringify(postroom.keys['store.path'])}, timeout=60)
+print(json.dumps(db.execute("SELECT who, source, action, detail FROM audit").fetchall()))`], { encoding: 'utf8' }));
+	const before = rows().length;
+	const ask = () => postroom.raw('POST', '/api/v1/jobs', { body: {}, tcp: true });
+	for (let i = 0; i < 20; i++)
+		assert.deepEqual((await Promise.all(Array.from({ length: 25 }, ask))).map(({ status }) => status), Array(25).fill(401));
+	for (let i = 0; i < 3; i++)
+		await signIn({ name: 'mallory', password: 'wrong' }, { from: '127.0.5.1' });
+	const [, source, , times] = await until('the failed sign-ins in the audit', () => rows().find(([who, , action]) => who === 'mallory' && action === 'sign-in failed'));
+	assert.deepEqual([source, times], ['127.0.5.1', '3 times']);
+	const refused = await until('the sum of the refusals', () => rows().find(([, , action, detail]) => action === 'refused' && /[5-9]\d\d with 401/.test(detail)));
+	assert.equal(refused[0], '-');
+	assert.ok(rows().length - before < 60, `${rows().length - before} rows for 500 refusals`);
+	assert.match(postroom.log, /requests refused before anybody had signed in: \d+/);
 });
 
 test('the audit has what may change something; questions that come as POST leave no line', async () => {

@@ -1,0 +1,246 @@
+#include "api/credentials.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/memory.h"
+
+/* Secrets have their place by the first bytes of their keys, which nobody can choose. */
+#define BUCKETS 1024
+
+struct credential {
+	unsigned char key[ACCOUNTS_KEY_SIZE];
+	enum credentials_kind kind;
+	struct http_identity identity;
+	struct credential *next;
+};
+
+struct credentials {
+	struct credential *buckets[BUCKETS];
+	struct credentials_account *accounts;
+};
+
+enum http_role credentials_role(enum accounts_role role)
+{
+	return http_role_parse(slice_of(accounts_role_name(role)));
+}
+
+struct credentials *credentials_create(void)
+{
+	return memory_zero(1, sizeof(struct credentials));
+}
+
+static bool any(const struct credential *c, int64_t number)
+{
+	(void)c;
+	(void)number;
+	return true;
+}
+
+/* Removes what `wanted` says yes to. */
+static void remove_where(struct credentials *credentials,
+    bool (*wanted)(const struct credential *c, int64_t number), int64_t number)
+{
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (struct credential **at = &credentials->buckets[b]; *at != NULL;) {
+			struct credential *c = *at;
+
+			if (!wanted(c, number)) {
+				at = &c->next;
+				continue;
+			}
+			*at = c->next;
+			free(c);
+		}
+}
+
+static void free_accounts(struct credentials_account *accounts)
+{
+	while (accounts != NULL) {
+		struct credentials_account *next = accounts->next;
+
+		sodium_memzero(&accounts->user, sizeof(accounts->user));
+		free(accounts);
+		accounts = next;
+	}
+}
+
+void credentials_destroy(struct credentials **credentials)
+{
+	if (*credentials == NULL)
+		return;
+	remove_where(*credentials, any, 0);
+	free_accounts((*credentials)->accounts);
+	free(*credentials);
+	*credentials = NULL;
+}
+
+static struct credential **bucket(
+    struct credentials *credentials, const unsigned char key[ACCOUNTS_KEY_SIZE])
+{
+	return &credentials->buckets[(key[0] | (unsigned)key[1] << 8) % BUCKETS];
+}
+
+static void add(struct credentials *credentials, const unsigned char key[ACCOUNTS_KEY_SIZE],
+    enum credentials_kind kind, const struct http_identity *identity)
+{
+	struct credential **at = bucket(credentials, key), *c = memory_zero(1, sizeof(*c));
+
+	memcpy(c->key, key, sizeof(c->key));
+	c->kind = kind;
+	c->identity = *identity;
+	c->next = *at;
+	*at = c;
+}
+
+static void add_loaded(struct credentials *credentials, const struct accounts_secret *s)
+{
+	struct http_identity identity = {.role = credentials_role(s->role),
+	    .via = s->is_token ? HTTP_VIA_TOKEN : HTTP_VIA_SESSION,
+	    .expires = s->expires,
+	    .id = (uint64_t)s->id,
+	    .user = (uint64_t)s->user_id};
+
+	snprintf(identity.name, sizeof(identity.name), "%s", s->name);
+	add(credentials, s->key,
+	    s->once	  ? CREDENTIALS_ONCE
+	    : s->is_token ? CREDENTIALS_TOKEN
+			  : CREDENTIALS_SESSION,
+	    &identity);
+}
+
+void credentials_load(struct credentials *credentials, const struct accounts_all *all)
+{
+	struct credentials_account *before = credentials->accounts, *same;
+
+	remove_where(credentials, any, 0);
+	for (size_t i = 0; i < all->secret_count; i++)
+		add_loaded(credentials, &all->secrets[i]);
+	credentials->accounts = NULL;
+	for (size_t i = 0; i < all->user_count; i++) {
+		credentials_set_account(credentials, &all->users[i]);
+		for (same = before; same != NULL; same = same->next)
+			if (same->user.id == all->users[i].id) {
+				memcpy(credentials->accounts->addresses, same->addresses,
+				    sizeof(same->addresses));
+				credentials->accounts->next_address = same->next_address;
+			}
+	}
+	free_accounts(before);
+}
+
+static bool has_expired(const struct credential *c, int64_t now)
+{
+	return c->identity.expires != 0 && c->identity.expires <= now;
+}
+
+void credentials_expire(struct credentials *credentials, int64_t now)
+{
+	remove_where(credentials, has_expired, now);
+}
+
+static struct credential **find(struct credentials *credentials, struct slice secret)
+{
+	unsigned char key[ACCOUNTS_KEY_SIZE];
+	struct credential **at;
+
+	accounts_key(secret, key);
+	at = bucket(credentials, key);
+	while (*at != NULL && sodium_memcmp((*at)->key, key, sizeof(key)) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+const struct http_identity *credentials_find(
+    struct credentials *credentials, struct slice secret, enum credentials_kind kind, int64_t now)
+{
+	const struct credential *c = *find(credentials, secret);
+
+	return c != NULL && c->kind == kind && !has_expired(c, now) ? &c->identity : NULL;
+}
+
+void credentials_add(struct credentials *credentials, struct slice secret,
+    enum credentials_kind kind, const struct http_identity *identity)
+{
+	unsigned char key[ACCOUNTS_KEY_SIZE];
+
+	credentials_end(credentials, secret);
+	accounts_key(secret, key);
+	add(credentials, key, kind, identity);
+}
+
+void credentials_end(struct credentials *credentials, struct slice secret)
+{
+	struct credential **at = find(credentials, secret), *c = *at;
+
+	if (c == NULL)
+		return;
+	*at = c->next;
+	free(c);
+}
+
+static bool is_token(const struct credential *c, int64_t id)
+{
+	return c->kind == CREDENTIALS_TOKEN && c->identity.id == (uint64_t)id;
+}
+
+void credentials_end_token(struct credentials *credentials, uint64_t id)
+{
+	remove_where(credentials, is_token, (int64_t)id);
+}
+
+static bool is_of_user(const struct credential *c, int64_t user)
+{
+	return c->identity.user == (uint64_t)user;
+}
+
+void credentials_end_user(struct credentials *credentials, uint64_t user)
+{
+	if (user != 0)
+		remove_where(credentials, is_of_user, (int64_t)user);
+}
+
+/* ---- Accounts: a handful ---- */
+
+struct credentials_account *credentials_account(struct credentials *credentials, struct slice name)
+{
+	struct credentials_account *a = credentials->accounts;
+
+	while (a != NULL && !slice_is(name, a->user.name))
+		a = a->next;
+	return a;
+}
+
+void credentials_set_account(struct credentials *credentials, const struct accounts_user *user)
+{
+	struct credentials_account *a = credentials_account(credentials, slice_of(user->name));
+
+	if (a == NULL) {
+		a = memory_zero(1, sizeof(*a));
+		a->next = credentials->accounts;
+		credentials->accounts = a;
+	}
+	a->user = *user;
+}
+
+void credentials_drop_account(struct credentials *credentials, struct slice name)
+{
+	for (struct credentials_account **at = &credentials->accounts; *at != NULL;
+	     at = &(*at)->next)
+		if (slice_is(name, (*at)->user.name)) {
+			struct credentials_account *gone = *at;
+
+			*at = gone->next;
+			gone->next = NULL;
+			free_accounts(gone);
+			return;
+		}
+}
+
+struct credentials_account *credentials_accounts(struct credentials *credentials)
+{
+	return credentials->accounts;
+}

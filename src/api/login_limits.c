@@ -1,0 +1,128 @@
+#include "api/login_limits.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+
+#define PLACES 4096
+#define MS 1000
+
+/* One count a place, kept as the time when it is used up no more (the generic cell rate algorithm):
+ * each attempt moves it on by the interval, and it may lie at most the burst ahead of now. */
+struct count {
+	int64_t free_ms;
+};
+
+enum kind { BY_NAME, BY_ADDRESS, BY_KNOWN, KINDS };
+
+static const struct {
+	int64_t interval_ms, burst;
+} rates[KINDS] = {
+    [BY_NAME] = {(int64_t)LOGIN_NAME_SECONDS * MS, LOGIN_NAME_BURST},
+    [BY_ADDRESS] = {(int64_t)LOGIN_ADDRESS_SECONDS * MS, LOGIN_ADDRESS_BURST},
+    [BY_KNOWN] = {(int64_t)LOGIN_KNOWN_SECONDS * MS, LOGIN_KNOWN_BURST},
+};
+
+struct login_limits {
+	struct hash_key key;
+	struct count counts[KINDS][PLACES];
+};
+
+struct login_limits *login_limits_create(void)
+{
+	struct login_limits *limits = memory_zero(1, sizeof(*limits));
+
+	limits->key = hash_key_random();
+	return limits;
+}
+
+void login_limits_destroy(struct login_limits **limits)
+{
+	free(*limits);
+	*limits = NULL;
+}
+
+uint64_t login_limits_hash(const struct login_limits *limits, struct slice text)
+{
+	uint64_t hash = hash_bytes(&limits->key, text);
+	return hash != 0 ? hash : 1;
+}
+
+uint64_t login_limits_address(const struct login_limits *limits, const char *peer)
+{
+	const char *port = strrchr(peer, ':');
+	struct slice address =
+	    slice_make(peer, port != NULL ? (size_t)(port - peer) : strlen(peer));
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr v6;
+
+	if (address.len < sizeof(text)) {
+		memcpy(text, address.data, address.len);
+		text[address.len] = '\0';
+		/* Whoever has one IPv6 address has 2^64. */
+		if (inet_pton(AF_INET6, text, &v6) == 1)
+			address = slice_make((const char *)v6.s6_addr, 8);
+	}
+	return login_limits_hash(limits, address);
+}
+
+/* How long the count is used up; 0 when another attempt fits. */
+static int64_t wait_ms(const struct count *count, enum kind kind, int64_t now_ms)
+{
+	int64_t ahead = count->free_ms - now_ms,
+		most = (rates[kind].burst - 1) * rates[kind].interval_ms;
+
+	return ahead > most ? ahead - most : 0;
+}
+
+static void add(struct count *count, enum kind kind, int64_t now_ms)
+{
+	if (count->free_ms < now_ms)
+		count->free_ms = now_ms;
+	count->free_ms += rates[kind].interval_ms;
+}
+
+static struct count *place(struct login_limits *limits, enum kind kind, uint64_t hash)
+{
+	return &limits->counts[kind][hash % PLACES];
+}
+
+bool login_limits_take(
+    struct login_limits *limits, struct login_attempt *attempt, int64_t now_ms, int64_t *seconds)
+{
+	struct count *known = place(limits, BY_KNOWN, attempt->known);
+	struct count *name = place(limits, BY_NAME, login_limits_hash(limits, attempt->name));
+	struct count *address =
+	    place(limits, BY_ADDRESS, login_limits_address(limits, attempt->peer));
+	int64_t by_name, by_address;
+
+	attempt->as_known = attempt->known != 0 && wait_ms(known, BY_KNOWN, now_ms) == 0;
+	if (attempt->as_known) {
+		add(known, BY_KNOWN, now_ms);
+		return true;
+	}
+	by_name = wait_ms(name, BY_NAME, now_ms);
+	by_address = wait_ms(address, BY_ADDRESS, now_ms);
+	if (by_name > 0 || by_address > 0) {
+		*seconds = ((by_name > by_address ? by_name : by_address) + MS - 1) / MS;
+		return false;
+	}
+	add(name, BY_NAME, now_ms);
+	add(address, BY_ADDRESS, now_ms);
+	return true;
+}
+
+void login_limits_give_back(struct login_limits *limits, const struct login_attempt *attempt)
+{
+	if (attempt->as_known) {
+		place(limits, BY_KNOWN, attempt->known)->free_ms -= rates[BY_KNOWN].interval_ms;
+		return;
+	}
+	place(limits, BY_NAME, login_limits_hash(limits, attempt->name))->free_ms -=
+	    rates[BY_NAME].interval_ms;
+	place(limits, BY_ADDRESS, login_limits_address(limits, attempt->peer))->free_ms -=
+	    rates[BY_ADDRESS].interval_ms;
+}

@@ -1,0 +1,36 @@
+/* What strangers were refused: counted, never written down one by one, so that nobody can fill the
+ * database, the log or the memory from outside. What has come together goes into the audit and the
+ * log as a few rows: soon after the first, then at intervals that double up to an hour while it
+ * goes on. */
+#ifndef API_STRANGERS_H
+#define API_STRANGERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+struct store;
+struct strangers;
+
+/* Names that are kept of failed sign-ins in one interval; the others are counted together. */
+#define STRANGERS_NAMES 32
+#define STRANGERS_FIRST_MS 5000
+#define STRANGERS_LONGEST_MS 3600000
+
+struct strangers *strangers_create(void);
+/* Accepts a pointer to NULL. */
+void strangers_destroy(struct strangers **strangers);
+
+/* A request was answered with an error before anybody knew who sent it. */
+void strangers_refused(
+    struct strangers *strangers, unsigned status, const char *peer, int64_t now_ms);
+/* A sign-in failed; `name` as it was tried, "" for a one-time link. */
+void strangers_sign_in_failed(
+    struct strangers *strangers, struct slice name, const char *peer, int64_t now_ms);
+
+/* Writes what has come together when it is time, or `now`. */
+void strangers_write(
+    struct strangers *strangers, struct store *store, int64_t now_ms, bool all_now);
+
+#endif

@@ -1,0 +1,193 @@
+#include "store/hashing.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/fd.h"
+#include "base/memory.h"
+
+#define THREADS 2
+#define LANES 2
+#define NICENESS 10
+
+struct item {
+	struct hashing_task *task;
+	hashing_done *done;
+	void *arg;
+	enum hashing_lane lane;
+	struct item *next;
+};
+
+struct list {
+	struct item *first, **last;
+	unsigned count;
+};
+
+struct hashing {
+	int event;
+	pthread_t threads[THREADS];
+	pthread_mutex_t lock;
+	pthread_cond_t asked;
+	/* Under `lock`. */
+	struct list waiting[LANES], answers;
+	bool stranger_at_work, stop;
+};
+
+static void put(struct list *list, struct item *item)
+{
+	item->next = NULL;
+	*list->last = item;
+	list->last = &item->next;
+	list->count++;
+}
+
+static struct item *take(struct list *list)
+{
+	struct item *item = list->first;
+
+	if (item == NULL)
+		return NULL;
+	list->first = item->next;
+	if (list->first == NULL)
+		list->last = &list->first;
+	list->count--;
+	return item;
+}
+
+/* The next one to work on: known people first, and of strangers one at a time. */
+static struct item *next(struct hashing *h)
+{
+	struct item *item = take(&h->waiting[HASHING_KNOWN]);
+
+	if (item == NULL && !h->stranger_at_work) {
+		item = take(&h->waiting[HASHING_STRANGER]);
+		h->stranger_at_work = item != NULL;
+	}
+	return item;
+}
+
+static void work(struct hashing_task *task)
+{
+	struct slice password = slice_make(task->password, task->password_len);
+
+	task->good = task->make ? accounts_password_hash(password, task->hash, NULL)
+				: accounts_password_fits(password, task->hash);
+	sodium_memzero(task->password, sizeof(task->password));
+}
+
+static void *thread_main(void *arg)
+{
+	struct hashing *h = arg;
+
+	/* On Linux this is about the calling thread; lower is always allowed. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+	pthread_mutex_lock(&h->lock);
+	for (;;) {
+		struct item *item = next(h);
+
+		if (item == NULL && h->stop)
+			break;
+		if (item == NULL) {
+			pthread_cond_wait(&h->asked, &h->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&h->lock);
+		work(item->task);
+		pthread_mutex_lock(&h->lock);
+		if (item->lane == HASHING_STRANGER)
+			h->stranger_at_work = false;
+		put(&h->answers, item);
+		pthread_cond_signal(&h->asked);
+		eventfd_write(h->event, 1);
+	}
+	pthread_cond_broadcast(&h->asked);
+	pthread_mutex_unlock(&h->lock);
+	return NULL;
+}
+
+struct hashing *hashing_create(void)
+{
+	struct hashing *h = memory_zero(1, sizeof(*h));
+	sigset_t all, before;
+
+	h->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	for (int i = 0; i < LANES; i++)
+		h->waiting[i].last = &h->waiting[i].first;
+	h->answers.last = &h->answers.first;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_cond_init(&h->asked, NULL);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (int i = 0; i < THREADS; i++)
+		if (h->event < 0 || pthread_create(&h->threads[i], NULL, thread_main, h) != 0)
+			abort(); /* none left at start: the supervisor starts us again */
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return h;
+}
+
+void hashing_destroy(struct hashing **pointer)
+{
+	struct hashing *h = *pointer;
+
+	if (h == NULL)
+		return;
+	pthread_mutex_lock(&h->lock);
+	h->stop = true;
+	pthread_cond_broadcast(&h->asked);
+	pthread_mutex_unlock(&h->lock);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(h->threads[i], NULL);
+	hashing_dispatch(h);
+	fd_close(&h->event);
+	pthread_mutex_destroy(&h->lock);
+	pthread_cond_destroy(&h->asked);
+	free(h);
+	*pointer = NULL;
+}
+
+int hashing_fd(const struct hashing *h)
+{
+	return h->event;
+}
+
+void hashing_dispatch(struct hashing *h)
+{
+	eventfd_t count;
+
+	eventfd_read(h->event, &count);
+	for (;;) {
+		struct item *item;
+
+		pthread_mutex_lock(&h->lock);
+		item = take(&h->answers);
+		pthread_mutex_unlock(&h->lock);
+		if (item == NULL)
+			return;
+		item->done(item->arg, item->task);
+		free(item);
+	}
+}
+
+bool hashing_start(struct hashing *h, enum hashing_lane lane, struct hashing_task *task,
+    hashing_done *done, void *arg)
+{
+	struct item *item;
+	bool room;
+
+	pthread_mutex_lock(&h->lock);
+	room = h->waiting[lane].count < HASHING_WAITING && !h->stop;
+	if (room) {
+		item = memory_zero(1, sizeof(*item));
+		*item = (struct item){task, done, arg, lane, NULL};
+		put(&h->waiting[lane], item);
+		pthread_cond_signal(&h->asked);
+	}
+	pthread_mutex_unlock(&h->lock);
+	return room;
+}
