@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/region.h"
 #include "base/slice.h"
 #include "base/utf8.h"
@@ -218,9 +219,25 @@ static void test_close_all(void **state)
 	fd_close_all(kept, 3);
 }
 
+static void test_log_limit(void **state)
+{
+	struct log_limit limit = {0};
+	unsigned left_out, written = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		written += log_limit_take(&limit, 5000 + i, &left_out);
+	assert_int_equal(written, LOG_LIMIT_LINES);
+	assert_true(log_limit_take(&limit, 5000 + LOG_LIMIT_MS, &left_out));
+	assert_int_equal(left_out, 1000 - LOG_LIMIT_LINES);
+	assert_true(log_limit_take(&limit, 5001 + LOG_LIMIT_MS, &left_out));
+	assert_int_equal(left_out, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_log_limit),
 	    cmocka_unit_test(test_cursor_reads_what_buffer_wrote),
 	    cmocka_unit_test(test_cursor_stays_failed),
 	    cmocka_unit_test(test_slice),

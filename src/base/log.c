@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/utf8.h"
 
@@ -38,9 +39,21 @@ static void append_harmless(struct buffer *out, struct slice s)
 	}
 }
 
-void log_write(enum log_level level, const char *format, ...)
+static void write_text(enum log_level level, const char *text)
 {
 	BUFFER_AUTO struct buffer line = {0};
+
+	if (!isatty(STDERR_FILENO))
+		buffer_printf(&line, "<%d>", (int)level);
+	buffer_printf(&line, "%s: ", settings.role);
+	append_harmless(&line, slice_of(text));
+	buffer_append_char(&line, '\n');
+	/* Nothing can be done where the log itself fails. */
+	(void)fd_write_all(STDERR_FILENO, line.data, line.len);
+}
+
+void log_write(enum log_level level, const char *format, ...)
+{
 	char text[LOG_LINE_MAX];
 	va_list args;
 
@@ -49,11 +62,36 @@ void log_write(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (!isatty(STDERR_FILENO))
-		buffer_printf(&line, "<%d>", (int)level);
-	buffer_printf(&line, "%s: ", settings.role);
-	append_harmless(&line, slice_of(text));
-	buffer_append_char(&line, '\n');
-	/* Nothing can be done where the log itself fails. */
-	(void)fd_write_all(STDERR_FILENO, line.data, line.len);
+	write_text(level, text);
+}
+
+bool log_limit_take(struct log_limit *limit, int64_t now_ms, unsigned *left_out)
+{
+	*left_out = 0;
+	if (limit->written == 0 || now_ms - limit->begin_ms >= LOG_LIMIT_MS) {
+		*left_out = limit->left_out;
+		*limit = (struct log_limit){.begin_ms = now_ms};
+	}
+	if (limit->written == LOG_LIMIT_LINES) {
+		limit->left_out++;
+		return false;
+	}
+	limit->written++;
+	return true;
+}
+
+void log_limited(struct log_limit *limit, enum log_level level, const char *format, ...)
+{
+	char text[LOG_LINE_MAX];
+	unsigned left_out;
+	va_list args;
+
+	if (level > settings.level || !log_limit_take(limit, clock_monotonic_ms(), &left_out))
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	write_text(level, text);
+	if (left_out > 0)
+		log_write(level, "(%u more of these were not written)", left_out);
 }

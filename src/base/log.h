@@ -5,6 +5,9 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum log_level {
 	LOG_LEVEL_ERROR = 3,
 	LOG_LEVEL_WARNING = 4,
@@ -16,6 +19,19 @@ enum log_level {
  * written. */
 void log_init(const char *role, enum log_level level);
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* For lines that strangers cause: at most LOG_LIMIT_LINES of one kind in LOG_LIMIT_MS. The first of
+ * the next span says how many were left out. One limit, zero-initialised, for each kind. */
+#define LOG_LIMIT_LINES 10
+#define LOG_LIMIT_MS 60000
+struct log_limit {
+	int64_t begin_ms;
+	unsigned written, left_out;
+};
+/* Whether a line may be written now; `left_out` is how many were not before it. */
+bool log_limit_take(struct log_limit *limit, int64_t now_ms, unsigned *left_out);
+void log_limited(struct log_limit *limit, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)

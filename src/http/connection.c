@@ -11,7 +11,6 @@
  * still sends meanwhile is thrown away (closing at once would reset the connection and lose the
  * answer). */
 #define LINGER_MS 2000
-#define READ_SIZE 65536
 /* Requests sent ahead of their turn; more waits in the kernel. */
 #define AHEAD_MAX ((size_t)64 << 10)
 
@@ -34,7 +33,6 @@ static void on_closed(uv_handle_t *handle)
 
 	if (--c->open_handles > 0)
 		return;
-	buffer_free(&c->raw);
 	buffer_free(&c->in);
 	free(c);
 }
@@ -52,12 +50,43 @@ static void request_gone(struct http_connection *c)
 	request_free(&rq);
 }
 
+static void give_place(struct http_connection *c)
+{
+	if (c->holding && c->server != NULL)
+		holders_give(c->server->holders, c->caller, c->hold);
+	c->holding = false;
+}
+
+bool connection_is_stranger(const struct http_connection *c)
+{
+	return c->kind == HTTP_LISTEN_TCP && !c->known;
+}
+
+/* What this connection keeps is counted again. */
+static void count_bytes(struct http_connection *c)
+{
+	const struct http_request *rq = c->request;
+	size_t kept = c->in.cap;
+
+	if (rq != NULL)
+		kept += rq->head_bytes.cap + rq->body.cap;
+	if (!connection_is_stranger(c) || c->state == CONNECTION_CLOSING)
+		kept = 0;
+	c->server->stranger_bytes += kept - c->kept;
+	c->kept = kept;
+}
+
 void connection_close(struct http_connection *c)
 {
 	if (c->state == CONNECTION_CLOSING)
 		return;
 	c->state = CONNECTION_CLOSING;
 	request_gone(c);
+	give_place(c);
+	if (c->server != NULL && connection_is_stranger(c)) {
+		c->server->stranger_count--;
+		count_bytes(c);
+	}
 	tls_destroy(&c->tls);
 	*c->previous = c->next;
 	if (c->next != NULL)
@@ -121,6 +150,8 @@ static void linger(struct http_connection *c)
 /* The answer is out: on to the next request, or to the end. */
 static void answer_sent(struct http_connection *c)
 {
+	give_place(c);
+	c->answered = true;
 	if (!c->keep) {
 		linger(c);
 		return;
@@ -223,13 +254,18 @@ static void finish(struct http_connection *c, struct http_request *rq)
 	read_on(c);
 }
 
+static bool crowded(const struct http_connection *c)
+{
+	return connection_is_stranger(c) && c->server->stranger_count > HTTP_STRANGERS_CROWD;
+}
+
 bool connection_keeps(const struct http_request *rq)
 {
 	const struct http_connection *c = rq->connection;
 	bool whole = rq->stage == HTTP_STAGE_HANDLING || rq->stage == HTTP_STAGE_STREAMING ||
 		     rq->head.framing == GATE_NO_BODY;
 
-	return c->keep && !c->eof && whole;
+	return c->keep && !c->eof && whole && !crowded(c);
 }
 
 void connection_answer_static(
@@ -284,9 +320,10 @@ size_t connection_queued(const struct http_request *rq)
 
 static void refuse(struct http_connection *c, const struct gate_refusal *refusal)
 {
+	static struct log_limit limit;
 	struct buffer out = {0};
 
-	log_info("%s: refused: %s", c->peer, refusal->text);
+	log_limited(&limit, LOG_LEVEL_INFO, "%s: refused: %s", c->peer, refusal->text);
 	c->keep = false;
 	c->state = CONNECTION_SENDING;
 	reply_refusal(&out, refusal->status, refusal->text);
@@ -364,6 +401,8 @@ static void begin_request(struct http_connection *c, size_t head_len)
 	rq->connection = c;
 	buffer_append(&rq->head_bytes, c->in.data, head_len);
 	buffer_consume(&c->in, head_len);
+	if (c->in.len == 0)
+		buffer_free(&c->in);
 	if (!gate_parse(buffer_slice(&rq->head_bytes), &rq->head, &refusal)) {
 		request_free(&rq);
 		refuse(c, &refusal);
@@ -414,7 +453,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 	struct http_connection *c = handle->data;
 
 	(void)suggested;
-	*out = uv_buf_init(buffer_reserve(c->tls != NULL ? &c->raw : &c->in, READ_SIZE), READ_SIZE);
+	*out = uv_buf_init(c->server->scratch, HTTP_READ_SIZE);
 }
 
 /* The client sends nothing more. Whoever still waits for an answer may get it; a stream has lost
@@ -436,7 +475,7 @@ static void at_eof(struct http_connection *c)
 static bool decrypt(struct http_connection *c, size_t len)
 {
 	struct buffer out = {0};
-	enum tls_result result = tls_input(c->tls, c->raw.data, len, &c->in, &out);
+	enum tls_result result = tls_input(c->tls, c->server->scratch, len, &c->in, &out);
 
 	if (out.len > 0)
 		send_raw(c, &out, NULL, 0);
@@ -490,11 +529,14 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (c->tls != NULL && !decrypt(c, (size_t)n))
 		return;
 	if (c->tls == NULL)
-		c->in.len += (size_t)n;
+		buffer_append(&c->in, c->server->scratch, (size_t)n);
 	process(c);
-	if (c->state != CONNECTION_CLOSING && c->state != CONNECTION_LINGER &&
-	    c->in.len > AHEAD_MAX && c->reading)
+	if (c->state == CONNECTION_CLOSING)
+		return;
+	if (c->state != CONNECTION_LINGER && c->in.len > AHEAD_MAX && c->reading)
 		take_no_more(c);
+	count_bytes(c);
+	connection_bound_strangers(c);
 }
 
 static void read_on(struct http_connection *c)
@@ -521,6 +563,27 @@ bool connection_is_unix(const struct http_request *rq)
 bool connection_is_tls(const struct http_request *rq)
 {
 	return rq->connection->tls != NULL;
+}
+
+void connection_known(struct http_request *rq, bool known)
+{
+	struct http_connection *c = rq->connection;
+
+	c->server->stranger_count -= connection_is_stranger(c);
+	c->known = known;
+	c->server->stranger_count += connection_is_stranger(c);
+	count_bytes(c);
+}
+
+bool connection_hold(struct http_request *rq, uint64_t caller, enum http_hold hold)
+{
+	struct http_connection *c = rq->connection;
+
+	give_place(c);
+	c->holding = holders_take(c->server->holders, caller, hold);
+	c->caller = caller;
+	c->hold = hold;
+	return c->holding;
 }
 
 struct http_socket_peer connection_socket_peer(const struct http_request *rq)

@@ -5,6 +5,8 @@
 
 #include <uv.h>
 
+#include "base/hash.h"
+#include "http/holders.h"
 #include "http/internal.h"
 #include "http/tls.h"
 
@@ -14,9 +16,18 @@ struct http_server {
 	struct tls_server *tls; /* NULL: plain HTTP */
 	bool refuse_tcp;	/* there should be TLS and is not */
 	struct listener *listeners;
-	struct http_connection *connections; /* a list */
-	size_t connection_count;
+	struct http_connection *connections;	 /* a list */
+	size_t connection_count, stranger_count; /* strangers: over TCP, not known */
+	size_t stranger_bytes;			 /* that they have sent and that are kept */
+	struct holders *holders;
+	struct hash_key key; /* of addresses */
+	uv_timer_t turn;     /* goes on accepting */
+	uint64_t turn_ms;
+	unsigned accepted; /* in this turn */
+	char *scratch; /* what was just read, HTTP_READ_SIZE bytes; of use within one callback */
 };
+
+#define HTTP_READ_SIZE 65536
 
 struct listener {
 	union {
@@ -26,6 +37,7 @@ struct listener {
 	} handle;
 	enum http_listen_kind kind;
 	struct http_server *server;
+	bool waiting; /* somebody waits to be accepted in the next turn */
 	struct listener *next;
 };
 
@@ -51,14 +63,20 @@ struct http_connection {
 	enum connection_state state;
 	struct http_socket_peer socket_peer;
 	char peer[80];
-	struct tls *tls;   /* NULL: plain */
-	struct buffer raw; /* what was just read, still encrypted */
+	struct tls *tls; /* NULL: plain */
 	struct buffer in;
 	size_t scanned;
 	struct http_request *request;
-	size_t queued; /* bytes given to libuv and not written yet */
-	bool keep;     /* another request may follow */
-	bool eof;      /* the client sends nothing more */
+	size_t queued;	  /* bytes given to libuv and not written yet */
+	bool keep;	  /* another request may follow */
+	bool known;	  /* the last request was from somebody who has shown who he is */
+	bool answered;	  /* at least once */
+	size_t kept;	  /* bytes of a stranger, as they are counted in stranger_bytes */
+	uint64_t address; /* a hash of it, without the port */
+	bool holding;	  /* a place of `holders`, for `caller` */
+	uint64_t caller;
+	enum http_hold hold;
+	bool eof; /* the client sends nothing more */
 	bool reading;
 	bool paused; /* a body comes before its turn: the rest waits in the kernel */
 	unsigned open_handles;
@@ -70,5 +88,10 @@ void connection_begin(struct http_connection *c);
 /* Closes it, tells the handler of a request that is under way, frees it in later turns of the loop.
  */
 void connection_close(struct http_connection *c);
+
+/* Over TCP, and nobody has shown who he is. */
+bool connection_is_stranger(const struct http_connection *c);
+/* listen.c: closes strangers but `but` while they are too many or have sent too much. */
+void connection_bound_strangers(struct http_connection *but);
 
 #endif

@@ -216,6 +216,13 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	struct slice last;
 	char retry[40];
 
+	/* HEAD asks what the answer would look like: it gets that, and holds nothing. */
+	if (http_head_only(rq)) {
+		json_decref(first);
+		http_stream_begin(rq, 200, "text/event-stream");
+		http_stream_end(rq);
+		return;
+	}
 	if (events->reader_count >= HTTP_EVENTS_READERS_MAX) {
 		json_decref(first);
 		http_reply_problem(

@@ -14,8 +14,16 @@ enum gate_result gate_scan(
     struct slice bytes, size_t *scanned, size_t *head_len, struct gate_refusal *refusal)
 {
 	const unsigned char *p = (const unsigned char *)bytes.data;
+	size_t most = bytes.len < GATE_HEAD_MAX ? bytes.len : GATE_HEAD_MAX;
 
 	for (size_t i = *scanned; i < bytes.len; i++) {
+		/* Nearly all of it is ordinary: strangers may send 32 KiB of that. */
+		if (i > 0 && p[i - 1] != '\r')
+			while (i < most && p[i] >= 0x20 && p[i] != 0x7f)
+				i++;
+		*scanned = i;
+		if (i == bytes.len)
+			break;
 		if (i >= GATE_HEAD_MAX) {
 			refuse(refusal, 431, "The head of the request is too large.");
 			return GATE_BAD;
@@ -65,8 +73,8 @@ static bool is_token(struct slice s)
 /* The next line without its CRLF; gate_scan has seen to it that every line has one. */
 static struct slice take_line(struct slice *rest)
 {
-	ptrdiff_t end = slice_find(*rest, SLICE("\r\n"));
-	size_t len = end < 0 ? rest->len : (size_t)end;
+	ptrdiff_t end = slice_find_char(*rest, '\n');
+	size_t len = end < 1 ? rest->len : (size_t)end - 1;
 	struct slice line = slice_first(*rest, len);
 	*rest = slice_from(*rest, len + 2);
 	return line;

@@ -65,6 +65,10 @@ void connection_proceed(struct http_request *rq);
 bool connection_is_unix(const struct http_request *rq);
 bool connection_is_tls(const struct http_request *rq);
 struct http_socket_peer connection_socket_peer(const struct http_request *rq);
+/* Whether the caller has shown who he is: strangers' connections have less room (listen.c). */
+void connection_known(struct http_request *rq, bool known);
+/* Takes a place for this caller until the answer has been taken; false when he has too many. */
+bool connection_hold(struct http_request *rq, uint64_t caller, enum http_hold hold);
 /* Whether the connection will be used again after this answer. */
 bool connection_keeps(const struct http_request *rq);
 

@@ -2,15 +2,30 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/connection.h"
 
+/* Whoever has one IPv6 address has all of its /64. */
+static uint64_t address_hash(
+    const struct http_connection *c, const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+
+	return address->ss_family == AF_INET6
+		   ? hash_bytes(&c->server->key, slice_make((const char *)&v6->sin6_addr, 8))
+		   : hash_bytes(&c->server->key,
+			 slice_make((const char *)&v4->sin_addr, sizeof(v4->sin_addr)));
+}
+
 static void name_tcp_peer(struct http_connection *c)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {0};
 	int len = sizeof(address), port = 0;
 	char host[INET6_ADDRSTRLEN] = "?";
 
@@ -21,6 +36,7 @@ static void name_tcp_peer(struct http_connection *c)
 				 : ((struct sockaddr_in *)&address)->sin_port);
 	}
 	snprintf(c->peer, sizeof(c->peer), "%s:%d", host, port);
+	c->address = address_hash(c, &address);
 }
 
 static void name_unix_peer(struct http_connection *c)
@@ -56,6 +72,7 @@ static struct http_connection *connection_create(struct listener *l)
 		c->next->previous = &c->next;
 	l->server->connections = c;
 	l->server->connection_count++;
+	l->server->stranger_count += l->kind == HTTP_LISTEN_TCP;
 	return c;
 }
 
@@ -72,13 +89,63 @@ static bool waits_for_client(const struct http_connection *c)
 	       (c->state == CONNECTION_REQUEST && c->request->stage == HTTP_STAGE_BODY);
 }
 
-/* False when all others are at work: else the oldest of those that wait for a request, which may be
- * held by somebody who never sends one, makes room for the new one. */
+/* Who is closed first, of one address: those who have had an answer, then those who have begun to
+ * send something and do not end it, and those who have just come last. */
+static unsigned patience(const struct http_connection *c)
+{
+	return c->answered || c->state == CONNECTION_SENDING || c->state == CONNECTION_LINGER ? 0
+	       : c->in.len > 0 || c->request != NULL					      ? 1
+											      : 2;
+}
+
+#define ADDRESSES 4096
+
+/* The one to close: of the address that has the most, the one that deserves the least patience, and
+ * of those the oldest. So a flood from one address makes room for itself alone. */
+static struct http_connection *least_wanted(
+    const struct http_server *server, const struct http_connection *but)
+{
+	static uint16_t count[ADDRESSES];
+	struct http_connection *found = NULL; /* the list begins with the newest */
+	unsigned most = 0, least = 0;
+
+	memset(count, 0, sizeof(count));
+	for (const struct http_connection *c = server->connections; c != NULL; c = c->next)
+		if (connection_is_stranger(c))
+			count[c->address % ADDRESSES]++;
+	for (struct http_connection *c = server->connections; c != NULL; c = c->next) {
+		unsigned n = count[c->address % ADDRESSES];
+
+		if (c == but || !connection_is_stranger(c) || n < most ||
+		    (n == most && found != NULL && patience(c) > least))
+			continue;
+		found = c;
+		most = n;
+		least = patience(c);
+	}
+	return found;
+}
+
+void connection_bound_strangers(struct http_connection *but)
+{
+	struct http_server *server = but->server;
+	struct http_connection *c;
+
+	while ((server->stranger_count > HTTP_CONNECTIONS_STRANGERS ||
+		   server->stranger_bytes > HTTP_STRANGERS_BYTES) &&
+	       (c = least_wanted(server, but)) != NULL)
+		connection_close(c);
+}
+
+/* False when all others are at work: else the oldest of those that wait for a request makes room.
+ */
 static bool make_room(struct http_connection *new)
 {
-	struct http_connection *oldest = NULL; /* the list begins with the newest */
+	struct http_server *server = new->server;
+	struct http_connection *oldest = NULL;
 
-	if (new->server->connection_count <= connections_max(new->kind))
+	connection_bound_strangers(new);
+	if (server->connection_count <= connections_max(new->kind))
 		return true;
 	for (struct http_connection *c = new->next; c != NULL; c = c->next)
 		if (c->kind == new->kind && waits_for_client(c))
@@ -88,30 +155,69 @@ static bool make_room(struct http_connection *new)
 	return oldest != NULL;
 }
 
-static void on_connection(uv_stream_t *stream, int status)
+static void accept_one(struct listener *l)
 {
-	struct listener *l = stream->data;
-	struct http_connection *c;
+	struct http_connection *c = connection_create(l);
 
-	if (status < 0) {
-		log_warning("cannot accept a connection: %s", uv_strerror(status));
+	if (uv_accept(&l->handle.stream, &c->handle.stream) != 0) {
+		connection_close(c);
 		return;
 	}
-	c = connection_create(l);
-	if (uv_accept(stream, &c->handle.stream) != 0 || !make_room(c) ||
-	    (l->server->refuse_tcp && l->kind == HTTP_LISTEN_TCP)) {
+	if (l->kind == HTTP_LISTEN_TCP)
+		name_tcp_peer(c);
+	else
+		name_unix_peer(c);
+	if (!make_room(c) || (l->server->refuse_tcp && l->kind == HTTP_LISTEN_TCP)) {
 		connection_close(c);
 		return;
 	}
 	if (l->kind == HTTP_LISTEN_TCP && l->server->tls != NULL)
 		c->tls = tls_create(l->server->tls);
-	if (l->kind == HTTP_LISTEN_TCP) {
+	if (l->kind == HTTP_LISTEN_TCP)
 		uv_tcp_nodelay(&c->handle.tcp, 1);
-		name_tcp_peer(c);
-	} else {
-		name_unix_peer(c);
-	}
 	connection_begin(c);
+}
+
+static void on_turn(uv_timer_t *timer)
+{
+	struct http_server *server = timer->data;
+
+	for (struct listener *l = server->listeners; l != NULL; l = l->next)
+		if (l->waiting) {
+			l->waiting = false;
+			accept_one(l);
+		}
+}
+
+/* Whether it is the next turn's business. libuv takes no further connection before this one was
+ * accepted. */
+static bool waits_for_turn(struct listener *l)
+{
+	struct http_server *server = l->server;
+
+	if (l->kind != HTTP_LISTEN_TCP)
+		return false;
+	if (server->turn_ms != uv_now(server->loop)) {
+		server->turn_ms = uv_now(server->loop);
+		server->accepted = 0;
+	}
+	if (server->accepted++ < HTTP_ACCEPTS_PER_TURN)
+		return false;
+	l->waiting = true;
+	uv_timer_start(&server->turn, on_turn, 1, 0);
+	return true;
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+	static struct log_limit limit;
+	struct listener *l = stream->data;
+
+	if (status < 0)
+		log_limited(&limit, LOG_LEVEL_WARNING, "cannot accept a connection: %s",
+		    uv_strerror(status));
+	else if (!waits_for_turn(l))
+		accept_one(l);
 }
 
 struct http_server *http_server_create(uv_loop_t *loop, struct http_router *router)
@@ -120,6 +226,11 @@ struct http_server *http_server_create(uv_loop_t *loop, struct http_router *rout
 
 	server->loop = loop;
 	server->router = router;
+	server->key = hash_key_random();
+	server->holders = holders_create();
+	server->scratch = memory_alloc(HTTP_READ_SIZE);
+	uv_timer_init(loop, &server->turn);
+	server->turn.data = server;
 	return server;
 }
 
@@ -153,7 +264,7 @@ bool http_server_listen(
 	failed = kind == HTTP_LISTEN_TCP ? uv_tcp_open(&l->handle.tcp, fd)
 					 : uv_pipe_open(&l->handle.pipe, fd);
 	if (failed == 0)
-		failed = uv_listen(&l->handle.stream, 128, on_connection);
+		failed = uv_listen(&l->handle.stream, HTTP_BACKLOG, on_connection);
 	if (failed != 0) {
 		uv_close((uv_handle_t *)&l->handle.stream, on_listener_closed);
 		return error_set(err, "io_error", "cannot listen: %s", uv_strerror(failed));
@@ -161,6 +272,11 @@ bool http_server_listen(
 	l->next = server->listeners;
 	server->listeners = l;
 	return true;
+}
+
+static void on_server_closed(uv_handle_t *handle)
+{
+	free(handle->data);
 }
 
 void http_server_destroy(struct http_server **server)
@@ -180,6 +296,8 @@ void http_server_destroy(struct http_server **server)
 		uv_close((uv_handle_t *)&l->handle.stream, on_listener_closed);
 	}
 	tls_server_destroy(&s->tls);
-	free(s);
+	holders_destroy(&s->holders);
+	free(s->scratch);
+	uv_close((uv_handle_t *)&s->turn, on_server_closed);
 	*server = NULL;
 }

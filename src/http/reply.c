@@ -217,6 +217,7 @@ static void make_reference(char reference[17])
 void http_reply_problem_with(
     struct http_request *rq, unsigned status, const char *code, const char *detail, json_t *extra)
 {
+	static struct log_limit limit;
 	char reference[17];
 	BUFFER_AUTO struct buffer valid = {0};
 	json_t *body;
@@ -224,8 +225,9 @@ void http_reply_problem_with(
 	make_reference(reference);
 	utf8_append_valid(&valid, slice_of(detail));
 	if (status >= 500)
-		log_warning("%s %s for %s: %s (reference %s)", code, buffer_string(&valid),
-		    rq->peer, rq->head_bytes.len > 0 ? "request failed" : "no request", reference);
+		log_limited(&limit, LOG_LEVEL_WARNING, "%s %s for %s: %s (reference %s)", code,
+		    buffer_string(&valid), rq->peer,
+		    rq->head_bytes.len > 0 ? "request failed" : "no request", reference);
 	body = json_pack("{ss, ss, si, ss, ss, ss}", "type", "about:blank", "title",
 	    reason_phrase(status), "status", (int)status, "detail", buffer_string(&valid), "code",
 	    code, "reference", reference);

@@ -67,6 +67,11 @@ enum http_method http_method(const struct http_request *rq)
 	return rq->method;
 }
 
+bool http_head_only(const struct http_request *rq)
+{
+	return rq->head_only;
+}
+
 const struct http_identity *http_identity(const struct http_request *rq)
 {
 	return &rq->identity;

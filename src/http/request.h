@@ -54,6 +54,8 @@ struct http_identity {
 /* ---- The question ---- */
 
 enum http_method http_method(const struct http_request *rq);
+/* HEAD: a GET whose answer has no body. */
+bool http_head_only(const struct http_request *rq);
 const struct http_identity *http_identity(const struct http_request *rq);
 /* A caller who has just shown who he is (a login): so that the audit names him. */
 void http_set_identity(struct http_request *rq, const struct http_identity *identity);

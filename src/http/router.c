@@ -322,6 +322,53 @@ static bool body_acceptable(struct http_request *rq)
 	return true;
 }
 
+static const struct {
+	unsigned max;
+	const char *name;
+} holds[HTTP_HOLDS] = {
+    [HTTP_HOLD_REQUEST] = {64, "requests"},
+    [HTTP_HOLD_DOWNLOAD] = {3, "views of messages"},
+    [HTTP_HOLD_EVENTS] = {16, "event streams"},
+};
+
+unsigned http_hold_max(enum http_hold hold)
+{
+	return holds[hold].max;
+}
+
+/* An account is one caller, whatever its sessions and tokens are; else each session, token and user
+ * of the host is one. */
+static uint64_t caller_of(const struct http_request *rq)
+{
+	const struct http_identity *i = &rq->identity;
+
+	if (i->user != 0)
+		return i->user << 2;
+	if (i->via == HTTP_VIA_SOCKET)
+		return (uint64_t)connection_socket_peer(rq).uid << 2 | 1;
+	return i->id << 2 | (i->via == HTTP_VIA_TOKEN ? 2 : 3);
+}
+
+/* Strangers hold only what their connections are (listen.c). */
+static bool within_limits(struct http_request *rq)
+{
+	/* HEAD of the events has its end at once. */
+	enum http_hold hold = rq->head_only && rq->route->hold == HTTP_HOLD_EVENTS
+				  ? HTTP_HOLD_REQUEST
+				  : rq->route->hold;
+	char detail[200];
+
+	if (rq->identity.via == HTTP_VIA_NOTHING || connection_hold(rq, caller_of(rq), hold))
+		return true;
+	snprintf(detail, sizeof(detail),
+	    "%s has %u %s under way already, and more would keep others out: end one of them "
+	    "first.",
+	    rq->identity.name, holds[hold].max, holds[hold].name);
+	http_reply_problem_with(
+	    rq, 429, "too_many_requests", detail, json_pack("{si}", "retry_after", 1));
+	return false;
+}
+
 /* Everything behind the identity. */
 static void check_rest(struct http_request *rq)
 {
@@ -339,13 +386,14 @@ static void check_rest(struct http_request *rq)
 		    "JSON or `X-Postroom: 1`.");
 		return;
 	}
-	if (query_known(rq) && body_acceptable(rq))
+	if (within_limits(rq) && query_known(rq) && body_acceptable(rq))
 		connection_proceed(rq);
 }
 
 void http_authenticated(struct http_request *rq, const struct http_identity *identity)
 {
 	rq->gone = NULL;
+	connection_known(rq, identity != NULL && identity->role != HTTP_ROLE_NONE);
 	if (identity == NULL || identity->role == HTTP_ROLE_NONE) {
 		http_set_header(rq, "WWW-Authenticate", "Bearer realm=\"postroom\"");
 		http_reply_problem(rq, 401, "not_authenticated", "Sign in first, or send a token.");

@@ -3,13 +3,24 @@
  * the audit line. A handler only sees requests that passed all of it.
  *
  * Order: host (421) -> path and method (405) -> identity (401) -> right (403) -> cross-site (403)
- * -> query parameters (400) -> body length (413) and type (415) -> handler. */
+ * -> what the caller has under way (429) -> query parameters (400) -> body length (413) and type
+ * (415) -> handler. */
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
 
 #include "http/request.h"
 
 typedef void http_handler(struct http_request *rq, void *context);
+
+/* What a request holds until its answer has been taken, and of which one caller may have only so
+ * many at once, so that there is always room for the others. */
+enum http_hold {
+	HTTP_HOLD_REQUEST,  /* 64: the default */
+	HTTP_HOLD_DOWNLOAD, /* 3: a process that reads the message, of eight for all */
+	HTTP_HOLD_EVENTS,   /* 16: a browser needs one for all its tabs */
+	HTTP_HOLDS,
+};
+unsigned http_hold_max(enum http_hold hold);
 
 struct http_route {
 	enum http_method method; /* HEAD is answered as GET without the body */
@@ -19,6 +30,7 @@ struct http_route {
 	const char *query; /* the query parameters it knows, separated by blanks; NULL: none */
 	http_handler *handler;
 	bool asks; /* a question too long for an address, as POST: changes nothing, no audit line */
+	enum http_hold hold;
 };
 /* For routes with a JSON body that name no bound of their own (x-body-limit). */
 #define HTTP_BODY_DEFAULT 65536

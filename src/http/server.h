@@ -9,13 +9,24 @@
 
 struct http_server;
 
-/* Connections at once; then those that wait longest for a request make room, and when there are
- * none, more are closed at once (each may cost HTTP_BODY_IDS of memory, so signed-out ones are
- * bounded more tightly by their time limits). */
+/* Connections at once. When there are more, the oldest one that waits for a request makes room. */
 #define HTTP_CONNECTIONS_MAX 1024
 /* Of these, so many are for Unix sockets alone: whoever takes the whole port must not keep the
  * people of the host from the command line. */
 #define HTTP_CONNECTIONS_UNIX 64
+/* Of those over TCP, so many for people who have not shown who they are, and so many bytes of what
+ * they have sent. Beyond that one of them is closed (listen.c), so strangers cannot take the room
+ * of anybody else, nor keep each other out. */
+#define HTTP_CONNECTIONS_STRANGERS 512
+#define HTTP_STRANGERS_BYTES ((size_t)6 << 20)
+/* When there are so many, each gets one answer on a connection, so that those who wait to be heard
+ * for the first time come before the next request of those who were. */
+#define HTTP_STRANGERS_CROWD 128
+/* Connections taken in one turn of the loop (a millisecond), so that those who have sent a request
+ * are heard between two waves of a flood. */
+#define HTTP_ACCEPTS_PER_TURN 128
+/* That wait in the kernel to be taken. */
+#define HTTP_BACKLOG 4096
 /* From the first byte of a request to the end of its head, then between two pieces of its body. */
 #define HTTP_HEAD_TIMEOUT_MS 15000
 #define HTTP_BODY_TIMEOUT_MS 30000

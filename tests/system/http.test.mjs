@@ -1,6 +1,7 @@
 // What the network sees: requests that HTTP forbids, who may come in, and where from.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, until } from '../harness/index.mjs';
@@ -293,6 +294,79 @@ for (const [how, bytes] of Object.entries(HOLDING)) test(`whoever takes all conn
 			socket.destroy();
 	}
 	await until('the port answers again', async () => (await postroom.raw('GET', '/healthz', { tcp: true }).catch(() => ({}))).status === 200);
+});
+
+const events = (token, method = 'GET') => new Promise((resolve, reject) => {
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	const outgoing = request({ host, port, method, path: '/api/v1/events', agent: false, headers: { Authorization: `Bearer ${token}` } }, (reply) => resolve({ status: reply.statusCode, headers: reply.headers, reply, end: () => outgoing.destroy() }));
+	outgoing.on('error', reject).end();
+});
+
+test('HEAD of the events ends at once, and 500 of them keep nobody out', async () => {
+	const { token, info } = await postroom.post('/tokens', { name: 'heads', role: 'viewer' });
+	for (let i = 0; i < 20; i++) {
+		const heads = await Promise.all(Array.from({ length: 25 }, () => postroom.raw('HEAD', '/api/v1/events', { token })));
+		assert.deepEqual(heads.map(({ status, body }) => [status, body]), Array(25).fill([200, '']));
+		assert.match(heads[0].headers['content-type'], /text\/event-stream/);
+	}
+	const stream = await events(token);
+	assert.equal(stream.status, 200);
+	stream.end();
+	await postroom.api('DELETE', `/tokens/${info.id}`);
+});
+
+test('one who opens streams without end keeps out only himself, and so do downloads that he does not read', async () => {
+	const { token: greedy } = await postroom.post('/tokens', { name: 'greedy', role: 'operator' });
+	const { token: other } = await postroom.post('/tokens', { name: 'other', role: 'operator' });
+	const streams = [];
+	for (let i = 0; i < 30; i++)
+		streams.push(await events(greedy));
+	assert.deepEqual(streams.map(({ status }) => status), [...Array(16).fill(200), ...Array(14).fill(429)]);
+	assert.equal((await postroom.raw('GET', '/api/v1/queue', { token: greedy })).status, 200);
+	const one = await events(other);
+	assert.equal(one.status, 200);
+	for (const stream of [one, ...streams])
+		stream.end();
+	await until('a stream to be free again', async () => { const stream = await events(greedy); stream.end(); return stream.status === 200; });
+
+	const large = await postfix.injectDeferred({ body: `${'x'.repeat(900)}\r\n`.repeat(9000) });
+	await postroom.untilMessage(large);
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	const unread = [];
+	for (let i = 0; i < 8; i++)
+		unread.push(connect(Number(port), host, function write() {
+			this.pause().write(`GET /api/v1/messages/${large}/raw HTTP/1.1\r\n${HOST}Authorization: Bearer ${greedy}\r\n\r\n`);
+		}).on('error', () => {}));
+	try {
+		await until('the greedy one to be refused', async () => (await postroom.raw('GET', `/api/v1/messages/${large}/raw`, { token: greedy })).status === 429);
+		const read = await postroom.raw('GET', `/api/v1/messages/${large}/raw`, { token: other });
+		assert.equal(read.status, 200);
+		assert.ok(read.bytes.length > 8e6);
+	} finally {
+		for (const socket of unread)
+			socket.destroy();
+	}
+	await until('his own place to be free again', async () => (await postroom.raw('GET', `/api/v1/messages/${large}/raw`, { token: greedy })).status === 200);
+});
+
+test('2,000 half-open sign-ins keep out neither those who are there nor those who come', async () => {
+	const { token } = await postroom.post('/tokens', { name: 'there', role: 'viewer' });
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+	const here = () => new Promise((resolve, reject) => request({ host, port, agent, path: '/api/v1/me', headers: { Authorization: `Bearer ${token}` } },
+		(reply) => { const { localPort } = reply.socket; reply.resume().on('end', () => resolve(localPort)); }).on('error', reject).end());
+	const before = await here();
+	const sockets = Array.from({ length: 2000 }, () => connect(Number(port), host, function send() { this.write(`${POST}Content-Length: 100\r\n\r\n{`); }).on('error', () => {}));
+	try {
+		await until('the flood to be pushed out by itself', () => sockets.filter((socket) => socket.destroyed || socket.readyState === 'closed').length > 1000);
+		assert.equal(await here(), before, 'the connection of somebody known was closed');
+		assert.equal((await postroom.raw('GET', '/api/v1/queue', { token, from: '127.0.7.7' })).status, 200);
+		assert.equal((await signIn({ name: 'nobody', password: 'wrong' }, { from: '127.0.7.7' })).status, 401);
+	} finally {
+		agent.destroy();
+		for (const socket of sockets)
+			socket.destroy();
+	}
 });
 
 test('behind the trusted proxy, each client has failed logins of his own', async () => {

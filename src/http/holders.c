@@ -1,0 +1,78 @@
+#include "http/holders.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "http/server.h"
+
+#define BUCKETS 256
+
+struct holder {
+	uint64_t caller;
+	unsigned count[HTTP_HOLDS];
+	struct holder *next;
+};
+
+struct holders {
+	struct holder *buckets[BUCKETS];
+};
+
+struct holders *holders_create(void)
+{
+	return memory_zero(1, sizeof(struct holders));
+}
+
+void holders_destroy(struct holders **holders)
+{
+	if (*holders == NULL)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++)
+		while ((*holders)->buckets[i] != NULL) {
+			struct holder *h = (*holders)->buckets[i];
+
+			(*holders)->buckets[i] = h->next;
+			free(h);
+		}
+	free(*holders);
+	*holders = NULL;
+}
+
+static struct holder **find(struct holders *holders, uint64_t caller)
+{
+	struct holder **at = &holders->buckets[hash_u64(caller) % BUCKETS];
+
+	while (*at != NULL && (*at)->caller != caller)
+		at = &(*at)->next;
+	return at;
+}
+
+bool holders_take(struct holders *holders, uint64_t caller, enum http_hold hold)
+{
+	struct holder **at = find(holders, caller);
+
+	if (*at == NULL) {
+		*at = memory_zero(1, sizeof(**at));
+		(*at)->caller = caller;
+	}
+	if ((*at)->count[hold] >= http_hold_max(hold))
+		return false;
+	(*at)->count[hold]++;
+	return true;
+}
+
+void holders_give(struct holders *holders, uint64_t caller, enum http_hold hold)
+{
+	struct holder **at = find(holders, caller), *h = *at;
+	unsigned left = 0;
+
+	if (h == NULL || h->count[hold] == 0)
+		return;
+	h->count[hold]--;
+	for (size_t i = 0; i < HTTP_HOLDS; i++)
+		left += h->count[i];
+	if (left > 0)
+		return;
+	*at = h->next;
+	free(h);
+}
