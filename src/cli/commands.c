@@ -111,11 +111,19 @@ static const struct command commands[] = {
 	OPTIONS_COMMON | OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO) |
 	    OPTION_BIT(OPTION_POINTS),
 	"how long the queue was", "", NULL, command_history},
-    {"user", "add NAME --role ROLE", COMMAND_NO_FILTER,
-	OPTIONS_COMMON | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PASSWORD_STDIN),
+    {"user",
+	"list | add NAME --role ROLE | role NAME ROLE | lock NAME | unlock NAME | password NAME | "
+	"delete NAME",
+	COMMAND_NO_FILTER,
+	OPTIONS_COMMON | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PASSWORD_STDIN) |
+	    OPTION_BIT(OPTION_YES),
 	"accounts for the page",
-	"Asks for the password. As root it works before the first start of the service, too.\n",
-	"add", command_user},
+	"`add` and `password` ask for the password: 12 bytes at least, without the name, and none "
+	"of "
+	"the\ncommonest. Each change of an account ends its sessions and tokens at once. The last "
+	"account\nthat may sign in as admin stays one. As root it works without the service, "
+	"too.\n",
+	"list add role lock unlock password delete", command_user},
     {"token", "create --role ROLE [--name TEXT] [--valid TIME] | list | revoke ID",
 	COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_NAME) |

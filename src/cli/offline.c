@@ -32,7 +32,7 @@ static bool finish(struct db *db, enum db_result result, struct error *err)
 	return result == DB_OK;
 }
 
-static bool parse_role(const char *text, enum accounts_role *role, struct error *err)
+bool offline_parse_role(const char *text, enum accounts_role *role, struct error *err)
 {
 	return accounts_role_parse(slice_of(text), role) ||
 	       error_set(err, "bad_role", "%s: expected viewer, operator or admin", text);
@@ -47,7 +47,7 @@ bool offline_add_user(const struct config *config, const char *name, const char 
 	enum db_result result;
 	struct db *db;
 
-	if (!parse_role(role, &parsed, err) || !accounts_check_name(slice_of(name), err) ||
+	if (!offline_parse_role(role, &parsed, err) || !accounts_check_name(slice_of(name), err) ||
 	    !accounts_check_password(slice_of(name), slice_of(password), err) ||
 	    !accounts_password_hash(slice_of(password), hash, err))
 		return false;
@@ -61,6 +61,57 @@ bool offline_add_user(const struct config *config, const char *name, const char 
 	return finish(db, result, err);
 }
 
+bool offline_change_user(const struct config *config, const char *name,
+    const struct accounts_change *change, struct error *err)
+{
+	struct db *db = open_store(config, err);
+	struct accounts_user user;
+	enum db_result result;
+
+	if (db == NULL)
+		return false;
+	result = db_begin(db, err);
+	if (result == DB_OK)
+		result = accounts_user_change(db, slice_of(name), change, &user, err);
+	return finish(db, result, err);
+}
+
+bool offline_set_password(
+    const struct config *config, const char *name, const char *password, struct error *err)
+{
+	struct accounts_change change = {.set_password = true};
+
+	return accounts_check_password(slice_of(name), slice_of(password), err) &&
+	       accounts_password_hash(slice_of(password), change.password, err) &&
+	       offline_change_user(config, name, &change, err);
+}
+
+bool offline_delete_user(const struct config *config, const char *name, struct error *err)
+{
+	struct db *db = open_store(config, err);
+	struct accounts_user user;
+	enum db_result result;
+
+	if (db == NULL)
+		return false;
+	result = db_begin(db, err);
+	if (result == DB_OK)
+		result = accounts_user_delete(db, slice_of(name), &user, err);
+	return finish(db, result, err);
+}
+
+bool offline_load(const struct config *config, struct accounts_all *all, struct error *err)
+{
+	struct db *db = open_store(config, err);
+	enum db_result result;
+
+	if (db == NULL)
+		return false;
+	result = accounts_load(db, clock_now(), 0, all, err);
+	db_close(&db);
+	return result == DB_OK;
+}
+
 bool offline_create_token(const struct config *config, const char *name, const char *role,
     int64_t expires, char secret[ACCOUNTS_SECRET_SIZE], struct error *err)
 {
@@ -68,7 +119,7 @@ bool offline_create_token(const struct config *config, const char *name, const c
 	enum db_result result;
 	struct db *db;
 
-	if (!parse_role(role, &token.role, err))
+	if (!offline_parse_role(role, &token.role, err))
 		return false;
 	if (strlen(name) >= sizeof(token.name))
 		return error_set(

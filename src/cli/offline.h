@@ -1,6 +1,6 @@
-/* What must work before the service has ever run: the first account and the first token, written
- * into the database by root, who becomes the service's user first, so that nothing there belongs to
- * root. */
+/* What must work without the service, also before it has ever run: accounts and the first token,
+ * written into the database by root, who becomes the service's user first, so that nothing there
+ * belongs to root. */
 #ifndef CLI_OFFLINE_H
 #define CLI_OFFLINE_H
 
@@ -12,10 +12,19 @@
 /* Whether this may be tried: root, and nobody chose a service with --url or --socket. */
 bool offline_possible(const char *url, const char *socket);
 
-/* Both give up root for good. `role` as accounts_role_parse; `expires` is Unix time, 0 for never.
- * Errors: bad_role, bad_name, bad_password, conflict, and those of db_prepare and db_open. */
+/* All of them give up root for good. `role` as accounts_role_parse; `expires` is Unix time, 0 for
+ * never. Errors: bad_role, bad_name, bad_password, conflict, last_admin, not_found, and those of
+ * db_prepare and db_open. */
 bool offline_add_user(const struct config *config, const char *name, const char *role,
     const char *password, struct error *err);
+bool offline_change_user(const struct config *config, const char *name,
+    const struct accounts_change *change, struct error *err);
+bool offline_set_password(
+    const struct config *config, const char *name, const char *password, struct error *err);
+bool offline_delete_user(const struct config *config, const char *name, struct error *err);
+/* Freed with accounts_all_free. */
+bool offline_load(const struct config *config, struct accounts_all *all, struct error *err);
+bool offline_parse_role(const char *text, enum accounts_role *role, struct error *err);
 bool offline_create_token(const struct config *config, const char *name, const char *role,
     int64_t expires, char secret[ACCOUNTS_SECRET_SIZE], struct error *err);
 

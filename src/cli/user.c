@@ -1,4 +1,4 @@
-/* postroom user */
+/* postroom user: accounts, through the service where it runs, else (as root) in its database. */
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -6,8 +6,11 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "cli/command.h"
+#include "cli/format.h"
 #include "cli/offline.h"
+#include "cli/table.h"
 
 /* With its line end and NUL. */
 #define PASSWORD_SIZE (ACCOUNTS_PASSWORD_MAX + 2)
@@ -63,48 +66,245 @@ static bool get_password(struct command_run *run, char password[PASSWORD_SIZE])
 	return same || command_failed(run, "the two are not the same") == COMMAND_DONE;
 }
 
-/* Through the service where it runs, else into its database. */
-static bool add_user(struct command_run *run, const char *name, const char *role,
-    const char *password, struct error *err)
+/* What one run is about. */
+struct account {
+	const char *name, *role;
+	char password[PASSWORD_SIZE];
+};
+
+/* One way to change accounts: by the API, and without the service. */
+struct verb {
+	const char *name;
+	size_t operands; /* with the verb itself */
+	bool needs_password, asks;
+	const char *method, *path; /* behind /users; "%s" is the name */
+	json_t *(*body)(const struct account *account);
+	bool (*offline)(
+	    const struct config *config, const struct account *account, struct error *err);
+	const char *done; /* what is said behind the name */
+};
+
+static json_t *body_add(const struct account *a)
+{
+	return json_pack(
+	    "{s:s, s:s, s:s}", "name", a->name, "role", a->role, "password", a->password);
+}
+
+static json_t *body_role(const struct account *a)
+{
+	return json_pack("{s:s}", "role", a->role);
+}
+
+static json_t *body_lock(const struct account *a)
+{
+	(void)a;
+	return json_pack("{s:b}", "locked", 1);
+}
+
+static json_t *body_unlock(const struct account *a)
+{
+	(void)a;
+	return json_pack("{s:b}", "locked", 0);
+}
+
+static json_t *body_password(const struct account *a)
+{
+	return json_pack("{s:s}", "password", a->password);
+}
+
+static bool offline_add(const struct config *config, const struct account *a, struct error *err)
+{
+	return offline_add_user(config, a->name, a->role, a->password, err);
+}
+
+static bool offline_role(const struct config *config, const struct account *a, struct error *err)
+{
+	struct accounts_change change = {.set_role = true};
+
+	return offline_parse_role(a->role, &change.role, err) &&
+	       offline_change_user(config, a->name, &change, err);
+}
+
+static bool offline_lock(const struct config *config, const struct account *a, struct error *err)
+{
+	return offline_change_user(
+	    config, a->name, &(struct accounts_change){.set_locked = true, .locked = true}, err);
+}
+
+static bool offline_unlock(const struct config *config, const struct account *a, struct error *err)
+{
+	return offline_change_user(
+	    config, a->name, &(struct accounts_change){.set_locked = true}, err);
+}
+
+static bool offline_password(
+    const struct config *config, const struct account *a, struct error *err)
+{
+	return offline_set_password(config, a->name, a->password, err);
+}
+
+static bool offline_delete(const struct config *config, const struct account *a, struct error *err)
+{
+	return offline_delete_user(config, a->name, err);
+}
+
+#define ENDED "Its sessions and tokens have ended."
+
+static const struct verb verbs[] = {
+    {"add", 2, true, false, "POST", "", body_add, offline_add, NULL},
+    {"role", 3, false, false, "PUT", "/%s", body_role, offline_role,
+	"has another role now. " ENDED},
+    {"lock", 2, false, false, "PUT", "/%s", body_lock, offline_lock,
+	"may not sign in any more. " ENDED},
+    {"unlock", 2, false, false, "PUT", "/%s", body_unlock, offline_unlock, "may sign in again."},
+    {"password", 2, true, false, "POST", "/%s/password", body_password, offline_password,
+	"has a new password. " ENDED},
+    {"delete", 2, false, true, "DELETE", "/%s", NULL, offline_delete, "is deleted. " ENDED},
+};
+
+static bool may_go_offline(const struct command_run *run, const struct error *err)
+{
+	return strcmp(err->code, "unreachable") == 0 &&
+	       offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]);
+}
+
+static bool carry_out(struct command_run *run, const struct verb *verb,
+    const struct account *account, struct error *err)
 {
 	struct client *client = command_client(run, err);
-	json_t *body =
-	    json_pack("{s:s, s:s, s:s}", "name", name, "role", role, "password", password);
-	json_t *reply;
+	json_t *body = verb->body != NULL ? verb->body(account) : NULL, *reply;
+	char path[ACCOUNTS_NAME_MAX + 32];
+	const char *rest = strstr(verb->path, "%s");
 
-	if (client == NULL || body == NULL) {
+	if (client == NULL) {
 		json_decref(body);
-		return client == NULL
-			   ? false
-			   : error_set(err, "invalid_value", "name or password is not UTF-8");
+		return false;
 	}
-	reply = client_call(client, "POST", "/users", body, err);
+	if (verb->body != NULL && body == NULL)
+		return error_set(err, "invalid_value", "name or password is not UTF-8");
+	snprintf(path, sizeof(path), "/users%s%s%s", rest != NULL ? "/" : "",
+	    rest != NULL ? account->name : "", rest != NULL ? rest + 2 : "");
+	reply = client_call(client, verb->method, path, body, err);
 	json_decref(reply);
 	if (reply != NULL)
 		return true;
-	if (strcmp(err->code, "unreachable") == 0 &&
-	    offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]))
-		return offline_add_user(run->config, name, role, password, err);
-	return false;
+	return may_go_offline(run, err) && verb->offline(run->config, account, err);
+}
+
+static bool confirmed(struct command_run *run, const char *name)
+{
+	char question[ACCOUNTS_NAME_MAX + 80];
+
+	if (command_given(run, OPTION_YES))
+		return true;
+	if (!command_terminal())
+		return command_usage(run, "without a terminal to ask at, give --yes") ==
+		       COMMAND_DONE;
+	snprintf(question, sizeof(question), "Delete the account %s, with its sessions and tokens?",
+	    name);
+	return command_confirm(question);
+}
+
+static int change_account(struct command_run *run, const struct verb *verb)
+{
+	struct account account = {.name = run->operands[1],
+	    .role = verb->operands == 3 ? run->operands[2] : run->values[OPTION_ROLE]};
+	struct error err;
+	bool done;
+
+	if (!accounts_check_name(slice_of(account.name), &err))
+		return command_usage(run, "%s", err.text);
+	if (verb->needs_password && !get_password(run, account.password))
+		return COMMAND_USAGE;
+	if (verb->asks && !confirmed(run, account.name))
+		return COMMAND_NOT_DONE;
+	done = carry_out(run, verb, &account, &err);
+	sodium_memzero(account.password, sizeof(account.password));
+	if (!done)
+		return command_refused(run, &err);
+	if (command_given(run, OPTION_JSON))
+		return COMMAND_DONE;
+	if (strcmp(verb->name, "add") == 0)
+		printf("%s may sign in now, as %s.\n", account.name, account.role);
+	else
+		printf("%s %s\n", account.name, verb->done);
+	return COMMAND_DONE;
+}
+
+/* ---- list ---- */
+
+static void print_users(const struct command_run *run, const json_t *users)
+{
+	static const struct table_column columns[] = {
+	    {"NAME", false, 8}, {"ROLE", false, 0}, {"STATE", false, 0}, {"CREATED", false, 0}};
+	struct table *table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	char text[FORMAT_SIZE];
+	size_t i;
+	json_t *user;
+
+	json_array_foreach(users, i, user)
+	{
+		if (command_given(run, OPTION_JSON)) {
+			command_print_json(user);
+			continue;
+		}
+		table_cell(table, command_text(user, "name"));
+		table_cell(table, command_text(user, "role"));
+		table_cell(table, json_is_true(json_object_get(user, "locked")) ? "locked" : "");
+		format_time(command_text(user, "created"), text);
+		table_cell(table, text);
+	}
+	if (!command_given(run, OPTION_JSON))
+		table_print(table, stdout, table_terminal_width(stdout));
+	table_destroy(&table);
+}
+
+static json_t *users_offline(const struct command_run *run, struct error *err)
+{
+	struct accounts_all all;
+	json_t *users;
+	char created[CLOCK_RFC3339_SIZE];
+
+	if (!offline_load(run->config, &all, err))
+		return NULL;
+	users = json_array();
+	for (size_t i = 0; i < all.user_count; i++) {
+		clock_rfc3339(all.users[i].created, created);
+		json_array_append_new(
+		    users, json_pack("{s:s, s:s, s:b, s:s}", "name", all.users[i].name, "role",
+			       accounts_role_name(all.users[i].role), "locked",
+			       (int)all.users[i].locked, "created", created));
+	}
+	accounts_all_free(&all);
+	return json_pack("{s:o}", "users", users);
+}
+
+static int list_users(struct command_run *run)
+{
+	struct error err;
+	struct client *client = command_client(run, &err);
+	json_t *reply = client != NULL ? client_call(client, "GET", "/users", NULL, &err) : NULL;
+
+	if (reply == NULL && may_go_offline(run, &err))
+		reply = users_offline(run, &err);
+	if (reply == NULL)
+		return command_refused(run, &err);
+	print_users(run, json_object_get(reply, "users"));
+	json_decref(reply);
+	return COMMAND_DONE;
 }
 
 int command_user(struct command_run *run)
 {
-	char password[PASSWORD_SIZE];
-	const char *role = run->values[OPTION_ROLE];
-	struct error err;
-	bool done;
+	const char *word = run->operand_count > 0 ? run->operands[0] : "";
 
-	if (run->operand_count != 2 || strcmp(run->operands[0], "add") != 0 || role == NULL)
-		return command_usage(
-		    run, "expected: postroom user add NAME --role viewer|operator|admin");
-	if (!get_password(run, password))
-		return COMMAND_USAGE;
-	done = add_user(run, run->operands[1], role, password, &err);
-	sodium_memzero(password, sizeof(password));
-	if (!done)
-		return command_refused(run, &err);
-	if (!command_given(run, OPTION_JSON))
-		printf("%s may sign in now, as %s.\n", run->operands[1], role);
-	return COMMAND_DONE;
+	if (strcmp(word, "list") == 0 && run->operand_count == 1)
+		return list_users(run);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(word, verbs[i].name) == 0 && run->operand_count == verbs[i].operands &&
+		    (run->values[OPTION_ROLE] != NULL) == (strcmp(word, "add") == 0))
+			return change_account(run, &verbs[i]);
+	return command_usage(run,
+	    "expected: postroom user list, add NAME --role ROLE, role NAME ROLE, lock NAME, unlock "
+	    "NAME, password NAME or delete NAME; a ROLE is viewer, operator or admin");
 }
