@@ -73,6 +73,10 @@ export async function put<T>(path: string, body: unknown): Promise<T> {
   return (await (await send('PUT', url(path), body)).json()) as T;
 }
 
+export async function remove(path: string): Promise<void> {
+  await send('DELETE', url(path), undefined);
+}
+
 /** Gives something back to the server; nobody waits for it and a failure is of no matter. */
 export function release(path: string): void {
   send('DELETE', url(path), undefined).catch(() => {});

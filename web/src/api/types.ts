@@ -50,3 +50,5 @@ export type Problem = Omit<Schemas['Problem'], 'code' | 'type'> & { code: Schema
 
 /** What an action or a preview is about: a frozen view less exceptions, messages by name, or what a job did that is taken back. */
 export type Target = { view: string; except?: string[] } | { ids: string[] } | { undoes: number };
+export type User = Schemas['User'];
+export type Role = Schemas['Role'];

@@ -5,7 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Sort } from '../api/types';
 
-export type PageName = 'queue' | 'message' | 'settings' | 'help';
+export type PageName = 'queue' | 'message' | 'settings' | 'accounts' | 'help';
 
 export interface Route {
   page: PageName;
@@ -24,7 +24,7 @@ export interface Route {
 }
 
 const SORTS = ['arrival', 'size', 'sender', 'next_retry', 'recipients', 'id'];
-const PAGES: PageName[] = ['queue', 'message', 'settings', 'help'];
+const PAGES: PageName[] = ['queue', 'message', 'settings', 'accounts', 'help'];
 const DEFAULTS: Route = {
   page: 'queue', filter: '', sort: '-arrival', open: [], id: '', tab: 'text', range: '24h', jobs: '',
 };

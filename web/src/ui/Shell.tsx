@@ -1,5 +1,6 @@
 /* What is around every page: the head with the way to go and whether one sees the queue live, notices, jobs. */
 import type { ComponentType } from 'preact';
+import { AccountsPage } from '../accounts/AccountsPage';
 import { FlushQuestion } from '../actions/FlushDialog';
 import { ActionQuestion } from '../actions/ActionDialog';
 import { HelpPage } from '../help/HelpPage';
@@ -12,7 +13,7 @@ import { openJobs } from '../state/jobs';
 import { summary } from '../state/live';
 import { type Theme, theme } from '../state/prefs';
 import { go, hrefOf, page, type PageName, route } from '../state/route';
-import { me, signOut } from '../state/session';
+import { mayAdmin, me, signOut } from '../state/session';
 import { W } from '../words';
 import { Icon } from './Icon';
 import { Live } from './Live';
@@ -31,6 +32,7 @@ function Account() {
         {themes.map((each) => <button key={each} type="button" class="stays" aria-pressed={theme.value === each} onClick={() => { theme.value = each; }}>{W.theme[each]}</button>)}
       </div>
       <hr />
+      {mayAdmin.value && <a href={hrefOf({ page: 'accounts' })}><Icon name="user" /> {W.manageAccounts}</a>}
       <button type="button" onClick={() => void signOut()}><Icon name="log-out" /> {W.signOut}</button>
       <p class="muted small-text">Postroom {who.version}</p>
     </Menu>
@@ -72,7 +74,7 @@ function Skip() {
   return <a class="skip" href="#main" onClick={skip}>{queue ? W.skipToTable : W.skip}</a>;
 }
 
-const PAGES: Record<PageName, ComponentType> = { queue: QueuePage, message: MessagePage, settings: SettingsPage, help: HelpPage };
+const PAGES: Record<PageName, ComponentType> = { queue: QueuePage, message: MessagePage, settings: SettingsPage, accounts: AccountsPage, help: HelpPage };
 
 export function Shell() {
   const Page = PAGES[page.value];

@@ -1,0 +1,45 @@
+/* Asks before an account is changed: whoever uses it is signed out everywhere at once. */
+import { useSignal } from '@preact/signals';
+import { problemIn } from '../api/client';
+import type { Problem as ProblemData } from '../api/types';
+import { me } from '../state/session';
+import { say } from '../state/toasts';
+import { Dialog } from '../ui/Dialog';
+import { Problem } from '../ui/Problem';
+import { W } from '../words';
+import { PasswordField } from './AddAccount';
+import { type Change, carryOut } from './useAccounts';
+
+export function ChangeQuestion({ change, onClose, onDone }: { change: Change; onClose: () => void; onDone: () => void }) {
+  const password = useSignal('');
+  const busy = useSignal(false);
+  const problem = useSignal<ProblemData | null>(null);
+  const words = W.accounts.change[change.kind];
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    busy.value = true;
+    try {
+      await carryOut(change, password.value);
+      say(words.done(change.name));
+      onDone();
+    } catch (error) {
+      problem.value = problemIn(error);
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog title={words.ask(change.name, change.kind === 'role' ? W.role[change.role] : '')} onClose={onClose} class="ask">
+      <form onSubmit={submit} class="account-form">
+        <p>{words.what}</p>
+        {change.name === me.value?.name && <p class="notice warning">{W.accounts.yourself}</p>}
+        {change.kind === 'password' && <PasswordField label={W.accounts.newPassword} value={password.value} onInput={(value) => { password.value = value; }} />}
+        {change.kind === 'password' && <p class="muted small-text" id="password-rule">{W.accounts.rule}</p>}
+        {problem.value && <Problem problem={problem.value} />}
+        <div class="dialog-buttons">
+          <button type="button" class="button" data-first={change.kind === 'password' ? undefined : true} onClick={onClose}>{W.cancel}</button>
+          <button type="submit" class={`button ${change.kind === 'delete' ? 'danger' : 'primary'}`} disabled={busy.value}>{words.button}</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
