@@ -20,11 +20,11 @@ function Row({ user, ask }: { user: User; ask: (change: Change) => void }) {
       <td data-name={W.accounts.role}><RoleChoice value={user.role} label={W.accounts.roleOf(name)} onChange={(role) => ask({ kind: 'role', name, role })} /></td>
       <td data-name={W.accounts.state}>{locked ? <><Icon name="lock" /> {W.accounts.locked}</> : W.accounts.open}</td>
       <td data-name={W.accounts.created}><Time at={user.created} /></td>
-      <td class="account-actions">
+      <td><div class="account-actions">
         <button type="button" class="button small" aria-label={W.accounts.of(W.accounts.change.password.open, name)} onClick={() => ask({ kind: 'password', name })}>{W.accounts.change.password.open}</button>
         <button type="button" class="button small" aria-label={W.accounts.of(W.accounts.change[locked ? 'unlock' : 'lock'].button, name)} onClick={() => ask({ kind: locked ? 'unlock' : 'lock', name })}><Icon name={locked ? 'log-in' : 'lock'} /> {W.accounts.change[locked ? 'unlock' : 'lock'].button}</button>
         <button type="button" class="button small" aria-label={W.accounts.of(W.accounts.change.delete.open, name)} onClick={() => ask({ kind: 'delete', name })}><Icon name="trash-2" /> {W.accounts.change.delete.open}</button>
-      </td>
+      </div></td>
     </tr>
   );
 }
