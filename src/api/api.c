@@ -37,6 +37,16 @@ bool api_time_setting(const struct api *api, const char *name, int64_t *seconds)
 	return value != NULL && parse_time(value, lifetime ? 'd' : warning ? 'h' : 's', seconds);
 }
 
+void api_lifetimes(const struct api *api, int64_t *maximal, int64_t *bounce)
+{
+	if (!api_time_setting(api, "maximal_queue_lifetime", maximal))
+		*maximal = -1;
+	if (!api_time_setting(api, "bounce_queue_lifetime", bounce))
+		*bounce = -1;
+	if (*maximal >= 0 && *bounce > *maximal)
+		*bounce = *maximal;
+}
+
 json_t *api_string(struct slice s)
 {
 	BUFFER_AUTO struct buffer valid = {0};

@@ -96,6 +96,9 @@ struct api {
 /* One of the six times of Postfix's configuration ("maximal_queue_lifetime"), in seconds; false
  * when it is not known or cannot be understood. */
 bool api_time_setting(const struct api *api, const char *name, int64_t *seconds);
+/* The lifetimes of mail, and of mail from the null sender, which Postfix keeps no longer than other
+ * mail whatever is set; -1 for one that is not known. */
+void api_lifetimes(const struct api *api, int64_t *maximal, int64_t *bounce);
 
 /* JSON for what comes from outside: a string with U+FFFD for bytes that are not UTF-8. */
 json_t *api_string(struct slice s);

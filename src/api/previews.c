@@ -119,8 +119,7 @@ static void make_preview(
 	facts.undo_seconds = undo;
 	facts.postfix_version =
 	    preview_parse_version(role_config_fact(api->config, "mail_version"));
-	api_time_setting(api, "maximal_queue_lifetime", &facts.maximal_lifetime);
-	api_time_setting(api, "bounce_queue_lifetime", &facts.bounce_lifetime);
+	api_lifetimes(api, &facts.maximal_lifetime, &facts.bounce_lifetime);
 	if (preview_make(act->action, act->selection, &facts, &preview, &err))
 		http_reply_json(rq, 200, preview_json(api, act, &preview, undo));
 	else

@@ -187,9 +187,10 @@ static void answer_look(struct peer *peer, struct frame *frame)
 			    &spool, look.ids[i].id, look.ids[i].queue, &st, &looked.record.queue);
 			if (looked.error == 0)
 				spool_record(&looked.record, &st);
-			/* A late answer of a delivery agent changes only the log. */
-			if (looked.error == 0 && (looked.record.queue == HELPER_QUEUE_DEFERRED ||
-						     looked.record.queue == HELPER_QUEUE_HOLD))
+			/* A late answer of a delivery agent changes only the log: of a message that
+			 * was put on hold or re-queued meanwhile, or is in incoming again after a
+			 * reload. */
+			if (looked.error == 0 && looked.record.queue != HELPER_QUEUE_ACTIVE)
 				looked.record.log_stamp = spool_log_stamp(&spool, look.ids[i].id);
 			helper_looked_put(&answer, &looked);
 		}

@@ -238,10 +238,7 @@ static void set_lifetimes(struct server *server)
 {
 	int64_t lifetime, bounce;
 
-	if (!api_time_setting(&server->api, "maximal_queue_lifetime", &lifetime))
-		lifetime = -1;
-	if (!api_time_setting(&server->api, "bounce_queue_lifetime", &bounce))
-		bounce = -1;
+	api_lifetimes(&server->api, &lifetime, &bounce);
 	index_set_lifetimes(server->index, lifetime, bounce);
 }
 

@@ -142,3 +142,31 @@ test('mail in maildrop has no expiry yet: its lifetime begins when pickup takes 
 	assert.equal((await postroom.get('/messages?filter=expires%3E0')).matched, 0);
 	assert.equal((await postroom.get('/messages?filter=expires%3C99d')).matched, 0);
 });
+
+test('mail from the null sender lives no longer than other mail, whatever bounce_queue_lifetime says', async () => {
+	const postfix = await Postfix.start({ main: { maximal_queue_lifetime: '1h', bounce_queue_lifetime: '5d' } });
+	await postfix.stop();
+	const old = { arrival: Math.floor(Date.now() / 1000) - 7200, sender: '' };
+	plant(postfix, 'deferred', 'ABCDE12345', queueFile(old));
+	plant(postfix, 'hold', 'ABCDE12346', queueFile(old));
+	const postroom = await Postroom.start(postfix);
+	await postroom.untilMessage('ABCDE12346');
+	assert.equal((await postroom.get('/messages?filter=expires%3C0')).matched, 1);
+	const { warnings } = await postroom.post('/previews', { action: 'release', ids: ['ABCDE12346'] });
+	assert.ok(warnings.some(({ code }) => code === 'held_long'), JSON.stringify(warnings));
+});
+
+test('a reason that comes late, when its message is in incoming again after a reload, is shown', async () => {
+	let answer;
+	const answered = new Promise((resolve) => { answer = resolve; });
+	const sink = await Sink.start({ rcpt: () => answered });
+	const postfix = await Postfix.start({ sink });
+	const postroom = await Postroom.start(postfix);
+	const id = await postfix.inject({ to: ['a@full.example'] });
+	await until('the sink to be asked', () => sink.asked.length > 0);
+	await postfix.reload();
+	await until('the queue manager to skip it', () => postfix.logText().includes(`${id}: skipped, still being delivered`));
+	await postroom.untilMessage(id, (m) => m.queue === 'incoming');
+	answer('450 4.2.0 Late');
+	await postroom.untilMessage(id, (m) => m.queue === 'incoming' && /4\.2\.0 Late/.test(m.recipients[0].reason));
+});
