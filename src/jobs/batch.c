@@ -371,11 +371,12 @@ static void choose(struct batch *b, enum decide_move move)
 	}
 }
 
-/* Commands after which the log tells what became of a message. */
+/* Commands after which the log tells what became of a message. A bounce is followed from its mark
+ * on: what is being delivered, or has just arrived, is never asked for. */
 static bool is_followed(enum job_action action, enum decide_move move)
 {
-	return move == DECIDE_RETRY ||
-	       (action == JOB_REQUEUE && (move == DECIDE_ACT || move == DECIDE_ACT_HELD));
+	return move == DECIDE_RETRY || ((action == JOB_REQUEUE || action == JOB_BOUNCE) &&
+					   (move == DECIDE_ACT || move == DECIDE_ACT_HELD));
 }
 
 /* Before the command is sent: Postfix may be faster than our book-keeping. */

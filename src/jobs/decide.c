@@ -373,8 +373,9 @@ static struct decision after_mark(const struct decide_item *w)
 	if (w->seen == DECIDE_IN_HOLD)
 		return release(JOB_ITEM_PLANNED, NULL);
 	if (w->queue == QUEUE_ACTIVE)
-		return settle(JOB_ITEM_DONE, "It is being delivered now; if that fails, it is "
-					     "returned to its sender at the next attempt.");
+		return settle(JOB_ITEM_DONE,
+		    "It is being delivered now: what this attempt does not deliver is returned to "
+		    "its sender when it would be tried next.");
 	return move(DECIDE_RETRY);
 }
 

@@ -134,6 +134,23 @@ test('bounce tells the sender, now, also for a held message', async () => {
 	await postfix.untilIn(null, ids);
 });
 
+// The mark is read when a message is taken up, so the attempt under way goes on.
+test('bounce of mail that is being delivered says what becomes of it, and that comes true', async () => {
+	const { sink, postfix, ids, postroom } = await setup();
+	let answer;
+	sink.hooks.rcpt = (to) => (to.startsWith('u0') ? new Promise((reply) => { answer = reply; }) : null);
+	await postfix.command('postqueue', '-i', ids[0]);
+	await postroom.untilMessage(ids[0], (m) => m.queue === 'active');
+	await until('the attempt', () => answer);
+	const { job, items } = await postroom.job({ action: 'bounce', ids });
+	assert.match(items[0].detail, /being delivered now: what this attempt does not deliver is returned to its sender when it would be tried next/);
+	answer('450 4.2.0 Still not');
+	await postroom.untilMessage(ids[0], (m) => m.queue === 'deferred' && m.forced_expire);
+	await postfix.command('postqueue', '-i', ids[0]);
+	await until('the notice', () => sink.messages.some((m) => m.to[0] === 's0@shop.example'));
+	await until('the result', async () => (await postroom.get(`/jobs/${job.id}`)).results.bounced === 1);
+});
+
 // The destination takes everything by now, and yet nothing is delivered: Postfix makes no further attempt.
 test('bounce returns also what would be delivered now, and says so before', async () => {
 	const { sink, open, postfix, ids, postroom } = await setup();
