@@ -117,6 +117,7 @@ static void make_preview(
 	if (act->action != JOB_DELETE)
 		undo = 0;
 	facts.undo_seconds = undo;
+	facts.takes_hold_back = act->undoes > 0;
 	facts.postfix_version =
 	    preview_parse_version(role_config_fact(api->config, "mail_version"));
 	api_lifetimes(api, &facts.maximal_lifetime, &facts.bounce_lifetime);

@@ -118,9 +118,11 @@ static void about_release(
 	int64_t all = (int64_t)selection_count(selection);
 
 	/* Nothing happens to the others. */
-	p->matched = t->held;
-	p->bytes = t->held_bytes;
-	p->recipients = t->held_recipients;
+	if (!t->facts->takes_hold_back) {
+		p->matched = t->held;
+		p->bytes = t->held_bytes;
+		p->recipients = t->held_recipients;
+	}
 	command(p, "postsuper -H -");
 	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, "are", "not on hold.");
 	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held, "have",

@@ -36,6 +36,9 @@ struct preview_facts {
 	int64_t maximal_lifetime, bounce_lifetime; /* seconds; -1 unknown */
 	int postfix_version;			   /* 305 for 3.5; 0 unknown */
 	int64_t undo_seconds;			   /* of a delete */
+	/* a release that takes a hold back: that job put them on hold, whatever is known of them
+	 * by now */
+	bool takes_hold_back;
 };
 
 /* 305 from "3.5.9"; 0 where that is no version. */
