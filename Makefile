@@ -80,7 +80,7 @@ format:
 	$(CLANG_FORMAT) -i $$(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'tests/*.[ch]')
 
 bench: packages
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	$(SUDO) tests/bench/run
 
 # Alone on the machine: what else runs delays what is measured.
@@ -89,7 +89,7 @@ bench-attack: packages
 	$(SUDO) tests/bench/run attack $(if $(BENCH_SECONDS),--seconds $(BENCH_SECONDS))
 
 bench-large: packages
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	$(SUDO) tests/bench/run large --plot docs/benchmarks.svg
 
 bench-diagnosis:
@@ -98,7 +98,9 @@ bench-diagnosis:
 fuzz:
 	tools/fuzz $(or $(FUZZ_SECONDS),60)
 
-install: $(SETUP)
+# A fresh clone is built first; with one that is built, `sudo make install` only copies.
+install: $(if $(wildcard $(BUILD)/postroom),,packages)
+	@[ -x $(BUILD)/postroom ] || $(MAKE) --no-print-directory build
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' packaging/install $(BUILD)
 
 uninstall:

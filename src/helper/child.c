@@ -74,8 +74,18 @@ static void limit_viewer(void)
 	limit(RLIMIT_NOFILE, 64);
 }
 
+/* So that nothing that it might run could get a capability either. */
+static void empty_bounding_set(void)
+{
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
+			say_and_exit("cannot drop", "a capability");
+}
+
 static void drop_rights(const struct child_plan *plan)
 {
+	if (plan->viewer)
+		empty_bounding_set();
 	if (setgroups(0, NULL) != 0 || setresgid(plan->gid, plan->gid, plan->gid) != 0 ||
 	    setresuid(plan->uid, plan->uid, plan->uid) != 0)
 		say_and_exit("cannot become", "run.user");

@@ -295,6 +295,14 @@ static void on_peer(struct logreader *r, struct frame *frame)
 	}
 }
 
+static void answer_ping(struct logreader *r)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_plain_encode(&frame, CONTROL_PONG);
+	(void)channel_send(r->control, &frame, NULL, 0); /* a lost one is asked for again */
+}
+
 static void on_control(void *context, short revents)
 {
 	struct logreader *r = context;
@@ -317,6 +325,8 @@ static void on_control(void *context, short revents)
 			log_files_reset(r->files);
 		else if (frame.type == CONTROL_PEER)
 			on_peer(r, &frame);
+		else if (frame.type == CONTROL_PING)
+			answer_ping(r);
 		frame_close(&frame);
 	}
 }

@@ -706,6 +706,14 @@ static void on_peer(struct reader *r, struct frame *frame)
 		connect_server(r, frame_take_fd(frame, 0));
 }
 
+static void answer_ping(struct reader *r)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_plain_encode(&frame, CONTROL_PONG);
+	(void)channel_send(r->control, &frame, NULL, 0); /* a lost one is asked for again */
+}
+
 static void on_control(void *context, short revents)
 {
 	struct reader *r = context;
@@ -728,6 +736,8 @@ static void on_control(void *context, short revents)
 			on_config(r, &frame);
 		else if (frame.type == CONTROL_PEER)
 			on_peer(r, &frame);
+		else if (frame.type == CONTROL_PING)
+			answer_ping(r);
 		frame_close(&frame);
 	}
 }

@@ -98,29 +98,47 @@ static void on_peer(struct server *server, struct frame *frame)
 /* A role that died is told where it is missed; one that is there takes its notice back. */
 static void on_role_state(struct server *server, const struct frame *frame)
 {
-	static const char *const texts[CONTROL_ROLES] = {
-	    [CONTROL_ROLE_HELPER] = "The helper is not running: the queue cannot be read and "
-				    "nothing can be done to messages.",
-	    [CONTROL_ROLE_READER] = "The reader is not running: what is shown is getting old.",
-	    [CONTROL_ROLE_LOGREADER] =
-		"The log reader is not running: there are no delivery attempts to show.",
+	static const struct {
+		const char *name, *missed;
+	} texts[CONTROL_ROLES] = {
+	    [CONTROL_ROLE_HELPER] = {"helper",
+		"what is shown may be old, and nothing can be done to messages."},
+	    [CONTROL_ROLE_READER] = {"reader", "what is shown is getting old."},
+	    [CONTROL_ROLE_LOGREADER] = {"log reader", "there are no delivery attempts to show."},
 	};
 	struct control_role_state state;
 	char code[ERROR_CODE_MAX], text[ERROR_TEXT_MAX];
 
 	if (!control_role_state_decode(frame, &state) || !server->assembled ||
-	    texts[state.role] == NULL)
+	    texts[state.role].name == NULL)
 		return;
 	snprintf(code, sizeof(code), "%s_unavailable", control_role_name(state.role));
 	if (state.running) {
 		notices_clear(server->notices, "supervisor", code);
 		return;
 	}
-	snprintf(text, sizeof(text), "%s It %.*s and is started again.", texts[state.role],
-	    SLICE_ARGS(state.detail));
+	if (state.role != CONTROL_ROLE_LOGREADER)
+		feed_stale(server->feed);
+	if (slice_is(state.detail, CONTROL_SILENT))
+		snprintf(text, sizeof(text),
+		    "The %s does not answer: %s It is replaced if it stays so for 15 seconds.",
+		    texts[state.role].name, texts[state.role].missed);
+	else
+		snprintf(text, sizeof(text),
+		    "The %s is not running: %s It %.*s and is started again.",
+		    texts[state.role].name, texts[state.role].missed, SLICE_ARGS(state.detail));
 	notices_set(server->notices, "supervisor", code,
 	    state.role == CONTROL_ROLE_LOGREADER ? "warning" : "error", slice_of(text),
-	    SLICE("If this stays, look at `journalctl -u postroom`."));
+	    SLICE("If this stays, look at `journalctl -u postroom`, and: `systemctl restart "
+		  "postroom`."));
+}
+
+static void answer_ping(struct server *server)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_plain_encode(&frame, CONTROL_PONG);
+	link_send(server->control, &frame);
 }
 
 void server_control(void *context, struct frame *frame)
@@ -139,6 +157,9 @@ void server_control(void *context, struct frame *frame)
 		break;
 	case CONTROL_ROLE_STATE:
 		on_role_state(server, frame);
+		break;
+	case CONTROL_PING:
+		answer_ping(server);
 		break;
 	case CONTROL_STOP:
 		server_stop(server, 0);

@@ -44,7 +44,8 @@ struct feed {
 	bool scanning;
 	enum reader_proto_source source;
 	bool failed;
-	bool bad; /* a message inside a good frame could not be read */
+	bool stale; /* see feed_stale */
+	bool bad;   /* a message inside a good frame could not be read */
 };
 
 void feed_destroy(struct feed **feed)
@@ -291,6 +292,8 @@ static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 	if (feed->scanning)
 		index_scan_end(feed->index, s->complete, s->started_us / 1000000);
 	feed->scanning = feed->proving = false;
+	if (s->complete)
+		feed->stale = false;
 	if (s->complete && !feed->told)
 		log_info("the queue was read: %llu message%s, %llu of them read anew",
 		    (unsigned long long)s->done, s->done == 1 ? "" : "s",
@@ -334,6 +337,7 @@ static bool on_current(struct feed *feed, const struct frame *frame)
 
 	if (!reader_proto_read_current(frame, &now_us))
 		return false;
+	feed->stale = false;
 	if (!feed->failed)
 		index_touch(feed->index, now_us / 1000000);
 	return true;
@@ -432,6 +436,7 @@ void feed_lost(struct feed *feed)
 	reader_proto_inbox_free(&feed->inbox);
 	reader_proto_inbox_free(&feed->answers);
 	feed->inbox = feed->answers = (struct reader_proto_inbox){0};
+	feed->stale = true;
 }
 
 const char *feed_source(const struct feed *feed)
@@ -448,5 +453,10 @@ const char *feed_source(const struct feed *feed)
 
 bool feed_failed(const struct feed *feed)
 {
-	return feed->failed;
+	return feed->failed || feed->stale;
+}
+
+void feed_stale(struct feed *feed)
+{
+	feed->stale = true;
 }

@@ -15,9 +15,10 @@
 
 /* What Postfix's own commands need below the helper: postsuper drops to mail_owner and reads the
  * queue (SETUID, SETGID, DAC_READ_SEARCH), `postfix reload` signals processes of mail_owner (KILL).
+ * The helper itself empties the bounding set of a viewer (SETPCAP).
  * Its files that only mail_owner may write are written as mail_owner; main.cf is root's. */
 static const uint64_t helper_capabilities =
-    CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_DAC_READ_SEARCH) | CAP(CAP_KILL);
+    CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_DAC_READ_SEARCH) | CAP(CAP_KILL) | CAP(CAP_SETPCAP);
 
 /* Descriptors that a role may have open: batches of files in the helper and reader, clients in the
  * server. */

@@ -30,6 +30,16 @@
 #define STOP_SERVER_MS 10000
 #define STOP_OTHERS_MS 3000
 /* How often main.cf is looked at (one stat), and Postfix asked that did not answer. */
+/* Each role is asked whether it is there. One that has not answered so many times in a row is said
+ * to be silent, and killed: within 12.5 s. Counted in turns of this process, so that nobody is
+ * killed because all of them stood still (a paused machine). A server that begins may take a minute
+ * to restore what it knew. */
+#define BEAT_MS 2500
+#define BEATS_SILENT 2
+#define BEATS_HUNG 4
+#define BEATS_BEGIN 24
+/* Frames of one role that are read before another gets its turn. */
+#define FRAMES_AT_ONCE 64
 #define FACTS_LOOK_MS 5000
 #define FACTS_RETRY_MS 30000
 
@@ -40,6 +50,8 @@ struct role {
 	struct loop_watch *exit_watch, *control_watch, *restart_timer;
 	int64_t started_ms, backoff_ms;
 	uint32_t restarts;
+	unsigned unanswered; /* pings in a row */
+	bool answers;	     /* it has answered once */
 	char detail[128];
 };
 
@@ -55,7 +67,7 @@ enum phase {
 struct supervisor {
 	const struct supervisor_source *source;
 	struct loop *loop;
-	struct loop_watch *signal_watch, *phase_timer, *facts_timer;
+	struct loop_watch *signal_watch, *phase_timer, *facts_timer, *beat_timer;
 	const struct config *source_config; /* what the roles' configuration was made from */
 	struct config *reloaded;	    /* the same after a SIGHUP; NULL before */
 	struct facts_stamp stamp;
@@ -146,8 +158,9 @@ static void connect_pair(struct supervisor *supervisor, const enum control_role 
 
 static void tell_server(struct supervisor *supervisor, const struct role *role)
 {
+	bool answers = is_running(role) && role->unanswered <= BEATS_SILENT;
 	struct control_role_state state = {
-	    role->role, is_running(role), role->restarts, slice_of(role->detail)};
+	    role->role, answers, role->restarts, slice_of(role->detail)};
 	BUFFER_AUTO struct buffer frame = {0};
 
 	control_role_state_encode(&frame, &state);
@@ -260,16 +273,70 @@ static void check_ready(struct role *role, const struct frame *frame)
 	kill(role->process.pid, SIGKILL);
 }
 
+/* ---- whether they are alive ---- */
+
+static void take_pong(struct role *role)
+{
+	bool was_silent = role->unanswered > BEATS_SILENT;
+
+	role->answers = true;
+	role->unanswered = 0;
+	if (was_silent)
+		tell_server(role->supervisor, role);
+}
+
+static void end_hung(struct role *role)
+{
+	log_warning("the %s does not answer and is ended", control_role_name(role->role));
+	kill(role->process.pid, SIGKILL);
+}
+
+static void beat(struct role *role)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	bool begins = role->role == CONTROL_ROLE_SERVER && !role->answers;
+
+	if (!is_running(role))
+		return;
+	if (role->unanswered++ >= (begins ? BEATS_BEGIN : BEATS_HUNG)) {
+		end_hung(role);
+		return;
+	}
+	if (!begins && role->unanswered == BEATS_SILENT + 1) {
+		snprintf(role->detail, sizeof(role->detail), "%s", CONTROL_SILENT);
+		tell_server(role->supervisor, role);
+	}
+	control_plain_encode(&frame, CONTROL_PING);
+	send_frame(role, &frame, NULL, 0);
+}
+
+static void on_beat(void *arg, short revents)
+{
+	struct supervisor *supervisor = arg;
+
+	loop_deadline(supervisor->beat_timer, clock_monotonic_ms() + BEAT_MS);
+	notify_send("WATCHDOG=1");
+	if (supervisor->phase != PHASE_SERVING)
+		return;
+	for (size_t i = 0; i < ALL_ROLES; i++)
+		beat(&supervisor->roles[all_roles[i]]);
+}
+
 static void on_control(void *arg, short revents)
 {
 	struct role *role = arg;
 	struct frame frame;
-	enum channel_result result;
+	enum channel_result result = CHANNEL_EMPTY;
 
 	if ((revents & POLLOUT) != 0)
 		(void)channel_flush(role->process.control);
-	while ((result = channel_receive(role->process.control, &frame)) == CHANNEL_FRAME) {
-		if (frame.type == CONTROL_READY)
+	for (unsigned i = 0; i < FRAMES_AT_ONCE; i++) {
+		result = channel_receive(role->process.control, &frame);
+		if (result != CHANNEL_FRAME)
+			break;
+		if (frame.type == CONTROL_PONG)
+			take_pong(role);
+		else if (frame.type == CONTROL_READY)
 			check_ready(role, &frame);
 		else if (frame.type == CONTROL_SERVING && role->role == CONTROL_ROLE_SERVER)
 			announce(role->supervisor);
@@ -289,6 +356,8 @@ static void start_role(struct role *role)
 	struct error err;
 
 	role->started_ms = clock_monotonic_ms();
+	role->unanswered = 0;
+	role->answers = false;
 	if (supervisor->phase != PHASE_SERVING)
 		return;
 	if (!process_start(&role->process, &plan, &err)) {
@@ -301,6 +370,7 @@ static void start_role(struct role *role)
 	role->control_watch =
 	    loop_add(supervisor->loop, channel_fd(role->process.control), POLLIN, on_control, role);
 	introduce(supervisor, role);
+	beat(role);
 }
 
 /* ---- the end ---- */
@@ -508,17 +578,48 @@ static bool watch_signals(struct supervisor *supervisor)
 
 /* ---- beginning ---- */
 
-/* The file names commands that root runs: nobody but its owner and group may have written them. */
-static bool is_trustworthy(const char *file, struct error *err)
+static bool is_roots(const char *path, struct error *err)
 {
 	struct stat st;
 
-	if (geteuid() != 0 || stat(file, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (st.st_mode & S_IWOTH) == 0)
+	if (stat(path, &st) != 0)
+		return error_set_errno(err, "bad_config", errno, "%s", path);
+	if (st.st_uid != 0)
+		return error_set(err, "bad_config",
+		    "%s does not belong to root, and says which commands root runs: chown root %s",
+		    path, path);
+	/* In a directory such as /tmp nobody can put another file in place of root's. */
+	if ((st.st_mode & 0022) == 0 || (S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX) != 0))
 		return true;
 	return error_set(err, "bad_config",
-	    "%s can be written by everybody, and names commands that root runs: chmod o-w %s", file,
-	    file);
+	    "%s can be written by others than root, and says which commands root runs: chmod go-w "
+	    "%s",
+	    path, path);
+}
+
+/* A file and all directories above it. */
+static bool path_is_roots(const char *file, struct error *err)
+{
+	MEMORY_AUTO char *path = memory_strdup(file);
+
+	while (is_roots(path, err)) {
+		char *slash = strrchr(path, '/');
+
+		if (slash == NULL || strcmp(path, "/") == 0)
+			return true;
+		slash[slash == path ? 1 : 0] = '\0';
+	}
+	return false;
+}
+
+/* What is written there, root runs; links in the path lead to directories that count, too. */
+static bool is_trustworthy(const char *file, struct error *err)
+{
+	MEMORY_AUTO char *real = realpath(file, NULL);
+
+	if (geteuid() != 0 || real == NULL)
+		return true; /* not root, or there is no such file */
+	return path_is_roots(file, err) && path_is_roots(real, err);
 }
 
 struct config *supervisor_load(
@@ -587,6 +688,8 @@ static void serve(struct supervisor *supervisor)
 	supervisor->facts_timer = loop_add(supervisor->loop, -1, 0, on_facts_time, supervisor);
 	facts_changed(supervisor->source_config, &supervisor->stamp);
 	loop_deadline(supervisor->facts_timer, clock_monotonic_ms() + FACTS_LOOK_MS);
+	supervisor->beat_timer = loop_add(supervisor->loop, -1, 0, on_beat, supervisor);
+	loop_deadline(supervisor->beat_timer, clock_monotonic_ms() + BEAT_MS);
 	for (size_t i = 0; i < ALL_ROLES; i++) {
 		struct role *role = &supervisor->roles[all_roles[i]];
 

@@ -117,11 +117,13 @@ static void enqueue(
 
 	buffer_append(&q->bytes, frame->data, frame->len);
 	for (size_t i = 0; i < fd_count; i++) {
-		/* A descriptor that cannot be duplicated becomes a missing one at the peer. */
+		/* One that cannot be duplicated is missing at the peer, and so are all after it:
+		 * what is said of number N must never be taken for number N + 1. */
 		int copy = fcntl(fds[i], F_DUPFD_CLOEXEC, 0);
 
-		if (copy >= 0)
-			q->fds[q->fd_count++] = copy;
+		if (copy < 0)
+			break;
+		q->fds[q->fd_count++] = copy;
 	}
 	*channel->last = q;
 	channel->last = &q->next;

@@ -27,6 +27,8 @@ enum control_type {
 	CONTROL_READY,	 /* role -> supervisor: struct control_ready; main.c sends it for every role
 			  */
 	CONTROL_SERVING, /* server -> supervisor: it answers requests now; no body */
+	CONTROL_PING,	 /* supervisor -> role: are you there? no body */
+	CONTROL_PONG,	 /* role -> supervisor: the answer, from its loop; no body */
 };
 
 enum control_role {
@@ -113,13 +115,16 @@ struct control_listen {
 void control_listen_encode(struct buffer *frame, const struct control_listen *listen);
 bool control_listen_decode(const struct frame *frame, struct control_listen *listen);
 
-/* STOP, SERVING: frames without a body. */
+/* STOP, SERVING, PING, PONG: frames without a body. */
 void control_plain_encode(struct buffer *frame, enum control_type type);
 
-/* Sent to the server when a role starts, becomes ready or dies, so that it can say so. */
+/* Sent to the server when a role starts, becomes ready, falls silent or dies, so that it can say
+ * so.
+ */
+#define CONTROL_SILENT "does not answer" /* the detail of one that is there, and silent */
 struct control_role_state {
 	enum control_role role;
-	bool running;
+	bool running; /* and it answers */
 	uint32_t restarts;
 	struct slice detail; /* why it ended the last time, "" at first */
 };

@@ -1,6 +1,9 @@
 // The processes: what each may do, and what happens when one dies.
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { Postfix, Postroom, until } from '../harness/index.mjs';
 
@@ -37,6 +40,55 @@ test('roles run with what they need and no more', async () => {
 	await postfix.stop();
 });
 
+test('a viewer could not gain a capability either', async () => {
+	const postfix = await Postfix.start();
+	const id = await postfix.injectDeferred({ message: `Subject: long\r\n\r\n${`${'x'.repeat(900)}\r\n`.repeat(9000)}` });
+	const postroom = await Postroom.start(postfix);
+	await postroom.untilMessage(id);
+	// Nobody reads the download, so the viewer stays.
+	const reply = await new Promise((done, fail) => {
+		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost' } }, done).on('error', fail).end();
+	});
+	const viewer = await until('a viewer', () => {
+		const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(only(postroom.pids('helper')))]).toString().split('\n');
+		const line = lines.find((text) => /role viewer/.test(text));
+		return line ? Number(line.trim().split(' ')[0]) : null;
+	});
+	const status = statusOf(viewer);
+	for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+		assert.equal(BigInt(`0x${status[set]}`), 0n, set);
+	reply.destroy();
+	await postroom.stop();
+	await postfix.stop();
+});
+
+test('a role that hangs is said, nothing is called current, and it is replaced', async () => {
+	const postfix = await Postfix.start();
+	const [one, two] = await Promise.all([Postroom.start(postfix), Postroom.start(postfix)]);
+	const replaced = (postroom, role, pid) => until(`another ${role}`, () => postroom.pids(role).some((now) => now !== pid), { timeout: 15000 });
+	const hung = ['helper', 'reader', 'logreader'].map((role) => [role, only(one.pids(role))]);
+	const server = only(two.pids('server'));
+	for (const pid of [...hung.map(([, number]) => number), server])
+		process.kill(pid, 'SIGSTOP');
+	const waits = hung.map(([role, pid]) => replaced(one, role, pid));
+	waits.push(replaced(two, 'server', server));
+	const queue = await until('it to be said', async () => {
+		const now = await one.get('/queue');
+		return ['helper_unavailable', 'reader_unavailable', 'logreader_unavailable'].every((code) => now.warnings.some((w) => w.code === code)) ? now : null;
+	});
+	assert.notEqual(queue.source.state, 'current');
+	assert.match(queue.warnings.find((w) => w.code === 'reader_unavailable').text, /does not answer/);
+	await Promise.all(waits);
+	for (const postroom of [one, two])
+		await until('the queue to be current again', async () => {
+			const now = await postroom.get('/queue').catch(() => null);
+			return now?.source.state === 'current' && !now.warnings.some((w) => /_unavailable$/.test(w.code));
+		});
+	assert.match(one.log, /the reader does not answer and is ended/);
+	await Promise.all([one.stop(), two.stop()]);
+	await postfix.stop();
+});
+
 test('a role that is killed comes back, and the others go on', async () => {
 	const postfix = await Postfix.start();
 	const id = await postfix.inject({ from: 'news@shop.example', to: ['anna@dest.example'] });
@@ -70,8 +122,15 @@ test('SIGHUP reads the configuration again, SIGTERM ends everything', async () =
 	await until('the configuration to be read', () => /the configuration was read again/.test(postroom.log));
 	chmodSync(postroom.configFile, 0o666);
 	process.kill(postroom.child.pid, 'SIGHUP');
-	await until('the open file to be refused', () => /the configuration was not read again: .* can be written by everybody.*chmod o-w/.test(postroom.log));
+	await until('the open file to be refused', () => /the configuration was not read again: .* can be written by others than root.*chmod go-w/.test(postroom.log));
 	chmodSync(postroom.configFile, 0o644);
+	// Nor may anybody else own it, or put another in its place.
+	for (const path of [postroom.configFile, dirname(postroom.configFile)]) {
+		chownSync(path, 65534, 0);
+		process.kill(postroom.child.pid, 'SIGHUP');
+		await until(`${path} to be refused`, () => postroom.log.includes(`was not read again: ${path} does not belong to root`));
+		chownSync(path, 0, 0);
+	}
 	postroom.keys['http.listen'] = 'nonsense';
 	postroom.writeConfig();
 	process.kill(postroom.child.pid, 'SIGHUP');
