@@ -118,6 +118,8 @@ def main():
     begins = [0]
     for bucket in buckets:
         begins.append(begins[-1] + len(bucket))
+    used = [sum(1 << bit for bit in range(64) if buckets[word * 64 + bit]) for word in range(TRIPLES // 64)]
+    out += [f'const uint64_t diagnosis_bucket_used[] = {{{", ".join(f"UINT64_C({word})" for word in used)}}};']
     out += [f'const uint16_t diagnosis_bucket_begin[] = {{{", ".join(map(str, begins))}}};',
             f'const uint16_t diagnosis_bucket[] = {{{", ".join(str(i) for bucket in buckets for i in bucket)}}};', '']
     open(output, 'w', encoding='ascii').write('\n'.join(out))

@@ -44,26 +44,35 @@ static void note_candidates(struct subject *s)
 		unsigned place = ((t[i] * 31u + t[i + 1]) * 31u + t[i + 2]) % DIAGNOSIS_TRIPLES;
 
 		s->triples[place / 64] |= UINT64_C(1) << place % 64;
-		note_bucket(s, place);
+		if (diagnosis_bucket_used[place / 64] >> place % 64 & 1)
+			note_bucket(s, place);
 	}
 }
+
+/* A local part of 64 bytes, a domain of 255, and the at sign between them (RFC 5321, 4.5.3.1). */
+#define ADDRESS_MAX 320
 
 /* An address in angle brackets that the server repeats is no word of its own: without what is
  * between them. */
 static size_t drop_addresses(char *text, size_t len)
 {
+	struct slice left = {text, len};
 	size_t to = 0;
+	ptrdiff_t open, end;
 
-	for (size_t at = 0; at < len; at++) {
-		struct slice rest = {text + at, len - at};
-		ptrdiff_t end = text[at] == '<' ? slice_find_char(slice_first(rest, 322), '>') : -1;
+	while ((open = slice_find_char(left, '<')) >= 0) {
+		struct slice inside = slice_first(slice_from(left, (size_t)open + 1), ADDRESS_MAX);
 
-		text[to++] = text[at];
-		if (end > 0 && slice_find_char(slice_first(rest, (size_t)end), '@') > 0 &&
-		    slice_find_char(slice_first(rest, (size_t)end), ' ') < 0)
-			at += (size_t)end - 1;
+		memmove(text + to, left.data, (size_t)open + 1);
+		to += (size_t)open + 1;
+		left = slice_from(left, (size_t)open + 1);
+		end = slice_find_char(inside, '>');
+		inside = slice_first(inside, end > 0 ? (size_t)end : 0);
+		if (slice_find_char(inside, '@') >= 0 && slice_find_char(inside, ' ') < 0)
+			left = slice_from(left, inside.len);
 	}
-	return to;
+	memmove(text + to, left.data, left.len);
+	return to + left.len;
 }
 
 /* The reason with a reply of one line, in lower case, and the codes of the reply; its enhanced

@@ -38,5 +38,7 @@ extern const size_t diagnosis_pattern_count;
  * are those that any reason may fit. */
 extern const uint16_t diagnosis_bucket_begin[DIAGNOSIS_TRIPLES + 1];
 extern const uint16_t diagnosis_bucket[];
+/* A bit for each bucket that is not empty: few are, and this is small enough to stay near. */
+extern const uint64_t diagnosis_bucket_used[DIAGNOSIS_TRIPLES / 64];
 
 #endif

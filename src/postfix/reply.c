@@ -120,19 +120,21 @@ static void put(struct joined *j, const char *data, size_t len)
 /* A word, and where the next one begins: behind the blank, or at a line that begins behind `?`. */
 static size_t word_length(struct slice reply, struct slice rest, size_t *skip)
 {
-	struct slice status;
+	ptrdiff_t blank = slice_find_char(rest, ' '), mark;
+	struct slice word = slice_first(rest, blank >= 0 ? (size_t)blank : rest.len), status;
 	size_t len = 0;
 
 	*skip = 0;
-	while (len < rest.len && rest.data[len] != ' ') {
-		if (rest.data[len] == '?' && reply_has_lines(reply) &&
-		    further_line(reply, slice_from(rest, len + 1), &status) > 0) {
+	while (
+	    reply_has_lines(reply) && (mark = slice_find_char(slice_from(word, len), '?')) >= 0) {
+		len += (size_t)mark;
+		if (further_line(reply, slice_from(rest, len + 1), &status) > 0) {
 			*skip = 1;
 			return len;
 		}
 		len++;
 	}
-	return len;
+	return word.len;
 }
 
 /* A line repeats the reply's own status; another one is a word of it. */
