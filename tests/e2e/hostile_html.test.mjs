@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
-import { Postfix, Postroom, Sink, register, temporaryDirectory, until } from '../harness/index.mjs';
+import { Postfix, Postroom, Sink, temporaryDirectory, until } from '../harness/index.mjs';
 import { ARGUMENTS, EXECUTABLE } from './browser.mjs';
 
 const LONG = { timeout: 240000 };
@@ -76,7 +76,7 @@ const addressOf = (i) => `127.77.${i}.1`;
 // Of these it is known that a browser reaches out where the policy alone stands before it.
 const REACHES = ['iframe', 'frameset', 'iframe in foreignObject', 'preconnect', 'dns-prefetch', 'link to hover and press'];
 
-let postfix, postroom, directory, trap, plain;
+let sink, postfix, postroom, directory, trap, plain;
 const ids = [];
 const reached = new Set();
 const documents = new Map();
@@ -88,7 +88,7 @@ function mail(made) {
 }
 
 before(async () => {
-	const sink = await Sink.start({ rcpt: () => '452 4.2.2 Mailbox full' });
+	sink = await Sink.start({ rcpt: () => '452 4.2.2 Mailbox full' });
 	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
 	directory = temporaryDirectory('html');
 	// Every address of the loopback net but the first: whoever comes is seen by the address that he came to.
@@ -104,7 +104,6 @@ before(async () => {
 		reply.end(document?.bytes);
 	});
 	await new Promise((resolve) => { plain.listen(0, '127.0.0.1', resolve); });
-	register(() => { trap.close(); plain.close(); });
 	const port = trap.address().port;
 	for (const [i, name] of NAMES.entries()) {
 		const made = TRICKS[name](`${nameOf(i)}:${port}`);
@@ -117,8 +116,12 @@ before(async () => {
 });
 
 after(async () => {
+	trap?.close();
+	plain?.close();
+	plain?.closeAllConnections();
 	await postroom?.stop();
 	postfix?.remove();
+	sink?.stop();
 });
 
 // Opens each address, then goes to a host of its own: what was begun before it has arrived when that has.
