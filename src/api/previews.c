@@ -92,13 +92,13 @@ static json_t *preview_json(
 		group_list(api, rows, count, GROUP_REASON));
 
 	standing_write(&p->standing, &seen);
-	return json_pack("{ss, sI, sI, sI, sI, so, so, so, so, so, so, ss}", "action",
-	    job_action_name(act->action), "matched", (json_int_t)p->matched, "bytes",
-	    (json_int_t)p->bytes, "recipients", (json_int_t)p->recipients, "generation",
-	    (json_int_t)act->generation, "not_found", left_list(&act->left), "groups", groups,
-	    "sample", sample_list(api, act->selection), "warnings", warning_list(p), "commands",
-	    command_list(p), "undo_seconds", undo > 0 ? json_integer(undo) : json_null(), "seen",
-	    buffer_string(&seen));
+	return json_pack("{ss, sI, sI, sI, sI, sI, so, so, so, so, so, so, ss}", "action",
+	    job_action_name(act->action), "matched", (json_int_t)p->matched, "possible",
+	    (json_int_t)p->possible, "bytes", (json_int_t)p->bytes, "recipients",
+	    (json_int_t)p->recipients, "generation", (json_int_t)act->generation, "not_found",
+	    left_list(&act->left), "groups", groups, "sample", sample_list(api, act->selection),
+	    "warnings", warning_list(p), "commands", command_list(p), "undo_seconds",
+	    undo > 0 ? json_integer(undo) : json_null(), "seen", buffer_string(&seen));
 }
 
 static void make_preview(

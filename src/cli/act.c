@@ -156,7 +156,7 @@ static void print_preview(const json_t *preview)
 static bool agreed(const json_t *preview)
 {
 	const char *action = command_text(preview, "action");
-	long long count = (long long)command_integer(preview, "matched");
+	long long count = (long long)command_integer(preview, "possible");
 	char question[128];
 
 	if (action == NULL)

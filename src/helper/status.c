@@ -151,7 +151,7 @@ static void look_at_sockets(struct look *look)
 	flush_error = errno;
 	look->status->running = qmgr.alive || (!qmgr.known && look->status->showq);
 	if (!look->status->running && qmgr.known) {
-		add(look, PROBLEM_PARTIAL, "postfix_stopped",
+		add(look, PROBLEM_FATAL, "postfix_stopped",
 		    fix(how, sizeof(how), "postfix -c %s start", look->directory),
 		    "the mail system is not running: nothing is delivered, and nothing retried");
 		return; /* then nobody answers */

@@ -615,7 +615,7 @@ static void test_paced_retry_stops(void **state)
 	for (int i = 20; i < 30; i++)
 		w->mail[i].domain = "";
 	w->log = true;
-	w->reason = "host mx.there.example[192.0.2.1] said: 450 4.2.0 Try again 17 (in reply to "
+	w->reason = "host mx.there.example[192.0.2.1] said: 450 4.7.0 Try again 17 (in reply to "
 		    "RCPT TO command)";
 	id = world_submit_all(w, JOB_RETRY, 0, 60000);
 	for (int64_t begin = clock_monotonic_ms();
@@ -629,7 +629,7 @@ static void test_paced_retry_stops(void **state)
 			tell_attempts(w, "there.example", JOB_RESULT_DEFERRED,
 			    "delivery temporarily suspended: host mx.there.example[192.0.2.2] "
 			    "said: "
-			    "450 4.2.0 Try again 99 (in reply to RCPT TO command)",
+			    "450 4.7.0 Try again 99 (in reply to RCPT TO command)",
 			    told);
 	}
 	tell_attempts(w, "", JOB_RESULT_DELIVERED, "250 2.0.0 Ok", told);
@@ -645,7 +645,7 @@ static void test_paced_retry_stops(void **state)
 		world_turn(w);
 	assert_int_equal(w->told.stops, 1);
 	assert_string_equal(w->told.stop[0].destination, "there.example");
-	assert_non_null(strstr(w->told.stop[0].reply, "450 4.2.0 Try again"));
+	assert_non_null(strstr(w->told.stop[0].reply, "450 4.7.0 Try again"));
 	assert_int_equal(w->told.stop[0].untried, 10 - PACE_PROBES);
 	items = world_items_of(w, id);
 	assert_int_equal(items.item[0].result, JOB_RESULT_DEFERRED);

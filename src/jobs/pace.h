@@ -3,7 +3,8 @@
  * whether the destination gives the same refusal as before again: then it is given up.
  *
  * A destination is tried with PACE_PROBES messages first. Once as many in a row were answered with
- * the refusal that each had before, it is stopped; any other answer, or none for PACE_PROBE_MS
+ * the refusal that each had before, of the host, the connection, its policy or its rate, it is
+ * stopped; any other answer, or none for PACE_PROBE_MS
  * (there may be no log), lets it go on at its rate; the count in a row goes on, too.
  *
  * Memory: about 120 bytes a destination with its name, however many messages there are. */
@@ -26,7 +27,8 @@ struct pace *pace_create(int64_t rate);
 void pace_destroy(struct pace **pace);
 
 /* The number that is kept of a reason: equal for those of one class (postfix/reason.h), whether
- * Postfix tried or only says that delivery is suspended. 0 for none. */
+ * Postfix tried or only says that delivery is suspended. 0 for none, and for a refusal of one
+ * recipient, sender or message: it says nothing of the others, so it stops no destination. */
 int64_t pace_refusal(struct slice reason);
 /* The same for a destination. */
 int64_t pace_destination(struct slice destination);

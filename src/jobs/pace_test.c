@@ -68,11 +68,59 @@ static void test_stops_at_the_same_refusal(void **state)
 	pace_destroy(&pace);
 }
 
+/* A destination is stopped for what is true of all mail to it, not for one recipient's. */
+static void test_what_stops_a_destination(void **state)
+{
+	static const struct {
+		const char *reason;
+		bool stops;
+	} cases[] = {
+	    {"host mx.a.example[192.0.2.1] said: 452 4.2.2 Mailbox full (in reply to RCPT TO "
+	     "command)",
+		false},
+	    {"host mx.a.example[192.0.2.1] said: 452 Mailbox full (in reply to RCPT TO command)",
+		false},
+	    {"host mx.a.example[192.0.2.1] said: 450 4.2.1 The user you are trying to contact is "
+	     "receiving mail too quickly (in reply to RCPT TO command)",
+		false},
+	    {"host mx.a.example[192.0.2.1] said: 450 4.1.1 <a@a.example>: Recipient address "
+	     "rejected: User unknown (in reply to RCPT TO command)",
+		false},
+	    {"host mx.a.example[192.0.2.1] said: 450 4.1.8 <x@y.example>: Sender address rejected: "
+	     "Domain not found (in reply to RCPT TO command)",
+		false},
+	    {"host mx.a.example[192.0.2.1] said: 421 4.7.28 Unusual rate of mail from your address "
+	     "(in reply to end of DATA command)",
+		true},
+	    {"host mx.a.example[192.0.2.1] said: 450 4.7.1 Greylisted, come back later (in reply "
+	     "to RCPT TO command)",
+		true},
+	    {"host mx.a.example[192.0.2.1] said: 452 4.3.1 Insufficient system storage (in reply "
+	     "to MAIL FROM command)",
+		true},
+	    {"host mx.a.example[192.0.2.1] refused to talk to me: 421 4.2.1 Too busy", true},
+	    {"connect to mx.a.example[192.0.2.1]:25: Connection refused", true},
+	    {"delivery temporarily suspended: connect to mx.a.example[192.0.2.1]:25: Connection "
+	     "timed out",
+		true},
+	    {"Host or domain name not found. Name service error for name=a.example type=MX: Host "
+	     "not found, try again",
+		true},
+	    {"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if ((pace_refusal(slice_of(cases[i].reason)) != 0) != cases[i].stops)
+			fail_msg("%s", cases[i].reason);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_goes_on_without_answers),
 	    cmocka_unit_test(test_stops_at_the_same_refusal),
+	    cmocka_unit_test(test_what_stops_a_destination),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

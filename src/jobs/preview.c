@@ -184,6 +184,25 @@ static void about_bounce(struct preview *p, const struct tally *t)
 	    "in maildrop, where nothing can be marked.");
 }
 
+/* What a button may promise: the others are left as they are, and a warning says why. */
+static int64_t possible(enum job_action action, const struct preview *p, const struct tally *t)
+{
+	switch (action) {
+	case JOB_RETRY:
+		return p->matched - t->held - t->maildrop - t->active;
+	case JOB_HOLD:
+		return p->matched - t->held - t->maildrop;
+	case JOB_RELEASE:
+		return t->held;
+	case JOB_REQUEUE:
+	case JOB_BOUNCE:
+		return p->matched - t->maildrop;
+	case JOB_DELETE:
+		break;
+	}
+	return p->matched;
+}
+
 bool preview_make(enum job_action action, const struct selection *selection,
     const struct preview_facts *facts, struct preview *p, struct error *err)
 {
@@ -200,6 +219,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 	p->bytes = selection_totals(selection)->bytes;
 	p->recipients = (int64_t)selection_totals(selection)->recipients;
 	p->standing = standing_of(selection);
+	p->possible = possible(action, p, &tally);
 	switch (action) {
 	case JOB_RETRY:
 		about_retry(p, &tally);

@@ -24,6 +24,7 @@ struct preview_warning {
 
 struct preview {
 	int64_t matched, bytes, recipients; /* of a release: of those that are on hold */
+	int64_t possible; /* of these: that the action does something to, as they stand */
 	struct standing standing;
 	struct preview_warning warning[PREVIEW_WARNINGS_MAX];
 	size_t warning_count;

@@ -233,13 +233,14 @@ test('a hold is taken back in the jobs: what it put there, not what was on hold 
 
 test('a paced retry stops by itself where the same refusal comes again, says so, and goes on elsewhere', async (t) => {
 	t.after(() => { sink.hooks.rcpt = full; });
-	sink.hooks.rcpt = (to) => full(to) ?? (to.endsWith('@later.example') ? '450 4.7.1 Come back later' : null);
-	const refused = await postfix.injectMany(5, (i) => ({ from: 'pace@shop.example', to: [`p${i}@full.example`] }));
+	const busy = (to) => (to.endsWith('@busy.example') ? '452 4.3.1 Insufficient system storage' : full(to));
+	sink.hooks.rcpt = (to) => busy(to) ?? (to.endsWith('@later.example') ? '450 4.7.1 Come back later' : null);
+	const refused = await postfix.injectMany(5, (i) => ({ from: 'pace@shop.example', to: [`p${i}@busy.example`] }));
 	const taken = await postfix.injectMany(2, (i) => ({ from: 'pace@shop.example', to: [`p${i}@later.example`] }));
 	await postfix.untilIn('deferred', refused, taken);
 	for (const id of [...refused, ...taken])
 		await postroom.untilMessage(id, (message) => message.queue === 'deferred' && /said: 45/.test(message.recipients[0]?.reason ?? ''));
-	sink.hooks.rcpt = full;
+	sink.hooks.rcpt = busy;
 	const page = await browser.open('/?filter=from:pace@shop.example');
 	await mark(page, [refused[0]]);
 	await page.getByRole('button', { name: 'Select all 7 that match', exact: true }).click();
@@ -252,8 +253,8 @@ test('a paced retry stops by itself where the same refusal comes again, says so,
 	await drawer.getByRole('link', { name: /: Retry now, 7 messages$/ }).click();
 	const card = drawer.getByRole('article');
 	const stop = card.getByRole('listitem').filter({ hasText: 'gave the same refusal again; 2 messages for it are left as they were.' });
-	await stop.getByText('full.example', { exact: true }).waitFor();
-	await stop.getByText(/452 4\.2\.2 Mailbox full/).waitFor();
+	await stop.getByText('busy.example', { exact: true }).waitFor();
+	await stop.getByText(/452 4\.3\.1 Insufficient/).waitFor();
 	await card.locator('.job-state').and(page.getByText('finished', { exact: true })).waitFor();
 	await card.getByText('at most 600 a minute', { exact: false }).waitFor({ state: 'detached' });
 	const items = drawer.getByRole('region', { name: 'What became of each message' });

@@ -121,7 +121,7 @@ test('a retried message is followed in the log: what became of it stands beside 
 });
 
 test('a paced retry stops at a destination that refuses as before, and goes on with the others', LONG, async () => {
-	const sink = await Sink.start({ rcpt: () => '450 4.2.0 Try again later' });
+	const sink = await Sink.start({ rcpt: () => '450 4.7.0 Try again later' });
 	const postfix = await Postfix.start({ sink, main: { default_destination_concurrency_failed_cohort_limit: '0' } });
 	const refused = await postfix.injectMany(6, (i) => ({ from: `s${i}@shop.example`, to: [`u${i}@Refusing.example`] }));
 	const taken = await postfix.injectMany(6, (i) => ({ from: `s${i}@shop.example`, to: [`u${i}@taking.example`] }));
@@ -131,7 +131,7 @@ test('a paced retry stops at a destination that refuses as before, and goes on w
 		const { messages } = await postroom.get('/messages?filter=queue:deferred');
 		return messages.length === 12 && messages.every((m) => /Try again later/.test(m.recipients[0].reason));
 	});
-	sink.hooks.rcpt = (to) => (/taking/.test(to) ? null : '450 4.2.0 Try again later');
+	sink.hooks.rcpt = (to) => (/taking/.test(to) ? null : '450 4.7.0 Try again later');
 	const { id } = await postroom.post('/jobs', { action: 'retry', ids: [...refused, ...taken], rate: 60 });
 	const job = await ended(postroom, id);
 	assert.deepEqual([job.counts.done, job.counts.stopped], [9, 3], JSON.stringify(job.counts));
@@ -148,6 +148,24 @@ test('a paced retry stops at a destination that refuses as before, and goes on w
 	const { stdout } = await postroom.cli('jobs', String(id));
 	assert.match(stdout, /refusing\.example gave the same refusal again, 3 left untried/);
 	assert.match(stdout, /6 delivered, 3 deferred again/);
+});
+
+test('a paced retry does not stop for what is one recipient’s: full mailboxes hide no others', LONG, async () => {
+	const sink = await Sink.start({ rcpt: () => '452 4.2.2 Mailbox full' });
+	const postfix = await Postfix.start({ sink, main: { default_destination_concurrency_failed_cohort_limit: '0' } });
+	const ids = await postfix.injectMany(8, (i) => ({ from: `s${i}@shop.example`, to: [`u${i}@full.example`] }));
+	await postfix.untilIn('deferred', ids);
+	const postroom = await Postroom.start(postfix);
+	await until('all to be seen with their reasons', async () => {
+		const { messages } = await postroom.get('/messages?filter=queue:deferred');
+		return messages.length === ids.length && messages.every((m) => /Mailbox full/.test(m.recipients[0].reason));
+	});
+	sink.hooks.rcpt = (to) => (/u[67]@/.test(to) ? null : '452 4.2.2 Mailbox full');
+	const { id } = await postroom.post('/jobs', { action: 'retry', ids, rate: 600 });
+	const job = await ended(postroom, id);
+	assert.deepEqual([job.counts.done, job.counts.stopped, job.stopped_destinations], [8, 0, []]);
+	await until('the results', async () => (await postroom.get(`/jobs/${id}`)).results.delivered === 2);
+	await postroom.stop();
 });
 
 test('a store without room: no action is taken, and it is said why', LONG, async (t) => {

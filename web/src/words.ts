@@ -166,6 +166,7 @@ export const W = {
   damagedTitle: 'The queue file is damaged (empty, cut off or garbage). When Postfix comes to it, it moves it to the corrupt queue: it is neither delivered nor returned.',
   gone: 'gone',
   goneUnknown: 'left the queue',
+  whenRunning: 'when Postfix runs',
   noRetry: { incoming: 'soon', active: 'now', deferred: 'unknown', hold: 'on release', maildrop: 'on pickup' },
   columns: {
     state: 'State', id: 'Queue ID', arrival: 'Arrived', sender: 'Sender', recipients: 'Recipients', reason: 'Reason', size: 'Size', next: 'Next try',
@@ -347,7 +348,9 @@ export const W = {
     changed: 'Much has moved since this was shown, so nothing was done. This is what it would touch now:',
     thenNow: (then: number, now: number): string => (then === now ? `${messages(now)}, as many as before, but many of them are in another state.` : `${messages(now)}; before it was ${count(then)}.`),
     nothing: 'None of these messages is in the queue any more, or can be acted on like this. There is nothing to do.',
-    touches: 'Touches',
+    touches: 'Selected',
+    leaves: 'Of these',
+    left: (value: number): string => `${messages(value)} ${value === 1 ? 'is' : 'are'} left as ${value === 1 ? 'it is' : 'they are'}: the notes above say why.`,
     sum: (matched: number, recipients: number, size: string): string => `${messages(matched)}, ${n(recipients, 'recipient')}, ${size}`,
     queues: 'State',
     senders: 'Senders',
@@ -461,8 +464,8 @@ export const W = {
   },
   floods: {
     title: 'Most in the last hour',
-    what: 'Who sent most of what came in the last hour and is still queued',
-    much: 'Stands out: more than half.',
+    what: 'Who sent most of what came in the last hour and is still queued. This host and private networks are passed over.',
+    much: 'Stands out: more than half, and more than three times as much as in the hours before.',
   },
 
   detail: {
@@ -476,6 +479,7 @@ export const W = {
     allWithThis: (value: string): string => `All ${value} with this cause`,
     nextRetry: 'Next attempt',
     beyondBackoff: 'That is further ahead than the backoff allows: the clock was wrong when the message was deferred, or the backoff was longer then. Retry now tries it at once.',
+    stopped: 'Postfix is stopped: nothing is tried until it is started.',
     heldNever: 'Held: Postfix does not try it until it is released.',
     activeNow: 'Postfix has it in hand now.',
     nextSoon: 'As soon as the queue manager has room.',

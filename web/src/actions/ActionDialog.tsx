@@ -60,15 +60,15 @@ export function ActionDialog({ asked }: { asked: Question }) {
   const busy = useSignal(false);
   const { preview, problem } = usePreview(asked, options.value.undo_seconds);
   const now = preview.value;
-  const friction = now ? frictionOf(action, now.matched, asked.all) : 'confirm';
-  const ready = now !== null && now.matched > 0 && !busy.value && (friction !== 'type' || isNumber(typed.value, now.matched));
+  const friction = now ? frictionOf(action, now.possible, asked.all) : 'confirm';
+  const ready = now !== null && now.possible > 0 && !busy.value && (friction !== 'type' || isNumber(typed.value, now.possible));
 
   const confirm = async () => {
     if (!ready || !now) return;
     busy.value = true;
     try {
       problem.value = null;
-      if (!(await runSeen(asked, { ...options.value, seen: now.seen }))) return closeQuestion();
+      if (!(await runSeen(asked, now.possible, { ...options.value, seen: now.seen }))) return closeQuestion();
       before.value = now;
       typed.value = '';
       preview.value = await readPreview(asked, options.value.undo_seconds);
@@ -79,20 +79,20 @@ export function ActionDialog({ asked }: { asked: Question }) {
     }
   };
   return (
-    <Dialog title={words.ask(now?.matched ?? asked.count)} onClose={closeQuestion} class="ask">
+    <Dialog title={words.ask(now?.possible ?? asked.count)} onClose={closeQuestion} class="ask">
       <form onSubmit={(event) => { event.preventDefault(); void confirm(); }}>
         <p>{words.what}</p>
         {!now && !problem.value && <p class="muted"><Icon name="loader" class="turning" /> {W.ask.looking}</p>}
-        {before.value && now && <div class="notice warning" role="alert"><Icon name="triangle-alert" /><p>{W.ask.changed} {W.ask.thenNow(before.value.matched, now.matched)}</p></div>}
+        {before.value && now && <div class="notice warning" role="alert"><Icon name="triangle-alert" /><p>{W.ask.changed} {W.ask.thenNow(before.value.possible, now.possible)}</p></div>}
         {now && <PreviewSummary preview={now} />}
-        {now && now.matched > 0 && <Options action={action} options={options.value} onChange={(next) => { options.value = next; }} />}
-        {now && now.matched > 0 && friction === 'type' && <TypeNumber matched={now.matched} typed={typed.value} onType={(text) => { typed.value = text; }} />}
+        {now && now.possible > 0 && <Options action={action} options={options.value} onChange={(next) => { options.value = next; }} />}
+        {now && now.possible > 0 && friction === 'type' && <TypeNumber matched={now.possible} typed={typed.value} onType={(text) => { typed.value = text; }} />}
         {problem.value && <Problem problem={problem.value} />}
         <Commands commands={now?.commands ?? [words.command]} grace={now?.undo_seconds ?? null} />
         <div class="dialog-buttons">
           <button type="button" class="button" data-first onClick={closeQuestion}>{W.cancel}</button>
           <button type="submit" class={`button primary ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} disabled={!ready}>
-            <Icon name={ACTION_ICON[action]} /> {words.button(now?.matched ?? asked.count)}
+            <Icon name={ACTION_ICON[action]} /> {words.button(now?.possible ?? asked.count)}
           </button>
         </div>
       </form>

@@ -53,6 +53,7 @@ export function PreviewSummary({ preview }: { preview: Preview }) {
       {preview.warnings.filter(({ code }) => code !== SAID).map((warning) => <WarningNotice key={warning.code} warning={warning} />)}
       <dl class="facts preview-facts">
         <div><dt>{W.ask.touches}</dt><dd>{W.ask.sum(preview.matched, preview.recipients, size(preview.bytes))}</dd></div>
+        {preview.possible < preview.matched && <div><dt>{W.ask.leaves}</dt><dd>{W.ask.left(preview.matched - preview.possible)}</dd></div>}
         <Breakdown name={W.ask.queues} groups={groups.queue} label={(key) => W.queue[key as keyof typeof W.queue]?.state ?? key} />
         <Breakdown name={W.ask.senders} groups={groups.sender} />
         <Breakdown name={W.ask.domains} groups={groups.recipient_domain} />

@@ -2,6 +2,7 @@
 import type { MessageDetail } from '../api/types';
 import { exact, secondsBetween, span, when } from '../lib/format';
 import { now } from '../state/clock';
+import { summary } from '../state/live';
 import { href } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { Relative, Time } from '../ui/Time';
@@ -14,6 +15,7 @@ function NextAttempt({ message }: { message: MessageDetail }) {
     return <p>{W.deleting.by} <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a>: {until ? W.deleting.removed(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.soon}.</p>;
   }
   if (message.queue === 'hold') return <p>{W.detail.heldNever}</p>;
+  if (summary.value?.postfix.running === false) return <p>{W.detail.stopped}</p>;
   if (message.queue === 'active') return <p>{W.detail.activeNow}</p>;
   if (!earliest) return <p class="muted">{message.queue === 'deferred' ? W.detail.nextUnknown : W.detail.nextSoon}</p>;
   if (due) return <p><strong>{W.due}</strong> {W.detail.dueWhy}</p>;
@@ -56,7 +58,7 @@ export function ScheduleCard({ message }: { message: MessageDetail }) {
       <h3><Icon name="clock" /> {W.detail.nextRetry}</h3>
       <NextAttempt message={message} />
       <AskedDelay message={message} />
-      {then.length > 0 && (
+      {then.length > 0 && summary.value?.postfix.running !== false && (
         <p class="muted small-text">
           {W.detail.thenAbout} {then.slice(0, 5).map((at, index) => <span key={at} title={exact(at)}>{index > 0 && ', '}{when(at, now.value)}</span>)}
           {then.length > 5 && ` ${W.detail.andOn}`}

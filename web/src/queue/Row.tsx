@@ -3,6 +3,7 @@ import type { Message, Row as RowData } from '../api/types';
 import { term } from '../lib/filter';
 import { exact, secondsBetween, size, span, when } from '../lib/format';
 import { now } from '../state/clock';
+import { summary } from '../state/live';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { State, stateOf } from '../ui/State';
@@ -43,6 +44,7 @@ function Removal({ until }: { until: string | null }) {
 
 function NextRetry({ message }: { message: Message }) {
   if (message.deleting) return <Removal until={message.deleting.until} />;
+  if (summary.value?.postfix.running === false && message.queue !== 'hold') return <span class="muted">{W.whenRunning}</span>;
   if (!message.next_retry) return <span class="muted">{W.noRetry[message.queue]}</span>;
   const seconds = secondsBetween(now.value, message.next_retry);
   return <span title={exact(message.next_retry)}>{seconds > 0 ? W.inTime(span(seconds)) : W.due}</span>;

@@ -46,11 +46,11 @@ function wayBack(job: Job): Toast['action'] {
   return { label: W.jobs.show, run: () => go({ jobs: String(job.id) }, true) };
 }
 
-/** Runs a job; afterwards the selection it was about is let go. */
-export async function run(asked: Question, options: JobOptions = {}): Promise<void> {
+/** Runs a job; afterwards the selection it was about is let go. `possible`: what the preview said it can do something to. */
+export async function run(asked: Question, possible: number, options: JobOptions = {}): Promise<void> {
   const job = await createJob(asked.action, asked.target, options);
   const atOnce = asked.action === 'delete' && !job.undo_seconds;
-  say(atOnce ? W.deletingAtOnce(job.total) : W.actions[asked.action].started(job.total), wayBack(job));
+  say(atOnce ? W.deletingAtOnce(possible) : W.actions[asked.action].started(possible), wayBack(job));
   if (marked.value > 0) unmarkAll();
 }
 
@@ -89,8 +89,8 @@ const isNews = (asked: Question, { code, severity }: Preview['warnings'][number]
 /** Runs without a question, unless the preview has a warning: that is asked about (mail so old that releasing returns it). */
 async function unlessWarned(asked: Question): Promise<void> {
   const preview = await post<Preview>('/previews', { action: asked.action, ...asked.target });
-  if (preview.matched > 0 && !preview.warnings.some((warning) => isNews(asked, warning))) {
-    const refused = await runSeen(asked, { seen: preview.seen });
+  if (preview.possible > 0 && !preview.warnings.some((warning) => isNews(asked, warning))) {
+    const refused = await runSeen(asked, preview.possible, { seen: preview.seen });
     if (!refused) return;
   }
   asking.value = true;
@@ -110,9 +110,9 @@ export async function askToTakeBack(job: Job, action: Action): Promise<Problem |
 }
 
 /** Runs what a preview showed; gives true when the server wants it shown again, because much has moved since. */
-export async function runSeen(asked: Question, options: JobOptions): Promise<boolean> {
+export async function runSeen(asked: Question, possible: number, options: JobOptions): Promise<boolean> {
   try {
-    await run(asked, options);
+    await run(asked, possible, options);
     return false;
   } catch (error) {
     if (problemIn(error).code === 'preview_outdated') return true;

@@ -1,0 +1,83 @@
+// What the page says of numbers and states is what it will do and what is so: a button's count, who floods, a Postfix
+// that is stopped.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
+import { Browser, assertAccessible, mark, press } from './browser.mjs';
+
+/* More than what stands out in an hour. */
+const FLOOD = 60;
+let sink, postfix, postroom, browser, ids;
+
+before(async () => {
+	sink = await Sink.start({ rcpt: () => '452 4.2.2 Mailbox full' });
+	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
+	ids = await postfix.injectMany(FLOOD, (i) => ({ from: `anna${i}@office.example`, to: [`u${i}@full.example`] }));
+	await postfix.untilIn('deferred', ids);
+	await postfix.feed('postsuper', ['-h', '-'], `${ids.slice(-2).join('\n')}\n`);
+	postroom = await Postroom.start(postfix);
+	for (const id of ids)
+		await postroom.untilMessage(id);
+	for (const id of ids.slice(-2))
+		await postroom.untilMessage(id, (message) => message.queue === 'hold');
+	browser = await Browser.start(postroom);
+});
+
+after(() => browser?.close());
+
+const action = (page, name) => page.getByRole('toolbar', { name: 'Actions on the selection' }).getByRole('button', { name, exact: true });
+
+test('a button counts what it will do: of five selected two are on hold', async () => {
+	const selected = ids.slice(-5);
+	const preview = await postroom.post('/previews', { action: 'retry', ids: selected });
+	assert.deepEqual([preview.matched, preview.possible], [5, 3]);
+	for (const [name, possible] of [['hold', 3], ['release', 2], ['delete', 5], ['requeue', 5]])
+		assert.equal((await postroom.post('/previews', { action: name, ids: selected })).possible, possible, name);
+	const page = await browser.open('/');
+	await mark(page, selected);
+	await action(page, 'Retry now').click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByRole('heading', { name: 'Retry 3 messages now?' }).waitFor();
+	await dialog.getByText('2 messages are left as they are').waitFor();
+	await assertAccessible(page, 'a preview with what is left');
+	await press(dialog, 'Retry 3 messages');
+	await page.getByText('Retrying 3 messages', { exact: true }).waitFor();
+	await until('no job to be under way', async () => (await postroom.get('/jobs')).jobs.every((job) => job.state === 'done'));
+	/* Nothing of it can be done: the button says so, and cannot be pressed. */
+	await mark(page, ids.slice(-2));
+	await action(page, 'Retry now').click();
+	await dialog.getByRole('heading', { name: 'Retry 0 messages now?' }).waitFor();
+	assert.equal(await dialog.getByRole('button', { name: 'Retry 0 messages', exact: true }).isDisabled(), true);
+	await browser.assertClean();
+});
+
+test('mail that comes by loopback names no culprit, however much it is; a client from outside is one', async () => {
+	const page = await browser.open('/');
+	const floods = page.getByRole('region', { name: 'Most in the last hour' });
+	await floods.getByText('anna0@office.example').or(floods.getByText(/anna\d+@/)).first().waitFor();
+	assert.equal(await floods.getByText(/localhost|127\.0\.0\.1/).count(), 0);
+	assert.equal(await floods.locator('.much').count(), 0);
+	/* A connection each: who came from elsewhere may not say so again. */
+	const more = [];
+	while (more.length < FLOOD * 2)
+		more.push(...await Promise.all(Array.from({ length: 15 }, (_, i) => postfix.inject({ from: `bob${i}@office.example`, to: [`v${i}@full.example`], xclient: { NAME: 'web1.shop.example', ADDR: '192.0.2.10' } }))));
+	await postfix.untilIn('deferred', more);
+	await page.reload();
+	await floods.locator('.much', { hasText: 'web1.shop.example' }).waitFor();
+	await browser.assertClean();
+});
+
+test('Postfix that is stopped is an error, and no next try is counted down', async () => {
+	const page = await browser.open('/?filter=queue:deferred&sort=id');
+	await page.locator('#row-0 .c-next', { hasText: /^(in|due)/ }).waitFor();
+	await postfix.stop();
+	await page.getByRole('region', { name: 'Notices' }).locator('.notice.error', { hasText: 'the mail system is not running' }).waitFor();
+	assert.equal((await postroom.get('/queue')).warnings.find(({ code }) => code === 'postfix_stopped').severity, 'error');
+	await page.locator('#row-0 .c-next', { hasText: 'when Postfix runs' }).waitFor();
+	assert.equal(await page.locator('.c-next', { hasText: /^in \d/ }).count(), 0);
+	await page.locator('#row-0').getByRole('button', { name: 'Details' }).click();
+	await page.getByText('Postfix is stopped: nothing is tried until it is started.').waitFor();
+	await postfix.up();
+	await page.locator('#row-0 .c-next', { hasText: /^(in|due)/ }).waitFor();
+	await browser.assertClean();
+});
