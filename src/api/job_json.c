@@ -51,7 +51,7 @@ json_t *api_job_json(const struct job_row *job)
 	bool deletes = job->action == JOB_DELETE;
 
 	return json_pack(
-	    "{sI, ss, ss, so, so, so, so, so, so, sI, so, so, so, so, so, so, so, so, so, so}",
+	    "{sI, ss, ss, so, so, so, so, so, so, sI, so, so, so, so, so, so, so, so, so, so, sI}",
 	    "id", (json_int_t)job->id, "action", job_action_name(job->action), "state",
 	    job_state_name(job->state), "created", api_time(job->created), "started",
 	    api_time_or_null(job->started), "finished", api_time_or_null(job->finished), "by",
@@ -65,7 +65,8 @@ json_t *api_job_json(const struct job_row *job)
 	    job->speed > 0 ? json_real(job->speed) : json_null(), "seconds_left",
 	    job->seconds_left >= 0 ? json_integer(job->seconds_left) : json_null(), "results",
 	    results_json(job), "stopped_destinations", stops_json(job), "undoes",
-	    job->undoes > 0 ? json_integer(job->undoes) : json_null());
+	    job->undoes > 0 ? json_integer(job->undoes) : json_null(), "reloads",
+	    (json_int_t)job->reloads);
 }
 
 json_t *api_job_item_json(const struct job_item *item)

@@ -131,10 +131,12 @@ static void submit_job(
 {
 	char note[JOB_ROWS_NOTE_MAX + 1];
 	int64_t undo = -1, rate = 0;
+	bool no_reload = false;
 
 	if (read_note(rq, body, note) &&
 	    http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo) &&
 	    http_json_integer(rq, body, "rate", HTTP_OPTIONAL, 1, JOBS_RATE_MAX, &rate) &&
+	    http_json_bool(rq, body, "no_reload", HTTP_OPTIONAL, &no_reload) &&
 	    still_as_seen(rq, body, act->selection)) {
 		struct jobs_request request = {.action = act->action,
 		    .who = http_identity(rq)->name,
@@ -142,7 +144,8 @@ static void submit_job(
 		    .filter = act->filter,
 		    .undo_seconds = undo,
 		    .rate = rate,
-		    .undoes = act->undoes};
+		    .undoes = act->undoes,
+		    .no_reload = no_reload};
 
 		jobs_submit(
 		    api->jobs, &request, &act->selection, job_done, ask_create(api, rq, 201));
@@ -153,7 +156,7 @@ static void submit_job(
 static void create_job(struct http_request *rq, void *context)
 {
 	const json_t *body =
-	    http_json(rq, "action view except ids undoes note undo_seconds rate seen");
+	    http_json(rq, "action view except ids undoes note undo_seconds rate no_reload seen");
 
 	if (body != NULL)
 		act_read(rq, context, body, submit_job);

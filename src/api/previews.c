@@ -101,14 +101,72 @@ static json_t *preview_json(
 	    undo > 0 ? json_integer(undo) : json_null(), "seen", buffer_string(&seen));
 }
 
+static void reply_preview(
+    struct http_request *rq, struct api *api, struct act *act, const struct preview_facts *facts)
+{
+	struct preview preview;
+	struct error err;
+
+	if (preview_make(act->action, act->selection, facts, &preview, &err))
+		http_reply_json(rq, 200, preview_json(api, act, &preview, facts->undo_seconds));
+	else
+		act_reply_error(rq, &err);
+	act_clear(act);
+}
+
+/* A preview of a release that waits to hear whether Postfix has to be reloaded for it. */
+struct weighed_preview {
+	struct http_request *rq; /* NULL when its caller has gone */
+	struct api *api;
+	struct act act;
+	struct preview_facts facts;
+};
+
+static void weighed_gone(void *data)
+{
+	struct weighed_preview *w = data;
+
+	w->rq = NULL;
+}
+
+static void weighed(void *ctx, int64_t unsafe)
+{
+	struct weighed_preview *w = ctx;
+
+	w->facts.reload_for = unsafe;
+	if (w->rq != NULL) {
+		http_on_gone(w->rq, NULL, NULL);
+		reply_preview(w->rq, w->api, &w->act, &w->facts);
+	} else
+		act_clear(&w->act);
+	free(w);
+}
+
+/* Of a large selection the first ones tell. */
+static void weigh(
+    struct http_request *rq, struct api *api, struct act *act, const struct preview_facts *facts)
+{
+	struct weighed_preview *w = memory_zero(1, sizeof(*w));
+	MEMORY_AUTO struct target *targets = memory_zero(PORTS_BATCH_MAX, sizeof(*targets));
+	size_t count = 0;
+
+	for (; count < selection_count(act->selection) && count < PORTS_BATCH_MAX; count++)
+		selection_get(act->selection, count, &targets[count]);
+	w->rq = rq;
+	w->api = api;
+	w->act = *act;
+	w->facts = *facts;
+	http_on_gone(rq, weighed_gone, w);
+	jobs_weigh_release(api->jobs, targets, count, weighed, w);
+}
+
 static void make_preview(
     struct http_request *rq, struct api *api, const json_t *body, struct act *act)
 {
 	struct preview_facts facts = {
 	    .now = clock_now(), .maximal_lifetime = -1, .bounce_lifetime = -1};
 	int64_t undo = JOBS_UNDO_DEFAULT;
-	struct preview preview;
-	struct error err;
+	struct index_status status;
 
 	if (!http_json_integer(rq, body, "undo_seconds", HTTP_OPTIONAL, 0, JOBS_UNDO_MAX, &undo)) {
 		act_clear(act);
@@ -116,16 +174,19 @@ static void make_preview(
 	}
 	if (act->action != JOB_DELETE)
 		undo = 0;
+	index_status(api->index, &status);
 	facts.undo_seconds = undo;
 	facts.takes_hold_back = act->undoes > 0;
+	facts.queued_active =
+	    (int64_t)(status.counts[QUEUE_ACTIVE] + status.counts[QUEUE_INCOMING]);
+	facts.queued_deferred = (int64_t)status.counts[QUEUE_DEFERRED];
 	facts.postfix_version =
 	    preview_parse_version(role_config_fact(api->config, "mail_version"));
 	api_lifetimes(api, &facts.maximal_lifetime, &facts.bounce_lifetime);
-	if (preview_make(act->action, act->selection, &facts, &preview, &err))
-		http_reply_json(rq, 200, preview_json(api, act, &preview, undo));
+	if (act->action == JOB_RELEASE && selection_count(act->selection) > 0)
+		weigh(rq, api, act, &facts);
 	else
-		act_reply_error(rq, &err);
-	act_clear(act);
+		reply_preview(rq, api, act, &facts);
 }
 
 static void create_preview(struct http_request *rq, void *context)

@@ -93,6 +93,8 @@ static bool add_options(struct command_run *run, json_t *request, bool job)
 				   rate, RATE_MAX) == COMMAND_DONE;
 		json_object_set_new(request, "rate", json_integer((json_int_t)value));
 	}
+	if (job && command_given(run, OPTION_NO_RELOAD))
+		json_object_set_new(request, "no_reload", json_true());
 	if (job && command_given(run, OPTION_NOTE) &&
 	    json_object_set_new(request, "note", json_string(run->values[OPTION_NOTE])) < 0)
 		return command_usage(run, "the note is not UTF-8") == COMMAND_DONE;

@@ -258,6 +258,17 @@ static void print_undo(const json_t *job)
 	}
 }
 
+static void print_reloads(const json_t *job)
+{
+	int64_t count = command_integer(job, "reloads");
+
+	if (count > 0)
+		printf(
+		    "Postfix was reloaded %s: some were being delivered when they were held, and "
+		    "it would have removed them.\n",
+		    count == 1 ? "once" : "more than once");
+}
+
 int job_report_print(struct command_run *run, const json_t *job)
 {
 	json_t *counts = json_object_get(job, "counts");
@@ -279,6 +290,7 @@ int job_report_print(struct command_run *run, const json_t *job)
 		print_counts(job);
 		print_results(job);
 		print_stops(job);
+		print_reloads(job);
 		print_trouble(run, job);
 		print_undo(job);
 	}

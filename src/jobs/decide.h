@@ -54,6 +54,7 @@ struct decide_item {
 	enum decide_clearance clearance;
 	struct release_sight sight;
 	bool idle_asked; /* the store, for sight.idle_us */
+	bool log_asked;	 /* the mail log, for sight.never_active */
 	int64_t seen_ms; /* monotonic: when it was last looked at */
 };
 

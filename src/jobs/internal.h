@@ -13,7 +13,7 @@
 /* A job's progress is told at most so often. */
 #define JOBS_TELL_MS 250
 /* What had to stay on hold is tried again so often. */
-#define JOBS_KEPT_AGAIN_MS 15000
+#define JOBS_KEPT_AGAIN_MS 5000
 /* Speed is measured over half a second at least, and smoothed over some seconds. */
 #define JOBS_SPEED_MS 500
 #define JOBS_SPEED_SMOOTH_MS 4000.0
@@ -93,7 +93,9 @@ struct batch {
 	/* Of messages that go back from hold (release_gate.c). */
 	unsigned reloads;	  /* that this batch waited for */
 	char reload_trouble[256]; /* why the last one failed; empty: it did not */
-	int64_t cleared_ms;	  /* monotonic: when they were last judged */
+	size_t log_at;		  /* the item that the mail log is asked about */
+	bool in_ask_log;
+	int64_t cleared_ms; /* monotonic: when they were last judged */
 };
 
 /* The reload of Postfix that messages on hold wait for; there is one at a time. */

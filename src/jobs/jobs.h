@@ -27,6 +27,10 @@
 
 struct jobs;
 
+/* `never_active`: the log reaches back, it has lines about the message, and none says that the
+ * queue manager took it up. False when it did, or nobody knows. */
+typedef void jobs_history_done(void *ctx, bool never_active);
+
 struct jobs_events {
 	void *owner;
 	/* A job was made, moved on or ended: told at most 4 times a second for each job, and at its
@@ -36,6 +40,10 @@ struct jobs_events {
 	 * for FOLLOW_SECONDS (jobs_requeued, jobs_attempted). May be NULL. False when nothing
 	 * will be heard: the log cannot be read. */
 	bool (*follow)(void *owner, const struct slice *ids, size_t count);
+	/* Asks the mail log, back to `since_us`, whether the queue manager has ever taken `id` up;
+	 * answered exactly once, maybe at once. May be NULL. */
+	void (*history)(
+	    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx);
 	/* The reason why a message is still queued, as far as known; empty for none. Of its first
 	 * recipient, whose domain `target` names. May be NULL. */
 	struct slice (*reason)(void *owner, const struct target *target);
@@ -77,6 +85,8 @@ struct jobs_request {
 	int64_t undo_seconds; /* a delete's grace time, 0 to JOBS_UNDO_MAX; -1: JOBS_UNDO_DEFAULT */
 	int64_t rate;	      /* a retry's pace, 0: none, to JOBS_RATE_MAX */
 	int64_t undoes;	      /* the job whose work is taken back; 0: none */
+	bool no_reload;	      /* a release: what may not go back now stays on hold until somebody
+				 else has reloaded or started Postfix anew */
 };
 
 /* `job` is NULL when `err` says why not. */
@@ -117,6 +127,12 @@ void jobs_began(struct jobs *jobs, struct slice id);
 void jobs_attempted(struct jobs *jobs, struct slice id, const struct follow_attempt *attempt);
 /* There is a new log reader: tells `follow` all that is still of interest. */
 void jobs_follow_again(struct jobs *jobs);
+
+/* How many of these messages (at most PORTS_BATCH_MAX) that are on hold may not go back before
+ * Postfix is reloaded; -1 where nobody can tell now. Answers later, and not after jobs_stop. */
+typedef void jobs_weighed(void *ctx, int64_t unsafe);
+void jobs_weigh_release(
+    struct jobs *jobs, const struct target *targets, size_t count, jobs_weighed *done, void *ctx);
 
 /* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager
  * was told; it takes deferred and incoming mail as it has room, ignoring their times and

@@ -112,8 +112,33 @@ static void about_hold(struct preview *p, const struct tally *t)
 	    "in maildrop: there nothing can be held.");
 }
 
-static void about_release(
-    struct preview *p, const struct tally *t, const struct selection *selection)
+/* What the queue manager does again after a reload: it reads what was active, and looks at what is
+ * deferred (docs/POSTFIX.md). */
+static long long reload_seconds(const struct preview_facts *facts)
+{
+	return 1 + (facts->queued_active * 200 + facts->queued_deferred * 6) / 1000000;
+}
+
+static void warn_of_reload(struct preview *p, const struct preview_facts *facts)
+{
+	char text[320];
+
+	if (facts->reload_for < 0) {
+		warn(p, PREVIEW_INFO, "release_reload", -1, NULL,
+		    "Where a message was being delivered when it was held, Postfix is reloaded "
+		    "once, or it would be lost.");
+		return;
+	}
+	snprintf(text, sizeof(text),
+	    "perhaps been put on hold while being delivered. So that nothing is lost Postfix is "
+	    "reloaded once (about %lld s of extra work at this queue's size); with no_reload such "
+	    "mail stays on hold until the queue manager has let go of it.",
+	    reload_seconds(facts));
+	warn(p, PREVIEW_WARNING, "release_reload", facts->reload_for, "have", text);
+}
+
+static void about_release(struct preview *p, const struct tally *t,
+    const struct selection *selection, const struct preview_facts *facts)
 {
 	int64_t all = (int64_t)selection_count(selection);
 
@@ -123,7 +148,11 @@ static void about_release(
 		p->bytes = t->held_bytes;
 		p->recipients = t->held_recipients;
 	}
+	if (facts->reload_for > 0)
+		command(p, "postfix reload");
 	command(p, "postsuper -H -");
+	if (facts->reload_for != 0)
+		warn_of_reload(p, facts);
 	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, "are", "not on hold.");
 	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held, "have",
 	    "been held longer than the lifetime of mail: nothing expires on hold, but releasing "
@@ -228,7 +257,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 		about_hold(p, &tally);
 		break;
 	case JOB_RELEASE:
-		about_release(p, &tally, selection);
+		about_release(p, &tally, selection, facts);
 		break;
 	case JOB_REQUEUE:
 		about_requeue(p, &tally);

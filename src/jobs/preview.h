@@ -14,8 +14,8 @@ enum preview_severity { PREVIEW_INFO, PREVIEW_WARNING };
 
 struct preview_warning {
 	const char *code; /* stable: active_now, held_long, over_age, maildrop, already_held,
-			   * not_held, on_hold, null_sender, not_found, requeue_effects,
-			   * delete_silent, bounce_effects */
+			   * not_held, release_reload, on_hold, null_sender, not_found,
+			   * requeue_effects, delete_silent, bounce_effects */
 	enum preview_severity severity;
 	int64_t count; /* messages it is about; -1: all */
 	char text[400];
@@ -40,6 +40,10 @@ struct preview_facts {
 	/* a release that takes a hold back: that job put them on hold, whatever is known of them
 	 * by now */
 	bool takes_hold_back;
+	/* Of a release: how many of those on hold may not go back before Postfix is reloaded, at
+	 * least; -1 nobody can tell now. And how much a reload is about. */
+	int64_t reload_for;
+	int64_t queued_active, queued_deferred;
 };
 
 /* 305 from "3.5.9"; 0 where that is no version. */

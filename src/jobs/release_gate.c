@@ -4,9 +4,11 @@
  * same time share one reload. What cannot be made safe stays on hold, says why, and is tried again
  * later (struct live, kept). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "jobs/internal.h"
 
 /* How often the queue manager is looked at while Postfix reloads, and for how long. */
@@ -143,8 +145,6 @@ int64_t release_gate_deadline_ms(const struct jobs *jobs)
 	return r->doing == RELOAD_SETTLING && !r->asking ? r->next_ms : -1;
 }
 
-/* ---- judging ---- */
-
 /* It stays on hold, and the job comes back to it. */
 static void keep(struct batch *b, struct decide_item *w)
 {
@@ -157,10 +157,85 @@ static void keep(struct batch *b, struct decide_item *w)
 		batch_set_detail(w, b->live->kept_why);
 }
 
+/* ---- what the mail log knows of them ---- */
+
+/* One question for each message: beyond so many of a batch a reload is less work. */
+#define LOG_QUESTIONS_MAX 100
+/* Before the arrival: the log's clock may cut what the queue file's clock rounds. */
+#define LOG_SLACK_US 1000000
+
+/* The clearance of `i` hangs on what the log says. */
+static bool is_for_the_log(const struct batch *b, size_t i, const struct release_facts *facts)
+{
+	const struct decide_item *w = &b->work[i];
+
+	return w->clearance == RELEASE_SEEN && !w->log_asked && waits(b, i) &&
+	       w->row->arrival > 0 && !release_is_safe(&w->sight, facts) &&
+	       release_may_be_from_receipt(&w->sight, clock_now_us());
+}
+
+static void ask_log(struct batch *b);
+
+static void log_told(void *ctx, bool never_active)
+{
+	struct batch *b = ctx;
+
+	if (b->jobs->stopping)
+		return;
+	b->work[b->log_at].sight.never_active = never_active;
+	b->log_at++;
+	if (!b->in_ask_log)
+		ask_log(b);
+}
+
+/* One after the other; an answer that comes at once does not nest. */
+static void ask_log(struct batch *b)
+{
+	const struct jobs_events *events = &b->jobs->events;
+
+	b->in_ask_log = true;
+	for (size_t at = b->log_at; at < b->items.count; at = b->log_at) {
+		struct decide_item *w = &b->work[at];
+
+		if (!w->log_asked) {
+			b->log_at++;
+			continue;
+		}
+		events->history(events->owner, slice_of(w->row->id),
+		    w->row->arrival * 1000000 - LOG_SLACK_US, log_told, b);
+		if (b->log_at == at) {
+			b->in_ask_log = false;
+			return; /* the answer comes later */
+		}
+	}
+	b->in_ask_log = false;
+	b->doing = BATCH_NOTHING;
+	batch_drive(b);
+}
+
+/* False when there is nothing to ask. `log_asked` marks this round's until they are told. */
+static bool begin_log(struct batch *b, const struct release_facts *facts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < b->items.count && b->jobs->events.history != NULL; i++)
+		count += is_for_the_log(b, i, facts);
+	if (count == 0 || count > LOG_QUESTIONS_MAX)
+		return false;
+	for (size_t i = 0; i < b->items.count; i++)
+		b->work[i].log_asked = b->work[i].log_asked || is_for_the_log(b, i, facts);
+	b->log_at = 0;
+	b->doing = BATCH_LOOKING;
+	ask_log(b);
+	return true;
+}
+
+/* ---- judging ---- */
+
 static void judge(struct batch *b, const struct release_facts *facts)
 {
 	bool may_reload =
-	    !b->live->row.wait && b->reload_trouble[0] == '\0' && b->reloads < RELOADS_MAX;
+	    !b->live->row.no_reload && b->reload_trouble[0] == '\0' && b->reloads < RELOADS_MAX;
 	size_t unsafe = 0;
 
 	for (size_t i = 0; i < b->items.count; i++) {
@@ -191,7 +266,7 @@ static void asked(void *ctx, const struct ports_qmgr *qmgr)
 	    .reloaded_boot_us = jobs->reload.blind_boot_us};
 
 	b->doing = BATCH_NOTHING;
-	if (!jobs->stopping)
+	if (!jobs->stopping && !begin_log(b, &facts))
 		judge(b, &facts);
 }
 
@@ -269,6 +344,99 @@ bool release_gate_pass(struct batch *b)
 		return true;
 	}
 	return false;
+}
+
+/* ---- foretelling ---- */
+
+struct weighing {
+	struct jobs *jobs;
+	jobs_weighed *done;
+	void *ctx;
+	size_t count;
+	struct job_item *items; /* only ID and arrival */
+	struct release_sight *sights;
+	int64_t unsafe;
+};
+
+static void end_weighing(struct weighing *g)
+{
+	g->jobs->pending--;
+	if (!g->jobs->stopping)
+		g->done(g->ctx, g->unsafe);
+	free(g->items);
+	free(g->sights);
+	free(g);
+}
+
+static void weigh(void *ctx, const struct ports_qmgr *qmgr)
+{
+	struct weighing *g = ctx;
+	struct release_facts facts = {.qmgr = *qmgr, .wall_offset_us = g->jobs->wall_offset_us};
+
+	g->unsafe = 0;
+	for (size_t i = 0; i < g->count; i++)
+		g->unsafe += g->sights[i].seen && !release_is_safe(&g->sights[i], &facts) &&
+			     !release_may_be_from_receipt(&g->sights[i], clock_now_us());
+	end_weighing(g);
+}
+
+static enum db_result read_weighed(struct db *db, void *arg, struct error *err)
+{
+	struct weighing *g = arg;
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < g->count && result == DB_OK; i++)
+		result = job_rows_idle(db, &g->items[i], &g->sights[i].idle_us, err);
+	return result;
+}
+
+static void weighed_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct weighing *g = arg;
+
+	(void)result;
+	(void)err;
+	if (g->jobs->stopping)
+		end_weighing(g);
+	else
+		g->jobs->ports.qmgr(g->jobs->ports.owner, weigh, g);
+}
+
+static void weighed_seen(void *ctx, const struct found *found, size_t count)
+{
+	struct weighing *g = ctx;
+	bool nobody = count < g->count;
+
+	for (size_t i = 0; i < g->count && i < count; i++) {
+		nobody = nobody || found[i].state == FOUND_NOBODY;
+		release_sight_take(&g->sights[i], &found[i], clock_boot_us());
+	}
+	if (nobody || g->jobs->stopping)
+		end_weighing(g);
+	else
+		store_read(g->jobs->store, read_weighed, weighed_read, g);
+}
+
+void jobs_weigh_release(
+    struct jobs *jobs, const struct target *targets, size_t count, jobs_weighed *done, void *ctx)
+{
+	struct weighing *g = memory_zero(1, sizeof(*g));
+	MEMORY_AUTO struct slice *ids = memory_zero(count + 1, sizeof(*ids));
+
+	g->jobs = jobs;
+	g->done = done;
+	g->ctx = ctx;
+	g->unsafe = -1;
+	g->count = count;
+	g->items = memory_zero(count + 1, sizeof(*g->items));
+	g->sights = memory_zero(count + 1, sizeof(*g->sights));
+	for (size_t i = 0; i < count; i++) {
+		memcpy(g->items[i].id, targets[i].id.data, targets[i].id.len);
+		g->items[i].arrival = targets[i].arrival;
+		ids[i] = targets[i].id;
+	}
+	jobs->pending++;
+	jobs->ports.look(jobs->ports.owner, ids, count, weighed_seen, g);
 }
 
 bool release_gate_still_open(const struct batch *b)

@@ -5,16 +5,27 @@ void release_sight_take(struct release_sight *sight, const struct found *found, 
 	struct release_sight now = {.seen = true,
 	    .inode = found->inode,
 	    .changed_us = found->changed_us,
+	    .modified_us = found->modified_us,
 	    .since_boot_us = boot_us};
 
 	/* Not on hold, or nobody knows: what was seen before counts no more. */
 	if (found->state == FOUND_MISSING || found->state == FOUND_NOBODY ||
 	    (found->state == FOUND_HERE && found->queue != QUEUE_HOLD))
 		now = (struct release_sight){0};
-	else if (sight->seen && sight->inode == now.inode && sight->changed_us == now.changed_us)
+	else if (sight->seen && sight->inode == now.inode && sight->changed_us == now.changed_us) {
 		now.since_boot_us = sight->since_boot_us;
+		now.never_active = sight->never_active;
+	}
 	now.idle_us = sight->idle_us;
 	*sight = now;
+}
+
+bool release_may_be_from_receipt(const struct release_sight *sight, int64_t now_us)
+{
+	int64_t quiet_us = sight->changed_us - sight->modified_us;
+
+	return sight->seen && sight->changed_us > 0 && sight->modified_us > 0 && quiet_us >= 0 &&
+	       quiet_us <= RELEASE_RECEIPT_US && sight->changed_us + RELEASE_LOG_US < now_us;
 }
 
 static int64_t margin_us(int64_t changed_us)
@@ -34,6 +45,8 @@ bool release_is_safe(const struct release_sight *sight, const struct release_fac
 	if (!qmgr->known)
 		return facts->reloaded_boot_us > sight->since_boot_us;
 	if (qmgr->started_boot_us > sight->since_boot_us)
+		return true;
+	if (sight->never_active)
 		return true;
 	/* Put on hold from deferred by this product, and not touched since. */
 	if (sight->changed_us > 0 && sight->changed_us <= sight->idle_us &&

@@ -21,11 +21,18 @@
 /* How long the command that put it on hold may have run after that. */
 #define RELEASE_IDLE_US INT64_C(600000000)
 
+/* cleanup writes the end of a message and makes it ready in one go. */
+#define RELEASE_RECEIPT_US 100000
+/* How late the mail log may be. */
+#define RELEASE_LOG_US INT64_C(5000000)
+
 /* A file on hold, as it was seen. Zero-initialised: not yet. */
 struct release_sight {
 	bool seen;
 	uint64_t inode;
 	int64_t changed_us;    /* its ctime, Unix time; 0 not known */
+	int64_t modified_us;   /* its mtime */
+	bool never_active;     /* the log says so, see release_may_be_from_receipt */
 	int64_t idle_us;       /* Unix time: until then it was in deferred or on hold, and not yet
 				  away from hold; 0 not known (struct job_item) */
 	int64_t since_boot_us; /* by clock_boot_us: from then on at the latest it was on hold */
@@ -44,6 +51,11 @@ struct release_facts {
 	 * enough ago for the queue manager to have followed it (clock_boot_us); 0 none. */
 	int64_t reloaded_boot_us;
 };
+
+/* Whether it looks as if it came on hold at its receipt, by a rule or a milter: nothing was written
+ * to it for any time before that. Then the mail log is asked whether the queue manager ever took
+ * it up; of the last moments it may not tell yet. */
+bool release_may_be_from_receipt(const struct release_sight *sight, int64_t now_us);
 
 bool release_is_safe(const struct release_sight *sight, const struct release_facts *facts);
 

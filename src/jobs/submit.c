@@ -255,6 +255,8 @@ static bool check(const struct jobs *jobs, const struct jobs_request *rq,
 		return error_set(err, "invalid_value", "undo_seconds is 0 to %d", JOBS_UNDO_MAX);
 	if (rq->rate < 0 || rq->rate > JOBS_RATE_MAX || (rq->rate > 0 && rq->action != JOB_RETRY))
 		return error_set(err, "invalid_value", "only a retry has a rate");
+	if (rq->no_reload && rq->action != JOB_RELEASE)
+		return error_set(err, "invalid_value", "only a release has no_reload");
 	if (rq->action == JOB_BOUNCE && jobs->postfix_version > 0 && jobs->postfix_version < 305)
 		return error_set(err, "unsupported_by_postfix",
 		    "returning mail to its sender by force needs Postfix 3.5 or later");
@@ -275,6 +277,7 @@ static void fill_row(
 		row->undo_seconds = rq->undo_seconds < 0 ? JOBS_UNDO_DEFAULT : rq->undo_seconds;
 	row->rate = rq->rate;
 	row->undoes = rq->undoes;
+	row->no_reload = rq->no_reload;
 	row->total = (int64_t)selection_count(selection);
 	row->bytes = selection_totals(selection)->bytes;
 	row->count[JOB_ITEM_PLANNED] = row->total;

@@ -43,8 +43,9 @@ struct found {
 	enum queue queue;
 	int64_t arrival; /* as in target */
 	uint64_t inode;
-	int64_t changed_us; /* its file's ctime, Unix time: on hold not before it was put there; 0
-			       not known */
+	int64_t changed_us;  /* its file's ctime, Unix time: on hold not before it was put there; 0
+				not known */
+	int64_t modified_us; /* its mtime */
 	struct slice sender;
 	bool expire_known, forced_expire; /* marked by postsuper -e */
 };

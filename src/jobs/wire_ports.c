@@ -553,6 +553,7 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 		    .queue = m.queue,
 		    .arrival = m.arrival,
 		    .inode = (m.known & MESSAGE_KNOWS_FILE) != 0 ? m.inode : 0,
+		    .modified_us = m.mtime_ns / 1000,
 		    .changed_us = (m.known & MESSAGE_KNOWS_FILE) != 0 ? m.changed_ns / 1000 : 0,
 		    .expire_known = (m.known & MESSAGE_KNOWS_FORCED_EXPIRE) != 0,
 		    .forced_expire = (m.flags & MESSAGE_FORCED_EXPIRE) != 0};

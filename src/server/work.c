@@ -199,6 +199,47 @@ static bool is_qmgr_trouble(const struct log_proto_event *event)
 	       slice_find(event->reason, SLICE("qmgr")) >= 0;
 }
 
+/* ---- What the log knows of one message ---- */
+
+struct history_question {
+	jobs_history_done *done;
+	void *ctx;
+	size_t events;
+	bool active;
+};
+
+static void history_event(void *data, const struct log_proto_event *event)
+{
+	struct history_question *question = data;
+
+	question->events++;
+	question->active |= event->event == LOG_EVENT_ACTIVE;
+}
+
+static void history_end(void *data, const struct log_proto_end *end)
+{
+	struct history_question *question = data;
+
+	question->done(question->ctx, end != NULL && end->complete && !end->truncated &&
+					  question->events > 0 && !question->active);
+	free(question);
+}
+
+static void on_history(
+    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx)
+{
+	struct work *work = owner;
+	const struct api_services *services = &work->server->api.services;
+	struct history_question *question = memory_zero(1, sizeof(*question));
+	const struct log_proto_lookup lookup = {
+	    .id = id, .since_us = since_us, .alive_us = clock_now_us()};
+
+	question->done = done;
+	question->ctx = ctx;
+	services->log_lookup(services->context, &lookup,
+	    &(struct api_log_reader){history_event, history_end, question});
+}
+
 /* What became of an attempt that a job asked for. */
 static void note_attempt(struct work *work, const struct log_proto_event *event)
 {
@@ -261,7 +302,7 @@ struct work *work_create(struct server *server)
 	ports = wire_ports_functions(work->ports);
 	work->jobs = jobs_create(server->store, ports,
 	    &(struct jobs_events){
-		work, on_job, on_follow, on_reason, on_deleting, on_deleting_known});
+		work, on_job, on_follow, on_history, on_reason, on_deleting, on_deleting_known});
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);

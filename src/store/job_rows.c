@@ -161,7 +161,7 @@ static void bind_job(struct db_statement *s, const struct job_row *job)
 	db_bind_int(s, job->total);
 	db_bind_int(s, job->bytes);
 	db_bind_text(s, job->problem);
-	db_bind_int(s, job->wait);
+	db_bind_int(s, job->no_reload);
 	db_bind_int(s, job->reloads);
 	db_bind_text(s, job->grace_boot);
 	db_bind_int(s, job->grace_until_boot_ms);
@@ -263,7 +263,7 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
 		job->result[r] = db_int(s, 27 + r);
 	job->undoes = db_int(s, 31);
-	job->wait = db_int(s, 32) != 0;
+	job->no_reload = db_int(s, 32) != 0;
 	job->reloads = db_int(s, 33);
 	copy(job->grace_boot, sizeof(job->grace_boot), db_text(s, 34));
 	job->grace_until_boot_ms = db_int(s, 35);

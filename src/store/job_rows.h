@@ -100,11 +100,11 @@ struct job_row {
 	/* What it is counted by (jobs/grace.h): the run of the system, its clock, what was left. */
 	char grace_boot[JOB_ROWS_BOOT_MAX + 1];
 	int64_t grace_until_boot_ms, grace_left_ms;
-	int64_t rate;	/* retry: messages a minute to each destination; 0: no limit */
-	bool cancel;	/* asked for */
-	int64_t undoes; /* the job whose work it takes back; 0: none */
-	bool wait; /* never reloads Postfix: what was active when it was held stays on hold until
-		    * the queue manager has let go of it by itself */
+	int64_t rate;	 /* retry: messages a minute to each destination; 0: no limit */
+	bool cancel;	 /* asked for */
+	int64_t undoes;	 /* the job whose work it takes back; 0: none */
+	bool no_reload;	 /* never reloads Postfix: what was active when it was held stays on hold
+			  * until  the queue manager has let go of it by itself */
 	int64_t reloads; /* of Postfix, for what it brought back from hold */
 	uint64_t token;	 /* of the last command that was sent; 0: none */
 	int64_t total, bytes;

@@ -4,7 +4,7 @@
 //   const postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
 //   const id = await postfix.inject({ from: 'news@shop.example', to: ['a@full.example'] });
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { register, temporaryDirectory } from './cleanup.mjs';
@@ -225,6 +225,11 @@ export class Postfix {
 		};
 		walk(join(this.spool, queue));
 		return found;
+	}
+
+	// When the file of a message in that queue was last changed or renamed (its ctime), in milliseconds.
+	changed(queue, id) {
+		return [join(this.spool, queue, id), join(this.spool, queue, id[0], id)].map((path) => statSync(path, { throwIfNoEntry: false })?.ctimeMs).find(Boolean);
 	}
 
 	// Waits until each message is in that queue (null: in none).

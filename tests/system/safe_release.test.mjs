@@ -64,6 +64,32 @@ for (const [name, main] of [['short IDs', {}], ['long IDs', { enable_long_queue_
 			const { job } = await postroom.job({ action: 'release', ids: mail.ids });
 			assert.equal(job.counts.done, COUNT);
 			assert.equal(reloads(postfix), earlier + 1);
+			assert.equal(job.reloads, 1);
+			await arrive(postfix, sink, mail);
+		});
+
+		test('the preview says what it takes; with no_reload they stay on hold until Postfix was reloaded', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			await postroom.job({ action: 'hold', ids: mail.ids });
+			await until('all to be seen on hold', async () => (await postroom.messages('queue:hold')).length === COUNT);
+			const preview = await postroom.post('/previews', { action: 'release', ids: mail.ids });
+			const warning = preview.warnings.find(({ code }) => code === 'release_reload');
+			assert.equal(warning.count, COUNT);
+			assert.match(warning.text, /^50 have perhaps been put on hold while being delivered\..* reloaded once \(about 1 s /);
+			assert.deepEqual(preview.commands, ['postfix reload', 'postsuper -H -']);
+			const earlier = reloads(postfix);
+			const { id } = await postroom.post('/jobs', { action: 'release', ids: mail.ids, no_reload: true });
+			const job = await until('it to say why they stay', async () => {
+				const now = await postroom.get(`/jobs/${id}`);
+				return now.problem ? now : null;
+			});
+			assert.match(job.problem, /stays on hold for now/);
+			assert.equal(job.state, 'running');
+			assert.deepEqual(postfix.ids('hold').sort(), [...mail.ids].sort());
+			assert.equal(reloads(postfix), earlier);
+			await postfix.reload();
+			const ended = await postroom.untilJob(id);
+			assert.deepEqual([ended.job.counts.done, ended.job.reloads, ended.job.problem], [COUNT, 0, null]);
 			await arrive(postfix, sink, mail);
 		});
 
@@ -166,5 +192,20 @@ describe('no reload where none is needed', () => {
 		assert.equal((await postroom.job({ action: 'release', ids })).job.counts.done, 5);
 		await postfix.up();
 		assert.equal(reloads(postfix), earlier);
+	});
+
+	test('put on hold at its receipt by a rule, of which the log tells', LONG, async () => {
+		await postfix.set({ smtpd_recipient_restrictions: 'check_recipient_access static:HOLD' });
+		const ids = await postfix.injectMany(3);
+		await postfix.untilIn('hold', ids);
+		await postfix.set({ smtpd_recipient_restrictions: '' });
+		await until('all to be seen on hold', async () => (await postroom.messages('queue:hold')).length >= 3);
+		const earlier = reloads(postfix);
+		// The log is trusted once it had time to tell.
+		await until('the hold to be some seconds ago', () => Date.now() - postfix.changed('hold', ids.at(-1)) > 6000);
+		const preview = await postroom.post('/previews', { action: 'release', ids });
+		assert.ok(!preview.warnings.some(({ code }) => code === 'release_reload'), JSON.stringify(preview.warnings));
+		const { job } = await postroom.job({ action: 'release', ids });
+		assert.deepEqual([job.counts.done, job.reloads, reloads(postfix)], [3, 0, earlier]);
 	});
 });

@@ -110,7 +110,7 @@ const job: Job = {
   id: 7, action: 'retry', state: 'running', created: '2026-11-22T08:00:00Z', started: '2026-11-22T08:00:00Z', finished: null, by: 'anna', note: null, filter: 'domain:bigmail.example',
   total: 5000, counts: { planned: 3000, sent: 0, held: 0, done: 1200, gone: 0, changed: 0, refused: 0, unknown: 0, cancelled: 0, undone: 0, stopped: 800 },
   rate: 30, undo_seconds: null, undo_until: null, problem: null, speed: 0.5, seconds_left: 6000, results: { delivered: 900, deferred: 200, bounced: 0, unknown: 100 },
-  stopped_destinations: [{ destination: 'bigmail.example', reply: '421 4.7.28 <b>Unusual</b> rate', untried: 800 }], undoes: null,
+  stopped_destinations: [{ destination: 'bigmail.example', reply: '421 4.7.28 <b>Unusual</b> rate', untried: 800 }], undoes: null, reloads: 0,
 };
 
 test('a job tells its pace, the time left, what came of the attempts, and where it stopped and why', () => {

@@ -1,4 +1,4 @@
-/* What can be chosen for an action: the grace time of a delete, the pace of a retry, a note. */
+/* What can be chosen for an action: the grace time of a delete, the pace of a retry, no reload for a release, a note. */
 import type { Action } from '../api/types';
 import type { JobOptions } from '../state/jobs';
 import { W } from '../words';
@@ -31,6 +31,12 @@ export function Options({ action, options, onChange }: Props) {
       )}
       {action === 'retry' && (
         <Choice label={W.ask.pace} value={options.rate ?? 0} values={RATES} name={W.ask.paceName} onChange={(value) => onChange({ ...options, rate: value > 0 ? value : undefined })} />
+      )}
+      {action === 'release' && (
+        <label class="field inline">
+          <input type="checkbox" checked={options.no_reload ?? false} onChange={(event) => onChange({ ...options, no_reload: event.currentTarget.checked || undefined })} />
+          <span>{W.ask.noReload}</span>
+        </label>
       )}
       <label class="field inline grow">
         <span>{W.ask.note}</span>

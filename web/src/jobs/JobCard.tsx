@@ -111,6 +111,7 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
       <Counts job={job} />
       <Results job={job} />
       <Stopped job={job} />
+      {job.reloads > 0 && <p class="muted small-text">{W.jobs.reloaded(job.reloads)}</p>}
       {job.problem && <p class="notice warning"><Icon name="triangle-alert" /> <Text text={job.problem} /></p>}
       <Buttons job={job} onProblem={(found) => { problem.value = found; }} />
       {problem.value && <Problem problem={problem.value} />}

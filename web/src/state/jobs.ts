@@ -41,6 +41,7 @@ export interface JobOptions {
   note?: string;
   undo_seconds?: number;
   rate?: number;
+  no_reload?: boolean;
 }
 
 export async function createJob(action: Action, target: Target, options: JobOptions = {}): Promise<Job> {
