@@ -106,18 +106,22 @@ static void measure(struct live *live)
 	live->speed_left = left;
 }
 
+/* By the wall clock as it is now, for people. */
+static int64_t grace_until(const struct jobs *jobs, const struct live *live)
+{
+	struct grace_clock clock = jobs_grace_clock(jobs);
+
+	return clock_now() + (grace_left_ms(&live->row, &clock) + 999) / 1000;
+}
+
 void jobs_add_live(const struct jobs *jobs, struct job_row *row)
 {
 	const struct live *live = jobs_live_find(jobs, row->id);
 
 	if (live == NULL)
 		return;
-	/* By the clock as it is now, for people. */
-	if (live->row.state == JOB_GRACE) {
-		struct grace_clock clock = jobs_grace_clock(jobs);
-
-		row->grace_until = clock_now() + (grace_left_ms(&live->row, &clock) + 999) / 1000;
-	}
+	if (live->row.state == JOB_GRACE)
+		row->grace_until = grace_until(jobs, live);
 	if (live->problem[0] != '\0')
 		snprintf(row->problem, sizeof(row->problem), "%s", live->problem);
 	row->speed = live->speed;
@@ -819,7 +823,7 @@ int64_t jobs_grace_until(const struct jobs *jobs, int64_t id)
 {
 	const struct live *live = jobs_live_find(jobs, id);
 
-	return live != NULL && live->row.state == JOB_GRACE ? live->row.grace_until : 0;
+	return live != NULL && live->row.state == JOB_GRACE ? grace_until(jobs, live) : 0;
 }
 
 void jobs_set_postfix_version(struct jobs *jobs, int version)
