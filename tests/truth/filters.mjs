@@ -5,6 +5,10 @@ const fold = (text) => text.replace(/[A-Z]/g, (c) => c.toLowerCase());
 const domainOf = (address) => address.slice(address.lastIndexOf('@') + 1);
 const escapeRegExp = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+// A reply of several lines without the codes that each line repeats, as the manual says that its words are found, too.
+const joined = (reason) => reason.replace(/^(.* said: )(\d{3})[- ](\d\.\d\.\d) (.*)$/s,
+	(all, head, code, status, rest) => `${head}${code} ${status} ${rest.replace(new RegExp(`${code}[- ]${escapeRegExp(status)} `, 'g'), '').replace(/ +/g, ' ')}`);
+
 // The values of a field of text that a message has. (`seen`: the reason that is shown, which the comparison has proved.)
 const TEXTS = {
 	id: (m) => [m.id],
@@ -60,6 +64,8 @@ export function matches(node, message, now) {
 		const values = (node.field === 'any' ? ANY : [node.field]).flatMap((field) => TEXTS[field](message));
 		if (node.kind === 'exact' && node.text === '')
 			return values.every((value) => value === '');
+		if (node.kind === 'contains' && (node.field === 'reason' || node.field === 'any') && TEXTS.reason(message).some((reason) => textFits(node, joined(reason))))
+			return true;
 		return values.some((value) => textFits(node, value));
 	}
 	}

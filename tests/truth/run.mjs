@@ -192,14 +192,14 @@ export class Run {
 		return list;
 	}
 
-	// What a delete has on hold for its grace time is what its job says it holds.
+	// What a delete has on hold for its grace time is what its job says it holds: the newest, of several (they come newest first).
 	async #markDeleting(truth) {
 		const { postroom } = this.world;
 		for (const { id } of (await postroom.get('/jobs?state=grace&limit=200')).jobs)
 			for (const item of (await postroom.get(`/jobs/${id}/items?outcome=held&limit=1000`)).items) {
 				const message = truth.messages.find((one) => one.id === item.id);
 				if (message?.queue === 'hold')
-					message.deleting = id;
+					message.deleting ??= id;
 			}
 	}
 
