@@ -308,6 +308,9 @@ static void logged_out(void *arg, enum db_result result, const struct error *err
 {
 	struct logout *logout = arg;
 
+	/* Again: the accounts may have been read meanwhile, as they were before. */
+	credentials_end(auth_credentials(logout->api->auth), slice_of(logout->secret));
+	http_events_end(logout->api->events, HTTP_VIA_SESSION, logout->id);
 	if (logout->rq != NULL && result != DB_OK) {
 		accounts_reply_store(logout->rq, result, err, "not_found");
 	} else if (logout->rq != NULL) {

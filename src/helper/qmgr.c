@@ -100,9 +100,10 @@ static int64_t ticks_us(uint64_t ticks)
 	return (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
 }
 
+/* nqmgr is a link to qmgr, for old entries of master.cf. */
 static bool is_qmgr(struct slice name)
 {
-	return slice_is(name, "qmgr") || slice_is(name, "oqmgr");
+	return slice_is(name, "qmgr") || slice_is(name, "oqmgr") || slice_is(name, "nqmgr");
 }
 
 /* While a reload is under way there may be two: the older one still knows what it had taken up. */

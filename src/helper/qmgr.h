@@ -5,9 +5,9 @@
 #include "wire/control_proto.h"
 #include "wire/helper_proto.h"
 
-/* pid/master.pid beneath the queue directory, and the child of that process named qmgr or oqmgr.
- * Under a command prefix nothing is known, nor where the mail system runs in a container of its own
- * that shares the queue directory. */
+/* pid/master.pid beneath the queue directory, and the child of that process named qmgr, oqmgr or
+ * nqmgr. Under a command prefix nothing is known, nor where the mail system runs in a container of
+ * its own that shares the queue directory. */
 struct helper_qmgr qmgr_look(const struct role_config *config);
 
 /* From the text of /proc/PID/stat: the name in parentheses (which may itself hold parentheses and

@@ -126,10 +126,20 @@ static size_t end_of_equals(const struct batch *b, size_t first)
 	return end;
 }
 
+static enum db_result forget_idle(struct db *db, const struct batch *b, struct error *err)
+{
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < b->items.count && result == DB_OK; i++)
+		if (b->work[i].idle_forget)
+			result = job_rows_forget_idle(db, &b->items.item[i], err);
+	return result;
+}
+
 static enum db_result write_items(struct db *db, void *arg, struct error *err)
 {
 	struct batch *b = arg;
-	enum db_result result = DB_OK;
+	enum db_result result = forget_idle(db, b, err);
 
 	for (size_t i = 0, end; i < b->items.count && result == DB_OK; i = end) {
 		end = i + 1;
@@ -164,7 +174,7 @@ static void items_written(void *arg, enum db_result result, const struct error *
 	}
 	memset(b->delta, 0, sizeof(b->delta));
 	for (size_t i = 0; i < b->items.count; i++)
-		b->work[i].unwritten = b->work[i].retold = false;
+		b->work[i].unwritten = b->work[i].retold = b->work[i].idle_forget = false;
 	jobs_set_problem(b->live, "");
 	if (b->untaken != 0)
 		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
@@ -231,6 +241,17 @@ static bool died_on_its_way(const struct ports_ran *ran)
 	return false;
 }
 
+/* Since when it may have been active, and until when it was not: release_safety.h. */
+static void note_idle(const struct batch *b, struct decide_item *w)
+{
+	if (w->said != PORTS_OK || (b->move != DECIDE_HOLD && b->move != DECIDE_HOLD_DEFERRED))
+		return;
+	/* An answer that was asked for later says nothing about what happened since. */
+	w->row->idle_us = b->move == DECIDE_HOLD_DEFERRED && !b->recover ? clock_now_us() : 0;
+	w->idle_forget = w->row->idle_us == 0;
+	w->unwritten = true;
+}
+
 static void take_answer(struct batch *b, const struct ports_ran *ran)
 {
 	bool complete = ran->end == PORTS_EXITED || ran->end == PORTS_KILLED;
@@ -252,11 +273,7 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
 		w->seen = DECIDE_NOT_LOOKED;
 		w->clearance = RELEASE_UNCHECKED;
-		/* An answer that was asked for later says nothing about what happened since. */
-		if (w->said == PORTS_OK && b->move == DECIDE_HOLD_DEFERRED && !b->recover) {
-			w->row->idle_us = clock_now_us();
-			w->unwritten = true;
-		}
+		note_idle(b, w);
 		if (untried && w->said == PORTS_NOTHING)
 			w->tries--;
 	}
@@ -399,6 +416,8 @@ static void send_command(struct batch *b, enum decide_move move)
 
 		if (move == DECIDE_RELEASE) {
 			w->row->intended = d.outcome;
+			w->row->idle_us = 0;
+			w->idle_forget = true;
 			if (d.detail != w->row->detail)
 				batch_set_detail(w, d.detail);
 		}

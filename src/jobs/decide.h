@@ -53,9 +53,10 @@ struct decide_item {
 	bool retold;	  /* and not only in how far it is: who it is, or what is said about it */
 	enum decide_clearance clearance;
 	struct release_sight sight;
-	bool idle_asked; /* the store, for sight.idle_us */
-	bool log_asked;	 /* the mail log, for sight.never_active */
-	int64_t seen_ms; /* monotonic: when it was last looked at */
+	bool idle_asked;  /* the store, for sight.idle_us */
+	bool idle_forget; /* the store, what it knows of that: it may be active by now */
+	bool log_asked;	  /* the mail log, for sight.never_active */
+	int64_t seen_ms;  /* monotonic: when it was last looked at */
 };
 
 enum decide_move {

@@ -301,6 +301,53 @@ static void test_from_deferred(void **state)
 	assert_int_equal(w->reloads, 1);
 }
 
+/* Held from deferred and released, taken up, the clock set back, and held from active: the file's
+ * time is that of the first hold, and means nothing. */
+static void test_clock_set_back(void **state)
+{
+	struct world *w = *state;
+	int64_t first_us, id;
+
+	world_add(w, LONG_ID, QUEUE_DEFERRED);
+	id = world_submit_all(w, JOB_HOLD, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	first_us = w->mail[0].changed_us;
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->reloads, 0);
+	w->mail[0].queue = QUEUE_ACTIVE;
+	w->mail[0].known = true;
+	id = world_submit_all(w, JOB_HOLD, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	w->mail[0].changed_us = first_us;
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->reloads, 1);
+	assert_false(w->mail[0].destroyed);
+}
+
+/* While a reload waits, somebody releases what was cleared before, and it is taken up and held. */
+static void test_cleared_before_a_reload(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	world_add(w, LONG_ID "1", QUEUE_HOLD); /* for longer than the queue manager runs */
+	world_add(w, LONG_ID "2", QUEUE_HOLD);
+	w->mail[1].known = true;
+	w->mail[1].changed_us = clock_now_us();
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	for (int i = 0; i < 10000 && w->reloads == 0; i++)
+		world_turn(w);
+	assert_int_equal(w->reloads, 1);
+	w->mail[0].known = true;
+	w->mail[0].changed_us = clock_now_us() + 1000000;
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->told.count[JOB_ITEM_DONE], 2);
+	assert_int_equal(w->reloads, 2);
+	assert_false(w->mail[0].destroyed);
+}
+
 static void test_stays_on_hold(void **state)
 {
 	struct world *w = *state;
@@ -892,6 +939,8 @@ int main(void)
 	    TEST(test_undo_at_any_moment),
 	    TEST(test_comes_back_safely),
 	    TEST(test_from_deferred),
+	    TEST(test_clock_set_back),
+	    TEST(test_cleared_before_a_reload),
 	    TEST(test_stays_on_hold),
 	    TEST(test_stopped_postfix),
 	    TEST(test_killed_command),

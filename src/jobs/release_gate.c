@@ -41,6 +41,7 @@ static bool is_stale(const struct decide_item *w)
 
 /* ---- one reload for all who wait ---- */
 
+/* What was cleared before is looked at again as well: a reload may take a minute. */
 static void end_reload(struct jobs *jobs, const char *trouble)
 {
 	jobs->reload.doing = RELOAD_IDLE;
@@ -52,7 +53,7 @@ static void end_reload(struct jobs *jobs, const char *trouble)
 		b->reloads++;
 		snprintf(b->reload_trouble, sizeof(b->reload_trouble), "%s", trouble);
 		for (size_t k = 0; k < b->items.count; k++)
-			if (b->work[k].clearance == RELEASE_SEEN)
+			if (b->work[k].clearance != RELEASE_KEPT)
 				b->work[k].clearance = RELEASE_UNCHECKED;
 		b->doing = BATCH_NOTHING;
 		if (b->live->reload != jobs->reload.number && trouble[0] == '\0') {

@@ -616,6 +616,18 @@ enum db_result job_rows_idle(
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
+enum db_result job_rows_forget_idle(struct db *db, const struct job_item *item, struct error *err)
+{
+	struct db_statement *s = db_statement(
+	    db, "UPDATE job_items SET idle = 0 WHERE idle > 0 AND id = ?1 AND arrival = ?2", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, item->id);
+	db_bind_int(s, item->arrival);
+	return db_run(s, err);
+}
+
 enum db_result job_rows_add_stop(
     struct db *db, int64_t job, const struct job_stop *stop, struct error *err)
 {

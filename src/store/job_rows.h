@@ -259,6 +259,10 @@ enum db_result job_rows_share_hold(
  * 0 where none did. */
 enum db_result job_rows_idle(
     struct db *db, const struct job_item *item, int64_t *idle_us, struct error *err);
+/* Forgets that, of all jobs: it is about to go back to the queue manager, or was held from
+ * anywhere. Else its file's time, which a clock that is set back makes older, could be taken for
+ * that of an earlier hold. */
+enum db_result job_rows_forget_idle(struct db *db, const struct job_item *item, struct error *err);
 /* A destination that is gone no further with; `untried` is added to what is there. */
 enum db_result job_rows_add_stop(
     struct db *db, int64_t job, const struct job_stop *stop, struct error *err);

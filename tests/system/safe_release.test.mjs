@@ -2,6 +2,8 @@
 // still knows (docs/POSTFIX.md). 50 messages wait in active for a next hop that accepts connections and says nothing; each way back
 // from hold is gone, then the next hop answers, and every message must arrive once.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
 
@@ -145,6 +147,24 @@ for (const [name, main] of [['short IDs', {}], ['long IDs', { enable_long_queue_
 		});
 	});
 }
+
+test('the queue manager has its old name', LONG, async () => {
+	const sink = await Sink.start();
+	const postfix = await Postfix.start({ sink, main: SLOW });
+	const services = join(postfix.config, 'master.cf');
+	writeFileSync(services, readFileSync(services, 'utf8').replace(/^(qmgr .*) qmgr$/m, '$1 nqmgr'));
+	assert.match(readFileSync(services, 'utf8'), / nqmgr$/m);
+	await postfix.reload();
+	const postroom = await Postroom.start(postfix);
+	const mail = await stuck(postfix, postroom, sink, 10);
+	await postroom.job({ action: 'hold', ids: mail.ids });
+	const earlier = reloads(postfix);
+	assert.equal((await postroom.job({ action: 'release', ids: mail.ids })).job.counts.done, 10);
+	assert.equal(reloads(postfix), earlier + 1);
+	await arrive(postfix, sink, mail);
+	await postroom.stop();
+	await postfix.stop();
+});
 
 describe('no reload where none is needed', () => {
 	let postfix;
