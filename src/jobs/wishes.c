@@ -59,6 +59,11 @@ __attribute__((format(printf, 6, 7))) static void refuse(struct jobs *jobs, int6
 	va_start(args, format);
 	vsnprintf(c->err.text, sizeof(c->err.text), format, args);
 	va_end(args);
+	/* It may well be under way: nobody knows before the unfinished jobs are read. */
+	if (!jobs->resumed && jobs_live_find(jobs, id) == NULL)
+		error_set(&c->err, "store_unavailable",
+		    "The service has just started and still reads its unfinished jobs: ask again "
+		    "in a moment.");
 	jobs->pending++;
 	store_read(jobs->store, refuse_wish, wish_refused, c);
 }
