@@ -62,8 +62,10 @@ uint64_t login_limits_address(const struct login_limits *limits, const char *pee
 	if (address.len < sizeof(text)) {
 		memcpy(text, address.data, address.len);
 		text[address.len] = '\0';
-		/* Whoever has one IPv6 address has 2^64. */
-		if (inet_pton(AF_INET6, text, &v6) == 1)
+		/* Whoever has one IPv6 address has 2^64; but a proxy may write IPv4 as IPv6. */
+		if (inet_pton(AF_INET6, text, &v6) == 1 && IN6_IS_ADDR_V4MAPPED(&v6))
+			address = slice_of(inet_ntop(AF_INET, v6.s6_addr + 12, text, sizeof(text)));
+		else if (inet_pton(AF_INET6, text, &v6) == 1)
 			address = slice_make((const char *)v6.s6_addr, 8);
 	}
 	return login_limits_hash(limits, address);

@@ -55,6 +55,15 @@ static void test_many_addresses_for_one_name(void **state)
 	assert_int_equal(many(*state, "other", true, 1000), LOGIN_ADDRESS_BURST);
 }
 
+/* IPv4 that is written as IPv6 is no network of its own. */
+static void test_mapped_addresses(void **state)
+{
+	assert_true(login_limits_address(*state, "::ffff:10.0.0.1:1") ==
+		    login_limits_address(*state, "10.0.0.1:2"));
+	assert_true(login_limits_address(*state, "::ffff:10.0.0.1:1") !=
+		    login_limits_address(*state, "::ffff:10.0.0.2:1"));
+}
+
 static void test_many_names_from_one_address(void **state)
 {
 	unsigned allowed = 0;
@@ -116,8 +125,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_many_addresses_for_one_name),
-	    TEST(test_many_names_from_one_address), TEST(test_no_eviction),
-	    TEST(test_known_are_let_in), TEST(test_time_and_success)};
+	    TEST(test_mapped_addresses), TEST(test_many_names_from_one_address),
+	    TEST(test_no_eviction), TEST(test_known_are_let_in), TEST(test_time_and_success)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,19 @@
 #include "base/memory.h"
 #include "http/connection.h"
 
+/* A socket for both families shows IPv4 callers as ::ffff:1.2.3.4: each is one of his own, and has
+ * the name by which he is known elsewhere. */
+static void unmap(struct sockaddr_storage *address)
+{
+	const struct sockaddr_in6 v6 = *(const struct sockaddr_in6 *)address;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)address;
+
+	if (address->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+		return;
+	*v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = v6.sin6_port};
+	memcpy(&v4->sin_addr, v6.sin6_addr.s6_addr + 12, sizeof(v4->sin_addr));
+}
+
 /* Whoever has one IPv6 address has all of its /64. */
 static uint64_t address_hash(
     const struct http_connection *c, const struct sockaddr_storage *address)
@@ -30,6 +43,7 @@ static void name_tcp_peer(struct http_connection *c)
 	char host[INET6_ADDRSTRLEN] = "?";
 
 	if (uv_tcp_getpeername(&c->handle.tcp, (struct sockaddr *)&address, &len) == 0) {
+		unmap(&address);
 		uv_ip_name((const struct sockaddr *)&address, host, sizeof(host));
 		port = ntohs(address.ss_family == AF_INET6
 				 ? ((struct sockaddr_in6 *)&address)->sin6_port

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import test, { after, before } from 'node:test';
-import { Postfix, Postroom, until } from '../harness/index.mjs';
+import { freePort, Postfix, Postroom, until } from '../harness/index.mjs';
 
 let postfix;
 let postroom;
@@ -239,6 +239,21 @@ test('strangers at many addresses lock out neither the browser nor the address t
 	assert.equal((await signIn({ ...ann, name: 'anna' }, { from: '127.0.3.3', headers: { Cookie: `${device.slice(0, -2)}AA` } })).status, 429);
 	// Nor is there an end to what one may try with a good one.
 	await until('the browser to be told to wait', async () => (await signIn({ name: 'anna', password: 'wrong' }, { from: '127.0.3.4', headers: { Cookie: device } })).status === 429);
+});
+
+test('on a socket of IPv6 each IPv4 address is one caller', async () => {
+	const port = await freePort();
+	const both = await Postroom.start(postfix, { tcp: false, set: { 'http.listen': `[::ffff:127.0.0.1]:${port}`, 'http.insecure': 'yes' } });
+	await both.post('/users', { name: 'dora', role: 'viewer', password: 'correct horse battery' });
+	const attempt = (from, password) => new Promise((resolve, reject) => {
+		const outgoing = request({ host: '127.0.0.1', port, localAddress: from, agent: false, method: 'POST', path: '/api/v1/login',
+			headers: { Host: 'localhost', 'Content-Type': 'application/json' } }, (reply) => resolve(reply.resume().statusCode));
+		outgoing.on('error', reject).end(JSON.stringify({ name: 'dora', password }));
+	});
+	assert.equal(await attempt('127.0.4.1', 'correct horse battery'), 200);
+	await until('a stranger to be told to wait', async () => (await attempt('127.0.4.2', 'wrong')) === 429);
+	assert.equal(await attempt('127.0.4.3', 'correct horse battery'), 200);
+	await both.stop();
 });
 
 test('a login ends the session that it replaces', async () => {
