@@ -129,6 +129,9 @@ test('the exit statuses are those of the manual page', async () => {
 	const viewer = (await postroom.cli('token', 'create', '--role', 'viewer', '--name', 'statuses')).stdout.trim();
 	const weak = ['--url', postroom.url];
 	const gone = '4jXMp05WMsz1bY2k';
+	// Only what is on hold can be released.
+	await postroom.job({ action: 'hold', ids: [other] });
+	await postroom.untilMessage(other, (m) => m.queue === 'hold');
 	const table = [
 		// Looking.
 		['list', { 0: [id], 1: ['from:nobody@nowhere.example'], 2: ['from:('], 3: nowhere }],
@@ -138,7 +141,7 @@ test('the exit statuses are those of the manual page', async () => {
 		['jobs', { 0: [], 1: ['999999'], 2: ['x'], 3: nowhere, 4: ['cancel', '1', ...weak] }],
 		['settings', { 0: [], 1: ['restore', '999999', '--yes'], 2: ['queue_run_delay=soon', '--yes'], 3: nowhere, 4: ['queue_run_delay=300s', '--yes', ...weak] }],
 		// Acting.
-		...acting.map((name) => [name, { 0: ['--dry-run', id], 1: ['--yes', 'from:nobody@nowhere.example'], 2: ['--yes', 'size>lots'], 3: ['--yes', id, ...nowhere], 4: ['--yes', id, ...weak] }]),
+		...acting.map((name) => [name, { 0: ['--dry-run', name === 'release' ? other : id], 1: ['--yes', 'from:nobody@nowhere.example'], 2: ['--yes', 'size>lots'], 3: ['--yes', id, ...nowhere], 4: ['--yes', id, ...weak] }]),
 		['flush', { 0: ['--yes'], 2: ['x'], 3: ['--yes', ...nowhere], 4: ['--yes', ...weak] }],
 		// Accounts.
 		['user', { 2: ['add'], 3: ['add', 'a', '--role', 'viewer', '--password-stdin', ...nowhere], 4: ['add', 'a', '--role', 'viewer', '--password-stdin', ...weak] }],
