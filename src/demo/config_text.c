@@ -62,7 +62,9 @@ void config_text_master(struct buffer *out, const struct instance *in, const str
 				  "smtp unix - - n - - smtp\n"
 				  "smtp-tls unix - - n - - smtp\n"
 				  "  -o smtp_tls_security_level=encrypt\n"
-				  "smtp-dns unix - - n - - smtp\n"
+				  "smtp-dns unix - - ");
+	buffer_append_string(out, in->jailed ? "y" : "n");
+	buffer_append_string(out, " - - smtp\n"
 				  "  -o smtp_dns_support_level=enabled -o smtp_host_lookup=dns\n"
 				  "showq unix n - n - - showq\n"
 				  "error unix - - n - - error\n"
@@ -89,15 +91,8 @@ void config_text_transport(struct buffer *out, const struct instance *in, const 
 
 	for (size_t i = 0; i < count; i++) {
 		buffer_printf(out, "%s ", hosts[i].domain);
-		if (hosts[i].kind == WORLD_NO_DNS && in->own_names) {
+		if (hosts[i].kind == WORLD_NO_DNS && (in->own_names || in->jailed)) {
 			buffer_append_string(out, "smtp-dns:\n");
-		} else if (hosts[i].kind == WORLD_NO_DNS) {
-			/* Without a resolver of its own, a lookup would leave the machine. */
-			buffer_printf(out,
-			    "retry:4.4.3 Host or domain name not found. Name service error for "
-			    "name=%s type=MX: "
-			    "Host not found, try again\n",
-			    hosts[i].domain);
 		} else {
 			bool tls = hosts[i].kind == WORLD_NO_TLS || hosts[i].kind == WORLD_BAD_TLS;
 			buffer_append_string(out, tls ? "smtp-tls:" : "smtp:");

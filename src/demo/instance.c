@@ -102,7 +102,7 @@ static bool make_tree(struct instance *in, struct error *err)
 		return error_set_errno(err, "io_error", errno, "%s", in->dir);
 	return make_directory(in, "postfix", 0, err) && make_directory(in, "spool", 0, err) &&
 	       make_directory(in, "data", postfix->pw_uid, err) &&
-	       make_directory(in, "etc", 0, err);
+	       make_directory(in, "etc", 0, err) && make_directory(in, "spool/etc", 0, err);
 }
 
 /* What the private Postfix reads of names and lookups, in /etc. */
@@ -114,31 +114,44 @@ static void path_in_etc(size_t i, char out[64])
 	snprintf(out, 64, "/etc/%s", name_files[i]);
 }
 
-/* Whether a child of ours may have a mount namespace: containers often forbid it. And one can mount
- * only over what is there: a resolv.conf may be missing, or point to a resolver that is not. */
+/* Containers often forbid what changes a process's view of the files: a child of ours tries. */
+static bool works_in_child(bool (*enter)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return false;
+	if (pid == 0)
+		_exit(enter() ? 0 : 1);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool enter_namespace(void)
+{
+	return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+static bool enter_jail(void)
+{
+	return chroot("/") == 0;
+}
+
+/* Whether Postfix may have a mount namespace. One can mount only over what is there: a resolv.conf
+ * may be missing, or point to a resolver that is not. */
 static bool namespace_works(void)
 {
 	char path[64];
-	pid_t pid;
-	int status;
 
 	for (size_t i = 0; i < NAME_FILE_COUNT; i++) {
 		path_in_etc(i, path);
 		if (access(path, F_OK) != 0)
 			return false;
 	}
-	pid = fork();
-	if (pid < 0)
-		return false;
-	if (pid == 0)
-		_exit(unshare(CLONE_NEWNS) == 0 &&
-			      mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
-			  ? 0
-			  : 1);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return false;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return works_in_child(enter_namespace);
 }
 
 static bool write_configuration(struct instance *in, const struct network *net, struct error *err)
@@ -155,6 +168,7 @@ static bool write_configuration(struct instance *in, const struct network *net, 
 	    {"etc/hosts", config_text_hosts},
 	    {"etc/nsswitch.conf", config_text_nsswitch},
 	    {"etc/resolv.conf", config_text_resolv},
+	    {"spool/etc/resolv.conf", config_text_resolv},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -172,6 +186,7 @@ bool instance_create(struct instance *in, const struct network *net, struct erro
 	if (!make_tree(in, err))
 		return false;
 	in->own_names = namespace_works();
+	in->jailed = !in->own_names && works_in_child(enter_jail);
 	return write_configuration(in, net, err);
 }
 
@@ -182,7 +197,7 @@ static bool enter_own_names(const void *context)
 
 	if (!in->own_names)
 		return true;
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (!enter_namespace())
 		return false;
 	for (size_t i = 0; i < NAME_FILE_COUNT; i++) {
 		char from[INSTANCE_PATH_MAX * 2];

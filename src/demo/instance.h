@@ -14,6 +14,7 @@ struct instance {
 	char dir[INSTANCE_PATH_MAX];	/* "" when there is none */
 	char config[INSTANCE_PATH_MAX]; /* main.cf is in here */
 	bool own_names; /* it has host names and a resolver of its own, see instance_start */
+	bool jailed;	/* without those: a resolver alone, in Postfix's own chroot */
 	bool started;
 };
 
@@ -27,7 +28,10 @@ bool instance_create(struct instance *in, const struct network *net, struct erro
 
 /* Starts Postfix. Where the kernel allows, it runs in a mount namespace whose /etc/hosts,
  * nsswitch.conf and resolv.conf are the demo's, so that replies come from host names and no lookup
- * leaves loopback. Errors: postfix_failed. */
+ * leaves loopback. Where it does not, as in many containers, hosts are shown by address, and the
+ * one service that asks a name server runs in Postfix's own chroot, the queue directory, which has
+ * a resolv.conf. Where that is forbidden too, its host refuses connections instead. Errors:
+ * postfix_failed. */
 bool instance_start(struct instance *in, struct error *err);
 
 /* Stops Postfix, when started, and removes the directory, when made. Safe at any moment, and twice.
