@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -24,6 +25,7 @@
 #include "supervisor/listen.h"
 #include "supervisor/notify.h"
 #include "supervisor/process.h"
+#include "supervisor/supervisor.h"
 
 #define NOBODY 65534
 
@@ -271,6 +273,44 @@ static void test_arguments(void **state)
 	assert_false(process_parse_arguments(6, good, &plan));
 }
 
+/* ---- heartbeat ---- */
+
+/* A role that floods the supervisor with answers that nobody asked for. */
+static _Noreturn void flood(void)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_plain_encode(&frame, CONTROL_PONG);
+	fd_set_nonblocking(CONTROL_FD, false);
+	/* More than one, so that there is a next frame whoever has the processor. */
+	for (int i = 0; i < 3 && fork() != 0; i++)
+		;
+	while (send(CONTROL_FD, frame.data, frame.len, MSG_NOSIGNAL) >= 0)
+		;
+	_exit(0);
+}
+
+/* One that does what is asked, and nothing else. */
+static void obey(void)
+{
+	struct channel *control = channel_create(CONTROL_FD);
+	BUFFER_AUTO struct buffer pong = {0};
+	enum channel_result result = CHANNEL_EMPTY;
+	struct frame frame = {0};
+
+	control_plain_encode(&pong, CONTROL_PONG);
+	while (result != CHANNEL_CLOSED && frame.type != CONTROL_STOP) {
+		result = channel_receive(control, &frame);
+		if (result == CHANNEL_EMPTY)
+			(void)channel_wait(control, -1);
+		if (result == CHANNEL_FRAME && frame.type == CONTROL_PING)
+			(void)channel_send(control, &pong, NULL, 0);
+		if (result == CHANNEL_FRAME)
+			frame_close(&frame);
+	}
+	channel_destroy(&control);
+}
+
 static int enter_role(int argc, char **argv)
 {
 	struct privilege_plan plan;
@@ -278,8 +318,71 @@ static int enter_role(int argc, char **argv)
 	log_init("role", LOG_LEVEL_ERROR);
 	if (!process_parse_arguments(argc, argv, &plan) || !process_enter(&plan))
 		return 70;
-	pause();
+	if (plan.role == CONTROL_ROLE_LOGREADER)
+		flood();
+	obey();
 	return 0;
+}
+
+static pid_t run_supervisor(const char *dir)
+{
+	char socket[160], store[160];
+	const char *const sets[] = {"http.listen=", socket, store, "run.user=nobody",
+	    "http.socket_group=nogroup", "postfix.command_prefix=/no/such/prefix"};
+	struct supervisor_source source = {"/dev/null", sets, sizeof(sets) / sizeof(sets[0]), ""};
+	BUFFER_AUTO struct buffer path = {0};
+	struct config *config;
+	struct error err;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	snprintf(socket, sizeof(socket), "http.socket=%s/socket", dir);
+	snprintf(store, sizeof(store), "store.path=%s/state/postroom.db", dir);
+	log_init("supervisor", LOG_LEVEL_ERROR);
+	config = supervisor_load(&source, &path, &err);
+	if (config == NULL)
+		fprintf(stderr, "%s\n", err.text);
+	_exit(config == NULL ? 70 : supervisor_run(&source, config, buffer_string(&path)));
+}
+
+/* The service manager hears that it lives, also while a role has always one more frame for it, and
+ * it stops when it is told to. */
+static void test_watchdog_while_flooded(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {60, 0};
+	char dir[] = "/tmp/postroom-supervisor-XXXXXX", path[80], text[32] = "";
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(dir));
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", dir);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+	setenv("NOTIFY_SOCKET", address.sun_path, 1);
+	pid = run_supervisor(dir);
+	unsetenv("NOTIFY_SOCKET");
+	for (int beats = 0; beats < 2; beats++) {
+		memset(text, 0, sizeof(text));
+		assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+		assert_string_equal(text, "WATCHDOG=1");
+	}
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	do {
+		memset(text, 0, sizeof(text));
+		assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	} while (strcmp(text, "STOPPING=1") != 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	fd_close(&fd);
+	unlink(address.sun_path);
+	snprintf(path, sizeof(path), "%s/state", dir);
+	rmdir(path);
+	rmdir(dir);
 }
 
 int main(int argc, char **argv)
@@ -293,6 +396,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_privilege_check),
 	    cmocka_unit_test(test_roles_drop),
 	    cmocka_unit_test(test_arguments),
+	    cmocka_unit_test(test_watchdog_while_flooded),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "role") == 0)

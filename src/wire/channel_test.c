@@ -94,6 +94,36 @@ static void test_queue_keeps_order(void **state)
 	destroy_pair(&p);
 }
 
+/* What comes with frame number N must never be taken for what came with N + 1: a descriptor that
+ * cannot be duplicated for the queue takes all after it along. */
+static void test_queue_keeps_indexes(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	struct pair p = make_pair();
+	struct frame frame;
+	enum channel_result result;
+	int fds[3] = {open("/dev/null", O_RDONLY), -1, open("/dev/zero", O_RDONLY)};
+	char byte;
+
+	(void)state;
+	frame_begin(&b, 1, 1);
+	while (!channel_wants_write(p.a))
+		assert_true(channel_send(p.a, &b, NULL, 0));
+	frame_begin(&b, 2, 2);
+	assert_true(channel_send(p.a, &b, fds, 3));
+	do {
+		assert_true(channel_flush(p.a));
+		result = channel_receive(p.b, &frame);
+		assert_int_equal(result, CHANNEL_FRAME);
+	} while (frame.type != 2);
+	assert_int_equal(frame.fd_count, 1);
+	assert_int_equal(read(frame.fds[0], &byte, 1), 0);
+	frame_close(&frame);
+	fd_close(&fds[0]);
+	fd_close(&fds[2]);
+	destroy_pair(&p);
+}
+
 static void test_bad_packets(void **state)
 {
 	struct pair p = make_pair();
@@ -121,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_frame_with_descriptor),
 	    cmocka_unit_test(test_queue_keeps_order),
+	    cmocka_unit_test(test_queue_keeps_indexes),
 	    cmocka_unit_test(test_bad_packets),
 	};
 
