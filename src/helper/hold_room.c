@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "helper/spool.h"
@@ -26,6 +27,8 @@
 #define NAME_SIZE 256
 /* More than any block size needs. */
 #define LINKS_MAX 20000
+/* A slow disk gets a part of it: the helper answers nobody meanwhile. */
+#define GROW_MS 1000
 
 static bool is_large(int hold)
 {
@@ -51,30 +54,47 @@ static void make_name(char name[NAME_SIZE], unsigned number)
 	name[NAME_SIZE - 1] = '\0';
 }
 
-/* Also what a process left that was killed here. */
+/* The first name is made before all others and removed after them: while one of them is there, it
+ * is. */
+static bool has_names(int hold)
+{
+	char first[NAME_SIZE];
+	struct stat st;
+
+	make_name(first, 0);
+	return fstatat(hold, first, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static void remove_names(int hold)
 {
 	DIR *dir = fdopendir(dup(hold));
 	const struct dirent *entry;
+	char first[NAME_SIZE];
 
 	if (dir == NULL)
 		return;
+	make_name(first, 0);
+	rewinddir(dir);
 	while ((entry = readdir(dir)) != NULL)
-		if (strncmp(entry->d_name, NAME_PREFIX, strlen(NAME_PREFIX)) == 0)
+		if (strncmp(entry->d_name, NAME_PREFIX, strlen(NAME_PREFIX)) == 0 &&
+		    strcmp(entry->d_name, first) != 0)
 			unlinkat(hold, entry->d_name, 0);
 	closedir(dir);
+	unlinkat(hold, first, 0);
 }
 
 static void grow(int hold)
 {
+	int64_t end = clock_monotonic_ms() + GROW_MS;
 	char first[NAME_SIZE], name[NAME_SIZE];
 	int fd;
 
 	make_name(first, 0);
-	fd = openat(hold, first, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		close(fd);
-	for (unsigned i = 1; fd >= 0 && i < LINKS_MAX && !is_large(hold); i++) {
+	fd = openat(hold, first, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return;
+	close(fd);
+	for (unsigned i = 1; i < LINKS_MAX && !is_large(hold) && clock_monotonic_ms() < end; i++) {
 		make_name(name, i);
 		if (linkat(hold, first, hold, name, 0) != 0)
 			break;
@@ -82,19 +102,24 @@ static void grow(int hold)
 	remove_names(hold);
 }
 
-static _Noreturn void grow_as(const struct passwd *owner, int hold)
+static _Noreturn void work_as(const struct passwd *owner, int hold)
 {
 	if (setgroups(0, NULL) == 0 &&
 	    setresgid(owner->pw_gid, owner->pw_gid, owner->pw_gid) == 0 &&
-	    setresuid(owner->pw_uid, owner->pw_uid, owner->pw_uid) == 0)
-		grow(hold);
+	    setresuid(owner->pw_uid, owner->pw_uid, owner->pw_uid) == 0) {
+		/* What a process left that was killed here. */
+		if (has_names(hold))
+			remove_names(hold);
+		if (wants_room(hold))
+			grow(hold);
+	}
 	_exit(0);
 }
 
 void hold_room_make(const struct role_config *config)
 {
 	struct spool spool;
-	const struct passwd *owner = getpwnam(role_config_fact(config, "mail_owner"));
+	const struct passwd *owner;
 	int error = spool_open(&spool, config);
 	FD_AUTO int hold = -1;
 	pid_t child;
@@ -102,12 +127,16 @@ void hold_room_make(const struct role_config *config)
 	if (error == 0 && (spool.hashed & HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD)) == 0)
 		hold = spool_open_directory(spool.root, helper_queue_name(HELPER_QUEUE_HOLD));
 	spool_close(&spool);
-	if (hold < 0 || geteuid() != 0 || owner == NULL || owner->pw_uid == 0 || !wants_room(hold))
+	if (hold < 0 || geteuid() != 0 || (!has_names(hold) && !wants_room(hold)))
+		return;
+	owner = getpwnam(role_config_fact(config, "mail_owner"));
+	if (owner == NULL || owner->pw_uid == 0)
 		return;
 	child = fork();
 	if (child == 0)
-		grow_as(owner, hold);
+		work_as(owner, hold);
 	if (child > 0)
 		waitpid(child, NULL, 0);
-	log_info("the directory hold has room for more than 10,000 names now");
+	if (is_large(hold))
+		log_info("the directory hold has room for more than 10,000 names now");
 }

@@ -1,14 +1,16 @@
 // Room to act: no block and no inode is left on the file system of the spool, of the database, or of both, and whoever filled it was
-// root. Delete, hold and release go on for 10,000 messages, also over a kill, and it is said before, while and after.
+// root. Delete, hold and release go on for 10,000 messages (for fewer in the short form), also over a kill, and it is said before, while
+// and after.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { chownSync, linkSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { Postfix, Postroom, smallDisk, until } from '../harness/index.mjs';
+import { size } from './size.mjs';
 
 const LONG = { timeout: 180000 };
-const MANY = 10000;
+const MANY = size(1500, 10000);
 const generator = join(process.env.POSTROOM_BUILD ?? new URL('../../build', import.meta.url).pathname, 'tests/bench/queue_generate');
 // Nothing is tried meanwhile: what this counts are the files.
 const QUIET = { enable_long_queue_ids: 'yes', queue_run_delay: '4000s', minimal_backoff_time: '4000s', maximal_backoff_time: '8000s' };
@@ -122,7 +124,7 @@ test('the spool alone', LONG, async (t) => {
 		return t.skip('nothing may be mounted here');
 	postfix = await there(() => Postfix.start({ main: QUIET }));
 	postroom = await Postroom.start(postfix);
-	const ids = generate(1000);
+	const ids = generate(size(300, 1000));
 	await until('all to be seen', async () => (await postroom.get('/queue')).counts.deferred === ids.length);
 	disk.fill();
 	await warning('spool_full');
@@ -137,19 +139,51 @@ test('the database alone, without a block or an inode, over a stop and a start',
 	postfix = await Postfix.start({ main: QUIET });
 	postroom = await there(() => Postroom.start(postfix));
 	await reserved();
-	const ids = generate(500);
+	const ids = generate(size(200, 500));
 	await until('all to be seen', async () => (await postroom.get('/queue')).counts.deferred === ids.length);
 	disk.fillInodes();
 	assert.equal(disk.freeInodes(), 0);
 	disk.fill();
 	assert.match((await warning('store_reserve')).text, /0 inodes/);
-	await work(ids.slice(0, 250));
+	await work(ids.slice(0, ids.length / 2));
 	await postroom.stop();
 	await postroom.up();
 	await postroom.untilCurrent();
-	await work(ids.slice(250));
+	await work(ids.slice(ids.length / 2));
 	assert.deepEqual((await postroom.api('GET', '//readyz')).body, { status: 'ready', waiting: [] });
 	return undefined;
+});
+
+// Names that the helper makes in hold to have room there, and that a kill left.
+function leaveNames(count) {
+	const name = (i) => `.postroom-room-${i.toString(16).padStart(8, '0')}`.padEnd(255, 'x');
+	const first = join(postfix.spool, 'hold', name(0));
+	writeFileSync(first, '', { mode: 0o600 });
+	chownSync(first, statSync(join(postfix.spool, 'hold')).uid, -1);
+	for (let i = 1; i < count; i++)
+		linkSync(first, join(postfix.spool, 'hold', name(i)));
+}
+
+const namesLeft = () => readdirSync(join(postfix.spool, 'hold')).filter((name) => name.startsWith('.'));
+
+test('names left in hold by a kill are nothing to Postfix, and go at the next start', LONG, async () => {
+	postfix = await Postfix.start({ main: QUIET });
+	const ids = await postfix.injectMany(2);
+	await postfix.untilIn('deferred', ids);
+	await postfix.feed('postsuper', ['-h', '-'], `${ids[0]}\n`);
+	leaveNames(50);
+	const listed = await postfix.queue();
+	assert.deepEqual(listed.map((m) => m.queue_id).sort(), [...ids].sort());
+	await postfix.command('postsuper', '-ps');
+	await postfix.reload();
+	assert.equal(namesLeft().length, 50);
+	// postsuper alone says something, and does nothing.
+	const said = readFileSync(postfix.log, 'utf8').split('\n').filter((line) => /postroom-room|warning|error|fatal|panic/.test(line));
+	assert.deepEqual(said.filter((line) => !/postsuper\[\d+\]: warning: bogus file name: hold\/\.postroom-room-/.test(line)), []);
+	postroom = await Postroom.start(postfix);
+	await until('none to be left', () => namesLeft().length === 0);
+	assert.equal((await postroom.get('/queue')).messages, 2);
+	assert.deepEqual(postfix.ids('hold'), [ids[0]]);
 });
 
 test('said before it happens', LONG, async (t) => {
