@@ -30,17 +30,21 @@
 /* At the end: the server finishes its batch and saves, then the others; what is left is killed. */
 #define STOP_SERVER_MS 10000
 #define STOP_OTHERS_MS 3000
-/* How often main.cf is looked at (one stat), and Postfix asked that did not answer. */
 /* Each role is asked whether it is there. One that has not answered so many times in a row is said
- * to be silent, and killed: within 12.5 s. Counted in turns of this process, so that nobody is
- * killed because all of them stood still (a paused machine). A server that begins may take a minute
- * to restore what it knew. */
+ * to be silent, and killed: within 12.5 s. Long work is done in parts between which a role answers
+ * (batches of names, blocks of a log; the database, password hashes and the viewers are elsewhere),
+ * so that even a machine a fifth as fast as that of docs/BENCHMARKS.md, where all of a restart with
+ * a million messages takes 2.3 s, does not come near. Only a server that begins restores what it
+ * knew in one piece: it may take a minute. Counted in turns of this process, so that nobody is
+ * killed because all of them stood still: a paused or suspended machine, a frozen control group.
+ * The clock stands still in a suspend as well, and a turn that comes late is one turn. */
 #define BEAT_MS 2500
 #define BEATS_SILENT 2
 #define BEATS_HUNG 4
 #define BEATS_BEGIN 24
 /* Frames of one role that are read before another gets its turn. */
 #define FRAMES_AT_ONCE 64
+/* How often main.cf is looked at (one stat), and Postfix asked that did not answer. */
 #define FACTS_LOOK_MS 5000
 #define FACTS_RETRY_MS 30000
 
