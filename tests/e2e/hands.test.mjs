@@ -284,20 +284,19 @@ test('a sign-in says what was wrong with it: a spent link, a cut one, a wrong pa
 test('what is old does not look live: a reader that hangs, a server that hangs', async (t) => {
 	const page = await browser.open('/');
 	await page.locator('.live.now').waitFor();
-	const [reader] = postroom.pids('reader');
-	const [server] = postroom.pids('server');
-	t.after(() => [reader, server].forEach((pid) => { try { process.kill(pid, 'SIGCONT'); } catch { /* Ended meanwhile. */ } }));
-	process.kill(reader, 'SIGSTOP');
+	const readerGoesOn = postroom.hang('reader');
+	t.after(readerGoesOn);
 	await until('the server to say how old it is', async () => (await postroom.get('/queue')).age > 6);
-	process.kill(reader, 'SIGCONT');
+	readerGoesOn();
 	await until('it to be young again', async () => (await postroom.get('/queue')).age <= 6);
 	await page.clock.install();
 	await page.reload();
 	await page.locator('.live.now').waitFor();
-	process.kill(server, 'SIGSTOP');
+	const serverGoesOn = postroom.hang('server');
+	t.after(serverGoesOn);
 	await page.clock.fastForward(40000);
 	await page.locator('.live.stale', { hasText: /^not live: \d+ s old/ }).waitFor();
-	process.kill(server, 'SIGCONT');
+	serverGoesOn();
 	await page.locator('.live.now').waitFor();
 	await browser.assertClean();
 });

@@ -74,13 +74,15 @@ test('a helper that does not answer is named, with what to do, and what was know
 	const [helper] = postroom.pids('helper');
 	const page = await browser.open();
 	await page.locator('[role=row] .c-id a').waitFor();
-	t.after(() => { try { process.kill(helper, 'SIGCONT'); } catch { /* Ended meanwhile. */ } });
 	process.kill(helper, 'SIGSTOP');
+	await until('it to be said', async () => (await postroom.get('/queue')).warnings.some((w) => w.code === 'helper_unavailable'));
+	const goOn = postroom.hang('helper');
+	t.after(goOn);
 	await page.getByText('The helper does not answer').first().waitFor();
 	await page.getByText('systemctl restart postroom').first().waitFor();
 	assert.equal(await page.locator('[role=row] .c-id a').count(), 1);
 	await look(page, 'helper');
-	process.kill(helper, 'SIGCONT');
+	goOn();
 	await page.getByText('The helper does not answer').first().waitFor({ state: 'detached' });
 	await browser.assertClean();
 });
@@ -114,13 +116,13 @@ test('the first reading says how far it is, and ends in the queue', async (t) =>
 	for (let i = 0; i < MANY; i++)
 		plantQuickly(i);
 	const other = await Postroom.start(postfix, { ready: false });
-	await until('the first reading to be under way', async () => {
+	const goOn = await until('the first reading to be under way', async () => {
 		const { source: now } = await other.get('/queue');
 		if (now.state !== 'loading')
 			return null;
-		process.kill(other.pids('reader')[0], 'SIGSTOP'); /* at once, while there is most left to read */
-		return true;
+		return other.hang('reader'); /* at once, while there is most left to read */
 	});
+	t.after(goOn);
 	const otherBrowser = await Browser.start(other);
 	t.after(() => otherBrowser.close());
 	const page = await otherBrowser.open('/?filter=queue:maildrop');
@@ -131,7 +133,7 @@ test('the first reading says how far it is, and ends in the queue', async (t) =>
 	const bar = page.getByRole('progressbar', { name: 'Reading the queue for the first time', exact: true });
 	await until('a bar where the end is known', async () => (await bar.count()) === (/of about/.test(await said.innerText()) ? 1 : 0));
 	await look(page, 'reading');
-	process.kill(other.pids('reader')[0], 'SIGCONT');
+	goOn();
 	await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
 	await otherBrowser.assertClean();
 	await other.stop();

@@ -129,8 +129,7 @@ test(`${REUSED} short IDs are used again by other messages between view and acti
 		const sender = `other-${action}-${more.undo_seconds ?? 0}@corp.example`;
 		const { id: view } = await postroom.post('/views', { filter: 'queue:deferred' });
 		// The plan is written; nobody can act on it yet.
-		const [helper] = postroom.pids('helper');
-		process.kill(helper, 'SIGSTOP');
+		const goOn = postroom.hang('helper');
 		let id;
 		try {
 			id = (await postroom.post('/jobs', { action, view, ...more })).id;
@@ -138,7 +137,7 @@ test(`${REUSED} short IDs are used again by other messages between view and acti
 			for (const one of ids)
 				put(postfix, one, sender, 300, uid);
 		} finally {
-			process.kill(helper, 'SIGCONT');
+			goOn();
 		}
 		const job = await ended(postroom, id);
 		assert.equal(job.counts.changed, REUSED, `${action}: ${JSON.stringify(job.counts)}`);

@@ -73,8 +73,7 @@ function untilSame({ postfix, postroom }) {
 test('more events than the kernel keeps', async () => {
 	const w = await world();
 	const kept = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
-	const [reader] = w.postroom.pids('reader');
-	process.kill(reader, 'SIGSTOP');
+	const goOn = w.postroom.hang('reader');
 	try {
 		for (let i = 0; i < size(300, 20000); i++)
 			put(w.postfix, i % 2 ? 'hold' : 'deferred', nameOf(i), i % 2 ? '' : '4');
@@ -87,7 +86,7 @@ test('more events than the kernel keeps', async () => {
 		for (let i = 1; i < size(300, 20000); i += 4)
 			renameSync(join(w.postfix.spool, 'hold', nameOf(i)), join(w.postfix.spool, 'active', nameOf(i)));
 	} finally {
-		process.kill(reader, 'SIGCONT');
+		goOn();
 	}
 	await untilSame(w);
 	await until('the log to say why', () => /the kernel dropped events/.test(w.postroom.log));

@@ -152,6 +152,21 @@ export class Postroom {
 		return lines.map((line) => /^\s*(\d+)\s+(.*)$/.exec(line)).filter((m) => m && m[2].split(/\s+/).includes(role)).map((m) => Number(m[1]));
 	}
 
+	// A role hangs, for as long as the test needs: the supervisor, which would replace it within 12.5 s, stands still as well.
+	// What is returned lets both go on; it may be called twice.
+	hang(role) {
+		const pids = [...this.pids(role), this.child.pid];
+		[...pids].reverse().forEach((pid) => process.kill(pid, 'SIGSTOP'));
+		return register(() => pids.forEach((pid) => {
+			try {
+				process.kill(pid, 'SIGCONT');
+			} catch (error) {
+				if (error.code !== 'ESRCH')
+					throw error;
+			}
+		}));
+	}
+
 	// One request, unchecked: {status, headers, body (text)}. Over the Unix socket (root: admin) unless
 	// `token` or `tcp` is given; `from`: the loopback address that it comes from.
 	raw(method, path, { body, headers = {}, token, tcp = false, from } = {}) {

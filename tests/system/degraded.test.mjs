@@ -65,12 +65,13 @@ test('a helper that stalls keeps nobody else waiting, and a new one takes over',
 	const postroom = await Postroom.start(postfix);
 	const [helper] = postroom.pids('helper');
 	const [{ id }] = (await postroom.get('/messages')).messages;
-	process.kill(helper, 'SIGSTOP');
+	const goOn = postroom.hang('helper');
 	const began = Date.now();
 	await postroom.get('/queue');
 	await postroom.get(`/messages/${id}`);
 	assert.ok(Date.now() - began < 20000);
 	process.kill(helper, 'SIGKILL');
+	goOn();
 	await until('another helper', () => postroom.pids('helper').some((pid) => pid !== helper));
 	await until('messages to be readable again', async () => (await postroom.api('GET', `/messages/${id}/content`)).status === 200);
 	await calm(postroom, 'helper_unavailable');
