@@ -326,8 +326,7 @@ static void test_lines_that_quote_postfix(void **state)
 	    "192.0.2.1 - - [22/Nov/2026:08:00:01 +0000] \"GET / postfix/qmgr[7]: ABCDEF01: removed",
 	    "time=x msg=y postfix/qmgr[7]: ABCDEF01: removed",
 	    "Nov 22 08:00:01 mx1 a long line of words that says postfix/qmgr[7]: ABCDEF01: removed",
-	    "{\"SYSLOG_IDENTIFIER\":\"sshd\",\"MESSAGE\":\"Invalid user postfix/qmgr[7]: ABCDEF01: "
-	    "removed\"}",
+	    "{\"MESSAGE\":\"x postfix/qmgr[7]: ABCDEF01: removed\",\"ident\":\"sshd\"}",
 	    "{\"log\":\"sshd[1]: Invalid user postfix/qmgr[7]: ABCDEF01: removed\"}",
 	    "Nov 22 08:00:01 mx1 sshd[1]: x {\"log\":\"postfix/qmgr[7]: ABCDEF01: removed\"}",
 	    "Nov 22 08:00:01 mx1 login: postfix[7]: ABCDEF01: removed",

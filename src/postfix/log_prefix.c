@@ -448,9 +448,13 @@ static bool parse_object(struct slice line, struct log_clock *clock, struct buff
 		return true;
 	}
 	clear(out);
-	found = program.len > 0
-		    ? take_usual(object.text, clock, time, out) && is_known(out->process)
-		    : parse_text(object.text, clock, time, out);
+	if (program.len == 0)
+		found = parse_text(object.text, clock, time, out);
+	else
+		found = (begins_with_time(object.text, clock)
+				? take_usual(object.text, clock, time, out)
+				: take_program(object.text, out)) &&
+			is_known(out->process);
 	if (found && out->host.len == 0)
 		out->host = object.host;
 	return found;
