@@ -14,39 +14,8 @@
 #include "base/fd.h"
 #include "store/accounts.h"
 #include "store/hashing.h"
+#include "store/store_test_place.h"
 #include "store/weak_passwords.h"
-
-struct place {
-	char folder[64];
-	char path[80];
-	struct db *db;
-};
-
-static int set_up(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	struct db_health health;
-
-	strcpy(p->folder, "/tmp/postroom-accounts-test-XXXXXX");
-	assert_non_null(mkdtemp(p->folder));
-	snprintf(p->path, sizeof(p->path), "%s/postroom.db", p->folder);
-	p->db = db_open(p->path, &health, NULL);
-	assert_non_null(p->db);
-	*state = p;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct place *p = *state;
-	char command[128];
-
-	db_close(&p->db);
-	snprintf(command, sizeof(command), "rm -rf %s", p->folder);
-	assert_int_equal(system(command), 0);
-	free(p);
-	return 0;
-}
 
 /* Not a real hash: checking one is for test_hashes. */
 static struct accounts_user add(struct db *db, const char *name, enum accounts_role role)
@@ -90,9 +59,7 @@ static void test_passwords(void **state)
 	    "welcome00000", "football!!!!!", "zxcvbnm123456789", "annalies-is-here",
 	    "xxANNALIESxxx"};
 	static const char *const good[] = {"correct horse battery", "a long enough password",
-	    "tb7-Kq2v-9xLm", "password-is-not-enough",
-	    "Stra\xc3\x9f"
-	    "enbahn 17b"};
+	    "tb7-Kq2v-9xLm", "password-is-not-enough", "Stra\303\237enbahn 17b"};
 	struct error err;
 
 	(void)state;
@@ -318,7 +285,7 @@ static void test_hashing(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, place_set_up, place_tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_names), TEST(test_passwords),
 	    TEST(test_changes_end_what_there_was), TEST(test_last_admin_stays), TEST(test_secrets),
 	    TEST(test_sessions), TEST(test_device_key), TEST(test_hashing)};

@@ -14,38 +14,7 @@
 #include "store/job_rows.h"
 #include "store/samples.h"
 #include "store/settings_rows.h"
-
-struct place {
-	char folder[64];
-	char path[80];
-	struct db *db;
-};
-
-static int set_up(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-	struct db_health health;
-
-	strcpy(p->folder, "/tmp/postroom-rows-test-XXXXXX");
-	assert_non_null(mkdtemp(p->folder));
-	snprintf(p->path, sizeof(p->path), "%s/postroom.db", p->folder);
-	p->db = db_open(p->path, &health, NULL);
-	assert_non_null(p->db);
-	*state = p;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct place *p = *state;
-	char command[128];
-
-	db_close(&p->db);
-	snprintf(command, sizeof(command), "rm -rf %s", p->folder);
-	assert_int_equal(system(command), 0);
-	free(p);
-	return 0;
-}
+#include "store/store_test_place.h"
 
 static struct sample sample_at(int64_t taken, int64_t deferred)
 {
@@ -398,7 +367,7 @@ static void test_names(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, place_set_up, place_tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_samples_gaps_stay),
 	    TEST(test_samples_fold),
