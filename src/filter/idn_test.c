@@ -61,8 +61,7 @@ static void test_no_names(void **state)
 	    "\xc3\xbc\x01.example", "-\xc3\xbc.example", "\xc3\xbc-.example",
 	    "\xe2\x80\xae\xc3\xbc.example" /* bidi override */,
 	    "a\xd7\x90.example" /* left and right in one label */,
-	    "\xc3\xbc\xe3\x80\x82"
-	    "com.example"};
+	    "\xc3\xbc\343\200\202com.example" /* another full stop */};
 	BUFFER_AUTO struct buffer longest = {0}, out = {0};
 
 	(void)state;

@@ -176,7 +176,7 @@ test('two keys are a table whose filters select its cells', async () => {
 	assert.equal(cut.total.messages, 4);
 	// By age as rows: all of them, whatever the limit.
 	const ages = await postroom.get('/groups?by=age,queue&limit=1');
-	assert.deepEqual([ages.groups.length, ages.columns.map((column) => column.key)], [10, ['incoming', 'active', 'deferred', 'hold', 'maildrop']]);
+	assert.deepEqual([ages.groups.length, ages.columns.map((column) => column.key)], [10, ['incoming', 'active', 'deferred', 'hold', 'deleting', 'maildrop']]);
 	for (const by of ['sender', 'sender_domain', 'queue', 'recipient_domain'])
 		for (const group of (await postroom.get(`/groups?by=${by}`)).groups)
 			assert.equal(await matched(group.filter), group.messages, group.filter);
