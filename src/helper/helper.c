@@ -29,14 +29,6 @@ static void take_peer(struct helper *helper, struct frame *frame)
 		hold_room_make(&helper->config);
 }
 
-static void answer_ping(struct helper *helper)
-{
-	BUFFER_AUTO struct buffer frame = {0};
-
-	control_plain_encode(&frame, CONTROL_PONG);
-	(void)channel_send(helper->control, &frame, NULL, 0); /* a lost one is asked for again */
-}
-
 static void take_frame(struct helper *helper, struct frame *frame)
 {
 	switch (frame->type) {
@@ -48,7 +40,7 @@ static void take_frame(struct helper *helper, struct frame *frame)
 		take_peer(helper, frame);
 		break;
 	case CONTROL_PING:
-		answer_ping(helper);
+		control_answer_ping(helper->control);
 		break;
 	case CONTROL_STOP:
 		loop_stop(helper->loop);

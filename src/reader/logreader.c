@@ -295,14 +295,6 @@ static void on_peer(struct logreader *r, struct frame *frame)
 	}
 }
 
-static void answer_ping(struct logreader *r)
-{
-	BUFFER_AUTO struct buffer frame = {0};
-
-	control_plain_encode(&frame, CONTROL_PONG);
-	(void)channel_send(r->control, &frame, NULL, 0); /* a lost one is asked for again */
-}
-
 static void on_control(void *context, short revents)
 {
 	struct logreader *r = context;
@@ -326,7 +318,7 @@ static void on_control(void *context, short revents)
 		else if (frame.type == CONTROL_PEER)
 			on_peer(r, &frame);
 		else if (frame.type == CONTROL_PING)
-			answer_ping(r);
+			control_answer_ping(r->control);
 		frame_close(&frame);
 	}
 }

@@ -706,14 +706,6 @@ static void on_peer(struct reader *r, struct frame *frame)
 		connect_server(r, frame_take_fd(frame, 0));
 }
 
-static void answer_ping(struct reader *r)
-{
-	BUFFER_AUTO struct buffer frame = {0};
-
-	control_plain_encode(&frame, CONTROL_PONG);
-	(void)channel_send(r->control, &frame, NULL, 0); /* a lost one is asked for again */
-}
-
 static void on_control(void *context, short revents)
 {
 	struct reader *r = context;
@@ -737,7 +729,7 @@ static void on_control(void *context, short revents)
 		else if (frame.type == CONTROL_PEER)
 			on_peer(r, &frame);
 		else if (frame.type == CONTROL_PING)
-			answer_ping(r);
+			control_answer_ping(r->control);
 		frame_close(&frame);
 	}
 }

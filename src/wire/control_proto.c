@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "wire/channel.h"
 
 const char *control_role_name(enum control_role role)
 {
@@ -242,6 +243,14 @@ bool control_listen_decode(const struct frame *frame, struct control_listen *lis
 void control_plain_encode(struct buffer *frame, enum control_type type)
 {
 	frame_begin(frame, (uint8_t)type, 0);
+}
+
+void control_answer_ping(struct channel *channel)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_plain_encode(&frame, CONTROL_PONG);
+	(void)channel_send(channel, &frame, NULL, 0);
 }
 
 void control_role_state_encode(struct buffer *frame, const struct control_role_state *state)

@@ -117,6 +117,9 @@ bool control_listen_decode(const struct frame *frame, struct control_listen *lis
 
 /* STOP, SERVING, PING, PONG: frames without a body. */
 void control_plain_encode(struct buffer *frame, enum control_type type);
+/* A role's answer to a PING. One that cannot be sent is asked for again. */
+struct channel;
+void control_answer_ping(struct channel *channel);
 
 /* Sent to the server when a role starts, becomes ready, falls silent or dies, so that it can say
  * so.
