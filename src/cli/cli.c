@@ -180,9 +180,9 @@ static bool refuse_dash(struct command_run *run, const char *word)
 {
 	BUFFER_AUTO struct buffer hint = {0};
 
-	append_option_hint(&hint, run->command, slice_of(word + 1));
 	if (run->command->filter == COMMAND_NO_FILTER)
 		return refuse_option(run, word);
+	append_option_hint(&hint, run->command, slice_of(word + 1));
 	return command_usage(run,
 		   "%s is not an option%s To leave out what has \"%s\" say: not %s, or "
 		   "-field:%s",

@@ -108,7 +108,7 @@ static const char *counted(const json_t *reply)
 	const char *by = command_text(reply, "by");
 
 	return strstr(by, "recipient_domain") || strstr(by, "reason") || strstr(by, "diagnosis") ||
-		       strstr(by, "cause")
+		       strstr(by, "cause") || strstr(by, "remote_")
 		   ? "recipients"
 		   : "messages";
 }

@@ -22,6 +22,16 @@ static struct db *open_store(const struct config *config, struct error *err)
 	return db_open(config->store_path, &health, err);
 }
 
+/* With a transaction that has begun; NULL where either fails. */
+static struct db *begin(const struct config *config, struct error *err)
+{
+	struct db *db = open_store(config, err);
+
+	if (db != NULL && db_begin(db, err) != DB_OK)
+		db_close(&db);
+	return db;
+}
+
 static bool finish(struct db *db, enum db_result result, struct error *err)
 {
 	if (result == DB_OK)
@@ -44,36 +54,27 @@ bool offline_add_user(const struct config *config, const char *name, const char 
 	struct accounts_user user;
 	char hash[ACCOUNTS_HASH_SIZE];
 	enum accounts_role parsed;
-	enum db_result result;
 	struct db *db;
 
 	if (!offline_parse_role(role, &parsed, err) || !accounts_check_name(slice_of(name), err) ||
 	    !accounts_check_password(slice_of(name), slice_of(password), err) ||
 	    !accounts_password_hash(slice_of(password), hash, err))
 		return false;
-	db = open_store(config, err);
-	if (db == NULL)
-		return false;
-	result = db_begin(db, err);
-	if (result == DB_OK)
-		result =
-		    accounts_user_add(db, slice_of(name), hash, parsed, clock_now(), &user, err);
-	return finish(db, result, err);
+	db = begin(config, err);
+	return db != NULL &&
+	       finish(db,
+		   accounts_user_add(db, slice_of(name), hash, parsed, clock_now(), &user, err),
+		   err);
 }
 
 bool offline_change_user(const struct config *config, const char *name,
     const struct accounts_change *change, struct error *err)
 {
-	struct db *db = open_store(config, err);
+	struct db *db = begin(config, err);
 	struct accounts_user user;
-	enum db_result result;
 
-	if (db == NULL)
-		return false;
-	result = db_begin(db, err);
-	if (result == DB_OK)
-		result = accounts_user_change(db, slice_of(name), change, &user, err);
-	return finish(db, result, err);
+	return db != NULL &&
+	       finish(db, accounts_user_change(db, slice_of(name), change, &user, err), err);
 }
 
 bool offline_set_password(
@@ -88,16 +89,10 @@ bool offline_set_password(
 
 bool offline_delete_user(const struct config *config, const char *name, struct error *err)
 {
-	struct db *db = open_store(config, err);
+	struct db *db = begin(config, err);
 	struct accounts_user user;
-	enum db_result result;
 
-	if (db == NULL)
-		return false;
-	result = db_begin(db, err);
-	if (result == DB_OK)
-		result = accounts_user_delete(db, slice_of(name), &user, err);
-	return finish(db, result, err);
+	return db != NULL && finish(db, accounts_user_delete(db, slice_of(name), &user, err), err);
 }
 
 bool offline_load(const struct config *config, struct accounts_all *all, struct error *err)
@@ -116,7 +111,6 @@ bool offline_create_token(const struct config *config, const char *name, const c
     int64_t expires, char secret[ACCOUNTS_SECRET_SIZE], struct error *err)
 {
 	struct accounts_token token = {.expires = expires};
-	enum db_result result;
 	struct db *db;
 
 	if (!offline_parse_role(role, &token.role, err))
@@ -125,11 +119,7 @@ bool offline_create_token(const struct config *config, const char *name, const c
 		return error_set(
 		    err, "bad_name", "a name has at most %zu characters", sizeof(token.name) - 1);
 	snprintf(token.name, sizeof(token.name), "%s", name);
-	db = open_store(config, err);
-	if (db == NULL)
-		return false;
-	result = db_begin(db, err);
-	if (result == DB_OK)
-		result = accounts_token_create(db, &token, clock_now(), secret, err);
-	return finish(db, result, err);
+	db = begin(config, err);
+	return db != NULL &&
+	       finish(db, accounts_token_create(db, &token, clock_now(), secret, err), err);
 }

@@ -101,8 +101,7 @@ static int show_settings(struct command_run *run)
 	return COMMAND_DONE;
 }
 
-/* Whether there is a setting of this name, by the words to complete; false after saying which was
- * meant. */
+/* Whether there is a setting of this name; false after saying which was meant. */
 static bool name_is_known(struct command_run *run, const char *name)
 {
 	static const char names[] = "maximal_queue_lifetime bounce_queue_lifetime "
