@@ -29,7 +29,7 @@ void strangers_refused(
 void strangers_sign_in_failed(
     struct strangers *strangers, struct slice name, const char *peer, int64_t now_ms);
 
-/* Writes what has come together when it is time, or `now`. */
+/* Writes what has come together when it is time, or at once (`all_now`). */
 void strangers_write(
     struct strangers *strangers, struct store *store, int64_t now_ms, bool all_now);
 

@@ -4,7 +4,6 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "http/server.h"
 
 #define BUCKETS 256
 

@@ -112,6 +112,7 @@ static unsigned patience(const struct http_connection *c)
 											      : 2;
 }
 
+/* Addresses are counted at so many places; two of them may share one, and then its patience. */
 #define ADDRESSES 4096
 
 /* The one to close: of the address that has the most, the one that deserves the least patience, and

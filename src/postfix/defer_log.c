@@ -311,7 +311,7 @@ void defer_log_index_apply(void *context, const struct defer_log_entry *entry)
 	struct message *m = index->message;
 	BUFFER_AUTO struct buffer address = {0};
 	struct message_recipient *r = NULL, before = {0};
-	bool at = false;
+	bool at;
 
 	if (entry->offset != 0)
 		r = at_offset(index, entry->offset);

@@ -85,8 +85,8 @@ struct message {
 	uint32_t signature; /* of its file's inode, size, mtime and those bits of its mode that mean
 			       something, not of its queue: the same is the same file, unchanged.
 			       0: none, from listings */
-	uint32_t
-	    log_stamp; /* of its defer log's time and size, as the helper mixes them; 0: none */
+	uint32_t log_stamp; /* of its defer log, as the helper says (wire/helper_proto.h); 0: not
+			       looked at */
 	struct slice sender;	  /* empty: the null sender, of bounces */
 	struct slice subject;	  /* folds joined, encoded words decoded (encoded_word.h) */
 	struct slice client_name; /* the origin: who gave the message in */

@@ -18,7 +18,9 @@
 
 /* How often the page is told that something has changed, at most; api/live.h paces further. */
 #define LIVE_MS 250
-#define MINUTE_MS 5000
+/* How often is seen to what nobody waits for: what has expired, the database, what is to be saved.
+ */
+#define CARE_MS 5000
 
 /* ---- The reader ---- */
 
@@ -170,7 +172,7 @@ static void on_live(uv_timer_t *timer)
 	live_queue_changed(&server->api);
 }
 
-static void on_minute(uv_timer_t *timer)
+static void on_care(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 
@@ -254,7 +256,7 @@ bool server_assemble(struct server *server)
 	server->hashing_poll.data = server;
 	uv_poll_start(&server->hashing_poll, UV_READABLE, on_hashing);
 	start_timer(server, &server->live_timer, on_live, LIVE_MS);
-	start_timer(server, &server->minute_timer, on_minute, MINUTE_MS);
+	start_timer(server, &server->care_timer, on_care, CARE_MS);
 	uv_timer_init(&server->loop, &server->settle_timer);
 	server->settle_timer.data = server;
 	check_facts(server);
@@ -270,7 +272,7 @@ void server_dismantle(struct server *server)
 	if (!server->assembled)
 		return;
 	uv_close((uv_handle_t *)&server->live_timer, NULL);
-	uv_close((uv_handle_t *)&server->minute_timer, NULL);
+	uv_close((uv_handle_t *)&server->care_timer, NULL);
 	uv_close((uv_handle_t *)&server->settle_timer, NULL);
 	http_server_destroy(&server->http);
 	work_stop(server->work);

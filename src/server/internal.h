@@ -40,7 +40,7 @@ struct server {
 	struct api api;
 
 	uv_poll_t store_poll, hashing_poll;
-	uv_timer_t live_timer, minute_timer, settle_timer;
+	uv_timer_t live_timer, care_timer, settle_timer;
 	uint64_t told_generation, told_notices;
 	int64_t told_as_of;
 };

@@ -20,6 +20,8 @@
 /* Destinations that a paced retry gave up on, as a job tells them; its items name all. */
 #define JOB_ROWS_STOPS_MAX 5
 #define JOB_ROWS_DESTINATION_MAX 255
+/* Bytes of what names a run of the system. */
+#define JOB_ROWS_BOOT_MAX 63
 /* Finished jobs are kept so long, then removed with their items. */
 #define JOB_ROWS_KEPT_DAYS 90
 
@@ -63,8 +65,6 @@ enum job_result {
 };
 
 /* A destination that a paced retry goes no further with, because it gave the same refusal again. */
-#define JOB_ROWS_BOOT_MAX 63 /* bytes of what names a run of the system */
-
 struct job_stop {
 	char destination[JOB_ROWS_DESTINATION_MAX + 1];
 	char reply[JOB_ROWS_REPLY_MAX + 1];

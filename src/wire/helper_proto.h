@@ -133,9 +133,9 @@ struct helper_record {
 	uint64_t inode, size;
 	struct slice name;
 	int64_t changed_ns; /* st_ctime: of OPENED and LOOKED only; not in LIST_BATCH */
-	/* Of the message's defer log: its time and size, mixed, which tell that it changed; a log
-	 * that is not there has a number, too. 0: it was not looked at. OPENED has it always,
-	 * LOOKED of deferred and held messages, LIST_BATCH of held ones, and of deferred ones where
+	/* Of the message's defer log: its inode, time and size, mixed, which tell that it changed;
+	 * a log that is not there has a number, too. 0: it was not looked at. OPENED has it always,
+	 * LOOKED of all but active messages, LIST_BATCH of held ones, and of deferred ones where
 	 * there are no watches. */
 	uint32_t log_stamp;
 };

@@ -92,12 +92,13 @@ enum log_proto_state {
 
 struct log_proto_status {
 	uint8_t state;
-	int64_t oldest_us;   /* how far back the index reaches; INT64_MAX: nothing yet */
-	int64_t newest_us;   /* the last line's time; 0: none */
-	uint64_t bytes;	     /* uncompressed bytes of log in the index */
-	uint64_t memory;     /* bytes of memory that the index takes */
-	uint64_t unreadable; /* lines that were too long or of no known form */
-	struct slice text;   /* for people: where the log is, or what is wrong with it */
+	int64_t oldest_us; /* how far back the index reaches; INT64_MAX: nothing yet */
+	int64_t newest_us; /* the last line's time; 0: none */
+	uint64_t bytes;	   /* uncompressed bytes of log in the index */
+	uint64_t memory;   /* bytes of memory that the index takes */
+	uint64_t
+	    unreadable; /* lines that were too long, or Postfix's with no time that can be read */
+	struct slice text; /* for people: where the log is, or what is wrong with it */
 	/* empty, or for people: lines come and none is one of Postfix's, with the first of them */
 	struct slice foreign;
 };
