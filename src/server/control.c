@@ -112,13 +112,13 @@ static void on_role_state(struct server *server, const struct frame *frame)
 	if (!control_role_state_decode(frame, &state) || !server->assembled ||
 	    texts[state.role].name == NULL)
 		return;
+	if (state.role != CONTROL_ROLE_LOGREADER)
+		feed_missing(server->feed, state.role, !state.running);
 	snprintf(code, sizeof(code), "%s_unavailable", control_role_name(state.role));
 	if (state.running) {
 		notices_clear(server->notices, "supervisor", code);
 		return;
 	}
-	if (state.role != CONTROL_ROLE_LOGREADER)
-		feed_stale(server->feed);
 	if (slice_is(state.detail, CONTROL_SILENT))
 		snprintf(text, sizeof(text),
 		    "The %s does not answer: %s It is replaced if it stays so for 15 seconds.",

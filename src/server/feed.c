@@ -44,8 +44,9 @@ struct feed {
 	bool scanning;
 	enum reader_proto_source source;
 	bool failed;
-	bool stale; /* see feed_stale */
-	bool bad;   /* a message inside a good frame could not be read */
+	unsigned missing; /* see feed_missing: a bit for each */
+	bool stale;	  /* nobody has said since that it is current */
+	bool bad;	  /* a message inside a good frame could not be read */
 };
 
 void feed_destroy(struct feed **feed)
@@ -337,6 +338,9 @@ static bool on_current(struct feed *feed, const struct frame *frame)
 
 	if (!reader_proto_read_current(frame, &now_us))
 		return false;
+	/* It sees that nothing moved, or it cannot look: it may not know the difference. */
+	if (feed->missing != 0)
+		return true;
 	feed->stale = false;
 	if (!feed->failed)
 		index_touch(feed->index, now_us / 1000000);
@@ -453,10 +457,15 @@ const char *feed_source(const struct feed *feed)
 
 bool feed_failed(const struct feed *feed)
 {
-	return feed->failed || feed->stale;
+	return feed->failed || feed->stale || feed->missing != 0;
 }
 
-void feed_stale(struct feed *feed)
+void feed_missing(struct feed *feed, unsigned process, bool missing)
 {
-	feed->stale = true;
+	if (missing) {
+		feed->missing |= 1U << process;
+		feed->stale = true;
+	} else {
+		feed->missing &= ~(1U << process);
+	}
 }

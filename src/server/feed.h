@@ -30,8 +30,8 @@ void feed_lost(struct feed *feed);
 /* "spool", "listing" or NULL; whether the source cannot be read now. */
 const char *feed_source(const struct feed *feed);
 bool feed_failed(const struct feed *feed);
-/* A process that it comes from is not there or does not answer: feed_failed until the reader says
- * again that it is current. */
-void feed_stale(struct feed *feed);
+/* A process that it comes from (0 to 31) is not there or does not answer: feed_failed until all are
+ * there, and the reader says after it that it is current. */
+void feed_missing(struct feed *feed, unsigned process, bool missing);
 
 #endif

@@ -89,6 +89,25 @@ test('a role that hangs is said, nothing is called current, and it is replaced',
 	await postfix.stop();
 });
 
+test('while the helper hangs nothing is called current, though the reader goes on', async () => {
+	const postfix = await Postfix.start();
+	await postfix.injectDeferred();
+	const postroom = await Postroom.start(postfix);
+	const helper = only(postroom.pids('helper'));
+	process.kill(helper, 'SIGSTOP');
+	const claims = [];
+	await until('another helper', async () => {
+		const { source, warnings } = await postroom.get('/queue');
+		if (warnings.some((w) => w.code === 'helper_unavailable'))
+			claims.push(source.state);
+		return postroom.pids('helper').some((now) => now !== helper);
+	});
+	assert.deepEqual([...new Set(claims)], ['failed']);
+	await postroom.untilCurrent();
+	await postroom.stop();
+	await postfix.stop();
+});
+
 test('a role that is killed comes back, and the others go on', async () => {
 	const postfix = await Postfix.start();
 	const id = await postfix.inject({ from: 'news@shop.example', to: ['anna@dest.example'] });
