@@ -104,9 +104,12 @@ static bool waits_for_client(const struct http_connection *c)
 }
 
 /* Who is closed first, of one address: those who have had an answer, then those who have begun to
- * send something and do not end it, and those who have just come last. */
+ * send something and do not end it, then those who have just come, and last those who wait for us:
+ * checking a password takes a while, and few are checked at a time. */
 static unsigned patience(const struct http_connection *c)
 {
+	if (c->state == CONNECTION_REQUEST && !waits_for_client(c))
+		return 3;
 	return c->answered || c->state == CONNECTION_SENDING || c->state == CONNECTION_LINGER ? 0
 	       : c->in.len > 0 || c->request != NULL					      ? 1
 											      : 2;
@@ -114,6 +117,8 @@ static unsigned patience(const struct http_connection *c)
 
 /* Addresses are counted at so many places; two of them may share one, and then its patience. */
 #define ADDRESSES 4096
+/* So many of one address count as one: a browser opens six at once. */
+#define FEW 8
 
 /* The one to close: of the address that has the most, the one that deserves the least patience, and
  * of those the oldest. So a flood from one address makes room for itself alone. */
@@ -131,6 +136,7 @@ static struct http_connection *least_wanted(
 	for (struct http_connection *c = server->connections; c != NULL; c = c->next) {
 		unsigned n = count[c->address % ADDRESSES];
 
+		n = n > FEW ? n : FEW;
 		if (c == but || !connection_is_stranger(c) || n < most ||
 		    (n == most && found != NULL && patience(c) > least))
 			continue;

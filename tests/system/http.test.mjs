@@ -389,6 +389,36 @@ test('2,000 half-open sign-ins keep out neither those who are there nor those wh
 	}
 });
 
+test('half-open sign-ins from 600 addresses let browsers come in and sign in', async () => {
+	const boss = { name: 'boss', password: 'correct horse battery' };
+	await postroom.post('/users', { role: 'viewer', ...boss });
+	assert.equal((await signIn(boss, { from: '127.0.6.1' })).status, 200);
+	const { token } = await postroom.post('/tokens', { name: 'browser', role: 'viewer' });
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	let ended = false;
+	const sockets = new Set();
+	// Whoever is closed comes again.
+	const hold = (from) => {
+		const socket = connect({ host, port: Number(port), localAddress: from }, () => socket.write(`${POST}Content-Length: 100\r\n\r\n{`));
+		sockets.add(socket);
+		socket.on('error', () => {}).on('close', () => { sockets.delete(socket); if (!ended) setImmediate(hold, from); }).resume();
+	};
+	for (let i = 0; i < 600; i++)
+		hold(`127.5.${Math.floor(i / 250)}.${i % 250 + 1}`);
+	try {
+		await until('all of them to be there', () => sockets.size >= 500);
+		for (let round = 0; round < 3; round++) {
+			const replies = Array.from({ length: 6 }, () => postroom.raw('GET', '/api/v1/queue', { token, from: '127.0.6.1' }));
+			assert.deepEqual((await Promise.all(replies)).map(({ status }) => status), Array(6).fill(200));
+			assert.equal((await signIn(boss, { from: '127.0.6.1' })).status, 200);
+		}
+	} finally {
+		ended = true;
+		for (const socket of sockets)
+			socket.destroy();
+	}
+});
+
 test('behind the trusted proxy, each client has failed logins of his own', async () => {
 	const behind = await Postroom.start(postfix, { set: { 'http.trusted_proxy': '127.0.0.1', 'http.public_url': 'https://queue.mail.example/' } });
 	const attempt = async (client) => (await behind.api('POST', '/login', { name: 'ann', password: 'wrong' },
