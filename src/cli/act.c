@@ -136,10 +136,37 @@ static void print_warnings(const json_t *preview)
 	}
 }
 
+/* Which of the IDs given are not in the queue: a slip of the pen is seen before the answer. */
+static void print_missing(const json_t *preview)
+{
+	const json_t *missing = json_object_get(preview, "not_found");
+	size_t count = json_array_size(missing);
+
+	if (count == 0)
+		return;
+	printf("  %-18s", "not in the queue");
+	for (size_t i = 0; i < count && i < GROUPS_SHOWN; i++) {
+		printf("%s", i > 0 ? ", " : "");
+		safe_text_print(stdout, json_string_value(json_array_get(missing, i)));
+	}
+	printf("%s\n", count > GROUPS_SHOWN ? ", ..." : "");
+}
+
+static void print_grace(const json_t *preview)
+{
+	int64_t seconds = command_integer(preview, "undo_seconds");
+	char grace[FORMAT_SIZE];
+
+	if (seconds <= 0)
+		return;
+	format_duration(seconds, grace);
+	printf("  %-18s%s later; until then `postroom jobs undo` brings all back\n",
+	    "held now, removed", grace);
+}
+
 static void print_preview(const json_t *preview)
 {
 	char size[FORMAT_SIZE];
-	size_t missing = json_array_size(json_object_get(preview, "not_found"));
 	int64_t messages = command_integer(preview, "matched");
 	int64_t recipients = command_integer(preview, "recipients");
 
@@ -150,8 +177,8 @@ static void print_preview(const json_t *preview)
 	print_groups(preview, "queue", "queues");
 	print_groups(preview, "sender", "senders");
 	print_groups(preview, "recipient_domain", "domains");
-	if (missing > 0)
-		printf("  %zu of them not in the queue any more\n", missing);
+	print_missing(preview);
+	print_grace(preview);
 	print_warnings(preview);
 }
 
@@ -236,6 +263,9 @@ static int ask_and_run(
 	json_t *job;
 	int status;
 
+	if (ask && command_integer(preview, "possible") == 0 &&
+	    json_array_size(json_object_get(preview, "not_found")) == 0)
+		return command_failed(run, "nothing to do");
 	if (ask && !agreed(preview))
 		return command_failed(run, "nothing was done");
 	job = make_job(run, selection, ask ? preview : NULL, again);
@@ -255,9 +285,10 @@ static int preview_and_run(struct command_run *run, json_t *selection)
 		if (preview == NULL)
 			return COMMAND_NOT_DONE;
 		again = false;
-		if (!json)
+		if (!json) {
+			command_warn(run);
 			print_preview(preview);
-		else if (dry)
+		} else if (dry)
 			command_print_json(preview);
 		if (dry)
 			status = command_integer(preview, "matched") > 0 ? COMMAND_DONE

@@ -214,6 +214,37 @@ json_t *command_call(struct command_run *run, const char *method, const char *pa
 	return reply;
 }
 
+static void print_warning(const struct command_run *run, const json_t *warning)
+{
+	const char *severity = command_text(warning, "severity");
+	const char *text = command_text(warning, "text"), *fix = command_text(warning, "fix");
+
+	if (severity == NULL || strcmp(severity, "error") != 0 || text == NULL)
+		return;
+	fprintf(stderr, "postroom %s: ", run->command->name);
+	safe_text_print(stderr, text);
+	if (fix != NULL) {
+		fputs("; fix: ", stderr);
+		safe_text_print(stderr, fix);
+	}
+	fputc('\n', stderr);
+}
+
+bool command_warn(struct command_run *run)
+{
+	struct error err;
+	struct client *client = command_client(run, &err);
+	json_t *queue = client != NULL ? client_call(client, "GET", "/queue", NULL, &err) : NULL;
+	bool stopped = json_is_false(json_object_get(json_object_get(queue, "postfix"), "running"));
+	size_t i;
+	json_t *warning;
+
+	json_array_foreach(json_object_get(queue, "warnings"), i, warning)
+	    print_warning(run, warning);
+	json_decref(queue);
+	return stopped;
+}
+
 char *command_filter(const struct command_run *run)
 {
 	struct buffer text = {0};

@@ -111,6 +111,11 @@ struct client *command_client(struct command_run *run, struct error *err);
 /* One request; says on standard error why it failed (then NULL): of a wrong filter also where. */
 json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body);
 
+/* Says on standard error what is wrong with the mail system (a stopped Postfix, a full disk) and
+ * the fix. True where Postfix is stopped. Where the service does not answer, the command itself
+ * says so. */
+bool command_warn(struct command_run *run);
+
 bool command_given(const struct command_run *run, enum command_option option);
 
 /* A number of at most `most` that an option has, or `fallback`; false after saying what is wrong.

@@ -25,6 +25,7 @@ struct listing {
 	json_t *ids;	     /* explicit ones; NULL where there is a filter */
 	json_t *view;	     /* of a long filter; else NULL */
 	uint64_t offset;     /* the next row of the view */
+	bool stopped;	     /* Postfix is */
 };
 
 /* Rows that the next page may have. */
@@ -53,7 +54,7 @@ static json_t *fetch_page(struct listing *l, const char *after, uint64_t rows)
 static void show_message(struct listing *l, const json_t *message)
 {
 	if (l->table != NULL)
-		message_row_add(l->table, message, clock_now());
+		message_row_add(l->table, message, clock_now(), l->stopped);
 	else
 		command_print_json(message);
 	l->shown++;
@@ -229,6 +230,7 @@ int command_list(struct command_run *run)
 		return COMMAND_NOT_DONE;
 	l.filter = command_filter(run);
 	l.table = json || count ? NULL : message_row_table();
+	l.stopped = l.table != NULL && command_warn(run);
 	done = l.ids != NULL ? fetch_ids(&l) : fetch(&l);
 	if (done && count)
 		print_count(&l);

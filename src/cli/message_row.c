@@ -10,7 +10,7 @@
  * there is much room, and in a pipe. */
 static const struct table_column columns[] = {
     {"ID", false, 0, 0},
-    {"QUEUE", false, 6, 0},
+    {"QUEUE", false, 8, 0},
     {"AGE", true, 0, 0},
     {"SIZE", true, 0, 2},
     {"SENDER", false, 10, 0},
@@ -71,7 +71,7 @@ static void add_cause(struct table *table, const json_t *message)
 	table_cell(table, title != NULL ? title : first_reason(message));
 }
 
-void message_row_add(struct table *table, const json_t *message, int64_t now)
+void message_row_add(struct table *table, const json_t *message, int64_t now, bool stopped)
 {
 	char text[FORMAT_SIZE];
 
@@ -84,7 +84,7 @@ void message_row_add(struct table *table, const json_t *message, int64_t now)
 	table_cell(table, message_row_sender(message));
 	add_recipients(table, message);
 	format_until(command_text(message, "next_retry"), now, text);
-	table_cell(table, text);
+	table_cell(table, stopped ? "-" : text);
 	add_cause(table, message);
 	table_cell(table, first_reason(message));
 }

@@ -66,14 +66,16 @@ static void show_asked_delay(const json_t *message)
 	line("", text);
 }
 
-static void show_schedule(const json_t *message)
+static void show_schedule(const json_t *message, bool stopped)
 {
 	const json_t *schedule = json_object_get(message, "schedule");
 	char earliest[FORMAT_SIZE];
 	char latest[FORMAT_SIZE];
 	char text[2 * FORMAT_SIZE + 8];
 
-	if (command_text(schedule, "next_earliest") != NULL) {
+	if (stopped) {
+		line("Next retry", "when Postfix runs: it is stopped");
+	} else if (command_text(schedule, "next_earliest") != NULL) {
 		format_time(command_text(schedule, "next_earliest"), earliest);
 		format_time(command_text(schedule, "next_latest"), latest);
 		snprintf(text, sizeof(text), "%s to %s", earliest, latest);
@@ -171,7 +173,7 @@ static void show_deleting(const json_t *message)
 	line("", text);
 }
 
-static void show_message(const json_t *message)
+static void show_message(const json_t *message, bool stopped)
 {
 	char size[FORMAT_SIZE];
 
@@ -190,7 +192,7 @@ static void show_message(const json_t *message)
 	line("Sender", message_row_sender(message));
 	line("Subject", command_text(message, "subject"));
 	show_origin(json_object_get(message, "origin"));
-	show_schedule(message);
+	show_schedule(message, stopped);
 	show_recipients(message, "Recipients", "recipients");
 	show_recipients(
 	    message, "Refused for good, the sender is told when the rest is over", "failed");
@@ -198,7 +200,7 @@ static void show_message(const json_t *message)
 	show_attempts(message);
 }
 
-static int show_one(struct command_run *run, const char *id)
+static int show_one(struct command_run *run, const char *id, bool stopped)
 {
 	BUFFER_AUTO struct buffer path = {0};
 	json_t *message;
@@ -210,7 +212,7 @@ static int show_one(struct command_run *run, const char *id)
 	if (command_given(run, OPTION_JSON))
 		command_print_json(message);
 	else
-		show_message(message);
+		show_message(message, stopped);
 	json_decref(message);
 	return COMMAND_DONE;
 }
@@ -219,6 +221,7 @@ int command_show(struct command_run *run)
 {
 	int worst = COMMAND_DONE;
 	json_t *ids, *id;
+	bool stopped;
 	size_t i;
 
 	if (run->operand_count == 0)
@@ -233,13 +236,14 @@ int command_show(struct command_run *run)
 	default:
 		return COMMAND_NOT_DONE;
 	}
+	stopped = !command_given(run, OPTION_JSON) && command_warn(run);
 	json_array_foreach(ids, i, id)
 	{
 		int status;
 
 		if (i > 0 && !command_given(run, OPTION_JSON))
 			putchar('\n');
-		status = show_one(run, json_string_value(id));
+		status = show_one(run, json_string_value(id), stopped);
 		if (status > worst)
 			worst = status;
 	}

@@ -131,8 +131,8 @@ static void warn_of_reload(struct preview *p, const struct preview_facts *facts)
 	}
 	snprintf(text, sizeof(text),
 	    "perhaps been put on hold while being delivered. So that nothing is lost Postfix is "
-	    "reloaded once (about %lld s of extra work at this queue's size); with no_reload such "
-	    "mail stays on hold until the queue manager has let go of it.",
+	    "reloaded once (about %lld s of extra work at this queue's size); where a reload is "
+	    "not wanted such mail stays on hold until the queue manager has let go of it.",
 	    reload_seconds(facts));
 	warn(p, PREVIEW_WARNING, "release_reload", facts->reload_for, "have", text);
 }

@@ -73,10 +73,14 @@ test('Postfix that is stopped is an error, and no next try is counted down', asy
 	await postfix.stop();
 	await page.getByRole('region', { name: 'Notices' }).locator('.notice.error', { hasText: 'the mail system is not running' }).waitFor();
 	assert.equal((await postroom.get('/queue')).warnings.find(({ code }) => code === 'postfix_stopped').severity, 'error');
-	await page.locator('#row-0 .c-next', { hasText: 'when Postfix runs' }).waitFor();
+	await page.locator('#row-0 .c-next', { hasText: 'Postfix stopped' }).waitFor();
 	assert.equal(await page.locator('.c-next', { hasText: /^in \d/ }).count(), 0);
 	await page.locator('#row-0').getByRole('button', { name: 'Details' }).click();
 	await page.getByText('Postfix is stopped: nothing is tried until it is started.').waitFor();
+	const { stdout, stderr } = await postroom.cli('show', await page.locator('#row-0 .c-id .id').innerText());
+	assert.match(stderr, /^postroom show: the mail system is not running: .*; fix: postfix /m);
+	assert.match(stdout, /^Next retry +when Postfix runs: it is stopped$/m);
+	assert.doesNotMatch((await postroom.cli('list')).stdout, /  (in \d|due )/);
 	await postfix.up();
 	await page.locator('#row-0 .c-next', { hasText: /^(in|due)/ }).waitFor();
 	await browser.assertClean();

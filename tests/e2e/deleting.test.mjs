@@ -62,20 +62,26 @@ test('after a restart it is told again', async () => {
 test('the page: row, tile, groups, its own page, and Undo of all that the job holds', async () => {
 	const page = await browser.open('/', { size: [1440, 900] });
 	const row = rowOf(page, ids[0]);
-	await row.getByText('being deleted', { exact: true }).waitFor();
-	assert.match(await row.locator('.c-next').innerText(), /^removed in \d+ min/);
+	await row.getByText('deleting', { exact: true }).waitFor();
+	assert.match(await row.locator('.c-next').innerText(), /^gone in \d+ min/);
 	assert.doesNotMatch(await row.innerText(), /held|on release/);
 	await page.getByRole('button', { name: /^Held\s*1$/ }).waitFor();
 	await page.getByRole('button', { name: /^Being deleted\s*2$/ }).click();
 	await rowOf(page, ids[3]).waitFor({ state: 'detached' });
+	// Pressed is what shows as many as it counts.
+	await page.goto(`${postroom.url}/?filter=queue:hold`);
+	await page.getByRole('button', { name: /^Held\s*1$/, pressed: false }).click();
+	await rowOf(page, ids[3]).waitFor();
+	await page.getByRole('button', { name: /^Held\s*1$/, pressed: true }).waitFor();
+	await page.getByRole('button', { name: /^Being deleted\s*2$/ }).click();
 	await row.waitFor();
 	await row.getByRole('button', { name: 'Details' }).click();
 	await page.locator('.expansion').getByText(/Being deleted by job \d+: removed in \d+ min/).waitFor();
 	await assertAccessible(page, 'a message that is being deleted');
 	await page.goto(`${postroom.url}/?page=message&id=${ids[1]}`);
-	await page.getByText('being deleted', { exact: true }).waitFor();
+	await page.getByText('deleting', { exact: true }).waitFor();
 	await page.getByRole('button', { name: 'Undo all 2 messages', exact: true }).click();
-	await page.getByText('being deleted', { exact: true }).waitFor({ state: 'detached' });
+	await page.getByText('deleting', { exact: true }).waitFor({ state: 'detached' });
 	await postfix.untilIn('deferred', [ids[0], ids[1]]);
 	await until('nothing to be deleted', async () => (await postroom.get('/queue')).deleting === 0);
 	assert.equal(await matched('deleting:yes'), 0);

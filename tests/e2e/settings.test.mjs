@@ -58,6 +58,7 @@ test('sign in by name and password, a wrong one, sign out', async () => {
 	await assertAccessible(page, 'sign-in');
 	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await page.getByText('Name or password is wrong.').waitFor();
+	assert.equal(await page.getByText(/name or the password/).count(), 0, 'it is said once');
 	await page.getByLabel('Password').fill(PASSWORD);
 	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 	await page.getByRole('heading', { name: 'The queue is empty', exact: true }).waitFor();

@@ -234,6 +234,9 @@ test('retry delivers what can be delivered, and requeue gives a new ID', async (
 
 test('at a terminal it asks, and only yes is yes', async () => {
 	const id = await deferred();
+	const none = await withTerminal([], 'release', id);
+	assert.match(none.output, /release: nothing to do/);
+	assert.equal(none.status, 1);
 	const no = await withTerminal('n\r', 'hold', id);
 	assert.match(no.output, /Put 1 message on hold\? \[y\/N\]/);
 	assert.match(no.output, /nothing was done/);
@@ -242,6 +245,13 @@ test('at a terminal it asks, and only yes is yes', async () => {
 	const yes = await withTerminal('y\r', 'hold', id);
 	assert.equal(yes.status, 0, yes.output);
 	assert.equal(postfix.where(id), 'hold');
+});
+
+test('a preview names the IDs that are not in the queue, and tells when deleted mail is removed', async () => {
+	const { status, stdout } = await postroom.cli('delete', '--dry-run', '--undo', '10m', await deferred(), '4jd3vt3bMZz9999');
+	assert.equal(status, 0);
+	assert.match(stdout, /^  not in the queue  4jd3vt3bMZz9999$/m);
+	assert.match(stdout, /^  held now, removed 10m later; until then `postroom jobs undo` brings all back$/m);
 });
 
 test('at a terminal it asks again when much has moved before the answer', async () => {

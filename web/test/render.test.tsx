@@ -44,9 +44,9 @@ test('mail that is being deleted is shown as that, with when, not as held', () =
   const until = new Date(now.value + 250_000).toISOString();
   const box = drawn(<Row row={{ id: 'ABC1234', gone: false, fate: null, message: { ...message, queue: 'hold', deleting: { job: 7, until } } }} offset={4} top={0} focused marked={false} open={false} onMark={nothing} onOpen={nothing} />);
   const text = box.textContent!;
-  for (const part of ['being deleted', 'removed in 4 min']) assert.ok(text.includes(part), `${part} in ${text}`);
+  for (const part of ['deleting', 'gone in 4 min']) assert.ok(text.includes(part), `${part} in ${text}`);
   for (const part of ['held', 'on release']) assert.ok(!text.includes(part), part);
-  assert.match(box.querySelector('[role=row]')!.getAttribute('aria-label')!, /^being deleted, /);
+  assert.match(box.querySelector('[role=row]')!.getAttribute('aria-label')!, /^deleting, /);
 });
 
 test('a row that left says what became of it and cannot be marked', () => {

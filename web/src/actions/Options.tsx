@@ -33,7 +33,7 @@ export function Options({ action, options, onChange }: Props) {
         <Choice label={W.ask.pace} value={options.rate ?? 0} values={RATES} name={W.ask.paceName} onChange={(value) => onChange({ ...options, rate: value > 0 ? value : undefined })} />
       )}
       {action === 'release' && (
-        <label class="field inline">
+        <label class="tick">
           <input type="checkbox" checked={options.no_reload ?? false} onChange={(event) => onChange({ ...options, no_reload: event.currentTarget.checked || undefined })} />
           <span>{W.ask.noReload}</span>
         </label>

@@ -39,7 +39,7 @@ function Reason({ message }: { message: Message }) {
 /** When a message that is being deleted is removed. */
 function Removal({ until }: { until: string | null }) {
   const seconds = until === null ? 0 : secondsBetween(now.value, until);
-  return <span class="muted" title={until === null ? undefined : exact(until)}>{seconds > 0 ? W.deleting.removed(span(seconds)) : W.deleting.soon}</span>;
+  return <span class="muted" title={until === null ? undefined : exact(until)}>{seconds > 0 ? W.deleting.row(span(seconds)) : W.deleting.soon}</span>;
 }
 
 function NextRetry({ message }: { message: Message }) {

@@ -14,8 +14,9 @@ import { W } from '../words';
 const QUEUES: QueueName[] = ['active', 'deferred', 'hold', 'incoming', 'maildrop'];
 
 function QueueTile({ queue, value }: { queue: QueueName; value: number | null }) {
-  const chosen = terms(filter.value).some((term) => term.replace(/[="]/g, '') === `queue:${queue}`);
-  /* What is being deleted is on hold, but nobody holds it. */
+  const asked = (wanted: string): boolean => terms(filter.value).some((term) => term.replace(/[="]/g, '') === wanted);
+  /* What is being deleted is on hold, but nobody holds it: a filter that shows it is not what this tile counts. */
+  const chosen = asked(`queue:${queue}`) && (queue !== 'hold' || !summary.value?.deleting || asked('deleting:no'));
   const narrowed = withField(withField(filter.value, 'deleting', queue === 'hold' && !chosen ? 'no' : null), 'queue', chosen ? null : queue);
   return (
     <button

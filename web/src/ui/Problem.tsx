@@ -18,13 +18,16 @@ export function CopyButton({ text, label = W.copy }: { text: string; label?: str
   );
 }
 
+/* Where the page's own words say all that the service does. */
+const SAID = new Set(['login_failed']);
+
 export function Problem({ problem, onRetry, onClose }: { problem: ProblemData; onRetry?: () => void; onClose?: () => void }) {
   return (
     <div class="notice error" role="alert">
       <Icon name="circle-alert" />
       <div class="notice-text">
         <p><Text text={W.problem.of[problem.code] ?? problem.detail} /></p>
-        {W.problem.of[problem.code] && problem.detail && <p class="muted"><Text text={problem.detail} /></p>}
+        {W.problem.of[problem.code] && problem.detail && !SAID.has(problem.code) && <p class="muted"><Text text={problem.detail} /></p>}
         {problem.reference && (
           <p class="reference muted">{W.problem.reference} <code>{problem.reference}</code> <CopyButton text={problem.reference} /></p>
         )}
