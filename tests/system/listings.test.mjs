@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { Postroom, temporaryDirectory, until } from '../harness/index.mjs';
 
 const FIXTURES = resolve(new URL('../fixtures', import.meta.url).pathname);
-const VERSIONS = readdirSync(FIXTURES).filter((name) => name.startsWith('postfix-')).sort();
+const VERSIONS = readdirSync(FIXTURES).filter((name) => /^postfix-\d/.test(name)).sort();
 const POLLED = { timeout: 30000 };
 
 // A mail host that is only its captured output. `listing` is what `postqueue -j` prints; `postsuper` what
