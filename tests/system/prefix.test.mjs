@@ -184,7 +184,7 @@ test('every command went through the prefix, and none names a path of this side'
 		assert.doesNotMatch(call, /\bALL\b/);
 		// IDs go to postsuper's standard input, never into its arguments.
 		if (call.startsWith('postsuper'))
-			assert.match(call, / -( hold)?$/);
+			assert.match(call, / -( hold| deferred)?$/);
 	}
 	for (const pid of ['helper', 'reader', 'logreader', 'server'].flatMap((role) => postroom.pids(role)))
 		for (const fd of readdirSync(`/proc/${pid}/fd`)) {
