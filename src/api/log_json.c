@@ -153,9 +153,11 @@ void log_json_event(struct log_json *log, const struct log_proto_event *e)
 		buffer_clear(last);
 		buffer_append_slice(last, buffer_slice(&text));
 	}
-	json_array_append_new(log->events,
-	    json_pack("{so, so, ss, so}", "at", time_json(e->time_us), "queue_id",
-		api_string(e->id), "kind", event_kind(e), "text", api_string(buffer_slice(&text))));
+	/* What Postfix says of a file has the ID within its text ("open active ID: ..."). */
+	json_array_append_new(
+	    log->events, json_pack("{so, so, ss, so}", "at", time_json(e->time_us), "queue_id",
+			     api_string(e->id.len > 0 ? e->id : e->other_id), "kind", event_kind(e),
+			     "text", api_string(buffer_slice(&text))));
 }
 
 /* What cleanup says is the cause; pickup only says that it could not go on. */

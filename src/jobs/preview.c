@@ -132,7 +132,7 @@ static void warn_of_reload(struct preview *p, const struct preview_facts *facts)
 	snprintf(text, sizeof(text),
 	    "perhaps been put on hold while being delivered. So that nothing is lost Postfix is "
 	    "reloaded once (about %lld s of extra work at this queue's size); where a reload is "
-	    "not wanted such mail stays on hold until the queue manager has let go of it.",
+	    "not wanted such mail stays on hold until Postfix is reloaded or started anew.",
 	    reload_seconds(facts));
 	warn(p, PREVIEW_WARNING, "release_reload", facts->reload_for, "have", text);
 }

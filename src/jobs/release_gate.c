@@ -25,7 +25,8 @@
 
 static const char why_waits[] =
     "It stays on hold for now: it may have been in active when it was held, and Postfix removes "
-    "such a message without a trace if it comes back before the queue manager has let go of it.";
+    "such a message without a trace if it comes back before Postfix was reloaded or started "
+    "anew.";
 
 static bool waits(const struct batch *b, size_t i)
 {

@@ -104,7 +104,7 @@ struct job_row {
 	bool cancel;	 /* asked for */
 	int64_t undoes;	 /* the job whose work it takes back; 0: none */
 	bool no_reload;	 /* never reloads Postfix: what was active when it was held stays on hold
-			  * until  the queue manager has let go of it by itself */
+			  * until somebody else does, or Postfix is started anew */
 	int64_t reloads; /* of Postfix, for what it brought back from hold */
 	uint64_t token;	 /* of the last command that was sent; 0: none */
 	int64_t total, bytes;

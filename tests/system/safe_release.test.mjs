@@ -95,6 +95,24 @@ for (const [name, main] of [['short IDs', {}], ['long IDs', { enable_long_queue_
 			await arrive(postfix, sink, mail);
 		});
 
+		// Of the messages that were waiting only the delivery agents say something; the queue manager drops them in silence.
+		test('held, then found to be gone: the timeline says so, and they come back all the same', LONG, async () => {
+			const mail = await stuck(postfix, postroom, sink);
+			await postroom.job({ action: 'hold', ids: mail.ids });
+			sink.hooks.greeting = () => null;
+			sink.hangUp();
+			const missed = () => mail.ids.filter((id) => postfix.logText().includes(`open active ${id}: No such file`));
+			await until('an agent to find no file', () => missed().length > 0);
+			const [id] = missed();
+			const events = await until('the event', async () => {
+				const { events: all } = await postroom.get(`/messages/${id}`);
+				return all.some((event) => /^open active /.test(event.text)) && all;
+			});
+			assert.deepEqual(events.filter((event) => event.queue_id !== id), []);
+			await postroom.job({ action: 'release', ids: mail.ids });
+			await arrive(postfix, sink, mail);
+		});
+
 		test('held, then the hold undone', LONG, async () => {
 			const mail = await stuck(postfix, postroom, sink);
 			const { job: hold } = await postroom.job({ action: 'hold', ids: mail.ids });
