@@ -61,15 +61,22 @@ export class Browser {
 			if (['error', 'warning'].includes(message.type()) && !OF_NO_MATTER.test(text) && !this.allowed.some((pattern) => pattern.test(text)))
 				this.wrong.push(`console: ${text}`);
 		});
-		page.on('response', (response) => this.#checks.push(this.#check(response)));
+		// What is still being read when another document has come may never end: the browser tells nobody.
+		let leave;
+		let left = new Promise((resolve) => { leave = resolve; });
+		page.on('domcontentloaded', () => {
+			leave(null);
+			left = new Promise((resolve) => { leave = resolve; });
+		});
+		page.on('response', (response) => this.#checks.push(this.#check(response, left)));
 	}
 
-	async #check(response) {
+	async #check(response, left) {
 		const { pathname, search } = new URL(response.url());
 		if (!pathname.startsWith('/api/v1/') || pathname.endsWith('/events'))
 			return;
 		// A reply whose page has gone on meanwhile has no body any more.
-		const body = await response.text().catch(() => null);
+		const body = await Promise.race([response.text().catch(() => null), left]);
 		if (body === null)
 			return;
 		try {
