@@ -1,5 +1,6 @@
 /* A table of marks beside the rows, not a column: few messages are ever in it, and a mark may come
- * before its message (after a restart the store knows them before the queue is read). */
+ * before its message (after a restart the store knows them before the queue is read). Two deletes
+ * may mean the same message, and each can be undone: so each has a mark of its own. */
 #include "index/deleting.h"
 
 #include <stdlib.h>
@@ -27,12 +28,15 @@ static bool is_empty(const struct deleting_mark *mark)
 	return mark->id.word[0] == 0;
 }
 
-/* The mark with this ID, or the empty slot where it belongs. There is at least one. */
-static struct deleting_mark *place_of(const struct deleting *d, const struct id_key *id)
+/* The mark that this job has on this ID, or the empty slot where it belongs. There is at least one.
+ */
+static struct deleting_mark *place_of(
+    const struct deleting *d, const struct id_key *id, uint32_t job)
 {
 	uint32_t at = home_of(d, id);
 
-	while (!is_empty(&d->mark[at]) && id_key_compare(&d->mark[at].id, id) != 0)
+	while (!is_empty(&d->mark[at]) &&
+	       (d->mark[at].job != job || id_key_compare(&d->mark[at].id, id) != 0))
 		at = (at + 1) & (d->slots - 1);
 	return &d->mark[at];
 }
@@ -47,7 +51,7 @@ static void reserve(struct deleting *d)
 	d->mark = memory_zero(d->slots, sizeof(*d->mark));
 	for (uint32_t i = 0; i < old.slots; i++)
 		if (!is_empty(&old.mark[i]))
-			*place_of(d, &old.mark[i].id) = old.mark[i];
+			*place_of(d, &old.mark[i].id, old.mark[i].job) = old.mark[i];
 	free(old.mark);
 }
 
@@ -67,21 +71,32 @@ static void take_out(struct deleting *d, struct deleting_mark *mark)
 	d->used--;
 }
 
+/* Whether a mark with the row's ID means the message that is in the row. */
+static bool means(const struct deleting_mark *mark, const struct index *ix, uint32_t row)
+{
+	uint64_t inode = internal_inode(ix, row);
+
+	return mark->arrival == ix->c.arrival[row] &&
+	       (inode == 0 || mark->inode == 0 || inode == mark->inode);
+}
+
 const struct deleting_mark *deleting_find(const struct index *ix, uint32_t row)
 {
 	const struct deleting *d = &ix->deleting;
-	const struct deleting_mark *mark;
+	const struct deleting_mark *newest = NULL;
 	struct id_key id;
-	uint64_t inode;
 
 	if (d->used == 0)
 		return NULL;
 	id = internal_id(ix, row);
-	mark = place_of(d, &id);
-	if (is_empty(mark) || mark->arrival != ix->c.arrival[row])
-		return NULL;
-	inode = internal_inode(ix, row);
-	return inode == 0 || mark->inode == 0 || inode == mark->inode ? mark : NULL;
+	for (uint32_t at = home_of(d, &id); !is_empty(&d->mark[at]);
+	     at = (at + 1) & (d->slots - 1)) {
+		const struct deleting_mark *mark = &d->mark[at];
+		if (id_key_compare(&mark->id, &id) == 0 && means(mark, ix, row) &&
+		    (newest == NULL || mark->job > newest->job))
+			newest = mark;
+	}
+	return newest;
 }
 
 /* A mark comes or goes: the row that it is about, if there is one, counts anew. */
@@ -111,7 +126,7 @@ void index_set_deleting(
 	if (!id_key_pack(id, &next.id))
 		return;
 	reserve(d);
-	mark = place_of(d, &next.id);
+	mark = place_of(d, &next.id, next.job);
 	if (memcmp(mark, &next, sizeof(next)) == 0)
 		return;
 	row = index_find(ix, id);
@@ -130,8 +145,8 @@ void index_end_deleting(struct index *ix, struct slice id, int64_t job, bool rem
 
 	if (d->used == 0 || !id_key_pack(id, &key))
 		return;
-	mark = place_of(d, &key);
-	if (is_empty(mark) || mark->job != (uint32_t)job)
+	mark = place_of(d, &key, (uint32_t)job);
+	if (is_empty(mark))
 		return;
 	row = index_find(ix, id);
 	if (removed && row != INDEX_ROW_NONE) {
@@ -145,10 +160,21 @@ void index_end_deleting(struct index *ix, struct slice id, int64_t job, bool rem
 
 void deleting_left(struct index *ix, uint32_t row)
 {
-	const struct deleting_mark *mark = deleting_find(ix, row);
+	struct deleting *d = &ix->deleting;
+	struct id_key id;
+	uint32_t at;
 
-	if (mark != NULL && mark->removed)
-		take_out(&ix->deleting, &ix->deleting.mark[mark - ix->deleting.mark]);
+	if (d->used == 0)
+		return;
+	id = internal_id(ix, row);
+	at = home_of(d, &id);
+	while (!is_empty(&d->mark[at])) {
+		struct deleting_mark *mark = &d->mark[at];
+		if (mark->removed && id_key_compare(&mark->id, &id) == 0 && means(mark, ix, row))
+			take_out(d, mark); /* the next one may be here now */
+		else
+			at = (at + 1) & (d->slots - 1);
+	}
 }
 
 void index_deleting_known(struct index *ix)

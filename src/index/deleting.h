@@ -1,5 +1,6 @@
 /* Which messages a delete has on hold until it removes them: what jobs/ tells, by ID, arrival and
- * inode, whether or not the message is in the index yet. 48 bytes a slot, at most half full.
+ * inode, whether or not the message is in the index yet. Each job has its own mark on a message.
+ * 48 bytes a slot, at most half full.
  * Private to index/; what others call is in index.h. */
 #ifndef INDEX_DELETING_H
 #define INDEX_DELETING_H
@@ -7,7 +8,8 @@
 #include "index/internal.h"
 
 void deleting_free(struct deleting *d);
-/* The mark of the message in a row, whatever queue it is in; NULL when it has none. */
+/* The mark of the message in a row, whatever queue it is in: the newest job's, where several mean
+ * it. NULL when it has none. */
 const struct deleting_mark *deleting_find(const struct index *ix, uint32_t row);
 /* Whether a live row is on hold to be deleted. */
 static inline bool deleting_is(const struct index *ix, uint32_t row)

@@ -106,6 +106,38 @@ static void test_removed_stays_marked_until_it_has_left(void **state)
 	index_free(ix);
 }
 
+/* A delete of what another delete has on hold already: the undo of one leaves the other's. */
+static void test_two_deletes_of_one_message(void **state)
+{
+	struct slice id = SLICE("0AD06AB80A3");
+	struct index *ix = index_create();
+
+	(void)state;
+	index_deleting_known(ix);
+	tell(ix, "0AD06AB80A3", QUEUE_HOLD, NOW, "");
+	index_set_deleting(ix, id, NOW, 4711, 98);
+	index_set_deleting(ix, id, NOW, 4711, 99);
+	check(ix, 1, 1);
+	assert_int_equal(index_deleting(ix, index_find(ix, id)), 99);
+	index_end_deleting(ix, id, 99, false);
+	check(ix, 1, 1);
+	assert_int_equal(index_deleting(ix, index_find(ix, id)), 98);
+	/* The one that is undone may be the older one, too. */
+	index_set_deleting(ix, id, NOW, 4711, 100);
+	index_end_deleting(ix, id, 98, false);
+	check(ix, 1, 1);
+	assert_int_equal(index_deleting(ix, index_find(ix, id)), 100);
+	/* Removed by one: the mark of the other goes when its job has found out. */
+	index_set_deleting(ix, id, NOW, 4711, 101);
+	index_end_deleting(ix, id, 100, true);
+	index_remove(ix, id);
+	check(ix, 0, 0);
+	index_end_deleting(ix, id, 101, true);
+	tell(ix, "0AD06AB80A3", QUEUE_HOLD, NOW, "");
+	check(ix, 1, 0);
+	index_free(ix);
+}
+
 static void test_nobody_knows_before_it_is_told(void **state)
 {
 	struct index *ix = index_create();
@@ -216,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_only_the_message_that_is_meant),
 	    cmocka_unit_test(test_removed_stays_marked_until_it_has_left),
+	    cmocka_unit_test(test_two_deletes_of_one_message),
 	    cmocka_unit_test(test_nobody_knows_before_it_is_told),
 	    cmocka_unit_test(test_groups_tell_it_apart),
 	    cmocka_unit_test(test_a_table_of_many),
