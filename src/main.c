@@ -8,7 +8,7 @@
 #include "cli/safe_text.h"
 #include "demo/demo.h"
 #include "helper/helper.h"
-#include "reader/logreader.h"
+#include "logreader/logreader.h"
 #include "reader/reader.h"
 #include "server/check_store.h"
 #include "server/server.h"

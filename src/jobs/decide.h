@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "jobs/ports.h"
+#include "exchange/ports.h"
 #include "jobs/release_safety.h"
 #include "jobs/target.h"
 #include "store/job_rows.h"

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "exchange/ports.h"
 #include "jobs/follow.h"
-#include "jobs/ports.h"
 #include "jobs/selection.h"
 #include "store/job_rows.h"
 #include "store/store.h"

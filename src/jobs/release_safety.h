@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "jobs/ports.h"
+#include "exchange/ports.h"
 #include "jobs/target.h"
 
 /* Times of a file come from the kernel's coarse clock, at most 10 ms old; where a file system keeps

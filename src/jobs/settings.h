@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "jobs/ports.h"
+#include "exchange/ports.h"
 #include "postfix/schedule.h"
 #include "store/settings_rows.h"
 #include "store/store.h"

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "exchange/ports.h"
 #include "postfix/queue_id.h"
 #include "store/job_rows.h"
 
@@ -28,26 +29,6 @@ struct target {
 	    domain; /* of the first recipient, lower case: its destination for paced retries */
 	uint32_t recipients; /* still to do */
 	uint32_t row;	     /* of the index when it was selected (INDEX_ROW_NONE: not there) */
-};
-
-/* What was found when looking for an ID. */
-enum found_state {
-	FOUND_MISSING, /* in no queue; looked twice */
-	FOUND_HERE,
-	FOUND_UNREADABLE, /* there, but its envelope cannot be read: never acted on */
-	FOUND_NOBODY,	  /* the reader or helper did not answer */
-};
-
-struct found {
-	enum found_state state;
-	enum queue queue;
-	int64_t arrival; /* as in target */
-	uint64_t inode;
-	int64_t changed_us;  /* its file's ctime, Unix time: on hold not before it was put there; 0
-				not known */
-	int64_t modified_us; /* its mtime */
-	struct slice sender;
-	bool expire_known, forced_expire; /* marked by postsuper -e */
 };
 
 /* Whether `found` (FOUND_HERE) is the message that `item` was planned for: arrival and sender

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 #include "wire/reader_proto.h"
 
 struct compare;

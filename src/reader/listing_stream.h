@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/loop.h"
+#include "exchange/helper_client.h"
 #include "postfix/listing.h"
-#include "reader/helper_client.h"
 
 struct listing_stream;
 

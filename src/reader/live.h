@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 #include "reader/source.h"
 
 struct live_client {

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 #include "wire/helper_proto.h"
 
 struct looks;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/loop.h"
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 #include "reader/source.h"
 
 /* With `command` (a command prefix) only postqueue is asked. Freed by ops->destroy. */

@@ -5,7 +5,7 @@
 #ifndef READER_SOURCE_SPOOL_H
 #define READER_SOURCE_SPOOL_H
 
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 #include "reader/source.h"
 
 /* The client and what the sink points to outlive the source; freed by ops->destroy. Every outcome

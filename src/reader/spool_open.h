@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 #include "reader/message_file.h"
 #include "reader/spool_work.h"
 

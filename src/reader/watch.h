@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 #include "reader/source.h"
 
 enum watch_state {

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 
 #define OWNER "helper"
-/* Request numbers of the job engine have this bit (jobs/wire_ports.h). */
+/* Request numbers of the job engine have this bit (exchange/wire_ports.h). */
 #define PORTS_BIT 0x80000000u
 
 /* One message being viewed. */

@@ -8,11 +8,11 @@
 #include "api/settings.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "exchange/wire_ports.h"
 #include "jobs/history.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
 #include "jobs/settings.h"
-#include "jobs/wire_ports.h"
 #include "postfix/log_line.h"
 
 /* Progress of a job is told at most once a second, its end at once (by the engine). */

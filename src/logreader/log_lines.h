@@ -1,6 +1,6 @@
 /* Cuts a stream of bytes into lines, in bounded memory. */
-#ifndef READER_LOG_LINES_H
-#define READER_LOG_LINES_H
+#ifndef LOGREADER_LOG_LINES_H
+#define LOGREADER_LOG_LINES_H
 
 #include <stdbool.h>
 #include <stdint.h>

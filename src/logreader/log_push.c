@@ -1,6 +1,6 @@
-#include "reader/log_push.h"
+#include "logreader/log_push.h"
 
-#include "reader/log_event.h"
+#include "logreader/log_event.h"
 
 void log_push_init(struct log_push *push)
 {

@@ -4,15 +4,15 @@
  * Every request is answered exactly once, also when the peer died (PORTS_LOST, FOUND_NOBODY), and
  * never from within the call that asked; after whoever owns the ports was destroyed, not at all.
  * Texts and arrays of an answer live until the callback returns. */
-#ifndef JOBS_PORTS_H
-#define JOBS_PORTS_H
+#ifndef EXCHANGE_PORTS_H
+#define EXCHANGE_PORTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
-#include "jobs/target.h"
+#include "postfix/queue_id.h"
 
 /* One command gets at most so many IDs: cancel works between batches, and a crash leaves at most so
  * many to be looked up. */
@@ -74,6 +74,26 @@ struct ports_output {
 	enum ports_end end;
 	int status;
 	struct slice out, err; /* what it printed; err is the reason when end is PORTS_REFUSED */
+};
+
+/* What was found when looking for an ID. */
+enum found_state {
+	FOUND_MISSING, /* in no queue; looked twice */
+	FOUND_HERE,
+	FOUND_UNREADABLE, /* there, but its envelope cannot be read: never acted on */
+	FOUND_NOBODY,	  /* the reader or helper did not answer */
+};
+
+struct found {
+	enum found_state state;
+	enum queue queue;
+	int64_t arrival; /* Unix seconds; -1 unknown */
+	uint64_t inode;
+	int64_t changed_us;  /* its file's ctime, Unix time: on hold not before it was put there; 0
+				not known */
+	int64_t modified_us; /* its mtime */
+	struct slice sender;
+	bool expire_known, forced_expire; /* marked by postsuper -e */
 };
 
 struct ports_qmgr {

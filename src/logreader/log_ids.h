@@ -1,8 +1,8 @@
 /* Sets of queue IDs, as keyed 64-bit hashes: exact ones that grow, and compact filters of a fixed
  * size. A collision only makes a search look at a block for nothing, or a stranger's event be
  * passed on: the receiver compares the ID itself. */
-#ifndef READER_LOG_IDS_H
-#define READER_LOG_IDS_H
+#ifndef LOGREADER_LOG_IDS_H
+#define LOGREADER_LOG_IDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

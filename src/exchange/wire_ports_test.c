@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jobs/wire_ports.h"
+#include "exchange/wire_ports.h"
 #include "postfix/message.h"
 #include "wire/helper_proto.h"
 #include "wire/reader_proto.h"

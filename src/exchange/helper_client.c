@@ -1,4 +1,4 @@
-#include "reader/helper_client.h"
+#include "exchange/helper_client.h"
 
 #include <poll.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* All sources of one mail log, newest first, within a bound of memory. */
-#ifndef READER_LOG_INDEX_H
-#define READER_LOG_INDEX_H
+#ifndef LOGREADER_LOG_INDEX_H
+#define LOGREADER_LOG_INDEX_H
 
 #include "base/hash.h"
-#include "reader/log_source.h"
+#include "logreader/log_source.h"
 
 /* Memory of the whole index. Files take some 6 MiB for 1 GiB of log (filters and points), so this
  * is for 10 GiB of them, or for 600 MiB of a command's output, which is kept. Beyond it the oldest

@@ -1,4 +1,4 @@
-#include "reader/log_stream.h"
+#include "logreader/log_stream.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,12 +3,12 @@
  * little before the one in which another process tells of it (a notice, a forwarded message), and
  * ends with qmgr's "removed". A requeue ends the life under the old ID and begins
  * one under the new; both are found, in both directions. */
-#ifndef READER_LOG_LOOKUP_H
-#define READER_LOG_LOOKUP_H
+#ifndef LOGREADER_LOG_LOOKUP_H
+#define LOGREADER_LOG_LOOKUP_H
 
 #include <stdbool.h>
 
-#include "reader/log_index.h"
+#include "logreader/log_index.h"
 #include "wire/log_proto.h"
 
 /* A chain of requeues longer than this is cut. */

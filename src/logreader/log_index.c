@@ -1,4 +1,4 @@
-#include "reader/log_index.h"
+#include "logreader/log_index.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "reader/log_files.h"
+#include "logreader/log_files.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,8 +2,8 @@
  * text a compact filter of the queue IDs in it. A look-up reads only the blocks whose filter knows
  * the ID. A file is read again through its descriptor; a command's output, which cannot be, is kept
  * deflated in memory. */
-#ifndef READER_LOG_SOURCE_H
-#define READER_LOG_SOURCE_H
+#ifndef LOGREADER_LOG_SOURCE_H
+#define LOGREADER_LOG_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,10 +11,10 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "logreader/log_ids.h"
+#include "logreader/log_lines.h"
+#include "logreader/log_stream.h"
 #include "postfix/log_line.h"
-#include "reader/log_ids.h"
-#include "reader/log_lines.h"
-#include "reader/log_stream.h"
 
 /* Text of one block: a millisecond to look through, and at 1,500 lines a filter of some 1 KiB. */
 #define LOG_BLOCK_SIZE ((uint64_t)256 << 10)

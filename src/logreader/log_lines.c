@@ -1,4 +1,4 @@
-#include "reader/log_lines.h"
+#include "logreader/log_lines.h"
 
 void log_lines_free(struct log_lines *lines)
 {

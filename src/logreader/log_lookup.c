@@ -1,10 +1,10 @@
-#include "reader/log_lookup.h"
+#include "logreader/log_lookup.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "reader/log_event.h"
+#include "logreader/log_event.h"
 
 /* Memory of one answer: enough for LOG_PROTO_EVENTS_MAX events of the longest lines that Postfix
  * writes. */

@@ -5,12 +5,12 @@
  * Classic log lines have neither year nor zone. A log that another machine or container writes may
  * be in another zone than this process: when the lines that come in just now are off by whole
  * quarters of an hour, that is the zone, and the log is read anew with it. */
-#ifndef READER_LOG_FILES_H
-#define READER_LOG_FILES_H
+#ifndef LOGREADER_LOG_FILES_H
+#define LOGREADER_LOG_FILES_H
 
 #include "base/loop.h"
-#include "reader/helper_client.h"
-#include "reader/log_index.h"
+#include "exchange/helper_client.h"
+#include "logreader/log_index.h"
 
 /* Rotated files beyond this number are left out, the oldest ones. */
 #define LOG_FILES_MAX 200

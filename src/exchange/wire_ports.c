@@ -1,4 +1,4 @@
-#include "jobs/wire_ports.h"
+#include "exchange/wire_ports.h"
 
 #include <stdlib.h>
 #include <string.h>

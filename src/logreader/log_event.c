@@ -1,4 +1,4 @@
-#include "reader/log_event.h"
+#include "logreader/log_event.h"
 
 struct log_proto_event log_event_of(const struct log_line *line)
 {

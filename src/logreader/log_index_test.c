@@ -15,8 +15,8 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "reader/log_index.h"
-#include "reader/log_lookup.h"
+#include "logreader/log_index.h"
+#include "logreader/log_lookup.h"
 
 /* 2026-11-22T00:00:00Z */
 #define START_S INT64_C(1795305600)

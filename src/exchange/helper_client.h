@@ -1,8 +1,8 @@
 /* The reader's side of its channel to the helper (wire/helper_proto.h): questions with a callback
  * for each frame of the answer. When the helper dies every open question ends with NULL; the
  * supervisor then sends a new channel. */
-#ifndef READER_HELPER_CLIENT_H
-#define READER_HELPER_CLIENT_H
+#ifndef EXCHANGE_HELPER_CLIENT_H
+#define EXCHANGE_HELPER_CLIENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

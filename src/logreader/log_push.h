@@ -1,12 +1,12 @@
 /* Live events for the server: those of the kinds that it subscribed to, and all of the IDs that it
  * follows. A followed ID that is requeued is followed under its new ID too. */
-#ifndef READER_LOG_PUSH_H
-#define READER_LOG_PUSH_H
+#ifndef LOGREADER_LOG_PUSH_H
+#define LOGREADER_LOG_PUSH_H
 
 #include "base/buffer.h"
 #include "base/hash.h"
+#include "logreader/log_ids.h"
 #include "postfix/log_line.h"
-#include "reader/log_ids.h"
 #include "wire/channel.h"
 #include "wire/log_proto.h"
 

@@ -1,6 +1,6 @@
 /* From a parsed line to what travels. */
-#ifndef READER_LOG_EVENT_H
-#define READER_LOG_EVENT_H
+#ifndef LOGREADER_LOG_EVENT_H
+#define LOGREADER_LOG_EVENT_H
 
 #include "postfix/log_line.h"
 #include "wire/log_proto.h"

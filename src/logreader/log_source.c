@@ -1,4 +1,4 @@
-#include "reader/log_source.h"
+#include "logreader/log_source.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "reader/logreader.h"
+#include "logreader/logreader.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
-#include "reader/log_files.h"
-#include "reader/log_lookup.h"
-#include "reader/log_push.h"
+#include "logreader/log_files.h"
+#include "logreader/log_lookup.h"
+#include "logreader/log_push.h"
 #include "wire/control_proto.h"
 #include "wire/log_proto.h"
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "reader/log_ids.h"
-#include "reader/log_lines.h"
+#include "logreader/log_ids.h"
+#include "logreader/log_lines.h"
 
 static void test_set(void **state)
 {

@@ -1,4 +1,4 @@
-#include "reader/log_ids.h"
+#include "logreader/log_ids.h"
 
 #include <stdlib.h>
 #include <string.h>

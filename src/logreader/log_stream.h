@@ -1,8 +1,8 @@
 /* The bytes of one log file from any offset on, plain or compressed. A gzip file is entered at
  * saved points in its middle; the other formats are read from their beginning. Only pread(2) is
  * used on the descriptor, which stays the caller's. */
-#ifndef READER_LOG_STREAM_H
-#define READER_LOG_STREAM_H
+#ifndef LOGREADER_LOG_STREAM_H
+#define LOGREADER_LOG_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /* ports.h over the channels to the helper and the reader. The server owns the channels and their
  * polling; it hands over the frames whose request number is ours (WIRE_PORTS_REQUEST is set in it).
  */
-#ifndef JOBS_WIRE_PORTS_H
-#define JOBS_WIRE_PORTS_H
+#ifndef EXCHANGE_WIRE_PORTS_H
+#define EXCHANGE_WIRE_PORTS_H
 
 #include <stdbool.h>
 
-#include "jobs/ports.h"
+#include "exchange/ports.h"
 #include "wire/channel.h"
 
 /* Request numbers with this bit are ours on both channels; the server uses the others. */
