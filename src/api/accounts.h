@@ -3,8 +3,8 @@
 #ifndef API_ACCOUNTS_H
 #define API_ACCOUNTS_H
 
+#include "access/accounts.h"
 #include "api/api.h"
-#include "store/accounts.h"
 
 extern const struct http_route api_login_routes[];
 extern const struct http_route api_users_routes[];

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "watch/warning.h"
 
 /* Postfix's times (conv_time.c): digits and at most one unit letter. */
 static bool parse_time(const char *text, char default_unit, int64_t *seconds)
@@ -75,7 +76,7 @@ json_t *api_time_or_null(int64_t seconds)
 	return seconds != 0 ? api_time(seconds) : json_null();
 }
 
-json_t *api_warning_json(const struct api_warning *w)
+json_t *api_warning_json(const struct warning *w)
 {
 	return json_pack("{ss, ss, so, so, so, so}", "code", w->code, "severity", w->severity,
 	    "text", api_string(slice_of(w->text)), "fix",

@@ -22,17 +22,9 @@ struct settings;
 struct auth;
 struct hashing;
 struct strangers;
+struct warning;
 
-/* What is wrong now, or was found out about an action: `Warning` in api/openapi.yaml. */
-struct api_warning {
-	const char *code;
-	const char *severity; /* "info", "warning", "error" */
-	const char *text;
-	const char *fix; /* NULL: none */
-	int64_t count;	 /* -1: about no count of messages */
-	int64_t since;	 /* Unix seconds; 0: not known */
-};
-json_t *api_warning_json(const struct api_warning *warning);
+json_t *api_warning_json(const struct warning *warning);
 
 /* What a look-up in the mail log gives. Slices live during the call only. */
 struct api_log_reader {
@@ -70,7 +62,7 @@ struct api_services {
 	void (*content_pause)(void *context, uint64_t content, bool pause);
 	/* Calls `each` for everything that is degraded now. */
 	void (*warnings)(
-	    void *context, void (*each)(void *data, const struct api_warning *warning), void *data);
+	    void *context, void (*each)(void *data, const struct warning *warning), void *data);
 	/* 1 yes, 0 no, -1 not known. */
 	int (*postfix_running)(void *context);
 	/* "spool", "listing", or NULL while not known; and whether the source cannot be read now.

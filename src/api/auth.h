@@ -4,9 +4,9 @@
 #ifndef API_AUTH_H
 #define API_AUTH_H
 
+#include "access/credentials.h"
+#include "access/login_limits.h"
 #include "api/api.h"
-#include "api/credentials.h"
-#include "api/login_limits.h"
 
 #define AUTH_SESSION_SECONDS (12 * 3600)
 /* With the prefix __Host- over TLS. The second shows that somebody has signed in with this name

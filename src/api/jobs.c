@@ -11,6 +11,7 @@
 #include "jobs/jobs.h"
 #include "jobs/standing.h"
 #include "store/store.h"
+#include "watch/warning.h"
 
 #define LIST_MAX 200
 #define ITEMS_MAX 1000
@@ -391,7 +392,7 @@ static void undo_job(struct http_request *rq, void *context)
 static void flush_done(void *ctx, const struct error *err)
 {
 	struct ask *ask = ctx;
-	struct api_warning warning = {.code = "flush_burst",
+	struct warning warning = {.code = "flush_burst",
 	    .severity = "info",
 	    .count = -1,
 	    .text = "Postfix was asked to try everything now. It takes deferred and incoming mail "

@@ -1,19 +1,19 @@
 /* /me, /login and /logout.
  *
  * A sign-in by password: the limits are asked (login_limits.h), the account is looked up in memory,
- * the password is checked on a thread of its own (store/hashing.h), and only then does the store
+ * the password is checked on a thread of its own (access/hashing.h), and only then does the store
  * write a session. So a stranger's wrong password never reaches the database. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
+#include "access/hashing.h"
+#include "access/strangers.h"
 #include "api/accounts.h"
 #include "api/auth.h"
-#include "api/strangers.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "store/hashing.h"
 #include "store/store.h"
 
 /* Every character of name and password as \\uXXXX, and what is around them. */

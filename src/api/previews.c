@@ -11,6 +11,7 @@
 #include "index/groups.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
+#include "watch/warning.h"
 
 #define SAMPLE 10
 #define GROUPS 10
@@ -51,7 +52,7 @@ static json_t *warning_list(const struct preview *p)
 
 	for (size_t i = 0; i < p->warning_count; i++) {
 		const struct preview_warning *w = &p->warning[i];
-		struct api_warning warning = {.code = w->code,
+		struct warning warning = {.code = w->code,
 		    .text = w->text,
 		    .count = w->count,
 		    .severity = w->severity == PREVIEW_INFO ? "info" : "warning"};

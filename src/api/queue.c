@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "watch/warning.h"
 
 static const char *source_state(struct api *api, const struct index_status *s)
 {
@@ -44,7 +45,7 @@ static json_t *counts_json(const struct index_status *s)
 	return counts;
 }
 
-static void add_warning(void *data, const struct api_warning *warning)
+static void add_warning(void *data, const struct warning *warning)
 {
 	json_array_append_new(data, api_warning_json(warning));
 }
@@ -61,7 +62,7 @@ static json_t *age_json(const struct index_status *s)
 static void add_damaged(json_t *warnings, uint64_t count)
 {
 	char text[300];
-	struct api_warning warning = {.code = "damaged_files",
+	struct warning warning = {.code = "damaged_files",
 	    .severity = "warning",
 	    .text = text,
 	    .fix =

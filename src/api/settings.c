@@ -6,9 +6,10 @@
 
 #include "api/act.h"
 #include "base/memory.h"
-#include "jobs/settings.h"
 #include "postfix/schedule.h"
+#include "settings/settings.h"
 #include "store/store.h"
+#include "watch/warning.h"
 
 #define LIST_MAX 200
 #define SCHEDULE_MAX 200
@@ -76,7 +77,7 @@ static json_t *warnings_json(const struct settings_view *view)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < view->warning_count; i++) {
-		struct api_warning warning = {.code = view->warning[i].code,
+		struct warning warning = {.code = view->warning[i].code,
 		    .severity = "warning",
 		    .text = view->warning[i].text,
 		    .count = -1};

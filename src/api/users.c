@@ -5,11 +5,11 @@
 
 #include <sodium.h>
 
+#include "access/hashing.h"
 #include "api/accounts.h"
 #include "api/auth.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "store/hashing.h"
 #include "store/store.h"
 
 /* One change on behalf of a request. */

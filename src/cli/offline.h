@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
+#include "access/accounts.h"
 #include "config/config.h"
-#include "store/accounts.h"
 
 /* Whether this may be tried: root, and nobody chose a service with --url or --socket. */
 bool offline_possible(const char *url, const char *socket);

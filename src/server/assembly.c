@@ -1,9 +1,10 @@
 /* Makes the parts of the server and joins them, and takes them apart. */
 #include <stdio.h>
 
+#include "access/hashing.h"
+#include "access/strangers.h"
 #include "api/auth.h"
 #include "api/live.h"
-#include "api/strangers.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -13,7 +14,6 @@
 #include "server/internal.h"
 #include "server/snapshot.h"
 #include "server/work.h"
-#include "store/hashing.h"
 #include "store/store.h"
 
 /* How often the page is told that something has changed, at most; api/live.h paces further. */

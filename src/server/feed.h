@@ -4,7 +4,7 @@
 #define SERVER_FEED_H
 
 #include "index/index.h"
-#include "server/notices.h"
+#include "watch/notices.h"
 #include "wire/frame.h"
 #include "wire/reader_proto.h"
 

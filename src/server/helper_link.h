@@ -7,7 +7,7 @@
 
 #include "api/api.h"
 #include "server/link.h"
-#include "server/notices.h"
+#include "watch/notices.h"
 #include "wire/helper_proto.h"
 
 /* How often the helper is asked what works; one that has not answered by the next time is said to

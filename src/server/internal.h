@@ -10,7 +10,7 @@
 #include "server/helper_link.h"
 #include "server/link.h"
 #include "server/log_client.h"
-#include "server/notices.h"
+#include "watch/notices.h"
 #include "wire/control_proto.h"
 
 struct pages;

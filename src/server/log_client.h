@@ -5,7 +5,7 @@
 #include <uv.h>
 
 #include "api/api.h"
-#include "server/notices.h"
+#include "watch/notices.h"
 
 /* An answer takes milliseconds from the index; while that is still being made, it says so. */
 #define LOG_CLIENT_TIMEOUT_MS 10000

@@ -2,13 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/strangers.h"
+#include "access/audit.h"
+#include "access/strangers.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "server/internal.h"
-#include "store/audit.h"
 #include "store/store.h"
+#include "watch/warning.h"
 
 static uint64_t log_lookup(
     void *context, const struct log_proto_lookup *question, const struct api_log_reader *reader)
@@ -57,7 +58,7 @@ static void content_pause(void *context, uint64_t content, bool pause)
 }
 
 static void warnings(
-    void *context, void (*each)(void *data, const struct api_warning *warning), void *data)
+    void *context, void (*each)(void *data, const struct warning *warning), void *data)
 {
 	struct server *server = context;
 	notices_each(server->notices, each, data);

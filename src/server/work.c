@@ -9,11 +9,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "exchange/wire_ports.h"
-#include "jobs/history.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
-#include "jobs/settings.h"
 #include "postfix/log_line.h"
+#include "settings/settings.h"
+#include "watch/history.h"
 
 /* Progress of a job is told at most once a second, its end at once (by the engine). */
 #define JOB_PACE_MS 250

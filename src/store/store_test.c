@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "store/audit.h"
 #include "store/store.h"
 
 struct place {
@@ -59,12 +58,16 @@ struct ask {
 static enum db_result append(struct db *db, void *arg, struct error *err)
 {
 	struct ask *a = arg;
-	struct audit_entry entry = {.who = SLICE("w"),
-	    .source = SLICE("s"),
-	    .action = SLICE("a"),
-	    .target = SLICE("t"),
-	    .detail = slice_of(a->detail)};
-	enum db_result result = audit_append(db, &entry, err);
+	struct db_statement *s = db_statement(db,
+	    "INSERT INTO audit (at, who, source, action, target, detail)"
+	    " VALUES (0, 'w', 's', 'a', 't', ?)",
+	    err);
+	enum db_result result = DB_REFUSED;
+
+	if (s != NULL) {
+		db_bind_text(s, a->detail);
+		result = db_run(s, err);
+	}
 
 	a->thread = pthread_self();
 	if (result == DB_OK && a->want != DB_OK)

@@ -1,15 +1,15 @@
-#include "api/strangers.h"
+#include "access/strangers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/accounts.h"
+#include "access/audit.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "store/accounts.h"
-#include "store/audit.h"
 #include "store/store.h"
 
 #define STATUSES 600

@@ -1,9 +1,12 @@
 /* What is degraded now, by code: the warnings of GET /queue. Each has a text made where the cause
  * is known, the fix, and since when. */
-#ifndef SERVER_NOTICES_H
-#define SERVER_NOTICES_H
+#ifndef WATCH_NOTICES_H
+#define WATCH_NOTICES_H
 
-#include "api/api.h"
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "watch/warning.h"
 #include "wire/problem.h"
 
 struct notices;
@@ -24,8 +27,8 @@ void notices_set_problems(
     struct notices *notices, const char *owner, const struct problem_list *problems);
 
 /* The most serious first. */
-void notices_each(struct notices *notices,
-    void (*each)(void *data, const struct api_warning *warning), void *data);
+void notices_each(
+    struct notices *notices, void (*each)(void *data, const struct warning *warning), void *data);
 /* Counts changes. */
 uint64_t notices_version(const struct notices *notices);
 

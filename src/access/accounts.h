@@ -1,8 +1,8 @@
 /* Who may come in: users with a password, tokens for scripts, sessions of browsers. Of tokens and
  * sessions only a hash is stored, so that a stolen database opens nothing. Passwords are Argon2id
  * (libsodium). All functions with a `db` run on the thread that owns it. */
-#ifndef STORE_ACCOUNTS_H
-#define STORE_ACCOUNTS_H
+#ifndef ACCESS_ACCOUNTS_H
+#define ACCESS_ACCOUNTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 /* What settings.c (reading, checking) and settings_apply.c (changing) share. Nobody else includes
  * it. */
-#ifndef JOBS_SETTINGS_INTERNAL_H
-#define JOBS_SETTINGS_INTERNAL_H
+#ifndef SETTINGS_INTERNAL_H
+#define SETTINGS_INTERNAL_H
 
-#include "jobs/settings.h"
+#include "settings/settings.h"
 
 enum apply_step {
 	APPLY_IDLE,

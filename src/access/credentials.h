@@ -2,11 +2,11 @@
  * A request is let in or turned away from here alone, so that no stranger can make the database
  * work. Loaded at the start and whenever another process has changed the database, and kept in step
  * with each write of our own (auth.h). Secrets are known by their keys only. */
-#ifndef API_CREDENTIALS_H
-#define API_CREDENTIALS_H
+#ifndef ACCESS_CREDENTIALS_H
+#define ACCESS_CREDENTIALS_H
 
+#include "access/accounts.h"
 #include "http/request.h"
-#include "store/accounts.h"
 
 struct credentials;
 

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/accounts.h"
+#include "access/hashing.h"
+#include "access/weak_passwords.h"
 #include "base/fd.h"
-#include "store/accounts.h"
-#include "store/hashing.h"
 #include "store/store_test_place.h"
-#include "store/weak_passwords.h"
 
 /* Not a real hash: checking one is for test_hashes. */
 static struct accounts_user add(struct db *db, const char *name, enum accounts_role role)

@@ -2,8 +2,8 @@
  * database, the log or the memory from outside. What has come together goes into the audit and the
  * log as a few rows: soon after the first, then at intervals that double up to an hour while it
  * goes on. */
-#ifndef API_STRANGERS_H
-#define API_STRANGERS_H
+#ifndef ACCESS_STRANGERS_H
+#define ACCESS_STRANGERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

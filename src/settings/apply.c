@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/settings_internal.h"
+#include "settings/internal.h"
 
 /* How often the queue manager is looked at while it is watched. */
 #define ASK_MS 500

@@ -1,7 +1,7 @@
 /* Passwords that are tried first: the 10,000 commonest (weak_passwords.txt), one of them repeated
  * or with digits and signs behind it, and plain runs ("aaaaaaaaaaaa", "123456789012"). Pure. */
-#ifndef STORE_WEAK_PASSWORDS_H
-#define STORE_WEAK_PASSWORDS_H
+#ifndef ACCESS_WEAK_PASSWORDS_H
+#define ACCESS_WEAK_PASSWORDS_H
 
 #include <stdbool.h>
 

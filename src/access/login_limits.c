@@ -1,4 +1,4 @@
-#include "api/login_limits.h"
+#include "access/login_limits.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

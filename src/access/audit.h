@@ -1,6 +1,6 @@
 /* Who did what, when, from where: appended, never changed. */
-#ifndef STORE_AUDIT_H
-#define STORE_AUDIT_H
+#ifndef ACCESS_AUDIT_H
+#define ACCESS_AUDIT_H
 
 #include <stdint.h>
 

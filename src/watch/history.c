@@ -1,4 +1,4 @@
-#include "jobs/history.h"
+#include "watch/history.h"
 
 #include <stdlib.h>
 

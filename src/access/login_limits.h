@@ -6,8 +6,8 @@
  * without number cannot push one out, they can only fill others' places as well. Whoever is known
  * for the name (a session, a cookie of an earlier sign-in, an address that it signed in from) has a
  * count of his own and is let in while strangers have used up theirs. */
-#ifndef API_LOGIN_LIMITS_H
-#define API_LOGIN_LIMITS_H
+#ifndef ACCESS_LOGIN_LIMITS_H
+#define ACCESS_LOGIN_LIMITS_H
 
 #include <stdbool.h>
 #include <stdint.h>

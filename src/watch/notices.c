@@ -1,4 +1,4 @@
-#include "server/notices.h"
+#include "watch/notices.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +139,7 @@ void notices_set_problems(struct notices *n, const char *owner, const struct pro
 }
 
 void notices_each(
-    struct notices *n, void (*each)(void *data, const struct api_warning *warning), void *data)
+    struct notices *n, void (*each)(void *data, const struct warning *warning), void *data)
 {
 	int64_t now = clock_now();
 
@@ -151,7 +151,7 @@ void notices_each(
 			const struct notice *item = &n->items[i];
 			if (item->severity == severities[s])
 				each(data,
-				    &(struct api_warning){item->code, item->severity, item->text,
+				    &(struct warning){item->code, item->severity, item->text,
 					item->fix[0] != '\0' ? item->fix : NULL, -1, item->since});
 		}
 }

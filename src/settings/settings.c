@@ -1,4 +1,4 @@
-#include "jobs/settings.h"
+#include "settings/settings.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "jobs/settings_internal.h"
 #include "postfix/postconf_output.h"
+#include "settings/internal.h"
 
 #define DAY 86400
 

@@ -1,12 +1,12 @@
-#include "store/accounts.h"
+#include "access/accounts.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/weak_passwords.h"
 #include "base/memory.h"
-#include "store/weak_passwords.h"
 
 /* Every secret says what it is, so that one that leaked into a log is recognised. */
 #define TOKEN_PREFIX "postroom_"

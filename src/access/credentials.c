@@ -1,4 +1,4 @@
-#include "api/credentials.h"
+#include "access/credentials.h"
 
 #include <stdio.h>
 #include <stdlib.h>

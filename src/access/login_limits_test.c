@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "api/login_limits.h"
+#include "access/login_limits.h"
 
 static int set_up(void **state)
 {

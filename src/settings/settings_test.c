@@ -12,8 +12,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/history.h"
-#include "jobs/settings.h"
+#include "settings/settings.h"
 
 /* A Postfix of two settings that behaves like postconf, `postfix reload` and the queue manager. */
 struct world {
@@ -428,49 +427,6 @@ static void test_crash_everywhere(void **state)
 	}
 }
 
-/* ---- the depth ---- */
-
-static bool count_nothing(void *owner, struct sample *sample)
-{
-	bool *known = owner;
-
-	sample->count[SAMPLES_DEFERRED] = 7;
-	return *known;
-}
-
-static enum db_result read_samples(struct db *db, void *arg, struct error *err)
-{
-	return samples_read(db, arg, err);
-}
-
-static void test_history(void **state)
-{
-	struct world *w = *state;
-	bool known = false;
-	struct history *h = history_create(w->store, 300, count_nothing, &known);
-	struct samples_range range = {
-	    .from = clock_now() - 3600, .to = clock_now() + 3600, .max_points = 100};
-
-	history_tick(h);
-	assert_int_equal(store_pending(w->store), 0); /* not known: a gap */
-	known = true;
-	history_tick(h);
-	history_tick(h);
-	assert_int_equal(store_pending(w->store), 1);
-	assert_true(history_deadline_ms(h) <= clock_monotonic_ms() + 300000);
-	store_read(w->store, read_samples, NULL, &range);
-	while (store_pending(w->store) > 0) {
-		store_dispatch(w->store);
-		usleep(500);
-	}
-	assert_int_equal(range.count, 1);
-	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 7);
-	free(range.points);
-	history_destroy(&h);
-}
-
-/* ---- previews ---- */
-
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -478,7 +434,7 @@ int main(void)
 	    TEST(test_applied_and_put_back), TEST(test_undone_when_it_dies),
 	    TEST(test_log_line_undoes), TEST(test_lost_write_is_taken_back),
 	    TEST(test_crash_everywhere), TEST(test_no_way_back), TEST(test_failures),
-	    TEST(test_crash_everywhere), TEST(test_history)};
+	    TEST(test_crash_everywhere)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

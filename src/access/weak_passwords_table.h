@@ -1,6 +1,6 @@
 /* What embed_passwords.py makes of weak_passwords.txt; for weak_passwords.c alone. */
-#ifndef STORE_WEAK_PASSWORDS_TABLE_H
-#define STORE_WEAK_PASSWORDS_TABLE_H
+#ifndef ACCESS_WEAK_PASSWORDS_TABLE_H
+#define ACCESS_WEAK_PASSWORDS_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "store/hashing.h"
+#include "access/hashing.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "store/audit.h"
+#include "access/audit.h"
 
 enum db_result audit_append(struct db *db, const struct audit_entry *entry, struct error *err)
 {

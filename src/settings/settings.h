@@ -2,8 +2,8 @@
  * change itself, which is undone when the queue manager does not come back healthy with it. Like
  * jobs.h bound to no loop: settings_tick at settings_deadline_ms. Answers never come from within
  * the call that asked. */
-#ifndef JOBS_SETTINGS_H
-#define JOBS_SETTINGS_H
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

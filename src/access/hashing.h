@@ -4,14 +4,14 @@
  * given to a stranger. Both are nice, so that answering goes first.
  *
  * Used like store.h: poll hashing_fd() for reading and call hashing_dispatch(). */
-#ifndef STORE_HASHING_H
-#define STORE_HASHING_H
+#ifndef ACCESS_HASHING_H
+#define ACCESS_HASHING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "access/accounts.h"
 #include "base/error.h"
-#include "store/accounts.h"
 
 #define HASHING_WAITING 16
 

@@ -11,7 +11,7 @@ starts = [0]
 for word in words:
     starts.append(starts[-1] + len(word) + 1)
 with open(target, 'w', encoding='ascii') as file:
-    file.write('#include "store/weak_passwords_table.h"\n\n')
+    file.write('#include "access/weak_passwords_table.h"\n\n')
     file.write(f'const size_t weak_passwords_count = {len(words)};\n')
     file.write(f'const char weak_passwords_text[] = {{{",".join(map(str, text))}}};\n')
     file.write(f'const uint32_t weak_passwords_starts[] = {{{",".join(map(str, starts[:-1]))}}};\n')

@@ -1,9 +1,9 @@
-#include "store/weak_passwords.h"
+#include "access/weak_passwords.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/weak_passwords_table.h"
+#include "access/weak_passwords_table.h"
 
 /* None of the list is longer. */
 #define WORD_MAX 63

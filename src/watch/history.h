@@ -1,7 +1,7 @@
 /* Samples the depth of the queue every `interval` seconds (SAMPLES_STEP), on the clock: 08:00,
  * 08:05, ... */
-#ifndef JOBS_HISTORY_H
-#define JOBS_HISTORY_H
+#ifndef WATCH_HISTORY_H
+#define WATCH_HISTORY_H
 
 #include <stdbool.h>
 #include <stdint.h>
