@@ -24,7 +24,7 @@ help:
 	@echo 'make bench-diagnosis  how many replies are told right, and what it costs (BEFORE=commit: beside it)'
 	@echo 'make bench-attack  what strangers that flood it cost those who have signed in (9 minutes)'
 	@echo 'make bench-large  the same with 1,000,000 messages (35 minutes, 12 GB of disk), and the plot'
-	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60)'
+	@echo 'make fuzz       every fuzz target for FUZZ_SECONDS (60), FUZZ_JOBS at a time (cores)'
 	@echo 'make install    to PREFIX ($(PREFIX)), under DESTDIR; make uninstall'
 
 packages:
@@ -95,7 +95,7 @@ bench-large: packages
 bench-diagnosis:
 	node tests/bench/diagnosis.mjs
 
-fuzz:
+fuzz: test-packages
 	tools/fuzz $(or $(FUZZ_SECONDS),60)
 
 # A fresh clone is built first; with one that is built, `sudo make install` only copies.
