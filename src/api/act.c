@@ -5,7 +5,7 @@
 
 #include "api/views.h"
 #include "base/memory.h"
-#include "index/view.h"
+#include "index/views/view.h"
 #include "store/store.h"
 
 void act_reply_error(struct http_request *rq, const struct error *err)

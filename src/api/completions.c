@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "filter/explain.h"
 #include "filter/place.h"
-#include "index/complete.h"
+#include "index/groups/complete.h"
 
 #define LIMIT_DEFAULT 20
 /* A bare word is looked for in several dictionaries, so many values from each; not before it has

@@ -6,7 +6,7 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "filter/idn.h"
-#include "index/groups.h"
+#include "index/groups/groups.h"
 
 /* Rows, and columns, where nothing else is asked for. */
 #define GROUPS_DEFAULT 20

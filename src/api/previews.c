@@ -8,7 +8,7 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "index/groups.h"
+#include "index/groups/groups.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
 #include "watch/warning.h"

@@ -4,7 +4,7 @@
 #define API_VIEWS_H
 
 #include "api/api.h"
-#include "index/view.h"
+#include "index/views/view.h"
 
 extern const struct http_route api_views_routes[];
 extern const struct http_route api_print_routes[];

@@ -5,8 +5,8 @@
 
 #include "base/memory.h"
 #include "base/region.h"
-#include "index/deleting.h"
-#include "index/rows.h"
+#include "index/columns/deleting.h"
+#include "index/columns/rows.h"
 #include "postfix/reason.h"
 
 struct index *index_create(void)

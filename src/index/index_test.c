@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "index/groups.h"
+#include "index/groups/groups.h"
 #include "index/index.h"
-#include "index/view.h"
+#include "index/views/view.h"
 
 #define NOW INT64_C(1800000000)
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/hosts.h"
+#include "index/columns/hosts.h"
 #include "postfix/reason.h"
 
 unsigned model_below(unsigned n)

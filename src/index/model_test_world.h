@@ -5,7 +5,7 @@
 #define INDEX_MODEL_TEST_WORLD_H
 
 #include "filter/filter.h"
-#include "index/groups.h"
+#include "index/groups/groups.h"
 
 #define MODEL_NOW INT64_C(1800000000)
 #define MODEL_RECIPIENTS 6

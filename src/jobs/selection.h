@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "index/index.h"
-#include "index/view.h"
+#include "index/views/view.h"
 #include "jobs/target.h"
 
 /* The most messages in one job: four bytes a row of a view, as many as an index may hold. */

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/pages.h"
-#include "index/view.h"
+#include "index/views/view.h"
 #include "postfix/log_line.h"
 #include "server/internal.h"
 #include "server/snapshot.h"

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "index/groups.h"
+#include "index/groups/groups.h"
 #include "world.h"
 
 #define RUNS 50

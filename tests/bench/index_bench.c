@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "index/groups.h"
-#include "index/view.h"
+#include "index/groups/groups.h"
+#include "index/views/view.h"
 #include "world.h"
 
 #define RUNS 100

@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "index/groups.h"
-#include "index/order.h"
-#include "index/view.h"
+#include "index/groups/groups.h"
+#include "index/views/order.h"
+#include "index/views/view.h"
 #include "jobs/preview.h"
 
 #define RUNS 100

@@ -1,0 +1,213 @@
+#include "index/columns/rows.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/region.h"
+#include "index/columns/grow.h"
+
+/* Every column: where its pointer is, and how wide it is. */
+#define COLUMN(name)                                                                               \
+	{                                                                                          \
+		offsetof(struct columns, name), sizeof(*((struct columns *)0)->name)               \
+	}
+static const struct {
+	size_t at, width;
+} columns[] = {
+    COLUMN(id),
+    COLUMN(size),
+    COLUMN(arrival),
+    COLUMN(next_retry),
+    COLUMN(sender),
+    COLUMN(subject),
+    COLUMN(origin),
+    COLUMN(signature),
+    COLUMN(log_stamp),
+    COLUMN(recipient),
+    COLUMN(created),
+    COLUMN(known),
+    COLUMN(flags),
+    COLUMN(queue),
+};
+#define COLUMNS (sizeof(columns) / sizeof(*columns))
+
+char *rows_column(const struct columns *c, size_t i, size_t *width)
+{
+	char *column;
+
+	if (i >= COLUMNS)
+		return NULL;
+	memcpy(&column, (const char *)c + columns[i].at, sizeof(column));
+	*width = columns[i].width;
+	return column;
+}
+
+static void columns_resize(struct columns *c, size_t had, size_t cap)
+{
+	for (size_t i = 0; i < COLUMNS; i++) {
+		size_t width;
+		char *column = rows_column(c, i, &width);
+		column = region_resize(column, had, cap, width);
+		memcpy((char *)c + columns[i].at, &column, sizeof(column));
+	}
+}
+
+static void columns_clear_row(struct columns *c, uint32_t row)
+{
+	size_t width;
+	char *column;
+
+	for (size_t i = 0; (column = rows_column(c, i, &width)) != NULL; i++)
+		memset(column + row * width, 0, width);
+}
+
+/* ---- By ID ---- */
+
+/* Not keyed: Postfix makes the IDs, out of a clock and an inode. */
+static uint32_t hash_id(const struct id_key *id)
+{
+	return (uint32_t)hash_u64(id->word[0] ^ hash_u64(id->word[1] ^ id->word[2]));
+}
+
+static uint32_t hash_of(const void *owner, uint32_t number)
+{
+	struct id_key id = internal_id(owner, number - 1);
+
+	return hash_id(&id);
+}
+
+uint32_t rows_find(const struct index *ix, const struct id_key *id)
+{
+	struct slots_walk walk = slots_walk(&ix->slots, hash_id(id));
+	uint32_t number;
+
+	while ((number = slots_next(&ix->slots, &walk)) != 0) {
+		struct id_key here = internal_id(ix, number - 1);
+		if (id_key_compare(&here, id) == 0)
+			return number - 1;
+	}
+	return INDEX_ROW_NONE;
+}
+
+void rows_expect(const struct index *ix, const struct id_key *id)
+{
+	slots_prefetch(&ix->slots, hash_id(id));
+}
+
+void rows_forget(struct index *ix, uint32_t row)
+{
+	struct id_key id = internal_id(ix, row);
+
+	/* Another row may have the ID by now. */
+	if (rows_find(ix, &id) == row)
+		slots_remove(&ix->slots, hash_id(&id), row + 1, hash_of, ix);
+}
+
+static void set_id(struct index *ix, uint32_t row, const struct id_key *id)
+{
+	ix->c.id[row] = (struct id_short){{id->word[0], id->word[1]}};
+	if (id->word[2] == 0)
+		return;
+	ix->c.id[row].word[1] |= ID_LONGER;
+	beside_set(&ix->beside[BESIDE_ID], row, id->word[2]);
+}
+
+/* ---- Taking and giving ---- */
+
+void rows_reserve(struct index *ix, size_t cap)
+{
+	size_t old_words = ((size_t)ix->cap + 63) / 64, words = (cap + 63) / 64;
+
+	if (cap <= ix->cap)
+		return;
+	columns_resize(&ix->c, ix->cap, cap);
+	ix->live = region_resize(ix->live, old_words, words, sizeof(*ix->live));
+	ix->cap = (uint32_t)cap;
+}
+
+uint32_t rows_take(struct index *ix, const struct id_key *id)
+{
+	uint32_t row = ix->free_head != 0 ? ix->free_head - 1 : ix->rows;
+
+	/* Room for the number, too: rows that left and are kept for a view are in no slot, so that
+	 * numbers can be far beyond the slots in use. */
+	slots_reserve(&ix->slots, row < ix->slots.used ? 1 : row + 1 - ix->slots.used, hash_of, ix);
+	if (ix->free_head != 0) {
+		row = ix->free_head - 1;
+		ix->free_head = ix->c.next_retry[row];
+		columns_clear_row(&ix->c, row);
+	} else {
+		if (ix->rows == ix->cap)
+			rows_reserve(ix, grow_capacity(ix->cap, (size_t)ix->cap + 1));
+		row = ix->rows++;
+	}
+	set_id(ix, row, id);
+	slots_add(&ix->slots, hash_id(id), row + 1);
+	return row;
+}
+
+void rows_give(struct index *ix, uint32_t row)
+{
+	rows_forget(ix, row);
+	for (int kind = 0; kind < BESIDE_KINDS; kind++)
+		beside_drop(&ix->beside[kind], row);
+	columns_clear_row(&ix->c, row);
+	ix->c.next_retry[row] = ix->free_head;
+	ix->free_head = row + 1;
+}
+
+void rows_adopt_begin(struct index *ix)
+{
+	slots_reserve(&ix->slots, ix->rows, hash_of, ix);
+}
+
+bool rows_adopt(struct index *ix, uint32_t row)
+{
+	struct id_key key = internal_id(ix, row), again;
+	char id[QUEUE_ID_SIZE];
+
+	id_key_unpack(&key, id);
+	if (!id_key_pack(slice_of(id), &again) || id_key_compare(&key, &again) != 0 ||
+	    rows_find(ix, &key) != INDEX_ROW_NONE)
+		return false;
+	slots_add(&ix->slots, hash_id(&key), row + 1);
+	return true;
+}
+
+/* ---- What is not in a column ---- */
+
+uint64_t internal_inode(const struct index *ix, uint32_t row)
+{
+	char id[QUEUE_ID_SIZE];
+	struct id_key key;
+	uint64_t inode = 0;
+
+	if (!(ix->c.known[row] & MESSAGE_KNOWS_FILE) ||
+	    beside_find(&ix->beside[BESIDE_INODE], row, &inode))
+		return inode;
+	key = internal_id(ix, row);
+	id_key_unpack(&key, id);
+	return queue_id_inode(slice_of(id), &inode) ? inode : 0;
+}
+
+uint32_t internal_create_time(const struct index *ix, uint32_t row)
+{
+	if (!(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
+		return 0;
+	if (ix->c.created[row] == CREATED_BESIDE)
+		return (uint32_t)internal_beside(ix, BESIDE_CREATED, row);
+	return ix->c.arrival[row] + ix->c.created[row];
+}
+
+void rows_free_all(struct index *ix)
+{
+	for (size_t i = 0; i < COLUMNS; i++) {
+		size_t width;
+		region_free(rows_column(&ix->c, i, &width), ix->cap, columns[i].width);
+	}
+	for (int kind = 0; kind < BESIDE_KINDS; kind++)
+		beside_free(&ix->beside[kind]);
+	region_free(ix->live, ((size_t)ix->cap + 63) / 64, sizeof(*ix->live));
+	slots_free(&ix->slots);
+}

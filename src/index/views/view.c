@@ -1,0 +1,400 @@
+#include "index/views/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "index/run/hits.h"
+#include "index/views/order.h"
+#include "index/views/senders.h"
+
+struct view {
+	char id[VIEW_ID_SIZE];
+	char *filter_text;
+	struct filter *filter; /* of its own, to count what has arrived since; NULL: everything */
+	struct index_sort sort;
+	uint32_t *rows;
+	uint32_t length;
+	struct index_match match;
+	int64_t as_of, created, read;
+	bool actionable, of_ids;
+	uint64_t sequence; /* rows that left from here on may be in it */
+	/* view_changes as it was counted last */
+	uint64_t counted_generation, counted_arrived, counted_left;
+	int64_t counted_at;	/* 0: never */
+	int64_t count_again_ms; /* monotonic: not before then */
+};
+
+/* So many times as long as counting the changes of a view took they are not counted again, for all
+ * views that are looked at together: a hundredth of a core. */
+#define VIEW_COUNT_REST 100
+#define VIEW_READ_LATELY_SECONDS 60
+
+struct view_pin {
+	struct index *ix;
+	uint64_t sequence; /* as in a view */
+	struct view_pin *next;
+};
+
+struct view_list {
+	struct view *views[VIEW_COUNT_MAX];
+	size_t count;
+	uint64_t rows;
+	struct view_pin *pins;
+};
+
+static struct view_list *list_of(struct index *ix)
+{
+	if (!ix->views)
+		ix->views = memory_zero(1, sizeof(*ix->views));
+	return ix->views;
+}
+
+/* ---- The list ---- */
+
+static void free_view(struct view *v)
+{
+	free(v->filter_text);
+	filter_free(v->filter);
+	free(v->rows);
+	free(v);
+}
+
+static void list_drop(struct view_list *list, size_t i)
+{
+	list->rows -= list->views[i]->length;
+	free_view(list->views[i]);
+	list->views[i] = list->views[--list->count];
+}
+
+void internal_free_views(struct index *ix)
+{
+	while (ix->views && ix->views->count > 0)
+		list_drop(ix->views, 0);
+	free(ix->views);
+	ix->views = NULL;
+}
+
+uint64_t internal_oldest_view(const struct index *ix)
+{
+	uint64_t oldest = UINT64_MAX;
+
+	if (!ix->views)
+		return oldest;
+	for (size_t i = 0; i < ix->views->count; i++) {
+		if (ix->views->views[i]->sequence < oldest)
+			oldest = ix->views->views[i]->sequence;
+	}
+	for (const struct view_pin *pin = ix->views->pins; pin; pin = pin->next) {
+		if (pin->sequence < oldest)
+			oldest = pin->sequence;
+	}
+	return oldest;
+}
+
+static void drop_least_read(struct view_list *list)
+{
+	size_t least = 0;
+
+	for (size_t i = 1; i < list->count; i++) {
+		if (list->views[i]->read < list->views[least]->read)
+			least = i;
+	}
+	list_drop(list, least);
+}
+
+static void make_id(char id[VIEW_ID_SIZE])
+{
+	unsigned char random[(VIEW_ID_SIZE - 1) / 2];
+
+	/* Up to 256 bytes never come short (getrandom(2)). Nobody may guess another's view. */
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		abort();
+	for (size_t i = 0; i < sizeof(random); i++) {
+		id[2 * i] = "0123456789abcdef"[random[i] >> 4];
+		id[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
+	}
+	id[VIEW_ID_SIZE - 1] = '\0';
+}
+
+/* Takes the view into the list, where the oldest make room. */
+static const struct view *list_add(struct index *ix, struct view *v, int64_t now)
+{
+	struct view_list *list = list_of(ix);
+
+	while (list->count > 0 &&
+	       (list->count == VIEW_COUNT_MAX || list->rows + v->length > VIEW_ROWS_MAX))
+		drop_least_read(list);
+	make_id(v->id);
+	v->as_of = ix->as_of;
+	v->created = v->read = now;
+	v->sequence = ix->sequence;
+	v->actionable = ix->state == INDEX_CURRENT && v->match.undecided == 0;
+	v->match.generation = ix->generation;
+	/* Nothing has changed yet: that needs no counting. */
+	v->counted_at = now;
+	v->counted_generation = ix->generation;
+	list->views[list->count++] = v;
+	list->rows += v->length;
+	return v;
+}
+
+/* ---- Making ---- */
+
+/* The rows found, with their keys. */
+static void take_hits(
+    struct view *v, const struct index *ix, const struct hits *hits, struct sort_entry *entries)
+{
+	MEMORY_AUTO uint32_t *rank = NULL;
+	uint32_t row, count = 0;
+
+	if (v->sort.field == INDEX_SORT_SENDER)
+		rank = senders_rank(ix, hits, v->sort.descending);
+	for (uint32_t b = 0; b < hits->blocks; b++) {
+		HITS_FOR_EACH(hits, b, row)
+		{
+			uint64_t key = rank ? rank[ix->c.sender[row]] : order_key(ix, v->sort, row);
+			entries[count++] = (struct sort_entry){key, row};
+		}
+	}
+}
+
+static void fill_view(struct view *v, const struct index *ix, const struct hits *hits)
+{
+	MEMORY_AUTO struct sort_entry *entries =
+	    memory_alloc((size_t)hits->match.messages * sizeof(*entries) + 1);
+	struct order order;
+
+	v->match = hits->match;
+	v->length = (uint32_t)hits->match.messages;
+	v->rows = memory_alloc((size_t)v->length * sizeof(*v->rows) + 1);
+	order_init(&order, ix, v->sort);
+	take_hits(v, ix, hits, entries);
+	sort_all(&order.by, entries, v->length);
+	for (uint32_t i = 0; i < v->length; i++)
+		v->rows[i] = entries[i].item;
+}
+
+const struct view *view_create(struct index *ix, const struct filter *filter,
+    struct slice filter_text, struct index_sort sort, int64_t now)
+{
+	struct view *v = memory_zero(1, sizeof(*v));
+	struct hits hits;
+
+	v->sort = sort;
+	v->filter_text = memory_strndup(filter_text.len ? filter_text.data : "", filter_text.len);
+	v->filter = filter ? filter_parse(filter_text, NULL) : NULL;
+	hits_find(&hits, ix, filter, now);
+	fill_view(v, ix, &hits);
+	hits_free(&hits);
+	return list_add(ix, v, now);
+}
+
+const struct view *view_create_ids(
+    struct index *ix, const struct slice *ids, size_t count, int64_t now)
+{
+	struct view *v = memory_zero(1, sizeof(*v));
+	MEMORY_AUTO uint64_t *seen = memory_zero((size_t)ix->rows / 64 + 1, sizeof(*seen));
+
+	v->of_ids = true;
+	v->filter_text = memory_strdup("");
+	v->sort = (struct index_sort){INDEX_SORT_ARRIVAL, true};
+	v->rows = memory_alloc(count * sizeof(*v->rows) + 1);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t row = index_find(ix, ids[i]);
+		if (row == INDEX_ROW_NONE || (seen[row / 64] >> (row % 64) & 1))
+			continue;
+		seen[row / 64] |= UINT64_C(1) << (row % 64);
+		v->rows[v->length++] = row;
+		v->match.bytes += internal_size(ix, row);
+	}
+	v->match.messages = v->length;
+	return list_add(ix, v, now);
+}
+
+/* ---- Finding, and the end ---- */
+
+static bool expired(const struct view *v, int64_t now)
+{
+	return now - v->read > VIEW_IDLE_SECONDS || now - v->created > VIEW_AGE_SECONDS;
+}
+
+static struct view *list_find(struct index *ix, struct slice id, size_t *place)
+{
+	for (size_t i = 0; ix->views && i < ix->views->count; i++) {
+		if (slice_is(id, ix->views->views[i]->id)) {
+			*place = i;
+			return ix->views->views[i];
+		}
+	}
+	return NULL;
+}
+
+const struct view *view_find(struct index *ix, struct slice id, int64_t now)
+{
+	size_t place;
+	struct view *v = list_find(ix, id, &place);
+
+	if (!v || expired(v, now))
+		return NULL;
+	v->read = now;
+	return v;
+}
+
+void view_drop(struct index *ix, struct slice id)
+{
+	size_t place;
+
+	if (!list_find(ix, id, &place))
+		return;
+	list_drop(ix->views, place);
+	internal_release_left(ix, internal_oldest_view(ix));
+}
+
+struct view_pin *view_pin(struct index *ix)
+{
+	struct view_pin *pin = memory_zero(1, sizeof(*pin));
+	struct view_list *list = list_of(ix);
+
+	pin->ix = ix;
+	pin->sequence = ix->sequence;
+	pin->next = list->pins;
+	list->pins = pin;
+	return pin;
+}
+
+void view_unpin(struct view_pin **pointer)
+{
+	struct view_pin *pin = *pointer, **link;
+
+	if (!pin)
+		return;
+	for (link = &pin->ix->views->pins; *link != pin;)
+		link = &(*link)->next;
+	*link = pin->next;
+	internal_release_left(pin->ix, internal_oldest_view(pin->ix));
+	free(pin);
+	*pointer = NULL;
+}
+
+void view_expire(struct index *ix, int64_t now)
+{
+	for (size_t i = 0; ix->views && i < ix->views->count;) {
+		if (expired(ix->views->views[i], now))
+			list_drop(ix->views, i);
+		else
+			i++;
+	}
+	internal_release_left(ix, internal_oldest_view(ix));
+}
+
+/* ---- Reading ---- */
+
+const char *view_id(const struct view *v)
+{
+	return v->id;
+}
+
+struct slice view_filter_text(const struct view *v)
+{
+	return slice_of(v->filter_text);
+}
+
+struct index_sort view_sort(const struct view *v)
+{
+	return v->sort;
+}
+
+uint32_t view_length(const struct view *v)
+{
+	return v->length;
+}
+
+const struct index_match *view_match(const struct view *v)
+{
+	return &v->match;
+}
+
+int64_t view_as_of(const struct view *v)
+{
+	return v->as_of;
+}
+
+bool view_actionable(const struct view *v)
+{
+	return v->actionable;
+}
+
+uint32_t view_row(const struct view *v, uint32_t offset)
+{
+	return v->rows[offset];
+}
+
+bool view_offset_of(const struct index *ix, const struct view *v, struct slice id, uint32_t *offset)
+{
+	struct id_key key;
+
+	if (!id_key_pack(id, &key))
+		return false;
+	for (uint32_t i = 0; i < v->length; i++) {
+		struct id_key here = internal_id(ix, v->rows[i]);
+		if (id_key_compare(&here, &key) == 0) {
+			*offset = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool bit_of(const uint64_t *bits, uint32_t row)
+{
+	return bits[row / 64] >> (row % 64) & 1;
+}
+
+static void count_changes(struct index *ix, struct view *v, int64_t now)
+{
+	uint64_t matching = 0;
+	struct hits hits;
+
+	hits_find(&hits, ix, v->filter, now);
+	v->counted_left = 0;
+	for (uint32_t i = 0; i < v->length; i++) {
+		v->counted_left += !bit_of(ix->live, v->rows[i]);
+		matching += bit_of(hits.run.match, v->rows[i]);
+	}
+	v->counted_arrived = v->of_ids ? 0 : hits.match.messages - matching;
+	hits_free(&hits);
+}
+
+/* Views that somebody looks at now. */
+static unsigned read_lately(const struct view_list *list, int64_t now)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += now - list->views[i]->read <= VIEW_READ_LATELY_SECONDS;
+	return count ? count : 1;
+}
+
+/* The index owns its views: remembering a count does not change what the view is. */
+void view_changes(
+    struct index *ix, const struct view *constant, int64_t now, uint64_t *arrived, uint64_t *left)
+{
+	struct view *v = (struct view *)(uintptr_t)constant;
+	int64_t start = clock_monotonic_ms(), took;
+	bool changed = v->counted_at != now || v->counted_generation != ix->generation;
+
+	if (v->counted_at == 0 || (changed && start >= v->count_again_ms)) {
+		count_changes(ix, v, now);
+		took = clock_monotonic_ms() - start;
+		v->counted_at = now;
+		v->counted_generation = ix->generation;
+		/* What takes no time that can be measured needs no rest. */
+		v->count_again_ms =
+		    start + (took > 1 ? took * VIEW_COUNT_REST * read_lately(ix->views, now) : 0);
+	}
+	*arrived = v->counted_arrived;
+	*left = v->counted_left;
+}
