@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "cli/check_running.h"
 #include "cli/cli.h"
 #include "cli/safe_text.h"
@@ -10,24 +9,12 @@
 #include "helper/helper.h"
 #include "logreader/logreader.h"
 #include "reader/reader.h"
+#include "role/role.h"
 #include "server/check_store.h"
 #include "server/server.h"
 #include "supervisor/check.h"
-#include "supervisor/process.h"
 #include "supervisor/serve.h"
 #include "viewer/viewer.h"
-
-struct role_entry {
-	enum control_role role;
-	int (*main)(int control_fd);
-};
-
-static const struct role_entry roles[] = {
-    {CONTROL_ROLE_HELPER, helper_main},
-    {CONTROL_ROLE_READER, reader_main},
-    {CONTROL_ROLE_LOGREADER, logreader_main},
-    {CONTROL_ROLE_SERVER, server_main},
-};
 
 /* What `postroom check` looks at beyond the supervisor's own folder; the last gives up root. */
 static check_function *const more_checks[] = {check_running, check_store_left_over, NULL};
@@ -73,24 +60,21 @@ static void refuse_command(const char *command)
 		fputs(": no such command; see postroom --help\n", stderr);
 }
 
-/* `postroom role NAME ...`: only the supervisor and the helper start these. */
+/* Only the supervisor and the helper start these (role/role.h). */
 static int role_main(int argc, char **argv)
 {
-	struct privilege_plan plan;
-
-	/* Started by the helper, with rights dropped already and no word to the supervisor. */
-	if (argc == 3 && strcmp(argv[2], "viewer") == 0) {
-		log_init("viewer", LOG_LEVEL_INFO);
+	switch (role_enter(argc, argv)) {
+	case CONTROL_ROLE_HELPER:
+		return helper_main(CONTROL_FD);
+	case CONTROL_ROLE_READER:
+		return reader_main(CONTROL_FD);
+	case CONTROL_ROLE_LOGREADER:
+		return logreader_main(CONTROL_FD);
+	case CONTROL_ROLE_SERVER:
+		return server_main(CONTROL_FD);
+	case CONTROL_ROLE_VIEWER:
 		return viewer_main(CONTROL_FD);
 	}
-	if (!process_parse_arguments(argc, argv, &plan)) {
-		fputs("postroom: roles are started by `postroom serve`\n", stderr);
-		return 2;
-	}
-	log_init(control_role_name(plan.role), LOG_LEVEL_INFO);
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		if (roles[i].role == plan.role)
-			return process_enter(&plan) ? roles[i].main(CONTROL_FD) : 70;
 	return 70;
 }
 
@@ -98,7 +82,7 @@ int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
 
-	if (strcmp(command, "role") == 0)
+	if (argc == 5 && strncmp(argv[0], "postroom-", strlen("postroom-")) == 0)
 		return role_main(argc, argv);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(command, commands[i].name) == 0)

@@ -2,14 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/memory.h"
+#include "role/role.h"
 
 /* What a command prints is read at most this often: postsuper says each message on its own, and
  * would wake us, and through us the server, a thousand times in a batch. A pipe holds 64 KiB, more
@@ -53,48 +52,23 @@ static void say_and_exit(const char *what, const char *name)
 	_exit(127);
 }
 
-static void limit(int resource, rlim_t value)
+static _Noreturn void become_role(const struct child_plan *plan, const int theirs[PIPES])
 {
-	struct rlimit r = {value, value};
+	struct role_launch launch = {.plan = *plan->role,
+	    .program = plan->program,
+	    .standard = {theirs[0], theirs[1], theirs[2]},
+	    .control = plan->extra_fd,
+	    .dies_with_parent = plan->disposable};
 
-	if (setrlimit(resource, &r) != 0)
-		say_and_exit("setrlimit", "");
-}
-
-/* A viewer parses what strangers wrote: it gets memory for a large message and its parts, and
- * seconds. */
-static void limit_viewer(void)
-{
-	if (!MEMORY_SANITIZED)
-		limit(RLIMIT_AS, (rlim_t)1 << 30);
-	limit(RLIMIT_CPU, 20);
-	limit(RLIMIT_FSIZE, 0);
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_NPROC, 0); /* after the change of user, or exec would fail */
-	limit(RLIMIT_NOFILE, 64);
-}
-
-/* So that nothing that it might run could get a capability either. */
-static void empty_bounding_set(void)
-{
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
-			say_and_exit("cannot drop", "a capability");
-}
-
-static void drop_rights(const struct child_plan *plan)
-{
-	if (plan->viewer)
-		empty_bounding_set();
-	if (setgroups(0, NULL) != 0 || setresgid(plan->gid, plan->gid, plan->gid) != 0 ||
-	    setresuid(plan->uid, plan->uid, plan->uid) != 0)
-		say_and_exit("cannot become", "run.user");
+	role_become(&launch);
 }
 
 static void become(const struct child_plan *plan, const int theirs[PIPES])
 {
 	sigset_t none;
 
+	if (plan->role != NULL)
+		become_role(plan, theirs);
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -105,12 +79,6 @@ static void become(const struct child_plan *plan, const int theirs[PIPES])
 	if (plan->extra_fd >= 0 && dup2(plan->extra_fd, 3) < 0)
 		_exit(127);
 	close_range(plan->extra_fd >= 0 ? 4 : 3, ~0U, 0);
-	if (plan->drop)
-		drop_rights(plan);
-	if (plan->viewer) {
-		limit_viewer();
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	}
 	if (plan->disposable)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	environ = (char **)environment;

@@ -11,13 +11,14 @@
 #include "base/error.h"
 #include "base/loop.h"
 #include "base/slice.h"
+#include "role/confine.h"
 #include "wire/helper_proto.h"
 
 struct child;
 
 struct child_plan {
-	char *const
-	    *argv; /* NULL-terminated; argv[0] is an absolute path, or a name for the fixed PATH */
+	char *const *argv;  /* of a command, NULL-terminated; argv[0] is an absolute path, or a name
+			       for the fixed PATH */
 	struct slice input; /* standard input; copied */
 	int output_fd;	    /* standard output goes here; -1: to child_events.output */
 	int extra_fd;	    /* becomes descriptor 3; -1: none */
@@ -26,9 +27,9 @@ struct child_plan {
 	size_t output_max; /* bytes of standard output and error together; the rest is dropped */
 	bool disposable; /* ends when the helper ends (what only reads); else it may finish its work
 			  */
-	bool drop;	 /* runs as uid and gid without groups and without new privileges */
-	uint32_t uid, gid;
-	bool viewer; /* bounds of memory, time and descriptors for a process that parses mail */
+	const struct confine_plan *role; /* the process is that role, started from `program`; NULL:
+					  * a command, which runs as the helper does */
+	int program;
 };
 #define CHILD_KILL_MS 3000
 

@@ -4,11 +4,13 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "helper/hold_room.h"
 #include "helper/peer.h"
 #include "helper/runs.h"
 #include "helper/scan.h"
+#include "role/program.h"
 
 /* How long commands that run at the end may take before the helper leaves them to themselves. */
 #define STOP_WAIT_MS 10000
@@ -79,14 +81,20 @@ static void finish(struct helper *helper)
 	runs_destroy(&helper->runs);
 	role_config_free(&helper->config);
 	channel_destroy(&helper->control);
+	fd_close(&helper->viewer_program);
 	loop_destroy(&helper->loop);
 }
 
 int helper_main(int control_fd)
 {
-	struct helper helper = {
-	    .loop = loop_create(), .control = channel_create(control_fd), .inotify = -1};
+	struct error err;
+	struct helper helper = {.loop = loop_create(),
+	    .control = channel_create(control_fd),
+	    .inotify = -1,
+	    .viewer_program = program_open(CONTROL_ROLE_VIEWER, &err)};
 
+	if (helper.viewer_program < 0)
+		log_error("no message can be shown: %s", err.text);
 	signal(SIGPIPE, SIG_IGN);
 	helper.runs = runs_create(&helper);
 	helper.control_watch = loop_add(helper.loop, control_fd, POLLIN, on_control, &helper);

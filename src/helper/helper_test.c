@@ -28,6 +28,8 @@
 #include "helper/qmgr.h"
 #include "helper/retry.h"
 #include "postfix/queue_id.h"
+#include "role/program.h"
+#include "role/role.h"
 #include "supervisor/facts.h"
 #include "supervisor/process.h"
 #include "viewer/viewer.h"
@@ -74,18 +76,20 @@ static struct channel *introduce(struct fixture *f, enum control_role role)
 
 static void start_helper(struct fixture *f)
 {
-	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER,
+	struct confine_plan plan = {.role = CONTROL_ROLE_HELPER,
 	    .privileged = true,
 	    .unbounded = f->facts.prefix[0] != '\0'};
 	BUFFER_AUTO struct buffer frame = {0};
 	struct control_ready ready;
 	struct error err;
 
-	assert_true(process_start(&f->helper, &plan, &err));
+	FD_AUTO int program = program_open(CONTROL_ROLE_HELPER, &err);
+
+	assert_true(process_start(&f->helper, &plan, program, &f->facts, &err));
 	assert_true(channel_wait(f->helper.control, WAIT_MS));
 	assert_int_equal(channel_receive(f->helper.control, &f->frame), CHANNEL_FRAME);
 	assert_true(control_ready_decode(&f->frame, &ready));
-	assert_true(privilege_check(&plan, &ready, &err));
+	assert_true(confine_check(&plan, &ready, &err));
 	role_config_encode(&frame, &f->facts);
 	assert_true(channel_send(f->helper.control, &frame, NULL, 0));
 	f->server = introduce(f, CONTROL_ROLE_SERVER);
@@ -943,14 +947,11 @@ static void test_stat(void **state)
 
 static int enter_role(int argc, char **argv)
 {
-	struct privilege_plan plan;
+	enum control_role role = role_enter(argc, argv);
 
-	log_init(argv[2], LOG_LEVEL_ERROR);
-	if (argc == 3 && strcmp(argv[2], "viewer") == 0)
-		return viewer_main(CONTROL_FD);
-	if (!process_parse_arguments(argc, argv, &plan) || !process_enter(&plan))
+	if (role == 0)
 		return 70;
-	return helper_main(CONTROL_FD);
+	return role == CONTROL_ROLE_VIEWER ? viewer_main(CONTROL_FD) : helper_main(CONTROL_FD);
 }
 
 #define ON_POSTFIX(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -981,7 +982,7 @@ int main(int argc, char **argv)
 	};
 	int failed;
 
-	if (argc > 1 && strcmp(argv[1], "role") == 0)
+	if (argc == 5)
 		return enter_role(argc, argv);
 	failed = cmocka_run_group_tests(pure, NULL, NULL);
 	if (failed != 0 || geteuid() != 0 || access("/usr/sbin/postfix", X_OK) != 0)

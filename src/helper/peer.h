@@ -37,7 +37,8 @@ struct helper {
 	int inotify;		   /* the reader's (watches.h); -1 for none */
 	struct log_tail *log_tail; /* the running log command */
 	struct journal_look journal;
-	unsigned readers; /* listings and views under way */
+	unsigned readers;   /* listings and views under way */
+	int viewer_program; /* what a viewer is started from (role/program.h) */
 };
 
 /* Listings and views that run at the same time; each is one or two processes. */

@@ -187,24 +187,23 @@ static bool start_viewer(struct peer *peer, uint32_t request, const struct helpe
     enum viewer_source source, int message, struct error *err)
 {
 	const struct role_config *config = &peer->helper->config;
-	COMMAND_WORDS_AUTO struct command_words words = {0};
+	struct confine_plan role = {.role = CONTROL_ROLE_VIEWER,
+	    .privileged = config->privileged,
+	    .uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
+	    .gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10)};
 	struct child_plan plan = {.output_fd = -1,
 	    .deadline_ms = deadline(view),
 	    .output_max = ERRORS_MAX,
 	    .disposable = true,
-	    .drop = config->privileged,
-	    .viewer = true};
+	    .role = &role,
+	    .program = peer->helper->viewer_program};
 	struct viewer_start first = {view->mode, source, view->part, view->limits};
 	BUFFER_AUTO struct buffer frame = {0};
 	struct channel *near;
 	int fds[2];
 	bool ok;
 
-	command_words_split(&words, "/proc/self/exe role viewer");
-	plan.argv = words.items;
-	plan.uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10);
-	plan.gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10);
-	if (plan.drop && (plan.uid == 0 || plan.gid == 0))
+	if (role.privileged && (role.uid == 0 || role.gid == 0))
 		return error_set(
 		    err, "spawn_failed", "run.user is root: messages are not parsed as root");
 	if (!channel_pair(fds, err))

@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "role/program.h"
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
 #include "supervisor/process.h"
@@ -216,7 +217,7 @@ static bool ask_status(struct channel *channel, struct helper_status *status)
 
 void check_helper(const struct role_config *facts, struct problem_list *problems)
 {
-	struct privilege_plan plan = {.role = CONTROL_ROLE_HELPER,
+	struct confine_plan plan = {.role = CONTROL_ROLE_HELPER,
 	    .privileged = facts->privileged,
 	    .unbounded = facts->prefix[0] != '\0'};
 	struct process helper = {.pidfd = -1};
@@ -225,7 +226,9 @@ void check_helper(const struct role_config *facts, struct problem_list *problems
 	struct error err = {"", "it did not answer"};
 	int fds[2] = {-1, -1};
 	char how[128];
-	bool ok = process_start(&helper, &plan, &err) && channel_pair(fds, &err);
+	FD_AUTO int program = program_open(CONTROL_ROLE_HELPER, &err);
+	bool ok = program >= 0 && process_start(&helper, &plan, program, facts, &err) &&
+		  channel_pair(fds, &err);
 
 	if (ok) {
 		channel = channel_create(fds[0]);

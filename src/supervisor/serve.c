@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "role/program.h"
 
 enum {
 	OPT_CONFIG = 'c',
@@ -84,8 +85,22 @@ static void print_help(void)
 		    keys[i].allowed, keys[i].fallback[0] != '\0' ? keys[i].fallback : "nothing");
 }
 
-static int run(const struct serve_options *options)
+bool serve_open_programs(int programs[CONTROL_ROLES], struct error *err)
 {
+	static const enum control_role started[] = {
+	    CONTROL_ROLE_HELPER, CONTROL_ROLE_READER, CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER};
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < sizeof(started) / sizeof(started[0]); i++) {
+		programs[started[i]] = program_open(started[i], err);
+		ok = programs[started[i]] >= 0;
+	}
+	return ok;
+}
+
+static int run(struct serve_options *options)
+{
+	int programs[CONTROL_ROLES];
 	BUFFER_AUTO struct buffer path = {0};
 	struct config *config;
 	struct error err;
@@ -99,8 +114,13 @@ static int run(const struct serve_options *options)
 	if (options->check_only)
 		printf("the configuration is right%s%s\n",
 		    path.len > 0 ? ": " : " (no file, all defaults)", buffer_string(&path));
-	else
+	else if (serve_open_programs(programs, &err)) {
+		options->source.programs = programs;
 		status = supervisor_run(&options->source, config, buffer_string(&path));
+	} else {
+		log_error("%s", err.text);
+		status = 1;
+	}
 	config_destroy(&config);
 	return status;
 }

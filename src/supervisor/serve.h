@@ -15,6 +15,10 @@ struct serve_options {
 enum { SERVE_OPTION_PAGE_DIR = 1, SERVE_OPTION_CHECK_CONFIG = 2, SERVE_OPTION_JSON = 4 };
 bool serve_parse_options(int argc, char **argv, unsigned allowed, struct serve_options *options);
 
+/* Opens what each role is started from (role/program.h), by role; they stay open until the process
+ * ends. */
+bool serve_open_programs(int programs[CONTROL_ROLES], struct error *err);
+
 /* Runs the service; the exit status (0 stopped, 1 failed, 2 wrong usage). */
 int serve_main(int argc, char **argv);
 

@@ -56,6 +56,7 @@ struct role {
 	int64_t started_ms, backoff_ms;
 	uint32_t restarts;
 	unsigned unanswered; /* pings in a row */
+	bool proved;	     /* it is what it should be; nothing is handed to it before */
 	bool answers;	     /* it has answered once */
 	char detail[128];
 };
@@ -149,8 +150,8 @@ static void connect_pair(struct supervisor *supervisor, const enum control_role 
 	struct error err;
 	int fds[2];
 
-	if (!is_running(a) || !is_running(b))
-		return;
+	if (!a->proved || !b->proved)
+		return; /* whoever is proved later is connected to the other */
 	if (!channel_pair(fds, &err)) {
 		log_error("%s", err.text);
 		return;
@@ -221,6 +222,7 @@ static void on_role_exit(void *arg, short revents)
 
 	loop_remove(&role->exit_watch);
 	loop_remove(&role->control_watch);
+	role->proved = false;
 	clean = process_reap(&role->process, role->detail, sizeof(role->detail));
 	if (role->supervisor->phase != PHASE_SERVING) {
 		if (!clean)
@@ -250,32 +252,17 @@ static void announce(struct supervisor *supervisor)
 	notify_send("READY=1");
 }
 
-static struct privilege_plan plan_of(const struct supervisor *supervisor, enum control_role role)
+static struct confine_plan plan_of(const struct supervisor *supervisor, enum control_role role)
 {
 	const struct role_config *config = &supervisor->config;
 
-	return (struct privilege_plan){
+	return (struct confine_plan){
 	    .role = role,
 	    .privileged = config->privileged,
 	    .unbounded = config->prefix[0] != '\0',
 	    .uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
 	    .gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10),
 	};
-}
-
-static void check_ready(struct role *role, const struct frame *frame)
-{
-	struct privilege_plan plan = plan_of(role->supervisor, role->role);
-	struct control_ready ready;
-	struct error err;
-
-	if (!control_ready_decode(frame, &ready) || ready.role != role->role)
-		log_error("a malformed READY from the %s", control_role_name(role->role));
-	else if (privilege_check(&plan, &ready, &err))
-		return;
-	else
-		log_error("the %s is ended: %s", control_role_name(role->role), err.text);
-	kill(role->process.pid, SIGKILL);
 }
 
 /* ---- whether they are alive ---- */
@@ -299,7 +286,7 @@ static void end_hung(struct role *role)
 static void beat(struct role *role)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	bool begins = role->role == CONTROL_ROLE_SERVER && !role->answers;
+	bool begins = role->role == CONTROL_ROLE_SERVER && role->proved && !role->answers;
 
 	if (!is_running(role))
 		return;
@@ -327,6 +314,25 @@ static void on_beat(void *arg, short revents)
 		beat(&supervisor->roles[all_roles[i]]);
 }
 
+/* The first frame of a role: what it says that it is. */
+static void take_ready(struct role *role, const struct frame *frame)
+{
+	struct supervisor *supervisor = role->supervisor;
+	struct confine_plan plan = plan_of(supervisor, role->role);
+	struct control_ready ready;
+	struct error err = {"", "a malformed READY"};
+
+	if (!control_ready_decode(frame, &ready) || ready.role != role->role ||
+	    !confine_check(&plan, &ready, &err)) {
+		log_error("the %s is ended: %s", control_role_name(role->role), err.text);
+		kill(role->process.pid, SIGKILL);
+		return;
+	}
+	role->proved = true;
+	if (supervisor->phase == PHASE_SERVING)
+		introduce(supervisor, role);
+}
+
 static void on_control(void *arg, short revents)
 {
 	struct role *role = arg;
@@ -342,7 +348,7 @@ static void on_control(void *arg, short revents)
 		if (frame.type == CONTROL_PONG)
 			take_pong(role);
 		else if (frame.type == CONTROL_READY)
-			check_ready(role, &frame);
+			take_ready(role, &frame);
 		else if (frame.type == CONTROL_SERVING && role->role == CONTROL_ROLE_SERVER)
 			announce(role->supervisor);
 		frame_close(&frame);
@@ -357,15 +363,16 @@ static void on_control(void *arg, short revents)
 static void start_role(struct role *role)
 {
 	struct supervisor *supervisor = role->supervisor;
-	struct privilege_plan plan = plan_of(supervisor, role->role);
+	struct confine_plan plan = plan_of(supervisor, role->role);
 	struct error err;
 
 	role->started_ms = clock_monotonic_ms();
 	role->unanswered = 0;
-	role->answers = false;
+	role->proved = role->answers = false;
 	if (supervisor->phase != PHASE_SERVING)
 		return;
-	if (!process_start(&role->process, &plan, &err)) {
+	if (!process_start(&role->process, &plan, supervisor->source->programs[role->role],
+		&supervisor->config, &err)) {
 		log_error("%s", err.text);
 		plan_restart(role);
 		return;
@@ -374,7 +381,6 @@ static void start_role(struct role *role)
 	    loop_add(supervisor->loop, role->process.pidfd, POLLIN, on_role_exit, role);
 	role->control_watch =
 	    loop_add(supervisor->loop, channel_fd(role->process.control), POLLIN, on_control, role);
-	introduce(supervisor, role);
 	beat(role);
 }
 

@@ -11,6 +11,7 @@ struct supervisor_source {
 	const char *const *sets; /* --set arguments */
 	size_t set_count;
 	const char *page_directory; /* --page-dir, "" for the embedded page */
+	const int *programs;	    /* by role: what each is started from (role/program.h) */
 };
 
 /* Reads the configuration as the source says; NULL with bad_config, not_found, io_error. `path`

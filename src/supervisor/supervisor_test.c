@@ -19,12 +19,15 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "role/program.h"
+#include "role/role.h"
 #include "supervisor/capture.h"
 #include "supervisor/check.h"
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
 #include "supervisor/notify.h"
 #include "supervisor/process.h"
+#include "supervisor/serve.h"
 #include "supervisor/supervisor.h"
 
 #define NOBODY 65534
@@ -180,60 +183,23 @@ static void test_notify(void **state)
 
 /* ---- rights ---- */
 
-static const struct control_ready right = {
-    CONTROL_ROLE_READER, NOBODY, NOBODY, 0, 0, 0, 0, 0, true, false, 4};
-
-static bool passes(const struct control_ready *ready)
-{
-	struct privilege_plan plan = {CONTROL_ROLE_READER, true, false, NOBODY, NOBODY};
-	struct error err;
-
-	return privilege_check(&plan, ready, &err);
-}
-
-/* Each right that is too much is found. */
-static void test_privilege_check(void **state)
-{
-	struct control_ready r;
-
-	(void)state;
-	assert_true(passes(&right));
-	r = right, r.uid = 0;
-	assert_false(passes(&r));
-	r = right, r.gid = 0;
-	assert_false(passes(&r));
-	r = right, r.groups = 1;
-	assert_false(passes(&r));
-	r = right, r.cap_permitted = 1;
-	assert_false(passes(&r));
-	r = right, r.cap_effective = 1;
-	assert_false(passes(&r));
-	r = right, r.cap_bounding = 1;
-	assert_false(passes(&r));
-	r = right, r.cap_ambient = 1;
-	assert_false(passes(&r));
-	r = right, r.no_new_privs = false;
-	assert_false(passes(&r));
-	r = right, r.dumpable = true;
-	assert_false(passes(&r));
-	r = right, r.open_fds = 5;
-	assert_false(passes(&r));
-}
-
 static void start(enum control_role role, struct control_ready *ready)
 {
-	struct privilege_plan plan = {role, geteuid() == 0, false, NOBODY, NOBODY};
+	struct confine_plan plan = {role, geteuid() == 0, false, NOBODY, NOBODY};
 	struct process process;
 	struct frame frame;
 	struct error err;
 	char how[128];
 	int leak = dup(1); /* must not reach the role */
 
-	assert_true(process_start(&process, &plan, &err));
+	FD_AUTO int program = program_open(role, &err);
+	ROLE_CONFIG_AUTO struct role_config config = {0};
+
+	assert_true(process_start(&process, &plan, program, &config, &err));
 	assert_true(channel_wait(process.control, 10000));
 	assert_int_equal(channel_receive(process.control, &frame), CHANNEL_FRAME);
 	assert_true(control_ready_decode(&frame, ready));
-	assert_true(privilege_check(&plan, ready, &err));
+	assert_true(confine_check(&plan, ready, &err));
 	kill(process.pid, SIGTERM);
 	assert_false(process_reap(&process, how, sizeof(how)));
 	assert_string_equal(how, "was ended by signal 15");
@@ -256,21 +222,6 @@ static void test_roles_drop(void **state)
 	if (geteuid() == 0)
 		assert_true(ready.uid == 0 && ready.cap_bounding != 0 &&
 			    (ready.cap_bounding >> 21 & 1) == 0);
-}
-
-static void test_arguments(void **state)
-{
-	char *good[] = {(char[]){"p"}, (char[]){"role"}, (char[]){"server"}, (char[]){"5"},
-	    (char[]){"6"}, (char[]){"privileged"}};
-	struct privilege_plan plan;
-
-	(void)state;
-	assert_true(process_parse_arguments(6, good, &plan));
-	assert_true(plan.role == CONTROL_ROLE_SERVER && plan.uid == 5 && plan.gid == 6 &&
-		    plan.privileged && !plan.unbounded);
-	assert_false(process_parse_arguments(5, good, &plan));
-	strcpy(good[2], "nobody");
-	assert_false(process_parse_arguments(6, good, &plan));
 }
 
 /* ---- heartbeat ---- */
@@ -313,12 +264,11 @@ static void obey(void)
 
 static int enter_role(int argc, char **argv)
 {
-	struct privilege_plan plan;
+	enum control_role role = role_enter(argc, argv);
 
-	log_init("role", LOG_LEVEL_ERROR);
-	if (!process_parse_arguments(argc, argv, &plan) || !process_enter(&plan))
+	if (role == 0)
 		return 70;
-	if (plan.role == CONTROL_ROLE_LOGREADER)
+	if (role == CONTROL_ROLE_LOGREADER)
 		flood();
 	obey();
 	return 0;
@@ -329,7 +279,9 @@ static pid_t run_supervisor(const char *dir)
 	char socket[160], store[160];
 	const char *const sets[] = {"http.listen=", socket, store, "run.user=nobody",
 	    "http.socket_group=nogroup", "postfix.command_prefix=/no/such/prefix"};
-	struct supervisor_source source = {"/dev/null", sets, sizeof(sets) / sizeof(sets[0]), ""};
+	int programs[CONTROL_ROLES];
+	struct supervisor_source source = {
+	    "/dev/null", sets, sizeof(sets) / sizeof(sets[0]), "", programs};
 	BUFFER_AUTO struct buffer path = {0};
 	struct config *config;
 	struct error err;
@@ -340,6 +292,8 @@ static pid_t run_supervisor(const char *dir)
 	snprintf(socket, sizeof(socket), "http.socket=%s/socket", dir);
 	snprintf(store, sizeof(store), "store.path=%s/state/postroom.db", dir);
 	log_init("supervisor", LOG_LEVEL_ERROR);
+	if (!serve_open_programs(programs, &err))
+		_exit(70);
 	config = supervisor_load(&source, &path, &err);
 	if (config == NULL)
 		fprintf(stderr, "%s\n", err.text);
@@ -393,13 +347,11 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_tcp),
 	    cmocka_unit_test(test_unix),
 	    cmocka_unit_test(test_notify),
-	    cmocka_unit_test(test_privilege_check),
 	    cmocka_unit_test(test_roles_drop),
-	    cmocka_unit_test(test_arguments),
 	    cmocka_unit_test(test_watchdog_while_flooded),
 	};
 
-	if (argc > 1 && strcmp(argv[1], "role") == 0)
+	if (argc == 5)
 		return enter_role(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,8 +4,7 @@
 #define VIEWER_VIEWER_H
 
 /* Reads one VIEWER_START frame with the message's descriptor from its channel and answers on it
- * (see wire/viewer_proto.h). Refuses to run as root or with anything to gain. Returns the exit
- * status. */
+ * (see wire/viewer_proto.h). Returns the exit status. */
 int viewer_main(int control_fd);
 
 #endif

@@ -659,26 +659,6 @@ static void test_damaged_queue_file(void **state)
 	forget(&seen);
 }
 
-static void test_refuses_root(void **state)
-{
-	int fds[2], status;
-	pid_t pid;
-
-	(void)state;
-	if (geteuid() != 0)
-		skip();
-	assert_true(channel_pair(fds, NULL));
-	pid = fork();
-	if (pid == 0) {
-		log_init("viewer", 0);
-		_exit(viewer_main(fds[1]));
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(WEXITSTATUS(status), 70);
-	close(fds[0]);
-	close(fds[1]);
-}
-
 static void test_hops(void **state)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -754,7 +734,6 @@ int main(void)
 	    cmocka_unit_test(test_large_text),
 	    cmocka_unit_test(test_queue_file),
 	    cmocka_unit_test(test_damaged_queue_file),
-	    cmocka_unit_test(test_refuses_root),
 	    cmocka_unit_test(test_hops),
 	    cmocka_unit_test(test_html_is_rewritten),
 	};

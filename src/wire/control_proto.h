@@ -2,7 +2,7 @@
  *
  * The supervisor sends CONFIG first, then LISTEN (to the server), then a PEER for each role that
  * this one talks to. A role's rights are dropped before it reads anything; READY, its first frame,
- * proves it (main.c checks and sends it before x_main() runs). The role serves until STOP or until
+ * says so (role_enter sends it before the role runs). The role serves until STOP or until
  * the control channel closes (the supervisor is gone: the role ends). A PEER for a role that is
  * known already replaces it: the old process died. */
 #ifndef WIRE_CONTROL_PROTO_H
@@ -135,7 +135,7 @@ struct control_role_state {
 void control_role_state_encode(struct buffer *frame, const struct control_role_state *state);
 bool control_role_state_decode(const struct frame *frame, struct control_role_state *state);
 
-/* What the process is, as the kernel tells it (see wire/privilege.h). */
+/* What the process is, as the kernel tells it (see role/confine.h). */
 struct control_ready {
 	enum control_role role;
 	uint32_t uid, gid, groups; /* effective user and group; count of supplementary groups */

@@ -1,15 +1,20 @@
-#include "supervisor/privilege.h"
+/* Rights: what each role keeps, how the rest is dropped, and the proof of it. One table says all of
+ * it; docs/THREAT-MODEL.md has the same table, and tests/system/roles.test.mjs compares them. */
+#include "role/confine.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/memory.h"
 
 #define CAP(number) ((uint64_t)1 << (number))
 
@@ -23,6 +28,20 @@ static const uint64_t helper_capabilities =
 /* Descriptors that a role may have open: batches of files in the helper and reader, clients in the
  * server. */
 #define DESCRIPTORS_MAX 8192
+#define NO_LIMIT RLIM_INFINITY
+
+/* Limits of a role, set after its user has changed: a number of processes that is reached would
+ * make exec fail before. A reader's log may go to a file (standard error), so it may write one. */
+static const struct limits {
+	rlim_t descriptors, memory, seconds, file_size, processes;
+} limits[CONTROL_ROLES] = {
+    [CONTROL_ROLE_HELPER] = {DESCRIPTORS_MAX, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT},
+    [CONTROL_ROLE_READER] = {DESCRIPTORS_MAX, NO_LIMIT, NO_LIMIT, NO_LIMIT, 0},
+    [CONTROL_ROLE_LOGREADER] = {DESCRIPTORS_MAX, NO_LIMIT, NO_LIMIT, NO_LIMIT, 0},
+    [CONTROL_ROLE_SERVER] = {DESCRIPTORS_MAX, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT},
+    /* Memory for a large message and its parts, and seconds. */
+    [CONTROL_ROLE_VIEWER] = {64, (rlim_t)1 << 30, 20, 0, 0},
+};
 
 static bool failed(struct error *err, const char *what)
 {
@@ -33,6 +52,8 @@ static bool limit(int resource, rlim_t value, struct error *err)
 {
 	struct rlimit r;
 
+	if (value == NO_LIMIT)
+		return true;
 	if (getrlimit(resource, &r) != 0)
 		return failed(err, "getrlimit");
 	r.rlim_cur = r.rlim_max < value ? r.rlim_max : value;
@@ -40,7 +61,26 @@ static bool limit(int resource, rlim_t value, struct error *err)
 	return setrlimit(resource, &r) == 0 || failed(err, "setrlimit");
 }
 
-static uint64_t allowed_bounding(const struct privilege_plan *plan)
+static bool set_limits(enum control_role role, struct error *err)
+{
+	const struct limits *l = &limits[role];
+
+	return limit(RLIMIT_CORE, 0, err) && limit(RLIMIT_NOFILE, l->descriptors, err) &&
+	       (MEMORY_SANITIZED || limit(RLIMIT_AS, l->memory, err)) &&
+	       limit(RLIMIT_CPU, l->seconds, err) && limit(RLIMIT_FSIZE, l->file_size, err) &&
+	       limit(RLIMIT_NPROC, l->processes, err);
+}
+
+/* A network of its own, without so much as a loopback: for those that speak over the descriptors
+ * they are handed, and no others. */
+static void leave_network(enum control_role role)
+{
+	if (role == CONTROL_ROLE_READER || role == CONTROL_ROLE_LOGREADER ||
+	    role == CONTROL_ROLE_VIEWER)
+		(void)unshare(CLONE_NEWNET | CLONE_NEWIPC);
+}
+
+static uint64_t allowed_bounding(const struct confine_plan *plan)
 {
 	if (plan->role != CONTROL_ROLE_HELPER)
 		return 0;
@@ -60,7 +100,7 @@ static bool drop_bounding(uint64_t keep, struct error *err)
 	return true;
 }
 
-static bool become_user(const struct privilege_plan *plan, struct error *err)
+static bool become_user(const struct confine_plan *plan, struct error *err)
 {
 	if (setgroups(0, NULL) != 0)
 		return failed(err, "setgroups");
@@ -71,23 +111,24 @@ static bool become_user(const struct privilege_plan *plan, struct error *err)
 	return true;
 }
 
-bool privilege_drop(const struct privilege_plan *plan, struct error *err)
+bool confine_apply(const struct confine_plan *plan, struct error *err)
 {
-	if (!limit(RLIMIT_CORE, 0, err) || !limit(RLIMIT_NOFILE, DESCRIPTORS_MAX, err))
-		return false;
+	bool helper = plan->role == CONTROL_ROLE_HELPER;
+
 	if (plan->privileged) {
+		leave_network(plan->role);
 		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 		if (!drop_bounding(allowed_bounding(plan), err))
 			return false;
-		if (plan->role != CONTROL_ROLE_HELPER && !become_user(plan, err))
-			return false;
-		if (plan->role == CONTROL_ROLE_HELPER && setgroups(0, NULL) != 0)
+		if (helper && setgroups(0, NULL) != 0)
 			return failed(err, "setgroups");
+		if (!helper && !become_user(plan, err))
+			return false;
 	}
 	/* Not the helper: postqueue and postdrop are setgid programs. */
-	if (plan->role != CONTROL_ROLE_HELPER && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (!helper && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return failed(err, "no_new_privs");
-	return true;
+	return set_limits(plan->role, err);
 }
 
 static uint32_t count_descriptors(void)
@@ -104,7 +145,7 @@ static uint32_t count_descriptors(void)
 	return count - 1; /* the directory itself */
 }
 
-bool privilege_read(enum control_role role, struct control_ready *ready, struct error *err)
+bool confine_read(enum control_role role, struct control_ready *ready, struct error *err)
 {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
 	struct __user_cap_data_struct data[2];
@@ -132,8 +173,8 @@ static bool unsafe(struct error *err, const char *what)
 	return error_set(err, "unsafe", "%s", what);
 }
 
-bool privilege_check(
-    const struct privilege_plan *plan, const struct control_ready *ready, struct error *err)
+bool confine_check(
+    const struct confine_plan *plan, const struct control_ready *ready, struct error *err)
 {
 	bool helper = plan->role == CONTROL_ROLE_HELPER;
 
@@ -143,6 +184,8 @@ bool privilege_check(
 		return unsafe(err, "descriptors beside 0 to 3 are open");
 	if (!helper && !ready->no_new_privs)
 		return unsafe(err, "no_new_privs is not set");
+	if (!helper && (ready->uid == 0 || ready->gid == 0))
+		return unsafe(err, "it runs as root");
 	if (!plan->privileged)
 		return true; /* it never had more than its user */
 	if (ready->groups != 0)
@@ -151,8 +194,7 @@ bool privilege_check(
 		return unsafe(err, "it could gain capabilities");
 	if (helper)
 		return ready->uid == 0 || unsafe(err, "the helper is not root");
-	if (ready->uid != plan->uid || ready->gid != plan->gid || ready->uid == 0 ||
-	    ready->gid == 0)
+	if (ready->uid != plan->uid || ready->gid != plan->gid)
 		return unsafe(err, "it runs as the wrong user or group");
 	if (ready->cap_permitted != 0 || ready->cap_effective != 0)
 		return unsafe(err, "it has capabilities");

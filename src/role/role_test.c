@@ -1,0 +1,108 @@
+/* What a process proves of itself at its entrance; whole processes are in
+ * src/supervisor/supervisor_test.c and tests/system/roles.test.mjs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "role/role.h"
+
+#define NOBODY 65534
+
+static const struct control_ready right = {
+    CONTROL_ROLE_READER, NOBODY, NOBODY, 0, 0, 0, 0, 0, true, false, 4};
+
+static bool passes(const struct control_ready *ready)
+{
+	struct confine_plan plan = {CONTROL_ROLE_READER, true, false, NOBODY, NOBODY};
+	struct error err;
+
+	return confine_check(&plan, ready, &err);
+}
+
+/* Each right that is too much is found. */
+static void test_check(void **state)
+{
+	struct control_ready r;
+
+	(void)state;
+	assert_true(passes(&right));
+	r = right, r.uid = 0;
+	assert_false(passes(&r));
+	r = right, r.gid = 0;
+	assert_false(passes(&r));
+	r = right, r.groups = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_permitted = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_effective = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_bounding = 1;
+	assert_false(passes(&r));
+	r = right, r.cap_ambient = 1;
+	assert_false(passes(&r));
+	r = right, r.no_new_privs = false;
+	assert_false(passes(&r));
+	r = right, r.dumpable = true;
+	assert_false(passes(&r));
+	r = right, r.open_fds = 5;
+	assert_false(passes(&r));
+}
+
+static void test_arguments(void **state)
+{
+	char *good[] = {(char[]){"p"}, (char[]){"server"}, (char[]){"5"}, (char[]){"6"},
+	    (char[]){"privileged"}};
+	struct confine_plan plan;
+
+	(void)state;
+	assert_true(role_parse_arguments(5, good, &plan));
+	assert_true(plan.role == CONTROL_ROLE_SERVER && plan.uid == 5 && plan.gid == 6 &&
+		    plan.privileged && !plan.unbounded);
+	assert_false(role_parse_arguments(4, good, &plan));
+	strcpy(good[4], "anything");
+	assert_false(role_parse_arguments(5, good, &plan));
+	strcpy(good[4], "unbounded");
+	strcpy(good[1], "nobody");
+	assert_false(role_parse_arguments(5, good, &plan));
+}
+
+/* Started by hand as root, no role goes on. */
+static void test_refuses_root(void **state)
+{
+	char *arguments[] = {(char[]){"p"}, (char[]){"viewer"}, (char[]){"0"}, (char[]){"0"},
+	    (char[]){"unprivileged"}};
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	pid = fork();
+	if (pid == 0) {
+		(void)dup2(STDOUT_FILENO, CONTROL_FD);
+		close_range(CONTROL_FD + 1, ~0U, 0);
+		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		_exit(role_enter(5, arguments) == 0 ? 70 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 70);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_check),
+	    cmocka_unit_test(test_arguments),
+	    cmocka_unit_test(test_refuses_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
