@@ -153,6 +153,11 @@ void deleting_tell_all(struct jobs *jobs, deleting_done *done);
 /* Writes the job's row; `done` (may be NULL) hears of it. */
 void jobs_save(struct jobs *jobs, struct live *live, jobs_done *done, void *ctx);
 
+/* The one place where a job moves on: begins the new state with nothing known of its problem or
+ * speed, and writes its row as jobs_save does. */
+void jobs_move(
+    struct jobs *jobs, struct live *live, enum job_state state, jobs_done *done, void *context);
+
 /* What grace times are counted by, now. */
 struct grace_clock jobs_grace_clock(const struct jobs *jobs);
 

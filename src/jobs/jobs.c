@@ -221,8 +221,8 @@ static void begin_grace(const struct jobs *jobs, struct live *live)
 	grace_begin(&live->row, &clock);
 }
 
-/* The one place where a job moves on. */
-static void set_state(struct jobs *jobs, struct live *live, enum job_state state)
+void jobs_move(
+    struct jobs *jobs, struct live *live, enum job_state state, jobs_done *done, void *context)
 {
 	live->row.state = state;
 	live->cursor = -1;
@@ -235,7 +235,12 @@ static void set_state(struct jobs *jobs, struct live *live, enum job_state state
 		begin_grace(jobs, live);
 	if (job_state_is_final(state))
 		live->row.finished = clock_now();
-	jobs_save(jobs, live, NULL, NULL);
+	jobs_save(jobs, live, done, context);
+}
+
+static void set_state(struct jobs *jobs, struct live *live, enum job_state state)
+{
+	jobs_move(jobs, live, state, NULL, NULL);
 }
 
 /* ---- cancelling ---- */

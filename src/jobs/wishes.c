@@ -110,13 +110,12 @@ void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx)
 		    (long long)id);
 		return;
 	}
-	if (live->row.state == JOB_GRACE) {
-		live->row.state = JOB_UNDOING;
-		live->cursor = -1;
-		live->drained = false;
-	} else
-		live->row.cancel = true; /* still holding: stops, and releases what it held */
 	live->wait_ms = 0;
+	if (live->row.state == JOB_GRACE) {
+		jobs_move(jobs, live, JOB_UNDOING, done, ctx);
+		return;
+	}
+	live->row.cancel = true; /* still holding: stops, and releases what it held */
 	jobs_save(jobs, live, done, ctx);
 }
 
