@@ -40,6 +40,13 @@ enum decide_clearance {
 	RELEASE_KEPT,	 /* it stays on hold for now */
 };
 
+/* What the mail log was asked about a message on hold: once, whatever becomes of it later. */
+enum decide_log {
+	DECIDE_LOG_UNASKED,
+	DECIDE_LOG_TO_ASK, /* among the questions that this batch is about to ask */
+	DECIDE_LOG_ASKED,
+};
+
 struct decide_item {
 	struct job_item *row;
 	enum ports_said said; /* by the command of its step */
@@ -53,10 +60,10 @@ struct decide_item {
 	bool retold;	  /* and not only in how far it is: who it is, or what is said about it */
 	enum decide_clearance clearance;
 	struct release_sight sight;
-	bool idle_asked;  /* the store, for sight.idle_us */
-	bool idle_forget; /* the store, what it knows of that: it may be active by now */
-	bool log_asked;	  /* the mail log, for sight.never_active */
-	int64_t seen_ms;  /* monotonic: when it was last looked at */
+	bool idle_asked;     /* the store, for sight.idle_us */
+	bool idle_forget;    /* the store, what it knows of that: it may be active by now */
+	enum decide_log log; /* the mail log, for sight.never_active */
+	int64_t seen_ms;     /* monotonic: when it was last looked at */
 };
 
 enum decide_move {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "jobs/internal.h"
 #include "jobs/jobs_test_world.h"
 #include "jobs/pace.h"
 
@@ -197,6 +198,28 @@ static void test_undo(void **state)
 	assert_string_equal(w->err.code, "job_not_found");
 }
 
+/* What kept it from going on, and how fast it went, were those of the delete. */
+static void test_undo_begins_anew(void **state)
+{
+	struct world *w = *state;
+	struct live *live;
+	struct job_row row = {0};
+	int64_t id;
+
+	world_add(w, LONG_ID, QUEUE_DEFERRED);
+	id = world_submit_all(w, JOB_DELETE, 3600, 0);
+	world_run_until(w, id, JOB_GRACE);
+	live = jobs_live_find(w->jobs, id);
+	jobs_set_problem(live, "the disk was full");
+	live->speed = 7;
+	world_wish(w, jobs_undo, id);
+	row.id = id;
+	jobs_add_live(w->jobs, &row);
+	assert_string_equal(row.problem, "");
+	assert_true(row.speed == 0);
+	world_run_until(w, id, JOB_UNDONE);
+}
+
 /* Whenever it is wished for while the job still runs: also in the moment before its grace time. */
 static void test_undo_at_any_moment(void **state)
 {
@@ -324,6 +347,32 @@ static void test_clock_set_back(void **state)
 	world_run_until(w, id, JOB_DONE);
 	assert_int_equal(w->reloads, 1);
 	assert_false(w->mail[0].destroyed);
+}
+
+/* The log is asked once about each message, also where a second one comes to need it while the
+ * answer about the first is awaited. */
+static void test_log_is_asked_once(void **state)
+{
+	struct world *w = *state;
+	int64_t id, now_us = clock_now_us();
+
+	w->qmgr_boot_us = clock_boot_us() - 60000000;
+	for (int i = 0; i < 2; i++) {
+		world_add(w, i == 0 ? LONG_ID : LONG_ID "2", QUEUE_HOLD);
+		w->mail[i].changed_us = now_us - 10000000;
+	}
+	w->mail[0].modified_us = w->mail[0].changed_us; /* on hold since its receipt */
+	id = world_submit_all(w, JOB_RELEASE, 0, 0);
+	while (w->waiting == 0 || w->answer[0].history == NULL)
+		world_turn(w);
+	assert_int_equal(w->questions, 1);
+	/* The answer took its time: the second is looked at again, and was changed meanwhile. */
+	w->mail[1].changed_us = w->mail[1].modified_us = now_us - 8000000;
+	w->jobs->batch[0].work[1].seen_ms -= 60000;
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->told.count[JOB_ITEM_DONE], 2);
+	assert_int_equal(w->questions, 2);
+	assert_int_equal(w->reloads, 0);
 }
 
 /* While a reload waits, somebody releases what was cleared before, and it is taken up and held. */
@@ -936,10 +985,12 @@ int main(void)
 	    TEST(test_explicit_unknown_id),
 	    TEST(test_grace_then_removed),
 	    TEST(test_undo),
+	    TEST(test_undo_begins_anew),
 	    TEST(test_undo_at_any_moment),
 	    TEST(test_comes_back_safely),
 	    TEST(test_from_deferred),
 	    TEST(test_clock_set_back),
+	    TEST(test_log_is_asked_once),
 	    TEST(test_cleared_before_a_reload),
 	    TEST(test_stays_on_hold),
 	    TEST(test_stopped_postfix),

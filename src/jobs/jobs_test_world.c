@@ -244,6 +244,7 @@ static void look(
 			    .arrival = m->arrival,
 			    .inode = m->inode,
 			    .changed_us = m->changed_us,
+			    .modified_us = m->modified_us,
 			    .sender = slice_of(m->sender),
 			    .expire_known = true,
 			    .forced_expire = m->expired};
@@ -317,6 +318,17 @@ static bool follow(void *owner, const struct slice *ids, size_t count)
 	return w->log;
 }
 
+static void history(
+    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx)
+{
+	struct world *w = owner;
+
+	(void)id;
+	(void)since_us;
+	w->questions++;
+	due(w, (struct answer){.history = done, .ctx = ctx});
+}
+
 static struct slice reason(void *owner, const struct target *target)
 {
 	const struct world *w = owner;
@@ -336,7 +348,7 @@ void world_start(struct world *w)
 	    .qmgr = qmgr,
 	    .ready = ready};
 	struct jobs_events events = {
-	    .owner = w, .changed = changed, .follow = follow, .reason = reason};
+	    .owner = w, .changed = changed, .follow = follow, .history = history, .reason = reason};
 
 	w->store = store_create(w->path);
 	w->jobs = jobs_create(w->store, &ports, &events);
@@ -368,6 +380,8 @@ void world_give_answer(struct world *w)
 		    a.ctx, &(struct ports_output){.end = PORTS_EXITED,
 			       .status = w->reload_fails,
 			       .err = w->reload_fails ? SLICE("fatal: bad main.cf") : SLICE("")});
+	else if (a.history != NULL)
+		a.history(a.ctx, true);
 	else if (a.qmgr != NULL)
 		a.qmgr(a.ctx, &(struct ports_qmgr){.known = !w->qmgr_unseen,
 				  .alive = !w->qmgr_stopped,

@@ -22,9 +22,10 @@ struct mail {
 	enum queue queue;
 	bool here, expired;
 	bool deleted, requeued, retried, expired_by_us;
-	int64_t changed_us; /* its file's ctime */
-	bool known;	    /* to the queue manager that runs, which had it in active */
-	bool destroyed;	    /* came back from hold while it was */
+	int64_t changed_us; /* its file's ctime; and its mtime, 0 long before */
+	int64_t modified_us;
+	bool known;	/* to the queue manager that runs, which had it in active */
+	bool destroyed; /* came back from hold while it was */
 };
 
 struct answer {
@@ -33,6 +34,7 @@ struct answer {
 	ports_look_done *looked;
 	ports_output_done *output;
 	ports_qmgr_done *qmgr;
+	jobs_history_done *history;
 	void *ctx;
 	struct ports_ran result;
 	enum ports_said *said;
@@ -66,6 +68,7 @@ struct world {
 	size_t kept_at;
 	bool log;	    /* what is tried is heard of: tests call jobs_attempted */
 	const char *reason; /* why all are queued */
+	int questions;	    /* that the log was asked; it knows each message and saw none begun */
 	bool not_ready, nobody, refuse;
 	bool kill_silent;  /* the next command works, but is ended before it says so */
 	size_t dies_after; /* each command dies after so many messages; 0: none does */

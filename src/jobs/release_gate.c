@@ -171,7 +171,7 @@ static bool is_for_the_log(const struct batch *b, size_t i, const struct release
 {
 	const struct decide_item *w = &b->work[i];
 
-	return w->clearance == RELEASE_SEEN && !w->log_asked && waits(b, i) &&
+	return w->clearance == RELEASE_SEEN && w->log == DECIDE_LOG_UNASKED && waits(b, i) &&
 	       w->row->arrival > 0 && !release_is_safe(&w->sight, facts) &&
 	       release_may_be_from_receipt(&w->sight, clock_now_us());
 }
@@ -199,10 +199,11 @@ static void ask_log(struct batch *b)
 	for (size_t at = b->log_at; at < b->items.count; at = b->log_at) {
 		struct decide_item *w = &b->work[at];
 
-		if (!w->log_asked) {
+		if (w->log != DECIDE_LOG_TO_ASK) {
 			b->log_at++;
 			continue;
 		}
+		w->log = DECIDE_LOG_ASKED;
 		events->history(events->owner, slice_of(w->row->id),
 		    w->row->arrival * 1000000 - LOG_SLACK_US, log_told, b);
 		if (b->log_at == at) {
@@ -215,7 +216,7 @@ static void ask_log(struct batch *b)
 	batch_drive(b);
 }
 
-/* False when there is nothing to ask. `log_asked` marks this round's until they are told. */
+/* False when there is nothing to ask. */
 static bool begin_log(struct batch *b, const struct release_facts *facts)
 {
 	size_t count = 0;
@@ -225,7 +226,8 @@ static bool begin_log(struct batch *b, const struct release_facts *facts)
 	if (count == 0 || count > LOG_QUESTIONS_MAX)
 		return false;
 	for (size_t i = 0; i < b->items.count; i++)
-		b->work[i].log_asked = b->work[i].log_asked || is_for_the_log(b, i, facts);
+		if (is_for_the_log(b, i, facts))
+			b->work[i].log = DECIDE_LOG_TO_ASK;
 	b->log_at = 0;
 	b->doing = BATCH_LOOKING;
 	ask_log(b);
