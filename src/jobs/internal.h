@@ -108,6 +108,15 @@ struct reload {
 	int64_t blind_boot_us;		     /* struct release_facts, reloaded_boot_us */
 };
 
+/* A question that somebody asked of the ports beside all jobs. Where the ports go first it has no
+ * answer: jobs_destroy gives it up. */
+struct jobs_question {
+	struct jobs_question *next;
+	struct jobs *jobs;
+	/* Tells whoever asked that there is no answer, and frees it. */
+	void (*give_up)(struct jobs_question *question);
+};
+
 struct jobs {
 	struct store *store;
 	struct ports ports;
@@ -120,6 +129,7 @@ struct jobs {
 	int64_t wall_offset_us;		  /* struct release_facts; taken at each tick */
 	struct follow *follow;
 	int postfix_version;
+	struct jobs_question *questions;
 	unsigned pending; /* callbacks outstanding beside the batch's */
 	bool deaf;	  /* the log cannot be read: no answers are waited for */
 	bool stopping;
@@ -139,6 +149,9 @@ void jobs_set_problem(struct live *live, const char *text);
 void jobs_forget_speed(struct live *live);
 /* A batch of `live` has ended, and its place is free. */
 void jobs_batch_ended(struct jobs *jobs, struct live *live);
+/* Begins with the first member of what is asked; jobs_question_end once it is answered. */
+void jobs_question_begin(struct jobs *jobs, struct jobs_question *question);
+void jobs_question_end(struct jobs_question *question);
 /* How many batches are under way. */
 size_t jobs_batches(const struct jobs *jobs);
 

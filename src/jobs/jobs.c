@@ -661,6 +661,26 @@ bool jobs_idle(const struct jobs *jobs)
 	return jobs_batches(jobs) == 0 && jobs->pending == 0 && !follow_pending(jobs->follow);
 }
 
+/* ---- questions beside the jobs ---- */
+
+void jobs_question_begin(struct jobs *jobs, struct jobs_question *question)
+{
+	question->jobs = jobs;
+	question->next = jobs->questions;
+	jobs->questions = question;
+	jobs->pending++;
+}
+
+void jobs_question_end(struct jobs_question *question)
+{
+	struct jobs_question **at = &question->jobs->questions;
+
+	while (*at != question)
+		at = &(*at)->next;
+	*at = question->next;
+	question->jobs->pending--;
+}
+
 /* ---- life ---- */
 
 /* What became of messages of a job, which may have ended. */
@@ -720,6 +740,8 @@ void jobs_destroy(struct jobs **pointer)
 
 	if (jobs == NULL)
 		return;
+	while (jobs->questions != NULL)
+		jobs->questions->give_up(jobs->questions);
 	while (jobs->first != NULL)
 		live_remove(jobs, jobs->first);
 	for (size_t i = 0; i < JOBS_BATCHES; i++)

@@ -129,17 +129,18 @@ void jobs_attempted(struct jobs *jobs, struct slice id, const struct follow_atte
 void jobs_follow_again(struct jobs *jobs);
 
 /* How many of these messages (at most PORTS_BATCH_MAX) that are on hold may not go back before
- * Postfix is reloaded; -1 where nobody can tell now. Answers later, and not after jobs_stop. */
-typedef void jobs_weighed(void *ctx, int64_t unsafe);
+ * Postfix is reloaded; -1 where nobody can tell now. Answers exactly once, later: after jobs_stop
+ * with -1, and at the latest in jobs_destroy. */
+typedef void jobs_weighed(void *context, int64_t unsafe);
 void jobs_weigh_release(
     struct jobs *jobs, const struct target *targets, size_t count, jobs_weighed *done, void *ctx);
 
 /* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager
  * was told; it takes deferred and incoming mail as it has room, ignoring their times and
  * defer_transports, pickup takes what is in maildrop; held and corrupt mail is not touched. It does
- * not mean that anything was delivered. Done with `err` filled in, or NULL when Postfix was told.
- */
-typedef void jobs_flush_done(void *ctx, const struct error *err);
+ * not mean that anything was delivered. Done exactly once, with `err` filled in, or NULL when
+ * Postfix was told; where no answer came before jobs_destroy, then, with helper_unavailable. */
+typedef void jobs_flush_done(void *context, const struct error *err);
 void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *ctx);
 
 #endif

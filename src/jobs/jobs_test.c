@@ -375,6 +375,46 @@ static void test_log_is_asked_once(void **state)
 	assert_int_equal(w->reloads, 0);
 }
 
+struct told_weight {
+	int times;
+	int64_t unsafe;
+};
+
+static void take_weight(void *context, int64_t unsafe)
+{
+	struct told_weight *told = context;
+
+	told->times++;
+	told->unsafe = unsafe;
+}
+
+static void take_flush(void *context, const struct error *err)
+{
+	int *times = context;
+
+	(*times)++;
+	assert_non_null(err);
+	assert_string_equal(err->code, "helper_unavailable");
+}
+
+/* Whoever asked has something to free, also when the service stops before there is an answer. */
+static void test_questions_end_with_the_service(void **state)
+{
+	struct world *w = *state;
+	struct told_weight told = {0};
+	struct target target;
+	int flushes = 0;
+
+	target = world_target_of(world_add(w, LONG_ID, QUEUE_HOLD));
+	jobs_weigh_release(w->jobs, &target, 1, take_weight, &told);
+	jobs_flush(w->jobs, take_flush, &flushes);
+	world_stop(w);
+	assert_int_equal(told.times, 1);
+	assert_true(told.unsafe == -1);
+	assert_int_equal(flushes, 1);
+	world_start(w);
+}
+
 /* While a reload waits, somebody releases what was cleared before, and it is taken up and held. */
 static void test_cleared_before_a_reload(void **state)
 {
@@ -991,6 +1031,7 @@ int main(void)
 	    TEST(test_from_deferred),
 	    TEST(test_clock_set_back),
 	    TEST(test_log_is_asked_once),
+	    TEST(test_questions_end_with_the_service),
 	    TEST(test_cleared_before_a_reload),
 	    TEST(test_stays_on_hold),
 	    TEST(test_stopped_postfix),

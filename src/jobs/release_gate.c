@@ -353,9 +353,9 @@ bool release_gate_pass(struct batch *b)
 /* ---- foretelling ---- */
 
 struct weighing {
-	struct jobs *jobs;
+	struct jobs_question question;
 	jobs_weighed *done;
-	void *ctx;
+	void *context;
 	size_t count;
 	struct job_item *items; /* only ID and arrival */
 	struct release_sight *sights;
@@ -364,18 +364,23 @@ struct weighing {
 
 static void end_weighing(struct weighing *g)
 {
-	g->jobs->pending--;
-	if (!g->jobs->stopping)
-		g->done(g->ctx, g->unsafe);
+	jobs_question_end(&g->question);
+	g->done(g->context, g->question.jobs->stopping ? -1 : g->unsafe);
 	free(g->items);
 	free(g->sights);
 	free(g);
 }
 
+static void give_up_weighing(struct jobs_question *question)
+{
+	end_weighing((struct weighing *)question);
+}
+
 static void weigh(void *ctx, const struct ports_qmgr *qmgr)
 {
 	struct weighing *g = ctx;
-	struct release_facts facts = {.qmgr = *qmgr, .wall_offset_us = g->jobs->wall_offset_us};
+	struct release_facts facts = {
+	    .qmgr = *qmgr, .wall_offset_us = g->question.jobs->wall_offset_us};
 
 	g->unsafe = 0;
 	for (size_t i = 0; i < g->count; i++)
@@ -400,10 +405,10 @@ static void weighed_read(void *arg, enum db_result result, const struct error *e
 
 	(void)result;
 	(void)err;
-	if (g->jobs->stopping)
+	if (g->question.jobs->stopping)
 		end_weighing(g);
 	else
-		g->jobs->ports.qmgr(g->jobs->ports.owner, weigh, g);
+		g->question.jobs->ports.qmgr(g->question.jobs->ports.owner, weigh, g);
 }
 
 static void weighed_seen(void *ctx, const struct found *found, size_t count)
@@ -415,21 +420,21 @@ static void weighed_seen(void *ctx, const struct found *found, size_t count)
 		nobody = nobody || found[i].state == FOUND_NOBODY;
 		release_sight_take(&g->sights[i], &found[i], clock_boot_us());
 	}
-	if (nobody || g->jobs->stopping)
+	if (nobody || g->question.jobs->stopping)
 		end_weighing(g);
 	else
-		store_read(g->jobs->store, read_weighed, weighed_read, g);
+		store_read(g->question.jobs->store, read_weighed, weighed_read, g);
 }
 
-void jobs_weigh_release(
-    struct jobs *jobs, const struct target *targets, size_t count, jobs_weighed *done, void *ctx)
+void jobs_weigh_release(struct jobs *jobs, const struct target *targets, size_t count,
+    jobs_weighed *done, void *context)
 {
 	struct weighing *g = memory_zero(1, sizeof(*g));
 	MEMORY_AUTO struct slice *ids = memory_zero(count + 1, sizeof(*ids));
 
-	g->jobs = jobs;
+	g->question.give_up = give_up_weighing;
 	g->done = done;
-	g->ctx = ctx;
+	g->context = context;
 	g->unsafe = -1;
 	g->count = count;
 	g->items = memory_zero(count + 1, sizeof(*g->items));
@@ -439,7 +444,7 @@ void jobs_weigh_release(
 		g->items[i].arrival = targets[i].arrival;
 		ids[i] = targets[i].id;
 	}
-	jobs->pending++;
+	jobs_question_begin(jobs, &g->question);
 	jobs->ports.look(jobs->ports.owner, ids, count, weighed_seen, g);
 }
 
