@@ -77,29 +77,12 @@ static int64_t stable_hash(struct slice text)
 	return (int64_t)(hash >> 1) + 1;
 }
 
-/* What is said of one recipient, one sender or one message, by what it means: many servers send no
- * status code, or one that says something else. */
-static bool is_of_one_message(const struct diagnosis *diagnosis)
-{
-	static const char *const keys[] = {"over-quota", "recipient-rate", "unverified-address",
-	    "sender-domain-unknown", "sender-rejected", "recipient-refuses", "recipient-moved",
-	    "user-unknown", "mailbox-unavailable", "size-exceeded", "virus-found",
-	    "attachment-refused", "message-malformed", "spam-suspected", "mail-loop",
-	    "mail-loop-there", "dmarc-failed", "spf-failed", "dkim-failed", "bad-address",
-	    "relocated", "user-unknown-here", "forwarding-loop", "mailbox-size-limit",
-	    "mailbox-locked", "forced-expire"};
-
-	for (size_t i = 0; diagnosis != NULL && i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (strcmp(diagnosis->key, keys[i]) == 0)
-			return true;
-	return false;
-}
-
 /* Of status codes X.1 is about addresses, X.2 about a mailbox, X.6 about the message (RFC 3463).
  * The reply 421 closes the connection, and what comes before MAIL knows no message: both are the
  * host's, whatever else they say. */
 static bool is_of_host(struct slice text, const struct reason *reason)
 {
+	const struct diagnosis *diagnosis;
 	char subject = reason->dsn.len > 2 ? reason->dsn.data[2] : '\0';
 
 	if (reason->code == 421 ||
@@ -107,7 +90,9 @@ static bool is_of_host(struct slice text, const struct reason *reason)
 		return true;
 	if (subject == '1' || subject == '2' || subject == '6')
 		return false;
-	return !is_of_one_message(diagnosis_find(text, reason->dsn));
+	/* Many servers send no status code, or one that says something else: the words count. */
+	diagnosis = diagnosis_find(text, reason->dsn);
+	return diagnosis == NULL || diagnosis->about == DIAGNOSIS_ABOUT_ALL;
 }
 
 int64_t pace_refusal(struct slice text)

@@ -9,6 +9,7 @@ import sys
 SEVERITIES = {'wait': 'DIAGNOSIS_WAIT', 'watch': 'DIAGNOSIS_WATCH', 'act': 'DIAGNOSIS_ACT'}
 PLACES = {'here': 'DIAGNOSIS_HERE', 'between': 'DIAGNOSIS_BETWEEN', 'there': 'DIAGNOSIS_THERE'}
 FIELDS = ('title', 'cause', 'advice', 'severity', 'where')
+ABOUT = {'all': 'DIAGNOSIS_ABOUT_ALL', 'one': 'DIAGNOSIS_ABOUT_ONE', None: 'DIAGNOSIS_ABOUT_ALL'}
 SAYS = {'postfix': 'DIAGNOSIS_POSTFIX_SAYS', 'server': 'DIAGNOSIS_SERVER_SAYS', None: 'DIAGNOSIS_ANYBODY_SAYS'}
 PARTS_MAX = 4  # as in diagnosis_table.h
 TRIPLES = 8192  # these two as in diagnosis_table.h
@@ -22,7 +23,7 @@ def fail(path, number, text):
 
 
 def read(path):
-    """The sections, in order, as dicts (the five fields, key, says, line), and the matches, in order: (section, line, text)."""
+    """The sections, in order, as dicts (the five fields, key, about, says, line), and the matches, in order: (section, line, text)."""
     sections, matches, section = [], [], None
     for number, line in enumerate(open(path, encoding='ascii'), 1):
         line = line.strip()
@@ -44,7 +45,7 @@ def read(path):
             fail(path, number, 'expected a section or "name = value"')
         if name == 'match':
             matches.append((section, number, value))
-        elif name in (*FIELDS, 'says') and name not in section:
+        elif name in (*FIELDS, 'about', 'says') and name not in section:
             section[name] = value
         else:
             fail(path, number, f'{name} is unknown or given twice')
@@ -54,6 +55,8 @@ def read(path):
                 fail(path, section['line'], f'{section["key"]} has no {name}')
         if section['severity'] not in SEVERITIES or section['where'] not in PLACES:
             fail(path, section['line'], 'severity or where is none of the known words')
+        if section.get('about') not in ABOUT:
+            fail(path, section['line'], f'{section["key"]}: about is all or one')
         if section.get('says') not in SAYS:
             fail(path, section['line'], f'{section["key"]}: says is postfix or server')
         if all(match[0] is not section for match in matches):
@@ -98,7 +101,8 @@ def main():
            'const struct diagnosis diagnosis_table[] = {']
     for section in sections:
         texts = ', '.join(quote(section[name]) for name in ('key', 'title', 'cause', 'advice'))
-        out.append(f'\t{{{texts}, {SEVERITIES[section["severity"]]}, {PLACES[section["where"]]}}},')
+        out.append(f'\t{{{texts}, {SEVERITIES[section["severity"]]}, {PLACES[section["where"]]}, '
+                   f'{ABOUT[section.get("about")]}}},')
     out += ['};', f'const size_t diagnosis_table_count = {len(sections)};', '',
             'const struct diagnosis_pattern diagnosis_patterns[] = {']
     buckets = [[] for _ in range(TRIPLES)]

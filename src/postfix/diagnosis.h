@@ -26,6 +26,12 @@ enum diagnosis_where {
 	DIAGNOSIS_THERE,   /* at the destination, or in what it thinks of us */
 };
 
+/* What a reason that has this cause speaks of. */
+enum diagnosis_about {
+	DIAGNOSIS_ABOUT_ALL, /* a host, a connection or a policy: others would be told the same */
+	DIAGNOSIS_ABOUT_ONE, /* one recipient, one sender or one message */
+};
+
 struct diagnosis {
 	const char *key;    /* stable; lower case, digits and hyphens: "over-quota" */
 	const char *title;  /* a few words, no full stop */
@@ -33,6 +39,7 @@ struct diagnosis {
 	const char *advice; /* what to do, whole sentences */
 	enum diagnosis_severity severity;
 	enum diagnosis_where where;
+	enum diagnosis_about about;
 };
 
 /* The diagnosis of one recipient's reason as showq, a defer log or a log line gives it. `dsn` is
