@@ -52,7 +52,10 @@ static const struct {
 struct filter {
 	struct filter_node *nodes;
 	uint32_t count, cap;
-	struct buffer text; /* folded patterns, all in one piece */
+	struct buffer text;    /* folded patterns, all in one piece */
+	unsigned more_owners;  /* beside the first */
+	struct filter *scope;  /* of a joined one; NULL: it is none */
+	struct filter *joined; /* likewise: the question, whose nodes it has; NULL: everything */
 };
 
 struct parser {
@@ -607,8 +610,10 @@ struct filter *filter_parse(struct slice text, struct filter_error *err)
 
 void filter_free(struct filter *f)
 {
-	if (!f)
+	if (!f || f->more_owners-- > 0)
 		return;
+	filter_free(f->scope);
+	filter_free(f->joined);
 	free(f->nodes);
 	buffer_free(&f->text);
 	free(f);
@@ -616,17 +621,76 @@ void filter_free(struct filter *f)
 
 const struct filter_node *filter_nodes(const struct filter *f, uint32_t *count)
 {
+	if (f->joined)
+		f = f->joined;
 	*count = f->count;
 	return f->nodes;
 }
 
 bool filter_uses(const struct filter *f, enum filter_field field)
 {
-	for (uint32_t i = 0; i < f->count; i++) {
-		if (f->nodes[i].kind >= FILTER_TEXT && f->nodes[i].field == field)
+	uint32_t count;
+	const struct filter_node *nodes = filter_nodes(f, &count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (nodes[i].kind >= FILTER_TEXT && nodes[i].field == field)
 			return true;
 	}
 	return false;
+}
+
+/* ---- A filter within another ---- */
+
+/* How many own a filter is no part of what it says: nobody sees the difference. */
+struct filter *filter_hold(const struct filter *constant)
+{
+	struct filter *f = (struct filter *)(uintptr_t)constant;
+
+	if (f)
+		f->more_owners++;
+	return f;
+}
+
+struct filter *filter_join(const struct filter *scope, const struct filter *question)
+{
+	struct filter *f;
+
+	/* Never: only what was parsed is joined. */
+	if ((scope && scope->scope) || (question && question->scope))
+		abort();
+	if (!scope)
+		return filter_hold(question);
+	f = memory_zero(1, sizeof(*f));
+	f->scope = filter_hold(scope);
+	f->joined = filter_hold(question);
+	return f;
+}
+
+const struct filter *filter_scope(const struct filter *f)
+{
+	return f->scope;
+}
+
+static bool same_node(const struct filter_node *a, const struct filter_node *b)
+{
+	return a->kind == b->kind && a->field == b->field && a->op == b->op &&
+	       a->match == b->match && a->value == b->value && a->first_child == b->first_child &&
+	       a->next_sibling == b->next_sibling && slice_equal(a->pattern, b->pattern);
+}
+
+bool filter_same(const struct filter *a, const struct filter *b)
+{
+	uint32_t a_count = 0, b_count = 0;
+	const struct filter_node *a_nodes = a ? filter_nodes(a, &a_count) : NULL;
+	const struct filter_node *b_nodes = b ? filter_nodes(b, &b_count) : NULL;
+
+	if (a_count != b_count)
+		return false;
+	for (uint32_t i = 0; i < a_count; i++) {
+		if (!same_node(&a_nodes[i], &b_nodes[i]))
+			return false;
+	}
+	return true;
 }
 
 bool filter_match_text(const struct filter_node *term, struct slice value, struct buffer *scratch)

@@ -108,6 +108,22 @@ const struct filter_node *filter_nodes(const struct filter *f, uint32_t *count);
 /* Whether any term names `field` (FILTER_ANY does not count as the fields that it looks in). */
 bool filter_uses(const struct filter *f, enum filter_field field);
 
+/* ---- A filter within another ---- */
+
+/* `question`, asked only of what `scope` matches for certain. What the scope does not match, or
+ * what cannot be decided for it, is not there: no `or` and no `not` of the question reaches it, and
+ * it is never among the undecided. Either may be NULL (everything), neither joined already; NULL
+ * when both are. The nodes of the result are the question's. The caller frees it, and may free
+ * scope and question before. */
+struct filter *filter_join(const struct filter *scope, const struct filter *question);
+/* What a joined filter is within; NULL for any other. */
+const struct filter *filter_scope(const struct filter *f);
+/* The same filter for one more owner, who frees it as well. NULL stays NULL. */
+struct filter *filter_hold(const struct filter *f);
+/* Whether both are the same terms in the same order, however they were written; NULL is everything,
+ * as is a filter without terms. */
+bool filter_same(const struct filter *a, const struct filter *b);
+
 /* Whether a text term matches `value`. `scratch` is working memory that the caller keeps between
  * calls. Time is linear in the length of `value` for a given term. */
 bool filter_match_text(const struct filter_node *term, struct slice value, struct buffer *scratch);

@@ -397,6 +397,44 @@ static void test_time_is_linear(void **state)
 	assert_true(clock_monotonic_ms() - start < 2000);
 }
 
+/* A joined filter has the question's nodes and the scope beside them, however little is left of
+ * both where they were made. */
+static void test_joined(void **state)
+{
+	struct filter *scope = filter_parse(SLICE("from:a"), NULL);
+	struct filter *question = filter_parse(SLICE("to:b or to:c"), NULL), *joined, *other;
+	uint32_t count;
+
+	(void)state;
+	assert_null(filter_join(NULL, NULL));
+	other = filter_join(NULL, question);
+	assert_ptr_equal(other, question);
+	assert_null(filter_scope(other));
+	filter_free(other);
+	joined = filter_join(scope, question);
+	filter_free(question);
+	other = filter_join(scope, NULL);
+	filter_free(scope);
+	assert_int_equal(filter_nodes(joined, &count)[2].kind, FILTER_OR);
+	assert_int_equal(count, 3);
+	assert_true(filter_uses(joined, FILTER_TO) && !filter_uses(joined, FILTER_FROM));
+	filter_nodes(other, &count);
+	assert_int_equal(count, 0);
+	assert_true(filter_same(filter_scope(joined), filter_scope(other)));
+	assert_false(filter_same(joined, other));
+	assert_true(filter_same(other, NULL));
+	filter_free(joined);
+	filter_free(other);
+	scope = filter_parse(SLICE("FROM:A  size>1k"), NULL);
+	other = filter_parse(SLICE("(from:a and size>1024)"), NULL);
+	assert_true(filter_same(scope, other));
+	filter_free(other);
+	other = filter_parse(SLICE("from:a size>1023"), NULL);
+	assert_false(filter_same(scope, other));
+	filter_free(other);
+	filter_free(scope);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +450,7 @@ int main(void)
 	    cmocka_unit_test(test_other_names),
 	    cmocka_unit_test(test_glob_against_slow_model),
 	    cmocka_unit_test(test_contains_against_slow_model),
+	    cmocka_unit_test(test_joined),
 	    cmocka_unit_test(test_time_is_linear),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

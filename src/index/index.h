@@ -124,6 +124,15 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 void index_count(
     struct index *ix, const struct filter *filter, int64_t now, struct index_match *match);
 
+/* Which of these rows, in the queue or not any more, `filter` matches for certain. */
+void index_decide(struct index *ix, const struct filter *filter, const uint32_t *rows, size_t count,
+    int64_t now, bool *yes);
+/* index_status of what `scope` matches for certain. What is not known of single messages is not in
+ * it: nothing is known of the corrupt queue, and what tells of a scan or of the past is 0. State,
+ * generation and as_of are those of the whole queue. */
+void index_status_within(
+    struct index *ix, const struct filter *scope, int64_t now, struct index_status *out);
+
 /* ---- Kept over a restart ---- */
 
 /* Writes the whole index to `path` (a new file beside it, then rename). */

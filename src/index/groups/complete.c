@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "filter/filter.h"
 #include "index/columns/internal.h"
+#include "index/run/run.h"
 
 /* One that may be among the largest. */
 struct candidate {
@@ -25,7 +26,11 @@ struct search {
 	size_t count, limit;
 	uint32_t numbers;  /* one past the highest */
 	uint32_t *weights; /* how often each is used; NULL: as the dictionary says */
-	uint8_t *place;	   /* of each number: in `found`, + 1 */
+	/* What is looked at, a bit for each row: of those who may see a part of the queue, that. */
+	const uint64_t *rows;
+	bool scoped;
+	bool weighing;	/* the rows are gone through to weigh the values, not to count */
+	uint8_t *place; /* of each number: in `found`, + 1 */
 };
 
 /* ---- What the kinds are about ---- */
@@ -198,31 +203,16 @@ static void weigh(struct search *s, const struct dict *before)
 	}
 }
 
-static void pick(struct search *s)
-{
-	const struct dict *d = dict_of(s->ix, s->kind);
-
-	if (s->kind == COMPLETE_QUEUE) {
-		for (uint32_t q = 0; q < QUEUE_COUNT; q++)
-			consider(s, q, s->ix->counts[q] > 0);
-		return;
-	}
-	s->numbers = d ? d->count : (uint32_t)diagnosis_count() + 1;
-	if (dict_before(s->ix, s->kind))
-		weigh(s, dict_before(s->ix, s->kind));
-	for (uint32_t n = 1; n < s->numbers; n++)
-		consider(s, n, s->weights ? s->weights[n] : d->entries[n].uses);
-	/* The null sender is number 0, whose uses nobody counts: it comes beside the others. */
-	if (s->kind == COMPLETE_SENDER && matches_null_sender(s))
-		s->found[s->count++] = (struct candidate){.number = 0};
-}
-
 /* ---- Their messages ---- */
 
 static void count_number(struct search *s, uint32_t number, uint32_t row)
 {
 	struct candidate *c;
 
+	if (s->weighing) {
+		s->weights[number]++;
+		return;
+	}
 	if (s->place[number] == 0)
 		return;
 	c = &s->found[s->place[number] - 1];
@@ -254,6 +244,9 @@ static void count_row(struct search *s, uint32_t row)
 	uint32_t sender = ix->c.sender[row];
 
 	switch (s->kind) {
+	case COMPLETE_QUEUE:
+		count_number(s, ix->c.queue[row], row);
+		break;
 	case COMPLETE_SENDER:
 		count_number(s, sender, row);
 		break;
@@ -278,11 +271,51 @@ static void count_row(struct search *s, uint32_t row)
 	}
 }
 
+static void count_rows(struct search *s)
+{
+	for (uint32_t word = 0; word * 64 < s->ix->rows; word++) {
+		for (uint64_t left = s->rows[word]; left != 0; left &= left - 1)
+			count_row(s, word * 64 + (uint32_t)__builtin_ctzll(left));
+	}
+}
+
+/* The dictionaries tell of the whole queue: who may see a part of it is told of that. */
+static void weigh_rows(struct search *s)
+{
+	s->weights = memory_zero(s->numbers, sizeof(*s->weights));
+	s->weighing = true;
+	count_rows(s);
+	s->weighing = false;
+}
+
+static void pick(struct search *s)
+{
+	const struct dict *d = dict_of(s->ix, s->kind);
+
+	s->numbers = s->kind == COMPLETE_QUEUE ? QUEUE_COUNT
+		     : d		       ? d->count
+					       : (uint32_t)diagnosis_count() + 1;
+	if (s->scoped)
+		weigh_rows(s);
+	else if (dict_before(s->ix, s->kind))
+		weigh(s, dict_before(s->ix, s->kind));
+	if (s->kind == COMPLETE_QUEUE) {
+		for (uint32_t q = 0; q < QUEUE_COUNT; q++)
+			consider(s, q, s->scoped ? s->weights[q] : s->ix->counts[q] > 0);
+		return;
+	}
+	for (uint32_t n = 1; n < s->numbers; n++)
+		consider(s, n, s->weights ? s->weights[n] : d->entries[n].uses);
+	/* The null sender is number 0, whose uses nobody counts: it comes beside the others. */
+	if (s->kind == COMPLETE_SENDER && matches_null_sender(s))
+		s->found[s->count++] = (struct candidate){.number = 0};
+}
+
 static void count_messages(struct search *s)
 {
 	const struct index *ix = s->ix;
 
-	if (s->kind == COMPLETE_QUEUE) {
+	if (s->kind == COMPLETE_QUEUE && !s->scoped) {
 		for (size_t i = 0; i < s->count; i++)
 			s->found[i].messages = ix->counts[s->found[i].number];
 		return;
@@ -292,10 +325,7 @@ static void count_messages(struct search *s)
 	s->place = memory_zero(s->numbers, sizeof(*s->place));
 	for (size_t i = 0; i < s->count; i++)
 		s->place[s->found[i].number] = (uint8_t)(i + 1);
-	for (uint32_t word = 0; word * 64 < ix->rows; word++) {
-		for (uint64_t left = ix->live[word]; left != 0; left &= left - 1)
-			count_row(s, word * 64 + (uint32_t)__builtin_ctzll(left));
-	}
+	count_rows(s);
 }
 
 /* ---- The answer ---- */
@@ -384,25 +414,46 @@ static void take_typed(struct search *s, struct slice typed)
 	    .pattern = glob ? longest_piece(s->term.pattern) : s->term.pattern};
 }
 
+static size_t search(struct search *s, struct slice typed, size_t limit, struct buffer *memory,
+    struct complete_value *out)
+{
+	size_t count = 0;
+
+	s->limit = limit < COMPLETE_MAX ? limit : COMPLETE_MAX;
+	take_typed(s, typed);
+	if (s->kind == COMPLETE_REMOTE_HOST)
+		hosts_make(s->ix, HOSTS_NAME);
+	if (s->limit > 0) {
+		pick(s);
+		count_messages(s);
+		count = give(s, memory, out);
+	}
+	hosts_forget(s->ix);
+	free(s->weights);
+	free(s->place);
+	buffer_free(&s->pattern);
+	buffer_free(&s->scratch);
+	return count;
+}
+
 size_t complete_values(struct index *ix, enum complete_kind kind, struct slice typed, size_t limit,
     struct buffer *memory, struct complete_value *out)
 {
-	struct search s = {
-	    .ix = ix, .kind = kind, .limit = limit < COMPLETE_MAX ? limit : COMPLETE_MAX};
-	size_t count = 0;
+	struct search s = {.ix = ix, .kind = kind, .rows = ix->live};
 
-	take_typed(&s, typed);
-	if (kind == COMPLETE_REMOTE_HOST)
-		hosts_make(ix, HOSTS_NAME);
-	if (s.limit > 0) {
-		pick(&s);
-		count_messages(&s);
-		count = give(&s, memory, out);
-	}
-	hosts_forget(ix);
-	free(s.weights);
-	free(s.place);
-	buffer_free(&s.pattern);
-	buffer_free(&s.scratch);
+	return search(&s, typed, limit, memory, out);
+}
+
+size_t complete_values_within(struct index *ix, const struct filter *scope, int64_t now,
+    enum complete_kind kind, struct slice typed, size_t limit, struct buffer *memory,
+    struct complete_value *out)
+{
+	struct run run;
+	size_t count;
+
+	run_begin(&run, ix, scope, now);
+	struct search s = {.ix = ix, .kind = kind, .rows = run.match, .scoped = true};
+	count = search(&s, typed, limit, memory, out);
+	run_end(&run);
 	return count;
 }

@@ -12,4 +12,10 @@
  * from the beginning), at most `limit` (at most COMPLETE_MAX); returns how many. */
 size_t complete_values(struct index *ix, enum complete_kind kind, struct slice typed, size_t limit,
     struct buffer *memory, struct complete_value *out);
+/* The same of what `scope` matches for certain: picked by that, too. One pass more over its rows.
+ */
+size_t complete_values_within(struct index *ix, const struct filter *scope, int64_t now,
+    enum complete_kind kind, struct slice typed, size_t limit, struct buffer *memory,
+    struct complete_value *out);
+
 #endif

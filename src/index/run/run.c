@@ -140,10 +140,12 @@ static bool needs_settling(const struct filter *filter)
 	return filter_uses(filter, FILTER_CAUSE) || filter_uses(filter, FILTER_REASON);
 }
 
-/* All live rows, or, where it is known what was found before, those that have changed since. */
+/* All live rows (of the scope), or, where it is known what was found before, those that have
+ * changed since. */
 static void decide_rows(struct running *r, struct slice key, struct verdict *verdict)
 {
 	struct run *run = r->run;
+	const uint64_t *from = run->within ? run->within : run->ix->live;
 	struct verdict again = verdict_make(run->words);
 	MEMORY_AUTO uint64_t *changed = memory_zero(run->words, sizeof(*changed));
 	MEMORY_AUTO uint64_t *asked = memory_zero(run->words, sizeof(*asked));
@@ -151,7 +153,7 @@ static void decide_rows(struct running *r, struct slice key, struct verdict *ver
 		      kept_find(run->ix, key, run->words, verdict, changed, &run->undecided_field);
 
 	for (size_t w = 0; w < run->words; w++)
-		asked[w] = run->ix->live[w] & (before ? changed[w] : ~UINT64_C(0));
+		asked[w] = from[w] & (before ? changed[w] : ~UINT64_C(0));
 	decide(r, r->plan.root, asked, &again);
 	for (size_t w = 0; w < run->words; w++) {
 		verdict->yes[w] = (verdict->yes[w] & ~changed[w]) | again.yes[w];
@@ -162,6 +164,39 @@ static void decide_rows(struct running *r, struct slice key, struct verdict *ver
 		kept_store(run->ix, key, run->words, verdict, run->undecided_field);
 }
 
+/* Another scope's answers are of no use here, and the time that they save would tell of them. */
+static bool key_of(const struct index *ix, const struct filter *filter, struct buffer *key)
+{
+	const struct filter *scope = filter_scope(filter);
+	uint32_t count;
+
+	if (scope) {
+		filter_nodes(scope, &count);
+		buffer_put_u8(key, UINT8_MAX); /* as no node begins */
+		buffer_put_u32(key, count);
+		if (!kept_key(ix, scope, key))
+			return false;
+	}
+	return kept_key(ix, filter, key);
+}
+
+/* What cannot be decided for the scope is outside it; where it is given up the answer is not true.
+ */
+static void take_scope(struct run *run, const struct filter *scope, int64_t now)
+{
+	struct run all;
+
+	run_begin(&all, run->ix, scope, now);
+	run->within = all.own;
+	run->too_costly = all.too_costly;
+	all.own = NULL;
+	run_end(&all);
+	if (!run->within)
+		return;
+	run->match = run->own = memory_alloc(run->words * sizeof(*run->own));
+	memcpy(run->own, run->within, run->words * sizeof(*run->own));
+}
+
 void run_begin(struct run *run, struct index *ix, const struct filter *filter, int64_t now)
 {
 	struct running r = {.run = run, .now = now};
@@ -170,19 +205,51 @@ void run_begin(struct run *run, struct index *ix, const struct filter *filter, i
 	uint32_t count = 0;
 
 	*run = (struct run){.ix = ix, .match = ix->live, .words = ((size_t)ix->rows + 63) / 64};
-	if (filter)
+	if (filter) {
 		filter_nodes(filter, &count);
+		if (filter_scope(filter))
+			take_scope(run, filter_scope(filter), now);
+	}
 	if (count == 0)
 		return;
 	if (needs_settling(filter))
 		internal_settle(ix, INTERNAL_SETTLE_REQUEST);
 	plan_make(&r.plan, ix, filter);
 	verdict = verdict_make(run->words);
-	decide_rows(&r, kept_key(ix, filter, &key) ? buffer_slice(&key) : SLICE(""), &verdict);
+	decide_rows(&r, key_of(ix, filter, &key) ? buffer_slice(&key) : SLICE(""), &verdict);
 	plan_free(&r.plan);
 	run->undecided = count_bits(verdict.unknown, run->words);
+	free(run->own);
 	run->match = run->own = verdict.yes;
 	free(verdict.unknown);
+}
+
+void run_rows(struct index *ix, const struct filter *filter, const uint32_t *rows, size_t count,
+    int64_t now, bool *yes)
+{
+	struct run run = {.ix = ix, .words = ((size_t)ix->rows + 63) / 64};
+	struct running r = {.run = &run, .now = now};
+	MEMORY_AUTO uint64_t *asked = memory_zero(run.words, sizeof(*asked));
+	struct verdict verdict;
+	uint32_t nodes = 0;
+
+	if (filter)
+		filter_nodes(filter, &nodes);
+	for (size_t i = 0; i < count; i++) {
+		yes[i] = nodes == 0;
+		asked[rows[i] / 64] |= UINT64_C(1) << (rows[i] % 64);
+	}
+	if (nodes == 0 || count == 0)
+		return;
+	if (needs_settling(filter))
+		internal_settle(ix, INTERNAL_SETTLE_REQUEST);
+	plan_make(&r.plan, ix, filter);
+	verdict = verdict_make(run.words);
+	decide(&r, r.plan.root, asked, &verdict);
+	plan_free(&r.plan);
+	for (size_t i = 0; i < count; i++)
+		yes[i] = verdict.yes[rows[i] / 64] >> (rows[i] % 64) & 1;
+	verdict_free(&verdict);
 }
 
 static uint64_t bytes_of(const struct index *ix, uint64_t bits, uint32_t first)
@@ -232,5 +299,6 @@ void run_match(const struct run *run, struct index_match *match)
 void run_end(struct run *run)
 {
 	free(run->own);
+	free(run->within);
 	*run = (struct run){0};
 }

@@ -21,17 +21,22 @@ struct run {
 	struct index *ix;
 	const uint64_t *match; /* a bit for each row */
 	uint64_t *own;	       /* where `match` is, unless everything matches */
+	uint64_t *within;      /* likewise: what the filter's scope matches; NULL: it has none */
 	size_t words;
 	uint64_t undecided;
 	enum filter_field undecided_field;
 	bool too_costly;
 };
 
-/* Decides all live rows. `filter` NULL: every one of them. The index must not change until run_end.
- */
+/* Decides all live rows, of a joined filter (filter_join) those that its scope matches: the others
+ * are not there. `filter` NULL: every one of them. The index must not change until run_end. */
 void run_begin(struct run *run, struct index *ix, const struct filter *filter, int64_t now);
 /* The totals of what matches. */
 void run_match(const struct run *run, struct index_match *match);
 void run_end(struct run *run);
+
+/* Decides these rows, live or not: `yes` for each that the filter matches for certain. */
+void run_rows(struct index *ix, const struct filter *filter, const uint32_t *rows, size_t count,
+    int64_t now, bool *yes);
 
 #endif

@@ -13,7 +13,7 @@
 struct view {
 	char id[VIEW_ID_SIZE];
 	char *filter_text;
-	struct filter *filter; /* of its own, to count what has arrived since; NULL: everything */
+	struct filter *filter; /* to count what has arrived since; NULL: everything */
 	struct index_sort sort;
 	uint32_t *rows;
 	uint32_t length;
@@ -185,7 +185,7 @@ const struct view *view_create(struct index *ix, const struct filter *filter,
 
 	v->sort = sort;
 	v->filter_text = memory_strndup(filter_text.len ? filter_text.data : "", filter_text.len);
-	v->filter = filter ? filter_parse(filter_text, NULL) : NULL;
+	v->filter = filter_hold(filter);
 	hits_find(&hits, ix, filter, now);
 	fill_view(v, ix, &hits);
 	hits_free(&hits);
@@ -297,6 +297,11 @@ const char *view_id(const struct view *v)
 	return v->id;
 }
 
+const struct filter *view_scope(const struct view *v)
+{
+	return v->filter ? filter_scope(v->filter) : NULL;
+}
+
 struct slice view_filter_text(const struct view *v)
 {
 	return slice_of(v->filter_text);
@@ -356,12 +361,15 @@ static bool bit_of(const uint64_t *bits, uint32_t row)
 static void count_changes(struct index *ix, struct view *v, int64_t now)
 {
 	uint64_t matching = 0;
+	const uint64_t *there;
 	struct hits hits;
 
 	hits_find(&hits, ix, v->filter, now);
+	/* What has left the scope is not there any more. */
+	there = hits.run.within ? hits.run.within : ix->live;
 	v->counted_left = 0;
 	for (uint32_t i = 0; i < v->length; i++) {
-		v->counted_left += !bit_of(ix->live, v->rows[i]);
+		v->counted_left += !bit_of(there, v->rows[i]);
 		matching += bit_of(hits.run.match, v->rows[i]);
 	}
 	v->counted_arrived = v->of_ids ? 0 : hits.match.messages - matching;

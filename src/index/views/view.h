@@ -36,6 +36,8 @@ const struct view *view_find(struct index *ix, struct slice id, int64_t now);
 void view_expire(struct index *ix, int64_t now);
 
 const char *view_id(const struct view *v);
+/* What its filter is joined with; NULL: nothing. */
+const struct filter *view_scope(const struct view *v);
 struct slice view_filter_text(const struct view *v);
 struct index_sort view_sort(const struct view *v);
 /* How many rows; totals as they were when it was made (with `undecided`: see index.h). */
