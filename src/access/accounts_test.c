@@ -17,7 +17,7 @@
 #include "base/fd.h"
 #include "store/store_test_place.h"
 
-/* Not a real hash: checking one is for test_hashes. */
+/* Not a real hash: checking one is for test_hashing. */
 static struct accounts_user add(struct db *db, const char *name, enum accounts_role role)
 {
 	struct accounts_user user;

@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "watch/warning.h"
 
-/* Postfix's times (conv_time.c): digits and at most one unit letter. */
+/* Postfix's times (util/conv_time.c): digits and at most one unit letter. */
 static bool parse_time(const char *text, char default_unit, int64_t *seconds)
 {
 	static const struct {

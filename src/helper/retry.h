@@ -1,5 +1,5 @@
-/* Retry of many messages: flush(8)'s send_file requests over public/flush (POSTFIX.md 3.5), or
- * under a command prefix one `postqueue -i ID` after the other. */
+/* Retry of many messages: flush(8)'s send_file requests over public/flush (docs/POSTFIX.md, "Retry
+ * and flush"), or under a command prefix one `postqueue -i ID` after the other. */
 #ifndef HELPER_RETRY_H
 #define HELPER_RETRY_H
 

@@ -1,6 +1,6 @@
 /* Files beneath the queue directory, read-only. Paths are computed here from a queue and an ID that
  * passes queue_id_valid: nothing that a peer sends is ever part of a path otherwise. Never a lock
- * and never a write (POSTFIX.md 11). */
+ * and never a write (docs/POSTFIX.md, "Reading beside Postfix"). */
 #ifndef HELPER_SPOOL_H
 #define HELPER_SPOOL_H
 

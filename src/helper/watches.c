@@ -111,7 +111,8 @@ uint64_t watches_needed(const struct spool *spool)
 		needed++;
 		if ((spool->hashed & HELPER_QUEUE_BIT(q)) == 0)
 			continue;
-		/* Each level is a hexadecimal digit (POSTFIX.md 6); eight of them fit. */
+		/* Each level is a hexadecimal digit (docs/POSTFIX.md, "Queue directories"); eight
+		 * of them fit. */
 		for (unsigned i = 0; i < spool->depth; i++) {
 			level *= 16;
 			needed += level;

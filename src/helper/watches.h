@@ -2,23 +2,19 @@
  * root's here, since the helper makes both; the reader only reads events.
  *
  * Each event is work for the process of Postfix that causes it (0.3 us, measured), so the masks are
- * the smallest that show every change of a message (POSTFIX.md 2.3, 3 and 4). What a message that
- * comes in, is delivered and goes costs are four events:
- *   incoming  CREATE    of the temporary name that it has at first, which says nothing: but hashed
- *                       directories are created here too, when hash_queue_names changes
- *             ATTRIB    cleanup makes it ready by fchmod; utime by a restarting queue manager
- *   active    MOVED_TO  from incoming and deferred
- *             DELETE    delivered or bounced
- *             ATTRIB    utime comes before every renaming away from here, the deferral and the
- *                       return to incoming; the mark of `postsuper -e`
- * Where less passes through, what comes and goes is told in full. A file that is renamed by
- * `postsuper -s` (its ID changes) or moved away by hand leaves no other trace than MOVED_FROM.
- *   deferred, hold, corrupt, maildrop
- *             MOVED_TO, MOVED_FROM, DELETE; ATTRIB (flush(8)'s utime, the mark; a ready maildrop)
- *   defer     CLOSE_WRITE: the end of an attempt was added, maybe of a message that is on hold by
- *             now, whose queue file does not change. Only what is deferred costs this. CREATE: of
- *             hashed directories
- *   bounce    CLOSE_WRITE: a permanent failure was added to a message that stays */
+ * the smallest that show every change of a message (docs/POSTFIX.md, "Queue directories"). What a
+ * message that comes in, is delivered and goes costs are four events: incoming  CREATE    of the
+ * temporary name that it has at first, which says nothing: but hashed directories are created here
+ * too, when hash_queue_names changes ATTRIB    cleanup makes it ready by fchmod; utime by a
+ * restarting queue manager active    MOVED_TO  from incoming and deferred DELETE    delivered or
+ * bounced ATTRIB    utime comes before every renaming away from here, the deferral and the return
+ * to incoming; the mark of `postsuper -e` Where less passes through, what comes and goes is told in
+ * full. A file that is renamed by `postsuper -s` (its ID changes) or moved away by hand leaves no
+ * other trace than MOVED_FROM. deferred, hold, corrupt, maildrop MOVED_TO, MOVED_FROM, DELETE;
+ * ATTRIB (flush(8)'s utime, the mark; a ready maildrop) defer     CLOSE_WRITE: the end of an
+ * attempt was added, maybe of a message that is on hold by now, whose queue file does not change.
+ * Only what is deferred costs this. CREATE: of hashed directories bounce    CLOSE_WRITE: a
+ * permanent failure was added to a message that stays */
 #ifndef HELPER_WATCHES_H
 #define HELPER_WATCHES_H
 

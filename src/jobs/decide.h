@@ -2,8 +2,8 @@
  * what the last command said about it and of what a look at the queue found: so every path, also
  * those after a crash, can be tested without a mail system.
  *
- * The rules (POSTFIX.md's facts behind them: short queue IDs are reused, postsuper is silent about
- * what it did not do, its exit status says nothing):
+ * The rules (docs/POSTFIX.md tells the facts behind them: short queue IDs are reused, postsuper is
+ * silent about what it did not do, its exit status says nothing):
  *   - A delete, re-queue or bounce of an ID that may be reused goes by way of hold: hold, look
  * whether it is the right message, act on the hold queue alone. A wrong one is released again.
  *   - A line of postsuper is the only proof that it did something; silence leads to a look.

@@ -57,7 +57,7 @@ void selection_each(const struct selection *selection, selection_each_fn *each, 
 uint32_t *selection_rows(const struct selection *selection, size_t *count);
 
 /* The messages of a view that are still queued, less `except`. Rows that have left are not in it;
- * up to `left_max` of their IDs are appended to `left` (may be NULL). NULL with `err`:
+ * up to `max` of their IDs are appended to `left` (may be NULL). NULL with `err`:
  * field_unavailable where the view's filter could not be decided for every message, not_current
  * where the index was not current when the view was made. */
 struct selection *selection_from_view(struct index *ix, const struct view *view,

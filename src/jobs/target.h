@@ -1,6 +1,6 @@
 /* One exact message that an action is meant for, and the question whether a message found under
- * that ID is still the same. Short queue IDs are reused (POSTFIX.md's facts: microseconds and inode
- * only), so an ID alone never names a message. */
+ * that ID is still the same. Short queue IDs are reused (docs/POSTFIX.md, "Queue IDs"), so an ID
+ * alone never names a message. */
 #ifndef JOBS_TARGET_H
 #define JOBS_TARGET_H
 

@@ -55,7 +55,8 @@ static uint32_t kind_of(const struct log_line *line)
 	case LOG_EVENT_DELIVERY:
 		return LOG_PROTO_KIND_DELIVERY;
 	case LOG_EVENT_PROBLEM:
-		/* master says as a warning that the queue manager died (POSTFIX.md 8). */
+		/* master says as a warning that the queue manager died (docs/POSTFIX.md, "Settings
+		 * and reload"). */
 		return line->severity > LOG_WARNING_LINE || slice_is(line->process, "master")
 			   ? LOG_PROTO_KIND_PROBLEM
 			   : 0;

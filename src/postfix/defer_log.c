@@ -304,7 +304,7 @@ static void take_address(
 	r->address = message_keep(m, in_log);
 }
 
-/* The offset decides, whatever the address (POSTFIX.md 15.5). */
+/* The offset decides, whatever the address (docs/POSTFIX.md, "Defer logs"). */
 void defer_log_index_apply(void *context, const struct defer_log_entry *entry)
 {
 	struct defer_log_index *index = context;

@@ -1,7 +1,7 @@
-/* The per-message logs of bounce(8): defer/<hash>/<ID> and bounce/<ID> (POSTFIX.md 2.4; Postfix:
- * bounce/bounce_append_service.c, global/bounce_log.c). Blocks of "name=value" lines, one block for
- * a recipient, ended by an empty line. A block counts only once its empty line is there: the writer
- * may be in the middle of it. */
+/* The per-message logs of bounce(8): defer/<hash>/<ID> and bounce/<ID> (docs/POSTFIX.md, "Defer
+ * logs"; Postfix: bounce/bounce_append_service.c, global/bounce_log.c). Blocks of "name=value"
+ * lines, one block for a recipient, ended by an empty line. A block counts only once its empty line
+ * is there: the writer may be in the middle of it. */
 #ifndef POSTFIX_DEFER_LOG_H
 #define POSTFIX_DEFER_LOG_H
 

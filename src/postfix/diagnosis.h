@@ -55,7 +55,8 @@ const struct diagnosis *diagnosis_find(struct slice reason, struct slice dsn);
 enum diagnosis_where diagnosis_where(const struct diagnosis *diagnosis, struct slice reason);
 
 /* Whether the reason says that the queue manager did not even try ("delivery temporarily suspended:
- * ...", POSTFIX.md 3.4), which deserves a note beside the diagnosis. */
+ * ...", docs/POSTFIX.md, "When a message is tried again"), which deserves a note beside the
+ * diagnosis. */
 bool diagnosis_is_suspended(struct slice reason);
 
 /* By key; NULL when there is none. */

@@ -6,7 +6,8 @@
  * form (log_time.h), or several, of which the outermost with a zone counts; what a container's
  * runtime, a pager or grep puts in front; the host; a severity, also behind the program. A line may
  * be a JSON object (log_object.h) whose text is Postfix's or such a line. The texts are those of
- * Postfix 3.4 to 3.12 (POSTFIX.md 7). Slices point into the line given, or into `scratch` for JSON.
+ * Postfix 3.4 to 3.12 (docs/POSTFIX.md, "Log lines"). Slices point into the line given, or into
+ * `scratch` for JSON.
  */
 #ifndef POSTFIX_LOG_LINE_H
 #define POSTFIX_LOG_LINE_H

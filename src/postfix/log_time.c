@@ -166,7 +166,7 @@ static bool take_classic(struct slice *text, struct log_clock *clock, struct log
 	return true;
 }
 
-/* Days since 1970 of a date of the Gregorian calendar (Hinnant's days_from_civil). */
+/* Days since 1970 of a date of the Gregorian calendar (Howard Hinnant's formula). */
 static int64_t days_of(const struct parts *p)
 {
 	int64_t year = p->year - (p->month < 2), era = year / 400, of_era = year - era * 400;

@@ -1,4 +1,4 @@
-/* What postconf prints, and Postfix's time values (POSTFIX.md 8). */
+/* What postconf prints, and Postfix's time values (docs/POSTFIX.md, "Settings and reload"). */
 #ifndef POSTFIX_POSTCONF_OUTPUT_H
 #define POSTFIX_POSTCONF_OUTPUT_H
 

@@ -1,5 +1,5 @@
-/* What postsuper says on stderr, line by line, while it works (POSTFIX.md 4.1). Its exit status is
- * 0 even when nothing matched: only these lines tell. */
+/* What postsuper says on stderr, line by line, while it works (docs/POSTFIX.md, "postsuper"). Its
+ * exit status is 0 even when nothing matched: only these lines tell. */
 #ifndef POSTFIX_POSTSUPER_OUTPUT_H
 #define POSTFIX_POSTSUPER_OUTPUT_H
 

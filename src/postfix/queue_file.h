@@ -1,7 +1,7 @@
-/* The parser of queue files (POSTFIX.md 2; Postfix: showq/showq.c, qmgr/qmgr_message.c,
- * global/record.c). It does no I/O: it is shown windows of the file and says which one it wants
- * next, so that a caller reads the envelope, the header up to the subject, and what stands behind
- * the content, but not the content.
+/* The parser of queue files (docs/POSTFIX.md, "Queue files"; Postfix: showq/showq.c,
+ * qmgr/qmgr_message.c, global/record.c). It does no I/O: it is shown windows of the file and says
+ * which one it wants next, so that a caller reads the envelope, the header up to the subject, and
+ * what stands behind the content, but not the content.
  *
  *     queue_file_begin(&file, &stat, &message);
  *     do

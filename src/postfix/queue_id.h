@@ -34,9 +34,9 @@ bool queue_id_time_us(struct slice id, int64_t *us);
  * overflows. */
 bool queue_id_inode(struct slice id, uint64_t *inode);
 
-/* The hashed directory in front of the file name, "A/B/" for depth 2 (mail_queue_dir.c): the first
- * characters of a short ID, of the microseconds as "%05X" for a long one, '_' where there are too
- * few. Depth 0 gives "". False when `id` is no ID or depth is over QUEUE_ID_DEPTH_MAX. */
+/* The hashed directory in front of the file name, "A/B/" for depth 2 (global/mail_queue.c): the
+ * first characters of a short ID, of the microseconds as "%05X" for a long one, '_' where there are
+ * too few. Depth 0 gives "". False when `id` is no ID or depth is over QUEUE_ID_DEPTH_MAX. */
 #define QUEUE_ID_DEPTH_MAX 8
 #define QUEUE_ID_HASH_SIZE (2 * QUEUE_ID_DEPTH_MAX + 1)
 bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_HASH_SIZE]);

@@ -1,6 +1,6 @@
-/* The lines of `postqueue -j` (POSTFIX.md 10.2; Postfix: postqueue/showq_json.c): one JSON object a
- * line, all versions. Unknown members are skipped, as Postfix documents. The listing is complete
- * when the command's exit status is 0, nothing was left over, and no line was bad. */
+/* The lines of `postqueue -j` (docs/POSTFIX.md, "Listings"; Postfix: postqueue/showq_json.c): one
+ * JSON object a line, all versions. Unknown members are skipped, as Postfix documents. The listing
+ * is complete when the command's exit status is 0, nothing was left over, and no line was bad. */
 #ifndef POSTFIX_QUEUE_JSON_H
 #define POSTFIX_QUEUE_JSON_H
 

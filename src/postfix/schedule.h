@@ -1,5 +1,5 @@
-/* When Postfix tries a message again (POSTFIX.md 3.2, 3.3 give the sources: qmgr_active.c). All
- * times are Unix seconds, all durations seconds.
+/* When Postfix tries a message again (docs/POSTFIX.md, "When a message is tried again"; Postfix:
+ * qmgr/qmgr_active.c). All times are Unix seconds, all durations seconds.
  *
  * After a failed attempt at time `now` the next one is not before now + clamp(now - create_time,
  * minimal_backoff, maximal_backoff), and happens at the first scan of the deferred queue after

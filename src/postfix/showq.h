@@ -1,6 +1,7 @@
-/* The stream of Postfix's showq service, of every version from 3.4 to 3.12 (POSTFIX.md 1; Postfix:
- * showq/showq.c, util/attr_print0.c). Attributes are read by name, not by position; unknown ones
- * are ignored. A listing is complete only when its terminator came: showq_complete. */
+/* The stream of Postfix's showq service, of every version from 3.4 to 3.12 (docs/POSTFIX.md,
+ * "Listings"; Postfix: showq/showq.c, util/attr_print0.c). Attributes are read by name, not by
+ * position; unknown ones are ignored. A listing is complete only when its terminator came:
+ * showq_complete. */
 #ifndef POSTFIX_SHOWQ_H
 #define POSTFIX_SHOWQ_H
 

@@ -43,7 +43,8 @@ struct source_sink {
 	/* What was seen outside of a scan could not be looked at or read: only the next one will
 	 * tell. */
 	void (*unsure)(void *context);
-	/* True while the server takes less than comes: ask for no more until source_resume. */
+	/* True while the server takes less than comes: ask for no more until the source is told to
+	 * resume. */
 	bool (*congested)(void *context);
 };
 

@@ -390,7 +390,7 @@ static void spool_look(
 	pump(s);
 }
 
-/* The LOOK_ENDs of what was looked at, behind what was seen. */
+/* The LOOK_END frames of what was looked at, behind what was seen. */
 static void end_looks(struct spool *s)
 {
 	const struct source_sink *sink = &s->source.sink;

@@ -5,10 +5,10 @@
 #include "config/config.h"
 #include "wire/problem.h"
 
-/* Adds store_damaged or store_newer where the database cannot be used, and grace_open for each
- * delete whose messages are on hold for its grace time: nobody must find them there when Postroom
- * is gone. Looks only; a database that is not there is none. Gives up root for run.user first, for
- * good: call it last. */
+/* Adds store_damaged or store_unavailable where the database cannot be used, and grace_open for
+ * each delete whose messages are on hold for its grace time: nobody must find them there when
+ * Postroom is gone. Looks only; a database that is not there is none. Gives up root for run.user
+ * first, for good: call it last. */
 void check_store_left_over(const struct config *config, struct problem_list *problems);
 
 #endif

@@ -1,5 +1,5 @@
 /* Jobs and their items as stored: what is to be done to which exact messages, written before
- * anything runs, and what became of each. The meaning of the steps between is in jobs/engine.h. */
+ * anything runs, and what became of each. The meaning of the steps between is in jobs/decide.h. */
 #ifndef STORE_JOB_ROWS_H
 #define STORE_JOB_ROWS_H
 

@@ -8,7 +8,7 @@
  *     static enum db_result find(struct db *db, void *arg, struct error *err)
  *     {
  *             struct lookup *l = arg;
- *             return accounts_session_find(db, l->secret, clock_now(), &l->session, err);
+ *             return samples_read(db, &l->range, err);
  *     }
  *     store_read(store, find, found, lookup);
  *

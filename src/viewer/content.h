@@ -1,4 +1,5 @@
-/* The bytes of a message: from the content records of a queue file (POSTFIX.md 2), or as they come.
+/* The bytes of a message: from the content records of a queue file (docs/POSTFIX.md, "Queue
+ * files"), or as they come.
  */
 #ifndef VIEWER_CONTENT_H
 #define VIEWER_CONTENT_H

@@ -2,7 +2,7 @@
  * that is root. A question carries a request number of the asker's choice (not 0); every answer to
  * it carries the same number. Each question ends with exactly one final frame: the one named
  * "final" below, or REFUSED. Who may ask what is a column of the helper's table
- * (src/helper/table.c).
+ * (src/helper/requests.c).
  *
  *   question      who               answers (the last is final)
  *   LIST          reader            LIST_BATCH* LIST_END
@@ -177,8 +177,8 @@ bool helper_open_decode(const struct frame *frame, struct helper_open *open); /*
  * ID is the final one. */
 struct helper_opened {
 	uint32_t error; /* 0 or errno of the message (or the log asked for): ENOENT; EINVAL for a
-			 * bad ID; EAGAIN: not ready, still being written (POSTFIX.md 11); ELOOP,
-			 * EISDIR: no file */
+			 * bad ID; EAGAIN: not ready, still being written (docs/POSTFIX.md, "Reading
+			 * beside Postfix"); ELOOP, EISDIR: no file */
 	uint8_t fd;	/* index of the descriptor in the frame, HELPER_NO_FD when there is none */
 	uint32_t defer_error; /* the same for the defer log of HELPER_OPEN_MESSAGE_DEFER */
 	uint8_t defer_fd;
@@ -364,8 +364,8 @@ struct helper_exit {
 void helper_exit_encode(struct buffer *frame, uint32_t request, const struct helper_exit *end);
 bool helper_exit_decode(const struct frame *frame, struct helper_exit *end);
 
-/* flush(8)'s answer for each ID (`status` of POSTFIX.md 3.5). 0 means that the request was taken,
- * also for an ID that is not in the queue. */
+/* flush(8)'s answer for each ID (docs/POSTFIX.md, "Retry and flush"). 0 means that the request was
+ * taken, also for an ID that is not in the queue. */
 enum helper_retry {
 	HELPER_RETRY_OK = 0,
 	HELPER_RETRY_FAILED = 1, /* flush(8) failed, or postqueue exited with an error */

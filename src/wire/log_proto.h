@@ -28,7 +28,7 @@ enum log_proto_type {
 	LOG_PROTO_STATUS,      /* struct log_proto_status (request 0) */
 };
 
-/* The longest queue ID is 28 characters today (POSTFIX.md 5). */
+/* The longest queue ID is 28 characters today (docs/POSTFIX.md, "Queue IDs"). */
 #define LOG_PROTO_ID_MAX 64
 /* Postfix cuts its lines at 2,000 characters; texts are cut here. */
 #define LOG_PROTO_TEXT_MAX 2048

@@ -34,7 +34,7 @@ enum viewer_type {
 
 enum viewer_mode { VIEWER_MODE_CONTENT = 1, VIEWER_MODE_PART, VIEWER_MODE_RAW, VIEWER_MODE_HTML };
 enum viewer_source {
-	VIEWER_SOURCE_QUEUE_FILE = 1, /* records (POSTFIX.md 2); seekable */
+	VIEWER_SOURCE_QUEUE_FILE = 1, /* records (docs/POSTFIX.md, "Queue files"); seekable */
 	VIEWER_SOURCE_RFC822,	      /* the message itself: `postcat -bh`, a pipe */
 };
 
@@ -126,7 +126,7 @@ bool viewer_bytes_decode(const struct frame *frame, struct viewer_bytes *bytes);
 #define VIEWER_CHUNK 32768 /* at most this many bytes in a TEXT or BYTES frame */
 
 /* Something to tell the reader (NOTE), or why there is nothing (FAILED: no_such_part, message_gone,
- * damaged_file, not_readable, sandbox_failed): a stable code and a sentence. */
+ * damaged_file, not_readable): a stable code and a sentence. */
 struct viewer_note {
 	struct slice code, text;
 };

@@ -160,7 +160,7 @@ test('damaged files are called damaged, counted, and no bounces of the null send
 });
 
 // showq before the releases of June 2026 goes on with freed memory behind some of these, and may end early
-// (POSTFIX.md 1.2): then the listing is not taken for the queue, and that is said.
+// (docs/POSTFIX.md, "Listings"): then the listing is not taken for the queue, and that is said.
 test('damaged queue files in a listing', LONG, async () => {
 	const ids = {};
 	for (const [what, make] of Object.entries(DAMAGED)) {
