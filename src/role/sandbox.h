@@ -10,7 +10,7 @@
 
 /* Closed once, by role_enter, with the rights dropped and nothing read but the configuration
  * (`config` is empty for a viewer). Adds to `ready` what the kernel gave. False with
- * sandbox_failed. */
+ * `err`. */
 bool sandbox_close(enum control_role role, const struct role_config *config,
     struct control_ready *ready, struct error *err);
 
