@@ -111,12 +111,19 @@ static ssize_t damaged(struct error *err)
 	return -1;
 }
 
+/* log_stream_read empties it first. */
+static bool failed(const struct error *err)
+{
+	return err != NULL && err->code[0] != '\0';
+}
+
 /* The end of the file where the compressed data is not at its end: cut off, or still being written.
- * What came so far is all there is. */
+ * What came so far is all there is, with what the decoder had no room for: it is asked until it
+ * gives nothing more. */
 static ssize_t at_end_of_file(struct log_stream *s, const struct error *err)
 {
 	s->ended = true;
-	return err != NULL && err->code[0] != '\0' ? -1 : 0;
+	return failed(err) ? -1 : 0;
 }
 
 /* ---- gzip ---- */
@@ -163,9 +170,10 @@ static ssize_t read_gzip(struct log_stream *s, void *data, size_t len, struct er
 	size_t given = 0;
 
 	while (given == 0) {
+		bool more = fill(s, err);
 		int result;
 
-		if (!fill(s, err))
+		if (failed(err))
 			return at_end_of_file(s, err);
 		s->z.next_in = s->input + s->input_at;
 		s->z.avail_in = (uInt)(s->input_len - s->input_at);
@@ -185,6 +193,8 @@ static ssize_t read_gzip(struct log_stream *s, void *data, size_t len, struct er
 		} else if ((s->z.data_type & 128) != 0 && (s->z.data_type & 64) == 0) {
 			save_point(s);
 		}
+		if (given == 0 && !more)
+			return at_end_of_file(s, err);
 	}
 	return (ssize_t)given;
 }
@@ -236,7 +246,7 @@ static ssize_t read_xz(struct log_stream *s, void *data, size_t len, struct erro
 		bool more = fill(s, err);
 		lzma_ret result;
 
-		if (!more && err != NULL && err->code[0] != '\0')
+		if (failed(err))
 			return -1;
 		s->lzma.next_in = s->input + s->input_at;
 		s->lzma.avail_in = s->input_len - s->input_at;
@@ -260,14 +270,17 @@ static ssize_t read_zstd(struct log_stream *s, void *data, size_t len, struct er
 	ZSTD_outBuffer out = {data, len, 0};
 
 	while (out.pos == 0) {
+		bool more = fill(s, err);
 		ZSTD_inBuffer in;
 
-		if (!fill(s, err))
+		if (failed(err))
 			return at_end_of_file(s, err);
 		in = (ZSTD_inBuffer){s->input, s->input_len, s->input_at};
 		if (ZSTD_isError(ZSTD_decompressStream(s->zstd, &out, &in)))
 			return damaged(err);
 		s->input_at = in.pos;
+		if (out.pos == 0 && !more)
+			return at_end_of_file(s, err);
 	}
 	s->out += out.pos;
 	return (ssize_t)out.pos;
@@ -280,9 +293,10 @@ static ssize_t read_bzip2(struct log_stream *s, void *data, size_t len, struct e
 	size_t given = 0;
 
 	while (given == 0) {
+		bool more = fill(s, err);
 		int result;
 
-		if (!fill(s, err))
+		if (failed(err))
 			return at_end_of_file(s, err);
 		s->bzip2.next_in = (char *)s->input + s->input_at;
 		s->bzip2.avail_in = (unsigned)(s->input_len - s->input_at);
@@ -300,6 +314,8 @@ static ssize_t read_bzip2(struct log_stream *s, void *data, size_t len, struct e
 		} else if (result != BZ_OK) {
 			return damaged(err);
 		}
+		if (given == 0 && !more)
+			return at_end_of_file(s, err);
 	}
 	s->out += given;
 	return (ssize_t)given;
