@@ -1,20 +1,10 @@
 #include "viewer/out.h"
 
-#include <poll.h>
-#include <stdlib.h>
-
 #include "base/utf8.h"
 
 void out_send(struct out *out)
 {
-	if (!channel_send(out->channel, &out->frame, NULL, 0))
-		exit(0);
-	while (channel_wants_write(out->channel)) {
-		struct pollfd p = {channel_fd(out->channel), POLLOUT, 0};
-
-		if (poll(&p, 1, -1) < 0 || !channel_flush(out->channel))
-			exit(0);
-	}
+	out->send(out->context, &out->frame);
 }
 
 void out_note(struct out *out, const char *code, const char *text)

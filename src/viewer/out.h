@@ -1,18 +1,19 @@
-/* The way out of the viewer: frames to whoever asked, no faster than they are taken. */
+/* The way out of the viewer, as frames; where they go is the owner's. */
 #ifndef VIEWER_OUT_H
 #define VIEWER_OUT_H
 
 #include "base/buffer.h"
 #include "base/slice.h"
-#include "wire/channel.h"
 #include "wire/viewer_proto.h"
 
 struct out {
-	struct channel *channel;
+	/* Takes the frame; its memory stays. */
+	void (*send)(void *context, struct buffer *frame);
+	void *context;
 	struct buffer frame; /* for the caller to encode into */
 };
 
-/* Sends out->frame, waiting until it is taken. Ends the process when nobody listens any more. */
+/* Sends out->frame. */
 void out_send(struct out *out);
 
 /* A NOTE. */

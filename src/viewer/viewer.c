@@ -2,6 +2,7 @@
 
 #include <gmime/gmime.h>
 #include <libxml/parser.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "viewer/content.h"
 #include "viewer/mime.h"
+#include "wire/channel.h"
 
 /* The first frame is in the channel before the viewer is. */
 #define START_WAIT_MS 5000
@@ -28,6 +30,21 @@ static bool receive_start(struct channel *channel, struct viewer_start *start, i
 	*fd = viewer_start_decode(&frame, start) ? frame_take_fd(&frame, 0) : -1;
 	frame_close(&frame);
 	return *fd >= 0;
+}
+
+/* Waits until the frame is taken. Nobody needs a viewer whose reader has gone. */
+static void send_frame(void *context, struct buffer *frame)
+{
+	struct channel *channel = context;
+
+	if (!channel_send(channel, frame, NULL, 0))
+		exit(0);
+	while (channel_wants_write(channel)) {
+		struct pollfd p = {channel_fd(channel), POLLOUT, 0};
+
+		if (poll(&p, 1, -1) < 0 || !channel_flush(channel))
+			exit(0);
+	}
 }
 
 static void send_end(struct out *out, uint64_t bytes, bool cut)
@@ -157,13 +174,15 @@ int viewer_main(int control_fd)
 	struct viewer_start start;
 	const char *missing;
 	FD_AUTO int message = -1;
-	struct out out = {.channel = NULL};
+	struct channel *channel;
+	struct out out = {.send = send_frame};
 
 	charsets = charsets_open(&missing);
 	g_mime_init();
 	xmlInitParser();
-	out.channel = channel_create(control_fd);
-	if (receive_start(out.channel, &start, &message)) {
+	channel = channel_create(control_fd);
+	out.context = channel;
+	if (receive_start(channel, &start, &message)) {
 		content_open(&content, message, start.source);
 		if (start.mode == VIEWER_MODE_RAW)
 			send_raw(&out, &content, &start.limits);
@@ -172,7 +191,7 @@ int viewer_main(int control_fd)
 		content_close(&content);
 	}
 	buffer_free(&out.frame);
-	channel_destroy(&out.channel);
+	channel_destroy(&channel);
 	charsets_close(&charsets);
 	return 0;
 }
