@@ -289,6 +289,9 @@ static bool assign(struct config *config, struct slice name, struct slice value,
 		if ((unsigned char)value.data[i] < 0x20 || value.data[i] == 0x7f)
 			return error_set(
 			    err, "bad_config", "%s: a control character in the value", key->name);
+	if (value.len > CONFIG_VALUE_MAX)
+		return error_set(err, "bad_config", "%s: the value is longer than %d bytes",
+		    key->name, CONFIG_VALUE_MAX);
 	text = memory_strndup(value.data, value.len);
 	return key->set(config, key, text, err);
 }

@@ -16,6 +16,9 @@
 /* A configuration file is written by hand; one larger than this is something else. */
 #define CONFIG_FILE_MAX ((size_t)1 << 20)
 
+/* Of one value: no path is longer, and the roles take none that is (CONTROL_VALUE_MAX). */
+#define CONFIG_VALUE_MAX 4096
+
 enum config_source { CONFIG_SOURCE_AUTO, CONFIG_SOURCE_SPOOL, CONFIG_SOURCE_LISTING };
 
 /* Every string is owned by the config and never NULL; "" means not set. */

@@ -46,6 +46,7 @@ static void check_accepted(struct config *config)
 	check_words(config->postfix_log_command);
 	must(config->http_listen[0] == '\0' ||
 	     config_split_address(config->http_listen, host, sizeof(host), &port));
+	must(strlen(config->postfix_log_command) <= CONFIG_VALUE_MAX);
 	must(config->store_path[0] == '/' && config->postfix_config_directory[0] == '/');
 	config_destroy(&again);
 }

@@ -72,6 +72,23 @@ static void test_refusals_name_the_place(void **state)
 	}
 }
 
+/* The roles would not take it. */
+static void test_too_long_is_refused(void **state)
+{
+	struct config *config = config_create();
+	char assignment[CONFIG_VALUE_MAX + 100] = "postfix.log_command=";
+	size_t name = strlen(assignment);
+	struct error err;
+
+	(void)state;
+	memset(assignment + name, 'x', CONFIG_VALUE_MAX);
+	assert_true(config_set(config, assignment, &err));
+	assignment[name + CONFIG_VALUE_MAX] = 'x';
+	assert_false(config_set(config, assignment, &err));
+	assert_string_equal(err.text, "postfix.log_command: the value is longer than 4096 bytes");
+	config_destroy(&config);
+}
+
 static void test_checks_between_keys(void **state)
 {
 	struct config *config = config_create();
@@ -143,6 +160,7 @@ int main(void)
 	    cmocka_unit_test(test_defaults_and_file),
 	    cmocka_unit_test(test_refusals_name_the_place),
 	    cmocka_unit_test(test_checks_between_keys),
+	    cmocka_unit_test(test_too_long_is_refused),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_loopback),
 	};

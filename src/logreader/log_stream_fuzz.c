@@ -12,7 +12,7 @@
 /* A few bytes may unpack to gigabytes: as much of it is enough. */
 #define OUT_MAX ((size_t)256 << 10)
 /* This passes a saved point. It takes its time, and is done for short texts only. */
-#define LONG_MAX (LOG_POINT_SPAN + ((size_t)256 << 10))
+#define LONG_OUT_MAX (LOG_POINT_SPAN + ((size_t)256 << 10))
 #define LONG_TEXT_MAX 64
 
 /* A file with these bytes, the same one each time. */
@@ -54,7 +54,7 @@ static bool make_file(unsigned kind, struct slice text, struct buffer *file, str
 	case 1:
 		if (text.len < 16 || text.len > LONG_TEXT_MAX)
 			return false;
-		while (wanted->len <= LONG_MAX - text.len)
+		while (wanted->len <= LONG_OUT_MAX - text.len)
 			buffer_append_slice(wanted, text);
 		deflate_member(buffer_slice(wanted), 1, file);
 		return true;
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	known = make_file(data[0], slice_make(data + 2, size - 2), &file, &wanted);
 	fd = file_of(buffer_slice(&file));
-	most = known ? LONG_MAX : OUT_MAX;
+	most = known ? LONG_OUT_MAX : OUT_MAX;
 	good = read_from(fd, &points, 0, 65536, most, &whole);
 	if (known)
 		must(good && slice_equal(buffer_slice(&whole), buffer_slice(&wanted)));

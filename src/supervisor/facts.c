@@ -25,11 +25,15 @@ void facts_parse(struct role_config *out, struct slice text)
 	while (slice_split(&text, '\n', &line)) {
 		ptrdiff_t equals = slice_find_char(line, '=');
 		MEMORY_AUTO char *name = NULL;
+		struct slice value;
 
 		if (equals <= 0)
 			continue;
 		name = memory_strndup(line.data, slice_trim(slice_first(line, (size_t)equals)).len);
-		role_config_set_fact(out, name, slice_trim(slice_from(line, (size_t)equals + 1)));
+		value = slice_trim(slice_from(line, (size_t)equals + 1));
+		/* Roles refuse a configuration with a longer one: that fact is unknown. */
+		if (value.len <= CONTROL_VALUE_MAX)
+			role_config_set_fact(out, name, value);
 	}
 }
 

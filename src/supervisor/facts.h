@@ -24,7 +24,8 @@ struct facts_stamp {
  * prefix). */
 bool facts_changed(const struct config *config, struct facts_stamp *stamp);
 
-/* Reads "name = value" lines into the facts. */
+/* Reads "name = value" lines into the facts. Names that are no fact, and values longer than
+ * CONTROL_VALUE_MAX, are passed over. */
 void facts_parse(struct role_config *out, struct slice text);
 
 #endif

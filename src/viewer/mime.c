@@ -110,16 +110,39 @@ void mime_free(struct mime **pointer)
 
 /* ---- headers ---- */
 
-/* Valid UTF-8 of at most `max` bytes. */
-static struct slice clean(struct buffer *to, const char *text, size_t max, bool *cut)
+/* A NUL ends a text for GMime and glib, and would hide what is behind it: U+FFFD takes its place.
+ */
+static void append_without_nul(struct buffer *to, struct slice text)
 {
-	struct slice all = slice_of(text != NULL ? text : ""), first = slice_first(all, max);
+	struct slice part;
 
+	if (text.len == 0)
+		return;
+	slice_split(&text, '\0', &part);
+	buffer_append_slice(to, part);
+	while (slice_split(&text, '\0', &part)) {
+		buffer_append_string(to, "\xef\xbf\xbd");
+		buffer_append_slice(to, part);
+	}
+}
+
+/* Valid UTF-8 of at most `max` bytes, without NUL. */
+static struct slice clean(struct buffer *to, struct slice text, size_t max, bool *cut)
+{
+	BUFFER_AUTO struct buffer whole = {0};
+
+	append_without_nul(&whole, slice_first(text, max));
 	buffer_clear(to);
-	utf8_append_valid(to, first);
-	if (cut != NULL && (all.len > max || to->len > max))
+	utf8_append_valid(to, buffer_slice(&whole));
+	if (cut != NULL && (text.len > max || to->len > max))
 		*cut = true;
 	return utf8_first(buffer_slice(to), max);
+}
+
+/* The same of what GMime says; NULL is nothing. */
+static struct slice clean_string(struct buffer *to, const char *text)
+{
+	return clean(to, slice_of(text != NULL ? text : ""), VIEWER_FIELD_MAX, NULL);
 }
 
 struct header {
@@ -149,6 +172,8 @@ static bool next_header(struct slice *rest, struct header *header)
 		if (colon <= 0 || line.data[0] == ' ' || line.data[0] == '\t')
 			continue;
 		header->name = slice_trim(slice_first(line, (size_t)colon));
+		if (header->name.len == 0)
+			continue;
 		header->raw = slice_from(line, (size_t)colon + 1);
 		while (header->raw.len > 0 &&
 		       strchr("\r\n", header->raw.data[header->raw.len - 1]) != NULL)
@@ -161,24 +186,18 @@ static bool next_header(struct slice *rest, struct header *header)
 /* Unfolded, encoded words decoded. */
 static char *decode_value(struct slice raw)
 {
-	char *copy = g_strndup(raw.data, raw.len), *unfolded = g_mime_utils_header_unfold(copy);
-	char *value = g_mime_utils_header_decode_text(NULL, unfolded);
+	BUFFER_AUTO struct buffer copy = {0};
+	char *unfolded, *value;
+
+	append_without_nul(&copy, raw);
+	unfolded = g_mime_utils_header_unfold(buffer_string(&copy));
+	value = g_mime_utils_header_decode_text(NULL, unfolded);
 
 	for (char *c = value; c != NULL && *c != '\0'; c++) /* what unfolding leaves of a fold */
 		if (*c == '\t')
 			*c = ' ';
-	g_free(copy);
 	g_free(unfolded);
 	return value;
-}
-
-static struct slice clean_slice(struct buffer *to, struct slice text, size_t max, bool *cut)
-{
-	char *copy = g_strndup(text.data, text.len);
-	struct slice result = clean(to, copy, max, cut);
-
-	g_free(copy);
-	return result;
 }
 
 static void send_header(struct mime *mime, const struct header *header)
@@ -187,9 +206,10 @@ static void send_header(struct mime *mime, const struct header *header)
 	struct viewer_header h = {.cut = false};
 	char *decoded = decode_value(header->raw);
 
-	h.name = clean_slice(&name, header->name, VIEWER_FIELD_MAX, &h.cut);
-	h.value = slice_trim(clean(&value, decoded, VIEWER_HEADER_VALUE_MAX, &h.cut));
-	h.raw = clean_slice(&raw, header->raw, VIEWER_HEADER_VALUE_MAX, &h.cut);
+	h.name = clean(&name, header->name, VIEWER_FIELD_MAX, &h.cut);
+	h.value = slice_trim(clean(
+	    &value, slice_of(decoded != NULL ? decoded : ""), VIEWER_HEADER_VALUE_MAX, &h.cut));
+	h.raw = clean(&raw, header->raw, VIEWER_HEADER_VALUE_MAX, &h.cut);
 	viewer_header_encode(&mime->out->frame, &h);
 	out_send(mime->out);
 	g_free(decoded);
@@ -346,7 +366,7 @@ static void free_fields(struct fields *f)
 
 static struct slice lower(struct buffer *to, const char *text)
 {
-	struct slice s = clean(to, text, VIEWER_FIELD_MAX, NULL);
+	struct slice s = clean_string(to, text);
 
 	for (size_t i = 0; i < s.len; i++)
 		to->data[i] = g_ascii_tolower(to->data[i]);
@@ -372,14 +392,12 @@ static void describe(GMimeObject *object, struct fields *f, struct viewer_part *
 	part->disposition = lower(&f->disposition, g_mime_object_get_disposition(object));
 	part->charset =
 	    lower(&f->charset, g_mime_object_get_content_type_parameter(object, "charset"));
-	part->content_id =
-	    clean(&f->content_id, g_mime_object_get_content_id(object), VIEWER_FIELD_MAX, NULL);
+	part->content_id = clean_string(&f->content_id, g_mime_object_get_content_id(object));
 	part->container = GMIME_IS_MULTIPART(object) || GMIME_IS_MESSAGE_PART(object);
 	if (GMIME_IS_PART(object)) {
 		GMimePart *leaf = GMIME_PART(object);
 
-		part->name = base_name(
-		    clean(&f->name, g_mime_part_get_filename(leaf), VIEWER_FIELD_MAX, NULL));
+		part->name = base_name(clean_string(&f->name, g_mime_part_get_filename(leaf)));
 		part->encoding = lower(&f->encoding,
 		    g_mime_content_encoding_to_string(g_mime_part_get_content_encoding(leaf)));
 	}
