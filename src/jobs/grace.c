@@ -28,6 +28,11 @@ int64_t grace_left_ms(const struct job_row *row, const struct grace_clock *clock
 	return left > 0 ? left : 0;
 }
 
+int64_t grace_until(const struct job_row *row, int64_t wall_us, int64_t boot_us)
+{
+	return (row->grace_until_boot_ms * 1000 + (wall_us - boot_us) + 999999) / 1000000;
+}
+
 bool grace_note(struct job_row *row, const struct grace_clock *clock)
 {
 	int64_t left = grace_left_ms(row, clock);

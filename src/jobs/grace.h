@@ -23,6 +23,10 @@ void grace_begin(struct job_row *row, const struct grace_clock *clock);
 void grace_resume(struct job_row *row, const struct grace_clock *clock);
 /* Milliseconds; 0: it has passed. */
 int64_t grace_left_ms(const struct job_row *row, const struct grace_clock *clock);
+/* When it ends by the wall clock as it is now, for people: Unix seconds, rounded up. `wall_us` and
+ * `boot_us` are readings of both clocks at one time. Their difference alone counts, so that the
+ * answer is the same whenever somebody asks, until a clock is set. */
+int64_t grace_until(const struct job_row *row, int64_t wall_us, int64_t boot_us);
 /* Takes what is left into the row, to be stored. False where that was done a moment ago. */
 bool grace_note(struct job_row *row, const struct grace_clock *clock);
 

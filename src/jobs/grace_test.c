@@ -61,11 +61,28 @@ static void test_restarts(void **state)
 	assert_int_equal(grace_left_ms(&row, &clock), 200000);
 }
 
+/* Who asks twice is told the same, also across the turn of a second of either clock. */
+static void test_until_stands_still(void **state)
+{
+	struct grace_clock clock = {"first", 5000};
+	struct job_row row = deleting(300, &clock);
+	int64_t boot_us = 5000700, wall_us = INT64_C(1800000000) * 1000000 + 123456;
+	int64_t until = grace_until(&row, wall_us, boot_us);
+
+	(void)state;
+	assert_int_equal(until, 1800000301);
+	for (int64_t passed = 0; passed < 302000000; passed += 333)
+		assert_int_equal(grace_until(&row, wall_us + passed, boot_us + passed), until);
+	/* A clock that is set: the end is that much later by it. */
+	assert_int_equal(grace_until(&row, wall_us + 3600000000, boot_us), until + 3600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_passes),
 	    cmocka_unit_test(test_restarts),
+	    cmocka_unit_test(test_until_stands_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

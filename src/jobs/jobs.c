@@ -106,14 +106,6 @@ static void measure(struct live *live)
 	live->speed_left = left;
 }
 
-/* By the wall clock as it is now, for people. */
-static int64_t grace_until(const struct jobs *jobs, const struct live *live)
-{
-	struct grace_clock clock = jobs_grace_clock(jobs);
-
-	return clock_now() + (grace_left_ms(&live->row, &clock) + 999) / 1000;
-}
-
 void jobs_add_live(const struct jobs *jobs, struct job_row *row)
 {
 	const struct live *live = jobs_live_find(jobs, row->id);
@@ -121,7 +113,7 @@ void jobs_add_live(const struct jobs *jobs, struct job_row *row)
 	if (live == NULL)
 		return;
 	if (live->row.state == JOB_GRACE)
-		row->grace_until = grace_until(jobs, live);
+		row->grace_until = grace_until(&live->row, clock_now_us(), clock_boot_us());
 	if (live->problem[0] != '\0')
 		snprintf(row->problem, sizeof(row->problem), "%s", live->problem);
 	row->speed = live->speed;
@@ -217,8 +209,8 @@ static void begin_grace(const struct jobs *jobs, struct live *live)
 {
 	struct grace_clock clock = jobs_grace_clock(jobs);
 
-	live->row.grace_until = clock_now() + live->row.undo_seconds;
 	grace_begin(&live->row, &clock);
+	live->row.grace_until = grace_until(&live->row, clock_now_us(), clock_boot_us());
 }
 
 void jobs_move(
@@ -850,7 +842,9 @@ int64_t jobs_grace_until(const struct jobs *jobs, int64_t id)
 {
 	const struct live *live = jobs_live_find(jobs, id);
 
-	return live != NULL && live->row.state == JOB_GRACE ? grace_until(jobs, live) : 0;
+	return live != NULL && live->row.state == JOB_GRACE
+		   ? grace_until(&live->row, clock_now_us(), clock_boot_us())
+		   : 0;
 }
 
 void jobs_set_postfix_version(struct jobs *jobs, int version)
