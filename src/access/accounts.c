@@ -12,25 +12,6 @@
 #define TOKEN_PREFIX "postroom_"
 #define SECRET_BYTES 32
 
-const char *accounts_role_name(enum accounts_role role)
-{
-	static const char *const names[] = {[ACCOUNTS_VIEWER] = "viewer",
-	    [ACCOUNTS_OPERATOR] = "operator",
-	    [ACCOUNTS_ADMIN] = "admin"};
-
-	return names[role];
-}
-
-bool accounts_role_parse(struct slice text, enum accounts_role *role)
-{
-	for (enum accounts_role r = ACCOUNTS_VIEWER; r <= ACCOUNTS_ADMIN; r++)
-		if (slice_is(text, accounts_role_name(r))) {
-			*role = r;
-			return true;
-		}
-	return false;
-}
-
 static bool is_alphanumeric(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -118,7 +99,7 @@ bool accounts_password_fits(struct slice password, const char *hash)
 static void read_user(struct db_statement *s, struct accounts_user *user)
 {
 	*user = (struct accounts_user){.id = db_int(s, 0),
-	    .role = (enum accounts_role)db_int(s, 2),
+	    .role = (enum access_role)db_int(s, 2),
 	    .created = db_int(s, 3),
 	    .locked = db_int(s, 4) != 0};
 	copy_name(user->name, db_text(s, 1));
@@ -126,7 +107,7 @@ static void read_user(struct db_statement *s, struct accounts_user *user)
 }
 
 enum db_result accounts_user_add(struct db *db, struct slice name, const char *hash,
-    enum accounts_role role, int64_t now, struct accounts_user *user, struct error *err)
+    enum access_role role, int64_t now, struct accounts_user *user, struct error *err)
 {
 	struct db_statement *s;
 	enum db_result result;
@@ -181,7 +162,7 @@ static enum db_result another_admin(struct db *db, int64_t user, struct error *e
 
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_int(s, ACCOUNTS_ADMIN);
+	db_bind_int(s, ACCESS_ROLE_ADMIN);
 	db_bind_int(s, user);
 	result = db_step(s, err);
 	db_reset(s);
@@ -213,7 +194,7 @@ static enum db_result end_all_of(struct db *db, int64_t user, struct error *err)
 
 static bool is_acting_admin(const struct accounts_user *user)
 {
-	return user->role == ACCOUNTS_ADMIN && !user->locked;
+	return access_role_has(user->role, RIGHT_ADMIN) && !user->locked;
 }
 
 enum db_result accounts_user_change(struct db *db, struct slice name,
@@ -359,7 +340,7 @@ enum db_result accounts_token_redeem(
 	if (result != DB_OK)
 		return result;
 	*t = (struct accounts_token){.id = db_int(s, 0),
-	    .role = (enum accounts_role)db_int(s, 2),
+	    .role = (enum access_role)db_int(s, 2),
 	    .created = db_int(s, 3),
 	    .expires = db_int(s, 4),
 	    .user_id = db_int(s, 5),
@@ -398,7 +379,7 @@ enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_t
 	while (*count < max && (result = db_step(s, err)) == DB_OK) {
 		struct accounts_token *t = &tokens[(*count)++];
 		*t = (struct accounts_token){.id = db_int(s, 0),
-		    .role = (enum accounts_role)db_int(s, 2),
+		    .role = (enum access_role)db_int(s, 2),
 		    .created = db_int(s, 3),
 		    .expires = db_int(s, 4)};
 		copy_name(t->name, db_text(s, 1));
@@ -547,7 +528,7 @@ static enum db_result load_secrets(
 		    .id = db_int(s, 3),
 		    .user_id = db_int(s, 4),
 		    .expires = db_int(s, 5),
-		    .role = (enum accounts_role)db_int(s, 6)};
+		    .role = (enum access_role)db_int(s, 6)};
 		if (key.len == sizeof(to->key))
 			memcpy(to->key, key.data, key.len);
 		copy_name(to->name, db_text(s, 7));

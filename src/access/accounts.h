@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access/role.h"
 #include "store/db.h"
 
 #define ACCOUNTS_NAME_MAX 64
@@ -19,16 +20,10 @@
 /* What is kept of a secret: its BLAKE2b. */
 #define ACCOUNTS_KEY_SIZE 32
 
-enum accounts_role { ACCOUNTS_VIEWER = 1, ACCOUNTS_OPERATOR, ACCOUNTS_ADMIN };
-
-/* "viewer", "operator", "admin"; false on any other text. */
-const char *accounts_role_name(enum accounts_role role);
-bool accounts_role_parse(struct slice text, enum accounts_role *role);
-
 struct accounts_user {
 	int64_t id;
 	char name[ACCOUNTS_NAME_MAX + 1];
-	enum accounts_role role;
+	enum access_role role;
 	bool locked;			   /* may not sign in until it is unlocked */
 	int64_t created;		   /* Unix seconds, like all times here */
 	char password[ACCOUNTS_HASH_SIZE]; /* the hash */
@@ -49,14 +44,14 @@ bool accounts_password_fits(struct slice password, const char *hash);
 
 /* With the hash of a password. DB_CONFLICT when the name is taken. Fills in `user`. */
 enum db_result accounts_user_add(struct db *db, struct slice name, const char *hash,
-    enum accounts_role role, int64_t now, struct accounts_user *user, struct error *err);
+    enum access_role role, int64_t now, struct accounts_user *user, struct error *err);
 enum db_result accounts_user_by_name(
     struct db *db, struct slice name, struct accounts_user *user, struct error *err);
 
 /* What is to be different; each member counts only when its flag is set. */
 struct accounts_change {
 	bool set_role, set_locked, set_password;
-	enum accounts_role role;
+	enum access_role role;
 	bool locked;
 	char password[ACCOUNTS_HASH_SIZE];
 };
@@ -72,7 +67,7 @@ enum db_result accounts_user_delete(
 struct accounts_token {
 	int64_t id;
 	char name[ACCOUNTS_NAME_MAX + 1]; /* what it is for; shown as who in histories */
-	enum accounts_role role;
+	enum access_role role;
 	int64_t created;
 	int64_t expires; /* 0: never */
 	int64_t user_id; /* the account that made it and that it ends with; 0: none */
@@ -95,7 +90,7 @@ struct accounts_session {
 	int64_t id;
 	char who[ACCOUNTS_NAME_MAX + 1]; /* the user's or token's name */
 	int64_t user_id;		 /* 0: from a `once` token */
-	enum accounts_role role;
+	enum access_role role;
 	int64_t created;
 	int64_t expires;
 };
@@ -120,7 +115,7 @@ struct accounts_secret {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 	bool is_token, once;
 	int64_t id, user_id, expires;
-	enum accounts_role role;
+	enum access_role role;
 	char name[ACCOUNTS_NAME_MAX + 1];
 };
 struct accounts_all {

@@ -18,7 +18,7 @@
 #include "store/store_test_place.h"
 
 /* Not a real hash: checking one is for test_hashing. */
-static struct accounts_user add(struct db *db, const char *name, enum accounts_role role)
+static struct accounts_user add(struct db *db, const char *name, enum access_role role)
 {
 	struct accounts_user user;
 	struct error err;
@@ -35,7 +35,7 @@ static void test_names(void **state)
 	    SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")};
 	struct place *p = *state;
 	struct accounts_user user;
-	enum accounts_role role;
+	enum access_role role;
 	struct error err;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -43,12 +43,12 @@ static void test_names(void **state)
 		assert_string_equal(err.code, "bad_name");
 	}
 	assert_true(accounts_check_name(SLICE("a.b_c-d@e9"), &err));
-	add(p->db, "ops", ACCOUNTS_ADMIN);
+	add(p->db, "ops", ACCESS_ROLE_ADMIN);
 	assert_int_equal(
-	    accounts_user_add(p->db, SLICE("ops"), "hash", ACCOUNTS_VIEWER, 7, &user, &err),
+	    accounts_user_add(p->db, SLICE("ops"), "hash", ACCESS_ROLE_VIEWER, 7, &user, &err),
 	    DB_CONFLICT);
-	assert_true(accounts_role_parse(SLICE("admin"), &role) && role == ACCOUNTS_ADMIN);
-	assert_false(accounts_role_parse(SLICE("root"), &role));
+	assert_true(access_role_parse(SLICE("admin"), &role) && role == ACCESS_ROLE_ADMIN);
+	assert_false(access_role_parse(SLICE("root"), &role));
 }
 
 static void test_passwords(void **state)
@@ -93,7 +93,8 @@ static size_t secrets(struct db *db)
 static void give_secrets(struct db *db, const struct accounts_user *user)
 {
 	struct accounts_session s = {.user_id = user->id, .role = user->role, .expires = 1000};
-	struct accounts_token t = {.name = "script", .role = ACCOUNTS_VIEWER, .user_id = user->id};
+	struct accounts_token t = {
+	    .name = "script", .role = ACCESS_ROLE_VIEWER, .user_id = user->id};
 	char secret[ACCOUNTS_SECRET_SIZE];
 	struct error err;
 
@@ -104,12 +105,13 @@ static void give_secrets(struct db *db, const struct accounts_user *user)
 static void test_changes_end_what_there_was(void **state)
 {
 	struct place *p = *state;
-	struct accounts_user ann = add(p->db, "ann", ACCOUNTS_OPERATOR),
-			     ops = add(p->db, "ops", ACCOUNTS_ADMIN), now;
-	const struct accounts_change changes[] = {{.set_role = true, .role = ACCOUNTS_VIEWER},
+	struct accounts_user ann = add(p->db, "ann", ACCESS_ROLE_OPERATOR),
+			     ops = add(p->db, "ops", ACCESS_ROLE_ADMIN), now;
+	const struct accounts_change changes[] = {{.set_role = true, .role = ACCESS_ROLE_VIEWER},
 	    {.set_password = true, .password = "another"}, {.set_locked = true, .locked = true},
 	    {.set_locked = true, .locked = false}};
-	struct accounts_token late = {.name = "late", .role = ACCOUNTS_VIEWER, .user_id = ann.id};
+	struct accounts_token late = {
+	    .name = "late", .role = ACCESS_ROLE_VIEWER, .user_id = ann.id};
 	char secret[ACCOUNTS_SECRET_SIZE];
 	struct error err;
 
@@ -122,7 +124,7 @@ static void test_changes_end_what_there_was(void **state)
 		assert_int_equal(secrets(p->db), 2); /* those of ops */
 	}
 	assert_int_equal(accounts_user_by_name(p->db, SLICE("ann"), &now, &err), DB_OK);
-	assert_int_equal(now.role, ACCOUNTS_VIEWER);
+	assert_int_equal(now.role, ACCESS_ROLE_VIEWER);
 	assert_string_equal(now.password, "another");
 	assert_false(now.locked);
 	give_secrets(p->db, &ann);
@@ -140,13 +142,13 @@ static void test_last_admin_stays(void **state)
 	struct place *p = *state;
 	const struct accounts_change lock = {.set_locked = true, .locked = true},
 				     unlock = {.set_locked = true},
-				     lower = {.set_role = true, .role = ACCOUNTS_OPERATOR},
+				     lower = {.set_role = true, .role = ACCESS_ROLE_OPERATOR},
 				     password = {.set_password = true, .password = "x"};
 	struct accounts_user user;
 	struct error err;
 
-	add(p->db, "ops", ACCOUNTS_ADMIN);
-	add(p->db, "ann", ACCOUNTS_OPERATOR);
+	add(p->db, "ops", ACCESS_ROLE_ADMIN);
+	add(p->db, "ann", ACCESS_ROLE_OPERATOR);
 	assert_int_equal(
 	    accounts_user_change(p->db, SLICE("ops"), &lock, &user, &err), DB_CONFLICT);
 	assert_string_equal(err.code, "last_admin");
@@ -155,7 +157,7 @@ static void test_last_admin_stays(void **state)
 	assert_int_equal(accounts_user_delete(p->db, SLICE("ops"), &user, &err), DB_CONFLICT);
 	assert_int_equal(accounts_user_change(p->db, SLICE("ops"), &password, &user, &err), DB_OK);
 	/* A locked admin is none that could help. */
-	add(p->db, "two", ACCOUNTS_ADMIN);
+	add(p->db, "two", ACCESS_ROLE_ADMIN);
 	assert_int_equal(accounts_user_change(p->db, SLICE("two"), &lock, &user, &err), DB_OK);
 	assert_int_equal(accounts_user_delete(p->db, SLICE("ops"), &user, &err), DB_CONFLICT);
 	assert_int_equal(accounts_user_change(p->db, SLICE("two"), &unlock, &user, &err), DB_OK);
@@ -173,8 +175,9 @@ static bool file_contains(const char *path, const char *text)
 static void test_secrets(void **state)
 {
 	struct place *p = *state;
-	struct accounts_token t = {.name = "script", .role = ACCOUNTS_OPERATOR, .expires = 100};
-	struct accounts_token login = {.name = "demo", .role = ACCOUNTS_ADMIN, .once = true}, found;
+	struct accounts_token t = {.name = "script", .role = ACCESS_ROLE_OPERATOR, .expires = 100};
+	struct accounts_token login = {.name = "demo", .role = ACCESS_ROLE_ADMIN, .once = true},
+			      found;
 	char secret[ACCOUNTS_SECRET_SIZE], once[ACCOUNTS_SECRET_SIZE], wal[100];
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 	struct accounts_all all;
@@ -189,7 +192,7 @@ static void test_secrets(void **state)
 	accounts_key(slice_of(secret), key);
 	assert_memory_equal(all.secrets[0].key, key, sizeof(key));
 	assert_true(all.secrets[0].is_token && !all.secrets[0].once);
-	assert_int_equal(all.secrets[0].role, ACCOUNTS_OPERATOR);
+	assert_int_equal(all.secrets[0].role, ACCESS_ROLE_OPERATOR);
 	assert_string_equal(all.secrets[0].name, "script");
 	accounts_all_free(&all);
 	assert_int_equal(accounts_load(p->db, 100, 0, &all, &err), DB_OK);
@@ -209,14 +212,14 @@ static void test_sessions(void **state)
 {
 	struct place *p = *state;
 	const struct accounts_change password = {.set_password = true, .password = "new"};
-	struct accounts_user ops = add(p->db, "ops", ACCOUNTS_VIEWER), now;
+	struct accounts_user ops = add(p->db, "ops", ACCESS_ROLE_VIEWER), now;
 	struct accounts_session s = {.expires = 1000};
 	char secret[ACCOUNTS_SECRET_SIZE];
 	struct error err;
 
 	assert_int_equal(accounts_session_for_user(p->db, &ops, &s, 10, secret, &err), DB_OK);
 	assert_string_equal(s.who, "ops");
-	assert_int_equal(s.role, ACCOUNTS_VIEWER);
+	assert_int_equal(s.role, ACCESS_ROLE_VIEWER);
 	assert_int_equal(secrets(p->db), 1);
 	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);
 	assert_int_equal(accounts_session_end(p->db, slice_of(secret), &err), DB_OK);

@@ -14,7 +14,7 @@
 struct credential {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 	enum credentials_kind kind;
-	struct http_identity identity;
+	struct caller caller;
 	struct credential *next;
 };
 
@@ -22,11 +22,6 @@ struct credentials {
 	struct credential *buckets[BUCKETS];
 	struct credentials_account *accounts;
 };
-
-enum http_role credentials_role(enum accounts_role role)
-{
-	return http_role_parse(slice_of(accounts_role_name(role)));
-}
 
 struct credentials *credentials_create(void)
 {
@@ -85,31 +80,31 @@ static struct credential **bucket(
 }
 
 static void add(struct credentials *credentials, const unsigned char key[ACCOUNTS_KEY_SIZE],
-    enum credentials_kind kind, const struct http_identity *identity)
+    enum credentials_kind kind, const struct caller *caller)
 {
 	struct credential **at = bucket(credentials, key), *c = memory_zero(1, sizeof(*c));
 
 	memcpy(c->key, key, sizeof(c->key));
 	c->kind = kind;
-	c->identity = *identity;
+	c->caller = *caller;
 	c->next = *at;
 	*at = c;
 }
 
 static void add_loaded(struct credentials *credentials, const struct accounts_secret *s)
 {
-	struct http_identity identity = {.role = credentials_role(s->role),
-	    .via = s->is_token ? HTTP_VIA_TOKEN : HTTP_VIA_SESSION,
+	struct caller caller = {.role = s->role,
+	    .via = s->is_token ? CALLER_VIA_TOKEN : CALLER_VIA_SESSION,
 	    .expires = s->expires,
 	    .id = (uint64_t)s->id,
 	    .user = (uint64_t)s->user_id};
 
-	snprintf(identity.name, sizeof(identity.name), "%s", s->name);
+	snprintf(caller.name, sizeof(caller.name), "%s", s->name);
 	add(credentials, s->key,
 	    s->once	  ? CREDENTIALS_ONCE
 	    : s->is_token ? CREDENTIALS_TOKEN
 			  : CREDENTIALS_SESSION,
-	    &identity);
+	    &caller);
 }
 
 void credentials_load(struct credentials *credentials, const struct accounts_all *all)
@@ -134,7 +129,7 @@ void credentials_load(struct credentials *credentials, const struct accounts_all
 
 static bool has_expired(const struct credential *c, int64_t now)
 {
-	return c->identity.expires != 0 && c->identity.expires <= now;
+	return c->caller.expires != 0 && c->caller.expires <= now;
 }
 
 void credentials_expire(struct credentials *credentials, int64_t now)
@@ -154,22 +149,22 @@ static struct credential **find(struct credentials *credentials, struct slice se
 	return at;
 }
 
-const struct http_identity *credentials_find(
+const struct caller *credentials_find(
     struct credentials *credentials, struct slice secret, enum credentials_kind kind, int64_t now)
 {
 	const struct credential *c = *find(credentials, secret);
 
-	return c != NULL && c->kind == kind && !has_expired(c, now) ? &c->identity : NULL;
+	return c != NULL && c->kind == kind && !has_expired(c, now) ? &c->caller : NULL;
 }
 
 void credentials_add(struct credentials *credentials, struct slice secret,
-    enum credentials_kind kind, const struct http_identity *identity)
+    enum credentials_kind kind, const struct caller *caller)
 {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 
 	credentials_end(credentials, secret);
 	accounts_key(secret, key);
-	add(credentials, key, kind, identity);
+	add(credentials, key, kind, caller);
 }
 
 void credentials_end(struct credentials *credentials, struct slice secret)
@@ -184,7 +179,7 @@ void credentials_end(struct credentials *credentials, struct slice secret)
 
 static bool is_token(const struct credential *c, int64_t id)
 {
-	return c->kind == CREDENTIALS_TOKEN && c->identity.id == (uint64_t)id;
+	return c->kind == CREDENTIALS_TOKEN && c->caller.id == (uint64_t)id;
 }
 
 void credentials_end_token(struct credentials *credentials, uint64_t id)
@@ -194,7 +189,7 @@ void credentials_end_token(struct credentials *credentials, uint64_t id)
 
 static bool is_of_user(const struct credential *c, int64_t user)
 {
-	return c->identity.user == (uint64_t)user;
+	return c->caller.user == (uint64_t)user;
 }
 
 void credentials_end_user(struct credentials *credentials, uint64_t user)

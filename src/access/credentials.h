@@ -6,7 +6,7 @@
 #define ACCESS_CREDENTIALS_H
 
 #include "access/accounts.h"
-#include "http/request.h"
+#include "access/caller.h"
 
 struct credentials;
 
@@ -32,11 +32,11 @@ enum credentials_kind { CREDENTIALS_SESSION, CREDENTIALS_TOKEN, CREDENTIALS_ONCE
 
 /* NULL when there is no such secret of that kind, or it has expired. Valid until the next change.
  */
-const struct http_identity *credentials_find(
+const struct caller *credentials_find(
     struct credentials *credentials, struct slice secret, enum credentials_kind kind, int64_t now);
 /* The writes, once the store has them. */
 void credentials_add(struct credentials *credentials, struct slice secret,
-    enum credentials_kind kind, const struct http_identity *identity);
+    enum credentials_kind kind, const struct caller *caller);
 void credentials_end(struct credentials *credentials, struct slice secret);
 void credentials_end_token(struct credentials *credentials, uint64_t id);
 void credentials_end_user(struct credentials *credentials, uint64_t user);
@@ -47,8 +47,5 @@ void credentials_set_account(struct credentials *credentials, const struct accou
 void credentials_drop_account(struct credentials *credentials, struct slice name);
 /* All of them, by `next`; in no order. */
 struct credentials_account *credentials_accounts(struct credentials *credentials);
-
-/* The two enums name the same roles by different numbers. */
-enum http_role credentials_role(enum accounts_role role);
 
 #endif

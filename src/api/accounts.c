@@ -75,7 +75,7 @@ bool accounts_copy_text(char *out, size_t size, struct slice in)
 }
 
 bool accounts_read_role(
-    struct http_request *rq, const json_t *body, enum http_need need, enum accounts_role *role)
+    struct http_request *rq, const json_t *body, enum http_need need, enum access_role *role)
 {
 	struct slice text = SLICE("");
 
@@ -83,7 +83,7 @@ bool accounts_read_role(
 		return false;
 	if (text.len == 0 && need == HTTP_OPTIONAL)
 		return true;
-	if (accounts_role_parse(text, role))
+	if (access_role_parse(text, role))
 		return true;
 	http_reply_problem_with(rq, 400, "invalid_value", "role must be viewer, operator or admin.",
 	    json_pack("{ss}", "member", "role"));
@@ -93,7 +93,7 @@ bool accounts_read_role(
 static json_t *token_json(const struct accounts_token *t)
 {
 	return json_pack("{sI, ss, ss, so, so}", "id", (json_int_t)t->id, "name", t->name, "role",
-	    accounts_role_name(t->role), "created", api_time(t->created), "expires",
+	    access_role_name(t->role), "created", api_time(t->created), "expires",
 	    api_time_or_null(t->expires));
 }
 
@@ -106,15 +106,15 @@ static enum db_result add_token(struct db *db, void *arg, struct error *err)
 static void remember_token(const struct ask *ask)
 {
 	const struct accounts_token *t = &ask->token;
-	struct http_identity identity = {.role = credentials_role(t->role),
-	    .via = HTTP_VIA_TOKEN,
+	struct caller caller = {.role = t->role,
+	    .via = CALLER_VIA_TOKEN,
 	    .expires = t->expires,
 	    .id = (uint64_t)t->id,
 	    .user = (uint64_t)t->user_id};
 
-	memcpy(identity.name, t->name, sizeof(identity.name));
+	memcpy(caller.name, t->name, sizeof(caller.name));
 	credentials_add(auth_credentials(ask->api->auth), slice_of(ask->secret),
-	    t->once ? CREDENTIALS_ONCE : CREDENTIALS_TOKEN, &identity);
+	    t->once ? CREDENTIALS_ONCE : CREDENTIALS_TOKEN, &caller);
 }
 
 static void token_added(void *arg, enum db_result result, const struct error *err)
@@ -144,7 +144,7 @@ static void make_token(struct http_request *rq, struct api *api, bool once)
 	const json_t *body = http_json(rq, "name role valid_seconds");
 	int64_t seconds = once ? LINK_SECONDS_DEFAULT : 0;
 	struct slice name;
-	enum accounts_role role;
+	enum access_role role;
 	struct ask *ask;
 
 	if (body == NULL ||
@@ -160,7 +160,7 @@ static void make_token(struct http_request *rq, struct api *api, bool once)
 		ask->token.name[0] = '\0';
 	ask->token.role = role;
 	ask->token.once = once;
-	ask->token.user_id = (int64_t)http_identity(rq)->user;
+	ask->token.user_id = (int64_t)http_caller(rq)->user;
 	ask->token.expires = seconds > 0 ? clock_now() + seconds : 0;
 	store_ask_write(api->store, add_token, token_added, ask);
 }
@@ -218,7 +218,7 @@ static void token_dropped(void *arg, enum db_result result, const struct error *
 	if (result == DB_OK || result == DB_NOT_FOUND)
 		credentials_end_token(auth_credentials(ask->api->auth), (uint64_t)ask->id);
 	if (result == DB_OK)
-		http_events_end(ask->api->events, HTTP_VIA_TOKEN, (uint64_t)ask->id);
+		http_events_end(ask->api->events, CALLER_VIA_TOKEN, (uint64_t)ask->id);
 	if (ask->rq != NULL && result == DB_OK)
 		http_reply_empty(ask->rq, 204);
 	else if (ask->rq != NULL)
@@ -242,9 +242,9 @@ static void delete_token(struct http_request *rq, void *context)
 }
 
 const struct http_route api_accounts_routes[] = {
-    {HTTP_POST, "/api/v1/login-links", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_login_links},
-    {HTTP_GET, "/api/v1/tokens", HTTP_ADMIN, 0, NULL, get_tokens},
-    {HTTP_POST, "/api/v1/tokens", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_tokens},
-    {HTTP_DELETE, "/api/v1/tokens/{id}", HTTP_ADMIN, 0, NULL, delete_token},
+    {HTTP_POST, "/api/v1/login-links", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, post_login_links},
+    {HTTP_GET, "/api/v1/tokens", RIGHT_ADMIN, 0, NULL, get_tokens},
+    {HTTP_POST, "/api/v1/tokens", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, post_tokens},
+    {HTTP_DELETE, "/api/v1/tokens/{id}", RIGHT_ADMIN, 0, NULL, delete_token},
     {.path = NULL},
 };

@@ -19,6 +19,6 @@ void accounts_reply_store(
 bool accounts_copy_text(char *out, size_t size, struct slice in);
 /* The member `role`; false when the request has been answered. Not given: `*role` stays. */
 bool accounts_read_role(
-    struct http_request *rq, const json_t *body, enum http_need need, enum accounts_role *role);
+    struct http_request *rq, const json_t *body, enum http_need need, enum access_role *role);
 
 #endif

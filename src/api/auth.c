@@ -208,23 +208,22 @@ static bool in_group(const char *user, gid_t primary, const char *group)
 
 /* Root is admin (he could do everything anyway), and so is whoever runs an unprivileged service;
  * the members of http.socket_group are operators. */
-static bool socket_identity(
-    struct auth *auth, struct http_socket_peer peer, struct http_identity *identity)
+static bool socket_caller(struct auth *auth, struct http_socket_peer peer, struct caller *caller)
 {
 	struct passwd *pw = getpwuid(peer.uid);
 	const struct role_config *config = auth->api->config;
 
-	*identity = (struct http_identity){.via = HTTP_VIA_SOCKET};
+	*caller = (struct caller){.via = CALLER_VIA_SOCKET};
 	if (pw != NULL)
-		snprintf(identity->name, sizeof(identity->name), "%s", pw->pw_name);
+		snprintf(caller->name, sizeof(caller->name), "%s", pw->pw_name);
 	else
-		snprintf(identity->name, sizeof(identity->name), "uid %u", peer.uid);
+		snprintf(caller->name, sizeof(caller->name), "uid %u", peer.uid);
 	if (peer.uid == 0 || (!config->privileged && peer.uid == getuid()))
-		identity->role = HTTP_ROLE_ADMIN;
-	else if (in_group(pw != NULL ? identity->name : NULL, peer.gid,
+		caller->role = ACCESS_ROLE_ADMIN;
+	else if (in_group(pw != NULL ? caller->name : NULL, peer.gid,
 		     role_config_get(config, "http.socket_group")))
-		identity->role = HTTP_ROLE_OPERATOR;
-	return identity->role != HTTP_ROLE_NONE;
+		caller->role = ACCESS_ROLE_OPERATOR;
+	return access_role_has(caller->role, RIGHT_VIEWER);
 }
 
 /* ---- Cookies ---- */
@@ -345,7 +344,7 @@ static uint64_t known_number(struct auth *auth, const char *kind, struct slice w
 uint64_t auth_known(struct auth *auth, const struct http_request *rq, struct slice name)
 {
 	const struct credentials_account *account = credentials_account(auth->credentials, name);
-	const struct http_identity *session = NULL;
+	const struct caller *session = NULL;
 	uint64_t address = login_limits_address(auth->limits, http_peer(rq));
 	struct slice secret, nonce;
 	char host[64];
@@ -411,7 +410,7 @@ void auth_authenticate(void *context, struct http_request *rq)
 {
 	struct auth *auth = context;
 	struct slice value, scheme;
-	struct http_identity identity;
+	struct caller caller;
 	struct http_socket_peer peer = http_socket_peer(rq);
 
 	if (http_header(rq, "Authorization", &value)) {
@@ -421,7 +420,7 @@ void auth_authenticate(void *context, struct http_request *rq)
 		else
 			http_authenticated(rq, NULL);
 	} else if (peer.known) {
-		http_authenticated(rq, socket_identity(auth, peer, &identity) ? &identity : NULL);
+		http_authenticated(rq, socket_caller(auth, peer, &caller) ? &caller : NULL);
 	} else if (auth_cookie(rq, &value)) {
 		check_secret(auth, rq, value, CREDENTIALS_SESSION);
 	} else {

@@ -295,6 +295,6 @@ static void complete(struct http_request *rq, void *context)
 }
 
 const struct http_route api_completions_routes[] = {
-    {HTTP_GET, "/api/v1/filters/completions", HTTP_VIEWER, 0, "text at limit", complete},
+    {HTTP_GET, "/api/v1/filters/completions", RIGHT_VIEWER, 0, "text at limit", complete},
     {.path = NULL},
 };

@@ -140,7 +140,7 @@ static void submit_job(
 	    http_json_bool(rq, body, "no_reload", HTTP_OPTIONAL, &no_reload) &&
 	    still_as_seen(rq, body, act->selection)) {
 		struct jobs_request request = {.action = act->action,
-		    .who = http_identity(rq)->name,
+		    .who = http_caller(rq)->name,
 		    .note = note,
 		    .filter = act->filter,
 		    .undo_seconds = undo,
@@ -421,12 +421,12 @@ static void flush_queue(struct http_request *rq, void *context)
 }
 
 const struct http_route api_jobs_routes[] = {
-    {HTTP_GET, "/api/v1/jobs", HTTP_VIEWER, 0, "state limit after", list_jobs},
-    {HTTP_POST, "/api/v1/jobs", HTTP_OPERATOR, HTTP_BODY_IDS, NULL, create_job},
-    {HTTP_GET, "/api/v1/jobs/{id}", HTTP_VIEWER, 0, NULL, get_job},
-    {HTTP_GET, "/api/v1/jobs/{id}/items", HTTP_VIEWER, 0, "outcome result limit after", get_items},
-    {HTTP_POST, "/api/v1/jobs/{id}/cancel", HTTP_OPERATOR, HTTP_BODY_DEFAULT, NULL, cancel_job},
-    {HTTP_POST, "/api/v1/jobs/{id}/undo", HTTP_OPERATOR, HTTP_BODY_DEFAULT, NULL, undo_job},
-    {HTTP_POST, "/api/v1/flush", HTTP_OPERATOR, HTTP_BODY_DEFAULT, NULL, flush_queue},
+    {HTTP_GET, "/api/v1/jobs", RIGHT_VIEWER, 0, "state limit after", list_jobs},
+    {HTTP_POST, "/api/v1/jobs", RIGHT_OPERATOR, HTTP_BODY_IDS, NULL, create_job},
+    {HTTP_GET, "/api/v1/jobs/{id}", RIGHT_VIEWER, 0, NULL, get_job},
+    {HTTP_GET, "/api/v1/jobs/{id}/items", RIGHT_VIEWER, 0, "outcome result limit after", get_items},
+    {HTTP_POST, "/api/v1/jobs/{id}/cancel", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, cancel_job},
+    {HTTP_POST, "/api/v1/jobs/{id}/undo", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, undo_job},
+    {HTTP_POST, "/api/v1/flush", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, flush_queue},
     {.path = NULL},
 };

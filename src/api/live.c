@@ -43,8 +43,8 @@ void live_queue_changed(struct api *api)
 }
 
 const struct http_route api_live_routes[] = {
-    {HTTP_GET, "/api/v1/events", HTTP_VIEWER, 0, NULL, get_events, .hold = HTTP_HOLD_EVENTS},
-    {HTTP_GET, "/healthz", HTTP_PUBLIC, 0, NULL, get_healthz},
-    {HTTP_GET, "/readyz", HTTP_PUBLIC, 0, NULL, get_readyz},
+    {HTTP_GET, "/api/v1/events", RIGHT_VIEWER, 0, NULL, get_events, .hold = HTTP_HOLD_EVENTS},
+    {HTTP_GET, "/healthz", RIGHT_PUBLIC, 0, NULL, get_healthz},
+    {HTTP_GET, "/readyz", RIGHT_PUBLIC, 0, NULL, get_readyz},
     {.path = NULL},
 };

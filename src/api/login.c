@@ -21,25 +21,25 @@
 
 /* ---- /me ---- */
 
-static json_t *me_json(const struct http_identity *id)
+static json_t *me_json(const struct caller *id)
 {
 	static const char *const vias[] = {"session", "session", "token", "socket"};
-	static const enum http_right rights[] = {
-	    HTTP_VIEWER, HTTP_CONTENT, HTTP_OPERATOR, HTTP_ADMIN};
+	static const enum access_right rights[] = {
+	    RIGHT_VIEWER, RIGHT_CONTENT, RIGHT_OPERATOR, RIGHT_ADMIN};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
-		if (http_role_has(id->role, rights[i]))
-			json_array_append_new(list, json_string(http_right_name(rights[i])));
+		if (access_role_has(id->role, rights[i]))
+			json_array_append_new(list, json_string(access_right_name(rights[i])));
 	return json_pack("{ss, ss, so, ss, so, ss}", "name", id->name, "role",
-	    http_role_name(id->role), "rights", list, "via", vias[id->via], "expires",
+	    access_role_name(id->role), "rights", list, "via", vias[id->via], "expires",
 	    api_time_or_null(id->expires), "version", POSTROOM_VERSION);
 }
 
 static void get_me(struct http_request *rq, void *context)
 {
 	(void)context;
-	http_reply_json(rq, 200, me_json(http_identity(rq)));
+	http_reply_json(rq, 200, me_json(http_caller(rq)));
 }
 
 /* ---- /login ---- */
@@ -130,28 +130,28 @@ static enum db_result open_session(struct db *db, void *arg, struct error *err)
 static void end_replaced(struct login *login)
 {
 	struct credentials *credentials = auth_credentials(login->api->auth);
-	const struct http_identity *before = credentials_find(
+	const struct caller *before = credentials_find(
 	    credentials, slice_of(login->replaced), CREDENTIALS_SESSION, clock_now());
 
 	if (before != NULL)
-		http_events_end(login->api->events, HTTP_VIA_SESSION, before->id);
+		http_events_end(login->api->events, CALLER_VIA_SESSION, before->id);
 	credentials_end(credentials, slice_of(login->replaced));
 }
 
 static void let_in(struct login *login)
 {
 	struct auth *auth = login->api->auth;
-	struct http_identity identity = {.role = credentials_role(login->session.role),
-	    .via = HTTP_VIA_SESSION,
+	struct caller caller = {.role = login->session.role,
+	    .via = CALLER_VIA_SESSION,
 	    .expires = login->session.expires,
 	    .id = (uint64_t)login->session.id,
 	    .user = (uint64_t)login->session.user_id};
 
-	memcpy(identity.name, login->session.who, sizeof(identity.name));
+	memcpy(caller.name, login->session.who, sizeof(caller.name));
 	credentials_end(auth_credentials(auth), slice_of(login->once));
 	end_replaced(login);
 	credentials_add(
-	    auth_credentials(auth), slice_of(login->secret), CREDENTIALS_SESSION, &identity);
+	    auth_credentials(auth), slice_of(login->secret), CREDENTIALS_SESSION, &caller);
 	if (login->by_password)
 		auth_note_address(auth, slice_of(login->name), login->peer);
 	if (login->rq == NULL)
@@ -159,8 +159,8 @@ static void let_in(struct login *login)
 	auth_set_cookie(login->rq, login->secret, AUTH_SESSION_SECONDS);
 	if (login->by_password)
 		auth_set_device_cookie(auth, login->rq, slice_of(login->name));
-	http_set_identity(login->rq, &identity);
-	http_reply_json(login->rq, 200, me_json(&identity));
+	http_set_caller(login->rq, &caller);
+	http_reply_json(login->rq, 200, me_json(&caller));
 }
 
 static void session_opened(void *arg, enum db_result result, const struct error *err)
@@ -310,7 +310,7 @@ static void logged_out(void *arg, enum db_result result, const struct error *err
 
 	/* Again: the accounts may have been read meanwhile, as they were before. */
 	credentials_end(auth_credentials(logout->api->auth), slice_of(logout->secret));
-	http_events_end(logout->api->events, HTTP_VIA_SESSION, logout->id);
+	http_events_end(logout->api->events, CALLER_VIA_SESSION, logout->id);
 	if (logout->rq != NULL && result != DB_OK) {
 		accounts_reply_store(logout->rq, result, err, "not_found");
 	} else if (logout->rq != NULL) {
@@ -329,23 +329,23 @@ static void post_logout(struct http_request *rq, void *context)
 
 	if (http_json(rq, NULL) == NULL)
 		return;
-	if (http_identity(rq)->via != HTTP_VIA_SESSION || !auth_cookie(rq, &secret)) {
+	if (http_caller(rq)->via != CALLER_VIA_SESSION || !auth_cookie(rq, &secret)) {
 		http_reply_empty(rq, 204);
 		return;
 	}
 	logout = memory_zero(1, sizeof(*logout));
-	*logout = (struct logout){.api = api, .rq = rq, .id = http_identity(rq)->id};
+	*logout = (struct logout){.api = api, .rq = rq, .id = http_caller(rq)->id};
 	accounts_copy_text(logout->secret, sizeof(logout->secret), secret);
 	http_on_gone(rq, logout_gone, logout);
 	/* It is over at once, whatever the store says. */
 	credentials_end(auth_credentials(api->auth), secret);
-	http_events_end(api->events, HTTP_VIA_SESSION, logout->id);
+	http_events_end(api->events, CALLER_VIA_SESSION, logout->id);
 	store_ask_write(api->store, end_session, logged_out, logout);
 }
 
 const struct http_route api_login_routes[] = {
-    {HTTP_GET, "/api/v1/me", HTTP_VIEWER, 0, NULL, get_me},
-    {HTTP_POST, "/api/v1/login", HTTP_PUBLIC, LOGIN_BODY_MAX, NULL, post_login},
-    {HTTP_POST, "/api/v1/logout", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, post_logout},
+    {HTTP_GET, "/api/v1/me", RIGHT_VIEWER, 0, NULL, get_me},
+    {HTTP_POST, "/api/v1/login", RIGHT_PUBLIC, LOGIN_BODY_MAX, NULL, post_login},
+    {HTTP_POST, "/api/v1/logout", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, post_logout},
     {.path = NULL},
 };

@@ -218,7 +218,7 @@ static bool read_wish(struct http_request *rq, struct settings_wish *wish)
 			return false;
 	}
 	snprintf(wish->note, sizeof(wish->note), "%.*s", SLICE_ARGS(note));
-	snprintf(wish->who, sizeof(wish->who), "%s", http_identity(rq)->name);
+	snprintf(wish->who, sizeof(wish->who), "%s", http_caller(rq)->name);
 	return true;
 }
 
@@ -384,17 +384,17 @@ static void restore_change(struct http_request *rq, void *context)
 
 	if (id != 0 && http_json(rq, "") != NULL)
 		settings_put_back(
-		    api->settings, id, http_identity(rq)->name, change_done, ask_create(api, rq));
+		    api->settings, id, http_caller(rq)->name, change_done, ask_create(api, rq));
 }
 
 const struct http_route api_settings_routes[] = {
-    {HTTP_GET, "/api/v1/settings", HTTP_VIEWER, 0, NULL, get_settings},
-    {HTTP_PUT, "/api/v1/settings", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, put_settings},
-    {HTTP_POST, "/api/v1/settings/preview", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, preview_settings,
+    {HTTP_GET, "/api/v1/settings", RIGHT_VIEWER, 0, NULL, get_settings},
+    {HTTP_PUT, "/api/v1/settings", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, put_settings},
+    {HTTP_POST, "/api/v1/settings/preview", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, preview_settings,
 	true},
-    {HTTP_GET, "/api/v1/settings/changes", HTTP_VIEWER, 0, "limit after", list_changes},
-    {HTTP_GET, "/api/v1/settings/changes/{id}", HTTP_VIEWER, 0, NULL, get_change},
-    {HTTP_POST, "/api/v1/settings/changes/{id}/restore", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL,
+    {HTTP_GET, "/api/v1/settings/changes", RIGHT_VIEWER, 0, "limit after", list_changes},
+    {HTTP_GET, "/api/v1/settings/changes/{id}", RIGHT_VIEWER, 0, NULL, get_change},
+    {HTTP_POST, "/api/v1/settings/changes/{id}/restore", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL,
 	restore_change},
     {.path = NULL},
 };

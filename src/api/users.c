@@ -18,7 +18,7 @@ struct change {
 	struct http_request *rq; /* NULL once the caller has gone */
 	char name[ACCOUNTS_NAME_MAX + 1];
 	bool add;
-	enum accounts_role role; /* of a new account */
+	enum access_role role; /* of a new account */
 	struct accounts_change what;
 	struct hashing_task task;
 	struct accounts_user user; /* as it is afterwards */
@@ -55,7 +55,7 @@ static void change_free(struct change *change)
 static json_t *user_json(const struct accounts_user *user)
 {
 	return json_pack("{ss, ss, sb, so}", "name", user->name, "role",
-	    accounts_role_name(user->role), "locked", (int)user->locked, "created",
+	    access_role_name(user->role), "locked", (int)user->locked, "created",
 	    api_time(user->created));
 }
 
@@ -168,7 +168,7 @@ static void set_password(struct change *change, struct slice password)
 static void post_users(struct http_request *rq, void *context)
 {
 	const json_t *body = http_json(rq, "name role password");
-	enum accounts_role role = ACCOUNTS_VIEWER;
+	enum access_role role = ACCESS_ROLE_VIEWER;
 	struct slice name, password;
 	struct change *change;
 
@@ -256,12 +256,12 @@ static void delete_user(struct http_request *rq, void *context)
 }
 
 const struct http_route api_users_routes[] = {
-    {HTTP_GET, "/api/v1/users", HTTP_ADMIN, 0, NULL, get_users},
-    {HTTP_POST, "/api/v1/users", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, post_users},
-    {HTTP_GET, "/api/v1/users/{name}", HTTP_ADMIN, 0, NULL, get_user},
-    {HTTP_PUT, "/api/v1/users/{name}", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL, put_user},
-    {HTTP_DELETE, "/api/v1/users/{name}", HTTP_ADMIN, 0, NULL, delete_user},
-    {HTTP_POST, "/api/v1/users/{name}/password", HTTP_ADMIN, HTTP_BODY_DEFAULT, NULL,
+    {HTTP_GET, "/api/v1/users", RIGHT_ADMIN, 0, NULL, get_users},
+    {HTTP_POST, "/api/v1/users", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, post_users},
+    {HTTP_GET, "/api/v1/users/{name}", RIGHT_ADMIN, 0, NULL, get_user},
+    {HTTP_PUT, "/api/v1/users/{name}", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, put_user},
+    {HTTP_DELETE, "/api/v1/users/{name}", RIGHT_ADMIN, 0, NULL, delete_user},
+    {HTTP_POST, "/api/v1/users/{name}/password", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL,
 	post_password},
     {.path = NULL},
 };

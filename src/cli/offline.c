@@ -42,9 +42,9 @@ static bool finish(struct db *db, enum db_result result, struct error *err)
 	return result == DB_OK;
 }
 
-bool offline_parse_role(const char *text, enum accounts_role *role, struct error *err)
+bool offline_parse_role(const char *text, enum access_role *role, struct error *err)
 {
-	return accounts_role_parse(slice_of(text), role) ||
+	return access_role_parse(slice_of(text), role) ||
 	       error_set(err, "bad_role", "%s: expected viewer, operator or admin", text);
 }
 
@@ -53,7 +53,7 @@ bool offline_add_user(const struct config *config, const char *name, const char 
 {
 	struct accounts_user user;
 	char hash[ACCOUNTS_HASH_SIZE];
-	enum accounts_role parsed;
+	enum access_role parsed;
 	struct db *db;
 
 	if (!offline_parse_role(role, &parsed, err) || !accounts_check_name(slice_of(name), err) ||

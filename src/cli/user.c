@@ -272,7 +272,7 @@ static json_t *users_offline(const struct command_run *run, struct error *err)
 		clock_rfc3339(all.users[i].created, created);
 		json_array_append_new(
 		    users, json_pack("{s:s, s:s, s:b, s:s}", "name", all.users[i].name, "role",
-			       accounts_role_name(all.users[i].role), "locked",
+			       access_role_name(all.users[i].role), "locked",
 			       (int)all.users[i].locked, "created", created));
 	}
 	accounts_all_free(&all);

@@ -263,13 +263,13 @@ static void reader_end(struct reader *r)
 	http_stream_end(rq);
 }
 
-void http_events_end(struct http_events *events, enum http_via via, uint64_t id)
+void http_events_end(struct http_events *events, enum caller_via via, uint64_t id)
 {
 	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
-		const struct http_identity *identity = http_identity(r->request);
+		const struct caller *caller = http_caller(r->request);
 
 		next = r->next;
-		if (identity->via == via && identity->id == id)
+		if (caller->via == via && caller->id == id)
 			reader_end(r);
 	}
 }
@@ -278,7 +278,7 @@ void http_events_end_user(struct http_events *events, uint64_t user)
 {
 	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
 		next = r->next;
-		if (http_identity(r->request)->user == user)
+		if (http_caller(r->request)->user == user)
 			reader_end(r);
 	}
 }
@@ -290,7 +290,7 @@ static void on_heartbeat(uv_timer_t *timer)
 	int64_t now = clock_now();
 
 	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
-		int64_t expires = http_identity(r->request)->expires;
+		int64_t expires = http_caller(r->request)->expires;
 
 		next = r->next;
 		if (expires != 0 && expires <= now)

@@ -30,9 +30,9 @@ void http_events_publish(
  * data of a `queue` event that it gets at once. */
 void http_events_subscribe(struct http_events *events, struct http_request *rq, json_t *first);
 
-/* Ends the streams of a session or token that is over: its kind and its number (http_identity). */
-void http_events_end(struct http_events *events, enum http_via via, uint64_t id);
-/* Ends all streams of an account (http_identity.user). */
+/* Ends the streams of a session or token that is over: its kind and its number (struct caller). */
+void http_events_end(struct http_events *events, enum caller_via via, uint64_t id);
+/* Ends all streams of an account (caller.user). */
 void http_events_end_user(struct http_events *events, uint64_t user);
 
 size_t http_events_readers(const struct http_events *events);

@@ -34,7 +34,7 @@ struct http_request {
 	void *context;
 	struct target_pair params[HTTP_PARAMS_MAX];
 	size_t param_count;
-	struct http_identity identity;
+	struct caller caller;
 	struct buffer body;
 	struct gate_chunks chunks;
 	json_t *json;
@@ -60,7 +60,7 @@ size_t connection_stream(struct http_request *rq, struct buffer *bytes);
 /* Ends a stream: `whole` false closes the connection in the middle. */
 void connection_stream_end(struct http_request *rq, bool whole);
 size_t connection_queued(const struct http_request *rq);
-/* The router is content with the head and the identity: the body may come, then router_handle. */
+/* The router is content with the head and who calls: the body may come, then router_handle. */
 void connection_proceed(struct http_request *rq);
 bool connection_is_unix(const struct http_request *rq);
 bool connection_is_tls(const struct http_request *rq);

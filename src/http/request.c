@@ -8,45 +8,6 @@
 /* Jansson bounds the depth (JSON_PARSER_MAX_DEPTH 2048), the body its length. */
 #define JSON_FLAGS JSON_REJECT_DUPLICATES
 
-bool http_role_has(enum http_role role, enum http_right right)
-{
-	switch (right) {
-	case HTTP_PUBLIC:
-		return true;
-	case HTTP_VIEWER:
-		return role >= HTTP_ROLE_VIEWER;
-	case HTTP_CONTENT:
-	case HTTP_OPERATOR:
-		return role >= HTTP_ROLE_OPERATOR;
-	case HTTP_ADMIN:
-		return role >= HTTP_ROLE_ADMIN;
-	default:
-		return false;
-	}
-}
-
-static const char *const role_names[] = {NULL, "viewer", "operator", "admin"};
-
-const char *http_role_name(enum http_role role)
-{
-	return role_names[role];
-}
-
-enum http_role http_role_parse(struct slice name)
-{
-	for (int role = HTTP_ROLE_VIEWER; role <= HTTP_ROLE_ADMIN; role++)
-		if (slice_is(name, role_names[role]))
-			return (enum http_role)role;
-	return HTTP_ROLE_NONE;
-}
-
-const char *http_right_name(enum http_right right)
-{
-	static const char *const names[] = {
-	    "nobody", "public", "viewer", "content", "operator", "admin"};
-	return names[right];
-}
-
 void request_free(struct http_request **request)
 {
 	struct http_request *rq = *request;
@@ -72,14 +33,14 @@ bool http_head_only(const struct http_request *rq)
 	return rq->head_only;
 }
 
-const struct http_identity *http_identity(const struct http_request *rq)
+const struct caller *http_caller(const struct http_request *rq)
 {
-	return &rq->identity;
+	return &rq->caller;
 }
 
-void http_set_identity(struct http_request *rq, const struct http_identity *identity)
+void http_set_caller(struct http_request *rq, const struct caller *caller)
 {
-	rq->identity = *identity;
+	rq->caller = *caller;
 }
 
 const char *http_peer(const struct http_request *rq)

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "access/caller.h"
 #include "base/error.h"
 #include "base/slice.h"
 
@@ -21,44 +22,14 @@ struct http_request;
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE };
 
-/* What a caller may do; each route names one. A role has several (http_role_has). */
-enum http_right {
-	HTTP_NOBODY,   /* the default of a table entry that forgot it: refuses everyone */
-	HTTP_PUBLIC,   /* no sign-in needed */
-	HTTP_VIEWER,   /* sees the queue */
-	HTTP_CONTENT,  /* reads what is in a message */
-	HTTP_OPERATOR, /* acts on messages */
-	HTTP_ADMIN,    /* settings and accounts */
-};
-enum http_role { HTTP_ROLE_NONE, HTTP_ROLE_VIEWER, HTTP_ROLE_OPERATOR, HTTP_ROLE_ADMIN };
-bool http_role_has(enum http_role role, enum http_right right);
-/* "viewer", "operator", "admin"; NULL for none. */
-const char *http_role_name(enum http_role role);
-/* HTTP_ROLE_NONE when there is no such role. */
-enum http_role http_role_parse(struct slice name);
-/* "public", "viewer", ...: the words of x-right in api/openapi.yaml. */
-const char *http_right_name(enum http_right right);
-
-enum http_via { HTTP_VIA_NOTHING, HTTP_VIA_SESSION, HTTP_VIA_TOKEN, HTTP_VIA_SOCKET };
-
-/* Who calls. */
-struct http_identity {
-	char name[65]; /* account; "root" or the system user's name on the socket */
-	enum http_role role;
-	enum http_via via;
-	int64_t expires; /* Unix seconds; 0 = no end */
-	uint64_t id;	 /* of the token or session; 0 for the socket */
-	uint64_t user;	 /* the account that it belongs to and ends with; 0 for none */
-};
-
 /* ---- The question ---- */
 
 enum http_method http_method(const struct http_request *rq);
 /* HEAD: a GET whose answer has no body. */
 bool http_head_only(const struct http_request *rq);
-const struct http_identity *http_identity(const struct http_request *rq);
+const struct caller *http_caller(const struct http_request *rq);
 /* A caller who has just shown who he is (a login): so that the audit names him. */
-void http_set_identity(struct http_request *rq, const struct http_identity *identity);
+void http_set_caller(struct http_request *rq, const struct caller *caller);
 /* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */
 const char *http_peer(const struct http_request *rq);
 /* The path as it was sent, without the query. */

@@ -38,9 +38,9 @@ struct http_router *http_router_create(void)
 	router->public_host = memory_strdup("");
 	router->proxy = memory_strdup("");
 	/* Beneath /api/ an unknown address is answered to those who may come in at all. */
-	router->unknown =
-	    (struct http_route){HTTP_GET, "", HTTP_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route};
-	router->fallback = (struct http_route){HTTP_GET, "", HTTP_PUBLIC, 0, NULL, reply_no_route};
+	router->unknown = (struct http_route){
+	    HTTP_GET, "", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route};
+	router->fallback = (struct http_route){HTTP_GET, "", RIGHT_PUBLIC, 0, NULL, reply_no_route};
 	return router;
 }
 
@@ -250,7 +250,7 @@ static bool cross_site(const struct http_request *rq)
 		return true;
 	if (has_origin && !same_origin(rq, origin))
 		return true;
-	if (rq->identity.via != HTTP_VIA_SESSION)
+	if (rq->caller.via != CALLER_VIA_SESSION)
 		return false;
 	/* Every browser of today sends at least one of the two; and neither content type nor header
 	 * can be sent to another site without a preflight, which is never answered. */
@@ -340,13 +340,13 @@ unsigned http_hold_max(enum http_hold hold)
  * of the host is one. */
 static uint64_t caller_of(const struct http_request *rq)
 {
-	const struct http_identity *i = &rq->identity;
+	const struct caller *i = &rq->caller;
 
 	if (i->user != 0)
 		return i->user << 2;
-	if (i->via == HTTP_VIA_SOCKET)
+	if (i->via == CALLER_VIA_SOCKET)
 		return (uint64_t)connection_socket_peer(rq).uid << 2 | 1;
-	return i->id << 2 | (i->via == HTTP_VIA_TOKEN ? 2 : 3);
+	return i->id << 2 | (i->via == CALLER_VIA_TOKEN ? 2 : 3);
 }
 
 /* Strangers hold only what their connections are (listen.c). */
@@ -358,26 +358,26 @@ static bool within_limits(struct http_request *rq)
 				  : rq->route->hold;
 	char detail[200];
 
-	if (rq->identity.via == HTTP_VIA_NOTHING || connection_hold(rq, caller_of(rq), hold))
+	if (rq->caller.via == CALLER_VIA_NOTHING || connection_hold(rq, caller_of(rq), hold))
 		return true;
 	snprintf(detail, sizeof(detail),
 	    "%s has %u %s under way already, and more would keep others out: end one of them "
 	    "first.",
-	    rq->identity.name, holds[hold].max, holds[hold].name);
+	    rq->caller.name, holds[hold].max, holds[hold].name);
 	http_reply_problem_with(
 	    rq, 429, "too_many_requests", detail, json_pack("{si}", "retry_after", 1));
 	return false;
 }
 
-/* Everything behind the identity. */
+/* Everything behind the question who calls. */
 static void check_rest(struct http_request *rq)
 {
 	bool changes = rq->method != HTTP_GET;
 
-	if (!http_role_has(rq->identity.role, rq->route->right)) {
+	if (!access_role_has(rq->caller.role, rq->route->right)) {
 		http_reply_problem(rq, 403, "forbidden", "This needs the right `%s`; %s is %s.",
-		    http_right_name(rq->route->right), rq->identity.name,
-		    http_role_name(rq->identity.role));
+		    access_right_name(rq->route->right), rq->caller.name,
+		    access_role_name(rq->caller.role));
 		return;
 	}
 	if (changes && cross_site(rq)) {
@@ -390,16 +390,19 @@ static void check_rest(struct http_request *rq)
 		connection_proceed(rq);
 }
 
-void http_authenticated(struct http_request *rq, const struct http_identity *identity)
+void http_authenticated(struct http_request *rq, const struct caller *caller)
 {
+	bool known; /* every role may at least see */
+
 	rq->gone = NULL;
-	connection_known(rq, identity != NULL && identity->role != HTTP_ROLE_NONE);
-	if (identity == NULL || identity->role == HTTP_ROLE_NONE) {
+	known = caller != NULL && access_role_has(caller->role, RIGHT_VIEWER);
+	connection_known(rq, known);
+	if (!known) {
 		http_set_header(rq, "WWW-Authenticate", "Bearer realm=\"postroom\"");
 		http_reply_problem(rq, 401, "not_authenticated", "Sign in first, or send a token.");
 		return;
 	}
-	rq->identity = *identity;
+	rq->caller = *caller;
 	check_rest(rq);
 }
 
@@ -433,7 +436,7 @@ void router_begin(struct http_router *router, struct http_request *rq)
 		    buffer_string(&allow));
 		return;
 	}
-	if (rq->route->right == HTTP_PUBLIC)
+	if (rq->route->right == RIGHT_PUBLIC)
 		check_rest(rq);
 	else if (router->authenticate != NULL)
 		router->authenticate(router->authenticate_context, rq);
@@ -449,7 +452,7 @@ void router_handle(struct http_request *rq)
 void router_answered(struct http_request *rq, unsigned status)
 {
 	bool changes = rq->method != HTTP_GET && !rq->route->asks;
-	bool stranger = rq->identity.via == HTTP_VIA_NOTHING;
+	bool stranger = rq->caller.via == CALLER_VIA_NOTHING;
 
 	rq->status = status;
 	if (rq->router != NULL && rq->router->audit != NULL && (stranger ? status >= 400 : changes))

@@ -2,7 +2,7 @@
  * to call, cross-site requests, the body's size and type, query parameters, security headers, and
  * the audit line. A handler only sees requests that passed all of it.
  *
- * Order: host (421) -> path and method (405) -> identity (401) -> right (403) -> cross-site (403)
+ * Order: host (421) -> path and method (405) -> who calls (401) -> right (403) -> cross-site (403)
  * -> what the caller has under way (429) -> query parameters (400) -> body length (413) and type
  * (415) -> handler. */
 #ifndef HTTP_ROUTER_H
@@ -25,7 +25,7 @@ unsigned http_hold_max(enum http_hold hold);
 struct http_route {
 	enum http_method method; /* HEAD is answered as GET without the body */
 	const char *path;	 /* "/api/v1/messages/{id}"; {name} is one non-empty segment */
-	enum http_right right;
+	enum access_right right;
 	size_t body_max;   /* 0: takes no body */
 	const char *query; /* the query parameters it knows, separated by blanks; NULL: none */
 	http_handler *handler;
@@ -52,9 +52,9 @@ typedef void http_authenticate(void *context, struct http_request *rq);
 void http_router_set_authenticate(
     struct http_router *router, http_authenticate *authenticate, void *context);
 /* NULL: nobody (401). The request may be answered, and gone, when this returns. */
-void http_authenticated(struct http_request *rq, const struct http_identity *identity);
+void http_authenticated(struct http_request *rq, const struct caller *caller);
 /* Called with each answer to somebody known about a request that may change something (not GET, nor
- * a route that asks), and with each refusal of somebody unknown (HTTP_VIA_NOTHING). */
+ * a route that asks), and with each refusal of somebody unknown (CALLER_VIA_NOTHING). */
 typedef void http_audit(void *context, const struct http_request *rq, unsigned status);
 void http_router_set_audit(struct http_router *router, http_audit *audit, void *context);
 

@@ -118,10 +118,10 @@ void server_audit(void *context, const struct http_request *rq, unsigned status)
 {
 	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
 	struct server *server = context;
-	const char *name = http_identity(rq)->name;
+	const char *name = http_caller(rq)->name;
 	struct record *r;
 
-	if (http_identity(rq)->via == HTTP_VIA_NOTHING) {
+	if (http_caller(rq)->via == CALLER_VIA_NOTHING) {
 		strangers_refused(
 		    server->api.strangers, status, http_peer(rq), clock_monotonic_ms());
 		return;

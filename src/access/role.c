@@ -1,0 +1,57 @@
+/* The table of roles and rights, and the words for both. Pure. */
+#include "access/role.h"
+
+#include <stddef.h>
+
+static const char *const right_names[RIGHTS] = {
+    [RIGHT_NOBODY] = "nobody",
+    [RIGHT_PUBLIC] = "public",
+    [RIGHT_VIEWER] = "viewer",
+    [RIGHT_CONTENT] = "content",
+    [RIGHT_OPERATOR] = "operator",
+    [RIGHT_ADMIN] = "admin",
+};
+
+/* What each role may do. RIGHT_NOBODY stands in no line: a route that forgot its right refuses
+ * everyone. */
+static const struct {
+	const char *name;
+	bool has[RIGHTS];
+} roles[ACCESS_ROLES] = {
+    [ACCESS_ROLE_NONE] = {"none", {[RIGHT_PUBLIC] = true}},
+    [ACCESS_ROLE_VIEWER] = {"viewer", {[RIGHT_PUBLIC] = true, [RIGHT_VIEWER] = true}},
+    [ACCESS_ROLE_OPERATOR] = {"operator", {[RIGHT_PUBLIC] = true,
+					      [RIGHT_VIEWER] = true,
+					      [RIGHT_CONTENT] = true,
+					      [RIGHT_OPERATOR] = true}},
+    [ACCESS_ROLE_ADMIN] = {"admin", {[RIGHT_PUBLIC] = true,
+					[RIGHT_VIEWER] = true,
+					[RIGHT_CONTENT] = true,
+					[RIGHT_OPERATOR] = true,
+					[RIGHT_ADMIN] = true}},
+};
+
+bool access_role_has(enum access_role role, enum access_right right)
+{
+	return (size_t)role < ACCESS_ROLES && (size_t)right < RIGHTS && roles[role].has[right];
+}
+
+const char *access_role_name(enum access_role role)
+{
+	return roles[(size_t)role < ACCESS_ROLES ? role : ACCESS_ROLE_NONE].name;
+}
+
+bool access_role_parse(struct slice text, enum access_role *role)
+{
+	for (size_t i = ACCESS_ROLE_VIEWER; i < ACCESS_ROLES; i++)
+		if (slice_is(text, roles[i].name)) {
+			*role = (enum access_role)i;
+			return true;
+		}
+	return false;
+}
+
+const char *access_right_name(enum access_right right)
+{
+	return right_names[(size_t)right < RIGHTS ? right : RIGHT_NOBODY];
+}
