@@ -1,14 +1,12 @@
 #include "api/auth.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
+#include "access/socket.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "http/server.h"
@@ -183,47 +181,6 @@ void auth_tick(struct auth *auth)
 		return;
 	auth->expire_ms = clock_monotonic_ms() + EXPIRE_MS;
 	store_write(auth->api->store, expire, NULL, NULL);
-}
-
-/* ---- The Unix socket ---- */
-
-static bool in_group(const char *user, gid_t primary, const char *group)
-{
-	struct group *g = group[0] != '\0' ? getgrnam(group) : NULL;
-	gid_t wanted, groups[256];
-	int count = sizeof(groups) / sizeof(groups[0]);
-
-	if (g == NULL)
-		return false;
-	wanted = g->gr_gid;
-	if (primary == wanted)
-		return true;
-	if (user == NULL || getgrouplist(user, primary, groups, &count) < 0)
-		return false;
-	for (int i = 0; i < count; i++)
-		if (groups[i] == wanted)
-			return true;
-	return false;
-}
-
-/* Root is admin (he could do everything anyway), and so is whoever runs an unprivileged service;
- * the members of http.socket_group are operators. */
-static bool socket_caller(struct auth *auth, struct http_socket_peer peer, struct caller *caller)
-{
-	struct passwd *pw = getpwuid(peer.uid);
-	const struct role_config *config = auth->api->config;
-
-	*caller = (struct caller){.via = CALLER_VIA_SOCKET};
-	if (pw != NULL)
-		snprintf(caller->name, sizeof(caller->name), "%s", pw->pw_name);
-	else
-		snprintf(caller->name, sizeof(caller->name), "uid %u", peer.uid);
-	if (peer.uid == 0 || (!config->privileged && peer.uid == getuid()))
-		caller->role = ACCESS_ROLE_ADMIN;
-	else if (in_group(pw != NULL ? caller->name : NULL, peer.gid,
-		     role_config_get(config, "http.socket_group")))
-		caller->role = ACCESS_ROLE_OPERATOR;
-	return access_role_has(caller->role, RIGHT_VIEWER);
 }
 
 /* ---- Cookies ---- */
@@ -420,7 +377,11 @@ void auth_authenticate(void *context, struct http_request *rq)
 		else
 			http_authenticated(rq, NULL);
 	} else if (peer.known) {
-		http_authenticated(rq, socket_caller(auth, peer, &caller) ? &caller : NULL);
+		http_authenticated(rq, access_socket_caller(peer.uid, peer.gid,
+					   role_config_get(auth->api->config, "http.socket_group"),
+					   auth->api->config->privileged, &caller)
+					   ? &caller
+					   : NULL);
 	} else if (auth_cookie(rq, &value)) {
 		check_secret(auth, rq, value, CREDENTIALS_SESSION);
 	} else {

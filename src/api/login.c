@@ -24,13 +24,12 @@
 static json_t *me_json(const struct caller *id)
 {
 	static const char *const vias[] = {"session", "session", "token", "socket"};
-	static const enum access_right rights[] = {
-	    RIGHT_VIEWER, RIGHT_CONTENT, RIGHT_OPERATOR, RIGHT_ADMIN};
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
-		if (access_role_has(id->role, rights[i]))
-			json_array_append_new(list, json_string(access_right_name(rights[i])));
+	/* What needs no sign-in is no right worth naming. */
+	for (enum access_right right = RIGHT_VIEWER; right < RIGHTS; right++)
+		if (access_role_has(id->role, right))
+			json_array_append_new(list, json_string(access_right_name(right)));
 	return json_pack("{ss, ss, so, ss, so, ss}", "name", id->name, "role",
 	    access_role_name(id->role), "rights", list, "via", vias[id->via], "expires",
 	    api_time_or_null(id->expires), "version", POSTROOM_VERSION);

@@ -168,7 +168,7 @@ static void set_password(struct change *change, struct slice password)
 static void post_users(struct http_request *rq, void *context)
 {
 	const json_t *body = http_json(rq, "name role password");
-	enum access_role role = ACCESS_ROLE_VIEWER;
+	enum access_role role = ACCESS_ROLE_NONE;
 	struct slice name, password;
 	struct change *change;
 

@@ -1,0 +1,43 @@
+/* Callers on the Unix socket, by the system's user and group tables. */
+#include "access/socket.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static bool in_group(const char *user, gid_t primary, const char *group)
+{
+	struct group *g = group[0] != '\0' ? getgrnam(group) : NULL;
+	gid_t wanted, groups[256];
+	int count = sizeof(groups) / sizeof(groups[0]);
+
+	if (g == NULL)
+		return false;
+	wanted = g->gr_gid;
+	if (primary == wanted)
+		return true;
+	if (user == NULL || getgrouplist(user, primary, groups, &count) < 0)
+		return false;
+	for (int i = 0; i < count; i++)
+		if (groups[i] == wanted)
+			return true;
+	return false;
+}
+
+bool access_socket_caller(
+    uid_t uid, gid_t gid, const char *group, bool privileged, struct caller *caller)
+{
+	struct passwd *pw = getpwuid(uid);
+
+	*caller = (struct caller){.via = CALLER_VIA_SOCKET};
+	if (pw != NULL)
+		snprintf(caller->name, sizeof(caller->name), "%s", pw->pw_name);
+	else
+		snprintf(caller->name, sizeof(caller->name), "uid %u", uid);
+	if (uid == 0 || (!privileged && uid == getuid()))
+		caller->role = ACCESS_ROLE_ADMIN;
+	else if (in_group(pw != NULL ? caller->name : NULL, gid, group))
+		caller->role = ACCESS_ROLE_OPERATOR;
+	return access_role_has(caller->role, RIGHT_VIEWER);
+}
