@@ -6,7 +6,7 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "filter/explain.h"
-#include "filter/place.h"
+#include "filter/typed_term.h"
 #include "index/groups/complete.h"
 
 #define LIMIT_DEFAULT 20
@@ -20,7 +20,7 @@
 struct offer {
 	struct api *api;
 	struct buffer *out;
-	struct place place;
+	struct typed_term place;
 	size_t count, limit;
 	bool pad; /* what follows is no blank: a blank must be put in between */
 };
@@ -262,13 +262,13 @@ static void offer_all(struct offer *o, struct slice text)
 	json_text_name(o->out, "items");
 	json_text_open(o->out, '[');
 	switch (o->place.kind) {
-	case PLACE_WORD:
+	case TYPED_TERM_WORD:
 		offer_word(o);
 		break;
-	case PLACE_VALUE:
+	case TYPED_TERM_VALUE:
 		offer_field_values(o);
 		break;
-	case PLACE_NUMBER:
+	case TYPED_TERM_NUMBER:
 		offer_numbers(o);
 		break;
 	}
@@ -288,7 +288,7 @@ static void complete(struct http_request *rq, void *context)
 	    !http_query_u64(rq, "limit", 1, COMPLETE_MAX, LIMIT_DEFAULT, &limit))
 		return;
 	o.limit = limit;
-	place_find(text, byte_at(text, at), &memory, &o.place);
+	typed_term_find(text, byte_at(text, at), &memory, &o.place);
 	o.pad = o.place.to < text.len && !strchr(" \t\r\n)", text.data[o.place.to]);
 	offer_all(&o, text);
 	http_reply_bytes(rq, 200, "application/json", body.data, body.len);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "filter/explain.h"
-#include "filter/place.h"
+#include "filter/typed_term.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -48,9 +48,9 @@ static void check_words(const struct filter *f, struct slice text)
 static void check_place(struct slice text, size_t at)
 {
 	BUFFER_AUTO struct buffer memory = {0};
-	struct place place;
+	struct typed_term place;
 
-	place_find(text, at, &memory, &place);
+	typed_term_find(text, at, &memory, &place);
 	if (place.from > at || place.to < place.from || place.to > text.len)
 		abort();
 }

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/region.h"
-#include "index/columns/deleting.h"
+#include "index/columns/delete_marks.h"
 #include "index/columns/rows.h"
 #include "postfix/reason.h"
 
@@ -37,9 +37,9 @@ void index_free(struct index *ix)
 	if (!ix)
 		return;
 	internal_free_views(ix);
-	internal_free_kept(ix);
+	match_cache_free(ix);
 	free(ix->changed);
-	deleting_free(&ix->deleting);
+	delete_marks_free(&ix->delete_marks);
 	buffer_free(&ix->text);
 	rows_free_all(ix);
 	recipients_free(&ix->recipients);
@@ -59,8 +59,8 @@ void index_free(struct index *ix)
 	free(ix);
 }
 
-/* The oldest arrival is kept as messages come; when the oldest leaves it is looked for again, when
- * somebody asks. One column, four bytes a row. */
+/* The oldest arrival is kept as messages come; when the oldest predicates it is looked for again,
+ * when somebody asks. One column, four bytes a row. */
 static void find_oldest(struct index *ix)
 {
 	uint32_t oldest = UINT32_MAX;
@@ -92,7 +92,7 @@ void index_status(struct index *ix, struct index_status *out)
 	    .expected = ix->expected,
 	    .upserted = ix->upserted,
 	    .removed = ix->removed,
-	    .deleting = ix->deleting.rows,
+	    .deleting = ix->delete_marks.rows,
 	};
 	memcpy(out->counts, ix->counts, sizeof(out->counts));
 }

@@ -43,7 +43,7 @@ bool index_remove(struct index *ix, struct slice id);
  * (wire/reader_proto.h). In between the index goes on showing what it had. `reset`: the source has
  * forgotten what it told before, so after a complete scan what was not told since the begin is
  * gone. Otherwise, and after a scan that is not complete, nothing is concluded from silence;
- * index_unseen (sight.h) gives what to ask for.
+ * index_unseen (sightings.h) gives what to ask for.
  * `expected` is how many messages there will be (0: unknown). `started`: the view is at least as
  * new as this. */
 void index_scan_begin(struct index *ix, bool reset, uint64_t expected);
@@ -138,7 +138,7 @@ void index_status_within(
 /* Writes the whole index to `path` (a new file beside it, then rename). */
 bool index_save(struct index *ix, const char *path, struct error *err);
 /* Fills an empty index; state INDEX_RESTORED. A file that is absent, damaged or of another version
- * leaves the index empty and returns false (not_found, invalid_file). */
+ * predicates the index empty and returns false (not_found, invalid_file). */
 bool index_restore(struct index *ix, const char *path, struct error *err);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/columns/listed.h"
+#include "index/columns/listing_comparison.h"
 #include "wire/reader_proto.h"
 
 /* Messages that differ and are looked at anew; one example is enough. As many as one LOOK holds. */

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "index/columns/sight.h"
+#include "index/columns/sightings.h"
 #include "postfix/message.h"
 #include "server/comparison.h"
 

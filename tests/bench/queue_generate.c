@@ -9,7 +9,7 @@
  * Senders are varied, the destinations are 2,000 long-tailed domains, a message has 1 to 500
  * recipients, half the IDs are short and half long, subjects are unique, and of the reasons 40 %
  * are unique long replies as large providers give them. The next retry lies one to two hours ahead,
- * so that a queue manager that is running leaves the files alone. The same seed gives the same
+ * so that a queue manager that is running predicates the files alone. The same seed gives the same
  * messages but for IDs and times, which follow the inode and the clock.
  *
  * With --churn it makes RATE of the N messages a second, removes as many of those that it made

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "index/columns/beside.h"
 #include "index/columns/dict.h"
 #include "index/columns/hosts.h"
 #include "index/columns/recipients.h"
+#include "index/columns/sparse.h"
 #include "index/index.h"
 
 /* A queue ID, six bits a character (0: end, then 0-9 A-Z a-z), ten characters a word from the top,
@@ -36,36 +36,36 @@ struct id_short {
 #define ROW_CUT 0x10	 /* has more recipients than are kept */
 #define ROW_ONE 0x20	 /* has one recipient, still to be delivered to: in the column itself */
 #define ROW_DAMAGED 0x40 /* its file could not be read to the end */
-#define ROW_LISTED 0x80	 /* not missing from the listing that is compared (listed.h) */
+#define ROW_LISTED 0x80	 /* not missing from the listing that is compared (listing_comparison.h) */
 
 /* One element for each row; rows.c has the list of them. 62 bytes a row in all. Read through the
  * functions below: arrival, next_retry, sender, subject, signature, log_stamp, known, flags and
  * queue as they are. */
 struct columns {
 	struct id_short *id;
-	uint32_t *size;			/* SIZE_BESIDE: beside */
+	uint32_t *size;			/* SIZE_IN_SPARSE: beside */
 	uint32_t *arrival, *next_retry; /* Unix seconds; of a free row, the next free one + 1 */
 	uint32_t *sender, *subject, *origin; /* numbers in dictionaries */
 	uint32_t *signature;		     /* of the queue file; 0: none */
 	uint32_t *log_stamp;		     /* of the defer log; 0: not known */
 	struct recipient *recipient;	     /* ROW_ONE: it; else `address` is a block or 0 */
-	uint8_t *created; /* seconds behind the arrival; CREATED_BESIDE: beside */
+	uint8_t *created; /* seconds behind the arrival; CREATED_IN_SPARSE: beside */
 	uint8_t *known;	  /* enum message_known */
 	uint8_t *flags, *queue;
 };
-#define SIZE_BESIDE UINT32_MAX
-#define CREATED_BESIDE UINT8_MAX
+#define SIZE_IN_SPARSE UINT32_MAX
+#define CREATED_IN_SPARSE UINT8_MAX
 
 /* What is beside the columns where it is not the usual: the characters of an ID behind the
  * twentieth (as a word of a key), a size of 4 GiB, an inode that is not the one in the ID, a create
  * time that is not soon after the arrival; and the fate of what left, a number in a dictionary. */
-enum beside_kind {
-	BESIDE_ID,
-	BESIDE_SIZE,
-	BESIDE_INODE,
-	BESIDE_CREATED,
-	BESIDE_FATE,
-	BESIDE_KINDS
+enum sparse_column {
+	SPARSE_ID,
+	SPARSE_SIZE,
+	SPARSE_INODE,
+	SPARSE_CREATED,
+	SPARSE_FATE,
+	SPARSE_COLUMNS
 };
 
 /* Where a message came from, as the text of ix->origins: numbers in their dictionaries. */
@@ -73,8 +73,8 @@ struct origin {
 	uint32_t client, login, helo;
 };
 
-/* A message that a delete has on hold until it removes it (deleting.h). */
-struct deleting_mark {
+/* A message that a delete has on hold until it removes it (delete_marks.h). */
+struct delete_mark {
 	struct id_key id; /* all zero: an empty slot */
 	uint64_t inode;	  /* 0: not known */
 	uint32_t arrival;
@@ -83,8 +83,8 @@ struct deleting_mark {
 	uint32_t unused;
 };
 /* At most half full, open addressing. */
-struct deleting {
-	struct deleting_mark *mark;
+struct delete_marks {
+	struct delete_mark *mark;
 	uint32_t slots, used; /* slots: 0 or a power of two */
 	uint64_t rows;	      /* live rows on hold that have a mark */
 	bool known;	      /* all that there was before this process is told */
@@ -97,7 +97,7 @@ struct left_row {
 };
 
 struct view_list;
-struct kept;
+struct match_cache;
 
 /* So many changes are remembered: some seconds of a busy queue. */
 #define INTERNAL_CHANGED 16384
@@ -108,7 +108,7 @@ struct index {
 	uint32_t free_head; /* row + 1, through c.next_retry; 0: none */
 	uint64_t *live;	    /* a bit for each row with ROW_LIVE */
 	struct slots slots; /* row + 1 by ID, rows that left too */
-	struct beside beside[BESIDE_KINDS];
+	struct sparse sparse[SPARSE_COLUMNS];
 	struct recipients recipients;
 	/* Notes: of an address its domain's number; of a domain none; of a reason its class, in
 	 * classes; of a class its diagnosis (diagnosis_index + 1). A client is its name, 0x1f, its
@@ -135,8 +135,8 @@ struct index {
 	size_t left_head, left_count, left_cap;
 	uint64_t sequence; /* counts rows that left */
 	struct view_list *views;
-	struct kept *kept; /* what filters found */
-	struct deleting deleting;
+	struct match_cache *match_cache; /* what filters found */
+	struct delete_marks delete_marks;
 	int64_t lifetime, bounce_lifetime; /* of mail in the queue; -1: not known */
 	struct hosts *hosts[HOSTS_KINDS];  /* NULL but while something is counted by them */
 	uint32_t *changed;  /* the row that made each of the last INTERNAL_CHANGED generations */
@@ -159,18 +159,19 @@ static inline void internal_changed(struct index *ix, uint32_t row)
 	ix->generation++;
 	ix->changed[ix->generation % INTERNAL_CHANGED] = row;
 }
-/* kept.c: forgets what filters found. */
-void internal_free_kept(struct index *ix);
+/* match_cache.c: forgets what filters found. */
+void match_cache_free(struct index *ix);
 static inline bool internal_live(const struct index *ix, uint32_t row)
 {
 	return row < ix->rows && (ix->c.flags[row] & ROW_LIVE);
 }
 
-static inline uint64_t internal_beside(const struct index *ix, enum beside_kind kind, uint32_t row)
+static inline uint64_t internal_beside(
+    const struct index *ix, enum sparse_column kind, uint32_t row)
 {
 	uint64_t value;
 
-	return beside_find(&ix->beside[kind], row, &value) ? value : 0;
+	return sparse_find(&ix->sparse[kind], row, &value) ? value : 0;
 }
 
 static inline struct id_key internal_id(const struct index *ix, uint32_t row)
@@ -179,7 +180,7 @@ static inline struct id_key internal_id(const struct index *ix, uint32_t row)
 	struct id_key key = {{id->word[0], id->word[1] & ~ID_LONGER}};
 
 	if (id->word[1] & ID_LONGER)
-		key.word[2] = internal_beside(ix, BESIDE_ID, row);
+		key.word[2] = internal_beside(ix, SPARSE_ID, row);
 	return key;
 }
 /* The first ten characters. */
@@ -191,7 +192,7 @@ static inline uint64_t internal_size(const struct index *ix, uint32_t row)
 {
 	uint32_t size = ix->c.size[row];
 
-	return size != SIZE_BESIDE ? size : internal_beside(ix, BESIDE_SIZE, row);
+	return size != SIZE_IN_SPARSE ? size : internal_beside(ix, SPARSE_SIZE, row);
 }
 /* 0 when not known. */
 uint64_t internal_inode(const struct index *ix, uint32_t row);
@@ -220,7 +221,7 @@ static inline uint32_t internal_helo(const struct index *ix, uint32_t row)
 }
 static inline uint32_t internal_fate(const struct index *ix, uint32_t row)
 {
-	return (uint32_t)internal_beside(ix, BESIDE_FATE, row);
+	return (uint32_t)internal_beside(ix, SPARSE_FATE, row);
 }
 
 /* NULL: it has one recipient, in its column, or none at all. */
@@ -317,13 +318,13 @@ void internal_count_in(struct index *ix, uint32_t row);
 void internal_count_out(struct index *ix, uint32_t row);
 /* Unix seconds as the columns keep them: from 1970 to 2106. */
 uint32_t internal_clamp_time(int64_t seconds);
-/* Every message leaves. */
+/* Every message predicates. */
 void internal_leave_all(struct index *ix);
 /* view.c: the sequence of the oldest view, and the end of all of them. */
 uint64_t internal_oldest_view(const struct index *ix);
 void internal_free_views(struct index *ix);
 
-/* sight.c: IDs and queues of the rows that `wanted` says yes to, as index_unseen gives them. */
+/* sightings.c: IDs and queues of the rows that `wanted` says yes to, as index_unseen gives them. */
 struct index_unseen;
 typedef bool internal_row_test(const struct index *ix, uint32_t row);
 size_t internal_places(const struct index *ix, internal_row_test *wanted, uint32_t *from,

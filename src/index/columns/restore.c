@@ -1,4 +1,4 @@
-/* Reads what file.c wrote. Everything is read into a new index and checked there: every number for
+/* Reads what save.c wrote. Everything is read into a new index and checked there: every number for
  * what it names, every length for what there is. What can be counted is counted and not believed.
  * Only then the new index takes the place of the old one. */
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include "base/fd.h"
 #include "base/memory.h"
 #include "base/region.h"
-#include "index/columns/file.h"
 #include "index/columns/rows.h"
+#include "index/columns/saved.h"
 
 /* ---- Reading ---- */
 
@@ -34,7 +34,7 @@ static void get(struct reader *r, void *data, uint64_t len)
 		return;
 	}
 	while (len > 0) {
-		ssize_t got = read(r->fd, p, len < FILE_PART ? len : FILE_PART);
+		ssize_t got = read(r->fd, p, len < SAVED_PART ? len : SAVED_PART);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0) {
@@ -52,7 +52,7 @@ static void get(struct reader *r, void *data, uint64_t len)
  * not of this width, or not from `least` to `most`. */
 static uint64_t get_count(struct reader *r, size_t width, uint64_t least, uint64_t most)
 {
-	struct file_array array = {0};
+	struct saved_array array = {0};
 
 	get(r, &array, sizeof(array));
 	if (r->failed || array.width != width || array.count < least || array.count > most ||
@@ -113,20 +113,20 @@ static void get_dict(struct reader *r, struct dict *d)
 struct raw {
 	uint32_t *blocks;
 	uint64_t block_numbers;
-	struct beside_slot *beside[FILE_BESIDE];
-	uint64_t beside_count[FILE_BESIDE];
+	struct sparse_slot *sparse[SAVED_SPARSE];
+	uint64_t sparse_count[SAVED_SPARSE];
 };
 
 static void raw_free(struct raw *raw)
 {
 	region_free(raw->blocks, raw->block_numbers, sizeof(*raw->blocks));
-	for (int kind = 0; kind < FILE_BESIDE; kind++)
-		region_free(raw->beside[kind], raw->beside_count[kind], sizeof(*raw->beside[kind]));
+	for (int kind = 0; kind < SAVED_SPARSE; kind++)
+		region_free(raw->sparse[kind], raw->sparse_count[kind], sizeof(*raw->sparse[kind]));
 }
 
 static bool get_head(struct reader *r, struct index *ix, uint32_t *rows)
 {
-	struct file_head head = {0}, ours = {.magic = FILE_MAGIC, .version = FILE_VERSION};
+	struct saved_head head = {0}, ours = {.magic = SAVED_MAGIC, .version = SAVED_VERSION};
 
 	snprintf(ours.program, sizeof(ours.program), "%s", POSTROOM_VERSION);
 	get(r, &head, sizeof(head));
@@ -153,10 +153,10 @@ static bool get_all(struct reader *r, struct index *ix, struct raw *raw)
 	raw->blocks = get_array(r, sizeof(*raw->blocks), 0, UINT64_MAX, &raw->block_numbers);
 	ix->recipients.pair = get_array(r, sizeof(*ix->recipients.pair), 0, UINT32_MAX, &count);
 	ix->recipients.pair_count = ix->recipients.pair_cap = (uint32_t)count;
-	for (int kind = 0; kind < FILE_BESIDE; kind++)
-		raw->beside[kind] = get_array(
-		    r, sizeof(*raw->beside[kind]), 0, UINT32_MAX, &raw->beside_count[kind]);
-	for (size_t i = 0; (d = file_dict(ix, i)) != NULL; i++)
+	for (int kind = 0; kind < SAVED_SPARSE; kind++)
+		raw->sparse[kind] = get_array(
+		    r, sizeof(*raw->sparse[kind]), 0, UINT32_MAX, &raw->sparse_count[kind]);
+	for (size_t i = 0; (d = saved_dict(ix, i)) != NULL; i++)
 		get_dict(r, d);
 	ix->diagnoses = get_array(r, sizeof(*ix->diagnoses), 0, ix->reasons.count, &count);
 	ix->diagnoses_cap = (uint32_t)count;
@@ -189,7 +189,7 @@ static bool make_blocks(struct recipients *r, const struct raw *raw)
 		uint32_t kept, at;
 		if (left < 2)
 			return false;
-		kept = p[1] == FILE_FREE ? 0 : p[1];
+		kept = p[1] == SAVED_FREE ? 0 : p[1];
 		if (kept > (left - 2) / 2)
 			return false;
 		at = recipients_take(r, p[0], kept);
@@ -200,17 +200,17 @@ static bool make_blocks(struct recipients *r, const struct raw *raw)
 	return true;
 }
 
-static bool make_beside(struct index *ix, const struct raw *raw)
+static bool make_sparse(struct index *ix, const struct raw *raw)
 {
-	for (int kind = 0; kind < FILE_BESIDE; kind++) {
-		for (uint64_t i = 0; i < raw->beside_count[kind]; i++) {
-			const struct beside_slot *slot = &raw->beside[kind][i];
+	for (int kind = 0; kind < SAVED_SPARSE; kind++) {
+		for (uint64_t i = 0; i < raw->sparse_count[kind]; i++) {
+			const struct sparse_slot *slot = &raw->sparse[kind][i];
 			if (slot->row == 0)
 				continue;
 			if (slot->row > ix->rows)
 				return false;
 			if (internal_live(ix, slot->row - 1))
-				beside_set(&ix->beside[kind], slot->row - 1, slot->value);
+				sparse_set(&ix->sparse[kind], slot->row - 1, slot->value);
 		}
 	}
 	return true;
@@ -336,14 +336,14 @@ static bool claim_all(struct restoring *s)
 	struct index *ix = s->ix;
 	struct dict *d;
 
-	for (size_t i = 0; (d = file_dict(ix, i)) != NULL; i++) {
+	for (size_t i = 0; (d = saved_dict(ix, i)) != NULL; i++) {
 		if (!dict_restore_begin(d))
 			return false;
 	}
 	if (!claim_rows(s) || !claim_origins(ix) || !claim_notes(&ix->senders, &ix->domains) ||
 	    !claim_notes(&ix->addresses, &ix->domains) || !claim_classes(ix))
 		return false;
-	for (size_t i = 0; (d = file_dict(ix, i)) != NULL; i++)
+	for (size_t i = 0; (d = saved_dict(ix, i)) != NULL; i++)
 		dict_restore_end(d);
 	return true;
 }
@@ -354,7 +354,7 @@ static bool make(struct index *ix, const struct raw *raw)
 	struct restoring s = {.ix = ix};
 	bool good;
 
-	if (!make_blocks(r, raw) || !make_beside(ix, raw))
+	if (!make_blocks(r, raw) || !make_sparse(ix, raw))
 		return false;
 	s.blocks = memory_zero(r->block_count / 64 + 1, sizeof(*s.blocks));
 	s.pairs = memory_zero(r->pair_count / 64 + 1, sizeof(*s.pairs));

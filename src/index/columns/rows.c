@@ -110,7 +110,7 @@ static void set_id(struct index *ix, uint32_t row, const struct id_key *id)
 	if (id->word[2] == 0)
 		return;
 	ix->c.id[row].word[1] |= ID_LONGER;
-	beside_set(&ix->beside[BESIDE_ID], row, id->word[2]);
+	sparse_set(&ix->sparse[SPARSE_ID], row, id->word[2]);
 }
 
 /* ---- Taking and giving ---- */
@@ -150,8 +150,8 @@ uint32_t rows_take(struct index *ix, const struct id_key *id)
 void rows_give(struct index *ix, uint32_t row)
 {
 	rows_forget(ix, row);
-	for (int kind = 0; kind < BESIDE_KINDS; kind++)
-		beside_drop(&ix->beside[kind], row);
+	for (int kind = 0; kind < SPARSE_COLUMNS; kind++)
+		sparse_drop(&ix->sparse[kind], row);
 	columns_clear_row(&ix->c, row);
 	ix->c.next_retry[row] = ix->free_head;
 	ix->free_head = row + 1;
@@ -184,7 +184,7 @@ uint64_t internal_inode(const struct index *ix, uint32_t row)
 	uint64_t inode = 0;
 
 	if (!(ix->c.known[row] & MESSAGE_KNOWS_FILE) ||
-	    beside_find(&ix->beside[BESIDE_INODE], row, &inode))
+	    sparse_find(&ix->sparse[SPARSE_INODE], row, &inode))
 		return inode;
 	key = internal_id(ix, row);
 	id_key_unpack(&key, id);
@@ -195,8 +195,8 @@ uint32_t internal_create_time(const struct index *ix, uint32_t row)
 {
 	if (!(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
 		return 0;
-	if (ix->c.created[row] == CREATED_BESIDE)
-		return (uint32_t)internal_beside(ix, BESIDE_CREATED, row);
+	if (ix->c.created[row] == CREATED_IN_SPARSE)
+		return (uint32_t)internal_beside(ix, SPARSE_CREATED, row);
 	return ix->c.arrival[row] + ix->c.created[row];
 }
 
@@ -206,8 +206,8 @@ void rows_free_all(struct index *ix)
 		size_t width;
 		region_free(rows_column(&ix->c, i, &width), ix->cap, columns[i].width);
 	}
-	for (int kind = 0; kind < BESIDE_KINDS; kind++)
-		beside_free(&ix->beside[kind]);
+	for (int kind = 0; kind < SPARSE_COLUMNS; kind++)
+		sparse_free(&ix->sparse[kind]);
 	region_free(ix->live, ((size_t)ix->cap + 63) / 64, sizeof(*ix->live));
 	slots_free(&ix->slots);
 }

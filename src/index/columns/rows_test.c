@@ -187,8 +187,8 @@ static void test_every_form(void **state)
 	/* Nothing stays behind when all have gone. */
 	for (unsigned n = 0; n < ROWS; n++)
 		index_remove(ix, slice_of(plain[n].id));
-	for (int kind = 0; kind < BESIDE_KINDS; kind++)
-		assert_int_equal(ix->beside[kind].used, 0);
+	for (int kind = 0; kind < SPARSE_COLUMNS; kind++)
+		assert_int_equal(ix->sparse[kind].used, 0);
 	assert_int_equal(ix->slots.used, 0);
 	assert_int_equal(ix->addresses.slots.used + ix->reasons.slots.used, 0);
 	assert_int_equal(ix->origins.slots.used + ix->logins.slots.used + ix->helos.slots.used, 0);

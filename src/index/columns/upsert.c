@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/columns/deleting.h"
+#include "index/columns/delete_marks.h"
 #include "index/columns/grow.h"
 #include "index/columns/rows.h"
 #include "postfix/reason.h"
@@ -214,12 +214,12 @@ uint32_t internal_clamp_time(int64_t seconds)
 
 /* The first of `list` with this address: through a table of them where it is made. */
 static const struct recipient *with_address(const struct index *ix, const struct recipient *list,
-    uint32_t count, const struct beside *table, uint32_t address)
+    uint32_t count, const struct sparse *table, uint32_t address)
 {
 	uint64_t at;
 
 	if (table->used != 0)
-		return beside_find(table, address, &at) ? &list[at] : NULL;
+		return sparse_find(table, address, &at) ? &list[at] : NULL;
 	for (uint32_t i = 0; i < count; i++) {
 		if (internal_address(ix, &list[i]) == address)
 			return &list[i];
@@ -232,10 +232,10 @@ static const struct recipient *with_address(const struct index *ix, const struct
 static void carry_reasons(struct index *ix, const struct recipient *old, uint32_t old_count,
     struct recipient *list, uint32_t count)
 {
-	struct beside table = {0};
+	struct sparse table = {0};
 
 	for (uint32_t i = old_count; i > 0 && count > CARRY_PLAIN / old_count; i--)
-		beside_set(&table, internal_address(ix, &old[i - 1]), i - 1);
+		sparse_set(&table, internal_address(ix, &old[i - 1]), i - 1);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct recipient *from;
 		if (internal_reason(&list[i]) != 0 || (list[i].reason & RECIPIENT_DONE))
@@ -246,7 +246,7 @@ static void carry_reasons(struct index *ix, const struct recipient *old, uint32_
 		dict_keep(&ix->reasons, internal_reason(from));
 		list[i].reason |= internal_reason(from) | RECIPIENT_STALE;
 	}
-	beside_free(&table);
+	sparse_free(&table);
 }
 
 /* The very same texts, as a decoded message has them that says "the same as before". */
@@ -388,11 +388,11 @@ static bool set_size(struct index *ix, uint32_t row, uint64_t size)
 {
 	bool changed = internal_size(ix, row) != size;
 
-	ix->c.size[row] = size < SIZE_BESIDE ? (uint32_t)size : SIZE_BESIDE;
-	if (size < SIZE_BESIDE)
-		beside_drop(&ix->beside[BESIDE_SIZE], row);
+	ix->c.size[row] = size < SIZE_IN_SPARSE ? (uint32_t)size : SIZE_IN_SPARSE;
+	if (size < SIZE_IN_SPARSE)
+		sparse_drop(&ix->sparse[SPARSE_SIZE], row);
 	else
-		beside_set(&ix->beside[BESIDE_SIZE], row, size);
+		sparse_set(&ix->sparse[SPARSE_SIZE], row, size);
 	return changed;
 }
 
@@ -423,15 +423,15 @@ static bool same_message(const struct index *ix, uint32_t row, const struct mess
 		return false;
 	if (!(m->known & ix->c.known[row] & MESSAGE_KNOWS_FILE))
 		return true;
-	return beside_find(&ix->beside[BESIDE_INODE], row, &inode) ? inode == m->inode : in_id;
+	return sparse_find(&ix->sparse[SPARSE_INODE], row, &inode) ? inode == m->inode : in_id;
 }
 
 static void set_inode(struct index *ix, uint32_t row, const struct message *m, bool in_id)
 {
 	if (in_id || !(m->known & MESSAGE_KNOWS_FILE))
-		beside_drop(&ix->beside[BESIDE_INODE], row);
+		sparse_drop(&ix->sparse[SPARSE_INODE], row);
 	else
-		beside_set(&ix->beside[BESIDE_INODE], row, m->inode);
+		sparse_set(&ix->sparse[SPARSE_INODE], row, m->inode);
 }
 
 static void set_create_time(struct index *ix, uint32_t row, const struct message *m)
@@ -440,13 +440,13 @@ static void set_create_time(struct index *ix, uint32_t row, const struct message
 	bool known = m->known & MESSAGE_KNOWS_CREATE_TIME;
 
 	ix->c.created[row] = 0;
-	if (!known || (created >= arrival && created - arrival < CREATED_BESIDE)) {
+	if (!known || (created >= arrival && created - arrival < CREATED_IN_SPARSE)) {
 		ix->c.created[row] = known ? (uint8_t)(created - arrival) : 0;
-		beside_drop(&ix->beside[BESIDE_CREATED], row);
+		sparse_drop(&ix->sparse[SPARSE_CREATED], row);
 		return;
 	}
-	ix->c.created[row] = CREATED_BESIDE;
-	beside_set(&ix->beside[BESIDE_CREATED], row, created);
+	ix->c.created[row] = CREATED_IN_SPARSE;
+	sparse_set(&ix->sparse[SPARSE_CREATED], row, created);
 }
 
 /* What is known, and the columns of which one is told by others. True when anything is different:
@@ -490,7 +490,7 @@ static bool set_columns(struct index *ix, uint32_t row, const struct message *m,
 void internal_count_in(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]++;
-	ix->deleting.rows += deleting_is(ix, row);
+	ix->delete_marks.rows += delete_marks_has(ix, row);
 	ix->messages++;
 	ix->damaged += (ix->c.flags[row] & ROW_DAMAGED) != 0;
 	ix->bytes += internal_size(ix, row);
@@ -501,7 +501,7 @@ void internal_count_in(struct index *ix, uint32_t row)
 void internal_count_out(struct index *ix, uint32_t row)
 {
 	ix->counts[ix->c.queue[row]]--;
-	ix->deleting.rows -= deleting_is(ix, row);
+	ix->delete_marks.rows -= delete_marks_has(ix, row);
 	ix->messages--;
 	ix->damaged -= (ix->c.flags[row] & ROW_DAMAGED) != 0;
 	ix->bytes -= internal_size(ix, row);
@@ -523,9 +523,9 @@ static bool set_fate(struct index *ix, uint32_t row, uint32_t fate)
 	uint32_t old = internal_fate(ix, row);
 
 	if (fate != 0)
-		beside_set(&ix->beside[BESIDE_FATE], row, fate);
+		sparse_set(&ix->sparse[SPARSE_FATE], row, fate);
 	else
-		beside_drop(&ix->beside[BESIDE_FATE], row);
+		sparse_drop(&ix->sparse[SPARSE_FATE], row);
 	dict_release(&ix->fates, old, NULL);
 	return old != fate;
 }
@@ -582,7 +582,7 @@ static void leave(struct index *ix, uint32_t row)
 	internal_count_out(ix, row);
 	ix->c.flags[row] = (ix->c.flags[row] & ~ROW_LIVE) | ROW_LEFT;
 	ix->live[row / 64] &= ~(UINT64_C(1) << (row % 64));
-	deleting_left(ix, row);
+	delete_marks_left(ix, row);
 	internal_changed(ix, row);
 	ix->removed++;
 	left_push(ix, row);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "index/columns/deleting.h"
+#include "index/columns/delete_marks.h"
 
 static const char *const names[GROUP_KEY_COUNT] = {
     [GROUP_QUEUE] = "queue",
@@ -140,7 +140,7 @@ static uint32_t row_number(const struct group_keys *keys, enum group_key key, ui
 
 	switch (key) {
 	case GROUP_QUEUE:
-		return deleting_is(ix, row) ? GROUP_KEYS_DELETING : ix->c.queue[row];
+		return delete_marks_has(ix, row) ? GROUP_KEYS_DELETING : ix->c.queue[row];
 	case GROUP_SENDER:
 		return ix->c.sender[row];
 	case GROUP_SENDER_DOMAIN:

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/groups/tally.h"
+#include "index/groups/group_sums.h"
 #include "index/run/run.h"
 
 /* ---- The largest ---- */
 
 struct candidate {
-	const struct tally_sum *sum;
+	const struct group_sum *sum;
 	uint32_t number[2];
 };
 
@@ -38,7 +38,7 @@ static void heap_sink(struct candidate *heap, size_t count, size_t at)
 	}
 }
 
-static void add_other(struct groups *out, const struct tally_sum *s)
+static void add_other(struct groups *out, const struct group_sum *s)
 {
 	if (out->other_groups++ == 0 || s->oldest < out->other.oldest_arrival)
 		out->other.oldest_arrival = s->oldest;
@@ -48,7 +48,7 @@ static void add_other(struct groups *out, const struct tally_sum *s)
 }
 
 /* Whether it is of what no class or diagnosis is known of yet. */
-static bool unsettled(const struct tally *t, const uint32_t number[2])
+static bool unsettled(const struct group_sums *t, const uint32_t number[2])
 {
 	for (size_t k = 0; k < t->keys.count; k++) {
 		if (number[k] + 1 == t->numbers[k])
@@ -58,12 +58,12 @@ static bool unsettled(const struct tally *t, const uint32_t number[2])
 }
 
 static size_t take_largest(
-    const struct tally *t, struct candidate *heap, size_t limit, struct groups *out)
+    const struct group_sums *t, struct candidate *heap, size_t limit, struct groups *out)
 {
 	size_t count = 0, at = 0;
 	struct candidate next;
 
-	while ((next.sum = tally_next(t, &at, next.number)) != NULL) {
+	while ((next.sum = group_sums_next(t, &at, next.number)) != NULL) {
 		if (unsettled(t, next.number)) {
 			out->unsettled += next.sum->recipients;
 			add_other(out, next.sum);
@@ -145,16 +145,16 @@ void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size
     size_t limit, struct groups *out)
 {
 	MEMORY_AUTO struct candidate *heap = NULL;
-	struct tally tally;
+	struct group_sums sums;
 
 	*out = (struct groups){.match.generation = keys->ix->generation};
 	limit = limit > GROUPS_LIMIT_MAX ? GROUPS_LIMIT_MAX : limit;
 	heap = memory_alloc((limit + 1) * sizeof(*heap));
 	out->items = memory_alloc((limit + 1) * sizeof(*out->items));
-	tally_make(&tally, keys, bits, words);
-	out->count = limit ? take_largest(&tally, heap, limit, out) : 0;
+	group_sums_make(&sums, keys, bits, words);
+	out->count = limit ? take_largest(&sums, heap, limit, out) : 0;
 	make_items(keys, heap, out);
-	tally_free(&tally);
+	group_sums_free(&sums);
 }
 
 /* ---- Which rows ---- */

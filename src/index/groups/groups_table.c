@@ -1,9 +1,9 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "index/groups/tally.h"
+#include "index/groups/group_sums.h"
 #include "index/run/run.h"
-#include "index/run/team.h"
+#include "index/run/workers.h"
 
 /* Rows in a piece, by words of 64: each thread takes the next one when it is through. */
 #define PIECE_WORDS 256
@@ -17,8 +17,8 @@ struct axis {
 
 /* What one thread has added up. */
 struct part {
-	struct tally_sum *axis[2]; /* each group and what is beyond */
-	struct tally_sum *cells, total;
+	struct group_sum *axis[2]; /* each group and what is beyond */
+	struct group_sum *cells, total;
 };
 
 struct filling {
@@ -97,23 +97,23 @@ static void take_message(const struct taking *t, const struct group_entry *entri
 	struct group_entry whole = whole_of(entries, count);
 	size_t columns = f->axis[1].groups->count + 1;
 
-	tally_add(&t->part->total, ix, &whole);
+	group_sum_add(&t->part->total, ix, &whole);
 	for (size_t k = 0; k < 2; k++) {
 		const struct axis *axis = &f->axis[k];
 		if (!group_keys_per_recipient(axis->key))
-			tally_add(&t->part->axis[k][axis->place[whole.number[k]]], ix, &whole);
+			group_sum_add(&t->part->axis[k][axis->place[whole.number[k]]], ix, &whole);
 		for (size_t i = 0; group_keys_per_recipient(axis->key) && i < count; i++)
-			tally_add(
+			group_sum_add(
 			    &t->part->axis[k][axis->place[entries[i].number[k]]], ix, &entries[i]);
 	}
 	for (size_t i = 0; i < count; i++) {
 		uint32_t row = f->axis[0].place[entries[i].number[0]];
 		uint32_t column = f->axis[1].place[entries[i].number[1]];
-		tally_add(&t->part->cells[row * columns + column], ix, &entries[i]);
+		group_sum_add(&t->part->cells[row * columns + column], ix, &entries[i]);
 	}
 }
 
-/* A message's entries may come in two calls: tally_add knows it again. */
+/* A message's entries may come in two calls: group_sum_add knows it again. */
 static void take(void *context, const struct group_entry *entries, size_t count)
 {
 	const struct taking *t = context;
@@ -139,10 +139,10 @@ static void add_part(void *context, size_t part, struct buffer *scratch)
 	}
 }
 
-static void merge(struct tally_sum *to, const struct tally_sum *from, size_t count)
+static void merge(struct group_sum *to, const struct group_sum *from, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		tally_merge(&to[i], &from[i]);
+		group_sum_merge(&to[i], &from[i]);
 }
 
 static void add_up(struct filling *f)
@@ -153,18 +153,18 @@ static void add_up(struct filling *f)
 			p->axis[k] = memory_zero(f->axis[k].groups->count + 1, sizeof(*p->axis[k]));
 		p->cells = memory_zero(f->cell_count, sizeof(*p->cells));
 	}
-	team_run(f->two ? 2 : 1, f->two, add_part, f);
+	workers_run(f->two ? 2 : 1, f->two, add_part, f);
 	if (!f->two)
 		return;
 	for (size_t k = 0; k < 2; k++)
 		merge(f->part[0].axis[k], f->part[1].axis[k], f->axis[k].groups->count + 1);
 	merge(f->part[0].cells, f->part[1].cells, f->cell_count);
-	tally_merge(&f->part[0].total, &f->part[1].total);
+	group_sum_merge(&f->part[0].total, &f->part[1].total);
 }
 
 /* ---- The table ---- */
 
-static void set_sums(struct group *g, const struct tally_sum *s)
+static void set_sums(struct group *g, const struct group_sum *s)
 {
 	g->messages = s->messages;
 	g->recipients = s->recipients;
@@ -215,7 +215,7 @@ void groups_table_count(struct index *ix, const struct filter *filter, const enu
 	run_match(&run, &out->match);
 	f.bits = run.match;
 	f.words = run.words;
-	f.two = out->match.messages > TALLY_TWO_THREADS_ROWS;
+	f.two = out->match.messages > GROUP_SUMS_TWO_THREADS_ROWS;
 	choose(&f, 0, limits[0], &out->by_row);
 	choose(&f, 1, limits[1] < GROUPS_COLUMNS_MAX ? limits[1] : GROUPS_COLUMNS_MAX,
 	    &out->by_column);

@@ -19,12 +19,13 @@ static uint32_t add(struct planning *p, struct plan_node node)
 	return p->plan->count++;
 }
 
-static uint32_t add_leaf(struct planning *p, const struct filter_node *const *terms, size_t count)
+static uint32_t add_predicate(
+    struct planning *p, const struct filter_node *const *terms, size_t count)
 {
-	struct plan_node node = {.kind = PLAN_LEAF, .first_child = PLAN_NONE};
+	struct plan_node node = {.kind = PLAN_PREDICATE, .first_child = PLAN_NONE};
 
-	leaf_make(&node.leaf, terms, count);
-	node.cost = leaf_cost(&node.leaf, p->ix);
+	predicate_make(&node.predicate, terms, count);
+	node.cost = predicate_cost(&node.predicate, p->ix);
 	return add(p, node);
 }
 
@@ -55,7 +56,7 @@ static uint32_t make(struct planning *p, uint32_t node)
 
 	if (p->made[node] != PLAN_NONE)
 		return p->made[node];
-	return term ? add_not(p, add_leaf(p, &term, 1)) : add_leaf(p, &n, 1);
+	return term ? add_not(p, add_predicate(p, &term, 1)) : add_predicate(p, &n, 1);
 }
 
 static int compare_fields(const void *a, const void *b)
@@ -80,7 +81,7 @@ static int compare_cost(const void *a, const void *b)
 				  : (x->node > y->node) - (x->node < y->node);
 }
 
-/* `or`: the terms on one field become one leaf. `and`: `-a -b` is the same as -(a or b). */
+/* `or`: the terms on one field become one predicate. `and`: `-a -b` is the same as -(a or b). */
 static size_t gather(struct planning *p, const struct filter_node **terms, size_t term_count,
     bool negated, struct costly *list)
 {
@@ -90,7 +91,7 @@ static size_t gather(struct planning *p, const struct filter_node **terms, size_
 	for (size_t from = 0, to; from < term_count; from = to) {
 		for (to = from + 1; to < term_count && terms[to]->field == terms[from]->field;)
 			to++;
-		uint32_t node = add_leaf(p, terms + from, to - from);
+		uint32_t node = add_predicate(p, terms + from, to - from);
 		list[count++].node = negated ? add_not(p, node) : node;
 	}
 	return count;
@@ -147,7 +148,7 @@ void plan_make(struct plan *plan, const struct index *ix, const struct filter *f
 		const struct filter_node *n = &p.nodes[i];
 		made[i] = PLAN_NONE;
 		if (n->kind == FILTER_NUMBER)
-			made[i] = add_leaf(&p, &n, 1);
+			made[i] = add_predicate(&p, &n, 1);
 		else if (n->kind == FILTER_AND || n->kind == FILTER_OR)
 			made[i] = make_list(&p, n);
 		else if (n->kind == FILTER_NOT && !term_in(&p, n, true))
@@ -159,7 +160,7 @@ void plan_make(struct plan *plan, const struct index *ix, const struct filter *f
 void plan_free(struct plan *plan)
 {
 	for (uint32_t i = 0; i < plan->count; i++)
-		leaf_free(&plan->nodes[i].leaf);
+		predicate_free(&plan->nodes[i].predicate);
 	free(plan->nodes);
 	*plan = (struct plan){0};
 }

@@ -1,19 +1,19 @@
-/* A filter as it is run: terms on one field gathered into leaves, the cheapest child first. Private
- * to index/. */
+/* A filter as it is run: terms on one field gathered into predicates, the cheapest child first.
+ * Private to index/. */
 #ifndef INDEX_PLAN_H
 #define INDEX_PLAN_H
 
-#include "index/run/leaf.h"
+#include "index/run/predicate.h"
 
 #define PLAN_NONE UINT32_MAX
 
-enum plan_kind { PLAN_ALL, PLAN_ANY, PLAN_NOT, PLAN_LEAF };
+enum plan_kind { PLAN_ALL, PLAN_ANY, PLAN_NOT, PLAN_PREDICATE };
 
 struct plan_node {
 	enum plan_kind kind;
 	uint32_t first_child, next_sibling;
 	uint64_t cost; /* at worst, with all below it */
-	struct leaf leaf;
+	struct predicate predicate;
 };
 
 struct plan {

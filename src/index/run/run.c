@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/run/kept.h"
+#include "index/run/match_cache.h"
 #include "index/run/plan.h"
 
 struct running {
@@ -35,7 +35,7 @@ static uint64_t count_bits(const uint64_t *bits, size_t words)
 	return count;
 }
 
-/* What a leaf costs for so many of the rows, at most. */
+/* What a predicate costs for so many of the rows, at most. */
 static uint64_t cost_of(const struct running *r, const struct plan_node *node, uint64_t asked)
 {
 	uint64_t rows = r->run->ix->rows;
@@ -58,10 +58,10 @@ static void decide_leaf(
 		memcpy(out->unknown, asked, run->words * sizeof(*asked));
 		out->any_unknown = true;
 	} else {
-		leaf_decide(&node->leaf, run->ix, r->now, &bits, out);
+		predicate_decide(&node->predicate, run->ix, r->now, &bits, out);
 	}
 	if (out->any_unknown)
-		run->undecided_field = node->leaf.field;
+		run->undecided_field = node->predicate.field;
 }
 
 static void decide(struct running *r, uint32_t node, const uint64_t *asked, struct verdict *out);
@@ -124,7 +124,7 @@ static void decide(struct running *r, uint32_t number, const uint64_t *asked, st
 {
 	const struct plan_node *node = &r->plan.nodes[number];
 
-	if (node->kind == PLAN_LEAF) {
+	if (node->kind == PLAN_PREDICATE) {
 		decide_leaf(r, node, asked, out);
 	} else if (node->kind == PLAN_NOT) {
 		decide(r, node->first_child, asked, out);
@@ -149,8 +149,8 @@ static void decide_rows(struct running *r, struct slice key, struct verdict *ver
 	struct verdict again = verdict_make(run->words);
 	MEMORY_AUTO uint64_t *changed = memory_zero(run->words, sizeof(*changed));
 	MEMORY_AUTO uint64_t *asked = memory_zero(run->words, sizeof(*asked));
-	bool before = key.len > 0 &&
-		      kept_find(run->ix, key, run->words, verdict, changed, &run->undecided_field);
+	bool before = key.len > 0 && match_cache_find(run->ix, key, run->words, verdict, changed,
+					 &run->undecided_field);
 
 	for (size_t w = 0; w < run->words; w++)
 		asked[w] = from[w] & (before ? changed[w] : ~UINT64_C(0));
@@ -161,7 +161,7 @@ static void decide_rows(struct running *r, struct slice key, struct verdict *ver
 	}
 	verdict_free(&again);
 	if (key.len > 0 && !run->too_costly)
-		kept_store(run->ix, key, run->words, verdict, run->undecided_field);
+		match_cache_store(run->ix, key, run->words, verdict, run->undecided_field);
 }
 
 /* Another scope's answers are of no use here, and the time that they save would tell of them. */
@@ -174,10 +174,10 @@ static bool key_of(const struct index *ix, const struct filter *filter, struct b
 		filter_nodes(scope, &count);
 		buffer_put_u8(key, UINT8_MAX); /* as no node begins */
 		buffer_put_u32(key, count);
-		if (!kept_key(ix, scope, key))
+		if (!match_cache_key(ix, scope, key))
 			return false;
 	}
-	return kept_key(ix, filter, key);
+	return match_cache_key(ix, filter, key);
 }
 
 /* What cannot be decided for the scope is outside it; where it is given up the answer is not true.
@@ -272,7 +272,7 @@ static uint64_t bytes_of_all(const struct index *ix, uint32_t first)
 		bytes += size[i];
 		largest = size[i] > largest ? size[i] : largest;
 	}
-	return largest == SIZE_BESIDE ? bytes_of(ix, ~UINT64_C(0), first) : bytes;
+	return largest == SIZE_IN_SPARSE ? bytes_of(ix, ~UINT64_C(0), first) : bytes;
 }
 
 void run_match(const struct run *run, struct index_match *match)

@@ -1,8 +1,8 @@
 /* Runs a filter over the rows. Each distinct string is decided at most once for each term, a number
  * of each row in a column; what is cheap comes first, and what cannot change the verdict of a row
  * any more does not look at it. Terms on one field that are joined by `or` (or excluded one by one)
- * are decided together (leaf.h). Three values: yes, no, and not known (the source does not give the
- * field); `not` of the unknown is unknown. Private to index/. */
+ * are decided together (predicate.h). Three values: yes, no, and not known (the source does not
+ * give the field); `not` of the unknown is unknown. Private to index/. */
 #ifndef INDEX_RUN_H
 #define INDEX_RUN_H
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "index/columns/sight.h"
+#include "index/columns/sightings.h"
 #include "index/groups/groups.h"
 #include "index/views/view.h"
 
@@ -161,7 +161,7 @@ static void test_unsettled(void **state)
 }
 
 /* What a filter found is kept, and must follow each kind of change. (Random ones: model_test.c.) */
-static void test_kept(void **state)
+static void test_match_cache(void **state)
 {
 	struct index *ix = index_create();
 	struct index_sighting seen = {.queue = QUEUE_ACTIVE, .signature = 1};
@@ -193,7 +193,7 @@ int main(void)
 	    cmocka_unit_test(test_too_costly),
 	    cmocka_unit_test(test_long_lists),
 	    cmocka_unit_test(test_unsettled),
-	    cmocka_unit_test(test_kept),
+	    cmocka_unit_test(test_match_cache),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* How the queue stands for somebody who may see a part of it. */
-#include "index/columns/deleting.h"
+#include "index/columns/delete_marks.h"
 #include "index/run/run.h"
 
 static void add_row(struct index_status *s, const struct index *ix, uint32_t row)
@@ -11,7 +11,7 @@ static void add_row(struct index_status *s, const struct index *ix, uint32_t row
 	s->bytes += internal_size(ix, row);
 	s->counts[ix->c.queue[row]]++;
 	s->damaged += (ix->c.flags[row] & ROW_DAMAGED) != 0;
-	s->deleting += deleting_is(ix, row);
+	s->deleting += delete_marks_has(ix, row);
 }
 
 void index_status_within(

@@ -1,7 +1,7 @@
 /* The order of rows: by the sort field, then arrival, then ID; all of it turned round when
  * descending, except that an unknown next retry is always last. Private to index/.
  *
- * Senders are put in order by their rank (senders.h): a row's key is then its sender's. */
+ * Senders are put in order by their rank (sender_order.h): a row's key is then its sender's. */
 #ifndef INDEX_ORDER_H
 #define INDEX_ORDER_H
 

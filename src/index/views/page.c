@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
-#include "index/run/hits.h"
+#include "index/run/matches.h"
 #include "index/views/order.h"
-#include "index/views/senders.h"
+#include "index/views/sender_order.h"
 
 /* A page is the first few of the rows found that come after a place. */
 struct page {
@@ -44,25 +44,25 @@ static void consider(struct page *p, uint32_t row)
 		narrow(p);
 }
 
-static void find_ranks(struct page *p, const struct hits *hits, struct order_place *after)
+static void find_ranks(struct page *p, const struct matches *matches, struct order_place *after)
 {
 	struct slice from = buffer_slice(&after->sender);
 
 	/* Each has at least one row, so these are enough. */
-	p->rank = senders_rank_first(
-	    p->ix, hits, p->order.sort.descending, p->top.wanted, p->after ? &from : NULL);
-	after->key = SENDERS_RANK_FROM;
+	p->rank = sender_order_rank_first(
+	    p->ix, matches, p->order.sort.descending, p->top.wanted, p->after ? &from : NULL);
+	after->key = SENDER_ORDER_RANK_FROM;
 }
 
-static void consider_all(struct page *p, const struct hits *hits, struct order_place *after)
+static void consider_all(struct page *p, const struct matches *matches, struct order_place *after)
 {
-	uint32_t row, step = sort_scatter_step(hits->blocks);
+	uint32_t row, step = sort_scatter_step(matches->blocks);
 
 	if (p->order.sort.field == INDEX_SORT_SENDER)
-		find_ranks(p, hits, after);
+		find_ranks(p, matches, after);
 	narrow(p);
-	for (uint32_t n = 0; n < hits->blocks; n++) {
-		HITS_FOR_EACH(hits, sort_scatter(n, step, hits->blocks), row)
+	for (uint32_t n = 0; n < matches->blocks; n++) {
+		MATCHES_FOR_EACH(matches, sort_scatter(n, step, matches->blocks), row)
 		consider(p, row);
 	}
 	sort_top_finish(&p->top);
@@ -74,7 +74,7 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 {
 	struct order_place place = {0};
 	struct page p = {.ix = ix};
-	struct hits hits;
+	struct matches matches;
 	size_t count;
 
 	if (limit < 1 || limit > INDEX_PAGE_MAX)
@@ -85,16 +85,16 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 	order_init(&p.order, ix, sort);
 	/* One more than asked for says whether there is a next page. */
 	sort_top_init(&p.top, &p.order.by, (size_t)limit + 1);
-	hits_find(&hits, ix, filter, now);
-	*match = hits.match;
-	consider_all(&p, &hits, &place);
+	matches_find(&matches, ix, filter, now);
+	*match = matches.match;
+	consider_all(&p, &matches, &place);
 	count = p.top.count < limit ? p.top.count : limit;
 	for (size_t i = 0; i < count; i++)
 		rows[i] = p.top.entries[i].item;
 	if (next && p.top.count > limit)
 		order_write_place(ix, sort, rows[limit - 1], next);
 	sort_top_free(&p.top);
-	hits_free(&hits);
+	matches_free(&matches);
 	free(p.rank);
 	buffer_free(&place.sender);
 	return (int)count;
@@ -103,9 +103,9 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 void index_count(
     struct index *ix, const struct filter *filter, int64_t now, struct index_match *match)
 {
-	struct hits hits;
+	struct matches matches;
 
-	hits_find(&hits, ix, filter, now);
-	*match = hits.match;
-	hits_free(&hits);
+	matches_find(&matches, ix, filter, now);
+	*match = matches.match;
+	matches_free(&matches);
 }

@@ -255,7 +255,7 @@ static void test_cursors(void **state)
 	index_free(ix);
 }
 
-/* What leaves is kept for whoever holds a pin, until the last one lets go. */
+/* What predicates is kept for whoever holds a pin, until the last one lets go. */
 static void test_pins(void **state)
 {
 	struct index *ix = make_queue(MIXED);

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "index/run/hits.h"
+#include "index/run/matches.h"
 #include "index/views/order.h"
-#include "index/views/senders.h"
+#include "index/views/sender_order.h"
 
 struct view {
 	char id[VIEW_ID_SIZE];
@@ -144,16 +144,16 @@ static const struct view *list_add(struct index *ix, struct view *v, int64_t now
 /* ---- Making ---- */
 
 /* The rows found, with their keys. */
-static void take_hits(
-    struct view *v, const struct index *ix, const struct hits *hits, struct sort_entry *entries)
+static void take_matches(struct view *v, const struct index *ix, const struct matches *matches,
+    struct sort_entry *entries)
 {
 	MEMORY_AUTO uint32_t *rank = NULL;
 	uint32_t row, count = 0;
 
 	if (v->sort.field == INDEX_SORT_SENDER)
-		rank = senders_rank(ix, hits, v->sort.descending);
-	for (uint32_t b = 0; b < hits->blocks; b++) {
-		HITS_FOR_EACH(hits, b, row)
+		rank = sender_order_rank(ix, matches, v->sort.descending);
+	for (uint32_t b = 0; b < matches->blocks; b++) {
+		MATCHES_FOR_EACH(matches, b, row)
 		{
 			uint64_t key = rank ? rank[ix->c.sender[row]] : order_key(ix, v->sort, row);
 			entries[count++] = (struct sort_entry){key, row};
@@ -161,17 +161,17 @@ static void take_hits(
 	}
 }
 
-static void fill_view(struct view *v, const struct index *ix, const struct hits *hits)
+static void fill_view(struct view *v, const struct index *ix, const struct matches *matches)
 {
 	MEMORY_AUTO struct sort_entry *entries =
-	    memory_alloc((size_t)hits->match.messages * sizeof(*entries) + 1);
+	    memory_alloc((size_t)matches->match.messages * sizeof(*entries) + 1);
 	struct order order;
 
-	v->match = hits->match;
-	v->length = (uint32_t)hits->match.messages;
+	v->match = matches->match;
+	v->length = (uint32_t)matches->match.messages;
 	v->rows = memory_alloc((size_t)v->length * sizeof(*v->rows) + 1);
 	order_init(&order, ix, v->sort);
-	take_hits(v, ix, hits, entries);
+	take_matches(v, ix, matches, entries);
 	sort_all(&order.by, entries, v->length);
 	for (uint32_t i = 0; i < v->length; i++)
 		v->rows[i] = entries[i].item;
@@ -181,14 +181,14 @@ const struct view *view_create(struct index *ix, const struct filter *filter,
     struct slice filter_text, struct index_sort sort, int64_t now)
 {
 	struct view *v = memory_zero(1, sizeof(*v));
-	struct hits hits;
+	struct matches matches;
 
 	v->sort = sort;
 	v->filter_text = memory_strndup(filter_text.len ? filter_text.data : "", filter_text.len);
 	v->filter = filter_hold(filter);
-	hits_find(&hits, ix, filter, now);
-	fill_view(v, ix, &hits);
-	hits_free(&hits);
+	matches_find(&matches, ix, filter, now);
+	fill_view(v, ix, &matches);
+	matches_free(&matches);
 	return list_add(ix, v, now);
 }
 
@@ -362,18 +362,18 @@ static void count_changes(struct index *ix, struct view *v, int64_t now)
 {
 	uint64_t matching = 0;
 	const uint64_t *there;
-	struct hits hits;
+	struct matches matches;
 
-	hits_find(&hits, ix, v->filter, now);
+	matches_find(&matches, ix, v->filter, now);
 	/* What has left the scope is not there any more. */
-	there = hits.run.within ? hits.run.within : ix->live;
+	there = matches.run.within ? matches.run.within : ix->live;
 	v->counted_left = 0;
 	for (uint32_t i = 0; i < v->length; i++) {
 		v->counted_left += !bit_of(there, v->rows[i]);
-		matching += bit_of(hits.run.match, v->rows[i]);
+		matching += bit_of(matches.run.match, v->rows[i]);
 	}
-	v->counted_arrived = v->of_ids ? 0 : hits.match.messages - matching;
-	hits_free(&hits);
+	v->counted_arrived = v->of_ids ? 0 : matches.match.messages - matching;
+	matches_free(&matches);
 }
 
 /* Views that somebody looks at now. */
