@@ -71,3 +71,10 @@ void region_free(void *region, size_t count, size_t width)
 	else
 		munmap(region, bytes);
 }
+
+size_t region_capacity(size_t cap, size_t need)
+{
+	size_t next = cap < 256 ? 256 : cap < 4096 ? cap * 2 : cap + cap / 8;
+
+	return next < need ? need : next;
+}

@@ -14,6 +14,9 @@
 /* `old` (NULL: none) has `count` elements of `width` bytes and gets `want`. New elements are zero.
  * Multiplied with an overflow check. Freed with region_free only. */
 void *region_resize(void *old, size_t count, size_t want, size_t width);
+/* The capacity after `cap` that holds at least `need`. Large ones grow by an eighth, because with
+ * millions of rows the unused half of a doubled array is what an operator sees as memory. */
+size_t region_capacity(size_t cap, size_t need);
 void region_free(void *region, size_t count, size_t width);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "index/columns/row_values.h"
+#include "index/columns/totals.h"
 
 #define SLOTS_MIN 64
 
@@ -74,7 +76,7 @@ static void take_out(struct delete_marks *d, struct delete_mark *mark)
 /* Whether a mark with the row's ID means the message that is in the row. */
 static bool means(const struct delete_mark *mark, const struct index *ix, uint32_t row)
 {
-	uint64_t inode = internal_inode(ix, row);
+	uint64_t inode = row_inode(ix, row);
 
 	return mark->arrival == ix->c.arrival[row] &&
 	       (inode == 0 || mark->inode == 0 || inode == mark->inode);
@@ -88,7 +90,7 @@ const struct delete_mark *delete_marks_find(const struct index *ix, uint32_t row
 
 	if (d->used == 0)
 		return NULL;
-	id = internal_id(ix, row);
+	id = row_id(ix, row);
 	for (uint32_t at = home_of(d, &id); !is_empty(&d->mark[at]);
 	     at = (at + 1) & (d->slots - 1)) {
 		const struct delete_mark *mark = &d->mark[at];
@@ -103,15 +105,15 @@ const struct delete_mark *delete_marks_find(const struct index *ix, uint32_t row
 static void begin_change(struct index *ix, uint32_t row)
 {
 	if (row != INDEX_ROW_NONE)
-		internal_count_out(ix, row);
+		totals_subtract(ix, row);
 }
 
 static void end_change(struct index *ix, uint32_t row)
 {
 	if (row == INDEX_ROW_NONE)
 		return;
-	internal_count_in(ix, row);
-	internal_changed(ix, row);
+	totals_add(ix, row);
+	generation_next(ix, row);
 }
 
 void index_set_deleting(
@@ -119,7 +121,7 @@ void index_set_deleting(
 {
 	struct delete_marks *d = &ix->delete_marks;
 	struct delete_mark next = {
-	    .inode = inode, .arrival = internal_clamp_time(arrival), .job = (uint32_t)job};
+	    .inode = inode, .arrival = row_clamp_time(arrival), .job = (uint32_t)job};
 	struct delete_mark *mark;
 	uint32_t row;
 
@@ -166,7 +168,7 @@ void delete_marks_left(struct index *ix, uint32_t row)
 
 	if (d->used == 0)
 		return;
-	id = internal_id(ix, row);
+	id = row_id(ix, row);
 	at = home_of(d, &id);
 	while (!is_empty(&d->mark[at])) {
 		struct delete_mark *mark = &d->mark[at];
@@ -182,13 +184,12 @@ void index_deleting_known(struct index *ix)
 	if (ix->delete_marks.known)
 		return;
 	ix->delete_marks.known = true;
-	internal_changed(ix, INDEX_ROW_NONE);
-	match_cache_free(ix);
+	generation_next_all(ix);
 }
 
 int64_t index_deleting(const struct index *ix, uint32_t row)
 {
-	const struct delete_mark *mark = internal_live(ix, row) && ix->c.queue[row] == QUEUE_HOLD
+	const struct delete_mark *mark = row_is_live(ix, row) && ix->c.queue[row] == QUEUE_HOLD
 					     ? delete_marks_find(ix, row)
 					     : NULL;
 

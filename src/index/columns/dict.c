@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/region.h"
-#include "index/columns/grow.h"
 
 /* Below this, dead text is not worth moving the rest for. */
 #define COMPACT_MIN ((size_t)1 << 20)
@@ -21,7 +20,7 @@ static void set_capacity(struct dict *d, size_t cap)
 void dict_init(struct dict *d, bool with_note)
 {
 	*d = (struct dict){.count = 1, .with_note = with_note, .key = hash_key_random()};
-	set_capacity(d, grow_capacity(0, 1));
+	set_capacity(d, region_capacity(0, 1));
 }
 
 void dict_free(struct dict *d)
@@ -55,7 +54,7 @@ static void arena_reserve(struct dict *d, size_t room)
 		fprintf(stderr, "postroom: out of memory (over 8 GiB of texts of one kind)\n");
 		abort();
 	}
-	cap = grow_capacity(d->arena_cap, d->arena_len + room);
+	cap = region_capacity(d->arena_cap, d->arena_len + room);
 	d->arena = region_resize(d->arena, d->arena_cap, cap, 1);
 	d->arena_cap = cap;
 }
@@ -129,7 +128,7 @@ static uint32_t new_number(struct dict *d)
 		return n;
 	}
 	if (d->count == d->cap)
-		set_capacity(d, grow_capacity(d->cap, (size_t)d->cap + 1));
+		set_capacity(d, region_capacity(d->cap, (size_t)d->cap + 1));
 	return d->count++;
 }
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
+#include "index/columns/intern.h"
 
 /* Longer than any name of a host (RFC 1035: 255). */
 #define HOST_MAX 256
@@ -13,8 +14,8 @@ struct slice hosts_of_reason(const struct index *ix, uint32_t reason)
 {
 	struct slice rest = dict_text(&ix->reasons, reason), host;
 
-	internal_part(&rest);
-	host = internal_part(&rest);
+	intern_part(&rest);
+	host = intern_part(&rest);
 	if (host.len == 1 && host.data[0] == HOST_IN_REASON) {
 		host = slice_from(rest, strlen("host "));
 		host.len = (size_t)slice_find_char(host, '[');

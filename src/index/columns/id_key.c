@@ -1,4 +1,5 @@
-#include "index/columns/internal.h"
+/* Queue IDs packed into words and back; the order of words is the order of the texts. */
+#include "index/columns/id_key.h"
 
 #define PER_WORD 10
 

@@ -1,5 +1,6 @@
 #include "index/columns/listing_comparison.h"
 
+#include "index/columns/row_values.h"
 #include "index/columns/rows.h"
 
 /* Queues that a message stays in; the others it only passes through. */
@@ -23,8 +24,8 @@ enum index_difference index_compare_listed(struct index *ix, const struct index_
 	ix->c.flags[row] |= ROW_LISTED;
 	if ((ix->c.flags[row] & ROW_DAMAGED) != 0)
 		return INDEX_SAME;
-	if (ix->c.arrival[row] != internal_clamp_time(listed->arrival) ||
-	    internal_size(ix, row) != listed->size)
+	if (ix->c.arrival[row] != row_clamp_time(listed->arrival) ||
+	    row_size(ix, row) != listed->size)
 		return INDEX_OTHER_MESSAGE;
 	if (ix->c.queue[row] != listed->queue && is_resting(ix->c.queue[row]) &&
 	    is_resting(listed->queue))
@@ -41,5 +42,5 @@ static bool is_missing(const struct index *ix, uint32_t row)
 size_t index_compare_missing(
     const struct index *ix, uint32_t *from, struct index_unseen *out, size_t max)
 {
-	return internal_places(ix, is_missing, from, out, max);
+	return sightings_list(ix, is_missing, from, out, max);
 }

@@ -4,7 +4,6 @@
 
 #include "base/memory.h"
 #include "base/region.h"
-#include "index/columns/grow.h"
 
 /* Free places form a list: of pairs in `address`, of blocks in the table of their pointers, which
  * are then numbers (shifted, with the lowest bit set, so that no pointer can be mistaken for one).
@@ -36,7 +35,7 @@ static uint32_t take_number(struct recipients *r)
 	if (r->block_count == 0)
 		r->block_count = 1;
 	if (r->block_count >= r->block_cap) {
-		size_t cap = grow_capacity(r->block_cap, (size_t)r->block_count + 1);
+		size_t cap = region_capacity(r->block_cap, (size_t)r->block_count + 1);
 		r->block =
 		    region_resize(r->block, r->block_cap, cap, sizeof(struct recipient_block *));
 		r->block_cap = (uint32_t)cap;
@@ -74,7 +73,7 @@ uint32_t recipients_pair(struct recipients *r, uint32_t address, uint32_t origin
 		if (r->pair_count == 0)
 			r->pair_count = 1;
 		if (r->pair_count >= r->pair_cap) {
-			size_t cap = grow_capacity(r->pair_cap, (size_t)r->pair_count + 1);
+			size_t cap = region_capacity(r->pair_cap, (size_t)r->pair_count + 1);
 			r->pair = region_resize(r->pair, r->pair_cap, cap, sizeof(*r->pair));
 			r->pair_cap = (uint32_t)cap;
 		}

@@ -14,7 +14,7 @@
 #define RECIPIENT_FLAGS (RECIPIENT_DONE | RECIPIENT_BOUNCED | RECIPIENT_STALE | RECIPIENT_ORIGINAL)
 
 struct recipient {
-	uint32_t address; /* numbers in dictionaries; read them with internal.h */
+	uint32_t address; /* numbers in dictionaries; read them with row_values.h */
 	uint32_t reason;  /* and flags */
 };
 

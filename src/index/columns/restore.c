@@ -1,6 +1,8 @@
 /* Reads what save.c wrote. Everything is read into a new index and checked there: every number for
  * what it names, every length for what there is. What can be counted is counted and not believed.
- * Only then the new index takes the place of the old one. */
+ */
+#include "index/columns/restore.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,8 +15,11 @@
 #include "base/fd.h"
 #include "base/memory.h"
 #include "base/region.h"
+#include "index/columns/reasons.h"
+#include "index/columns/row_values.h"
 #include "index/columns/rows.h"
 #include "index/columns/saved.h"
+#include "index/columns/totals.h"
 
 /* ---- Reading ---- */
 
@@ -209,7 +214,7 @@ static bool make_sparse(struct index *ix, const struct raw *raw)
 				continue;
 			if (slot->row > ix->rows)
 				return false;
-			if (internal_live(ix, slot->row - 1))
+			if (row_is_live(ix, slot->row - 1))
 				sparse_set(&ix->sparse[kind], slot->row - 1, slot->value);
 		}
 	}
@@ -223,9 +228,9 @@ static bool claim_recipient(struct restoring *s, const struct recipient *r)
 	if ((r->reason & RECIPIENT_ORIGINAL) &&
 	    !take_bit(s->pairs, r->address, ix->recipients.pair_count))
 		return false;
-	return dict_claim(&ix->addresses, internal_address(ix, r)) &&
-	       dict_claim(&ix->addresses, internal_original(ix, r)) &&
-	       dict_claim(&ix->reasons, internal_reason(r));
+	return dict_claim(&ix->addresses, recipient_address(ix, r)) &&
+	       dict_claim(&ix->addresses, recipient_original(ix, r)) &&
+	       dict_claim(&ix->reasons, recipient_reason(r));
 }
 
 static bool claim_recipients(struct restoring *s, uint32_t row)
@@ -236,8 +241,8 @@ static bool claim_recipients(struct restoring *s, uint32_t row)
 
 	if (at != 0 && !take_bit(s->blocks, at, ix->recipients.block_count))
 		return false;
-	list = internal_recipients(ix, row);
-	for (uint32_t i = 0; i < internal_kept(ix, row); i++) {
+	list = row_recipients(ix, row);
+	for (uint32_t i = 0; i < row_kept(ix, row); i++) {
 		if (!claim_recipient(s, &list[i]))
 			return false;
 	}
@@ -256,7 +261,7 @@ static bool claim_row(struct restoring *s, uint32_t row)
 	    !dict_claim(&ix->origins, c->origin[row]) || !claim_recipients(s, row))
 		return false;
 	ix->live[row / 64] |= UINT64_C(1) << (row % 64);
-	internal_count_in(ix, row);
+	totals_add(ix, row);
 	return true;
 }
 
@@ -266,12 +271,12 @@ static bool claim_rows(struct restoring *s)
 
 	rows_adopt_begin(ix);
 	for (uint32_t row = 0; row < ix->rows; row++) {
-		if (internal_live(ix, row) && !claim_row(s, row))
+		if (row_is_live(ix, row) && !claim_row(s, row))
 			return false;
 	}
 	/* From the last, so that the first is taken next. */
 	for (uint32_t row = ix->rows; row > 0; row--) {
-		if (!internal_live(ix, row - 1))
+		if (!row_is_live(ix, row - 1))
 			rows_give(ix, row - 1);
 	}
 	for (uint32_t at = ix->recipients.block_count; at > 1; at--) {
@@ -305,7 +310,7 @@ static bool claim_classes(struct index *ix)
 			return false;
 	}
 	for (uint32_t n = 1; n < ix->reasons.count; n++) {
-		if (!internal_settled(ix, n))
+		if (!reasons_settled(ix, n))
 			ix->reasons.note[n] = 0;
 	}
 	for (uint32_t n = 1; n < ix->classes.count; n++) {
@@ -323,7 +328,7 @@ static bool claim_origins(struct index *ix)
 			continue;
 		if (dict_text(&ix->origins, n).len != sizeof(origin))
 			return false;
-		origin = internal_origin(ix, n);
+		origin = origin_parts(ix, n);
 		if (!dict_claim(&ix->clients, origin.client) ||
 		    !dict_claim(&ix->logins, origin.login) || !dict_claim(&ix->helos, origin.helo))
 			return false;
@@ -378,26 +383,17 @@ static bool read_all(struct index *ix, int fd, uint64_t size)
 	return good;
 }
 
-bool index_restore(struct index *ix, const char *path, struct error *err)
+bool restore_read(struct index *fresh, const char *path, struct error *err)
 {
 	FD_AUTO int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct index *fresh, old;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return error_set_errno(
 		    err, errno == ENOENT ? "not_found" : "io_error", errno, "read %s", path);
-	fresh = index_create();
-	if (!S_ISREG(st.st_mode) || !read_all(fresh, fd, (uint64_t)st.st_size)) {
-		index_free(fresh);
+	if (!S_ISREG(st.st_mode) || !read_all(fresh, fd, (uint64_t)st.st_size))
 		return error_set(err, "invalid_file", "%s is damaged or of another version", path);
-	}
 	fresh->state = INDEX_RESTORED;
 	fresh->upserted = fresh->messages;
-	fresh->generation = ix->generation + fresh->messages + 1;
-	old = *ix;
-	*ix = *fresh;
-	*fresh = old;
-	index_free(fresh);
 	return true;
 }

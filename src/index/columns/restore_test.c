@@ -15,7 +15,8 @@
 #include "base/checksum.h"
 #include "base/fd.h"
 #include "base/memory.h"
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
+#include "index/columns/row_values.h"
 #include "index/groups/groups.h"
 #include "index/views/view.h"
 
@@ -72,7 +73,7 @@ static void tell(struct index *ix, unsigned n, unsigned later)
 
 static void id_of(struct index *ix, uint32_t row, char id[QUEUE_ID_SIZE])
 {
-	struct id_key key = internal_id(ix, row);
+	struct id_key key = row_id(ix, row);
 
 	id_key_unpack(&key, id);
 }
@@ -163,7 +164,7 @@ static void check_same(struct index *a, struct index *b)
 	assert_int_equal(sa.as_of, sb.as_of);
 	assert_int_equal(sa.corrupt, sb.corrupt);
 	for (uint32_t row = 0; row < a->rows; row++) {
-		if (internal_live(a, row))
+		if (row_is_live(a, row))
 			check_row(a, row, b);
 	}
 }
@@ -186,7 +187,7 @@ static void use(struct index *ix)
 	for (unsigned n = 0; n < MESSAGES; n++)
 		tell(ix, n, 7);
 	for (uint32_t row = 0; row < ix->rows; row++) {
-		if (!internal_live(ix, row))
+		if (!row_is_live(ix, row))
 			continue;
 		id_of(ix, row, id);
 		assert_true(index_remove(ix, slice_of(id)));

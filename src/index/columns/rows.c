@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "base/region.h"
-#include "index/columns/grow.h"
+#include "index/columns/row_values.h"
 
 /* Every column: where its pointer is, and how wide it is. */
 #define COLUMN(name)                                                                               \
@@ -72,7 +72,7 @@ static uint32_t hash_id(const struct id_key *id)
 
 static uint32_t hash_of(const void *owner, uint32_t number)
 {
-	struct id_key id = internal_id(owner, number - 1);
+	struct id_key id = row_id(owner, number - 1);
 
 	return hash_id(&id);
 }
@@ -83,7 +83,7 @@ uint32_t rows_find(const struct index *ix, const struct id_key *id)
 	uint32_t number;
 
 	while ((number = slots_next(&ix->slots, &walk)) != 0) {
-		struct id_key here = internal_id(ix, number - 1);
+		struct id_key here = row_id(ix, number - 1);
 		if (id_key_compare(&here, id) == 0)
 			return number - 1;
 	}
@@ -97,7 +97,7 @@ void rows_expect(const struct index *ix, const struct id_key *id)
 
 void rows_forget(struct index *ix, uint32_t row)
 {
-	struct id_key id = internal_id(ix, row);
+	struct id_key id = row_id(ix, row);
 
 	/* Another row may have the ID by now. */
 	if (rows_find(ix, &id) == row)
@@ -139,7 +139,7 @@ uint32_t rows_take(struct index *ix, const struct id_key *id)
 		columns_clear_row(&ix->c, row);
 	} else {
 		if (ix->rows == ix->cap)
-			rows_reserve(ix, grow_capacity(ix->cap, (size_t)ix->cap + 1));
+			rows_reserve(ix, region_capacity(ix->cap, (size_t)ix->cap + 1));
 		row = ix->rows++;
 	}
 	set_id(ix, row, id);
@@ -164,7 +164,7 @@ void rows_adopt_begin(struct index *ix)
 
 bool rows_adopt(struct index *ix, uint32_t row)
 {
-	struct id_key key = internal_id(ix, row), again;
+	struct id_key key = row_id(ix, row), again;
 	char id[QUEUE_ID_SIZE];
 
 	id_key_unpack(&key, id);
@@ -173,31 +173,6 @@ bool rows_adopt(struct index *ix, uint32_t row)
 		return false;
 	slots_add(&ix->slots, hash_id(&key), row + 1);
 	return true;
-}
-
-/* ---- What is not in a column ---- */
-
-uint64_t internal_inode(const struct index *ix, uint32_t row)
-{
-	char id[QUEUE_ID_SIZE];
-	struct id_key key;
-	uint64_t inode = 0;
-
-	if (!(ix->c.known[row] & MESSAGE_KNOWS_FILE) ||
-	    sparse_find(&ix->sparse[SPARSE_INODE], row, &inode))
-		return inode;
-	key = internal_id(ix, row);
-	id_key_unpack(&key, id);
-	return queue_id_inode(slice_of(id), &inode) ? inode : 0;
-}
-
-uint32_t internal_create_time(const struct index *ix, uint32_t row)
-{
-	if (!(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
-		return 0;
-	if (ix->c.created[row] == CREATED_IN_SPARSE)
-		return (uint32_t)internal_beside(ix, SPARSE_CREATED, row);
-	return ix->c.arrival[row] + ix->c.created[row];
 }
 
 void rows_free_all(struct index *ix)

@@ -2,7 +2,7 @@
 #ifndef INDEX_ROWS_H
 #define INDEX_ROWS_H
 
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
 
 /* A free row, all zero but for its ID, which the table knows from now on. */
 uint32_t rows_take(struct index *ix, const struct id_key *id);

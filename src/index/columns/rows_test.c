@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
 #include "index/index.h"
 
 #define ROWS 60

@@ -9,7 +9,7 @@
 #ifndef INDEX_SAVED_H
 #define INDEX_SAVED_H
 
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
 
 #define SAVED_MAGIC 0x58495250u
 #define SAVED_VERSION 4u

@@ -1,14 +1,16 @@
 #include "index/columns/sightings.h"
 
+#include "index/columns/row_values.h"
 #include "index/columns/rows.h"
+#include "index/columns/totals.h"
 
 /* Reasons are told to be the last known ones: the queue manager forgets them in active. */
 static void make_reasons_stale(struct index *ix, uint32_t row)
 {
-	struct recipient *list = internal_recipients(ix, row);
+	struct recipient *list = row_recipients(ix, row);
 
-	for (uint32_t i = 0; i < internal_kept(ix, row); i++) {
-		if (internal_reason(&list[i]) != 0)
+	for (uint32_t i = 0; i < row_kept(ix, row); i++) {
+		if (recipient_reason(&list[i]) != 0)
 			list[i].reason |= RECIPIENT_STALE;
 	}
 }
@@ -19,22 +21,22 @@ static void move(struct index *ix, uint32_t row, const struct index_sighting *s)
 	struct columns *c = &ix->c;
 	bool deferred = s->queue == QUEUE_DEFERRED, active = s->queue == QUEUE_ACTIVE;
 
-	internal_count_out(ix, row);
+	totals_subtract(ix, row);
 	c->queue[row] = (uint8_t)s->queue;
 	c->known[row] &= (uint8_t) ~(MESSAGE_KNOWS_NEXT_RETRY | MESSAGE_KNOWS_REASONS);
 	c->known[row] |= deferred ? MESSAGE_KNOWS_NEXT_RETRY : 0;
 	c->known[row] |= active ? 0 : MESSAGE_KNOWS_REASONS;
-	c->next_retry[row] = deferred ? internal_clamp_time(s->mtime) : 0;
+	c->next_retry[row] = deferred ? row_clamp_time(s->mtime) : 0;
 	if (active)
 		make_reasons_stale(ix, row);
-	internal_count_in(ix, row);
-	internal_changed(ix, row);
+	totals_add(ix, row);
+	generation_next(ix, row);
 }
 
 /* Whether the row says all that its file would say in that queue. */
 static bool is_known(const struct index *ix, uint32_t row, const struct index_sighting *s)
 {
-	if (!internal_live(ix, row) || s->signature == 0 || ix->c.signature[row] != s->signature)
+	if (!row_is_live(ix, row) || s->signature == 0 || ix->c.signature[row] != s->signature)
 		return false;
 	if (s->log_stamp != 0 && ix->c.log_stamp[row] != s->log_stamp)
 		return false;
@@ -65,7 +67,7 @@ bool index_sighted(struct index *ix, const struct index_sighting *s)
 	return false;
 }
 
-size_t internal_places(const struct index *ix, internal_row_test *wanted, uint32_t *from,
+size_t sightings_list(const struct index *ix, sightings_wanted *wanted, uint32_t *from,
     struct index_unseen *out, size_t max)
 {
 	struct id_key id;
@@ -74,7 +76,7 @@ size_t internal_places(const struct index *ix, internal_row_test *wanted, uint32
 	for (; *from < ix->rows && count < max; (*from)++) {
 		if (!wanted(ix, *from))
 			continue;
-		id = internal_id(ix, *from);
+		id = row_id(ix, *from);
 		id_key_unpack(&id, out[count].id);
 		out[count++].queue = (enum queue)ix->c.queue[*from];
 	}
@@ -90,7 +92,7 @@ static bool is_unseen(const struct index *ix, uint32_t row)
 
 size_t index_unseen(const struct index *ix, uint32_t *from, struct index_unseen *out, size_t max)
 {
-	return internal_places(ix, is_unseen, from, out, max);
+	return sightings_list(ix, is_unseen, from, out, max);
 }
 
 void index_forget_signatures(struct index *ix)

@@ -33,4 +33,10 @@ size_t index_unseen(const struct index *ix, uint32_t *from, struct index_unseen 
 /* Forgets all signatures, so that every message is wanted when it is seen next. */
 void index_forget_signatures(struct index *ix);
 
+/* IDs and queues of the rows that `wanted` says yes to, as index_unseen gives them. Private to
+ * index/. */
+typedef bool sightings_wanted(const struct index *ix, uint32_t row);
+size_t sightings_list(const struct index *ix, sightings_wanted *wanted, uint32_t *from,
+    struct index_unseen *out, size_t max);
+
 #endif

@@ -5,7 +5,9 @@
 
 #include "base/memory.h"
 #include "filter/filter.h"
-#include "index/columns/internal.h"
+#include "index/columns/intern.h"
+#include "index/columns/reasons.h"
+#include "index/columns/row_values.h"
 #include "index/run/run.h"
 
 /* One that may be among the largest. */
@@ -68,10 +70,10 @@ static uint32_t behind_reason(const struct index *ix, enum complete_kind kind, u
 {
 	if (kind == COMPLETE_REMOTE_HOST)
 		return ix->hosts[HOSTS_NAME]->of_reason[reason];
-	if (!internal_settled(ix, reason))
+	if (!reasons_settled(ix, reason))
 		return 0;
-	return kind == COMPLETE_REASON ? internal_settled_class(ix, reason)
-				       : internal_settled_diagnosis(ix, reason);
+	return kind == COMPLETE_REASON ? reasons_settled_class(ix, reason)
+				       : reasons_settled_diagnosis(ix, reason);
 }
 
 static struct slice text_of(const struct search *s, uint32_t number)
@@ -99,7 +101,7 @@ static bool matches(struct search *s, uint32_t number)
 		return true;
 	if (s->kind != COMPLETE_CLIENT)
 		return matches_text(s, text);
-	text = internal_part(&rest);
+	text = intern_part(&rest);
 	return matches_text(s, text) || matches_text(s, rest);
 }
 
@@ -179,15 +181,15 @@ static uint32_t behind(const struct index *ix, enum complete_kind kind, uint32_t
 {
 	switch (kind) {
 	case COMPLETE_SENDER_DOMAIN:
-		return internal_domain(&ix->senders, number);
+		return address_domain(&ix->senders, number);
 	case COMPLETE_RECIPIENT_DOMAIN:
-		return internal_domain(&ix->addresses, number);
+		return address_domain(&ix->addresses, number);
 	case COMPLETE_CLIENT:
-		return internal_origin(ix, number).client;
+		return origin_parts(ix, number).client;
 	case COMPLETE_LOGIN:
-		return internal_origin(ix, number).login;
+		return origin_parts(ix, number).login;
 	case COMPLETE_HELO:
-		return internal_origin(ix, number).helo;
+		return origin_parts(ix, number).helo;
 	default:
 		return behind_reason(ix, kind, number);
 	}
@@ -223,18 +225,19 @@ static void count_number(struct search *s, uint32_t number, uint32_t row)
 static void count_recipients(struct search *s, uint32_t row)
 {
 	const struct index *ix = s->ix;
-	const struct recipient *list = internal_recipients(ix, row);
+	const struct recipient *list = row_recipients(ix, row);
 
-	for (uint32_t i = 0; i < internal_kept(ix, row); i++) {
-		uint32_t address = internal_address(ix, &list[i]);
-		if (internal_done(&list[i]))
+	for (uint32_t i = 0; i < row_kept(ix, row); i++) {
+		uint32_t address = recipient_address(ix, &list[i]);
+		if (recipient_is_done(&list[i]))
 			continue;
 		if (s->kind == COMPLETE_RECIPIENT)
 			count_number(s, address, row);
 		else if (s->kind == COMPLETE_RECIPIENT_DOMAIN)
-			count_number(s, internal_domain(&ix->addresses, address), row);
+			count_number(s, address_domain(&ix->addresses, address), row);
 		else
-			count_number(s, behind_reason(ix, s->kind, internal_reason(&list[i])), row);
+			count_number(
+			    s, behind_reason(ix, s->kind, recipient_reason(&list[i])), row);
 	}
 }
 
@@ -251,16 +254,16 @@ static void count_row(struct search *s, uint32_t row)
 		count_number(s, sender, row);
 		break;
 	case COMPLETE_SENDER_DOMAIN:
-		count_number(s, internal_domain(&ix->senders, sender), row);
+		count_number(s, address_domain(&ix->senders, sender), row);
 		break;
 	case COMPLETE_CLIENT:
-		count_number(s, internal_client(ix, row), row);
+		count_number(s, row_client(ix, row), row);
 		break;
 	case COMPLETE_LOGIN:
-		count_number(s, internal_login(ix, row), row);
+		count_number(s, row_login(ix, row), row);
 		break;
 	case COMPLETE_HELO:
-		count_number(s, internal_helo(ix, row), row);
+		count_number(s, row_helo(ix, row), row);
 		break;
 	case COMPLETE_SUBJECT:
 		count_number(s, ix->c.subject[row], row);
@@ -347,7 +350,7 @@ static void append_text(const struct search *s, uint32_t number, struct buffer *
 		buffer_append_slice(memory, rest);
 		return;
 	}
-	name = internal_part(&rest);
+	name = intern_part(&rest);
 	buffer_append_slice(memory, name);
 	buffer_append_char(memory, '[');
 	buffer_append_slice(memory, rest);

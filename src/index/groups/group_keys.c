@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "index/columns/delete_marks.h"
+#include "index/columns/intern.h"
 
 static const char *const names[GROUP_KEY_COUNT] = {
     [GROUP_QUEUE] = "queue",
@@ -93,7 +94,7 @@ void group_keys_settle(struct index *ix, const enum group_key *keys, size_t coun
 {
 	for (size_t k = 0; k < count; k++) {
 		if (keys[k] == GROUP_REASON || keys[k] == GROUP_CAUSE)
-			internal_settle(ix, INTERNAL_SETTLE_REQUEST);
+			reasons_settle(ix, REASONS_SETTLE_REQUEST);
 		if (group_keys_hosts(keys[k]))
 			hosts_make(ix, group_keys_hosts_kind(keys[k]));
 	}
@@ -140,17 +141,17 @@ static uint32_t row_number(const struct group_keys *keys, enum group_key key, ui
 
 	switch (key) {
 	case GROUP_QUEUE:
-		return delete_marks_has(ix, row) ? GROUP_KEYS_DELETING : ix->c.queue[row];
+		return row_is_being_deleted(ix, row) ? GROUP_KEYS_DELETING : ix->c.queue[row];
 	case GROUP_SENDER:
 		return ix->c.sender[row];
 	case GROUP_SENDER_DOMAIN:
-		return internal_domain(&ix->senders, ix->c.sender[row]);
+		return address_domain(&ix->senders, ix->c.sender[row]);
 	case GROUP_AGE:
 		return age_bucket(keys->now - (int64_t)ix->c.arrival[row]);
 	case GROUP_CLIENT:
-		return internal_client(ix, row);
+		return row_client(ix, row);
 	default:
-		return internal_login(ix, row);
+		return row_login(ix, row);
 	}
 }
 
@@ -200,13 +201,13 @@ static void add_row(struct batch *b, uint32_t row)
 	bool some = false;
 
 	if (!b->each) {
-		add_entry(b, row, internal_todo(ix, row), none);
+		add_entry(b, row, row_todo(ix, row), none);
 		return;
 	}
-	list = internal_recipients(ix, row);
-	kept = internal_kept(ix, row);
+	list = row_recipients(ix, row);
+	kept = row_kept(ix, row);
 	for (uint32_t i = 0; i < kept; i++) {
-		if (internal_done(&list[i]))
+		if (recipient_is_done(&list[i]))
 			continue;
 		some = true;
 		add_entry(b, row, 1, list[i]);
@@ -225,7 +226,7 @@ void group_keys_walk(const struct group_keys *keys, const uint64_t *bits, size_t
 		b.each |= group_keys_per_recipient(keys->keys[k]);
 	for (size_t w = from; w < to; w++) {
 		if (w + 1 < to)
-			internal_expect_recipients(keys->ix, bits[w + 1], (uint32_t)(w + 1) * 64);
+			rows_expect_recipients(keys->ix, bits[w + 1], (uint32_t)(w + 1) * 64);
 		for (uint64_t left = bits[w]; left != 0; left &= left - 1)
 			add_row(&b, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
 	}
@@ -264,7 +265,7 @@ struct slice group_keys_text(
 		if (number == 0)
 			return SLICE("");
 		address = dict_text(&ix->clients, number);
-		name = internal_part(&address);
+		name = intern_part(&address);
 		snprintf(
 		    scratch, GROUP_CLIENT_MAX, "%.*s[%.*s]", SLICE_ARGS(name), SLICE_ARGS(address));
 		return slice_of(scratch);

@@ -3,7 +3,8 @@
 #ifndef INDEX_GROUP_KEYS_H
 #define INDEX_GROUP_KEYS_H
 
-#include "index/columns/internal.h"
+#include "index/columns/reasons.h"
+#include "index/columns/row_values.h"
 #include "index/groups/groups.h"
 
 /* qshape's default buckets: five minutes, doubled eight times, and older. */
@@ -33,17 +34,17 @@ static inline uint32_t group_keys_recipient(
 	uint32_t reason;
 
 	if (key == GROUP_RECIPIENT_DOMAIN)
-		return internal_domain(&ix->addresses, internal_address(ix, r));
-	reason = internal_reason(r);
+		return address_domain(&ix->addresses, recipient_address(ix, r));
+	reason = recipient_reason(r);
 	if (group_keys_hosts(key))
 		return ix->hosts[group_keys_hosts_kind(key)]->of_reason[reason];
-	if (!internal_settled(ix, reason))
+	if (!reasons_settled(ix, reason))
 		return beyond;
-	return key == GROUP_REASON ? internal_settled_class(ix, reason)
-				   : internal_settled_diagnosis(ix, reason);
+	return key == GROUP_REASON ? reasons_settled_class(ix, reason)
+				   : reasons_settled_diagnosis(ix, reason);
 }
 /* One past the highest number of a key. What no number is known of yet (a reason without class and
- * diagnosis: internal_settle) is counted under this one. */
+ * diagnosis: reasons_settle) is counted under this one. */
 uint32_t group_keys_numbers(const struct index *ix, enum group_key key);
 
 /* Finds what the keys need to be known, as far as one request may do that; before anything else

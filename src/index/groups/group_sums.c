@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "index/columns/row_values.h"
 #include "index/run/workers.h"
 
 /* Up to so many sums stand in an array by their numbers: what two keys may make of it (8 MB, about
@@ -112,13 +113,13 @@ static void take_sparse(void *context, const struct group_entry *entries, size_t
 static void count_row(const struct group_sums *t, struct group_sum *sums, uint32_t row)
 {
 	const struct index *ix = t->keys.ix;
-	const struct recipient *list = internal_recipients(ix, row);
+	const struct recipient *list = row_recipients(ix, row);
 	struct group_entry entry = {.row = row, .recipients = 1};
-	uint32_t kept = internal_kept(ix, row), beyond = t->numbers[0] - 1;
+	uint32_t kept = row_kept(ix, row), beyond = t->numbers[0] - 1;
 	bool some = false;
 
 	for (uint32_t i = 0; i < kept; i++) {
-		if (internal_done(&list[i]))
+		if (recipient_is_done(&list[i]))
 			continue;
 		some = true;
 		group_sum_add(
@@ -136,7 +137,7 @@ static void count_recipients(
 
 	for (size_t w = from; w < to; w++) {
 		if (w + 1 < to)
-			internal_expect_recipients(ix, t->bits[w + 1], (uint32_t)(w + 1) * 64);
+			rows_expect_recipients(ix, t->bits[w + 1], (uint32_t)(w + 1) * 64);
 		for (uint64_t left = t->bits[w]; left != 0; left &= left - 1)
 			count_row(t, sums, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
 	}

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "index/columns/row_values.h"
 #include "index/groups/group_keys.h"
 
 struct group_sum {
@@ -22,7 +23,7 @@ static inline void group_sum_add(
 	if (s->last_row == e->row + 1)
 		return;
 	s->last_row = e->row + 1;
-	s->bytes += internal_size(ix, e->row);
+	s->bytes += row_size(ix, e->row);
 	arrival = ix->c.arrival[e->row];
 	if (s->messages++ == 0 || arrival < s->oldest)
 		s->oldest = arrival;

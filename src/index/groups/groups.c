@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "index/columns/row_values.h"
 #include "index/groups/group_sums.h"
 #include "index/run/run.h"
 
@@ -184,10 +185,10 @@ void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
 	struct index_match match = {.generation = ix->generation};
 
 	for (size_t i = 0; i < row_count; i++) {
-		if (!internal_live(ix, rows[i]))
+		if (!row_is_live(ix, rows[i]))
 			continue;
 		match.messages++;
-		match.bytes += internal_size(ix, rows[i]);
+		match.bytes += row_size(ix, rows[i]);
 		bits[rows[i] / 64] |= UINT64_C(1) << (rows[i] % 64);
 	}
 	group_keys_settle(ix, keys, key_count);

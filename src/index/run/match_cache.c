@@ -80,12 +80,13 @@ bool match_cache_find(const struct index *ix, struct slice key, size_t words, st
 {
 	const struct found *f = look_up(ix, key);
 
-	if (!f || f->words > words || ix->generation - f->generation >= INTERNAL_CHANGED)
+	if (!f || f->words > words || ix->generation - f->generation >= GENERATION_ROWS ||
+	    f->generation < ix->all_changed)
 		return false;
 	memcpy(found->yes, f->yes, f->words * sizeof(*f->yes));
 	memcpy(found->unknown, f->unknown, f->words * sizeof(*f->unknown));
 	for (uint64_t g = f->generation + 1; g <= ix->generation; g++) {
-		uint32_t row = ix->changed[g % INTERNAL_CHANGED];
+		uint32_t row = ix->changed_rows[g % GENERATION_ROWS];
 		if (row != INDEX_ROW_NONE && row / 64 < words)
 			changed[row / 64] |= UINT64_C(1) << (row % 64);
 	}

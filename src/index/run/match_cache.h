@@ -13,6 +13,9 @@
 
 struct match_cache;
 
+/* Forgets what filters found, when the index is freed. */
+void match_cache_free(struct index *ix);
+
 /* Whether what the filter finds depends on nothing but the rows: not on the time, nor on classes
  * that are not settled yet. Then `key` gets what tells it from other filters. */
 bool match_cache_key(const struct index *ix, const struct filter *filter, struct buffer *key);

@@ -13,3 +13,13 @@ void matches_free(struct matches *matches)
 	run_end(&matches->run);
 	*matches = (struct matches){0};
 }
+
+void index_count(
+    struct index *ix, const struct filter *filter, int64_t now, struct index_match *match)
+{
+	struct matches matches;
+
+	matches_find(&matches, ix, filter, now);
+	*match = matches.match;
+	matches_free(&matches);
+}

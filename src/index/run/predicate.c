@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 #include "index/columns/delete_marks.h"
+#include "index/columns/reasons.h"
+#include "index/columns/row_values.h"
 #include "index/run/text_decisions.h"
 #include "index/run/workers.h"
 
@@ -138,10 +140,10 @@ static enum answer by_number(const struct decision *d, uint32_t row, struct buff
 	(void)scratch;
 	switch (n->field) {
 	case FILTER_SIZE:
-		size = internal_size(d->ix, row);
+		size = row_size(d->ix, row);
 		return yes_if(filter_match_number(n, size > INT64_MAX ? INT64_MAX : (int64_t)size));
 	case FILTER_RECIPIENTS:
-		return yes_if(filter_match_number(n, internal_todo(d->ix, row)));
+		return yes_if(filter_match_number(n, row_todo(d->ix, row)));
 	default: /* next: only what is deferred has a next attempt */
 		if (c->queue[row] != QUEUE_DEFERRED)
 			return NO;
@@ -164,7 +166,7 @@ static enum answer by_expiry(const struct decision *d, uint32_t row, struct buff
 	if (lifetime < 0 || !(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
 		return UNKNOWN;
 	return yes_if(filter_match_number(
-	    d->predicate->number, (int64_t)internal_create_time(ix, row) + lifetime - d->now));
+	    d->predicate->number, (int64_t)row_create_time(ix, row) + lifetime - d->now));
 }
 
 static enum answer by_deleting(const struct decision *d, uint32_t row, struct buffer *scratch)
@@ -174,7 +176,7 @@ static enum answer by_deleting(const struct decision *d, uint32_t row, struct bu
 		return yes_if(d->queues & 1);
 	if (!d->ix->delete_marks.known)
 		return UNKNOWN;
-	return yes_if(d->queues >> delete_marks_has(d->ix, row) & 1);
+	return yes_if(d->queues >> row_is_being_deleted(d->ix, row) & 1);
 }
 
 static enum answer by_queue(const struct decision *d, uint32_t row, struct buffer *scratch)
@@ -191,7 +193,7 @@ static enum answer by_sender(const struct decision *d, uint32_t row, struct buff
 static bool original_matches(
     const struct decision *d, const struct recipient *r, struct buffer *scratch)
 {
-	uint32_t original = internal_original(d->ix, r);
+	uint32_t original = recipient_original(d->ix, r);
 
 	return original != 0 && text_decisions_match(&d->addresses, original, scratch);
 }
@@ -200,11 +202,11 @@ static bool original_matches(
  * kept, no match among the others says nothing. */
 static enum answer by_address(const struct decision *d, uint32_t row, struct buffer *scratch)
 {
-	const struct recipient *list = internal_recipients(d->ix, row);
+	const struct recipient *list = row_recipients(d->ix, row);
 
-	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
-		uint32_t address = internal_address(d->ix, &list[i]);
-		if (!internal_done(&list[i]) &&
+	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
+		uint32_t address = recipient_address(d->ix, &list[i]);
+		if (!recipient_is_done(&list[i]) &&
 		    (text_decisions_match(&d->addresses, address, scratch) ||
 			original_matches(d, &list[i], scratch)))
 			return YES;
@@ -214,12 +216,13 @@ static enum answer by_address(const struct decision *d, uint32_t row, struct buf
 
 static enum answer by_domain(const struct decision *d, uint32_t row, struct buffer *scratch)
 {
-	const struct recipient *list = internal_recipients(d->ix, row);
+	const struct recipient *list = row_recipients(d->ix, row);
 
-	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
+	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
 		uint32_t domain =
-		    internal_domain(&d->ix->addresses, internal_address(d->ix, &list[i]));
-		if (!internal_done(&list[i]) && text_decisions_match(&d->other, domain, scratch))
+		    address_domain(&d->ix->addresses, recipient_address(d->ix, &list[i]));
+		if (!recipient_is_done(&list[i]) &&
+		    text_decisions_match(&d->other, domain, scratch))
 			return YES;
 	}
 	return d->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
@@ -232,10 +235,10 @@ static enum answer match_reason(const struct decision *d, uint32_t reason, struc
 		return YES;
 	if (!d->predicate->classes || reason == 0)
 		return NO;
-	if (!internal_settled(d->ix, reason))
+	if (!reasons_settled(d->ix, reason))
 		return UNKNOWN;
 	return yes_if(
-	    text_decisions_match(&d->other, internal_settled_class(d->ix, reason), scratch));
+	    text_decisions_match(&d->other, reasons_settled_class(d->ix, reason), scratch));
 }
 
 static enum answer match_diagnosis(
@@ -244,9 +247,9 @@ static enum answer match_diagnosis(
 	uint32_t n;
 
 	(void)scratch;
-	if (!internal_settled(d->ix, reason))
+	if (!reasons_settled(d->ix, reason))
 		return UNKNOWN;
-	n = internal_settled_diagnosis(d->ix, reason);
+	n = reasons_settled_diagnosis(d->ix, reason);
 	return yes_if(d->diagnoses[n / 64] >> (n % 64) & 1);
 }
 
@@ -263,11 +266,11 @@ static enum answer match_host(const struct decision *d, uint32_t reason, struct 
 static enum answer any_reason(const struct decision *d, uint32_t row, struct buffer *scratch,
     enum answer match(const struct decision *, uint32_t, struct buffer *))
 {
-	const struct recipient *list = internal_recipients(d->ix, row);
+	const struct recipient *list = row_recipients(d->ix, row);
 	bool some = false, unknown = d->ix->c.flags[row] & ROW_CUT;
 
-	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
-		uint32_t reason = internal_done(&list[i]) ? 0 : internal_reason(&list[i]);
+	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
+		uint32_t reason = recipient_is_done(&list[i]) ? 0 : recipient_reason(&list[i]);
 		enum answer answer = reason ? match(d, reason, scratch) : NO;
 		if (answer == YES)
 			return YES;
@@ -299,21 +302,21 @@ static enum answer by_client(const struct decision *d, uint32_t row, struct buff
 {
 	if (!(d->ix->c.known[row] & MESSAGE_KNOWS_ORIGIN))
 		return UNKNOWN;
-	return yes_if(text_decisions_match(&d->other, internal_client(d->ix, row), scratch));
+	return yes_if(text_decisions_match(&d->other, row_client(d->ix, row), scratch));
 }
 
 static enum answer by_login(const struct decision *d, uint32_t row, struct buffer *scratch)
 {
 	if (!(d->ix->c.known[row] & MESSAGE_KNOWS_ORIGIN))
 		return UNKNOWN;
-	return yes_if(text_decisions_match(&d->other, internal_login(d->ix, row), scratch));
+	return yes_if(text_decisions_match(&d->other, row_login(d->ix, row), scratch));
 }
 
 static enum answer by_helo(const struct decision *d, uint32_t row, struct buffer *scratch)
 {
 	if (!(d->ix->c.known[row] & MESSAGE_KNOWS_ORIGIN))
 		return UNKNOWN;
-	return yes_if(text_decisions_match(&d->other, internal_helo(d->ix, row), scratch));
+	return yes_if(text_decisions_match(&d->other, row_helo(d->ix, row), scratch));
 }
 
 static enum answer by_subject(const struct decision *d, uint32_t row, struct buffer *scratch)
@@ -331,13 +334,13 @@ static enum answer by_any(const struct decision *d, uint32_t row, struct buffer 
 
 	if (text_decisions_match(&d->senders, d->ix->c.sender[row], scratch))
 		return YES;
-	list = internal_recipients(d->ix, row);
-	for (uint32_t i = 0; i < internal_kept(d->ix, row); i++) {
-		uint32_t reason = internal_reason(&list[i]);
-		if (internal_done(&list[i]))
+	list = row_recipients(d->ix, row);
+	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
+		uint32_t reason = recipient_reason(&list[i]);
+		if (recipient_is_done(&list[i]))
 			continue;
 		if (text_decisions_match(
-			&d->addresses, internal_address(d->ix, &list[i]), scratch) ||
+			&d->addresses, recipient_address(d->ix, &list[i]), scratch) ||
 		    original_matches(d, &list[i], scratch) ||
 		    (reason != 0 && text_decisions_match(&d->reasons, reason, scratch)))
 			return YES;
@@ -359,7 +362,7 @@ static void decide_part(void *context, size_t part, struct buffer *scratch)
 	     w++) {
 		uint64_t yes = 0, unknown = 0;
 		if (d->of_recipients && w + 1 < d->asked->words)
-			internal_expect_recipients(
+			rows_expect_recipients(
 			    d->ix, d->asked->word[w + 1], (uint32_t)(w + 1) * 64);
 		for (uint64_t left = d->asked->word[w]; left != 0; left &= left - 1) {
 			unsigned i = (unsigned)__builtin_ctzll(left);
@@ -431,7 +434,7 @@ static void decide_ids_part(void *context, size_t part, struct buffer *scratch)
 		for (uint64_t left = d->asked->word[w] & ~d->out->yes[w]; left != 0;
 		     left &= left - 1) {
 			uint32_t row = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
-			struct id_key id = internal_id(d->ix, row);
+			struct id_key id = row_id(d->ix, row);
 			id_key_unpack(&id, ids[count]);
 			texts[count] = slice_of(ids[count]);
 			place[count++] = (uint16_t)(row - first * 64);
@@ -508,7 +511,7 @@ static uint64_t count_recipients(const struct decision *d, uint64_t enough)
 	for (size_t w = 0; w < d->asked->words && count < enough; w++) {
 		for (uint64_t left = d->asked->word[w]; left != 0; left &= left - 1) {
 			uint32_t row = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
-			uint32_t kept = internal_kept(d->ix, row);
+			uint32_t kept = row_kept(d->ix, row);
 			count += kept > 1 ? kept - 1 : 0;
 		}
 	}

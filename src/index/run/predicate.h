@@ -4,7 +4,7 @@
 #define INDEX_PREDICATE_H
 
 #include "filter/term_set.h"
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
 
 /* Yes, and not known, for each row that was asked about; all else is no. */
 struct verdict {
@@ -37,7 +37,7 @@ void predicate_free(struct predicate *predicate);
 uint64_t predicate_cost(const struct predicate *predicate, const struct index *ix);
 
 /* Decides the rows in `asked`, live or not; `out` has room for them and is all zero. Classes and
- * diagnoses of reasons that the predicate needs must be settled (internal_settle), where they are
+ * diagnoses of reasons that the predicate needs must be settled (reasons_settle), where they are
  * not, the answer is not known. */
 void predicate_decide(const struct predicate *predicate, const struct index *ix, int64_t now,
     const struct bits *asked, struct verdict *out);

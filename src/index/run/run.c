@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "index/columns/reasons.h"
+#include "index/columns/row_values.h"
 #include "index/run/match_cache.h"
 #include "index/run/plan.h"
 
@@ -213,7 +215,7 @@ void run_begin(struct run *run, struct index *ix, const struct filter *filter, i
 	if (count == 0)
 		return;
 	if (needs_settling(filter))
-		internal_settle(ix, INTERNAL_SETTLE_REQUEST);
+		reasons_settle(ix, REASONS_SETTLE_REQUEST);
 	plan_make(&r.plan, ix, filter);
 	verdict = verdict_make(run->words);
 	decide_rows(&r, key_of(ix, filter, &key) ? buffer_slice(&key) : SLICE(""), &verdict);
@@ -242,7 +244,7 @@ void run_rows(struct index *ix, const struct filter *filter, const uint32_t *row
 	if (nodes == 0 || count == 0)
 		return;
 	if (needs_settling(filter))
-		internal_settle(ix, INTERNAL_SETTLE_REQUEST);
+		reasons_settle(ix, REASONS_SETTLE_REQUEST);
 	plan_make(&r.plan, ix, filter);
 	verdict = verdict_make(run.words);
 	decide(&r, r.plan.root, asked, &verdict);
@@ -257,7 +259,7 @@ static uint64_t bytes_of(const struct index *ix, uint64_t bits, uint32_t first)
 	uint64_t bytes = 0;
 
 	for (; bits != 0; bits &= bits - 1)
-		bytes += internal_size(ix, first + (uint32_t)__builtin_ctzll(bits));
+		bytes += row_size(ix, first + (uint32_t)__builtin_ctzll(bits));
 	return bytes;
 }
 

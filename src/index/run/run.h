@@ -7,7 +7,7 @@
 #define INDEX_RUN_H
 
 #include "filter/filter.h"
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
 
 /* What one filter may cost, in bytes of text searched for one substring: one to two seconds of two
  * cores, with all else standing still meanwhile. What people ask is far below (three substrings

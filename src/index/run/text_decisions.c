@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "index/columns/intern.h"
+#include "index/columns/reasons.h"
 #include "index/run/workers.h"
 #include "postfix/reason.h"
 
@@ -14,14 +16,14 @@
 static size_t values_of(const struct text_decisions *t, uint32_t number, struct slice value[2])
 {
 	if (t->dict == &t->ix->reasons) {
-		value[0] = internal_reason_text(t->ix, number);
+		value[0] = reasons_text(t->ix, number);
 		return 1;
 	}
 	value[0] = dict_text(t->dict, number);
 	if (t->dict != &t->ix->clients || number == 0)
 		return 1;
 	value[1] = value[0];
-	value[0] = internal_part(&value[1]);
+	value[0] = intern_part(&value[1]);
 	return 2;
 }
 
@@ -163,7 +165,7 @@ static const char *begin_of(const struct dict *d, uint32_t n)
  * are one here: no term has what is between them. */
 static struct slice whole_value(const struct text_decisions *t, uint32_t number)
 {
-	return t->dict == &t->ix->reasons ? internal_reason_text(t->ix, number)
+	return t->dict == &t->ix->reasons ? reasons_text(t->ix, number)
 					  : dict_text(t->dict, number);
 }
 

@@ -4,7 +4,7 @@
 #define INDEX_TEXT_DECISIONS_H
 
 #include "filter/term_set.h"
-#include "index/columns/internal.h"
+#include "index/columns/columns.h"
 
 struct text_decisions {
 	const struct index *ix;

@@ -1,5 +1,6 @@
 /* How the queue stands for somebody who may see a part of it. */
 #include "index/columns/delete_marks.h"
+#include "index/columns/row_values.h"
 #include "index/run/run.h"
 
 static void add_row(struct index_status *s, const struct index *ix, uint32_t row)
@@ -8,10 +9,10 @@ static void add_row(struct index_status *s, const struct index *ix, uint32_t row
 
 	if (s->messages++ == 0 || arrival < s->oldest_arrival)
 		s->oldest_arrival = arrival;
-	s->bytes += internal_size(ix, row);
+	s->bytes += row_size(ix, row);
 	s->counts[ix->c.queue[row]]++;
 	s->damaged += (ix->c.flags[row] & ROW_DAMAGED) != 0;
-	s->deleting += delete_marks_has(ix, row);
+	s->deleting += row_is_being_deleted(ix, row);
 }
 
 void index_status_within(

@@ -69,14 +69,14 @@ uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row)
 
 	switch (sort.field) {
 	case INDEX_SORT_SIZE:
-		key = internal_size(ix, row);
+		key = row_size(ix, row);
 		break;
 	case INDEX_SORT_NEXT_RETRY:
 		return next_retry_key(ix, sort, row);
 	case INDEX_SORT_RECIPIENTS:
-		return field_and_arrival(ix, sort, internal_todo(ix, row), row);
+		return field_and_arrival(ix, sort, row_todo(ix, row), row);
 	case INDEX_SORT_ID:
-		key = internal_id_word(ix, row);
+		key = row_id_word(ix, row);
 		break;
 	default:
 		key = ix->c.arrival[row];
@@ -116,8 +116,8 @@ static int compare_entries(
 	first = compare_arrivals(order->sort, arrival[a->item], arrival[b->item]);
 	if (first != 0)
 		return first;
-	id_a = internal_id(order->ix, a->item);
-	id_b = internal_id(order->ix, b->item);
+	id_a = row_id(order->ix, a->item);
+	id_b = row_id(order->ix, b->item);
 	return compare_ids(order->sort, &id_a, &id_b);
 }
 
@@ -125,7 +125,7 @@ static int compare_entries(
 static uint64_t level_key(const void *context, uint32_t row, unsigned level)
 {
 	const struct order *order = context;
-	uint64_t key = level == 1 ? order->ix->c.arrival[row] : internal_id_word(order->ix, row);
+	uint64_t key = level == 1 ? order->ix->c.arrival[row] : row_id_word(order->ix, row);
 
 	return order->sort.descending ? ~key : key;
 }
@@ -143,7 +143,7 @@ struct order_place order_place_of(const struct index *ix, const struct sort_entr
 {
 	return (struct order_place){.key = entry->key,
 	    .arrival = ix->c.arrival[entry->item],
-	    .id = internal_id(ix, entry->item)};
+	    .id = row_id(ix, entry->item)};
 }
 
 int order_against(
@@ -157,7 +157,7 @@ int order_against(
 	first = compare_arrivals(order->sort, order->ix->c.arrival[entry->item], place->arrival);
 	if (first != 0)
 		return first;
-	id = internal_id(order->ix, entry->item);
+	id = row_id(order->ix, entry->item);
 	return compare_ids(order->sort, &id, &place->id);
 }
 
@@ -173,7 +173,7 @@ static struct slice sender_of(const struct index *ix, uint32_t row)
 void order_write_place(
     const struct index *ix, struct index_sort sort, uint32_t row, struct buffer *out)
 {
-	struct id_key key = internal_id(ix, row);
+	struct id_key key = row_id(ix, row);
 	bool by_sender = sort.field == INDEX_SORT_SENDER;
 	char id[QUEUE_ID_SIZE];
 

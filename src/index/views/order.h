@@ -5,7 +5,7 @@
 #ifndef INDEX_ORDER_H
 #define INDEX_ORDER_H
 
-#include "index/columns/internal.h"
+#include "index/columns/row_values.h"
 #include "index/views/sort.h"
 
 /* What an order's sort_by points to. */

@@ -99,13 +99,3 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 	buffer_free(&place.sender);
 	return (int)count;
 }
-
-void index_count(
-    struct index *ix, const struct filter *filter, int64_t now, struct index_match *match)
-{
-	struct matches matches;
-
-	matches_find(&matches, ix, filter, now);
-	*match = matches.match;
-	matches_free(&matches);
-}

@@ -161,7 +161,8 @@ static void lose(struct index *ix, struct mail *m)
 	m->gone = true;
 }
 
-/* Goes through all pages; between them messages leave: the last one of each page, and some. */
+/* Goes through all pages; between them messages leave: the last one of each page, and some.
+ */
 static void check_pages(struct index *ix, struct index_sort sort, bool losing)
 {
 	static struct mail *expected[COUNT];

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "index/columns/row_values.h"
 #include "index/run/matches.h"
 #include "index/views/order.h"
 #include "index/views/sender_order.h"
@@ -20,7 +21,7 @@ struct view {
 	struct index_match match;
 	int64_t as_of, created, read;
 	bool actionable, of_ids;
-	uint64_t sequence; /* rows that left from here on may be in it */
+	struct leaving_hold hold; /* rows that leave from here on may be in it */
 	/* view_changes as it was counted last */
 	uint64_t counted_generation, counted_arrived, counted_left;
 	int64_t counted_at;	/* 0: never */
@@ -34,15 +35,13 @@ struct view {
 
 struct view_pin {
 	struct index *ix;
-	uint64_t sequence; /* as in a view */
-	struct view_pin *next;
+	struct leaving_hold hold; /* as in a view */
 };
 
 struct view_list {
 	struct view *views[VIEW_COUNT_MAX];
 	size_t count;
 	uint64_t rows;
-	struct view_pin *pins;
 };
 
 static struct view_list *list_of(struct index *ix)
@@ -62,47 +61,35 @@ static void free_view(struct view *v)
 	free(v);
 }
 
-static void list_drop(struct view_list *list, size_t i)
+static void list_drop(struct index *ix, size_t i)
 {
-	list->rows -= list->views[i]->length;
-	free_view(list->views[i]);
+	struct view_list *list = ix->views;
+	struct view *v = list->views[i];
+
+	list->rows -= v->length;
 	list->views[i] = list->views[--list->count];
+	leaving_let_go(ix, &v->hold);
+	free_view(v);
 }
 
-void internal_free_views(struct index *ix)
+void views_free(struct index *ix)
 {
 	while (ix->views && ix->views->count > 0)
-		list_drop(ix->views, 0);
+		list_drop(ix, 0);
 	free(ix->views);
 	ix->views = NULL;
 }
 
-uint64_t internal_oldest_view(const struct index *ix)
+static void drop_least_read(struct index *ix)
 {
-	uint64_t oldest = UINT64_MAX;
-
-	if (!ix->views)
-		return oldest;
-	for (size_t i = 0; i < ix->views->count; i++) {
-		if (ix->views->views[i]->sequence < oldest)
-			oldest = ix->views->views[i]->sequence;
-	}
-	for (const struct view_pin *pin = ix->views->pins; pin; pin = pin->next) {
-		if (pin->sequence < oldest)
-			oldest = pin->sequence;
-	}
-	return oldest;
-}
-
-static void drop_least_read(struct view_list *list)
-{
+	const struct view_list *list = ix->views;
 	size_t least = 0;
 
 	for (size_t i = 1; i < list->count; i++) {
 		if (list->views[i]->read < list->views[least]->read)
 			least = i;
 	}
-	list_drop(list, least);
+	list_drop(ix, least);
 }
 
 static void make_id(char id[VIEW_ID_SIZE])
@@ -126,11 +113,11 @@ static const struct view *list_add(struct index *ix, struct view *v, int64_t now
 
 	while (list->count > 0 &&
 	       (list->count == VIEW_COUNT_MAX || list->rows + v->length > VIEW_ROWS_MAX))
-		drop_least_read(list);
+		drop_least_read(ix);
 	make_id(v->id);
 	v->as_of = ix->as_of;
 	v->created = v->read = now;
-	v->sequence = ix->sequence;
+	leaving_hold(ix, &v->hold);
 	v->actionable = ix->state == INDEX_CURRENT && v->match.undecided == 0;
 	v->match.generation = ix->generation;
 	/* Nothing has changed yet: that needs no counting. */
@@ -208,7 +195,7 @@ const struct view *view_create_ids(
 			continue;
 		seen[row / 64] |= UINT64_C(1) << (row % 64);
 		v->rows[v->length++] = row;
-		v->match.bytes += internal_size(ix, row);
+		v->match.bytes += row_size(ix, row);
 	}
 	v->match.messages = v->length;
 	return list_add(ix, v, now);
@@ -249,32 +236,25 @@ void view_drop(struct index *ix, struct slice id)
 
 	if (!list_find(ix, id, &place))
 		return;
-	list_drop(ix->views, place);
-	internal_release_left(ix, internal_oldest_view(ix));
+	list_drop(ix, place);
 }
 
 struct view_pin *view_pin(struct index *ix)
 {
 	struct view_pin *pin = memory_zero(1, sizeof(*pin));
-	struct view_list *list = list_of(ix);
 
 	pin->ix = ix;
-	pin->sequence = ix->sequence;
-	pin->next = list->pins;
-	list->pins = pin;
+	leaving_hold(ix, &pin->hold);
 	return pin;
 }
 
 void view_unpin(struct view_pin **pointer)
 {
-	struct view_pin *pin = *pointer, **link;
+	struct view_pin *pin = *pointer;
 
 	if (!pin)
 		return;
-	for (link = &pin->ix->views->pins; *link != pin;)
-		link = &(*link)->next;
-	*link = pin->next;
-	internal_release_left(pin->ix, internal_oldest_view(pin->ix));
+	leaving_let_go(pin->ix, &pin->hold);
 	free(pin);
 	*pointer = NULL;
 }
@@ -283,11 +263,10 @@ void view_expire(struct index *ix, int64_t now)
 {
 	for (size_t i = 0; ix->views && i < ix->views->count;) {
 		if (expired(ix->views->views[i], now))
-			list_drop(ix->views, i);
+			list_drop(ix, i);
 		else
 			i++;
 	}
-	internal_release_left(ix, internal_oldest_view(ix));
 }
 
 /* ---- Reading ---- */
@@ -344,7 +323,7 @@ bool view_offset_of(const struct index *ix, const struct view *v, struct slice i
 	if (!id_key_pack(id, &key))
 		return false;
 	for (uint32_t i = 0; i < v->length; i++) {
-		struct id_key here = internal_id(ix, v->rows[i]);
+		struct id_key here = row_id(ix, v->rows[i]);
 		if (id_key_compare(&here, &key) == 0) {
 			*offset = i;
 			return true;
@@ -386,11 +365,12 @@ static unsigned read_lately(const struct view_list *list, int64_t now)
 	return count ? count : 1;
 }
 
-/* The index owns its views: remembering a count does not change what the view is. */
+/* The index owns its views, and may remember a count in one that others only read. */
 void view_changes(
-    struct index *ix, const struct view *constant, int64_t now, uint64_t *arrived, uint64_t *left)
+    struct index *ix, const struct view *read, int64_t now, uint64_t *arrived, uint64_t *left)
 {
-	struct view *v = (struct view *)(uintptr_t)constant;
+	size_t place;
+	struct view *v = list_find(ix, slice_of(read->id), &place);
 	int64_t start = clock_monotonic_ms(), took;
 	bool changed = v->counted_at != now || v->counted_generation != ix->generation;
 

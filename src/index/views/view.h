@@ -57,12 +57,15 @@ bool view_offset_of(
  * counts are some seconds old then. */
 void view_changes(
     struct index *ix, const struct view *v, int64_t now, uint64_t *arrived, uint64_t *left);
-/* From now on rows that leave are kept as long as a view would keep them, until view_unpin: for
- * whoever goes through the rows of a view while the queue moves. Both take the index's thread. */
+/* From now on rows that leave are kept as long as a view would keep them, until view_unpin:
+ * for whoever goes through the rows of a view while the queue moves. Both take the index's thread.
+ */
 struct view_pin;
 struct view_pin *view_pin(struct index *ix);
 /* Accepts a pointer to NULL. */
 void view_unpin(struct view_pin **pin);
+/* Gives back all views, when the index is freed. Pins stay their owners'. */
+void views_free(struct index *ix);
 /* Gives a view's memory back at once. An ID that is not there is ignored. */
 void view_drop(struct index *ix, struct slice id);
 
