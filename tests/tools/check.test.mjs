@@ -50,6 +50,8 @@ const CASES = [
 	['layering', 'src/helper/child.c', append('#include "postfix/record.h"\n'), /helper may not include postfix\/record\.h/],
 	['layering', 'src/helper/child.c', append('#include <jansson.h>\n'), /helper may not use <jansson\.h>/],
 	['layering', 'src/newcomer/x.c', append('int x;\n'), /src\/newcomer has no place/],
+	['picture', 'docs/ARCHITECTURE.md', replace('→ base access\n', '→ base\n'), /src\/http is drawn with base, and may include access base/],
+	['picture', 'docs/ARCHITECTURE.md', replace('src/watch ', 'src/watches '), /src\/watches is not among the layers[^]*src\/watch is not in the picture/],
 	['names', 'src/base/slice.c', append('/* As in base/slices.c, by slice_off_nothing(). */\n'), /no file base\/slices\.c[^]*there is no slice_off_nothing/],
 	['names', 'docs/ARCHITECTURE.md', append('\nSee `src/base/slices.h`.\n'), /docs\/ARCHITECTURE\.md:\d+: there is no file src\/base\/slices\.h/],
 	['names', 'src/base/slice.c', append('/* docs/POSTFIX.md, "Slices" says why. */\n'), /has no section "Slices"/],
