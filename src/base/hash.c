@@ -72,3 +72,8 @@ uint64_t hash_u64(uint64_t v)
 	v *= 0x94d049bb133111ebu;
 	return v ^ v >> 31;
 }
+
+uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	return hash_u64(a ^ hash_u64(b + 0x9e3779b97f4a7c15u));
+}

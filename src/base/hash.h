@@ -19,5 +19,7 @@ uint64_t hash_bytes(const struct hash_key *key, struct slice bytes);
 /* A fixed, unkeyed mix of one integer, for keys that nobody outside chooses (splitmix64's
  * finisher). */
 uint64_t hash_u64(uint64_t v);
+/* Two numbers as one: equal numbers give equal ones. */
+uint64_t hash_mix(uint64_t a, uint64_t b);
 
 #endif

@@ -7,9 +7,9 @@
 #include "base/cursor.h"
 #include "base/memory.h"
 #include "postfix/queue_id.h"
-#include "reader/seen.h"
+#include "reader/id_table.h"
 
-/* Flags of struct seen_entry. */
+/* Flags of struct id_entry. */
 #define FLAG_FILE 1   /* something happened to the queue file */
 #define FLAG_BOUNCE 2 /* and to its bounce log */
 #define FLAG_DEFER 4  /* and to its defer log, which does not tell where the message is */
@@ -18,7 +18,7 @@ struct changes {
 	struct changes_directory *directories; /* by ascending descriptor */
 	size_t directory_count, directory_capacity;
 	struct changes_directory *stale; /* given out by changes_end_directories */
-	struct seen *ids;
+	struct id_table *ids;
 	struct source_hint *hints;
 	size_t hint_capacity;
 	struct changes_directory added[CHANGES_DIRECTORIES_MAX];
@@ -30,7 +30,7 @@ struct changes *changes_create(void)
 {
 	struct changes *changes = memory_zero(1, sizeof(*changes));
 
-	changes->ids = seen_create();
+	changes->ids = id_table_create();
 	return changes;
 }
 
@@ -41,7 +41,7 @@ void changes_destroy(struct changes **pointer)
 	if (changes == NULL)
 		return;
 	*pointer = NULL;
-	seen_destroy(&changes->ids);
+	id_table_destroy(&changes->ids);
 	free(changes->directories);
 	free(changes->stale);
 	free(changes->hints);
@@ -168,7 +168,7 @@ const struct changes_directory *changes_directory_at(const struct changes *chang
 
 void changes_add(struct changes *changes, struct slice id, uint8_t queue)
 {
-	struct seen_entry *e;
+	struct id_entry *e;
 
 	if (!queue_id_valid(id))
 		return;
@@ -177,13 +177,13 @@ void changes_add(struct changes *changes, struct slice id, uint8_t queue)
 		lose(changes, CHANGES_CORRUPT);
 		queue = HELPER_QUEUE_ANY;
 	}
-	e = seen_find(changes->ids, id);
-	if (e == NULL && seen_count(changes->ids) == CHANGES_IDS_MAX) {
+	e = id_table_find(changes->ids, id);
+	if (e == NULL && id_table_count(changes->ids) == CHANGES_IDS_MAX) {
 		lose(changes, CHANGES_TOO_MANY);
 		return;
 	}
 	if (e == NULL)
-		e = seen_add(changes->ids, id);
+		e = id_table_add(changes->ids, id);
 	if (queue == HELPER_QUEUE_BOUNCE) {
 		e->flags |= FLAG_BOUNCE;
 	} else if (queue == HELPER_QUEUE_DEFER) {
@@ -304,36 +304,36 @@ bool changes_take_directory(struct changes *changes, struct changes_directory *d
 
 const struct source_hint *changes_hints(struct changes *changes, size_t *count)
 {
-	size_t most = 2 * seen_count(changes->ids);
+	size_t most = 2 * id_table_count(changes->ids);
 
 	if (changes->hint_capacity < most) {
 		changes->hint_capacity = most;
 		changes->hints = memory_resize(changes->hints, most, sizeof(*changes->hints));
 	}
 	*count = 0;
-	for (size_t i = 0; i < seen_count(changes->ids); i++) {
-		const struct seen_entry *e = seen_at(changes->ids, i);
+	for (size_t i = 0; i < id_table_count(changes->ids); i++) {
+		const struct id_entry *e = id_table_at(changes->ids, i);
 
 		if ((e->flags & FLAG_FILE) != 0)
-			changes->hints[(*count)++] = (struct source_hint){seen_id(e), e->queue};
+			changes->hints[(*count)++] = (struct source_hint){id_entry_id(e), e->queue};
 		else if ((e->flags & FLAG_DEFER) != 0)
 			changes->hints[(*count)++] =
-			    (struct source_hint){seen_id(e), HELPER_QUEUE_ANY};
+			    (struct source_hint){id_entry_id(e), HELPER_QUEUE_ANY};
 		if ((e->flags & FLAG_BOUNCE) != 0)
 			changes->hints[(*count)++] =
-			    (struct source_hint){seen_id(e), HELPER_QUEUE_BOUNCE};
+			    (struct source_hint){id_entry_id(e), HELPER_QUEUE_BOUNCE};
 	}
 	return changes->hints;
 }
 
 size_t changes_count(const struct changes *changes)
 {
-	return seen_count(changes->ids);
+	return id_table_count(changes->ids);
 }
 
 void changes_forget_hints(struct changes *changes)
 {
-	seen_clear(changes->ids);
+	id_table_clear(changes->ids);
 	free(changes->hints);
 	changes->hints = NULL;
 	changes->hint_capacity = 0;

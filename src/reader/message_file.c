@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "reader/seen.h"
+#include "base/hash.h"
 
 /* Defer logs are read in such steps; nearly all fit into one. */
 #define LOG_STEP 65536
@@ -25,8 +25,8 @@ void message_file_free(struct message_file *f)
 
 uint32_t message_file_signature(const struct queue_file_stat *stat)
 {
-	uint64_t v = seen_mix(stat->mode & MODE_BITS, stat->inode);
-	uint32_t signature = (uint32_t)seen_mix(seen_mix(v, stat->size), (uint64_t)stat->mtime_ns);
+	uint64_t v = hash_mix(stat->mode & MODE_BITS, stat->inode);
+	uint32_t signature = (uint32_t)hash_mix(hash_mix(v, stat->size), (uint64_t)stat->mtime_ns);
 
 	return signature != 0 ? signature : 1;
 }

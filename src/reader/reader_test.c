@@ -28,8 +28,8 @@
 #include "helper/helper.h"
 #include "postfix/message.h"
 #include "postfix/queue_id.h"
+#include "reader/id_table.h"
 #include "reader/reader.h"
-#include "reader/seen.h"
 #include "wire/control_proto.h"
 #include "wire/reader_proto.h"
 
@@ -46,9 +46,9 @@ struct role {
 
 /* What the server would know. */
 struct view {
-	struct seen *messages; /* IDs; queue is where, listed the recipients to do, flags DAMAGED
-				* and SIGHTED */
-	struct buffer last;    /* bytes of the last message */
+	struct id_table *messages; /* IDs; queue is where, listed the recipients to do, flags
+				    * DAMAGED and SIGHTED */
+	struct buffer last;	   /* bytes of the last message */
 	size_t upserts, removals, absent, sighted, looks, listed;
 	uint32_t absent_request, message_request;
 	struct reader_proto_scan scan; /* of the last SCAN_END; its texts are not kept */
@@ -156,7 +156,7 @@ static void connect_server(struct rig *rig)
 static void rig_start(struct rig *rig, const char *source)
 {
 	rig->source = source;
-	rig->view.messages = seen_create();
+	rig->view.messages = id_table_create();
 	rig->reader = start_role("reader", reader_main);
 	send_config(rig, &rig->reader);
 	start_helper(rig);
@@ -169,7 +169,7 @@ static void rig_stop(struct rig *rig)
 	stop_role(&rig->helper);
 	channel_destroy(&rig->server);
 	reader_proto_inbox_free(&rig->inbox);
-	seen_destroy(&rig->view.messages);
+	id_table_destroy(&rig->view.messages);
 	buffer_free(&rig->view.last);
 	rig->view = (struct view){0};
 }
@@ -180,11 +180,11 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 {
 	struct view *v = context;
 	MESSAGE_AUTO struct message m;
-	struct seen_entry *e;
+	struct id_entry *e;
 
 	message_init(&m);
 	assert_true(message_decode(&m, bytes));
-	e = seen_add(v->messages, slice_of(m.id));
+	e = id_table_add(v->messages, slice_of(m.id));
 	e->queue = (uint8_t)m.queue;
 	e->signature = m.signature;
 	e->flags = (uint8_t)(SIGHTED | ((m.flags & MESSAGE_DAMAGED) != 0 ? DAMAGED : 0));
@@ -198,10 +198,10 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 static void on_removal(void *context, const struct reader_proto_removal *removal)
 {
 	struct view *v = context;
-	struct seen_entry *e = seen_find(v->messages, removal->id);
+	struct id_entry *e = id_table_find(v->messages, removal->id);
 
 	assert_non_null(e);
-	seen_remove(v->messages, e);
+	id_table_remove(v->messages, e);
 	v->removals++;
 }
 
@@ -222,7 +222,7 @@ static void on_sightings(struct rig *rig, const struct frame *f)
 	assert_true(reader_proto_read_sightings(f, sightings, &count));
 	rig->view.sighted += count;
 	for (size_t i = 0; i < count; i++) {
-		struct seen_entry *e = seen_find(rig->view.messages, sightings[i].id);
+		struct id_entry *e = id_table_find(rig->view.messages, sightings[i].id);
 
 		if (e != NULL)
 			e->flags |= SIGHTED;
@@ -243,12 +243,12 @@ static void on_scan_listed(struct rig *rig)
 	BUFFER_AUTO struct buffer frame = {0};
 	size_t count = 0;
 
-	for (size_t i = 0; i < seen_count(rig->view.messages); i++) {
-		struct seen_entry *e = seen_at(rig->view.messages, i);
+	for (size_t i = 0; i < id_table_count(rig->view.messages); i++) {
+		struct id_entry *e = id_table_at(rig->view.messages, i);
 
 		if ((e->flags & SIGHTED) != 0)
 			continue;
-		snprintf(ids[count], sizeof(ids[count]), "%.*s", SLICE_ARGS(seen_id(e)));
+		snprintf(ids[count], sizeof(ids[count]), "%.*s", SLICE_ARGS(id_entry_id(e)));
 		places[count] = (struct reader_proto_place){slice_of(ids[count]), e->queue};
 		count++;
 	}
@@ -274,10 +274,10 @@ static void on_absent(struct rig *rig, const struct frame *f)
 
 	assert_true(reader_proto_read_ids(f, ids, &count));
 	for (size_t i = 0; i < count; i++) {
-		struct seen_entry *e = seen_find(v->messages, ids[i]);
+		struct id_entry *e = id_table_find(v->messages, ids[i]);
 
 		if (e != NULL)
-			seen_remove(v->messages, e);
+			id_table_remove(v->messages, e);
 	}
 	v->absent += count;
 	v->absent_request = f->request;
@@ -299,8 +299,8 @@ static void on_frame(struct rig *rig, const struct frame *f)
 
 	switch (f->type) {
 	case READER_PROTO_SCAN_BEGIN:
-		for (size_t i = 0; i < seen_count(v->messages); i++)
-			seen_at(v->messages, i)->flags &= (uint8_t)~SIGHTED;
+		for (size_t i = 0; i < id_table_count(v->messages); i++)
+			id_table_at(v->messages, i)->flags &= (uint8_t)~SIGHTED;
 		break;
 	case READER_PROTO_SIGHTINGS:
 		on_sightings(rig, f);
@@ -462,7 +462,7 @@ static int remove_spool(void **state)
 
 static enum queue queue_of(struct rig *rig, const char *id)
 {
-	struct seen_entry *e = seen_find(rig->view.messages, slice_of(id));
+	struct id_entry *e = id_table_find(rig->view.messages, slice_of(id));
 
 	return e == NULL ? QUEUE_COUNT : (enum queue)e->queue;
 }
@@ -475,7 +475,7 @@ static void test_spool(void **state)
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete && !rig->view.scan.reset);
 	assert_int_equal(rig->view.source, READER_PROTO_SOURCE_SPOOL);
-	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(id_table_count(rig->view.messages), 14);
 	assert_int_equal(rig->view.upserts, 14);
 	assert_int_equal(rig->view.scan.read, 14);
 	assert_int_equal(rig->view.scan.corrupt, 0);
@@ -498,7 +498,7 @@ static void test_spool(void **state)
 	assert_int_equal(queue_of(rig, "A047AAB8096"), QUEUE_COUNT);
 	assert_int_equal(queue_of(rig, "A1D5EAB8099"), QUEUE_COUNT);
 	assert_int_equal(rig->view.scan.corrupt, 1);
-	assert_int_equal(seen_count(rig->view.messages), 12);
+	assert_int_equal(id_table_count(rig->view.messages), 12);
 	/* One that moved is not read again; those that are missing are looked for. */
 	assert_int_equal(rig->view.scan.read, 0);
 	/* Fewer where events told of them first. */
@@ -523,7 +523,7 @@ static void test_empty_server(void **state)
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete);
 	assert_int_equal(rig->view.sighted, 0);
-	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(id_table_count(rig->view.messages), 14);
 	assert_int_equal(rig->view.upserts, 14);
 	assert_int_equal(rig->view.scan.read, 14);
 	assert_int_equal(rig->view.scan.done, 14);
@@ -715,16 +715,16 @@ static void test_damaged_files(void **state)
 	assert_true(rig->view.scan.complete);
 	for (unsigned i = 1; i <= 4; i++) {
 		char id[32];
-		struct seen_entry *e;
+		struct id_entry *e;
 
 		snprintf(id, sizeof(id), "B0000AB800%u", i);
-		e = seen_find(rig->view.messages, slice_of(id));
+		e = id_table_find(rig->view.messages, slice_of(id));
 		assert_non_null(e);
 		assert_true((e->flags & DAMAGED) != 0);
 	}
-	assert_int_equal(seen_count(rig->view.messages), 18);
+	assert_int_equal(id_table_count(rig->view.messages), 18);
 	refresh(rig);
-	assert_int_equal(seen_count(rig->view.messages), 18);
+	assert_int_equal(id_table_count(rig->view.messages), 18);
 }
 
 static void test_peers_come_and_go(void **state)
@@ -737,7 +737,7 @@ static void test_peers_come_and_go(void **state)
 	refresh(rig);
 	assert_false(rig->view.refreshed);
 	assert_string_equal(rig->view.status_code, "helper_gone");
-	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(id_table_count(rig->view.messages), 14);
 	start_helper(rig);
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete && rig->view.healthy);
@@ -748,7 +748,7 @@ static void test_peers_come_and_go(void **state)
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete);
 	assert_int_equal(rig->view.upserts, 0);
-	seen_clear(rig->view.messages);
+	id_table_clear(rig->view.messages);
 	connect_server(rig);
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete);
@@ -764,7 +764,7 @@ static void test_peers_come_and_go(void **state)
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete);
 	assert_int_equal(rig->view.upserts, 14);
-	assert_int_equal(seen_count(rig->view.messages), 13);
+	assert_int_equal(id_table_count(rig->view.messages), 13);
 }
 
 /* --- Listings --- */
@@ -814,7 +814,7 @@ static void test_listing(void **state)
 	wait_scan(rig);
 	assert_true(rig->view.scan.complete);
 	assert_int_equal(rig->view.source, READER_PROTO_SOURCE_LISTING);
-	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(id_table_count(rig->view.messages), 14);
 	assert_true(rig->view.scan.corrupt == READER_PROTO_UNKNOWN);
 	read_ids(rig, 5, ids, 2);
 	assert_int_equal(rig->view.absent, 1);
@@ -825,14 +825,14 @@ static void test_listing(void **state)
 	refresh(rig);
 	assert_false(rig->view.scan.complete);
 	assert_string_equal(rig->view.status_code, "listing_broken_off");
-	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(id_table_count(rig->view.messages), 14);
 	/* Empty, twice: only the second time are they gone. */
 	answer_with(rig, "sh -c \"printf 'protocol\\0mail_queue_list_protocol\\0\\0\\0'\"");
 	refresh(rig);
 	assert_true(rig->view.scan.complete);
-	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(id_table_count(rig->view.messages), 14);
 	refresh(rig);
-	assert_int_equal(seen_count(rig->view.messages), 0);
+	assert_int_equal(id_table_count(rig->view.messages), 0);
 	kill(showq, SIGKILL);
 	waitpid(showq, NULL, 0);
 }
@@ -852,7 +852,7 @@ static void test_auto_falls_back(void **state)
 	assert_true(rig->view.scan.complete && rig->view.scan.reset);
 	assert_int_equal(rig->view.source, READER_PROTO_SOURCE_LISTING);
 	assert_true(rig->view.healthy && rig->view.status_code[0] != '\0');
-	assert_int_equal(seen_count(rig->view.messages), 14);
+	assert_int_equal(id_table_count(rig->view.messages), 14);
 	kill(showq, SIGKILL);
 	waitpid(showq, NULL, 0);
 }
@@ -891,7 +891,7 @@ static int time_spool(const char *queue)
 	snprintf(rig.queue, sizeof(rig.queue), "%s", queue);
 	rig_start(&rig, "spool");
 	wait_scan(&rig);
-	printf("first view: %zu messages in %lld ms\n", seen_count(rig.view.messages),
+	printf("first view: %zu messages in %lld ms\n", id_table_count(rig.view.messages),
 	    (long long)(clock_monotonic_ms() - began));
 	for (unsigned i = 0; i < 3; i++) {
 		began = clock_monotonic_ms();

@@ -5,10 +5,10 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "postfix/message.h"
+#include "reader/id_table.h"
 #include "reader/listing_stream.h"
-#include "reader/seen.h"
 
-/* Of a seen_entry: the listing before this one did not have it. */
+/* Of a id_entry: the listing before this one did not have it. */
 #define MISSING_ONCE 1
 /* Of a wanted ID: it was found. */
 #define FOUND 1
@@ -18,7 +18,7 @@ struct wanted {
 	uint32_t request;
 	unsigned listings; /* that it has seen from their beginning */
 	bool waits;	   /* for the next listing to begin */
-	struct seen *ids;
+	struct id_table *ids;
 };
 
 struct listed {
@@ -26,7 +26,7 @@ struct listed {
 	struct loop *loop;
 	struct helper_client *client;
 	bool command;
-	struct seen *seen;
+	struct id_table *known;
 	struct hash_key key;
 	struct listing_stream *stream;
 	struct wanted *wanted;
@@ -46,7 +46,7 @@ static void on_message(void *context, struct message *m)
 	struct listed *l = context;
 	const struct source_sink *sink = &l->source.sink;
 	struct slice id = slice_of(m->id);
-	struct seen_entry *e = seen_find(l->seen, id);
+	struct id_entry *e = id_table_find(l->known, id);
 	uint64_t signature;
 
 	buffer_clear(&l->bytes);
@@ -56,14 +56,14 @@ static void on_message(void *context, struct message *m)
 	signature = hash_bytes(&l->key, buffer_slice(&l->bytes));
 	if (e == NULL || e->signature != signature)
 		sink->message(sink->context, 0, buffer_slice(&l->bytes));
-	e = seen_add(l->seen, id);
+	e = id_table_add(l->known, id);
 	e->signature = signature;
 	e->queue = (uint8_t)m->queue;
 	e->stamp = l->stamp;
 	e->flags = 0;
 	l->count++;
 	for (struct wanted *w = l->wanted; w != NULL; w = w->next) {
-		struct seen_entry *asked = w->waits ? NULL : seen_find(w->ids, id);
+		struct id_entry *asked = w->waits ? NULL : id_table_find(w->ids, id);
 
 		if (asked == NULL)
 			continue;
@@ -79,8 +79,8 @@ static void remove_missing(struct listed *l)
 	const struct source_sink *sink = &l->source.sink;
 	size_t i = 0;
 
-	while (i < seen_count(l->seen)) {
-		struct seen_entry *e = seen_at(l->seen, i);
+	while (i < id_table_count(l->known)) {
+		struct id_entry *e = id_table_at(l->known, i);
 
 		if (e->stamp == l->stamp || (e->flags & MISSING_ONCE) == 0) {
 			if (e->stamp != l->stamp)
@@ -88,8 +88,8 @@ static void remove_missing(struct listed *l)
 			i++;
 			continue;
 		}
-		sink->removed(sink->context, seen_id(e), e->queue);
-		seen_remove(l->seen, e);
+		sink->removed(sink->context, id_entry_id(e), e->queue);
+		id_table_remove(l->known, e);
 	}
 }
 
@@ -101,18 +101,19 @@ static void end_wanted(struct listed *l, struct wanted *w, const struct error *e
 	while (*at != w)
 		at = &(*at)->next;
 	*at = w->next;
-	for (size_t i = 0; err == NULL && i < seen_count(w->ids); i++)
-		if ((seen_at(w->ids, i)->flags & FOUND) == 0)
-			sink->absent(sink->context, w->request, seen_id(seen_at(w->ids, i)));
+	for (size_t i = 0; err == NULL && i < id_table_count(w->ids); i++)
+		if ((id_table_at(w->ids, i)->flags & FOUND) == 0)
+			sink->absent(
+			    sink->context, w->request, id_entry_id(id_table_at(w->ids, i)));
 	sink->read_done(sink->context, w->request, err);
-	seen_destroy(&w->ids);
+	id_table_destroy(&w->ids);
 	free(w);
 }
 
 static bool found_all(const struct wanted *w)
 {
-	for (size_t i = 0; i < seen_count(w->ids); i++)
-		if ((seen_at(w->ids, i)->flags & FOUND) == 0)
+	for (size_t i = 0; i < id_table_count(w->ids); i++)
+		if ((id_table_at(w->ids, i)->flags & FOUND) == 0)
 			return false;
 	return true;
 }
@@ -193,7 +194,7 @@ static void listed_scan(struct source *source, bool forget, bool all)
 		listing_stream_stop(&l->stream);
 		for (struct wanted *w = l->wanted; w != NULL; w = w->next)
 			w->listings = 0;
-		seen_clear(l->seen);
+		id_table_clear(l->known);
 	}
 	if (l->stream != NULL) {
 		l->scan_next = true;
@@ -210,10 +211,10 @@ static void listed_read(
 	struct wanted *w = memory_zero(1, sizeof(*w));
 
 	*w = (struct wanted){
-	    .next = l->wanted, .request = request, .waits = true, .ids = seen_create()};
+	    .next = l->wanted, .request = request, .waits = true, .ids = id_table_create()};
 	for (size_t i = 0; i < count; i++) {
 		if (queue_id_valid(ids[i]))
-			seen_add(w->ids, ids[i]);
+			id_table_add(w->ids, ids[i]);
 		else
 			source->sink.absent(source->sink.context, request, ids[i]);
 	}
@@ -239,7 +240,7 @@ static void listed_destroy(struct source *source)
 	listing_stream_stop(&l->stream);
 	while (l->wanted != NULL)
 		end_wanted(l, l->wanted, &err);
-	seen_destroy(&l->seen);
+	id_table_destroy(&l->known);
 	buffer_free(&l->bytes);
 	free(l);
 }
@@ -259,7 +260,7 @@ struct source *source_listing_create(
 	l->loop = loop;
 	l->client = client;
 	l->command = command;
-	l->seen = seen_create();
+	l->known = id_table_create();
 	l->key = hash_key_random();
 	return &l->source;
 }

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
-#include "reader/looks.h"
-#include "reader/seen.h"
+#include "reader/id_lookup.h"
+#include "reader/id_table.h"
 #include "reader/spool_open.h"
-#include "reader/spool_sight.h"
+#include "reader/spool_sightings.h"
 #include "reader/spool_work.h"
 #include "wire/helper_proto.h"
 
@@ -25,7 +26,8 @@ _Static_assert((int)QUEUE_MAILDROP == (int)HELPER_QUEUE_MAILDROP &&
 /* LOOKs under way: those of a scan, and one about differences. */
 #define LOOKS_MAX (READER_PROTO_LOOKS_AHEAD + 2)
 
-/* Why an ID is looked at: the low byte of looks.h's tag. Above it is the scan that waits for it. */
+/* Why an ID is looked at: the low byte of id_lookup.h's tag. Above it is the scan that waits for
+ * it. */
 enum look_tag {
 	LOOK_HINT,  /* an event named it */
 	LOOK_AGAIN, /* see struct spool */
@@ -51,9 +53,9 @@ struct asked {
 struct spool {
 	struct source source;
 	struct helper_client *client;
-	struct spool_sight *sight;
+	struct spool_sightings *sight;
 	struct spool_open *open;
-	struct looks *looks;
+	struct id_lookups *lookups;
 	struct asked asked[LOOKS_MAX];
 	struct spool_work reading;
 	struct spool_work hinted; /* wanted, outside of a scan: news do not wait for its rest */
@@ -62,7 +64,7 @@ struct spool {
 	uint8_t read_queue; /* where the last one was: a job's messages are in one queue */
 	/* Bounce logs: permanent failures that the sender was not told yet. There are few.
 	 * `signature` is that of the log, `listed` that of the log that was read. */
-	struct seen *bounced;
+	struct id_table *bounced;
 
 	/* The scan under way. */
 	bool scanning;
@@ -119,7 +121,7 @@ static void scan_failed(struct spool *s, const char *code, struct slice text)
 	s->outcome.complete = false;
 	error_set(&s->outcome.error, code, "%.*s", SLICE_ARGS(text));
 	spool_work_clear(&s->wanted);
-	spool_sight_forget(s->sight);
+	spool_sightings_forget(s->sight);
 	end_scan(s);
 }
 
@@ -155,7 +157,7 @@ static void on_read(
     struct spool *s, const struct spool_item *item, const struct spool_result *result)
 {
 	const struct source_sink *sink = &s->source.sink;
-	struct seen_entry *bounced = seen_find(s->bounced, slice_of(item->id));
+	struct id_entry *bounced = id_table_find(s->bounced, slice_of(item->id));
 
 	if (bounced != NULL)
 		bounced->listed = (uint32_t)bounced->signature;
@@ -269,7 +271,7 @@ static bool has_bounce_log(void *context, const struct spool_item *item)
 {
 	struct spool *s = context;
 
-	return seen_find(s->bounced, slice_of(item->id)) != NULL;
+	return id_table_find(s->bounced, slice_of(item->id)) != NULL;
 }
 
 /* --- Sightings --- */
@@ -290,7 +292,7 @@ static void spool_wanted(struct source *source, const struct frame *frame)
 {
 	struct spool *s = (struct spool *)source;
 
-	if (spool_sight_wanted(s->sight, frame))
+	if (spool_sightings_wanted(s->sight, frame))
 		pump(s);
 }
 
@@ -301,13 +303,13 @@ static void sight(struct spool *s, struct spool_item *item, const struct helper_
 	    .inode = record->inode,
 	    .size = record->size,
 	    .mtime_ns = record->mtime_ns};
-	struct spool_seen seen = {.signature = message_file_signature(&stat),
+	struct spool_sighting seen = {.signature = message_file_signature(&stat),
 	    .log_stamp = record->log_stamp,
 	    .mtime = record->mtime_ns / 1000000000};
 
 	item->queue = record->queue;
 	item->inode = record->inode;
-	spool_sight_add(s->sight, item, &seen);
+	spool_sightings_add(s->sight, item, &seen);
 }
 
 /* --- Looks at single IDs --- */
@@ -381,12 +383,12 @@ static void spool_look(
 	for (size_t i = 0; i < count; i++) {
 		if (!queue_id_valid(places[i].id))
 			continue;
-		looks_push(s->looks, places[i].id, places[i].queue,
+		id_lookup_push(s->lookups, places[i].id, places[i].queue,
 		    LOOK_TAG(LOOK_ASKED + (asked - s->asked), scan));
 		asked->left++;
 		s->left += scan != 0;
 	}
-	looks_go_on(s->looks);
+	id_lookup_go_on(s->lookups);
 	pump(s);
 }
 
@@ -395,7 +397,7 @@ static void end_looks(struct spool *s)
 {
 	const struct source_sink *sink = &s->source.sink;
 
-	if (!spool_sight_all_sent(s->sight))
+	if (!spool_sightings_all_sent(s->sight))
 		return;
 	for (size_t i = 0; i < LOOKS_MAX; i++) {
 		if (!s->asked[i].used || s->asked[i].left > 0)
@@ -408,7 +410,7 @@ static void end_looks(struct spool *s)
 /* Whatever it was, it is another one now. */
 static void hint_bounce_log(struct spool *s, struct slice id)
 {
-	struct seen_entry *log = seen_add(s->bounced, id);
+	struct id_entry *log = id_table_add(s->bounced, id);
 
 	log->listed++;
 	log->stamp = s->scan;
@@ -423,11 +425,12 @@ static void spool_hint(struct source *source, const struct source_hint *hints, s
 		if (hints[i].queue == HELPER_QUEUE_BOUNCE)
 			hint_bounce_log(s, hints[i].id);
 		else
-			looks_push(s->looks, hints[i].id, hints[i].queue, LOOK_TAG(LOOK_HINT, 0));
+			id_lookup_push(
+			    s->lookups, hints[i].id, hints[i].queue, LOOK_TAG(LOOK_HINT, 0));
 		if (s->scanning && !s->listed && hints[i].queue != HELPER_QUEUE_BOUNCE)
 			spool_work_push(&s->again, hints[i].id, hints[i].queue);
 	}
-	looks_go_on(s->looks);
+	id_lookup_go_on(s->lookups);
 	pump(s);
 }
 
@@ -436,17 +439,17 @@ static void spool_hint(struct source *source, const struct source_hint *hints, s
 static void on_record(struct spool *s, const struct helper_record *record)
 {
 	struct spool_item item = {.queue = record->queue};
-	struct seen_entry *e;
+	struct id_entry *e;
 
 	if (record->queue == HELPER_QUEUE_CORRUPT)
 		s->outcome.corrupt++;
 	if (!queue_id_valid(record->name))
 		return;
 	if (record->queue == HELPER_QUEUE_BOUNCE) {
-		e = seen_add(s->bounced, record->name);
+		e = id_table_add(s->bounced, record->name);
 		e->stamp = s->scan;
 		e->signature =
-		    seen_mix(seen_mix(record->inode, record->size), (uint64_t)record->mtime_ns);
+		    hash_mix(hash_mix(record->inode, record->size), (uint64_t)record->mtime_ns);
 		return;
 	}
 	if (record->queue > HELPER_QUEUE_HOLD || !queue_file_ready(record->mode))
@@ -466,16 +469,16 @@ static void look_at_bounce_logs(struct spool *s)
 {
 	size_t i = 0;
 
-	while (i < seen_count(s->bounced)) {
-		struct seen_entry *log = seen_at(s->bounced, i);
+	while (i < id_table_count(s->bounced)) {
+		struct id_entry *log = id_table_at(s->bounced, i);
 		struct spool_item *item;
 
 		if (log->stamp != s->scan) {
-			seen_remove(s->bounced, log);
+			id_table_remove(s->bounced, log);
 			continue;
 		}
 		if (log->listed != (uint32_t)log->signature) {
-			item = spool_work_push(&s->wanted, seen_id(log), QUEUE_ACTIVE);
+			item = spool_work_push(&s->wanted, id_entry_id(log), QUEUE_ACTIVE);
 			item->purpose = SPOOL_BOUNCED;
 			expect(s, item);
 		}
@@ -488,12 +491,12 @@ static void look_again(struct spool *s)
 	const struct spool_item *item;
 
 	while ((item = spool_work_first(&s->again)) != NULL) {
-		looks_push(
-		    s->looks, slice_of(item->id), item->queue, LOOK_TAG(LOOK_AGAIN, s->scan));
+		id_lookup_push(
+		    s->lookups, slice_of(item->id), item->queue, LOOK_TAG(LOOK_AGAIN, s->scan));
 		s->left++;
 		spool_work_drop_first(&s->again);
 	}
-	looks_go_on(s->looks);
+	id_lookup_go_on(s->lookups);
 }
 
 static void on_list_end(struct spool *s, const struct helper_list_end *end)
@@ -548,7 +551,7 @@ static void check_scan(struct spool *s)
 
 	if (!s->scanning || !s->listed)
 		return;
-	if (!s->told && spool_sight_all_sent(s->sight)) {
+	if (!s->told && spool_sightings_all_sent(s->sight)) {
 		s->told = true;
 		sink->listed(sink->context, s->done, s->found);
 	}
@@ -573,7 +576,7 @@ static void pump(struct spool *s)
 		spool_work_sort(next);
 		spool_open_batch(s->open, next, has_bounce_log);
 	}
-	spool_sight_pump(s->sight);
+	spool_sightings_pump(s->sight);
 	end_looks(s);
 	check_scan(s);
 }
@@ -591,7 +594,7 @@ static void spool_scan(struct source *source, bool forget, bool all)
 	/* What a listing that was broken off still says is nothing for this one. */
 	helper_client_forget(s->client, s);
 	if (forget)
-		seen_clear(s->bounced);
+		id_table_clear(s->bounced);
 	if (++s->scan == 0)
 		s->scan = 1;
 	s->scanning = true;
@@ -641,7 +644,7 @@ static void spool_read(
 
 static void spool_resume(struct source *source)
 {
-	looks_go_on(((struct spool *)source)->looks);
+	id_lookup_go_on(((struct spool *)source)->lookups);
 	pump((struct spool *)source);
 }
 
@@ -651,8 +654,8 @@ static void spool_destroy(struct source *source)
 
 	helper_client_forget(s->client, s);
 	spool_open_destroy(&s->open);
-	looks_destroy(&s->looks);
-	spool_sight_destroy(&s->sight);
+	id_lookup_destroy(&s->lookups);
+	spool_sightings_destroy(&s->sight);
 	while (s->reads != NULL) {
 		s->reads->failed = true;
 		error_set(
@@ -663,7 +666,7 @@ static void spool_destroy(struct source *source)
 	spool_work_clear(&s->hinted);
 	spool_work_clear(&s->reading);
 	spool_work_clear(&s->again);
-	seen_destroy(&s->bounced);
+	id_table_destroy(&s->bounced);
 	free(s);
 }
 
@@ -683,15 +686,16 @@ static bool spool_congested(void *context)
 
 static size_t spool_waiting(const struct source *source)
 {
-	return looks_pending(((const struct spool *)source)->looks);
+	return id_lookup_pending(((const struct spool *)source)->lookups);
 }
 
 static bool spool_settled(const struct source *source)
 {
 	const struct spool *s = (const struct spool *)source;
 
-	return !s->scanning && looks_pending(s->looks) == 0 && spool_sight_pending(s->sight) == 0 &&
-	       spool_work_count(&s->hinted) == 0 && spool_open_pending(s->open) == 0;
+	return !s->scanning && id_lookup_pending(s->lookups) == 0 &&
+	       spool_sightings_pending(s->sight) == 0 && spool_work_count(&s->hinted) == 0 &&
+	       spool_open_pending(s->open) == 0;
 }
 
 static const struct source_ops SPOOL_OPS = {
@@ -716,12 +720,13 @@ struct source *source_spool_create(
 	s->source = (struct source){&SPOOL_OPS, *sink};
 	s->client = client;
 	s->read_queue = QUEUE_DEFERRED;
-	s->bounced = seen_create();
+	s->bounced = id_table_create();
 	s->open = spool_open_create(
 	    client, &(struct spool_open_client){s, on_opened, on_room, maildrop_by_record});
-	s->looks = looks_create(client, &(struct looks_sink){s, on_look_found, on_look_absent,
-					    on_look_failed, on_look_answered, spool_congested});
-	s->sight = spool_sight_create(
-	    &(struct spool_sight_client){s, spool_send, spool_congested, on_answered});
+	s->lookups =
+	    id_lookup_create(client, &(struct id_lookup_sink){s, on_look_found, on_look_absent,
+					 on_look_failed, on_look_answered, spool_congested});
+	s->sight = spool_sightings_create(
+	    &(struct spool_sightings_client){s, spool_send, spool_congested, on_answered});
 	return &s->source;
 }

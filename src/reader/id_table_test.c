@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "reader/seen.h"
+#include "reader/id_table.h"
 
 #define COUNT 20000
 
@@ -21,19 +21,19 @@ static struct slice id_of(char text[64], size_t i)
 
 static void test_add_find_remove(void **state)
 {
-	struct seen *seen = seen_create();
+	struct id_table *seen = id_table_create();
 	char text[64];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT; i++)
-		seen_add(seen, id_of(text, i))->signature = i;
-	assert_int_equal(seen_count(seen), COUNT);
-	assert_int_equal(seen_add(seen, id_of(text, 5))->signature, 5);
-	assert_int_equal(seen_count(seen), COUNT);
+		id_table_add(seen, id_of(text, i))->signature = i;
+	assert_int_equal(id_table_count(seen), COUNT);
+	assert_int_equal(id_table_add(seen, id_of(text, 5))->signature, 5);
+	assert_int_equal(id_table_count(seen), COUNT);
 	for (size_t i = 0; i < COUNT; i += 3)
-		seen_remove(seen, seen_find(seen, id_of(text, i)));
+		id_table_remove(seen, id_table_find(seen, id_of(text, i)));
 	for (size_t i = 0; i < COUNT; i++) {
-		struct seen_entry *e = seen_find(seen, id_of(text, i));
+		struct id_entry *e = id_table_find(seen, id_of(text, i));
 
 		if (i % 3 == 0) {
 			assert_null(e);
@@ -41,13 +41,13 @@ static void test_add_find_remove(void **state)
 		}
 		assert_non_null(e);
 		assert_int_equal(e->signature, i);
-		assert_true(slice_equal(seen_id(e), id_of(text, i)));
+		assert_true(slice_equal(id_entry_id(e), id_of(text, i)));
 	}
-	seen_clear(seen);
-	assert_int_equal(seen_count(seen), 0);
-	assert_null(seen_find(seen, id_of(text, 1)));
-	seen_destroy(&seen);
-	seen_destroy(&seen);
+	id_table_clear(seen);
+	assert_int_equal(id_table_count(seen), 0);
+	assert_null(id_table_find(seen, id_of(text, 1)));
+	id_table_destroy(&seen);
+	id_table_destroy(&seen);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "reader/spool_sight.h"
+#include "reader/spool_sightings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 struct waiting {
 	struct spool_item item;
-	struct spool_seen seen;
+	struct spool_sighting seen;
 };
 
 /* One frame that has no answer yet. */
@@ -18,8 +18,8 @@ struct sent {
 	struct spool_item items[READER_PROTO_SIGHTINGS_MAX];
 };
 
-struct spool_sight {
-	struct spool_sight_client client;
+struct spool_sightings {
+	struct spool_sightings_client client;
 	struct waiting *waiting; /* first in, first out */
 	size_t first, end, capacity;
 	struct sent *sent[READER_PROTO_SIGHTINGS_AHEAD];
@@ -27,36 +27,36 @@ struct spool_sight {
 	uint32_t number;
 };
 
-struct spool_sight *spool_sight_create(const struct spool_sight_client *client)
+struct spool_sightings *spool_sightings_create(const struct spool_sightings_client *client)
 {
-	struct spool_sight *s = memory_zero(1, sizeof(*s));
+	struct spool_sightings *s = memory_zero(1, sizeof(*s));
 
 	s->client = *client;
 	return s;
 }
 
-void spool_sight_forget(struct spool_sight *s)
+void spool_sightings_forget(struct spool_sightings *s)
 {
 	free(s->waiting);
 	s->waiting = NULL;
 	s->first = s->end = s->capacity = 0;
 }
 
-void spool_sight_destroy(struct spool_sight **pointer)
+void spool_sightings_destroy(struct spool_sightings **pointer)
 {
-	struct spool_sight *s = *pointer;
+	struct spool_sightings *s = *pointer;
 
 	if (s == NULL)
 		return;
-	spool_sight_forget(s);
+	spool_sightings_forget(s);
 	for (size_t i = 0; i < s->sent_count; i++)
 		free(s->sent[i]);
 	free(s);
 	*pointer = NULL;
 }
 
-void spool_sight_add(
-    struct spool_sight *s, const struct spool_item *item, const struct spool_seen *seen)
+void spool_sightings_add(
+    struct spool_sightings *s, const struct spool_item *item, const struct spool_sighting *seen)
 {
 	if (s->end == s->capacity) {
 		s->capacity = s->capacity == 0 ? 256 : s->capacity * 2;
@@ -66,13 +66,13 @@ void spool_sight_add(
 }
 
 /* Numbers stay below those of the job engine's questions, and are not 0. */
-static uint32_t next_number(struct spool_sight *s)
+static uint32_t next_number(struct spool_sightings *s)
 {
 	s->number = s->number == INT32_MAX ? 1 : s->number + 1;
 	return s->number;
 }
 
-static void send_some(struct spool_sight *s, size_t count)
+static void send_some(struct spool_sightings *s, size_t count)
 {
 	struct reader_proto_sighting *list = memory_alloc(count * sizeof(*list));
 	struct sent *sent = memory_alloc(sizeof(*sent));
@@ -92,11 +92,11 @@ static void send_some(struct spool_sight *s, size_t count)
 	s->sent[s->sent_count++] = sent;
 	s->first += count;
 	if (s->first == s->end)
-		spool_sight_forget(s);
+		spool_sightings_forget(s);
 	s->client.send(s->client.context, &frame);
 }
 
-void spool_sight_pump(struct spool_sight *s)
+void spool_sightings_pump(struct spool_sightings *s)
 {
 	while (s->first < s->end && s->sent_count < READER_PROTO_SIGHTINGS_AHEAD &&
 	       !s->client.congested(s->client.context)) {
@@ -107,7 +107,7 @@ void spool_sight_pump(struct spool_sight *s)
 	}
 }
 
-bool spool_sight_wanted(struct spool_sight *s, const struct frame *frame)
+bool spool_sightings_wanted(struct spool_sightings *s, const struct frame *frame)
 {
 	struct sent *sent = s->sent_count > 0 ? s->sent[0] : NULL;
 	const uint8_t *bits;
@@ -123,7 +123,7 @@ bool spool_sight_wanted(struct spool_sight *s, const struct frame *frame)
 	return true;
 }
 
-size_t spool_sight_pending(const struct spool_sight *s)
+size_t spool_sightings_pending(const struct spool_sightings *s)
 {
 	size_t count = s->end - s->first;
 
@@ -132,7 +132,7 @@ size_t spool_sight_pending(const struct spool_sight *s)
 	return count;
 }
 
-bool spool_sight_all_sent(const struct spool_sight *s)
+bool spool_sightings_all_sent(const struct spool_sightings *s)
 {
 	return s->first == s->end;
 }

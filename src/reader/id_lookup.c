@@ -1,4 +1,4 @@
-#include "reader/looks.h"
+#include "reader/id_lookup.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,14 +19,14 @@ struct item {
 
 struct question {
 	struct question *next;
-	struct looks *looks;
+	struct id_lookups *lookups;
 	size_t count;
 	struct item items[HELPER_LOOK_IDS_MAX];
 };
 
-struct looks {
+struct id_lookups {
 	struct helper_client *client;
-	struct looks_sink sink;
+	struct id_lookup_sink sink;
 	struct item *items; /* waiting: first to end */
 	size_t first, end, capacity;
 	struct question *questions;
@@ -34,71 +34,72 @@ struct looks {
 	size_t asked; /* IDs in the questions */
 };
 
-struct looks *looks_create(struct helper_client *client, const struct looks_sink *sink)
+struct id_lookups *id_lookup_create(struct helper_client *client, const struct id_lookup_sink *sink)
 {
-	struct looks *looks = memory_zero(1, sizeof(*looks));
+	struct id_lookups *lookups = memory_zero(1, sizeof(*lookups));
 
-	looks->client = client;
-	looks->sink = *sink;
-	return looks;
+	lookups->client = client;
+	lookups->sink = *sink;
+	return lookups;
 }
 
 static void free_question(struct question *q)
 {
-	struct looks *looks = q->looks;
-	struct question **at = &looks->questions;
+	struct id_lookups *lookups = q->lookups;
+	struct question **at = &lookups->questions;
 
 	while (*at != q)
 		at = &(*at)->next;
 	*at = q->next;
-	looks->question_count--;
-	looks->asked -= q->count;
+	lookups->question_count--;
+	lookups->asked -= q->count;
 	free(q);
 }
 
-void looks_destroy(struct looks **pointer)
+void id_lookup_destroy(struct id_lookups **pointer)
 {
-	struct looks *looks = *pointer;
+	struct id_lookups *lookups = *pointer;
 
-	if (looks == NULL)
+	if (lookups == NULL)
 		return;
 	*pointer = NULL;
-	while (looks->questions != NULL) {
-		helper_client_forget(looks->client, looks->questions);
-		free_question(looks->questions);
+	while (lookups->questions != NULL) {
+		helper_client_forget(lookups->client, lookups->questions);
+		free_question(lookups->questions);
 	}
-	free(looks->items);
-	free(looks);
+	free(lookups->items);
+	free(lookups);
 }
 
-size_t looks_pending(const struct looks *looks)
+size_t id_lookup_pending(const struct id_lookups *lookups)
 {
-	return looks->asked + looks->end - looks->first;
+	return lookups->asked + lookups->end - lookups->first;
 }
 
-void looks_push(struct looks *looks, struct slice id, uint8_t queue, uint32_t tag)
+void id_lookup_push(struct id_lookups *lookups, struct slice id, uint8_t queue, uint32_t tag)
 {
 	struct item *item;
 
-	if (looks->end == looks->capacity && looks->first > looks->capacity / 2) {
-		looks->end -= looks->first;
-		memmove(
-		    looks->items, looks->items + looks->first, looks->end * sizeof(*looks->items));
-		looks->first = 0;
-	} else if (looks->end == looks->capacity) {
-		looks->capacity = looks->capacity == 0 ? 64 : looks->capacity * 2;
-		looks->items = memory_resize(looks->items, looks->capacity, sizeof(*looks->items));
+	if (lookups->end == lookups->capacity && lookups->first > lookups->capacity / 2) {
+		lookups->end -= lookups->first;
+		memmove(lookups->items, lookups->items + lookups->first,
+		    lookups->end * sizeof(*lookups->items));
+		lookups->first = 0;
+	} else if (lookups->end == lookups->capacity) {
+		lookups->capacity = lookups->capacity == 0 ? 64 : lookups->capacity * 2;
+		lookups->items =
+		    memory_resize(lookups->items, lookups->capacity, sizeof(*lookups->items));
 	}
-	item = &looks->items[looks->end++];
+	item = &lookups->items[lookups->end++];
 	*item = (struct item){.queue = queue, .tag = tag};
 	memcpy(item->id, id.data, id.len);
 }
 
 /* ---- answers ---- */
 
-static void give(struct looks *looks, const struct item *item, struct helper_looked *looked)
+static void give(struct id_lookups *lookups, const struct item *item, struct helper_looked *looked)
 {
-	const struct looks_sink *sink = &looks->sink;
+	const struct id_lookup_sink *sink = &lookups->sink;
 	struct slice id = slice_of(item->id);
 	struct error err;
 
@@ -115,7 +116,7 @@ static void give(struct looks *looks, const struct item *item, struct helper_loo
 
 static void fail(struct question *q, size_t from, const char *code, struct slice text)
 {
-	const struct looks_sink *sink = &q->looks->sink;
+	const struct id_lookup_sink *sink = &q->lookups->sink;
 	struct error err;
 
 	error_set(&err, code, "%.*s", SLICE_ARGS(text));
@@ -130,7 +131,7 @@ static void take_answer(struct question *q, struct frame *frame)
 	size_t i = 0;
 
 	while (i < q->count && helper_looked_get(&c, &looked))
-		give(q->looks, &q->items[i++], &looked);
+		give(q->lookups, &q->items[i++], &looked);
 	if (i < q->count || !cursor_finished(&c))
 		fail(q, i, "bad_frame", SLICE("The helper's answer does not fit the question."));
 }
@@ -138,7 +139,7 @@ static void take_answer(struct question *q, struct frame *frame)
 static bool on_answer(void *context, struct frame *frame)
 {
 	struct question *q = context;
-	struct looks *looks = q->looks;
+	struct id_lookups *lookups = q->lookups;
 	struct helper_refused refused;
 	char code[ERROR_CODE_MAX];
 
@@ -152,49 +153,49 @@ static bool on_answer(void *context, struct frame *frame)
 	} else
 		fail(q, 0, "bad_frame", SLICE("The helper's answer does not fit the question."));
 	free_question(q);
-	looks_go_on(looks);
-	if (looks->sink.answered != NULL)
-		looks->sink.answered(looks->sink.context);
+	id_lookup_go_on(lookups);
+	if (lookups->sink.answered != NULL)
+		lookups->sink.answered(lookups->sink.context);
 	return true;
 }
 
 /* ---- questions ---- */
 
-static void ask(struct looks *looks)
+static void ask(struct id_lookups *lookups)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_look_id ids[HELPER_LOOK_IDS_MAX];
 	struct helper_look look = {ids, 0};
 	struct question *q = memory_alloc(sizeof(*q));
-	uint32_t request = helper_client_next(looks->client);
+	uint32_t request = helper_client_next(lookups->client);
 
-	q->looks = looks;
-	q->next = looks->questions;
-	q->count = looks->end - looks->first;
+	q->lookups = lookups;
+	q->next = lookups->questions;
+	q->count = lookups->end - lookups->first;
 	if (q->count > HELPER_LOOK_IDS_MAX)
 		q->count = HELPER_LOOK_IDS_MAX;
-	memcpy(q->items, looks->items + looks->first, q->count * sizeof(q->items[0]));
-	looks->first += q->count;
-	looks->questions = q;
-	looks->question_count++;
-	looks->asked += q->count;
+	memcpy(q->items, lookups->items + lookups->first, q->count * sizeof(q->items[0]));
+	lookups->first += q->count;
+	lookups->questions = q;
+	lookups->question_count++;
+	lookups->asked += q->count;
 	for (; look.count < q->count; look.count++)
 		ids[look.count] = (struct helper_look_id){
 		    q->items[look.count].queue, slice_of(q->items[look.count].id)};
 	helper_look_encode(&frame, request, &look);
-	if (helper_client_ask(looks->client, request, &frame, on_answer, q))
+	if (helper_client_ask(lookups->client, request, &frame, on_answer, q))
 		return;
 	fail(q, 0, "helper_gone", SLICE("The helper process is not there."));
 	free_question(q);
 }
 
-void looks_go_on(struct looks *looks)
+void id_lookup_go_on(struct id_lookups *lookups)
 {
-	const struct looks_sink *sink = &looks->sink;
+	const struct id_lookup_sink *sink = &lookups->sink;
 
-	while (looks->question_count < QUESTIONS_MAX && looks->first < looks->end &&
+	while (lookups->question_count < QUESTIONS_MAX && lookups->first < lookups->end &&
 	       (sink->congested == NULL || !sink->congested(sink->context)))
-		ask(looks);
-	if (looks->first == looks->end)
-		looks->first = looks->end = 0;
+		ask(lookups);
+	if (lookups->first == lookups->end)
+		lookups->first = lookups->end = 0;
 }

@@ -1,8 +1,8 @@
 /* Looks at single messages by ID, through the helper's LOOK: where a message is now and as what,
  * without opening it. Asked in bites, a few at a time; answers come in the order of the answers,
  * which is not older than any LIST_BATCH that came before them. */
-#ifndef READER_LOOKS_H
-#define READER_LOOKS_H
+#ifndef READER_ID_LOOKUP_H
+#define READER_ID_LOOKUP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,10 +13,10 @@
 #include "exchange/helper_client.h"
 #include "wire/helper_proto.h"
 
-struct looks;
+struct id_lookups;
 
 /* Each ID that was pushed ends in exactly one of these. `tag` is the pusher's own. */
-struct looks_sink {
+struct id_lookup_sink {
 	void *context;
 	/* It is there (record.name is the ID), ready or not: the mode says. */
 	void (*found)(void *context, const struct helper_record *record, uint32_t tag);
@@ -27,21 +27,22 @@ struct looks_sink {
 	/* What was asked in one question is answered; ask for more, send what was gathered. NULL
 	 * for none. */
 	void (*answered)(void *context);
-	/* True: ask no more until looks_go_on. NULL for never. */
+	/* True: ask no more until id_lookup_go_on. NULL for never. */
 	bool (*congested)(void *context);
 };
 
 /* The client and what the sink points to outlive it. */
-struct looks *looks_create(struct helper_client *client, const struct looks_sink *sink);
+struct id_lookups *id_lookup_create(
+    struct helper_client *client, const struct id_lookup_sink *sink);
 /* IDs that wait or are under way are forgotten, without a word. Accepts a pointer to NULL. */
-void looks_destroy(struct looks **looks);
+void id_lookup_destroy(struct id_lookups **lookups);
 
 /* `id` is a valid queue ID, `queue` (enum helper_queue, HELPER_QUEUE_ANY or _GONE) where it is
- * looked for first. Nothing is asked before looks_go_on. */
-void looks_push(struct looks *looks, struct slice id, uint8_t queue, uint32_t tag);
-void looks_go_on(struct looks *looks);
+ * looked for first. Nothing is asked before id_lookup_go_on. */
+void id_lookup_push(struct id_lookups *lookups, struct slice id, uint8_t queue, uint32_t tag);
+void id_lookup_go_on(struct id_lookups *lookups);
 
 /* IDs that wait or are under way. */
-size_t looks_pending(const struct looks *looks);
+size_t id_lookup_pending(const struct id_lookups *lookups);
 
 #endif
