@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "base/checksum.h"
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "base/error.h"
@@ -141,38 +140,6 @@ static void test_error(void **state)
 	assert_false(error_set(NULL, "x", "y"));
 }
 
-/* Vectors of xxhsum -H1; and the sum does not depend on how the bytes come. */
-static void test_checksum(void **state)
-{
-	static const struct {
-		const char *text;
-		uint64_t sum;
-	} cases[] = {{"", 0xef46db3751d8e999u}, {"a", 0xd24ec4f1a98c6e5bu},
-	    {"abc", 0x44bc2cf5ad770999u},
-	    {"Nobody inspects the spammish repetition", 0xfbcea83c8a378bf1u}};
-	char bytes[300];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct checksum c;
-		checksum_init(&c);
-		checksum_add(&c, cases[i].text, strlen(cases[i].text));
-		assert_true(checksum_value(&c) == cases[i].sum);
-	}
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (char)(i * 7);
-	for (size_t step = 1; step < 70; step++) {
-		struct checksum whole, parts;
-		checksum_init(&whole);
-		checksum_init(&parts);
-		checksum_add(&whole, bytes, sizeof(bytes));
-		for (size_t at = 0; at < sizeof(bytes); at += step)
-			checksum_add(&parts, bytes + at,
-			    sizeof(bytes) - at < step ? sizeof(bytes) - at : step);
-		assert_true(checksum_value(&whole) == checksum_value(&parts));
-	}
-}
-
 /* Across the border between allocations and pages, both ways: what was there stays, what is new is
  * zero, also where something was before it shrank. */
 static void test_region(void **state)
@@ -245,7 +212,6 @@ int main(void)
 	    cmocka_unit_test(test_hash),
 	    cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_error),
-	    cmocka_unit_test(test_checksum),
 	    cmocka_unit_test(test_region),
 	    cmocka_unit_test(test_close_all),
 	};

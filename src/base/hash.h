@@ -1,5 +1,6 @@
 /* A keyed hash for tables in memory (SipHash-1-3, Aumasson and Bernstein): what strangers put into
- * addresses and reasons must not be able to choose the bucket. */
+ * addresses and reasons must not be able to choose the bucket. XXH64, which the saved index is
+ * summed with, has a seed but no such promise. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

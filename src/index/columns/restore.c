@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/checksum.h"
 #include "base/fd.h"
 #include "base/memory.h"
 #include "base/region.h"
@@ -26,7 +25,7 @@
 struct reader {
 	int fd;
 	uint64_t left; /* bytes of the file that were not read yet */
-	struct checksum sum;
+	XXH64_state_t *sum;
 	bool failed;
 };
 
@@ -46,7 +45,7 @@ static void get(struct reader *r, void *data, uint64_t len)
 			r->failed = true;
 			return;
 		}
-		checksum_add(&r->sum, p, (size_t)got);
+		XXH64_update(r->sum, p, (size_t)got);
 		p += got;
 		len -= (uint64_t)got;
 		r->left -= (uint64_t)got;
@@ -165,7 +164,7 @@ static bool get_all(struct reader *r, struct index *ix, struct raw *raw)
 		get_dict(r, d);
 	ix->diagnoses = get_array(r, sizeof(*ix->diagnoses), 0, ix->reasons.count, &count);
 	ix->diagnoses_cap = (uint32_t)count;
-	sum = checksum_value(&r->sum);
+	sum = XXH64_digest(r->sum);
 	get(r, &told, sizeof(told));
 	return !r->failed && r->left == 0 && sum == told;
 }
@@ -377,9 +376,10 @@ static bool read_all(struct index *ix, int fd, uint64_t size)
 	struct raw raw = {0};
 	bool good;
 
-	checksum_init(&r.sum);
+	r.sum = saved_sum_begin();
 	good = get_all(&r, ix, &raw) && make(ix, &raw);
 	raw_free(&raw);
+	XXH64_freeState(r.sum);
 	return good;
 }
 

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/checksum.h"
 #include "base/fd.h"
 #include "index/columns/rows.h"
 
@@ -18,9 +18,19 @@ struct dict *saved_dict(struct index *ix, size_t i)
 	return i < sizeof(dicts) / sizeof(*dicts) ? dicts[i] : NULL;
 }
 
+XXH64_state_t *saved_sum_begin(void)
+{
+	XXH64_state_t *sum = XXH64_createState();
+
+	/* As memory.h has it: without memory the process ends. */
+	if (!sum || XXH64_reset(sum, 0) != XXH_OK)
+		abort();
+	return sum;
+}
+
 struct writer {
 	int fd;
-	struct checksum sum;
+	XXH64_state_t *sum;
 	int error; /* errno of what failed; 0: nothing yet */
 };
 
@@ -30,7 +40,7 @@ static void put(struct writer *w, const void *data, size_t len)
 
 	while (len > 0 && w->error == 0) {
 		size_t part = len < SAVED_PART ? len : SAVED_PART;
-		checksum_add(&w->sum, p, part);
+		XXH64_update(w->sum, p, part);
 		if (!fd_write_all(w->fd, p, part))
 			w->error = errno;
 		p += part;
@@ -110,7 +120,7 @@ static void put_all(struct writer *w, struct index *ix)
 	put_array(w, ix->diagnoses,
 	    ix->diagnoses_cap < ix->reasons.count ? ix->diagnoses_cap : ix->reasons.count,
 	    sizeof(*ix->diagnoses));
-	sum = checksum_value(&w->sum);
+	sum = XXH64_digest(w->sum);
 	put(w, &sum, sizeof(sum));
 }
 
@@ -125,8 +135,9 @@ bool index_save(struct index *ix, const char *path, struct error *err)
 	if (w.fd < 0)
 		return error_set_errno(
 		    err, "io_error", errno, "create %s", buffer_string(&temporary));
-	checksum_init(&w.sum);
+	w.sum = saved_sum_begin();
 	put_all(&w, ix);
+	XXH64_freeState(w.sum);
 	if (w.error == 0 && fsync(w.fd) != 0)
 		w.error = errno;
 	if (close(w.fd) != 0 && w.error == 0)

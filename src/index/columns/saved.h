@@ -3,11 +3,13 @@
  *
  * A struct saved_head; the columns of all rows; the blocks of recipients as numbers (for each block
  * todo, kept, then kept times address and reason; kept is SAVED_FREE for a number that names none);
- * pairs; what is beside; for each dictionary its key, entries, notes where it has them, and texts;
- * the diagnoses of reasons; the checksum of it all. Each array has a struct saved_array in front.
+ * pairs; sparse columns; for each dictionary its key, entries, notes where it has them, and texts;
+ * the diagnoses of reasons; the XXH64 of it all. Each array has a struct saved_array in front.
  */
 #ifndef INDEX_SAVED_H
 #define INDEX_SAVED_H
+
+#include <xxhash.h>
 
 #include "index/columns/columns.h"
 
@@ -31,8 +33,11 @@ struct saved_array {
 	uint32_t width, unused;
 };
 
-/* What is beside rows: all kinds but the fates, which only rows that left have. */
+/* The sparse columns, but for the fates, which only rows that left have. */
 #define SAVED_SPARSE SPARSE_FATE
+/* A sum of no bytes yet (XXH64): against damage on a disk, not against anybody who may write. Freed
+ * with XXH64_freeState. */
+XXH64_state_t *saved_sum_begin(void);
 /* The dictionaries in their order; NULL past the last. Not the fates. */
 struct dict *saved_dict(struct index *ix, size_t i);
 
