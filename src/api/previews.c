@@ -11,6 +11,7 @@
 #include "index/groups/groups.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
+#include "postfix/version.h"
 #include "watch/warning.h"
 
 #define SAMPLE 10
@@ -181,8 +182,7 @@ static void make_preview(
 	facts.queued_active =
 	    (int64_t)(status.counts[QUEUE_ACTIVE] + status.counts[QUEUE_INCOMING]);
 	facts.queued_deferred = (int64_t)status.counts[QUEUE_DEFERRED];
-	facts.postfix_version =
-	    preview_parse_version(role_config_fact(api->config, "mail_version"));
+	facts.postfix_version = postfix_version(role_config_fact(api->config, "mail_version"));
 	api_lifetimes(api, &facts.maximal_lifetime, &facts.bounce_lifetime);
 	if (act->action == JOB_RELEASE && selection_count(act->selection) > 0)
 		weigh(rq, api, act, &facts);

@@ -17,6 +17,7 @@
 #include "helper/qmgr.h"
 #include "helper/spool.h"
 #include "helper/watches.h"
+#include "postfix/version.h"
 
 struct look {
 	const struct role_config *config;
@@ -356,7 +357,7 @@ static void look_at_log(struct look *look)
 static void look_at_advice(struct look *look)
 {
 	char how[512], postconf[256], postfix[256];
-	unsigned major = 0, minor = 0;
+	int version = postfix_version(fact(look, "mail_version"));
 
 	if (strcmp(fact(look, "enable_long_queue_ids"), "no") == 0)
 		add(look, PROBLEM_ADVICE, "short_queue_ids",
@@ -366,8 +367,7 @@ static void look_at_advice(struct look *look)
 		    "queue IDs are short and used again for other messages: deleting goes through "
 		    "hold to be "
 		    "safe, and histories of two messages can meet under one ID");
-	if (sscanf(fact(look, "mail_version"), "%u.%u", &major, &minor) == 2 &&
-	    (major < 3 || (major == 3 && minor < 5)))
+	if (version > 0 && version < 305)
 		add(look, PROBLEM_ADVICE, "no_bounce", "upgrade Postfix to 3.5 or later",
 		    "Postfix %s cannot return messages to their senders on demand (postsuper -e)",
 		    fact(look, "mail_version"));

@@ -3,15 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-int preview_parse_version(const char *version)
-{
-	int major = 0, minor = 0;
-
-	if (sscanf(version, "%3d.%3d", &major, &minor) != 2 || major < 2 || minor < 0)
-		return 0;
-	return major * 100 + minor;
-}
-
 struct tally {
 	const struct preview_facts *facts;
 	int64_t active, incoming, held, maildrop, missing, null_sender, over_age, over_age_held;

@@ -35,7 +35,7 @@ struct preview {
 struct preview_facts {
 	int64_t now;
 	int64_t maximal_lifetime, bounce_lifetime; /* seconds; -1 unknown */
-	int postfix_version;			   /* 305 for 3.5; 0 unknown */
+	int postfix_version;			   /* postfix_version() */
 	int64_t undo_seconds;			   /* of a delete */
 	/* a release that takes a hold back: that job put them on hold, whatever is known of them
 	 * by now */
@@ -45,9 +45,6 @@ struct preview_facts {
 	int64_t reload_for;
 	int64_t queued_active, queued_deferred;
 };
-
-/* 305 from "3.5.9"; 0 where that is no version. */
-int preview_parse_version(const char *version);
 
 /* False with unsupported_by_postfix where no such job may run at all: bounce below Postfix 3.5. A
  * selection of nothing is fine: matched 0. */

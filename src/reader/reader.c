@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "exchange/helper_client.h"
+#include "postfix/version.h"
 #include "reader/compare.h"
 #include "reader/live.h"
 #include "reader/source.h"
@@ -375,10 +376,9 @@ static bool use_spool(const struct reader *r)
 /* An unknown version is a new one. */
 static bool is_before_3_8(const struct role_config *config)
 {
-	unsigned major, minor;
+	int version = postfix_version(role_config_fact(config, "mail_version"));
 
-	return sscanf(role_config_fact(config, "mail_version"), "%3u.%3u", &major, &minor) == 2 &&
-	       (major < 3 || (major == 3 && minor < 8));
+	return version > 0 && version < 308;
 }
 
 /* Makes the source be the one that should be in use. */

@@ -12,6 +12,7 @@
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
 #include "postfix/log_line.h"
+#include "postfix/version.h"
 #include "settings/settings.h"
 #include "watch/history.h"
 
@@ -287,7 +288,7 @@ void work_facts(struct work *work)
 {
 	set_lifetimes(work->server);
 	jobs_set_postfix_version(work->jobs,
-	    preview_parse_version(role_config_fact(work->server->api.config, "mail_version")));
+	    postfix_version(role_config_fact(work->server->api.config, "mail_version")));
 }
 
 /* ---- Beginning and end ---- */
