@@ -101,22 +101,27 @@ static int show_settings(struct command_run *run)
 	return COMMAND_DONE;
 }
 
-/* Whether there is a setting of this name; false after saying which was meant. */
+/* Whether there is a setting of this name: the words of the command (commands.c) that end with
+ * "=". False after saying which was meant. */
 static bool name_is_known(struct command_run *run, const char *name)
 {
-	static const char names[] = "maximal_queue_lifetime bounce_queue_lifetime "
-				    "minimal_backoff_time maximal_backoff_time queue_run_delay "
-				    "delay_warning_time";
-	struct slice rest = slice_of(names), one;
+	BUFFER_AUTO struct buffer names = {0};
+	struct slice rest = slice_of(run->command->words), one;
 	char best[40];
 
-	while (slice_split(&rest, ' ', &one))
+	while (slice_split(&rest, ' ', &one)) {
+		if (one.len == 0 || one.data[one.len - 1] != '=')
+			continue;
+		one = slice_first(one, one.len - 1);
 		if (slice_is(one, name))
 			return true;
-	if (suggest_among(slice_of(name), names, best, sizeof(best)))
+		buffer_printf(&names, "%s%.*s", names.len > 0 ? " " : "", SLICE_ARGS(one));
+	}
+	if (suggest_among(slice_of(name), buffer_string(&names), best, sizeof(best)))
 		return command_usage(run, "%s: there is no such setting; did you mean %s?", name,
 			   best) == COMMAND_DONE;
-	return command_usage(run, "%s: expected one of %s", name, names) == COMMAND_DONE;
+	return command_usage(run, "%s: expected one of %s", name, buffer_string(&names)) ==
+	       COMMAND_DONE;
 }
 
 /* {"values": {NAME: VALUE or null}}; NULL after saying what is wrong. */
