@@ -2,40 +2,17 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "postfix/postconf_output.h"
+#include "settings/settings.h"
 #include "watch/warning.h"
-
-/* Postfix's times (util/conv_time.c): digits and at most one unit letter. */
-static bool parse_time(const char *text, char default_unit, int64_t *seconds)
-{
-	static const struct {
-		char letter;
-		int64_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
-	struct slice s = slice_of(text);
-	char unit = default_unit;
-	uint64_t number;
-
-	if (s.len > 0 && (s.data[s.len - 1] < '0' || s.data[s.len - 1] > '9')) {
-		unit = s.data[s.len - 1];
-		s = slice_first(s, s.len - 1);
-	}
-	if (!slice_to_u64(s, &number) || number > INT32_MAX)
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (units[i].letter == unit) {
-			*seconds = (int64_t)number * units[i].seconds;
-			return true;
-		}
-	return false;
-}
 
 bool api_time_setting(const struct api *api, const char *name, int64_t *seconds)
 {
 	const char *value = role_config_fact(api->config, name);
-	bool lifetime = slice_ends_with(slice_of(name), "_lifetime");
-	bool warning = slice_is(slice_of(name), "delay_warning_time");
+	enum setting_name setting;
 
-	return value != NULL && parse_time(value, lifetime ? 'd' : warning ? 'h' : 's', seconds);
+	return value != NULL && settings_parse_name(slice_of(name), &setting) &&
+	       postconf_output_time(slice_of(value), settings_rule(setting)->unit, seconds);
 }
 
 void api_lifetimes(const struct api *api, int64_t *maximal, int64_t *bounce)

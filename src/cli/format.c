@@ -6,12 +6,13 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/slice.h"
 
 #define MINUTE 60
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
-#define TEN_YEARS ((uint64_t)3650 * DAY)
+#define TEN_YEARS ((int64_t)3650 * DAY)
 
 void format_duration(int64_t seconds, char out[FORMAT_SIZE])
 {
@@ -84,31 +85,7 @@ void format_until(const char *rfc3339, int64_t now, char out[FORMAT_SIZE])
 	snprintf(out, FORMAT_SIZE, "in %.30s", duration);
 }
 
-static bool unit_seconds(char unit, uint64_t *seconds)
-{
-	static const struct {
-		char unit;
-		uint64_t seconds;
-	} units[] = {{'s', 1}, {'m', MINUTE}, {'h', HOUR}, {'d', DAY}, {'w', 7 * (uint64_t)DAY}};
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (units[i].unit == unit) {
-			*seconds = units[i].seconds;
-			return true;
-		}
-	return false;
-}
-
 bool format_parse_duration(const char *text, int64_t *seconds)
 {
-	struct slice digits = slice_of(text);
-	uint64_t factor = 1;
-	uint64_t value;
-
-	if (digits.len > 1 && unit_seconds(text[digits.len - 1], &factor))
-		digits.len--;
-	if (!slice_to_u64(digits, &value) || value > TEN_YEARS / factor)
-		return false;
-	*seconds = (int64_t)(value * factor);
-	return true;
+	return duration_parse(slice_of(text), 's', TEN_YEARS, seconds);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "filter/idn.h"
@@ -274,6 +275,23 @@ static uint32_t push_forms(struct parser *p, uint32_t term, const struct word *w
 	return push(p, (struct filter_node){.kind = FILTER_OR, .forms = true, .first_child = term});
 }
 
+/* What a unit letter multiplies by, large or small; 0 when it is none of this kind of number. */
+static int64_t unit_factor(enum filter_value kind, char letter)
+{
+	static const struct {
+		char unit;
+		int64_t factor;
+	} sizes[] = {{'k', 1 << 10}, {'m', 1 << 20}, {'g', 1 << 30}};
+
+	letter |= 0x20;
+	if (kind == FILTER_VALUE_SECONDS)
+		return duration_unit(letter);
+	for (size_t i = 0; kind == FILTER_VALUE_BYTES && i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		if (sizes[i].unit == letter)
+			return sizes[i].factor;
+	return 0;
+}
+
 /* A number and its unit. `kind` says which units there are. */
 static bool read_number(
     struct parser *p, enum filter_value kind, bool negative_allowed, int64_t *value)
@@ -283,24 +301,10 @@ static bool read_number(
 	    [FILTER_VALUE_BYTES] = "a size such as 500k or 10M (units k M G)",
 	    [FILTER_VALUE_COUNT] = "a whole number",
 	};
-	static const struct {
-		char unit;
-		enum filter_value kind;
-		int64_t factor;
-	} units[] = {
-	    {'s', FILTER_VALUE_SECONDS, 1},
-	    {'m', FILTER_VALUE_SECONDS, 60},
-	    {'h', FILTER_VALUE_SECONDS, 3600},
-	    {'d', FILTER_VALUE_SECONDS, 86400},
-	    {'w', FILTER_VALUE_SECONDS, 7 * 86400},
-	    {'k', FILTER_VALUE_BYTES, 1 << 10},
-	    {'m', FILTER_VALUE_BYTES, 1 << 20},
-	    {'g', FILTER_VALUE_BYTES, 1 << 30},
-	};
 	size_t start = p->at, digits = 0;
 	bool negative = negative_allowed && peek(p, 0) == '-';
 	uint64_t number;
-	int64_t factor = 1;
+	int64_t factor;
 
 	p->at += negative;
 	while (peek(p, digits) >= '0' && peek(p, digits) <= '9')
@@ -308,14 +312,11 @@ static bool read_number(
 	if (!slice_to_u64(slice_first(slice_from(p->text, p->at), digits), &number))
 		return fail(p, start, expected[kind]), false;
 	p->at += digits;
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (units[i].kind == kind && peek(p, 0) != '\0' &&
-		    (peek(p, 0) | 0x20) == units[i].unit) {
-			factor = units[i].factor;
-			p->at++;
-			break;
-		}
-	}
+	factor = unit_factor(kind, peek(p, 0));
+	if (factor > 0)
+		p->at++;
+	else
+		factor = 1;
 	if ((peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0))) ||
 	    number > (uint64_t)(INT64_MAX / factor))
 		return fail(p, start, expected[kind]), false;

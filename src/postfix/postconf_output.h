@@ -23,9 +23,6 @@ struct postconf_output_override {
 };
 bool postconf_output_parse_override(struct slice line, struct postconf_output_override *out);
 
-/* The time units of Postfix: s, m, h, d, w. */
-bool postconf_output_is_unit(char unit);
-
 /* A time value as Postfix reads it (util/conv_time.c): digits and one optional unit letter, behind
  * which everything is ignored; `default_unit` where there is none. Seconds; false when it is none,
  * or is over INT_MAX as Postfix refuses it. */
@@ -34,10 +31,5 @@ bool postconf_output_time(struct slice value, char default_unit, int64_t *second
 /* A time value as we accept it from people: [0-9]{1,9}[smhdw], nothing else, at most INT_MAX
  * seconds. */
 bool postconf_output_strict_time(struct slice value, int64_t *seconds);
-
-/* Seconds as a value with an explicit unit, in the largest unit that gives a whole number: 432000
- * is "5d", 4000 is "4000s", 0 is "0s". */
-#define POSTCONF_OUTPUT_TIME_SIZE 24
-void postconf_output_format_time(int64_t seconds, char out[POSTCONF_OUTPUT_TIME_SIZE]);
 
 #endif

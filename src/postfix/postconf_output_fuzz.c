@@ -1,6 +1,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/duration.h"
 #include "postfix/postconf_output.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -10,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice rest = slice_make(data, size), line, name, value;
 	struct postconf_output_override override;
 	int64_t strict, lenient;
-	char text[POSTCONF_OUTPUT_TIME_SIZE];
+	char text[DURATION_TEXT_SIZE];
 
 	postconf_output_find(rest, "queue_run_delay", &value);
 	while (slice_split(&rest, '\n', &line)) {
@@ -21,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* What we accept Postfix reads as the same, and what we write too. */
 		if (!postconf_output_time(line, 's', &lenient) || lenient != strict)
 			abort();
-		postconf_output_format_time(strict, text);
+		duration_format(strict, text);
 		if (!postconf_output_strict_time(slice_of(text), &lenient) || lenient != strict)
 			abort();
 	}

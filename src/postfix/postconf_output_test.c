@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/duration.h"
 #include "postfix/postconf_output.h"
 
 static void test_lines(void **state)
@@ -37,7 +38,7 @@ static void test_lines(void **state)
 static void test_times(void **state)
 {
 	int64_t s;
-	char text[POSTCONF_OUTPUT_TIME_SIZE];
+	char text[DURATION_TEXT_SIZE];
 
 	(void)state;
 	assert_true(postconf_output_time(SLICE("5"), 'd', &s) && s == 432000);
@@ -55,13 +56,13 @@ static void test_times(void **state)
 	assert_false(postconf_output_strict_time(SLICE("1234567890s"), &s));
 	assert_false(postconf_output_strict_time(SLICE("999999999w"), &s));
 	assert_false(postconf_output_strict_time(SLICE("5d\n"), &s));
-	postconf_output_format_time(432000, text);
+	duration_format(432000, text);
 	assert_string_equal(text, "5d");
-	postconf_output_format_time(4000, text);
+	duration_format(4000, text);
 	assert_string_equal(text, "4000s");
-	postconf_output_format_time(1209600, text);
+	duration_format(1209600, text);
 	assert_string_equal(text, "2w");
-	postconf_output_format_time(0, text);
+	duration_format(0, text);
 	assert_string_equal(text, "0s");
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/memory.h"
 #include "postfix/postconf_output.h"
 #include "settings/internal.h"
@@ -111,13 +112,13 @@ static bool check_value(
     enum setting_name name, const char *value, int64_t *seconds, struct error *err)
 {
 	const struct settings_rule *rule = &rules[name];
-	char least[POSTCONF_OUTPUT_TIME_SIZE], most[POSTCONF_OUTPUT_TIME_SIZE];
+	char least[DURATION_TEXT_SIZE], most[DURATION_TEXT_SIZE];
 
 	if (postconf_output_strict_time(slice_of(value), seconds) && *seconds >= rule->min &&
 	    *seconds <= rule->max)
 		return true;
-	postconf_output_format_time(rule->min, least);
-	postconf_output_format_time(rule->max, most);
+	duration_format(rule->min, least);
+	duration_format(rule->max, most);
 	return error_set(err, "invalid_value",
 	    "%s is a whole number with its unit (s, m, h, d, w), from %s to %s", rule->name, least,
 	    most);
