@@ -1,3 +1,9 @@
+/* One change of Postfix's settings, from the wish to its stored end, and its undoing.
+ *
+ * A step is entered by go(), which looks the step up in a table: what it begins, and which steps it
+ * may come from. What a step has begun answers later, and that answer decides which step is next.
+ * The first time through writes the new values; when anything fails behind that, `undoing` is set
+ * and the same steps set back the old ones. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +18,57 @@
 /* The last changes that are looked through for one that was left in the middle. */
 #define RESUME_MAX 5
 
-static void run_setting(struct apply *a);
-static void run_unsetting(struct apply *a);
-static void run_check(struct apply *a);
-static void run_reload(struct apply *a);
-static void end(struct apply *a, enum settings_rows_state state, const char *detail);
+static void begin_look(struct apply *a);
+static void begin_setting(struct apply *a);
+static void begin_unsetting(struct apply *a);
+static void begin_check(struct apply *a);
+static void begin_reload(struct apply *a);
+static void begin_watch(struct apply *a);
+static void begin_storing_end(struct apply *a);
+
+/* ---- the steps ---- */
+
+#define FROM(step) (1U << (step))
+/* Where an undoing begins: wherever something can fail once main.cf may have been written. */
+#define FROM_UNDONE                                                                                \
+	(FROM(APPLY_SETTING) | FROM(APPLY_UNSETTING) | FROM(APPLY_CHECKING) |                      \
+	    FROM(APPLY_RELOADING) | FROM(APPLY_WATCHING))
+
+static const struct {
+	unsigned from; /* the steps that it may follow */
+	void (*begin)(struct apply *a);
+} steps[APPLY_STEPS] = {
+    /* refused before it was written down; or over */
+    [APPLY_IDLE] = {FROM(APPLY_READING) | FROM(APPLY_STORING) | FROM(APPLY_ENDING), NULL},
+    [APPLY_READING] = {FROM(APPLY_IDLE), NULL},
+    [APPLY_STORING] = {FROM(APPLY_READING), NULL},
+    [APPLY_LOOKING] = {FROM(APPLY_STORING), begin_look},
+    [APPLY_SETTING] = {FROM(APPLY_LOOKING) | FROM_UNDONE, begin_setting},
+    [APPLY_UNSETTING] = {FROM(APPLY_SETTING), begin_unsetting},
+    [APPLY_CHECKING] = {FROM(APPLY_UNSETTING), begin_check},
+    /* from reading: a change that a crash left in the middle, with main.cf written */
+    [APPLY_RELOADING] = {FROM(APPLY_CHECKING) | FROM(APPLY_READING), begin_reload},
+    [APPLY_WATCHING] = {FROM(APPLY_RELOADING), begin_watch},
+    [APPLY_ENDING] = {FROM_UNDONE | FROM(APPLY_READING) | FROM(APPLY_ENDING), begin_storing_end},
+};
+
+/* The only place that sets the step. */
+static void go(struct apply *a, enum apply_step to)
+{
+	if ((steps[to].from & FROM(a->step)) == 0)
+		abort();
+	a->step = to;
+	if (steps[to].begin != NULL)
+		steps[to].begin(a);
+}
+
+static void end(struct apply *a, enum settings_rows_state state, const char *detail)
+{
+	a->change.state = state;
+	a->change.finished = clock_now();
+	snprintf(a->change.detail, sizeof(a->change.detail), "%s", detail);
+	go(a, APPLY_ENDING);
+}
 
 /* ---- answering ---- */
 
@@ -37,7 +89,7 @@ static void tell(struct apply *a)
 
 static void give_up(struct apply *a, const struct error *err)
 {
-	a->step = APPLY_IDLE;
+	go(a, APPLY_IDLE);
 	answer(a, err);
 }
 
@@ -49,7 +101,7 @@ static void undo(struct apply *a, const char *why)
 	if (why != a->why)
 		snprintf(a->why, sizeof(a->why), "%.290s", why);
 	a->undoing = true;
-	run_setting(a);
+	go(a, APPLY_SETTING);
 }
 
 static void failed(struct apply *a, const char *what, const struct ports_output *output)
@@ -67,7 +119,7 @@ static void failed(struct apply *a, const char *what, const struct ports_output 
 		snprintf(both, sizeof(both),
 		    "%.200s Taking it back failed too (%.200s): look at main.cf.", a->why, text);
 		end(a, SETTINGS_FAILED, both);
-	} else if (a->step == APPLY_SETTING &&
+	} else if ((a->step == APPLY_SETTING || a->step == APPLY_UNSETTING) && !a->written &&
 		   (output->end == PORTS_EXITED || output->end == PORTS_REFUSED))
 		end(a, SETTINGS_FAILED, text); /* one atomic edit: nothing was changed */
 	else
@@ -103,21 +155,22 @@ static void value_set(void *ctx, const struct ports_output *output)
 
 	if (a->settings->stopping)
 		return;
-	if (went_well(output))
-		run_unsetting(a);
-	else
+	if (!went_well(output)) {
 		failed(a, "postconf -e did not write main.cf", output);
+		return;
+	}
+	a->written = true;
+	go(a, APPLY_UNSETTING);
 }
 
-static void run_setting(struct apply *a)
+static void begin_setting(struct apply *a)
 {
 	struct ports_setting values[SETTINGS_ROWS_VALUES_MAX];
 	size_t count = values_of(a, true, values);
 	const struct ports *ports = &a->settings->ports;
 
-	a->step = APPLY_SETTING;
 	if (count == 0)
-		run_unsetting(a);
+		go(a, APPLY_UNSETTING);
 	else
 		ports->command(ports->owner, PORTS_POSTCONF_SET, values, count, value_set, a);
 }
@@ -128,26 +181,24 @@ static void value_unset(void *ctx, const struct ports_output *output)
 
 	if (a->settings->stopping)
 		return;
-	if (went_well(output))
-		run_check(a);
-	else
+	if (!went_well(output)) {
 		failed(a, "postconf -X did not write main.cf", output);
+		return;
+	}
+	a->written = true;
+	go(a, APPLY_CHECKING);
 }
 
-static void run_unsetting(struct apply *a)
+static void begin_unsetting(struct apply *a)
 {
 	struct ports_setting values[SETTINGS_ROWS_VALUES_MAX];
 	size_t count = values_of(a, false, values);
 	const struct ports *ports = &a->settings->ports;
-	/* When nothing was set before this, a failure here has changed nothing either. */
-	bool first = count == a->change.value_count;
 
-	if (count == 0) {
-		run_check(a);
-		return;
-	}
-	a->step = first ? APPLY_SETTING : APPLY_UNSETTING;
-	ports->command(ports->owner, PORTS_POSTCONF_UNSET, values, count, value_unset, a);
+	if (count == 0)
+		go(a, APPLY_CHECKING);
+	else
+		ports->command(ports->owner, PORTS_POSTCONF_UNSET, values, count, value_unset, a);
 }
 
 static bool is_as_wanted(const struct apply *a, const struct settings_view *view)
@@ -174,23 +225,21 @@ static void checked(void *ctx, const struct settings_view *view, const struct er
 	if (a->settings->stopping)
 		return;
 	if (view != NULL && is_as_wanted(a, view))
-		run_reload(a);
+		go(a, APPLY_RELOADING);
 	else
 		failed(a, view == NULL ? err->text : "main.cf does not say what was written to it",
 		    &(struct ports_output){0});
 }
 
-static void run_check(struct apply *a)
+static void begin_check(struct apply *a)
 {
-	a->step = APPLY_CHECKING;
 	settings_read(a->settings, checked, a);
 }
 
 /* ---- the queue manager ---- */
 
-static void watch(struct apply *a)
+static void begin_watch(struct apply *a)
 {
-	a->step = APPLY_WATCHING;
 	a->trouble = false;
 	a->alive = a->known = false;
 	a->asked = false;
@@ -205,7 +254,7 @@ static void reloaded(void *ctx, const struct ports_output *output)
 	if (a->settings->stopping)
 		return;
 	if (went_well(output))
-		watch(a);
+		go(a, APPLY_WATCHING);
 	else if (a->down_before && a->undoing)
 		end(a, SETTINGS_UNDONE, a->why);
 	else if (a->down_before)
@@ -215,11 +264,10 @@ static void reloaded(void *ctx, const struct ports_output *output)
 		failed(a, "postfix reload failed", output);
 }
 
-static void run_reload(struct apply *a)
+static void begin_reload(struct apply *a)
 {
 	const struct ports *ports = &a->settings->ports;
 
-	a->step = APPLY_RELOADING;
 	ports->command(ports->owner, PORTS_RELOAD, NULL, 0, reloaded, a);
 }
 
@@ -230,7 +278,14 @@ static void looked_before(void *ctx, const struct ports_qmgr *state)
 	if (a->settings->stopping)
 		return;
 	a->down_before = state->known && !state->alive;
-	run_setting(a);
+	go(a, APPLY_SETTING);
+}
+
+static void begin_look(struct apply *a)
+{
+	const struct ports *ports = &a->settings->ports;
+
+	ports->qmgr(ports->owner, looked_before, a);
 }
 
 static void looked(void *ctx, const struct ports_qmgr *state)
@@ -285,7 +340,7 @@ static enum db_result store_end(struct db *db, void *arg, struct error *err)
 	struct apply *a = arg;
 
 	return settings_rows_finish(
-	    db, a->change.id, a->end_state, a->detail, a->change.finished, err);
+	    db, a->change.id, a->change.state, a->change.detail, a->change.finished, err);
 }
 
 static void end_stored(void *arg, enum db_result result, const struct error *err)
@@ -299,19 +354,13 @@ static void end_stored(void *arg, enum db_result result, const struct error *err
 		a->retry_ms = clock_monotonic_ms() + STORE_AGAIN_MS;
 		return;
 	}
-	a->step = APPLY_IDLE;
+	go(a, APPLY_IDLE);
 	tell(a);
 }
 
-static void end(struct apply *a, enum settings_rows_state state, const char *detail)
+static void begin_storing_end(struct apply *a)
 {
-	a->step = APPLY_ENDING;
 	a->retry_ms = 0;
-	a->end_state = state;
-	snprintf(a->detail, sizeof(a->detail), "%s", detail);
-	a->change.state = state;
-	a->change.finished = clock_now();
-	snprintf(a->change.detail, sizeof(a->change.detail), "%s", detail);
 	store_write(a->settings->store, store_end, end_stored, a);
 }
 
@@ -327,7 +376,6 @@ static enum db_result store_begin(struct db *db, void *arg, struct error *err)
 static void begun(void *arg, enum db_result result, const struct error *err)
 {
 	struct apply *a = arg;
-	const struct ports *ports = &a->settings->ports;
 
 	if (a->settings->stopping)
 		return;
@@ -337,10 +385,9 @@ static void begun(void *arg, enum db_result result, const struct error *err)
 		give_up(a, err);
 		return;
 	}
-	a->step = APPLY_SETTING;
 	answer(a, NULL);
 	tell(a);
-	ports->qmgr(ports->owner, looked_before, a);
+	go(a, APPLY_LOOKING);
 }
 
 static void fill_change(struct apply *a, const struct settings_view *before)
@@ -418,7 +465,7 @@ static void read_before(void *ctx, const struct settings_view *view, const struc
 		return;
 	}
 	fill_change(a, view);
-	a->step = APPLY_STORING;
+	go(a, APPLY_STORING);
 	store_write(a->settings->store, store_begin, begun, a);
 }
 
@@ -481,9 +528,9 @@ static struct apply *claim(struct settings *s, settings_change_done *done, void 
 
 	memset(a, 0, sizeof(*a));
 	a->settings = s;
-	a->step = APPLY_READING;
 	a->done = done;
 	a->ctx = ctx;
+	go(a, APPLY_READING);
 	return a;
 }
 
@@ -563,14 +610,14 @@ static void resume_read(void *ctx, const struct settings_view *view, const struc
 		return;
 	if (view == NULL) {
 		/* The helper is not there yet; it is asked again when it has come. */
-		a->step = APPLY_IDLE;
+		go(a, APPLY_IDLE);
 		a->settings->resumed = false;
 		return;
 	}
 	a->undoing = false;
 	if (is_as_wanted(a, view)) {
-		run_reload(
-		    a); /* whether it was reloaded is not known; then it is watched as always */
+		/* Whether it was reloaded is not known; then it is watched as always. */
+		go(a, APPLY_RELOADING);
 		return;
 	}
 	a->undoing = true;
@@ -677,5 +724,5 @@ void settings_tick(struct settings *s)
 		a->next_ask_ms = now + ASK_MS;
 		s->ports.qmgr(s->ports.owner, looked, a);
 	} else if (a->step == APPLY_ENDING && a->retry_ms != 0 && now >= a->retry_ms)
-		end(a, a->end_state, a->detail);
+		go(a, APPLY_ENDING);
 }

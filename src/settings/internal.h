@@ -5,16 +5,19 @@
 
 #include "settings/settings.h"
 
+/* The way of a change. Only go() in apply.c moves it on. */
 enum apply_step {
-	APPLY_IDLE,
+	APPLY_IDLE,	 /* no change is under way */
 	APPLY_READING,	 /* what is set now, to know what would change */
 	APPLY_STORING,	 /* the change is being written down */
-	APPLY_SETTING,	 /* postconf -e */
-	APPLY_UNSETTING, /* postconf -X */
-	APPLY_CHECKING,	 /* reading it back */
-	APPLY_RELOADING,
-	APPLY_WATCHING,
-	APPLY_ENDING, /* its end is being stored */
+	APPLY_LOOKING,	 /* whether Postfix runs, before anything is written */
+	APPLY_SETTING,	 /* postconf -e: the values that are set */
+	APPLY_UNSETTING, /* postconf -X: those that go back to the default */
+	APPLY_CHECKING,	 /* main.cf is being read back */
+	APPLY_RELOADING, /* postfix reload */
+	APPLY_WATCHING,	 /* the queue manager has to live for a while */
+	APPLY_ENDING,	 /* its end is being stored; again and again where that fails */
+	APPLY_STEPS,
 };
 
 struct apply {
@@ -24,15 +27,14 @@ struct apply {
 	struct settings_rows_change change;
 	settings_change_done *done; /* NULL once answered */
 	void *ctx;
-	bool undoing;
+	bool undoing;	  /* what was there before is being set back: the same way once more */
+	bool written;	  /* main.cf has been changed, by this or its undoing */
 	bool down_before; /* Postfix was not running when it began */
 	bool asked;	  /* about the queue manager, and no answer yet */
 	int64_t watch_end_ms, next_ask_ms;
 	bool alive, known; /* at the last look */
 	bool trouble;
-	char why[300]; /* of an undo */
-	enum settings_rows_state end_state;
-	char detail[SETTINGS_ROWS_DETAIL_MAX];
+	char why[300];	  /* of an undo */
 	int64_t retry_ms; /* its end could not be stored: when to try again */
 };
 
