@@ -6,9 +6,11 @@
 
 #include <sodium.h>
 
+#include "access/device.h"
 #include "access/socket.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "http/secret.h"
 #include "http/server.h"
 #include "store/store.h"
 
@@ -16,9 +18,6 @@
 #define EARLY_MAX 256
 #define EXPIRE_MS 3600000
 #define DEVICE_SECONDS (400 * 86400) /* browsers keep no cookie longer */
-#define NONCE_SIZE 16
-#define BASE64_SIZE(bytes) (((bytes) + 2) / 3 * 4 + 1)
-#define DEVICE_COOKIE_SIZE (BASE64_SIZE(NONCE_SIZE) + BASE64_SIZE(ACCOUNTS_KEY_SIZE) + 1)
 
 /* A request that waits for the first reading. */
 struct early {
@@ -195,20 +194,11 @@ static const char *cookie_name(const struct http_request *rq, const char *name, 
 
 static bool find_cookie(const struct http_request *rq, const char *plain_name, struct slice *value)
 {
-	struct slice rest, pair, name;
-	char wanted[64];
+	struct slice header;
+	char name[64];
 
-	cookie_name(rq, plain_name, wanted);
-	if (!http_header(rq, "Cookie", &rest))
-		return false;
-	while (slice_split(&rest, ';', &pair)) {
-		pair = slice_trim(pair);
-		if (slice_split(&pair, '=', &name) && slice_is(name, wanted) && pair.data != NULL) {
-			*value = pair;
-			return true;
-		}
-	}
-	return false;
+	return http_header(rq, "Cookie", &header) &&
+	       secret_cookie(header, slice_of(cookie_name(rq, plain_name, name)), value);
 }
 
 static void set_cookie(
@@ -232,59 +222,14 @@ void auth_set_cookie(struct http_request *rq, const char *secret, int64_t second
 	set_cookie(rq, AUTH_COOKIE, secret, seconds);
 }
 
-/* What makes the cookie of a device this name's and ours. */
-static void sign_device(const struct auth *auth, struct slice name,
-    const unsigned char nonce[NONCE_SIZE], unsigned char mac[ACCOUNTS_KEY_SIZE])
-{
-	crypto_generichash_state state;
-
-	crypto_generichash_init(
-	    &state, auth->device_key, sizeof(auth->device_key), ACCOUNTS_KEY_SIZE);
-	crypto_generichash_update(&state, nonce, NONCE_SIZE);
-	crypto_generichash_update(&state, (const unsigned char *)name.data, name.len);
-	crypto_generichash_final(&state, mac, ACCOUNTS_KEY_SIZE);
-}
-
 void auth_set_device_cookie(struct auth *auth, struct http_request *rq, struct slice name)
 {
-	unsigned char nonce[NONCE_SIZE], mac[ACCOUNTS_KEY_SIZE];
-	char value[DEVICE_COOKIE_SIZE], *end;
+	char cookie[DEVICE_COOKIE_SIZE];
 
 	if (!auth->has_device_key)
 		return;
-	randombytes_buf(nonce, sizeof(nonce));
-	sign_device(auth, name, nonce, mac);
-	sodium_bin2base64(value, BASE64_SIZE(NONCE_SIZE), nonce, sizeof(nonce),
-	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	end = value + strlen(value);
-	*end++ = '.';
-	sodium_bin2base64(end, BASE64_SIZE(ACCOUNTS_KEY_SIZE), mac, sizeof(mac),
-	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	set_cookie(rq, AUTH_DEVICE_COOKIE, value, DEVICE_SECONDS);
-}
-
-static bool decode_base64(struct slice text, unsigned char *out, size_t size)
-{
-	size_t len;
-
-	return sodium_base642bin(out, size, text.data, text.len, NULL, &len, NULL,
-		   sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-	       len == size;
-}
-
-static bool device_cookie_good(
-    const struct auth *auth, const struct http_request *rq, struct slice name, struct slice *nonce)
-{
-	unsigned char random[NONCE_SIZE], mac[ACCOUNTS_KEY_SIZE], right[ACCOUNTS_KEY_SIZE];
-	struct slice rest;
-
-	if (!auth->has_device_key || !find_cookie(rq, AUTH_DEVICE_COOKIE, &rest) ||
-	    !slice_split(&rest, '.', nonce) || rest.data == NULL ||
-	    !decode_base64(*nonce, random, sizeof(random)) ||
-	    !decode_base64(rest, mac, sizeof(mac)))
-		return false;
-	sign_device(auth, name, random, right);
-	return sodium_memcmp(mac, right, sizeof(mac)) == 0;
+	device_cookie_make(auth->device_key, name, cookie);
+	set_cookie(rq, AUTH_DEVICE_COOKIE, cookie, DEVICE_SECONDS);
 }
 
 /* ---- Known people ---- */
@@ -311,7 +256,8 @@ uint64_t auth_known(struct auth *auth, const struct http_request *rq, struct sli
 		    credentials_find(auth->credentials, secret, CREDENTIALS_SESSION, clock_now());
 	if (session != NULL && session->user != 0 && slice_is(name, session->name))
 		return known_number(auth, "session", secret);
-	if (device_cookie_good(auth, rq, name, &nonce))
+	if (auth->has_device_key && find_cookie(rq, AUTH_DEVICE_COOKIE, &secret) &&
+	    device_cookie_good(auth->device_key, name, secret, &nonce))
 		return known_number(auth, "device", nonce);
 	for (size_t i = 0; account != NULL && i < CREDENTIALS_ADDRESSES; i++)
 		if (account->addresses[i] == address) {
@@ -366,14 +312,13 @@ static void check_secret(
 void auth_authenticate(void *context, struct http_request *rq)
 {
 	struct auth *auth = context;
-	struct slice value, scheme;
+	struct slice value, token;
 	struct caller caller;
 	struct http_socket_peer peer = http_socket_peer(rq);
 
 	if (http_header(rq, "Authorization", &value)) {
-		slice_split(&value, ' ', &scheme);
-		if (slice_equal_nocase(scheme, SLICE("Bearer")) && value.data != NULL)
-			check_secret(auth, rq, slice_trim(value), CREDENTIALS_TOKEN);
+		if (secret_bearer(value, &token))
+			check_secret(auth, rq, token, CREDENTIALS_TOKEN);
 		else
 			http_authenticated(rq, NULL);
 	} else if (peer.known) {

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/slice.h"
+#include "cli/reply.h"
 
 /* A service that gives nothing at all for this long is not going to. */
 #define SILENCE_SECONDS 120L
@@ -128,39 +129,6 @@ void client_query(struct buffer *path, const char *name, const char *value)
 	}
 }
 
-static bool take_problem(json_t *reply, long status, struct error *err)
-{
-	const char *code = json_string_value(json_object_get(reply, "code"));
-	const char *detail = json_string_value(json_object_get(reply, "detail"));
-
-	if (code == NULL || detail == NULL)
-		return error_set(
-		    err, "bad_reply", "the service answered with HTTP status %ld", status);
-	return error_set(err, code, "%s", detail);
-}
-
-static json_t *take_reply(
-    struct client *client, long status, const struct buffer *text, struct error *err)
-{
-	json_error_t where;
-	json_t *reply;
-
-	if (status == 204 && text->len == 0)
-		return json_null();
-	reply = json_loadb(text->data != NULL ? text->data : "", text->len,
-	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &where);
-	if (status >= 200 && status < 300 && reply != NULL)
-		return reply;
-	if (reply == NULL)
-		error_set(err, "bad_reply", "%s answered with HTTP status %ld and no JSON",
-		    client->where, status);
-	else
-		take_problem(reply, status, err);
-	client->fault_column = json_integer_value(json_object_get(reply, "column"));
-	json_decref(reply);
-	return NULL;
-}
-
 static bool unreachable(const struct client *client, CURLcode result, struct error *err)
 {
 	const char *hint = result == CURLE_COULDNT_CONNECT
@@ -209,5 +177,5 @@ json_t *client_call(
 		return NULL;
 	}
 	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
-	return take_reply(client, status, &reply, err);
+	return reply_read(client->where, status, buffer_slice(&reply), &client->fault_column, err);
 }

@@ -370,7 +370,7 @@ static bool make(struct index *ix, const struct raw *raw)
 
 /* ---- All of it ---- */
 
-static bool read_all(struct index *ix, int fd, uint64_t size)
+bool saved_read(struct index *ix, int fd, uint64_t size)
 {
 	struct reader r = {.fd = fd, .left = size};
 	struct raw raw = {0};
@@ -391,7 +391,7 @@ bool restore_read(struct index *fresh, const char *path, struct error *err)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return error_set_errno(
 		    err, errno == ENOENT ? "not_found" : "io_error", errno, "read %s", path);
-	if (!S_ISREG(st.st_mode) || !read_all(fresh, fd, (uint64_t)st.st_size))
+	if (!S_ISREG(st.st_mode) || !saved_read(fresh, fd, (uint64_t)st.st_size))
 		return error_set(err, "invalid_file", "%s is damaged or of another version", path);
 	fresh->state = INDEX_RESTORED;
 	fresh->upserted = fresh->messages;

@@ -124,29 +124,36 @@ static void put_all(struct writer *w, struct index *ix)
 	put(w, &sum, sizeof(sum));
 }
 
+bool saved_write(struct index *ix, int fd)
+{
+	struct writer w = {.fd = fd, .sum = saved_sum_begin()};
+
+	put_all(&w, ix);
+	XXH64_freeState(w.sum);
+	errno = w.error;
+	return w.error == 0;
+}
+
 bool index_save(struct index *ix, const char *path, struct error *err)
 {
 	BUFFER_AUTO struct buffer temporary = {0};
-	struct writer w = {0};
+	int fd, error = 0;
 
 	buffer_printf(&temporary, "%s.new", path);
-	w.fd = open(
+	fd = open(
 	    buffer_string(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (w.fd < 0)
+	if (fd < 0)
 		return error_set_errno(
 		    err, "io_error", errno, "create %s", buffer_string(&temporary));
-	w.sum = saved_sum_begin();
-	put_all(&w, ix);
-	XXH64_freeState(w.sum);
-	if (w.error == 0 && fsync(w.fd) != 0)
-		w.error = errno;
-	if (close(w.fd) != 0 && w.error == 0)
-		w.error = errno;
-	if (w.error == 0 && rename(buffer_string(&temporary), path) != 0)
-		w.error = errno;
-	if (w.error == 0)
+	if (!saved_write(ix, fd) || fsync(fd) != 0)
+		error = errno;
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	if (error == 0 && rename(buffer_string(&temporary), path) != 0)
+		error = errno;
+	if (error == 0)
 		return true;
-	error_set_errno(err, "io_error", w.error, "write %s", buffer_string(&temporary));
+	error_set_errno(err, "io_error", error, "write %s", buffer_string(&temporary));
 	unlink(buffer_string(&temporary));
 	return false;
 }

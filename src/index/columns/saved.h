@@ -41,4 +41,10 @@ XXH64_state_t *saved_sum_begin(void);
 /* The dictionaries in their order; NULL past the last. Not the fates. */
 struct dict *saved_dict(struct index *ix, size_t i);
 
+/* The parts of index_save and index_restore without a name of a file: from where the descriptor is.
+ * What is written: false with errno. What is read, of so many bytes into a new index: false where
+ * it is damaged, of another version or cannot be read; the index can only be freed then. */
+bool saved_write(struct index *ix, int fd);
+bool saved_read(struct index *ix, int fd, uint64_t size);
+
 #endif
