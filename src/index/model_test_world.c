@@ -121,7 +121,7 @@ static void random_message(struct model *model, struct model_message *m)
 	random_state(model, m);
 }
 
-static void tell(struct index *ix, const struct model_message *from)
+void model_tell(struct index *ix, const struct model_message *from)
 {
 	MESSAGE_AUTO struct message m;
 
@@ -211,7 +211,7 @@ static void add(struct model *model, struct index *ix, bool look)
 	}
 	if (!place)
 		place = &model->m[model->count++];
-	tell(ix, &m);
+	model_tell(ix, &m);
 	*place = m;
 }
 
@@ -228,13 +228,13 @@ void model_change(struct model *model, struct index *ix, size_t most)
 	if (what < 8) {
 		old = *m;
 		random_state(model, m);
-		tell(ix, m);
+		model_tell(ix, m);
 		keep_reasons(m, &old);
 	} else if (what == 8) { /* another message gets the ID */
 		old = *m;
 		random_message(model, m);
 		memcpy(m->id, old.id, sizeof(m->id));
-		tell(ix, m);
+		model_tell(ix, m);
 		if (m->arrival == old.arrival)
 			keep_reasons(m, &old);
 	} else {

@@ -41,6 +41,8 @@ unsigned model_below(unsigned n);
 /* Makes one change, a new message, another state of one, or the end of one, and tells the index of
  * it. `most` is how many messages there should be in the end. */
 void model_change(struct model *model, struct index *ix, size_t most);
+/* Tells another index of a message as it is. */
+void model_tell(struct index *ix, const struct model_message *m);
 void model_free(struct model *model);
 
 /* A filter as somebody may write it, of terms that match some of these messages. */

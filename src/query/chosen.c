@@ -175,7 +175,7 @@ uint32_t *query_chosen_within(
 	return rows;
 }
 
-struct index *query_chosen_index(const struct query_chosen *c)
+struct query *query_chosen_query(const struct query_chosen *c)
 {
-	return c->q->index;
+	return c->q;
 }

@@ -11,6 +11,7 @@ struct query_chosen;
 struct query_chosen *query_chosen_create(struct query *q);
 /* Before the query. Accepts a pointer to NULL. */
 void query_chosen_free(struct query_chosen **chosen);
+struct query *query_chosen_query(const struct query_chosen *chosen);
 
 /* Chooses one that was just found; its number is the key for query_chosen_get. False when it was
  * chosen before. */

@@ -38,5 +38,6 @@ void query_groups_chosen(const struct query_chosen *chosen, const struct query_s
 	size_t count;
 	MEMORY_AUTO uint32_t *rows = query_chosen_within(chosen, scope, now, &count);
 
-	groups_count_rows(query_chosen_index(chosen), rows, count, &key, 1, limit, now, out);
+	groups_count_rows(query_chosen_query(chosen)->index, rows, count, &key, 1, limit, now,
+	    !query_scope_is_all(scope), out);
 }

@@ -31,6 +31,5 @@ void query_hide(struct query_message *message);
 struct query_chosen;
 uint32_t *query_chosen_within(
     const struct query_chosen *chosen, const struct query_scope *scope, int64_t now, size_t *count);
-struct index *query_chosen_index(const struct query_chosen *chosen);
 
 #endif

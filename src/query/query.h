@@ -39,7 +39,7 @@ struct query_message {
 	struct index_row row;
 	/* It is not in the scope any more (of a view): nothing but row.id and row.left is told. */
 	bool hidden;
-	uint32_t number; /* private to query/, but for query_chosen_get */
+	uint32_t number; /* what query_choose knows it by */
 };
 
 /* False when no such message is in the queue now, or it is not in the scope: nobody can tell which.

@@ -153,7 +153,7 @@ static void count_groups(struct index *ix, const struct selection *selection, in
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		struct groups groups;
 
-		groups_count_rows(ix, rows, count, &keys[i], 1, 10, now, &groups);
+		groups_count_rows(ix, rows, count, &keys[i], 1, 10, now, false, &groups);
 		groups_free(&groups);
 	}
 }

@@ -63,6 +63,7 @@ struct group_keys {
 	const enum group_key *keys; /* one or two */
 	size_t count;
 	int64_t now;
+	bool scoped; /* the rows are those of a scope: nothing else may tell of them */
 };
 typedef void group_keys_take(void *context, const struct group_entry *entries, size_t count);
 /* Gives the entries of all rows whose bits are set in words `from` to `to`, some hundreds at a

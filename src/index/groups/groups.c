@@ -142,6 +142,44 @@ static void make_items(
 	qsort(out->items, out->count, sizeof(*out->items), compare_groups);
 }
 
+static void diagnose_one(
+    const struct index *ix, const struct recipient *recipient, uint32_t *place, struct groups *out)
+{
+	uint32_t reason = recipient_reason(recipient), class, diagnosis;
+
+	if (recipient_is_done(recipient) || !reasons_settled(ix, reason))
+		return;
+	class = reasons_settled_class(ix, reason);
+	diagnosis = reasons_settled_diagnosis(ix, reason);
+	if (place[class] == 0 || diagnosis == 0)
+		return;
+	out->items[place[class] - 1].diagnosis = diagnosis_at(diagnosis - 1);
+	place[class] = 0;
+}
+
+/* A class has the diagnosis of the first reason that was seen of it, which may be of a message that
+ * is not in the scope. Here it gets that of a reason in it. */
+static void diagnose_again(
+    const struct group_keys *keys, const uint64_t *bits, size_t words, struct groups *out)
+{
+	const struct index *ix = keys->ix;
+	MEMORY_AUTO uint32_t *place = memory_zero(ix->classes.count, sizeof(*place));
+
+	for (size_t i = 0; i < out->count; i++) {
+		out->items[i].diagnosis = NULL;
+		place[out->items[i].number] = out->items[i].number ? (uint32_t)i + 1 : 0;
+	}
+	for (size_t w = 0; w < words; w++) {
+		for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
+			uint32_t row = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(left);
+			const struct recipient *list = row_recipients(ix, row);
+
+			for (uint32_t n = 0; n < row_kept(ix, row); n++)
+				diagnose_one(ix, &list[n], place, out);
+		}
+	}
+}
+
 void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size_t words,
     size_t limit, struct groups *out)
 {
@@ -155,6 +193,8 @@ void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size
 	group_sums_make(&sums, keys, bits, words);
 	out->count = limit ? take_largest(&sums, heap, limit, out) : 0;
 	make_items(keys, heap, out);
+	if (keys->scoped && keys->count == 1 && keys->keys[0] == GROUP_REASON)
+		diagnose_again(keys, bits, words, out);
 	group_sums_free(&sums);
 }
 
@@ -163,7 +203,11 @@ void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size
 void groups_count(struct index *ix, const struct filter *filter, const enum group_key *keys,
     size_t key_count, size_t limit, int64_t now, struct groups *out)
 {
-	struct group_keys by = {.ix = ix, .keys = keys, .count = key_count, .now = now};
+	struct group_keys by = {.ix = ix,
+	    .keys = keys,
+	    .count = key_count,
+	    .now = now,
+	    .scoped = filter && filter_scope(filter)};
 	struct index_match match;
 	struct run run;
 
@@ -177,9 +221,11 @@ void groups_count(struct index *ix, const struct filter *filter, const enum grou
 }
 
 void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
-    const enum group_key *keys, size_t key_count, size_t limit, int64_t now, struct groups *out)
+    const enum group_key *keys, size_t key_count, size_t limit, int64_t now, bool scoped,
+    struct groups *out)
 {
-	struct group_keys by = {.ix = ix, .keys = keys, .count = key_count, .now = now};
+	struct group_keys by = {
+	    .ix = ix, .keys = keys, .count = key_count, .now = now, .scoped = scoped};
 	size_t words = ((size_t)ix->rows + 63) / 64;
 	MEMORY_AUTO uint64_t *bits = memory_zero(words, sizeof(*bits));
 	struct index_match match = {.generation = ix->generation};

@@ -206,7 +206,11 @@ static void filling_free(struct filling *f)
 void groups_table_count(struct index *ix, const struct filter *filter, const enum group_key keys[2],
     const size_t limits[2], int64_t now, struct groups_table *out)
 {
-	struct filling f = {.keys = {.ix = ix, .keys = keys, .count = 2, .now = now}};
+	struct filling f = {.keys = {.ix = ix,
+				.keys = keys,
+				.count = 2,
+				.now = now,
+				.scoped = filter && filter_scope(filter)}};
 	struct run run;
 
 	*out = (struct groups_table){0};
