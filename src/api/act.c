@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "api/views.h"
+#include "base/clock.h"
 #include "base/memory.h"
-#include "index/views/view.h"
 #include "store/store.h"
 
 void act_reply_error(struct http_request *rq, const struct error *err)
@@ -53,17 +53,17 @@ static bool read_ids(struct http_request *rq, const json_t *body, const char *na
 static bool read_view(
     struct http_request *rq, struct api *api, const json_t *body, struct slice id, struct act *act)
 {
-	const struct view *view = api_view_find(rq, api, id);
-	struct slice *except, text;
+	struct query_view view;
+	struct slice *except;
 	struct error err;
 	size_t count;
 
-	if (view == NULL || !read_ids(rq, body, "except", &except, &count))
+	if (!api_view_find(rq, api, id, &view) || !read_ids(rq, body, "except", &except, &count))
 		return false;
-	text = view_filter_text(view);
-	act->filter = memory_strndup(text.data, text.len);
-	act->generation = view_match(view)->generation;
-	act->selection = selection_from_view(api->index, view, except, count, &act->left, &err);
+	act->filter = memory_strndup(view.filter.data, view.filter.len);
+	act->generation = view.match.generation;
+	act->selection = selection_from_view(
+	    api->query, api_scope(rq), &view, except, count, clock_now(), &act->left, &err);
 	free(except);
 	if (act->selection == NULL)
 		act_reply_error(rq, &err);
@@ -90,9 +90,10 @@ static bool read_explicit(
 			    rq, 400, "missing_member", "say which messages: a view, or ids");
 		return false;
 	}
-	index_status(api->index, &status);
+	query_status(api->query, api_scope(rq), clock_now(), &status);
 	act->generation = status.generation;
-	act->selection = selection_from_ids(api->index, ids, count, &act->left, &err);
+	act->selection = selection_from_ids(
+	    api->query, api_scope(rq), ids, count, clock_now(), &act->left, &err);
 	free(ids);
 	if (act->selection == NULL)
 		act_reply_error(rq, &err);
@@ -166,8 +167,8 @@ static void read_more(struct undo *undo)
 
 static void keep_done(struct undo *undo)
 {
-	for (size_t i = 0; i < undo->items.count; i++)
-		selection_add_item(undo->act.selection, &undo->items.item[i], &undo->act.left);
+	selection_add_items(undo->act.selection, api_scope(undo->rq), undo->items.item,
+	    undo->items.count, clock_now(), &undo->act.left);
 	undo->query.after = undo->items.count == undo->query.max
 				? undo->items.item[undo->items.count - 1].seq
 				: undo->query.after + JOB_ROWS_SLICE;
@@ -209,13 +210,13 @@ static void read_undone(
 	undo->body = body;
 	undo->then = then;
 	undo->act = *act;
-	undo->act.selection = selection_begin(api->index, &err);
+	undo->act.selection = selection_begin(api->query, api_scope(rq), &err);
 	if (undo->act.selection == NULL) {
 		act_reply_error(rq, &err);
 		undo_free(undo);
 		return;
 	}
-	index_status(api->index, &status);
+	query_status(api->query, api_scope(rq), clock_now(), &status);
 	undo->act.generation = status.generation;
 	undo->query = (struct job_items_query){.job = act->undoes,
 	    .after = -1,

@@ -15,6 +15,12 @@ bool api_time_setting(const struct api *api, const char *name, int64_t *seconds)
 	       postconf_output_time(slice_of(value), settings_rule(setting)->unit, seconds);
 }
 
+const struct query_scope *api_scope(const struct http_request *rq)
+{
+	(void)rq;
+	return query_scope_all();
+}
+
 void api_lifetimes(const struct api *api, int64_t *maximal, int64_t *bounce)
 {
 	if (!api_time_setting(api, "maximal_queue_lifetime", maximal))

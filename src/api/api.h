@@ -11,7 +11,7 @@
 
 #include "http/events.h"
 #include "http/router.h"
-#include "index/index.h"
+#include "query/query.h"
 #include "wire/control_proto.h"
 #include "wire/log_proto.h"
 #include "wire/viewer_proto.h"
@@ -72,7 +72,7 @@ struct api_services {
 };
 
 struct api {
-	struct index *index;
+	struct query *query;
 	struct store *store;
 	struct jobs *jobs;
 	struct settings *settings;
@@ -84,6 +84,10 @@ struct api {
 	    *config; /* configuration and Postfix's facts; replaced as a whole */
 	struct api_services services;
 };
+
+/* Who asks, for query/ and whatever stands on it: what the account of the request may see. Today
+ * every account sees everything. */
+const struct query_scope *api_scope(const struct http_request *rq);
 
 /* One of the six times of Postfix's configuration ("maximal_queue_lifetime"), in seconds; false
  * when it is not known or cannot be understood. */

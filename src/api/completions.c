@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "filter/explain.h"
 #include "filter/typed_term.h"
-#include "index/groups/complete.h"
+#include "query/completions.h"
 
 #define LIMIT_DEFAULT 20
 /* A bare word is looked for in several dictionaries, so many values from each; not before it has
@@ -19,6 +19,7 @@
 /* One answer under construction. */
 struct offer {
 	struct api *api;
+	const struct query_scope *scope;
 	struct buffer *out;
 	struct typed_term place;
 	size_t count, limit;
@@ -103,7 +104,8 @@ static void offer_values(struct offer *o, enum filter_field field, enum complete
 {
 	BUFFER_AUTO struct buffer memory = {0}, term = {0};
 	struct complete_value found[COMPLETE_MAX];
-	size_t count = complete_values(o->api->index, kind, typed, limit, &memory, found);
+	size_t count = query_complete(
+	    o->api->query, o->scope, kind, typed, limit, clock_now(), &memory, found);
 
 	for (size_t i = 0; i < count; i++) {
 		buffer_clear(&term);
@@ -118,8 +120,8 @@ static void offer_sender_domains(struct offer *o, struct slice typed)
 {
 	BUFFER_AUTO struct buffer memory = {0}, term = {0};
 	struct complete_value found[COMPLETE_MAX];
-	size_t count =
-	    complete_values(o->api->index, COMPLETE_SENDER_DOMAIN, typed, o->limit, &memory, found);
+	size_t count = query_complete(o->api->query, o->scope, COMPLETE_SENDER_DOMAIN, typed,
+	    o->limit, clock_now(), &memory, found);
 
 	for (size_t i = 0; i < count; i++) {
 		buffer_clear(&term);
@@ -254,7 +256,7 @@ static void offer_all(struct offer *o, struct slice text)
 	struct index_status status;
 	json_int_t column = message_json_column(text, o->place.from);
 
-	index_status(o->api->index, &status);
+	query_status(o->api->query, o->scope, clock_now(), &status);
 	json_text_open(o->out, '{');
 	json_text_number(o->out, "generation", status.generation);
 	json_text_integer(o->out, "column", column);
@@ -279,7 +281,7 @@ static void offer_all(struct offer *o, struct slice text)
 static void complete(struct http_request *rq, void *context)
 {
 	BUFFER_AUTO struct buffer body = {0}, memory = {0};
-	struct offer o = {.api = context, .out = &body};
+	struct offer o = {.api = context, .scope = api_scope(rq), .out = &body};
 	struct slice text = {"", 0};
 	uint64_t at, limit;
 

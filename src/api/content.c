@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "postfix/queue_id.h"
@@ -184,21 +185,19 @@ static void content_end(void *data, const struct error *err)
 static bool find_message(
     struct api *api, struct http_request *rq, struct slice *id, enum queue *queue)
 {
-	uint32_t row;
-	struct index_row found;
+	struct query_message found;
 
 	*id = http_path_param(rq, "id");
 	if (!queue_id_valid(*id)) {
 		http_reply_problem(rq, 400, "invalid_id", "That is no queue ID.");
 		return false;
 	}
-	row = index_find(api->index, *id);
-	if (row == INDEX_ROW_NONE || !index_row(api->index, row, &found)) {
+	if (!query_find(api->query, api_scope(rq), *id, clock_now(), &found)) {
 		http_reply_problem(rq, 404, "message_not_found",
 		    "There is no such message in the queue (any more).");
 		return false;
 	}
-	*queue = found.queue;
+	*queue = found.row.queue;
 	return true;
 }
 

@@ -100,6 +100,13 @@ static void append_node(struct buffer *out, const struct telling *t, uint32_t no
 
 /* ---- Chips, and what each does ---- */
 
+/* Who wants to know how many messages, and whether he does. */
+struct asking {
+	struct query *query;
+	const struct query_scope *scope;
+	bool counts;
+};
+
 struct counted {
 	bool known;
 	uint64_t messages;
@@ -108,7 +115,7 @@ struct chip_counts {
 	struct counted alone, without;
 };
 
-static void count_text(struct api *api, struct slice text, int64_t now, struct counted *out)
+static void count_text(struct asking *asking, struct slice text, int64_t now, struct counted *out)
 {
 	struct filter *f = filter_parse(text, NULL);
 	struct index_match match;
@@ -116,23 +123,23 @@ static void count_text(struct api *api, struct slice text, int64_t now, struct c
 	/* Made of the pieces of a filter, it is one. */
 	if (!f)
 		return;
-	index_count(api->index, f, now, &match);
+	query_count(asking->query, asking->scope, f, now, &match);
 	*out = (struct counted){!match.too_costly, match.messages};
 	filter_free(f);
 }
 
-static void count_without(struct api *api, struct slice text, const struct explain_chip *c,
+static void count_without(struct asking *asking, struct slice text, const struct explain_chip *c,
     int64_t now, struct counted *out)
 {
 	BUFFER_AUTO struct buffer rest = {0};
 
 	buffer_append_slice(&rest, slice_first(text, c->cut_from));
 	buffer_append_slice(&rest, slice_from(text, c->cut_to));
-	count_text(api, buffer_slice(&rest), now, out);
+	count_text(asking, buffer_slice(&rest), now, out);
 }
 
 /* True when there was time for all. */
-static bool count_chips(struct api *api, struct slice text, const struct explain_chip *chips,
+static bool count_chips(struct asking *asking, struct slice text, const struct explain_chip *chips,
     size_t count, int64_t now, struct chip_counts *counts)
 {
 	int64_t end = clock_monotonic_ms() + COUNTING_MS;
@@ -141,13 +148,13 @@ static bool count_chips(struct api *api, struct slice text, const struct explain
 		const struct explain_chip *c = &chips[i];
 		if (clock_monotonic_ms() > end)
 			return false;
-		count_text(api, slice_first(slice_from(text, c->from), c->to - c->from), now,
+		count_text(asking, slice_first(slice_from(text, c->from), c->to - c->from), now,
 		    &counts[i].alone);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (clock_monotonic_ms() > end)
 			return false;
-		count_without(api, text, &chips[i], now, &counts[i].without);
+		count_without(asking, text, &chips[i], now, &counts[i].without);
 	}
 	return true;
 }
@@ -194,8 +201,8 @@ static void append_counts(struct buffer *out, const struct index_match *match, b
 }
 
 /* Chips and counts of a filter. */
-static void append_chips(struct buffer *out, struct api *api, const struct telling *t,
-    const struct filter *f, bool count)
+static void append_chips(
+    struct buffer *out, struct asking *asking, const struct telling *t, const struct filter *f)
 {
 	struct explain_chip chips[CHIPS_MAX];
 	struct chip_counts counts[CHIPS_MAX] = {0};
@@ -203,14 +210,14 @@ static void append_chips(struct buffer *out, struct api *api, const struct telli
 	size_t shown = all < CHIPS_MAX ? all : CHIPS_MAX;
 	struct index_match match;
 	int64_t now = clock_now();
-	bool complete = false;
+	bool complete = false, count = asking->counts;
 
 	if (count) {
-		index_count(api->index, f, now, &match);
+		query_count(asking->query, asking->scope, f, now, &match);
 		count = !match.too_costly;
 	}
 	if (count) {
-		complete = count_chips(api, t->text, chips, shown, now, counts) && shown == all;
+		complete = count_chips(asking, t->text, chips, shown, now, counts) && shown == all;
 	}
 	json_text_name(out, "chips");
 	json_text_open(out, '[');
@@ -227,7 +234,7 @@ static void append_chips(struct buffer *out, struct api *api, const struct telli
 /* ---- The answer ---- */
 
 static void append_filter(
-    struct buffer *out, struct api *api, const struct filter *f, struct slice text, bool count)
+    struct buffer *out, struct asking *asking, const struct filter *f, struct slice text)
 {
 	BUFFER_AUTO struct buffer words = {0};
 	struct telling t;
@@ -236,7 +243,7 @@ static void append_filter(
 	explain_filter(f, message_json_cause_title, &words);
 	json_text_null(out, "error");
 	json_text_string(out, "explanation", buffer_slice(&words));
-	append_chips(out, api, &t, f, count);
+	append_chips(out, asking, &t, f);
 	if (t.node_count > 0) {
 		json_text_name(out, "tree");
 		append_node(out, &t, t.node_count - 1);
@@ -267,6 +274,7 @@ static void reply_explanation(
     struct http_request *rq, struct api *api, struct slice text, size_t characters, bool count)
 {
 	BUFFER_AUTO struct buffer body = {0};
+	struct asking asking = {api->query, api_scope(rq), count};
 	struct message_json_fault fault;
 	struct filter *filter;
 
@@ -275,7 +283,7 @@ static void reply_explanation(
 	if (message_json_read_filter(text, characters, &filter, &fault)) {
 		if (!filter)
 			filter = filter_parse(SLICE(""), NULL);
-		append_filter(&body, api, filter, text, count);
+		append_filter(&body, &asking, filter, text);
 		filter_free(filter);
 	} else {
 		append_fault(&body, &fault);

@@ -6,7 +6,6 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "filter/idn.h"
-#include "index/groups/groups.h"
 
 /* Rows, and columns, where nothing else is asked for. */
 #define GROUPS_DEFAULT 20
@@ -275,20 +274,23 @@ static size_t read_keys(struct http_request *rq, struct slice rest, enum group_k
 static void count_and_reply(struct http_request *rq, struct api *api, const struct filter *filter,
     const enum group_key *keys, size_t key_count, const size_t limits[2])
 {
+	const struct query_scope *scope = api_scope(rq);
 	struct groups_table table;
 	struct groups groups;
+	struct error err;
 
-	if (key_count == 1) {
-		groups_count(api->index, filter, keys, 1, limits[0], clock_now(), &groups);
-		if (message_json_decided(rq, &groups.match))
-			reply_groups(rq, keys[0], &groups);
+	if (key_count == 1 ? !query_groups(api->query, scope, filter, keys[0], limits[0],
+				 clock_now(), &groups, &err)
+			   : !query_groups_table(api->query, scope, filter, keys, limits,
+				 clock_now(), &table, &err)) {
+		http_reply_error(rq, &err);
+	} else if (key_count == 1) {
+		reply_groups(rq, keys[0], &groups);
 		groups_free(&groups);
-		return;
-	}
-	groups_table_count(api->index, filter, keys, limits, clock_now(), &table);
-	if (message_json_decided(rq, &table.match))
+	} else {
 		reply_table(rq, keys, &table);
-	groups_table_free(&table);
+		groups_table_free(&table);
+	}
 }
 
 static void get_groups(struct http_request *rq, void *context)

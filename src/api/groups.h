@@ -3,7 +3,7 @@
 #define API_GROUPS_H
 
 #include "api/api.h"
-#include "index/groups/groups.h"
+#include "query/groups.h"
 
 extern const struct http_route api_groups_routes[];
 

@@ -1,12 +1,13 @@
 #include "api/live.h"
 
 #include "api/queue.h"
+#include "base/clock.h"
 #include "store/store.h"
 
 static void get_events(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	http_events_subscribe(api->events, rq, api_queue_summary(api));
+	http_events_subscribe(api->events, rq, api_queue_summary(api, api_scope(rq)));
 }
 
 static void get_healthz(struct http_request *rq, void *context)
@@ -24,7 +25,7 @@ static void get_readyz(struct http_request *rq, void *context)
 	struct index_status status;
 	struct db_health health;
 
-	index_status(api->index, &status);
+	query_status(api->query, query_scope_all(), clock_now(), &status);
 	store_health(api->store, &health);
 	if (status.state != INDEX_CURRENT || api->services.source_failed(api->services.context))
 		json_array_append_new(waiting, json_string("queue"));
@@ -38,8 +39,8 @@ static void get_readyz(struct http_request *rq, void *context)
 
 void live_queue_changed(struct api *api)
 {
-	http_events_publish(
-	    api->events, "queue", "queue", LIVE_QUEUE_PACE_MS, api_queue_summary(api));
+	http_events_publish(api->events, "queue", "queue", LIVE_QUEUE_PACE_MS,
+	    api_queue_summary(api, query_scope_all()));
 }
 
 const struct http_route api_live_routes[] = {

@@ -88,15 +88,15 @@ static void append_core(struct buffer *out, const struct message_json_times *tim
 }
 
 /* The first few that are still to be delivered to. */
-static void append_recipients(struct buffer *out, const struct index *ix, uint32_t number)
+static void append_recipients(
+    struct buffer *out, const struct query *q, const struct query_message *m)
 {
 	struct index_recipient r;
 	unsigned shown = 0;
 
 	json_text_name(out, "recipients");
 	json_text_open(out, '[');
-	for (uint32_t n = 0; shown < MESSAGE_JSON_RECIPIENTS && index_recipient(ix, number, n, &r);
-	     n++) {
+	for (uint32_t n = 0; shown < MESSAGE_JSON_RECIPIENTS && query_recipient(q, m, n, &r); n++) {
 		if (r.flags & MESSAGE_RECIPIENT_DONE)
 			continue;
 		shown++;
@@ -145,14 +145,14 @@ const char *message_json_cause_title(struct slice text, bool exact)
 	return title;
 }
 
-void message_json_append(struct buffer *out, struct index *ix,
-    const struct message_json_times *times, uint32_t number, const struct index_row *row)
+void message_json_append(struct buffer *out, struct query *q,
+    const struct message_json_times *times, const struct query_message *m)
 {
 	json_text_open(out, '{');
-	append_core(out, times, row, index_deleting(ix, number));
-	append_recipients(out, ix, number);
+	append_core(out, times, &m->row, query_deleting(q, m));
+	append_recipients(out, q, m);
 	json_text_name(out, "diagnosis");
-	message_json_append_diagnosis(out, index_diagnosis(ix, number));
+	message_json_append_diagnosis(out, query_diagnosis(q, m));
 	json_text_close(out, '}');
 }
 
@@ -163,22 +163,22 @@ static json_t *parsed(const struct buffer *text)
 }
 
 json_t *message_json_core(
-    const struct message_json_times *times, const struct index_row *row, int64_t deleting)
+    struct query *q, const struct message_json_times *times, const struct query_message *m)
 {
 	BUFFER_AUTO struct buffer text = {0};
 
 	json_text_open(&text, '{');
-	append_core(&text, times, row, deleting);
+	append_core(&text, times, &m->row, query_deleting(q, m));
 	json_text_close(&text, '}');
 	return parsed(&text);
 }
 
-json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,
-    const struct index_row *row)
+json_t *message_json(
+    struct query *q, const struct message_json_times *times, const struct query_message *m)
 {
 	BUFFER_AUTO struct buffer text = {0};
 
-	message_json_append(&text, ix, times, number, row);
+	message_json_append(&text, q, times, m);
 	return parsed(&text);
 }
 
@@ -237,16 +237,6 @@ bool message_json_filter(struct http_request *rq, struct slice text, struct filt
 bool message_json_body_filter(struct http_request *rq, struct slice text, struct filter **filter)
 {
 	return read_or_refuse(rq, text, FILTER_TEXT_MAX, filter);
-}
-
-bool message_json_decided(struct http_request *rq, const struct index_match *match)
-{
-	if (match->too_costly)
-		http_reply_problem(rq, 422, "filter_too_costly",
-		    "this filter would hold up everything else for seconds: it has too many terms "
-		    "that must be decided one by one; terms on one field that are joined by or "
-		    "cost little");
-	return !match->too_costly;
 }
 
 bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort)

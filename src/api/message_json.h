@@ -19,17 +19,16 @@ void message_json_times(const struct api *api, struct message_json_times *times)
 /* When lifetimes end it (MessageCore.expires); 0: not known. */
 int64_t message_json_expires(const struct message_json_times *times, const struct index_row *row);
 
-/* Appends `Message` in api/openapi.yaml: with the first few recipients and a diagnosis. `row` is
- * what index_row gave for `number`. Written as text, because a page has up to a thousand of them
- * with forty values each: as trees of jansson's that took 28 ms. */
-void message_json_append(struct buffer *out, struct index *ix,
-    const struct message_json_times *times, uint32_t number, const struct index_row *row);
-/* `Message` and `MessageCore` as objects, for answers with few of them. `deleting` is what
- * index_deleting gave. New references. */
-json_t *message_json(struct index *ix, const struct message_json_times *times, uint32_t number,
-    const struct index_row *row);
-json_t *message_json_core(
-    const struct message_json_times *times, const struct index_row *row, int64_t deleting);
+/* Appends `Message` in api/openapi.yaml: with the first few recipients and a diagnosis. Written as
+ * text, because a page has up to a thousand of them with forty values each: as trees of jansson's
+ * that took 28 ms. */
+void message_json_append(struct buffer *out, struct query *query,
+    const struct message_json_times *times, const struct query_message *message);
+/* `Message` and `MessageCore` as objects, for answers with few of them. New references. */
+json_t *message_json(struct query *query, const struct message_json_times *times,
+    const struct query_message *message);
+json_t *message_json_core(struct query *query, const struct message_json_times *times,
+    const struct query_message *message);
 /* Appends `DiagnosisRef`, or null. */
 void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis);
 
@@ -60,8 +59,6 @@ json_int_t message_json_column(struct slice text, size_t at);
 bool message_json_filter(struct http_request *rq, struct slice text, struct filter **filter);
 /* The same for a filter in a body. */
 bool message_json_body_filter(struct http_request *rq, struct slice text, struct filter **filter);
-/* Whether a filter was run to its end. False: it has been answered (filter_too_costly). */
-bool message_json_decided(struct http_request *rq, const struct index_match *match);
 bool message_json_sort(struct http_request *rq, struct slice text, struct index_sort *sort);
 
 #endif

@@ -13,19 +13,19 @@
 
 /* ---- The list ---- */
 
-static void append_page(struct buffer *out, struct api *api, const uint32_t *rows, int count)
+static void append_page(struct buffer *out, struct api *api, const struct query_page *page)
 {
 	struct message_json_times times;
 
 	message_json_times(api, &times);
 	json_text_name(out, "messages");
 	json_text_open(out, '[');
-	for (int i = 0; i < count; i++) {
-		struct index_row row;
-		if (!index_row(api->index, rows[i], &row))
+	for (size_t i = 0; i < page->count; i++) {
+		struct query_message message;
+		if (!query_page_message(api->query, page, i, &message))
 			continue;
 		json_text_next(out);
-		message_json_append(out, api->index, &times, rows[i], &row);
+		message_json_append(out, api->query, &times, &message);
 	}
 	json_text_close(out, ']');
 }
@@ -33,27 +33,24 @@ static void append_page(struct buffer *out, struct api *api, const uint32_t *row
 static void reply_page(struct http_request *rq, struct api *api, const struct filter *filter,
     struct index_sort sort, struct slice after, uint32_t limit)
 {
-	uint32_t rows[INDEX_PAGE_MAX];
-	BUFFER_AUTO struct buffer next = {0}, body = {0};
-	struct index_match match;
+	BUFFER_AUTO struct buffer body = {0};
+	struct query_page page;
 	struct error err;
-	int count = index_page(
-	    api->index, filter, sort, after, limit, clock_now(), rows, &match, &next, &err);
 
-	if (count < 0) {
+	if (query_page(
+		api->query, api_scope(rq), filter, sort, after, limit, clock_now(), &page, &err)) {
+		json_text_open(&body, '{');
+		json_text_number(&body, "generation", page.match.generation);
+		json_text_number(&body, "matched", page.match.messages);
+		json_text_number(&body, "matched_bytes", page.match.bytes);
+		append_page(&body, api, &page);
+		json_text_string_or_null(&body, "next", buffer_slice(&page.next));
+		json_text_close(&body, '}');
+		http_reply_bytes(rq, 200, "application/json", body.data, body.len);
+	} else {
 		http_reply_error(rq, &err);
-		return;
 	}
-	if (!message_json_decided(rq, &match))
-		return;
-	json_text_open(&body, '{');
-	json_text_number(&body, "generation", match.generation);
-	json_text_number(&body, "matched", match.messages);
-	json_text_number(&body, "matched_bytes", match.bytes);
-	append_page(&body, api, rows, count);
-	json_text_string_or_null(&body, "next", buffer_slice(&next));
-	json_text_close(&body, '}');
-	http_reply_bytes(rq, 200, "application/json", body.data, body.len);
+	query_page_free(&page);
 }
 
 static void list_messages(struct http_request *rq, void *context)
@@ -197,16 +194,15 @@ static json_t *diagnosis_json(const struct diagnosis *g, const struct counted *c
 }
 
 /* All recipients still to be delivered to, and how often each diagnosis occurs. */
-static void add_recipients(
-    struct index *ix, uint32_t number, const struct index_row *row, json_t *body)
+static void add_recipients(struct query *q, const struct query_message *m, json_t *body)
 {
 	MEMORY_AUTO struct counted *counts = memory_zero(diagnosis_count(), sizeof(*counts));
 	json_t *list = json_array(), *failed = json_array(), *diagnoses = json_array();
 	struct index_recipient r;
 	json_int_t done = 0;
 
-	for (uint32_t n = 0; index_recipient(ix, number, n, &r); n++) {
-		const struct diagnosis *diagnosis = index_recipient_diagnosis(ix, number, n);
+	for (uint32_t n = 0; query_recipient(q, m, n, &r); n++) {
+		const struct diagnosis *diagnosis = query_recipient_diagnosis(q, m, n);
 		if (r.flags & MESSAGE_RECIPIENT_DONE) {
 			done++;
 			if (r.flags & MESSAGE_RECIPIENT_BOUNCED)
@@ -225,7 +221,7 @@ static void add_recipients(
 	json_object_set_new(body, "failed", failed);
 	json_object_set_new(body, "diagnoses", diagnoses);
 	json_object_set_new(body, "delivered_count",
-	    row->known & MESSAGE_KNOWS_DETAILS ? json_integer(done) : json_null());
+	    m->row.known & MESSAGE_KNOWS_DETAILS ? json_integer(done) : json_null());
 }
 
 /* The attempts after the next, as `Schedule.then` lists them. */
@@ -299,28 +295,28 @@ static void get_message(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	struct slice id = http_path_param(rq, "id");
-	uint32_t number = index_find(api->index, id);
+	const struct query_scope *scope = api_scope(rq);
 	struct message_json_times times;
 	struct index_status status;
-	struct index_row row;
+	struct query_message message;
 	json_t *body;
 
 	if (!queue_id_valid(id)) {
 		http_reply_problem(rq, 400, "invalid_id", "this is no queue ID");
 		return;
 	}
-	if (number == INDEX_ROW_NONE || !index_row(api->index, number, &row)) {
+	if (!query_find(api->query, scope, id, clock_now(), &message)) {
 		http_reply_problem(
 		    rq, 404, "message_not_found", "no message with this ID is in the queue");
 		return;
 	}
 	message_json_times(api, &times);
-	index_status(api->index, &status);
-	body = message_json_core(&times, &row, index_deleting(api->index, number));
+	query_status(api->query, scope, clock_now(), &status);
+	body = message_json_core(api->query, &times, &message);
 	json_object_set_new(body, "generation", json_integer((json_int_t)status.generation));
-	add_recipients(api->index, number, &row, body);
-	json_object_set_new(body, "schedule", schedule_json(&times, &row));
-	look_up(api, rq, &row, body);
+	add_recipients(api->query, &message, body);
+	json_object_set_new(body, "schedule", schedule_json(&times, &message.row));
+	look_up(api, rq, &message.row, body);
 }
 
 const struct http_route api_messages_routes[] = {

@@ -8,7 +8,6 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "index/groups/groups.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
 #include "postfix/version.h"
@@ -17,12 +16,13 @@
 #define SAMPLE 10
 #define GROUPS 10
 
-static json_t *group_list(struct api *api, const uint32_t *rows, size_t count, enum group_key key)
+static json_t *group_list(
+    const struct query_scope *scope, const struct selection *selection, enum group_key key)
 {
 	json_t *list = json_array();
 	struct groups groups;
 
-	groups_count_rows(api->index, rows, count, &key, 1, GROUPS, clock_now(), &groups);
+	selection_groups(selection, scope, key, GROUPS, clock_now(), &groups);
 	for (size_t i = 0; i < groups.count; i++)
 		json_array_append_new(list, api_group_json(key, &groups.items[i]));
 	groups_free(&groups);
@@ -30,19 +30,18 @@ static json_t *group_list(struct api *api, const uint32_t *rows, size_t count, e
 }
 
 /* The first few, in the order of the view. */
-static json_t *sample_list(struct api *api, const struct selection *selection)
+static json_t *sample_list(
+    struct api *api, const struct query_scope *scope, const struct selection *selection)
 {
 	struct message_json_times times;
 	json_t *list = json_array();
 
 	message_json_times(api, &times);
 	for (size_t i = 0; i < selection_count(selection) && json_array_size(list) < SAMPLE; i++) {
-		struct index_row row;
-		struct target t;
+		struct query_message message;
 
-		selection_get(selection, i, &t);
-		if (t.row != INDEX_ROW_NONE && index_row(api->index, t.row, &row))
-			json_array_append_new(list, message_json(api->index, &times, t.row, &row));
+		if (selection_show(selection, scope, i, clock_now(), &message) && !message.hidden)
+			json_array_append_new(list, message_json(api->query, &times, &message));
 	}
 	return list;
 }
@@ -81,24 +80,22 @@ static json_t *command_list(const struct preview *p)
 	return list;
 }
 
-static json_t *preview_json(
-    struct api *api, const struct act *act, const struct preview *p, int64_t undo)
+static json_t *preview_json(struct api *api, const struct query_scope *scope, const struct act *act,
+    const struct preview *p, int64_t undo)
 {
-	size_t count;
+	const struct selection *s = act->selection;
 	BUFFER_AUTO struct buffer seen = {0};
-	MEMORY_AUTO uint32_t *rows = selection_rows(act->selection, &count);
-	json_t *groups =
-	    json_pack("{so, so, so, so}", "queue", group_list(api, rows, count, GROUP_QUEUE),
-		"sender", group_list(api, rows, count, GROUP_SENDER), "recipient_domain",
-		group_list(api, rows, count, GROUP_RECIPIENT_DOMAIN), "reason",
-		group_list(api, rows, count, GROUP_REASON));
+	json_t *groups = json_pack("{so, so, so, so}", "queue", group_list(scope, s, GROUP_QUEUE),
+	    "sender", group_list(scope, s, GROUP_SENDER), "recipient_domain",
+	    group_list(scope, s, GROUP_RECIPIENT_DOMAIN), "reason",
+	    group_list(scope, s, GROUP_REASON));
 
 	standing_write(&p->standing, &seen);
 	return json_pack("{ss, sI, sI, sI, sI, sI, so, so, so, so, so, so, ss}", "action",
 	    job_action_name(act->action), "matched", (json_int_t)p->matched, "possible",
 	    (json_int_t)p->possible, "bytes", (json_int_t)p->bytes, "recipients",
 	    (json_int_t)p->recipients, "generation", (json_int_t)act->generation, "not_found",
-	    left_list(&act->left), "groups", groups, "sample", sample_list(api, act->selection),
+	    left_list(&act->left), "groups", groups, "sample", sample_list(api, scope, s),
 	    "warnings", warning_list(p), "commands", command_list(p), "undo_seconds",
 	    undo > 0 ? json_integer(undo) : json_null(), "seen", buffer_string(&seen));
 }
@@ -110,7 +107,8 @@ static void reply_preview(
 	struct error err;
 
 	if (preview_make(act->action, act->selection, facts, &preview, &err))
-		http_reply_json(rq, 200, preview_json(api, act, &preview, facts->undo_seconds));
+		http_reply_json(
+		    rq, 200, preview_json(api, api_scope(rq), act, &preview, facts->undo_seconds));
 	else
 		act_reply_error(rq, &err);
 	act_clear(act);
@@ -176,7 +174,7 @@ static void make_preview(
 	}
 	if (act->action != JOB_DELETE)
 		undo = 0;
-	index_status(api->index, &status);
+	query_status(api->query, api_scope(rq), clock_now(), &status);
 	facts.undo_seconds = undo;
 	facts.takes_hold_back = act->undoes > 0;
 	facts.queued_active =

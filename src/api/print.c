@@ -45,36 +45,52 @@ static void append_time(struct buffer *out, int64_t seconds)
 }
 
 static void append_recipients(
-    struct buffer *out, const struct index *ix, uint32_t number, const struct index_row *row)
+    struct buffer *out, const struct query *q, const struct query_message *m)
 {
 	struct index_recipient first = {0};
 	BUFFER_AUTO struct buffer text = {0};
 
-	index_recipient(ix, number, 0, &first);
+	query_recipient(q, m, 0, &first);
 	buffer_append_slice(&text, first.address);
-	if (row->recipient_count > 1)
-		buffer_printf(&text, " and %u more", row->recipient_count - 1);
+	if (m->row.recipient_count > 1)
+		buffer_printf(&text, " and %u more", m->row.recipient_count - 1);
 	append_cell(out, buffer_slice(&text));
 	append_cell(out, first.reason);
 }
 
-static void append_row(struct buffer *out, const struct index *ix, uint32_t number)
+static void append_row(struct buffer *out, const struct query *q, const struct query_message *m)
 {
-	struct index_row row;
+	const struct index_row *row = &m->row;
 
-	if (!index_row(ix, number, &row))
-		return;
 	buffer_append_string(out, "<tr>");
-	append_cell(out, slice_of(row.id));
-	append_cell(out, row.left ? SLICE("gone") : slice_of(queue_id_queue_name(row.queue)));
-	append_time(out, row.arrival);
-	buffer_printf(out, "<td align=\"right\">%llu</td>", (unsigned long long)row.size);
-	append_cell(out, row.sender.len > 0 ? row.sender : SLICE("<>"));
-	append_recipients(out, ix, number, &row);
+	append_cell(out, slice_of(row->id));
+	append_cell(out, row->left ? SLICE("gone") : slice_of(queue_id_queue_name(row->queue)));
+	if (m->hidden) {
+		buffer_append_string(out, "<td colspan=\"5\"></td></tr>\n");
+		return;
+	}
+	append_time(out, row->arrival);
+	buffer_printf(out, "<td align=\"right\">%llu</td>", (unsigned long long)row->size);
+	append_cell(out, row->sender.len > 0 ? row->sender : SLICE("<>"));
+	append_recipients(out, q, m);
 	buffer_append_string(out, "</tr>\n");
 }
 
-static void append_head(struct buffer *out, const struct view *v)
+static void append_rows(struct buffer *out, struct api *api, const struct query_scope *scope,
+    const struct query_view *view, uint64_t from)
+{
+	struct query_page page;
+
+	query_view_page(api->query, scope, view, from, INDEX_PAGE_MAX, clock_now(), &page);
+	for (size_t i = 0; i < page.count; i++) {
+		struct query_message message;
+		if (query_page_message(api->query, &page, i, &message))
+			append_row(out, api->query, &message);
+	}
+	query_page_free(&page);
+}
+
+static void append_head(struct buffer *out, const struct query_view *v)
 {
 	char now[CLOCK_RFC3339_SIZE];
 
@@ -82,14 +98,14 @@ static void append_head(struct buffer *out, const struct view *v)
 	buffer_append_string(out,
 	    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
 	    "<title>Mail queue</title></head><body>\n<h1>Mail queue</h1>\n<p>");
-	if (view_filter_text(v).len > 0) {
+	if (v->filter.len > 0) {
 		buffer_append_string(out, "Filter: ");
-		append_text(out, view_filter_text(v));
+		append_text(out, v->filter);
 		buffer_append_string(out, ". ");
 	}
-	buffer_printf(out, "%u message%s, %llu bytes. Printed %s.</p>\n", view_length(v),
-	    view_length(v) == 1 ? "" : "s", (unsigned long long)view_match(v)->bytes, now);
-	if (view_length(v) > PRINT_ROWS_MAX)
+	buffer_printf(out, "%u message%s, %llu bytes. Printed %s.</p>\n", v->length,
+	    v->length == 1 ? "" : "s", (unsigned long long)v->match.bytes, now);
+	if (v->length > PRINT_ROWS_MAX)
 		buffer_printf(out, "<p>The first %d are shown.</p>\n", PRINT_ROWS_MAX);
 	buffer_append_string(out,
 	    "<table border=\"1\" cellpadding=\"3\" cellspacing=\"0\"><thead><tr>"
@@ -102,15 +118,14 @@ static void print_view(struct http_request *rq, void *context)
 	struct api *api = context;
 	BUFFER_AUTO struct buffer out = {0};
 	struct slice id = {"", 0};
-	const struct view *v;
+	struct query_view view;
 
 	http_query(rq, "view", &id);
-	v = api_view_find(rq, api, id);
-	if (!v)
+	if (!api_view_find(rq, api, id, &view))
 		return;
-	append_head(&out, v);
-	for (uint32_t i = 0; i < view_length(v) && i < PRINT_ROWS_MAX; i++)
-		append_row(&out, api->index, view_row(v, i));
+	append_head(&out, &view);
+	for (uint32_t i = 0; i < view.length && i < PRINT_ROWS_MAX; i += INDEX_PAGE_MAX)
+		append_rows(&out, api, api_scope(rq), &view, i);
 	buffer_append_string(&out, "</tbody></table>\n</body></html>\n");
 	http_reply_bytes(rq, 200, "text/html; charset=utf-8", out.data, out.len);
 }

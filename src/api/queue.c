@@ -80,7 +80,7 @@ static void add_damaged(json_t *warnings, uint64_t count)
 	add_warning(warnings, &warning);
 }
 
-json_t *api_queue_summary(struct api *api)
+json_t *api_queue_summary(struct api *api, const struct query_scope *scope)
 {
 	const char *host = role_config_fact(api->config, "myhostname");
 	const char *instance = role_config_fact(api->config, "config_directory");
@@ -89,7 +89,7 @@ json_t *api_queue_summary(struct api *api)
 	json_t *warnings = json_array();
 	struct index_status s;
 
-	index_status(api->index, &s);
+	query_status(api->query, scope, clock_now(), &s);
 	api->services.warnings(api->services.context, add_warning, warnings);
 	add_damaged(warnings, s.damaged);
 	return json_pack("{ss, ss, sI, so, so, so, so, sI, sI, sI, sI, so, s{so, so}, so}", "host",
@@ -105,7 +105,7 @@ json_t *api_queue_summary(struct api *api)
 
 static void get_queue(struct http_request *rq, void *context)
 {
-	http_reply_json(rq, 200, api_queue_summary(context));
+	http_reply_json(rq, 200, api_queue_summary(context, api_scope(rq)));
 }
 
 const struct http_route api_queue_routes[] = {

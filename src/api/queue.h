@@ -6,7 +6,7 @@
 
 extern const struct http_route api_queue_routes[];
 
-/* QueueSummary in api/openapi.yaml; a new reference. */
-json_t *api_queue_summary(struct api *api);
+/* QueueSummary in api/openapi.yaml, of what is in the scope; a new reference. */
+json_t *api_queue_summary(struct api *api, const struct query_scope *scope);
 
 #endif

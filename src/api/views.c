@@ -4,30 +4,30 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 
-const struct view *api_view_find(struct http_request *rq, struct api *api, struct slice id)
+bool api_view_find(
+    struct http_request *rq, struct api *api, struct slice id, struct query_view *view)
 {
-	const struct view *v = view_find(api->index, id, clock_now());
-
-	if (!v)
-		http_reply_problem(rq, 410, "view_expired", "this view is gone: make a new one");
-	return v;
+	if (query_view_find(api->query, api_scope(rq), id, clock_now(), view))
+		return true;
+	http_reply_problem(rq, 410, "view_expired", "this view is gone: make a new one");
+	return false;
 }
 
-static json_t *view_json(struct api *api, const struct view *v)
+static json_t *view_json(struct http_request *rq, struct api *api, const struct query_view *view)
 {
 	char sort[INDEX_SORT_NAME_SIZE];
 	struct index_status status;
 	uint64_t arrived, left;
 
-	index_sort_name(view_sort(v), sort);
-	index_status(api->index, &status);
-	view_changes(api->index, v, clock_now(), &arrived, &left);
-	return json_pack("{ss, so, ss, sI, sI, sI, so, sI, sI, sI}", "id", view_id(v), "filter",
-	    api_string(view_filter_text(v)), "sort", sort, "matched", (json_int_t)view_length(v),
-	    "bytes", (json_int_t)view_match(v)->bytes, "generation",
-	    (json_int_t)view_match(v)->generation, "as_of", api_time_or_null(view_as_of(v)),
-	    "current_generation", (json_int_t)status.generation, "gone", (json_int_t)left,
-	    "arrived", (json_int_t)arrived);
+	index_sort_name(view->sort, sort);
+	query_status(api->query, api_scope(rq), clock_now(), &status);
+	query_view_changes(api->query, view, clock_now(), &arrived, &left);
+	return json_pack("{ss, so, ss, sI, sI, sI, so, sI, sI, sI}", "id", view->id, "filter",
+	    api_string(view->filter), "sort", sort, "matched", (json_int_t)view->length, "bytes",
+	    (json_int_t)view->match.bytes, "generation", (json_int_t)view->match.generation,
+	    "as_of", api_time_or_null(view->as_of), "current_generation",
+	    (json_int_t)status.generation, "gone", (json_int_t)left, "arrived",
+	    (json_int_t)arrived);
 }
 
 static void create_view(struct http_request *rq, void *context)
@@ -35,41 +35,42 @@ static void create_view(struct http_request *rq, void *context)
 	struct api *api = context;
 	const json_t *body = http_json(rq, "filter sort");
 	struct slice text = {"", 0}, order = {"", 0};
-	const struct view *view;
+	struct query_view view;
 	struct filter *filter;
 	struct index_sort sort;
+	struct error err;
 
 	if (!body || !http_json_string(rq, body, "filter", HTTP_OPTIONAL, FILTER_TEXT_MAX, &text) ||
 	    !http_json_string(rq, body, "sort", HTTP_OPTIONAL, 32, &order) ||
 	    !message_json_sort(rq, order, &sort) || !message_json_body_filter(rq, text, &filter))
 		return;
-	view = view_create(api->index, filter, text, sort, clock_now());
-	if (message_json_decided(rq, view_match(view)))
-		http_reply_json(rq, 201, view_json(api, view));
+	if (query_view_create(
+		api->query, api_scope(rq), filter, text, sort, clock_now(), &view, &err))
+		http_reply_json(rq, 201, view_json(rq, api, &view));
 	else
-		view_drop(api->index, slice_of(view_id(view)));
+		http_reply_error(rq, &err);
 	filter_free(filter);
 }
 
 static void get_view(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	const struct view *v = api_view_find(rq, api, http_path_param(rq, "id"));
+	struct query_view view;
 
-	if (v)
-		http_reply_json(rq, 200, view_json(api, v));
+	if (api_view_find(rq, api, http_path_param(rq, "id"), &view))
+		http_reply_json(rq, 200, view_json(rq, api, &view));
 }
 
 static void delete_view(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 
-	view_drop(api->index, http_path_param(rq, "id"));
+	query_view_drop(api->query, api_scope(rq), http_path_param(rq, "id"), clock_now());
 	http_reply_empty(rq, 204);
 }
 
 /* The first row of the answer: as asked, or so that `around` is in the middle. False: answered. */
-static bool first_row(struct http_request *rq, struct api *api, const struct view *v,
+static bool first_row(struct http_request *rq, struct api *api, const struct query_view *view,
     uint64_t limit, uint64_t *offset)
 {
 	struct slice around;
@@ -79,65 +80,74 @@ static bool first_row(struct http_request *rq, struct api *api, const struct vie
 		return false;
 	if (!http_query(rq, "around", &around))
 		return true;
-	if (!view_offset_of(api->index, v, around, &place)) {
+	if (!query_view_offset_of(api->query, view, around, &place)) {
 		http_reply_problem(rq, 404, "message_not_found", "this message is not in the view");
 		return false;
 	}
 	*offset = place > limit / 2 ? place - limit / 2 : 0;
-	if (*offset + limit > view_length(v))
-		*offset = view_length(v) > limit ? view_length(v) - limit : 0;
+	if (*offset + limit > view->length)
+		*offset = view->length > limit ? view->length - limit : 0;
 	return true;
 }
 
-static void append_row(
-    struct buffer *out, struct api *api, const struct message_json_times *times, uint32_t number)
+static void append_row(struct buffer *out, struct api *api, const struct message_json_times *times,
+    const struct query_message *message)
 {
-	struct index_row row;
+	const struct index_row *row = &message->row;
 
-	if (!index_row(api->index, number, &row))
-		return;
 	json_text_next(out);
 	json_text_open(out, '{');
-	json_text_string(out, "id", slice_of(row.id));
-	json_text_bool(out, "gone", row.left);
-	json_text_string_or_null(out, "fate", row.left ? row.fate : SLICE(""));
-	json_text_name(out, "message");
-	message_json_append(out, api->index, times, number, &row);
+	json_text_string(out, "id", slice_of(row->id));
+	json_text_bool(out, "gone", row->left);
+	json_text_string_or_null(out, "fate", row->left ? row->fate : SLICE(""));
+	if (message->hidden) {
+		json_text_null(out, "message");
+	} else {
+		json_text_name(out, "message");
+		message_json_append(out, api->query, times, message);
+	}
 	json_text_close(out, '}');
 }
 
-static void reply_rows(
-    struct http_request *rq, struct api *api, const struct view *v, uint64_t offset, uint64_t limit)
+static void reply_rows(struct http_request *rq, struct api *api, const struct query_view *view,
+    uint64_t offset, uint32_t limit)
 {
 	BUFFER_AUTO struct buffer body = {0};
 	struct message_json_times times;
 	struct index_status status;
+	struct query_page page;
 
 	message_json_times(api, &times);
-	index_status(api->index, &status);
+	query_status(api->query, api_scope(rq), clock_now(), &status);
+	query_view_page(api->query, api_scope(rq), view, offset, limit, clock_now(), &page);
 	json_text_open(&body, '{');
-	json_text_string(&body, "view", slice_of(view_id(v)));
+	json_text_string(&body, "view", slice_of(view->id));
 	json_text_number(&body, "offset", offset);
-	json_text_number(&body, "matched", view_length(v));
+	json_text_number(&body, "matched", view->length);
 	json_text_number(&body, "generation", status.generation);
 	json_text_name(&body, "rows");
 	json_text_open(&body, '[');
-	for (uint64_t i = offset; i < view_length(v) && i - offset < limit; i++)
-		append_row(&body, api, &times, view_row(v, (uint32_t)i));
+	for (size_t i = 0; i < page.count; i++) {
+		struct query_message message;
+		if (query_page_message(api->query, &page, i, &message))
+			append_row(&body, api, &times, &message);
+	}
 	json_text_close(&body, ']');
 	json_text_close(&body, '}');
+	query_page_free(&page);
 	http_reply_bytes(rq, 200, "application/json", body.data, body.len);
 }
 
 static void get_rows(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	const struct view *v = api_view_find(rq, api, http_path_param(rq, "id"));
+	struct query_view view;
 	uint64_t offset, limit;
 
-	if (v && http_query_u64(rq, "limit", 1, INDEX_PAGE_MAX, 100, &limit) &&
-	    first_row(rq, api, v, limit, &offset))
-		reply_rows(rq, api, v, offset, limit);
+	if (api_view_find(rq, api, http_path_param(rq, "id"), &view) &&
+	    http_query_u64(rq, "limit", 1, INDEX_PAGE_MAX, 100, &limit) &&
+	    first_row(rq, api, &view, limit, &offset))
+		reply_rows(rq, api, &view, offset, (uint32_t)limit);
 }
 
 const struct http_route api_views_routes[] = {

@@ -4,12 +4,13 @@
 #define API_VIEWS_H
 
 #include "api/api.h"
-#include "index/views/view.h"
+#include "query/views.h"
 
 extern const struct http_route api_views_routes[];
 extern const struct http_route api_print_routes[];
 
-/* The view with this ID, or NULL after answering with view_expired. */
-const struct view *api_view_find(struct http_request *rq, struct api *api, struct slice id);
+/* The view with this ID. False: answered with view_expired. */
+bool api_view_find(
+    struct http_request *rq, struct api *api, struct slice id, struct query_view *view);
 
 #endif

@@ -44,9 +44,6 @@ struct jobs_events {
 	 * answered exactly once, maybe at once. May be NULL. */
 	void (*history)(
 	    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx);
-	/* The reason why a message is still queued, as far as known; empty for none. Of its first
-	 * recipient, whose domain `target` names. May be NULL. */
-	struct slice (*reason)(void *owner, const struct target *target);
 	/* A delete has this message on hold until it removes it, or is about to put it there
 	 * (`holds`); or has no more, and then its outcome says why. May be NULL. */
 	void (*deleting)(void *owner, int64_t job, const struct job_item *item, bool holds);

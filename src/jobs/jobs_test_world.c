@@ -329,14 +329,6 @@ static void history(
 	due(w, (struct answer){.history = done, .ctx = ctx});
 }
 
-static struct slice reason(void *owner, const struct target *target)
-{
-	const struct world *w = owner;
-
-	(void)target;
-	return w->reason != NULL ? slice_of(w->reason) : SLICE("");
-}
-
 void world_start(struct world *w)
 {
 	struct ports ports = {.owner = w,
@@ -348,7 +340,7 @@ void world_start(struct world *w)
 	    .qmgr = qmgr,
 	    .ready = ready};
 	struct jobs_events events = {
-	    .owner = w, .changed = changed, .follow = follow, .history = history, .reason = reason};
+	    .owner = w, .changed = changed, .follow = follow, .history = history};
 
 	w->store = store_create(w->path);
 	w->jobs = jobs_create(w->store, &ports, &events);
@@ -504,6 +496,7 @@ int64_t world_submit_all(
 	for (size_t i = 0; i < w->mails; i++) {
 		struct target t = world_target_of(&w->mail[i]);
 
+		t.reason = slice_of(w->reason != NULL ? w->reason : "");
 		if (w->mail[i].here)
 			selection_add(s, &t);
 	}

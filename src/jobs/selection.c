@@ -9,14 +9,14 @@
 #include "base/memory.h"
 #include "jobs/decide.h"
 
-/* In an item: the number of an entry of its own, else it is a row of the index. */
+/* In an item: the number of an entry of its own, else that of a chosen message. */
 #define ITEM_OWN (1u << 31)
 
 /* Texts live one after the other in one buffer: an entry keeps offsets, which stay right as it
  * grows. */
 struct entry {
-	size_t id, sender, domain; /* offsets into `text` */
-	uint32_t sender_len;
+	size_t id, sender, domain, reason; /* offsets into `text` */
+	uint32_t sender_len, reason_len;
 	uint16_t domain_len;
 	uint8_t id_len, queue;
 	int64_t arrival, size, created;
@@ -33,12 +33,9 @@ struct selection {
 	uint32_t *item;
 	size_t count, room;
 	struct selection_totals totals;
-	struct index *ix; /* of the rows; NULL: there are none */
-	struct view_pin *pin;
-	uint64_t *chosen; /* a bit for each row that is an item */
-	size_t chosen_words;
+	struct query_chosen *chosen; /* of the queue; NULL: none is */
 	struct scratch *scratch;
-	/* What is not in the index. */
+	/* What is not in the queue. */
 	struct entry *entry;
 	size_t entries, entry_room;
 	struct buffer text;
@@ -56,12 +53,11 @@ struct selection *selection_create(void)
 	return s;
 }
 
-static struct selection *create_for(struct index *ix)
+static struct selection *create_for(struct query *q)
 {
 	struct selection *s = selection_create();
 
-	s->ix = ix;
-	s->pin = view_pin(ix);
+	s->chosen = query_chosen_create(q);
 	return s;
 }
 
@@ -71,10 +67,9 @@ void selection_destroy(struct selection **pointer)
 
 	if (s == NULL)
 		return;
-	view_unpin(&s->pin);
+	query_chosen_free(&s->chosen);
 	buffer_free(&s->text);
 	free(s->item);
-	free(s->chosen);
 	free(s->scratch);
 	free(s->entry);
 	free(s->slot);
@@ -119,50 +114,15 @@ static void add_item(struct selection *s, uint32_t item)
 	s->item[s->count++] = item;
 }
 
-/* Whether the row was chosen before; it is from now on. */
-static bool choose(struct selection *s, uint32_t row)
+/* One that was just found. */
+static void add_found(struct selection *s, const struct query_message *message)
 {
-	uint64_t bit = UINT64_C(1) << (row % 64);
-	size_t words = s->chosen_words == 0 ? 1024 : s->chosen_words;
-	bool before;
-
-	while (row / 64 >= words)
-		words *= 2;
-	if (words > s->chosen_words) {
-		s->chosen = memory_resize(s->chosen, words, sizeof(*s->chosen));
-		memset(
-		    s->chosen + s->chosen_words, 0, (words - s->chosen_words) * sizeof(*s->chosen));
-		s->chosen_words = words;
-	}
-	before = s->chosen[row / 64] & bit;
-	s->chosen[row / 64] |= bit;
-	return before;
+	if (message->number < ITEM_OWN && s->count < SELECTION_MAX &&
+	    query_choose(s->chosen, message))
+		add_item(s, message->number);
 }
 
-static bool is_chosen(const struct selection *s, uint32_t row)
-{
-	return row / 64 < s->chosen_words && (s->chosen[row / 64] >> (row % 64) & 1);
-}
-
-static void add_row(struct selection *s, uint32_t row)
-{
-	if (row < ITEM_OWN && s->count < SELECTION_MAX && !choose(s, row))
-		add_item(s, row);
-}
-
-uint32_t *selection_rows(const struct selection *s, size_t *count)
-{
-	uint32_t *rows = memory_alloc(s->count * sizeof(*rows) + 1);
-
-	*count = 0;
-	for (size_t w = 0; w < s->chosen_words; w++) {
-		for (uint64_t bits = s->chosen[w]; bits != 0; bits &= bits - 1)
-			rows[(*count)++] = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(bits);
-	}
-	return rows;
-}
-
-static void each_entry(const struct selection *s, selection_each_fn *each, void *ctx)
+static void each_entry(const struct selection *s, query_chosen_each_fn *each, void *context)
 {
 	for (size_t i = 0; i < s->entries; i++) {
 		const struct entry *e = &s->entry[i];
@@ -173,39 +133,30 @@ static void each_entry(const struct selection *s, selection_each_fn *each, void 
 		    .create_time = e->created,
 		    .size = (uint64_t)e->size};
 
-		each(ctx, e->arrival < 0 ? NULL : &brief);
+		each(context, e->arrival < 0 ? NULL : &brief);
 	}
 }
 
-void selection_each(const struct selection *s, selection_each_fn *each, void *ctx)
+void selection_each(const struct selection *s, query_chosen_each_fn *each, void *context)
 {
-	size_t count;
-	MEMORY_AUTO uint32_t *rows = selection_rows(s, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		struct index_brief row;
-
-		if (index_brief(s->ix, rows[i], &row))
-			each(ctx, &row);
-	}
-	each_entry(s, each, ctx);
+	if (s->chosen != NULL)
+		query_chosen_each(s->chosen, each, context);
+	each_entry(s, each, context);
 }
 
-/* Once all rows are in. */
+static void add_one(void *context, const struct index_brief *message)
+{
+	struct selection_totals *totals = context;
+
+	totals->bytes += (int64_t)message->size;
+	totals->recipients += message->recipient_count;
+	totals->queue[message->queue]++;
+}
+
+/* Once all that was found is in. */
 static void add_up(struct selection *s)
 {
-	size_t count;
-	MEMORY_AUTO uint32_t *rows = selection_rows(s, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		struct index_brief row;
-
-		if (!index_brief(s->ix, rows[i], &row))
-			continue;
-		s->totals.bytes += (int64_t)row.size;
-		s->totals.recipients += row.recipient_count;
-		s->totals.queue[row.queue]++;
-	}
+	query_chosen_each(s->chosen, add_one, &s->totals);
 }
 
 static size_t keep(struct selection *s, struct slice text)
@@ -239,11 +190,13 @@ bool selection_add(struct selection *s, const struct target *t)
 	    .inode = t->inode,
 	    .recipients = t->recipients,
 	    .id_len = (uint8_t)t->id.len,
-	    .sender_len = (uint32_t)t->sender.len};
+	    .sender_len = (uint32_t)t->sender.len,
+	    .reason_len = (uint32_t)t->reason.len};
 	e->domain_len = t->domain.len <= TARGET_DOMAIN_MAX ? (uint16_t)t->domain.len : 0;
 	e->id = keep(s, t->id);
 	e->sender = keep(s, t->sender);
 	e->domain = keep(s, slice_first(t->domain, e->domain_len));
+	e->reason = keep(s, t->reason);
 	add_item(s, ITEM_OWN | (uint32_t)s->entries++);
 	s->slot[at] = (uint32_t)s->entries;
 	s->totals.bytes += t->size > 0 ? t->size : 0;
@@ -255,11 +208,7 @@ bool selection_add(struct selection *s, const struct target *t)
 
 void selection_add_missing(struct selection *s, struct slice id)
 {
-	struct target t = {.id = id,
-	    .queue = TARGET_QUEUE_UNKNOWN,
-	    .arrival = -1,
-	    .created = -1,
-	    .row = INDEX_ROW_NONE};
+	struct target t = {.id = id, .queue = TARGET_QUEUE_UNKNOWN, .arrival = -1, .created = -1};
 
 	selection_add(s, &t);
 }
@@ -287,8 +236,17 @@ static void get_entry(const struct selection *s, size_t i, struct target *t)
 	    .sender = slice_make(s->text.data + e->sender, e->sender_len),
 	    .domain = slice_make(s->text.data + e->domain, e->domain_len),
 	    .recipients = e->recipients,
-	    .row = INDEX_ROW_NONE};
+	    .reason = slice_make(s->text.data + e->reason, e->reason_len)};
 }
+
+/* One selection under way. */
+struct choosing {
+	struct selection *s, *excepted;
+	const struct slice *ids;
+	const struct job_item **items;
+	struct selection_left *left;
+	bool scoped;
+};
 
 static bool contains(const struct selection *s, struct slice id)
 {
@@ -303,57 +261,53 @@ static void note_left(struct selection_left *left, struct slice id)
 	left->id[left->count++][id.len] = '\0';
 }
 
-/* A row that has left, unless it was excepted. */
-static void note_left_row(struct selection_left *left, const struct index *ix, uint32_t number,
-    const struct selection *excepted)
+/* An ID that is in no selection is noted once all the same. */
+static void note_once(struct choosing *c, struct slice id)
 {
-	struct index_row row;
-
-	if (left == NULL || left->count == SELECTION_LEFT_MAX || !index_row(ix, number, &row))
+	if (contains(c->excepted, id))
 		return;
-	if (!contains(excepted, slice_of(row.id)))
-		note_left(left, slice_of(row.id));
+	selection_add_missing(c->excepted, id);
+	note_left(c->left, id);
 }
 
 /* What a destination is, for pacing: what stands behind the last @, in lower case. */
-static struct slice destination(const struct index *ix, uint32_t row, char out[TARGET_DOMAIN_MAX])
+static struct slice destination(struct slice address, char out[TARGET_DOMAIN_MAX])
 {
-	struct index_recipient r;
 	ptrdiff_t at = -1;
 	size_t len = 0;
 
-	if (!index_recipient(ix, row, 0, &r))
-		return SLICE("");
-	for (size_t i = 0; i < r.address.len; i++)
-		if (r.address.data[i] == '@')
+	for (size_t i = 0; i < address.len; i++)
+		if (address.data[i] == '@')
 			at = (ptrdiff_t)i;
-	for (size_t i = (size_t)(at + 1); at >= 0 && i < r.address.len && len < TARGET_DOMAIN_MAX;
+	for (size_t i = (size_t)(at + 1); at >= 0 && i < address.len && len < TARGET_DOMAIN_MAX;
 	     i++) {
-		char c = r.address.data[i];
+		char c = address.data[i];
 
 		out[len++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 	}
 	return slice_make(out, len);
 }
 
-static void get_row(const struct selection *s, uint32_t number, struct target *t)
+static void get_chosen(const struct selection *s, uint32_t number, struct target *t)
 {
-	struct index_row row;
+	struct query_message m;
+	struct index_recipient first = {.address = {"", 0}, .reason = {"", 0}};
 
-	/* Never: the index keeps it as long as this selection is there. */
-	if (!index_row(s->ix, number, &row))
+	/* Never: it is kept as long as this selection is there. */
+	if (!query_chosen_get(s->chosen, number, &m))
 		abort();
-	memcpy(s->scratch->id, row.id, sizeof(row.id));
+	query_recipient(query_chosen_query(s->chosen), &m, 0, &first);
+	memcpy(s->scratch->id, m.row.id, sizeof(m.row.id));
 	*t = (struct target){.id = slice_of(s->scratch->id),
-	    .queue = row.queue,
-	    .arrival = row.arrival,
-	    .inode = row.known & MESSAGE_KNOWS_FILE ? row.inode : 0,
-	    .size = (int64_t)row.size,
-	    .created = row.known & MESSAGE_KNOWS_CREATE_TIME ? row.create_time : -1,
-	    .sender = row.sender,
-	    .domain = destination(s->ix, number, s->scratch->domain),
-	    .recipients = row.recipient_count,
-	    .row = number};
+	    .queue = m.row.queue,
+	    .arrival = m.row.arrival,
+	    .inode = m.row.known & MESSAGE_KNOWS_FILE ? m.row.inode : 0,
+	    .size = (int64_t)m.row.size,
+	    .created = m.row.known & MESSAGE_KNOWS_CREATE_TIME ? m.row.create_time : -1,
+	    .sender = m.row.sender,
+	    .domain = destination(first.address, s->scratch->domain),
+	    .recipients = m.row.recipient_count,
+	    .reason = first.reason};
 }
 
 void selection_get(const struct selection *s, size_t i, struct target *t)
@@ -363,124 +317,162 @@ void selection_get(const struct selection *s, size_t i, struct target *t)
 	if (item & ITEM_OWN)
 		get_entry(s, item & ~ITEM_OWN, t);
 	else
-		get_row(s, item, t);
+		get_chosen(s, item, t);
 }
 
-static bool is_current(const struct view *view, struct error *err)
+bool selection_show(const struct selection *s, const struct query_scope *scope, size_t i,
+    int64_t now, struct query_message *out)
 {
-	const struct index_match *match = view_match(view);
+	uint32_t item = s->item[i];
 
-	if (match->undecided > 0)
-		return error_set(err, "field_unavailable",
-		    "it is not known whether \"%s:\" matches %llu message%s: no action is taken on "
-		    "a guess",
-		    filter_field_name(match->undecided_field), (unsigned long long)match->undecided,
-		    match->undecided == 1 ? "" : "s");
-	if (!view_actionable(view))
-		return error_set(err, "not_current",
-		    "the queue was not completely read when this view was made; take a new view "
-		    "when it is");
-	return true;
+	return !(item & ITEM_OWN) && query_chosen_show(s->chosen, scope, item, now, out);
 }
 
-/* The messages that are excepted: rows of those that are queued, and the other IDs. */
-static struct selection *excepted_of(
-    const struct index *ix, const struct slice *except, size_t count)
+void selection_groups(const struct selection *s, const struct query_scope *scope,
+    enum group_key key, size_t limit, int64_t now, struct groups *out)
 {
-	struct selection *s = selection_create();
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t row = index_find(ix, except[i]);
-		if (row != INDEX_ROW_NONE)
-			add_row(s, row);
-		else
-			selection_add_missing(s, except[i]);
-	}
-	return s;
+	query_groups_chosen(s->chosen, scope, key, limit, now, out);
 }
 
-struct selection *selection_from_view(struct index *ix, const struct view *view,
-    const struct slice *except, size_t except_count, struct selection_left *left, struct error *err)
+/* ---- From a view ---- */
+
+static void except_one(void *context, size_t i, const struct query_message *message)
 {
-	struct selection *s, *excepted;
+	struct choosing *c = context;
 
-	if (!is_current(view, err))
-		return NULL;
-	excepted = excepted_of(ix, except, except_count);
-	s = create_for(ix);
-	for (uint32_t i = 0; i < view_length(view); i++) {
-		uint32_t row = view_row(view, i);
-
-		if (!index_live(ix, row))
-			note_left_row(left, ix, row, excepted);
-		else if (!is_chosen(excepted, row))
-			add_row(s, row);
-	}
-	selection_destroy(&excepted);
-	add_up(s);
-	return s;
+	if (message != NULL)
+		add_found(c->s, message);
+	else
+		selection_add_missing(c->s, c->ids[i]);
 }
 
-struct selection *selection_from_ids(struct index *ix, const struct slice *ids, size_t count,
+/* The messages that are excepted: those that are queued, and the other IDs. */
+static struct selection *excepted_of(struct query *q, const struct query_scope *scope,
+    const struct slice *except, size_t count, int64_t now)
+{
+	struct choosing c = {.s = create_for(q), .ids = except};
+
+	query_find_all(q, scope, except, count, now, except_one, &c);
+	return c.s;
+}
+
+static void choose_row(void *context, uint32_t number)
+{
+	struct choosing *c = context;
+
+	if (number < ITEM_OWN && c->s->count < SELECTION_MAX)
+		add_item(c->s, number);
+}
+
+static bool note_row(void *context, struct slice id)
+{
+	struct choosing *c = context;
+
+	if (!contains(c->excepted, id))
+		note_left(c->left, id);
+	return c->left != NULL && c->left->count < SELECTION_LEFT_MAX;
+}
+
+struct selection *selection_from_view(struct query *q, const struct query_scope *scope,
+    const struct query_view *view, const struct slice *except, size_t except_count, int64_t now,
     struct selection_left *left, struct error *err)
 {
-	struct selection *s = create_for(ix);
+	struct choosing c = {.left = left};
+
+	if (!query_view_actionable(view, err))
+		return NULL;
+	c.excepted = excepted_of(q, scope, except, except_count, now);
+	c.s = create_for(q);
+	query_choose_view(c.s->chosen, scope, view, c.excepted->chosen, now,
+	    &(struct query_chooser){choose_row, note_row, &c});
+	selection_destroy(&c.excepted);
+	add_up(c.s);
+	return c.s;
+}
+
+/* ---- From IDs ---- */
+
+static void take_id(void *context, size_t i, const struct query_message *message)
+{
+	struct choosing *c = context;
+	size_t before = c->s->count;
+
+	if (message != NULL) {
+		add_found(c->s, message);
+		return;
+	}
+	/* What could turn out to be outside is not looked for. */
+	if (c->scoped) {
+		note_once(c, c->ids[i]);
+		return;
+	}
+	selection_add_missing(c->s, c->ids[i]);
+	if (c->s->count > before)
+		note_left(c->left, c->ids[i]);
+}
+
+struct selection *selection_from_ids(struct query *q, const struct query_scope *scope,
+    const struct slice *ids, size_t count, int64_t now, struct selection_left *left,
+    struct error *err)
+{
+	struct choosing c = {.left = left, .ids = ids, .scoped = !query_scope_is_all(scope)};
 
 	for (size_t i = 0; i < count; i++) {
-		uint32_t row;
-		size_t before = s->count;
-
 		if (!queue_id_valid(ids[i])) {
 			error_set(err, "invalid_id", "\"%.*s\" is no queue ID of Postfix",
 			    (int)(ids[i].len < 64 ? ids[i].len : 64), ids[i].data);
-			selection_destroy(&s);
 			return NULL;
 		}
-		row = index_find(ix, ids[i]);
-		if (row != INDEX_ROW_NONE) {
-			add_row(s, row);
-			continue;
-		}
-		selection_add_missing(s, ids[i]);
-		if (s->count > before)
-			note_left(left, ids[i]);
 	}
-	add_up(s);
-	return s;
+	c.s = create_for(q);
+	c.excepted = c.scoped ? selection_create() : NULL;
+	query_find_all(q, scope, ids, count, now, take_id, &c);
+	selection_destroy(&c.excepted);
+	add_up(c.s);
+	return c.s;
 }
 
-struct selection *selection_begin(struct index *ix, struct error *err)
-{
-	struct index_status status;
+/* ---- From what a job did ---- */
 
-	index_status(ix, &status);
-	if (status.state != INDEX_CURRENT) {
-		error_set(err, "not_current",
-		    "the queue has not been completely read: try again when it has");
-		return NULL;
-	}
-	return create_for(ix);
+struct selection *selection_begin(
+    struct query *q, const struct query_scope *scope, struct error *err)
+{
+	return query_current(q, scope, err) ? create_for(q) : NULL;
 }
 
-void selection_add_item(
-    struct selection *s, const struct job_item *item, struct selection_left *left)
+static void take_item(void *context, size_t i, const struct query_message *message)
 {
+	struct choosing *c = context;
+	const struct job_item *item = c->items[i];
 	struct found found = {.state = FOUND_HERE};
-	uint32_t number = index_find(s->ix, slice_of(item->id));
-	struct index_row row;
 
-	if (decide_found_held(item))
-		return;
-	if (number != INDEX_ROW_NONE && index_row(s->ix, number, &row)) {
-		found.arrival = row.arrival;
-		found.inode = row.known & MESSAGE_KNOWS_FILE ? row.inode : 0;
-		found.sender = row.sender;
+	if (message != NULL) {
+		found.arrival = message->row.arrival;
+		found.inode = message->row.known & MESSAGE_KNOWS_FILE ? message->row.inode : 0;
+		found.sender = message->row.sender;
 		if (target_is_same(item, &found)) {
-			add_row(s, number);
+			add_found(c->s, message);
 			return;
 		}
 	}
-	note_left(left, slice_of(item->id));
+	note_left(c->left, slice_of(item->id));
+}
+
+void selection_add_items(struct selection *s, const struct query_scope *scope,
+    const struct job_item *items, size_t count, int64_t now, struct selection_left *left)
+{
+	MEMORY_AUTO struct slice *ids = memory_alloc(count * sizeof(*ids) + 1);
+	MEMORY_AUTO const struct job_item **chosen = memory_alloc(count * sizeof(*chosen) + 1);
+	struct choosing c = {.s = s, .left = left, .items = chosen};
+	size_t wanted = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (decide_found_held(&items[i]))
+			continue;
+		ids[wanted] = slice_of(items[i].id);
+		chosen[wanted++] = &items[i];
+	}
+	query_find_all(query_chosen_query(s->chosen), scope, ids, wanted, now, take_item, &c);
 }
 
 void selection_end(struct selection *s)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "index/index.h"
 #include "jobs/preview.h"
 #include "jobs/selection.h"
 #include "jobs/standing.h"
@@ -156,21 +157,24 @@ static void test_of_a_job(void **state)
 	    {.arrival = NOW - 1002, .inode = NOW - 1002, .id = "ABCDEF3"}};
 	char sender[] = "a@shop.example", detail[] = "It was on hold already, for job 7.";
 	struct index *empty = index_create();
+	struct query *q = query_create(empty);
 	struct selection *s;
 	struct error err;
 
 	(void)state;
-	assert_null(selection_begin(empty, &err));
+	assert_null(selection_begin(q, query_scope_all(), &err));
 	assert_string_equal(err.code, "not_current");
+	query_free(q);
 	index_free(empty);
-	s = selection_begin(ix, &err);
+	q = query_create(ix);
+	s = selection_begin(q, query_scope_all(), &err);
 	assert_non_null(s);
 	items[3].detail = detail;
 	for (size_t i = 0; i < 4; i++) {
 		items[i].sender = sender;
 		items[i].outcome = JOB_ITEM_DONE;
-		selection_add_item(s, &items[i], &left);
 	}
+	selection_add_items(s, query_scope_all(), items, 4, NOW, &left);
 	selection_end(s);
 	assert_int_equal(selection_count(s), 1);
 	assert_target(s, 0, "ABCDEF2", NOW - 1001);
@@ -179,6 +183,7 @@ static void test_of_a_job(void **state)
 	assert_string_equal(left.id[0], "ABCDEF9");
 	assert_string_equal(left.id[1], "ABCDEF1");
 	selection_destroy(&s);
+	query_free(q);
 	index_free(ix);
 }
 
@@ -187,8 +192,9 @@ static void test_of_a_job(void **state)
 static void test_frozen(void **state)
 {
 	struct index *ix = make_queue();
-	const struct view *v =
-	    view_create(ix, NULL, SLICE(""), (struct index_sort){INDEX_SORT_ARRIVAL, true}, NOW);
+	struct query *q = query_create(ix);
+	const struct query_scope *all = query_scope_all();
+	struct query_view v;
 	const struct slice except[] = {SLICE("ABCDEF2"), SLICE("ABCDEF2"), SLICE("ABCDEF9")};
 	struct selection_left left = {.count = 0};
 	struct selection *s;
@@ -198,8 +204,10 @@ static void test_frozen(void **state)
 	struct error err;
 
 	(void)state;
+	assert_true(query_view_create(
+	    q, all, NULL, SLICE(""), (struct index_sort){INDEX_SORT_ARRIVAL, true}, NOW, &v, &err));
 	index_remove(ix, SLICE("ABCDEF5"));
-	s = selection_from_view(ix, v, except, 3, &left, &err);
+	s = selection_from_view(q, all, &v, except, 3, NOW, &left, &err);
 	assert_non_null(s);
 	assert_int_equal(selection_count(s), 3);
 	assert_int_equal(left.count, 1);
@@ -211,7 +219,7 @@ static void test_frozen(void **state)
 	assert_true(has(&p, "held_long", 1) && has(&p, "not_held", 2));
 	assert_true(preview_make(JOB_RETRY, s, &facts, &p, &err));
 	assert_true(has(&p, "on_hold", 1) && has(&p, "over_age", 2));
-	view_drop(ix, slice_of(view_id(v)));
+	query_view_drop(q, all, slice_of(v.id), NOW);
 	index_remove(ix, SLICE("ABCDEF1"));
 	tell(ix, "ABCDEF1", QUEUE_DEFERRED, NOW); /* another message */
 	index_remove(ix, SLICE("ABCDEF3"));
@@ -226,6 +234,7 @@ static void test_frozen(void **state)
 	assert_target(s, 2, "ABCDEF4", NOW - 1003);
 	assert_int_equal(selection_totals(s)->queue[QUEUE_DEFERRED], 2);
 	selection_destroy(&s);
+	query_free(q);
 	index_free(ix);
 }
 
@@ -237,22 +246,25 @@ static void test_from_ids(void **state)
 	const struct slice bad[] = {SLICE("ABCDEF3"), SLICE("ALL")};
 	struct selection_left left = {.count = 0};
 	struct error err;
-	struct selection *s = selection_from_ids(ix, asked, 5, &left, &err);
-	size_t count;
-	uint32_t *rows = selection_rows(s, &count);
+	struct query *q = query_create(ix);
+	const struct query_scope *all = query_scope_all();
+	struct selection *s = selection_from_ids(q, all, asked, 5, NOW, &left, &err);
+	struct groups groups;
 
 	(void)state;
 	assert_int_equal(selection_count(s), 3);
-	assert_int_equal(count, 2);
-	assert_true(rows[0] < rows[1]);
+	selection_groups(s, all, GROUP_QUEUE, 10, NOW, &groups);
+	assert_int_equal(groups.match.messages, 2);
+	assert_int_equal(groups.count, 2);
+	groups_free(&groups);
 	assert_int_equal(left.count, 1);
 	assert_target(s, 0, "ABCDEF3", NOW - 1002);
 	assert_target(s, 1, "DEADBEEF01", -1);
 	assert_target(s, 2, "ABCDEF1", NOW - 1000);
-	free(rows);
 	selection_destroy(&s);
-	assert_null(selection_from_ids(ix, bad, 2, &left, &err));
+	assert_null(selection_from_ids(q, all, bad, 2, NOW, &left, &err));
 	assert_string_equal(err.code, "invalid_id");
+	query_free(q);
 	index_free(ix);
 }
 

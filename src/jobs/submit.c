@@ -154,8 +154,7 @@ static void planned(void *arg, enum db_result result, const struct error *err)
 		fail(s, err);
 }
 
-static void fill_item(
-    const struct jobs *jobs, struct job_item *item, const struct target *t, size_t seq, bool paced)
+static void fill_item(struct job_item *item, const struct target *t, size_t seq, bool paced)
 {
 	item->seq = (int64_t)seq;
 	memcpy(item->id, t->id.data, t->id.len);
@@ -168,8 +167,7 @@ static void fill_item(
 	if (!paced)
 		return;
 	item->domain = memory_strndup(t->domain.data, t->domain.len);
-	if (jobs->events.reason != NULL)
-		item->refusal = pace_refusal(jobs->events.reason(jobs->events.owner, t));
+	item->refusal = pace_refusal(t->reason);
 }
 
 static void fill_chunk(struct submission *s)
@@ -181,7 +179,7 @@ static void fill_chunk(struct submission *s)
 		struct target t;
 
 		selection_get(s->selection, s->at, &t);
-		fill_item(s->jobs, job_items_add(&s->chunk), &t, s->at, s->row.rate > 0);
+		fill_item(job_items_add(&s->chunk), &t, s->at, s->row.rate > 0);
 	}
 }
 

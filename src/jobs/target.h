@@ -28,7 +28,7 @@ struct target {
 	struct slice
 	    domain; /* of the first recipient, lower case: its destination for paced retries */
 	uint32_t recipients; /* still to do */
-	uint32_t row;	     /* of the index when it was selected (INDEX_ROW_NONE: not there) */
+	struct slice reason; /* why it is still queued, of the first recipient; empty: not known */
 };
 
 /* Whether `found` (FOUND_HERE) is the message that `item` was planned for: arrival and sender

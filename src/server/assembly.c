@@ -203,7 +203,7 @@ static void assemble_api(struct server *server)
 {
 	struct api *api = &server->api;
 
-	api->index = server->index;
+	api->query = query_create(server->index);
 	api->store = server->store;
 	api->config = &server->config;
 	api->events = http_events_create(&server->loop);
@@ -294,6 +294,7 @@ void server_dismantle(struct server *server)
 	http_router_destroy(&server->router);
 	pages_destroy(&server->pages);
 	feed_destroy(&server->feed);
+	query_free(server->api.query);
 	index_free(server->index);
 	notices_destroy(&server->notices);
 }

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "index/index.h"
 #include "wire/frame.h"
 #include "wire/reader_proto.h"
 
 struct comparison;
+struct index;
 
 struct comparison_client {
 	void *context;

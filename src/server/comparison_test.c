@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "index/index.h"
 #include "server/comparison.h"
 
 #define NOW INT64_C(1800000000)

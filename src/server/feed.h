@@ -3,12 +3,12 @@
 #ifndef SERVER_FEED_H
 #define SERVER_FEED_H
 
-#include "index/index.h"
 #include "watch/notices.h"
 #include "wire/frame.h"
 #include "wire/reader_proto.h"
 
 struct feed;
+struct index;
 
 /* Sends a frame to the reader; where there is none it is dropped. */
 typedef void (*feed_send_fn)(void *context, const struct buffer *frame);

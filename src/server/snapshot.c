@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "index/index.h"
 
 /* After a crash what came since is read again: that many seconds of it. Saving a million messages
  * takes a second of one core and of the disk, so it is at most 1/300 of the time. */

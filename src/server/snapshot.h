@@ -4,8 +4,7 @@
 #ifndef SERVER_SNAPSHOT_H
 #define SERVER_SNAPSHOT_H
 
-#include "index/index.h"
-
+struct index;
 struct snapshot;
 
 /* Restores into `index`, which is empty and outlives it; says in the log how that went. `store` is

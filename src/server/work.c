@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "exchange/wire_ports.h"
+#include "index/index.h"
 #include "jobs/jobs.h"
 #include "jobs/preview.h"
 #include "postfix/log_line.h"
@@ -46,17 +47,6 @@ static bool on_follow(void *owner, const struct slice *ids, size_t count)
 	log_client_follow(work->server->log, ids, count);
 	return status != NULL &&
 	       (status->state == LOG_PROTO_INDEXING || status->state == LOG_PROTO_FOLLOWING);
-}
-
-static struct slice on_reason(void *owner, const struct target *target)
-{
-	struct work *work = owner;
-	struct index_recipient recipient;
-
-	if (target->row == INDEX_ROW_NONE ||
-	    !index_recipient(work->server->index, target->row, 0, &recipient))
-		return SLICE("");
-	return recipient.reason;
 }
 
 static void on_deleting(void *owner, int64_t job, const struct job_item *item, bool holds)
@@ -98,7 +88,7 @@ static bool on_count(void *owner, struct sample *sample)
 	struct work *work = owner;
 	struct index_status status;
 
-	index_status(work->server->index, &status);
+	query_status(work->server->api.query, query_scope_all(), clock_now(), &status);
 	if (status.state != INDEX_CURRENT || feed_failed(work->server->feed))
 		return false;
 	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
@@ -303,7 +293,7 @@ struct work *work_create(struct server *server)
 	ports = wire_ports_functions(work->ports);
 	work->jobs = jobs_create(server->store, ports,
 	    &(struct jobs_events){
-		work, on_job, on_follow, on_history, on_reason, on_deleting, on_deleting_known});
+		work, on_job, on_follow, on_history, on_deleting, on_deleting_known});
 	server->api.jobs = work->jobs;
 	work_facts(work);
 	jobs_resume(work->jobs);
