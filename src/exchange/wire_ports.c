@@ -1,3 +1,6 @@
+/* Turns the questions of ports.h into frames to helper and reader, and their frames into answers. A
+ * question is an object of its own from when it is asked until it is answered: the exchange tells
+ * it each frame of its answer, or that none will come. */
 #include "exchange/wire_ports.h"
 
 #include <stdlib.h>
@@ -30,11 +33,8 @@ struct seen {
 
 struct question {
 	struct question *next;
+	struct wire_ports *ports;
 	enum kind kind;
-	uint32_t
-	    number;  /* of the request; 0: not sent, or its peer is gone: to be answered as lost */
-	bool helper; /* asked of the helper, else of the reader */
-	int64_t deadline;
 	void *ctx;
 	union {
 		ports_ran_done *ran;
@@ -51,6 +51,7 @@ struct question {
 	struct seen *seen;
 	struct buffer texts;
 	bool second_look;
+	struct reader_proto_inbox inbox;
 	struct postsuper_output_reader lines;
 	struct buffer out, err;
 	char text[TEXT_MAX];
@@ -59,12 +60,8 @@ struct question {
 
 struct wire_ports {
 	struct ports functions;
-	struct channel *helper, *reader;
-	uint32_t last_number;
+	struct exchange *helper, *reader;
 	struct question *first;
-	struct reader_proto_inbox inbox;
-	void (*sent)(void *owner);
-	void *owner;
 };
 
 static void free_question(struct question *q)
@@ -73,6 +70,7 @@ static void free_question(struct question *q)
 	buffer_free(&q->lines.pending);
 	buffer_free(&q->out);
 	buffer_free(&q->err);
+	reader_proto_inbox_free(&q->inbox);
 	free(q->id);
 	free(q->id_text);
 	free(q->said);
@@ -80,9 +78,9 @@ static void free_question(struct question *q)
 	free(q);
 }
 
-static struct question *take_out(struct wire_ports *p, struct question *q)
+static struct question *take_out(struct question *q)
 {
-	struct question **at = &p->first;
+	struct question **at = &q->ports->first;
 
 	while (*at != q)
 		at = &(*at)->next;
@@ -143,11 +141,11 @@ static void answer_look(struct question *q, bool complete)
 }
 
 /* Ends a question: takes it out first, because the callback may ask the next. */
-static void finish(struct wire_ports *p, struct question *q, enum ports_end end, int status)
+static void finish(struct question *q, enum ports_end end, int status)
 {
 	struct ports_qmgr nothing = {0};
 
-	take_out(p, q);
+	take_out(q);
 	switch (q->kind) {
 	case KIND_RUN:
 		answer_run(q, end, status);
@@ -167,26 +165,16 @@ static void finish(struct wire_ports *p, struct question *q, enum ports_end end,
 
 /* ---- asking ---- */
 
-static struct question *add(struct wire_ports *p, enum kind kind, void *ctx, int64_t patience_ms)
+static struct question *add(struct wire_ports *p, enum kind kind, void *ctx)
 {
-	struct question *q = memory_zero(1, sizeof(*q)), **at = &p->first;
+	struct question *q = memory_zero(1, sizeof(*q));
 
+	q->ports = p;
 	q->kind = kind;
 	q->ctx = ctx;
-	q->helper = kind != KIND_LOOK;
-	q->deadline = clock_monotonic_ms() + patience_ms;
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = q;
+	q->next = p->first;
+	p->first = q;
 	return q;
-}
-
-static uint32_t new_number(struct wire_ports *p)
-{
-	p->last_number = (p->last_number + 1) & ~WIRE_PORTS_REQUEST;
-	if (p->last_number == 0)
-		p->last_number = 1;
-	return p->last_number | WIRE_PORTS_REQUEST;
 }
 
 static void copy_ids(struct question *q, const struct slice *ids, size_t count)
@@ -206,15 +194,11 @@ static void copy_ids(struct question *q, const struct slice *ids, size_t count)
 	}
 }
 
-/* What cannot be sent stays without a number and is answered as lost by the next tick. */
-static void send(struct wire_ports *p, struct question *q, const struct buffer *frame)
-{
-	struct channel *channel = q->helper ? p->helper : p->reader;
+static exchange_fn on_helper, on_reader;
 
-	if (channel == NULL || !channel_send(channel, frame, NULL, 0))
-		q->number = 0;
-	else if (p->sent != NULL)
-		p->sent(p->owner);
+static void ask_helper(struct question *q, struct buffer *frame, int64_t patience_ms)
+{
+	exchange_ask(q->ports->helper, frame, clock_monotonic_ms() + patience_ms, on_helper, q);
 }
 
 static void set_verb(struct helper_run *run, enum ports_verb verb)
@@ -243,7 +227,7 @@ static void ports_run(void *owner, enum ports_verb verb, uint64_t token, const s
     size_t count, ports_ran_done *done, void *ctx)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_RUN, ctx, RUN_MS);
+	struct question *q = add(p, KIND_RUN, ctx);
 	struct helper_run run = {.token = token};
 	BUFFER_AUTO struct buffer frame = {0};
 
@@ -253,25 +237,23 @@ static void ports_run(void *owner, enum ports_verb verb, uint64_t token, const s
 	copy_ids(q, ids, count);
 	set_verb(&run, verb);
 	run.ids = (struct helper_strings){q->id, count};
-	q->number = new_number(p);
-	helper_run_encode(&frame, q->number, &run);
-	send(p, q, &frame);
+	helper_run_encode(&frame, 0, &run);
+	ask_helper(q, &frame, RUN_MS);
 }
 
 static void ports_recall(void *owner, uint64_t token, const struct slice *ids, size_t count,
     ports_ran_done *done, void *ctx)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_RUN, ctx, RUN_MS);
+	struct question *q = add(p, KIND_RUN, ctx);
 	BUFFER_AUTO struct buffer frame = {0};
 
 	q->done.ran = done;
 	q->recall = true;
 	q->said = memory_zero(count + 1, sizeof(*q->said));
 	copy_ids(q, ids, count);
-	q->number = new_number(p);
-	helper_token_encode(&frame, HELPER_RECALL, q->number, &(struct helper_token){token});
-	send(p, q, &frame);
+	helper_token_encode(&frame, HELPER_RECALL, 0, &(struct helper_token){token});
+	ask_helper(q, &frame, RUN_MS);
 }
 
 static void ports_taken(void *owner, uint64_t token)
@@ -279,33 +261,28 @@ static void ports_taken(void *owner, uint64_t token)
 	struct wire_ports *p = owner;
 	BUFFER_AUTO struct buffer frame = {0};
 
-	if (p->helper == NULL)
-		return;
-	helper_token_encode(&frame, HELPER_TAKEN, new_number(p), &(struct helper_token){token});
-	if (channel_send(p->helper, &frame, NULL, 0) && p->sent != NULL)
-		p->sent(p->owner);
+	helper_token_encode(&frame, HELPER_TAKEN, 0, &(struct helper_token){token});
+	exchange_send(p->helper, &frame);
 }
 
-static void ask_reader(
-    struct wire_ports *p, struct question *q, const struct slice *ids, size_t count)
+static void ask_reader(struct question *q, const struct slice *ids, size_t count)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 
-	q->number = new_number(p);
-	reader_proto_read_frame(&frame, q->number, ids, count);
-	send(p, q, &frame);
+	reader_proto_read_frame(&frame, 0, ids, count);
+	exchange_ask(q->ports->reader, &frame, clock_monotonic_ms() + LOOK_MS, on_reader, q);
 }
 
 static void ports_look(
     void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_LOOK, ctx, LOOK_MS);
+	struct question *q = add(p, KIND_LOOK, ctx);
 
 	q->done.looked = done;
 	q->seen = memory_zero(count + 1, sizeof(*q->seen));
 	copy_ids(q, ids, count);
-	ask_reader(p, q, q->id, count);
+	ask_reader(q, q->id, count);
 }
 
 static void set_command(struct helper_run *run, enum ports_command command)
@@ -340,56 +317,45 @@ static void ports_command(void *owner, enum ports_command command,
     const struct ports_setting *settings, size_t count, ports_output_done *done, void *ctx)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_COMMAND, ctx, RUN_MS);
+	struct question *q = add(p, KIND_COMMAND, ctx);
 	struct helper_setting list[HELPER_SETTINGS_MAX] = {0};
 	struct helper_run run = {.settings = list};
 	BUFFER_AUTO struct buffer frame = {0};
 
 	q->done.output = done;
-	q->number = new_number(p);
 	/* Nobody asks for these again after a crash: they read, or are looked at by reading. The
 	 * number of a job's token never has this bit (its job would have to be the 2^32nd). */
 	run.token = (UINT64_C(1) << 62) | (uint64_t)clock_now_us();
 	for (size_t i = 0; i < count && i < HELPER_SETTINGS_MAX; i++, run.setting_count++)
 		list[i] = (struct helper_setting){settings[i].name, settings[i].value};
 	set_command(&run, command);
-	helper_run_encode(&frame, q->number, &run);
-	send(p, q, &frame);
+	helper_run_encode(&frame, 0, &run);
+	ask_helper(q, &frame, RUN_MS);
 }
 
 static void ports_qmgr(void *owner, ports_qmgr_done *done, void *ctx)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_QMGR, ctx, ASK_MS);
+	struct question *q = add(p, KIND_QMGR, ctx);
 	BUFFER_AUTO struct buffer frame = {0};
 
 	q->done.qmgr = done;
-	q->number = new_number(p);
-	helper_plain_encode(&frame, HELPER_QMGR_STATE, q->number);
-	send(p, q, &frame);
+	helper_plain_encode(&frame, HELPER_QMGR_STATE, 0);
+	ask_helper(q, &frame, ASK_MS);
 }
 
 static bool ports_ready(void *owner, struct slice *reason)
 {
 	const struct wire_ports *p = owner;
 
-	if (p->helper == NULL)
+	if (!exchange_is_up(p->helper))
 		*reason = SLICE("The helper is not there; it is started again by itself.");
-	else if (p->reader == NULL)
+	else if (!exchange_is_up(p->reader))
 		*reason = SLICE("The reader is not there; it is started again by itself.");
-	return p->helper != NULL && p->reader != NULL;
+	return exchange_is_up(p->helper) && exchange_is_up(p->reader);
 }
 
 /* ---- frames of the helper ---- */
-
-static struct question *find(struct wire_ports *p, uint32_t number)
-{
-	struct question *q = p->first;
-
-	while (q != NULL && q->number != number)
-		q = q->next;
-	return q;
-}
 
 /* Where `id` is among the question's; answers mostly come in their order. */
 static size_t place_of(struct question *q, struct slice id)
@@ -466,21 +432,21 @@ static void on_retried(struct question *q, const struct frame *frame)
 	}
 }
 
-static void on_ended(struct wire_ports *p, struct question *q, const struct frame *frame)
+static void on_ended(struct question *q, const struct frame *frame)
 {
 	struct helper_exit end;
 
 	if (q->kind == KIND_RUN)
 		postsuper_output_finish(&q->lines, on_line, q);
 	if (!helper_exit_decode(frame, &end))
-		finish(p, q, PORTS_LOST, -1);
+		finish(q, PORTS_LOST, -1);
 	else if (end.deadline || end.signal != 0)
-		finish(p, q, PORTS_KILLED, end.status);
+		finish(q, PORTS_KILLED, end.status);
 	else
-		finish(p, q, PORTS_EXITED, end.status);
+		finish(q, PORTS_EXITED, end.status);
 }
 
-static void on_refused(struct wire_ports *p, struct question *q, const struct frame *frame)
+static void on_refused(struct question *q, const struct frame *frame)
 {
 	struct helper_refused refused = {0};
 
@@ -489,10 +455,10 @@ static void on_refused(struct wire_ports *p, struct question *q, const struct fr
 	keep_text(q, refused.text);
 	/* Of a recall: the helper does not know that run (any more), so nobody knows what it did.
 	 */
-	finish(p, q, q->recall ? PORTS_LOST : PORTS_REFUSED, -1);
+	finish(q, q->recall ? PORTS_LOST : PORTS_REFUSED, -1);
 }
 
-static void on_qmgr(struct wire_ports *p, struct question *q, const struct frame *frame)
+static void on_qmgr(struct question *q, const struct frame *frame)
 {
 	struct helper_qmgr state;
 	struct ports_qmgr answer = {0};
@@ -500,36 +466,46 @@ static void on_qmgr(struct wire_ports *p, struct question *q, const struct frame
 	if (helper_qmgr_decode(frame, &state))
 		answer = (struct ports_qmgr){
 		    state.known, state.alive, state.pid, state.started_us, state.started_boot_us};
-	take_out(p, q);
+	take_out(q);
 	q->done.qmgr(q->ctx, &answer);
 	free_question(q);
 }
 
-void wire_ports_helper_frame(struct wire_ports *p, const struct frame *frame)
+static void on_lost(struct question *q, enum exchange_failure failure)
 {
-	struct question *q = find(p, frame->request);
+	keep_text(q, failure == EXCHANGE_GONE ? SLICE("the helper went away")
+					      : SLICE("the helper did not answer"));
+	finish(q, PORTS_LOST, -1);
+}
 
-	if (q == NULL || !q->helper)
-		return;
+/* True when the answer is complete: the question is gone then. */
+static bool on_helper(void *context, struct frame *frame, enum exchange_failure failure)
+{
+	struct question *q = context;
+
+	if (frame == NULL) {
+		on_lost(q, failure);
+		return true;
+	}
 	switch (frame->type) {
 	case HELPER_OUTPUT:
 		on_output(q, frame);
-		break;
+		return false;
 	case HELPER_RETRIED:
 		on_retried(q, frame);
-		break;
+		return false;
 	case HELPER_EXIT:
-		on_ended(p, q, frame);
-		break;
+		on_ended(q, frame);
+		return true;
 	case HELPER_QMGR:
 		if (q->kind == KIND_QMGR)
-			on_qmgr(p, q, frame);
-		break;
+			on_qmgr(q, frame);
+		return q->kind == KIND_QMGR;
 	case HELPER_REFUSED:
-		on_refused(p, q, frame);
-		break;
+		on_refused(q, frame);
+		return true;
 	default:
-		break;
+		return false;
 	}
 }
 
@@ -537,14 +513,11 @@ void wire_ports_helper_frame(struct wire_ports *p, const struct frame *frame)
 
 static void on_message(void *context, uint32_t request, struct slice bytes)
 {
-	struct wire_ports *p = context;
-	struct question *q = find(p, request);
+	struct question *q = context;
 	struct message m;
 	struct seen *s;
 	size_t at;
 
-	if (q == NULL || q->kind != KIND_LOOK)
-		return;
 	message_init(&m);
 	if (message_decode(&m, bytes) && (at = place_of(q, slice_of(m.id))) < q->count) {
 		s = &q->seen[at];
@@ -578,7 +551,7 @@ static void on_absent(struct question *q, const struct frame *frame)
 
 /* A message can move against the order in which the queues are searched: what was not found is
  * looked for once more before it counts as gone. */
-static bool look_again(struct wire_ports *p, struct question *q)
+static bool look_again(struct question *q)
 {
 	struct slice ids[READER_PROTO_READ_IDS_MAX];
 	size_t count = 0;
@@ -591,104 +564,45 @@ static bool look_again(struct wire_ports *p, struct question *q)
 	if (count == 0)
 		return false;
 	q->second_look = true;
-	ask_reader(p, q, ids, count);
+	ask_reader(q, ids, count);
 	return true;
 }
 
-static void on_read_end(struct wire_ports *p, struct question *q, const struct frame *frame)
+static void on_read_end(struct question *q, const struct frame *frame)
 {
 	struct reader_proto_refreshed end;
 
 	if (!reader_proto_read_refreshed(frame, &end) || !end.complete)
-		finish(p, q, PORTS_LOST, -1);
-	else if (!look_again(p, q))
-		finish(p, q, PORTS_EXITED, 0);
+		finish(q, PORTS_LOST, -1);
+	else if (!look_again(q))
+		finish(q, PORTS_EXITED, 0);
 }
 
-void wire_ports_reader_frame(struct wire_ports *p, const struct frame *frame)
+static bool on_reader(void *context, struct frame *frame, enum exchange_failure failure)
 {
-	struct question *q = find(p, frame->request);
+	struct question *q = context;
 
-	if (q == NULL || q->kind != KIND_LOOK)
-		return;
+	if (frame == NULL) {
+		on_lost(q, failure);
+		return true;
+	}
 	switch (frame->type) {
 	case READER_PROTO_UPSERT:
 	case READER_PROTO_PART:
-		reader_proto_inbox_messages(&p->inbox, frame, on_message, p);
-		break;
+		reader_proto_inbox_messages(&q->inbox, frame, on_message, q);
+		return false;
 	case READER_PROTO_ABSENT:
 		on_absent(q, frame);
-		break;
+		return false;
 	case READER_PROTO_READ_END:
-		on_read_end(p, q, frame);
-		break;
+		on_read_end(q, frame);
+		return true;
 	default:
-		break;
+		return false;
 	}
 }
 
-/* ---- peers and time ---- */
-
-static void lose(struct wire_ports *p, bool helper)
-{
-	for (struct question *q = p->first; q != NULL; q = q->next)
-		if (q->helper == helper)
-			q->number = 0;
-}
-
-void wire_ports_helper(struct wire_ports *p, struct channel *channel)
-{
-	lose(p, true);
-	p->helper = channel;
-}
-
-void wire_ports_reader(struct wire_ports *p, struct channel *channel)
-{
-	lose(p, false);
-	reader_proto_inbox_free(&p->inbox);
-	p->inbox = (struct reader_proto_inbox){0};
-	p->reader = channel;
-}
-
-static bool is_over(const struct question *q, int64_t now)
-{
-	return q->number == 0 || q->deadline <= now;
-}
-
-void wire_ports_tick(struct wire_ports *p)
-{
-	int64_t now = clock_monotonic_ms();
-	struct question *q = p->first, *last = NULL;
-
-	/* What callbacks ask now is for the next tick. */
-	for (struct question *each = p->first; each != NULL; each = each->next)
-		last = each;
-	while (q != NULL) {
-		struct question *next = q == last ? NULL : q->next;
-
-		if (is_over(q, now)) {
-			keep_text(q, q->number == 0 ? SLICE("the helper went away")
-						    : SLICE("the helper did not answer"));
-			finish(p, q, PORTS_LOST, -1);
-		}
-		q = next;
-	}
-}
-
-int64_t wire_ports_deadline_ms(const struct wire_ports *p)
-{
-	int64_t deadline = -1;
-
-	for (const struct question *q = p->first; q != NULL; q = q->next) {
-		int64_t at = q->number == 0 ? 0 : q->deadline;
-
-		if (deadline < 0 || at < deadline)
-			deadline = at;
-	}
-	return deadline;
-}
-
-struct wire_ports *wire_ports_create(void (*sent)(void *owner), void *owner)
+struct wire_ports *wire_ports_create(struct exchange *helper, struct exchange *reader)
 {
 	struct wire_ports *p = memory_zero(1, sizeof(*p));
 
@@ -700,8 +614,8 @@ struct wire_ports *wire_ports_create(void (*sent)(void *owner), void *owner)
 	    .command = ports_command,
 	    .qmgr = ports_qmgr,
 	    .ready = ports_ready};
-	p->sent = sent;
-	p->owner = owner;
+	p->helper = helper;
+	p->reader = reader;
 	return p;
 }
 
@@ -712,8 +626,7 @@ void wire_ports_destroy(struct wire_ports **pointer)
 	if (p == NULL)
 		return;
 	while (p->first != NULL)
-		free_question(take_out(p, p->first));
-	reader_proto_inbox_free(&p->inbox);
+		free_question(take_out(p->first));
 	free(p);
 	*pointer = NULL;
 }

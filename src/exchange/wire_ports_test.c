@@ -18,6 +18,7 @@
 struct table {
 	struct wire_ports *ports;
 	const struct ports *f;
+	struct exchange *helper, *reader;
 	struct channel *helper_near, *helper_far, *reader_near, *reader_far;
 	int answers;
 	struct ports_ran ran;
@@ -28,15 +29,7 @@ struct table {
 	size_t count;
 	char out[100];
 	struct ports_qmgr qmgr;
-	int sent;
 };
-
-static void sent(void *owner)
-{
-	struct table *t = owner;
-
-	t->sent++;
-}
 
 static int set_up(void **state)
 {
@@ -48,10 +41,12 @@ static int set_up(void **state)
 	t->helper_far = channel_create(helper[1]);
 	t->reader_near = channel_create(reader[0]);
 	t->reader_far = channel_create(reader[1]);
-	t->ports = wire_ports_create(sent, t);
+	t->helper = exchange_create();
+	t->reader = exchange_create();
+	t->ports = wire_ports_create(t->helper, t->reader);
 	t->f = wire_ports_functions(t->ports);
-	wire_ports_helper(t->ports, t->helper_near);
-	wire_ports_reader(t->ports, t->reader_near);
+	exchange_attach(t->helper, t->helper_near);
+	exchange_attach(t->reader, t->reader_near);
 	*state = t;
 	return 0;
 }
@@ -61,6 +56,8 @@ static int tear_down(void **state)
 	struct table *t = *state;
 
 	wire_ports_destroy(&t->ports);
+	exchange_destroy(&t->helper);
+	exchange_destroy(&t->reader);
 	channel_destroy(&t->helper_near);
 	channel_destroy(&t->helper_far);
 	channel_destroy(&t->reader_near);
@@ -114,7 +111,7 @@ static uint32_t got(struct channel *far, uint8_t type, struct frame *frame)
 {
 	assert_int_equal(channel_receive(far, frame), CHANNEL_FRAME);
 	assert_int_equal(frame->type, type);
-	assert_true((frame->request & WIRE_PORTS_REQUEST) != 0);
+	assert_int_not_equal(frame->request, 0);
 	return frame->request;
 }
 
@@ -124,10 +121,7 @@ static void tell(struct table *t, struct channel *near, struct channel *far, str
 
 	assert_true(channel_send(far, b, NULL, 0));
 	assert_int_equal(channel_receive(near, &frame), CHANNEL_FRAME);
-	if (near == t->helper_near)
-		wire_ports_helper_frame(t->ports, &frame);
-	else
-		wire_ports_reader_frame(t->ports, &frame);
+	exchange_frame(near == t->helper_near ? t->helper : t->reader, &frame);
 	frame_close(&frame);
 }
 
@@ -157,7 +151,6 @@ static void test_lines_are_the_proof(void **state)
 
 	t->f->run(t->f->owner, PORTS_DELETE_HELD, 99, ids, 3, ran, t);
 	assert_int_equal(t->answers, 0);
-	assert_int_equal(t->sent, 1);
 	request = got(t->helper_far, HELPER_RUN, &frame);
 	assert_true(helper_run_decode(&frame, &run));
 	assert_int_equal(run.verb, HELPER_VERB_DELETE);
@@ -176,7 +169,7 @@ static void test_lines_are_the_proof(void **state)
 	assert_string_equal(t->text, "something");
 	/* Late and unknown frames are nobody's. */
 	tell_exit(t, request, (struct helper_exit){0});
-	tell_exit(t, 12345 | WIRE_PORTS_REQUEST, (struct helper_exit){0});
+	tell_exit(t, 12345, (struct helper_exit){0});
 	assert_int_equal(t->answers, 1);
 }
 
@@ -207,17 +200,17 @@ static void test_killed_refused_lost(void **state)
 	assert_int_equal(t->ran.end, PORTS_LOST);
 	/* The helper dies with a run under way. */
 	t->f->run(t->f->owner, PORTS_HOLD, 3, ids, 1, ran, t);
-	wire_ports_helper(t->ports, NULL);
+	exchange_attach(t->helper, NULL);
 	assert_int_equal(t->answers, 3);
-	assert_int_equal(wire_ports_deadline_ms(t->ports), 0);
-	wire_ports_tick(t->ports);
+	assert_int_equal(exchange_deadline_ms(t->helper), 0);
+	exchange_tick(t->helper, 0);
 	assert_int_equal(t->answers, 4);
 	assert_int_equal(t->ran.end, PORTS_LOST);
 	assert_false(t->f->ready(t->f->owner, &(struct slice){0}));
 	/* And what is asked without it. */
 	t->f->run(t->f->owner, PORTS_HOLD, 4, ids, 1, ran, t);
 	assert_int_equal(t->answers, 4);
-	wire_ports_tick(t->ports);
+	exchange_tick(t->helper, 0);
 	assert_int_equal(t->answers, 5);
 }
 
@@ -264,7 +257,7 @@ static void tell_message(struct table *t, uint32_t request, const char *id)
 	assert_true(reader_proto_writer_flush(&w));
 	reader_proto_writer_free(&w);
 	assert_int_equal(channel_receive(t->reader_near, &frame), CHANNEL_FRAME);
-	wire_ports_reader_frame(t->ports, &frame);
+	exchange_frame(t->reader, &frame);
 	frame_close(&frame);
 }
 
@@ -286,7 +279,7 @@ static void tell_absent(struct table *t, uint32_t request, struct slice id)
 	assert_true(reader_proto_writer_flush(&w));
 	reader_proto_writer_free(&w);
 	assert_int_equal(channel_receive(t->reader_near, &frame), CHANNEL_FRAME);
-	wire_ports_reader_frame(t->ports, &frame);
+	exchange_frame(t->reader, &frame);
 	frame_close(&frame);
 }
 
@@ -339,8 +332,8 @@ static void test_look_without_answer(void **state)
 	assert_int_equal(t->found[0].state, FOUND_NOBODY);
 	assert_int_equal(t->found[1].state, FOUND_HERE);
 	t->f->look(t->f->owner, ids, 2, looked, t);
-	wire_ports_reader(t->ports, NULL);
-	wire_ports_tick(t->ports);
+	exchange_attach(t->reader, NULL);
+	exchange_tick(t->reader, 0);
 	assert_int_equal(t->answers, 2);
 	assert_int_equal(t->found[1].state, FOUND_NOBODY);
 }

@@ -43,7 +43,7 @@ struct opening {
 
 struct log_files {
 	struct loop *loop;
-	struct helper_client *helper;
+	struct exchange *helper;
 	struct log_index *index;
 	log_files_fn fn;
 	void *context;
@@ -81,7 +81,7 @@ static void set_state(struct log_files *f, enum log_files_state state, struct sl
 	f->state = state;
 }
 
-struct log_files *log_files_create(struct loop *loop, struct helper_client *helper,
+struct log_files *log_files_create(struct loop *loop, struct exchange *helper,
     struct log_index *index, log_files_fn fn, void *context)
 {
 	struct log_files *f = memory_zero(1, sizeof(*f));
@@ -110,12 +110,12 @@ static void close_pipe(struct log_files *f)
 
 static void forget_questions(struct log_files *f)
 {
-	helper_client_forget(f->helper, f);
+	exchange_forget(f->helper, f);
 	while (f->openings != NULL) {
 		struct opening *opening = f->openings;
 
 		f->openings = opening->next;
-		helper_client_forget(f->helper, opening);
+		exchange_forget(f->helper, opening);
 		free_opening(opening);
 	}
 	f->listing = f->commanding = false;
@@ -338,7 +338,7 @@ static void refuse(struct log_files *f, struct frame *frame)
 	retry_later(f);
 }
 
-static bool on_opened(void *context, struct frame *frame)
+static bool on_opened(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct opening *opening = context;
 	struct log_files *f = opening->files;
@@ -360,7 +360,6 @@ static void open_file(struct log_files *f, const struct helper_log_file *file)
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_log_open question = {file->name};
 	struct opening *opening;
-	uint32_t request = helper_client_next(f->helper);
 
 	for (opening = f->openings; opening != NULL; opening = opening->next)
 		if (opening->inode == file->inode)
@@ -369,9 +368,8 @@ static void open_file(struct log_files *f, const struct helper_log_file *file)
 	*opening = (struct opening){
 	    f, memory_strndup(file->name.data, file->name.len), file->inode, f->openings};
 	f->openings = opening;
-	helper_log_open_encode(&frame, request, &question);
-	if (!helper_client_ask(f->helper, request, &frame, on_opened, opening))
-		remove_opening(f, opening);
+	helper_log_open_encode(&frame, 0, &question);
+	exchange_ask(f->helper, &frame, EXCHANGE_NO_DEADLINE, on_opened, opening);
 }
 
 /* The file was emptied (copytruncate): what is indexed belongs to the copy, which the list will
@@ -530,7 +528,7 @@ static void take_complaint(struct log_files *f, struct frame *frame)
 		set_state(f, LOG_FILES_FAILED, text);
 }
 
-static bool on_command(void *context, struct frame *frame)
+static bool on_command(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct log_files *f = context;
 	int fd;
@@ -555,12 +553,12 @@ static void start_command(struct log_files *f, struct slice text)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_log_command question = {.since = 0, .follow = true};
-	uint32_t request = helper_client_next(f->helper);
 
 	if (f->commanding || f->pipe >= 0)
 		return;
-	helper_log_command_encode(&frame, request, &question);
-	f->commanding = helper_client_ask(f->helper, request, &frame, on_command, f);
+	helper_log_command_encode(&frame, 0, &question);
+	exchange_ask(f->helper, &frame, EXCHANGE_NO_DEADLINE, on_command, f);
+	f->commanding = true;
 	set_state(f, LOG_FILES_READABLE, text);
 }
 
@@ -590,7 +588,7 @@ static void take_answer(struct log_files *f, struct frame *frame)
 	free(list.files);
 }
 
-static bool on_list(void *context, struct frame *frame)
+static bool on_list(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct log_files *f = context;
 
@@ -608,7 +606,6 @@ static bool on_list(void *context, struct frame *frame)
 void log_files_tick(struct log_files *f)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	uint32_t request;
 
 	if (f->zone_lines >= ZONE_LINES)
 		change_zone(f);
@@ -618,12 +615,11 @@ void log_files_tick(struct log_files *f)
 		detach(f, f->index->sources[0]);
 		f->list_at_ms = 0;
 	}
-	if (f->listing || clock_monotonic_ms() < f->list_at_ms ||
-	    !helper_client_connected(f->helper))
+	if (f->listing || clock_monotonic_ms() < f->list_at_ms || !exchange_is_up(f->helper))
 		return;
-	request = helper_client_next(f->helper);
-	helper_plain_encode(&frame, HELPER_LOG_LIST, request);
-	f->listing = helper_client_ask(f->helper, request, &frame, on_list, f);
+	helper_plain_encode(&frame, HELPER_LOG_LIST, 0);
+	exchange_ask(f->helper, &frame, EXCHANGE_NO_DEADLINE, on_list, f);
+	f->listing = true;
 }
 
 /* Live sources first, and all of them each time: the newest lines are what people wait for. */

@@ -9,7 +9,7 @@
 #define LOGREADER_LOG_FILES_H
 
 #include "base/loop.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "logreader/log_index.h"
 
 /* Rotated files beyond this number are left out, the oldest ones. */
@@ -21,7 +21,7 @@ struct log_files;
 typedef void (*log_files_fn)(void *context, const struct log_line *line);
 
 /* Neither the loop, the helper client nor the index becomes its own. */
-struct log_files *log_files_create(struct loop *loop, struct helper_client *helper,
+struct log_files *log_files_create(struct loop *loop, struct exchange *helper,
     struct log_index *index, log_files_fn fn, void *context);
 void log_files_destroy(struct log_files **files);
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "exchange/loop_exchange.h"
 #include "logreader/log_files.h"
 #include "logreader/log_lookup.h"
 #include "logreader/log_push.h"
@@ -34,7 +35,7 @@ struct logreader {
 	struct loop *loop;
 	struct channel *control;
 	struct loop_watch *control_watch, *timer;
-	struct helper_client *helper;
+	struct loop_exchange *helper; /* questions to it */
 	struct channel *server;
 	struct loop_watch *server_watch;
 	struct log_index index;
@@ -288,7 +289,7 @@ static void on_peer(struct logreader *r, struct frame *frame)
 	if (!control_peer_decode(frame, &peer))
 		return;
 	if (peer.role == CONTROL_ROLE_HELPER) {
-		helper_client_connect(r->helper, frame_take_fd(frame, 0));
+		loop_exchange_connect(r->helper, frame_take_fd(frame, 0));
 		log_files_restart(r->files);
 	} else if (peer.role == CONTROL_ROLE_SERVER) {
 		connect_server(r, frame_take_fd(frame, 0));
@@ -358,7 +359,8 @@ static void on_timer(void *context, short revents)
 
 static bool run_once(struct logreader *r)
 {
-	helper_client_update(r->helper);
+	loop_exchange_tick(r->helper);
+	loop_exchange_update(r->helper);
 	if (r->server_watch != NULL)
 		loop_events(
 		    r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
@@ -375,10 +377,11 @@ static void set_up(struct logreader *r, int control_fd)
 	r->control = channel_create(control_fd);
 	r->control_watch = loop_add(r->loop, control_fd, POLLIN, on_control, r);
 	r->timer = loop_add(r->loop, -1, 0, on_timer, r);
-	r->helper = helper_client_create(r->loop);
+	r->helper = loop_exchange_create(r->loop, "helper");
 	log_index_init(&r->index);
 	log_push_init(&r->push);
-	r->files = log_files_create(r->loop, r->helper, &r->index, on_live, r);
+	r->files =
+	    log_files_create(r->loop, loop_exchange_questions(r->helper), &r->index, on_live, r);
 }
 
 static void tear_down(struct logreader *r)
@@ -387,7 +390,7 @@ static void tear_down(struct logreader *r)
 	log_files_destroy(&r->files);
 	log_index_free(&r->index);
 	log_push_free(&r->push);
-	helper_client_destroy(&r->helper);
+	loop_exchange_destroy(&r->helper);
 	channel_destroy(&r->control);
 	loop_destroy(&r->loop);
 	free(r->text);

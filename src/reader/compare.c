@@ -8,13 +8,13 @@
 
 struct compare {
 	struct loop *loop;
-	struct helper_client *helper;
+	struct exchange *helper;
 	struct compare_client client;
 	struct listing_stream *stream;
 };
 
 struct compare *compare_create(
-    struct loop *loop, struct helper_client *helper, const struct compare_client *client)
+    struct loop *loop, struct exchange *helper, const struct compare_client *client)
 {
 	struct compare *c = memory_zero(1, sizeof(*c));
 

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "wire/reader_proto.h"
 
 struct compare;
@@ -24,7 +24,7 @@ struct compare_client {
 
 /* The loop and the helper outlive it. */
 struct compare *compare_create(
-    struct loop *loop, struct helper_client *helper, const struct compare_client *client);
+    struct loop *loop, struct exchange *helper, const struct compare_client *client);
 /* Accepts a pointer to NULL. */
 void compare_destroy(struct compare **compare);
 

@@ -25,7 +25,7 @@ struct question {
 };
 
 struct id_lookups {
-	struct helper_client *client;
+	struct exchange *client;
 	struct id_lookup_sink sink;
 	struct item *items; /* waiting: first to end */
 	size_t first, end, capacity;
@@ -34,7 +34,7 @@ struct id_lookups {
 	size_t asked; /* IDs in the questions */
 };
 
-struct id_lookups *id_lookup_create(struct helper_client *client, const struct id_lookup_sink *sink)
+struct id_lookups *id_lookup_create(struct exchange *client, const struct id_lookup_sink *sink)
 {
 	struct id_lookups *lookups = memory_zero(1, sizeof(*lookups));
 
@@ -64,7 +64,7 @@ void id_lookup_destroy(struct id_lookups **pointer)
 		return;
 	*pointer = NULL;
 	while (lookups->questions != NULL) {
-		helper_client_forget(lookups->client, lookups->questions);
+		exchange_forget(lookups->client, lookups->questions);
 		free_question(lookups->questions);
 	}
 	free(lookups->items);
@@ -136,7 +136,7 @@ static void take_answer(struct question *q, struct frame *frame)
 		fail(q, i, "bad_frame", SLICE("The helper's answer does not fit the question."));
 }
 
-static bool on_answer(void *context, struct frame *frame)
+static bool on_answer(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct question *q = context;
 	struct id_lookups *lookups = q->lookups;
@@ -144,7 +144,7 @@ static bool on_answer(void *context, struct frame *frame)
 	char code[ERROR_CODE_MAX];
 
 	if (frame == NULL)
-		fail(q, 0, "helper_gone", SLICE("The helper process ended."));
+		fail(q, 0, "helper_gone", SLICE("The helper process is not there."));
 	else if (frame->type == HELPER_LOOKED)
 		take_answer(q, frame);
 	else if (frame->type == HELPER_REFUSED && helper_refused_decode(frame, &refused)) {
@@ -167,7 +167,6 @@ static void ask(struct id_lookups *lookups)
 	struct helper_look_id ids[HELPER_LOOK_IDS_MAX];
 	struct helper_look look = {ids, 0};
 	struct question *q = memory_alloc(sizeof(*q));
-	uint32_t request = helper_client_next(lookups->client);
 
 	q->lookups = lookups;
 	q->next = lookups->questions;
@@ -182,11 +181,8 @@ static void ask(struct id_lookups *lookups)
 	for (; look.count < q->count; look.count++)
 		ids[look.count] = (struct helper_look_id){
 		    q->items[look.count].queue, slice_of(q->items[look.count].id)};
-	helper_look_encode(&frame, request, &look);
-	if (helper_client_ask(lookups->client, request, &frame, on_answer, q))
-		return;
-	fail(q, 0, "helper_gone", SLICE("The helper process is not there."));
-	free_question(q);
+	helper_look_encode(&frame, 0, &look);
+	exchange_ask(lookups->client, &frame, EXCHANGE_NO_DEADLINE, on_answer, q);
 }
 
 void id_lookup_go_on(struct id_lookups *lookups)

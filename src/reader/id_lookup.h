@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/slice.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "wire/helper_proto.h"
 
 struct id_lookups;
@@ -32,8 +32,7 @@ struct id_lookup_sink {
 };
 
 /* The client and what the sink points to outlive it. */
-struct id_lookups *id_lookup_create(
-    struct helper_client *client, const struct id_lookup_sink *sink);
+struct id_lookups *id_lookup_create(struct exchange *client, const struct id_lookup_sink *sink);
 /* IDs that wait or are under way are forgotten, without a word. Accepts a pointer to NULL. */
 void id_lookup_destroy(struct id_lookups **lookups);
 

@@ -32,7 +32,7 @@
 struct listing_stream {
 	struct loop *loop;
 	struct loop_watch *watch;
-	struct helper_client *helper;
+	struct exchange *helper;
 	struct listing_stream_client client;
 	bool command;
 	int fd;
@@ -204,14 +204,14 @@ static void on_refused(struct listing_stream *s, const struct frame *frame)
 	fail(s, code, text);
 }
 
-static bool on_answer(void *context, struct frame *frame)
+static bool on_answer(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct listing_stream *s = context;
 	struct helper_output output;
 	struct helper_exit end;
 
 	if (frame == NULL) {
-		fail(s, "helper_gone", "The helper process ended.");
+		fail(s, "helper_gone", "The helper process is not there.");
 		return true;
 	}
 	switch (frame->type) {
@@ -243,15 +243,13 @@ static bool on_answer(void *context, struct frame *frame)
 static void ask(struct listing_stream *s)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	uint32_t request = helper_client_next(s->helper);
 
 	loop_deadline(s->watch, clock_monotonic_ms() + COMMAND_FIRST_MS);
-	helper_plain_encode(&frame, s->command ? HELPER_LISTING : HELPER_SHOWQ, request);
-	if (!helper_client_ask(s->helper, request, &frame, on_answer, s))
-		fail(s, "helper_gone", "The helper process is not there.");
+	helper_plain_encode(&frame, s->command ? HELPER_LISTING : HELPER_SHOWQ, 0);
+	exchange_ask(s->helper, &frame, EXCHANGE_NO_DEADLINE, on_answer, s);
 }
 
-struct listing_stream *listing_stream_start(struct loop *loop, struct helper_client *helper,
+struct listing_stream *listing_stream_start(struct loop *loop, struct exchange *helper,
     bool command, const struct listing_stream_client *client)
 {
 	struct listing_stream *s = memory_zero(1, sizeof(*s));
@@ -279,7 +277,7 @@ void listing_stream_stop(struct listing_stream **pointer)
 
 	if (s == NULL)
 		return;
-	helper_client_forget(s->helper, s);
+	exchange_forget(s->helper, s);
 	loop_remove(&s->watch);
 	fd_close(&s->fd);
 	showq_free(&s->showq);

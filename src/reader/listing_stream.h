@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "postfix/listing.h"
 
 struct listing_stream;
@@ -22,7 +22,7 @@ struct listing_stream_client {
 };
 
 /* With `command` showq is not tried. */
-struct listing_stream *listing_stream_start(struct loop *loop, struct helper_client *helper,
+struct listing_stream *listing_stream_start(struct loop *loop, struct exchange *helper,
     bool command, const struct listing_stream_client *client);
 /* Stops reading while the server takes no more; may be called from `message`. */
 void listing_stream_pause(struct listing_stream *stream, bool paused);

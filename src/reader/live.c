@@ -126,7 +126,7 @@ void live_end(struct live *live)
 }
 
 struct live *live_create(
-    struct loop *loop, struct helper_client *helper, const struct live_client *client)
+    struct loop *loop, struct exchange *helper, const struct live_client *client)
 {
 	struct live *live = memory_zero(1, sizeof(*live));
 

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "reader/source.h"
 
 struct live_client {
@@ -30,7 +30,7 @@ struct live;
 
 /* The loop, the helper and what the client points to outlive it. */
 struct live *live_create(
-    struct loop *loop, struct helper_client *helper, const struct live_client *client);
+    struct loop *loop, struct exchange *helper, const struct live_client *client);
 /* Accepts a pointer to NULL. */
 void live_destroy(struct live **live);
 

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
-#include "exchange/helper_client.h"
+#include "exchange/loop_exchange.h"
 #include "postfix/version.h"
 #include "reader/compare.h"
 #include "reader/live.h"
@@ -59,7 +59,8 @@ struct reader {
 	bool configured;
 	enum wanted_source wanted;
 
-	struct helper_client *helper;
+	struct loop_exchange *helper_channel;
+	struct exchange *helper; /* over that channel */
 	bool had_helper;
 	struct channel *server;
 	struct loop_watch *server_watch;
@@ -344,8 +345,6 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 
 static void end_source(struct reader *r)
 {
-	struct error err;
-
 	r->preparing = false;
 	live_end(r->live);
 	if (r->source == NULL)
@@ -359,7 +358,6 @@ static void end_source(struct reader *r)
 		send_scan(r, READER_PROTO_SCAN_END, &broken, 0, READER_PROTO_UNKNOWN);
 		answer_refreshes(r, &broken.error);
 	}
-	error_set(&err, "source_changed", "The source of the queue has changed.");
 	r->source->ops->destroy(r->source);
 	r->source = NULL;
 	r->fresh = true;
@@ -427,7 +425,7 @@ static void begin_scan(struct reader *r)
 static bool may_scan(const struct reader *r)
 {
 	return r->configured && !r->preparing && !r->scanning && r->server != NULL &&
-	       helper_client_connected(r->helper);
+	       exchange_is_up(r->helper);
 }
 
 static void begin_look(struct reader *r)
@@ -469,7 +467,7 @@ static void on_live_current(void *context, int64_t until_us)
 
 /* --- Is the spool readable again? --- */
 
-static bool on_probe(void *context, struct frame *frame)
+static bool on_probe(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct reader *r = context;
 	struct helper_list_end end;
@@ -489,11 +487,10 @@ static void probe_spool(struct reader *r)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD), false};
-	uint32_t request = helper_client_next(r->helper);
 
 	r->next_probe_ms = clock_monotonic_ms() + PROBE_MS;
-	helper_list_encode(&frame, request, &list);
-	helper_client_ask(r->helper, request, &frame, on_probe, r);
+	helper_list_encode(&frame, 0, &list);
+	exchange_ask(r->helper, &frame, EXCHANGE_NO_DEADLINE, on_probe, r);
 }
 
 /* --- Comparison --- */
@@ -554,7 +551,7 @@ static void on_refresh(struct reader *r, uint32_t request)
 {
 	struct error err;
 
-	if (!helper_client_connected(r->helper) || !r->configured) {
+	if (!exchange_is_up(r->helper) || !r->configured) {
 		error_set(&err, "helper_gone", "%s", NO_HELPER);
 		answer_refresh(r, request, &err);
 		return;
@@ -577,7 +574,7 @@ static void on_read(struct reader *r, const struct frame *frame)
 	if (!reader_proto_read_ids(frame, ids, &count)) {
 		error_set(&err, "bad_request", "The question is malformed.");
 		on_read_done(r, frame->request, &err);
-	} else if (r->source == NULL || !helper_client_connected(r->helper)) {
+	} else if (r->source == NULL || !exchange_is_up(r->helper)) {
 		error_set(&err, "helper_gone", "%s", NO_HELPER);
 		on_read_done(r, frame->request, &err);
 	} else
@@ -700,7 +697,7 @@ static void on_peer(struct reader *r, struct frame *frame)
 		/* The new one knows nothing of the watches of the old. */
 		r->preparing = false;
 		live_end(r->live);
-		helper_client_connect(r->helper, frame_take_fd(frame, 0));
+		loop_exchange_connect(r->helper_channel, frame_take_fd(frame, 0));
 		r->next_scan_ms = clock_monotonic_ms();
 	} else if (peer.role == CONTROL_ROLE_SERVER)
 		connect_server(r, frame_take_fd(frame, 0));
@@ -774,7 +771,7 @@ static void notice_helper(struct reader *r)
 {
 	struct error err;
 
-	if (helper_client_connected(r->helper)) {
+	if (exchange_is_up(r->helper)) {
 		r->had_helper = true;
 		return;
 	}
@@ -794,6 +791,7 @@ static void notice_helper(struct reader *r)
 /* Before each wait: what was gathered goes out, a server that caught up gets more. */
 static void prepare(struct reader *r)
 {
+	loop_exchange_tick(r->helper_channel);
 	notice_helper(r);
 	if (r->server != NULL) {
 		reader_proto_writer_flush(&r->writer);
@@ -806,7 +804,7 @@ static void prepare(struct reader *r)
 		loop_events(
 		    r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
 	}
-	helper_client_update(r->helper);
+	loop_exchange_update(r->helper_channel);
 	loop_deadline(r->timer, next_due(r));
 }
 
@@ -816,7 +814,8 @@ static void set_up(struct reader *r, int control_fd)
 	r->control = channel_create(control_fd);
 	r->control_watch = loop_add(r->loop, control_fd, POLLIN, on_control, r);
 	r->timer = loop_add(r->loop, -1, 0, on_timer, r);
-	r->helper = helper_client_create(r->loop);
+	r->helper_channel = loop_exchange_create(r->loop, "helper");
+	r->helper = loop_exchange_questions(r->helper_channel);
 	r->live = live_create(r->loop, r->helper,
 	    &(struct live_client){r, on_live_ready, on_live_look, on_live_current});
 	r->compare = compare_create(r->loop, r->helper,
@@ -829,7 +828,7 @@ static void tear_down(struct reader *r)
 	drop_server(r);
 	compare_destroy(&r->compare);
 	live_destroy(&r->live);
-	helper_client_destroy(&r->helper);
+	loop_exchange_destroy(&r->helper_channel);
 	channel_destroy(&r->control);
 	role_config_free(&r->config);
 	loop_destroy(&r->loop);

@@ -24,7 +24,7 @@ struct wanted {
 struct listed {
 	struct source source;
 	struct loop *loop;
-	struct helper_client *client;
+	struct exchange *client;
 	bool command;
 	struct id_table *known;
 	struct hash_key key;
@@ -252,7 +252,7 @@ static const struct source_ops LISTED_OPS = {.kind = READER_PROTO_SOURCE_LISTING
     .destroy = listed_destroy};
 
 struct source *source_listing_create(
-    struct loop *loop, struct helper_client *client, bool command, const struct source_sink *sink)
+    struct loop *loop, struct exchange *client, bool command, const struct source_sink *sink)
 {
 	struct listed *l = memory_zero(1, sizeof(*l));
 

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 
 #include "base/loop.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "reader/source.h"
 
 /* With `command` (a command prefix) only postqueue is asked. Freed by ops->destroy. */
 struct source *source_listing_create(
-    struct loop *loop, struct helper_client *client, bool command, const struct source_sink *sink);
+    struct loop *loop, struct exchange *client, bool command, const struct source_sink *sink);
 
 #endif

@@ -52,7 +52,7 @@ struct asked {
 
 struct spool {
 	struct source source;
-	struct helper_client *client;
+	struct exchange *client;
 	struct spool_sightings *sight;
 	struct spool_open *open;
 	struct id_lookups *lookups;
@@ -515,7 +515,7 @@ static void on_list_end(struct spool *s, const struct helper_list_end *end)
 }
 
 /* Always false for more to come; true ends the question. */
-static bool on_list(void *context, struct frame *frame)
+static bool on_list(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct spool *s = context;
 	struct helper_list_end end;
@@ -530,7 +530,7 @@ static bool on_list(void *context, struct frame *frame)
 		while (s->scanning && helper_record_get(&c, &record))
 			on_record(s, &record);
 	} else if (frame == NULL)
-		scan_failed(s, "helper_gone", SLICE("The helper process ended."));
+		scan_failed(s, "helper_gone", SLICE("The helper process is not there."));
 	else if (frame->type == HELPER_LIST_END && helper_list_end_decode(frame, &end))
 		on_list_end(s, &end);
 	else if (frame->type == HELPER_REFUSED && helper_refused_decode(frame, &refused)) {
@@ -585,14 +585,13 @@ static void spool_scan(struct source *source, bool forget, bool all)
 {
 	struct spool *s = (struct spool *)source;
 	BUFFER_AUTO struct buffer frame = {0};
-	uint32_t request = helper_client_next(s->client);
 	struct helper_list list = {0};
 
 	for (unsigned q = HELPER_QUEUE_MAILDROP; q <= HELPER_QUEUE_CORRUPT; q++)
 		list.queues |= HELPER_QUEUE_BIT(q);
 	list.queues |= HELPER_QUEUE_BIT(HELPER_QUEUE_BOUNCE);
 	/* What a listing that was broken off still says is nothing for this one. */
-	helper_client_forget(s->client, s);
+	exchange_forget(s->client, s);
 	if (forget)
 		id_table_clear(s->bounced);
 	if (++s->scan == 0)
@@ -602,9 +601,8 @@ static void spool_scan(struct source *source, bool forget, bool all)
 	s->left = s->found = s->done = 0;
 	s->outcome = (struct source_outcome){0};
 	list.names = s->all = all;
-	helper_list_encode(&frame, request, &list);
-	if (!helper_client_ask(s->client, request, &frame, on_list, s))
-		scan_failed(s, "helper_gone", SLICE("The helper process is not there."));
+	helper_list_encode(&frame, 0, &list);
+	exchange_ask(s->client, &frame, EXCHANGE_NO_DEADLINE, on_list, s);
 }
 
 static void spool_proven(struct source *source)
@@ -652,7 +650,7 @@ static void spool_destroy(struct source *source)
 {
 	struct spool *s = (struct spool *)source;
 
-	helper_client_forget(s->client, s);
+	exchange_forget(s->client, s);
 	spool_open_destroy(&s->open);
 	id_lookup_destroy(&s->lookups);
 	spool_sightings_destroy(&s->sight);
@@ -713,7 +711,7 @@ static const struct source_ops SPOOL_OPS = {
 };
 
 struct source *source_spool_create(
-    struct helper_client *client, const struct source_sink *sink, bool maildrop_by_record)
+    struct exchange *client, const struct source_sink *sink, bool maildrop_by_record)
 {
 	struct spool *s = memory_zero(1, sizeof(*s));
 

@@ -5,12 +5,12 @@
 #ifndef READER_SOURCE_SPOOL_H
 #define READER_SOURCE_SPOOL_H
 
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "reader/source.h"
 
 /* The client and what the sink points to outlive the source; freed by ops->destroy. Every outcome
  * that is not complete carries the helper's own code (no_spool, io_error, ...), or helper_gone. */
 struct source *source_spool_create(
-    struct helper_client *client, const struct source_sink *sink, bool maildrop_by_record);
+    struct exchange *client, const struct source_sink *sink, bool maildrop_by_record);
 
 #endif

@@ -18,7 +18,7 @@ struct batch {
 };
 
 struct spool_open {
-	struct helper_client *helper;
+	struct exchange *helper;
 	struct spool_open_client client;
 	struct message_file file;
 	struct charsets *charsets; /* for the subjects of `file` */
@@ -27,7 +27,7 @@ struct spool_open {
 };
 
 struct spool_open *spool_open_create(
-    struct helper_client *helper, const struct spool_open_client *client)
+    struct exchange *helper, const struct spool_open_client *client)
 {
 	struct spool_open *o = memory_zero(1, sizeof(*o));
 	const char *missing;
@@ -60,7 +60,7 @@ void spool_open_destroy(struct spool_open **pointer)
 	if (o == NULL)
 		return;
 	while (o->batches != NULL) {
-		helper_client_forget(o->helper, o->batches);
+		exchange_forget(o->helper, o->batches);
 		free_batch(o->batches);
 	}
 	message_file_free(&o->file);
@@ -183,7 +183,7 @@ static bool read_batch(struct batch *b, const struct frame *frame)
 	return true;
 }
 
-static bool on_batch(void *context, struct frame *frame)
+static bool on_batch(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct batch *b = context;
 	struct spool_open *o = b->open;
@@ -191,7 +191,7 @@ static bool on_batch(void *context, struct frame *frame)
 	char code[ERROR_CODE_MAX];
 
 	if (frame == NULL)
-		fail_batch(b, "helper_gone", SLICE("The helper process ended."));
+		fail_batch(b, "helper_gone", SLICE("The helper process is not there."));
 	else if (frame->type == HELPER_OPENED) {
 		if (!read_batch(b, frame))
 			return false;
@@ -206,39 +206,32 @@ static bool on_batch(void *context, struct frame *frame)
 
 /* --- Questions --- */
 
-/* False when it could not be asked: the batch has failed then. */
-static bool ask(struct batch *b, enum helper_open_kind kind, helper_client_fn fn)
+static void ask(struct batch *b, enum helper_open_kind kind, exchange_fn *fn)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct slice ids[SPOOL_OPEN_ITEMS];
 	struct helper_open open = {
 	    .kind = kind, .queue = b->items[0].queue, .ids = {ids, b->count}};
-	uint32_t request = helper_client_next(b->open->helper);
 
 	for (size_t i = 0; i < b->count; i++)
 		ids[i] = slice_of(b->items[i].id);
-	helper_open_encode(&frame, request, &open);
-	if (helper_client_ask(b->open->helper, request, &frame, fn, b))
-		return true;
-	fail_batch(b, "helper_gone", SLICE("The helper process is not there."));
-	return false;
+	helper_open_encode(&frame, 0, &open);
+	exchange_ask(b->open->helper, &frame, EXCHANGE_NO_DEADLINE, fn, b);
 }
 
 /* The bounce log, or that there is none any more; then the message itself. */
-static bool on_bounce_log(void *context, struct frame *frame)
+static bool on_bounce_log(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct batch *b = context;
-	struct spool_open *o = b->open;
 	struct helper_opened opened;
 	struct cursor c;
 
 	if (frame == NULL)
-		return on_batch(b, NULL);
+		return on_batch(b, NULL, failure);
 	c = frame_cursor(frame);
 	if (frame->type == HELPER_OPENED && helper_opened_get(&c, &opened) && opened.error == 0)
 		b->bounce_fd = frame_take_fd(frame, opened.fd);
-	if (!ask(b, HELPER_OPEN_MESSAGE_DEFER, on_batch))
-		o->client.room(o->client.context);
+	ask(b, HELPER_OPEN_MESSAGE_DEFER, on_batch);
 	return true;
 }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "reader/message_file.h"
 #include "reader/spool_work.h"
 
@@ -46,7 +46,7 @@ struct spool_open_client {
 };
 
 struct spool_open *spool_open_create(
-    struct helper_client *helper, const struct spool_open_client *client);
+    struct exchange *helper, const struct spool_open_client *client);
 /* Items that are under way get no result. Accepts a pointer to NULL. */
 void spool_open_destroy(struct spool_open **open);
 

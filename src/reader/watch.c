@@ -31,7 +31,7 @@
 
 struct watch {
 	struct loop *loop;
-	struct helper_client *client;
+	struct exchange *client;
 	struct watch_sink sink;
 	enum watch_state state;
 	struct changes *changes;
@@ -63,7 +63,7 @@ static void set_state(struct watch *w, enum watch_state state)
 	if (w->events != NULL)
 		loop_events(w->events, state == WATCH_HOLDING ? POLLIN : 0);
 	if (state == WATCH_OFF || state == WATCH_FAILED) {
-		helper_client_forget(w->client, w);
+		exchange_forget(w->client, w);
 		loop_remove(&w->events);
 		fd_close(&w->fd);
 		changes_destroy(&w->changes);
@@ -209,7 +209,7 @@ static bool take_end(struct watch *w, const struct frame *frame, bool may_be_gon
 	char code[ERROR_CODE_MAX];
 
 	if (frame == NULL)
-		fail(w, "helper_gone", SLICE("The helper process ended."));
+		fail(w, "helper_gone", SLICE("The helper process is not there."));
 	else if (frame->type == HELPER_WATCH_END && helper_watch_end_decode(frame, &end)) {
 		if (end.error == 0 || (may_be_gone && end.error == ENOENT))
 			return true;
@@ -222,7 +222,7 @@ static bool take_end(struct watch *w, const struct frame *frame, bool may_be_gon
 	return false;
 }
 
-static bool on_added(void *context, struct frame *frame)
+static bool on_added(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct watch *w = context;
 
@@ -238,13 +238,12 @@ static bool on_added(void *context, struct frame *frame)
 	return true;
 }
 
-static bool ask(struct watch *w, const struct helper_watch *question, helper_client_fn fn)
+static void ask(struct watch *w, const struct helper_watch *question, exchange_fn *fn)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	uint32_t request = helper_client_next(w->client);
 
-	helper_watch_encode(&frame, request, question);
-	return helper_client_ask(w->client, request, &frame, fn, w);
+	helper_watch_encode(&frame, 0, question);
+	exchange_ask(w->client, &frame, EXCHANGE_NO_DEADLINE, fn, w);
 }
 
 /* The next new directory, if there is one and no other is being added. */
@@ -257,8 +256,7 @@ static void add_next(struct watch *w)
 		return;
 	question = (struct helper_watch){false, directory.queue, slice_of(directory.path)};
 	set_state(w, WATCH_ADDING);
-	if (!ask(w, &question, on_added))
-		fail(w, "helper_gone", SLICE("The helper process is not there."));
+	ask(w, &question, on_added);
 }
 
 /* ---- events ---- */
@@ -315,7 +313,7 @@ static void remove_stale(struct watch *w)
 		(void)inotify_rm_watch(w->fd, (int)stale[i].descriptor);
 }
 
-static bool on_begun(void *context, struct frame *frame)
+static bool on_begun(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct watch *w = context;
 
@@ -346,13 +344,12 @@ void watch_begin(struct watch *w)
 {
 	struct helper_watch question = {w->fd < 0, HELPER_QUEUE_ANY, SLICE("")};
 
-	helper_client_forget(w->client, w);
+	exchange_forget(w->client, w);
 	/* New directories that wait are found by the walk. */
 	changes_clear(w->changes);
 	changes_begin_directories(w->changes);
 	set_state(w, WATCH_BEGINNING);
-	if (!ask(w, &question, on_begun))
-		fail(w, "helper_gone", SLICE("The helper process is not there."));
+	ask(w, &question, on_begun);
 }
 
 void watch_end(struct watch *w)
@@ -364,7 +361,7 @@ void watch_end(struct watch *w)
 }
 
 struct watch *watch_create(
-    struct loop *loop, struct helper_client *client, const struct watch_sink *sink)
+    struct loop *loop, struct exchange *client, const struct watch_sink *sink)
 {
 	struct watch *w = memory_zero(1, sizeof(*w));
 

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/loop.h"
-#include "exchange/helper_client.h"
+#include "exchange/exchange.h"
 #include "reader/source.h"
 
 enum watch_state {
@@ -36,7 +36,7 @@ struct watch;
 
 /* The loop, the helper's client and what the sink points to outlive it. */
 struct watch *watch_create(
-    struct loop *loop, struct helper_client *client, const struct watch_sink *sink);
+    struct loop *loop, struct exchange *client, const struct watch_sink *sink);
 /* Accepts a pointer to NULL. */
 void watch_destroy(struct watch **watch);
 

@@ -30,8 +30,10 @@ static void on_reader_frame(void *context, struct frame *frame)
 
 	if (!feed_frame(server->feed, frame))
 		log_warning("the reader sent a malformed frame of type %u", frame->type);
-	if (work_owns(frame))
-		work_reader_frame(server->work, frame);
+	/* Sightings have a number of the reader's own: they are a question to us. What is not asked
+	 * for is told all the same, and no reason to complain. */
+	if (frame->type != READER_PROTO_SIGHTINGS)
+		(void)exchange_frame(server->questions[CONTROL_ROLE_READER], frame);
 }
 
 static void send_to_reader(void *context, const struct buffer *frame)
@@ -45,7 +47,7 @@ static void on_reader_down(void *context)
 	struct server *server = context;
 
 	feed_lost(server->feed);
-	work_reader(server->work, NULL);
+	exchange_attach(server->questions[CONTROL_ROLE_READER], NULL);
 }
 
 void server_reader_attach(struct server *server, int fd)
@@ -53,17 +55,12 @@ void server_reader_attach(struct server *server, int fd)
 	if (link_is_up(server->reader))
 		on_reader_down(server);
 	link_attach(server->reader, fd);
+	exchange_attach(server->questions[CONTROL_ROLE_READER], link_channel(server->reader));
 	feed_begin(server->feed);
-	work_reader(server->work, link_channel(server->reader));
+	work_reader(server->work);
 }
 
 /* ---- The helper and the log ---- */
-
-static void on_helper_frame(void *context, const struct frame *frame)
-{
-	struct server *server = context;
-	work_helper_frame(server->work, frame);
-}
 
 static void on_helper_status(void *context, const struct helper_status *status)
 {
@@ -73,12 +70,12 @@ static void on_helper_status(void *context, const struct helper_status *status)
 		work_status(server->work, status);
 }
 
-static void on_helper_changed(void *context, struct channel *channel)
+static void on_helper_came(void *context)
 {
 	struct server *server = context;
 
 	if (server->work != NULL)
-		work_helper(server->work, channel);
+		work_helper(server->work);
 }
 
 /* What became of a message, as its lines in the log say it within a moment; the reader sees it
@@ -231,6 +228,15 @@ static void check_facts(struct server *server)
 		    slice_of(facts->error), SLICE("`postroom check` says what is missing."));
 }
 
+static void create_exchanges(struct server *server)
+{
+	static const enum control_role asked[] = {
+	    CONTROL_ROLE_HELPER, CONTROL_ROLE_READER, CONTROL_ROLE_LOGREADER};
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		server->questions[asked[i]] = exchange_create();
+}
+
 bool server_assemble(struct server *server)
 {
 	server->notices = notices_create();
@@ -238,14 +244,17 @@ bool server_assemble(struct server *server)
 	server->snapshot =
 	    snapshot_create(server->index, role_config_get(&server->config, "store.path"));
 	server->store = store_create(role_config_get(&server->config, "store.path"));
-	server->feed = feed_create(server->index, server->notices, send_to_reader, server);
+	create_exchanges(server);
+	server->feed = feed_create(server->index, server->notices,
+	    server->questions[CONTROL_ROLE_READER], send_to_reader, server);
 	server->reader = link_create(
 	    &server->loop, &(struct link_events){server, on_reader_frame, on_reader_down});
 	server->helper = helper_link_create(&server->loop, server->notices,
-	    &(struct helper_link_events){
-		server, on_helper_frame, on_helper_status, on_helper_changed});
-	server->log = log_client_create(
-	    &server->loop, server->notices, &(struct log_client_events){server, on_log_event});
+	    server->questions[CONTROL_ROLE_HELPER],
+	    &(struct helper_link_events){server, on_helper_status, on_helper_came});
+	server->log = log_client_create(&server->loop, server->notices,
+	    server->questions[CONTROL_ROLE_LOGREADER],
+	    &(struct log_client_events){server, on_log_event});
 	assemble_api(server);
 	server->work = work_create(server);
 
@@ -295,6 +304,8 @@ void server_dismantle(struct server *server)
 	pages_destroy(&server->pages);
 	feed_destroy(&server->feed);
 	query_free(server->api.query);
+	for (size_t role = 0; role < CONTROL_ROLES; role++)
+		exchange_destroy(&server->questions[role]);
 	index_free(server->index);
 	notices_destroy(&server->notices);
 }

@@ -31,15 +31,14 @@ struct feed {
 	 * number of the first, `ahead_to` one past that of the last. */
 	struct ahead ahead[AHEAD];
 	size_t ahead_from, ahead_to;
+	struct exchange *reader;
 	feed_send_fn send;
 	void *context;
 	struct comparison *comparison;
 	struct reader_proto_sighting sightings[READER_PROTO_SIGHTINGS_MAX];
-	uint32_t number; /* of the last LOOK */
-	/* What the scan has not shown is being looked for: from which row on, in how many LOOKs,
-	 * and which was the first of them. */
+	/* What the scan has not shown is being looked for: from which row on, in how many LOOKs. */
 	bool proving;
-	uint32_t unseen_from, looks, first_look;
+	uint32_t unseen_from, looks;
 	bool told; /* of the first complete scan of this channel */
 	bool scanning;
 	enum reader_proto_source source;
@@ -151,16 +150,14 @@ static bool on_sightings(struct feed *feed, const struct frame *frame)
 	return true;
 }
 
-/* Numbers stay below those of the job engine's questions, and are not 0. */
-static uint32_t send_look(void *context, const struct reader_proto_place *places, size_t count)
+/* What is found comes as sightings and absences; of the answer only the end counts. */
+static uint32_t ask_look(struct feed *feed, const struct reader_proto_place *places, size_t count,
+    exchange_fn *fn, void *context)
 {
-	struct feed *feed = context;
 	BUFFER_AUTO struct buffer frame = {0};
 
-	feed->number = feed->number == INT32_MAX ? 1 : feed->number + 1;
-	reader_proto_look_frame(&frame, feed->number, places, count);
-	feed->send(feed->context, &frame);
-	return feed->number;
+	reader_proto_look_frame(&frame, 0, places, count);
+	return exchange_ask(feed->reader, &frame, EXCHANGE_NO_DEADLINE, fn, context);
 }
 
 static void send_plain(struct feed *feed, enum reader_proto_type type)
@@ -170,6 +167,8 @@ static void send_plain(struct feed *feed, enum reader_proto_type type)
 	reader_proto_plain_frame(&frame, type, 0);
 	feed->send(feed->context, &frame);
 }
+
+static exchange_fn on_proof_looked;
 
 /* Absence is proved: what the scan did not show is looked for by ID, some at a time. */
 static void prove(struct feed *feed)
@@ -187,7 +186,7 @@ static void prove(struct feed *feed)
 		if (count == 0)
 			continue;
 		feed->looks++;
-		send_look(feed, places, count);
+		ask_look(feed, places, count, on_proof_looked, feed);
 	}
 	if (feed->looks > 0)
 		return;
@@ -195,28 +194,47 @@ static void prove(struct feed *feed)
 	send_plain(feed, READER_PROTO_SCAN_PROVEN);
 }
 
+/* The looks of a scan that was broken off are nothing any more. */
 static void begin_proof(struct feed *feed)
 {
+	exchange_forget(feed->reader, feed);
 	feed->proving = true;
 	feed->unseen_from = 0;
 	feed->looks = 0;
-	feed->first_look = feed->number + 1;
 	prove(feed);
 }
 
-static bool on_look_end(struct feed *feed, const struct frame *frame)
+/* Where the reader is gone, feed_lost has ended the scan. */
+static bool on_proof_looked(void *context, struct frame *frame, enum exchange_failure failure)
 {
-	if (comparison_looked(feed->comparison, frame->request))
-		return true;
-	/* One of a scan that was broken off is nothing any more. */
-	if (!feed->proving || frame->request < feed->first_look || feed->looks == 0)
-		return true;
-	feed->looks--;
-	prove(feed);
+	struct feed *feed = context;
+
+	if (frame == NULL || frame->type != READER_PROTO_LOOK_END)
+		return false;
+	if (feed->proving && feed->looks > 0) {
+		feed->looks--;
+		prove(feed);
+	}
 	return true;
 }
 
 /* --- The comparison with a listing --- */
+
+static bool on_comparison_looked(void *context, struct frame *frame, enum exchange_failure failure)
+{
+	if (frame == NULL || frame->type != READER_PROTO_LOOK_END)
+		return false;
+	comparison_looked(context, frame->request);
+	return true;
+}
+
+static uint32_t look_for_comparison(
+    void *context, const struct reader_proto_place *places, size_t count)
+{
+	struct feed *feed = context;
+
+	return ask_look(feed, places, count, on_comparison_looked, feed->comparison);
+}
 
 static void ask_listing(void *context)
 {
@@ -365,17 +383,18 @@ static bool on_warning(struct feed *feed, const struct frame *frame)
 	return true;
 }
 
-struct feed *feed_create(
-    struct index *index, struct notices *notices, feed_send_fn send, void *context)
+struct feed *feed_create(struct index *index, struct notices *notices, struct exchange *reader,
+    feed_send_fn send, void *context)
 {
 	struct feed *feed = memory_zero(1, sizeof(*feed));
 
 	feed->index = index;
 	feed->notices = notices;
+	feed->reader = reader;
 	feed->send = send;
 	feed->context = context;
-	feed->comparison = comparison_create(
-	    index, &(struct comparison_client){feed, send_look, ask_listing, read_all, differs});
+	feed->comparison = comparison_create(index,
+	    &(struct comparison_client){feed, look_for_comparison, ask_listing, read_all, differs});
 	for (size_t i = 0; i < AHEAD; i++)
 		message_init(&feed->ahead[i].message);
 	return feed;
@@ -410,8 +429,6 @@ bool feed_frame(struct feed *feed, const struct frame *frame)
 		return on_absent(feed, frame);
 	case READER_PROTO_SIGHTINGS:
 		return on_sightings(feed, frame);
-	case READER_PROTO_LOOK_END:
-		return on_look_end(feed, frame);
 	case READER_PROTO_COMPARE_BEGIN:
 		comparison_begin(feed->comparison);
 		return true;
@@ -423,6 +440,7 @@ bool feed_frame(struct feed *feed, const struct frame *frame)
 		return on_current(feed, frame);
 	case READER_PROTO_WARNING:
 		return on_warning(feed, frame);
+	case READER_PROTO_LOOK_END:
 	case READER_PROTO_REFRESHED:
 	case READER_PROTO_READ_END:
 		return true;
@@ -436,6 +454,8 @@ void feed_lost(struct feed *feed)
 	if (feed->scanning)
 		index_scan_end(feed->index, false, clock_now());
 	feed->scanning = feed->proving = feed->told = false;
+	exchange_forget(feed->reader, feed);
+	exchange_forget(feed->reader, feed->comparison);
 	comparison_abort(feed->comparison);
 	reader_proto_inbox_free(&feed->inbox);
 	reader_proto_inbox_free(&feed->answers);

@@ -3,6 +3,7 @@
 #ifndef SERVER_FEED_H
 #define SERVER_FEED_H
 
+#include "exchange/exchange.h"
 #include "watch/notices.h"
 #include "wire/frame.h"
 #include "wire/reader_proto.h"
@@ -13,9 +14,10 @@ struct index;
 /* Sends a frame to the reader; where there is none it is dropped. */
 typedef void (*feed_send_fn)(void *context, const struct buffer *frame);
 
-/* Index and notices outlive it. */
-struct feed *feed_create(
-    struct index *index, struct notices *notices, feed_send_fn send, void *context);
+/* `reader` is for questions, `send` for what is none. Index, notices and the exchange outlive it.
+ */
+struct feed *feed_create(struct index *index, struct notices *notices, struct exchange *reader,
+    feed_send_fn send, void *context);
 void feed_destroy(struct feed **feed);
 
 /* A reader is there, and has not begun. */

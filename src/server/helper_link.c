@@ -9,8 +9,6 @@
 #include "base/memory.h"
 
 #define OWNER "helper"
-/* Request numbers of the job engine have this bit (exchange/wire_ports.h). */
-#define PORTS_BIT 0x80000000u
 
 /* One message being viewed. */
 struct view {
@@ -18,7 +16,8 @@ struct view {
 	uint64_t number;
 	uint32_t request;  /* of the question to the helper; 0 once the viewer's channel is there */
 	struct link *link; /* to the viewer */
-	int64_t deadline_ms; /* INT64_MAX while paused */
+	int64_t deadline_ms; /* of the viewer; INT64_MAX while paused, and while the helper is asked
+			      */
 	bool over;	     /* END came */
 	struct error error;  /* for the end, from a later turn of the loop */
 	bool failed;
@@ -29,23 +28,16 @@ struct view {
 struct helper_link {
 	uv_loop_t *loop;
 	struct link *link;
+	struct exchange *questions;
 	uv_timer_t *timer;
 	struct notices *notices;
 	struct helper_link_events events;
 	struct view *views;
-	uint32_t next_request, status_request;
+	bool status_asked;
 	uint64_t next_number;
 	int64_t status_at_ms; /* when to ask next */
 	int running;
 };
-
-static uint32_t new_request(struct helper_link *client)
-{
-	client->next_request = (client->next_request + 1) & ~PORTS_BIT;
-	if (client->next_request == 0)
-		client->next_request = 1;
-	return client->next_request;
-}
 
 /* ---- Views ---- */
 
@@ -56,6 +48,7 @@ static void view_unlist(struct view *v)
 	while (*p != v)
 		p = &(*p)->next;
 	*p = v->next;
+	exchange_cancel(v->client->questions, v->request);
 	link_destroy(&v->link);
 }
 
@@ -71,13 +64,15 @@ static void view_end(struct view *v, const char *code, const char *text)
 	free(v);
 }
 
+static void on_timer(uv_timer_t *timer);
+
 /* The same from the timer: never from within the call that asked. */
 static void view_end_later(struct view *v, const char *code, const char *text)
 {
 	v->failed = true;
 	error_set(&v->error, code, "%s", text);
 	v->deadline_ms = 0;
-	uv_timer_start(v->client->timer, v->client->timer->timer_cb, 0, 1000);
+	uv_timer_start(v->client->timer, on_timer, 0, 1000);
 }
 
 /* The viewer's words for what the API has a code for. */
@@ -113,14 +108,6 @@ static void on_view_down(void *context)
 	    "The viewer ended before it was done: the message takes too much memory or time.");
 }
 
-static struct view *view_by_request(struct helper_link *client, uint32_t request)
-{
-	for (struct view *v = client->views; v != NULL; v = v->next)
-		if (v->request != 0 && v->request == request)
-			return v;
-	return NULL;
-}
-
 static struct view *view_by_number(struct helper_link *client, uint64_t number)
 {
 	for (struct view *v = client->views; v != NULL; v = v->next)
@@ -129,33 +116,44 @@ static struct view *view_by_number(struct helper_link *client, uint64_t number)
 	return NULL;
 }
 
-static bool view_stream(struct helper_link *client, struct frame *frame)
-{
-	struct view *v = view_by_request(client, frame->request);
-	int fd = frame_take_fd(frame, 0);
+/* ---- The helper's answer ---- */
 
-	if (v == NULL || fd < 0) {
-		if (fd >= 0)
-			close(fd);
-		return v != NULL;
-	}
+static void view_stream(struct view *v, int fd)
+{
 	v->request = 0;
 	v->deadline_ms = clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
-	v->link = link_create(client->loop, &(struct link_events){v, on_view_frame, on_view_down});
+	v->link =
+	    link_create(v->client->loop, &(struct link_events){v, on_view_frame, on_view_down});
 	link_attach(v->link, fd);
-	return true;
 }
 
-static void view_refused(struct helper_link *client, const struct frame *frame)
+static void view_refused(struct view *v, const struct frame *frame)
 {
-	struct view *v = view_by_request(client, frame->request);
-	struct helper_refused refused;
+	struct helper_refused refused = {0};
 	char text[ERROR_TEXT_MAX];
 
-	if (v == NULL || !helper_refused_decode(frame, &refused))
-		return;
+	helper_refused_decode(frame, &refused);
 	snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(refused.text));
 	view_end(v, code_of_failure(refused.code), text);
+}
+
+static bool on_view_answer(void *context, struct frame *frame, enum exchange_failure failure)
+{
+	struct view *v = context;
+	int fd;
+
+	if (failure == EXCHANGE_LATE)
+		view_end(v, "timed_out", "The viewer did not answer in time.");
+	else if (frame == NULL)
+		view_end(
+		    v, "helper_unavailable", "The helper is not there: messages cannot be opened.");
+	else if (frame->type == HELPER_REFUSED)
+		view_refused(v, frame);
+	else if (frame->type == HELPER_STREAM && (fd = frame_take_fd(frame, 0)) >= 0)
+		view_stream(v, fd);
+	else
+		return false;
+	return true;
 }
 
 uint64_t helper_link_view(struct helper_link *client, const struct helper_view *question,
@@ -170,17 +168,16 @@ uint64_t helper_link_view(struct helper_link *client, const struct helper_view *
 	v->client = client;
 	v->number = ++client->next_number;
 	v->reader = *reader;
-	v->request = new_request(client);
-	v->deadline_ms = clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
+	v->deadline_ms = INT64_MAX;
 	v->next = client->views;
 	client->views = v;
-	helper_view_encode(&frame, v->request, question);
+	helper_view_encode(&frame, 0, question);
 	if (count >= HELPER_LINK_VIEWS_MAX)
 		view_end_later(v, "too_many_requests",
 		    "Too many messages are being read right now: try again.");
-	else if (!link_send(client->link, &frame))
-		view_end_later(
-		    v, "helper_unavailable", "The helper is not there: messages cannot be opened.");
+	else
+		v->request = exchange_ask(client->questions, &frame,
+		    clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS, on_view_answer, v);
 	return v->number;
 }
 
@@ -207,11 +204,10 @@ void helper_link_view_pause(struct helper_link *client, uint64_t number, bool pa
 
 /* ---- The state of the helper ---- */
 
-static void on_status(struct helper_link *client, const struct frame *frame)
+static void take_status(struct helper_link *client, const struct frame *frame)
 {
 	struct helper_status status = {0};
 
-	client->status_request = 0;
 	if (!helper_status_decode(frame, &status)) {
 		log_warning("the helper sent a malformed status");
 		return;
@@ -223,7 +219,7 @@ static void on_status(struct helper_link *client, const struct frame *frame)
 }
 
 /* One that has ended is started again by the supervisor, which says so. One that is there and
- * silent is said here; its next answer takes that back (on_status). */
+ * silent is said here; its next answer takes that back (take_status). */
 static void say_silent(struct helper_link *client)
 {
 	client->running = -1;
@@ -233,6 +229,16 @@ static void say_silent(struct helper_link *client)
 	    SLICE("If this stays: `systemctl restart postroom`."));
 }
 
+static bool on_status(void *context, struct frame *frame, enum exchange_failure failure)
+{
+	struct helper_link *client = context;
+
+	client->status_asked = false;
+	if (frame != NULL && frame->type == HELPER_STATUS_REPLY)
+		take_status(client, frame);
+	return true;
+}
+
 static void ask_status(struct helper_link *client)
 {
 	BUFFER_AUTO struct buffer frame = {0};
@@ -240,44 +246,31 @@ static void ask_status(struct helper_link *client)
 	client->status_at_ms = clock_monotonic_ms() + HELPER_LINK_STATUS_MS;
 	if (!link_is_up(client->link))
 		return;
-	if (client->status_request != 0) {
+	if (client->status_asked) {
 		say_silent(client);
 		return;
 	}
-	client->status_request = new_request(client);
-	helper_plain_encode(&frame, HELPER_STATUS, client->status_request);
-	link_send(client->link, &frame);
+	client->status_asked = true;
+	helper_plain_encode(&frame, HELPER_STATUS, 0);
+	exchange_ask(client->questions, &frame, EXCHANGE_NO_DEADLINE, on_status, client);
 }
 
 static void on_frame(void *context, struct frame *frame)
 {
 	struct helper_link *client = context;
 
-	if ((frame->request & PORTS_BIT) != 0)
-		client->events.frame(client->events.context, frame);
-	else if (frame->request == client->status_request && frame->type == HELPER_STATUS_REPLY)
-		on_status(client, frame);
-	else if (frame->request == client->status_request && client->status_request != 0)
-		client->status_request = 0;
-	else if (frame->type == HELPER_STREAM)
-		view_stream(client, frame);
-	else if (frame->type == HELPER_REFUSED)
-		view_refused(client, frame);
+	if (exchange_frame(client->questions, frame) == EXCHANGE_UNASKED)
+		log_warning(
+		    "the helper sent a frame of type %u that nobody asked for", frame->type);
 }
 
+/* What was asked ends at the next tick of the exchange. Views that have their viewer go on. */
 static void on_down(void *context)
 {
 	struct helper_link *client = context;
 
 	client->running = -1;
-	client->status_request = 0;
-	for (struct view *v = client->views, *next; v != NULL; v = next) {
-		next = v->next;
-		if (v->request != 0)
-			view_end_later(v, "helper_unavailable",
-			    "The helper ended while it opened the message.");
-	}
-	client->events.changed(client->events.context, NULL);
+	exchange_attach(client->questions, NULL);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -299,13 +292,14 @@ static void on_timer(uv_timer_t *timer)
 		ask_status(client);
 }
 
-struct helper_link *helper_link_create(
-    uv_loop_t *loop, struct notices *notices, const struct helper_link_events *events)
+struct helper_link *helper_link_create(uv_loop_t *loop, struct notices *notices,
+    struct exchange *questions, const struct helper_link_events *events)
 {
 	struct helper_link *client = memory_zero(1, sizeof(*client));
 
 	client->loop = loop;
 	client->notices = notices;
+	client->questions = questions;
 	client->events = *events;
 	client->running = -1;
 	client->link = link_create(loop, &(struct link_events){client, on_frame, on_down});
@@ -329,6 +323,8 @@ void helper_link_destroy(struct helper_link **client)
 		return;
 	while (c->views != NULL)
 		view_end(c->views, "helper_unavailable", "The service is stopping.");
+	on_down(c);
+	exchange_forget(c->questions, c);
 	link_destroy(&c->link);
 	uv_close((uv_handle_t *)c->timer, on_closed);
 	free(c);
@@ -339,8 +335,12 @@ void helper_link_attach(struct helper_link *client, int fd)
 {
 	if (link_is_up(client->link))
 		on_down(client);
+	/* A status that the old one owes is not waited for. */
+	exchange_forget(client->questions, client);
+	client->status_asked = false;
 	link_attach(client->link, fd);
-	client->events.changed(client->events.context, link_channel(client->link));
+	exchange_attach(client->questions, link_channel(client->link));
+	client->events.came(client->events.context);
 	ask_status(client);
 }
 

@@ -1,11 +1,11 @@
-/* The helper, as the server sees it: whether it works, and views of messages. Frames that belong to
- * the job engine's questions are passed on. */
+/* The helper, as the server sees it: the channel to it, whether it works, and views of messages. */
 #ifndef SERVER_HELPER_LINK_H
 #define SERVER_HELPER_LINK_H
 
 #include <uv.h>
 
 #include "api/api.h"
+#include "exchange/exchange.h"
 #include "server/link.h"
 #include "watch/notices.h"
 #include "wire/helper_proto.h"
@@ -22,17 +22,16 @@ struct helper_link;
 
 struct helper_link_events {
 	void *context;
-	/* A frame for the job engine (its bit is in the request number). */
-	void (*frame)(void *context, const struct frame *frame);
 	/* The helper said what works. */
 	void (*status)(void *context, const struct helper_status *status);
-	/* The helper came (with its channel) or went (NULL). */
-	void (*changed)(void *context, struct channel *channel);
+	/* The helper came. */
+	void (*came)(void *context);
 };
 
-/* Down until helper_link_attach. */
-struct helper_link *helper_link_create(
-    uv_loop_t *loop, struct notices *notices, const struct helper_link_events *events);
+/* Down until helper_link_attach. The exchange stays the caller's, who ticks it; it outlives this.
+ */
+struct helper_link *helper_link_create(uv_loop_t *loop, struct notices *notices,
+    struct exchange *questions, const struct helper_link_events *events);
 void helper_link_destroy(struct helper_link **client);
 void helper_link_attach(struct helper_link *client, int fd);
 struct link *helper_link_link(struct helper_link *client);

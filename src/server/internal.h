@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "api/api.h"
+#include "exchange/exchange.h"
 #include "http/server.h"
 #include "server/feed.h"
 #include "server/helper_link.h"
@@ -29,6 +30,7 @@ struct server {
 	struct index *index;
 	struct snapshot *snapshot;
 	struct store *store;
+	struct exchange *questions[CONTROL_ROLES]; /* to the roles that are asked; others: NULL */
 	struct feed *feed;
 	struct link *reader;
 	struct helper_link *helper;

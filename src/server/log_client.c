@@ -10,74 +10,29 @@
 
 #define OWNER "logreader"
 
-struct lookup {
-	uint32_t request;
-	uint64_t number;
-	int64_t deadline_ms;
-	struct api_log_reader reader;
-	struct lookup *next;
-};
-
 /* IDs in one frame: 500 of at most 68 bytes. */
 #define FOLLOW_AT_ONCE 500
 
 struct log_client {
 	struct link *link;
-	uv_timer_t *timer;
+	struct exchange *questions;
 	struct notices *notices;
 	struct log_client_events events;
-	struct lookup *lookups;
-	uint32_t next_request;
-	uint64_t next_number;
 	size_t followed;
 	bool known;
 	struct log_proto_status status;
 	struct buffer status_text;
 };
 
-/* Takes a look-up off the list and tells its end (NULL: no answer). */
-static void finish(struct log_client *client, struct lookup *l, const struct log_proto_end *end)
-{
-	struct lookup **p = &client->lookups;
+/* ---- What it tells by itself ---- */
 
-	while (*p != l)
-		p = &(*p)->next;
-	*p = l->next;
-	l->reader.end(l->reader.data, end);
-	free(l);
-}
-
-static struct lookup *find(struct log_client *client, uint32_t request)
-{
-	for (struct lookup *l = client->lookups; l != NULL; l = l->next)
-		if (l->request == request)
-			return l;
-	return NULL;
-}
-
-static void on_events(struct log_client *client, const struct frame *frame)
+static void on_live(struct log_client *client, const struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
 	struct log_proto_event event;
 
-	while (c.left > 0 && log_proto_get_event(&c, &event)) {
-		/* Looked for each time: the reader may have cancelled from within its callback. */
-		struct lookup *l = find(client, frame->request);
-		if (frame->type == LOG_PROTO_LIVE)
-			client->events.live(client->events.context, &event);
-		else if (l != NULL)
-			l->reader.event(l->reader.data, &event);
-	}
-}
-
-static void on_end(struct log_client *client, const struct frame *frame)
-{
-	struct cursor c = frame_cursor(frame);
-	struct log_proto_end end;
-	struct lookup *l = find(client, frame->request);
-
-	if (l != NULL)
-		finish(client, l, log_proto_get_end(&c, &end) ? &end : NULL);
+	while (c.left > 0 && log_proto_get_event(&c, &event))
+		client->events.live(client->events.context, &event);
 }
 
 static void on_status(struct log_client *client, const struct frame *frame)
@@ -112,20 +67,13 @@ static void on_frame(void *context, struct frame *frame)
 {
 	struct log_client *client = context;
 
-	switch (frame->type) {
-	case LOG_PROTO_EVENTS:
-	case LOG_PROTO_LIVE:
-		on_events(client, frame);
-		break;
-	case LOG_PROTO_END:
-		on_end(client, frame);
-		break;
-	case LOG_PROTO_STATUS:
+	if (frame->type == LOG_PROTO_LIVE)
+		on_live(client, frame);
+	else if (frame->type == LOG_PROTO_STATUS)
 		on_status(client, frame);
-		break;
-	default:
-		log_warning("the log reader sent a frame of unknown type %u", frame->type);
-	}
+	else if (exchange_frame(client->questions, frame) == EXCHANGE_UNASKED)
+		log_warning(
+		    "the log reader sent a frame of type %u that nobody asked for", frame->type);
 }
 
 static void on_down(void *context)
@@ -133,42 +81,19 @@ static void on_down(void *context)
 	struct log_client *client = context;
 
 	client->known = false;
-	while (client->lookups != NULL)
-		finish(client, client->lookups, NULL);
+	exchange_attach(client->questions, NULL);
 }
 
-static void on_timer(uv_timer_t *timer)
-{
-	struct log_client *client = timer->data;
-	int64_t now = clock_monotonic_ms();
-
-	for (struct lookup *l = client->lookups, *next; l != NULL; l = next) {
-		next = l->next;
-		if (l->deadline_ms <= now) {
-			finish(client, l, NULL);
-			next = client->lookups;
-		}
-	}
-}
-
-struct log_client *log_client_create(
-    uv_loop_t *loop, struct notices *notices, const struct log_client_events *events)
+struct log_client *log_client_create(uv_loop_t *loop, struct notices *notices,
+    struct exchange *questions, const struct log_client_events *events)
 {
 	struct log_client *client = memory_zero(1, sizeof(*client));
 
 	client->notices = notices;
+	client->questions = questions;
 	client->events = *events;
 	client->link = link_create(loop, &(struct link_events){client, on_frame, on_down});
-	client->timer = memory_zero(1, sizeof(*client->timer));
-	uv_timer_init(loop, client->timer);
-	client->timer->data = client;
-	uv_timer_start(client->timer, on_timer, 1000, 1000);
 	return client;
-}
-
-static void on_closed(uv_handle_t *handle)
-{
-	free(handle);
 }
 
 void log_client_destroy(struct log_client **client)
@@ -178,8 +103,8 @@ void log_client_destroy(struct log_client **client)
 	if (c == NULL)
 		return;
 	on_down(c);
+	exchange_tick(c->questions, clock_monotonic_ms());
 	link_destroy(&c->link);
-	uv_close((uv_handle_t *)c->timer, on_closed);
 	buffer_free(&c->status_text);
 	free(c);
 	*client = NULL;
@@ -194,6 +119,7 @@ void log_client_attach(struct log_client *client, int fd)
 	on_down(client);
 	client->followed = 0;
 	link_attach(client->link, fd);
+	exchange_attach(client->questions, link_channel(client->link));
 	frame_begin(&frame, LOG_PROTO_SUBSCRIBE, 0);
 	log_proto_put_subscribe(&frame, &subscribe);
 	link_send(client->link, &frame);
@@ -222,38 +148,68 @@ void log_client_follow(struct log_client *client, const struct slice *ids, size_
 	client->followed += count;
 }
 
+void log_client_update(struct log_client *client)
+{
+	link_update(client->link);
+}
+
+/* ---- Look-ups ---- */
+
+struct lookup {
+	struct exchange *questions;
+	struct api_log_reader reader;
+};
+
+/* Of the events in the frame those behind one whose reader has cancelled are nobody's. */
+static void tell_events(const struct lookup *l, const struct frame *frame)
+{
+	const struct exchange *questions = l->questions;
+	const struct api_log_reader reader = l->reader;
+	struct cursor c = frame_cursor(frame);
+	struct log_proto_event event;
+
+	while (exchange_is_open(questions, frame->request) && c.left > 0 &&
+	       log_proto_get_event(&c, &event))
+		reader.event(reader.data, &event);
+}
+
+static bool on_answer(void *context, struct frame *frame, enum exchange_failure failure)
+{
+	struct lookup *l = context;
+	struct log_proto_end end;
+	struct cursor c;
+
+	if (frame != NULL && frame->type == LOG_PROTO_EVENTS) {
+		tell_events(l, frame);
+		return false;
+	}
+	if (frame != NULL) {
+		c = frame_cursor(frame);
+		if (frame->type != LOG_PROTO_END || !log_proto_get_end(&c, &end))
+			frame = NULL;
+	}
+	l->reader.end(l->reader.data, frame != NULL ? &end : NULL);
+	free(l);
+	return true;
+}
+
 uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,
     const struct api_log_reader *reader)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	struct lookup *l = memory_zero(1, sizeof(*l));
 
-	if (++client->next_request == 0)
-		client->next_request = 1;
-	l->request = client->next_request;
-	l->number = ++client->next_number;
+	l->questions = client->questions;
 	l->reader = *reader;
-	l->next = client->lookups;
-	client->lookups = l;
-	frame_begin(&frame, LOG_PROTO_LOOKUP, l->request);
+	frame_begin(&frame, LOG_PROTO_LOOKUP, 0);
 	log_proto_put_lookup(&frame, question);
-	/* Not there: told by the timer, never from within this call. */
-	l->deadline_ms =
-	    link_send(client->link, &frame) ? clock_monotonic_ms() + LOG_CLIENT_TIMEOUT_MS : 0;
-	if (l->deadline_ms == 0)
-		uv_timer_start(client->timer, on_timer, 0, 1000);
-	return l->number;
+	return exchange_ask(
+	    client->questions, &frame, clock_monotonic_ms() + LOG_CLIENT_TIMEOUT_MS, on_answer, l);
 }
 
 void log_client_cancel(struct log_client *client, uint64_t lookup)
 {
-	for (struct lookup **p = &client->lookups; *p != NULL; p = &(*p)->next)
-		if ((*p)->number == lookup) {
-			struct lookup *l = *p;
-			*p = l->next;
-			free(l);
-			return;
-		}
+	free(exchange_cancel(client->questions, (uint32_t)lookup));
 }
 
 const struct log_proto_status *log_client_status(const struct log_client *client)

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "api/api.h"
+#include "exchange/exchange.h"
 #include "watch/notices.h"
 
 /* An answer takes milliseconds from the index; while that is still being made, it says so. */
@@ -19,12 +20,15 @@ struct log_client_events {
 };
 
 /* Down until log_client_attach. */
-struct log_client *log_client_create(
-    uv_loop_t *loop, struct notices *notices, const struct log_client_events *events);
+/* The exchange stays the caller's, who ticks it; it outlives this. */
+struct log_client *log_client_create(uv_loop_t *loop, struct notices *notices,
+    struct exchange *questions, const struct log_client_events *events);
 /* Ends all look-ups first. */
 void log_client_destroy(struct log_client **client);
 /* A (new) log reader. */
 void log_client_attach(struct log_client *client, int fd);
+/* Before each wait: polls for writing where something waits to be sent. */
+void log_client_update(struct log_client *client);
 
 /* As in struct api_services. */
 uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,

@@ -110,6 +110,23 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < 0 ? b : b < 0 || a < b ? a : b;
 }
 
+static void tick_questions(struct server *server)
+{
+	for (size_t role = 0; role < CONTROL_ROLES; role++)
+		if (server->questions[role] != NULL)
+			exchange_tick(server->questions[role], clock_monotonic_ms());
+}
+
+static int64_t questions_deadline_ms(const struct server *server)
+{
+	int64_t first = -1;
+
+	for (size_t role = 0; role < CONTROL_ROLES; role++)
+		if (server->questions[role] != NULL)
+			first = earlier(first, exchange_deadline_ms(server->questions[role]));
+	return first;
+}
+
 /* Before the loop waits: everybody gets his turn, as channels and store may have been dispatched,
  * and the loop waits no longer than the first of them wants. */
 static void on_prepare(uv_prepare_t *prepare)
@@ -117,15 +134,16 @@ static void on_prepare(uv_prepare_t *prepare)
 	struct work *work = prepare->data;
 	int64_t first, now;
 
-	wire_ports_tick(work->ports);
+	tick_questions(work->server);
 	jobs_tick(work->jobs);
 	settings_tick(work->settings);
 	history_tick(work->history);
 	link_update(helper_link_link(work->server->helper));
 	link_update(work->server->reader);
+	log_client_update(work->server->log);
 
 	now = clock_monotonic_ms();
-	first = earlier(wire_ports_deadline_ms(work->ports), jobs_deadline_ms(work->jobs));
+	first = earlier(questions_deadline_ms(work->server), jobs_deadline_ms(work->jobs));
 	first = earlier(first, settings_deadline_ms(work->settings));
 	first = earlier(first, history_deadline_ms(work->history));
 	if (first < 0)
@@ -136,35 +154,15 @@ static void on_prepare(uv_prepare_t *prepare)
 
 /* ---- From the others ---- */
 
-void work_helper(struct work *work, struct channel *channel)
+void work_helper(struct work *work)
 {
-	wire_ports_helper(work->ports, channel);
-	if (channel == NULL)
-		return;
 	jobs_ports_ready(work->jobs);
 	settings_resume(work->settings);
 }
 
-void work_reader(struct work *work, struct channel *channel)
+void work_reader(struct work *work)
 {
-	wire_ports_reader(work->ports, channel);
-	if (channel != NULL)
-		jobs_ports_ready(work->jobs);
-}
-
-bool work_owns(const struct frame *frame)
-{
-	return (frame->request & WIRE_PORTS_REQUEST) != 0;
-}
-
-void work_helper_frame(struct work *work, const struct frame *frame)
-{
-	wire_ports_helper_frame(work->ports, frame);
-}
-
-void work_reader_frame(struct work *work, const struct frame *frame)
-{
-	wire_ports_reader_frame(work->ports, frame);
+	jobs_ports_ready(work->jobs);
 }
 
 void work_status(struct work *work, const struct helper_status *status)
@@ -289,7 +287,8 @@ struct work *work_create(struct server *server)
 	const struct ports *ports;
 
 	work->server = server;
-	work->ports = wire_ports_create(NULL, NULL); /* on_prepare sees to the polling */
+	work->ports = wire_ports_create(
+	    server->questions[CONTROL_ROLE_HELPER], server->questions[CONTROL_ROLE_READER]);
 	ports = wire_ports_functions(work->ports);
 	work->jobs = jobs_create(server->store, ports,
 	    &(struct jobs_events){

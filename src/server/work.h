@@ -1,5 +1,5 @@
 /* What the server does to the queue: the job engine, the settings, the depth samples, and the
- * channels that they ask over. Gives them their turns on the loop. */
+ * turns of these, and of the exchanges, on the loop. */
 #ifndef SERVER_WORK_H
 #define SERVER_WORK_H
 
@@ -17,13 +17,9 @@ void work_stop(struct work *work);
 /* After the store was destroyed. Accepts a pointer to NULL. */
 void work_destroy(struct work **work);
 
-/* A channel came, or went (NULL). */
-void work_helper(struct work *work, struct channel *channel);
-void work_reader(struct work *work, struct channel *channel);
-/* Frames that answer a question of the job engine (their request number says so). */
-bool work_owns(const struct frame *frame);
-void work_helper_frame(struct work *work, const struct frame *frame);
-void work_reader_frame(struct work *work, const struct frame *frame);
+/* A helper or a reader came. */
+void work_helper(struct work *work);
+void work_reader(struct work *work);
 void work_status(struct work *work, const struct helper_status *status);
 /* A log reader came: it knows nothing of what is followed. */
 void work_log_reader(struct work *work);

@@ -11,6 +11,15 @@ void frame_begin(struct buffer *b, uint8_t type, uint32_t request)
 	buffer_put_u32(b, request);
 }
 
+void frame_set_request(struct buffer *b, uint32_t request)
+{
+	size_t len = b->len;
+
+	b->len = WIRE_HEADER_SIZE - sizeof(request);
+	buffer_put_u32(b, request);
+	b->len = len;
+}
+
 bool frame_parse(const void *data, size_t len, struct frame *frame)
 {
 	struct cursor c = cursor_init(data, len);

@@ -35,6 +35,9 @@ struct frame {
 /* Begins a frame in an empty buffer; the body is appended behind it. */
 void frame_begin(struct buffer *b, uint8_t type, uint32_t request);
 
+/* Gives a frame that was begun another request number. */
+void frame_set_request(struct buffer *b, uint32_t request);
+
 /* Reads the header; false when the version or the reserved bytes are wrong, or it is too short. */
 bool frame_parse(const void *data, size_t len, struct frame *frame);
 
