@@ -383,6 +383,9 @@ static void on_line(void *context, const struct postsuper_output_line *line)
 			q->said[at] = PORTS_OK;
 		break;
 	case POSTSUPER_OUTPUT_INVALID_ID:
+		at = place_of(q, line->id);
+		if (at < q->count)
+			q->said[at] = PORTS_BAD;
 		keep_text(q, line->text);
 		break;
 	case POSTSUPER_OUTPUT_WARNING:

@@ -173,6 +173,28 @@ static void test_lines_are_the_proof(void **state)
 	assert_int_equal(t->answers, 1);
 }
 
+/* The first two are valid to us, and not to this Postfix; the third is none of ours. */
+static void test_ids_that_are_not_accepted(void **state)
+{
+	struct table *t = *state;
+	struct slice ids[] = {SLICE("ABCDEF1"), SLICE("ABCDEF2"), SLICE("ABCDEF3")};
+	struct frame frame;
+	uint32_t request;
+
+	t->f->run(t->f->owner, PORTS_HOLD, 1, ids, 3, ran, t);
+	request = got(t->helper_far, HELPER_RUN, &frame);
+	tell_output(t, request, 2,
+	    "postsuper: warning: invalid mail queue id: ABCDEF2\n"
+	    "postsuper: warning: invalid mail queue id: ABCDEF\n"
+	    "postsuper: ABCDEF3: placed on hold\n"
+	    "postsuper: warning: invalid mail queue id: ABCDEF1");
+	tell_exit(t, request, (struct helper_exit){0});
+	assert_int_equal(t->ran.end, PORTS_EXITED);
+	assert_int_equal(t->said[0], PORTS_BAD);
+	assert_int_equal(t->said[1], PORTS_BAD);
+	assert_int_equal(t->said[2], PORTS_OK);
+}
+
 static void test_killed_refused_lost(void **state)
 {
 	struct table *t = *state;
@@ -371,8 +393,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_lines_are_the_proof),
-	    TEST(test_killed_refused_lost), TEST(test_retry_statuses), TEST(test_look_twice),
-	    TEST(test_look_without_answer), TEST(test_commands)};
+	    TEST(test_ids_that_are_not_accepted), TEST(test_killed_refused_lost),
+	    TEST(test_retry_statuses), TEST(test_look_twice), TEST(test_look_without_answer),
+	    TEST(test_commands)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

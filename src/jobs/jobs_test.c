@@ -120,6 +120,29 @@ static void test_gone_and_maildrop(void **state)
 	assert_int_equal(w->told.count[JOB_ITEM_DONE], 2);
 }
 
+/* The command says that an ID is none: the person is told, and nothing is tried again. */
+static void test_ids_that_are_not_accepted(void **state)
+{
+	static const enum job_action actions[] = {
+	    JOB_HOLD, JOB_DELETE, JOB_RETRY, JOB_REQUEUE, JOB_BOUNCE};
+	struct world *w = *state;
+
+	world_add(w, "ABCDEF1", QUEUE_DEFERRED);
+	w->mail[0].not_accepted = true;
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		int64_t id = world_submit_all(w, actions[i], 0, 0);
+		int runs = w->runs;
+		struct job_items items;
+
+		world_run_until(w, id, JOB_DONE);
+		assert_int_equal(world_outcome_of(w, id, "ABCDEF1"), JOB_ITEM_REFUSED);
+		items = world_items_of(w, id);
+		assert_string_equal(items.item[0].detail, "Postfix does not accept this queue ID.");
+		job_items_free(&items);
+		assert_int_equal(w->runs, runs + 1);
+	}
+}
+
 /* An ID that the index does not know yet: what is there when the job looks is what was meant. */
 static void test_explicit_unknown_id(void **state)
 {
@@ -707,6 +730,7 @@ int main(void)
 	    TEST(test_each_action),
 	    TEST(test_reused_short_id),
 	    TEST(test_gone_and_maildrop),
+	    TEST(test_ids_that_are_not_accepted),
 	    TEST(test_explicit_unknown_id),
 	    TEST(test_grace_then_removed),
 	    TEST(test_killed_command),

@@ -87,6 +87,8 @@ static enum ports_said apply(struct world *w, enum ports_verb verb, struct slice
 
 	if (m == NULL)
 		return verb == PORTS_RETRY ? PORTS_OK : PORTS_NOTHING;
+	if (m->not_accepted)
+		return PORTS_BAD;
 	switch (verb) {
 	case PORTS_HOLD:
 		return apply_move(m, false);

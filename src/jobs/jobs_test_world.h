@@ -21,6 +21,7 @@ struct mail {
 	const char *sender, *domain;
 	enum queue queue;
 	bool here, expired;
+	bool not_accepted; /* Postfix's commands call its ID invalid */
 	bool deleted, requeued, retried, expired_by_us;
 	int64_t changed_us; /* its file's ctime; and its mtime, 0 long before */
 	int64_t modified_us;

@@ -64,6 +64,15 @@ static bool parse_summary(struct slice text, struct postsuper_output_line *out)
 	return false;
 }
 
+/* A warning or an error, `text` behind its severity. */
+static void parse_complaint(struct slice text, struct postsuper_output_line *out)
+{
+	out->kind = POSTSUPER_OUTPUT_WARNING;
+	out->id = text;
+	if (take_prefix(&out->id, "invalid mail queue id: "))
+		out->kind = POSTSUPER_OUTPUT_INVALID_ID;
+}
+
 void postsuper_output_parse(struct slice line, struct postsuper_output_line *out)
 {
 	struct slice text = line;
@@ -74,9 +83,7 @@ void postsuper_output_parse(struct slice line, struct postsuper_output_line *out
 	if (take_prefix(&text, "fatal: ") || take_prefix(&text, "panic: "))
 		out->kind = POSTSUPER_OUTPUT_FATAL;
 	else if (take_prefix(&text, "warning: ") || take_prefix(&text, "error: "))
-		out->kind = slice_starts_with(text, "invalid mail queue id: ")
-				? POSTSUPER_OUTPUT_INVALID_ID
-				: POSTSUPER_OUTPUT_WARNING;
+		parse_complaint(text, out);
 	else if (!parse_message(text, out))
 		parse_summary(text, out);
 	out->text = text;

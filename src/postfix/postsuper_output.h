@@ -30,9 +30,9 @@ enum postsuper_output_verb {
 struct postsuper_output_line {
 	enum postsuper_output_kind kind;
 	enum postsuper_output_verb verb; /* of MESSAGE and SUMMARY */
-	struct slice id;		 /* of MESSAGE: a valid queue ID */
-	uint64_t count;			 /* of SUMMARY */
-	struct slice text;		 /* without "postsuper: " and the severity */
+	struct slice id;   /* of MESSAGE: a valid queue ID; of INVALID_ID: what is none, any text */
+	uint64_t count;	   /* of SUMMARY */
+	struct slice text; /* without "postsuper: " and the severity */
 };
 
 /* Reads one line (without its newline). */
