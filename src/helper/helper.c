@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "helper/hold_room.h"
 #include "helper/peer.h"
+#include "helper/requests.h"
 #include "helper/runs.h"
 #include "helper/scan.h"
 #include "role/program.h"
@@ -88,7 +89,9 @@ static void finish(struct helper *helper)
 int helper_main(int control_fd)
 {
 	struct error err;
+	static const struct peer_events events = {requests_take, requests_peer_gone};
 	struct helper helper = {.loop = loop_create(),
+	    .peer_events = &events,
 	    .control = channel_create(control_fd),
 	    .inotify = -1,
 	    .viewer_program = program_open(CONTROL_ROLE_VIEWER, &err)};

@@ -252,7 +252,7 @@ static void answer_files(struct peer *peer, uint32_t request, enum helper_log_ki
 	peer_send(peer, &frame, NULL, 0);
 }
 
-void logs_list(struct peer *peer, struct frame *frame)
+void logs_list(struct peer *peer, uint32_t request)
 {
 	const struct role_config *config = &peer->helper->config;
 	BUFFER_AUTO struct buffer text = {0};
@@ -266,7 +266,7 @@ void logs_list(struct peer *peer, struct frame *frame)
 	if (!split_log(config, &peer->helper->journal, &directory, &base, &text)) {
 		enum helper_log_kind kind = logs_find(config, &peer->helper->journal, &text);
 
-		answer_files(peer, frame->request, kind, buffer_string(&text), NULL, 0);
+		answer_files(peer, request, kind, buffer_string(&text), NULL, 0);
 		return;
 	}
 	dir = opendir(directory);
@@ -274,49 +274,47 @@ void logs_list(struct peer *peer, struct frame *frame)
 		struct error err;
 
 		error_set_errno(&err, "no_log", errno, "%s", directory);
-		peer_refuse_error(peer, frame->request, &err);
+		peer_refuse_error(peer, request, &err);
 		return;
 	}
 	files = list_files(dir, base, &count);
 	closedir(dir);
-	answer_files(peer, frame->request, HELPER_LOG_PLAIN, buffer_string(&text), files, count);
+	answer_files(peer, request, HELPER_LOG_PLAIN, buffer_string(&text), files, count);
 }
 
-void logs_open(struct peer *peer, struct frame *frame)
+void logs_open(struct peer *peer, uint32_t request, const struct helper_log_open *wanted)
 {
 	BUFFER_AUTO struct buffer text = {0};
 	MEMORY_AUTO char *directory = NULL;
 	MEMORY_AUTO char *base = NULL;
 	MEMORY_AUTO char *name = NULL;
 	FD_AUTO int dir = -1, fd = -1;
-	struct helper_log_open open_request;
 	struct stat st;
 	struct error err;
 
-	helper_log_open_decode(frame, &open_request);
 	if (!split_log(&peer->helper->config, &peer->helper->journal, &directory, &base, &text)) {
-		peer_refuse(peer, frame->request, "no_log", "the mail log is not in files");
+		peer_refuse(peer, request, "no_log", "the mail log is not in files");
 		return;
 	}
-	if (!belongs(open_request.name, base)) {
-		peer_refuse(peer, frame->request, "not_allowed", "that is no file of the mail log");
+	if (!belongs(wanted->name, base)) {
+		peer_refuse(peer, request, "not_allowed", "that is no file of the mail log");
 		return;
 	}
-	name = memory_strndup(open_request.name.data, open_request.name.len);
+	name = memory_strndup(wanted->name.data, wanted->name.len);
 	dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0)
 		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
 		error_set_errno(&err, errno == ENOENT ? "not_found" : "no_log", errno, "%s/%s",
 		    directory, name);
-		peer_refuse_error(peer, frame->request, &err);
+		peer_refuse_error(peer, request, &err);
 		return;
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		peer_refuse(peer, frame->request, "no_log", "that is no regular file");
+		peer_refuse(peer, request, "no_log", "that is no regular file");
 		return;
 	}
-	peer_stream(peer, frame->request, fd);
+	peer_stream(peer, request, fd);
 }
 
 /* ---- commands ---- */
@@ -398,26 +396,23 @@ static void end_tail(struct helper *helper)
 	helper->log_tail = NULL;
 }
 
-void logs_command(struct peer *peer, struct frame *frame)
+void logs_command(struct peer *peer, uint32_t request, const struct helper_log_command *wanted)
 {
 	const struct role_config *config = &peer->helper->config;
 	COMMAND_WORDS_AUTO struct command_words words = {0};
 	BUFFER_AUTO struct buffer text = {0};
 	enum helper_log_kind kind = logs_find(config, &peer->helper->journal, &text);
-	struct helper_log_command command;
 
-	helper_log_command_decode(frame, &command);
 	if (kind == HELPER_LOG_JOURNAL)
-		journal_words(&words, &command);
+		journal_words(&words, wanted);
 	else if (kind == HELPER_LOG_COMMANDS)
 		command_words_split(&words, role_config_get(config, "postfix.log_command"));
 	if (words.count == 0) {
-		peer_refuse(
-		    peer, frame->request, "no_log", "the mail log does not come from a command");
+		peer_refuse(peer, request, "no_log", "the mail log does not come from a command");
 		return;
 	}
 	end_tail(peer->helper);
-	start_tail(peer, frame->request, &words);
+	start_tail(peer, request, &words);
 }
 
 void logs_peer_gone(struct peer *peer)

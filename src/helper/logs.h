@@ -5,9 +5,10 @@
 #include "base/buffer.h"
 #include "helper/peer.h"
 
-void logs_list(struct peer *peer, struct frame *frame);	   /* LOG_LIST */
-void logs_open(struct peer *peer, struct frame *frame);	   /* LOG_OPEN */
-void logs_command(struct peer *peer, struct frame *frame); /* LOG_COMMAND */
+/* LOG_LIST, LOG_OPEN and LOG_COMMAND; `request` is the number that the answer carries. */
+void logs_list(struct peer *peer, uint32_t request);
+void logs_open(struct peer *peer, uint32_t request, const struct helper_log_open *wanted);
+void logs_command(struct peer *peer, uint32_t request, const struct helper_log_command *wanted);
 void logs_peer_gone(struct peer *peer);
 
 /* Which kind of log there is, and for people: its path, the command, or what is missing. `journal`

@@ -1,3 +1,5 @@
+/* Receives the frames of each peer, a few a turn, and sends it answers. What a frame means, and
+ * what ends with a peer, is given by whoever runs the helper (peer_events). */
 #include "helper/peer.h"
 
 #include <poll.h>
@@ -6,7 +8,6 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "helper/requests.h"
 
 /* A peer that does not take its answers is cut off before they eat the memory. */
 #define PEER_QUEUE_MAX ((size_t)64 << 20)
@@ -64,30 +65,11 @@ struct peer *peer_of(struct helper *helper, const struct peer_ref *ref)
 	return peer != NULL && peer->serial == ref->serial ? peer : NULL;
 }
 
-static void bad_frame(struct peer *peer, const char *what)
+void peer_complain(struct peer *peer, const char *what)
 {
 	if (peer->bad_frames < BAD_FRAMES_LOGGED)
 		log_warning("%s from the %s was refused", what, control_role_name(peer->role));
 	peer->bad_frames++;
-}
-
-static void answer(struct peer *peer, struct frame *frame)
-{
-	const struct request *request = request_find(frame->type);
-
-	if (request == NULL) {
-		bad_frame(peer, "an unknown request");
-		peer_refuse(peer, frame->request, "bad_request", "no such request");
-	} else if ((request->roles & REQUEST_ROLE(peer->role)) == 0) {
-		bad_frame(peer, "a request that it may not make");
-		peer_refuse(peer, frame->request, "not_allowed", "this role may not ask for that");
-	} else if (!request->decodes(frame)) {
-		bad_frame(peer, "a malformed request");
-		peer_refuse(peer, frame->request, "bad_request", "the request is malformed");
-	} else {
-		request->handler(peer, frame);
-	}
-	frame_close(frame);
 }
 
 static void on_ready(void *arg, short revents)
@@ -107,10 +89,11 @@ static void on_ready(void *arg, short revents)
 	for (int i = 0; i < FRAMES_AT_ONCE && !channel_wants_write(peer->channel); i++) {
 		switch (channel_receive(peer->channel, &frame)) {
 		case CHANNEL_FRAME:
-			answer(peer, &frame);
+			peer->helper->peer_events->frame(peer, &frame);
+			frame_close(&frame);
 			break;
 		case CHANNEL_BAD:
-			bad_frame(peer, "a packet that is no frame");
+			peer_complain(peer, "a packet that is no frame");
 			break;
 		case CHANNEL_EMPTY:
 			return;
@@ -142,6 +125,6 @@ void peer_close(struct peer **pointer)
 	*pointer = NULL;
 	loop_remove(&peer->watch);
 	channel_destroy(&peer->channel);
-	request_peer_gone(peer);
+	peer->helper->peer_events->gone(peer);
 	free(peer);
 }

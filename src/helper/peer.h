@@ -17,6 +17,7 @@ struct scan;
 struct log_tail;
 struct child;
 struct peer;
+struct peer_events;
 
 /* Whether the journal has mail that is newer than a log file that nobody writes to (logs.c). */
 struct journal_look {
@@ -28,6 +29,7 @@ struct journal_look {
 
 struct helper {
 	struct loop *loop;
+	const struct peer_events *peer_events;
 	struct role_config config;
 	struct channel *control;
 	struct loop_watch *control_watch;
@@ -53,6 +55,13 @@ struct peer {
 	unsigned bad_frames;
 };
 
+/* What is done with the frames of a peer, and when it is gone; requests.h. */
+struct peer_events {
+	/* The frame is closed afterwards. */
+	void (*frame)(struct peer *peer, const struct frame *frame);
+	void (*gone)(struct peer *peer);
+};
+
 /* Takes the descriptor over; an earlier peer of that role is closed. */
 void peer_open(struct helper *helper, enum control_role role, int fd);
 void peer_close(struct peer **peer);
@@ -61,6 +70,8 @@ void peer_close(struct peer **peer);
 void peer_send(struct peer *peer, const struct buffer *frame, const int *fds, size_t fd_count);
 void peer_refuse(struct peer *peer, uint32_t request, const char *code, const char *text);
 void peer_refuse_error(struct peer *peer, uint32_t request, const struct error *err);
+/* Logs what was refused of a peer, up to a bound: one that goes on is not worth more lines. */
+void peer_complain(struct peer *peer, const char *what);
 /* STREAM with one descriptor, which stays the caller's. */
 void peer_stream(struct peer *peer, uint32_t request, int fd);
 
@@ -72,8 +83,5 @@ struct peer_ref {
 };
 struct peer_ref peer_ref(const struct peer *peer, uint32_t request);
 struct peer *peer_of(struct helper *helper, const struct peer_ref *ref);
-
-/* One question and its answer; the handler decodes the frame. */
-typedef void peer_handler(struct peer *peer, struct frame *frame);
 
 #endif

@@ -1,3 +1,6 @@
+/* What the helper answers: the table of requests, which of them each role may make, and the answers
+ * that are too small for a file of their own. A request is decoded once, here; what answers it gets
+ * it typed. */
 #include "helper/requests.h"
 
 #include <errno.h>
@@ -16,31 +19,31 @@
 
 /* ---- small answers ---- */
 
-static void answer_showq(struct peer *peer, struct frame *frame)
+static void answer_showq(struct peer *peer, uint32_t request)
 {
 	FD_AUTO int fd = spool_connect(&peer->helper->config, "showq");
 	struct error err;
 
 	if (fd >= 0) {
-		peer_stream(peer, frame->request, fd);
+		peer_stream(peer, request, fd);
 		return;
 	}
 	error_set_errno(&err,
 	    errno == ECONNREFUSED || errno == ENOENT ? "postfix_down" : "io_error", errno,
 	    "%s/public/showq", role_config_fact(&peer->helper->config, "queue_directory"));
-	peer_refuse_error(peer, frame->request, &err);
+	peer_refuse_error(peer, request, &err);
 }
 
-static void answer_qmgr(struct peer *peer, struct frame *frame)
+static void answer_qmgr(struct peer *peer, uint32_t request)
 {
 	struct helper_qmgr qmgr = qmgr_look(&peer->helper->config);
 	BUFFER_AUTO struct buffer answer = {0};
 
-	helper_qmgr_encode(&answer, frame->request, &qmgr);
+	helper_qmgr_encode(&answer, request, &qmgr);
 	peer_send(peer, &answer, NULL, 0);
 }
 
-static void answer_status(struct peer *peer, struct frame *frame)
+static void answer_status(struct peer *peer, uint32_t request)
 {
 	struct helper_status status = {0};
 	BUFFER_AUTO struct buffer answer = {0};
@@ -48,7 +51,7 @@ static void answer_status(struct peer *peer, struct frame *frame)
 	/* Where there is a reader, it tries for itself. */
 	status_look(
 	    &peer->helper->config, peer->helper->peers[CONTROL_ROLE_READER] == NULL, &status);
-	helper_status_encode(&answer, frame->request, &status);
+	helper_status_encode(&answer, request, &status);
 	problem_list_free(&status.problems);
 	peer_send(peer, &answer, NULL, 0);
 }
@@ -138,7 +141,7 @@ static void open_all(struct answer *answer, struct spool *spool, const struct he
 }
 
 /* False when the queue directory cannot be opened: the question is refused then. */
-static bool open_spool(struct peer *peer, const struct frame *frame, struct spool *spool)
+static bool open_spool(struct peer *peer, uint32_t request, struct spool *spool)
 {
 	int error = spool_open(spool, &peer->helper->config);
 	struct error err;
@@ -147,170 +150,243 @@ static bool open_spool(struct peer *peer, const struct frame *frame, struct spoo
 		return true;
 	error_set_errno(&err, "no_spool", error, "%s",
 	    role_config_fact(&peer->helper->config, "queue_directory"));
-	peer_refuse_error(peer, frame->request, &err);
+	peer_refuse_error(peer, request, &err);
 	return false;
 }
 
-static void answer_open(struct peer *peer, struct frame *frame)
+static void answer_open(struct peer *peer, uint32_t request, const struct helper_open *open)
 {
-	struct helper_open open;
 	struct answer answer;
 	struct spool spool;
 
 	/* The arrays are not cleared for every question. */
 	answer.peer = peer;
-	answer.request = frame->request;
+	answer.request = request;
 	answer.frame = (struct buffer){0};
 	answer.fd_count = 0;
-	helper_open_decode(frame, &open);
-	if (open_spool(peer, frame, &spool))
-		open_all(&answer, &spool, &open);
+	if (open_spool(peer, request, &spool))
+		open_all(&answer, &spool, open);
 	buffer_free(&answer.frame);
-	helper_strings_free(&open.ids);
 	spool_close(&spool);
 }
 
-static void answer_look(struct peer *peer, struct frame *frame)
+static void answer_look(struct peer *peer, uint32_t request, const struct helper_look *look)
 {
 	BUFFER_AUTO struct buffer answer = {0};
-	struct helper_look look;
 	struct spool spool;
 
-	helper_look_decode(frame, &look);
-	if (open_spool(peer, frame, &spool)) {
-		frame_begin(&answer, HELPER_LOOKED, frame->request);
-		for (size_t i = 0; i < look.count; i++) {
+	if (open_spool(peer, request, &spool)) {
+		frame_begin(&answer, HELPER_LOOKED, request);
+		for (size_t i = 0; i < look->count; i++) {
 			struct helper_looked looked = {0};
 			struct stat st = {0};
 
 			looked.error = (uint32_t)spool_look(
-			    &spool, look.ids[i].id, look.ids[i].queue, &st, &looked.record.queue);
+			    &spool, look->ids[i].id, look->ids[i].queue, &st, &looked.record.queue);
 			if (looked.error == 0)
 				spool_record(&looked.record, &st);
 			/* A late answer of a delivery agent changes only the log: of a message that
 			 * was put on hold or re-queued meanwhile, or is in incoming again after a
 			 * reload. */
 			if (looked.error == 0 && looked.record.queue != HELPER_QUEUE_ACTIVE)
-				looked.record.log_stamp = spool_log_stamp(&spool, look.ids[i].id);
+				looked.record.log_stamp = spool_log_stamp(&spool, look->ids[i].id);
 			helper_looked_put(&answer, &looked);
 		}
 		peer_send(peer, &answer, NULL, 0);
 	}
-	helper_look_free(&look);
 	spool_close(&spool);
 }
 
-/* ---- whether a body is well formed ---- */
+/* ---- reading a request ---- */
 
-static bool is_empty(const struct frame *frame)
+/* Each reads its request once, whole, and hands it on; false when the body is malformed. */
+
+/* Those without a body. */
+static bool take_plain(struct peer *peer, const struct frame *frame,
+    void (*handler)(struct peer *peer, uint32_t request))
 {
-	return frame->body.len == 0;
+	if (frame->body.len > 0)
+		return false;
+	handler(peer, frame->request);
+	return true;
 }
 
-static bool is_list(const struct frame *frame)
+static bool take_showq(struct peer *peer, const struct frame *frame)
+{
+	return take_plain(peer, frame, answer_showq);
+}
+
+static bool take_listing(struct peer *peer, const struct frame *frame)
+{
+	return take_plain(peer, frame, view_listing);
+}
+
+static bool take_log_list(struct peer *peer, const struct frame *frame)
+{
+	return take_plain(peer, frame, logs_list);
+}
+
+static bool take_status(struct peer *peer, const struct frame *frame)
+{
+	return take_plain(peer, frame, answer_status);
+}
+
+static bool take_qmgr(struct peer *peer, const struct frame *frame)
+{
+	return take_plain(peer, frame, answer_qmgr);
+}
+
+static bool take_list(struct peer *peer, const struct frame *frame)
 {
 	struct helper_list list;
 
-	return helper_list_decode(frame, &list);
+	if (!helper_list_decode(frame, &list))
+		return false;
+	scan_start(peer, frame->request, &list);
+	return true;
 }
 
-static bool is_open(const struct frame *frame)
+static bool take_open(struct peer *peer, const struct frame *frame)
 {
 	struct helper_open open;
-	bool ok = helper_open_decode(frame, &open);
 
-	if (ok)
-		helper_strings_free(&open.ids);
-	return ok;
+	if (!helper_open_decode(frame, &open))
+		return false;
+	answer_open(peer, frame->request, &open);
+	helper_strings_free(&open.ids);
+	return true;
 }
 
-static bool is_look(const struct frame *frame)
+static bool take_look(struct peer *peer, const struct frame *frame)
 {
 	struct helper_look look;
-	bool ok = helper_look_decode(frame, &look);
 
-	if (ok)
-		helper_look_free(&look);
-	return ok;
+	if (!helper_look_decode(frame, &look))
+		return false;
+	answer_look(peer, frame->request, &look);
+	helper_look_free(&look);
+	return true;
 }
 
-static bool is_watch(const struct frame *frame)
+static bool take_watch(struct peer *peer, const struct frame *frame)
 {
 	struct helper_watch watch;
 
-	return helper_watch_decode(frame, &watch);
+	if (!helper_watch_decode(frame, &watch))
+		return false;
+	scan_watch(peer, frame->request, &watch);
+	return true;
 }
 
-static bool is_log_open(const struct frame *frame)
+static bool take_log_open(struct peer *peer, const struct frame *frame)
 {
 	struct helper_log_open open;
 
-	return helper_log_open_decode(frame, &open);
+	if (!helper_log_open_decode(frame, &open))
+		return false;
+	logs_open(peer, frame->request, &open);
+	return true;
 }
 
-static bool is_log_command(const struct frame *frame)
+static bool take_log_command(struct peer *peer, const struct frame *frame)
 {
 	struct helper_log_command command;
 
-	return helper_log_command_decode(frame, &command);
+	if (!helper_log_command_decode(frame, &command))
+		return false;
+	logs_command(peer, frame->request, &command);
+	return true;
 }
 
-static bool is_run(const struct frame *frame)
+static bool take_run(struct peer *peer, const struct frame *frame)
 {
 	struct helper_run run = {0};
-	bool ok = helper_run_decode(frame, &run);
 
-	if (ok)
-		helper_run_free(&run);
-	return ok;
+	if (!helper_run_decode(frame, &run))
+		return false;
+	runs_start(peer, frame->request, &run);
+	helper_run_free(&run);
+	return true;
 }
 
-static bool is_token(const struct frame *frame)
+static bool take_recall(struct peer *peer, const struct frame *frame)
 {
 	struct helper_token token;
 
-	return helper_token_decode(frame, &token);
+	if (!helper_token_decode(frame, &token))
+		return false;
+	runs_recall(peer, frame->request, token.token);
+	return true;
 }
 
-static bool is_view(const struct frame *frame)
+static bool take_taken(struct peer *peer, const struct frame *frame)
+{
+	struct helper_token token;
+
+	if (!helper_token_decode(frame, &token))
+		return false;
+	runs_taken(peer, token.token);
+	return true;
+}
+
+static bool take_view(struct peer *peer, const struct frame *frame)
 {
 	struct helper_view view;
 
-	return helper_view_decode(frame, &view);
+	if (!helper_view_decode(frame, &view))
+		return false;
+	view_start(peer, frame->request, &view);
+	return true;
 }
 
-/* ---- the table ---- */
+/* ---- the table: who may make each request, and what takes it ---- */
 
-#define READER REQUEST_ROLE(CONTROL_ROLE_READER)
-#define LOGREADER REQUEST_ROLE(CONTROL_ROLE_LOGREADER)
-#define SERVER REQUEST_ROLE(CONTROL_ROLE_SERVER)
+#define ROLE(role) (1u << (role))
+#define READER ROLE(CONTROL_ROLE_READER)
+#define LOGREADER ROLE(CONTROL_ROLE_LOGREADER)
+#define SERVER ROLE(CONTROL_ROLE_SERVER)
 
-static const struct request requests[] = {
-    [HELPER_LIST] = {READER, is_list, scan_start},
-    [HELPER_OPEN] = {READER, is_open, answer_open},
-    [HELPER_LOOK] = {READER, is_look, answer_look},
-    [HELPER_WATCH] = {READER, is_watch, scan_watch},
-    [HELPER_SHOWQ] = {READER, is_empty, answer_showq},
-    [HELPER_LISTING] = {READER, is_empty, view_listing},
-    [HELPER_LOG_LIST] = {LOGREADER, is_empty, logs_list},
-    [HELPER_LOG_OPEN] = {LOGREADER, is_log_open, logs_open},
-    [HELPER_LOG_COMMAND] = {LOGREADER, is_log_command, logs_command},
-    [HELPER_RUN] = {SERVER, is_run, runs_start},
-    [HELPER_RECALL] = {SERVER, is_token, runs_recall},
-    [HELPER_TAKEN] = {SERVER, is_token, runs_taken},
-    [HELPER_VIEW] = {SERVER, is_view, view_start},
-    [HELPER_STATUS] = {SERVER, is_empty, answer_status},
-    [HELPER_QMGR_STATE] = {SERVER, is_empty, answer_qmgr},
+static const struct request {
+	uint32_t roles; /* ROLE of who may; none by default */
+	bool (*take)(struct peer *peer, const struct frame *frame);
+} requests[] = {
+    [HELPER_LIST] = {READER, take_list},
+    [HELPER_OPEN] = {READER, take_open},
+    [HELPER_LOOK] = {READER, take_look},
+    [HELPER_WATCH] = {READER, take_watch},
+    [HELPER_SHOWQ] = {READER, take_showq},
+    [HELPER_LISTING] = {READER, take_listing},
+    [HELPER_LOG_LIST] = {LOGREADER, take_log_list},
+    [HELPER_LOG_OPEN] = {LOGREADER, take_log_open},
+    [HELPER_LOG_COMMAND] = {LOGREADER, take_log_command},
+    [HELPER_RUN] = {SERVER, take_run},
+    [HELPER_RECALL] = {SERVER, take_recall},
+    [HELPER_TAKEN] = {SERVER, take_taken},
+    [HELPER_VIEW] = {SERVER, take_view},
+    [HELPER_STATUS] = {SERVER, take_status},
+    [HELPER_QMGR_STATE] = {SERVER, take_qmgr},
 };
 
-const struct request *request_find(uint8_t type)
+void requests_take(struct peer *peer, const struct frame *frame)
 {
-	if (type >= sizeof(requests) / sizeof(requests[0]) || requests[type].handler == NULL)
-		return NULL;
-	return &requests[type];
+	const struct request *request = NULL;
+
+	if (frame->type < sizeof(requests) / sizeof(requests[0]) &&
+	    requests[frame->type].take != NULL)
+		request = &requests[frame->type];
+	if (request == NULL) {
+		peer_complain(peer, "an unknown request");
+		peer_refuse(peer, frame->request, "bad_request", "no such request");
+	} else if ((request->roles & ROLE(peer->role)) == 0) {
+		peer_complain(peer, "a request that it may not make");
+		peer_refuse(peer, frame->request, "not_allowed", "this role may not ask for that");
+	} else if (!request->take(peer, frame)) {
+		peer_complain(peer, "a malformed request");
+		peer_refuse(peer, frame->request, "bad_request", "the request is malformed");
+	}
 }
 
-void request_peer_gone(struct peer *peer)
+void requests_peer_gone(struct peer *peer)
 {
 	scan_peer_gone(peer);
 	logs_peer_gone(peer);

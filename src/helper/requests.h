@@ -4,18 +4,10 @@
 
 #include "helper/peer.h"
 
-#define REQUEST_ROLE(role) (1u << (role))
-
-struct request {
-	uint32_t roles;				    /* REQUEST_ROLE of who may; none by default */
-	bool (*decodes)(const struct frame *frame); /* whether the body is well formed */
-	peer_handler *handler;
-};
-
-/* NULL when there is no such request. */
-const struct request *request_find(uint8_t type);
+/* Answers a request of that peer, or refuses it. The caller closes the frame. */
+void requests_take(struct peer *peer, const struct frame *frame);
 
 /* Ends what was only for that peer; its serial is still valid, its channel is not. */
-void request_peer_gone(struct peer *peer);
+void requests_peer_gone(struct peer *peer);
 
 #endif

@@ -246,41 +246,30 @@ static void start_new(struct peer *peer, uint32_t request, const struct helper_r
 	}
 }
 
-void runs_start(struct peer *peer, struct frame *frame)
+void runs_start(struct peer *peer, uint32_t request, const struct helper_run *wanted)
 {
-	struct run **known;
-	struct helper_run run;
+	struct run **known = find(peer->helper->runs, wanted->token);
 
-	helper_run_decode(frame, &run);
-	known = find(peer->helper->runs, run.token);
 	if (*known != NULL)
-		tell_all(*known, peer_ref(peer, frame->request));
+		tell_all(*known, peer_ref(peer, request));
 	else
-		start_new(peer, frame->request, &run);
-	helper_run_free(&run);
+		start_new(peer, request, wanted);
 }
 
-void runs_recall(struct peer *peer, struct frame *frame)
+void runs_recall(struct peer *peer, uint32_t request, uint64_t token)
 {
-	struct helper_token token;
-	struct run **known;
+	struct run **known = find(peer->helper->runs, token);
 
-	helper_token_decode(frame, &token);
-	known = find(peer->helper->runs, token.token);
 	if (*known == NULL)
-		peer_refuse(
-		    peer, frame->request, "unknown_token", "no command is known under this token");
+		peer_refuse(peer, request, "unknown_token", "no command is known under this token");
 	else
-		tell_all(*known, peer_ref(peer, frame->request));
+		tell_all(*known, peer_ref(peer, request));
 }
 
-void runs_taken(struct peer *peer, struct frame *frame)
+void runs_taken(struct peer *peer, uint64_t token)
 {
-	struct helper_token token;
-	struct run **known;
+	struct run **known = find(peer->helper->runs, token);
 
-	helper_token_decode(frame, &token);
-	known = find(peer->helper->runs, token.token);
 	if (*known != NULL && (*known)->finished)
 		forget(known);
 }

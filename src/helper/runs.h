@@ -15,9 +15,10 @@ struct runs *runs_create(struct helper *helper);
 /* Forgets all outcomes; commands that run go on without the helper. */
 void runs_destroy(struct runs **runs);
 
-void runs_start(struct peer *peer, struct frame *frame);  /* RUN */
-void runs_recall(struct peer *peer, struct frame *frame); /* RECALL */
-void runs_taken(struct peer *peer, struct frame *frame);  /* TAKEN */
+/* RUN, RECALL and TAKEN; `request` is the number that the answer carries. */
+void runs_start(struct peer *peer, uint32_t request, const struct helper_run *wanted);
+void runs_recall(struct peer *peer, uint32_t request, uint64_t token);
+void runs_taken(struct peer *peer, uint64_t token);
 
 /* Commands that have not ended yet. */
 unsigned runs_running(const struct runs *runs);

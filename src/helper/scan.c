@@ -367,17 +367,15 @@ static void begin_walk(struct scan *scan)
 	loop_deadline(scan->turn, 0);
 }
 
-void scan_start(struct peer *peer, struct frame *frame)
+void scan_start(struct peer *peer, uint32_t request, const struct helper_list *wanted)
 {
-	struct helper_list list;
-	struct scan *scan = start(peer, frame->request, SCAN_LIST);
+	struct scan *scan = start(peer, request, SCAN_LIST);
 	int error;
 
 	if (scan == NULL)
 		return;
-	helper_list_decode(frame, &list);
-	scan->queues = list.queues;
-	scan->names = list.names;
+	scan->queues = wanted->queues;
+	scan->names = wanted->names;
 	error = spool_open(&scan->spool, &peer->helper->config);
 	if (error != 0)
 		finish(scan, error, role_config_fact(&peer->helper->config, "queue_directory"));
@@ -393,27 +391,25 @@ static int watch_root(struct scan *scan)
 	return fd >= 0 ? watch(scan, fd, HELPER_QUEUE_ANY) : errno;
 }
 
-void scan_watch(struct peer *peer, struct frame *frame)
+void scan_watch(struct peer *peer, uint32_t request, const struct helper_watch *wanted)
 {
-	struct helper_watch question;
 	struct scan *scan;
 	int error;
 
-	helper_watch_decode(frame, &question);
-	scan = start(peer, frame->request,
-	    question.queue == HELPER_QUEUE_ANY ? SCAN_WATCH : SCAN_WATCH_AND_LIST);
+	scan = start(
+	    peer, request, wanted->queue == HELPER_QUEUE_ANY ? SCAN_WATCH : SCAN_WATCH_AND_LIST);
 	if (scan == NULL)
 		return;
-	scan->start_len = question.path.len;
-	memcpy(scan->path, question.path.data, question.path.len);
-	scan->queues = question.queue == HELPER_QUEUE_ANY ? HELPER_WATCH_QUEUES
-							  : HELPER_QUEUE_BIT(question.queue);
+	scan->start_len = wanted->path.len;
+	memcpy(scan->path, wanted->path.data, wanted->path.len);
+	scan->queues = wanted->queue == HELPER_QUEUE_ANY ? HELPER_WATCH_QUEUES
+							 : HELPER_QUEUE_BIT(wanted->queue);
 	error = spool_open(&scan->spool, &peer->helper->config);
-	if (error == 0 && question.fresh)
+	if (error == 0 && wanted->fresh)
 		error = watches_open(peer->helper);
-	if (error == 0 && question.fresh)
-		peer_stream(peer, frame->request, peer->helper->inotify);
-	if (error == 0 && question.queue == HELPER_QUEUE_ANY)
+	if (error == 0 && wanted->fresh)
+		peer_stream(peer, request, peer->helper->inotify);
+	if (error == 0 && wanted->queue == HELPER_QUEUE_ANY)
 		error = watch_root(scan);
 	if (error != 0)
 		finish(scan, error, role_config_fact(&peer->helper->config, "queue_directory"));

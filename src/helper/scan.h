@@ -5,12 +5,14 @@
 
 #include "helper/peer.h"
 
-/* LIST: answers with LIST_BATCH frames and LIST_END. No record is older than an answer that is sent
+/* `request` is the number that the answer carries.
+ *
+ * LIST: answers with LIST_BATCH frames and LIST_END. No record is older than an answer that is sent
  * after it. */
-void scan_start(struct peer *peer, struct frame *frame);
+void scan_start(struct peer *peer, uint32_t request, const struct helper_list *wanted);
 /* WATCH: the same walk over the directories alone; each is watched before it is read, so that
  * nothing comes between the two. Answers with STREAM, WATCHES, LIST_BATCH and WATCH_END. */
-void scan_watch(struct peer *peer, struct frame *frame);
+void scan_watch(struct peer *peer, uint32_t request, const struct helper_watch *wanted);
 void scan_peer_gone(struct peer *peer);
 
 #endif

@@ -85,7 +85,7 @@ static bool busy(struct peer *peer, uint32_t request)
 	return true;
 }
 
-void view_listing(struct peer *peer, struct frame *frame)
+void view_listing(struct peer *peer, uint32_t request)
 {
 	COMMAND_WORDS_AUTO struct command_words words = {0};
 	struct child_plan plan = {.extra_fd = -1,
@@ -95,23 +95,23 @@ void view_listing(struct peer *peer, struct frame *frame)
 	struct error err;
 	int fds[2];
 
-	if (busy(peer, frame->request))
+	if (busy(peer, request))
 		return;
 	if (!command_begin(&words, &peer->helper->config, "postqueue", &err)) {
-		peer_refuse_error(peer, frame->request, &err);
+		peer_refuse_error(peer, request, &err);
 		return;
 	}
 	command_words_add(&words, "-j");
 	if (pipe2(fds, O_CLOEXEC) != 0) {
-		peer_refuse(peer, frame->request, "spawn_failed", "no pipe");
+		peer_refuse(peer, request, "spawn_failed", "no pipe");
 		return;
 	}
 	plan.argv = words.items;
 	plan.output_fd = fds[1];
-	if (start(peer, frame->request, &plan, true, &err))
-		peer_stream(peer, frame->request, fds[0]);
+	if (start(peer, request, &plan, true, &err))
+		peer_stream(peer, request, fds[0]);
 	else
-		peer_refuse_error(peer, frame->request, &err);
+		peer_refuse_error(peer, request, &err);
 	fd_close(&fds[0]);
 	fd_close(&fds[1]);
 }
@@ -219,26 +219,24 @@ static bool start_viewer(struct peer *peer, uint32_t request, const struct helpe
 	return ok;
 }
 
-void view_start(struct peer *peer, struct frame *frame)
+void view_start(struct peer *peer, uint32_t request, const struct helper_view *wanted)
 {
 	const struct role_config *config = &peer->helper->config;
 	bool prefix = config->prefix != NULL && config->prefix[0] != '\0';
 	FD_AUTO int message = -1;
-	struct helper_view view;
 	struct error err;
 	bool ok;
 
-	helper_view_decode(frame, &view);
-	if (!queue_id_valid(view.id)) {
-		peer_refuse(peer, frame->request, "bad_id", "that is no queue ID");
+	if (!queue_id_valid(wanted->id)) {
+		peer_refuse(peer, request, "bad_id", "that is no queue ID");
 		return;
 	}
-	if (busy(peer, frame->request))
+	if (busy(peer, request))
 		return;
-	ok = prefix ? open_postcat(peer, frame->request, &view, &message, &err)
-		    : open_file(peer->helper, &view, &message, &err);
-	ok = ok && start_viewer(peer, frame->request, &view,
+	ok = prefix ? open_postcat(peer, request, wanted, &message, &err)
+		    : open_file(peer->helper, wanted, &message, &err);
+	ok = ok && start_viewer(peer, request, wanted,
 		       prefix ? VIEWER_SOURCE_RFC822 : VIEWER_SOURCE_QUEUE_FILE, message, &err);
 	if (!ok)
-		peer_refuse_error(peer, frame->request, &err);
+		peer_refuse_error(peer, request, &err);
 }

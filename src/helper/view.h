@@ -4,7 +4,8 @@
 
 #include "helper/peer.h"
 
-void view_start(struct peer *peer, struct frame *frame);   /* VIEW */
-void view_listing(struct peer *peer, struct frame *frame); /* LISTING */
+/* VIEW and LISTING; `request` is the number that the answer carries. */
+void view_start(struct peer *peer, uint32_t request, const struct helper_view *wanted);
+void view_listing(struct peer *peer, uint32_t request);
 
 #endif
