@@ -262,7 +262,6 @@ static void test_retry_statuses(void **state)
 static void tell_message(struct table *t, uint32_t request, const char *id)
 {
 	struct reader_proto_writer w = {.channel = t->reader_far};
-	BUFFER_AUTO struct buffer bytes = {0};
 	struct message m;
 	struct frame frame;
 
@@ -273,9 +272,9 @@ static void tell_message(struct table *t, uint32_t request, const char *id)
 	m.inode = 17;
 	m.known = MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_FORCED_EXPIRE;
 	m.sender = message_keep(&m, SLICE("a@shop.example"));
-	message_encode(&bytes, &m);
+	message_encode(reader_proto_writer_begin(&w, request), &m);
+	assert_true(reader_proto_writer_end(&w, true));
 	message_free(&m);
-	reader_proto_writer_message(&w, request, buffer_slice(&bytes));
 	assert_true(reader_proto_writer_flush(&w));
 	reader_proto_writer_free(&w);
 	assert_int_equal(channel_receive(t->reader_near, &frame), CHANNEL_FRAME);

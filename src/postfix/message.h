@@ -128,7 +128,6 @@ void message_quote_address(struct buffer *out, struct slice raw);
 /* The message as bytes for another process (wire/reader_proto.h carries them), in any number of
  * frames. message_decode reads the same into `m`, which it clears first; its texts then point into
  * `bytes`, which have to outlive it. False when the bytes are no message. */
-#define MESSAGE_ENCODED_MAX ((size_t)64 << 20)
 void message_encode(struct buffer *out, const struct message *m);
 bool message_decode(struct message *m, struct slice bytes);
 

@@ -16,7 +16,6 @@ void message_file_free(struct message_file *f)
 	queue_file_free(&f->parser);
 	defer_log_free(&f->log);
 	buffer_free(&f->window);
-	buffer_free(&f->bytes);
 }
 
 /* Ready and force-expired; the group's read bit only tells the queue manager to
@@ -95,7 +94,5 @@ enum message_file_result message_file_read(
 		return MESSAGE_FILE_ERROR;
 	f->message.signature = message_file_signature(&f->stat);
 	f->message.log_stamp = parts->log_stamp;
-	buffer_clear(&f->bytes);
-	message_encode(&f->bytes, &f->message);
 	return MESSAGE_FILE_READ;
 }

@@ -13,16 +13,15 @@
 
 /* Scratch for any number of messages. Zero-initialise; message_file_free at the end. */
 struct message_file {
-	struct message message;
+	struct message message; /* the last one read */
 	struct queue_file parser;
 	struct defer_log log;
 	struct buffer window;
-	struct buffer bytes;	     /* of the last message read: message_encode */
 	struct queue_file_stat stat; /* what the file system said of it */
 };
 
 enum message_file_result {
-	MESSAGE_FILE_READ,	/* `bytes` has it, damaged or not */
+	MESSAGE_FILE_READ,	/* `message` has it, damaged or not */
 	MESSAGE_FILE_NOT_READY, /* still being written */
 	MESSAGE_FILE_ERROR,	/* errno */
 };

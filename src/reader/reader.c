@@ -174,12 +174,26 @@ static void answer_refreshes(struct reader *r, const struct error *err)
 
 /* --- The sink of the source --- */
 
-static void on_message(void *context, uint32_t request, struct slice bytes)
+/* Where the server is gone so is the source, and the writer keeps nothing. */
+static struct buffer *on_message(void *context, uint32_t request)
 {
 	struct reader *r = context;
 
-	if (r->server != NULL)
-		reader_proto_writer_message(&r->writer, request, bytes);
+	return reader_proto_writer_begin(&r->writer, request);
+}
+
+static struct slice on_begun(void *context)
+{
+	struct reader *r = context;
+
+	return reader_proto_writer_begun(&r->writer);
+}
+
+static bool on_end(void *context, bool send)
+{
+	struct reader *r = context;
+
+	return reader_proto_writer_end(&r->writer, send);
 }
 
 static void on_removed(void *context, struct slice id, uint8_t queue)
@@ -387,6 +401,8 @@ static void choose_source(struct reader *r)
 	bool command = r->config.prefix != NULL && r->config.prefix[0] != '\0';
 	struct source_sink sink = {.context = r,
 	    .message = on_message,
+	    .begun = on_begun,
+	    .end = on_end,
 	    .removed = on_removed,
 	    .absent = on_absent,
 	    .sightings = on_sightings,

@@ -24,8 +24,13 @@ struct source_outcome {
 
 struct source_sink {
 	void *context;
-	/* A message is new or has changed; `request` is 0, or of the READ that it answers. */
-	void (*message)(void *context, uint32_t request, struct slice bytes);
+	/* A message that is new or has changed, or may have: it is appended, encoded, to what
+	 * `message` returns; `request` is 0, or of the READ that it answers. Then `begun` is what
+	 * was appended, until `end`: without `send` it is not told. False when it is too large to
+	 * be told. */
+	struct buffer *(*message)(void *context, uint32_t request);
+	struct slice (*begun)(void *context);
+	bool (*end)(void *context, bool send);
 	void (*removed)(void *context, struct slice id, uint8_t queue);
 	/* In no queue; `request` as above. */
 	void (*absent)(void *context, uint32_t request, struct slice id);

@@ -30,7 +30,6 @@ struct listed {
 	struct hash_key key;
 	struct listing_stream *stream;
 	struct wanted *wanted;
-	struct buffer bytes;
 	bool scanning;	/* somebody waits for scan_done; a listing may also run for wanted IDs alone
 			 */
 	bool scan_next; /* a scan was asked for while a listing for wanted IDs ran */
@@ -49,13 +48,10 @@ static void on_message(void *context, struct message *m)
 	struct id_entry *e = id_table_find(l->known, id);
 	uint64_t signature;
 
-	buffer_clear(&l->bytes);
-	message_encode(&l->bytes, m);
-	if (l->bytes.len > MESSAGE_ENCODED_MAX)
+	message_encode(sink->message(sink->context, 0), m);
+	signature = hash_bytes(&l->key, sink->begun(sink->context));
+	if (!sink->end(sink->context, e == NULL || e->signature != signature))
 		return;
-	signature = hash_bytes(&l->key, buffer_slice(&l->bytes));
-	if (e == NULL || e->signature != signature)
-		sink->message(sink->context, 0, buffer_slice(&l->bytes));
 	e = id_table_add(l->known, id);
 	e->signature = signature;
 	e->queue = (uint8_t)m->queue;
@@ -68,7 +64,8 @@ static void on_message(void *context, struct message *m)
 		if (asked == NULL)
 			continue;
 		asked->flags |= FOUND;
-		sink->message(sink->context, w->request, buffer_slice(&l->bytes));
+		message_encode(sink->message(sink->context, w->request), m);
+		sink->end(sink->context, true);
 	}
 	if (sink->congested(sink->context))
 		listing_stream_pause(l->stream, true);
@@ -241,7 +238,6 @@ static void listed_destroy(struct source *source)
 	while (l->wanted != NULL)
 		end_wanted(l, l->wanted, &err);
 	id_table_destroy(&l->known);
-	buffer_free(&l->bytes);
 	free(l);
 }
 

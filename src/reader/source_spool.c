@@ -165,11 +165,10 @@ static void on_read(
 		s->read_queue = (uint8_t)result->queue;
 	if (item->scan == s->scan)
 		s->outcome.read++;
-	if (result->file->bytes.len > MESSAGE_ENCODED_MAX)
+	message_encode(sink->message(sink->context, request_of(item)), &result->file->message);
+	if (!sink->end(sink->context, true))
 		sink->warning(sink->context, "message_too_large", slice_of(item->id),
 		    "A message has more text than can be shown.");
-	else
-		sink->message(sink->context, request_of(item), buffer_slice(&result->file->bytes));
 }
 
 /* What the helper's open says of something that is no queue file, in words. */

@@ -236,7 +236,7 @@ void reader_proto_plain_frame(struct buffer *frame, enum reader_proto_type type,
 
 static void send(struct reader_proto_writer *w, const struct buffer *frame)
 {
-	if (!w->failed && !channel_send(w->channel, frame, NULL, 0))
+	if (!w->failed && (w->channel == NULL || !channel_send(w->channel, frame, NULL, 0)))
 		w->failed = true;
 }
 
@@ -283,14 +283,62 @@ static void send_parts(struct reader_proto_writer *w, uint32_t request, struct s
 	}
 }
 
-void reader_proto_writer_message(
-    struct reader_proto_writer *w, uint32_t request, struct slice bytes)
+/* The length stands before the bytes, and is known behind them. */
+#define LENGTH_SIZE sizeof(uint32_t)
+
+struct buffer *reader_proto_writer_begin(struct reader_proto_writer *w, uint32_t request)
 {
-	if (bytes.len > WIRE_BODY_MAX - 4)
-		send_parts(w, request, bytes);
+	struct buffer *frame = frame_with_room(w, READER_PROTO_UPSERT, request, LENGTH_SIZE);
+
+	w->message_at = frame->len;
+	buffer_put_u32(frame, 0);
+	return frame;
+}
+
+struct slice reader_proto_writer_begun(const struct reader_proto_writer *w)
+{
+	return slice_from(buffer_slice(&w->frame), w->message_at + LENGTH_SIZE);
+}
+
+/* As if nothing had been begun: a frame without a message is none. */
+static void take_back(struct reader_proto_writer *w)
+{
+	w->frame.len = w->message_at;
+	if (w->frame.len == WIRE_HEADER_SIZE)
+		w->type = 0;
+}
+
+/* There is no room for it behind the others: it begins the next frame, or goes in parts. */
+static void move_on(struct reader_proto_writer *w)
+{
+	BUFFER_AUTO struct buffer bytes = {0};
+
+	buffer_append_slice(&bytes, reader_proto_writer_begun(w));
+	take_back(w);
+	if (bytes.len > WIRE_BODY_MAX - LENGTH_SIZE)
+		send_parts(w, w->request, buffer_slice(&bytes));
 	else
 		buffer_put_string(
-		    frame_with_room(w, READER_PROTO_UPSERT, request, bytes.len + 4), bytes);
+		    frame_with_room(w, READER_PROTO_UPSERT, w->request, bytes.len + LENGTH_SIZE),
+		    buffer_slice(&bytes));
+}
+
+bool reader_proto_writer_end(struct reader_proto_writer *w, bool send)
+{
+	size_t end = w->frame.len, size = reader_proto_writer_begun(w).len;
+
+	if (!send || size > READER_PROTO_MESSAGE_MAX) {
+		take_back(w);
+		return !send;
+	}
+	if (end > WIRE_FRAME_MAX) {
+		move_on(w);
+		return true;
+	}
+	w->frame.len = w->message_at;
+	buffer_put_u32(&w->frame, (uint32_t)size);
+	w->frame.len = end;
+	return true;
 }
 
 void reader_proto_writer_remove(struct reader_proto_writer *w, struct slice id, uint8_t queue)

@@ -89,7 +89,7 @@ enum reader_proto_type {
 /* Bounds, checked on both sides. */
 #define READER_PROTO_ID_MAX 28			    /* QUEUE_ID_MAX */
 #define READER_PROTO_TEXT_MAX 1024		    /* an error or a reason for a status */
-#define READER_PROTO_MESSAGE_MAX ((size_t)64 << 20) /* MESSAGE_ENCODED_MAX */
+#define READER_PROTO_MESSAGE_MAX ((size_t)64 << 20) /* MESSAGE_TEXT_MAX, and numbers */
 #define READER_PROTO_READ_IDS_MAX 1000 /* IDs in one READ: what one batch of a job has */
 /* A frame holds 1,424 of the longest; the answer is their bits. */
 #define READER_PROTO_SIGHTINGS_MAX 1400
@@ -206,11 +206,17 @@ struct reader_proto_writer {
 	struct buffer frame;
 	uint8_t type; /* of the frame being filled, 0 when none */
 	uint32_t request;
-	bool failed; /* the channel is gone: nothing more is sent */
+	size_t message_at; /* where the message being written begins */
+	bool failed;	   /* the channel is gone: nothing more is sent */
 };
-/* `bytes` is a whole message, at most READER_PROTO_MESSAGE_MAX. */
-void reader_proto_writer_message(
-    struct reader_proto_writer *w, uint32_t request, struct slice bytes);
+/* A message is encoded where it is sent from: append it to the buffer that this returns, behind
+ * what is there, and end it. */
+struct buffer *reader_proto_writer_begin(struct reader_proto_writer *w, uint32_t request);
+/* What was appended since; it lives until reader_proto_writer_end. */
+struct slice reader_proto_writer_begun(const struct reader_proto_writer *w);
+/* Without `send` it is as if nothing had been begun. False when it is larger than
+ * READER_PROTO_MESSAGE_MAX: it is not sent. */
+bool reader_proto_writer_end(struct reader_proto_writer *w, bool send);
 void reader_proto_writer_remove(struct reader_proto_writer *w, struct slice id, uint8_t queue);
 void reader_proto_writer_absent(struct reader_proto_writer *w, uint32_t request, struct slice id);
 void reader_proto_writer_listed(

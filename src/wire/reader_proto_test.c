@@ -201,6 +201,13 @@ static size_t drain(struct channel *from, struct reader_proto_inbox *inbox, stru
 	return frames;
 }
 
+static bool put(struct reader_proto_writer *w, uint32_t request, const char *bytes, size_t len)
+{
+	buffer_append(reader_proto_writer_begin(w, request), bytes, len);
+	assert_int_equal(reader_proto_writer_begun(w).len, len);
+	return reader_proto_writer_end(w, true);
+}
+
 static void test_batches_and_parts(void **state)
 {
 	struct reader_proto_writer w = {0};
@@ -218,12 +225,12 @@ static void test_batches_and_parts(void **state)
 	w.channel = to;
 	memset(bytes, 'm', large);
 	for (size_t i = 0; i < 1000; i++)
-		reader_proto_writer_message(&w, 0, slice_make(bytes, 300));
+		assert_true(put(&w, 0, bytes, 300));
 	for (size_t i = 0; i < 1000; i++)
 		reader_proto_writer_remove(&w, SLICE("0AD06AB80A3"), 3);
-	reader_proto_writer_message(&w, 5, slice_make(bytes, large));
-	reader_proto_writer_message(&w, 5, slice_make(bytes, WIRE_BODY_MAX - 4));
-	reader_proto_writer_message(&w, 5, slice_make(bytes, WIRE_BODY_MAX - 3));
+	assert_true(put(&w, 5, bytes, large));
+	assert_true(put(&w, 5, bytes, WIRE_BODY_MAX - 4));
+	assert_true(put(&w, 5, bytes, WIRE_BODY_MAX - 3));
 	assert_true(reader_proto_writer_flush(&w));
 	while (channel_wants_write(to)) {
 		frames += drain(from, &inbox, &seen);
@@ -235,6 +242,44 @@ static void test_batches_and_parts(void **state)
 	assert_int_equal(seen.bytes, 300000 + large + 2 * WIRE_BODY_MAX - 7);
 	assert_int_equal(seen.request, 5);
 	assert_true(frames < 20);
+	reader_proto_writer_free(&w);
+	reader_proto_inbox_free(&inbox);
+	channel_destroy(&to);
+	channel_destroy(&from);
+}
+
+/* What is taken back, or too large, leaves nothing behind, and those beside it are whole. */
+static void test_messages_taken_back(void **state)
+{
+	struct reader_proto_writer w = {0};
+	struct reader_proto_inbox inbox = {0};
+	struct seen seen = {0};
+	MEMORY_AUTO char *bytes = memory_zero(1, READER_PROTO_MESSAGE_MAX + 1);
+	struct channel *to, *from;
+	int fds[2];
+
+	(void)state;
+	assert_true(channel_pair(fds, NULL));
+	to = channel_create(fds[0]);
+	from = channel_create(fds[1]);
+	w.channel = to;
+	/* The only one of its frame: there is no frame. */
+	buffer_append(reader_proto_writer_begin(&w, 0), bytes, 300);
+	assert_true(reader_proto_writer_end(&w, false));
+	assert_true(reader_proto_writer_flush(&w));
+	assert_int_equal(drain(from, &inbox, &seen), 0);
+	assert_true(put(&w, 0, bytes, 10));
+	buffer_append(reader_proto_writer_begin(&w, 0), bytes, WIRE_FRAME_MAX);
+	assert_true(reader_proto_writer_end(&w, false));
+	assert_false(put(&w, 0, bytes, READER_PROTO_MESSAGE_MAX + 1));
+	assert_true(put(&w, 0, bytes, 20));
+	assert_true(reader_proto_writer_flush(&w));
+	assert_int_equal(drain(from, &inbox, &seen), 1);
+	assert_true(seen.messages == 2 && seen.bytes == 30);
+	reader_proto_writer_free(&w);
+	/* Nobody is there to write to. */
+	assert_true(put(&w, 0, bytes, 20));
+	assert_false(reader_proto_writer_flush(&w));
 	reader_proto_writer_free(&w);
 	reader_proto_inbox_free(&inbox);
 	channel_destroy(&to);
@@ -280,6 +325,7 @@ int main(void)
 	    cmocka_unit_test(test_looks_and_listings),
 	    cmocka_unit_test(test_bad_source_is_refused),
 	    cmocka_unit_test(test_batches_and_parts),
+	    cmocka_unit_test(test_messages_taken_back),
 	    cmocka_unit_test(test_bad_parts_are_refused),
 	};
 
