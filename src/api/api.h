@@ -2,8 +2,9 @@
  * api_register() adds to the router (routes.c). Everything runs on the server's loop; nothing
  * blocks.
  *
- * api/ knows nothing of processes: what needs another one (log, message content, warnings about
- * them) goes through `struct api_services`, which server/ fills in. */
+ * The log is asked over an exchange (exchange/log_lookup.h). What is said of other processes, and
+ * the content of a message, which comes from a viewer of its own, goes through `struct
+ * api_services`, which server/ fills in. */
 #ifndef API_API_H
 #define API_API_H
 
@@ -16,6 +17,7 @@
 #include "wire/log_proto.h"
 #include "wire/viewer_proto.h"
 
+struct exchange;
 struct store;
 struct jobs;
 struct settings;
@@ -25,14 +27,6 @@ struct strangers;
 struct warning;
 
 json_t *api_warning_json(const struct warning *warning);
-
-/* What a look-up in the mail log gives. Slices live during the call only. */
-struct api_log_reader {
-	void (*event)(void *data, const struct log_proto_event *event);
-	/* The last call. `end` is NULL when the log reader is not there. */
-	void (*end)(void *data, const struct log_proto_end *end);
-	void *data;
-};
 
 /* What a view of one message gives: frames of viewer_proto.h as they come. */
 struct api_content_reader {
@@ -45,15 +39,13 @@ struct api_content_reader {
 
 struct api_services {
 	void *context;
-	/* Starts a look-up; `end` is called exactly once unless it is cancelled. Returns a number
-	 * for log_cancel, never 0. */
-	uint64_t (*log_lookup)(void *context, const struct log_proto_lookup *question,
-	    const struct api_log_reader *reader);
-	void (*log_cancel)(void *context, uint64_t lookup);
 	/* The state of the log as the log reader last said; NULL when it is not there. */
 	const struct log_proto_status *(*log_status)(void *context);
-	/* Opens one message in the viewer; like log_lookup. `queue` is where it was last seen,
-	 * `text_bytes` how much of each text part is wanted (viewer_limits). */
+	/* Opens one message in the viewer; `end` is called exactly once unless it is cancelled, and
+	 * never from within this call. Returns a number for the two below, never 0. `queue` is
+	 * where it was last seen, `text_bytes` how much of each text part is wanted
+	 * (viewer_limits).
+	 */
 	uint64_t (*content_open)(void *context, struct slice id, enum queue queue,
 	    enum viewer_mode mode, uint32_t part, uint32_t text_bytes,
 	    const struct api_content_reader *reader);
@@ -81,7 +73,8 @@ struct api {
 	struct hashing *hashing;
 	struct strangers *strangers;
 	const struct role_config
-	    *config; /* configuration and Postfix's facts; replaced as a whole */
+	    *config;		    /* configuration and Postfix's facts; replaced as a whole */
+	struct exchange *logreader; /* for log_lookup.h */
 	struct api_services services;
 };
 

@@ -8,6 +8,7 @@
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "exchange/log_lookup.h"
 #include "postfix/asked_delay.h"
 #include "postfix/reason.h"
 
@@ -78,8 +79,7 @@ struct detail {
 	struct http_request *rq;
 	json_t *body;
 	struct log_json log;
-	uint64_t lookup;
-	bool starting, ended; /* the answer may come before log_lookup returns */
+	uint32_t lookup;
 };
 
 static void detail_free(struct detail *d)
@@ -93,7 +93,7 @@ static void detail_gone(void *data)
 {
 	struct detail *d = data;
 
-	d->api->services.log_cancel(d->api->services.context, d->lookup);
+	log_lookup_cancel(d->api->logreader, d->lookup);
 	detail_free(d);
 }
 
@@ -130,9 +130,7 @@ static void detail_end(void *data, const struct log_proto_end *end)
 	log_json_finish(&d->log, end, status, d->body);
 	explain_maildrop(d);
 	http_reply_json(d->rq, 200, json_incref(d->body));
-	d->ended = true;
-	if (!d->starting)
-		detail_free(d);
+	detail_free(d);
 }
 
 /* What the remote host answered to, in the words of the protocol. */
@@ -277,18 +275,14 @@ static void look_up(
 	    .since_us = row->arrival * 1000000 - LOG_SLACK_US,
 	    .alive_us = clock_now_us(),
 	};
-	const struct api_log_reader reader = {detail_event, detail_end, d};
+	const struct log_lookup_reader reader = {detail_event, detail_end, d};
 
 	d->api = api;
 	d->rq = rq;
 	d->body = body;
 	log_json_init(&d->log);
 	http_on_gone(rq, detail_gone, d);
-	d->starting = true;
-	d->lookup = api->services.log_lookup(api->services.context, &question, &reader);
-	d->starting = false;
-	if (d->ended)
-		detail_free(d);
+	d->lookup = log_lookup_ask(api->logreader, &question, &reader, clock_monotonic_ms());
 }
 
 static void get_message(struct http_request *rq, void *context)

@@ -207,6 +207,7 @@ static void assemble_api(struct server *server)
 	api->auth = auth_create(api);
 	api->hashing = hashing_create();
 	api->strangers = strangers_create();
+	api->logreader = server->questions[CONTROL_ROLE_LOGREADER];
 	server_services(server, &api->services);
 
 	server->router = http_router_create();

@@ -153,65 +153,6 @@ void log_client_update(struct log_client *client)
 	link_update(client->link);
 }
 
-/* ---- Look-ups ---- */
-
-struct lookup {
-	struct exchange *questions;
-	struct api_log_reader reader;
-};
-
-/* Of the events in the frame those behind one whose reader has cancelled are nobody's. */
-static void tell_events(const struct lookup *l, const struct frame *frame)
-{
-	const struct exchange *questions = l->questions;
-	const struct api_log_reader reader = l->reader;
-	struct cursor c = frame_cursor(frame);
-	struct log_proto_event event;
-
-	while (exchange_is_open(questions, frame->request) && c.left > 0 &&
-	       log_proto_get_event(&c, &event))
-		reader.event(reader.data, &event);
-}
-
-static bool on_answer(void *context, struct frame *frame, enum exchange_failure failure)
-{
-	struct lookup *l = context;
-	struct log_proto_end end;
-	struct cursor c;
-
-	if (frame != NULL && frame->type == LOG_PROTO_EVENTS) {
-		tell_events(l, frame);
-		return false;
-	}
-	if (frame != NULL) {
-		c = frame_cursor(frame);
-		if (frame->type != LOG_PROTO_END || !log_proto_get_end(&c, &end))
-			frame = NULL;
-	}
-	l->reader.end(l->reader.data, frame != NULL ? &end : NULL);
-	free(l);
-	return true;
-}
-
-uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,
-    const struct api_log_reader *reader)
-{
-	BUFFER_AUTO struct buffer frame = {0};
-	struct lookup *l = memory_zero(1, sizeof(*l));
-
-	l->questions = client->questions;
-	l->reader = *reader;
-	frame_begin(&frame, LOG_PROTO_LOOKUP, 0);
-	log_proto_put_lookup(&frame, question);
-	return exchange_ask(
-	    client->questions, &frame, clock_monotonic_ms() + LOG_CLIENT_TIMEOUT_MS, on_answer, l);
-}
-
-void log_client_cancel(struct log_client *client, uint64_t lookup)
-{
-	free(exchange_cancel(client->questions, (uint32_t)lookup));
-}
-
 const struct log_proto_status *log_client_status(const struct log_client *client)
 {
 	return client->known ? &client->status : NULL;

@@ -1,15 +1,12 @@
-/* Questions to the log reader, and what it tells by itself. */
+/* The channel to the log reader, and what it tells by itself. */
 #ifndef SERVER_LOG_CLIENT_H
 #define SERVER_LOG_CLIENT_H
 
 #include <uv.h>
 
-#include "api/api.h"
 #include "exchange/exchange.h"
 #include "watch/notices.h"
-
-/* An answer takes milliseconds from the index; while that is still being made, it says so. */
-#define LOG_CLIENT_TIMEOUT_MS 10000
+#include "wire/log_proto.h"
 
 struct log_client;
 
@@ -19,24 +16,20 @@ struct log_client_events {
 	void (*live)(void *context, const struct log_proto_event *event);
 };
 
-/* Down until log_client_attach. */
-/* The exchange stays the caller's, who ticks it; it outlives this. */
+/* Down until log_client_attach. The exchange stays the caller's, who ticks it; it outlives this. */
 struct log_client *log_client_create(uv_loop_t *loop, struct notices *notices,
     struct exchange *questions, const struct log_client_events *events);
-/* Ends all look-ups first. */
+/* Ends all questions to it first. */
 void log_client_destroy(struct log_client **client);
 /* A (new) log reader. */
 void log_client_attach(struct log_client *client, int fd);
 /* Before each wait: polls for writing where something waits to be sent. */
 void log_client_update(struct log_client *client);
 
-/* As in struct api_services. */
-uint64_t log_client_lookup(struct log_client *client, const struct log_proto_lookup *question,
-    const struct api_log_reader *reader);
-void log_client_cancel(struct log_client *client, uint64_t lookup);
 /* From now on every event of these messages is told (log_client_events.live). Nothing happens while
  * the log reader is not there. When LOG_PROTO_FOLLOW_MAX is near, earlier ones are let go. */
 void log_client_follow(struct log_client *client, const struct slice *ids, size_t count);
+/* As it last said; NULL when it is not there. */
 const struct log_proto_status *log_client_status(const struct log_client *client);
 
 #endif

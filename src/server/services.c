@@ -11,19 +11,6 @@
 #include "store/store.h"
 #include "watch/warning.h"
 
-static uint64_t log_lookup(
-    void *context, const struct log_proto_lookup *question, const struct api_log_reader *reader)
-{
-	struct server *server = context;
-	return log_client_lookup(server->log, question, reader);
-}
-
-static void log_cancel(void *context, uint64_t lookup)
-{
-	struct server *server = context;
-	log_client_cancel(server->log, lookup);
-}
-
 static const struct log_proto_status *log_status(void *context)
 {
 	struct server *server = context;
@@ -84,8 +71,8 @@ static bool source_failed(void *context)
 
 void server_services(struct server *server, struct api_services *services)
 {
-	*services = (struct api_services){server, log_lookup, log_cancel, log_status, content_open,
-	    content_cancel, content_pause, warnings, postfix_running, source_kind, source_failed};
+	*services = (struct api_services){server, log_status, content_open, content_cancel,
+	    content_pause, warnings, postfix_running, source_kind, source_failed};
 }
 
 /* ---- Audit ---- */

@@ -8,6 +8,7 @@
 #include "api/settings.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "exchange/log_lookup.h"
 #include "exchange/wire_ports.h"
 #include "index/index.h"
 #include "jobs/jobs.h"
@@ -197,17 +198,17 @@ struct history_question {
 	bool active;
 };
 
-static void history_event(void *data, const struct log_proto_event *event)
+static void history_event(void *context, const struct log_proto_event *event)
 {
-	struct history_question *question = data;
+	struct history_question *question = context;
 
 	question->events++;
 	question->active |= event->event == LOG_EVENT_ACTIVE;
 }
 
-static void history_end(void *data, const struct log_proto_end *end)
+static void history_end(void *context, const struct log_proto_end *end)
 {
-	struct history_question *question = data;
+	struct history_question *question = context;
 
 	question->done(question->ctx, end != NULL && end->complete && !end->truncated &&
 					  question->events > 0 && !question->active);
@@ -218,15 +219,15 @@ static void on_history(
     void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx)
 {
 	struct work *work = owner;
-	const struct api_services *services = &work->server->api.services;
 	struct history_question *question = memory_zero(1, sizeof(*question));
 	const struct log_proto_lookup lookup = {
 	    .id = id, .since_us = since_us, .alive_us = clock_now_us()};
 
 	question->done = done;
 	question->ctx = ctx;
-	services->log_lookup(services->context, &lookup,
-	    &(struct api_log_reader){history_event, history_end, question});
+	log_lookup_ask(work->server->questions[CONTROL_ROLE_LOGREADER], &lookup,
+	    &(struct log_lookup_reader){history_event, history_end, question},
+	    clock_monotonic_ms());
 }
 
 /* What became of an attempt that a job asked for. */

@@ -1,0 +1,180 @@
+/* The test plays the log reader at the far end of the channel. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "exchange/log_lookup.h"
+
+struct table {
+	struct exchange *exchange;
+	struct channel *near, *far;
+	int events, ends;
+	bool answered;
+	uint32_t number, asked; /* as log_lookup_ask gave it, and as the log reader got it */
+	int cancel_at;		/* the event at which the reader has enough; 0: never */
+};
+
+static void on_event(void *context, const struct log_proto_event *event)
+{
+	struct table *t = context;
+
+	assert_true(slice_is(event->id, "ABCDEF1"));
+	if (++t->events == t->cancel_at)
+		log_lookup_cancel(t->exchange, t->number);
+}
+
+static void on_end(void *context, const struct log_proto_end *end)
+{
+	struct table *t = context;
+
+	t->ends++;
+	t->answered = end != NULL;
+	if (end != NULL)
+		assert_true(end->complete && end->oldest_us == 77);
+}
+
+static int set_up(void **state)
+{
+	struct table *t = calloc(1, sizeof(*t));
+	struct log_proto_lookup question = {.id = SLICE("ABCDEF1"), .since_us = 5}, got;
+	struct frame frame;
+	struct cursor c;
+	int ends[2];
+
+	assert_true(channel_pair(ends, NULL));
+	t->near = channel_create(ends[0]);
+	t->far = channel_create(ends[1]);
+	t->exchange = exchange_create();
+	exchange_attach(t->exchange, t->near);
+	t->number = log_lookup_ask(
+	    t->exchange, &question, &(struct log_lookup_reader){on_event, on_end, t}, 1000);
+	assert_int_equal(channel_receive(t->far, &frame), CHANNEL_FRAME);
+	assert_int_equal(frame.type, LOG_PROTO_LOOKUP);
+	c = frame_cursor(&frame);
+	assert_true(log_proto_get_lookup(&c, &got) && slice_is(got.id, "ABCDEF1"));
+	t->asked = frame.request;
+	*state = t;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct table *t = *state;
+
+	exchange_destroy(&t->exchange);
+	channel_destroy(&t->near);
+	channel_destroy(&t->far);
+	free(t);
+	return 0;
+}
+
+static void say(struct table *t, const struct buffer *b)
+{
+	struct frame frame;
+
+	assert_true(channel_send(t->far, b, NULL, 0));
+	assert_int_equal(channel_receive(t->near, &frame), CHANNEL_FRAME);
+	exchange_frame(t->exchange, &frame);
+	frame_close(&frame);
+}
+
+static void say_events(struct table *t, int count)
+{
+	const struct log_proto_event event = {.id = SLICE("ABCDEF1")};
+	BUFFER_AUTO struct buffer b = {0};
+
+	frame_begin(&b, LOG_PROTO_EVENTS, t->asked);
+	for (int i = 0; i < count; i++)
+		log_proto_put_event(&b, &event);
+	say(t, &b);
+}
+
+static void say_end(struct table *t, bool malformed)
+{
+	const struct log_proto_end end = {.complete = true, .oldest_us = 77};
+	BUFFER_AUTO struct buffer b = {0};
+
+	frame_begin(&b, LOG_PROTO_END, t->asked);
+	if (!malformed)
+		log_proto_put_end(&b, &end);
+	say(t, &b);
+}
+
+static void test_events_and_end(void **state)
+{
+	struct table *t = *state;
+
+	say_events(t, 3);
+	say_events(t, 2);
+	assert_true(t->events == 5 && t->ends == 0);
+	say_end(t, false);
+	say_events(t, 1);
+	say_end(t, false);
+	assert_true(t->events == 5 && t->ends == 1 && t->answered);
+}
+
+static void test_cancelled_from_within(void **state)
+{
+	struct table *t = *state;
+
+	t->cancel_at = 2;
+	say_events(t, 3);
+	say_events(t, 1);
+	say_end(t, false);
+	exchange_tick(t->exchange, 100000);
+	assert_true(t->events == 2 && t->ends == 0);
+}
+
+static void test_cancelled_before(void **state)
+{
+	struct table *t = *state;
+
+	log_lookup_cancel(t->exchange, t->number);
+	log_lookup_cancel(t->exchange, t->number);
+	say_events(t, 1);
+	say_end(t, false);
+	assert_true(t->events == 0 && t->ends == 0);
+}
+
+static void test_malformed_end(void **state)
+{
+	struct table *t = *state;
+
+	say_end(t, true);
+	assert_true(t->ends == 1 && !t->answered);
+}
+
+static void test_no_answer(void **state)
+{
+	struct table *t = *state;
+
+	exchange_tick(t->exchange, 1000 + LOG_LOOKUP_TIMEOUT_MS - 1);
+	assert_int_equal(t->ends, 0);
+	exchange_tick(t->exchange, 1000 + LOG_LOOKUP_TIMEOUT_MS);
+	assert_true(t->ends == 1 && !t->answered);
+}
+
+static void test_log_reader_dies(void **state)
+{
+	struct table *t = *state;
+
+	say_events(t, 1);
+	exchange_attach(t->exchange, NULL);
+	exchange_tick(t->exchange, 1000);
+	assert_true(t->events == 1 && t->ends == 1 && !t->answered);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {TEST(test_events_and_end),
+	    TEST(test_cancelled_from_within), TEST(test_cancelled_before), TEST(test_malformed_end),
+	    TEST(test_no_answer), TEST(test_log_reader_dies)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
