@@ -54,15 +54,15 @@ void accounts_reply_store(
     struct http_request *rq, enum db_result result, const struct error *err, const char *missing)
 {
 	if (result == DB_NOT_FOUND)
-		http_reply_problem(rq, http_status_of_code(missing), missing, "%s", err->text);
+		http_reply_problem(rq, missing, "%s", err->text);
 	else if (result == DB_CONFLICT)
-		http_reply_problem(rq, 409,
+		http_reply_problem(rq,
 		    strcmp(err->code, "last_admin") == 0 ? "last_admin" : "already_exists", "%s",
 		    err->text);
 	else if (strcmp(err->code, "bad_name") == 0 || strcmp(err->code, "bad_password") == 0)
-		http_reply_problem(rq, 400, "invalid_value", "%s", err->text);
+		http_reply_problem(rq, "invalid_value", "%s", err->text);
 	else
-		http_reply_problem(rq, 503, "store_unavailable", "%s", err->text);
+		http_reply_problem(rq, "store_unavailable", "%s", err->text);
 }
 
 bool accounts_copy_text(char *out, size_t size, struct slice in)
@@ -85,7 +85,7 @@ bool accounts_read_role(
 		return true;
 	if (access_role_parse(text, role))
 		return true;
-	http_reply_problem_with(rq, 400, "invalid_value", "role must be viewer, operator or admin.",
+	http_reply_problem_with(rq, "invalid_value", "role must be viewer, operator or admin.",
 	    json_pack("{ss}", "member", "role"));
 	return false;
 }
@@ -233,7 +233,7 @@ static void delete_token(struct http_request *rq, void *context)
 	uint64_t id;
 
 	if (!slice_to_u64(http_path_param(rq, "id"), &id) || id > INT64_MAX) {
-		http_reply_problem(rq, 404, "token_not_found", "There is no such token.");
+		http_reply_problem(rq, "token_not_found", "There is no such token.");
 		return;
 	}
 	ask = ask_create(api, rq);

@@ -11,7 +11,7 @@
 void act_reply_error(struct http_request *rq, const struct error *err)
 {
 	if (strncmp(err->code, "store_", 6) == 0)
-		http_reply_problem(rq, 503, "store_unavailable", "%s", err->text);
+		http_reply_problem(rq, "store_unavailable", "%s", err->text);
 	else
 		http_reply_error(rq, err);
 }
@@ -29,7 +29,7 @@ static bool read_ids(struct http_request *rq, const json_t *body, const char *na
 	if (array == NULL)
 		return true;
 	if (!json_is_array(array) || json_array_size(array) > SELECTION_IDS_MAX) {
-		http_reply_problem(rq, 400, "invalid_value", "%s is a list of at most %d queue IDs",
+		http_reply_problem(rq, "invalid_value", "%s is a list of at most %d queue IDs",
 		    name, SELECTION_IDS_MAX);
 		return false;
 	}
@@ -39,7 +39,7 @@ static bool read_ids(struct http_request *rq, const json_t *body, const char *na
 		struct slice id = slice_make(json_string_value(item), json_string_length(item));
 
 		if (!json_is_string(item) || !queue_id_valid(id)) {
-			http_reply_problem(rq, 400, "invalid_id",
+			http_reply_problem(rq, "invalid_id",
 			    "number %zu of %s is no queue ID of Postfix", i + 1, name);
 			free(*ids);
 			*ids = NULL;
@@ -83,11 +83,11 @@ static bool read_explicit(
 	if (count == 0) {
 		free(ids);
 		if (json_object_get(body, "ids") != NULL)
-			http_reply_problem(rq, 422, "nothing_matched",
-			    "there is nothing to do: the list is empty");
+			http_reply_problem(
+			    rq, "nothing_matched", "there is nothing to do: the list is empty");
 		else
 			http_reply_problem(
-			    rq, 400, "missing_member", "say which messages: a view, or ids");
+			    rq, "missing_member", "say which messages: a view, or ids");
 		return false;
 	}
 	query_status(api->query, api_scope(rq), clock_now(), &status);
@@ -238,7 +238,7 @@ static bool is_one_selection(
 
 	if (!(ids && (view.len > 0 || except)) && !(undoes > 0 && (ids || view.len > 0 || except)))
 		return true;
-	http_reply_problem(rq, 400, "invalid_value",
+	http_reply_problem(rq, "invalid_value",
 	    "name a view (and exceptions), or ids, or a job that is taken back: one of them");
 	return false;
 }
@@ -254,7 +254,7 @@ void act_read(struct http_request *rq, struct api *api, const json_t *body, act_
 		rq, body, "undoes", HTTP_OPTIONAL, 1, INT64_C(9007199254740991), &act.undoes))
 		return;
 	if (!job_action_parse(action, &act.action)) {
-		http_reply_problem(rq, 400, "invalid_value",
+		http_reply_problem(rq, "invalid_value",
 		    "action is retry, hold, release, requeue, delete or bounce");
 		return;
 	}

@@ -112,7 +112,7 @@ static void answer_early(struct auth *auth, const struct error *err)
 			auth_authenticate(auth, rq);
 		else
 			http_reply_problem(
-			    rq, 503, "store_unavailable", "Nobody can be signed in: %s", err->text);
+			    rq, "store_unavailable", "Nobody can be signed in: %s", err->text);
 	}
 }
 
@@ -293,7 +293,7 @@ static void check_secret(
 		return;
 	}
 	if (auth->early_count == EARLY_MAX) {
-		http_reply_problem(rq, 503, "store_unavailable",
+		http_reply_problem(rq, "store_unavailable",
 		    "The accounts are being read, and %d requests wait for that already: try again "
 		    "in a moment.",
 		    EARLY_MAX);

@@ -189,12 +189,12 @@ static bool find_message(
 
 	*id = http_path_param(rq, "id");
 	if (!queue_id_valid(*id)) {
-		http_reply_problem(rq, 400, "invalid_id", "That is no queue ID.");
+		http_reply_problem(rq, "invalid_id", "That is no queue ID.");
 		return false;
 	}
 	if (!query_find(api->query, api_scope(rq), *id, clock_now(), &found)) {
-		http_reply_problem(rq, 404, "message_not_found",
-		    "There is no such message in the queue (any more).");
+		http_reply_problem(
+		    rq, "message_not_found", "There is no such message in the queue (any more).");
 		return false;
 	}
 	*queue = found.row.queue;
@@ -468,7 +468,7 @@ static void stream_end(void *data, const struct error *err)
 	} else if (err != NULL) {
 		http_reply_error(c->rq, err);
 	} else {
-		http_reply_problem(c->rq, 404, "part_not_found", "The message has no such part.");
+		http_reply_problem(c->rq, "part_not_found", "The message has no such part.");
 	}
 	content_free(c);
 }
@@ -486,7 +486,7 @@ static bool read_as(struct http_request *rq, enum part_as *as)
 			*as = (enum part_as)i;
 			return true;
 		}
-	http_reply_problem_with(rq, 400, "invalid_value", "as must be text, html or download.",
+	http_reply_problem_with(rq, "invalid_value", "as must be text, html or download.",
 	    json_pack("{ss}", "member", "as"));
 	return false;
 }
@@ -503,7 +503,7 @@ static void get_part(struct http_request *rq, void *context)
 	if (!find_message(api, rq, &id, &queue) || !read_as(rq, &as))
 		return;
 	if (!slice_to_u64(http_path_param(rq, "n"), &n) || n >= VIEWER_PARTS_MAX) {
-		http_reply_problem(rq, 404, "part_not_found", "The message has no such part.");
+		http_reply_problem(rq, "part_not_found", "The message has no such part.");
 		return;
 	}
 	c = content_create(api, rq, id);
@@ -529,7 +529,7 @@ static void get_raw(struct http_request *rq, void *context)
 	if (!find_message(api, rq, &id, &queue) || !read_as(rq, &as))
 		return;
 	if (as == PART_HTML) {
-		http_reply_problem_with(rq, 400, "invalid_value", "as must be text or download.",
+		http_reply_problem_with(rq, "invalid_value", "as must be text or download.",
 		    json_pack("{ss}", "member", "as"));
 		return;
 	}

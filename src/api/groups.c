@@ -263,7 +263,7 @@ static size_t read_keys(struct http_request *rq, struct slice rest, enum group_k
 		count++;
 	}
 	if (count == 0)
-		http_reply_problem_with(rq, 400, "invalid_value",
+		http_reply_problem_with(rq, "invalid_value",
 		    "by is queue, recipient_domain, sender, sender_domain, reason, cause, "
 		    "remote_host, remote_domain, "
 		    "age, client or login, or two of them joined by a comma",

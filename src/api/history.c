@@ -72,8 +72,8 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *second
 
 	if (!http_query(rq, name, &text) || clock_parse_rfc3339(text, seconds))
 		return true;
-	http_reply_problem_with(rq, 400, "invalid_value",
-	    "a time is written as 2026-11-22T08:00:00Z", json_pack("{ss}", "member", name));
+	http_reply_problem_with(rq, "invalid_value", "a time is written as 2026-11-22T08:00:00Z",
+	    json_pack("{ss}", "member", name));
 	return false;
 }
 
@@ -91,7 +91,7 @@ static void get_history(struct http_request *rq, void *context)
 	    !http_query_u64(rq, "points", 2, POINTS_MAX, 600, &points))
 		return;
 	if (from >= to) {
-		http_reply_problem_with(rq, 400, "invalid_value", "a range begins before it ends",
+		http_reply_problem_with(rq, "invalid_value", "a range begins before it ends",
 		    json_pack("{ss}", "member", "from"));
 		return;
 	}

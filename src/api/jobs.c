@@ -123,7 +123,7 @@ static bool still_as_seen(
 	    "%lld messages of the preview have left or changed their queue since: look again",
 	    (long long)moved);
 	http_reply_problem_with(
-	    rq, 409, "preview_outdated", detail, json_pack("{sI}", "moved", (json_int_t)moved));
+	    rq, "preview_outdated", detail, json_pack("{sI}", "moved", (json_int_t)moved));
 	return false;
 }
 
@@ -188,8 +188,7 @@ static bool read_after(struct http_request *rq, int64_t fallback, int64_t *after
 	if (!http_query(rq, "after", &text))
 		return true;
 	if (!slice_to_u64(text, &number) || number > INT64_MAX) {
-		http_reply_problem(
-		    rq, 400, "invalid_cursor", "after is the `next` of the page before");
+		http_reply_problem(rq, "invalid_cursor", "after is the `next` of the page before");
 		return false;
 	}
 	*after = (int64_t)number;
@@ -243,7 +242,7 @@ static void list_jobs(struct http_request *rq, void *context)
 	if (http_query(rq, "state", &state))
 		bits = state_bits(state, &known);
 	if (!known) {
-		http_reply_problem(rq, 400, "invalid_value",
+		http_reply_problem(rq, "invalid_value",
 		    "state is open, planned, running, grace, done, cancelled or undone");
 		return;
 	}
@@ -263,7 +262,7 @@ static int64_t job_number(struct http_request *rq)
 	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 &&
 	    id <= INT64_C(9007199254740991))
 		return (int64_t)id;
-	http_reply_problem(rq, 404, "job_not_found", "there is no such job");
+	http_reply_problem(rq, "job_not_found", "there is no such job");
 	return 0;
 }
 
@@ -350,7 +349,7 @@ static void get_items(struct http_request *rq, void *context)
 		return;
 	query.by_outcome = http_query(rq, "outcome", &outcome);
 	if (query.by_outcome && !job_outcome_parse(outcome, &query.outcome)) {
-		http_reply_problem(rq, 400, "invalid_value",
+		http_reply_problem(rq, "invalid_value",
 		    "outcome is planned, sent, held, done, gone, changed, refused, unknown, "
 		    "cancelled, undone or stopped");
 		return;
@@ -358,7 +357,7 @@ static void get_items(struct http_request *rq, void *context)
 	query.by_result = http_query(rq, "result", &result);
 	if (query.by_result && !job_result_parse(result, &query.result)) {
 		http_reply_problem(
-		    rq, 400, "invalid_value", "result is delivered, deferred, bounced or unknown");
+		    rq, "invalid_value", "result is delivered, deferred, bounced or unknown");
 		return;
 	}
 	query.after = after < INT64_MAX / 2 ? after : INT64_MAX / 2;

@@ -90,10 +90,9 @@ static void login_failed(struct login *login)
 	strangers_sign_in_failed(
 	    login->api->strangers, slice_of(login->name), login->peer, clock_monotonic_ms());
 	if (login->rq != NULL && login->by_password)
-		http_reply_problem(
-		    login->rq, 401, "login_failed", "The name or the password is wrong.");
+		http_reply_problem(login->rq, "login_failed", "The name or the password is wrong.");
 	else if (login->rq != NULL)
-		http_reply_problem(login->rq, 401, "login_link_invalid",
+		http_reply_problem(login->rq, "login_link_invalid",
 		    "This sign-in link was used already, or is too old. Each is good for one "
 		    "sign-in.");
 	login_free(login);
@@ -196,8 +195,8 @@ static void password_checked(void *arg, struct hashing_task *task)
 
 static void reply_wait(struct http_request *rq, const char *detail, int64_t seconds)
 {
-	http_reply_problem_with(rq, 429, "too_many_requests", detail,
-	    json_pack("{sI}", "retry_after", (json_int_t)seconds));
+	http_reply_problem_with(
+	    rq, "too_many_requests", detail, json_pack("{sI}", "retry_after", (json_int_t)seconds));
 }
 
 /* An unknown name costs what a known one does: the time must not tell which names exist. */
@@ -269,8 +268,8 @@ static void post_login(struct http_request *rq, void *context)
 	if (body == NULL)
 		return;
 	if (json_object_get(body, "once") != NULL && json_object_size(body) > 1) {
-		http_reply_problem(rq, 400, "bad_request",
-		    "A login is by name and password, or by `once`, not both.");
+		http_reply_problem(
+		    rq, "bad_request", "A login is by name and password, or by `once`, not both.");
 	} else if (json_object_get(body, "once") != NULL) {
 		if (http_json_string(
 			rq, body, "once", HTTP_REQUIRED, ACCOUNTS_SECRET_SIZE - 1, &once))

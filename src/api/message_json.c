@@ -224,7 +224,7 @@ static bool read_or_refuse(
 		return true;
 	snprintf(detail, sizeof(detail), "at column %lld of the filter, expected %s",
 	    (long long)fault.column, fault.expected);
-	http_reply_problem_with(rq, 400, "invalid_filter", detail,
+	http_reply_problem_with(rq, "invalid_filter", detail,
 	    json_pack("{sI, ss}", "column", fault.column, "expected", fault.expected));
 	return false;
 }
@@ -245,7 +245,6 @@ bool message_json_sort(struct http_request *rq, struct slice text, struct index_
 
 	if (index_sort_parse(text, sort, &err))
 		return true;
-	http_reply_problem_with(
-	    rq, 400, "invalid_value", err.text, json_pack("{ss}", "member", "sort"));
+	http_reply_problem_with(rq, "invalid_value", err.text, json_pack("{ss}", "member", "sort"));
 	return false;
 }

@@ -296,12 +296,12 @@ static void get_message(struct http_request *rq, void *context)
 	json_t *body;
 
 	if (!queue_id_valid(id)) {
-		http_reply_problem(rq, 400, "invalid_id", "this is no queue ID");
+		http_reply_problem(rq, "invalid_id", "this is no queue ID");
 		return;
 	}
 	if (!query_find(api->query, scope, id, clock_now(), &message)) {
 		http_reply_problem(
-		    rq, 404, "message_not_found", "no message with this ID is in the queue");
+		    rq, "message_not_found", "no message with this ID is in the queue");
 		return;
 	}
 	message_json_times(api, &times);

@@ -178,14 +178,13 @@ static bool read_value(
 	enum setting_name which;
 
 	if (!settings_parse_name(slice_of(name), &which)) {
-		http_reply_problem(
-		    rq, 400, "unknown_member", "there is no setting %.40s here", name);
+		http_reply_problem(rq, "unknown_member", "there is no setting %.40s here", name);
 		return false;
 	}
 	if (!json_is_null(value) &&
 	    (!json_is_string(value) || json_string_length(value) >= SETTINGS_ROWS_VALUE_MAX ||
 		strlen(json_string_value(value)) != json_string_length(value))) {
-		http_reply_problem(rq, 400, "invalid_value",
+		http_reply_problem(rq, "invalid_value",
 		    "%s is a time such as \"5d\", or null for the default", name);
 		return false;
 	}
@@ -209,7 +208,7 @@ static bool read_wish(struct http_request *rq, struct settings_wish *wish)
 		return false;
 	values = json_object_get(body, "values");
 	if (!json_is_object(values) || json_object_size(values) == 0) {
-		http_reply_problem(rq, 400, "missing_member", "values names what is to be set");
+		http_reply_problem(rq, "missing_member", "values names what is to be set");
 		return false;
 	}
 	json_object_foreach(values, name, value)
@@ -321,8 +320,7 @@ static void list_changes(struct http_request *rq, void *context)
 		return;
 	if (http_query(rq, "after", &after) &&
 	    (!slice_to_u64(after, &before) || before > INT64_MAX)) {
-		http_reply_problem(
-		    rq, 400, "invalid_cursor", "after is the `next` of the page before");
+		http_reply_problem(rq, "invalid_cursor", "after is the `next` of the page before");
 		return;
 	}
 	ask = ask_create(api, rq);
@@ -339,7 +337,7 @@ static int64_t change_number(struct http_request *rq)
 	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 &&
 	    id <= INT64_C(9007199254740991))
 		return (int64_t)id;
-	http_reply_problem(rq, 404, "change_not_found", "there is no such change");
+	http_reply_problem(rq, "change_not_found", "there is no such change");
 	return 0;
 }
 
@@ -355,7 +353,7 @@ static void one_read(void *arg, enum db_result result, const struct error *err)
 	struct ask *ask = arg;
 
 	if (ask->rq != NULL && result == DB_NOT_FOUND)
-		http_reply_problem(ask->rq, 404, "change_not_found", "%s", err->text);
+		http_reply_problem(ask->rq, "change_not_found", "%s", err->text);
 	else if (ask->rq != NULL && result != DB_OK)
 		act_reply_error(ask->rq, err);
 	else if (ask->rq != NULL)

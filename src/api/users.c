@@ -37,7 +37,7 @@ static struct change *change_create(struct api *api, struct http_request *rq, st
 
 	if (!accounts_copy_text(change->name, sizeof(change->name), name)) {
 		free(change);
-		http_reply_problem(rq, 404, "user_not_found", "There is no such account.");
+		http_reply_problem(rq, "user_not_found", "There is no such account.");
 		return NULL;
 	}
 	change->api = api;
@@ -88,7 +88,7 @@ static void get_user(struct http_request *rq, void *context)
 	    credentials_account(auth_credentials(api->auth), http_path_param(rq, "name"));
 
 	if (a == NULL)
-		http_reply_problem(rq, 404, "user_not_found", "There is no such account.");
+		http_reply_problem(rq, "user_not_found", "There is no such account.");
 	else
 		http_reply_json(rq, 200, user_json(&a->user));
 }
@@ -133,7 +133,7 @@ static void password_hashed(void *arg, struct hashing_task *task)
 
 	if (!task->good) {
 		if (change->rq != NULL)
-			http_reply_problem(change->rq, 503, "store_unavailable",
+			http_reply_problem(change->rq, "store_unavailable",
 			    "There is no memory to hash the password.");
 		change_free(change);
 		return;
@@ -160,7 +160,7 @@ static void set_password(struct change *change, struct slice password)
 	if (hashing_start(
 		change->api->hashing, HASHING_KNOWN, &change->task, password_hashed, change))
 		return;
-	http_reply_problem(change->rq, 503, "store_unavailable",
+	http_reply_problem(change->rq, "store_unavailable",
 	    "%d passwords are being checked already: try again in a moment.", HASHING_WAITING);
 	change_free(change);
 }
@@ -214,7 +214,7 @@ static void put_user(struct http_request *rq, void *context)
 	what.set_locked = json_object_get(body, "locked") != NULL;
 	if (!what.set_role && !what.set_locked) {
 		http_reply_problem(
-		    rq, 400, "missing_member", "Give what is to change: role, locked, or both.");
+		    rq, "missing_member", "Give what is to change: role, locked, or both.");
 		return;
 	}
 	change = change_create(api, rq, http_path_param(rq, "name"));

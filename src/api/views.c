@@ -9,7 +9,7 @@ bool api_view_find(
 {
 	if (query_view_find(api->query, api_scope(rq), id, clock_now(), view))
 		return true;
-	http_reply_problem(rq, 410, "view_expired", "this view is gone: make a new one");
+	http_reply_problem(rq, "view_expired", "this view is gone: make a new one");
 	return false;
 }
 
@@ -81,7 +81,7 @@ static bool first_row(struct http_request *rq, struct api *api, const struct que
 	if (!http_query(rq, "around", &around))
 		return true;
 	if (!query_view_offset_of(api->query, view, around, &place)) {
-		http_reply_problem(rq, 404, "message_not_found", "this message is not in the view");
+		http_reply_problem(rq, "message_not_found", "this message is not in the view");
 		return false;
 	}
 	*offset = place > limit / 2 ? place - limit / 2 : 0;

@@ -358,9 +358,9 @@ static bool take_body(struct http_connection *c, struct http_request *rq)
 	if (result == GATE_BAD) {
 		if (refusal.status == 413)
 			http_reply_problem(
-			    rq, 413, "too_large", "The body may have at most %zu bytes.", max);
+			    rq, "too_large", "The body may have at most %zu bytes.", max);
 		else
-			http_reply_problem(rq, refusal.status, "bad_request", "%s", refusal.text);
+			http_reply_problem(rq, "bad_request", "%s", refusal.text);
 		return false;
 	}
 	buffer_consume(&c->in, used);

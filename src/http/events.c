@@ -226,7 +226,7 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	if (events->reader_count >= HTTP_EVENTS_READERS_MAX) {
 		json_decref(first);
 		http_reply_problem(
-		    rq, 429, "too_many_requests", "There are too many event streams already.");
+		    rq, "too_many_requests", "There are too many event streams already.");
 		return;
 	}
 	r = memory_zero(1, sizeof(*r));

@@ -84,6 +84,8 @@ void router_answered(struct http_request *rq, unsigned status);
 
 /* request.c ---- */
 void request_free(struct http_request **rq);
+/* problem.c: the status that belongs to a problem code; 0 when there is no such code. */
+unsigned problem_status(const char *code);
 /* reply.c: the head of an answer to nobody in particular, for what the gate refuses. */
 void reply_refusal(struct buffer *out, unsigned status, const char *text);
 

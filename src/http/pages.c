@@ -83,10 +83,10 @@ const char *pages_choose_encoding(struct slice accept, bool has_brotli, bool has
 static void reply_missing(struct http_request *rq, struct slice path)
 {
 	if (slice_is(path, "/index.html"))
-		http_reply_problem(rq, 404, "not_found",
-		    "This build of Postroom has no page; the API is at /api/v1.");
+		http_reply_problem(
+		    rq, "not_found", "This build of Postroom has no page; the API is at /api/v1.");
 	else
-		http_reply_problem(rq, 404, "not_found", "There is nothing at this address.");
+		http_reply_problem(rq, "not_found", "There is nothing at this address.");
 }
 
 static void reply_embedded(struct http_request *rq, const struct page_file *file)

@@ -1,7 +1,7 @@
 /* The problem codes of api/openapi.yaml and the status that each belongs to. */
 #include <string.h>
 
-#include "http/request.h"
+#include "http/internal.h"
 
 static const struct {
 	const char *code;
@@ -58,7 +58,7 @@ static const struct {
     {"timed_out", 504},
 };
 
-unsigned http_status_of_code(const char *code)
+unsigned problem_status(const char *code)
 {
 	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
 		if (strcmp(problems[i].code, code) == 0)

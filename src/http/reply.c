@@ -197,7 +197,7 @@ void http_reply_json(struct http_request *rq, unsigned status, json_t *body)
 {
 	if (body == NULL) {
 		log_error("an answer could not be made for %.*s", SLICE_ARGS(rq->target.path));
-		http_reply_problem(rq, 500, "internal", "The answer could not be made.");
+		http_reply_problem(rq, "internal", "The answer could not be made.");
 		return;
 	}
 	reply_dump(rq, status, "application/json", body);
@@ -215,13 +215,20 @@ static void make_reference(char reference[17])
 }
 
 void http_reply_problem_with(
-    struct http_request *rq, unsigned status, const char *code, const char *detail, json_t *extra)
+    struct http_request *rq, const char *code, const char *detail, json_t *extra)
 {
 	static struct log_limit limit;
+	unsigned status = problem_status(code);
 	char reference[17];
 	BUFFER_AUTO struct buffer valid = {0};
 	json_t *body;
 
+	if (status == 0) {
+		log_error("%s: %s", code, detail);
+		code = "internal";
+		status = problem_status(code);
+		detail = "Something went wrong in the server; its log says what.";
+	}
 	make_reference(reference);
 	utf8_append_valid(&valid, slice_of(detail));
 	if (status >= 500)
@@ -238,8 +245,7 @@ void http_reply_problem_with(
 	reply_dump(rq, status, "application/problem+json", body);
 }
 
-void http_reply_problem(
-    struct http_request *rq, unsigned status, const char *code, const char *format, ...)
+void http_reply_problem(struct http_request *rq, const char *code, const char *format, ...)
 {
 	char detail[1024];
 	va_list args;
@@ -247,20 +253,12 @@ void http_reply_problem(
 	va_start(args, format);
 	vsnprintf(detail, sizeof(detail), format, args);
 	va_end(args);
-	http_reply_problem_with(rq, status, code, detail, NULL);
+	http_reply_problem_with(rq, code, detail, NULL);
 }
 
 void http_reply_error(struct http_request *rq, const struct error *err)
 {
-	unsigned status = http_status_of_code(err->code);
-
-	if (status != 0) {
-		http_reply_problem(rq, status, err->code, "%s", err->text);
-		return;
-	}
-	log_error("%s: %s", err->code, err->text);
-	http_reply_problem(
-	    rq, 500, "internal", "Something went wrong in the server; its log says what.");
+	http_reply_problem(rq, err->code, "%s", err->text);
 }
 
 /* One chunk, or the bytes themselves where the connection's end is the end (HTTP/1.0). */

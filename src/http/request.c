@@ -81,8 +81,7 @@ static void reply_invalid(struct http_request *rq, const char *member, const cha
 	char detail[200];
 
 	snprintf(detail, sizeof(detail), "%s must be %s.", member, expected);
-	http_reply_problem_with(
-	    rq, 400, "invalid_value", detail, json_pack("{ss}", "member", member));
+	http_reply_problem_with(rq, "invalid_value", detail, json_pack("{ss}", "member", member));
 }
 
 bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, uint64_t most,
@@ -144,13 +143,13 @@ const json_t *http_json(struct http_request *rq, const char *members)
 	rq->json =
 	    body.len == 0 ? json_object() : json_loadb(body.data, body.len, JSON_FLAGS, &error);
 	if (rq->json == NULL) {
-		http_reply_problem(rq, 400, "invalid_json",
+		http_reply_problem(rq, "invalid_json",
 		    "The body is not JSON: line %d, column %d: %s.", error.line, error.column,
 		    error.text);
 		return NULL;
 	}
 	if (!json_is_object(rq->json)) {
-		http_reply_problem(rq, 400, "invalid_json", "The body is not a JSON object.");
+		http_reply_problem(rq, "invalid_json", "The body is not a JSON object.");
 		return NULL;
 	}
 	json_object_foreach(rq->json, name, member)
@@ -160,7 +159,7 @@ const json_t *http_json(struct http_request *rq, const char *members)
 			snprintf(detail, sizeof(detail),
 			    "There is no member `%.60s` here; there are: %s.", name,
 			    members != NULL && *members != '\0' ? members : "none");
-			http_reply_problem_with(rq, 400, "unknown_member", detail,
+			http_reply_problem_with(rq, "unknown_member", detail,
 			    json_pack("{so}", "member", json_stringn_nocheck(name, strlen(name))));
 			return NULL;
 		}
@@ -179,7 +178,7 @@ static const json_t *find_member(
 		char detail[120];
 		snprintf(detail, sizeof(detail), "The member `%s` is missing.", name);
 		http_reply_problem_with(
-		    rq, 400, "missing_member", detail, json_pack("{ss}", "member", name));
+		    rq, "missing_member", detail, json_pack("{ss}", "member", name));
 	}
 	return member;
 }

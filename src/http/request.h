@@ -83,18 +83,17 @@ void http_reply_bytes(struct http_request *rq, unsigned status, const char *cont
 void http_reply_static(struct http_request *rq, unsigned status, const char *content_type,
     const void *data, size_t len);
 
-/* application/problem+json (RFC 9457). `code` is one of Problem.code in api/openapi.yaml. */
-void http_reply_problem(struct http_request *rq, unsigned status, const char *code,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* application/problem+json (RFC 9457). `code` is one of Problem.code in api/openapi.yaml, and
+ * decides the status (problem.c); any other is answered as internal, with the text in the log only.
+ */
+void http_reply_problem(struct http_request *rq, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* The same with further members (`member`, `column`, `expected`, `retry_after`); takes `extra`
  * over. */
 void http_reply_problem_with(
-    struct http_request *rq, unsigned status, const char *code, const char *detail, json_t *extra);
-/* From an error: its code decides the status (http_status_of_code; 500 internal for one that is not
- * in the table, with the text in the log only). */
+    struct http_request *rq, const char *code, const char *detail, json_t *extra);
+/* The same from an error. */
 void http_reply_error(struct http_request *rq, const struct error *err);
-/* The status that belongs to a problem code; 0 when there is no such code. */
-unsigned http_status_of_code(const char *code);
 
 /* An answer whose length is not known when it begins. The end is told by http_stream_end; without
  * it (http_stream_abort) the reader notices that it is incomplete. */

@@ -25,7 +25,7 @@ void connection_answer(struct http_request *rq, struct buffer *bytes)
 	body = slice_from(buffer_slice(bytes), (size_t)head + 4);
 	must(utf8_valid(body) && slice_starts_with(buffer_slice(bytes), "HTTP/1.1 400 "));
 	problem = json_loadb(body.data, body.len, JSON_REJECT_DUPLICATES, NULL);
-	must(http_status_of_code(json_string_value(json_object_get(problem, "code"))) == 400);
+	must(problem_status(json_string_value(json_object_get(problem, "code"))) == 400);
 	must(json_is_string(json_object_get(problem, "detail")));
 	json_decref(problem);
 	buffer_free(bytes);

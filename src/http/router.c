@@ -28,7 +28,7 @@ struct http_router {
 static void reply_no_route(struct http_request *rq, void *context)
 {
 	(void)context;
-	http_reply_problem(rq, 404, "not_found", "There is nothing at this address.");
+	http_reply_problem(rq, "not_found", "There is nothing at this address.");
 }
 
 struct http_router *http_router_create(void)
@@ -279,7 +279,7 @@ static bool query_known(struct http_request *rq)
 			  : "There is no parameter `%.*s` here; there are: %s.",
 		    (int)(name.len < 60 ? name.len : 60), name.data,
 		    rq->route->query != NULL ? rq->route->query : "none");
-		http_reply_problem_with(rq, 400, "unknown_parameter", detail,
+		http_reply_problem_with(rq, "unknown_parameter", detail,
 		    json_pack("{so}", "member", json_stringn_nocheck(name.data, name.len)));
 		return false;
 	}
@@ -306,17 +306,17 @@ static bool body_acceptable(struct http_request *rq)
 	if (rq->head.framing == GATE_NO_BODY)
 		return true;
 	if (rq->route->body_max == 0) {
-		http_reply_problem(rq, 413, "too_large", "This request takes no body.");
+		http_reply_problem(rq, "too_large", "This request takes no body.");
 		return false;
 	}
 	if (rq->head.framing == GATE_LENGTH && rq->head.length > rq->route->body_max) {
-		http_reply_problem(rq, 413, "too_large", "The body may have at most %zu bytes.",
-		    rq->route->body_max);
+		http_reply_problem(
+		    rq, "too_large", "The body may have at most %zu bytes.", rq->route->body_max);
 		return false;
 	}
 	if (!content_type_json(rq)) {
 		http_reply_problem(
-		    rq, 415, "unsupported_media_type", "The body must be application/json.");
+		    rq, "unsupported_media_type", "The body must be application/json.");
 		return false;
 	}
 	return true;
@@ -365,7 +365,7 @@ static bool within_limits(struct http_request *rq)
 	    "first.",
 	    rq->caller.name, holds[hold].max, holds[hold].name);
 	http_reply_problem_with(
-	    rq, 429, "too_many_requests", detail, json_pack("{si}", "retry_after", 1));
+	    rq, "too_many_requests", detail, json_pack("{si}", "retry_after", 1));
 	return false;
 }
 
@@ -375,13 +375,13 @@ static void check_rest(struct http_request *rq)
 	bool changes = rq->method != HTTP_GET;
 
 	if (!access_role_has(rq->caller.role, rq->route->right)) {
-		http_reply_problem(rq, 403, "forbidden", "This needs the right `%s`; %s is %s.",
+		http_reply_problem(rq, "forbidden", "This needs the right `%s`; %s is %s.",
 		    access_right_name(rq->route->right), rq->caller.name,
 		    access_role_name(rq->caller.role));
 		return;
 	}
 	if (changes && cross_site(rq)) {
-		http_reply_problem(rq, 403, "csrf_refused",
+		http_reply_problem(rq, "csrf_refused",
 		    "A request that changes something must come from this page itself and carry "
 		    "JSON or `X-Postroom: 1`.");
 		return;
@@ -399,7 +399,7 @@ void http_authenticated(struct http_request *rq, const struct caller *caller)
 	connection_known(rq, known);
 	if (!known) {
 		http_set_header(rq, "WWW-Authenticate", "Bearer realm=\"postroom\"");
-		http_reply_problem(rq, 401, "not_authenticated", "Sign in first, or send a token.");
+		http_reply_problem(rq, "not_authenticated", "Sign in first, or send a token.");
 		return;
 	}
 	rq->caller = *caller;
@@ -415,25 +415,25 @@ void router_begin(struct http_router *router, struct http_request *rq)
 	rq->route = &router->unknown;
 	name_forwarded(rq);
 	if (!host_allowed(rq)) {
-		http_reply_problem(rq, 421, "unknown_host",
+		http_reply_problem(rq, "unknown_host",
 		    "This server does not answer for that host name; http.public_url names the one "
 		    "it answers for.");
 		return;
 	}
 	if (!target_split(rq->head.target, &rq->target, &why)) {
-		http_reply_problem(rq, 400, "bad_request", "%s", why);
+		http_reply_problem(rq, "bad_request", "%s", why);
 		return;
 	}
 	if (!parse_method(rq)) {
-		http_reply_problem(rq, 405, "method_not_allowed", "There is no such method here.");
+		http_reply_problem(rq, "method_not_allowed", "There is no such method here.");
 		return;
 	}
 	rq->route = find_route(rq, &allow);
 	if (rq->route == NULL) {
 		rq->route = &router->unknown;
 		http_set_header(rq, "Allow", buffer_string(&allow));
-		http_reply_problem(rq, 405, "method_not_allowed", "This address knows: %s.",
-		    buffer_string(&allow));
+		http_reply_problem(
+		    rq, "method_not_allowed", "This address knows: %s.", buffer_string(&allow));
 		return;
 	}
 	if (rq->route->right == RIGHT_PUBLIC)
