@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/clock_test_moved.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -30,6 +31,9 @@
 #include "wire/log_proto.h"
 
 #define WAIT_MS 20000
+/* After that the log reader looks for files again, and takes a command that was silent for caught
+ * up. */
+#define LISTED_AGAIN_MS 2500
 
 struct fixture {
 	char dir[64], log[128];
@@ -175,20 +179,25 @@ static void log_text(struct fixture *f, const char *text)
 	assert_true(fd_write_all(fd, text, strlen(text)));
 }
 
-/* One line with the present time, in the classic form. */
-static void log_now(struct fixture *f, const char *text)
+/* One line of so many seconds ago, in the classic form. */
+static void log_ago(struct fixture *f, int seconds, const char *text)
 {
 	char line[1024], when[32];
-	time_t now = time(NULL);
+	time_t at = time(NULL) - seconds;
 	struct tm tm;
 
-	localtime_r(&now, &tm);
+	localtime_r(&at, &tm);
 	strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm);
 	snprintf(line, sizeof(line), "%s mx1 postfix/%s\n", when, text);
 	log_text(f, line);
 }
 
-static void attempt(struct fixture *f, const char *id)
+static void log_now(struct fixture *f, const char *text)
+{
+	log_ago(f, 0, text);
+}
+
+static void attempt_ago(struct fixture *f, int seconds, const char *id)
 {
 	char line[512];
 
@@ -196,7 +205,12 @@ static void attempt(struct fixture *f, const char *id)
 	    "smtp[9]: %s: to=<ann@example.org>, relay=none, delay=9, delays=9/0/0/0, dsn=4.4.1, "
 	    "status=deferred (connect to mx.example.org[192.0.2.9]:25: Connection refused)",
 	    id);
-	log_now(f, line);
+	log_ago(f, seconds, line);
+}
+
+static void attempt(struct fixture *f, const char *id)
+{
+	attempt_ago(f, 0, id);
 }
 
 static void run(struct fixture *f, const char *command)
@@ -336,6 +350,18 @@ static const char *look_up(struct fixture *f, const char *id)
 	return buffer_string(&f->found);
 }
 
+/* Until every byte of the log has been read. */
+static bool is_read(struct fixture *f)
+{
+	struct stat st;
+
+	if (stat(f->log, &st) == 0 && f->status.bytes == (uint64_t)st.st_size)
+		return true;
+	/* Each subscription is answered with the status. */
+	subscribe(f, LOG_PROTO_KIND_REQUEUE | LOG_PROTO_KIND_PROBLEM);
+	return false;
+}
+
 static size_t count_lines(const char *text)
 {
 	size_t count = 0;
@@ -343,6 +369,40 @@ static size_t count_lines(const char *text)
 	for (; *text != '\0'; text++)
 		count += *text == '\n';
 	return count;
+}
+
+/* Where a log has just been changed for another, its lines come a little later. */
+static void expect_found(struct fixture *f, const char *id, const char *text)
+{
+	int64_t deadline = clock_monotonic_ms() + WAIT_MS;
+
+	while (strcmp(look_up(f, id), text) != 0)
+		if (clock_monotonic_ms() > deadline)
+			fail_msg("%s: %s, and not %s", id, buffer_string(&f->found), text);
+}
+
+/* Until the log reader has looked for files some times more: each time for one that was not there
+ * before. */
+static void wait_for_lists(struct fixture *f)
+{
+	static int made;
+
+	for (int i = 0; i < 3; i++) {
+		char id[24], found[64], command[128], log[sizeof(f->log)];
+
+		made++;
+		snprintf(id, sizeof(id), "FEDCBA%02d", made);
+		snprintf(found, sizeof(found), "delivery %s  deferred\n", id);
+		snprintf(command, sizeof(command),
+		    "touch -d '2 hours ago' new && mv new mail.log.%d", 10 + made);
+		strcpy(log, f->log);
+		snprintf(f->log, sizeof(f->log), "%s/new", f->dir);
+		attempt(f, id);
+		strcpy(f->log, log);
+		run(f, command);
+		clock_move(LISTED_AGAIN_MS);
+		expect_found(f, id, found);
+	}
 }
 
 /* ---- tests ---- */
@@ -377,7 +437,7 @@ static void test_history_and_live_events(void **state)
 	/* Nothing is said twice, and a half line not before it is whole. */
 	buffer_clear(&f->live);
 	log_text(f, "Nov 22 08:00:00 mx1 postfix/qmgr[7]: fa");
-	usleep(700000);
+	wait_until(f, is_read, "the half line");
 	log_text(f, "tal: half\n");
 	expect_live(f, "problem");
 	assert_string_equal(buffer_string(&f->live), "problem   \n");
@@ -402,11 +462,11 @@ static void test_rotation_and_compression(void **state)
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 3);
 	/* gzip keeps the time: a rotated file is old by then. */
 	run(f, "touch -d '1 hour ago' mail.log.1 && gzip mail.log.1");
-	usleep(7000000);
+	wait_for_lists(f);
 	attempt(f, "ABCDEF0001");
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 4);
 	assert_int_equal(f->end.error.len, 0);
-	usleep(7000000);
+	wait_for_lists(f);
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 4);
 	assert_int_equal(f->end.error.len, 0);
 }
@@ -424,7 +484,7 @@ static void test_copy_and_truncate(void **state)
 	run(f, "cp mail.log mail.log.1 && : > mail.log");
 	attempt(f, "ABCDEF0001");
 	expect_live(f, "delivery");
-	usleep(5000000);
+	wait_for_lists(f);
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 6);
 	assert_int_equal(f->end.error.len, 0);
 }
@@ -476,16 +536,6 @@ static void test_log_of_others(void **state)
 	wait_until(f, is_understood, "the first line of Postfix's");
 	assert_string_equal(look_up(f, "ABCDEF01"), "delivery ABCDEF01  deferred\n");
 	assert_string_equal(f->end_error, "");
-}
-
-/* Where a log has just been changed for another, its lines come a little later. */
-static void expect_found(struct fixture *f, const char *id, const char *text)
-{
-	int64_t deadline = clock_monotonic_ms() + WAIT_MS;
-
-	while (strcmp(look_up(f, id), text) != 0)
-		if (clock_monotonic_ms() > deadline)
-			fail_msg("%s: %s, and not %s", id, buffer_string(&f->found), text);
 }
 
 /* /var/log with a mail.log that is a month old, and a journal to which mail is logged. */
@@ -572,16 +622,14 @@ static void test_command(void **state)
 	struct fixture *f = *state;
 	char command[256];
 
-	attempt(f, "ABCDEF0001");
-	usleep(2100000); /* so that it is history */
+	attempt_ago(f, 10, "ABCDEF0001"); /* so that it is history */
 	snprintf(command, sizeof(command), "tail -n +1 -F %s", f->log);
 	role_config_set(&f->config, "postfix.log_command", command);
 	start_all(f);
 	wait_until(f, is_following, "following");
 	follow(f, "ABCDEF0001");
 	subscribe(f, LOG_PROTO_KIND_PROBLEM);
-	usleep(500000);
-	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 1);
+	expect_found(f, "ABCDEF0001", "delivery ABCDEF0001  deferred\n");
 	attempt(f, "ABCDEF0001");
 	expect_live(f, "delivery");
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 2);
@@ -634,7 +682,6 @@ static void test_log_of_another_zone(void **state)
 	deadline = clock_monotonic_ms() + WAIT_MS;
 	do {
 		assert_true(clock_monotonic_ms() < deadline);
-		usleep(300000);
 	} while (count_lines(look_up(f, "ABCDEF0001")) != 4 || !is_near_now(f));
 	attempt(f, "ABCDEF0001");
 	attempt(f, "ABCDEF0001");
@@ -654,8 +701,9 @@ static void test_command_of_another_zone(void **state)
 	start_all(f);
 	wait_until(f, is_following, "following");
 	follow(f, "ABCDEF0001");
-	usleep(1500000);
-	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 1);
+	expect_found(f, "ABCDEF0001", "delivery ABCDEF0001  deferred\n");
+	clock_move(LISTED_AGAIN_MS);
+	look_up(f, "ABCDEF0001"); /* its history is over now */
 	buffer_clear(&f->live);
 	for (int i = 0; i < 3; i++)
 		attempt(f, "ABCDEF0001");
@@ -663,7 +711,6 @@ static void test_command_of_another_zone(void **state)
 	deadline = clock_monotonic_ms() + WAIT_MS;
 	do {
 		assert_true(clock_monotonic_ms() < deadline);
-		usleep(300000);
 	} while (count_lines(look_up(f, "ABCDEF0001")) != 4 || !is_near_now(f));
 }
 

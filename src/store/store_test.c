@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock_test_moved.h"
 #include "base/fd.h"
 #include "store/store.h"
 
@@ -191,7 +192,7 @@ static void test_cannot_open(void **state)
 	/* Once the folder is there, the next request that is not too soon finds it. */
 	snprintf(path, sizeof(path), "%s/missing", p->folder);
 	assert_int_equal(mkdir(path, 0755), 0);
-	usleep(3100000);
+	clock_move(3100);
 	one = (struct ask){.detail = "one"};
 	store_write(p->store, append, answered, &one);
 	wait_for(p->store);
