@@ -1,0 +1,26 @@
+/* All words of the page: W has them, a file for each page has what they are. */
+import { accountWords } from './accounts';
+import { actionWords } from './actions';
+import { commonWords } from './common';
+import { filterWords } from './filter';
+import { groupWords } from './groups';
+import { helpWords } from './help';
+import { jobWords } from './jobs';
+import { messageWords } from './message';
+import { problemPageWords } from './problem';
+import { queueWords } from './queue';
+import { settingsWords } from './settings';
+
+export const W = {
+  ...commonWords,
+  ...accountWords,
+  ...queueWords,
+  ...filterWords,
+  ...groupWords,
+  ...actionWords,
+  ...jobWords,
+  ...messageWords,
+  ...settingsWords,
+  ...helpWords,
+  ...problemPageWords,
+};
