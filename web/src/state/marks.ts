@@ -5,7 +5,7 @@ import { filter, go, route, sort } from './route';
 import { say } from './toasts';
 import { W } from '../words';
 import { between, countOf, mark, NOTHING, selectAll, type Selection, toggle } from './selection';
-import { atTop, loadedIds, rowAtOffset, rowsBetween, rowsChanged, setGuards, view, viewProblem } from './view';
+import { atTop, loadedIds, queueView, rowAtOffset, rowsBetween, rowsChanged, view, viewProblem } from './view';
 
 export const selection = signal<Selection>(NOTHING);
 /** The selection that a new filter cleared, for "Restore". */
@@ -34,11 +34,17 @@ export const markedGone = computed(() => {
   return gone;
 });
 
-setGuards(
-  () => atTop.value && marked.value === 0 && route.value.open.length === 0 && !asking.value,
-  (id) => [selection.value, cleared.value].some((kept) => kept?.mode === 'all' && kept.view === id),
-  { id: () => rowAtOffset(focused.value)?.id ?? null, moveTo: (offset) => { anchor += offset - focused.value; focused.value = offset; } },
-);
+queueView.setGuards({
+  mayMove: () => atTop.value && marked.value === 0 && route.value.open.length === 0 && !asking.value,
+  isKept: (id) => [selection.value, cleared.value].some((kept) => kept?.mode === 'all' && kept.view === id),
+  focus: {
+    id: () => rowAtOffset(focused.value)?.id ?? null,
+    moveTo: (offset) => {
+      anchor += offset - focused.value;
+      focused.value = offset;
+    },
+  },
+});
 
 export function toggleRow(offset: number): void {
   const row = rowAtOffset(offset);
@@ -51,7 +57,11 @@ export function toggleRow(offset: number): void {
 export async function markRange(offset: number): Promise<void> {
   const [first, last] = between(anchor, offset);
   const rows = await rowsBetween(first, last);
-  selection.value = mark(selection.value, rows.filter((row) => !row.gone).map((row) => row.id), true);
+  selection.value = mark(
+    selection.value,
+    rows.filter((row) => !row.gone).map((row) => row.id),
+    true,
+  );
 }
 
 export function markLoaded(marked: boolean): void {
@@ -80,7 +90,7 @@ export function changeFilter(text: string, replace = false): void {
 
 /** Narrows the filter to a value, or excludes it; a filter with a mistake is left for the last good one. */
 export function narrow(term: string, exclude: boolean): void {
-  const good = viewProblem.value?.code === 'invalid_filter' ? view.value?.filter ?? '' : filter.value;
+  const good = viewProblem.value?.code === 'invalid_filter' ? (view.value?.filter ?? '') : filter.value;
   changeFilter(withTerm(good, term, exclude));
 }
 
