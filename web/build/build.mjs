@@ -27,10 +27,13 @@ const hash = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0
 /** One sprite of all icons in src/icons; each file is a Lucide icon, its strokes taken from the page's own style. */
 function sprite() {
   const dir = join(web, 'src/icons');
-  const symbols = readdirSync(dir).filter((name) => name.endsWith('.svg')).sort().map((name) => {
-    const inner = readFileSync(join(dir, name), 'utf8').replace(/^[\s\S]*?<svg[^>]*>|<\/svg>\s*$/g, '');
-    return `<symbol id="${name.slice(0, -4)}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, '')}</symbol>`;
-  });
+  const symbols = readdirSync(dir)
+    .filter((name) => name.endsWith('.svg'))
+    .sort()
+    .map((name) => {
+      const inner = readFileSync(join(dir, name), 'utf8').replace(/^[\s\S]*?<svg[^>]*>|<\/svg>\s*$/g, '');
+      return `<symbol id="${name.slice(0, -4)}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, '')}</symbol>`;
+    });
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`);
 }
 
@@ -91,7 +94,10 @@ function compress(path) {
 function page(script, style, icon, preloads) {
   const links = preloads.map((path) => `<link rel="modulepreload" href="${path}">`).join('\n');
   return readFileSync(join(web, 'src/index.html'), 'utf8')
-    .replace('{{script}}', script).replace('{{style}}', style).replace('{{icon}}', icon).replace('{{preloads}}', links);
+    .replace('{{script}}', script)
+    .replace('{{style}}', style)
+    .replace('{{icon}}', icon)
+    .replace('{{preloads}}', links);
 }
 
 /** Writes what esbuild doesn't: page, manifest, compressed forms. Returns false when a size is over its budget. */
@@ -129,7 +135,13 @@ async function main() {
     if (!finish(result.metafile, extra)) process.exitCode = 1;
     return;
   }
-  const plugin = { name: 'finish', setup: (b) => b.onEnd((r) => { if (r.metafile && existsSync(out)) finish(r.metafile, extra); }) };
+  const plugin = {
+    name: 'finish',
+    setup: (b) =>
+      b.onEnd((r) => {
+        if (r.metafile && existsSync(out)) finish(r.metafile, extra);
+      }),
+  };
   const watcher = await context({ ...options(extra.sprite), plugins: [plugin] });
   await watcher.watch();
 }

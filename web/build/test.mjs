@@ -25,7 +25,9 @@ try {
     define: { SPRITE: '"sprite.svg"' },
     logLevel: 'warning',
   });
-  const files = readdirSync(out).filter((name) => name.endsWith('.test.mjs')).map((name) => join(out, name));
+  const files = readdirSync(out)
+    .filter((name) => name.endsWith('.test.mjs'))
+    .map((name) => join(out, name));
   const run = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files], { stdio: 'inherit' });
   process.exitCode = run.status ?? 1;
 } finally {

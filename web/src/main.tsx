@@ -21,7 +21,9 @@ function SignedIn() {
     return () => stops.forEach((stop) => stop());
   }, []);
   const host = summary.value?.host;
-  useEffect(() => { document.title = [W.title[page.value], host, 'Postroom'].filter(Boolean).join(' · '); }, [page.value, host]);
+  useEffect(() => {
+    document.title = [W.title[page.value], host, 'Postroom'].filter(Boolean).join(' · ');
+  }, [page.value, host]);
   return <Shell />;
 }
 

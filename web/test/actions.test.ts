@@ -16,5 +16,6 @@ test('friction follows risk', () => {
 });
 
 test('anything on all that match wants the number typed', () => {
-  for (const action of ['retry', 'hold', 'release', 'requeue', 'bounce', 'delete'] as const) assert.equal(frictionOf(action, 1, true), 'type');
+  for (const action of ['retry', 'hold', 'release', 'requeue', 'bounce', 'delete'] as const)
+    assert.equal(frictionOf(action, 1, true), 'type');
 });

@@ -6,13 +6,30 @@ import { dom } from './dom';
 dom();
 const { completed, completions, reach, reached } = await import('../src/state/completions');
 
-const item = (insert: string, complete: boolean): FilterCompletion => ({ kind: complete ? 'value' : 'field', insert, label: insert, field: 'from', messages: complete ? 3 : null, complete });
-const offer = (column: number, length: number): void => { completions.value = { generation: 1, column, length, items: [item('from:', false), item('from:=a@x.example', true), item('from:=b@x.example', true)] }; };
+const item = (insert: string, complete: boolean): FilterCompletion => ({
+  kind: complete ? 'value' : 'field',
+  insert,
+  label: insert,
+  field: 'from',
+  messages: complete ? 3 : null,
+  complete,
+});
+const offer = (column: number, length: number): void => {
+  completions.value = {
+    generation: 1,
+    column,
+    length,
+    items: [item('from:', false), item('from:=a@x.example', true), item('from:=b@x.example', true)],
+  };
+};
 
 test('the arrows go through the list and back to the text, in a ring', () => {
   offer(1, 0);
   reached.value = -1;
-  const steps = [1, 1, 1, 1, -1, -1].map((step) => { reach(step); return reached.value; });
+  const steps = [1, 1, 1, 1, -1, -1].map((step) => {
+    reach(step);
+    return reached.value;
+  });
   assert.deepEqual(steps, [0, 1, 2, -1, 2, 1]);
 });
 

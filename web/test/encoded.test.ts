@@ -10,5 +10,6 @@ test('both encodings, several words, any character set', () => {
 });
 
 test('what cannot be decoded stays', () => {
-  for (const text of ['', 'plain = ? text', '=?no-such-set?q?x?=', '=?utf-8?b?%%%?=', '=?utf-8?x?y?=', '=?utf-8?q?open']) assert.equal(decodeWords(text), text);
+  for (const text of ['', 'plain = ? text', '=?no-such-set?q?x?=', '=?utf-8?b?%%%?=', '=?utf-8?x?y?=', '=?utf-8?q?open'])
+    assert.equal(decodeWords(text), text);
 });

@@ -65,6 +65,36 @@ test('a fault is marked from its column to the next blank', () => {
 });
 
 test('a filter that is typed runs when its last term is ended, not half of a field, an operator or a number', () => {
-  for (const text of ['fro', 'from', '-fro', 'from:', 'from:=', 'not', 'not ', 'a or', 'a or ', '(a', '"over', 'age>', 'age>4', 'recipients>50', 'x from:']) assert.equal(isEnded(text), false, text);
-  for (const text of ['', 'fro ', 'from:a', '-from:a', '(a)', '"over quota"', 'reason:"a b"', 'age>4d', 'size>1M', 'recipients>50 ', 'queue:deferred age>1d']) assert.equal(isEnded(text), true, text);
+  for (const text of [
+    'fro',
+    'from',
+    '-fro',
+    'from:',
+    'from:=',
+    'not',
+    'not ',
+    'a or',
+    'a or ',
+    '(a',
+    '"over',
+    'age>',
+    'age>4',
+    'recipients>50',
+    'x from:',
+  ])
+    assert.equal(isEnded(text), false, text);
+  for (const text of [
+    '',
+    'fro ',
+    'from:a',
+    '-from:a',
+    '(a)',
+    '"over quota"',
+    'reason:"a b"',
+    'age>4d',
+    'size>1M',
+    'recipients>50 ',
+    'queue:deferred age>1d',
+  ])
+    assert.equal(isEnded(text), true, text);
 });

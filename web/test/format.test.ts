@@ -3,11 +3,31 @@ import { test } from 'node:test';
 import { count, oneDecimal, percent, postfixTime, size, span, when } from '../src/lib/format';
 
 test('sizes', () => {
-  assert.deepEqual([0, 812, 1000, 4200, 9949, 118_000, 999_600, 3_400_000, 2e12].map(size), ['0 B', '812 B', '1.0 kB', '4.2 kB', '9.9 kB', '118 kB', '1.0 MB', '3.4 MB', '2.0 TB']);
+  assert.deepEqual([0, 812, 1000, 4200, 9949, 118_000, 999_600, 3_400_000, 2e12].map(size), [
+    '0 B',
+    '812 B',
+    '1.0 kB',
+    '4.2 kB',
+    '9.9 kB',
+    '118 kB',
+    '1.0 MB',
+    '3.4 MB',
+    '2.0 TB',
+  ]);
 });
 
 test('spans have at most two units', () => {
-  assert.deepEqual([0, 45, 59.6, 360, 7800, 7200, 356_400, 432_000, 1_300_000].map(span), ['0 s', '45 s', '1 min', '6 min', '2 h 10 min', '2 h', '4 d 3 h', '5 d', '2 w 1 d']);
+  assert.deepEqual([0, 45, 59.6, 360, 7800, 7200, 356_400, 432_000, 1_300_000].map(span), [
+    '0 s',
+    '45 s',
+    '1 min',
+    '6 min',
+    '2 h 10 min',
+    '2 h',
+    '4 d 3 h',
+    '5 d',
+    '2 w 1 d',
+  ]);
   assert.equal(span(-5), '0 s');
 });
 
@@ -16,7 +36,10 @@ test('Postfix times take the largest unit that divides', () => {
 });
 
 test('shares are never 0 for something nor 100 for less than all', () => {
-  assert.deepEqual([percent(0, 10), percent(1, 1000), percent(999, 1000), percent(10, 10), percent(1, 3), percent(1, 0)], ['0 %', '<1 %', '>99 %', '100 %', '33 %', '0 %']);
+  assert.deepEqual(
+    [percent(0, 10), percent(1, 1000), percent(999, 1000), percent(10, 10), percent(1, 3), percent(1, 0)],
+    ['0 %', '<1 %', '>99 %', '100 %', '33 %', '0 %'],
+  );
 });
 
 test('counts and rates', () => {

@@ -10,7 +10,14 @@ test('an empty address is the queue', () => {
 });
 
 test('what is in the address comes back the same', () => {
-  const route = { ...parseRoute(''), filter: 'reason:"over quota" from:ä&b=c#d+e', sort: '-size' as const, open: ['ABC123', '4dCzQ80sf8z1p3V6'], range: '1700000000-1700003600', jobs: '12' };
+  const route = {
+    ...parseRoute(''),
+    filter: 'reason:"over quota" from:ä&b=c#d+e',
+    sort: '-size' as const,
+    open: ['ABC123', '4dCzQ80sf8z1p3V6'],
+    range: '1700000000-1700003600',
+    jobs: '12',
+  };
   assert.deepEqual(parseRoute(formatRoute(route).slice(1)), route);
 });
 

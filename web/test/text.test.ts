@@ -22,7 +22,10 @@ test('a text of nothing else ends', () => {
 });
 
 test('a reason in a row is its reply', () => {
-  assert.equal(shortReason('host mx1.shop.example[192.0.2.14] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command)'), '452 4.2.2 Mailbox full');
+  assert.equal(
+    shortReason('host mx1.shop.example[192.0.2.14] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command)'),
+    '452 4.2.2 Mailbox full',
+  );
   assert.equal(shortReason('host a[::1] refused to talk to me: 421 4.7.0 busy'), '421 4.7.0 busy');
   assert.equal(shortReason('connect to mx[192.0.2.1]:25: Connection refused'), 'connect to mx[192.0.2.1]:25: Connection refused');
 });

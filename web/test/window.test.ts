@@ -1,6 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { afterScroll, EDGE, type Extent, Extras, listHeight, reveal, rowAt, rowsInSight, SMALL_STEP, SPACER_MAX, spacerHeight, topOf, toReal, toVirtual } from '../src/lib/window';
+import {
+  afterScroll,
+  EDGE,
+  type Extent,
+  Extras,
+  listHeight,
+  reveal,
+  rowAt,
+  rowsInSight,
+  SMALL_STEP,
+  SPACER_MAX,
+  spacerHeight,
+  topOf,
+  toReal,
+  toVirtual,
+} from '../src/lib/window';
 
 const ROW = 34;
 const none = new Extras();

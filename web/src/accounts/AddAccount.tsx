@@ -11,8 +11,17 @@ import { addAccount } from './useAccounts';
 
 export function PasswordField({ label, value, onInput }: { label: string; value: string; onInput: (value: string) => void }) {
   return (
-    <label class="field grow"><span>{label}</span>
-      <input type="password" autocomplete="new-password" required minLength={12} value={value} aria-describedby="password-rule" onInput={(event) => onInput(event.currentTarget.value)} />
+    <label class="field grow">
+      <span>{label}</span>
+      <input
+        type="password"
+        autocomplete="new-password"
+        required
+        minLength={12}
+        value={value}
+        aria-describedby="password-rule"
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
     </label>
   );
 }
@@ -42,13 +51,45 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
     <form class="card account-form" onSubmit={add} aria-label={W.accounts.add}>
       <h2>{W.accounts.add}</h2>
       <div class="account-fields">
-        <label class="field grow"><span>{W.accounts.name}</span><input type="text" autocomplete="off" required maxLength={64} value={name.value} onInput={(event) => { name.value = event.currentTarget.value; }} /></label>
-        <label class="field"><span>{W.accounts.role}</span><RoleChoice value={role.value} onChange={(value) => { role.value = value; }} /></label>
-        <PasswordField label={W.accounts.password} value={password.value} onInput={(value) => { password.value = value; }} />
+        <label class="field grow">
+          <span>{W.accounts.name}</span>
+          <input
+            type="text"
+            autocomplete="off"
+            required
+            maxLength={64}
+            value={name.value}
+            onInput={(event) => {
+              name.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <label class="field">
+          <span>{W.accounts.role}</span>
+          <RoleChoice
+            value={role.value}
+            onChange={(value) => {
+              role.value = value;
+            }}
+          />
+        </label>
+        <PasswordField
+          label={W.accounts.password}
+          value={password.value}
+          onInput={(value) => {
+            password.value = value;
+          }}
+        />
       </div>
-      <p class="muted small-text" id="password-rule">{W.accounts.rule}</p>
+      <p class="muted small-text" id="password-rule">
+        {W.accounts.rule}
+      </p>
       {problem.value && <Problem problem={problem.value} />}
-      <div class="dialog-buttons"><button type="submit" class="button primary" disabled={busy.value}><Icon name="plus" /> {W.accounts.addButton}</button></div>
+      <div class="dialog-buttons">
+        <button type="submit" class="button primary" disabled={busy.value}>
+          <Icon name="plus" /> {W.accounts.addButton}
+        </button>
+      </div>
     </form>
   );
 }

@@ -32,12 +32,28 @@ export function ChangeQuestion({ change, onClose, onDone }: { change: Change; on
       <form onSubmit={submit} class="account-form">
         <p>{words.what}</p>
         {change.name === me.value?.name && <p class="notice warning">{W.accounts.yourself}</p>}
-        {change.kind === 'password' && <PasswordField label={W.accounts.newPassword} value={password.value} onInput={(value) => { password.value = value; }} />}
-        {change.kind === 'password' && <p class="muted small-text" id="password-rule">{W.accounts.rule}</p>}
+        {change.kind === 'password' && (
+          <PasswordField
+            label={W.accounts.newPassword}
+            value={password.value}
+            onInput={(value) => {
+              password.value = value;
+            }}
+          />
+        )}
+        {change.kind === 'password' && (
+          <p class="muted small-text" id="password-rule">
+            {W.accounts.rule}
+          </p>
+        )}
         {problem.value && <Problem problem={problem.value} />}
         <div class="dialog-buttons">
-          <button type="button" class="button" data-first={change.kind === 'password' ? undefined : true} onClick={onClose}>{W.cancel}</button>
-          <button type="submit" class={`button ${change.kind === 'delete' ? 'danger' : 'primary'}`} disabled={busy.value}>{words.button}</button>
+          <button type="button" class="button" data-first={change.kind === 'password' ? undefined : true} onClick={onClose}>
+            {W.cancel}
+          </button>
+          <button type="submit" class={`button ${change.kind === 'delete' ? 'danger' : 'primary'}`} disabled={busy.value}>
+            {words.button}
+          </button>
         </div>
       </form>
     </Dialog>

@@ -4,9 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { get, post, problemIn, put, remove } from '../api/client';
 import type { Problem, Role, User } from '../api/types';
 
-export type Change =
-  | { kind: 'role'; name: string; role: Role }
-  | { kind: 'lock' | 'unlock' | 'password' | 'delete'; name: string };
+export type Change = { kind: 'role'; name: string; role: Role } | { kind: 'lock' | 'unlock' | 'password' | 'delete'; name: string };
 
 export const addAccount = (name: string, role: Role, password: string): Promise<User> => post('/users', { name, role, password });
 
@@ -30,6 +28,8 @@ export function useAccounts() {
       problem.value = problemIn(error);
     }
   };
-  useEffect(() => { void load(); }, []);
+  useEffect(() => {
+    void load();
+  }, []);
   return { users, problem, load };
 }

@@ -18,7 +18,11 @@ import { Options } from './Options';
 import { PreviewSummary } from './PreviewSummary';
 
 const readPreview = (asked: Question, undoSeconds?: number): Promise<Preview> =>
-  post<Preview>('/previews', { action: asked.action, ...asked.target, ...(asked.action === 'delete' && undoSeconds !== undefined ? { undo_seconds: undoSeconds } : {}) });
+  post<Preview>('/previews', {
+    action: asked.action,
+    ...asked.target,
+    ...(asked.action === 'delete' && undoSeconds !== undefined ? { undo_seconds: undoSeconds } : {}),
+  });
 
 function usePreview(asked: Question, undoSeconds: number | undefined) {
   const preview = useSignal<Preview | null>(null);
@@ -26,10 +30,16 @@ function usePreview(asked: Question, undoSeconds: number | undefined) {
   useEffect(() => {
     let stale = false;
     readPreview(asked, undoSeconds).then(
-      (found) => { if (!stale) preview.value = found; },
-      (error) => { if (!stale) problem.value = problemIn(error); },
+      (found) => {
+        if (!stale) preview.value = found;
+      },
+      (error) => {
+        if (!stale) problem.value = problemIn(error);
+      },
     );
-    return () => { stale = true; };
+    return () => {
+      stale = true;
+    };
   }, [asked, undoSeconds]);
   return { preview, problem };
 }
@@ -38,7 +48,14 @@ function TypeNumber({ matched, typed, onType }: { matched: number; typed: string
   return (
     <label class="field">
       <span>{W.ask.typeNumber(count(matched))}</span>
-      <input type="text" inputMode="numeric" autocomplete="off" value={typed} aria-label={W.ask.typeNumber(count(matched))} onInput={(event) => onType(event.currentTarget.value)} />
+      <input
+        type="text"
+        inputMode="numeric"
+        autocomplete="off"
+        value={typed}
+        aria-label={W.ask.typeNumber(count(matched))}
+        onInput={(event) => onType(event.currentTarget.value)}
+      />
     </label>
   );
 }
@@ -46,7 +63,16 @@ function TypeNumber({ matched, typed, onType }: { matched: number; typed: string
 /** What is run; with a grace time, what at once and what after it. */
 function Commands({ commands, grace }: { commands: string[]; grace: number | null }) {
   const when = grace !== null && commands.length === 2 ? [W.ask.atOnce, W.ask.afterGrace(span(grace))] : [];
-  return <p class="command muted">{W.ask.command} {commands.map((command, index) => <span key={command}><code>{command}</code> {when[index]}</span>)}</p>;
+  return (
+    <p class="command muted">
+      {W.ask.command}{' '}
+      {commands.map((command, index) => (
+        <span key={command}>
+          <code>{command}</code> {when[index]}
+        </span>
+      ))}
+    </p>
+  );
 }
 
 const isNumber = (typed: string, matched: number): boolean => typed.replace(/[\s,.'\u00a0\u202f]/g, '') === String(matched);
@@ -80,17 +106,51 @@ export function ActionDialog({ asked }: { asked: Question }) {
   };
   return (
     <Dialog title={words.ask(now?.possible ?? asked.count)} onClose={closeQuestion} class="ask">
-      <form onSubmit={(event) => { event.preventDefault(); void confirm(); }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void confirm();
+        }}
+      >
         <p>{words.what}</p>
-        {!now && !problem.value && <p class="muted"><Icon name="loader" class="turning" /> {W.ask.looking}</p>}
-        {before.value && now && <div class="notice warning" role="alert"><Icon name="triangle-alert" /><p>{W.ask.changed} {W.ask.thenNow(before.value.possible, now.possible)}</p></div>}
+        {!now && !problem.value && (
+          <p class="muted">
+            <Icon name="loader" class="turning" /> {W.ask.looking}
+          </p>
+        )}
+        {before.value && now && (
+          <div class="notice warning" role="alert">
+            <Icon name="triangle-alert" />
+            <p>
+              {W.ask.changed} {W.ask.thenNow(before.value.possible, now.possible)}
+            </p>
+          </div>
+        )}
         {now && <PreviewSummary preview={now} />}
-        {now && now.possible > 0 && <Options action={action} options={options.value} onChange={(next) => { options.value = next; }} />}
-        {now && now.possible > 0 && friction === 'type' && <TypeNumber matched={now.possible} typed={typed.value} onType={(text) => { typed.value = text; }} />}
+        {now && now.possible > 0 && (
+          <Options
+            action={action}
+            options={options.value}
+            onChange={(next) => {
+              options.value = next;
+            }}
+          />
+        )}
+        {now && now.possible > 0 && friction === 'type' && (
+          <TypeNumber
+            matched={now.possible}
+            typed={typed.value}
+            onType={(text) => {
+              typed.value = text;
+            }}
+          />
+        )}
         {problem.value && <Problem problem={problem.value} />}
         <Commands commands={now?.commands ?? [words.command]} grace={now?.undo_seconds ?? null} />
         <div class="dialog-buttons">
-          <button type="button" class="button" data-first onClick={closeQuestion}>{W.cancel}</button>
+          <button type="button" class="button" data-first onClick={closeQuestion}>
+            {W.cancel}
+          </button>
           <button type="submit" class={`button primary ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} disabled={!ready}>
             <Icon name={ACTION_ICON[action]} /> {words.button(now?.possible ?? asked.count)}
           </button>

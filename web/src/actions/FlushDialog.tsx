@@ -34,12 +34,20 @@ function FlushForm() {
       <p>{W.flush.what}</p>
       <p>{W.flush.caution}</p>
       <p class="muted">{W.flush.means}</p>
-      {warnings.value.map((warning) => <WarningNotice key={warning.code} warning={warning} />)}
+      {warnings.value.map((warning) => (
+        <WarningNotice key={warning.code} warning={warning} />
+      ))}
       {problem.value && <Problem problem={problem.value} />}
-      <p class="command muted">{W.ask.command} <code>postqueue -f</code></p>
+      <p class="command muted">
+        {W.ask.command} <code>postqueue -f</code>
+      </p>
       <div class="dialog-buttons">
-        <button type="button" class="button" data-first onClick={closeFlush}>{W.cancel}</button>
-        <button type="button" class="button primary" disabled={busy.value} onClick={() => void flush()}><Icon name="zap" /> {W.flush.name}</button>
+        <button type="button" class="button" data-first onClick={closeFlush}>
+          {W.cancel}
+        </button>
+        <button type="button" class="button primary" disabled={busy.value} onClick={() => void flush()}>
+          <Icon name="zap" /> {W.flush.name}
+        </button>
       </div>
     </Dialog>
   );

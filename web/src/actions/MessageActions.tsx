@@ -23,18 +23,33 @@ function UndoDelete({ job }: { job: number }) {
     const problem = await undoJob({ id: job });
     actionProblem.value = problem && { action: 'delete', problem };
   };
-  return <button type="button" class="button small" onClick={() => void undo()}><Icon name="undo-2" /> {W.deleting.undoOf(jobs.value.get(job)?.total)}</button>;
+  return (
+    <button type="button" class="button small" onClick={() => void undo()}>
+      <Icon name="undo-2" /> {W.deleting.undoOf(jobs.value.get(job)?.total)}
+    </button>
+  );
 }
 
 export function MessageActions({ message }: { message: Pick<Message, 'id' | 'queue' | 'deleting'> }) {
   const { id } = message;
   const possible = POSSIBLE[stateOf(message)];
-  if (!mayAct.value) return <p class="muted"><Icon name="lock" /> {W.mayNotAct}</p>;
+  if (!mayAct.value)
+    return (
+      <p class="muted">
+        <Icon name="lock" /> {W.mayNotAct}
+      </p>
+    );
   return (
     <div class="actions" role="toolbar" aria-label={W.actionsOn(id)}>
       {message.deleting && <UndoDelete job={message.deleting.job} />}
       {possible.map((action) => (
-        <button key={action} type="button" class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} title={`${W.actions[action].what} ${W.actions[action].command}`} onClick={() => askForOne(action, id)}>
+        <button
+          key={action}
+          type="button"
+          class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`}
+          title={`${W.actions[action].what} ${W.actions[action].command}`}
+          onClick={() => askForOne(action, id)}
+        >
           <Icon name={ACTION_ICON[action]} /> {W.actions[action].name}
         </button>
       ))}

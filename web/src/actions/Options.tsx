@@ -12,12 +12,28 @@ interface Props {
 const GRACE = [300, 900, 3600, 86_400, 0];
 const RATES = [0, 5, 30, 120, 600];
 
-function Choice({ label, value, values, name, onChange }: { label: string; value: number; values: number[]; name: (value: number) => string; onChange: (value: number) => void }) {
+function Choice({
+  label,
+  value,
+  values,
+  name,
+  onChange,
+}: {
+  label: string;
+  value: number;
+  values: number[];
+  name: (value: number) => string;
+  onChange: (value: number) => void;
+}) {
   return (
     <label class="field inline">
       <span>{label}</span>
       <select value={value} onChange={(event) => onChange(Number(event.currentTarget.value))}>
-        {values.map((each) => <option key={each} value={each}>{name(each)}</option>)}
+        {values.map((each) => (
+          <option key={each} value={each}>
+            {name(each)}
+          </option>
+        ))}
       </select>
     </label>
   );
@@ -27,20 +43,41 @@ export function Options({ action, options, onChange }: Props) {
   return (
     <div class="options">
       {action === 'delete' && (
-        <Choice label={W.ask.grace} value={options.undo_seconds ?? 300} values={GRACE} name={W.ask.graceName} onChange={(value) => onChange({ ...options, undo_seconds: value })} />
+        <Choice
+          label={W.ask.grace}
+          value={options.undo_seconds ?? 300}
+          values={GRACE}
+          name={W.ask.graceName}
+          onChange={(value) => onChange({ ...options, undo_seconds: value })}
+        />
       )}
       {action === 'retry' && (
-        <Choice label={W.ask.pace} value={options.rate ?? 0} values={RATES} name={W.ask.paceName} onChange={(value) => onChange({ ...options, rate: value > 0 ? value : undefined })} />
+        <Choice
+          label={W.ask.pace}
+          value={options.rate ?? 0}
+          values={RATES}
+          name={W.ask.paceName}
+          onChange={(value) => onChange({ ...options, rate: value > 0 ? value : undefined })}
+        />
       )}
       {action === 'release' && (
         <label class="tick">
-          <input type="checkbox" checked={options.no_reload ?? false} onChange={(event) => onChange({ ...options, no_reload: event.currentTarget.checked || undefined })} />
+          <input
+            type="checkbox"
+            checked={options.no_reload ?? false}
+            onChange={(event) => onChange({ ...options, no_reload: event.currentTarget.checked || undefined })}
+          />
           <span>{W.ask.noReload}</span>
         </label>
       )}
       <label class="field inline grow">
         <span>{W.ask.note}</span>
-        <input type="text" maxLength={1000} value={options.note ?? ''} onInput={(event) => onChange({ ...options, note: event.currentTarget.value || undefined })} />
+        <input
+          type="text"
+          maxLength={1000}
+          value={options.note ?? ''}
+          onInput={(event) => onChange({ ...options, note: event.currentTarget.value || undefined })}
+        />
       </label>
     </div>
   );

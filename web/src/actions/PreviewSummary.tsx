@@ -22,7 +22,9 @@ function Reasons({ groups }: { groups: Group[] }) {
       <dt>{W.ask.reasons}</dt>
       <dd>
         {groups.slice(0, FEW).map((group) => (
-          <div class="reason-line" key={group.key} title={plain(group.key ?? '')}><span class="muted">{count(group.messages)}</span> <Text text={group.diagnosis?.title ?? group.key ?? W.groups.unknown} /></div>
+          <div class="reason-line" key={group.key} title={plain(group.key ?? '')}>
+            <span class="muted">{count(group.messages)}</span> <Text text={group.diagnosis?.title ?? group.key ?? W.groups.unknown} />
+          </div>
         ))}
         {groups.length > FEW && <div class="muted">{andMore(groups)}</div>}
       </dd>
@@ -37,7 +39,13 @@ function Breakdown({ name, groups, label }: { name: string; groups: Group[]; lab
       <dt>{name}</dt>
       <dd>
         {groups.slice(0, FEW).map((group, index) => (
-          <span key={group.key}>{index > 0 && ', '}<Text text={group.key === null ? W.groups.unknown : label ? label(group.key) : group.key === '' ? W.nullSender : group.key} /> <span class="muted">{count(group.messages)}</span></span>
+          <span key={group.key}>
+            {index > 0 && ', '}
+            <Text
+              text={group.key === null ? W.groups.unknown : label ? label(group.key) : group.key === '' ? W.nullSender : group.key}
+            />{' '}
+            <span class="muted">{count(group.messages)}</span>
+          </span>
         ))}
         {groups.length > FEW && <span class="muted"> {andMore(groups)}</span>}
       </dd>
@@ -50,10 +58,22 @@ export function PreviewSummary({ preview }: { preview: Preview }) {
   if (preview.matched === 0) return <p class="notice info">{W.ask.nothing}</p>;
   return (
     <>
-      {preview.warnings.filter(({ code }) => code !== SAID).map((warning) => <WarningNotice key={warning.code} warning={warning} />)}
+      {preview.warnings
+        .filter(({ code }) => code !== SAID)
+        .map((warning) => (
+          <WarningNotice key={warning.code} warning={warning} />
+        ))}
       <dl class="facts preview-facts">
-        <div><dt>{W.ask.touches}</dt><dd>{W.ask.sum(preview.matched, preview.recipients, size(preview.bytes))}</dd></div>
-        {preview.possible < preview.matched && <div><dt>{W.ask.leaves}</dt><dd>{W.ask.left(preview.matched - preview.possible)}</dd></div>}
+        <div>
+          <dt>{W.ask.touches}</dt>
+          <dd>{W.ask.sum(preview.matched, preview.recipients, size(preview.bytes))}</dd>
+        </div>
+        {preview.possible < preview.matched && (
+          <div>
+            <dt>{W.ask.leaves}</dt>
+            <dd>{W.ask.left(preview.matched - preview.possible)}</dd>
+          </div>
+        )}
         <Breakdown name={W.ask.queues} groups={groups.queue} label={(key) => W.queue[key as keyof typeof W.queue]?.state ?? key} />
         <Breakdown name={W.ask.senders} groups={groups.sender} />
         <Breakdown name={W.ask.domains} groups={groups.recipient_domain} />
@@ -63,7 +83,13 @@ export function PreviewSummary({ preview }: { preview: Preview }) {
       {preview.sample.length > 0 && (
         <details class="sample">
           <summary>{W.ask.sample(preview.sample.length, preview.matched)}</summary>
-          <ul>{preview.sample.map((message) => <li key={message.id}><code>{message.id}</code> <Sender address={message.sender} /> → <Text text={message.recipients[0]?.address ?? ''} /></li>)}</ul>
+          <ul>
+            {preview.sample.map((message) => (
+              <li key={message.id}>
+                <code>{message.id}</code> <Sender address={message.sender} /> → <Text text={message.recipients[0]?.address ?? ''} />
+              </li>
+            ))}
+          </ul>
         </details>
       )}
     </>

@@ -44,8 +44,12 @@ async function send(method: string, address: string, body: unknown, signal?: Abo
   let response: Response;
   try {
     response = await fetch(address, {
-      method, headers, credentials: 'same-origin', cache: 'no-store',
-      body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null,
+      method,
+      headers,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ?? null,
     });
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -8,7 +8,18 @@ import { DepthChart } from './DepthChart';
 export function AboveChoice() {
   return (
     <Segments label={W.above.choice} class="above-choice">
-      {(['depth', 'shape'] as const).map((each) => <button key={each} type="button" aria-pressed={above.value === each} onClick={() => { above.value = each; }}>{W.above[each]}</button>)}
+      {(['depth', 'shape'] as const).map((each) => (
+        <button
+          key={each}
+          type="button"
+          aria-pressed={above.value === each}
+          onClick={() => {
+            above.value = each;
+          }}
+        >
+          {W.above[each]}
+        </button>
+      ))}
     </Segments>
   );
 }
@@ -18,7 +29,9 @@ export function Above() {
   return (
     <section class="chart" aria-labelledby="shape-title">
       <header>
-        <h2 id="shape-title" class="visually-hidden">{W.shape.title}</h2>
+        <h2 id="shape-title" class="visually-hidden">
+          {W.shape.title}
+        </h2>
         <AboveChoice />
         <p class="muted small-text">{W.shape.what}</p>
       </header>

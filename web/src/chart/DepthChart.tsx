@@ -23,14 +23,28 @@ function useDark() {
   const dark = useSignal(matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => {
     const query = matchMedia('(prefers-color-scheme: dark)');
-    const change = () => { dark.value = query.matches; };
+    const change = () => {
+      dark.value = query.matches;
+    };
     query.addEventListener('change', change);
     return () => query.removeEventListener('change', change);
   }, []);
   return dark.value;
 }
 
-function Canvas({ samples, step, span, changes, onIndex }: { samples: HistorySample[]; step: number; span: { from: number; to: number }; changes: SettingsChange[]; onIndex: (at: number | null) => void }) {
+function Canvas({
+  samples,
+  step,
+  span,
+  changes,
+  onIndex,
+}: {
+  samples: HistorySample[];
+  step: number;
+  span: { from: number; to: number };
+  changes: SettingsChange[];
+  onIndex: (at: number | null) => void;
+}) {
   const box = useRef<HTMLDivElement>(null);
   const dark = useDark();
   useEffect(() => {
@@ -40,15 +54,24 @@ function Canvas({ samples, step, span, changes, onIndex }: { samples: HistorySam
     void import('./plot').then(({ draw }) => {
       if (gone) return;
       plot = draw({
-        element, data, names: FIELDS.map((field) => W.queue[field].name), tokens: [...FIELDS], marks: marksOf(changes), span,
+        element,
+        data,
+        names: FIELDS.map((field) => W.queue[field].name),
+        tokens: [...FIELDS],
+        marks: marksOf(changes),
+        span,
         onZoom: (from, to) => go({ range: `${from}-${to}` }),
       });
-      plot.onCursor((index) => onIndex(index === null ? null : data[0]![index] ?? null));
+      plot.onCursor((index) => onIndex(index === null ? null : (data[0]![index] ?? null)));
     });
     const element = box.current!;
     const sized = new ResizeObserver(() => plot?.resize(element.clientWidth));
     sized.observe(element);
-    return () => { gone = true; sized.disconnect(); plot?.destroy(); };
+    return () => {
+      gone = true;
+      sized.disconnect();
+      plot?.destroy();
+    };
   }, [samples, changes, dark, theme.value]);
   return <div class="plot" ref={box} aria-hidden="true" />;
 }
@@ -57,7 +80,12 @@ function Canvas({ samples, step, span, changes, onIndex }: { samples: HistorySam
 function Legend({ sample }: { sample: HistorySample | undefined }) {
   return (
     <ul class="legend">
-      {FIELDS.map((field) => <li key={field} class={field}><span class="swatch" /> {W.queue[field].name}{sample && <strong>{count(sample[field])}</strong>}</li>)}
+      {FIELDS.map((field) => (
+        <li key={field} class={field}>
+          <span class="swatch" /> {W.queue[field].name}
+          {sample && <strong>{count(sample[field])}</strong>}
+        </li>
+      ))}
       {sample && <li class="muted legend-time">{when(sample.at, now.value)}</li>}
     </ul>
   );
@@ -67,8 +95,16 @@ function Ranges() {
   const { range } = route.value;
   return (
     <Segments label={W.chart.range}>
-      {PRESETS.map((preset) => <button key={preset} type="button" aria-pressed={range === preset} onClick={() => go({ range: preset })}>{W.chart.preset[preset]}</button>)}
-      {!isPreset(range) && <button type="button" aria-pressed="true" onClick={() => go({ range: '24h' })}>{W.chart.zoomed} <Icon name="x" /></button>}
+      {PRESETS.map((preset) => (
+        <button key={preset} type="button" aria-pressed={range === preset} onClick={() => go({ range: preset })}>
+          {W.chart.preset[preset]}
+        </button>
+      ))}
+      {!isPreset(range) && (
+        <button type="button" aria-pressed="true" onClick={() => go({ range: '24h' })}>
+          {W.chart.zoomed} <Icon name="x" />
+        </button>
+      )}
     </Segments>
   );
 }
@@ -93,15 +129,36 @@ export function DepthChart({ choice }: { choice: ComponentChildren }) {
         <h2 class="visually-hidden">{W.chart.title}</h2>
         {choice}
         <Legend sample={pointed} />
-        <button type="button" class="link small-text" aria-pressed={asTable.value} onClick={() => { asTable.value = !asTable.value; }}>{asTable.value ? W.chart.asChart : W.chart.asTable}</button>
+        <button
+          type="button"
+          class="link small-text"
+          aria-pressed={asTable.value}
+          onClick={() => {
+            asTable.value = !asTable.value;
+          }}
+        >
+          {asTable.value ? W.chart.asChart : W.chart.asTable}
+        </button>
         <Ranges />
       </header>
       <p class="visually-hidden">{samples.length > 0 ? W.chart.summary(samples.length, count(peak)) : W.chart.nothing}</p>
       {problem.value && <Problem problem={problem.value} />}
       {history.value && samples.length === 0 && <p class="muted chart-empty">{W.chart.nothing}</p>}
-      {asTable.value
-        ? <DepthTable samples={samples} />
-        : samples.length > 0 && <Canvas samples={samples} step={history.value!.step} span={spanOf(route.value.range, Date.now())} changes={changes.value} onIndex={(index) => { at.value = index; }} />}
+      {asTable.value ? (
+        <DepthTable samples={samples} />
+      ) : (
+        samples.length > 0 && (
+          <Canvas
+            samples={samples}
+            step={history.value!.step}
+            span={spanOf(route.value.range, Date.now())}
+            changes={changes.value}
+            onIndex={(index) => {
+              at.value = index;
+            }}
+          />
+        )
+      )}
       {!history.value && !problem.value && <div class="plot waiting" />}
     </section>
   );

@@ -60,7 +60,12 @@ function options(from: PlotOptions): uPlot.Options {
   const few = (from.data[0]?.length ?? 0) <= FEW_SAMPLES;
   const forced = matchMedia('(forced-colors: active)').matches;
   const shades = { job: colour(element, 'active'), settings: colour(element, 'hold') };
-  const shared = { stroke: text, font: `11px ${getComputedStyle(element).fontFamily}`, ticks: { show: false }, grid: { stroke: line, width: 1 } };
+  const shared = {
+    stroke: text,
+    font: `11px ${getComputedStyle(element).fontFamily}`,
+    ticks: { show: false },
+    grid: { stroke: line, width: 1 },
+  };
   return {
     width: Math.max(200, element.clientWidth),
     height: HEIGHT,
@@ -75,16 +80,32 @@ function options(from: PlotOptions): uPlot.Options {
       { ...shared, size: 26, values: uPlotTimes },
       { ...shared, size: 54, space: 28, values: (_plot, values) => values.map((value) => (Number.isInteger(value) ? count(value) : '')) },
     ],
-    series: [{}, ...from.names.map((name, index) => {
-      const stroke = colour(element, from.tokens[index]!);
-      return { label: name, stroke, fill: index === 0 ? faded(stroke) : undefined, width: 1.5, dash: forced ? DASHES[index] : undefined, points: { show: few, size: 4, fill: stroke, width: 0 }, spanGaps: false };
-    })],
+    series: [
+      {},
+      ...from.names.map((name, index) => {
+        const stroke = colour(element, from.tokens[index]!);
+        return {
+          label: name,
+          stroke,
+          fill: index === 0 ? faded(stroke) : undefined,
+          width: 1.5,
+          dash: forced ? DASHES[index] : undefined,
+          points: { show: few, size: 4, fill: stroke, width: 0 },
+          spanGaps: false,
+        };
+      }),
+    ],
     hooks: {
       draw: [(plot) => drawMarks(plot, from.marks, shades)],
-      setSelect: [(plot) => {
-        if (plot.select.width < 8) return;
-        from.onZoom(Math.round(plot.posToVal(plot.select.left, 'x')), Math.round(plot.posToVal(plot.select.left + plot.select.width, 'x')));
-      }],
+      setSelect: [
+        (plot) => {
+          if (plot.select.width < 8) return;
+          from.onZoom(
+            Math.round(plot.posToVal(plot.select.left, 'x')),
+            Math.round(plot.posToVal(plot.select.left + plot.select.width, 'x')),
+          );
+        },
+      ],
     },
   };
 }
@@ -113,7 +134,9 @@ export function draw(from: PlotOptions): Plot {
   all.hooks!.setCursor = [(plot) => listener(plot.cursor.idx ?? null)];
   const plot = new uPlot(all, from.data as uPlot.AlignedData, from.element);
   return {
-    onCursor: (wanted) => { listener = wanted; },
+    onCursor: (wanted) => {
+      listener = wanted;
+    },
     resize: (width) => plot.setSize({ width: Math.max(200, width), height: HEIGHT }),
     destroy: () => plot.destroy(),
   };

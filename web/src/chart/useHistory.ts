@@ -28,8 +28,13 @@ export function useHistory(range: string) {
       }
     };
     void load();
-    const timer = setInterval(() => { if (isPreset(range) && document.visibilityState === 'visible') void load(); }, AGAIN_MS);
-    return () => { clearInterval(timer); stop.abort(); };
+    const timer = setInterval(() => {
+      if (isPreset(range) && document.visibilityState === 'visible') void load();
+    }, AGAIN_MS);
+    return () => {
+      clearInterval(timer);
+      stop.abort();
+    };
   }, [range]);
   return { history, changes, problem };
 }
@@ -38,7 +43,11 @@ const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
 export function marksOf(changes: SettingsChange[]): Mark[] {
   return [
-    ...jobList.value.map((job): Mark => ({ at: seconds(job.created), kind: 'job', text: W.jobs.title(job.id, W.actions[job.action].name, job.total) })),
+    ...jobList.value.map((job): Mark => ({
+      at: seconds(job.created),
+      kind: 'job',
+      text: W.jobs.title(job.id, W.actions[job.action].name, job.total),
+    })),
     ...changes.map((change): Mark => ({ at: seconds(change.created), kind: 'settings', text: W.chart.changed(change.by) })),
   ];
 }

@@ -16,15 +16,35 @@ function Queues() {
   return (
     <section class="card">
       <h2>{W.help.queues}</h2>
-      <div class="diagram-wrap" tabIndex={0} role="region" aria-label={W.help.diagram.label}><Diagram /></div>
+      <div class="diagram-wrap" tabIndex={0} role="region" aria-label={W.help.diagram.label}>
+        <Diagram />
+      </div>
       <dl class="help-list">
         {QUEUES.map((queue) => (
-          <div key={queue}><dt><a class={`state ${queue}`} href={hrefOf({ filter: term('queue', queue) })}><Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}</a></dt><dd>{W.queue[queue].what}</dd></div>
+          <div key={queue}>
+            <dt>
+              <a class={`state ${queue}`} href={hrefOf({ filter: term('queue', queue) })}>
+                <Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}
+              </a>
+            </dt>
+            <dd>{W.queue[queue].what}</dd>
+          </div>
         ))}
-        <div><dt><span class="state corrupt"><Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}</span></dt><dd>{W.queue.corrupt.what}</dd></div>
+        <div>
+          <dt>
+            <span class="state corrupt">
+              <Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}
+            </span>
+          </dt>
+          <dd>{W.queue.corrupt.what}</dd>
+        </div>
       </dl>
       <h3>{W.help.notInIt}</h3>
-      <ul>{W.help.notInItList.map((text) => <li key={text}>{text}</li>)}</ul>
+      <ul>
+        {W.help.notInItList.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
       <h3>{W.help.stalled}</h3>
       <p>{W.help.stalledText}</p>
     </section>
@@ -37,9 +57,23 @@ function Actions() {
       <h2>{W.help.actions}</h2>
       <dl class="help-list">
         {ACTIONS.map((action) => (
-          <div key={action}><dt><Icon name={ACTION_ICON[action]} /> {W.actions[action].name}</dt><dd>{W.actions[action].what} {W.actions[action].more} <code>{W.actions[action].command}</code></dd></div>
+          <div key={action}>
+            <dt>
+              <Icon name={ACTION_ICON[action]} /> {W.actions[action].name}
+            </dt>
+            <dd>
+              {W.actions[action].what} {W.actions[action].more} <code>{W.actions[action].command}</code>
+            </dd>
+          </div>
         ))}
-        <div><dt><Icon name="zap" /> {W.flush.name}</dt><dd>{W.flush.what} {W.flush.means} <code>postqueue -f</code></dd></div>
+        <div>
+          <dt>
+            <Icon name="zap" /> {W.flush.name}
+          </dt>
+          <dd>
+            {W.flush.what} {W.flush.means} <code>postqueue -f</code>
+          </dd>
+        </div>
       </dl>
       <h3>{W.help.schedule}</h3>
       <p>{W.help.scheduleText}</p>
@@ -52,9 +86,37 @@ function Filters() {
     <section class="card">
       <h2>{W.help.filter}</h2>
       <p>{W.help.filterText}</p>
-      <dl class="help-list examples">{W.help.examples.map(([text, what]) => <div key={text}><dt><a href={hrefOf({ filter: text })}><code>{text}</code></a></dt><dd>{what}</dd></div>)}</dl>
+      <dl class="help-list examples">
+        {W.help.examples.map(([text, what]) => (
+          <div key={text}>
+            <dt>
+              <a href={hrefOf({ filter: text })}>
+                <code>{text}</code>
+              </a>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
       <p class="muted">{W.help.filterManual}</p>
-      <dl class="help-list">{Object.entries(W.fields).map(([name, what]) => <div key={name}><dt><code>{name}:</code></dt><dd>{what}</dd></div>)}{Object.entries(W.compared).map(([name, what]) => <div key={name}><dt><code>{name}</code></dt><dd>{what}</dd></div>)}</dl>
+      <dl class="help-list">
+        {Object.entries(W.fields).map(([name, what]) => (
+          <div key={name}>
+            <dt>
+              <code>{name}:</code>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+        {Object.entries(W.compared).map(([name, what]) => (
+          <div key={name}>
+            <dt>
+              <code>{name}</code>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
       <h3>{W.help.classes}</h3>
       <p>{W.help.classesText}</p>
     </section>
@@ -65,9 +127,29 @@ function Keys() {
   return (
     <section class="card">
       <h2>{W.help.keys}</h2>
-      <label><input type="checkbox" checked={keysOn.value} onChange={() => { keysOn.value = !keysOn.value; }} /> {W.help.keysOn}</label>
+      <label>
+        <input
+          type="checkbox"
+          checked={keysOn.value}
+          onChange={() => {
+            keysOn.value = !keysOn.value;
+          }}
+        />{' '}
+        {W.help.keysOn}
+      </label>
       <p class="muted small-text">{W.help.keysWhere}</p>
-      <dl class="help-list keys">{W.keys.map(([keys, what]) => <div key={keys}><dt>{keys.split(' ').map((key) => <kbd key={key}>{key}</kbd>)}</dt><dd>{what}</dd></div>)}</dl>
+      <dl class="help-list keys">
+        {W.keys.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }
@@ -75,7 +157,9 @@ function Keys() {
 export function HelpPage() {
   return (
     <article class="help-page">
-      <header class="page-head"><h1>{W.help.title}</h1></header>
+      <header class="page-head">
+        <h1>{W.help.title}</h1>
+      </header>
       <Queues />
       <Actions />
       <Filters />

@@ -11,29 +11,57 @@ import { JobResult } from './JobResult';
 export function Drawer() {
   const wanted = route.value.jobs;
   const box = useRef<HTMLElement>(null);
-  useEffect(() => { if (wanted) box.current?.focus(); }, [wanted]);
+  useEffect(() => {
+    if (wanted) box.current?.focus();
+  }, [wanted]);
   if (!wanted) return null;
   const close = () => go({ jobs: '' }, true);
   const one = wanted === 'all' ? undefined : jobs.value.get(Number(wanted));
   return (
     <aside
-      ref={box} class="drawer" tabIndex={-1} aria-label={W.jobs.name}
-      onKeyDown={(event) => { if (event.key === 'Escape') { event.stopPropagation(); if (one) go({ jobs: 'all' }, true); else close(); } }}
+      ref={box}
+      class="drawer"
+      tabIndex={-1}
+      aria-label={W.jobs.name}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') {
+          event.stopPropagation();
+          if (one) go({ jobs: 'all' }, true);
+          else close();
+        }
+      }}
     >
       <header>
-        {one && <button type="button" class="button small quiet" aria-label={W.jobs.back} title={W.jobs.back} onClick={() => go({ jobs: 'all' }, true)}><Icon name="chevron-left" /></button>}
+        {one && (
+          <button
+            type="button"
+            class="button small quiet"
+            aria-label={W.jobs.back}
+            title={W.jobs.back}
+            onClick={() => go({ jobs: 'all' }, true)}
+          >
+            <Icon name="chevron-left" />
+          </button>
+        )}
         <h2>{W.jobs.name}</h2>
-        <button type="button" class="button small quiet" aria-label={W.close} title={W.close} onClick={close}><Icon name="x" /></button>
+        <button type="button" class="button small quiet" aria-label={W.close} title={W.close} onClick={close}>
+          <Icon name="x" />
+        </button>
       </header>
       {jobsProblem.value && <Problem problem={jobsProblem.value} onRetry={() => void loadJobs()} />}
-      {one
-        ? <div class="drawer-list"><JobCard job={one} /><JobResult job={one} /></div>
-        : (
-          <div class="drawer-list">
-            {jobList.value.length === 0 && !jobsProblem.value && <p class="muted">{W.jobs.nothing}</p>}
-            {jobList.value.map((job) => <JobCard key={job.id} job={job} linked />)}
-          </div>
-        )}
+      {one ? (
+        <div class="drawer-list">
+          <JobCard job={one} />
+          <JobResult job={one} />
+        </div>
+      ) : (
+        <div class="drawer-list">
+          {jobList.value.length === 0 && !jobsProblem.value && <p class="muted">{W.jobs.nothing}</p>}
+          {jobList.value.map((job) => (
+            <JobCard key={job.id} job={job} linked />
+          ))}
+        </div>
+      )}
     </aside>
   );
 }

@@ -23,7 +23,9 @@ function Progress({ job }: { job: Job }) {
   const done = settled(job);
   if (job.state !== 'running' && job.state !== 'planned') return null;
   const facts = [
-    W.jobs.ofTotal(done, job.total), job.speed !== null && job.speed >= SLOW && W.jobs.rate(oneDecimal(job.speed)), job.rate !== null && W.jobs.paced(job.rate),
+    W.jobs.ofTotal(done, job.total),
+    job.speed !== null && job.speed >= SLOW && W.jobs.rate(oneDecimal(job.speed)),
+    job.rate !== null && W.jobs.paced(job.rate),
     job.seconds_left !== null && W.jobs.left(span(job.seconds_left)),
   ];
   return (
@@ -42,7 +44,12 @@ function Results({ job }: { job: Job }) {
   if (!results || RESULTS.every((result) => results[result] === 0)) return null;
   return (
     <p class="small-text results">
-      {W.jobs.results} {RESULTS.filter((result) => results[result] > 0).map((result) => <span key={result} class={`result ${result}`}><strong>{count(results[result])}</strong> {W.result[result]}</span>)}
+      {W.jobs.results}{' '}
+      {RESULTS.filter((result) => results[result] > 0).map((result) => (
+        <span key={result} class={`result ${result}`}>
+          <strong>{count(results[result])}</strong> {W.result[result]}
+        </span>
+      ))}
     </p>
   );
 }
@@ -55,7 +62,17 @@ function Stopped({ job }: { job: Job }) {
       {job.stopped_destinations.map((each) => (
         <li key={each.destination} class="notice warning small-text">
           <Icon name="circle-pause" />
-          <div class="notice-text"><p><strong><Text text={each.destination} /></strong> {W.jobs.stopped(each.untried)}</p><p class="muted"><Text text={each.reply} /></p></div>
+          <div class="notice-text">
+            <p>
+              <strong>
+                <Text text={each.destination} />
+              </strong>{' '}
+              {W.jobs.stopped(each.untried)}
+            </p>
+            <p class="muted">
+              <Text text={each.reply} />
+            </p>
+          </div>
         </li>
       ))}
     </ul>
@@ -66,7 +83,9 @@ function Counts({ job }: { job: Job }) {
   return (
     <ul class="outcomes">
       {SHOWN.filter((outcome) => job.counts[outcome] > 0).map((outcome) => (
-        <li key={outcome} class={`outcome ${outcome}`} title={W.outcome[outcome].what}><strong>{count(job.counts[outcome])}</strong> {W.outcome[outcome].name}</li>
+        <li key={outcome} class={`outcome ${outcome}`} title={W.outcome[outcome].what}>
+          <strong>{count(job.counts[outcome])}</strong> {W.outcome[outcome].name}
+        </li>
       ))}
     </ul>
   );
@@ -84,11 +103,20 @@ function Buttons({ job, onProblem }: { job: Job; onProblem: (problem: ProblemDat
         </button>
       )}
       {back && (
-        <button type="button" class="button small" title={`${W.actions[back].what} ${W.actions[back].command}`} onClick={async () => onProblem(await askToTakeBack(job, back))}>
+        <button
+          type="button"
+          class="button small"
+          title={`${W.actions[back].what} ${W.actions[back].command}`}
+          onClick={async () => onProblem(await askToTakeBack(job, back))}
+        >
           <Icon name="undo-2" /> {W.undo} <span class="muted">{W.jobs.undo[back]}</span>
         </button>
       )}
-      {canCancel(job) && <button type="button" class="button small" onClick={async () => onProblem(await cancelJob(job))}><Icon name="ban" /> {W.jobs.cancel}</button>}
+      {canCancel(job) && (
+        <button type="button" class="button small" onClick={async () => onProblem(await cancelJob(job))}>
+          <Icon name="ban" /> {W.jobs.cancel}
+        </button>
+      )}
     </div>
   );
 }
@@ -103,17 +131,50 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
         <Icon name={ACTION_ICON[job.action]} /> {linked ? <a href={href({ jobs: String(job.id) })}>{title}</a> : title}
         <span class={`job-state ${job.state}`}>{W.jobs.state[job.state]}</span>
       </h3>
-      <p class="muted small-text"><Time at={job.created} />, <Text text={job.by} />{job.filter && <>, {W.jobs.filter} <a href={href({ page: 'queue', filter: job.filter })}><code><Text text={job.filter} /></code></a></>}</p>
-      {job.note && <p class="small-text"><Text text={job.note} /></p>}
-      {job.undoes !== null && <p class="small-text">{W.jobs.undoes} <a href={href({ jobs: String(job.undoes) })}>{W.jobs.number(job.undoes)}</a></p>}
-      {by && <p class="small-text">{W.jobs.undoneBy} <a href={href({ jobs: String(by.id) })}>{W.jobs.number(by.id)}</a></p>}
+      <p class="muted small-text">
+        <Time at={job.created} />, <Text text={job.by} />
+        {job.filter && (
+          <>
+            , {W.jobs.filter}{' '}
+            <a href={href({ page: 'queue', filter: job.filter })}>
+              <code>
+                <Text text={job.filter} />
+              </code>
+            </a>
+          </>
+        )}
+      </p>
+      {job.note && (
+        <p class="small-text">
+          <Text text={job.note} />
+        </p>
+      )}
+      {job.undoes !== null && (
+        <p class="small-text">
+          {W.jobs.undoes} <a href={href({ jobs: String(job.undoes) })}>{W.jobs.number(job.undoes)}</a>
+        </p>
+      )}
+      {by && (
+        <p class="small-text">
+          {W.jobs.undoneBy} <a href={href({ jobs: String(by.id) })}>{W.jobs.number(by.id)}</a>
+        </p>
+      )}
       <Progress job={job} />
       <Counts job={job} />
       <Results job={job} />
       <Stopped job={job} />
       {job.reloads > 0 && <p class="muted small-text">{W.jobs.reloaded(job.reloads)}</p>}
-      {job.problem && <p class="notice warning"><Icon name="triangle-alert" /> <Text text={job.problem} /></p>}
-      <Buttons job={job} onProblem={(found) => { problem.value = found; }} />
+      {job.problem && (
+        <p class="notice warning">
+          <Icon name="triangle-alert" /> <Text text={job.problem} />
+        </p>
+      )}
+      <Buttons
+        job={job}
+        onProblem={(found) => {
+          problem.value = found;
+        }}
+      />
       {problem.value && <Problem problem={problem.value} />}
     </article>
   );

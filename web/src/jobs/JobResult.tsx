@@ -46,7 +46,9 @@ function useItems(job: Job, { outcome, result }: Choice) {
     }
   };
   const changes = JSON.stringify([job.counts, job.results]);
-  useEffect(() => { starts.value = [null]; }, [job.id, outcome, result]);
+  useEffect(() => {
+    starts.value = [null];
+  }, [job.id, outcome, result]);
   useEffect(() => {
     const stop = new AbortController();
     void load(stop.signal);
@@ -56,7 +58,9 @@ function useItems(job: Job, { outcome, result }: Choice) {
   const waits = job.action === 'requeue' && (page.value?.items ?? []).some((item) => item.outcome === 'done' && item.new_id === null);
   useEffect(() => {
     if (!waits) return;
-    const timer = setInterval(() => { if (document.visibilityState === 'visible') void load(); }, NEW_ID_MS);
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void load();
+    }, NEW_ID_MS);
     return () => clearInterval(timer);
   }, [job.id, outcome, result, waits, start]);
   return { page, starts, problem };
@@ -66,12 +70,33 @@ function ItemRow({ item }: { item: JobItem }) {
   return (
     <tr>
       <td>
-        <a class="id" href={hrefOf({ page: 'message', id: item.new_id ?? item.id })}>{item.id}</a>{item.new_id && <div class="muted">{W.jobs.nowIs} <code>{item.new_id}</code></div>}
-        {item.sender !== null && <div class="muted"><Value term={term('from', item.sender, true)} label={senderText(item.sender)}><Sender address={item.sender} /></Value></div>}
+        <a class="id" href={hrefOf({ page: 'message', id: item.new_id ?? item.id })}>
+          {item.id}
+        </a>
+        {item.new_id && (
+          <div class="muted">
+            {W.jobs.nowIs} <code>{item.new_id}</code>
+          </div>
+        )}
+        {item.sender !== null && (
+          <div class="muted">
+            <Value term={term('from', item.sender, true)} label={senderText(item.sender)}>
+              <Sender address={item.sender} />
+            </Value>
+          </div>
+        )}
       </td>
       <td>
-        <span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>{item.result && <span class={`result ${item.result}`}>, {W.result[item.result]}</span>}
-        {[item.detail, item.reply].map((text) => text && <div class="muted reply" key={text} title={plain(text)}><Text text={text} /></div>)}
+        <span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>
+        {item.result && <span class={`result ${item.result}`}>, {W.result[item.result]}</span>}
+        {[item.detail, item.reply].map(
+          (text) =>
+            text && (
+              <div class="muted reply" key={text} title={plain(text)}>
+                <Text text={text} />
+              </div>
+            ),
+        )}
       </td>
     </tr>
   );
@@ -82,15 +107,21 @@ function Choices({ job, chosen, onChoose }: { job: Job; chosen: Choice; onChoose
   return (
     <>
       <div class="segments" role="group" aria-label={W.jobs.byOutcome}>
-        <button type="button" aria-pressed={!chosen.outcome && !chosen.result} onClick={() => onChoose({})}>{W.jobs.all} {count(job.total)}</button>
+        <button type="button" aria-pressed={!chosen.outcome && !chosen.result} onClick={() => onChoose({})}>
+          {W.jobs.all} {count(job.total)}
+        </button>
         {OUTCOMES.filter((each) => job.counts[each] > 0).map((each) => (
-          <button key={each} type="button" aria-pressed={chosen.outcome === each} onClick={() => onChoose({ outcome: each })}>{W.outcome[each].name} {count(job.counts[each])}</button>
+          <button key={each} type="button" aria-pressed={chosen.outcome === each} onClick={() => onChoose({ outcome: each })}>
+            {W.outcome[each].name} {count(job.counts[each])}
+          </button>
         ))}
       </div>
       {results.length > 0 && (
         <div class="segments" role="group" aria-label={W.jobs.byResult}>
           {results.map((each) => (
-            <button key={each} type="button" aria-pressed={chosen.result === each} onClick={() => onChoose({ result: each })}>{W.result[each]} {count(job.results![each])}</button>
+            <button key={each} type="button" aria-pressed={chosen.result === each} onClick={() => onChoose({ result: each })}>
+              {W.result[each]} {count(job.results![each])}
+            </button>
           ))}
         </div>
       )}
@@ -106,17 +137,50 @@ export function JobResult({ job }: { job: Job }) {
   const at = starts.value.length - 1;
   return (
     <section class="job-result" aria-label={W.jobs.result}>
-      <Choices job={job} chosen={chosen.value} onChoose={(choice) => { chosen.value = choice; }} />
+      <Choices
+        job={job}
+        chosen={chosen.value}
+        onChoose={(choice) => {
+          chosen.value = choice;
+        }}
+      />
       {problem.value && <Problem problem={problem.value} />}
       <table class="plain">
-        <thead><tr><th scope="col">{W.jobs.message}</th><th scope="col">{W.jobs.outcome}</th></tr></thead>
-        <tbody>{(page.value?.items ?? []).map((item) => <ItemRow key={item.id} item={item} />)}</tbody>
+        <thead>
+          <tr>
+            <th scope="col">{W.jobs.message}</th>
+            <th scope="col">{W.jobs.outcome}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(page.value?.items ?? []).map((item) => (
+            <ItemRow key={item.id} item={item} />
+          ))}
+        </tbody>
       </table>
       {(at > 0 || page.value?.next) && (
         <nav class="pager" aria-label={W.jobs.pages}>
-          <button type="button" class="button small" disabled={at === 0} onClick={() => { starts.value = starts.value.slice(0, -1); }}><Icon name="chevron-left" /> {W.previous}</button>
+          <button
+            type="button"
+            class="button small"
+            disabled={at === 0}
+            onClick={() => {
+              starts.value = starts.value.slice(0, -1);
+            }}
+          >
+            <Icon name="chevron-left" /> {W.previous}
+          </button>
           <span>{W.jobs.fromTo(at * PAGE + 1, at * PAGE + (page.value?.items.length ?? 0))}</span>
-          <button type="button" class="button small" disabled={!page.value?.next} onClick={() => { starts.value = [...starts.value, page.value!.next]; }}>{W.next} <Icon name="chevron-right" /></button>
+          <button
+            type="button"
+            class="button small"
+            disabled={!page.value?.next}
+            onClick={() => {
+              starts.value = [...starts.value, page.value!.next];
+            }}
+          >
+            {W.next} <Icon name="chevron-right" />
+          </button>
         </nav>
       )}
     </section>

@@ -56,7 +56,13 @@ export function withTerm(filter: string, added: string, exclude = false): string
 /** Replaces every term of a field (excluded ones too) by one, or by none when `value` is null. */
 export function withField(filter: string, field: string, value: string | null): string {
   if (hasOr(filter)) return value === null ? filter : withTerm(filter, term(field, value));
-  const others = terms(filter).filter((other) => !other.replace(/^(?:-|not\s+)/i, '').toLowerCase().startsWith(`${field}:`));
+  const others = terms(filter).filter(
+    (other) =>
+      !other
+        .replace(/^(?:-|not\s+)/i, '')
+        .toLowerCase()
+        .startsWith(`${field}:`),
+  );
   return (value === null ? others : [...others, term(field, value)]).join(' ');
 }
 

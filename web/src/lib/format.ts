@@ -21,7 +21,13 @@ export function size(bytes: number): string {
   return `${text} ${SIZES[unit]}`;
 }
 
-const SPANS: [string, number][] = [['w', 604800], ['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
+const SPANS: [string, number][] = [
+  ['w', 604800],
+  ['d', 86400],
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+];
 
 /** A span of seconds in its two largest units: 45 s, 6 min, 2 h 10 min, 4 d 3 h. */
 export function span(seconds: number): string {
@@ -32,14 +38,18 @@ export function span(seconds: number): string {
   const [name, length] = units[first]!;
   const lead = Math.floor(whole / length);
   const next = units[first + 1];
-  if (!next || lead >= 10 || (name === 'min')) return `${lead} ${name}`;
+  if (!next || lead >= 10 || name === 'min') return `${lead} ${name}`;
   const rest = Math.floor((whole - lead * length) / next[1]);
   return rest > 0 ? `${lead} ${name} ${rest} ${next[0]}` : `${lead} ${name}`;
 }
 
 /** Seconds as Postfix writes them in its configuration: the largest unit that divides them. */
 export function postfixTime(seconds: number): string {
-  for (const [unit, length] of [['d', 86400], ['h', 3600], ['m', 60]] as const) {
+  for (const [unit, length] of [
+    ['d', 86400],
+    ['h', 3600],
+    ['m', 60],
+  ] as const) {
     if (seconds !== 0 && seconds % length === 0) return `${seconds / length}${unit}`;
   }
   return `${seconds}s`;
@@ -50,7 +60,14 @@ const clockShort = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const dayYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 const full = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
 });
 
 const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString();

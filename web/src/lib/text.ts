@@ -5,16 +5,33 @@
 export type Piece = { text: string } | { mark: string; name: string };
 
 const NAMES: Record<number, string> = {
-  0x00ad: 'soft hyphen', 0x061c: 'arabic letter mark', 0x180e: 'mongolian vowel separator', 0x200b: 'zero width space',
-  0x200c: 'zero width non-joiner', 0x200d: 'zero width joiner', 0x200e: 'left-to-right mark', 0x200f: 'right-to-left mark',
-  0x2028: 'line separator', 0x2029: 'paragraph separator', 0x202a: 'left-to-right embedding', 0x202b: 'right-to-left embedding',
-  0x202c: 'pop directional formatting', 0x202d: 'left-to-right override', 0x202e: 'right-to-left override',
-  0x2060: 'word joiner', 0x2066: 'left-to-right isolate', 0x2067: 'right-to-left isolate', 0x2068: 'first strong isolate',
-  0x2069: 'pop directional isolate', 0xfeff: 'zero width no-break space', 0xfffd: 'unreadable byte',
+  0x00ad: 'soft hyphen',
+  0x061c: 'arabic letter mark',
+  0x180e: 'mongolian vowel separator',
+  0x200b: 'zero width space',
+  0x200c: 'zero width non-joiner',
+  0x200d: 'zero width joiner',
+  0x200e: 'left-to-right mark',
+  0x200f: 'right-to-left mark',
+  0x2028: 'line separator',
+  0x2029: 'paragraph separator',
+  0x202a: 'left-to-right embedding',
+  0x202b: 'right-to-left embedding',
+  0x202c: 'pop directional formatting',
+  0x202d: 'left-to-right override',
+  0x202e: 'right-to-left override',
+  0x2060: 'word joiner',
+  0x2066: 'left-to-right isolate',
+  0x2067: 'right-to-left isolate',
+  0x2068: 'first strong isolate',
+  0x2069: 'pop directional isolate',
+  0xfeff: 'zero width no-break space',
+  0xfffd: 'unreadable byte',
 };
 
 /* C0 (but tab and newline, which the caller may want), DEL, C1, and all of Unicode's invisible format characters. */
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffd\u{e0000}-\u{e0fff}\u{1d173}-\u{1d17a}]/gu;
+const INVISIBLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffd\u{e0000}-\u{e0fff}\u{1d173}-\u{1d17a}]/gu;
 
 export const codePoint = (char: string): string => `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 
@@ -34,7 +51,9 @@ export function pieces(text: string): Piece[] {
 
 /** The same as plain text, for titles, labels and what is read aloud. */
 export const plain = (text: string): string =>
-  pieces(text).map((piece) => ('text' in piece ? piece.text : `[${piece.mark}]`)).join('');
+  pieces(text)
+    .map((piece) => ('text' in piece ? piece.text : `[${piece.mark}]`))
+    .join('');
 
 /**
  * A reason without what the row says anyway: "host mx.example[192.0.2.1] said: 452 4.2.2 Full (in reply to ...)" is

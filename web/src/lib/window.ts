@@ -113,7 +113,12 @@ export function rowAt(virtual: number, count: number, rowHeight: number, extras:
 
 /** First row in sight and the row after the last one, with `over` rows more on each side. */
 export function rowsInSight(
-  virtual: number, extent: Extent, count: number, rowHeight: number, extras: Extras, over: number,
+  virtual: number,
+  extent: Extent,
+  count: number,
+  rowHeight: number,
+  extras: Extras,
+  over: number,
 ): [number, number] {
   if (count === 0) return [0, 0];
   const first = rowAt(virtual, count, rowHeight, extras);

@@ -24,15 +24,35 @@ function AttemptEntry({ attempt, own }: { attempt: Attempt; own: string }) {
   return (
     <>
       <p>
-        <span class={`status ${attempt.status}`}><Icon name={ICON[attempt.status] ?? 'circle-dot'} /> {attempt.status}</span>{' '}
+        <span class={`status ${attempt.status}`}>
+          <Icon name={ICON[attempt.status] ?? 'circle-dot'} /> {attempt.status}
+        </span>{' '}
         <Text text={attempt.recipient} />{' '}
-        {attempt.relay ? <span class="muted">{W.detail.at} <Text text={attempt.relay} /></span> : <span class="muted">{W.detail.noContact}</span>}
-        {attempt.queue_id !== own && <span class="muted"> {W.detail.as} <code>{attempt.queue_id}</code></span>}
+        {attempt.relay ? (
+          <span class="muted">
+            {W.detail.at} <Text text={attempt.relay} />
+          </span>
+        ) : (
+          <span class="muted">{W.detail.noContact}</span>
+        )}
+        {attempt.queue_id !== own && (
+          <span class="muted">
+            {' '}
+            {W.detail.as} <code>{attempt.queue_id}</code>
+          </span>
+        )}
       </p>
-      <p class="small-text"><Text text={attempt.text} /></p>
+      <p class="small-text">
+        <Text text={attempt.text} />
+      </p>
       {attempt.delays && (
         <p class="muted small-text">
-          {W.detail.took(attempt.delays.connect, attempt.delays.transmit)}{attempt.tls && <>, TLS <Text text={attempt.tls} /></>}
+          {W.detail.took(attempt.delays.connect, attempt.delays.transmit)}
+          {attempt.tls && (
+            <>
+              , TLS <Text text={attempt.tls} />
+            </>
+          )}
         </p>
       )}
     </>
@@ -43,7 +63,12 @@ function EventEntry({ event, own }: { event: LogEvent; own: string }) {
   return (
     <p class="small-text">
       <span class="muted">{W.detail.event[event.kind] ?? event.kind}</span> <Text text={event.text} />
-      {event.queue_id !== own && <span class="muted"> {W.detail.as} <code>{event.queue_id}</code></span>}
+      {event.queue_id !== own && (
+        <span class="muted">
+          {' '}
+          {W.detail.as} <code>{event.queue_id}</code>
+        </span>
+      )}
     </p>
   );
 }
@@ -54,20 +79,46 @@ export function Attempts({ message }: { message: MessageDetail }) {
   return (
     <section class="attempts">
       <h3>{W.detail.attempts(message.attempts.length)}</h3>
-      {message.log.problem && <p class="muted"><Icon name="info" /> <Text text={message.log.problem} /></p>}
+      {message.log.problem && (
+        <p class="muted">
+          <Icon name="info" /> <Text text={message.log.problem} />
+        </p>
+      )}
       {entries.length === 0 && message.log.available && <p class="muted">{W.detail.noAttempts}</p>}
       {entries.length > 0 && (
         <ol class="timeline">
           {entries.slice(0, shown.value).map((entry, index) => (
             <li key={index} class={'attempt' in entry ? `attempt ${entry.attempt.status}` : 'event'}>
-              <span class="timeline-time"><Time at={entry.at} /></span>
-              <div>{'attempt' in entry ? <AttemptEntry attempt={entry.attempt} own={message.id} /> : <EventEntry event={entry.event} own={message.id} />}</div>
+              <span class="timeline-time">
+                <Time at={entry.at} />
+              </span>
+              <div>
+                {'attempt' in entry ? (
+                  <AttemptEntry attempt={entry.attempt} own={message.id} />
+                ) : (
+                  <EventEntry event={entry.event} own={message.id} />
+                )}
+              </div>
             </li>
           ))}
         </ol>
       )}
-      {entries.length > shown.value && <button type="button" class="button small" onClick={() => { shown.value += STEP * 5; }}>{W.detail.showMore(count(entries.length - shown.value))}</button>}
-      {message.log.from && <p class="muted small-text">{W.detail.logFrom} <Time at={message.log.from} />.</p>}
+      {entries.length > shown.value && (
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            shown.value += STEP * 5;
+          }}
+        >
+          {W.detail.showMore(count(entries.length - shown.value))}
+        </button>
+      )}
+      {message.log.from && (
+        <p class="muted small-text">
+          {W.detail.logFrom} <Time at={message.log.from} />.
+        </p>
+      )}
     </section>
   );
 }

@@ -22,11 +22,16 @@ function TabBody({ tab, content }: { tab: Tab; content: MessageContent }) {
   const text = firstOf(content, 'text');
   const html = firstOf(content, 'html');
   switch (tab) {
-    case 'headers': return <Headers headers={content.headers} />;
-    case 'path': return <ReceivedPath hops={content.hops} />;
-    case 'parts': return <Parts id={content.id} parts={content.parts} />;
-    case 'raw': return <RawSource id={content.id} />;
-    case 'html': return html ? <HtmlPart id={content.id} part={html} /> : <p class="muted">{W.content.noHtml}</p>;
+    case 'headers':
+      return <Headers headers={content.headers} />;
+    case 'path':
+      return <ReceivedPath hops={content.hops} />;
+    case 'parts':
+      return <Parts id={content.id} parts={content.parts} />;
+    case 'raw':
+      return <RawSource id={content.id} />;
+    case 'html':
+      return html ? <HtmlPart id={content.id} part={html} /> : <p class="muted">{W.content.noHtml}</p>;
     default:
       if (text) return <TextPart part={text} />;
       return <p class="muted">{html ? W.content.onlyHtml : W.content.noText}</p>;
@@ -44,7 +49,18 @@ function Tabs({ tab }: { tab: Tab }) {
   return (
     <div class="tabs" role="tablist" aria-label={W.content.title} onKeyDown={move}>
       {TABS.map((each) => (
-        <button key={each} id={`tab-${each}`} type="button" role="tab" aria-selected={tab === each} aria-controls="tab-body" tabIndex={tab === each ? 0 : -1} onClick={() => go({ tab: each }, true)}>{W.content.tab[each]}</button>
+        <button
+          key={each}
+          id={`tab-${each}`}
+          type="button"
+          role="tab"
+          aria-selected={tab === each}
+          aria-controls="tab-body"
+          tabIndex={tab === each ? 0 : -1}
+          onClick={() => go({ tab: each }, true)}
+        >
+          {W.content.tab[each]}
+        </button>
       ))}
     </div>
   );
@@ -59,8 +75,12 @@ export function ContentView({ id }: { id: string }) {
     content.value = null;
     problem.value = null;
     get<MessageContent>(`/messages/${id}/content`, {}, stop.signal).then(
-      (found) => { content.value = found; },
-      (error) => { if (!aborted(error)) problem.value = problemIn(error); },
+      (found) => {
+        content.value = found;
+      },
+      (error) => {
+        if (!aborted(error)) problem.value = problemIn(error);
+      },
     );
     return () => stop.abort();
   }, [id]);
@@ -70,15 +90,28 @@ export function ContentView({ id }: { id: string }) {
       <header class="content-head">
         <h2>{W.content.title}</h2>
         <div class="actions">
-          <button type="button" class="button small" onClick={() => print()}><Icon name="printer" /> {W.print}</button>
-          <a class="button small" href={url(`/messages/${id}/raw`)} download={`${id}.eml`}><Icon name="download" /> {W.content.download}</a>
+          <button type="button" class="button small" onClick={() => print()}>
+            <Icon name="printer" /> {W.print}
+          </button>
+          <a class="button small" href={url(`/messages/${id}/raw`)} download={`${id}.eml`}>
+            <Icon name="download" /> {W.content.download}
+          </a>
         </div>
       </header>
       {problem.value && <Problem problem={problem.value} />}
       {!now && !problem.value && <p class="muted">{W.loading}</p>}
-      {now && now.notes.map((note) => <p class="notice warning" key={note.code}><Icon name="triangle-alert" /> <Text text={note.text} /></p>)}
+      {now &&
+        now.notes.map((note) => (
+          <p class="notice warning" key={note.code}>
+            <Icon name="triangle-alert" /> <Text text={note.text} />
+          </p>
+        ))}
       {now && <Tabs tab={tab} />}
-      {now && <div id="tab-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body"><TabBody tab={tab} content={now} /></div>}
+      {now && (
+        <div id="tab-body" role="tabpanel" aria-labelledby={`tab-${tab}`} class="tab-body">
+          <TabBody tab={tab} content={now} />
+        </div>
+      )}
     </section>
   );
 }

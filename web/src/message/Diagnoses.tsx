@@ -15,7 +15,9 @@ function useSharing(id: string) {
   useEffect(() => {
     const stop = new AbortController();
     get<Groups>('/groups', { by: 'queue', filter: term('cause', id) }, stop.signal).then(
-      (groups) => { messages.value = groups.groups.reduce((sum, group) => sum + group.messages, 0); },
+      (groups) => {
+        messages.value = groups.groups.reduce((sum, group) => sum + group.messages, 0);
+      },
       () => {},
     );
     return () => stop.abort();
@@ -27,17 +29,32 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
   const sharing = useSharing(diagnosis.id);
   return (
     <article class="card diagnosis-card">
-      <h3><Icon name="info" /> {diagnosis.title}</h3>
-      <p class={`severity ${diagnosis.severity}`}>{W.detail.severity[diagnosis.severity]}; {W.detail.where[diagnosis.where]}.{of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}</p>
+      <h3>
+        <Icon name="info" /> {diagnosis.title}
+      </h3>
+      <p class={`severity ${diagnosis.severity}`}>
+        {W.detail.severity[diagnosis.severity]}; {W.detail.where[diagnosis.where]}.
+        {of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}
+      </p>
       <p>{diagnosis.cause}</p>
-      <p><strong>{W.detail.whatToDo}</strong> {diagnosis.advice}</p>
+      <p>
+        <strong>{W.detail.whatToDo}</strong> {diagnosis.advice}
+      </p>
       {sharing.value !== null && sharing.value > 1 && (
-        <a class="button small" href={hrefOf({ filter: term('cause', diagnosis.id) })}><Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}</a>
+        <a class="button small" href={hrefOf({ filter: term('cause', diagnosis.id) })}>
+          <Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}
+        </a>
       )}
     </article>
   );
 }
 
 export function Diagnoses({ diagnoses, recipients }: { diagnoses: Diagnosis[]; recipients: number }) {
-  return <>{diagnoses.map((diagnosis) => <DiagnosisCard key={diagnosis.id} diagnosis={diagnosis} of={recipients} />)}</>;
+  return (
+    <>
+      {diagnoses.map((diagnosis) => (
+        <DiagnosisCard key={diagnosis.id} diagnosis={diagnosis} of={recipients} />
+      ))}
+    </>
+  );
 }

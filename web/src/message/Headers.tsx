@@ -9,16 +9,47 @@ export function Headers({ headers }: { headers: MessageContent['headers'] }) {
   return (
     <>
       <div class="segments" role="group" aria-label={W.content.headersAs}>
-        <button type="button" aria-pressed={!raw.value} onClick={() => { raw.value = false; }}>{W.content.decoded}</button>
-        <button type="button" aria-pressed={raw.value} onClick={() => { raw.value = true; }}>{W.content.asIs}</button>
+        <button
+          type="button"
+          aria-pressed={!raw.value}
+          onClick={() => {
+            raw.value = false;
+          }}
+        >
+          {W.content.decoded}
+        </button>
+        <button
+          type="button"
+          aria-pressed={raw.value}
+          onClick={() => {
+            raw.value = true;
+          }}
+        >
+          {W.content.asIs}
+        </button>
       </div>
-      {raw.value
-        ? <pre class="source" tabIndex={0} role="region" aria-label={W.content.asIs}>{headers.map((header, index) => <div key={index}><Text text={`${header.name}: ${header.raw}`} /></div>)}</pre>
-        : (
-          <dl class="headers">
-            {headers.map((header, index) => <div key={index}><dt><Text text={header.name} /></dt><dd><Text text={header.value} /></dd></div>)}
-          </dl>
-        )}
+      {raw.value ? (
+        <pre class="source" tabIndex={0} role="region" aria-label={W.content.asIs}>
+          {headers.map((header, index) => (
+            <div key={index}>
+              <Text text={`${header.name}: ${header.raw}`} />
+            </div>
+          ))}
+        </pre>
+      ) : (
+        <dl class="headers">
+          {headers.map((header, index) => (
+            <div key={index}>
+              <dt>
+                <Text text={header.name} />
+              </dt>
+              <dd>
+                <Text text={header.value} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {headers.some((header) => header.cut) && <p class="muted">{W.content.cutHeaders}</p>}
     </>
   );

@@ -14,7 +14,16 @@ import { Detail } from './Detail';
 import { useMessage } from './useMessage';
 
 function Left({ id }: { id: string }) {
-  return <div class="empty"><Icon name="circle-minus" /><h2>{W.detail.notHere(id)}</h2><p>{W.detail.leftWhy}</p><a class="button" href={queueBelow()}>{W.backToQueue}</a></div>;
+  return (
+    <div class="empty">
+      <Icon name="circle-minus" />
+      <h2>{W.detail.notHere(id)}</h2>
+      <p>{W.detail.leftWhy}</p>
+      <a class="button" href={queueBelow()}>
+        {W.backToQueue}
+      </a>
+    </div>
+  );
 }
 
 export function MessagePage() {
@@ -26,19 +35,38 @@ export function MessagePage() {
   return (
     <article class="message-page">
       <header class="page-head">
-        <button type="button" class="button small quiet" onClick={levelUp}><Icon name="arrow-left" /> {W.back}</button>
+        <button type="button" class="button small quiet" onClick={levelUp}>
+          <Icon name="arrow-left" /> {W.back}
+        </button>
         <h1>{now?.subject ? <Text text={decodeWords(now.subject)} /> : <code>{id}</code>}</h1>
-        <p class="page-sub"><code class="id">{id}</code> {now && !left && <State message={now} />} {left && <span class="state gone">{W.detail.left}</span>}</p>
+        <p class="page-sub">
+          <code class="id">{id}</code> {now && !left && <State message={now} />} {left && <span class="state gone">{W.detail.left}</span>}
+        </p>
         {now && !left && <MessageActions message={now} />}
       </header>
-      {actionProblem.value && <Problem problem={actionProblem.value.problem} onClose={() => { actionProblem.value = null; }} />}
+      {actionProblem.value && (
+        <Problem
+          problem={actionProblem.value.problem}
+          onClose={() => {
+            actionProblem.value = null;
+          }}
+        />
+      )}
       {problem.value && !left && <Problem problem={problem.value} />}
       {!now && !problem.value && <p class="muted">{W.loading}</p>}
       {now && <h2 class="visually-hidden">{W.detailsOf(id)}</h2>}
       {now && <Detail message={now} />}
-      {now && (mayRead.value
-        ? <ContentView id={id} />
-        : <section class="card"><h2>{W.content.title}</h2><p class="muted"><Icon name="lock" /> {W.content.mayNot}</p></section>)}
+      {now &&
+        (mayRead.value ? (
+          <ContentView id={id} />
+        ) : (
+          <section class="card">
+            <h2>{W.content.title}</h2>
+            <p class="muted">
+              <Icon name="lock" /> {W.content.mayNot}
+            </p>
+          </section>
+        ))}
     </article>
   );
 }

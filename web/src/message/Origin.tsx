@@ -11,17 +11,51 @@ import { W } from '../words';
 
 function Fact({ name, field, value }: { name: string; field: string; value: string | null | undefined }) {
   if (!value) return null;
-  return <div><dt>{name}</dt><dd><Value term={term(field, value)} label={plain(value)}><Text text={value} /></Value></dd></div>;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <Value term={term(field, value)} label={plain(value)}>
+          <Text text={value} />
+        </Value>
+      </dd>
+    </div>
+  );
 }
 
 export function Origin({ message }: { message: MessageDetail }) {
   const { origin } = message;
   return (
     <dl class="facts">
-      <div><dt>{W.columns.sender}</dt><dd><Value term={term('from', message.sender, true)} label={senderText(message.sender)}><Sender address={message.sender} /></Value></dd></div>
-      {message.subject !== null && <div><dt>{W.detail.subject}</dt><dd><Text text={decodeWords(message.subject)} /></dd></div>}
-      <div><dt>{W.columns.arrival}</dt><dd><Time at={message.arrival} /> <span class="muted">(<Age since={message.arrival} />)</span></dd></div>
-      <div><dt>{W.columns.size}</dt><dd title={W.bytes(message.size)}>{size(message.size)}</dd></div>
+      <div>
+        <dt>{W.columns.sender}</dt>
+        <dd>
+          <Value term={term('from', message.sender, true)} label={senderText(message.sender)}>
+            <Sender address={message.sender} />
+          </Value>
+        </dd>
+      </div>
+      {message.subject !== null && (
+        <div>
+          <dt>{W.detail.subject}</dt>
+          <dd>
+            <Text text={decodeWords(message.subject)} />
+          </dd>
+        </div>
+      )}
+      <div>
+        <dt>{W.columns.arrival}</dt>
+        <dd>
+          <Time at={message.arrival} />{' '}
+          <span class="muted">
+            (<Age since={message.arrival} />)
+          </span>
+        </dd>
+      </div>
+      <div>
+        <dt>{W.columns.size}</dt>
+        <dd title={W.bytes(message.size)}>{size(message.size)}</dd>
+      </div>
       <Fact name={W.detail.client} field="client" value={origin?.client_name} />
       <Fact name={W.detail.address} field="client" value={origin?.client_address} />
       <Fact name={W.detail.login} field="login" value={origin?.login} />

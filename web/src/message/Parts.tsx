@@ -15,7 +15,9 @@ function Source({ text, label, wrap }: { text: string; label: string; wrap?: boo
   const cut = text.length > MOST_CHARS;
   return (
     <>
-      <pre class={`source ${wrap ? 'wrap' : ''}`} tabIndex={0} role="region" aria-label={label}><Text text={cut ? text.slice(0, MOST_CHARS) : text} /></pre>
+      <pre class={`source ${wrap ? 'wrap' : ''}`} tabIndex={0} role="region" aria-label={label}>
+        <Text text={cut ? text.slice(0, MOST_CHARS) : text} />
+      </pre>
       {cut && <p class="muted">{W.content.cut(count(MOST_CHARS), count(text.length))}</p>}
     </>
   );
@@ -24,7 +26,11 @@ function Source({ text, label, wrap }: { text: string; label: string; wrap?: boo
 export function TextPart({ part, label = W.content.tab.text }: { part: Part; label?: string }) {
   return (
     <>
-      {part.text_damaged && <p class="notice info"><Icon name="info" /> {W.content.damaged(part.charset)}</p>}
+      {part.text_damaged && (
+        <p class="notice info">
+          <Icon name="info" /> {W.content.damaged(part.charset)}
+        </p>
+      )}
       <Source text={part.text ?? ''} label={label} wrap />
       {part.text_cut && <p class="muted">{W.content.cutPart}</p>}
     </>
@@ -37,8 +43,12 @@ export function RawSource({ id }: { id: string }) {
   useEffect(() => {
     const stop = new AbortController();
     getText(`/messages/${id}/raw`, { as: 'text' }, stop.signal).then(
-      (found) => { text.value = found; },
-      (error) => { if (!aborted(error)) problem.value = problemIn(error); },
+      (found) => {
+        text.value = found;
+      },
+      (error) => {
+        if (!aborted(error)) problem.value = problemIn(error);
+      },
     );
     return () => stop.abort();
   }, [id]);
@@ -51,13 +61,39 @@ export function HtmlPart({ id, part }: { id: string; part: Part }) {
   return (
     <>
       <div class="segments" role="group" aria-label={W.content.htmlAs}>
-        <button type="button" aria-pressed={!shown.value} onClick={() => { shown.value = false; }}>{W.content.htmlSource}</button>
-        <button type="button" aria-pressed={shown.value} onClick={() => { shown.value = true; }}>{W.content.htmlShown}</button>
+        <button
+          type="button"
+          aria-pressed={!shown.value}
+          onClick={() => {
+            shown.value = false;
+          }}
+        >
+          {W.content.htmlSource}
+        </button>
+        <button
+          type="button"
+          aria-pressed={shown.value}
+          onClick={() => {
+            shown.value = true;
+          }}
+        >
+          {W.content.htmlShown}
+        </button>
       </div>
-      <p class="muted small-text"><Icon name="lock" /> {W.content.htmlSafe}</p>
-      {shown.value
-        ? <iframe class="html-frame" title={W.content.htmlShown} sandbox="" referrerpolicy="no-referrer" src={url(`/messages/${id}/parts/${part.n}`, { as: 'html' })} />
-        : <TextPart part={part} label={W.content.htmlSource} />}
+      <p class="muted small-text">
+        <Icon name="lock" /> {W.content.htmlSafe}
+      </p>
+      {shown.value ? (
+        <iframe
+          class="html-frame"
+          title={W.content.htmlShown}
+          sandbox=""
+          referrerpolicy="no-referrer"
+          src={url(`/messages/${id}/parts/${part.n}`, { as: 'html' })}
+        />
+      ) : (
+        <TextPart part={part} label={W.content.htmlSource} />
+      )}
     </>
   );
 }
@@ -66,11 +102,34 @@ function PartRow({ id, part, depth }: { id: string; part: Part; depth: number })
   const holds = part.kind === 'multipart';
   return (
     <tr>
-      <td><span style={{ paddingInlineStart: `${depth * 16}px` }}>{part.name ? <Text text={part.name} /> : <span class="muted">{W.content.unnamed}</span>}</span></td>
-      <td><Text text={part.type} />{part.charset && <span class="muted"> <Text text={part.charset} /></span>}</td>
+      <td>
+        <span style={{ paddingInlineStart: `${depth * 16}px` }}>
+          {part.name ? <Text text={part.name} /> : <span class="muted">{W.content.unnamed}</span>}
+        </span>
+      </td>
+      <td>
+        <Text text={part.type} />
+        {part.charset && (
+          <span class="muted">
+            {' '}
+            <Text text={part.charset} />
+          </span>
+        )}
+      </td>
       <td class="end">{part.size === null ? W.none : size(part.size)}</td>
       <td>{W.content.disposition[part.disposition]}</td>
-      <td>{!holds && <a class="button small" href={url(`/messages/${id}/parts/${part.n}`, { as: 'download' })} download={part.name ?? `part-${part.n}`} aria-label={W.content.downloadPart(part.name ?? part.type)}><Icon name="download" /></a>}</td>
+      <td>
+        {!holds && (
+          <a
+            class="button small"
+            href={url(`/messages/${id}/parts/${part.n}`, { as: 'download' })}
+            download={part.name ?? `part-${part.n}`}
+            aria-label={W.content.downloadPart(part.name ?? part.type)}
+          >
+            <Icon name="download" />
+          </a>
+        )}
+      </td>
     </tr>
   );
 }
@@ -83,8 +142,24 @@ export function Parts({ id, parts }: { id: string; parts: Part[] }) {
   return (
     <>
       <table class="plain">
-        <thead><tr><th scope="col">{W.content.partName}</th><th scope="col">{W.content.partType}</th><th scope="col" class="end">{W.columns.size}</th><th scope="col">{W.content.partPlace}</th><th scope="col"><span class="visually-hidden">{W.content.download}</span></th></tr></thead>
-        <tbody>{parts.map((part) => <PartRow key={part.n} id={id} part={part} depth={depth(part)} />)}</tbody>
+        <thead>
+          <tr>
+            <th scope="col">{W.content.partName}</th>
+            <th scope="col">{W.content.partType}</th>
+            <th scope="col" class="end">
+              {W.columns.size}
+            </th>
+            <th scope="col">{W.content.partPlace}</th>
+            <th scope="col">
+              <span class="visually-hidden">{W.content.download}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {parts.map((part) => (
+            <PartRow key={part.n} id={id} part={part} depth={depth(part)} />
+          ))}
+        </tbody>
       </table>
     </>
   );

@@ -11,16 +11,44 @@ function HopItem({ hop, most }: { hop: Hop; most: number }) {
   return (
     <li>
       <p>
-        {hop.from && <>{W.content.from} <Text text={hop.from} /> </>}
-        {hop.by && <>{W.content.by} <strong><Text text={hop.by} /></strong></>}
-        {hop.with && <span class="muted"> {W.content.with} <Text text={hop.with} /></span>}
-        {hop.id && <span class="muted"> {W.detail.as} <code><Text text={hop.id} /></code></span>}
+        {hop.from && (
+          <>
+            {W.content.from} <Text text={hop.from} />{' '}
+          </>
+        )}
+        {hop.by && (
+          <>
+            {W.content.by}{' '}
+            <strong>
+              <Text text={hop.by} />
+            </strong>
+          </>
+        )}
+        {hop.with && (
+          <span class="muted">
+            {' '}
+            {W.content.with} <Text text={hop.with} />
+          </span>
+        )}
+        {hop.id && (
+          <span class="muted">
+            {' '}
+            {W.detail.as}{' '}
+            <code>
+              <Text text={hop.id} />
+            </code>
+          </span>
+        )}
       </p>
       <p class="muted small-text">
         {hop.at !== null ? <Time at={hop.at} /> : W.content.noDate}
         {hop.delay !== null && (hop.delay < 0 ? <> {W.content.clockBehind(span(-hop.delay))}</> : <> {W.content.after(span(hop.delay))}</>)}
       </p>
-      {hop.delay !== null && hop.delay > 0 && <span class="group-bar"><span style={{ width: `${(hop.delay / most) * 100}%` }} /></span>}
+      {hop.delay !== null && hop.delay > 0 && (
+        <span class="group-bar">
+          <span style={{ width: `${(hop.delay / most) * 100}%` }} />
+        </span>
+      )}
     </li>
   );
 }
@@ -30,7 +58,11 @@ export function ReceivedPath({ hops }: { hops: Hop[] }) {
   const most = Math.max(1, ...hops.map((hop) => hop.delay ?? 0));
   return (
     <>
-      <ol class="path">{[...hops].reverse().map((hop, index) => <HopItem key={index} hop={hop} most={most} />)}</ol>
+      <ol class="path">
+        {[...hops].reverse().map((hop, index) => (
+          <HopItem key={index} hop={hop} most={most} />
+        ))}
+      </ol>
       <p class="muted small-text">{W.content.pathTrust}</p>
     </>
   );

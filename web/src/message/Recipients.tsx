@@ -14,16 +14,39 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
   return (
     <tr>
       <td>
-        <Value term={term('to', recipient.address, true)} label={plain(recipient.address)}><Text text={recipient.address} /></Value>
-        {recipient.original && <div class="muted">{W.originally} <Text text={recipient.original} /></div>}
+        <Value term={term('to', recipient.address, true)} label={plain(recipient.address)}>
+          <Text text={recipient.address} />
+        </Value>
+        {recipient.original && (
+          <div class="muted">
+            {W.originally} <Text text={recipient.original} />
+          </div>
+        )}
       </td>
-      <td class="code">{recipient.dsn ? <Value term={term('reason', recipient.dsn)} label={recipient.dsn}>{recipient.dsn}</Value> : <span class="muted">{W.none}</span>}</td>
+      <td class="code">
+        {recipient.dsn ? (
+          <Value term={term('reason', recipient.dsn)} label={recipient.dsn}>
+            {recipient.dsn}
+          </Value>
+        ) : (
+          <span class="muted">{W.none}</span>
+        )}
+      </td>
       <td>
         {recipient.reason ? <Text text={recipient.reason} /> : <span class="muted">{W.noReason}</span>}
         {(recipient.remote_host || recipient.phase) && (
           <div class="muted">
-            {recipient.remote_host && <Value term={term('remote_host', recipient.remote_host, true)} label={plain(recipient.remote_host)}><Text text={recipient.remote_host} /></Value>}
-            {recipient.phase && <> {W.inPhase} <Text text={recipient.phase} /></>}
+            {recipient.remote_host && (
+              <Value term={term('remote_host', recipient.remote_host, true)} label={plain(recipient.remote_host)}>
+                <Text text={recipient.remote_host} />
+              </Value>
+            )}
+            {recipient.phase && (
+              <>
+                {' '}
+                {W.inPhase} <Text text={recipient.phase} />
+              </>
+            )}
           </div>
         )}
       </td>
@@ -36,15 +59,36 @@ export function Recipients({ message, first = STEP }: { message: MessageDetail; 
   const all = message.recipients;
   return (
     <section class="recipients">
-      <h3>{W.detail.recipients(all.length)}{message.delivered_count ? <span class="muted"> {W.detail.delivered(message.delivered_count)}</span> : null}</h3>
+      <h3>
+        {W.detail.recipients(all.length)}
+        {message.delivered_count ? <span class="muted"> {W.detail.delivered(message.delivered_count)}</span> : null}
+      </h3>
       <div class="table-wrap" tabIndex={0} role="region" aria-label={W.detail.recipients(all.length)}>
         <table class="plain">
-          <thead><tr><th scope="col">{W.columns.recipient}</th><th scope="col">{W.columns.code}</th><th scope="col">{W.columns.reason}</th></tr></thead>
-          <tbody>{all.slice(0, shown.value).map((recipient, index) => <RecipientRow key={index} recipient={recipient} />)}</tbody>
+          <thead>
+            <tr>
+              <th scope="col">{W.columns.recipient}</th>
+              <th scope="col">{W.columns.code}</th>
+              <th scope="col">{W.columns.reason}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {all.slice(0, shown.value).map((recipient, index) => (
+              <RecipientRow key={index} recipient={recipient} />
+            ))}
+          </tbody>
         </table>
       </div>
       {all.length > shown.value && (
-        <button type="button" class="button small" onClick={() => { shown.value += STEP * 5; }}>{W.detail.showMore(count(all.length - shown.value))}</button>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => {
+            shown.value += STEP * 5;
+          }}
+        >
+          {W.detail.showMore(count(all.length - shown.value))}
+        </button>
       )}
     </section>
   );

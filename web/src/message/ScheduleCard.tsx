@@ -12,17 +12,37 @@ function NextAttempt({ message }: { message: MessageDetail }) {
   const { next_earliest: earliest, next_latest: latest, due, beyond_backoff: beyond } = message.schedule;
   if (message.deleting) {
     const { job, until } = message.deleting;
-    return <p>{W.deleting.by} <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a>: {until ? W.deleting.removed(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.soon}.</p>;
+    return (
+      <p>
+        {W.deleting.by} <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a>:{' '}
+        {until ? W.deleting.removed(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.soon}.
+      </p>
+    );
   }
   if (message.queue === 'hold') return <p>{W.detail.heldNever}</p>;
   if (summary.value?.postfix.running === false) return <p>{W.detail.stopped}</p>;
   if (message.queue === 'active') return <p>{W.detail.activeNow}</p>;
   if (!earliest) return <p class="muted">{message.queue === 'deferred' ? W.detail.nextUnknown : W.detail.nextSoon}</p>;
-  if (due) return <p><strong>{W.due}</strong> {W.detail.dueWhy}</p>;
+  if (due)
+    return (
+      <p>
+        <strong>{W.due}</strong> {W.detail.dueWhy}
+      </p>
+    );
   return (
     <p>
-      <strong><Relative at={earliest} /></strong>{' '}
-      <span class="muted">{latest ? <>{W.detail.between} <Time at={earliest} /> {W.detail.and} <Time at={latest} /></> : <Time at={earliest} />}</span>
+      <strong>
+        <Relative at={earliest} />
+      </strong>{' '}
+      <span class="muted">
+        {latest ? (
+          <>
+            {W.detail.between} <Time at={earliest} /> {W.detail.and} <Time at={latest} />
+          </>
+        ) : (
+          <Time at={earliest} />
+        )}
+      </span>
       {beyond && <> {W.detail.beyondBackoff}</>}
     </p>
   );
@@ -36,7 +56,12 @@ function AskedDelay({ message }: { message: MessageDetail }) {
 
 function Lifetime({ message }: { message: MessageDetail }) {
   const { created, lifetime, expires } = message.schedule;
-  if (message.forced_expire) return <p><Icon name="corner-up-left" /> {W.forcedTitle}</p>;
+  if (message.forced_expire)
+    return (
+      <p>
+        <Icon name="corner-up-left" /> {W.forcedTitle}
+      </p>
+    );
   if (!lifetime || !expires) return null;
   const base = created ?? message.arrival;
   const age = Math.max(0, secondsBetween(base, now.value));
@@ -55,17 +80,27 @@ export function ScheduleCard({ message }: { message: MessageDetail }) {
   const { then, minimal_backoff: least, maximal_backoff: most, queue_run_delay: run } = message.schedule;
   return (
     <section class="card schedule-card">
-      <h3><Icon name="clock" /> {W.detail.nextRetry}</h3>
+      <h3>
+        <Icon name="clock" /> {W.detail.nextRetry}
+      </h3>
       <NextAttempt message={message} />
       <AskedDelay message={message} />
       {then.length > 0 && summary.value?.postfix.running !== false && (
         <p class="muted small-text">
-          {W.detail.thenAbout} {then.slice(0, 5).map((at, index) => <span key={at} title={exact(at)}>{index > 0 && ', '}{when(at, now.value)}</span>)}
+          {W.detail.thenAbout}{' '}
+          {then.slice(0, 5).map((at, index) => (
+            <span key={at} title={exact(at)}>
+              {index > 0 && ', '}
+              {when(at, now.value)}
+            </span>
+          ))}
           {then.length > 5 && ` ${W.detail.andOn}`}
         </p>
       )}
       <Lifetime message={message} />
-      {least !== null && most !== null && run !== null && <p class="muted small-text">{W.detail.rule(span(least), span(most), span(run))}</p>}
+      {least !== null && most !== null && run !== null && (
+        <p class="muted small-text">{W.detail.rule(span(least), span(most), span(run))}</p>
+      )}
     </section>
   );
 }

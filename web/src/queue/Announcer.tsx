@@ -14,5 +14,9 @@ export function Announcer() {
     }, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
-  return <div class="visually-hidden" role="status" aria-live="polite">{said.value}</div>;
+  return (
+    <div class="visually-hidden" role="status" aria-live="polite">
+      {said.value}
+    </div>
+  );
 }

@@ -9,8 +9,18 @@ export const LIST_ID = 'filter-completions';
 export const optionId = (index: number): string => `${LIST_ID}-${index}`;
 
 function Option({ item }: { item: FilterCompletion }) {
-  if (item.kind !== 'value') return <><code>{item.insert}</code> <span class="muted">{item.label}</span></>;
-  return <><span class="completion-value">{item.label === '' ? W.nullSender : <Text text={item.label} />}</span>{item.messages !== null && <span class="muted">{count(item.messages)}</span>}</>;
+  if (item.kind !== 'value')
+    return (
+      <>
+        <code>{item.insert}</code> <span class="muted">{item.label}</span>
+      </>
+    );
+  return (
+    <>
+      <span class="completion-value">{item.label === '' ? W.nullSender : <Text text={item.label} />}</span>
+      {item.messages !== null && <span class="muted">{count(item.messages)}</span>}
+    </>
+  );
 }
 
 export function Completions({ onTake }: { onTake: (item: FilterCompletion) => void }) {
@@ -19,9 +29,15 @@ export function Completions({ onTake }: { onTake: (item: FilterCompletion) => vo
     <ul class="completions" id={LIST_ID} role="listbox" aria-label={W.completions} hidden={items.length === 0}>
       {items.map((item, index) => (
         <li
-          key={`${item.kind}${item.insert}`} id={optionId(index)} role="option" aria-selected={index === reached.value} class={item.kind}
+          key={`${item.kind}${item.insert}`}
+          id={optionId(index)}
+          role="option"
+          aria-selected={index === reached.value}
+          class={item.kind}
           /* The focus must not leave the box, or the list would close before the click. */
-          onPointerDown={(event) => event.preventDefault()} onMouseDown={(event) => event.preventDefault()} onClick={() => onTake(item)}
+          onPointerDown={(event) => event.preventDefault()}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onTake(item)}
         >
           <Option item={item} />
         </li>

@@ -33,7 +33,12 @@ function useWithout(text: string) {
   useEffect(() => {
     const stop = new AbortController();
     found.value = null;
-    get<FilterExplanation>('/filters', { text, counts: 'true' }, stop.signal).then((result) => { found.value = result; }, () => {});
+    get<FilterExplanation>('/filters', { text, counts: 'true' }, stop.signal).then(
+      (result) => {
+        found.value = result;
+      },
+      () => {},
+    );
     return () => stop.abort();
   }, [text]);
   return found;
@@ -46,13 +51,24 @@ function NothingMatches() {
     <div class="empty">
       <Icon name="filter" />
       <h2>{W.empty.noMatch}</h2>
-      {chips.length > 1 && chips.filter((chip) => chip.matched_without).map((chip) => (
-        <p key={chip.column}>
-          {W.empty.without} <code><Text text={chip.text} /></code> {W.empty.wouldMatch(chip.matched_without!)}{' '}
-          <button type="button" class="button small" onClick={() => changeFilter(replaced(text, chip.removal, '').text.trim())}>{W.empty.dropTerm}</button>
-        </p>
-      ))}
-      <button type="button" class="button" onClick={() => changeFilter('')}>{W.empty.showAll}</button>
+      {chips.length > 1 &&
+        chips
+          .filter((chip) => chip.matched_without)
+          .map((chip) => (
+            <p key={chip.column}>
+              {W.empty.without}{' '}
+              <code>
+                <Text text={chip.text} />
+              </code>{' '}
+              {W.empty.wouldMatch(chip.matched_without!)}{' '}
+              <button type="button" class="button small" onClick={() => changeFilter(replaced(text, chip.removal, '').text.trim())}>
+                {W.empty.dropTerm}
+              </button>
+            </p>
+          ))}
+      <button type="button" class="button" onClick={() => changeFilter('')}>
+        {W.empty.showAll}
+      </button>
     </div>
   );
 }
@@ -60,17 +76,41 @@ function NothingMatches() {
 export function Empty() {
   const now = summary.value;
   if (!view.value) {
-    if (viewProblem.value) return <div class="empty"><Problem problem={viewProblem.value} onRetry={() => void takeView()} /></div>;
-    return <div class="empty"><Icon name="loader" class="turning" /><p>{W.loading}</p></div>;
+    if (viewProblem.value)
+      return (
+        <div class="empty">
+          <Problem problem={viewProblem.value} onRetry={() => void takeView()} />
+        </div>
+      );
+    return (
+      <div class="empty">
+        <Icon name="loader" class="turning" />
+        <p>{W.loading}</p>
+      </div>
+    );
   }
   if (now && (now.source.state === 'loading' || now.source.state === 'starting')) return <FirstReading source={now.source} />;
-  if (now?.source.state === 'failed') return <div class="empty"><Icon name="server-off" /><h2>{W.empty.failed}</h2><p>{W.empty.failedWhy}</p></div>;
+  if (now?.source.state === 'failed')
+    return (
+      <div class="empty">
+        <Icon name="server-off" />
+        <h2>{W.empty.failed}</h2>
+        <p>{W.empty.failedWhy}</p>
+      </div>
+    );
   if (filter.value.trim() !== '') return <NothingMatches />;
   return (
     <div class="empty">
       <Icon name="inbox" />
       <h2>{W.empty.nothing}</h2>
-      <p>{now?.as_of && <>{W.empty.asOf} <Relative at={now.as_of} />.</>} {now?.postfix.running === false ? W.empty.stopped : W.empty.running}</p>
+      <p>
+        {now?.as_of && (
+          <>
+            {W.empty.asOf} <Relative at={now.as_of} />.
+          </>
+        )}{' '}
+        {now?.postfix.running === false ? W.empty.stopped : W.empty.running}
+      </p>
       {loading.value && <span class="visually-hidden">{W.loading}</span>}
     </div>
   );

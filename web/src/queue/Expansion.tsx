@@ -42,13 +42,16 @@ export function Expansion({ id, top, onHeight }: Props) {
     <div ref={box} role="row" class="expansion" style={{ transform: `translateY(${top}px)` }} onKeyDown={close}>
       <div role="gridcell" aria-colspan={COLUMN_COUNT}>
         <h2 class="visually-hidden">{W.detailsOf(id)}</h2>
-        {problem.value && (problem.value.code === 'message_not_found' ? <p class="muted">{W.detail.left}</p> : <Problem problem={problem.value} />)}
+        {problem.value &&
+          (problem.value.code === 'message_not_found' ? <p class="muted">{W.detail.left}</p> : <Problem problem={problem.value} />)}
         {!message.value && !problem.value && <p class="muted">{W.loading}</p>}
         {message.value && (
           <>
             <div class="expansion-head">
               <MessageActions message={message.value} />
-              <a class="button small" href={hrefOf({ page: 'message', id })}><Icon name="mail-open" /> {W.openPage}</a>
+              <a class="button small" href={hrefOf({ page: 'message', id })}>
+                <Icon name="mail-open" /> {W.openPage}
+              </a>
             </div>
             <Detail message={message.value} recipients={FEW} />
           </>

@@ -24,23 +24,48 @@ function Line({ group, by, most, all }: { group: Group; by: GroupField; most: nu
   const name = groupName(group, by);
   const body = (
     <>
-      <span class="group-name"><Text text={name} /></span>
+      <span class="group-name">
+        <Text text={name} />
+      </span>
       <span class="group-count">{count(group.messages)}</span>
       <span class="group-share">{percent(group.messages, all)}</span>
       {by === 'reason' && group.diagnosis && <span class="group-more">{group.diagnosis.title}</span>}
-      <span class="group-bar"><span style={{ width: `${(group.messages / most) * 100}%` }} /></span>
+      <span class="group-bar">
+        <span style={{ width: `${(group.messages / most) * 100}%` }} />
+      </span>
     </>
   );
-  if (!group.filter) return <li><span class="group">{body}</span></li>;
-  return <li><button type="button" class="group" title={W.filterBy(plain(name))} onClick={(event) => narrow(group.filter!, event.altKey)}>{body}</button></li>;
+  if (!group.filter)
+    return (
+      <li>
+        <span class="group">{body}</span>
+      </li>
+    );
+  return (
+    <li>
+      <button type="button" class="group" title={W.filterBy(plain(name))} onClick={(event) => narrow(group.filter!, event.altKey)}>
+        {body}
+      </button>
+    </li>
+  );
 }
 
 function Lines({ by }: { by: GroupField }) {
   const list = useRef<HTMLOListElement>(null);
   const all = useSignal(false);
-  const { found, problem } = useCounts<Groups>({ by, filter: view.value?.filter ?? filter.value, limit: MOST }, (old, next) => (
-    underHand(list.current) ? { ...next, groups: steady(old.groups, next.groups, (group) => group.key, (group) => ({ ...group, messages: 0 })) } : next
-  ));
+  const { found, problem } = useCounts<Groups>({ by, filter: view.value?.filter ?? filter.value, limit: MOST }, (old, next) =>
+    underHand(list.current)
+      ? {
+          ...next,
+          groups: steady(
+            old.groups,
+            next.groups,
+            (group) => group.key,
+            (group) => ({ ...group, messages: 0 }),
+          ),
+        }
+      : next,
+  );
   const now = found.value;
   if (problem.value && problem.value.code !== 'invalid_filter') return <Problem problem={problem.value} />;
   if (!now) return <p class="muted">{W.loading}</p>;
@@ -51,22 +76,41 @@ function Lines({ by }: { by: GroupField }) {
   return (
     <>
       <ol class="group-list" ref={list}>
-        {shown.map((group) => <Line key={group.key} group={group} by={by} most={most} all={view.value?.matched ?? most} />)}
+        {shown.map((group) => (
+          <Line key={group.key} group={group} by={by} most={most} all={view.value?.matched ?? most} />
+        ))}
       </ol>
       {now.groups.length > few && (
-        <button type="button" class="link small-text" aria-expanded={all.value} onClick={() => { all.value = !all.value; }}>{all.value ? W.groups.fewer : W.groups.more(now.groups.length - few)}</button>
+        <button
+          type="button"
+          class="link small-text"
+          aria-expanded={all.value}
+          onClick={() => {
+            all.value = !all.value;
+          }}
+        >
+          {all.value ? W.groups.fewer : W.groups.more(now.groups.length - few)}
+        </button>
       )}
-      {(all.value || now.groups.length <= few) && now.other && now.other.messages > 0 && <p class="muted small-text">{W.groups.other(now.other.messages)}</p>}
+      {(all.value || now.groups.length <= few) && now.other && now.other.messages > 0 && (
+        <p class="muted small-text">{W.groups.other(now.other.messages)}</p>
+      )}
     </>
   );
 }
 
 export function Facet({ by }: { by: GroupField }) {
   const open = openFacets.value.includes(by);
-  const toggle = () => { openFacets.value = open ? openFacets.value.filter((other) => other !== by) : [...openFacets.value, by]; };
+  const toggle = () => {
+    openFacets.value = open ? openFacets.value.filter((other) => other !== by) : [...openFacets.value, by];
+  };
   return (
     <section class="facet" aria-label={W.groups.field[by]}>
-      <h3><button type="button" class="facet-head" aria-expanded={open} onClick={toggle}><Icon name={open ? 'chevron-down' : 'chevron-right'} /> {W.groups.field[by]}</button></h3>
+      <h3>
+        <button type="button" class="facet-head" aria-expanded={open} onClick={toggle}>
+          <Icon name={open ? 'chevron-down' : 'chevron-right'} /> {W.groups.field[by]}
+        </button>
+      </h3>
       {open && <Lines by={by} />}
     </section>
   );

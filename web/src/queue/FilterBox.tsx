@@ -50,7 +50,8 @@ function useBox() {
       event.preventDefault();
       return void takeSoon();
     }
-    const item = event.key === 'Tab' && !event.shiftKey ? offered() : event.key === 'Enter' ? completions.value?.items[reached.value] : undefined;
+    const item =
+      event.key === 'Tab' && !event.shiftKey ? offered() : event.key === 'Enter' ? completions.value?.items[reached.value] : undefined;
     if (item) take(item);
     else if (event.key === 'Enter') {
       closeCompletions();
@@ -82,13 +83,43 @@ export function FilterBox() {
       <div class="filter-line">
         <Icon name="search" />
         <input
-          ref={input} id="filter" type="text" value={typed.value} placeholder={W.filterHint} aria-label={W.filter} spellcheck={false} autocomplete="off" autocapitalize="off"
-          role="combobox" aria-expanded={open} aria-controls={LIST_ID} aria-autocomplete="list" aria-activedescendant={open && reached.value >= 0 ? optionId(reached.value) : undefined}
-          aria-invalid={wrong} aria-describedby={explained.value ? 'filter-words' : undefined}
-          onInput={(event) => { type(event.currentTarget.value); suggest(event.currentTarget.value, cursor()); }}
-          onClick={() => suggest(typed.value, cursor())} onKeyDown={onKeyDown}
+          ref={input}
+          id="filter"
+          type="text"
+          value={typed.value}
+          placeholder={W.filterHint}
+          aria-label={W.filter}
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          role="combobox"
+          aria-expanded={open}
+          aria-controls={LIST_ID}
+          aria-autocomplete="list"
+          aria-activedescendant={open && reached.value >= 0 ? optionId(reached.value) : undefined}
+          aria-invalid={wrong}
+          aria-describedby={explained.value ? 'filter-words' : undefined}
+          onInput={(event) => {
+            type(event.currentTarget.value);
+            suggest(event.currentTarget.value, cursor());
+          }}
+          onClick={() => suggest(typed.value, cursor())}
+          onKeyDown={onKeyDown}
         />
-        {typed.value && <button type="button" class="clear" aria-label={W.clearFilter} onClick={() => { choose(''); input.current!.focus(); closeCompletions(); }}><Icon name="x" /></button>}
+        {typed.value && (
+          <button
+            type="button"
+            class="clear"
+            aria-label={W.clearFilter}
+            onClick={() => {
+              choose('');
+              input.current!.focus();
+              closeCompletions();
+            }}
+          >
+            <Icon name="x" />
+          </button>
+        )}
       </div>
       <Completions onTake={take} />
       <FilterWords />

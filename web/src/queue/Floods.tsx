@@ -33,9 +33,22 @@ function Who({ by, group, total, usual }: { by: GroupField; group: Group; total:
   const name = groupName(group, by);
   const much = group.messages >= MANY && group.messages > total * MUCH && group.messages > GROWN * usual;
   return (
-    <button type="button" class={`who ${much ? 'much' : ''}`} title={W.filterBy(plain(name))} onClick={(event) => narrow(group.filter!, event.altKey)}>
+    <button
+      type="button"
+      class={`who ${much ? 'much' : ''}`}
+      title={W.filterBy(plain(name))}
+      onClick={(event) => narrow(group.filter!, event.altKey)}
+    >
       <span class="muted">{W.groups.field[by]}</span>
-      <span class="who-name">{much && <><Icon name="triangle-alert" /><span class="visually-hidden">{W.floods.much}</span> </>}<Text text={name} /></span>
+      <span class="who-name">
+        {much && (
+          <>
+            <Icon name="triangle-alert" />
+            <span class="visually-hidden">{W.floods.much}</span>{' '}
+          </>
+        )}
+        <Text text={name} />
+      </span>
       <span class="group-count">{count(group.messages)}</span>
       <span class="group-share">{percent(group.messages, total)}</span>
     </button>
@@ -46,11 +59,20 @@ function Kind({ by }: { by: (typeof KINDS)[number] }) {
   const line = useRef<HTMLLIElement>(null);
   const { found } = useCounts<Groups>({ by, filter: LATELY, limit: NAMED }, (old, next) => (underHand(line.current) ? old : next));
   const before = useCounts<Groups>({ by, filter: BEFORE, limit: NAMED }).found;
-  const first = found.value?.groups.find((group) => group.key !== null && group.filter && !(by === 'client' && isOwn(group.key, summary.value?.host)));
+  const first = found.value?.groups.find(
+    (group) => group.key !== null && group.filter && !(by === 'client' && isOwn(group.key, summary.value?.host)),
+  );
   const usual = (before.value?.groups.find((group) => group.key === first?.key)?.messages ?? 0) / BEFORE_HOURS;
   return (
     <li ref={line}>
-      {first ? <Who by={by} group={first} total={totalOf(found.value!)} usual={usual} /> : <span class="who muted"><span>{W.groups.field[by]}</span><span class="who-name">{W.none}</span></span>}
+      {first ? (
+        <Who by={by} group={first} total={totalOf(found.value!)} usual={usual} />
+      ) : (
+        <span class="who muted">
+          <span>{W.groups.field[by]}</span>
+          <span class="who-name">{W.none}</span>
+        </span>
+      )}
     </li>
   );
 }
@@ -59,7 +81,11 @@ export function Floods() {
   return (
     <section class="floods" aria-label={W.floods.title}>
       <h3 title={W.floods.what}>{W.floods.title}</h3>
-      <ul>{KINDS.map((by) => <Kind key={by} by={by} />)}</ul>
+      <ul>
+        {KINDS.map((by) => (
+          <Kind key={by} by={by} />
+        ))}
+      </ul>
     </section>
   );
 }

@@ -72,10 +72,20 @@ export function Grid() {
   return (
     <div class={`grid ${narrow.value ? 'cards' : ''}`}>
       <div
-        role="grid" class="grid-body" tabIndex={0} aria-label={W.grid} aria-rowcount={matched + 1} aria-colcount={COLUMN_COUNT}
-        aria-multiselectable aria-activedescendant={active} onKeyDown={onKeys} data-grid
+        role="grid"
+        class="grid-body"
+        tabIndex={0}
+        aria-label={W.grid}
+        aria-rowcount={matched + 1}
+        aria-colcount={COLUMN_COUNT}
+        aria-multiselectable
+        aria-activedescendant={active}
+        onKeyDown={onKeys}
+        data-grid
       >
-        <div role="rowgroup" class="grid-head"><Head /></div>
+        <div role="rowgroup" class="grid-head">
+          <Head />
+        </div>
         <div role="rowgroup" class="scroller" ref={list.scroller}>
           <div class="spacer" role="presentation" style={{ height: `${list.spacer}px` }}>
             {offsets.map((at) => {
@@ -84,12 +94,21 @@ export function Grid() {
               const isOpen = row !== undefined && !row.gone && open.value.has(row.id);
               return [
                 <Row
-                  key={`r${offset}`} row={row} offset={offset} top={list.place(at)} focused={focused.value === offset}
-                  marked={row !== undefined && !row.gone && isMarked(selection.value, row.id)} open={isOpen} onMark={onMark} onOpen={onOpen}
+                  key={`r${offset}`}
+                  row={row}
+                  offset={offset}
+                  top={list.place(at)}
+                  focused={focused.value === offset}
+                  marked={row !== undefined && !row.gone && isMarked(selection.value, row.id)}
+                  open={isOpen}
+                  onMark={onMark}
+                  onOpen={onOpen}
                 />,
                 isOpen && (
                   <Expansion
-                    key={`x${row.id}`} id={row.id} top={list.place(at) + (narrow.value ? CARD_HEIGHT : ROW_HEIGHT)}
+                    key={`x${row.id}`}
+                    id={row.id}
+                    top={list.place(at) + (narrow.value ? CARD_HEIGHT : ROW_HEIGHT)}
                     onHeight={(height) => {
                       list.setExtra(at, height);
                       if (openedByKey.id !== row.id || height === 0) return;
@@ -104,7 +123,16 @@ export function Grid() {
         </div>
       </div>
       {matched === 0 && <Empty />}
-      {paging.value && matched > PAGE_ROWS && <Pager page={start / PAGE_ROWS} pages={pages} onPage={(next) => { pageNumber.value = next; list.toTop(); }} />}
+      {paging.value && matched > PAGE_ROWS && (
+        <Pager
+          page={start / PAGE_ROWS}
+          pages={pages}
+          onPage={(next) => {
+            pageNumber.value = next;
+            list.toTop();
+          }}
+        />
+      )}
     </div>
   );
 }

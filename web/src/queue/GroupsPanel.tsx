@@ -11,9 +11,13 @@ export function GroupsPanel({ floods }: { floods: boolean }) {
       <h2 class="visually-hidden">{W.groups.title}</h2>
       <div class="facets" tabIndex={0} role="region" aria-label={W.groups.list}>
         {floods && <Floods />}
-        {FACETS.map((by) => <Facet key={by} by={by} />)}
+        {FACETS.map((by) => (
+          <Facet key={by} by={by} />
+        ))}
       </div>
-      <p class="muted small-text hint"><Icon name="info" /> {W.groups.hint}</p>
+      <p class="muted small-text hint">
+        <Icon name="info" /> {W.groups.hint}
+      </p>
     </aside>
   );
 }

@@ -12,10 +12,19 @@ function HeadBox() {
   void rowsChanged.value;
   const state = headState(selection.value, loadedIds());
   const box = useRef<HTMLInputElement>(null);
-  useEffect(() => { box.current!.indeterminate = state === 'some'; }, [state]);
+  useEffect(() => {
+    box.current!.indeterminate = state === 'some';
+  }, [state]);
   return (
     <div role="columnheader" class="c-mark">
-      <input ref={box} type="checkbox" checked={state === 'all'} aria-label={W.markLoaded} title={W.markLoaded} onChange={() => markLoaded(state !== 'all')} />
+      <input
+        ref={box}
+        type="checkbox"
+        checked={state === 'all'}
+        aria-label={W.markLoaded}
+        title={W.markLoaded}
+        onChange={() => markLoaded(state !== 'all')}
+      />
     </div>
   );
 }
@@ -25,13 +34,14 @@ function HeadCell({ column }: { column: Column }) {
   const sorted = column.sort === field ? (sort.value.startsWith('-') ? 'descending' : 'ascending') : undefined;
   return (
     <div role="columnheader" class={`c-${column.name} ${column.align ?? ''}`} aria-sort={sorted}>
-      {column.sort
-        ? (
-          <button type="button" class="sorter" title={W.sortBy(W.columns[column.name])} onClick={() => changeSort(column.sort!)}>
-            {W.columns[column.name]}{sorted && <Icon name={sorted === 'ascending' ? 'arrow-up' : 'arrow-down'} />}
-          </button>
-        )
-        : <span>{W.columns[column.name]}</span>}
+      {column.sort ? (
+        <button type="button" class="sorter" title={W.sortBy(W.columns[column.name])} onClick={() => changeSort(column.sort!)}>
+          {W.columns[column.name]}
+          {sorted && <Icon name={sorted === 'ascending' ? 'arrow-up' : 'arrow-down'} />}
+        </button>
+      ) : (
+        <span>{W.columns[column.name]}</span>
+      )}
     </div>
   );
 }
@@ -40,8 +50,12 @@ export function Head() {
   return (
     <div role="row" class="row head" aria-rowindex={1}>
       <HeadBox />
-      <div role="columnheader" class="c-open"><span class="visually-hidden">{W.open}</span></div>
-      {COLUMNS.map((column) => <HeadCell key={column.name} column={column} />)}
+      <div role="columnheader" class="c-open">
+        <span class="visually-hidden">{W.open}</span>
+      </div>
+      {COLUMNS.map((column) => (
+        <HeadCell key={column.name} column={column} />
+      ))}
     </div>
   );
 }
@@ -53,10 +67,23 @@ export function SortChoice() {
   return (
     <label class="sort-choice">
       <span>{W.sort}</span>
-      <select value={sort.value} onChange={(event) => { const wanted = event.currentTarget.value; if (wanted !== sort.value) { changeSort(wanted.replace(/^-/, '')); if (sort.value !== wanted) changeSort(wanted.replace(/^-/, '')); } }}>
+      <select
+        value={sort.value}
+        onChange={(event) => {
+          const wanted = event.currentTarget.value;
+          if (wanted !== sort.value) {
+            changeSort(wanted.replace(/^-/, ''));
+            if (sort.value !== wanted) changeSort(wanted.replace(/^-/, ''));
+          }
+        }}
+      >
         {FIELDS.flatMap((column) => [
-          <option key={column.sort} value={column.sort}>{W.ascending(W.columns[column.name])}</option>,
-          <option key={`-${column.sort}`} value={`-${column.sort}`}>{W.descending(W.columns[column.name])}</option>,
+          <option key={column.sort} value={column.sort}>
+            {W.ascending(W.columns[column.name])}
+          </option>,
+          <option key={`-${column.sort}`} value={`-${column.sort}`}>
+            {W.descending(W.columns[column.name])}
+          </option>,
         ])}
       </select>
     </label>

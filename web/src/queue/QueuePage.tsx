@@ -19,13 +19,19 @@ import { W } from '../words';
 export function QueuePage() {
   const narrow = useNarrow();
   useEffect(startView, []);
-  useEffect(() => { void takeView(); }, [filter.value, sort.value]);
+  useEffect(() => {
+    void takeView();
+  }, [filter.value, sort.value]);
   return (
     <div class={`queue-page ${marked.value > 0 ? 'marking' : ''}`}>
       <h1 class="visually-hidden">{W.title.queue}</h1>
       <div class="health">
         <Summary />
-        {narrow.value && showGroups.value && <div class="card"><Floods /></div>}
+        {narrow.value && showGroups.value && (
+          <div class="card">
+            <Floods />
+          </div>
+        )}
         {showChart.value && <Above />}
       </div>
       <Toolbar />

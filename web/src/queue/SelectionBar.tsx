@@ -21,9 +21,13 @@ function Said() {
       <strong>{now.mode === 'all' ? W.allMarked(countOf(now)) : W.marked(countOf(now))}</strong>
       {markedGone.value > 0 && <span class="muted"> {W.markedGone(markedGone.value)}</span>}
       {now.mode === 'ids' && matched > now.ids.size && (
-        <button type="button" class="link" onClick={markAllMatching}>{W.markAll(count(matched))}</button>
+        <button type="button" class="link" onClick={markAllMatching}>
+          {W.markAll(count(matched))}
+        </button>
       )}
-      <button type="button" class="link" onClick={unmarkAll}>{W.unmark}</button>
+      <button type="button" class="link" onClick={unmarkAll}>
+        {W.unmark}
+      </button>
     </p>
   );
 }
@@ -32,7 +36,16 @@ function Said() {
 export function ActionProblem() {
   const wrong = actionProblem.value;
   if (!wrong) return null;
-  return <div class="table-problem"><Problem problem={wrong.problem} onClose={() => { actionProblem.value = null; }} /></div>;
+  return (
+    <div class="table-problem">
+      <Problem
+        problem={wrong.problem}
+        onClose={() => {
+          actionProblem.value = null;
+        }}
+      />
+    </div>
+  );
 }
 
 export function SelectionBar() {
@@ -40,17 +53,25 @@ export function SelectionBar() {
   return (
     <section class="selection-bar" aria-label={W.selection}>
       <Said />
-      {mayAct.value
-        ? (
-          <div class="actions" role="toolbar" aria-label={W.actionsOnMarked}>
-            {ACTIONS.map((action) => (
-              <button key={action} type="button" class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`} title={`${W.actions[action].what} ${W.actions[action].command}`} onClick={() => askForMarked(action)}>
-                <Icon name={ACTION_ICON[action]} /> <span class="word">{W.actions[action].name}</span>
-              </button>
-            ))}
-          </div>
-        )
-        : <p class="muted"><Icon name="lock" /> {W.mayNotAct}</p>}
+      {mayAct.value ? (
+        <div class="actions" role="toolbar" aria-label={W.actionsOnMarked}>
+          {ACTIONS.map((action) => (
+            <button
+              key={action}
+              type="button"
+              class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`}
+              title={`${W.actions[action].what} ${W.actions[action].command}`}
+              onClick={() => askForMarked(action)}
+            >
+              <Icon name={ACTION_ICON[action]} /> <span class="word">{W.actions[action].name}</span>
+            </button>
+          ))}
+        </div>
+      ) : (
+        <p class="muted">
+          <Icon name="lock" /> {W.mayNotAct}
+        </p>
+      )}
     </section>
   );
 }

@@ -22,8 +22,19 @@ const heat = (messages: number, most: number): number => (messages === 0 ? 0 : 0
 
 function Cell({ messages, most, label, term }: { messages: number; most: number; label: string; term: string | null }) {
   const style = { '--heat': `${Math.round(heat(messages, most) * 100)}%` };
-  if (messages === 0 || term === null) return <td class="heat" style={style}>{messages === 0 ? <span class="muted">0</span> : count(messages)}</td>;
-  return <td class="heat" style={style}><button type="button" tabIndex={-1} title={W.filterBy(label)} onClick={(event) => narrow(term, event.altKey)}>{count(messages)}</button></td>;
+  if (messages === 0 || term === null)
+    return (
+      <td class="heat" style={style}>
+        {messages === 0 ? <span class="muted">0</span> : count(messages)}
+      </td>
+    );
+  return (
+    <td class="heat" style={style}>
+      <button type="button" tabIndex={-1} title={W.filterBy(label)} onClick={(event) => narrow(term, event.altKey)}>
+        {count(messages)}
+      </button>
+    </td>
+  );
 }
 
 function Row({ row, columns, most }: { row: GroupRow; columns: Group[]; most: number }) {
@@ -31,9 +42,25 @@ function Row({ row, columns, most }: { row: GroupRow; columns: Group[]; most: nu
   const both = (column: Group) => (row.filter && column.filter ? `${row.filter} ${column.filter}` : null);
   return (
     <tr>
-      <th scope="row">{row.filter ? <button type="button" tabIndex={-1} title={W.filterBy(plain(name))} onClick={(event) => narrow(row.filter!, event.altKey)}><Text text={name} /></button> : <Text text={name} />}</th>
+      <th scope="row">
+        {row.filter ? (
+          <button type="button" tabIndex={-1} title={W.filterBy(plain(name))} onClick={(event) => narrow(row.filter!, event.altKey)}>
+            <Text text={name} />
+          </button>
+        ) : (
+          <Text text={name} />
+        )}
+      </th>
       <td class="sum">{count(row.messages)}</td>
-      {row.cells.map((cell, at) => <Cell key={columns[at]!.key} messages={cell.messages} most={most} term={both(columns[at]!)} label={`${plain(name)}, ${W.groups.age(columns[at]!.key ?? '')}`} />)}
+      {row.cells.map((cell, at) => (
+        <Cell
+          key={columns[at]!.key}
+          messages={cell.messages}
+          most={most}
+          term={both(columns[at]!)}
+          label={`${plain(name)}, ${W.groups.age(columns[at]!.key ?? '')}`}
+        />
+      ))}
     </tr>
   );
 }
@@ -46,14 +73,48 @@ function Heat({ table, box }: { table: GroupTable; box: { current: HTMLTableElem
     <table class="shape-table" ref={box} onKeyDown={onKeyDown}>
       <thead>
         <tr>
-          <th scope="col">{W.groups.field.recipient_domain}</th><th scope="col" class="sum">{W.shape.total}</th>
-          {columns.map((column) => <th key={column.key} scope="col">{column.filter ? <button type="button" tabIndex={-1} title={W.filterBy(W.groups.age(column.key ?? ''))} onClick={(event) => narrow(column.filter!, event.altKey)}>{W.shape.age(column.key ?? '')}</button> : W.shape.age(column.key ?? '')}</th>)}
+          <th scope="col">{W.groups.field.recipient_domain}</th>
+          <th scope="col" class="sum">
+            {W.shape.total}
+          </th>
+          {columns.map((column) => (
+            <th key={column.key} scope="col">
+              {column.filter ? (
+                <button
+                  type="button"
+                  tabIndex={-1}
+                  title={W.filterBy(W.groups.age(column.key ?? ''))}
+                  onClick={(event) => narrow(column.filter!, event.altKey)}
+                >
+                  {W.shape.age(column.key ?? '')}
+                </button>
+              ) : (
+                W.shape.age(column.key ?? '')
+              )}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
-        <tr class="all"><th scope="row">{W.shape.all}</th><td class="sum">{count(total.messages)}</td>{columns.map((column) => <td key={column.key}>{count(column.messages)}</td>)}</tr>
-        {groups.map((row) => <Row key={row.key} row={row} columns={columns} most={most} />)}
-        {other && other.messages > 0 && <tr class="muted"><th scope="row">{W.shape.others}</th><td class="sum">{count(other.messages)}</td>{other.cells.map((cell, at) => <td key={columns[at]!.key}>{count(cell.messages)}</td>)}</tr>}
+        <tr class="all">
+          <th scope="row">{W.shape.all}</th>
+          <td class="sum">{count(total.messages)}</td>
+          {columns.map((column) => (
+            <td key={column.key}>{count(column.messages)}</td>
+          ))}
+        </tr>
+        {groups.map((row) => (
+          <Row key={row.key} row={row} columns={columns} most={most} />
+        ))}
+        {other && other.messages > 0 && (
+          <tr class="muted">
+            <th scope="row">{W.shape.others}</th>
+            <td class="sum">{count(other.messages)}</td>
+            {other.cells.map((cell, at) => (
+              <td key={columns[at]!.key}>{count(cell.messages)}</td>
+            ))}
+          </tr>
+        )}
       </tbody>
     </table>
   );
@@ -62,14 +123,16 @@ function Heat({ table, box }: { table: GroupTable; box: { current: HTMLTableElem
 export function Shape() {
   const box = useRef<HTMLTableElement>(null);
   const empty = (row: GroupRow): GroupRow => ({ ...row, messages: 0, cells: row.cells.map((cell) => ({ ...cell, messages: 0 })) });
-  const { found, problem } = useCounts<GroupTable>({ by: 'recipient_domain,age', filter: view.value?.filter ?? filter.value, limit: ROWS }, (old, next) => (
-    underHand(box.current) ? { ...next, groups: steady(old.groups, next.groups, (row) => row.key, empty) } : next
-  ));
+  const { found, problem } = useCounts<GroupTable>(
+    { by: 'recipient_domain,age', filter: view.value?.filter ?? filter.value, limit: ROWS },
+    (old, next) => (underHand(box.current) ? { ...next, groups: steady(old.groups, next.groups, (row) => row.key, empty) } : next),
+  );
   return (
     <div class="shape" tabIndex={0} role="region" aria-label={W.shape.title}>
       {problem.value && problem.value.code !== 'invalid_filter' && <Problem problem={problem.value} />}
       {!found.value && !problem.value && <p class="muted">{W.loading}</p>}
-      {found.value && (found.value.groups.length > 0 ? <Heat table={found.value} box={box} /> : <p class="muted chart-empty">{W.groups.none}</p>)}
+      {found.value &&
+        (found.value.groups.length > 0 ? <Heat table={found.value} box={box} /> : <p class="muted chart-empty">{W.groups.none}</p>)}
     </div>
   );
 }

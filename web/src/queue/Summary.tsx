@@ -17,13 +17,22 @@ function QueueTile({ queue, value }: { queue: QueueName; value: number | null })
   const asked = (wanted: string): boolean => terms(filter.value).some((term) => term.replace(/[="]/g, '') === wanted);
   /* What is being deleted is on hold, but nobody holds it: a filter that shows it is not what this tile counts. */
   const chosen = asked(`queue:${queue}`) && (queue !== 'hold' || !summary.value?.deleting || asked('deleting:no'));
-  const narrowed = withField(withField(filter.value, 'deleting', queue === 'hold' && !chosen ? 'no' : null), 'queue', chosen ? null : queue);
+  const narrowed = withField(
+    withField(filter.value, 'deleting', queue === 'hold' && !chosen ? 'no' : null),
+    'queue',
+    chosen ? null : queue,
+  );
   return (
     <button
-      type="button" class={`tile ${queue} ${value === 0 ? 'zero' : ''}`} aria-pressed={chosen} title={W.queue[queue].what}
+      type="button"
+      class={`tile ${queue} ${value === 0 ? 'zero' : ''}`}
+      aria-pressed={chosen}
+      title={W.queue[queue].what}
       onClick={(event) => (event.altKey ? narrow(term('queue', queue), true) : changeFilter(narrowed))}
     >
-      <span class="tile-name"><Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}</span>
+      <span class="tile-name">
+        <Icon name={QUEUE_ICON[queue]} /> {W.queue[queue].name}
+      </span>
       <span class="tile-value">{value === null ? W.none : count(value)}</span>
     </button>
   );
@@ -33,7 +42,9 @@ function QueueTile({ queue, value }: { queue: QueueName; value: number | null })
 function Tiles({ counts }: { counts: QueueSummary['counts'] | null }) {
   return (
     <div {...useRoving<HTMLDivElement>()} class="tiles" role="toolbar" aria-label={W.tiles}>
-      {QUEUES.map((queue) => <QueueTile key={queue} queue={queue} value={counts && counts[queue]} />)}
+      {QUEUES.map((queue) => (
+        <QueueTile key={queue} queue={queue} value={counts && counts[queue]} />
+      ))}
     </div>
   );
 }
@@ -53,20 +64,33 @@ export function Summary() {
       <Tiles counts={known ? { ...counts, hold: counts.hold - now.deleting } : null} />
       {now.deleting > 0 && (
         <button type="button" class="tile deleting" title={W.queue.deleting.what} onClick={() => changeFilter('deleting:yes')}>
-          <span class="tile-name"><Icon name={QUEUE_ICON.deleting} /> {W.queue.deleting.name}</span>
+          <span class="tile-name">
+            <Icon name={QUEUE_ICON.deleting} /> {W.queue.deleting.name}
+          </span>
           <span class="tile-value">{count(now.deleting)}</span>
         </button>
       )}
       {counts.corrupt !== null && counts.corrupt > 0 && (
         <div class="tile corrupt" title={W.queue.corrupt.what}>
-          <span class="tile-name"><Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}</span>
+          <span class="tile-name">
+            <Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name}
+          </span>
           <span class="tile-value">{count(counts.corrupt)}</span>
         </div>
       )}
       <dl class="summary-facts">
-        <div><dt>{W.size}</dt><dd>{known ? size(now.bytes) : W.none}</dd></div>
-        <div><dt>{W.oldest}</dt><dd>{now.oldest_arrival ? <Age since={now.oldest_arrival} /> : W.none}</dd></div>
-        <div><dt>Postfix</dt><dd>{now.postfix.running === false ? W.stopped : now.postfix.version ?? W.none}</dd></div>
+        <div>
+          <dt>{W.size}</dt>
+          <dd>{known ? size(now.bytes) : W.none}</dd>
+        </div>
+        <div>
+          <dt>{W.oldest}</dt>
+          <dd>{now.oldest_arrival ? <Age since={now.oldest_arrival} /> : W.none}</dd>
+        </div>
+        <div>
+          <dt>Postfix</dt>
+          <dd>{now.postfix.running === false ? W.stopped : (now.postfix.version ?? W.none)}</dd>
+        </div>
       </dl>
     </section>
   );

@@ -14,19 +14,43 @@ import { FilterBox } from './FilterBox';
 function SavedViews() {
   const save = () => {
     const name = filter.value || W.allMessages;
-    savedViews.value = [...savedViews.value.filter((view) => view.name !== name), { name, address: formatRoute({ ...route.value, open: [] }) }];
+    savedViews.value = [
+      ...savedViews.value.filter((view) => view.name !== name),
+      { name, address: formatRoute({ ...route.value, open: [] }) },
+    ];
   };
   return (
-    <Menu label={<><Icon name="bookmark" /> <span class="wide-only">{W.savedViews}</span></>}>
-      {W.builtInViews.map((view) => <a key={view.name} href={hrefOf({ filter: view.filter, ...(view.sort ? { sort: view.sort } : {}) })}>{view.name}</a>)}
+    <Menu
+      label={
+        <>
+          <Icon name="bookmark" /> <span class="wide-only">{W.savedViews}</span>
+        </>
+      }
+    >
+      {W.builtInViews.map((view) => (
+        <a key={view.name} href={hrefOf({ filter: view.filter, ...(view.sort ? { sort: view.sort } : {}) })}>
+          {view.name}
+        </a>
+      ))}
       {savedViews.value.map((view) => (
         <span class="menu-row" key={view.name}>
           <a href={view.address}>{view.name}</a>
-          <button type="button" class="quiet" aria-label={W.forgetView(view.name)} onClick={() => { savedViews.value = savedViews.value.filter((other) => other !== view); }}><Icon name="x" /></button>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={W.forgetView(view.name)}
+            onClick={() => {
+              savedViews.value = savedViews.value.filter((other) => other !== view);
+            }}
+          >
+            <Icon name="x" />
+          </button>
         </span>
       ))}
       <hr />
-      <button type="button" onClick={save}><Icon name="plus" /> {W.saveView}</button>
+      <button type="button" onClick={save}>
+        <Icon name="plus" /> {W.saveView}
+      </button>
     </Menu>
   );
 }
@@ -35,12 +59,47 @@ function More() {
   const id = view.value?.id;
   return (
     <Menu name={W.moreMenu} label={<Icon name="ellipsis" />}>
-      <label><input type="checkbox" checked={showChart.value} onChange={() => { showChart.value = !showChart.value; }} /> {W.chart.show}</label>
-      <label><input type="checkbox" checked={showGroups.value} onChange={() => { showGroups.value = !showGroups.value; }} /> {W.groups.show}</label>
-      <label><input type="checkbox" checked={paging.value} onChange={() => { paging.value = !paging.value; }} /> {W.pagesInstead}</label>
+      <label>
+        <input
+          type="checkbox"
+          checked={showChart.value}
+          onChange={() => {
+            showChart.value = !showChart.value;
+          }}
+        />{' '}
+        {W.chart.show}
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={showGroups.value}
+          onChange={() => {
+            showGroups.value = !showGroups.value;
+          }}
+        />{' '}
+        {W.groups.show}
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={paging.value}
+          onChange={() => {
+            paging.value = !paging.value;
+          }}
+        />{' '}
+        {W.pagesInstead}
+      </label>
       <hr />
-      {id && <a href={`/print?view=${id}`} target="_blank" rel="noopener"><Icon name="printer" /> {W.print}</a>}
-      {mayAct.value && <button type="button" onClick={askFlush}><Icon name="zap" /> {W.flush.name} <code>postqueue -f</code></button>}
+      {id && (
+        <a href={`/print?view=${id}`} target="_blank" rel="noopener">
+          <Icon name="printer" /> {W.print}
+        </a>
+      )}
+      {mayAct.value && (
+        <button type="button" onClick={askFlush}>
+          <Icon name="zap" /> {W.flush.name} <code>postqueue -f</code>
+        </button>
+      )}
     </Menu>
   );
 }
@@ -66,7 +125,11 @@ export function Toolbar() {
       <FilterBox />
       <div class="toolbar-side">
         <p class="matched" aria-live="off">
-          {now && isKnown(now.matched) && <><strong>{count(now.matched)}</strong> {W.messages(now.matched)} <span class="muted">{size(now.bytes)}</span></>}
+          {now && isKnown(now.matched) && (
+            <>
+              <strong>{count(now.matched)}</strong> {W.messages(now.matched)} <span class="muted">{size(now.bytes)}</span>
+            </>
+          )}
           {loading.value && <Icon name="loader" class="turning" />}
         </p>
         <Pill />

@@ -2,7 +2,18 @@
 import type { Group, GroupField } from '../api/types';
 import { W } from '../words';
 
-export const FACETS: GroupField[] = ['cause', 'recipient_domain', 'sender', 'reason', 'remote_domain', 'sender_domain', 'login', 'client', 'age', 'queue'];
+export const FACETS: GroupField[] = [
+  'cause',
+  'recipient_domain',
+  'sender',
+  'reason',
+  'remote_domain',
+  'sender_domain',
+  'login',
+  'client',
+  'age',
+  'queue',
+];
 
 export function groupName(group: Pick<Group, 'key' | 'readable' | 'diagnosis'>, by: GroupField): string {
   if (group.key === null) return W.groups.unknown;
@@ -19,4 +30,4 @@ export const ageOrder = (key: string | null): number => parseInt(key ?? '', 10) 
 
 /** Most messages first, as the server counts them; ages from the youngest to the oldest. */
 export const inOrder = (groups: Group[], by: GroupField): Group[] =>
-  (by === 'age' ? [...groups].sort((a, b) => ageOrder(a.key) - ageOrder(b.key)) : groups);
+  by === 'age' ? [...groups].sort((a, b) => ageOrder(a.key) - ageOrder(b.key)) : groups;

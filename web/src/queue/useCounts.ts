@@ -46,10 +46,15 @@ export function useCounts<T extends { generation: number }>(query: Query, merge?
     };
     timer = setTimeout(load, 0);
     const off = onEvent('queue', (summary) => {
-      if (timer !== undefined || paused.value || document.visibilityState === 'hidden' || summary.generation === found.value?.generation) return;
+      if (timer !== undefined || paused.value || document.visibilityState === 'hidden' || summary.generation === found.value?.generation)
+        return;
       timer = setTimeout(load, Math.max(0, last + Math.max(LEAST_INTERVAL_MS, cost * SHARE) - Date.now()));
     });
-    return () => { off(); clearTimeout(timer); stop.abort(); };
+    return () => {
+      off();
+      clearTimeout(timer);
+      stop.abort();
+    };
   }, [key]);
   return { found, problem };
 }

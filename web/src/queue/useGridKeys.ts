@@ -13,13 +13,22 @@ interface Table {
 
 function stepOf(key: string, table: Table): number | null {
   switch (key) {
-    case 'ArrowDown': case 'j': return 1;
-    case 'ArrowUp': case 'k': return -1;
-    case 'PageDown': return table.page;
-    case 'PageUp': return -table.page;
-    case 'Home': return -Infinity;
-    case 'End': return Infinity;
-    default: return null;
+    case 'ArrowDown':
+    case 'j':
+      return 1;
+    case 'ArrowUp':
+    case 'k':
+      return -1;
+    case 'PageDown':
+      return table.page;
+    case 'PageUp':
+      return -table.page;
+    case 'Home':
+      return -Infinity;
+    case 'End':
+      return Infinity;
+    default:
+      return null;
   }
 }
 

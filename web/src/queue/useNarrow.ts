@@ -8,7 +8,9 @@ export function useNarrow() {
   const narrow = useSignal(matchMedia(NARROW).matches);
   useEffect(() => {
     const query = matchMedia(NARROW);
-    const change = () => { narrow.value = query.matches; };
+    const change = () => {
+      narrow.value = query.matches;
+    };
     query.addEventListener('change', change);
     return () => query.removeEventListener('change', change);
   }, []);

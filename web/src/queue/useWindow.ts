@@ -33,7 +33,10 @@ export function useWindow(count: number, rowHeight: number): Windowing {
 
   const draw = useCallback(() => {
     if (at.frame) return;
-    at.frame = requestAnimationFrame(() => { at.frame = 0; redraw(); });
+    at.frame = requestAnimationFrame(() => {
+      at.frame = 0;
+      redraw();
+    });
   }, []);
 
   /** Puts the scroll bar where the list stands; nothing that one sees moves. */

@@ -26,13 +26,34 @@ function ChangeItem({ change, writable, onDone }: { change: SettingsChange; writ
   return (
     <li class={`change ${change.state}`}>
       <p>
-        <span class={`change-state ${change.state}`}><Icon name={ICON[change.state]} /> {W.settings.state[change.state]}</span> <Time at={change.created} />, <Text text={change.by} />
+        <span class={`change-state ${change.state}`}>
+          <Icon name={ICON[change.state]} /> {W.settings.state[change.state]}
+        </span>{' '}
+        <Time at={change.created} />, <Text text={change.by} />
         {change.restores !== null && <span class="muted"> {W.settings.restores(change.restores)}</span>}
       </p>
-      <ul>{change.changes.map((each) => <li key={each.name}><code>{each.name}</code>: {each.before ?? W.settings.defaultValue} → <strong>{each.after ?? W.settings.defaultValue}</strong></li>)}</ul>
-      {change.note && <p class="small-text"><Text text={change.note} /></p>}
-      {change.detail && <p class="notice warning small-text"><Icon name="triangle-alert" /> <Text text={change.detail} /></p>}
-      {writable && mayAdmin.value && change.state === 'applied' && <button type="button" class="button small" onClick={() => void restore()}><Icon name="history" /> {W.settings.putBack}</button>}
+      <ul>
+        {change.changes.map((each) => (
+          <li key={each.name}>
+            <code>{each.name}</code>: {each.before ?? W.settings.defaultValue} → <strong>{each.after ?? W.settings.defaultValue}</strong>
+          </li>
+        ))}
+      </ul>
+      {change.note && (
+        <p class="small-text">
+          <Text text={change.note} />
+        </p>
+      )}
+      {change.detail && (
+        <p class="notice warning small-text">
+          <Icon name="triangle-alert" /> <Text text={change.detail} />
+        </p>
+      )}
+      {writable && mayAdmin.value && change.state === 'applied' && (
+        <button type="button" class="button small" onClick={() => void restore()}>
+          <Icon name="history" /> {W.settings.putBack}
+        </button>
+      )}
       {problem.value && <Problem problem={problem.value} />}
     </li>
   );
@@ -43,7 +64,11 @@ export function Changes({ changes, writable, onDone }: { changes: SettingsChange
     <section class="card" aria-label={W.settings.history}>
       <h2>{W.settings.history}</h2>
       {changes.length === 0 && <p class="muted">{W.settings.noHistory}</p>}
-      <ol class="changes">{changes.map((change) => <ChangeItem key={change.id} change={change} writable={writable} onDone={onDone} />)}</ol>
+      <ol class="changes">
+        {changes.map((change) => (
+          <ChangeItem key={change.id} change={change} writable={writable} onDone={onDone} />
+        ))}
+      </ol>
     </section>
   );
 }

@@ -17,12 +17,17 @@ export function SchedulePreview({ schedule, draft }: { schedule: RetrySchedule; 
       <h2>{draft ? W.settings.scheduleDraft : W.settings.schedule}</h2>
       <svg class="schedule-line" viewBox={`-6 0 ${WIDTH + 12} 30`} preserveAspectRatio="none" aria-hidden="true">
         <line x1="0" x2={WIDTH} y1="15" y2="15" />
-        {schedule.map((attempt, index) => <rect key={index} x={x(attempt.earliest) - 1} width="2" y="7" height="16" />)}
+        {schedule.map((attempt, index) => (
+          <rect key={index} x={x(attempt.earliest) - 1} width="2" y="7" height="16" />
+        ))}
       </svg>
       <p>
         {W.settings.attempts(schedule.length)}{' '}
         {schedule.slice(0, LISTED).map((attempt, index) => (
-          <span key={index}>{index > 0 && ', '}{attempt.earliest === attempt.latest ? span(attempt.earliest) : W.settings.spanOf(span(attempt.earliest), span(attempt.latest))}</span>
+          <span key={index}>
+            {index > 0 && ', '}
+            {attempt.earliest === attempt.latest ? span(attempt.earliest) : W.settings.spanOf(span(attempt.earliest), span(attempt.latest))}
+          </span>
         ))}
         {schedule.length > LISTED && <> … {W.settings.lastAttempt(span(last.earliest))}</>}
       </p>

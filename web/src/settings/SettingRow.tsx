@@ -15,7 +15,10 @@ interface Props {
 }
 
 function Editor({ setting, draft, onChange }: Props) {
-  const now = splitTime(draft ?? (draft === null ? setting.default : setting.value) ?? '', setting.unit) ?? { number: '', unit: setting.unit };
+  const now = splitTime(draft ?? (draft === null ? setting.default : setting.value) ?? '', setting.unit) ?? {
+    number: '',
+    unit: setting.unit,
+  };
   const seconds = secondsOf(now.number, now.unit);
   const outside = seconds !== null && (seconds < setting.minimum || seconds > setting.maximum);
   const set = (number: string, unit: string) => {
@@ -25,13 +28,37 @@ function Editor({ setting, draft, onChange }: Props) {
   return (
     <>
       <span class="time-input">
-        <input type="text" inputMode="numeric" size={6} value={now.number} aria-label={W.settings.number(setting.name)} aria-invalid={outside || seconds === null} onInput={(event) => set(event.currentTarget.value, now.unit)} />
-        <select value={now.unit} aria-label={W.settings.unit(setting.name)} onChange={(event) => set(now.number, event.currentTarget.value)}>
-          {UNITS.map((unit) => <option key={unit} value={unit}>{W.settings.units[unit]}</option>)}
+        <input
+          type="text"
+          inputMode="numeric"
+          size={6}
+          value={now.number}
+          aria-label={W.settings.number(setting.name)}
+          aria-invalid={outside || seconds === null}
+          onInput={(event) => set(event.currentTarget.value, now.unit)}
+        />
+        <select
+          value={now.unit}
+          aria-label={W.settings.unit(setting.name)}
+          onChange={(event) => set(now.number, event.currentTarget.value)}
+        >
+          {UNITS.map((unit) => (
+            <option key={unit} value={unit}>
+              {W.settings.units[unit]}
+            </option>
+          ))}
         </select>
       </span>
-      {draft !== undefined && <button type="button" class="button small quiet" onClick={() => onChange(undefined)}><Icon name="undo-2" /> {W.settings.leave}</button>}
-      {draft !== null && setting.set_in === 'main.cf' && <button type="button" class="button small quiet" onClick={() => onChange(null)}>{W.settings.useDefault}</button>}
+      {draft !== undefined && (
+        <button type="button" class="button small quiet" onClick={() => onChange(undefined)}>
+          <Icon name="undo-2" /> {W.settings.leave}
+        </button>
+      )}
+      {draft !== null && setting.set_in === 'main.cf' && (
+        <button type="button" class="button small quiet" onClick={() => onChange(null)}>
+          {W.settings.useDefault}
+        </button>
+      )}
       {outside && <p class="field-error">{W.settings.between(postfixTime(setting.minimum), postfixTime(setting.maximum))}</p>}
     </>
   );
@@ -41,16 +68,49 @@ export function SettingRow(props: Props) {
   const { setting, draft, writable } = props;
   return (
     <tr class={draft !== undefined ? 'changed' : ''}>
-      <th scope="row"><code>{setting.name}</code><div class="muted small-text">{W.settings.what[setting.name]}</div></th>
+      <th scope="row">
+        <code>{setting.name}</code>
+        <div class="muted small-text">{W.settings.what[setting.name]}</div>
+      </th>
       <td data-name={W.settings.value}>
-        <strong><Text text={setting.value ?? W.none} /></strong>
-        {setting.seconds !== null && setting.seconds > 0 && span(setting.seconds).replace(' ', '') !== setting.value && <span class="muted"> {span(setting.seconds)}</span>}
+        <strong>
+          <Text text={setting.value ?? W.none} />
+        </strong>
+        {setting.seconds !== null && setting.seconds > 0 && span(setting.seconds).replace(' ', '') !== setting.value && (
+          <span class="muted"> {span(setting.seconds)}</span>
+        )}
         <div class="muted small-text">{setting.set_in ? W.settings.setIn[setting.set_in] : W.settings.unknownPlace}</div>
-        {setting.override && <p class="notice warning small-text"><Icon name="triangle-alert" /> <span>{W.settings.override} <code><Text text={setting.override} /></code></span></p>}
-        {setting.drift && <p class="notice warning small-text"><Icon name="triangle-alert" /> <span>{W.settings.drift} <code><Text text={setting.drift} /></code></span></p>}
+        {setting.override && (
+          <p class="notice warning small-text">
+            <Icon name="triangle-alert" />{' '}
+            <span>
+              {W.settings.override}{' '}
+              <code>
+                <Text text={setting.override} />
+              </code>
+            </span>
+          </p>
+        )}
+        {setting.drift && (
+          <p class="notice warning small-text">
+            <Icon name="triangle-alert" />{' '}
+            <span>
+              {W.settings.drift}{' '}
+              <code>
+                <Text text={setting.drift} />
+              </code>
+            </span>
+          </p>
+        )}
       </td>
-      <td data-name={W.settings.default}><Text text={setting.default ?? W.none} /></td>
-      {writable && <td class="editor"><Editor {...props} /></td>}
+      <td data-name={W.settings.default}>
+        <Text text={setting.default ?? W.none} />
+      </td>
+      {writable && (
+        <td class="editor">
+          <Editor {...props} />
+        </td>
+      )}
     </tr>
   );
 }

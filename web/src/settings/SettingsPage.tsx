@@ -49,12 +49,28 @@ function SaveBar({ settings, draft, onSaved, onDrop }: SaveProps) {
   return (
     <form class="save-bar card" onSubmit={save}>
       <p>{W.settings.saveWhat}</p>
-      <p class="command muted">{W.ask.command} <code>{W.settings.command(draft)}</code> <code>postfix reload</code></p>
-      <label class="field"><span>{W.ask.note}</span><input type="text" maxLength={1000} value={note.value} onInput={(event) => { note.value = event.currentTarget.value; }} /></label>
+      <p class="command muted">
+        {W.ask.command} <code>{W.settings.command(draft)}</code> <code>postfix reload</code>
+      </p>
+      <label class="field">
+        <span>{W.ask.note}</span>
+        <input
+          type="text"
+          maxLength={1000}
+          value={note.value}
+          onInput={(event) => {
+            note.value = event.currentTarget.value;
+          }}
+        />
+      </label>
       {problem.value && <Problem problem={problem.value} />}
       <div class="dialog-buttons">
-        <button type="button" class="button" onClick={onDrop}>{W.settings.drop}</button>
-        <button type="submit" class="button primary" disabled={!valid || busy.value || settings.applying !== null}>{W.settings.save(names.length)}</button>
+        <button type="button" class="button" onClick={onDrop}>
+          {W.settings.drop}
+        </button>
+        <button type="submit" class="button primary" disabled={!valid || busy.value || settings.applying !== null}>
+          {W.settings.save(names.length)}
+        </button>
       </div>
     </form>
   );
@@ -69,21 +85,62 @@ function SettingsForm({ settings, load }: { settings: Settings; load: () => Prom
     const { [setting.name]: _, ...rest } = draft.value;
     draft.value = value === undefined ? rest : { ...rest, [setting.name]: value };
   };
-  const drop = () => { draft.value = {}; };
+  const drop = () => {
+    draft.value = {};
+  };
   return (
     <>
-      {!settings.writable && <p class="notice info"><Icon name="lock" /> {settings.read_only_reason ?? W.settings.readOnly}</p>}
-      {settings.writable && !mayAdmin.value && <p class="notice info"><Icon name="lock" /> {W.settings.notAdmin}</p>}
-      {settings.applying !== null && <p class="notice info" role="status"><Icon name="loader" class="turning" /> {W.settings.applying}</p>}
-      {(preview.value?.warnings ?? settings.warnings).map((warning) => <WarningNotice key={warning.code} warning={warning} />)}
+      {!settings.writable && (
+        <p class="notice info">
+          <Icon name="lock" /> {settings.read_only_reason ?? W.settings.readOnly}
+        </p>
+      )}
+      {settings.writable && !mayAdmin.value && (
+        <p class="notice info">
+          <Icon name="lock" /> {W.settings.notAdmin}
+        </p>
+      )}
+      {settings.applying !== null && (
+        <p class="notice info" role="status">
+          <Icon name="loader" class="turning" /> {W.settings.applying}
+        </p>
+      )}
+      {(preview.value?.warnings ?? settings.warnings).map((warning) => (
+        <WarningNotice key={warning.code} warning={warning} />
+      ))}
       {problem.value && <Problem problem={problem.value} />}
       <div class="table-wrap" tabIndex={0} role="region" aria-label={W.settings.title}>
         <table class="plain settings-table">
-          <thead><tr><th scope="col">{W.settings.name}</th><th scope="col">{W.settings.value}</th><th scope="col">{W.settings.default}</th>{writable && <th scope="col">{W.settings.change}</th>}</tr></thead>
-          <tbody>{settings.settings.map((setting) => <SettingRow key={setting.name} setting={setting} draft={draft.value[setting.name]} writable={writable} onChange={(value) => change(setting, value)} />)}</tbody>
+          <thead>
+            <tr>
+              <th scope="col">{W.settings.name}</th>
+              <th scope="col">{W.settings.value}</th>
+              <th scope="col">{W.settings.default}</th>
+              {writable && <th scope="col">{W.settings.change}</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {settings.settings.map((setting) => (
+              <SettingRow
+                key={setting.name}
+                setting={setting}
+                draft={draft.value[setting.name]}
+                writable={writable}
+                onChange={(value) => change(setting, value)}
+              />
+            ))}
+          </tbody>
         </table>
       </div>
-      <SaveBar settings={settings} draft={draft.value} onSaved={() => { drop(); void load(); }} onDrop={drop} />
+      <SaveBar
+        settings={settings}
+        draft={draft.value}
+        onSaved={() => {
+          drop();
+          void load();
+        }}
+        onDrop={drop}
+      />
       <SchedulePreview schedule={preview.value?.schedule ?? settings.schedule} draft={preview.value !== null} />
     </>
   );
@@ -93,7 +150,10 @@ export function SettingsPage() {
   const { settings, changes, problem, load } = useSettings();
   return (
     <article class="settings-page">
-      <header class="page-head"><h1>{W.settings.title}</h1><p class="muted">{W.settings.intro}</p></header>
+      <header class="page-head">
+        <h1>{W.settings.title}</h1>
+        <p class="muted">{W.settings.intro}</p>
+      </header>
       {problem.value && <Problem problem={problem.value} onRetry={() => void load()} />}
       {!settings.value && !problem.value && <p class="muted">{W.loading}</p>}
       {settings.value && <SettingsForm settings={settings.value} load={load} />}

@@ -50,11 +50,19 @@ export function usePreview(draft: Draft) {
     }
     const timer = setTimeout(() => {
       post<SettingsPreview>('/settings/preview', { values: draft }, stop.signal).then(
-        (found) => { preview.value = found; problem.value = null; },
-        (error) => { if (!aborted(error)) problem.value = problemIn(error); },
+        (found) => {
+          preview.value = found;
+          problem.value = null;
+        },
+        (error) => {
+          if (!aborted(error)) problem.value = problemIn(error);
+        },
       );
     }, SETTLE_MS);
-    return () => { clearTimeout(timer); stop.abort(); };
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
   }, [text]);
   return { preview, problem };
 }

@@ -19,15 +19,41 @@ export function SignIn() {
       <form class="card" onSubmit={submit}>
         <h1>Postroom</h1>
         <p class="muted">{W.signIn.what}</p>
-        <label class="field"><span>{W.signIn.name}</span>
-          <input name="name" autocomplete="username" autocapitalize="off" spellcheck={false} required autofocus value={name.value} onInput={(event) => { name.value = event.currentTarget.value; }} />
+        <label class="field">
+          <span>{W.signIn.name}</span>
+          <input
+            name="name"
+            autocomplete="username"
+            autocapitalize="off"
+            spellcheck={false}
+            required
+            autofocus
+            value={name.value}
+            onInput={(event) => {
+              name.value = event.currentTarget.value;
+            }}
+          />
         </label>
-        <label class="field"><span>{W.signIn.password}</span>
-          <input name="password" type="password" autocomplete="current-password" required value={password.value} onInput={(event) => { password.value = event.currentTarget.value; }} />
+        <label class="field">
+          <span>{W.signIn.password}</span>
+          <input
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            value={password.value}
+            onInput={(event) => {
+              password.value = event.currentTarget.value;
+            }}
+          />
         </label>
         {sessionProblem.value && <Problem problem={sessionProblem.value} />}
-        <button type="submit" class="button primary wide" disabled={busy.value}>{W.signIn.button}</button>
-        <p class="muted small-text">{W.signIn.first} <code>postroom user add NAME --role admin</code></p>
+        <button type="submit" class="button primary wide" disabled={busy.value}>
+          {W.signIn.button}
+        </button>
+        <p class="muted small-text">
+          {W.signIn.first} <code>postroom user add NAME --role admin</code>
+        </p>
       </form>
     </main>
   );

@@ -64,16 +64,17 @@ async function attempt(action: Action, work: () => Promise<void>): Promise<void>
 }
 
 /** Undoes a hold or a release of just now: for the messages that it changed, not for those that were so before. */
-const takeBack = (job: Job, opposite: Action): Promise<void> => attempt(opposite, async () => {
-  const { counts } = await stopped(job.id);
-  if (counts.done === 0) return say(W.nothingToUndo);
-  try {
-    say(W.actions[opposite].started((await createJob(opposite, { undoes: job.id })).total));
-  } catch (error) {
-    if (problemIn(error).code !== 'nothing_matched') throw error;
-    say(W.nothingToUndo);
-  }
-});
+const takeBack = (job: Job, opposite: Action): Promise<void> =>
+  attempt(opposite, async () => {
+    const { counts } = await stopped(job.id);
+    if (counts.done === 0) return say(W.nothingToUndo);
+    try {
+      say(W.actions[opposite].started((await createJob(opposite, { undoes: job.id })).total));
+    } catch (error) {
+      if (problemIn(error).code !== 'nothing_matched') throw error;
+      say(W.nothingToUndo);
+    }
+  });
 
 /** Brings back what a delete of just now holds for its grace time. */
 async function undoDelete(job: Job): Promise<void> {

@@ -4,6 +4,8 @@ import { signal } from '@preact/signals';
 export const now = signal(Date.now());
 
 export function startClock(): () => void {
-  const timer = setInterval(() => { if (document.visibilityState === 'visible') now.value = Date.now(); }, 1000);
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible') now.value = Date.now();
+  }, 1000);
   return () => clearInterval(timer);
 }

@@ -14,8 +14,12 @@ export function underHand(element: Element | null): boolean {
 }
 
 export function startHand(): () => void {
-  const point = (event: PointerEvent) => { if (event.target instanceof Node) pointed = { target: event.target, at: Date.now() }; };
-  const key = () => { keyed = Date.now(); };
+  const point = (event: PointerEvent) => {
+    if (event.target instanceof Node) pointed = { target: event.target, at: Date.now() };
+  };
+  const key = () => {
+    keyed = Date.now();
+  };
   const options = { capture: true, passive: true };
   addEventListener('pointermove', point, options);
   addEventListener('pointerdown', point, options);

@@ -37,7 +37,7 @@ export function setPaused(wanted: boolean): void {
  * differ between here and there do not matter. null: it has none yet.
  */
 export const ageOf = (summary: QueueSummary | null, heardAt: number, now: number): number | null =>
-  (summary === null || summary.age === null ? null : summary.age + Math.max(0, now - heardAt) / 1000);
+  summary === null || summary.age === null ? null : summary.age + Math.max(0, now - heardAt) / 1000;
 
 const NAMES: EventName[] = ['queue', 'job', 'settings', 'reset'];
 const RETRY_MS = 3000;
@@ -55,7 +55,9 @@ export function onEvent<N extends EventName>(name: N, listener: (data: Events[N]
   const set = listeners.get(name) ?? new Set();
   listeners.set(name, set);
   set.add(listener);
-  return () => { set.delete(listener); };
+  return () => {
+    set.delete(listener);
+  };
 }
 
 function take(name: EventName, data: unknown, at: number): void {
@@ -103,14 +105,18 @@ function open(): void {
     /* A refused stream is closed for good by the browser (a restarted server answers 502 or 401): try again. */
     if (stream.readyState !== EventSource.CLOSED) return;
     void readAgain(); /* an answer tells when it is that nobody is signed in any more */
-    setTimeout(() => { if (running && source === stream) open(); }, RETRY_MS);
+    setTimeout(() => {
+      if (running && source === stream) open();
+    }, RETRY_MS);
   };
   for (const name of NAMES) {
     stream.addEventListener(name, (event) => {
       tell(name, JSON.parse((event as MessageEvent<string>).data));
     });
   }
-  again = setInterval(() => { if (liveState.value === 'live') void readAgain(); }, AGAIN_MS);
+  again = setInterval(() => {
+    if (liveState.value === 'live') void readAgain();
+  }, AGAIN_MS);
 }
 
 function hear(told: Told): void {
@@ -123,12 +129,18 @@ function hear(told: Told): void {
 }
 
 function lead(): void {
-  navigator.locks.request('postroom-events', () => new Promise<void>((resolve) => {
-    if (!running) return resolve();
-    leader = true;
-    stopLeading = resolve;
-    open();
-  })).catch(() => {});
+  navigator.locks
+    .request(
+      'postroom-events',
+      () =>
+        new Promise<void>((resolve) => {
+          if (!running) return resolve();
+          leader = true;
+          stopLeading = resolve;
+          open();
+        }),
+    )
+    .catch(() => {});
 }
 
 function followVisibility(): void {

@@ -26,7 +26,14 @@ export interface Route {
 const SORTS = ['arrival', 'size', 'sender', 'next_retry', 'recipients', 'id'];
 const PAGES: PageName[] = ['queue', 'message', 'settings', 'accounts', 'help'];
 const DEFAULTS: Route = {
-  page: 'queue', filter: '', sort: '-arrival', open: [], id: '', tab: 'text', range: '24h', jobs: '',
+  page: 'queue',
+  filter: '',
+  sort: '-arrival',
+  open: [],
+  id: '',
+  tab: 'text',
+  range: '24h',
+  jobs: '',
 };
 const MOST_OPEN = 20; /* so that a link stays a link */
 
@@ -39,7 +46,10 @@ export function parseRoute(search: string): Route {
     page,
     filter: params.get('filter') ?? '',
     sort: (SORTS.includes(sort.replace(/^-/, '')) ? sort : DEFAULTS.sort) as Sort,
-    open: (params.get('open') ?? '').split(',').filter((id) => /^[0-9A-Za-z]{6,64}$/.test(id)).slice(0, MOST_OPEN),
+    open: (params.get('open') ?? '')
+      .split(',')
+      .filter((id) => /^[0-9A-Za-z]{6,64}$/.test(id))
+      .slice(0, MOST_OPEN),
     id: params.get('id') ?? '',
     tab: text('tab'),
     range: text('range'),
@@ -89,7 +99,8 @@ export const queueBelow = (): string => (page.value === 'queue' ? formatRoute(ro
 
 function step(replace: boolean, address: string): void {
   const under = underOf(history.state);
-  const next: Under = page.value === 'queue' ? { queue: formatRoute(route.value), before: true } : { queue: under.queue, before: replace && under.before };
+  const next: Under =
+    page.value === 'queue' ? { queue: formatRoute(route.value), before: true } : { queue: under.queue, before: replace && under.before };
   if (replace) history.replaceState(page.value === 'queue' ? null : next, '', address);
   else history.pushState(next, '', address);
 }
@@ -119,7 +130,9 @@ export function goTo(address: string): void {
 /** Follows the address: back and forward, and clicks on links inside the page. */
 export function startRouting(): void {
   route.value = parseRoute(location.search);
-  addEventListener('popstate', () => { route.value = parseRoute(location.search); });
+  addEventListener('popstate', () => {
+    route.value = parseRoute(location.search);
+  });
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element).closest?.('a');

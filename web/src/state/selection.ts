@@ -5,8 +5,7 @@
 import type { Target } from '../api/types';
 
 export type Selection =
-  | { mode: 'ids'; ids: ReadonlySet<string> }
-  | { mode: 'all'; view: string; matched: number; except: ReadonlySet<string> };
+  { mode: 'ids'; ids: ReadonlySet<string> } | { mode: 'all'; view: string; matched: number; except: ReadonlySet<string> };
 
 export const NOTHING: Selection = { mode: 'ids', ids: new Set() };
 

@@ -27,7 +27,10 @@ export function keep(id: number): void {
 /** Lets a toast go after its time, counted from now. */
 export function letGo(id: number): void {
   keep(id);
-  timers.set(id, setTimeout(() => dismiss(id), SECONDS * 1000));
+  timers.set(
+    id,
+    setTimeout(() => dismiss(id), SECONDS * 1000),
+  );
 }
 
 export function say(text: string, action?: Toast['action']): void {

@@ -26,8 +26,13 @@ export function Dialog({ title, onClose, class: extra = '', children }: Props) {
       ref={ref}
       class={`dialog ${extra}`}
       aria-labelledby="dialog-title"
-      onCancel={(event) => { event.preventDefault(); onClose(); }}
-      onClick={(event) => { if (event.target === ref.current) onClose(); }}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
     >
       <div class="dialog-body">
         <h2 id="dialog-title">{title}</h2>

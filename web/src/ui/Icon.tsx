@@ -2,5 +2,9 @@
 declare const SPRITE: string;
 
 export function Icon({ name, class: extra = '' }: { name: string; class?: string }) {
-  return <svg class={`icon ${extra}`} aria-hidden="true" focusable="false"><use href={`${SPRITE}#${name}`} /></svg>;
+  return (
+    <svg class={`icon ${extra}`} aria-hidden="true" focusable="false">
+      <use href={`${SPRITE}#${name}`} />
+    </svg>
+  );
 }

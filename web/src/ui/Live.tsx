@@ -32,13 +32,20 @@ function words(kind: Kind): string {
   const asOf = summary.value?.as_of;
   const source = summary.value?.source;
   switch (kind) {
-    case 'paused': return W.live.paused(span(secondsBetween(pausedAt.value, now.value)));
-    case 'live': return asOf ? W.live.asOf(timeOfDay(asOf)) : W.live.live;
-    case 'stale': return W.live.stale(span(age()));
-    case 'saved': return asOf ? W.live.saved(timeOfDay(asOf)) : W.live.connecting;
-    case 'reading': return W.live.reading(source!.loaded, source!.expected);
-    case 'connecting': return W.live.connecting;
-    case 'reconnecting': return W.live.reconnecting(heard.value ? span(age()) : '');
+    case 'paused':
+      return W.live.paused(span(secondsBetween(pausedAt.value, now.value)));
+    case 'live':
+      return asOf ? W.live.asOf(timeOfDay(asOf)) : W.live.live;
+    case 'stale':
+      return W.live.stale(span(age()));
+    case 'saved':
+      return asOf ? W.live.saved(timeOfDay(asOf)) : W.live.connecting;
+    case 'reading':
+      return W.live.reading(source!.loaded, source!.expected);
+    case 'connecting':
+      return W.live.connecting;
+    case 'reconnecting':
+      return W.live.reconnecting(heard.value ? span(age()) : '');
   }
 }
 
@@ -51,8 +58,17 @@ export function Live() {
     <div class={`live ${kind === 'live' ? 'now' : kind} ${old ? 'old' : ''}`}>
       <span class="live-dot" aria-hidden="true" />
       <span class="live-text">{words(kind)}</span>
-      {kind === 'reading' && source!.expected !== null && source!.expected > 0 && <progress value={source!.loaded} max={source!.expected} aria-label={W.live.progress} />}
-      <button type="button" class="button small quiet" aria-pressed={paused.value} title={pause} aria-label={pause} onClick={() => setPaused(!paused.value)}>
+      {kind === 'reading' && source!.expected !== null && source!.expected > 0 && (
+        <progress value={source!.loaded} max={source!.expected} aria-label={W.live.progress} />
+      )}
+      <button
+        type="button"
+        class="button small quiet"
+        aria-pressed={paused.value}
+        title={pause}
+        aria-label={pause}
+        onClick={() => setPaused(!paused.value)}
+      >
         <Icon name={paused.value ? 'play' : 'pause'} />
       </button>
     </div>

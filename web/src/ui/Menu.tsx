@@ -22,11 +22,27 @@ export function Menu({ label, name, class: extra = 'button', align = 'end', chil
     <details
       ref={ref}
       class={`menu ${align}`}
-      onKeyDown={(event) => { if (event.key === 'Escape' && ref.current?.open) { event.stopPropagation(); close(true); } }}
-      onFocusOut={(event) => { if (!ref.current?.contains(event.relatedTarget as Node | null) && event.relatedTarget) close(false); }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && ref.current?.open) {
+          event.stopPropagation();
+          close(true);
+        }
+      }}
+      onFocusOut={(event) => {
+        if (!ref.current?.contains(event.relatedTarget as Node | null) && event.relatedTarget) close(false);
+      }}
     >
-      <summary class={extra} aria-label={name} title={name}>{label}</summary>
-      <div class="menu-list" onClick={(event) => { if ((event.target as Element).closest('button:not(.stays), a')) close(false); }}>{children}</div>
+      <summary class={extra} aria-label={name} title={name}>
+        {label}
+      </summary>
+      <div
+        class="menu-list"
+        onClick={(event) => {
+          if ((event.target as Element).closest('button:not(.stays), a')) close(false);
+        }}
+      >
+        {children}
+      </div>
     </details>
   );
 }

@@ -20,7 +20,21 @@ function Fix({ text }: { text: string }) {
   return (
     <p class="fix">
       {W.fix}{' '}
-      {parts.length > 2 ? parts.map((part, at) => (at % 2 === 1 ? <code key={at}><Text text={part} /></code> : <Text key={at} text={part} />)) : <code><Text text={text} /></code>}{' '}
+      {parts.length > 2 ? (
+        parts.map((part, at) =>
+          at % 2 === 1 ? (
+            <code key={at}>
+              <Text text={part} />
+            </code>
+          ) : (
+            <Text key={at} text={part} />
+          ),
+        )
+      ) : (
+        <code>
+          <Text text={text} />
+        </code>
+      )}{' '}
       <CopyButton text={command} />
     </p>
   );
@@ -33,7 +47,12 @@ export function WarningNotice({ warning }: { warning: Warning }) {
       <div class="notice-text">
         <p>
           <strong>{W.severity[warning.severity]}</strong> <Text text={warning.text} />
-          {warning.since && <span class="muted"> {W.since} <Relative at={warning.since} /></span>}
+          {warning.since && (
+            <span class="muted">
+              {' '}
+              {W.since} <Relative at={warning.since} />
+            </span>
+          )}
         </p>
         {warning.fix && <Fix text={warning.fix} />}
       </div>
@@ -49,7 +68,13 @@ export function Notices() {
   if (!underHand(document.querySelector('main'))) shown.current = wanted;
   const warnings = shown.current;
   if (warnings.length === 0) return null;
-  return <div class="notices" role="region" aria-label={W.notices}>{warnings.map((warning) => <WarningNotice key={warning.code + warning.text} warning={warning} />)}</div>;
+  return (
+    <div class="notices" role="region" aria-label={W.notices}>
+      {warnings.map((warning) => (
+        <WarningNotice key={warning.code + warning.text} warning={warning} />
+      ))}
+    </div>
+  );
 }
 
 /** What is good to know but asks for nothing now: behind a button in the head. */
@@ -57,8 +82,20 @@ export function Notes() {
   const notes = (summary.value?.warnings ?? []).filter((warning) => warning.severity === 'info');
   if (notes.length === 0) return null;
   return (
-    <Menu name={W.notes(notes.length)} class="button quiet" label={<><Icon name="info" /> {notes.length}</>}>
-      <div class="notes">{notes.map((note) => <WarningNotice key={note.code} warning={note} />)}</div>
+    <Menu
+      name={W.notes(notes.length)}
+      class="button quiet"
+      label={
+        <>
+          <Icon name="info" /> {notes.length}
+        </>
+      }
+    >
+      <div class="notes">
+        {notes.map((note) => (
+          <WarningNotice key={note.code} warning={note} />
+        ))}
+      </div>
     </Menu>
   );
 }

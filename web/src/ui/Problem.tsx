@@ -8,8 +8,15 @@ import { Text } from './Text';
 export function CopyButton({ text, label = W.copy }: { text: string; label?: string }) {
   const copied = useSignal(false);
   const copy = async () => {
-    await navigator.clipboard?.writeText(text).then(() => { copied.value = true; }, () => {});
-    setTimeout(() => { copied.value = false; }, 2000);
+    await navigator.clipboard?.writeText(text).then(
+      () => {
+        copied.value = true;
+      },
+      () => {},
+    );
+    setTimeout(() => {
+      copied.value = false;
+    }, 2000);
   };
   return (
     <button type="button" class="button small quiet stays" onClick={copy}>
@@ -26,14 +33,30 @@ export function Problem({ problem, onRetry, onClose }: { problem: ProblemData; o
     <div class="notice error" role="alert">
       <Icon name="circle-alert" />
       <div class="notice-text">
-        <p><Text text={W.problem.of[problem.code] ?? problem.detail} /></p>
-        {W.problem.of[problem.code] && problem.detail && !SAID.has(problem.code) && <p class="muted"><Text text={problem.detail} /></p>}
+        <p>
+          <Text text={W.problem.of[problem.code] ?? problem.detail} />
+        </p>
+        {W.problem.of[problem.code] && problem.detail && !SAID.has(problem.code) && (
+          <p class="muted">
+            <Text text={problem.detail} />
+          </p>
+        )}
         {problem.reference && (
-          <p class="reference muted">{W.problem.reference} <code>{problem.reference}</code> <CopyButton text={problem.reference} /></p>
+          <p class="reference muted">
+            {W.problem.reference} <code>{problem.reference}</code> <CopyButton text={problem.reference} />
+          </p>
         )}
       </div>
-      {onRetry && <button type="button" class="button small" onClick={onRetry}><Icon name="refresh-cw" /> {W.tryAgain}</button>}
-      {onClose && <button type="button" class="button small quiet" aria-label={W.dismiss} onClick={onClose}><Icon name="x" /></button>}
+      {onRetry && (
+        <button type="button" class="button small" onClick={onRetry}>
+          <Icon name="refresh-cw" /> {W.tryAgain}
+        </button>
+      )}
+      {onClose && (
+        <button type="button" class="button small quiet" aria-label={W.dismiss} onClick={onClose}>
+          <Icon name="x" />
+        </button>
+      )}
     </div>
   );
 }

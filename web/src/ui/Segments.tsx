@@ -3,5 +3,9 @@ import type { ComponentChildren } from 'preact';
 import { useRoving } from './roving';
 
 export function Segments({ label, class: extra = '', children }: { label: string; class?: string; children: ComponentChildren }) {
-  return <div {...useRoving<HTMLDivElement>()} class={`segments ${extra}`} role="toolbar" aria-label={label}>{children}</div>;
+  return (
+    <div {...useRoving<HTMLDivElement>()} class={`segments ${extra}`} role="toolbar" aria-label={label}>
+      {children}
+    </div>
+  );
 }

@@ -26,32 +26,74 @@ function Account() {
   if (!who) return null;
   const themes: Theme[] = ['system', 'light', 'dark'];
   return (
-    <Menu class="button quiet" label={<><Icon name="user" /> <span class="visually-hidden">{W.account}</span> <span class="wide-only">{who.name}</span></>}>
+    <Menu
+      class="button quiet"
+      label={
+        <>
+          <Icon name="user" /> <span class="visually-hidden">{W.account}</span> <span class="wide-only">{who.name}</span>
+        </>
+      }
+    >
       <p class="muted small-text">{W.signedInAs(who.name, W.role[who.role])}</p>
       <div class="segments" role="group" aria-label={W.colours}>
-        {themes.map((each) => <button key={each} type="button" class="stays" aria-pressed={theme.value === each} onClick={() => { theme.value = each; }}>{W.theme[each]}</button>)}
+        {themes.map((each) => (
+          <button
+            key={each}
+            type="button"
+            class="stays"
+            aria-pressed={theme.value === each}
+            onClick={() => {
+              theme.value = each;
+            }}
+          >
+            {W.theme[each]}
+          </button>
+        ))}
       </div>
       <hr />
-      {mayAdmin.value && <a href={hrefOf({ page: 'accounts' })}><Icon name="user" /> {W.manageAccounts}</a>}
-      <button type="button" onClick={() => void signOut()}><Icon name="log-out" /> {W.signOut}</button>
+      {mayAdmin.value && (
+        <a href={hrefOf({ page: 'accounts' })}>
+          <Icon name="user" /> {W.manageAccounts}
+        </a>
+      )}
+      <button type="button" onClick={() => void signOut()}>
+        <Icon name="log-out" /> {W.signOut}
+      </button>
       <p class="muted small-text">Postroom {who.version}</p>
     </Menu>
   );
 }
 
 function NavLink({ to, icon, name }: { to: PageName; icon: string; name: string }) {
-  return <a href={hrefOf({ page: to })} aria-current={page.value === to ? 'page' : undefined} title={name}><Icon name={icon} /> <span>{name}</span></a>;
+  return (
+    <a href={hrefOf({ page: to })} aria-current={page.value === to ? 'page' : undefined} title={name}>
+      <Icon name={icon} /> <span>{name}</span>
+    </a>
+  );
 }
 
 function Head() {
   const running = openJobs.value.length;
   return (
     <header class="top">
-      <a class="brand" href="/"><span class="brand-name">Postroom</span>{summary.value && <span class="brand-host">{summary.value.host}</span>}</a>
+      <a class="brand" href="/">
+        <span class="brand-name">Postroom</span>
+        {summary.value && <span class="brand-host">{summary.value.host}</span>}
+      </a>
       <nav aria-label={W.nav.name}>
         <NavLink to="queue" icon="inbox" name={W.nav.queue} />
-        <button type="button" aria-expanded={route.value.jobs !== ''} title={W.jobs.name} onClick={() => go({ jobs: route.value.jobs ? '' : 'all' }, true)}>
-          <Icon name="list-checks" /> <span>{W.jobs.name}</span>{running > 0 && <span class="count" aria-label={W.jobs.running(running)}>{running}</span>}
+        <button
+          type="button"
+          aria-expanded={route.value.jobs !== ''}
+          title={W.jobs.name}
+          onClick={() => go({ jobs: route.value.jobs ? '' : 'all' }, true)}
+        >
+          <Icon name="list-checks" /> <span>{W.jobs.name}</span>
+          {running > 0 && (
+            <span class="count" aria-label={W.jobs.running(running)}>
+              {running}
+            </span>
+          )}
         </button>
         <NavLink to="settings" icon="settings" name={W.nav.settings} />
         <NavLink to="help" icon="circle-question-mark" name={W.nav.help} />
@@ -71,10 +113,20 @@ function Skip() {
     if (queue) focusTable();
     else document.getElementById('main')?.focus();
   };
-  return <a class="skip" href="#main" onClick={skip}>{queue ? W.skipToTable : W.skip}</a>;
+  return (
+    <a class="skip" href="#main" onClick={skip}>
+      {queue ? W.skipToTable : W.skip}
+    </a>
+  );
 }
 
-const PAGES: Record<PageName, ComponentType> = { queue: QueuePage, message: MessagePage, settings: SettingsPage, accounts: AccountsPage, help: HelpPage };
+const PAGES: Record<PageName, ComponentType> = {
+  queue: QueuePage,
+  message: MessagePage,
+  settings: SettingsPage,
+  accounts: AccountsPage,
+  help: HelpPage,
+};
 
 export function Shell() {
   const Page = PAGES[page.value];
@@ -83,7 +135,9 @@ export function Shell() {
       <Skip />
       <Head />
       <Notices />
-      <main id="main" tabIndex={-1} key={page.value + route.value.id}><Page /></main>
+      <main id="main" tabIndex={-1} key={page.value + route.value.id}>
+        <Page />
+      </main>
       <Drawer />
       <ActionQuestion />
       <FlushQuestion />

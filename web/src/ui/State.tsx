@@ -4,11 +4,19 @@ import { W } from '../words';
 import { Icon } from './Icon';
 
 export const QUEUE_ICON: Record<QueueName | 'deleting' | 'corrupt' | 'gone', string> = {
-  incoming: 'arrow-right', active: 'send', deferred: 'hourglass', hold: 'circle-pause', maildrop: 'inbox', deleting: 'trash-2', corrupt: 'file', gone: 'check',
+  incoming: 'arrow-right',
+  active: 'send',
+  deferred: 'hourglass',
+  hold: 'circle-pause',
+  maildrop: 'inbox',
+  deleting: 'trash-2',
+  corrupt: 'file',
+  gone: 'check',
 };
 
 /** What a message is doing: it is in its queue, or a delete has it on hold to remove it. */
-export const stateOf = ({ queue, deleting }: Pick<Message, 'queue' | 'deleting'>): QueueName | 'deleting' => (deleting ? 'deleting' : queue);
+export const stateOf = ({ queue, deleting }: Pick<Message, 'queue' | 'deleting'>): QueueName | 'deleting' =>
+  deleting ? 'deleting' : queue;
 
 export function State({ message }: { message: Pick<Message, 'queue' | 'deleting' | 'forced_expire' | 'damaged'> }) {
   const state = stateOf(message);
@@ -16,8 +24,20 @@ export function State({ message }: { message: Pick<Message, 'queue' | 'deleting'
   return (
     <span class={`state ${state}`} title={W.queue[state].what}>
       <Icon name={QUEUE_ICON[state]} /> {W.queue[state].state}
-      {forced && <span class="state-more" title={W.forcedTitle}> <Icon name="corner-up-left" />{W.forced}</span>}
-      {damaged && <span class="state-more" title={W.damagedTitle}> <Icon name={QUEUE_ICON.corrupt} />{W.damaged}</span>}
+      {forced && (
+        <span class="state-more" title={W.forcedTitle}>
+          {' '}
+          <Icon name="corner-up-left" />
+          {W.forced}
+        </span>
+      )}
+      {damaged && (
+        <span class="state-more" title={W.damagedTitle}>
+          {' '}
+          <Icon name={QUEUE_ICON.corrupt} />
+          {W.damaged}
+        </span>
+      )}
     </span>
   );
 }

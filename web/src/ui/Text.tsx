@@ -5,16 +5,28 @@ import { W } from '../words';
 export function Text({ text, class: extra }: { text: string; class?: string }) {
   return (
     <bdi class={extra}>
-      {pieces(text).map((piece) => ('text' in piece
-        ? piece.text
-        : <span class="mark" title={W.marks(piece.mark, piece.name)}>{piece.mark}</span>))}
+      {pieces(text).map((piece) =>
+        'text' in piece ? (
+          piece.text
+        ) : (
+          <span class="mark" title={W.marks(piece.mark, piece.name)}>
+            {piece.mark}
+          </span>
+        ),
+      )}
     </bdi>
   );
 }
 
 /** An envelope sender; the null sender has a name of its own. */
 export function Sender({ address }: { address: string }) {
-  return address === '' ? <span class="null-sender" title={W.nullSenderTitle}>{W.nullSender}</span> : <Text text={address} />;
+  return address === '' ? (
+    <span class="null-sender" title={W.nullSenderTitle}>
+      {W.nullSender}
+    </span>
+  ) : (
+    <Text text={address} />
+  );
 }
 
 export const senderText = (address: string): string => (address === '' ? W.nullSender : plain(address));
