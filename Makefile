@@ -16,7 +16,7 @@ help:
 	@echo 'make run        install what is missing, build, start the demo (Ctrl-C removes it)'
 	@echo 'make test       install what is missing, run every test'
 	@echo 'make build      build/postroom'
-	@echo 'make check      the static checks alone; make format rewrites the C files'
+	@echo 'make check      the static checks alone; make format lays the sources out'
 	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
 	@echo 'make test-truth  tests/truth for TRUTH_STATES (10000) states, or from TRUTH_SEED (make test runs a short form)'
@@ -78,6 +78,7 @@ check: tests/node_modules/.installed
 
 format:
 	$(CLANG_FORMAT) -i $$(git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'tests/*.[ch]')
+	npm run --silent --prefix web format
 
 bench: packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
