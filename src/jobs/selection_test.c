@@ -268,11 +268,75 @@ static void test_from_ids(void **state)
 	index_free(ix);
 }
 
+/* Within a scope an ID outside is as one that is nowhere: noted, and in no job, which would look
+ * for it. */
+static void test_within_a_scope(void **state)
+{
+	struct index *ix = make_queue();
+	struct query *q = query_create(ix);
+	struct query_scope *held = query_scope_create(SLICE("queue:hold"), NULL);
+	const struct slice asked[] = {SLICE("ABCDEF1"), SLICE("ABCDEF3"), SLICE("ABCDEF9"),
+	    SLICE("ABCDEF1"), SLICE("ABCDEF9")};
+	struct selection_left left = {.count = 0};
+	struct job_item items[2] = {{.arrival = NOW - 1001, .inode = NOW - 1001, .id = "ABCDEF2"},
+	    {.arrival = NOW - 1002, .inode = NOW - 1002, .id = "ABCDEF3"}};
+	char sender[] = "a@shop.example";
+	struct query_view v;
+	struct query_message m;
+	struct selection *s;
+	struct groups groups;
+	struct error err;
+
+	(void)state;
+	s = selection_from_ids(q, held, asked, 5, NOW, &left, &err);
+	assert_int_equal(selection_count(s), 1);
+	assert_target(s, 0, "ABCDEF3", NOW - 1002);
+	assert_int_equal(left.count, 2);
+	assert_string_equal(left.id[0], "ABCDEF1");
+	assert_string_equal(left.id[1], "ABCDEF9");
+	selection_destroy(&s);
+
+	items[0].sender = items[1].sender = sender;
+	items[0].outcome = items[1].outcome = JOB_ITEM_DONE;
+	left.count = 0;
+	s = selection_begin(q, held, &err);
+	selection_add_items(s, held, items, 2, NOW, &left);
+	selection_end(s);
+	assert_int_equal(selection_count(s), 1);
+	assert_int_equal(selection_totals(s)->queue[QUEUE_HOLD], 1);
+	assert_string_equal(left.id[0], "ABCDEF2");
+	selection_destroy(&s);
+
+	/* What leaves the scope between view and job is not acted on; what leaves it after that is
+	 * not shown. */
+	left.count = 0;
+	tell(ix, "ABCDEF4", QUEUE_HOLD, NOW - 1003);
+	assert_true(query_view_create(q, held, NULL, SLICE(""),
+	    (struct index_sort){INDEX_SORT_ARRIVAL, true}, NOW, &v, &err));
+	assert_int_equal(v.length, 2);
+	tell(ix, "ABCDEF3", QUEUE_ACTIVE, NOW - 1002);
+	s = selection_from_view(q, held, &v, NULL, 0, NOW, &left, &err);
+	assert_int_equal(selection_count(s), 1);
+	assert_target(s, 0, "ABCDEF4", NOW - 1003);
+	assert_int_equal(left.count, 1);
+	assert_true(selection_show(s, held, 0, NOW, &m) && !m.hidden);
+	tell(ix, "ABCDEF4", QUEUE_ACTIVE, NOW - 1003);
+	assert_true(selection_show(s, held, 0, NOW, &m) && m.hidden && m.row.sender.len == 0);
+	selection_groups(s, held, GROUP_QUEUE, 10, NOW, &groups);
+	assert_int_equal(groups.count, 0);
+	groups_free(&groups);
+	selection_destroy(&s);
+	query_scope_free(held);
+	query_free(q);
+	index_free(ix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_preview),
 	    cmocka_unit_test(test_standing), cmocka_unit_test(test_frozen),
-	    cmocka_unit_test(test_of_a_job), cmocka_unit_test(test_from_ids)};
+	    cmocka_unit_test(test_of_a_job), cmocka_unit_test(test_from_ids),
+	    cmocka_unit_test(test_within_a_scope)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
