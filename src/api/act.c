@@ -63,7 +63,7 @@ static bool read_view(
 	act->filter = memory_strndup(view.filter.data, view.filter.len);
 	act->generation = view.match.generation;
 	act->selection = selection_from_view(
-	    api->query, api_scope(rq), &view, except, count, clock_now(), &act->left, &err);
+	    api->query, api_scope(api, rq), &view, except, count, clock_now(), &act->left, &err);
 	free(except);
 	if (act->selection == NULL)
 		act_reply_error(rq, &err);
@@ -90,10 +90,10 @@ static bool read_explicit(
 			    rq, "missing_member", "say which messages: a view, or ids");
 		return false;
 	}
-	query_status(api->query, api_scope(rq), clock_now(), &status);
+	query_status(api->query, api_scope(api, rq), clock_now(), &status);
 	act->generation = status.generation;
 	act->selection = selection_from_ids(
-	    api->query, api_scope(rq), ids, count, clock_now(), &act->left, &err);
+	    api->query, api_scope(api, rq), ids, count, clock_now(), &act->left, &err);
 	free(ids);
 	if (act->selection == NULL)
 		act_reply_error(rq, &err);
@@ -167,7 +167,7 @@ static void read_more(struct undo *undo)
 
 static void keep_done(struct undo *undo)
 {
-	selection_add_items(undo->act.selection, api_scope(undo->rq), undo->items.item,
+	selection_add_items(undo->act.selection, api_scope(undo->api, undo->rq), undo->items.item,
 	    undo->items.count, clock_now(), &undo->act.left);
 	undo->query.after = undo->items.count == undo->query.max
 				? undo->items.item[undo->items.count - 1].seq
@@ -210,13 +210,13 @@ static void read_undone(
 	undo->body = body;
 	undo->then = then;
 	undo->act = *act;
-	undo->act.selection = selection_begin(api->query, api_scope(rq), &err);
+	undo->act.selection = selection_begin(api->query, api_scope(api, rq), &err);
 	if (undo->act.selection == NULL) {
 		act_reply_error(rq, &err);
 		undo_free(undo);
 		return;
 	}
-	query_status(api->query, api_scope(rq), clock_now(), &status);
+	query_status(api->query, api_scope(api, rq), clock_now(), &status);
 	undo->act.generation = status.generation;
 	undo->query = (struct job_items_query){.job = act->undoes,
 	    .after = -1,

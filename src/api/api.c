@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/scopes.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "postfix/postconf_output.h"
@@ -15,10 +16,9 @@ bool api_time_setting(const struct api *api, const char *name, int64_t *seconds)
 	       postconf_output_time(slice_of(value), settings_rule(setting)->unit, seconds);
 }
 
-const struct query_scope *api_scope(const struct http_request *rq)
+const struct query_scope *api_scope(const struct api *api, const struct http_request *rq)
 {
-	(void)rq;
-	return query_scope_all();
+	return api_scopes_get(api->scopes, http_caller(rq)->scope);
 }
 
 void api_lifetimes(const struct api *api, int64_t *maximal, int64_t *bounce)

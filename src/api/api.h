@@ -25,6 +25,7 @@ struct auth;
 struct hashing;
 struct strangers;
 struct warning;
+struct api_scopes;
 
 json_t *api_warning_json(const struct warning *warning);
 
@@ -65,6 +66,7 @@ struct api_services {
 
 struct api {
 	struct query *query;
+	struct api_scopes *scopes;
 	struct store *store;
 	struct jobs *jobs;
 	struct settings *settings;
@@ -78,9 +80,9 @@ struct api {
 	struct api_services services;
 };
 
-/* Who asks, for query/ and whatever stands on it: what the account of the request may see. Today
- * every account sees everything. */
-const struct query_scope *api_scope(const struct http_request *rq);
+/* Who asks, for query/ and whatever stands on it: what the caller may see and act on
+ * (access/caller.h). Valid until the handler returns. */
+const struct query_scope *api_scope(const struct api *api, const struct http_request *rq);
 
 /* One of the six times of Postfix's configuration ("maximal_queue_lifetime"), in seconds; false
  * when it is not known or cannot be understood. */

@@ -281,7 +281,7 @@ static void offer_all(struct offer *o, struct slice text)
 static void complete(struct http_request *rq, void *context)
 {
 	BUFFER_AUTO struct buffer body = {0}, memory = {0};
-	struct offer o = {.api = context, .scope = api_scope(rq), .out = &body};
+	struct offer o = {.api = context, .scope = api_scope(context, rq), .out = &body};
 	struct slice text = {"", 0};
 	uint64_t at, limit;
 

@@ -192,7 +192,7 @@ static bool find_message(
 		http_reply_problem(rq, "invalid_id", "That is no queue ID.");
 		return false;
 	}
-	if (!query_find(api->query, api_scope(rq), *id, clock_now(), &found)) {
+	if (!query_find(api->query, api_scope(api, rq), *id, clock_now(), &found)) {
 		http_reply_problem(
 		    rq, "message_not_found", "There is no such message in the queue (any more).");
 		return false;

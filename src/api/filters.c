@@ -274,7 +274,7 @@ static void reply_explanation(
     struct http_request *rq, struct api *api, struct slice text, size_t characters, bool count)
 {
 	BUFFER_AUTO struct buffer body = {0};
-	struct asking asking = {api->query, api_scope(rq), count};
+	struct asking asking = {api->query, api_scope(api, rq), count};
 	struct message_json_fault fault;
 	struct filter *filter;
 

@@ -274,7 +274,7 @@ static size_t read_keys(struct http_request *rq, struct slice rest, enum group_k
 static void count_and_reply(struct http_request *rq, struct api *api, const struct filter *filter,
     const enum group_key *keys, size_t key_count, const size_t limits[2])
 {
-	const struct query_scope *scope = api_scope(rq);
+	const struct query_scope *scope = api_scope(api, rq);
 	struct groups_table table;
 	struct groups groups;
 	struct error err;

@@ -7,7 +7,7 @@
 static void get_events(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	http_events_subscribe(api->events, rq, api_queue_summary(api, api_scope(rq)));
+	http_events_subscribe(api->events, rq, api_queue_summary(api, api_scope(api, rq)));
 }
 
 static void get_healthz(struct http_request *rq, void *context)
@@ -37,10 +37,18 @@ static void get_readyz(struct http_request *rq, void *context)
 	    json_pack("{ss, so}", "status", ready ? "ready" : "not_ready", "waiting", waiting));
 }
 
+static json_t *summary_for(void *context, const struct http_request *rq)
+{
+	struct api *api = context;
+
+	return api_queue_summary(api, api_scope(api, rq));
+}
+
 void live_queue_changed(struct api *api)
 {
 	http_events_publish(api->events, "queue", "queue", LIVE_QUEUE_PACE_MS,
 	    api_queue_summary(api, query_scope_all()));
+	http_events_publish_each(api->events, "queue", summary_for, api);
 }
 
 const struct http_route api_live_routes[] = {

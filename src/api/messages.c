@@ -38,8 +38,8 @@ static void reply_page(struct http_request *rq, struct api *api, const struct fi
 	struct query_page page;
 	struct error err;
 
-	if (query_page(
-		api->query, api_scope(rq), filter, sort, after, limit, clock_now(), &page, &err)) {
+	if (query_page(api->query, api_scope(api, rq), filter, sort, after, limit, clock_now(),
+		&page, &err)) {
 		json_text_open(&body, '{');
 		json_text_number(&body, "generation", page.match.generation);
 		json_text_number(&body, "matched", page.match.messages);
@@ -289,7 +289,7 @@ static void get_message(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	struct slice id = http_path_param(rq, "id");
-	const struct query_scope *scope = api_scope(rq);
+	const struct query_scope *scope = api_scope(api, rq);
 	struct message_json_times times;
 	struct index_status status;
 	struct query_message message;

@@ -107,8 +107,8 @@ static void reply_preview(
 	struct error err;
 
 	if (preview_make(act->action, act->selection, facts, &preview, &err))
-		http_reply_json(
-		    rq, 200, preview_json(api, api_scope(rq), act, &preview, facts->undo_seconds));
+		http_reply_json(rq, 200,
+		    preview_json(api, api_scope(api, rq), act, &preview, facts->undo_seconds));
 	else
 		act_reply_error(rq, &err);
 	act_clear(act);
@@ -174,7 +174,7 @@ static void make_preview(
 	}
 	if (act->action != JOB_DELETE)
 		undo = 0;
-	query_status(api->query, api_scope(rq), clock_now(), &status);
+	query_status(api->query, api_scope(api, rq), clock_now(), &status);
 	facts.undo_seconds = undo;
 	facts.takes_hold_back = act->undoes > 0;
 	facts.queued_active =

@@ -125,7 +125,7 @@ static void print_view(struct http_request *rq, void *context)
 		return;
 	append_head(&out, &view);
 	for (uint32_t i = 0; i < view.length && i < PRINT_ROWS_MAX; i += INDEX_PAGE_MAX)
-		append_rows(&out, api, api_scope(rq), &view, i);
+		append_rows(&out, api, api_scope(api, rq), &view, i);
 	buffer_append_string(&out, "</tbody></table>\n</body></html>\n");
 	http_reply_bytes(rq, 200, "text/html; charset=utf-8", out.data, out.len);
 }

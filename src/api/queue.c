@@ -105,7 +105,7 @@ json_t *api_queue_summary(struct api *api, const struct query_scope *scope)
 
 static void get_queue(struct http_request *rq, void *context)
 {
-	http_reply_json(rq, 200, api_queue_summary(context, api_scope(rq)));
+	http_reply_json(rq, 200, api_queue_summary(context, api_scope(context, rq)));
 }
 
 const struct http_route api_queue_routes[] = {

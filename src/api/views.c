@@ -7,7 +7,7 @@
 bool api_view_find(
     struct http_request *rq, struct api *api, struct slice id, struct query_view *view)
 {
-	if (query_view_find(api->query, api_scope(rq), id, clock_now(), view))
+	if (query_view_find(api->query, api_scope(api, rq), id, clock_now(), view))
 		return true;
 	http_reply_problem(rq, "view_expired", "this view is gone: make a new one");
 	return false;
@@ -20,7 +20,7 @@ static json_t *view_json(struct http_request *rq, struct api *api, const struct 
 	uint64_t arrived, left;
 
 	index_sort_name(view->sort, sort);
-	query_status(api->query, api_scope(rq), clock_now(), &status);
+	query_status(api->query, api_scope(api, rq), clock_now(), &status);
 	query_view_changes(api->query, view, clock_now(), &arrived, &left);
 	return json_pack("{ss, so, ss, sI, sI, sI, so, sI, sI, sI}", "id", view->id, "filter",
 	    api_string(view->filter), "sort", sort, "matched", (json_int_t)view->length, "bytes",
@@ -45,7 +45,7 @@ static void create_view(struct http_request *rq, void *context)
 	    !message_json_sort(rq, order, &sort) || !message_json_body_filter(rq, text, &filter))
 		return;
 	if (query_view_create(
-		api->query, api_scope(rq), filter, text, sort, clock_now(), &view, &err))
+		api->query, api_scope(api, rq), filter, text, sort, clock_now(), &view, &err))
 		http_reply_json(rq, 201, view_json(rq, api, &view));
 	else
 		http_reply_error(rq, &err);
@@ -65,7 +65,7 @@ static void delete_view(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 
-	query_view_drop(api->query, api_scope(rq), http_path_param(rq, "id"), clock_now());
+	query_view_drop(api->query, api_scope(api, rq), http_path_param(rq, "id"), clock_now());
 	http_reply_empty(rq, 204);
 }
 
@@ -118,8 +118,8 @@ static void reply_rows(struct http_request *rq, struct api *api, const struct qu
 	struct query_page page;
 
 	message_json_times(api, &times);
-	query_status(api->query, api_scope(rq), clock_now(), &status);
-	query_view_page(api->query, api_scope(rq), view, offset, limit, clock_now(), &page);
+	query_status(api->query, api_scope(api, rq), clock_now(), &status);
+	query_view_page(api->query, api_scope(api, rq), view, offset, limit, clock_now(), &page);
 	json_text_open(&body, '{');
 	json_text_string(&body, "view", slice_of(view->id));
 	json_text_number(&body, "offset", offset);

@@ -68,11 +68,18 @@ static void reader_send(struct reader *r, const char *text)
 	http_stream_abort(rq);
 }
 
-static void send_all(struct http_events *events, const char *text)
+/* Whether he is told of everything. */
+static bool sees_all(const struct reader *r)
+{
+	return http_caller(r->request)->scope == NULL;
+}
+
+static void send_all(struct http_events *events, const char *text, bool to_all)
 {
 	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
 		next = r->next;
-		reader_send(r, text);
+		if (to_all || sees_all(r))
+			reader_send(r, text);
 	}
 }
 
@@ -96,7 +103,7 @@ static void topic_send(struct http_events *events, struct topic *topic, int64_t 
 	topic->sent_ms = now;
 	json_decref(topic->waiting);
 	topic->waiting = NULL;
-	send_all(events, topic->text);
+	send_all(events, topic->text, false);
 }
 
 static void topic_drop(struct http_events *events, size_t i)
@@ -210,6 +217,23 @@ static void write_event(struct reader *r, const char *name, const json_t *data)
 	free(text);
 }
 
+void http_events_publish_each(
+    struct http_events *events, const char *name, http_events_tell *tell, void *context)
+{
+	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
+		json_t *data = sees_all(r) ? NULL : tell(context, r->request);
+		char *text;
+
+		next = r->next;
+		if (data == NULL)
+			continue;
+		text = event_text(events, events->number, name, data);
+		reader_send(r, text);
+		free(text);
+		json_decref(data);
+	}
+}
+
 void http_events_subscribe(struct http_events *events, struct http_request *rq, json_t *first)
 {
 	struct reader *r;
@@ -244,7 +268,7 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	http_stream_begin(rq, 200, "text/event-stream");
 	snprintf(retry, sizeof(retry), "retry: %d\n\n", RETRY_MS);
 	http_stream_write(rq, retry, strlen(retry));
-	if (has_last && !replay(events, r, last)) {
+	if (has_last && sees_all(r) && !replay(events, r, last)) {
 		json_t *reset =
 		    json_pack("{ss}", "reason", "The events since then are no longer known.");
 		write_event(r, "reset", reset);
@@ -296,7 +320,7 @@ static void on_heartbeat(uv_timer_t *timer)
 		if (expires != 0 && expires <= now)
 			reader_end(r);
 	}
-	send_all(events, ": still here\n\n");
+	send_all(events, ": still here\n\n", true);
 }
 
 size_t http_events_readers(const struct http_events *events)

@@ -26,6 +26,13 @@ void http_events_destroy(struct http_events **events);
 void http_events_publish(
     struct http_events *events, const char *name, const char *key, unsigned pace_ms, json_t *data);
 
+/* The same for those who see a part of the queue (caller.scope), of whom each is told for himself:
+ * what `tell` gives for his request (NULL: nothing), at once. They get nothing of what is given to
+ * all, and nothing of it when they come back: it tells of what they may not see. */
+typedef json_t *http_events_tell(void *context, const struct http_request *rq);
+void http_events_publish_each(
+    struct http_events *events, const char *name, http_events_tell *tell, void *context);
+
 /* Makes this request a reader: answers it with the stream. `first` (may be NULL, taken over) is the
  * data of a `queue` event that it gets at once. */
 void http_events_subscribe(struct http_events *events, struct http_request *rq, json_t *first);

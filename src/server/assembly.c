@@ -5,6 +5,7 @@
 #include "access/strangers.h"
 #include "api/auth.h"
 #include "api/live.h"
+#include "api/scopes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -201,6 +202,7 @@ static void assemble_api(struct server *server)
 	struct api *api = &server->api;
 
 	api->query = query_create(server->index);
+	api->scopes = api_scopes_create();
 	api->store = server->store;
 	api->config = &server->config;
 	api->events = http_events_create(&server->loop);
@@ -304,6 +306,7 @@ void server_dismantle(struct server *server)
 	http_router_destroy(&server->router);
 	pages_destroy(&server->pages);
 	feed_destroy(&server->feed);
+	api_scopes_destroy(&server->api.scopes);
 	query_free(server->api.query);
 	for (size_t role = 0; role < CONTROL_ROLES; role++)
 		exchange_destroy(&server->questions[role]);

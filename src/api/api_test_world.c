@@ -1,0 +1,281 @@
+#include "api/api_test_world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api/completions.h"
+#include "api/content.h"
+#include "api/filters.h"
+#include "api/groups.h"
+#include "api/live.h"
+#include "api/messages.h"
+#include "api/previews.h"
+#include "api/queue.h"
+#include "api/scopes.h"
+#include "api/views.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "exchange/exchange.h"
+
+/* ---- What other processes would say ---- */
+
+static const struct log_proto_status *log_status(void *context)
+{
+	(void)context;
+	return NULL;
+}
+
+static uint64_t content_open(void *context, struct slice id, enum queue queue,
+    enum viewer_mode mode, uint32_t part, uint32_t text_bytes,
+    const struct api_content_reader *reader)
+{
+	struct world *w = context;
+
+	(void)id;
+	(void)queue;
+	(void)mode;
+	(void)part;
+	(void)text_bytes;
+	w->opening = *reader;
+	return ++w->opened;
+}
+
+static void content_cancel(void *context, uint64_t content)
+{
+	(void)context;
+	(void)content;
+}
+
+static void content_pause(void *context, uint64_t content, bool pause)
+{
+	(void)context;
+	(void)content;
+	(void)pause;
+}
+
+static void warnings(
+    void *context, void (*each)(void *data, const struct warning *warning), void *data)
+{
+	(void)context;
+	(void)each;
+	(void)data;
+}
+
+static int postfix_running(void *context)
+{
+	(void)context;
+	return 1;
+}
+
+static const char *source_kind(void *context)
+{
+	(void)context;
+	return "spool";
+}
+
+static bool source_failed(void *context)
+{
+	(void)context;
+	return false;
+}
+
+/* ---- Beginning and end ---- */
+
+static void authenticate(void *context, struct http_request *rq)
+{
+	struct world *w = context;
+
+	http_authenticated(rq, &w->caller);
+}
+
+static void listen_on(struct world *w)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct error err;
+
+	snprintf(w->path, sizeof(w->path), "/tmp/postroom-api-test.%d", (int)getpid());
+	unlink(w->path);
+	memcpy(address.sun_path, w->path, strlen(w->path) + 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_true(http_server_listen(w->http, fd, HTTP_LISTEN_UNIX, &err));
+}
+
+void world_start(struct world *w)
+{
+	static const struct http_route *const tables[] = {api_completions_routes,
+	    api_content_routes, api_filters_routes, api_groups_routes, api_live_routes,
+	    api_messages_routes, api_previews_routes, api_print_routes, api_queue_routes,
+	    api_views_routes};
+
+	*w = (struct world){.caller = {.name = "tester",
+				.role = ACCESS_ROLE_ADMIN,
+				.via = CALLER_VIA_TOKEN,
+				.id = 1,
+				.user = 1}};
+	uv_loop_init(&w->loop);
+	w->ix = index_create();
+	w->api = (struct api){.query = query_create(w->ix),
+	    .scopes = api_scopes_create(),
+	    .events = http_events_create(&w->loop),
+	    .config = &w->config,
+	    .logreader = exchange_create(),
+	    .services = {w, log_status, content_open, content_cancel, content_pause, warnings,
+		postfix_running, source_kind, source_failed}};
+	w->router = http_router_create();
+	http_router_set_authenticate(w->router, authenticate, w);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		http_router_add(w->router, tables[i], &w->api);
+	w->http = http_server_create(&w->loop, w->router);
+	listen_on(w);
+	index_scan_begin(w->ix, true, 0);
+	index_scan_end(w->ix, true, clock_now());
+	index_deleting_known(w->ix);
+}
+
+void world_end(struct world *w)
+{
+	http_server_destroy(&w->http);
+	http_events_destroy(&w->api.events);
+	uv_run(&w->loop, UV_RUN_DEFAULT);
+	http_router_destroy(&w->router);
+	assert_int_equal(uv_loop_close(&w->loop), 0);
+	exchange_destroy(&w->api.logreader);
+	api_scopes_destroy(&w->api.scopes);
+	query_free(w->api.query);
+	index_free(w->ix);
+	unlink(w->path);
+}
+
+void world_message(struct world *w, const char *id, enum queue queue, const char *sender,
+    const char *recipient, const char *reason)
+{
+	MESSAGE_AUTO struct message m;
+	struct message_recipient *r;
+
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "%s", id);
+	m.queue = queue;
+	m.known = MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_REASONS | MESSAGE_KNOWS_ORIGIN |
+		  MESSAGE_KNOWS_SUBJECT;
+	m.arrival = m.create_time = 1790000000;
+	m.size = 1234;
+	m.sender = slice_of(sender);
+	m.client_name = m.login = m.helo = m.subject = m.sender;
+	m.client_address = SLICE("192.0.2.9");
+	r = message_add_recipient(&m);
+	r->address = slice_of(recipient);
+	r->reason = slice_of(reason);
+	r->dsn = SLICE("4.2.2");
+	r->remote = slice_of(reason[0] != '\0' ? strchr(recipient, '@') + 1 : "");
+	m.recipient_todo = 1;
+	index_upsert(w->ix, &m);
+}
+
+/* ---- Asking ---- */
+
+static int connect_to(struct world *w)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, w->path, strlen(w->path) + 1);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void send_request(
+    int fd, const char *method, const char *target, const char *json, const char *connection)
+{
+	BUFFER_AUTO struct buffer request = {0};
+
+	buffer_printf(&request, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: %s\r\n", method,
+	    target, connection);
+	if (json != NULL)
+		buffer_printf(&request, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+		    strlen(json));
+	buffer_printf(&request, "\r\n%s", json != NULL ? json : "");
+	assert_int_equal(write(fd, request.data, request.len), request.len);
+}
+
+static void refuse_to_open(struct world *w)
+{
+	struct api_content_reader reader = w->opening;
+	struct error err;
+
+	if (reader.end == NULL)
+		return;
+	w->opening.end = NULL;
+	error_set(&err, "helper_unavailable", "nobody opens messages here");
+	reader.end(reader.data, &err);
+}
+
+/* What the server has sent; both ends are in this thread. False at its end. */
+static bool receive(struct world *w, int fd, struct buffer *text)
+{
+	struct pollfd waiting = {.fd = fd, .events = POLLIN};
+	char bytes[65536];
+	ssize_t got;
+
+	uv_run(&w->loop, UV_RUN_NOWAIT);
+	exchange_tick(w->api.logreader, clock_monotonic_ms());
+	refuse_to_open(w);
+	if (poll(&waiting, 1, 1) == 0)
+		return true;
+	got = read(fd, bytes, sizeof(bytes));
+	assert_true(got >= 0);
+	buffer_append(text, bytes, (size_t)got);
+	return got > 0;
+}
+
+unsigned world_ask(
+    struct world *w, const char *method, const char *target, const char *json, struct buffer *body)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	int fd = connect_to(w);
+	unsigned status = 0;
+	ptrdiff_t end;
+
+	send_request(fd, method, target, json, "close");
+	while (receive(w, fd, &text))
+		continue;
+	close(fd);
+	assert_int_equal(sscanf(buffer_string(&text), "HTTP/1.1 %3u", &status), 1);
+	end = slice_find(buffer_slice(&text), SLICE("\r\n\r\n"));
+	assert_true(end > 0);
+	buffer_clear(body);
+	buffer_append_slice(body, slice_from(buffer_slice(&text), (size_t)end + 4));
+	return status;
+}
+
+void world_stream(struct world *w, const char *target, void (*change)(struct world *w),
+    const char *until, struct buffer *text)
+{
+	int fd = connect_to(w);
+	bool open = true, changed = false;
+
+	send_request(fd, "GET", target, NULL, "keep-alive");
+	while (open && slice_find(buffer_slice(text), slice_of(until)) < 0) {
+		open = receive(w, fd, text);
+		if (!changed && slice_find(buffer_slice(text), SLICE("event: queue")) >= 0) {
+			change(w);
+			changed = true;
+		}
+	}
+	close(fd);
+	uv_run(&w->loop, UV_RUN_NOWAIT);
+}
