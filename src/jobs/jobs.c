@@ -216,7 +216,7 @@ static void begin_grace(const struct jobs *jobs, struct live *live)
 void jobs_move(
     struct jobs *jobs, struct live *live, enum job_state state, jobs_done *done, void *context)
 {
-	live->row.state = state;
+	job_state_move(&live->row.state, state);
 	live->cursor = -1;
 	live->drained = false;
 	jobs_forget_speed(live);
@@ -508,7 +508,7 @@ static enum db_result abandon_slice(struct db *db, void *arg, struct error *err)
 
 static void end_abandoned(struct jobs *jobs, struct live *live)
 {
-	live->row.state = JOB_CANCELLED;
+	job_state_move(&live->row.state, JOB_CANCELLED);
 	live->row.finished = clock_now();
 	live->row.count[JOB_ITEM_PLANNED] = 0;
 	live->row.count[JOB_ITEM_CANCELLED] = live->row.total;

@@ -46,7 +46,8 @@ static void answer(struct submission *s, bool whole)
 		if (live == NULL)
 			live = jobs_live_add(jobs, &s->row);
 		live->whole = whole;
-		live->row.state = s->row.state;
+		if (live->row.state != s->row.state)
+			job_state_move(&live->row.state, s->row.state);
 		jobs_tell(jobs, live, true);
 	}
 	if (!s->answered)
@@ -236,7 +237,7 @@ static void chunk_written(void *arg, enum db_result result, const struct error *
 		write_more(s);
 		return;
 	}
-	s->row.state = JOB_PLANNED;
+	job_state_move(&s->row.state, JOB_PLANNED);
 	store_write(s->jobs->store, make_planned, planned, s);
 }
 

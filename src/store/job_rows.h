@@ -1,5 +1,6 @@
 /* Jobs and their items as stored: what is to be done to which exact messages, written before
- * anything runs, and what became of each. The meaning of the steps between is in jobs/decide.h. */
+ * anything runs, and what became of each. The meaning of the words is in job_words.h, that of the
+ * steps between in jobs/decide.h. */
 #ifndef STORE_JOB_ROWS_H
 #define STORE_JOB_ROWS_H
 
@@ -8,6 +9,7 @@
 #include <stdint.h>
 
 #include "store/db.h"
+#include "store/job_words.h"
 
 /* The longest queue ID that Postfix accepts is 255 characters; its own are at most 28. */
 #define JOB_ROWS_ID_MAX 64
@@ -25,65 +27,12 @@
 /* Finished jobs are kept so long, then removed with their items. */
 #define JOB_ROWS_KEPT_DAYS 90
 
-enum job_action { JOB_RETRY = 1, JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_DELETE, JOB_BOUNCE };
-
-enum job_state {
-	JOB_WRITING = 1, /* its items are still being written; never runs if it stays so */
-	JOB_PLANNED,	 /* complete in the store; waits for its turn */
-	JOB_RUNNING,
-	JOB_GRACE,    /* a delete whose messages are on hold until grace_until */
-	JOB_REMOVING, /* the grace time is over: they are being removed */
-	JOB_UNDOING,  /* what it held is being released */
-	JOB_DONE,
-	JOB_CANCELLED, /* stopped between batches */
-	JOB_UNDONE,
-};
-
-/* What is known of a message of a job; the first three are still on their way. */
-enum job_outcome {
-	JOB_ITEM_PLANNED, /* not tried yet */
-	JOB_ITEM_SENT,	  /* given to Postfix, no answer yet */
-	JOB_ITEM_HELD,	  /* on hold for the grace time of a delete */
-	JOB_ITEM_DONE,
-	JOB_ITEM_GONE,	    /* it had left the queue before */
-	JOB_ITEM_CHANGED,   /* that ID is another message now, or somebody else acted on it */
-	JOB_ITEM_REFUSED,   /* not possible; the detail says why */
-	JOB_ITEM_UNKNOWN,   /* nothing can tell; the detail says why */
-	JOB_ITEM_CANCELLED, /* never tried */
-	JOB_ITEM_UNDONE,    /* held, and released again */
-	JOB_ITEM_STOPPED,   /* never tried: its destination kept refusing, see struct job_stop */
-	JOB_OUTCOMES
-};
-
-/* What became of a message that a job had tried or re-queued, as the mail log told later. */
-enum job_result {
-	JOB_RESULT_UNKNOWN, /* not yet, or the log did not say */
-	JOB_RESULT_DELIVERED,
-	JOB_RESULT_DEFERRED, /* again: for one recipient at least */
-	JOB_RESULT_BOUNCED,  /* refused for good, or returned to its sender as expired */
-	JOB_RESULTS
-};
-
 /* A destination that a paced retry goes no further with, because it gave the same refusal again. */
 struct job_stop {
 	char destination[JOB_ROWS_DESTINATION_MAX + 1];
 	char reply[JOB_ROWS_REPLY_MAX + 1];
 	int64_t untried; /* messages that were left as they are */
 };
-
-/* The names that the API uses: "retry", "hold", ...; "planned", "running", "grace", "done",
- * "cancelled", "undone" (JOB_WRITING is "planned", JOB_REMOVING is "running", JOB_UNDOING is
- * "grace"); "planned", "sent", "held", "done", ... The parsers give false on any other text. */
-const char *job_action_name(enum job_action action);
-bool job_action_parse(struct slice text, enum job_action *action);
-const char *job_state_name(enum job_state state);
-const char *job_outcome_name(enum job_outcome outcome);
-bool job_outcome_parse(struct slice text, enum job_outcome *outcome);
-/* "delivered", "deferred", "bounced"; NULL for JOB_RESULT_UNKNOWN, which is parsed as "unknown". */
-const char *job_result_name(enum job_result result);
-bool job_result_parse(struct slice text, enum job_result *result);
-/* Done, cancelled or undone: nothing will happen to it any more. */
-bool job_state_is_final(enum job_state state);
 
 struct job_row {
 	int64_t id; /* from 1, never reused */
