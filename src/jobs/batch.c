@@ -25,23 +25,34 @@ static const struct {
     [DECIDE_RETRY] = {JOB_STEP_RETRYING, true},
 };
 
-void batch_clear(struct batch *b)
+void batch_move(struct batch *b, enum batch_state state)
 {
-	struct jobs *jobs = b->jobs;
+	batch_state_move(&b->state, state);
+}
 
+void batch_free(struct batch *b)
+{
 	job_items_free(&b->items);
 	free(b->work);
 	free(b->chosen);
 	free(b->ids);
 	free(b->pick);
 	free(b->destinations);
+}
+
+void batch_clear(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+
+	batch_move(b, BATCH_FREE);
+	batch_free(b);
 	memset(b, 0, sizeof(*b));
 	b->jobs = jobs;
 }
 
 bool batch_is_untouched(const struct batch *b)
 {
-	if (b->doing != BATCH_WAITING || b->untaken != 0)
+	if (b->state != BATCH_WAITING || b->untaken != 0)
 		return false;
 	for (size_t i = 0; i < b->items.count; i++)
 		if (b->items.item[i].step != JOB_STEP_PLANNED || b->work[i].unwritten)
@@ -53,7 +64,7 @@ static void wait_a_while(struct batch *b, const char *problem)
 {
 	jobs_set_problem(b->live, problem);
 	jobs_forget_speed(b->live);
-	b->doing = BATCH_WAITING;
+	batch_move(b, BATCH_WAITING);
 	b->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
 }
 
@@ -163,7 +174,6 @@ static void items_written(void *arg, enum db_result result, const struct error *
 {
 	struct batch *b = arg;
 
-	b->doing = BATCH_NOTHING;
 	if (b->jobs->stopping)
 		return;
 	/* Writing again is harmless, so an unknown outcome is answered the same way as a refusal.
@@ -180,7 +190,7 @@ static void items_written(void *arg, enum db_result result, const struct error *
 		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
 	b->untaken = 0;
 	if (b->then == BATCH_THEN_RUN) {
-		b->doing = BATCH_READY;
+		batch_move(b, BATCH_READY);
 		run_next(b->jobs);
 	} else
 		end(b);
@@ -189,7 +199,7 @@ static void items_written(void *arg, enum db_result result, const struct error *
 void batch_write_then(struct batch *b, enum batch_then then)
 {
 	b->then = then;
-	b->doing = BATCH_WRITING;
+	batch_move(b, BATCH_WRITING);
 	store_write(b->jobs->store, write_items, items_written, b);
 }
 
@@ -284,7 +294,6 @@ static void command_ran(void *ctx, const struct ports_ran *ran)
 	struct batch *b = ctx;
 	char why[300];
 
-	b->doing = BATCH_NOTHING;
 	if (b->jobs->stopping)
 		return;
 	if (ran->end == PORTS_REFUSED) {
@@ -296,6 +305,7 @@ static void command_ran(void *ctx, const struct ports_ran *ran)
 		run_next(b->jobs);
 		return;
 	}
+	batch_move(b, BATCH_DECIDING);
 	run_next(b->jobs);
 	take_answer(b, ran);
 	if (ran->end != PORTS_LOST)
@@ -314,6 +324,7 @@ static void send_back(struct batch *b)
 		w->tries--;
 	}
 	b->count = 0;
+	batch_move(b, BATCH_DECIDING);
 	batch_drive(b);
 }
 
@@ -325,7 +336,7 @@ static void run_command(struct batch *b)
 		send_back(b);
 		return;
 	}
-	b->doing = BATCH_RUNNING;
+	batch_move(b, BATCH_RUNNING);
 	ports->run(ports->owner, verb_of(b), b->token, b->ids, b->count, command_ran, b);
 }
 
@@ -336,7 +347,7 @@ static struct batch *oldest_ready(struct jobs *jobs)
 	for (size_t i = 0; i < JOBS_BATCHES; i++) {
 		struct batch *b = &jobs->batch[i];
 
-		if (b->live != NULL && b->doing == BATCH_READY &&
+		if (b->live != NULL && b->state == BATCH_READY &&
 		    (oldest == NULL || b->number < oldest->number))
 			oldest = b;
 	}
@@ -351,7 +362,7 @@ static void run_next(struct jobs *jobs)
 	unsigned running = 0;
 
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
-		running += jobs->batch[i].live != NULL && jobs->batch[i].doing == BATCH_RUNNING;
+		running += jobs->batch[i].live != NULL && jobs->batch[i].state == BATCH_RUNNING;
 	while ((next = oldest_ready(jobs)) != NULL &&
 	       running < (next->move == DECIDE_RETRY ? 1 : JOBS_COMMANDS)) {
 		run_command(next);
@@ -450,9 +461,9 @@ static void looked(void *ctx, const struct found *found, size_t count)
 	struct batch *b = ctx;
 	bool nobody = count < b->count;
 
-	b->doing = BATCH_NOTHING;
 	if (b->jobs->stopping)
 		return;
+	batch_move(b, BATCH_DECIDING);
 	for (size_t i = 0; i < b->count && i < count; i++)
 		if (found[i].state == FOUND_NOBODY)
 			nobody = true;
@@ -470,7 +481,7 @@ void batch_look(struct batch *b)
 {
 	const struct ports *ports = &b->jobs->ports;
 
-	b->doing = BATCH_LOOKING;
+	batch_move(b, BATCH_ASKING);
 	ports->look(ports->owner, b->ids, b->count, looked, b);
 }
 
@@ -527,7 +538,7 @@ void batch_drive(struct batch *b)
 
 void batch_wake(struct batch *b)
 {
-	b->doing = BATCH_NOTHING;
+	batch_move(b, BATCH_DECIDING);
 	if (b->count > 0)
 		batch_write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
 	else
@@ -587,7 +598,7 @@ static void recall(struct batch *b)
 		return;
 	}
 	b->move = move;
-	b->doing = BATCH_RUNNING;
+	batch_move(b, BATCH_RUNNING);
 	ports->recall(ports->owner, b->token, b->ids, b->count, command_ran, b);
 }
 
@@ -626,7 +637,6 @@ void batch_items_read(void *arg, enum db_result result, const struct error *err)
 	struct jobs *jobs = b->jobs;
 	struct live *live = b->live;
 
-	b->doing = BATCH_NOTHING;
 	if (jobs->stopping)
 		return;
 	if (result != DB_OK) {
@@ -637,6 +647,7 @@ void batch_items_read(void *arg, enum db_result result, const struct error *err)
 		nothing_read(b);
 		return;
 	}
+	batch_move(b, BATCH_DECIDING);
 	if (b->recover)
 		keep_token(b);
 	else if (b->pick == NULL)
@@ -673,13 +684,12 @@ void batch_begin(struct batch *b, struct live *live)
 {
 	struct jobs *jobs = b->jobs;
 
-	batch_clear(b);
+	batch_move(b, BATCH_READING);
 	b->live = live;
 	b->number = ++jobs->last_batch;
 	b->row = live->row;
 	b->recover = live->recovering;
 	b->cursor = live->cursor;
-	b->doing = BATCH_READING;
 	if (!paced_begin(b))
 		store_read(jobs->store, read_items, batch_items_read, b);
 }

@@ -3,6 +3,7 @@
 #ifndef JOBS_INTERNAL_H
 #define JOBS_INTERNAL_H
 
+#include "jobs/batch_state.h"
 #include "jobs/decide.h"
 #include "jobs/follow.h"
 #include "jobs/grace.h"
@@ -44,17 +45,6 @@ struct live {
 	char problem[JOB_ROWS_ERROR_MAX + 1];
 };
 
-enum batch_doing {
-	BATCH_NOTHING, /* to be driven on */
-	BATCH_READING, /* its items come from the store */
-	BATCH_WRITING, /* its steps or outcomes go to the store */
-	BATCH_LOOKING,
-	BATCH_READY,	 /* what it is about to do is on disk; waits for the command before it */
-	BATCH_RUNNING,	 /* a command */
-	BATCH_WAITING,	 /* for wait_ms */
-	BATCH_RELOADING, /* for Postfix to be reloaded, so that messages may go back from hold */
-};
-
 /* Batches of one job under way: those whose commands run, one ready to be next, and one whose
  * outcomes are being written. So the disk works beside Postfix's tools, and after a crash there are
  * at most this many times PORTS_BATCH_MAX messages to look at. */
@@ -68,9 +58,9 @@ enum batch_then { BATCH_THEN_RUN, BATCH_THEN_END };
 
 struct batch {
 	struct jobs *jobs;
-	struct live *live; /* NULL: this place is free */
-	uint64_t number;   /* in the order in which they began */
-	enum batch_doing doing;
+	struct live *live;	/* NULL: this place is free */
+	uint64_t number;	/* in the order in which they began */
+	enum batch_state state; /* batch_move changes it */
 	enum batch_then then;
 	bool recover; /* ask the helper for what the last process's command said */
 	int64_t wait_ms;
@@ -181,7 +171,12 @@ void batch_begin(struct batch *batch, struct live *live);
 void batch_wake(struct batch *batch);
 /* Nothing of this batch has been sent or decided: it can be dropped without a trace. */
 bool batch_is_untouched(const struct batch *batch);
+/* The one place where a batch moves on. */
+void batch_move(struct batch *batch, enum batch_state state);
+/* It is over: its place is free. */
 void batch_clear(struct batch *batch);
+/* Frees what it has, however far it is; before the engine goes. */
+void batch_free(struct batch *batch);
 /* The one place where an item moves on; keeps the job's counts. */
 void batch_set_step(
     struct batch *batch, struct decide_item *w, enum job_step step, enum job_outcome outcome);

@@ -390,7 +390,7 @@ static bool may_read_ahead(const struct jobs *jobs, const struct live *live)
 		const struct batch *b = &jobs->batch[i];
 
 		if (b->live != NULL &&
-		    (b->live != live || b->doing == BATCH_READING || b->doing == BATCH_WAITING))
+		    (b->live != live || b->state == BATCH_READING || b->state == BATCH_WAITING))
 			return false;
 	}
 	return true;
@@ -559,7 +559,7 @@ static void wake_batches(struct jobs *jobs, int64_t now_ms)
 	for (size_t i = 0; i < JOBS_BATCHES; i++) {
 		struct batch *b = &jobs->batch[i];
 
-		if (b->live == NULL || b->doing != BATCH_WAITING)
+		if (b->live == NULL || b->state != BATCH_WAITING)
 			continue;
 		if (wants_cancel(b->live) && batch_is_untouched(b)) {
 			b->live->paced = false;
@@ -628,7 +628,7 @@ int64_t jobs_deadline_ms(const struct jobs *jobs)
 		return deadline;
 	sooner(&deadline, jobs->expire_ms);
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
-		if (jobs->batch[i].live != NULL && jobs->batch[i].doing == BATCH_WAITING)
+		if (jobs->batch[i].live != NULL && jobs->batch[i].state == BATCH_WAITING)
 			sooner(&deadline, jobs->batch[i].wait_ms);
 	if (release_gate_deadline_ms(jobs) >= 0)
 		sooner(&deadline, release_gate_deadline_ms(jobs));
@@ -737,7 +737,7 @@ void jobs_destroy(struct jobs **pointer)
 	while (jobs->first != NULL)
 		live_remove(jobs, jobs->first);
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
-		batch_clear(&jobs->batch[i]);
+		batch_free(&jobs->batch[i]);
 	follow_destroy(&jobs->follow);
 	free(jobs);
 	*pointer = NULL;

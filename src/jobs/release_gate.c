@@ -49,14 +49,14 @@ static void end_reload(struct jobs *jobs, const char *trouble)
 	for (size_t i = 0; i < JOBS_BATCHES; i++) {
 		struct batch *b = &jobs->batch[i];
 
-		if (b->live == NULL || b->doing != BATCH_RELOADING)
+		if (b->live == NULL || b->state != BATCH_RELOADING)
 			continue;
 		b->reloads++;
 		snprintf(b->reload_trouble, sizeof(b->reload_trouble), "%s", trouble);
 		for (size_t k = 0; k < b->items.count; k++)
 			if (b->work[k].clearance != RELEASE_KEPT)
 				b->work[k].clearance = RELEASE_UNCHECKED;
-		b->doing = BATCH_NOTHING;
+		batch_move(b, BATCH_DECIDING);
 		if (b->live->reload != jobs->reload.number && trouble[0] == '\0') {
 			b->live->reload = jobs->reload.number;
 			b->live->row.reloads++;
@@ -123,7 +123,7 @@ static void join_reload(struct batch *b)
 {
 	struct jobs *jobs = b->jobs;
 
-	b->doing = BATCH_RELOADING;
+	batch_move(b, BATCH_RELOADING);
 	if (jobs->reload.doing != RELOAD_IDLE)
 		return;
 	jobs->reload.doing = RELOAD_RUNNING;
@@ -212,7 +212,7 @@ static void ask_log(struct batch *b)
 		}
 	}
 	b->in_ask_log = false;
-	b->doing = BATCH_NOTHING;
+	batch_move(b, BATCH_DECIDING);
 	batch_drive(b);
 }
 
@@ -229,7 +229,7 @@ static bool begin_log(struct batch *b, const struct release_facts *facts)
 		if (is_for_the_log(b, i, facts))
 			b->work[i].log = DECIDE_LOG_TO_ASK;
 	b->log_at = 0;
-	b->doing = BATCH_LOOKING;
+	batch_move(b, BATCH_ASKING);
 	ask_log(b);
 	return true;
 }
@@ -269,8 +269,10 @@ static void asked(void *ctx, const struct ports_qmgr *qmgr)
 	    .wall_offset_us = jobs->wall_offset_us,
 	    .reloaded_boot_us = jobs->reload.blind_boot_us};
 
-	b->doing = BATCH_NOTHING;
-	if (!jobs->stopping && !begin_log(b, &facts))
+	if (jobs->stopping)
+		return;
+	batch_move(b, BATCH_DECIDING);
+	if (!begin_log(b, &facts))
 		judge(b, &facts);
 }
 
@@ -300,9 +302,9 @@ static void idle_read(void *arg, enum db_result result, const struct error *err)
 	/* What cannot be read is not known; it is safe without it, only not as quick. */
 	(void)result;
 	(void)err;
-	b->doing = BATCH_NOTHING;
 	if (b->jobs->stopping)
 		return;
+	batch_move(b, BATCH_DECIDING);
 	for (size_t i = 0; i < b->items.count; i++) {
 		struct decide_item *w = &b->work[i];
 
@@ -338,12 +340,12 @@ bool release_gate_pass(struct batch *b)
 		return true;
 	}
 	if (unasked > 0) {
-		b->doing = BATCH_LOOKING;
+		batch_move(b, BATCH_ASKING);
 		store_read(b->jobs->store, read_idle, idle_read, b);
 		return true;
 	}
 	if (unjudged > 0) {
-		b->doing = BATCH_LOOKING;
+		batch_move(b, BATCH_ASKING);
 		b->jobs->ports.qmgr(b->jobs->ports.owner, asked, b);
 		return true;
 	}
