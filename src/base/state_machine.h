@@ -17,6 +17,7 @@ struct state_machine {
 	const uint32_t *next;	   /* of each state: the bits of those that may follow it */
 };
 
+/* Whether the table has that move; false for numbers that are no states. */
 bool state_machine_allows(const struct state_machine *machine, unsigned from, unsigned to);
 /* Returns `to`. A move that the table does not have is a fault of this program: then it says so in
  * the log and aborts, because nothing that it would do next can be trusted. */
