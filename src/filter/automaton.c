@@ -1,3 +1,6 @@
+/* Aho and Corasick's automaton as one table: a row of steps for each state, a column for each
+ * class of bytes. Bytes that are in no word share a class, which keeps the table small. Words that
+ * must stand at the beginning or end of a value have a step for that. */
 #include "filter/automaton.h"
 
 #include <stdint.h>

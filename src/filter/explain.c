@@ -1,3 +1,5 @@
+/* Puts a filter into words, from its tree, not from its text: so what is said is what will be run.
+ * The chips of a page come from the tree, too, with the places of their text. */
 #include "filter/explain.h"
 
 #include "base/utf8.h"

@@ -1,3 +1,6 @@
+/* The query language: one parser by recursive descent, for page, API and command line. The tree is
+ * an array of nodes whose children stand before them; patterns are folded to lower case once,
+ * here. All limits are checked while reading, so that nothing behind has to. */
 #include "filter/filter.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/* One term against one value. Both are made so that nobody outside can make them slow: what looks
+ * promising everywhere is handed to a linear search, and a pattern's pieces are never taken back.
+ */
 #include "filter/match.h"
 
 #include <string.h>

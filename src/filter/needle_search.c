@@ -1,3 +1,6 @@
+/* Vector instructions look at 16 or 32 places at once for the two rarest bytes of each needle;
+ * only where both are, the needle is compared. Rare bytes make that seldom: the first and last
+ * byte of `.com` are nearly everywhere, `@` and `x` are not. */
 #include "filter/needle_search.h"
 
 #include <string.h>

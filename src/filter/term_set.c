@@ -1,3 +1,5 @@
+/* Sorts terms by how they are searched for: a few substrings by needles (needle_search.c), many by
+ * an automaton, patterns with wildcards inside one by one (match.c). */
 #include "filter/term_set.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Finds the term under the cursor by walking over the text from its beginning, term by term, with
+ * the parser's rules for quotes but none of its demands: half-written text is the usual case. */
 #include "filter/typed_term.h"
 
 static bool blank(char c)

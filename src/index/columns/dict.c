@@ -1,3 +1,8 @@
+/* The texts of a dictionary stand in one piece of memory, the arena, each behind its length, in
+ * the order in which they came. That makes searching all of them a walk through memory from one
+ * end to the other. A text that nobody uses any more stays in the arena as dead bytes until as
+ * many have died as live; then the living are moved together. Numbers never move: a number is what
+ * rows hold. */
 #include "index/columns/dict.h"
 
 #include <stdio.h>

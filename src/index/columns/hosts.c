@@ -1,3 +1,6 @@
+/* The names of remote hosts and their providers, found in the reasons when somebody asks by host.
+ * The name is not a column: it would cost four bytes a reason for a question that is seldom asked.
+ */
 #include "index/columns/hosts.h"
 
 #include <stdlib.h>

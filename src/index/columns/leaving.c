@@ -1,6 +1,6 @@
 /* Rows whose message has left the queue. A view may still show them, so a row is freed only when
- * nobody holds what left since a time before it did. Rows that left stand in a ring in the order of
- * leaving, and holds in the order of their beginning, so that both are looked at from one end. */
+ * no pin began before it left. Rows that left stand in a ring in the order of
+ * leaving, and pins in the order of their beginning, so that both are looked at from one end. */
 #include "index/columns/leaving.h"
 
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static void free_row(struct index *ix, uint32_t row)
 	rows_give(ix, row);
 }
 
-/* Frees the rows that left before the oldest hold began. */
+/* Frees the rows that left before the oldest pin began. */
 static void release_left(struct index *ix)
 {
 	struct leaving *l = &ix->leaving;
@@ -118,31 +118,31 @@ void index_set_fate(struct index *ix, struct slice id, int64_t arrival, struct s
 
 /* ---- Who wants to see rows that leave ---- */
 
-void leaving_hold(struct index *ix, struct leaving_hold *hold)
+void leaving_add_pin(struct index *ix, struct leaving_pin *pin)
 {
 	struct leaving *l = &ix->leaving;
 
 	/* Behind all others, whose sequences are at most this one: so the first is the oldest. */
-	*hold = (struct leaving_hold){.sequence = l->sequence, .older = l->newest};
+	*pin = (struct leaving_pin){.sequence = l->sequence, .older = l->newest};
 	if (l->newest)
-		l->newest->newer = hold;
+		l->newest->newer = pin;
 	else
-		l->oldest = hold;
-	l->newest = hold;
+		l->oldest = pin;
+	l->newest = pin;
 }
 
-void leaving_let_go(struct index *ix, struct leaving_hold *hold)
+void leaving_drop_pin(struct index *ix, struct leaving_pin *pin)
 {
 	struct leaving *l = &ix->leaving;
 
-	if (hold->older)
-		hold->older->newer = hold->newer;
+	if (pin->older)
+		pin->older->newer = pin->newer;
 	else
-		l->oldest = hold->newer;
-	if (hold->newer)
-		hold->newer->older = hold->older;
+		l->oldest = pin->newer;
+	if (pin->newer)
+		pin->newer->older = pin->older;
 	else
-		l->newest = hold->older;
+		l->newest = pin->older;
 	release_left(ix);
 }
 

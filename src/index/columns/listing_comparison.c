@@ -1,3 +1,5 @@
+/* What Postfix itself lists (showq) is held against the rows here, message by message. Only
+ * messages at rest count, because the queue moves on while a listing is read. */
 #include "index/columns/listing_comparison.h"
 
 #include "index/columns/row_values.h"

@@ -1,3 +1,6 @@
+/* Blocks and pairs are named by numbers, not by pointers, so that a recipient takes eight bytes in
+ * a column and a saved index needs no translation. Places that were given back form a list through
+ * the table itself. */
 #include "index/columns/recipients.h"
 
 #include <stdlib.h>

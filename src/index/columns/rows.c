@@ -1,3 +1,6 @@
+/* Taking rows and giving them back, and the table that finds a row by its ID. Nothing here knows
+ * what the columns mean: they are listed once, with their width, and grown, cleared, saved and
+ * restored by that list. */
 #include "index/columns/rows.h"
 
 #include <stddef.h>

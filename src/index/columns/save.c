@@ -1,3 +1,6 @@
+/* Writes the index into a file, beside the old one and then in its place, so that there is always
+ * a whole one. It is called in a forked copy of the server, which sees the arrays stand still
+ * while the server goes on. */
 #include "index/columns/saved.h"
 
 #include <errno.h>

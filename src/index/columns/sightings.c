@@ -1,3 +1,6 @@
+/* A file of the queue was seen somewhere. Most were seen before and are only moved, at the cost of
+ * one look into the table of IDs; the others have to be read. This is what makes a scan of a
+ * million messages cheap. */
 #include "index/columns/sightings.h"
 
 #include "index/columns/row_values.h"

@@ -1,3 +1,6 @@
+/* Linear probing, because neighbouring slots stand in the same line of the processor's cache. The
+ * table does not double: it grows by a half, so that less of it is empty where there are millions.
+ */
 #include "index/columns/slots.h"
 
 #include <stdlib.h>

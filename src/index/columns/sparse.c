@@ -1,3 +1,5 @@
+/* The hash table by row of a sparse column. Rows are numbers of our own, so the hash needs no key.
+ */
 #include "index/columns/sparse.h"
 
 #include "base/hash.h"

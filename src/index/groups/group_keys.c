@@ -1,3 +1,5 @@
+/* What each key is: its name, how many numbers it has, the text of a number, and which numbers a
+ * message counts under. Whoever adds up (group_sums.c, groups_table.c) sees only numbers. */
 #include "index/groups/group_keys.h"
 
 #include <stdio.h>

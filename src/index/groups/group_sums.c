@@ -1,3 +1,6 @@
+/* Adding up by number. Where the numbers are few, sums stand in an array and two threads have one
+ * each; where two keys make too many pairs, sums stand in a hash table, and each thread adds up
+ * half of the keys, so that nothing has to be merged. */
 #include "index/groups/group_sums.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The largest groups, and what did not fit into the limit together. Sums are looked through once,
+ * with a heap of the largest so far; only those that are left get texts. */
 #include "index/groups/groups.h"
 
 #include <stdlib.h>

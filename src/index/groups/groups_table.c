@@ -1,3 +1,6 @@
+/* Two keys as a table. First each axis picks the groups that it shows, as groups.c does; then one
+ * more pass over the rows fills the cells, where all that is not shown counts in the last row or
+ * column. */
 #include <stdlib.h>
 
 #include "base/memory.h"

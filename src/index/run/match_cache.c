@@ -1,3 +1,7 @@
+/* What filters found is kept as two bits a row, with the generation at which it was found. The
+ * rows that changed since are known (GENERATION_ROWS of them), so asking again decides only these.
+ * Filters are told apart by their nodes, not by their text: the same filter is often written in
+ * two ways. */
 #include "index/run/match_cache.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Runs a filter and gives its rows in blocks, for whoever goes through them in an order of his
+ * own. */
 #include "index/run/matches.h"
 
 void matches_find(

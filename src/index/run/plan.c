@@ -1,3 +1,6 @@
+/* Turns a filter's tree into what is run. Terms on one field that are alternatives become one
+ * predicate, because one pass over the texts finds all of them; then children are put in the order
+ * of their cost, so that a dear one is asked only about the rows that a cheap one left open. */
 #include "index/run/plan.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/* Decides one predicate for many rows. The texts of its field are decided first, each once
+ * (text_decisions.c); a row then costs a bit or two. Rows are taken in parts by one or two
+ * threads, and no two write the same word. */
 #include "index/run/predicate.h"
 
 #include <stdatomic.h>

@@ -1,3 +1,6 @@
+/* Runs a plan. Verdicts are two bitmaps, yes and unknown, so that `and`, `or` and `not` are a few
+ * operations for 64 rows at once. A child is only asked about rows that are still open, and the
+ * whole stops being run when it would hold up everything else (RUN_COST_MAX). */
 #include "index/run/run.h"
 
 #include <stdlib.h>
@@ -46,7 +49,7 @@ static uint64_t cost_of(const struct running *r, const struct plan_node *node, u
 			    : node->cost + asked;
 }
 
-static void decide_leaf(
+static void decide_predicate(
     struct running *r, const struct plan_node *node, const uint64_t *asked, struct verdict *out)
 {
 	struct run *run = r->run;
@@ -127,7 +130,7 @@ static void decide(struct running *r, uint32_t number, const uint64_t *asked, st
 	const struct plan_node *node = &r->plan.nodes[number];
 
 	if (node->kind == PLAN_PREDICATE) {
-		decide_leaf(r, node, asked, out);
+		decide_predicate(r, node, asked, out);
 	} else if (node->kind == PLAN_NOT) {
 		decide(r, node->first_child, asked, out);
 		for (size_t w = 0; w < r->run->words; w++)

@@ -1,3 +1,7 @@
+/* Which texts of a dictionary a set of terms matches, a bit for each number. Texts that stand in
+ * memory one behind the other are searched as one piece, which is many times faster than one by
+ * one; what is found is then given to the text that it lies in. Where only a few will be asked
+ * for, none is decided before. */
 #include "index/run/text_decisions.h"
 
 #include <stdlib.h>

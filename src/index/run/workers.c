@@ -1,3 +1,5 @@
+/* A second thread for as long as one piece of work lasts. It only reads the index, and the caller
+ * waits for it, so nothing needs a lock. */
 #include "index/run/workers.h"
 
 #include <pthread.h>

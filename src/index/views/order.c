@@ -1,3 +1,6 @@
+/* A row's place in each order as numbers of eight bytes, and the place of a page's end as text.
+ * The text holds the place itself, not the row: the row may be gone when the next page is asked
+ * for. */
 #include "index/views/order.h"
 
 #include <stdio.h>

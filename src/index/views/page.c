@@ -1,3 +1,6 @@
+/* One page of a filter's rows, without sorting the others. Blocks of rows are visited in a
+ * scattered order, so that the best rows so far are soon good ones, whatever order the rows came
+ * in; from then on most rows are dismissed by one comparison. */
 #include <stdlib.h>
 
 #include "index/run/matches.h"

@@ -1,3 +1,5 @@
+/* Addresses are compared as texts, which is dear; so each sender gets a rank once, and rows are
+ * compared by the ranks. For a page only the first few senders behind its beginning need one. */
 #include "index/views/sender_order.h"
 
 #include <endian.h>

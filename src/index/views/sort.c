@@ -1,3 +1,5 @@
+/* A radix sort over keys of eight bytes, which does not slow down for any order of its input, and
+ * the selection of the first few of a stream. Few entries are sorted by comparing. */
 #include "index/views/sort.h"
 
 #include <stdlib.h>

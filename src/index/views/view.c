@@ -1,3 +1,5 @@
+/* Views as the index owns them: a list of at most VIEW_COUNT_MAX, found by a random ID. Each pins
+ * the rows that leave (index/columns/leaving.h) for as long as it may show them. */
 #include "index/views/view.h"
 
 #include <stdlib.h>
@@ -21,7 +23,7 @@ struct view {
 	struct index_match match;
 	int64_t as_of, created, read;
 	bool actionable, of_ids;
-	struct leaving_hold hold; /* rows that leave from here on may be in it */
+	struct leaving_pin pin; /* rows that leave from here on may be in it */
 	/* view_changes as it was counted last */
 	uint64_t counted_generation, counted_arrived, counted_left;
 	int64_t counted_at;	/* 0: never */
@@ -35,7 +37,7 @@ struct view {
 
 struct view_pin {
 	struct index *ix;
-	struct leaving_hold hold; /* as in a view */
+	struct leaving_pin pin; /* as in a view */
 };
 
 struct view_list {
@@ -68,7 +70,7 @@ static void list_drop(struct index *ix, size_t i)
 
 	list->rows -= v->length;
 	list->views[i] = list->views[--list->count];
-	leaving_let_go(ix, &v->hold);
+	leaving_drop_pin(ix, &v->pin);
 	free_view(v);
 }
 
@@ -117,7 +119,7 @@ static const struct view *list_add(struct index *ix, struct view *v, int64_t now
 	make_id(v->id);
 	v->as_of = ix->as_of;
 	v->created = v->read = now;
-	leaving_hold(ix, &v->hold);
+	leaving_add_pin(ix, &v->pin);
 	v->actionable = ix->state == INDEX_CURRENT && v->match.undecided == 0;
 	v->match.generation = ix->generation;
 	/* Nothing has changed yet: that needs no counting. */
@@ -244,7 +246,7 @@ struct view_pin *view_pin(struct index *ix)
 	struct view_pin *pin = memory_zero(1, sizeof(*pin));
 
 	pin->ix = ix;
-	leaving_hold(ix, &pin->hold);
+	leaving_add_pin(ix, &pin->pin);
 	return pin;
 }
 
@@ -254,7 +256,7 @@ void view_unpin(struct view_pin **pointer)
 
 	if (!pin)
 		return;
-	leaving_let_go(pin->ix, &pin->hold);
+	leaving_drop_pin(pin->ix, &pin->pin);
 	free(pin);
 	*pointer = NULL;
 }
