@@ -10,10 +10,11 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "index/groups/groups.h"
+#include "index/index.h"
 #include "index/views/order.h"
 #include "index/views/view.h"
 #include "jobs/preview.h"
+#include "query/groups.h"
 
 #define RUNS 100
 #define VIEW_RUNS 5
@@ -102,28 +103,29 @@ static void churn(struct index *ix, enum shape shape, uint64_t count, int64_t no
 		tell(ix, shape, scrambled(next) % count, now, next % 7);
 }
 
-static void bench_page(struct index *ix, enum shape shape, uint64_t count, int64_t now,
-    const char *name, struct slice after)
+static void bench_page(struct index *ix, struct query *q, enum shape shape, uint64_t count,
+    int64_t now, const char *name, struct slice after)
 {
-	struct index_match match;
+	struct query_page page;
 	struct index_sort sort;
 	double ms[RUNS];
-	uint32_t rows[PAGE_ROWS];
 	char title[100];
 
 	index_sort_parse(slice_of(name), &sort, NULL);
 	for (int i = 0; i < RUNS; i++) {
 		churn(ix, shape, count, now);
 		double start = cpu_ms();
-		index_page(ix, NULL, sort, after, PAGE_ROWS, now, rows, &match, NULL, NULL);
+		query_page(q, query_scope_all(), NULL, sort, after, PAGE_ROWS, now, &page, NULL);
 		ms[i] = cpu_ms() - start;
+		query_page_free(&page);
 	}
 	snprintf(title, sizeof(title), "%s: page by %s, %s", shapes[shape], name,
 	    after.len > 0 ? "from the middle" : "first");
 	report(title, ms, RUNS);
 }
 
-static void bench_pages(struct index *ix, enum shape shape, uint64_t count, int64_t now)
+static void bench_pages(
+    struct index *ix, struct query *q, enum shape shape, uint64_t count, int64_t now)
 {
 	static const char *const sorts[] = {"-arrival", "arrival", "-size", "size", "sender",
 	    "-sender", "next_retry", "-next_retry", "recipients", "-recipients", "id", "-id"};
@@ -133,36 +135,36 @@ static void bench_pages(struct index *ix, enum shape shape, uint64_t count, int6
 		struct index_sort sort;
 		const struct view *v;
 
-		bench_page(ix, shape, count, now, sorts[s], SLICE(""));
+		bench_page(ix, q, shape, count, now, sorts[s], SLICE(""));
 		index_sort_parse(slice_of(sorts[s]), &sort, NULL);
 		v = view_create(ix, NULL, SLICE(""), sort, now);
 		order_write_place(ix, sort, view_row(v, view_length(v) / 2), &after);
 		view_drop(ix, slice_of(view_id(v)));
-		bench_page(ix, shape, count, now, sorts[s], buffer_slice(&after));
+		bench_page(ix, q, shape, count, now, sorts[s], buffer_slice(&after));
 	}
 }
 
 /* As api/previews.c does it. */
-static void count_groups(struct index *ix, const struct selection *selection, int64_t now)
+static void count_groups(const struct selection *selection, int64_t now)
 {
 	static const enum group_key keys[] = {
 	    GROUP_QUEUE, GROUP_SENDER, GROUP_RECIPIENT_DOMAIN, GROUP_REASON};
-	size_t count;
-	MEMORY_AUTO uint32_t *rows = selection_rows(selection, &count);
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		struct groups groups;
 
-		groups_count_rows(ix, rows, count, &keys[i], 1, 10, now, false, &groups);
+		selection_groups(selection, query_scope_all(), keys[i], 10, now, &groups);
 		groups_free(&groups);
 	}
 }
 
 /* A view of half of it, and what a preview of a job on it takes: no page waits for longer. */
-static void bench_views(struct index *ix, enum shape shape, int64_t now)
+static void bench_views(struct query *q, enum shape shape, int64_t now)
 {
 	static const char *const sorts[] = {"-arrival", "size", "sender", "recipients", "id"};
+	const struct query_scope *all = query_scope_all();
 	const char *text = "reason:again";
+	struct query_view view;
 	struct filter *half = filter_parse(slice_of(text), NULL);
 	struct preview_facts facts = {.now = now,
 	    .maximal_lifetime = 432000,
@@ -180,19 +182,20 @@ static void bench_views(struct index *ix, enum shape shape, int64_t now)
 		for (int i = 0; i < VIEW_RUNS; i++) {
 			struct preview preview;
 			double start = cpu_ms();
-			const struct view *v = view_create(ix, half, slice_of(text), sort, now);
+			query_view_create(q, all, half, slice_of(text), sort, now, &view, NULL);
 			view_ms[i] = cpu_ms() - start;
 			start = cpu_ms();
-			struct selection *sel = selection_from_view(ix, v, NULL, 0, NULL, NULL);
+			struct selection *sel =
+			    selection_from_view(q, all, &view, NULL, 0, now, NULL, NULL);
 			select_ms[i] = cpu_ms() - start;
 			start = cpu_ms();
 			preview_make(JOB_DELETE, sel, &facts, &preview, NULL);
 			preview_ms[i] = cpu_ms() - start;
 			start = cpu_ms();
-			count_groups(ix, sel, now);
+			count_groups(sel, now);
 			groups_ms[i] = cpu_ms() - start;
 			selection_destroy(&sel);
-			view_drop(ix, slice_of(view_id(v)));
+			query_view_drop(q, all, slice_of(view.id), now);
 		}
 		snprintf(title, sizeof(title), "%s: view of half by %s", shapes[shape], sorts[s]);
 		report(title, view_ms, VIEW_RUNS);
@@ -209,13 +212,15 @@ static void bench_views(struct index *ix, enum shape shape, int64_t now)
 static void bench_shape(enum shape shape, uint64_t count, int64_t now)
 {
 	struct index *ix = index_create();
+	struct query *q = query_create(ix);
 
 	index_scan_begin(ix, true, count);
 	for (uint64_t n = 0; n < count; n++)
 		tell(ix, shape, n, now, 0);
 	index_scan_end(ix, true, now);
-	bench_pages(ix, shape, count, now);
-	bench_views(ix, shape, now);
+	bench_pages(ix, q, shape, count, now);
+	bench_views(q, shape, now);
+	query_free(q);
 	index_free(ix);
 }
 
