@@ -20,7 +20,7 @@
 static struct index *index_of_five(void)
 {
 	static const char *const ids[] = {
-	    "4bJkB01uzB", "0AD06AB80A3", "4bJkB02uzC", "1BCDFG", "4bJkB09uzZ"};
+	    "4bJkB00001zBCD", "0AD06AB80A3", "4bJkB00002zBCD", "1BCDF6", "4bJkB00009zBCD"};
 	struct index *ix = index_create();
 
 	for (int i = 0; i < 5; i++) {

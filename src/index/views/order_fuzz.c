@@ -15,7 +15,7 @@ static void tell(struct index *ix, int i)
 	struct message_recipient *r;
 
 	message_init(&m);
-	snprintf(m.id, sizeof(m.id), i % 2 ? "4bJkB%02duzB" : "%02dAD06AB", i);
+	snprintf(m.id, sizeof(m.id), i % 2 ? "4bJkB%05dzBCD" : "%02dAD06AB0", i);
 	m.queue = QUEUE_DEFERRED;
 	m.known = MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_NEXT_RETRY;
 	m.arrival = m.create_time = NOW - i / 2 * 1000;
