@@ -3,19 +3,24 @@
  * queue is small and always the same; what needs a store, jobs or another process is left out.
  *
  * Whatever is asked, there is one answer, JSON, and none that says that something went wrong here.
- */
+ * Where the first request is "scoped", the caller may not see one of the messages, and nothing that
+ * he asks tells him of it. */
 #include "api/completions.h"
 #include "api/filters.h"
 #include "api/groups.h"
 #include "api/messages.h"
 #include "api/previews.h"
 #include "api/queue.h"
+#include "api/scopes.h"
 #include "api/views.h"
 #include "exchange/exchange.h"
 #include "http/connection_fuzz.h"
 #include "index/index.h"
 
 #define NOW INT64_C(1795348800)
+/* What the last message alone has, and whom it is kept from. */
+#define SECRET "zyxwv"
+#define SCOPE "-from:" SECRET
 
 static struct index *index_of_five(void)
 {
@@ -37,14 +42,16 @@ static struct index *index_of_five(void)
 		m.size = 1000u << i;
 		m.inode = (uint64_t)i + 1;
 		m.signature = 1;
-		m.sender = i == 3 ? SLICE("") : SLICE("news@shop.example");
+		m.sender = i == 4   ? SLICE(SECRET "@" SECRET ".example")
+			   : i == 3 ? SLICE("")
+				    : SLICE("news@shop.example");
 		m.subject = SLICE("Gr\xc3\xbc\xc3\x9f\x65");
-		m.login = i == 4 ? SLICE("") : SLICE("news");
+		m.login = i == 4 ? SLICE(SECRET) : SLICE("news");
 		r = message_add_recipient(&m);
 		r->address = SLICE("b\xc3\xb6@xn--bcher-kva.example");
 		r->original = i == 2 ? SLICE("old@d.test") : SLICE("");
 		r->reason = SLICE("host mx.test[192.0.2.1] said: 452 4.2.2 full");
-		r->remote = SLICE("mx.test");
+		r->remote = i == 4 ? SLICE(SECRET ".test") : SLICE("mx.test");
 		r->dsn = SLICE("4.2.2");
 		index_upsert(ix, &m);
 	}
@@ -84,8 +91,12 @@ static const struct log_proto_status *no_status(void *context)
 
 static void authenticate(void *context, struct http_request *rq)
 {
-	static const struct caller caller = {
-	    .name = "ann", .role = ACCESS_ROLE_ADMIN, .via = CALLER_VIA_TOKEN, .id = 1};
+	const bool *scoped = context;
+	const struct caller caller = {.name = "ann",
+	    .role = ACCESS_ROLE_ADMIN,
+	    .via = CALLER_VIA_TOKEN,
+	    .id = 1,
+	    .scope = *scoped ? SCOPE : NULL};
 
 	http_authenticated(rq, &caller);
 }
@@ -116,7 +127,24 @@ static void append_with_view(struct buffer *out, struct slice text, const char *
 	buffer_append_slice(out, text);
 }
 
-static void ask(const struct api *api, struct http_router *router, struct slice line,
+/* The ID of that message is in no text of ours either. */
+static void check_secret(void)
+{
+	char *text = answer.json != NULL ? json_dumps(answer.json, JSON_ENCODE_ANY) : NULL;
+
+	must(text == NULL || (strstr(text, SECRET) == NULL && strstr(text, "4bJkB00009") == NULL));
+	free(text);
+}
+
+/* Whoever names a secret finds it in what is said of his own question. */
+static bool may_be_scoped(struct slice input)
+{
+	return slice_starts_with(input, "scoped") && slice_find_nocase(input, SLICE(SECRET)) < 0 &&
+	       slice_find(input, SLICE("B00009")) < 0 && slice_find_char(input, '%') < 0 &&
+	       slice_find_char(input, '\\') < 0;
+}
+
+static void ask(const struct api *api, struct http_router *router, bool scoped, struct slice line,
     struct slice body, char view[64])
 {
 	BUFFER_AUTO struct buffer whole = {0};
@@ -142,6 +170,8 @@ static void ask(const struct api *api, struct http_router *router, struct slice 
 		router_begin(router, rq);
 		exchange_tick(api->logreader, 0); /* it is not there: says so now */
 		must(answer.count == 1 && answer.status != 500);
+		if (scoped)
+			check_secret();
 		id = json_string_value(json_object_get(answer.json, "id"));
 		if (answer.status == 201 && id != NULL)
 			snprintf(view, 64, "%s", id);
@@ -157,6 +187,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct api api = {.query = query_create(ix),
 	    .config = &config,
 	    .logreader = exchange_create(),
+	    .scopes = api_scopes_create(),
 	    .services = {.log_status = no_status,
 		.warnings = no_warnings,
 		.postfix_running = is_running,
@@ -165,8 +196,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct http_router *router = http_router_create();
 	struct slice rest = slice_make(data, size), request, line;
 	char view[64] = "none";
+	bool scoped = may_be_scoped(rest);
 
-	http_router_set_authenticate(router, authenticate, NULL);
+	http_router_set_authenticate(router, authenticate, &scoped);
 	http_router_add(router, api_completions_routes, &api);
 	http_router_add(router, api_filters_routes, &api);
 	http_router_add(router, api_groups_routes, &api);
@@ -176,10 +208,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	http_router_add(router, api_views_routes, &api);
 	while (rest.len > 0 && slice_split(&rest, '\0', &request)) {
 		slice_split(&request, '\n', &line);
-		ask(&api, router, line, request.data != NULL ? request : slice_make("", 0), view);
+		ask(&api, router, scoped, line, request.data != NULL ? request : slice_make("", 0),
+		    view);
 	}
 	http_router_destroy(&router);
 	exchange_destroy(&api.logreader);
+	api_scopes_destroy(&api.scopes);
 	query_free(api.query);
 	index_free(ix);
 	return 0;
