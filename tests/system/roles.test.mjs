@@ -51,7 +51,7 @@ test('a viewer could not gain a capability either', async () => {
 	});
 	const viewer = await until('a viewer', () => {
 		const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(only(postroom.pids('helper')))]).toString().split('\n');
-		const line = lines.find((text) => /role viewer/.test(text));
+		const line = lines.find((text) => /postroom-viewer/.test(text));
 		return line ? Number(line.trim().split(' ')[0]) : null;
 	});
 	const status = statusOf(viewer);
