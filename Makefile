@@ -15,7 +15,7 @@ all: build
 help:
 	@echo 'make run        install what is missing, build, start the demo (Ctrl-C removes it)'
 	@echo 'make test       install what is missing, run every test'
-	@echo 'make build      build/postroom'
+	@echo 'make build      build/postroom and the executables of the service beside it'
 	@echo 'make check      the static checks alone; make format lays the sources out'
 	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'

@@ -1,20 +1,19 @@
-/* One binary: the service, its roles, and the command line. */
+/* postroom: the command line. The service is other executables (main_supervisor.c and its like),
+ * one for each level of trust. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "cli/check_running.h"
+#include "check/check.h"
+#include "check/running.h"
+#include "check/store.h"
 #include "cli/cli.h"
 #include "cli/safe_text.h"
 #include "demo/demo.h"
-#include "helper/helper.h"
-#include "logreader/logreader.h"
-#include "reader/reader.h"
-#include "role/role.h"
-#include "server/check_store.h"
-#include "server/server.h"
-#include "supervisor/check.h"
-#include "supervisor/serve.h"
-#include "viewer/viewer.h"
+#include "role/program.h"
 
 /* What `postroom check` looks at beyond the supervisor's own folder; the last gives up root. */
 static check_function *const more_checks[] = {check_running, check_store_left_over, NULL};
@@ -24,13 +23,28 @@ static int check_command(int argc, char **argv)
 	return check_main(argc, argv, more_checks);
 }
 
+/* Becomes the supervisor, which links next to nothing of what this links. */
+static int serve_command(int argc, char **argv)
+{
+	struct error err;
+	int program = program_open(PROGRAM_SUPERVISOR, &err);
+
+	if (program >= 0) {
+		argv[0] = (char *)program_name(PROGRAM_SUPERVISOR);
+		syscall(SYS_execveat, program, "", argv, environ, AT_EMPTY_PATH);
+		error_set_errno(&err, "not_found", errno, "%s", argv[0]);
+	}
+	fprintf(stderr, "postroom serve: %s\n", err.text);
+	return 1;
+}
+
 /* The commands of the service itself; the operator's are cli/'s. */
 static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 	const char *purpose;
 } commands[] = {
-    {"serve", serve_main, "the service, on this machine's Postfix"},
+    {"serve", serve_command, "the service, on this machine's Postfix"},
     {"check", check_command, "what is missing on this machine, and the exact fix"},
     {"demo", demo_main, "a private Postfix with a lifelike queue, and the page on it"},
 };
@@ -60,30 +74,10 @@ static void refuse_command(const char *command)
 		fputs(": no such command; see postroom --help\n", stderr);
 }
 
-/* Only the supervisor and the helper start these (role/role.h). */
-static int role_main(int argc, char **argv)
-{
-	switch (role_enter(argc, argv)) {
-	case CONTROL_ROLE_HELPER:
-		return helper_main(CONTROL_FD);
-	case CONTROL_ROLE_READER:
-		return reader_main(CONTROL_FD);
-	case CONTROL_ROLE_LOGREADER:
-		return logreader_main(CONTROL_FD);
-	case CONTROL_ROLE_SERVER:
-		return server_main(CONTROL_FD);
-	case CONTROL_ROLE_VIEWER:
-		return viewer_main(CONTROL_FD);
-	}
-	return 70;
-}
-
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
 
-	if (argc == 5 && strncmp(argv[0], "postroom-", strlen("postroom-")) == 0)
-		return role_main(argc, argv);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(command, commands[i].name) == 0)
 			return commands[i].main(argc, argv);

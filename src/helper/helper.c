@@ -11,7 +11,6 @@
 #include "helper/requests.h"
 #include "helper/runs.h"
 #include "helper/scan.h"
-#include "role/program.h"
 
 /* How long commands that run at the end may take before the helper leaves them to themselves. */
 #define STOP_WAIT_MS 10000
@@ -86,18 +85,15 @@ static void finish(struct helper *helper)
 	loop_destroy(&helper->loop);
 }
 
-int helper_main(int control_fd)
+int helper_main(int control_fd, int viewer_program)
 {
-	struct error err;
 	static const struct peer_events events = {requests_take, requests_peer_gone};
 	struct helper helper = {.loop = loop_create(),
 	    .peer_events = &events,
 	    .control = channel_create(control_fd),
 	    .inotify = -1,
-	    .viewer_program = program_open(CONTROL_ROLE_VIEWER, &err)};
+	    .viewer_program = viewer_program};
 
-	if (helper.viewer_program < 0)
-		log_error("no message can be shown: %s", err.text);
 	signal(SIGPIPE, SIG_IGN);
 	helper.runs = runs_create(&helper);
 	helper.control_watch = loop_add(helper.loop, control_fd, POLLIN, on_control, &helper);

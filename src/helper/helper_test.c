@@ -28,7 +28,6 @@
 #include "helper/qmgr.h"
 #include "helper/retry.h"
 #include "postfix/queue_id.h"
-#include "role/program.h"
 #include "role/role.h"
 #include "supervisor/facts.h"
 #include "supervisor/process.h"
@@ -74,6 +73,12 @@ static struct channel *introduce(struct fixture *f, enum control_role role)
 	return channel_create(fds[0]);
 }
 
+/* This program plays the helper and the viewer. */
+static int open_self(void)
+{
+	return open("/proc/self/exe", O_PATH | O_CLOEXEC);
+}
+
 static void start_helper(struct fixture *f)
 {
 	struct confine_plan plan = {.role = CONTROL_ROLE_HELPER,
@@ -83,7 +88,7 @@ static void start_helper(struct fixture *f)
 	struct control_ready ready;
 	struct error err;
 
-	FD_AUTO int program = program_open(CONTROL_ROLE_HELPER, &err);
+	FD_AUTO int program = open_self();
 
 	assert_true(process_start(&f->helper, &plan, program, &f->facts, &err));
 	assert_true(channel_wait(f->helper.control, WAIT_MS));
@@ -950,7 +955,8 @@ static int enter_role(int argc, char **argv)
 
 	if (role == 0)
 		return 70;
-	return role == CONTROL_ROLE_VIEWER ? viewer_main(CONTROL_FD) : helper_main(CONTROL_FD);
+	return role == CONTROL_ROLE_VIEWER ? viewer_main(CONTROL_FD)
+					   : helper_main(CONTROL_FD, open_self());
 }
 
 #define ON_POSTFIX(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -150,7 +150,7 @@ static int set_up_limited(void **state, const char *limit, const char *value)
 			if (!enter_namespace(fds[1], limit, value))
 				_exit(77);
 		}
-		_exit(helper_main(fds[1]));
+		_exit(helper_main(fds[1], -1));
 	}
 	close(fds[1]);
 	fd_set_nonblocking(fds[0], false);

@@ -125,9 +125,14 @@ static void stop_role(struct channel **control, pid_t *pid)
 	*pid = 0;
 }
 
+static int run_helper(int control_fd)
+{
+	return helper_main(control_fd, -1);
+}
+
 static void start_helper(struct fixture *f)
 {
-	f->helper_pid = start_role(helper_main, NULL, &f->helper_control);
+	f->helper_pid = start_role(run_helper, NULL, &f->helper_control);
 	send_config(f, f->helper_control);
 }
 
@@ -558,7 +563,7 @@ static bool enter_private(void)
 
 static int helper_in_private(int fd)
 {
-	return enter_private() ? helper_main(fd) : 77;
+	return enter_private() ? helper_main(fd, -1) : 77;
 }
 
 static bool can_enter_private(void)

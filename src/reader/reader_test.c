@@ -125,11 +125,16 @@ static void send_peer(struct role *role, enum control_role who, int fd)
 	close(fd);
 }
 
+static int run_helper(int control_fd)
+{
+	return helper_main(control_fd, -1);
+}
+
 static void start_helper(struct rig *rig)
 {
 	int fds[2];
 
-	rig->helper = start_role("helper", helper_main);
+	rig->helper = start_role("helper", run_helper);
 	send_config(rig, &rig->helper);
 	assert_true(channel_pair(fds, NULL));
 	send_peer(&rig->helper, CONTROL_ROLE_READER, fds[0]);

@@ -26,6 +26,9 @@ _Noreturn void role_become(const struct role_launch *launch);
 /* The arguments that role_become gives, parsed back: NAME UID GID MODE. */
 bool role_parse_arguments(int argc, char **argv, struct confine_plan *plan);
 
+/* The exit status of a main that role_enter has not let in (EX_SOFTWARE of sysexits.h). */
+#define ROLE_REFUSED 70
+
 /* The first call of every process's main: checks what it is against its arguments, reads the
  * configuration, closes the sandbox, sends READY. (A viewer has no configuration; its first frame
  * is its reader's.) 0, said on standard error, when it must not go on; else who it is. */

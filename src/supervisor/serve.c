@@ -1,74 +1,12 @@
+/* `postroom serve` from its arguments to its end. */
 #include "supervisor/serve.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/memory.h"
 #include "role/program.h"
-
-enum {
-	OPT_CONFIG = 'c',
-	OPT_SET = 's',
-	OPT_PAGE = 'p',
-	OPT_CHECK = 'k',
-	OPT_JSON = 'j',
-	OPT_HELP = 'h'
-};
-
-static bool refuse(const char *command, const char *option)
-{
-	fprintf(stderr, "postroom %s: %s is not an option here; see postroom %s --help\n", command,
-	    option, command);
-	return false;
-}
-
-bool serve_parse_options(int argc, char **argv, unsigned allowed, struct serve_options *options)
-{
-	static const struct option longs[] = {{"config", required_argument, NULL, OPT_CONFIG},
-	    {"set", required_argument, NULL, OPT_SET},
-	    {"page-dir", required_argument, NULL, OPT_PAGE},
-	    {"check-config", no_argument, NULL, OPT_CHECK}, {"json", no_argument, NULL, OPT_JSON},
-	    {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
-	int option;
-
-	*options = (struct serve_options){.source = {.page_directory = ""}};
-	options->sets = memory_zero((size_t)argc + 1, sizeof(*options->sets));
-	options->source.sets = options->sets;
-	optind = 2;
-	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		switch (option) {
-		case OPT_CONFIG:
-			options->source.config_path = optarg;
-			break;
-		case OPT_SET:
-			options->sets[options->source.set_count++] = optarg;
-			break;
-		case OPT_PAGE:
-			if ((allowed & SERVE_OPTION_PAGE_DIR) == 0)
-				return refuse(argv[1], "--page-dir");
-			options->source.page_directory = optarg;
-			break;
-		case OPT_CHECK:
-			if ((allowed & SERVE_OPTION_CHECK_CONFIG) == 0)
-				return refuse(argv[1], "--check-config");
-			options->check_only = true;
-			break;
-		case OPT_JSON:
-			if ((allowed & SERVE_OPTION_JSON) == 0)
-				return refuse(argv[1], "--json");
-			options->json = true;
-			break;
-		case OPT_HELP:
-			options->help = true;
-			break;
-		default:
-			return false; /* getopt has said why */
-		}
-	}
-	return optind == argc || refuse(argv[1], argv[optind]);
-}
+#include "supervisor/supervisor.h"
 
 static void print_help(void)
 {
@@ -92,13 +30,13 @@ bool serve_open_programs(int programs[CONTROL_ROLES], struct error *err)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < sizeof(started) / sizeof(started[0]); i++) {
-		programs[started[i]] = program_open(started[i], err);
+		programs[started[i]] = program_open(program_of(started[i]), err);
 		ok = programs[started[i]] >= 0;
 	}
 	return ok;
 }
 
-static int run(struct serve_options *options)
+static int run(const struct source_options *options)
 {
 	int programs[CONTROL_ROLES];
 	BUFFER_AUTO struct buffer path = {0};
@@ -106,7 +44,7 @@ static int run(struct serve_options *options)
 	struct error err;
 	int status = 0;
 
-	config = supervisor_load(&options->source, &path, &err);
+	config = source_load(&options->source, &path, &err);
 	if (config == NULL) {
 		fprintf(stderr, "postroom serve: %s\n", err.text);
 		return 2;
@@ -115,8 +53,7 @@ static int run(struct serve_options *options)
 		printf("the configuration is right%s%s\n",
 		    path.len > 0 ? ": " : " (no file, all defaults)", buffer_string(&path));
 	else if (serve_open_programs(programs, &err)) {
-		options->source.programs = programs;
-		status = supervisor_run(&options->source, config, buffer_string(&path));
+		status = supervisor_run(&options->source, config, buffer_string(&path), programs);
 	} else {
 		log_error("%s", err.text);
 		status = 1;
@@ -127,12 +64,12 @@ static int run(struct serve_options *options)
 
 int serve_main(int argc, char **argv)
 {
-	struct serve_options options;
+	struct source_options options;
 	int status = 2;
 
 	log_init("supervisor", LOG_LEVEL_INFO);
-	if (serve_parse_options(
-		argc, argv, SERVE_OPTION_PAGE_DIR | SERVE_OPTION_CHECK_CONFIG, &options)) {
+	if (source_parse_options(
+		argc, argv, SOURCE_OPTION_PAGE_DIR | SOURCE_OPTION_CHECK_CONFIG, &options)) {
 		if (options.help)
 			print_help();
 		status = options.help ? 0 : run(&options);

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -71,7 +70,8 @@ enum phase {
 };
 
 struct supervisor {
-	const struct supervisor_source *source;
+	const struct source *source;
+	const int *programs; /* by role */
 	struct loop *loop;
 	struct loop_watch *signal_watch, *phase_timer, *facts_timer, *beat_timer;
 	const struct config *source_config; /* what the roles' configuration was made from */
@@ -371,7 +371,7 @@ static void start_role(struct role *role)
 	role->proved = role->answers = false;
 	if (supervisor->phase != PHASE_SERVING)
 		return;
-	if (!process_start(&role->process, &plan, supervisor->source->programs[role->role],
+	if (!process_start(&role->process, &plan, supervisor->programs[role->role],
 		&supervisor->config, &err)) {
 		log_error("%s", err.text);
 		plan_restart(role);
@@ -511,7 +511,7 @@ static void reload(struct supervisor *supervisor)
 	struct error err;
 
 	notify_send("RELOADING=1");
-	config = supervisor_load(supervisor->source, &path, &err);
+	config = source_load(supervisor->source, &path, &err);
 	if (config == NULL || !collect(supervisor, config, buffer_string(&path), &fresh, &err)) {
 		log_error("the configuration was not read again: %s", err.text);
 		config_destroy(&config);
@@ -589,74 +589,6 @@ static bool watch_signals(struct supervisor *supervisor)
 
 /* ---- beginning ---- */
 
-static bool is_roots(const char *path, struct error *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return error_set_errno(err, "bad_config", errno, "%s", path);
-	/* Nothing is ever read from the null device. The demo has no other file. */
-	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
-		return true;
-	if (st.st_uid != 0)
-		return error_set(err, "bad_config",
-		    "%s does not belong to root, and says which commands root runs: chown root %s",
-		    path, path);
-	/* In a directory such as /tmp nobody can put another file in place of root's. */
-	if ((st.st_mode & 0022) == 0 || (S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX) != 0))
-		return true;
-	return error_set(err, "bad_config",
-	    "%s can be written by others than root, and says which commands root runs: chmod go-w "
-	    "%s",
-	    path, path);
-}
-
-/* A file and all directories above it. */
-static bool path_is_roots(const char *file, struct error *err)
-{
-	MEMORY_AUTO char *path = memory_strdup(file);
-
-	while (is_roots(path, err)) {
-		char *slash = strrchr(path, '/');
-
-		if (slash == NULL || strcmp(path, "/") == 0)
-			return true;
-		slash[slash == path ? 1 : 0] = '\0';
-	}
-	return false;
-}
-
-/* What is written there, root runs; links in the path lead to directories that count, too. */
-static bool is_trustworthy(const char *file, struct error *err)
-{
-	MEMORY_AUTO char *real = realpath(file, NULL);
-
-	if (geteuid() != 0 || real == NULL)
-		return true; /* not root, or there is no such file */
-	return path_is_roots(file, err) && path_is_roots(real, err);
-}
-
-struct config *supervisor_load(
-    const struct supervisor_source *source, struct buffer *path, struct error *err)
-{
-	struct config *config = config_create();
-	const char *file = source->config_path != NULL ? source->config_path : CONFIG_DEFAULT_PATH;
-	bool ok = config_load(config, file, err);
-
-	buffer_clear(path);
-	if (ok)
-		buffer_append_string(path, file);
-	else if (source->config_path == NULL && err != NULL && strcmp(err->code, "not_found") == 0)
-		ok = true; /* without a file there are the defaults */
-	ok = ok && is_trustworthy(file, err);
-	for (size_t i = 0; ok && i < source->set_count; i++)
-		ok = config_set(config, source->sets[i], err);
-	ok = ok && config_check(config, err);
-	if (!ok)
-		config_destroy(&config);
-	return config;
-}
-
 /* The store's directory, when it is missing: the server cannot make it where only root may. */
 static void make_store_directory(const struct role_config *config)
 {
@@ -716,11 +648,15 @@ static void serve(struct supervisor *supervisor)
 	loop_run(supervisor->loop);
 }
 
-int supervisor_run(
-    const struct supervisor_source *source, struct config *config, const char *config_path)
+int supervisor_run(const struct source *source, struct config *config, const char *config_path,
+    const int programs[CONTROL_ROLES])
 {
-	struct supervisor supervisor = {
-	    .source = source, .loop = loop_create(), .signal_fd = -1, .tcp = -1, .unix_socket = -1};
+	struct supervisor supervisor = {.source = source,
+	    .programs = programs,
+	    .loop = loop_create(),
+	    .signal_fd = -1,
+	    .tcp = -1,
+	    .unix_socket = -1};
 	struct error err;
 	bool ok;
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,15 +20,12 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "role/program.h"
 #include "role/role.h"
 #include "supervisor/capture.h"
-#include "supervisor/check.h"
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
 #include "supervisor/notify.h"
 #include "supervisor/process.h"
-#include "supervisor/serve.h"
 #include "supervisor/supervisor.h"
 
 #define NOBODY 65534
@@ -183,6 +181,12 @@ static void test_notify(void **state)
 
 /* ---- rights ---- */
 
+/* This program plays the roles itself. */
+static int open_self(void)
+{
+	return open("/proc/self/exe", O_PATH | O_CLOEXEC);
+}
+
 static void start(enum control_role role, struct control_ready *ready)
 {
 	struct confine_plan plan = {role, geteuid() == 0, false, NOBODY, NOBODY};
@@ -192,7 +196,7 @@ static void start(enum control_role role, struct control_ready *ready)
 	char how[128];
 	int leak = dup(1); /* must not reach the role */
 
-	FD_AUTO int program = program_open(role, &err);
+	FD_AUTO int program = open_self();
 	ROLE_CONFIG_AUTO struct role_config config = {0};
 
 	assert_true(process_start(&process, &plan, program, &config, &err));
@@ -280,8 +284,7 @@ static pid_t run_supervisor(const char *dir)
 	const char *const sets[] = {"http.listen=", socket, store, "run.user=nobody",
 	    "http.socket_group=nogroup", "postfix.command_prefix=/no/such/prefix"};
 	int programs[CONTROL_ROLES];
-	struct supervisor_source source = {
-	    "/dev/null", sets, sizeof(sets) / sizeof(sets[0]), "", programs};
+	struct source source = {"/dev/null", sets, sizeof(sets) / sizeof(sets[0]), ""};
 	BUFFER_AUTO struct buffer path = {0};
 	struct config *config;
 	struct error err;
@@ -292,12 +295,13 @@ static pid_t run_supervisor(const char *dir)
 	snprintf(socket, sizeof(socket), "http.socket=%s/socket", dir);
 	snprintf(store, sizeof(store), "store.path=%s/state/postroom.db", dir);
 	log_init("supervisor", LOG_LEVEL_ERROR);
-	if (!serve_open_programs(programs, &err))
-		_exit(70);
-	config = supervisor_load(&source, &path, &err);
+	for (int role = 0; role < CONTROL_ROLES; role++)
+		programs[role] = open_self();
+	config = source_load(&source, &path, &err);
 	if (config == NULL)
 		fprintf(stderr, "%s\n", err.text);
-	_exit(config == NULL ? 70 : supervisor_run(&source, config, buffer_string(&path)));
+	_exit(
+	    config == NULL ? 70 : supervisor_run(&source, config, buffer_string(&path), programs));
 }
 
 /* The service manager hears that it lives, also while a role has always one more frame for it, and

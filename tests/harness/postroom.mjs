@@ -12,7 +12,10 @@ import { checkReply } from './contract.mjs';
 import { freePort } from './ports.mjs';
 import { until } from './wait.mjs';
 
-export const binary = join(process.env.POSTROOM_BUILD ?? resolve(new URL('../../build', import.meta.url).pathname), 'postroom');
+const build = process.env.POSTROOM_BUILD ?? resolve(new URL('../../build', import.meta.url).pathname);
+export const binary = join(build, 'postroom');
+// The executables of the service.
+export const programs = Object.fromEntries(['supervisor', 'helper', 'reader', 'viewer', 'server'].map((name) => [name, join(build, `postroom-${name}`)]));
 
 // Whom the server runs as in tests: a user that every Debian has.
 const RUN_USER = 'nobody';

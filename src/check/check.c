@@ -1,4 +1,4 @@
-#include "supervisor/check.h"
+#include "check/check.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -22,7 +22,7 @@
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
 #include "supervisor/process.h"
-#include "supervisor/serve.h"
+#include "supervisor/source.h"
 #include "wire/helper_proto.h"
 
 #define HELPER_TIMEOUT_MS 10000
@@ -226,7 +226,7 @@ void check_helper(const struct role_config *facts, struct problem_list *problems
 	struct error err = {"", "it did not answer"};
 	int fds[2] = {-1, -1};
 	char how[128];
-	FD_AUTO int program = program_open(CONTROL_ROLE_HELPER, &err);
+	FD_AUTO int program = program_open(PROGRAM_HELPER, &err);
 	bool ok = program >= 0 && process_start(&helper, &plan, program, facts, &err) &&
 		  channel_pair(fds, &err);
 
@@ -317,7 +317,7 @@ static int print_all(
 	return bad > 0;
 }
 
-static int check(const struct serve_options *options, check_function *const *more)
+static int check(const struct source_options *options, check_function *const *more)
 {
 	PROBLEM_LIST_AUTO struct problem_list problems = {0};
 	ROLE_CONFIG_AUTO struct role_config facts = {0};
@@ -326,7 +326,7 @@ static int check(const struct serve_options *options, check_function *const *mor
 	struct error err;
 	int status;
 
-	config = supervisor_load(&options->source, &path, &err);
+	config = source_load(&options->source, &path, &err);
 	if (config == NULL) {
 		add(&problems, PROBLEM_FATAL, "bad_config",
 		    "correct the configuration; postroom serve --help lists the keys", "%s",
@@ -346,11 +346,11 @@ static int check(const struct serve_options *options, check_function *const *mor
 
 int check_main(int argc, char **argv, check_function *const *more)
 {
-	struct serve_options options;
+	struct source_options options;
 	int status = 2;
 
 	log_init("check", LOG_LEVEL_WARNING);
-	if (serve_parse_options(argc, argv, SERVE_OPTION_JSON, &options)) {
+	if (source_parse_options(argc, argv, SOURCE_OPTION_JSON, &options)) {
 		if (options.help)
 			puts("usage: postroom check [--config FILE] [--set KEY=VALUE]... "
 			     "[--json]\n\n"

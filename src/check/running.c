@@ -1,6 +1,6 @@
 /* `postroom check` looks for itself at all that can be looked at from outside. What needs a parser
  * it leaves to the role that has one, and asks what that said. */
-#include "cli/check_running.h"
+#include "check/running.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "server/check_store.h"
+#include "check/store.h"
 
 #include <stdio.h>
 #include <string.h>

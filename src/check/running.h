@@ -1,6 +1,6 @@
 /* What `postroom check` learns from the service where it is running already. */
-#ifndef CLI_CHECK_RUNNING_H
-#define CLI_CHECK_RUNNING_H
+#ifndef CHECK_RUNNING_H
+#define CHECK_RUNNING_H
 
 #include "config/config.h"
 #include "wire/problem.h"

@@ -1,8 +1,8 @@
 /* `postroom check`: what is missing on this host, and the exact fix for each. The helper is started
  * as the service starts it and asked for its STATUS, so that the page and this command say the
  * same. */
-#ifndef SUPERVISOR_CHECK_H
-#define SUPERVISOR_CHECK_H
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
 
 #include "config/config.h"
 #include "wire/control_proto.h"

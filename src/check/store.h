@@ -1,6 +1,6 @@
 /* What `postroom check` says about the database. */
-#ifndef SERVER_CHECK_STORE_H
-#define SERVER_CHECK_STORE_H
+#ifndef CHECK_STORE_H
+#define CHECK_STORE_H
 
 #include "config/config.h"
 #include "wire/problem.h"
