@@ -4,17 +4,16 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static bool in_group(const char *user, gid_t primary, const char *group)
 {
-	struct group *g = group[0] != '\0' ? getgrnam(group) : NULL;
-	gid_t wanted, groups[256];
+	gid_t wanted = (gid_t)strtoul(group, NULL, 10), groups[256];
 	int count = sizeof(groups) / sizeof(groups[0]);
 
-	if (g == NULL)
+	if (group[0] == '\0')
 		return false;
-	wanted = g->gr_gid;
 	if (primary == wanted)
 		return true;
 	if (user == NULL || getgrouplist(user, primary, groups, &count) < 0)
@@ -26,7 +25,7 @@ static bool in_group(const char *user, gid_t primary, const char *group)
 }
 
 bool access_socket_caller(
-    uid_t uid, gid_t gid, const char *group, bool privileged, struct caller *caller)
+    uid_t uid, gid_t gid, const char *group, bool privileged, bool is_role, struct caller *caller)
 {
 	struct passwd *pw = getpwuid(uid);
 
@@ -37,7 +36,7 @@ bool access_socket_caller(
 		snprintf(caller->name, sizeof(caller->name), "uid %u", uid);
 	if (uid == 0 || (!privileged && uid == getuid()))
 		caller->role = ACCESS_ROLE_ADMIN;
-	else if (in_group(pw != NULL ? caller->name : NULL, gid, group))
+	else if (!is_role && in_group(pw != NULL ? caller->name : NULL, gid, group))
 		caller->role = ACCESS_ROLE_OPERATOR;
 	return access_role_has(caller->role, RIGHT_VIEWER);
 }

@@ -309,6 +309,17 @@ static void check_secret(
 	auth_tick(auth);
 }
 
+/* Whom the processes of the service run as. */
+static bool is_role_user(const struct role_config *config, uid_t uid)
+{
+	static const char *const keys[] = {"run.uid", "run.parse_uid", "run.view_uid"};
+
+	for (size_t i = 0; config->privileged && i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strtoul(role_config_get(config, keys[i]), NULL, 10) == uid)
+			return true;
+	return false;
+}
+
 void auth_authenticate(void *context, struct http_request *rq)
 {
 	struct auth *auth = context;
@@ -323,8 +334,9 @@ void auth_authenticate(void *context, struct http_request *rq)
 			http_authenticated(rq, NULL);
 	} else if (peer.known) {
 		http_authenticated(rq, access_socket_caller(peer.uid, peer.gid,
-					   role_config_get(auth->api->config, "http.socket_group"),
-					   auth->api->config->privileged, &caller)
+					   role_config_get(auth->api->config, "http.socket_gid"),
+					   auth->api->config->privileged,
+					   is_role_user(auth->api->config, peer.uid), &caller)
 					   ? &caller
 					   : NULL);
 	} else if (auth_cookie(rq, &value)) {

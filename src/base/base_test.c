@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/region.h"
 #include "base/slice.h"
+#include "base/users.h"
 #include "base/utf8.h"
 
 static void test_cursor_reads_what_buffer_wrote(void **state)
@@ -201,6 +202,27 @@ static void test_log_limit(void **state)
 	assert_int_equal(left_out, 0);
 }
 
+static void test_users(void **state)
+{
+	struct user_ids ids;
+	uint32_t gid;
+
+	(void)state;
+	assert_true(user_find("root", &ids) && ids.uid == 0 && ids.gid == 0);
+	assert_true(user_find("65521", &ids) && ids.uid == 65521 && ids.gid == 65521);
+	assert_false(user_find("roo", &ids));
+	assert_false(user_find("", &ids));
+	assert_false(user_find("4294967295", &ids)); /* "no change" */
+	assert_true(user_parse(SLICE("a:x:7:8:A User:/home:/bin/sh"), &ids));
+	assert_true(ids.uid == 7 && ids.gid == 8);
+	assert_false(user_parse(SLICE("a:x:7"), &ids));
+	assert_false(user_parse(SLICE("a:x::8:"), &ids));
+	assert_false(user_parse(SLICE("a:x:-1:8:"), &ids));
+	assert_true(group_find("root", &gid) && gid == 0);
+	assert_true(group_parse(SLICE("g:x:12:a,b"), &gid) && gid == 12);
+	assert_false(group_parse(SLICE("g:x:"), &gid));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +236,7 @@ int main(void)
 	    cmocka_unit_test(test_error),
 	    cmocka_unit_test(test_region),
 	    cmocka_unit_test(test_close_all),
+	    cmocka_unit_test(test_users),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,7 @@
 #include "check/check.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <libgen.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "role/program.h"
+#include "supervisor/accounts.h"
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
 #include "supervisor/process.h"
@@ -54,22 +53,35 @@ static char *parent_of(const char *path)
 
 static void check_user(const struct config *config, struct problem_list *problems)
 {
-	const struct passwd *user = getpwnam(config->run_user);
+	const struct {
+		const char *key, *name;
+	} users[] = {{"run.user", config->run_user}, {"run.parse_user", config->run_parse_user},
+	    {"run.view_user", config->run_view_user}};
+	ROLE_CONFIG_AUTO struct role_config found = {0};
+	struct user_ids ids;
+	struct error err;
+	bool all = true;
+	uint32_t group;
 	char how[300];
 
-	snprintf(how, sizeof(how),
-	    "useradd --system --user-group --home-dir /var/lib/postroom --shell "
-	    "/usr/sbin/nologin %s",
-	    config->run_user);
-	if (user == NULL)
-		add(problems, PROBLEM_FATAL, "no_such_user", how,
-		    "the user %s (run.user) does not exist", config->run_user);
-	else if (user->pw_uid == 0 || user->pw_gid == 0)
-		add(problems, PROBLEM_FATAL, "user_is_root",
-		    "set run.user to a user of its own, such as postroom", "run.user = %s is root",
-		    config->run_user);
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		if (accounts_user(users[i].name, &ids))
+			continue;
+		all = false;
+		snprintf(how, sizeof(how),
+		    "useradd --system --user-group --home-dir /nonexistent --no-create-home "
+		    "--shell /usr/sbin/nologin %s",
+		    users[i].name);
+		add(problems, PROBLEM_FATAL, "no_such_user", how, "the user %s (%s) does not exist",
+		    users[i].name, users[i].key);
+	}
+	if (all && !accounts_collect(config, &found, &err))
+		add(problems, PROBLEM_FATAL, err.code,
+		    "set run.user, run.parse_user, run.view_user and http.socket_group to three "
+		    "users and a group of their own, as they are without a configuration",
+		    "%s", err.text);
 	snprintf(how, sizeof(how), "groupadd --system %s", config->http_socket_group);
-	if (config->http_socket[0] != '\0' && getgrnam(config->http_socket_group) == NULL)
+	if (config->http_socket[0] != '\0' && !accounts_group(config->http_socket_group, &group))
 		add(problems, PROBLEM_PARTIAL, "no_such_group", how,
 		    "the group %s (http.socket_group) does not exist: only root can use the "
 		    "command line",
@@ -79,13 +91,13 @@ static void check_user(const struct config *config, struct problem_list *problem
 /* Whether run.user may write there, by owner and mode: access(2) would ask for root. */
 static bool may_write(const struct config *config, const struct stat *st)
 {
-	const struct passwd *user = getpwnam(config->run_user);
+	struct user_ids user;
 
-	if (geteuid() != 0 || user == NULL)
+	if (geteuid() != 0 || !accounts_user(config->run_user, &user))
 		return true; /* access(2) told */
-	if (st->st_uid == user->pw_uid)
+	if (st->st_uid == user.uid)
 		return (st->st_mode & 0200) != 0;
-	if (st->st_gid == user->pw_gid)
+	if (st->st_gid == user.gid)
 		return (st->st_mode & 0020) != 0;
 	return (st->st_mode & 0002) != 0;
 }
@@ -111,6 +123,12 @@ static void check_store(const struct config *config, struct problem_list *proble
 	if (access(directory, W_OK) != 0 || !may_write(config, &st))
 		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s",
 		    directory, config->run_user);
+	else if (geteuid() == 0 && (st.st_mode & 0077) != 0) {
+		snprintf(how, sizeof(how), "chmod 700 %s", directory);
+		add(problems, PROBLEM_ADVICE, "store_open", how,
+		    "%s can be read by others than %s: it holds accounts and the queue", directory,
+		    config->run_user);
+	}
 	snprintf(how, sizeof(how), "chown %s %s*", config->run_user, config->store_path);
 	if (stat(config->store_path, &st) == 0 &&
 	    (access(config->store_path, W_OK) != 0 || !may_write(config, &st)))
@@ -156,7 +174,8 @@ static void check_listeners(const struct config *config, struct problem_list *pr
 static void check_tls(const struct config *config, struct problem_list *problems)
 {
 	const char *const files[] = {config->http_tls_cert, config->http_tls_key};
-	const struct passwd *user = getpwnam(config->run_user);
+	struct user_ids user;
+	bool known = accounts_user(config->run_user, &user);
 
 	for (size_t i = 0; i < 2; i++) {
 		char how[700];
@@ -170,8 +189,8 @@ static void check_tls(const struct config *config, struct problem_list *problems
 			add(problems, PROBLEM_FATAL, "tls_unreadable",
 			    "set http.tls_cert and http.tls_key to files that exist", "%s: %s",
 			    files[i], strerror(errno));
-		else if (user != NULL && (st.st_mode & 0004) == 0 && st.st_uid != user->pw_uid &&
-			 (st.st_gid != user->pw_gid || (st.st_mode & 0040) == 0))
+		else if (known && (st.st_mode & 0004) == 0 && st.st_uid != user.uid &&
+			 (st.st_gid != user.gid || (st.st_mode & 0040) == 0))
 			add(problems, PROBLEM_FATAL, "tls_unreadable", how,
 			    "%s cannot be read by %s", files[i], config->run_user);
 	}
@@ -217,9 +236,7 @@ static bool ask_status(struct channel *channel, struct helper_status *status)
 
 void check_helper(const struct role_config *facts, struct problem_list *problems)
 {
-	struct confine_plan plan = {.role = CONTROL_ROLE_HELPER,
-	    .privileged = facts->privileged,
-	    .unbounded = facts->prefix[0] != '\0'};
+	struct confine_plan plan = confine_plan(facts, CONTROL_ROLE_HELPER);
 	struct process helper = {.pidfd = -1};
 	struct helper_status status = {0};
 	struct channel *channel = NULL;

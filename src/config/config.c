@@ -153,8 +153,9 @@ static const struct config_key keys[] = {
 	"127.0.0.1:8025", "where the page and the API answer", set_listen, MEMBER(http_listen)},
     {"http.socket", "an absolute path, or nothing", "/run/postroom/postroom.sock",
 	"the Unix socket of the command line", set_optional_path, MEMBER(http_socket)},
-    {"http.socket_group", "the name of a group", "postroom",
-	"who may use the socket as operator, beside root", set_name, MEMBER(http_socket_group)},
+    {"http.socket_group", "the name of a group", "postroom-operators",
+	"who may use the socket as operator, beside root; no user of [run] may be in it", set_name,
+	MEMBER(http_socket_group)},
     {"http.tls_cert", "an absolute path, or nothing", "",
 	"certificate chain (PEM) for TLS in place", set_optional_path, MEMBER(http_tls_cert)},
     {"http.tls_key", "an absolute path, or nothing", "", "private key (PEM) for TLS in place",
@@ -188,8 +189,12 @@ static const struct config_key keys[] = {
     {"store.sample_interval", "a number of seconds from 1 to 3600", "300",
 	"seconds between two samples of the queue's depth", set_interval,
 	MEMBER(store_sample_interval)},
-    {"run.user", "the name of a user", "postroom", "whom everything but the helper runs as",
-	set_name, MEMBER(run_user)},
+    {"run.user", "the name or number of a user", "postroom", "whom the server runs as", set_name,
+	MEMBER(run_user)},
+    {"run.parse_user", "the name or number of another user", "postroom-parse",
+	"whom the readers of queue and log run as", set_name, MEMBER(run_parse_user)},
+    {"run.view_user", "the name or number of another user", "postroom-view",
+	"whom the viewer of one message runs as", set_name, MEMBER(run_view_user)},
 };
 
 const struct config_key *config_keys(size_t *count)
@@ -244,6 +249,8 @@ void config_destroy(struct config **pointer)
 	free(config->postfix_log_command);
 	free(config->store_path);
 	free(config->run_user);
+	free(config->run_parse_user);
+	free(config->run_view_user);
 	free(config);
 	*pointer = NULL;
 }

@@ -37,8 +37,8 @@ struct config {
 	char *postfix_log_command; /* words separated by blanks */
 	bool settings_write;
 	char *store_path;
-	uint32_t store_sample_interval; /* seconds between two depth samples */
-	char *run_user;
+	uint32_t store_sample_interval;			 /* seconds between two depth samples */
+	char *run_user, *run_parse_user, *run_view_user; /* names, or numbers */
 };
 
 struct config_key {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/users.h"
 #include "config/config.h"
 #include "demo/feeder.h"
 #include "demo/instance.h"
@@ -30,6 +30,8 @@
 #define SERVICE_SECONDS 30
 #define STOP_SECONDS 10
 #define SETTINGS_MAX 16
+/* What the demo sets itself. */
+#define OWN_SETTINGS 8
 #define POLL_MS 50
 /* Of the service's log, shown when it ended by itself. */
 #define LOG_TAIL ((size_t)2000)
@@ -184,16 +186,36 @@ static bool start_feeder(struct demo *d, struct error *err)
 	return true;
 }
 
-/* Whom the service runs as: its own user where it is installed, else the one that every system has.
- */
-static const char *service_user(void)
+/* Whom the service runs as where it is installed, and else. The numbers are of the few that neither
+ * Debian nor systemd gives to anybody (65520 to 65533), so that nobody is whoever parses mail here,
+ * and nothing is left behind in the files of users. */
+static const struct {
+	const char *key, *name, *number;
+} users[] = {
+    {"run.user", "postroom", "65521"},
+    {"run.parse_user", "postroom-parse", "65522"},
+    {"run.view_user", "postroom-view", "65523"},
+};
+#define USERS (sizeof(users) / sizeof(users[0]))
+
+static bool is_installed(void)
 {
-	return getpwnam("postroom") != NULL ? "postroom" : "nobody";
+	struct user_ids ids;
+	bool all = true;
+
+	for (size_t i = 0; i < USERS; i++)
+		all = all && user_find(users[i].name, &ids);
+	return all;
+}
+
+static const char *service_user(size_t i)
+{
+	return is_installed() ? users[i].name : users[i].number;
 }
 
 static bool make_service_directories(struct demo *d, struct error *err)
 {
-	const struct passwd *user = getpwnam(service_user());
+	struct user_ids user;
 	char path[INSTANCE_PATH_MAX * 2];
 
 	snprintf(d->socket, sizeof(d->socket), "%s/run/postroom.sock", d->instance.dir);
@@ -202,32 +224,32 @@ static bool make_service_directories(struct demo *d, struct error *err)
 	if (mkdir(path, 0755) < 0)
 		return error_set_errno(err, "io_error", errno, "%s", path);
 	snprintf(path, sizeof(path), "%s/state", d->instance.dir);
-	if (user == NULL || mkdir(path, 0700) < 0 || chown(path, user->pw_uid, user->pw_gid) < 0)
+	if (!user_find(service_user(0), &user) || mkdir(path, 0700) < 0 ||
+	    chown(path, user.uid, user.gid) < 0)
 		return error_set_errno(err, "io_error", errno, "%s", path);
 	return true;
 }
 
 static _Noreturn void become_service(const struct demo *d)
 {
-	const char *argv[4 + 2 * (8 + SETTINGS_MAX) + 1] = {
+	const char *argv[4 + 2 * (OWN_SETTINGS + SETTINGS_MAX) + 1] = {
 	    "postroom", "serve", "--config", "/dev/null"};
-	char settings[8][INSTANCE_PATH_MAX * 2 + 64];
-	const char *user = service_user();
+	char settings[OWN_SETTINGS][INSTANCE_PATH_MAX * 2 + 64];
 	size_t argc = 4;
 	size_t n = 0;
 	int log = open(d->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
 	snprintf(settings[n++], sizeof(settings[0]), "http.listen=%s", d->listen);
 	snprintf(settings[n++], sizeof(settings[0]), "http.socket=%s", d->socket);
-	snprintf(settings[n++], sizeof(settings[0]), "http.socket_group=%s",
-	    strcmp(user, "nobody") == 0 ? "nogroup" : user);
 	snprintf(
 	    settings[n++], sizeof(settings[0]), "postfix.config_directory=%s", d->instance.config);
 	snprintf(
 	    settings[n++], sizeof(settings[0]), "store.path=%s/state/postroom.db", d->instance.dir);
 	/* Real samples only, but often: the chart should have something to show soon. */
 	snprintf(settings[n++], sizeof(settings[0]), "store.sample_interval=5");
-	snprintf(settings[n++], sizeof(settings[0]), "run.user=%s", user);
+	for (size_t i = 0; i < USERS; i++)
+		snprintf(
+		    settings[n++], sizeof(settings[0]), "%s=%s", users[i].key, service_user(i));
 	for (size_t i = 0; i < n; i++) {
 		argv[argc++] = "--set";
 		argv[argc++] = settings[i];

@@ -114,7 +114,9 @@ static int set_up_with(void **state, const char *prefix)
 	f->config = config_create();
 	snprintf(directory, sizeof(directory), "postfix.config_directory=%s/config", f->dir);
 	assert_true(config_set(f->config, directory, NULL));
-	assert_true(config_set(f->config, "run.user=nobody", NULL));
+	assert_true(config_set(f->config, "run.user=65521", NULL));
+	assert_true(config_set(f->config, "run.parse_user=65522", NULL));
+	assert_true(config_set(f->config, "run.view_user=65523", NULL));
 	assert_true(config_set(f->config, prefix, NULL));
 	assert_true(facts_collect(f->config, "", &f->facts, &err));
 	assert_true(f->facts.facts.known);

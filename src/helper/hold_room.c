@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/magic.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/users.h"
 #include "helper/spool.h"
 
 /* For 10,000 long IDs, of which a block may be full while others are half empty. */
@@ -102,11 +102,10 @@ static void grow(int hold)
 	remove_names(hold);
 }
 
-static _Noreturn void work_as(const struct passwd *owner, int hold)
+static _Noreturn void work_as(const struct user_ids *owner, int hold)
 {
-	if (setgroups(0, NULL) == 0 &&
-	    setresgid(owner->pw_gid, owner->pw_gid, owner->pw_gid) == 0 &&
-	    setresuid(owner->pw_uid, owner->pw_uid, owner->pw_uid) == 0) {
+	if (setgroups(0, NULL) == 0 && setresgid(owner->gid, owner->gid, owner->gid) == 0 &&
+	    setresuid(owner->uid, owner->uid, owner->uid) == 0) {
 		/* What a process left that was killed here. */
 		if (has_names(hold))
 			remove_names(hold);
@@ -119,7 +118,7 @@ static _Noreturn void work_as(const struct passwd *owner, int hold)
 void hold_room_make(const struct role_config *config)
 {
 	struct spool spool;
-	const struct passwd *owner;
+	struct user_ids owner;
 	int error = spool_open(&spool, config);
 	FD_AUTO int hold = -1;
 	pid_t child;
@@ -129,12 +128,12 @@ void hold_room_make(const struct role_config *config)
 	spool_close(&spool);
 	if (hold < 0 || geteuid() != 0 || (!has_names(hold) && !wants_room(hold)))
 		return;
-	owner = getpwnam(role_config_fact(config, "mail_owner"));
-	if (owner == NULL || owner->pw_uid == 0)
+	if (!user_find(role_config_get(config, "postfix.mail_uid"), &owner) || owner.uid == 0 ||
+	    !group_find(role_config_get(config, "postfix.mail_gid"), &owner.gid))
 		return;
 	child = fork();
 	if (child == 0)
-		work_as(owner, hold);
+		work_as(&owner, hold);
 	if (child > 0)
 		waitpid(child, NULL, 0);
 	if (is_large(hold))

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/users.h"
 #include "helper/logs.h"
 #include "helper/qmgr.h"
 #include "helper/spool.h"
@@ -102,13 +102,14 @@ static void look_at_program(struct look *look, const char *name)
 static void look_at_setgid(struct look *look, const char *name)
 {
 	const char *group_name = fact(look, "setgid_group");
-	const struct group *group = getgrnam(group_name);
+	const char *number = role_config_get(look->config, "postfix.setgid_gid");
 	char path[512], how[1200];
 	struct stat st;
+	uint32_t group;
 
 	snprintf(path, sizeof(path), "%s/%s", fact(look, "command_directory"), name);
 	if (stat(path, &st) != 0 ||
-	    ((st.st_mode & S_ISGID) != 0 && group != NULL && st.st_gid == group->gr_gid))
+	    ((st.st_mode & S_ISGID) != 0 && group_find(number, &group) && st.st_gid == group))
 		return;
 	add(look, PROBLEM_PARTIAL, "setgid_wrong",
 	    fix(how, sizeof(how), "chgrp %s %s && chmod 2555 %s", group_name, path, path),

@@ -186,11 +186,7 @@ static bool open_postcat(
 static bool start_viewer(struct peer *peer, uint32_t request, const struct helper_view *view,
     enum viewer_source source, int message, struct error *err)
 {
-	const struct role_config *config = &peer->helper->config;
-	struct confine_plan role = {.role = CONTROL_ROLE_VIEWER,
-	    .privileged = config->privileged,
-	    .uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
-	    .gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10)};
+	struct confine_plan role = confine_plan(&peer->helper->config, CONTROL_ROLE_VIEWER);
 	struct child_plan plan = {.output_fd = -1,
 	    .deadline_ms = deadline(view),
 	    .output_max = ERRORS_MAX,
@@ -203,9 +199,6 @@ static bool start_viewer(struct peer *peer, uint32_t request, const struct helpe
 	int fds[2];
 	bool ok;
 
-	if (role.privileged && (role.uid == 0 || role.gid == 0))
-		return error_set(
-		    err, "spawn_failed", "run.user is root: messages are not parsed as root");
 	if (!channel_pair(fds, err))
 		return false;
 	near = channel_create(fds[0]);

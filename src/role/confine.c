@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -80,6 +81,31 @@ static void leave_network(enum control_role role)
 		(void)unshare(CLONE_NEWNET | CLONE_NEWIPC);
 }
 
+/* Who each role is; the helper stays root. */
+static const struct {
+	const char *uid, *gid;
+} users[CONTROL_ROLES] = {
+    [CONTROL_ROLE_READER] = {"run.parse_uid", "run.parse_gid"},
+    [CONTROL_ROLE_LOGREADER] = {"run.parse_uid", "run.parse_gid"},
+    [CONTROL_ROLE_SERVER] = {"run.uid", "run.gid"},
+    [CONTROL_ROLE_VIEWER] = {"run.view_uid", "run.view_gid"},
+};
+
+static uint32_t number(const struct role_config *config, const char *key)
+{
+	return key == NULL ? 0 : (uint32_t)strtoul(role_config_get(config, key), NULL, 10);
+}
+
+struct confine_plan confine_plan(const struct role_config *config, enum control_role role)
+{
+	return (struct confine_plan){.role = role,
+	    .privileged = config->privileged,
+	    .unbounded =
+		role == CONTROL_ROLE_HELPER && config->prefix != NULL && config->prefix[0] != '\0',
+	    .uid = number(config, users[role].uid),
+	    .gid = number(config, users[role].gid)};
+}
+
 static uint64_t allowed_bounding(const struct confine_plan *plan)
 {
 	if (plan->role != CONTROL_ROLE_HELPER)
@@ -102,6 +128,8 @@ static bool drop_bounding(uint64_t keep, struct error *err)
 
 static bool become_user(const struct confine_plan *plan, struct error *err)
 {
+	if (plan->uid == 0 || plan->gid == 0)
+		return error_set(err, "insufficient_rights", "it must not be root");
 	if (setgroups(0, NULL) != 0)
 		return failed(err, "setgroups");
 	if (setresgid(plan->gid, plan->gid, plan->gid) != 0)

@@ -16,6 +16,10 @@ struct confine_plan {
 	uint32_t uid, gid;
 };
 
+/* What the configuration, with the users that the supervisor found, makes of that role. Where it
+ * names no user (0) a privileged role is refused. */
+struct confine_plan confine_plan(const struct role_config *config, enum control_role role);
+
 /* In the new process, before exec: namespaces, groups, gid, uid, capabilities, no_new_privs,
  * limits. No memory is taken. False with insufficient_rights when anything could not be dropped:
  * do not exec then. A namespace that the kernel or the service manager refuses is no error: the

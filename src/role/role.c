@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -75,6 +76,9 @@ void role_become(const struct role_launch *launch)
 	snprintf(program, sizeof(program), "postroom-%s", name);
 	snprintf(uid, sizeof(uid), "%u", launch->plan.uid);
 	snprintf(gid, sizeof(gid), "%u", launch->plan.gid);
+	/* What a role makes is its own; the helper's tools are Postfix's. */
+	if (launch->plan.role != CONTROL_ROLE_HELPER)
+		umask(0077);
 	setpgid(0, 0); /* Ctrl-C on a terminal is for the supervisor alone */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

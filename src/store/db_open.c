@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -186,10 +187,29 @@ static bool can_only_be_read(const char *path)
 	return access(path, F_OK) == 0 && access(path, R_OK) == 0 && access(path, W_OK) != 0;
 }
 
-/* Like open(2), 0640, so that nothing but the service and its group reads it. */
+/* Who made it before may have let others read it. SQLite gives what it makes beside a database that
+ * one's mode. */
+static void keep_to_ourselves(const char *path)
+{
+	static const char *const beside[] = {"", "-wal", "-shm"};
+
+	/* By name: to close a descriptor of it would give up the locks that this process has on it.
+	 */
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		char name[1100];
+		struct stat st;
+
+		snprintf(name, sizeof(name), "%.1000s%s", path, beside[i]);
+		if (lstat(name, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		    (st.st_mode & 0077) != 0)
+			(void)chmod(name, 0600);
+	}
+}
+
+/* Like open(2), 0600, so that nothing but the service reads it. */
 static bool make_file(const char *path, struct error *err)
 {
-	FD_AUTO int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+	FD_AUTO int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
 		return error_set_errno(
@@ -230,6 +250,7 @@ static enum opened open_one(
 
 	if (!make_file(path, err))
 		return OPEN_FAILED;
+	keep_to_ourselves(path);
 	opened = open_somehow(path, out, err);
 	if (opened != OPENED)
 		return opened;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/users.h"
 #include "store/db.h"
 
 /* The folder of `path` ("." where it names none). */
@@ -25,36 +26,46 @@ static bool folder_of(const char *path, char *out, size_t size, struct error *er
 	return true;
 }
 
-static bool make_folder(const char *folder, const struct passwd *pw, struct error *err)
+static bool make_folder(const char *folder, const struct user_ids *user, struct error *err)
 {
-	if (mkdir(folder, 0750) != 0) {
+	if (mkdir(folder, 0700) != 0) {
 		if (errno == EEXIST)
 			return true;
 		return error_set_errno(err, "store_unavailable", errno, "%s", folder);
 	}
-	if (lchown(folder, pw->pw_uid, pw->pw_gid) != 0)
+	if (lchown(folder, user->uid, user->gid) != 0)
 		return error_set_errno(err, "store_unavailable", errno, "%s", folder);
 	return true;
 }
 
-bool db_prepare(const char *path, const char *user, struct error *err)
+static bool find_user(const char *name, struct user_ids *ids)
+{
+	const struct passwd *pw;
+
+	if (user_find(name, ids))
+		return true;
+	pw = getpwnam(name);
+	if (pw != NULL)
+		*ids = (struct user_ids){pw->pw_uid, pw->pw_gid};
+	return pw != NULL;
+}
+
+bool db_prepare(const char *path, const char *name, struct error *err)
 {
 	char folder[1024];
-	struct passwd *pw;
+	struct user_ids user;
 
 	if (geteuid() != 0)
 		return true;
-	errno = 0;
-	pw = getpwnam(user);
-	if (pw == NULL)
+	if (!find_user(name, &user))
 		return error_set(
-		    err, "no_such_user", "the user %s (run.user) does not exist", user);
-	if (!folder_of(path, folder, sizeof(folder), err) || !make_folder(folder, pw, err))
+		    err, "no_such_user", "the user %s (run.user) does not exist", name);
+	if (!folder_of(path, folder, sizeof(folder), err) || !make_folder(folder, &user, err))
 		return false;
-	if (pw->pw_uid == 0)
+	if (user.uid == 0)
 		return true;
-	if (initgroups(user, pw->pw_gid) != 0 || setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0)
-		return error_set_errno(err, "no_rights", errno, "becoming the user %s", user);
+	if (setgroups(0, NULL) != 0 || setgid(user.gid) != 0 || setuid(user.uid) != 0)
+		return error_set_errno(err, "no_rights", errno, "becoming the user %s", name);
 	/* A setuid that quietly kept root would defeat all of this. */
 	if (setuid(0) == 0)
 		return error_set(err, "no_rights", "root could not be given up");

@@ -1,7 +1,5 @@
 #include "supervisor/facts.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/memory.h"
+#include "supervisor/accounts.h"
 #include "supervisor/capture.h"
 
 /* postconf itself takes 20 ms; a prefix may have to start a container's shell first. */
@@ -143,27 +142,25 @@ static void ask_postconf(const struct config *config, struct role_config *out)
 	out->facts.error = memory_strdup(out->facts.known ? "" : err.text);
 }
 
-static bool find_user(const struct config *config, struct role_config *out, struct error *err)
+/* What the helper would ask of name services. */
+static void add_postfix_accounts(struct role_config *out)
 {
-	const struct passwd *user = getpwnam(config->run_user);
+	struct user_ids owner;
+	uint32_t group;
 	char number[16];
 
-	if (!out->privileged)
-		return true;
-	if (user == NULL)
-		return error_set(err, "no_such_user",
-		    "run.user = %s: no such user; make it with: useradd --system --home-dir "
-		    "/var/lib/postroom "
-		    "--shell /usr/sbin/nologin %s",
-		    config->run_user, config->run_user);
-	if (user->pw_uid == 0 || user->pw_gid == 0)
-		return error_set(
-		    err, "no_such_user", "run.user = %s must not be root", config->run_user);
-	snprintf(number, sizeof(number), "%u", user->pw_uid);
-	role_config_set(out, "run.uid", number);
-	snprintf(number, sizeof(number), "%u", user->pw_gid);
-	role_config_set(out, "run.gid", number);
-	return true;
+	if (!out->facts.known || out->prefix[0] != '\0')
+		return;
+	if (accounts_user(role_config_fact(out, "mail_owner"), &owner)) {
+		snprintf(number, sizeof(number), "%u", owner.uid);
+		role_config_set(out, "postfix.mail_uid", number);
+		snprintf(number, sizeof(number), "%u", owner.gid);
+		role_config_set(out, "postfix.mail_gid", number);
+	}
+	if (accounts_group(role_config_fact(out, "setgid_group"), &group)) {
+		snprintf(number, sizeof(number), "%u", group);
+		role_config_set(out, "postfix.setgid_gid", number);
+	}
 }
 
 bool facts_collect(const struct config *config, const char *config_path, struct role_config *out,
@@ -182,7 +179,8 @@ bool facts_collect(const struct config *config, const char *config_path, struct 
 	out->prefix = memory_strdup(config->postfix_command_prefix);
 	out->privileged = geteuid() == 0;
 	ask_postconf(config, out);
-	return find_user(config, out, err);
+	add_postfix_accounts(out);
+	return !out->privileged || accounts_collect(config, out, err);
 }
 
 bool facts_changed(const struct config *config, struct facts_stamp *stamp)

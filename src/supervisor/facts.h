@@ -8,8 +8,8 @@
 
 /* Fills in `out` (zero-initialised or filled) from the configuration, and asks postconf, through
  * the command prefix where there is one. Postfix that does not answer is no failure: facts.known is
- * false and facts.error says why. Adds run.uid and run.gid. False with no_such_user when the
- * supervisor is root and run.user does not exist or is root; the rest is filled in then too. */
+ * false and facts.error says why. As root adds whom the roles run as (accounts.h) and fails as
+ * accounts_collect does; the rest is filled in then too. */
 bool facts_collect(const struct config *config, const char *config_path, struct role_config *out,
     struct error *err);
 

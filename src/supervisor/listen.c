@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <libgen.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -110,21 +109,22 @@ static bool make_way(const struct sockaddr_un *address, struct error *err)
 }
 
 /* Mode and group are set before anybody can connect: the socket listens only after it. */
-static bool give_to_group(const struct config *config, const char *path, struct error *err)
+static bool give_to_group(const struct config *config, const struct role_config *facts,
+    const char *path, struct error *err)
 {
-	const struct group *group = geteuid() == 0 ? getgrnam(config->http_socket_group) : NULL;
+	const char *group = geteuid() == 0 ? role_config_get(facts, "http.socket_gid") : "";
 
-	if (geteuid() == 0 && group == NULL)
+	if (geteuid() == 0 && group[0] == '\0')
 		log_warning("http.socket_group = %s: no such group; only root can use %s",
 		    config->http_socket_group, path);
-	if (group != NULL && chown(path, 0, group->gr_gid) != 0)
+	if (group[0] != '\0' && chown(path, 0, (gid_t)strtoul(group, NULL, 10)) != 0)
 		return error_set_errno(err, "listen_failed", errno, "chown %s", path);
-	if (chmod(path, group != NULL ? 0660 : 0600) != 0)
+	if (chmod(path, group[0] != '\0' ? 0660 : 0600) != 0)
 		return error_set_errno(err, "listen_failed", errno, "chmod %s", path);
 	return true;
 }
 
-int listen_unix(const struct config *config, struct error *err)
+int listen_unix(const struct config *config, const struct role_config *facts, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const char *path = config->http_socket;
@@ -143,7 +143,7 @@ int listen_unix(const struct config *config, struct error *err)
 	mask = umask(0177);
 	bound = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&address, sizeof(address));
 	umask(mask);
-	if (bound != 0 || !give_to_group(config, path, err) || listen(fd, BACKLOG) != 0) {
+	if (bound != 0 || !give_to_group(config, facts, path, err) || listen(fd, BACKLOG) != 0) {
 		if (bound != 0)
 			error_set_errno(err, "listen_failed", errno, "http.socket = %s", path);
 		fd_close(&fd);

@@ -252,19 +252,6 @@ static void announce(struct supervisor *supervisor)
 	notify_send("READY=1");
 }
 
-static struct confine_plan plan_of(const struct supervisor *supervisor, enum control_role role)
-{
-	const struct role_config *config = &supervisor->config;
-
-	return (struct confine_plan){
-	    .role = role,
-	    .privileged = config->privileged,
-	    .unbounded = config->prefix[0] != '\0',
-	    .uid = (uint32_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
-	    .gid = (uint32_t)strtoul(role_config_get(config, "run.gid"), NULL, 10),
-	};
-}
-
 /* ---- whether they are alive ---- */
 
 static void take_pong(struct role *role)
@@ -318,7 +305,7 @@ static void on_beat(void *arg, short revents)
 static void take_ready(struct role *role, const struct frame *frame)
 {
 	struct supervisor *supervisor = role->supervisor;
-	struct confine_plan plan = plan_of(supervisor, role->role);
+	struct confine_plan plan = confine_plan(&supervisor->config, role->role);
 	struct control_ready ready;
 	struct error err = {"", "a malformed READY"};
 
@@ -363,7 +350,7 @@ static void on_control(void *arg, short revents)
 static void start_role(struct role *role)
 {
 	struct supervisor *supervisor = role->supervisor;
-	struct confine_plan plan = plan_of(supervisor, role->role);
+	struct confine_plan plan = confine_plan(&supervisor->config, role->role);
 	struct error err;
 
 	role->started_ms = clock_monotonic_ms();
@@ -490,8 +477,9 @@ static void use_config(struct supervisor *supervisor, struct role_config *fresh)
 /* What the sockets, the roles' user and the open database depend on stays until the next start. */
 static void keep_fixed(const struct supervisor *supervisor, struct role_config *fresh)
 {
-	static const char *const fixed[] = {
-	    "http.listen", "http.socket", "run.user", "run.uid", "run.gid", "store.path"};
+	static const char *const fixed[] = {"http.listen", "http.socket", "http.socket_gid",
+	    "run.user", "run.uid", "run.gid", "run.parse_user", "run.parse_uid", "run.parse_gid",
+	    "run.view_user", "run.view_uid", "run.view_gid", "store.path"};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		const char *old = role_config_get(&supervisor->config, fixed[i]);
@@ -594,15 +582,14 @@ static void make_store_directory(const struct role_config *config)
 {
 	MEMORY_AUTO char *copy = memory_strdup(role_config_get(config, "store.path"));
 	const char *directory = dirname(copy);
+	struct confine_plan plan = confine_plan(config, CONTROL_ROLE_SERVER);
 
 	if (mkdir(directory, 0700) != 0) {
 		if (errno != EEXIST)
 			log_error("%s: %s", directory, strerror(errno));
 		return;
 	}
-	if (config->privileged &&
-	    chown(directory, (uid_t)strtoul(role_config_get(config, "run.uid"), NULL, 10),
-		(gid_t)strtoul(role_config_get(config, "run.gid"), NULL, 10)) != 0)
+	if (config->privileged && chown(directory, plan.uid, plan.gid) != 0)
 		log_error("chown %s: %s", directory, strerror(errno));
 }
 
@@ -617,7 +604,7 @@ static bool prepare(
 			return false;
 	}
 	if (config->http_socket[0] != '\0') {
-		supervisor->unix_socket = listen_unix(config, err);
+		supervisor->unix_socket = listen_unix(config, &supervisor->config, err);
 		if (supervisor->unix_socket < 0)
 			return false;
 	}

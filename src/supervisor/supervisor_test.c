@@ -82,17 +82,31 @@ static void test_facts(void **state)
 	/* Postfix that does not answer is said, and no failure. */
 	assert_true(config_set(config, "postfix.command_prefix=/no/such/prefix", NULL));
 	assert_true(config_set(config, "run.user=nobody", NULL));
+	assert_true(config_set(config, "run.parse_user=65522", NULL));
+	assert_true(config_set(config, "run.view_user=65523", NULL));
+	assert_true(config_set(config, "http.socket_group=daemon", NULL));
 	assert_true(facts_collect(config, "/x.conf", &facts, &err));
 	assert_false(facts.facts.known);
 	assert_non_null(strstr(facts.facts.error, "/no/such/prefix"));
 	assert_string_equal(role_config_get(&facts, "run.user"), "nobody");
 	if (geteuid() == 0) {
 		assert_string_equal(role_config_get(&facts, "run.uid"), "65534");
+		assert_string_equal(role_config_get(&facts, "run.view_gid"), "65523");
 		assert_true(config_set(config, "run.user=no-such-user", NULL));
 		assert_false(facts_collect(config, "", &facts, &err));
 		assert_string_equal(err.code, "no_such_user");
 		assert_true(config_set(config, "run.user=root", NULL));
 		assert_false(facts_collect(config, "", &facts, &err));
+		assert_string_equal(err.code, "user_is_root");
+		/* Two levels of trust are never one user, nor operators. */
+		assert_true(config_set(config, "run.user=65523", NULL));
+		assert_false(facts_collect(config, "", &facts, &err));
+		assert_string_equal(err.code, "same_user");
+		assert_true(config_set(config, "run.user=65521", NULL));
+		assert_true(facts_collect(config, "", &facts, &err));
+		assert_true(config_set(config, "http.socket_group=65522", NULL));
+		assert_false(facts_collect(config, "", &facts, &err));
+		assert_string_equal(err.code, "group_of_role");
 	}
 	config_destroy(&config);
 }
@@ -123,6 +137,7 @@ static void test_tcp(void **state)
 static void test_unix(void **state)
 {
 	char dir[] = "/tmp/postroom-supervisor-XXXXXX", path[128], set[160];
+	ROLE_CONFIG_AUTO struct role_config facts = {0};
 	struct config *config = config_create();
 	struct error err;
 	struct stat st;
@@ -133,23 +148,23 @@ static void test_unix(void **state)
 	snprintf(path, sizeof(path), "%s/run/socket", dir);
 	snprintf(set, sizeof(set), "http.socket=%s", path);
 	assert_true(config_set(config, set, NULL));
-	assert_true(config_set(config, "http.socket_group=nogroup", NULL));
-	fd = listen_unix(config, &err);
+	role_config_set(&facts, "http.socket_gid", "65534");
+	fd = listen_unix(config, &facts, &err);
 	assert_true(fd >= 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, geteuid() == 0 ? 0660 : 0600);
 	if (geteuid() == 0)
 		assert_true(st.st_uid == 0 && st.st_gid == NOBODY);
-	second = listen_unix(config, &err);
+	second = listen_unix(config, &facts, &err);
 	assert_int_equal(second, -1);
 	assert_string_equal(err.code, "already_running");
 	fd_close(&fd);
-	fd = listen_unix(config, &err); /* nobody answers at it any more */
+	fd = listen_unix(config, &facts, &err); /* nobody answers at it any more */
 	assert_true(fd >= 0);
 	fd_close(&fd);
 	unlink(path);
 	assert_int_equal(mkdir(path, 0700), 0); /* something else is not removed */
-	assert_int_equal(listen_unix(config, &err), -1);
+	assert_int_equal(listen_unix(config, &facts, &err), -1);
 	assert_string_equal(err.code, "listen_failed");
 	rmdir(path);
 	snprintf(path, sizeof(path), "%s/run", dir);
@@ -281,8 +296,9 @@ static int enter_role(int argc, char **argv)
 static pid_t run_supervisor(const char *dir)
 {
 	char socket[160], store[160];
-	const char *const sets[] = {"http.listen=", socket, store, "run.user=nobody",
-	    "http.socket_group=nogroup", "postfix.command_prefix=/no/such/prefix"};
+	const char *const sets[] = {"http.listen=", socket, store, "run.user=65521",
+	    "run.parse_user=65522", "run.view_user=65523", "http.socket_group=nogroup",
+	    "postfix.command_prefix=/no/such/prefix"};
 	int programs[CONTROL_ROLES];
 	struct source source = {"/dev/null", sets, sizeof(sets) / sizeof(sets[0]), ""};
 	BUFFER_AUTO struct buffer path = {0};

@@ -2,7 +2,7 @@ export { register, temporaryDirectory } from './cleanup.mjs';
 export { checkReply, contract, operationFor, schemaProblem } from './contract.mjs';
 export { freePort } from './ports.mjs';
 export { Postfix } from './postfix.mjs';
-export { Postroom, binary, programs } from './postroom.mjs';
+export { OPERATORS, Postroom, USERS, binary, programs } from './postroom.mjs';
 export { Sink } from './sink.mjs';
 export { SmtpClient, plainMessage } from './smtp.mjs';
 export { until } from './wait.mjs';

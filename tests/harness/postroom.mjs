@@ -17,9 +17,10 @@ export const binary = join(build, 'postroom');
 // The executables of the service.
 export const programs = Object.fromEntries(['supervisor', 'helper', 'reader', 'viewer', 'server'].map((name) => [name, join(build, `postroom-${name}`)]));
 
-// Whom the server runs as in tests: a user that every Debian has.
-const RUN_USER = 'nobody';
-const RUN_GROUP = 'nogroup';
+// Whom the server, the readers and the viewer run as in tests: numbers that no system gives to anybody (src/demo/demo.c).
+export const USERS = { server: 65521, parse: 65522, view: 65523 };
+// The operators' group in tests, which every Debian has.
+export const OPERATORS = 'nogroup';
 const STOP_MS = 15000;
 // No request takes this long; one that does must fail its test and not hang it.
 const REPLY_MS = 90000;
@@ -27,8 +28,6 @@ const REPLY_MS = 90000;
 const COMMAND_MS = 150000;
 // How long what it has printed last may take to arrive once it has ended: a process that outlives it can hold its pipes for ever.
 const DRAIN_MS = 5000;
-
-const idOf = (option, name) => Number(execFileSync('id', [option, name]));
 
 // A command in a user namespace of its own, with these limits there. It waits until its users are mapped; the next program then has
 // the rights of root there, which the one that waits has not.
@@ -62,14 +61,16 @@ export class Postroom {
 		this.state = join(this.dir, 'state');
 		chmodSync(this.dir, 0o755);
 		mkdirSync(this.state, { mode: 0o700 });
-		chownSync(this.state, idOf('-u', RUN_USER), idOf('-g', RUN_USER));
+		chownSync(this.state, USERS.server, USERS.server);
 		this.keys = {
 			'http.listen': '',
 			'http.socket': join(this.dir, 'postroom.sock'),
-			'http.socket_group': RUN_GROUP,
+			'http.socket_group': OPERATORS,
 			'postfix.config_directory': postfix.config,
 			'store.path': join(this.state, 'postroom.db'),
-			'run.user': RUN_USER,
+			'run.user': USERS.server,
+			'run.parse_user': USERS.parse,
+			'run.view_user': USERS.view,
 			...set,
 		};
 		this.configFile = join(this.dir, 'postroom.conf');

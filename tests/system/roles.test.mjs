@@ -1,11 +1,11 @@
 // The processes: what each may do, and what happens when one dies.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { request } from 'node:http';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { Postfix, Postroom, until } from '../harness/index.mjs';
+import { OPERATORS, Postfix, Postroom, USERS, binary, until } from '../harness/index.mjs';
 
 const statusOf = (pid) => Object.fromEntries(readFileSync(`/proc/${pid}/status`, 'utf8').trim().split('\n').map((line) => {
 	const [name, value] = line.split(':');
@@ -22,8 +22,9 @@ test('roles run with what they need and no more', async () => {
 	const postroom = await Postroom.start(postfix);
 	for (const role of ['server', 'reader', 'logreader']) {
 		const status = statusOf(only(postroom.pids(role)));
-		assert.match(status.Uid, /^65534(\t65534){3}$/, role);
-		assert.match(status.Gid, /^65534(\t65534){3}$/, role);
+		const user = role === 'server' ? USERS.server : USERS.parse;
+		assert.deepEqual(status.Uid.split('\t').map(Number), Array(4).fill(user), role);
+		assert.deepEqual(status.Gid.split('\t').map(Number), Array(4).fill(user), role);
 		assert.equal(status.Groups, '', role);
 		for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
 			assert.equal(BigInt(`0x${status[set]}`), 0n, `${role} ${set}`);
@@ -55,10 +56,43 @@ test('a viewer could not gain a capability either', async () => {
 		return line ? Number(line.trim().split(' ')[0]) : null;
 	});
 	const status = statusOf(viewer);
+	assert.deepEqual(status.Uid.split('\t').map(Number), Array(4).fill(USERS.view));
 	for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
 		assert.equal(BigInt(`0x${status[set]}`), 0n, set);
 	reply.destroy();
 	await postroom.stop();
+	await postfix.stop();
+});
+
+test('the socket is for operators and refuses the users of the service; the database is the server\'s alone', async () => {
+	const postfix = await Postfix.start();
+	const postroom = await Postroom.start(postfix);
+	const list = (uid, group) => spawnSync('setpriv', [`--reuid=${uid}`, `--regid=${group}`, '--clear-groups', binary, 'list', '--json', '--socket', postroom.socket], { encoding: 'utf8' });
+	const operator = list(65520, OPERATORS);
+	assert.ok(operator.status <= 1, operator.stderr); // 1: nothing is queued
+	for (const uid of Object.values(USERS)) {
+		const inGroup = list(uid, OPERATORS);
+		assert.equal(inGroup.status, 4, inGroup.stderr);
+		const own = list(uid, uid);
+		assert.equal(own.status, 3, own.stderr);
+	}
+	await postroom.stop();
+	assert.equal(statSync(postroom.state).mode & 0o777, 0o700);
+	const files = readdirSync(postroom.state);
+	assert.ok(files.length >= 2, files); // the database and what the page showed last
+	for (const file of files) {
+		const { mode, uid, gid } = statSync(join(postroom.state, file));
+		assert.deepEqual({ file, mode: mode & 0o777, uid, gid }, { file, mode: 0o600, uid: USERS.server, gid: USERS.server });
+	}
+	await postfix.stop();
+});
+
+test('no two levels of trust are one user, nor are operators one of them', async () => {
+	const postfix = await Postfix.start();
+	const same = new Postroom(postfix, { 'run.parse_user': USERS.server });
+	await assert.rejects(same.up(), /run.user = \d+ and run.parse_user = \d+ are one user/);
+	const group = new Postroom(postfix, { 'http.socket_group': String(USERS.view) });
+	await assert.rejects(group.up(), /http.socket_group = \d+ is the group of run.view_user/);
 	await postfix.stop();
 });
 
