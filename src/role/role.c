@@ -25,7 +25,7 @@
 #define PARKED_FD 16
 /* The supervisor sends the configuration before it forks. */
 #define CONFIG_WAIT_MS 10000
-/* The exit status of a process that could not become its role (EX_OSERR of sysexits.h). */
+/* The exit status of a process that could not become its role. */
 #define START_FAILED 71
 
 /* Processes find nothing of their parent's environment. */

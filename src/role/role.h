@@ -26,7 +26,7 @@ _Noreturn void role_become(const struct role_launch *launch);
 /* The arguments that role_become gives, parsed back: NAME UID GID MODE. */
 bool role_parse_arguments(int argc, char **argv, struct confine_plan *plan);
 
-/* The exit status of a main that role_enter has not let in (EX_SOFTWARE of sysexits.h). */
+/* The exit status of a main that role_enter has not let in. */
 #define ROLE_REFUSED 70
 
 /* The first call of every process's main: checks what it is against its arguments, reads the
