@@ -116,6 +116,14 @@ static bool set_yes_no(
 	return true;
 }
 
+static bool set_sandbox(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	if (strcmp(value, "prefer") != 0 && strcmp(value, "require") != 0)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
 static bool set_source(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
@@ -195,6 +203,10 @@ static const struct config_key keys[] = {
 	"whom the readers of queue and log run as", set_name, MEMBER(run_parse_user)},
     {"run.view_user", "the name or number of another user", "postroom-view",
 	"whom the viewer of one message runs as", set_name, MEMBER(run_view_user)},
+    {"run.sandbox", "prefer or require", "prefer",
+	"whether to run where the kernel cannot close all of the sandbox, and say so (prefer), or "
+	"not to (require)",
+	set_sandbox, MEMBER(run_sandbox)},
 };
 
 const struct config_key *config_keys(size_t *count)
@@ -251,6 +263,7 @@ void config_destroy(struct config **pointer)
 	free(config->run_user);
 	free(config->run_parse_user);
 	free(config->run_view_user);
+	free(config->run_sandbox);
 	free(config);
 	*pointer = NULL;
 }

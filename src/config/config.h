@@ -39,6 +39,7 @@ struct config {
 	char *store_path;
 	uint32_t store_sample_interval;			 /* seconds between two depth samples */
 	char *run_user, *run_parse_user, *run_view_user; /* names, or numbers */
+	char *run_sandbox;				 /* "prefer" or "require" */
 };
 
 struct config_key {

@@ -56,6 +56,8 @@ static void test_refusals_name_the_place(void **state)
 	    {"[store]\npath = db", "postroom.conf:2: store.path = db: expected an absolute path"},
 	    {"[store]\nsample_interval = 0",
 		"postroom.conf:2: store.sample_interval = 0: expected"},
+	    {"[run]\nsandbox = yes",
+		"postroom.conf:2: run.sandbox = yes: expected prefer or require"},
 	    {"[run]\nuser = a\x01", "postroom.conf:2: run.user: a control character"},
 	};
 	struct error err;
