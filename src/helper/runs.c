@@ -1,5 +1,6 @@
 #include "helper/runs.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,6 +181,10 @@ static void end_run(struct run *run, const struct helper_exit *end)
 	run->finished = true;
 	if (end->deadline)
 		log_warning("%s took too long and was ended", helper_verb_name(run->verb));
+	if (end->signal == SIGSYS)
+		log_error("%s was ended by its sandbox: it, or what it started, made a system call "
+			  "that is not in the table; the kernel's log names it",
+		    helper_verb_name(run->verb));
 	tell_exit(run);
 	trim(run->runs);
 }

@@ -18,6 +18,7 @@
 #include "helper/spool.h"
 #include "helper/watches.h"
 #include "postfix/version.h"
+#include "role/sandbox.h"
 
 struct look {
 	const struct role_config *config;
@@ -355,6 +356,20 @@ static void look_at_log(struct look *look)
 	}
 }
 
+static void look_at_sandbox(struct look *look)
+{
+	char lacks[256];
+
+	sandbox_lacks(lacks, sizeof(lacks));
+	if (lacks[0] != '\0')
+		add(look, sandbox_is_required(look->config) ? PROBLEM_FATAL : PROBLEM_ADVICE,
+		    "sandbox_partial",
+		    "use a kernel with Landlock 6 (Linux 6.12) and seccomp, and let the service "
+		    "have CAP_SYS_ADMIN to begin with; run.sandbox in postroom.conf says whether "
+		    "it runs without",
+		    "the sandbox of the service is not whole: %s", lacks);
+}
+
 static void look_at_advice(struct look *look)
 {
 	char how[512], postconf[256], postfix[256];
@@ -381,6 +396,7 @@ void status_look(const struct role_config *config, bool try_watches, struct help
 	*status =
 	    (struct helper_status){.prefix = config->prefix != NULL && config->prefix[0] != '\0'};
 	look_at_rights(&look);
+	look_at_sandbox(&look);
 	look_at_postfix(&look);
 	if (status->postfix && !status->prefix) {
 		look_at_sockets(&look);

@@ -401,8 +401,6 @@ int logreader_main(int control_fd)
 	struct logreader *r = memory_zero(1, sizeof(*r));
 	bool ok = true;
 
-	/* The zone's file is read now, once. */
-	tzset();
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	set_up(r, control_fd);
 	while (ok && r->control_watch != NULL)

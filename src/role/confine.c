@@ -96,6 +96,12 @@ static uint32_t number(const struct role_config *config, const char *key)
 	return key == NULL ? 0 : (uint32_t)strtoul(role_config_get(config, key), NULL, 10);
 }
 
+bool confine_runs_foreign(const struct role_config *config)
+{
+	return (config->prefix != NULL && config->prefix[0] != '\0') ||
+	       role_config_get(config, "postfix.log_command")[0] != '\0';
+}
+
 struct confine_plan confine_plan(const struct role_config *config, enum control_role role)
 {
 	return (struct confine_plan){.role = role,
@@ -103,7 +109,8 @@ struct confine_plan confine_plan(const struct role_config *config, enum control_
 	    .unbounded =
 		role == CONTROL_ROLE_HELPER && config->prefix != NULL && config->prefix[0] != '\0',
 	    .uid = number(config, users[role].uid),
-	    .gid = number(config, users[role].gid)};
+	    .gid = number(config, users[role].gid),
+	    .foreign = role == CONTROL_ROLE_HELPER && confine_runs_foreign(config)};
 }
 
 static uint64_t allowed_bounding(const struct confine_plan *plan)

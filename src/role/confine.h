@@ -14,11 +14,15 @@ struct confine_plan {
 	bool privileged; /* the supervisor is root: become uid and gid (not the helper) */
 	bool unbounded;	 /* helper with a command prefix, which may need any capability */
 	uint32_t uid, gid;
+	bool foreign; /* helper that runs programs which nobody knows */
 };
 
 /* What the configuration, with the users that the supervisor found, makes of that role. Where it
  * names no user (0) a privileged role is refused. */
 struct confine_plan confine_plan(const struct role_config *config, enum control_role role);
+
+/* Whether the helper runs programs that nobody knows: with a command prefix, or as log command. */
+bool confine_runs_foreign(const struct role_config *config);
 
 /* In the new process, before exec: namespaces, groups, gid, uid, capabilities, no_new_privs,
  * limits. No memory is taken. False with insufficient_rights when anything could not be dropped:

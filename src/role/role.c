@@ -28,10 +28,12 @@
 /* The exit status of a process that could not become its role. */
 #define START_FAILED 71
 
-/* Processes find nothing of their parent's environment. */
+/* Processes find nothing of their parent's environment. With a zone that is named, libc reads its
+ * file once; else it would look for another before each conversion of a time, and the sandbox of a
+ * parser has no files. */
 static const char *const environment[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=/",
-    NULL};
+    "TZ=:/etc/localtime", NULL};
 
 static const char *mode_of(const struct confine_plan *plan)
 {
@@ -84,6 +86,10 @@ void role_become(const struct role_launch *launch)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	place_descriptors(launch);
+	/* While it has CAP_SYS_ADMIN: the helper cannot set no_new_privs instead. */
+	if (launch->plan.role == CONTROL_ROLE_HELPER &&
+	    !sandbox_close_root(launch->plan.foreign, &err))
+		give_up(launch, err.text);
 	if (!confine_apply(&launch->plan, &err))
 		give_up(launch, err.text);
 	/* After the change of user, which forgets it. */
@@ -154,8 +160,7 @@ static bool enter(const struct confine_plan *plan, struct error *err)
 		return error_set_errno(err, "unsafe", errno, "undumpable");
 	return confine_read(plan->role, &ready, err) && confine_check(plan, &ready, err) &&
 	       (!supervised || receive_config(&config, err)) &&
-	       sandbox_close(plan->role, &config, &ready, err) &&
-	       (!supervised || send_ready(&ready, err));
+	       sandbox_close(plan->role, &config, err) && (!supervised || send_ready(&ready, err));
 }
 
 enum control_role role_enter(int argc, char **argv)

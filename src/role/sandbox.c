@@ -1,12 +1,219 @@
-/* The sandbox of each role. */
+/* Closes the sandbox of each kind of process, and says what of it this machine does not give. Which
+ * calls and which paths a process keeps is in sandbox_calls.c and here, in add_paths. */
 #include "role/sandbox.h"
 
-bool sandbox_close(enum control_role role, const struct role_config *config,
-    struct control_ready *ready, struct error *err)
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <iconv.h>
+#include <libgen.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "role/sandbox_calls.h"
+#include "role/sandbox_rules.h"
+
+#define STATUS_MAX 65536
+
+bool sandbox_is_required(const struct role_config *config)
 {
-	(void)role;
-	(void)config;
-	(void)ready;
-	(void)err;
-	return true; /* no filter is written yet */
+	return strcmp(role_config_get(config, "run.sandbox"), "require") == 0;
+}
+
+/* ---- what is lacking ---- */
+
+static bool has_sys_admin(void)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2] = {{0}};
+
+	return syscall(SYS_capget, &header, data) == 0 &&
+	       (data[0].effective & 1u << CAP_SYS_ADMIN) != 0;
+}
+
+/* What the kernel wants of who closes a filter. */
+static bool may_close(void)
+{
+	return has_sys_admin() || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+static bool is_filtered(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2;
+}
+
+void sandbox_lacks(char *text, size_t size)
+{
+	const char *rules = sandbox_rules_lack(sandbox_rules_abi());
+
+	text[0] = '\0';
+	if (MEMORY_SANITIZED)
+		snprintf(text, size,
+		    "this program was built with sanitizers, which make system calls that no "
+		    "filter admits");
+	else if (!sandbox_calls_supported())
+		snprintf(text, size,
+		    "the kernel, or what this runs in, gives no seccomp filters%s%s",
+		    rules[0] != '\0' ? ", nor " : "", rules);
+	else if (!is_filtered() && !may_close())
+		snprintf(text, size,
+		    "without CAP_SYS_ADMIN nothing can be closed around the supervisor and the "
+		    "helper%s%s",
+		    rules[0] != '\0' ? "; the kernel does not give " : "", rules);
+	else if (rules[0] != '\0')
+		snprintf(text, size, "the kernel does not give %s", rules);
+}
+
+/* ---- paths ---- */
+
+static void add(struct sandbox_rules *rules, const char *path, bool write)
+{
+	if (path[0] == '/' && rules->count < SANDBOX_PATHS_MAX)
+		rules->paths[rules->count++] = (struct sandbox_path){path, write};
+}
+
+/* Where libc keeps the converters of iconv: beside itself. */
+static const char *converters(void)
+{
+	static char path[PATH_MAX];
+	char libc[PATH_MAX];
+	Dl_info info;
+
+	if (dladdr((void *)(uintptr_t)iconv_open, &info) == 0 || info.dli_fname == NULL ||
+	    realpath(info.dli_fname, libc) == NULL)
+		return "";
+	if (snprintf(path, sizeof(path), "%s/gconv", dirname(libc)) >= (int)sizeof(path))
+		return "";
+	return path;
+}
+
+/* A directory that holds a configured file, by its name and by what the name leads to. Both, as a
+ * renewed certificate is another file behind the same link. */
+struct directories {
+	char named[PATH_MAX], real[PATH_MAX];
+};
+
+static void add_directory(
+    struct sandbox_rules *rules, struct directories *of, const char *file, bool write)
+{
+	char copy[PATH_MAX];
+
+	if (file[0] != '/' || strlen(file) >= sizeof(copy))
+		return;
+	strcpy(copy, file);
+	snprintf(of->named, sizeof(of->named), "%s", dirname(copy));
+	add(rules, of->named, write);
+	if (realpath(file, copy) == NULL)
+		return;
+	snprintf(of->real, sizeof(of->real), "%s", dirname(copy));
+	add(rules, of->real, write);
+}
+
+/* Who is at the other end of the Unix socket, the name service knows, by modules and files that
+ * other packages bring. All of these can be read by every user of the machine. */
+static const char *const name_service[] = {"/etc", "/usr", "/lib", "/lib64", "/lib32", "/run",
+    "/var/run", "/var/lib/sss", "/var/lib/extrausers", "/var/cache/nscd", "/var/db", "/proc/sys",
+    "/sys/devices/system/cpu", "/dev/urandom", "/dev/random"};
+
+struct server_paths {
+	struct directories store, certificate, key;
+};
+
+static void add_paths(struct sandbox_rules *rules, enum control_role role,
+    const struct role_config *config, struct server_paths *server)
+{
+	if (role == CONTROL_ROLE_READER || role == CONTROL_ROLE_VIEWER)
+		add(rules, converters(), false);
+	if (role != CONTROL_ROLE_SERVER)
+		return;
+	for (size_t i = 0; i < sizeof(name_service) / sizeof(name_service[0]); i++)
+		add(rules, name_service[i], false);
+	add(rules, "/dev/null", true);
+	add(rules, role_config_get(config, "page.directory"), false);
+	add_directory(rules, &server->certificate, role_config_get(config, "http.tls_cert"), false);
+	add_directory(rules, &server->key, role_config_get(config, "http.tls_key"), false);
+	add_directory(rules, &server->store, role_config_get(config, "store.path"), true);
+}
+
+/* ---- closing ---- */
+
+static bool close_rules(const struct sandbox_rules *rules, struct error *err)
+{
+	unsigned abi = sandbox_rules_abi();
+
+	/* Version 1 refuses every rename to another directory, and postsuper makes them. */
+	if (abi == 0 || (abi == 1 && rules->runs_programs))
+		return true;
+	return sandbox_rules_close(rules, err) > 0;
+}
+
+bool sandbox_close_root(bool foreign, struct error *err)
+{
+	struct sandbox_rules rules = {.runs_programs = true};
+
+	if (MEMORY_SANITIZED || !sandbox_calls_supported() || !may_close())
+		return true;
+	/* The rules first, while the filter does not stand in their way. A foreign program may open
+	 * any connection, and mount things. */
+	return (foreign || close_rules(&rules, err)) &&
+	       sandbox_calls_close(foreign ? SANDBOX_FOREIGN : SANDBOX_HELPER, err);
+}
+
+bool sandbox_close(enum control_role role, const struct role_config *config, struct error *err)
+{
+	static const enum sandbox_row rows[CONTROL_ROLES] = {
+	    [CONTROL_ROLE_READER] = SANDBOX_READER,
+	    [CONTROL_ROLE_LOGREADER] = SANDBOX_LOGREADER,
+	    [CONTROL_ROLE_VIEWER] = SANDBOX_VIEWER,
+	    [CONTROL_ROLE_SERVER] = SANDBOX_SERVER,
+	};
+	struct sandbox_rules rules = {.count = 0};
+	struct server_paths server;
+
+	if (MEMORY_SANITIZED || role == CONTROL_ROLE_HELPER)
+		return true;
+	tzset(); /* libc reads the time zone once, and would open its file later */
+	add_paths(&rules, role, config, &server);
+	return close_rules(&rules, err) &&
+	       (!sandbox_calls_supported() || sandbox_calls_close(rows[role], err));
+}
+
+/* ---- from outside ---- */
+
+unsigned sandbox_filters(pid_t pid)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct slice rest, line;
+	uint64_t number;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (!fd_read_file(path, STATUS_MAX, &text, NULL))
+		return 0;
+	rest = buffer_slice(&text);
+	while (slice_split(&rest, '\n', &line)) {
+		struct slice key;
+
+		if (slice_split(&line, ':', &key) && slice_is(key, "Seccomp_filters") &&
+		    slice_to_u64(slice_trim(line), &number))
+			return (unsigned)number;
+	}
+	return 0;
+}
+
+bool sandbox_verify(pid_t pid, unsigned inherited, struct error *err)
+{
+	if (sandbox_filters(pid) > inherited || MEMORY_SANITIZED || !sandbox_calls_supported())
+		return true;
+	return error_set(err, "unsafe", "it has closed no filter of system calls");
 }

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/memory.h"
+#include "role/sandbox.h"
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
 #include "supervisor/notify.h"
@@ -83,6 +84,8 @@ struct supervisor {
 	struct buffer tcp_address;
 	enum phase phase;
 	bool announced;
+	unsigned filters; /* of system calls, which every role inherits */
+	bool closed;	  /* one of them is its own */
 };
 
 static const enum control_role all_roles[] = {
@@ -301,6 +304,15 @@ static void on_beat(void *arg, short revents)
 		beat(&supervisor->roles[all_roles[i]]);
 }
 
+/* A helper gets none where the supervisor could not close its own either; that was told. */
+static bool has_sandbox(const struct role *role, struct error *err)
+{
+	const struct supervisor *supervisor = role->supervisor;
+
+	return (role->role == CONTROL_ROLE_HELPER && !supervisor->closed) ||
+	       sandbox_verify(role->process.pid, supervisor->filters, err);
+}
+
 /* The first frame of a role: what it says that it is. */
 static void take_ready(struct role *role, const struct frame *frame)
 {
@@ -310,7 +322,7 @@ static void take_ready(struct role *role, const struct frame *frame)
 	struct error err = {"", "a malformed READY"};
 
 	if (!control_ready_decode(frame, &ready) || ready.role != role->role ||
-	    !confine_check(&plan, &ready, &err)) {
+	    !confine_check(&plan, &ready, &err) || !has_sandbox(role, &err)) {
 		log_error("the %s is ended: %s", control_role_name(role->role), err.text);
 		kill(role->process.pid, SIGKILL);
 		return;
@@ -465,13 +477,34 @@ static bool collect(struct supervisor *supervisor, const struct config *config, 
 	return true;
 }
 
+/* Whether what a role may reach depends on something that is another now. */
+static bool sandbox_differs(
+    enum control_role role, const struct role_config *old, const struct role_config *fresh)
+{
+	static const char *const files[] = {"http.tls_cert", "http.tls_key"};
+
+	if (role == CONTROL_ROLE_HELPER)
+		return confine_runs_foreign(old) != confine_runs_foreign(fresh);
+	for (size_t i = 0; role == CONTROL_ROLE_SERVER && i < sizeof(files) / sizeof(files[0]); i++)
+		if (strcmp(role_config_get(old, files[i]), role_config_get(fresh, files[i])) != 0)
+			return true;
+	return false;
+}
+
 static void use_config(struct supervisor *supervisor, struct role_config *fresh)
 {
-	role_config_free(&supervisor->config);
+	ROLE_CONFIG_AUTO struct role_config old = supervisor->config;
+
 	supervisor->config = *fresh;
 	*fresh = (struct role_config){0};
-	for (size_t i = 0; i < ALL_ROLES; i++)
-		send_config(supervisor, &supervisor->roles[all_roles[i]]);
+	for (size_t i = 0; i < ALL_ROLES; i++) {
+		struct role *role = &supervisor->roles[all_roles[i]];
+
+		send_config(supervisor, role);
+		/* A sandbox that is closed cannot be closed otherwise: another process starts. */
+		if (sandbox_differs(role->role, &old, &supervisor->config))
+			send_stop(role);
+	}
 }
 
 /* What the sockets, the roles' user and the open database depend on stays until the next start. */
@@ -479,7 +512,7 @@ static void keep_fixed(const struct supervisor *supervisor, struct role_config *
 {
 	static const char *const fixed[] = {"http.listen", "http.socket", "http.socket_gid",
 	    "run.user", "run.uid", "run.gid", "run.parse_user", "run.parse_uid", "run.parse_gid",
-	    "run.view_user", "run.view_uid", "run.view_gid", "store.path"};
+	    "run.view_user", "run.view_uid", "run.view_gid", "run.sandbox", "store.path"};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		const char *old = role_config_get(&supervisor->config, fixed[i]);
@@ -615,6 +648,25 @@ static bool prepare(
 	return watch_signals(supervisor) || error_set_errno(err, "io_error", errno, "signalfd");
 }
 
+/* Around this process and everything that it starts. What programs the configuration names is known
+ * now, but a SIGHUP may name others: so it is the filter for foreign ones. */
+static bool close_sandbox(struct supervisor *supervisor, struct error *err)
+{
+	unsigned inherited = sandbox_filters(getpid());
+	char lacks[256];
+
+	sandbox_lacks(lacks, sizeof(lacks));
+	if (lacks[0] != '\0' && sandbox_is_required(&supervisor->config))
+		return error_set(err, "sandbox_failed", "run.sandbox = require, but %s", lacks);
+	if (lacks[0] != '\0')
+		log_warning("the sandbox is not whole: %s", lacks);
+	if (!sandbox_close_root(true, err))
+		return false;
+	supervisor->filters = sandbox_filters(getpid());
+	supervisor->closed = supervisor->filters > inherited;
+	return true;
+}
+
 static void serve(struct supervisor *supervisor)
 {
 	supervisor->phase_timer = loop_add(supervisor->loop, -1, 0, on_phase_over, supervisor);
@@ -648,7 +700,7 @@ int supervisor_run(const struct source *source, struct config *config, const cha
 	bool ok;
 
 	supervisor.source_config = config;
-	ok = prepare(&supervisor, config, config_path, &err);
+	ok = prepare(&supervisor, config, config_path, &err) && close_sandbox(&supervisor, &err);
 
 	if (ok)
 		serve(&supervisor);
