@@ -46,9 +46,11 @@ async function enterNamespace(child) {
 export class Postroom {
 	// `set`: more keys, {'postfix.source': 'listing'}. `ready: false` does not wait for the first reading.
 	// `limits`: of /proc/sys/user, in a user namespace of its own: {max_inotify_watches: 10}.
-	static async start(postfix, { set = {}, ready = true, tcp = true, limits = null } = {}) {
+	// `under`: the words of a command that runs it.
+	static async start(postfix, { set = {}, ready = true, tcp = true, limits = null, under = [] } = {}) {
 		const postroom = new Postroom(postfix, { ...(tcp ? { 'http.listen': `127.0.0.1:${await freePort()}` } : {}), ...set });
 		postroom.limits = limits;
+		postroom.under = under;
 		await postroom.up();
 		if (ready)
 			await postroom.untilCurrent();
@@ -73,6 +75,7 @@ export class Postroom {
 			'run.view_user': USERS.view,
 			...set,
 		};
+		this.under = [];
 		this.configFile = join(this.dir, 'postroom.conf');
 		this.writeConfig();
 		this.log = '';
@@ -98,7 +101,7 @@ export class Postroom {
 
 	// Starts the service (again) and waits until it answers.
 	async up() {
-		const command = [...(this.limits ? limited(this.limits) : []), binary, 'serve', '--config', this.configFile];
+		const command = [...(this.limits ? limited(this.limits) : []), ...this.under, binary, 'serve', '--config', this.configFile];
 		const child = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
 		this.child = child;
 		this.exited = new Promise((done) => {

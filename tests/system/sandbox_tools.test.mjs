@@ -1,0 +1,99 @@
+// The helper's filter admits what Postfix's tools do: every verb is run under it, on its good paths and its bad ones, and each system call of
+// the helper and all that it starts is compared with the table (src/role/sandbox_calls.c). One that is not there fails this test, before it
+// fails somebody's queue. Another version of Postfix, of a shell or of libc is tried by running this there.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { Postfix, Postroom, binary, register, until } from '../harness/index.mjs';
+
+const probe = join(dirname(binary), 'src/role/sandbox_probe');
+
+// What it does from now on, until stop(): {calls, programs, killed}.
+async function trace(pid, file) {
+	const strace = spawn('strace', ['-f', '-qq', '-s', '200', '-o', file, '-p', String(pid)], { stdio: 'ignore' });
+	const ended = new Promise((done) => strace.once('exit', done));
+	register(() => strace.kill('SIGKILL'));
+	strace.unref(); // a test that fails before stop() ends all the same
+	await until('strace to be there', () => /^TracerPid:\t[1-9]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+	return {
+		async stop() {
+			strace.ref();
+			strace.kill('SIGTERM');
+			await ended;
+			const lines = readFileSync(file, 'utf8').split('\n').map((line) => line.replace(/^\d+ +/, ''));
+			return {
+				calls: new Set(lines.map((line) => /^(?:<\.\.\. )?([a-z0-9_]+)(?:\(| resumed>)/.exec(line)?.[1]).filter(Boolean)),
+				programs: lines.map((line) => /^execve\("([^"]+)", \[([^\]]*)\](?!.*= -1)/.exec(line)).filter(Boolean).map((m) => [m[1], ...m[2].split(', ').slice(1)].join(' ')),
+				killed: lines.filter((line) => /^(?:--- SIGSYS|\+\+\+ killed by SIGSYS)/.test(line)),
+			};
+		},
+	};
+}
+
+function judge({ calls, programs, killed }, wanted) {
+	const admitted = new Set(execFileSync(probe, ['calls', 'helper']).toString().trim().split('\n'));
+	assert.deepEqual([...calls].filter((call) => !admitted.has(call)), [], 'system calls that the table does not have');
+	assert.deepEqual(killed, []);
+	assert.ok(calls.size > 50, [...calls].join(' '));
+	for (const program of wanted)
+		assert.ok(programs.some((text) => program.test(text)), `${program} in ${programs.join('\n')}`);
+}
+
+const settled = (postroom, { id }) => until('the change to end', async () => {
+	const change = await postroom.get(`/settings/changes/${id}`);
+	return change.state === 'applying' ? null : change;
+});
+
+// Long IDs: what is done to one is done at once. Short ones go by way of hold.
+for (const long of ['yes', 'no'])
+	test(`every verb on a spool (enable_long_queue_ids = ${long})`, { timeout: 180000 }, async () => {
+		const postfix = await Postfix.start({ main: { enable_long_queue_ids: long } });
+		const ids = [];
+		for (let i = 0; i < 6; i++)
+			ids.push(await postfix.injectDeferred({}));
+		const postroom = await Postroom.start(postfix);
+		for (const id of ids)
+			await postroom.untilMessage(id, (m) => m.queue === 'deferred');
+		const traced = await trace(postroom.pids('helper')[0], join(postroom.dir, 'trace'));
+		await postroom.get(`/messages/${ids[0]}`);
+		await postroom.get(`/messages/${ids[0]}/content`);
+		await postroom.job({ action: 'hold', ids: ids.slice(0, 3) });
+		await postroom.job({ action: 'release', ids: [ids[0]] });
+		await postroom.job({ action: 'delete', ids: [ids[1]], undo_seconds: 0 });
+		await postroom.job({ action: 'bounce', ids: [ids[2]] });
+		await postroom.job({ action: 'requeue', ids: [ids[3]] });
+		await postroom.job({ action: 'retry', ids: [ids[4]] });
+		await postroom.post('/flush');
+		const change = await settled(postroom, await postroom.put('/settings', { values: { queue_run_delay: '299s' } }));
+		assert.equal(change.state, 'applied', change.detail);
+		assert.equal((await settled(postroom, await postroom.post(`/settings/changes/${change.id}/restore`))).state, 'applied');
+		// What fails: a message that is gone, a Postfix that is stopped, a main.cf that nobody can read.
+		await postfix.command('postsuper', '-d', ids[5]);
+		await postroom.job({ action: 'hold', ids: [ids[5]] }).catch(() => {}); // it may be known to be gone by then
+		await postfix.command('postfix', 'stop');
+		await postroom.api('POST', '/flush');
+		await postroom.api('PUT', '/settings', { values: { queue_run_delay: '298s' } });
+		await postroom.api('GET', '/settings');
+		judge(await traced.stop(), [/postsuper .*"-h"/, /postsuper .*"-H"/, /postsuper .*"-d"/, /postsuper .*"-r"/, /postsuper .*"-e"/, /postqueue .*"-f"/,
+			/postconf .*"-e"/, /postconf .*"-x"/, /postfix .*"reload"/, /postlog /, /master .*"-t"/]);
+		await postroom.stop();
+		await postfix.stop();
+	});
+
+test('a listing, by postqueue -j and showq, and without either', { timeout: 120000 }, async () => {
+	const postfix = await Postfix.start({ main: { enable_long_queue_ids: 'yes' } });
+	const id = await postfix.injectDeferred({});
+	const postroom = await Postroom.start(postfix, { set: { 'postfix.source': 'listing' } });
+	const file = join(postroom.dir, 'trace');
+	const traced = await trace(postroom.pids('helper')[0], file);
+	await postroom.job({ action: 'hold', ids: [id] });
+	await postroom.untilMessage(id, (m) => m.queue === 'hold');
+	await postfix.command('postfix', 'stop');
+	await until('a listing without the service', () => /^\d+ +execve\("[^"]*postqueue", (?!.*= -1)/m.test(readFileSync(file, 'utf8')));
+	await until('the listing to end', () => /exited with/.test(readFileSync(file, 'utf8').split('postqueue').pop()));
+	judge(await traced.stop(), [/postsuper .*"-h"/, /postqueue .*"-j"/]);
+	await postroom.stop();
+	await postfix.stop();
+});
