@@ -67,3 +67,25 @@ struct slice utf8_first(struct slice s, size_t max)
 		len--;
 	return slice_first(s, len);
 }
+
+void utf8_append(struct buffer *out, uint32_t code_point)
+{
+	uint32_t c = code_point;
+
+	if (c < 0x80) {
+		buffer_append_char(out, (char)c);
+		return;
+	}
+	if (c < 0x800) {
+		buffer_append_char(out, (char)(0xc0 | c >> 6));
+	} else {
+		if (c < 0x10000) {
+			buffer_append_char(out, (char)(0xe0 | c >> 12));
+		} else {
+			buffer_append_char(out, (char)(0xf0 | c >> 18));
+			buffer_append_char(out, (char)(0x80 | (c >> 12 & 0x3f)));
+		}
+		buffer_append_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
+	}
+	buffer_append_char(out, (char)(0x80 | (c & 0x3f)));
+}

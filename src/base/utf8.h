@@ -13,6 +13,8 @@
  * there are not valid UTF-8 (overlong, surrogate, beyond U+10FFFF or cut short). */
 size_t utf8_decode(struct slice s, uint32_t *code_point);
 bool utf8_valid(struct slice s);
+/* Appends one code point, at most U+10FFFF. */
+void utf8_append(struct buffer *out, uint32_t code_point);
 /* Appends `s` with U+FFFD for each byte that is not part of valid UTF-8. */
 void utf8_append_valid(struct buffer *out, struct slice s);
 /* The longest prefix of `s` of at most `max` bytes that does not end within a code point. */

@@ -3,12 +3,9 @@
  * journald's names, docker's, and those that log shippers write. */
 #include "postfix/log_object.h"
 
-#include <string.h>
-
+#include "base/json_scan.h"
 #include "postfix/log_time.h"
 
-/* An entry is flat; what is nested deeper is none of a log's. */
-#define DEPTH_MAX 8
 /* A time in numbers is in seconds below this, then in milliseconds, microseconds, nanoseconds: the
  * year 5138 in one and 1973 in the next. */
 #define UNIT_LIMIT INT64_C(100000000000)
@@ -54,237 +51,77 @@ static const struct {
 };
 #define NAMES (sizeof(meanings) / sizeof(*meanings))
 
-/* Where a decoded value stands in the scratch buffer, which may move while it grows. */
-struct range {
-	size_t from, len;
+/* What a field was found to be. */
+struct value {
+	struct slice text;
 	bool set;
 	size_t rank; /* the row of the name that set it */
 };
 
-struct scan {
-	const char *at, *end;
-	struct buffer *out;
-};
-
-static void skip_blanks(struct scan *s)
+/* [72,101,...]: bytes, as journald writes what is not UTF-8. False for any other array. */
+static bool read_bytes(struct json_scan *s, struct slice *out)
 {
-	while (
-	    s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
-		s->at++;
-}
+	size_t from = s->text->len;
 
-static bool take(struct scan *s, char c)
-{
-	skip_blanks(s);
-	if (s->at == s->end || *s->at != c)
+	if (!json_scan_take(s, '['))
 		return false;
-	s->at++;
-	return true;
-}
+	if (!json_scan_take(s, ']')) {
+		do {
+			uint64_t byte;
 
-static bool read_hex4(struct scan *s, uint32_t *value)
-{
-	*value = 0;
-	if (s->end - s->at < 4)
-		return false;
-	for (int i = 0; i < 4; i++) {
-		int digit = slice_hex_digit(*s->at++);
-
-		if (digit < 0)
-			return false;
-		*value = *value << 4 | (uint32_t)digit;
-	}
-	return true;
-}
-
-static void put_utf8(struct buffer *out, uint32_t c)
-{
-	if (c < 0x80) {
-		buffer_append_char(out, (char)c);
-		return;
-	}
-	if (c < 0x800) {
-		buffer_append_char(out, (char)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			buffer_append_char(out, (char)(0xe0 | c >> 12));
-		} else {
-			buffer_append_char(out, (char)(0xf0 | c >> 18));
-			buffer_append_char(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buffer_append_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buffer_append_char(out, (char)(0x80 | (c & 0x3f)));
-}
-
-/* \uXXXX, the 'u' taken already. A surrogate without its partner becomes U+FFFD. */
-static bool read_unicode(struct scan *s)
-{
-	uint32_t c, low;
-
-	if (!read_hex4(s, &c))
-		return false;
-	if (c >= 0xd800 && c < 0xdc00 && s->end - s->at >= 6 && s->at[0] == '\\' &&
-	    s->at[1] == 'u') {
-		struct scan ahead = *s;
-
-		ahead.at += 2;
-		if (read_hex4(&ahead, &low) && low >= 0xdc00 && low < 0xe000) {
-			s->at = ahead.at;
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-		}
-	}
-	put_utf8(s->out, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
-	return true;
-}
-
-static bool read_escape(struct scan *s)
-{
-	static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-	const char *found;
-	char c;
-
-	if (s->at == s->end)
-		return false;
-	c = *s->at++;
-	if (c == 'u')
-		return read_unicode(s);
-	found = c != '\0' ? strchr(names, c) : NULL;
-	if (found == NULL)
-		return false;
-	buffer_append_char(s->out, values[found - names]);
-	return true;
-}
-
-/* Appends the decoded string to the buffer. */
-static bool read_string(struct scan *s)
-{
-	if (!take(s, '"'))
-		return false;
-	while (s->at < s->end) {
-		const char *run = s->at;
-
-		while (s->at < s->end && *s->at != '"' && *s->at != '\\')
-			s->at++;
-		buffer_append(s->out, run, (size_t)(s->at - run));
-		if (s->at == s->end)
-			return false;
-		if (*s->at++ == '"')
-			return true;
-		if (!read_escape(s))
-			return false;
-	}
-	return false;
-}
-
-/* [72,101,...]: bytes. Anything else in the array makes the value unset but skips on. */
-static bool read_byte_array(struct scan *s)
-{
-	if (!take(s, '['))
-		return false;
-	if (take(s, ']'))
-		return true;
-	do {
-		unsigned value = 0, digits = 0;
-
-		skip_blanks(s);
-		while (s->at < s->end && *s->at >= '0' && *s->at <= '9' && digits < 3) {
-			value = value * 10 + (unsigned)(*s->at++ - '0');
-			digits++;
-		}
-		if (digits == 0 || value > 255)
-			return false;
-		buffer_append_char(s->out, (char)value);
-	} while (take(s, ','));
-	return take(s, ']');
-}
-
-/* Passes over one value of any kind, counting brackets; strings are decoded and dropped. */
-static bool skip_value(struct scan *s)
-{
-	size_t keep = s->out->len;
-	unsigned depth = 0;
-
-	do {
-		skip_blanks(s);
-		if (s->at == s->end)
-			return false;
-		if (*s->at == '"') {
-			if (!read_string(s))
+			if (!slice_to_u64(json_scan_number(s), &byte) || byte > 255)
 				return false;
-			s->out->len = keep;
-			continue;
-		}
-		if (depth == 0 && (*s->at == ',' || *s->at == '}'))
-			return true;
-		if (*s->at == '[' || *s->at == '{')
-			depth++;
-		else if ((*s->at == ']' || *s->at == '}') && depth > 0)
-			depth--;
-		if (depth > DEPTH_MAX)
+			buffer_append_char(s->text, (char)byte);
+		} while (json_scan_take(s, ','));
+		if (!json_scan_take(s, ']'))
 			return false;
-		s->at++;
-	} while (true);
+	}
+	*out = slice_make(s->text->data + from, s->text->len - from);
+	return true;
 }
 
-/* -12.5e3: as it stands. */
-static bool read_number(struct scan *s)
+/* A string, bytes or a number; anything else is passed over and leaves the field as it was. */
+static void read_value(struct json_scan *s, struct value *value, size_t rank)
 {
-	const char *from = s->at;
-
-	while (s->at < s->end && ((*s->at >= '0' && *s->at <= '9') || *s->at == '.'))
-		s->at++;
-	buffer_append(s->out, from, (size_t)(s->at - from));
-	return s->at > from;
-}
-
-static bool read_value(struct scan *s, struct range *range, size_t rank)
-{
-	struct scan start = *s;
-	size_t from = s->out->len;
+	struct json_scan start = *s;
+	size_t text = s->text->len;
+	struct slice found;
 	bool ok;
 
-	skip_blanks(s);
-	if (s->at == s->end)
-		return false;
-	if (*s->at == '"')
-		ok = read_string(s);
-	else
-		ok = *s->at == '[' ? read_byte_array(s) : read_number(s);
+	if (json_scan_next(s) == '"') {
+		found = json_scan_string(s);
+		ok = !s->failed;
+	} else if (json_scan_next(s) == '[') {
+		ok = read_bytes(s, &found);
+	} else {
+		found = json_scan_number(s);
+		ok = found.len > 0;
+	}
 	if (!ok) {
 		*s = start;
-		s->out->len = from;
-		return skip_value(s);
+		s->text->len = text;
+		json_scan_skip(s);
+		return;
 	}
-	if (!range->set || rank < range->rank)
-		*range = (struct range){from, s->out->len - from, true, rank};
-	return true;
+	if (!value->set || rank < value->rank)
+		*value = (struct value){found, true, rank};
 }
 
-static bool read_members(struct scan *s, struct range ranges[FIELDS])
+static bool read_members(struct json_scan *s, struct value values[FIELDS])
 {
 	do {
-		size_t from = s->out->len, row = 0;
-		struct slice name;
+		struct slice name = json_scan_string(s);
+		size_t row = 0;
 
-		if (!read_string(s))
-			return false;
-		name = slice_make(s->out->data + from, s->out->len - from);
 		while (row < NAMES && !slice_is(name, meanings[row].name))
 			row++;
-		s->out->len = from;
-		if (!take(s, ':'))
-			return false;
-		if (row < NAMES ? !read_value(s, &ranges[meanings[row].field], row)
-				: !skip_value(s))
-			return false;
-	} while (take(s, ','));
-	return take(s, '}');
-}
-
-static struct slice text_of(const struct buffer *scratch, struct range range)
-{
-	return range.set ? slice_make(scratch->data + range.from, range.len) : slice_make("", 0);
+		json_scan_expect(s, ':');
+		if (row < NAMES)
+			read_value(s, &values[meanings[row].field], row);
+		else
+			json_scan_skip(s);
+	} while (json_scan_take(s, ','));
+	return json_scan_take(s, '}');
 }
 
 /* Of a number: seconds with a fraction, or a whole number of whatever unit its size tells. */
@@ -323,20 +160,20 @@ static void read_time(struct slice text, struct log_clock *clock, struct log_tim
 bool log_object_parse(
     struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_object *out)
 {
-	struct range ranges[FIELDS] = {0};
-	struct scan s = {line.data, line.data + line.len, scratch};
+	struct json_scan s = json_scan_begin(line, scratch);
+	struct value values[FIELDS] = {0};
 	uint64_t number;
 
 	*out = (struct log_object){.time = {LOG_TIME_UNKNOWN, false}};
-	buffer_clear(scratch);
-	buffer_reserve(scratch, 1);
-	if (!take(&s, '{') || !read_members(&s, ranges) || !ranges[FIELD_TEXT].set)
+	for (size_t i = 0; i < FIELDS; i++)
+		values[i].text = SLICE("");
+	if (!json_scan_take(&s, '{') || !read_members(&s, values) || !values[FIELD_TEXT].set)
 		return false;
-	read_time(text_of(scratch, ranges[FIELD_TIME]), clock, &out->time);
-	if (slice_to_u64(text_of(scratch, ranges[FIELD_PID]), &number) && number <= UINT32_MAX)
+	read_time(values[FIELD_TIME].text, clock, &out->time);
+	if (slice_to_u64(values[FIELD_PID].text, &number) && number <= UINT32_MAX)
 		out->pid = (uint32_t)number;
-	out->host = text_of(scratch, ranges[FIELD_HOST]);
-	out->program = text_of(scratch, ranges[FIELD_PROGRAM]);
-	out->text = text_of(scratch, ranges[FIELD_TEXT]);
+	out->host = values[FIELD_HOST].text;
+	out->program = values[FIELD_PROGRAM].text;
+	out->text = values[FIELD_TEXT].text;
 	return true;
 }

@@ -15,8 +15,6 @@
 
 /* The longest line: 200,000 recipients with their reasons. A longer one is a broken listing. */
 #define QUEUE_JSON_LINE_MAX ((size_t)64 << 20)
-/* Arrays and objects inside one another, in members that are skipped. */
-#define QUEUE_JSON_DEPTH_MAX 16
 
 struct queue_json {
 	struct buffer line; /* the line under way */
