@@ -501,9 +501,10 @@ static bool on_helper(void *context, struct frame *frame, enum exchange_failure 
 		on_ended(q, frame);
 		return true;
 	case HELPER_QMGR:
-		if (q->kind == KIND_QMGR)
-			on_qmgr(q, frame);
-		return q->kind == KIND_QMGR;
+		if (q->kind != KIND_QMGR)
+			return false;
+		on_qmgr(q, frame);
+		return true;
 	case HELPER_REFUSED:
 		on_refused(q, frame);
 		return true;
