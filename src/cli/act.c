@@ -171,9 +171,9 @@ static void print_preview(const json_t *preview)
 	int64_t recipients = command_integer(preview, "recipients");
 
 	format_bytes(command_integer(preview, "bytes"), size);
-	printf("%s: %lld message%s, %lld recipient%s, %s\n", command_text(preview, "action"),
-	    (long long)messages, messages == 1 ? "" : "s", (long long)recipients,
-	    recipients == 1 ? "" : "s", size);
+	command_print_text(preview, "action");
+	printf(": %lld message%s, %lld recipient%s, %s\n", (long long)messages,
+	    messages == 1 ? "" : "s", (long long)recipients, recipients == 1 ? "" : "s", size);
 	print_groups(preview, "queue", "queues");
 	print_groups(preview, "sender", "senders");
 	print_groups(preview, "recipient_domain", "domains");

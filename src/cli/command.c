@@ -276,6 +276,13 @@ int64_t command_integer(const json_t *object, const char *member)
 	return json_integer_value(json_object_get(object, member));
 }
 
+void command_print_text(const json_t *object, const char *member)
+{
+	const char *text = command_text(object, member);
+
+	safe_text_print(stdout, text != NULL ? text : "?");
+}
+
 void command_print_json(const json_t *value)
 {
 	/* ASCII, so that no text of a stranger can reach a terminal through it; jansson escapes all

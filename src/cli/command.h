@@ -140,6 +140,8 @@ bool command_filter_is_long(const char *filter);
 const char *command_text(const json_t *object, const char *member);
 int64_t command_integer(const json_t *object, const char *member);
 
+/* A text of a JSON object on standard output, safe for a terminal; "?" where there is none. */
+void command_print_text(const json_t *object, const char *member);
 /* One JSON value as one line: ASCII only, no control characters. */
 void command_print_json(const json_t *value);
 

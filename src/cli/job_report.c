@@ -129,8 +129,11 @@ static void print_counts(const json_t *job)
 {
 	const char *separator = "";
 
-	printf("Job %lld, %s, %s: ", (long long)command_integer(job, "id"),
-	    command_text(job, "action"), command_text(job, "state"));
+	printf("Job %lld, ", (long long)command_integer(job, "id"));
+	command_print_text(job, "action");
+	printf(", ");
+	command_print_text(job, "state");
+	printf(": ");
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
 		int64_t count = command_integer(json_object_get(job, "counts"), outcomes[i]);
 		if (count == 0)

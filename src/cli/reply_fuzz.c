@@ -44,6 +44,7 @@ static const struct {
     {"history", {NULL}, OPTION_BIT(OPTION_JSON)},
     {"user", {"list"}, 0},
     {"token", {"list"}, 0},
+    {"token", {"create"}, OPTION_BIT(OPTION_ROLE)},
 };
 
 /* ---- In the place of client.c: the answers of the input, one after the other ---- */
@@ -124,6 +125,20 @@ static const struct command *find(const char *name)
 	abort();
 }
 
+static const char *value_of(unsigned option)
+{
+	switch (option) {
+	case OPTION_BY:
+		return "domain";
+	case OPTION_OUTCOME:
+		return "gone";
+	case OPTION_ROLE:
+		return "viewer";
+	default:
+		return "";
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	FILE *real_out = stdout, *real_error = stderr;
@@ -142,9 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		operands[run.operand_count] = (char *)runs[which].operands[run.operand_count];
 	for (unsigned i = 0; i < OPTION_COUNT; i++)
 		if (runs[which].options & OPTION_BIT(i))
-			run.values[i] = i == OPTION_BY	      ? "domain"
-					: i == OPTION_OUTCOME ? "gone"
-							      : "";
+			run.values[i] = value_of(i);
 	run.values[OPTION_SOCKET] =
 	    "/nowhere"; /* else root asks the database where nobody answers */
 	run.config = config_create();

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/offline.h"
+#include "cli/safe_text.h"
 #include "cli/table.h"
 
 #define DEFAULT_NAME "command-line"
@@ -15,7 +16,8 @@ static void print_secret(const struct command_run *run, const char *secret)
 	json_t *object;
 
 	if (!command_given(run, OPTION_JSON)) {
-		puts(secret);
+		safe_text_print(stdout, secret);
+		putchar('\n');
 		return;
 	}
 	object = json_pack("{s:s}", "token", secret);
