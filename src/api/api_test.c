@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "api/api_test_world.h"
-#include "api/live.h"
+#include "api/queue_events.h"
 #include "base/memory.h"
 
 /* Whoever has this scope may know nothing of what is hidden. */
@@ -382,7 +382,7 @@ static void add_one(struct world *w)
 	world_message(w, "AAAAAA3", QUEUE_HOLD, "c@shop.example", "z@one.example", "");
 	world_message(w, "FFFFFF3", QUEUE_HOLD, "s@hidden.example", "z@hidden.example", "");
 	http_events_publish(w->api.events, "job", "job 1", 0, json_pack("{ss}", "who", "hidden"));
-	live_queue_changed(&w->api);
+	queue_events_changed(&w->api);
 }
 
 static void test_events(void **state)

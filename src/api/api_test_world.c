@@ -21,10 +21,10 @@
 #include "api/content.h"
 #include "api/filters.h"
 #include "api/groups.h"
-#include "api/live.h"
 #include "api/messages.h"
 #include "api/previews.h"
 #include "api/queue.h"
+#include "api/queue_events.h"
 #include "api/scopes.h"
 #include "api/views.h"
 #include "base/clock.h"
@@ -118,7 +118,7 @@ static void listen_on(struct world *w)
 void world_start(struct world *w)
 {
 	static const struct http_route *const tables[] = {api_completions_routes,
-	    api_content_routes, api_filters_routes, api_groups_routes, api_live_routes,
+	    api_content_routes, api_filters_routes, api_groups_routes, api_queue_events_routes,
 	    api_messages_routes, api_previews_routes, api_print_routes, api_queue_routes,
 	    api_views_routes};
 

@@ -6,10 +6,10 @@
 #include "api/groups.h"
 #include "api/history.h"
 #include "api/jobs.h"
-#include "api/live.h"
 #include "api/messages.h"
 #include "api/previews.h"
 #include "api/queue.h"
+#include "api/queue_events.h"
 #include "api/settings.h"
 #include "api/views.h"
 
@@ -24,7 +24,7 @@ void api_register(struct api *api, struct http_router *router)
 	http_router_add(router, api_groups_routes, api);
 	http_router_add(router, api_history_routes, api);
 	http_router_add(router, api_jobs_routes, api);
-	http_router_add(router, api_live_routes, api);
+	http_router_add(router, api_queue_events_routes, api);
 	http_router_add(router, api_messages_routes, api);
 	http_router_add(router, api_previews_routes, api);
 	http_router_add(router, api_print_routes, api);

@@ -10,7 +10,7 @@
 #include "helper/peer.h"
 #include "helper/requests.h"
 #include "helper/runs.h"
-#include "helper/scan.h"
+#include "helper/walk.h"
 
 /* How long commands that run at the end may take before the helper leaves them to themselves. */
 #define STOP_WAIT_MS 10000

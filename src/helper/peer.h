@@ -13,7 +13,7 @@
 #include "wire/helper_proto.h"
 
 struct runs;
-struct scan;
+struct walk;
 struct log_tail;
 struct child;
 struct peer;
@@ -35,7 +35,7 @@ struct helper {
 	struct loop_watch *control_watch;
 	struct peer *peers[CONTROL_ROLES]; /* by role; NULL where there is none */
 	struct runs *runs;
-	struct scan *scans;	   /* a list */
+	struct walk *walks;	   /* a list */
 	int inotify;		   /* the reader's (watches.h); -1 for none */
 	struct log_tail *log_tail; /* the running log command */
 	struct journal_look journal;

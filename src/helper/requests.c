@@ -11,10 +11,10 @@
 #include "helper/logs.h"
 #include "helper/qmgr.h"
 #include "helper/runs.h"
-#include "helper/scan.h"
+#include "helper/show.h"
 #include "helper/spool.h"
 #include "helper/status.h"
-#include "helper/view.h"
+#include "helper/walk.h"
 #include "helper/watches.h"
 
 /* ---- small answers ---- */
@@ -218,7 +218,7 @@ static bool take_showq(struct peer *peer, const struct frame *frame)
 
 static bool take_listing(struct peer *peer, const struct frame *frame)
 {
-	return take_plain(peer, frame, view_listing);
+	return take_plain(peer, frame, show_listing);
 }
 
 static bool take_log_list(struct peer *peer, const struct frame *frame)
@@ -242,7 +242,7 @@ static bool take_list(struct peer *peer, const struct frame *frame)
 
 	if (!helper_list_decode(frame, &list))
 		return false;
-	scan_start(peer, frame->request, &list);
+	walk_list(peer, frame->request, &list);
 	return true;
 }
 
@@ -274,7 +274,7 @@ static bool take_watch(struct peer *peer, const struct frame *frame)
 
 	if (!helper_watch_decode(frame, &watch))
 		return false;
-	scan_watch(peer, frame->request, &watch);
+	walk_watch(peer, frame->request, &watch);
 	return true;
 }
 
@@ -335,7 +335,7 @@ static bool take_view(struct peer *peer, const struct frame *frame)
 
 	if (!helper_view_decode(frame, &view))
 		return false;
-	view_start(peer, frame->request, &view);
+	show_message(peer, frame->request, &view);
 	return true;
 }
 
@@ -388,7 +388,7 @@ void requests_take(struct peer *peer, const struct frame *frame)
 
 void requests_peer_gone(struct peer *peer)
 {
-	scan_peer_gone(peer);
+	walk_peer_gone(peer);
 	logs_peer_gone(peer);
 	if (peer->role == CONTROL_ROLE_READER)
 		watches_close(peer->helper);

@@ -11,7 +11,7 @@
 #include "reader/source.h"
 #include "wire/helper_proto.h"
 
-/* IDs that wait to be looked at; with more, a whole look is cheaper and this costs no more memory.
+/* IDs that wait to be looked at; with more, a scan is cheaper and this costs no more memory.
  * A job of a million holds makes 6,000 in the time that changes gather (watch.c). */
 #define CHANGES_IDS_MAX 65536
 /* New directories that wait for their watch; more come only when everything is hashed anew. */
@@ -20,7 +20,7 @@
 /* Why what was told is not enough, the worst last. */
 enum changes_loss {
 	CHANGES_NONE,
-	CHANGES_CORRUPT,  /* something happened in the corrupt queue: only a whole look counts it */
+	CHANGES_CORRUPT,  /* something happened in the corrupt queue: only a scan counts it */
 	CHANGES_TOO_MANY, /* one of the bounds above */
 	CHANGES_OVERFLOW, /* the kernel dropped events */
 	CHANGES_MOVED,	  /* a directory was removed, renamed, replaced or unmounted, or events of

@@ -12,10 +12,10 @@
 #include "exchange/loop_exchange.h"
 #include "postfix/version.h"
 #include "reader/compare.h"
-#include "reader/live.h"
 #include "reader/source.h"
 #include "reader/source_listing.h"
 #include "reader/source_spool.h"
+#include "reader/tracking.h"
 #include "wire/control_proto.h"
 #include "wire/helper_proto.h"
 #include "wire/reader_proto.h"
@@ -25,7 +25,7 @@
 #define SPOOL_REST_MIN_MS 1000
 #define LISTING_REST_MIN_MS 5000
 #define REST_MAX_MS 60000
-/* While every change is told, a whole look only finds what inotify cannot show: a directory that a
+/* While every change is told, a scan only finds what inotify cannot show: a directory that a
  * mount hides, recipients that are done while a message is being delivered. It then takes at most a
  * thousandth of the time, of a million messages (some 6 s) every hour. */
 #define LIVE_REST_FACTOR 1000
@@ -75,7 +75,7 @@ struct reader {
 	int64_t scan_began_ms, scan_began_us;
 	bool scan_reset;
 	int64_t next_scan_ms, not_before_ms; /* what is needed soon waits for the latter too */
-	struct live *live;
+	struct tracking *tracking;
 	bool preparing;	 /* a look is about to begin */
 	bool look_again; /* what was missed may have been passed by the look under way */
 	struct refresh refreshes[REFRESHES_MAX];
@@ -260,7 +260,7 @@ static void on_warning(void *context, const char *code, struct slice id, const c
 	send_frame(r, &frame);
 }
 
-/* A whole look, as soon as the rest after the last one allows. */
+/* A scan, as soon as the rest after the last one allows. */
 static void look_soon(struct reader *r)
 {
 	int64_t soon = clock_monotonic_ms();
@@ -306,7 +306,7 @@ static void rest(struct reader *r, bool complete)
 
 	r->not_before_ms = now + (complete ? rest_after(r, took) : RETRY_MS);
 	r->next_scan_ms = r->not_before_ms;
-	if (complete && live_holds(r->live) && !r->look_again)
+	if (complete && tracking_holds(r->tracking) && !r->look_again)
 		r->next_scan_ms =
 		    now + clamp(took * LIVE_REST_FACTOR, LIVE_REST_MIN_MS, LIVE_REST_MAX_MS);
 	r->look_again = false;
@@ -317,7 +317,7 @@ static const struct error *shortcoming(const struct reader *r, const struct erro
 {
 	if (r->fallback.code[0] != '\0')
 		return &r->fallback;
-	return outcome->code[0] != '\0' ? outcome : live_error(r->live);
+	return outcome->code[0] != '\0' ? outcome : tracking_error(r->tracking);
 }
 
 /* The spool itself cannot be read, for a reason that another try will not change soon. */
@@ -360,7 +360,7 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 static void end_source(struct reader *r)
 {
 	r->preparing = false;
-	live_end(r->live);
+	tracking_end(r->tracking);
 	if (r->source == NULL)
 		return;
 	compare_abort(r->compare);
@@ -452,7 +452,7 @@ static void begin_look(struct reader *r)
 		return;
 	}
 	r->preparing = true;
-	live_prepare(r->live, r->source);
+	tracking_prepare(r->tracking, r->source);
 }
 
 static void on_live_ready(void *context)
@@ -712,7 +712,7 @@ static void on_peer(struct reader *r, struct frame *frame)
 	if (peer.role == CONTROL_ROLE_HELPER) {
 		/* The new one knows nothing of the watches of the old. */
 		r->preparing = false;
-		live_end(r->live);
+		tracking_end(r->tracking);
 		loop_exchange_connect(r->helper_channel, frame_take_fd(frame, 0));
 		r->next_scan_ms = clock_monotonic_ms();
 	} else if (peer.role == CONTROL_ROLE_SERVER)
@@ -795,7 +795,7 @@ static void notice_helper(struct reader *r)
 		return;
 	r->had_helper = false;
 	r->preparing = false;
-	live_end(r->live);
+	tracking_end(r->tracking);
 	error_set(&err, "helper_gone", "%s", NO_HELPER);
 	send_status(r, false, &err);
 	/* Those that came too late for the look that has failed. */
@@ -832,8 +832,8 @@ static void set_up(struct reader *r, int control_fd)
 	r->timer = loop_add(r->loop, -1, 0, on_timer, r);
 	r->helper_channel = loop_exchange_create(r->loop, "helper");
 	r->helper = loop_exchange_questions(r->helper_channel);
-	r->live = live_create(r->loop, r->helper,
-	    &(struct live_client){r, on_live_ready, on_live_look, on_live_current});
+	r->tracking = tracking_create(r->loop, r->helper,
+	    &(struct tracking_client){r, on_live_ready, on_live_look, on_live_current});
 	r->compare = compare_create(r->loop, r->helper,
 	    &(struct compare_client){r, on_compare_listed, on_compare_done, on_congested});
 	r->fresh = true;
@@ -843,7 +843,7 @@ static void tear_down(struct reader *r)
 {
 	drop_server(r);
 	compare_destroy(&r->compare);
-	live_destroy(&r->live);
+	tracking_destroy(&r->tracking);
 	loop_exchange_destroy(&r->helper_channel);
 	channel_destroy(&r->control);
 	role_config_free(&r->config);

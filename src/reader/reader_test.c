@@ -541,7 +541,7 @@ static void test_empty_server(void **state)
 
 /* ---- Live ---- */
 
-/* What events tell is seen without a whole look: the number of the last one stays. */
+/* What events tell is seen without a scan: the number of the last one stays. */
 static void test_live(void **state)
 {
 	struct rig *rig = *state;
@@ -551,7 +551,7 @@ static void test_live(void **state)
 
 	rig_start(rig, "spool");
 	wait_scan(rig);
-	/* The next whole look is 10 s away: on a machine that is slower than that nothing is proved
+	/* The next scan is 10 s away: on a machine that is slower than that nothing is proved
 	 * about it. */
 	number = rig->view.scan.number;
 	began = clock_monotonic_ms();
@@ -578,7 +578,7 @@ static void test_live(void **state)
 	run("rm -r %s/deferred/F", rig->queue);
 	wait_until_in(rig, "FFD5EAB8097", QUEUE_COUNT);
 	assert_true(rig->view.scan.number == number || clock_monotonic_ms() - began > 9000);
-	/* All that time nothing was missed: the whole look agrees, and reads nothing. */
+	/* All that time nothing was missed: the scan agrees, and reads nothing. */
 	refresh(rig);
 	assert_int_equal(rig->view.scan.read, 0);
 	assert_int_equal(rig->view.looks, 0);

@@ -157,7 +157,7 @@ static void look_at_loss(struct watch *w)
 
 	if (loss == CHANGES_NONE)
 		return;
-	/* What the whole look will find is not looked for one by one; but of a few files that
+	/* What the scan will find is not looked for one by one; but of a few files that
 	 * changed beside the corrupt one all is known. */
 	if (loss != CHANGES_CORRUPT)
 		changes_forget_hints(w->changes);

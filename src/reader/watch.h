@@ -28,7 +28,7 @@ struct watch_sink {
 	void (*begun)(void *context, const struct error *err);
 	/* Something happened to these. False: not now, the same and more come again later. */
 	bool (*hints)(void *context, const struct source_hint *hints, size_t count);
-	/* More changed than was told: a whole look is needed, after a new watch_begin. */
+	/* More changed than was told: a scan is needed, after a new watch_begin. */
 	void (*lost)(void *context, const char *why);
 };
 

@@ -4,7 +4,7 @@
 #include "access/hashing.h"
 #include "access/strangers.h"
 #include "api/auth.h"
-#include "api/live.h"
+#include "api/queue_events.h"
 #include "api/scopes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,7 +17,8 @@
 #include "server/work.h"
 #include "store/store.h"
 
-/* How often the page is told that something has changed, at most; api/live.h paces further. */
+/* How often the page is told that something has changed, at most; api/queue_events.h paces further.
+ */
 #define LIVE_MS 250
 /* How often is seen to what nobody waits for: what has expired, the database, what is to be saved.
  */
@@ -167,7 +168,7 @@ static void on_live(uv_timer_t *timer)
 	server->told_generation = status.generation;
 	server->told_as_of = status.as_of;
 	server->told_notices = notices_version(server->notices);
-	live_queue_changed(&server->api);
+	queue_events_changed(&server->api);
 }
 
 static void on_care(uv_timer_t *timer)

@@ -69,11 +69,11 @@ enum reader_proto_type {
 				 not told; only after a complete scan */
 	/* server to reader */
 	READER_PROTO_REFRESH =
-	    32,		   /* look now; answered by REFRESHED after a whole look that began later */
-	READER_PROTO_READ, /* look at these IDs now: answered by UPSERT and PART frames that carry
-			      the request's number, ABSENT frames, and READ_END. One ID may come
-			      more than once: the last counts; one that does not come at all is
-			      there and cannot be read. They are news for the view too. */
+	    32,		     /* look now; answered by REFRESHED after a scan that began later */
+	READER_PROTO_READ,   /* look at these IDs now: answered by UPSERT and PART frames that carry
+				the request's number, ABSENT frames, and READ_END. One ID may come
+				more than once: the last counts; one that does not come at all is
+				there and cannot be read. They are news for the view too. */
 	READER_PROTO_WANTED, /* the answer to SIGHTINGS: a bit for each, lowest first; those that
 				are set are to be read */
 	READER_PROTO_LOOK,   /* struct reader_proto_place, at most READER_PROTO_READ_IDS_MAX: see

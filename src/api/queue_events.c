@@ -1,4 +1,4 @@
-#include "api/live.h"
+#include "api/queue_events.h"
 
 #include "api/queue.h"
 #include "base/clock.h"
@@ -44,14 +44,14 @@ static json_t *summary_for(void *context, const struct http_request *rq)
 	return api_queue_summary(api, api_scope(api, rq));
 }
 
-void live_queue_changed(struct api *api)
+void queue_events_changed(struct api *api)
 {
-	http_events_publish(api->events, "queue", "queue", LIVE_QUEUE_PACE_MS,
+	http_events_publish(api->events, "queue", "queue", QUEUE_EVENTS_PACE_MS,
 	    api_queue_summary(api, query_scope_all()));
 	http_events_publish_each(api->events, "queue", summary_for, api);
 }
 
-const struct http_route api_live_routes[] = {
+const struct http_route api_queue_events_routes[] = {
     {HTTP_GET, "/api/v1/events", RIGHT_VIEWER, 0, NULL, get_events, .hold = HTTP_HOLD_EVENTS},
     {HTTP_GET, "/healthz", RIGHT_PUBLIC, 0, NULL, get_healthz},
     {HTTP_GET, "/readyz", RIGHT_PUBLIC, 0, NULL, get_readyz},

@@ -1,4 +1,4 @@
-#include "helper/view.h"
+#include "helper/show.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +85,7 @@ static bool busy(struct peer *peer, uint32_t request)
 	return true;
 }
 
-void view_listing(struct peer *peer, uint32_t request)
+void show_listing(struct peer *peer, uint32_t request)
 {
 	COMMAND_WORDS_AUTO struct command_words words = {0};
 	struct child_plan plan = {.extra_fd = -1,
@@ -212,7 +212,7 @@ static bool start_viewer(struct peer *peer, uint32_t request, const struct helpe
 	return ok;
 }
 
-void view_start(struct peer *peer, uint32_t request, const struct helper_view *wanted)
+void show_message(struct peer *peer, uint32_t request, const struct helper_view *wanted)
 {
 	const struct role_config *config = &peer->helper->config;
 	bool prefix = config->prefix != NULL && config->prefix[0] != '\0';
