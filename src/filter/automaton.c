@@ -22,6 +22,7 @@ struct automaton {
 	uint32_t states;
 };
 
+/* Both cases of a letter share a class: values need no folding. */
 static void make_classes(struct automaton *a, const struct automaton_word *words, size_t count)
 {
 	a->classes = CLASS_FIRST;

@@ -226,6 +226,8 @@ static bool append_cause(
 	return true;
 }
 
+/* Fields whose values are few and known are told of by what the term selects, all others by the
+ * text. */
 static void append_leaf(
     struct buffer *out, const struct filter_node *n, explain_title *title, bool negated)
 {
@@ -260,6 +262,7 @@ static uint32_t count_from(const struct filter_node *nodes, uint32_t child)
 	return count;
 }
 
+/* What is cut is said ("12 more"), so that nobody takes a part of the filter for all of it. */
 static void append_children(const struct explaining *e, uint32_t node, const char *between)
 {
 	const struct filter_node *nodes = e->nodes;
@@ -298,6 +301,8 @@ static void append_node(const struct explaining *e, uint32_t node, bool negated,
 	}
 }
 
+/* Into a buffer of its own, because the limit is on these words and not on what stands before
+ * them. */
 void explain_node(const struct filter *f, uint32_t node, explain_title *title, struct buffer *out)
 {
 	uint32_t count;
@@ -327,6 +332,8 @@ static bool side_by_side(const struct filter_node *nodes, uint32_t root)
 	       nodes[root].from == nodes[nodes[root].first_child].from;
 }
 
+/* A chip is cut out together with the blank that parts it from its neighbour, so that what is
+ * left is a filter again. */
 size_t explain_chips(
     const struct filter *f, struct slice text, struct explain_chip *chips, size_t max)
 {

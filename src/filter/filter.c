@@ -53,6 +53,8 @@ static const struct {
 	"id: queue: from: to: domain: reason: cause: remote_host: client: login: helo: subject: "  \
 	"deleting: age size next recipients expires"
 
+/* Nodes stand behind their children, so the last one is the whole filter, and whoever runs it
+ * needs no recursion to build something by node. */
 struct filter {
 	struct filter_node *nodes;
 	uint32_t count, cap;
@@ -62,6 +64,7 @@ struct filter {
 	struct filter *joined; /* likewise: the question, whose nodes it has; NULL: everything */
 };
 
+/* `at` only moves forward: there is no taking back, so the time is linear in the text. */
 struct parser {
 	struct filter *filter;
 	struct slice text;
@@ -81,6 +84,8 @@ struct word {
 
 static uint32_t parse_or(struct parser *p);
 
+/* The first mistake ends the parse; its column is what a person sees in the page, so it is the
+ * place where he has to change something, not where the parser noticed. */
 static uint32_t fail(struct parser *p, size_t at, const char *expected)
 {
 	p->err->column = (uint32_t)at + 1;
@@ -180,6 +185,8 @@ static bool read_quoted(struct parser *p, struct word *word)
 	return true;
 }
 
+/* Quotes make a text literal: in them * and ? are themselves, and a blank does not end the word.
+ * What would be read in two ways without quotes is refused. */
 static bool read_word(struct parser *p, struct word *word)
 {
 	*word = (struct word){.offset = p->filter->text.len};
@@ -203,6 +210,8 @@ static bool read_word(struct parser *p, struct word *word)
 	return true;
 }
 
+/* A pattern with a `?` may cost its length for each byte of a value (match.h), hence its limit.
+ * `from:<>` is how people write the null sender; in quotes it is the text. */
 static uint32_t push_text(
     struct parser *p, enum filter_field field, bool exact, size_t column, struct word *word)
 {
@@ -327,6 +336,7 @@ static bool read_number(
 	return true;
 }
 
+/* The longer ones first: > is the beginning of >=. */
 static bool read_op(struct parser *p, enum filter_op *op)
 {
 	static const struct {
@@ -345,6 +355,8 @@ static bool read_op(struct parser *p, enum filter_op *op)
 	return false;
 }
 
+/* Of a time that may have passed (next, expires) the number may be negative: overdue by so much.
+ */
 static uint32_t parse_number_term(struct parser *p, enum filter_field field)
 {
 	struct filter_node node = {.kind = FILTER_NUMBER, .field = field};
@@ -357,6 +369,8 @@ static uint32_t parse_number_term(struct parser *p, enum filter_field field)
 	return push(p, node);
 }
 
+/* `field:=` is exact, `field:` contains; an order on texts would be a guess at what was meant,
+ * and is refused with the fields that have one. */
 static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_t column)
 {
 	bool exact = false;
@@ -422,6 +436,8 @@ static uint32_t fail_field(struct parser *p, size_t column, struct slice name)
 	return fail(p, column, expected);
 }
 
+/* A word followed by : = < or > that is no field is a mistake, not a search for that text: who
+ * mistypes a field must not get an empty list, or act on everything behind a `-`. */
 static uint32_t parse_term(struct parser *p)
 {
 	size_t column = p->at;
@@ -456,6 +472,7 @@ static void place(struct parser *p, uint32_t node, size_t from)
 	p->filter->nodes[node].to = (uint32_t)p->at;
 }
 
+/* The depth bounds the recursion here and of all who run or explain the filter. */
 static uint32_t parse_parentheses(struct parser *p)
 {
 	size_t open = p->at++;
@@ -526,6 +543,7 @@ static uint32_t operands_close(struct parser *p, const struct operands *list, en
 			   .to = nodes[list->last].to});
 }
 
+/* Terms side by side are joined by `and`, written or not. */
 static uint32_t parse_and(struct parser *p)
 {
 	struct operands list = {0};
@@ -579,6 +597,7 @@ static void settle_patterns(struct filter *f)
 	}
 }
 
+/* The empty text is the filter that matches everything, and has no nodes. */
 static bool parse_whole(struct parser *p)
 {
 	const char *nul = p->text.len ? memchr(p->text.data, '\0', p->text.len) : NULL;
@@ -623,6 +642,7 @@ void filter_free(struct filter *f)
 	free(f);
 }
 
+/* Of a joined filter these are the question's alone: whoever runs it decides the scope first. */
 const struct filter_node *filter_nodes(const struct filter *f, uint32_t *count)
 {
 	if (f->joined)
@@ -697,6 +717,7 @@ bool filter_same(const struct filter *a, const struct filter *b)
 	return true;
 }
 
+/* For a single value. Whoever has many uses a term_set.h. */
 bool filter_match_text(const struct filter_node *term, struct slice value, struct buffer *scratch)
 {
 	if (term->match == FILTER_EXACT)

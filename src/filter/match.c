@@ -36,6 +36,8 @@ static bool contains_folded(struct slice value, struct slice needle, struct buff
 	return memmem(scratch->data, scratch->len, needle.data, needle.len) != NULL;
 }
 
+/* Counts what it compares, so that its caller can tell when a value was made to look promising.
+ */
 static bool here(const char *p, struct slice needle, size_t *compared)
 {
 	for (size_t i = 0; i < needle.len; i++, ++*compared) {
@@ -178,6 +180,8 @@ static ptrdiff_t piece_find(struct slice piece, struct slice value)
 	return -1;
 }
 
+/* The first and the last piece are bound to the ends of the value; those between may be taken at
+ * the first place where they are, because a later place leaves less room for the rest. */
 bool match_glob(struct slice pattern, struct slice value)
 {
 	ptrdiff_t star = slice_find_char(pattern, '*');

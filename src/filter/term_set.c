@@ -57,6 +57,7 @@ static bool one_text(const struct filter_node *term, struct automaton_word *word
 	return slice_find_char(word->text, '*') < 0 && slice_find_char(word->text, '?') < 0;
 }
 
+/* The empty text is in every value; searching for it would find each place of each. */
 static void sort_term(struct term_set *set, const struct filter_node *term)
 {
 	struct automaton_word word;
@@ -85,6 +86,8 @@ static bool has_control(struct slice text)
 	return false;
 }
 
+/* Values of a dictionary stand in memory with lengths and separators between them. A term that
+ * has a control character might match across those, so it is not searched for in pieces. */
 static void make_search(struct term_set *set)
 {
 	struct slice texts[NEEDLES_MAX];

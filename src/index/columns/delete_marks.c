@@ -25,6 +25,7 @@ static uint32_t home_of(const struct delete_marks *d, const struct id_key *id)
 	return (uint32_t)mixed & (d->slots - 1);
 }
 
+/* No queue ID begins with the code 0. */
 static bool is_empty(const struct delete_mark *mark)
 {
 	return mark->id.word[0] == 0;
@@ -43,6 +44,7 @@ static struct delete_mark *place_of(
 	return &d->mark[at];
 }
 
+/* There is always an empty slot, so every walk ends. */
 static void reserve(struct delete_marks *d)
 {
 	struct delete_marks old = *d;
@@ -138,6 +140,8 @@ void index_set_deleting(
 	end_change(ix, row);
 }
 
+/* A mark of a removed message stays until the message leaves, so that it is never shown as
+ * ordinary held mail in between. */
 void index_end_deleting(struct index *ix, struct slice id, int64_t job, bool removed)
 {
 	struct delete_marks *d = &ix->delete_marks;
@@ -187,6 +191,7 @@ void index_deleting_known(struct index *ix)
 	generation_next_all(ix);
 }
 
+/* Only on hold: what left hold is not being deleted, whatever its mark says. */
 int64_t index_deleting(const struct index *ix, uint32_t row)
 {
 	const struct delete_mark *mark = row_is_live(ix, row) && ix->c.queue[row] == QUEUE_HOLD

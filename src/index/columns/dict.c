@@ -49,6 +49,8 @@ static size_t text_room(size_t len)
 	return (length_room(len) + len + DICT_UNIT - 1) / DICT_UNIT * DICT_UNIT;
 }
 
+/* Beyond the limit an offset would not fit into its 32 bits. Eight GiB of texts of one kind is no
+ * queue but an attack or a mistake, and the process ends as it does without memory. */
 static void arena_reserve(struct dict *d, size_t room)
 {
 	size_t cap;
@@ -112,6 +114,8 @@ static uint32_t hash_text(const struct dict *d, struct slice text)
 	return (uint32_t)hash_bytes(&d->key, text);
 }
 
+/* The slot's tag and the whole hash are compared first: a text that is not the one is looked at
+ * once in four thousand million times. */
 static uint32_t find(const struct dict *d, struct slice text, uint32_t hash)
 {
 	struct slots_walk walk = slots_walk(&d->slots, hash);
@@ -142,6 +146,8 @@ uint32_t dict_intern(struct dict *d, struct slice text)
 	return text.len > 0 ? dict_intern_hashed(d, text, hash_text(d, text)) : 0;
 }
 
+/* A number that is free is taken before a new one, so that bitmaps by number stay as short as the
+ * most strings that there ever were at a time. */
 uint32_t dict_intern_hashed(struct dict *d, struct slice text, uint32_t hash)
 {
 	uint32_t n;
@@ -230,6 +236,7 @@ size_t dict_memory(const struct dict *d)
 /* In `uses`: was in use when the file was written. */
 #define RESTORING (1u << 31)
 
+/* By subtraction from what is left, so that no length in a file can go round. */
 static bool text_is_inside(const struct dict *d, uint32_t at)
 {
 	size_t start = (size_t)at * DICT_UNIT, left;
@@ -248,6 +255,8 @@ static bool text_is_inside(const struct dict *d, uint32_t at)
 	return long_len <= left - sizeof(long_len);
 }
 
+/* Nothing in the file is believed: a text outside the arena, or a use that nobody claims, must
+ * not be reachable later. Uses are counted anew by those who have the numbers. */
 bool dict_restore_begin(struct dict *d)
 {
 	for (uint32_t n = 1; n < d->count; n++) {
@@ -261,6 +270,8 @@ bool dict_restore_begin(struct dict *d)
 	return true;
 }
 
+/* Uses are counted above RESTORING, so that a string which was in use and one which nobody has
+ * claimed yet can be told apart. */
 bool dict_claim(struct dict *d, uint32_t number)
 {
 	if (number == 0)

@@ -14,6 +14,7 @@ static unsigned code_of(char c)
 	return 0;
 }
 
+/* Whatever is no queue ID has no key, so it can be looked for in no table. */
 bool id_key_pack(struct slice id, struct id_key *key)
 {
 	*key = (struct id_key){{0}};

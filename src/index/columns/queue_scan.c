@@ -21,6 +21,9 @@ void index_scan_progress(struct index *ix, uint64_t done, uint64_t expected)
 	ix->expected = expected;
 }
 
+/* A scan that was broken off proves nothing by its silence. Neither does a whole one, unless the
+ * source has forgotten what it told before (`reset`): else the reader looks for each first
+ * (index_unseen). */
 void index_scan_end(struct index *ix, bool complete, int64_t started)
 {
 	for (uint32_t row = 0; complete && ix->resetting && row < ix->rows; row++) {

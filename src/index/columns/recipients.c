@@ -66,6 +66,7 @@ void recipients_give(struct recipients *r, uint32_t at)
 	r->block_free = at;
 }
 
+/* Numbers begin with 1: 0 ends the list of free ones. */
 uint32_t recipients_pair(struct recipients *r, uint32_t address, uint32_t original)
 {
 	uint32_t at = r->pair_free;

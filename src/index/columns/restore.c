@@ -29,6 +29,7 @@ struct reader {
 	bool failed;
 };
 
+/* Once something failed everything fails, so that nobody has to look after each read. */
 static void get(struct reader *r, void *data, uint64_t len)
 {
 	char *p = data;
@@ -145,6 +146,8 @@ static bool get_head(struct reader *r, struct index *ix, uint32_t *rows)
 	return true;
 }
 
+/* Lengths are believed as far as the file goes; what they mean is checked when all is read and
+ * the sum is right. */
 static bool get_all(struct reader *r, struct index *ix, struct raw *raw)
 {
 	uint64_t sum, told = 0, count;
@@ -185,6 +188,7 @@ static bool take_bit(uint64_t *bits, uint32_t n, uint32_t count)
 	return true;
 }
 
+/* The lengths in the file say how far each block goes, and are held against what is left. */
 static bool make_blocks(struct recipients *r, const struct raw *raw)
 {
 	uint64_t left = raw->block_numbers;
@@ -220,6 +224,7 @@ static bool make_sparse(struct index *ix, const struct raw *raw)
 	return true;
 }
 
+/* A pair belongs to one recipient: two that share it would give it back twice. */
 static bool claim_recipient(struct restoring *s, const struct recipient *r)
 {
 	struct index *ix = s->ix;
@@ -248,6 +253,8 @@ static bool claim_recipients(struct restoring *s, uint32_t row)
 	return true;
 }
 
+/* Of the flags only those that say something of the message: what was seen or listed belonged to
+ * a scan of another process. */
 static bool claim_row(struct restoring *s, uint32_t row)
 {
 	struct index *ix = s->ix;
@@ -264,6 +271,7 @@ static bool claim_row(struct restoring *s, uint32_t row)
 	return true;
 }
 
+/* Rows first, because they claim blocks, pairs and strings; what none of them claimed is free. */
 static bool claim_rows(struct restoring *s)
 {
 	struct index *ix = s->ix;
@@ -335,6 +343,7 @@ static bool claim_origins(struct index *ix)
 	return true;
 }
 
+/* Every dictionary is opened before the first row claims from it, and closed after the last. */
 static bool claim_all(struct restoring *s)
 {
 	struct index *ix = s->ix;

@@ -12,6 +12,7 @@ uint32_t index_find(const struct index *ix, struct slice id)
 	return row != INDEX_ROW_NONE && row_is_live(ix, row) ? row : INDEX_ROW_NONE;
 }
 
+/* A row that has left is told of as it was last: views show it until they are gone. */
 bool index_row(const struct index *ix, uint32_t row, struct index_row *out)
 {
 	const struct columns *c = &ix->c;
@@ -53,6 +54,8 @@ bool index_live(const struct index *ix, uint32_t row)
 	return row_is_live(ix, row);
 }
 
+/* What a preview of a million rows needs, without the texts, each of which may be anywhere in
+ * memory. */
 bool index_brief(const struct index *ix, uint32_t row, struct index_brief *out)
 {
 	const struct columns *c = &ix->c;
@@ -104,6 +107,8 @@ const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row
 	return reasons_diagnosis(ix, recipient_reason(&row_recipients(ix, row)[n]));
 }
 
+/* The first reason that somebody still waits for: what happened to a recipient who has his mail
+ * explains nothing. */
 const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row)
 {
 	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)))

@@ -15,6 +15,8 @@ uint64_t row_inode(const struct index *ix, uint32_t row)
 	return queue_id_inode(slice_of(id), &inode) ? inode : 0;
 }
 
+/* Most messages are created within four minutes of their arrival: a byte tells how long after it.
+ */
 uint32_t row_create_time(const struct index *ix, uint32_t row)
 {
 	if (!(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))

@@ -80,6 +80,7 @@ static uint32_t hash_of(const void *owner, uint32_t number)
 	return hash_id(&id);
 }
 
+/* At most one of the rows with this ID is in the table: the newest (rows_forget). */
 uint32_t rows_find(const struct index *ix, const struct id_key *id)
 {
 	struct slots_walk walk = slots_walk(&ix->slots, hash_id(id));
@@ -107,6 +108,7 @@ void rows_forget(struct index *ix, uint32_t row)
 		slots_remove(&ix->slots, hash_id(&id), row + 1, hash_of, ix);
 }
 
+/* Nearly all IDs fit into twenty characters; the rest of a longer one is in a sparse column. */
 static void set_id(struct index *ix, uint32_t row, const struct id_key *id)
 {
 	ix->c.id[row] = (struct id_short){{id->word[0], id->word[1]}};
@@ -118,6 +120,8 @@ static void set_id(struct index *ix, uint32_t row, const struct id_key *id)
 
 /* ---- Taking and giving ---- */
 
+/* All columns have the same capacity; the bitmap of live rows is not one, because it has a bit
+ * for each. */
 void rows_reserve(struct index *ix, size_t cap)
 {
 	size_t old_words = ((size_t)ix->cap + 63) / 64, words = (cap + 63) / 64;
@@ -150,6 +154,8 @@ uint32_t rows_take(struct index *ix, const struct id_key *id)
 	return row;
 }
 
+/* Cleared now and not when it is taken again, so that a free row has no flag set; the list of
+ * free rows goes through next_retry. */
 void rows_give(struct index *ix, uint32_t row)
 {
 	rows_forget(ix, row);
@@ -165,6 +171,7 @@ void rows_adopt_begin(struct index *ix)
 	slots_reserve(&ix->slots, ix->rows, hash_of, ix);
 }
 
+/* An ID that is no ID, or one that two rows have, would be found under another name, or never. */
 bool rows_adopt(struct index *ix, uint32_t row)
 {
 	struct id_key key = row_id(ix, row), again;

@@ -37,6 +37,8 @@ struct writer {
 	int error; /* errno of what failed; 0: nothing yet */
 };
 
+/* Summed part by part as it is written, while the processor still has it; after an error the rest
+ * is skipped. */
 static void put(struct writer *w, const void *data, size_t len)
 {
 	const char *p = data;
@@ -77,6 +79,8 @@ static uint64_t count_block_numbers(const struct recipients *r)
 	return count;
 }
 
+/* Blocks are pointers in memory and numbers in the file; a free number keeps its place, because
+ * rows name blocks by number. */
 static void put_blocks(struct writer *w, const struct recipients *r)
 {
 	static const uint32_t none[2] = {0, SAVED_FREE};
@@ -137,6 +141,8 @@ bool saved_write(struct index *ix, int fd)
 	return w.error == 0;
 }
 
+/* Written beside, synced, then renamed: whenever the machine stops, there is the old file or the
+ * new one, whole. */
 bool index_save(struct index *ix, const char *path, struct error *err)
 {
 	BUFFER_AUTO struct buffer temporary = {0};

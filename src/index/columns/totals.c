@@ -43,6 +43,7 @@ static void find_oldest(struct index *ix)
 	ix->oldest_known = true;
 }
 
+/* As of now; nothing is counted here but the oldest arrival, when it is not known. */
 void index_status(struct index *ix, struct index_status *out)
 {
 	if (!ix->oldest_known)

@@ -198,6 +198,8 @@ static uint32_t behind(const struct index *ix, enum complete_kind kind, uint32_t
 	}
 }
 
+/* Of what stands behind other strings (the domains of addresses) uses count addresses, not rows:
+ * so it is weighed by the uses of those. */
 static void weigh(struct search *s, const struct dict *before)
 {
 	s->weights = memory_zero(s->numbers, sizeof(*s->weights));
@@ -317,6 +319,7 @@ static void pick(struct search *s)
 		s->found[s->count++] = (struct candidate){.number = 0};
 }
 
+/* Uses also count rows that left; what is offered to people are messages in the queue now. */
 static void count_messages(struct search *s)
 {
 	const struct index *ix = s->ix;

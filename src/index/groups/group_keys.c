@@ -56,17 +56,20 @@ const char *group_key_name(enum group_key key)
 
 /* ---- Numbers of keys ---- */
 
+/* By these a message with several recipients may be in several groups at once. */
 bool group_keys_per_recipient(enum group_key key)
 {
 	return key == GROUP_RECIPIENT_DOMAIN || key == GROUP_REASON || key == GROUP_CAUSE ||
 	       group_keys_hosts(key);
 }
 
+/* Of these all groups are shown, the empty ones, too. */
 uint32_t group_keys_fixed(enum group_key key)
 {
 	return key == GROUP_QUEUE ? GROUP_KEYS_QUEUES : key == GROUP_AGE ? GROUP_KEYS_AGES : 0;
 }
 
+/* As many as the dictionary has numbers, in use or not: sums stand in an array of this length. */
 uint32_t group_keys_numbers(const struct index *ix, enum group_key key)
 {
 	switch (key) {
@@ -92,6 +95,7 @@ uint32_t group_keys_numbers(const struct index *ix, enum group_key key)
 	}
 }
 
+/* Before the counting, because settling changes dictionaries, and two threads read them then. */
 void group_keys_settle(struct index *ix, const enum group_key *keys, size_t count)
 {
 	for (size_t k = 0; k < count; k++) {

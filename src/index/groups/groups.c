@@ -60,6 +60,8 @@ static bool unsettled(const struct group_sums *t, const uint32_t number[2])
 	return false;
 }
 
+/* The heap has the least of the largest on top: most groups are smaller than that, and are added
+ * to the others after one comparison. */
 static size_t take_largest(
     const struct group_sums *t, struct candidate *heap, size_t limit, struct groups *out)
 {
@@ -87,6 +89,7 @@ static size_t take_largest(
 	return count;
 }
 
+/* By key where the counts are the same, so that two equal questions get the same order. */
 static int compare_groups(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
@@ -144,6 +147,7 @@ static void make_items(
 	qsort(out->items, out->count, sizeof(*out->items), compare_groups);
 }
 
+/* `place` is cleared when a class has its diagnosis: the first settled reason suffices. */
 static void diagnose_one(
     const struct index *ix, const struct recipient *recipient, uint32_t *place, struct groups *out)
 {
@@ -182,6 +186,7 @@ static void diagnose_again(
 	}
 }
 
+/* No more than `limit` texts are made, however many groups there are. */
 void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size_t words,
     size_t limit, struct groups *out)
 {

@@ -175,6 +175,8 @@ static void set_sums(struct group *g, const struct group_sum *s)
 	g->oldest_arrival = s->messages ? s->oldest : 0;
 }
 
+/* What is shown, what is beyond, and the total are sums over the same pass, so they always agree.
+ */
 static void write_table(const struct filling *f, struct groups_table *out)
 {
 	const struct part *p = &f->part[0];

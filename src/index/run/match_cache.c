@@ -38,6 +38,8 @@ void match_cache_free(struct index *ix)
 	ix->match_cache = NULL;
 }
 
+/* The age of a message grows without any change of its row, and so does what is left of its
+ * lifetime. A reason that is not settled changes its answer when it is. */
 static bool on_rows_alone(const struct index *ix, const struct filter_node *n)
 {
 	if (n->kind == FILTER_NUMBER)
@@ -48,6 +50,7 @@ static bool on_rows_alone(const struct index *ix, const struct filter_node *n)
 	return true;
 }
 
+/* Everything that can make two filters different, and nothing of how they are written. */
 bool match_cache_key(const struct index *ix, const struct filter *filter, struct buffer *key)
 {
 	uint32_t count;
@@ -79,6 +82,8 @@ static struct found *look_up(const struct index *ix, struct slice key)
 	return NULL;
 }
 
+/* Rows that came since are beyond the words that are kept; they are zero here, and among the
+ * changed. */
 bool match_cache_find(const struct index *ix, struct slice key, size_t words, struct verdict *found,
     uint64_t *changed, enum filter_field *undecided)
 {

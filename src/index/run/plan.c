@@ -32,6 +32,7 @@ static uint32_t add_predicate(
 	return add(p, node);
 }
 
+/* Turning a verdict round costs nothing beside what it takes to find it. */
 static uint32_t add_not(struct planning *p, uint32_t child)
 {
 	return add(
@@ -109,6 +110,8 @@ static uint32_t count_children(const struct planning *p, const struct filter_nod
 	return count;
 }
 
+/* Terms on one field that stand side by side in an `and` can not be gathered, each has to match;
+ * those that are excluded can. */
 static uint32_t make_list(struct planning *p, const struct filter_node *n)
 {
 	uint32_t children = count_children(p, n);

@@ -356,6 +356,7 @@ static enum answer by_any(const struct decision *d, uint32_t row, struct buffer 
 
 /* ---- All rows ---- */
 
+/* While one word of rows is decided, the recipients of the next come nearer from memory. */
 static void decide_part(void *context, size_t part, struct buffer *scratch)
 {
 	struct decision *d = context;
@@ -453,6 +454,7 @@ static void decide_ids_part(void *context, size_t part, struct buffer *scratch)
 	}
 }
 
+/* Parts are small beside the whole, so that both threads end at about the same time. */
 static void all_rows(struct decision *d, workers_task *work)
 {
 	workers_run((d->asked->words + PART_WORDS - 1) / PART_WORDS,
@@ -474,6 +476,7 @@ static uint64_t *diagnoses_of(const struct term_set *set)
 	return yes;
 }
 
+/* Hosts are in no dictionary; deciding them once for each reason is what comes nearest to one. */
 static uint64_t *hosts_of(const struct index *ix, const struct term_set *set)
 {
 	uint64_t *yes = memory_zero(ix->reasons.count / 64 + 1, sizeof(*yes));
@@ -521,6 +524,8 @@ static uint64_t count_recipients(const struct decision *d, uint64_t enough)
 	return count;
 }
 
+/* Whether deciding all texts pays depends on how many recipients will ask, not on how many rows:
+ * one message may have thousands. */
 static void prepare_recipients(
     struct decision *d, struct text_decisions *texts, const struct dict *dict)
 {
@@ -578,6 +583,7 @@ static bool of_recipients(enum filter_field field)
 	       field == FILTER_RECIPIENTS;
 }
 
+/* Everything that the threads share is made before they start, and only read then. */
 void predicate_decide(const struct predicate *predicate, const struct index *ix, int64_t now,
     const struct bits *asked, struct verdict *out)
 {

@@ -49,6 +49,8 @@ static uint64_t cost_of(const struct running *r, const struct plan_node *node, u
 			    : node->cost + asked;
 }
 
+/* A filter that would hold up everything else for minutes is given up: its rows are undecided, so
+ * nobody can act on the rest as if it were the answer. */
 static void decide_predicate(
     struct running *r, const struct plan_node *node, const uint64_t *asked, struct verdict *out)
 {
@@ -85,6 +87,8 @@ static bool take_all(
 	return any;
 }
 
+/* Any of the children: `open` are the rows that none has said yes to yet. Returns whether any is.
+ */
 static bool take_any(
     const struct run *run, const struct verdict *child, uint64_t *open, struct verdict *out)
 {
@@ -99,6 +103,8 @@ static bool take_any(
 	return any;
 }
 
+/* Three bitmaps a level, and the levels are bounded (FILTER_DEPTH_MAX). When no row is open any
+ * more, the other children are not asked. */
 static void decide_children(
     struct running *r, const struct plan_node *node, const uint64_t *asked, struct verdict *out)
 {

@@ -73,6 +73,7 @@ static void set_yes(const struct text_decisions *t, uint32_t number)
 	t->yes[number / 64] |= UINT64_C(1) << (number % 64);
 }
 
+/* Values go to the search together, because it is quick over long pieces of memory only. */
 static void batch_flush(const struct text_decisions *t, struct batch *b, struct buffer *scratch)
 {
 	uint64_t yes[2 * PART / 64] = {0};

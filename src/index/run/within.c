@@ -3,6 +3,7 @@
 #include "index/columns/row_values.h"
 #include "index/run/run.h"
 
+/* What index_status has at hand for the whole queue has to be added up for a part of it. */
 static void add_row(struct index_status *s, const struct index *ix, uint32_t row)
 {
 	int64_t arrival = ix->c.arrival[row];

@@ -133,6 +133,7 @@ static uint64_t level_key(const void *context, uint32_t row, unsigned level)
 	return order->sort.descending ? ~key : key;
 }
 
+/* The key is level 0; a sort asks for arrival and ID only of those whose keys are the same. */
 void order_init(struct order *order, const struct index *ix, struct index_sort sort)
 {
 	*order = (struct order){.ix = ix, .sort = sort};
@@ -218,6 +219,8 @@ static bool read_hex_bytes(struct slice text, struct buffer *out)
 	return true;
 }
 
+/* A stranger may write anything here, so each part is bounded by what it can be, and the sort
+ * must be the one that the key was made for. */
 bool order_read_place(
     struct slice text, struct index_sort sort, struct order_place *place, struct error *err)
 {

@@ -47,6 +47,7 @@ static void consider(struct page *p, uint32_t row)
 		narrow(p);
 }
 
+/* Rank 0 is none of these senders: consider() passes over their rows. */
 static void find_ranks(struct page *p, const struct matches *matches, struct order_place *after)
 {
 	struct slice from = buffer_slice(&after->sender);

@@ -52,6 +52,7 @@ static int compare_texts(const struct sender_texts *t, struct slice a, struct sl
 	return t->descending ? -order : order;
 }
 
+/* The key has said what it can: the texts decide, to the length that counts. */
 static int compare_entries(
     const void *context, const struct sort_entry *a, const struct sort_entry *b)
 {
@@ -132,6 +133,7 @@ struct first {
 	uint32_t *rank;
 };
 
+/* The first eight bytes dismiss most addresses; only those that begin alike are read. */
 static void consider(struct first *f, uint32_t number)
 {
 	struct slice text = text_of(&f->texts, number);

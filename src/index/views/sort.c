@@ -189,6 +189,8 @@ void sort_top_init(struct sort_top *top, const struct sort_by *by, size_t wanted
 	top->entries = memory_alloc(top->cap * sizeof(*top->entries));
 }
 
+/* Keeps the first `wanted` of what has come together; the last of these is what everything that
+ * follows has to beat. */
 static void cut(struct sort_top *top)
 {
 	const struct sort_by *by = top->by;

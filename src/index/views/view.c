@@ -181,6 +181,7 @@ const struct view *view_create(struct index *ix, const struct filter *filter,
 	return list_add(ix, v, now);
 }
 
+/* A bitmap of the rows seen makes double IDs cost nothing; the order is the caller's. */
 const struct view *view_create_ids(
     struct index *ix, const struct slice *ids, size_t count, int64_t now)
 {
@@ -339,6 +340,8 @@ static bool bit_of(const uint64_t *bits, uint32_t row)
 	return bits[row / 64] >> (row % 64) & 1;
 }
 
+/* What matches now and is not in the view has arrived since; what is in it and not live has left.
+ */
 static void count_changes(struct index *ix, struct view *v, int64_t now)
 {
 	uint64_t matching = 0;
