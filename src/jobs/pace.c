@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/hash.h"
 #include "base/memory.h"
+#include "base/table.h"
 #include "postfix/diagnosis.h"
 #include "postfix/reason.h"
 
@@ -29,14 +29,21 @@ struct bucket {
 
 struct pace {
 	int64_t rate;
-	int64_t gap_us; /* between two messages */
-	struct hash_key key;
-	struct bucket *bucket;
-	size_t slots, count; /* slots is a power of two */
-	size_t at;	     /* where the next look begins, so that all get their turn */
+	int64_t gap_us;	       /* between two messages */
+	struct bucket *bucket; /* by number, in the order in which they came */
+	size_t count, room;
+	struct table by_destination;
+	size_t at; /* whose turn is next, so that all get theirs */
 	int64_t left;
 	int64_t next_ms;
 };
+
+static struct slice destination_of(const void *owner, uint32_t number)
+{
+	const struct pace *pace = owner;
+
+	return slice_make(pace->bucket[number].destination, pace->bucket[number].len);
+}
 
 struct pace *pace_create(int64_t rate)
 {
@@ -44,9 +51,7 @@ struct pace *pace_create(int64_t rate)
 
 	pace->rate = rate > 0 ? rate : 1;
 	pace->gap_us = 60000000 / pace->rate;
-	pace->key = hash_key_random();
-	pace->slots = 64;
-	pace->bucket = memory_zero(pace->slots, sizeof(*pace->bucket));
+	table_init(&pace->by_destination, destination_of);
 	pace->next_ms = -1;
 	return pace;
 }
@@ -57,11 +62,12 @@ void pace_destroy(struct pace **pointer)
 
 	if (pace == NULL)
 		return;
-	for (size_t i = 0; i < pace->slots; i++) {
+	for (size_t i = 0; i < pace->count; i++) {
 		free(pace->bucket[i].destination);
 		free(pace->bucket[i].reply);
 	}
 	free(pace->bucket);
+	table_free(&pace->by_destination);
 	free(pace);
 	*pointer = NULL;
 }
@@ -114,43 +120,35 @@ int64_t pace_destination(struct slice destination)
 	return stable_hash(destination);
 }
 
+/* NULL when there is none. */
 static struct bucket *find(const struct pace *pace, struct slice destination)
 {
-	size_t at = hash_bytes(&pace->key, destination) & (pace->slots - 1);
+	uint32_t number = table_find(&pace->by_destination, pace, destination);
 
-	while (pace->bucket[at].destination != NULL &&
-	       !slice_equal(
-		   slice_make(pace->bucket[at].destination, pace->bucket[at].len), destination))
-		at = (at + 1) & (pace->slots - 1);
-	return &pace->bucket[at];
+	return number != TABLE_NONE ? &pace->bucket[number] : NULL;
 }
 
-static void grow(struct pace *pace)
+static struct bucket *add(struct pace *pace, struct slice destination)
 {
-	struct bucket *old = pace->bucket;
-	size_t slots = pace->slots;
+	struct bucket *b;
 
-	if (pace->count < slots / 2)
-		return;
-	pace->slots = slots * 2;
-	pace->bucket = memory_zero(pace->slots, sizeof(*pace->bucket));
-	for (size_t i = 0; i < slots; i++)
-		if (old[i].destination != NULL)
-			*find(pace, slice_make(old[i].destination, old[i].len)) = old[i];
-	free(old);
+	if (pace->count == pace->room) {
+		pace->room = pace->room > 0 ? pace->room * 2 : 32;
+		pace->bucket = memory_resize(pace->bucket, pace->room, sizeof(*pace->bucket));
+	}
+	b = &pace->bucket[pace->count];
+	*b = (struct bucket){.destination = memory_strndup(destination.data, destination.len),
+	    .len = destination.len};
+	table_add(&pace->by_destination, pace, (uint32_t)pace->count++);
+	return b;
 }
 
 void pace_add(struct pace *pace, struct slice destination, int64_t left, const char *reply)
 {
-	struct bucket *b;
+	struct bucket *b = find(pace, destination);
 
-	grow(pace);
-	b = find(pace, destination);
-	if (b->destination == NULL) {
-		b->destination = memory_strndup(destination.data, destination.len);
-		b->len = destination.len;
-		pace->count++;
-	}
+	if (b == NULL)
+		b = add(pace, destination);
 	if (reply != NULL && b->reply == NULL)
 		b->reply = memory_strdup(reply);
 	b->left += left;
@@ -159,7 +157,7 @@ void pace_add(struct pace *pace, struct slice destination, int64_t left, const c
 
 void pace_forget(struct pace *pace)
 {
-	for (size_t i = 0; i < pace->slots; i++)
+	for (size_t i = 0; i < pace->count; i++)
 		pace->bucket[i].left = 0;
 	pace->left = 0;
 }
@@ -226,13 +224,13 @@ size_t pace_take(
 	int64_t soonest = now_ms + TURN_MS + (int64_t)(pace->count / TURN_DESTINATIONS);
 
 	pace->next_ms = -1;
-	for (size_t n = 0; n < pace->slots && messages < max; n++) {
+	for (size_t n = 0; n < pace->count && messages < max; n++) {
 		struct bucket *b = &pace->bucket[pace->at];
 		size_t room = max - messages, count;
 
 		if (b->left > 0 && b->reply != NULL && picks > 0)
 			break; /* given up by itself, next time */
-		pace->at = (pace->at + 1) & (pace->slots - 1);
+		pace->at = (pace->at + 1) % pace->count;
 		count = b->left > 0 ? take_from(pace, b, room, probing, now_ms) : 0;
 		if (count == 0)
 			continue;
@@ -257,7 +255,7 @@ bool pace_answered(struct pace *pace, struct slice destination, bool same, struc
 {
 	struct bucket *b = find(pace, destination);
 
-	if (b->destination == NULL || b->reply != NULL)
+	if (b == NULL || b->reply != NULL)
 		return false;
 	if (!same) {
 		b->open = true;
@@ -274,7 +272,7 @@ int64_t pace_seconds_left(const struct pace *pace)
 {
 	int64_t most = 0;
 
-	for (size_t i = 0; i < pace->slots; i++)
+	for (size_t i = 0; i < pace->count; i++)
 		if (pace->bucket[i].reply == NULL && pace->bucket[i].left > most)
 			most = pace->bucket[i].left;
 	return most * 60 / pace->rate;
