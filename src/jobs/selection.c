@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/hash.h"
 #include "base/memory.h"
+#include "base/table.h"
 #include "jobs/decide.h"
 
 /* In an item: the number of an entry of its own, else that of a chosen message. */
@@ -39,16 +39,21 @@ struct selection {
 	struct entry *entry;
 	size_t entries, entry_room;
 	struct buffer text;
-	uint32_t *slot; /* open addressing; entry + 1, 0 empty */
-	size_t slots;	/* a power of two */
-	struct hash_key key;
+	struct table by_id;
 };
+
+static struct slice entry_id(const void *owner, uint32_t number)
+{
+	const struct selection *s = owner;
+
+	return slice_make(s->text.data + s->entry[number].id, s->entry[number].id_len);
+}
 
 struct selection *selection_create(void)
 {
 	struct selection *s = memory_zero(1, sizeof(*s));
 
-	s->key = hash_key_random();
+	table_init(&s->by_id, entry_id);
 	s->scratch = memory_zero(1, sizeof(*s->scratch));
 	return s;
 }
@@ -72,37 +77,9 @@ void selection_destroy(struct selection **pointer)
 	free(s->item);
 	free(s->scratch);
 	free(s->entry);
-	free(s->slot);
+	table_free(&s->by_id);
 	free(s);
 	*pointer = NULL;
-}
-
-static struct slice entry_id(const struct selection *s, size_t i)
-{
-	return slice_make(s->text.data + s->entry[i].id, s->entry[i].id_len);
-}
-
-/* The slot where `id` is, or the empty one where it belongs. */
-static size_t find_slot(const struct selection *s, struct slice id)
-{
-	size_t at = hash_bytes(&s->key, id) & (s->slots - 1);
-
-	while (s->slot[at] != 0 && !slice_equal(entry_id(s, s->slot[at] - 1), id))
-		at = (at + 1) & (s->slots - 1);
-	return at;
-}
-
-static void grow(struct selection *s)
-{
-	size_t slots = s->slots == 0 ? 64 : s->slots * 2;
-
-	if (s->entries < s->slots / 2)
-		return;
-	free(s->slot);
-	s->slots = slots;
-	s->slot = memory_zero(slots, sizeof(*s->slot));
-	for (size_t i = 0; i < s->entries; i++)
-		s->slot[find_slot(s, entry_id(s, i))] = (uint32_t)i + 1;
 }
 
 static void add_item(struct selection *s, uint32_t item)
@@ -169,14 +146,10 @@ static size_t keep(struct selection *s, struct slice text)
 
 bool selection_add(struct selection *s, const struct target *t)
 {
-	size_t at;
 	struct entry *e;
 
-	if (t->id.len == 0 || t->id.len > QUEUE_ID_MAX || s->count == SELECTION_MAX)
-		return false;
-	grow(s);
-	at = find_slot(s, t->id);
-	if (s->slot[at] != 0)
+	if (t->id.len == 0 || t->id.len > QUEUE_ID_MAX || s->count == SELECTION_MAX ||
+	    table_find(&s->by_id, s, t->id) != TABLE_NONE)
 		return false;
 	if (s->entries == s->entry_room) {
 		s->entry_room = s->entry_room == 0 ? 64 : s->entry_room * 2;
@@ -197,8 +170,8 @@ bool selection_add(struct selection *s, const struct target *t)
 	e->sender = keep(s, t->sender);
 	e->domain = keep(s, slice_first(t->domain, e->domain_len));
 	e->reason = keep(s, t->reason);
+	table_add(&s->by_id, s, (uint32_t)s->entries);
 	add_item(s, ITEM_OWN | (uint32_t)s->entries++);
-	s->slot[at] = (uint32_t)s->entries;
 	s->totals.bytes += t->size > 0 ? t->size : 0;
 	s->totals.recipients += t->recipients;
 	if (t->queue < QUEUE_COUNT)
@@ -250,7 +223,7 @@ struct choosing {
 
 static bool contains(const struct selection *s, struct slice id)
 {
-	return s->slots > 0 && s->slot[find_slot(s, id)] != 0;
+	return table_find(&s->by_id, s, id) != TABLE_NONE;
 }
 
 static void note_left(struct selection_left *left, struct slice id)
