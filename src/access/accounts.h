@@ -82,7 +82,7 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 enum db_result accounts_token_redeem(
     struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err);
 enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *err);
-/* The live ones that are not `once`, newest first, at most `max` of them. */
+/* The valid ones that are not `once`, newest first, at most `max` of them. */
 enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens,
     size_t max, size_t *count, struct error *err);
 
@@ -110,7 +110,7 @@ enum db_result accounts_expire(struct db *db, int64_t now, struct error *err);
 
 /* ---- All of it at once, for the service's memory ---- */
 
-/* A live secret, by its key (accounts_key). */
+/* A valid secret, by its key (accounts_key). */
 struct accounts_secret {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 	bool is_token, once;

@@ -16,7 +16,7 @@
 #define LINK_SECONDS_MAX 86400
 #define TOKEN_SECONDS_MAX 315360000
 
-/* One question to the store on behalf of a request. */
+/* One call of the store on behalf of a request. */
 struct ask {
 	struct api *api;
 	struct http_request *rq;	   /* NULL once the caller has gone */

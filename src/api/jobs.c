@@ -16,7 +16,7 @@
 #define LIST_MAX 200
 #define ITEMS_MAX 1000
 
-/* ---- a question to the store or the engine on behalf of a request ---- */
+/* ---- a call of the store or the engine on behalf of a request ---- */
 
 struct ask {
 	struct api *api;

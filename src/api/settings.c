@@ -118,7 +118,7 @@ json_t *api_settings_change_json(const struct settings_rows_change *c)
 	    c->restores > 0 ? json_integer(c->restores) : json_null(), "changes", list);
 }
 
-/* ---- questions on behalf of a request ---- */
+/* ---- calls on behalf of a request ---- */
 
 struct ask {
 	struct api *api;

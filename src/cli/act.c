@@ -1,4 +1,4 @@
-/* postroom retry, hold, release, requeue, delete, bounce: the selection, its preview, the question,
+/* postroom retry, hold, release, requeue, delete, bounce: the selection, its preview, the prompt,
  * the job. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static const struct {
 	const char *action;
 	const char *before;
 	const char *after;
-} questions[] = {
+} prompts[] = {
     {"retry", "Try to deliver", " now"},
     {"hold", "Put", " on hold"},
     {"release", "Release", " from hold"},
@@ -186,16 +186,16 @@ static bool agreed(const json_t *preview)
 {
 	const char *action = command_text(preview, "action");
 	long long count = (long long)command_integer(preview, "possible");
-	char question[128];
+	char prompt[128];
 
 	if (action == NULL)
 		return false;
 
-	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
-		if (strcmp(questions[i].action, action) == 0) {
-			snprintf(question, sizeof(question), "%s %lld message%s%s?",
-			    questions[i].before, count, count == 1 ? "" : "s", questions[i].after);
-			return command_confirm(question);
+	for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++)
+		if (strcmp(prompts[i].action, action) == 0) {
+			snprintf(prompt, sizeof(prompt), "%s %lld message%s%s?", prompts[i].before,
+			    count, count == 1 ? "" : "s", prompts[i].after);
+			return command_confirm(prompt);
 		}
 	return false;
 }

@@ -304,14 +304,14 @@ bool command_terminal(void)
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-bool command_confirm(const char *question)
+bool command_confirm(const char *prompt)
 {
 	char answer[16];
 
 	if (!command_terminal())
 		return false;
 	fflush(stdout);
-	fprintf(stderr, "%s [y/N] ", question);
+	fprintf(stderr, "%s [y/N] ", prompt);
 	if (fgets(answer, sizeof(answer), stdin) == NULL)
 		return false;
 	answer[strcspn(answer, "\n")] = '\0';

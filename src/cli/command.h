@@ -145,8 +145,8 @@ void command_print_text(const json_t *object, const char *member);
 /* One JSON value as one line: ASCII only, no control characters. */
 void command_print_json(const json_t *value);
 
-/* Asks "question [y/N]" on the terminal; true only for y or yes. False without a terminal. */
-bool command_confirm(const char *question);
+/* Asks "prompt [y/N]" on the terminal; true only for y or yes. False without a terminal. */
+bool command_confirm(const char *prompt);
 /* Whether there is somebody to ask. */
 bool command_terminal(void);
 

@@ -211,14 +211,14 @@ static int follow_change(struct command_run *run, json_t *change)
 	return status;
 }
 
-static bool may_go_on(struct command_run *run, const char *question)
+static bool may_go_on(struct command_run *run, const char *prompt)
 {
 	if (command_given(run, OPTION_YES))
 		return true;
 	if (!command_terminal())
 		return command_usage(run, "there is no terminal to ask at; give --yes") ==
 		       COMMAND_DONE;
-	return command_confirm(question) || command_failed(run, "nothing was done") == COMMAND_DONE;
+	return command_confirm(prompt) || command_failed(run, "nothing was done") == COMMAND_DONE;
 }
 
 static int change_settings(struct command_run *run)

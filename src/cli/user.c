@@ -29,13 +29,13 @@ static bool read_line(FILE *in, char password[PASSWORD_SIZE])
 	return true;
 }
 
-static bool ask_hidden(const char *question, char password[PASSWORD_SIZE])
+static bool ask_hidden(const char *prompt, char password[PASSWORD_SIZE])
 {
 	struct termios shown;
 	struct termios hidden;
 	bool done;
 
-	fprintf(stderr, "%s: ", question);
+	fprintf(stderr, "%s: ", prompt);
 	if (tcgetattr(STDIN_FILENO, &shown) < 0)
 		return false;
 	hidden = shown;
@@ -193,16 +193,16 @@ static bool carry_out(struct command_run *run, const struct verb *verb,
 
 static bool confirmed(struct command_run *run, const char *name)
 {
-	char question[ACCOUNTS_NAME_MAX + 80];
+	char prompt[ACCOUNTS_NAME_MAX + 80];
 
 	if (command_given(run, OPTION_YES))
 		return true;
 	if (!command_terminal())
 		return command_usage(run, "without a terminal to ask at, give --yes") ==
 		       COMMAND_DONE;
-	snprintf(question, sizeof(question), "Delete the account %s, with its sessions and tokens?",
-	    name);
-	return command_confirm(question);
+	snprintf(
+	    prompt, sizeof(prompt), "Delete the account %s, with its sessions and tokens?", name);
+	return command_confirm(prompt);
 }
 
 static int change_account(struct command_run *run, const struct verb *verb)

@@ -61,7 +61,7 @@ struct filter {
 	struct buffer text;    /* folded patterns, all in one piece */
 	unsigned more_owners;  /* beside the first */
 	struct filter *scope;  /* of a joined one; NULL: it is none */
-	struct filter *joined; /* likewise: the question, whose nodes it has; NULL: everything */
+	struct filter *joined; /* likewise: the inner one, whose nodes it has; NULL: everything */
 };
 
 /* `at` only moves forward: there is no taking back, so the time is linear in the text. */
@@ -642,7 +642,7 @@ void filter_free(struct filter *f)
 	free(f);
 }
 
-/* Of a joined filter these are the question's alone: whoever runs it decides the scope first. */
+/* Of a joined filter these are the inner one's alone: whoever runs it decides the scope first. */
 const struct filter_node *filter_nodes(const struct filter *f, uint32_t *count)
 {
 	if (f->joined)
@@ -675,18 +675,18 @@ struct filter *filter_hold(const struct filter *constant)
 	return f;
 }
 
-struct filter *filter_join(const struct filter *scope, const struct filter *question)
+struct filter *filter_join(const struct filter *scope, const struct filter *inner)
 {
 	struct filter *f;
 
 	/* Never: only what was parsed is joined. */
-	if ((scope && scope->scope) || (question && question->scope))
+	if ((scope && scope->scope) || (inner && inner->scope))
 		abort();
 	if (!scope)
-		return filter_hold(question);
+		return filter_hold(inner);
 	f = memory_zero(1, sizeof(*f));
 	f->scope = filter_hold(scope);
-	f->joined = filter_hold(question);
+	f->joined = filter_hold(inner);
 	return f;
 }
 

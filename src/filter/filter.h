@@ -110,12 +110,12 @@ bool filter_uses(const struct filter *f, enum filter_field field);
 
 /* ---- A filter within another ---- */
 
-/* `question`, asked only of what `scope` matches for certain. What the scope does not match, or
- * what cannot be decided for it, is not there: no `or` and no `not` of the question reaches it, and
- * it is never among the undecided. Either may be NULL (everything), neither joined already; NULL
- * when both are. The nodes of the result are the question's. The caller frees it, and may free
- * scope and question before. */
-struct filter *filter_join(const struct filter *scope, const struct filter *question);
+/* `inner`, asked only of what `scope` matches for certain. What the scope does not match, or
+ * what cannot be decided for it, is not there: no `or` and no `not` of the inner one reaches it,
+ * and it is never among the undecided. Either may be NULL (everything), neither joined already;
+ * NULL when both are. The nodes of the result are the inner one's. The caller frees it, and may
+ * free scope and inner before. */
+struct filter *filter_join(const struct filter *scope, const struct filter *inner);
 /* What a joined filter is within; NULL for any other. */
 const struct filter *filter_scope(const struct filter *f);
 /* The same filter for one more owner, who frees it as well. NULL stays NULL. */

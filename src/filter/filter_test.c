@@ -397,7 +397,7 @@ static void test_time_is_linear(void **state)
 	assert_true(clock_monotonic_ms() - start < 2000);
 }
 
-/* A joined filter has the question's nodes and the scope beside them, however little is left of
+/* A joined filter has the inner one's nodes and the scope beside them, however little is left of
  * both where they were made. */
 static void test_joined(void **state)
 {

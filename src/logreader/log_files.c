@@ -220,7 +220,7 @@ static void on_line(
 		news = f->caught_up ||
 		       (line->time_us != LOG_TIME_UNKNOWN && line->time_us >= f->running_since_us);
 	else
-		news = source->live && offset >= source->live_from;
+		news = source->grows && offset >= source->grows_from;
 	if (!news)
 		return;
 	check_zone(f, line);
@@ -279,11 +279,11 @@ static void add_source(struct log_files *f, const char *name, int fd, const stru
 {
 	struct log_source *source = log_index_add(f->index, f->index->count, name);
 
-	source->live = is_current(f, st->st_ino);
+	source->grows = is_current(f, st->st_ino);
 	/* What was there when the log reader started is history. */
-	source->live_from = f->settled ? 0 : (uint64_t)st->st_size;
+	source->grows_from = f->settled ? 0 : (uint64_t)st->st_size;
 	if (f->resume_inode == st->st_ino && f->resume_offset <= (uint64_t)st->st_size)
-		source->live_from = f->resume_offset;
+		source->grows_from = f->resume_offset;
 	source->clock.shift_s = f->shift_s;
 	log_source_set_file(source, fd, &f->index->key);
 	sort_sources(f);
@@ -309,7 +309,7 @@ static void take_file(struct log_files *f, const char *name, int fd)
 	if (twin == NULL) {
 		add_source(f, name, fd, &st);
 	} else if (twin->fd < 0 || twin->missed > 0) {
-		twin->live = false;
+		twin->grows = false;
 		twin->missed = 0;
 		twin->complete = false;
 		log_source_set_file(twin, fd, &f->index->key);
@@ -378,7 +378,7 @@ static void detach(struct log_files *f, struct log_source *source)
 {
 	log_source_finish(source, &f->index->key, on_line, f);
 	fd_close(&source->fd);
-	source->live = false;
+	source->grows = false;
 	source->missed = 1;
 }
 
@@ -410,8 +410,8 @@ static void check_sources(struct log_files *f)
 			detach(f, source);
 		if (place_of(f, source) < f->order_count) {
 			source->missed = 0;
-			source->live =
-			    source->live &&
+			source->grows =
+			    source->grows &&
 			    (is_current(f, source->inode) || !source->complete ||
 				clock_monotonic_ms() < source->rotated_ms + ROTATED_TAIL_MS);
 			if (is_current(f, source->inode))
@@ -497,7 +497,7 @@ static void start_pipe(struct log_files *f, int fd)
 		log_index_remove(f->index, 0);
 	source = log_index_add(f->index, 0, "command");
 	source->keeps_text = true;
-	source->live = true;
+	source->grows = true;
 	source->complete = true;
 	source->clock.shift_s = f->shift_s;
 	if (newest == 0)
@@ -629,12 +629,12 @@ bool log_files_step(struct log_files *f)
 	bool more = false;
 
 	for (size_t i = 0; i < index->count; i++)
-		if (index->sources[i]->live)
+		if (index->sources[i]->grows)
 			more |= log_source_step(index->sources[i], &index->key, on_line, f);
 	for (size_t i = 0; i < index->count && !more; i++) {
 		struct log_source *source = index->sources[i];
 
-		if (!source->live && !source->complete && source->error.code[0] == '\0') {
+		if (!source->grows && !source->complete && source->error.code[0] == '\0') {
 			log_source_step(source, &index->key, on_line, f);
 			more = true;
 		}

@@ -480,7 +480,7 @@ static void test_strange_bytes(void **state)
 	text.len -= 40; /* a half line at the end */
 	write_file("mail.log", &text);
 	log_index_init(&index);
-	add_file(&index, "mail.log")->live = true;
+	add_file(&index, "mail.log")->grows = true;
 	assert_int_equal(index.sources[0]->lines.too_long, 1);
 	look_up(&index, "ABCDEF0123", 0, 0, &a);
 	assert_int_equal(a.count, 3); /* a finished file's last line counts without its newline */
@@ -502,7 +502,7 @@ static void test_command_output(void **state)
 	log_index_init(&index);
 	index.memory_max = 1 << 20;
 	source = log_index_add(&index, 0, "command");
-	source->keeps_text = source->live = source->complete = true;
+	source->keeps_text = source->grows = source->complete = true;
 	source->clock.reference_s = START_S + 86400;
 	for (unsigned chunk = 0; chunk < 60; chunk++) {
 		BUFFER_AUTO struct buffer text = {0};
@@ -552,7 +552,7 @@ static void test_journal_output(void **state)
 	(void)state;
 	log_index_init(&index);
 	source = log_index_add(&index, 0, "command");
-	source->keeps_text = source->live = source->complete = true;
+	source->keeps_text = source->grows = source->complete = true;
 	for (size_t at = 0; at < sizeof(entries) - 1; at += 10)
 		log_source_feed(source,
 		    slice_first(slice_make(entries + at, sizeof(entries) - 1 - at), 10), &index.key,

@@ -106,7 +106,7 @@ void log_source_set_file(struct log_source *s, int fd, const struct hash_key *ke
 	if (fstat(fd, &st) == 0) {
 		s->inode = st.st_ino;
 		/* Lines without a year are read against the time of the last one. */
-		s->clock.reference_s = s->live ? clock_now() : (int64_t)st.st_mtim.tv_sec;
+		s->clock.reference_s = s->grows ? clock_now() : (int64_t)st.st_mtim.tv_sec;
 	}
 }
 
@@ -211,8 +211,8 @@ static void index_line(void *context, struct slice text, uint64_t start, uint64_
 		return;
 	}
 	s->understood++;
-	/* A line without a time was written about now, as far as a live log is concerned. */
-	if (line.time_us == LOG_TIME_UNKNOWN && s->live && start >= s->live_from)
+	/* A line without a time was written about now, as far as a growing log is concerned. */
+	if (line.time_us == LOG_TIME_UNKNOWN && s->grows && start >= s->grows_from)
 		line.time_us = clock_now_us();
 	note_id(s, in->key, line.id);
 	note_id(s, in->key, line.other_id);
@@ -248,7 +248,7 @@ bool log_source_step(
 		return false;
 	if (stream_of(s) == NULL)
 		return error_prefix(&s->error, "%s", s->name);
-	if (s->live)
+	if (s->grows)
 		s->clock.reference_s = clock_now();
 	bytes = memory_alloc(READ_SIZE);
 	while (read < LOG_STEP_SIZE) {
@@ -258,7 +258,7 @@ bool log_source_step(
 			s->complete = true;
 			if (got < 0)
 				error_prefix(&s->error, "%s", s->name);
-			if (!s->live || got < 0)
+			if (!s->grows || got < 0)
 				log_source_finish(s, key, fn, context);
 			return false;
 		}

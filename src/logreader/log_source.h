@@ -18,7 +18,7 @@
 
 /* Text of one block: a millisecond to look through, and at 1,500 lines a filter of some 1 KiB. */
 #define LOG_BLOCK_SIZE ((uint64_t)256 << 10)
-/* What one step reads: a few milliseconds, so that live events and look-ups come in between. */
+/* What one step reads: a few milliseconds, so that new events and look-ups come in between. */
 #define LOG_STEP_SIZE ((size_t)512 << 10)
 
 struct log_block {
@@ -35,14 +35,14 @@ struct log_source {
 	uint64_t serial; /* never used twice */
 	int fd;		 /* of a file; -1: a command, or a file whose descriptor was given up */
 	enum log_format format;
-	uint64_t head;	    /* hash of its first line, 0 while there is none: knows a file that was
-			       compressed or copied */
-	bool keeps_text;    /* a command's output: blocks have their text in memory */
-	bool live;	    /* grows: the end of the file is not the end of the log */
-	bool complete;	    /* all of it is in the index (live: up to its present end) */
-	unsigned missed;    /* how often the file list did not have it */
-	int64_t rotated_ms; /* monotonic: when it was last seen as the current file */
-	uint64_t live_from; /* lines from this offset on are news; those before are history */
+	uint64_t head;	     /* hash of its first line, 0 while there is none: knows a file that was
+				compressed or copied */
+	bool keeps_text;     /* a command's output: blocks have their text in memory */
+	bool grows;	     /* grows: the end of the file is not the end of the log */
+	bool complete;	     /* all of it is in the index (live: up to its present end) */
+	unsigned missed;     /* how often the file list did not have it */
+	int64_t rotated_ms;  /* monotonic: when it was last seen as the current file */
+	uint64_t grows_from; /* lines from this offset on are news; those before are history */
 	struct log_clock clock;
 	struct log_points points;
 	struct log_lines lines;

@@ -23,7 +23,7 @@
  * `reference_s`. */
 struct log_clock {
 	int64_t reference_s; /* Unix time that no line is later than by more than a day: the time of
-			      * reading for a live log, the file's mtime for a rotated one */
+			      * reading for a growing log, the file's mtime for a rotated one */
 	/* added to a time without a zone: the writer's zone is not this process's */
 	int64_t shift_s;
 	/* The rest belongs to log_line_parse. */

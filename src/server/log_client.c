@@ -26,13 +26,13 @@ struct log_client {
 
 /* ---- What it tells by itself ---- */
 
-static void on_live(struct log_client *client, const struct frame *frame)
+static void on_arrived(struct log_client *client, const struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
 	struct log_proto_event event;
 
 	while (c.left > 0 && log_proto_get_event(&c, &event))
-		client->events.live(client->events.context, &event);
+		client->events.arrived(client->events.context, &event);
 }
 
 static void on_status(struct log_client *client, const struct frame *frame)
@@ -68,7 +68,7 @@ static void on_frame(void *context, struct frame *frame)
 	struct log_client *client = context;
 
 	if (frame->type == LOG_PROTO_LIVE)
-		on_live(client, frame);
+		on_arrived(client, frame);
 	else if (frame->type == LOG_PROTO_STATUS)
 		on_status(client, frame);
 	else if (exchange_frame(client->questions, frame) == EXCHANGE_UNASKED)

@@ -13,7 +13,7 @@ struct log_client;
 struct log_client_events {
 	void *context;
 	/* A requeue, a postsuper line, a delivery, trouble of a Postfix program. */
-	void (*live)(void *context, const struct log_proto_event *event);
+	void (*arrived)(void *context, const struct log_proto_event *event);
 };
 
 /* Down until log_client_attach. The exchange stays the caller's, who ticks it; it outlives this. */
@@ -26,8 +26,8 @@ void log_client_attach(struct log_client *client, int fd);
 /* Before each wait: polls for writing where something waits to be sent. */
 void log_client_update(struct log_client *client);
 
-/* From now on every event of these messages is told (log_client_events.live). Nothing happens while
- * the log reader is not there. When LOG_PROTO_FOLLOW_MAX is near, earlier ones are let go. */
+/* From now on every event of these messages is told (log_client_events.arrived). Nothing happens
+ * while the log reader is not there. When LOG_PROTO_FOLLOW_MAX is near, earlier ones are let go. */
 void log_client_follow(struct log_client *client, const struct slice *ids, size_t count);
 /* As it last said; NULL when it is not there. */
 const struct log_proto_status *log_client_status(const struct log_client *client);

@@ -2,7 +2,7 @@
  *
  * The server asks LOG_PROTO_LOOKUP for the history of one message and gets any number of
  * LOG_PROTO_EVENTS and one LOG_PROTO_END, all with the question's request number. It subscribes to
- * kinds of live events and follows single IDs; these, and LOG_PROTO_STATUS whenever the state of
+ * kinds of new events and follows single IDs; these, and LOG_PROTO_STATUS whenever the state of
  * the log changes, come with request 0. A logreader that was started again knows no subscription
  * and no followed ID: the server sends them again, and looks up what it may have missed. */
 #ifndef WIRE_LOG_PROTO_H

@@ -1,5 +1,5 @@
 /* The names of remote hosts and their providers, found in the reasons when somebody asks by host.
- * The name is not a column: it would cost four bytes a reason for a question that is seldom asked.
+ * The name is not a column: it would cost four bytes a reason for a request that is seldom made.
  */
 #include "index/columns/hosts.h"
 

@@ -1,5 +1,5 @@
-/* The remote hosts that reasons name, as numbers. They are made for a question about them and
- * forgotten after it, as few questions are: kept, they would cost each reason four bytes more. One
+/* The remote hosts that reasons name, as numbers. They are made for a request about them and
+ * forgotten after it, as few requests are: kept, they would cost each reason four bytes more. One
  * pass over the distinct reasons. Private to index/. */
 #ifndef INDEX_HOSTS_H
 #define INDEX_HOSTS_H

@@ -89,7 +89,7 @@ static size_t take_largest(
 	return count;
 }
 
-/* By key where the counts are the same, so that two equal questions get the same order. */
+/* By key where the counts are the same, so that two equal requests get the same order. */
 static int compare_groups(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
