@@ -1,4 +1,12 @@
+/* The rows of the audit, and the one way from a request to a row. */
 #include "access/audit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "store/store.h"
 
 enum db_result audit_append(struct db *db, const struct audit_entry *entry, struct error *err)
 {
@@ -15,4 +23,42 @@ enum db_result audit_append(struct db *db, const struct audit_entry *entry, stru
 	db_bind_slice(s, entry->target);
 	db_bind_slice(s, entry->detail);
 	return db_run(s, err);
+}
+
+/* A row on its way to the store. */
+struct record {
+	int64_t at;
+	char who[65], source[80], action[20], target[300], detail[300];
+};
+
+static enum db_result append(struct db *db, void *arg, struct error *err)
+{
+	const struct record *r = arg;
+	struct audit_entry entry = {r->at, slice_of(r->who), slice_of(r->source),
+	    slice_of(r->action), slice_of(r->target), slice_of(r->detail)};
+
+	return audit_append(db, &entry, err);
+}
+
+static void appended(void *arg, enum db_result result, const struct error *err)
+{
+	const struct record *r = arg;
+
+	if (result != DB_OK)
+		log_warning("not in the audit (%s): %s from %s: %s %s: %s", err->text, r->who,
+		    r->source, r->action, r->target, r->detail);
+	free(arg);
+}
+
+void audit_record(struct store *store, const struct audit_entry *entry)
+{
+	struct record *r = memory_zero(1, sizeof(*r));
+
+	r->at = entry->at;
+	snprintf(r->who, sizeof(r->who), "%.*s", SLICE_ARGS(entry->who));
+	snprintf(r->source, sizeof(r->source), "%.*s", SLICE_ARGS(entry->source));
+	snprintf(r->action, sizeof(r->action), "%.*s", SLICE_ARGS(entry->action));
+	snprintf(r->target, sizeof(r->target), "%.*s", SLICE_ARGS(entry->target));
+	snprintf(r->detail, sizeof(r->detail), "%.*s", SLICE_ARGS(entry->detail));
+	store_ask_write(store, append, appended, r);
 }

@@ -124,6 +124,9 @@ static void token_added(void *arg, enum db_result result, const struct error *er
 
 	if (result == DB_OK)
 		remember_token(ask);
+	if (ask->rq != NULL && result == DB_OK)
+		http_set_audit_text(ask->rq, "%s %lld: %s", ask->token.once ? "link" : "token",
+		    (long long)ask->token.id, http_audit_text(ask->rq));
 	if (ask->rq != NULL && result != DB_OK) {
 		accounts_reply_store(ask->rq, result, err, "not_found");
 	} else if (ask->rq != NULL && ask->token.once) {
@@ -162,6 +165,7 @@ static void make_token(struct http_request *rq, struct api *api, bool once)
 	ask->token.once = once;
 	ask->token.user_id = (int64_t)http_caller(rq)->user;
 	ask->token.expires = seconds > 0 ? clock_now() + seconds : 0;
+	http_set_audit_text(rq, "%s as %s", ask->token.name, access_role_name(role));
 	store_ask_write(api->store, add_token, token_added, ask);
 }
 

@@ -79,6 +79,8 @@ static void job_done(void *ctx, const struct job_row *job, const struct error *e
 		struct job_row row = *job;
 
 		jobs_add_live(ask->api->jobs, &row);
+		http_set_audit_text(ask->rq, "job %lld: %s of %lld messages", (long long)row.id,
+		    job_action_name(row.action), (long long)row.total);
 		http_reply_json(ask->rq, ask->status, api_job_json(&row));
 	} else if (ask->rq != NULL)
 		act_reply_error(ask->rq, err);
@@ -148,6 +150,8 @@ static void submit_job(
 		    .undoes = act->undoes,
 		    .no_reload = no_reload};
 
+		http_set_audit_text(rq, "%s of %zu messages", job_action_name(act->action),
+		    selection_count(act->selection));
 		jobs_submit(
 		    api->jobs, &request, &act->selection, job_done, ask_create(api, rq, 201));
 	}

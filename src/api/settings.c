@@ -221,14 +221,28 @@ static bool read_wish(struct http_request *rq, struct settings_wish *wish)
 	return true;
 }
 
+/* "change 3: queue_run_delay=100s maximal_queue_lifetime=" (the default) */
+static void audit_change(struct http_request *rq, const struct settings_rows_change *change)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	for (size_t i = 0; i < change->value_count; i++) {
+		const struct settings_rows_value *v = &change->values[i];
+
+		buffer_printf(&text, " %s=%s", v->name, v->new_set ? v->new_value : "");
+	}
+	http_set_audit_text(rq, "change %lld:%s", (long long)change->id, buffer_string(&text));
+}
+
 static void change_done(
     void *ctx, const struct settings_rows_change *change, const struct error *err)
 {
 	struct ask *ask = ctx;
 
-	if (ask->rq != NULL && change != NULL)
+	if (ask->rq != NULL && change != NULL) {
+		audit_change(ask->rq, change);
 		http_reply_json(ask->rq, 202, api_settings_change_json(change));
-	else if (ask->rq != NULL)
+	} else if (ask->rq != NULL)
 		act_reply_error(ask->rq, err);
 	ask_free(ask);
 }

@@ -183,6 +183,7 @@ static void post_users(struct http_request *rq, void *context)
 		return;
 	change->add = true;
 	change->role = role;
+	http_set_audit_text(rq, "%s as %s", change->name, access_role_name(role));
 	set_password(change, password);
 }
 
@@ -221,6 +222,11 @@ static void put_user(struct http_request *rq, void *context)
 	if (change == NULL)
 		return;
 	change->what = what;
+	http_set_audit_text(rq, "%s%s%s", what.set_role ? access_role_name(what.role) : "",
+	    what.set_role && what.set_locked ? ", " : "",
+	    !what.set_locked ? ""
+	    : what.locked    ? "locked"
+			     : "unlocked");
 	store_ask_write(api->store, write_change, change_written, change);
 }
 

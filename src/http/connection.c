@@ -45,6 +45,7 @@ static void request_gone(struct http_connection *c)
 	if (rq == NULL)
 		return;
 	c->request = NULL;
+	router_gone(rq);
 	if (rq->gone != NULL)
 		rq->gone(rq->gone_data);
 	request_free(&rq);

@@ -41,6 +41,7 @@ struct http_request {
 	struct buffer headers; /* of the answer, as set by http_set_header */
 	unsigned status;       /* of the answer; 0 before */
 	char peer[80];
+	char audit_text[201];
 	void (*gone)(void *data);
 	void *gone_data;
 	void (*drained)(struct http_request *rq, void *data);
@@ -81,6 +82,8 @@ void router_handle(struct http_request *rq);
 size_t router_body_max(const struct http_request *rq);
 /* An answer is about to be sent. */
 void router_answered(struct http_request *rq, unsigned status);
+/* The caller has gone; what the handler has begun goes on without him. */
+void router_gone(struct http_request *rq);
 
 /* request.c ---- */
 void request_free(struct http_request **rq);

@@ -1,3 +1,5 @@
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +43,22 @@ const struct caller *http_caller(const struct http_request *rq)
 void http_set_caller(struct http_request *rq, const struct caller *caller)
 {
 	rq->caller = *caller;
+}
+
+void http_set_audit_text(struct http_request *rq, const char *format, ...)
+{
+	char text[sizeof(rq->audit_text)]; /* what is there may be among the arguments */
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	memcpy(rq->audit_text, text, sizeof(text));
+}
+
+const char *http_audit_text(const struct http_request *rq)
+{
+	return rq->audit_text;
 }
 
 const char *http_peer(const struct http_request *rq)

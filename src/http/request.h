@@ -30,6 +30,12 @@ bool http_head_only(const struct http_request *rq);
 const struct caller *http_caller(const struct http_request *rq);
 /* A caller who has just shown who he is (a login): so that the audit names him. */
 void http_set_caller(struct http_request *rq, const struct caller *caller);
+/* What it is about, for the audit beside method, path and status: "delete of 34 messages". Before
+ * the answer; the last one counts, cut to 200 bytes. Never a secret. */
+void http_set_audit_text(struct http_request *rq, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "" where nothing was set. */
+const char *http_audit_text(const struct http_request *rq);
 /* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */
 const char *http_peer(const struct http_request *rq);
 /* The path as it was sent, without the query. */

@@ -449,12 +449,25 @@ void router_handle(struct http_request *rq)
 	rq->route->handler(rq, rq->context);
 }
 
+/* Whether the audit is told of it: what may change something. */
+static bool changes(const struct http_request *rq)
+{
+	return rq->method != HTTP_GET && !rq->route->asks;
+}
+
 void router_answered(struct http_request *rq, unsigned status)
 {
-	bool changes = rq->method != HTTP_GET && !rq->route->asks;
 	bool stranger = rq->caller.via == CALLER_VIA_NOTHING;
 
 	rq->status = status;
-	if (rq->router != NULL && rq->router->audit != NULL && (stranger ? status >= 400 : changes))
+	if (rq->router != NULL && rq->router->audit != NULL &&
+	    (stranger ? status >= 400 : changes(rq)))
 		rq->router->audit(rq->router->audit_context, rq, status);
+}
+
+void router_gone(struct http_request *rq)
+{
+	if (rq->stage == HTTP_STAGE_HANDLING && rq->caller.via != CALLER_VIA_NOTHING &&
+	    rq->router->audit != NULL && changes(rq))
+		rq->router->audit(rq->router->audit_context, rq, 0);
 }

@@ -54,7 +54,8 @@ void http_router_set_authenticate(
 /* NULL: nobody (401). The request may be answered, and gone, when this returns. */
 void http_authenticated(struct http_request *rq, const struct caller *caller);
 /* Called with each answer to somebody known about a request that may change something (not GET, nor
- * a route that asks), and with each refusal of somebody unknown (CALLER_VIA_NOTHING). */
+ * a route that asks), and with each refusal of somebody unknown (CALLER_VIA_NOTHING). `status` is 0
+ * where somebody known has gone while the handler was at work: what it began goes on. */
 typedef void http_audit(void *context, const struct http_request *rq, unsigned status);
 void http_router_set_audit(struct http_router *router, http_audit *audit, void *context);
 

@@ -5,8 +5,6 @@
 #include "access/audit.h"
 #include "access/strangers.h"
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/memory.h"
 #include "server/internal.h"
 #include "store/store.h"
 #include "watch/warning.h"
@@ -77,48 +75,26 @@ void server_services(struct server *server, struct api_services *services)
 
 /* ---- Audit ---- */
 
-struct record {
-	int64_t at;
-	char who[65], source[80], action[20], target[300], detail[20];
-};
-
-static enum db_result append(struct db *db, void *arg, struct error *err)
-{
-	const struct record *r = arg;
-	struct audit_entry entry = {r->at, slice_of(r->who), slice_of(r->source),
-	    slice_of(r->action), slice_of(r->target), slice_of(r->detail)};
-	return audit_append(db, &entry, err);
-}
-
-static void appended(void *arg, enum db_result result, const struct error *err)
-{
-	const struct record *r = arg;
-
-	/* Said in the log where the store cannot take it, so that it is written down somewhere. */
-	if (result != DB_OK)
-		log_warning("not in the audit (%s): %s from %s: %s %s: %s", err->text, r->who,
-		    r->source, r->action, r->target, r->detail);
-	free(arg);
-}
-
 void server_audit(void *context, const struct http_request *rq, unsigned status)
 {
 	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
 	struct server *server = context;
 	const char *name = http_caller(rq)->name;
-	struct record *r;
+	char detail[300];
 
 	if (http_caller(rq)->via == CALLER_VIA_NOTHING) {
 		strangers_refused(
 		    server->api.strangers, status, http_peer(rq), clock_monotonic_ms());
 		return;
 	}
-	r = memory_zero(1, sizeof(*r));
-	r->at = clock_now();
-	snprintf(r->who, sizeof(r->who), "%s", name[0] != '\0' ? name : "-");
-	snprintf(r->source, sizeof(r->source), "%s", http_peer(rq));
-	snprintf(r->action, sizeof(r->action), "%s", methods[http_method(rq)]);
-	snprintf(r->target, sizeof(r->target), "%.*s", SLICE_ARGS(http_path(rq)));
-	snprintf(r->detail, sizeof(r->detail), "%u", status);
-	store_ask_write(server->store, append, appended, r);
+	if (status != 0)
+		snprintf(detail, sizeof(detail), "%u %s", status, http_audit_text(rq));
+	else
+		snprintf(detail, sizeof(detail), "left before the answer: %s", http_audit_text(rq));
+	audit_record(server->store, &(struct audit_entry){.at = clock_now(),
+					.who = slice_of(name[0] != '\0' ? name : "-"),
+					.source = slice_of(http_peer(rq)),
+					.action = slice_of(methods[http_method(rq)]),
+					.target = http_path(rq),
+					.detail = slice_trim(slice_of(detail))});
 }

@@ -548,3 +548,30 @@ print(json.dumps(db.execute("SELECT target FROM audit WHERE action = 'POST'").fe
 	for (const target of audit())
 		assert.ok(!/\/(views|filters|groups|previews|preview)$/.test(target), `${target} is in the audit`);
 });
+
+test('the audit says what a request was about, also of one who did not wait for the answer', async () => {
+	const audit = () => JSON.parse(execFileSync('python3', ['-c', `import json, sqlite3
+db = sqlite3.connect(${JSON.stringify(postroom.keys['store.path'])}, timeout=60)
+print(json.dumps(db.execute("SELECT who, target, detail FROM audit").fetchall()))`], { encoding: 'utf8' }));
+	const found = (target, detail) => until(`${detail} of ${target} in the audit`, () => audit().find((row) => row[1] === target && detail.test(row[2])));
+	const { body: { messages: [{ id }] } } = await postroom.api('GET', '/messages?limit=1');
+	const { status, body: { token } } = await postroom.api('POST', '/tokens', { name: 'audited', role: 'admin' });
+	assert.equal(status, 201);
+	assert.equal((await postroom.api('POST', '/jobs', { action: 'retry', ids: [id] })).status, 201);
+	assert.equal((await found('/api/v1/tokens', /^201 token \d+: audited as admin$/))[0], 'root');
+	await found('/api/v1/jobs', /^201 job \d+: retry of 1 messages$/);
+
+	// The connection is reset while its password waits behind others to be hashed. Its first answer shows that it was accepted.
+	const [host, port] = postroom.keys['http.listen'].split(':');
+	const body = JSON.stringify({ name: 'quick', role: 'viewer', password: 'a long enough pass phrase' });
+	const head = `Host: localhost\r\nAuthorization: Bearer ${token}\r\n`;
+	const others = Array.from({ length: 12 }, (_, i) => postroom.api('POST', '/users', { name: `other${i}`, role: 'viewer', password: 'a long enough pass phrase' }));
+	await Promise.race(others);
+	const socket = connect(Number(port), host);
+	socket.on('error', () => {}).once('data', () => socket.write(`POST /api/v1/users HTTP/1.1\r\n${head}X-Postroom: 1\r\n` +
+		`Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () => socket.resetAndDestroy()));
+	socket.write(`GET /api/v1/me HTTP/1.1\r\n${head}\r\n`);
+	assert.equal((await found('/api/v1/users', /^left before the answer: quick as viewer$/))[0], 'audited');
+	await until('the account', async () => (await postroom.api('GET', '/users/quick')).status === 200);
+	assert.deepEqual((await Promise.all(others)).map((reply) => reply.status), Array(12).fill(201));
+});
