@@ -1,7 +1,7 @@
 /* Who may come in, in memory: sessions, tokens, one-time links and accounts, as the store has them.
  * A request is let in or turned away from here alone, so that no stranger can make the database
  * work. Loaded at the start and whenever another process has changed the database, and kept in step
- * with each write of our own (auth.h). Secrets are known by their keys only. */
+ * with each write of our own (access.h). Secrets are known by their keys only. */
 #ifndef ACCESS_CREDENTIALS_H
 #define ACCESS_CREDENTIALS_H
 

@@ -1,22 +1,20 @@
+/* The half of signing in that speaks HTTP: cookies, headers, and requests that come before anything
+ * was read. Who may come in is known in access/. */
 #include "api/auth.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <sodium.h>
-
+#include "access/access.h"
 #include "access/device.h"
 #include "access/socket.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "http/secret.h"
 #include "http/server.h"
-#include "store/store.h"
 
 /* Requests that came before the store was read for the first time; more are told to come again. */
 #define EARLY_MAX 256
-#define EXPIRE_MS 3600000
 #define DEVICE_SECONDS (400 * 86400) /* browsers keep no cookie longer */
 
 /* A request that waits for the first reading. */
@@ -28,63 +26,12 @@ struct early {
 
 struct auth {
 	struct api *api;
-	struct credentials *credentials;
-	struct login_limits *limits;
+	struct access *access;
 	struct early *early;
 	unsigned early_count;
-	bool loaded, loading;
-	int64_t expire_ms; /* when the store is next asked to forget what has expired */
-	int64_t version;   /* of the database, as it was last read */
-	unsigned char device_key[ACCOUNTS_KEY_SIZE];
-	bool has_device_key;
 };
 
-struct auth *auth_create(struct api *api)
-{
-	struct auth *auth = memory_zero(1, sizeof(*auth));
-
-	auth->api = api;
-	auth->credentials = credentials_create();
-	auth->limits = login_limits_create();
-	auth_tick(auth);
-	return auth;
-}
-
-void auth_destroy(struct auth **auth)
-{
-	if (*auth == NULL)
-		return;
-	credentials_destroy(&(*auth)->credentials);
-	login_limits_destroy(&(*auth)->limits);
-	sodium_memzero(*auth, sizeof(**auth));
-	free(*auth);
-	*auth = NULL;
-}
-
-struct credentials *auth_credentials(struct auth *auth)
-{
-	return auth->credentials;
-}
-
-struct login_limits *auth_limits(struct auth *auth)
-{
-	return auth->limits;
-}
-
-/* ---- Reading the store ---- */
-
-struct reading {
-	struct auth *auth;
-	int64_t version;
-	struct accounts_all all;
-	unsigned char device_key[ACCOUNTS_KEY_SIZE];
-};
-
-static enum db_result read_all(struct db *db, void *arg, struct error *err)
-{
-	struct reading *r = arg;
-	return accounts_load(db, clock_now(), r->version, &r->all, err);
-}
+/* ---- Too early ---- */
 
 static void early_remove(struct early *e)
 {
@@ -101,14 +48,16 @@ static void early_gone(void *data)
 }
 
 /* Those who came too early get their answer. */
-static void answer_early(struct auth *auth, const struct error *err)
+static void answer_early(void *context, const struct error *err)
 {
+	struct auth *auth = context;
+
 	while (auth->early != NULL) {
 		struct http_request *rq = auth->early->rq;
 
 		early_remove(auth->early);
 		http_on_gone(rq, NULL, NULL);
-		if (auth->loaded)
+		if (err == NULL)
 			auth_authenticate(auth, rq);
 		else
 			http_reply_problem(
@@ -116,70 +65,40 @@ static void answer_early(struct auth *auth, const struct error *err)
 	}
 }
 
-static void all_read(void *arg, enum db_result result, const struct error *err)
-{
-	struct reading *r = arg;
-	struct auth *auth = r->auth;
+/* ---- What others know of it ---- */
 
-	auth->loading = false;
-	if (result == DB_OK) {
-		credentials_load(auth->credentials, &r->all);
-		auth->version = r->all.version;
-		auth->loaded = true;
-	}
-	accounts_all_free(&r->all);
-	free(r);
-	answer_early(auth, err);
+struct auth *auth_create(struct api *api)
+{
+	struct auth *auth = memory_zero(1, sizeof(*auth));
+
+	auth->api = api;
+	auth->access = access_create(api->store, answer_early, auth);
+	auth_tick(auth);
+	return auth;
 }
 
-static enum db_result read_device_key(struct db *db, void *arg, struct error *err)
+void auth_destroy(struct auth **auth)
 {
-	struct reading *r = arg;
-	return accounts_device_key(db, r->device_key, err);
-}
-
-static void device_key_read(void *arg, enum db_result result, const struct error *err)
-{
-	struct reading *r = arg;
-
-	(void)err;
-	if (result == DB_OK) {
-		memcpy(r->auth->device_key, r->device_key, sizeof(r->device_key));
-		r->auth->has_device_key = true;
-	}
-	sodium_memzero(r, sizeof(*r));
-	free(r);
-}
-
-static struct reading *reading_create(struct auth *auth)
-{
-	struct reading *r = memory_zero(1, sizeof(*r));
-
-	r->auth = auth;
-	r->version = auth->version;
-	return r;
-}
-
-static enum db_result expire(struct db *db, void *arg, struct error *err)
-{
-	(void)arg;
-	return accounts_expire(db, clock_now(), err);
+	if (*auth == NULL)
+		return;
+	access_destroy(&(*auth)->access);
+	free(*auth);
+	*auth = NULL;
 }
 
 void auth_tick(struct auth *auth)
 {
-	credentials_expire(auth->credentials, clock_now());
-	if (auth->loading)
-		return;
-	auth->loading = true;
-	if (!auth->has_device_key)
-		store_write(
-		    auth->api->store, read_device_key, device_key_read, reading_create(auth));
-	store_read(auth->api->store, read_all, all_read, reading_create(auth));
-	if (clock_monotonic_ms() < auth->expire_ms)
-		return;
-	auth->expire_ms = clock_monotonic_ms() + EXPIRE_MS;
-	store_write(auth->api->store, expire, NULL, NULL);
+	access_tick(auth->access);
+}
+
+struct credentials *auth_credentials(struct auth *auth)
+{
+	return access_credentials(auth->access);
+}
+
+struct login_limits *auth_limits(struct auth *auth)
+{
+	return access_limits(auth->access);
 }
 
 /* ---- Cookies ---- */
@@ -226,58 +145,26 @@ void auth_set_device_cookie(struct auth *auth, struct http_request *rq, struct s
 {
 	char cookie[DEVICE_COOKIE_SIZE];
 
-	if (!auth->has_device_key)
+	if (access_device_key(auth->access) == NULL)
 		return;
-	device_cookie_make(auth->device_key, name, cookie);
+	device_cookie_make(access_device_key(auth->access), name, cookie);
 	set_cookie(rq, AUTH_DEVICE_COOKIE, cookie, DEVICE_SECONDS);
 }
 
 /* ---- Known people ---- */
 
-static uint64_t known_number(struct auth *auth, const char *kind, struct slice what)
-{
-	char text[200];
-	int len = snprintf(
-	    text, sizeof(text), "%s %.*s", kind, (int)(what.len < 150 ? what.len : 150), what.data);
-
-	return login_limits_hash(auth->limits, slice_make(text, (size_t)len));
-}
-
 uint64_t auth_known(struct auth *auth, const struct http_request *rq, struct slice name)
 {
-	const struct credentials_account *account = credentials_account(auth->credentials, name);
-	const struct caller *session = NULL;
-	uint64_t address = login_limits_address(auth->limits, http_peer(rq));
-	struct slice secret, nonce;
-	char host[64];
+	struct slice session = SLICE(""), device = SLICE("");
 
-	if (auth_cookie(rq, &secret))
-		session =
-		    credentials_find(auth->credentials, secret, CREDENTIALS_SESSION, clock_now());
-	if (session != NULL && session->user != 0 && slice_is(name, session->name))
-		return known_number(auth, "session", secret);
-	if (auth->has_device_key && find_cookie(rq, AUTH_DEVICE_COOKIE, &secret) &&
-	    device_cookie_good(auth->device_key, name, secret, &nonce))
-		return known_number(auth, "device", nonce);
-	for (size_t i = 0; account != NULL && i < CREDENTIALS_ADDRESSES; i++)
-		if (account->addresses[i] == address) {
-			snprintf(host, sizeof(host), "address %llx", (unsigned long long)address);
-			return known_number(auth, host, name);
-		}
-	return 0;
+	find_cookie(rq, AUTH_COOKIE, &session);
+	find_cookie(rq, AUTH_DEVICE_COOKIE, &device);
+	return access_known(auth->access, name, http_peer(rq), session, device);
 }
 
 void auth_note_address(struct auth *auth, struct slice name, const char *peer)
 {
-	struct credentials_account *account = credentials_account(auth->credentials, name);
-	uint64_t address = login_limits_address(auth->limits, peer);
-
-	if (account == NULL)
-		return;
-	for (size_t i = 0; i < CREDENTIALS_ADDRESSES; i++)
-		if (account->addresses[i] == address)
-			return;
-	account->addresses[account->next_address++ % CREDENTIALS_ADDRESSES] = address;
+	access_note_address(auth->access, name, peer);
 }
 
 /* ---- The question ---- */
@@ -287,9 +174,9 @@ static void check_secret(
 {
 	struct early *e;
 
-	if (auth->loaded) {
+	if (access_loaded(auth->access)) {
 		http_authenticated(
-		    rq, credentials_find(auth->credentials, secret, kind, clock_now()));
+		    rq, credentials_find(auth_credentials(auth), secret, kind, clock_now()));
 		return;
 	}
 	if (auth->early_count == EARLY_MAX) {

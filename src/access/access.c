@@ -1,0 +1,203 @@
+/* The service's memory of those who may come in, and how it is kept in step with the store. */
+#include "access/access.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "access/device.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "store/store.h"
+
+/* How often the store is asked to forget what has expired. */
+#define EXPIRE_MS 3600000
+
+struct access {
+	struct store *store;
+	access_read *read;
+	void *context;
+	struct credentials *credentials;
+	struct login_limits *limits;
+	bool loaded, loading;
+	int64_t expire_ms; /* when the store is next asked to forget what has expired */
+	int64_t version;   /* of the database, as it was last read */
+	unsigned char device_key[ACCOUNTS_KEY_SIZE];
+	bool has_device_key;
+};
+
+struct access *access_create(struct store *store, access_read *read, void *context)
+{
+	struct access *access = memory_zero(1, sizeof(*access));
+
+	access->store = store;
+	access->read = read;
+	access->context = context;
+	access->credentials = credentials_create();
+	access->limits = login_limits_create();
+	return access;
+}
+
+void access_destroy(struct access **access)
+{
+	if (*access == NULL)
+		return;
+	credentials_destroy(&(*access)->credentials);
+	login_limits_destroy(&(*access)->limits);
+	sodium_memzero(*access, sizeof(**access));
+	free(*access);
+	*access = NULL;
+}
+
+bool access_loaded(const struct access *access)
+{
+	return access->loaded;
+}
+
+struct credentials *access_credentials(struct access *access)
+{
+	return access->credentials;
+}
+
+struct login_limits *access_limits(struct access *access)
+{
+	return access->limits;
+}
+
+const unsigned char *access_device_key(const struct access *access)
+{
+	return access->has_device_key ? access->device_key : NULL;
+}
+
+/* ---- Reading the store ---- */
+
+struct reading {
+	struct access *access;
+	int64_t version;
+	struct accounts_all all;
+	unsigned char device_key[ACCOUNTS_KEY_SIZE];
+};
+
+static enum db_result read_all(struct db *db, void *arg, struct error *err)
+{
+	struct reading *r = arg;
+	return accounts_load(db, clock_now(), r->version, &r->all, err);
+}
+
+static void all_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct reading *r = arg;
+	struct access *access = r->access;
+
+	access->loading = false;
+	if (result == DB_OK) {
+		credentials_load(access->credentials, &r->all);
+		access->version = r->all.version;
+		access->loaded = true;
+	}
+	accounts_all_free(&r->all);
+	free(r);
+	if (access->read != NULL)
+		access->read(access->context, access->loaded ? NULL : err);
+}
+
+static enum db_result read_device_key(struct db *db, void *arg, struct error *err)
+{
+	struct reading *r = arg;
+	return accounts_device_key(db, r->device_key, err);
+}
+
+static void device_key_read(void *arg, enum db_result result, const struct error *err)
+{
+	struct reading *r = arg;
+
+	(void)err;
+	if (result == DB_OK) {
+		memcpy(r->access->device_key, r->device_key, sizeof(r->device_key));
+		r->access->has_device_key = true;
+	}
+	sodium_memzero(r, sizeof(*r));
+	free(r);
+}
+
+static struct reading *reading_create(struct access *access)
+{
+	struct reading *r = memory_zero(1, sizeof(*r));
+
+	r->access = access;
+	r->version = access->version;
+	return r;
+}
+
+static enum db_result expire(struct db *db, void *arg, struct error *err)
+{
+	(void)arg;
+	return accounts_expire(db, clock_now(), err);
+}
+
+void access_tick(struct access *access)
+{
+	credentials_expire(access->credentials, clock_now());
+	if (access->loading)
+		return;
+	access->loading = true;
+	if (!access->has_device_key)
+		store_write(
+		    access->store, read_device_key, device_key_read, reading_create(access));
+	store_read(access->store, read_all, all_read, reading_create(access));
+	if (clock_monotonic_ms() < access->expire_ms)
+		return;
+	access->expire_ms = clock_monotonic_ms() + EXPIRE_MS;
+	store_write(access->store, expire, NULL, NULL);
+}
+
+/* ---- Known people ---- */
+
+static uint64_t known_number(struct access *access, const char *kind, struct slice what)
+{
+	char text[200];
+	int len = snprintf(
+	    text, sizeof(text), "%s %.*s", kind, (int)(what.len < 150 ? what.len : 150), what.data);
+
+	return login_limits_hash(access->limits, slice_make(text, (size_t)len));
+}
+
+uint64_t access_known(struct access *access, struct slice name, const char *peer,
+    struct slice session, struct slice device)
+{
+	const struct credentials_account *account = credentials_account(access->credentials, name);
+	const struct caller *caller = NULL;
+	uint64_t address = login_limits_address(access->limits, peer);
+	struct slice nonce;
+	char host[64];
+
+	if (session.len > 0)
+		caller = credentials_find(
+		    access->credentials, session, CREDENTIALS_SESSION, clock_now());
+	if (caller != NULL && caller->user != 0 && slice_is(name, caller->name))
+		return known_number(access, "session", session);
+	if (access->has_device_key && device.len > 0 &&
+	    device_cookie_good(access->device_key, name, device, &nonce))
+		return known_number(access, "device", nonce);
+	for (size_t i = 0; account != NULL && i < CREDENTIALS_ADDRESSES; i++)
+		if (account->addresses[i] == address) {
+			snprintf(host, sizeof(host), "address %llx", (unsigned long long)address);
+			return known_number(access, host, name);
+		}
+	return 0;
+}
+
+void access_note_address(struct access *access, struct slice name, const char *peer)
+{
+	struct credentials_account *account = credentials_account(access->credentials, name);
+	uint64_t address = login_limits_address(access->limits, peer);
+
+	if (account == NULL)
+		return;
+	for (size_t i = 0; i < CREDENTIALS_ADDRESSES; i++)
+		if (account->addresses[i] == address)
+			return;
+	account->addresses[account->next_address++ % CREDENTIALS_ADDRESSES] = address;
+}
