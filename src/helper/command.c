@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/memory.h"
 #include "postfix/queue_id.h"
 
@@ -110,7 +111,7 @@ bool command_setting_value_valid(struct slice value)
 		digits++;
 	if (digits == 0 || digits > 9 || value.len - digits > 1)
 		return false;
-	return value.len == digits || memchr("smhdw", value.data[digits], 5) != NULL;
+	return value.len == digits || duration_unit(value.data[digits]) != 0;
 }
 
 /* The facts, the settings, and nothing that could hold a password. */

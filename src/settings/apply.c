@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/memory.h"
 #include "settings/internal.h"
 
@@ -425,9 +426,10 @@ static bool can_be_written(const char *value)
 
 	if (value[0] == '$')
 		return settings_parse_name(slice_of(value + 1), &name);
-	return digits >= 1 && digits <= 9 &&
-	       strlen(value + digits) == strspn(value + digits, "smhdw") &&
-	       strlen(value + digits) <= 1;
+	if (digits == 0 || digits > 9)
+		return false;
+	return value[digits] == '\0' ||
+	       (duration_unit(value[digits]) != 0 && value[digits + 1] == '\0');
 }
 
 /* A change that goes wrong is taken back: what could not be is not begun. */
