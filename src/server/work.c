@@ -78,25 +78,11 @@ static void on_change(void *owner, const struct settings_rows_change *change)
 	    work->server->api.events, "settings", key, 0, api_settings_change_json(change));
 }
 
-/* A queue that is not known now leaves a gap in its history. */
-static bool on_count(void *owner, struct sample *sample)
+static bool source_reads(void *owner)
 {
-	static const enum queue queues[] = {[SAMPLES_INCOMING] = QUEUE_INCOMING,
-	    [SAMPLES_ACTIVE] = QUEUE_ACTIVE,
-	    [SAMPLES_DEFERRED] = QUEUE_DEFERRED,
-	    [SAMPLES_HOLD] = QUEUE_HOLD,
-	    [SAMPLES_MAILDROP] = QUEUE_MAILDROP};
-	struct work *work = owner;
-	struct index_status status;
+	const struct work *work = owner;
 
-	query_status(work->server->api.query, query_scope_all(), clock_now(), &status);
-	if (status.state != INDEX_CURRENT || feed_failed(work->server->feed))
-		return false;
-	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
-		sample->count[i] = (int64_t)status.counts[queues[i]];
-	sample->count[SAMPLES_CORRUPT] = status.corrupt_known ? (int64_t)status.corrupt : -1;
-	sample->bytes = (int64_t)status.bytes;
-	return true;
+	return !feed_failed(work->server->feed);
 }
 
 /* ---- Turns ---- */
@@ -302,9 +288,9 @@ struct work *work_create(struct server *server)
 		strcmp(role_config_get(&server->config, "settings.write"), "no") != 0,
 		SETTINGS_WATCH_MS);
 	server->api.settings = work->settings;
-	work->history = history_create(server->store,
-	    strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10), on_count,
-	    work);
+	work->history = history_create(server->store, server->api.query,
+	    strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10),
+	    source_reads, work);
 
 	work->prepare = memory_zero(1, sizeof(*work->prepare));
 	work->timer = memory_zero(1, sizeof(*work->timer));

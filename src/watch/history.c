@@ -4,11 +4,13 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "query/query.h"
 
 struct history {
 	struct store *store;
 	int64_t interval;
-	history_counts *counts;
+	struct query *query;
+	history_source_reads *source_reads;
 	void *owner;
 	int64_t next; /* Unix seconds of the next sample */
 };
@@ -18,14 +20,15 @@ static int64_t slot_after(const struct history *h, int64_t now)
 	return now - now % h->interval + h->interval;
 }
 
-struct history *history_create(
-    struct store *store, int64_t interval, history_counts *counts, void *owner)
+struct history *history_create(struct store *store, struct query *query, int64_t interval,
+    history_source_reads *source_reads, void *owner)
 {
 	struct history *h = memory_zero(1, sizeof(*h));
 
 	h->store = store;
 	h->interval = interval > 0 ? interval : SAMPLES_STEP;
-	h->counts = counts;
+	h->query = query;
+	h->source_reads = source_reads;
 	h->owner = owner;
 	h->next = clock_now(); /* the first as soon as the queue is known */
 	return h;
@@ -42,6 +45,26 @@ int64_t history_deadline_ms(const struct history *h)
 	int64_t now = clock_now();
 
 	return clock_monotonic_ms() + (h->next > now ? (h->next - now) * 1000 : 1000);
+}
+
+/* False when the queue is not known now. */
+static bool take(const struct history *h, struct sample *sample)
+{
+	static const enum queue queues[] = {[SAMPLES_INCOMING] = QUEUE_INCOMING,
+	    [SAMPLES_ACTIVE] = QUEUE_ACTIVE,
+	    [SAMPLES_DEFERRED] = QUEUE_DEFERRED,
+	    [SAMPLES_HOLD] = QUEUE_HOLD,
+	    [SAMPLES_MAILDROP] = QUEUE_MAILDROP};
+	struct index_status status;
+
+	query_status(h->query, query_scope_all(), sample->taken, &status);
+	if (status.state != INDEX_CURRENT || !h->source_reads(h->owner))
+		return false;
+	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
+		sample->count[i] = (int64_t)status.counts[queues[i]];
+	sample->count[SAMPLES_CORRUPT] = status.corrupt_known ? (int64_t)status.corrupt : -1;
+	sample->bytes = (int64_t)status.bytes;
+	return true;
 }
 
 static enum db_result add(struct db *db, void *arg, struct error *err)
@@ -65,7 +88,7 @@ void history_tick(struct history *h)
 	/* A clock that was set back must not stop the samples. */
 	if (h->next - now > 2 * h->interval)
 		h->next = slot_after(h, now);
-	if (now < h->next || !h->counts(h->owner, &sample))
+	if (now < h->next || !take(h, &sample))
 		return;
 	h->next = slot_after(h, now);
 	copy = memory_alloc(sizeof(*copy));

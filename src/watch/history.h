@@ -9,14 +9,18 @@
 #include "store/samples.h"
 #include "store/store.h"
 
+struct query;
 struct history;
 
-/* Fills in count and bytes; false when the queue is not known now (then there is a gap). */
-typedef bool history_counts(void *owner, struct sample *sample);
+/* Whether the source of the queue can be read now: what the queue was before it failed is no
+ * sample.
+ */
+typedef bool history_source_reads(void *owner);
 
-/* The first sample is taken as soon as `counts` knows the queue. */
-struct history *history_create(
-    struct store *store, int64_t interval, history_counts *counts, void *owner);
+/* The first sample is taken as soon as the queue is known. Where it is not, there is a gap. The
+ * query outlives the history. */
+struct history *history_create(struct store *store, struct query *query, int64_t interval,
+    history_source_reads *source_reads, void *owner);
 void history_destroy(struct history **history);
 int64_t history_deadline_ms(const struct history *history);
 void history_tick(struct history *history);

@@ -6,18 +6,29 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "index/index.h"
+#include "query/query.h"
 #include "store/store_test_place.h"
 #include "watch/history.h"
 
-static bool count_nothing(void *owner, struct sample *sample)
+static bool source_reads(void *owner)
 {
-	bool *known = owner;
+	return *(bool *)owner;
+}
 
-	sample->count[SAMPLES_DEFERRED] = 7;
-	return *known;
+static void add_deferred(struct index *index, const char *id, uint64_t size)
+{
+	MESSAGE_AUTO struct message m;
+
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "%s", id);
+	m.queue = QUEUE_DEFERRED;
+	m.size = size;
+	index_upsert(index, &m);
 }
 
 static enum db_result read_samples(struct db *db, void *arg, struct error *err)
@@ -28,15 +39,25 @@ static enum db_result read_samples(struct db *db, void *arg, struct error *err)
 static void test_history(void **state)
 {
 	struct place *p = *state;
-	bool known = false;
+	bool reads = false;
+	struct index *index = index_create();
+	struct query *query = query_create(index);
 	struct store *store = store_create(p->path);
-	struct history *h = history_create(store, 300, count_nothing, &known);
+	struct history *h = history_create(store, query, 300, source_reads, &reads);
 	struct samples_range range = {
 	    .from = clock_now() - 3600, .to = clock_now() + 3600, .max_points = 100};
 
+	reads = true;
 	history_tick(h);
-	assert_int_equal(store_pending(store), 0); /* not known: a gap */
-	known = true;
+	assert_int_equal(store_pending(store), 0); /* nothing was read yet: a gap */
+	index_scan_begin(index, true, 2);
+	add_deferred(index, "AAAAAA1", 100);
+	add_deferred(index, "AAAAAA2", 200);
+	index_scan_end(index, true, clock_now());
+	reads = false;
+	history_tick(h);
+	assert_int_equal(store_pending(store), 0); /* what it was before the source failed: a gap */
+	reads = true;
 	history_tick(h);
 	history_tick(h);
 	assert_int_equal(store_pending(store), 1);
@@ -49,10 +70,14 @@ static void test_history(void **state)
 		store_dispatch(store);
 	}
 	assert_int_equal(range.count, 1);
-	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 7);
+	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 2);
+	assert_int_equal(range.points[0].count[SAMPLES_HOLD], 0);
+	assert_int_equal(range.points[0].bytes, 300);
 	free(range.points);
 	history_destroy(&h);
 	store_destroy(&store);
+	query_free(query);
+	index_free(index);
 }
 
 int main(void)
