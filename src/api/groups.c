@@ -128,7 +128,7 @@ static void append_group(struct buffer *out, enum group_key key, const struct gr
 	message_json_append_diagnosis(out, g->diagnosis);
 }
 
-static void append_groups(struct buffer *out, const char *name, enum group_key key,
+void api_groups_append(struct buffer *out, const char *name, enum group_key key,
     const struct group *list, size_t count)
 {
 	json_text_name(out, name);
@@ -142,17 +142,6 @@ static void append_groups(struct buffer *out, const char *name, enum group_key k
 	json_text_close(out, ']');
 }
 
-/* What was written here is read again: there is one place that knows the members. */
-json_t *api_group_json(enum group_key key, const struct group *g)
-{
-	BUFFER_AUTO struct buffer text = {0};
-
-	json_text_open(&text, '{');
-	append_group(&text, key, g);
-	json_text_close(&text, '}');
-	return json_loadb(text.data, text.len, JSON_ALLOW_NUL, NULL);
-}
-
 static void reply_groups(struct http_request *rq, enum group_key key, const struct groups *groups)
 {
 	BUFFER_AUTO struct buffer body = {0};
@@ -160,7 +149,7 @@ static void reply_groups(struct http_request *rq, enum group_key key, const stru
 	json_text_open(&body, '{');
 	json_text_number(&body, "generation", groups->match.generation);
 	json_text_string(&body, "by", slice_of(group_key_name(key)));
-	append_groups(&body, "groups", key, groups->items, groups->count);
+	api_groups_append(&body, "groups", key, groups->items, groups->count);
 	if (groups->other_groups > 0) {
 		json_text_name(&body, "other");
 		json_text_open(&body, '{');
@@ -227,7 +216,7 @@ static void reply_table(
 	json_text_open(&body, '{');
 	json_text_number(&body, "generation", t->match.generation);
 	json_text_string(&body, "by", slice_of(by));
-	append_groups(&body, "columns", keys[1], t->columns, t->column_count);
+	api_groups_append(&body, "columns", keys[1], t->columns, t->column_count);
 	append_rows(&body, keys[0], t);
 	if (t->other_row.messages > 0) {
 		json_text_name(&body, "other");

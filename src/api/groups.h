@@ -7,7 +7,8 @@
 
 extern const struct http_route api_groups_routes[];
 
-/* `Group` in api/openapi.yaml. */
-json_t *api_group_json(enum group_key key, const struct group *g);
+/* Appends a member of that name: an array of `Group` in api/openapi.yaml. */
+void api_groups_append(struct buffer *out, const char *name, enum group_key key,
+    const struct group *list, size_t count);
 
 #endif

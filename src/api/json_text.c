@@ -118,3 +118,17 @@ void json_text_null(struct buffer *out, const char *name)
 	json_text_name(out, name);
 	buffer_append(out, "null", 4);
 }
+
+static int append_dump(const char *bytes, size_t len, void *context)
+{
+	buffer_append(context, bytes, len);
+	return 0;
+}
+
+void json_text_members(struct buffer *out, const json_t *object)
+{
+	if (json_object_size(object) == 0)
+		return;
+	json_text_next(out);
+	json_dump_callback(object, append_dump, out, JSON_COMPACT | JSON_EMBED);
+}

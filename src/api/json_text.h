@@ -3,6 +3,7 @@
 #ifndef API_JSON_TEXT_H
 #define API_JSON_TEXT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,5 +28,7 @@ void json_text_integer(struct buffer *out, const char *name, int64_t value);
 void json_text_time(struct buffer *out, const char *name, bool known, int64_t seconds);
 void json_text_bool(struct buffer *out, const char *name, bool value);
 void json_text_null(struct buffer *out, const char *name);
+/* The members of a jansson object, which may have none. */
+void json_text_members(struct buffer *out, const json_t *object);
 
 #endif

@@ -156,30 +156,10 @@ void message_json_append(struct buffer *out, struct query *q,
 	json_text_close(out, '}');
 }
 
-/* What was written here is read again: there is one place that knows the members. */
-static json_t *parsed(const struct buffer *text)
+void message_json_append_core(struct buffer *out, struct query *q,
+    const struct message_json_times *times, const struct query_message *m)
 {
-	return json_loadb(text->data, text->len, JSON_ALLOW_NUL | JSON_DECODE_ANY, NULL);
-}
-
-json_t *message_json_core(
-    struct query *q, const struct message_json_times *times, const struct query_message *m)
-{
-	BUFFER_AUTO struct buffer text = {0};
-
-	json_text_open(&text, '{');
-	append_core(&text, times, &m->row, query_deleting(q, m));
-	json_text_close(&text, '}');
-	return parsed(&text);
-}
-
-json_t *message_json(
-    struct query *q, const struct message_json_times *times, const struct query_message *m)
-{
-	BUFFER_AUTO struct buffer text = {0};
-
-	message_json_append(&text, q, times, m);
-	return parsed(&text);
+	append_core(out, times, &m->row, query_deleting(q, m));
 }
 
 /* People count characters, the parser counts bytes. */

@@ -24,11 +24,9 @@ int64_t message_json_expires(const struct message_json_times *times, const struc
  * that took 28 ms. */
 void message_json_append(struct buffer *out, struct query *query,
     const struct message_json_times *times, const struct query_message *message);
-/* `Message` and `MessageCore` as objects, for answers with few of them. New references. */
-json_t *message_json(struct query *query, const struct message_json_times *times,
-    const struct query_message *message);
-json_t *message_json_core(struct query *query, const struct message_json_times *times,
-    const struct query_message *message);
+/* The members of `MessageCore`, without the braces. */
+void message_json_append_core(struct buffer *out, struct query *query,
+    const struct message_json_times *times, const struct query_message *message);
 /* Appends `DiagnosisRef`, or null. */
 void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis);
 

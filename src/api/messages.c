@@ -77,13 +77,16 @@ static void list_messages(struct http_request *rq, void *context)
 struct detail {
 	struct api *api;
 	struct http_request *rq;
-	json_t *body;
+	struct buffer core; /* the members that a list has, too, written at once */
+	json_t *body;	    /* the others */
+	bool maildrop;
 	struct log_json log;
 	uint32_t lookup;
 };
 
 static void detail_free(struct detail *d)
 {
+	buffer_free(&d->core);
 	json_decref(d->body);
 	log_json_free(&d->log);
 	free(d);
@@ -108,11 +111,10 @@ static void detail_event(void *data, const struct log_proto_event *event)
 static void explain_maildrop(struct detail *d)
 {
 	struct slice trouble = log_json_trouble(&d->log);
-	const char *queue = json_string_value(json_object_get(d->body, "queue"));
 	json_t *recipient;
 	size_t i;
 
-	if (trouble.len == 0 || queue == NULL || strcmp(queue, "maildrop") != 0)
+	if (trouble.len == 0 || !d->maildrop)
 		return;
 	json_array_foreach(json_object_get(d->body, "recipients"), i, recipient)
 	{
@@ -124,12 +126,17 @@ static void explain_maildrop(struct detail *d)
 static void detail_end(void *data, const struct log_proto_end *end)
 {
 	struct detail *d = data;
+	BUFFER_AUTO struct buffer text = {0};
 	const struct log_proto_status *status =
 	    d->api->services.log_status(d->api->services.context);
 
 	log_json_finish(&d->log, end, status, d->body);
 	explain_maildrop(d);
-	http_reply_json(d->rq, 200, json_incref(d->body));
+	json_text_open(&text, '{');
+	buffer_append_slice(&text, buffer_slice(&d->core));
+	json_text_members(&text, d->body);
+	json_text_close(&text, '}');
+	http_reply_bytes(d->rq, 200, "application/json", text.data, text.len);
 	detail_free(d);
 }
 
@@ -266,10 +273,8 @@ static json_t *schedule_json(const struct message_json_times *times, const struc
 /* A second before the arrival: the log's clock may cut what the queue file's clock rounds. */
 #define LOG_SLACK_US 1000000
 
-static void look_up(
-    struct api *api, struct http_request *rq, const struct index_row *row, json_t *body)
+static void look_up(struct detail *d, const struct index_row *row)
 {
-	struct detail *d = memory_zero(1, sizeof(*d));
 	const struct log_proto_lookup question = {
 	    .id = slice_of(row->id),
 	    .since_us = row->arrival * 1000000 - LOG_SLACK_US,
@@ -277,12 +282,9 @@ static void look_up(
 	};
 	const struct log_lookup_reader reader = {detail_event, detail_end, d};
 
-	d->api = api;
-	d->rq = rq;
-	d->body = body;
 	log_json_init(&d->log);
-	http_on_gone(rq, detail_gone, d);
-	d->lookup = log_lookup_ask(api->logreader, &question, &reader, clock_monotonic_ms());
+	http_on_gone(d->rq, detail_gone, d);
+	d->lookup = log_lookup_ask(d->api->logreader, &question, &reader, clock_monotonic_ms());
 }
 
 static void get_message(struct http_request *rq, void *context)
@@ -293,7 +295,7 @@ static void get_message(struct http_request *rq, void *context)
 	struct message_json_times times;
 	struct index_status status;
 	struct query_message message;
-	json_t *body;
+	struct detail *d;
 
 	if (!queue_id_valid(id)) {
 		http_reply_problem(rq, "invalid_id", "this is no queue ID");
@@ -306,11 +308,15 @@ static void get_message(struct http_request *rq, void *context)
 	}
 	message_json_times(api, &times);
 	query_status(api->query, scope, clock_now(), &status);
-	body = message_json_core(api->query, &times, &message);
-	json_object_set_new(body, "generation", json_integer((json_int_t)status.generation));
-	add_recipients(api->query, &message, body);
-	json_object_set_new(body, "schedule", schedule_json(&times, &message.row));
-	look_up(api, rq, &message.row, body);
+	d = memory_zero(1, sizeof(*d));
+	d->api = api;
+	d->rq = rq;
+	d->maildrop = message.row.queue == QUEUE_MAILDROP;
+	message_json_append_core(&d->core, api->query, &times, &message);
+	d->body = json_pack("{sI}", "generation", (json_int_t)status.generation);
+	add_recipients(api->query, &message, d->body);
+	json_object_set_new(d->body, "schedule", schedule_json(&times, &message.row));
+	look_up(d, &message.row);
 }
 
 const struct http_route api_messages_routes[] = {

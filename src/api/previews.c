@@ -5,6 +5,7 @@
 
 #include "api/act.h"
 #include "api/groups.h"
+#include "api/json_text.h"
 #include "api/message_json.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -16,34 +17,48 @@
 #define SAMPLE 10
 #define GROUPS 10
 
-static json_t *group_list(
-    const struct query_scope *scope, const struct selection *selection, enum group_key key)
+static void append_by(struct buffer *out, const struct query_scope *scope,
+    const struct selection *selection, const char *name, enum group_key key)
 {
-	json_t *list = json_array();
 	struct groups groups;
 
 	selection_groups(selection, scope, key, GROUPS, clock_now(), &groups);
-	for (size_t i = 0; i < groups.count; i++)
-		json_array_append_new(list, api_group_json(key, &groups.items[i]));
+	api_groups_append(out, name, key, groups.items, groups.count);
 	groups_free(&groups);
-	return list;
+}
+
+static void append_groups(
+    struct buffer *out, const struct query_scope *scope, const struct selection *selection)
+{
+	json_text_name(out, "groups");
+	json_text_open(out, '{');
+	append_by(out, scope, selection, "queue", GROUP_QUEUE);
+	append_by(out, scope, selection, "sender", GROUP_SENDER);
+	append_by(out, scope, selection, "recipient_domain", GROUP_RECIPIENT_DOMAIN);
+	append_by(out, scope, selection, "reason", GROUP_REASON);
+	json_text_close(out, '}');
 }
 
 /* The first few, in the order of the view. */
-static json_t *sample_list(
-    struct api *api, const struct query_scope *scope, const struct selection *selection)
+static void append_sample(struct buffer *out, struct api *api, const struct query_scope *scope,
+    const struct selection *selection)
 {
 	struct message_json_times times;
-	json_t *list = json_array();
+	unsigned shown = 0;
 
 	message_json_times(api, &times);
-	for (size_t i = 0; i < selection_count(selection) && json_array_size(list) < SAMPLE; i++) {
+	json_text_name(out, "sample");
+	json_text_open(out, '[');
+	for (size_t i = 0; i < selection_count(selection) && shown < SAMPLE; i++) {
 		struct query_message message;
 
-		if (selection_show(selection, scope, i, clock_now(), &message) && !message.hidden)
-			json_array_append_new(list, message_json(api->query, &times, &message));
+		if (!selection_show(selection, scope, i, clock_now(), &message) || message.hidden)
+			continue;
+		json_text_next(out);
+		message_json_append(out, api->query, &times, &message);
+		shown++;
 	}
-	return list;
+	json_text_close(out, ']');
 }
 
 static json_t *warning_list(const struct preview *p)
@@ -80,24 +95,39 @@ static json_t *command_list(const struct preview *p)
 	return list;
 }
 
-static json_t *preview_json(struct api *api, const struct query_scope *scope, const struct act *act,
-    const struct preview *p, int64_t undo)
+/* What neither a group nor a message is of. */
+static json_t *preview_json(const struct act *act, const struct preview *p, int64_t undo)
 {
-	const struct selection *s = act->selection;
 	BUFFER_AUTO struct buffer seen = {0};
-	json_t *groups = json_pack("{so, so, so, so}", "queue", group_list(scope, s, GROUP_QUEUE),
-	    "sender", group_list(scope, s, GROUP_SENDER), "recipient_domain",
-	    group_list(scope, s, GROUP_RECIPIENT_DOMAIN), "reason",
-	    group_list(scope, s, GROUP_REASON));
 
 	standing_write(&p->standing, &seen);
-	return json_pack("{ss, sI, sI, sI, sI, sI, so, so, so, so, so, so, ss}", "action",
+	return json_pack("{ss, sI, sI, sI, sI, sI, so, so, so, so, ss}", "action",
 	    job_action_name(act->action), "matched", (json_int_t)p->matched, "possible",
 	    (json_int_t)p->possible, "bytes", (json_int_t)p->bytes, "recipients",
 	    (json_int_t)p->recipients, "generation", (json_int_t)act->generation, "not_found",
-	    left_list(&act->left), "groups", groups, "sample", sample_list(api, scope, s),
-	    "warnings", warning_list(p), "commands", command_list(p), "undo_seconds",
-	    undo > 0 ? json_integer(undo) : json_null(), "seen", buffer_string(&seen));
+	    left_list(&act->left), "warnings", warning_list(p), "commands", command_list(p),
+	    "undo_seconds", undo > 0 ? json_integer(undo) : json_null(), "seen",
+	    buffer_string(&seen));
+}
+
+/* Takes `rest`; NULL: it could not be made. */
+static void reply_made(
+    struct http_request *rq, struct api *api, const struct act *act, json_t *rest)
+{
+	const struct query_scope *scope = api_scope(api, rq);
+	BUFFER_AUTO struct buffer text = {0};
+
+	if (rest == NULL) {
+		http_reply_json(rq, 200, NULL);
+		return;
+	}
+	json_text_open(&text, '{');
+	json_text_members(&text, rest);
+	append_groups(&text, scope, act->selection);
+	append_sample(&text, api, scope, act->selection);
+	json_text_close(&text, '}');
+	json_decref(rest);
+	http_reply_bytes(rq, 200, "application/json", text.data, text.len);
 }
 
 static void reply_preview(
@@ -107,8 +137,7 @@ static void reply_preview(
 	struct error err;
 
 	if (preview_make(act->action, act->selection, facts, &preview, &err))
-		http_reply_json(rq, 200,
-		    preview_json(api, api_scope(api, rq), act, &preview, facts->undo_seconds));
+		reply_made(rq, api, act, preview_json(act, &preview, facts->undo_seconds));
 	else
 		act_reply_error(rq, &err);
 	act_clear(act);
