@@ -12,7 +12,7 @@ struct log_json {
 
 void log_json_init(struct log_json *log);
 void log_json_free(struct log_json *log);
-/* Takes one event of a look-up. */
+/* Takes one event of a lookup. */
 void log_json_event(struct log_json *log, const struct log_proto_event *event);
 /* Sets `attempts`, `events` and `log` (LogState) in `body`. `end` and `status` may be NULL: the log
  * reader is not there. */

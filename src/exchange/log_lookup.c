@@ -1,4 +1,4 @@
-/* One look-up in the mail log: a question to the log reader whose answer is frames of events and an
+/* One lookup in the mail log: a question to the log reader whose answer is frames of events and an
  * end. */
 #include "exchange/log_lookup.h"
 
@@ -11,7 +11,7 @@ struct lookup {
 	struct log_lookup_reader reader;
 };
 
-/* Of the events in the frame those behind one whose reader has cancelled are nobody's; the look-up
+/* Of the events in the frame those behind one whose reader has cancelled are nobody's; the lookup
  * itself is gone then. */
 static void tell_events(const struct lookup *l, const struct frame *frame)
 {

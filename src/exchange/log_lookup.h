@@ -10,7 +10,7 @@
 /* An answer takes milliseconds from the index; while that is still being made, it says so. */
 #define LOG_LOOKUP_TIMEOUT_MS 10000
 
-/* What a look-up gives. Slices live during the call only. */
+/* What a lookup gives. Slices live during the call only. */
 struct log_lookup_reader {
 	void (*event)(void *context, const struct log_proto_event *event);
 	/* The last call. `end` is NULL when the log reader is not there, or does not answer. */

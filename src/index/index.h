@@ -44,8 +44,8 @@ bool index_remove(struct index *ix, struct slice id);
  * forgotten what it told before, so after a complete scan what was not told since the begin is
  * gone. Otherwise, and after a scan that is not complete, nothing is concluded from silence;
  * index_unseen (sightings.h) gives what to ask for.
- * `expected` is how many messages there will be (0: unknown). `started`: the view is at least as
- * new as this. */
+ * `expected` is how many messages there will be (0: unknown). `started`: what is shown is at least
+ * as new as this. */
 void index_scan_begin(struct index *ix, bool reset, uint64_t expected);
 void index_scan_progress(struct index *ix, uint64_t done, uint64_t expected);
 void index_scan_end(struct index *ix, bool complete, int64_t started);

@@ -22,7 +22,7 @@ bool log_ids_add(struct log_ids *ids, uint64_t hash);
 bool log_ids_remove(struct log_ids *ids, uint64_t hash);
 bool log_ids_contains(const struct log_ids *ids, uint64_t hash);
 
-/* A Bloom filter of a finished set: 16 bits an ID and 6 probes, so that one look-up in a thousand
+/* A Bloom filter of a finished set: 16 bits an ID and 6 probes, so that one lookup in a thousand
  * is a false alarm. */
 struct log_filter {
 	uint64_t *words;

@@ -1,4 +1,4 @@
-/* The index and its look-ups over real files: plain, compressed in each format, rotated. */
+/* The index and its lookups over real files: plain, compressed in each format, rotated. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

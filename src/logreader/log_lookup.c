@@ -244,7 +244,7 @@ static bool next_block(struct log_lookup *l, struct log_index *index, size_t *so
 	uint64_t hash = hash_bytes(&index->key, slice_of(l->ids[l->id_at].id));
 	size_t at = l->started ? log_index_find(index, l->serial) : 0;
 
-	/* A source that was rotated away meanwhile leaves the look-up at the end of the log. */
+	/* A source that was rotated away meanwhile leaves the lookup at the end of the log. */
 	for (; at < index->count; at++) {
 		struct log_source *s = index->sources[at];
 

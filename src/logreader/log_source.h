@@ -1,5 +1,5 @@
 /* One log file, or the output of a log command, with its index: for each block of some 256 KiB of
- * text a compact filter of the queue IDs in it. A look-up reads only the blocks whose filter knows
+ * text a compact filter of the queue IDs in it. A lookup reads only the blocks whose filter knows
  * the ID. A file is read again through its descriptor; a command's output, which cannot be, is kept
  * deflated in memory. */
 #ifndef LOGREADER_LOG_SOURCE_H
@@ -18,7 +18,7 @@
 
 /* Text of one block: a millisecond to look through, and at 1,500 lines a filter of some 1 KiB. */
 #define LOG_BLOCK_SIZE ((uint64_t)256 << 10)
-/* What one step reads: a few milliseconds, so that new events and look-ups come in between. */
+/* What one step reads: a few milliseconds, so that new events and lookups come in between. */
 #define LOG_STEP_SIZE ((size_t)512 << 10)
 
 struct log_block {

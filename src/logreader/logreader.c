@@ -134,7 +134,7 @@ static void on_live(void *context, const struct log_line *line)
 	log_push_line(&r->push, line, r->server);
 }
 
-/* ---- look-ups ---- */
+/* ---- lookups ---- */
 
 static void send_end(struct logreader *r, uint32_t request, const struct log_proto_end *end)
 {

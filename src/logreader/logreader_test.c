@@ -49,7 +49,7 @@ struct fixture {
 	char end_error[256];
 	bool answered;
 	const char *zone; /* of the role; NULL: the same as the test's */
-	int64_t last_us;  /* of the last event of a look-up */
+	int64_t last_us;  /* of the last event of a lookup */
 };
 
 static pid_t start_role(int (*role)(int), const char *zone, struct channel **control)

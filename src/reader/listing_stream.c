@@ -24,7 +24,7 @@
  * some 25 kB in a millisecond, and waits itself from about 40 kB on (many small pieces fill a
  * socket early). */
 #define GATHER_MS 1
-/* So much at once means that it waits already: the next look is at once. */
+/* So much at once means that it waits already: the next one is at once. */
 #define GATHER_BELOW 16384
 /* What is kept of the command's standard error, to say why it failed. */
 #define COMPLAINT_MAX 400

@@ -20,7 +20,7 @@
 #include "wire/helper_proto.h"
 #include "wire/reader_proto.h"
 
-/* Looking costs at most a tenth of a core: after a look that took t, nothing for 9 t. */
+/* Scanning costs at most a tenth of a core: after a scan that took t, nothing for 9 t. */
 #define REST_FACTOR 9
 #define SPOOL_REST_MIN_MS 1000
 #define LISTING_REST_MIN_MS 5000
@@ -31,12 +31,12 @@
 #define LIVE_REST_FACTOR 1000
 #define LIVE_REST_MIN_MS 10000
 #define LIVE_REST_MAX_MS 3600000
-/* After a look that failed. */
+/* After a scan that failed. */
 #define RETRY_MS 3000
 /* How often a spool that could not be read is tried again while a listing stands in. */
 #define PROBE_MS 60000
 /* A comparison costs Postfix a whole listing: 1/1000 of the time at most, and first so long after
- * the first full view, when whoever came to see it has seen it. */
+ * the first complete scan, when whoever came to see the queue has seen it. */
 #define COMPARE_FIRST_MS 120000
 #define COMPARE_REST_MIN_MS 600000
 #define COMPARE_REST_FACTOR 1000
@@ -46,7 +46,7 @@ static const char NO_HELPER[] = "The queue cannot be read now: the helper proces
 
 struct refresh {
 	uint32_t request;
-	bool begun; /* a look that began after the question is under way */
+	bool begun; /* a scan that began after the question is under way */
 };
 
 enum wanted_source { WANTED_AUTO, WANTED_SPOOL, WANTED_LISTING };
@@ -76,8 +76,8 @@ struct reader {
 	bool scan_reset;
 	int64_t next_scan_ms, not_before_ms; /* what is needed soon waits for the latter too */
 	struct tracking *tracking;
-	bool preparing;	 /* a look is about to begin */
-	bool look_again; /* what was missed may have been passed by the look under way */
+	bool preparing;	 /* a scan is about to begin */
+	bool scan_again; /* what was missed may have been passed by the scan under way */
 	struct refresh refreshes[REFRESHES_MAX];
 	size_t refresh_count;
 
@@ -158,7 +158,7 @@ static void answer_refresh(struct reader *r, uint32_t request, const struct erro
 	send_frame(r, &frame);
 }
 
-/* Answers those whose look is over. */
+/* Answers those whose scan is over. */
 static void answer_refreshes(struct reader *r, const struct error *err)
 {
 	size_t kept = 0;
@@ -268,7 +268,7 @@ static void look_soon(struct reader *r)
 	if (soon < r->not_before_ms)
 		soon = r->not_before_ms;
 	if (r->scanning)
-		r->look_again = true;
+		r->scan_again = true;
 	else if (r->next_scan_ms > soon)
 		r->next_scan_ms = soon;
 }
@@ -306,10 +306,10 @@ static void rest(struct reader *r, bool complete)
 
 	r->not_before_ms = now + (complete ? rest_after(r, took) : RETRY_MS);
 	r->next_scan_ms = r->not_before_ms;
-	if (complete && tracking_holds(r->tracking) && !r->look_again)
+	if (complete && tracking_holds(r->tracking) && !r->scan_again)
 		r->next_scan_ms =
 		    now + clamp(took * LIVE_REST_FACTOR, LIVE_REST_MIN_MS, LIVE_REST_MAX_MS);
-	r->look_again = false;
+	r->scan_again = false;
 }
 
 /* All is well, or what is not as it should be though the queue was read. */
@@ -798,7 +798,7 @@ static void notice_helper(struct reader *r)
 	tracking_end(r->tracking);
 	error_set(&err, "helper_gone", "%s", NO_HELPER);
 	send_status(r, false, &err);
-	/* Those that came too late for the look that has failed. */
+	/* Those that came too late for the scan that has failed. */
 	for (size_t i = 0; i < r->refresh_count; i++)
 		r->refreshes[i].begun = true;
 	answer_refreshes(r, &err);

@@ -66,7 +66,7 @@ struct source_ops {
 	enum reader_proto_source kind;
 	/* Looks at the whole queue. With `forget` it first forgets everything, so that everything
 	 * is given again. With `all` the server wants everything that is there, without being
-	 * asked. Not called while a look is under way. */
+	 * asked. Not called while a scan is under way. */
 	void (*scan)(struct source *source, bool forget, bool all);
 	/* A fresh look at these IDs. Any number of reads may be under way, during scans too. */
 	void (*read)(

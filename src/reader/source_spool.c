@@ -485,7 +485,7 @@ static void look_at_bounce_logs(struct spool *s)
 	}
 }
 
-static void look_again(struct spool *s)
+static void scan_again(struct spool *s)
 {
 	const struct spool_item *item;
 
@@ -510,7 +510,7 @@ static void on_list_end(struct spool *s, const struct helper_list_end *end)
 	}
 	s->listed = true;
 	look_at_bounce_logs(s);
-	look_again(s);
+	scan_again(s);
 }
 
 /* Always false for more to come; true ends the question. */

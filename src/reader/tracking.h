@@ -16,14 +16,14 @@ struct tracking_client {
 	/* Watched, or not to be had now: the scan may begin. Once for each tracking_prepare,
 	 * perhaps from within it; not after tracking_end. */
 	void (*ready)(void *context);
-	/* A scan is needed: changes were missed. Each look is to be prepared. */
+	/* A scan is needed: changes were missed. Each scan is to be prepared. */
 	void (*scan)(void *context, const char *why);
 	/* Every change up to that moment was given to the source, and it has nothing to do. At most
 	 * every TRACKING_CURRENT_MS. */
 	void (*current)(void *context, int64_t until_us);
 };
 
-/* How old the time of the view on the page may be while nothing happens. */
+/* How old what the page shows may seem while nothing happens. */
 #define TRACKING_CURRENT_MS 5000
 
 struct tracking;

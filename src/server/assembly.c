@@ -81,7 +81,7 @@ static void on_helper_came(void *context)
 }
 
 /* What became of a message, as its lines in the log say it within a moment; the reader sees it
- * leave at its next look. Where it had several recipients, the last one counts. */
+ * leave at its next scan. Where it had several recipients, the last one counts. */
 static void on_log_event(void *context, const struct log_proto_event *event)
 {
 	struct server *server = context;

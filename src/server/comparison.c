@@ -26,8 +26,8 @@ struct comparison {
 	struct index *index;
 	struct comparison_client client;
 	struct differences before, now;
-	bool again;    /* `before` is what differed in the listing before this one */
-	uint32_t look; /* the number of the look under way; 0: none */
+	bool again;	 /* `before` is what differed in the listing before this one */
+	uint32_t lookup; /* the number of the one under way; 0: none */
 };
 
 struct comparison *comparison_create(struct index *index, const struct comparison_client *client)
@@ -50,7 +50,7 @@ void comparison_abort(struct comparison *c)
 	forget(&c->before);
 	forget(&c->now);
 	c->again = false;
-	c->look = 0;
+	c->lookup = 0;
 }
 
 void comparison_destroy(struct comparison **comparison)
@@ -147,7 +147,7 @@ static void look_anew(struct comparison *c)
 	for (size_t i = 0; i < c->now.count; i++)
 		places[i] = (struct reader_proto_place){
 		    slice_of(c->now.list[i].where.id), (uint8_t)c->now.list[i].where.queue};
-	c->look = c->client.look(c->client.context, places, c->now.count);
+	c->lookup = c->client.lookup(c->client.context, places, c->now.count);
 	free(places);
 }
 
@@ -173,9 +173,9 @@ void comparison_end(struct comparison *c, bool complete)
 
 bool comparison_looked(struct comparison *c, uint32_t number)
 {
-	if (number == 0 || number != c->look)
+	if (number == 0 || number != c->lookup)
 		return false;
-	c->look = 0;
+	c->lookup = 0;
 	forget(&c->before);
 	c->before = c->now;
 	c->now = (struct differences){0};

@@ -18,10 +18,10 @@ struct index;
 struct comparison_client {
 	void *context;
 	/* Has the reader look at these, and answer with LOOK_END of that number. */
-	uint32_t (*look)(void *context, const struct reader_proto_place *places, size_t count);
+	uint32_t (*lookup)(void *context, const struct reader_proto_place *places, size_t count);
 	/* Asks for another listing. */
 	void (*list)(void *context);
-	/* The view is wrong: every message is to be read again. */
+	/* What is shown is wrong: every message is to be read again. */
 	void (*read_all)(void *context);
 	/* A difference that lasts, in words. */
 	void (*differs)(void *context, struct slice id, const char *text);
@@ -36,7 +36,7 @@ void comparison_begin(struct comparison *comparison);
 bool comparison_listed(struct comparison *comparison, const struct frame *frame);
 /* The listing ended; a broken one says nothing. */
 void comparison_end(struct comparison *comparison, bool complete);
-/* False when that number is not of a look that the comparison asked for. */
+/* False when that number is not of a lookup that the comparison asked for. */
 bool comparison_looked(struct comparison *comparison, uint32_t number);
 /* The reader is gone. */
 void comparison_abort(struct comparison *comparison);

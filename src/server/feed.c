@@ -38,7 +38,7 @@ struct feed {
 	struct reader_proto_sighting sightings[READER_PROTO_SIGHTINGS_MAX];
 	/* What the scan has not shown is being looked for: from which row on, in how many LOOKs. */
 	bool proving;
-	uint32_t unseen_from, looks;
+	uint32_t unseen_from, lookups;
 	bool told; /* of the first complete scan of this channel */
 	bool scanning;
 	enum reader_proto_source source;
@@ -176,7 +176,7 @@ static void prove(struct feed *feed)
 	struct index_unseen unseen[READER_PROTO_READ_IDS_MAX];
 	struct reader_proto_place places[READER_PROTO_READ_IDS_MAX];
 
-	while (feed->unseen_from != UINT32_MAX && feed->looks < READER_PROTO_LOOKS_AHEAD) {
+	while (feed->unseen_from != UINT32_MAX && feed->lookups < READER_PROTO_LOOKS_AHEAD) {
 		size_t count = index_unseen(
 		    feed->index, &feed->unseen_from, unseen, READER_PROTO_READ_IDS_MAX);
 
@@ -185,22 +185,22 @@ static void prove(struct feed *feed)
 			    slice_of(unseen[i].id), (uint8_t)unseen[i].queue};
 		if (count == 0)
 			continue;
-		feed->looks++;
+		feed->lookups++;
 		ask_look(feed, places, count, on_proof_looked, feed);
 	}
-	if (feed->looks > 0)
+	if (feed->lookups > 0)
 		return;
 	feed->proving = false;
 	send_plain(feed, READER_PROTO_SCAN_PROVEN);
 }
 
-/* The looks of a scan that was broken off are nothing any more. */
+/* The lookups of a scan that was broken off are nothing any more. */
 static void begin_proof(struct feed *feed)
 {
 	exchange_forget(feed->reader, feed);
 	feed->proving = true;
 	feed->unseen_from = 0;
-	feed->looks = 0;
+	feed->lookups = 0;
 	prove(feed);
 }
 
@@ -211,8 +211,8 @@ static bool on_proof_looked(void *context, struct frame *frame, enum exchange_fa
 
 	if (frame == NULL || frame->type != READER_PROTO_LOOK_END)
 		return false;
-	if (feed->proving && feed->looks > 0) {
-		feed->looks--;
+	if (feed->proving && feed->lookups > 0) {
+		feed->lookups--;
 		prove(feed);
 	}
 	return true;

@@ -22,7 +22,7 @@ enum log_proto_type {
 	LOG_PROTO_UNFOLLOW, /* IDs; none at all: every ID. No answer */
 	LOG_PROTO_LOOKUP,   /* struct log_proto_lookup */
 	/* logreader to server */
-	LOG_PROTO_EVENTS = 64, /* events of a look-up, oldest first */
+	LOG_PROTO_EVENTS = 64, /* events of a lookup, oldest first */
 	LOG_PROTO_END,	       /* struct log_proto_end */
 	LOG_PROTO_LIVE,	       /* events as they are logged (request 0) */
 	LOG_PROTO_STATUS,      /* struct log_proto_status (request 0) */
@@ -34,7 +34,7 @@ enum log_proto_type {
 #define LOG_PROTO_TEXT_MAX 2048
 /* IDs that may be followed at once: 13 MB of them at most; further ones are not followed. */
 #define LOG_PROTO_FOLLOW_MAX 200000
-/* Events that a look-up gives at most: the newest ones. */
+/* Events that a lookup gives at most: the newest ones. */
 #define LOG_PROTO_EVENTS_MAX 20000
 
 /* Kinds to subscribe to, or-ed. */

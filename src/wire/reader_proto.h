@@ -69,7 +69,7 @@ enum reader_proto_type {
 				 not told; only after a complete scan */
 	/* server to reader */
 	READER_PROTO_REFRESH =
-	    32,		     /* look now; answered by REFRESHED after a scan that began later */
+	    32,		     /* scan now; answered by REFRESHED after a scan that began later */
 	READER_PROTO_READ,   /* look at these IDs now: answered by UPSERT and PART frames that carry
 				the request's number, ABSENT frames, and READ_END. One ID may come
 				more than once: the last counts; one that does not come at all is
@@ -121,7 +121,7 @@ struct reader_proto_scan {
 	enum reader_proto_source source;
 	bool reset;
 	bool complete;	    /* END only: the whole queue was seen */
-	int64_t started_us; /* Unix time: the view is at least as new as this */
+	int64_t started_us; /* Unix time: what is shown is at least as new */
 	uint64_t done;	    /* messages looked at so far; END: that are there */
 	uint64_t expected;  /* how many there will be, READER_PROTO_UNKNOWN before that is known */
 	uint64_t read;	    /* END: of those, read because they were new or had changed */
