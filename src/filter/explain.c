@@ -228,7 +228,7 @@ static bool append_cause(
 
 /* Fields whose values are few and known are told of by what the term selects, all others by the
  * text. */
-static void append_leaf(
+static void append_term(
     struct buffer *out, const struct filter_node *n, explain_title *title, bool negated)
 {
 	if (append_cause(out, n, title, negated))
@@ -289,7 +289,7 @@ static void append_node(const struct explaining *e, uint32_t node, bool negated,
 	bool brackets = inside || negated;
 
 	if (n->kind == FILTER_TEXT || n->kind == FILTER_NUMBER) {
-		append_leaf(out, n, e->title, negated);
+		append_term(out, n, e->title, negated);
 	} else if (n->kind == FILTER_NOT) {
 		append_node(e, n->first_child, !negated, inside);
 	} else if (n->forms) {
