@@ -133,7 +133,8 @@ test('when its service dies, it says why and leaves nothing', async () => {
 	const demo = start();
 	const dir = await until('its directory', () => directoriesOf().find((name) => !before.includes(name)));
 	await untilLink(demo);
-	const [pid] = spawnSync('pgrep', ['-P', String(demo.child.pid), '-f', 'postroom serve'], { encoding: 'utf8' }).stdout.split('\n');
+	const [pid] = spawnSync('pgrep', ['-P', String(demo.child.pid), '-f', 'postroom-supervisor serve'], { encoding: 'utf8' }).stdout.split('\n');
+	assert.ok(Number(pid) > 1, pid); // 0 would be this test itself
 	process.kill(Number(pid), 'SIGKILL');
 	assert.equal(await demo.ended(), 1);
 	assert.match(demo.output(), /ended by itself/);
