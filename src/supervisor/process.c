@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "role/role.h"
+#include "role/sandbox.h"
 
 static _Noreturn void become(const struct confine_plan *plan, int program, int control)
 {
@@ -62,8 +63,11 @@ bool process_reap(struct process *process, char *how, size_t size)
 	while (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) != 0 && errno == EINTR)
 		;
 	exited = info.si_code == CLD_EXITED;
-	snprintf(
-	    how, size, exited ? "ended with status %d" : "was ended by signal %d", info.si_status);
+	if (exited && info.si_status == SANDBOX_EXIT_STATUS)
+		snprintf(how, size, "made a system call that its sandbox does not admit");
+	else
+		snprintf(how, size, exited ? "ended with status %d" : "was ended by signal %d",
+		    info.si_status);
 	channel_destroy(&process->control);
 	fd_close(&process->pidfd);
 	process->pid = 0;

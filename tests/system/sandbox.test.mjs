@@ -173,3 +173,15 @@ test('with all of it, `require` starts', async () => {
 	assert.doesNotMatch(whole.log, /sandbox/);
 	await whole.stop();
 });
+
+test('a log command brings another helper, as its sandbox must admit it', async () => {
+	const changed = await Postroom.start(postfix);
+	const [helper] = changed.pids('helper');
+	changed.keys['postfix.log_command'] = `tail -n +1 -F ${postfix.log}`;
+	changed.writeConfig();
+	process.kill(changed.child.pid, 'SIGHUP');
+	await until('another helper', () => changed.pids('helper').some((pid) => pid !== helper));
+	await until('what the command prints', () => execFileSync('pgrep', ['-f', `tail -n .1 -F ${postfix.log}`]).length > 0);
+	await changed.untilCurrent();
+	await changed.stop();
+});
