@@ -230,6 +230,7 @@ static int print_calls(const char *row)
  */
 static int run_without(const char *what, char **argv)
 {
+	const struct scmp_arg_cmp older = {0, SCMP_CMP_EQ, PR_SET_SECCOMP, 0};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	bool rules = strcmp(what, "landlock") == 0;
 	int number = rules ? SCMP_SYS(landlock_create_ruleset) : SCMP_SYS(seccomp);
@@ -237,8 +238,8 @@ static int run_without(const char *what, char **argv)
 
 	result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), number, 0);
 	if (!rules)
-		result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-		    SCMP_A0_32(SCMP_CMP_EQ, PR_SET_SECCOMP));
+		result |= seccomp_rule_add_array(
+		    filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, &older);
 	result |= seccomp_load(filter);
 	seccomp_release(filter);
 	if (result == 0)

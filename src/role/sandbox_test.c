@@ -609,11 +609,11 @@ static int without_landlock(const void *context)
 static int without_seccomp(const void *context)
 {
 	static const char *const calls[] = {"seccomp", NULL};
+	const struct scmp_arg_cmp older = {0, SCMP_CMP_EQ, PR_SET_SECCOMP, 0};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	/* The older way to a filter, and only that: prctl does other things too. */
-	seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-	    SCMP_A0_32(SCMP_CMP_EQ, PR_SET_SECCOMP));
+	seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, &older);
 	seccomp_load(filter);
 	seccomp_release(filter);
 	return without(context, calls, ENOSYS);
