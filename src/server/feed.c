@@ -1,3 +1,6 @@
+/* What the reader says, frame by frame: into the index, and back what it waits for (which sightings
+ * are wanted, where to look). Messages of one frame are decoded a few ahead of the one being told,
+ * so that the memory that they need is on its way. */
 #include "server/feed.h"
 
 #include <stdio.h>

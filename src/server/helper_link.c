@@ -1,3 +1,6 @@
+/* The channel to the helper: hands its answers to the exchange, asks now and then what works, and
+ * opens messages. To open one is a question to the helper, whose answer is a channel to a viewer;
+ * from then on the viewer is listened to, with a deadline that each of its frames puts off. */
 #include "server/helper_link.h"
 
 #include <stdlib.h>

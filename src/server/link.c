@@ -1,3 +1,6 @@
+/* One channel on libuv. Its poll handle is an object of its own, because libuv closes handles
+ * later: a link that gets another channel, or is destroyed from within its own callback, lets go of
+ * it. */
 #include "server/link.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The channel to the log reader: hands its answers to the exchange, and tells what it says by
+ * itself (events as they are logged, the state of the log). */
 #include "server/log_client.h"
 
 #include <stdlib.h>
@@ -20,6 +22,7 @@ struct log_client {
 	struct log_client_events events;
 	size_t followed;
 	bool known;
+	bool said; /* that it answered what nobody had asked */
 	struct log_proto_status status;
 	struct buffer status_text;
 };
@@ -71,9 +74,12 @@ static void on_frame(void *context, struct frame *frame)
 		on_arrived(client, frame);
 	else if (frame->type == LOG_PROTO_STATUS)
 		on_status(client, frame);
-	else if (exchange_frame(client->questions, frame) == EXCHANGE_UNASKED)
+	else if (exchange_frame(client->questions, frame) == EXCHANGE_UNASKED && !client->said) {
+		/* Once: it shall not fill the log. */
+		client->said = true;
 		log_warning(
 		    "the log reader sent a frame of type %u that nobody asked for", frame->type);
+	}
 }
 
 static void on_down(void *context)

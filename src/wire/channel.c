@@ -1,3 +1,5 @@
+/* Packets in and out of one socket pair. What the socket does not take waits in a list, with copies
+ * of its descriptors, and goes out in order; what is received is checked to be one whole frame. */
 #include "wire/channel.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* Encoders and decoders of what supervisor and roles tell each other: configuration and Postfix's
+ * facts, peers, listeners, pings and states. */
 #include "wire/control_proto.h"
 
 #include <stdlib.h>

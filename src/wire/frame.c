@@ -1,3 +1,4 @@
+/* The eight bytes before every message, and the descriptors that came with it. */
 #include "wire/frame.h"
 
 #include "base/fd.h"

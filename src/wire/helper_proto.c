@@ -1,3 +1,5 @@
+/* Encoders and decoders of the questions to the helper and its answers. A decoder reads a body to
+ * its end and checks each bound; those that give an array allocate it, and say so in the header. */
 #include "wire/helper_proto.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Encoders and decoders of the questions to the log reader, its events and its state. */
 #include "wire/log_proto.h"
 
 static void put_text(struct buffer *b, struct slice text)

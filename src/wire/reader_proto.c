@@ -1,3 +1,6 @@
+/* Frames between reader and server: single ones, then the writer that fills a frame with messages
+ * and sends it when it is full, then the inbox that takes them out again. A message larger than a
+ * frame goes in parts. */
 #include "wire/reader_proto.h"
 
 #include "base/utf8.h"

@@ -1,3 +1,4 @@
+/* Encoders and decoders of what a viewer is told to show, and of what it shows, piece by piece. */
 #include "wire/viewer_proto.h"
 
 void viewer_start_encode(struct buffer *frame, const struct viewer_start *start)
