@@ -253,6 +253,11 @@ static void test_counts_within_a_scope(void **state)
 	assert_int_equal(
 	    json_integer_value(json_object_get(json_object_get(json, "counts"), "matched")), 1);
 	json_decref(json);
+	/* Samples are of the whole queue. */
+	assert_int_equal(world_ask(w, "GET", "/api/v1/history", NULL, &body), 200);
+	json = parsed(&body);
+	assert_int_equal(json_array_size(json_object_get(json, "samples")), 0);
+	json_decref(json);
 	w->caller.scope = "from:("; /* no filter at all: it opens nothing */
 	assert_int_equal(number_in(w, "/api/v1/queue", "messages"), 0);
 }

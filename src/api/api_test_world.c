@@ -21,6 +21,7 @@
 #include "api/content.h"
 #include "api/filters.h"
 #include "api/groups.h"
+#include "api/history.h"
 #include "api/messages.h"
 #include "api/previews.h"
 #include "api/queue.h"
@@ -119,8 +120,8 @@ void world_start(struct world *w)
 {
 	static const struct http_route *const tables[] = {api_completions_routes,
 	    api_content_routes, api_filters_routes, api_groups_routes, api_queue_events_routes,
-	    api_messages_routes, api_previews_routes, api_print_routes, api_queue_routes,
-	    api_views_routes};
+	    api_history_routes, api_messages_routes, api_previews_routes, api_print_routes,
+	    api_queue_routes, api_views_routes};
 
 	*w = (struct world){.caller = {.name = "tester",
 				.role = ACCESS_ROLE_ADMIN,

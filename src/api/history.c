@@ -46,22 +46,25 @@ static enum db_result read_samples(struct db *db, void *arg, struct error *err)
 	return samples_read(db, &ask->range, err);
 }
 
+static void reply_samples(struct http_request *rq, const struct samples_range *range)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < range->count; i++)
+		json_array_append_new(list, sample_json(&range->points[i]));
+	http_reply_json(rq, 200,
+	    json_pack("{so, so, sI, so}", "from", api_time(range->from), "to", api_time(range->to),
+		"step", (json_int_t)range->step, "samples", list));
+}
+
 static void samples_are_read(void *arg, enum db_result result, const struct error *err)
 {
 	struct ask *ask = arg;
-	const struct samples_range *range = &ask->range;
 
 	if (ask->rq != NULL && result != DB_OK)
 		act_reply_error(ask->rq, err);
-	else if (ask->rq != NULL) {
-		json_t *list = json_array();
-
-		for (size_t i = 0; i < range->count; i++)
-			json_array_append_new(list, sample_json(&range->points[i]));
-		http_reply_json(ask->rq, 200,
-		    json_pack("{so, so, sI, so}", "from", api_time(range->from), "to",
-			api_time(range->to), "step", (json_int_t)range->step, "samples", list));
-	}
+	else if (ask->rq != NULL)
+		reply_samples(ask->rq, &ask->range);
 	free(ask->range.points);
 	free(ask);
 }
@@ -81,6 +84,7 @@ static void get_history(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	int64_t to = clock_now(), from;
+	struct samples_range range;
 	uint64_t points;
 	struct ask *ask;
 
@@ -95,12 +99,19 @@ static void get_history(struct http_request *rq, void *context)
 		    json_pack("{ss}", "member", "from"));
 		return;
 	}
-	ask = memory_zero(1, sizeof(*ask));
-	ask->rq = rq;
-	ask->range = (struct samples_range){.from = from,
+	range = (struct samples_range){.from = from,
 	    .to = to,
 	    .max_points = points,
 	    .interval = strtoll(role_config_get(api->config, "store.sample_interval"), NULL, 10)};
+	/* Samples are of the whole queue: of a part nothing is known. */
+	if (!query_scope_is_all(api_scope(api, rq))) {
+		range.step = range.interval;
+		reply_samples(rq, &range);
+		return;
+	}
+	ask = memory_zero(1, sizeof(*ask));
+	ask->rq = rq;
+	ask->range = range;
 	http_on_gone(rq, ask_gone, ask);
 	store_ask_read(api->store, read_samples, samples_are_read, ask);
 }
