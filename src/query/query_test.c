@@ -360,7 +360,6 @@ static void test_groups(void **state)
 static void test_refusals(void **state)
 {
 	struct fixture *f = *state;
-	BUFFER_AUTO struct buffer text = {0};
 	struct index *empty = index_create();
 	struct query *q = query_create(empty);
 	struct query_page page;
