@@ -1,3 +1,8 @@
+/* Accounts, tokens and sessions as rows of the database, and what a name, a password and a secret
+ * must be. One function is one step of a transaction; the caller (api/, cli/) owns the transaction.
+ * A change of an account ends its sessions and tokens in the same one, so that neither can outlive
+ * it.
+ */
 #include "access/accounts.h"
 
 #include <sodium.h>

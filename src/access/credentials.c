@@ -1,3 +1,5 @@
+/* The table of secrets and the list of accounts, in memory. Secrets stand in buckets by the first
+ * bytes of their hash; accounts are few and stand in a list. */
 #include "access/credentials.h"
 
 #include <stdio.h>

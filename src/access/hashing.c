@@ -1,3 +1,5 @@
+/* Two threads that check and hash passwords, and the two lanes in which tasks wait for them.
+ * Answers come back over an eventfd, on the loop's own thread. */
 #include "access/hashing.h"
 
 #include <pthread.h>

@@ -1,3 +1,6 @@
+/* Counters of sign-ins: three tables of fixed size (by name, by address, by what somebody is known
+ * by), each place found by a keyed hash. A place is one number, so that there is nothing to expire.
+ */
 #include "access/login_limits.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+/* Sums of what strangers were refused, and the few rows and log lines that they become. The sums of
+ * an interval are copied before they are written, so that counting goes on meanwhile. */
 #include "access/strangers.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* Looks a password up in the list of the commonest (made from weak_passwords.txt by
+ * embed_passwords.py), and finds runs and repeats that no list holds. */
 #include "access/weak_passwords.h"
 
 #include <stdlib.h>

@@ -1,5 +1,4 @@
-/* What settings.c (reading, checking) and apply.c (changing) share. Nobody else includes
- * it. */
+/* What settings.c (reading, checking) and apply.c (changing) share. Nobody else includes it. */
 #ifndef SETTINGS_INTERNAL_H
 #define SETTINGS_INTERNAL_H
 

@@ -1,3 +1,6 @@
+/* The six settings: their rules, how they are read (four runs of postconf, one after the
+ * other), and what is said of values that do not fit together. The change itself
+ * is in apply.c. */
 #include "settings/settings.h"
 
 #include <stdarg.h>

@@ -1,3 +1,5 @@
+/* Takes a sample of the queue's depth at each full interval of the clock. Driven by history_tick; a
+ * sample that cannot be taken or stored is a gap. */
 #include "watch/history.h"
 
 #include <stdlib.h>

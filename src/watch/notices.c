@@ -1,3 +1,5 @@
+/* The list of what is degraded now. A notice that is set again with another text keeps its age;
+ * each that comes or goes is a line in the log. */
 #include "watch/notices.h"
 
 #include <stdlib.h>
