@@ -78,7 +78,7 @@ static void job_done(void *ctx, const struct job_row *job, const struct error *e
 	if (ask->rq != NULL && job != NULL) {
 		struct job_row row = *job;
 
-		jobs_add_live(ask->api->jobs, &row);
+		jobs_add_progress(ask->api->jobs, &row);
 		http_set_audit_text(ask->rq, "job %lld: %s of %lld messages", (long long)row.id,
 		    job_action_name(row.action), (long long)row.total);
 		http_reply_json(ask->rq, ask->status, api_job_json(&row));
@@ -223,7 +223,7 @@ static void list_read(void *arg, enum db_result result, const struct error *err)
 		bool more = ask->count == ask->list_query.max;
 
 		for (size_t i = 0; i < ask->count; i++) {
-			jobs_add_live(ask->api->jobs, &ask->rows[i]);
+			jobs_add_progress(ask->api->jobs, &ask->rows[i]);
 			json_array_append_new(list, api_job_json(&ask->rows[i]));
 		}
 		http_reply_json(ask->rq, 200,
@@ -282,7 +282,7 @@ static void one_read(void *arg, enum db_result result, const struct error *err)
 	struct ask *ask = arg;
 
 	if (!ask_failed(ask, result, err)) {
-		jobs_add_live(ask->api->jobs, &ask->row);
+		jobs_add_progress(ask->api->jobs, &ask->row);
 		http_reply_json(ask->rq, 200, api_job_json(&ask->row));
 	}
 	ask_free(ask);
@@ -372,7 +372,7 @@ static void get_items(struct http_request *rq, void *context)
 	store_ask_read(api->store, read_items, items_read, ask);
 }
 
-/* ---- wishes ---- */
+/* ---- to stop, to bring back, to remove now ---- */
 
 static void cancel_job(struct http_request *rq, void *context)
 {

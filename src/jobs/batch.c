@@ -1,11 +1,20 @@
+/* One batch from beginning to end: its items are read from the store, decide.h says of each what
+ * comes next, and the batch does the first of look, hold, act, act on hold, release, retry that any
+ * of them needs. What it is about to do is on disk before a command is sent, and the outcomes are
+ * before the place is free, so a process that dies at any point is followed by one that knows what
+ * may have happened. batch_state.h has the states. */
+#include "jobs/batch.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/internal.h"
-#include "jobs/pace.h"
+#include "jobs/batch_steps.h"
+#include "jobs/paced.h"
+#include "jobs/release_gate.h"
+#include "jobs/unfinished.h"
 
 /* A token is the job's number, a count (67 million commands: a paced retry of a million messages
  * may send them one by one), and the command in its lowest bits. */
@@ -25,31 +34,6 @@ static const struct {
     [DECIDE_RETRY] = {JOB_STEP_RETRYING, true},
 };
 
-void batch_move(struct batch *b, enum batch_state state)
-{
-	batch_state_move(&b->state, state);
-}
-
-void batch_free(struct batch *b)
-{
-	job_items_free(&b->items);
-	free(b->work);
-	free(b->chosen);
-	free(b->ids);
-	free(b->pick);
-	free(b->destinations);
-}
-
-void batch_clear(struct batch *b)
-{
-	struct jobs *jobs = b->jobs;
-
-	batch_move(b, BATCH_FREE);
-	batch_free(b);
-	memset(b, 0, sizeof(*b));
-	b->jobs = jobs;
-}
-
 bool batch_is_untouched(const struct batch *b)
 {
 	if (b->state != BATCH_WAITING || b->untaken != 0)
@@ -62,35 +46,10 @@ bool batch_is_untouched(const struct batch *b)
 
 static void wait_a_while(struct batch *b, const char *problem)
 {
-	jobs_set_problem(b->live, problem);
-	jobs_forget_speed(b->live);
+	unfinished_set_problem(b->job, problem);
+	unfinished_forget_speed(b->job);
 	batch_move(b, BATCH_WAITING);
 	b->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
-}
-
-void batch_set_step(
-    struct batch *b, struct decide_item *w, enum job_step step, enum job_outcome outcome)
-{
-	struct job_row *row = &b->live->row;
-	struct job_item *item = w->row;
-
-	row->count[item->outcome]--;
-	row->count[outcome]++;
-	b->delta[item->outcome]--;
-	b->delta[outcome]++;
-	item->step = step;
-	item->outcome = outcome;
-	w->unwritten = true;
-	deleting_tell(b->jobs, row, item);
-}
-
-void batch_set_detail(struct decide_item *w, const char *detail)
-{
-	char *copy = detail == NULL ? NULL : memory_strdup(detail);
-
-	free(w->row->detail);
-	w->row->detail = copy;
-	w->retold = true;
 }
 
 /* ---- to the store ---- */
@@ -147,9 +106,9 @@ static enum db_result forget_idle(struct db *db, const struct batch *b, struct e
 	return result;
 }
 
-static enum db_result write_items(struct db *db, void *arg, struct error *err)
+static enum db_result write_items(struct db *db, void *context, struct error *err)
 {
-	struct batch *b = arg;
+	struct batch *b = context;
 	enum db_result result = forget_idle(db, b, err);
 
 	for (size_t i = 0, end; i < b->items.count && result == DB_OK; i = end) {
@@ -170,9 +129,9 @@ static enum db_result write_items(struct db *db, void *arg, struct error *err)
 static void run_next(struct jobs *jobs);
 static void end(struct batch *b);
 
-static void items_written(void *arg, enum db_result result, const struct error *err)
+static void items_written(void *context, enum db_result result, const struct error *err)
 {
-	struct batch *b = arg;
+	struct batch *b = context;
 
 	if (b->jobs->stopping)
 		return;
@@ -185,7 +144,7 @@ static void items_written(void *arg, enum db_result result, const struct error *
 	memset(b->delta, 0, sizeof(b->delta));
 	for (size_t i = 0; i < b->items.count; i++)
 		b->work[i].unwritten = b->work[i].retold = b->work[i].idle_forget = false;
-	jobs_set_problem(b->live, "");
+	unfinished_set_problem(b->job, "");
 	if (b->untaken != 0)
 		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
 	b->untaken = 0;
@@ -196,27 +155,28 @@ static void items_written(void *arg, enum db_result result, const struct error *
 		end(b);
 }
 
-void batch_write_then(struct batch *b, enum batch_then then)
+static void write_then(struct batch *b, enum batch_then then)
 {
 	b->then = then;
 	batch_move(b, BATCH_WRITING);
 	store_write(b->jobs->store, write_items, items_written, b);
 }
 
+/* Its place is free, and the scheduler hears of it. */
 static void end(struct batch *b)
 {
 	struct jobs *jobs = b->jobs;
-	struct live *live = b->live;
+	struct unfinished *job = b->job;
 
 	batch_clear(b);
-	jobs_batch_ended(jobs, live);
+	jobs->calls.batch_ended(jobs, job);
 }
 
 /* ---- commands ---- */
 
 static enum ports_verb verb_of(const struct batch *b)
 {
-	enum job_action action = b->live->row.action;
+	enum job_action action = b->job->row.action;
 
 	switch (b->move) {
 	case DECIDE_HOLD:
@@ -289,9 +249,9 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 	}
 }
 
-static void command_ran(void *ctx, const struct ports_ran *ran)
+static void command_ran(void *context, const struct ports_ran *ran)
 {
-	struct batch *b = ctx;
+	struct batch *b = context;
 	char why[300];
 
 	if (b->jobs->stopping)
@@ -347,7 +307,7 @@ static struct batch *oldest_ready(struct jobs *jobs)
 	for (size_t i = 0; i < JOBS_BATCHES; i++) {
 		struct batch *b = &jobs->batch[i];
 
-		if (b->live != NULL && b->state == BATCH_READY &&
+		if (b->job != NULL && b->state == BATCH_READY &&
 		    (oldest == NULL || b->number < oldest->number))
 			oldest = b;
 	}
@@ -362,7 +322,7 @@ static void run_next(struct jobs *jobs)
 	unsigned running = 0;
 
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
-		running += jobs->batch[i].live != NULL && jobs->batch[i].state == BATCH_RUNNING;
+		running += jobs->batch[i].job != NULL && jobs->batch[i].state == BATCH_RUNNING;
 	while ((next = oldest_ready(jobs)) != NULL &&
 	       running < (next->move == DECIDE_RETRY ? 1 : JOBS_COMMANDS)) {
 		run_command(next);
@@ -381,7 +341,7 @@ static uint64_t next_token(const struct job_row *row, enum decide_move move)
 /* A release only where it is known to be safe. */
 static bool is_for(const struct batch *b, const struct decide_item *w, enum decide_move move)
 {
-	return decide(&b->live->row, w).move == move &&
+	return decide(&b->job->row, w).move == move &&
 	       (move != DECIDE_RELEASE || w->clearance == RELEASE_CLEARED);
 }
 
@@ -413,17 +373,17 @@ static void follow_chosen(struct batch *b)
 	struct jobs *jobs = b->jobs;
 
 	for (size_t i = 0; i < b->count; i++)
-		follow_add(jobs->follow, b->live->row.id, &b->items.item[b->chosen[i]]);
+		follow_add(jobs->follow, b->job->row.id, &b->items.item[b->chosen[i]]);
 	if (jobs->events.follow != NULL)
-		jobs->deaf = !jobs->events.follow(jobs->events.owner, b->ids, b->count);
+		jobs->deaf = !jobs->events.follow(jobs->events.context, b->ids, b->count);
 }
 
 static void send_command(struct batch *b, enum decide_move move)
 {
-	b->token = b->live->row.token = next_token(&b->live->row, move);
+	b->token = b->job->row.token = next_token(&b->job->row, move);
 	for (size_t i = 0; i < b->count; i++) {
 		struct decide_item *w = &b->work[b->chosen[i]];
-		struct decision d = decide(&b->live->row, w);
+		struct decision d = decide(&b->job->row, w);
 
 		if (move == DECIDE_RELEASE) {
 			w->row->intended = d.outcome;
@@ -441,9 +401,9 @@ static void send_command(struct batch *b, enum decide_move move)
 		w->row->token = b->token;
 		batch_set_step(b, w, moves[move].step, JOB_ITEM_SENT);
 	}
-	if (is_followed(b->live->row.action, move))
+	if (is_followed(b->job->row.action, move))
 		follow_chosen(b);
-	batch_write_then(b, BATCH_THEN_RUN);
+	write_then(b, BATCH_THEN_RUN);
 }
 
 /* ---- looking ---- */
@@ -456,9 +416,9 @@ static void take_look(struct decide_item *w, const struct found *found)
 	w->seen_ms = clock_monotonic_ms();
 }
 
-static void looked(void *ctx, const struct found *found, size_t count)
+static void looked(void *context, const struct found *found, size_t count)
 {
-	struct batch *b = ctx;
+	struct batch *b = context;
 	bool nobody = count < b->count;
 
 	if (b->jobs->stopping)
@@ -477,7 +437,7 @@ static void looked(void *ctx, const struct found *found, size_t count)
 		batch_drive(b);
 }
 
-void batch_look(struct batch *b)
+static void look(struct batch *b)
 {
 	const struct ports *ports = &b->jobs->ports;
 
@@ -495,7 +455,7 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 
 		if (w->row->step == JOB_STEP_SETTLED)
 			return DECIDE_KEEP;
-		d = decide(&b->live->row, w);
+		d = decide(&b->job->row, w);
 		if (d.move == DECIDE_SETTLE) {
 			if (d.detail != w->row->detail)
 				batch_set_detail(w, d.detail);
@@ -518,29 +478,35 @@ void batch_drive(struct batch *b)
 
 	for (size_t i = 0; i < b->items.count; i++)
 		wanted[settle_down(b, &b->work[i])]++;
-	jobs_tell(b->jobs, b->live, false);
+	unfinished_tell(b->jobs, b->job, false);
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (wanted[order[i]] == 0)
 			continue;
-		if (order[i] == DECIDE_RELEASE && release_gate_pass(b))
-			return;
+		if (order[i] == DECIDE_RELEASE) {
+			enum release_gate_answer gate = release_gate_pass(b);
+
+			if (gate == RELEASE_GATE_LOOK)
+				look(b);
+			if (gate != RELEASE_GATE_OPEN)
+				return;
+		}
 		choose(b, order[i]);
 		if (b->count == 0)
 			continue; /* all of them stay on hold for now */
 		if (order[i] == DECIDE_LOOK)
-			batch_look(b);
+			look(b);
 		else
 			send_command(b, order[i]);
 		return;
 	}
-	batch_write_then(b, BATCH_THEN_END);
+	write_then(b, BATCH_THEN_END);
 }
 
 void batch_wake(struct batch *b)
 {
 	batch_move(b, BATCH_DECIDING);
 	if (b->count > 0)
-		batch_write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
+		write_then(b, BATCH_THEN_RUN); /* what was to be sent, or written before */
 	else
 		batch_drive(b);
 }
@@ -605,42 +571,40 @@ static void recall(struct batch *b)
 /* Nothing was read: the pass is over, or (of a recovery) this slice is. */
 static void nothing_read(struct batch *b)
 {
-	struct jobs *jobs = b->jobs;
-	struct live *live = b->live;
+	struct unfinished *job = b->job;
 
 	if (b->pick != NULL)
-		live->paced = false; /* others took them: what is left is counted anew */
+		job->paced = false; /* others took them: what is left is counted anew */
 	else if (!b->recover)
-		live->drained = true;
-	else if (b->cursor + JOB_ROWS_SLICE < live->row.total)
-		live->cursor = b->cursor + JOB_ROWS_SLICE;
+		job->drained = true;
+	else if (b->cursor + JOB_ROWS_SLICE < job->row.total)
+		job->cursor = b->cursor + JOB_ROWS_SLICE;
 	else {
-		live->recovering = false;
-		live->cursor = -1;
+		job->recovering = false;
+		job->cursor = -1;
 	}
-	batch_clear(b);
-	jobs_batch_ended(jobs, live);
+	end(b);
 }
 
-void batch_not_read(struct batch *b, const struct error *err)
+static void not_read(struct batch *b, const struct error *err)
 {
-	b->live->paced = false;
-	b->live->destination[0] = '\0';
-	jobs_set_problem(b->live, err->text);
-	b->live->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+	b->job->paced = false;
+	b->job->destination[0] = '\0';
+	unfinished_set_problem(b->job, err->text);
+	b->job->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
 	batch_clear(b);
 }
 
-void batch_items_read(void *arg, enum db_result result, const struct error *err)
+static void items_read(void *context, enum db_result result, const struct error *err)
 {
-	struct batch *b = arg;
+	struct batch *b = context;
 	struct jobs *jobs = b->jobs;
-	struct live *live = b->live;
+	struct unfinished *job = b->job;
 
 	if (jobs->stopping)
 		return;
 	if (result != DB_OK) {
-		batch_not_read(b, err);
+		not_read(b, err);
 		return;
 	}
 	if (b->items.count == 0) {
@@ -651,19 +615,20 @@ void batch_items_read(void *arg, enum db_result result, const struct error *err)
 	if (b->recover)
 		keep_token(b);
 	else if (b->pick == NULL)
-		live->cursor = b->items.item[b->items.count - 1].seq;
+		job->cursor = b->items.item[b->items.count - 1].seq;
 	prepare(b);
 	if (b->recover)
 		recall(b);
-	else if (b->pick != NULL && b->pick[0].stop != NULL)
+	else if (paced_gives_up(b)) {
 		paced_give_up(b);
-	else
+		write_then(b, BATCH_THEN_END);
+	} else
 		batch_drive(b);
 }
 
-static enum db_result read_items(struct db *db, void *arg, struct error *err)
+static enum db_result read_items(struct db *db, void *context, struct error *err)
 {
-	struct batch *b = arg;
+	struct batch *b = context;
 	const struct job_row *row = &b->row;
 	struct job_items_query query = {.job = row->id,
 	    .after = b->cursor,
@@ -680,16 +645,42 @@ static enum db_result read_items(struct db *db, void *arg, struct error *err)
 	return job_rows_items(db, &query, &b->items, err);
 }
 
-void batch_begin(struct batch *b, struct live *live)
+static void destinations_read(void *context, enum db_result result, const struct error *err)
+{
+	struct batch *b = context;
+
+	if (b->jobs->stopping)
+		return;
+	if (result != DB_OK) {
+		not_read(b, err);
+		return;
+	}
+	paced_take_destinations(b);
+	end(b);
+}
+
+void batch_begin(struct batch *b, struct unfinished *job)
 {
 	struct jobs *jobs = b->jobs;
 
 	batch_move(b, BATCH_READING);
-	b->live = live;
+	b->job = job;
 	b->number = ++jobs->last_batch;
-	b->row = live->row;
-	b->recover = live->recovering;
-	b->cursor = live->cursor;
-	if (!paced_begin(b))
-		store_read(jobs->store, read_items, batch_items_read, b);
+	b->row = job->row;
+	b->recover = job->recovering;
+	b->cursor = job->cursor;
+	switch (paced_begin(b)) {
+	case PACED_NOTHING:
+		store_read(jobs->store, read_items, items_read, b);
+		break;
+	case PACED_DESTINATIONS:
+		store_read(jobs->store, paced_read_destinations, destinations_read, b);
+		break;
+	case PACED_PICKS:
+		store_read(jobs->store, paced_read_picks, items_read, b);
+		break;
+	case PACED_LATER:
+		batch_clear(b);
+		break;
+	}
 }

@@ -1,9 +1,11 @@
 /* What deletes hold for their grace time is told to whoever shows the queue, so that it is shown as
  * what it is: as the job goes on, and once at the start of what the store knows from before. */
+#include "jobs/deleting.h"
+
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "jobs/internal.h"
+#include "jobs/unfinished.h"
 
 /* Items read at once: some milliseconds of the store. */
 #define READ_MAX 5000
@@ -17,7 +19,7 @@ static bool holds(const struct job_item *item)
 void deleting_tell(struct jobs *jobs, const struct job_row *row, const struct job_item *item)
 {
 	if (row->action == JOB_DELETE && jobs->events.deleting != NULL)
-		jobs->events.deleting(jobs->events.owner, row->id, item, holds(item));
+		jobs->events.deleting(jobs->events.context, row->id, item, holds(item));
 }
 
 /* One walk through the jobs, by number, and the items of each that are held. */
@@ -39,21 +41,21 @@ static void end(struct telling *t, bool ok)
 	free(t);
 	jobs->pending--;
 	if (ok && jobs->events.deleting_known != NULL)
-		jobs->events.deleting_known(jobs->events.owner);
+		jobs->events.deleting_known(jobs->events.context);
 	done(jobs, ok);
 }
 
-static enum db_result read_held(struct db *db, void *arg, struct error *err)
+static enum db_result read_held(struct db *db, void *context, struct error *err)
 {
-	struct telling *t = arg;
+	struct telling *t = context;
 
 	return job_rows_items(db, &t->query, &t->items, err);
 }
 
-static void held_read(void *arg, enum db_result result, const struct error *err)
+static void held_read(void *context, enum db_result result, const struct error *err)
 {
-	struct telling *t = arg;
-	struct live *live = jobs_live_find(t->jobs, t->query.job);
+	struct telling *t = context;
+	struct unfinished *job = unfinished_find(t->jobs, t->query.job);
 	size_t count = t->items.count;
 
 	(void)err; /* the store's health says it */
@@ -61,8 +63,8 @@ static void held_read(void *arg, enum db_result result, const struct error *err)
 		end(t, false);
 		return;
 	}
-	for (size_t i = 0; live != NULL && i < count; i++)
-		deleting_tell(t->jobs, &live->row, &t->items.item[i]);
+	for (size_t i = 0; job != NULL && i < count; i++)
+		deleting_tell(t->jobs, &job->row, &t->items.item[i]);
 	t->query.after =
 	    count == READ_MAX ? t->items.item[count - 1].seq : t->query.after + JOB_ROWS_SLICE;
 	job_items_free(&t->items);
@@ -70,29 +72,29 @@ static void held_read(void *arg, enum db_result result, const struct error *err)
 }
 
 /* The delete under way with the lowest number above `after`. */
-static const struct live *next_delete(const struct jobs *jobs, int64_t after)
+static const struct unfinished *next_delete(const struct jobs *jobs, int64_t after)
 {
-	const struct live *found = NULL;
+	const struct unfinished *found = NULL;
 
-	for (const struct live *live = jobs->first; live != NULL; live = live->next)
-		if (live->row.action == JOB_DELETE && live->row.id > after &&
-		    live->row.count[JOB_ITEM_HELD] > 0 &&
-		    (found == NULL || live->row.id < found->row.id))
-			found = live;
+	for (const struct unfinished *job = jobs->first; job != NULL; job = job->next)
+		if (job->row.action == JOB_DELETE && job->row.id > after &&
+		    job->row.count[JOB_ITEM_HELD] > 0 &&
+		    (found == NULL || job->row.id < found->row.id))
+			found = job;
 	return found;
 }
 
 static void read_next(struct telling *t)
 {
-	const struct live *live = jobs_live_find(t->jobs, t->query.job);
+	const struct unfinished *job = unfinished_find(t->jobs, t->query.job);
 
-	if (live == NULL || t->query.after + 1 >= live->row.total) {
-		live = next_delete(t->jobs, t->query.job);
-		if (live == NULL) {
+	if (job == NULL || t->query.after + 1 >= job->row.total) {
+		job = next_delete(t->jobs, t->query.job);
+		if (job == NULL) {
 			end(t, true);
 			return;
 		}
-		t->query.job = live->row.id;
+		t->query.job = job->row.id;
 		t->query.after = -1;
 	}
 	t->query.until = t->query.after + 1 + JOB_ROWS_SLICE;

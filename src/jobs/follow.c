@@ -257,9 +257,9 @@ static void note_job(struct writing *w, int64_t job)
 		w->row[w->rows++].id = job;
 }
 
-static enum db_result write_news(struct db *db, void *arg, struct error *err)
+static enum db_result write_news(struct db *db, void *context, struct error *err)
 {
-	struct writing *w = arg;
+	struct writing *w = context;
 	enum db_result result = DB_OK;
 
 	w->rows = 0;
@@ -281,16 +281,16 @@ static enum db_result write_news(struct db *db, void *arg, struct error *err)
 }
 
 /* What could not be written is only news: the outcome of the job does not depend on it. */
-static void written(void *arg, enum db_result result, const struct error *err)
+static void written(void *context, enum db_result result, const struct error *err)
 {
-	struct writing *w = arg;
+	struct writing *w = context;
 	struct follow *f = w->follow;
 
 	(void)err;
 	f->writing = false;
 	for (size_t i = 0; i < w->rows && result == DB_OK; i++)
 		if (w->row[i].id != 0)
-			f->events.counted(f->events.owner, &w->row[i]);
+			f->events.counted(f->events.context, &w->row[i]);
 	free_news(w->first);
 	free(w);
 }
@@ -325,7 +325,7 @@ bool follow_pending(const struct follow *f)
 }
 
 void follow_each(const struct follow *f,
-    bool (*take)(void *owner, const struct slice *ids, size_t count), void *owner)
+    bool (*take)(void *context, const struct slice *ids, size_t count), void *context)
 {
 	struct slice ids[500];
 	size_t count = 0;
@@ -336,11 +336,11 @@ void follow_each(const struct follow *f,
 			continue;
 		ids[count++] = slice_of(f->sent[i].id);
 		if (count == sizeof(ids) / sizeof(ids[0])) {
-			if (!take(owner, ids, count))
+			if (!take(context, ids, count))
 				return;
 			count = 0;
 		}
 	}
 	if (count > 0)
-		take(owner, ids, count);
+		take(context, ids, count);
 }

@@ -26,9 +26,9 @@
 struct follow;
 
 struct follow_events {
-	void *owner;
+	void *context;
 	/* Results of this job were written; `row` is what the store has of it now. */
-	void (*counted)(void *owner, const struct job_row *row);
+	void (*counted)(void *context, const struct job_row *row);
 };
 
 /* The message of an attempt. */
@@ -62,6 +62,6 @@ bool follow_pending(const struct follow *follow);
 /* Calls `take` with all IDs that are still followed, at most 500 at once, until it says false: for
  * a log reader that has just come. */
 void follow_each(const struct follow *follow,
-    bool (*take)(void *owner, const struct slice *ids, size_t count), void *owner);
+    bool (*take)(void *context, const struct slice *ids, size_t count), void *context);
 
 #endif

@@ -29,26 +29,26 @@ struct jobs;
 
 /* `never_active`: the log reaches back, it has lines about the message, and none says that the
  * queue manager took it up. False when it did, or nobody knows. */
-typedef void jobs_history_done(void *ctx, bool never_active);
+typedef void jobs_history_done(void *context, bool never_active);
 
 struct jobs_events {
-	void *owner;
+	void *context;
 	/* A job was made, moved on or ended: told at most 4 times a second for each job, and at its
 	 * end; also later, when the log says what became of its messages. */
-	void (*changed)(void *owner, const struct job_row *job);
+	void (*changed)(void *context, const struct job_row *job);
 	/* These are about to be re-queued or tried: what the mail log says of them is of interest
 	 * for FOLLOW_SECONDS (jobs_requeued, jobs_attempted). May be NULL. False when nothing
 	 * will be heard: the log cannot be read. */
-	bool (*follow)(void *owner, const struct slice *ids, size_t count);
+	bool (*follow)(void *context, const struct slice *ids, size_t count);
 	/* Asks the mail log, back to `since_us`, whether the queue manager has ever taken `id` up;
 	 * answered exactly once, maybe at once. May be NULL. */
-	void (*history)(
-	    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx);
+	void (*history)(void *context, struct slice id, int64_t since_us, jobs_history_done *done,
+	    void *done_context);
 	/* A delete has this message on hold until it removes it, or is about to put it there
 	 * (`holds`); or has no more, and then its outcome says why. May be NULL. */
-	void (*deleting)(void *owner, int64_t job, const struct job_item *item, bool holds);
+	void (*deleting)(void *context, int64_t job, const struct job_item *item, bool holds);
 	/* All that jobs from before this process hold has been told. May be NULL. */
-	void (*deleting_known)(void *owner);
+	void (*deleting_known)(void *context);
 };
 
 /* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */
@@ -87,7 +87,7 @@ struct jobs_request {
 };
 
 /* `job` is NULL when `err` says why not. */
-typedef void jobs_done(void *ctx, const struct job_row *job, const struct error *err);
+typedef void jobs_done(void *context, const struct job_row *job, const struct error *err);
 
 /* Writes the job, in slices, and answers when it is on disk; of a large one when its first slice is
  * (state JOB_WRITING). It runs only when all of it is there; where that fails later, or the process
@@ -95,25 +95,25 @@ typedef void jobs_done(void *ctx, const struct job_row *job, const struct error 
  * over (and sets it to NULL). Errors: nothing_matched, invalid_value, unsupported_by_postfix, and
  * those of the store (then nothing will run). */
 void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
-    struct selection **selection, jobs_done *done, void *ctx);
+    struct selection **selection, jobs_done *done, void *context);
 
 /* Stops a planned or running job between two batches; what it holds for a grace time is released.
  * Errors: job_not_found, job_finished. */
-void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
+void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *context);
 /* When the grace time of a delete ends, in Unix seconds; 0 where it has not begun, or there is no
  * such job under way. */
 int64_t jobs_grace_until(const struct jobs *jobs, int64_t id);
 /* Releases what a delete in grace holds. Errors: job_not_found, not_undoable (no delete, no grace
  * time, or it has passed). Answers when the wish is on disk; the job becomes `undone` when all is
  * released. */
-void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
+void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *context);
 /* Ends the grace time now. Errors as jobs_undo. */
-void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *ctx);
+void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *context);
 
 /* Everything else is read from the store: job_rows_get, job_rows_list, job_rows_items. What the
  * engine knows beyond it of an unfinished job: why it does not go on, for job->problem (left alone
  * where there is nothing to say), its speed and the time that is left. */
-void jobs_add_live(const struct jobs *jobs, struct job_row *job);
+void jobs_add_progress(const struct jobs *jobs, struct job_row *job);
 
 /* The log reader saw `pickup: NEW: ... orig_id=OLD`: a re-queued message has a new ID. */
 void jobs_requeued(struct jobs *jobs, struct slice old_id, struct slice new_id);
@@ -129,8 +129,8 @@ void jobs_follow_again(struct jobs *jobs);
  * Postfix is reloaded; -1 where nobody can tell now. Answers exactly once, later: after jobs_stop
  * with -1, and at the latest in jobs_destroy. */
 typedef void jobs_weighed(void *context, int64_t unsafe);
-void jobs_weigh_release(
-    struct jobs *jobs, const struct target *targets, size_t count, jobs_weighed *done, void *ctx);
+void jobs_weigh_release(struct jobs *jobs, const struct target *targets, size_t count,
+    jobs_weighed *done, void *context);
 
 /* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager
  * was told; it takes deferred and incoming mail as it has room, ignoring their times and
@@ -138,6 +138,6 @@ void jobs_weigh_release(
  * not mean that anything was delivered. Done exactly once, with `err` filled in, or NULL when
  * Postfix was told; where no answer came before jobs_destroy, then, with helper_unavailable. */
 typedef void jobs_flush_done(void *context, const struct error *err);
-void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *ctx);
+void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *context);
 
 #endif

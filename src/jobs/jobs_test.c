@@ -370,7 +370,7 @@ static void turn_until_problem(struct world *w, int64_t id, const char *problem)
 	do {
 		world_turn(w);
 		memset(row.problem, 0, sizeof(row.problem));
-		jobs_add_live(w->jobs, &row);
+		jobs_add_progress(w->jobs, &row);
 	} while (strstr(row.problem, problem) == NULL && clock_monotonic_ms() < end);
 	assert_non_null(strstr(row.problem, problem));
 }

@@ -139,7 +139,7 @@ static unsigned commands(const struct world *w)
 }
 
 static void run(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
-    size_t count, ports_ran_done *done, void *ctx)
+    size_t count, ports_ran_done *done, void *context)
 {
 	struct world *w = owner;
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
@@ -155,7 +155,7 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 	w->ops++;
 	answer = due(w, (struct answer){.run = true,
 			    .ran = done,
-			    .ctx = ctx,
+			    .context = context,
 			    .said = said,
 			    .count = count,
 			    .token = token,
@@ -189,7 +189,7 @@ static void run(void *owner, enum ports_verb verb, uint64_t token, const struct 
 }
 
 static void recall(void *owner, uint64_t token, const struct slice *ids, size_t count,
-    ports_ran_done *done, void *ctx)
+    ports_ran_done *done, void *context)
 {
 	struct world *w = owner;
 	enum ports_said *said = memory_zero(count + 1, sizeof(*said));
@@ -198,7 +198,7 @@ static void recall(void *owner, uint64_t token, const struct slice *ids, size_t 
 	assert_int_equal(commands(w), 0);
 	answer = due(w, (struct answer){.run = true,
 			    .ran = done,
-			    .ctx = ctx,
+			    .context = context,
 			    .said = said,
 			    .count = count,
 			    .result = {.end = PORTS_LOST, .said = said, .count = count}});
@@ -223,7 +223,7 @@ static void taken(void *owner, uint64_t token)
 }
 
 static void look(
-    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx)
+    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *context)
 {
 	struct world *w = owner;
 	struct found *found = memory_zero(count + 1, sizeof(*found));
@@ -251,7 +251,7 @@ static void look(
 			    .expire_known = true,
 			    .forced_expire = m->expired};
 	}
-	due(w, (struct answer){.looked = done, .ctx = ctx, .found = found, .count = count});
+	due(w, (struct answer){.looked = done, .context = context, .found = found, .count = count});
 	if (!dies(w, true))
 		dies(w, false);
 }
@@ -274,7 +274,7 @@ static void reload(struct world *w)
 }
 
 static void command(void *owner, enum ports_command c, const struct ports_setting *settings,
-    size_t count, ports_output_done *done, void *ctx)
+    size_t count, ports_output_done *done, void *context)
 {
 	struct world *w = owner;
 
@@ -284,36 +284,36 @@ static void command(void *owner, enum ports_command c, const struct ports_settin
 	if (w->crashed)
 		return;
 	w->ops++;
-	due(w, (struct answer){.output = done, .ctx = ctx});
+	due(w, (struct answer){.output = done, .context = context});
 	if (!dies(w, true) && !w->reload_fails)
 		reload(w);
 	dies(w, false);
 }
 
-static void qmgr(void *owner, ports_qmgr_done *done, void *ctx)
+static void qmgr(void *owner, ports_qmgr_done *done, void *context)
 {
 	struct world *w = owner;
 
 	if (w->crashed)
 		return;
 	w->ops++;
-	due(w, (struct answer){.qmgr = done, .ctx = ctx});
+	due(w, (struct answer){.qmgr = done, .context = context});
 	if (!dies(w, true))
 		dies(w, false);
 }
 
-static void changed(void *owner, const struct job_row *job)
+static void changed(void *context, const struct job_row *job)
 {
-	struct world *w = owner;
+	struct world *w = context;
 
 	w->told_of[job->id % TOLD_MAX] = *job;
 	if (job_state_is_final(job->state) && w->first_ended == 0)
 		w->first_ended = job->id;
 }
 
-static bool follow(void *owner, const struct slice *ids, size_t count)
+static bool follow(void *context, const struct slice *ids, size_t count)
 {
-	const struct world *w = owner;
+	const struct world *w = context;
 
 	(void)ids;
 	(void)count;
@@ -321,14 +321,14 @@ static bool follow(void *owner, const struct slice *ids, size_t count)
 }
 
 static void history(
-    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx)
+    void *context, struct slice id, int64_t since_us, jobs_history_done *done, void *done_context)
 {
-	struct world *w = owner;
+	struct world *w = context;
 
 	(void)id;
 	(void)since_us;
 	w->questions++;
-	due(w, (struct answer){.history = done, .ctx = ctx});
+	due(w, (struct answer){.history = done, .context = done_context});
 }
 
 void world_start(struct world *w)
@@ -342,7 +342,7 @@ void world_start(struct world *w)
 	    .qmgr = qmgr,
 	    .ready = ready};
 	struct jobs_events events = {
-	    .owner = w, .changed = changed, .follow = follow, .history = history};
+	    .context = w, .changed = changed, .follow = follow, .history = history};
 
 	w->store = store_create(w->path);
 	w->jobs = jobs_create(w->store, &ports, &events);
@@ -368,21 +368,21 @@ void world_give_answer(struct world *w)
 	w->waiting--;
 	memmove(w->answer, w->answer + 1, w->waiting * sizeof(w->answer[0]));
 	if (a.run)
-		a.ran(a.ctx, &a.result);
+		a.ran(a.context, &a.result);
 	else if (a.output != NULL)
-		a.output(
-		    a.ctx, &(struct ports_output){.end = PORTS_EXITED,
-			       .status = w->reload_fails,
-			       .err = w->reload_fails ? SLICE("fatal: bad main.cf") : SLICE("")});
+		a.output(a.context,
+		    &(struct ports_output){.end = PORTS_EXITED,
+			.status = w->reload_fails,
+			.err = w->reload_fails ? SLICE("fatal: bad main.cf") : SLICE("")});
 	else if (a.history != NULL)
-		a.history(a.ctx, true);
+		a.history(a.context, true);
 	else if (a.qmgr != NULL)
-		a.qmgr(a.ctx, &(struct ports_qmgr){.known = !w->qmgr_unseen,
-				  .alive = !w->qmgr_stopped,
-				  .pid = 7,
-				  .started_boot_us = w->qmgr_boot_us});
+		a.qmgr(a.context, &(struct ports_qmgr){.known = !w->qmgr_unseen,
+				      .alive = !w->qmgr_stopped,
+				      .pid = 7,
+				      .started_boot_us = w->qmgr_boot_us});
 	else
-		a.looked(a.ctx, a.found, a.count);
+		a.looked(a.context, a.found, a.count);
 	free(a.said);
 	free(a.found);
 }
@@ -452,9 +452,9 @@ int world_tear_down(void **state)
 
 /* ---- asking ---- */
 
-void world_wish_done(void *ctx, const struct job_row *job, const struct error *err)
+void world_wish_done(void *context, const struct job_row *job, const struct error *err)
 {
-	struct world *w = ctx;
+	struct world *w = context;
 
 	w->answered = true;
 	w->failed = job == NULL;
@@ -523,17 +523,17 @@ struct items_of {
 	bool done;
 };
 
-static enum db_result read_items(struct db *db, void *arg, struct error *err)
+static enum db_result read_items(struct db *db, void *context, struct error *err)
 {
-	struct items_of *r = arg;
+	struct items_of *r = context;
 	struct job_items_query query = {.job = r->job, .after = -1, .max = MESSAGES_MAX};
 
 	return job_rows_items(db, &query, &r->items, err);
 }
 
-static void items_are_read(void *arg, enum db_result result, const struct error *err)
+static void items_are_read(void *context, enum db_result result, const struct error *err)
 {
-	struct items_of *r = arg;
+	struct items_of *r = context;
 
 	(void)err;
 	assert_int_equal(result, DB_OK);

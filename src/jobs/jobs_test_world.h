@@ -36,7 +36,7 @@ struct answer {
 	ports_output_done *output;
 	ports_qmgr_done *qmgr;
 	jobs_history_done *history;
-	void *ctx;
+	void *context;
 	struct ports_ran result;
 	enum ports_said *said;
 	struct found *found;
@@ -109,8 +109,8 @@ void world_run_until(struct world *w, int64_t id, enum job_state state);
 struct mail *world_add(struct world *w, const char *id, enum queue queue);
 struct target world_target_of(const struct mail *m);
 
-/* The answer to a wish: w->row, or w->failed and w->err. `ctx` is the world. */
-void world_wish_done(void *ctx, const struct job_row *job, const struct error *err);
+/* The answer to a wish: w->row, or w->failed and w->err. `context` is the world. */
+void world_wish_done(void *context, const struct job_row *job, const struct error *err);
 void world_wait_answer(struct world *w);
 
 /* Submits a job on every message that is here, and waits for its number; 0 when it is refused.

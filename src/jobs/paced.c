@@ -1,11 +1,16 @@
-/* The batches of a paced retry: what pace.h lets through, taken from the store by destination. */
+/* What is particular to the batches of a paced retry. The store says how many messages are left for
+ * each destination, pace.h says whose turn it is, and what the log tells of the attempts decides
+ * whether a destination is gone on with. */
+#include "jobs/paced.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/internal.h"
+#include "jobs/batch_steps.h"
 #include "jobs/pace.h"
+#include "jobs/unfinished.h"
 
 /* What is told of the job while it goes on; the store has the whole of it. */
 static void tell_stop(struct job_row *row, const struct job_stop *stop)
@@ -17,6 +22,11 @@ static void tell_stop(struct job_row *row, const struct job_stop *stop)
 		}
 	if (row->stops < JOB_ROWS_STOPS_MAX)
 		row->stop[row->stops++] = *stop;
+}
+
+bool paced_gives_up(const struct batch *b)
+{
+	return b->pick != NULL && b->pick[0].stop != NULL;
 }
 
 void paced_give_up(struct batch *b)
@@ -34,45 +44,34 @@ void paced_give_up(struct batch *b)
 		batch_set_detail(&b->work[i], detail);
 		batch_set_step(b, &b->work[i], JOB_STEP_SETTLED, JOB_ITEM_STOPPED);
 	}
-	tell_stop(&b->live->row, &b->stop);
-	batch_write_then(b, BATCH_THEN_END);
+	tell_stop(&b->job->row, &b->stop);
 }
 
-static enum db_result read_destinations(struct db *db, void *arg, struct error *err)
+enum db_result paced_read_destinations(struct db *db, void *context, struct error *err)
 {
-	struct batch *b = arg;
-	const char *after = b->live->destination;
+	struct batch *b = context;
+	const char *after = b->job->destination;
 
 	return job_rows_destinations(
 	    db, b->row.id, after[0] != '\0' ? after : NULL, b->destinations, err);
 }
 
-static void destinations_read(void *arg, enum db_result result, const struct error *err)
+void paced_take_destinations(struct batch *b)
 {
-	struct batch *b = arg;
-	struct jobs *jobs = b->jobs;
-	struct live *live = b->live;
+	struct unfinished *job = b->job;
 	const struct job_destinations *d = b->destinations;
 
-	if (jobs->stopping)
-		return;
-	if (result != DB_OK) {
-		batch_not_read(b, err);
-		return;
-	}
 	for (size_t i = 0; i < d->count; i++)
-		pace_add(live->pace, slice_of(d->item[i].name), d->item[i].left,
+		pace_add(job->pace, slice_of(d->item[i].name), d->item[i].left,
 		    d->item[i].reply[0] != '\0' ? d->item[i].reply : NULL);
-	live->paced = d->count < sizeof(d->item) / sizeof(d->item[0]);
-	snprintf(live->destination, sizeof(live->destination), "%s",
-	    live->paced ? "" : d->item[d->count - 1].name);
-	batch_clear(b);
-	jobs_batch_ended(jobs, live);
+	job->paced = d->count < sizeof(d->item) / sizeof(d->item[0]);
+	snprintf(job->destination, sizeof(job->destination), "%s",
+	    job->paced ? "" : d->item[d->count - 1].name);
 }
 
-static enum db_result read_picks(struct db *db, void *arg, struct error *err)
+enum db_result paced_read_picks(struct db *db, void *context, struct error *err)
 {
-	struct batch *b = arg;
+	struct batch *b = context;
 	enum db_result result = DB_OK;
 
 	for (size_t i = 0; i < b->picks && result == DB_OK; i++)
@@ -81,32 +80,28 @@ static enum db_result read_picks(struct db *db, void *arg, struct error *err)
 	return result;
 }
 
-bool paced_begin(struct batch *b)
+enum paced_next paced_begin(struct batch *b)
 {
 	struct jobs *jobs = b->jobs;
-	struct live *live = b->live;
+	struct unfinished *job = b->job;
 	bool probing = jobs->events.follow != NULL && !jobs->deaf;
 
-	if (live->pace == NULL || b->recover)
-		return false;
-	if (!live->paced) {
-		if (live->destination[0] == '\0')
-			pace_forget(live->pace);
+	if (job->pace == NULL || b->recover)
+		return PACED_NOTHING;
+	if (!job->paced) {
+		if (job->destination[0] == '\0')
+			pace_forget(job->pace);
 		b->destinations = memory_zero(1, sizeof(*b->destinations));
-		store_read(jobs->store, read_destinations, destinations_read, b);
-		return true;
+		return PACED_DESTINATIONS;
 	}
-	if (pace_left(live->pace) == 0)
-		return false;
+	if (pace_left(job->pace) == 0)
+		return PACED_NOTHING;
 	b->pick = memory_zero(PORTS_BATCH_MAX, sizeof(*b->pick));
-	b->picks = pace_take(live->pace, b->pick, PORTS_BATCH_MAX, probing, clock_monotonic_ms());
-	if (b->picks > 0) {
-		store_read(jobs->store, read_picks, batch_items_read, b);
-		return true;
-	}
-	live->wait_ms = pace_next_ms(live->pace);
-	batch_clear(b);
-	return true;
+	b->picks = pace_take(job->pace, b->pick, PORTS_BATCH_MAX, probing, clock_monotonic_ms());
+	if (b->picks > 0)
+		return PACED_PICKS;
+	job->wait_ms = pace_next_ms(job->pace);
+	return PACED_LATER;
 }
 
 /* ---- what the log says ---- */
@@ -131,15 +126,15 @@ void paced_judge(
 {
 	char name[JOB_ROWS_DESTINATION_MAX + 1];
 	struct slice domain = domain_of(attempt->recipient, name);
-	struct live *live = jobs_live_find(jobs, where->job);
+	struct unfinished *job = unfinished_find(jobs, where->job);
 	bool same = attempt->result == JOB_RESULT_DEFERRED && where->refusal != 0 &&
 		    pace_refusal(attempt->reply) == where->refusal;
 
-	if (live == NULL || live->pace == NULL || domain.len == 0 ||
+	if (job == NULL || job->pace == NULL || domain.len == 0 ||
 	    pace_destination(domain) != where->destination)
 		return;
 	if (pace_answered(
-		live->pace, domain, same, slice_first(attempt->reply, JOB_ROWS_REPLY_MAX)) ||
+		job->pace, domain, same, slice_first(attempt->reply, JOB_ROWS_REPLY_MAX)) ||
 	    !same)
-		live->wait_ms = 0;
+		job->wait_ms = 0;
 }

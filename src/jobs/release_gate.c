@@ -2,14 +2,16 @@
  * of them is looked at, and the queue manager too (release_safety.h). Where one of them is not
  * safe, Postfix is reloaded once, and they are looked at again: batches and jobs that wait at the
  * same time share one reload. What cannot be made safe stays on hold, says why, and is tried again
- * later (struct live, kept). */
+ * later (struct unfinished, kept). */
+#include "jobs/release_gate.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/internal.h"
+#include "jobs/batch_steps.h"
 
 /* How often the queue manager is looked at while Postfix reloads, and for how long. */
 #define POLL_MS 100
@@ -31,7 +33,7 @@ static const char why_waits[] =
 static bool waits(const struct batch *b, size_t i)
 {
 	return b->work[i].row->step != JOB_STEP_SETTLED &&
-	       decide(&b->live->row, &b->work[i]).move == DECIDE_RELEASE;
+	       decide(&b->job->row, &b->work[i]).move == DECIDE_RELEASE;
 }
 
 static bool is_stale(const struct decide_item *w)
@@ -49,7 +51,7 @@ static void end_reload(struct jobs *jobs, const char *trouble)
 	for (size_t i = 0; i < JOBS_BATCHES; i++) {
 		struct batch *b = &jobs->batch[i];
 
-		if (b->live == NULL || b->state != BATCH_RELOADING)
+		if (b->job == NULL || b->state != BATCH_RELOADING)
 			continue;
 		b->reloads++;
 		snprintf(b->reload_trouble, sizeof(b->reload_trouble), "%s", trouble);
@@ -57,17 +59,17 @@ static void end_reload(struct jobs *jobs, const char *trouble)
 			if (b->work[k].clearance != RELEASE_KEPT)
 				b->work[k].clearance = RELEASE_UNCHECKED;
 		batch_move(b, BATCH_DECIDING);
-		if (b->live->reload != jobs->reload.number && trouble[0] == '\0') {
-			b->live->reload = jobs->reload.number;
-			b->live->row.reloads++;
+		if (b->job->reload != jobs->reload.number && trouble[0] == '\0') {
+			b->job->reload = jobs->reload.number;
+			b->job->row.reloads++;
 		}
-		batch_drive(b);
+		b->jobs->calls.drive(b);
 	}
 }
 
-static void settled(void *ctx, const struct ports_qmgr *qmgr)
+static void settled(void *context, const struct ports_qmgr *qmgr)
 {
-	struct jobs *jobs = ctx;
+	struct jobs *jobs = context;
 	struct reload *r = &jobs->reload;
 	int64_t now_ms = clock_monotonic_ms();
 
@@ -95,9 +97,9 @@ static void ask_whether_settled(struct jobs *jobs)
 	jobs->ports.qmgr(jobs->ports.owner, settled, jobs);
 }
 
-static void reloaded(void *ctx, const struct ports_output *output)
+static void reloaded(void *context, const struct ports_output *output)
 {
-	struct jobs *jobs = ctx;
+	struct jobs *jobs = context;
 	struct slice said = slice_trim(output->err.len > 0 ? output->err : output->out);
 	char trouble[sizeof(jobs->batch[0].reload_trouble)];
 	int64_t now_ms = clock_monotonic_ms();
@@ -151,12 +153,12 @@ int64_t release_gate_deadline_ms(const struct jobs *jobs)
 static void keep(struct batch *b, struct decide_item *w)
 {
 	w->clearance = RELEASE_KEPT;
-	b->live->kept++;
-	snprintf(b->live->kept_why, sizeof(b->live->kept_why), "%s%s%s", why_waits,
+	b->job->kept++;
+	snprintf(b->job->kept_why, sizeof(b->job->kept_why), "%s%s%s", why_waits,
 	    b->reload_trouble[0] != '\0' ? " " : "", b->reload_trouble);
 	/* Of one whose release was sent before, the detail says how it will end. */
 	if (w->row->step != JOB_STEP_RELEASING)
-		batch_set_detail(w, b->live->kept_why);
+		batch_set_detail(w, b->job->kept_why);
 }
 
 /* ---- what the mail log knows of them ---- */
@@ -178,9 +180,9 @@ static bool is_for_the_log(const struct batch *b, size_t i, const struct release
 
 static void ask_log(struct batch *b);
 
-static void log_told(void *ctx, bool never_active)
+static void log_told(void *context, bool never_active)
 {
-	struct batch *b = ctx;
+	struct batch *b = context;
 
 	if (b->jobs->stopping)
 		return;
@@ -204,7 +206,7 @@ static void ask_log(struct batch *b)
 			continue;
 		}
 		w->log = DECIDE_LOG_ASKED;
-		events->history(events->owner, slice_of(w->row->id),
+		events->history(events->context, slice_of(w->row->id),
 		    w->row->arrival * 1000000 - LOG_SLACK_US, log_told, b);
 		if (b->log_at == at) {
 			b->in_ask_log = false;
@@ -213,7 +215,7 @@ static void ask_log(struct batch *b)
 	}
 	b->in_ask_log = false;
 	batch_move(b, BATCH_DECIDING);
-	batch_drive(b);
+	b->jobs->calls.drive(b);
 }
 
 /* False when there is nothing to ask. */
@@ -239,7 +241,7 @@ static bool begin_log(struct batch *b, const struct release_facts *facts)
 static void judge(struct batch *b, const struct release_facts *facts)
 {
 	bool may_reload =
-	    !b->live->row.no_reload && b->reload_trouble[0] == '\0' && b->reloads < RELOADS_MAX;
+	    !b->job->row.no_reload && b->reload_trouble[0] == '\0' && b->reloads < RELOADS_MAX;
 	size_t unsafe = 0;
 
 	for (size_t i = 0; i < b->items.count; i++) {
@@ -258,12 +260,12 @@ static void judge(struct batch *b, const struct release_facts *facts)
 	if (unsafe > 0)
 		join_reload(b);
 	else
-		batch_drive(b);
+		b->jobs->calls.drive(b);
 }
 
-static void asked(void *ctx, const struct ports_qmgr *qmgr)
+static void asked(void *context, const struct ports_qmgr *qmgr)
 {
-	struct batch *b = ctx;
+	struct batch *b = context;
 	struct jobs *jobs = b->jobs;
 	struct release_facts facts = {.qmgr = *qmgr,
 	    .wall_offset_us = jobs->wall_offset_us,
@@ -283,9 +285,9 @@ static bool is_asked_for(const struct batch *b, size_t i)
 	return b->work[i].clearance == RELEASE_SEEN && !b->work[i].idle_asked;
 }
 
-static enum db_result read_idle(struct db *db, void *arg, struct error *err)
+static enum db_result read_idle(struct db *db, void *context, struct error *err)
 {
-	struct batch *b = arg;
+	struct batch *b = context;
 	enum db_result result = DB_OK;
 
 	for (size_t i = 0; i < b->items.count && result == DB_OK; i++)
@@ -295,9 +297,9 @@ static enum db_result read_idle(struct db *db, void *arg, struct error *err)
 	return result;
 }
 
-static void idle_read(void *arg, enum db_result result, const struct error *err)
+static void idle_read(void *context, enum db_result result, const struct error *err)
 {
-	struct batch *b = arg;
+	struct batch *b = context;
 
 	/* What cannot be read is not known; it is safe without it, only not as quick. */
 	(void)result;
@@ -315,10 +317,10 @@ static void idle_read(void *arg, enum db_result result, const struct error *err)
 		if (w->sight.idle_us < w->row->idle_us)
 			w->sight.idle_us = w->row->idle_us;
 	}
-	batch_drive(b);
+	b->jobs->calls.drive(b);
 }
 
-bool release_gate_pass(struct batch *b)
+enum release_gate_answer release_gate_pass(struct batch *b)
 {
 	size_t unseen = 0, unasked = 0, unjudged = 0;
 
@@ -336,118 +338,19 @@ bool release_gate_pass(struct batch *b)
 	}
 	if (unseen > 0) {
 		b->count = unseen;
-		batch_look(b);
-		return true;
+		return RELEASE_GATE_LOOK;
 	}
 	if (unasked > 0) {
 		batch_move(b, BATCH_ASKING);
 		store_read(b->jobs->store, read_idle, idle_read, b);
-		return true;
+		return RELEASE_GATE_BUSY;
 	}
 	if (unjudged > 0) {
 		batch_move(b, BATCH_ASKING);
 		b->jobs->ports.qmgr(b->jobs->ports.owner, asked, b);
-		return true;
+		return RELEASE_GATE_BUSY;
 	}
-	return false;
-}
-
-/* ---- foretelling ---- */
-
-struct weighing {
-	struct jobs_question question;
-	jobs_weighed *done;
-	void *context;
-	size_t count;
-	struct job_item *items; /* only ID and arrival */
-	struct release_sight *sights;
-	int64_t unsafe;
-};
-
-static void end_weighing(struct weighing *g)
-{
-	jobs_question_end(&g->question);
-	g->done(g->context, g->question.jobs->stopping ? -1 : g->unsafe);
-	free(g->items);
-	free(g->sights);
-	free(g);
-}
-
-static void give_up_weighing(struct jobs_question *question)
-{
-	end_weighing((struct weighing *)question);
-}
-
-static void weigh(void *ctx, const struct ports_qmgr *qmgr)
-{
-	struct weighing *g = ctx;
-	struct release_facts facts = {
-	    .qmgr = *qmgr, .wall_offset_us = g->question.jobs->wall_offset_us};
-
-	g->unsafe = 0;
-	for (size_t i = 0; i < g->count; i++)
-		g->unsafe += g->sights[i].seen && !release_is_safe(&g->sights[i], &facts) &&
-			     !release_may_be_from_receipt(&g->sights[i], clock_now_us());
-	end_weighing(g);
-}
-
-static enum db_result read_weighed(struct db *db, void *arg, struct error *err)
-{
-	struct weighing *g = arg;
-	enum db_result result = DB_OK;
-
-	for (size_t i = 0; i < g->count && result == DB_OK; i++)
-		result = job_rows_idle(db, &g->items[i], &g->sights[i].idle_us, err);
-	return result;
-}
-
-static void weighed_read(void *arg, enum db_result result, const struct error *err)
-{
-	struct weighing *g = arg;
-
-	(void)result;
-	(void)err;
-	if (g->question.jobs->stopping)
-		end_weighing(g);
-	else
-		g->question.jobs->ports.qmgr(g->question.jobs->ports.owner, weigh, g);
-}
-
-static void weighed_seen(void *ctx, const struct found *found, size_t count)
-{
-	struct weighing *g = ctx;
-	bool nobody = count < g->count;
-
-	for (size_t i = 0; i < g->count && i < count; i++) {
-		nobody = nobody || found[i].state == FOUND_NOBODY;
-		release_sight_take(&g->sights[i], &found[i], clock_boot_us());
-	}
-	if (nobody || g->question.jobs->stopping)
-		end_weighing(g);
-	else
-		store_read(g->question.jobs->store, read_weighed, weighed_read, g);
-}
-
-void jobs_weigh_release(struct jobs *jobs, const struct target *targets, size_t count,
-    jobs_weighed *done, void *context)
-{
-	struct weighing *g = memory_zero(1, sizeof(*g));
-	MEMORY_AUTO struct slice *ids = memory_zero(count + 1, sizeof(*ids));
-
-	g->question.give_up = give_up_weighing;
-	g->done = done;
-	g->context = context;
-	g->unsafe = -1;
-	g->count = count;
-	g->items = memory_zero(count + 1, sizeof(*g->items));
-	g->sights = memory_zero(count + 1, sizeof(*g->sights));
-	for (size_t i = 0; i < count; i++) {
-		memcpy(g->items[i].id, targets[i].id.data, targets[i].id.len);
-		g->items[i].arrival = targets[i].arrival;
-		ids[i] = targets[i].id;
-	}
-	jobs_question_begin(jobs, &g->question);
-	jobs->ports.look(jobs->ports.owner, ids, count, weighed_seen, g);
+	return RELEASE_GATE_OPEN;
 }
 
 bool release_gate_still_open(const struct batch *b)

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "jobs/internal.h"
 #include "jobs/jobs_test_world.h"
+#include "jobs/unfinished.h"
 
 static void test_undo(void **state)
 {
@@ -49,19 +49,19 @@ static void test_undo(void **state)
 static void test_undo_begins_anew(void **state)
 {
 	struct world *w = *state;
-	struct live *live;
+	struct unfinished *job;
 	struct job_row row = {0};
 	int64_t id;
 
 	world_add(w, LONG_ID, QUEUE_DEFERRED);
 	id = world_submit_all(w, JOB_DELETE, 3600, 0);
 	world_run_until(w, id, JOB_GRACE);
-	live = jobs_live_find(w->jobs, id);
-	jobs_set_problem(live, "the disk was full");
-	live->speed = 7;
+	job = unfinished_find(w->jobs, id);
+	unfinished_set_problem(job, "the disk was full");
+	job->speed = 7;
 	world_wish(w, jobs_undo, id);
 	row.id = id;
-	jobs_add_live(w->jobs, &row);
+	jobs_add_progress(w->jobs, &row);
 	assert_string_equal(row.problem, "");
 	assert_true(row.speed == 0);
 	world_run_until(w, id, JOB_UNDONE);

@@ -1,15 +1,18 @@
+/* How a new job comes into the store: its row, its items in slices, and last that it is complete.
+ * It runs only when all of it is there, so a process that dies on the way leaves nothing half done.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "jobs/internal.h"
 #include "jobs/pace.h"
+#include "jobs/unfinished.h"
 
 /* Items in one transaction: about 20 ms of the store's thread, so that others get their turn. */
 #define CHUNK 5000
-/* Submissions, wishes and cancellations under way at once: each may hold 100,000 IDs. */
+/* What people have submitted and asked for that is under way at once: each may hold 100,000 IDs. */
 #define SUBMISSIONS_MAX 64
 
 /* A new job on its way into the store: its row as JOB_WRITING, its items, and only then
@@ -25,7 +28,7 @@ struct submission {
 	size_t at;
 	struct error err;
 	jobs_done *done;
-	void *ctx;
+	void *context;
 };
 
 static void end(struct submission *s)
@@ -40,37 +43,37 @@ static void end(struct submission *s)
 static void answer(struct submission *s, bool whole)
 {
 	struct jobs *jobs = s->jobs;
-	struct live *live = jobs_live_find(jobs, s->row.id);
+	struct unfinished *job = unfinished_find(jobs, s->row.id);
 
 	if (!jobs->stopping) {
-		if (live == NULL)
-			live = jobs_live_add(jobs, &s->row);
-		live->whole = whole;
-		if (live->row.state != s->row.state)
-			job_state_move(&live->row.state, s->row.state);
-		jobs_tell(jobs, live, true);
+		if (job == NULL)
+			job = unfinished_add(jobs, &s->row);
+		job->whole = whole;
+		if (job->row.state != s->row.state)
+			job_state_move(&job->row.state, s->row.state);
+		unfinished_tell(jobs, job, true);
 	}
 	if (!s->answered)
-		s->done(s->ctx, &s->row, NULL);
+		s->done(s->context, &s->row, NULL);
 	s->answered = true;
 }
 
 static void refuse(struct submission *s, const struct error *err)
 {
-	s->done(s->ctx, NULL, err);
+	s->done(s->context, NULL, err);
 	end(s);
 }
 
-static enum db_result drop(struct db *db, void *arg, struct error *err)
+static enum db_result drop(struct db *db, void *context, struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	return job_rows_drop(db, s->row.id, err);
 }
 
-static void dropped(void *arg, enum db_result result, const struct error *err)
+static void dropped(void *context, enum db_result result, const struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	/* Dropping only tidies up: the next start does it too. */
 	(void)result;
@@ -81,18 +84,18 @@ static void dropped(void *arg, enum db_result result, const struct error *err)
 /* Whoever asked was told already: the job says itself why it ends. */
 static void abandon(struct submission *s, const char *why)
 {
-	struct live *live = jobs_live_find(s->jobs, s->row.id);
+	struct unfinished *job = unfinished_find(s->jobs, s->row.id);
 
-	if (live != NULL) {
+	if (job != NULL) {
 		char text[JOB_ROWS_ERROR_MAX + 1];
 
 		snprintf(text, sizeof(text),
 		    "%.300s before all its messages were written down: nothing was done to any of "
 		    "them.",
 		    why);
-		jobs_set_problem(live, text);
-		live->abandoned = true;
-		live->wait_ms = 0;
+		unfinished_set_problem(job, text);
+		job->abandoned = true;
+		job->wait_ms = 0;
 	}
 	end(s);
 }
@@ -117,17 +120,17 @@ static void complete(struct submission *s)
 	end(s);
 }
 
-static enum db_result look_again(struct db *db, void *arg, struct error *err)
+static enum db_result look_again(struct db *db, void *context, struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	return job_rows_get(db, s->row.id, &s->row, err);
 }
 
 /* The last commit may or may not be on disk: what is there now decides. */
-static void looked_again(void *arg, enum db_result result, const struct error *err)
+static void looked_again(void *context, enum db_result result, const struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	if (result == DB_OK && s->row.state == JOB_PLANNED)
 		complete(s);
@@ -135,16 +138,16 @@ static void looked_again(void *arg, enum db_result result, const struct error *e
 		fail(s, result == DB_OK ? &s->err : err);
 }
 
-static enum db_result make_planned(struct db *db, void *arg, struct error *err)
+static enum db_result make_planned(struct db *db, void *context, struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	return job_rows_update(db, &s->row, err);
 }
 
-static void planned(void *arg, enum db_result result, const struct error *err)
+static void planned(void *context, enum db_result result, const struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	if (result == DB_OK)
 		complete(s);
@@ -184,9 +187,9 @@ static void fill_chunk(struct submission *s)
 	}
 }
 
-static enum db_result write_chunk(struct db *db, void *arg, struct error *err)
+static enum db_result write_chunk(struct db *db, void *context, struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 	enum db_result result = s->row.id == 0 ? job_rows_add(db, &s->row, err) : DB_OK;
 
 	return result == DB_OK
@@ -194,7 +197,7 @@ static enum db_result write_chunk(struct db *db, void *arg, struct error *err)
 		   : result;
 }
 
-static void chunk_written(void *arg, enum db_result result, const struct error *err);
+static void chunk_written(void *context, enum db_result result, const struct error *err);
 
 static void write_more(struct submission *s)
 {
@@ -207,20 +210,20 @@ static void write_more(struct submission *s)
 /* True when nobody wants the rest of it to be written down. */
 static bool is_unwanted(struct submission *s)
 {
-	const struct live *live = s->answered ? jobs_live_find(s->jobs, s->row.id) : NULL;
+	const struct unfinished *job = s->answered ? unfinished_find(s->jobs, s->row.id) : NULL;
 
 	if (s->answered && s->jobs->stopping)
 		end(s); /* the next start ends it */
-	else if (live != NULL && live->row.cancel)
+	else if (job != NULL && job->row.cancel)
 		abandon(s, "It was cancelled");
 	else
 		return false;
 	return true;
 }
 
-static void chunk_written(void *arg, enum db_result result, const struct error *err)
+static void chunk_written(void *context, enum db_result result, const struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	/* An unknown outcome may mean that the items are there already; the job is given up, not
 	 * guessed. */
@@ -283,18 +286,18 @@ static void fill_row(
 }
 
 /* A refusal is answered the same way as everything else: later. */
-static enum db_result say_no(struct db *db, void *arg, struct error *err)
+static enum db_result say_no(struct db *db, void *context, struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	(void)db;
 	*err = s->err;
 	return DB_REFUSED;
 }
 
-static void said_no(void *arg, enum db_result result, const struct error *err)
+static void said_no(void *context, enum db_result result, const struct error *err)
 {
-	struct submission *s = arg;
+	struct submission *s = context;
 
 	(void)result;
 	(void)err;
@@ -302,7 +305,7 @@ static void said_no(void *arg, enum db_result result, const struct error *err)
 }
 
 void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
-    struct selection **selection, jobs_done *done, void *ctx)
+    struct selection **selection, jobs_done *done, void *context)
 {
 	struct submission *s = memory_zero(1, sizeof(*s));
 
@@ -310,7 +313,7 @@ void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
 	s->selection = *selection;
 	*selection = NULL;
 	s->done = done;
-	s->ctx = ctx;
+	s->context = context;
 	jobs->pending++;
 	if (jobs->pending > SUBMISSIONS_MAX)
 		error_set(&s->err, "store_busy",

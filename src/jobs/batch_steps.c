@@ -1,0 +1,59 @@
+/* What changes in a batch, in one place each: its state, the step and the outcome of its items with
+ * the counts of the job, and the words beside them. Nothing here asks anybody anything. */
+#include "jobs/batch_steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "jobs/deleting.h"
+
+void batch_move(struct batch *b, enum batch_state state)
+{
+	batch_state_move(&b->state, state);
+}
+
+void batch_free(struct batch *b)
+{
+	job_items_free(&b->items);
+	free(b->work);
+	free(b->chosen);
+	free(b->ids);
+	free(b->pick);
+	free(b->destinations);
+}
+
+void batch_clear(struct batch *b)
+{
+	struct jobs *jobs = b->jobs;
+
+	batch_move(b, BATCH_FREE);
+	batch_free(b);
+	memset(b, 0, sizeof(*b));
+	b->jobs = jobs;
+}
+
+void batch_set_step(
+    struct batch *b, struct decide_item *w, enum job_step step, enum job_outcome outcome)
+{
+	struct job_row *row = &b->job->row;
+	struct job_item *item = w->row;
+
+	row->count[item->outcome]--;
+	row->count[outcome]++;
+	b->delta[item->outcome]--;
+	b->delta[outcome]++;
+	item->step = step;
+	item->outcome = outcome;
+	w->unwritten = true;
+	deleting_tell(b->jobs, row, item);
+}
+
+void batch_set_detail(struct decide_item *w, const char *detail)
+{
+	char *copy = detail == NULL ? NULL : memory_strdup(detail);
+
+	free(w->row->detail);
+	w->row->detail = copy;
+	w->retold = true;
+}

@@ -1,0 +1,58 @@
+/* Asking Postfix to try the whole queue now, which is no job. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "jobs/question.h"
+
+struct flush {
+	struct jobs_question question;
+	jobs_flush_done *done;
+	void *context;
+};
+
+static void end_flush(struct flush *f, const struct error *err)
+{
+	jobs_question_end(&f->question);
+	f->done(f->context, err);
+	free(f);
+}
+
+static void give_up_flush(struct jobs_question *question)
+{
+	struct error err;
+
+	error_set(&err, "helper_unavailable",
+	    "the service stops: the queue manager may not have been told");
+	end_flush((struct flush *)question, &err);
+}
+
+static void flushed(void *context, const struct ports_ran *ran)
+{
+	struct flush *f = context;
+	struct error err;
+
+	if (ran->end == PORTS_EXITED && ran->status == 0) {
+		end_flush(f, NULL);
+		return;
+	}
+	error_set(&err, ran->end == PORTS_LOST ? "helper_unavailable" : "postfix_failed",
+	    "the queue manager may not have been told: %.*s",
+	    ran->text.len > 0 ? (int)(ran->text.len < 300 ? ran->text.len : 300) : 27,
+	    ran->text.len > 0 ? ran->text.data : "postqueue -f did not answer");
+	end_flush(f, &err);
+}
+
+void jobs_flush(struct jobs *jobs, jobs_flush_done *done, void *context)
+{
+	struct flush *f = memory_zero(1, sizeof(*f));
+
+	f->question.give_up = give_up_flush;
+	f->done = done;
+	f->context = context;
+	jobs_question_begin(jobs, &f->question);
+	/* Tokens of flushes count the microseconds; those of jobs are far below (TOKEN_JOB_SHIFT).
+	 */
+	jobs->ports.run(jobs->ports.owner, PORTS_FLUSH,
+	    (UINT64_C(1) << 63) | (uint64_t)clock_now_us(), NULL, 0, flushed, f);
+}
