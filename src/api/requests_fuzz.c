@@ -167,6 +167,7 @@ static void ask(const struct api *api, struct http_router *router, bool scoped, 
 	    gate_parse(buffer_slice(&rq->head_bytes), &rq->head, &refusal)) {
 		if (!slice_is(method, "GET"))
 			buffer_append_slice(&rq->body, buffer_slice(&whole));
+		rq->transport = &no_connection;
 		router_begin(router, rq);
 		exchange_tick(api->logreader, 0); /* it is not there: says so now */
 		must(answer.count == 1 && answer.status != 500);

@@ -1,4 +1,6 @@
-/* Connections: bytes in, one request at a time, bytes out. */
+/* Connections: bytes in, one request at a time, bytes out. What comes passes TLS where there is
+ * any, then the gate, then the router; the answer goes out by the transport. connection_state.h has
+ * the states, and every wait has a timer. */
 #include "http/connection.h"
 
 #include <stdlib.h>
@@ -6,6 +8,9 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "http/crowd.h"
+#include "http/reply.h"
+#include "http/router.h"
 
 /* After the last answer the client gets this long to read it before the socket is closed; what it
  * still sends meanwhile is thrown away (closing at once would reset the connection and lose the
@@ -47,7 +52,7 @@ static void request_gone(struct http_connection *c)
 	c->request = NULL;
 	router_gone(rq);
 	if (rq->gone != NULL)
-		rq->gone(rq->gone_data);
+		rq->gone(rq->gone_context);
 	request_free(&rq);
 }
 
@@ -58,11 +63,6 @@ static void give_place(struct http_connection *c)
 	c->holding = false;
 }
 
-bool connection_is_stranger(const struct http_connection *c)
-{
-	return c->kind == HTTP_LISTEN_TCP && !c->known;
-}
-
 /* What this connection keeps is counted again. */
 static void count_bytes(struct http_connection *c)
 {
@@ -71,7 +71,7 @@ static void count_bytes(struct http_connection *c)
 
 	if (rq != NULL)
 		kept += rq->head_bytes.cap + rq->body.cap;
-	if (!connection_is_stranger(c) || c->state == CONNECTION_CLOSING)
+	if (!crowd_is_stranger(c) || c->state == CONNECTION_CLOSING)
 		kept = 0;
 	c->server->stranger_bytes += kept - c->kept;
 	c->kept = kept;
@@ -81,10 +81,10 @@ void connection_close(struct http_connection *c)
 {
 	if (c->state == CONNECTION_CLOSING)
 		return;
-	c->state = CONNECTION_CLOSING;
+	connection_state_move(&c->state, CONNECTION_CLOSING);
 	request_gone(c);
 	give_place(c);
-	if (c->server != NULL && connection_is_stranger(c)) {
+	if (c->server != NULL && crowd_is_stranger(c)) {
 		c->server->stranger_count--;
 		count_bytes(c);
 	}
@@ -96,6 +96,14 @@ void connection_close(struct http_connection *c)
 		c->server->connection_count--;
 	uv_close(&c->handle.handle, on_closed);
 	uv_close((uv_handle_t *)&c->timer, on_closed);
+}
+
+void connection_bound_strangers(struct http_connection *but)
+{
+	struct http_connection *c;
+
+	while ((c = crowd_one_too_many(but->server, but)) != NULL)
+		connection_close(c);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -127,7 +135,7 @@ static void linger(struct http_connection *c)
 
 	struct buffer goodbye = {0};
 
-	c->state = CONNECTION_LINGER;
+	connection_state_move(&c->state, CONNECTION_LINGER);
 	buffer_clear(&c->in);
 	if (c->eof) {
 		connection_close(c);
@@ -157,7 +165,7 @@ static void answer_sent(struct http_connection *c)
 		linger(c);
 		return;
 	}
-	c->state = CONNECTION_HEAD;
+	connection_state_move(&c->state, CONNECTION_HEAD);
 	c->scanned = 0;
 	set_timer(c, HTTP_IDLE_TIMEOUT_MS);
 	process(c);
@@ -185,7 +193,7 @@ static void on_written(uv_write_t *uv, int status)
 	} else if (c->state == CONNECTION_REQUEST) {
 		set_timer(c, rq->stage == HTTP_STAGE_BODY ? HTTP_BODY_TIMEOUT_MS : 0);
 		if (rq->stage == HTTP_STAGE_STREAMING && rq->drained != NULL)
-			rq->drained(rq, rq->drained_data);
+			rq->drained(rq, rq->drained_context);
 	}
 }
 
@@ -250,46 +258,36 @@ static void finish(struct http_connection *c, struct http_request *rq)
 	if (rq->stage == HTTP_STAGE_BODY)
 		c->keep = false;
 	c->request = NULL;
-	c->state = CONNECTION_SENDING;
+	connection_state_move(&c->state, CONNECTION_SENDING);
 	request_free(&rq);
 	read_on(c);
 }
 
-static bool crowded(const struct http_connection *c)
-{
-	return connection_is_stranger(c) && c->server->stranger_count > HTTP_STRANGERS_CROWD;
-}
-
-bool connection_keeps(const struct http_request *rq)
+static bool keeps(const struct http_request *rq)
 {
 	const struct http_connection *c = rq->connection;
 	bool whole = rq->stage == HTTP_STAGE_HANDLING || rq->stage == HTTP_STAGE_STREAMING ||
 		     rq->head.framing == GATE_NO_BODY;
 
-	return c->keep && !c->eof && whole && !crowded(c);
+	return c->keep && !c->eof && whole && !crowd_is_thick(c);
 }
 
-void connection_answer_static(
-    struct http_request *rq, struct buffer *bytes, const void *data, size_t len)
+static void answer(struct http_request *rq, struct buffer *bytes, const void *data, size_t len)
 {
 	struct http_connection *c = rq->connection;
 
-	c->keep = connection_keeps(rq);
+	c->keep = keeps(rq);
 	finish(c, rq);
 	connection_write(c, bytes, data, len);
 }
 
-void connection_answer(struct http_request *rq, struct buffer *bytes)
-{
-	connection_answer_static(rq, bytes, NULL, 0);
-}
-
-size_t connection_stream(struct http_request *rq, struct buffer *bytes)
+static size_t stream(struct http_request *rq, struct buffer *bytes)
 {
 	struct http_connection *c = rq->connection;
 
-	c->keep = connection_keeps(rq) && rq->head.minor == 1;
-	rq->stage = HTTP_STAGE_STREAMING;
+	c->keep = keeps(rq) && rq->head.minor == 1;
+	if (rq->stage != HTTP_STAGE_STREAMING)
+		request_move(rq, HTTP_STAGE_STREAMING);
 	if (bytes->len == 0) {
 		buffer_free(bytes);
 		return c->queued;
@@ -298,7 +296,7 @@ size_t connection_stream(struct http_request *rq, struct buffer *bytes)
 	return c->queued;
 }
 
-void connection_stream_end(struct http_request *rq, bool whole)
+static void stream_end(struct http_request *rq, bool whole)
 {
 	struct http_connection *c = rq->connection;
 
@@ -312,7 +310,7 @@ void connection_stream_end(struct http_request *rq, bool whole)
 		answer_sent(c);
 }
 
-size_t connection_queued(const struct http_request *rq)
+static size_t queued(const struct http_request *rq)
 {
 	return rq->connection->queued;
 }
@@ -326,7 +324,7 @@ static void refuse(struct http_connection *c, const struct gate_refusal *refusal
 
 	log_limited(&limit, LOG_LEVEL_INFO, "%s: refused: %s", c->peer, refusal->text);
 	c->keep = false;
-	c->state = CONNECTION_SENDING;
+	connection_state_move(&c->state, CONNECTION_SENDING);
 	reply_refusal(&out, refusal->status, refusal->text);
 	connection_write(c, &out, NULL, 0);
 }
@@ -378,20 +376,52 @@ static void handle_body(struct http_connection *c)
 		return;
 	}
 	set_timer(c, 0);
-	rq->stage = HTTP_STAGE_HANDLING;
+	request_move(rq, HTTP_STAGE_HANDLING);
 	router_handle(rq);
 }
 
-void connection_proceed(struct http_request *rq)
+static void proceed(struct http_request *rq)
 {
 	struct http_connection *c = rq->connection;
 
-	rq->stage = HTTP_STAGE_BODY;
+	request_move(rq, HTTP_STAGE_BODY);
 	if (rq->head.expects_continue && rq->head.framing != GATE_NO_BODY && c->in.len == 0)
 		continue_expected(c);
 	read_on(c);
 	handle_body(c);
 }
+
+/* ---- What a request can have done ---- */
+
+static void known(struct http_request *rq, bool is_known)
+{
+	struct http_connection *c = rq->connection;
+
+	c->server->stranger_count -= crowd_is_stranger(c);
+	c->known = is_known;
+	c->server->stranger_count += crowd_is_stranger(c);
+	count_bytes(c);
+}
+
+static bool hold(struct http_request *rq, uint64_t caller, enum http_hold what)
+{
+	struct http_connection *c = rq->connection;
+
+	give_place(c);
+	c->holding = holders_take(c->server->holders, caller, what);
+	c->caller = caller;
+	c->hold = what;
+	return c->holding;
+}
+
+static const struct http_transport transport = {.answer = answer,
+    .stream = stream,
+    .stream_end = stream_end,
+    .queued = queued,
+    .keeps = keeps,
+    .proceed = proceed,
+    .known = known,
+    .hold = hold};
 
 /* A whole head has come. */
 static void begin_request(struct http_connection *c, size_t head_len)
@@ -400,6 +430,10 @@ static void begin_request(struct http_connection *c, size_t head_len)
 	struct gate_refusal refusal;
 
 	rq->connection = c;
+	rq->transport = &transport;
+	rq->is_unix = c->kind == HTTP_LISTEN_UNIX;
+	rq->is_tls = c->tls != NULL;
+	rq->socket_peer = c->socket_peer;
 	buffer_append(&rq->head_bytes, c->in.data, head_len);
 	buffer_consume(&c->in, head_len);
 	if (c->in.len == 0)
@@ -411,7 +445,7 @@ static void begin_request(struct http_connection *c, size_t head_len)
 	}
 	memcpy(rq->peer, c->peer, sizeof(rq->peer));
 	c->request = rq;
-	c->state = CONNECTION_REQUEST;
+	connection_state_move(&c->state, CONNECTION_REQUEST);
 	c->keep = rq->head.keep_alive;
 	set_timer(c, 0);
 	router_begin(c->server->router, rq);
@@ -552,42 +586,4 @@ void connection_begin(struct http_connection *c)
 	c->reading = true;
 	set_timer(c, HTTP_HEAD_TIMEOUT_MS);
 	uv_read_start(&c->handle.stream, on_alloc, on_read);
-}
-
-/* ---- What a request may know of its connection ---- */
-
-bool connection_is_unix(const struct http_request *rq)
-{
-	return rq->connection->kind == HTTP_LISTEN_UNIX;
-}
-
-bool connection_is_tls(const struct http_request *rq)
-{
-	return rq->connection->tls != NULL;
-}
-
-void connection_known(struct http_request *rq, bool known)
-{
-	struct http_connection *c = rq->connection;
-
-	c->server->stranger_count -= connection_is_stranger(c);
-	c->known = known;
-	c->server->stranger_count += connection_is_stranger(c);
-	count_bytes(c);
-}
-
-bool connection_hold(struct http_request *rq, uint64_t caller, enum http_hold hold)
-{
-	struct http_connection *c = rq->connection;
-
-	give_place(c);
-	c->holding = holders_take(c->server->holders, caller, hold);
-	c->caller = caller;
-	c->hold = hold;
-	return c->holding;
-}
-
-struct http_socket_peer connection_socket_peer(const struct http_request *rq)
-{
-	return rq->connection->socket_peer;
 }

@@ -1,5 +1,5 @@
-/* For fuzz targets: requests without a connection. In the place of connection.c; a target includes
- * this once, and finds in `answer` what was answered. */
+/* For fuzz targets: requests without a connection. A target includes this once, gives its requests
+ * `no_connection` as their transport, and finds in `answer` what was answered. */
 #ifndef HTTP_CONNECTION_FUZZ_H
 #define HTTP_CONNECTION_FUZZ_H
 
@@ -8,7 +8,9 @@
 #include "base/memory.h"
 #include "base/must_fuzz.h"
 #include "base/utf8.h"
-#include "http/internal.h"
+#include "http/problem.h"
+#include "http/request_state.h"
+#include "http/router.h"
 
 static struct {
 	unsigned count;	 /* of answers: one for each request */
@@ -25,13 +27,13 @@ static inline void answer_clear(void)
 
 /* Every answer here is JSON; a problem names one of the codes, and the status that belongs to it.
  */
-void connection_answer(struct http_request *rq, struct buffer *bytes)
+static void take_answer(struct http_request *rq, struct buffer *bytes, const void *data, size_t len)
 {
 	ptrdiff_t head = slice_find(buffer_slice(bytes), SLICE("\r\n\r\n"));
 	struct slice body;
 	const char *code;
 
-	must(head > 0 && ++answer.count == 1);
+	must(len == 0 && head > 0 && ++answer.count == 1);
 	body = slice_from(buffer_slice(bytes), (size_t)head + 4);
 	must(utf8_valid(body));
 	must(sscanf(buffer_string(bytes), "HTTP/1.1 %u ", &answer.status) == 1);
@@ -46,61 +48,29 @@ void connection_answer(struct http_request *rq, struct buffer *bytes)
 	buffer_free(bytes);
 }
 
-/* No page, no stream and nobody's limits: connection_answer_static and the streams are not called,
- * connection_known and connection_hold let everybody in. */
-void connection_answer_static(
-    struct http_request *rq, struct buffer *bytes, const void *data, size_t len)
+static void proceed(struct http_request *rq)
 {
-	abort();
-}
-
-size_t connection_stream(struct http_request *rq, struct buffer *bytes)
-{
-	abort();
-}
-
-void connection_stream_end(struct http_request *rq, bool whole)
-{
-	abort();
-}
-
-size_t connection_queued(const struct http_request *rq)
-{
-	return 0;
-}
-
-void connection_proceed(struct http_request *rq)
-{
+	request_move(rq, HTTP_STAGE_BODY);
+	request_move(rq, HTTP_STAGE_HANDLING);
 	router_handle(rq);
 }
 
-bool connection_is_unix(const struct http_request *rq)
-{
-	return false;
-}
-
-bool connection_is_tls(const struct http_request *rq)
-{
-	return false;
-}
-
-struct http_socket_peer connection_socket_peer(const struct http_request *rq)
-{
-	return (struct http_socket_peer){.known = false};
-}
-
-void connection_known(struct http_request *rq, bool known)
+static void known(struct http_request *rq, bool is_known)
 {
 }
 
-bool connection_hold(struct http_request *rq, uint64_t caller, enum http_hold hold)
+static bool hold(struct http_request *rq, uint64_t caller, enum http_hold what)
 {
 	return true;
 }
 
-bool connection_keeps(const struct http_request *rq)
+static bool keeps(const struct http_request *rq)
 {
 	return true;
 }
+
+/* No page, no stream and nobody's limits: streams are not called, and everybody is let in. */
+static const struct http_transport no_connection = {
+    .answer = take_answer, .keeps = keeps, .proceed = proceed, .known = known, .hold = hold};
 
 #endif

@@ -1,3 +1,4 @@
+/* Who holds what, in a table by caller: a caller who holds nothing is not in it. */
 #include "http/holders.h"
 
 #include <stdlib.h>
@@ -16,6 +17,25 @@ struct holder {
 struct holders {
 	struct holder *buckets[BUCKETS];
 };
+
+static const struct {
+	unsigned max;
+	const char *name;
+} holds[HTTP_HOLDS] = {
+    [HTTP_HOLD_REQUEST] = {64, "requests"},
+    [HTTP_HOLD_DOWNLOAD] = {3, "views of messages"},
+    [HTTP_HOLD_EVENTS] = {16, "event streams"},
+};
+
+unsigned http_hold_max(enum http_hold hold)
+{
+	return holds[hold].max;
+}
+
+const char *http_hold_name(enum http_hold hold)
+{
+	return holds[hold].name;
+}
 
 struct holders *holders_create(void)
 {

@@ -7,7 +7,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "http/router.h"
+/* What a request holds until its answer has been taken, and of which one caller may have only so
+ * many at once, so that there is always room for the others. */
+enum http_hold {
+	HTTP_HOLD_REQUEST,  /* 64: the default */
+	HTTP_HOLD_DOWNLOAD, /* 3: a process that reads the message, of eight for all */
+	HTTP_HOLD_EVENTS,   /* 16: a browser needs one for all its tabs */
+	HTTP_HOLDS,
+};
+unsigned http_hold_max(enum http_hold hold);
+/* What they are, for the one who has too many: "requests". */
+const char *http_hold_name(enum http_hold hold);
 
 struct holders;
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/connection.h"
+#include "http/crowd.h"
 
 /* A socket for both families shows IPv4 callers as ::ffff:1.2.3.4: each is one of his own, and has
  * the name by which he is known elsewhere. */
@@ -96,68 +97,6 @@ static size_t connections_max(enum http_listen_kind kind)
 				       : HTTP_CONNECTIONS_MAX;
 }
 
-/* Whether it is the client's turn to send something. */
-static bool waits_for_client(const struct http_connection *c)
-{
-	return c->state == CONNECTION_HEAD ||
-	       (c->state == CONNECTION_REQUEST && c->request->stage == HTTP_STAGE_BODY);
-}
-
-/* Who is closed first, of one address: those who have had an answer, then those who have begun to
- * send something and do not end it, then those who have just come, and last those who wait for us:
- * checking a password takes a while, and few are checked at a time. */
-static unsigned patience(const struct http_connection *c)
-{
-	if (c->state == CONNECTION_REQUEST && !waits_for_client(c))
-		return 3;
-	return c->answered || c->state == CONNECTION_SENDING || c->state == CONNECTION_LINGER ? 0
-	       : c->in.len > 0 || c->request != NULL					      ? 1
-											      : 2;
-}
-
-/* Addresses are counted at so many places; two of them may share one, and then its patience. */
-#define ADDRESSES 4096
-/* So many of one address count as one: a browser opens six at once. */
-#define FEW 8
-
-/* The one to close: of the address that has the most, the one that deserves the least patience, and
- * of those the oldest. So a flood from one address makes room for itself alone. */
-static struct http_connection *least_wanted(
-    const struct http_server *server, const struct http_connection *but)
-{
-	static uint16_t count[ADDRESSES];
-	struct http_connection *found = NULL; /* the list begins with the newest */
-	unsigned most = 0, least = 0;
-
-	memset(count, 0, sizeof(count));
-	for (const struct http_connection *c = server->connections; c != NULL; c = c->next)
-		if (connection_is_stranger(c))
-			count[c->address % ADDRESSES]++;
-	for (struct http_connection *c = server->connections; c != NULL; c = c->next) {
-		unsigned n = count[c->address % ADDRESSES];
-
-		n = n > FEW ? n : FEW;
-		if (c == but || !connection_is_stranger(c) || n < most ||
-		    (n == most && found != NULL && patience(c) > least))
-			continue;
-		found = c;
-		most = n;
-		least = patience(c);
-	}
-	return found;
-}
-
-void connection_bound_strangers(struct http_connection *but)
-{
-	struct http_server *server = but->server;
-	struct http_connection *c;
-
-	while ((server->stranger_count > HTTP_CONNECTIONS_STRANGERS ||
-		   server->stranger_bytes > HTTP_STRANGERS_BYTES) &&
-	       (c = least_wanted(server, but)) != NULL)
-		connection_close(c);
-}
-
 /* False when all others are at work: else the oldest of those that wait for a request makes room.
  */
 static bool make_room(struct http_connection *new)
@@ -169,7 +108,7 @@ static bool make_room(struct http_connection *new)
 	if (server->connection_count <= connections_max(new->kind))
 		return true;
 	for (struct http_connection *c = new->next; c != NULL; c = c->next)
-		if (c->kind == new->kind && waits_for_client(c))
+		if (c->kind == new->kind && crowd_waits_for_client(c))
 			oldest = c;
 	if (oldest != NULL)
 		connection_close(oldest);

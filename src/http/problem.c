@@ -1,7 +1,7 @@
 /* The problem codes of api/openapi.yaml and the status that each belongs to. */
-#include <string.h>
+#include "http/problem.h"
 
-#include "http/internal.h"
+#include <string.h>
 
 static const struct {
 	const char *code;

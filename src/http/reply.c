@@ -1,3 +1,5 @@
+/* Answers as bytes: the head with the headers that every answer has, then JSON, a problem, a file
+ * or the pieces of a stream. How they get to the caller is the transport's business. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "http/internal.h"
+#include "http/problem.h"
+#include "http/reply.h"
+#include "http/request_state.h"
 
 /* The policy of every page (a part of a message has its own). */
 #define PAGE_POLICY                                                                                \
@@ -115,7 +119,7 @@ static void append_head(
 		buffer_append_string(out, "Strict-Transport-Security: max-age=31536000\r\n");
 	buffer_append_slice(out, buffer_slice(&rq->headers));
 	buffer_append_string(
-	    out, connection_keeps(rq) ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
+	    out, rq->transport->keeps(rq) ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
 }
 
 void reply_refusal(struct buffer *out, unsigned status, const char *text)
@@ -144,7 +148,8 @@ static void reply(struct http_request *rq, unsigned status, const char *content_
 {
 	struct buffer out = {0};
 
-	router_answered(rq, status);
+	if (rq->answered != NULL)
+		rq->answered(rq, status);
 	append_head(rq, &out, status, content_type);
 	if (status != 204 && status != 304)
 		buffer_printf(&out, "Content-Length: %zu\r\n", len);
@@ -152,11 +157,11 @@ static void reply(struct http_request *rq, unsigned status, const char *content_
 	if (rq->head_only || status == 204 || status == 304)
 		len = 0;
 	if (for_ever && len > 0) {
-		connection_answer_static(rq, &out, data, len);
+		rq->transport->answer(rq, &out, data, len);
 		return;
 	}
 	buffer_append(&out, data, len);
-	connection_answer(rq, &out);
+	rq->transport->answer(rq, &out, NULL, 0);
 }
 
 void http_reply_bytes(struct http_request *rq, unsigned status, const char *content_type,
@@ -176,9 +181,9 @@ void http_reply_empty(struct http_request *rq, unsigned status)
 	reply(rq, status, NULL, "", 0, false);
 }
 
-static int append_dump(const char *bytes, size_t len, void *data)
+static int append_dump(const char *bytes, size_t len, void *context)
 {
-	buffer_append(data, bytes, len);
+	buffer_append(context, bytes, len);
 	return 0;
 }
 
@@ -280,12 +285,13 @@ void http_stream_begin(struct http_request *rq, unsigned status, const char *con
 {
 	struct buffer out = {0};
 
-	router_answered(rq, status);
+	if (rq->answered != NULL)
+		rq->answered(rq, status);
 	append_head(rq, &out, status, content_type);
 	if (rq->head.minor == 1)
 		buffer_append_string(&out, "Transfer-Encoding: chunked\r\n");
 	buffer_append_string(&out, "\r\n");
-	connection_stream(rq, &out);
+	rq->transport->stream(rq, &out);
 }
 
 size_t http_stream_write(struct http_request *rq, const void *data, size_t len)
@@ -293,7 +299,7 @@ size_t http_stream_write(struct http_request *rq, const void *data, size_t len)
 	struct buffer out = {0};
 
 	append_piece(rq, &out, data, len);
-	return connection_stream(rq, &out);
+	return rq->transport->stream(rq, &out);
 }
 
 void http_stream_end(struct http_request *rq)
@@ -302,16 +308,16 @@ void http_stream_end(struct http_request *rq)
 
 	if (rq->head.minor == 1 && !rq->head_only)
 		buffer_append_string(&out, "0\r\n\r\n");
-	connection_stream(rq, &out);
-	connection_stream_end(rq, true);
+	rq->transport->stream(rq, &out);
+	rq->transport->stream_end(rq, true);
 }
 
 void http_stream_abort(struct http_request *rq)
 {
-	connection_stream_end(rq, false);
+	rq->transport->stream_end(rq, false);
 }
 
 size_t http_stream_queued(const struct http_request *rq)
 {
-	return connection_queued(rq);
+	return rq->transport->queued(rq);
 }

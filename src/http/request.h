@@ -38,6 +38,15 @@ void http_set_audit_text(struct http_request *rq, const char *format, ...)
 const char *http_audit_text(const struct http_request *rq);
 /* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */
 const char *http_peer(const struct http_request *rq);
+/* The kernel's word on who connected to a Unix socket. */
+struct http_socket_peer {
+	bool known;
+	uint32_t uid, gid, pid;
+};
+struct http_socket_peer http_socket_peer(const struct http_request *rq);
+/* Whether the browser speaks TLS: on this connection, to the trusted proxy, or as the public URL
+ * says. Then cookies are Secure and named __Host-, and answers carry HSTS. */
+bool http_is_secure(const struct http_request *rq);
 /* The path as it was sent, without the query. */
 struct slice http_path(const struct http_request *rq);
 /* The bytes that `{name}` in the route's path stands for, decoded; empty when there is none. */
@@ -110,12 +119,12 @@ void http_stream_end(struct http_request *rq);
 void http_stream_abort(struct http_request *rq);
 size_t http_stream_queued(const struct http_request *rq);
 #define HTTP_STREAM_HIGH ((size_t)256 << 10)
-void http_on_drained(
-    struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data);
+void http_on_drained(struct http_request *rq,
+    void (*drained)(struct http_request *rq, void *context), void *context);
 
 /* Called at most once, when the caller has gone before the answer (or a stream) was complete. The
  * request ends with this call. Without one, later answers would touch freed memory: whoever does
  * not answer within the handler says this. */
-void http_on_gone(struct http_request *rq, void (*gone)(void *data), void *data);
+void http_on_gone(struct http_request *rq, void (*gone)(void *context), void *context);
 
 #endif

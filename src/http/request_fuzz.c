@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	rq = memory_zero(1, sizeof(*rq));
-	rq->router = http_router_create();
+	rq->transport = &no_connection;
 	rq->head.minor = 1;
 	buffer_append(&rq->body, data + 1, size - 1);
 	object = http_json(rq, members[data[0] % 4]);
@@ -43,7 +43,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(object != NULL || answer.status == 400);
 	if (object != NULL)
 		read_members(rq, object, data[0] / 4 % 2 ? HTTP_REQUIRED : HTTP_OPTIONAL);
-	http_router_destroy(&rq->router);
 	request_free(&rq);
 	answer_clear();
 	return 0;

@@ -1,9 +1,12 @@
+/* The route table, and what is done around every handler, in the order that router.h gives. Each
+ * step answers and stops, or goes on to the next; a handler is reached by nothing else. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "http/internal.h"
+#include "http/request_state.h"
+#include "http/router.h"
 
 /* The tables of api/ and the page: a dozen. */
 #define TABLES_MAX 24
@@ -142,11 +145,6 @@ static void name_forwarded(struct http_request *rq)
 		snprintf(rq->peer, sizeof(rq->peer), "%s:0", text);
 }
 
-bool http_is_secure(const struct http_request *rq)
-{
-	return rq->router->public_https || connection_is_tls(rq) || rq->forwarded_https;
-}
-
 static bool is_loopback(const char *host)
 {
 	struct in_addr v4;
@@ -166,7 +164,7 @@ static bool host_allowed(const struct http_request *rq)
 	struct slice host = host_name(rq->head.host);
 	char name[301];
 
-	if (connection_is_unix(rq))
+	if (rq->is_unix)
 		return true;
 	if (host.len == 0 || host.len >= sizeof(name))
 		return false;
@@ -223,7 +221,7 @@ static bool came_by_https(const struct http_request *rq)
 {
 	const struct http_router *router = rq->router;
 
-	return connection_is_tls(rq) || rq->forwarded_https ||
+	return rq->is_tls || rq->forwarded_https ||
 	       (router->public_https &&
 		   slice_equal_nocase(host_name(rq->head.host), slice_of(router->public_host)));
 }
@@ -322,20 +320,6 @@ static bool body_acceptable(struct http_request *rq)
 	return true;
 }
 
-static const struct {
-	unsigned max;
-	const char *name;
-} holds[HTTP_HOLDS] = {
-    [HTTP_HOLD_REQUEST] = {64, "requests"},
-    [HTTP_HOLD_DOWNLOAD] = {3, "views of messages"},
-    [HTTP_HOLD_EVENTS] = {16, "event streams"},
-};
-
-unsigned http_hold_max(enum http_hold hold)
-{
-	return holds[hold].max;
-}
-
 /* An account is one caller, whatever its sessions and tokens are; else each session, token and user
  * of the host is one. */
 static uint64_t caller_of(const struct http_request *rq)
@@ -345,7 +329,7 @@ static uint64_t caller_of(const struct http_request *rq)
 	if (i->user != 0)
 		return i->user << 2;
 	if (i->via == CALLER_VIA_SOCKET)
-		return (uint64_t)connection_socket_peer(rq).uid << 2 | 1;
+		return (uint64_t)rq->socket_peer.uid << 2 | 1;
 	return i->id << 2 | (i->via == CALLER_VIA_TOKEN ? 2 : 3);
 }
 
@@ -358,12 +342,12 @@ static bool within_limits(struct http_request *rq)
 				  : rq->route->hold;
 	char detail[200];
 
-	if (rq->caller.via == CALLER_VIA_NOTHING || connection_hold(rq, caller_of(rq), hold))
+	if (rq->caller.via == CALLER_VIA_NOTHING || rq->transport->hold(rq, caller_of(rq), hold))
 		return true;
 	snprintf(detail, sizeof(detail),
 	    "%s has %u %s under way already, and more would keep others out: end one of them "
 	    "first.",
-	    rq->caller.name, holds[hold].max, holds[hold].name);
+	    rq->caller.name, http_hold_max(hold), http_hold_name(hold));
 	http_reply_problem_with(
 	    rq, "too_many_requests", detail, json_pack("{si}", "retry_after", 1));
 	return false;
@@ -372,22 +356,20 @@ static bool within_limits(struct http_request *rq)
 /* Everything behind the question who calls. */
 static void check_rest(struct http_request *rq)
 {
-	bool changes = rq->method != HTTP_GET;
-
 	if (!access_role_has(rq->caller.role, rq->route->right)) {
 		http_reply_problem(rq, "forbidden", "This needs the right `%s`; %s is %s.",
 		    access_right_name(rq->route->right), rq->caller.name,
 		    access_role_name(rq->caller.role));
 		return;
 	}
-	if (changes && cross_site(rq)) {
+	if (rq->method != HTTP_GET && cross_site(rq)) {
 		http_reply_problem(rq, "csrf_refused",
 		    "A request that changes something must come from this page itself and carry "
 		    "JSON or `X-Postroom: 1`.");
 		return;
 	}
 	if (within_limits(rq) && query_known(rq) && body_acceptable(rq))
-		connection_proceed(rq);
+		rq->transport->proceed(rq);
 }
 
 void http_authenticated(struct http_request *rq, const struct caller *caller)
@@ -396,7 +378,7 @@ void http_authenticated(struct http_request *rq, const struct caller *caller)
 
 	rq->gone = NULL;
 	known = caller != NULL && access_role_has(caller->role, RIGHT_VIEWER);
-	connection_known(rq, known);
+	rq->transport->known(rq, known);
 	if (!known) {
 		http_set_header(rq, "WWW-Authenticate", "Bearer realm=\"postroom\"");
 		http_reply_problem(rq, "not_authenticated", "Sign in first, or send a token.");
@@ -406,14 +388,32 @@ void http_authenticated(struct http_request *rq, const struct caller *caller)
 	check_rest(rq);
 }
 
+/* Whether the audit is told of it: what may change something. */
+static bool changes(const struct http_request *rq)
+{
+	return rq->method != HTTP_GET && !rq->route->asks;
+}
+
+/* An answer is about to be sent: the audit hears of it where it is of interest. */
+static void answered(struct http_request *rq, unsigned status)
+{
+	bool stranger = rq->caller.via == CALLER_VIA_NOTHING;
+
+	rq->status = status;
+	if (rq->router->audit != NULL && (stranger ? status >= 400 : changes(rq)))
+		rq->router->audit(rq->router->audit_context, rq, status);
+}
+
 void router_begin(struct http_router *router, struct http_request *rq)
 {
 	BUFFER_AUTO struct buffer allow = {0};
 	const char *why;
 
 	rq->router = router;
+	rq->answered = answered;
 	rq->route = &router->unknown;
 	name_forwarded(rq);
+	rq->secure = router->public_https || rq->is_tls || rq->forwarded_https;
 	if (!host_allowed(rq)) {
 		http_reply_problem(rq, "unknown_host",
 		    "This server does not answer for that host name; http.public_url names the one "
@@ -447,22 +447,6 @@ void router_begin(struct http_router *router, struct http_request *rq)
 void router_handle(struct http_request *rq)
 {
 	rq->route->handler(rq, rq->context);
-}
-
-/* Whether the audit is told of it: what may change something. */
-static bool changes(const struct http_request *rq)
-{
-	return rq->method != HTTP_GET && !rq->route->asks;
-}
-
-void router_answered(struct http_request *rq, unsigned status)
-{
-	bool stranger = rq->caller.via == CALLER_VIA_NOTHING;
-
-	rq->status = status;
-	if (rq->router != NULL && rq->router->audit != NULL &&
-	    (stranger ? status >= 400 : changes(rq)))
-		rq->router->audit(rq->router->audit_context, rq, status);
 }
 
 void router_gone(struct http_request *rq)

@@ -8,19 +8,10 @@
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
 
+#include "http/holders.h"
 #include "http/request.h"
 
 typedef void http_handler(struct http_request *rq, void *context);
-
-/* What a request holds until its answer has been taken, and of which one caller may have only so
- * many at once, so that there is always room for the others. */
-enum http_hold {
-	HTTP_HOLD_REQUEST,  /* 64: the default */
-	HTTP_HOLD_DOWNLOAD, /* 3: a process that reads the message, of eight for all */
-	HTTP_HOLD_EVENTS,   /* 16: a browser needs one for all its tabs */
-	HTTP_HOLDS,
-};
-unsigned http_hold_max(enum http_hold hold);
 
 struct http_route {
 	enum http_method method; /* HEAD is answered as GET without the body */
@@ -65,8 +56,15 @@ void http_router_set_host(struct http_router *router, const char *public_url);
 /* The address of a proxy in front ("" for none): what it says in X-Forwarded-For is who calls, and
  * in X-Forwarded-Proto how. */
 void http_router_set_proxy(struct http_router *router, const char *address);
-/* Whether the browser speaks TLS: on this connection, to the trusted proxy, or as the public URL
- * says. Then cookies are Secure and named __Host-, and answers carry HSTS. */
-bool http_is_secure(const struct http_request *rq);
+/* ---- For the connection that a request came on ---- */
+
+/* The head was read and parsed. Answers, or goes on to the authenticator and then has the transport
+ * proceed (request_state.h). */
+void router_begin(struct http_router *router, struct http_request *rq);
+/* The caller has gone; what the handler has begun goes on without him. */
+void router_gone(struct http_request *rq);
+/* The whole body is there. */
+void router_handle(struct http_request *rq);
+size_t router_body_max(const struct http_request *rq);
 
 #endif

@@ -50,11 +50,4 @@ enum http_listen_kind { HTTP_LISTEN_TCP, HTTP_LISTEN_UNIX };
 bool http_server_listen(
     struct http_server *server, int fd, enum http_listen_kind kind, struct error *err);
 
-/* The kernel's word on who connected to a Unix socket. */
-struct http_socket_peer {
-	bool known;
-	uint32_t uid, gid, pid;
-};
-struct http_socket_peer http_socket_peer(const struct http_request *rq);
-
 #endif

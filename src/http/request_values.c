@@ -1,98 +1,14 @@
-#include <stdarg.h>
-#include <stdio.h>
+/* Values of a request, from its query or its JSON body, within bounds. What is missing, unknown or
+ * out of bounds is answered here, so that every handler refuses it in the same words. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "http/internal.h"
+#include "http/request_state.h"
 
 /* Jansson bounds the depth (JSON_PARSER_MAX_DEPTH 2048), the body its length. */
 #define JSON_FLAGS JSON_REJECT_DUPLICATES
-
-void request_free(struct http_request **request)
-{
-	struct http_request *rq = *request;
-
-	if (rq == NULL)
-		return;
-	buffer_free(&rq->head_bytes);
-	target_free(&rq->target);
-	buffer_free(&rq->body);
-	buffer_free(&rq->headers);
-	json_decref(rq->json);
-	free(rq);
-	*request = NULL;
-}
-
-enum http_method http_method(const struct http_request *rq)
-{
-	return rq->method;
-}
-
-bool http_head_only(const struct http_request *rq)
-{
-	return rq->head_only;
-}
-
-const struct caller *http_caller(const struct http_request *rq)
-{
-	return &rq->caller;
-}
-
-void http_set_caller(struct http_request *rq, const struct caller *caller)
-{
-	rq->caller = *caller;
-}
-
-void http_set_audit_text(struct http_request *rq, const char *format, ...)
-{
-	char text[sizeof(rq->audit_text)]; /* what is there may be among the arguments */
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	memcpy(rq->audit_text, text, sizeof(text));
-}
-
-const char *http_audit_text(const struct http_request *rq)
-{
-	return rq->audit_text;
-}
-
-const char *http_peer(const struct http_request *rq)
-{
-	return rq->peer;
-}
-
-struct http_socket_peer http_socket_peer(const struct http_request *rq)
-{
-	return connection_socket_peer(rq);
-}
-
-struct slice http_path(const struct http_request *rq)
-{
-	return rq->target.path;
-}
-
-struct slice http_path_param(const struct http_request *rq, const char *name)
-{
-	for (size_t i = 0; i < rq->param_count; i++)
-		if (slice_is(rq->params[i].name, name))
-			return rq->params[i].value;
-	return SLICE("");
-}
-
-bool http_query(const struct http_request *rq, const char *name, struct slice *value)
-{
-	for (size_t i = 0; i < rq->target.query_count; i++)
-		if (slice_is(rq->target.query[i].name, name)) {
-			*value = rq->target.query[i].value;
-			return true;
-		}
-	return false;
-}
 
 static void reply_invalid(struct http_request *rq, const char *member, const char *expected)
 {
@@ -128,16 +44,6 @@ bool http_query_bool(struct http_request *rq, const char *name, bool *value)
 		return true;
 	reply_invalid(rq, name, "true or false");
 	return false;
-}
-
-bool http_header(const struct http_request *rq, const char *name, struct slice *value)
-{
-	return gate_find(&rq->head, name, value);
-}
-
-struct slice http_body(const struct http_request *rq)
-{
-	return buffer_slice(&rq->body);
 }
 
 /* Whether `name` is one of the words in `list`. */
@@ -252,17 +158,4 @@ bool http_json_bool(struct http_request *rq, const json_t *object, const char *n
 		return true;
 	reply_invalid(rq, name, "true or false");
 	return false;
-}
-
-void http_on_gone(struct http_request *rq, void (*gone)(void *data), void *data)
-{
-	rq->gone = gone;
-	rq->gone_data = data;
-}
-
-void http_on_drained(
-    struct http_request *rq, void (*drained)(struct http_request *rq, void *data), void *data)
-{
-	rq->drained = drained;
-	rq->drained_data = data;
 }

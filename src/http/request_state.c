@@ -1,0 +1,150 @@
+/* What a request is made of, as its handler may ask for it, and the way that it goes. Nothing here
+ * answers, parses or sends. */
+#include "http/request_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/state_machine.h"
+
+/* ---- the way of a request ---- */
+
+static const char *const names[HTTP_STAGES] = {[HTTP_STAGE_CHECKING] = "checking",
+    [HTTP_STAGE_BODY] = "body",
+    [HTTP_STAGE_HANDLING] = "handling",
+    [HTTP_STAGE_STREAMING] = "streaming"};
+
+/* A request may be answered, and is gone, in any of them. */
+static const uint32_t next[HTTP_STAGES] = {
+    [HTTP_STAGE_CHECKING] = STATE_MACHINE_BIT(HTTP_STAGE_BODY),
+    [HTTP_STAGE_BODY] = STATE_MACHINE_BIT(HTTP_STAGE_HANDLING),
+    [HTTP_STAGE_HANDLING] = STATE_MACHINE_BIT(HTTP_STAGE_STREAMING),
+};
+
+static const struct state_machine machine = {"request", HTTP_STAGES, names, next};
+
+bool request_stage_allows(enum http_stage from, enum http_stage to)
+{
+	return state_machine_allows(&machine, from, to);
+}
+
+void request_move(struct http_request *rq, enum http_stage stage)
+{
+	rq->stage = (enum http_stage)state_machine_move(&machine, rq->stage, stage);
+}
+
+/* ---- what it is made of ---- */
+
+void request_free(struct http_request **request)
+{
+	struct http_request *rq = *request;
+
+	if (rq == NULL)
+		return;
+	buffer_free(&rq->head_bytes);
+	target_free(&rq->target);
+	buffer_free(&rq->body);
+	buffer_free(&rq->headers);
+	json_decref(rq->json);
+	free(rq);
+	*request = NULL;
+}
+
+enum http_method http_method(const struct http_request *rq)
+{
+	return rq->method;
+}
+
+bool http_head_only(const struct http_request *rq)
+{
+	return rq->head_only;
+}
+
+const struct caller *http_caller(const struct http_request *rq)
+{
+	return &rq->caller;
+}
+
+void http_set_caller(struct http_request *rq, const struct caller *caller)
+{
+	rq->caller = *caller;
+}
+
+void http_set_audit_text(struct http_request *rq, const char *format, ...)
+{
+	char text[sizeof(rq->audit_text)]; /* what is there may be among the arguments */
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	memcpy(rq->audit_text, text, sizeof(text));
+}
+
+const char *http_audit_text(const struct http_request *rq)
+{
+	return rq->audit_text;
+}
+
+const char *http_peer(const struct http_request *rq)
+{
+	return rq->peer;
+}
+
+struct http_socket_peer http_socket_peer(const struct http_request *rq)
+{
+	return rq->socket_peer;
+}
+
+bool http_is_secure(const struct http_request *rq)
+{
+	return rq->secure;
+}
+
+struct slice http_path(const struct http_request *rq)
+{
+	return rq->target.path;
+}
+
+struct slice http_path_param(const struct http_request *rq, const char *name)
+{
+	for (size_t i = 0; i < rq->param_count; i++)
+		if (slice_is(rq->params[i].name, name))
+			return rq->params[i].value;
+	return SLICE("");
+}
+
+bool http_query(const struct http_request *rq, const char *name, struct slice *value)
+{
+	for (size_t i = 0; i < rq->target.query_count; i++)
+		if (slice_is(rq->target.query[i].name, name)) {
+			*value = rq->target.query[i].value;
+			return true;
+		}
+	return false;
+}
+
+bool http_header(const struct http_request *rq, const char *name, struct slice *value)
+{
+	return gate_find(&rq->head, name, value);
+}
+
+struct slice http_body(const struct http_request *rq)
+{
+	return buffer_slice(&rq->body);
+}
+
+void http_on_gone(struct http_request *rq, void (*gone)(void *context), void *context)
+{
+	rq->gone = gone;
+	rq->gone_context = context;
+}
+
+void http_on_drained(
+    struct http_request *rq, void (*drained)(struct http_request *rq, void *context), void *context)
+{
+	rq->drained = drained;
+	rq->drained_context = context;
+}
