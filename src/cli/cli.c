@@ -237,6 +237,7 @@ int cli_main(int argc, char **argv)
 	struct parse parse = {&run, memory_zero((size_t)argc, sizeof(char *)), 0};
 	int status = COMMAND_USAGE;
 
+	run.commands = command_table(&run.command_count);
 	/* For the widths of characters; the texts themselves are English and UTF-8. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	run.operands = memory_zero((size_t)argc, sizeof(char *));

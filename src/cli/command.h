@@ -81,6 +81,8 @@ struct command;
 /* What one run of a command works with. */
 struct command_run {
 	const struct command *command;
+	const struct command *commands; /* all of them, for completion */
+	size_t command_count;
 	const char *values[OPTION_COUNT]; /* the argument; "" for a given option without one; NULL:
 					     not given */
 	char **operands;

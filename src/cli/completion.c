@@ -7,11 +7,8 @@
 /* Those that are not in the operator's table; their options are few and said by --help. */
 static const char *const service_commands[] = {"serve", "demo", "check"};
 
-static void print_names(void)
+static void print_names(const struct command *commands, size_t count)
 {
-	size_t count;
-	const struct command *commands = command_table(&count);
-
 	for (size_t i = 0; i < sizeof(service_commands) / sizeof(service_commands[0]); i++)
 		printf("%s ", service_commands[i]);
 	for (size_t i = 0; i < count; i++)
@@ -27,16 +24,14 @@ static void print_options(const struct command *command)
 			printf(" --%s", options[i].name);
 }
 
-static void print_bash(void)
+static void print_bash(const struct command *commands, size_t count)
 {
 	const struct command_option_entry *options = command_options();
-	size_t count;
-	const struct command *commands = command_table(&count);
 
 	printf("_postroom()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} "
 	       "prev=${COMP_WORDS[COMP_CWORD-1]} words=\n"
 	       "\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords='");
-	print_names();
+	print_names(commands, count);
 	printf("'\n\telse\n\t\tcase $prev in\n");
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		if (options[i].values != NULL)
@@ -60,10 +55,10 @@ static void print_bash(void)
 }
 
 /* zsh reads bash's completions through a layer of its own. */
-static void print_zsh(void)
+static void print_zsh(const struct command *commands, size_t count)
 {
 	printf("#compdef postroom\nautoload -U +X bashcompinit && bashcompinit\n");
-	print_bash();
+	print_bash(commands, count);
 }
 
 /* In single quotes fish knows \\ and \' alone; the texts of the table have neither but the quote.
@@ -98,13 +93,10 @@ static void print_fish_options(const struct command *command)
 	}
 }
 
-static void print_fish(void)
+static void print_fish(const struct command *commands, size_t count)
 {
-	size_t count;
-	const struct command *commands = command_table(&count);
-
 	printf("complete -c postroom -f\ncomplete -c postroom -n __fish_use_subcommand -a '");
-	print_names();
+	print_names(commands, count);
 	printf("'\n");
 	for (size_t i = 0; i < count; i++) {
 		if (commands[i].words != NULL)
@@ -118,12 +110,12 @@ int command_completion(struct command_run *run)
 {
 	static const struct {
 		const char *shell;
-		void (*print)(void);
+		void (*print)(const struct command *commands, size_t count);
 	} shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
 
 	for (size_t i = 0; run->operand_count == 1 && i < sizeof(shells) / sizeof(shells[0]); i++)
 		if (strcmp(shells[i].shell, run->operands[0]) == 0) {
-			shells[i].print();
+			shells[i].print(run->commands, run->command_count);
 			return COMMAND_DONE;
 		}
 	return command_usage(run, "for which shell? bash, zsh or fish");

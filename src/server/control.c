@@ -4,6 +4,14 @@
 #include "base/log.h"
 #include "server/work.h"
 
+/* The loop ends after this turn. */
+static void stop(struct server *server, int exit_status)
+{
+	server->stopping = true;
+	server->exit_status = exit_status;
+	uv_stop(&server->loop);
+}
+
 static void on_config(struct server *server, const struct frame *frame)
 {
 	struct role_config fresh = {0};
@@ -18,7 +26,7 @@ static void on_config(struct server *server, const struct frame *frame)
 		server_use_config(server);
 		work_facts(server->work);
 	} else if (!server_assemble(server)) {
-		server_stop(server, 1);
+		stop(server, 1);
 	}
 }
 
@@ -63,7 +71,7 @@ static void on_listen(struct server *server, struct frame *frame)
 	if (!http_server_listen(
 		server->http, fd, unix_socket ? HTTP_LISTEN_UNIX : HTTP_LISTEN_TCP, &err)) {
 		log_error("%.*s: %s", SLICE_ARGS(listen.address), err.text);
-		server_stop(server, 1);
+		stop(server, 1);
 		return;
 	}
 	say_serving(server);
@@ -162,7 +170,7 @@ void server_control(void *context, struct frame *frame)
 		answer_ping(server);
 		break;
 	case CONTROL_STOP:
-		server_stop(server, 0);
+		stop(server, 0);
 		break;
 	default:
 		log_warning("the supervisor sent a frame of unknown type %u", frame->type);
@@ -172,5 +180,5 @@ void server_control(void *context, struct frame *frame)
 void server_control_down(void *context)
 {
 	log_warning("the supervisor is gone");
-	server_stop(context, 1);
+	stop(context, 1);
 }

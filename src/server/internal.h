@@ -65,7 +65,5 @@ void server_reader_attach(struct server *server, int fd);
 /* control.c: a frame of the supervisor. */
 void server_control(void *server, struct frame *frame);
 void server_control_down(void *server);
-/* Ends the loop. */
-void server_stop(struct server *server, int exit_status);
 
 #endif

@@ -5,13 +5,6 @@
 #include "base/log.h"
 #include "server/internal.h"
 
-void server_stop(struct server *server, int exit_status)
-{
-	server->stopping = true;
-	server->exit_status = exit_status;
-	uv_stop(&server->loop);
-}
-
 int server_main(int control_fd)
 {
 	struct server server = {0};

@@ -64,30 +64,6 @@ int db_exec(struct db *db, const char *sql)
 	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 
-/* The last one to close empties the log (else it would be read again over a backup that is put in
- * the database's place), and gives it its room anew. On a full disk that room would be lost: there
- * the log stays as it is. */
-void db_close(struct db **pointer)
-{
-	struct db *db = *pointer;
-	bool keep_log;
-
-	if (db == NULL)
-		return;
-	if (db->path[0] != '\0')
-		db_room_look(db);
-	keep_log = db->room.log && db->room.bytes < DB_ROOM_LOW;
-	for (size_t i = 0; i < db->statements; i++)
-		sqlite3_finalize(db->statement[i].stmt);
-	if (keep_log)
-		db_exec(db, "PRAGMA journal_size_limit = -1");
-	sqlite3_close(db->sqlite);
-	if (db->room.log && !keep_log)
-		(void)db_room_make_log(db->path);
-	free(db);
-	*pointer = NULL;
-}
-
 void db_limit_pages(struct db *db, int64_t pages)
 {
 	char sql[64];
