@@ -1,4 +1,4 @@
-/* In the place of clock.c, in the tests that are linked with it. The wall clock stays as it is. */
+/* In the place of clock.c, in the tests that are linked with it. */
 #include "base/clock_test_moved.h"
 
 #include <stdatomic.h>
@@ -8,13 +8,14 @@
 
 #include "base/clock.h"
 
+/* Of the monotonic clock, and of the others. */
 static _Atomic int64_t *moved_ms;
 
 /* Before any process is forked, so that all have it. */
 __attribute__((constructor)) static void share(void)
 {
 	void *page = mmap(
-	    NULL, sizeof(*moved_ms), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	    NULL, 2 * sizeof(*moved_ms), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (page == MAP_FAILED)
 		abort();
@@ -23,7 +24,13 @@ __attribute__((constructor)) static void share(void)
 
 void clock_move(int64_t ms)
 {
-	atomic_fetch_add(moved_ms, ms);
+	atomic_fetch_add(&moved_ms[0], ms);
+}
+
+void clock_pass(int64_t ms)
+{
+	atomic_fetch_add(&moved_ms[0], ms);
+	atomic_fetch_add(&moved_ms[1], ms);
 }
 
 static int64_t read_us(clockid_t clock)
@@ -41,15 +48,15 @@ int64_t clock_now(void)
 
 int64_t clock_now_us(void)
 {
-	return read_us(CLOCK_REALTIME);
+	return read_us(CLOCK_REALTIME) + atomic_load(&moved_ms[1]) * 1000;
 }
 
 int64_t clock_monotonic_ms(void)
 {
-	return read_us(CLOCK_MONOTONIC) / 1000 + atomic_load(moved_ms);
+	return read_us(CLOCK_MONOTONIC) / 1000 + atomic_load(&moved_ms[0]);
 }
 
 int64_t clock_boot_us(void)
 {
-	return read_us(CLOCK_BOOTTIME);
+	return read_us(CLOCK_BOOTTIME) + atomic_load(&moved_ms[1]) * 1000;
 }

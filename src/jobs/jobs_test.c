@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/clock_test_moved.h"
 #include "jobs/jobs_test_world.h"
 #include "jobs/pace.h"
 
@@ -222,7 +222,7 @@ static void test_grace_ends_after_restart(void **state)
 	id = world_submit_all(w, JOB_DELETE, 1, 0);
 	world_run_until(w, id, JOB_GRACE);
 	world_stop(w);
-	sleep(2);
+	clock_pass(2000);
 	assert_true(w->mail[0].here);
 	world_start(w);
 	world_run_until(w, id, JOB_DONE);

@@ -7,13 +7,18 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/clock_test_moved.h"
 #include "base/memory.h"
+
+/* Of the clock, where nothing is under way. */
+#define STEP_MS 20
+
 struct mail *world_add(struct world *w, const char *id, enum queue queue)
 {
 	struct mail *m = &w->mail[w->mails++];
@@ -387,7 +392,22 @@ void world_give_answer(struct world *w)
 	free(a.found);
 }
 
-/* One turn of the loop. */
+void world_wait_store(struct world *w)
+{
+	struct pollfd ready = {.fd = store_fd(w->store), .events = POLLIN};
+
+	if (store_pending(w->store) > 0)
+		assert_int_equal(poll(&ready, 1, 20000), 1);
+}
+
+/* Nothing is under way: the jobs wait for a time, or a test for more than they will do. */
+static void pass_time(struct world *w)
+{
+	int64_t left = jobs_deadline_ms(w->jobs) - clock_monotonic_ms();
+
+	clock_pass(left > 0 && left < STEP_MS ? left : STEP_MS);
+}
+
 void world_turn(struct world *w)
 {
 	store_dispatch(w->store);
@@ -396,7 +416,10 @@ void world_turn(struct world *w)
 	if (w->waiting > 0)
 		world_give_answer(w);
 	jobs_tick(w->jobs);
-	usleep(200);
+	if (store_pending(w->store) > 0)
+		world_wait_store(w);
+	else if (w->waiting == 0)
+		pass_time(w);
 }
 
 /* Until the job has ended or rests in `state`; starts again after a crash. */
@@ -466,9 +489,9 @@ void world_wish_done(void *context, const struct job_row *job, const struct erro
 
 void world_wait_answer(struct world *w)
 {
-	for (int i = 0; i < 20000 && !w->answered; i++) {
+	while (!w->answered && store_pending(w->store) > 0) {
+		world_wait_store(w);
 		store_dispatch(w->store);
-		usleep(200);
 	}
 	assert_true(w->answered);
 }
@@ -546,8 +569,8 @@ struct job_items world_items_of(struct world *w, int64_t job)
 
 	store_read(w->store, read_items, items_are_read, &r);
 	while (!r.done) {
+		world_wait_store(w);
 		store_dispatch(w->store);
-		usleep(200);
 	}
 	return r.items;
 }

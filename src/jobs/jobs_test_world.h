@@ -96,7 +96,11 @@ int world_tear_down(void **state);
 void world_start(struct world *w);
 void world_stop(struct world *w);
 
-/* One turn of the loop. */
+/* Until the store has something to tell; at once where it was asked nothing. */
+void world_wait_store(struct world *w);
+
+/* One turn of the loop. Where nothing is under way the clock goes on to the next deadline, in steps
+ * of at most 20 ms, so that a test waits for nothing but the store. */
 void world_turn(struct world *w);
 
 /* Gives the oldest answer that is due to whom it is owed. */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "jobs/jobs_test_world.h"
@@ -82,7 +81,7 @@ static void test_undo_at_any_moment(void **state)
 			if (w->waiting)
 				world_give_answer(w);
 			jobs_tick(w->jobs);
-			usleep(3000); /* what the store was asked is done, and is told one by one */
+			world_wait_store(w); /* what it was asked is told one by one */
 			store_dispatch(w->store);
 		}
 		world_wish(w, jobs_undo, id);
