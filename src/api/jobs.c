@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "jobs/jobs.h"
-#include "jobs/standing.h"
+#include "jobs/preview_counts.h"
 #include "store/store.h"
 #include "watch/warning.h"
 
@@ -104,23 +104,23 @@ static bool still_as_seen(
     struct http_request *rq, const json_t *body, const struct selection *selection)
 {
 	struct slice text = {"", 0};
-	struct standing then, now;
+	struct preview_counts then, now;
 	struct error err;
 	char detail[200];
 	int64_t moved;
 
-	if (!http_json_string(rq, body, "seen", HTTP_OPTIONAL, STANDING_TEXT_MAX, &text))
+	if (!http_json_string(rq, body, "seen", HTTP_OPTIONAL, PREVIEW_COUNTS_TEXT_MAX, &text))
 		return false;
 	if (text.len == 0)
 		return true;
-	if (!standing_read(text, &then, &err)) {
+	if (!preview_counts_read(text, &then, &err)) {
 		http_reply_error(rq, &err);
 		return false;
 	}
-	now = standing_of(selection);
-	if (!standing_outdated(&then, &now))
+	now = preview_counts_of(selection);
+	if (!preview_counts_outdated(&then, &now))
 		return true;
-	moved = standing_moved(&then, &now);
+	moved = preview_counts_moved(&then, &now);
 	snprintf(detail, sizeof(detail),
 	    "%lld messages of the preview have left or changed their queue since: look again",
 	    (long long)moved);

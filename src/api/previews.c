@@ -100,7 +100,7 @@ static json_t *preview_json(const struct act *act, const struct preview *p, int6
 {
 	BUFFER_AUTO struct buffer seen = {0};
 
-	standing_write(&p->standing, &seen);
+	preview_counts_write(&p->counts, &seen);
 	return json_pack("{ss, sI, sI, sI, sI, sI, so, so, so, so, ss}", "action",
 	    job_action_name(act->action), "matched", (json_int_t)p->matched, "possible",
 	    (json_int_t)p->possible, "bytes", (json_int_t)p->bytes, "recipients",

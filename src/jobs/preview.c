@@ -238,7 +238,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 	p->matched = (int64_t)selection_count(selection) - tally.missing;
 	p->bytes = selection_totals(selection)->bytes;
 	p->recipients = (int64_t)selection_totals(selection)->recipients;
-	p->standing = standing_of(selection);
+	p->counts = preview_counts_of(selection);
 	p->possible = possible(action, p, &tally);
 	switch (action) {
 	case JOB_RETRY:

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "jobs/preview_counts.h"
 #include "jobs/selection.h"
-#include "jobs/standing.h"
 
 enum preview_severity { PREVIEW_INFO, PREVIEW_WARNING };
 
@@ -25,7 +25,7 @@ struct preview_warning {
 struct preview {
 	int64_t matched, bytes, recipients; /* of a release: of those that are on hold */
 	int64_t possible; /* of these: that the action does something to, as they stand */
-	struct standing standing;
+	struct preview_counts counts;
 	struct preview_warning warning[PREVIEW_WARNINGS_MAX];
 	size_t warning_count;
 	const char *commands[4]; /* what will be run, in this order */

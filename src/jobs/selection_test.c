@@ -10,8 +10,8 @@
 
 #include "index/index.h"
 #include "jobs/preview.h"
+#include "jobs/preview_counts.h"
 #include "jobs/selection.h"
-#include "jobs/standing.h"
 
 static bool has(const struct preview *p, const char *code, int64_t count)
 {
@@ -67,37 +67,37 @@ static void test_preview(void **state)
 	selection_destroy(&s);
 }
 
-static void test_standing(void **state)
+static void test_preview_counts(void **state)
 {
 	BUFFER_AUTO struct buffer text = {0};
-	struct standing then = {.queue = {[QUEUE_DEFERRED] = 400, [QUEUE_HOLD] = 3}}, now = then,
-			read;
+	struct preview_counts then = {.queue = {[QUEUE_DEFERRED] = 400, [QUEUE_HOLD] = 3}},
+			      now = then, read;
 	static const char *const bad[] = {"", "1", "1.0.0.0.400.3", "1.0.0.0.400.3.0.0",
 	    "2.0.0.0.400.3.0", "1.0.0.0.-4.3.0", "1.0.0.0.99999999999.3.0", "1.0.0.0..3.0", "x"};
 	struct error err;
 
 	(void)state;
-	standing_write(&then, &text);
-	assert_true(standing_read(buffer_slice(&text), &read, &err));
+	preview_counts_write(&then, &text);
+	assert_true(preview_counts_read(buffer_slice(&text), &read, &err));
 	assert_memory_equal(&read, &then, sizeof(then));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		assert_false(standing_read(slice_of(bad[i]), &read, &err));
+		assert_false(preview_counts_read(slice_of(bad[i]), &read, &err));
 		assert_string_equal(err.code, "invalid_value");
 	}
 	/* Some went into delivery, some left: one in twenty of 403 is 20. */
 	now.queue[QUEUE_DEFERRED] -= 20;
 	now.queue[QUEUE_ACTIVE] += 15;
-	assert_int_equal(standing_moved(&then, &now), 20);
-	assert_false(standing_outdated(&then, &now));
+	assert_int_equal(preview_counts_moved(&then, &now), 20);
+	assert_false(preview_counts_outdated(&then, &now));
 	now.queue[QUEUE_HOLD]--;
-	assert_int_equal(standing_moved(&then, &now), 21);
-	assert_true(standing_outdated(&then, &now));
+	assert_int_equal(preview_counts_moved(&then, &now), 21);
+	assert_true(preview_counts_outdated(&then, &now));
 	/* Of a few, some may go without a question. */
-	then = (struct standing){.queue = {[QUEUE_DEFERRED] = 10}};
-	now = (struct standing){0};
-	assert_false(standing_outdated(&then, &now));
+	then = (struct preview_counts){.queue = {[QUEUE_DEFERRED] = 10}};
+	now = (struct preview_counts){0};
+	assert_false(preview_counts_outdated(&then, &now));
 	then.queue[QUEUE_DEFERRED] = 11;
-	assert_true(standing_outdated(&then, &now));
+	assert_true(preview_counts_outdated(&then, &now));
 }
 
 /* ---- A selection of the index's rows ---- */
@@ -334,7 +334,7 @@ static void test_within_a_scope(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_preview),
-	    cmocka_unit_test(test_standing), cmocka_unit_test(test_frozen),
+	    cmocka_unit_test(test_preview_counts), cmocka_unit_test(test_frozen),
 	    cmocka_unit_test(test_of_a_job), cmocka_unit_test(test_from_ids),
 	    cmocka_unit_test(test_within_a_scope)};
 

@@ -1,18 +1,20 @@
-#include "jobs/standing.h"
+/* Counting, comparing and passing on how the messages of a preview stood. The text is what the API
+ * calls `seen`: a version, and the counts in the order of enum queue. */
+#include "jobs/preview_counts.h"
 
 #include <string.h>
 
 #define VERSION "1"
 
-struct standing standing_of(const struct selection *selection)
+struct preview_counts preview_counts_of(const struct selection *selection)
 {
-	struct standing s;
+	struct preview_counts s;
 
 	memcpy(s.queue, selection_totals(selection)->queue, sizeof(s.queue));
 	return s;
 }
 
-int64_t standing_moved(const struct standing *then, const struct standing *now)
+int64_t preview_counts_moved(const struct preview_counts *then, const struct preview_counts *now)
 {
 	int64_t more = 0, fewer = 0;
 
@@ -26,27 +28,27 @@ int64_t standing_moved(const struct standing *then, const struct standing *now)
 	return more > fewer ? more : fewer;
 }
 
-bool standing_outdated(const struct standing *then, const struct standing *now)
+bool preview_counts_outdated(const struct preview_counts *then, const struct preview_counts *now)
 {
-	int64_t all = 0, moved = standing_moved(then, now);
+	int64_t all = 0, moved = preview_counts_moved(then, now);
 
 	for (int q = 0; q < QUEUE_COUNT; q++)
 		all += then->queue[q];
-	return moved > STANDING_FEW && moved > all / STANDING_SHARE;
+	return moved > PREVIEW_COUNTS_FEW && moved > all / PREVIEW_COUNTS_SHARE;
 }
 
-void standing_write(const struct standing *standing, struct buffer *out)
+void preview_counts_write(const struct preview_counts *counts, struct buffer *out)
 {
 	buffer_append_string(out, VERSION);
 	for (int q = 0; q < QUEUE_COUNT; q++)
-		buffer_printf(out, ".%lld", (long long)standing->queue[q]);
+		buffer_printf(out, ".%lld", (long long)counts->queue[q]);
 }
 
-bool standing_read(struct slice text, struct standing *out, struct error *err)
+bool preview_counts_read(struct slice text, struct preview_counts *out, struct error *err)
 {
 	struct slice rest = text, part = {"", 0};
 	uint64_t count = 0;
-	bool good = text.len <= STANDING_TEXT_MAX && slice_split(&rest, '.', &part) &&
+	bool good = text.len <= PREVIEW_COUNTS_TEXT_MAX && slice_split(&rest, '.', &part) &&
 		    slice_is(part, VERSION);
 
 	for (int q = 0; good && q < QUEUE_COUNT; q++) {
