@@ -11,6 +11,7 @@
 #include "cli/job_report.h"
 #include "cli/message_row.h"
 #include "cli/safe_text.h"
+#include "store/job_words.h"
 
 /* Groups of the preview that people get to see. */
 #define GROUPS_SHOWN 5
@@ -19,16 +20,15 @@
 
 /* What people call it while they are asked: before and after "7 messages". */
 static const struct {
-	const char *action;
 	const char *before;
 	const char *after;
 } prompts[] = {
-    {"retry", "Try to deliver", " now"},
-    {"hold", "Put", " on hold"},
-    {"release", "Release", " from hold"},
-    {"requeue", "Put", " into the queue again as new"},
-    {"delete", "Delete", " without telling the sender"},
-    {"bounce", "Return", " to the sender"},
+    [JOB_RETRY] = {"Try to deliver", " now"},
+    [JOB_HOLD] = {"Put", " on hold"},
+    [JOB_RELEASE] = {"Release", " from hold"},
+    [JOB_REQUEUE] = {"Put", " into the queue again as new"},
+    [JOB_DELETE] = {"Delete", " without telling the sender"},
+    [JOB_BOUNCE] = {"Return", " to the sender"},
 };
 
 /* The filter frozen into exact messages. */
@@ -184,20 +184,16 @@ static void print_preview(const json_t *preview)
 
 static bool agreed(const json_t *preview)
 {
-	const char *action = command_text(preview, "action");
+	const char *text = command_text(preview, "action");
 	long long count = (long long)command_integer(preview, "possible");
+	enum job_action action;
 	char prompt[128];
 
-	if (action == NULL)
+	if (text == NULL || !job_action_parse(slice_of(text), &action))
 		return false;
-
-	for (size_t i = 0; i < sizeof(prompts) / sizeof(prompts[0]); i++)
-		if (strcmp(prompts[i].action, action) == 0) {
-			snprintf(prompt, sizeof(prompt), "%s %lld message%s%s?", prompts[i].before,
-			    count, count == 1 ? "" : "s", prompts[i].after);
-			return command_confirm(prompt);
-		}
-	return false;
+	snprintf(prompt, sizeof(prompt), "%s %lld message%s%s?", prompts[action].before, count,
+	    count == 1 ? "" : "s", prompts[action].after);
+	return command_confirm(prompt);
 }
 
 /* The job; NULL after saying why there is none. Where somebody said yes to `preview` and much has

@@ -6,6 +6,7 @@
 #include "cli/format.h"
 #include "cli/job_report.h"
 #include "cli/table.h"
+#include "store/job_words.h"
 
 #define JOBS_DEFAULT 20
 #define JOBS_MAX 200
@@ -108,11 +109,14 @@ static int show_job(struct command_run *run, int64_t id)
  * for the first. */
 static const char *opposite(const json_t *job)
 {
-	const char *action = command_text(job, "action");
+	const char *text = command_text(job, "action");
+	enum job_action action;
 
-	if (action != NULL && strcmp(action, "hold") == 0)
-		return "release";
-	return action != NULL && strcmp(action, "release") == 0 ? "hold" : NULL;
+	if (text == NULL || !job_action_parse(slice_of(text), &action))
+		return NULL;
+	return action == JOB_HOLD      ? job_action_name(JOB_RELEASE)
+	       : action == JOB_RELEASE ? job_action_name(JOB_HOLD)
+				       : NULL;
 }
 
 static int end_job(struct command_run *run, const char *verb, int64_t id)
