@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/memory.h"
+#include "role/prove.h"
 #include "role/role.h"
 
 /* What a command prints is read at most this often: postsuper says each message on its own, and
@@ -31,6 +32,7 @@ struct child {
 	void *arg;
 	pid_t pid;
 	int pidfd;
+	int status;	/* of a role: what the kernel says of it (role/prove.h); else -1 */
 	int fds[PIPES]; /* the helper's ends; -1 where there is none, or it is finished */
 	struct loop_watch *watches[PIPES];
 	struct loop_watch *exit_watch;
@@ -52,23 +54,24 @@ static void say_and_exit(const char *what, const char *name)
 	_exit(127);
 }
 
-static _Noreturn void become_role(const struct child_plan *plan, const int theirs[PIPES])
+static _Noreturn void become_role(const struct child_plan *plan, const int theirs[PIPES], int gate)
 {
 	struct role_launch launch = {.plan = *plan->role,
 	    .program = plan->program,
 	    .standard = {theirs[0], theirs[1], theirs[2]},
 	    .control = plan->extra_fd,
+	    .gate = gate,
 	    .dies_with_parent = plan->disposable};
 
 	role_become(&launch);
 }
 
-static void become(const struct child_plan *plan, const int theirs[PIPES])
+static void become(const struct child_plan *plan, const int theirs[PIPES], int gate)
 {
 	sigset_t none;
 
 	if (plan->role != NULL)
-		become_role(plan, theirs);
+		become_role(plan, theirs, gate);
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -178,6 +181,7 @@ static void finish(struct child *child)
 		close_pipe(child, which);
 	loop_remove(&child->exit_watch);
 	fd_close(&child->pidfd);
+	fd_close(&child->status);
 	if (child->events.done != NULL)
 		child->events.done(child->arg, &child->end);
 	buffer_free(&child->input);
@@ -240,11 +244,21 @@ static void watch(struct child *child, int pidfd, int64_t deadline_ms)
 static struct child *start_in(
     struct child *child, const struct child_plan *plan, const int theirs[PIPES], struct error *err)
 {
-	int pidfd;
+	int pidfd, gate[2] = {-1, -1};
 
+	if (plan->role != NULL && pipe2(gate, O_CLOEXEC) != 0) {
+		error_set_errno(err, "spawn_failed", errno, "pipe");
+		return NULL;
+	}
 	child->pid = fork();
-	if (child->pid == 0)
-		become(plan, theirs);
+	if (child->pid == 0) {
+		fd_close(&gate[1]);
+		become(plan, theirs, gate[0]);
+	}
+	if (child->pid > 0 && plan->role != NULL)
+		child->status = prove_open(child->pid, NULL); /* child_prove says it */
+	fd_close(&gate[0]);
+	fd_close(&gate[1]);
 	if (child->pid < 0) {
 		error_set_errno(err, "spawn_failed", errno, "fork");
 		return NULL;
@@ -255,6 +269,7 @@ static struct child *start_in(
 		error_set_errno(err, "spawn_failed", errno, "pidfd_open");
 		kill(-child->pid, SIGKILL);
 		waitpid(child->pid, NULL, 0);
+		fd_close(&child->status);
 		return NULL;
 	}
 	fd_set_cloexec(pidfd, true);
@@ -272,6 +287,7 @@ struct child *child_start(struct loop *loop, const struct child_plan *plan,
 	    .events = *events,
 	    .arg = arg,
 	    .pidfd = -1,
+	    .status = -1,
 	    .fds = {-1, -1, -1},
 	    .output_left = plan->output_max,
 	    .started_ms = clock_monotonic_ms()};
@@ -288,6 +304,12 @@ struct child *child_start(struct loop *loop, const struct child_plan *plan,
 		free(child);
 	}
 	return started;
+}
+
+bool child_prove(const struct child *child, const struct confine_plan *plan,
+    const struct channel *channel, const struct frame *first, struct error *err)
+{
+	return prove_role(plan, child->pid, child->status, channel, first, err);
 }
 
 void child_kill(struct child *child)

@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "base/slice.h"
 #include "role/confine.h"
+#include "wire/channel.h"
 #include "wire/helper_proto.h"
 
 struct child;
@@ -43,6 +44,10 @@ struct child_events {
  * cannot be executed ends with status 127 and a line on its standard error. */
 struct child *child_start(struct loop *loop, const struct child_plan *plan,
     const struct child_events *events, void *arg, struct error *err);
+
+/* Judges the first frame of a role that was started (role/prove.h). */
+bool child_prove(const struct child *child, const struct confine_plan *plan,
+    const struct channel *channel, const struct frame *first, struct error *err);
 
 /* Kills the whole process group; `done` follows. */
 void child_kill(struct child *child);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,44 @@ struct reader {
 	struct helper *helper;
 	struct peer_ref peer;
 	bool tell;
+	struct viewing *viewing; /* while a viewer has not proved what it is */
 };
+
+/* A viewer that was started and has proved nothing yet. It is handed the message, and the peer its
+ * channel, only then. */
+struct viewing {
+	struct reader *reader;
+	struct child *child; /* NULL once it has ended */
+	struct confine_plan plan;
+	struct channel *near;
+	struct loop_watch *watch;
+	struct viewer_start first;
+	int message;
+};
+
+static void end_viewing(struct viewing *viewing)
+{
+	viewing->reader->viewing = NULL;
+	loop_remove(&viewing->watch);
+	channel_destroy(&viewing->near);
+	fd_close(&viewing->message);
+	free(viewing);
+}
+
+static void refuse_viewing(struct viewing *viewing, const char *why)
+{
+	struct reader *reader = viewing->reader;
+	struct peer *peer = peer_of(reader->helper, &reader->peer);
+
+	log_error("a viewer %s and is ended", why);
+	if (peer != NULL)
+		peer_refuse(peer, reader->peer.request, "view_failed",
+		    "the process that reads messages did not start as it should; the log says "
+		    "why");
+	if (viewing->child != NULL)
+		child_kill(viewing->child);
+	end_viewing(viewing);
+}
 
 static void on_output(void *arg, uint8_t stream, struct slice bytes)
 {
@@ -52,6 +90,10 @@ static void on_done(void *arg, const struct helper_exit *end)
 	BUFFER_AUTO struct buffer frame = {0};
 
 	reader->helper->readers--;
+	if (reader->viewing != NULL) {
+		reader->viewing->child = NULL; /* it has ended by itself */
+		refuse_viewing(reader->viewing, "does not say what it is");
+	}
 	if (!reader->tell && end->signal != 0)
 		log_warning("reading a message was ended by signal %u%s", end->signal,
 		    end->deadline ? " (it took too long)" : "");
@@ -62,19 +104,32 @@ static void on_done(void *arg, const struct helper_exit *end)
 	free(reader);
 }
 
-static bool start(struct peer *peer, uint32_t request, const struct child_plan *plan, bool tell,
-    struct error *err)
+/* `viewing`: what waits for the process's proof, with what it is made of; else NULL. */
+static bool start_reader(struct peer *peer, uint32_t request, const struct child_plan *plan,
+    bool tell, struct viewing *viewing, struct error *err)
 {
 	static const struct child_events events = {on_output, on_done};
 	struct reader *reader = memory_zero(1, sizeof(*reader));
+	struct child *child;
 
-	*reader = (struct reader){peer->helper, peer_ref(peer, request), tell};
-	if (child_start(peer->helper->loop, plan, &events, reader, err) == NULL) {
+	*reader = (struct reader){peer->helper, peer_ref(peer, request), tell, viewing};
+	child = child_start(peer->helper->loop, plan, &events, reader, err);
+	if (child == NULL) {
 		free(reader);
 		return false;
 	}
+	if (viewing != NULL) {
+		viewing->reader = reader;
+		viewing->child = child;
+	}
 	peer->helper->readers++;
 	return true;
+}
+
+static bool start(struct peer *peer, uint32_t request, const struct child_plan *plan, bool tell,
+    struct error *err)
+{
+	return start_reader(peer, request, plan, tell, NULL, err);
 }
 
 static bool busy(struct peer *peer, uint32_t request)
@@ -181,35 +236,80 @@ static bool open_postcat(
 	return ok;
 }
 
-/* The viewer's first frame waits in its channel before it runs; then the other end is the peer's.
- */
-static bool start_viewer(struct peer *peer, uint32_t request, const struct helper_view *view,
-    enum viewer_source source, int message, struct error *err)
+/* Hands over: the message to the viewer, the viewer to the peer. */
+static void hand_over(struct viewing *viewing)
 {
-	struct confine_plan role = confine_plan(&peer->helper->config, CONTROL_ROLE_VIEWER);
+	struct reader *reader = viewing->reader;
+	struct peer *peer = peer_of(reader->helper, &reader->peer);
+	BUFFER_AUTO struct buffer frame = {0};
+
+	viewer_start_encode(&frame, &viewing->first);
+	if (peer != NULL && channel_know_sender(viewing->near, false) &&
+	    channel_send(viewing->near, &frame, &viewing->message, 1))
+		peer_stream(peer, reader->peer.request, channel_fd(viewing->near));
+	end_viewing(viewing);
+}
+
+static void on_first_frame(void *context, short revents)
+{
+	struct viewing *viewing = context;
+	struct frame frame;
+	struct error err;
+	enum channel_result result = channel_receive(viewing->near, &frame);
+
+	(void)revents;
+	if (result == CHANNEL_EMPTY)
+		return;
+	if (result != CHANNEL_FRAME) {
+		refuse_viewing(viewing, "does not say what it is");
+		return;
+	}
+	if (child_prove(viewing->child, &viewing->plan, viewing->near, &frame, &err)) {
+		frame_close(&frame);
+		hand_over(viewing);
+		return;
+	}
+	frame_close(&frame);
+	log_error("a viewer: %s", err.text);
+	refuse_viewing(viewing, "is not what it should be");
+}
+
+/* Takes `message` over. */
+static bool start_viewer(struct peer *peer, uint32_t request, const struct helper_view *view,
+    enum viewer_source source, int *message, struct error *err)
+{
+	struct viewing *viewing = memory_zero(1, sizeof(*viewing));
 	struct child_plan plan = {.output_fd = -1,
 	    .deadline_ms = deadline(view),
 	    .output_max = ERRORS_MAX,
 	    .disposable = true,
-	    .role = &role,
+	    .role = &viewing->plan,
 	    .program = peer->helper->viewer_program};
-	struct viewer_start first = {view->mode, source, view->part, view->limits};
-	BUFFER_AUTO struct buffer frame = {0};
-	struct channel *near;
 	int fds[2];
 	bool ok;
 
-	if (!channel_pair(fds, err))
-		return false;
-	near = channel_create(fds[0]);
-	viewer_start_encode(&frame, &first);
-	plan.extra_fd = fds[1];
-	ok = channel_send(near, &frame, &message, 1) && start(peer, request, &plan, false, err);
-	if (ok)
-		peer_stream(peer, request, channel_fd(near));
-	channel_destroy(&near);
-	fd_close(&fds[1]);
-	return ok;
+	*viewing =
+	    (struct viewing){.plan = confine_plan(&peer->helper->config, CONTROL_ROLE_VIEWER),
+		.first = {view->mode, source, view->part, view->limits},
+		.message = *message};
+	*message = -1;
+	ok = channel_pair(fds, err);
+	if (ok) {
+		viewing->near = channel_create(fds[0]);
+		plan.extra_fd = fds[1];
+		ok = channel_know_sender(viewing->near, true) &&
+		     start_reader(peer, request, &plan, false, viewing, err);
+		fd_close(&fds[1]);
+	}
+	if (ok) {
+		viewing->watch = loop_add(
+		    peer->helper->loop, channel_fd(viewing->near), POLLIN, on_first_frame, viewing);
+		return true;
+	}
+	channel_destroy(&viewing->near);
+	fd_close(&viewing->message);
+	free(viewing);
+	return false;
 }
 
 void show_message(struct peer *peer, uint32_t request, const struct helper_view *wanted)
@@ -229,7 +329,7 @@ void show_message(struct peer *peer, uint32_t request, const struct helper_view 
 	ok = prefix ? open_postcat(peer, request, wanted, &message, &err)
 		    : open_file(peer->helper, wanted, &message, &err);
 	ok = ok && start_viewer(peer, request, wanted,
-		       prefix ? VIEWER_SOURCE_RFC822 : VIEWER_SOURCE_QUEUE_FILE, message, &err);
+		       prefix ? VIEWER_SOURCE_RFC822 : VIEWER_SOURCE_QUEUE_FILE, &message, &err);
 	if (!ok)
 		peer_refuse_error(peer, request, &err);
 }

@@ -113,7 +113,7 @@ struct confine_plan confine_plan(const struct role_config *config, enum control_
 	    .foreign = role == CONTROL_ROLE_HELPER && confine_runs_foreign(config)};
 }
 
-static uint64_t allowed_bounding(const struct confine_plan *plan)
+uint64_t confine_bounding(const struct confine_plan *plan)
 {
 	if (plan->role != CONTROL_ROLE_HELPER)
 		return 0;
@@ -153,7 +153,7 @@ bool confine_apply(const struct confine_plan *plan, struct error *err)
 	if (plan->privileged) {
 		leave_network(plan->role);
 		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-		if (!drop_bounding(allowed_bounding(plan), err))
+		if (!drop_bounding(confine_bounding(plan), err))
 			return false;
 		if (helper && setgroups(0, NULL) != 0)
 			return failed(err, "setgroups");
@@ -225,7 +225,7 @@ bool confine_check(
 		return true; /* it never had more than its user */
 	if (ready->groups != 0)
 		return unsafe(err, "it has supplementary groups");
-	if ((ready->cap_bounding & ~allowed_bounding(plan)) != 0 || ready->cap_ambient != 0)
+	if ((ready->cap_bounding & ~confine_bounding(plan)) != 0 || ready->cap_ambient != 0)
 		return unsafe(err, "it could gain capabilities");
 	if (helper)
 		return ready->uid == 0 || unsafe(err, "the helper is not root");

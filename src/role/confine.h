@@ -24,6 +24,9 @@ struct confine_plan confine_plan(const struct role_config *config, enum control_
 /* Whether the helper runs programs that nobody knows: with a command prefix, or as log command. */
 bool confine_runs_foreign(const struct role_config *config);
 
+/* The capabilities that it, or what it starts, may have at most. */
+uint64_t confine_bounding(const struct confine_plan *plan);
+
 /* In the new process, before exec: namespaces, groups, gid, uid, capabilities, no_new_privs,
  * limits. No memory is taken. False with insufficient_rights when anything could not be dropped:
  * do not exec then. A namespace that the kernel or the service manager refuses is no error: the

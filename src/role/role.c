@@ -66,6 +66,15 @@ static void place_descriptors(const struct role_launch *launch)
 	close_range(PROGRAM_FD + 1, ~0U, 0);
 }
 
+/* The parent has closed its end when it is done; or it is gone, and then so is the channel. */
+static void wait_at_gate(int gate)
+{
+	char byte;
+
+	while (gate >= 0 && read(gate, &byte, 1) < 0 && errno == EINTR)
+		;
+}
+
 void role_become(const struct role_launch *launch)
 {
 	const char *name = control_role_name(launch->plan.role);
@@ -78,6 +87,7 @@ void role_become(const struct role_launch *launch)
 	snprintf(program, sizeof(program), "postroom-%s", name);
 	snprintf(uid, sizeof(uid), "%u", launch->plan.uid);
 	snprintf(gid, sizeof(gid), "%u", launch->plan.gid);
+	wait_at_gate(launch->gate);
 	/* What a role makes is its own; the helper's tools are Postfix's. */
 	if (launch->plan.role != CONTROL_ROLE_HELPER)
 		umask(0077);
@@ -160,7 +170,7 @@ static bool enter(const struct confine_plan *plan, struct error *err)
 		return error_set_errno(err, "unsafe", errno, "undumpable");
 	return confine_read(plan->role, &ready, err) && confine_check(plan, &ready, err) &&
 	       (!supervised || receive_config(&config, err)) &&
-	       sandbox_close(plan->role, &config, err) && (!supervised || send_ready(&ready, err));
+	       sandbox_close(plan->role, &config, err) && send_ready(&ready, err);
 }
 
 enum control_role role_enter(int argc, char **argv)

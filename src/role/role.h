@@ -16,6 +16,7 @@ struct role_launch {
 	int program;	       /* the executable, opened by program_open (role/program.h) */
 	int standard[3];       /* become descriptors 0 to 2 */
 	int control;	       /* becomes CONTROL_FD */
+	int gate;	       /* waits until this says end of file (prove_open); -1: does not */
 	bool dies_with_parent; /* killed when its parent ends */
 };
 
@@ -30,8 +31,8 @@ bool role_parse_arguments(int argc, char **argv, struct confine_plan *plan);
 #define ROLE_REFUSED 70
 
 /* The first call of every process's main: checks what it is against its arguments, reads the
- * configuration, closes the sandbox, sends READY. (A viewer has no configuration; its first frame
- * is its reader's.) 0, said on standard error, when it must not go on; else who it is. */
+ * configuration (but for a viewer, which has none), closes the sandbox, sends READY. 0, said on
+ * standard error, when it must not go on; else who it is. */
 enum control_role role_enter(int argc, char **argv);
 
 #endif

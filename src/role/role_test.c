@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
+#include "role/prove.h"
 #include "role/role.h"
 
 #define NOBODY 65534
@@ -54,6 +56,61 @@ static void test_check(void **state)
 	assert_false(passes(&r));
 	r = right, r.open_fds = 5;
 	assert_false(passes(&r));
+}
+
+/* As /proc/PID/status has it. */
+static const char status_lines[] = "Name:\tpostroom-reader\n"
+				   "Uid:\t65534\t65534\t65534\t65534\n"
+				   "Gid:\t65534\t65534\t65534\t65534\n"
+				   "Groups:\t \n"
+				   "CapInh:\t0000000000000000\n"
+				   "CapPrm:\t0000000000000000\n"
+				   "CapEff:\t0000000000000000\n"
+				   "CapBnd:\t0000000000000000\n"
+				   "CapAmb:\t0000000000000000\n"
+				   "NoNewPrivs:\t1\n";
+
+/* With `instead` in place of the first `what`. */
+static bool proves(enum control_role role, const char *what, const char *instead)
+{
+	struct confine_plan plan = {role, true, false, NOBODY, NOBODY};
+	const char *at = strstr(status_lines, what);
+	BUFFER_AUTO struct buffer text = {0};
+	struct error err;
+
+	assert_non_null(at);
+	buffer_append(&text, status_lines, (size_t)(at - status_lines));
+	buffer_append_string(&text, instead);
+	buffer_append_string(&text, at + strlen(what));
+	return prove_status(&plan, buffer_slice(&text), &err);
+}
+
+/* Each right that is too much is seen from outside as well. */
+static void test_prove(void **state)
+{
+	static const char *const wrong[][2] = {
+	    {"Uid:\t65534", "Uid:\t0"},
+	    {"65534\nGid", "0\nGid"},
+	    {"\t65534\nGid", "\nGid"},
+	    {"Gid:\t65534\t65534", "Gid:\t65534\t0"},
+	    {"Groups:\t ", "Groups:\t4 "},
+	    {"CapInh:\t00", "CapInh:\t01"},
+	    {"CapPrm:\t00", "CapPrm:\t80"},
+	    {"CapEff:\t00", "CapEff:\tff"},
+	    {"CapBnd:\t00", "CapBnd:\t01"},
+	    {"CapAmb:\t00", "CapAmb:\t01"},
+	    {"CapBnd:\t00", "CapBnd:\t"},
+	    {"CapBnd", "CapXyz"},
+	    {"NoNewPrivs:\t1", "NoNewPrivs:\t0"},
+	    {"NoNewPrivs", "Xyz"},
+	};
+
+	(void)state;
+	assert_true(proves(CONTROL_ROLE_READER, "Name", "Name"));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (proves(CONTROL_ROLE_READER, wrong[i][0], wrong[i][1]))
+			fail_msg("passes with %s", wrong[i][1]);
+	assert_false(proves(CONTROL_ROLE_HELPER, "Name", "Name")); /* it is root, or nothing */
 }
 
 static void test_arguments(void **state)
@@ -100,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_check),
+	    cmocka_unit_test(test_prove),
 	    cmocka_unit_test(test_arguments),
 	    cmocka_unit_test(test_refuses_root),
 	};

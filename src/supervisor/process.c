@@ -11,17 +11,55 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "role/prove.h"
 #include "role/role.h"
 #include "role/sandbox.h"
 
-static _Noreturn void become(const struct confine_plan *plan, int program, int control)
+static _Noreturn void become(const struct confine_plan *plan, int program, int control, int gate)
 {
 	struct role_launch launch = {.plan = *plan,
 	    .program = program,
 	    .standard = {open("/dev/null", O_RDONLY | O_CLOEXEC), 2, 2},
-	    .control = control};
+	    .control = control,
+	    .gate = gate};
 
 	role_become(&launch);
+}
+
+/* Forks; false with what was opened in `process`, for drop(). */
+static bool begin(struct process *process, const struct confine_plan *plan, int program,
+    int control, struct error *err)
+{
+	int gate[2];
+
+	if (pipe2(gate, O_CLOEXEC) != 0)
+		return error_set_errno(err, "spawn_failed", errno, "pipe");
+	process->pid = fork();
+	if (process->pid == 0) {
+		fd_close(&gate[1]);
+		become(plan, program, control, gate[0]);
+	}
+	fd_close(&gate[0]);
+	if (process->pid > 0) {
+		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+		process->status = prove_open(process->pid, err);
+	}
+	fd_close(&gate[1]);
+	if (process->pidfd < 0)
+		return error_set_errno(err, "spawn_failed", errno, "starting it");
+	return fd_set_cloexec(process->pidfd, true) && process->status >= 0;
+}
+
+static void drop(struct process *process)
+{
+	if (process->pid > 0) {
+		kill(process->pid, SIGKILL);
+		waitpid(process->pid, NULL, 0);
+	}
+	process->pid = 0;
+	channel_destroy(&process->control);
+	fd_close(&process->pidfd);
+	fd_close(&process->status);
 }
 
 bool process_start(struct process *process, const struct confine_plan *plan, int program,
@@ -29,30 +67,29 @@ bool process_start(struct process *process, const struct confine_plan *plan, int
 {
 	BUFFER_AUTO struct buffer frame = {0};
 	int fds[2];
+	bool ok;
 
-	*process = (struct process){.pidfd = -1};
+	*process = (struct process){.pidfd = -1, .status = -1};
 	if (!channel_pair(fds, err))
 		return false;
-	process->pid = fork();
-	if (process->pid == 0)
-		become(plan, program, fds[1]);
-	fd_close(&fds[1]);
-	if (process->pid > 0)
-		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-	if (process->pidfd < 0) {
-		error_set_errno(
-		    err, "spawn_failed", errno, "starting the %s", control_role_name(plan->role));
-		if (process->pid > 0)
-			kill(process->pid, SIGKILL);
-		process->pid = 0;
-		fd_close(&fds[0]);
-		return false;
-	}
-	fd_set_cloexec(process->pidfd, true);
 	process->control = channel_create(fds[0]);
+	ok = channel_know_sender(process->control, true) &&
+	     begin(process, plan, program, fds[1], err);
+	fd_close(&fds[1]);
+	if (!ok) {
+		drop(process);
+		return error_prefix(err, "the %s", control_role_name(plan->role));
+	}
 	role_config_encode(&frame, config);
 	(void)channel_send(process->control, &frame, NULL, 0); /* its pidfd tells its end */
 	return true;
+}
+
+bool process_prove(const struct process *process, const struct confine_plan *plan,
+    const struct frame *first, struct error *err)
+{
+	return prove_role(plan, process->pid, process->status, process->control, first, err) &&
+	       channel_know_sender(process->control, false);
 }
 
 bool process_reap(struct process *process, char *how, size_t size)
@@ -70,6 +107,7 @@ bool process_reap(struct process *process, char *how, size_t size)
 		    info.si_status);
 	channel_destroy(&process->control);
 	fd_close(&process->pidfd);
+	fd_close(&process->status);
 	process->pid = 0;
 	return exited && info.si_status == 0;
 }

@@ -12,6 +12,7 @@
 struct process {
 	pid_t pid;		 /* 0: not running */
 	int pidfd;		 /* readable when it has ended */
+	int status;		 /* what the kernel says of it (role/prove.h) */
 	struct channel *control; /* to its descriptor 3 */
 };
 
@@ -19,6 +20,10 @@ struct process {
  * sandbox; READY follows. */
 bool process_start(struct process *process, const struct confine_plan *plan, int program,
     const struct role_config *config, struct error *err);
+
+/* Judges the first frame that came over its control channel (role/prove.h). */
+bool process_prove(const struct process *process, const struct confine_plan *plan,
+    const struct frame *first, struct error *err);
 
 /* After the pidfd became readable: waits, frees, and says how it ended in `how` (for people).
  * Returns whether it ended by itself with status 0. */

@@ -42,6 +42,8 @@
 #define BEATS_SILENT 2
 #define BEATS_HUNG 4
 #define BEATS_BEGIN 24
+/* TCP and the Unix socket. */
+#define LISTENERS 2
 /* Frames of one role that are read before another gets its turn. */
 #define FRAMES_AT_ONCE 64
 /* How often main.cf is looked at (one stat), and Postfix asked that did not answer. */
@@ -56,9 +58,12 @@ struct role {
 	int64_t started_ms, backoff_ms;
 	uint32_t restarts;
 	unsigned unanswered; /* pings in a row */
+	unsigned pings;	     /* that wait for their answer */
 	bool proved;	     /* it is what it should be; nothing is handed to it before */
 	bool answers;	     /* it has answered once */
-	char detail[128];
+	unsigned serving;    /* how often it has said so: once for each listener */
+	char wrong[128];     /* why it was ended; "" while nothing is known against it */
+	char detail[160];
 };
 
 /* The phases of the supervisor's life; only set_phase moves between them. */
@@ -227,6 +232,8 @@ static void on_role_exit(void *arg, short revents)
 	loop_remove(&role->control_watch);
 	role->proved = false;
 	clean = process_reap(&role->process, role->detail, sizeof(role->detail));
+	if (role->wrong[0] != '\0')
+		snprintf(role->detail, sizeof(role->detail), "%s", role->wrong);
 	if (role->supervisor->phase != PHASE_SERVING) {
 		if (!clean)
 			log_warning("the %s %s", control_role_name(role->role), role->detail);
@@ -267,9 +274,11 @@ static void take_pong(struct role *role)
 		tell_server(role->supervisor, role);
 }
 
-static void end_hung(struct role *role)
+/* One that does what no honest role does is ended, and started again as one that died. */
+static void end_role(struct role *role, const char *does)
 {
-	log_warning("the %s does not answer and is ended", control_role_name(role->role));
+	log_error("the %s %s and is ended", control_role_name(role->role), does);
+	snprintf(role->wrong, sizeof(role->wrong), "was ended: it %s", does);
 	kill(role->process.pid, SIGKILL);
 }
 
@@ -281,7 +290,7 @@ static void beat(struct role *role)
 	if (!is_running(role))
 		return;
 	if (role->unanswered++ >= (begins ? BEATS_BEGIN : BEATS_HUNG)) {
-		end_hung(role);
+		end_role(role, role->proved ? "does not answer" : "does not say what it is");
 		return;
 	}
 	if (!begins && role->unanswered == BEATS_SILENT + 1) {
@@ -290,6 +299,7 @@ static void beat(struct role *role)
 	}
 	control_plain_encode(&frame, CONTROL_PING);
 	send_frame(role, &frame, NULL, 0);
+	role->pings++;
 }
 
 static void on_beat(void *arg, short revents)
@@ -313,23 +323,40 @@ static bool has_sandbox(const struct role *role, struct error *err)
 	       sandbox_verify(role->process.pid, supervisor->filters, err);
 }
 
-/* The first frame of a role: what it says that it is. */
-static void take_ready(struct role *role, const struct frame *frame)
+/* The first frame, with which it has to prove what it is. */
+static void take_first(struct role *role, const struct frame *frame)
 {
 	struct supervisor *supervisor = role->supervisor;
 	struct confine_plan plan = confine_plan(&supervisor->config, role->role);
-	struct control_ready ready;
-	struct error err = {"", "a malformed READY"};
+	struct error err;
 
-	if (!control_ready_decode(frame, &ready) || ready.role != role->role ||
-	    !confine_check(&plan, &ready, &err) || !has_sandbox(role, &err)) {
-		log_error("the %s is ended: %s", control_role_name(role->role), err.text);
-		kill(role->process.pid, SIGKILL);
+	if (!process_prove(&role->process, &plan, frame, &err) || !has_sandbox(role, &err)) {
+		log_error("the %s: %s", control_role_name(role->role), err.text);
+		end_role(role, "is not what it should be");
 		return;
 	}
 	role->proved = true;
 	if (supervisor->phase == PHASE_SERVING)
 		introduce(supervisor, role);
+}
+
+/* A role says nothing of itself but these: one PONG for each PING, and the server SERVING for each
+ * listener. */
+static void take_frame(struct role *role, const struct frame *frame)
+{
+	bool server = role->role == CONTROL_ROLE_SERVER;
+
+	if (!role->proved) {
+		take_first(role, frame);
+	} else if (frame->type == CONTROL_PONG && role->pings > 0) {
+		role->pings--;
+		take_pong(role);
+	} else if (frame->type == CONTROL_SERVING && server && role->serving < LISTENERS) {
+		role->serving++;
+		announce(role->supervisor);
+	} else {
+		end_role(role, "sends what nobody asked for");
+	}
 }
 
 static void on_control(void *arg, short revents)
@@ -340,20 +367,17 @@ static void on_control(void *arg, short revents)
 
 	if ((revents & POLLOUT) != 0)
 		(void)channel_flush(role->process.control);
-	for (unsigned i = 0; i < FRAMES_AT_ONCE; i++) {
+	for (unsigned i = 0; i < FRAMES_AT_ONCE && role->wrong[0] == '\0'; i++) {
 		result = channel_receive(role->process.control, &frame);
+		if (result == CHANNEL_BAD)
+			end_role(role, "sends what is no frame");
 		if (result != CHANNEL_FRAME)
 			break;
-		if (frame.type == CONTROL_PONG)
-			take_pong(role);
-		else if (frame.type == CONTROL_READY)
-			take_ready(role, &frame);
-		else if (frame.type == CONTROL_SERVING && role->role == CONTROL_ROLE_SERVER)
-			announce(role->supervisor);
+		take_frame(role, &frame);
 		frame_close(&frame);
 	}
-	/* Closed: its pidfd will tell the end; until then there is nothing to hear. */
-	loop_events(role->control_watch, result == CHANNEL_CLOSED ? 0
+	/* Closed or ended: its pidfd will tell; until then there is nothing to hear. */
+	loop_events(role->control_watch, result == CHANNEL_CLOSED || role->wrong[0] != '\0' ? 0
 					 : channel_wants_write(role->process.control)
 					     ? POLLIN | POLLOUT
 					     : POLLIN);
@@ -367,6 +391,9 @@ static void start_role(struct role *role)
 
 	role->started_ms = clock_monotonic_ms();
 	role->unanswered = 0;
+	role->pings = 0;
+	role->wrong[0] = '\0';
+	role->serving = 0;
 	role->proved = role->answers = false;
 	if (supervisor->phase != PHASE_SERVING)
 		return;

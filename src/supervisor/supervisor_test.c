@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,20 +207,30 @@ static int open_self(void)
 static void start(enum control_role role, struct control_ready *ready)
 {
 	struct confine_plan plan = {role, geteuid() == 0, false, NOBODY, NOBODY};
-	struct process process;
+	ROLE_CONFIG_AUTO struct role_config config = {0};
+	FD_AUTO int program = open_self();
+	struct process process, other;
 	struct frame frame;
 	struct error err;
 	char how[128];
 	int leak = dup(1); /* must not reach the role */
 
-	FD_AUTO int program = open_self();
-	ROLE_CONFIG_AUTO struct role_config config = {0};
-
 	assert_true(process_start(&process, &plan, program, &config, &err));
 	assert_true(channel_wait(process.control, 10000));
 	assert_int_equal(channel_receive(process.control, &frame), CHANNEL_FRAME);
 	assert_true(control_ready_decode(&frame, ready));
-	assert_true(confine_check(&plan, ready, &err));
+	assert_true(process_prove(&process, &plan, &frame, &err));
+	/* Another process's frame proves nothing. */
+	other = process;
+	other.pid = getpid();
+	assert_false(process_prove(&other, &plan, &frame, &err));
+	assert_string_equal(err.text, "its first frame was sent by another process");
+	/* The same process is not what another plan wants. */
+	plan.uid = 1;
+	if (geteuid() == 0 && role != CONTROL_ROLE_HELPER)
+		assert_false(process_prove(&process, &plan, &frame, &err));
+	plan.role = CONTROL_ROLE_SERVER;
+	assert_false(process_prove(&process, &plan, &frame, &err));
 	kill(process.pid, SIGTERM);
 	assert_false(process_reap(&process, how, sizeof(how)));
 	assert_string_equal(how, "was ended by signal 15");
@@ -243,21 +255,53 @@ static void test_roles_drop(void **state)
 			    (ready.cap_bounding >> 21 & 1) == 0);
 }
 
-/* ---- heartbeat ---- */
+/* ---- roles that are not honest ---- */
 
-/* A role that floods the supervisor with answers that nobody asked for. */
-static _Noreturn void flood(void)
+/* This program is copied under these names, and behaves as its name says. */
+static const struct {
+	const char *name, *said; /* what the supervisor says of it */
+} dishonest[] = {
+    {"liar", "is not what it should be and is ended"},
+    {"babbler", "its first frame does not say what it is"},
+    {"flooder", "sends what nobody asked for and is ended"},
+    {"mangler", "sends what is no frame and is ended"},
+    {"mute", "does not say what it is and is ended"},
+};
+#define DISHONEST (sizeof(dishonest) / sizeof(dishonest[0]))
+
+static void send_all(const struct buffer *frame)
+{
+	while (send(CONTROL_FD, frame->data, frame->len, MSG_NOSIGNAL) >= 0)
+		;
+}
+
+/* The first frame of a reader that says it is that user, and all else that it should be. */
+static void send_ready(uint32_t user)
+{
+	struct control_ready ready = {
+	    CONTROL_ROLE_READER, user, user, 0, 0, 0, 0, 0, true, false, CONTROL_FD + 1};
+	BUFFER_AUTO struct buffer frame = {0};
+
+	control_ready_encode(&frame, &ready);
+	(void)send(CONTROL_FD, frame.data, frame.len, MSG_NOSIGNAL);
+}
+
+static _Noreturn void misbehave(const char *name, int argc, char **argv)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 
-	control_plain_encode(&frame, CONTROL_PONG);
 	fd_set_nonblocking(CONTROL_FD, false);
-	/* More than one, so that there is a next frame whoever has the processor. */
-	for (int i = 0; i < 3 && fork() != 0; i++)
-		;
-	while (send(CONTROL_FD, frame.data, frame.len, MSG_NOSIGNAL) >= 0)
-		;
-	_exit(0);
+	control_plain_encode(&frame, CONTROL_PONG);
+	if (strcmp(name, "liar") == 0)
+		send_ready(65523);
+	if (strcmp(name, "babbler") == 0)
+		(void)send(CONTROL_FD, frame.data, frame.len, MSG_NOSIGNAL);
+	if (strcmp(name, "mangler") == 0 && role_enter(argc, argv) != 0)
+		(void)send(CONTROL_FD, "?", 1, MSG_NOSIGNAL);
+	if (strcmp(name, "flooder") == 0 && role_enter(argc, argv) != 0)
+		send_all(&frame);
+	for (;;)
+		pause();
 }
 
 /* One that does what is asked, and nothing else. */
@@ -283,24 +327,30 @@ static void obey(void)
 
 static int enter_role(int argc, char **argv)
 {
-	enum control_role role = role_enter(argc, argv);
+	char path[PATH_MAX] = "";
+	const char *name;
 
-	if (role == 0)
+	if (readlink("/proc/self/exe", path, sizeof(path) - 1) <= 0)
 		return 70;
-	if (role == CONTROL_ROLE_LOGREADER)
-		flood();
+	name = strrchr(path, '/') + 1;
+	for (size_t i = 0; i < DISHONEST; i++)
+		if (strcmp(name, dishonest[i].name) == 0)
+			misbehave(name, argc, argv);
+	if (role_enter(argc, argv) == 0)
+		return 70;
 	obey();
 	return 0;
 }
 
-static pid_t run_supervisor(const char *dir)
+/* The supervisor, with `reader` for its reader; what it says goes to `log`. */
+static pid_t run_supervisor(const char *dir, const char *reader, int log)
 {
 	char socket[160], store[160];
 	const char *const sets[] = {"http.listen=", socket, store, "run.user=65521",
 	    "run.parse_user=65522", "run.view_user=65523", "http.socket_group=nogroup",
 	    "postfix.command_prefix=/no/such/prefix"};
-	int programs[CONTROL_ROLES];
 	struct source source = {"/dev/null", sets, sizeof(sets) / sizeof(sets[0]), ""};
+	int programs[CONTROL_ROLES];
 	BUFFER_AUTO struct buffer path = {0};
 	struct config *config;
 	struct error err;
@@ -308,11 +358,14 @@ static pid_t run_supervisor(const char *dir)
 
 	if (pid != 0)
 		return pid;
+	if (dup2(log, STDERR_FILENO) < 0)
+		_exit(70);
 	snprintf(socket, sizeof(socket), "http.socket=%s/socket", dir);
 	snprintf(store, sizeof(store), "store.path=%s/state/postroom.db", dir);
-	log_init("supervisor", LOG_LEVEL_ERROR);
+	log_init("supervisor", LOG_LEVEL_WARNING);
 	for (int role = 0; role < CONTROL_ROLES; role++)
 		programs[role] = open_self();
+	programs[CONTROL_ROLE_READER] = open(reader, O_PATH | O_CLOEXEC);
 	config = source_load(&source, &path, &err);
 	if (config == NULL)
 		fprintf(stderr, "%s\n", err.text);
@@ -320,43 +373,101 @@ static pid_t run_supervisor(const char *dir)
 	    config == NULL ? 70 : supervisor_run(&source, config, buffer_string(&path), programs));
 }
 
-/* The service manager hears that it lives, also while a role has always one more frame for it, and
- * it stops when it is told to. */
-static void test_watchdog_while_flooded(void **state)
+/* Reads `log` until each of the two has been said `times` times. */
+static void expect_said(int log, const char *first, const char *second, int times)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	int firsts = 0, seconds = 0;
+
+	while (firsts < times || seconds < times) {
+		struct pollfd p = {log, POLLIN, 0};
+		char bytes[4096];
+		ssize_t n = poll(&p, 1, 60000) == 1 ? read(log, bytes, sizeof(bytes)) : -1;
+		const char *at;
+
+		if (n <= 0)
+			fail_msg("waited for \"%s\" and \"%s\"; read: %s", first, second,
+			    buffer_string(&text));
+		buffer_append(&text, bytes, (size_t)n);
+		firsts = seconds = 0;
+		for (at = buffer_string(&text); (at = strstr(at, first)) != NULL; at++)
+			firsts++;
+		for (at = buffer_string(&text); (at = strstr(at, second)) != NULL; at++)
+			seconds++;
+	}
+}
+
+static void copy_self(const char *to)
+{
+	BUFFER_AUTO struct buffer bytes = {0};
+	FD_AUTO int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+
+	assert_true(fd_read_file("/proc/self/exe", (size_t)64 << 20, &bytes, NULL));
+	assert_true(fd >= 0 && fd_write_all(fd, bytes.data, bytes.len));
+}
+
+/* Each is dealt with in words and replaced, and the supervisor lives: the service manager hears so,
+ * and it stops when it is told to. All of them at once, a supervisor each. */
+static void test_dishonest_roles(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval patience = {60, 0};
-	char dir[] = "/tmp/postroom-supervisor-XXXXXX", path[80], text[32] = "";
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), status;
-	pid_t pid;
+	char dir[] = "/tmp/postroom-supervisor-XXXXXX", path[160], text[32] = "";
+	int notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), status, logs[DISHONEST][2];
+	pid_t pids[DISHONEST];
 
 	(void)state;
 	if (geteuid() != 0)
 		skip();
 	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chmod(dir, 0755), 0);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", dir);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
-	setenv("NOTIFY_SOCKET", address.sun_path, 1);
-	pid = run_supervisor(dir);
-	unsetenv("NOTIFY_SOCKET");
+	assert_int_equal(bind(notify, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(
+	    setsockopt(notify, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+	for (size_t i = 0; i < DISHONEST; i++) {
+		char place[128];
+
+		snprintf(place, sizeof(place), "%s/%zu", dir, i);
+		assert_int_equal(mkdir(place, 0755), 0);
+		snprintf(path, sizeof(path), "%s/%s", place, dishonest[i].name);
+		copy_self(path);
+		assert_int_equal(pipe2(logs[i], O_CLOEXEC), 0);
+		if (strcmp(dishonest[i].name, "flooder") == 0)
+			setenv("NOTIFY_SOCKET", address.sun_path, 1);
+		pids[i] = run_supervisor(place, path, logs[i][1]);
+		unsetenv("NOTIFY_SOCKET");
+		fd_close(&logs[i][1]);
+	}
 	for (int beats = 0; beats < 2; beats++) {
 		memset(text, 0, sizeof(text));
-		assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+		assert_true(recv(notify, text, sizeof(text) - 1, 0) > 0);
 		assert_string_equal(text, "WATCHDOG=1");
 	}
-	assert_int_equal(kill(pid, SIGTERM), 0);
-	do {
-		memset(text, 0, sizeof(text));
-		assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
-	} while (strcmp(text, "STOPPING=1") != 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	fd_close(&fd);
+	/* A full one that nobody reads would hold its sender up; each supervisor has it open, too.
+	 */
+	(void)shutdown(notify, SHUT_RDWR);
+	fd_close(&notify);
+	for (size_t i = 0; i < DISHONEST; i++) {
+		bool slow = strcmp(dishonest[i].name, "mute") == 0;
+
+		expect_said(logs[i][0], dishonest[i].said, "starting it again", slow ? 1 : 2);
+	}
+	for (size_t i = 0; i < DISHONEST; i++)
+		assert_int_equal(kill(pids[i], SIGTERM), 0);
+	for (size_t i = 0; i < DISHONEST; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+		fd_close(&logs[i][0]);
+		snprintf(path, sizeof(path), "%s/%zu/%s", dir, i, dishonest[i].name);
+		unlink(path);
+		snprintf(path, sizeof(path), "%s/%zu/state", dir, i);
+		rmdir(path);
+		snprintf(path, sizeof(path), "%s/%zu", dir, i);
+		assert_int_equal(rmdir(path), 0);
+	}
 	unlink(address.sun_path);
-	snprintf(path, sizeof(path), "%s/state", dir);
-	rmdir(path);
-	rmdir(dir);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 int main(int argc, char **argv)
@@ -368,7 +479,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_unix),
 	    cmocka_unit_test(test_notify),
 	    cmocka_unit_test(test_roles_drop),
-	    cmocka_unit_test(test_watchdog_while_flooded),
+	    cmocka_unit_test(test_dishonest_roles),
 	};
 
 	if (argc == 5)

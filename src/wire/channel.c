@@ -25,6 +25,7 @@ struct channel {
 	bool closed;
 	struct queued *first, **last;
 	size_t queued;
+	struct ucred sender;	     /* of the last frame received; pid 0: not known */
 	char in[WIRE_FRAME_MAX + 1]; /* one more, so that a longer packet is noticed */
 };
 
@@ -177,11 +178,26 @@ size_t channel_queued(const struct channel *channel)
 	return channel->queued;
 }
 
-static void take_fds(struct msghdr *message, struct frame *frame)
+bool channel_know_sender(struct channel *channel, bool on)
+{
+	int value = on;
+
+	return setsockopt(channel->fd, SOL_SOCKET, SO_PASSCRED, &value, sizeof(value)) == 0;
+}
+
+bool channel_sender(const struct channel *channel, struct ucred *sender)
+{
+	*sender = channel->sender;
+	return sender->pid != 0;
+}
+
+static void take_control(struct msghdr *message, struct frame *frame, struct ucred *sender)
 {
 	for (struct cmsghdr *h = CMSG_FIRSTHDR(message); h != NULL; h = CMSG_NXTHDR(message, h)) {
 		size_t count;
 
+		if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_CREDENTIALS)
+			memcpy(sender, CMSG_DATA(h), sizeof(*sender));
 		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
 			continue;
 		count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -193,7 +209,8 @@ static void take_fds(struct msghdr *message, struct frame *frame)
 enum channel_result channel_receive(struct channel *channel, struct frame *frame)
 {
 	union {
-		char bytes[CMSG_SPACE(WIRE_FDS_MAX * sizeof(int))];
+		char bytes[CMSG_SPACE(WIRE_FDS_MAX * sizeof(int)) +
+			   CMSG_SPACE(sizeof(struct ucred))];
 		struct cmsghdr align;
 	} control;
 	struct iovec part = {channel->in, sizeof(channel->in)};
@@ -211,7 +228,8 @@ enum channel_result channel_receive(struct channel *channel, struct frame *frame
 		return CHANNEL_EMPTY;
 	if (n <= 0)
 		return CHANNEL_CLOSED;
-	take_fds(&message, frame);
+	channel->sender = (struct ucred){0};
+	take_control(&message, frame, &channel->sender);
 	if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || (size_t)n > WIRE_FRAME_MAX ||
 	    !frame_parse(channel->in, (size_t)n, frame)) {
 		frame_close(frame);

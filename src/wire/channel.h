@@ -46,6 +46,14 @@ size_t channel_queued(const struct channel *channel);
 /* Receives one frame, never waiting. The frame's body lives until the next call. */
 enum channel_result channel_receive(struct channel *channel, struct frame *frame);
 
+/* From now on (or no longer) the kernel says of each frame that is received whose it is. */
+bool channel_know_sender(struct channel *channel, bool on);
+
+struct ucred;
+/* The process and user that sent the last frame, by the kernel's word. False where it was not asked
+ * for. */
+bool channel_sender(const struct channel *channel, struct ucred *sender);
+
 /* Waits at most `timeout_ms` (-1: for ever) for the socket to become readable, flushing meanwhile;
  * for roles that do nothing but answer, and for tests. False on time-out or error. */
 bool channel_wait(struct channel *channel, int timeout_ms);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -146,6 +147,42 @@ static void test_bad_packets(void **state)
 	destroy_pair(&p);
 }
 
+/* Whose a frame is, is the kernel's word, beside descriptors too. */
+static void test_sender(void **state)
+{
+	struct pair p = make_pair();
+	BUFFER_AUTO struct buffer b = {0};
+	struct ucred sender;
+	struct frame frame;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_true(channel_know_sender(p.b, true));
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int fd = channel_fd(p.a);
+
+		frame_begin(&b, 1, 0);
+		_exit(channel_send(p.a, &b, &fd, 1) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(channel_receive(p.b, &frame), CHANNEL_FRAME);
+	assert_true(channel_sender(p.b, &sender));
+	assert_true(sender.pid == pid && sender.uid == geteuid() && sender.gid == getegid());
+	assert_int_equal(frame.fd_count, 1);
+	frame_close(&frame);
+	assert_true(channel_know_sender(p.b, false));
+	frame_begin(&b, 1, 0);
+	assert_true(channel_send(p.a, &b, NULL, 0));
+	assert_int_equal(channel_receive(p.b, &frame), CHANNEL_FRAME);
+	assert_false(channel_sender(p.b, &sender));
+	frame_close(&frame);
+	destroy_pair(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +190,7 @@ int main(void)
 	    cmocka_unit_test(test_queue_keeps_order),
 	    cmocka_unit_test(test_queue_keeps_indexes),
 	    cmocka_unit_test(test_bad_packets),
+	    cmocka_unit_test(test_sender),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,8 @@
 //   const postroom = await Postroom.start(postfix);
 //   const { body } = await postroom.api('GET', '/queue');
 //   const { status, stdout } = await postroom.cli('list', '--json');
-import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { register, temporaryDirectory } from './cleanup.mjs';
@@ -155,8 +155,17 @@ export class Postroom {
 
 	// The process IDs of a role ('server', 'helper', 'reader', 'logreader'), children of this service.
 	pids(role) {
-		const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(this.child.pid)]).toString().trim().split('\n');
-		return lines.map((line) => /^\s*(\d+)\s+(.*)$/.exec(line)).filter((m) => m && m[2].split(/\s+/).includes(role)).map((m) => Number(m[1]));
+		const { pid } = this.child;
+		const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+		return children.filter((child) => {
+			try {
+				return readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0').includes(role);
+			} catch (error) {
+				if (error.code !== 'ENOENT' && error.code !== 'ESRCH')
+					throw error;
+				return false; // it has ended meanwhile
+			}
+		});
 	}
 
 	// A role hangs, for as long as the test needs: the supervisor, which would replace it within 12.5 s, stands still as well.
