@@ -19,7 +19,7 @@ struct log_object {
 };
 
 /* Reads one object. False when it is none, or has no text. `scratch` is emptied; the slices point
- * into it. Members that are not wanted are passed over, whatever they are. */
+ * into it or into the line. Members that are not wanted are passed over, whatever they are. */
 bool log_object_parse(
     struct slice line, struct log_clock *clock, struct buffer *scratch, struct log_object *out);
 

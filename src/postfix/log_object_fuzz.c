@@ -32,23 +32,31 @@ static void same(const json_t *object, const char *name, struct slice value)
 		    value, slice_make(json_string_value(member), json_string_length(member))));
 }
 
-/* The slices lie in the scratch buffer. An object that jansson reads as well, with journald's own
+/* In the line, or in the scratch buffer. */
+static void must_lie_there(struct slice part, struct slice line, const struct buffer *scratch)
+{
+	uintptr_t at = (uintptr_t)part.data, from = (uintptr_t)line.data;
+
+	must_lie_in(part,
+	    at >= from && at - from < line.len ? line : slice_make(scratch->data, scratch->cap));
+}
+
+/* An object that jansson reads as well, with journald's own
  * names, says the same. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct log_clock clock = {.reference_s = 1795348800};
 	BUFFER_AUTO struct buffer scratch = {0};
 	struct log_object object = {.pid = 0};
-	struct slice whole;
-	bool read = log_object_parse(slice_make(data, size), &clock, &scratch, &object);
+	struct slice line = slice_make(data, size);
+	bool read = log_object_parse(line, &clock, &scratch, &object);
 	json_t *json =
 	    json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 
 	if (read) {
-		whole = slice_make(scratch.data, scratch.cap);
-		must_lie_in(object.host, whole);
-		must_lie_in(object.program, whole);
-		must_lie_in(object.text, whole);
+		must_lie_there(object.host, line, &scratch);
+		must_lie_there(object.program, line, &scratch);
+		must_lie_there(object.text, line, &scratch);
 	}
 	if (json_is_string(json_object_get(json, "MESSAGE")) && depth_of(json) <= DEPTH_MAX) {
 		must(read);
