@@ -1,11 +1,11 @@
 // The processes: what each may do, and what happens when one dies.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { OPERATORS, Postfix, Postroom, USERS, binary, until } from '../harness/index.mjs';
+import { OPERATORS, Postfix, Postroom, USERS, binary, programs, until } from '../harness/index.mjs';
 
 const statusOf = (pid) => Object.fromEntries(readFileSync(`/proc/${pid}/status`, 'utf8').trim().split('\n').map((line) => {
 	const [name, value] = line.split(':');
@@ -37,6 +37,103 @@ test('roles run with what they need and no more', async () => {
 	const NET_ADMIN = 12n;
 	for (const capability of [SYS_ADMIN, NET_ADMIN])
 		assert.equal((BigInt(`0x${helper.CapBnd}`) >> capability) & 1n, 0n);
+	await postroom.stop();
+	await postfix.stop();
+});
+
+// What docs/THREAT-MODEL.md says of each process: {process: {executable, user, capabilities, ...}}.
+function promised() {
+	const text = readFileSync(new URL('../../docs/THREAT-MODEL.md', import.meta.url), 'utf8');
+	const words = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map((m) => m[1]);
+	return Object.fromEntries([...text.matchAll(/^\| (\w+) \| `(postroom-\w+)` \| ([\w-]+) \|([^|]*)\| (\d) \|([^|]*)\|([^|]*)\|$/gm)]
+		.map(([, process, executable, user, capabilities, noNewPrivs, links, descriptors]) => [process, {
+			executable, user, capabilities: words(capabilities), noNewPrivs, links: words(links), descriptors: words(descriptors) }]));
+}
+
+const CAPABILITIES = { dac_read_search: 2n, kill: 5n, setgid: 6n, setuid: 7n, setpcap: 8n };
+const library = (path) => path.replace(/^.*\//, '').replace(/\.so.*$/, '').replace(/-\d+\.\d+(\.\d+)?$/, (tail) => (/^lib(c|m)-/.test(path) ? '' : tail));
+
+// What is mapped to run: libraries by name, without the loader.
+function mapped(pid) {
+	const paths = readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n').filter((line) => / r-xp /.test(line)).map((line) => line.split(/\s+/)[5]);
+	return [...new Set(paths.filter((path) => path?.startsWith('/') && /\.so/.test(path)).map(library))].filter((name) => !/^ld-/.test(name)).sort();
+}
+
+// Every kind of descriptor that it has open.
+function descriptors(pid, postroom, postfix) {
+	const kind = (fd) => {
+		if (Number(fd) <= 2)
+			return 'standard'; // the null device, or where the log goes
+		const to = readlinkSync(`/proc/${pid}/fd/${fd}`);
+		const known = [[/^\/dev\/null$/, 'null'], [/^\/dev\/u?random/, 'random'], [/^socket:/, 'socket'], [/inotify/, 'inotify'], [/\[pidfd\]/, 'pidfd'], [/signalfd/, 'signalfd'],
+			[/eventpoll/, 'epoll'], [/eventfd/, 'eventfd'], [/io_uring/, 'io_uring'], [/\/postroom-[a-z]+$/, 'program'], [/^\/proc\//, 'proc']];
+		const found = known.find(([pattern]) => pattern.test(to));
+		if (found)
+			return found[1];
+		if (/^pipe:/.test(to))
+			return 'pipe';
+		if (to.startsWith(postfix.spool))
+			return 'spool';
+		if (to.startsWith(postfix.log))
+			return 'logfile';
+		return to.startsWith(postroom.state) ? 'store' : to;
+	};
+	return [...new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => {
+		try {
+			return kind(fd);
+		} catch (error) {
+			if (error.code !== 'ENOENT')
+				throw error;
+			return 'standard'; // closed meanwhile
+		}
+	}))].sort();
+}
+
+test('each process is what THREAT-MODEL says', async (t) => {
+	const postfix = await Postfix.start();
+	const id = await postfix.injectDeferred({ message: `Subject: long\r\n\r\n${`${'x'.repeat(900)}\r\n`.repeat(9000)}` });
+	const postroom = await Postroom.start(postfix);
+	await postroom.untilMessage(id);
+	// Nobody reads the download, so the viewer stays.
+	const reply = await new Promise((done, fail) => {
+		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost' } }, done).on('error', fail).end();
+	});
+	const helper = only(postroom.pids('helper'));
+	const viewer = await until('a viewer', () => readFileSync(`/proc/${helper}/task/${helper}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+		.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('postroom-viewer')));
+	const pids = { supervisor: postroom.child.pid, helper, viewer };
+	for (const role of ['reader', 'logreader', 'server'])
+		pids[role] = only(postroom.pids(role));
+	const ids = { root: 0, postroom: USERS.server, 'postroom-parse': USERS.parse, 'postroom-view': USERS.view };
+	const table = promised();
+	assert.deepEqual(Object.keys(table).sort(), Object.keys(pids).sort());
+	for (const [role, pid] of Object.entries(pids)) {
+		const row = table[role];
+		const status = statusOf(pid);
+		const maps = mapped(pid);
+		const open = descriptors(pid, postroom, postfix);
+		t.diagnostic(`${role}: uid ${status.Uid.split('\t')[0]} gid ${status.Gid.split('\t')[0]} groups [${status.Groups}] permitted ${status.CapPrm} bounding ${status.CapBnd} NoNewPrivs ${status.NoNewPrivs} ` +
+			`Seccomp ${status.Seccomp}; mapped: ${maps.join(' ')}; descriptors: ${open.join(' ')}`);
+		assert.equal(readlinkSync(`/proc/${pid}/exe`).replace(/^.*\//, ''), row.executable, role);
+		assert.deepEqual(status.Uid.split('\t').map(Number), Array(4).fill(ids[row.user]), role);
+		if (role !== 'supervisor') {
+			assert.deepEqual(status.Gid.split('\t').map(Number), Array(4).fill(ids[row.user]), role);
+			assert.equal(status.Groups, '', role);
+			const may = row.capabilities.filter((name) => name !== 'none').reduce((set, name) => set | (1n << CAPABILITIES[name]), 0n);
+			for (const set of ['CapPrm', 'CapEff', 'CapBnd'])
+				assert.equal(BigInt(`0x${status[set]}`), may, `${role} ${set}`);
+			for (const set of ['CapInh', 'CapAmb'])
+				assert.equal(BigInt(`0x${status[set]}`), 0n, `${role} ${set}`);
+		}
+		assert.equal(status.NoNewPrivs, row.noNewPrivs, role);
+		// Root's two map what they link and no more; others may map what those libraries need.
+		const allowed = row.user === 'root' ? row.links
+			: execFileSync('ldd', [programs[row.executable.replace('postroom-', '')]], { encoding: 'utf8' }).split('\n').map((line) => library(line.trim().split(/\s+/)[0] ?? '')).concat(row.links);
+		// The converters of iconv are mapped when a message needs them.
+		assert.deepEqual(maps.filter((name) => !allowed.includes(name) && !(role === 'viewer' && /^[A-Z0-9_-]+$/.test(name))), [], role);
+		assert.deepEqual(open.filter((name) => !row.descriptors.includes(name)), [], role);
+	}
+	reply.destroy();
 	await postroom.stop();
 	await postfix.stop();
 });
