@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "check/roles.h"
 #include "role/program.h"
 #include "supervisor/accounts.h"
 #include "supervisor/facts.h"
@@ -314,8 +315,8 @@ static void print_text(const struct problem *p)
 	printf("%s: %s\n    fix: %s\n", words[p->severity], p->text, p->fix);
 }
 
-static int print_all(
-    const struct problem_list *problems, const struct role_config *facts, bool json)
+static int print_all(const struct problem_list *problems, const struct role_config *facts,
+    const struct buffer *roles, bool json)
 {
 	size_t bad = 0;
 
@@ -331,6 +332,9 @@ static int print_all(
 	if (!json && bad == 0)
 		printf("all is well: Postfix %s, %s\n", role_config_fact(facts, "mail_version"),
 		    role_config_get(facts, "postfix.config_directory"));
+	if (!json && roles->len > 0)
+		printf("The processes, as this machine runs them:\n%.*s",
+		    SLICE_ARGS(buffer_slice(roles)));
 	return bad > 0;
 }
 
@@ -338,9 +342,10 @@ static int check(const struct source_options *options, check_function *const *mo
 {
 	PROBLEM_LIST_AUTO struct problem_list problems = {0};
 	ROLE_CONFIG_AUTO struct role_config facts = {0};
-	BUFFER_AUTO struct buffer path = {0};
+	BUFFER_AUTO struct buffer path = {0}, roles = {0};
 	struct config *config;
 	struct error err;
+	bool has_users;
 	int status;
 
 	config = source_load(&options->source, &path, &err);
@@ -348,15 +353,17 @@ static int check(const struct source_options *options, check_function *const *mo
 		add(&problems, PROBLEM_FATAL, "bad_config",
 		    "correct the configuration; postroom serve --help lists the keys", "%s",
 		    err.text);
-		return print_all(&problems, &facts, options->json);
+		return print_all(&problems, &facts, &roles, options->json);
 	}
-	(void)facts_collect(
-	    config, buffer_string(&path), &facts, &err); /* check_user says what is missing */
+	/* check_user says what is missing. */
+	has_users = facts_collect(config, buffer_string(&path), &facts, &err);
 	check_service(config, &facts, &problems);
 	check_helper(&facts, &problems);
+	if (has_users)
+		check_roles(&facts, &roles, &problems);
 	for (; *more != NULL; more++)
 		(*more)(config, &problems);
-	status = print_all(&problems, &facts, options->json);
+	status = print_all(&problems, &facts, &roles, options->json);
 	config_destroy(&config);
 	return status;
 }

@@ -302,6 +302,10 @@ test('check names what is missing, with the fix', async () => {
 		return { status, found: stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) };
 	};
 	assert.deepEqual(await problems(), { status: 0, found: [] });
+	// For people it shows the processes as well, each as this machine runs it.
+	const { stdout } = await postroom.cli('check');
+	for (const line of [/^ {2}helper +root, setuid, /m, /^ {2}reader +65522, no capabilities, seccomp, /m, /^ {2}logreader +65522, no capabilities, seccomp, /m, /^ {2}server +65521, no capabilities, seccomp, /m])
+		assert.match(stdout, line);
 	await postroom.stop();
 	await postfix.stop();
 	const stopped = await problems();
