@@ -16,14 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "role/sandbox_calls.h"
 #include "role/sandbox_rules.h"
 
-#define STATUS_MAX 65536
+/* /proc/PID/status has some 1,500 bytes. */
+#define STATUS_MAX 8192
 
 bool sandbox_is_required(const struct role_config *config)
 {
@@ -190,17 +190,13 @@ bool sandbox_close(enum control_role role, const struct role_config *config, str
 
 /* ---- from outside ---- */
 
-unsigned sandbox_filters(pid_t pid)
+unsigned sandbox_filters(int status)
 {
-	BUFFER_AUTO struct buffer text = {0};
-	struct slice rest, line;
+	char text[STATUS_MAX];
+	ssize_t len = pread(status, text, sizeof(text), 0);
+	struct slice rest = slice_make(text, len > 0 ? (size_t)len : 0), line;
 	uint64_t number;
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	if (!fd_read_file(path, STATUS_MAX, &text, NULL))
-		return 0;
-	rest = buffer_slice(&text);
 	while (slice_split(&rest, '\n', &line)) {
 		struct slice key;
 
@@ -211,9 +207,16 @@ unsigned sandbox_filters(pid_t pid)
 	return 0;
 }
 
-bool sandbox_verify(pid_t pid, unsigned inherited, struct error *err)
+unsigned sandbox_own_filters(void)
 {
-	if (sandbox_filters(pid) > inherited || MEMORY_SANITIZED || !sandbox_calls_supported())
+	FD_AUTO int status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+
+	return sandbox_filters(status);
+}
+
+bool sandbox_verify(int status, unsigned inherited, struct error *err)
+{
+	if (sandbox_filters(status) > inherited || MEMORY_SANITIZED || !sandbox_calls_supported())
 		return true;
 	return error_set(err, "unsafe", "it has closed no filter of system calls");
 }

@@ -12,7 +12,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 #include "wire/control_proto.h"
@@ -39,11 +38,14 @@ void sandbox_lacks(char *text, size_t size);
 /* Whether run.sandbox says that the service does not run without all of it. */
 bool sandbox_is_required(const struct role_config *config);
 
-/* How many filters are in force around a process; 0 where the kernel does not say. */
-unsigned sandbox_filters(pid_t pid);
+/* How many filters are in force around the process of that status (/proc/PID/status, opened by
+ * prove_open while it could be); 0 where the kernel does not say. */
+unsigned sandbox_filters(int status);
+/* Around this process. */
+unsigned sandbox_own_filters(void);
 
 /* Whether the kernel says that a process has closed a filter of its own, beside the `inherited`
  * ones of its parent. True also where the kernel gives no filters. False with unsafe. */
-bool sandbox_verify(pid_t pid, unsigned inherited, struct error *err);
+bool sandbox_verify(int status, unsigned inherited, struct error *err);
 
 #endif

@@ -320,7 +320,7 @@ static bool has_sandbox(const struct role *role, struct error *err)
 	const struct supervisor *supervisor = role->supervisor;
 
 	return (role->role == CONTROL_ROLE_HELPER && !supervisor->closed) ||
-	       sandbox_verify(role->process.pid, supervisor->filters, err);
+	       sandbox_verify(role->process.status, supervisor->filters, err);
 }
 
 /* The first frame, with which it has to prove what it is. */
@@ -679,7 +679,7 @@ static bool prepare(
  * now, but a SIGHUP may name others: so it is the filter for foreign ones. */
 static bool close_sandbox(struct supervisor *supervisor, struct error *err)
 {
-	unsigned inherited = sandbox_filters(getpid());
+	unsigned inherited = sandbox_own_filters();
 	char lacks[256];
 
 	sandbox_lacks(lacks, sizeof(lacks));
@@ -689,7 +689,7 @@ static bool close_sandbox(struct supervisor *supervisor, struct error *err)
 		log_warning("the sandbox is not whole: %s", lacks);
 	if (!sandbox_close_root(true, err))
 		return false;
-	supervisor->filters = sandbox_filters(getpid());
+	supervisor->filters = sandbox_own_filters();
 	supervisor->closed = supervisor->filters > inherited;
 	return true;
 }
