@@ -5,6 +5,7 @@
 #include "api/act.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/queue.h"
 #include "store/samples.h"
 #include "store/store.h"
 
@@ -25,17 +26,15 @@ static void ask_gone(void *data)
 
 static json_t *sample_json(const struct sample *s)
 {
-	static const char *const names[] = {[SAMPLES_INCOMING] = "incoming",
-	    [SAMPLES_ACTIVE] = "active",
-	    [SAMPLES_DEFERRED] = "deferred",
-	    [SAMPLES_HOLD] = "hold",
-	    [SAMPLES_MAILDROP] = "maildrop"};
 	json_t *sample = json_pack("{so}", "at", api_time(s->taken));
 
-	for (int q = 0; q < SAMPLES_CORRUPT; q++)
-		json_object_set_new(sample, names[q], json_integer(s->count[q]));
-	json_object_set_new(sample, "corrupt",
-	    s->count[SAMPLES_CORRUPT] >= 0 ? json_integer(s->count[SAMPLES_CORRUPT]) : json_null());
+	for (size_t i = 0; i < QUEUE_COUNT; i++) {
+		enum queue q = queue_order[i];
+		bool unknown = q == QUEUE_CORRUPT && s->count[q] < 0;
+
+		json_object_set_new(
+		    sample, queue_name(q), unknown ? json_null() : json_integer(s->count[q]));
+	}
 	return sample;
 }
 

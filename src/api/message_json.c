@@ -64,7 +64,7 @@ static void append_core(struct buffer *out, const struct message_json_times *tim
 	int64_t expires = message_json_expires(times, row);
 
 	json_text_string(out, "id", slice_of(row->id));
-	json_text_string(out, "queue", slice_of(queue_id_queue_name(row->queue)));
+	json_text_string(out, "queue", slice_of(queue_name(row->queue)));
 	json_text_time(out, "arrival", true, row->arrival);
 	json_text_number(out, "size", row->size);
 	json_text_string(out, "sender", row->sender);

@@ -40,7 +40,7 @@ static json_t *counts_json(const struct index_status *s)
 			count =
 			    s->corrupt_known ? json_integer((json_int_t)s->corrupt) : json_null();
 		}
-		json_object_set_new(counts, queue_id_queue_name((enum queue)q), count);
+		json_object_set_new(counts, queue_name((enum queue)q), count);
 	}
 	return counts;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/queue.h"
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/table.h"
@@ -9,9 +10,6 @@
 #define POINTS_DEFAULT 24
 #define POINTS_LEAST 2
 #define POINTS_MAX 4000
-
-static const char *const queues[] = {
-    "incoming", "active", "deferred", "hold", "maildrop", "corrupt"};
 
 /* RFC 3339 as it is; "24h" is that long ago. False after saying what is wrong. */
 static bool add_time(
@@ -55,9 +53,11 @@ static void print_samples(struct command_run *run, const json_t *reply)
 		}
 		format_time(command_text(sample, "at"), when);
 		table_cell(table, when);
-		for (size_t q = 0; q < sizeof(queues) / sizeof(queues[0]); q++) {
-			if (json_is_integer(json_object_get(sample, queues[q])))
-				table_cell_number(table, command_integer(sample, queues[q]));
+		for (size_t q = 0; q < QUEUE_COUNT; q++) {
+			const char *name = queue_name(queue_order[q]);
+
+			if (json_is_integer(json_object_get(sample, name)))
+				table_cell_number(table, command_integer(sample, name));
 			else
 				table_cell(table, "-");
 		}

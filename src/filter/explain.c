@@ -2,6 +2,7 @@
  * The chips of a page come from the tree, too, with the places of their text. */
 #include "filter/explain.h"
 
+#include "base/queue.h"
 #include "base/utf8.h"
 
 /* How each text field is told of: "whose sender" contains, or "with a recipient that" contains,
@@ -80,20 +81,20 @@ static void append_any(struct buffer *out, const struct filter_node *n, bool neg
 /* Which queues a term on their names selects. Postfix has no others that can be listed. */
 static void append_queue(struct buffer *out, const struct filter_node *n, bool negated)
 {
-	static const char *const queues[] = {"incoming", "active", "deferred", "hold", "maildrop"};
 	BUFFER_AUTO struct buffer scratch = {0};
-	size_t found[sizeof(queues) / sizeof(*queues)], count = 0;
+	enum queue found[QUEUE_COUNT];
+	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof(queues) / sizeof(*queues); i++) {
-		if (filter_match_text(n, slice_of(queues[i]), &scratch))
-			found[count++] = i;
-	}
+	for (size_t i = 0; i < QUEUE_COUNT; i++)
+		if (queue_order[i] != QUEUE_CORRUPT &&
+		    filter_match_text(n, slice_of(queue_name(queue_order[i])), &scratch))
+			found[count++] = queue_order[i];
 	buffer_append_string(out, negated ? "not " : "");
 	if (count == 0) {
 		buffer_append_string(out, "in the queue ");
 		append_value(out, n->pattern);
 		buffer_append_string(out, " (there is none)");
-	} else if (count == 1 && slice_is(slice_of(queues[found[0]]), "hold")) {
+	} else if (count == 1 && found[0] == QUEUE_HOLD) {
 		buffer_append_string(out, "on hold");
 	} else {
 		buffer_append_string(out, "in the queue ");
@@ -102,7 +103,7 @@ static void append_queue(struct buffer *out, const struct filter_node *n, bool n
 			    i == 0	    ? ""
 			    : i + 1 < count ? ", "
 					    : " or ",
-			    queues[found[i]]);
+			    queue_name(found[i]));
 	}
 }
 

@@ -221,7 +221,7 @@ static void inject(struct fixture *f)
 
 	snprintf(count, sizeof(count), "%d", MESSAGES);
 	script(f, "inject", count);
-	assert_int_equal(list(f, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED)), MESSAGES);
+	assert_int_equal(list(f, HELPER_QUEUE_BIT(QUEUE_DEFERRED)), MESSAGES);
 }
 
 static void open_ids(
@@ -251,7 +251,7 @@ static void open_large(struct fixture *f, bool bytes)
 		for (int k = 0; k < (i % 2 == 0 ? 16 : 17); k++)
 			assert_int_equal(write(fd, block, sizeof(block)), sizeof(block));
 	}
-	open_ids(f, HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, ids, 40);
+	open_ids(f, HELPER_OPEN_MESSAGE_DEFER, QUEUE_HOLD, ids, 40);
 	c = frame_cursor(&f->frame);
 	for (int i = 0; i < 40; i++) {
 		if (c.left == 0) {
@@ -289,11 +289,11 @@ static void test_open(void **state)
 	ids[0] = slice_of(f->ids[0]);
 	ids[1] = SLICE("ABCDEF012345");
 	ids[2] = SLICE("../../etc/passwd");
-	open_ids(f, HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, ids, 3);
+	open_ids(f, HELPER_OPEN_MESSAGE_DEFER, QUEUE_HOLD, ids, 3);
 	c = frame_cursor(&f->frame);
 	assert_true(helper_opened_get(&c, &opened));
-	assert_true(opened.error == 0 && opened.record.queue == HELPER_QUEUE_DEFERRED &&
-		    opened.defer_error == 0);
+	assert_true(
+	    opened.error == 0 && opened.record.queue == QUEUE_DEFERRED && opened.defer_error == 0);
 	assert_int_equal(opened.record.mode, S_IFREG | 0700);
 	assert_int_equal(statfs(f->dir, &fs), 0);
 	/* They were written just now, so they are in memory. A tmpfs has no RWF_NOWAIT. */
@@ -327,12 +327,12 @@ static void test_open(void **state)
 	fd_close(&fd);
 	unlink(path);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
-	open_ids(f, HELPER_OPEN_MESSAGE, HELPER_QUEUE_HOLD, &ids[1], 1);
+	open_ids(f, HELPER_OPEN_MESSAGE, QUEUE_HOLD, &ids[1], 1);
 	c = frame_cursor(&f->frame);
 	assert_true(helper_opened_get(&c, &opened) && opened.error == ELOOP);
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0700), 0);
-	open_ids(f, HELPER_OPEN_MESSAGE, HELPER_QUEUE_HOLD, &ids[1], 1);
+	open_ids(f, HELPER_OPEN_MESSAGE, QUEUE_HOLD, &ids[1], 1);
 	c = frame_cursor(&f->frame);
 	assert_true(
 	    helper_opened_get(&c, &opened) && opened.error == EINVAL && f->frame.fd_count == 0);
@@ -356,10 +356,10 @@ static void test_wrong_depth(void **state)
 	    f->ids[0][0], f->ids[0][1]);
 	assert_int_equal(system(line), 0);
 	id = slice_of(f->ids[0]);
-	open_ids(f, HELPER_OPEN_MESSAGE, HELPER_QUEUE_DEFERRED, &id, 1);
+	open_ids(f, HELPER_OPEN_MESSAGE, QUEUE_DEFERRED, &id, 1);
 	c = frame_cursor(&f->frame);
 	assert_true(helper_opened_get(&c, &opened) && opened.error == 0);
-	assert_int_equal(list(f, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED)), MESSAGES);
+	assert_int_equal(list(f, HELPER_QUEUE_BIT(QUEUE_DEFERRED)), MESSAGES);
 }
 
 static void test_listings(void **state)
@@ -441,8 +441,8 @@ static void test_large_list(void **state)
 	int64_t begin;
 
 	make_many(f);
-	helper_list_encode(&frame, ++f->request,
-	    &(struct helper_list){HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD), false});
+	helper_list_encode(
+	    &frame, ++f->request, &(struct helper_list){HELPER_QUEUE_BIT(QUEUE_HOLD), false});
 	ask(f, f->reader, &frame);
 	begin = clock_monotonic_ms();
 	for (int i = 0; i < 20; i++)
@@ -522,7 +522,7 @@ static size_t count_said(const struct fixture *f, const char *what)
 	return count;
 }
 
-#define IN(queue) HELPER_QUEUE_BIT(HELPER_QUEUE_##queue)
+#define IN(queue) HELPER_QUEUE_BIT(QUEUE_##queue)
 
 static void test_actions(void **state)
 {

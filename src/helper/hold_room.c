@@ -123,8 +123,8 @@ void hold_room_make(const struct role_config *config)
 	FD_AUTO int hold = -1;
 	pid_t child;
 
-	if (error == 0 && (spool.hashed & HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD)) == 0)
-		hold = spool_open_directory(spool.root, helper_queue_name(HELPER_QUEUE_HOLD));
+	if (error == 0 && (spool.hashed & HELPER_QUEUE_BIT(QUEUE_HOLD)) == 0)
+		hold = spool_open_directory(spool.root, queue_directory_name(QUEUE_HOLD));
 	spool_close(&spool);
 	if (hold < 0 || geteuid() != 0 || (!has_names(hold) && !wants_room(hold)))
 		return;

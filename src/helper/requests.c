@@ -112,8 +112,7 @@ static void open_one(
 		error = spool_open_message(spool, id, open->queue, &file, &opened.record.queue);
 	else
 		error = spool_open_log(spool, id,
-		    open->kind == HELPER_OPEN_DEFER ? HELPER_QUEUE_DEFER : HELPER_QUEUE_BOUNCE,
-		    &file);
+		    open->kind == HELPER_OPEN_DEFER ? QUEUE_DEFER_LOGS : QUEUE_BOUNCE_LOGS, &file);
 	opened.error = (uint32_t)error;
 	if (error == 0)
 		spool_record(&opened.record, &file.st);
@@ -121,7 +120,7 @@ static void open_one(
 		opened.fd = add_fd(answer, file.fd);
 	} else {
 		opened.fd = add_file(answer, &file, answer->message, &opened.bytes);
-		opened.defer_error = (uint32_t)spool_open_log(spool, id, HELPER_QUEUE_DEFER, &log);
+		opened.defer_error = (uint32_t)spool_open_log(spool, id, QUEUE_DEFER_LOGS, &log);
 		opened.record.log_stamp = spool_stamp(opened.defer_error == 0 ? &log.st : NULL);
 		opened.defer_fd = add_file(answer, &log, answer->log, &opened.defer_bytes);
 	}
@@ -188,7 +187,7 @@ static void answer_look(struct peer *peer, uint32_t request, const struct helper
 			/* A late answer of a delivery agent changes only the log: of a message that
 			 * was put on hold or re-queued meanwhile, or is in incoming again after a
 			 * reload. */
-			if (looked.error == 0 && looked.record.queue != HELPER_QUEUE_ACTIVE)
+			if (looked.error == 0 && looked.record.queue != QUEUE_ACTIVE)
 				looked.record.log_stamp = spool_log_stamp(&spool, look->ids[i].id);
 			helper_looked_put(&answer, &looked);
 		}

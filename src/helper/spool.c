@@ -36,8 +36,8 @@ int spool_open(struct spool *spool, const struct role_config *config)
 	spool->depth = (unsigned)depth;
 	while (slice_split(&rest, ',', &name))
 		for (struct slice part, words = name; slice_split(&words, ' ', &part);)
-			for (unsigned q = 0; q < HELPER_QUEUES; q++)
-				if (slice_is(slice_trim(part), helper_queue_name(q)))
+			for (unsigned q = 0; q < QUEUE_DIRECTORIES; q++)
+				if (slice_is(slice_trim(part), queue_directory_name(q)))
 					spool->hashed |= HELPER_QUEUE_BIT(q);
 	spool->root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return spool->root >= 0 ? 0 : errno;
@@ -121,13 +121,13 @@ struct search {
  * Nothing on the way to it is a link either. */
 static int near_directory(struct spool *spool, unsigned queue, const char *hash)
 {
-	struct spool_near *near = queue > HELPER_QUEUE_CORRUPT ? &spool->logs : &spool->messages;
+	struct spool_near *near = queue > QUEUE_CORRUPT ? &spool->logs : &spool->messages;
 	char path[PATH_SIZE];
 
 	if (near->fd >= 0 && near->queue == queue && strcmp(near->hash, hash) == 0)
 		return near->fd;
 	fd_close(&near->fd);
-	snprintf(path, sizeof(path), "%s/%s", helper_queue_name(queue), hash);
+	snprintf(path, sizeof(path), "%s/%s", queue_directory_name(queue), hash);
 	path[strlen(path) - 1] = '\0';
 	near->queue = queue;
 	snprintf(near->hash, sizeof(near->hash), "%s", hash);
@@ -184,7 +184,7 @@ static int at_depth(const struct search *search, unsigned queue, unsigned depth)
 	if (!queue_id_hash_directory(search->id, depth, hash))
 		return EINVAL;
 	if (search->file == NULL) {
-		snprintf(path, sizeof(path), "%s/%s%.*s", helper_queue_name(queue), hash,
+		snprintf(path, sizeof(path), "%s/%s%.*s", queue_directory_name(queue), hash,
 		    SLICE_ARGS(search->id));
 		return look_at_file(search->spool->root, path, search->st);
 	}
@@ -192,8 +192,8 @@ static int at_depth(const struct search *search, unsigned queue, unsigned depth)
 	memcpy(path, search->id.data, search->id.len);
 	path[search->id.len] = '\0';
 	/* What is in corrupt is marked as not ready, and is opened on purpose. */
-	return open_file(near_directory(search->spool, queue, hash), path,
-	    queue < HELPER_QUEUE_CORRUPT, search->file);
+	return open_file(
+	    near_directory(search->spool, queue, hash), path, queue < QUEUE_CORRUPT, search->file);
 }
 
 static int at_configured_depth(const struct search *search, unsigned queue)
@@ -219,14 +219,14 @@ static int at_other_depths(const struct search *search, unsigned queue)
 
 static int one_round(const struct search *search, unsigned hint, bool other_depths, uint8_t *queue)
 {
-	static const uint8_t order[] = {HELPER_QUEUE_DEFERRED, HELPER_QUEUE_ACTIVE,
-	    HELPER_QUEUE_INCOMING, HELPER_QUEUE_HOLD, HELPER_QUEUE_MAILDROP};
+	static const uint8_t order[] = {
+	    QUEUE_DEFERRED, QUEUE_ACTIVE, QUEUE_INCOMING, QUEUE_HOLD, QUEUE_MAILDROP};
 
 	for (size_t i = 0; i <= sizeof(order); i++) {
 		unsigned q = i == 0 ? hint : order[i - 1];
 		int error;
 
-		if (q >= HELPER_QUEUES || (i > 0 && q == hint))
+		if (q >= QUEUE_DIRECTORIES || (i > 0 && q == hint))
 			continue;
 		error = other_depths ? at_other_depths(search, q) : at_configured_depth(search, q);
 		if (error != ENOENT) {
@@ -260,9 +260,9 @@ int spool_open_message(
 	struct search search = {spool, id, file, NULL};
 
 	file->fd = -1;
-	if (hint != HELPER_QUEUE_CORRUPT)
+	if (hint != QUEUE_CORRUPT)
 		return everywhere(&search, hint, queue);
-	*queue = HELPER_QUEUE_CORRUPT;
+	*queue = QUEUE_CORRUPT;
 	return queue_id_valid(id) ? at_configured_depth(&search, hint) : EINVAL;
 }
 
@@ -289,7 +289,7 @@ int spool_open_log(struct spool *spool, struct slice id, unsigned queue, struct 
 uint32_t spool_log_stamp(struct spool *spool, struct slice id)
 {
 	unsigned depth =
-	    (spool->hashed & HELPER_QUEUE_BIT(HELPER_QUEUE_DEFER)) != 0 ? spool->depth : 0;
+	    (spool->hashed & HELPER_QUEUE_BIT(QUEUE_DEFER_LOGS)) != 0 ? spool->depth : 0;
 	char hash[QUEUE_ID_HASH_SIZE], name[QUEUE_ID_SIZE];
 	struct stat st;
 	int at;
@@ -298,7 +298,7 @@ uint32_t spool_log_stamp(struct spool *spool, struct slice id)
 		return spool_stamp(NULL);
 	memcpy(name, id.data, id.len);
 	name[id.len] = '\0';
-	at = near_directory(spool, HELPER_QUEUE_DEFER, hash);
+	at = near_directory(spool, QUEUE_DEFER_LOGS, hash);
 	if (at < 0 || fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return spool_stamp(NULL);
 	return spool_stamp(&st);

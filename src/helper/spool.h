@@ -62,7 +62,7 @@ int spool_open_message(
 int spool_look(
     struct spool *spool, struct slice id, unsigned hint, struct stat *st, uint8_t *queue);
 
-/* The log of `id` in HELPER_QUEUE_DEFER or HELPER_QUEUE_BOUNCE. 0, or an errno value. */
+/* The log of `id` in QUEUE_DEFER_LOGS or QUEUE_BOUNCE_LOGS. 0, or an errno value. */
 int spool_open_log(struct spool *spool, struct slice id, unsigned queue, struct spool_file *file);
 
 /* Puts all of a file into `room` bytes, when there is room and none of it has to be fetched from a

@@ -181,12 +181,12 @@ static void look_at_spool(struct look *look)
 	const char *where = "";
 	char how[512];
 
-	for (unsigned q = HELPER_QUEUE_MAILDROP; error == 0 && q <= HELPER_QUEUE_HOLD; q++) {
-		FD_AUTO int fd = spool_open_directory(spool.root, helper_queue_name(q));
+	for (unsigned q = QUEUE_MAILDROP; error == 0 && q <= QUEUE_HOLD; q++) {
+		FD_AUTO int fd = spool_open_directory(spool.root, queue_directory_name(q));
 
 		if (fd < 0) {
 			error = errno;
-			where = helper_queue_name(q);
+			where = queue_directory_name(q);
 		}
 	}
 	spool_close(&spool);

@@ -134,9 +134,8 @@ static void finish(struct walk *walk, int error, const char *where)
 /* In the order in which messages move on, so that one is seen at least once. */
 static bool next_queue(struct walk *walk)
 {
-	static const uint8_t order[] = {HELPER_QUEUE_MAILDROP, HELPER_QUEUE_INCOMING,
-	    HELPER_QUEUE_ACTIVE, HELPER_QUEUE_DEFERRED, HELPER_QUEUE_HOLD, HELPER_QUEUE_CORRUPT,
-	    HELPER_QUEUE_DEFER, HELPER_QUEUE_BOUNCE};
+	static const uint8_t order[] = {QUEUE_MAILDROP, QUEUE_INCOMING, QUEUE_ACTIVE,
+	    QUEUE_DEFERRED, QUEUE_HOLD, QUEUE_CORRUPT, QUEUE_DEFER_LOGS, QUEUE_BOUNCE_LOGS};
 
 	for (size_t i = 0; i < sizeof(order); i++)
 		if ((walk->queues & HELPER_QUEUE_BIT(order[i])) != 0) {
@@ -237,8 +236,8 @@ static bool may_log_alone(const struct walk *walk)
 {
 	if (walk->names)
 		return false;
-	return walk->queue == HELPER_QUEUE_HOLD ||
-	       (walk->queue == HELPER_QUEUE_DEFERRED && walk->helper->inotify < 0);
+	return walk->queue == QUEUE_HOLD ||
+	       (walk->queue == QUEUE_DEFERRED && walk->helper->inotify < 0);
 }
 
 static void add_record(struct walk *walk, struct slice name, const struct stat *st)
@@ -270,7 +269,7 @@ static int take_entry(struct walk *walk, const struct dirent *entry)
 	if (!queue_id_valid(name))
 		return 0;
 	/* Some file systems do not say what it is. */
-	if (walk->names && walk->queue < HELPER_QUEUE_CORRUPT && entry->d_type != DT_UNKNOWN)
+	if (walk->names && walk->queue < QUEUE_CORRUPT && entry->d_type != DT_UNKNOWN)
 		st = (struct stat){
 		    .st_mode = DTTOIF(entry->d_type) | S_IRWXU, .st_ino = entry->d_ino};
 	else if (fstatat(dirfd(here), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
@@ -285,7 +284,7 @@ static int open_queue(struct walk *walk)
 {
 	char path[16 + sizeof(walk->path)];
 
-	snprintf(path, sizeof(path), "%s%s%s", helper_queue_name(walk->queue),
+	snprintf(path, sizeof(path), "%s%s%s", queue_directory_name(walk->queue),
 	    walk->start_len > 0 ? "/" : "", walk->path);
 	return open_level(walk, walk->spool.root, path);
 }
@@ -314,7 +313,7 @@ static bool step(struct walk *walk)
 	}
 	if (error == 0)
 		return true;
-	finish(walk, error, helper_queue_name(walk->queue));
+	finish(walk, error, queue_directory_name(walk->queue));
 	return false;
 }
 

@@ -246,39 +246,37 @@ static void test_look(void **state)
 
 	make_file(f, "deferred/4/" ID, 0710);
 	assert_int_equal(stat(path(f, "deferred/4/" ID), &st), 0);
-	for (unsigned hint = 0; hint <= HELPER_QUEUE_CORRUPT + 1; hint++) {
-		looked = look(
-		    f, hint > HELPER_QUEUE_CORRUPT ? HELPER_QUEUE_ANY : (uint8_t)hint, SLICE(ID));
-		assert_true(looked.error == 0 && looked.record.queue == HELPER_QUEUE_DEFERRED);
+	for (unsigned hint = 0; hint <= QUEUE_CORRUPT + 1; hint++) {
+		looked =
+		    look(f, hint > QUEUE_CORRUPT ? HELPER_QUEUE_ANY : (uint8_t)hint, SLICE(ID));
+		assert_true(looked.error == 0 && looked.record.queue == QUEUE_DEFERRED);
 		assert_true(looked.record.inode == st.st_ino && looked.record.size == 0 &&
 			    looked.record.mode == (S_IFREG | 0710));
 		assert_true(looked.record.mtime_ns ==
 			    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
 	}
 	looked = look(f, HELPER_QUEUE_GONE, SLICE(ID));
-	assert_true(looked.error == 0 && looked.record.queue == HELPER_QUEUE_DEFERRED);
+	assert_true(looked.error == 0 && looked.record.queue == QUEUE_DEFERRED);
 	assert_int_equal(look(f, HELPER_QUEUE_GONE, SLICE("4F0A512346")).error, ENOENT);
 	/* Not ready is told by the mode; corrupt only where it was asked for; at another depth. */
 	move(f, "deferred/4/" ID, "incoming/" ID);
 	assert_int_equal(chmod(path(f, "incoming/" ID), 0600), 0);
-	looked = look(f, HELPER_QUEUE_ACTIVE, SLICE(ID));
-	assert_true(looked.error == 0 && looked.record.queue == HELPER_QUEUE_INCOMING &&
+	looked = look(f, QUEUE_ACTIVE, SLICE(ID));
+	assert_true(looked.error == 0 && looked.record.queue == QUEUE_INCOMING &&
 		    looked.record.mode == (S_IFREG | 0600));
 	move(f, "incoming/" ID, "deferred/" ID);
-	assert_int_equal(
-	    look(f, HELPER_QUEUE_ACTIVE, SLICE(ID)).record.queue, HELPER_QUEUE_DEFERRED);
+	assert_int_equal(look(f, QUEUE_ACTIVE, SLICE(ID)).record.queue, QUEUE_DEFERRED);
 	move(f, "deferred/" ID, "corrupt/" ID);
-	assert_int_equal(look(f, HELPER_QUEUE_ACTIVE, SLICE(ID)).error, ENOENT);
-	assert_int_equal(
-	    look(f, HELPER_QUEUE_CORRUPT, SLICE(ID)).record.queue, HELPER_QUEUE_CORRUPT);
+	assert_int_equal(look(f, QUEUE_ACTIVE, SLICE(ID)).error, ENOENT);
+	assert_int_equal(look(f, QUEUE_CORRUPT, SLICE(ID)).record.queue, QUEUE_CORRUPT);
 	/* Whatever is no ID, and whatever is no file, a link in the way too. */
-	assert_int_equal(look(f, HELPER_QUEUE_HOLD, SLICE("../corrupt/" ID)).error, EINVAL);
-	assert_int_equal(look(f, HELPER_QUEUE_HOLD, SLICE("")).error, EINVAL);
+	assert_int_equal(look(f, QUEUE_HOLD, SLICE("../corrupt/" ID)).error, EINVAL);
+	assert_int_equal(look(f, QUEUE_HOLD, SLICE("")).error, EINVAL);
 	assert_int_equal(symlink("/etc/passwd", path(f, "hold/ABCDEF")), 0);
-	assert_int_equal(look(f, HELPER_QUEUE_HOLD, SLICE("ABCDEF")).error, EINVAL);
+	assert_int_equal(look(f, QUEUE_HOLD, SLICE("ABCDEF")).error, EINVAL);
 	assert_int_equal(rename(path(f, "deferred/4"), path(f, "elsewhere")), 0);
 	assert_int_equal(symlink(path(f, "corrupt"), path(f, "deferred/4")), 0);
-	assert_int_equal(look(f, HELPER_QUEUE_DEFERRED, SLICE(ID)).error, EINVAL);
+	assert_int_equal(look(f, QUEUE_DEFERRED, SLICE(ID)).error, EINVAL);
 }
 
 static void test_refusals(void **state)
@@ -286,7 +284,7 @@ static void test_refusals(void **state)
 	struct fixture *f = *state;
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_look_id id = {HELPER_QUEUE_ANY, SLICE(ID)};
-	struct helper_watch watch = {false, HELPER_QUEUE_DEFERRED, SLICE("A/..")};
+	struct helper_watch watch = {false, QUEUE_DEFERRED, SLICE("A/..")};
 
 	helper_watch_encode(&frame, ++f->request, &watch);
 	expect_refused(f, &frame, "bad_request");
@@ -311,7 +309,7 @@ static void take_watched(struct fixture *f)
 		assert_true(f->watched_count < WATCHED_MAX);
 		f->watched[f->watched_count].descriptor = w.descriptor;
 		snprintf(f->watched[f->watched_count++].name, sizeof(f->watched[0].name),
-		    "%s%s%.*s", w.queue == HELPER_QUEUE_ANY ? "." : helper_queue_name(w.queue),
+		    "%s%s%.*s", w.queue == HELPER_QUEUE_ANY ? "." : queue_directory_name(w.queue),
 		    w.path.len > 0 ? "/" : "", SLICE_ARGS(w.path));
 	}
 	assert_true(cursor_finished(&c));
@@ -446,20 +444,20 @@ static void test_watch_subdirectory(void **state)
 	make_file(f, "deferred/B/B70000", 0700);
 	make_file(f, "deferred/B/7/B71111", 0700);
 	assert_string_equal(events(f), "deferred:c:B ");
-	assert_int_equal(watch(f, HELPER_QUEUE_DEFERRED, SLICE("B")), 0);
+	assert_int_equal(watch(f, QUEUE_DEFERRED, SLICE("B")), 0);
 	assert_int_equal(f->watched_count, 2);
 	assert_int_equal(f->listed, 2);
 	assert_string_equal(f->watched[0].name, "deferred/B");
 	assert_string_equal(f->watched[1].name, "deferred/B/7");
 	first = f->watched[1].descriptor;
 	/* Once more is no harm, and the same. */
-	assert_int_equal(watch(f, HELPER_QUEUE_DEFERRED, SLICE("B/7")), 0);
+	assert_int_equal(watch(f, QUEUE_DEFERRED, SLICE("B/7")), 0);
 	assert_true(f->watched_count == 1 && f->watched[0].descriptor == first && f->listed == 1);
 	assert_string_equal(f->last_listed, "3/B71111");
 	assert_int_equal(unlink(path(f, "deferred/B/7/B71111")), 0);
 	assert_string_equal(events(f), "deferred/B/7:d:B71111 ");
-	assert_int_equal(watch(f, HELPER_QUEUE_DEFERRED, SLICE("C")), ENOENT);
-	assert_int_equal(watch(f, HELPER_QUEUE_HOLD, SLICE("")), 0);
+	assert_int_equal(watch(f, QUEUE_DEFERRED, SLICE("C")), ENOENT);
+	assert_int_equal(watch(f, QUEUE_HOLD, SLICE("")), 0);
 	assert_string_equal(f->watched[0].name, "hold");
 	/* A directory that is gone makes it fail; a link is not followed. */
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), 0);
@@ -469,9 +467,9 @@ static void test_watch_subdirectory(void **state)
 	make_directory(f, "hold");
 	assert_int_equal(watch(f, HELPER_QUEUE_ANY, SLICE("")), 0);
 	assert_int_equal(symlink("/etc", path(f, "deferred/E")), 0);
-	assert_int_not_equal(watch(f, HELPER_QUEUE_DEFERRED, SLICE("E")), 0);
+	assert_int_not_equal(watch(f, QUEUE_DEFERRED, SLICE("E")), 0);
 	assert_int_equal(f->watched_count, 0);
-	assert_int_equal(watch(f, HELPER_QUEUE_HOLD, SLICE("")), EBADF);
+	assert_int_equal(watch(f, QUEUE_HOLD, SLICE("")), EBADF);
 }
 
 /* A new reader gets a descriptor of its own. */
@@ -522,7 +520,7 @@ static void test_advice(void **state)
 {
 	BUFFER_AUTO struct buffer why = {0}, fix = {0};
 	struct watches_limits limits = watches_limits();
-	struct spool spool = {-1, 1, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED)};
+	struct spool spool = {-1, 1, HELPER_QUEUE_BIT(QUEUE_DEFERRED)};
 
 	(void)state;
 	assert_true(limits.watches > 0 && limits.instances > 0);
@@ -541,7 +539,7 @@ static void test_advice(void **state)
 	/* The queue directory, eight queues, sixteen of deferred. */
 	assert_int_equal(watches_needed(&spool), 25);
 	spool = (struct spool){
-	    -1, 2, HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFER)};
+	    -1, 2, HELPER_QUEUE_BIT(QUEUE_DEFERRED) | HELPER_QUEUE_BIT(QUEUE_DEFER_LOGS)};
 	assert_int_equal(watches_needed(&spool), 9 + 2 * (16 + 256));
 	buffer_clear(&why);
 	watches_explain_need(&spool, &why, &fix);

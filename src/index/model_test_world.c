@@ -501,7 +501,7 @@ static enum model_answer term(const struct filter_node *n, const struct model_me
 	case FILTER_ID:
 		return yes_if(text(n, m->id));
 	case FILTER_QUEUE:
-		return yes_if(text(n, queue_id_queue_name(m->queue)));
+		return yes_if(text(n, queue_name(m->queue)));
 	case FILTER_FROM:
 		return yes_if(text(n, m->sender));
 	case FILTER_TO:
@@ -577,7 +577,7 @@ static void message_key(const struct model_message *m, enum group_key key, char 
 {
 	out[0] = '\0';
 	if (key == GROUP_QUEUE)
-		snprintf(out, 256, "%s", queue_id_queue_name(m->queue));
+		snprintf(out, 256, "%s", queue_name(m->queue));
 	if (key == GROUP_SENDER)
 		snprintf(out, 256, "%s", m->sender);
 	if (key == GROUP_SENDER_DOMAIN)

@@ -273,7 +273,7 @@ static void check_file(const char *root, const char *line, const struct set *lis
 	    6);
 	rest = slice_of(relative);
 	assert_true(slice_split(&rest, '/', &stat.id));
-	if (!queue_id_queue_parse(stat.id, &stat.queue))
+	if (!queue_parse(stat.id, &stat.queue))
 		return;
 	while (slice_split(&rest, '/', &stat.id))
 		;

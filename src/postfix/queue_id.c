@@ -17,15 +17,6 @@
 /* Bits of a, e, i, o and u, counted from a. */
 #define VOWELS 0x104111u
 
-static const char *const QUEUE_NAMES[QUEUE_COUNT] = {
-    [QUEUE_MAILDROP] = "maildrop",
-    [QUEUE_ACTIVE] = "active",
-    [QUEUE_INCOMING] = "incoming",
-    [QUEUE_DEFERRED] = "deferred",
-    [QUEUE_HOLD] = "hold",
-    [QUEUE_CORRUPT] = "corrupt",
-};
-
 static bool is_upper_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
@@ -197,20 +188,4 @@ bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_
 	}
 	out[(size_t)2 * depth] = '\0';
 	return true;
-}
-
-const char *queue_id_queue_name(enum queue queue)
-{
-	return (unsigned)queue < QUEUE_COUNT ? QUEUE_NAMES[queue] : NULL;
-}
-
-bool queue_id_queue_parse(struct slice name, enum queue *queue)
-{
-	for (unsigned i = 0; i < QUEUE_COUNT; i++) {
-		if (!slice_is(name, QUEUE_NAMES[i]))
-			continue;
-		*queue = (enum queue)i;
-		return true;
-	}
-	return false;
 }

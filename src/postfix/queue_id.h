@@ -1,4 +1,4 @@
-/* Queue IDs and queue names (Postfix: global/mail_queue.[ch], global/safe_ultostr.c). The root
+/* Queue IDs (Postfix: global/mail_queue.[ch], global/safe_ultostr.c). The root
  * helper uses this file too, so it depends on base alone.
  *
  * A short ID is the microseconds of a second, "%05X", and the inode, "%lX": it is used again once
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/queue.h"
 #include "base/slice.h"
 
 /* The longest ID that is accepted: 15 characters of time, 'z', 12 of inode. */
@@ -40,22 +41,5 @@ bool queue_id_inode(struct slice id, uint64_t *inode);
 #define QUEUE_ID_DEPTH_MAX 8
 #define QUEUE_ID_HASH_SIZE (2 * QUEUE_ID_DEPTH_MAX + 1)
 bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_HASH_SIZE]);
-
-/* Postfix's queues that hold messages, in the order in which showq lists them and with the numbers
- * that wire/helper_proto.h has for them; corrupt is in no listing. */
-enum queue {
-	QUEUE_MAILDROP, /* given in locally, or requeued; pickup takes it from here */
-	QUEUE_ACTIVE,	/* taken by the queue manager */
-	QUEUE_INCOMING, /* new, or on its way into active */
-	QUEUE_DEFERRED, /* waits for its next attempt */
-	QUEUE_HOLD,	/* frozen until released */
-	QUEUE_CORRUPT,	/* put aside as unreadable */
-	QUEUE_COUNT,
-};
-
-/* "maildrop", "active", ...: the directory below the queue directory. NULL for other numbers. */
-const char *queue_id_queue_name(enum queue queue);
-/* The opposite; false for any other name. */
-bool queue_id_queue_parse(struct slice name, enum queue *queue);
 
 #endif

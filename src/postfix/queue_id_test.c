@@ -65,12 +65,10 @@ static void test_queue_names(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < QUEUE_COUNT; i++)
-		assert_true(
-		    queue_id_queue_parse(slice_of(queue_id_queue_name((enum queue)i)), &queue) &&
-		    queue == i);
-	assert_null(queue_id_queue_name(QUEUE_COUNT));
-	assert_false(queue_id_queue_parse(SLICE("defer"), &queue));
-	assert_false(queue_id_queue_parse(SLICE(""), &queue));
+		assert_true(queue_parse(slice_of(queue_name((enum queue)i)), &queue) && queue == i);
+	assert_null(queue_name(QUEUE_COUNT));
+	assert_false(queue_parse(SLICE("defer"), &queue));
+	assert_false(queue_parse(SLICE(""), &queue));
 }
 
 int main(void)

@@ -95,7 +95,7 @@ static void take_member(struct json_scan *json, struct message *m, struct line_n
 	name = json_scan_string(json);
 	json_scan_expect(json, ':');
 	if (slice_is(name, "queue_name"))
-		good->queue = queue_id_queue_parse(json_scan_string(json), &m->queue);
+		good->queue = queue_parse(json_scan_string(json), &m->queue);
 	else if (slice_is(name, "queue_id"))
 		set_id(m, json_scan_string(json), good);
 	else if (slice_is(name, "arrival_time"))

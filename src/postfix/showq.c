@@ -63,7 +63,7 @@ static void begin_message(struct showq *s, struct slice queue)
 	message_clear(&s->message);
 	s->in_message = true;
 	s->bad_id = true; /* until its queue_id comes */
-	s->bad_queue = !queue_id_queue_parse(queue, &s->message.queue);
+	s->bad_queue = !queue_parse(queue, &s->message.queue);
 }
 
 static void end_message(struct showq *s, listing_fn fn, void *context)

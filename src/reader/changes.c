@@ -172,7 +172,7 @@ void changes_add(struct changes *changes, struct slice id, uint8_t queue)
 
 	if (!queue_id_valid(id))
 		return;
-	if (queue == HELPER_QUEUE_CORRUPT) {
+	if (queue == QUEUE_CORRUPT) {
 		/* It is in the view no more, wherever it was. */
 		lose(changes, CHANGES_CORRUPT);
 		queue = HELPER_QUEUE_ANY;
@@ -184,9 +184,9 @@ void changes_add(struct changes *changes, struct slice id, uint8_t queue)
 	}
 	if (e == NULL)
 		e = id_table_add(changes->ids, id);
-	if (queue == HELPER_QUEUE_BOUNCE) {
+	if (queue == QUEUE_BOUNCE_LOGS) {
 		e->flags |= FLAG_BOUNCE;
-	} else if (queue == HELPER_QUEUE_DEFER) {
+	} else if (queue == QUEUE_DEFER_LOGS) {
 		e->flags |= FLAG_DEFER;
 	} else {
 		e->flags |= FLAG_FILE;
@@ -202,8 +202,8 @@ static void take_new_directory(
 	size_t len = strlen(parent->path);
 
 	if (parent->queue == HELPER_QUEUE_ANY) {
-		for (unsigned q = 0; q < HELPER_QUEUES; q++)
-			if (slice_is(name, helper_queue_name(q)) &&
+		for (unsigned q = 0; q < QUEUE_DIRECTORIES; q++)
+			if (slice_is(name, queue_directory_name(q)) &&
 			    (HELPER_WATCH_QUEUES & HELPER_QUEUE_BIT(q)) != 0)
 				lose(changes, CHANGES_MOVED);
 		return;
@@ -251,11 +251,11 @@ static void take_event(
 		take_own_event(changes, directory, mask);
 	else if ((mask & IN_ISDIR) != 0 && (mask & (IN_CREATE | IN_MOVED_TO)) != 0)
 		take_new_directory(changes, directory, name);
-	else if (directory->queue == HELPER_QUEUE_DEFER && (mask & IN_CLOSE_WRITE) == 0)
+	else if (directory->queue == QUEUE_DEFER_LOGS && (mask & IN_CLOSE_WRITE) == 0)
 		return; /* it is still empty */
 	else if ((mask & IN_ISDIR) == 0 && directory->queue != HELPER_QUEUE_ANY)
 		changes_add(changes, name,
-		    (mask & IN_DELETE) != 0 && directory->queue != HELPER_QUEUE_CORRUPT
+		    (mask & IN_DELETE) != 0 && directory->queue != QUEUE_CORRUPT
 			? HELPER_QUEUE_GONE
 			: directory->queue);
 }
@@ -321,7 +321,7 @@ const struct source_hint *changes_hints(struct changes *changes, size_t *count)
 			    (struct source_hint){id_entry_id(e), HELPER_QUEUE_ANY};
 		if ((e->flags & FLAG_BOUNCE) != 0)
 			changes->hints[(*count)++] =
-			    (struct source_hint){id_entry_id(e), HELPER_QUEUE_BOUNCE};
+			    (struct source_hint){id_entry_id(e), QUEUE_BOUNCE_LOGS};
 	}
 	return changes->hints;
 }

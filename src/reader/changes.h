@@ -29,7 +29,7 @@ enum changes_loss {
 
 struct changes_directory {
 	uint32_t descriptor; /* the watch */
-	uint8_t queue;	     /* enum helper_queue; HELPER_QUEUE_ANY is the queue directory */
+	uint8_t queue;	     /* enum queue; HELPER_QUEUE_ANY is the queue directory */
 	bool stale;	     /* not named since changes_begin_directories */
 	char path[HELPER_WATCH_PATH_MAX + 1];
 };
@@ -57,7 +57,7 @@ const struct changes_directory *changes_directory_at(const struct changes *chang
 /* What one or more whole read(2)s of an inotify descriptor gave. */
 void changes_take(struct changes *changes, const void *bytes, size_t len);
 /* Something is known to be in that queue (or its bounce or defer log to have changed:
- * HELPER_QUEUE_BOUNCE, HELPER_QUEUE_DEFER). */
+ * QUEUE_BOUNCE_LOGS, QUEUE_DEFER_LOGS). */
 void changes_add(struct changes *changes, struct slice id, uint8_t queue);
 
 /* The worst loss since the last call of this. */

@@ -34,15 +34,15 @@ static int set_up(void **state)
 
 	f = (struct fixture){changes_create(), {0}};
 	/* Not in the order of their descriptors. */
-	name_it(&f, 7, HELPER_QUEUE_DEFERRED, "A");
+	name_it(&f, 7, QUEUE_DEFERRED, "A");
 	name_it(&f, 1, HELPER_QUEUE_ANY, "");
-	name_it(&f, 3, HELPER_QUEUE_ACTIVE, "");
-	name_it(&f, 2, HELPER_QUEUE_INCOMING, "");
-	name_it(&f, 5, HELPER_QUEUE_DEFERRED, "");
-	name_it(&f, 8, HELPER_QUEUE_HOLD, "");
-	name_it(&f, 9, HELPER_QUEUE_CORRUPT, "");
-	name_it(&f, 10, HELPER_QUEUE_BOUNCE, "");
-	name_it(&f, 11, HELPER_QUEUE_DEFER, "A");
+	name_it(&f, 3, QUEUE_ACTIVE, "");
+	name_it(&f, 2, QUEUE_INCOMING, "");
+	name_it(&f, 5, QUEUE_DEFERRED, "");
+	name_it(&f, 8, QUEUE_HOLD, "");
+	name_it(&f, 9, QUEUE_CORRUPT, "");
+	name_it(&f, 10, QUEUE_BOUNCE_LOGS, "");
+	name_it(&f, 11, QUEUE_DEFER_LOGS, "A");
 	*state = &f;
 	return 0;
 }
@@ -107,16 +107,16 @@ static void test_one_hint_for_a_message(void **state)
 	assert_int_equal(changes_count(f->changes), 3);
 	assert_int_equal(count_hints(f), 4);
 	expect_hint(f, 3, "4F0A5EEEEE", HELPER_QUEUE_GONE);
-	expect_hint(f, 0, ID, HELPER_QUEUE_DEFERRED);
-	expect_hint(f, 1, OTHER, HELPER_QUEUE_ACTIVE);
-	expect_hint(f, 2, OTHER, HELPER_QUEUE_BOUNCE);
+	expect_hint(f, 0, ID, QUEUE_DEFERRED);
+	expect_hint(f, 1, OTHER, QUEUE_ACTIVE);
+	expect_hint(f, 2, OTHER, QUEUE_BOUNCE_LOGS);
 	changes_forget_hints(f->changes);
 	assert_int_equal(count_hints(f), 0);
 	/* A bounce log alone says nothing of the queue file. */
 	put(f, 10, IN_CLOSE_WRITE, OTHER);
 	take(f);
 	assert_int_equal(count_hints(f), 1);
-	expect_hint(f, 0, OTHER, HELPER_QUEUE_BOUNCE);
+	expect_hint(f, 0, OTHER, QUEUE_BOUNCE_LOGS);
 	assert_int_equal(changes_take_loss(f->changes), CHANGES_NONE);
 }
 
@@ -137,7 +137,7 @@ static void test_defer_logs(void **state)
 	put(f, 11, IN_CLOSE_WRITE, ID);
 	take(f);
 	assert_int_equal(count_hints(f), 1);
-	expect_hint(f, 0, ID, HELPER_QUEUE_DEFERRED);
+	expect_hint(f, 0, ID, QUEUE_DEFERRED);
 }
 
 static void test_what_is_no_message(void **state)
@@ -166,13 +166,13 @@ static void test_new_directories(void **state)
 	put(f, 5, IN_DELETE | IN_ISDIR, "C");
 	take(f);
 	assert_true(changes_take_directory(f->changes, &directory));
-	assert_true(directory.queue == HELPER_QUEUE_DEFERRED && strcmp(directory.path, "B") == 0);
+	assert_true(directory.queue == QUEUE_DEFERRED && strcmp(directory.path, "B") == 0);
 	assert_true(changes_take_directory(f->changes, &directory));
 	assert_string_equal(directory.path, "A/_");
 	assert_false(changes_take_directory(f->changes, &directory));
 	/* As deep as IDs are hashed at most, and no deeper. */
-	name_it(f, 11, HELPER_QUEUE_HOLD, "1/2/3/4/5/6/7");
-	name_it(f, 12, HELPER_QUEUE_HOLD, "1/2/3/4/5/6/7/8");
+	name_it(f, 11, QUEUE_HOLD, "1/2/3/4/5/6/7");
+	name_it(f, 12, QUEUE_HOLD, "1/2/3/4/5/6/7/8");
 	put(f, 11, IN_CREATE | IN_ISDIR, "8");
 	put(f, 12, IN_CREATE | IN_ISDIR, "9");
 	take(f);
@@ -231,14 +231,14 @@ static void test_too_many(void **state)
 
 	for (unsigned i = 0; i <= CHANGES_IDS_MAX; i++) {
 		snprintf(id, sizeof(id), "%010X", i);
-		changes_add(f->changes, slice_of(id), HELPER_QUEUE_HOLD);
+		changes_add(f->changes, slice_of(id), QUEUE_HOLD);
 	}
 	assert_int_equal(changes_count(f->changes), CHANGES_IDS_MAX);
 	assert_int_equal(changes_take_loss(f->changes), CHANGES_TOO_MANY);
 	/* Those that are there are still heard of. */
-	changes_add(f->changes, SLICE("0000000000"), HELPER_QUEUE_ACTIVE);
+	changes_add(f->changes, SLICE("0000000000"), QUEUE_ACTIVE);
 	assert_int_equal(changes_take_loss(f->changes), CHANGES_NONE);
-	expect_hint(f, 0, "0000000000", HELPER_QUEUE_ACTIVE);
+	expect_hint(f, 0, "0000000000", QUEUE_ACTIVE);
 }
 
 /* Every length at which an event can be cut, a name longer than what is there, and no NUL. */
@@ -264,7 +264,7 @@ static void test_malformed(void **state)
 	buffer_append(&f->bytes, &event, sizeof(event));
 	buffer_append_string(&f->bytes, ID); /* ten characters, and no NUL */
 	take(f);
-	expect_hint(f, 0, ID, HELPER_QUEUE_HOLD);
+	expect_hint(f, 0, ID, QUEUE_HOLD);
 }
 
 static void test_directories_anew(void **state)
@@ -274,9 +274,9 @@ static void test_directories_anew(void **state)
 	size_t count;
 
 	changes_begin_directories(f->changes);
-	name_it(f, 8, HELPER_QUEUE_HOLD, "");
-	name_it(f, 20, HELPER_QUEUE_ACTIVE, "");
-	name_it(f, 7, HELPER_QUEUE_DEFERRED, "B"); /* renamed */
+	name_it(f, 8, QUEUE_HOLD, "");
+	name_it(f, 20, QUEUE_ACTIVE, "");
+	name_it(f, 7, QUEUE_DEFERRED, "B"); /* renamed */
 	stale = changes_end_directories(f->changes, &count);
 	assert_int_equal(count, 7);
 	assert_int_equal(stale[0].descriptor, 1);
@@ -287,7 +287,7 @@ static void test_directories_anew(void **state)
 	put(f, 20, IN_MOVED_TO, ID);
 	take(f);
 	assert_int_equal(count_hints(f), 1);
-	expect_hint(f, 0, ID, HELPER_QUEUE_ACTIVE);
+	expect_hint(f, 0, ID, QUEUE_ACTIVE);
 }
 
 int main(void)

@@ -36,7 +36,7 @@ struct id_lookups *id_lookup_create(struct exchange *client, const struct id_loo
 /* IDs that wait or are under way are forgotten, without a word. Accepts a pointer to NULL. */
 void id_lookup_destroy(struct id_lookups **lookups);
 
-/* `id` is a valid queue ID, `queue` (enum helper_queue, HELPER_QUEUE_ANY or _GONE) where it is
+/* `id` is a valid queue ID, `queue` (enum queue, HELPER_QUEUE_ANY or _GONE) where it is
  * looked for first. Nothing is asked before id_lookup_go_on. */
 void id_lookup_push(struct id_lookups *lookups, struct slice id, uint8_t queue, uint32_t tag);
 void id_lookup_go_on(struct id_lookups *lookups);

@@ -502,7 +502,7 @@ static bool on_probe(void *context, struct frame *frame, enum exchange_failure f
 static void probe_spool(struct reader *r)
 {
 	BUFFER_AUTO struct buffer frame = {0};
-	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD), false};
+	struct helper_list list = {HELPER_QUEUE_BIT(QUEUE_HOLD), false};
 
 	r->next_probe_ms = clock_monotonic_ms() + PROBE_MS;
 	helper_list_encode(&frame, 0, &list);

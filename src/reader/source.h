@@ -58,8 +58,8 @@ struct source;
 /* Something happened to this file: where it is now, and whether at all, is to be looked up. */
 struct source_hint {
 	struct slice id; /* a valid queue ID */
-	uint8_t queue;	 /* enum helper_queue: where it was; HELPER_QUEUE_GONE: it was removed
-			    last; HELPER_QUEUE_BOUNCE: its bounce log is new or has grown */
+	uint8_t queue;	 /* enum queue: where it was; HELPER_QUEUE_GONE: it was removed
+			    last; QUEUE_BOUNCE_LOGS: its bounce log is new or has grown */
 };
 
 struct source_ops {

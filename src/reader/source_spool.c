@@ -14,14 +14,6 @@
 #include "reader/spool_work.h"
 #include "wire/helper_proto.h"
 
-_Static_assert((int)QUEUE_MAILDROP == (int)HELPER_QUEUE_MAILDROP &&
-		   (int)QUEUE_ACTIVE == (int)HELPER_QUEUE_ACTIVE &&
-		   (int)QUEUE_INCOMING == (int)HELPER_QUEUE_INCOMING &&
-		   (int)QUEUE_DEFERRED == (int)HELPER_QUEUE_DEFERRED &&
-		   (int)QUEUE_HOLD == (int)HELPER_QUEUE_HOLD &&
-		   (int)QUEUE_CORRUPT == (int)HELPER_QUEUE_CORRUPT,
-    "queues have one number");
-
 #define PROGRESS_STEP 5000
 /* LOOKs under way: those of a scan, and one about differences. */
 #define LOOKS_MAX (READER_PROTO_LOOKS_AHEAD + 2)
@@ -330,7 +322,7 @@ static void on_look_found(void *context, const struct helper_record *record, uin
 	struct spool *s = context;
 	struct spool_item item = looked_item(s, record->name, tag);
 
-	if (record->queue <= HELPER_QUEUE_HOLD && queue_file_ready(record->mode))
+	if (record->queue <= QUEUE_HOLD && queue_file_ready(record->mode))
 		sight(s, &item, record);
 	else
 		settle(s, &item);
@@ -421,12 +413,12 @@ static void spool_hint(struct source *source, const struct source_hint *hints, s
 	struct spool *s = (struct spool *)source;
 
 	for (size_t i = 0; i < count; i++) {
-		if (hints[i].queue == HELPER_QUEUE_BOUNCE)
+		if (hints[i].queue == QUEUE_BOUNCE_LOGS)
 			hint_bounce_log(s, hints[i].id);
 		else
 			id_lookup_push(
 			    s->lookups, hints[i].id, hints[i].queue, LOOK_TAG(LOOK_HINT, 0));
-		if (s->scanning && !s->listed && hints[i].queue != HELPER_QUEUE_BOUNCE)
+		if (s->scanning && !s->listed && hints[i].queue != QUEUE_BOUNCE_LOGS)
 			spool_work_push(&s->again, hints[i].id, hints[i].queue);
 	}
 	id_lookup_go_on(s->lookups);
@@ -440,18 +432,18 @@ static void on_record(struct spool *s, const struct helper_record *record)
 	struct spool_item item = {.queue = record->queue};
 	struct id_entry *e;
 
-	if (record->queue == HELPER_QUEUE_CORRUPT)
+	if (record->queue == QUEUE_CORRUPT)
 		s->outcome.corrupt++;
 	if (!queue_id_valid(record->name))
 		return;
-	if (record->queue == HELPER_QUEUE_BOUNCE) {
+	if (record->queue == QUEUE_BOUNCE_LOGS) {
 		e = id_table_add(s->bounced, record->name);
 		e->stamp = s->scan;
 		e->signature =
 		    hash_mix(hash_mix(record->inode, record->size), (uint64_t)record->mtime_ns);
 		return;
 	}
-	if (record->queue > HELPER_QUEUE_HOLD || !queue_file_ready(record->mode))
+	if (record->queue > QUEUE_HOLD || !queue_file_ready(record->mode))
 		return;
 	memcpy(item.id, record->name.data, record->name.len);
 	expect(s, &item);
@@ -586,9 +578,9 @@ static void spool_scan(struct source *source, bool forget, bool all)
 	BUFFER_AUTO struct buffer frame = {0};
 	struct helper_list list = {0};
 
-	for (unsigned q = HELPER_QUEUE_MAILDROP; q <= HELPER_QUEUE_CORRUPT; q++)
+	for (unsigned q = QUEUE_MAILDROP; q <= QUEUE_CORRUPT; q++)
 		list.queues |= HELPER_QUEUE_BIT(q);
-	list.queues |= HELPER_QUEUE_BIT(HELPER_QUEUE_BOUNCE);
+	list.queues |= HELPER_QUEUE_BIT(QUEUE_BOUNCE_LOGS);
 	/* What a listing that was broken off still says is nothing for this one. */
 	exchange_forget(s->client, s);
 	if (forget)

@@ -18,8 +18,12 @@
 
 static struct sample sample_at(int64_t taken, int64_t deferred)
 {
-	return (struct sample){
-	    .taken = taken, .count = {1, 2, deferred, 0, -1, 0}, .bytes = deferred * 1000};
+	return (struct sample){.taken = taken,
+	    .count = {[QUEUE_INCOMING] = 1,
+		[QUEUE_ACTIVE] = 2,
+		[QUEUE_DEFERRED] = deferred,
+		[QUEUE_MAILDROP] = -1},
+	    .bytes = deferred * 1000};
 }
 
 static void test_samples_gaps_stay(void **state)
@@ -39,8 +43,8 @@ static void test_samples_gaps_stay(void **state)
 	assert_int_equal(range.step, 300);
 	assert_int_equal(range.count, 13);
 	assert_int_equal(range.points[0].taken, 3600);
-	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 3600);
-	assert_int_equal(range.points[0].count[SAMPLES_MAILDROP], -1); /* not known is not zero */
+	assert_int_equal(range.points[0].count[QUEUE_DEFERRED], 3600);
+	assert_int_equal(range.points[0].count[QUEUE_MAILDROP], -1); /* not known is not zero */
 	assert_int_equal(range.points[12].taken, 36000);
 	free(range.points);
 	range.max_points = 10;
@@ -68,8 +72,8 @@ static void test_samples_fold(void **state)
 	assert_int_equal(samples_add(p->db, &s, &err), DB_OK);
 	assert_int_equal(samples_read(p->db, &range, &err), DB_OK);
 	assert_int_equal(range.count, 1);
-	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 200);
-	assert_int_equal(range.points[0].count[SAMPLES_MAILDROP], -1);
+	assert_int_equal(range.points[0].count[QUEUE_DEFERRED], 200);
+	assert_int_equal(range.points[0].count[QUEUE_MAILDROP], -1);
 	free(range.points);
 }
 

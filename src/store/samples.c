@@ -7,6 +7,8 @@
 #define DAY 86400
 #define HOUR 3600
 
+/* The columns of the table are in queue_order. */
+
 static enum db_result insert(struct db *db, const struct sample *sample, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
@@ -24,8 +26,8 @@ static enum db_result insert(struct db *db, const struct sample *sample, struct 
 		return DB_REFUSED;
 	db_bind_int(s, SAMPLES_STEP);
 	db_bind_int(s, sample->taken - sample->taken % SAMPLES_STEP);
-	for (int q = 0; q < SAMPLES_QUEUES; q++)
-		db_bind_int(s, sample->count[q]);
+	for (int q = 0; q < QUEUE_COUNT; q++)
+		db_bind_int(s, sample->count[queue_order[q]]);
 	db_bind_int(s, sample->bytes);
 	return db_run(s, err);
 }
@@ -97,9 +99,9 @@ static int64_t choose_step(const struct samples_range *range)
 static void read_row(struct db_statement *s, struct sample *p)
 {
 	p->taken = db_int(s, 0);
-	for (int q = 0; q < SAMPLES_QUEUES; q++)
-		p->count[q] = db_int(s, 1 + q);
-	p->bytes = db_int(s, 1 + SAMPLES_QUEUES);
+	for (int q = 0; q < QUEUE_COUNT; q++)
+		p->count[queue_order[q]] = db_int(s, 1 + q);
+	p->bytes = db_int(s, 1 + QUEUE_COUNT);
 }
 
 enum db_result samples_read(struct db *db, struct samples_range *range, struct error *err)

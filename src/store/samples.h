@@ -7,26 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/queue.h"
 #include "store/db.h"
 
 #define SAMPLES_STEP 300       /* seconds */
 #define SAMPLES_FINE_DAYS 35   /* 10,080 rows */
 #define SAMPLES_HOUR_DAYS 1100 /* three years; 26,400 rows */
 
-/* In this order in arrays and columns. */
-enum samples_queue {
-	SAMPLES_INCOMING,
-	SAMPLES_ACTIVE,
-	SAMPLES_DEFERRED,
-	SAMPLES_HOLD,
-	SAMPLES_MAILDROP,
-	SAMPLES_CORRUPT,
-	SAMPLES_QUEUES
-};
-
 struct sample {
-	int64_t taken;		       /* Unix seconds: when, or the beginning of the step */
-	int64_t count[SAMPLES_QUEUES]; /* messages, the most within the step; -1: not known */
+	int64_t taken;		    /* Unix seconds: when, or the beginning of the step */
+	int64_t count[QUEUE_COUNT]; /* by enum queue: messages, the most within the step; -1: not
+				       known */
 	int64_t bytes;
 };
 

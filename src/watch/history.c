@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/queue.h"
 #include "query/query.h"
 
 struct history {
@@ -52,19 +53,14 @@ int64_t history_deadline_ms(const struct history *h)
 /* False when the queue is not known now. */
 static bool take(const struct history *h, struct sample *sample)
 {
-	static const enum queue queues[] = {[SAMPLES_INCOMING] = QUEUE_INCOMING,
-	    [SAMPLES_ACTIVE] = QUEUE_ACTIVE,
-	    [SAMPLES_DEFERRED] = QUEUE_DEFERRED,
-	    [SAMPLES_HOLD] = QUEUE_HOLD,
-	    [SAMPLES_MAILDROP] = QUEUE_MAILDROP};
 	struct index_status status;
 
 	query_status(h->query, query_scope_all(), sample->taken, &status);
 	if (status.state != INDEX_CURRENT || !h->source_reads(h->owner))
 		return false;
-	for (size_t i = 0; i < sizeof(queues) / sizeof(queues[0]); i++)
-		sample->count[i] = (int64_t)status.counts[queues[i]];
-	sample->count[SAMPLES_CORRUPT] = status.corrupt_known ? (int64_t)status.corrupt : -1;
+	for (enum queue q = QUEUE_MAILDROP; q < QUEUE_CORRUPT; q++)
+		sample->count[q] = (int64_t)status.counts[q];
+	sample->count[QUEUE_CORRUPT] = status.corrupt_known ? (int64_t)status.corrupt : -1;
 	sample->bytes = (int64_t)status.bytes;
 	return true;
 }

@@ -70,8 +70,8 @@ static void test_history(void **state)
 		store_dispatch(store);
 	}
 	assert_int_equal(range.count, 1);
-	assert_int_equal(range.points[0].count[SAMPLES_DEFERRED], 2);
-	assert_int_equal(range.points[0].count[SAMPLES_HOLD], 0);
+	assert_int_equal(range.points[0].count[QUEUE_DEFERRED], 2);
+	assert_int_equal(range.points[0].count[QUEUE_HOLD], 0);
 	assert_int_equal(range.points[0].bytes, 300);
 	free(range.points);
 	history_destroy(&h);

@@ -86,14 +86,6 @@ static void take_ids(struct cursor *c, size_t max, struct helper_strings *ids)
 
 /* ---- queue directories ---- */
 
-const char *helper_queue_name(unsigned queue)
-{
-	static const char *const names[HELPER_QUEUES] = {
-	    "maildrop", "active", "incoming", "deferred", "hold", "corrupt", "defer", "bounce"};
-
-	return queue < HELPER_QUEUES ? names[queue] : NULL;
-}
-
 void helper_list_encode(struct buffer *frame, uint32_t request, const struct helper_list *list)
 {
 	frame_begin(frame, HELPER_LIST, request);
@@ -108,7 +100,7 @@ bool helper_list_decode(const struct frame *frame, struct helper_list *list)
 	list->queues = cursor_u32(&c);
 	list->names = cursor_flag(&c);
 	return finished(&c, frame, HELPER_LIST) && list->queues != 0 &&
-	       list->queues < (1u << HELPER_QUEUES);
+	       list->queues < (1u << QUEUE_DIRECTORIES);
 }
 
 void helper_record_put(struct buffer *frame, const struct helper_record *record)
@@ -133,7 +125,7 @@ bool helper_record_get(struct cursor *c, struct helper_record *record)
 	record->size = cursor_u64(c);
 	record->log_stamp = cursor_u32(c);
 	record->name = take_short(c);
-	if (record->queue >= HELPER_QUEUES)
+	if (record->queue >= QUEUE_DIRECTORIES)
 		c->failed = true;
 	return !c->failed;
 }
@@ -178,7 +170,7 @@ bool helper_open_decode(const struct frame *frame, struct helper_open *open)
 	    &open->ids);
 	ok = finished(&c, frame, HELPER_OPEN) && kind >= HELPER_OPEN_MESSAGE &&
 	     kind <= HELPER_OPEN_MESSAGE_DEFER && open->ids.count > 0 &&
-	     (open->queue <= HELPER_QUEUE_CORRUPT || open->queue == HELPER_QUEUE_ANY);
+	     (open->queue <= QUEUE_CORRUPT || open->queue == HELPER_QUEUE_ANY);
 	if (!ok)
 		helper_strings_free(&open->ids);
 	return ok;
@@ -245,8 +237,7 @@ void helper_look_encode(struct buffer *frame, uint32_t request, const struct hel
 
 static bool is_look_hint(uint8_t queue)
 {
-	return queue <= HELPER_QUEUE_CORRUPT || queue == HELPER_QUEUE_ANY ||
-	       queue == HELPER_QUEUE_GONE;
+	return queue <= QUEUE_CORRUPT || queue == HELPER_QUEUE_ANY || queue == HELPER_QUEUE_GONE;
 }
 
 bool helper_look_decode(const struct frame *frame, struct helper_look *look)
@@ -291,7 +282,7 @@ bool helper_looked_get(struct cursor *c, struct helper_looked *looked)
 	*looked = (struct helper_looked){0};
 	looked->error = cursor_u32(c);
 	take_stat(c, &looked->record);
-	if (looked->error == 0 && looked->record.queue > HELPER_QUEUE_CORRUPT)
+	if (looked->error == 0 && looked->record.queue > QUEUE_CORRUPT)
 		c->failed = true;
 	return !c->failed;
 }
@@ -324,7 +315,7 @@ void helper_watch_encode(struct buffer *frame, uint32_t request, const struct he
 
 static bool is_watched_queue(uint8_t queue)
 {
-	return queue < HELPER_QUEUES && (HELPER_WATCH_QUEUES & HELPER_QUEUE_BIT(queue)) != 0;
+	return queue < QUEUE_DIRECTORIES && (HELPER_WATCH_QUEUES & HELPER_QUEUE_BIT(queue)) != 0;
 }
 
 bool helper_watch_decode(const struct frame *frame, struct helper_watch *watch)
@@ -629,7 +620,7 @@ bool helper_view_decode(const struct frame *frame, struct helper_view *view)
 	view->limits.total_bytes = cursor_u64(&c);
 	return finished(&c, frame, HELPER_VIEW) && mode >= VIEWER_MODE_CONTENT &&
 	       mode <= VIEWER_MODE_HTML &&
-	       (view->queue <= HELPER_QUEUE_CORRUPT || view->queue == HELPER_QUEUE_ANY);
+	       (view->queue <= QUEUE_CORRUPT || view->queue == HELPER_QUEUE_ANY);
 }
 
 void helper_status_encode(

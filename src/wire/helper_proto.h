@@ -31,6 +31,7 @@
 
 #include "base/buffer.h"
 #include "base/cursor.h"
+#include "base/queue.h"
 #include "wire/frame.h"
 #include "wire/problem.h"
 #include "wire/viewer_proto.h"
@@ -93,24 +94,11 @@ void helper_strings_free(struct helper_strings *strings);
 
 /* ---- The queue directories ---------------------------------------------------------------- */
 
-/* The same numbers as postfix/queue_id.h's enum queue for those that hold messages; `defer` and
- * `bounce` hold logs. */
-enum helper_queue {
-	HELPER_QUEUE_MAILDROP = 0,
-	HELPER_QUEUE_ACTIVE,
-	HELPER_QUEUE_INCOMING,
-	HELPER_QUEUE_DEFERRED,
-	HELPER_QUEUE_HOLD,
-	HELPER_QUEUE_CORRUPT,
-	HELPER_QUEUE_DEFER,
-	HELPER_QUEUE_BOUNCE,
-};
-#define HELPER_QUEUES 8
+/* Queues are enum queue, and enum queue_directory where logs may be meant (base/queue.h). */
 #define HELPER_QUEUE_ANY 255
 /* Of a LOOK only: it was seen to be removed. */
 #define HELPER_QUEUE_GONE 254
 #define HELPER_QUEUE_BIT(queue) (1u << (queue))
-const char *helper_queue_name(unsigned queue); /* NULL when there is none */
 
 /* Lists queue directories, in the order in which messages move (maildrop, incoming, active,
  * deferred, hold), so that one that moves on during the scan is seen at least once. Every regular
@@ -165,7 +153,7 @@ enum helper_open_kind {
 struct helper_open {
 	enum helper_open_kind kind;
 	uint8_t queue; /* tried first; the others after it, in the order deferred active incoming
-			* hold maildrop; HELPER_QUEUE_ANY for no hint. HELPER_QUEUE_CORRUPT: that
+			* hold maildrop; HELPER_QUEUE_ANY for no hint. QUEUE_CORRUPT: that
 			* one only. */
 	struct helper_strings ids;
 };
@@ -233,10 +221,10 @@ bool helper_looked_get(struct cursor *c, struct helper_looked *looked);
  * with a path ("A", "A/B": one-letter directories in it) about that one, and those below; then it
  * lists in LIST_BATCH what is in them already: files may have come before the watch. */
 #define HELPER_WATCH_QUEUES                                                                        \
-	(HELPER_QUEUE_BIT(HELPER_QUEUE_MAILDROP) | HELPER_QUEUE_BIT(HELPER_QUEUE_INCOMING) |       \
-	    HELPER_QUEUE_BIT(HELPER_QUEUE_ACTIVE) | HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED) |      \
-	    HELPER_QUEUE_BIT(HELPER_QUEUE_HOLD) | HELPER_QUEUE_BIT(HELPER_QUEUE_CORRUPT) |         \
-	    HELPER_QUEUE_BIT(HELPER_QUEUE_DEFER) | HELPER_QUEUE_BIT(HELPER_QUEUE_BOUNCE))
+	(HELPER_QUEUE_BIT(QUEUE_MAILDROP) | HELPER_QUEUE_BIT(QUEUE_INCOMING) |                     \
+	    HELPER_QUEUE_BIT(QUEUE_ACTIVE) | HELPER_QUEUE_BIT(QUEUE_DEFERRED) |                    \
+	    HELPER_QUEUE_BIT(QUEUE_HOLD) | HELPER_QUEUE_BIT(QUEUE_CORRUPT) |                       \
+	    HELPER_QUEUE_BIT(QUEUE_DEFER_LOGS) | HELPER_QUEUE_BIT(QUEUE_BOUNCE_LOGS))
 /* "A/B/C": eight one-letter directories (postfix/queue_id.h, QUEUE_ID_DEPTH_MAX), no end slash. */
 #define HELPER_WATCH_PATH_MAX 15
 struct helper_watch {

@@ -128,8 +128,8 @@ static void test_control_frames(void **state)
 static void test_list(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct helper_list list = {HELPER_QUEUE_BIT(HELPER_QUEUE_DEFERRED), true};
-	struct helper_record in = {HELPER_QUEUE_HOLD, 0100700, -1, UINT64_MAX, 5,
+	struct helper_list list = {HELPER_QUEUE_BIT(QUEUE_DEFERRED), true};
+	struct helper_record in = {QUEUE_HOLD, 0100700, -1, UINT64_MAX, 5,
 				 SLICE("4dCzQ80sf8z1p3V6")},
 			     out;
 	struct helper_list_end end = {EACCES, SLICE("deferred/3"), 7};
@@ -141,7 +141,7 @@ static void test_list(void **state)
 	frame = parse(&b, 0);
 	assert_true(helper_list_decode(&frame, &list));
 	assert_int_equal(frame.request, 9);
-	list.queues = 1u << HELPER_QUEUES;
+	list.queues = 1u << QUEUE_DIRECTORIES;
 	helper_list_encode(&b, 9, &list);
 	frame = parse(&b, 0);
 	assert_false(helper_list_decode(&frame, &list));
@@ -175,7 +175,7 @@ static void test_open(void **state)
 	struct helper_open open = {
 	    HELPER_OPEN_MESSAGE, HELPER_QUEUE_ANY, {ids, HELPER_OPEN_IDS_MAX}};
 	struct helper_opened opened = {ENOENT, HELPER_NO_FD, 0, 1,
-				 {HELPER_QUEUE_HOLD, 0100700, -5, 7, 9, {"", 0}}, SLICE("file"),
+				 {QUEUE_HOLD, 0100700, -5, 7, 9, {"", 0}}, SLICE("file"),
 				 SLICE("")},
 			     back;
 	struct frame frame;
@@ -191,7 +191,7 @@ static void test_open(void **state)
 	EQUAL(open.ids.items[252], "ABCDEF0123");
 	helper_strings_free(&open.ids);
 	open = (struct helper_open){
-	    HELPER_OPEN_MESSAGE_DEFER, HELPER_QUEUE_HOLD, {ids, HELPER_OPEN_PAIRS_MAX + 1}};
+	    HELPER_OPEN_MESSAGE_DEFER, QUEUE_HOLD, {ids, HELPER_OPEN_PAIRS_MAX + 1}};
 	helper_open_encode(&b, 1, &open);
 	frame = parse(&b, 0);
 	assert_false(helper_open_decode(&frame, &open));
@@ -202,7 +202,7 @@ static void test_open(void **state)
 	c = frame_cursor(&frame);
 	assert_true(helper_opened_get(&c, &back));
 	assert_true(back.error == ENOENT && back.fd == HELPER_NO_FD &&
-		    back.record.queue == HELPER_QUEUE_HOLD && back.defer_error == 0 &&
+		    back.record.queue == QUEUE_HOLD && back.defer_error == 0 &&
 		    back.defer_fd == 1 && back.record.mode == 0100700 &&
 		    back.record.mtime_ns == -5 && back.record.inode == 7 && back.record.size == 9);
 	EQUAL(back.bytes, "file");
@@ -222,12 +222,12 @@ static void test_look(void **state)
 
 	(void)state;
 	for (size_t i = 0; i <= HELPER_LOOK_IDS_MAX; i++)
-		ids[i] = (struct helper_look_id){
-		    HELPER_QUEUE_CORRUPT, SLICE("0123456789ABCDEFGHIJKLMNopqr")};
+		ids[i] =
+		    (struct helper_look_id){QUEUE_CORRUPT, SLICE("0123456789ABCDEFGHIJKLMNopqr")};
 	helper_look_encode(&b, 1, &look);
 	frame = parse(&b, 0);
 	assert_true(helper_look_decode(&frame, &out));
-	assert_true(out.count == HELPER_LOOK_IDS_MAX && out.ids[999].queue == HELPER_QUEUE_CORRUPT);
+	assert_true(out.count == HELPER_LOOK_IDS_MAX && out.ids[999].queue == QUEUE_CORRUPT);
 	EQUAL(out.ids[999].id, "0123456789ABCDEFGHIJKLMNopqr");
 	helper_look_free(&out);
 	frame.body.len--;
@@ -242,7 +242,7 @@ static void test_look(void **state)
 	frame = parse(&b, 0);
 	assert_false(helper_look_decode(&frame, &out));
 	look.count = 1;
-	ids[0].queue = HELPER_QUEUE_DEFER;
+	ids[0].queue = QUEUE_DEFER_LOGS;
 	helper_look_encode(&b, 1, &look);
 	frame = parse(&b, 0);
 	assert_false(helper_look_decode(&frame, &out));
@@ -253,8 +253,7 @@ static void test_look(void **state)
 	frame = parse(&b, 0);
 	c = frame_cursor(&frame);
 	assert_true(helper_looked_get(&c, &back) && back.error == ENOENT);
-	looked =
-	    (struct helper_looked){0, {HELPER_QUEUE_CORRUPT, 0100700, -1, UINT64_MAX, 5, {"", 0}}};
+	looked = (struct helper_looked){0, {QUEUE_CORRUPT, 0100700, -1, UINT64_MAX, 5, {"", 0}}};
 	frame_begin(&b, HELPER_LOOKED, 1);
 	helper_looked_put(&b, &looked);
 	looked.record.queue = HELPER_QUEUE_ANY; /* found, and nowhere */
@@ -263,7 +262,7 @@ static void test_look(void **state)
 	c = frame_cursor(&frame);
 	assert_true(helper_looked_get(&c, &back) && back.record.mtime_ns == -1 &&
 		    back.record.inode == UINT64_MAX && back.record.size == 5 &&
-		    back.record.mode == 0100700 && back.record.queue == HELPER_QUEUE_CORRUPT);
+		    back.record.mode == 0100700 && back.record.queue == QUEUE_CORRUPT);
 	assert_false(helper_looked_get(&c, &back));
 	assert_false(cursor_finished(&c));
 }
@@ -298,25 +297,24 @@ static void test_watch(void **state)
 
 	(void)state;
 	assert_true(watch_goes_through(HELPER_QUEUE_ANY, SLICE("")));
-	assert_true(watch_goes_through(HELPER_QUEUE_DEFERRED, SLICE("")));
-	assert_true(watch_goes_through(HELPER_QUEUE_INCOMING, SLICE("A")));
-	assert_true(watch_goes_through(HELPER_QUEUE_BOUNCE, SLICE("z/_/0")));
-	assert_true(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8/9")));
+	assert_true(watch_goes_through(QUEUE_DEFERRED, SLICE("")));
+	assert_true(watch_goes_through(QUEUE_INCOMING, SLICE("A")));
+	assert_true(watch_goes_through(QUEUE_BOUNCE_LOGS, SLICE("z/_/0")));
+	assert_true(watch_goes_through(QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("1/2/3/4/5/6/7/8/9")));
 	assert_false(watch_goes_through(HELPER_QUEUE_ANY, SLICE("A")));
-	assert_true(watch_goes_through(HELPER_QUEUE_DEFER, SLICE("")));
-	assert_false(watch_goes_through(HELPER_QUEUES, SLICE("")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A/")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("AB")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("AB/")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE(".")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("../")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A/.")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("///")));
-	assert_false(watch_goes_through(HELPER_QUEUE_HOLD, SLICE("A\0B")));
+	assert_true(watch_goes_through(QUEUE_DEFER_LOGS, SLICE("")));
+	assert_false(watch_goes_through(QUEUE_DIRECTORIES, SLICE("")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("A/")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("AB")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("AB/")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE(".")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("../")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("A/.")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("///")));
+	assert_false(watch_goes_through(QUEUE_HOLD, SLICE("A\0B")));
 	for (int some = 0; some < 2; some++) {
-		struct helper_watch watch = {
-		    true, some ? HELPER_QUEUE_HOLD : HELPER_QUEUE_ANY, SLICE("")};
+		struct helper_watch watch = {true, some ? QUEUE_HOLD : HELPER_QUEUE_ANY, SLICE("")};
 
 		helper_watch_encode(&b, 3, &watch);
 		frame = parse(&b, 0);

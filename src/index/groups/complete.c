@@ -82,7 +82,7 @@ static uint32_t behind_reason(const struct index *ix, enum complete_kind kind, u
 static struct slice text_of(const struct search *s, uint32_t number)
 {
 	if (s->kind == COMPLETE_QUEUE)
-		return slice_of(queue_id_queue_name((enum queue)number));
+		return slice_of(queue_name((enum queue)number));
 	if (s->kind == COMPLETE_CAUSE)
 		return slice_of(number ? diagnosis_at(number - 1)->key : "");
 	return dict_text(dict_of(s->ix, s->kind), number);

@@ -248,9 +248,8 @@ struct slice group_keys_text(
 
 	switch (key) {
 	case GROUP_QUEUE:
-		return number == GROUP_KEYS_DELETING
-			   ? SLICE("deleting")
-			   : slice_of(queue_id_queue_name((enum queue)number));
+		return number == GROUP_KEYS_DELETING ? SLICE("deleting")
+						     : slice_of(queue_name((enum queue)number));
 	case GROUP_RECIPIENT_DOMAIN:
 	case GROUP_SENDER_DOMAIN:
 		return dict_text(&ix->domains, number);

@@ -108,7 +108,7 @@ static void key_of(const struct plain *p, size_t recipient, enum group_key key, 
 
 	switch (key) {
 	case GROUP_QUEUE:
-		snprintf(out, 40, "%s", queue_id_queue_name(p->queue));
+		snprintf(out, 40, "%s", queue_name(p->queue));
 		break;
 	case GROUP_AGE:
 		age_name(p->arrival, out);

@@ -495,8 +495,7 @@ static uint64_t queues_of(const struct term_set *set)
 	uint64_t yes = 0;
 
 	for (int q = 0; q < QUEUE_COUNT; q++)
-		yes |= (uint64_t)term_set_match(
-			   set, slice_of(queue_id_queue_name((enum queue)q)), &scratch)
+		yes |= (uint64_t)term_set_match(set, slice_of(queue_name((enum queue)q)), &scratch)
 		       << q;
 	return yes;
 }
