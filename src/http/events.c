@@ -1,3 +1,5 @@
+/* The hub of Server-Sent Events: topics with the last event of each, and the readers. What is new
+ * goes to all of them at once; nothing is kept for a reader that does not keep up. */
 #include "http/events.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The strict reading of a request's head and of chunked bodies. Whatever two readers could take in
+ * two ways is refused; nothing is repaired. */
 #include "http/gate.h"
 
 #include <arpa/inet.h>

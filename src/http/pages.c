@@ -1,3 +1,5 @@
+/* Answers with the page's files: chooses the smallest form that the browser takes, and says how
+ * long it may be kept. */
 #include "http/pages.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The address of a request, split and decoded, and matched with the path of a route. */
 #include "http/target.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* GnuTLS between two buffers: it reads what came and writes what is to be sent, and never a socket.
+ */
 #include "http/tls.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/* The heart of the job engine: one function for each step that an item may be at, which says what
+ * comes next. Nothing here asks, writes or remembers, so every path can be tested by itself, and a
+ * process that starts after a crash decides as the one before would have. */
 #include "jobs/decide.h"
 
 #include <stddef.h>

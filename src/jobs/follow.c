@@ -1,3 +1,6 @@
+/* A ring of the messages that jobs sent on their way last, found by queue ID, and the list of news
+ * about them that waits to be written. News are written in slices, beside all else that the store
+ * has to do, and may be lost: no outcome depends on them. */
 #include "jobs/follow.h"
 
 #include <stdio.h>

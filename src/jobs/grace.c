@@ -1,3 +1,4 @@
+/* The arithmetic of grace times, on a job's row alone. */
 #include "jobs/grace.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* Buckets for the destinations of a paced retry, in a hash table. pace_take goes round it and takes
+ * from each destination what its rate allows; pace_answered counts refusals of the same class. */
 #include "jobs/pace.h"
 
 #include <stdio.h>

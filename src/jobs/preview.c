@@ -1,3 +1,5 @@
+/* What a job would do to a selection, in numbers and warnings: one function for each action. The
+ * words promise only what Postfix keeps. */
 #include "jobs/preview.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/* The rule by which a message may go back from hold, from what was seen of its file and of the
+ * queue manager. Times of files are the wall clock's, those of processes the boot clock's; what was
+ * seen by this process alone is compared by the boot clock, which nobody can set. */
 #include "jobs/release_safety.h"
 
 void release_sight_take(struct release_sight *sight, const struct found *found, int64_t boot_us)

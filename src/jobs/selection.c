@@ -1,3 +1,5 @@
+/* Which messages a job is for, frozen: from a view or from explicit IDs, with what makes each of
+ * them that message and no other. Nothing is looked up again afterwards. */
 #include "jobs/selection.h"
 
 #include <stdio.h>

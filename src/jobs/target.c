@@ -1,3 +1,4 @@
+/* Whether what was found in the queue is the message that was meant. */
 #include "jobs/target.h"
 
 #include <stdlib.h>
