@@ -40,7 +40,7 @@ static bool try_role(
 	if (channel_wait(process.control, READY_WAIT_MS) &&
 	    channel_receive(process.control, &frame) == CHANNEL_FRAME) {
 		ok = process_prove(&process, &plan, &frame, err);
-		*filters = sandbox_filters(process.pid);
+		*filters = sandbox_filters(process.status);
 		frame_close(&frame);
 	}
 	kill(process.pid, SIGKILL);
