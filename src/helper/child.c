@@ -1,3 +1,7 @@
+/* Starts the processes of the helper and follows each to its end: commands of Postfix, commands
+ * that print a log, and viewers. The first half runs in the new process, between fork and exec. The
+ * second half is the helper's: pipes, the deadline, the end. Whoever starts one gives a plan and is
+ * called back (helper/child.h). */
 #include "helper/child.h"
 
 #include <errno.h>
@@ -44,6 +48,8 @@ struct child {
 
 /* ---- in the new process ---- */
 
+/* Nothing of the helper's own environment reaches a command: a variable could make a tool load or
+ * run something else. LC_ALL=C keeps what Postfix's commands print readable by program. */
 static const char *const environment[] = {
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root",
     NULL};
@@ -51,6 +57,8 @@ static const char *const environment[] = {
 static void say_and_exit(const char *what, const char *name)
 {
 	dprintf(STDERR_FILENO, "postroom: %s %s: %s\n", what, name, strerror(errno));
+	/* _exit and not exit: the buffers and the handlers are the helper's, and must not run
+	 * twice. 127 is what a shell gives for a command that it cannot run. */
 	_exit(127);
 }
 
@@ -72,15 +80,18 @@ static void become(const struct child_plan *plan, const int theirs[PIPES], int g
 
 	if (plan->role != NULL)
 		become_role(plan, theirs, gate);
+	/* A group of its own, so that a deadline ends what the command started as well. */
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* Ignored signals stay ignored over exec, and the helper ignores this one. */
 	signal(SIGPIPE, SIG_DFL);
 	for (int i = 0; i < PIPES; i++)
 		if (dup2(theirs[i], i) < 0)
 			_exit(127);
 	if (plan->extra_fd >= 0 && dup2(plan->extra_fd, 3) < 0)
 		_exit(127);
+	/* Everything else is the helper's: queue files, channels, the inotify descriptor. */
 	close_range(plan->extra_fd >= 0 ? 4 : 3, ~0U, 0);
 	if (plan->disposable)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -127,6 +138,8 @@ static size_t read_some(struct child *child, int which)
 		close_pipe(child, which);
 		return 0;
 	}
+	/* What is beyond the bound is read and dropped. A command that nobody reads from would
+	 * stand still at a full pipe until its deadline. */
 	taken = (size_t)n < child->output_left ? (size_t)n : child->output_left;
 	child->output_left -= taken;
 	if (taken < (size_t)n)
@@ -136,7 +149,8 @@ static size_t read_some(struct child *child, int which)
 	return (size_t)n;
 }
 
-/* After a little a rest; after much, which may be half of what the pipe holds, none. */
+/* After a little a rest; after much, which may be half of what the pipe holds, none. While it
+ * rests, the descriptor is not polled and the deadline alone wakes it up. */
 static void read_and_rest(struct child *child, int which)
 {
 	size_t n = read_some(child, which);
@@ -196,6 +210,8 @@ static void on_exit_or_deadline(void *arg, short revents)
 		finish(child);
 		return;
 	}
+	/* First asked to end, so that a tool can tidy up behind itself. What does not is killed
+	 * CHILD_KILL_MS later. */
 	kill(-child->pid, child->end.deadline ? SIGKILL : SIGTERM);
 	child->end.deadline = true;
 	loop_deadline(child->exit_watch, clock_monotonic_ms() + CHILD_KILL_MS);
@@ -220,6 +236,8 @@ static bool make_pipes(
 		}
 		if (pipe2(fds, O_CLOEXEC) != 0)
 			return error_set_errno(err, "spawn_failed", errno, "pipe");
+		/* Only the helper's end does not block. The other end is a command's own, and
+		 * Postfix's tools do not expect EAGAIN. */
 		ours[which] = fds[which == PIPE_IN ? 1 : 0];
 		theirs[which] = fds[which == PIPE_IN ? 0 : 1];
 		fd_set_nonblocking(ours[which], true);
@@ -257,12 +275,15 @@ static struct child *start_in(
 	}
 	if (child->pid > 0 && plan->role != NULL)
 		child->status = prove_open(child->pid, NULL); /* child_prove says it */
+	/* The gate opens by being closed. A role waits at it until its status in /proc is open
+	 * here, so that the number cannot be another process's by then. */
 	fd_close(&gate[0]);
 	fd_close(&gate[1]);
 	if (child->pid < 0) {
 		error_set_errno(err, "spawn_failed", errno, "fork");
 		return NULL;
 	}
+	/* Done on both sides, because either may run first and a kill of the group must find it. */
 	setpgid(child->pid, child->pid); /* as the child does: whoever is first */
 	pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
 	if (pidfd < 0) {

@@ -1,3 +1,6 @@
+/* The table of commands that root runs for the server, and the check of every word that goes into
+ * one. The server asks by a verb; what is not in the table cannot be asked for. No shell is
+ * involved: the words are handed to exec as they are. */
 #include "helper/command.h"
 
 #include <stdlib.h>
@@ -23,12 +26,15 @@
 	}
 #define POSTSUPER(option, restricted) POSTSUPER_IN(NULL, option, restricted)
 
+/* One row for each verb. The IDs go to standard input for postsuper: there `ALL` is an ordinary
+ * name, as an argument it would mean the whole queue (docs/POSTFIX.md, "postsuper"). */
 static const struct command table[HELPER_VERBS] = {
     [HELPER_VERB_HOLD] = POSTSUPER("-h", false),
     [HELPER_VERB_RELEASE] = POSTSUPER("-H", false),
     [HELPER_VERB_DELETE] = POSTSUPER("-d", true),
     [HELPER_VERB_REQUEUE] = POSTSUPER("-r", true),
     [HELPER_VERB_EXPIRE] = POSTSUPER("-e", false),
+    /* Mostly no process at all: flush(8) is asked over its socket (helper/retry.h). */
     [HELPER_VERB_RETRY] = {"postqueue", {"-i"}, 1, NULL, COMMAND_IDS_FLUSH, HELPER_RUN_IDS_MAX,
 	false, NULL, false, 120 * SECONDS, 256 * KIB},
     [HELPER_VERB_FLUSH] = {"postqueue", {"-f"}, 1, NULL, COMMAND_NOTHING, 0, false, NULL, false,
@@ -46,6 +52,8 @@ static const struct command table[HELPER_VERBS] = {
 	false, 30 * SECONDS, 64 * KIB},
     [HELPER_VERB_POSTCAT] = {"postcat", {"-e", "-h", "-b", "-bh"}, 4, "-q", COMMAND_IDS_ARGV,
 	HELPER_POSTCAT_IDS_MAX, false, NULL, false, 120 * SECONDS, 8 * MIB},
+    /* Restricted to `deferred`: what is held from there can be released later without a reload
+     * (docs/POSTFIX.md, "When a release is safe"). */
     [HELPER_VERB_HOLD_DEFERRED] = POSTSUPER_IN("deferred", "-h", false),
 };
 
@@ -89,6 +97,8 @@ void command_words_free(struct command_words *words)
 
 /* ---- settings ---- */
 
+/* Six settings, all of them times. None of them names a file, a command or a host, so that even a
+ * server that is taken over cannot make Postfix run anything. */
 static const char *const writable[] = {"queue_run_delay", "minimal_backoff_time",
     "maximal_backoff_time", "maximal_queue_lifetime", "bounce_queue_lifetime",
     "delay_warning_time"};
@@ -105,10 +115,13 @@ bool command_setting_value_valid(struct slice value)
 {
 	size_t digits = 0;
 
+	/* One setting may follow another, as $queue_run_delay; nothing else is expanded. */
 	if (slice_starts_with(value, "$"))
 		return command_setting_writable(slice_from(value, 1));
 	while (digits < value.len && value.data[digits] >= '0' && value.data[digits] <= '9')
 		digits++;
+	/* Nine digits and one unit: Postfix ignores what is behind the unit, and a line end there
+	 * would write a second setting (docs/POSTFIX.md, "Settings and reload"). */
 	if (digits == 0 || digits > 9 || value.len - digits > 1)
 		return false;
 	return value.len == digits || duration_unit(value.data[digits]) != 0;
@@ -135,6 +148,8 @@ bool command_begin(struct command_words *words, const struct role_config *config
 	BUFFER_AUTO struct buffer path = {0};
 
 	command_words_split(words, prefix);
+	/* Behind a prefix the command is found by that side's own PATH. Here it is found by its
+	 * full path, as postconf gave it when the service started. */
 	if (words->count > 0) {
 		command_words_add(words, program);
 	} else {
@@ -168,6 +183,8 @@ static bool check_ids(
 	if (run->ids.count > command->ids_max)
 		return error_set(err, "bad_request", "more than %u queue IDs", command->ids_max);
 	for (size_t i = 0; i < run->ids.count; i++)
+		/* Checked here once more, whoever checked before: this is the side with the rights.
+		 */
 		if (!queue_id_valid(run->ids.items[i]))
 			return error_set(err, "bad_id", "number %zu is no queue ID", i + 1);
 	return true;
@@ -179,6 +196,7 @@ static bool check_settings(
 	bool wants = input == COMMAND_SETTINGS_ARGV || input == COMMAND_UNSET_ARGV ||
 		     (input == COMMAND_NAMES_ARGV && run->form != HELPER_POSTCONF_SERVICES);
 
+	/* postconf without a name would print everything, also what may hold a password. */
 	if (wants != (run->setting_count > 0))
 		return error_set(
 		    err, "bad_request", wants ? "no settings" : "this takes no settings");
@@ -248,6 +266,8 @@ bool command_build(const struct helper_run *run, const struct role_config *confi
 		return false;
 	if (option(run, command) != NULL)
 		command_words_add(words, option(run, command));
+	/* The order is Postfix's: options first, then `-` for standard input, then the queue that
+	 * restricts the search. */
 	if (command->last != NULL)
 		command_words_add(words, command->last);
 	if (run->hold_only)

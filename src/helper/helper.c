@@ -1,3 +1,6 @@
+/* The helper's life: it takes what the supervisor sends (configuration, peers, pings, the word to
+ * stop), and its loop does the rest. What its peers ask stands in requests.c. At the end it waits
+ * for commands that run, and leaves them to themselves after that. */
 #include "helper/helper.h"
 
 #include <poll.h>
@@ -41,6 +44,7 @@ static void take_frame(struct helper *helper, struct frame *frame)
 	case CONTROL_PEER:
 		take_peer(helper, frame);
 		break;
+	/* Answered from the loop itself, so that an answer proves that the loop still turns. */
 	case CONTROL_PING:
 		control_answer_ping(helper->control);
 		break;
@@ -71,6 +75,8 @@ static void finish(struct helper *helper)
 		soon = now + READERS_WAIT_MS;
 
 	loop_remove(&helper->control_watch);
+	/* The loop goes on without the control channel: outcomes of commands are still told to the
+	 * server. */
 	for (; now < until; now = clock_monotonic_ms()) {
 		if (runs_running(helper->runs) == 0 && (helper->readers == 0 || now >= soon))
 			break;
@@ -94,6 +100,7 @@ int helper_main(int control_fd, int viewer_program)
 	    .inotify = -1,
 	    .viewer_program = viewer_program};
 
+	/* A peer that is gone shows as EPIPE at its own channel, and not as the helper's death. */
 	signal(SIGPIPE, SIG_IGN);
 	helper.runs = runs_create(&helper);
 	helper.control_watch = loop_add(helper.loop, control_fd, POLLIN, on_control, &helper);

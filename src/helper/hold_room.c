@@ -1,3 +1,6 @@
+/* Makes the directory `hold` large enough once; hold_room.h says why that is needed. hold_room_make
+ * decides as root whether there is anything to do. The work is done by a process that has given up
+ * root before it touches a name. */
 #include "helper/hold_room.h"
 
 #include <dirent.h>
@@ -41,6 +44,8 @@ static bool wants_room(int hold)
 {
 	struct statfs fs;
 
+	/* ext2, ext3 and ext4 share one number in statfs(2). Of other file systems nobody has shown
+	 * that this helps. */
 	return !is_large(hold) && fstatfs(hold, &fs) == 0 && fs.f_type == EXT4_SUPER_MAGIC &&
 	       fs.f_bavail * (uint64_t)fs.f_bsize >= FREE_MIN;
 }
@@ -65,6 +70,8 @@ static bool has_names(int hold)
 	return fstatat(hold, first, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* By reading the directory and not by counting: a process that was killed left some number of them.
+ */
 static void remove_names(int hold)
 {
 	DIR *dir = fdopendir(dup(hold));
@@ -90,6 +97,8 @@ static void grow(int hold)
 	int fd;
 
 	make_name(first, 0);
+	/* O_EXCL and O_NOFOLLOW, although only mail_owner may write here: a name that is there
+	 * already is nobody's to open. */
 	fd = openat(hold, first, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return;
@@ -104,6 +113,8 @@ static void grow(int hold)
 
 static _Noreturn void work_as(const struct user_ids *owner, int hold)
 {
+	/* Groups go first: without the user's rights they could no longer be given up. As
+	 * mail_owner it can do no more here than Postfix itself. */
 	if (setgroups(0, NULL) == 0 && setresgid(owner->gid, owner->gid, owner->gid) == 0 &&
 	    setresuid(owner->uid, owner->uid, owner->uid) == 0) {
 		/* What a process left that was killed here. */
@@ -135,6 +146,7 @@ void hold_room_make(const struct role_config *config)
 	if (child == 0)
 		work_as(&owner, hold);
 	if (child > 0)
+		/* Waited for: the reader's watches on that directory must not see these names. */
 		waitpid(child, NULL, 0);
 	if (is_large(hold))
 		log_info("the directory hold has room for more than 10,000 names now");

@@ -1,3 +1,6 @@
+/* Finds the mail log and hands it to the logreader: a list of files, one of them as a descriptor,
+ * or the output of a command. Nothing of a log is read or parsed here. The logreader names a file
+ * by its base name alone, and may have only the log and what was rotated from it. */
 #include "helper/logs.h"
 
 #include <dirent.h>
@@ -45,6 +48,7 @@ static bool usual_log(const char **path, int64_t *mtime)
 	return false;
 }
 
+/* /run/log/journal is the journal in memory, for hosts that keep none on disk. */
 static bool has_journal(void)
 {
 	return access("/usr/bin/journalctl", X_OK) == 0 &&
@@ -72,6 +76,7 @@ static enum helper_log_kind find_auto(
 		return found(text, HELPER_LOG_NONE,
 		    "postfix.command_prefix is set: set postfix.log_command to a command that "
 		    "prints the mail log");
+	/* In a container it is mostly /dev/stdout, which nobody can read back. */
 	if (maillog_file[0] == '/' && strncmp(maillog_file, "/dev/", 5) != 0)
 		return found(text, HELPER_LOG_PLAIN, maillog_file);
 	if (usual_log(&usual, &mtime) &&
@@ -136,6 +141,7 @@ static void look_into_journal(struct helper *helper)
 	    strcmp(buffer_string(&text), path) != 0 || clock_now() < mtime + STALE_S ||
 	    (mtime == journal->file_mtime && clock_monotonic_ms() < journal->again_ms))
 		return;
+	/* A file that was written to since then is in use again, whatever the journal had. */
 	journal->newer = journal->newer && mtime == journal->file_mtime;
 	journal->file_mtime = mtime;
 	journal->again_ms = clock_monotonic_ms() + JOURNAL_EVERY_MS;
@@ -172,7 +178,8 @@ static bool split_log(const struct role_config *config, const struct journal_loo
 	return true;
 }
 
-/* The log itself, or a rotated one: "mail.log" + [.-] + letters, digits, dots, dashes. */
+/* The log itself, or a rotated one: "mail.log" + [.-] + letters, digits, dots, dashes. There is no
+ * slash among them, so the name stays in the directory of the log. */
 static bool belongs(struct slice name, const char *base)
 {
 	struct slice rest;
@@ -199,6 +206,8 @@ struct found_file {
 	bool current;
 };
 
+/* The current file is first whatever its time: a rotated one can be written to a little later (the
+ * tail of a daemon). */
 static int newest_first(const void *a, const void *b)
 {
 	const struct found_file *x = a, *y = b;
@@ -220,6 +229,8 @@ static struct found_file *list_files(DIR *dir, const char *base, size_t *count)
 		struct found_file *f;
 		struct stat st;
 
+		/* Links are passed over. Whoever may write to the directory could point one at a
+		 * file that only root reads. */
 		if (!belongs(slice_of(entry->d_name), base) ||
 		    fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 		    !S_ISREG(st.st_mode))
@@ -303,6 +314,7 @@ void logs_open(struct peer *peer, uint32_t request, const struct helper_log_open
 	name = memory_strndup(wanted->name.data, wanted->name.len);
 	dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0)
+		/* O_NONBLOCK, as opening a FIFO would make the helper wait for a writer. */
 		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
 		error_set_errno(&err, errno == ENOENT ? "not_found" : "no_log", errno, "%s/%s",
@@ -374,6 +386,8 @@ static void start_tail(struct peer *peer, uint32_t request, const struct command
 		peer_refuse(peer, request, "spawn_failed", "no pipe");
 		return;
 	}
+	/* The output goes straight to the logreader. The helper sees only what the command says on
+	 * its standard error. */
 	plan.output_fd = fds[1];
 	tail = memory_zero(1, sizeof(*tail));
 	*tail = (struct log_tail){peer->helper, peer_ref(peer, request), NULL};
@@ -411,6 +425,7 @@ void logs_command(struct peer *peer, uint32_t request, const struct helper_log_c
 		peer_refuse(peer, request, "no_log", "the mail log does not come from a command");
 		return;
 	}
+	/* One command at a time: a new question replaces the one before it. */
 	end_tail(peer->helper);
 	start_tail(peer, request, &words);
 }

@@ -1,3 +1,6 @@
+/* Finds the queue manager of this instance in /proc, with the time at which it began. The release
+ * gate decides by it whether a message can be released safely (docs/POSTFIX.md, "When a release is
+ * safe"). So whatever is not certain is told as not known. */
 #include "helper/qmgr.h"
 
 #include <dirent.h>
@@ -11,10 +14,13 @@
 #include "base/fd.h"
 #include "helper/spool.h"
 
+/* One line: a name of 15 characters at most, and numbers (proc(5)). */
 #define STAT_MAX 4096
 
 bool qmgr_parse_stat(struct slice text, struct qmgr_stat *stat)
 {
+	/* The last parenthesis ends the name: a process can have any characters in its name, also
+	 * these. */
 	const char *open = memchr(text.data, '(', text.len),
 		   *close = memrchr(text.data, ')', text.len);
 	struct slice rest, word;
@@ -27,6 +33,8 @@ bool qmgr_parse_stat(struct slice text, struct qmgr_stat *stat)
 	stat->name = slice_make(open + 1, (size_t)(close - open) - 1);
 	rest = slice_trim(slice_from(text, (size_t)(close - text.data) + 1));
 	for (; slice_split(&rest, ' ', &word); field++) {
+		/* A process that has ended and was not waited for has lost its memory already. It
+		 * must not count as a queue manager that lives. */
 		if (field == 3)
 			stat->dead = slice_is(word, "Z") || slice_is(word, "X");
 		if (field == 4 && !slice_to_u64(word, &parent))
@@ -76,7 +84,9 @@ static uint32_t read_master_pid(const struct role_config *config, bool *known)
 	return (uint32_t)pid;
 }
 
-/* When the system booted, from /proc/stat, Unix seconds: it does not move between two calls. */
+/* When the system booted, from /proc/stat, Unix seconds: it does not move between two calls. Needed
+ * for people and for comparing with file times. Where two starts are compared, the time since boot
+ * is taken, which no set clock moves. */
 static int64_t boot_time(void)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -97,6 +107,7 @@ static int64_t ticks_us(uint64_t ticks)
 {
 	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
 
+	/* In two parts, so that the product cannot overflow. */
 	return (int64_t)(ticks / hz * 1000000 + ticks % hz * 1000000 / hz);
 }
 

@@ -19,6 +19,7 @@
 
 /* ---- small answers ---- */
 
+/* The helper only connects. What showq says is parsed by the reader, without root's rights. */
 static void answer_showq(struct peer *peer, uint32_t request)
 {
 	FD_AUTO int fd = spool_connect(&peer->helper->config, "showq");
@@ -68,12 +69,15 @@ struct answer {
 	char message[HELPER_OPEN_BYTES_MAX], log[HELPER_OPEN_BYTES_MAX];
 };
 
+/* An answer is sent before these would not fit, so one ID is never split over two frames. */
 /* Bytes and descriptors that one ID needs at most. */
 #define RECORD_MAX (2 * HELPER_OPEN_BYTES_MAX + 64)
 #define RECORD_FDS 2
 
 static void send_answer(struct answer *answer)
 {
+	/* What is queued has copies of its own. These here are closed at once, so that many
+	 * questions cannot use up the descriptors. */
 	peer_send(answer->peer, &answer->frame, answer->fds, answer->fd_count);
 	fd_close_all(answer->fds, answer->fd_count);
 	answer->fd_count = 0;
@@ -92,6 +96,8 @@ static uint8_t add_fd(struct answer *answer, int fd)
 static uint8_t add_file(
     struct answer *answer, struct spool_file *file, char *place, struct slice *bytes)
 {
+	/* Most queue files and defer logs are small. As bytes they cost the reader no system call
+	 * and no descriptor. */
 	if (file->fd < 0 || !spool_read(file, place, HELPER_OPEN_BYTES_MAX))
 		return add_fd(answer, file->fd);
 	*bytes = slice_make(place, (size_t)file->st.st_size);
@@ -376,6 +382,8 @@ void requests_take(struct peer *peer, const struct frame *frame)
 	if (request == NULL) {
 		peer_complain(peer, "an unknown request");
 		peer_refuse(peer, frame->request, "bad_request", "no such request");
+		/* The role is known by the channel that the supervisor made, and not by anything
+		 * that the peer says. */
 	} else if ((request->roles & ROLE(peer->role)) == 0) {
 		peer_complain(peer, "a request that it may not make");
 		peer_refuse(peer, frame->request, "not_allowed", "this role may not ask for that");
@@ -387,6 +395,8 @@ void requests_take(struct peer *peer, const struct frame *frame)
 
 void requests_peer_gone(struct peer *peer)
 {
+	/* Runs are not ended: what was begun on the queue is finished, and the outcome kept for the
+	 * next server. */
 	walk_peer_gone(peer);
 	logs_peer_gone(peer);
 	if (peer->role == CONTROL_ROLE_READER)

@@ -1,3 +1,6 @@
+/* Asks flush(8) to try messages again, a few connections at a time, one request each. Behind a
+ * command prefix there is no socket, so `postqueue -i` is run for each ID. A slot is one connection
+ * or process in flight; advance() fills those that are free. */
 #include "helper/retry.h"
 
 #include <errno.h>
@@ -53,6 +56,8 @@ int retry_parse_answer(struct slice answer)
 {
 	struct cursor c = cursor_init(answer.data, answer.len);
 
+	/* Every value ends with NUL, and an answer may come in pieces. Until the whole pair is
+	 * there this says that it is not there yet. */
 	while (!c.failed && c.left > 0) {
 		struct slice name = cursor_cstring(&c), value;
 		uint64_t status;
@@ -62,6 +67,7 @@ int retry_parse_answer(struct slice answer)
 		value = cursor_cstring(&c);
 		if (c.failed || !slice_is(name, "status"))
 			continue;
+		/* 4294967295 stands for failed; any number that is not known counts as that too. */
 		if (!slice_to_u64(value, &status))
 			return HELPER_RETRY_FAILED;
 		return status == 0 || status == HELPER_RETRY_BAD || status == HELPER_RETRY_DENIED
@@ -90,6 +96,8 @@ static void finish(struct slot *slot, uint8_t status)
 	slot->child = NULL;
 	slot->len = 0;
 	retry->done++;
+	/* The number of those that are done decides, and not the index: slots finish in any order.
+	 */
 	retry->function(retry->arg, slot->index, status, retry->done == retry->count);
 }
 
@@ -111,6 +119,7 @@ static void on_slot(void *arg, short revents)
 	advance(slot->retry);
 }
 
+/* A Unix socket that does not block says EAGAIN then, and not EINPROGRESS. */
 /* False when the listen queue is full: the ID waits. */
 static bool ask_flush(struct slot *slot, const char *id)
 {
@@ -203,6 +212,8 @@ static void on_time(void *arg, short revents)
 	retry->over = clock_monotonic_ms() >= retry->deadline;
 	if (retry->over)
 		for (size_t i = 0; i < SLOTS; i++)
+			/* Those with a process are left alone: each has the same deadline and ends
+			 * by itself. */
 			if (retry->slots[i].busy && retry->slots[i].child == NULL)
 				finish(&retry->slots[i], HELPER_RETRY_UNREACHABLE);
 	advance(retry);

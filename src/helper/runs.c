@@ -1,3 +1,6 @@
+/* Runs the commands that the server asks for, and keeps their outcomes until the server has them. A
+ * run token makes asking twice harmless: the second time the answer is what is known of the first
+ * run. So no command runs twice because a server died in between. */
 #include "helper/runs.h"
 
 #include <signal.h>
@@ -10,6 +13,7 @@
 #include "helper/command.h"
 #include "helper/retry.h"
 
+/* No value of helper_retry. */
 #define NOT_YET 255
 
 struct run {
@@ -72,6 +76,7 @@ unsigned runs_running(const struct runs *runs)
 
 static struct run **find(struct runs *runs, uint64_t token)
 {
+	/* A list is enough: there are RUNS_KEPT outcomes and RUNS_AT_ONCE commands at most. */
 	struct run **at = &runs->first;
 
 	while (*at != NULL && (*at)->token != token)
@@ -116,6 +121,8 @@ static void tell_output(struct run *run, uint8_t stream, struct slice bytes)
 	struct peer *peer = peer_of(run->runs->helper, &run->peer);
 	BUFFER_AUTO struct buffer frame = {0};
 
+	/* Kept output can be longer than a frame; it goes out in the pieces that it might have come
+	 * in. */
 	while (peer != NULL && bytes.len > 0) {
 		struct helper_output output = {stream, slice_first(bytes, HELPER_OUTPUT_CHUNK)};
 
@@ -149,7 +156,8 @@ static void tell_exit(struct run *run)
 	peer_send(peer, &frame, NULL, 0);
 }
 
-/* Everything so far, to whoever asks now; what follows goes there too. */
+/* Everything so far, to whoever asks now; what follows goes there too. From its beginning, because
+ * a new server has nothing of what the former one was told. */
 static void tell_all(struct run *run, struct peer_ref peer)
 {
 	run->peer = peer;
@@ -171,10 +179,13 @@ static void on_output(void *arg, uint8_t stream, struct slice bytes)
 {
 	struct run *run = arg;
 
+	/* Kept first and told afterwards: the peer may be gone, and the next one asks for it. */
 	buffer_append_slice(&run->streams[stream], bytes);
 	tell_output(run, stream, bytes);
 }
 
+/* The outcome is final from here on, also when a deadline or a signal made it. What was really done
+ * is seen by a look at the queue. */
 static void end_run(struct run *run, const struct helper_exit *end)
 {
 	run->end = *end;
@@ -237,6 +248,7 @@ static void start_new(struct peer *peer, uint32_t request, const struct helper_r
 	struct run *run;
 	struct error err;
 
+	/* Each is a process of root's: the server is not to start any number of them. */
 	if (runs_running(runs) >= RUNS_AT_ONCE) {
 		peer_refuse(peer, request, "busy", "other commands are under way");
 		return;
@@ -275,6 +287,7 @@ void runs_taken(struct peer *peer, uint64_t token)
 {
 	struct run **known = find(peer->helper->runs, token);
 
+	/* A run that still goes on is kept: its outcome is not there to be taken. */
 	if (*known != NULL && (*known)->finished)
 		forget(known);
 }

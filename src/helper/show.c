@@ -1,3 +1,6 @@
+/* Lets another process read for a peer: `postqueue -j` for a listing, a viewer for one message.
+ * Their output goes to the peer through a descriptor and never through the helper. A viewer gets
+ * the message only after it has proved that it is confined as its role demands. */
 #include "helper/show.h"
 
 #include <errno.h>
@@ -44,6 +47,7 @@ struct viewing {
 	int message;
 };
 
+/* From here on the process is only waited for: it has its message, or it is at its end. */
 static void end_viewing(struct viewing *viewing)
 {
 	viewing->reader->viewing = NULL;
@@ -75,6 +79,7 @@ static void on_output(void *arg, uint8_t stream, struct slice bytes)
 	struct helper_output output = {stream, bytes};
 	BUFFER_AUTO struct buffer frame = {0};
 
+	/* For people: what a viewer says on standard error is its complaint. */
 	if (!reader->tell)
 		log_warning("reading a message: %.*s", SLICE_ARGS(slice_trim(bytes)));
 	if (peer == NULL || !reader->tell)
@@ -132,6 +137,7 @@ static bool start(struct peer *peer, uint32_t request, const struct child_plan *
 	return start_reader(peer, request, plan, tell, NULL, err);
 }
 
+/* A person can ask for messages faster than they are read; each of them costs root a process. */
 static bool busy(struct peer *peer, uint32_t request)
 {
 	if (peer->helper->readers < HELPER_READERS_MAX)
@@ -244,6 +250,8 @@ static void hand_over(struct viewing *viewing)
 	BUFFER_AUTO struct buffer frame = {0};
 
 	viewer_start_encode(&frame, &viewing->first);
+	/* The kernel's word on the sender was wanted for the first frame alone. The peer that takes
+	 * the channel over gets it as it takes every other. */
 	if (peer != NULL && channel_know_sender(viewing->near, false) &&
 	    channel_send(viewing->near, &frame, &viewing->message, 1))
 		peer_stream(peer, reader->peer.request, channel_fd(viewing->near));

@@ -1,3 +1,7 @@
+/* Opens files beneath the queue directory, for reading and never for anything else
+ * (docs/POSTFIX.md, "Reading beside Postfix"). A path is made here, of a queue's name, hash
+ * directories and an ID that was checked. A message that is not where it should be is looked for in
+ * the other queues, since mail moves while one looks. */
 #include "helper/spool.h"
 
 #include <errno.h>
@@ -34,6 +38,8 @@ int spool_open(struct spool *spool, const struct role_config *config)
 	    depth > QUEUE_ID_DEPTH_MAX)
 		depth = QUEUE_ID_DEPTH_MAX;
 	spool->depth = (unsigned)depth;
+	/* Postfix takes commas and blanks between names; the reading of hash_queue_names does the
+	 * same. */
 	while (slice_split(&rest, ',', &name))
 		for (struct slice part, words = name; slice_split(&words, ' ', &part);)
 			for (unsigned q = 0; q < QUEUE_DIRECTORIES; q++)
@@ -75,6 +81,8 @@ static int open_stepwise(int at, const char *path, int flags)
 
 static int open_beneath(int at, const char *path, int flags)
 {
+	/* The kernel refuses every link on the way, and every way out of the directory. What lies
+	 * in maildrop was written by any local user, and the helper is root. */
 	struct open_how how = {.flags = (uint64_t)(flags | O_CLOEXEC),
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
 	int fd = (int)syscall(SYS_openat2, at, path, &how, sizeof(how));
@@ -95,12 +103,15 @@ void spool_record(struct helper_record *record, const struct stat *st)
 
 uint32_t spool_stamp(const struct stat *log)
 {
+	/* The inode is in it, because a defer log that was removed and written anew can have the
+	 * same size and second. */
 	uint64_t mixed = 0;
 
 	if (log != NULL)
 		mixed = hash_u64(
 		    hash_u64(hash_u64((uint64_t)log->st_ino) ^ (uint64_t)log->st_size) ^
 		    ((uint64_t)log->st_mtim.tv_sec * 1000000000 + (uint64_t)log->st_mtim.tv_nsec));
+	/* Never 0, so that a stamp can be told from one that was not taken. */
 	return (uint32_t)mixed | 1;
 }
 
@@ -148,6 +159,8 @@ static int open_file(int at, const char *name, bool message, struct spool_file *
 		error = errno;
 	else if (!S_ISREG(file->st.st_mode))
 		error = S_ISDIR(file->st.st_mode) ? EISDIR : EINVAL;
+	/* Not ready, or marked as damaged (docs/POSTFIX.md, "Queue files"). The answer has EAGAIN
+	 * for that. */
 	else if (message && (file->st.st_mode & 0700) != 0700)
 		error = EAGAIN;
 	if (error != 0)
@@ -183,6 +196,8 @@ static int at_depth(const struct search *search, unsigned queue, unsigned depth)
 
 	if (!queue_id_hash_directory(search->id, depth, hash))
 		return EINVAL;
+	/* Looking opens no file for reading: it changes nothing, and works for what nobody may
+	 * read. */
 	if (search->file == NULL) {
 		snprintf(path, sizeof(path), "%s/%s%.*s", queue_directory_name(queue), hash,
 		    SLICE_ARGS(search->id));
@@ -219,6 +234,7 @@ static int at_other_depths(const struct search *search, unsigned queue)
 
 static int one_round(const struct search *search, unsigned hint, bool other_depths, uint8_t *queue)
 {
+	/* Where most messages are, first. What the hint says goes before all of them. */
 	static const uint8_t order[] = {
 	    QUEUE_DEFERRED, QUEUE_ACTIVE, QUEUE_INCOMING, QUEUE_HOLD, QUEUE_MAILDROP};
 
@@ -244,6 +260,8 @@ static int everywhere(const struct search *search, unsigned hint, uint8_t *queue
 	*queue = HELPER_QUEUE_ANY;
 	if (!queue_id_valid(search->id))
 		return EINVAL;
+	/* It was seen to go, and one round is to confirm that. Two rounds and other depths for each
+	 * message that was delivered would be most of the work. */
 	if (hint == HELPER_QUEUE_GONE)
 		return one_round(search, hint, false, queue);
 	/* Twice: it may move into a queue that was looked into already. */
@@ -319,6 +337,8 @@ static int connect_as(const struct role_config *config, const char *service, int
 		error = errno;
 	spool_close(&spool);
 	if (error == 0) {
+		/* The directory is the one that was opened, so nobody can put another in its place
+		 * before connect. */
 		snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s",
 		    directory, service);
 		fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

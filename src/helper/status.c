@@ -1,3 +1,6 @@
+/* Tries what works on this host, and says of everything that does not how it is put right. Each
+ * look_at_... function sees to one thing and adds a problem with its fix. The texts are shown by
+ * `postroom check`, by the page and in the log, word for word. */
 #include "helper/status.h"
 
 #include <errno.h>
@@ -90,6 +93,7 @@ static void look_at_program(struct look *look, const char *name)
 	char path[512], how[256];
 
 	snprintf(path, sizeof(path), "%s/%s", fact(look, "command_directory"), name);
+	/* Asked of the system and not read from the mode: a mount with noexec counts too. */
 	if (access(path, X_OK) == 0)
 		return;
 	look->status->postfix = false;
@@ -152,11 +156,14 @@ static void look_at_sockets(struct look *look)
 	showq_error = errno;
 	look->status->flush = spool_is_served(look->config, "flush");
 	flush_error = errno;
+	/* In another container no process can be seen. Then a served socket stands for a mail
+	 * system that runs. */
 	look->status->running = qmgr.alive || (!qmgr.known && look->status->showq);
 	if (!look->status->running && qmgr.known) {
 		add(look, PROBLEM_FATAL, "postfix_stopped",
 		    fix(how, sizeof(how), "postfix -c %s start", look->directory),
 		    "the mail system is not running: nothing is delivered, and nothing retried");
+		/* One cause, one problem: sockets that nobody serves would only repeat it. */
 		return; /* then nobody answers */
 	}
 	if (!look->status->showq)
@@ -181,6 +188,7 @@ static void look_at_spool(struct look *look)
 	const char *where = "";
 	char how[512];
 
+	/* Each is opened, since a security module or a mount can forbid what the modes allow. */
 	for (unsigned q = QUEUE_MAILDROP; error == 0 && q <= QUEUE_HOLD; q++) {
 		FD_AUTO int fd = spool_open_directory(spool.root, queue_directory_name(q));
 
@@ -229,6 +237,7 @@ static void look_at_disk(struct look *look)
 
 	if (statvfs(spool, &fs) != 0)
 		return; /* look_at_spool has said so */
+	/* f_bavail is what is there for others than root, and Postfix's daemons are not root. */
 	left = (double)fs.f_bavail * (double)fs.f_frsize;
 	fix(how, sizeof(how),
 	    "make room: `df -h %s; df -i %s` tell how much there is, `postroom delete FILTER "
@@ -296,6 +305,7 @@ static void look_at_settings(struct look *look)
 	struct stat dir, file;
 	uint64_t marks;
 
+	/* Then nothing will be written, and nothing that is in the way of it matters. */
 	if (strcmp(role_config_get(look->config, "settings.write"), "no") == 0)
 		return;
 	snprintf(path, sizeof(path), "%s/main.cf", look->directory);
@@ -304,6 +314,8 @@ static void look_at_settings(struct look *look)
 		add(look, PROBLEM_PARTIAL, "main_cf_missing",
 		    "set postfix.config_directory in postroom.conf to the directory of main.cf",
 		    "%s: %s", path, strerror(errno));
+		/* postconf writes a new file and renames it over the old one. A link, a mount or a
+		 * mark on the file is in the way of that. */
 	} else if (S_ISLNK(file.st_mode)) {
 		add(look, PROBLEM_PARTIAL, "main_cf_symlink",
 		    fix(how, sizeof(how), "set `settings.write = no`, or make %s a regular file",
@@ -383,6 +395,7 @@ static void look_at_advice(struct look *look)
 		    "queue IDs are short and used again for other messages: deleting goes through "
 		    "hold to be "
 		    "safe, and histories of two messages can meet under one ID");
+	/* 305 is 3.5, the first with `postsuper -e`; 0 is a version that could not be read. */
 	if (version > 0 && version < 305)
 		add(look, PROBLEM_ADVICE, "no_bounce", "upgrade Postfix to 3.5 or later",
 		    "Postfix %s cannot return messages to their senders on demand (postsuper -e)",
@@ -410,6 +423,7 @@ void status_look(const struct role_config *config, bool try_watches, struct help
 		status->settings = status->postfix;
 		status->running = status->postfix;
 	}
+	/* postsuper refuses everybody but root; a prefix is expected to see to that on its side. */
 	status->actions = status->postfix && (status->root || status->prefix);
 	look_at_log(&look);
 	if (status->postfix)

@@ -1,3 +1,6 @@
+/* Walks through the queue directories for the reader: to list the files, to watch the directories,
+ * or both. A walk does ENTRIES_AT_ONCE names in a turn of the loop and then lets other questions
+ * through. What it finds goes out in batches, the watches before the files in them. */
 #include "helper/walk.h"
 
 #include <dirent.h>
@@ -38,9 +41,11 @@ struct walk {
 	struct peer_ref peer;
 	struct loop_watch *turn;
 	struct spool spool;
-	uint32_t queues;		     /* still to do */
-	bool names;			     /* of a LIST */
-	uint8_t queue;			     /* of the open directories */
+	uint32_t queues; /* still to do */
+	bool names;	 /* of a LIST */
+	uint8_t queue;	 /* of the open directories */
+	/* Descriptors stay open on the way down, so that a directory that is renamed meanwhile
+	 * leads nowhere else. */
 	DIR *levels[QUEUE_ID_DEPTH_MAX + 1]; /* the queue directory, and the hashed ones below it */
 	unsigned open_levels;
 	char path[2 * (QUEUE_ID_DEPTH_MAX + 1)]; /* of the innermost, below the queue: "A/B" */
@@ -59,6 +64,8 @@ static void send_batches(struct walk *walk)
 {
 	struct peer *peer = peer_of(walk->helper, &walk->peer);
 
+	/* Watches go first: the reader can then place an event that comes for a file of the batch.
+	 */
 	if (peer != NULL && walk->watched.len > WIRE_HEADER_SIZE)
 		peer_send(peer, &walk->watched, NULL, 0);
 	if (peer != NULL && walk->batch.len > WIRE_HEADER_SIZE)
@@ -177,6 +184,8 @@ static int open_level(struct walk *walk, int at, const char *name)
 
 	if (fd < 0)
 		return errno;
+	/* Watched before it is read. The other way round, a file that comes in between would be
+	 * seen by neither. */
 	error = walk->work != WALK_LIST ? watch(walk, fd, walk->queue) : 0;
 	if (error != 0 || (walk->work == WALK_WATCH && !has_directories(fd))) {
 		close(fd);
@@ -219,6 +228,7 @@ static int open_hashed(struct walk *walk, int at, const char *name)
 	error = open_level(walk, at, name);
 	if (walk->open_levels == levels)
 		path_up(walk);
+	/* ELOOP and EXDEV stand for a link in place of a directory: it is not followed. */
 	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EXDEV ? 0 : error;
 }
 
@@ -260,6 +270,7 @@ static int take_entry(struct walk *walk, const struct dirent *entry)
 	struct slice name = slice_of(entry->d_name);
 	struct stat st;
 
+	/* Hashed directories have names of one character; no queue ID is so short. */
 	if (name.len == 1 && entry->d_name[0] != '.')
 		return (strlen(walk->path) + 1) / 2 < QUEUE_ID_DEPTH_MAX
 			   ? open_hashed(walk, dirfd(here), entry->d_name)
@@ -268,11 +279,14 @@ static int take_entry(struct walk *walk, const struct dirent *entry)
 		return 0;
 	if (!queue_id_valid(name))
 		return 0;
-	/* Some file systems do not say what it is. */
+	/* Some file systems do not say what it is. Names alone need no look at the file: the
+	 * directory has its inode. The mode is made up as a ready file's. */
 	if (walk->names && walk->queue < QUEUE_CORRUPT && entry->d_type != DT_UNKNOWN)
 		st = (struct stat){
 		    .st_mode = DTTOIF(entry->d_type) | S_IRWXU, .st_ino = entry->d_ino};
 	else if (fstatat(dirfd(here), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		/* It moved on between the two calls, which is normal; the queue that follows shows
+		 * it. */
 		return errno == ENOENT ? 0 : errno;
 	if (S_ISREG(st.st_mode))
 		add_record(walk, name, &st);
@@ -302,6 +316,8 @@ static bool step(struct walk *walk)
 		}
 		error = open_queue(walk);
 	} else {
+		/* readdir gives NULL at the end and on an error alike; only errno tells them apart.
+		 */
 		errno = 0;
 		entry = readdir(walk->levels[walk->open_levels - 1]);
 		if (entry != NULL)
@@ -322,6 +338,8 @@ static void on_turn(void *arg, short revents)
 	struct walk *walk = arg;
 	struct peer *peer = peer_of(walk->helper, &walk->peer);
 
+	/* A reader that is slower than the disk holds the walk up, so that a million names do not
+	 * pile up here. */
 	if (peer != NULL && channel_queued(peer->channel) > CHANNEL_QUEUE_HIGH) {
 		loop_deadline(walk->turn, clock_monotonic_ms() + PAUSE_MS);
 		return;
@@ -404,6 +422,7 @@ void walk_watch(struct peer *peer, uint32_t request, const struct helper_watch *
 	walk->queues = wanted->queue == HELPER_QUEUE_ANY ? HELPER_WATCH_QUEUES
 							 : HELPER_QUEUE_BIT(wanted->queue);
 	error = spool_open(&walk->spool, &peer->helper->config);
+	/* A new descriptor in place of the old one drops all former watches at once. */
 	if (error == 0 && wanted->fresh)
 		error = watches_open(peer->helper);
 	if (error == 0 && wanted->fresh)

@@ -1,3 +1,6 @@
+/* Makes inotify watches on queue directories, and explains in words for people why there can be
+ * none. The descriptor goes to the reader, which reads the events but may not enter these
+ * directories. Which events each queue needs, watches.h says. */
 #include "helper/watches.h"
 
 #include <errno.h>
@@ -18,6 +21,7 @@
 
 static const uint32_t masks[QUEUE_DIRECTORIES] = {
     [QUEUE_MAILDROP] = MASK_FULL,
+    /* Every message passes through incoming and active, so these two ask for the fewest events. */
     [QUEUE_INCOMING] = IN_CREATE | IN_ATTRIB | IN_DELETE,
     [QUEUE_ACTIVE] = IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB,
     [QUEUE_DEFERRED] = MASK_FULL,

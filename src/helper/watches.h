@@ -2,19 +2,26 @@
  * root's here, since the helper makes both; the reader only reads events.
  *
  * Each event is work for the process of Postfix that causes it (0.3 us, measured), so the masks are
- * the smallest that show every change of a message (docs/POSTFIX.md, "Queue directories"). What a
- * message that comes in, is delivered and goes costs are four events: incoming  CREATE    of the
- * temporary name that it has at first, which says nothing: but hashed directories are created here
- * too, when hash_queue_names changes ATTRIB    cleanup makes it ready by fchmod; utime by a
- * restarting queue manager active    MOVED_TO  from incoming and deferred DELETE    delivered or
- * bounced ATTRIB    utime comes before every renaming away from here, the deferral and the return
- * to incoming; the mark of `postsuper -e` Where less passes through, what comes and goes is told in
- * full. A file that is renamed by `postsuper -s` (its ID changes) or moved away by hand leaves no
- * other trace than MOVED_FROM. deferred, hold, corrupt, maildrop MOVED_TO, MOVED_FROM, DELETE;
- * ATTRIB (flush(8)'s utime, the mark; a ready maildrop) defer     CLOSE_WRITE: the end of an
- * attempt was added, maybe of a message that is on hold by now, whose queue file does not change.
- * Only what is deferred costs this. CREATE: of hashed directories bounce    CLOSE_WRITE: a
- * permanent failure was added to a message that stays */
+ * the smallest that show every change of a message (docs/POSTFIX.md, "Queue directories").
+ *
+ * A message that comes in, is delivered and goes costs four events. In incoming these are CREATE
+ * and ATTRIB. CREATE has the temporary name of a message, which says nothing; but hashed
+ * directories are created here too, when hash_queue_names changes. ATTRIB is cleanup's fchmod that
+ * makes it ready, or the utime of a queue manager that restarts.
+ *
+ * In active they are MOVED_TO and DELETE: it came from incoming or deferred, and it was delivered
+ * or bounced. ATTRIB comes before every renaming away from here, for the deferral and for the
+ * return to incoming, and with the mark of `postsuper -e`.
+ *
+ * Where less passes through, what comes and goes is told in full. A file that `postsuper -s`
+ * renames (its ID changes) or that is moved away by hand leaves no other trace than MOVED_FROM. So
+ * deferred, hold, corrupt and maildrop have MOVED_TO, MOVED_FROM and DELETE. They have ATTRIB too,
+ * for flush(8)'s utime, for the mark, and for a maildrop file that becomes ready.
+ *
+ * In defer CLOSE_WRITE says that the end of an attempt was added. The message may be on hold by
+ * now, and then its queue file does not change. Only what is deferred costs this. CREATE is for
+ * hashed directories. In bounce CLOSE_WRITE says that a permanent failure was added to a message
+ * that stays. */
 #ifndef HELPER_WATCHES_H
 #define HELPER_WATCHES_H
 

@@ -1,8 +1,11 @@
+/* Turns a parsed log line into the event that travels to the server. Nothing is copied: the event
+ * lives as long as the line. */
 #include "logreader/log_event.h"
 
 struct log_proto_event log_event_of(const struct log_line *line)
 {
 	struct log_proto_event event = {
+	    /* The protocol has 0 for a time that is not known. */
 	    .time_us = line->time_us != LOG_TIME_UNKNOWN ? line->time_us : 0,
 	    .event = (uint8_t)line->event,
 	    .verb = (uint8_t)line->verb,

@@ -1,3 +1,7 @@
+/* Keeps the sources of the log index in step with the helper's files, or with its command.
+ * log_files_tick asks for the list and looks for truncation; log_files_step reads. The helper is
+ * asked through the exchange, and each answer is taken in by a function of its own. log_files.h
+ * says how rotation and zones are dealt with. */
 #include "logreader/log_files.h"
 
 #include <errno.h>
@@ -51,7 +55,9 @@ struct log_files {
 	bool listing;		  /* a LOG_LIST is out */
 	int64_t list_at_ms;	  /* when to ask again */
 	int64_t running_since_us; /* for a command: what is older is history */
-	bool settled;		  /* a list was taken in: later files are new */
+	/* Of the files of the first list the present content is history; a file that appears later
+	 * is news from its beginning. */
+	bool settled; /* a list was taken in: later files are new */
 	struct opening *openings;
 	char *text;
 	enum log_files_state state;
@@ -163,7 +169,8 @@ void log_files_reset(struct log_files *f)
 }
 
 /* The lines that come in say another zone: reads all again with it. No news is lost or told twice.
- */
+ * The offset and the time are kept, because one of them tells where the news began: the offset for
+ * a file, the time for a command. */
 static void change_zone(struct log_files *f)
 {
 	const struct log_source *newest = f->index->count > 0 ? f->index->sources[0] : NULL;
@@ -199,10 +206,14 @@ static void check_zone(struct log_files *f, const struct log_line *line)
 	if (line->time_us == LOG_TIME_UNKNOWN)
 		return;
 	off = clock_now() - line->time_us / 1000000;
+	/* Rounded to the nearest quarter of an hour, away from zero at the half: division in C cuts
+	 * towards zero. */
 	zone = (off + (off < 0 ? -ZONE_STEP_S : ZONE_STEP_S) / 2) / ZONE_STEP_S * ZONE_STEP_S;
 	if (zone == 0 || off - zone > ZONE_TOLERANCE_S || zone - off > ZONE_TOLERANCE_S) {
 		f->zone_lines = 0;
 	} else if (f->zone_lines == 0 || zone != f->zone_s) {
+		/* A few lines must agree, since one line can be late, or carry a time that somebody
+		 * chose. */
 		f->zone_s = zone;
 		f->zone_lines = 1;
 	} else {
@@ -233,6 +244,7 @@ static size_t find_inode(const struct log_index *index, uint64_t inode)
 {
 	size_t i = 0;
 
+	/* Without a descriptor nothing holds the inode, and another file may have it by now. */
 	while (i < index->count && (index->sources[i]->fd < 0 || index->sources[i]->inode != inode))
 		i++;
 	return i;
@@ -246,7 +258,8 @@ static size_t place_of(const struct log_files *f, const struct log_source *sourc
 	return f->order_count;
 }
 
-/* Newest first, as the list has them; what it has not stays behind. */
+/* Newest first, as the list has them; what it has not stays behind. Insertion sort: the order is
+ * nearly right each time, and there are few files. */
 static void sort_sources(struct log_files *f)
 {
 	struct log_index *index = f->index;
@@ -279,6 +292,8 @@ static void add_source(struct log_files *f, const char *name, int fd, const stru
 {
 	struct log_source *source = log_index_add(f->index, f->index->count, name);
 
+	/* Only the file that is written to is followed; what was rotated is read once to its end.
+	 */
 	source->grows = is_current(f, st->st_ino);
 	/* What was there when the log reader started is history. */
 	source->grows_from = f->settled ? 0 : (uint64_t)st->st_size;
@@ -301,6 +316,7 @@ static void take_file(struct log_files *f, const char *name, int fd)
 		return;
 	}
 	format = log_stream_format(fd);
+	/* It is left for a later list. Half a compressed file would be indexed as a damaged one. */
 	if (format != LOG_FORMAT_PLAIN && st.st_mtim.tv_sec > clock_now() - SETTLED_S) {
 		fd_close(&fd);
 		return;
@@ -308,6 +324,8 @@ static void take_file(struct log_files *f, const char *name, int fd)
 	twin = find_twin(f, log_source_head(fd, format, &f->index->key));
 	if (twin == NULL) {
 		add_source(f, name, fd, &st);
+		/* The blocks that exist are right for the new file too: offsets are those of the
+		 * text, compressed or not. */
 	} else if (twin->fd < 0 || twin->missed > 0) {
 		twin->grows = false;
 		twin->missed = 0;
@@ -348,6 +366,8 @@ static bool on_opened(void *context, struct frame *frame, enum exchange_failure 
 
 		if (fd >= 0)
 			take_file(f, opening->name, fd);
+		/* An old file may be gone between the list and the opening. Only for the current
+		 * one is that worth a word. */
 	} else if (frame != NULL && is_current(f, opening->inode)) {
 		refuse(f, frame);
 	}
@@ -389,6 +409,8 @@ static bool was_emptied(struct log_files *f, const struct log_source *source)
 
 	if (source->fd < 0 || source->format != LOG_FORMAT_PLAIN || fstat(source->fd, &st) != 0)
 		return false;
+	/* Shorter than what was read: it was emptied. If it has grown beyond that again, only its
+	 * first line tells. */
 	if ((uint64_t)st.st_size < source->lines.end)
 		return true;
 	if (source->head == 0)
@@ -401,6 +423,7 @@ static void check_sources(struct log_files *f)
 {
 	struct log_index *index = f->index;
 
+	/* Backwards, because sources are removed on the way. */
 	for (size_t i = index->count; i > 0; i--) {
 		struct log_source *source = index->sources[i - 1];
 
@@ -412,10 +435,14 @@ static void check_sources(struct log_files *f)
 			source->missed = 0;
 			source->grows =
 			    source->grows &&
+			    /* After a rotation the last lines still come into the renamed file, so
+			     * it grows a little longer. */
 			    (is_current(f, source->inode) || !source->complete ||
 				clock_monotonic_ms() < source->rotated_ms + ROTATED_TAIL_MS);
 			if (is_current(f, source->inode))
 				source->rotated_ms = clock_monotonic_ms();
+			/* Not at once: its compressed successor is not opened before it has
+			 * settled. */
 		} else if (++source->missed > MISSED_MAX) {
 			log_index_remove(index, i - 1);
 		}
@@ -502,11 +529,14 @@ static void start_pipe(struct log_files *f, int fd)
 	source->clock.shift_s = f->shift_s;
 	if (newest == 0)
 		newest = f->resume_us;
+	/* The first time everything is history but the last second, which may have been logged
+	 * while the command started. */
 	f->running_since_us = newest > 0 ? newest + 1 : clock_now_us() - 1000000;
 	f->caught_up = false;
 	buffer_clear(&f->complaint);
 	f->read_at_ms = clock_monotonic_ms();
 	f->pipe = fd;
+	/* The helper made it blocking, and this process must never wait in a read. */
 	fd_set_nonblocking(fd, true);
 	f->pipe_watch = loop_add(f->loop, fd, POLLIN, on_pipe, f);
 }
@@ -524,6 +554,7 @@ static void take_complaint(struct log_files *f, struct frame *frame)
 		return;
 	buffer_clear(&f->complaint);
 	buffer_append_slice(&f->complaint, text);
+	/* While the output still comes, a complaint is kept for the end and says nothing yet. */
 	if (f->pipe < 0)
 		set_state(f, LOG_FILES_FAILED, text);
 }
@@ -577,7 +608,8 @@ static void take_answer(struct log_files *f, struct frame *frame)
 		if (f->pipe >= 0)
 			clear(f);
 		take_list(f, &list);
-		/* Files that open after this first list are the start; later ones are new. */
+		/* Files that open after this first list are the start; later ones are new. Not by a
+		 * list that has just asked for files: their answers are still to come. */
 		f->settled = f->settled || f->openings == NULL;
 	} else if (list.kind == HELPER_LOG_NONE) {
 		set_state(f, LOG_FILES_FAILED, list.text);
@@ -609,8 +641,11 @@ void log_files_tick(struct log_files *f)
 
 	if (f->zone_lines >= ZONE_LINES)
 		change_zone(f);
+	/* A pause in the output is the only sign that the history is over. */
 	if (f->pipe >= 0 && clock_monotonic_ms() > f->read_at_ms + CAUGHT_UP_MS)
 		f->caught_up = true;
+	/* Looked at in every tick, not only with a list: lines written after the truncation should
+	 * not wait two seconds. */
 	if (f->index->count > 0 && was_emptied(f, f->index->sources[0])) {
 		detach(f, f->index->sources[0]);
 		f->list_at_ms = 0;
@@ -631,6 +666,7 @@ bool log_files_step(struct log_files *f)
 	for (size_t i = 0; i < index->count; i++)
 		if (index->sources[i]->grows)
 			more |= log_source_step(index->sources[i], &index->key, on_line, f);
+	/* History only while no news is there, and one file at a time, the newest first. */
 	for (size_t i = 0; i < index->count && !more; i++) {
 		struct log_source *source = index->sources[i];
 

@@ -1,3 +1,6 @@
+/* Two ways to keep a set of queue IDs: as a hash table of their hashes while it grows, and as a
+ * Bloom filter once it is finished. The hashes are keyed, so nobody can choose IDs that fall on one
+ * slot. Queue IDs in log lines come from strangers too: a log line can have any text. */
 #include "logreader/log_ids.h"
 
 #include <stdlib.h>
@@ -56,6 +59,8 @@ bool log_ids_add(struct log_ids *ids, uint64_t hash)
 	size_t at;
 
 	hash = not_zero(hash);
+	/* Half full at most: linear probing stays short, and there is always a free slot to stop
+	 * at. */
 	if (ids->count >= ids->capacity / 2)
 		grow(ids);
 	at = slot_of(ids, hash);
@@ -68,6 +73,7 @@ bool log_ids_add(struct log_ids *ids, uint64_t hash)
 
 bool log_ids_contains(const struct log_ids *ids, uint64_t hash)
 {
+	/* Without this check an empty table would be indexed: it has no slots yet. */
 	return ids->count > 0 && ids->slots[slot_of(ids, not_zero(hash))] != 0;
 }
 
@@ -83,6 +89,8 @@ bool log_ids_remove(struct log_ids *ids, uint64_t hash)
 	for (at = (gap + 1) & mask; ids->slots[at] != 0; at = (at + 1) & mask) {
 		size_t home = ids->slots[at] & mask;
 
+		/* No marks for removed slots: a set that IDs enter and leave for years does not
+		 * fill up with them. */
 		if (((at - home) & mask) >= ((at - gap) & mask)) {
 			ids->slots[gap] = ids->slots[at];
 			gap = at;
@@ -106,6 +114,7 @@ void log_filter_make(struct log_filter *filter, const struct log_ids *ids)
 	*filter = (struct log_filter){0};
 	if (ids->count == 0)
 		return;
+	/* The size follows the number of IDs, so a quiet block has a small filter. */
 	filter->count = (uint32_t)((ids->count * FILTER_BITS_AN_ID + 63) / 64);
 	filter->words = memory_zero(filter->count, sizeof(*filter->words));
 	bits = (size_t)filter->count * 64;

@@ -1,3 +1,6 @@
+/* The sources of one mail log in their order, newest first, and what is said of all of them
+ * together. log_files.c adds, moves and removes them; log_lookup.c goes through them. A source is
+ * known by its serial number, because its place changes when the log is rotated. */
 #include "logreader/log_index.h"
 
 #include <stdlib.h>
@@ -27,6 +30,7 @@ struct log_source *log_index_add(struct log_index *index, size_t at, const char 
 
 	for (size_t i = 0; i < index->count; i++)
 		points += index->sources[i]->points.memory;
+	/* What the others have not used by now. */
 	source->points.memory_max = points < index->points_max ? index->points_max - points : 0;
 	index->sources = memory_resize(index->sources, index->count + 1, sizeof(*index->sources));
 	memmove(index->sources + at + 1, index->sources + at,
@@ -74,6 +78,7 @@ size_t log_index_memory(const struct log_index *index)
 	return memory;
 }
 
+/* From the oldest source on: what was longest ago is asked about least. */
 void log_index_enforce(struct log_index *index)
 {
 	size_t at = index->count;
@@ -103,6 +108,8 @@ int64_t log_index_newest(const struct log_index *index)
 	for (size_t i = 0; i < index->count; i++) {
 		int64_t one = log_source_newest(index->sources[i]);
 
+		/* A maximum and not the first source's: after a rotation the current file may still
+		 * be empty. */
 		if (one > newest)
 			newest = one;
 	}
@@ -135,6 +142,8 @@ const char *log_index_foreign(const struct log_index *index, uint64_t *lines)
 	for (size_t i = 0; i < index->count; i++) {
 		const struct log_source *source = index->sources[i];
 
+		/* One line of Postfix's anywhere is enough: then the place is right, and foreign
+		 * lines are other programs'. */
 		if (source->understood > 0)
 			return NULL;
 		*lines += source->foreign;
@@ -147,6 +156,8 @@ const char *log_index_foreign(const struct log_index *index, uint64_t *lines)
 bool log_index_complete(const struct log_index *index)
 {
 	for (size_t i = 0; i < index->count; i++)
+		/* A source that cannot be read will not become complete, and nobody should wait for
+		 * it. */
 		if (!index->sources[i]->complete && index->sources[i]->error.code[0] == '\0')
 			return false;
 	return true;

@@ -1,3 +1,6 @@
+/* Cuts bytes into lines, whatever pieces they come in. A line within one piece is given as it lies
+ * there; only one that is split is copied. Memory is bounded by LOG_LINE_MAX, since a stranger
+ * decides how long a line is. */
 #include "logreader/log_lines.h"
 
 void log_lines_free(struct log_lines *lines)
@@ -37,6 +40,8 @@ void log_lines_feed(struct log_lines *lines, struct slice bytes, log_lines_fn fn
 		ptrdiff_t newline = slice_find_char(bytes, '\n');
 		struct slice piece = newline < 0 ? bytes : slice_first(bytes, (size_t)newline);
 
+		/* By subtraction: partial.len never exceeds LOG_LINE_MAX. What was gathered of the
+		 * line is given up at once. */
 		if (!lines->skipping && piece.len > LOG_LINE_MAX - lines->partial.len) {
 			lines->skipping = true;
 			buffer_clear(&lines->partial);
@@ -47,6 +52,7 @@ void log_lines_feed(struct log_lines *lines, struct slice bytes, log_lines_fn fn
 			lines->end += bytes.len;
 			return;
 		}
+		/* The newline counts, so that offsets are those of the file. */
 		lines->end += piece.len + 1;
 		end_line(lines, piece, lines->end, fn, context);
 		bytes = slice_from(bytes, piece.len + 1);

@@ -1,3 +1,7 @@
+/* Finds one life of a queue ID in the index, block by block from the newest to the oldest. A step
+ * looks through one block, so that news and other questions come in between. Other IDs of the same
+ * message are looked for afterwards, one after the other. At the end all lines are put into the
+ * order of time. */
 #include "logreader/log_lookup.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/* Decides which lines the server is told of as they are logged, and gathers them into frames. It
+ * asks for kinds of lines, and for all lines of the IDs that a job waits for. log_push_line adds
+ * one line; log_push_flush sends what is there at the end of a turn. */
 #include "logreader/log_push.h"
 
 #include "logreader/log_event.h"
@@ -47,6 +50,8 @@ static uint32_t kind_of(const struct log_line *line)
 {
 	switch (line->event) {
 	case LOG_EVENT_PICKUP:
+		/* Without an old ID it is new mail of a local user, which the server hears of from
+		 * the reader. */
 		return line->other_id.len > 0 ? LOG_PROTO_KIND_REQUEUE : 0;
 	case LOG_EVENT_POSTSUPER:
 		return LOG_PROTO_KIND_POSTSUPER;
@@ -70,6 +75,8 @@ bool log_push_wants(struct log_push *push, const struct log_line *line)
 	bool followed = line->event != LOG_EVENT_NONE &&
 			(is_followed(push, line->id) || is_followed(push, line->other_id));
 
+	/* At once and not when the server says so: the first attempt under the new ID may be logged
+	 * within the same second. */
 	if (followed && line->event == LOG_EVENT_PICKUP && line->other_id.len > 0)
 		log_push_follow(push, line->id);
 	return followed || (kind_of(line) & push->kinds) != 0;
@@ -82,6 +89,7 @@ void log_push_line(struct log_push *push, const struct log_line *line, struct ch
 	if (channel == NULL || !log_push_wants(push, line))
 		return;
 	event = log_event_of(line);
+	/* An event is never split over two frames. */
 	if (push->frame.len > WIRE_FRAME_MAX - LOG_PROTO_EVENT_SIZE_MAX)
 		log_push_flush(push, channel);
 	if (push->frame.len == 0)

@@ -1,3 +1,6 @@
+/* One file of the log, or a command's output, cut into blocks with a filter of the queue IDs in
+ * each. log_source_step reads on and indexes; the look-up functions say which blocks may have an ID
+ * and read one again. The block in the making has an exact set of IDs in place of a filter. */
 #include "logreader/log_source.h"
 
 #include <limits.h>
@@ -69,6 +72,8 @@ void log_source_destroy(struct log_source **pointer)
 	*pointer = NULL;
 }
 
+/* By content, because a file that was compressed or copied has another inode and name. Files with
+ * the same first line count as one. */
 uint64_t log_source_head(int fd, enum log_format format, const struct hash_key *key)
 {
 	struct error err;
@@ -87,12 +92,14 @@ uint64_t log_source_head(int fd, enum log_format format, const struct hash_key *
 	newline = slice_find_char(slice_make(head, len), '\n');
 	if (newline < 0 && len < sizeof(head))
 		return 0;
+	/* Never 0, which stands for a file without a first line. */
 	return hash_bytes(key, slice_make(head, newline < 0 ? len : (size_t)newline)) | 1;
 }
 
 void log_source_set_file(struct log_source *s, int fd, const struct hash_key *key)
 {
 	struct stat st;
+	/* Points belong to the bytes of the former file; the budget for them stays. */
 	size_t memory_max = s->points.memory_max;
 
 	log_stream_close(&s->stream);
@@ -142,6 +149,7 @@ static void close_block(struct log_source *s, uint64_t end)
 
 	if (s->open_text.len > 0)
 		deflate_text(s, &block);
+	/* A block of a file without any ID need not be kept: no look-up would ever read it. */
 	if (block.length > 0 && (s->open_ids.count > 0 || block.text != NULL)) {
 		log_filter_make(&block.filter, &s->open_ids);
 		put_block(s, &block);
@@ -204,6 +212,8 @@ static void index_line(void *context, struct slice text, uint64_t start, uint64_
 	BUFFER_AUTO struct buffer scratch = {0};
 	struct log_line line;
 
+	/* Between two lines, so that no line lies in two blocks. Kept text counts as well, as that
+	 * is what a look-up has to inflate. */
 	if (start - s->open_offset >= LOG_BLOCK_SIZE || s->open_text.len >= LOG_BLOCK_SIZE)
 		close_block(s, start);
 	if (!log_line_parse(text, &s->clock, &scratch, &line)) {
@@ -215,6 +225,8 @@ static void index_line(void *context, struct slice text, uint64_t start, uint64_
 	if (line.time_us == LOG_TIME_UNKNOWN && s->grows && start >= s->grows_from)
 		line.time_us = clock_now_us();
 	note_id(s, in->key, line.id);
+	/* A look-up finds a message by either ID: a re-queued one, a notice's, a forwarded one's.
+	 */
 	note_id(s, in->key, line.other_id);
 	if (s->keeps_text)
 		keep_text(s, &line);
@@ -244,6 +256,7 @@ bool log_source_step(
 	MEMORY_AUTO char *bytes = NULL;
 	size_t read = 0;
 
+	/* An error is final: trying again would say the same every few milliseconds. */
 	if (s->fd < 0 || s->error.code[0] != '\0')
 		return false;
 	if (stream_of(s) == NULL)
@@ -258,6 +271,8 @@ bool log_source_step(
 			s->complete = true;
 			if (got < 0)
 				error_prefix(&s->error, "%s", s->name);
+			/* Of a log that grows, the last line may be half written. It is finished
+			 * when the rest has come. */
 			if (!s->grows || got < 0)
 				log_source_finish(s, key, fn, context);
 			return false;
@@ -293,6 +308,7 @@ void log_source_finish(
 
 bool log_source_may_contain(const struct log_source *s, size_t block, uint64_t hash)
 {
+	/* The block in the making has the number behind the last finished one. */
 	if (block == s->count)
 		return log_ids_contains(&s->open_ids, hash);
 	return log_filter_may_contain(&s->blocks[block].filter, hash);
@@ -370,6 +386,8 @@ bool log_source_read(
 		return read_deflated(&s->blocks[block], fn, context, err);
 	if (s->fd < 0)
 		return error_set(err, "rotated_away", "%s was rotated away", s->name);
+	/* Only up to the last whole line: what stands behind it is still in `partial`, and may be
+	 * half a line. */
 	if (open)
 		return read_file(
 		    s, s->open_offset, s->lines.start - s->open_offset, fn, context, err);
@@ -382,6 +400,8 @@ bool log_source_drop_oldest(struct log_source *s)
 {
 	if (s->count == 0)
 		return false;
+	/* Kept as a running sum: the bound is checked after every step, and there are thousands of
+	 * blocks. */
 	s->memory -=
 	    sizeof(*s->blocks) + log_filter_memory(&s->blocks[0].filter) + s->blocks[0].text_len;
 	free_block(&s->blocks[0]);

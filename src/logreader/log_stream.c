@@ -1,3 +1,7 @@
+/* Reads a log file from any place in its text, plain or compressed. A gzip file gets points of
+ * entry while it is read for the first time. Each has what zlib needs to begin there: the 32 KiB
+ * before it, and the bits of a byte that is shared. The other formats are decoded from their
+ * beginning. */
 #include "logreader/log_stream.h"
 
 #include <errno.h>
@@ -56,6 +60,7 @@ struct log_stream {
 #endif
 };
 
+/* By the first bytes and not by the name: logrotate lets people choose any extension. */
 enum log_format log_stream_format(int fd)
 {
 	static const struct {
@@ -136,8 +141,10 @@ static void save_point(struct log_stream *s)
 	uInt window_len = 0;
 	struct log_point *point;
 
+	/* Without points the file is still read, only from its beginning. */
 	if (p == NULL || p->memory >= p->memory_max)
 		return;
+	/* Nor for what is read a second time: its points are there already. */
 	if (s->out < (p->count > 0 ? p->items[p->count - 1].out : 0) + LOG_POINT_SPAN)
 		return;
 	if (inflateGetDictionary(&s->z, window, &window_len) != Z_OK ||
@@ -150,6 +157,8 @@ static void save_point(struct log_stream *s)
 	    .bits = s->z.data_type & 7,
 	    .window_len = window_len,
 	    .packed_len = (uint32_t)packed_len};
+	/* Deflated once more, as log text shrinks to a fraction and there is a point for every
+	 * LOG_POINT_SPAN. */
 	point->window = memory_alloc(packed_len);
 	memcpy(point->window, packed, packed_len);
 	p->memory += packed_len + sizeof(*point);
@@ -161,6 +170,8 @@ static void leave_raw(struct log_stream *s, struct error *err)
 {
 	for (int i = 0; i < GZIP_TRAILER && fill(s, err); i++)
 		s->input_at++;
+	/* logrotate and people put gzip members one behind the other; the next one begins with a
+	 * header again. */
 	s->raw = false;
 	inflateReset2(&s->z, ZLIB_GZIP);
 }
@@ -179,6 +190,7 @@ static ssize_t read_gzip(struct log_stream *s, void *data, size_t len, struct er
 		s->z.avail_in = (uInt)(s->input_len - s->input_at);
 		s->z.next_out = data;
 		s->z.avail_out = (uInt)(len < INPUT_SIZE ? len : INPUT_SIZE);
+		/* Z_BLOCK stops between deflate blocks, the only places where a point can be. */
 		result = inflate(&s->z, Z_BLOCK);
 		given = (size_t)((unsigned char *)s->z.next_out - (unsigned char *)data);
 		s->input_at = s->input_len - s->z.avail_in;
@@ -190,6 +202,8 @@ static ssize_t read_gzip(struct log_stream *s, void *data, size_t len, struct er
 				inflateReset(&s->z);
 		} else if (result != Z_OK && result != Z_BUF_ERROR) {
 			return damaged(err);
+			/* 128: at the end of a block. 64: it was the last one of the stream, behind
+			 * which there is nothing to enter. */
 		} else if ((s->z.data_type & 128) != 0 && (s->z.data_type & 64) == 0) {
 			save_point(s);
 		}
@@ -210,6 +224,8 @@ static bool enter_at(struct log_stream *s, const struct log_point *point, struct
 	s->raw = true;
 	s->in = point->in;
 	s->out = point->out;
+	/* A deflate block may end within a byte. The rest of that byte belongs to the next block.
+	 */
 	if (point->bits != 0) {
 		if (pread(s->fd, &byte, 1, (off_t)point->in - 1) != 1)
 			return error_set(err, "io_error", "the log file became shorter");
@@ -355,6 +371,7 @@ static bool start(struct log_stream *s, uint64_t offset, struct error *err)
 		return start_gzip(s, offset, err);
 	case LOG_FORMAT_XZ:
 #ifdef HAVE_LZMA
+		/* With a bound of memory, because the file itself says how much decoding takes. */
 		s->lzma = (lzma_stream)LZMA_STREAM_INIT;
 		return lzma_stream_decoder(&s->lzma, LZMA_MEMORY_MAX, LZMA_CONCATENATED) ==
 			   LZMA_OK ||
@@ -381,6 +398,7 @@ static bool start(struct log_stream *s, uint64_t offset, struct error *err)
 
 ssize_t log_stream_read(struct log_stream *s, void *data, size_t len, struct error *err)
 {
+	/* The readers look at the code afterwards to tell an error from the end. */
 	if (err != NULL)
 		err->code[0] = '\0';
 	if (s->ended || len == 0)
@@ -410,6 +428,7 @@ static bool skip_to(struct log_stream *s, uint64_t offset, struct error *err)
 {
 	MEMORY_AUTO char *dropped = NULL;
 
+	/* After entering at a point: mostly only a part of LOG_POINT_SPAN is left to drop. */
 	if (s->out >= offset)
 		return true;
 	dropped = memory_alloc(INPUT_SIZE);
@@ -432,6 +451,7 @@ struct log_stream *log_stream_open(
 	struct log_stream *s = memory_zero(1, sizeof(*s));
 
 	*s = (struct log_stream){.fd = fd, .format = format, .points = points};
+	/* A plain file is read straight into the caller's memory. */
 	if (format != LOG_FORMAT_PLAIN)
 		s->input = memory_alloc(INPUT_SIZE);
 	if (!start(s, offset, err) || !skip_to(s, offset, err))

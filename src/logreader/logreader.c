@@ -1,3 +1,6 @@
+/* The log reader's process: it follows the mail log, keeps an index of it, and answers the server's
+ * look-ups. It parses what strangers can write, so it has no rights but to ask the helper for
+ * descriptors. One turn of the loop does a little of each kind of work (work). */
 #include "logreader/logreader.h"
 
 #include <poll.h>
@@ -58,6 +61,7 @@ static void send_frame(struct logreader *r, const struct buffer *frame)
 		channel_send(r->server, frame, NULL, 0);
 }
 
+/* What cannot be read at all comes before how far the reading is. */
 static uint8_t state_of(const struct logreader *r)
 {
 	if (log_files_state(r->files) == LOG_FILES_LOOKING)
@@ -113,8 +117,10 @@ static void send_status(struct logreader *r, bool always)
 	status.foreign = buffer_slice(&foreign);
 	changed = changed || r->foreign != (foreign.len > 0);
 
+	/* A change is told at once, mere progress at intervals. */
 	if (!always && !changed && clock_monotonic_ms() < r->status_at_ms)
 		return;
+	/* In the journal once for each change, although it is tried again every few seconds. */
 	if (changed && status.state == LOG_PROTO_FAILED)
 		log_warning("no mail log: %s", text);
 	free(r->text);
@@ -154,6 +160,8 @@ static void answer(struct logreader *r, const struct question *question)
 	for (size_t i = 0; i < log_lookup_count(question->lookup); i++) {
 		struct slice event = log_lookup_event(question->lookup, i);
 
+		/* As many events to a frame as fit; the END frame that follows says that it is
+		 * whole. */
 		if (frame.len > 0 && event.len > WIRE_FRAME_MAX - frame.len) {
 			send_frame(r, &frame);
 			buffer_clear(&frame);
@@ -165,6 +173,8 @@ static void answer(struct logreader *r, const struct question *question)
 	if (frame.len > 0)
 		send_frame(r, &frame);
 	append_foreign(r, &foreign);
+	/* An empty answer must not look like a message without a history when there is no log to
+	 * have one. */
 	if (log_files_state(r->files) != LOG_FILES_READABLE && end.error.len == 0)
 		end.error = slice_of(log_files_text(r->files));
 	else if (end.error.len == 0)
@@ -172,6 +182,8 @@ static void answer(struct logreader *r, const struct question *question)
 	send_end(r, question->request, &end);
 }
 
+/* Asked first, answered first: a look-up takes milliseconds, and nobody can be passed over for
+ * ever. */
 static void remove_first_question(struct logreader *r)
 {
 	log_lookup_destroy(&r->questions[0].lookup);
@@ -186,6 +198,8 @@ static void on_lookup(struct logreader *r, const struct frame *frame)
 	struct log_proto_lookup lookup;
 
 	if (!log_proto_get_lookup(&c, &lookup) || lookup.id.len == 0 ||
+	    /* IDs are kept as C strings from here on; one with a NUL would be looked for as a
+	     * shorter one. */
 	    memchr(lookup.id.data, '\0', lookup.id.len) != NULL) {
 		refused.error = SLICE("the question is malformed");
 		send_end(r, frame->request, &refused);
@@ -208,6 +222,7 @@ static void on_follow(struct logreader *r, const struct frame *frame, bool follo
 	struct cursor c = frame_cursor(frame);
 	struct slice id;
 
+	/* An empty UNFOLLOW stands for all. */
 	if (!follow && c.left == 0)
 		log_push_unfollow_all(&r->push);
 	while (log_proto_get_id(&c, &id)) {
@@ -263,6 +278,8 @@ static void on_server(void *context, short revents)
 
 		if (result == CHANNEL_EMPTY)
 			return;
+		/* A bad frame ends it as well: from a peer that we trust it cannot come, so
+		 * something is very wrong. */
 		if (result != CHANNEL_FRAME) {
 			drop_server(r);
 			return;
@@ -351,6 +368,7 @@ static void work(struct logreader *r)
 	send_status(r, false);
 }
 
+/* Nothing to do but to have waited: the work is done after each turn of the loop. */
 static void on_timer(void *context, short revents)
 {
 	(void)context;
@@ -365,6 +383,8 @@ static bool run_once(struct logreader *r)
 		loop_events(
 		    r->server_watch, channel_wants_write(r->server) ? POLLIN | POLLOUT : POLLIN);
 	loop_deadline(r->timer, clock_monotonic_ms() + LOG_FILES_TICK_MS);
+	/* While there is something to read it only looks whether anybody wants something, and does
+	 * not wait. */
 	if (!loop_once(r->loop, r->work ? 0 : -1))
 		return false;
 	work(r);
@@ -386,6 +406,8 @@ static void set_up(struct logreader *r, int control_fd)
 
 static void tear_down(struct logreader *r)
 {
+	/* Its subscriptions and look-ups were the former server's, whose numbers mean nothing to
+	 * this one. */
 	drop_server(r);
 	log_files_destroy(&r->files);
 	log_index_free(&r->index);
@@ -401,6 +423,7 @@ int logreader_main(int control_fd)
 	struct logreader *r = memory_zero(1, sizeof(*r));
 	bool ok = true;
 
+	/* Not worth failing for: without it only the first indexing is felt. */
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	set_up(r, control_fd);
 	while (ok && r->control_watch != NULL)
