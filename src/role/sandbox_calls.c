@@ -48,17 +48,18 @@ static const char *const itself[] = {"brk", "munmap", "mremap", "madvise", "exit
 /* What it does with descriptors that it has. */
 static const char *const descriptors[] = {"read", "readv", "pread64", "preadv", "preadv2", "write",
     "writev", "pwrite64", "pwritev", "pwritev2", "lseek", "_llseek", "close", "close_range",
-    "fstat", "fstat64", "fstatfs", "fstatfs64", "dup", "dup2", "dup3", "fcntl", "fcntl64", "poll",
-    "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64", "recvmsg",
-    "recvfrom", "recv", "sendmsg", "sendto", "send", "sendmmsg", "recvmmsg", "recvmmsg_time64",
-    "shutdown", "getsockopt", "getsockname", "getpeername", "fadvise64", "fadvise64_64",
-    "inotify_rm_watch", "getdents64", "pipe", "pipe2", NULL};
+    "fstat", "fstat64", "fstatfs", "fstatfs64", "dup", "dup2", "dup3", "poll", "ppoll",
+    "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64", "recvmsg", "recvfrom",
+    "recv", "sendmsg", "sendto", "send", "sendmmsg", "recvmmsg", "recvmmsg_time64", "shutdown",
+    "getsockopt", "getsockname", "getpeername", "fadvise64", "fadvise64_64", "inotify_rm_watch",
+    "getdents64", "pipe", "pipe2", NULL};
 
-/* The server: event loop, threads, the database in its directory. */
-static const char *const loops[] = {"epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait",
-    "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "timerfd_create", "timerfd_settime",
-    "timerfd_settime64", "timerfd_gettime", "signalfd4", "accept", "accept4", "listen",
-    "setsockopt", "set_tid_address", "wait4", "waitid", "kill", NULL};
+/* The server: event loop, threads, the database in its directory, with locks (fcntl). */
+static const char *const loops[] = {"fcntl", "fcntl64", "epoll_create", "epoll_create1",
+    "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2",
+    "timerfd_create", "timerfd_settime", "timerfd_settime64", "timerfd_gettime", "signalfd4",
+    "accept", "accept4", "listen", "setsockopt", "set_tid_address", "wait4", "waitid", "kill",
+    NULL};
 static const char *const files[] = {"open", "openat", "stat", "stat64", "lstat", "lstat64",
     "newfstatat", "fstatat64", "statx", "access", "faccessat", "faccessat2", "statfs", "statfs64",
     "readlink", "readlinkat", "getcwd", "getdents", "flock", NULL};
@@ -159,6 +160,25 @@ static const struct rule of_descriptors[] = {
     {NULL},
 };
 
+/* A descriptor's own flags. Its other commands lock files, and name a process that is sent a signal
+ * of one's choice when there is something to read: where Landlock has no rule for signals, a parser
+ * would end whoever runs as the same user. */
+static const struct rule own_descriptors[] = {
+    {"fcntl", 0, 1, {MASKED(1, LOW_HALF, F_DUPFD)}},
+    {"fcntl", 0, 1, {MASKED(1, LOW_HALF, F_DUPFD_CLOEXEC)}},
+    {"fcntl", 0, 1, {MASKED(1, LOW_HALF, F_GETFD)}},
+    {"fcntl", 0, 1, {MASKED(1, LOW_HALF, F_SETFD)}},
+    {"fcntl", 0, 1, {MASKED(1, LOW_HALF, F_GETFL)}},
+    {"fcntl", 0, 1, {MASKED(1, LOW_HALF, F_SETFL)}},
+    {"fcntl64", 0, 1, {MASKED(1, LOW_HALF, F_DUPFD)}},
+    {"fcntl64", 0, 1, {MASKED(1, LOW_HALF, F_DUPFD_CLOEXEC)}},
+    {"fcntl64", 0, 1, {MASKED(1, LOW_HALF, F_GETFD)}},
+    {"fcntl64", 0, 1, {MASKED(1, LOW_HALF, F_SETFD)}},
+    {"fcntl64", 0, 1, {MASKED(1, LOW_HALF, F_GETFL)}},
+    {"fcntl64", 0, 1, {MASKED(1, LOW_HALF, F_SETFL)}},
+    {NULL},
+};
+
 /* iconv loads its converters: opening to read, where Landlock lets it. */
 static const struct rule converters[] = {
     {"openat", 0, 1, {MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)}},
@@ -234,14 +254,14 @@ enum otherwise {
 static const struct row {
 	enum otherwise otherwise;
 	const char *const *groups[6];
-	const struct rule *rules[4];
+	const struct rule *rules[5];
 } rows[SANDBOX_ROWS] = {
     [SANDBOX_READER] = {OTHERWISE_END, {itself, descriptors},
-	{of_descriptors, library_memory, converters}},
+	{of_descriptors, own_descriptors, library_memory, converters}},
     [SANDBOX_LOGREADER] = {OTHERWISE_END, {itself, descriptors},
-	{of_descriptors, plain_memory, logreaders}},
+	{of_descriptors, own_descriptors, plain_memory, logreaders}},
     [SANDBOX_VIEWER] = {OTHERWISE_END, {itself, descriptors},
-	{of_descriptors, library_memory, converters, viewers}},
+	{of_descriptors, own_descriptors, library_memory, converters, viewers}},
     [SANDBOX_SERVER] = {OTHERWISE_REFUSE, {itself, descriptors, loops, files, changes},
 	{of_descriptors, library_memory, servers}},
     [SANDBOX_HELPER] = {OTHERWISE_SIGNAL, {itself, descriptors, loops, files, changes, programs},
