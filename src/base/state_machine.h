@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STATE_MACHINE_STATES_MAX 32
-/* The bit of one state in `next`. */
+/* The bit of one state in `next`: at most 32 states. */
 #define STATE_MACHINE_BIT(state) (UINT32_C(1) << (state))
 
 struct state_machine {

@@ -147,14 +147,6 @@ void exchange_forget(struct exchange *e, const void *context)
 			at = &(*at)->next;
 }
 
-void exchange_extend(struct exchange *e, uint32_t number, int64_t deadline_ms)
-{
-	struct question **at = find(e, number);
-
-	if (*at != NULL)
-		(*at)->deadline_ms = deadline_ms;
-}
-
 enum exchange_taken exchange_frame(struct exchange *e, struct frame *frame)
 {
 	struct question *q = *find(e, frame->request);

@@ -63,8 +63,6 @@ void *exchange_cancel(struct exchange *exchange, uint32_t number);
 void exchange_forget(struct exchange *exchange, const void *context);
 /* Whether it has not ended: a function that calls others asks this between two of them. */
 bool exchange_is_open(const struct exchange *exchange, uint32_t number);
-/* Another deadline: a peer that says something may get more time. */
-void exchange_extend(struct exchange *exchange, uint32_t number, int64_t deadline_ms);
 
 enum exchange_taken {
 	EXCHANGE_TAKEN,	  /* it was of an answer */

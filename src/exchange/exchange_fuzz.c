@@ -131,10 +131,6 @@ static void step(uint8_t what, uint8_t with)
 	case 5:
 		attach(with % 2);
 		break;
-	case 6:
-		if (asked != NULL)
-			exchange_extend(world.exchange, asked->number, world.now_ms + what);
-		break;
 	default:
 		world.during = with;
 	}

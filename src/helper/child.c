@@ -337,9 +337,3 @@ void child_kill(struct child *child)
 {
 	kill(-child->pid, SIGKILL);
 }
-
-void child_forget(struct child *child)
-{
-	child->events = (struct child_events){NULL, NULL};
-	child->arg = NULL;
-}

@@ -52,7 +52,4 @@ bool child_prove(const struct child *child, const struct confine_plan *plan,
 /* Kills the whole process group; `done` follows. */
 void child_kill(struct child *child);
 
-/* Nobody listens any more: no further calls; the process goes on and is reaped. */
-void child_forget(struct child *child);
-
 #endif

@@ -325,11 +325,6 @@ static void on_heartbeat(uv_timer_t *timer)
 	send_all(events, ": still here\n\n", true);
 }
 
-size_t http_events_readers(const struct http_events *events)
-{
-	return events->reader_count;
-}
-
 struct http_events *http_events_create(uv_loop_t *loop)
 {
 	struct http_events *events = memory_zero(1, sizeof(*events));

@@ -42,6 +42,4 @@ void http_events_end(struct http_events *events, enum caller_via via, uint64_t i
 /* Ends all streams of an account (caller.user). */
 void http_events_end_user(struct http_events *events, uint64_t user);
 
-size_t http_events_readers(const struct http_events *events);
-
 #endif

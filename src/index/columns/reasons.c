@@ -50,13 +50,6 @@ const struct diagnosis *reasons_diagnosis(struct index *ix, uint32_t reason)
 	return number ? diagnosis_at(number - 1) : NULL;
 }
 
-uint32_t reasons_class(struct index *ix, uint32_t reason)
-{
-	if (!reasons_settled(ix, reason))
-		settle_reason(ix, reason);
-	return reasons_settled_class(ix, reason);
-}
-
 bool reasons_settle(struct index *ix, unsigned budget)
 {
 	for (; ix->settle_from < ix->reasons.count && budget > 0; ix->settle_from++) {

@@ -29,8 +29,6 @@ static inline uint32_t reasons_settled_diagnosis(const struct index *ix, uint32_
 }
 /* The diagnosis of a reason in the dictionary, which is settled by that. */
 const struct diagnosis *reasons_diagnosis(struct index *ix, uint32_t reason);
-/* The class of a reason, as a number in ix->classes; the reason is settled by that. */
-uint32_t reasons_class(struct index *ix, uint32_t reason);
 /* Settles at most `budget` reasons; false when none is left. */
 bool reasons_settle(struct index *ix, unsigned budget);
 
