@@ -1,7 +1,7 @@
 /* One change of Postfix's settings, from the wish to its stored end, and its undoing.
  *
- * A step is entered by go(), which looks the step up in a table: what it begins, and which steps it
- * may come from. What a step has begun answers later, and that answer decides which step is next.
+ * A step is entered by go(), by two tables: which step may follow which, and what a step begins.
+ * What a step has begun answers later, and that answer decides which step is next.
  * The first time through writes the new values; when anything fails behind that, `undoing` is set
  * and the same steps set back the old ones. */
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/memory.h"
+#include "base/state_machine.h"
 #include "settings/internal.h"
 
 /* How often the queue manager is looked at while it is watched. */
@@ -29,38 +30,57 @@ static void begin_storing_end(struct apply *a);
 
 /* ---- the steps ---- */
 
-#define FROM(step) (1U << (step))
-/* Where an undoing begins: wherever something can fail once main.cf may have been written. */
-#define FROM_UNDONE                                                                                \
-	(FROM(APPLY_SETTING) | FROM(APPLY_UNSETTING) | FROM(APPLY_CHECKING) |                      \
-	    FROM(APPLY_RELOADING) | FROM(APPLY_WATCHING))
+static const char *const names[APPLY_STEPS] = {[APPLY_IDLE] = "idle",
+    [APPLY_READING] = "reading",
+    [APPLY_STORING] = "storing",
+    [APPLY_LOOKING] = "looking",
+    [APPLY_SETTING] = "setting",
+    [APPLY_UNSETTING] = "unsetting",
+    [APPLY_CHECKING] = "checking",
+    [APPLY_RELOADING] = "reloading",
+    [APPLY_WATCHING] = "watching",
+    [APPLY_ENDING] = "ending"};
 
-static const struct {
-	unsigned from; /* the steps that it may follow */
-	void (*begin)(struct apply *a);
-} steps[APPLY_STEPS] = {
-    /* refused before it was written down; or over */
-    [APPLY_IDLE] = {FROM(APPLY_READING) | FROM(APPLY_STORING) | FROM(APPLY_ENDING), NULL},
-    [APPLY_READING] = {FROM(APPLY_IDLE), NULL},
-    [APPLY_STORING] = {FROM(APPLY_READING), NULL},
-    [APPLY_LOOKING] = {FROM(APPLY_STORING), begin_look},
-    [APPLY_SETTING] = {FROM(APPLY_LOOKING) | FROM_UNDONE, begin_setting},
-    [APPLY_UNSETTING] = {FROM(APPLY_SETTING), begin_unsetting},
-    [APPLY_CHECKING] = {FROM(APPLY_UNSETTING), begin_check},
-    /* from reading: a change that a crash left in the middle, with main.cf written */
-    [APPLY_RELOADING] = {FROM(APPLY_CHECKING) | FROM(APPLY_READING), begin_reload},
-    [APPLY_WATCHING] = {FROM(APPLY_RELOADING), begin_watch},
-    [APPLY_ENDING] = {FROM_UNDONE | FROM(APPLY_READING) | FROM(APPLY_ENDING), begin_storing_end},
+#define TO STATE_MACHINE_BIT
+/* Wherever something can fail once main.cf may have been written, an undoing begins, or the end. */
+#define TO_UNDONE (TO(APPLY_SETTING) | TO(APPLY_ENDING))
+static const uint32_t next[APPLY_STEPS] = {
+    [APPLY_IDLE] = TO(APPLY_READING),
+    /* Idle: refused before it was written down. Reloading and ending: a change that a crash left
+     * in the middle, with main.cf written or not. */
+    [APPLY_READING] = TO(APPLY_IDLE) | TO(APPLY_STORING) | TO(APPLY_RELOADING) | TO(APPLY_ENDING),
+    [APPLY_STORING] = TO(APPLY_IDLE) | TO(APPLY_LOOKING),
+    [APPLY_LOOKING] = TO(APPLY_SETTING),
+    [APPLY_SETTING] = TO(APPLY_UNSETTING) | TO_UNDONE,
+    [APPLY_UNSETTING] = TO(APPLY_CHECKING) | TO_UNDONE,
+    [APPLY_CHECKING] = TO(APPLY_RELOADING) | TO_UNDONE,
+    [APPLY_RELOADING] = TO(APPLY_WATCHING) | TO_UNDONE,
+    [APPLY_WATCHING] = TO_UNDONE,
+    /* Again: the end could not be stored. */
+    [APPLY_ENDING] = TO(APPLY_IDLE) | TO(APPLY_ENDING),
+};
+#undef TO_UNDONE
+#undef TO
+
+static const struct state_machine machine = {"change of settings", APPLY_STEPS, names, next};
+
+/* What a step begins. */
+static void (*const begins[APPLY_STEPS])(struct apply *a) = {
+    [APPLY_LOOKING] = begin_look,
+    [APPLY_SETTING] = begin_setting,
+    [APPLY_UNSETTING] = begin_unsetting,
+    [APPLY_CHECKING] = begin_check,
+    [APPLY_RELOADING] = begin_reload,
+    [APPLY_WATCHING] = begin_watch,
+    [APPLY_ENDING] = begin_storing_end,
 };
 
 /* The only place that sets the step. */
 static void go(struct apply *a, enum apply_step to)
 {
-	if ((steps[to].from & FROM(a->step)) == 0)
-		abort();
-	a->step = to;
-	if (steps[to].begin != NULL)
-		steps[to].begin(a);
+	a->step = (enum apply_step)state_machine_move(&machine, a->step, to);
+	if (begins[to] != NULL)
+		begins[to](a);
 }
 
 static void end(struct apply *a, enum settings_rows_state state, const char *detail)
