@@ -1,3 +1,6 @@
+/* Finds the pause that a reply asks for: "try again in 5 minutes", "greylisted for 00:05:00". A
+ * number with a unit counts only where the words in front of it say that it is a delay. Replies
+ * also speak of limits, ages and windows of time, and a wrong delay is worse than none. */
 #include "postfix/asked_delay.h"
 
 #include <stdbool.h>
@@ -7,6 +10,8 @@
 /* So far back may stand what says that the time is a delay. */
 #define CUE_WITHIN 80
 
+/* Taken from what greylisting and rate limits of real servers say. All in lower case, since the
+ * reply is folded first. */
 static const char *const CUES[] = {"again", "retry", "come back", "wait", "greylist", "graylist",
     "grey list", "gray list", "resend", "return", "reconnect", "delay", "deferred for", "later"};
 
@@ -14,6 +19,7 @@ static const char *const CUES[] = {"again", "retry", "come back", "wait", "greyl
 static const char *const BEFORE[] = {"in", "after", "for", "wait", "least", "about",
     "approximately", "another", "again", "next", "retry", "delay", "is", "of", "then"};
 
+/* "m" stands for minutes: nobody asks for months, and ASKED_DELAY_MAX would refuse them. */
 static const struct {
 	const char *name;
 	uint32_t seconds;
@@ -84,6 +90,8 @@ static bool take_unit(struct reading *r, uint32_t *seconds)
 	for (size_t i = 0; i < sizeof(UNITS) / sizeof(UNITS[0]); i++) {
 		struct slice unit = slice_first(slice_from(r->text, begin), end - begin);
 
+		/* A bracket of the sentence is not part of the unit, but the one of "second(s)" is.
+		 */
 		/* "(come back in 5 minutes)" */
 		if (unit.len > 0 && unit.data[unit.len - 1] == ')' &&
 		    slice_find_char(unit, '(') < 0)
@@ -171,6 +179,8 @@ static bool is_asked(const struct reading *r, size_t begin)
 	       any_of(last_word(before), BEFORE, sizeof(BEFORE) / sizeof(BEFORE[0]), true);
 }
 
+/* Only the server's own words are searched: Postfix's "delay" and "retry" around them ask for
+ * nothing. Lines are joined first, since a delay may be broken over two. */
 static struct slice folded_reply(char *out, size_t size, struct slice reason)
 {
 	struct slice reply;
@@ -192,6 +202,8 @@ uint32_t asked_delay(struct slice reason)
 		size_t begin = r.at;
 		uint64_t seconds;
 
+		/* A number inside a word, a version or an address ("10.0.5.300") is not the
+		 * beginning of a time. */
 		if (!is_digit(reply.data[begin]) ||
 		    (begin > 0 && (is_word(reply.data[begin - 1]) || reply.data[begin - 1] == '.' ||
 				      reply.data[begin - 1] == ':'))) {

@@ -1,3 +1,7 @@
+/* Reads the logs of bounce(8) for one message: `defer/ID` and `bounce/ID`. The first half takes
+ * chunks as they are read and gives one entry for each finished block. The second half joins the
+ * entries to the recipients that the queue file has. A block without its empty line is not given
+ * (docs/POSTFIX.md, "Defer logs"). */
 #include "postfix/defer_log.h"
 
 #include <stddef.h>
@@ -66,6 +70,8 @@ static void named_line(struct defer_log_entry *entry, struct slice line)
 	if (slice_is(name, "offset") && !slice_to_u64(value, &entry->offset))
 		entry->offset = 0;
 	for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
+		/* Length and first letter decide nearly always: this runs for each line of each
+		 * defer log of the queue. */
 		if (name.len != FIELDS[i].name.len || name.data[0] != FIELDS[i].name.data[0] ||
 		    !slice_equal(name, FIELDS[i].name))
 			continue;
@@ -84,6 +90,7 @@ static void any_line(struct defer_log_entry *entry, struct slice line)
 
 static void give(struct defer_log_entry *entry, defer_log_fn fn, void *context)
 {
+	/* So the old form writes the null address; everywhere else it is the empty text. */
 	if (slice_is(entry->recipient, "<>"))
 		entry->recipient = (struct slice){"", 0};
 	fn(context, entry);
@@ -109,6 +116,8 @@ static void end_line(struct defer_log *log, defer_log_fn fn, void *context)
 		end_block(log, fn, context);
 		return;
 	}
+	/* What is over the limit is passed over to the next empty line, so a strange log costs no
+	 * memory. */
 	if (log->block.len <= BLOCK_MAX) {
 		buffer_append(&log->block, log->line.data, log->line.len);
 		buffer_append_char(&log->block, '\0');
@@ -130,6 +139,8 @@ static size_t whole_block(struct slice text, struct defer_log_entry *entry)
 			continue;
 		}
 		len = (size_t)(rest.data - text.data);
+		/* A NUL would end a line in the slow way and not in this one. Such a block goes the
+		 * slow way, so that both ways always agree. */
 		return slice_find_char(slice_first(text, len), '\0') < 0 ? len : 0;
 	}
 	return 0;
@@ -156,10 +167,13 @@ void defer_log_feed(struct defer_log *log, struct slice chunk, defer_log_fn fn, 
 		ptrdiff_t newline;
 		size_t len, room;
 
+		/* Only between two blocks; one that has begun in an earlier chunk is finished from
+		 * the buffers. */
 		if (log->line.len == 0 && log->block.len == 0)
 			chunk = slice_from(chunk, whole_blocks(chunk, fn, context));
 		newline = slice_find_char(chunk, '\n');
 		len = newline < 0 ? chunk.len : (size_t)newline;
+		/* A line that is too long loses its end, and the block stays. */
 		room = DEFER_LOG_LINE_MAX - log->line.len;
 		buffer_append(&log->line, chunk.data, len < room ? len : room);
 		if (newline >= 0) {
@@ -186,9 +200,11 @@ static int compare_addresses(const void *a, const void *b, void *context)
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 	int order = slice_compare(r[x].address, r[y].address);
 
+	/* Of one address in the order of the file: reasons are given out first to first. */
 	return order != 0 ? order : (x > y) - (x < y);
 }
 
+/* Numbers are sorted instead of the recipients, whose order is the queue file's and is shown. */
 static uint32_t *sorted(const struct message *m, int (*compare)(const void *, const void *, void *))
 {
 	uint32_t *order = memory_alloc((m->recipient_count + 1) * sizeof(*order));
@@ -224,6 +240,7 @@ static struct message_recipient *at_offset(struct defer_log_index *index, uint64
 			return &m->recipients[i];
 	if (high <= FEW)
 		return NULL;
+	/* Made at the first entry that needs it: most messages have few recipients. */
 	if (index->by_offset == NULL)
 		index->by_offset = sorted(m, compare_offsets);
 	while (low < high) {
@@ -320,10 +337,13 @@ void defer_log_index_apply(void *context, const struct defer_log_entry *entry)
 		message_printable(&address, entry->recipient);
 	if (!at)
 		r = at_address(index, buffer_slice(&address));
+	/* An entry of somebody who was delivered since, or who is past what is kept of the
+	 * recipients, has no place. */
 	if (r == NULL || !fits(index, r))
 		return;
 	if (at && !slice_equal(r->address, entry->recipient))
 		take_address(m, r, entry->recipient, buffer_slice(&address));
+	/* Beside it in the file stands most often the same next hop, and so the same reply. */
 	if (r > m->recipients)
 		before = r[-1];
 	r->reason = keep_again(m, before.reason, entry->reason);

@@ -1,3 +1,6 @@
+/* Finds the diagnosis of a reason: the first pattern of `src/postfix/diagnoses.ini` that fits.
+ * diagnoses_to_c.py makes the tables of the patterns at build time. A large queue has very many
+ * reasons, so most patterns are excluded by one bit before any text is searched. */
 #include "postfix/diagnosis.h"
 
 #include <string.h>
@@ -27,12 +30,16 @@ bool diagnosis_is_suspended(struct slice reason)
 	return slice_starts_with(reason, SUSPENDED);
 }
 
+/* Each pattern waits in the bucket of one triple of letters that it cannot do without. Patterns
+ * without such a triple wait in bucket 0, which is always noted. */
 static void note_bucket(struct subject *s, unsigned place)
 {
 	for (size_t i = diagnosis_bucket_begin[place]; i < diagnosis_bucket_begin[place + 1]; i++)
 		s->candidates[diagnosis_bucket[i] / 64] |= UINT64_C(1) << diagnosis_bucket[i] % 64;
 }
 
+/* The hash is that of diagnoses_to_c.py; both must stay the same. Two triples of one number only
+ * mean one look more. */
 static void note_candidates(struct subject *s)
 {
 	const unsigned char *t = (const unsigned char *)s->text;
@@ -63,6 +70,7 @@ static size_t drop_addresses(char *text, size_t len)
 	while ((open = slice_find_char(left, '<')) >= 0) {
 		struct slice inside = slice_first(slice_from(left, (size_t)open + 1), ADDRESS_MAX);
 
+		/* The brackets themselves stay, so that a pattern may still ask for them. */
 		memmove(text + to, left.data, (size_t)open + 1);
 		to += (size_t)open + 1;
 		left = slice_from(left, (size_t)open + 1);
@@ -85,6 +93,7 @@ static void fold_into(struct subject *s, struct slice reason)
 	s->len = reason_one_line(s->text, sizeof(s->text), reason, &reply).len;
 	front = (size_t)(reply.data - s->text);
 	tail = s->len - front - reply.len;
+	/* Before anything is moved: what stands in front of the reply names the host. */
 	s->ours = reason_hop_is_ours(slice_make(s->text, front));
 	s->says = reply.len > 0 ? DIAGNOSIS_SERVER_SAYS : DIAGNOSIS_POSTFIX_SAYS;
 	if (reply_begins(reply)) {
@@ -92,10 +101,13 @@ static void fold_into(struct subject *s, struct slice reason)
 		if (s->dsn.len == 0)
 			s->dsn = reply_status(reply);
 	}
+	/* Only the server's words: an address that a stranger chose must not decide the diagnosis
+	 * ("<mailbox-full@...>"). */
 	words = drop_addresses(s->text + front, reply.len);
 	memmove(s->text + front + words, s->text + front + reply.len, tail);
 	s->reply = slice_make(s->text + front, words);
 	s->len = front + words + tail;
+	/* Of ASCII alone, and without a locale: the patterns have nothing else. */
 	for (size_t i = 0; i < s->len; i++) {
 		char c = s->text[i];
 
@@ -124,6 +136,8 @@ static bool fits(const struct subject *s, const struct diagnosis_pattern *patter
 		return false;
 	if (pattern->triple != 0 && !(s->triples[pattern->triple / 64] >> pattern->triple % 64 & 1))
 		return false;
+	/* The parts in their order, each behind the one before. There is no going back, so the time
+	 * is linear in the text. */
 	for (size_t i = 0; i < pattern->part_count; i++) {
 		ptrdiff_t at = slice_find(rest, pattern->parts[i]);
 
@@ -143,9 +157,13 @@ const struct diagnosis *diagnosis_find(struct slice reason, struct slice dsn)
 	s.dsn = dsn;
 	s.code = 0;
 	s.suspended = diagnosis_is_suspended(reason);
+	/* What follows is the reason of the attempt before (docs/POSTFIX.md, "When a message is
+	 * tried again"). */
 	if (s.suspended)
 		reason = slice_from(reason, strlen(SUSPENDED));
 	fold_into(&s, reason);
+	/* From the lowest bit up: the order of diagnoses.ini, in which the more special pattern
+	 * stands first. */
 	for (size_t w = 0; w * 64 < diagnosis_pattern_count; w++) {
 		for (uint64_t left = s.candidates[w]; left != 0; left &= left - 1) {
 			size_t i = w * 64 + (size_t)__builtin_ctzll(left);
@@ -159,6 +177,8 @@ const struct diagnosis *diagnosis_find(struct slice reason, struct slice dsn)
 
 enum diagnosis_where diagnosis_where(const struct diagnosis *diagnosis, struct slice reason)
 {
+	/* A refusal by a content filter or another hop of our own is ours to mend, whatever its
+	 * words. */
 	if (diagnosis->where == DIAGNOSIS_THERE && reason_hop_is_ours(reason))
 		return DIAGNOSIS_HERE;
 	return diagnosis->where;

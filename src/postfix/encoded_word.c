@@ -1,3 +1,6 @@
+/* Decodes encoded words of headers (RFC 2047) to UTF-8: what a subject shows. It is mail, so
+ * anything may come. What is not a word exactly, or is of an unknown character set, stays as it
+ * stands. Each byte is looked at a bounded number of times, whatever the header has. */
 #include "postfix/encoded_word.h"
 
 #include <stdint.h>
@@ -47,6 +50,8 @@ static bool is_known(struct charsets *charsets, struct slice name)
 	       (is_utf8(name) || (charsets != NULL && charsets_know(charsets, name)));
 }
 
+/* Words of one character set are put together before they are decoded. Senders cut a character in
+ * two between words, though RFC 2047 forbids it. */
 static void flush(struct decoding *d)
 {
 	struct slice bytes = buffer_slice(&d->bytes);
@@ -84,9 +89,11 @@ static bool is_base64(struct slice text)
 	for (size_t i = 0; i < text.len; i++)
 		if (base64_digit(text.data[i]) < 0)
 			return false;
+	/* One digit alone has six bits and makes no byte. */
 	return text.len % 4 != 1;
 }
 
+/* At most two, as base64 can have; more of them are a fault, and the word stays as it stands. */
 static struct slice without_padding(struct slice text)
 {
 	for (int i = 0; i < 2 && slice_ends_with(text, "="); i++)
@@ -100,6 +107,8 @@ static void append_base64(struct buffer *out, struct slice text)
 	unsigned count = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
+		/* Sixteen bits are enough for what is not written yet; the rest must not run over.
+		 */
 		bits = (bits << 6 | (uint32_t)base64_digit(text.data[i])) & 0xffff;
 		count += 6;
 		if (count >= 8) {
@@ -149,6 +158,7 @@ static bool read_word(struct charsets *charsets, struct slice s, struct word *wo
 	rest = slice_from(rest, name);
 	if (rest.len < 3 || rest.data[0] != '?' || rest.data[2] != '?')
 		return false;
+	/* 'B' and 'b' are the same, 'Q' and 'q' too. */
 	word->encoding = (char)(rest.data[1] | 0x20);
 	rest = slice_from(rest, 3);
 	word->text = slice_first(rest, token_length(rest, false));
@@ -201,6 +211,7 @@ void encoded_word_decode(struct charsets *charsets, struct buffer *out, struct s
 			add_word(&d, slice_first(text, at), &word);
 			text = slice_from(text, at + word.len);
 		} else {
+			/* Past the "=?" only: a word may begin at once behind it. */
 			add_plain(&d, slice_first(text, at + 2));
 			text = slice_from(text, at + 2);
 		}

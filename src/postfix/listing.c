@@ -1,3 +1,6 @@
+/* What both forms of a listing share, showq's (showq.c) and `postqueue -j` (queue_json.c): how a
+ * sender, a recipient and the end of a message are taken over. Here stand the habits of showq(8)
+ * that a plain reading would get wrong (docs/POSTFIX.md, "Listings"). */
 #include "postfix/listing.h"
 
 #include <stdlib.h>
@@ -7,6 +10,8 @@
 
 void listing_set_sender(struct message *m, struct slice text)
 {
+	/* showq shows the null sender so (`empty_address_recipient`); the queue file has an empty
+	 * text. */
 	m->sender = slice_is(text, "MAILER-DAEMON") ? (struct slice){"", 0} : message_keep(m, text);
 }
 
@@ -27,6 +32,7 @@ void listing_add_recipient(struct message *m, struct slice address, struct slice
 		r->original = message_keep(m, original);
 	if (bounced)
 		r->flags = MESSAGE_RECIPIENT_DONE | MESSAGE_RECIPIENT_BOUNCED;
+	/* Neighbours have the same reason most often: it is neither parsed nor kept twice. */
 	if (r > m->recipients && slice_equal(r[-1].reason, reason)) {
 		r->reason = r[-1].reason;
 		r->dsn = r[-1].dsn;
@@ -72,6 +78,8 @@ static void mark_repeated(const struct message *m, bool *drop)
 	free(order);
 }
 
+/* Beyond `duplicate_filter_limit` showq lists recipients twice, with their reason and without.
+ * Counting both would show more work than there is. */
 static void drop_repeated(struct message *m)
 {
 	bool *drop = memory_zero(m->recipient_count, sizeof(*drop));
@@ -98,8 +106,11 @@ void listing_finish(struct message *m)
 		with |= m->recipients[i].reason.len > 0;
 		without |= m->recipients[i].reason.len == 0;
 	}
+	/* A message that has only one kind repeats nothing, and nearly all are so: no sorting for
+	 * them. */
 	if (with && without)
 		drop_repeated(m);
+	/* In active a message has no defer log, so an absent reason says nothing there. */
 	if (m->queue != QUEUE_ACTIVE)
 		m->known |= MESSAGE_KNOWS_REASONS;
 }

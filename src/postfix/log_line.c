@@ -1,3 +1,7 @@
+/* Turns one line of a mail log into an event: what happened, to which queue ID, in whose words.
+ * log_prefix.c takes time, host and program off first. The table `forms` says which texts are
+ * known; all else is a line without an event. Texts may hold what strangers sent, so a field is
+ * found by what Postfix writes around it (docs/POSTFIX.md, "Log lines"). */
 #include "postfix/log_line.h"
 
 #include <string.h>
@@ -7,6 +11,7 @@
 
 static const struct slice nothing = {"", 0};
 
+/* In the order of enum log_event. */
 static const char *const event_names[] = {"none", "client", "pickup", "message_id", "active",
     "delivery", "reply", "expired", "skipped", "removed", "notified", "postsuper", "filtered",
     "problem"};
@@ -61,6 +66,7 @@ static bool parse_seconds(struct slice s, int64_t *ms)
 	*ms = 0;
 	for (; i < s.len && i < 15 && s.data[i] >= '0' && s.data[i] <= '9'; i++)
 		*ms = *ms * 10 + (s.data[i] - '0') * 1000;
+	/* Postfix may print whole seconds, without a point: "delay=120". */
 	if (i == 0 || i == s.len)
 		return i > 0;
 	if (s.data[i++] != '.')
@@ -118,6 +124,7 @@ static bool parse_status(struct slice text, struct log_line *line)
 	if (text.len > 0 && text.data[text.len - 1] == ')')
 		text.len--;
 	line->reason = text;
+	/* local(8) made a new message of it: the life of the mail goes on under that ID. */
 	if (take_prefix(&text, "forwarded as ") && queue_id_valid(text))
 		line->other_id = text;
 	return line->status.len > 0;
@@ -131,6 +138,8 @@ static bool parse_fields(struct slice text, struct log_line *line)
 	while (!take_prefix(&text, "status=")) {
 		if (!cut_at(&text, SLICE(", "), &field) || !cut_at(&field, SLICE("="), &key))
 			return false;
+		/* A value that is not a number shows that a stranger's text was cut in the wrong
+		 * place. Then the line is no delivery. */
 		if (slice_is(key, "delay") && !parse_seconds(field, &line->delay_ms))
 			return false;
 		if (slice_is(key, "delays") && !parse_delays(field, line))
@@ -146,6 +155,8 @@ static bool parse_fields(struct slice text, struct log_line *line)
 /* "RELAY[, conn_use=N], " and what follows, which begins with "delay=". */
 static bool take_relay(struct slice *text, struct slice *relay)
 {
+	/* Up to the delay, not to the next comma: a relay of pipe(8) or local(8) may have commas.
+	 */
 	ptrdiff_t end = slice_find(*text, SLICE(", delay=")), reuse;
 
 	if (end < 0)
@@ -180,6 +191,8 @@ static bool parse_delivery(struct slice text, struct log_line *line)
 	return parse_fields(text, line);
 }
 
+/* The relay of this event is the client. A line of a message that came through a filter names its
+ * old ID too. */
 static bool parse_client(struct slice text, struct log_line *line)
 {
 	struct slice part;
@@ -211,6 +224,7 @@ static bool parse_pickup(struct slice text, struct log_line *line)
 	    number > UINT32_MAX)
 		return false;
 	line->uid = (uint32_t)number;
+	/* Only a message that was re-queued has it. */
 	if (slice_find(text, SLICE("> orig_id=")) < 0)
 		return take_address(&text, ">", &line->address);
 	if (!take_address(&text, "> orig_id=", &line->address) || !queue_id_valid(text))
@@ -219,6 +233,7 @@ static bool parse_pickup(struct slice text, struct log_line *line)
 	return true;
 }
 
+/* The ID is a stranger's text; it is kept whole, with brackets or without. */
 static bool parse_message_id(struct slice text, struct log_line *line)
 {
 	line->address = text;
@@ -282,6 +297,8 @@ static bool parse_reply(struct slice text, struct log_line *line)
 
 	line->reason = text;
 	return cut_at(&rest, SLICE(" said: "), &line->relay) ||
+	       /* Both are logged for a host that was given up for another, so they end no delivery.
+		*/
 	       cut_at(&rest, SLICE(" refused to talk to me: "), &line->relay);
 }
 
@@ -360,6 +377,7 @@ static void parse_event(struct slice text, struct log_line *line)
 			line->event = forms[i].event;
 			return;
 		}
+		/* A parser that gave up may have set half of the fields. */
 		clear_event(line);
 	}
 }
@@ -453,11 +471,15 @@ bool log_line_parse(
 	out->process = prefix.process;
 	out->pid = prefix.pid;
 	out->text = text = prefix.text;
+	/* A warning is a problem whatever follows: its text often quotes what would look like an
+	 * event. */
 	out->severity = severity_of(&text);
 	if (out->severity != LOG_INFO_LINE) {
 		out->event = LOG_EVENT_PROBLEM;
 		out->id = take_id(&text);
 		out->reason = text;
+		/* Without an ID in front the text may name a file, and so a message, by its path.
+		 */
 		if (out->id.len == 0)
 			name_file(text, out);
 		return true;

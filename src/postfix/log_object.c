@@ -69,6 +69,8 @@ static bool read_bytes(struct json_scan *s, struct slice *out)
 		do {
 			uint64_t byte;
 
+			/* A stranger's bytes in a log are the reason for this form, so it must be
+			 * read as strictly as a string. */
 			if (!slice_to_u64(json_scan_number(s), &byte) || byte > 255)
 				return false;
 			buffer_append_char(s->text, (char)byte);
@@ -97,6 +99,8 @@ static void read_value(struct json_scan *s, struct value *value, size_t rank)
 		found = json_scan_number(s);
 		ok = found.len > 0;
 	}
+	/* An object or null where a text should be is no fault of the line: another name may still
+	 * tell. */
 	if (!ok) {
 		*s = start;
 		s->text->len = text;
@@ -148,6 +152,7 @@ static int64_t time_of_number(struct slice text)
 static void read_time(struct slice text, struct log_clock *clock, struct log_time *out)
 {
 	*out = (struct log_time){LOG_TIME_UNKNOWN, false};
+	/* First as a date: "2026-11-22..." begins with digits as well. */
 	if (text.len == 0 || log_time_take(&text, clock, out))
 		return;
 	for (size_t i = 0; i < text.len; i++)

@@ -182,6 +182,7 @@ static bool take_rfc5424(struct slice line, struct log_prefix *out)
 		return false;
 	}
 	skip_blanks(&line);
+	/* RFC 5424 lets a text in UTF-8 begin with a byte order mark. */
 	if (slice_starts_with(line, "\xef\xbb\xbf"))
 		line = slice_from(line, 3);
 	out->text = line;
@@ -214,6 +215,7 @@ static bool split_bracketed(struct slice word, struct log_prefix *out)
 	inner.len--;
 	colon = memrchr(inner.data, ':', inner.len);
 	name = colon != NULL ? slice_from(inner, (size_t)(colon + 1 - inner.data)) : inner;
+	/* A word in brackets occurs in any prose, so only a known program is believed. */
 	if (!split_program(cut_pid(name, out), out) || !is_known(out->process))
 		return false;
 	inner = colon != NULL ? slice_first(inner, (size_t)(colon - inner.data)) : nothing;
@@ -338,6 +340,8 @@ static bool find_program(
 		if (take_time(&line, clock, first, time)) {
 			words = WORDS_BEHIND_TIME;
 			timed = true;
+			/* What was taken for a host stood in front of another time: it named
+			 * whoever passed the line on. */
 			out->host = nothing;
 			continue;
 		}
@@ -476,6 +480,7 @@ static bool parse_behind(struct slice line, struct log_clock *clock, struct buff
 	take_time(&before, clock, true, &outer);
 	if (!parse_object(slice_from(line, (size_t)brace), clock, scratch, time, out))
 		return false;
+	/* The runtime's time has a zone; the object's own may have none. */
 	if (outer.zoned || time->us == LOG_TIME_UNKNOWN)
 		*time = outer;
 	return true;

@@ -65,6 +65,8 @@ static int64_t local_hour(const struct parts *p, int64_t reference_s)
 
 	if (localtime_r(&reference, &now) == NULL)
 		return INT64_MIN;
+	/* Eight years: between two leap years there may be as many (1896 and 1904, 2096 and 2104).
+	 */
 	for (int back = 0; back <= 8; back++) {
 		struct tm tm = {.tm_year = p->year > 0 ? p->year - 1900 : now.tm_year - back,
 		    .tm_mon = p->month,
@@ -87,6 +89,7 @@ static int64_t local_us(const struct parts *p, struct log_clock *clock)
 	/* Never 0, which a new clock has. */
 	uint32_t key = 1 + (uint32_t)(((p->year * 12 + p->month) * 32 + p->day) * 24 + p->hour);
 
+	/* A kept hour is good only while the reference is near: the year was chosen by it. */
 	if (key != clock->cached_hour || clock->reference_s - clock->cached_reference_s > 3600 ||
 	    clock->cached_reference_s - clock->reference_s > 3600) {
 		clock->cached_s = local_hour(p, clock->reference_s);
@@ -120,6 +123,7 @@ static bool take_clock(struct slice *text, struct parts *p)
 	    !take_number(text, 2, 2, &p->second))
 		return false;
 	take_fraction(text, p);
+	/* 60 is a leap second. */
 	return p->hour <= 23 && p->minute <= 59 && p->second <= 60;
 }
 

@@ -1,3 +1,7 @@
+/* One message of the queue as its sources see it: what a queue file or a listing tells. Texts are
+ * cut, made printable and kept in blocks that live as long as the message. message_encode and
+ * message_decode carry it from the reader to the server. The server does not trust the reader's
+ * bytes: every length and count is checked (cursor.h). */
 #include "postfix/message.h"
 
 #include <stdlib.h>
@@ -7,6 +11,7 @@
 #include "base/memory.h"
 #include "base/utf8.h"
 
+/* Most messages fit into one block. */
 #define BLOCK_MIN 4096
 /* Raise when the bytes of message_encode change. */
 #define ENCODING 4
@@ -60,6 +65,7 @@ void message_clear(struct message *m)
 
 	drop_blocks(m, true);
 	*m = (struct message){.blocks = m->blocks};
+	/* One message of very many recipients must not hold their memory for all that follow. */
 	if (capacity > 1024) {
 		free(recipients);
 		return;
@@ -127,6 +133,7 @@ static size_t copy_printable(char *out, struct slice text)
 		uint32_t code;
 		size_t len = utf8_decode(text, &code);
 
+		/* Control characters could move the cursor of a terminal or hide text in a log. */
 		if (len == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
 			out[n++] = '?';
 		else {
@@ -161,6 +168,7 @@ struct slice message_keep(struct message *m, struct slice text)
 		text = utf8_first(text, MESSAGE_STRING_MAX);
 		m->flags |= MESSAGE_TEXT_CUT;
 	}
+	/* Printable text is never longer than what it was made of, so this room suffices. */
 	at = block_reserve(m, text.len);
 	if (is_plain(text)) {
 		memcpy(at, text.data, text.len);
@@ -228,6 +236,8 @@ void message_quote_address(struct buffer *out, struct slice raw)
 	for (size_t i = 0; i < local; i++) {
 		char c = raw.data[i];
 
+		/* As Postfix quotes, so that an address looks as it does in the log and in a
+		 * listing. */
 		if (c == '"' || c == '\\' || c == '\r')
 			buffer_append_char(out, '\\');
 		buffer_append_char(out, c);
@@ -252,6 +262,7 @@ struct message_recipient *message_add_recipient(struct message *m)
 {
 	struct message_recipient *r;
 
+	/* Counted even when nothing is kept of it: how many there are must be right. */
 	m->recipient_total++;
 	m->recipient_todo++;
 	if (m->recipient_count >= MESSAGE_RECIPIENTS_MAX || m->text_size > MESSAGE_TEXT_MAX) {
@@ -383,10 +394,13 @@ bool message_decode(struct message *m, struct slice bytes)
 	uint8_t queue;
 
 	message_clear(m);
+	/* Bytes of another version are refused and never guessed at. */
 	if (cursor_u8(&c) != ENCODING)
 		return false;
 	id = cursor_string(&c, QUEUE_ID_MAX);
 	queue = cursor_u8(&c);
+	/* IDs become file names and lines for postsuper later, so none that is malformed gets in.
+	 */
 	if (!queue_id_valid(id) || queue >= QUEUE_COUNT)
 		return false;
 	memcpy(m->id, id.data, id.len);

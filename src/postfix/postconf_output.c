@@ -1,3 +1,5 @@
+/* Reads what `postconf` prints: "name = value", or with `-P` "service/type/name = value". Times of
+ * Postfix are read here too (docs/POSTFIX.md, "Settings and reload"). */
 #include "postfix/postconf_output.h"
 
 #include "base/duration.h"
@@ -32,6 +34,8 @@ bool postconf_output_find(struct slice output, const char *name, struct slice *v
 		if (!postconf_output_parse(line, &found, &text) || !slice_is(found, name))
 			continue;
 		*value = text;
+		/* The last one counts, as it does for Postfix where a name stands in main.cf twice.
+		 */
 		any = true;
 	}
 	return any;
@@ -57,5 +61,7 @@ bool postconf_output_time(struct slice value, char default_unit, int64_t *second
 
 bool postconf_output_strict_time(struct slice value, int64_t *seconds)
 {
+	/* Postfix ignores what is behind a unit's letter, so a typing error would be taken. What we
+	 * write ourselves is read strictly instead. */
 	return value.len <= STRICT_DIGITS_MAX + 1 && duration_parse(value, 0, INT_MAX, seconds);
 }

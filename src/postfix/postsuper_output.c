@@ -1,7 +1,12 @@
+/* Reads what postsuper(1) says on stderr, line by line. Its exit status is 0 for messages that it
+ * did not find, so these lines are what proves an action (docs/POSTFIX.md, "postsuper"). What is
+ * not known exactly counts as nothing done. */
 #include "postfix/postsuper_output.h"
 
 #include <string.h>
 
+/* Both texts of each verb as Postfix 3.4 and later print them. "Deleted" is the summary of
+ * "removed". */
 static const struct {
 	enum postsuper_output_verb verb;
 	const char *each;
@@ -33,6 +38,7 @@ static bool parse_message(struct slice text, struct postsuper_output_line *out)
 		return false;
 	id = slice_first(text, (size_t)colon);
 	verb = slice_from(text, (size_t)colon + 2);
+	/* Whatever else stands in front of a colon must not prove an action. */
 	if (!queue_id_valid(id))
 		return false;
 	for (size_t i = 0; i < VERB_COUNT; i++) {
@@ -112,6 +118,8 @@ void postsuper_output_feed(
 		size_t len = newline < 0 ? chunk.len : (size_t)newline;
 		size_t room = POSTSUPER_OUTPUT_LINE_MAX - r->pending.len;
 
+		/* Given at once and not at its end: memory stays bounded whatever a command prints.
+		 */
 		if (len > room) {
 			buffer_append(&r->pending, chunk.data, room);
 			chunk = slice_from(chunk, room);

@@ -1,3 +1,8 @@
+/* Reads a queue file (docs/POSTFIX.md, "Queue files") from windows that the caller shows: the
+ * reader cannot open files, the helper does. queue_file_step takes the window and says which it
+ * wants next. The envelope, the header up to the subject, and the records behind the content are
+ * read; the content itself is jumped over. Local users write files of maildrop, so a file may say
+ * anything: numbers are checked, and each loop is bounded. */
 #include "postfix/queue_file.h"
 
 #include <stddef.h>
@@ -42,11 +47,14 @@ static void fill_from_stat(struct message *m, const struct queue_file_stat *stat
 	m->known = MESSAGE_KNOWS_FORCED_EXPIRE | MESSAGE_KNOWS_FILE | MESSAGE_KNOWS_DETAILS;
 	if ((stat->mode & EXPIRE_MODE) != 0)
 		m->flags |= MESSAGE_FORCED_EXPIRE;
+	/* Until the time record comes; a file that is damaged before it has nothing better. */
 	m->arrival = stat->mtime_ns / 1000000000;
 	m->size = stat->size;
 	m->inode = stat->inode;
 	m->mtime_ns = stat->mtime_ns;
 	m->changed_ns = stat->changed_ns;
+	/* Only there the mtime is the next attempt (docs/POSTFIX.md, "When a message is tried
+	 * again"). */
 	if (stat->queue == QUEUE_DEFERRED) {
 		m->known |= MESSAGE_KNOWS_NEXT_RETRY;
 		m->next_retry = stat->mtime_ns / 1000000000;
@@ -59,6 +67,7 @@ static void fill_from_stat(struct message *m, const struct queue_file_stat *stat
 void queue_file_begin(
     struct queue_file *f, const struct queue_file_stat *stat, struct message *message)
 {
+	/* The buffers are used again: a full scan begins this for each file of the queue. */
 	struct queue_file old = *f;
 
 	*f = (struct queue_file){.original = old.original,
@@ -81,6 +90,7 @@ static enum queue_file_status bad(struct queue_file *f, const char *problem)
 {
 	f->problem = problem;
 	f->message->flags |= MESSAGE_DAMAGED;
+	/* So that a damaged message is found by its sender, as it has none of its own. */
 	if (!f->have_sender)
 		f->message->sender = SLICE(MESSAGE_SENDER_DAMAGED);
 	return QUEUE_FILE_BAD;
@@ -107,12 +117,15 @@ static void on_size(struct queue_file *f, struct slice data)
 {
 	int64_t size, offset, recipients, flags, length;
 
+	/* The first size record counts: one that comes later may be made to deceive. */
 	if (f->have_size || !take_number(&data, &size) || !take_number(&data, &offset) ||
 	    size < 0 || offset < 0)
 		return;
 	f->have_size = true;
 	f->data_size = (uint64_t)size;
 	f->data_offset = (uint64_t)offset;
+	/* 3.8 and later show the size of the file for maildrop, earlier ones this number
+	 * (docs/POSTFIX.md, "Listings"). */
 	if (size > 0 && !f->by_file)
 		f->message->size = (uint64_t)size;
 	if (!take_number(&data, &recipients) || !take_number(&data, &flags))
@@ -147,6 +160,7 @@ static void on_create_time(struct queue_file *f, struct slice data)
 
 static void keep_once(struct queue_file *f, struct slice *field, struct slice value)
 {
+	/* The first attribute of a name counts. */
 	if (field->len == 0)
 		*field = message_keep(f->message, value);
 }
@@ -223,6 +237,7 @@ static void on_recipient(struct queue_file *f, const struct record *record)
 	struct message_recipient *r = message_add_recipient(f->message);
 	struct slice original = original_of(f);
 
+	/* Done recipients stay in the file until the message ends. */
 	if (record->type == RECORD_DONE)
 		f->message->recipient_todo--;
 	if (r != NULL) {
@@ -232,6 +247,7 @@ static void on_recipient(struct queue_file *f, const struct record *record)
 		r->offset = record->offset;
 		r->flags = record->type == RECORD_DONE ? MESSAGE_RECIPIENT_DONE : 0;
 	}
+	/* Both stand in front of each recipient and count for that one alone. */
 	buffer_clear(&f->original);
 	buffer_clear(&f->original_dsn);
 }
@@ -259,6 +275,7 @@ static void on_delay_warning(struct queue_file *f, struct slice data)
 /* Moves on to another place of the file, by a pointer record or over the content. */
 static bool jump(struct queue_file *f, uint64_t to)
 {
+	/* A jump to the very end would leave no end record to find. */
 	if (to >= f->file_size)
 		return false;
 	f->at = to;
@@ -316,12 +333,15 @@ static bool on_header_line(struct queue_file *f, struct slice line)
 	size_t name = folded ? 0 : header_name(line);
 
 	if (folded) {
+		/* Folded lines without end must not fill the memory. */
 		if (f->in_subject && f->subject.len < MESSAGE_STRING_MAX) {
 			buffer_append_char(&f->subject, ' ');
 			buffer_append_slice(&f->subject, slice_trim(line));
 		}
 		return true;
 	}
+	/* Behind the subject nothing of the header is wanted. A line that is no header ends it, as
+	 * for Postfix. */
 	if (f->in_subject || name == 0)
 		return false;
 	if (slice_equal_nocase(slice_first(line, name), SLICE("subject"))) {
@@ -337,6 +357,7 @@ static enum queue_file_status header_record(struct queue_file *f, const struct r
 	bool go_on = true;
 
 	if (record->type == RECORD_EXTRACTED) {
+		/* The content may end without a line end. */
 		if (f->partial_line)
 			on_header_line(f, buffer_slice(&f->line));
 		subject_is_known(f);
@@ -353,6 +374,8 @@ static enum queue_file_status header_record(struct queue_file *f, const struct r
 		}
 	} else if (record->type == RECORD_END)
 		return bad(f, "ends within its content");
+	/* Records of no bytes count too: a header of millions of empty ones would never reach the
+	 * limit. */
 	f->header_bytes += record->data.len + 2;
 	if (!go_on) {
 		subject_is_known(f);
@@ -429,6 +452,7 @@ static enum queue_file_status on_pointer(struct queue_file *f, struct slice data
 
 	if (!take_number(&data, &to) || to < 0)
 		return bad(f, "has a malformed pointer record");
+	/* A placeholder that no milter has used. */
 	if (to == 0)
 		return QUEUE_FILE_MORE;
 	if (++f->pointers > QUEUE_FILE_POINTERS_MAX)
@@ -445,6 +469,8 @@ static enum queue_file_status on_record(struct queue_file *f, const struct recor
 	/* Each record is passed once, but for what pointers splice in: twice the file is a loop. */
 	if (f->work / 2 > f->file_size + 1024)
 		return bad(f, "has pointer records that lead in a circle");
+	/* The size comes from the file and may be a lie. Where it leads, content could stand that
+	 * imitates recipients. */
 	if (f->expect_extracted && record->type != RECORD_EXTRACTED)
 		return bad(f, "has a size record that leads nowhere");
 	f->expect_extracted = false;

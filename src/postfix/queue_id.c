@@ -1,10 +1,16 @@
+/* What a queue ID is, and what it tells: its form, time, inode and directory (docs/POSTFIX.md,
+ * "Queue IDs"). Every ID from outside passes queue_id_valid before it becomes a file name or a line
+ * for postsuper. It is stricter than Postfix, which takes up to 255 letters, digits and
+ * underscores. */
 #include "postfix/queue_id.h"
 
 #include <string.h>
 
+/* Five digits of microseconds and at least one of the inode; 21 with an inode of 64 bits. */
 #define SHORT_MIN 6
 #define SHORT_MAX 21
 #define SHORT_USEC_DIGITS 5
+/* Six digits of seconds today, more in the far future, and always four of microseconds. */
 #define LONG_TIME_MIN 10
 #define LONG_TIME_MAX 15
 #define LONG_USEC_DIGITS 4
@@ -90,6 +96,7 @@ static bool decode(struct slice text, uint64_t base, uint64_t *value)
 	uint64_t v = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
+		/* 51 is the largest digit. */
 		if (v > (UINT64_MAX - 51) / base)
 			return false;
 		v = v * base + digit_value(text.data[i]);
@@ -127,6 +134,8 @@ bool queue_id_valid(struct slice id)
 	return queue_id_form(id) != QUEUE_ID_INVALID;
 }
 
+/* Seconds and microseconds stand without a mark between them: the last four digits are the
+ * microseconds. */
 static bool long_times(struct slice id, uint64_t *seconds, uint64_t *us)
 {
 	struct slice time, inode;
@@ -178,6 +187,8 @@ bool queue_id_hash_directory(struct slice id, unsigned depth, char out[QUEUE_ID_
 	if (depth > QUEUE_ID_DEPTH_MAX)
 		return false;
 	if (!is_short(id)) {
+		/* A long ID is hashed by its microseconds as a short one would have them: its first
+		 * digits are the same for years. */
 		if (!long_times(id, &seconds, &us))
 			return false;
 		from = hex_of(us, hex);

@@ -24,6 +24,7 @@ void queue_json_free(struct queue_json *j)
 
 bool queue_json_complete(const struct queue_json *j)
 {
+	/* A last line without its end was cut, so the listing is not whole. */
 	return !j->broken && j->line.len == 0;
 }
 
@@ -40,6 +41,7 @@ static void take_recipient(struct json_scan *json, struct message *m)
 			address = json_scan_string(json);
 		else if (slice_is(name, "orig_address"))
 			original = json_scan_string(json);
+		/* 3.11 says in the name of which log the reason is. */
 		else if (slice_is(name, "delay_reason") || slice_is(name, "other_reason"))
 			reason = json_scan_string(json);
 		else if (slice_is(name, "bounce_reason")) {
@@ -123,11 +125,14 @@ static void on_line(struct queue_json *j, struct slice line, listing_fn fn, void
 		take_member(&json, &j->message, &good);
 	while (!json.failed && json_scan_take(&json, ','));
 	json_scan_expect(&json, '}');
+	/* One such line ends the listing: what follows cannot be trusted to be about the queue. */
 	if (json.failed || json_scan_next(&json) != '\0' || json.in.len > 0) {
 		j->broken = true;
 		j->problem = "a line is not what postqueue -j prints";
 		return;
 	}
+	/* The line is well formed and the rest of the listing good, so it is passed over and
+	 * counted. */
 	if (!good.id || !good.queue) {
 		j->skipped++;
 		return;
@@ -142,6 +147,7 @@ bool queue_json_feed(struct queue_json *j, struct slice chunk, listing_fn fn, vo
 	while (chunk.len > 0 && !j->broken) {
 		ptrdiff_t newline = slice_find_char(chunk, '\n');
 
+		/* A line that lies whole in its chunk is read where it is, without a copy. */
 		if (newline < 0 || j->line.len > 0) {
 			size_t len = newline < 0 ? chunk.len : (size_t)newline;
 

@@ -1,3 +1,7 @@
+/* Takes the text of a reason apart: the host, its address, the phase of the conversation, the
+ * server's own words. From it reason_class makes the class, by leaving out what differs from
+ * message to message. A remote host writes most of the text, so its words are told apart from
+ * Postfix's before anything is believed. */
 #include "postfix/reason.h"
 
 #include <ctype.h>
@@ -103,6 +107,7 @@ static void find_host(struct reason *reason)
 {
 	struct slice front = slice_first(reason->text, HOST_WITHIN);
 
+	/* Only what Postfix wrote: a server can write any host's name. */
 	if (reason->reply.len > 0)
 		front = slice_first(front, (size_t)(reason->reply.data - reason->text.data));
 	for (size_t i = 0; HOST_PREFIXES[i] != NULL; i++) {
@@ -157,6 +162,7 @@ struct slice reason_one_line(char *out, size_t size, struct slice text, struct s
 	size_t len = front < size ? front : size, joined;
 
 	memcpy(out, text.data, len);
+	/* Postfix's "(in reply to ...)" gets its room first: the phase and the class hang on it. */
 	tail = slice_first(slice_from(text, front + whole.len), size - len);
 	joined = reply_join(out + len, size - len - tail.len, whole);
 	*reply = slice_make(out + len, joined);
@@ -173,6 +179,7 @@ static unsigned address_part(struct slice *address, char mark)
 		value = value * 10 + (unsigned)(address->data[0] - '0');
 		*address = slice_from(*address, 1);
 	}
+	/* 1000 is no part of an address, so the caller's comparisons all fail. */
 	if (address->len == 0 || address->data[0] != mark)
 		return 1000;
 	*address = slice_from(*address, 1);
@@ -277,6 +284,7 @@ bool reason_hop_is_ours(struct slice text)
 	find_parts(text, &reason);
 	if (reason.address.len == 0)
 		return false;
+	/* A path is a Unix socket, such as LMTP to a mail store on this host. */
 	return slice_find_char(reason.address, '/') >= 0 || slice_is(reason.host, "localhost") ||
 	       is_private_ipv4(&reason) || is_private_ipv6(reason.address);
 }
@@ -428,6 +436,8 @@ static enum word classify(struct slice word, bool first)
 {
 	struct shape s = shape_of(word);
 
+	/* The order matters: a URL may hold an address, an address a host, and a code looks like a
+	 * number. */
 	if (slice_find(word, SLICE("://")) > 0)
 		return WORD_URL;
 	if (s.ats > 0)
@@ -534,6 +544,7 @@ void reason_class(struct buffer *out, struct slice text)
 		append_word(out, slice_first(slice_from(text, at), end - at), &reason);
 		at = end;
 	}
+	/* The last word may have gone past the limit; the cut must not leave half a character. */
 	if (out->len - begin > REASON_CLASS_MAX)
 		out->len = begin + utf8_first(slice_make(out->data + begin, out->len - begin),
 				       REASON_CLASS_MAX)

@@ -1,3 +1,6 @@
+/* Reads one record of a queue file: type, length, content (docs/POSTFIX.md, "Queue files"). All
+ * bounds of the format are here, by subtraction from what is left. queue_file.c gives the records
+ * their meaning. */
 #include "postfix/record.h"
 
 /* Of a character from '@' on. */
@@ -12,6 +15,7 @@ static const uint64_t TYPES[2] = {
 	BIT('V') | BIT('K') | BIT('P') | BIT('w') | BIT('p') | BIT('r') | BIT('o') | BIT('n') |
 	BIT('i') | BIT('e') | BIT('m') | BIT('f') | BIT('d'),
 };
+/* Five times seven bits: more than RECORD_DATA_MAX can need. */
 #define LENGTH_BYTES_MAX 5
 
 static bool is_type(uint8_t type)
@@ -25,6 +29,7 @@ static enum record_result read_bounded(struct slice in, uint64_t left, struct re
 	uint64_t len = 0;
 	size_t at = 1;
 
+	/* How much must be shown to read the length at all, but never more than the file has. */
 	out->next = 1 + LENGTH_BYTES_MAX < left ? 1 + LENGTH_BYTES_MAX : left;
 	if (in.len == 0)
 		return RECORD_MORE;
@@ -44,6 +49,7 @@ static enum record_result read_bounded(struct slice in, uint64_t left, struct re
 			break;
 	}
 	at++;
+	/* Here and not when it is read: a forged length must not make the caller ask for memory. */
 	if (len > RECORD_DATA_MAX || len > left - at)
 		return RECORD_BAD;
 	out->next = at + len;

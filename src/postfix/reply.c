@@ -1,3 +1,6 @@
+/* Reads an SMTP reply as Postfix logs it, with its lines joined to one. The code, the enhanced
+ * status and the words are told apart, and reply_join writes them once. Servers repeat code and
+ * status on each line and break lines anywhere: one refusal would else become many classes. */
 #include "postfix/reply.h"
 
 #include <string.h>
@@ -31,11 +34,13 @@ struct slice reply_enhanced_code(struct slice text)
 			at++;
 		if (at == begin)
 			return (struct slice){"", 0};
+		/* RFC 3463 has the classes 2, 4 and 5. */
 		if (part == 0 && (at != 1 || strchr("245", text.data[0]) == NULL))
 			return (struct slice){"", 0};
 		if (part < 2 && (at == text.len || text.data[at++] != '.'))
 			return (struct slice){"", 0};
 	}
+	/* "4.2.0.1" is an address or a version, and no status. */
 	if (at < text.len && (is_digit(text.data[at]) || text.data[at] == '.'))
 		return (struct slice){"", 0};
 	return slice_first(text, at);
@@ -91,6 +96,7 @@ struct slice reply_status(struct slice reply)
 	if (!reply_begins(reply))
 		return (struct slice){"", 0};
 	begin = line_start(reply, &status);
+	/* Some servers write the status on a later line only. */
 	if (status.len > 0 || !reply_has_lines(reply))
 		return status;
 	for (size_t at = begin; at < reply.len; at++) {
@@ -110,6 +116,7 @@ struct joined {
 
 static void put(struct joined *j, const char *data, size_t len)
 {
+	/* A text that is too long loses its end; a class and a pattern look at its beginning. */
 	if (len > j->size - j->len)
 		len = j->size - j->len;
 	if (len > 0)

@@ -1,7 +1,11 @@
+/* When Postfix will try a message again and when it gives up, from its settings (docs/POSTFIX.md,
+ * "When a message is tried again"). A forecast: the queue manager tells nobody, so each attempt is
+ * a span from the earliest moment to the latest. */
 #include "postfix/schedule.h"
 
 struct schedule_settings schedule_defaults(void)
 {
+	/* Postfix's own defaults: two times 5 minutes, 4,000 seconds, and two times 5 days. */
 	return (struct schedule_settings){300, 300, 4000, 432000, 432000};
 }
 
@@ -30,6 +34,7 @@ int64_t schedule_expiry(const struct schedule_settings *s, int64_t create_time, 
 {
 	int64_t lifetime = s->maximal_queue_lifetime;
 
+	/* Postfix takes the shorter one for bounces. */
 	if (null_sender && s->bounce_queue_lifetime < lifetime)
 		lifetime = s->bounce_queue_lifetime;
 	return plus(create_time, lifetime);
@@ -48,6 +53,7 @@ size_t schedule_ahead(const struct schedule_settings *s, int64_t create_time, bo
 		if (attempts[i].last)
 			return i + 1;
 		earliest = plus(earliest, schedule_backoff(s, create_time, earliest));
+		/* The attempt may wait for a whole run of the queue behind its time. */
 		latest = plus(
 		    plus(latest, schedule_backoff(s, create_time, latest)), s->queue_run_delay);
 	}

@@ -1,3 +1,7 @@
+/* Reads the answer of showq(8) as it comes, byte by byte if need be (docs/POSTFIX.md, "Listings").
+ * It is a machine over names and values, each ended by NUL. Names are known by name and never by
+ * place, since versions differ in both. A listing counts only when showq_complete says that its end
+ * came. */
 #include "postfix/showq.h"
 
 #include <string.h>
@@ -70,6 +74,8 @@ static void end_message(struct showq *s, listing_fn fn, void *context)
 {
 	flush_recipient(s);
 	s->in_message = false;
+	/* A queue or ID that is not known to us: passed over, since nothing could be done with it.
+	 */
 	if (s->bad_id || s->bad_queue) {
 		s->skipped++;
 		return;
@@ -93,6 +99,7 @@ static void on_end_of_list(struct showq *s, listing_fn fn, void *context)
 static void on_recipient_part(
     struct showq *s, uint32_t part, struct buffer *field, struct slice value)
 {
+	/* Nothing marks the end of a recipient: the same name again is the next one. */
 	if ((s->have & part) != 0)
 		flush_recipient(s);
 	s->have |= part;
@@ -140,6 +147,7 @@ static void on_message_attribute(struct showq *s, struct slice name, struct slic
 
 static void on_attribute(struct showq *s, struct slice name, struct slice value)
 {
+	/* What an announcement will have to say in later versions does not concern the queue. */
 	if (s->in_announcement)
 		return;
 	if (slice_is(name, "queue_name")) {
