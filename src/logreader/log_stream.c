@@ -144,7 +144,7 @@ static void save_point(struct log_stream *s)
 	/* Without points the file is still read, only from its beginning. */
 	if (p == NULL || p->memory >= p->memory_max)
 		return;
-	/* Nor for what is read a second time: its points are there already. */
+	/* What is read a second time has its points already. */
 	if (s->out < (p->count > 0 ? p->items[p->count - 1].out : 0) + LOG_POINT_SPAN)
 		return;
 	if (inflateGetDictionary(&s->z, window, &window_len) != Z_OK ||

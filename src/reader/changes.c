@@ -1,3 +1,6 @@
+/* Turns the events of inotify into hints: which IDs something happened to, and in which queue. It
+ * knows each watched directory by its descriptor, and gathers one entry for each ID until watch.c
+ * asks. What cannot be told as a hint is told as a loss, and then the whole queue is looked at. */
 #include "reader/changes.h"
 
 #include <stdlib.h>
@@ -15,6 +18,7 @@
 #define FLAG_DEFER 4  /* and to its defer log, which does not tell where the message is */
 
 struct changes {
+	/* The kernel numbers watches upwards, so new ones mostly belong at the end. */
 	struct changes_directory *directories; /* by ascending descriptor */
 	size_t directory_count, directory_capacity;
 	struct changes_directory *stale; /* given out by changes_end_directories */
@@ -55,6 +59,7 @@ void changes_clear(struct changes *changes)
 	changes->loss = CHANGES_NONE;
 }
 
+/* The worst one is kept: it says how much of what was gathered still holds. */
 static void lose(struct changes *changes, enum changes_loss loss)
 {
 	if (changes->loss < loss)
@@ -132,6 +137,8 @@ static void forget_directory(struct changes *changes, struct changes_directory *
 	    (changes->directory_count - at) * sizeof(*changes->directories));
 }
 
+/* All may have been replaced. Those that the helper names again are the queue's; the rest is not.
+ */
 void changes_begin_directories(struct changes *changes)
 {
 	for (size_t i = 0; i < changes->directory_count; i++)
@@ -178,12 +185,15 @@ void changes_add(struct changes *changes, struct slice id, uint8_t queue)
 		queue = HELPER_QUEUE_ANY;
 	}
 	e = id_table_find(changes->ids, id);
+	/* Beyond that a scan costs less than looking at each one. So a flood of events has a
+	 * bounded cost too. */
 	if (e == NULL && id_table_count(changes->ids) == CHANGES_IDS_MAX) {
 		lose(changes, CHANGES_TOO_MANY);
 		return;
 	}
 	if (e == NULL)
 		e = id_table_add(changes->ids, id);
+	/* Flags and not a list: a message that is tried ten times in a moment is looked at once. */
 	if (queue == QUEUE_BOUNCE_LOGS) {
 		e->flags |= FLAG_BOUNCE;
 	} else if (queue == QUEUE_DEFER_LOGS) {
@@ -208,6 +218,7 @@ static void take_new_directory(
 				lose(changes, CHANGES_MOVED);
 		return;
 	}
+	/* Hashed directories have names of one character. */
 	if (name.len != 1 || len + 2 > HELPER_WATCH_PATH_MAX)
 		return;
 	if (changes->added_count == CHANGES_DIRECTORIES_MAX) {
@@ -241,6 +252,8 @@ static void take_event(
 	struct changes_directory *directory;
 
 	if ((mask & IN_Q_OVERFLOW) != 0) {
+		/* The kernel has dropped events and does not say which: any message may have
+		 * changed. */
 		lose(changes, CHANGES_OVERFLOW);
 		return;
 	}
@@ -255,6 +268,9 @@ static void take_event(
 		return; /* it is still empty */
 	else if ((mask & IN_ISDIR) == 0 && directory->queue != HELPER_QUEUE_ANY)
 		changes_add(changes, name,
+		    /* A removed file says more than its queue: the helper need look in one round
+		     * only.
+		     */
 		    (mask & IN_DELETE) != 0 && directory->queue != QUEUE_CORRUPT
 			? HELPER_QUEUE_GONE
 			: directory->queue);
@@ -268,6 +284,7 @@ void changes_take(struct changes *changes, const void *bytes, size_t len)
 		struct slice head = cursor_bytes(&c, sizeof(struct inotify_event)), name;
 		struct inotify_event event;
 
+		/* Copied, because an event in a buffer of bytes need not be aligned. */
 		if (!c.failed)
 			memcpy(&event, head.data, sizeof(event));
 		name = cursor_bytes(&c, c.failed ? 0 : event.len);
@@ -304,6 +321,7 @@ bool changes_take_directory(struct changes *changes, struct changes_directory *d
 
 const struct source_hint *changes_hints(struct changes *changes, size_t *count)
 {
+	/* An ID can have two hints: its file and its bounce log are looked at in different ways. */
 	size_t most = 2 * id_table_count(changes->ids);
 
 	if (changes->hint_capacity < most) {
@@ -334,6 +352,7 @@ size_t changes_count(const struct changes *changes)
 void changes_forget_hints(struct changes *changes)
 {
 	id_table_clear(changes->ids);
+	/* Given back, not kept: after a burst of many changes this would stay for good. */
 	free(changes->hints);
 	changes->hints = NULL;
 	changes->hint_capacity = 0;

@@ -1,3 +1,6 @@
+/* Passes a listing of showq's on to the server, which compares it with the index
+ * (server/comparison.c). Only ID, queue, arrival and size go over: that is what both must agree on.
+ * The reader keeps nothing of it. */
 #include "reader/compare.h"
 
 #include <stdlib.h>
@@ -52,6 +55,7 @@ static void on_message(void *context, struct message *m)
 	    slice_of(m->id), (uint8_t)m->queue, m->arrival, m->size};
 
 	c->client.listed(c->client.context, &listed);
+	/* showq waits then, as its socket fills up; the listing is not gathered here. */
 	if (c->client.congested(c->client.context))
 		listing_stream_pause(c->stream, true);
 }

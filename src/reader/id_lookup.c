@@ -1,3 +1,6 @@
+/* Asks the helper where messages are now, by their IDs. IDs are pushed one by one with a tag that
+ * says why. They wait here, go out many to a question, and come back to the sink with their tags,
+ * in the order of the question. */
 #include "reader/id_lookup.h"
 
 #include <errno.h>
@@ -80,6 +83,8 @@ void id_lookup_push(struct id_lookups *lookups, struct slice id, uint8_t queue, 
 {
 	struct item *item;
 
+	/* What waits is moved to the front only when more than half is free, so an ID is moved once
+	 * on average at most. */
 	if (lookups->end == lookups->capacity && lookups->first > lookups->capacity / 2) {
 		lookups->end -= lookups->first;
 		memmove(lookups->items, lookups->items + lookups->first,
@@ -106,6 +111,7 @@ static void give(struct id_lookups *lookups, const struct item *item, struct hel
 	looked->record.name = id;
 	if (looked->error == 0)
 		sink->found(sink->context, &looked->record, item->tag);
+	/* The helper has looked in all queues before it says so; only this counts as absent. */
 	else if (looked->error == ENOENT)
 		sink->absent(sink->context, id, item->tag);
 	else {
@@ -130,6 +136,7 @@ static void take_answer(struct question *q, struct frame *frame)
 	struct helper_looked looked;
 	size_t i = 0;
 
+	/* Answers have no IDs of their own: the order ties them to the question. */
 	while (i < q->count && helper_looked_get(&c, &looked))
 		give(q->lookups, &q->items[i++], &looked);
 	if (i < q->count || !cursor_finished(&c))
@@ -152,6 +159,7 @@ static bool on_answer(void *context, struct frame *frame, enum exchange_failure 
 		fail(q, 0, code, refused.text);
 	} else
 		fail(q, 0, "bad_frame", SLICE("The helper's answer does not fit the question."));
+	/* Before the sink is told that it was answered: its IDs are pending no more. */
 	free_question(q);
 	id_lookup_go_on(lookups);
 	if (lookups->sink.answered != NULL)
@@ -189,6 +197,8 @@ void id_lookup_go_on(struct id_lookups *lookups)
 {
 	const struct id_lookup_sink *sink = &lookups->sink;
 
+	/* What is found goes on to the server, so a server that is behind stops the questions too.
+	 */
 	while (lookups->question_count < QUESTIONS_MAX && lookups->first < lookups->end &&
 	       (sink->congested == NULL || !sink->congested(sink->context)))
 		ask(lookups);

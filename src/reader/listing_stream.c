@@ -1,3 +1,7 @@
+/* One listing of the queue, read to its end: from showq's socket, or as the output of `postqueue
+ * -j` where that cannot be had. Bytes are fed to the parser of either form, and each message goes
+ * to the client. It counts as good only when the last end was read (docs/POSTFIX.md, "Listings").
+ */
 #include "reader/listing_stream.h"
 
 #include <errno.h>
@@ -61,6 +65,7 @@ static void end_soon(struct listing_stream *s)
 
 static void fail(struct listing_stream *s, const char *code, const char *text)
 {
+	/* The first failure is the cause; what follows is its consequence. */
 	if (s->ended)
 		return;
 	s->failed = true;
@@ -81,12 +86,14 @@ static void check_end(struct listing_stream *s)
 {
 	BUFFER_AUTO struct buffer text = {0};
 
+	/* A command has two ends, of its output and of its process; they come in either order. */
 	if (s->ended || !s->input_ended || (s->command && !s->exited))
 		return;
 	if (!s->command && !showq_complete(&s->showq)) {
 		fail(s, "listing_broken_off", "The queue listing broke off before its end.");
 		return;
 	}
+	/* Status 69 stands for every failure, so the first line of its complaint is shown. */
 	if (s->command && (s->status != 0 || !queue_json_complete(&s->json))) {
 		buffer_printf(&text, "postqueue -j ended with status %d: ", (int)s->status);
 		append_complaint(s, &text);
@@ -106,6 +113,7 @@ static bool feed(struct listing_stream *s, struct slice bytes)
 /* What is there, within reason, counted in `total`. False when the stream is over. */
 static bool read_some(struct listing_stream *s, size_t *total)
 {
+	/* At most a mebibyte in a turn: pings and the server's questions come in between. */
 	for (unsigned i = 0; i < 16 && !s->paused; i++) {
 		ssize_t n = read(s->fd, s->chunk, CHUNK);
 
@@ -117,6 +125,8 @@ static bool read_some(struct listing_stream *s, size_t *total)
 			s->input_ended = true;
 			loop_events(s->watch, 0);
 			if (s->command)
+				/* The word about the exit is on its way through the helper; it is
+				 * not waited for without end. */
 				loop_deadline(s->watch, clock_monotonic_ms() + IDLE_MS);
 			check_end(s);
 			return false;
@@ -152,6 +162,7 @@ void listing_stream_pause(struct listing_stream *s, bool paused)
 {
 	if (s->paused == paused || s->ended || s->input_ended)
 		return;
+	/* The pause has no deadline: it is the server that is behind, and not Postfix. */
 	s->paused = paused;
 	wait_for_bytes(s, false);
 }
@@ -194,6 +205,8 @@ static void on_refused(struct listing_stream *s, const struct frame *frame)
 		fail(s, "bad_frame", "The helper's answer does not fit the question.");
 		return;
 	}
+	/* showq cannot be reached. postqueue reads the queue by itself when nobody serves the
+	 * socket. */
 	if (!s->command) {
 		s->command = true;
 		ask(s);
@@ -215,6 +228,7 @@ static bool on_answer(void *context, struct frame *frame, enum exchange_failure 
 		return true;
 	}
 	switch (frame->type) {
+	/* showq's stream is the whole answer; a command's complaints and end still follow. */
 	case HELPER_STREAM:
 		on_stream(s, frame);
 		return !s->command;

@@ -1,3 +1,7 @@
+/* Reads one message: its queue file, its defer log and its bounce log, into one `struct message`.
+ * Each part is a descriptor, or bytes that the helper read already. Parsing is done by
+ * postfix/queue_file.h and postfix/defer_log.h, which say what they want next; this file fetches
+ * it. */
 #include "reader/message_file.h"
 
 #include <errno.h>
@@ -27,6 +31,7 @@ uint32_t message_file_signature(const struct queue_file_stat *stat)
 	uint64_t v = hash_mix(stat->mode & MODE_BITS, stat->inode);
 	uint32_t signature = (uint32_t)hash_mix(hash_mix(v, stat->size), (uint64_t)stat->mtime_ns);
 
+	/* 0 stands for a signature that is not known. */
 	return signature != 0 ? signature : 1;
 }
 
@@ -42,6 +47,8 @@ static bool show(struct message_file *f, const struct message_file_part *part, s
 	}
 	buffer_clear(&f->window);
 	do
+		/* pread and no lock: Postfix changes single bytes in place, and a reader sees the
+		 * old or the new value. */
 		n = pread(part->fd, buffer_reserve(&f->window, length), length, (off_t)offset);
 	while (n < 0 && errno == EINTR);
 	*window = slice_make(f->window.data, n > 0 ? (size_t)n : 0);
@@ -78,6 +85,7 @@ enum message_file_result message_file_read(
 	enum queue_file_status status;
 	struct slice window;
 
+	/* Judged by the mode at its opening; what is still being written is another time's news. */
 	if (!queue_file_ready(parts->stat.mode))
 		return MESSAGE_FILE_NOT_READY;
 	f->stat = parts->stat;
@@ -88,6 +96,8 @@ enum message_file_result message_file_read(
 			return MESSAGE_FILE_ERROR;
 		status = queue_file_step(&f->parser, window, f->parser.want_offset);
 	} while (status == QUEUE_FILE_MORE);
+	/* After the queue file: a block of a log names its recipient by the offset of a record in
+	 * that file. */
 	if (is_there(&parts->defer_log) && !read_log(f, &parts->defer_log, false))
 		return MESSAGE_FILE_ERROR;
 	if (is_there(&parts->bounce_log) && !read_log(f, &parts->bounce_log, true))

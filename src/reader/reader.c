@@ -1,3 +1,6 @@
+/* The reader's process. It decides when the queue is looked at and from which source, and passes on
+ * to the server what the source finds. The source is the spool, or a listing where the spool cannot
+ * be read. Between scans the spool is followed by its inotify watches (tracking.h). */
 #include "reader/reader.h"
 
 #include <poll.h>
@@ -111,6 +114,7 @@ static void send_status(struct reader *r, bool healthy, const struct error *err)
 		status.code = slice_of(err->code);
 		status.why = slice_of(err->text);
 	}
+	/* By its code and not its text, which may hold a number that changes with each try. */
 	if (r->status_sent && r->status_source == kind && r->status_healthy == healthy &&
 	    slice_is(status.code, r->status_error.code))
 		return;
@@ -141,6 +145,7 @@ static void send_scan(struct reader *r, enum reader_proto_type type,
 		scan.complete = outcome->complete;
 		scan.read = outcome->read;
 		scan.corrupt = outcome->corrupt;
+		/* An error beside a complete scan is a shortcoming, which the status tells. */
 		if (!outcome->complete)
 			scan.error = slice_of(outcome->error.text);
 	}
@@ -158,7 +163,8 @@ static void answer_refresh(struct reader *r, uint32_t request, const struct erro
 	send_frame(r, &frame);
 }
 
-/* Answers those whose scan is over. */
+/* Answers those whose scan is over. Whoever asked while the scan ran wants what changed before he
+ * asked, and the scan may have passed it. */
 static void answer_refreshes(struct reader *r, const struct error *err)
 {
 	size_t kept = 0;
@@ -283,6 +289,8 @@ static bool on_congested(void *context)
 	struct reader *r = context;
 
 	if (r->server != NULL && channel_queued(r->server) > CHANNEL_QUEUE_HIGH)
+		/* It stays so until the queue is down to a quarter (prepare), so that both sides do
+		 * not stop and go for every frame. */
 		r->congested = true;
 	return r->congested;
 }
@@ -292,6 +300,7 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 	return value < least ? least : value > most ? most : value;
 }
 
+/* A listing costs Postfix as well, so it rests longer at least. */
 static int64_t rest_after(const struct reader *r, int64_t took_ms)
 {
 	return clamp(took_ms * REST_FACTOR,
@@ -305,6 +314,8 @@ static void rest(struct reader *r, bool complete)
 	int64_t now = clock_monotonic_ms(), took = now - r->scan_began_ms;
 
 	r->not_before_ms = now + (complete ? rest_after(r, took) : RETRY_MS);
+	/* Without watches this is how old the view can be; with them a scan is only to make sure.
+	 */
 	r->next_scan_ms = r->not_before_ms;
 	if (complete && tracking_holds(r->tracking) && !r->scan_again)
 		r->next_scan_ms =
@@ -323,6 +334,7 @@ static const struct error *shortcoming(const struct reader *r, const struct erro
 /* The spool itself cannot be read, for a reason that another try will not change soon. */
 static bool calls_for_listing(const struct reader *r, const struct source_outcome *outcome)
 {
+	/* Three codes say nothing about the spool. A new helper or another try mends them. */
 	return r->wanted == WANTED_AUTO && r->source->ops->kind == READER_PROTO_SOURCE_SPOOL &&
 	       strcmp(outcome->error.code, "helper_gone") != 0 &&
 	       strcmp(outcome->error.code, "bad_frame") != 0 &&
@@ -344,9 +356,11 @@ static void on_scan_done(void *context, const struct source_outcome *outcome)
 		send_status(r, true, why->code[0] != '\0' ? why : NULL);
 	} else
 		send_status(r, false, &outcome->error);
+	/* After the status: whoever is told of the end knows already how good it is. */
 	send_scan(r, READER_PROTO_SCAN_END, outcome, outcome->seen, outcome->seen);
 	answer_refreshes(r, outcome->complete ? NULL : &outcome->error);
 	rest(r, outcome->complete);
+	/* A scan's tables are freed by now, and the next one may be an hour away. */
 	memory_give_back();
 	if (!outcome->complete && calls_for_listing(r, outcome)) {
 		r->fallback = outcome->error;
@@ -390,6 +404,8 @@ static bool is_before_3_8(const struct role_config *config)
 {
 	int version = postfix_version(role_config_fact(config, "mail_version"));
 
+	/* Before 3.8 the size of a message in maildrop is in its first record (docs/POSTFIX.md,
+	 * "Listings"). */
 	return version > 0 && version < 308;
 }
 
@@ -427,6 +443,8 @@ static void choose_source(struct reader *r)
 static void begin_scan(struct reader *r)
 {
 	r->scanning = true;
+	/* A listing looks for nobody by ID, so the server has to begin anew. The spool is compared
+	 * with what it knows. */
 	r->scan_reset = r->fresh && r->source->ops->kind == READER_PROTO_SOURCE_LISTING;
 	r->scan_number++;
 	r->scan_began_ms = clock_monotonic_ms();
@@ -447,11 +465,13 @@ static bool may_scan(const struct reader *r)
 static void begin_look(struct reader *r)
 {
 	choose_source(r);
+	/* A listing has nothing to watch. */
 	if (r->source->ops->hint == NULL) {
 		begin_scan(r);
 		return;
 	}
 	r->preparing = true;
+	/* Watches first and the scan afterwards: what changes in between is told by an event. */
 	tracking_prepare(r->tracking, r->source);
 }
 
@@ -475,6 +495,7 @@ static void on_live_current(void *context, int64_t until_us)
 	struct reader *r = context;
 	BUFFER_AUTO struct buffer frame = {0};
 
+	/* The end of a scan says the same, and says it more surely. */
 	if (r->fresh || r->scanning || !r->status_healthy)
 		return;
 	reader_proto_current_frame(&frame, until_us);
@@ -502,6 +523,8 @@ static bool on_probe(void *context, struct frame *frame, enum exchange_failure f
 static void probe_spool(struct reader *r)
 {
 	BUFFER_AUTO struct buffer frame = {0};
+	/* The smallest question that shows whether directories can be read: hold is mostly nearly
+	 * empty. */
 	struct helper_list list = {HELPER_QUEUE_BIT(QUEUE_HOLD), false};
 
 	r->next_probe_ms = clock_monotonic_ms() + PROBE_MS;
@@ -577,6 +600,7 @@ static void on_refresh(struct reader *r, uint32_t request)
 		answer_refresh(r, request, &err);
 		return;
 	}
+	/* Somebody waits for it, so it does not wait for the rest after the last scan. */
 	r->refreshes[r->refresh_count++] = (struct refresh){request, false};
 	r->next_scan_ms = clock_monotonic_ms();
 }
@@ -605,6 +629,7 @@ static void drop_server(struct reader *r)
 	reader_proto_writer_free(&r->writer);
 	r->refresh_count = 0;
 	r->congested = false;
+	/* What it knows of the server's index is of the former server's. */
 	end_source(r);
 }
 
@@ -630,6 +655,7 @@ static void on_server_frame(struct reader *r, const struct frame *frame)
 		if (ops != NULL && ops->proven != NULL)
 			ops->proven(r->source);
 		break;
+	/* An empty index wants everything, so the scan need not ask for each sighting. */
 	case READER_PROTO_EMPTY:
 		r->server_empty = r->fresh && !r->scanning;
 		break;
@@ -656,6 +682,8 @@ static void on_server(void *context, short revents)
 			break;
 		case CHANNEL_EMPTY:
 			return;
+		/* Said and passed over: the next frame is whole again, as packets keep their
+		 * bounds. */
 		case CHANNEL_BAD:
 			log_warning("the server sent a frame that is none");
 			break;
@@ -733,6 +761,7 @@ static void on_control(void *context, short revents)
 		if (result != CHANNEL_FRAME || frame.type == CONTROL_STOP) {
 			if (result == CHANNEL_FRAME)
 				frame_close(&frame);
+			/* The sign for the loop in reader_main to end. */
 			loop_remove(&r->control_watch);
 			loop_stop(r->loop);
 			return;
@@ -751,6 +780,7 @@ static void on_control(void *context, short revents)
 
 static bool may_compare(const struct reader *r)
 {
+	/* Not during a scan: both would read the whole queue at the same time. */
 	return may_scan(r) && !compare_running(r->compare) && r->source != NULL && !r->fresh &&
 	       r->source->ops->kind == READER_PROTO_SOURCE_SPOOL;
 }

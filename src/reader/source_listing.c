@@ -1,3 +1,6 @@
+/* The source that reads listings of Postfix's own, where the queue files cannot be read. It keeps a
+ * signature of each message as it was sent, and sends again only what differs. A message that is
+ * missing from two listings in a row counts as gone: one listing can miss a message that moves. */
 #include "reader/source_listing.h"
 
 #include <stdlib.h>
@@ -27,6 +30,7 @@ struct listed {
 	struct exchange *client;
 	bool command;
 	struct id_table *known;
+	/* Random: a stranger must not be able to make two states of a message look alike. */
 	struct hash_key key;
 	struct listing_stream *stream;
 	struct wanted *wanted;
@@ -48,8 +52,12 @@ static void on_message(void *context, struct message *m)
 	struct id_entry *e = id_table_find(l->known, id);
 	uint64_t signature;
 
+	/* Encoded first and compared then: the signature is of the very bytes that the server has.
+	 */
 	message_encode(sink->message(sink->context, 0), m);
 	signature = hash_bytes(&l->key, sink->begun(sink->context));
+	/* A message too large for the server is not remembered, so it is tried again by each
+	 * listing. */
 	if (!sink->end(sink->context, e == NULL || e->signature != signature))
 		return;
 	e = id_table_add(l->known, id);
@@ -59,6 +67,8 @@ static void on_message(void *context, struct message *m)
 	e->flags = 0;
 	l->count++;
 	for (struct wanted *w = l->wanted; w != NULL; w = w->next) {
+		/* Whoever asked in the middle of a listing may have asked for what it has passed
+		 * already. */
 		struct id_entry *asked = w->waits ? NULL : id_table_find(w->ids, id);
 
 		if (asked == NULL)
@@ -160,10 +170,12 @@ static void on_done(void *context, const struct error *failure)
 	}
 	l->postfix_down = listing_stream_postfix_down(l->stream);
 	listing_stream_stop(&l->stream);
+	/* Only a listing that was read to its end says that something is missing. */
 	if (err == NULL)
 		remove_missing(l);
 	answer_wanted(l, err);
 	report(l, err);
+	/* Callbacks may have begun the next listing already. */
 	if (l->stream == NULL && (l->wanted != NULL || l->scan_next)) {
 		l->scanning |= l->scan_next;
 		l->scan_next = false;
@@ -194,6 +206,7 @@ static void listed_scan(struct source *source, bool forget, bool all)
 		id_table_clear(l->known);
 	}
 	if (l->stream != NULL) {
+		/* The one under way began too early for whoever asks now. */
 		l->scan_next = true;
 		return;
 	}

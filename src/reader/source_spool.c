@@ -1,3 +1,7 @@
+/* The source that reads queue files. A scan lists all directories through the helper and tells the
+ * server what it sees (sightings); the server says which messages it wants read. Single IDs are
+ * looked at when an event or the server names them. All of it is work in queues that pump() keeps
+ * going. */
 #include "reader/source_spool.h"
 
 #include <errno.h>
@@ -49,6 +53,7 @@ struct spool {
 	struct spool_open *open;
 	struct id_lookups *lookups;
 	struct asked asked[LOOKS_MAX];
+	/* Questions of people and jobs, which go first. */
 	struct spool_work reading;
 	struct spool_work hinted; /* wanted, outside of a scan: news do not wait for its rest */
 	struct spool_work wanted;
@@ -89,6 +94,7 @@ static void settle(struct spool *s, const struct spool_item *item)
 {
 	const struct source_sink *sink = &s->source.sink;
 
+	/* Of a scan that was broken off, or of no scan: nobody counts it. */
 	if (!s->scanning || item->scan != s->scan)
 		return;
 	s->left--;
@@ -112,6 +118,7 @@ static void scan_failed(struct spool *s, const char *code, struct slice text)
 		return;
 	s->outcome.complete = false;
 	error_set(&s->outcome.error, code, "%.*s", SLICE_ARGS(text));
+	/* What the failed scan wanted, the next one finds again. */
 	spool_work_clear(&s->wanted);
 	spool_sightings_forget(s->sight);
 	end_scan(s);
@@ -152,7 +159,10 @@ static void on_read(
 	struct id_entry *bounced = id_table_find(s->bounced, slice_of(item->id));
 
 	if (bounced != NULL)
+		/* Read as the log is now; a later change makes the two differ again. */
 		bounced->listed = (uint32_t)bounced->signature;
+	/* A job's messages mostly lie in one queue, so this is where the next ones are looked for
+	 * first. */
 	if (item->purpose == SPOOL_READ)
 		s->read_queue = (uint8_t)result->queue;
 	if (item->scan == s->scan)
@@ -204,6 +214,8 @@ static void on_unreadable(struct spool *s, const struct spool_item *item, uint32
 	s->warned = true;
 }
 
+/* The helper did not answer. A READ fails as a whole, a scan too; a hint leaves it unsure whether
+ * all is known. */
 static void on_failed(struct spool *s, const struct spool_item *item, const struct error *why)
 {
 	const struct source_sink *sink = &s->source.sink;
@@ -247,6 +259,8 @@ static void on_opened(
 		on_failed(s, item, result->why);
 		break;
 	}
+	/* After the message was sent, so that the end of a scan is behind all that belongs to it.
+	 */
 	settle(s, item);
 	r = read_of(s, item);
 	if (r != NULL && --r->left == 0)
@@ -271,6 +285,7 @@ static void on_answered(void *context, const struct spool_item *item, bool wante
 {
 	struct spool *s = context;
 
+	/* A scan of a million messages must not hold up the news about one. */
 	struct spool_work *work = item->scan == 0 ? &s->hinted : &s->wanted;
 
 	if (wanted)
@@ -312,6 +327,7 @@ static struct spool_item looked_item(struct spool *s, struct slice id, uint32_t 
 	uint8_t why = (uint8_t)tag;
 
 	memcpy(item.id, id.data, id.len);
+	/* Counted before it is told, so that the end of the LOOK comes with its last answer. */
 	if (why >= LOOK_ASKED)
 		s->asked[why - LOOK_ASKED].left--;
 	return item;
@@ -366,6 +382,7 @@ static void spool_look(
 	for (size_t i = 0; i < LOOKS_MAX && asked == NULL; i++)
 		if (!s->asked[i].used)
 			asked = &s->asked[i];
+	/* More than the server may ask at once; it is answered so that nobody waits. */
 	if (asked == NULL) {
 		source->sink.looked(source->sink.context, request);
 		return;
@@ -377,6 +394,8 @@ static void spool_look(
 		id_lookup_push(s->lookups, places[i].id, places[i].queue,
 		    LOOK_TAG(LOOK_ASKED + (asked - s->asked), scan));
 		asked->left++;
+		/* A LOOK during a scan is about what that scan did not show; the scan waits for it.
+		 */
 		s->left += scan != 0;
 	}
 	id_lookup_go_on(s->lookups);
@@ -403,6 +422,7 @@ static void hint_bounce_log(struct spool *s, struct slice id)
 {
 	struct id_entry *log = id_table_add(s->bounced, id);
 
+	/* Any other number will do: it must differ from that of the log as it was read. */
 	log->listed++;
 	log->stamp = s->scan;
 	spool_work_push(&s->hinted, id, QUEUE_ACTIVE)->purpose = SPOOL_BOUNCED;
@@ -443,6 +463,7 @@ static void on_record(struct spool *s, const struct helper_record *record)
 		    hash_mix(hash_mix(record->inode, record->size), (uint64_t)record->mtime_ns);
 		return;
 	}
+	/* What is still being written is no message yet; its last chmod is an event of its own. */
 	if (record->queue > QUEUE_HOLD || !queue_file_ready(record->mode))
 		return;
 	memcpy(item.id, record->name.data, record->name.len);
@@ -464,6 +485,7 @@ static void look_at_bounce_logs(struct spool *s)
 		struct id_entry *log = id_table_at(s->bounced, i);
 		struct spool_item *item;
 
+		/* The scan has just seen all bounce logs: this one is gone. */
 		if (log->stamp != s->scan) {
 			id_table_remove(s->bounced, log);
 			continue;
@@ -518,6 +540,7 @@ static bool on_list(void *context, struct frame *frame, enum exchange_failure fa
 	if (more) {
 		struct cursor c = frame_cursor(frame);
 
+		/* A batch of a scan that has failed meanwhile is passed over. */
 		while (s->scanning && helper_record_get(&c, &record))
 			on_record(s, &record);
 	} else if (frame == NULL)
@@ -542,6 +565,7 @@ static void check_scan(struct spool *s)
 
 	if (!s->scanning || !s->listed)
 		return;
+	/* Only now can the server know what was not shown, and have that looked for. */
 	if (!s->told && spool_sightings_all_sent(s->sight)) {
 		s->told = true;
 		sink->listed(sink->context, s->done, s->found);
@@ -556,6 +580,7 @@ static void pump(struct spool *s)
 {
 	const struct source_sink *sink = &s->source.sink;
 
+	/* Not held up by a congested server: it is the server that waits for these. */
 	while (spool_open_has_room(s->open) && spool_work_count(&s->reading) > 0)
 		spool_open_batch(s->open, &s->reading, has_bounce_log);
 	while (spool_open_has_room(s->open) && !sink->congested(sink->context)) {
@@ -564,6 +589,7 @@ static void pump(struct spool *s)
 
 		if (spool_work_count(next) == 0)
 			break;
+		/* By inode, which is mostly the order on the disk. */
 		spool_work_sort(next);
 		spool_open_batch(s->open, next, has_bounce_log);
 	}
@@ -585,6 +611,7 @@ static void spool_scan(struct source *source, bool forget, bool all)
 	exchange_forget(s->client, s);
 	if (forget)
 		id_table_clear(s->bounced);
+	/* 0 stands for no scan. */
 	if (++s->scan == 0)
 		s->scan = 1;
 	s->scanning = true;
@@ -600,6 +627,7 @@ static void spool_proven(struct source *source)
 {
 	struct spool *s = (struct spool *)source;
 
+	/* A word about a former scan, from before it was broken off, does not count. */
 	s->proven = s->told;
 	pump(s);
 }
@@ -626,6 +654,7 @@ static void spool_read(
 		if (s->scanning && !s->listed)
 			spool_work_push(&s->again, ids[i], s->read_queue);
 	}
+	/* Nothing valid was asked for, and it is answered all the same. */
 	if (r->left == 0)
 		end_read(s, r);
 	pump(s);

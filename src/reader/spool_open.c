@@ -1,3 +1,6 @@
+/* Has the helper open messages, some at a time, and reads them from what it passes. A batch is of
+ * one queue, where the helper looks first. A message with a bounce log is a batch of its own: that
+ * log is asked for beforehand. */
 #include "reader/spool_open.h"
 
 #include <errno.h>
@@ -20,6 +23,7 @@ struct batch {
 struct spool_open {
 	struct exchange *helper;
 	struct spool_open_client client;
+	/* One for all: its buffers grow once and are used for every message. */
 	struct message_file file;
 	struct charsets *charsets; /* for the subjects of `file` */
 	struct batch *batches;
@@ -96,6 +100,7 @@ static void fail_batch(struct batch *b, const char *code, struct slice text)
 	struct error why;
 
 	error_set(&why, code, "%.*s", SLICE_ARGS(text));
+	/* Each item gets its result, whatever happened, as the source counts them. */
 	while (b->done < b->count)
 		report(b, (struct spool_result){.found = SPOOL_FAILED, .why = &why});
 	free_batch(b);
@@ -153,11 +158,14 @@ static struct spool_result read_opened(
 
 	if (opened->error == ENOENT)
 		return (struct spool_result){.found = SPOOL_ABSENT};
+	/* The helper's word for a file that is not ready. */
 	if (opened->error == EAGAIN)
 		return (struct spool_result){.found = SPOOL_NOT_READY};
 	if (opened->error != 0 || opened->record.queue >= QUEUE_COUNT)
 		return (struct spool_result){.found = SPOOL_UNREADABLE,
 		    .error = opened->error != 0 ? opened->error : EINVAL};
+	/* The kernel drops descriptors that a process has no room for. That is a shortage, and no
+	 * fault of the file. */
 	if (!part_of(frame, opened->fd, opened->bytes, &parts.queue_file) ||
 	    (opened->defer_error == 0 &&
 		!part_of(frame, opened->defer_fd, opened->defer_bytes, &parts.defer_log)))
@@ -174,6 +182,7 @@ static bool read_batch(struct batch *b, const struct frame *frame)
 
 	while (b->done < b->count && helper_opened_get(&c, &opened))
 		report(b, read_opened(b, &opened, frame));
+	/* A frame without any answer would let the batch wait without end. */
 	if (b->done == before || !cursor_finished(&c))
 		fail_unfit(b);
 	else if (b->done < b->count)
@@ -245,6 +254,7 @@ void spool_open_batch(struct spool_open *o, struct spool_work *work,
 	*b = (struct batch){.next = o->batches, .open = o, .bounce_fd = -1};
 	while ((item = spool_work_first(work)) != NULL && b->count < SPOOL_OPEN_ITEMS && !alone) {
 		alone = has_bounce_log(o->client.context, item);
+		/* It stays the first of what is waiting, for the next batch. */
 		if (b->count > 0 && (alone || item->queue != b->items[0].queue))
 			break;
 		b->items[b->count++] = *item;

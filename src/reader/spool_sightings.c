@@ -1,3 +1,6 @@
+/* Asks the server which of the messages that were seen it wants read. Sightings wait here, go out
+ * many to a frame, and each frame is answered by a bit for each. Frames are answered in the order
+ * in which they were sent, and only a few are on their way at a time. */
 #include "reader/spool_sightings.h"
 
 #include <stdlib.h>
@@ -112,9 +115,12 @@ bool spool_sightings_wanted(struct spool_sightings *s, const struct frame *frame
 	struct sent *sent = s->sent_count > 0 ? s->sent[0] : NULL;
 	const uint8_t *bits;
 
+	/* An answer to anything but the oldest frame is no answer: bits would go to the wrong
+	 * messages. */
 	if (sent == NULL || sent->number != frame->request ||
 	    !reader_proto_read_wanted(frame, sent->count, &bits))
 		return false;
+	/* Taken out first: telling of an answer can send the next frame. */
 	s->sent_count--;
 	memmove(s->sent, s->sent + 1, s->sent_count * sizeof(s->sent[0]));
 	for (size_t i = 0; i < sent->count; i++)

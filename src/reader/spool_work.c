@@ -1,3 +1,5 @@
+/* A queue of items: pushed at the end, taken from the front, its memory given back when it is
+ * empty. What waits can be sorted by queue and inode. */
 #include "reader/spool_work.h"
 
 #include <stdlib.h>
@@ -57,6 +59,8 @@ void spool_work_sort(struct spool_work *w)
 {
 	size_t count = w->end - w->first;
 
+	/* What was sorted before is not used up yet. Sorting at every push would cost more than the
+	 * disk saves. */
 	if (w->first < w->sorted)
 		return;
 	if (count > SORTED_AT_ONCE)

@@ -1,3 +1,6 @@
+/* Follows the spool between two scans: has it watched, passes hints on to the source, and says up
+ * to when the view is true. When something was lost it asks for a scan. The state of the watches is
+ * watch.c's. */
 #include "reader/tracking.h"
 
 #include <stdlib.h>
@@ -61,6 +64,7 @@ static void on_begun(void *context, const struct error *err)
 		error_set(&tracking->error, err->code,
 		    "What changes in the queue is seen up to a minute late: %s", err->text);
 		tracking->next_try_ms = clock_monotonic_ms() + RETRY_MS;
+		/* Once and not every minute; the status shows it all the time. */
 		if (!tracking->told)
 			log_warning("changes of the queue are not told: %s", err->text);
 		tracking->told = true;
@@ -74,6 +78,7 @@ static bool on_hints(void *context, const struct source_hint *hints, size_t coun
 
 	if (tracking->source == NULL)
 		return true;
+	/* They gather in changes.c meanwhile, where several changes of one message become one. */
 	if (waiting(tracking) > WAITING_MAX)
 		return false;
 	tracking->source->ops->hint(tracking->source, hints, count);
@@ -98,6 +103,7 @@ static void on_timer(void *context, short revents)
 	if (tracking->source == NULL)
 		return;
 	told = watch_told_us(tracking->watch);
+	/* Events that were read but not looked at yet are not in the view. */
 	if (told > 0 && settled(tracking))
 		tracking->client.current(tracking->client.context, told);
 	loop_deadline(tracking->timer, clock_monotonic_ms() + TRACKING_CURRENT_MS);
@@ -110,6 +116,7 @@ void tracking_prepare(struct tracking *tracking, struct source *source)
 	if (tracking->source == NULL)
 		loop_deadline(tracking->timer, clock_monotonic_ms() + TRACKING_CURRENT_MS);
 	tracking->source = source;
+	/* A scan need not wait for watches that were refused a moment ago. */
 	if (watch_state(tracking->watch) == WATCH_FAILED &&
 	    clock_monotonic_ms() < tracking->next_try_ms)
 		tracking->client.ready(tracking->client.context);

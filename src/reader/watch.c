@@ -1,3 +1,6 @@
+/* Reads the inotify descriptor that the helper made, and turns its events into hints by changes.c.
+ * It has the helper add directories that appear while it runs. Everything is slowed down on
+ * purpose: events are read in bursts, and changes gather before they are looked at. */
 #include "reader/watch.h"
 
 #include <errno.h>
@@ -83,6 +86,8 @@ int64_t watch_told_us(const struct watch *watch)
 	if (watch->state != WATCH_HOLDING && watch->state != WATCH_ADDING)
 		return 0;
 	if (changes_count(watch->changes) > 0)
+		/* What was gathered has not been looked at, so the view is as old as the last that
+		 * was. */
 		return watch->given_us;
 	/* While it rests there may be events that it has not seen. */
 	return watch->read_at < 0 && watch->state == WATCH_HOLDING ? clock_now_us()
@@ -96,6 +101,7 @@ static void fail(struct watch *w, const char *code, struct slice text)
 
 	error_set(&err, code, "%.*s", SLICE_ARGS(text));
 	set_state(w, WATCH_FAILED);
+	/* Whoever waits for the beginning is told by that; later on it is a loss. */
 	if (beginning)
 		w->sink.begun(w->sink.context, &err);
 	else
@@ -132,6 +138,7 @@ static void give(struct watch *w)
 
 	adapt(w);
 	hints = changes_hints(w->changes, &count);
+	/* Refused hints stay, and are offered again with those that come in the meantime. */
 	if (count == 0 || w->sink.hints(w->sink.context, hints, count)) {
 		changes_forget_hints(w->changes);
 		w->given_us = w->read_us;
@@ -255,6 +262,8 @@ static void add_next(struct watch *w)
 	if (w->state != WATCH_HOLDING || !changes_take_directory(w->changes, &directory))
 		return;
 	question = (struct helper_watch){false, directory.queue, slice_of(directory.path)};
+	/* One directory at a time. Events wait in the kernel until its files are listed, or one
+	 * could name a directory that is not known. */
 	set_state(w, WATCH_ADDING);
 	ask(w, &question, on_added);
 }
@@ -267,6 +276,7 @@ static void on_events(void *context, short revents)
 	ssize_t len = 0;
 
 	(void)revents;
+	/* A flood of events must not keep the reader from its other work. */
 	for (int i = 0; i < READS_MAX; i++) {
 		len = read(w->fd, w->bytes, sizeof(w->bytes));
 		if (len <= 0)
@@ -277,6 +287,7 @@ static void on_events(void *context, short revents)
 		fail(w, "not_watched", SLICE("The events of the queue cannot be read."));
 		return;
 	}
+	/* Not polled during the rest: each further event would wake the reader at once. */
 	loop_events(w->events, 0);
 	w->read_at = clock_monotonic_ms() + READ_REST_MS;
 	w->read_us = clock_now_us();
@@ -310,6 +321,8 @@ static void remove_stale(struct watch *w)
 	const struct changes_directory *stale = changes_end_directories(w->changes, &count);
 
 	for (size_t i = 0; i < count; i++)
+		/* Else a directory that was moved away would go on telling of files that are no
+		 * messages. */
 		(void)inotify_rm_watch(w->fd, (int)stale[i].descriptor);
 }
 
@@ -344,6 +357,7 @@ void watch_begin(struct watch *w)
 {
 	struct helper_watch question = {w->fd < 0, HELPER_QUEUE_ANY, SLICE("")};
 
+	/* An answer to the former WATCH would name directories of the walk before. */
 	exchange_forget(w->client, w);
 	/* New directories that wait are found by the walk. */
 	changes_clear(w->changes);
