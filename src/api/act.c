@@ -1,3 +1,6 @@
+/* The two ways to name messages, as a request gives them, become a selection: a view with
+ * exceptions, or queue IDs. A third, what an earlier job did, is read from the store first; such
+ * a request waits, and may be gone when the answer comes. */
 #include "api/act.h"
 
 #include <stdlib.h>

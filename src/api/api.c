@@ -1,3 +1,5 @@
+/* Small things that several handlers need: times and warnings as JSON, the scope of a caller,
+ * the lifetimes that Postfix has now. */
 #include "api/api.h"
 
 #include "api/scopes.h"

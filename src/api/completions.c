@@ -1,3 +1,5 @@
+/* By what the caret is in, a word, a value or a number (filter/typed_term.h), offers are
+ * collected and written at once. Values come from the queue, within the scope of who asks. */
 #include "api/completions.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/* Each request opens a viewer through the services and then only hears its frames: the structure
+ * of a message as JSON, or the bytes of a part as a stream. A stream takes no more from the
+ * viewer while the client does not read. The client may go at any time: then the viewer is
+ * ended. */
 #include "api/content.h"
 
 #include <stdlib.h>

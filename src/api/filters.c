@@ -1,3 +1,5 @@
+/* Explains a filter: its tree, its chips with their places in the text, and what each chip does
+ * to the count. A text that is no filter is answered with 200 and its fault. */
 #include "api/filters.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What a text means as a filter, and what may stand at its cursor. */
+/* /filters: what a text means as a filter. */
 #ifndef API_FILTERS_H
 #define API_FILTERS_H
 

@@ -1,3 +1,5 @@
+/* Counts by one key as a list, or by two as a table, each with the filter that adds the group to
+ * the one that was given. */
 #include "api/groups.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Reads a range of depth samples on the thread of the store; the request waits for that. */
 #include "api/history.h"
 
 #include <stdlib.h>

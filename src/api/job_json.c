@@ -1,3 +1,5 @@
+/* Writes the rows of the store as `Job` and `JobItem`. What a job does not have is null, as
+ * api/openapi.yaml says. */
 #include "api/job_json.h"
 
 static json_t *text_or_null(const char *text)

@@ -1,3 +1,5 @@
+/* Jobs are made, stopped and undone by the engine, and read from the store. Both answer later,
+ * so a request waits in an object of its own that hears when its client has gone. */
 #include "api/jobs.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* Writes members one after the other; whether a comma is needed is read off the last byte that
+ * was written. */
 #include "api/json_text.h"
 
 #include <string.h>

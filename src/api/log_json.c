@@ -1,3 +1,5 @@
+/* Collects what the log reader tells of one message, event by event, into attempts and events,
+ * and ends with how far back the log reaches. */
 #include "api/log_json.h"
 
 #include <stdio.h>

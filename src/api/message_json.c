@@ -1,3 +1,5 @@
+/* Writes a message as text, because lists have thousands of them; the filter and sort parameters
+ * that lists and views share are read here as well. */
 #include "api/message_json.h"
 
 #include "api/json_text.h"

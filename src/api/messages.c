@@ -1,3 +1,5 @@
+/* A list is answered at once. One message is answered when the log reader has told of its
+ * attempts, or failed to. */
 #include "api/messages.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* Counts and warnings come from jobs/preview.h. The preview of a release waits to hear whether
+ * Postfix has to be reloaded for it; all others are answered at once. */
 #include "api/previews.h"
 
 #include <stdlib.h>

@@ -1,3 +1,5 @@
+/* The summary of the queue: counts, ages, source, warnings. The same text goes out as the data
+ * of `queue` events. */
 #include "api/queue.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* The event stream, and the two answers for those who watch the service. Who listens within a
+ * scope gets the summary of that scope. */
 #include "api/queue_events.h"
 
 #include "api/queue.h"

@@ -1,3 +1,5 @@
+/* Settings are read and changed by the engine in src/settings, which answers later; the history
+ * of changes is read from the store. */
 #include "api/settings.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* A view is made once and then read by offset. Rows that have left the queue or the scope keep
+ * their place, with nothing but the ID and that they are gone. */
 #include "api/views.h"
 
 #include "api/json_text.h"
