@@ -263,7 +263,12 @@ void act_read(struct http_request *rq, struct api *api, const json_t *body, act_
 	}
 	if (!is_one_selection(rq, body, view, act.undoes))
 		return;
-	if (act.undoes > 0)
+	/* What a job did is told by what it is about, which may be anything. */
+	if (act.undoes > 0 && !query_scope_is_all(api_scope(api, rq)))
+		http_reply_problem(rq, "forbidden",
+		    "Jobs are about all of the queue, of which %s sees a part.",
+		    http_caller(rq)->name);
+	else if (act.undoes > 0)
 		read_undone(rq, api, body, &act, then);
 	else if (view.len > 0 ? read_view(rq, api, body, view, &act)
 			      : read_explicit(rq, api, body, &act))

@@ -380,6 +380,26 @@ static void test_previews_within_a_scope(void **state)
 	assert_true(slice_find(buffer_slice(&body), SLICE("hidden")) < 0);
 }
 
+/* Jobs are of the whole queue, whoever began them. */
+static void test_jobs_within_a_scope(void **state)
+{
+	static const char *const targets[] = {
+	    "/api/v1/jobs", "/api/v1/jobs/1", "/api/v1/jobs/1/items?limit=1"};
+	static const char *const writes[] = {
+	    "/api/v1/jobs/1/cancel", "/api/v1/jobs/1/undo", "/api/v1/flush"};
+	struct world *w = *state;
+
+	w->caller.scope = SCOPE;
+	for (size_t i = 0; i < 3; i++) {
+		assert_refused(w, "GET", targets[i], NULL, 403, "forbidden");
+		assert_refused(w, "POST", writes[i], "{}", 403, "forbidden");
+	}
+	assert_refused(w, "POST", "/api/v1/previews", "{\"action\":\"release\",\"undoes\":1}", 403,
+	    "forbidden");
+	assert_refused(
+	    w, "POST", "/api/v1/jobs", "{\"action\":\"release\",\"undoes\":1}", 403, "forbidden");
+}
+
 /* ---- Events ---- */
 
 static void add_one(struct world *w)
@@ -422,6 +442,7 @@ int main(void)
 	    TEST(test_views_within_a_scope),
 	    TEST(test_a_row_that_leaves_the_scope),
 	    TEST(test_previews_within_a_scope),
+	    TEST(test_jobs_within_a_scope),
 	    TEST(test_events),
 	};
 

@@ -22,6 +22,7 @@
 #include "api/filters.h"
 #include "api/groups.h"
 #include "api/history.h"
+#include "api/jobs.h"
 #include "api/messages.h"
 #include "api/previews.h"
 #include "api/queue.h"
@@ -120,8 +121,8 @@ void world_start(struct world *w)
 {
 	static const struct http_route *const tables[] = {api_completions_routes,
 	    api_content_routes, api_filters_routes, api_groups_routes, api_queue_events_routes,
-	    api_history_routes, api_messages_routes, api_previews_routes, api_print_routes,
-	    api_queue_routes, api_views_routes};
+	    api_history_routes, api_jobs_routes, api_messages_routes, api_previews_routes,
+	    api_print_routes, api_queue_routes, api_views_routes};
 
 	*w = (struct world){.caller = {.name = "tester",
 				.role = ACCESS_ROLE_ADMIN,

@@ -299,6 +299,7 @@ static void complete(struct http_request *rq, void *context)
 }
 
 const struct http_route api_completions_routes[] = {
-    {HTTP_GET, "/api/v1/filters/completions", RIGHT_VIEWER, 0, "text at limit", complete},
+    {HTTP_GET, "/api/v1/filters/completions", RIGHT_VIEWER, 0, "text at limit", complete,
+	.within = true},
     {.path = NULL},
 };

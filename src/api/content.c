@@ -544,10 +544,11 @@ static void get_raw(struct http_request *rq, void *context)
 }
 
 const struct http_route api_content_routes[] = {
-    {HTTP_GET, "/api/v1/messages/{id}/content", RIGHT_CONTENT, 0, NULL, get_content},
+    {HTTP_GET, "/api/v1/messages/{id}/content", RIGHT_CONTENT, 0, NULL, get_content,
+	.within = true},
     {HTTP_GET, "/api/v1/messages/{id}/parts/{n}", RIGHT_CONTENT, 0, "as", get_part,
-	.hold = HTTP_HOLD_DOWNLOAD},
+	.hold = HTTP_HOLD_DOWNLOAD, .within = true},
     {HTTP_GET, "/api/v1/messages/{id}/raw", RIGHT_CONTENT, 0, "as", get_raw,
-	.hold = HTTP_HOLD_DOWNLOAD},
+	.hold = HTTP_HOLD_DOWNLOAD, .within = true},
     {.path = NULL},
 };

@@ -316,8 +316,8 @@ static void explain_body(struct http_request *rq, void *context)
 }
 
 const struct http_route api_filters_routes[] = {
-    {HTTP_GET, "/api/v1/filters", RIGHT_VIEWER, 0, "text counts", explain},
-    {HTTP_POST, "/api/v1/filters", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, explain_body,
-	true},
+    {HTTP_GET, "/api/v1/filters", RIGHT_VIEWER, 0, "text counts", explain, .within = true},
+    {HTTP_POST, "/api/v1/filters", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, explain_body, true,
+	.within = true},
     {.path = NULL},
 };

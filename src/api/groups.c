@@ -327,7 +327,9 @@ static void post_groups(struct http_request *rq, void *context)
 }
 
 const struct http_route api_groups_routes[] = {
-    {HTTP_GET, "/api/v1/groups", RIGHT_VIEWER, 0, "by filter limit columns", get_groups},
-    {HTTP_POST, "/api/v1/groups", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, post_groups, true},
+    {HTTP_GET, "/api/v1/groups", RIGHT_VIEWER, 0, "by filter limit columns", get_groups,
+	.within = true},
+    {HTTP_POST, "/api/v1/groups", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, post_groups, true,
+	.within = true},
     {.path = NULL},
 };

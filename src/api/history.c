@@ -117,6 +117,6 @@ static void get_history(struct http_request *rq, void *context)
 }
 
 const struct http_route api_history_routes[] = {
-    {HTTP_GET, "/api/v1/history", RIGHT_VIEWER, 0, "from to points", get_history},
+    {HTTP_GET, "/api/v1/history", RIGHT_VIEWER, 0, "from to points", get_history, .within = true},
     {.path = NULL},
 };

@@ -427,7 +427,7 @@ static void flush_queue(struct http_request *rq, void *context)
 
 const struct http_route api_jobs_routes[] = {
     {HTTP_GET, "/api/v1/jobs", RIGHT_VIEWER, 0, "state limit after", list_jobs},
-    {HTTP_POST, "/api/v1/jobs", RIGHT_OPERATOR, HTTP_BODY_IDS, NULL, create_job},
+    {HTTP_POST, "/api/v1/jobs", RIGHT_OPERATOR, HTTP_BODY_IDS, NULL, create_job, .within = true},
     {HTTP_GET, "/api/v1/jobs/{id}", RIGHT_VIEWER, 0, NULL, get_job},
     {HTTP_GET, "/api/v1/jobs/{id}/items", RIGHT_VIEWER, 0, "outcome result limit after", get_items},
     {HTTP_POST, "/api/v1/jobs/{id}/cancel", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, cancel_job},

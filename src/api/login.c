@@ -342,8 +342,9 @@ static void post_logout(struct http_request *rq, void *context)
 }
 
 const struct http_route api_login_routes[] = {
-    {HTTP_GET, "/api/v1/me", RIGHT_VIEWER, 0, NULL, get_me},
+    {HTTP_GET, "/api/v1/me", RIGHT_VIEWER, 0, NULL, get_me, .within = true},
     {HTTP_POST, "/api/v1/login", RIGHT_PUBLIC, LOGIN_BODY_MAX, NULL, post_login},
-    {HTTP_POST, "/api/v1/logout", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, post_logout},
+    {HTTP_POST, "/api/v1/logout", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, post_logout,
+	.within = true},
     {.path = NULL},
 };

@@ -322,7 +322,8 @@ static void get_message(struct http_request *rq, void *context)
 }
 
 const struct http_route api_messages_routes[] = {
-    {HTTP_GET, "/api/v1/messages", RIGHT_VIEWER, 0, "filter sort limit after", list_messages},
-    {HTTP_GET, "/api/v1/messages/{id}", RIGHT_VIEWER, 0, NULL, get_message},
+    {HTTP_GET, "/api/v1/messages", RIGHT_VIEWER, 0, "filter sort limit after", list_messages,
+	.within = true},
+    {HTTP_GET, "/api/v1/messages/{id}", RIGHT_VIEWER, 0, NULL, get_message, .within = true},
     {.path = NULL},
 };

@@ -228,6 +228,7 @@ static void create_preview(struct http_request *rq, void *context)
 }
 
 const struct http_route api_previews_routes[] = {
-    {HTTP_POST, "/api/v1/previews", RIGHT_OPERATOR, HTTP_BODY_IDS, NULL, create_preview, true},
+    {HTTP_POST, "/api/v1/previews", RIGHT_OPERATOR, HTTP_BODY_IDS, NULL, create_preview, true,
+	.within = true},
     {.path = NULL},
 };

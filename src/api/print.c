@@ -131,6 +131,6 @@ static void print_view(struct http_request *rq, void *context)
 }
 
 const struct http_route api_print_routes[] = {
-    {HTTP_GET, "/print", RIGHT_VIEWER, 0, "view", print_view},
+    {HTTP_GET, "/print", RIGHT_VIEWER, 0, "view", print_view, .within = true},
     {.path = NULL},
 };

@@ -111,6 +111,6 @@ static void get_queue(struct http_request *rq, void *context)
 }
 
 const struct http_route api_queue_routes[] = {
-    {HTTP_GET, "/api/v1/queue", RIGHT_VIEWER, 0, NULL, get_queue},
+    {HTTP_GET, "/api/v1/queue", RIGHT_VIEWER, 0, NULL, get_queue, .within = true},
     {.path = NULL},
 };

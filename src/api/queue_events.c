@@ -54,7 +54,8 @@ void queue_events_changed(struct api *api)
 }
 
 const struct http_route api_queue_events_routes[] = {
-    {HTTP_GET, "/api/v1/events", RIGHT_VIEWER, 0, NULL, get_events, .hold = HTTP_HOLD_EVENTS},
+    {HTTP_GET, "/api/v1/events", RIGHT_VIEWER, 0, NULL, get_events, .hold = HTTP_HOLD_EVENTS,
+	.within = true},
     {HTTP_GET, "/healthz", RIGHT_PUBLIC, 0, NULL, get_healthz},
     {HTTP_GET, "/readyz", RIGHT_PUBLIC, 0, NULL, get_readyz},
     {.path = NULL},

@@ -402,12 +402,13 @@ static void restore_change(struct http_request *rq, void *context)
 }
 
 const struct http_route api_settings_routes[] = {
-    {HTTP_GET, "/api/v1/settings", RIGHT_VIEWER, 0, NULL, get_settings},
+    {HTTP_GET, "/api/v1/settings", RIGHT_VIEWER, 0, NULL, get_settings, .within = true},
     {HTTP_PUT, "/api/v1/settings", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, put_settings},
     {HTTP_POST, "/api/v1/settings/preview", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, preview_settings,
-	true},
-    {HTTP_GET, "/api/v1/settings/changes", RIGHT_VIEWER, 0, "limit after", list_changes},
-    {HTTP_GET, "/api/v1/settings/changes/{id}", RIGHT_VIEWER, 0, NULL, get_change},
+	true, .within = true},
+    {HTTP_GET, "/api/v1/settings/changes", RIGHT_VIEWER, 0, "limit after", list_changes,
+	.within = true},
+    {HTTP_GET, "/api/v1/settings/changes/{id}", RIGHT_VIEWER, 0, NULL, get_change, .within = true},
     {HTTP_POST, "/api/v1/settings/changes/{id}/restore", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL,
 	restore_change},
     {.path = NULL},

@@ -153,9 +153,11 @@ static void get_rows(struct http_request *rq, void *context)
 }
 
 const struct http_route api_views_routes[] = {
-    {HTTP_POST, "/api/v1/views", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, create_view, true},
-    {HTTP_GET, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, get_view},
-    {HTTP_DELETE, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, delete_view},
-    {HTTP_GET, "/api/v1/views/{id}/rows", RIGHT_VIEWER, 0, "offset limit around", get_rows},
+    {HTTP_POST, "/api/v1/views", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, create_view, true,
+	.within = true},
+    {HTTP_GET, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, get_view, .within = true},
+    {HTTP_DELETE, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, delete_view, .within = true},
+    {HTTP_GET, "/api/v1/views/{id}/rows", RIGHT_VIEWER, 0, "offset limit around", get_rows,
+	.within = true},
     {.path = NULL},
 };

@@ -42,7 +42,7 @@ struct http_router *http_router_create(void)
 	router->proxy = memory_strdup("");
 	/* Beneath /api/ an unknown address is answered to those who may come in at all. */
 	router->unknown = (struct http_route){
-	    HTTP_GET, "", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route};
+	    HTTP_GET, "", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route, .within = true};
 	router->fallback = (struct http_route){HTTP_GET, "", RIGHT_PUBLIC, 0, NULL, reply_no_route};
 	return router;
 }
@@ -360,6 +360,12 @@ static void check_rest(struct http_request *rq)
 		http_reply_problem(rq, "forbidden", "This needs the right `%s`; %s is %s.",
 		    access_right_name(rq->route->right), rq->caller.name,
 		    access_role_name(rq->caller.role));
+		return;
+	}
+	/* A handler that nobody has thought of says nothing to those who may know a part. */
+	if (rq->caller.scope != NULL && !rq->route->within) {
+		http_reply_problem(rq, "forbidden",
+		    "This is about all of the queue, of which %s sees a part.", rq->caller.name);
 		return;
 	}
 	if (rq->method != HTTP_GET && cross_site(rq)) {

@@ -2,9 +2,9 @@
  * to call, cross-site requests, the body's size and type, query parameters, security headers, and
  * the audit line. A handler only sees requests that passed all of it.
  *
- * Order: host (421) -> path and method (405) -> who calls (401) -> right (403) -> cross-site (403)
- * -> what the caller has under way (429) -> query parameters (400) -> body length (413) and type
- * (415) -> handler. */
+ * Order: host (421) -> path and method (405) -> who calls (401) -> right and scope (403) ->
+ * cross-site (403) -> what the caller has under way (429) -> query parameters (400) -> body length
+ * (413) and type (415) -> handler. */
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
 
@@ -22,6 +22,8 @@ struct http_route {
 	http_handler *handler;
 	bool asks; /* a question too long for an address, as POST: changes nothing, no audit line */
 	enum http_hold hold;
+	bool within; /* keeps to the caller's scope, or is not about mail; whoever has one is
+		      * refused what does not */
 };
 /* For routes with a JSON body that name no bound of their own (x-body-limit). */
 #define HTTP_BODY_DEFAULT 65536
