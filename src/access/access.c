@@ -80,15 +80,15 @@ struct reading {
 	unsigned char device_key[ACCOUNTS_KEY_SIZE];
 };
 
-static enum db_result read_all(struct db *db, void *arg, struct error *err)
+static enum db_result read_all(struct db *db, void *context, struct error *err)
 {
-	struct reading *r = arg;
+	struct reading *r = context;
 	return accounts_load(db, clock_now(), r->version, &r->all, err);
 }
 
-static void all_read(void *arg, enum db_result result, const struct error *err)
+static void all_read(void *context, enum db_result result, const struct error *err)
 {
-	struct reading *r = arg;
+	struct reading *r = context;
 	struct access *access = r->access;
 
 	access->loading = false;
@@ -103,15 +103,15 @@ static void all_read(void *arg, enum db_result result, const struct error *err)
 		access->read(access->context, access->loaded ? NULL : err);
 }
 
-static enum db_result read_device_key(struct db *db, void *arg, struct error *err)
+static enum db_result read_device_key(struct db *db, void *context, struct error *err)
 {
-	struct reading *r = arg;
+	struct reading *r = context;
 	return accounts_device_key(db, r->device_key, err);
 }
 
-static void device_key_read(void *arg, enum db_result result, const struct error *err)
+static void device_key_read(void *context, enum db_result result, const struct error *err)
 {
-	struct reading *r = arg;
+	struct reading *r = context;
 
 	(void)err;
 	if (result == DB_OK) {
@@ -131,9 +131,9 @@ static struct reading *reading_create(struct access *access)
 	return r;
 }
 
-static enum db_result expire(struct db *db, void *arg, struct error *err)
+static enum db_result expire(struct db *db, void *context, struct error *err)
 {
-	(void)arg;
+	(void)context;
 	return accounts_expire(db, clock_now(), err);
 }
 

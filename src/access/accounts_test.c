@@ -246,9 +246,9 @@ static void test_device_key(void **state)
 	assert_memory_equal(one, two, sizeof(one));
 }
 
-static void checked(void *arg, struct hashing_task *task)
+static void checked(void *context, struct hashing_task *task)
 {
-	unsigned *count = arg;
+	unsigned *count = context;
 
 	assert_int_equal(task->password[0], 0); /* wiped */
 	*count += task->good;

@@ -31,23 +31,23 @@ struct record {
 	char who[65], source[80], action[20], target[300], detail[300];
 };
 
-static enum db_result append(struct db *db, void *arg, struct error *err)
+static enum db_result append(struct db *db, void *context, struct error *err)
 {
-	const struct record *r = arg;
+	const struct record *r = context;
 	struct audit_entry entry = {r->at, slice_of(r->who), slice_of(r->source),
 	    slice_of(r->action), slice_of(r->target), slice_of(r->detail)};
 
 	return audit_append(db, &entry, err);
 }
 
-static void appended(void *arg, enum db_result result, const struct error *err)
+static void appended(void *context, enum db_result result, const struct error *err)
 {
-	const struct record *r = arg;
+	const struct record *r = context;
 
 	if (result != DB_OK)
 		log_warning("not in the audit (%s): %s from %s: %s %s: %s", err->text, r->who,
 		    r->source, r->action, r->target, r->detail);
-	free(arg);
+	free(context);
 }
 
 void audit_record(struct store *store, const struct audit_entry *entry)

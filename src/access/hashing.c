@@ -83,9 +83,9 @@ static void work(struct hashing_task *task)
 	sodium_memzero(task->password, sizeof(task->password));
 }
 
-static void *thread_main(void *arg)
+static void *thread_main(void *context)
 {
-	struct hashing *h = arg;
+	struct hashing *h = context;
 
 	/* On Linux this is about the calling thread; lower is always allowed. */
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
@@ -177,7 +177,7 @@ void hashing_dispatch(struct hashing *h)
 }
 
 bool hashing_start(struct hashing *h, enum hashing_lane lane, struct hashing_task *task,
-    hashing_done *done, void *arg)
+    hashing_done *done, void *context)
 {
 	struct item *item;
 	bool room;
@@ -186,7 +186,7 @@ bool hashing_start(struct hashing *h, enum hashing_lane lane, struct hashing_tas
 	room = h->waiting[lane].count < HASHING_WAITING && !h->stop;
 	if (room) {
 		item = memory_zero(1, sizeof(*item));
-		*item = (struct item){task, done, arg, lane, NULL};
+		*item = (struct item){task, done, context, lane, NULL};
 		put(&h->waiting[lane], item);
 		pthread_cond_signal(&h->asked);
 	}

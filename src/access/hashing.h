@@ -32,7 +32,7 @@ struct hashing_task {
 };
 
 /* Called on the owner's thread, from hashing_dispatch() or hashing_destroy(). */
-typedef void hashing_done(void *arg, struct hashing_task *task);
+typedef void hashing_done(void *context, struct hashing_task *task);
 
 struct hashing *hashing_create(void);
 /* Waits for what is under way, and calls the `done` of everything. Accepts a pointer to NULL. */
@@ -42,6 +42,6 @@ void hashing_dispatch(struct hashing *hashing);
 
 /* False, and nothing happens, when the lane is full. */
 bool hashing_start(struct hashing *hashing, enum hashing_lane lane, struct hashing_task *task,
-    hashing_done *done, void *arg);
+    hashing_done *done, void *context);
 
 #endif

@@ -118,9 +118,9 @@ static enum db_result append_row(
 	return audit_append(db, &entry, err);
 }
 
-static enum db_result append(struct db *db, void *arg, struct error *err)
+static enum db_result append(struct db *db, void *context, struct error *err)
 {
-	const struct summary *summary = arg;
+	const struct summary *summary = context;
 	const struct strangers *s = &summary->counted;
 	enum db_result result = DB_OK;
 	char detail[100];
@@ -160,11 +160,11 @@ static enum db_result append(struct db *db, void *arg, struct error *err)
 	return result;
 }
 
-static void appended(void *arg, enum db_result result, const struct error *err)
+static void appended(void *context, enum db_result result, const struct error *err)
 {
 	if (result != DB_OK)
 		log_warning("a summary of refusals is not in the audit: %s", err->text);
-	free(arg);
+	free(context);
 }
 
 /* "1204 (1200 with 401, 4 with 403)" */

@@ -97,9 +97,9 @@ static json_t *token_json(const struct accounts_token *t)
 	    api_time_or_null(t->expires));
 }
 
-static enum db_result add_token(struct db *db, void *arg, struct error *err)
+static enum db_result add_token(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 	return accounts_token_create(db, &ask->token, clock_now(), ask->secret, err);
 }
 
@@ -117,9 +117,9 @@ static void remember_token(const struct ask *ask)
 	    t->once ? CREDENTIALS_ONCE : CREDENTIALS_TOKEN, &caller);
 }
 
-static void token_added(void *arg, enum db_result result, const struct error *err)
+static void token_added(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 	char path[ACCOUNTS_SECRET_SIZE + 20];
 
 	if (result == DB_OK)
@@ -179,18 +179,18 @@ static void post_tokens(struct http_request *rq, void *context)
 	make_token(rq, context, false);
 }
 
-static enum db_result list_tokens(struct db *db, void *arg, struct error *err)
+static enum db_result list_tokens(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	ask->tokens = memory_zero(TOKENS_MAX, sizeof(*ask->tokens));
 	return accounts_token_list(
 	    db, clock_now(), ask->tokens, TOKENS_MAX, &ask->token_count, err);
 }
 
-static void tokens_listed(void *arg, enum db_result result, const struct error *err)
+static void tokens_listed(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ask->token_count; i++)
@@ -209,15 +209,15 @@ static void get_tokens(struct http_request *rq, void *context)
 	store_ask_read(api->store, list_tokens, tokens_listed, ask_create(api, rq));
 }
 
-static enum db_result drop_token(struct db *db, void *arg, struct error *err)
+static enum db_result drop_token(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 	return accounts_token_delete(db, ask->id, err);
 }
 
-static void token_dropped(void *arg, enum db_result result, const struct error *err)
+static void token_dropped(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	if (result == DB_OK || result == DB_NOT_FOUND)
 		credentials_end_token(auth_credentials(ask->api->auth), (uint64_t)ask->id);

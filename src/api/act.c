@@ -139,9 +139,9 @@ static bool is_opposite(enum job_action of, enum job_action action)
 	       (of == JOB_RELEASE && action == JOB_HOLD);
 }
 
-static enum db_result read_done(struct db *db, void *arg, struct error *err)
+static enum db_result read_done(struct db *db, void *context, struct error *err)
 {
-	struct undo *undo = arg;
+	struct undo *undo = context;
 	enum db_result result = job_rows_get(db, undo->query.job, &undo->job, err);
 
 	if (result == DB_NOT_FOUND)
@@ -159,7 +159,7 @@ static enum db_result read_done(struct db *db, void *arg, struct error *err)
 	return job_rows_items(db, &undo->query, &undo->items, err);
 }
 
-static void done_read(void *arg, enum db_result result, const struct error *err);
+static void done_read(void *context, enum db_result result, const struct error *err);
 
 /* Few of a million may be done: others get their turn between slices. */
 static void read_more(struct undo *undo)
@@ -178,9 +178,9 @@ static void keep_done(struct undo *undo)
 	job_items_free(&undo->items);
 }
 
-static void done_read(void *arg, enum db_result result, const struct error *err)
+static void done_read(void *context, enum db_result result, const struct error *err)
 {
-	struct undo *undo = arg;
+	struct undo *undo = context;
 
 	if (undo->rq != NULL && result != DB_OK)
 		act_reply_error(undo->rq, err);

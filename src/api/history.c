@@ -39,9 +39,9 @@ static json_t *sample_json(const struct sample *s)
 	return sample;
 }
 
-static enum db_result read_samples(struct db *db, void *arg, struct error *err)
+static enum db_result read_samples(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	return samples_read(db, &ask->range, err);
 }
@@ -57,9 +57,9 @@ static void reply_samples(struct http_request *rq, const struct samples_range *r
 		"step", (json_int_t)range->step, "samples", list));
 }
 
-static void samples_are_read(void *arg, enum db_result result, const struct error *err)
+static void samples_are_read(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	if (ask->rq != NULL && result != DB_OK)
 		act_reply_error(ask->rq, err);

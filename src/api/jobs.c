@@ -73,9 +73,9 @@ static bool ask_failed(struct ask *ask, enum db_result result, const struct erro
 	return true;
 }
 
-static void job_done(void *ctx, const struct job_row *job, const struct error *err)
+static void job_done(void *context, const struct job_row *job, const struct error *err)
 {
-	struct ask *ask = ctx;
+	struct ask *ask = context;
 
 	if (ask->rq != NULL && job != NULL) {
 		struct job_row row = *job;
@@ -209,16 +209,16 @@ static json_t *number_or_null(bool more, int64_t number)
 	return more ? json_string(text) : json_null();
 }
 
-static enum db_result read_list(struct db *db, void *arg, struct error *err)
+static enum db_result read_list(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	return job_rows_list(db, &ask->list_query, ask->rows, &ask->count, err);
 }
 
-static void list_read(void *arg, enum db_result result, const struct error *err)
+static void list_read(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	if (!ask_failed(ask, result, err)) {
 		json_t *list = json_array();
@@ -272,16 +272,16 @@ static int64_t job_number(struct http_request *rq)
 	return 0;
 }
 
-static enum db_result read_one(struct db *db, void *arg, struct error *err)
+static enum db_result read_one(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	return job_rows_get(db, ask->id, &ask->row, err);
 }
 
-static void one_read(void *arg, enum db_result result, const struct error *err)
+static void one_read(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	if (!ask_failed(ask, result, err)) {
 		jobs_add_progress(ask->api->jobs, &ask->row);
@@ -303,9 +303,9 @@ static void get_job(struct http_request *rq, void *context)
 	store_ask_read(api->store, read_one, one_read, ask);
 }
 
-static enum db_result read_items(struct db *db, void *arg, struct error *err)
+static enum db_result read_items(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 	struct job_items_query query = ask->items_query;
 	enum db_result result = job_rows_get(db, ask->id, &ask->row, err);
 
@@ -315,9 +315,9 @@ static enum db_result read_items(struct db *db, void *arg, struct error *err)
 	return result == DB_OK ? job_rows_items(db, &query, &ask->items, err) : result;
 }
 
-static void items_read(void *arg, enum db_result result, const struct error *err)
+static void items_read(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	if (!ask_failed(ask, result, err)) {
 		json_t *list;
@@ -394,9 +394,9 @@ static void undo_job(struct http_request *rq, void *context)
 		jobs_undo(api->jobs, id, job_done, ask_create(api, rq, 200));
 }
 
-static void flush_done(void *ctx, const struct error *err)
+static void flush_done(void *context, const struct error *err)
 {
-	struct ask *ask = ctx;
+	struct ask *ask = context;
 	struct warning warning = {.code = "flush_burst",
 	    .severity = "info",
 	    .count = -1,

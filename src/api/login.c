@@ -98,9 +98,9 @@ static void login_failed(struct login *login)
 	login_free(login);
 }
 
-static enum db_result open_session(struct db *db, void *arg, struct error *err)
+static enum db_result open_session(struct db *db, void *context, struct error *err)
 {
-	struct login *login = arg;
+	struct login *login = context;
 	struct accounts_session *session = &login->session;
 	struct accounts_token link;
 	enum db_result result = DB_OK;
@@ -161,9 +161,9 @@ static void let_in(struct login *login)
 	http_reply_json(login->rq, 200, me_json(&caller));
 }
 
-static void session_opened(void *arg, enum db_result result, const struct error *err)
+static void session_opened(void *context, enum db_result result, const struct error *err)
 {
-	struct login *login = arg;
+	struct login *login = context;
 
 	if (result == DB_NOT_FOUND) {
 		login_failed(login);
@@ -178,9 +178,9 @@ static void session_opened(void *arg, enum db_result result, const struct error 
 	login_free(login);
 }
 
-static void password_checked(void *arg, struct hashing_task *task)
+static void password_checked(void *context, struct hashing_task *task)
 {
-	struct login *login = arg;
+	struct login *login = context;
 
 	if (!task->good || login->user.id == 0 || login->user.locked) {
 		login_failed(login);
@@ -296,15 +296,15 @@ static void logout_gone(void *data)
 	logout->rq = NULL;
 }
 
-static enum db_result end_session(struct db *db, void *arg, struct error *err)
+static enum db_result end_session(struct db *db, void *context, struct error *err)
 {
-	struct logout *logout = arg;
+	struct logout *logout = context;
 	return accounts_session_end(db, slice_of(logout->secret), err);
 }
 
-static void logged_out(void *arg, enum db_result result, const struct error *err)
+static void logged_out(void *context, enum db_result result, const struct error *err)
 {
-	struct logout *logout = arg;
+	struct logout *logout = context;
 
 	/* Again: the accounts may have been read meanwhile, as they were before. */
 	credentials_end(auth_credentials(logout->api->auth), slice_of(logout->secret));

@@ -160,9 +160,9 @@ static void weighed_gone(void *data)
 	w->rq = NULL;
 }
 
-static void weighed(void *ctx, int64_t unsafe)
+static void weighed(void *context, int64_t unsafe)
 {
-	struct weighed_preview *w = ctx;
+	struct weighed_preview *w = context;
 
 	w->facts.reload_for = unsafe;
 	if (w->rq != NULL) {

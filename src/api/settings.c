@@ -154,9 +154,9 @@ static void ask_free(struct ask *ask)
 	free(ask);
 }
 
-static void settings_done(void *ctx, const struct settings_view *view, const struct error *err)
+static void settings_done(void *context, const struct settings_view *view, const struct error *err)
 {
-	struct ask *ask = ctx;
+	struct ask *ask = context;
 
 	if (ask->rq != NULL && view != NULL)
 		http_reply_json(ask->rq, 200, view_json(view));
@@ -237,9 +237,9 @@ static void audit_change(struct http_request *rq, const struct settings_rows_cha
 }
 
 static void change_done(
-    void *ctx, const struct settings_rows_change *change, const struct error *err)
+    void *context, const struct settings_rows_change *change, const struct error *err)
 {
-	struct ask *ask = ctx;
+	struct ask *ask = context;
 
 	if (ask->rq != NULL && change != NULL) {
 		audit_change(ask->rq, change);
@@ -258,9 +258,9 @@ static void put_settings(struct http_request *rq, void *context)
 		settings_change(api->settings, &wish, change_done, ask_create(api, rq));
 }
 
-static void preview_read(void *ctx, const struct settings_view *view, const struct error *err)
+static void preview_read(void *context, const struct settings_view *view, const struct error *err)
 {
-	struct ask *ask = ctx;
+	struct ask *ask = context;
 	struct settings_view after;
 	struct error why;
 
@@ -296,16 +296,16 @@ static void preview_settings(struct http_request *rq, void *context)
 
 /* ---- the history ---- */
 
-static enum db_result read_list(struct db *db, void *arg, struct error *err)
+static enum db_result read_list(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	return settings_rows_list(db, ask->before, ask->changes, ask->limit, &ask->count, err);
 }
 
-static void list_read(void *arg, enum db_result result, const struct error *err)
+static void list_read(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	if (ask->rq != NULL && result != DB_OK)
 		act_reply_error(ask->rq, err);
@@ -357,16 +357,16 @@ static int64_t change_number(struct http_request *rq)
 	return 0;
 }
 
-static enum db_result read_one(struct db *db, void *arg, struct error *err)
+static enum db_result read_one(struct db *db, void *context, struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	return settings_rows_get(db, ask->id, ask->changes, err);
 }
 
-static void one_read(void *arg, enum db_result result, const struct error *err)
+static void one_read(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *ask = arg;
+	struct ask *ask = context;
 
 	if (ask->rq != NULL && result == DB_NOT_FOUND)
 		http_reply_problem(ask->rq, "change_not_found", "%s", err->text);

@@ -95,9 +95,9 @@ static void get_user(struct http_request *rq, void *context)
 
 /* ---- Writing ---- */
 
-static enum db_result write_change(struct db *db, void *arg, struct error *err)
+static enum db_result write_change(struct db *db, void *context, struct error *err)
 {
-	struct change *change = arg;
+	struct change *change = context;
 
 	return change->add ? accounts_user_add(db, slice_of(change->name), change->task.hash,
 				 change->role, clock_now(), &change->user, err)
@@ -112,9 +112,9 @@ static void end_all(struct api *api, const struct accounts_user *user)
 	http_events_end_user(api->events, (uint64_t)user->id);
 }
 
-static void change_written(void *arg, enum db_result result, const struct error *err)
+static void change_written(void *context, enum db_result result, const struct error *err)
 {
-	struct change *change = arg;
+	struct change *change = context;
 
 	if (result == DB_OK) {
 		credentials_set_account(auth_credentials(change->api->auth), &change->user);
@@ -127,9 +127,9 @@ static void change_written(void *arg, enum db_result result, const struct error 
 	change_free(change);
 }
 
-static void password_hashed(void *arg, struct hashing_task *task)
+static void password_hashed(void *context, struct hashing_task *task)
 {
-	struct change *change = arg;
+	struct change *change = context;
 
 	if (!task->good) {
 		if (change->rq != NULL)
@@ -230,15 +230,15 @@ static void put_user(struct http_request *rq, void *context)
 	store_ask_write(api->store, write_change, change_written, change);
 }
 
-static enum db_result write_delete(struct db *db, void *arg, struct error *err)
+static enum db_result write_delete(struct db *db, void *context, struct error *err)
 {
-	struct change *change = arg;
+	struct change *change = context;
 	return accounts_user_delete(db, slice_of(change->name), &change->user, err);
 }
 
-static void delete_written(void *arg, enum db_result result, const struct error *err)
+static void delete_written(void *context, enum db_result result, const struct error *err)
 {
-	struct change *change = arg;
+	struct change *change = context;
 
 	if (result == DB_OK) {
 		credentials_drop_account(

@@ -50,11 +50,11 @@ void loop_destroy(struct loop **pointer)
 }
 
 struct loop_watch *loop_add(
-    struct loop *loop, int fd, short events, loop_function *function, void *arg)
+    struct loop *loop, int fd, short events, loop_function *function, void *context)
 {
 	struct loop_watch *watch = memory_zero(1, sizeof(*watch));
 
-	*watch = (struct loop_watch){loop, loop->first, function, arg, -1, fd, events};
+	*watch = (struct loop_watch){loop, loop->first, function, context, -1, fd, events};
 	loop->first = watch;
 	return watch;
 }

@@ -11,7 +11,7 @@ struct loop_watch;
 
 /* Called with what poll reported (POLLIN, POLLOUT, POLLHUP, POLLERR), or with 0 when the deadline
  * of the watch has come. It may add and remove watches, its own too. */
-typedef void loop_function(void *arg, short revents);
+typedef void loop_function(void *context, short revents);
 
 struct loop *loop_create(void);
 /* Frees the loop and its watches, not their descriptors. Accepts a pointer to NULL. */
@@ -19,7 +19,7 @@ void loop_destroy(struct loop **loop);
 
 /* Watches a descriptor that stays the caller's; fd -1 is a timer only. The watch is the loop's. */
 struct loop_watch *loop_add(
-    struct loop *loop, int fd, short events, loop_function *function, void *arg);
+    struct loop *loop, int fd, short events, loop_function *function, void *context);
 /* Ends *watch and makes it NULL; accepts a pointer to NULL. */
 void loop_remove(struct loop_watch **watch);
 

@@ -19,9 +19,9 @@ struct fixture {
 	int reads, timeouts, others;
 };
 
-static void on_read(void *arg, short revents)
+static void on_read(void *context, short revents)
 {
-	struct fixture *f = arg;
+	struct fixture *f = context;
 
 	assert_true((revents & POLLIN) != 0);
 	assert_int_equal(read(f->fds[0], &(char){0}, 1), 1);
@@ -31,9 +31,9 @@ static void on_read(void *arg, short revents)
 		loop_stop(f->loop);
 }
 
-static void on_time(void *arg, short revents)
+static void on_time(void *context, short revents)
 {
-	struct fixture *f = arg;
+	struct fixture *f = context;
 
 	assert_int_equal(revents, 0);
 	f->timeouts++;
@@ -42,9 +42,9 @@ static void on_time(void *arg, short revents)
 		loop_deadline(f->timer, clock_monotonic_ms() + 5);
 }
 
-static void on_other(void *arg, short revents)
+static void on_other(void *context, short revents)
 {
-	((struct fixture *)arg)->others++;
+	((struct fixture *)context)->others++;
 }
 
 static void test_loop(void **state)

@@ -104,10 +104,10 @@ struct ports_qmgr {
 	int64_t started_boot_us; /* the same by clock_boot_us, rounded down */
 };
 
-typedef void ports_output_done(void *ctx, const struct ports_output *output);
-typedef void ports_qmgr_done(void *ctx, const struct ports_qmgr *qmgr);
-typedef void ports_ran_done(void *ctx, const struct ports_ran *ran);
-typedef void ports_look_done(void *ctx, const struct found *found, size_t count);
+typedef void ports_output_done(void *context, const struct ports_output *output);
+typedef void ports_qmgr_done(void *context, const struct ports_qmgr *qmgr);
+typedef void ports_ran_done(void *context, const struct ports_ran *ran);
+typedef void ports_look_done(void *context, const struct found *found, size_t count);
 
 /* None of these may be NULL. */
 struct ports {
@@ -115,19 +115,20 @@ struct ports {
 	/* Runs `verb` on `count` IDs (at most PORTS_BATCH_MAX; copied). `token` names this run for
 	 * ever: a new engine may ask `recall` for it. */
 	void (*run)(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
-	    size_t count, ports_ran_done *done, void *ctx);
+	    size_t count, ports_ran_done *done, void *context);
 	/* The outcome of a run that was started before this process died, if the helper still has
 	 * it: PORTS_LOST when not. Waits for one that is still running. */
 	void (*recall)(void *owner, uint64_t token, const struct slice *ids, size_t count,
-	    ports_ran_done *done, void *ctx);
+	    ports_ran_done *done, void *context);
 	/* The outcome of a run is on disk: the helper may forget it. */
 	void (*taken)(void *owner, uint64_t token);
 	/* Looks at the messages themselves, now: not at the index, which may be seconds old. */
-	void (*look)(
-	    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx);
+	void (*look)(void *owner, const struct slice *ids, size_t count, ports_look_done *done,
+	    void *context);
 	void (*command)(void *owner, enum ports_command command,
-	    const struct ports_setting *settings, size_t count, ports_output_done *done, void *ctx);
-	void (*qmgr)(void *owner, ports_qmgr_done *done, void *ctx);
+	    const struct ports_setting *settings, size_t count, ports_output_done *done,
+	    void *context);
+	void (*qmgr)(void *owner, ports_qmgr_done *done, void *context);
 	/* Whether helper and reader are there; with the reason where not. */
 	bool (*ready)(void *owner, struct slice *reason);
 };

@@ -165,13 +165,13 @@ static void finish(struct question *q, enum ports_end end, int status)
 
 /* ---- asking ---- */
 
-static struct question *add(struct wire_ports *p, enum kind kind, void *ctx)
+static struct question *add(struct wire_ports *p, enum kind kind, void *context)
 {
 	struct question *q = memory_zero(1, sizeof(*q));
 
 	q->ports = p;
 	q->kind = kind;
-	q->ctx = ctx;
+	q->ctx = context;
 	q->next = p->first;
 	p->first = q;
 	return q;
@@ -224,10 +224,10 @@ static void set_verb(struct helper_run *run, enum ports_verb verb)
 }
 
 static void ports_run(void *owner, enum ports_verb verb, uint64_t token, const struct slice *ids,
-    size_t count, ports_ran_done *done, void *ctx)
+    size_t count, ports_ran_done *done, void *context)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_RUN, ctx);
+	struct question *q = add(p, KIND_RUN, context);
 	struct helper_run run = {.token = token};
 	BUFFER_AUTO struct buffer frame = {0};
 
@@ -242,10 +242,10 @@ static void ports_run(void *owner, enum ports_verb verb, uint64_t token, const s
 }
 
 static void ports_recall(void *owner, uint64_t token, const struct slice *ids, size_t count,
-    ports_ran_done *done, void *ctx)
+    ports_ran_done *done, void *context)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_RUN, ctx);
+	struct question *q = add(p, KIND_RUN, context);
 	BUFFER_AUTO struct buffer frame = {0};
 
 	q->done.ran = done;
@@ -274,10 +274,10 @@ static void ask_reader(struct question *q, const struct slice *ids, size_t count
 }
 
 static void ports_look(
-    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *ctx)
+    void *owner, const struct slice *ids, size_t count, ports_look_done *done, void *context)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_LOOK, ctx);
+	struct question *q = add(p, KIND_LOOK, context);
 
 	q->done.looked = done;
 	q->seen = memory_zero(count + 1, sizeof(*q->seen));
@@ -314,10 +314,10 @@ static void set_command(struct helper_run *run, enum ports_command command)
 }
 
 static void ports_command(void *owner, enum ports_command command,
-    const struct ports_setting *settings, size_t count, ports_output_done *done, void *ctx)
+    const struct ports_setting *settings, size_t count, ports_output_done *done, void *context)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_COMMAND, ctx);
+	struct question *q = add(p, KIND_COMMAND, context);
 	struct helper_setting list[HELPER_SETTINGS_MAX] = {0};
 	struct helper_run run = {.settings = list};
 	BUFFER_AUTO struct buffer frame = {0};
@@ -333,10 +333,10 @@ static void ports_command(void *owner, enum ports_command command,
 	ask_helper(q, &frame, RUN_MS);
 }
 
-static void ports_qmgr(void *owner, ports_qmgr_done *done, void *ctx)
+static void ports_qmgr(void *owner, ports_qmgr_done *done, void *context)
 {
 	struct wire_ports *p = owner;
-	struct question *q = add(p, KIND_QMGR, ctx);
+	struct question *q = add(p, KIND_QMGR, context);
 	BUFFER_AUTO struct buffer frame = {0};
 
 	q->done.qmgr = done;

@@ -66,9 +66,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void ran(void *ctx, const struct ports_ran *ran)
+static void ran(void *context, const struct ports_ran *ran)
 {
-	struct table *t = ctx;
+	struct table *t = context;
 
 	t->answers++;
 	t->ran = *ran;
@@ -77,9 +77,9 @@ static void ran(void *ctx, const struct ports_ran *ran)
 	memcpy(t->said, ran->said, ran->count * sizeof(t->said[0]));
 }
 
-static void looked(void *ctx, const struct found *found, size_t count)
+static void looked(void *context, const struct found *found, size_t count)
 {
-	struct table *t = ctx;
+	struct table *t = context;
 
 	t->answers++;
 	t->count = count;
@@ -89,18 +89,18 @@ static void looked(void *ctx, const struct found *found, size_t count)
 	}
 }
 
-static void printed(void *ctx, const struct ports_output *output)
+static void printed(void *context, const struct ports_output *output)
 {
-	struct table *t = ctx;
+	struct table *t = context;
 
 	t->answers++;
 	t->ran.end = output->end;
 	snprintf(t->out, sizeof(t->out), "%.*s", SLICE_ARGS(output->out));
 }
 
-static void managed(void *ctx, const struct ports_qmgr *state)
+static void managed(void *context, const struct ports_qmgr *state)
 {
-	struct table *t = ctx;
+	struct table *t = context;
 
 	t->answers++;
 	t->qmgr = *state;

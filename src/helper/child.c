@@ -108,9 +108,9 @@ static void close_pipe(struct child *child, int which)
 	fd_close(&child->fds[which]);
 }
 
-static void on_writable(void *arg, short revents)
+static void on_writable(void *context, short revents)
 {
-	struct child *child = arg;
+	struct child *child = context;
 	ssize_t n = write(child->fds[PIPE_IN], child->input.data, child->input.len);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -163,14 +163,14 @@ static void read_and_rest(struct child *child, int which)
 	loop_deadline(watch, rest ? clock_monotonic_ms() + OUTPUT_REST_MS : -1);
 }
 
-static void on_output(void *arg, short revents)
+static void on_output(void *context, short revents)
 {
-	read_and_rest(arg, PIPE_OUT);
+	read_and_rest(context, PIPE_OUT);
 }
 
-static void on_errors(void *arg, short revents)
+static void on_errors(void *context, short revents)
 {
-	read_and_rest(arg, PIPE_ERR);
+	read_and_rest(context, PIPE_ERR);
 }
 
 static void finish(struct child *child)
@@ -202,9 +202,9 @@ static void finish(struct child *child)
 	free(child);
 }
 
-static void on_exit_or_deadline(void *arg, short revents)
+static void on_exit_or_deadline(void *context, short revents)
 {
-	struct child *child = arg;
+	struct child *child = context;
 
 	if (revents != 0) {
 		finish(child);
@@ -299,14 +299,14 @@ static struct child *start_in(
 }
 
 struct child *child_start(struct loop *loop, const struct child_plan *plan,
-    const struct child_events *events, void *arg, struct error *err)
+    const struct child_events *events, void *context, struct error *err)
 {
 	struct child *child = memory_zero(1, sizeof(*child)), *started = NULL;
 	int theirs[PIPES] = {-1, -1, -1};
 
 	*child = (struct child){.loop = loop,
 	    .events = *events,
-	    .arg = arg,
+	    .arg = context,
 	    .pidfd = -1,
 	    .status = -1,
 	    .fds = {-1, -1, -1},

@@ -35,15 +35,15 @@ struct child_plan {
 #define CHILD_KILL_MS 3000
 
 struct child_events {
-	void (*output)(void *arg, uint8_t stream, struct slice bytes); /* stream 1 or 2 */
+	void (*output)(void *context, uint8_t stream, struct slice bytes); /* stream 1 or 2 */
 	/* The last call; the child is freed after it. */
-	void (*done)(void *arg, const struct helper_exit *end);
+	void (*done)(void *context, const struct helper_exit *end);
 };
 
 /* Starts it; the descriptors in the plan stay the caller's. NULL with spawn_failed. A program that
  * cannot be executed ends with status 127 and a line on its standard error. */
 struct child *child_start(struct loop *loop, const struct child_plan *plan,
-    const struct child_events *events, void *arg, struct error *err);
+    const struct child_events *events, void *context, struct error *err);
 
 /* Judges the first frame of a role that was started (role/prove.h). */
 bool child_prove(const struct child *child, const struct confine_plan *plan,

@@ -27,16 +27,16 @@ struct seen {
 	bool done;
 };
 
-static void on_output(void *arg, uint8_t stream, struct slice bytes)
+static void on_output(void *context, uint8_t stream, struct slice bytes)
 {
-	struct seen *seen = arg;
+	struct seen *seen = context;
 
 	buffer_append_slice(stream == 1 ? &seen->out : &seen->errors, bytes);
 }
 
-static void on_done(void *arg, const struct helper_exit *end)
+static void on_done(void *context, const struct helper_exit *end)
 {
-	struct seen *seen = arg;
+	struct seen *seen = context;
 
 	seen->end = *end;
 	seen->done = true;

@@ -57,9 +57,9 @@ static void take_frame(struct helper *helper, struct frame *frame)
 	frame_close(frame);
 }
 
-static void on_control(void *arg, short revents)
+static void on_control(void *context, short revents)
 {
-	struct helper *helper = arg;
+	struct helper *helper = context;
 	struct frame frame;
 	enum channel_result result;
 

@@ -107,16 +107,16 @@ enum helper_log_kind logs_find(
 
 /* ---- a file that nobody writes to ---- */
 
-static void on_journal_output(void *arg, uint8_t stream, struct slice bytes)
+static void on_journal_output(void *context, uint8_t stream, struct slice bytes)
 {
-	struct helper *helper = arg;
+	struct helper *helper = context;
 
 	helper->journal.seen = helper->journal.seen || (stream == 1 && bytes.len > 0);
 }
 
-static void on_journal_done(void *arg, const struct helper_exit *end)
+static void on_journal_done(void *context, const struct helper_exit *end)
 {
-	struct helper *helper = arg;
+	struct helper *helper = context;
 
 	(void)end;
 	helper->journal.child = NULL;
@@ -331,9 +331,9 @@ void logs_open(struct peer *peer, uint32_t request, const struct helper_log_open
 
 /* ---- commands ---- */
 
-static void on_output(void *arg, uint8_t stream, struct slice bytes)
+static void on_output(void *context, uint8_t stream, struct slice bytes)
 {
-	struct log_tail *tail = arg;
+	struct log_tail *tail = context;
 	struct peer *peer = peer_of(tail->helper, &tail->peer);
 	struct helper_output output = {stream, bytes};
 	BUFFER_AUTO struct buffer frame = {0};
@@ -343,9 +343,9 @@ static void on_output(void *arg, uint8_t stream, struct slice bytes)
 		peer_send(peer, &frame, NULL, 0);
 }
 
-static void on_done(void *arg, const struct helper_exit *end)
+static void on_done(void *context, const struct helper_exit *end)
 {
-	struct log_tail *tail = arg;
+	struct log_tail *tail = context;
 	struct peer *peer = peer_of(tail->helper, &tail->peer);
 	BUFFER_AUTO struct buffer frame = {0};
 

@@ -72,9 +72,9 @@ void peer_complain(struct peer *peer, const char *what)
 	peer->bad_frames++;
 }
 
-static void on_ready(void *arg, short revents)
+static void on_ready(void *context, short revents)
 {
-	struct peer *peer = arg;
+	struct peer *peer = context;
 	struct frame frame;
 
 	if ((revents & POLLOUT) != 0)

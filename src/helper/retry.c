@@ -101,9 +101,9 @@ static void finish(struct slot *slot, uint8_t status)
 	retry->function(retry->arg, slot->index, status, retry->done == retry->count);
 }
 
-static void on_slot(void *arg, short revents)
+static void on_slot(void *context, short revents)
 {
-	struct slot *slot = arg;
+	struct slot *slot = context;
 	ssize_t n = read(slot->fd, slot->answer + slot->len, sizeof(slot->answer) - slot->len);
 	int status;
 
@@ -142,9 +142,9 @@ static bool ask_flush(struct slot *slot, const char *id)
 	return true;
 }
 
-static void on_child(void *arg, const struct helper_exit *end)
+static void on_child(void *context, const struct helper_exit *end)
 {
-	struct slot *slot = arg;
+	struct slot *slot = context;
 
 	finish(slot, end->status == 0 ? HELPER_RETRY_OK : HELPER_RETRY_FAILED);
 	advance(slot->retry);
@@ -205,9 +205,9 @@ static void advance(struct retry *retry)
 		loop_deadline(retry->timer, wake);
 }
 
-static void on_time(void *arg, short revents)
+static void on_time(void *context, short revents)
 {
-	struct retry *retry = arg;
+	struct retry *retry = context;
 
 	retry->over = clock_monotonic_ms() >= retry->deadline;
 	if (retry->over)
@@ -220,13 +220,13 @@ static void on_time(void *arg, short revents)
 }
 
 struct retry *retry_start(struct helper *helper, const struct helper_strings *ids,
-    int64_t deadline_ms, retry_function *function, void *arg)
+    int64_t deadline_ms, retry_function *function, void *context)
 {
 	struct retry *retry = memory_zero(1, sizeof(*retry));
 
 	retry->helper = helper;
 	retry->function = function;
-	retry->arg = arg;
+	retry->arg = context;
 	retry->deadline = clock_monotonic_ms() + deadline_ms;
 	retry->count = ids->count;
 	retry->ids = memory_zero(ids->count, sizeof(*retry->ids));

@@ -175,9 +175,9 @@ static void tell_all(struct run *run, struct peer_ref peer)
 
 /* ---- while it runs ---- */
 
-static void on_output(void *arg, uint8_t stream, struct slice bytes)
+static void on_output(void *context, uint8_t stream, struct slice bytes)
 {
-	struct run *run = arg;
+	struct run *run = context;
 
 	/* Kept first and told afterwards: the peer may be gone, and the next one asks for it. */
 	buffer_append_slice(&run->streams[stream], bytes);
@@ -200,14 +200,14 @@ static void end_run(struct run *run, const struct helper_exit *end)
 	trim(run->runs);
 }
 
-static void on_done(void *arg, const struct helper_exit *end)
+static void on_done(void *context, const struct helper_exit *end)
 {
-	end_run(arg, end);
+	end_run(context, end);
 }
 
-static void on_retried(void *arg, size_t index, uint8_t status, bool last)
+static void on_retried(void *context, size_t index, uint8_t status, bool last)
 {
-	struct run *run = arg;
+	struct run *run = context;
 
 	run->statuses.data[index] = (char)status;
 	tell_statuses(run, index, 1);

@@ -72,9 +72,9 @@ static void refuse_viewing(struct viewing *viewing, const char *why)
 	end_viewing(viewing);
 }
 
-static void on_output(void *arg, uint8_t stream, struct slice bytes)
+static void on_output(void *context, uint8_t stream, struct slice bytes)
 {
-	struct reader *reader = arg;
+	struct reader *reader = context;
 	struct peer *peer = peer_of(reader->helper, &reader->peer);
 	struct helper_output output = {stream, bytes};
 	BUFFER_AUTO struct buffer frame = {0};
@@ -88,9 +88,9 @@ static void on_output(void *arg, uint8_t stream, struct slice bytes)
 	peer_send(peer, &frame, NULL, 0);
 }
 
-static void on_done(void *arg, const struct helper_exit *end)
+static void on_done(void *context, const struct helper_exit *end)
 {
-	struct reader *reader = arg;
+	struct reader *reader = context;
 	struct peer *peer = peer_of(reader->helper, &reader->peer);
 	BUFFER_AUTO struct buffer frame = {0};
 

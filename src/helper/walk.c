@@ -333,9 +333,9 @@ static bool step(struct walk *walk)
 	return false;
 }
 
-static void on_turn(void *arg, short revents)
+static void on_turn(void *context, short revents)
 {
-	struct walk *walk = arg;
+	struct walk *walk = context;
 	struct peer *peer = peer_of(walk->helper, &walk->peer);
 
 	/* A reader that is slower than the disk holds the walk up, so that a million names do not

@@ -19,9 +19,9 @@ static bool is_over_age(const struct index_brief *m, const struct preview_facts 
 	return lifetime >= 0 && base >= 0 && facts->now - base >= lifetime;
 }
 
-static void count_one(void *ctx, const struct index_brief *m)
+static void count_one(void *context, const struct index_brief *m)
 {
-	struct tally *t = ctx;
+	struct tally *t = context;
 
 	if (m == NULL) {
 		t->missing++;

@@ -202,7 +202,7 @@ static void history_end(void *context, const struct log_proto_end *end)
 }
 
 static void on_history(
-    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *ctx)
+    void *owner, struct slice id, int64_t since_us, jobs_history_done *done, void *context)
 {
 	struct work *work = owner;
 	struct history_question *question = memory_zero(1, sizeof(*question));
@@ -210,7 +210,7 @@ static void on_history(
 	    .id = id, .since_us = since_us, .alive_us = clock_now_us()};
 
 	question->done = done;
-	question->ctx = ctx;
+	question->ctx = context;
 	log_lookup_ask(work->server->questions[CONTROL_ROLE_LOGREADER], &lookup,
 	    &(struct log_lookup_reader){history_event, history_end, question},
 	    clock_monotonic_ms());

@@ -170,9 +170,9 @@ static size_t values_of(const struct apply *a, bool set, struct ports_setting *o
 	return count;
 }
 
-static void value_set(void *ctx, const struct ports_output *output)
+static void value_set(void *context, const struct ports_output *output)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 
 	if (a->settings->stopping)
 		return;
@@ -196,9 +196,9 @@ static void begin_setting(struct apply *a)
 		ports->command(ports->owner, PORTS_POSTCONF_SET, values, count, value_set, a);
 }
 
-static void value_unset(void *ctx, const struct ports_output *output)
+static void value_unset(void *context, const struct ports_output *output)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 
 	if (a->settings->stopping)
 		return;
@@ -239,9 +239,9 @@ static bool is_as_wanted(const struct apply *a, const struct settings_view *view
 	return true;
 }
 
-static void checked(void *ctx, const struct settings_view *view, const struct error *err)
+static void checked(void *context, const struct settings_view *view, const struct error *err)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 
 	if (a->settings->stopping)
 		return;
@@ -268,9 +268,9 @@ static void begin_watch(struct apply *a)
 	a->watch_end_ms = clock_monotonic_ms() + a->settings->watch_ms;
 }
 
-static void reloaded(void *ctx, const struct ports_output *output)
+static void reloaded(void *context, const struct ports_output *output)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 
 	if (a->settings->stopping)
 		return;
@@ -292,9 +292,9 @@ static void begin_reload(struct apply *a)
 	ports->command(ports->owner, PORTS_RELOAD, NULL, 0, reloaded, a);
 }
 
-static void looked_before(void *ctx, const struct ports_qmgr *state)
+static void looked_before(void *context, const struct ports_qmgr *state)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 
 	if (a->settings->stopping)
 		return;
@@ -309,9 +309,9 @@ static void begin_look(struct apply *a)
 	ports->qmgr(ports->owner, looked_before, a);
 }
 
-static void looked(void *ctx, const struct ports_qmgr *state)
+static void looked(void *context, const struct ports_qmgr *state)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 
 	if (a->step != APPLY_WATCHING)
 		return;
@@ -356,17 +356,17 @@ void settings_qmgr_trouble(struct settings *settings, struct slice line)
 
 /* ---- the end of a change ---- */
 
-static enum db_result store_end(struct db *db, void *arg, struct error *err)
+static enum db_result store_end(struct db *db, void *context, struct error *err)
 {
-	struct apply *a = arg;
+	struct apply *a = context;
 
 	return settings_rows_finish(
 	    db, a->change.id, a->change.state, a->change.detail, a->change.finished, err);
 }
 
-static void end_stored(void *arg, enum db_result result, const struct error *err)
+static void end_stored(void *context, enum db_result result, const struct error *err)
 {
-	struct apply *a = arg;
+	struct apply *a = context;
 
 	(void)err;
 	if (a->settings->stopping)
@@ -387,16 +387,16 @@ static void begin_storing_end(struct apply *a)
 
 /* ---- the beginning ---- */
 
-static enum db_result store_begin(struct db *db, void *arg, struct error *err)
+static enum db_result store_begin(struct db *db, void *context, struct error *err)
 {
-	struct apply *a = arg;
+	struct apply *a = context;
 
 	return settings_rows_add(db, &a->change, err);
 }
 
-static void begun(void *arg, enum db_result result, const struct error *err)
+static void begun(void *context, enum db_result result, const struct error *err)
 {
-	struct apply *a = arg;
+	struct apply *a = context;
 
 	if (a->settings->stopping)
 		return;
@@ -469,9 +469,9 @@ static bool check_way_back(
 	return true;
 }
 
-static void read_before(void *ctx, const struct settings_view *view, const struct error *err)
+static void read_before(void *context, const struct settings_view *view, const struct error *err)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 	struct settings_view after;
 	struct error why;
 
@@ -499,17 +499,17 @@ struct refusal {
 	void *ctx;
 };
 
-static enum db_result nothing(struct db *db, void *arg, struct error *err)
+static enum db_result nothing(struct db *db, void *context, struct error *err)
 {
 	(void)db;
-	(void)arg;
+	(void)context;
 	(void)err;
 	return DB_OK;
 }
 
-static void refused(void *arg, enum db_result result, const struct error *err)
+static void refused(void *context, enum db_result result, const struct error *err)
 {
-	struct refusal *r = arg;
+	struct refusal *r = context;
 
 	(void)result;
 	(void)err;
@@ -517,67 +517,67 @@ static void refused(void *arg, enum db_result result, const struct error *err)
 	free(r);
 }
 
-static void refuse(
-    struct settings *s, settings_change_done *done, void *ctx, const char *code, const char *text)
+static void refuse(struct settings *s, settings_change_done *done, void *context, const char *code,
+    const char *text)
 {
 	struct refusal *r = memory_zero(1, sizeof(*r));
 
 	error_set(&r->err, code, "%s", text);
 	r->done = done;
-	r->ctx = ctx;
+	r->ctx = context;
 	store_ask_read(s->store, nothing, refused, r);
 }
 
-static bool may_change(struct settings *s, settings_change_done *done, void *ctx)
+static bool may_change(struct settings *s, settings_change_done *done, void *context)
 {
 	if (!s->writable)
-		refuse(s, done, ctx, "settings_read_only",
+		refuse(s, done, context, "settings_read_only",
 		    "settings.write is no: something else writes main.cf, so the settings are only "
 		    "shown here");
 	else if (s->obstacle[0] != '\0')
-		refuse(s, done, ctx, "settings_read_only", s->obstacle);
+		refuse(s, done, context, "settings_read_only", s->obstacle);
 	else if (s->apply.step != APPLY_IDLE)
-		refuse(s, done, ctx, "settings_busy",
+		refuse(s, done, context, "settings_busy",
 		    "another change is being applied: wait for its end");
 	else
 		return true;
 	return false;
 }
 
-static struct apply *claim(struct settings *s, settings_change_done *done, void *ctx)
+static struct apply *claim(struct settings *s, settings_change_done *done, void *context)
 {
 	struct apply *a = &s->apply;
 
 	memset(a, 0, sizeof(*a));
 	a->settings = s;
 	a->done = done;
-	a->ctx = ctx;
+	a->ctx = context;
 	go(a, APPLY_READING);
 	return a;
 }
 
 void settings_change(
-    struct settings *s, const struct settings_wish *wish, settings_change_done *done, void *ctx)
+    struct settings *s, const struct settings_wish *wish, settings_change_done *done, void *context)
 {
 	struct apply *a;
 
-	if (!may_change(s, done, ctx))
+	if (!may_change(s, done, context))
 		return;
-	a = claim(s, done, ctx);
+	a = claim(s, done, context);
 	a->wish = *wish;
 	settings_read(s, read_before, a);
 }
 
-static enum db_result read_change(struct db *db, void *arg, struct error *err)
+static enum db_result read_change(struct db *db, void *context, struct error *err)
 {
-	struct apply *a = arg;
+	struct apply *a = context;
 
 	return settings_rows_get(db, a->wish.restores, &a->change, err);
 }
 
-static void change_read(void *arg, enum db_result result, const struct error *err)
+static void change_read(void *context, enum db_result result, const struct error *err)
 {
-	struct apply *a = arg;
+	struct apply *a = context;
 	struct error why = *err;
 
 	if (a->settings->stopping)
@@ -603,13 +603,13 @@ static void change_read(void *arg, enum db_result result, const struct error *er
 }
 
 void settings_put_back(
-    struct settings *s, int64_t id, const char *who, settings_change_done *done, void *ctx)
+    struct settings *s, int64_t id, const char *who, settings_change_done *done, void *context)
 {
 	struct apply *a;
 
-	if (!may_change(s, done, ctx))
+	if (!may_change(s, done, context))
 		return;
-	a = claim(s, done, ctx);
+	a = claim(s, done, context);
 	a->wish.restores = id;
 	snprintf(a->wish.who, sizeof(a->wish.who), "%s", who);
 	store_read(s->store, read_change, change_read, a);
@@ -623,9 +623,9 @@ struct resume {
 	size_t count;
 };
 
-static void resume_read(void *ctx, const struct settings_view *view, const struct error *err)
+static void resume_read(void *context, const struct settings_view *view, const struct error *err)
 {
-	struct apply *a = ctx;
+	struct apply *a = context;
 
 	(void)err;
 	if (a->settings->stopping)
@@ -652,16 +652,16 @@ static void resume_read(void *ctx, const struct settings_view *view, const struc
 		    "what was asked for: look at it.");
 }
 
-static enum db_result read_last(struct db *db, void *arg, struct error *err)
+static enum db_result read_last(struct db *db, void *context, struct error *err)
 {
-	struct resume *r = arg;
+	struct resume *r = context;
 
 	return settings_rows_list(db, 0, r->change, RESUME_MAX, &r->count, err);
 }
 
-static void last_read(void *arg, enum db_result result, const struct error *err)
+static void last_read(void *context, enum db_result result, const struct error *err)
 {
-	struct resume *r = arg;
+	struct resume *r = context;
 	struct settings *s = r->settings;
 
 	(void)err;

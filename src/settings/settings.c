@@ -293,9 +293,9 @@ static void take_output(struct reading *r, struct slice output)
 	}
 }
 
-static enum db_result read_changes(struct db *db, void *arg, struct error *err)
+static enum db_result read_changes(struct db *db, void *context, struct error *err)
 {
-	struct reading *r = arg;
+	struct reading *r = context;
 
 	return settings_rows_list(db, 0, r->changes, CHANGES_MAX, &r->change_count, err);
 }
@@ -324,9 +324,9 @@ static void find_drift(struct reading *r, enum setting_name name)
 	}
 }
 
-static void changes_read(void *arg, enum db_result result, const struct error *err)
+static void changes_read(void *context, enum db_result result, const struct error *err)
 {
-	struct reading *r = arg;
+	struct reading *r = context;
 
 	(void)err;
 	/* Without the history the settings are shown all the same, only without drift. */
@@ -338,9 +338,9 @@ static void changes_read(void *arg, enum db_result result, const struct error *e
 
 static void next_reading(struct reading *r);
 
-static void postconf_ran(void *ctx, const struct ports_output *output)
+static void postconf_ran(void *context, const struct ports_output *output)
 {
-	struct reading *r = ctx;
+	struct reading *r = context;
 	struct error err;
 
 	if (output->end != PORTS_EXITED || output->status != 0) {
@@ -375,7 +375,7 @@ static void next_reading(struct reading *r)
 	    postconf_ran, r);
 }
 
-void settings_read(struct settings *settings, settings_read_done *done, void *ctx)
+void settings_read(struct settings *settings, settings_read_done *done, void *context)
 {
 	struct reading *r = memory_zero(1, sizeof(*r));
 	struct settings_view *view = &r->view;
@@ -384,7 +384,7 @@ void settings_read(struct settings *settings, settings_read_done *done, void *ct
 	r->next = settings->readings;
 	settings->readings = r;
 	r->done = done;
-	r->ctx = ctx;
+	r->ctx = context;
 	for (int i = 0; i < SETTINGS_COUNT; i++)
 		view->item[i].seconds = view->item[i].standard_seconds = -1;
 	view->writable = settings->writable && settings->obstacle[0] == '\0';

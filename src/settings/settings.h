@@ -97,9 +97,9 @@ void settings_qmgr_trouble(struct settings *settings, struct slice line);
 void settings_set_obstacle(struct settings *settings, const char *why);
 
 typedef void settings_read_done(
-    void *ctx, const struct settings_view *view, const struct error *err);
+    void *context, const struct settings_view *view, const struct error *err);
 /* Errors: helper_unavailable, postfix_failed. */
-void settings_read(struct settings *settings, settings_read_done *done, void *ctx);
+void settings_read(struct settings *settings, settings_read_done *done, void *context);
 
 struct settings_wish {
 	/* New values, by setting_name: `wanted` names those that are to change, `unset` those of
@@ -122,15 +122,15 @@ bool settings_check(const struct settings_view *view, const struct settings_wish
 bool settings_schedule(const struct settings_view *view, struct schedule_settings *out);
 
 typedef void settings_change_done(
-    void *ctx, const struct settings_rows_change *change, const struct error *err);
+    void *context, const struct settings_rows_change *change, const struct error *err);
 /* Writes the change down and answers (state SETTINGS_APPLYING); then one `postconf -e`, a reload,
  * and a while in which the queue manager has to live; undone where it does not. Errors:
  * settings_read_only, settings_busy, and those of settings_read, settings_check and the store. */
 void settings_change(struct settings *settings, const struct settings_wish *wish,
-    settings_change_done *done, void *ctx);
+    settings_change_done *done, void *context);
 /* Sets back what change `id` replaced, as a new change. change_not_found. */
-void settings_put_back(
-    struct settings *settings, int64_t id, const char *who, settings_change_done *done, void *ctx);
+void settings_put_back(struct settings *settings, int64_t id, const char *who,
+    settings_change_done *done, void *context);
 
 /* A queue manager that dies of its settings dies within a second; the master then waits a minute.
  */

@@ -64,7 +64,7 @@ static char *place(struct world *w, struct slice name)
 }
 
 static void command(void *owner, enum ports_command c, const struct ports_setting *settings,
-    size_t count, ports_output_done *done, void *ctx)
+    size_t count, ports_output_done *done, void *context)
 {
 	struct world *w = owner;
 	int status = 0;
@@ -93,18 +93,18 @@ static void command(void *owner, enum ports_command c, const struct ports_settin
 		w->lose_write = false;
 	}
 	w->output_done = done;
-	w->ctx = ctx;
+	w->ctx = context;
 	w->waiting = true;
 	w->is_qmgr = false;
 }
 
-static void qmgr(void *owner, ports_qmgr_done *done, void *ctx)
+static void qmgr(void *owner, ports_qmgr_done *done, void *context)
 {
 	struct world *w = owner;
 
 	assert_false(w->waiting);
 	w->qmgr_done = done;
-	w->ctx = ctx;
+	w->ctx = context;
 	w->waiting = w->is_qmgr = true;
 }
 
@@ -185,9 +185,9 @@ static void turn(struct world *w)
 		clock_pass(left);
 }
 
-static void read_done(void *ctx, const struct settings_view *view, const struct error *err)
+static void read_done(void *context, const struct settings_view *view, const struct error *err)
 {
-	struct world *w = ctx;
+	struct world *w = context;
 
 	(void)err;
 	w->answered = true;
@@ -197,9 +197,9 @@ static void read_done(void *ctx, const struct settings_view *view, const struct 
 }
 
 static void change_done(
-    void *ctx, const struct settings_rows_change *change, const struct error *err)
+    void *context, const struct settings_rows_change *change, const struct error *err)
 {
-	struct world *w = ctx;
+	struct world *w = context;
 
 	w->answered = true;
 	w->failed = change == NULL;

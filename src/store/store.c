@@ -219,9 +219,9 @@ static void serve_request(struct store *store, struct request *r)
 	eventfd_write(store->event, 1);
 }
 
-static void *thread_main(void *arg)
+static void *thread_main(void *context)
 {
-	struct store *store = arg;
+	struct store *store = context;
 	struct error ignored;
 
 	is_open(store, &ignored);
@@ -326,13 +326,13 @@ void store_dispatch(struct store *store)
 }
 
 static struct request *make_request(
-    struct store *store, store_work *work, store_done *done, void *arg)
+    struct store *store, store_work *work, store_done *done, void *context)
 {
 	struct request *r = memory_zero(1, sizeof(*r));
 
 	r->work = work;
 	r->done = done;
-	r->arg = arg;
+	r->arg = context;
 	store->pending++;
 	return r;
 }
@@ -365,35 +365,35 @@ static void ask_or_refuse(struct store *store, struct request *r)
 	eventfd_write(store->event, 1);
 }
 
-void store_read(struct store *store, store_work *work, store_done *done, void *arg)
+void store_read(struct store *store, store_work *work, store_done *done, void *context)
 {
-	ask(store, make_request(store, work, done, arg));
+	ask(store, make_request(store, work, done, context));
 }
 
-void store_write(struct store *store, store_work *work, store_done *done, void *arg)
+void store_write(struct store *store, store_work *work, store_done *done, void *context)
 {
-	struct request *r = make_request(store, work, done, arg);
+	struct request *r = make_request(store, work, done, context);
 
 	r->write = true;
 	ask(store, r);
 }
 
-void store_write_optional(struct store *store, store_work *work, store_done *done, void *arg)
+void store_write_optional(struct store *store, store_work *work, store_done *done, void *context)
 {
-	struct request *r = make_request(store, work, done, arg);
+	struct request *r = make_request(store, work, done, context);
 
 	r->write = r->optional = true;
 	ask(store, r);
 }
 
-void store_ask_read(struct store *store, store_work *work, store_done *done, void *arg)
+void store_ask_read(struct store *store, store_work *work, store_done *done, void *context)
 {
-	ask_or_refuse(store, make_request(store, work, done, arg));
+	ask_or_refuse(store, make_request(store, work, done, context));
 }
 
-void store_ask_write(struct store *store, store_work *work, store_done *done, void *arg)
+void store_ask_write(struct store *store, store_work *work, store_done *done, void *context)
 {
-	struct request *r = make_request(store, work, done, arg);
+	struct request *r = make_request(store, work, done, context);
 
 	r->write = true;
 	ask_or_refuse(store, r);

@@ -56,9 +56,9 @@ struct ask {
 	struct error err;
 };
 
-static enum db_result append(struct db *db, void *arg, struct error *err)
+static enum db_result append(struct db *db, void *context, struct error *err)
 {
-	struct ask *a = arg;
+	struct ask *a = context;
 	struct db_statement *s = db_statement(db,
 	    "INSERT INTO audit (at, who, source, action, target, detail)"
 	    " VALUES (0, 'w', 's', 'a', 't', ?)",
@@ -76,9 +76,9 @@ static enum db_result append(struct db *db, void *arg, struct error *err)
 	return result == DB_OK ? a->want : result;
 }
 
-static enum db_result count(struct db *db, void *arg, struct error *err)
+static enum db_result count(struct db *db, void *context, struct error *err)
 {
-	struct ask *a = arg;
+	struct ask *a = context;
 	struct db_statement *s = db_statement(db, "SELECT count(*) FROM audit", err);
 
 	if (s == NULL || db_step(s, err) != DB_OK)
@@ -88,9 +88,9 @@ static enum db_result count(struct db *db, void *arg, struct error *err)
 	return DB_OK;
 }
 
-static void answered(void *arg, enum db_result result, const struct error *err)
+static void answered(void *context, enum db_result result, const struct error *err)
 {
-	struct ask *a = arg;
+	struct ask *a = context;
 
 	a->answered = true;
 	a->result = result;
@@ -201,10 +201,10 @@ static void test_cannot_open(void **state)
 	assert_int_equal(health.state, DB_FINE);
 }
 
-static enum db_result fill(struct db *db, void *arg, struct error *err)
+static enum db_result fill(struct db *db, void *context, struct error *err)
 {
 	db_limit_pages(db, 60);
-	return append(db, arg, err);
+	return append(db, context, err);
 }
 
 static void test_full_then_room(void **state)

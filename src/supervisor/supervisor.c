@@ -202,9 +202,9 @@ static void introduce(struct supervisor *supervisor, struct role *role)
 
 static void start_role(struct role *role);
 
-static void on_restart(void *arg, short revents)
+static void on_restart(void *context, short revents)
 {
-	start_role(arg);
+	start_role(context);
 }
 
 static void plan_restart(struct role *role)
@@ -223,9 +223,9 @@ static void plan_restart(struct role *role)
 
 static void advance_phase(struct supervisor *supervisor);
 
-static void on_role_exit(void *arg, short revents)
+static void on_role_exit(void *context, short revents)
 {
-	struct role *role = arg;
+	struct role *role = context;
 	bool clean;
 
 	loop_remove(&role->exit_watch);
@@ -302,9 +302,9 @@ static void beat(struct role *role)
 	role->pings++;
 }
 
-static void on_beat(void *arg, short revents)
+static void on_beat(void *context, short revents)
 {
-	struct supervisor *supervisor = arg;
+	struct supervisor *supervisor = context;
 
 	loop_deadline(supervisor->beat_timer, clock_monotonic_ms() + BEAT_MS);
 	notify_send("WATCHDOG=1");
@@ -359,9 +359,9 @@ static void take_frame(struct role *role, const struct frame *frame)
 	}
 }
 
-static void on_control(void *arg, short revents)
+static void on_control(void *context, short revents)
 {
-	struct role *role = arg;
+	struct role *role = context;
 	struct frame frame;
 	enum channel_result result = CHANNEL_EMPTY;
 
@@ -480,9 +480,9 @@ static void advance_phase(struct supervisor *supervisor)
 		loop_stop(supervisor->loop);
 }
 
-static void on_phase_over(void *arg, short revents)
+static void on_phase_over(void *context, short revents)
 {
-	struct supervisor *supervisor = arg;
+	struct supervisor *supervisor = context;
 
 	if (supervisor->phase == PHASE_KILL)
 		loop_stop(supervisor->loop);
@@ -575,9 +575,9 @@ static void reload(struct supervisor *supervisor)
 }
 
 /* Postfix is asked again when somebody changed its main.cf, and as long as it did not answer. */
-static void on_facts_time(void *arg, short revents)
+static void on_facts_time(void *context, short revents)
 {
-	struct supervisor *supervisor = arg;
+	struct supervisor *supervisor = context;
 	ROLE_CONFIG_AUTO struct role_config fresh = {0};
 	bool changed = facts_changed(supervisor->source_config, &supervisor->stamp);
 	bool known = supervisor->config.facts.known;
@@ -597,9 +597,9 @@ static void on_facts_time(void *arg, short revents)
 	use_config(supervisor, &fresh);
 }
 
-static void on_signal(void *arg, short revents)
+static void on_signal(void *context, short revents)
 {
-	struct supervisor *supervisor = arg;
+	struct supervisor *supervisor = context;
 	struct signalfd_siginfo info;
 
 	while (read(supervisor->signal_fd, &info, sizeof(info)) == sizeof(info)) {

@@ -271,7 +271,7 @@ void mime_send_headers(struct mime *mime)
 
 /* ---- parts ---- */
 
-typedef void part_function(void *arg, GMimeObject *object, const struct viewer_part *numbers);
+typedef void part_function(void *context, GMimeObject *object, const struct viewer_part *numbers);
 
 struct walk {
 	part_function *function;
@@ -316,10 +316,10 @@ static void walk_all(struct mime *mime, struct walk *w)
 		walk(w, top, 0, 0);
 }
 
-typedef bool bytes_function(void *arg, struct slice bytes);
+typedef bool bytes_function(void *context, struct slice bytes);
 
 /* Decodes the transfer encoding and hands the bytes on until the function has enough. */
-static void decode(GMimeObject *object, bytes_function *function, void *arg)
+static void decode(GMimeObject *object, bytes_function *function, void *context)
 {
 	GMimeDataWrapper *content =
 	    GMIME_IS_PART(object) ? g_mime_part_get_content(GMIME_PART(object)) : NULL;
@@ -340,13 +340,13 @@ static void decode(GMimeObject *object, bytes_function *function, void *arg)
 		buffer_clear(&decoded);
 		to = buffer_reserve(&decoded, g_mime_encoding_outlen(&encoding, (size_t)n));
 		decoded.len = g_mime_encoding_step(&encoding, in, (size_t)n, to);
-		more = function(arg, buffer_slice(&decoded));
+		more = function(context, buffer_slice(&decoded));
 	}
 	if (more) {
 		buffer_clear(&decoded);
 		decoded.len = g_mime_encoding_flush(&encoding, "", 0,
 		    buffer_reserve(&decoded, g_mime_encoding_outlen(&encoding, 0) + 64));
-		function(arg, buffer_slice(&decoded));
+		function(context, buffer_slice(&decoded));
 	}
 }
 
@@ -428,9 +428,9 @@ static void begin_text(struct show *show, struct slice charset)
 		show->decoder = charset_decoder_begin(show->mime->charsets, SLICE("windows-1252"));
 }
 
-static bool take_bytes(void *arg, struct slice bytes)
+static bool take_bytes(void *context, struct slice bytes)
 {
-	struct show *show = arg;
+	struct show *show = context;
 	uint64_t max = show->text_max < show->text_left ? show->text_max : show->text_left;
 
 	show->size += bytes.len;
@@ -465,9 +465,9 @@ static void send_text(struct show *show, uint32_t number)
 	out_text(show->mime->out, number, text, show->cut || text.len < valid.len, show->damaged);
 }
 
-static void show_part(void *arg, GMimeObject *object, const struct viewer_part *numbers)
+static void show_part(void *context, GMimeObject *object, const struct viewer_part *numbers)
 {
-	struct show *show = arg;
+	struct show *show = context;
 	struct viewer_part part = *numbers;
 	struct fields fields = {0};
 	bool text;
@@ -520,15 +520,15 @@ struct pick {
 	bool found, cut;
 };
 
-static bool count_bytes(void *arg, struct slice bytes)
+static bool count_bytes(void *context, struct slice bytes)
 {
-	((struct pick *)arg)->size += bytes.len;
+	((struct pick *)context)->size += bytes.len;
 	return true;
 }
 
-static bool pass_bytes(void *arg, struct slice bytes)
+static bool pass_bytes(void *context, struct slice bytes)
 {
-	struct pick *pick = arg;
+	struct pick *pick = context;
 	struct slice piece =
 	    bytes.len > pick->left ? slice_first(bytes, (size_t)pick->left) : bytes;
 
@@ -538,9 +538,9 @@ static bool pass_bytes(void *arg, struct slice bytes)
 	return !pick->cut;
 }
 
-static void pick_part(void *arg, GMimeObject *object, const struct viewer_part *numbers)
+static void pick_part(void *context, GMimeObject *object, const struct viewer_part *numbers)
 {
-	struct pick *pick = arg;
+	struct pick *pick = context;
 	struct viewer_part part = *numbers;
 	struct fields fields = {0};
 
@@ -582,9 +582,9 @@ struct picture {
 	bool found;
 };
 
-static bool take_picture(void *arg, struct slice bytes)
+static bool take_picture(void *context, struct slice bytes)
 {
-	struct picture *picture = arg;
+	struct picture *picture = context;
 
 	if (bytes.len > picture->room - picture->bytes.len)
 		return false;
@@ -593,9 +593,9 @@ static bool take_picture(void *arg, struct slice bytes)
 }
 
 /* The first part with this Content-ID that is a picture and fits whole. */
-static void pick_picture(void *arg, GMimeObject *object, const struct viewer_part *numbers)
+static void pick_picture(void *context, GMimeObject *object, const struct viewer_part *numbers)
 {
-	struct picture *picture = arg;
+	struct picture *picture = context;
 	struct viewer_part part = *numbers;
 	struct fields fields = {0};
 
@@ -629,9 +629,9 @@ static bool find_picture(
 	return picture.found;
 }
 
-static void pick_html(void *arg, GMimeObject *object, const struct viewer_part *numbers)
+static void pick_html(void *context, GMimeObject *object, const struct viewer_part *numbers)
 {
-	struct pick *pick = arg;
+	struct pick *pick = context;
 	struct viewer_part part = *numbers;
 	struct fields fields = {0};
 	struct show show = {

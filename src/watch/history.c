@@ -65,17 +65,17 @@ static bool take(const struct history *h, struct sample *sample)
 	return true;
 }
 
-static enum db_result add(struct db *db, void *arg, struct error *err)
+static enum db_result add(struct db *db, void *context, struct error *err)
 {
-	return samples_add(db, arg, err);
+	return samples_add(db, context, err);
 }
 
 /* A sample that cannot be stored is a gap; the store's health says why. */
-static void added(void *arg, enum db_result result, const struct error *err)
+static void added(void *context, enum db_result result, const struct error *err)
 {
 	(void)result;
 	(void)err;
-	free(arg);
+	free(context);
 }
 
 void history_tick(struct history *h)

@@ -31,9 +31,9 @@ static void add_deferred(struct index *index, const char *id, uint64_t size)
 	index_upsert(index, &m);
 }
 
-static enum db_result read_samples(struct db *db, void *arg, struct error *err)
+static enum db_result read_samples(struct db *db, void *context, struct error *err)
 {
-	return samples_read(db, arg, err);
+	return samples_read(db, context, err);
 }
 
 static void test_history(void **state)
