@@ -1,3 +1,5 @@
+/* Capacity doubles, so that appending a byte at a time costs little. A NUL is put behind the
+ * bytes only when buffer_string asks for one. */
 #include "base/buffer.h"
 
 #include <stdarg.h>

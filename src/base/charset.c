@@ -1,3 +1,5 @@
+/* A table from the names that mail uses to what iconv calls them, and the converters that are
+ * open. Bytes that a converter refuses come out as U+FFFD, so decoding always ends. */
 #include "base/charset.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Bounds are checked in cursor_bytes; what is of another kind is read by means of it. */
 #include "base/cursor.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Filling in a struct error, also with the words for errno, and putting something in front of
+ * its text. */
 #include "base/error.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* Closing, flags, and reading and writing to the end in spite of signals and short counts. */
 #include "base/fd.h"
 
 #include <errno.h>

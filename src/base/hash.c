@@ -1,3 +1,5 @@
+/* SipHash-1-3 for texts, and a mixer of 64 bits for numbers, which is no protection against
+ * anybody. */
 #include "base/hash.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Every line goes through write_text, which makes its bytes harmless and writes it at once. */
 #include "base/log.h"
 
 #include <stdarg.h>

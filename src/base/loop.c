@@ -1,3 +1,5 @@
+/* A list of watches and an array for poll, made anew for each round. A watch that is removed is
+ * freed between rounds, because the round may still be about to call it. */
 #include "base/loop.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Allocation that ends the process when it fails. */
 #include "base/memory.h"
 
 #include <malloc.h>

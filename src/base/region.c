@@ -1,3 +1,5 @@
+/* mmap and mremap for what is large, allocations for what is small, and the change between the
+ * two. */
 #include "base/region.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* Comparing, finding, splitting and reading numbers, without regard to locale: letters are those
+ * of ASCII. */
 #include "base/slice.h"
 
 static unsigned char fold(char c)

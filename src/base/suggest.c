@@ -1,3 +1,5 @@
+/* Nearest by the number of changes, where a common beginning helps. Small tables on the stack,
+ * because words are short. */
 #include "base/suggest.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* Decoding that refuses what RFC 3629 forbids (overlong forms, surrogates), and everything else
+ * by means of it. */
 #include "base/utf8.h"
 
 size_t utf8_decode(struct slice s, uint32_t *code_point)

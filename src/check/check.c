@@ -1,3 +1,5 @@
+/* First what can be seen from here: users, store, listeners, TLS. Then what a helper of its own
+ * says. Then all of it, printed as text or JSON. */
 #include "check/check.h"
 
 #include <errno.h>

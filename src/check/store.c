@@ -1,3 +1,5 @@
+/* Opens the database as the service would, and names the jobs that were left unfinished and the
+ * room that there is. */
 #include "check/store.h"
 
 #include <stdio.h>

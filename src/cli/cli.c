@@ -1,3 +1,5 @@
+/* Reads the command line by the tables of commands and options, says what is wrong with it, and
+ * calls the command. */
 #include "cli/cli.h"
 
 #include <locale.h>

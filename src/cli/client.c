@@ -1,3 +1,5 @@
+/* One request at a time with libcurl: where it goes, its headers, and what of the answer is
+ * kept. */
 #include "cli/client.h"
 
 #include <curl/curl.h>

@@ -1,3 +1,5 @@
+/* What commands say and ask: exit statuses, texts for people, calls of the API and their
+ * refusals, confirmation. */
 #include "cli/command.h"
 
 #include <ctype.h>

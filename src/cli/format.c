@@ -1,3 +1,4 @@
+/* Durations in at most two units, sizes in one, times in the zone of whoever reads them. */
 #include "cli/format.h"
 
 #include <inttypes.h>

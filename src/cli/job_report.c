@@ -1,3 +1,5 @@
+/* Asks for the job again and again until it rests, with a line of progress on a terminal. Then
+ * prints counts, what went wrong, and how to undo. */
 #include "cli/job_report.h"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+/* The columns of that table, and what stands in them. */
 #include "cli/message_row.h"
 
 #include <stdio.h>

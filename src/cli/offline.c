@@ -1,3 +1,5 @@
+/* Each of these opens the database, does its one thing and closes it. A service that runs
+ * notices the change and reads its accounts again. */
 #include "cli/offline.h"
 
 #include <stdio.h>

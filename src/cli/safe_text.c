@@ -1,3 +1,4 @@
+/* Decides for each code point whether a terminal may have it, and writes the others by number. */
 #include "cli/safe_text.h"
 
 #include <inttypes.h>

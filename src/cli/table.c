@@ -1,3 +1,5 @@
+/* Keeps the cells until all are known, then finds widths: columns are left out or cut until the
+ * rest fits the terminal. */
 #include "cli/table.h"
 
 #include <stdint.h>

@@ -1,3 +1,5 @@
+/* A setter for each kind of value, the table of keys with them, and the reading of files and
+ * assignments; at the end, what must hold between keys. */
 #include "config/config.h"
 
 #include <arpa/inet.h>

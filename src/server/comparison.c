@@ -1,3 +1,5 @@
+/* Keeps the differences of this listing and of the one before. Only a message that is in both
+ * lists is told of. */
 #include "server/comparison.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* The loop, from the control channel to the end. All else is made when the first configuration
+ * comes (assembly.c). */
 #include "server/server.h"
 
 #include <signal.h>

@@ -1,3 +1,4 @@
+/* Saving by a forked copy, how often, and the end of the copy. */
 #include "server/snapshot.h"
 
 #include <errno.h>

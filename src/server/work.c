@@ -1,3 +1,5 @@
+/* Makes the engines of jobs, settings and history, tells the page and the index what they say,
+ * and gives each its turn before the loop waits. */
 #include "server/work.h"
 
 #include <stdio.h>
@@ -18,7 +20,7 @@
 #include "settings/settings.h"
 #include "watch/history.h"
 
-/* Progress of a job is told at most once a second, its end at once (by the engine). */
+/* Progress of a job is told at most four times a second. */
 #define JOB_PACE_MS 250
 
 struct work {

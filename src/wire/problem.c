@@ -1,3 +1,4 @@
+/* Texts are cut so that a full list always fits one frame. */
 #include "wire/problem.h"
 
 #include <stdlib.h>
