@@ -21,7 +21,7 @@
 struct item {
 	struct hashing_task *task;
 	hashing_done *done;
-	void *arg;
+	void *context;
 	enum hashing_lane lane;
 	struct item *next;
 };
@@ -171,7 +171,7 @@ void hashing_dispatch(struct hashing *h)
 		pthread_mutex_unlock(&h->lock);
 		if (item == NULL)
 			return;
-		item->done(item->arg, item->task);
+		item->done(item->context, item->task);
 		free(item);
 	}
 }

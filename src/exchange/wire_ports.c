@@ -35,7 +35,7 @@ struct question {
 	struct question *next;
 	struct wire_ports *ports;
 	enum kind kind;
-	void *ctx;
+	void *context;
 	union {
 		ports_ran_done *ran;
 		ports_look_done *looked;
@@ -106,7 +106,7 @@ static void answer_run(struct question *q, enum ports_end end, int status)
 	    .said = q->said,
 	    .count = q->count};
 
-	q->done.ran(q->ctx, &ran);
+	q->done.ran(q->context, &ran);
 }
 
 static void answer_output(struct question *q, enum ports_end end, int status)
@@ -117,7 +117,7 @@ static void answer_output(struct question *q, enum ports_end end, int status)
 	    .err = end == PORTS_REFUSED || end == PORTS_LOST ? slice_make(q->text, q->text_len)
 							     : buffer_slice(&q->err)};
 
-	q->done.output(q->ctx, &output);
+	q->done.output(q->context, &output);
 }
 
 static void answer_look(struct question *q, bool complete)
@@ -136,7 +136,7 @@ static void answer_look(struct question *q, bool complete)
 					 : s->absent ? FOUND_MISSING
 						     : FOUND_UNREADABLE;
 	}
-	q->done.looked(q->ctx, found, q->count);
+	q->done.looked(q->context, found, q->count);
 	free(found);
 }
 
@@ -157,7 +157,7 @@ static void finish(struct question *q, enum ports_end end, int status)
 		answer_look(q, end == PORTS_EXITED);
 		break;
 	case KIND_QMGR:
-		q->done.qmgr(q->ctx, &nothing);
+		q->done.qmgr(q->context, &nothing);
 		break;
 	}
 	free_question(q);
@@ -171,7 +171,7 @@ static struct question *add(struct wire_ports *p, enum kind kind, void *context)
 
 	q->ports = p;
 	q->kind = kind;
-	q->ctx = context;
+	q->context = context;
 	q->next = p->first;
 	p->first = q;
 	return q;
@@ -470,7 +470,7 @@ static void on_qmgr(struct question *q, const struct frame *frame)
 		answer = (struct ports_qmgr){
 		    state.known, state.alive, state.pid, state.started_us, state.started_boot_us};
 	take_out(q);
-	q->done.qmgr(q->ctx, &answer);
+	q->done.qmgr(q->context, &answer);
 	free_question(q);
 }
 

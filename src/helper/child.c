@@ -33,7 +33,7 @@ enum { PIPE_IN, PIPE_OUT, PIPE_ERR, PIPES };
 struct child {
 	struct loop *loop;
 	struct child_events events;
-	void *arg;
+	void *context;
 	pid_t pid;
 	int pidfd;
 	int status;	/* of a role: what the kernel says of it (role/prove.h); else -1 */
@@ -145,7 +145,7 @@ static size_t read_some(struct child *child, int which)
 	if (taken < (size_t)n)
 		child->end.cut = true;
 	if (taken > 0 && child->events.output != NULL)
-		child->events.output(child->arg, (uint8_t)which, slice_make(bytes, taken));
+		child->events.output(child->context, (uint8_t)which, slice_make(bytes, taken));
 	return (size_t)n;
 }
 
@@ -197,7 +197,7 @@ static void finish(struct child *child)
 	fd_close(&child->pidfd);
 	fd_close(&child->status);
 	if (child->events.done != NULL)
-		child->events.done(child->arg, &child->end);
+		child->events.done(child->context, &child->end);
 	buffer_free(&child->input);
 	free(child);
 }
@@ -306,7 +306,7 @@ struct child *child_start(struct loop *loop, const struct child_plan *plan,
 
 	*child = (struct child){.loop = loop,
 	    .events = *events,
-	    .arg = context,
+	    .context = context,
 	    .pidfd = -1,
 	    .status = -1,
 	    .fds = {-1, -1, -1},

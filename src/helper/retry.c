@@ -43,7 +43,7 @@ struct slot {
 struct retry {
 	struct helper *helper;
 	retry_function *function;
-	void *arg;
+	void *context;
 	char (*ids)[QUEUE_ID_SIZE];
 	size_t count, next, done;
 	struct loop_watch *timer;
@@ -98,7 +98,7 @@ static void finish(struct slot *slot, uint8_t status)
 	retry->done++;
 	/* The number of those that are done decides, and not the index: slots finish in any order.
 	 */
-	retry->function(retry->arg, slot->index, status, retry->done == retry->count);
+	retry->function(retry->context, slot->index, status, retry->done == retry->count);
 }
 
 static void on_slot(void *context, short revents)
@@ -226,7 +226,7 @@ struct retry *retry_start(struct helper *helper, const struct helper_strings *id
 
 	retry->helper = helper;
 	retry->function = function;
-	retry->arg = context;
+	retry->context = context;
 	retry->deadline = clock_monotonic_ms() + deadline_ms;
 	retry->count = ids->count;
 	retry->ids = memory_zero(ids->count, sizeof(*retry->ids));

@@ -181,7 +181,7 @@ static bool is_qmgr_trouble(const struct log_proto_event *event)
 
 struct history_question {
 	jobs_history_done *done;
-	void *ctx;
+	void *context;
 	size_t events;
 	bool active;
 };
@@ -198,8 +198,8 @@ static void history_end(void *context, const struct log_proto_end *end)
 {
 	struct history_question *question = context;
 
-	question->done(question->ctx, end != NULL && end->complete && !end->truncated &&
-					  question->events > 0 && !question->active);
+	question->done(question->context, end != NULL && end->complete && !end->truncated &&
+					      question->events > 0 && !question->active);
 	free(question);
 }
 
@@ -212,7 +212,7 @@ static void on_history(
 	    .id = id, .since_us = since_us, .alive_us = clock_now_us()};
 
 	question->done = done;
-	question->ctx = context;
+	question->context = context;
 	log_lookup_ask(work->server->questions[CONTROL_ROLE_LOGREADER], &lookup,
 	    &(struct log_lookup_reader){history_event, history_end, question},
 	    clock_monotonic_ms());

@@ -99,7 +99,7 @@ static void answer(struct apply *a, const struct error *err)
 
 	a->done = NULL;
 	if (done != NULL)
-		done(a->ctx, err == NULL ? &a->change : NULL, err);
+		done(a->context, err == NULL ? &a->change : NULL, err);
 }
 
 static void tell(struct apply *a)
@@ -496,7 +496,7 @@ static void read_before(void *context, const struct settings_view *view, const s
 struct refusal {
 	struct error err;
 	settings_change_done *done;
-	void *ctx;
+	void *context;
 };
 
 static enum db_result nothing(struct db *db, void *context, struct error *err)
@@ -513,7 +513,7 @@ static void refused(void *context, enum db_result result, const struct error *er
 
 	(void)result;
 	(void)err;
-	r->done(r->ctx, NULL, &r->err);
+	r->done(r->context, NULL, &r->err);
 	free(r);
 }
 
@@ -524,7 +524,7 @@ static void refuse(struct settings *s, settings_change_done *done, void *context
 
 	error_set(&r->err, code, "%s", text);
 	r->done = done;
-	r->ctx = context;
+	r->context = context;
 	store_ask_read(s->store, nothing, refused, r);
 }
 
@@ -551,7 +551,7 @@ static struct apply *claim(struct settings *s, settings_change_done *done, void 
 	memset(a, 0, sizeof(*a));
 	a->settings = s;
 	a->done = done;
-	a->ctx = context;
+	a->context = context;
 	go(a, APPLY_READING);
 	return a;
 }

@@ -25,7 +25,7 @@ struct apply {
 	struct settings_wish wish;
 	struct settings_rows_change change;
 	settings_change_done *done; /* NULL once answered */
-	void *ctx;
+	void *context;
 	bool undoing;	  /* what was there before is being set back: the same way once more */
 	bool written;	  /* main.cf has been changed, by this or its undoing */
 	bool down_before; /* Postfix was not running when it began */

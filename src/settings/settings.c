@@ -200,7 +200,7 @@ struct reading {
 	struct settings_rows_change *changes;
 	size_t change_count;
 	settings_read_done *done;
-	void *ctx;
+	void *context;
 };
 
 static void finish(struct reading *r, const struct error *err)
@@ -210,7 +210,7 @@ static void finish(struct reading *r, const struct error *err)
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	r->done(r->ctx, err == NULL ? &r->view : NULL, err);
+	r->done(r->context, err == NULL ? &r->view : NULL, err);
 	free(r->changes);
 	free(r);
 }
@@ -384,7 +384,7 @@ void settings_read(struct settings *settings, settings_read_done *done, void *co
 	r->next = settings->readings;
 	settings->readings = r;
 	r->done = done;
-	r->ctx = context;
+	r->context = context;
 	for (int i = 0; i < SETTINGS_COUNT; i++)
 		view->item[i].seconds = view->item[i].standard_seconds = -1;
 	view->writable = settings->writable && settings->obstacle[0] == '\0';

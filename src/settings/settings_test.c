@@ -30,7 +30,7 @@ struct world {
 	bool waiting, is_qmgr;
 	ports_output_done *output_done;
 	ports_qmgr_done *qmgr_done;
-	void *ctx;
+	void *context;
 	struct ports_output output;
 	char out[500];
 	/* What came back. */
@@ -93,7 +93,7 @@ static void command(void *owner, enum ports_command c, const struct ports_settin
 		w->lose_write = false;
 	}
 	w->output_done = done;
-	w->ctx = context;
+	w->context = context;
 	w->waiting = true;
 	w->is_qmgr = false;
 }
@@ -104,7 +104,7 @@ static void qmgr(void *owner, ports_qmgr_done *done, void *context)
 
 	assert_false(w->waiting);
 	w->qmgr_done = done;
-	w->ctx = context;
+	w->context = context;
 	w->waiting = w->is_qmgr = true;
 }
 
@@ -115,9 +115,9 @@ static void give_answer(struct world *w)
 		struct ports_qmgr q = {.known = !w->unknown,
 		    .alive = !w->down && (w->bad[0] == '\0' || strcmp(w->run_delay, w->bad) != 0)};
 
-		w->qmgr_done(w->ctx, &q);
+		w->qmgr_done(w->context, &q);
 	} else
-		w->output_done(w->ctx, &w->output);
+		w->output_done(w->context, &w->output);
 }
 
 static void changed(void *owner, const struct settings_rows_change *change)

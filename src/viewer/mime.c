@@ -275,7 +275,7 @@ typedef void part_function(void *context, GMimeObject *object, const struct view
 
 struct walk {
 	part_function *function;
-	void *arg;
+	void *context;
 	uint32_t next;
 	bool parts_cut, depth_cut;
 };
@@ -292,7 +292,7 @@ static void walk(struct walk *w, GMimeObject *object, uint32_t parent, uint32_t 
 		return;
 	}
 	w->next++;
-	w->function(w->arg, object, &numbers);
+	w->function(w->context, object, &numbers);
 	if (GMIME_IS_MULTIPART(object)) {
 		int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
 
@@ -499,7 +499,7 @@ void mime_send_parts(struct mime *mime, const struct viewer_limits *limits)
 	    .text_max = (uint32_t)within(limits->text_bytes, VIEWER_TEXT_DEFAULT, VIEWER_TEXT_MAX),
 	    .text_left =
 		within(limits->total_bytes, VIEWER_TOTAL_TEXT_DEFAULT, VIEWER_TOTAL_BYTES_DEFAULT)};
-	struct walk w = {.function = show_part, .arg = &show};
+	struct walk w = {.function = show_part, .context = &show};
 
 	walk_all(mime, &w);
 	buffer_free(&show.text);
@@ -565,7 +565,7 @@ bool mime_send_part(
 	    .number = number,
 	    .left = within(
 		limits->total_bytes, VIEWER_TOTAL_BYTES_DEFAULT, VIEWER_TOTAL_BYTES_DEFAULT)};
-	struct walk w = {.function = pick_part, .arg = &pick};
+	struct walk w = {.function = pick_part, .context = &pick};
 
 	walk_all(mime, &w);
 	*cut = pick.cut;
@@ -621,7 +621,7 @@ static bool find_picture(
     void *context, struct slice content_id, size_t room, struct buffer *address)
 {
 	struct picture picture = {.content_id = content_id, .room = room, .address = address};
-	struct walk w = {.function = pick_picture, .arg = &picture};
+	struct walk w = {.function = pick_picture, .context = &picture};
 
 	if (content_id.len > 0)
 		walk_all(context, &w);
@@ -666,7 +666,7 @@ static void pick_html(void *context, GMimeObject *object, const struct viewer_pa
 bool mime_send_html(struct mime *mime, uint32_t number)
 {
 	struct pick pick = {.mime = mime, .number = number};
-	struct walk w = {.function = pick_html, .arg = &pick};
+	struct walk w = {.function = pick_html, .context = &pick};
 
 	walk_all(mime, &w);
 	return pick.found;
