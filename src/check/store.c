@@ -2,10 +2,12 @@
  * room that there is. */
 #include "check/store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -82,6 +84,12 @@ void check_store_left_over(const struct config *config, struct problem_list *pro
 	struct error err;
 	struct db *db;
 
+	/* Root is given up first: what is there, and what its name leads to, whoever serves
+	 * chooses. check_service has said what is wrong with user and directory. */
+	if (access(config->store_path, F_OK) != 0 ||
+	    !db_prepare(config->store_path, config->run_user, &err) ||
+	    (access(config->store_path, R_OK | W_OK) != 0 && errno == EACCES))
+		return;
 	if (!db_examine(config->store_path, &err)) {
 		/* Locked: the service opened it on a full disk, and says so itself. */
 		if (strcmp(err.code, "not_found") != 0 && strcmp(err.code, "store_locked") != 0)
@@ -90,8 +98,6 @@ void check_store_left_over(const struct config *config, struct problem_list *pro
 			    "a new one");
 		return;
 	}
-	if (!db_prepare(config->store_path, config->run_user, &err))
-		return; /* check_service has said what is wrong with user and directory */
 	db = db_open(config->store_path, &health, &err);
 	if (db != NULL) {
 		name_jobs(db, running, problems);

@@ -1,7 +1,7 @@
 // The processes: what each may do, and what happens when one dies.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -324,6 +324,15 @@ test('check names what is missing, with the fix', async () => {
 	await expect('store_unwritable', '--set', 'store.path=/nonexistent/postroom/x.db');
 	await expect('log_unreadable', '--set', 'postfix.log=/nonexistent/mail.log');
 	await expect('bad_config', '--set', 'http.listen=nonsense');
+	// A server that was taken over has its own directory, but not root's eyes: what its database's name leads to, it does not hear of.
+	const own = postroom.keys['store.path'];
+	const roots = join(dirname(postroom.configFile), 'roots');
+	writeFileSync(roots, 'no database at all'.repeat(100), { mode: 0o600 });
+	renameSync(own, `${own}.aside`);
+	symlinkSync(roots, own);
+	assert.equal((await problems()).found.find((p) => p.code === 'store_damaged'), undefined);
+	rmSync(own);
+	renameSync(`${own}.aside`, own);
 	assert.equal((await postroom.cli('check', '--nonsense')).status, 2);
 });
 
