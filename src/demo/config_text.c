@@ -1,3 +1,5 @@
+/* main.cf, master.cf and the maps are written from the tables of world.c and the place where the
+ * instance lives. */
 #include "demo/config_text.h"
 
 /* What does not depend on this run. Backoff times and timeouts are shorter than Postfix's, so that

@@ -1,3 +1,5 @@
+/* Reads options, starts the world, Postfix and the service one after the other, waits for a
+ * signal, and takes down in the opposite order what has come up. */
 #include "demo/demo.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* A blocking SMTP client: one letter, one session. */
 #include "demo/feeder.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+/* Makes the tree of files, tries what the kernel allows for names of its own, and runs Postfix's
+ * commands on it. */
 #include "demo/instance.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* A letter follows from its number alone: sender, recipients, and the special ones that a queue
+ * needs to be lifelike. */
 #include "demo/letter.h"
 
 #include <inttypes.h>

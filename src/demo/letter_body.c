@@ -1,3 +1,4 @@
+/* Templates of bodies, chosen by the number of the letter, and their headers. */
 #include "demo/letter_body.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* A few lines of HTTP over the service's Unix socket: whether it lives, and a login link. */
 #include "demo/login.h"
 
 #include <errno.h>

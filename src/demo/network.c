@@ -1,3 +1,5 @@
+/* Opens a listening socket for each host. Those that drop have their backlog filled, so that
+ * connecting to them times out. */
 #include "demo/network.h"
 
 #include <arpa/inet.h>

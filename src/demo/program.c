@@ -1,3 +1,4 @@
+/* Starting with signals as they were at first, waiting, and saying how one ended. */
 #include "demo/program.h"
 
 #include <errno.h>

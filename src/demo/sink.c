@@ -1,3 +1,4 @@
+/* Sessions are smtp_session.h's; here are sockets, lines and the poll loop. */
 #include "demo/sink.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Each verb is answered by what world.c says of that server at that stage. */
 #include "demo/smtp_session.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* The tables, and looking a host up. */
 #include "demo/world.h"
 
 #include <strings.h>

@@ -1,3 +1,5 @@
+/* Transactions, statements that are prepared once and kept, and the errors of SQLite in our
+ * words. Opening is in db_open.c, the reserve in db_room.c. */
 #include "store/db_private.h"
 
 #include <stdio.h>

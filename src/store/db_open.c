@@ -1,3 +1,6 @@
+/* Opens the database in whatever way it still can be: to read and write, alone on a full disk,
+ * to read. One that is damaged is left as it is, and a new one beside it is used. Brings the
+ * tables up to date. */
 #include "store/db_private.h"
 
 #include <errno.h>

@@ -1,3 +1,5 @@
+/* The folder of the database, made where it is missing; and root becomes the user whom it
+ * belongs to. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>

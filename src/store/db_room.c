@@ -1,3 +1,5 @@
+/* Looks how much room there is, makes the reserve and gives it up, and says in words how things
+ * stand. */
 #include "store/db_room.h"
 
 #include <fcntl.h>

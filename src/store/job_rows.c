@@ -1,3 +1,5 @@
+/* The statements about jobs and their items. Large jobs are written, changed and removed in
+ * slices, so that no transaction is long. */
 #include "store/job_rows.h"
 
 #include <stdio.h>

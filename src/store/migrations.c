@@ -1,3 +1,4 @@
+/* The steps in order, each with its reason where the statements do not show it. */
 #include "store/migrations.h"
 
 /* Items of a job are a table without row numbers, in the order of their keys: a million of them are

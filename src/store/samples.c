@@ -1,3 +1,5 @@
+/* A sample is kept as it is and later folded into its hour. Reading groups by a step that people
+ * can read. */
 #include "store/samples.h"
 
 #include <stdlib.h>

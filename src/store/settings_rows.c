@@ -1,3 +1,5 @@
+/* The statements about changes of settings: a row for the change, and a row for each value in
+ * it. */
 #include "store/settings_rows.h"
 
 #include <stdio.h>

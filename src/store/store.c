@@ -1,3 +1,5 @@
+/* Two queues, of requests and of answers, with a lock around them. The thread opens the
+ * database, works off requests one by one and looks after the reserve between them. */
 #include "store/store.h"
 
 #include <errno.h>
