@@ -66,6 +66,8 @@ static struct question **find(struct exchange *e, uint32_t number)
 
 void exchange_attach(struct exchange *e, struct channel *channel)
 {
+	/* Only marked here and told by the next tick: whoever attaches does not expect to be called
+	 * back. */
 	e->channel = channel;
 	for (struct question *q = e->first; q != NULL; q = q->next)
 		if (q->failure == EXCHANGE_ANSWERED)
@@ -90,6 +92,8 @@ static enum exchange_failure send(struct exchange *e, struct buffer *frame, uint
 {
 	if (e->channel == NULL)
 		return EXCHANGE_GONE;
+	/* Failing is better than waiting: whoever asks can say so at once, and memory stays
+	 * bounded. */
 	if (channel_queued(e->channel) > EXCHANGE_QUEUE_MAX)
 		return EXCHANGE_FULL;
 	frame_set_request(frame, number);
@@ -105,6 +109,8 @@ uint32_t exchange_ask(
 	q->deadline_ms = deadline_ms;
 	q->fn = fn;
 	q->context = context;
+	/* A question that could not be sent is in the list too, so that its end comes in the same
+	 * way. */
 	q->failure = send(e, frame, q->number);
 	*e->last = q;
 	e->last = &q->next;
@@ -113,6 +119,7 @@ uint32_t exchange_ask(
 
 bool exchange_send(struct exchange *e, struct buffer *frame)
 {
+	/* It gets a number of its own: an answer that comes all the same is then nobody's. */
 	return send(e, frame, next_number(e)) == EXCHANGE_ANSWERED;
 }
 
@@ -156,6 +163,7 @@ enum exchange_taken exchange_frame(struct exchange *e, struct frame *frame)
 		 * begin anew, which no process lives to see). */
 		return frame->request == 0 || frame->request > e->last_number ? EXCHANGE_UNASKED
 									      : EXCHANGE_STALE;
+	/* By number, since the function may have cancelled it or asked others. */
 	if (q->fn(q->context, frame, EXCHANGE_ANSWERED))
 		exchange_cancel(e, frame->request);
 	return EXCHANGE_TAKEN;
@@ -168,11 +176,14 @@ static bool is_due(const struct question *q, int64_t now_ms)
 
 void exchange_tick(struct exchange *e, int64_t now_ms)
 {
+	/* Questions that are asked by the functions below wait for the next tick, or this might
+	 * never end. */
 	uint32_t last = e->last_number;
 	struct question **at = &e->first;
 
 	/* Numbers rise along the list, but for where they begin anew. */
 	while (*at != NULL && (int32_t)((*at)->number - last) <= 0) {
+		/* A copy, as it is out of the list before its function is called. */
 		struct question ended = **at;
 
 		if (!is_due(&ended, now_ms)) {
@@ -192,6 +203,7 @@ int64_t exchange_deadline_ms(const struct exchange *e)
 	int64_t first = EXCHANGE_NO_DEADLINE;
 
 	for (const struct question *q = e->first; q != NULL; q = q->next) {
+		/* What has failed already is due at once. */
 		int64_t at = q->failure != EXCHANGE_ANSWERED ? 0 : q->deadline_ms;
 
 		if (at < first)

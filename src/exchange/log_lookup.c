@@ -38,6 +38,7 @@ static bool on_answer(void *context, struct frame *frame, enum exchange_failure 
 	if (frame != NULL && frame->type == LOG_PROTO_END) {
 		struct cursor c = frame_cursor(frame);
 
+		/* A malformed end counts as none: half an answer must not look like a whole one. */
 		answered = log_proto_get_end(&c, &end);
 	}
 	l->reader.end(l->reader.context, answered ? &end : NULL);
@@ -60,5 +61,6 @@ uint32_t log_lookup_ask(struct exchange *logreader, const struct log_proto_looku
 
 void log_lookup_cancel(struct exchange *logreader, uint32_t number)
 {
+	/* The context is the lookup, which nobody else has any more. */
 	free(exchange_cancel(logreader, number));
 }

@@ -61,6 +61,7 @@ void loop_exchange_destroy(struct loop_exchange **pointer)
 static void on_frame(struct loop_exchange *x, struct frame *frame)
 {
 	if (exchange_frame(x->questions, frame) == EXCHANGE_UNASKED && !x->said) {
+		/* Once for each process, so that a peer cannot fill the log. */
 		x->said = true;
 		log_warning("the %s answered what it was not asked", x->peer);
 	}
@@ -75,6 +76,7 @@ static void on_readable(void *context, short revents)
 
 	if ((revents & POLLOUT) != 0)
 		channel_flush(channel);
+	/* An answer may make its reader connect another channel; the old one is gone then. */
 	for (unsigned i = 0; i < FRAMES_AT_ONCE && x->channel == channel; i++) {
 		switch (channel_receive(channel, &frame)) {
 		case CHANNEL_FRAME:
@@ -83,6 +85,8 @@ static void on_readable(void *context, short revents)
 		case CHANNEL_EMPTY:
 			return;
 		case CHANNEL_BAD:
+			/* Frames keep their bounds, but a peer that sends such a thing cannot be
+			 * understood any more. */
 			log_error("the %s sent a frame that is none", x->peer);
 			disconnect(x);
 			return;
@@ -101,6 +105,7 @@ void loop_exchange_tick(struct loop_exchange *x)
 void loop_exchange_connect(struct loop_exchange *x, int fd)
 {
 	disconnect(x);
+	/* What was asked of the old peer fails before the new one can be asked. */
 	loop_exchange_tick(x);
 	x->channel = channel_create(fd);
 	x->watch = loop_add(x->loop, fd, POLLIN, on_readable, x);

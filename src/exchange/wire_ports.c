@@ -44,6 +44,7 @@ struct question {
 	} done;
 	enum ports_verb verb;
 	bool recall;
+	/* Copies, because the caller's need not live until the answer. */
 	struct slice *id; /* into `texts` of their own */
 	char *id_text;
 	size_t count, hint;
@@ -90,6 +91,7 @@ static struct question *take_out(struct question *q)
 
 static void keep_text(struct question *q, struct slice text)
 {
+	/* The first one is kept: it is the cause, and what follows its consequences. */
 	if (q->text_len > 0)
 		return;
 	q->text_len = text.len < TEXT_MAX ? text.len : TEXT_MAX;
@@ -131,6 +133,8 @@ static void answer_look(struct question *q, bool complete)
 		found[i].sender = s->sender_len == 0
 				      ? SLICE("")
 				      : slice_make(q->texts.data + s->sender, s->sender_len);
+		/* Only a look that is complete says that something is missing. Neither seen nor
+		 * absent: it is there and cannot be read. */
 		if (!s->answered)
 			found[i].state = !complete   ? FOUND_NOBODY
 					 : s->absent ? FOUND_MISSING
@@ -201,6 +205,7 @@ static void ask_helper(struct question *q, struct buffer *frame, int64_t patienc
 	exchange_ask(q->ports->helper, frame, clock_monotonic_ms() + patience_ms, on_helper, q);
 }
 
+/* The jobs' verbs and the helper's are not the same: some of the jobs' are restricted to hold. */
 static void set_verb(struct helper_run *run, enum ports_verb verb)
 {
 	static const struct {
@@ -249,6 +254,7 @@ static void ports_recall(void *owner, uint64_t token, const struct slice *ids, s
 	BUFFER_AUTO struct buffer frame = {0};
 
 	q->done.ran = done;
+	/* No verb is needed: the helper knows under the token what it ran. */
 	q->recall = true;
 	q->said = memory_zero(count + 1, sizeof(*q->said));
 	copy_ids(q, ids, count);
@@ -262,6 +268,7 @@ static void ports_taken(void *owner, uint64_t token)
 	BUFFER_AUTO struct buffer frame = {0};
 
 	helper_token_encode(&frame, HELPER_TAKEN, 0, &(struct helper_token){token});
+	/* Nothing is lost with it: the helper forgets the oldest outcomes by itself. */
 	exchange_send(p->helper, &frame);
 }
 
@@ -344,6 +351,7 @@ static void ports_qmgr(void *owner, ports_qmgr_done *done, void *context)
 	ask_helper(q, &frame, ASK_MS);
 }
 
+/* Both, since a job looks before and after what it does. */
 static bool ports_ready(void *owner, struct slice *reason)
 {
 	const struct wire_ports *p = owner;
@@ -361,6 +369,8 @@ static bool ports_ready(void *owner, struct slice *reason)
 static size_t place_of(struct question *q, struct slice id)
 {
 	for (size_t i = 0; i < q->count; i++) {
+		/* From where the last one was found: else a thousand lines would be compared with a
+		 * thousand IDs each. */
 		size_t at = q->hint + i < q->count ? q->hint + i : q->hint + i - q->count;
 
 		if (slice_equal(q->id[at], id)) {
@@ -403,6 +413,7 @@ static void on_output(struct question *q, const struct frame *frame)
 
 	if (!helper_output_decode(frame, &output))
 		return;
+	/* postsuper says everything on its standard error (docs/POSTFIX.md, "postsuper"). */
 	if (q->kind == KIND_RUN && q->verb != PORTS_FLUSH && output.stream == 2)
 		postsuper_output_feed(&q->lines, output.bytes, on_line, q);
 	else if (q->kind == KIND_RUN)
@@ -410,6 +421,7 @@ static void on_output(struct question *q, const struct frame *frame)
 	else {
 		struct buffer *b = output.stream == 1 ? &q->out : &q->err;
 
+		/* A piece beyond the bound is dropped whole; postconf never comes near it. */
 		if (output.bytes.len <= OUTPUT_MAX - b->len)
 			buffer_append_slice(b, output.bytes);
 	}
@@ -422,6 +434,7 @@ static void on_retried(struct question *q, const struct frame *frame)
 	if (!helper_retried_decode(frame, &retried) || q->kind != KIND_RUN || q->recall)
 		return;
 	for (size_t i = 0;
+	     /* The decoder checks the bounds of the protocol, this those of the question. */
 	     i < retried.statuses.len && retried.first < q->count && i < q->count - retried.first;
 	     i++) {
 		uint8_t status = (uint8_t)retried.statuses.data[i];
@@ -444,6 +457,7 @@ static void on_ended(struct question *q, const struct frame *frame)
 	if (!helper_exit_decode(frame, &end))
 		finish(q, PORTS_LOST, -1);
 	else if (end.deadline || end.signal != 0)
+		/* Its output need not tell all that it had done by then; the jobs look. */
 		finish(q, PORTS_KILLED, end.status);
 	else
 		finish(q, PORTS_EXITED, end.status);
@@ -523,6 +537,8 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 	size_t at;
 
 	message_init(&m);
+	/* inode and ctime are kept where the source knows them: they tell whether it is still the
+	 * same message. */
 	if (message_decode(&m, bytes) && (at = place_of(q, slice_of(m.id))) < q->count) {
 		s = &q->seen[at];
 		s->answered = true;
@@ -536,6 +552,7 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 		    .forced_expire = (m.flags & MESSAGE_FORCED_EXPIRE) != 0};
 		s->sender = q->texts.len;
 		s->sender_len = m.sender.len;
+		/* By offset and not by pointer, as the buffer moves when it grows. */
 		buffer_append_slice(&q->texts, m.sender);
 	}
 	message_free(&m);
@@ -630,6 +647,7 @@ void wire_ports_destroy(struct wire_ports **pointer)
 	if (p == NULL)
 		return;
 	while (p->first != NULL)
+		/* The exchanges are destroyed by their owner, and tell nobody then. */
 		free_question(take_out(p->first));
 	free(p);
 	*pointer = NULL;

@@ -32,6 +32,7 @@ static void send_raw(struct http_connection *c, struct buffer *bytes, const void
 
 /* ---- The end of a connection ---- */
 
+/* The socket and the timer are closed one by one; the last of them frees the connection. */
 static void on_closed(uv_handle_t *handle)
 {
 	struct http_connection *c = handle->data;
@@ -49,6 +50,7 @@ static void request_gone(struct http_connection *c)
 
 	if (rq == NULL)
 		return;
+	/* First, so that what the handler does in its last call finds no request any more. */
 	c->request = NULL;
 	router_gone(rq);
 	if (rq->gone != NULL)
@@ -71,6 +73,7 @@ static void count_bytes(struct http_connection *c)
 
 	if (rq != NULL)
 		kept += rq->head_bytes.cap + rq->body.cap;
+	/* Only strangers' bytes are counted: known callers have limits of their own (holders.h). */
 	if (!crowd_is_stranger(c) || c->state == CONNECTION_CLOSING)
 		kept = 0;
 	c->server->stranger_bytes += kept - c->kept;
@@ -100,6 +103,7 @@ void connection_close(struct http_connection *c)
 
 void connection_bound_strangers(struct http_connection *but)
 {
+	/* One at a time, as each that is closed changes who is the next. */
 	struct http_connection *c;
 
 	while ((c = crowd_one_too_many(but->server, but)) != NULL)
@@ -142,6 +146,7 @@ static void linger(struct http_connection *c)
 		return;
 	}
 	if (c->tls != NULL) {
+		/* Without TLS's own goodbye the client cannot tell an end from a cut. */
 		tls_finish(c->tls, &goodbye);
 		send_raw(c, &goodbye, NULL, 0);
 	}
@@ -168,6 +173,7 @@ static void answer_sent(struct http_connection *c)
 	connection_state_move(&c->state, CONNECTION_HEAD);
 	c->scanned = 0;
 	set_timer(c, HTTP_IDLE_TIMEOUT_MS);
+	/* More than one request may have come in one piece. */
 	process(c);
 }
 
@@ -186,6 +192,7 @@ static void on_written(uv_write_t *uv, int status)
 		connection_close(c);
 		return;
 	}
+	/* A client that takes something gets more time; one that takes nothing does not. */
 	if (c->queued > 0) {
 		set_timer(c, HTTP_WRITE_TIMEOUT_MS);
 	} else if (c->state == CONNECTION_SENDING) {
@@ -209,6 +216,7 @@ static void send_raw(struct http_connection *c, struct buffer *bytes, const void
 	w->len = w->bytes.len + len;
 	w->uv.data = w;
 	parts[0] = uv_buf_init(w->bytes.data, (unsigned)w->bytes.len);
+	/* The page's files are written from where they lie, without a copy. */
 	parts[1] = uv_buf_init((char *)(uintptr_t)data, (unsigned)len);
 	c->queued += w->len;
 	/* A handshake runs under the time limit of the request's head. */
@@ -235,6 +243,7 @@ static void connection_write(
 		buffer_free(bytes);
 		return;
 	}
+	/* Over TLS everything is copied, as it is encrypted. */
 	if (c->tls == NULL) {
 		send_raw(c, bytes, data, len);
 		return;
@@ -355,6 +364,7 @@ static bool take_body(struct http_connection *c, struct http_request *rq)
 		    &rq->chunks, buffer_slice(&c->in), &used, &rq->body, max, &refusal);
 	}
 	if (result == GATE_BAD) {
+		/* A body without a length is measured while it comes. */
 		if (refusal.status == 413)
 			http_reply_problem(
 			    rq, "too_large", "The body may have at most %zu bytes.", max);
@@ -463,11 +473,13 @@ static void process(struct http_connection *c)
 	}
 	if (c->state != CONNECTION_HEAD)
 		return;
+	/* Bytes ahead of an end are still a request, if they are whole. */
 	if (c->in.len == 0) {
 		if (c->eof)
 			connection_close(c);
 		return;
 	}
+	/* The time begins with the first byte, and no later byte puts it off. */
 	if (c->scanned == 0)
 		set_timer(c, HTTP_HEAD_TIMEOUT_MS);
 	switch (gate_scan(buffer_slice(&c->in), &c->scanned, &head_len, &refusal)) {
@@ -483,6 +495,7 @@ static void process(struct http_connection *c)
 	}
 }
 
+/* One buffer for all connections: libuv reads into it and calls on_read at once. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
 	struct http_connection *c = handle->data;
@@ -520,6 +533,7 @@ static bool decrypt(struct http_connection *c, size_t len)
 		connection_close(c);
 		return false;
 	}
+	/* What came before the goodbye is still answered. */
 	if (result == TLS_CLOSED) {
 		process(c);
 		if (c->state != CONNECTION_CLOSING)
@@ -559,6 +573,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		connection_close(c);
 		return;
 	}
+	/* The answer is out, and nothing more is answered. */
 	if (c->state == CONNECTION_LINGER)
 		return;
 	if (c->tls != NULL && !decrypt(c, (size_t)n))

@@ -38,6 +38,8 @@ struct http_events {
 	size_t reader_count;
 	struct topic topics[HTTP_EVENTS_KEPT];
 	size_t topic_count;
+	/* A browser that comes back after a restart names a number of the former process, which
+	 * means nothing here. */
 	uint32_t life;	    /* tells this process's numbers from those of the one before */
 	uint64_t number;    /* of the last event */
 	uint64_t forgotten; /* the newest number that is no longer kept */
@@ -45,6 +47,7 @@ struct http_events {
 
 static void reader_remove(struct reader *r)
 {
+	/* A pointer to the pointer: taken out without going through the list. */
 	*r->previous = r->next;
 	if (r->next != NULL)
 		r->next->previous = r->previous;
@@ -73,6 +76,7 @@ static void reader_send(struct reader *r, const char *text)
 /* Whether he is told of everything. */
 static bool sees_all(const struct reader *r)
 {
+	/* Whoever has a scope must not learn from an event what happens outside it. */
 	return http_caller(r->request)->scope == NULL;
 }
 
@@ -112,6 +116,8 @@ static void topic_drop(struct http_events *events, size_t i)
 {
 	struct topic *topic = &events->topics[i];
 
+	/* Whoever names an older number has missed something that nobody can tell him: he gets a
+	 * reset. */
 	if (topic->number > events->forgotten)
 		events->forgotten = topic->number;
 	free(topic->key);
@@ -158,6 +164,7 @@ static struct topic *topic_find(struct http_events *events, const char *name, co
 	for (size_t i = 0; i < events->topic_count; i++)
 		if (strcmp(events->topics[i].key, key) == 0)
 			return &events->topics[i];
+	/* What was told longest ago goes. */
 	if (events->topic_count == HTTP_EVENTS_KEPT) {
 		for (size_t i = 1; i < events->topic_count; i++)
 			if (events->topics[i].number < events->topics[oldest].number)
@@ -175,6 +182,7 @@ void http_events_publish(
 	struct topic *topic = topic_find(events, name, key);
 	int64_t now = clock_monotonic_ms();
 
+	/* Only the newest state of a thing is of interest; one that waited is replaced. */
 	json_decref(topic->waiting);
 	topic->waiting = data;
 	if (topic->number > 0 && topic->sent_ms + (int64_t)pace_ms > now) {
@@ -264,6 +272,7 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 		r->next->previous = &r->next;
 	events->readers = r;
 	events->reader_count++;
+	/* Before anything is written: writing can find that the client is gone. */
 	http_on_gone(rq, on_gone, r);
 
 	bool has_last = http_header(rq, "Last-Event-ID", &last);
@@ -354,6 +363,7 @@ void http_events_destroy(struct http_events **events)
 	if (e == NULL)
 		return;
 	while (e->readers != NULL) {
+		/* Kept, because removing the reader frees it. */
 		struct http_request *rq = e->readers->request;
 		reader_remove(e->readers);
 		http_stream_abort(rq);

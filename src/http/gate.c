@@ -26,15 +26,20 @@ enum gate_result gate_scan(
 		*scanned = i;
 		if (i == bytes.len)
 			break;
+		/* Refused while it comes, so that nobody can make us keep more than that. */
 		if (i >= GATE_HEAD_MAX) {
 			refuse(refusal, 431, "The head of the request is too large.");
 			return GATE_BAD;
 		}
+		/* Some readers take a bare carriage return for a line's end. Then they would see
+		 * headers where we see none. */
 		if (i > 0 && p[i - 1] == '\r' && p[i] != '\n') {
 			refuse(refusal, 400, "A carriage return stands without its line feed.");
 			return GATE_BAD;
 		}
 		if (p[i] == '\n') {
+			/* The same for a bare line feed: a proxy in front may count lines in
+			 * another way (request smuggling). */
 			if (i == 0 || p[i - 1] != '\r') {
 				refuse(refusal, 400, "A line ends without its carriage return.");
 				return GATE_BAD;
@@ -88,6 +93,8 @@ static bool parse_request_line(
 	struct slice version;
 
 	if (!slice_split(&line, ' ', &head->method) || !slice_split(&line, ' ', &head->target) ||
+	    /* Exactly two blanks: where there are more, two readers may cut the target at different
+	     * ones. */
 	    !slice_split(&line, ' ', &version) || line.data != NULL)
 		return refuse(refusal, 400, "The first line is not `method target version`.");
 	if (!is_token(head->method) || head->method.len > 32)
@@ -117,8 +124,11 @@ static bool parse_field(struct slice line, struct gate_head *head, struct gate_r
 {
 	struct slice name;
 
+	/* Folding is obsolete (RFC 9112, 5.2), and read in different ways. */
 	if (line.data[0] == ' ' || line.data[0] == '\t')
 		return refuse(refusal, 400, "A header is folded over two lines.");
+	/* A blank before the colon made proxies and servers see different headers (RFC 9112, 5.1).
+	 */
 	if (slice_find_char(line, ':') < 0 || !slice_split(&line, ':', &name) || !is_token(name))
 		return refuse(refusal, 400,
 		    "A header's name is malformed (or blanks stand before its colon).");
@@ -219,6 +229,8 @@ static bool parse_framing(struct gate_head *head, struct gate_refusal *refusal)
 	bool has_length = gate_find(head, "Content-Length", &length);
 	bool has_coding = gate_find(head, "Transfer-Encoding", &coding);
 
+	/* The oldest way to smuggle a request: one reader goes by the length, the other by the
+	 * chunks. */
 	if (has_length && has_coding)
 		return refuse(
 		    refusal, 400, "The request has both a Content-Length and a Transfer-Encoding.");
@@ -232,6 +244,7 @@ static bool parse_framing(struct gate_head *head, struct gate_refusal *refusal)
 	}
 	if (!has_length)
 		return true;
+	/* Digits alone, and few enough that no reader can overflow. */
 	if (length.len > 18 || !slice_to_u64(length, &head->length))
 		return refuse(refusal, 400, "The Content-Length is no number.");
 	head->framing = head->length > 0 ? GATE_LENGTH : GATE_NO_BODY;
@@ -286,6 +299,8 @@ static bool chunk_step(struct gate_chunks *chunks, unsigned char c)
 	switch (chunks->state) {
 	case GATE_CHUNK_SIZE:
 		digit = slice_hex_digit(c);
+		/* Eight digits are 4 GiB, more than any body may have. Extensions of a chunk are
+		 * refused: nobody needs them. */
 		if (digit >= 0 && chunks->digits < 8) {
 			chunks->left = chunks->left * 16 + (unsigned)digit;
 			chunks->digits++;
@@ -294,6 +309,8 @@ static bool chunk_step(struct gate_chunks *chunks, unsigned char c)
 		chunks->state = GATE_CHUNK_SIZE_LF;
 		return c == '\r' && chunks->digits > 0;
 	case GATE_CHUNK_SIZE_LF:
+		/* Nothing but the end may follow the last chunk: trailers could be taken for
+		 * headers. */
 		chunks->state = chunks->left > 0 ? GATE_CHUNK_DATA : GATE_CHUNK_END_CR;
 		return c == '\n';
 	case GATE_CHUNK_CR:
@@ -331,6 +348,7 @@ enum gate_result gate_unchunk(struct gate_chunks *chunks, struct slice bytes, si
 		}
 		if (there > chunks->left)
 			there = (size_t)chunks->left;
+		/* By subtraction, and before anything is kept. */
 		if (there > max - body->len) {
 			refuse(refusal, 413, "The request's body is too large.");
 			return GATE_BAD;

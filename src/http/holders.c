@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
+/* A few hundred callers at most: whoever calls has signed in. */
 #define BUCKETS 256
 
 struct holder {
@@ -23,6 +24,8 @@ static const struct {
 	const char *name;
 } holds[HTTP_HOLDS] = {
     [HTTP_HOLD_REQUEST] = {64, "requests"},
+    /* A view is a process of the helper, which has eight of them for everybody
+       (HELPER_READERS_MAX). */
     [HTTP_HOLD_DOWNLOAD] = {3, "views of messages"},
     [HTTP_HOLD_EVENTS] = {16, "event streams"},
 };
@@ -74,6 +77,8 @@ bool holders_take(struct holders *holders, uint64_t caller, enum http_hold hold)
 		*at = memory_zero(1, sizeof(**at));
 		(*at)->caller = caller;
 	}
+	/* It stays in the table with what it holds already; one with nothing is below every limit.
+	 */
 	if ((*at)->count[hold] >= http_hold_max(hold))
 		return false;
 	(*at)->count[hold]++;
@@ -90,6 +95,7 @@ void holders_give(struct holders *holders, uint64_t caller, enum http_hold hold)
 	h->count[hold]--;
 	for (size_t i = 0; i < HTTP_HOLDS; i++)
 		left += h->count[i];
+	/* The last place is given back: the table has only callers who are at something. */
 	if (left > 0)
 		return;
 	*at = h->next;

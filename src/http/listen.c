@@ -24,7 +24,8 @@ static void unmap(struct sockaddr_storage *address)
 	memcpy(&v4->sin_addr, v6.sin6_addr.s6_addr + 12, sizeof(v4->sin_addr));
 }
 
-/* Whoever has one IPv6 address has all of its /64. */
+/* Whoever has one IPv6 address has all of its /64. Keyed: else somebody could choose addresses that
+ * share a place, and be counted as another. */
 static uint64_t address_hash(
     const struct http_connection *c, const struct sockaddr_storage *address)
 {
@@ -61,6 +62,8 @@ static void name_unix_peer(struct http_connection *c)
 	uv_os_fd_t fd;
 
 	if (uv_fileno(&c->handle.handle, &fd) == 0 &&
+	    /* The kernel's word, from when the client connected. Nothing that the client sends can
+	     * change it. */
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0)
 		c->socket_peer =
 		    (struct http_socket_peer){true, cred.uid, cred.gid, (uint32_t)cred.pid};
@@ -87,10 +90,12 @@ static struct http_connection *connection_create(struct listener *l)
 		c->next->previous = &c->next;
 	l->server->connections = c;
 	l->server->connection_count++;
+	/* Every connection begins as a stranger's, but for those over the Unix socket. */
 	l->server->stranger_count += l->kind == HTTP_LISTEN_TCP;
 	return c;
 }
 
+/* Some are kept for the Unix socket: the operator gets in, however many have come over TCP. */
 static size_t connections_max(enum http_listen_kind kind)
 {
 	return kind == HTTP_LISTEN_TCP ? HTTP_CONNECTIONS_MAX - HTTP_CONNECTIONS_UNIX
@@ -108,6 +113,7 @@ static bool make_room(struct http_connection *new)
 	if (server->connection_count <= connections_max(new->kind))
 		return true;
 	for (struct http_connection *c = new->next; c != NULL; c = c->next)
+		/* The list begins with the newest, so the last one that fits is the oldest. */
 		if (c->kind == new->kind && crowd_waits_for_client(c))
 			oldest = c;
 	if (oldest != NULL)
@@ -134,6 +140,7 @@ static void accept_one(struct listener *l)
 	if (l->kind == HTTP_LISTEN_TCP && l->server->tls != NULL)
 		c->tls = tls_create(l->server->tls);
 	if (l->kind == HTTP_LISTEN_TCP)
+		/* An event is small and goes out at once. */
 		uv_tcp_nodelay(&c->handle.tcp, 1);
 	connection_begin(c);
 }
@@ -158,6 +165,7 @@ static bool waits_for_turn(struct listener *l)
 	if (l->kind != HTTP_LISTEN_TCP)
 		return false;
 	if (server->turn_ms != uv_now(server->loop)) {
+		/* libuv's clock stands still within a turn, so its value names the turn. */
 		server->turn_ms = uv_now(server->loop);
 		server->accepted = 0;
 	}
@@ -199,6 +207,7 @@ bool http_server_use_tls(
 {
 	tls_server_destroy(&server->tls);
 	server->tls = tls_server_create(certificate, key, err);
+	/* Never in the clear where a certificate was wanted. */
 	server->refuse_tcp = server->tls == NULL;
 	return !server->refuse_tcp;
 }
@@ -248,6 +257,7 @@ void http_server_destroy(struct http_server **server)
 	while (s->connections != NULL) {
 		struct http_connection *c = s->connections;
 		connection_close(c);
+		/* It is freed in a later turn of the loop, when the server is gone. */
 		c->server = NULL;
 	}
 	while (s->listeners != NULL) {

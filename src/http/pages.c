@@ -99,12 +99,14 @@ static void reply_embedded(struct http_request *rq, const struct page_file *file
 	char etag[60];
 
 	http_header(rq, "Accept-Encoding", &accept);
+	/* Compressed when the page was built: no processor time for it here. */
 	encoding =
 	    pages_choose_encoding(accept, file->brotli.data != NULL, file->gzip.data != NULL);
 	if (encoding[0] != '\0') {
 		form = encoding[0] == 'b' ? &file->brotli : &file->gzip;
 		http_set_header(rq, "Content-Encoding", encoding);
 	}
+	/* Each form has a tag of its own, as their bytes differ. */
 	snprintf(etag, sizeof(etag), "\"%s%s\"", file->hash, encoding);
 	http_set_header(rq, "ETag", etag);
 	http_set_header(rq, "Vary", "Accept-Encoding");
@@ -120,6 +122,7 @@ static void reply_embedded(struct http_request *rq, const struct page_file *file
 /* Only plain names below the directory. */
 static bool path_plain(struct slice path)
 {
+	/* What is allowed is listed: no name begins with a dot, so `..` leads nowhere. */
 	for (size_t i = 0; i < path.len; i++) {
 		char c = path.data[i];
 		bool good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
@@ -148,6 +151,7 @@ static void reply_from_directory(
 
 void pages_handle(struct http_request *rq, void *context)
 {
+	/* With --page-dir the files come from a directory; else they are part of the program. */
 	const struct pages *pages = context;
 	struct slice path = http_path(rq);
 

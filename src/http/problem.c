@@ -63,5 +63,6 @@ unsigned problem_status(const char *code)
 	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
 		if (strcmp(problems[i].code, code) == 0)
 			return problems[i].status;
+	/* Not a code of the API: the caller makes `internal` of it. */
 	return 0;
 }

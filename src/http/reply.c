@@ -137,6 +137,8 @@ void reply_refusal(struct buffer *out, unsigned status, const char *text)
 void http_set_header(struct http_request *rq, const char *name, const char *value)
 {
 	buffer_printf(&rq->headers, "%s: ", name);
+	/* A value may have a stranger's text in it, such as a file's name: a line end would begin
+	 * another header. */
 	for (const unsigned char *p = (const unsigned char *)value; *p != '\0'; p++)
 		if (*p >= 0x20 && *p != 0x7f)
 			buffer_append_char(&rq->headers, (char)*p);
@@ -151,11 +153,14 @@ static void reply(struct http_request *rq, unsigned status, const char *content_
 	if (rq->answered != NULL)
 		rq->answered(rq, status);
 	append_head(rq, &out, status, content_type);
+	/* These two have no body by definition, and a length would make some clients wait for one.
+	 */
 	if (status != 204 && status != 304)
 		buffer_printf(&out, "Content-Length: %zu\r\n", len);
 	buffer_append_string(&out, "\r\n");
 	if (rq->head_only || status == 204 || status == 304)
 		len = 0;
+	/* The bytes are part of the program, so they are not copied. */
 	if (for_ever && len > 0) {
 		rq->transport->answer(rq, &out, data, len);
 		return;
@@ -228,6 +233,8 @@ void http_reply_problem_with(
 	BUFFER_AUTO struct buffer valid = {0};
 	json_t *body;
 
+	/* A code that the API does not document would be a new contract; the log has what was
+	 * meant. */
 	if (status == 0) {
 		log_error("%s: %s", code, detail);
 		code = "internal";
@@ -236,6 +243,7 @@ void http_reply_problem_with(
 	}
 	make_reference(reference);
 	utf8_append_valid(&valid, slice_of(detail));
+	/* A caller's own mistake is his to see; what is ours stands in the log, too. */
 	if (status >= 500)
 		log_limited(&limit, LOG_LEVEL_WARNING, "%s %s for %s: %s (reference %s)", code,
 		    buffer_string(&valid), rq->peer,
@@ -244,6 +252,7 @@ void http_reply_problem_with(
 	    reason_phrase(status), "status", (int)status, "detail", buffer_string(&valid), "code",
 	    code, "reference", reference);
 	if (extra != NULL) {
+		/* missing: nothing can take the place of the members that every problem has. */
 		json_object_update_missing(body, extra);
 		json_decref(extra);
 	}
@@ -288,6 +297,7 @@ void http_stream_begin(struct http_request *rq, unsigned status, const char *con
 	if (rq->answered != NULL)
 		rq->answered(rq, status);
 	append_head(rq, &out, status, content_type);
+	/* HTTP/1.0 knows no chunks: there the connection's end is the answer's. */
 	if (rq->head.minor == 1)
 		buffer_append_string(&out, "Transfer-Encoding: chunked\r\n");
 	buffer_append_string(&out, "\r\n");
@@ -314,6 +324,7 @@ void http_stream_end(struct http_request *rq)
 
 void http_stream_abort(struct http_request *rq)
 {
+	/* Closed without the last chunk, so the client knows that it has not got all. */
 	rq->transport->stream_end(rq, false);
 }
 

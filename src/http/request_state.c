@@ -128,6 +128,7 @@ bool http_query(const struct http_request *rq, const char *name, struct slice *v
 
 bool http_header(const struct http_request *rq, const char *name, struct slice *value)
 {
+	/* The first one: those that matter can only stand once (gate.c). */
 	return gate_find(&rq->head, name, value);
 }
 
@@ -138,6 +139,7 @@ struct slice http_body(const struct http_request *rq)
 
 void http_on_gone(struct http_request *rq, void (*gone)(void *context), void *context)
 {
+	/* One at a time: a handler has one thing under way. */
 	rq->gone = gone;
 	rq->gone_context = context;
 }

@@ -24,6 +24,7 @@ bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, u
 	struct slice text;
 	char expected[80];
 
+	/* A parameter that is absent is no mistake. */
 	*value = fallback;
 	if (!http_query(rq, name, &text))
 		return true;
@@ -65,6 +66,8 @@ const json_t *http_json(struct http_request *rq, const char *members)
 	struct slice body = http_body(rq);
 
 	rq->json =
+	    /* No body is taken for an empty object, so that a request without members needs none.
+	     */
 	    body.len == 0 ? json_object() : json_loadb(body.data, body.len, JSON_FLAGS, &error);
 	if (rq->json == NULL) {
 		http_reply_problem(rq, "invalid_json",
@@ -78,6 +81,7 @@ const json_t *http_json(struct http_request *rq, const char *members)
 	}
 	json_object_foreach(rq->json, name, member)
 	{
+		/* A misspelt member would else be ignored, and a limit or a filter with it. */
 		if (!http_in_list(members, slice_of(name))) {
 			char detail[300];
 			snprintf(detail, sizeof(detail),
@@ -116,6 +120,7 @@ bool http_json_string(struct http_request *rq, const json_t *object, const char 
 
 	if (member == NULL)
 		return ok;
+	/* By its length and not by its NUL: jansson refuses one within a string by default. */
 	if (json_is_string(member) && json_string_length(member) <= max) {
 		*value = slice_make(json_string_value(member), json_string_length(member));
 		return true;

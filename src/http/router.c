@@ -59,6 +59,7 @@ void http_router_destroy(struct http_router **router)
 
 void http_router_add(struct http_router *router, const struct http_route *routes, void *context)
 {
+	/* A mistake of ours, which the first start shows. */
 	if (router->table_count == TABLES_MAX)
 		abort();
 	router->tables[router->table_count].routes = routes;
@@ -128,6 +129,7 @@ static void name_forwarded(struct http_request *rq)
 	unsigned char binary[16];
 	char text[INET6_ADDRSTRLEN];
 
+	/* Anybody can send that header; it counts only from the address of the proxy. */
 	if (!slice_is(address, rq->router->proxy))
 		return;
 	rq->forwarded_https = http_header(rq, "X-Forwarded-Proto", &scheme) &&
@@ -141,6 +143,7 @@ static void name_forwarded(struct http_request *rq)
 		return;
 	memcpy(text, last.data, last.len);
 	text[last.len] = '\0';
+	/* It goes into logs and the audit: an address and nothing else. */
 	if (inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1)
 		snprintf(rq->peer, sizeof(rq->peer), "%s:0", text);
 }
@@ -164,6 +167,7 @@ static bool host_allowed(const struct http_request *rq)
 	struct slice host = host_name(rq->head.host);
 	char name[301];
 
+	/* No browser comes this way, so no name can be pointed at it. */
 	if (rq->is_unix)
 		return true;
 	if (host.len == 0 || host.len >= sizeof(name))
@@ -199,6 +203,8 @@ static const struct http_route *find_route(struct http_request *rq, struct buffe
 			if (!target_match(&rq->target, r->path, rq->params, HTTP_PARAMS_MAX,
 				&rq->param_count))
 				continue;
+			/* The right is a column of the table: no handler decides who may call it.
+			 */
 			if (r->method == rq->method) {
 				rq->context = router->tables[t].context;
 				return r;
@@ -268,6 +274,7 @@ static bool query_known(struct http_request *rq)
 		struct slice name = rq->target.query[i].name;
 		bool twice = false;
 		char detail[200];
+		/* Twice would leave open which of them counts. */
 		for (size_t k = 0; k < i; k++)
 			twice = twice || slice_equal(name, rq->target.query[k].name);
 		if (!twice && http_in_list(rq->route->query, name))
@@ -382,7 +389,9 @@ void http_authenticated(struct http_request *rq, const struct caller *caller)
 {
 	bool known; /* every role may at least see */
 
+	/* It was the authentication's: there is nothing of it to stop any more. */
 	rq->gone = NULL;
+	/* Known, and with at least the right to see. */
 	known = caller != NULL && access_role_has(caller->role, RIGHT_VIEWER);
 	rq->transport->known(rq, known);
 	if (!known) {
@@ -416,7 +425,9 @@ void router_begin(struct http_router *router, struct http_request *rq)
 	const char *why;
 
 	rq->router = router;
+	/* Before the first thing that can answer, so that no refusal escapes the audit. */
 	rq->answered = answered;
+	/* Until it is known, so that whoever looks at the route finds one. */
 	rq->route = &router->unknown;
 	name_forwarded(rq);
 	rq->secure = router->public_https || rq->is_tls || rq->forwarded_https;
@@ -426,6 +437,7 @@ void router_begin(struct http_router *router, struct http_request *rq)
 		    "it answers for.");
 		return;
 	}
+	/* After the host: who speaks to another host learns nothing of what there is. */
 	if (!target_split(rq->head.target, &rq->target, &why)) {
 		http_reply_problem(rq, "bad_request", "%s", why);
 		return;

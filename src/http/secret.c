@@ -5,6 +5,8 @@ bool secret_cookie(struct slice header, struct slice name, struct slice *value)
 {
 	struct slice pair, before;
 
+	/* The first one with that name. Over TLS its prefix __Host- keeps other
+	 * hosts from setting one. */
 	while (slice_split(&header, ';', &pair)) {
 		pair = slice_trim(pair);
 		if (slice_split(&pair, '=', &before) && slice_equal(before, name) &&

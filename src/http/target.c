@@ -26,6 +26,7 @@ static bool decode(
 				   slice_hex_digit(in.data[i + 2]));
 			i += 2;
 		}
+		/* Parts are used as C strings further on, which would end there. */
 		if (c == '\0') {
 			*why = "The address contains a NUL.";
 			return false;
@@ -33,6 +34,7 @@ static bool decode(
 		buffer_append_char(memory, c);
 	}
 	*out = slice_make(memory->data + begin, memory->len - begin);
+	/* Checked after decoding, when the bytes are those that are used. */
 	*why = "The address is not valid UTF-8.";
 	return utf8_valid(*out);
 }
@@ -135,6 +137,7 @@ bool target_match(const struct target_parts *parts, const char *pattern, struct 
 				return false;
 			continue;
 		}
+		/* An empty segment is no value: `/messages//content` is no message. */
 		if (parts->segments[i].len == 0 || *count == max)
 			return false;
 		params[*count].name = slice_make(segment.data + 1, segment.len - 2);

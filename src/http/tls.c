@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 
+/* TLS 1.2 and 1.3 alone; older ones are broken. The server's order of ciphers counts. */
 #define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
 #define RECORD_SIZE 16384
 
@@ -70,6 +71,7 @@ static ssize_t pull(gnutls_transport_ptr_t context, void *data, size_t len)
 	struct tls *tls = context;
 
 	if (tls->in.len == 0) {
+		/* GnuTLS stops there and goes on in a later call, when more has come. */
 		gnutls_transport_set_errno(tls->session, EAGAIN);
 		return -1;
 	}
@@ -97,6 +99,7 @@ struct tls *tls_create(struct tls_server *server)
 		abort();
 	gnutls_priority_set(tls->session, server->priorities);
 	gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, server->credentials);
+	/* Nothing else is spoken here; a browser that hopes for HTTP/2 is told so. */
 	gnutls_alpn_set_protocols(tls->session, &protocol, 1, 0);
 	gnutls_handshake_set_timeout(
 	    tls->session, GNUTLS_INDEFINITE_TIMEOUT); /* the connection has its own */
@@ -127,6 +130,7 @@ static enum tls_result shake(struct tls *tls)
 	tls->shaken = result == GNUTLS_E_SUCCESS;
 	if (tls->shaken || result == GNUTLS_E_AGAIN)
 		return TLS_GOES_ON;
+	/* The client's user is told why, and not only that the connection broke. */
 	gnutls_alert_send_appropriate(tls->session, result);
 	return TLS_FAILED;
 }
@@ -183,7 +187,9 @@ bool tls_output(struct tls *tls, const void *data, size_t len, struct buffer *ou
 void tls_finish(struct tls *tls, struct buffer *out)
 {
 	tls->out = out;
+	/* The client may have sent its first request with the end of its handshake. */
 	if (tls->shaken)
+		/* Only our side: the client's goodbye is not waited for. */
 		gnutls_bye(tls->session, GNUTLS_SHUT_WR);
 	tls->out = NULL;
 }

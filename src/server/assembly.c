@@ -48,12 +48,15 @@ static void on_reader_down(void *context)
 {
 	struct server *server = context;
 
+	/* First: the feed forgets what it has asked, before the exchange tells everybody else that
+	 * the reader is gone. */
 	feed_lost(server->feed);
 	exchange_attach(server->questions[CONTROL_ROLE_READER], NULL);
 }
 
 void server_reader_attach(struct server *server, int fd)
 {
+	/* A new channel without word of the old one's end: that reader was replaced. */
 	if (link_is_up(server->reader))
 		on_reader_down(server);
 	link_attach(server->reader, fd);
@@ -150,6 +153,7 @@ static void on_settle(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 
+	/* A share at a time, so that no request waits longer for it than for another request. */
 	if (!index_settle(server->index, SETTLE_BUDGET))
 		uv_timer_stop(timer);
 }
@@ -162,6 +166,8 @@ static void on_live(uv_timer_t *timer)
 	if (index_settle(server->index, 0) && !uv_is_active((uv_handle_t *)&server->settle_timer))
 		uv_timer_start(&server->settle_timer, on_settle, SETTLE_MS, SETTLE_MS);
 	index_status(server->index, &status);
+	/* The page asks anew when it is told; equal generations are equal queues, so there is
+	 * nothing to ask. */
 	if (status.generation == server->told_generation && status.as_of == server->told_as_of &&
 	    notices_version(server->notices) == server->told_notices)
 		return;
@@ -175,6 +181,7 @@ static void on_care(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 
+	/* Nobody may come back for a view, and its rows are kept in memory until then. */
 	view_expire(server->index, clock_now());
 	check_store(server);
 	auth_tick(server->api.auth);
@@ -219,6 +226,7 @@ static void assemble_api(struct server *server)
 	http_router_set_audit(server->router, server_audit, server);
 	api_register(api, server->router);
 	server->pages = pages_create(role_config_get(&server->config, "page.directory"));
+	/* Last: the page has what no route of the API takes. */
 	http_router_set_fallback(server->router, pages_handle, server->pages);
 	server->http = http_server_create(&server->loop, server->router);
 }
@@ -260,6 +268,7 @@ bool server_assemble(struct server *server)
 	    server->questions[CONTROL_ROLE_LOGREADER],
 	    &(struct log_client_events){server, on_log_event});
 	assemble_api(server);
+	/* After the API, whose events the jobs publish; and before anybody can connect. */
 	server->work = work_create(server);
 
 	uv_poll_init(&server->loop, &server->store_poll, store_fd(server->store));
@@ -288,6 +297,7 @@ void server_dismantle(struct server *server)
 	uv_close((uv_handle_t *)&server->care_timer, NULL);
 	uv_close((uv_handle_t *)&server->settle_timer, NULL);
 	http_server_destroy(&server->http);
+	/* Jobs stop asking before the channels go that they ask over. */
 	work_stop(server->work);
 	helper_link_destroy(&server->helper);
 	log_client_destroy(&server->log);
@@ -299,6 +309,8 @@ void server_dismantle(struct server *server)
 	strangers_destroy(&server->api.strangers);
 	uv_poll_stop(&server->store_poll);
 	uv_close((uv_handle_t *)&server->store_poll, NULL);
+	/* Writes what it was given, so it comes after all that write and before all that it calls
+	 * back. */
 	store_destroy(&server->store);
 	work_destroy(&server->work);
 	http_events_destroy(&server->api.events);

@@ -74,6 +74,7 @@ static void note(struct comparison *c, struct slice id, enum queue queue, enum i
 {
 	struct difference *d;
 
+	/* Where more differ, the first ones are enough to show that something is wrong. */
 	if (c->now.count == DIFFERENCES_MAX)
 		return;
 	if (c->now.list == NULL)
@@ -120,6 +121,7 @@ static void note_missing(struct comparison *c)
 static const struct difference *lasting(const struct comparison *c)
 {
 	for (size_t i = 0; c->again && i < c->now.count; i++)
+		/* Few against few: both lists have DIFFERENCES_MAX entries at most. */
 		for (size_t k = 0; k < c->before.count; k++)
 			if (strcmp(c->now.list[i].where.id, c->before.list[k].where.id) == 0)
 				return &c->now.list[i];
@@ -162,6 +164,7 @@ void comparison_end(struct comparison *c, bool complete)
 		return;
 	}
 	note_missing(c);
+	/* By ID alone: it may differ in another way now, and is still not as the listing has it. */
 	d = lasting(c);
 	if (d != NULL) {
 		tell(c, d);
@@ -175,10 +178,12 @@ void comparison_end(struct comparison *c, bool complete)
 
 bool comparison_looked(struct comparison *c, uint32_t number)
 {
+	/* The answer to a look-up of a comparison that was broken off. */
 	if (number == 0 || number != c->lookup)
 		return false;
 	c->lookup = 0;
 	forget(&c->before);
+	/* Moved and not copied: the list of the second listing is made anew. */
 	c->before = c->now;
 	c->now = (struct differences){0};
 	c->again = true;

@@ -12,6 +12,8 @@ static void stop(struct server *server, int exit_status)
 	uv_stop(&server->loop);
 }
 
+/* The first one makes the server, since nearly every part depends on it. Later ones come by a
+ * reload. */
 static void on_config(struct server *server, const struct frame *frame)
 {
 	struct role_config fresh = {0};
@@ -65,6 +67,8 @@ static void on_listen(struct server *server, struct frame *frame)
 		log_error("the supervisor sent a malformed listener");
 		return;
 	}
+	/* Said by the supervisor, which made the socket: over a Unix socket the kernel tells who is
+	 * calling. */
 	unix_socket = listen.kind == CONTROL_LISTEN_UNIX;
 	if (!unix_socket)
 		prepare_tls(server);
@@ -74,6 +78,7 @@ static void on_listen(struct server *server, struct frame *frame)
 		stop(server, 1);
 		return;
 	}
+	/* Only now does the supervisor tell systemd that the service is ready. */
 	say_serving(server);
 }
 
@@ -98,6 +103,8 @@ static void on_peer(struct server *server, struct frame *frame)
 		log_client_attach(server->log, fd);
 		work_log_reader(server->work);
 		break;
+	/* Not for the server, or not known: closed, so that the other end sees that nobody is
+	 * there. */
 	default:
 		close(fd);
 	}
@@ -120,6 +127,7 @@ static void on_role_state(struct server *server, const struct frame *frame)
 	if (!control_role_state_decode(frame, &state) || !server->assembled ||
 	    texts[state.role].name == NULL)
 		return;
+	/* Without the log the queue is as current as before. */
 	if (state.role != CONTROL_ROLE_LOGREADER)
 		feed_missing(server->feed, state.role, !state.running);
 	snprintf(code, sizeof(code), "%s_unavailable", control_role_name(state.role));
@@ -141,6 +149,7 @@ static void on_role_state(struct server *server, const struct frame *frame)
 		  "postroom`."));
 }
 
+/* From the loop itself: a server that is stuck does not answer, and is replaced. */
 static void answer_ping(struct server *server)
 {
 	BUFFER_AUTO struct buffer frame = {0};
@@ -177,6 +186,8 @@ void server_control(void *context, struct frame *frame)
 	}
 }
 
+/* Without a supervisor nobody would replace a process that dies. The service manager starts all
+ * anew. */
 void server_control_down(void *context)
 {
 	log_warning("the supervisor is gone");

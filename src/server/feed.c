@@ -80,6 +80,7 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 	struct feed *feed = context;
 
 	(void)request;
+	/* The ring is full: the first has had its memory fetched for long enough. */
 	if (feed->ahead_to - feed->ahead_from == AHEAD)
 		tell_first(feed);
 	if (!message_decode(&feed->ahead[feed->ahead_to % AHEAD].message, bytes)) {
@@ -87,6 +88,8 @@ static void on_message(void *context, uint32_t request, struct slice bytes)
 		return;
 	}
 	feed->ahead_to++;
+	/* Each message that is ahead goes one step further: what it needs next depends on what was
+	 * fetched before. */
 	for (unsigned step = 0; step < feed->ahead_to - feed->ahead_from; step++) {
 		struct ahead *a = &feed->ahead[(feed->ahead_to - 1 - step) % AHEAD];
 
@@ -104,6 +107,7 @@ static void on_large_message(void *context, uint32_t request, struct slice bytes
 /* Their texts are in the frame, or in parts that are freed behind the last: none stays ahead. */
 static bool on_messages(struct feed *feed, const struct frame *frame)
 {
+	/* Both kinds reach the index, as a fresh reading of a message is as good as an event. */
 	struct reader_proto_inbox *inbox = frame->request != 0 ? &feed->answers : &feed->inbox;
 	bool ok = reader_proto_inbox_messages(
 	    inbox, frame, frame->type == READER_PROTO_PART ? on_large_message : on_message, feed);
@@ -145,6 +149,7 @@ static bool on_sightings(struct feed *feed, const struct frame *frame)
 		struct index_sighting sighting = {
 		    s->id, (enum queue)s->queue, s->signature, s->log_stamp, s->mtime};
 
+		/* The index decides: known with the same signature is not read again. */
 		if (s->queue < QUEUE_CORRUPT && index_sighted(feed->index, &sighting))
 			wanted[i / 8] |= (uint8_t)(1 << i % 8);
 	}
@@ -179,6 +184,8 @@ static void prove(struct feed *feed)
 	struct index_unseen unseen[READER_PROTO_READ_IDS_MAX];
 	struct reader_proto_place places[READER_PROTO_READ_IDS_MAX];
 
+	/* A few at a time: thousands that were delivered during a scan must not crowd out the news.
+	 */
 	while (feed->unseen_from != UINT32_MAX && feed->lookups < READER_PROTO_LOOKS_AHEAD) {
 		size_t count = index_unseen(
 		    feed->index, &feed->unseen_from, unseen, READER_PROTO_READ_IDS_MAX);
@@ -249,6 +256,7 @@ static void read_all(void *context)
 	struct feed *feed = context;
 	BUFFER_AUTO struct buffer frame = {0};
 
+	/* Then every sighting is wanted, so the refresh reads the whole queue. */
 	index_forget_signatures(feed->index);
 	reader_proto_refresh_frame(&frame, 0);
 	feed->send(feed->context, &frame);
@@ -313,6 +321,7 @@ static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 		index_set_corrupt(feed->index, s->corrupt);
 	if (feed->scanning)
 		index_scan_end(feed->index, s->complete, s->started_us / 1000000);
+	/* Rows that nothing proved to be gone stay, when the scan was not complete. */
 	feed->scanning = feed->proving = false;
 	if (s->complete)
 		feed->stale = false;
@@ -320,6 +329,7 @@ static void scan_ended(struct feed *feed, const struct reader_proto_scan *s)
 		log_info("the queue was read: %llu message%s, %llu of them read anew",
 		    (unsigned long long)s->done, s->done == 1 ? "" : "s",
 		    (unsigned long long)s->read);
+	/* Reading a whole queue takes memory once that is not needed again. */
 	if (s->complete && !feed->told)
 		memory_give_back();
 	feed->told |= s->complete;
@@ -454,6 +464,8 @@ bool feed_frame(struct feed *feed, const struct frame *frame)
 
 void feed_lost(struct feed *feed)
 {
+	/* A scan without its end proves nothing: what it has not shown may just not have been
+	 * reached. */
 	if (feed->scanning)
 		index_scan_end(feed->index, false, clock_now());
 	feed->scanning = feed->proving = feed->told = false;
@@ -463,6 +475,8 @@ void feed_lost(struct feed *feed)
 	reader_proto_inbox_free(&feed->inbox);
 	reader_proto_inbox_free(&feed->answers);
 	feed->inbox = feed->answers = (struct reader_proto_inbox){0};
+	/* Until a new reader says that it is current, the page says that what it shows may be old.
+	 */
 	feed->stale = true;
 }
 

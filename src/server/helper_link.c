@@ -75,6 +75,7 @@ static void view_end_later(struct view *v, const char *code, const char *text)
 	v->failed = true;
 	error_set(&v->error, code, "%s", text);
 	v->deadline_ms = 0;
+	/* In the next turn of the loop; after that every second, as before. */
 	uv_timer_start(v->client->timer, on_timer, 0, 1000);
 }
 
@@ -85,6 +86,7 @@ static const char *code_of_failure(struct slice code)
 		return "part_not_found";
 	if (slice_is(code, "message_gone") || slice_is(code, "not_found"))
 		return "message_not_found";
+	/* A code that is not known must not become one that the API does not document. */
 	return "view_failed";
 }
 
@@ -94,6 +96,7 @@ static void on_view_frame(void *context, struct frame *frame)
 	struct viewer_note note;
 	char text[ERROR_TEXT_MAX];
 
+	/* Each frame puts it off: a large message takes long, a stuck viewer says nothing. */
 	v->deadline_ms = clock_monotonic_ms() + HELPER_LINK_VIEW_TIMEOUT_MS;
 	if (frame->type == VIEWER_FAILED && viewer_note_decode(frame, &note)) {
 		snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(note.text));
@@ -175,6 +178,7 @@ uint64_t helper_link_view(struct helper_link *client, const struct helper_view *
 	v->next = client->views;
 	client->views = v;
 	helper_view_encode(&frame, 0, question);
+	/* Said from a later turn: whoever asks does not have the number yet. */
 	if (count >= HELPER_LINK_VIEWS_MAX)
 		view_end_later(v, "too_many_requests",
 		    "Too many messages are being read right now: try again.");
@@ -215,6 +219,7 @@ static void take_status(struct helper_link *client, const struct frame *frame)
 		log_warning("the helper sent a malformed status");
 		return;
 	}
+	/* Behind a prefix no process can be seen: -1 is not known. */
 	client->running = status.prefix ? -1 : status.running;
 	client->events.status(client->events.context, &status);
 	notices_set_problems(client->notices, OWNER, &status.problems);
@@ -249,6 +254,7 @@ static void ask_status(struct helper_link *client)
 	client->status_at_ms = clock_monotonic_ms() + HELPER_LINK_STATUS_MS;
 	if (!link_is_up(client->link))
 		return;
+	/* The question before this one was not answered in HELPER_LINK_STATUS_MS. */
 	if (client->status_asked) {
 		say_silent(client);
 		return;
@@ -289,6 +295,8 @@ static void on_timer(uv_timer_t *timer)
 			view_end(v, v->error.code, v->error.text);
 		else
 			view_end(v, "timed_out", "The viewer did not answer in time.");
+		/* Begun again from the front; the list is short, and ended views are in it no more.
+		 */
 		next = client->views; /* the callback may have changed the list */
 	}
 	if (client->status_at_ms <= now)
@@ -343,6 +351,7 @@ void helper_link_attach(struct helper_link *client, int fd)
 	client->status_asked = false;
 	link_attach(client->link, fd);
 	exchange_attach(client->questions, link_channel(client->link));
+	/* The jobs go on with what was under way. */
 	client->events.came(client->events.context);
 	ask_status(client);
 }

@@ -37,6 +37,7 @@ static void drop_watch(struct link *link)
 	if (w == NULL)
 		return;
 	link->watch = NULL;
+	/* A callback of the handle that is still to come finds that it is nobody's. */
 	w->link = NULL;
 	uv_poll_stop(&w->poll);
 	uv_close((uv_handle_t *)&w->poll, on_closed);
@@ -58,6 +59,8 @@ static bool receive(struct watch *w)
 	case CHANNEL_FRAME:
 		link->events.frame(link->events.context, &w->frame);
 		frame_close(&w->frame);
+		/* The callback may have destroyed the link, attached another channel, or paused it.
+		 */
 		return w->link != NULL && !w->link->paused;
 	case CHANNEL_EMPTY:
 		return false;
@@ -77,6 +80,8 @@ void link_update(struct link *link)
 		return;
 	wanted = (link->paused ? 0 : UV_READABLE) |
 		 (channel_wants_write(link->watch->channel) ? UV_WRITABLE : 0);
+	/* Called before each wait of the loop: mostly nothing has changed, and that must cost
+	 * nothing. */
 	if (wanted == link->polled)
 		return;
 	link->polled = wanted;
@@ -97,6 +102,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		return;
 	}
 	if ((events & UV_READABLE) != 0)
+		/* Then others get their turn. libuv calls again at once when there is more. */
 		for (int i = 0; i < LINK_FRAMES_AT_ONCE && receive(w); i++) {
 		}
 	if (w->link != NULL)

@@ -50,6 +50,7 @@ static void on_status(struct log_client *client, const struct frame *frame)
 	client->status = status;
 	client->status.text = buffer_slice(&client->status_text);
 	client->status.foreign = SLICE(""); /* told below; nobody else asks */
+	/* Only now is anything known of this log reader: not when its channel came. */
 	client->known = true;
 	if (status.state == LOG_PROTO_FAILED)
 		notices_set(client->notices, OWNER, "log_unavailable", "warning", status.text,
@@ -108,6 +109,7 @@ void log_client_destroy(struct log_client **client)
 
 	if (c == NULL)
 		return;
+	/* So that whoever has a question open is told now, while he still exists. */
 	on_down(c);
 	exchange_tick(c->questions, clock_monotonic_ms());
 	link_destroy(&c->link);
@@ -119,6 +121,8 @@ void log_client_destroy(struct log_client **client)
 void log_client_attach(struct log_client *client, int fd)
 {
 	BUFFER_AUTO struct buffer frame = {0};
+	/* For fates, for jobs that go on under a new ID, and for a queue manager that a setting has
+	 * killed. */
 	struct log_proto_subscribe subscribe = {LOG_PROTO_KIND_REQUEUE | LOG_PROTO_KIND_POSTSUPER |
 						LOG_PROTO_KIND_PROBLEM | LOG_PROTO_KIND_DELIVERY};
 
@@ -144,6 +148,8 @@ static void send_ids(
 
 void log_client_follow(struct log_client *client, const struct slice *ids, size_t count)
 {
+	/* The log reader would take no more. All are dropped: what is lost is at most the words of
+	 * some attempts. */
 	if (client->followed > LOG_PROTO_FOLLOW_MAX - FOLLOW_AT_ONCE) {
 		send_ids(client, LOG_PROTO_UNFOLLOW, NULL, 0);
 		client->followed = 0;

@@ -25,6 +25,7 @@ static uint64_t content_open(void *context, struct slice id, enum queue queue,
 	    .mode = mode,
 	    .part = part,
 	    .limits = {.text_bytes = text_bytes}};
+	/* What is shown has a bound of its own; else the viewer's defaults hold. */
 	if (text_bytes > 0)
 		question.limits.total_bytes = VIEWER_MESSAGE_MAX;
 	return helper_link_view(server->helper, &question, reader);
@@ -82,6 +83,8 @@ void server_audit(void *context, const struct http_request *rq, unsigned status)
 	const char *name = http_caller(rq)->name;
 	char detail[300];
 
+	/* Counted and summed up: a stranger must not be able to fill the audit, or push out what
+	 * others did. */
 	if (http_caller(rq)->via == CALLER_VIA_NOTHING) {
 		strangers_refused(
 		    server->api.strangers, status, http_peer(rq), clock_monotonic_ms());
@@ -90,6 +93,7 @@ void server_audit(void *context, const struct http_request *rq, unsigned status)
 	if (status != 0)
 		snprintf(detail, sizeof(detail), "%u %s", status, http_audit_text(rq));
 	else
+		/* Recorded too: what he asked for may have been done. */
 		snprintf(detail, sizeof(detail), "left before the answer: %s", http_audit_text(rq));
 	audit_record(server->store, &(struct audit_entry){.at = clock_now(),
 					.who = slice_of(name[0] != '\0' ? name : "-"),

@@ -28,6 +28,7 @@ struct snapshot {
 	uint64_t saved; /* the generation that was saved last, or is being saved */
 };
 
+/* Beside the database, in the directory that nobody but the server's user can read. */
 static char *path_beside(const char *store)
 {
 	BUFFER_AUTO struct buffer path = {0};
@@ -57,6 +58,7 @@ static void save_now(struct snapshot *s)
 	struct error err;
 
 	index_status(s->index, &status);
+	/* An index that was never read must not replace one that was. */
 	if (status.as_of != 0 && !index_save(s->index, s->path, &err))
 		log_warning("the queue as it is known now was not kept: %s", err.text);
 }
@@ -65,10 +67,13 @@ static void save_now(struct snapshot *s)
 static _Noreturn void save_and_exit(struct snapshot *s, pid_t server)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The server ended between fork and prctl: then no signal would come. */
 	if (getppid() != server)
 		_exit(0);
+	/* Sockets of clients and channels would else stay open as long as the saving takes. */
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	save_now(s);
+	/* No handlers and no flushing: buffers and database are the server's. */
 	_exit(0);
 }
 
@@ -85,6 +90,7 @@ static void begin(struct snapshot *s, uint64_t generation)
 		return;
 	}
 	s->saver = pid;
+	/* As if it had gone well: if it did not, the next change of the queue makes another try. */
 	s->saved = generation;
 }
 
@@ -109,6 +115,7 @@ void snapshot_tick(struct snapshot *s)
 	if (clock_monotonic_ms() < s->next_ms)
 		return;
 	index_status(s->index, &status);
+	/* While it is being read for the first time, the file from before is the better one. */
 	if (status.state == INDEX_CURRENT && status.generation != s->saved)
 		begin(s, status.generation);
 }
@@ -120,6 +127,8 @@ void snapshot_destroy(struct snapshot **pointer)
 	if (s == NULL)
 		return;
 	if (s->saver != 0) {
+		/* It has an older state, and must not rename its file over the one that is written
+		 * now. */
 		kill(s->saver, SIGKILL);
 		waitpid(s->saver, NULL, 0);
 	}

@@ -48,6 +48,8 @@ static bool on_follow(void *owner, const struct slice *ids, size_t count)
 	const struct log_proto_status *status = log_client_status(work->server->log);
 
 	log_client_follow(work->server->log, ids, count);
+	/* True where the log can tell what becomes of them; else the engine does not wait for it.
+	 */
 	return status != NULL &&
 	       (status->state == LOG_PROTO_INDEXING || status->state == LOG_PROTO_FOLLOWING);
 }
@@ -60,6 +62,7 @@ static void on_deleting(void *owner, int64_t job, const struct job_item *item, b
 	if (holds)
 		index_set_deleting(index, slice_of(item->id), item->arrival, item->inode, job);
 	else
+		/* The outcome says what became of it; the reader sees only that it left. */
 		index_end_deleting(index, slice_of(item->id), job, item->outcome == JOB_ITEM_DONE);
 }
 
@@ -80,6 +83,7 @@ static void on_change(void *owner, const struct settings_rows_change *change)
 	    work->server->api.events, "settings", key, 0, api_settings_change_json(change));
 }
 
+/* A sample of a queue that may be old would be a lie in the history. */
 static bool source_reads(void *owner)
 {
 	const struct work *work = owner;
@@ -89,6 +93,7 @@ static bool source_reads(void *owner)
 
 /* ---- Turns ---- */
 
+/* Its only use is to end the wait of the loop. */
 static void on_timer(uv_timer_t *timer)
 {
 	(void)timer; /* its turn comes in on_prepare */
@@ -124,9 +129,11 @@ static void on_prepare(uv_prepare_t *prepare)
 	int64_t first, now;
 
 	tick_questions(work->server);
+	/* After the questions: answers and deadlines of this turn are what jobs go on with. */
 	jobs_tick(work->jobs);
 	settings_tick(work->settings);
 	history_tick(work->history);
+	/* Last: the turns before may have sent something that the sockets did not take. */
 	link_update(helper_link_link(work->server->helper));
 	link_update(work->server->reader);
 	log_client_update(work->server->log);
@@ -145,6 +152,7 @@ static void on_prepare(uv_prepare_t *prepare)
 
 void work_helper(struct work *work)
 {
+	/* What was sent over a former channel may have been done or not: the jobs find out. */
 	jobs_ports_ready(work->jobs);
 	settings_resume(work->settings);
 }
@@ -171,6 +179,7 @@ static bool is_qmgr_trouble(const struct log_proto_event *event)
 {
 	if (event->event != LOG_EVENT_PROBLEM)
 		return false;
+	/* A queue manager warns of much that is no fault of a setting; only what ends it counts. */
 	if (slice_ends_with(event->process, "qmgr"))
 		return event->severity >= LOG_FATAL_LINE;
 	return slice_ends_with(event->process, "master") &&
@@ -198,6 +207,8 @@ static void history_end(void *context, const struct log_proto_end *end)
 {
 	struct history_question *question = context;
 
+	/* Only a log that is complete and has lines about it can prove that it was never taken up
+	 * (docs/POSTFIX.md, "When a release is safe"). */
 	question->done(question->context, end != NULL && end->complete && !end->truncated &&
 					      question->events > 0 && !question->active);
 	free(question);
@@ -283,6 +294,7 @@ struct work *work_create(struct server *server)
 	    &(struct jobs_events){
 		work, on_job, on_follow, on_history, on_deleting, on_deleting_known});
 	server->api.jobs = work->jobs;
+	/* Before jobs_resume: what a job may do depends on the version of Postfix. */
 	work_facts(work);
 	jobs_resume(work->jobs);
 	work->settings =
@@ -310,6 +322,7 @@ static void on_closed(uv_handle_t *handle)
 
 void work_stop(struct work *work)
 {
+	/* Nothing new is begun; what was sent to the helper is recalled by the next server. */
 	jobs_stop(work->jobs);
 	settings_stop(work->settings);
 	uv_prepare_stop(work->prepare);

@@ -1,3 +1,6 @@
+/* Runs a command and takes what it prints, within a time and a size: how root's process asks
+ * postconf and getent. It waits for the end, so it is for short answers only. The command gets an
+ * environment of its own and no descriptor of ours. */
 #include "supervisor/capture.h"
 
 #include <errno.h>
@@ -22,6 +25,7 @@ static void become(char *const *argv, int out, int errors)
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
 
+	/* So that the end of its time is also that of what it started. */
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -43,6 +47,8 @@ static bool take(int fd, struct buffer *to)
 
 	if (n < 0)
 		return errno == EINTR || errno == EAGAIN;
+	/* By subtraction. The rest is read all the same, or the command would stand still at a full
+	 * pipe. */
 	if ((size_t)n <= CAPTURE_MAX - to->len)
 		buffer_append(to, bytes, (size_t)n);
 	return n > 0;
@@ -55,6 +61,8 @@ static bool read_both(
 	struct pollfd polled[2] = {{out_fd, POLLIN, 0}, {error_fd, POLLIN, 0}};
 	struct buffer *to[2] = {out, errors};
 
+	/* Both at once: a command that fills one pipe while we wait for the other would never end.
+	 */
 	while (polled[0].fd >= 0 || polled[1].fd >= 0) {
 		int64_t left = until - clock_monotonic_ms();
 
@@ -73,6 +81,7 @@ static bool judge(const char *name, int status, struct buffer *errors, struct er
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
+	/* The first line of what it says on standard error is the cause, in its own words. */
 	slice_split(&rest, '\n', &line);
 	if (line.len > 0)
 		return error_set(

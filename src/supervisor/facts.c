@@ -1,3 +1,6 @@
+/* Makes the configuration that the roles get: every key of postroom.conf, what postconf says of
+ * this Postfix, and the numbers of its users. Collected by root's process, so that no role has to
+ * run a command or ask a name service for it. facts_changed tells when it is worth asking again. */
 #include "supervisor/facts.h"
 
 #include <stdio.h>
@@ -22,6 +25,8 @@ void facts_parse(struct role_config *out, struct slice text)
 	struct slice line;
 
 	while (slice_split(&text, '\n', &line)) {
+		/* postconf prints a name, " = " and the value; further equals signs belong to the
+		 * value. */
 		ptrdiff_t equals = slice_find_char(line, '=');
 		MEMORY_AUTO char *name = NULL;
 		struct slice value;
@@ -60,6 +65,7 @@ static bool ask(
 		words[count++] = "-c";
 		words[count++] = config->postfix_config_directory;
 	}
+	/* -x expands $names in values, so roles need not know of them. */
 	words[count++] = "-x";
 	for (size_t i = 0; (name = role_config_fact_name(i)) != NULL; i++)
 		words[count++] = name;
@@ -68,6 +74,8 @@ static bool ask(
 	if (ok)
 		facts_parse(out, buffer_slice(&text));
 	if (ok && role_config_fact(out, "queue_directory")[0] != '/')
+		/* A command that prints something else, such as a container's complaint, is no
+		 * postconf. */
 		ok = error_set(err, "command_failed", "postconf named no queue_directory");
 	free(prefix);
 	return ok;
@@ -93,6 +101,8 @@ static bool configured_postconf(const struct config *config, struct buffer *path
 		    !slice_is(slice_trim(key), "command_directory"))
 			continue;
 		line = slice_trim(line);
+		/* A value with a $ would need postconf to be read, which is just what is looked
+		 * for. */
 		if (!slice_starts_with(line, "/") || slice_find_char(line, '$') >= 0)
 			continue;
 		buffer_clear(path);
@@ -180,6 +190,7 @@ bool facts_collect(const struct config *config, const char *config_path, struct 
 	out->privileged = geteuid() == 0;
 	ask_postconf(config, out);
 	add_postfix_accounts(out);
+	/* Without root there is nobody else to become. */
 	return !out->privileged || accounts_collect(config, out, err);
 }
 
@@ -197,6 +208,8 @@ bool facts_changed(const struct config *config, struct facts_stamp *stamp)
 		now.inode = st.st_ino;
 		now.mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	}
+	/* postconf -e renames a new file into place, so the inode tells even where the times are
+	 * equal. */
 	changed = stamp->seen && (now.inode != stamp->inode || now.mtime_ns != stamp->mtime_ns);
 	*stamp = now;
 	return changed;

@@ -1,3 +1,5 @@
+/* Makes the listening sockets as root, before any role exists: a port below 1024, a socket that
+ * belongs to a group. The server gets them as descriptors and needs no right of its own for it. */
 #include "supervisor/listen.h"
 
 #include <arpa/inet.h>
@@ -67,7 +69,10 @@ int listen_tcp(const struct config *config, struct buffer *address_text, struct 
 	}
 	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
+		/* Else a restart would have to wait until connections of the former run have timed
+		 * out. */
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	/* With port 0 the kernel chooses, and the log has to say which. */
 	if (fd < 0 || bind(fd, &address.any, len) != 0 || listen(fd, BACKLOG) != 0 ||
 	    getsockname(fd, &address.any, &len) != 0) {
 		error_set_errno(
@@ -97,6 +102,8 @@ static bool make_way(const struct sockaddr_un *address, struct error *err)
 
 	if (lstat(address->sun_path, &st) != 0)
 		return true;
+	/* Root removes nothing that it did not make: a wrong http.socket must not cost somebody a
+	 * file. */
 	if (!S_ISSOCK(st.st_mode))
 		return error_set(err, "listen_failed",
 		    "http.socket = %s is there already and is no socket", address->sun_path);
@@ -140,6 +147,7 @@ int listen_unix(const struct config *config, const struct role_config *facts, st
 	if (!make_parent(path, err) || !make_way(&address, err))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* From its first moment on the socket is root's alone; the group comes by give_to_group. */
 	mask = umask(0177);
 	bound = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&address, sizeof(address));
 	umask(mask);

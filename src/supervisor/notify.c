@@ -1,3 +1,5 @@
+/* Tells systemd how the service is (sd_notify), in the few lines that it takes without its library:
+ * root's process maps as little as it can. Without NOTIFY_SOCKET it does nothing. */
 #include "supervisor/notify.h"
 
 #include <stddef.h>

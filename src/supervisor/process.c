@@ -19,6 +19,7 @@ static _Noreturn void become(const struct confine_plan *plan, int program, int c
 {
 	struct role_launch launch = {.plan = *plan,
 	    .program = program,
+	    /* Standard output goes to the log too: no role has anything to print. */
 	    .standard = {open("/dev/null", O_RDONLY | O_CLOEXEC), 2, 2},
 	    .control = control,
 	    .gate = gate};
@@ -42,6 +43,8 @@ static bool begin(struct process *process, const struct confine_plan *plan, int 
 	fd_close(&gate[0]);
 	if (process->pid > 0) {
 		process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+		/* Before the gate opens: the process cannot have ended and its number gone to
+		 * another. */
 		process->status = prove_open(process->pid, err);
 	}
 	fd_close(&gate[1]);
@@ -73,6 +76,7 @@ bool process_start(struct process *process, const struct confine_plan *plan, int
 	if (!channel_pair(fds, err))
 		return false;
 	process->control = channel_create(fds[0]);
+	/* Before it exists, so that its very first frame comes with the kernel's word. */
 	ok = channel_know_sender(process->control, true) &&
 	     begin(process, plan, program, fds[1], err);
 	fd_close(&fds[1]);
@@ -80,6 +84,7 @@ bool process_start(struct process *process, const struct confine_plan *plan, int
 		drop(process);
 		return error_prefix(err, "the %s", control_role_name(plan->role));
 	}
+	/* The configuration lies in the channel before the role looks for it (role_enter). */
 	role_config_encode(&frame, config);
 	(void)channel_send(process->control, &frame, NULL, 0); /* its pidfd tells its end */
 	return true;
@@ -100,6 +105,7 @@ bool process_reap(struct process *process, char *how, size_t size)
 	while (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) != 0 && errno == EINTR)
 		;
 	exited = info.si_code == CLD_EXITED;
+	/* Said in words, as a number would send people to the wrong place. */
 	if (exited && info.si_status == SANDBOX_EXIT_STATUS)
 		snprintf(how, size, "made a system call that its sandbox does not admit");
 	else

@@ -30,6 +30,8 @@ bool serve_open_programs(int programs[CONTROL_ROLES], struct error *err)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < sizeof(started) / sizeof(started[0]); i++) {
+		/* Opened once: a role that is started again after an upgrade is of the same build
+		 * as the others. */
 		programs[started[i]] = program_open(program_of(started[i]), err);
 		ok = programs[started[i]] >= 0;
 	}
@@ -49,6 +51,7 @@ static int run(const struct source_options *options)
 		fprintf(stderr, "postroom serve: %s\n", err.text);
 		return 2;
 	}
+	/* After the configuration was read and checked, and before anything is made. */
 	if (options->check_only)
 		printf("the configuration is right%s%s\n",
 		    path.len > 0 ? ": " : " (no file, all defaults)", buffer_string(&path));

@@ -41,6 +41,7 @@ bool source_parse_options(int argc, char **argv, unsigned allowed, struct source
 	*options = (struct source_options){.source = {.page_directory = ""}};
 	options->sets = memory_zero((size_t)argc + 1, sizeof(*options->sets));
 	options->source.sets = options->sets;
+	/* Behind the program and the name of the command. */
 	optind = 2;
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (option) {
@@ -119,6 +120,7 @@ static bool is_trustworthy(const char *file, struct error *err)
 {
 	MEMORY_AUTO char *real = realpath(file, NULL);
 
+	/* Only root has more rights than whoever wrote the file. */
 	if (geteuid() != 0 || real == NULL)
 		return true; /* not root, or there is no such file */
 	return path_is_roots(file, err) && path_is_roots(real, err);
@@ -136,8 +138,10 @@ struct config *source_load(const struct source *source, struct buffer *path, str
 	else if (source->config_path == NULL && err != NULL && strcmp(err->code, "not_found") == 0)
 		ok = true; /* without a file there are the defaults */
 	ok = ok && is_trustworthy(file, err);
+	/* After the file: what is said on the command line counts. */
 	for (size_t i = 0; ok && i < source->set_count; i++)
 		ok = config_set(config, source->sets[i], err);
+	/* All of it together, as some keys only make sense with others. */
 	ok = ok && config_check(config, err);
 	if (!ok)
 		config_destroy(&config);

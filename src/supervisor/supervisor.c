@@ -1,3 +1,6 @@
+/* Root's process: it makes the sockets, starts the roles, proves what each is, joins them, and
+ * starts again what dies or hangs. It reads nothing that a stranger wrote: signals, main.cf's time,
+ * and a few frames of fixed form from its own roles. Everything else is given to a role. */
 #include "supervisor/supervisor.h"
 
 #include <errno.h>
@@ -158,6 +161,7 @@ static void connect_pair(struct supervisor *supervisor, const enum control_role 
 	struct error err;
 	int fds[2];
 
+	/* Nobody gets a channel to a process of which nothing is proved. */
 	if (!a->proved || !b->proved)
 		return; /* whoever is proved later is connected to the other */
 	if (!channel_pair(fds, &err)) {
@@ -166,6 +170,7 @@ static void connect_pair(struct supervisor *supervisor, const enum control_role 
 	}
 	send_peer(a, pair[1], fds[0]);
 	send_peer(b, pair[0], fds[1]);
+	/* Both ends are the roles' now. A copy here would hide that one of them has died. */
 	fd_close(&fds[0]);
 	fd_close(&fds[1]);
 }
@@ -190,6 +195,7 @@ static void introduce(struct supervisor *supervisor, struct role *role)
 		send_listener(role, CONTROL_LISTEN_UNIX,
 		    role_config_get(&supervisor->config, "http.socket"), supervisor->unix_socket);
 	}
+	/* A role that was started again is new to all it talks to: they get another channel. */
 	for (size_t i = 0; i < PAIRS; i++)
 		if (pairs[i][0] == role->role || pairs[i][1] == role->role)
 			connect_pair(supervisor, pairs[i]);
@@ -207,6 +213,7 @@ static void on_restart(void *context, short revents)
 	start_role(context);
 }
 
+/* Twice as long each time: a role that dies at once must not keep the machine busy. */
 static void plan_restart(struct role *role)
 {
 	int64_t now = clock_monotonic_ms();
@@ -229,6 +236,7 @@ static void on_role_exit(void *context, short revents)
 	bool clean;
 
 	loop_remove(&role->exit_watch);
+	/* Frames that are still in the channel are of nobody any more. */
 	loop_remove(&role->control_watch);
 	role->proved = false;
 	clean = process_reap(&role->process, role->detail, sizeof(role->detail));
@@ -259,6 +267,7 @@ static void announce(struct supervisor *supervisor)
 		    buffer_string(&supervisor->tcp_address));
 	if (supervisor->unix_socket >= 0)
 		log_info("the command line connects to %s", socket);
+	/* Only when the server says that it serves: whoever waits for the unit can connect. */
 	notify_send("READY=1");
 }
 
@@ -270,6 +279,7 @@ static void take_pong(struct role *role)
 
 	role->answers = true;
 	role->unanswered = 0;
+	/* The server has told people that the role does not answer; this takes it back. */
 	if (was_silent)
 		tell_server(role->supervisor, role);
 }
@@ -279,6 +289,7 @@ static void end_role(struct role *role, const char *does)
 {
 	log_error("the %s %s and is ended", control_role_name(role->role), does);
 	snprintf(role->wrong, sizeof(role->wrong), "was ended: it %s", does);
+	/* No SIGTERM: it may be taken over, and would not listen. */
 	kill(role->process.pid, SIGKILL);
 }
 
@@ -299,6 +310,7 @@ static void beat(struct role *role)
 	}
 	control_plain_encode(&frame, CONTROL_PING);
 	send_frame(role, &frame, NULL, 0);
+	/* Counted, so that a role that answers more than it was asked is noticed. */
 	role->pings++;
 }
 
@@ -369,6 +381,7 @@ static void on_control(void *context, short revents)
 		(void)channel_flush(role->process.control);
 	for (unsigned i = 0; i < FRAMES_AT_ONCE && role->wrong[0] == '\0'; i++) {
 		result = channel_receive(role->process.control, &frame);
+		/* No honest role sends such a thing, so it is no longer trusted with anything. */
 		if (result == CHANNEL_BAD)
 			end_role(role, "sends what is no frame");
 		if (result != CHANNEL_FRAME)
@@ -407,6 +420,7 @@ static void start_role(struct role *role)
 	    loop_add(supervisor->loop, role->process.pidfd, POLLIN, on_role_exit, role);
 	role->control_watch =
 	    loop_add(supervisor->loop, channel_fd(role->process.control), POLLIN, on_control, role);
+	/* The first ping at once: it also puts a bound to how long it may take to prove itself. */
 	beat(role);
 }
 
@@ -449,6 +463,7 @@ static void set_phase(struct supervisor *supervisor, enum phase phase)
 	for (size_t i = 0; i < ALL_ROLES; i++) {
 		struct role *role = &supervisor->roles[all_roles[i]];
 
+		/* Nothing starts any more while all is stopping. */
 		loop_deadline(role->restart_timer, -1);
 		if (!is_running(role))
 			continue;
@@ -466,6 +481,7 @@ static void set_phase(struct supervisor *supervisor, enum phase phase)
 /* Goes on as soon as those that a phase waits for are gone. */
 static void advance_phase(struct supervisor *supervisor)
 {
+	/* In this order, since the server's last commands run through the helper. */
 	while (supervisor->phase >= PHASE_STOP_SERVER && supervisor->phase < PHASE_STOP_HELPER) {
 		bool waiting = false;
 
@@ -522,6 +538,7 @@ static void use_config(struct supervisor *supervisor, struct role_config *fresh)
 {
 	ROLE_CONFIG_AUTO struct role_config old = supervisor->config;
 
+	/* Taken over whole; the caller has an empty one to free. */
 	supervisor->config = *fresh;
 	*fresh = (struct role_config){0};
 	for (size_t i = 0; i < ALL_ROLES; i++) {
@@ -558,10 +575,12 @@ static void reload(struct supervisor *supervisor)
 	struct config *config;
 	struct error err;
 
+	/* systemd waits for the READY=1 behind it. */
 	notify_send("RELOADING=1");
 	config = source_load(supervisor->source, &path, &err);
 	if (config == NULL || !collect(supervisor, config, buffer_string(&path), &fresh, &err)) {
 		log_error("the configuration was not read again: %s", err.text);
+		/* The service goes on with what it had: a mistake in the file must not stop it. */
 		config_destroy(&config);
 	} else {
 		keep_fixed(supervisor, &fresh);
@@ -585,6 +604,7 @@ static void on_facts_time(void *context, short revents)
 
 	loop_deadline(supervisor->facts_timer,
 	    clock_monotonic_ms() + (known || changed ? FACTS_LOOK_MS : FACTS_RETRY_MS));
+	/* A Postfix that is installed after the service was started is found by this. */
 	if (supervisor->phase != PHASE_SERVING || (known && !changed))
 		return;
 	if (!facts_collect(
@@ -626,7 +646,9 @@ static bool watch_signals(struct supervisor *supervisor)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Roles die, and root's process must not die of writing to one. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Signals come as something to read, in the loop's own time; no handler ever runs. */
 	supervisor->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (supervisor->signal_fd < 0)
 		return false;
@@ -668,6 +690,7 @@ static bool prepare(
 		if (supervisor->unix_socket < 0)
 			return false;
 	}
+	/* After the sockets: what another Postroom uses is left alone. */
 	make_store_directory(&supervisor->config);
 	if (!supervisor->config.privileged)
 		log_warning("not started as root: the queue can be listed at best, and nothing can "
@@ -689,6 +712,7 @@ static bool close_sandbox(struct supervisor *supervisor, struct error *err)
 		log_warning("the sandbox is not whole: %s", lacks);
 	if (!sandbox_close_root(true, err))
 		return false;
+	/* Roles inherit these, so a role has to have more of them to have a sandbox of its own. */
 	supervisor->filters = sandbox_own_filters();
 	supervisor->closed = supervisor->filters > inherited;
 	return true;

@@ -1,3 +1,6 @@
+/* Gives the bytes of a message, piece by piece, out of a queue file or out of a pipe from postcat.
+ * A queue file is read record by record (docs/POSTFIX.md, "Queue files"); its envelope is passed
+ * over. Nothing here knows of MIME. */
 #include "viewer/content.h"
 
 #include <errno.h>
@@ -18,6 +21,7 @@ void content_open(struct content *content, int fd, enum viewer_source source)
 	*content = (struct content){.fd = fd, .source = source};
 	if (source != VIEWER_SOURCE_QUEUE_FILE)
 		return;
+	/* The size is the bound for every record and pointer; only a regular file has one. */
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		content->problem = "is no file";
 	else
@@ -76,6 +80,7 @@ static bool load_window(struct content *content, uint64_t offset)
 /* The record at content->at; false at the end and at damage. */
 static bool next_record(struct content *content, struct record *record)
 {
+	/* One window holds any record whole, so a second try is enough. */
 	for (int tries = 0; tries < 2; tries++) {
 		switch (record_read(buffer_slice(&content->window), content->window_at, content->at,
 		    content->file_size, record)) {
@@ -122,6 +127,8 @@ static bool find_message(struct content *content)
 			return true;
 		if (record.type == RECORD_END || record.type == RECORD_EXTRACTED)
 			return damaged(content, "has no content");
+		/* Milters move records to the end of the file, so pointers come before the content
+		 * as well. */
 		if (record.type == RECORD_POINTER && !follow(content, &record))
 			return false;
 	}
@@ -133,6 +140,8 @@ static bool take_record(struct content *content, const struct record *record)
 	switch (record->type) {
 	case RECORD_LINE:
 		buffer_append_slice(&content->piece, record->data);
+		/* A line's end is not in its record; a partial record is followed by the rest of
+		 * its line. */
 		buffer_append_char(&content->piece, '\n');
 		return true;
 	case RECORD_PARTIAL:
@@ -142,6 +151,8 @@ static bool take_record(struct content *content, const struct record *record)
 		return follow(content, record);
 	case RECORD_EXTRACTED:
 	case RECORD_END:
+		/* The content ends here; what follows are recipients and other records of the
+		 * envelope. */
 		content->finished = true;
 		return true;
 	default: /* padding, and what later versions may add */

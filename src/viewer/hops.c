@@ -1,3 +1,6 @@
+/* Reads one Received header into a hop: from, by, with, id, for, and the time. The header is
+ * whatever a stranger wrote, so every clause may be missing, and the time may be a lie. A clause's
+ * text goes up to the next word that begins a clause. */
 #include "viewer/hops.h"
 
 #include <gmime/gmime.h>
@@ -20,6 +23,8 @@ static ptrdiff_t find_date(struct slice text)
 		else if (c == ')' && depth > 0)
 			depth--;
 		else if (c == ';' && depth == 0)
+			/* The last one counts: a clause may have a semicolon in it, a date has
+			 * none. */
 			found = (ptrdiff_t)i;
 	}
 	return found;
@@ -27,6 +32,7 @@ static ptrdiff_t find_date(struct slice text)
 
 static void parse_date(struct slice text, struct viewer_hop *hop)
 {
+	/* GMime wants a C string. */
 	char *copy = g_strndup(text.data, text.len);
 	GDateTime *date = g_mime_utils_header_decode_date(copy);
 
@@ -45,6 +51,7 @@ static struct slice *clause(struct slice word, struct viewer_hop *hop)
 		const char *name;
 		struct slice *to;
 	} clauses[] = {{"from", &hop->from}, {"by", &hop->by}, {"with", &hop->with},
+	    /* via is known, so that it ends the clause before it, and is not shown. */
 	    {"id", &hop->id}, {"for", &hop->for_}, {"via", &ignored}};
 
 	for (size_t i = 0; i < sizeof(clauses) / sizeof(clauses[0]); i++)
@@ -102,6 +109,7 @@ void hops_parse(struct slice raw, struct buffer *text, struct viewer_hop *hop)
 	*hop = (struct viewer_hop){.time = 0};
 	buffer_clear(text);
 	utf8_append_valid(text, raw);
+	/* Folded lines become one; a NUL would end the date for GMime. */
 	for (size_t i = 0; i < text->len; i++)
 		if (text->data[i] == '\n' || text->data[i] == '\r' || text->data[i] == '\t' ||
 		    text->data[i] == '\0')

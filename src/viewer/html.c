@@ -21,7 +21,8 @@ struct element {
 	enum show show;
 };
 
-/* In the order of their names. */
+/* In the order of their names. What is allowed is listed, never what is forbidden: the next version
+ * of HTML adds what nobody here has thought of. */
 static const struct element elements[] = {
     {"a", SHOW},
     {"abbr", SHOW},
@@ -177,7 +178,8 @@ bool html_element_shown(struct slice name)
 	return false;
 }
 
-/* The parser reads no further. What it tells after that is not listened to. */
+/* The parser reads no further. What it tells after that is not listened to. The flag is needed too,
+ * as libxml2 may call once more for what it has read already. */
 static void stop(struct rewriting *r)
 {
 	r->stopped = true;
@@ -190,6 +192,7 @@ static void append_escaped(struct buffer *out, struct slice text)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.data[i];
 
+		/* strchr finds the NUL that ends its own text. */
 		if (strchr("&<>\"'`", c) != NULL && c != '\0')
 			buffer_printf(out, "&#%u;", c);
 		else if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f)
@@ -228,6 +231,7 @@ static void append_link(struct buffer *out, struct slice value)
 {
 	BUFFER_AUTO struct buffer address = {0};
 
+	/* A browser ignores a tab within `java script:`, so it is judged without. */
 	append_address(&address, value);
 	if (find_prefix(buffer_slice(&address), schemes, sizeof(schemes) / sizeof(schemes[0])) ==
 	    NULL)
@@ -264,6 +268,7 @@ static void append_unescaped(struct buffer *out, struct slice s)
 static void append_picture(struct rewriting *r, struct slice value)
 {
 	BUFFER_AUTO struct buffer address = {0}, id = {0}, found = {0};
+	/* One picture can be asked for a thousand times; the room is for all of them together. */
 	size_t room = r->out->len < r->out_max ? r->out_max - r->out->len : 0;
 	struct slice source;
 	const char *prefix;
@@ -313,6 +318,7 @@ static void append_one(
 		append_link(r->out, value);
 	else if (strcmp(element, "img") == 0 && strcmp(name, "src") == 0)
 		append_picture(r, value);
+	/* A link's own title would pass for where it leads. */
 	else if (is_plain_attribute(name) && !(link && strcmp(name, "title") == 0))
 		append_attribute(r->out, name, value);
 }
@@ -324,10 +330,13 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **pairs)
 
 	if (r->stopped)
 		return;
+	/* A mail of nothing but opening tags would else grow with every one of them, at its end
+	 * once more. */
 	if (r->depth >= HTML_DEPTH_MAX || r->out->len > r->out_max) {
 		stop(r);
 		return;
 	}
+	/* Also what is not shown: libxml2 tells its end as well. */
 	r->open[r->depth++] = element;
 	if (r->dropped > 0 || element == NULL)
 		return;
@@ -417,6 +426,7 @@ bool html_rewrite(struct slice html, const struct html_images *images, struct bu
 
 	buffer_append_string(out, PROLOGUE);
 	parse(&r, html);
+	/* What was cut off is closed, so that it cannot run on into what follows. */
 	while (r.depth > 0)
 		close_one(&r);
 	buffer_append_string(out, EPILOGUE);

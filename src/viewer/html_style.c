@@ -121,6 +121,7 @@ static size_t quoted_length(struct slice s)
 	for (size_t i = 1; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.data[i];
 
+		/* No backslash can come before it: it is none of the characters that may. */
 		if (c == (unsigned char)s.data[0])
 			return i + 1;
 		if (!is_word((char)c) && c != ' ' && c != '.' && c < 0x80)
@@ -144,6 +145,7 @@ static bool is_value(struct slice s)
 		size_t len = word_length(s);
 
 		if (len > 0 && len < s.len && s.data[len] == '(') {
+			/* No function within another: none of those that are allowed takes one. */
 			if (inside || !is_one_of(slice_first(s, len), functions,
 					  sizeof(functions) / sizeof(functions[0])))
 				return false;
@@ -176,6 +178,8 @@ void html_style_rewrite(struct slice style, struct buffer *out)
 			continue;
 		property = slice_trim(slice_first(declaration, (size_t)colon));
 		value = slice_trim(slice_from(declaration, (size_t)colon + 1));
+		/* Written anew from what was understood, so nothing passes that was not looked at.
+		 */
 		if (value.len == 0 || !is_value(value) ||
 		    !is_one_of(property, properties, sizeof(properties) / sizeof(properties[0])))
 			continue;

@@ -1,3 +1,7 @@
+/* One message as its headers, hops, parts and texts, by means of GMime. The header is kept beside
+ * GMime's as it stands. Parts have numbers in the order in which they are met, which stay the same
+ * for the same message. Every loop has a limit of viewer_proto.h, and what is cut is said in a
+ * note. */
 #include "viewer/mime.h"
 
 #include <gmime/gmime.h>
@@ -30,6 +34,7 @@ static size_t header_end(struct slice text)
 		if (end == NULL)
 			return text.len;
 		at += (size_t)(end - line) + 1;
+		/* Lines end in a newline here; some mail has a CR before it. */
 		if (end == line || (end == line + 1 && *line == '\r'))
 			return at;
 	}
@@ -77,10 +82,12 @@ struct mime *mime_parse(struct buffer *message, struct charsets *charsets, struc
 	GMimeStream *stream;
 	GMimeParser *parser;
 
+	/* Before the header is looked for: a body without a header has none to be cut. */
 	separate_body(message);
 	cut_header(message, out);
 	buffer_append(&mime->header, message->data, header_end(buffer_slice(message)));
 	stream = g_mime_stream_mem_new_with_byte_array(
+	    /* GLib takes the memory over, as 64 MiB should not be there twice. */
 	    g_byte_array_new_take((guint8 *)message->data, message->len));
 	*message = (struct buffer){0};
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), TRUE);
@@ -131,6 +138,7 @@ static struct slice clean(struct buffer *to, struct slice text, size_t max, bool
 {
 	BUFFER_AUTO struct buffer whole = {0};
 
+	/* Cut first: the length is a stranger's, and each byte may become three. */
 	append_without_nul(&whole, slice_first(text, max));
 	buffer_clear(to);
 	utf8_append_valid(to, buffer_slice(&whole));
@@ -169,6 +177,7 @@ static bool next_header(struct slice *rest, struct header *header)
 		line = slice_first(*rest, len);
 		*rest = slice_from(*rest, len);
 		colon = slice_find_char(line, ':');
+		/* A colon at the beginning has no name before it. */
 		if (colon <= 0 || line.data[0] == ' ' || line.data[0] == '\t')
 			continue;
 		header->name = slice_trim(slice_first(line, (size_t)colon));
@@ -225,8 +234,11 @@ struct hops {
 
 static void send_hop(struct mime *mime, struct hops *hops, const struct viewer_hop *before)
 {
+	/* Counted on beyond the limit, so that the note can be sent. */
 	if (!hops->have || hops->count++ >= VIEWER_HOPS_MAX || hops->text.len > VIEWER_CHUNK)
 		return;
+	/* The newest hop stands first in the header. A delay is known when the next header has been
+	 * read. */
 	hops->hop.has_delay = before != NULL && before->has_time && hops->hop.has_time;
 	hops->hop.delay = hops->hop.has_delay ? hops->hop.time - before->time : 0;
 	viewer_hop_encode(&mime->out->frame, &hops->hop);
@@ -258,6 +270,7 @@ void mime_send_headers(struct mime *mime)
 	if (next_header(&rest, &header))
 		out_note(
 		    mime->out, "headers_cut", "More than 1,000 headers; the rest is not shown.");
+	/* A second time for the hops: the protocol has all headers first. */
 	rest = buffer_slice(&mime->header);
 	for (unsigned i = 0; i < count && next_header(&rest, &header); i++)
 		if (slice_equal_nocase(header.name, SLICE("received")))
@@ -286,6 +299,8 @@ static void walk(struct walk *w, GMimeObject *object, uint32_t parent, uint32_t 
 {
 	struct viewer_part numbers = {.number = w->next, .parent = parent, .depth = depth};
 
+	/* This function calls itself: without a limit the nesting of a mail would be that of our
+	 * stack. */
 	if (w->next >= VIEWER_PARTS_MAX || depth > VIEWER_DEPTH_MAX) {
 		w->parts_cut = w->parts_cut || w->next >= VIEWER_PARTS_MAX;
 		w->depth_cut = w->depth_cut || depth > VIEWER_DEPTH_MAX;
@@ -344,6 +359,8 @@ static void decode(GMimeObject *object, bytes_function *function, void *context)
 	}
 	if (more) {
 		buffer_clear(&decoded);
+		/* What an encoding holds back until it knows the end, such as the last bytes of
+		 * base64. */
 		decoded.len = g_mime_encoding_flush(&encoding, "", 0,
 		    buffer_reserve(&decoded, g_mime_encoding_outlen(&encoding, 0) + 64));
 		function(context, buffer_slice(&decoded));
@@ -373,7 +390,8 @@ static struct slice lower(struct buffer *to, const char *text)
 	return s;
 }
 
-/* A name is never a path: what stands before the last slash or backslash is dropped. */
+/* A name is never a path: what stands before the last slash or backslash is dropped. A browser
+ * would save it under that name. */
 static struct slice base_name(struct slice name)
 {
 	for (size_t i = name.len; i > 0; i--)
@@ -440,6 +458,7 @@ static bool take_bytes(void *context, struct slice bytes)
 		show->damaged = true;
 	if (show->text.len > max) {
 		show->cut = true;
+		/* Text beyond the limit is not decoded any more; only its size is counted. */
 		show->decoder = NULL;
 	}
 	return true; /* to the end: the size is wanted */
@@ -475,10 +494,12 @@ static void show_part(void *context, GMimeObject *object, const struct viewer_pa
 	describe(object, &fields, &part);
 	text = slice_starts_with(part.type, "text/") && !slice_is(part.disposition, "attachment");
 	begin_text(show, text ? part.charset : SLICE(""));
+	/* The decoder was begun for all; of what is no text only the size is wanted. */
 	if (!text)
 		show->decoder = NULL;
 	decode_text(show, object);
 	part.size = show->size;
+	/* Before its text: the receiver has to know what the text belongs to. */
 	viewer_part_encode(&show->mime->out->frame, &part);
 	out_send(show->mime->out);
 	if (text)
@@ -549,6 +570,8 @@ static void pick_part(void *context, GMimeObject *object, const struct viewer_pa
 	describe(object, &fields, &part);
 	if (!part.container) {
 		pick->found = true;
+		/* Decoded twice: the size goes before the bytes, and a copy of them might be 64
+		 * MiB. */
 		decode(object, count_bytes, pick);
 		part.size = pick->size;
 		viewer_part_encode(&pick->mime->out->frame, &part);
@@ -586,6 +609,7 @@ static bool take_picture(void *context, struct slice bytes)
 {
 	struct picture *picture = context;
 
+	/* A picture that does not fit is left out; half of one would be no picture. */
 	if (bytes.len > picture->room - picture->bytes.len)
 		return false;
 	buffer_append_slice(&picture->bytes, bytes);
@@ -604,6 +628,7 @@ static void pick_picture(void *context, GMimeObject *object, const struct viewer
 	    slice_starts_with(part.type, "image/")) {
 		buffer_clear(&picture->bytes);
 		decode(object, take_picture, picture);
+		/* Base64 makes four bytes of three. */
 		if (picture->bytes.len > 0 && picture->bytes.len < picture->room / 4 * 3) {
 			char *text = g_base64_encode(
 			    (const guchar *)picture->bytes.data, picture->bytes.len);

@@ -1,3 +1,5 @@
+/* Sends what the viewer has to say, in frames of a size that the channel takes. Texts are cut
+ * between two characters, so that each frame is valid UTF-8 by itself. */
 #include "viewer/out.h"
 
 #include "base/utf8.h"
@@ -41,6 +43,7 @@ void out_text(struct out *out, uint32_t part, struct slice text, bool cut, bool 
 
 		text = slice_from(text, piece.len);
 		last = text.len == 0;
+		/* A text that is empty has a frame too: it says that this is all. */
 		viewer_text_encode(&out->frame,
 		    &(struct viewer_text){part, last, last && cut, last && damaged, piece});
 		out_send(out);

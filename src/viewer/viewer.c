@@ -1,3 +1,6 @@
+/* The process that shows one message. It waits for the helper's frame with the message, reads and
+ * parses it, sends what was asked for, and ends. It is thrown away afterwards, so a stranger who
+ * takes it over gets nothing but the message that he wrote. */
 #include "viewer/viewer.h"
 
 #include <gmime/gmime.h>
@@ -37,6 +40,7 @@ static void send_frame(void *context, struct buffer *frame)
 {
 	struct channel *channel = context;
 
+	/* exit and no clean-up by hand: the kernel frees all that this process has. */
 	if (!channel_send(channel, frame, NULL, 0))
 		exit(0);
 	while (channel_wants_write(channel)) {
@@ -72,6 +76,7 @@ static void fail_damaged(struct out *out, const struct content *content)
 
 static void send_raw(struct out *out, struct content *content, const struct viewer_limits *limits)
 {
+	/* The limit of a caller may be lower than the viewer's own, never higher. */
 	uint64_t left = limits->total_bytes != 0 && limits->total_bytes < VIEWER_TOTAL_BYTES_DEFAULT
 			    ? limits->total_bytes
 			    : VIEWER_TOTAL_BYTES_DEFAULT;
@@ -99,6 +104,7 @@ static bool load(struct out *out, struct content *content, struct buffer *messag
 	struct slice piece;
 
 	while (content_next(content, &piece)) {
+		/* GMime makes several copies, and the process has a limit of memory. */
 		if (piece.len > VIEWER_MESSAGE_MAX - message->len) {
 			buffer_append_slice(
 			    message, slice_first(piece, VIEWER_MESSAGE_MAX - message->len));
@@ -126,6 +132,7 @@ static void limit_seconds(rlim_t seconds)
 	struct timespec used;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	/* Never above what the helper has set. */
 	if (getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_cur <= (rlim_t)used.tv_sec + seconds)
 		return;
 	limit.rlim_cur = (rlim_t)used.tv_sec + seconds;
@@ -144,6 +151,7 @@ static void send_parsed(struct out *out, struct content *content, struct charset
 		return;
 	size = message.len;
 	buffer_append_char(&message, '\n'); /* an empty message has an end too */
+	/* message.data belongs to GMime from here on. */
 	mime = mime_parse(&message, charsets, out);
 	if (mime == NULL) {
 		out_failed(
@@ -154,6 +162,7 @@ static void send_parsed(struct out *out, struct content *content, struct charset
 		mime_send_headers(mime);
 		mime_send_parts(mime, &start->limits);
 	} else if (start->mode == VIEWER_MODE_HTML) {
+		/* Only here: the other modes have no library with such a worst case. */
 		limit_seconds(HTML_SECONDS);
 		ok = mime_send_html(mime, start->part);
 	} else {
@@ -177,6 +186,7 @@ int viewer_main(int control_fd)
 	struct channel *channel;
 	struct out out = {.send = send_frame};
 
+	/* Before the message is there: how the libraries begin must not depend on it. */
 	charsets = charsets_open(&missing);
 	g_mime_init();
 	xmlInitParser();

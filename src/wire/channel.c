@@ -31,6 +31,8 @@ struct channel {
 
 bool channel_pair(int fds[2], struct error *err)
 {
+	/* Packets and not a stream: one that is bad spoils none that follows, and descriptors stay
+	 * with their frame. */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) != 0)
 		return error_set_errno(err, "io_error", errno, "socketpair");
 	return true;
@@ -52,6 +54,7 @@ static void drop_first(struct channel *channel)
 	struct queued *q = channel->first;
 
 	channel->first = q->next;
+	/* What waits goes first: frames arrive in the order in which they were sent. */
 	if (channel->first == NULL)
 		channel->last = &channel->first;
 	channel->queued -= q->bytes.len;
@@ -103,6 +106,8 @@ static int send_packet(int fd, const struct buffer *bytes, const int *fds, size_
 		memcpy(CMSG_DATA(header), fds, fd_count * sizeof(int));
 	}
 	do
+		/* A peer that died is an error to deal with, and no signal that ends this process.
+		 */
 		n = sendmsg(fd, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
@@ -200,6 +205,8 @@ static void take_control(struct msghdr *message, struct frame *frame, struct ucr
 			memcpy(sender, CMSG_DATA(h), sizeof(*sender));
 		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
 			continue;
+		/* Taken whatever the frame is: descriptors that nobody looks at would stay open for
+		 * good. */
 		count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		memcpy(frame->fds, CMSG_DATA(h), count * sizeof(int));
 		frame->fd_count = count;
@@ -222,14 +229,19 @@ enum channel_result channel_receive(struct channel *channel, struct frame *frame
 
 	frame->fd_count = 0;
 	do
+		/* Closed on exec from the first moment: the helper forks for its tools at any time.
+		 */
 		n = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return CHANNEL_EMPTY;
 	if (n <= 0)
 		return CHANNEL_CLOSED;
+	/* Of this frame alone, never of one before it. */
 	channel->sender = (struct ucred){0};
 	take_control(&message, frame, &channel->sender);
+	/* A frame that lost bytes or descriptors on its way is none, even where its beginning makes
+	 * sense. */
 	if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || (size_t)n > WIRE_FRAME_MAX ||
 	    !frame_parse(channel->in, (size_t)n, frame)) {
 		frame_close(frame);

@@ -18,6 +18,8 @@ const char *control_role_name(enum control_role role)
 
 /* ---- struct role_config ---- */
 
+/* One table for encoding, decoding, freeing and looking up. A fact that is added here is nowhere
+ * forgotten. */
 static const struct fact {
 	const char *name;
 	size_t offset;
@@ -73,6 +75,7 @@ static char *copy_slice(struct slice s)
 
 static void replace(char **field, struct slice value)
 {
+	/* Copied first: the value may lie in the text that is freed. */
 	char *copy = copy_slice(value);
 
 	free(*field);
@@ -182,6 +185,7 @@ bool role_config_decode(const struct frame *frame, struct role_config *config)
 {
 	struct cursor c = frame_cursor(frame);
 
+	/* What is decoded replaces all that was there, also where the new one is shorter. */
 	role_config_free(config);
 	if (frame->type != CONTROL_CONFIG)
 		return false;
@@ -192,6 +196,7 @@ bool role_config_decode(const struct frame *frame, struct role_config *config)
 		*fact_field(config, &facts[i]) = take_text(&c);
 	config->config_path = take_text(&c);
 	config->privileged = cursor_flag(&c);
+	/* The order is that of role_config_encode. */
 	config->prefix = take_text(&c);
 	if (cursor_finished(&c))
 		return true;
@@ -211,6 +216,7 @@ static enum control_role take_role(struct cursor *c)
 {
 	uint8_t role = cursor_u8(c);
 
+	/* Receivers use the role as a place in arrays. */
 	if (control_role_name((enum control_role)role) == NULL)
 		c->failed = true;
 	return (enum control_role)role;
@@ -221,6 +227,7 @@ bool control_peer_decode(const struct frame *frame, struct control_peer *peer)
 	struct cursor c = frame_cursor(frame);
 
 	peer->role = take_role(&c);
+	/* A peer without its descriptor is none, and neither is one with two. */
 	return frame->type == CONTROL_PEER && frame->fd_count == 1 && cursor_finished(&c);
 }
 

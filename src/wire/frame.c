@@ -8,10 +8,12 @@ void frame_begin(struct buffer *b, uint8_t type, uint32_t request)
 	buffer_clear(b);
 	buffer_put_u8(b, WIRE_VERSION);
 	buffer_put_u8(b, type);
+	/* Reserved; the receiver refuses anything else, so it can get a meaning later. */
 	buffer_put_u16(b, 0);
 	buffer_put_u32(b, request);
 }
 
+/* The exchange gives the number, and it alone knows which are in use. */
 void frame_set_request(struct buffer *b, uint32_t request)
 {
 	size_t len = b->len;
@@ -51,6 +53,7 @@ int frame_take_fd(struct frame *frame, size_t index)
 	if (index >= frame->fd_count)
 		return -1;
 	fd = frame->fds[index];
+	/* So that frame_close leaves it to whoever took it. */
 	frame->fds[index] = -1;
 	return fd;
 }

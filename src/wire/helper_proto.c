@@ -48,6 +48,7 @@ void helper_strings_free(struct helper_strings *strings)
 	*strings = (struct helper_strings){0};
 }
 
+/* IDs and names are short and many: one byte for the length in place of four. */
 static void put_short(struct buffer *b, struct slice s)
 {
 	size_t len = s.len < HELPER_ID_MAX ? s.len : HELPER_ID_MAX;
@@ -75,6 +76,7 @@ static void take_ids(struct cursor *c, size_t max, struct helper_strings *ids)
 	uint16_t count = cursor_u16(c);
 
 	*ids = (struct helper_strings){0};
+	/* Before any memory is taken for it: the number is the sender's word. */
 	if (count > max)
 		c->failed = true;
 	if (count == 0 || c->failed)
@@ -99,6 +101,8 @@ bool helper_list_decode(const struct frame *frame, struct helper_list *list)
 
 	list->queues = cursor_u32(&c);
 	list->names = cursor_flag(&c);
+	/* Without a queue the walk would have nothing to do; a bit beyond them would be no
+	 * directory. */
 	return finished(&c, frame, HELPER_LIST) && list->queues != 0 &&
 	       list->queues < (1u << QUEUE_DIRECTORIES);
 }
@@ -125,6 +129,7 @@ bool helper_record_get(struct cursor *c, struct helper_record *record)
 	record->size = cursor_u64(c);
 	record->log_stamp = cursor_u32(c);
 	record->name = take_short(c);
+	/* Receivers use it as a place in tables. */
 	if (record->queue >= QUEUE_DIRECTORIES)
 		c->failed = true;
 	return !c->failed;
@@ -166,6 +171,7 @@ bool helper_open_decode(const struct frame *frame, struct helper_open *open)
 	open->kind = (enum helper_open_kind)kind;
 	open->queue = cursor_u8(&c);
 	take_ids(&c,
+	    /* With their defer logs, half as many: each needs two descriptors. */
 	    kind == HELPER_OPEN_MESSAGE_DEFER ? HELPER_OPEN_PAIRS_MAX : HELPER_OPEN_IDS_MAX,
 	    &open->ids);
 	ok = finished(&c, frame, HELPER_OPEN) && kind >= HELPER_OPEN_MESSAGE &&
@@ -220,6 +226,7 @@ bool helper_opened_get(struct cursor *c, struct helper_opened *opened)
 	opened->defer_error = cursor_u32(c);
 	opened->defer_fd = cursor_u8(c);
 	take_stat(c, &opened->record);
+	/* The bytes stay in the frame; they are used before the next one is received. */
 	opened->bytes = cursor_string(c, HELPER_OPEN_BYTES_MAX);
 	opened->defer_bytes = cursor_string(c, HELPER_OPEN_BYTES_MAX);
 	return !c->failed;
@@ -289,7 +296,8 @@ bool helper_looked_get(struct cursor *c, struct helper_looked *looked)
 
 /* ---- watches ---- */
 
-/* "A", "A/B", ...: letters that queue IDs begin with, and '_'. */
+/* "A", "A/B", ...: letters that queue IDs begin with, and '_'. The helper makes a path of it:
+ * nothing but single letters and the slashes between them may pass. */
 static bool is_hash_path(struct slice path)
 {
 	if (path.len % 2 == 0 || path.len > HELPER_WATCH_PATH_MAX)
@@ -327,6 +335,8 @@ bool helper_watch_decode(const struct frame *frame, struct helper_watch *watch)
 	watch->path = take_short(&c);
 	if (!finished(&c, frame, HELPER_WATCH) || !is_hash_path(watch->path))
 		return false;
+	/* A new descriptor only with a WATCH of everything: else the former watches would be gone
+	 * and nobody had made new ones. */
 	return watch->queue == HELPER_QUEUE_ANY ? watch->path.len == 0
 						: !watch->fresh && is_watched_queue(watch->queue);
 }
@@ -426,6 +436,7 @@ bool helper_run_decode(const struct frame *frame, struct helper_run *run)
 	run->form = cursor_u8(&c);
 	take_ids(&c, HELPER_RUN_IDS_MAX, &run->ids);
 	take_settings(&c, run);
+	/* Token 0 stands for none: an outcome under it could not be asked for. */
 	if (finished(&c, frame, HELPER_RUN) && helper_verb_name(verb) != NULL && run->token != 0)
 		return true;
 	helper_run_free(run);
@@ -509,6 +520,7 @@ bool helper_retried_decode(const struct frame *frame, struct helper_retried *ret
 	retried->first = cursor_u32(&c);
 	retried->statuses = text(&c);
 	return finished(&c, frame, HELPER_RETRIED) && retried->first < HELPER_RUN_IDS_MAX &&
+	       /* By subtraction, so that the sum cannot overflow. */
 	       retried->statuses.len <= HELPER_RUN_IDS_MAX - retried->first;
 }
 
@@ -590,6 +602,7 @@ bool helper_log_command_decode(const struct frame *frame, struct helper_log_comm
 
 	command->since = cursor_i64(&c);
 	command->follow = cursor_flag(&c);
+	/* It becomes a part of journalctl's command line. */
 	return finished(&c, frame, HELPER_LOG_COMMAND) && command->since >= 0;
 }
 

@@ -3,6 +3,8 @@
 
 static void put_text(struct buffer *b, struct slice text)
 {
+	/* Cut here, so that an event has a largest size (LOG_PROTO_EVENT_SIZE_MAX), whatever
+	 * somebody made Postfix log. */
 	buffer_put_string(b, slice_first(text, LOG_PROTO_TEXT_MAX));
 }
 
@@ -29,6 +31,7 @@ void log_proto_put_id(struct buffer *b, struct slice id)
 
 bool log_proto_get_id(struct cursor *c, struct slice *id)
 {
+	/* A frame says nowhere how many items it has: its end is theirs. */
 	if (c->failed || c->left == 0)
 		return false;
 	*id = cursor_string(c, LOG_PROTO_ID_MAX);

@@ -20,6 +20,7 @@ void problem_add(struct problem_list *list, enum problem_severity severity, cons
 {
 	struct problem *problem;
 
+	/* More than anybody would read; the first ones are the causes. */
 	if (list->count == PROBLEM_MAX)
 		return;
 	list->items = memory_resize(list->items, list->count + 1, sizeof(*list->items));
@@ -94,6 +95,7 @@ void problem_list_get(struct cursor *c, struct problem_list *list)
 		MEMORY_AUTO char *text = take_text(c, TEXT_MAX);
 		MEMORY_AUTO char *fix = take_text(c, TEXT_MAX);
 
+		/* A decoded number becomes an enum only after it was checked. */
 		if (severity > PROBLEM_FATAL)
 			c->failed = true;
 		if (!c->failed)

@@ -10,6 +10,7 @@
 
 static void put_text(struct buffer *b, struct slice text)
 {
+	/* Cut between two characters, as it goes on to people as JSON. */
 	buffer_put_string(b, utf8_first(text, READER_PROTO_TEXT_MAX));
 }
 
@@ -136,6 +137,7 @@ bool reader_proto_read_ids(const struct frame *f, struct slice *ids, size_t *cou
 	struct cursor c = frame_cursor(f);
 
 	*count = 0;
+	/* One too many leaves bytes behind, and the frame is refused. */
 	while (c.left > 0 && !c.failed && *count < READER_PROTO_READ_IDS_MAX)
 		ids[(*count)++] = cursor_string(&c, READER_PROTO_ID_MAX);
 	return cursor_finished(&c);
@@ -186,6 +188,8 @@ void reader_proto_wanted_frame(
 bool reader_proto_read_wanted(const struct frame *f, size_t count, const uint8_t **bits)
 {
 	*bits = (const uint8_t *)f->body.data;
+	/* The receiver knows how many it asked about. Any other length belongs to another question.
+	 */
 	return f->body.len == (count + 7) / 8;
 }
 
@@ -239,6 +243,7 @@ void reader_proto_plain_frame(struct buffer *frame, enum reader_proto_type type,
 
 static void send(struct reader_proto_writer *w, const struct buffer *frame)
 {
+	/* One failure ends it for good: a reader that goes on would send pieces of a story. */
 	if (!w->failed && (w->channel == NULL || !channel_send(w->channel, frame, NULL, 0)))
 		w->failed = true;
 }
@@ -261,6 +266,8 @@ void reader_proto_writer_free(struct reader_proto_writer *w)
 static struct buffer *frame_with_room(
     struct reader_proto_writer *w, enum reader_proto_type type, uint32_t request, size_t size)
 {
+	/* A frame has messages of one kind and one question, so what was gathered goes out first.
+	 */
 	if (w->type != type || w->request != request || size > WIRE_FRAME_MAX - w->frame.len)
 		reader_proto_writer_flush(w);
 	if (w->type == 0)
@@ -289,6 +296,8 @@ static void send_parts(struct reader_proto_writer *w, uint32_t request, struct s
 /* The length stands before the bytes, and is known behind them. */
 #define LENGTH_SIZE sizeof(uint32_t)
 
+/* The message is encoded straight into the frame. Of millions, few have to be moved or taken back.
+ */
 struct buffer *reader_proto_writer_begin(struct reader_proto_writer *w, uint32_t request)
 {
 	struct buffer *frame = frame_with_room(w, READER_PROTO_UPSERT, request, LENGTH_SIZE);
@@ -334,6 +343,7 @@ bool reader_proto_writer_end(struct reader_proto_writer *w, bool send)
 		take_back(w);
 		return !send;
 	}
+	/* Only now is it known how long it has become; the buffer has grown to hold it. */
 	if (end > WIRE_FRAME_MAX) {
 		move_on(w);
 		return true;
@@ -394,6 +404,8 @@ static bool take_part(struct reader_proto_inbox *inbox, const struct frame *f,
 	struct slice part = cursor_string(&c, WIRE_BODY_MAX);
 	bool first = inbox->parts.len == 0;
 
+	/* An empty part would go on for ever, and a longer one than is left would overflow what was
+	 * announced. */
 	if (!cursor_finished(&c) || total > READER_PROTO_MESSAGE_MAX || part.len == 0 ||
 	    part.len > total - (first ? 0 : inbox->parts.len) ||
 	    (!first && (total != inbox->expected || f->request != inbox->request))) {
