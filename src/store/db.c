@@ -37,6 +37,8 @@ static enum db_result refuse(struct error *err, const char *code, const char *te
 	return DB_REFUSED;
 }
 
+/* The codes decide what people are told (note_health in store.c), so SQLite's extended codes are
+ * cut to their class here. */
 static enum db_result fail(struct db *db, int rc, struct error *err)
 {
 	switch (rc & 0xff) {
@@ -51,6 +53,7 @@ static enum db_result fail(struct db *db, int rc, struct error *err)
 	case SQLITE_NOTADB:
 		return refuse(err, "store_damaged",
 		    "the database is damaged; restart Postroom to go on with a new one beside it");
+	/* No fault of the database: a name is taken, or a row is there already. */
 	case SQLITE_CONSTRAINT:
 		error_set(err, "conflict", "%s", sqlite3_errmsg(db->sqlite));
 		return DB_CONFLICT;
@@ -78,6 +81,8 @@ void db_limit_pages(struct db *db, int64_t pages)
 
 enum db_result db_begin(struct db *db, struct error *err)
 {
+	/* At once as a writer: a transaction that reads first could fail in the middle, when
+	 * another process has written. */
 	int rc = db_exec(db, "BEGIN IMMEDIATE");
 
 	return rc == SQLITE_OK ? DB_OK : fail(db, rc, err);
@@ -104,6 +109,8 @@ enum db_result db_commit(struct db *db, struct error *err)
 
 void db_rollback(struct db *db)
 {
+	/* SQLite takes a transaction back by itself after some errors; a second ROLLBACK would be
+	 * an error of its own. */
 	if (sqlite3_get_autocommit(db->sqlite) == 0)
 		db_exec(db, "ROLLBACK");
 }
@@ -115,11 +122,14 @@ struct db_statement *db_statement(struct db *db, const char *sql, struct error *
 	struct db_statement *s;
 	int rc;
 
+	/* By the address of the text: each caller has one constant, so no text is compared. */
 	for (size_t i = 0; i < db->statements; i++)
 		if (db->statement[i].sql == sql) {
+			/* It may have been left in the middle of its rows. */
 			db_reset(&db->statement[i]);
 			return &db->statement[i];
 		}
+	/* Only a statement that is built at run time could get here, and none is. */
 	if (db->statements == DB_STATEMENTS_MAX) {
 		error_set(err, "store_error", "too many different statements");
 		return NULL;
@@ -152,6 +162,7 @@ void db_bind_text(struct db_statement *s, const char *text)
 
 void db_bind_slice(struct db_statement *s, struct slice text)
 {
+	/* An empty text with a null pointer would be bound as NULL. */
 	sqlite3_bind_text64(s->stmt, ++s->bound, text.len > 0 ? text.data : "", text.len,
 	    SQLITE_TRANSIENT, SQLITE_UTF8);
 }
@@ -195,6 +206,7 @@ bool db_is_null(struct db_statement *s, int column)
 
 struct slice db_text(struct db_statement *s, int column)
 {
+	/* As a blob, so that the length and not a NUL says where a text ends. */
 	const void *data = sqlite3_column_blob(s->stmt, column);
 	int len = sqlite3_column_bytes(s->stmt, column);
 
@@ -204,6 +216,7 @@ struct slice db_text(struct db_statement *s, int column)
 void db_reset(struct db_statement *s)
 {
 	sqlite3_reset(s->stmt);
+	/* A binding may hold a secret or a large text longer than it is needed. */
 	sqlite3_clear_bindings(s->stmt);
 	s->bound = 0;
 }

@@ -62,6 +62,8 @@ static void configure(struct db *db)
 
 	sqlite3_extended_result_codes(db->sqlite, 1);
 	sqlite3_busy_timeout(db->sqlite, DB_BUSY_MS);
+	/* The file may be another's work: its schema must not run what is unsafe, and no SQL may
+	 * write the schema itself. */
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	/* Nothing that would have to be made on a full disk: see db_room.h. */
@@ -104,8 +106,10 @@ static bool migrate(struct db *db, int *rc, struct error *err)
 		*rc = query_number(db, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (*rc != SQLITE_OK)
 		return false;
+	/* A wrong path must not turn another program's database into ours. */
 	if (tables > 0 && application != MIGRATIONS_APPLICATION)
 		return error_set(err, "store_unavailable", "it is another program's database");
+	/* After a downgrade: an older program would write rows that the newer one misreads. */
 	if (version < 0 || (uint64_t)version > count)
 		return error_set(err, "store_unavailable",
 		    "it was made by a newer version of Postroom (tables %lld, this program knows "
@@ -153,6 +157,8 @@ static enum opened open_with(
 		configure(db);
 		if (alone)
 			db_exec(db, "PRAGMA locking_mode = EXCLUSIVE");
+		/* Before the first write: a damaged page that is written again spoils what
+		 * `.recover` could save. */
 		rc = check_sound(db);
 	}
 	if (rc == SQLITE_OK)
@@ -180,6 +186,7 @@ static enum opened open_immutable(const char *path, struct db **out, struct erro
 	char name[1100];
 
 	snprintf(name, sizeof(name), "%s-wal", path);
+	/* The path becomes a URI, where these characters mean something else. */
 	if (access(name, F_OK) == 0 || strpbrk(path, "?#%") != NULL)
 		return OPEN_FAILED;
 	snprintf(name, sizeof(name), "file:%s?immutable=1", path);
@@ -213,6 +220,8 @@ static void keep_to_ourselves(const char *path)
 /* Like open(2), 0600, so that nothing but the service reads it. */
 static bool make_file(const char *path, struct error *err)
 {
+	/* SQLite would make it with the umask's rights, and hashes of passwords and tokens stand in
+	 * it. */
 	FD_AUTO int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
@@ -236,6 +245,8 @@ static enum opened open_somehow(const char *path, struct db **out, struct error 
 	enum opened opened = open_with(path, SQLITE_OPEN_READWRITE, false, out, err);
 	struct error second;
 
+	/* A damaged file must not be tried in other ways, and one that another process holds will
+	 * be free again. */
 	if (opened != OPEN_FAILED || access(path, R_OK) != 0 ||
 	    (err != NULL && strcmp(err->code, "store_locked") == 0))
 		return opened;
@@ -283,6 +294,7 @@ static enum opened open_fresh(
 		if (access(name, F_OK) == 0)
 			newest = n;
 	}
+	/* From the newest on: an older one was itself given up as damaged. */
 	for (int n = newest > 0 ? newest : 1; n <= FRESH_MAX; n++) {
 		enum opened opened;
 
@@ -296,6 +308,7 @@ static enum opened open_fresh(
 
 static void describe_fresh(const char *path, const char *why, struct db_health *health)
 {
+	/* That is what stops the work, so it is what people have to know. */
 	if (health->state == DB_READ_ONLY)
 		return;
 	health->state = DB_FRESH;
@@ -315,6 +328,7 @@ struct db *db_open(const char *path, struct db_health *health, struct error *err
 
 	memset(health, 0, sizeof(*health));
 	memset(&local, 0, sizeof(local));
+	/* Room for "-fresh-N" and its end. */
 	if (strlen(path) >= sizeof(health->path) - 16)
 		error_set(&local, "store_unavailable", "the path is too long");
 	else {
@@ -348,6 +362,7 @@ bool db_examine(const char *path, struct error *err)
 		return error_set_errno(err, "not_found", errno, "%s", path);
 	if (can_only_be_read(path))
 		return error_set(err, "store_read_only", "%s can only be read", path);
+	/* `postroom check` looks while the service runs: so it only reads. */
 	rc = sqlite3_open_v2(path, &db.sqlite, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK)
 		rc = check_sound(&db);
@@ -383,6 +398,7 @@ void db_close(struct db **pointer)
 		db_room_look(db);
 	keep_log = db->room.log && db->room.bytes < DB_ROOM_LOW;
 	for (size_t i = 0; i < db->statements; i++)
+		/* SQLite does not close a database that has statements left. */
 		sqlite3_finalize(db->statement[i].stmt);
 	if (keep_log)
 		db_exec(db, "PRAGMA journal_size_limit = -1");

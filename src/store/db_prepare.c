@@ -31,6 +31,8 @@ static bool folder_of(const char *path, char *out, size_t size, struct error *er
 static bool make_folder(const char *folder, const struct user_ids *user, struct error *err)
 {
 	if (mkdir(folder, 0700) != 0) {
+		/* Whoever made it chose its owner; that of a link's target must never be changed.
+		 */
 		if (errno == EEXIST)
 			return true;
 		return error_set_errno(err, "store_unavailable", errno, "%s", folder);
@@ -57,6 +59,7 @@ bool db_prepare(const char *path, const char *name, struct error *err)
 	char folder[1024];
 	struct user_ids user;
 
+	/* Somebody else has to have the rights already. */
 	if (geteuid() != 0)
 		return true;
 	if (!find_user(name, &user))
@@ -64,8 +67,10 @@ bool db_prepare(const char *path, const char *name, struct error *err)
 		    err, "no_such_user", "the user %s (run.user) does not exist", name);
 	if (!folder_of(path, folder, sizeof(folder), err) || !make_folder(folder, &user, err))
 		return false;
+	/* The service was told to run as root; then nothing is to be given up. */
 	if (user.uid == 0)
 		return true;
+	/* In this order: without root neither groups nor group can be changed any more. */
 	if (setgroups(0, NULL) != 0 || setgid(user.gid) != 0 || setuid(user.uid) != 0)
 		return error_set_errno(err, "no_rights", errno, "becoming the user %s", name);
 	/* A setuid that quietly kept root would defeat all of this. */

@@ -34,6 +34,7 @@ static bool has_log(const char *path)
 	struct stat st;
 
 	snprintf(name, sizeof(name), "%s-wal", path);
+	/* Blocks that are there, not the size: a file with holes has the size and not the room. */
 	return stat(name, &st) == 0 && (int64_t)st.st_blocks * 512 >= DB_ROOM_LOG;
 }
 
@@ -44,6 +45,8 @@ void db_room_look(struct db *db)
 
 	*room = (struct db_room){.bytes = -1, .inodes = -1};
 	if (statvfs(db->path, &fs) == 0) {
+		/* Without the blocks that the file system keeps for root: the service is not root.
+		 */
 		room->bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
 		/* 0 of 0: a file system that makes inodes as it goes. */
 		room->inodes = fs.f_files > 0 ? (int64_t)fs.f_favail : -1;
@@ -72,11 +75,13 @@ bool db_room_is_full(const struct db *db)
 
 bool db_room_is_over(const struct db *db)
 {
+	/* Not before it is low no more: it would else change to and fro at the border. */
 	return db->alone && !db_room_is_low(db);
 }
 
 int64_t db_room_messages(const struct db *db)
 {
+	/* Without the log's room the first transaction needs a block already. */
 	return db->room.log ? db->room.reserve / DB_ROOM_MESSAGE : 0;
 }
 
@@ -145,6 +150,7 @@ bool db_room_tend(struct db *db)
 	missing = DB_ROOM_RESERVE - room->reserve - rows * ROW;
 	if (sqlite3_db_readonly(db->sqlite, "main") == 1)
 		return false;
+	/* The reserve must not be what fills the disk for others. */
 	if (!room->log && room->bytes >= DB_ROOM_LOW + DB_ROOM_LOG)
 		room->log = db_room_make_log(db->path);
 	if (room->log && missing > 0 && room->bytes >= DB_ROOM_LOW + missing)

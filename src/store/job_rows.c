@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 
+/* read_job and read_item go by the places in these lists. */
 #define JOB_COLUMNS                                                                                \
 	"id, action, state, who, note, filter, created, started, finished, undo_seconds, "         \
 	"grace_until, rate,"                                                                       \
@@ -63,6 +64,8 @@ static void bind_job(struct db_statement *s, const struct job_row *job)
 {
 	db_bind_int(s, job->state);
 	db_bind_text(s, job->note[0] != '\0' ? job->note : NULL);
+	/* NULL says that the messages were named by their IDs; an empty filter means the whole
+	 * queue. */
 	db_bind_text(s, job->by_ids ? NULL : job->filter);
 	db_bind_int(s, job->created);
 	db_bind_int(s, job->started);
@@ -110,6 +113,8 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 	return result;
 }
 
+/* The counts are not among them: job_rows_progress adds to them, and neither writes over the other.
+ * A token never goes back, as the helper knows commands by it. */
 enum db_result job_rows_update(struct db *db, const struct job_row *job, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
@@ -132,6 +137,7 @@ enum db_result job_rows_update(struct db *db, const struct job_row *job, struct 
 	return DB_NOT_FOUND;
 }
 
+/* Differences and not sums, so that batches that end side by side need not know of each other. */
 enum db_result job_rows_progress(struct db *db, int64_t job, uint64_t token,
     const int64_t delta[JOB_OUTCOMES], struct error *err)
 {
@@ -182,6 +188,7 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	copy(job->grace_boot, sizeof(job->grace_boot), db_text(s, 34));
 	job->grace_until_boot_ms = db_int(s, 35);
 	job->grace_left_ms = db_int(s, 36);
+	/* Known only to the engine while the job runs. */
 	job->seconds_left = -1;
 }
 
@@ -218,6 +225,7 @@ static enum db_result read_jobs(struct db *db, struct db_statement *s, struct jo
 	db_reset(s);
 	if (result == DB_NOT_FOUND)
 		result = DB_OK;
+	/* After the list's statement was reset: reading inside its loop would keep two open. */
 	for (size_t i = 0; i < *count && result == DB_OK; i++)
 		if (jobs[i].rate > 0)
 			result = read_stops(db, &jobs[i], err);
@@ -258,6 +266,7 @@ enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
 	return read_jobs(db, s, jobs, query->max, count, err);
 }
 
+/* For a service that has just started: these go on where the process before them stopped. */
 enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
     size_t *count, struct error *err)
 {
@@ -343,6 +352,7 @@ enum db_result job_rows_update_item(
 	return db_run(s, err);
 }
 
+/* A run of such items is written by one statement: most of a batch ends alike. */
 bool job_rows_equally_far(const struct job_item *a, const struct job_item *b)
 {
 	return a->was_held == b->was_held && a->step == b->step && a->intended == b->intended &&
@@ -372,6 +382,8 @@ enum db_result job_rows_update_items(
 	return db_run(s, err);
 }
 
+/* Only those that nothing was begun for: a message that a command may have reached keeps its own
+ * outcome. */
 enum db_result job_rows_cancel_items(
     struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err)
 {
@@ -394,6 +406,8 @@ enum db_result job_rows_cancel_items(
 	return result;
 }
 
+/* Only a re-queue gives new IDs. A line of the log that names another job's item must not change
+ * it. */
 enum db_result job_rows_set_new_id(
     struct db *db, int64_t job, int64_t seq, const char *new_id, struct error *err)
 {
@@ -464,6 +478,7 @@ enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum
 	db_bind_int(s, job);
 	db_bind_int(s, seq);
 	done = db_run(s, err);
+	/* The same line may be read twice, after a restart of the logreader for instance. */
 	return done == DB_OK && result != before ? count_result(db, job, before, result, err)
 						 : done;
 }
@@ -491,6 +506,8 @@ static enum db_result find_holder(
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
+/* The job with the grace time must leave the message on hold when it is undone: was_held says this.
+ */
 enum db_result job_rows_share_hold(
     struct db *db, int64_t job, const struct job_item *item, int64_t *holder, struct error *err)
 {
@@ -511,6 +528,8 @@ enum db_result job_rows_share_hold(
 	return db_run(s, err);
 }
 
+/* The newest word of all jobs: whichever put the message on hold last (docs/POSTFIX.md, "When a
+ * release is safe"). */
 enum db_result job_rows_idle(
     struct db *db, const struct job_item *item, int64_t *idle_us, struct error *err)
 {
@@ -606,6 +625,8 @@ enum db_result job_rows_items(
 	db_bind_int(s, query->job);
 	db_bind_int(s, query->after);
 	db_bind_int(s, query->by_outcome ? (int64_t)query->outcome : -1);
+	/* Each condition that is not asked for gets a value that excludes nothing, so one statement
+	 * serves all. */
 	db_bind_int(s, query->open ? JOB_STEP_SETTLED : JOB_STEP_SETTLED + 1);
 	db_bind_int(s, query->not_held ? JOB_STEP_HELD : -1);
 	db_bind_int(s, query->until > 0 ? query->until : INT64_MAX);
@@ -683,7 +704,8 @@ static enum db_result run_with(
 	return db_run(s, err);
 }
 
-/* Removes the first items of a job; `left`: there may be more. */
+/* Removes the first items of a job; `left`: there may be more. A slice at a time: to remove a
+ * million rows at once would stop all others for seconds. */
 static enum db_result remove_slice(struct db *db, int64_t job, bool *left, struct error *err)
 {
 	static const char sql[] = "DELETE FROM job_items WHERE job = ?1 AND seq <"
@@ -711,6 +733,7 @@ static enum db_result end_abandoned(
 	return db_run(s, err);
 }
 
+/* The items go first and the job ends last: a crash in between leaves it to be abandoned again. */
 enum db_result job_rows_abandon(
     struct db *db, int64_t id, const char *problem, int64_t now, bool *ended, struct error *err)
 {

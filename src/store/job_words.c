@@ -36,6 +36,8 @@ bool job_action_parse(struct slice text, enum job_action *action)
 	return false;
 }
 
+/* Some states are ours alone: for people, a job that is being written is planned, and one that
+ * removes is running. */
 const char *job_state_name(enum job_state state)
 {
 	static const char *const names[] = {[JOB_WRITING] = "planned",

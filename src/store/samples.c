@@ -68,6 +68,7 @@ static enum db_result remove_before(struct db *db, int64_t step, int64_t before,
 
 enum db_result samples_add(struct db *db, const struct sample *sample, struct error *err)
 {
+	/* Whole hours only: an hour that is folded in parts would be replaced by its last part. */
 	int64_t fine = sample->taken - SAMPLES_FINE_DAYS * (int64_t)DAY;
 	enum db_result result = insert(db, sample, err);
 

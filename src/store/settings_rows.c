@@ -26,6 +26,8 @@ static enum db_result add_value(
 		return DB_REFUSED;
 	db_bind_int(s, change);
 	db_bind_text(s, v->name);
+	/* NULL is a parameter that main.cf does not name, which is not the same as an empty value.
+	 */
 	db_bind_text(s, v->old_set ? v->old_value : NULL);
 	db_bind_text(s, v->new_set ? v->new_value : NULL);
 	return db_run(s, err);
@@ -150,6 +152,7 @@ enum db_result settings_rows_get(
 {
 	size_t count;
 	enum db_result result =
+	    /* The list's statement with a limit of one: the newest change up to this number. */
 	    settings_rows_list(db, id < INT64_MAX ? id + 1 : id, change, 1, &count, err);
 
 	if (result != DB_OK || (count == 1 && change->id == id))

@@ -83,6 +83,8 @@ static bool is_open(struct store *store, struct error *err)
 
 	if (store->db != NULL)
 		return true;
+	/* Each request would else wait for an opening that fails, with its check of the whole file.
+	 */
 	if (store->opened_ms != 0 && clock_monotonic_ms() - store->opened_ms < REOPEN_MS) {
 		pthread_mutex_lock(&store->lock);
 		error_set(err, "store_unavailable", "%s", store->health.text);
@@ -126,11 +128,14 @@ static void note_health(struct store *store, const struct request *r)
 	};
 	enum db_state state = store->health.state;
 
+	/* A read that succeeds proves nothing about a full or locked database. */
 	if (r->result == DB_OK && r->write &&
 	    (state == DB_FULL || state == DB_LOCKED || state == DB_BROKEN)) {
 		store->health = store->opened;
 		store->room_ms = 0;
 	}
+	/* A sample that was refused to spare the reserve is as it should be, and no fault to show.
+	 */
 	if ((r->result != DB_REFUSED && r->result != DB_UNKNOWN) || state == DB_READ_ONLY ||
 	    (r->optional && strcmp(r->err.code, "store_full") == 0))
 		return;
@@ -150,6 +155,8 @@ static void see_to_room(struct store *store)
 	bool more = db_room_tend(store->db);
 
 	store->room_ms = more ? 0 : clock_monotonic_ms() + ROOM_MS;
+	/* Opened alone on a full disk, it keeps other processes out; with room again it is opened
+	 * as usual. */
 	if (db_room_is_over(store->db)) {
 		db_close(&store->db);
 		store->opened_ms = 0;
@@ -161,6 +168,7 @@ static void see_to_room(struct store *store)
 		health.state = db_room_is_full(store->db) ? DB_RESERVE : DB_LOW;
 		db_room_describe(store->db, health.path, health.text, sizeof(health.text));
 	}
+	/* A failure stands until a write succeeds, whatever the disk looks like. */
 	if (db_state_is_usable(store->health.state))
 		store->health = health;
 	pthread_mutex_unlock(&store->lock);
@@ -196,6 +204,7 @@ static void wait_for_request(struct store *store)
 	int64_t ms = store->room_ms - clock_monotonic_ms();
 	struct timespec until;
 
+	/* Nothing to see to, and nothing to open before somebody asks. */
 	if (store->db == NULL) {
 		pthread_cond_wait(&store->asked, &store->lock);
 		return;
@@ -232,12 +241,15 @@ static void *thread_main(void *context)
 		bool due = store->db != NULL && clock_monotonic_ms() >= store->room_ms;
 		struct request *r = queue_take(&store->asks);
 
+		/* What was asked before the stop is still done: outcomes of jobs may be among it.
+		 */
 		if (r == NULL && store->stop)
 			break;
 		if (r != NULL)
 			serve_request(store, r);
 		else if (!due)
 			wait_for_request(store);
+		/* Also while requests keep coming: a busy hour must not leave the disk unseen. */
 		if (due) {
 			pthread_mutex_unlock(&store->lock);
 			see_to_room(store);
@@ -310,6 +322,8 @@ void store_dispatch(struct store *store)
 {
 	eventfd_t count;
 
+	/* Before the answers are taken: one that comes in between leaves the descriptor readable,
+	 * and none is missed. */
 	eventfd_read(store->event, &count);
 	for (;;) {
 		struct request *r;
@@ -320,6 +334,7 @@ void store_dispatch(struct store *store)
 		if (r == NULL)
 			return;
 		store->pending--;
+		/* Before `done`, which may ask for more. */
 		store->asked_pending -= r->counted;
 		if (r->done != NULL)
 			r->done(r->arg, r->result, &r->err);
