@@ -11,7 +11,10 @@
 #include "base/memory.h"
 #include "store/store.h"
 
+/* More are not listed; nobody reads so many. */
 #define TOKENS_MAX 1000
+/* A link is sent to somebody who uses it soon: a quarter of an hour, at most a day. A token may
+ * live for ten years. */
 #define LINK_SECONDS_DEFAULT 900
 #define LINK_SECONDS_MAX 86400
 #define TOKEN_SECONDS_MAX 315360000
@@ -43,6 +46,7 @@ static struct ask *ask_create(struct api *api, struct http_request *rq)
 	return ask;
 }
 
+/* Wiped, not only freed: what was made may be a token's secret. */
 static void ask_free(struct ask *ask)
 {
 	free(ask->tokens);
@@ -50,6 +54,8 @@ static void ask_free(struct ask *ask)
 	free(ask);
 }
 
+/* What went wrong with an account is the caller's business; anything else of the store is said as
+ * "unavailable". */
 void accounts_reply_store(
     struct http_request *rq, enum db_result result, const struct error *err, const char *missing)
 {
@@ -65,6 +71,8 @@ void accounts_reply_store(
 		http_reply_problem(rq, "store_unavailable", "%s", err->text);
 }
 
+/* A NUL within would make two names of one: the store compares all of it, and C only the part
+ * before. */
 bool accounts_copy_text(char *out, size_t size, struct slice in)
 {
 	if (in.len >= size || memchr(in.data, '\0', in.len) != NULL)
@@ -103,6 +111,7 @@ static enum db_result add_token(struct db *db, void *context, struct error *err)
 	return accounts_token_create(db, &ask->token, clock_now(), ask->secret, err);
 }
 
+/* In memory at once, so that the first request with it needs no reading of the store. */
 static void remember_token(const struct ask *ask)
 {
 	const struct accounts_token *t = &ask->token;
@@ -125,11 +134,14 @@ static void token_added(void *context, enum db_result result, const struct error
 	if (result == DB_OK)
 		remember_token(ask);
 	if (ask->rq != NULL && result == DB_OK)
+		/* The audit names the number, and never the secret. */
 		http_set_audit_text(ask->rq, "%s %lld: %s", ask->token.once ? "link" : "token",
 		    (long long)ask->token.id, http_audit_text(ask->rq));
 	if (ask->rq != NULL && result != DB_OK) {
 		accounts_reply_store(ask->rq, result, err, "not_found");
 	} else if (ask->rq != NULL && ask->token.once) {
+		/* Behind the number sign: browsers keep that part to themselves, so no log or proxy
+		 * sees the secret. */
 		snprintf(path, sizeof(path), "/#login=%s", ask->secret);
 		http_reply_json(ask->rq, 201,
 		    json_pack("{ss, ss, so}", "once", ask->secret, "path", path, "expires",
@@ -163,6 +175,7 @@ static void make_token(struct http_request *rq, struct api *api, bool once)
 		ask->token.name[0] = '\0';
 	ask->token.role = role;
 	ask->token.once = once;
+	/* A token ends with the account that made it. */
 	ask->token.user_id = (int64_t)http_caller(rq)->user;
 	ask->token.expires = seconds > 0 ? clock_now() + seconds : 0;
 	http_set_audit_text(rq, "%s as %s", ask->token.name, access_role_name(role));
@@ -219,6 +232,8 @@ static void token_dropped(void *context, enum db_result result, const struct err
 {
 	struct ask *ask = context;
 
+	/* Also when it was not found: somebody may have removed it from the store while it is still
+	 * in memory. */
 	if (result == DB_OK || result == DB_NOT_FOUND)
 		credentials_end_token(auth_credentials(ask->api->auth), (uint64_t)ask->id);
 	if (result == DB_OK)

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "store/store.h"
 
+/* Callers of the API see one code for all troubles of the store; the text says which it is. */
 void act_reply_error(struct http_request *rq, const struct error *err)
 {
 	if (strncmp(err->code, "store_", 6) == 0)
@@ -41,6 +42,8 @@ static bool read_ids(struct http_request *rq, const json_t *body, const char *na
 	{
 		struct slice id = slice_make(json_string_value(item), json_string_length(item));
 
+		/* One bad ID refuses all: whoever sent it means something else than what would be
+		 * done. */
 		if (!json_is_string(item) || !queue_id_valid(id)) {
 			http_reply_problem(rq, "invalid_id",
 			    "number %zu of %s is no queue ID of Postfix", i + 1, name);
@@ -64,6 +67,7 @@ static bool read_view(
 	if (!api_view_find(rq, api, id, &view) || !read_ids(rq, body, "except", &except, &count))
 		return false;
 	act->filter = memory_strndup(view.filter.data, view.filter.len);
+	/* The generation of the view, not of now: that is what the person has seen. */
 	act->generation = view.match.generation;
 	act->selection = selection_from_view(
 	    api->query, api_scope(api, rq), &view, except, count, clock_now(), &act->left, &err);
@@ -83,6 +87,7 @@ static bool read_explicit(
 
 	if (!read_ids(rq, body, "ids", &ids, &count))
 		return false;
+	/* An empty list must not be taken for "everything", and not be reported as done. */
 	if (count == 0) {
 		free(ids);
 		if (json_object_get(body, "ids") != NULL)
@@ -148,6 +153,7 @@ static enum db_result read_done(struct db *db, void *context, struct error *err)
 		error_set(err, "job_not_found", "there is no such job");
 	if (result != DB_OK)
 		return result;
+	/* A delete or a bounce that is done cannot be taken back, and a retry need not be. */
 	if (!is_opposite(undo->job.action, undo->act.action) ||
 	    !job_state_is_final(undo->job.state)) {
 		error_set(err, "not_undoable",
@@ -172,6 +178,8 @@ static void keep_done(struct undo *undo)
 {
 	selection_add_items(undo->act.selection, api_scope(undo->api, undo->rq), undo->items.item,
 	    undo->items.count, clock_now(), &undo->act.left);
+	/* A full answer may have left items of this slice: then go on behind the last one, else
+	 * with the next slice. */
 	undo->query.after = undo->items.count == undo->query.max
 				? undo->items.item[undo->items.count - 1].seq
 				: undo->query.after + JOB_ROWS_SLICE;
@@ -193,6 +201,7 @@ static void done_read(void *context, enum db_result result, const struct error *
 			return;
 		}
 		selection_end(undo->act.selection);
+		/* `then` takes over what was read, so it must not be freed here as well. */
 		act = undo->act;
 		undo->act = (struct act){0};
 		http_on_gone(undo->rq, NULL, NULL);

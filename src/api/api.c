@@ -18,6 +18,7 @@ bool api_time_setting(const struct api *api, const char *name, int64_t *seconds)
 	       postconf_output_time(slice_of(value), settings_rule(setting)->unit, seconds);
 }
 
+/* Every question to src/query needs one, and handlers get theirs here. */
 const struct query_scope *api_scope(const struct api *api, const struct http_request *rq)
 {
 	return api_scopes_get(api->scopes, http_caller(rq)->scope);
@@ -29,10 +30,13 @@ void api_lifetimes(const struct api *api, int64_t *maximal, int64_t *bounce)
 		*maximal = -1;
 	if (!api_time_setting(api, "bounce_queue_lifetime", bounce))
 		*bounce = -1;
+	/* As Postfix does. */
 	if (*maximal >= 0 && *bounce > *maximal)
 		*bounce = *maximal;
 }
 
+/* Texts of mail are a stranger's: jansson refuses what is not UTF-8, and the whole answer would be
+ * lost. */
 json_t *api_string(struct slice s)
 {
 	BUFFER_AUTO struct buffer valid = {0};

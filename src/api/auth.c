@@ -55,6 +55,7 @@ static void answer_early(void *context, const struct error *err)
 	while (auth->early != NULL) {
 		struct http_request *rq = auth->early->rq;
 
+		/* Taken out first: answering may end the request and call early_gone. */
 		early_remove(auth->early);
 		http_on_gone(rq, NULL, NULL);
 		if (err == NULL)
@@ -145,6 +146,7 @@ void auth_set_device_cookie(struct auth *auth, struct http_request *rq, struct s
 {
 	char cookie[DEVICE_COOKIE_SIZE];
 
+	/* No key came from the store; the sign-in works all the same. */
 	if (access_device_key(auth->access) == NULL)
 		return;
 	device_cookie_make(access_device_key(auth->access), name, cookie);
@@ -199,6 +201,8 @@ static void check_secret(
 /* Whom the processes of the service run as. */
 static bool is_role_user(const struct role_config *config, uid_t uid)
 {
+	/* A taken-over parser or server runs as one of these, and must not be an operator over the
+	 * socket. */
 	static const char *const keys[] = {"run.uid", "run.parse_uid", "run.view_uid"};
 
 	for (size_t i = 0; config->privileged && i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -214,6 +218,8 @@ void auth_authenticate(void *context, struct http_request *rq)
 	struct caller caller;
 	struct http_socket_peer peer = http_socket_peer(rq);
 
+	/* Whoever shows a token means it: a cookie or the socket's user beside it must not let a
+	 * bad token pass. */
 	if (http_header(rq, "Authorization", &value)) {
 		if (secret_bearer(value, &token))
 			check_secret(auth, rq, token, CREDENTIALS_TOKEN);

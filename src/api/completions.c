@@ -28,6 +28,7 @@ struct offer {
 	bool pad; /* what follows is no blank: a blank must be put in between */
 };
 
+/* Which values of the queue each field has. A bare word asks a few of them. */
 static const struct {
 	enum filter_field field;
 	enum complete_kind kind;
@@ -55,6 +56,7 @@ static void add(struct offer *o, const char *kind, struct slice insert, struct s
 		return;
 	o->count++;
 	buffer_append_slice(&padded, insert);
+	/* A field is not padded: its value follows at once. */
 	if (o->pad && complete)
 		buffer_append_char(&padded, ' ');
 	json_text_next(o->out);
@@ -163,6 +165,7 @@ static void offer_field(struct offer *o, enum filter_field field)
 	add(o, "field", slice_of(insert), slice_of(filter_field_purpose(field)), field, -1);
 	if (text)
 		return;
+	/* Numbers are asked for in both directions. */
 	insert[strlen(insert) - 1] = '<';
 	add(o, "field", slice_of(insert), slice_of(filter_field_purpose(field)), field, -1);
 }
@@ -231,6 +234,7 @@ static void offer_numbers(struct offer *o)
 		}
 		return;
 	}
+	/* `next<0`, `next>0`: due, or not yet. */
 	if (o->place.field == FILTER_NEXT)
 		offer_number(o, "0");
 	for (size_t i = 0; usual[kind][i]; i++)

@@ -52,6 +52,7 @@ static void content_free(struct content *c)
 	free(c);
 }
 
+/* The viewer is ended with its request: nobody else wants what it says. */
 static void content_gone(void *data)
 {
 	struct content *c = data;
@@ -123,6 +124,8 @@ static void add_text(struct content *c, const struct frame *frame)
 
 	if (!viewer_text_decode(frame, &t))
 		return;
+	/* A text comes in several frames, each as large as a packet may be; the last one is marked.
+	 */
 	buffer_append_slice(&c->text, t.text);
 	if (!t.last)
 		return;
@@ -196,6 +199,7 @@ static bool find_message(
 		http_reply_problem(rq, "invalid_id", "That is no queue ID.");
 		return false;
 	}
+	/* Only what the caller's scope shows is opened, whatever ID the path names. */
 	if (!query_find(api->query, api_scope(api, rq), *id, clock_now(), &found)) {
 		http_reply_problem(
 		    rq, "message_not_found", "There is no such message in the queue (any more).");
@@ -249,6 +253,7 @@ static void on_drained(struct http_request *rq, void *data)
 
 static void stream_write(struct content *c, const void *data, size_t len)
 {
+	/* A slow reader must not make the server hold the message: the viewer waits. */
 	if (http_stream_write(c->rq, data, len) > HTTP_STREAM_HIGH && !c->paused) {
 		c->paused = true;
 		c->api->services.content_pause(c->api->services.context, c->number, true);
@@ -292,11 +297,13 @@ static void stream_begin(struct content *c, const char *type, const char *file)
 {
 	char disposition[200];
 
+	/* The name has no quote or control character in it: safe_name let none through. */
 	snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", file);
 	if (c->as == PART_DOWNLOAD)
 		http_set_header(c->rq, "Content-Disposition", disposition);
 	http_set_header(c->rq, "Content-Security-Policy", PART_POLICY);
 	http_set_header(c->rq, "X-Frame-Options", "SAMEORIGIN");
+	/* A looked-up name would tell the sender that his message is being read. */
 	http_set_header(c->rq, "X-DNS-Prefetch-Control", "off");
 	http_on_drained(c->rq, on_drained, c);
 	http_stream_begin(c->rq, 200, type);
@@ -312,6 +319,7 @@ static void safe_name(const struct content *c, const struct viewer_part *p, char
 		char b = p->name.data[i];
 		bool good = (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') ||
 			    (b >= 'a' && b <= 'z') || b == '-' || b == '_' || (b == '.' && len > 0);
+		/* No dot in front, so that no download becomes a hidden file. */
 		out[len++] = good ? b : '_';
 	}
 	out[len] = '\0';
@@ -386,6 +394,7 @@ static void choose_part(struct content *c, const struct frame *frame)
 		stream_begin(c, type_of(c->as), "");
 		return;
 	}
+	/* This viewer has told what was to be known; another one sends the bytes. */
 	c->api->services.content_cancel(c->api->services.context, c->number);
 	open_part(c, VIEWER_MODE_PART, part_frame);
 }
@@ -459,6 +468,8 @@ static void stream_end(void *data, const struct error *err)
 {
 	struct content *c = data;
 
+	/* A stream that fails in the middle is cut off and never ended properly: the reader must
+	 * not take it for whole. */
 	if (err == NULL && c->streaming) {
 		if (c->as != PART_DOWNLOAD)
 			stream_text(c,

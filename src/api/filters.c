@@ -24,6 +24,7 @@ struct telling {
 	uint32_t node_count;
 };
 
+/* Places are wanted of every chip and node: one pass makes the table for all of them. */
 static void telling_begin(struct telling *t, const struct filter *f, struct slice text)
 {
 	uint32_t column = 0;
@@ -153,6 +154,8 @@ static bool count_chips(struct asking *asking, struct slice text, const struct e
 		count_text(asking, slice_first(slice_from(text, c->from), c->to - c->from), now,
 		    &counts[i].alone);
 	}
+	/* A second round: what each chip matches alone is worth more than what the filter matches
+	 * without it. */
 	for (size_t i = 0; i < count; i++) {
 		if (clock_monotonic_ms() > end)
 			return false;
@@ -304,6 +307,7 @@ static void explain(struct http_request *rq, void *context)
 		reply_explanation(rq, context, text, MESSAGE_JSON_FILTER_MAX, count);
 }
 
+/* A body holds filters that are longer than an address may be. */
 static void explain_body(struct http_request *rq, void *context)
 {
 	const json_t *body = http_json(rq, "text counts");

@@ -30,6 +30,7 @@ static void append_exact(struct buffer *out, const char *field, struct slice val
 {
 	buffer_printf(out, "%s:=\"", field);
 	for (size_t i = 0; i < value.len; i++) {
+		/* A value is a stranger's: unquoted it could become a term of its own. */
 		if (value.data[i] == '"' || value.data[i] == '\\')
 			buffer_append_char(out, '\\');
 		buffer_append_char(out, value.data[i]);
@@ -106,6 +107,7 @@ static void append_readable(struct buffer *out, enum group_key key, struct slice
 {
 	BUFFER_AUTO struct buffer readable = {0};
 
+	/* Only the keys that have a domain in them. */
 	if (key == GROUP_RECIPIENT_DOMAIN || key == GROUP_SENDER || key == GROUP_SENDER_DOMAIN ||
 	    key == GROUP_REMOTE_HOST || key == GROUP_REMOTE_DOMAIN)
 		idn_readable(&readable, name);
@@ -152,6 +154,7 @@ static void reply_groups(struct http_request *rq, enum group_key key, const stru
 	json_text_number(&body, "generation", groups->match.generation);
 	json_text_string(&body, "by", slice_of(group_key_name(key)));
 	api_groups_append(&body, "groups", key, groups->items, groups->count);
+	/* What is beyond the limit is told as one sum, so that the numbers add up to the whole. */
 	if (groups->other_groups > 0) {
 		json_text_name(&body, "other");
 		json_text_open(&body, '{');

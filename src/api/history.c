@@ -31,6 +31,7 @@ static json_t *sample_json(const struct sample *s)
 
 	for (size_t i = 0; i < QUEUE_COUNT; i++) {
 		enum queue q = queue_order[i];
+		/* Corrupt is not read by every source; a zero would say that there is nothing. */
 		bool unknown = q == QUEUE_CORRUPT && s->count[q] < 0;
 
 		json_object_set_new(

@@ -21,6 +21,7 @@ static json_t *counts_json(const struct job_row *job)
 static json_t *results_json(const struct job_row *job)
 {
 	json_t *results;
+	/* What the log has not told of yet, of the messages that something was done with. */
 	int64_t unknown = job->count[JOB_ITEM_DONE];
 
 	if (job->action != JOB_RETRY && job->action != JOB_REQUEUE && job->action != JOB_BOUNCE)

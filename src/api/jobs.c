@@ -80,6 +80,7 @@ static void job_done(void *context, const struct job_row *job, const struct erro
 	if (ask->rq != NULL && job != NULL) {
 		struct job_row row = *job;
 
+		/* Speed and time left are known to the engine alone. */
 		jobs_add_progress(ask->api->jobs, &row);
 		http_set_audit_text(ask->rq, "job %lld: %s of %lld messages", (long long)row.id,
 		    job_action_name(row.action), (long long)row.total);
@@ -157,6 +158,7 @@ static void submit_job(
 		jobs_submit(
 		    api->jobs, &request, &act->selection, job_done, ask_create(api, rq, 201));
 	}
+	/* What the engine took is NULL by now; the rest goes. */
 	act_clear(act);
 }
 
@@ -171,6 +173,8 @@ static void create_job(struct http_request *rq, void *context)
 
 /* ---- reading them ---- */
 
+/* Several states share a name for people (job_state_name), so a name may stand for more than one
+ * bit. */
 static uint32_t state_bits(struct slice name, bool *known)
 {
 	uint32_t bits = 0;
@@ -222,6 +226,8 @@ static void list_read(void *context, enum db_result result, const struct error *
 
 	if (!ask_failed(ask, result, err)) {
 		json_t *list = json_array();
+		/* A full page may be the last one; the next is empty then, which costs less than to
+		 * count. */
 		bool more = ask->count == ask->list_query.max;
 
 		for (size_t i = 0; i < ask->count; i++) {
@@ -266,6 +272,7 @@ static int64_t job_number(struct http_request *rq)
 	uint64_t id;
 
 	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 &&
+	    /* The largest whole number that JavaScript can hold. */
 	    id <= INT64_C(9007199254740991))
 		return (int64_t)id;
 	http_reply_problem(rq, "job_not_found", "there is no such job");
@@ -366,6 +373,7 @@ static void get_items(struct http_request *rq, void *context)
 		    rq, "invalid_value", "result is delivered, deferred, bounced or unknown");
 		return;
 	}
+	/* A slice is added to it later: the sum must not overflow. */
 	query.after = after < INT64_MAX / 2 ? after : INT64_MAX / 2;
 	query.max = limit;
 	ask = ask_create(api, rq, 200);

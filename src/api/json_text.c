@@ -56,6 +56,7 @@ static void append_string(struct buffer *out, struct slice value)
 {
 	BUFFER_AUTO struct buffer valid = {0};
 
+	/* Nearly all texts are valid and need no copy. */
 	if (!utf8_valid(value)) {
 		utf8_append_valid(&valid, value);
 		value = buffer_slice(&valid);

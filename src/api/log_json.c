@@ -49,6 +49,7 @@ static json_t *delays_json(const struct log_proto_event *e)
 
 static json_t *attempt_json(const struct log_proto_event *e)
 {
+	/* Postfix writes `relay=none` where no host was reached. */
 	bool contacted = e->relay.len > 0 && !slice_is(e->relay, "none");
 
 	return json_pack("{so, so, so, so, so, so, so, so, so, so, so}", "at",
@@ -148,6 +149,7 @@ void log_json_event(struct log_json *log, const struct log_proto_event *e)
 		return;
 	}
 	append_text(&text, e);
+	/* Kept for explain_maildrop in messages.c, the last one of each. */
 	if (e->event == LOG_EVENT_PROBLEM) {
 		struct buffer *last =
 		    slice_is(e->process, "cleanup") ? &log->of_cleanup : &log->of_others;
@@ -168,6 +170,7 @@ struct slice log_json_trouble(const struct log_json *log)
 	return buffer_slice(log->of_cleanup.len > 0 ? &log->of_cleanup : &log->of_others);
 }
 
+/* The worst first: only one is told, and it should explain what is missing. */
 static json_t *problem_json(const struct log_proto_end *end, const struct log_proto_status *status)
 {
 	if (!end)

@@ -64,6 +64,7 @@ static void login_gone(void *data)
 	login->rq = NULL;
 }
 
+/* The session before is remembered here and ended by the new one: a browser has one session. */
 static struct login *login_create(struct api *api, struct http_request *rq)
 {
 	struct login *login = memory_zero(1, sizeof(*login));
@@ -165,6 +166,7 @@ static void session_opened(void *context, enum db_result result, const struct er
 {
 	struct login *login = context;
 
+	/* The account was locked, changed or removed, or the link used, since memory was asked. */
 	if (result == DB_NOT_FOUND) {
 		login_failed(login);
 		return;
@@ -182,10 +184,12 @@ static void password_checked(void *context, struct hashing_task *task)
 {
 	struct login *login = context;
 
+	/* Only after the hash: whether a name exists or is locked must not show in the time. */
 	if (!task->good || login->user.id == 0 || login->user.locked) {
 		login_failed(login);
 		return;
 	}
+	/* Whoever went away gets no session that nobody would hold. */
 	if (login->rq == NULL) {
 		login_free(login);
 		return;
@@ -214,6 +218,7 @@ static void check_password(struct login *login)
 	if (hashing_start(api->hashing, login->attempt.as_known ? HASHING_KNOWN : HASHING_STRANGER,
 		&login->task, password_checked, login))
 		return;
+	/* Nothing was tried, so nothing counts against the name. */
 	login_limits_give_back(auth_limits(api->auth), &login->attempt);
 	reply_wait(login->rq, "Others are signing in right now: try again in a moment.", 1);
 	login_free(login);
@@ -251,6 +256,7 @@ static void login_by_link(struct api *api, struct http_request *rq, struct slice
 	struct login *login = login_create(api, rq);
 
 	if (!accounts_copy_text(login->once, sizeof(login->once), once) ||
+	    /* First in memory: a stranger's guess must not reach the database. */
 	    credentials_find(auth_credentials(api->auth), once, CREDENTIALS_ONCE, clock_now()) ==
 		NULL) {
 		login_failed(login);
@@ -327,6 +333,7 @@ static void post_logout(struct http_request *rq, void *context)
 
 	if (http_json(rq, NULL) == NULL)
 		return;
+	/* A token or the socket has no session; nothing is left to be ended. */
 	if (http_caller(rq)->via != CALLER_VIA_SESSION || !auth_cookie(rq, &secret)) {
 		http_reply_empty(rq, 204);
 		return;

@@ -12,6 +12,7 @@ void message_json_times(const struct api *api, struct message_json_times *times)
 
 	times->jobs = api->jobs;
 	*s = schedule_defaults();
+	/* All or none: a schedule from half of the settings would be wrong without looking so. */
 	times->known =
 	    api_time_setting(api, "queue_run_delay", &s->queue_run_delay) &&
 	    api_time_setting(api, "minimal_backoff_time", &s->minimal_backoff_time) &&
@@ -139,6 +140,7 @@ const char *message_json_cause_title(struct slice text, bool exact)
 			? slice_equal_nocase(key, text) || slice_equal_nocase(words, text)
 			: slice_find_nocase(key, text) >= 0 || slice_find_nocase(words, text) >= 0;
 
+		/* Two causes fit, so no title would say what the term means. */
 		if (found && title != NULL)
 			return NULL;
 		if (found)
@@ -182,6 +184,7 @@ bool message_json_read_filter(
 	*filter = NULL;
 	if (text.len == 0)
 		return true;
+	/* Characters, as the contract says it and as people count. */
 	if (message_json_column(text, text.len) > (json_int_t)characters + 1) {
 		fault->column = (json_int_t)characters + 1;
 		snprintf(fault->expected, sizeof(fault->expected),

@@ -166,6 +166,7 @@ static json_t *phase_json(struct slice reason)
 
 static json_t *recipient_json(const struct index_recipient *r, const struct diagnosis *diagnosis)
 {
+	/* Told beside Postfix's own next time, which knows nothing of what a server asks for. */
 	uint32_t asked = asked_delay(r->reason);
 
 	return json_pack("{so, so, so, so, so, so, so, so}", "address", api_string(r->address),
@@ -212,6 +213,8 @@ static void add_recipients(struct query *q, const struct query_message *m, json_
 		const struct diagnosis *diagnosis = query_recipient_diagnosis(q, m, n);
 		if (r.flags & MESSAGE_RECIPIENT_DONE) {
 			done++;
+			/* They failed for good and their notice is not sent yet; delivered ones are
+			 * only counted. */
 			if (r.flags & MESSAGE_RECIPIENT_BOUNCED)
 				json_array_append_new(failed, recipient_json(&r, NULL));
 			continue;
@@ -314,6 +317,7 @@ static void get_message(struct http_request *rq, void *context)
 	d->api = api;
 	d->rq = rq;
 	d->maildrop = message.row.queue == QUEUE_MAILDROP;
+	/* Now and not when the log has answered: by then the row may be another message's. */
 	message_json_append_core(&d->core, api->query, &times, &message);
 	d->body = json_pack("{sI}", "generation", (json_int_t)status.generation);
 	add_recipients(api->query, &message, d->body);

@@ -16,6 +16,7 @@
 #include "postfix/version.h"
 #include "watch/warning.h"
 
+/* As many as fit into a dialogue. */
 #define SAMPLE 10
 #define GROUPS 10
 
@@ -54,6 +55,7 @@ static void append_sample(struct buffer *out, struct api *api, const struct quer
 	for (size_t i = 0; i < selection_count(selection) && shown < SAMPLE; i++) {
 		struct query_message message;
 
+		/* A message that has left the caller's scope since shows nothing more. */
 		if (!selection_show(selection, scope, i, clock_now(), &message) || message.hidden)
 			continue;
 		json_text_next(out);
@@ -203,6 +205,7 @@ static void make_preview(
 		act_clear(act);
 		return;
 	}
+	/* Only a delete has a grace time. */
 	if (act->action != JOB_DELETE)
 		undo = 0;
 	query_status(api->query, api_scope(api, rq), clock_now(), &status);
@@ -213,6 +216,8 @@ static void make_preview(
 	facts.queued_deferred = (int64_t)status.counts[QUEUE_DEFERRED];
 	facts.postfix_version = postfix_version(role_config_fact(api->config, "mail_version"));
 	api_lifetimes(api, &facts.maximal_lifetime, &facts.bounce_lifetime);
+	/* Whether a release needs a reload depends on the files (docs/POSTFIX.md, "When a release
+	 * is safe"), so the helper is asked. */
 	if (act->action == JOB_RELEASE && selection_count(act->selection) > 0)
 		weigh(rq, api, act, &facts);
 	else

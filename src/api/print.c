@@ -65,6 +65,7 @@ static void append_row(struct buffer *out, const struct query *q, const struct q
 	buffer_append_string(out, "<tr>");
 	append_cell(out, slice_of(row->id));
 	append_cell(out, row->left ? SLICE("gone") : slice_of(queue_name(row->queue)));
+	/* It has left the caller's scope since: its place stays, and nothing more is said. */
 	if (m->hidden) {
 		buffer_append_string(out, "<td colspan=\"5\"></td></tr>\n");
 		return;

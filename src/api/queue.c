@@ -37,6 +37,8 @@ static json_t *counts_json(const struct index_status *s)
 
 	for (int q = 0; q < QUEUE_COUNT; q++) {
 		json_t *count = json_integer((json_int_t)s->counts[q]);
+		/* Corrupt files are not messages of the index: what is known is their number, and
+		 * not always. */
 		if (q == QUEUE_CORRUPT) {
 			json_decref(count);
 			count =

@@ -27,6 +27,7 @@ static void get_readyz(struct http_request *rq, void *context)
 	struct index_status status;
 	struct db_health health;
 
+	/* No caller and so no scope: of the queue only its state is told. */
 	query_status(api->query, query_scope_all(), clock_now(), &status);
 	store_health(api->store, &health);
 	if (status.state != INDEX_CURRENT || api->services.source_failed(api->services.context))
@@ -50,6 +51,8 @@ void queue_events_changed(struct api *api)
 {
 	http_events_publish(api->events, "queue", "queue", QUEUE_EVENTS_PACE_MS,
 	    api_queue_summary(api, query_scope_all()));
+	/* Those with a scope get a summary of their own: numbers of the whole queue are not theirs.
+	 */
 	http_events_publish_each(api->events, "queue", summary_for, api);
 }
 

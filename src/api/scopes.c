@@ -57,6 +57,7 @@ const struct query_scope *api_scopes_get(struct api_scopes *scopes, const char *
 			return scopes->kept[i].scope;
 	}
 	scope = query_scope_create(slice_of(text), NULL);
+	/* In a circle: more accounts than places cost time and never a wrong scope. */
 	at = scopes->next++ % SCOPES_KEPT;
 	forget(scopes, at);
 	scopes->kept[at].text = memory_strdup(text);

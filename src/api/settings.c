@@ -65,6 +65,7 @@ static json_t *schedule_json(const struct settings_view *view)
 	json_t *list = json_array();
 	size_t count = 0;
 
+	/* Of a message that arrives now and fails at each attempt, with times counted from 0. */
 	if (settings_schedule(view, &times))
 		count = schedule_ahead(&times, 0, false, 0, 0, attempt, SCHEDULE_MAX);
 	for (size_t i = 0; i < count; i++)
@@ -185,6 +186,7 @@ static bool read_value(
 	}
 	if (!json_is_null(value) &&
 	    (!json_is_string(value) || json_string_length(value) >= SETTINGS_ROWS_VALUE_MAX ||
+		/* A NUL in the middle would be cut off unseen. */
 		strlen(json_string_value(value)) != json_string_length(value))) {
 		http_reply_problem(rq, "invalid_value",
 		    "%s is a time such as \"5d\", or null for the default", name);

@@ -117,6 +117,8 @@ static void change_written(void *context, enum db_result result, const struct er
 	struct change *change = context;
 
 	if (result == DB_OK) {
+		/* Memory follows the store, in this order: an account that was not written must not
+		 * sign anybody in. */
 		credentials_set_account(auth_credentials(change->api->auth), &change->user);
 		end_all(change->api, &change->user);
 	}
@@ -147,6 +149,7 @@ static void set_password(struct change *change, struct slice password)
 {
 	struct error err;
 
+	/* Before the hash, which takes a thread and much memory. */
 	if (!accounts_check_name(slice_of(change->name), &err) ||
 	    !accounts_check_password(slice_of(change->name), password, &err)) {
 		accounts_reply_store(change->rq, DB_REFUSED, &err, "user_not_found");

@@ -11,6 +11,8 @@ bool api_view_find(
 {
 	if (query_view_find(api->query, api_scope(api, rq), id, clock_now(), view))
 		return true;
+	/* The same answer for a view that never was and for one of another scope: it tells nothing.
+	 */
 	http_reply_problem(rq, "view_expired", "this view is gone: make a new one");
 	return false;
 }
@@ -102,6 +104,7 @@ static void append_row(struct buffer *out, struct api *api, const struct message
 	json_text_string(out, "id", slice_of(row->id));
 	json_text_bool(out, "gone", row->left);
 	json_text_string_or_null(out, "fate", row->left ? row->fate : SLICE(""));
+	/* It has left the caller's scope, which looks like gone (docs/decisions/query.md). */
 	if (message->hidden) {
 		json_text_null(out, "message");
 	} else {
