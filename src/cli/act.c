@@ -101,6 +101,7 @@ static bool add_options(struct command_run *run, json_t *request, bool job)
 	return true;
 }
 
+/* Senders and domains are a stranger's texts: each goes through safe_text_print. */
 static void print_groups(const json_t *preview, const char *by, const char *title)
 {
 	json_t *groups = json_object_get(json_object_get(preview, "groups"), by);
@@ -193,6 +194,7 @@ static bool agreed(const json_t *preview)
 		return false;
 	snprintf(prompt, sizeof(prompt), "%s %lld message%s%s?", prompts[action].before, count,
 	    count == 1 ? "" : "s", prompts[action].after);
+	/* The number of those that the action is possible for, not of all that matched. */
 	return command_confirm(prompt);
 }
 
@@ -212,6 +214,7 @@ static json_t *make_job(
 			command_refused(run, &err);
 		return NULL;
 	}
+	/* Whoever gave --yes was not asked, so no answer of his can be outdated. */
 	if (preview != NULL)
 		json_object_set(request, "seen", json_object_get(preview, "seen"));
 	job = client_call(client, "POST", "/jobs", request, &err);
@@ -259,6 +262,7 @@ static int ask_and_run(
 	json_t *job;
 	int status;
 
+	/* IDs that are not in the queue may still be somewhere: then the job looks for them. */
 	if (ask && command_integer(preview, "possible") == 0 &&
 	    json_array_size(json_object_get(preview, "not_found")) == 0)
 		return command_failed(run, "nothing to do");
@@ -281,6 +285,8 @@ static int preview_and_run(struct command_run *run, json_t *selection)
 		if (preview == NULL)
 			return COMMAND_NOT_DONE;
 		again = false;
+		/* With --json the output is for programs: the preview is only printed for
+		 * --dry-run. */
 		if (!json) {
 			command_warn(run);
 			print_preview(preview);
@@ -332,6 +338,7 @@ int command_act(struct command_run *run)
 {
 	json_t *selection;
 
+	/* No filter means everything, and nobody should say that by forgetting something. */
 	if (run->operand_count == 0 && !command_given(run, OPTION_ALL))
 		return command_usage(run, "which messages? Give a filter or queue IDs, or --all");
 	if (run->operand_count > 0 && command_given(run, OPTION_ALL))

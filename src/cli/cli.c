@@ -197,6 +197,7 @@ static bool parse_arguments(struct parse *parse, int argc, char **argv)
 	bool only_operands = false;
 
 	for (int i = 2; i < argc; i++) {
+		/* Behind "--" a word may begin with dashes and still be part of a filter. */
 		if (!only_operands && strcmp(argv[i], "--") == 0)
 			only_operands = true;
 		else if (!only_operands && strncmp(argv[i], "--", 2) == 0) {
@@ -258,6 +259,8 @@ int cli_main(int argc, char **argv)
 	config_destroy(&run.config);
 	free(run.operands);
 	free(parse.sets);
+	/* A full disk or a closed pipe: what was printed is not whole, so the status must not be 0.
+	 */
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return COMMAND_NOT_DONE;
 	return status;

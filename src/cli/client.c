@@ -44,6 +44,7 @@ static bool add_header(struct client *client, const char *line)
 	return true;
 }
 
+/* curl knows many other schemes, such as file:, that have no business here. */
 static bool check_url(const char *url, struct error *err)
 {
 	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
@@ -95,7 +96,9 @@ struct client *client_create(
 	curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, SILENCE_SECONDS);
+	/* As in check_url: nothing else is spoken, whatever the address says. */
 	curl_easy_setopt(client->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	/* curl would else use SIGALRM for its timeouts. */
 	curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
 	return client;
 }

@@ -25,6 +25,7 @@ __attribute__((format(printf, 2, 0))) static void complain(
 	fputc('\n', stderr);
 }
 
+/* The worst status of a run counts at its end, whatever came afterwards. */
 static int note(struct command_run *run, int status)
 {
 	if (status > run->worst)
@@ -128,6 +129,7 @@ static bool read_token(const struct command_run *run, struct buffer *token, stru
 	} else if (environment != NULL) {
 		buffer_append_string(token, environment);
 	}
+	/* An editor puts a line end behind the token. */
 	while (token->len > 0 && isspace((unsigned char)token->data[token->len - 1]))
 		token->len--;
 	for (size_t i = 0; i < token->len; i++)
@@ -144,6 +146,7 @@ struct client *command_client(struct command_run *run, struct error *err)
 	const char *socket = run->values[OPTION_SOCKET] != NULL ? run->values[OPTION_SOCKET]
 								: run->config->http_socket;
 
+	/* One connection for the whole run: a wait asks many times. */
 	if (run->client != NULL)
 		return run->client;
 	if (command_given(run, OPTION_URL)) {
@@ -221,6 +224,7 @@ static void print_warning(const struct command_run *run, const json_t *warning)
 	const char *severity = command_text(warning, "severity");
 	const char *text = command_text(warning, "text"), *fix = command_text(warning, "fix");
 
+	/* Lesser ones are the page's: they would stand over every list. */
 	if (severity == NULL || strcmp(severity, "error") != 0 || text == NULL)
 		return;
 	fprintf(stderr, "postroom %s: ", run->command->name);
@@ -232,6 +236,7 @@ static void print_warning(const struct command_run *run, const json_t *warning)
 	fputc('\n', stderr);
 }
 
+/* A service that does not answer is said by the call that follows. */
 bool command_warn(struct command_run *run)
 {
 	struct error err;
@@ -247,6 +252,7 @@ bool command_warn(struct command_run *run)
 	return stopped;
 }
 
+/* Operands are one filter, as if they had been quoted together. */
 char *command_filter(const struct command_run *run)
 {
 	struct buffer text = {0};
@@ -303,6 +309,7 @@ void command_print_json(const json_t *value)
 
 bool command_terminal(void)
 {
+	/* The question goes to stderr, so that it does not get into a pipe. */
 	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
@@ -317,5 +324,6 @@ bool command_confirm(const char *prompt)
 	if (fgets(answer, sizeof(answer), stdin) == NULL)
 		return false;
 	answer[strcspn(answer, "\n")] = '\0';
+	/* Everything else is no, an empty line and a misprint too. */
 	return strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0;
 }

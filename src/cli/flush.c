@@ -13,6 +13,8 @@ int command_flush(struct command_run *run)
 	if (run->operand_count > 0)
 		return command_usage(
 		    run, "flush takes the whole queue; for some of it there is retry");
+	/* It makes Postfix try everything at once and cannot be taken back (docs/POSTFIX.md, "Retry
+	 * and flush"). */
 	if (!command_given(run, OPTION_YES)) {
 		if (!command_terminal())
 			return command_usage(run, "there is no terminal to ask at; give --yes");

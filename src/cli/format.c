@@ -38,12 +38,14 @@ void format_bytes(int64_t bytes, char out[FORMAT_SIZE])
 	double value = (double)bytes;
 	size_t unit = 0;
 
+	/* Whole bytes need no unit. */
 	if (bytes < 1024) {
 		snprintf(out, FORMAT_SIZE, "%" PRId64, bytes);
 		return;
 	}
 	for (value /= 1024; value >= 1024 && unit + 2 < sizeof(units); unit++)
 		value /= 1024;
+	/* Two digits that count: 1.5k, 15k. */
 	snprintf(out, FORMAT_SIZE, value < 10 ? "%.1f%c" : "%.0f%c", value, units[unit]);
 }
 
@@ -53,6 +55,7 @@ void format_time(const char *rfc3339, char out[FORMAT_SIZE])
 	time_t when;
 	struct tm tm;
 
+	/* What is not a time is shown as not known. */
 	snprintf(out, FORMAT_SIZE, "-");
 	if (rfc3339 == NULL || !clock_parse_rfc3339(slice_of(rfc3339), &seconds))
 		return;
@@ -88,5 +91,6 @@ void format_until(const char *rfc3339, int64_t now, char out[FORMAT_SIZE])
 
 bool format_parse_duration(const char *text, int64_t *seconds)
 {
+	/* The limit keeps every sum with a time of day far from overflowing. */
 	return duration_parse(slice_of(text), 's', TEN_YEARS, seconds);
 }

@@ -259,6 +259,7 @@ static json_t *fetch(struct command_run *run, const char *by, const char *filter
 	char limit[32], column_limit[32];
 	json_t *body;
 
+	/* An address has room for 4,096 characters of a filter; a body has more. */
 	if (command_filter_is_long(filter)) {
 		body = json_pack("{s:s?, s:s?, s:I, s:i}", "by", by, "filter", filter, "limit",
 		    (json_int_t)most, "columns", most_columns);

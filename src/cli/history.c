@@ -59,6 +59,7 @@ static void print_samples(struct command_run *run, const json_t *reply)
 			if (json_is_integer(json_object_get(sample, name)))
 				table_cell_number(table, command_integer(sample, name));
 			else
+				/* Not known, which is not the same as none. */
 				table_cell(table, "-");
 		}
 	}

@@ -62,6 +62,7 @@ static enum ids_given take_lines(struct command_run *run, json_t **ids)
 	struct error err;
 	size_t number = 0;
 
+	/* All of it before anything is done: a list that is cut off must not be half done. */
 	if (!fd_read_all(STDIN_FILENO, IDS_BYTES_MAX, &text, &err)) {
 		command_usage(run, "standard input: %s", err.text);
 		return IDS_WRONG;
@@ -118,6 +119,7 @@ enum ids_given ids_take(struct command_run *run, json_t **ids)
 		given = take_lines(run, ids);
 	else
 		given = take_operands(run, ids);
+	/* An empty list must never become "everything". */
 	if (given == IDS_SOME && json_array_size(*ids) == 0) {
 		command_failed(run, "nothing matched: there is no ID on standard input");
 		given = IDS_WRONG;
@@ -137,6 +139,7 @@ char *ids_filter(const json_t *ids, size_t from, size_t count)
 	struct buffer text = {0};
 
 	for (size_t i = from; i < json_array_size(ids) && i - from < count; i++)
+		/* Only letters and digits are in them, so they need no quotes. */
 		buffer_printf(&text, "%sid:=%s", i > from ? " or " : "",
 		    json_string_value(json_array_get(ids, i)));
 	buffer_string(&text);

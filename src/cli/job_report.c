@@ -20,9 +20,12 @@
 #define TROUBLE_MAX 20
 #define CHOSEN_DEFAULT 100
 
+/* In the order in which people want to hear of them. */
 static const char *const outcomes[] = {"done", "held", "gone", "changed", "refused", "unknown",
     "cancelled", "undone", "stopped", "planned", "sent"};
 
+/* A delete in its grace time has done what could be done now; only an undo is waited for beyond it.
+ */
 static bool has_ended(const json_t *job, bool past_grace)
 {
 	const char *state = command_text(job, "state");
@@ -40,6 +43,7 @@ static void show_progress(const json_t *job)
 	double speed = json_number_value(json_object_get(job, "speed"));
 	char text[FORMAT_SIZE], rest[FORMAT_SIZE + 40] = "";
 
+	/* Lines that write over themselves are of no use in a file. */
 	if (!isatty(STDERR_FILENO))
 		return;
 	if (json_is_integer(json_object_get(job, "seconds_left")) && speed > 0) {
@@ -64,6 +68,7 @@ json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace)
 				fputs("\r\033[K", stderr);
 			return job;
 		}
+		/* Most jobs end sooner, and a progress that flashes up only disturbs. */
 		if (wait >= WAIT_MOST_MS / 4) {
 			show_progress(job);
 			shown = true;

@@ -158,6 +158,7 @@ static int undo_job(struct command_run *run, int64_t id)
 	else if (command_integer(json_object_get(job, "counts"), "done") == 0)
 		status = command_failed(
 		    run, "job %lld did nothing that could be taken back", (long long)id);
+	/* An undo by the opposite action is a job of its own, and asked about like any other. */
 	else if (!command_may_act(run))
 		status = COMMAND_USAGE;
 	else

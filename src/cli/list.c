@@ -78,6 +78,7 @@ static bool fetch_all(struct listing *l)
 		const char *next = command_text(page, "next");
 		if (page == NULL)
 			return false;
+		/* The queue moves between pages: the last page's number is the newest. */
 		l->matched = before + command_integer(page, "matched");
 		take_page(l, page);
 		free(after);
@@ -117,6 +118,8 @@ static bool take_rows(struct listing *l)
 	json_array_foreach(json_object_get(rows, "rows"), i, row)
 	{
 		l->offset++;
+		/* A view keeps the place of what has left since; a list shows only what is there.
+		 */
 		if (json_is_false(json_object_get(row, "gone")))
 			show_message(l, json_object_get(row, "message"));
 		else
@@ -173,6 +176,7 @@ static bool count_matches(struct listing *l)
 
 static bool fetch(struct listing *l)
 {
+	/* Of the IDs behind the limit only the number is wanted still. */
 	if (command_given(l->run, OPTION_JUST_COUNT) || (l->limit > 0 && l->shown >= l->limit))
 		return count_matches(l);
 	return command_filter_is_long(l->filter) ? fetch_view(l) : fetch_all(l);
@@ -183,6 +187,7 @@ static bool fetch_ids(struct listing *l)
 {
 	bool done = true;
 
+	/* Several filters give several sorted lists, which together are not sorted. */
 	if (json_array_size(l->ids) > IDS_FILTER_MAX && command_given(l->run, OPTION_SORT))
 		return command_usage(l->run, "--sort takes at most %d IDs", IDS_FILTER_MAX) ==
 		       COMMAND_DONE;

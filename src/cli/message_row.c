@@ -35,6 +35,7 @@ const char *message_row_sender(const json_t *object)
 
 const char *message_row_state(const json_t *message)
 {
+	/* It is on hold then, but nobody who looks for held mail means it. */
 	return json_is_object(json_object_get(message, "deleting"))
 		   ? "deleting"
 		   : command_text(message, "queue");
@@ -85,6 +86,7 @@ void message_row_add(struct table *table, const json_t *message, int64_t now, bo
 	table_cell(table, message_row_sender(message));
 	add_recipients(table, message);
 	format_until(command_text(message, "next_retry"), now, text);
+	/* While Postfix is stopped no time of a next attempt is true. */
 	table_cell(table, stopped ? "-" : text);
 	add_cause(table, message);
 	table_cell(table, first_reason(message));

@@ -12,6 +12,7 @@
 
 bool offline_possible(const char *url, const char *socket)
 {
+	/* Whoever named a service meant that one, and not the database of this host. */
 	return geteuid() == 0 && url == NULL && socket == NULL;
 }
 
@@ -58,6 +59,8 @@ bool offline_add_user(const struct config *config, const char *name, const char 
 	enum access_role parsed;
 	struct db *db;
 
+	/* All checks and the slow hash before the transaction, which keeps the service from
+	 * writing. */
 	if (!offline_parse_role(role, &parsed, err) || !accounts_check_name(slice_of(name), err) ||
 	    !accounts_check_password(slice_of(name), slice_of(password), err) ||
 	    !accounts_password_hash(slice_of(password), hash, err))

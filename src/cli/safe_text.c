@@ -71,6 +71,7 @@ size_t safe_text_width(struct slice text)
 	while (text.len > 0) {
 		uint32_t code_point = 0;
 		size_t len = utf8_decode(text, &code_point);
+		/* Wide characters of East Asia take two columns, and accents of their own none. */
 		int columns = len == 0 ? 1 : wcwidth((wchar_t)code_point);
 		width += columns < 0 ? 1 : (size_t)columns;
 		text = slice_from(text, len == 0 ? 1 : len);

@@ -12,6 +12,7 @@
 
 #define CHANGES_DEFAULT 20
 #define CHANGES_MAX 200
+/* A change takes some seconds: Postfix is reloaded, and the queue manager watched. */
 #define FOLLOW_MS 250
 /* Of the retry schedule, what people get to see. */
 #define SCHEDULE_SHOWN 8
@@ -228,6 +229,7 @@ static int change_settings(struct command_run *run)
 
 	if (request == NULL)
 		return COMMAND_USAGE;
+	/* The service refuses here what it would refuse later, before anybody is asked. */
 	preview = command_call(run, "POST", "/settings/preview", json_incref(request));
 	if (preview != NULL &&
 	    (!command_given(run, OPTION_JSON) || command_given(run, OPTION_DRY_RUN))) {

@@ -9,6 +9,7 @@
 #include "cli/message_row.h"
 #include "cli/safe_text.h"
 
+/* What is not known has no line at all. */
 static void line(const char *name, const char *value)
 {
 	if (value == NULL || value[0] == '\0')
@@ -244,6 +245,7 @@ int command_show(struct command_run *run)
 		if (i > 0 && !command_given(run, OPTION_JSON))
 			putchar('\n');
 		status = show_one(run, json_string_value(id), stopped);
+		/* One that is gone must not keep the others from being shown. */
 		if (status > worst)
 			worst = status;
 	}

@@ -172,6 +172,7 @@ static void append_cell(struct buffer *line, const char *text, size_t width, boo
 		for (size_t i = 0; i < pad; i++)
 			buffer_append_char(line, ' ');
 	buffer_append_slice(line, buffer_slice(&cut));
+	/* No blanks at the end of a line. */
 	if (last)
 		return;
 	for (size_t i = 0; i < (right ? 0 : pad) + GAP; i++)

@@ -65,6 +65,7 @@ static int create_token(struct command_run *run)
 	reply = client != NULL ? client_call(client, "POST", "/tokens", body, &err) : NULL;
 	if (client == NULL)
 		json_decref(body);
+	/* Only when nobody answers: a service that refuses must not be gone round. */
 	if (reply == NULL && strcmp(err.code, "unreachable") == 0 &&
 	    offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]))
 		return create_offline(run, name, role, valid);

@@ -40,6 +40,7 @@ static bool ask_hidden(const char *prompt, char password[PASSWORD_SIZE])
 		return false;
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	/* What was typed before the prompt is thrown away: it was not meant as a password. */
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) < 0)
 		return false;
 	done = read_line(stdin, password);
@@ -162,6 +163,7 @@ static const struct verb verbs[] = {
     {"delete", 2, false, true, "DELETE", "/%s", NULL, offline_delete, "is deleted. " ENDED},
 };
 
+/* Only when nobody answers: a service that refuses must not be gone round. */
 static bool may_go_offline(const struct command_run *run, const struct error *err)
 {
 	return strcmp(err->code, "unreachable") == 0 &&
@@ -212,6 +214,7 @@ static int change_account(struct command_run *run, const struct verb *verb)
 	struct error err;
 	bool done;
 
+	/* The name becomes part of a path below, so it must have no slash. */
 	if (!accounts_check_name(slice_of(account.name), &err))
 		return command_usage(run, "%s", err.text);
 	if (verb->needs_password && !get_password(run, account.password))
