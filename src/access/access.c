@@ -86,6 +86,8 @@ static enum db_result read_all(struct db *db, void *context, struct error *err)
 	return accounts_load(db, clock_now(), r->version, &r->all, err);
 }
 
+/* DB_NOT_FOUND says that nothing has changed since the version that was read last: what is in
+ * memory stays. */
 static void all_read(void *context, enum db_result result, const struct error *err)
 {
 	struct reading *r = context;
@@ -99,6 +101,7 @@ static void all_read(void *context, enum db_result result, const struct error *e
 	}
 	accounts_all_free(&r->all);
 	free(r);
+	/* Told also when reading failed: requests that wait for it must get an answer. */
 	if (access->read != NULL)
 		access->read(access->context, access->loaded ? NULL : err);
 }
@@ -140,6 +143,7 @@ static enum db_result expire(struct db *db, void *context, struct error *err)
 void access_tick(struct access *access)
 {
 	credentials_expire(access->credentials, clock_now());
+	/* A slow disk must not have one reading behind the other. */
 	if (access->loading)
 		return;
 	access->loading = true;
@@ -155,6 +159,7 @@ void access_tick(struct access *access)
 
 /* ---- Known people ---- */
 
+/* A number for each way of being known: their limits are counted apart. */
 static uint64_t known_number(struct access *access, const char *kind, struct slice what)
 {
 	char text[200];
@@ -176,6 +181,7 @@ uint64_t access_known(struct access *access, struct slice name, const char *peer
 	if (session.len > 0)
 		caller = credentials_find(
 		    access->credentials, session, CREDENTIALS_SESSION, clock_now());
+	/* Only for his own name: a session must not help with guessing another's password. */
 	if (caller != NULL && caller->user != 0 && slice_is(name, caller->name))
 		return known_number(access, "session", session);
 	if (access->has_device_key && device.len > 0 &&
@@ -199,5 +205,6 @@ void access_note_address(struct access *access, struct slice name, const char *p
 	for (size_t i = 0; i < CREDENTIALS_ADDRESSES; i++)
 		if (account->addresses[i] == address)
 			return;
+	/* The oldest address goes: people move, and the list stays short. */
 	account->addresses[account->next_address++ % CREDENTIALS_ADDRESSES] = address;
 }

@@ -47,6 +47,8 @@ static bool holds(struct slice outer, struct slice inner)
 	return false;
 }
 
+/* By length and by a list of the commonest, without rules about classes of characters: those only
+ * make people predictable. */
 bool accounts_check_password(struct slice name, struct slice password, struct error *err)
 {
 	if (password.len < ACCOUNTS_PASSWORD_MIN || password.len > ACCOUNTS_PASSWORD_MAX)
@@ -217,6 +219,8 @@ enum db_result accounts_user_change(struct db *db, struct slice name,
 		user->locked = change->locked;
 	if (change->set_password)
 		memcpy(user->password, change->password, sizeof(user->password));
+	/* In the same transaction as the change: two admins who lock each other at once must not
+	 * both succeed. */
 	if (was_admin && !is_acting_admin(user))
 		result = another_admin(db, user->id, err);
 	if (result != DB_OK)
@@ -230,6 +234,7 @@ enum db_result accounts_user_change(struct db *db, struct slice name,
 	db_bind_text(s, user->password);
 	db_bind_int(s, user->id);
 	result = db_run(s, err);
+	/* Also for a new password: whoever knew the old one may have a session. */
 	return result == DB_OK ? end_all_of(db, user->id, err) : result;
 }
 
@@ -352,6 +357,8 @@ enum db_result accounts_token_redeem(
 	    .once = true};
 	copy_name(t->name, db_text(s, 1));
 	db_reset(s);
+	/* In the transaction that found it: a link is good for one sign-in, also when two come at
+	 * once. */
 	return accounts_token_delete(db, t->id, err);
 }
 
@@ -427,6 +434,8 @@ enum db_result accounts_session_for_user(struct db *db, const struct accounts_us
     struct accounts_session *session, int64_t now, char secret[ACCOUNTS_SECRET_SIZE],
     struct error *err)
 {
+	/* The password was checked against memory; only the row of now says whether it still
+	 * counts. */
 	struct accounts_user today;
 	enum db_result result = accounts_user_by_name(db, slice_of(user->name), &today, err);
 
@@ -582,6 +591,7 @@ enum db_result accounts_load(
 
 	*all = (struct accounts_all){0};
 	result = data_version(db, &all->version, err);
+	/* `data_version` changes when another connection has written, such as a command of root. */
 	if (result == DB_OK && version != 0 && version == all->version)
 		return DB_NOT_FOUND;
 	if (result == DB_OK)

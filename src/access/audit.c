@@ -28,6 +28,7 @@ enum db_result audit_append(struct db *db, const struct audit_entry *entry, stru
 /* A row on its way to the store. */
 struct record {
 	int64_t at;
+	/* Cut to these sizes: a row must not grow by what a stranger sends. */
 	char who[65], source[80], action[20], target[300], detail[300];
 };
 
@@ -40,6 +41,7 @@ static enum db_result append(struct db *db, void *context, struct error *err)
 	return audit_append(db, &entry, err);
 }
 
+/* What the store refuses stands in the log at least. */
 static void appended(void *context, enum db_result result, const struct error *err)
 {
 	const struct record *r = context;

@@ -59,6 +59,7 @@ static void free_accounts(struct credentials_account *accounts)
 	while (accounts != NULL) {
 		struct credentials_account *next = accounts->next;
 
+		/* It has the hash of a password. */
 		sodium_memzero(&accounts->user, sizeof(accounts->user));
 		free(accounts);
 		accounts = next;
@@ -111,6 +112,7 @@ static void add_loaded(struct credentials *credentials, const struct accounts_se
 
 void credentials_load(struct credentials *credentials, const struct accounts_all *all)
 {
+	/* The addresses from which somebody signed in are known to memory alone and taken over. */
 	struct credentials_account *before = credentials->accounts, *same;
 
 	remove_where(credentials, any, 0);
@@ -146,6 +148,7 @@ static struct credential **find(struct credentials *credentials, struct slice se
 
 	accounts_key(secret, key);
 	at = bucket(credentials, key);
+	/* In constant time, although what is compared are hashes that nobody can choose. */
 	while (*at != NULL && sodium_memcmp((*at)->key, key, sizeof(key)) != 0)
 		at = &(*at)->next;
 	return at;
@@ -164,6 +167,7 @@ void credentials_add(struct credentials *credentials, struct slice secret,
 {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 
+	/* It may be there already, from a reading of the store that came in between. */
 	credentials_end(credentials, secret);
 	accounts_key(secret, key);
 	add(credentials, key, kind, caller);
@@ -196,6 +200,7 @@ static bool is_of_user(const struct credential *c, int64_t user)
 
 void credentials_end_user(struct credentials *credentials, uint64_t user)
 {
+	/* 0 is of no account: secrets of the command line have it. */
 	if (user != 0)
 		remove_where(credentials, is_of_user, (int64_t)user);
 }

@@ -18,6 +18,7 @@ static void sign(const unsigned char key[ACCOUNTS_KEY_SIZE], struct slice name,
 	crypto_generichash_state state;
 
 	crypto_generichash_init(&state, key, ACCOUNTS_KEY_SIZE, ACCOUNTS_KEY_SIZE);
+	/* The nonce has a fixed size and comes first, so no name can be taken for a part of it. */
 	crypto_generichash_update(&state, nonce, NONCE_SIZE);
 	crypto_generichash_update(&state, (const unsigned char *)name.data, name.len);
 	crypto_generichash_final(&state, code, ACCOUNTS_KEY_SIZE);

@@ -14,8 +14,10 @@
 #include "base/fd.h"
 #include "base/memory.h"
 
+/* One for strangers at most, so that people who are known always find the other one free. */
 #define THREADS 2
 #define LANES 2
+/* Strangers can keep a thread busy; the loop must not wait for the processor because of them. */
 #define NICENESS 10
 
 struct item {
@@ -80,6 +82,7 @@ static void work(struct hashing_task *task)
 
 	task->good = task->make ? accounts_password_hash(password, task->hash, NULL)
 				: accounts_password_fits(password, task->hash);
+	/* Not a moment longer in memory than it is needed. */
 	sodium_memzero(task->password, sizeof(task->password));
 }
 
@@ -93,6 +96,7 @@ static void *thread_main(void *context)
 	for (;;) {
 		struct item *item = next(h);
 
+		/* What was asked before is still done: somebody waits for each. */
 		if (item == NULL && h->stop)
 			break;
 		if (item == NULL) {
@@ -183,6 +187,7 @@ bool hashing_start(struct hashing *h, enum hashing_lane lane, struct hashing_tas
 	bool room;
 
 	pthread_mutex_lock(&h->lock);
+	/* Each lane has room of its own: strangers cannot fill the other. */
 	room = h->waiting[lane].count < HASHING_WAITING && !h->stop;
 	if (room) {
 		item = memory_zero(1, sizeof(*item));

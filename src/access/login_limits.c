@@ -10,6 +10,8 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
+/* Several names may share a place by chance. Then they wait for each other, which a stranger cannot
+ * bring about without the key. */
 #define PLACES 4096
 #define MS 1000
 
@@ -51,6 +53,7 @@ void login_limits_destroy(struct login_limits **limits)
 uint64_t login_limits_hash(const struct login_limits *limits, struct slice text)
 {
 	uint64_t hash = hash_bytes(&limits->key, text);
+	/* 0 says that nobody is known. */
 	return hash != 0 ? hash : 1;
 }
 
@@ -104,11 +107,14 @@ bool login_limits_take(
 	    place(limits, BY_ADDRESS, login_limits_address(limits, attempt->peer));
 	int64_t by_name, by_address;
 
+	/* Known people have a count of their own: strangers who guess at a name cannot lock its
+	 * owner out. */
 	attempt->as_known = attempt->known != 0 && wait_ms(known, BY_KNOWN, now_ms) == 0;
 	if (attempt->as_known) {
 		add(known, BY_KNOWN, now_ms);
 		return true;
 	}
+	/* Both before either is counted: a refused attempt must not make the wait longer. */
 	by_name = wait_ms(name, BY_NAME, now_ms);
 	by_address = wait_ms(address, BY_ADDRESS, now_ms);
 	if (by_name > 0 || by_address > 0) {

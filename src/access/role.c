@@ -33,6 +33,7 @@ static const struct {
 
 bool access_role_has(enum access_role role, enum access_right right)
 {
+	/* A number from the database may be any; outside of the table is no right. */
 	return (size_t)role < ACCESS_ROLES && (size_t)right < RIGHTS && roles[role].has[right];
 }
 
@@ -43,6 +44,7 @@ const char *access_role_name(enum access_role role)
 
 bool access_role_parse(struct slice text, enum access_role *role)
 {
+	/* "none" is no role that anybody can be given. */
 	for (size_t i = ACCESS_ROLE_VIEWER; i < ACCESS_ROLES; i++)
 		if (slice_is(text, roles[i].name)) {
 			*role = (enum access_role)i;

@@ -16,6 +16,7 @@ static bool in_group(const char *user, gid_t primary, const char *group)
 		return false;
 	if (primary == wanted)
 		return true;
+	/* With more groups than there is room for he is taken for a member of none. */
 	if (user == NULL || getgrouplist(user, primary, groups, &count) < 0)
 		return false;
 	for (int i = 0; i < count; i++)
@@ -34,8 +35,12 @@ bool access_socket_caller(
 		snprintf(caller->name, sizeof(caller->name), "%s", pw->pw_name);
 	else
 		snprintf(caller->name, sizeof(caller->name), "uid %u", uid);
+	/* The service of one user is that user's own; installed by root, only root is admin here.
+	 */
 	if (uid == 0 || (!privileged && uid == getuid()))
 		caller->role = ACCESS_ROLE_ADMIN;
+	/* A user of the service that was taken over must not be an operator, even where somebody
+	 * put him into the group. */
 	else if (!is_role && in_group(pw != NULL ? caller->name : NULL, gid, group))
 		caller->role = ACCESS_ROLE_OPERATOR;
 	return access_role_has(caller->role, RIGHT_VIEWER);

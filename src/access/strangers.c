@@ -86,6 +86,7 @@ void strangers_sign_in_failed(
 	name = slice_first(name, ACCOUNTS_NAME_MAX);
 	while (i < strangers->failed_count && !slice_is(name, f[i].name))
 		i++;
+	/* Whoever tries thousands of names must not make thousands of rows. */
 	if (i == STRANGERS_NAMES) {
 		strangers->others++;
 		return;
@@ -209,8 +210,11 @@ void strangers_write(struct strangers *strangers, struct store *store, int64_t n
 	summary->counted = *strangers;
 	describe(strangers, summary->refused);
 	say(summary);
+	/* On a full disk the reserve is for jobs. */
 	store_write_optional(store, append, appended, summary);
 	*strangers = (struct strangers){.written_ms = now_ms,
 	    .interval_ms =
-		interval_ms * 2 < STRANGERS_LONGEST_MS ? interval_ms * 2 : STRANGERS_LONGEST_MS};
+		/* Twice as long each time while it goes on: the first attack is seen soon, a long
+		 * one costs few rows. */
+	    interval_ms * 2 < STRANGERS_LONGEST_MS ? interval_ms * 2 : STRANGERS_LONGEST_MS};
 }

@@ -72,6 +72,7 @@ bool weak_password(struct slice password)
 {
 	struct slice word = password;
 
+	/* "password2026!" is "password" to whoever guesses. */
 	while (word.len > 0 && !is_letter(word.data[word.len - 1]))
 		word.len--;
 	return listed(password) || (word.len > 3 && listed(word)) || repeats(password) ||
