@@ -119,8 +119,10 @@ static void give_up(struct apply *a, const struct error *err)
 /* Sets back what was there; the same way as a change, its values exchanged. */
 static void undo(struct apply *a, const char *why)
 {
+	/* The reason may be the one that is kept: settings_qmgr_trouble writes it there. */
 	if (why != a->why)
 		snprintf(a->why, sizeof(a->why), "%.290s", why);
+	/* Never set back within a change: what fails while undoing ends it. */
 	a->undoing = true;
 	go(a, APPLY_SETTING);
 }
@@ -170,6 +172,8 @@ static size_t values_of(const struct apply *a, bool set, struct ports_setting *o
 	return count;
 }
 
+/* Two edits of main.cf, as `postconf -e` writes and `postconf -X` removes (docs/POSTFIX.md,
+ * "Settings and reload"). Each is one rename, so main.cf is never half written. */
 static void value_set(void *context, const struct ports_output *output)
 {
 	struct apply *a = context;
@@ -222,6 +226,7 @@ static void begin_unsetting(struct apply *a)
 		ports->command(ports->owner, PORTS_POSTCONF_UNSET, values, count, value_unset, a);
 }
 
+/* Read back from Postfix itself: something else may write main.cf, or did at the same moment. */
 static bool is_as_wanted(const struct apply *a, const struct settings_view *view)
 {
 	for (size_t i = 0; i < a->change.value_count; i++) {
@@ -268,6 +273,8 @@ static void begin_watch(struct apply *a)
 	a->watch_end_ms = clock_monotonic_ms() + a->settings->watch_ms;
 }
 
+/* A queue manager that refuses a value ends after a reload that reported success, so success is
+ * only where the watching begins. */
 static void reloaded(void *context, const struct ports_output *output)
 {
 	struct apply *a = context;
@@ -298,6 +305,7 @@ static void looked_before(void *context, const struct ports_qmgr *state)
 
 	if (a->settings->stopping)
 		return;
+	/* Then a reload has to fail, and no queue manager can be watched. */
 	a->down_before = state->known && !state->alive;
 	go(a, APPLY_SETTING);
 }
@@ -322,6 +330,7 @@ static void looked(void *context, const struct ports_qmgr *state)
 
 static void watch_ended(struct apply *a)
 {
+	/* Behind a command prefix no process can be seen; then only the log can tell. */
 	bool healthy = !a->trouble && (!a->known || a->alive);
 	char text[SETTINGS_ROWS_DETAIL_MAX];
 
@@ -351,6 +360,7 @@ void settings_qmgr_trouble(struct settings *settings, struct slice line)
 	if (!a->undoing)
 		snprintf(a->why, sizeof(a->why), "The queue manager refused it: %.*s",
 		    (int)(line.len < 200 ? line.len : 200), line.data);
+	/* Nothing is to be waited for any more. */
 	a->watch_end_ms = clock_monotonic_ms();
 }
 
@@ -372,6 +382,8 @@ static void end_stored(void *context, enum db_result result, const struct error 
 	if (a->settings->stopping)
 		return;
 	if (result != DB_OK) {
+		/* Until it succeeds: without its end the change would look interrupted at the next
+		 * start. */
 		a->retry_ms = clock_monotonic_ms() + STORE_AGAIN_MS;
 		return;
 	}
@@ -406,6 +418,8 @@ static void begun(void *context, enum db_result result, const struct error *err)
 		give_up(a, err);
 		return;
 	}
+	/* The caller is answered when the change is written down; it may take seconds until it is
+	 * applied. */
 	answer(a, NULL);
 	tell(a);
 	go(a, APPLY_LOOKING);
@@ -525,6 +539,7 @@ static void refuse(struct settings *s, settings_change_done *done, void *context
 	error_set(&r->err, code, "%s", text);
 	r->done = done;
 	r->context = context;
+	/* By way of the store: callers count on an answer that comes after the call. */
 	store_ask_read(s->store, nothing, refused, r);
 }
 
@@ -536,6 +551,7 @@ static bool may_change(struct settings *s, settings_change_done *done, void *con
 		    "shown here");
 	else if (s->obstacle[0] != '\0')
 		refuse(s, done, context, "settings_read_only", s->obstacle);
+	/* One at a time: two that write main.cf could not be told apart when one fails. */
 	else if (s->apply.step != APPLY_IDLE)
 		refuse(s, done, context, "settings_busy",
 		    "another change is being applied: wait for its end");
@@ -623,6 +639,8 @@ struct resume {
 	size_t count;
 };
 
+/* main.cf decides what became of a change that a crash left: it says the new values, the old, or
+ * neither. */
 static void resume_read(void *context, const struct settings_view *view, const struct error *err)
 {
 	struct apply *a = context;

@@ -146,6 +146,7 @@ static bool apply_one(struct setting *s, const struct settings_wish *wish, enum 
 	s->main_cf_set = !wish->unset[name];
 	snprintf(s->main_cf, sizeof(s->main_cf), "%s", wish->unset[name] ? "" : value);
 	s->drift = false;
+	/* What master.cf sets stays in force, whatever main.cf says. */
 	if (s->source == SETTING_MASTER_CF)
 		return true;
 	s->source = s->main_cf_set ? SETTING_MAIN_CF : SETTING_DEFAULT;
@@ -164,6 +165,7 @@ bool settings_check(const struct settings_view *view, const struct settings_wish
 		if (wish->wanted[i] &&
 		    !apply_one(&after->item[i], wish, (enum setting_name)i, &changes, err))
 			return false;
+	/* Of the values as they would be: a preview shows what the change brings about. */
 	warn_all(after);
 	if (!changes)
 		return error_set(
@@ -243,6 +245,7 @@ static void take_default(struct setting *s, enum setting_name name, struct slice
 		copy(s->value, sizeof(s->value), value);
 }
 
+/* Postfix expands "$name"; only so the seconds are known. */
 static void take_expanded(struct setting *s, enum setting_name name, struct slice value)
 {
 	s->known = true;
@@ -261,6 +264,7 @@ static void take_services(struct settings_view *view, struct slice output)
 
 		if (!postconf_output_parse_override(line, &o) ||
 		    !settings_parse_name(o.name, &name) ||
+		    /* Only the service that reads the setting is concerned. */
 		    !slice_is(o.service, rules[name].service))
 			continue;
 		s = &view->item[name];
@@ -308,6 +312,7 @@ static void find_drift(struct reading *r, enum setting_name name)
 	for (size_t i = 0; i < r->change_count; i++) {
 		const struct settings_rows_change *c = &r->changes[i];
 
+		/* What was taken back or failed was never in force. */
 		if (c->state != SETTINGS_APPLIED)
 			continue;
 		for (size_t k = 0; k < c->value_count; k++) {
