@@ -47,6 +47,7 @@ static bool is_chosen(const struct query_chosen *c, uint32_t row)
 static bool choose(struct query_chosen *c, uint32_t row)
 {
 	uint64_t bit = UINT64_C(1) << (row % 64);
+	/* 65,536 rows; a larger queue doubles it a few times. */
 	size_t words = c->words == 0 ? 1024 : c->words;
 	bool before;
 
@@ -97,6 +98,8 @@ void query_choose_view(struct query_chosen *c, const struct query_scope *scope,
 		uint32_t row = view_row(view->view, i);
 		struct index_row gone;
 
+		/* Whoever left the scope is told of like one that left the queue: nothing says
+		 * which. */
 		if (index_live(ix, row) && (!within || within[i])) {
 			if (!is_chosen(except, row) && choose(c, row))
 				chooser->chosen(chooser->context, row);

@@ -13,6 +13,7 @@ bool query_groups(struct query *q, const struct query_scope *scope, const struct
 	FILTER_AUTO struct filter *within = query_within(scope, filter);
 
 	groups_count(q->index, within, &key, 1, limit, now, out);
+	/* After the count, which itself notices that it would cost too much and stops. */
 	if (query_decided(&out->match, err))
 		return true;
 	groups_free(out);

@@ -64,6 +64,7 @@ bool query_read_row(const struct query *q, uint32_t row, struct query_message *o
 
 void query_hide(struct query_message *message)
 {
+	/* Everything else is emptied: no answer can tell by mistake what it does not have. */
 	struct index_row bare = {.left = true};
 
 	memcpy(bare.id, message->row.id, sizeof(bare.id));
@@ -71,6 +72,7 @@ void query_hide(struct query_message *message)
 	message->hidden = true;
 }
 
+/* What the scope cannot decide is outside (docs/decisions/query.md). */
 static bool is_within(struct query *q, const struct query_scope *scope, uint32_t row, int64_t now)
 {
 	bool yes = true;
@@ -80,6 +82,7 @@ static bool is_within(struct query *q, const struct query_scope *scope, uint32_t
 	return yes;
 }
 
+/* An ID outside of the scope is answered as one that is not there. */
 bool query_find(struct query *q, const struct query_scope *scope, struct slice id, int64_t now,
     struct query_message *out)
 {
@@ -104,6 +107,7 @@ static bool *find_within(struct query *q, const struct query_scope *scope, const
 			rows[found++] = row;
 		within[i] = row != INDEX_ROW_NONE;
 	}
+	/* At once for all: a decision for each would walk the filter a hundred thousand times. */
 	index_decide(q->index, scope->filter, rows, found, now, decided);
 	for (size_t i = 0, at = 0; i < count; i++) {
 		if (within[i])

@@ -23,6 +23,7 @@ struct query_scope *query_scope_create(struct slice text, struct filter_error *e
 		return NULL;
 	filter_nodes(filter, &count);
 	scope = memory_zero(1, sizeof(*scope));
+	/* An empty filter matches all: then the fast ways without a scope are open. */
 	if (count > 0)
 		scope->filter = filter;
 	else
@@ -45,6 +46,7 @@ bool query_scope_is_all(const struct query_scope *scope)
 
 struct filter *query_within(const struct query_scope *scope, const struct filter *filter)
 {
+	/* Of trees and not of texts: an "or" in the filter cannot get out of the scope. */
 	return filter_join(scope->filter, filter);
 }
 

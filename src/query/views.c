@@ -37,6 +37,7 @@ bool query_view_find(struct query *q, const struct query_scope *scope, struct sl
 {
 	const struct view *v = view_find(q->index, id, now);
 
+	/* Somebody else's view is no view, even for who knows its ID. */
 	if (!v || !filter_same(view_scope(v), scope->filter))
 		return false;
 	fill(out, v);
@@ -63,6 +64,7 @@ void query_view_page(struct query *q, const struct query_scope *scope,
 	memset(out->hidden, 0, out->count);
 	if (query_scope_is_all(scope))
 		return;
+	/* Again for each page: a message may have left the scope since the view was made. */
 	index_decide(q->index, scope->filter, out->row, out->count, now, out->hidden);
 	for (size_t i = 0; i < out->count; i++)
 		out->hidden[i] = !out->hidden[i];
@@ -84,6 +86,7 @@ bool query_view_actionable(const struct query_view *view, struct error *err)
 {
 	const struct index_match *match = &view->match;
 
+	/* An unknown that counted as no would delete the wrong mail (docs/decisions/unknown.md). */
 	if (match->undecided > 0)
 		return error_set(err, "field_unavailable",
 		    "it is not known whether \"%s:\" matches %llu message%s: no action is taken on "
