@@ -35,6 +35,7 @@ void config_text_main(struct buffer *out, const struct instance *in, const struc
 	buffer_append_string(out, main_fixed);
 	buffer_printf(out, "queue_directory = %s/spool\n", in->dir);
 	buffer_printf(out, "data_directory = %s/data\n", in->dir);
+	/* A log of its own: the machine's mail log must not see any of it. */
 	buffer_printf(out, "maillog_file = %s/mail.log\n", in->dir);
 	buffer_printf(out, "maillog_file_prefixes = %s\n", in->dir);
 	buffer_printf(out, "transport_maps = texthash:%s/transport\n", in->config);
@@ -65,6 +66,8 @@ void config_text_master(struct buffer *out, const struct instance *in, const str
 				  "smtp-tls unix - - n - - smtp\n"
 				  "  -o smtp_tls_security_level=encrypt\n"
 				  "smtp-dns unix - - ");
+	/* Where Postfix may have no mount namespace, a chroot gives this one service the demo's
+	 * resolv.conf. */
 	buffer_append_string(out, in->jailed ? "y" : "n");
 	buffer_append_string(out, " - - smtp\n"
 				  "  -o smtp_dns_support_level=enabled -o smtp_host_lookup=dns\n"
@@ -93,9 +96,13 @@ void config_text_transport(struct buffer *out, const struct instance *in, const 
 
 	for (size_t i = 0; i < count; i++) {
 		buffer_printf(out, "%s ", hosts[i].domain);
+		/* Only with a resolv.conf of the demo's own: the machine's resolver must not be
+		 * asked for made-up names. */
 		if (hosts[i].kind == WORLD_NO_DNS && (in->own_names || in->jailed)) {
 			buffer_append_string(out, "smtp-dns:\n");
 		} else {
+			/* Both need a client that insists on TLS: one has none, the other offers it
+			 * and fails. */
 			bool tls = hosts[i].kind == WORLD_NO_TLS || hosts[i].kind == WORLD_BAD_TLS;
 			buffer_append_string(out, tls ? "smtp-tls:" : "smtp:");
 			append_host(out, in, net, &hosts[i]);

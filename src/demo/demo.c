@@ -28,6 +28,7 @@
 
 #define LISTEN_KEY "http.listen="
 #define DEFAULT_LISTEN "127.0.0.1:8025"
+/* How long each part may take to start or to stop; a slow machine needs some of it. */
 #define SMTP_SECONDS 20
 #define SERVICE_SECONDS 30
 #define STOP_SECONDS 10
@@ -257,11 +258,13 @@ static _Noreturn void become_service(const struct demo *d)
 		argv[argc++] = settings[i];
 	}
 	for (size_t i = 0; i < d->setting_count; i++) {
+		/* The caller's come last, so that they go over the demo's own. */
 		argv[argc++] = "--set";
 		argv[argc++] = d->settings[i];
 	}
 	if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
 		_exit(126);
+	/* The same program, even when another file was put in its place meanwhile. */
 	execv("/proc/self/exe", (char *const *)argv);
 	_exit(127);
 }
@@ -297,6 +300,7 @@ static bool start_service(struct demo *d, struct error *err)
 		return error_set_errno(err, "io_error", errno, "fork");
 	if (d->service == 0)
 		become_service(d);
+	/* A service that ended needs no waiting for: its log says why. */
 	while (service_runs(d) && clock_monotonic_ms() < deadline) {
 		if (login_alive(d->socket))
 			return true;
@@ -349,6 +353,7 @@ static void stop_all(struct demo *d)
 {
 	program_end(&d->feeder, STOP_SECONDS);
 	program_end(&d->service, STOP_SECONDS);
+	/* Before the sinks: Postfix ends its deliveries with somebody still answering. */
 	instance_remove(&d->instance);
 	program_end(&d->sinks, STOP_SECONDS);
 	network_close(&d->net);

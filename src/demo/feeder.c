@@ -80,6 +80,7 @@ static bool say(int fd, struct error *err, const char *format, ...)
 	int len;
 
 	va_start(args, format);
+	/* Two bytes are left for the line end. */
 	len = vsnprintf(line, sizeof(line) - 2, format, args);
 	va_end(args);
 	if (len < 0 || (size_t)len >= sizeof(line) - 2)
@@ -137,10 +138,13 @@ _Noreturn void feeder_run(uint16_t port)
 {
 	for (unsigned number = 0;; number++) {
 		struct letter letter;
+		/* The first queue goes in without a pause, so that there is something to see at
+		 * once. */
 		if (number >= LETTER_FIRST_COUNT)
 			poll(NULL, 0,
 			    TRICKLE_LEAST_MS + (int)(hash_u64(number) % TRICKLE_SPREAD_MS));
 		letter_make(&letter, number, clock_now());
+		/* A letter that is refused is left out: the demo has enough of them. */
 		feeder_send(port, &letter, NULL);
 		letter_free(&letter);
 	}

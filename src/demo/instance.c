@@ -43,6 +43,8 @@ static const struct {
 
 bool instance_check_machine(struct error *err)
 {
+	/* Some of them bring a sendmail command or files in the same places: nothing of theirs may
+	 * be used. */
 	for (size_t i = 0; i < sizeof(other_servers) / sizeof(other_servers[0]); i++)
 		if (access(other_servers[i].path, F_OK) == 0)
 			return error_set(err, "other_mail_server",
@@ -69,6 +71,7 @@ static bool write_file(
 	FD_AUTO int fd = -1;
 
 	path_in(in, name, path);
+	/* /var/tmp is everybody's; only a file that we made is written. */
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0 || fchmod(fd, 0644) < 0 || !fd_write_all(fd, text->data, text->len))
 		return error_set_errno(err, "io_error", errno, "%s", path);
@@ -94,6 +97,7 @@ static bool make_tree(struct instance *in, struct error *err)
 		return error_set(err, "no_postfix", "there is no user postfix");
 	snprintf(in->dir, sizeof(in->dir), "/var/tmp/postroom-demo-XXXXXX");
 	if (mkdtemp(in->dir) == NULL) {
+		/* So that instance_remove has nothing to remove. */
 		in->dir[0] = '\0';
 		return error_set_errno(err, "io_error", errno, "/var/tmp");
 	}
@@ -187,6 +191,8 @@ bool instance_create(struct instance *in, const struct network *net, struct erro
 	memset(in, 0, sizeof(*in));
 	if (!make_tree(in, err))
 		return false;
+	/* First the better way, then the chroot; without either, lookups of one domain are left
+	 * out. */
 	in->own_names = namespace_works();
 	in->jailed = !in->own_names && works_in_child(enter_jail);
 	return write_configuration(in, net, err);
@@ -239,6 +245,7 @@ void instance_remove(struct instance *in)
 		postfix_command(in, "stop", NULL);
 	in->started = false;
 	if (in->dir[0] != '\0')
+		/* By FTW_PHYS no link is followed, by FTW_MOUNT no other file system is entered. */
 		nftw(in->dir, remove_entry, REMOVE_DEPTH, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	in->dir[0] = '\0';
 }

@@ -147,6 +147,7 @@ static void ordinary(struct letter *l, uint64_t random, bool trickle)
 
 void letter_make(struct letter *l, unsigned number, int64_t now)
 {
+	/* Not random: the same number always gives the same letter. */
 	uint64_t random = hash_u64(number + 1);
 
 	memset(l, 0, sizeof(*l));

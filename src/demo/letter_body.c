@@ -94,6 +94,7 @@ static void put_headers(struct letter *l, unsigned number, int64_t now)
 	    strchr(l->sender->client_name, '.') != NULL ? l->sender->client_name
 							: "client.example");
 	buffer_printf(out, "From: \"%s\" <%s>\r\n", l->sender->name, l->sender->address);
+	/* As newsletters do, so that no letter has a header of forty addresses. */
 	buffer_printf(out, "To: %s\r\n",
 	    l->recipient_count == 1 ? l->recipients[0] : "undisclosed-recipients:;");
 	buffer_append_string(out, "MIME-Version: 1.0\r\n");

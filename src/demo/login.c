@@ -15,6 +15,7 @@
 #define SILENCE_SECONDS 10
 #define REPLY_MAX ((size_t)64 << 10)
 
+/* A day: whoever looks at the demo later starts it again. */
 static const char link_body[] = "{\"name\":\"demo\",\"role\":\"admin\",\"valid_seconds\":86400}";
 
 static int connect_to(const char *socket_path)

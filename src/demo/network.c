@@ -76,8 +76,10 @@ static bool open_at(struct network *net, uint16_t port)
 		struct sockaddr_in address = address_of(net, &hosts[i], port);
 		bool drops = hosts[i].kind == WORLD_DROPS;
 		int fd;
+		/* Without a listener the kernel refuses by itself. */
 		if (hosts[i].kind == WORLD_REFUSES || hosts[i].kind == WORLD_NO_DNS)
 			continue;
+		/* A backlog of nothing is full at once (fill_backlog). */
 		fd = listen_on(&address, drops ? 0 : SOMAXCONN);
 		if (fd < 0)
 			return false;
@@ -108,6 +110,7 @@ bool network_open(struct network *net, struct error *err)
 	memset(net, 0, sizeof(*net));
 	for (int attempt = 0; attempt < BLOCK_ATTEMPTS; attempt++) {
 		for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+			/* What the attempt before had opened. */
 			network_close(net);
 			if (getrandom(&net->block, sizeof(net->block), 0) !=
 			    (ssize_t)sizeof(net->block))

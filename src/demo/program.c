@@ -37,7 +37,10 @@ pid_t program_fork(void)
 
 	if (pid != 0)
 		return pid;
+	/* The demo blocks the signals that end it; a child must hear them. */
 	default_signals();
+	/* A group of its own: Ctrl-C on the terminal reaches the demo alone, which then ends all in
+	 * order. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* The parent may have gone before that call. */
@@ -52,6 +55,7 @@ static _Noreturn void become(
 	int null = open("/dev/null", O_RDONLY);
 
 	default_signals();
+	/* The daemons of Postfix must have no terminal. */
 	setsid();
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(output, STDERR_FILENO) < 0)
@@ -122,6 +126,8 @@ void program_end(pid_t *pid, int seconds)
 	pidfd = (int)syscall(SYS_pidfd_open, *pid, 0);
 	kill(*pid, SIGTERM);
 	ended = (struct pollfd){pidfd, POLLIN, 0};
+	/* A pidfd becomes readable when its process ends: no polling, and no wrong process by a
+	 * number used again. */
 	if (pidfd < 0 || poll(&ended, 1, seconds * 1000) <= 0)
 		kill(*pid, SIGKILL);
 	wait_for(*pid);

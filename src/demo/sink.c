@@ -74,6 +74,7 @@ static void consume_lines(struct connection *c, int64_t now)
 		smtp_session_line(&c->session, line, now);
 		buffer_consume(&c->input, (size_t)end + 1);
 	}
+	/* Nothing is kept of mail: a long line is only passed over. */
 	if (c->input.len > LINE_MAX_BYTES)
 		buffer_clear(&c->input);
 }
@@ -95,6 +96,7 @@ static bool write_some(struct connection *c, int64_t now)
 	struct buffer *replies = &c->session.replies;
 	ssize_t n;
 
+	/* A slow host holds its answer back for a while, and the message stays active. */
 	if (replies->len == 0 || c->session.hold_until > now)
 		return true;
 	c->session.hold_until = 0;

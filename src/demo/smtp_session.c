@@ -49,6 +49,7 @@ static bool within(struct smtp_session_seen *seen, uint64_t key, unsigned second
 			return now - seen->recipients[i].first < (int64_t)seconds * 1000;
 	seen->recipients[seen->next].key = key;
 	seen->recipients[seen->next].first = now;
+	/* The oldest is forgotten: a demo that runs for days must not grow. */
 	seen->next = (seen->next + 1) % SMTP_SESSION_SEEN_MAX;
 	return true;
 }
@@ -65,8 +66,11 @@ static void answer(struct smtp_session *s, enum world_stage stage, struct slice 
 	for (size_t i = 0; i < count; i++) {
 		const struct world_rule *rule = &rules[i];
 		if (strcmp(rule->domain, s->host->domain) != 0 || rule->stage != stage ||
+		    /* By the recipient's own number: the same one is always refused, as by a real
+		     * server. */
 		    key % 100 >= rule->share)
 			continue;
+		/* Greylisting: after so many seconds the same recipient is accepted. */
 		if (rule->seconds > 0 && !within(s->seen, key, rule->seconds, now))
 			continue;
 		if (rule->wait > 0)
@@ -116,6 +120,8 @@ static bool verb_is(struct slice line, const char *verb)
 
 void smtp_session_line(struct smtp_session *s, struct slice line, int64_t now)
 {
+	/* It takes the connection and never says a word: Postfix waits for its greeting until the
+	 * timeout. */
 	if (s->host->kind == WORLD_SILENT)
 		return;
 	if (s->in_data) {
