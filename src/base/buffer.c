@@ -26,6 +26,8 @@ char *buffer_reserve(struct buffer *b, size_t more)
 	if (b->data == NULL || more > b->cap - b->len) {
 		size_t cap = b->cap < 64 ? 64 : b->cap;
 
+		/* Doubling, so that appending byte by byte stays linear. A size that could overflow
+		 * here would have failed as an allocation long before. */
 		while (cap - b->len < more)
 			cap *= 2;
 		b->data = memory_resize(b->data, cap, 1);
@@ -63,6 +65,7 @@ void buffer_printf(struct buffer *b, const char *format, ...)
 	int len;
 
 	va_start(args, format);
+	/* Measured first: a text is never cut, whatever is in it. */
 	len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (len < 0)
@@ -85,6 +88,7 @@ void buffer_consume(struct buffer *b, size_t len)
 
 const char *buffer_string(struct buffer *b)
 {
+	/* Behind the end and not counted: the buffer can still be appended to. */
 	*buffer_reserve(b, 1) = '\0';
 	return b->data;
 }
@@ -99,6 +103,8 @@ static void put_little_endian(struct buffer *b, uint64_t v, size_t bytes)
 	char *at = buffer_reserve(b, bytes);
 
 	for (size_t i = 0; i < bytes; i++)
+		/* Byte by byte, so that the order is the same on every machine and nothing needs to
+		 * be aligned. */
 		at[i] = (char)(v >> (8 * i));
 	b->len += bytes;
 }

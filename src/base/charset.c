@@ -186,6 +186,8 @@ static iconv_t open_other(struct charsets *charsets, struct slice name)
 	if (handle == (iconv_t)-1)
 		return handle;
 	if (other->name[0] != '\0')
+		/* The oldest goes: a message with hundreds of names must not hold hundreds of
+		 * converters. */
 		iconv_close(other->handle);
 	memcpy(other->name, text, sizeof(text));
 	other->handle = handle;
@@ -195,6 +197,7 @@ static iconv_t open_other(struct charsets *charsets, struct slice name)
 
 static iconv_t find(struct charsets *charsets, struct slice name)
 {
+	/* Mail without a character set is most often UTF-8 today, or ASCII, which is part of it. */
 	if (name.len == 0)
 		name = SLICE("utf-8");
 	for (size_t i = 0; i < COUNT; i++)
@@ -219,6 +222,8 @@ struct charset_decoder *charset_decoder_begin(struct charsets *charsets, struct 
 	if (handle == (iconv_t)-1)
 		return NULL;
 	charsets->decoder = (struct charset_decoder){.handle = handle};
+	/* Back to its first state: a converter may still be in the middle of an escape of the
+	 * message before. */
 	iconv(handle, NULL, NULL, NULL, NULL);
 	return &charsets->decoder;
 }
@@ -236,10 +241,12 @@ static size_t convert(
 		out->len += before - room;
 		if (result != (size_t)-1 || errno == E2BIG)
 			continue;
+		/* EINVAL is a character that is cut off; its rest comes with the next step. */
 		if (errno == EINVAL && len < CARRY_MAX)
 			return len;
 		buffer_append_string(out, REPLACEMENT);
 		*fits = false;
+		/* One byte at a time: behind a damaged byte the text may go on well. */
 		in++;
 		len--;
 	}
@@ -264,6 +271,7 @@ bool charset_decoder_end(struct charset_decoder *decoder, struct buffer *out)
 	char *to = buffer_reserve(out, 64);
 	size_t room = 64;
 
+	/* Some character sets end with an escape of their own. */
 	iconv(decoder->handle, NULL, NULL, &to, &room);
 	out->len += 64 - room;
 	if (decoder->carried == 0)

@@ -29,6 +29,8 @@ int64_t clock_boot_us(void)
 {
 	struct timespec now;
 
+	/* It counts while the host sleeps, too, and nobody can set it (docs/POSTFIX.md, "The grace
+	 * time of a delete"). */
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }

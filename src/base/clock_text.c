@@ -13,6 +13,7 @@ void clock_rfc3339(int64_t seconds, char out[CLOCK_RFC3339_SIZE])
 	struct tm tm;
 	time_t t;
 
+	/* A queue file may say any time; four digits are all that the format has. */
 	if (seconds < YEAR_0)
 		seconds = YEAR_0;
 	if (seconds > YEAR_9999)
@@ -29,6 +30,7 @@ static bool digits(struct slice text, size_t at, size_t count, int low, int high
 {
 	uint64_t n;
 
+	/* Exactly so many digits: a sign or a blank is refused. */
 	if (text.len < at + count || !slice_to_u64(slice_first(slice_from(text, at), count), &n))
 		return false;
 	*value = (int)n;
@@ -84,6 +86,7 @@ bool clock_parse_rfc3339(struct slice text, int64_t *seconds)
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
+	/* timegm, not mktime: the zone of this host has no part in it. */
 	*seconds = (int64_t)timegm(&tm) - offset;
 	return true;
 }

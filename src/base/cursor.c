@@ -12,6 +12,7 @@ struct slice cursor_bytes(struct cursor *c, size_t len)
 {
 	struct slice s;
 
+	/* The empty slice points somewhere, so that callers may use it without a check. */
 	if (c->failed || len > c->left) {
 		c->failed = true;
 		return (struct slice){"", 0};
@@ -41,6 +42,7 @@ bool cursor_flag(struct cursor *c)
 {
 	uint8_t v = cursor_u8(c);
 
+	/* One value has one encoding: a flag of 2 is damage. */
 	if (v > 1)
 		c->failed = true;
 	return v == 1;
@@ -70,6 +72,8 @@ struct slice cursor_string(struct cursor *c, size_t max)
 {
 	uint32_t len = cursor_u32(c);
 
+	/* Failed before cursor_bytes sees it: a length within the bytes may still be over the
+	 * caller's limit. */
 	if (len > max)
 		c->failed = true;
 	return cursor_bytes(c, len);

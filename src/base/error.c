@@ -50,6 +50,7 @@ bool error_prefix(struct error *err, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(before, sizeof(before), format, args);
 	va_end(args);
+	/* A copy: snprintf may not read what it writes. */
 	memcpy(after, err->text, sizeof(after));
 	if ((size_t)snprintf(err->text, sizeof(err->text), "%s: %s", before, after) >=
 	    sizeof(err->text))

@@ -29,6 +29,8 @@ void fd_close_all(int *fds, size_t count)
 {
 	for (size_t at = 0, run; at < count; at += run) {
 		run = 1;
+		/* A frame may bring many descriptors, and the kernel mostly gives them numbers in a
+		 * row. */
 		while (at + run < count && fds[at] >= 0 && fds[at + run] == fds[at] + (int)run)
 			run++;
 		close_run(fds + at, run);
@@ -80,6 +82,8 @@ bool fd_read_all(int fd, size_t max, struct buffer *out, struct error *err)
 			return error_set_errno(err, "io_error", errno, "reading");
 		if (n == 0)
 			return true;
+		/* The limit is met while reading: a file that never ends, such as a device, does
+		 * not fill the memory. */
 		if ((size_t)n > max - total)
 			return error_set(err, "too_large", "more than %zu bytes", max);
 		total += (size_t)n;

@@ -48,6 +48,7 @@ static void sip_word(struct sip *s, uint64_t word)
 
 uint64_t hash_bytes(const struct hash_key *key, struct slice bytes)
 {
+	/* The constants are SipHash's own: "somepseudorandomlygeneratedbytes". */
 	struct sip s = {key->k0 ^ 0x736f6d6570736575u, key->k1 ^ 0x646f72616e646f6du,
 	    key->k0 ^ 0x6c7967656e657261u, key->k1 ^ 0x7465646279746573u};
 	size_t whole = bytes.len / 8 * 8;
@@ -68,6 +69,7 @@ uint64_t hash_bytes(const struct hash_key *key, struct slice bytes)
 
 uint64_t hash_u64(uint64_t v)
 {
+	/* The last steps of SplitMix64: every bit of the number reaches every bit of the result. */
 	v ^= v >> 30;
 	v *= 0xbf58476d1ce4e5b9u;
 	v ^= v >> 27;

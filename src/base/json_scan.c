@@ -27,6 +27,7 @@ char json_scan_next(struct json_scan *s)
 
 bool json_scan_take(struct json_scan *s, char c)
 {
+	/* At the end json_scan_next gives NUL, which must not be taken for a NUL in the text. */
 	if (s->failed || json_scan_next(s) != c || s->in.len == 0)
 		return false;
 	s->in = slice_from(s->in, 1);
@@ -75,6 +76,7 @@ static size_t unicode_escape(struct slice in, struct buffer *out)
 		utf8_append(out, 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00));
 		return 12;
 	}
+	/* Half of a pair alone is no character; the rest of the line is still good. */
 	utf8_append(out, code >= 0xd800 && code < 0xe000 ? 0xfffd : code);
 	return 6;
 }
@@ -124,6 +126,7 @@ struct slice json_scan_string(struct json_scan *s)
 	}
 	raw = slice_first(s->in, end);
 	s->in = slice_from(s->in, end + 1);
+	/* Most strings: they are given where they stand in the line. */
 	if (!escaped)
 		return raw;
 	while (raw.len > 0) {
@@ -165,6 +168,7 @@ uint64_t json_scan_u64(struct json_scan *s)
 
 	if (!slice_to_u64(json_scan_number(s), &value))
 		s->failed = true;
+	/* As showq gives a negative time, so that both listings agree. */
 	return negative ? (uint64_t)0 - value : value;
 }
 

@@ -35,6 +35,7 @@ static void append_harmless(struct buffer *out, struct slice s)
 		if (len > 0 && code_point >= 0x20 && (code_point < 0x7f || code_point > 0x9f))
 			buffer_append(out, s.data, len);
 		else
+			/* A line end in an address would else look like a line of ours. */
 			buffer_printf(out, "\\x%02x", (unsigned char)s.data[0]);
 		s = slice_from(s, len > 0 && code_point >= 0xa0 ? len : 1);
 	}
@@ -44,6 +45,7 @@ static void write_text(enum log_level level, const char *text)
 {
 	BUFFER_AUTO struct buffer line = {0};
 
+	/* journald reads the priority from the line; people on a terminal need not see it. */
 	if (!isatty(STDERR_FILENO))
 		buffer_printf(&line, "<%d>", (int)level);
 	buffer_printf(&line, "%s: ", settings.role);
@@ -73,6 +75,7 @@ bool log_limit_take(struct log_limit *limit, int64_t now_ms, unsigned *left_out)
 		*left_out = limit->left_out;
 		*limit = (struct log_limit){.begin_ms = now_ms};
 	}
+	/* A stranger who can make us complain must not fill the disk with it. */
 	if (limit->written == LOG_LIMIT_LINES) {
 		limit->left_out++;
 		return false;

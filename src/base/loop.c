@@ -127,6 +127,7 @@ static void call(struct loop_watch *watch, short revents, int64_t now)
 	if (watch->function != NULL && revents != 0)
 		watch->function(watch->arg, revents);
 	if (watch->function != NULL && watch->deadline >= 0 && watch->deadline <= now) {
+		/* Before the call, which may set another one. */
 		watch->deadline = -1;
 		watch->function(watch->arg, 0);
 	}
@@ -140,6 +141,7 @@ bool loop_once(struct loop *loop, int timeout_ms)
 	sweep(loop);
 	count = prepare(loop, clock_monotonic_ms(), &timeout_ms);
 	if (poll(loop->polled, count, timeout_ms) < 0) {
+		/* A signal is no failure: the next round goes on. */
 		if (errno != EINTR)
 			return false;
 		return true;

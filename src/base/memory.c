@@ -19,6 +19,7 @@ void *memory_alloc(size_t size)
 
 void *memory_zero(size_t count, size_t size)
 {
+	/* calloc(0) may give NULL, which would look like a failure. */
 	void *p = calloc(count ? count : 1, size ? size : 1);
 
 	if (p == NULL)

@@ -56,6 +56,8 @@ void *region_resize(void *old, size_t count, size_t want, size_t width)
 	/* What stays of the last page must be zero when the array grows into it again. */
 	if (bytes < had)
 		memset((char *)old + bytes, 0, had - bytes < PAGE_MAX ? had - bytes : PAGE_MAX);
+	/* The kernel moves page tables, not bytes: a column of hundreds of megabytes grows at once.
+	 */
 	p = mremap(old, had, bytes, MREMAP_MAYMOVE);
 	if (p == MAP_FAILED)
 		out_of_memory(want, width);
@@ -76,6 +78,8 @@ void region_free(void *region, size_t count, size_t width)
 
 size_t region_capacity(size_t cap, size_t need)
 {
+	/* Doubled while small; an eighth more when large, where half of it empty would be too much
+	 * memory. */
 	size_t next = cap < 256 ? 256 : cap < 4096 ? cap * 2 : cap + cap / 8;
 
 	return next < need ? need : next;

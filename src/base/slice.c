@@ -17,6 +17,7 @@ static bool equal_nocase(const char *a, const char *b, size_t len)
 
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
+	/* Most that are equal are so exactly, and memcmp is much faster. */
 	return slice_equal(a, b) || (a.len == b.len && equal_nocase(a.data, b.data, a.len));
 }
 
@@ -97,6 +98,7 @@ bool slice_split(struct slice *rest, char separator, struct slice *part)
 	at = slice_find_char(*rest, separator);
 	if (at < 0) {
 		*part = *rest;
+		/* NULL and not empty: "a," has two parts and "a" has one. */
 		*rest = (struct slice){NULL, 0};
 		return true;
 	}
@@ -114,6 +116,7 @@ bool slice_to_u64(struct slice s, uint64_t *value)
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.data[i] < '0' || s.data[i] > '9')
 			return false;
+		/* A number that does not fit is refused: cut off it would be another number. */
 		if (__builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_add_overflow(n, (uint64_t)(s.data[i] - '0'), &n))
 			return false;

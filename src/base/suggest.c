@@ -14,6 +14,7 @@ static char folded(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return (char)(c | 0x20);
+	/* Options have hyphens, settings and fields have underscores; people mix them. */
 	return c == '_' ? '-' : c;
 }
 

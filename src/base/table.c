@@ -57,6 +57,7 @@ static void grow(struct table *t, const void *owner)
 
 void table_add(struct table *t, const void *owner, uint32_t number)
 {
+	/* Half empty at least, so that a search ends soon and there is always an empty slot. */
 	if (t->used >= t->slots / 2)
 		grow(t, owner);
 	t->slot[slot_of(t, owner, t->text_of(owner, number))] = number + 1;

@@ -39,6 +39,8 @@ bool group_parse(struct slice line, uint32_t *gid)
 /* The line of `name` in a file of such lines, without its end; NULL where there is none. free(). */
 static char *find_line(const char *file, const char *name)
 {
+	/* The files themselves: getpwnam would load modules of the name service into a process of
+	 * root. */
 	FILE *in = fopen(file, "re");
 	size_t size = 0, len = strlen(name);
 	char *line = NULL;

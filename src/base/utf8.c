@@ -4,6 +4,7 @@
 
 size_t utf8_decode(struct slice s, uint32_t *code_point)
 {
+	/* The smallest code point of each length; what is below is overlong. */
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	unsigned char first = (unsigned char)s.data[0];
 	size_t len = first < 0x80	? 1
@@ -54,6 +55,7 @@ void utf8_append_valid(struct buffer *out, struct slice s)
 			buffer_append(out, s.data, len);
 		else
 			buffer_append_string(out, "\xef\xbf\xbd");
+		/* One byte at a time behind a bad one: the next character may be whole. */
 		s = slice_from(s, len > 0 ? len : 1);
 	}
 }
