@@ -37,6 +37,7 @@ static bool set_text(
 	return store_string(config, key, value);
 }
 
+/* It becomes part of commands that are shown as advice, so it has no blanks and no slash. */
 static bool set_name(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
@@ -48,6 +49,7 @@ static bool set_name(
 static bool set_path(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
+	/* The processes of the service have other working directories than whoever starts it. */
 	if (value[0] != '/')
 		return refuse(key, value, err);
 	return store_string(config, key, value);
@@ -78,6 +80,7 @@ static bool set_listen(
 	if (value[0] == '\0')
 		return store_string(config, key, value);
 	if (!config_split_address(value, host, sizeof(host), &port) ||
+	    /* Addresses only: a name may resolve to something that is reachable from outside. */
 	    (inet_pton(AF_INET, host, &address) != 1 && inet_pton(AF_INET6, host, &address) != 1))
 		return refuse(key, value, err);
 	return store_string(config, key, value);
@@ -102,6 +105,7 @@ static bool set_url(
 	if (value[0] != '\0' && !slice_starts_with(url, "https://") &&
 	    !slice_starts_with(url, "http://"))
 		return refuse(key, value, err);
+	/* It is written into pages and links. */
 	if (strpbrk(value, " \t\"'<>") != NULL)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
@@ -223,6 +227,7 @@ char *config_value(const struct config *config, const struct config_key *key)
 	const char *field = (const char *)config + key->offset;
 	BUFFER_AUTO struct buffer number = {0};
 
+	/* The function that sets a key tells its type, so the table needs no column for it. */
 	if (key->set == set_yes_no)
 		return memory_strdup(*(const bool *)field ? "yes" : "no");
 	if (key->set == set_source)
@@ -308,6 +313,8 @@ static bool assign(struct config *config, struct slice name, struct slice value,
 	if (key == NULL)
 		return unknown_key(name, err);
 	for (size_t i = 0; i < value.len; i++)
+		/* Values get into logs, arguments and files; a line end among them could add a
+		 * line. */
 		if ((unsigned char)value.data[i] < 0x20 || value.data[i] == 0x7f)
 			return error_set(
 			    err, "bad_config", "%s: a control character in the value", key->name);
@@ -348,6 +355,8 @@ static bool parse_assignment(struct parse_state *state, struct slice line, struc
 	buffer_append_slice(&name, buffer_slice(&state->section));
 	buffer_append_slice(&name, slice_trim(slice_first(line, (size_t)equals)));
 	key = find_key(buffer_slice(&name));
+	/* Two lines that say different things are a mistake, and either could be the one that is
+	 * meant. */
 	if (key != NULL && state->seen[key - keys])
 		return error_set(err, "bad_config", "%s is given twice", key->name);
 	if (key != NULL)
@@ -407,6 +416,7 @@ bool config_check(const struct config *config, struct error *err)
 	if (config->http_listen[0] == '\0' && config->http_socket[0] == '\0')
 		return error_set(err, "bad_config", "http.listen and http.socket are both empty");
 	if (config_split_address(config->http_listen, host, sizeof(host), &port) &&
+	    /* Passwords and sessions would cross the network for everybody to read. */
 	    !config_is_loopback(host) && !tls && !config->http_insecure)
 		return error_set(err, "bad_config",
 		    "http.listen = %s is reachable from other machines without TLS: set "
@@ -417,6 +427,7 @@ bool config_check(const struct config *config, struct error *err)
 	if (config->postfix_log_command[0] != '\0' && strcmp(config->postfix_log, "auto") != 0)
 		return error_set(
 		    err, "bad_config", "postfix.log and postfix.log_command exclude each other");
+	/* The spool is in the container that the prefix leads into. */
 	if (config->postfix_command_prefix[0] != '\0' &&
 	    config->postfix_source == CONFIG_SOURCE_SPOOL)
 		return error_set(err, "bad_config",
@@ -427,6 +438,8 @@ bool config_check(const struct config *config, struct error *err)
 char **config_words(const char *value)
 {
 	size_t len = strlen(value), most = len / 2 + 2, count = 0;
+	/* One piece of memory for the pointers and the words, so that one free() suffices. No shell
+	 * reads them. */
 	char **words = memory_alloc(most * sizeof(*words) + len + 1);
 	char *text = (char *)(words + most), *save = NULL;
 
@@ -447,6 +460,7 @@ bool config_split_address(const char *value, char *host, size_t host_size, uint1
 	if (colon == NULL || !slice_to_u64(slice_of(colon + 1), &number) || number > UINT16_MAX)
 		return false;
 	name = slice_make(value, (size_t)(colon - value));
+	/* IPv6 needs its brackets: without them the last part could be the port. */
 	if (name.len >= 2 && name.data[0] == '[' && name.data[name.len - 1] == ']')
 		name = slice_make(name.data + 1, name.len - 2);
 	else if (slice_find_char(name, ':') >= 0)
