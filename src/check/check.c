@@ -98,6 +98,8 @@ static bool may_write(const struct config *config, const struct stat *st)
 
 	if (geteuid() != 0 || !accounts_user(config->run_user, &user))
 		return true; /* access(2) told */
+	/* As the kernel decides: the owner's bits count for the owner, even where the group's allow
+	 * more. */
 	if (st->st_uid == user.uid)
 		return (st->st_mode & 0200) != 0;
 	if (st->st_gid == user.gid)
@@ -160,6 +162,7 @@ static void check_listeners(const struct config *config, struct problem_list *pr
 	if (is_running(config))
 		return; /* it listens itself */
 	if (config->http_listen[0] != '\0') {
+		/* By trying: only bind(2) knows whether the address can be had. */
 		FD_AUTO int fd = listen_tcp(config, &address, &err);
 
 		if (fd < 0)
@@ -217,6 +220,7 @@ static bool send_frames(struct process *helper, const struct role_config *facts,
 	bool ok;
 
 	role_config_encode(&frame, facts);
+	/* As the supervisor does: first its configuration, then its end of a channel. */
 	ok = channel_send(helper->control, &frame, NULL, 0);
 	control_peer_encode(&frame, &(struct control_peer){CONTROL_ROLE_SERVER});
 	return ok && channel_send(helper->control, &frame, &peer_fd, 1);
@@ -259,6 +263,8 @@ void check_helper(const struct role_config *facts, struct problem_list *problems
 	channel_destroy(&channel);
 	if (helper.pid > 0) {
 		channel_destroy(&helper.control); /* its end */
+		/* One that does not answer is ended; the other ends when its control channel
+		 * closes. */
 		if (!ok)
 			kill(helper.pid, SIGKILL);
 		(void)process_reap(&helper, how, sizeof(how));
@@ -325,6 +331,7 @@ static int print_all(const struct problem_list *problems, const struct role_conf
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *p = &problems->items[i];
 
+		/* Advice alone is no reason for a script to fail. */
 		bad += p->severity != PROBLEM_ADVICE;
 		if (json)
 			print_json(p);

@@ -43,6 +43,7 @@ static bool try_role(
 		*filters = sandbox_filters(process.status);
 		frame_close(&frame);
 	}
+	/* It has shown what was asked; it has nothing to finish. */
 	kill(process.pid, SIGKILL);
 	(void)process_reap(&process, how, sizeof(how));
 	return ok;

@@ -16,6 +16,7 @@ static void add_warning(const json_t *warning, struct problem_list *problems)
 
 	if (json_unpack((json_t *)warning, "{s:s, s:s, s?s}", "code", &code, "text", &words, "fix",
 		&fix) != 0 ||
+	    /* The others of its warnings check finds by itself. */
 	    strcmp(code, "log_not_understood") != 0)
 		return;
 	safe_text_append(&text, slice_of(words));
