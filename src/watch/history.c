@@ -20,6 +20,7 @@ struct history {
 
 static int64_t slot_after(const struct history *h, int64_t now)
 {
+	/* Full intervals of the clock: samples of several days stand under each other. */
 	return now - now % h->interval + h->interval;
 }
 

@@ -52,6 +52,7 @@ void notices_destroy(struct notices **notices)
 	*notices = NULL;
 }
 
+/* Each source has its own: two may use one code. */
 static struct notice *find(struct notices *n, const char *owner, const char *code)
 {
 	for (size_t i = 0; i < n->count; i++)
