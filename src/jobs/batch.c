@@ -34,6 +34,8 @@ static const struct {
     [DECIDE_RETRY] = {JOB_STEP_RETRYING, true},
 };
 
+/* Such a batch can be given up when its job is cancelled: nobody has to find out what became of it.
+ */
 bool batch_is_untouched(const struct batch *b)
 {
 	if (b->state != BATCH_WAITING || b->untaken != 0)
@@ -146,6 +148,8 @@ static void items_written(void *context, enum db_result result, const struct err
 		b->work[i].unwritten = b->work[i].retold = b->work[i].idle_forget = false;
 	unfinished_set_problem(b->job, "");
 	if (b->untaken != 0)
+		/* Only now: until the outcomes are on disk the helper must keep what it said, for a
+		 * process that comes after this one. */
 		b->jobs->ports.taken(b->jobs->ports.owner, b->untaken);
 	b->untaken = 0;
 	if (b->then == BATCH_THEN_RUN) {
@@ -155,6 +159,7 @@ static void items_written(void *context, enum db_result result, const struct err
 		end(b);
 }
 
+/* Every way to a command and every way to the end leads through here. */
 static void write_then(struct batch *b, enum batch_then then)
 {
 	b->then = then;
@@ -169,6 +174,8 @@ static void end(struct batch *b)
 	struct unfinished *job = b->job;
 
 	batch_clear(b);
+	/* By a table of calls: the scheduler uses batches, and must not be used by them in a
+	 * circle. */
 	jobs->calls.batch_ended(jobs, job);
 }
 
@@ -188,6 +195,8 @@ static enum ports_verb verb_of(const struct batch *b)
 	case DECIDE_RETRY:
 		return PORTS_RETRY;
 	case DECIDE_ACT_HELD:
+		/* Restricted to the queue hold: what somebody released meanwhile is left alone
+		 * (docs/POSTFIX.md, "postsuper"). */
 		return action == JOB_DELETE    ? PORTS_DELETE_HELD
 		       : action == JOB_REQUEUE ? PORTS_REQUEUE_HELD
 					       : PORTS_EXPIRE;
@@ -241,9 +250,11 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 		w->said = complete && i < ran->count ? ran->said[i] : PORTS_NOTHING;
 		w->recovered = w->recovered || !silence_counts;
 		w->trouble = b->trouble[0] != '\0' ? b->trouble : NULL;
+		/* What was seen before the command says nothing about the time behind it. */
 		w->seen = DECIDE_NOT_LOOKED;
 		w->clearance = RELEASE_UNCHECKED;
 		note_idle(b, w);
+		/* A try that was none must not bring the message nearer to being given up. */
 		if (untried && w->said == PORTS_NOTHING)
 			w->tries--;
 	}
@@ -268,6 +279,7 @@ static void command_ran(void *context, const struct ports_ran *ran)
 	batch_move(b, BATCH_DECIDING);
 	run_next(b->jobs);
 	take_answer(b, ran);
+	/* A lost answer may still be recalled, so the helper must keep it. */
 	if (ran->end != PORTS_LOST)
 		b->untaken = b->token;
 	b->count = 0;
@@ -324,12 +336,15 @@ static void run_next(struct jobs *jobs)
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
 		running += jobs->batch[i].job != NULL && jobs->batch[i].state == BATCH_RUNNING;
 	while ((next = oldest_ready(jobs)) != NULL &&
+	       /* flush(8) is one process: a second retry beside the first would only wait. */
 	       running < (next->move == DECIDE_RETRY ? 1 : JOBS_COMMANDS)) {
 		run_command(next);
 		running++;
 	}
 }
 
+/* From the row, which is on disk before the command is sent: after a crash no token is used for two
+ * commands. */
 static uint64_t next_token(const struct job_row *row, enum decide_move move)
 {
 	uint64_t base = (uint64_t)row->id << TOKEN_JOB_SHIFT;
@@ -387,6 +402,8 @@ static void send_command(struct batch *b, enum decide_move move)
 
 		if (move == DECIDE_RELEASE) {
 			w->row->intended = d.outcome;
+			/* Once released, a message may be active: what was known of its hold counts
+			 * no more. */
 			w->row->idle_us = 0;
 			w->idle_forget = true;
 			if (d.detail != w->row->detail)
@@ -430,6 +447,7 @@ static void looked(void *context, const struct found *found, size_t count)
 		else
 			take_look(&b->work[b->chosen[i]], &found[i]);
 	b->count = 0;
+	/* An item of which nobody knows is not taken for missing. */
 	if (nobody) {
 		b->then = BATCH_THEN_END;
 		wait_a_while(b, "The queue cannot be looked at now: the reader did not answer.");
@@ -437,6 +455,7 @@ static void looked(void *context, const struct found *found, size_t count)
 		batch_drive(b);
 }
 
+/* Past the index: what counts is on disk at this moment. */
 static void look(struct batch *b)
 {
 	const struct ports *ports = &b->jobs->ports;
@@ -633,6 +652,8 @@ static enum db_result read_items(struct db *db, void *context, struct error *err
 	struct job_items_query query = {.job = row->id,
 	    .after = b->cursor,
 	    .open = true,
+	    /* What is on hold waits for the end of the grace time and is not this pass's business.
+	     */
 	    .not_held = row->state == JOB_RUNNING && row->undo_seconds > 0,
 	    .max = PORTS_BATCH_MAX};
 
@@ -666,6 +687,7 @@ void batch_begin(struct batch *b, struct unfinished *job)
 	batch_move(b, BATCH_READING);
 	b->job = job;
 	b->number = ++jobs->last_batch;
+	/* A copy: the store's thread reads it while the job goes on. */
 	b->row = job->row;
 	b->recover = job->recovering;
 	b->cursor = job->cursor;

@@ -41,6 +41,8 @@ void batch_set_step(
 
 	row->count[item->outcome]--;
 	row->count[outcome]++;
+	/* Differences for the store, as job_rows_progress wants them; the job's own counts go on at
+	 * once. */
 	b->delta[item->outcome]--;
 	b->delta[outcome]++;
 	item->step = step;
@@ -51,6 +53,7 @@ void batch_set_step(
 
 void batch_set_detail(struct decide_item *w, const char *detail)
 {
+	/* Copied first: the new text may be made from the old one. */
 	char *copy = detail == NULL ? NULL : memory_strdup(detail);
 
 	free(w->row->detail);

@@ -94,6 +94,7 @@ void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *context)
 
 static bool is_undoable(const struct unfinished *job)
 {
+	/* A hold or a release is taken back by a job of its own, as it has no grace time. */
 	if (job == NULL || job->row.action != JOB_DELETE || job->row.undo_seconds == 0)
 		return false;
 	return job->row.state == JOB_GRACE || is_cancellable(job);
@@ -128,6 +129,7 @@ void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *con
 		    (long long)id);
 		return;
 	}
+	/* The end is only moved: the next tick removes what is held. */
 	job->row.grace_until = clock_now();
 	job->row.grace_until_boot_ms = clock_boot_us() / 1000;
 	unfinished_save(jobs, job, done, context);

@@ -27,6 +27,7 @@ bool decide_found_held(const struct job_item *item)
 
 void decide_see(struct decide_item *item, const struct found *found)
 {
+	/* Only the ID was known until now. What is found first is the message that was meant. */
 	if (found->state == FOUND_HERE && item->row->arrival < 0) {
 		target_adopt(item->row, found);
 		item->unwritten = item->retold = true;
@@ -83,6 +84,8 @@ static enum job_outcome stop_outcome(const struct job_row *job)
 	return job->cancel ? JOB_ITEM_CANCELLED : JOB_ITEM_UNDONE;
 }
 
+/* Postfix moves messages against the order in which postsuper searches, so "not found" may be
+ * untrue. A few tries settle it. */
 static bool may_repeat(const struct job_row *job, const struct decide_item *w)
 {
 	return !is_stopping(job) && w->tries < DECIDE_TRIES;
@@ -117,12 +120,16 @@ static struct decision begin(const struct job_row *job, const struct decide_item
 		return move(DECIDE_LOOK);
 	switch (job->action) {
 	case JOB_HOLD:
+		/* A long ID is never used again, so no other message can be meant; a short one is
+		 * looked at first. */
 		return unique ? hold(w) : move(DECIDE_LOOK);
 	case JOB_RELEASE:
 		return unique ? release(JOB_ITEM_DONE, NULL) : move(DECIDE_LOOK);
 	case JOB_DELETE:
 		if (w->row->queue == QUEUE_MAILDROP)
 			return move(DECIDE_LOOK);
+		/* By way of hold, where nothing moves: there it is looked at again before it is
+		 * removed. */
 		return unique && job->undo_seconds == 0 ? move(DECIDE_ACT) : hold(w);
 	case JOB_REQUEUE:
 	case JOB_BOUNCE:
@@ -141,6 +148,7 @@ static struct decision begin_retry(const struct decide_item *w)
 		return settle(JOB_ITEM_REFUSED, "It is on hold: release it first.");
 	if (w->seen == DECIDE_IN_MAILDROP)
 		return settle(JOB_ITEM_REFUSED, in_maildrop);
+	/* An attempt is what was asked for, and flush(8) would leave it alone. */
 	if (w->queue == QUEUE_ACTIVE)
 		return settle(JOB_ITEM_DONE, "A delivery attempt was under way already.");
 	return move(DECIDE_RETRY);
@@ -179,6 +187,7 @@ static struct decision begin_seen(const struct job_row *job, const struct decide
 
 static struct decision at_planned(const struct job_row *job, const struct decide_item *w)
 {
+	/* Nothing was sent for it, so it is only left out. */
 	if (is_stopping(job))
 		return settle(JOB_ITEM_CANCELLED, NULL);
 	switch (w->seen) {
@@ -209,6 +218,7 @@ static struct decision held(const struct decide_item *w)
 
 static struct decision holding_other(const struct decide_item *w)
 {
+	/* Our hold caught somebody else's message: it goes back at once. */
 	if (w->said == PORTS_OK && w->queue == QUEUE_HOLD)
 		return release(JOB_ITEM_CHANGED, other_message);
 	if (w->recovered && w->queue == QUEUE_HOLD)
@@ -226,6 +236,7 @@ static struct decision at_holding(const struct job_row *job, const struct decide
 		return settle(JOB_ITEM_REFUSED, bad_id);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
+		/* With a short ID another message may have been held; only a look tells. */
 		return w->said == PORTS_OK && target_is_unique(w->row) ? held(w)
 								       : move(DECIDE_LOOK);
 	case DECIDE_MISSING:
@@ -278,8 +289,11 @@ static struct decision at_held(const struct job_row *job, const struct decide_it
 {
 	if (is_stopping(job))
 		return undo_held(job, w);
+	/* Here it waits for the end of the grace time. */
 	if (job->action == JOB_DELETE && job->undo_seconds > 0 && job->state != JOB_REMOVING)
 		return move(DECIDE_KEEP);
+	/* Neither a re-queue nor a bounce takes out of hold what somebody held after the preview.
+	 */
 	if (job->action != JOB_DELETE && w->row->was_held && w->row->queue != QUEUE_HOLD)
 		return settle(JOB_ITEM_CHANGED, held_by_other);
 	switch (w->seen) {
@@ -384,6 +398,7 @@ static struct decision after_mark(const struct decide_item *w)
 
 static struct decision at_bouncing(const struct job_row *job, const struct decide_item *w)
 {
+	/* The mark is in the file's mode: it is seen there, whoever set it. */
 	bool marked = w->said == PORTS_OK || w->expired;
 
 	if (w->said == PORTS_BAD)
@@ -475,6 +490,7 @@ static struct decision at_retrying(const struct job_row *job, const struct decid
 
 	if (w->said == PORTS_OK)
 		return bounce ? asked_for_bounce(true) : settle(JOB_ITEM_DONE, NULL);
+	/* The mark is what bounces; being taken up soon is only asked for and may fail. */
 	if (bounce && (w->said != PORTS_NOTHING || w->tries >= DECIDE_TRIES || is_stopping(job)))
 		return asked_for_bounce(false);
 	if (w->said == PORTS_BAD)

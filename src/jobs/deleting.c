@@ -12,6 +12,7 @@
 
 static bool holds(const struct job_item *item)
 {
+	/* From before the command on: the queue may show the hold sooner than its answer comes. */
 	return item->step == JOB_STEP_HOLDING || item->step == JOB_STEP_HELD ||
 	       item->step == JOB_STEP_ACTING_HELD;
 }
@@ -40,6 +41,7 @@ static void end(struct telling *t, bool ok)
 	job_items_free(&t->items);
 	free(t);
 	jobs->pending--;
+	/* Only when all is told: until then nobody can say that a message is not being deleted. */
 	if (ok && jobs->events.deleting_known != NULL)
 		jobs->events.deleting_known(jobs->events.context);
 	done(jobs, ok);
@@ -78,6 +80,7 @@ static const struct unfinished *next_delete(const struct jobs *jobs, int64_t aft
 
 	for (const struct unfinished *job = jobs->first; job != NULL; job = job->next)
 		if (job->row.action == JOB_DELETE && job->row.id > after &&
+		    /* Jobs that hold nothing need no reading of their items. */
 		    job->row.count[JOB_ITEM_HELD] > 0 &&
 		    (found == NULL || job->row.id < found->row.id))
 			found = job;

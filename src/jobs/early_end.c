@@ -29,6 +29,7 @@ static enum db_result cancel_chunk(struct db *db, void *context, struct error *e
 	int64_t delta[JOB_OUTCOMES] = {
 	    [JOB_ITEM_PLANNED] = -c->count, [JOB_ITEM_CANCELLED] = c->count};
 
+	/* In the same transaction as the items: counts and items never disagree. */
 	return result == DB_OK ? job_rows_progress(db, c->id, 0, delta, err) : result;
 }
 
@@ -58,6 +59,7 @@ static void chunk_cancelled(void *context, enum db_result result, const struct e
 	job->cancelling = false;
 	if (result != DB_OK)
 		job->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
+	/* Something may be on hold: the job first brings it back. */
 	else if (job->row.count[JOB_ITEM_HELD] + job->row.count[JOB_ITEM_SENT] > 0)
 		unfinished_move(jobs, job, JOB_UNDOING, NULL, NULL);
 	else
@@ -116,6 +118,7 @@ static void slice_abandoned(void *context, enum db_result result, const struct e
 	if (job != NULL && !jobs->stopping && result == DB_OK)
 		end_abandoned(jobs, job);
 	else if (job != NULL) {
+		/* Tried again later; until then it stays in the list. */
 		job->abandoned = true;
 		job->wait_ms = clock_monotonic_ms() + JOBS_AGAIN_MS;
 	}

@@ -18,6 +18,7 @@ static void end_flush(struct flush *f, const struct error *err)
 	free(f);
 }
 
+/* The caller must be answered even when the answer of the helper never comes. */
 static void give_up_flush(struct jobs_question *question)
 {
 	struct error err;
@@ -36,6 +37,7 @@ static void flushed(void *context, const struct ports_ran *ran)
 		end_flush(f, NULL);
 		return;
 	}
+	/* In each case it may have been done: nobody is told that it was not. */
 	error_set(&err, ran->end == PORTS_LOST ? "helper_unavailable" : "postfix_failed",
 	    "the queue manager may not have been told: %.*s",
 	    ran->text.len > 0 ? (int)(ran->text.len < 300 ? ran->text.len : 300) : 27,

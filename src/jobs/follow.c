@@ -102,6 +102,7 @@ static void remember(struct follow *f, struct slice id, struct follow_where wher
 	struct sent *s;
 	int32_t *slot;
 
+	/* Most services never retry, and need none of this memory. */
 	if (f->sent == NULL) {
 		f->sent = memory_zero(FOLLOW_MAX, sizeof(*f->sent));
 		f->slot = memory_alloc(SLOTS * sizeof(*f->slot));
@@ -109,12 +110,15 @@ static void remember(struct follow *f, struct slice id, struct follow_where wher
 			f->slot[i] = -1;
 	}
 	if (f->count == FOLLOW_MAX)
+		/* The oldest makes room: a retry of a million messages must not take the memory of
+		 * a million. */
 		unlink_sent(f, (int32_t)f->at);
 	else
 		f->count++;
 	s = &f->sent[f->at];
 	snprintf(s->id, sizeof(s->id), "%.*s", (int)(id.len < QUEUE_ID_MAX ? id.len : QUEUE_ID_MAX),
 	    id.data);
+	/* Its news is still written; it only cannot be added to any more. */
 	if (s->news != NULL)
 		s->news->of = -1;
 	s->news = NULL;
@@ -177,6 +181,7 @@ void follow_requeued(struct follow *f, struct slice old_id, struct slice new_id)
 	n = news_of(f, s);
 	if (n != NULL)
 		snprintf(n->new_id, sizeof(n->new_id), "%.*s", SLICE_ARGS(new_id));
+	/* From here on the log speaks of the new ID only (docs/POSTFIX.md, "Log lines"). */
 	remember(f, new_id, s->where);
 }
 
@@ -185,6 +190,7 @@ void follow_began(struct follow *f, struct slice id)
 	struct sent *s = find(f, id);
 
 	if (s != NULL)
+		/* Each attempt counts anew: what a recipient said in the last one is over. */
 		s->result = JOB_RESULT_UNKNOWN;
 }
 
@@ -195,6 +201,8 @@ static bool outweighs(enum job_result a, enum job_result b)
 	    [JOB_RESULT_BOUNCED] = 2,
 	    [JOB_RESULT_DEFERRED] = 3};
 
+	/* Of several recipients of one message: the one that still waits is what people look for,
+	 * then the one that failed. */
 	return weight[a] > weight[b];
 }
 
@@ -319,6 +327,7 @@ void follow_flush(struct follow *f)
 	if (f->first == NULL)
 		f->last = &f->first;
 	f->writing = true;
+	/* On a full disk only the news is lost. */
 	store_write_optional(f->store, write_news, written, w);
 }
 

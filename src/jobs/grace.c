@@ -18,6 +18,8 @@ void grace_begin(struct job_row *row, const struct grace_clock *clock)
 
 void grace_resume(struct job_row *row, const struct grace_clock *clock)
 {
+	/* After a start of the system its boot clock began anew. It goes on with what was left, so
+	 * it may end late and never early. */
 	if (clock->boot[0] == '\0' || strcmp(row->grace_boot, clock->boot) != 0)
 		set(row, clock, row->grace_left_ms);
 }
@@ -31,6 +33,8 @@ int64_t grace_left_ms(const struct job_row *row, const struct grace_clock *clock
 
 int64_t grace_until(const struct job_row *row, int64_t wall_us, int64_t boot_us)
 {
+	/* For people, on the clock of the wall, and rounded up: it never seems over before it is.
+	 */
 	return (row->grace_until_boot_ms * 1000 + (wall_us - boot_us) + 999999) / 1000000;
 }
 

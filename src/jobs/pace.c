@@ -113,6 +113,8 @@ int64_t pace_refusal(struct slice text)
 	reason_parse(text, &reason);
 	if (!is_of_host(text, &reason))
 		return 0;
+	/* The class and not the text: two refusals of one kind differ in addresses, times and
+	 * numbers. */
 	reason_class(&class, reason.text);
 	return stable_hash(buffer_slice(&class));
 }
@@ -151,6 +153,7 @@ void pace_add(struct pace *pace, struct slice destination, int64_t left, const c
 
 	if (b == NULL)
 		b = add(pace, destination);
+	/* After a restart: what the store knows of a destination that was stopped. */
 	if (reply != NULL && b->reply == NULL)
 		b->reply = memory_strdup(reply);
 	b->left += left;
@@ -259,11 +262,13 @@ bool pace_answered(struct pace *pace, struct slice destination, bool same, struc
 
 	if (b == NULL || b->reply != NULL)
 		return false;
+	/* It answers otherwise, so the others may have a chance: the pace goes on. */
 	if (!same) {
 		b->open = true;
 		b->refused = 0;
 		return false;
 	}
+	/* As many of the same refusal in a row as were sent to try it. */
 	if (++b->refused < PACE_PROBES)
 		return false;
 	b->reply = memory_strndup(reply.data, reply.len);
@@ -275,6 +280,7 @@ int64_t pace_seconds_left(const struct pace *pace)
 	int64_t most = 0;
 
 	for (size_t i = 0; i < pace->count; i++)
+		/* Destinations go side by side, so the longest one tells when all is done. */
 		if (pace->bucket[i].reply == NULL && pace->bucket[i].left > most)
 			most = pace->bucket[i].left;
 	return most * 60 / pace->rate;

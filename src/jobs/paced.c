@@ -64,6 +64,7 @@ void paced_take_destinations(struct batch *b)
 	for (size_t i = 0; i < d->count; i++)
 		pace_add(job->pace, slice_of(d->item[i].name), d->item[i].left,
 		    d->item[i].reply[0] != '\0' ? d->item[i].reply : NULL);
+	/* A full answer may not be all of them: then the next batch reads on from its last name. */
 	job->paced = d->count < sizeof(d->item) / sizeof(d->item[0]);
 	snprintf(job->destination, sizeof(job->destination), "%s",
 	    job->paced ? "" : d->item[d->count - 1].name);
@@ -84,8 +85,10 @@ enum paced_next paced_begin(struct batch *b)
 {
 	struct jobs *jobs = b->jobs;
 	struct unfinished *job = b->job;
+	/* Without the log nobody hears a refusal: then each destination only gets its pace. */
 	bool probing = jobs->events.follow != NULL && !jobs->deaf;
 
+	/* A recovery asks what became of commands, and their pace is over. */
 	if (job->pace == NULL || b->recover)
 		return PACED_NOTHING;
 	if (!job->paced) {
@@ -131,6 +134,8 @@ void paced_judge(
 		    pace_refusal(attempt->reply) == where->refusal;
 
 	if (job == NULL || job->pace == NULL || domain.len == 0 ||
+	    /* An alias or a forward may lead elsewhere: what that host says is not about the
+	     * destination. */
 	    pace_destination(domain) != where->destination)
 		return;
 	if (pace_answered(

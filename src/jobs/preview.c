@@ -13,6 +13,8 @@ struct tally {
 
 static bool is_over_age(const struct index_brief *m, const struct preview_facts *facts)
 {
+	/* Lifetimes count from create_time; arrival stands for it where a source does not know it.
+	 */
 	int64_t lifetime = m->null_sender ? facts->bounce_lifetime : facts->maximal_lifetime;
 	int64_t base = m->create_time >= 0 ? m->create_time : m->arrival;
 
@@ -116,6 +118,7 @@ static void warn_of_reload(struct preview *p, const struct preview_facts *facts)
 {
 	char text[320];
 
+	/* Nobody could look at the files: the warning is then about what may be. */
 	if (facts->reload_for < 0) {
 		warn(p, PREVIEW_INFO, "release_reload", -1, NULL,
 		    "Where a message was being delivered when it was held, Postfix is reloaded "
@@ -231,6 +234,7 @@ bool preview_make(enum job_action action, const struct selection *selection,
 	struct tally tally;
 
 	memset(p, 0, sizeof(*p));
+	/* An unknown version is tried all the same: postsuper refuses what it does not know. */
 	if (action == JOB_BOUNCE && facts->postfix_version > 0 && facts->postfix_version < 305)
 		return error_set(err, "unsupported_by_postfix",
 		    "Returning mail to its sender by force needs Postfix 3.5 or later; this is "

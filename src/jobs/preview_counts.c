@@ -34,6 +34,7 @@ bool preview_counts_outdated(const struct preview_counts *then, const struct pre
 
 	for (int q = 0; q < QUEUE_COUNT; q++)
 		all += then->queue[q];
+	/* Both: in a large queue a few always move, and of a few messages one is a large share. */
 	return moved > PREVIEW_COUNTS_FEW && moved > all / PREVIEW_COUNTS_SHARE;
 }
 
@@ -53,6 +54,7 @@ bool preview_counts_read(struct slice text, struct preview_counts *out, struct e
 
 	for (int q = 0; good && q < QUEUE_COUNT; q++) {
 		good = slice_split(&rest, '.', &part) && slice_to_u64(part, &count) &&
+		       /* It comes back from the caller, so it may be anything. */
 		       count <= SELECTION_MAX;
 		out->queue[q] = (int64_t)count;
 	}

@@ -41,6 +41,8 @@ static void weigh(void *context, const struct ports_qmgr *qmgr)
 	g->unsafe = 0;
 	for (size_t i = 0; i < g->count; i++)
 		g->unsafe += g->sights[i].seen && !release_is_safe(&g->sights[i], &facts) &&
+			     /* The release itself asks the log about these; a preview does not wait
+			      * for that. */
 			     !release_may_be_from_receipt(&g->sights[i], clock_now_us());
 	end_weighing(g);
 }
@@ -91,6 +93,7 @@ void jobs_weigh_release(struct jobs *jobs, const struct target *targets, size_t 
 	g->question.give_up = give_up_weighing;
 	g->done = done;
 	g->context = context;
+	/* Not known, until all questions are answered. */
 	g->unsafe = -1;
 	g->count = count;
 	g->items = memory_zero(count + 1, sizeof(*g->items));

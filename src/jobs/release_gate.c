@@ -76,6 +76,8 @@ static void settled(void *context, const struct ports_qmgr *qmgr)
 	if (jobs->stopping)
 		return;
 	r->asking = false;
+	/* Either it is gone or it began behind the reload: in both cases nothing is left of the old
+	 * memory. */
 	if (qmgr->known && (!qmgr->alive || qmgr->started_boot_us > r->begun_boot_us)) {
 		end_reload(jobs, "");
 		return;
@@ -126,10 +128,13 @@ static void join_reload(struct batch *b)
 	struct jobs *jobs = b->jobs;
 
 	batch_move(b, BATCH_RELOADING);
+	/* It waits for the one that is under way. Where that began too early for its messages, they
+	 * are found unsafe again. */
 	if (jobs->reload.doing != RELOAD_IDLE)
 		return;
 	jobs->reload.doing = RELOAD_RUNNING;
 	jobs->reload.number++;
+	/* Before the command: what is seen on hold until then is known to be older. */
 	jobs->reload.begun_boot_us = clock_boot_us();
 	jobs->ports.command(jobs->ports.owner, PORTS_RELOAD, NULL, 0, reloaded, jobs);
 }
@@ -256,6 +261,8 @@ static void judge(struct batch *b, const struct release_facts *facts)
 		else
 			keep(b, w);
 	}
+	/* A clearance is only good for a while: another may put a message into active and on hold
+	 * again. */
 	b->cleared_ms = clock_monotonic_ms();
 	if (unsafe > 0)
 		join_reload(b);
@@ -355,5 +362,6 @@ enum release_gate_answer release_gate_pass(struct batch *b)
 
 bool release_gate_still_open(const struct batch *b)
 {
+	/* Asked right before the command: the batch may have waited for its turn. */
 	return clock_monotonic_ms() - b->cleared_ms <= FRESH_MS;
 }

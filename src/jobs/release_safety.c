@@ -15,6 +15,7 @@ void release_sight_take(struct release_sight *sight, const struct found *found, 
 	if (found->state == FOUND_MISSING || found->state == FOUND_NOBODY ||
 	    (found->state == FOUND_HERE && found->queue != QUEUE_HOLD))
 		now = (struct release_sight){0};
+	/* The same file, untouched: it was on hold all the time in between. */
 	else if (sight->seen && sight->inode == now.inode && sight->changed_us == now.changed_us) {
 		now.since_boot_us = sight->since_boot_us;
 		now.never_active = sight->never_active;
@@ -33,6 +34,8 @@ bool release_may_be_from_receipt(const struct release_sight *sight, int64_t now_
 
 static int64_t margin_us(int64_t changed_us)
 {
+	/* Some file systems keep whole seconds: then the rename may have been almost a second
+	 * later. */
 	return changed_us % 1000000 == 0 ? RELEASE_MARGIN_WHOLE_US : RELEASE_MARGIN_US;
 }
 
@@ -45,10 +48,12 @@ bool release_is_safe(const struct release_sight *sight, const struct release_fac
 	/* The next one begins with what it finds. */
 	if (qmgr->known && !qmgr->alive)
 		return true;
+	/* Behind a command prefix: only a reload of our own proves anything. */
 	if (!qmgr->known)
 		return facts->reloaded_boot_us > sight->since_boot_us;
 	if (qmgr->started_boot_us > sight->since_boot_us)
 		return true;
+	/* As the log told of it (release_gate.c). */
 	if (sight->never_active)
 		return true;
 	/* Put on hold from deferred by this product, and not touched since. */

@@ -78,6 +78,7 @@ static void pass_ended(struct jobs *jobs, struct unfinished *job)
 
 static void batch_ended(struct jobs *jobs, struct unfinished *job)
 {
+	/* Both: the last batch that was read need not be the last one that ends. */
 	if (job->drained && batches_under_way(jobs) == 0)
 		pass_ended(jobs, job);
 	else
@@ -93,6 +94,7 @@ static struct unfinished *next_job(const struct jobs *jobs, int64_t now_ms)
 
 	for (struct unfinished *job = jobs->first; job != NULL; job = job->next)
 		if (unfinished_is_runnable(job) && job->wait_ms <= now_ms &&
+		    /* The smallest first, so that three messages never wait for a million. */
 		    (best == NULL || unfinished_left(job) < unfinished_left(best)))
 			best = job;
 	return best;
@@ -127,10 +129,12 @@ static void begin(struct jobs *jobs, struct unfinished *job, int64_t now_ms)
 	struct slice reason = SLICE("");
 	char text[300];
 
+	/* What an earlier process may have sent is found out first: it could be on hold. */
 	if (unfinished_wants_cancel(job) && !job->recovering) {
 		early_end_cancel(jobs, job);
 		return;
 	}
+	/* Before the job is called running: nothing of it may be sent yet. */
 	if (!jobs->ports.ready(jobs->ports.owner, &reason)) {
 		snprintf(text, sizeof(text), "%.*s", (int)(reason.len < 280 ? reason.len : 280),
 		    reason.data);
@@ -345,6 +349,7 @@ struct jobs *jobs_create(
 	for (size_t i = 0; i < JOBS_BATCHES; i++)
 		jobs->batch[i].jobs = jobs;
 	jobs->follow = follow_create(store, &(struct follow_events){jobs, on_counted});
+	/* Not in the first minute, in which the queue is read and jobs are taken up. */
 	jobs->expire_ms = clock_monotonic_ms() + 60000;
 	jobs->wall_offset_us = clock_now_us() - clock_boot_us();
 	read_boot_id(jobs);
@@ -392,6 +397,7 @@ static void take_up(struct jobs *jobs, const struct job_row *row)
 	struct grace_clock clock = unfinished_grace_clock(jobs);
 
 	job->whole = row->state != JOB_WRITING;
+	/* Something was on its way to Postfix when the last process ended. */
 	job->recovering = row->count[JOB_ITEM_SENT] > 0;
 	grace_resume(&job->row, &clock);
 	if (job->whole)
@@ -428,6 +434,7 @@ static void unfinished_read(void *context, enum db_result result, const struct e
 	}
 	for (size_t i = 0; i < r->count; i++) {
 		r->after = r->row[i].id;
+		/* It may have been submitted while the list was read. */
 		if (unfinished_find(jobs, r->row[i].id) == NULL)
 			take_up(jobs, &r->row[i]);
 	}
@@ -437,6 +444,7 @@ static void unfinished_read(void *context, enum db_result result, const struct e
 	}
 	jobs->pending--;
 	free(r);
+	/* Before any job goes on: what is being deleted must be shown so from the beginning. */
 	deleting_tell_all(jobs, all_told);
 }
 
@@ -460,6 +468,7 @@ void jobs_resume(struct jobs *jobs)
 void jobs_ports_ready(struct jobs *jobs)
 {
 	for (struct unfinished *job = jobs->first; job != NULL; job = job->next)
+		/* A paced retry waits for its pace and not for the helper. */
 		if (job->row.rate == 0)
 			job->wait_ms = 0;
 	for (size_t i = 0; i < JOBS_BATCHES; i++)

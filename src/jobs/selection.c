@@ -96,6 +96,8 @@ static void add_item(struct selection *s, uint32_t item)
 /* One that was just found. */
 static void add_found(struct selection *s, const struct query_message *message)
 {
+	/* The highest bit of a number says whose it is; a queue with so many rows does not fit into
+	 * memory. */
 	if (message->number < ITEM_OWN && s->count < SELECTION_MAX &&
 	    query_choose(s->chosen, message))
 		add_item(s, message->number);
@@ -150,6 +152,7 @@ bool selection_add(struct selection *s, const struct target *t)
 {
 	struct entry *e;
 
+	/* Each ID once: a job that does a message twice would report the second as gone. */
 	if (t->id.len == 0 || t->id.len > QUEUE_ID_MAX || s->count == SELECTION_MAX ||
 	    table_find(&s->by_id, s, t->id) != TABLE_NONE)
 		return false;
@@ -311,6 +314,7 @@ void selection_groups(const struct selection *s, const struct query_scope *scope
 
 /* ---- From a view ---- */
 
+/* Also those that are not queued: they may come back before the job is made. */
 static void except_one(void *context, size_t i, const struct query_message *message)
 {
 	struct choosing *c = context;
@@ -354,6 +358,7 @@ struct selection *selection_from_view(struct query *q, const struct query_scope 
 {
 	struct choosing c = {.left = left};
 
+	/* Undecided rows or a queue that is not read: no action is taken on a guess. */
 	if (!query_view_actionable(view, err))
 		return NULL;
 	c.excepted = excepted_of(q, scope, except, except_count, now);
@@ -425,6 +430,7 @@ static void take_item(void *context, size_t i, const struct query_message *messa
 		found.arrival = message->row.arrival;
 		found.inode = message->row.known & MESSAGE_KNOWS_FILE ? message->row.inode : 0;
 		found.sender = message->row.sender;
+		/* The ID may be another message's by now. */
 		if (target_is_same(item, &found)) {
 			add_found(c->s, message);
 			return;
@@ -442,6 +448,7 @@ void selection_add_items(struct selection *s, const struct query_scope *scope,
 	size_t wanted = 0;
 
 	for (size_t i = 0; i < count; i++) {
+		/* It was on hold before the job: taking the job back must leave it there. */
 		if (decide_found_held(&items[i]))
 			continue;
 		ids[wanted] = slice_of(items[i].id);

@@ -168,9 +168,11 @@ static void fill_item(struct job_item *item, const struct target *t, size_t seq,
 	item->queue = (uint8_t)t->queue;
 	if (t->arrival >= 0)
 		item->sender = memory_strndup(t->sender.data, t->sender.len);
+	/* Only a paced retry groups by destination, and a million domains need room. */
 	if (!paced)
 		return;
 	item->domain = memory_strndup(t->domain.data, t->domain.len);
+	/* What the host said before: a retry that hears the same again stops. */
 	item->refusal = pace_refusal(t->reason);
 }
 
@@ -240,6 +242,7 @@ static void chunk_written(void *context, enum db_result result, const struct err
 		write_more(s);
 		return;
 	}
+	/* All items are there: from this write on it may run. */
 	job_state_move(&s->row.state, JOB_PLANNED);
 	store_write(s->jobs->store, make_planned, planned, s);
 }

@@ -9,8 +9,11 @@ bool target_is_same(const struct job_item *item, const struct found *found)
 {
 	if (found->state != FOUND_HERE || item->arrival < 0 || found->arrival != item->arrival)
 		return false;
+	/* Arrival in seconds and sender together: a short ID that is used again within one second,
+	 * from the same sender, is told by its inode. */
 	if (item->sender == NULL || !slice_equal(slice_of(item->sender), found->sender))
 		return false;
+	/* A listing knows no inodes; then the other two must do. */
 	return item->inode == 0 || found->inode == 0 || item->inode == found->inode;
 }
 

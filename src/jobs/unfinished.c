@@ -30,6 +30,7 @@ struct unfinished *unfinished_add(struct jobs *jobs, const struct job_row *row)
 	job->cursor = -1;
 	if (row->rate > 0)
 		job->pace = pace_create(row->rate);
+	/* At the end: of jobs of the same size the older one goes first. */
 	while (*at != NULL)
 		at = &(*at)->next;
 	*at = job;
@@ -100,6 +101,8 @@ static void measure(struct unfinished *job)
 	if (job->speed_ms == now || ms < JOBS_SPEED_MS)
 		return;
 	speed = (double)(job->speed_left - left) * 1000 / (double)ms;
+	/* A moving mean, weighted by time: batches end in jumps, and people want a steady number.
+	 */
 	share = (double)ms / ((double)ms + JOBS_SPEED_SMOOTH_MS);
 	job->speed = job->speed == 0 ? speed : job->speed + (speed - job->speed) * share;
 	job->speed_ms = now;
@@ -125,6 +128,7 @@ void jobs_add_progress(const struct jobs *jobs, struct job_row *row)
 		snprintf(row->problem, sizeof(row->problem), "%s", job->problem);
 	row->speed = job->speed;
 	if (job->pace != NULL)
+		/* By its pace, which is known, and not by its speed until now. */
 		row->seconds_left = pace_seconds_left(job->pace);
 	else if (job->speed > 0)
 		row->seconds_left = (int64_t)((double)unfinished_left(job) / job->speed + 0.5);
@@ -153,6 +157,7 @@ void unfinished_tell(struct jobs *jobs, struct unfinished *job, bool at_once)
 {
 	if (unfinished_is_runnable(job))
 		measure(job);
+	/* A job of a million messages must not send an event for each batch. */
 	if (at_once || clock_monotonic_ms() - job->told_ms >= JOBS_TELL_MS)
 		tell_now(jobs, job);
 	else
@@ -192,6 +197,8 @@ static void row_written(void *context, enum db_result result, const struct error
 			job->unsaved = true;
 		}
 		unfinished_tell(jobs, job, true);
+		/* The row that was written must be the final one: an older write may end after the
+		 * job did. */
 		if (result == DB_OK && job_state_is_final(job->row.state) &&
 		    job_state_is_final(c->row.state))
 			unfinished_remove(jobs, job);
@@ -207,6 +214,7 @@ void unfinished_save(struct jobs *jobs, struct unfinished *job, jobs_done *done,
 
 	c->jobs = jobs;
 	c->id = job->row.id;
+	/* A copy: the job goes on while the store's thread writes. */
 	c->row = job->row;
 	c->done = done;
 	c->context = context;
@@ -232,6 +240,7 @@ void unfinished_move(
 	job->cursor = -1;
 	job->drained = false;
 	unfinished_forget_speed(job);
+	/* What kept it from going on belongs to the state before. */
 	unfinished_set_problem(job, "");
 	if (state == JOB_RUNNING && job->row.started == 0)
 		job->row.started = clock_now();
