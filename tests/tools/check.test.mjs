@@ -70,6 +70,7 @@ const CASES = [
 	['format', 'src/demo/world.c', append('int   badly( int x ){return x;}\n'), /src\/demo\/world\.c: not formatted/],
 	['shape', 'src/base/slice.c', append(`\nvoid f(void)\n{\n${'\tg();\n'.repeat(101)}}\n`), /a function of 101 lines/],
 	['shape', 'src/base/slice.c', append('\n'.repeat(1001)), /src\/base\/slice\.c: \d+ lines/],
+	['openings', 'src/base/newcomer.c', append('int x;\n'), /src\/base\/newcomer\.c:1: does not begin with what lives in it/],
 	['headers', 'src/base/slice.h', append('\nint slice_of_something_new(int x, int y, int z);\n'), /slice_of_something_new is not documented/],
 	['routes', 'api/openapi.yaml', replace('  /api/v1/queue:', '  /api/v1/queues:'), /GET \/api\/v1\/queues is in no route table[^]*GET \/api\/v1\/queue is not in api\/openapi\.yaml/],
 	['routes', 'api/openapi.yaml', replace('x-right: viewer', 'x-right: public'), /GET \/api\/v1\/queue: needs viewer in [^]*public in api/],
