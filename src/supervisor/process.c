@@ -84,9 +84,11 @@ bool process_start(struct process *process, const struct confine_plan *plan, int
 		drop(process);
 		return error_prefix(err, "the %s", control_role_name(plan->role));
 	}
-	/* The configuration lies in the channel before the role looks for it (role_enter). */
-	role_config_encode(&frame, config);
-	(void)channel_send(process->control, &frame, NULL, 0); /* its pidfd tells its end */
+	/* It lies in the channel before the role looks for it (role_enter). */
+	if (config != NULL) {
+		role_config_encode(&frame, config);
+		(void)channel_send(process->control, &frame, NULL, 0); /* its pidfd tells its end */
+	}
 	return true;
 }
 

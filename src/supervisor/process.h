@@ -17,7 +17,7 @@ struct process {
 };
 
 /* Starts a role from its program (role/program.h) and sends it `config`, with which it closes its
- * sandbox; READY follows. */
+ * sandbox; READY follows. NULL for a viewer, which is told nothing before its message. */
 bool process_start(struct process *process, const struct confine_plan *plan, int program,
     const struct role_config *config, struct error *err);
 

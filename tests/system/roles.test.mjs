@@ -1,9 +1,9 @@
 // The processes: what each may do, and what happens when one dies.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { OPERATORS, Postfix, Postroom, USERS, binary, programs, until } from '../harness/index.mjs';
 
@@ -304,8 +304,15 @@ test('check names what is missing, with the fix', async () => {
 	assert.deepEqual(await problems(), { status: 0, found: [] });
 	// For people it shows the processes as well, each as this machine runs it.
 	const { stdout } = await postroom.cli('check');
-	for (const line of [/^ {2}helper +root, setuid, /m, /^ {2}reader +65522, no capabilities, seccomp, /m, /^ {2}logreader +65522, no capabilities, seccomp, /m, /^ {2}server +65521, no capabilities, seccomp, /m])
+	for (const line of [/^ {2}helper +root, setuid, /m, /^ {2}reader +65522, no capabilities, seccomp, /m, /^ {2}logreader +65522, no capabilities, seccomp, /m, /^ {2}server +65521, no capabilities, seccomp, /m, /^ {2}viewer +65523, no capabilities, seccomp, /m])
 		assert.match(stdout, line);
+	// An installation without the viewer: the service runs, and shows no message.
+	const directory = mkdtempSync(join(postroom.dir, 'half-'));
+	for (const file of [binary, programs.supervisor, programs.helper, programs.reader, programs.server])
+		copyFileSync(file, join(directory, basename(file)));
+	const half = spawnSync(join(directory, 'postroom'), ['check', '--config', postroom.configFile], { encoding: 'utf8' });
+	assert.match(half.stdout, /the viewer cannot be run: postroom-viewer: No such file/);
+	assert.equal(half.status, 1);
 	await postroom.stop();
 	await postfix.stop();
 	const stopped = await problems();
