@@ -433,8 +433,8 @@ static void on_retried(struct question *q, const struct frame *frame)
 
 	if (!helper_retried_decode(frame, &retried) || q->kind != KIND_RUN || q->recall)
 		return;
+	/* The decoder checks the bounds of the protocol, this those of the question. */
 	for (size_t i = 0;
-	     /* The decoder checks the bounds of the protocol, this those of the question. */
 	     i < retried.statuses.len && retried.first < q->count && i < q->count - retried.first;
 	     i++) {
 		uint8_t status = (uint8_t)retried.statuses.data[i];

@@ -69,8 +69,8 @@ struct answer {
 	char message[HELPER_OPEN_BYTES_MAX], log[HELPER_OPEN_BYTES_MAX];
 };
 
-/* An answer is sent before these would not fit, so one ID is never split over two frames. */
-/* Bytes and descriptors that one ID needs at most. */
+/* Bytes and descriptors that one ID needs at most. An answer is sent before these would not fit, so
+ * one ID is never split over two frames. */
 #define RECORD_MAX (2 * HELPER_OPEN_BYTES_MAX + 64)
 #define RECORD_FDS 2
 

@@ -119,8 +119,8 @@ static void on_slot(void *context, short revents)
 	advance(slot->retry);
 }
 
-/* A Unix socket that does not block says EAGAIN then, and not EINPROGRESS. */
-/* False when the listen queue is full: the ID waits. */
+/* False when the listen queue is full: the ID waits. A Unix socket that does not block says EAGAIN
+ * then, and not EINPROGRESS. */
 static bool ask_flush(struct slot *slot, const char *id)
 {
 	struct retry *retry = slot->retry;

@@ -61,6 +61,8 @@ static void request_gone(struct http_connection *c)
 static void give_place(struct http_connection *c)
 {
 	if (c->holding && c->server != NULL)
+		/* Given back when the answer's bytes are out: a client that reads slowly goes on
+		 * holding its place. */
 		holders_give(c->server->holders, c->caller, c->hold);
 	c->holding = false;
 }
@@ -331,6 +333,7 @@ static void refuse(struct http_connection *c, const struct gate_refusal *refusal
 	static struct log_limit limit;
 	struct buffer out = {0};
 
+	/* With a limit, since strangers decide how often this happens. */
 	log_limited(&limit, LOG_LEVEL_INFO, "%s: refused: %s", c->peer, refusal->text);
 	c->keep = false;
 	connection_state_move(&c->state, CONNECTION_SENDING);
@@ -408,6 +411,7 @@ static void known(struct http_request *rq, bool is_known)
 	struct http_connection *c = rq->connection;
 
 	c->server->stranger_count -= crowd_is_stranger(c);
+	/* Known from now on, also for the next requests: it is counted with the others. */
 	c->known = is_known;
 	c->server->stranger_count += crowd_is_stranger(c);
 	count_bytes(c);

@@ -185,6 +185,7 @@ void http_events_publish(
 	/* Only the newest state of a thing is of interest; one that waited is replaced. */
 	json_decref(topic->waiting);
 	topic->waiting = data;
+	/* The first one at once, so that a job that begins is seen without delay. */
 	if (topic->number > 0 && topic->sent_ms + (int64_t)pace_ms > now) {
 		topic->due_ms = topic->sent_ms + (int64_t)pace_ms;
 		arm_pace(events);
@@ -325,6 +326,7 @@ static void on_heartbeat(uv_timer_t *timer)
 	int64_t now = clock_now();
 
 	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
+		/* A stream has no requests in which the session would be looked at again. */
 		int64_t expires = http_caller(r->request)->expires;
 
 		next = r->next;
@@ -338,6 +340,7 @@ struct http_events *http_events_create(uv_loop_t *loop)
 {
 	struct http_events *events = memory_zero(1, sizeof(*events));
 
+	/* By chance and not by time, because clocks are set. */
 	if (getrandom(&events->life, sizeof(events->life), 0) != (ssize_t)sizeof(events->life))
 		abort();
 	uv_timer_init(loop, &events->heartbeat);

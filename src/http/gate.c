@@ -16,6 +16,8 @@ enum gate_result gate_scan(
     struct slice bytes, size_t *scanned, size_t *head_len, struct gate_refusal *refusal)
 {
 	const unsigned char *p = (const unsigned char *)bytes.data;
+	/* Where it stopped before is kept in *scanned: bytes that come one by one are not looked at
+	 * again. */
 	size_t most = bytes.len < GATE_HEAD_MAX ? bytes.len : GATE_HEAD_MAX;
 
 	for (size_t i = *scanned; i < bytes.len; i++) {
@@ -92,11 +94,12 @@ static bool parse_request_line(
 {
 	struct slice version;
 
+	/* Exactly two blanks: where there are more, two readers may cut the target at different
+	 * ones. */
 	if (!slice_split(&line, ' ', &head->method) || !slice_split(&line, ' ', &head->target) ||
-	    /* Exactly two blanks: where there are more, two readers may cut the target at different
-	     * ones. */
 	    !slice_split(&line, ' ', &version) || line.data != NULL)
 		return refuse(refusal, 400, "The first line is not `method target version`.");
+	/* Which methods there are, the router says; here it must only be one word. */
 	if (!is_token(head->method) || head->method.len > 32)
 		return refuse(refusal, 400, "The method is malformed.");
 	if (slice_is(version, "HTTP/1.1"))
@@ -132,6 +135,7 @@ static bool parse_field(struct slice line, struct gate_head *head, struct gate_r
 	if (slice_find_char(line, ':') < 0 || !slice_split(&line, ':', &name) || !is_token(name))
 		return refuse(refusal, 400,
 		    "A header's name is malformed (or blanks stand before its colon).");
+	/* Each is compared with a list of names further on. */
 	if (head->header_count == GATE_HEADERS_MAX)
 		return refuse(refusal, 431, "The request has too many headers.");
 	if (line.data == NULL)
@@ -255,6 +259,7 @@ static bool parse_connection(struct gate_head *head, struct gate_refusal *refusa
 {
 	struct slice expect;
 
+	/* The default of HTTP/1.1; of HTTP/1.0 none is kept. */
 	head->keep_alive = head->minor == 1;
 	for (size_t i = 0; i < head->header_count; i++) {
 		struct slice rest = head->headers[i].value, option;

@@ -61,9 +61,9 @@ static void name_unix_peer(struct http_connection *c)
 	socklen_t len = sizeof(cred);
 	uv_os_fd_t fd;
 
+	/* The kernel's word, from when the client connected. Nothing that the client sends can
+	 * change it. */
 	if (uv_fileno(&c->handle.handle, &fd) == 0 &&
-	    /* The kernel's word, from when the client connected. Nothing that the client sends can
-	     * change it. */
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0)
 		c->socket_peer =
 		    (struct http_socket_peer){true, cred.uid, cred.gid, (uint32_t)cred.pid};

@@ -76,7 +76,8 @@ static const char *reason_phrase(unsigned status)
 	return "Unknown";
 }
 
-/* Whether the lines in `headers` have one with this name. */
+/* Whether the lines in `headers` have one with this name. Twice the same header would leave open
+ * which of them counts. */
 static bool has_header(const struct buffer *headers, const char *name)
 {
 	struct slice rest = buffer_slice(headers), line, key;
@@ -89,6 +90,7 @@ static bool has_header(const struct buffer *headers, const char *name)
 
 static void append_start(struct buffer *out, unsigned status)
 {
+	/* In English, as the header wants it: the server sets no locale. */
 	char date[40];
 	time_t now = (time_t)clock_now();
 	struct tm tm;
@@ -199,6 +201,7 @@ static void reply_dump(
 
 	json_dump_callback(body, append_dump, &text, JSON_COMPACT);
 	json_decref(body);
+	/* For people who ask with curl. */
 	buffer_append_char(&text, '\n');
 	reply(rq, status, content_type, text.data, text.len, false);
 }
@@ -279,6 +282,7 @@ void http_reply_error(struct http_request *rq, const struct error *err)
 static void append_piece(
     const struct http_request *rq, struct buffer *out, const void *data, size_t len)
 {
+	/* A chunk of no length would be the end of the answer. */
 	if (rq->head_only || len == 0)
 		return;
 	if (rq->head.minor == 0) {

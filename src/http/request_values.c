@@ -65,9 +65,9 @@ const json_t *http_json(struct http_request *rq, const char *members)
 	json_t *member;
 	struct slice body = http_body(rq);
 
+	/* It belongs to the request, so that handlers may keep slices of it as long as they work.
+	 * No body is taken for an empty object, so that a request without members needs none. */
 	rq->json =
-	    /* No body is taken for an empty object, so that a request without members needs none.
-	     */
 	    body.len == 0 ? json_object() : json_loadb(body.data, body.len, JSON_FLAGS, &error);
 	if (rq->json == NULL) {
 		http_reply_problem(rq, "invalid_json",
@@ -139,6 +139,7 @@ bool http_json_integer(struct http_request *rq, const json_t *object, const char
 
 	if (member == NULL)
 		return ok;
+	/* 1.0 is a real number for jansson, and is refused. */
 	if (json_is_integer(member) && json_integer_value(member) >= least &&
 	    json_integer_value(member) <= most) {
 		*value = json_integer_value(member);

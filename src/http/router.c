@@ -136,6 +136,7 @@ static void name_forwarded(struct http_request *rq)
 			      slice_equal_nocase(scheme, SLICE("https"));
 	if (!http_header(rq, "X-Forwarded-For", &list))
 		return;
+	/* To the last: whoever asks can put any number of addresses before it. */
 	while (slice_split(&list, ',', &last))
 		continue;
 	last = slice_trim(last);
@@ -195,6 +196,7 @@ static bool parse_method(struct http_request *rq)
 /* Finds the route. A path that only other methods know leaves `allow` with their names. */
 static const struct http_route *find_route(struct http_request *rq, struct buffer *allow)
 {
+	/* HEAD goes wherever GET does. */
 	static const char *const names[] = {"GET, HEAD", "POST", "PUT", "DELETE"};
 	struct http_router *router = rq->router;
 
@@ -213,6 +215,8 @@ static const struct http_route *find_route(struct http_request *rq, struct buffe
 		}
 	if (allow->len > 0)
 		return NULL;
+	/* Answered with a problem, and never with the page: a script would take that for an answer.
+	 */
 	if (slice_starts_with(rq->target.path, "/api/"))
 		return &router->unknown;
 	rq->context = router->fallback_context;
@@ -319,6 +323,7 @@ static bool body_acceptable(struct http_request *rq)
 		    rq, "too_large", "The body may have at most %zu bytes.", rq->route->body_max);
 		return false;
 	}
+	/* A form of another site can send other types without asking, and JSON not. */
 	if (!content_type_json(rq)) {
 		http_reply_problem(
 		    rq, "unsupported_media_type", "The body must be application/json.");
@@ -333,6 +338,7 @@ static uint64_t caller_of(const struct http_request *rq)
 {
 	const struct caller *i = &rq->caller;
 
+	/* The two lowest bits keep the kinds of callers apart. */
 	if (i->user != 0)
 		return i->user << 2;
 	if (i->via == CALLER_VIA_SOCKET)

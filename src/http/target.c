@@ -65,6 +65,7 @@ static bool split_path(struct slice path, struct target_parts *parts, const char
 
 	path = slice_from(path, 1);
 	while (slice_split(&path, '/', &segment)) {
+		/* No route has so many. */
 		if (parts->segment_count == TARGET_SEGMENTS_MAX) {
 			*why = "The path has too many segments.";
 			return false;
@@ -87,6 +88,7 @@ static bool split_query(struct slice query, struct target_parts *parts, const ch
 	while (slice_split(&query, '&', &pair)) {
 		struct target_pair *p = &parts->query[parts->query_count];
 		struct slice name;
+		/* `a=1&&b=2` is what some programs make of an empty parameter. */
 		if (pair.len == 0)
 			continue;
 		if (parts->query_count == TARGET_QUERY_MAX) {

@@ -81,6 +81,7 @@ static ssize_t pull(gnutls_transport_ptr_t context, void *data, size_t len)
 	return (ssize_t)len;
 }
 
+/* Never waits: the loop does, for all connections at once. */
 static int pull_timeout(gnutls_transport_ptr_t context, unsigned ms)
 {
 	const struct tls *tls = context;
@@ -156,6 +157,7 @@ enum tls_result tls_input(
 {
 	enum tls_result result = TLS_GOES_ON;
 
+	/* Kept, as a record may come in several pieces. */
 	buffer_append(&tls->in, data, len);
 	tls->out = out;
 	if (!tls->shaken)

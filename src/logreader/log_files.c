@@ -433,10 +433,10 @@ static void check_sources(struct log_files *f)
 			detach(f, source);
 		if (place_of(f, source) < f->order_count) {
 			source->missed = 0;
+			/* After a rotation the last lines still come into the renamed file, so it
+			 * grows a little longer. */
 			source->grows =
 			    source->grows &&
-			    /* After a rotation the last lines still come into the renamed file, so
-			     * it grows a little longer. */
 			    (is_current(f, source->inode) || !source->complete ||
 				clock_monotonic_ms() < source->rotated_ms + ROTATED_TAIL_MS);
 			if (is_current(f, source->inode))

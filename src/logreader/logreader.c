@@ -197,9 +197,9 @@ static void on_lookup(struct logreader *r, const struct frame *frame)
 	struct log_proto_end refused = {.oldest_us = INT64_MAX};
 	struct log_proto_lookup lookup;
 
+	/* IDs are kept as C strings from here on; one with a NUL would be looked for as a shorter
+	 * one. */
 	if (!log_proto_get_lookup(&c, &lookup) || lookup.id.len == 0 ||
-	    /* IDs are kept as C strings from here on; one with a NUL would be looked for as a
-	     * shorter one. */
 	    memchr(lookup.id.data, '\0', lookup.id.len) != NULL) {
 		refused.error = SLICE("the question is malformed");
 		send_end(r, frame->request, &refused);

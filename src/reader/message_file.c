@@ -46,9 +46,9 @@ static bool show(struct message_file *f, const struct message_file_part *part, s
 		return true;
 	}
 	buffer_clear(&f->window);
+	/* pread and no lock: Postfix changes single bytes in place, and a reader sees the old or
+	 * the new value. */
 	do
-		/* pread and no lock: Postfix changes single bytes in place, and a reader sees the
-		 * old or the new value. */
 		n = pread(part->fd, buffer_reserve(&f->window, length), length, (off_t)offset);
 	while (n < 0 && errno == EINTR);
 	*window = slice_make(f->window.data, n > 0 ? (size_t)n : 0);

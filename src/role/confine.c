@@ -57,6 +57,7 @@ static bool limit(int resource, rlim_t value, struct error *err)
 		return true;
 	if (getrlimit(resource, &r) != 0)
 		return failed(err, "getrlimit");
+	/* A lower limit that somebody has set for the service stays. */
 	r.rlim_cur = r.rlim_max < value ? r.rlim_max : value;
 	r.rlim_max = r.rlim_cur;
 	return setrlimit(resource, &r) == 0 || failed(err, "setrlimit");
@@ -66,6 +67,7 @@ static bool set_limits(enum control_role role, struct error *err)
 {
 	const struct limits *l = &limits[role];
 
+	/* No core: the memory of each role has mail, addresses or secrets in it. */
 	return limit(RLIMIT_CORE, 0, err) && limit(RLIMIT_NOFILE, l->descriptors, err) &&
 	       (MEMORY_SANITIZED || limit(RLIMIT_AS, l->memory, err)) &&
 	       limit(RLIMIT_CPU, l->seconds, err) && limit(RLIMIT_FSIZE, l->file_size, err) &&
@@ -78,6 +80,8 @@ static void leave_network(enum control_role role)
 {
 	if (role == CONTROL_ROLE_READER || role == CONTROL_ROLE_LOGREADER ||
 	    role == CONTROL_ROLE_VIEWER)
+		/* Where a container does not allow it, the sandbox still refuses to make sockets.
+		 */
 		(void)unshare(CLONE_NEWNET | CLONE_NEWIPC);
 }
 
@@ -137,6 +141,8 @@ static bool become_user(const struct confine_plan *plan, struct error *err)
 {
 	if (plan->uid == 0 || plan->gid == 0)
 		return error_set(err, "insufficient_rights", "it must not be root");
+	/* Groups, then the group, then the user: without its rights the first two cannot be
+	 * changed. */
 	if (setgroups(0, NULL) != 0)
 		return failed(err, "setgroups");
 	if (setresgid(plan->gid, plan->gid, plan->gid) != 0)
@@ -153,6 +159,7 @@ bool confine_apply(const struct confine_plan *plan, struct error *err)
 	if (plan->privileged) {
 		leave_network(plan->role);
 		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+		/* Before the user changes: only whoever has CAP_SETPCAP may drop from the set. */
 		if (!drop_bounding(confine_bounding(plan), err))
 			return false;
 		if (helper && setgroups(0, NULL) != 0)

@@ -81,6 +81,8 @@ static bool is_ours(int fd, const struct stat *own)
 
 static int open_in(int directory, const char *name, struct error *err)
 {
+	/* A descriptor that only exec can use: what was checked is what will run, whoever changes
+	 * the path. */
 	FD_AUTO int fd = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat own, st;
 	int found;
@@ -111,6 +113,8 @@ int program_open(enum program program, struct error *err)
 
 		if (directory >= 0)
 			found = open_in(directory, names[program], err);
+		/* A program that is there and unsafe is an error, and no reason to look elsewhere.
+		 */
 		if (found < 0 && directory >= 0 && strcmp(err->code, "not_found") != 0)
 			break;
 	}

@@ -95,6 +95,7 @@ bool prove_status(const struct confine_plan *plan, struct slice status, struct e
 {
 	bool helper = plan->role == CONTROL_ROLE_HELPER;
 
+	/* The helper cannot have it: postqueue and postdrop are setgid programs. */
 	if (!helper && !slice_is(field(status, "NoNewPrivs"), "1"))
 		return unsafe(err, "it could gain rights (no_new_privs is not set)");
 	if (!plan->privileged)
@@ -116,14 +117,19 @@ bool prove_role(const struct confine_plan *plan, pid_t pid, int status,
 	struct ucred sender;
 	ssize_t len;
 
+	/* What it says of itself comes first, because a mistake of ours shows there in words. What
+	 * counts is what follows. */
 	if (!control_ready_decode(first, &ready) || ready.role != plan->role)
 		return unsafe(err, "its first frame does not say what it is");
+	/* The kernel fills this in, and the sender cannot choose it. */
 	if (!channel_sender(channel, &sender) || sender.pid != pid)
 		return unsafe(err, "its first frame was sent by another process");
 	if (!confine_check(plan, &ready, err))
 		return false;
 	if (sender.uid != ready.uid || sender.gid != ready.gid)
 		return unsafe(err, "it is not the user that it says");
+	/* The descriptor belongs to the process that was started, even when its number has gone to
+	 * another. */
 	len = pread(status, text, sizeof(text), 0);
 	if (len <= 0)
 		return error_set_errno(err, "unsafe", errno, "the kernel does not tell what it is");

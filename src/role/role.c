@@ -87,6 +87,7 @@ void role_become(const struct role_launch *launch)
 	snprintf(program, sizeof(program), "postroom-%s", name);
 	snprintf(uid, sizeof(uid), "%u", launch->plan.uid);
 	snprintf(gid, sizeof(gid), "%u", launch->plan.gid);
+	/* The parent opens /proc/PID/status before anything is given up here. */
 	wait_at_gate(launch->gate);
 	/* What a role makes is its own; the helper's tools are Postfix's. */
 	if (launch->plan.role != CONTROL_ROLE_HELPER)
@@ -105,6 +106,7 @@ void role_become(const struct role_launch *launch)
 	/* After the change of user, which forgets it. */
 	if (launch->dies_with_parent)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* By descriptor: the path of the executable may have another in its place by now. */
 	syscall(SYS_execveat, PROGRAM_FD, "", argv, environment, AT_EMPTY_PATH);
 	give_up(launch, strerror(errno));
 }
@@ -168,6 +170,7 @@ static bool enter(const struct confine_plan *plan, struct error *err)
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return error_set_errno(err, "unsafe", errno, "undumpable");
+	/* The role checks itself before it closes its sandbox: afterwards it may not even look. */
 	return confine_read(plan->role, &ready, err) && confine_check(plan, &ready, err) &&
 	       (!supervised || receive_config(&config, err)) &&
 	       sandbox_close(plan->role, &config, err) && send_ready(&ready, err);

@@ -86,8 +86,8 @@ struct mime *mime_parse(struct buffer *message, struct charsets *charsets, struc
 	separate_body(message);
 	cut_header(message, out);
 	buffer_append(&mime->header, message->data, header_end(buffer_slice(message)));
+	/* GLib takes the memory over, as 64 MiB should not be there twice. */
 	stream = g_mime_stream_mem_new_with_byte_array(
-	    /* GLib takes the memory over, as 64 MiB should not be there twice. */
 	    g_byte_array_new_take((guint8 *)message->data, message->len));
 	*message = (struct buffer){0};
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), TRUE);

@@ -105,9 +105,8 @@ static int send_packet(int fd, const struct buffer *bytes, const int *fds, size_
 		header->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
 		memcpy(CMSG_DATA(header), fds, fd_count * sizeof(int));
 	}
+	/* A peer that died is an error to deal with, and no signal that ends this process. */
 	do
-		/* A peer that died is an error to deal with, and no signal that ends this process.
-		 */
 		n = sendmsg(fd, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
@@ -228,9 +227,8 @@ enum channel_result channel_receive(struct channel *channel, struct frame *frame
 	ssize_t n;
 
 	frame->fd_count = 0;
+	/* Closed on exec from the first moment: the helper forks for its tools at any time. */
 	do
-		/* Closed on exec from the first moment: the helper forks for its tools at any time.
-		 */
 		n = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))

@@ -519,8 +519,8 @@ bool helper_retried_decode(const struct frame *frame, struct helper_retried *ret
 
 	retried->first = cursor_u32(&c);
 	retried->statuses = text(&c);
+	/* By subtraction, so that the sum cannot overflow. */
 	return finished(&c, frame, HELPER_RETRIED) && retried->first < HELPER_RUN_IDS_MAX &&
-	       /* By subtraction, so that the sum cannot overflow. */
 	       retried->statuses.len <= HELPER_RUN_IDS_MAX - retried->first;
 }
 

@@ -22,8 +22,8 @@ bool viewer_start_decode(const struct frame *frame, struct viewer_start *start)
 	start->part = cursor_u32(&c);
 	start->limits.text_bytes = cursor_u32(&c);
 	start->limits.total_bytes = cursor_u64(&c);
+	/* A number becomes an enum only after it was checked. */
 	return frame->type == VIEWER_START && frame->fd_count == 1 && cursor_finished(&c) &&
-	       /* A number becomes an enum only after it was checked. */
 	       mode >= VIEWER_MODE_CONTENT && mode <= VIEWER_MODE_HTML &&
 	       source >= VIEWER_SOURCE_QUEUE_FILE && source <= VIEWER_SOURCE_RFC822;
 }
