@@ -179,10 +179,10 @@ static const struct rule own_descriptors[] = {
     {NULL},
 };
 
-/* iconv loads its converters: opening to read, where Landlock lets it. */
+/* iconv loads its converters: opening to read, where Landlock lets it. O_PATH it would not ask. */
 static const struct rule converters[] = {
-    {"openat", 0, 1, {MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)}},
-    {"open", 0, 1, {MASKED(1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)}},
+    {"openat", 0, 1, {MASKED(2, O_ACCMODE | O_CREAT | O_TRUNC | O_PATH, O_RDONLY)}},
+    {"open", 0, 1, {MASKED(1, O_ACCMODE | O_CREAT | O_TRUNC | O_PATH, O_RDONLY)}},
     /* What else the search for one touches is not there. */
     {"newfstatat", ENOENT, 1, {MASKED(3, AT_EMPTY_PATH, 0)}},
     {"stat", ENOENT, 0, {{0}}},

@@ -110,6 +110,12 @@ static int try_shadow(void)
 	return result_of(open("/etc/shadow", O_RDONLY | O_CLOEXEC));
 }
 
+/* Landlock lets a descriptor be made of whatever there is, if it cannot be read by it. */
+static int try_path(void)
+{
+	return result_of(open("/etc/shadow", O_PATH | O_CLOEXEC));
+}
+
 static int try_other_process(void)
 {
 	return result_of(open("/proc/1/status", O_RDONLY | O_CLOEXEC));
@@ -304,6 +310,7 @@ static void test_parsers(void **state)
 		assert_int_equal(
 		    try_filtered(rows[r], try_signal_by_descriptor).status, SANDBOX_EXIT_STATUS);
 		assert_int_equal(try_filtered(rows[r], try_lock).status, SANDBOX_EXIT_STATUS);
+		assert_int_equal(try_filtered(rows[r], try_path).status, SANDBOX_EXIT_STATUS);
 	}
 	/* The log reader opens nothing at all. */
 	assert_int_equal(try_filtered(SANDBOX_LOGREADER, try_shadow).status, SANDBOX_EXIT_STATUS);
