@@ -326,6 +326,9 @@ test('check names what is missing, with the fix', async () => {
 		assert.ok(problem.text && problem.fix);
 	};
 	await expect('no_such_user', '--set', 'run.user=no-such-user');
+	await expect('user_is_root', '--set', 'run.user=root');
+	// That is the whole of it: nobody is told to give the directory to root.
+	assert.ok(!(await problems('--set', 'run.user=root')).found.some((p) => p.code === 'store_unwritable'));
 	await expect('no_such_group', '--set', 'http.socket_group=no-such-group');
 	await expect('postfix_missing', '--set', 'postfix.config_directory=/nonexistent');
 	await expect('store_unwritable', '--set', 'store.path=/nonexistent/postroom/x.db');
