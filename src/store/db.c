@@ -69,6 +69,7 @@ int db_exec(struct db *db, const char *sql)
 	return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 
+/* For tests: a database that may not grow behaves like a full disk. */
 void db_limit_pages(struct db *db, int64_t pages)
 {
 	char sql[64];

@@ -444,6 +444,7 @@ static enum db_result old_result(
 	return found;
 }
 
+/* One more of the new and one less of the old, in one statement. */
 static enum db_result count_result(
     struct db *db, int64_t job, enum job_result from, enum job_result to, struct error *err)
 {
@@ -640,6 +641,7 @@ enum db_result job_rows_items(
 
 /* ---- paced retries ---- */
 
+/* In pages by name: a retry of a million messages may go to very many domains. */
 enum db_result job_rows_destinations(
     struct db *db, int64_t job, const char *after, struct job_destinations *out, struct error *err)
 {

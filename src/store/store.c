@@ -174,6 +174,7 @@ static void see_to_room(struct store *store)
 	pthread_mutex_unlock(&store->lock);
 }
 
+/* Every write is a transaction of its own: it is done as a whole, or taken back. */
 static void run_request(struct store *store, struct request *r)
 {
 	if (!is_open(store, &r->err)) {
