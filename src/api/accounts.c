@@ -30,6 +30,8 @@ struct ask {
 	size_t token_count;
 };
 
+/* The store's thread may hold the object still: it is only told that nobody waits, and freed when
+ * the answer comes. */
 static void ask_gone(void *data)
 {
 	struct ask *ask = data;
@@ -126,6 +128,8 @@ static void remember_token(const struct ask *ask)
 	    t->once ? CREDENTIALS_ONCE : CREDENTIALS_TOKEN, &caller);
 }
 
+/* The token is made even when the caller has gone meanwhile: it is in the store by then, and can be
+ * revoked. */
 static void token_added(void *context, enum db_result result, const struct error *err)
 {
 	struct ask *ask = context;
@@ -192,6 +196,7 @@ static void post_tokens(struct http_request *rq, void *context)
 	make_token(rq, context, false);
 }
 
+/* On the store's thread: nothing but the object may be touched here. */
 static enum db_result list_tokens(struct db *db, void *context, struct error *err)
 {
 	struct ask *ask = context;
@@ -237,6 +242,8 @@ static void token_dropped(void *context, enum db_result result, const struct err
 	if (result == DB_OK || result == DB_NOT_FOUND)
 		credentials_end_token(auth_credentials(ask->api->auth), (uint64_t)ask->id);
 	if (result == DB_OK)
+		/* Its streams end too: they would go on for hours with a right that was taken away.
+		 */
 		http_events_end(ask->api->events, CALLER_VIA_TOKEN, (uint64_t)ask->id);
 	if (ask->rq != NULL && result == DB_OK)
 		http_reply_empty(ask->rq, 204);
@@ -251,6 +258,7 @@ static void delete_token(struct http_request *rq, void *context)
 	struct ask *ask;
 	uint64_t id;
 
+	/* SQLite's numbers are signed; a larger one could not be bound as it is. */
 	if (!slice_to_u64(http_path_param(rq, "id"), &id) || id > INT64_MAX) {
 		http_reply_problem(rq, "token_not_found", "There is no such token.");
 		return;

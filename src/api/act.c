@@ -56,6 +56,8 @@ static bool read_ids(struct http_request *rq, const json_t *body, const char *na
 	return true;
 }
 
+/* A view that is gone answers by itself (api_view_find). What left it since it was made is noted
+ * and never acted on. */
 static bool read_view(
     struct http_request *rq, struct api *api, const json_t *body, struct slice id, struct act *act)
 {
@@ -77,6 +79,7 @@ static bool read_view(
 	return act->selection != NULL;
 }
 
+/* IDs that the index does not know are kept as missing: the job looks for them on disk. */
 static bool read_explicit(
     struct http_request *rq, struct api *api, const json_t *body, struct act *act)
 {
@@ -228,6 +231,8 @@ static void read_undone(
 		undo_free(undo);
 		return;
 	}
+	/* The items are compared with the queue as it is now, so this is the generation that the
+	 * answer is about. */
 	query_status(api->query, api_scope(api, rq), clock_now(), &status);
 	undo->act.generation = status.generation;
 	undo->query = (struct job_items_query){.job = act->undoes,

@@ -68,6 +68,8 @@ static void answer_early(void *context, const struct error *err)
 
 /* ---- What others know of it ---- */
 
+/* The first tick asks for the accounts at once; until they are read, requests wait (check_secret).
+ */
 struct auth *auth_create(struct api *api)
 {
 	struct auth *auth = memory_zero(1, sizeof(*auth));
@@ -112,6 +114,8 @@ static const char *cookie_name(const struct http_request *rq, const char *name, 
 	return out;
 }
 
+/* Only the name that belongs to this kind of connection: over TLS a cookie without the prefix could
+ * be a neighbour's. */
 static bool find_cookie(const struct http_request *rq, const char *plain_name, struct slice *value)
 {
 	struct slice header;
@@ -126,6 +130,8 @@ static void set_cookie(
 {
 	char cookie[300], full[64];
 
+	/* HttpOnly keeps it from scripts, SameSite=Strict from requests that another site's page
+	 * makes. */
 	snprintf(cookie, sizeof(cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
 	    cookie_name(rq, name, full), value, (long long)seconds,
 	    http_is_secure(rq) ? "; Secure" : "");
@@ -181,6 +187,7 @@ static void check_secret(
 		    rq, credentials_find(auth_credentials(auth), secret, kind, clock_now()));
 		return;
 	}
+	/* A store that does not answer must not gather requests without end. */
 	if (auth->early_count == EARLY_MAX) {
 		http_reply_problem(rq, "store_unavailable",
 		    "The accounts are being read, and %d requests wait for that already: try again "
@@ -194,6 +201,7 @@ static void check_secret(
 		e->next->previous = &e->next;
 	auth->early = e;
 	auth->early_count++;
+	/* A connection that closes while it waits takes its place in the list with it. */
 	http_on_gone(rq, early_gone, e);
 	auth_tick(auth);
 }

@@ -46,6 +46,7 @@ static const struct {
     {FILTER_SUBJECT, COMPLETE_SUBJECT},
 };
 
+/* The limit is met here and nowhere else: who offers too much offers nothing more. */
 static void add(struct offer *o, const char *kind, struct slice insert, struct slice label,
     enum filter_field field, int64_t messages)
 {
@@ -96,6 +97,7 @@ static void append_term(
 	filter_quote(out, text);
 }
 
+/* People read titles and marks; what is inserted is the key. */
 static struct slice label_of(enum filter_field field, const struct complete_value *value)
 {
 	if (value->diagnosis)
@@ -204,6 +206,7 @@ static void offer_number(struct offer *o, const char *value)
 
 	buffer_printf(
 	    &term, "%s%.*s%s", filter_field_name(o->place.field), SLICE_ARGS(o->place.op), value);
+	/* The parser itself decides what a number of this field may be. */
 	f = filter_parse(buffer_slice(&term), NULL);
 	if (f) {
 		explain_node(f, 0, NULL, &words);
@@ -297,6 +300,7 @@ static void complete(struct http_request *rq, void *context)
 		return;
 	o.limit = limit;
 	typed_term_find(text, byte_at(text, at), &memory, &o.place);
+	/* A value in front of another term without a blank would become one word with it. */
 	o.pad = o.place.to < text.len && !strchr(" \t\r\n)", text.data[o.place.to]);
 	offer_all(&o, text);
 	http_reply_bytes(rq, 200, "application/json", body.data, body.len);

@@ -64,6 +64,8 @@ static void content_gone(void *data)
 
 /* ---- /content ---- */
 
+/* A frame that does not decode is left out: the viewer is not believed, and the rest may be good.
+ */
 static void add_header(struct content *c, const struct frame *frame)
 {
 	struct viewer_header h;
@@ -87,6 +89,7 @@ static void add_hop(struct content *c, const struct frame *frame)
 			h.has_delay ? json_integer(h.delay) : json_null()));
 }
 
+/* What the page does with a part hangs on this alone, so there are few kinds. */
 static const char *part_kind(const struct viewer_part *p)
 {
 	if (slice_starts_with(p->type, "message/") && p->container)
@@ -240,6 +243,7 @@ static void get_content(struct http_request *rq, void *context)
 
 /* ---- /parts/{n} and /raw ---- */
 
+/* The connection has room again: the viewer goes on where it was stopped. */
 static void on_drained(struct http_request *rq, void *data)
 {
 	struct content *c = data;
@@ -369,6 +373,7 @@ static void part_frame(void *data, const struct frame *frame)
 
 static void stream_end(void *data, const struct error *err);
 
+/* A second viewer for the same message: the first one knows only what it was started for. */
 static void open_part(
     struct content *c, enum viewer_mode mode, void (*frame)(void *data, const struct frame *frame))
 {
@@ -421,6 +426,8 @@ static void choosing_frame(void *data, const struct frame *frame)
 		stream_part_text(data, frame);
 }
 
+/* The type of the part decides, and only a viewer knows it: so all texts are told, and most are
+ * passed over. */
 static void open_choice(struct content *c)
 {
 	const struct api_services *s = &c->api->services;
@@ -543,6 +550,7 @@ static void get_raw(struct http_request *rq, void *context)
 
 	if (!find_message(api, rq, &id, &queue) || !read_as(rq, &as))
 		return;
+	/* A whole message as HTML would be a page of a stranger's. */
 	if (as == PART_HTML) {
 		http_reply_problem_with(rq, "invalid_value", "as must be text or download.",
 		    json_pack("{ss}", "member", "as"));

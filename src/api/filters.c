@@ -33,6 +33,7 @@ static void telling_begin(struct telling *t, const struct filter *f, struct slic
 	t->nodes = filter_nodes(f, &t->node_count);
 	t->columns = memory_alloc((text.len + 1) * sizeof(*t->columns));
 	for (size_t i = 0; i < text.len; i++) {
+		/* A byte that goes on with a character begins no new column. */
 		column += ((unsigned char)text.data[i] & 0xc0) != 0x80;
 		t->columns[i] = column;
 	}
@@ -131,6 +132,7 @@ static void count_text(struct asking *asking, struct slice text, int64_t now, st
 	filter_free(f);
 }
 
+/* The chip says which bytes to cut, with the word that joins it: what is left is a filter again. */
 static void count_without(struct asking *asking, struct slice text, const struct explain_chip *c,
     int64_t now, struct counted *out)
 {
@@ -149,6 +151,7 @@ static bool count_chips(struct asking *asking, struct slice text, const struct e
 
 	for (size_t i = 0; i < count; i++) {
 		const struct explain_chip *c = &chips[i];
+		/* The chips behind stay without counts, and `complete` says so. */
 		if (clock_monotonic_ms() > end)
 			return false;
 		count_text(asking, slice_first(slice_from(text, c->from), c->to - c->from), now,
@@ -219,6 +222,7 @@ static void append_chips(
 
 	if (count) {
 		query_count(asking->query, asking->scope, f, now, &match);
+		/* A filter that is too costly as a whole is not tried in parts. */
 		count = !match.too_costly;
 	}
 	if (count) {
@@ -258,6 +262,7 @@ static void append_filter(
 	free(t.columns);
 }
 
+/* The same members as for a filter that is right, so that a client needs no second form. */
 static void append_fault(struct buffer *out, const struct message_json_fault *fault)
 {
 	json_text_name(out, "error");

@@ -26,6 +26,7 @@ static const char *const filter_fields[GROUP_KEY_COUNT] = {
     [GROUP_LOGIN] = "login",
 };
 
+/* Exactly this value, quoted: `field:=` without quotes would end at the first blank. */
 static void append_exact(struct buffer *out, const char *field, struct slice value)
 {
 	buffer_printf(out, "%s:=\"", field);
@@ -66,6 +67,7 @@ static void append_age(struct buffer *out, struct slice key)
 /* A term that selects a group; nothing where none does. */
 static void append_filter(struct buffer *out, enum group_key key, struct slice value)
 {
+	/* The null sender has a sign of its own in filters. */
 	if (key == GROUP_SENDER && value.len == 0) {
 		buffer_append_string(out, "from:<>");
 	} else if (key == GROUP_SENDER_DOMAIN && value.len == 0) {
@@ -191,6 +193,7 @@ static void append_cells(struct buffer *out, const struct groups_table *t, size_
 	}
 	json_text_close(out, ']');
 	json_text_name(out, "other_columns");
+	/* Absent where there is nothing beyond, so that no empty column is shown. */
 	if (t->other_column.messages > 0)
 		append_cell(out, &cells[t->column_count]);
 	else
@@ -265,6 +268,8 @@ static size_t read_keys(struct http_request *rq, struct slice rest, enum group_k
 	return count;
 }
 
+/* One pass over the rows for each question; the answer is written from what it counted, and then
+ * freed. */
 static void count_and_reply(struct http_request *rq, struct api *api, const struct filter *filter,
     const enum group_key *keys, size_t key_count, const size_t limits[2])
 {

@@ -91,6 +91,7 @@ static void get_history(struct http_request *rq, void *context)
 
 	if (!read_time(rq, "to", &to))
 		return;
+	/* A day before the end, wherever that is. */
 	from = to - DAY;
 	if (!read_time(rq, "from", &from) ||
 	    !http_query_u64(rq, "points", 2, POINTS_MAX, 600, &points))

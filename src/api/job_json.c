@@ -36,6 +36,7 @@ static json_t *results_json(const struct job_row *job)
 	return results;
 }
 
+/* Those with the most untried messages; the store keeps the rest. */
 static json_t *stops_json(const struct job_row *job)
 {
 	json_t *stops = json_array();
@@ -50,6 +51,7 @@ static json_t *stops_json(const struct job_row *job)
 
 json_t *api_job_json(const struct job_row *job)
 {
+	/* Only while it runs there is a time until which the job can be undone. */
 	bool grace = job->state == JOB_GRACE;
 	bool deletes = job->action == JOB_DELETE;
 

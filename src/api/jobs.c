@@ -33,6 +33,8 @@ struct ask {
 	struct job_items items;
 };
 
+/* The answer of the store or the engine still comes; then nobody is told, and the object is freed.
+ */
 static void ask_gone(void *data)
 {
 	struct ask *ask = data;
@@ -132,6 +134,8 @@ static bool still_as_seen(
 	return false;
 }
 
+/* The selection goes over to the engine, which writes it down in slices and answers when the job is
+ * safe on disk. */
 static void submit_job(
     struct http_request *rq, struct api *api, const json_t *body, struct act *act)
 {
@@ -330,6 +334,8 @@ static void items_read(void *context, enum db_result result, const struct error 
 		json_t *list;
 		size_t count = ask->items.count;
 
+		/* Slice by slice until a page is full: other requests of the store get their turn
+		 * in between. */
 		if (count < ask->items_query.max &&
 		    ask->items_query.after + 1 + JOB_ROWS_SLICE < ask->row.total) {
 			ask->items_query.after += JOB_ROWS_SLICE;
@@ -402,6 +408,7 @@ static void undo_job(struct http_request *rq, void *context)
 		jobs_undo(api->jobs, id, job_done, ask_create(api, rq, 200));
 }
 
+/* It cannot be known what comes of it, so the answer warns instead of promising. */
 static void flush_done(void *context, const struct error *err)
 {
 	struct ask *ask = context;

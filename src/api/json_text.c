@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
+/* By the last byte: an opening bracket, a colon or a comma wants none, everything else does. */
 void json_text_next(struct buffer *out)
 {
 	char last = out->len > 0 ? out->data[out->len - 1] : '[';
@@ -88,6 +89,8 @@ void json_text_integer(struct buffer *out, const char *name, int64_t value)
 
 void json_text_number(struct buffer *out, const char *name, uint64_t value)
 {
+	/* As many as the largest number has; an answer has thousands of numbers, and printf is
+	 * slow. */
 	char digits[20];
 	size_t at = sizeof(digits);
 
@@ -122,6 +125,7 @@ void json_text_null(struct buffer *out, const char *name)
 	buffer_append(out, "null", 4);
 }
 
+/* jansson hands over pieces; the buffer takes them as they come. */
 static int append_dump(const char *bytes, size_t len, void *context)
 {
 	buffer_append(context, bytes, len);

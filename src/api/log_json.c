@@ -38,6 +38,7 @@ static json_t *seconds_json(int64_t ms)
 	return ms < 0 ? json_null() : json_real((double)ms / 1000);
 }
 
+/* Postfix's four: before the queue manager, in it, connecting, sending. */
 static json_t *delays_json(const struct log_proto_event *e)
 {
 	if (e->delays_ms[0] < 0)
@@ -60,6 +61,7 @@ static json_t *attempt_json(const struct log_proto_event *e)
 	    seconds_json(e->delay_ms), "delays", delays_json(e), "tls", api_string_or_null(e->tls));
 }
 
+/* Words of the API: a hold by a rule and one by postsuper are the same to who reads them. */
 static const char *verb_kind(uint8_t verb)
 {
 	switch (verb) {
@@ -192,6 +194,7 @@ void log_json_finish(struct log_json *log, const struct log_proto_end *end,
     const struct log_proto_status *status, json_t *body)
 {
 	bool available = end && end->error.len == 0;
+	/* INT64_MAX: no line has been read yet. */
 	bool reaches = status && status->oldest_us != INT64_MAX;
 
 	json_object_set(body, "attempts", log->attempts);

@@ -79,6 +79,7 @@ static struct login *login_create(struct api *api, struct http_request *rq)
 	return login;
 }
 
+/* It has the password's hash and the secret of the session. */
 static void login_free(struct login *login)
 {
 	sodium_memzero(login, sizeof(*login));
@@ -99,6 +100,8 @@ static void login_failed(struct login *login)
 	login_free(login);
 }
 
+/* One transaction: the link is used up, the session before ends and the new one begins, or nothing
+ * of it. */
 static enum db_result open_session(struct db *db, void *context, struct error *err)
 {
 	struct login *login = context;
@@ -137,6 +140,8 @@ static void end_replaced(struct login *login)
 	credentials_end(credentials, slice_of(login->replaced));
 }
 
+/* Memory follows what the store has written. The address is noted only behind a password: a link
+ * may have been opened by anybody. */
 static void let_in(struct login *login)
 {
 	struct auth *auth = login->api->auth;
@@ -210,6 +215,7 @@ static void check_password(struct login *login)
 	const struct credentials_account *account =
 	    credentials_account(auth_credentials(api->auth), slice_of(login->name));
 
+	/* A hash is made for nobody, which takes as long as checking one. */
 	login->task.make = account == NULL;
 	if (account != NULL) {
 		login->user = account->user;
@@ -273,6 +279,7 @@ static void post_login(struct http_request *rq, void *context)
 
 	if (body == NULL)
 		return;
+	/* With both it would be open whose session it becomes. */
 	if (json_object_get(body, "once") != NULL && json_object_size(body) > 1) {
 		http_reply_problem(
 		    rq, "bad_request", "A login is by name and password, or by `once`, not both.");

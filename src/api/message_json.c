@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "jobs/jobs.h"
 
+/* Read once for each answer, as a page of a thousand messages has one schedule. */
 void message_json_times(const struct api *api, struct message_json_times *times)
 {
 	struct schedule_settings *s = &times->settings;
@@ -30,6 +31,8 @@ int64_t message_json_expires(const struct message_json_times *times, const struc
 	return schedule_expiry(&times->settings, row->create_time, row->sender.len == 0);
 }
 
+/* A listing does not know where a message came from: then all of it is null, and not four empty
+ * texts. */
 static void append_origin(struct buffer *out, const struct index_row *row)
 {
 	if (!(row->known & MESSAGE_KNOWS_ORIGIN)) {
@@ -48,6 +51,7 @@ static void append_origin(struct buffer *out, const struct index_row *row)
 /* The delete that has the message on hold, and until when it can be undone. */
 static void append_deleting(struct buffer *out, const struct jobs *jobs, int64_t job)
 {
+	/* A job that already removes has no end of its grace time to tell. */
 	int64_t until = job != 0 ? jobs_grace_until(jobs, job) : 0;
 
 	if (job == 0) {
@@ -199,6 +203,7 @@ bool message_json_read_filter(
 	return false;
 }
 
+/* The place of the fault goes with it, so that the page can show it in the text. */
 static bool read_or_refuse(
     struct http_request *rq, struct slice text, size_t characters, struct filter **filter)
 {

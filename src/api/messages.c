@@ -16,6 +16,7 @@
 
 /* ---- The list ---- */
 
+/* Rows that left between the question and here are passed over. */
 static void append_page(struct buffer *out, struct api *api, const struct query_page *page)
 {
 	struct message_json_times times;
@@ -94,6 +95,7 @@ static void detail_free(struct detail *d)
 	free(d);
 }
 
+/* The logreader is told as well: it may be reading far back for nobody. */
 static void detail_gone(void *data)
 {
 	struct detail *d = data;
@@ -125,6 +127,8 @@ static void explain_maildrop(struct detail *d)
 	}
 }
 
+/* `end` is NULL where the logreader is gone: the message is shown all the same, and it says what is
+ * missing. */
 static void detail_end(void *data, const struct log_proto_end *end)
 {
 	struct detail *d = data;
@@ -191,6 +195,7 @@ static void count_diagnosis(
 
 	c->recipients++;
 	c->elsewhere |= where == diagnosis->where;
+	/* One recipient who was refused elsewhere is enough: then it is not only ours to mend. */
 	c->where = c->elsewhere ? diagnosis->where : where;
 }
 

@@ -20,6 +20,7 @@
 #define SAMPLE 10
 #define GROUPS 10
 
+/* Counted within the scope, so that no group shows what the caller may not see. */
 static void append_by(struct buffer *out, const struct query_scope *scope,
     const struct selection *selection, const char *name, enum group_key key)
 {
@@ -155,6 +156,7 @@ struct weighed_preview {
 	struct preview_facts facts;
 };
 
+/* The question to the helper goes on; its answer finds nobody to tell. */
 static void weighed_gone(void *data)
 {
 	struct weighed_preview *w = data;

@@ -44,6 +44,7 @@ static void append_time(struct buffer *out, int64_t seconds)
 	append_cell(out, slice_of(text));
 }
 
+/* One recipient a row is what paper has room for. */
 static void append_recipients(
     struct buffer *out, const struct query *q, const struct query_message *m)
 {

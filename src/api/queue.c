@@ -22,6 +22,7 @@ static const char *source_state(struct api *api, const struct index_status *s)
 static json_t *source_json(struct api *api, const struct index_status *s)
 {
 	const char *kind = api->services.source_kind(api->services.context);
+	/* Later scans only look for what was missed: nobody waits for their end. */
 	bool counting = s->scanning && s->state != INDEX_CURRENT;
 	/* A listing does not count what it has read: what is known already has been loaded. */
 	uint64_t loaded = counting && s->loaded > 0 ? s->loaded : s->messages;
@@ -89,6 +90,7 @@ json_t *api_queue_summary(struct api *api, const struct query_scope *scope)
 	const char *host = role_config_fact(api->config, "myhostname");
 	const char *instance = role_config_fact(api->config, "config_directory");
 	const char *version = role_config_fact(api->config, "mail_version");
+	/* Below 0 nobody knows, as behind a command prefix. */
 	int running = api->services.postfix_running(api->services.context);
 	json_t *warnings = json_array();
 	struct index_status s;

@@ -6,12 +6,15 @@
 #include "base/clock.h"
 #include "store/store.h"
 
+/* The first event is the queue as it is, so that a page needs no second request to begin with. */
 static void get_events(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	http_events_subscribe(api->events, rq, api_queue_summary(api, api_scope(api, rq)));
 }
 
+/* Always ok: that it answers is what is asked. It must not fail because Postfix or the disk does.
+ */
 static void get_healthz(struct http_request *rq, void *context)
 {
 	(void)context;

@@ -61,6 +61,8 @@ const struct query_scope *api_scopes_get(struct api_scopes *scopes, const char *
 	at = scopes->next++ % SCOPES_KEPT;
 	forget(scopes, at);
 	scopes->kept[at].text = memory_strdup(text);
+	/* A scope that cannot be read must show nothing: to show everything would be the fault that
+	 * counts. */
 	scopes->kept[at].scope = scope != NULL ? scope : nothing();
 	return scopes->kept[at].scope;
 }

@@ -175,6 +175,7 @@ static void get_settings(struct http_request *rq, void *context)
 
 /* ---- wishes ---- */
 
+/* Only its form is checked here; src/settings knows what a value may be. */
 static bool read_value(
     struct http_request *rq, const char *name, const json_t *value, struct settings_wish *wish)
 {
@@ -245,6 +246,7 @@ static void change_done(
 
 	if (ask->rq != NULL && change != NULL) {
 		audit_change(ask->rq, change);
+		/* 202: it is written down, and whether Postfix takes it is seen later. */
 		http_reply_json(ask->rq, 202, api_settings_change_json(change));
 	} else if (ask->rq != NULL)
 		act_reply_error(ask->rq, err);
@@ -393,6 +395,7 @@ static void get_change(struct http_request *rq, void *context)
 	store_ask_read(api->store, read_one, one_read, ask);
 }
 
+/* A new change with the old values, which can be taken back itself. */
 static void restore_change(struct http_request *rq, void *context)
 {
 	struct api *api = context;

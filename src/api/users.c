@@ -46,6 +46,7 @@ static struct change *change_create(struct api *api, struct http_request *rq, st
 	return change;
 }
 
+/* It has a password and its hash. */
 static void change_free(struct change *change)
 {
 	sodium_memzero(change, sizeof(*change));
@@ -61,6 +62,7 @@ static json_t *user_json(const struct accounts_user *user)
 
 /* ---- Reading ---- */
 
+/* From memory: it has every account, and the store is not asked. */
 static void get_users(struct http_request *rq, void *context)
 {
 	struct api *api = context;
@@ -129,6 +131,7 @@ static void change_written(void *context, enum db_result result, const struct er
 	change_free(change);
 }
 
+/* Hashed off the loop: it takes tens of milliseconds and 64 MiB. */
 static void password_hashed(void *context, struct hashing_task *task)
 {
 	struct change *change = context;

@@ -25,6 +25,7 @@ static json_t *view_json(struct http_request *rq, struct api *api, const struct 
 
 	index_sort_name(view->sort, sort);
 	query_status(api->query, api_scope(api, rq), clock_now(), &status);
+	/* How far the list is behind the queue: the page offers to make it anew. */
 	query_view_changes(api->query, view, clock_now(), &arrived, &left);
 	return json_pack("{ss, so, ss, sI, sI, sI, so, sI, sI, sI}", "id", view->id, "filter",
 	    api_string(view->filter), "sort", sort, "matched", (json_int_t)view->length, "bytes",
@@ -88,6 +89,7 @@ static bool first_row(struct http_request *rq, struct api *api, const struct que
 		http_reply_problem(rq, "message_not_found", "this message is not in the view");
 		return false;
 	}
+	/* In the middle, and near the ends as far as there are rows. */
 	*offset = place > limit / 2 ? place - limit / 2 : 0;
 	if (*offset + limit > view->length)
 		*offset = view->length > limit ? view->length - limit : 0;
