@@ -153,6 +153,7 @@ static void print_missing(const json_t *preview)
 	printf("%s\n", count > GROUPS_SHOWN ? ", ..." : "");
 }
 
+/* Said before the question: people should know that they can come back from it. */
 static void print_grace(const json_t *preview)
 {
 	int64_t seconds = command_integer(preview, "undo_seconds");
@@ -301,6 +302,9 @@ static int preview_and_run(struct command_run *run, json_t *selection)
 		if (again)
 			fprintf(
 			    stderr, "Much has moved in the queue since. This is how it is now:\n");
+		/* Asked again with the new numbers: a yes counts for what was shown, and for
+		 * nothing else.
+		 */
 	} while (again);
 	return status;
 }
@@ -315,6 +319,7 @@ static bool options_are_right(struct command_run *run)
 	return right;
 }
 
+/* A script that forgot --yes must not hang at a question that nobody sees. */
 bool command_may_act(struct command_run *run)
 {
 	if (command_given(run, OPTION_YES) || command_given(run, OPTION_DRY_RUN) ||

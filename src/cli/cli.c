@@ -45,6 +45,7 @@ void cli_print_commands(FILE *out)
 		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].purpose);
 }
 
+/* Everything in it comes from the tables, so help and parser cannot disagree. */
 static void print_help(const struct command *command, FILE *out)
 {
 	const struct command_option_entry *options = command_options();
@@ -63,6 +64,7 @@ static void print_help(const struct command *command, FILE *out)
 	}
 }
 
+/* Only options of this command: a --yes that a command does not know must not be swallowed. */
 static int find_option(const struct command *command, const char *name, size_t len)
 {
 	const struct command_option_entry *options = command_options();
@@ -136,6 +138,7 @@ static bool take_option(struct parse *parse, char **argv, int argc, int *at)
 {
 	const struct command_option_entry *options = command_options();
 	const char *name = argv[*at] + 2;
+	/* Both `--name value` and `--name=value`, as people type both. */
 	const char *equals = strchr(name, '=');
 	int option = find_option(
 	    parse->run->command, name, equals != NULL ? (size_t)(equals - name) : strlen(name));

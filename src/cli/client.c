@@ -34,6 +34,7 @@ static size_t collect(char *data, size_t size, size_t count, void *context)
 	return size * count;
 }
 
+/* On failure curl leaves the list as it was: the old pointer must not be lost. */
 static bool add_header(struct client *client, const char *line)
 {
 	struct curl_slist *longer = curl_slist_append(client->headers, line);
@@ -117,6 +118,8 @@ void client_destroy(struct client **pointer)
 	*pointer = NULL;
 }
 
+/* Everything but what RFC 3986 calls unreserved is written as %XX: filters have blanks, quotes and
+ * signs. */
 void client_query(struct buffer *path, const char *name, const char *value)
 {
 	static const char plain[] =
@@ -134,6 +137,7 @@ void client_query(struct buffer *path, const char *name, const char *value)
 	}
 }
 
+/* Said with where and why: "connection refused" alone helps nobody who has two services. */
 static bool unreachable(const struct client *client, CURLcode result, struct error *err)
 {
 	const char *hint = result == CURLE_COULDNT_CONNECT
@@ -168,6 +172,7 @@ json_t *client_call(
 	json_decref(body);
 	buffer_printf(&url, "%s/api/v1%s", client->base, path);
 	curl_easy_setopt(client->curl, CURLOPT_URL, buffer_string(&url));
+	/* One handle for all requests: what the one before has set must not stay. */
 	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
 	/* Setting a body makes it a POST; the name of the method comes after. */
 	if (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0)

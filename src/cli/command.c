@@ -269,6 +269,7 @@ char *command_filter(const struct command_run *run)
 /* In bytes, which are at least as many as characters: the service looks more closely. */
 #define ADDRESS_FILTER_MAX 4096
 
+/* Such a filter goes in a body or by way of a view. */
 bool command_filter_is_long(const char *filter)
 {
 	return strlen(filter) > ADDRESS_FILTER_MAX;

@@ -24,6 +24,8 @@ static void print_options(const struct command *command)
 			printf(" --%s", options[i].name);
 }
 
+/* The word in front of the cursor decides: behind an option stand its values, else the words of the
+ * command. */
 static void print_bash(const struct command *commands, size_t count)
 {
 	const struct command_option_entry *options = command_options();

@@ -35,6 +35,7 @@ static bool add_time(
 	return true;
 }
 
+/* In the order of queue_order, as everywhere. */
 static void print_samples(struct command_run *run, const json_t *reply)
 {
 	static const struct table_column columns[] = {{"AT", false, 0}, {"INCOMING", true, 0},

@@ -50,6 +50,7 @@ static bool is_bare_word(struct slice text)
 		if (slice_equal_nocase(text, slice_of(joining[i])))
 			return false;
 	for (size_t i = 0; i < text.len; i++)
+		/* Each of these makes a term of it, which somebody meant as a filter. */
 		if (strchr(" \t\n:=<>()\"", text.data[i]) != NULL)
 			return false;
 	return true;
@@ -134,6 +135,8 @@ enum ids_given ids_take(struct command_run *run, json_t **ids)
 	return given;
 }
 
+/* `or` of one field is decided at once for all (docs/decisions/filters.md), so hundreds of IDs cost
+ * little. */
 char *ids_filter(const json_t *ids, size_t from, size_t count)
 {
 	struct buffer text = {0};

@@ -75,10 +75,13 @@ json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace)
 		}
 		json_decref(job);
 		poll(NULL, 0, wait);
+		/* Less and less often: a job of an hour must not be asked for twenty times a
+		 * second. */
 		wait = wait * 2 < WAIT_MOST_MS ? wait * 2 : WAIT_MOST_MS;
 	}
 }
 
+/* "held" is what a delete with a grace time wants for now. */
 static bool went_well(const char *outcome)
 {
 	return strcmp(outcome, "done") == 0 || strcmp(outcome, "held") == 0 ||

@@ -119,6 +119,7 @@ static const char *opposite(const json_t *job)
 				       : NULL;
 }
 
+/* A job under way goes on to where it can stop, so the end is waited for. */
 static int end_job(struct command_run *run, const char *verb, int64_t id)
 {
 	char path[64];

@@ -36,6 +36,7 @@ static uint64_t page_rows(const struct listing *l)
 	return left < PAGE_MAX ? left : PAGE_MAX;
 }
 
+/* By the key of the page before and not by a number: messages that leave shift no page. */
 static json_t *fetch_page(struct listing *l, const char *after, uint64_t rows)
 {
 	BUFFER_AUTO struct buffer path = {0};
@@ -208,6 +209,7 @@ static void print_count(const struct listing *l)
 		printf("%lld\n", (long long)l->matched);
 }
 
+/* To stderr, so that a pipe gets rows only. */
 static void print_end(const struct listing *l)
 {
 	size_t width = table_terminal_width(stdout);

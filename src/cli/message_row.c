@@ -41,6 +41,7 @@ const char *message_row_state(const json_t *message)
 		   : command_text(message, "queue");
 }
 
+/* One address and how many more: a column of all of them would push the rest off the line. */
 static void add_recipients(struct table *table, const json_t *message)
 {
 	BUFFER_AUTO struct buffer text = {0};

@@ -35,6 +35,7 @@ static struct db *begin(const struct config *config, struct error *err)
 	return db;
 }
 
+/* The database is closed in each case: the service may want it next. */
 static bool finish(struct db *db, enum db_result result, struct error *err)
 {
 	if (result == DB_OK)

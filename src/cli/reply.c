@@ -22,6 +22,8 @@ json_t *reply_read(
 	if (status == 204 && text.len == 0)
 		return json_null();
 	reply = json_loadb(
+	    /* Duplicates are refused: of two members with one name nobody could say which is meant.
+	     */
 	    text.len > 0 ? text.data : "", text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	if (status >= 200 && status < 300 && reply != NULL)
 		return reply;

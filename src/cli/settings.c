@@ -31,6 +31,7 @@ static void print_warnings(const json_t *reply)
 	}
 }
 
+/* When a message that fails each time would be tried: what the numbers mean in the end. */
 static void print_schedule(const json_t *reply)
 {
 	json_t *schedule = json_object_get(reply, "schedule");

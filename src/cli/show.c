@@ -67,6 +67,7 @@ static void show_asked_delay(const json_t *message)
 	line("", text);
 }
 
+/* From when to when: the attempt comes with a queue run, and nobody knows the minute. */
 static void show_schedule(const json_t *message, bool stopped)
 {
 	const json_t *schedule = json_object_get(message, "schedule");

@@ -74,6 +74,7 @@ size_t table_rows(const struct table *table)
 	return table->cell_count / table->column_count;
 }
 
+/* In columns of the terminal, not in bytes or characters. */
 static void natural_widths(const struct table *table, size_t widths[])
 {
 	for (size_t c = 0; c < table->column_count; c++)
@@ -213,6 +214,7 @@ size_t table_terminal_width(FILE *out)
 {
 	struct winsize size;
 
+	/* 0: nobody looks at it, and nothing is cut. */
 	if (!isatty(fileno(out)) || ioctl(fileno(out), TIOCGWINSZ, &size) < 0 ||
 	    size.ws_col < TERMINAL_LEAST)
 		return 0;

@@ -11,6 +11,7 @@
 
 #define DEFAULT_NAME "command-line"
 
+/* Alone on its line, so that a script can take it as it is. */
 static void print_secret(const struct command_run *run, const char *secret)
 {
 	json_t *object;
@@ -50,6 +51,7 @@ static int create_token(struct command_run *run)
 	json_t *body;
 	json_t *reply;
 
+	/* No default: a token that may do more than was thought is worse than a question. */
 	if (role == NULL)
 		return command_usage(run, "what may it do? Give --role viewer, operator or admin");
 	if (command_given(run, OPTION_VALID) &&

@@ -49,6 +49,7 @@ static bool ask_hidden(const char *prompt, char password[PASSWORD_SIZE])
 	return done;
 }
 
+/* Twice, as nobody sees what is typed; a password on the command line could be read by everyone. */
 static bool get_password(struct command_run *run, char password[PASSWORD_SIZE])
 {
 	char again[PASSWORD_SIZE];
