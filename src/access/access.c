@@ -80,6 +80,7 @@ struct reading {
 	unsigned char device_key[ACCOUNTS_KEY_SIZE];
 };
 
+/* All at once: accounts, tokens and sessions are few, and must be of one moment. */
 static enum db_result read_all(struct db *db, void *context, struct error *err)
 {
 	struct reading *r = context;
@@ -112,6 +113,7 @@ static enum db_result read_device_key(struct db *db, void *context, struct error
 	return accounts_device_key(db, r->device_key, err);
 }
 
+/* Without the key nobody is known by his browser, which costs people a wait at worst. */
 static void device_key_read(void *context, enum db_result result, const struct error *err)
 {
 	struct reading *r = context;
@@ -140,6 +142,7 @@ static enum db_result expire(struct db *db, void *context, struct error *err)
 	return accounts_expire(db, clock_now(), err);
 }
 
+/* Called often: reading again is cheap, since the store says when nothing has changed. */
 void access_tick(struct access *access)
 {
 	credentials_expire(access->credentials, clock_now());

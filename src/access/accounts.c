@@ -113,6 +113,7 @@ static void read_user(struct db_statement *s, struct accounts_user *user)
 	snprintf(user->password, sizeof(user->password), "%.*s", SLICE_ARGS(db_text(s, 5)));
 }
 
+/* The name is checked here as well: commands of root come without the API. */
 enum db_result accounts_user_add(struct db *db, struct slice name, const char *hash,
     enum access_role role, int64_t now, struct accounts_user *user, struct error *err)
 {
@@ -199,6 +200,7 @@ static enum db_result end_all_of(struct db *db, int64_t user, struct error *err)
 			       : result;
 }
 
+/* A locked admin does not count: he cannot let anybody in again. */
 static bool is_acting_admin(const struct accounts_user *user)
 {
 	return access_role_has(user->role, RIGHT_ADMIN) && !user->locked;
@@ -277,6 +279,7 @@ static bool make_secret(char secret[ACCOUNTS_SECRET_SIZE],
 	return true;
 }
 
+/* The database never sees a secret: whoever reads a copy of it cannot sign in. */
 static void bind_hash(struct db_statement *s, struct slice secret)
 {
 	unsigned char hash[crypto_generichash_BYTES];
@@ -309,6 +312,7 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 
 	if (!accounts_check_name(slice_of(t->name), err) || !make_secret(secret, hash, err))
 		return DB_REFUSED;
+	/* Tokens of the command line belong to no account. */
 	if (t->user_id != 0 && (result = check_owner(db, t->user_id, err)) != DB_OK)
 		return result;
 	s = db_statement(db,

@@ -154,6 +154,7 @@ static struct credential **find(struct credentials *credentials, struct slice se
 	return at;
 }
 
+/* The kind counts too: a one-time link must not pass as a token. */
 const struct caller *credentials_find(
     struct credentials *credentials, struct slice secret, enum credentials_kind kind, int64_t now)
 {

@@ -103,12 +103,14 @@ static void *thread_main(void *context)
 			pthread_cond_wait(&h->asked, &h->lock);
 			continue;
 		}
+		/* Without the lock, as hashing takes tens of milliseconds. */
 		pthread_mutex_unlock(&h->lock);
 		work(item->task);
 		pthread_mutex_lock(&h->lock);
 		if (item->lane == HASHING_STRANGER)
 			h->stranger_at_work = false;
 		put(&h->answers, item);
+		/* A stranger's place may be free now, for the other thread too. */
 		pthread_cond_signal(&h->asked);
 		eventfd_write(h->event, 1);
 	}
@@ -149,6 +151,7 @@ void hashing_destroy(struct hashing **pointer)
 	pthread_mutex_unlock(&h->lock);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(h->threads[i], NULL);
+	/* Everybody who waits is told before the end. */
 	hashing_dispatch(h);
 	fd_close(&h->event);
 	pthread_mutex_destroy(&h->lock);

@@ -93,6 +93,7 @@ static void add(struct count *count, enum kind kind, int64_t now_ms)
 	count->free_ms += rates[kind].interval_ms;
 }
 
+/* Tables of a fixed size: no number of names or addresses makes them grow. */
 static struct count *place(struct login_limits *limits, enum kind kind, uint64_t hash)
 {
 	return &limits->counts[kind][hash % PLACES];
@@ -126,6 +127,7 @@ bool login_limits_take(
 	return true;
 }
 
+/* A sign-in that succeeded was no guess, so it does not count. */
 void login_limits_give_back(struct login_limits *limits, const struct login_attempt *attempt)
 {
 	if (attempt->as_known) {

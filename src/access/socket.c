@@ -28,6 +28,7 @@ static bool in_group(const char *user, gid_t primary, const char *group)
 bool access_socket_caller(
     uid_t uid, gid_t gid, const char *group, bool privileged, bool is_role, struct caller *caller)
 {
+	/* For the name in the audit; a user without an entry is told by number. */
 	struct passwd *pw = getpwuid(uid);
 
 	*caller = (struct caller){.via = CALLER_VIA_SOCKET};

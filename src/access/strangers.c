@@ -47,6 +47,7 @@ void strangers_destroy(struct strangers **strangers)
 	*strangers = NULL;
 }
 
+/* Without the port, which differs for each connection and tells nothing. */
 static void copy_peer(char out[PEER_SIZE], const char *peer)
 {
 	const char *port = strrchr(peer, ':');
