@@ -127,6 +127,8 @@ static void undo(struct apply *a, const char *why)
 	go(a, APPLY_SETTING);
 }
 
+/* What to do hangs on how far it came: a first edit that failed changed nothing, everything else is
+ * taken back. */
 static void failed(struct apply *a, const char *what, const struct ports_output *output)
 {
 	char text[400];
@@ -317,6 +319,7 @@ static void begin_look(struct apply *a)
 	ports->qmgr(ports->owner, looked_before, a);
 }
 
+/* It may come late, when the watching is over already. */
 static void looked(void *context, const struct ports_qmgr *state)
 {
 	struct apply *a = context;
@@ -560,6 +563,7 @@ static bool may_change(struct settings *s, settings_change_done *done, void *con
 	return false;
 }
 
+/* There is one change at a time, so its memory is part of the settings and never freed alone. */
 static struct apply *claim(struct settings *s, settings_change_done *done, void *context)
 {
 	struct apply *a = &s->apply;
@@ -696,6 +700,7 @@ static void last_read(void *context, enum db_result result, const struct error *
 	free(r);
 }
 
+/* Once, when the helper is there: main.cf has to be read for it. */
 void settings_resume(struct settings *s)
 {
 	struct resume *r;

@@ -69,6 +69,7 @@ __attribute__((format(printf, 3, 4))) static void warn(
 	view->warning_count++;
 }
 
+/* Unknown values (-1) give no warning: nobody can say that they do not fit. */
 static bool is_over(const struct settings_view *view, enum setting_name a, enum setting_name b)
 {
 	return view->item[a].seconds >= 0 && view->item[b].seconds >= 0 &&
@@ -205,6 +206,7 @@ struct reading {
 	void *context;
 };
 
+/* Out of the list before it is told: the caller may begin the next reading at once. */
 static void finish(struct reading *r, const struct error *err)
 {
 	struct reading **at = &r->settings->readings;
@@ -217,6 +219,7 @@ static void finish(struct reading *r, const struct error *err)
 	free(r);
 }
 
+/* At the end of the service: nobody is told any more. */
 void settings_drop_readings(struct settings *settings)
 {
 	while (settings->readings != NULL) {
@@ -228,6 +231,7 @@ void settings_drop_readings(struct settings *settings)
 	}
 }
 
+/* As written, without expanding: only so it can be put back as it was. */
 static void take_explicit(struct setting *s, struct slice value)
 {
 	s->main_cf_set = true;
@@ -253,6 +257,7 @@ static void take_expanded(struct setting *s, enum setting_name name, struct slic
 		s->seconds = -1;
 }
 
+/* One line for each parameter that master.cf sets with -o, whatever the service. */
 static void take_services(struct settings_view *view, struct slice output)
 {
 	struct slice line;
