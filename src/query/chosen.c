@@ -15,6 +15,7 @@ struct query_chosen {
 	size_t words;
 };
 
+/* The pin: rows that leave from now on keep their numbers until it is taken away. */
 struct query_chosen *query_chosen_create(struct query *q)
 {
 	struct query_chosen *c = memory_zero(1, sizeof(*c));
@@ -38,6 +39,7 @@ void query_chosen_free(struct query_chosen **pointer)
 
 /* ---- Choosing ---- */
 
+/* A row beyond the bits came after the choosing, so it is not chosen. */
 static bool is_chosen(const struct query_chosen *c, uint32_t row)
 {
 	return row / 64 < c->words && (c->bits[row / 64] >> (row % 64) & 1);
@@ -103,6 +105,8 @@ void query_choose_view(struct query_chosen *c, const struct query_scope *scope,
 		if (index_live(ix, row) && (!within || within[i])) {
 			if (!is_chosen(except, row) && choose(c, row))
 				chooser->chosen(chooser->context, row);
+			/* The caller says when it has enough: a view of a million may have lost
+			 * most of them. */
 		} else if (wants_left && index_row(ix, row, &gone)) {
 			wants_left = chooser->left(chooser->context, slice_of(gone.id));
 		}

@@ -32,6 +32,7 @@ void query_status(
 
 /* ---- Refusals ---- */
 
+/* One text for all questions; the index has stopped by itself before this is asked. */
 bool query_decided(const struct index_match *match, struct error *err)
 {
 	if (!match->too_costly)
@@ -41,6 +42,8 @@ bool query_decided(const struct index_match *match, struct error *err)
 	    "must be decided one by one; terms on one field that are joined by or cost little");
 }
 
+/* No action is taken before the first complete reading: what is not there may only not be read yet.
+ */
 bool query_current(struct query *q, const struct query_scope *scope, struct error *err)
 {
 	struct index_status status;

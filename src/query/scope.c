@@ -15,6 +15,7 @@ const struct query_scope *query_scope_all(void)
 
 struct query_scope *query_scope_create(struct slice text, struct filter_error *err)
 {
+	/* The language of all filters: who may see what is said in words that people know. */
 	struct filter *filter = filter_parse(text, err);
 	struct query_scope *scope;
 	uint32_t count;

@@ -44,6 +44,7 @@ bool query_view_find(struct query *q, const struct query_scope *scope, struct sl
 	return true;
 }
 
+/* Found first: nobody ends another one's view by guessing its ID. */
 void query_view_drop(struct query *q, const struct query_scope *scope, struct slice id, int64_t now)
 {
 	struct query_view view;
