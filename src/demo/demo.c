@@ -201,6 +201,7 @@ static const struct {
 };
 #define USERS (sizeof(users) / sizeof(users[0]))
 
+/* All three or none: a mixture would be a service that nobody installed. */
 static bool is_installed(void)
 {
 	struct user_ids ids;
@@ -269,6 +270,7 @@ static _Noreturn void become_service(const struct demo *d)
 	_exit(127);
 }
 
+/* The service's log is in a directory that is about to be removed. */
 static void show_log(const struct demo *d)
 {
 	BUFFER_AUTO struct buffer log = {0};
@@ -313,6 +315,7 @@ static bool start_service(struct demo *d, struct error *err)
 			   : "the service ended by itself; its last words are above");
 }
 
+/* Sinks before Postfix, so that its first attempts find the world; the feeder when SMTP answers. */
 static bool start_all(struct demo *d, struct error *err)
 {
 	printf("Starting a private Postfix and its world ...\n");

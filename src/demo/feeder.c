@@ -121,6 +121,7 @@ bool feeder_send(uint16_t port, const struct letter *letter, struct error *err)
 	       say(fd, err, "QUIT");
 }
 
+/* Postfix may need a moment after its start before smtpd listens. */
 bool feeder_wait(uint16_t port, int seconds, struct error *err)
 {
 	int64_t deadline = clock_monotonic_ms() + (int64_t)seconds * 1000;

@@ -59,6 +59,7 @@ static const char *const mailboxes[] = {"info", "office", "accounts", "sales", "
     "library", "helpdesk", "press", "team", "reception", "board", "archive", "member", "customer",
     "subscriber"};
 
+/* Numbers from 100 to 999 behind the name, so that recipients are many and look alike. */
 static void address(char out[LETTER_ADDRESS_MAX], uint64_t random, const char *domain)
 {
 	const char *mailbox = mailboxes[random % (sizeof(mailboxes) / sizeof(mailboxes[0]))];
@@ -132,6 +133,7 @@ static void special(struct letter *l, unsigned number, uint64_t random)
 	}
 }
 
+/* One in ten has a second recipient. */
 static void ordinary(struct letter *l, uint64_t random, bool trickle)
 {
 	l->sender = &senders[random / 101 % (sizeof(senders) / sizeof(senders[0]))];

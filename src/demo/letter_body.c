@@ -80,6 +80,7 @@ static void put_subject(struct buffer *out, const char *subject, unsigned number
 	buffer_append_string(out, "\r\n");
 }
 
+/* The date is the sender's own, as in real mail; Postfix adds its Received line above. */
 static void put_headers(struct letter *l, unsigned number, int64_t now)
 {
 	struct buffer *out = &l->message;
@@ -117,6 +118,7 @@ static void put_html(struct buffer *out, unsigned number)
 	buffer_printf(out, "\r\n--alt-%u--\r\n", number);
 }
 
+/* One name in ASCII and one by RFC 2231, as mail programs write them. */
 static void put_attachments(struct buffer *out, unsigned number)
 {
 	buffer_printf(out, "Content-Type: multipart/mixed; boundary=\"mix-%u\"\r\n\r\n--mix-%u\r\n",

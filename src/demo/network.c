@@ -91,6 +91,7 @@ static bool open_at(struct network *net, uint16_t port)
 	return true;
 }
 
+/* For smtpd: Postfix must be told a number. */
 static uint16_t free_port(void)
 {
 	struct sockaddr_in address = {

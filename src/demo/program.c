@@ -42,6 +42,7 @@ pid_t program_fork(void)
 	/* A group of its own: Ctrl-C on the terminal reaches the demo alone, which then ends all in
 	 * order. */
 	setpgid(0, 0);
+	/* So that the demo's end is theirs, even when it is killed. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* The parent may have gone before that call. */
 	if (getppid() != parent)
@@ -49,6 +50,8 @@ pid_t program_fork(void)
 	return 0;
 }
 
+/* Nothing but the three descriptors and the command: what the demo has open is not Postfix's
+ * business. */
 static _Noreturn void become(
     const char *const argv[], bool (*before)(const void *), const void *context, int output)
 {

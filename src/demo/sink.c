@@ -44,6 +44,7 @@ static void drop(struct sink *sink, size_t i)
 	*c = sink->connections[--sink->connection_count];
 }
 
+/* One a round is enough, as poll comes back at once when more wait. */
 static void accept_one(struct sink *sink, const struct sink_listener *listener)
 {
 	int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -107,6 +108,7 @@ static bool write_some(struct connection *c, int64_t now)
 	return replies->len > 0 || !c->session.closing;
 }
 
+/* Reading goes on while an answer is held back: the client may hang up. */
 static short wanted(const struct connection *c, int64_t now, int *timeout)
 {
 	if (c->session.replies.len == 0)

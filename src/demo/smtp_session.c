@@ -18,6 +18,8 @@ static uint64_t mix(struct slice text)
 	return hash_u64(h);
 }
 
+/* Servers repeat the recipient and make up an ID; both make each reply another text, as in real
+ * queues. */
 static void reply(struct smtp_session *s, const char *text, struct slice recipient)
 {
 	struct slice rest = slice_of(text);
@@ -95,6 +97,7 @@ void smtp_session_free(struct smtp_session *s)
 	buffer_free(&s->replies);
 }
 
+/* STARTTLS only where it then fails, so that the demo needs no certificates. */
 static void hello(struct smtp_session *s)
 {
 	buffer_printf(&s->replies, "250-%s\r\n", s->host->name);
