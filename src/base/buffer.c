@@ -20,6 +20,7 @@ void buffer_clear(struct buffer *b)
 	b->len = 0;
 }
 
+/* The room is the caller's until the next append: he writes and adds to `len` himself. */
 char *buffer_reserve(struct buffer *b, size_t more)
 {
 	/* Also for nothing at all: a pointer to somewhere, that offsets may be added to. */
@@ -76,6 +77,8 @@ void buffer_printf(struct buffer *b, const char *format, ...)
 	b->len += (size_t)len;
 }
 
+/* What is left moves to the front; readers of lines do so once for each line, and lines are short.
+ */
 void buffer_consume(struct buffer *b, size_t len)
 {
 	if (len > b->len)

@@ -234,6 +234,8 @@ static size_t convert(
     struct charset_decoder *decoder, char *in, size_t len, struct buffer *out, bool *fits)
 {
 	while (len > 0) {
+		/* Room for four bytes from each byte. Where that is not enough (E2BIG) the loop
+		 * comes again. */
 		size_t room = len * 4 + 64, before = room, result;
 		char *to = buffer_reserve(out, room);
 

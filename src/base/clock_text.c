@@ -52,6 +52,7 @@ static bool parse_offset(struct slice rest, int *seconds)
 	return true;
 }
 
+/* timegm takes 31 February for 3 March; a time that does not exist is refused instead. */
 static int days_in_month(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

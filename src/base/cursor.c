@@ -68,6 +68,7 @@ int64_t cursor_i64(struct cursor *c)
 	return (int64_t)little_endian(c, 8);
 }
 
+/* A length of 32 bits in front, and a limit of the caller's for each text. */
 struct slice cursor_string(struct cursor *c, size_t max)
 {
 	uint32_t len = cursor_u32(c);

@@ -27,6 +27,7 @@ bool duration_take(struct slice *text, char default_unit, int64_t max, int64_t *
 		n++;
 	each = duration_unit(n < text->len ? text->data[n] : default_unit);
 	if (each == 0 || !slice_to_u64(slice_first(*text, n), &number) ||
+	    /* By division, so that the product cannot overflow. */
 	    number > (uint64_t)(max / each))
 		return false;
 	*seconds = (int64_t)number * each;

@@ -56,6 +56,7 @@ bool fd_write_all(int fd, const void *data, size_t len)
 	const char *at = data;
 
 	while (len > 0) {
+		/* A pipe or a terminal may take a part only. */
 		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)

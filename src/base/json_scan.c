@@ -147,6 +147,7 @@ struct slice json_scan_string(struct json_scan *s)
 	return slice_make(s->text->data + begin, s->text->len - begin);
 }
 
+/* The characters of a number; whether they make one is for who needs it. */
 struct slice json_scan_number(struct json_scan *s)
 {
 	struct slice number;

@@ -68,6 +68,8 @@ void log_write(enum log_level level, const char *format, ...)
 	write_text(level, text);
 }
 
+/* A number of lines in each interval; the first line of the next one says how many were left out.
+ */
 bool log_limit_take(struct log_limit *limit, int64_t now_ms, unsigned *left_out)
 {
 	*left_out = 0;

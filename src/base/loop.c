@@ -79,6 +79,7 @@ void loop_deadline(struct loop_watch *watch, int64_t at_ms)
 	watch->deadline = at_ms;
 }
 
+/* At the beginning of a round, when nothing points to a watch any more. */
 static void sweep(struct loop *loop)
 {
 	struct loop_watch **at = &loop->first;

@@ -57,6 +57,7 @@ ptrdiff_t slice_find(struct slice s, struct slice needle)
 	return at != NULL ? at - s.data : -1;
 }
 
+/* Byte by byte: for the short texts that people type. Filters search by means of their own. */
 ptrdiff_t slice_find_nocase(struct slice s, struct slice needle)
 {
 	if (needle.len == 0)

@@ -42,6 +42,7 @@ uint32_t table_find(const struct table *t, const void *owner, struct slice text)
 	return t->used > 0 ? t->slot[slot_of(t, owner, text)] - 1 : TABLE_NONE;
 }
 
+/* Every text is hashed again: tables keep numbers and no hashes, to be small. */
 static void grow(struct table *t, const void *owner)
 {
 	uint32_t *old = t->slot;

@@ -60,6 +60,7 @@ void utf8_append_valid(struct buffer *out, struct slice s)
 	}
 }
 
+/* A text that is cut must not end in half a character. */
 struct slice utf8_first(struct slice s, size_t max)
 {
 	size_t len = max;
