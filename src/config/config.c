@@ -22,6 +22,7 @@ static void *member(struct config *config, const struct config_key *key)
 	return (char *)config + key->offset;
 }
 
+/* Whoever reads the configuration may keep the pointer until it is destroyed. */
 static bool store_string(struct config *config, const struct config_key *key, const char *value)
 {
 	char **field = member(config, key);
@@ -55,6 +56,7 @@ static bool set_path(
 	return store_string(config, key, value);
 }
 
+/* Empty turns it off; so an absent key and an empty one are two things. */
 static bool set_optional_path(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
@@ -221,6 +223,7 @@ const struct config_key *config_keys(size_t *count)
 	return keys;
 }
 
+/* As it would stand in the file, for whoever shows or passes the configuration on. */
 char *config_value(const struct config *config, const struct config_key *key)
 {
 	static const char *const sources[] = {"auto", "spool", "listing"};
@@ -238,6 +241,7 @@ char *config_value(const struct config *config, const struct config_key *key)
 	return memory_strdup(buffer_string(&number));
 }
 
+/* Through the same functions as the file, so a default is checked like any other value. */
 struct config *config_create(void)
 {
 	struct config *config = memory_zero(1, sizeof(*config));
@@ -283,6 +287,7 @@ static const struct config_key *find_key(struct slice name)
 	return NULL;
 }
 
+/* A mistyped key must not be passed over: what it was meant to secure would stay open. */
 static bool unknown_key(struct slice name, struct error *err)
 {
 	BUFFER_AUTO struct buffer all = {0};
@@ -380,6 +385,7 @@ static bool parse_line(struct parse_state *state, struct slice line, struct erro
 	return true;
 }
 
+/* The first mistake ends it, with file and line: what follows may only be wrong because of it. */
 bool config_parse(
     struct config *config, const char *text, size_t len, const char *name, struct error *err)
 {
@@ -405,6 +411,7 @@ bool config_load(struct config *config, const char *path, struct error *err)
 	return config_parse(config, buffer_string(&text), text.len, path, err);
 }
 
+/* Here, when all is set: in the file the order of keys means nothing. */
 bool config_check(const struct config *config, struct error *err)
 {
 	bool tls = config->http_tls_cert[0] != '\0';
