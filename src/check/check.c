@@ -54,6 +54,7 @@ static char *parent_of(const char *path)
 
 /* ---- the service's own needs ---- */
 
+/* Three users, and none in the group of operators: the sandbox counts on it. */
 static void check_user(const struct config *config, struct problem_list *problems)
 {
 	const struct {
@@ -143,6 +144,7 @@ static void check_store(const struct config *config, struct problem_list *proble
 		    config->store_path, config->run_user);
 }
 
+/* By connecting: a socket file may be left from a service that is gone. */
 static bool is_running(const struct config *config)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -179,6 +181,7 @@ static void check_listeners(const struct config *config, struct problem_list *pr
 		    "%s: %s", directory, strerror(errno));
 }
 
+/* The server reads these as run.user, so root's rights do not count. */
 static void check_tls(const struct config *config, struct problem_list *problems)
 {
 	const char *const files[] = {config->http_tls_cert, config->http_tls_key};
@@ -243,6 +246,7 @@ static bool ask_status(struct channel *channel, struct helper_status *status)
 	return ok;
 }
 
+/* Only the helper sees Postfix as it is: it is started, asked for its status, and ended. */
 void check_helper(const struct role_config *facts, struct problem_list *problems)
 {
 	struct confine_plan plan = confine_plan(facts, CONTROL_ROLE_HELPER);
@@ -290,6 +294,7 @@ static const char *severity_name(enum problem_severity severity)
 	return names[severity];
 }
 
+/* Texts and fixes are ours but hold paths and words of the system, so they are escaped. */
 static void append_json(struct buffer *out, const char *name, const char *text)
 {
 	buffer_printf(out, "%s\"%s\":\"", out->len > 1 ? "," : "", name);

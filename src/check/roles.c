@@ -68,6 +68,8 @@ static void add_line(
 		buffer_append_string(out, ", no Landlock\n");
 }
 
+/* Each is started, proves itself, and is ended: what is listed was seen, and not read from a table.
+ */
 void check_roles(
     const struct role_config *facts, struct buffer *lines, struct problem_list *problems)
 {
