@@ -44,6 +44,7 @@ void history_destroy(struct history **history)
 	*history = NULL;
 }
 
+/* A second later where it could not be taken: the queue may be known by then. */
 int64_t history_deadline_ms(const struct history *h)
 {
 	int64_t now = clock_now();

@@ -149,6 +149,7 @@ void notices_each(
 	for (size_t i = n->count; i-- > 0;)
 		if (n->items[i].until != 0 && n->items[i].until < now)
 			drop(n, i);
+	/* The worst first. */
 	for (size_t s = 0; s < sizeof(severities) / sizeof(severities[0]); s++)
 		for (size_t i = 0; i < n->count; i++) {
 			const struct notice *item = &n->items[i];
