@@ -46,6 +46,8 @@ bool batch_is_untouched(const struct batch *b)
 	return true;
 }
 
+/* Nothing is lost by waiting: what was decided stays in the batch, and the job says why it does not
+ * go on. */
 static void wait_a_while(struct batch *b, const char *problem)
 {
 	unfinished_set_problem(b->job, problem);
@@ -645,6 +647,8 @@ static void items_read(void *context, enum db_result result, const struct error 
 		batch_drive(b);
 }
 
+/* In the order of the job. Those of one batch are neighbours, so that most of them can be written
+ * at once. */
 static enum db_result read_items(struct db *db, void *context, struct error *err)
 {
 	struct batch *b = context;

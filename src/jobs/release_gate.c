@@ -287,6 +287,7 @@ static void asked(void *context, const struct ports_qmgr *qmgr)
 
 /* ---- what the store knows of how they came on hold ---- */
 
+/* Once for each message: the store's word about it does not change while the batch goes on. */
 static bool is_asked_for(const struct batch *b, size_t i)
 {
 	return b->work[i].clearance == RELEASE_SEEN && !b->work[i].idle_asked;

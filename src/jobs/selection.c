@@ -314,7 +314,7 @@ void selection_groups(const struct selection *s, const struct query_scope *scope
 
 /* ---- From a view ---- */
 
-/* Also those that are not queued: they may come back before the job is made. */
+/* Also those that are not queued, so that they are not told of as having left. */
 static void except_one(void *context, size_t i, const struct query_message *message)
 {
 	struct choosing *c = context;

@@ -100,6 +100,8 @@ static void abandon(struct submission *s, const char *why)
 	end(s);
 }
 
+/* What was told to the caller decides: a job that he knows of ends by itself, another one is as if
+ * it had never been. */
 static void fail(struct submission *s, const struct error *err)
 {
 	char why[ERROR_TEXT_MAX + 40];
@@ -247,6 +249,7 @@ static void chunk_written(void *context, enum db_result result, const struct err
 	store_write(s->jobs->store, make_planned, planned, s);
 }
 
+/* Everything that can be refused is refused before anything is written down. */
 static bool check(const struct jobs *jobs, const struct jobs_request *rq,
     const struct selection *selection, struct error *err)
 {

@@ -26,6 +26,7 @@ void target_adopt(struct job_item *item, const struct found *found)
 	item->sender = memory_strndup(found->sender.data, found->sender.len);
 }
 
+/* A long ID has the time in microseconds and the inode in it (docs/POSTFIX.md, "Queue IDs"). */
 bool target_is_unique(const struct job_item *item)
 {
 	return queue_id_form(slice_of(item->id)) == QUEUE_ID_LONG;
