@@ -286,6 +286,7 @@ static void ports_look(
 	struct wire_ports *p = owner;
 	struct question *q = add(p, KIND_LOOK, context);
 
+	/* Asked of the reader and not of the index: what counts is what is on disk now. */
 	q->done.looked = done;
 	q->seen = memory_zero(count + 1, sizeof(*q->seen));
 	copy_ids(q, ids, count);
@@ -331,7 +332,8 @@ static void ports_command(void *owner, enum ports_command command,
 
 	q->done.output = done;
 	/* Nobody asks for these again after a crash: they read, or are looked at by reading. The
-	 * number of a job's token never has this bit (its job would have to be the 2^32nd). */
+	 * number of a job's token never has this bit (its job would have to be the 2^32nd). By the
+	 * clock, because the helper may remember tokens of the server before this one. */
 	run.token = (UINT64_C(1) << 62) | (uint64_t)clock_now_us();
 	for (size_t i = 0; i < count && i < HELPER_SETTINGS_MAX; i++, run.setting_count++)
 		list[i] = (struct helper_setting){settings[i].name, settings[i].value};
@@ -468,6 +470,7 @@ static void on_refused(struct question *q, const struct frame *frame)
 	struct helper_refused refused = {0};
 
 	helper_refused_decode(frame, &refused);
+	/* The refusal says more than what came before it. */
 	q->text_len = 0;
 	keep_text(q, refused.text);
 	/* Of a recall: the helper does not know that run (any more), so nobody knows what it did.

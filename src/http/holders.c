@@ -62,6 +62,7 @@ void holders_destroy(struct holders **holders)
 
 static struct holder **find(struct holders *holders, uint64_t caller)
 {
+	/* Numbers of callers are ours, so nobody can choose where they go. */
 	struct holder **at = &holders->buckets[hash_u64(caller) % BUCKETS];
 
 	while (*at != NULL && (*at)->caller != caller)

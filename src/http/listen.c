@@ -84,6 +84,7 @@ static struct http_connection *connection_create(struct listener *l)
 	c->open_handles = 2;
 	c->handle.handle.data = c;
 	c->timer.data = c;
+	/* At the front, so that the list has the newest first. */
 	c->next = l->server->connections;
 	c->previous = &l->server->connections;
 	if (c->next != NULL)
@@ -125,6 +126,7 @@ static void accept_one(struct listener *l)
 {
 	struct http_connection *c = connection_create(l);
 
+	/* The client may have gone while it waited for its turn. */
 	if (uv_accept(&l->handle.stream, &c->handle.stream) != 0) {
 		connection_close(c);
 		return;
@@ -230,6 +232,7 @@ bool http_server_listen(
 	else
 		uv_pipe_init(server->loop, &l->handle.pipe, 0);
 	l->handle.stream.data = l;
+	/* Bound by the supervisor, as root; libuv only takes it over. */
 	failed = kind == HTTP_LISTEN_TCP ? uv_tcp_open(&l->handle.tcp, fd)
 					 : uv_pipe_open(&l->handle.pipe, fd);
 	if (failed == 0)

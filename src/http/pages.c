@@ -75,6 +75,7 @@ static bool accepts(struct slice accept, const char *coding)
 
 const char *pages_choose_encoding(struct slice accept, bool has_brotli, bool has_gzip)
 {
+	/* The smallest first. */
 	if (has_brotli && accepts(accept, "br"))
 		return "br";
 	if (has_gzip && accepts(accept, "gzip"))
@@ -109,6 +110,7 @@ static void reply_embedded(struct http_request *rq, const struct page_file *file
 	/* Each form has a tag of its own, as their bytes differ. */
 	snprintf(etag, sizeof(etag), "\"%s%s\"", file->hash, encoding);
 	http_set_header(rq, "ETag", etag);
+	/* A cache in between must not give one browser what another can read. */
 	http_set_header(rq, "Vary", "Accept-Encoding");
 	http_set_header(rq, "Cache-Control",
 	    slice_starts_with(slice_of(file->path), "/assets/") ? CACHE_FOREVER : "no-cache");

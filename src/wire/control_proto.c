@@ -63,6 +63,7 @@ static char **fact_field(const struct role_config *config, const struct fact *fa
 	return (char **)((char *)&config->facts + fact->offset);
 }
 
+/* A fact that is not known is NULL here and empty everywhere else. */
 static const char *text_of(const char *s)
 {
 	return s != NULL ? s : "";
@@ -171,6 +172,7 @@ static void take_pairs(struct cursor *c, struct role_config *config)
 {
 	uint16_t count = cursor_u16(c);
 
+	/* Even root's frames are read within bounds: a mistake there must not become one here. */
 	if (count > CONTROL_PAIRS_MAX)
 		c->failed = true;
 	for (uint16_t i = 0; i < count && !c->failed; i++) {
@@ -259,6 +261,7 @@ void control_answer_ping(struct channel *channel)
 	BUFFER_AUTO struct buffer frame = {0};
 
 	control_plain_encode(&frame, CONTROL_PONG);
+	/* If nobody takes it, the supervisor is gone or sees that no answer comes. */
 	(void)channel_send(channel, &frame, NULL, 0);
 }
 
@@ -306,6 +309,8 @@ bool control_ready_decode(const struct frame *frame, struct control_ready *ready
 	ready->uid = cursor_u32(&c);
 	ready->gid = cursor_u32(&c);
 	ready->groups = cursor_u32(&c);
+	/* All of it is only what the role says; the supervisor asks the kernel as well
+	 * (role/prove.h). */
 	ready->cap_permitted = cursor_u64(&c);
 	ready->cap_effective = cursor_u64(&c);
 	ready->cap_bounding = cursor_u64(&c);

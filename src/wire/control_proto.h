@@ -24,11 +24,10 @@ enum control_type {
 	CONTROL_LISTEN,	    /* supervisor -> server: struct control_listen and one descriptor */
 	CONTROL_STOP, /* supervisor -> role: finish what is under way, save, exit 0; no body */
 	CONTROL_ROLE_STATE, /* supervisor -> server: struct control_role_state */
-	CONTROL_READY,	 /* role -> supervisor: struct control_ready; main.c sends it for every role
-			  */
-	CONTROL_SERVING, /* server -> supervisor: it answers requests now; no body */
-	CONTROL_PING,	 /* supervisor -> role: are you there? no body */
-	CONTROL_PONG,	 /* role -> supervisor: the answer, from its loop; no body */
+	CONTROL_READY,	    /* role -> supervisor: struct control_ready, by role_enter */
+	CONTROL_SERVING,    /* server -> supervisor: it answers requests now; no body */
+	CONTROL_PING,	    /* supervisor -> role: are you there? no body */
+	CONTROL_PONG,	    /* role -> supervisor: the answer, from its loop; no body */
 };
 
 enum control_role {

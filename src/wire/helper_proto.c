@@ -18,6 +18,8 @@ static struct slice text(struct cursor *c)
 	return cursor_string(c, WIRE_BODY_MAX);
 }
 
+/* Whole, and nothing behind it: both ends are of one build, so a longer body is a mistake or an
+ * attack. */
 static bool finished(const struct cursor *c, const struct frame *frame, enum helper_type type)
 {
 	return frame->type == type && cursor_finished(c);
@@ -57,6 +59,7 @@ static void put_short(struct buffer *b, struct slice s)
 	buffer_append(b, s.data, len);
 }
 
+/* Only bounded here: whether it is an ID is for whoever makes a path or a command of it. */
 static struct slice take_short(struct cursor *c)
 {
 	uint8_t len = cursor_u8(c);
@@ -188,6 +191,7 @@ static void put_stat(struct buffer *frame, const struct helper_record *record)
 	buffer_put_u8(frame, record->queue);
 	buffer_put_u32(frame, record->mode);
 	buffer_put_i64(frame, record->mtime_ns);
+	/* Not in a listing, where a million records are sent and nobody asks for it. */
 	buffer_put_i64(frame, record->changed_ns);
 	buffer_put_u64(frame, record->inode);
 	buffer_put_u64(frame, record->size);
@@ -222,6 +226,7 @@ bool helper_opened_get(struct cursor *c, struct helper_opened *opened)
 		return false;
 	*opened = (struct helper_opened){0};
 	opened->error = cursor_u32(c);
+	/* A place among the frame's descriptors; frame_fd finds none for a number beyond them. */
 	opened->fd = cursor_u8(c);
 	opened->defer_error = cursor_u32(c);
 	opened->defer_fd = cursor_u8(c);
@@ -323,6 +328,7 @@ void helper_watch_encode(struct buffer *frame, uint32_t request, const struct he
 
 static bool is_watched_queue(uint8_t queue)
 {
+	/* The shift is only defined below the number of bits, so the bound comes first. */
 	return queue < QUEUE_DIRECTORIES && (HELPER_WATCH_QUEUES & HELPER_QUEUE_BIT(queue)) != 0;
 }
 
@@ -439,6 +445,7 @@ bool helper_run_decode(const struct frame *frame, struct helper_run *run)
 	/* Token 0 stands for none: an outcome under it could not be asked for. */
 	if (finished(&c, frame, HELPER_RUN) && helper_verb_name(verb) != NULL && run->token != 0)
 		return true;
+	/* What was decoded up to the fault is freed here, so a caller frees only what was whole. */
 	helper_run_free(run);
 	return false;
 }
@@ -486,6 +493,7 @@ bool helper_output_decode(const struct frame *frame, struct helper_output *outpu
 void helper_exit_encode(struct buffer *frame, uint32_t request, const struct helper_exit *end)
 {
 	frame_begin(frame, HELPER_EXIT, request);
+	/* -1 goes over as the largest number and comes back as -1. */
 	buffer_put_u32(frame, (uint32_t)end->status);
 	buffer_put_u32(frame, end->signal);
 	buffer_put_u8(frame, end->deadline);
@@ -560,6 +568,7 @@ bool helper_log_files_decode(const struct frame *frame, struct helper_log_files 
 	*files = (struct helper_log_files){.kind = (enum helper_log_kind)kind};
 	files->text = text(&c);
 	count = cursor_u16(&c);
+	/* Marked as failed before memory is taken for them. */
 	if (count > HELPER_LOG_FILES_MAX || kind > HELPER_LOG_COMMANDS)
 		c.failed = true;
 	if (count > 0 && !c.failed)
@@ -694,6 +703,7 @@ bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr)
 	qmgr->alive = cursor_flag(&c);
 	qmgr->pid = cursor_u32(&c);
 	qmgr->started_us = cursor_i64(&c);
+	/* Both times travel, as each is compared with another clock. */
 	qmgr->started_boot_us = cursor_i64(&c);
 	qmgr->master_pid = cursor_u32(&c);
 	return finished(&c, frame, HELPER_QMGR);

@@ -55,6 +55,7 @@ bool log_proto_get_lookup(struct cursor *c, struct log_proto_lookup *lookup)
 	return cursor_finished(c);
 }
 
+/* The order of the fields is the form: log_proto_get_event reads them in the same one. */
 void log_proto_put_event(struct buffer *b, const struct log_proto_event *event)
 {
 	buffer_put_i64(b, event->time_us);
@@ -147,5 +148,6 @@ bool log_proto_get_status(struct cursor *c, struct log_proto_status *status)
 	status->unreadable = cursor_u64(c);
 	status->text = get_text(c);
 	status->foreign = get_text(c);
+	/* The server has a word for each state, and none for others. */
 	return cursor_finished(c) && status->state <= LOG_PROTO_FAILED;
 }

@@ -283,6 +283,7 @@ static void send_parts(struct reader_proto_writer *w, uint32_t request, struct s
 
 	while (bytes.len > 0) {
 		struct slice part = slice_first(bytes, PART_MAX);
+		/* 12: the total before the piece (8), and the piece's length (4). */
 		struct buffer *frame =
 		    frame_with_room(w, READER_PROTO_PART, request, part.len + 12);
 
@@ -339,6 +340,8 @@ bool reader_proto_writer_end(struct reader_proto_writer *w, bool send)
 {
 	size_t end = w->frame.len, size = reader_proto_writer_begun(w).len;
 
+	/* A message of that size is left out whole: half of one would be shown as if it were all.
+	 */
 	if (!send || size > READER_PROTO_MESSAGE_MAX) {
 		take_back(w);
 		return !send;
@@ -359,6 +362,7 @@ void reader_proto_writer_remove(struct reader_proto_writer *w, struct slice id, 
 	struct buffer *frame;
 
 	id = slice_first(id, READER_PROTO_ID_MAX);
+	/* 5: the ID's length (4) and the queue (1). */
 	frame = frame_with_room(w, READER_PROTO_REMOVE, 0, id.len + 5);
 	buffer_put_string(frame, id);
 	buffer_put_u8(frame, queue);
@@ -374,6 +378,7 @@ void reader_proto_writer_listed(
     struct reader_proto_writer *w, const struct reader_proto_listed *listed)
 {
 	struct slice id = slice_first(listed->id, READER_PROTO_ID_MAX);
+	/* 21: the ID's length (4), the queue (1), arrival and size (8 each). */
 	struct buffer *frame = frame_with_room(w, READER_PROTO_LISTED, 0, id.len + 21);
 
 	buffer_put_string(frame, id);
@@ -402,6 +407,7 @@ static bool take_part(struct reader_proto_inbox *inbox, const struct frame *f,
 	struct cursor c = frame_cursor(f);
 	uint64_t total = cursor_u64(&c);
 	struct slice part = cursor_string(&c, WIRE_BODY_MAX);
+	/* The first part says how long the message is, and the others have to agree. */
 	bool first = inbox->parts.len == 0;
 
 	/* An empty part would go on for ever, and a longer one than is left would overflow what was

@@ -20,6 +20,7 @@ bool viewer_start_decode(const struct frame *frame, struct viewer_start *start)
 	start->mode = (enum viewer_mode)mode;
 	start->source = (enum viewer_source)source;
 	start->part = cursor_u32(&c);
+	/* A limit may be any number: the viewer takes it only where it is lower than its own. */
 	start->limits.text_bytes = cursor_u32(&c);
 	start->limits.total_bytes = cursor_u64(&c);
 	/* A number becomes an enum only after it was checked. */
@@ -54,6 +55,7 @@ bool viewer_header_decode(const struct frame *frame, struct viewer_header *heade
 	return frame->type == VIEWER_HEADER && cursor_finished(&c);
 }
 
+/* A time that is not known is said by its flag; 0 is a time like any other. */
 void viewer_hop_encode(struct buffer *frame, const struct viewer_hop *hop)
 {
 	frame_begin(frame, VIEWER_HOP, 0);
