@@ -53,6 +53,31 @@ static bool check_user(const char *key, const char *name, struct user_ids *ids, 
 	       error_set(err, "user_is_root", "%s = %s must not be root", key, name);
 }
 
+/* As Postfix's user, or in the group of postdrop, a broken parser could write the queue: whoever
+ * owns the mail must not be whoever reads a stranger's. Not known (no Postfix, or behind a command
+ * prefix): then the numbers are not this machine's. */
+static bool is_of_postfix(const struct role_config *config, const struct user_ids *ids)
+{
+	const struct {
+		const char *key;
+		uint32_t number;
+	} same[] = {
+	    {"postfix.mail_uid", ids->uid},
+	    {"postfix.mail_gid", ids->gid},
+	    {"postfix.setgid_gid", ids->gid},
+	};
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		const char *text = role_config_get(config, same[i].key);
+		uint64_t number;
+
+		if (text != NULL && slice_to_u64(slice_of(text), &number) &&
+		    number == same[i].number)
+			return true;
+	}
+	return false;
+}
+
 bool accounts_collect(const struct config *config, struct role_config *out, struct error *err)
 {
 	const struct {
@@ -70,6 +95,11 @@ bool accounts_collect(const struct config *config, struct role_config *out, stru
 	for (size_t i = 0; i < USERS; i++) {
 		if (!check_user(users[i].key, users[i].name, &ids[i], err))
 			return false;
+		if (is_of_postfix(out, &ids[i]))
+			return error_set(err, "user_of_postfix",
+			    "%s = %s is Postfix's own user, or has one of its groups: it could "
+			    "write the queue; give it a user of its own, such as postroom",
+			    users[i].key, users[i].name);
 		for (size_t j = 0; j < i; j++)
 			if (ids[i].uid == ids[j].uid || ids[i].gid == ids[j].gid)
 				return error_set(err, "same_user",

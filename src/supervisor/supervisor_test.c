@@ -23,6 +23,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "role/role.h"
+#include "supervisor/accounts.h"
 #include "supervisor/capture.h"
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
@@ -109,6 +110,17 @@ static void test_facts(void **state)
 		assert_true(config_set(config, "http.socket_group=65522", NULL));
 		assert_false(facts_collect(config, "", &facts, &err));
 		assert_string_equal(err.code, "group_of_role");
+		/* Nor Postfix's own: that one could write the queue. */
+		assert_true(config_set(config, "http.socket_group=daemon", NULL));
+		assert_true(facts_collect(config, "", &facts, &err));
+		role_config_set(&facts, "postfix.mail_uid", "65522");
+		assert_false(accounts_collect(config, &facts, &err));
+		assert_string_equal(err.code, "user_of_postfix");
+		assert_non_null(strstr(err.text, "run.parse_user = 65522"));
+		assert_true(facts_collect(config, "", &facts, &err));
+		role_config_set(&facts, "postfix.setgid_gid", "65523");
+		assert_false(accounts_collect(config, &facts, &err));
+		assert_string_equal(err.code, "user_of_postfix");
 	}
 	config_destroy(&config);
 }
