@@ -123,6 +123,7 @@ static bool migrate(struct db *db, int *rc, struct error *err)
 	return *rc == SQLITE_OK;
 }
 
+/* Only what SQLite itself calls damaged: a locked or unreadable file must not be taken for it. */
 static enum opened judge(int rc)
 {
 	rc &= 0xff;
@@ -306,6 +307,7 @@ static enum opened open_fresh(
 	return OPEN_FAILED;
 }
 
+/* The old file stays for whoever can repair it, so people are told where it is and how. */
 static void describe_fresh(const char *path, const char *why, struct db_health *health)
 {
 	/* That is what stops the work, so it is what people have to know. */

@@ -11,6 +11,7 @@
 
 /* The columns of the table are in queue_order. */
 
+/* Several in one step are put together by their largest numbers, also after a restart within it. */
 static enum db_result insert(struct db *db, const struct sample *sample, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
