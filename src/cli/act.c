@@ -123,6 +123,7 @@ static void print_groups(const json_t *preview, const char *by, const char *titl
 	printf("%s\n", count > GROUPS_SHOWN ? ", ..." : "");
 }
 
+/* The service's warnings, in its words: they say what Postfix will do. */
 static void print_warnings(const json_t *preview)
 {
 	size_t i;
@@ -184,6 +185,8 @@ static void print_preview(const json_t *preview)
 	print_warnings(preview);
 }
 
+/* The words of the question name the action itself: "Delete 3 messages without telling the sender?"
+ * is hard to mistake. */
 static bool agreed(const json_t *preview)
 {
 	const char *text = command_text(preview, "action");
@@ -225,6 +228,7 @@ static json_t *make_job(
 	return job;
 }
 
+/* Waits for the end unless told otherwise: a script wants to know whether it was done. */
 static int report_job(struct command_run *run, json_t *job)
 {
 	int64_t id = command_integer(job, "id");
@@ -329,6 +333,7 @@ bool command_may_act(struct command_run *run)
 	return false;
 }
 
+/* For `jobs undo` too, which acts on what another job did. */
 int command_act_on(struct command_run *run, const char *action, json_t *selection)
 {
 	int status;

@@ -27,6 +27,7 @@ bool cli_is_command(const char *name)
 	return find_command(name) != NULL;
 }
 
+/* For the main program: a mistyped command may be one of its own or one of these. */
 void cli_suggest(struct suggest *suggest)
 {
 	size_t count;
@@ -181,6 +182,7 @@ static bool is_stray_dash(const struct command *command, const char *word)
 		 (name > 0 && strchr(":=<>", word[1 + name]) != NULL && word[1 + name] != '\0'));
 }
 
+/* Says how to leave something out, since that is most likely what was meant. */
 static bool refuse_dash(struct command_run *run, const char *word)
 {
 	BUFFER_AUTO struct buffer hint = {0};
@@ -195,6 +197,7 @@ static bool refuse_dash(struct command_run *run, const char *word)
 		   word + 1) == COMMAND_DONE;
 }
 
+/* Options may stand anywhere among the operands, as with GNU tools. */
 static bool parse_arguments(struct parse *parse, int argc, char **argv)
 {
 	bool only_operands = false;

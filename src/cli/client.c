@@ -165,6 +165,7 @@ json_t *client_call(
 {
 	BUFFER_AUTO struct buffer reply = {0};
 	BUFFER_AUTO struct buffer url = {0};
+	/* The body is the caller's no more, whatever happens. */
 	MEMORY_AUTO char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
 	CURLcode result;
 	long status = 0;

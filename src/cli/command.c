@@ -93,6 +93,7 @@ static int status_of(const char *code)
 	return COMMAND_REFUSED;
 }
 
+/* Said like a failure, with the status that the service's code has. */
 int command_refused(struct command_run *run, const struct error *err)
 {
 	command_failed(run, "%s", err->text);
@@ -104,6 +105,7 @@ bool command_given(const struct command_run *run, enum command_option option)
 	return run->values[option] != NULL;
 }
 
+/* The limit is the service's own where it has one, so that a refusal comes without asking it. */
 bool command_number(struct command_run *run, enum command_option option, uint64_t fallback,
     uint64_t most, uint64_t *value)
 {
@@ -140,6 +142,7 @@ static bool read_token(const struct command_run *run, struct buffer *token, stru
 				     "--url needs a token: --token-file FILE or POSTROOM_TOKEN");
 }
 
+/* Made when it is first needed: --help and wrong usage ask nobody. */
 struct client *command_client(struct command_run *run, struct error *err)
 {
 	BUFFER_AUTO struct buffer token = {0};
@@ -200,6 +203,7 @@ static void show_fault(const struct command_run *run, int64_t column)
 	free(filter);
 }
 
+/* On NULL everything has been said, and the command only ends. */
 json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body)
 {
 	struct error err;

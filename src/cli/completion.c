@@ -7,6 +7,7 @@
 /* Those that are not in the operator's table; their options are few and said by --help. */
 static const char *const service_commands[] = {"serve", "demo", "check"};
 
+/* The service's own commands too, though they have no row in the table. */
 static void print_names(const struct command *commands, size_t count)
 {
 	for (size_t i = 0; i < sizeof(service_commands) / sizeof(service_commands[0]); i++)
@@ -95,6 +96,7 @@ static void print_fish_options(const struct command *command)
 	}
 }
 
+/* fish has descriptions for options, so each has a line of its own. */
 static void print_fish(const struct command *commands, size_t count)
 {
 	printf("complete -c postroom -f\ncomplete -c postroom -n __fish_use_subcommand -a '");

@@ -49,6 +49,7 @@ void format_bytes(int64_t bytes, char out[FORMAT_SIZE])
 	snprintf(out, FORMAT_SIZE, value < 10 ? "%.1f%c" : "%.0f%c", value, units[unit]);
 }
 
+/* In the zone of whoever reads it; the API always gives UTC. */
 void format_time(const char *rfc3339, char out[FORMAT_SIZE])
 {
 	int64_t seconds;
@@ -64,6 +65,7 @@ void format_time(const char *rfc3339, char out[FORMAT_SIZE])
 		strftime(out, FORMAT_SIZE, "%Y-%m-%d %H:%M:%S", &tm);
 }
 
+/* By the clock of this machine: over a network it may differ from the service's by seconds. */
 void format_age(const char *rfc3339, int64_t now, char out[FORMAT_SIZE])
 {
 	int64_t seconds;
@@ -73,6 +75,7 @@ void format_age(const char *rfc3339, int64_t now, char out[FORMAT_SIZE])
 		format_duration(now - seconds, out);
 }
 
+/* A time that has passed is no time: Postfix takes such a message with its next queue run. */
 void format_until(const char *rfc3339, int64_t now, char out[FORMAT_SIZE])
 {
 	char duration[FORMAT_SIZE];

@@ -280,6 +280,7 @@ static json_t *fetch(struct command_run *run, const char *by, const char *filter
 	return command_call(run, "GET", buffer_string(&path), NULL);
 }
 
+/* IDs become a filter, so that groups of chosen messages can be counted, too. */
 int command_groups(struct command_run *run)
 {
 	BUFFER_AUTO struct buffer by = {0};

@@ -56,6 +56,7 @@ static bool is_bare_word(struct slice text)
 	return true;
 }
 
+/* One line that is no ID refuses all: a list with a heading or a cut line is not what was meant. */
 static enum ids_given take_lines(struct command_run *run, json_t **ids)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -111,6 +112,7 @@ static enum ids_given take_operands(struct command_run *run, json_t **ids)
 	return IDS_WRONG;
 }
 
+/* A lone dash is standard input: no queue ID looks like it. */
 enum ids_given ids_take(struct command_run *run, json_t **ids)
 {
 	enum ids_given given;
@@ -149,6 +151,7 @@ char *ids_filter(const json_t *ids, size_t from, size_t count)
 	return text.data;
 }
 
+/* For commands that only look; those that act send the IDs themselves. */
 char *ids_or_filter(struct command_run *run)
 {
 	json_t *ids;

@@ -54,6 +54,7 @@ static void show_progress(const json_t *job)
 	    stderr, "\r%lld of %lld%s\033[K", (long long)(total - left), (long long)total, rest);
 }
 
+/* poll(2) without descriptors is only the pause between two questions. */
 json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace)
 {
 	char path[64];
@@ -135,6 +136,7 @@ static bool add_trouble(void *context, const json_t *item)
 	return table_rows(table) < TROUBLE_MAX;
 }
 
+/* Outcomes of no message are left out: a line of zeros hides the number that counts. */
 static void print_counts(const json_t *job)
 {
 	const char *separator = "";
@@ -209,6 +211,7 @@ struct chosen {
 	bool more;
 };
 
+/* The one behind the last only says that there are more. */
 static bool add_chosen(void *context, const json_t *item)
 {
 	struct chosen *chosen = context;
@@ -282,6 +285,7 @@ static void print_reloads(const json_t *job)
 		    count == 1 ? "once" : "more than once");
 }
 
+/* The status is good only when every message ended as was asked. */
 int job_report_print(struct command_run *run, const json_t *job)
 {
 	json_t *counts = json_object_get(job, "counts");

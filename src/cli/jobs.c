@@ -168,6 +168,7 @@ static int undo_job(struct command_run *run, int64_t id)
 	return status;
 }
 
+/* By what stands there: nothing, a number, or a verb with a number. */
 int command_jobs(struct command_run *run)
 {
 	int64_t id;

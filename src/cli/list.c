@@ -61,6 +61,7 @@ static void show_message(struct listing *l, const json_t *message)
 	l->shown++;
 }
 
+/* Printed or put into the table as they come; no page is kept. */
 static void take_page(struct listing *l, json_t *page)
 {
 	size_t i;
@@ -200,6 +201,7 @@ static bool fetch_ids(struct listing *l)
 	return done;
 }
 
+/* The number alone, for scripts; a person knows what he asked for. */
 static void print_count(const struct listing *l)
 {
 	if (command_given(l->run, OPTION_JSON))
@@ -222,6 +224,7 @@ static void print_end(const struct listing *l)
 		    (unsigned long long)l->shown, (long long)l->matched);
 }
 
+/* The status is 1 when nothing matches, as with grep(1): scripts ask "is there any?". */
 int command_list(struct command_run *run)
 {
 	struct listing l = {.run = run};

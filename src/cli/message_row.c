@@ -26,6 +26,7 @@ struct table *message_row_table(void)
 	return table_create(columns, sizeof(columns) / sizeof(columns[0]));
 }
 
+/* "<>" is the null sender; "?" a message of which the sender is not known. */
 const char *message_row_sender(const json_t *object)
 {
 	const char *sender = command_text(object, "sender");
@@ -55,6 +56,7 @@ static void add_recipients(struct table *table, const json_t *message)
 	table_cell(table, buffer_string(&text));
 }
 
+/* The first that has one: recipients without an attempt yet have none. */
 static const char *first_reason(const json_t *message)
 {
 	size_t i;

@@ -16,6 +16,7 @@ bool offline_possible(const char *url, const char *socket)
 	return geteuid() == 0 && url == NULL && socket == NULL;
 }
 
+/* Here root is given up: db_prepare becomes the service's user. */
 static struct db *open_store(const struct config *config, struct error *err)
 {
 	struct db_health health;

@@ -41,6 +41,7 @@ int safe_text_allowed(uint32_t code_point)
 	return 1;
 }
 
+/* What is refused is shown as its number: left out, two different addresses could look the same. */
 void safe_text_append(struct buffer *out, struct slice text)
 {
 	while (text.len > 0) {

@@ -158,6 +158,7 @@ static json_t *parse_values(struct command_run *run)
 	return request;
 }
 
+/* Values may be any text that somebody wrote into main.cf, so they are made safe like mail. */
 static void print_change(const json_t *change)
 {
 	size_t i;
@@ -304,6 +305,7 @@ static int list_changes(struct command_run *run)
 	return COMMAND_DONE;
 }
 
+/* By the number of the change, not of the values: what it set together goes back together. */
 static int restore_change(struct command_run *run, const char *number)
 {
 	char path[64];

@@ -30,6 +30,7 @@ static void time_line(const char *name, const json_t *object, const char *member
 	line(name, text);
 }
 
+/* As Postfix writes it in its log, so that it can be searched there. */
 static void show_origin(const json_t *origin)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -120,6 +121,7 @@ static void show_recipients(const json_t *message, const char *title, const char
 	}
 }
 
+/* What to do stands last: that is what is read. */
 static void show_diagnoses(const json_t *message)
 {
 	size_t i;

@@ -196,6 +196,7 @@ static void print_row(
 	fwrite(line.data, 1, line.len, out);
 }
 
+/* A row that is not complete yet is not printed. */
 void table_print(const struct table *table, FILE *out, size_t width)
 {
 	size_t widths[TABLE_COLUMNS_MAX];

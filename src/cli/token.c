@@ -40,6 +40,7 @@ static int create_offline(
 	return COMMAND_DONE;
 }
 
+/* The service is asked first; it knows the new token at once. */
 static int create_token(struct command_run *run)
 {
 	const char *name =
@@ -120,6 +121,7 @@ static int list_tokens(struct command_run *run)
 	return COMMAND_DONE;
 }
 
+/* By number: the token itself is known to nobody but its holder. */
 static int revoke_token(struct command_run *run, const char *number)
 {
 	char path[64];

@@ -171,6 +171,7 @@ static bool may_go_offline(const struct command_run *run, const struct error *er
 	       offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]);
 }
 
+/* The API first, so that sessions end in memory too and not only in the database. */
 static bool carry_out(struct command_run *run, const struct verb *verb,
     const struct account *account, struct error *err)
 {
@@ -263,6 +264,7 @@ static void print_users(const struct command_run *run, const json_t *users)
 	table_destroy(&table);
 }
 
+/* As the API gives them, so that one function prints both. */
 static json_t *users_offline(const struct command_run *run, struct error *err)
 {
 	struct accounts_all all;
