@@ -198,6 +198,7 @@ uint64_t access_known(struct access *access, struct slice name, const char *peer
 	return 0;
 }
 
+/* Kept in memory alone: after a restart people are known by their browser. */
 void access_note_address(struct access *access, struct slice name, const char *peer)
 {
 	struct credentials_account *account = credentials_account(access->credentials, name);

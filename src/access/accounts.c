@@ -379,6 +379,7 @@ enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *er
 						      : result;
 }
 
+/* Without one-time links, which nobody needs to see or revoke. */
 enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens,
     size_t max, size_t *count, struct error *err)
 {
@@ -453,6 +454,7 @@ enum db_result accounts_session_for_user(struct db *db, const struct accounts_us
 	return accounts_session_create(db, session, now, secret, err);
 }
 
+/* Also when there is none: a browser may show one that ended long ago. */
 enum db_result accounts_session_end(struct db *db, struct slice secret, struct error *err)
 {
 	struct db_statement *s = db_statement(db, "DELETE FROM sessions WHERE hash = ?", err);
@@ -463,6 +465,7 @@ enum db_result accounts_session_end(struct db *db, struct slice secret, struct e
 	return db_run(s, err);
 }
 
+/* Only tidying: what has expired does not count, removed or not. */
 enum db_result accounts_expire(struct db *db, int64_t now, struct error *err)
 {
 	struct db_statement *s = db_statement(db, "DELETE FROM sessions WHERE expires <= ?", err);

@@ -52,6 +52,7 @@ static void appended(void *context, enum db_result result, const struct error *e
 	free(context);
 }
 
+/* Bounded like what people ask: a flood of requests must not fill the memory with rows. */
 void audit_record(struct store *store, const struct audit_entry *entry)
 {
 	struct record *r = memory_zero(1, sizeof(*r));

@@ -49,6 +49,7 @@ static bool decode(struct slice text, unsigned char *out, size_t size)
 	       len == size;
 }
 
+/* Compared in constant time: the code is what must not be guessed byte by byte. */
 bool device_cookie_good(const unsigned char key[ACCOUNTS_KEY_SIZE], struct slice name,
     struct slice cookie, struct slice *nonce)
 {

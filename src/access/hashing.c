@@ -183,6 +183,8 @@ void hashing_dispatch(struct hashing *h)
 	}
 }
 
+/* Refused when too many wait: each waiting password is somebody who would be told of it too late.
+ */
 bool hashing_start(struct hashing *h, enum hashing_lane lane, struct hashing_task *task,
     hashing_done *done, void *context)
 {

@@ -68,6 +68,7 @@ static bool runs(struct slice s, int step)
 	return true;
 }
 
+/* The list alone would miss what is easily made from it. */
 bool weak_password(struct slice password)
 {
 	struct slice word = password;
