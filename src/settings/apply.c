@@ -108,6 +108,7 @@ static void tell(struct apply *a)
 		a->settings->events.changed(a->settings->events.owner, &a->change);
 }
 
+/* Before anything was written: main.cf is as it was, and no change is in the history. */
 static void give_up(struct apply *a, const struct error *err)
 {
 	go(a, APPLY_IDLE);
@@ -622,6 +623,7 @@ static void change_read(void *context, enum db_result result, const struct error
 	settings_read(a->settings, read_before, a);
 }
 
+/* A change like any other, with the old values as the wish: it can fail and is watched, too. */
 void settings_put_back(
     struct settings *s, int64_t id, const char *who, settings_change_done *done, void *context)
 {
@@ -755,6 +757,7 @@ int64_t settings_deadline_ms(const struct settings *s)
 	return -1;
 }
 
+/* The only clock of a change: everything else is an answer that comes. */
 void settings_tick(struct settings *s)
 {
 	struct apply *a = &s->apply;

@@ -156,6 +156,7 @@ static bool apply_one(struct setting *s, const struct settings_wish *wish, enum 
 	return true;
 }
 
+/* On a copy, so that a preview can show what would come of it. */
 bool settings_check(const struct settings_view *view, const struct settings_wish *wish,
     struct settings_view *after, struct error *err)
 {
@@ -174,6 +175,7 @@ bool settings_check(const struct settings_view *view, const struct settings_wish
 	return true;
 }
 
+/* Only when all five are known: half of a schedule would be a guess. */
 bool settings_schedule(const struct settings_view *view, struct schedule_settings *out)
 {
 	*out = (struct schedule_settings){
