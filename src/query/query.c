@@ -176,6 +176,7 @@ bool query_page(struct query *q, const struct query_scope *scope, const struct f
 	return true;
 }
 
+/* Hidden rows keep their place, so that pages stay as long as they were. */
 bool query_page_message(
     const struct query *q, const struct query_page *page, size_t i, struct query_message *out)
 {

@@ -18,6 +18,7 @@ static void fill(struct query_view *out, const struct view *v)
 	    .view = v};
 }
 
+/* A view that was too costly is dropped at once, as nobody gets to know its ID. */
 bool query_view_create(struct query *q, const struct query_scope *scope,
     const struct filter *filter, struct slice text, struct index_sort sort, int64_t now,
     struct query_view *out, struct error *err)
