@@ -70,6 +70,7 @@ static bool find_path(struct slice reply, char path[LOGIN_PATH_SIZE])
 	return true;
 }
 
+/* By the socket, where root needs no token. */
 bool login_link(const char *socket_path, char path[LOGIN_PATH_SIZE], struct error *err)
 {
 	BUFFER_AUTO struct buffer reply = {0};

@@ -118,6 +118,8 @@ bool network_open(struct network *net, struct error *err)
 				return error_set_errno(err, "io_error", errno, "random numbers");
 			/* 127.0 is where everything else on the machine is. */
 			net->block |= 1;
+			/* Another block of addresses each time, as somebody may have just taken
+			 * this one. */
 			if (open_at(net, ports[i])) {
 				net->smtpd_port = free_port();
 				return net->smtpd_port != 0 ||
