@@ -75,6 +75,7 @@ bool clock_parse_rfc3339(struct slice text, int64_t *seconds)
 	    text.data[13] != ':' || text.data[16] != ':' ||
 	    tm.tm_mday > days_in_month(tm.tm_year, tm.tm_mon))
 		return false;
+	/* A fraction is allowed and not kept: seconds are all that callers work with. */
 	if (text.len > at && text.data[at] == '.') {
 		size_t start = ++at;
 
