@@ -113,6 +113,7 @@ static bool set_url(
 	return store_string(config, key, value);
 }
 
+/* Only these two words: "true" or "1" would have to be guessed at everywhere. */
 static bool set_yes_no(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
@@ -310,6 +311,7 @@ static bool unknown_key(struct slice name, struct error *err)
 	    SLICE_ARGS(slice_first(name, 80)), buffer_string(&all));
 }
 
+/* The one way to a value, for the file, --set and tests. */
 static bool assign(struct config *config, struct slice name, struct slice value, struct error *err)
 {
 	const struct config_key *key = find_key(name);
@@ -370,6 +372,7 @@ static bool parse_assignment(struct parse_state *state, struct slice line, struc
 	    slice_trim(slice_from(line, (size_t)equals + 1)), err);
 }
 
+/* Comments stand on lines of their own: a value may contain a # itself. */
 static bool parse_line(struct parse_state *state, struct slice line, struct error *err)
 {
 	line = slice_trim(line);
@@ -402,6 +405,7 @@ bool config_parse(
 	return ok;
 }
 
+/* A file that is larger than any configuration is refused before it is read whole. */
 bool config_load(struct config *config, const char *path, struct error *err)
 {
 	BUFFER_AUTO struct buffer text = {0};
@@ -458,6 +462,7 @@ char **config_words(const char *value)
 	return words;
 }
 
+/* From the last colon on is the port. */
 bool config_split_address(const char *value, char *host, size_t host_size, uint16_t *port)
 {
 	const char *colon = strrchr(value, ':');
@@ -480,6 +485,7 @@ bool config_split_address(const char *value, char *host, size_t host_size, uint1
 	return true;
 }
 
+/* All of 127/8: the demo and some containers use more of it than one address. */
 bool config_is_loopback(const char *host)
 {
 	struct in_addr v4;
