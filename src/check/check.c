@@ -157,6 +157,7 @@ static bool is_running(const struct config *config)
 	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
 }
 
+/* Not while the service runs, which has the address itself. */
 static void check_listeners(const struct config *config, struct problem_list *problems)
 {
 	MEMORY_AUTO char *directory = parent_of(config->http_socket);
@@ -354,6 +355,8 @@ static int print_all(const struct problem_list *problems, const struct role_conf
 	return bad > 0;
 }
 
+/* Each part adds to one list, so that all that is wrong is told at once and not one after the
+ * other. */
 static int check(const struct source_options *options, check_function *const *more)
 {
 	PROBLEM_LIST_AUTO struct problem_list problems = {0};

@@ -23,6 +23,7 @@ static void add_warning(const json_t *warning, struct problem_list *problems)
 	problem_add(problems, PROBLEM_PARTIAL, code, buffer_string(&text), fix);
 }
 
+/* Only where the service runs: a log that its reader does not understand is known to it alone. */
 void check_running(const struct config *config, struct problem_list *problems)
 {
 	struct error err;
