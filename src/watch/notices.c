@@ -123,6 +123,7 @@ void notices_clear(struct notices *n, const char *owner, const char *code)
 		}
 }
 
+/* A whole set: what its owner does not name any more is over. */
 void notices_set_problems(struct notices *n, const char *owner, const struct problem_list *problems)
 {
 	static const char *const by_problem[] = {"info", "warning", "error"};
