@@ -1,5 +1,5 @@
 /* One file of the log, or a command's output, cut into blocks with a filter of the queue IDs in
- * each. log_source_step reads on and indexes; the look-up functions say which blocks may have an ID
+ * each. log_source_step reads on and indexes; the lookup functions say which blocks may have an ID
  * and read one again. The block in the making has an exact set of IDs in place of a filter. */
 #include "logreader/log_source.h"
 
@@ -149,7 +149,7 @@ static void close_block(struct log_source *s, uint64_t end)
 
 	if (s->open_text.len > 0)
 		deflate_text(s, &block);
-	/* A block of a file without any ID need not be kept: no look-up would ever read it. */
+	/* A block of a file without any ID need not be kept: no lookup would ever read it. */
 	if (block.length > 0 && (s->open_ids.count > 0 || block.text != NULL)) {
 		log_filter_make(&block.filter, &s->open_ids);
 		put_block(s, &block);
@@ -213,7 +213,7 @@ static void index_line(void *context, struct slice text, uint64_t start, uint64_
 	struct log_line line;
 
 	/* Between two lines, so that no line lies in two blocks. Kept text counts as well, as that
-	 * is what a look-up has to inflate. */
+	 * is what a lookup has to inflate. */
 	if (start - s->open_offset >= LOG_BLOCK_SIZE || s->open_text.len >= LOG_BLOCK_SIZE)
 		close_block(s, start);
 	if (!log_line_parse(text, &s->clock, &scratch, &line)) {
@@ -225,7 +225,7 @@ static void index_line(void *context, struct slice text, uint64_t start, uint64_
 	if (line.time_us == LOG_TIME_UNKNOWN && s->grows && start >= s->grows_from)
 		line.time_us = clock_now_us();
 	note_id(s, in->key, line.id);
-	/* A look-up finds a message by either ID: a re-queued one, a notice's, a forwarded one's.
+	/* A lookup finds a message by either ID: a re-queued one, a notice's, a forwarded one's.
 	 */
 	note_id(s, in->key, line.other_id);
 	if (s->keeps_text)

@@ -1,5 +1,5 @@
 /* The log reader's process: it follows the mail log, keeps an index of it, and answers the server's
- * look-ups. It parses what strangers can write, so it has no rights but to ask the helper for
+ * lookups. It parses what strangers can write, so it has no rights but to ask the helper for
  * descriptors. One turn of the loop does a little of each kind of work (work). */
 #include "logreader/logreader.h"
 
@@ -20,7 +20,7 @@
 #include "wire/control_proto.h"
 #include "wire/log_proto.h"
 
-/* Look-ups that wait for their turn; a page asks for one message at a time. */
+/* Lookups that wait for their turn; a page asks for one message at a time. */
 #define LOOKUPS_MAX 64
 /* How often the server is told how far the index is, while it grows. */
 #define STATUS_EVERY_MS 2000
@@ -182,7 +182,7 @@ static void answer(struct logreader *r, const struct question *question)
 	send_end(r, question->request, &end);
 }
 
-/* Asked first, answered first: a look-up takes milliseconds, and nobody can be passed over for
+/* Asked first, answered first: a lookup takes milliseconds, and nobody can be passed over for
  * ever. */
 static void remove_first_question(struct logreader *r)
 {
@@ -406,7 +406,7 @@ static void set_up(struct logreader *r, int control_fd)
 
 static void tear_down(struct logreader *r)
 {
-	/* Its subscriptions and look-ups were the former server's, whose numbers mean nothing to
+	/* Its subscriptions and lookups were the former server's, whose numbers mean nothing to
 	 * this one. */
 	drop_server(r);
 	log_files_destroy(&r->files);

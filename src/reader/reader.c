@@ -314,7 +314,7 @@ static void rest(struct reader *r, bool complete)
 	int64_t now = clock_monotonic_ms(), took = now - r->scan_began_ms;
 
 	r->not_before_ms = now + (complete ? rest_after(r, took) : RETRY_MS);
-	/* Without watches this is how old the view can be; with them a scan is only to make sure.
+	/* Without watches this is how old the index can be; with them a scan is only to make sure.
 	 */
 	r->next_scan_ms = r->not_before_ms;
 	if (complete && tracking_holds(r->tracking) && !r->scan_again)
@@ -443,8 +443,8 @@ static void choose_source(struct reader *r)
 static void begin_scan(struct reader *r)
 {
 	r->scanning = true;
-	/* A listing looks for nobody by ID, so the server has to begin anew. The spool is compared
-	 * with what it knows. */
+	/* A listing answers no LOOK: what it does not show the first time is gone. Of the spool
+	 * each absence is proved by ID. */
 	r->scan_reset = r->fresh && r->source->ops->kind == READER_PROTO_SOURCE_LISTING;
 	r->scan_number++;
 	r->scan_began_ms = clock_monotonic_ms();

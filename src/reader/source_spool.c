@@ -394,7 +394,7 @@ static void spool_look(
 		id_lookup_push(s->lookups, places[i].id, places[i].queue,
 		    LOOK_TAG(LOOK_ASKED + (asked - s->asked), scan));
 		asked->left++;
-		/* A LOOK during a scan is about what that scan did not show; the scan waits for it.
+		/* Mostly it is about what this scan did not show, so the scan waits for it.
 		 */
 		s->left += scan != 0;
 	}

@@ -1,6 +1,6 @@
 /* Follows the spool between two scans: has it watched, passes hints on to the source, and says up
- * to when the view is true. When something was lost it asks for a scan. The state of the watches is
- * watch.c's. */
+ * to when the index is current. When something was lost it asks for a scan. The state of the
+ * watches is watch.c's. */
 #include "reader/tracking.h"
 
 #include <stdlib.h>
@@ -103,7 +103,7 @@ static void on_timer(void *context, short revents)
 	if (tracking->source == NULL)
 		return;
 	told = watch_told_us(tracking->watch);
-	/* Events that were read but not looked at yet are not in the view. */
+	/* Events that were read but not looked at yet are not in the index. */
 	if (told > 0 && settled(tracking))
 		tracking->client.current(tracking->client.context, told);
 	loop_deadline(tracking->timer, clock_monotonic_ms() + TRACKING_CURRENT_MS);

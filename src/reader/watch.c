@@ -86,7 +86,7 @@ int64_t watch_told_us(const struct watch *watch)
 	if (watch->state != WATCH_HOLDING && watch->state != WATCH_ADDING)
 		return 0;
 	if (changes_count(watch->changes) > 0)
-		/* What was gathered has not been looked at, so the view is as old as the last that
+		/* What was gathered has not been looked at, so the index is as old as the last that
 		 * was. */
 		return watch->given_us;
 	/* While it rests there may be events that it has not seen. */

@@ -178,7 +178,7 @@ void comparison_end(struct comparison *c, bool complete)
 
 bool comparison_looked(struct comparison *c, uint32_t number)
 {
-	/* The answer to a look-up of a comparison that was broken off. */
+	/* The answer to a lookup of a comparison that was broken off. */
 	if (number == 0 || number != c->lookup)
 		return false;
 	c->lookup = 0;

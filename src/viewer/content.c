@@ -127,7 +127,7 @@ static bool find_message(struct content *content)
 			return true;
 		if (record.type == RECORD_END || record.type == RECORD_EXTRACTED)
 			return damaged(content, "has no content");
-		/* Milters move records to the end of the file, so pointers come before the content
+		/* Milters add records at the end of the file, so pointers come before the content
 		 * as well. */
 		if (record.type == RECORD_POINTER && !follow(content, &record))
 			return false;
