@@ -291,6 +291,8 @@ static void stream_text(struct content *c, struct slice piece, bool last)
 	for (size_t n = 1; !last && n <= 3 && n <= all.len; n++)
 		if (may_continue(slice_from(all, all.len - n)))
 			keep = n;
+	/* The viewer has converted it already; what is invalid all the same must not reach a
+	 * browser. */
 	utf8_append_valid(&out, slice_first(all, all.len - keep));
 	buffer_consume(&c->pending, all.len - keep);
 	stream_write(c, out.data, out.len);
@@ -464,6 +466,7 @@ static void raw_frame(void *data, const struct frame *frame)
 {
 	struct content *c = data;
 
+	/* Of a raw message only the bytes are wanted. */
 	if (frame->type != VIEWER_BYTES)
 		return;
 	if (!c->streaming)
@@ -524,6 +527,7 @@ static void get_part(struct http_request *rq, void *context)
 
 	if (!find_message(api, rq, &id, &queue) || !read_as(rq, &as))
 		return;
+	/* The viewer tells no more parts than these, so there can be none with such a number. */
 	if (!slice_to_u64(http_path_param(rq, "n"), &n) || n >= VIEWER_PARTS_MAX) {
 		http_reply_problem(rq, "part_not_found", "The message has no such part.");
 		return;

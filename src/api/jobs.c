@@ -157,6 +157,7 @@ static void submit_job(
 		    .undoes = act->undoes,
 		    .no_reload = no_reload};
 
+		/* Before the engine says yes: a job that is refused stands in the audit, too. */
 		http_set_audit_text(rq, "%s of %zu messages", job_action_name(act->action),
 		    selection_count(act->selection));
 		jobs_submit(
@@ -390,6 +391,7 @@ static void get_items(struct http_request *rq, void *context)
 
 /* ---- to stop, to bring back, to remove now ---- */
 
+/* The answer is the job as it is then; it may still be on its way to its end. */
 static void cancel_job(struct http_request *rq, void *context)
 {
 	struct api *api = context;

@@ -325,6 +325,7 @@ static void logged_out(void *context, enum db_result result, const struct error 
 	if (logout->rq != NULL && result != DB_OK) {
 		accounts_reply_store(logout->rq, result, err, "not_found");
 	} else if (logout->rq != NULL) {
+		/* An empty cookie that has expired: so a browser forgets it. */
 		auth_set_cookie(logout->rq, "", 0);
 		http_reply_empty(logout->rq, 204);
 	}

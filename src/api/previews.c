@@ -91,6 +91,7 @@ static json_t *left_list(const struct selection_left *left)
 	return list;
 }
 
+/* For people who know Postfix: what will be run, in its own words. */
 static json_t *command_list(const struct preview *p)
 {
 	json_t *list = json_array();

@@ -92,6 +92,7 @@ static void append_rows(struct buffer *out, struct api *api, const struct query_
 	query_page_free(&page);
 }
 
+/* The filter is somebody's text, too, so it goes through append_text. */
 static void append_head(struct buffer *out, const struct query_view *v)
 {
 	char now[CLOCK_RFC3339_SIZE];

@@ -222,6 +222,7 @@ static bool read_wish(struct http_request *rq, struct settings_wish *wish)
 			return false;
 	}
 	snprintf(wish->note, sizeof(wish->note), "%.*s", SLICE_ARGS(note));
+	/* From who has signed in, never from the body. */
 	snprintf(wish->who, sizeof(wish->who), "%s", http_caller(rq)->name);
 	return true;
 }

@@ -193,6 +193,7 @@ static void post_users(struct http_request *rq, void *context)
 	set_password(change, password);
 }
 
+/* The old password is not asked for: this is for admins, who may not know it. */
 static void post_password(struct http_request *rq, void *context)
 {
 	const json_t *body = http_json(rq, "password");
@@ -217,6 +218,7 @@ static void put_user(struct http_request *rq, void *context)
 	if (body == NULL || !accounts_read_role(rq, body, HTTP_OPTIONAL, &what.role) ||
 	    !http_json_bool(rq, body, "locked", HTTP_OPTIONAL, &what.locked))
 		return;
+	/* What is not named stays as it is, which is not the same as its default. */
 	what.set_role = json_object_get(body, "role") != NULL;
 	what.set_locked = json_object_get(body, "locked") != NULL;
 	if (!what.set_role && !what.set_locked) {

@@ -35,6 +35,7 @@ static json_t *view_json(struct http_request *rq, struct api *api, const struct 
 	    (json_int_t)arrived);
 }
 
+/* The text is kept with the view, as it was typed: people want to see their own words again. */
 static void create_view(struct http_request *rq, void *context)
 {
 	struct api *api = context;
@@ -66,6 +67,7 @@ static void get_view(struct http_request *rq, void *context)
 		http_reply_json(rq, 200, view_json(rq, api, &view));
 }
 
+/* Always 204: whoever lets a view go does not care whether it was there. */
 static void delete_view(struct http_request *rq, void *context)
 {
 	struct api *api = context;
