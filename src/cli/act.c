@@ -167,6 +167,7 @@ static void print_grace(const json_t *preview)
 	    "held now, removed", grace);
 }
 
+/* The order in which people decide: how much, whose, where to, and then what to mind. */
 static void print_preview(const json_t *preview)
 {
 	char size[FORMAT_SIZE];

@@ -158,6 +158,8 @@ static bool take_option(struct parse *parse, char **argv, int argc, int *at)
 				   options[option].argument) == COMMAND_DONE;
 		value = argv[++*at];
 	}
+	/* Here, before anything is asked: the service would say the same, but only after the first
+	 * request. */
 	if (!value_is_known(parse->run, &options[option], value))
 		return false;
 	if (option == OPTION_SET)
@@ -249,6 +251,7 @@ int cli_main(int argc, char **argv)
 	run.commands = command_table(&run.command_count);
 	/* For the widths of characters; the texts themselves are English and UTF-8. */
 	setlocale(LC_CTYPE, "C.UTF-8");
+	/* No more operands than words: no list has to grow. */
 	run.operands = memory_zero((size_t)argc, sizeof(char *));
 	if (!parse_arguments(&parse, argc, argv)) {
 		status = COMMAND_USAGE;

@@ -95,6 +95,7 @@ struct client *client_create(
 	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, collect);
 	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, client->problem);
 	curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+	/* A limit on silence and not on the whole time: a large answer may take long. */
 	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, SILENCE_SECONDS);
 	/* As in check_url: nothing else is spoken, whatever the address says. */
@@ -180,6 +181,7 @@ json_t *client_call(
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text != NULL ? text : "{}");
 	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &reply);
+	/* What the request before said must not explain this one. */
 	client->problem[0] = '\0';
 	client->fault_column = 0;
 	result = curl_easy_perform(client->curl);

@@ -20,6 +20,8 @@ __attribute__((format(printf, 2, 0))) static void complain(
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), format, args);
+	/* As other commands of Unix do it, so that a message in a script's output says whose it is.
+	 */
 	fprintf(stderr, "postroom %s: ", run->command->name);
 	safe_text_print(stderr, text);
 	fputc('\n', stderr);
@@ -134,6 +136,7 @@ static bool read_token(const struct command_run *run, struct buffer *token, stru
 	/* An editor puts a line end behind the token. */
 	while (token->len > 0 && isspace((unsigned char)token->data[token->len - 1]))
 		token->len--;
+	/* A line end in it would end the header, and what follows would be another one. */
 	for (size_t i = 0; i < token->len; i++)
 		if (!isgraph((unsigned char)token->data[i]))
 			return error_set(
@@ -152,6 +155,7 @@ struct client *command_client(struct command_run *run, struct error *err)
 	/* One connection for the whole run: a wait asks many times. */
 	if (run->client != NULL)
 		return run->client;
+	/* Never both: a token is only sent where it was meant to go. */
 	if (command_given(run, OPTION_URL)) {
 		if (read_token(run, &token, err))
 			run->client = client_create(

@@ -72,6 +72,7 @@ static enum ids_given take_lines(struct command_run *run, json_t **ids)
 	rest = buffer_slice(&text);
 	while (slice_split(&rest, '\n', &line)) {
 		number++;
+		/* Lists come from other programs, with blanks and carriage returns at the end. */
 		line = slice_trim(line);
 		if (line.len == 0)
 			continue;

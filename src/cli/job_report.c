@@ -274,6 +274,8 @@ static void print_undo(const json_t *job)
 	}
 }
 
+/* A reload disturbs the queue for a moment (docs/POSTFIX.md, "When a release is safe"), so it is
+ * told. */
 static void print_reloads(const json_t *job)
 {
 	int64_t count = command_integer(job, "reloads");

@@ -240,6 +240,7 @@ int command_list(struct command_run *run)
 		return COMMAND_NOT_DONE;
 	l.filter = command_filter(run);
 	l.table = json || count ? NULL : message_row_table();
+	/* Programs that read JSON get no warnings between the rows. */
 	l.stopped = l.table != NULL && command_warn(run);
 	done = l.ids != NULL ? fetch_ids(&l) : fetch(&l);
 	if (done && count)

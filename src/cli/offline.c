@@ -109,6 +109,7 @@ bool offline_load(const struct config *config, struct accounts_all *all, struct 
 
 	if (db == NULL)
 		return false;
+	/* Version 0: read in any case. */
 	result = accounts_load(db, clock_now(), 0, all, err);
 	db_close(&db);
 	return result == DB_OK;

@@ -249,11 +249,13 @@ static int change_settings(struct command_run *run)
 		return preview != NULL && command_given(run, OPTION_DRY_RUN) ? COMMAND_DONE
 									     : COMMAND_NOT_DONE;
 	}
+	/* Only with the change itself: a preview keeps no record. */
 	if (command_given(run, OPTION_NOTE))
 		json_object_set_new(request, "note", json_string(run->values[OPTION_NOTE]));
 	return follow_change(run, command_call(run, "PUT", "/settings", request));
 }
 
+/* Values as one would type them, so that a line can be used again. */
 static void list_change(struct table *table, const json_t *change)
 {
 	BUFFER_AUTO struct buffer text = {0};

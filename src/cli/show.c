@@ -240,6 +240,7 @@ int command_show(struct command_run *run)
 	default:
 		return COMMAND_NOT_DONE;
 	}
+	/* Asked once for all messages. */
 	stopped = !command_given(run, OPTION_JSON) && command_warn(run);
 	json_array_foreach(ids, i, id)
 	{

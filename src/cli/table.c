@@ -167,6 +167,7 @@ static void append_cell(struct buffer *line, const char *text, size_t width, boo
 	size_t pad;
 
 	append_cut(&cut, slice_of(text), width);
+	/* Less than the width where a wide character did not fit any more. */
 	used = safe_text_width(buffer_slice(&cut));
 	pad = used < width ? width - used : 0;
 	if (right)

@@ -307,6 +307,7 @@ int command_user(struct command_run *run)
 	if (strcmp(word, "list") == 0 && run->operand_count == 1)
 		return list_users(run);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		/* A role is for `add` alone as an option; `role` takes it as a word. */
 		if (strcmp(word, verbs[i].name) == 0 && run->operand_count == verbs[i].operands &&
 		    (run->values[OPTION_ROLE] != NULL) == (strcmp(word, "add") == 0))
 			return change_account(run, &verbs[i]);
