@@ -76,6 +76,7 @@ void credentials_destroy(struct credentials **credentials)
 	*credentials = NULL;
 }
 
+/* Two bytes of a hash are as good as any hash of it. */
 static struct credential **bucket(
     struct credentials *credentials, const unsigned char key[ACCOUNTS_KEY_SIZE])
 {

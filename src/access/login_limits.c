@@ -86,6 +86,7 @@ static int64_t wait_ms(const struct count *count, enum kind kind, int64_t now_ms
 	return ahead > most ? ahead - most : 0;
 }
 
+/* A count that lies in the past begins now: unused attempts are not saved up. */
 static void add(struct count *count, enum kind kind, int64_t now_ms)
 {
 	if (count->free_ms < now_ms)
