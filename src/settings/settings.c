@@ -355,6 +355,7 @@ static void postconf_ran(void *context, const struct ports_output *output)
 	struct reading *r = context;
 	struct error err;
 
+	/* The whole reading fails: half of the settings would look like all of them. */
 	if (output->end != PORTS_EXITED || output->status != 0) {
 		error_set(&err,
 		    output->end == PORTS_LOST || output->end == PORTS_REFUSED ? "helper_unavailable"
