@@ -243,6 +243,7 @@ void instance_remove(struct instance *in)
 {
 	if (in->started)
 		postfix_command(in, "stop", NULL);
+	/* Whether it stopped or not: its directory goes now, and with it its queue. */
 	in->started = false;
 	if (in->dir[0] != '\0')
 		/* By FTW_PHYS no link is followed, by FTW_MOUNT no other file system is entered. */

@@ -41,6 +41,7 @@ static void drop(struct sink *sink, size_t i)
 	fd_close(&c->fd);
 	smtp_session_free(&c->session);
 	buffer_free(&c->input);
+	/* The last one takes the place: the array has no gaps. */
 	*c = sink->connections[--sink->connection_count];
 }
 
