@@ -42,6 +42,7 @@ static bool set_text(
 static bool set_name(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
+	/* A colon would end the name in /etc/passwd, a slash is a path. */
 	if (value[0] == '\0' || strpbrk(value, " \t/:") != NULL)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
@@ -399,6 +400,7 @@ bool config_parse(
 	for (int number = 1; ok && slice_split(&rest, '\n', &line); number++) {
 		ok = parse_line(&state, line, err);
 		if (!ok)
+			/* As compilers say it, so that editors can jump there. */
 			error_prefix(err, "%s:%d", name, number);
 	}
 	buffer_free(&state.section);
