@@ -264,6 +264,7 @@ static struct decision at_holding(const struct job_row *job, const struct decide
 
 /* ---- on hold, and seen to be the right one ---- */
 
+/* What was on hold before this job stays there: an undo gives back what was, and no more. */
 static struct decision undo_held(const struct job_row *job, const struct decide_item *w)
 {
 	if (w->row->was_held)

@@ -94,6 +94,7 @@ static enum db_result abandon_slice(struct db *db, void *context, struct error *
 	return job_rows_abandon(db, a->id, a->problem, clock_now(), &a->ended, err);
 }
 
+/* All its items count as cancelled: nothing was done to any. */
 static void end_abandoned(struct jobs *jobs, struct unfinished *job)
 {
 	job_state_move(&job->row.state, JOB_CANCELLED);

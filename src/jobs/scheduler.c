@@ -391,6 +391,7 @@ static enum db_result read_unfinished(struct db *db, void *context, struct error
 	return job_rows_unfinished(db, r->after, r->row, RESUME_PAGE, &r->count, err);
 }
 
+/* A job that was never whole did nothing, so it is ended and not gone on with. */
 static void take_up(struct jobs *jobs, const struct job_row *row)
 {
 	struct unfinished *job = unfinished_add(jobs, row);

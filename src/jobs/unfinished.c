@@ -61,6 +61,7 @@ bool unfinished_is_runnable(const struct unfinished *job)
 	}
 }
 
+/* Later states have their own ways to stop, or cannot. */
 bool unfinished_wants_cancel(const struct unfinished *job)
 {
 	return job->row.cancel && (job->row.state == JOB_PLANNED || job->row.state == JOB_RUNNING);
