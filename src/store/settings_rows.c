@@ -54,6 +54,7 @@ enum db_result settings_rows_add(
 	result = db_run(s, err);
 	if (result == DB_OK)
 		change->id = db_last_id(db);
+	/* In one transaction with the change, so none is ever without its values. */
 	for (size_t i = 0; i < change->value_count && result == DB_OK; i++)
 		result = add_value(db, change->id, &change->values[i], err);
 	return result;

@@ -276,6 +276,7 @@ struct store *store_create(const char *path)
 	store->answers.last = &store->answers.first;
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_condattr_init(&monotonic);
+	/* A wall clock that is set must not make the thread sleep for hours. */
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&store->asked, &monotonic);
 	pthread_condattr_destroy(&monotonic);
