@@ -40,6 +40,7 @@ static void telling_begin(struct telling *t, const struct filter *f, struct slic
 	t->columns[text.len] = column + 1;
 }
 
+/* In characters, as the page marks them. */
 static void append_span(struct buffer *out, const struct telling *t, uint32_t from, uint32_t to)
 {
 	json_text_number(out, "column", t->columns[from]);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "watch/warning.h"
 
+/* A source that fails is said first: the picture may look whole and be old. */
 static const char *source_state(struct api *api, const struct index_status *s)
 {
 	static const char *const names[] = {

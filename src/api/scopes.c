@@ -50,6 +50,7 @@ const struct query_scope *api_scopes_get(struct api_scopes *scopes, const char *
 	struct query_scope *scope;
 	size_t at;
 
+	/* No scope of his own: he sees everything. */
 	if (text == NULL)
 		return query_scope_all();
 	for (size_t i = 0; i < SCOPES_KEPT; i++) {
