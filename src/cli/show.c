@@ -60,6 +60,7 @@ static void show_asked_delay(const json_t *message)
 		int64_t asked = command_integer(recipient, "asked_delay_seconds");
 		most = asked > most ? asked : most;
 	}
+	/* Nobody asked for one: no line about it. */
 	if (most == 0)
 		return;
 	format_duration(most, duration);
