@@ -187,6 +187,8 @@ uint64_t access_known(struct access *access, struct slice name, const char *peer
 	/* Only for his own name: a session must not help with guessing another's password. */
 	if (caller != NULL && caller->user != 0 && slice_is(name, caller->name))
 		return known_number(access, "session", session);
+	/* The strongest way first: a session, then a browser, then an address, which many may
+	 * share. */
 	if (access->has_device_key && device.len > 0 &&
 	    device_cookie_good(access->device_key, name, device, &nonce))
 		return known_number(access, "device", nonce);

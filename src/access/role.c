@@ -37,6 +37,7 @@ bool access_role_has(enum access_role role, enum access_right right)
 	return (size_t)role < ACCESS_ROLES && (size_t)right < RIGHTS && roles[role].has[right];
 }
 
+/* Never NULL, since it goes into answers and the audit. */
 const char *access_role_name(enum access_role role)
 {
 	return roles[(size_t)role < ACCESS_ROLES ? role : ACCESS_ROLE_NONE].name;
