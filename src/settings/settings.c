@@ -366,6 +366,8 @@ static void postconf_ran(void *context, const struct ports_output *output)
 		return;
 	}
 	take_output(r, output->out);
+	/* One command after the other: each is a process of the helper's, and nobody waits for
+	 * milliseconds. */
 	r->at++;
 	next_reading(r);
 }
