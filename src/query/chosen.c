@@ -163,6 +163,7 @@ void query_chosen_each(const struct query_chosen *c, query_chosen_each_fn *each,
 	}
 }
 
+/* Counted anew for each question: what was chosen may have left the scope since. */
 uint32_t *query_chosen_within(
     const struct query_chosen *c, const struct query_scope *scope, int64_t now, size_t *count)
 {
