@@ -64,6 +64,7 @@ static bool expect(int fd, struct error *err)
 			return error_set_errno(err, "io_error", n < 0 ? errno : ECONNRESET, "SMTP");
 		reply.len += (size_t)n;
 	}
+	/* 2xx is done, 3xx asks for the content. */
 	if (reply.data[0] != '2' && reply.data[0] != '3')
 		return error_set(
 		    err, "refused", "%.*s", SLICE_ARGS(slice_trim(buffer_slice(&reply))));
