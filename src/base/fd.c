@@ -59,6 +59,7 @@ bool fd_write_all(int fd, const void *data, size_t len)
 		/* A pipe or a terminal may take a part only. */
 		ssize_t n = write(fd, at, len);
 
+		/* A signal came before anything was written. */
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -43,6 +43,7 @@ void *region_resize(void *old, size_t count, size_t want, size_t width)
 	size_t had = old ? count * width : 0, bytes;
 	void *p;
 
+	/* A count from a damaged file could else make a small array of a large number. */
 	if (__builtin_mul_overflow(want, width, &bytes))
 		out_of_memory(want, width);
 	if (!old || (had < REGION_PAGES) != (bytes < REGION_PAGES))

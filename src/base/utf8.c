@@ -24,6 +24,7 @@ size_t utf8_decode(struct slice s, uint32_t *code_point)
 			return 0;
 		value = value << 6 | (c & 0x3f);
 	}
+	/* Overlong, beyond Unicode, or half of a pair of UTF-16. */
 	if (value < least[len] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
 		return 0;
 	*code_point = value;
