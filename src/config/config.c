@@ -381,6 +381,7 @@ static bool parse_line(struct parse_state *state, struct slice line, struct erro
 		return true;
 	if (line.data[0] != '[')
 		return parse_assignment(state, line, err);
+	/* A half bracket is a mistake and not a key with a strange name. */
 	if (line.data[line.len - 1] != ']')
 		return error_set(err, "bad_config", "a section without its closing bracket");
 	buffer_clear(&state->section);
