@@ -59,6 +59,7 @@ static void name_jobs(struct db *db, bool running, struct problem_list *problems
 	if (job_rows_list(db, &query, jobs, &count, NULL) != DB_OK)
 		return;
 	for (size_t i = 0; i < count; i++)
+		/* A delete that holds nothing any more keeps nobody's mail back. */
 		if (jobs[i].count[JOB_ITEM_HELD] > 0)
 			name_job(&jobs[i], running, problems);
 }
