@@ -93,5 +93,6 @@ void history_tick(struct history *h)
 	h->next = slot_after(h, now);
 	copy = memory_alloc(sizeof(*copy));
 	*copy = sample;
+	/* On a full disk the reserve is for jobs, and the history has a gap. */
 	store_write_optional(h->store, add, added, copy);
 }

@@ -74,6 +74,7 @@ static struct notice *add(struct notices *n, const char *owner, const char *code
 {
 	struct notice *item;
 
+	/* Better one too few than a list without an end. */
 	if (n->count == NOTICES_MAX)
 		return NULL;
 	item = &n->items[n->count++];
