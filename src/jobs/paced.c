@@ -103,6 +103,7 @@ enum paced_next paced_begin(struct batch *b)
 	b->picks = pace_take(job->pace, b->pick, PORTS_BATCH_MAX, probing, clock_monotonic_ms());
 	if (b->picks > 0)
 		return PACED_PICKS;
+	/* Until then nothing may be sent, and other jobs have the place. */
 	job->wait_ms = pace_next_ms(job->pace);
 	return PACED_LATER;
 }

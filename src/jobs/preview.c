@@ -29,6 +29,7 @@ static void count_one(void *context, const struct index_brief *m)
 		t->missing++;
 		return;
 	}
+	/* Bounces: they cannot be returned to anybody. */
 	t->null_sender += m->null_sender;
 	if (m->queue == QUEUE_HOLD) {
 		t->held_bytes += (int64_t)m->size;

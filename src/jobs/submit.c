@@ -238,6 +238,7 @@ static void chunk_written(void *context, enum db_result result, const struct err
 		fail(s, err);
 		return;
 	}
+	/* Between slices, so that a cancel of a large job need not wait for all of it. */
 	if (is_unwanted(s))
 		return;
 	if (s->at < selection_count(s->selection)) {
