@@ -2,6 +2,7 @@
  * can read. */
 #include "store/samples.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -9,7 +10,12 @@
 #define DAY 86400
 #define HOUR 3600
 
-/* The columns of the table are in queue_order. */
+/* The columns of the table, in its own order: what is shown first may change, what is stored may
+ * not.
+ */
+static const enum queue columns[] = {
+    QUEUE_INCOMING, QUEUE_ACTIVE, QUEUE_DEFERRED, QUEUE_HOLD, QUEUE_MAILDROP, QUEUE_CORRUPT};
+static_assert(sizeof(columns) / sizeof(*columns) == QUEUE_COUNT, "a column for each queue");
 
 /* Several in one step are put together by their largest numbers, also after a restart within it. */
 static enum db_result insert(struct db *db, const struct sample *sample, struct error *err)
@@ -30,7 +36,7 @@ static enum db_result insert(struct db *db, const struct sample *sample, struct 
 	db_bind_int(s, SAMPLES_STEP);
 	db_bind_int(s, sample->taken - sample->taken % SAMPLES_STEP);
 	for (int q = 0; q < QUEUE_COUNT; q++)
-		db_bind_int(s, sample->count[queue_order[q]]);
+		db_bind_int(s, sample->count[columns[q]]);
 	db_bind_int(s, sample->bytes);
 	return db_run(s, err);
 }
@@ -104,7 +110,7 @@ static void read_row(struct db_statement *s, struct sample *p)
 {
 	p->taken = db_int(s, 0);
 	for (int q = 0; q < QUEUE_COUNT; q++)
-		p->count[queue_order[q]] = db_int(s, 1 + q);
+		p->count[columns[q]] = db_int(s, 1 + q);
 	p->bytes = db_int(s, 1 + QUEUE_COUNT);
 }
 
