@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "cli/format.h"
 #include "cli/message_row.h"
+#include "cli/safe_text.h"
 #include "cli/table.h"
 
 /* The first look comes soon, for the many jobs that are small; later ones less often. */
@@ -182,10 +183,18 @@ static void print_stops(const json_t *job)
 	json_t *stop;
 	size_t i;
 
+	/* The reply is a stranger's text. */
 	json_array_foreach(json_object_get(job, "stopped_destinations"), i, stop)
-	    printf("%s gave the same refusal again, %lld left untried: %s\n",
-		command_text(stop, "destination"), (long long)command_integer(stop, "untried"),
-		command_text(stop, "reply"));
+	{
+		const char *destination = command_text(stop, "destination");
+		const char *reply = command_text(stop, "reply");
+
+		safe_text_print(stdout, destination != NULL ? destination : "?");
+		printf(" gave the same refusal again, %lld left untried: ",
+		    (long long)command_integer(stop, "untried"));
+		safe_text_print(stdout, reply != NULL ? reply : "?");
+		putchar('\n');
+	}
 }
 
 static void print_trouble(struct command_run *run, const json_t *job)
