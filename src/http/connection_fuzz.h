@@ -34,9 +34,10 @@ static void take_answer(struct http_request *rq, struct buffer *bytes, const voi
 	const char *code;
 
 	must(len == 0 && head > 0 && ++answer.count == 1);
+	/* First of all: it may move the bytes. */
+	must(sscanf(buffer_string(bytes), "HTTP/1.1 %u ", &answer.status) == 1);
 	body = slice_from(buffer_slice(bytes), (size_t)head + 4);
 	must(utf8_valid(body));
-	must(sscanf(buffer_string(bytes), "HTTP/1.1 %u ", &answer.status) == 1);
 	answer.json =
 	    json_loadb(body.data, body.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	must(answer.json != NULL || answer.status == 204 || rq->head_only);
