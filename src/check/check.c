@@ -9,9 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "check/roles.h"
+#include "check/running.h"
 #include "role/program.h"
 #include "supervisor/accounts.h"
 #include "supervisor/facts.h"
@@ -144,19 +143,6 @@ static void check_store(const struct config *config, struct problem_list *proble
 		    config->store_path, config->run_user);
 }
 
-/* By connecting: a socket file may be left from a service that is gone. */
-static bool is_running(const struct config *config)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	FD_AUTO int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (config->http_socket[0] == '\0' ||
-	    strlen(config->http_socket) >= sizeof(address.sun_path))
-		return false;
-	strcpy(address.sun_path, config->http_socket);
-	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-}
-
 /* Not while the service runs, which has the address itself. */
 static void check_listeners(const struct config *config, struct problem_list *problems)
 {
@@ -164,7 +150,7 @@ static void check_listeners(const struct config *config, struct problem_list *pr
 	BUFFER_AUTO struct buffer address = {0};
 	struct error err;
 
-	if (is_running(config))
+	if (service_runs(config))
 		return; /* it listens itself */
 	if (config->http_listen[0] != '\0') {
 		/* By trying: only bind(2) knows whether the address can be had. */

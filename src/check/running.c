@@ -4,10 +4,25 @@
 
 #include <jansson.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include "base/fd.h"
 #include "base/memory.h"
 #include "cli/client.h"
 #include "cli/safe_text.h"
+
+bool service_runs(const struct config *config)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	FD_AUTO int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (config->http_socket[0] == '\0' ||
+	    strlen(config->http_socket) >= sizeof(address.sun_path))
+		return false;
+	strcpy(address.sun_path, config->http_socket);
+	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
 
 static void add_warning(const json_t *warning, struct problem_list *problems)
 {

@@ -5,30 +5,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
+#include "check/running.h"
 #include "store/db.h"
 #include "store/db_room.h"
 #include "store/job_rows.h"
 
 /* More jobs than these are not named one by one. */
 #define JOBS_MAX 20
-
-static bool service_runs(const struct config *config)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	FD_AUTO int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (config->http_socket[0] == '\0' ||
-	    strlen(config->http_socket) >= sizeof(address.sun_path))
-		return false;
-	strcpy(address.sun_path, config->http_socket);
-	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-}
 
 /* While the service runs it ends by itself; without it the messages would stay on hold. */
 static void name_job(const struct job_row *job, bool running, struct problem_list *problems)
