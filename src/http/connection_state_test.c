@@ -5,17 +5,11 @@
 
 #include <cmocka.h>
 
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "base/state_machine_test_moves.h"
 #include "http/connection_state.h"
 #include "http/request_state.h"
 
-static const struct {
-	enum connection_state from, to;
-} moves[] = {
+static const struct state_machine_move_pair moves[] = {
     {CONNECTION_HEAD, CONNECTION_REQUEST},
     {CONNECTION_HEAD, CONNECTION_SENDING},
     {CONNECTION_HEAD, CONNECTION_CLOSING},
@@ -27,27 +21,25 @@ static const struct {
     {CONNECTION_LINGER, CONNECTION_CLOSING},
 };
 
-static bool is_listed(enum connection_state from, enum connection_state to)
+static bool allows(unsigned from, unsigned to)
 {
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
-		if (moves[i].from == from && moves[i].to == to)
-			return true;
-	return false;
+	return connection_state_allows(from, to);
+}
+
+static unsigned move(unsigned from, unsigned to)
+{
+	enum connection_state now = from;
+
+	connection_state_move(&now, to);
+	return now;
 }
 
 /* These and no others. */
 static void test_moves(void **state)
 {
 	(void)state;
-	for (enum connection_state from = CONNECTION_HEAD; from < CONNECTION_STATES; from++)
-		for (enum connection_state to = CONNECTION_HEAD; to < CONNECTION_STATES; to++)
-			assert_int_equal(connection_state_allows(from, to), is_listed(from, to));
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
-		enum connection_state now = moves[i].from;
-
-		connection_state_move(&now, moves[i].to);
-		assert_int_equal(now, moves[i].to);
-	}
+	state_machine_test_moves(
+	    moves, sizeof(moves) / sizeof(moves[0]), CONNECTION_STATES, allows, move);
 }
 
 /* A request goes one way. */
@@ -62,20 +54,9 @@ static void test_stages(void **state)
 /* A closed connection that would be used again stops the process instead. */
 static void test_impossible(void **state)
 {
-	enum connection_state now = CONNECTION_CLOSING;
-	int status = 0;
-	pid_t child = fork();
-
 	(void)state;
-	assert_true(child >= 0);
-	if (child == 0) {
-		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-		signal(SIGABRT, SIG_DFL);
-		connection_state_move(&now, CONNECTION_HEAD);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	assert_int_equal(
+	    state_machine_test_signal(move, CONNECTION_CLOSING, CONNECTION_HEAD), SIGABRT);
 }
 
 int main(void)

@@ -5,16 +5,10 @@
 
 #include <cmocka.h>
 
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "base/state_machine_test_moves.h"
 #include "jobs/batch_state.h"
 
-static const struct {
-	enum batch_state from, to;
-} moves[] = {
+static const struct state_machine_move_pair moves[] = {
     {BATCH_FREE, BATCH_READING},
     {BATCH_READING, BATCH_DECIDING},
     {BATCH_READING, BATCH_FREE},
@@ -36,46 +30,32 @@ static const struct {
     {BATCH_RELOADING, BATCH_DECIDING},
 };
 
-static bool is_listed(enum batch_state from, enum batch_state to)
+static bool allows(unsigned from, unsigned to)
 {
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
-		if (moves[i].from == from && moves[i].to == to)
-			return true;
-	return false;
+	return batch_state_allows(from, to);
+}
+
+static unsigned move(unsigned from, unsigned to)
+{
+	enum batch_state now = from;
+
+	batch_state_move(&now, to);
+	return now;
 }
 
 /* These and no others. */
 static void test_moves(void **state)
 {
 	(void)state;
-	for (enum batch_state from = BATCH_FREE; from < BATCH_STATES; from++)
-		for (enum batch_state to = BATCH_FREE; to < BATCH_STATES; to++)
-			assert_int_equal(batch_state_allows(from, to), is_listed(from, to));
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
-		enum batch_state now = moves[i].from;
-
-		batch_state_move(&now, moves[i].to);
-		assert_int_equal(now, moves[i].to);
-	}
+	state_machine_test_moves(
+	    moves, sizeof(moves) / sizeof(moves[0]), BATCH_STATES, allows, move);
 }
 
 /* A command that would be sent before it is on disk stops the process instead. */
 static void test_impossible(void **state)
 {
-	enum batch_state now = BATCH_DECIDING;
-	int status = 0;
-	pid_t child = fork();
-
 	(void)state;
-	assert_true(child >= 0);
-	if (child == 0) {
-		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-		signal(SIGABRT, SIG_DFL);
-		batch_state_move(&now, BATCH_READY);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	assert_int_equal(state_machine_test_signal(move, BATCH_DECIDING, BATCH_READY), SIGABRT);
 }
 
 int main(void)
