@@ -5,6 +5,7 @@
 #include "api/filters.h"
 #include "api/groups.h"
 #include "api/history.h"
+#include "api/incidents.h"
 #include "api/jobs.h"
 #include "api/messages.h"
 #include "api/previews.h"
@@ -23,6 +24,7 @@ void api_register(struct api *api, struct http_router *router)
 	http_router_add(router, api_filters_routes, api);
 	http_router_add(router, api_groups_routes, api);
 	http_router_add(router, api_history_routes, api);
+	http_router_add(router, api_incidents_routes, api);
 	http_router_add(router, api_jobs_routes, api);
 	http_router_add(router, api_queue_events_routes, api);
 	http_router_add(router, api_messages_routes, api);

@@ -26,6 +26,7 @@ static const struct {
     {"part_not_found", 404},
     {"job_not_found", 404},
     {"change_not_found", 404},
+    {"incident_not_found", 404},
     {"token_not_found", 404},
     {"user_not_found", 404},
     {"method_not_allowed", 405},
