@@ -11,6 +11,7 @@
 #include "api/previews.h"
 #include "api/queue.h"
 #include "api/queue_events.h"
+#include "api/saved_views.h"
 #include "api/settings.h"
 #include "api/views.h"
 
@@ -31,6 +32,7 @@ void api_register(struct api *api, struct http_router *router)
 	http_router_add(router, api_previews_routes, api);
 	http_router_add(router, api_print_routes, api);
 	http_router_add(router, api_queue_routes, api);
+	http_router_add(router, api_saved_views_routes, api);
 	http_router_add(router, api_settings_routes, api);
 	http_router_add(router, api_views_routes, api);
 }

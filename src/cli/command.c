@@ -87,6 +87,7 @@ static int status_of(const char *code)
 	    {"change_not_found", COMMAND_NOT_DONE},
 	    {"token_not_found", COMMAND_NOT_DONE},
 	    {"user_not_found", COMMAND_NOT_DONE},
+	    {"saved_view_not_found", COMMAND_NOT_DONE},
 	};
 
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)

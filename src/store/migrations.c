@@ -104,7 +104,13 @@ static const char step_7[] =
     "ALTER TABLE tokens ADD COLUMN user_id INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE secret_keys (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
+/* Names are compared as they are: two that differ in case alone are two. */
+static const char step_8[] =
+    "CREATE TABLE saved_views ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, address TEXT NOT NULL,"
+    " by TEXT NOT NULL, at INTEGER NOT NULL);";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
 
 const char *const *migrations_steps(size_t *count)
 {

@@ -120,6 +120,29 @@ test('accounts are for admins alone', async () => {
 	}
 });
 
+test('saved views are the team\'s: everybody sees them, operators write them, and a name is given once', async () => {
+	const tokens = Object.fromEntries(await Promise.all(['viewer', 'operator'].map(async (role) => [role, (await postroom.post('/tokens', { name: `views-${role}`, role })).token])));
+	const as = (role) => ({ token: tokens[role] });
+	const night = { name: 'Nights „quiet“', address: '?filter=queue:hold%20deleting:no&sort=-size' };
+	assert.equal((await postroom.api('POST', '/saved-views', night, as('viewer'))).status, 403);
+	const made = await postroom.post('/saved-views', night, as('operator'));
+	assert.deepEqual({ name: made.name, address: made.address }, night);
+	assert.match(made.by, /views-operator/);
+	assert.deepEqual((await postroom.get('/saved-views', as('viewer'))).views, [made]);
+	const again = await postroom.api('POST', '/saved-views', night, as('operator'));
+	assert.deepEqual([again.status, again.body.code], [409, 'name_taken']);
+	const other = await postroom.put(`/saved-views/${made.id}`, { ...night, name: 'Other' }, as('operator'));
+	assert.deepEqual([other.id, other.name], [made.id, 'Other']);
+	for (const bad of [{ name: '' }, { name: ' x' }, { name: 'two\nlines' }, { name: 'x'.repeat(201) }, { address: '/?filter=x' }, { address: '//elsewhere.example' },
+		{ address: '?a b' }, { address: '' }, { address: `?${'x'.repeat(50000)}` }, { more: 1 }])
+		assert.equal((await postroom.api('POST', '/saved-views', { ...night, ...bad }, as('operator'))).status, 400, JSON.stringify(bad).slice(0, 80));
+	for (const [method, body] of [['PUT', night], ['DELETE', undefined]])
+		assert.equal((await postroom.api(method, '/saved-views/9007199254740993', body)).body.code, 'saved_view_not_found', method);
+	assert.equal((await postroom.api('DELETE', `/saved-views/${made.id}`, undefined, as('viewer'))).status, 403);
+	assert.equal((await postroom.api('DELETE', `/saved-views/${made.id}`, undefined, as('operator'))).status, 204);
+	assert.deepEqual((await postroom.get('/saved-views')).views, []);
+});
+
 test('postroom user: the list, wrong usage, and passwords that are refused', async () => {
 	const list = await postroom.cli('user', 'list');
 	assert.match(list.stdout, /^NAME +ROLE +STATE +CREATED\n/);
