@@ -84,9 +84,10 @@ enum incident_action {
 
 /* Some of the queue: the largest by one key, as query_groups gives them. */
 struct incident_group {
-	struct slice key;
+	struct slice key; /* of a client: its address, or "name[address]" */
 	uint64_t messages, recipients;
 	int64_t oldest_arrival; /* Unix seconds */
+	uint64_t spread;	/* of a cause: recipient domains that wait with it; 0: not told */
 };
 struct incident_groups {
 	const struct incident_group *items; /* most messages first */
@@ -95,7 +96,7 @@ struct incident_groups {
 
 /* Recipients that wait, by a destination and the diagnosis of why. */
 struct incident_cell {
-	struct slice key;   /* a domain, or a provider */
+	struct slice key;   /* a domain, a remote host, or a provider */
 	struct slice cause; /* the key of the diagnosis ("greylisted"); empty: not told */
 	uint64_t messages, recipients;
 	int64_t oldest_arrival;
@@ -104,6 +105,23 @@ struct incident_cell {
 struct incident_cells {
 	const struct incident_cell *items; /* most messages first */
 	size_t count;
+};
+
+/* A condition on messages: what `field` names is exactly `value`. Several must all hold. A client
+ * is named by its address, a provider stands for all its hosts, a cause is the key of a diagnosis,
+ * and
+ * "<>" is the null sender. */
+struct incident_term {
+	enum incident_subject field; /* not INCIDENT_OF_NONE or _SERVICE */
+	struct slice value;
+};
+
+/* The same message ID, or the same sender and recipient, that the log has seen again and again. */
+struct incident_repeat {
+	struct slice text; /* "<id@host>", or "sender recipient" */
+	struct slice sender;
+	uint32_t times; /* received in the last 30 minutes */
+	bool message_id;
 };
 
 /* A warning or worse that a Postfix program logged since the last turn. */
@@ -129,8 +147,9 @@ struct incident_facts {
 	int64_t oldest[QUEUE_COUNT]; /* arrival of the oldest there; 0: none */
 	int64_t messages, oldest_arrival;
 	struct incident_groups logins, clients, senders, domains, causes;
-	struct incident_cells domain_causes, provider_causes;
-	uint64_t domains_waiting; /* domains with anything that waits, also beyond `domains` */
+	struct incident_cells domain_causes, host_causes, provider_causes;
+	uint64_t domains_waiting;    /* domains with anything that waits, also beyond `domains` */
+	int64_t null_sender_domains; /* recipient domains of the null sender's mail that waits */
 	/* Messages whose lifetime ends within 6 h, and the largest senders of them. */
 	int64_t expiring;
 	struct incident_groups expiring_senders;
@@ -152,11 +171,21 @@ struct incident_facts {
 	const struct incident_notice *notices;
 	size_t notice_count;
 
+	/* The most seen again, by times; none where the log tells nothing of the kind. */
+	const struct incident_repeat *repeats;
+	size_t repeat_count;
+
 	/* mynetworks and loopback: clients of these are no culprits. True for an address in them.
-	 */
+	 * NULL: none is. */
 	bool (*is_own_client)(void *context, struct slice address);
-	void *own_context;
+	/* How many messages of the queue meet all terms; -1: not known. At most
+	 * INCIDENTS_COUNTS_MAX calls in a turn. NULL: not known. */
+	int64_t (*count_messages)(void *context, const struct incident_term *terms, size_t count);
+	void *context;
 };
+
+/* A count costs the server about a millisecond with a million messages. */
+#define INCIDENTS_COUNTS_MAX 6
 
 /* ---- What comes out ---- */
 
@@ -175,19 +204,19 @@ struct incident {
 	enum incident_severity severity; /* the worst since it opened, until it is quiet */
 	enum incident_state state;
 	enum incident_subject subject;
-	char *key;	   /* as subject says */
-	char *cause_key;   /* the diagnosis that it is about; "" for none */
-	char *title;	   /* "login info@office.example sends 412 a minute, usually 2" */
-	char *text;	   /* what it means and what to do: one or two sentences */
-	char *baseline;	   /* "usually 2 a minute"; NULL: nothing to compare with yet */
-	char *filter;	   /* of the filter language; NULL: no messages belong to it */
-	int64_t since;	   /* Unix seconds: when its evidence began, not when it was noticed */
-	int64_t noticed;   /* when it was first told */
-	int64_t until;	   /* ended: when its evidence was last seen; else 0 */
-	int64_t messages;  /* that `filter` matches now, as far as the facts tell; -1: unknown */
-	int64_t growth;	   /* of them in the last hour; an incident that is younger: since then */
-	unsigned actions;  /* enum incident_action, or-ed */
-	uint64_t cause_of; /* the incident that explains this one (it is hidden then); 0: none */
+	char *key;	    /* as subject says */
+	char *cause_key;    /* the diagnosis that it is about; "" for none */
+	char *title;	    /* "login info@office.example sends 412 a minute, usually 2" */
+	char *text;	    /* what it means and what to do: one or two sentences */
+	char *baseline;	    /* "usually 2 a minute"; NULL: nothing to compare with yet */
+	char *filter;	    /* of the filter language; NULL: no messages belong to it */
+	int64_t since;	    /* Unix seconds: when its evidence began, not when it was noticed */
+	int64_t noticed;    /* when it was first told */
+	int64_t until;	    /* ended: when its evidence was last seen; else 0 */
+	int64_t messages;   /* that `filter` matches now, as far as the facts tell; -1: unknown */
+	int64_t growth;	    /* of them in the last hour; an incident that is younger: since then */
+	unsigned actions;   /* enum incident_action, or-ed */
+	uint64_t caused_by; /* the incident that explains this one (it is hidden then); 0: none */
 	struct incident_evidence evidence[INCIDENT_EVIDENCE_MAX];
 	size_t evidence_count;
 	int32_t points[INCIDENT_POINTS];
@@ -205,7 +234,9 @@ void incidents_free(struct incidents *incidents);
 void incidents_turn(struct incidents *incidents, const struct incident_facts *facts);
 
 /* Past minutes, oldest first, before the first turn or whenever the log's history is read: the
- * peaks of logins, clients and senders are learned from them. Counts of one minute of one key. */
+ * peaks of logins, clients and senders are learned from them, and when a domain last took mail.
+ * Counts of one minute of one key; other kinds of keys, and a minute told twice, do no harm. The
+ * last RATES_MINUTES need not be told: each turn learns from `rates` what is old enough. */
 void incidents_learn(struct incidents *incidents, int64_t minute, enum rate_kind kind,
     struct slice key, const struct rate_counts *counts);
 
@@ -222,8 +253,16 @@ uint64_t incidents_version(const struct incidents *incidents);
  * (INCIDENTS_STATE_MAX). Restoring takes anything: what cannot be read is as if it had never been,
  * and false. */
 #define INCIDENTS_STATE_MAX ((size_t)4 << 20)
+/* Incidents that are open or quiet at once, and the keys of each kind whose peaks are kept: those
+ * that were seen last. */
+#define INCIDENTS_MAX 256
+#define INCIDENTS_KEYS_MAX 4096
 void incidents_save(const struct incidents *incidents, struct buffer *out);
 bool incidents_restore(struct incidents *incidents, struct slice bytes);
+
+/* The filter that matches what meets all terms, quoted as postroom-filter(7) wants it. False, with
+ * nothing appended, where no filter says it. */
+bool incident_terms_filter(struct buffer *out, const struct incident_term *terms, size_t count);
 
 /* "flood", "destination", ...; NULL for other numbers. */
 const char *incident_kind_name(enum incident_kind kind);
