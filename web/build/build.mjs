@@ -44,7 +44,10 @@ function writeAsset(name, bytes) {
   return path;
 }
 
-function options(spritePath) {
+/** The tab's icons, by the state that each stands for. */
+const ICONS = { plain: 'icon.svg', watch: 'icon-watch.svg', act: 'icon-act.svg' };
+
+function options(assets) {
   return {
     absWorkingDir: web,
     entryPoints: { app: 'src/main.tsx', style: 'src/styles/index.css' },
@@ -61,7 +64,10 @@ function options(spritePath) {
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     legalComments: 'none',
-    define: { SPRITE: JSON.stringify(spritePath) },
+    define: {
+      SPRITE: JSON.stringify(assets.sprite),
+      ICONS: JSON.stringify(Object.fromEntries(Object.keys(ICONS).map((name) => [name, assets[name]]))),
+    },
     logLevel: 'warning',
   };
 }
@@ -106,7 +112,7 @@ function finish(meta, extra) {
   const style = entryOf(meta, 'src/styles/index.css');
   const scripts = firstLoad(meta, script);
   const preloads = scripts.filter((path) => path !== script).map(fromDist);
-  writeFileSync(join(out, 'index.html'), page(fromDist(script), fromDist(style), extra.icon, preloads));
+  writeFileSync(join(out, 'index.html'), page(fromDist(script), fromDist(style), extra.plain, preloads));
   const files = [...Object.keys(meta.outputs).map(fromDist), ...Object.values(extra), 'index.html'].sort();
   writeFileSync(join(out, 'manifest.txt'), files.map((file) => `${file}\n`).join(''));
   const sizes = new Map(files.map((file) => [file, compress(join(out, file))]));
@@ -128,10 +134,10 @@ async function main() {
   mkdirSync(join(out, 'assets'), { recursive: true });
   const extra = {
     sprite: writeAsset('sprite.svg', sprite()),
-    icon: writeAsset('icon.svg', readFileSync(join(web, 'src/icon.svg'))),
+    ...Object.fromEntries(Object.entries(ICONS).map(([name, file]) => [name, writeAsset(file, readFileSync(join(web, 'src', file)))])),
   };
   if (!watching) {
-    const result = await build(options(extra.sprite));
+    const result = await build(options(extra));
     if (!finish(result.metafile, extra)) process.exitCode = 1;
     return;
   }
@@ -142,7 +148,7 @@ async function main() {
         if (r.metafile && existsSync(out)) finish(r.metafile, extra);
       }),
   };
-  const watcher = await context({ ...options(extra.sprite), plugins: [plugin] });
+  const watcher = await context({ ...options(extra), plugins: [plugin] });
   await watcher.watch();
 }
 

@@ -22,7 +22,7 @@ try {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     external: ['happy-dom'],
-    define: { SPRITE: '"sprite.svg"' },
+    define: { SPRITE: '"sprite.svg"', ICONS: '{"plain":"icon.svg","watch":"icon-watch.svg","act":"icon-act.svg"}' },
     logLevel: 'warning',
   });
   const files = readdirSync(out)

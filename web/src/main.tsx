@@ -5,25 +5,23 @@ import { SignIn } from './signin/SignIn';
 import { startClock } from './state/clock';
 import { startFocus } from './state/focus';
 import { startHand } from './state/hand';
+import { startIncidents } from './state/incidents';
 import { startJobs } from './state/jobs';
 import { startKeys } from './state/keys';
-import { startLive, stopLive, summary } from './state/live';
+import { startLive, stopLive } from './state/live';
 import { startPrefs } from './state/prefs';
-import { page, startRouting } from './state/route';
+import { startRouting } from './state/route';
 import { me, startSession } from './state/session';
+import { startTab } from './state/tab';
 import { Shell } from './ui/Shell';
 import { W } from './words';
 
 function SignedIn() {
   useEffect(() => {
     startLive();
-    const stops = [startClock(), startFocus(), startHand(), startJobs(), startKeys(), stopLive];
+    const stops = [startClock(), startFocus(), startHand(), startJobs(), startIncidents(), startKeys(), startTab(), stopLive];
     return () => stops.forEach((stop) => stop());
   }, []);
-  const host = summary.value?.host;
-  useEffect(() => {
-    document.title = [W.title[page.value], host, 'Postroom'].filter(Boolean).join(' · ');
-  }, [page.value, host]);
   return <Shell />;
 }
 

@@ -42,6 +42,11 @@ export type SettingsChange = Schemas['SettingsChange'];
 export type RetrySchedule = Schemas['RetrySchedule'];
 export type History = Schemas['History'];
 export type HistorySample = Schemas['HistorySample'];
+export type Incidents = Schemas['Incidents'];
+export type Incident = Schemas['Incident'];
+export type IncidentDetail = Schemas['IncidentDetail'];
+export type IncidentNote = Schemas['IncidentNote'];
+export type LastHourLine = Schemas['LastHourLine'];
 export type Me = Schemas['Me'];
 export type Sort = Schemas['Sort'];
 

@@ -13,6 +13,7 @@ interface Events {
   queue: QueueSummary;
   job: Job;
   settings: SettingsChange;
+  incidents: { version: number };
   reset: { reason: string };
 }
 type EventName = keyof Events;
@@ -39,7 +40,7 @@ export function setPaused(wanted: boolean): void {
 export const ageOf = (summary: QueueSummary | null, heardAt: number, now: number): number | null =>
   summary === null || summary.age === null ? null : summary.age + Math.max(0, now - heardAt) / 1000;
 
-const NAMES: EventName[] = ['queue', 'job', 'settings', 'reset'];
+const NAMES: EventName[] = ['queue', 'job', 'settings', 'incidents', 'reset'];
 const RETRY_MS = 3000;
 /* The summary is free at any size; reading it now and then keeps "as of" true on a queue where nothing happens. */
 const AGAIN_MS = 10_000;

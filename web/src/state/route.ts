@@ -1,6 +1,7 @@
 /*
  * Everything that one sees is in the address, so that a copied link shows the same. The page is always at one path; what
- * it shows is in the query: ?page=settings, ?filter=queue:hold&sort=-size&open=ABC, ?page=message&id=ABC.
+ * it shows is in the query: ?page=settings, ?filter=queue:hold&sort=-size&open=ABC, ?page=message&id=ABC,
+ * ?page=incident&id=7.
  */
 import { computed, signal } from '@preact/signals';
 import type { Sort } from '../api/types';
@@ -13,7 +14,7 @@ export interface Route {
   sort: Sort;
   /** Messages that are open in place, by queue ID. */
   open: string[];
-  /** The message of the message page. */
+  /** The message of the message page, the incident of the incident page. */
   id: string;
   /** The tab of the message page. */
   tab: string;

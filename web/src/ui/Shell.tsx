@@ -1,14 +1,10 @@
 /* What is around every page: the head with the way to go and whether one sees the queue live, notices, jobs. */
 import type { ComponentType } from 'preact';
-import { AccountsPage } from '../accounts/AccountsPage';
 import { FlushQuestion } from '../actions/FlushDialog';
 import { ActionQuestion } from '../actions/ActionDialog';
-import { HelpPage } from '../help/HelpPage';
 import { Drawer } from '../jobs/Drawer';
-import { MessagePage } from '../message/MessagePage';
 import { QueuePage } from '../queue/QueuePage';
 import { focusTable } from '../queue/useGridKeys';
-import { SettingsPage } from '../settings/SettingsPage';
 import { openJobs } from '../state/jobs';
 import { summary } from '../state/live';
 import { type Theme, theme } from '../state/prefs';
@@ -16,6 +12,7 @@ import { go, hrefOf, page, type PageName, route } from '../state/route';
 import { mayAdmin, me, signOut } from '../state/session';
 import { W } from '../words';
 import { Icon } from './Icon';
+import { lazy } from './lazy';
 import { Live } from './Live';
 import { Menu } from './Menu';
 import { Notes, Notices } from './Notices';
@@ -120,12 +117,14 @@ function Skip() {
   );
 }
 
+const others = () => import('../pages');
+
 const PAGES: Record<PageName, ComponentType> = {
   queue: QueuePage,
-  message: MessagePage,
-  settings: SettingsPage,
-  accounts: AccountsPage,
-  help: HelpPage,
+  message: lazy(async () => (await others()).MessagePage),
+  settings: lazy(async () => (await others()).SettingsPage),
+  accounts: lazy(async () => (await others()).AccountsPage),
+  help: lazy(async () => (await others()).HelpPage),
 };
 
 export function Shell() {

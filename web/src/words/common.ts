@@ -4,6 +4,8 @@ import { n } from './number';
 
 export const commonWords = {
   loading: 'Loading …',
+  notLoaded: 'This part of the page did not come: the service is away, or was updated since the page was opened.',
+  reload: 'Reload the page',
   close: 'Close',
   cancel: 'Cancel',
   copy: 'Copy',

@@ -1,0 +1,50 @@
+/* Incidents for tests, as the API gives them. */
+import type { Incident, Incidents } from '../src/api/types';
+
+export const incidentOf = (change: Partial<Incident> = {}): Incident => ({
+  id: '1',
+  kind: 'flood',
+  severity: 'act',
+  state: 'open',
+  title: 'login info@office.example, 203.0.113.77',
+  text: '412 a minute, usually 2. 64 already delivered. New mail still arrives.',
+  subject: { kind: 'login', key: 'info@office.example' },
+  diagnosis: null,
+  since: '2026-11-22T02:41:00Z',
+  noticed: '2026-11-22T02:43:10Z',
+  until: null,
+  messages: 436,
+  growth: 436,
+  baseline: 'usually 2 a minute',
+  filter: 'login:=info@office.example',
+  evidence: [{ text: '412 recipients a minute, usually 2', quote: 'Subject: Your account needs attention' }],
+  actions: ['hold', 'delete'],
+  cause_of: [],
+  caused_by: null,
+  points: [...new Array<null>(4).fill(null), ...new Array<number>(17).fill(0), 3, 120, 436],
+  notes: [],
+  snoozed_until: null,
+  snoozed_by: null,
+  ...change,
+});
+
+export const incidentsOf = (change: Partial<Incidents> = {}): Incidents => ({
+  as_of: '2026-11-22T03:05:00Z',
+  calm: false,
+  sentence: '1 needs somebody.',
+  kept: true,
+  summary: {
+    deferred: 1204,
+    deferred_growth: 412,
+    deferred_usual: 40,
+    received_per_minute: 38,
+    delivered_per_minute: 22,
+    returned_per_minute: 1,
+    oldest_arrival: '2026-11-22T01:05:00Z',
+    postfix_since: '2026-11-10T01:05:00Z',
+    postfix_running: true,
+  },
+  last_hour: [],
+  incidents: [],
+  ...change,
+});
