@@ -22,13 +22,19 @@ enum rate_kind {
 
 /* What became of a recipient. The numbers are on the wire and in the store: append only. */
 enum rate_result {
-	RATE_RECEIVED, /* accepted into the queue: once for each life of a message */
+	/* accepted into the queue: when the queue manager takes a message up for the first time.
+	 * Once for each message: one that is re-queued, or comes back from a content filter that
+	 * names its former ID, was received before */
+	RATE_RECEIVED,
 	RATE_DELIVERED,
 	RATE_DEFERRED, /* an attempt that failed for now */
 	RATE_BOUNCED,
 	RATE_EXPIRED,
 	RATE_RESULTS
 };
+
+/* Longer keys are nobody's: a login of a kilobyte is a stranger's try. They count as `other`. */
+#define RATES_KEY_MAX 320
 
 /* Recipients, by result. */
 struct rate_counts {

@@ -85,6 +85,24 @@ static void on_helper_came(void *context)
 
 /* What became of a message, as its lines in the log say it within a moment; the reader sees it
  * leave at its next scan. Where it had several recipients, the last one counts. */
+static void on_log_minute(
+    void *context, const struct log_proto_minute *minute, struct cursor *counts)
+{
+	struct server *server = context;
+	struct log_rates_minute head = {.minute = minute->minute,
+	    .quiet = minute->quiet,
+	    .first = minute->first,
+	    .last = minute->last,
+	    .past = minute->past};
+	struct log_proto_tally tally;
+
+	memcpy(head.other, minute->other, sizeof(head.other));
+	log_rates_begin(server->rates, &head, clock_now());
+	while (log_proto_get_tally(counts, &tally))
+		log_rates_put(server->rates, (enum rate_kind)tally.kind, tally.key, &tally.counts);
+	log_rates_end(server->rates);
+}
+
 static void on_log_event(void *context, const struct log_proto_event *event)
 {
 	struct server *server = context;
@@ -264,9 +282,10 @@ bool server_assemble(struct server *server)
 	server->helper = helper_link_create(&server->loop, server->notices,
 	    server->questions[CONTROL_ROLE_HELPER],
 	    &(struct helper_link_events){server, on_helper_status, on_helper_came});
+	server->rates = log_rates_create();
 	server->log = log_client_create(&server->loop, server->notices,
 	    server->questions[CONTROL_ROLE_LOGREADER],
-	    &(struct log_client_events){server, on_log_event});
+	    &(struct log_client_events){server, on_log_event, on_log_minute});
 	assemble_api(server);
 	/* After the API, whose events the jobs publish; and before anybody can connect. */
 	server->work = work_create(server);
@@ -324,5 +343,6 @@ void server_dismantle(struct server *server)
 	for (size_t role = 0; role < CONTROL_ROLES; role++)
 		exchange_destroy(&server->questions[role]);
 	index_free(server->index);
+	log_rates_destroy(&server->rates);
 	notices_destroy(&server->notices);
 }

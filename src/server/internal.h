@@ -11,6 +11,7 @@
 #include "server/helper_link.h"
 #include "server/link.h"
 #include "server/log_client.h"
+#include "watch/log_rates.h"
 #include "watch/notices.h"
 #include "wire/control_proto.h"
 
@@ -35,6 +36,7 @@ struct server {
 	struct link *reader;
 	struct helper_link *helper;
 	struct log_client *log;
+	struct log_rates *rates;
 	struct http_router *router;
 	struct http_server *http;
 	struct pages *pages;

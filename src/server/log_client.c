@@ -38,6 +38,15 @@ static void on_arrived(struct log_client *client, const struct frame *frame)
 		client->events.arrived(client->events.context, &event);
 }
 
+static void on_minute(struct log_client *client, const struct frame *frame)
+{
+	struct cursor c = frame_cursor(frame);
+	struct log_proto_minute minute;
+
+	if (log_proto_get_minute(&c, &minute))
+		client->events.minute(client->events.context, &minute, &c);
+}
+
 static void on_status(struct log_client *client, const struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
@@ -73,6 +82,8 @@ static void on_frame(void *context, struct frame *frame)
 
 	if (frame->type == LOG_PROTO_LIVE)
 		on_arrived(client, frame);
+	else if (frame->type == LOG_PROTO_MINUTE)
+		on_minute(client, frame);
 	else if (frame->type == LOG_PROTO_STATUS)
 		on_status(client, frame);
 	else if (exchange_frame(client->questions, frame) == EXCHANGE_UNASKED && !client->said) {
@@ -158,6 +169,15 @@ void log_client_follow(struct log_client *client, const struct slice *ids, size_
 		send_ids(client, LOG_PROTO_FOLLOW, ids + i,
 		    count - i < FOLLOW_AT_ONCE ? count - i : FOLLOW_AT_ONCE);
 	client->followed += count;
+}
+
+void log_client_count(struct log_client *client, int64_t from)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	frame_begin(&frame, LOG_PROTO_COUNT, 0);
+	log_proto_put_count(&frame, &(struct log_proto_count){from});
+	link_send(client->link, &frame);
 }
 
 void log_client_update(struct log_client *client)

@@ -14,6 +14,8 @@ struct log_client_events {
 	void *context;
 	/* A requeue, a postsuper line, a delivery, trouble of a Postfix program. */
 	void (*arrived)(void *context, const struct log_proto_event *event);
+	/* What was counted of a minute: its head, then its counts (log_proto_get_tally). */
+	void (*minute)(void *context, const struct log_proto_minute *minute, struct cursor *counts);
 };
 
 /* Down until log_client_attach. The exchange stays the caller's, who ticks it; it outlives this. */
@@ -29,6 +31,9 @@ void log_client_update(struct log_client *client);
 /* From now on every event of these messages is told (log_client_events.arrived). Nothing happens
  * while the log reader is not there. When LOG_PROTO_FOLLOW_MAX is near, earlier ones are let go. */
 void log_client_follow(struct log_client *client, const struct slice *ids, size_t count);
+/* Asks for what was counted from that time on (Unix seconds), and is to come. Nothing happens while
+ * the log reader is not there. */
+void log_client_count(struct log_client *client, int64_t from);
 /* As it last said; NULL when it is not there. */
 const struct log_proto_status *log_client_status(const struct log_client *client);
 

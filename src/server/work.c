@@ -252,6 +252,7 @@ static void note_attempt(struct work *work, const struct log_proto_event *event)
 void work_log_reader(struct work *work)
 {
 	jobs_follow_again(work->jobs);
+	log_client_count(work->server->log, log_rates_from(work->server->rates));
 }
 
 void work_log_event(struct work *work, const struct log_proto_event *event)

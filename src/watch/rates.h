@@ -14,8 +14,6 @@
 /* Keys of one kind in a minute; further ones are left out, as the log reader sends the largest
  * first. */
 #define RATES_KEYS_MAX 4096
-/* Longer keys are cut by who counts them. */
-#define RATES_KEY_MAX 320
 
 struct rates;
 
@@ -29,6 +27,9 @@ void rates_begin(struct rates *rates, int64_t minute);
 /* The counts of one key in that minute. */
 void rates_put(struct rates *rates, int64_t minute, enum rate_kind kind, struct slice key,
     const struct rate_counts *counts);
+
+/* Forgets minutes after this one: the clock that they were counted by was set back. */
+void rates_forget_after(struct rates *rates, int64_t minute);
 
 /* The newest minute that was begun; 0: none. */
 int64_t rates_newest(const struct rates *rates);

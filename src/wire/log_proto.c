@@ -151,3 +151,83 @@ bool log_proto_get_status(struct cursor *c, struct log_proto_status *status)
 	/* The server has a word for each state, and none for others. */
 	return cursor_finished(c) && status->state <= LOG_PROTO_FAILED;
 }
+
+void log_proto_put_count(struct buffer *b, const struct log_proto_count *count)
+{
+	buffer_put_i64(b, count->from);
+}
+
+bool log_proto_get_count(struct cursor *c, struct log_proto_count *count)
+{
+	count->from = cursor_i64(c);
+	return cursor_finished(c);
+}
+
+void log_proto_put_minute(struct buffer *b, const struct log_proto_minute *minute)
+{
+	buffer_put_i64(b, minute->minute);
+	buffer_put_i64(b, minute->quiet);
+	buffer_put_u8(b, minute->first);
+	buffer_put_u8(b, minute->last);
+	buffer_put_u8(b, minute->past);
+	for (int kind = 0; kind < RATE_KINDS; kind++)
+		for (int result = 0; result < RATE_RESULTS; result++)
+			buffer_put_u32(b, minute->other[kind].n[result]);
+}
+
+static bool is_minute(int64_t seconds)
+{
+	return seconds > 0 && seconds % 60 == 0;
+}
+
+bool log_proto_get_minute(struct cursor *c, struct log_proto_minute *minute)
+{
+	minute->minute = cursor_i64(c);
+	minute->quiet = cursor_i64(c);
+	minute->first = cursor_flag(c);
+	minute->last = cursor_flag(c);
+	minute->past = cursor_flag(c);
+	for (int kind = 0; kind < RATE_KINDS; kind++)
+		for (int result = 0; result < RATE_RESULTS; result++)
+			minute->other[kind].n[result] = cursor_u32(c);
+	/* The server goes through the quiet minutes one by one. */
+	return !c->failed && is_minute(minute->minute) && is_minute(minute->quiet) &&
+	       minute->quiet <= minute->minute &&
+	       minute->minute - minute->quiet <= LOG_PROTO_QUIET_MAX;
+}
+
+/* Most keys have one or two results: a byte says which. */
+void log_proto_put_tally(struct buffer *b, const struct log_proto_tally *tally)
+{
+	uint8_t which = 0;
+
+	for (int i = 0; i < RATE_RESULTS; i++)
+		which |= (uint8_t)((tally->counts.n[i] > 0) << i);
+	buffer_put_u8(b, tally->kind);
+	buffer_put_u8(b, which);
+	for (int i = 0; i < RATE_RESULTS; i++)
+		if (tally->counts.n[i] > 0)
+			buffer_put_u32(b, tally->counts.n[i]);
+	buffer_put_string(b, slice_first(tally->key, RATES_KEY_MAX));
+}
+
+bool log_proto_get_tally(struct cursor *c, struct log_proto_tally *tally)
+{
+	uint8_t which;
+	bool true_to_form = true;
+
+	if (c->failed || c->left == 0)
+		return false;
+	tally->kind = cursor_u8(c);
+	which = cursor_u8(c);
+	tally->counts = (struct rate_counts){{0}};
+	for (int i = 0; i < RATE_RESULTS; i++)
+		if ((which & 1U << i) != 0) {
+			tally->counts.n[i] = cursor_u32(c);
+			true_to_form = true_to_form && tally->counts.n[i] > 0;
+		}
+	tally->key = cursor_string(c, RATES_KEY_MAX);
+	if (tally->kind >= RATE_KINDS || which == 0 || which >> RATE_RESULTS != 0 || !true_to_form)
+		c->failed = true;
+	return !c->failed;
+}

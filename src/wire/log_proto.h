@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/rates.h"
 #include "wire/frame.h"
 
 enum log_proto_type {
@@ -21,11 +22,13 @@ enum log_proto_type {
 	LOG_PROTO_FOLLOW, /* IDs; every event of them is pushed, also across requeues. No answer */
 	LOG_PROTO_UNFOLLOW, /* IDs; none at all: every ID. No answer */
 	LOG_PROTO_LOOKUP,   /* struct log_proto_lookup */
+	LOG_PROTO_COUNT,    /* struct log_proto_count; replaces the former; no answer */
 	/* logreader to server */
 	LOG_PROTO_EVENTS = 64, /* events of a lookup, oldest first */
 	LOG_PROTO_END,	       /* struct log_proto_end */
 	LOG_PROTO_LIVE,	       /* events as they are logged (request 0) */
 	LOG_PROTO_STATUS,      /* struct log_proto_status (request 0) */
+	LOG_PROTO_MINUTE,      /* struct log_proto_minute, then its counts (request 0) */
 };
 
 /* The longest queue ID is 28 characters today (docs/POSTFIX.md, "Queue IDs"). */
@@ -103,6 +106,34 @@ struct log_proto_status {
 	struct slice foreign;
 };
 
+/* Asks for what is counted of each minute from `from` on (Unix seconds): of those that the log
+ * still has, oldest first, and from then on of each minute that is over. */
+struct log_proto_count {
+	int64_t from;
+};
+
+/* Longer silence in the log is not told as minutes without mail: nobody knows. */
+#define LOG_PROTO_QUIET_MAX (INT64_C(7) * 86400)
+/* What was counted of one minute of the log, in one frame or several. It replaces what was told of
+ * that minute before. Behind it come its counts, up to the frame's end; within a kind the largest
+ * come first. */
+struct log_proto_minute {
+	int64_t minute;	  /* Unix seconds, a multiple of 60 */
+	int64_t quiet;	  /* the same: minutes from here up to `minute` were counted and had
+			   * nothing; at most LOG_PROTO_QUIET_MAX before it. `minute`: none */
+	bool first, last; /* of this minute's frames */
+	bool past;	  /* read from what was logged before; else it has just ended */
+	/* Of keys that are not told, by kind; the same in each frame of a minute. */
+	struct rate_counts other[RATE_KINDS];
+};
+/* The counts of one key; not all are 0. */
+struct log_proto_tally {
+	uint8_t kind; /* enum rate_kind */
+	struct slice key;
+	struct rate_counts counts;
+};
+#define LOG_PROTO_TALLY_SIZE_MAX (6 + RATES_KEY_MAX + 4 * RATE_RESULTS)
+
 void log_proto_put_subscribe(struct buffer *b, const struct log_proto_subscribe *subscribe);
 bool log_proto_get_subscribe(struct cursor *c, struct log_proto_subscribe *subscribe);
 
@@ -123,6 +154,16 @@ bool log_proto_get_event(struct cursor *c, struct log_proto_event *event);
 
 void log_proto_put_end(struct buffer *b, const struct log_proto_end *end);
 bool log_proto_get_end(struct cursor *c, struct log_proto_end *end);
+
+void log_proto_put_count(struct buffer *b, const struct log_proto_count *count);
+bool log_proto_get_count(struct cursor *c, struct log_proto_count *count);
+
+/* MINUTE: the head, then counts while the body stays within WIRE_BODY_MAX. get_tally is called
+ * until the cursor is empty; c->failed tells a malformed frame. */
+void log_proto_put_minute(struct buffer *b, const struct log_proto_minute *minute);
+bool log_proto_get_minute(struct cursor *c, struct log_proto_minute *minute);
+void log_proto_put_tally(struct buffer *b, const struct log_proto_tally *tally);
+bool log_proto_get_tally(struct cursor *c, struct log_proto_tally *tally);
 
 void log_proto_put_status(struct buffer *b, const struct log_proto_status *status);
 bool log_proto_get_status(struct cursor *c, struct log_proto_status *status);

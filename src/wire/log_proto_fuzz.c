@@ -1,8 +1,30 @@
-#include <stdint.h>
-
+#include "base/must_fuzz.h"
 #include "wire/log_proto.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* What decodes is encoded to the same bytes. */
+static void minutes(struct slice body)
+{
+	BUFFER_AUTO struct buffer out = {0};
+	struct cursor c = cursor_init(body.data, body.len);
+	struct log_proto_minute minute;
+	struct log_proto_tally tally;
+	struct log_proto_count count;
+
+	if (log_proto_get_count(&c, &count)) {
+		log_proto_put_count(&out, &count);
+		must(slice_equal(buffer_slice(&out), body));
+	}
+	buffer_clear(&out);
+	c = cursor_init(body.data, body.len);
+	if (!log_proto_get_minute(&c, &minute))
+		return;
+	log_proto_put_minute(&out, &minute);
+	while (log_proto_get_tally(&c, &tally)) {
+		must(tally.kind < RATE_KINDS && tally.key.len <= RATES_KEY_MAX);
+		log_proto_put_tally(&out, &tally);
+	}
+	must(c.failed || slice_equal(buffer_slice(&out), body));
+}
 
 /* Every body as each of the messages. What is read can be written again. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -33,5 +55,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	c = cursor_init(data, size);
 	if (log_proto_get_status(&c, &status))
 		log_proto_put_status(&out, &status);
+	minutes(slice_make(data, size));
 	return 0;
 }

@@ -107,11 +107,81 @@ static void test_the_rest_round_trips(void **state)
 	assert_false(c.failed);
 }
 
+static void test_minutes_round_trip(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	struct log_proto_minute in = {600, 540, true, false, true, .other[RATE_LOGIN] = {{1, 2}}},
+				out;
+	struct log_proto_tally tally = {RATE_SENDER, SLICE("<>"), {{0, 7, 0, UINT32_MAX, 0}}}, told;
+	struct log_proto_count count = {-5}, asked;
+	struct cursor c;
+
+	(void)state;
+	log_proto_put_minute(&b, &in);
+	log_proto_put_tally(&b, &tally);
+	log_proto_put_tally(&b, &tally);
+	c = over(&b);
+	assert_true(log_proto_get_minute(&c, &out));
+	assert_int_equal(out.minute, 600);
+	assert_int_equal(out.quiet, 540);
+	assert_true(out.first && !out.last && out.past);
+	assert_int_equal(out.other[RATE_LOGIN].n[1], 2);
+	for (int i = 0; i < 2; i++) {
+		assert_true(log_proto_get_tally(&c, &told));
+		assert_true(told.kind == RATE_SENDER && slice_is(told.key, "<>"));
+		assert_memory_equal(&told.counts, &tally.counts, sizeof(told.counts));
+	}
+	assert_false(log_proto_get_tally(&c, &told));
+	assert_false(c.failed);
+	/* Cut anywhere between two counts' ends it is malformed. */
+	c = cursor_init(b.data, b.len - 1);
+	assert_true(log_proto_get_minute(&c, &out));
+	assert_true(log_proto_get_tally(&c, &told));
+	assert_false(log_proto_get_tally(&c, &told));
+	assert_true(c.failed);
+	buffer_clear(&b);
+	log_proto_put_count(&b, &count);
+	c = over(&b);
+	assert_true(log_proto_get_count(&c, &asked));
+	assert_int_equal(asked.from, -5);
+}
+
+/* What would make the server go through years, or count for nobody. */
+static void test_wrong_minutes(void **state)
+{
+	static const int64_t wrong[][2] = {
+	    {601, 540}, {600, 541}, {600, 660}, {600, -60}, {0, 0}, {604800 + 660, 540}};
+	struct log_proto_tally told;
+	struct cursor c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		BUFFER_AUTO struct buffer b = {0};
+		struct log_proto_minute minute = {
+		    wrong[i][0], wrong[i][1], true, true, true, {{{0}}}};
+
+		log_proto_put_minute(&b, &minute);
+		c = over(&b);
+		assert_false(log_proto_get_minute(&c, &minute));
+	}
+	for (int kind = 0; kind < 2; kind++) {
+		BUFFER_AUTO struct buffer b = {0};
+
+		log_proto_put_tally(
+		    &b, &(struct log_proto_tally){kind == 0 ? RATE_KINDS : RATE_LOGIN, SLICE("x"),
+			    {{(uint32_t)(kind == 0)}}});
+		c = over(&b);
+		assert_false(log_proto_get_tally(&c, &told));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_event_round_trip),
 	    cmocka_unit_test(test_the_rest_round_trips),
+	    cmocka_unit_test(test_minutes_round_trip),
+	    cmocka_unit_test(test_wrong_minutes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
