@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "index/groups/groups.h"
+#include "index/groups/survey.h"
 #include "index/views/view.h"
 #include "world.h"
 
@@ -22,6 +23,15 @@ static double now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1e6;
+}
+
+static double cpu_ms(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000 +
+	       (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1000;
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -159,6 +169,38 @@ static void bench_groups(struct index *ix, uint64_t count, int64_t now)
 	}
 }
 
+/* What incidents are noticed from: the longest step and the whole of it, in processor time. */
+static void bench_survey(struct index *ix, uint64_t count, int64_t now)
+{
+	enum { SURVEYS = 20, ROWS = 2048 };
+	double whole[SURVEYS], longest[SURVEYS], result[SURVEYS];
+	struct survey *s = survey_create(ix);
+
+	for (int i = 0; i < SURVEYS; i++) {
+		struct survey_result found;
+		bool more = true;
+
+		survey_begin(s, now);
+		whole[i] = longest[i] = 0;
+		while (more) {
+			churn(ix, count, now);
+			double start = cpu_ms(), took;
+			more = survey_step(s, ROWS);
+			took = cpu_ms() - start;
+			whole[i] += took;
+			longest[i] = took > longest[i] ? took : longest[i];
+		}
+		double start = cpu_ms();
+		survey_result(s, &found);
+		result[i] = cpu_ms() - start;
+		survey_result_free(&found);
+	}
+	survey_free(&s);
+	report("survey, all steps", whole, SURVEYS);
+	report("survey, the longest step", longest, SURVEYS);
+	report("survey, its result", result, SURVEYS);
+}
+
 static void bench_settle(struct index *ix)
 {
 	double start = now_ms();
@@ -186,15 +228,6 @@ static void bench_views(struct index *ix, int64_t now)
 		snprintf(name, sizeof(name), "view of everything by %s", sorts[s]);
 		report(name, ms, 10);
 	}
-}
-
-static double cpu_ms(void)
-{
-	struct rusage r;
-
-	getrusage(RUSAGE_SELF, &r);
-	return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000 +
-	       (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1000;
 }
 
 /* Memory of this process that is its own and there. */
@@ -287,6 +320,7 @@ int main(int argc, char **argv)
 	printf("\n%llu messages\n\n| %-44s | p50 ms   | p99 ms   |\n|---|---|---|\n",
 	    (unsigned long long)count, "");
 	bench_settle(ix);
+	bench_survey(ix, count, now);
 	bench_pages(ix, count, now, "");
 	bench_pages(ix, count, now, "from:sender11.example reason:refused");
 	bench_pages(ix, count, now, "a7 or reason:unusual or subject:99");

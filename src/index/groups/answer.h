@@ -86,6 +86,58 @@ struct groups_table {
 #define GROUPS_COLUMNS_MAX 50
 void groups_table_free(struct groups_table *t);
 
+/* ---- Surveys ---- */
+
+/* So many of the largest are told by each key, and so many cells of each table. */
+#define SURVEY_GROUPS_MAX 200
+#define SURVEY_CELLS_MAX 1000
+/* Mail is about to expire when its lifetime ends within so many seconds. */
+#define SURVEY_EXPIRING (6 * 3600)
+/* Mail is held for long when it is on hold and arrived before so many seconds. */
+#define SURVEY_HELD_LONG 86400
+
+struct survey_group {
+	struct slice key; /* never empty, but of causes: not told. "<>": the null sender */
+	uint64_t messages, recipients;
+	int64_t oldest_arrival; /* Unix seconds */
+	uint64_t spread;	/* of a cause: domains that wait with it; else 0 */
+	uint32_t number;	/* of `key`, within index/ */
+};
+/* Recipients that wait for a destination, by the diagnosis of why. */
+struct survey_cell {
+	struct slice key,
+	    cause; /* a domain, host or provider; the key of a diagnosis, empty: not told */
+	uint64_t messages, recipients;
+	int64_t oldest_arrival;
+	struct slice quote; /* one of the replies; empty: none */
+};
+struct survey_groups {
+	struct survey_group *items; /* most messages first */
+	size_t count;
+};
+struct survey_cells {
+	struct survey_cell *items; /* most messages first */
+	size_t count;
+};
+
+/* What a survey finds. Mail that a delete has on hold is in none of it. */
+struct survey_result {
+	/* All that is queued: by SASL login, address of the client, envelope sender. */
+	struct survey_groups logins, clients, senders;
+	/* What waits for delivery (not on hold, not in maildrop). */
+	struct survey_groups domains, causes;
+	struct survey_cells domain_causes, host_causes, provider_causes;
+	uint64_t domains_waiting;     /* also beyond `domains` */
+	uint64_t null_sender_domains; /* for which mail of the null sender waits */
+	bool expiring_known;	      /* lifetimes are known */
+	uint64_t expiring;
+	struct survey_groups expiring_senders;
+	uint64_t held_long;
+	int64_t oldest[QUEUE_COUNT]; /* arrival of the oldest there; 0: none */
+	void *memory;		     /* what keys point to */
+};
+void survey_result_free(struct survey_result *result);
+
 /* ---- Completions ---- */
 
 enum complete_kind {
