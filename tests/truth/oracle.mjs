@@ -56,6 +56,7 @@ class Log {
 	#rest = '';
 	// By queue ID: {at, kind: 'attempt' | 'removed' | 'born', ...}.
 	lines = new Map();
+	#lives = new Map();
 
 	constructor(path) {
 		this.#path = path;
@@ -68,6 +69,8 @@ class Log {
 			this.#at += readSync(file, bytes, 0, bytes.length, this.#at);
 			const lines = (this.#rest + bytes.toString('utf8')).split('\n');
 			this.#rest = lines.pop();
+			if (lines.length > 0)
+				this.#lives.clear();
 			lines.forEach((line) => this.#take(line));
 		} finally {
 			closeSync(file);
@@ -102,8 +105,15 @@ class Log {
 			this.#add(/([0-9A-Za-z]{6,})/.exec(text)[1], { kind: 'other', at });
 	}
 
-	// The attempts of the life that this ID leads now, those of the IDs before a re-queue first.
-	attempts(id, seen = new Set()) {
+	// The attempts of the life that this ID leads now, those of the IDs before a re-queue first. Made once until the log grows: they are
+	// asked for once for each recipient.
+	attempts(id) {
+		if (!this.#lives.has(id))
+			this.#lives.set(id, this.#life(id, new Set()));
+		return this.#lives.get(id);
+	}
+
+	#life(id, seen) {
 		const life = [];
 		let before = null;
 		seen.add(id);
@@ -117,7 +127,7 @@ class Log {
 				life.push({ ...line, queue_id: id });
 			}
 		}
-		return [...(before && !seen.has(before) ? this.attempts(before, seen) : []), ...life];
+		return [...(before && !seen.has(before) ? this.#life(before, seen) : []), ...life];
 	}
 }
 
@@ -249,6 +259,8 @@ export class Oracle {
 	async #message(one, file, settings) {
 		const facts = await this.#facts(one.queue_id, file);
 		const sender = one.sender === 'MAILER-DAEMON' ? '' : one.sender;
+		// Without the record Postfix counts from the arrival (qmgr_message.c); mail that postdrop has just left in maildrop has none.
+		const created = facts.create ?? one.arrival_time;
 		const lifetime = sender === '' ? settings.bounce_queue_lifetime : settings.maximal_queue_lifetime;
 		return {
 			id: one.queue_id,
@@ -259,9 +271,9 @@ export class Oracle {
 			forced: one.forced_expire,
 			recipients: this.#recipients(one, facts),
 			next: one.queue_name === 'deferred' ? file.mtime : null,
-			created: facts.create,
+			created,
 			// In maildrop the lifetime has not begun: pickup makes a new message of it.
-			expires: one.queue_name === 'maildrop' ? null : (facts.create ?? one.arrival_time) + Math.min(lifetime, settings.maximal_queue_lifetime),
+			expires: one.queue_name === 'maildrop' ? null : created + Math.min(lifetime, settings.maximal_queue_lifetime),
 			client: known(facts.named.log_client_name ?? facts.named.client_name),
 			address: known(facts.named.log_client_address ?? facts.named.client_address),
 			login: known(facts.named.sasl_username),
