@@ -183,7 +183,7 @@ test('a new filter and a new order begin at the top', async () => {
 	await isTop();
 	await box(page).press('Escape');
 	await until('rows below', async () => (await deep()) > 300);
-	await page.getByRole('columnheader', { name: 'Sender' }).getByRole('button').click();
+	await page.getByRole('columnheader').getByRole('button', { name: 'Sender', exact: true }).click();
 	await isTop();
 	await page.locator('#row-0 .id').waitFor();
 	await browser.assertClean();

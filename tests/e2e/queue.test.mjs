@@ -27,11 +27,12 @@ test('the queue is shown with state, sender, recipients, reason, size and next t
 	const page = await browser.open();
 	const row = rowOf(page, ids.full);
 	await row.waitFor();
-	const text = await row.innerText();
-	for (const part of ['deferred', ids.full, 'news@shop.example', 'a@full.example', '+1', '452 4.2.2 Mailbox full'])
+	const text = await row.textContent();
+	for (const part of ['deferred', ids.full, 'news@shop.example', 'a@full.example', '+1', '452 4.2.2 Mailbox full', 'Autumn news'])
 		assert.ok(text.includes(part), `${part} in ${text}`);
 	assert.match(await rowOf(page, ids.held).innerText(), /held/);
 	assert.match(await rowOf(page, ids.bounce).innerText(), /null sender/);
+	assert.match(await rowOf(page, ids.bounce).locator('.c-age').innerText(), /^\d+ (s|min)/);
 	assert.match(await rowOf(page, ids.full).locator('.c-next').innerText(), /^(in|due)/);
 	await page.getByRole('button', { name: /^Deferred\s*3$/ }).waitFor();
 	await page.getByRole('button', { name: /^Held\s*1$/ }).waitFor();
@@ -44,9 +45,35 @@ test('sorting and the sizes it goes by', async () => {
 	const page = await browser.open('/?sort=-size');
 	await rowOf(page, ids.grey).waitFor();
 	assert.equal(await page.locator('[role=row] .c-id a').first().innerText(), ids.grey);
-	await page.getByRole('columnheader', { name: 'Size' }).getByRole('button').click();
+	await page.getByRole('columnheader', { name: 'Size', exact: true }).getByRole('button').click();
 	await until('the order to turn', async () => (await page.locator('[role=row] .c-id a').last().innerText()) === ids.grey);
 	assert.match(page.url(), /sort=size/);
+	await browser.assertClean();
+});
+
+test('a click opens a row wherever it is; a funnel stands at the value under the pointer; the domain is never cut', async () => {
+	const page = await browser.open('/?sort=id', { size: [1440, 900] });
+	const row = rowOf(page, ids.full);
+	await row.locator('.c-age').click();
+	await page.locator('.expansion').getByRole('link', { name: ids.full, exact: true }).waitFor();
+	await row.locator('.c-cause').click();
+	await page.locator('.expansion').waitFor({ state: 'detached' });
+	await row.locator('.to .cell-value').hover();
+	await page.getByRole('button', { name: 'Show only: a@full.example', exact: false }).click();
+	await rowOf(page, ids.grey).waitFor({ state: 'detached' });
+	assert.match(page.url(), /filter=to:%3Da@full\.example/);
+	await row.locator('.c-state .cell-value').click({ modifiers: ['Alt'] });
+	await until('the filter by the value', () => page.url().includes('queue:deferred'));
+	await page.goto(`${postroom.url}/?sort=id`);
+	await rowOf(page, ids.grey).locator('.from .cell-value, .cell-value.from').click({ modifiers: ['Alt', 'Shift'] });
+	await rowOf(page, ids.grey).waitFor({ state: 'detached' });
+	await rowOf(page, ids.full).waitFor();
+	for (const [width, lines] of [[1440, 1], [1000, 2], [360, 2]]) {
+		await page.setViewportSize({ width, height: 800 });
+		const [from, to] = await Promise.all(['.from', '.to'].map((part) => rowOf(page, ids.full).locator(part).boundingBox()));
+		assert.equal(Math.abs(from.y - to.y) > 10 ? 2 : 1, lines, `lines at ${width}`);
+		assert.deepEqual(await page.locator('.row .domain').evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)), [], `a cut domain at ${width}`);
+	}
 	await browser.assertClean();
 });
 
@@ -193,7 +220,7 @@ test('keys: down, mark, open, filter, help; and they can be switched off', async
 test('320 px, a phone in the dark, a wide screen: nothing is cut off', async () => {
 	for (const [size, dark] of [[[320, 640], false], [[390, 800], true], [[1024, 768], false], [[2200, 1200], true]]) {
 		const page = await browser.open('/', { size, dark });
-		await page.locator('.c-recipients', { hasText: 'full.example' }).first().waitFor();
+		await page.locator('.c-who', { hasText: 'full.example' }).first().waitFor();
 		await assertFits(page, `queue at ${size}`);
 		await assertAccessible(page, `queue at ${size}`);
 		await page.context().close();

@@ -15,7 +15,7 @@ test('friction follows risk', () => {
   assert.equal(frictionOf('requeue', 1, false), 'confirm');
 });
 
-test('anything on all that match wants the number typed', () => {
-  for (const action of ['retry', 'hold', 'release', 'requeue', 'bounce', 'delete'] as const)
-    assert.equal(frictionOf(action, 1, true), 'type');
+test('all that match: what cannot be taken back wants the number typed, the rest is summed up', () => {
+  for (const action of ['requeue', 'bounce', 'delete'] as const) assert.equal(frictionOf(action, 1, true), 'type');
+  for (const action of ['retry', 'hold', 'release'] as const) assert.equal(frictionOf(action, 1, true), 'confirm');
 });

@@ -4,9 +4,9 @@ import { MessageActions } from '../actions/MessageActions';
 import { Detail } from '../message/Detail';
 import { useMessage } from '../message/useMessage';
 import { toggleOpen } from '../state/marks';
-import { hrefOf } from '../state/route';
+import { hrefOf, linkTo } from '../state/route';
 import { Icon } from '../ui/Icon';
-import { Problem } from '../ui/Problem';
+import { CopyButton, Problem } from '../ui/Problem';
 import { W } from '../words';
 import { COLUMN_COUNT } from './columns';
 
@@ -49,9 +49,15 @@ export function Expansion({ id, top, onHeight }: Props) {
           <>
             <div class="expansion-head">
               <MessageActions message={message.value} />
-              <a class="button small" href={hrefOf({ page: 'message', id })}>
-                <Icon name="mail-open" /> {W.openPage}
-              </a>
+              <div class="expansion-side">
+                <a class="id" href={hrefOf({ page: 'message', id })}>
+                  {id}
+                </a>
+                <CopyButton text={linkTo({ page: 'message', id })} label={W.copyLink} />
+                <a class="button small" href={hrefOf({ page: 'message', id })}>
+                  <Icon name="mail-open" /> {W.openPage}
+                </a>
+              </div>
             </div>
             <Detail message={message.value} recipients={FEW} />
           </>

@@ -3,22 +3,20 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useCallback, useEffect, useLayoutEffect } from 'preact/hooks';
 import { focused, markRange, selection, toggleOpen, toggleRow } from '../state/marks';
 import { paging } from '../state/prefs';
-import { route } from '../state/route';
+import { route, sort } from '../state/route';
 import { isMarked } from '../state/selection';
 import { atTop, ensure, inSight, offsetOf, restarts, rowAtOffset, rowsChanged, shift, view } from '../state/view';
 import { W } from '../words';
 import { COLUMN_COUNT } from './columns';
 import { Empty } from './Empty';
 import { Expansion } from './Expansion';
+import { Funnel } from './Funnel';
 import { Head } from './Head';
 import { Pager, PAGE_ROWS } from './Pager';
 import { Row } from './Row';
 import { openedByKey, useGridKeys } from './useGridKeys';
-import { useNarrow } from './useNarrow';
+import { ROW_HEIGHT, rowForm } from './useNarrow';
 import { useWindow } from './useWindow';
-
-const ROW_HEIGHT = 34;
-const CARD_HEIGHT = 76;
 
 function useFollowing(list: ReturnType<typeof useWindow>, start: number) {
   const [first, last] = list.sight;
@@ -36,12 +34,12 @@ function useFollowing(list: ReturnType<typeof useWindow>, start: number) {
 
 export function Grid() {
   const matched = view.value?.matched ?? 0;
-  const narrow = useNarrow();
+  const height = ROW_HEIGHT[rowForm.value];
   const pageNumber = useSignal(0);
   const pages = Math.max(1, Math.ceil(matched / PAGE_ROWS));
   const start = paging.value ? Math.min(pageNumber.value, pages - 1) * PAGE_ROWS : 0;
   const count = paging.value ? Math.min(PAGE_ROWS, matched - start) : matched;
-  const list = useWindow(count, narrow.value ? CARD_HEIGHT : ROW_HEIGHT);
+  const list = useWindow(count, height);
   useFollowing(list, start);
   useLayoutEffect(() => {
     if (restarts.value === 0) return;
@@ -70,7 +68,7 @@ export function Grid() {
   }
   const active = offsets.includes(focused.value - start) ? `row-${focused.value}` : undefined;
   return (
-    <div class={`grid ${narrow.value ? 'cards' : ''}`}>
+    <div class={`grid ${rowForm.value} ${/size/.test(sort.value) ? 'by-size' : ''}`}>
       <div
         role="grid"
         class="grid-body"
@@ -108,10 +106,10 @@ export function Grid() {
                   <Expansion
                     key={`x${row.id}`}
                     id={row.id}
-                    top={list.place(at) + (narrow.value ? CARD_HEIGHT : ROW_HEIGHT)}
-                    onHeight={(height) => {
-                      list.setExtra(at, height);
-                      if (openedByKey.id !== row.id || height === 0) return;
+                    top={list.place(at) + height}
+                    onHeight={(extra) => {
+                      list.setExtra(at, extra);
+                      if (openedByKey.id !== row.id || extra === 0) return;
                       openedByKey.id = null;
                       requestAnimationFrame(() => list.show(at));
                     }}
@@ -122,6 +120,7 @@ export function Grid() {
           </div>
         </div>
       </div>
+      <Funnel scroller={list.scroller} />
       {matched === 0 && <Empty />}
       {paging.value && matched > PAGE_ROWS && (
         <Pager

@@ -1,4 +1,5 @@
 /* The table's head: the box for all loaded rows, and the columns to sort by. */
+import { Fragment } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { changeSort, markLoaded, selection } from '../state/marks';
 import { sort } from '../state/route';
@@ -29,19 +30,40 @@ function HeadBox() {
   );
 }
 
+type Order = Column['sorts'][number];
+
+/** How the rows stand by a field, as the column's own values go. */
+function orderBy({ field, turned = false }: Order): 'ascending' | 'descending' | undefined {
+  if (sort.value.replace(/^-/, '') !== field) return undefined;
+  return sort.value.startsWith('-') === turned ? 'ascending' : 'descending';
+}
+
+function Sorter({ order }: { order: Order }) {
+  const now = orderBy(order);
+  const name = W.columns[order.name];
+  return (
+    <button type="button" class={`sorter ${now ?? ''}`} title={W.sortBy(name)} onClick={() => changeSort(order.field)}>
+      {name}
+      {now && <Icon name={now === 'ascending' ? 'arrow-up' : 'arrow-down'} />}
+    </button>
+  );
+}
+
 function HeadCell({ column }: { column: Column }) {
-  const field = sort.value.replace(/^-/, '');
-  const sorted = column.sort === field ? (sort.value.startsWith('-') ? 'descending' : 'ascending') : undefined;
+  const sorted = column.sorts.map(orderBy).find(Boolean);
   return (
     <div role="columnheader" class={`c-${column.name} ${column.align ?? ''}`} aria-sort={sorted}>
-      {column.sort ? (
-        <button type="button" class="sorter" title={W.sortBy(W.columns[column.name])} onClick={() => changeSort(column.sort!)}>
-          {W.columns[column.name]}
-          {sorted && <Icon name={sorted === 'ascending' ? 'arrow-up' : 'arrow-down'} />}
-        </button>
-      ) : (
-        <span>{W.columns[column.name]}</span>
-      )}
+      {column.sorts.length === 0 && <span>{W.columns[column.name]}</span>}
+      {column.sorts.map((order, index) => (
+        <Fragment key={order.field}>
+          {index > 0 && (
+            <span class="arrow" aria-hidden="true">
+              →
+            </span>
+          )}
+          <Sorter order={order} />
+        </Fragment>
+      ))}
     </div>
   );
 }
@@ -60,7 +82,7 @@ export function Head() {
   );
 }
 
-const FIELDS = COLUMNS.filter((column) => column.sort);
+const ORDERS = COLUMNS.flatMap((column) => column.sorts);
 
 /** The same order for narrow screens, where the head has no room for columns. */
 export function SortChoice() {
@@ -77,12 +99,12 @@ export function SortChoice() {
           }
         }}
       >
-        {FIELDS.flatMap((column) => [
-          <option key={column.sort} value={column.sort}>
-            {W.ascending(W.columns[column.name])}
+        {ORDERS.flatMap(({ field, name, turned }) => [
+          <option key={field} value={field}>
+            {(turned ? W.descending : W.ascending)(W.columns[name])}
           </option>,
-          <option key={`-${column.sort}`} value={`-${column.sort}`}>
-            {W.descending(W.columns[column.name])}
+          <option key={`-${field}`} value={`-${field}`}>
+            {(turned ? W.ascending : W.descending)(W.columns[name])}
           </option>,
         ])}
       </select>

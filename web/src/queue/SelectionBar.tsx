@@ -1,7 +1,8 @@
 /* What is marked, said aloud, and what can be done with it. On narrow screens it stands at the bottom. */
 import type { Action } from '../api/types';
 import { ACTION_ICON } from '../actions/icons';
-import { actionProblem, askForMarked } from '../state/actions';
+import { NextStep } from '../actions/NextStep';
+import { actionProblem, askForMarked, justDone } from '../state/actions';
 import { count } from '../lib/format';
 import { marked, markAllMatching, markedGone, selection, unmarkAll } from '../state/marks';
 import { mayAct } from '../state/session';
@@ -16,11 +17,13 @@ const ACTIONS: Action[] = ['retry', 'hold', 'release', 'requeue', 'bounce', 'del
 function Said() {
   const now = selection.value;
   const matched = view.value?.matched ?? 0;
+  const done = justDone.value;
   return (
     <p class="said" role="status">
       <strong>{now.mode === 'all' ? W.allMarked(countOf(now)) : W.marked(countOf(now))}</strong>
       {markedGone.value > 0 && <span class="muted"> {W.markedGone(markedGone.value)}</span>}
-      {now.mode === 'ids' && matched > now.ids.size && (
+      {done && <NextStep after={done.action} count={done.count} onStep={askForMarked} />}
+      {!done && now.mode === 'ids' && matched > now.ids.size && (
         <button type="button" class="link" onClick={markAllMatching}>
           {W.markAll(count(matched))}
         </button>

@@ -1,16 +1,16 @@
 /*
  * From a wish to a job: what an action is about, how much asking it needs, and the dialog's state.
- * Friction follows risk: what can be taken back runs at once; what cannot is summed up first; more than ten deleted or
- * returned, or anything on all that match, wants the number typed.
+ * Friction follows risk: what can be taken back runs at once; what cannot, and anything on all that match, is summed up
+ * first; more than ten deleted or returned, or all that match where it cannot be taken back, wants the number typed.
  */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { post, problemIn } from '../api/client';
 import type { Action, Job, Preview, Problem, Target } from '../api/types';
 import { W } from '../words';
 import { createJob, type JobOptions, OPPOSITE, stopped, undoJob } from './jobs';
 import { asking, marked, selection, unmarkAll } from './marks';
 import { go } from './route';
-import { countOf, targetOf } from './selection';
+import { countOf, type Selection, targetOf } from './selection';
 import { say, type Toast } from './toasts';
 
 export interface Question {
@@ -20,18 +20,29 @@ export interface Question {
   count: number;
   /** All that match a filter, not messages picked one by one. */
   all: boolean;
+  /** The marks that it was asked for; they stay while a next step is offered. */
+  marks?: Selection;
 }
 
 export type Friction = 'none' | 'confirm' | 'type';
 
 const MANY_DELETED = 10;
+/* A hold and a release take each other back; a retry asks for no more than Postfix does by itself. */
+const MILD = new Set<Action>(['hold', 'release', 'retry']);
 
 export function frictionOf(action: Action, count: number, all: boolean): Friction {
-  if (all) return 'type';
+  if (all) return MILD.has(action) ? 'confirm' : 'type';
   if (action === 'delete' || action === 'bounce') return count > MANY_DELETED ? 'type' : 'confirm';
   if (action === 'requeue') return 'confirm';
   return 'none';
 }
+
+/** What usually comes next, for the same messages. */
+export const NEXT_STEP: Partial<Record<Action, Action>> = { hold: 'delete', release: 'retry', retry: 'hold' };
+
+/** What was just done to the marks that still stand: whoever did it is offered the next step. */
+const done = signal<{ action: Action; count: number; marks: Selection } | null>(null);
+export const justDone = computed(() => (done.value?.marks === selection.value ? done.value : null));
 
 export const question = signal<Question | null>(null);
 export const flushAsked = signal(false);
@@ -46,12 +57,17 @@ function wayBack(job: Job): Toast['action'] {
   return { label: W.jobs.show, run: () => go({ jobs: String(job.id) }, true) };
 }
 
-/** Runs a job; afterwards the selection it was about is let go. `possible`: what the preview said it can do something to. */
+/**
+ * Runs a job; afterwards the selection it was about stays where there is a next step for it, else it is let go.
+ * `possible`: what the preview said it can do something to.
+ */
 export async function run(asked: Question, possible: number, options: JobOptions = {}): Promise<void> {
   const job = await createJob(asked.action, asked.target, options);
   const atOnce = asked.action === 'delete' && !job.undo_seconds;
   say(atOnce ? W.deletingAtOnce(possible) : W.actions[asked.action].started(possible), wayBack(job));
-  if (marked.value > 0) unmarkAll();
+  if (asked.marks && asked.marks === selection.value && NEXT_STEP[asked.action])
+    done.value = { action: asked.action, count: possible, marks: asked.marks };
+  else if (marked.value > 0) unmarkAll();
 }
 
 async function attempt(action: Action, work: () => Promise<void>): Promise<void> {
@@ -139,7 +155,7 @@ export const askForOne = (action: Action, id: string): void => ask({ action, tar
 /** An action on what is marked. */
 export function askForMarked(action: Action): void {
   const now = selection.value;
-  ask({ action, target: targetOf(now), count: countOf(now), all: now.mode === 'all' });
+  ask({ action, target: targetOf(now), count: countOf(now), all: now.mode === 'all', marks: now });
 }
 
 export function askFlush(): void {

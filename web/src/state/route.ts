@@ -81,6 +81,9 @@ export const href = (change: Partial<Route>): string => formatRoute({ ...route.v
 /** A link to another page carries nothing of this one but the jobs drawer. */
 export const hrefOf = (change: Partial<Route>): string => formatRoute({ ...DEFAULTS, jobs: route.value.jobs, ...change });
 
+/** The whole address of a page, to give to somebody: without what else is open here. */
+export const linkTo = (change: Partial<Route>): string => new URL(formatRoute({ ...DEFAULTS, ...change }), location.origin).href;
+
 /*
  * The queue as one left it (its filter, order, open rows) lies under every other page, one level back. Each entry of the
  * browser's history remembers it, so that it outlives a reload, and whether it is the entry just before.

@@ -3,6 +3,7 @@
  * What is said of Postfix here was checked against its source: "retry" is not "re-queue", nothing "doubles", a flush
  * that was accepted has delivered nothing yet.
  */
+import type { Action } from '../api/types';
 import { count, span } from '../lib/format';
 import { n, messages } from './number';
 
@@ -14,6 +15,12 @@ export const actionWords = {
   mayNotAct: 'You may look, but not act. An administrator can give you the operator role.',
   actionsOn: (id: string): string => `Actions on ${id}`,
   actionsOnMarked: 'Actions on the selection',
+  /* The next step for the messages that something was just done to. */
+  these: {
+    delete: (value: number): string => `Delete these ${count(value)} …`,
+    retry: (value: number): string => `Retry these ${count(value)}`,
+    hold: (value: number): string => `Hold these ${count(value)}`,
+  } as Partial<Record<Action, (value: number) => string>>,
   actions: {
     retry: {
       name: 'Retry now',

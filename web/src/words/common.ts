@@ -10,6 +10,7 @@ export const commonWords = {
   cancel: 'Cancel',
   copy: 'Copy',
   copied: 'Copied',
+  copyLink: 'Copy link',
   dismiss: 'Dismiss',
   none: '–',
   since: 'began',
