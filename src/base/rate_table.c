@@ -1,5 +1,5 @@
-/* A hash table of keys, and a heap of the same entries by weight that finds the smallest one. The
- * heap is made when the table is full for the first time: most tables never are. */
+/* Entries found by their key (table.h), and a heap of them by weight that finds the smallest one.
+ * The heap is made when the table is full for the first time: most tables never are. */
 #include "base/rate_table.h"
 
 #include <stdlib.h>
@@ -24,9 +24,22 @@ uint64_t rate_counts_sum(const struct rate_counts *counts)
 	return sum;
 }
 
+struct slice rate_entry_key(const struct rate_entry *entry)
+{
+	return slice_make(entry->key, entry->key_len);
+}
+
+static struct slice text_of(const void *owner, uint32_t number)
+{
+	const struct rate_table *t = owner;
+
+	return rate_entry_key(&t->entries[number]);
+}
+
 void rate_table_init(struct rate_table *t, uint32_t max)
 {
-	*t = (struct rate_table){.max = max, .hash_key = hash_key_random()};
+	*t = (struct rate_table){.max = max};
+	table_init(&t->keys, text_of);
 }
 
 void rate_table_clear(struct rate_table *t)
@@ -34,74 +47,16 @@ void rate_table_clear(struct rate_table *t)
 	for (uint32_t i = 0; i < t->count; i++)
 		free(t->entries[i].key);
 	free(t->entries);
-	free(t->slots);
 	free(t->heap);
-	*t = (struct rate_table){.max = t->max, .hash_key = t->hash_key};
-}
-
-struct slice rate_entry_key(const struct rate_entry *entry)
-{
-	return slice_make(entry->key, entry->key_len);
-}
-
-/* ---- the keys ---- */
-
-/* The slot of a key, or the free one where it would be. */
-static uint32_t slot_of(const struct rate_table *t, uint64_t hash, struct slice key)
-{
-	uint32_t mask = t->slot_count - 1, at = (uint32_t)hash & mask;
-
-	for (;; at = (at + 1) & mask) {
-		const struct rate_entry *entry;
-
-		if (t->slots[at] == 0)
-			return at;
-		entry = &t->entries[t->slots[at] - 1];
-		if (entry->hash == hash && slice_equal(rate_entry_key(entry), key))
-			return at;
-	}
-}
-
-/* Takes a slot out and closes the gap, so that no search ends too early. */
-static void free_slot(struct rate_table *t, uint32_t at)
-{
-	uint32_t mask = t->slot_count - 1;
-
-	for (uint32_t next = (at + 1) & mask; t->slots[next] != 0; next = (next + 1) & mask) {
-		uint32_t home = (uint32_t)t->entries[t->slots[next] - 1].hash & mask;
-
-		/* It may move back unless that would be before its home. */
-		if (((next - home) & mask) >= ((next - at) & mask)) {
-			t->slots[at] = t->slots[next];
-			at = next;
-		}
-	}
-	t->slots[at] = 0;
-}
-
-/* Twice as many entries; slots are four times the entries, so that searches are short. */
-static void grow(struct rate_table *t)
-{
-	uint32_t capacity = t->capacity == 0 ? CAPACITY_FIRST : t->capacity * 2;
-
-	t->capacity = capacity < t->max ? capacity : t->max;
-	t->entries = memory_resize(t->entries, t->capacity, sizeof(*t->entries));
-	free(t->slots);
-	for (t->slot_count = CAPACITY_FIRST * 2; t->slot_count < capacity * 2;)
-		t->slot_count *= 2;
-	t->slots = memory_zero(t->slot_count, sizeof(*t->slots));
-	for (uint32_t i = 0; i < t->count; i++)
-		t->slots[slot_of(t, t->entries[i].hash, rate_entry_key(&t->entries[i]))] = i + 1;
+	table_free(&t->keys);
+	*t = (struct rate_table){.max = t->max, .keys = t->keys};
 }
 
 const struct rate_entry *rate_table_find(const struct rate_table *t, struct slice key)
 {
-	uint32_t at;
+	uint32_t number = table_find(&t->keys, t, key);
 
-	if (t->count == 0)
-		return NULL;
-	at = t->slots[slot_of(t, hash_bytes(&t->hash_key, key), key)];
-	return at == 0 ? NULL : &t->entries[at - 1];
+	return number == TABLE_NONE ? NULL : &t->entries[number];
 }
 
 /* ---- the smallest ---- */
@@ -145,7 +100,7 @@ static uint32_t evict(struct rate_table *t)
 	if (t->heap == NULL)
 		make_heap(t);
 	entry = &t->entries[t->heap[0]];
-	free_slot(t, slot_of(t, entry->hash, rate_entry_key(entry)));
+	table_remove(&t->keys, t, t->heap[0]);
 	rate_counts_add(&t->other, &entry->counts);
 	t->key_bytes -= entry->key_len;
 	free(entry->key);
@@ -156,9 +111,16 @@ static uint32_t evict(struct rate_table *t)
 
 /* ---- counting ---- */
 
-static struct rate_entry *new_entry(struct rate_table *t, struct slice key, uint64_t hash)
+static void grow(struct rate_table *t)
 {
-	struct rate_entry *entry;
+	uint32_t capacity = t->capacity == 0 ? CAPACITY_FIRST : t->capacity * 2;
+
+	t->capacity = capacity < t->max ? capacity : t->max;
+	t->entries = memory_resize(t->entries, t->capacity, sizeof(*t->entries));
+}
+
+static uint32_t add_key(struct rate_table *t, struct slice key)
+{
 	uint32_t number = t->count;
 
 	if (t->count == t->max) {
@@ -169,27 +131,26 @@ static struct rate_entry *new_entry(struct rate_table *t, struct slice key, uint
 		t->entries[number] = (struct rate_entry){.error = 0};
 		t->count++;
 	}
-	entry = &t->entries[number];
-	entry->key = memory_strndup(key.data, key.len);
-	entry->key_len = (uint32_t)key.len;
-	entry->hash = hash;
+	t->entries[number].key = memory_strndup(key.data, key.len);
+	t->entries[number].key_len = (uint32_t)key.len;
 	t->key_bytes += key.len;
-	t->slots[slot_of(t, hash, key)] = number + 1;
-	return entry;
+	table_add(&t->keys, t, number);
+	return number;
 }
 
 void rate_table_add(struct rate_table *t, struct slice key, const struct rate_counts *counts)
 {
-	uint64_t hash = hash_bytes(&t->hash_key, key);
 	struct rate_entry *entry;
-	uint32_t slot;
+	uint32_t number;
 
 	if (key.len > RATES_KEY_MAX) {
 		rate_counts_add(&t->other, counts);
 		return;
 	}
-	slot = t->count == 0 ? 0 : t->slots[slot_of(t, hash, key)];
-	entry = slot != 0 ? &t->entries[slot - 1] : new_entry(t, key, hash);
+	number = table_find(&t->keys, t, key);
+	if (number == TABLE_NONE)
+		number = add_key(t, key);
+	entry = &t->entries[number];
 	rate_counts_add(&entry->counts, counts);
 	entry->weight = entry->error + rate_counts_sum(&entry->counts);
 	if (t->heap != NULL)
@@ -231,7 +192,7 @@ size_t rate_table_largest(const struct rate_table *t, enum rate_result result, s
 
 size_t rate_table_memory(const struct rate_table *t)
 {
-	return t->capacity * sizeof(*t->entries) + t->slot_count * sizeof(*t->slots) +
+	return t->capacity * sizeof(*t->entries) + t->keys.slots * sizeof(*t->keys.slot) +
 	       (t->heap != NULL ? t->count * sizeof(*t->heap) : 0) + t->key_bytes +
 	       t->count * sizeof(void *) * 2;
 }

@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/hash.h"
 #include "base/rates.h"
+#include "base/table.h"
 
 struct rate_entry {
 	char *key;
@@ -22,9 +22,7 @@ struct rate_entry {
 	struct rate_counts counts;
 	uint64_t weight; /* the sum of its counts, and error */
 	uint64_t error;
-	/* The rest belongs to rate_table.c. */
-	uint64_t hash;
-	uint32_t place; /* in the heap */
+	uint32_t place; /* in the heap; rate_table.c's own */
 };
 
 struct rate_table {
@@ -32,10 +30,9 @@ struct rate_table {
 	uint32_t count, max;
 	struct rate_counts other; /* of keys that gave way, and of those that are too long */
 	/* The rest belongs to rate_table.c. */
-	struct hash_key hash_key;
-	uint32_t capacity, slot_count;
-	uint32_t *slots; /* number of an entry, and 1; 0: free. Open addressing, linear */
-	uint32_t *heap;	 /* entries, the smallest first; NULL until the table is full */
+	struct table keys;
+	uint32_t capacity;
+	uint32_t *heap; /* entries, the smallest first; NULL until the table is full */
 	size_t key_bytes;
 };
 

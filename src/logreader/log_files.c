@@ -58,6 +58,7 @@ struct log_files {
 	/* Of the files of the first list the present content is history; a file that appears later
 	 * is news from its beginning. */
 	bool settled; /* a list was taken in: later files are new */
+	unsigned beginnings;
 	struct opening *openings;
 	char *text;
 	enum log_files_state state;
@@ -149,6 +150,7 @@ void log_files_restart(struct log_files *f)
 
 static void clear(struct log_files *f)
 {
+	f->beginnings++;
 	forget_questions(f);
 	close_pipe(f);
 	while (f->index->count > 0)
@@ -181,6 +183,23 @@ static void change_zone(struct log_files *f)
 	f->resume_us = last_us > 0 ? last_us + by_s * 1000000 : 0;
 	clear(f);
 	f->shift_s += by_s;
+}
+
+bool log_files_settled(const struct log_files *f)
+{
+	return f->index->count > 0 && f->openings == NULL;
+}
+
+bool log_files_caught_up(const struct log_files *f)
+{
+	if (f->pipe >= 0)
+		return f->caught_up;
+	return f->index->count > 0 && f->index->sources[0]->complete;
+}
+
+unsigned log_files_beginnings(const struct log_files *f)
+{
+	return f->beginnings;
 }
 
 enum log_files_state log_files_state(const struct log_files *f)
@@ -232,10 +251,9 @@ static void on_line(
 		       (line->time_us != LOG_TIME_UNKNOWN && line->time_us >= f->running_since_us);
 	else
 		news = source->grows && offset >= source->grows_from;
-	if (!news)
-		return;
-	check_zone(f, line);
-	f->fn(f->context, line);
+	if (news)
+		check_zone(f, line);
+	f->fn(f->context, source, line, news);
 }
 
 /* ---- files ---- */
@@ -520,6 +538,7 @@ static void start_pipe(struct log_files *f, int fd)
 	struct log_source *source;
 
 	close_pipe(f);
+	f->beginnings++;
 	while (f->index->count > 0)
 		log_index_remove(f->index, 0);
 	source = log_index_add(f->index, 0, "command");

@@ -17,8 +17,10 @@
 
 struct log_files;
 
-/* A line that was logged just now. */
-typedef void (*log_files_fn)(void *context, const struct log_line *line);
+/* Each line of Postfix's as it is indexed, in the order of its source. `news`: it was logged just
+ * now; else it is history. */
+typedef void (*log_files_fn)(
+    void *context, const struct log_source *source, const struct log_line *line, bool news);
 
 /* Neither the loop, the helper client nor the index becomes its own. */
 struct log_files *log_files_create(struct loop *loop, struct exchange *helper,
@@ -34,6 +36,14 @@ void log_files_reset(struct log_files *files);
 void log_files_tick(struct log_files *files);
 /* Some milliseconds of reading and indexing. True while there is more to do at once. */
 bool log_files_step(struct log_files *files);
+
+/* All files of the first list are among the sources. */
+bool log_files_settled(const struct log_files *files);
+/* All that is written by now was given to log_files_fn, as far as the current file or the command
+ * tells. */
+bool log_files_caught_up(const struct log_files *files);
+/* Another number each time that the index begins anew. */
+unsigned log_files_beginnings(const struct log_files *files);
 
 enum log_files_state {
 	LOG_FILES_LOOKING,  /* the helper has not answered yet */

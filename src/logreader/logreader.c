@@ -14,6 +14,7 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "exchange/loop_exchange.h"
+#include "logreader/log_count.h"
 #include "logreader/log_files.h"
 #include "logreader/log_lookup.h"
 #include "logreader/log_push.h"
@@ -44,6 +45,7 @@ struct logreader {
 	struct log_index index;
 	struct log_files *files;
 	struct log_push push;
+	struct log_count *count;
 	struct question questions[LOOKUPS_MAX];
 	size_t question_count;
 	bool work;     /* the last step left something to do */
@@ -133,11 +135,19 @@ static void send_status(struct logreader *r, bool always)
 	send_frame(r, &frame);
 }
 
-static void on_live(void *context, const struct log_line *line)
+static void send_minute(void *context, const struct buffer *frame)
+{
+	send_frame(context, frame);
+}
+
+static void on_line(
+    void *context, const struct log_source *source, const struct log_line *line, bool news)
 {
 	struct logreader *r = context;
 
-	log_push_line(&r->push, line, r->server);
+	if (news)
+		log_push_line(&r->push, line, r->server);
+	log_count_line(r->count, source, line, news);
 }
 
 /* ---- lookups ---- */
@@ -237,6 +247,7 @@ static void on_follow(struct logreader *r, const struct frame *frame, bool follo
 static void on_frame(struct logreader *r, const struct frame *frame)
 {
 	struct log_proto_subscribe subscribe;
+	struct log_proto_count count;
 	struct cursor c = frame_cursor(frame);
 
 	switch (frame->type) {
@@ -248,6 +259,10 @@ static void on_frame(struct logreader *r, const struct frame *frame)
 	case LOG_PROTO_FOLLOW:
 	case LOG_PROTO_UNFOLLOW:
 		on_follow(r, frame, frame->type == LOG_PROTO_FOLLOW);
+		break;
+	case LOG_PROTO_COUNT:
+		if (log_proto_get_count(&c, &count))
+			log_count_from(r->count, count.from);
 		break;
 	case LOG_PROTO_LOOKUP:
 		on_lookup(r, frame);
@@ -264,6 +279,7 @@ static void drop_server(struct logreader *r)
 	loop_remove(&r->server_watch);
 	channel_destroy(&r->server);
 	log_push_reset(&r->push);
+	log_count_stop(r->count);
 }
 
 static void on_server(void *context, short revents)
@@ -313,6 +329,17 @@ static void on_peer(struct logreader *r, struct frame *frame)
 	}
 }
 
+/* Which log it is, the helper knows; but now it may be another one. */
+static void on_config(struct logreader *r, const struct frame *frame)
+{
+	ROLE_CONFIG_AUTO struct role_config config = {0};
+
+	log_files_reset(r->files);
+	if (role_config_decode(frame, &config))
+		log_count_set_instance(
+		    r->count, slice_of(role_config_fact(&config, "syslog_name")));
+}
+
 static void on_control(void *context, short revents)
 {
 	struct logreader *r = context;
@@ -330,9 +357,8 @@ static void on_control(void *context, short revents)
 			loop_remove(&r->control_watch);
 			return;
 		}
-		/* Which log it is, the helper knows; but now it may be another one. */
 		if (frame.type == CONTROL_CONFIG)
-			log_files_reset(r->files);
+			on_config(r, &frame);
 		else if (frame.type == CONTROL_PEER)
 			on_peer(r, &frame);
 		else if (frame.type == CONTROL_PING)
@@ -358,6 +384,7 @@ static void work(struct logreader *r)
 	log_files_tick(r->files);
 	r->work = log_files_step(r->files);
 	log_push_flush(&r->push, r->server);
+	r->work = log_count_step(r->count, r->files) || r->work;
 	if (r->question_count > 0) {
 		if (log_lookup_step(r->questions[0].lookup, &r->index)) {
 			answer(r, &r->questions[0]);
@@ -401,7 +428,8 @@ static void set_up(struct logreader *r, int control_fd)
 	log_index_init(&r->index);
 	log_push_init(&r->push);
 	r->files =
-	    log_files_create(r->loop, loop_exchange_questions(r->helper), &r->index, on_live, r);
+	    log_files_create(r->loop, loop_exchange_questions(r->helper), &r->index, on_line, r);
+	r->count = log_count_create(&r->index, send_minute, r);
 }
 
 static void tear_down(struct logreader *r)
@@ -410,6 +438,7 @@ static void tear_down(struct logreader *r)
 	 * this one. */
 	drop_server(r);
 	log_files_destroy(&r->files);
+	log_count_destroy(&r->count);
 	log_index_free(&r->index);
 	log_push_free(&r->push);
 	loop_exchange_destroy(&r->helper);
