@@ -8,7 +8,8 @@ import sys
 
 SEVERITIES = {'wait': 'DIAGNOSIS_WAIT', 'watch': 'DIAGNOSIS_WATCH', 'act': 'DIAGNOSIS_ACT'}
 PLACES = {'here': 'DIAGNOSIS_HERE', 'between': 'DIAGNOSIS_BETWEEN', 'there': 'DIAGNOSIS_THERE'}
-FIELDS = ('title', 'cause', 'advice', 'severity', 'where')
+FIELDS = ('title', 'cause', 'advice', 'severity', 'where', 'family')
+FAMILIES = ('recipient', 'full', 'later', 'rate', 'reputation', 'unreachable', 'refuses', 'names', 'service', 'postfix', 'disk', 'loop')
 ABOUT = {'all': 'DIAGNOSIS_ABOUT_ALL', 'one': 'DIAGNOSIS_ABOUT_ONE', None: 'DIAGNOSIS_ABOUT_ALL'}
 SAYS = {'postfix': 'DIAGNOSIS_POSTFIX_SAYS', 'server': 'DIAGNOSIS_SERVER_SAYS', None: 'DIAGNOSIS_ANYBODY_SAYS'}
 PARTS_MAX = 4  # as in diagnosis_table.h
@@ -23,7 +24,7 @@ def fail(path, number, text):
 
 
 def read(path):
-    """The sections, in order, as dicts (the five fields, key, about, says, line), and the matches, in order: (section, line, text)."""
+    """The sections, in order, as dicts (the fields, key, about, says, line), and the matches, in order: (section, line, text)."""
     sections, matches, section = [], [], None
     for number, line in enumerate(open(path, encoding='ascii'), 1):
         line = line.strip()
@@ -55,6 +56,8 @@ def read(path):
                 fail(path, section['line'], f'{section["key"]} has no {name}')
         if section['severity'] not in SEVERITIES or section['where'] not in PLACES:
             fail(path, section['line'], 'severity or where is none of the known words')
+        if section['family'] not in FAMILIES:
+            fail(path, section['line'], f'{section["key"]}: {section["family"]} is no family')
         if section.get('about') not in ABOUT:
             fail(path, section['line'], f'{section["key"]}: about is all or one')
         if section.get('says') not in SAYS:
@@ -102,7 +105,7 @@ def main():
     for section in sections:
         texts = ', '.join(quote(section[name]) for name in ('key', 'title', 'cause', 'advice'))
         out.append(f'\t{{{texts}, {SEVERITIES[section["severity"]]}, {PLACES[section["where"]]}, '
-                   f'{ABOUT[section.get("about")]}}},')
+                   f'{ABOUT[section.get("about")]}, DIAGNOSIS_FAMILY_{section["family"].upper()}}},')
     out += ['};', f'const size_t diagnosis_table_count = {len(sections)};', '',
             'const struct diagnosis_pattern diagnosis_patterns[] = {']
     buckets = [[] for _ in range(TRIPLES)]

@@ -32,6 +32,23 @@ enum diagnosis_about {
 	DIAGNOSIS_ABOUT_ONE, /* one recipient, one sender or one message */
 };
 
+/* What an incident makes of it (watch/incidents.h); each diagnosis has exactly one. */
+enum diagnosis_family {
+	DIAGNOSIS_FAMILY_RECIPIENT,   /* the own trouble of one recipient, sender or message */
+	DIAGNOSIS_FAMILY_FULL,	      /* a full mailbox */
+	DIAGNOSIS_FAMILY_LATER,	      /* greylisting and its like: the next attempts are the cure */
+	DIAGNOSIS_FAMILY_RATE,	      /* we send too much there */
+	DIAGNOSIS_FAMILY_REPUTATION,  /* what the destination thinks of our address */
+	DIAGNOSIS_FAMILY_UNREACHABLE, /* the server, the way to it, or its domain is dead */
+	DIAGNOSIS_FAMILY_REFUSES,     /* the server's own trouble, or it says no for good */
+	DIAGNOSIS_FAMILY_NAMES,	      /* looking up names fails */
+	DIAGNOSIS_FAMILY_SERVICE,     /* a server of our own, or a transport */
+	DIAGNOSIS_FAMILY_POSTFIX,     /* this Postfix is set up wrongly */
+	DIAGNOSIS_FAMILY_DISK,	      /* there is no room here */
+	DIAGNOSIS_FAMILY_LOOP,
+	DIAGNOSIS_FAMILIES
+};
+
 struct diagnosis {
 	const char *key;    /* stable; lower case, digits and hyphens: "over-quota" */
 	const char *title;  /* a few words, no full stop */
@@ -40,6 +57,7 @@ struct diagnosis {
 	enum diagnosis_severity severity;
 	enum diagnosis_where where;
 	enum diagnosis_about about;
+	enum diagnosis_family family;
 };
 
 /* The diagnosis of one recipient's reason as showq, a defer log or a log line gives it. `dsn` is
