@@ -229,8 +229,9 @@ struct incidents *incidents_create(uint64_t first_id);
 /* Accepts NULL. */
 void incidents_free(struct incidents *incidents);
 
-/* One turn. Facts are only read during the call. A `now` before the last turn's (a clock that was
- * set back) is taken as the last turn's. */
+/* One turn. Facts are only read during the call. A `now` before the last turn's by less than an
+ * hour (a clock that was set back) is taken as the last turn's. One further back says that the
+ * clock was wrong: what it put into the future is taken as of now. */
 void incidents_turn(struct incidents *incidents, const struct incident_facts *facts);
 
 /* Past minutes, oldest first, before the first turn or whenever the log's history is read: the

@@ -1,0 +1,231 @@
+/* What the queues themselves tell: mail about to expire, nothing delivered, queues that nobody
+ * empties, and mail on hold that was forgotten. */
+#include "watch/incident_kinds.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "watch/incident_words.h"
+
+/* Messages about to expire: a few are every day's; more than usual are told. */
+#define EXPIRING_LEAST 20
+#define EXPIRING_TIMES 2
+#define EXPIRING_AVERAGE 86400
+/* Nothing delivered for so long, though it was tried so often, and mail came in or several domains
+ * that took mail within a day were tried: at night a few dead domains alone are tried again. */
+#define NOTHING_FOR 900
+#define NOTHING_ATTEMPTS 10
+#define NOTHING_RECEIVED 5
+#define NOTHING_DOMAINS 3
+/* The oldest message of a queue that should be empty is the same for so long. Pickup looks every
+ * minute; the queue manager at once. */
+#define STUCK_INCOMING 300
+#define STUCK_MAILDROP 300
+/* Of qmgr_message_active_limit. */
+#define ACTIVE_PERCENT 95
+#define ACTIVE_KEEP_PERCENT 80
+/* On hold for more than a day and not by us: from so many on, look at it. */
+#define HELD_LEAST 1
+#define HELD_WATCH 100
+
+static void learn_expiring(struct incident_turn *turn, int64_t expiring)
+{
+	struct incident_memory *memory = turn->memory;
+	int64_t since = turn->now - memory->expiring_at;
+
+	if (memory->expiring_usual < 0 || since > 7 * EXPIRING_AVERAGE)
+		memory->expiring_usual = (double)expiring;
+	else
+		memory->expiring_usual += ((double)expiring - memory->expiring_usual) *
+					  (1 - exp(-(double)since / EXPIRING_AVERAGE));
+	memory->expiring_at = turn->now;
+}
+
+static void put_senders(struct incident_claim *claim, const struct incident_groups *senders)
+{
+	for (size_t i = 0; i < senders->count && i < 4; i++) {
+		BUFFER_AUTO struct buffer who = {0};
+		bool null = senders->items[i].key.len == 0 || slice_is(senders->items[i].key, "<>");
+		incident_words_put(&who, senders->items[i].key, INCIDENT_KEY_SHOWN);
+		if (null)
+			incident_claim_evidence(claim, SLICE(""),
+			    "%" PRIu64 " are notices themselves: nobody is told",
+			    senders->items[i].messages);
+		else
+			incident_claim_evidence(claim, SLICE(""), "%s will get %" PRIu64 " back",
+			    buffer_string(&who), senders->items[i].messages);
+	}
+}
+
+void incident_tell_expiring(struct incident_turn *turn)
+{
+	int64_t expiring = turn->facts->expiring;
+	bool open =
+	    incident_list_find(turn->list, INCIDENT_EXPIRING, INCIDENT_OF_NONE, SLICE("")) != NULL;
+	double usual = turn->memory->expiring_usual;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_EXPIRING, INCIDENT_OF_NONE, SLICE(""));
+
+	if (expiring < 0)
+		return;
+	learn_expiring(turn, expiring);
+	/* Before a day is known, what stands there at the first look counts as much as any. */
+	if (expiring < (open ? EXPIRING_LEAST / 2 : EXPIRING_LEAST) ||
+	    (!open && usual >= 0 && (double)expiring < EXPIRING_TIMES * usual))
+		return;
+	claim.messages = expiring;
+	claim.actions = INCIDENT_DO_LIFETIME | INCIDENT_DO_RETRY;
+	buffer_append_string(&claim.filter, "expires<6h");
+	buffer_printf(&claim.title, "%" PRId64 " messages will be returned within 6 h", expiring);
+	buffer_append_string(&claim.text, "Their lifetime ends. Then Postfix gives up, and their "
+					  "senders get a notice that says why. Retry "
+					  "them, or let Postfix try longer (Lifetime).");
+	if (usual >= 1)
+		buffer_printf(&claim.baseline, "usually %.0f", usual);
+	put_senders(&claim, &turn->facts->expiring_senders);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+/* ---- Nothing delivered ---- */
+
+struct tried {
+	const struct incident_turn *turn;
+	unsigned took_before; /* domains that were tried and took mail within a day */
+};
+
+static void count_tried(void *context, struct slice key, const struct rate_counts *counts)
+{
+	struct tried *tried = context;
+	int64_t took = incident_peaks_last_took(tried->turn->peaks, RATE_DOMAIN, key);
+
+	tried->took_before +=
+	    incident_failing(counts) > 0 && took > 0 && tried->turn->now - took < 86400;
+}
+
+static bool was_tried(const struct incident_turn *turn, const struct rate_counts *counts)
+{
+	struct tried tried = {turn, 0};
+
+	if (turn->facts->rates == NULL)
+		return false;
+	if (counts->n[RATE_RECEIVED] >= NOTHING_RECEIVED)
+		return true;
+	rates_each(
+	    turn->facts->rates, RATE_DOMAIN, turn->to - NOTHING_FOR, turn->to, count_tried, &tried);
+	return tried.took_before >= NOTHING_DOMAINS;
+}
+
+void incident_tell_nothing_delivered(struct incident_turn *turn)
+{
+	struct rate_counts counts = incident_rates(turn, RATE_TOTAL, SLICE(""), NOTHING_FOR);
+	int64_t waiting = turn->facts->counts[QUEUE_DEFERRED] + turn->facts->counts[QUEUE_ACTIVE];
+	bool open = incident_list_find(turn->list, INCIDENT_NOTHING_DELIVERED, INCIDENT_OF_NONE,
+			SLICE("")) != NULL;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_NOTHING_DELIVERED, INCIDENT_OF_NONE, SLICE(""));
+
+	if (counts.n[RATE_DELIVERED] > 0 || waiting <= 0 ||
+	    incident_failing(&counts) < (open ? 1 : NOTHING_ATTEMPTS))
+		return;
+	if (!open && !was_tried(turn, &counts))
+		return;
+	claim.severity = INCIDENT_ACT;
+	claim.since = turn->to - NOTHING_FOR;
+	claim.messages = waiting;
+	claim.actions = INCIDENT_DO_FLUSH;
+	buffer_append_string(&claim.filter, "(queue:deferred or queue:active)");
+	buffer_append_string(&claim.title, "Nothing is delivered");
+	buffer_append_string(&claim.text,
+	    "Every attempt fails. Look at this host's network, its name service and its firewall, "
+	    "or at the "
+	    "next hop that all mail takes. When it works again, flush (postqueue -f).");
+	incident_claim_evidence(&claim, SLICE(""),
+	    "%" PRIu64 " attempts failed in 15 minutes and none succeeded",
+	    incident_failing(&counts));
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+/* ---- Queues that should be empty ---- */
+
+static void tell_stuck(struct incident_turn *turn, enum queue queue, struct incident_stuck *stuck,
+    int64_t after, const char *title, const char *text)
+{
+	int64_t oldest = turn->facts->oldest[queue], count = turn->facts->counts[queue];
+	INCIDENT_CLAIM_AUTO struct incident_claim claim = incident_claim_begin(
+	    INCIDENT_INCOMING_OLD, INCIDENT_OF_SERVICE, slice_of(queue_name(queue)));
+
+	if (count <= 0 || oldest <= 0) {
+		*stuck = (struct incident_stuck){0};
+		return;
+	}
+	/* Arrival alone says nothing: what was re-queued keeps its own. */
+	if (stuck->arrival != oldest || stuck->since > turn->now)
+		*stuck = (struct incident_stuck){oldest, turn->now};
+	if (turn->now - stuck->since < after)
+		return;
+	claim.severity = INCIDENT_ACT;
+	claim.since = stuck->since;
+	claim.messages = count;
+	buffer_printf(&claim.filter, "queue:%s", queue_name(queue));
+	buffer_append_string(&claim.title, title);
+	buffer_append_string(&claim.text, text);
+	incident_claim_evidence(&claim, SLICE(""),
+	    "%" PRId64 " messages; the oldest is the same for %" PRId64 " min", count,
+	    (turn->now - stuck->since) / 60);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+void incident_tell_old_queues(struct incident_turn *turn)
+{
+	tell_stuck(turn, QUEUE_INCOMING, &turn->memory->incoming, STUCK_INCOMING,
+	    "The queue manager takes no new mail",
+	    "Mail waits in incoming. Look for lines of qmgr in the mail log, and whether it runs "
+	    "(postfix "
+	    "status). postfix reload starts it anew.");
+	tell_stuck(turn, QUEUE_MAILDROP, &turn->memory->maildrop, STUCK_MAILDROP,
+	    "Mail given in on this host is not picked up",
+	    "Mail waits in maildrop. Look for lines of pickup and cleanup in the mail log, and at "
+	    "the free "
+	    "space of the spool.");
+}
+
+void incident_tell_active_full(struct incident_turn *turn)
+{
+	int64_t active = turn->facts->counts[QUEUE_ACTIVE], limit = turn->facts->active_limit;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_ACTIVE_FULL, INCIDENT_OF_NONE, SLICE(""));
+
+	if (limit <= 0 || active * 100 < limit * ACTIVE_KEEP_PERCENT || active <= 0)
+		return;
+	claim.keeps_only = active * 100 < limit * ACTIVE_PERCENT;
+	claim.severity = INCIDENT_ACT;
+	claim.messages = active;
+	buffer_append_string(&claim.filter, "queue:active");
+	buffer_append_string(&claim.title, "The active queue is full");
+	buffer_append_string(&claim.text, "New mail waits in incoming until slow destinations give "
+					  "room. Hold the mail for the slowest of "
+					  "them, and release it later.");
+	claim.actions = INCIDENT_DO_HOLD;
+	incident_claim_evidence(&claim, SLICE(""),
+	    "%" PRId64 " of %" PRId64 " (qmgr_message_active_limit)", active, limit);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+void incident_tell_held(struct incident_turn *turn)
+{
+	int64_t held = turn->facts->held_long;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_HELD_FORGOTTEN, INCIDENT_OF_NONE, SLICE(""));
+
+	if (held < HELD_LEAST)
+		return;
+	claim.severity = held >= HELD_WATCH ? INCIDENT_WATCH : INCIDENT_NOTE;
+	claim.messages = held;
+	claim.actions = INCIDENT_DO_RELEASE | INCIDENT_DO_DELETE | INCIDENT_DO_BOUNCE;
+	buffer_append_string(&claim.filter, "queue:hold age>1d -deleting:yes");
+	buffer_printf(&claim.title, "%" PRId64 " messages are on hold for more than a day", held);
+	buffer_append_string(&claim.text, "Nothing on hold is tried or expires: it stays until "
+					  "somebody releases (postsuper -H), deletes or "
+					  "bounces it.");
+	incident_list_claim(turn->list, &claim, turn->now);
+}
