@@ -13,6 +13,7 @@
 #include "api/queue_events.h"
 #include "api/saved_views.h"
 #include "api/settings.h"
+#include "api/trace.h"
 #include "api/views.h"
 
 void api_register(struct api *api, struct http_router *router)
@@ -34,5 +35,6 @@ void api_register(struct api *api, struct http_router *router)
 	http_router_add(router, api_queue_routes, api);
 	http_router_add(router, api_saved_views_routes, api);
 	http_router_add(router, api_settings_routes, api);
+	http_router_add(router, api_trace_routes, api);
 	http_router_add(router, api_views_routes, api);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "exchange/log_trace.h"
 
 struct lookup {
 	struct exchange *logreader;
@@ -61,6 +62,10 @@ uint32_t log_lookup_ask(struct exchange *logreader, const struct log_proto_looku
 
 void log_lookup_cancel(struct exchange *logreader, uint32_t number)
 {
-	/* The context is the lookup, which nobody else has any more. */
-	free(exchange_cancel(logreader, number));
+	struct lookup *l = exchange_cancel(logreader, number);
+
+	/* Nobody else has it any more. */
+	free(l);
+	if (l != NULL)
+		log_trace_send_cancel(logreader, number);
 }

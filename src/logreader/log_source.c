@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/memory.h"
+#include "logreader/log_keys.h"
 #include "postfix/message.h"
 
 /* Enough for one line of Postfix's to be told from any other file's. */
@@ -162,10 +163,19 @@ static void close_block(struct log_source *s, uint64_t end)
 	s->open_last_us = 0;
 }
 
-static void note_id(struct log_source *s, const struct hash_key *key, struct slice id)
+/* All that the line can be found by. A lookup finds a message by the ID of another too: a re-queued
+ * one, a notice's, a forwarded one's. */
+static void note_keys(struct log_source *s, const struct hash_key *key, const struct log_line *line)
 {
-	if (id.len > 0)
-		log_ids_add(&s->open_ids, hash_bytes(key, id));
+	struct log_keys keys;
+
+	log_keys_of(line, &keys);
+	for (size_t i = 0; i < keys.count; i++)
+		log_ids_add(&s->open_ids, log_key_hash(key, keys.item[i].text, keys.item[i].fold));
+	if (line->id.len > 0)
+		log_ids_add(&s->open_ids, hash_bytes(key, line->id));
+	if (line->other_id.len > 0)
+		log_ids_add(&s->open_ids, hash_bytes(key, line->other_id));
 }
 
 /* A command's output is kept as short lines of one form: a journal's entries are five times as
@@ -224,10 +234,7 @@ static void index_line(void *context, struct slice text, uint64_t start, uint64_
 	/* A line without a time was written about now, as far as a growing log is concerned. */
 	if (line.time_us == LOG_TIME_UNKNOWN && s->grows && start >= s->grows_from)
 		line.time_us = clock_now_us();
-	note_id(s, in->key, line.id);
-	/* A lookup finds a message by either ID: a re-queued one, a notice's, a forwarded one's.
-	 */
-	note_id(s, in->key, line.other_id);
+	note_keys(s, in->key, &line);
 	if (s->keeps_text)
 		keep_text(s, &line);
 	if (line.time_us != LOG_TIME_UNKNOWN) {
@@ -319,6 +326,22 @@ bool log_source_span(const struct log_source *s, size_t block, int64_t *first_us
 	*first_us = block == s->count ? s->open_first_us : s->blocks[block].first_us;
 	*last_us = block == s->count ? s->open_last_us : s->blocks[block].last_us;
 	return *first_us != INT64_MAX;
+}
+
+bool log_source_find_block(const struct log_source *s, uint64_t offset, size_t *block)
+{
+	size_t low = 0, high = s->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->blocks[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*block = low;
+	return low < s->count ? s->blocks[low].offset == offset : s->open_offset == offset;
 }
 
 uint64_t log_source_block_offset(const struct log_source *s, size_t block)

@@ -1,7 +1,7 @@
 /* One log file, or the output of a log command, with its index: for each block of some 256 KiB of
- * text a compact filter of the queue IDs in it. A lookup reads only the blocks whose filter knows
- * the ID. A file is read again through its descriptor; a command's output, which cannot be, is kept
- * deflated in memory. */
+ * text a compact filter of what its lines can be found by (log_keys.h). A search reads only the
+ * blocks whose filter knows the text. A file is read again through its descriptor; a command's
+ * output, which cannot be, is kept deflated in memory. */
 #ifndef LOGREADER_LOG_SOURCE_H
 #define LOGREADER_LOG_SOURCE_H
 
@@ -93,6 +93,9 @@ bool log_source_may_contain(const struct log_source *source, size_t block, uint6
 /* The time span of a block; false when it is not known. */
 bool log_source_span(
     const struct log_source *source, size_t block, int64_t *first_us, int64_t *last_us);
+/* The block that begins there, as log_source_block_offset gives it: numbers change when blocks are
+ * given up. False when it was. */
+bool log_source_find_block(const struct log_source *source, uint64_t offset, size_t *block);
 /* Where a block begins; with the offset of a line in it this is the line's place in the source. */
 uint64_t log_source_block_offset(const struct log_source *source, size_t block);
 /* Gives every line of a block, with its offset, to fn; false with `err` when it cannot be read. */

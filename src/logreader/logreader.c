@@ -18,6 +18,7 @@
 #include "logreader/log_files.h"
 #include "logreader/log_lookup.h"
 #include "logreader/log_push.h"
+#include "logreader/log_traces.h"
 #include "wire/control_proto.h"
 #include "wire/log_proto.h"
 
@@ -48,6 +49,7 @@ struct logreader {
 	struct log_count *count;
 	struct question questions[LOOKUPS_MAX];
 	size_t question_count;
+	struct log_traces traces;
 	bool work;     /* the last step left something to do */
 	uint8_t state; /* as it was last sent */
 	bool foreign;  /* the same */
@@ -194,11 +196,12 @@ static void answer(struct logreader *r, const struct question *question)
 
 /* Asked first, answered first: a lookup takes milliseconds, and nobody can be passed over for
  * ever. */
-static void remove_first_question(struct logreader *r)
+static void remove_question(struct logreader *r, size_t at)
 {
-	log_lookup_destroy(&r->questions[0].lookup);
+	log_lookup_destroy(&r->questions[at].lookup);
 	r->question_count--;
-	memmove(r->questions, r->questions + 1, r->question_count * sizeof(*r->questions));
+	memmove(&r->questions[at], &r->questions[at + 1],
+	    (r->question_count - at) * sizeof(*r->questions));
 }
 
 static void on_lookup(struct logreader *r, const struct frame *frame)
@@ -223,6 +226,71 @@ static void on_lookup(struct logreader *r, const struct frame *frame)
 		r->questions[r->question_count++] =
 		    (struct question){frame->request, log_lookup_create(&lookup)};
 	}
+}
+
+/* ---- traces ---- */
+
+static void send_trace_frame(void *context, const struct buffer *frame)
+{
+	send_frame(context, frame);
+}
+
+static void refuse_trace(struct logreader *r, uint32_t request, struct slice reason)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	const struct log_trace_end end = {.error = reason};
+
+	frame_begin(&frame, LOG_PROTO_TRACE_END, request);
+	log_trace_put_end(&frame, &end);
+	send_frame(r, &frame);
+}
+
+static void on_trace(struct logreader *r, const struct frame *frame)
+{
+	struct cursor c = frame_cursor(frame);
+	struct log_trace_question question;
+
+	if (!log_trace_get_question(&c, &question))
+		refuse_trace(r, frame->request, SLICE("the question is malformed"));
+	else if (!log_traces_add(&r->traces, frame->request, &question))
+		refuse_trace(
+		    r, frame->request, SLICE("too many questions to the mail log wait already"));
+}
+
+static void on_cancel(struct logreader *r, const struct frame *frame)
+{
+	struct cursor c = frame_cursor(frame);
+	uint32_t request;
+
+	/* An answer that is on its way meets one who no longer listens: nothing is wrong. */
+	if (!log_trace_get_cancel(&c, &request))
+		return;
+	log_traces_cancel(&r->traces, request);
+	for (size_t i = r->question_count; i > 0; i--)
+		if (r->questions[i - 1].request == request)
+			remove_question(r, i - 1);
+}
+
+/* A step of one of them. */
+static void step_traces(struct logreader *r)
+{
+	BUFFER_AUTO struct buffer foreign = {0};
+	struct log_trace_end end = {.more = false};
+	const struct log_trace *trace;
+	uint32_t request;
+
+	trace = log_traces_step(&r->traces, &r->index, &request);
+	if (trace == NULL)
+		return;
+	append_foreign(r, &foreign);
+	end.complete = state_of(r) == LOG_PROTO_FOLLOWING;
+	end.error = buffer_slice(&foreign);
+	/* An empty answer must not look like mail that was never here when there is no log. */
+	if (log_files_state(r->files) == LOG_FILES_FAILED ||
+	    (log_files_state(r->files) == LOG_FILES_LOOKING && r->index.count == 0))
+		end.error = slice_of(log_files_text(r->files));
+	log_trace_answer(trace, request, &end, send_trace_frame, r);
+	log_traces_cancel(&r->traces, request);
 }
 
 /* ---- from the server ---- */
@@ -267,6 +335,12 @@ static void on_frame(struct logreader *r, const struct frame *frame)
 	case LOG_PROTO_LOOKUP:
 		on_lookup(r, frame);
 		break;
+	case LOG_PROTO_TRACE:
+		on_trace(r, frame);
+		break;
+	case LOG_PROTO_CANCEL:
+		on_cancel(r, frame);
+		break;
 	default:
 		log_warning("the server sent a frame of unknown type %u", frame->type);
 	}
@@ -275,7 +349,8 @@ static void on_frame(struct logreader *r, const struct frame *frame)
 static void drop_server(struct logreader *r)
 {
 	while (r->question_count > 0)
-		remove_first_question(r);
+		remove_question(r, 0);
+	log_traces_free(&r->traces);
 	loop_remove(&r->server_watch);
 	channel_destroy(&r->server);
 	log_push_reset(&r->push);
@@ -388,10 +463,12 @@ static void work(struct logreader *r)
 	if (r->question_count > 0) {
 		if (log_lookup_step(r->questions[0].lookup, &r->index)) {
 			answer(r, &r->questions[0]);
-			remove_first_question(r);
+			remove_question(r, 0);
 		}
 		r->work = r->work || r->question_count > 0;
 	}
+	step_traces(r);
+	r->work = r->work || r->traces.count > 0;
 	send_status(r, false);
 }
 

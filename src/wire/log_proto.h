@@ -23,12 +23,17 @@ enum log_proto_type {
 	LOG_PROTO_UNFOLLOW, /* IDs; none at all: every ID. No answer */
 	LOG_PROTO_LOOKUP,   /* struct log_proto_lookup */
 	LOG_PROTO_COUNT,    /* struct log_proto_count; replaces the former; no answer */
+	LOG_PROTO_TRACE,    /* struct log_trace_question (log_trace_proto.h) */
+	LOG_PROTO_CANCEL,   /* a request number: nobody waits for that LOOKUP or TRACE. No answer */
 	/* logreader to server */
-	LOG_PROTO_EVENTS = 64, /* events of a lookup, oldest first */
-	LOG_PROTO_END,	       /* struct log_proto_end */
-	LOG_PROTO_LIVE,	       /* events as they are logged (request 0) */
-	LOG_PROTO_STATUS,      /* struct log_proto_status (request 0) */
-	LOG_PROTO_MINUTE,      /* struct log_proto_minute, then its counts (request 0) */
+	LOG_PROTO_EVENTS = 64,	     /* events of a lookup, oldest first */
+	LOG_PROTO_END,		     /* struct log_proto_end */
+	LOG_PROTO_LIVE,		     /* events as they are logged (request 0) */
+	LOG_PROTO_STATUS,	     /* struct log_proto_status (request 0) */
+	LOG_PROTO_MINUTE,	     /* struct log_proto_minute, then its counts (request 0) */
+	LOG_PROTO_TRACED,	     /* struct log_traced_message (log_trace_proto.h) */
+	LOG_PROTO_TRACED_RECIPIENTS, /* struct log_traced_recipient, of the message before */
+	LOG_PROTO_TRACE_END,	     /* struct log_trace_end */
 };
 
 /* The longest queue ID is 28 characters today (docs/POSTFIX.md, "Queue IDs"). */

@@ -1,5 +1,6 @@
 #include "base/must_fuzz.h"
 #include "wire/log_proto.h"
+#include "wire/log_trace_proto.h"
 
 /* What decodes is encoded to the same bytes. */
 static void minutes(struct slice body)
@@ -24,6 +25,32 @@ static void minutes(struct slice body)
 		log_proto_put_tally(&out, &tally);
 	}
 	must(c.failed || slice_equal(buffer_slice(&out), body));
+}
+
+static void trace(const uint8_t *data, size_t size)
+{
+	BUFFER_AUTO struct buffer out = {0};
+	struct log_trace_question question;
+	struct log_traced_message message;
+	struct log_traced_recipient recipient;
+	struct log_trace_end end;
+	uint32_t request;
+	struct cursor c = cursor_init(data, size);
+
+	while (log_trace_get_recipient(&c, &recipient))
+		log_trace_put_recipient(&out, &recipient);
+	c = cursor_init(data, size);
+	if (log_trace_get_question(&c, &question))
+		log_trace_put_question(&out, &question);
+	c = cursor_init(data, size);
+	if (log_trace_get_message(&c, &message))
+		log_trace_put_message(&out, &message);
+	c = cursor_init(data, size);
+	if (log_trace_get_cancel(&c, &request))
+		log_trace_put_cancel(&out, request);
+	c = cursor_init(data, size);
+	if (log_trace_get_end(&c, &end))
+		log_trace_put_end(&out, &end);
 }
 
 /* Every body as each of the messages. What is read can be written again. */
@@ -56,5 +83,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (log_proto_get_status(&c, &status))
 		log_proto_put_status(&out, &status);
 	minutes(slice_make(data, size));
+	trace(data, size);
 	return 0;
 }
