@@ -56,7 +56,7 @@ struct log_gather {
 	struct log_blocks *blocks;
 	const struct log_asked *asked;
 	const struct hash_key *key;
-	struct log_life *lives;
+	struct log_gather_life *lives;
 	size_t count, room;
 	struct search *searches;
 	size_t search_count, search_room;
@@ -114,7 +114,7 @@ size_t log_gather_count(const struct log_gather *g)
 	return g->count;
 }
 
-const struct log_life *log_gather_life(const struct log_gather *g, size_t i)
+const struct log_gather_life *log_gather_life(const struct log_gather *g, size_t i)
 {
 	return &g->lives[i];
 }
@@ -145,16 +145,17 @@ static struct search *add_search(struct log_gather *g, uint64_t hash, struct log
 	return s;
 }
 
-static struct log_life *add_life(struct log_gather *g, struct slice id, struct log_place place)
+static struct log_gather_life *add_life(
+    struct log_gather *g, struct slice id, struct log_place place)
 {
-	struct log_life *l;
+	struct log_gather_life *l;
 
 	if (g->count == g->room) {
 		g->room = g->room > 0 ? g->room * 2 : 32;
 		g->lives = memory_resize(g->lives, g->room, sizeof(*g->lives));
 	}
 	l = &g->lives[g->count++];
-	*l = (struct log_life){.message = g->count - 1,
+	*l = (struct log_gather_life){.message = g->count - 1,
 	    .hash = hash_bytes(g->key, id),
 	    .first = place,
 	    .last = place,
@@ -238,7 +239,7 @@ static void link_claimed(
 {
 	bool known = find_life(g, id) != NOBODY;
 	size_t to = life_at(g, from, id, f->record.place);
-	struct log_life *l;
+	struct log_gather_life *l;
 
 	if (to == NOBODY || to == from)
 		return;
@@ -275,12 +276,12 @@ static void look_for_siblings(struct log_gather *g, size_t life, const struct fo
 
 /* ---- lines into lives ---- */
 
-static bool is_own(const struct log_life *l, const struct found *f)
+static bool is_own(const struct log_gather_life *l, const struct found *f)
 {
 	return f->id_hash == l->hash && strcmp(f->id, l->id) == 0;
 }
 
-static void keep(struct log_gather *g, struct log_life *l, const struct found *f)
+static void keep(struct log_gather *g, struct log_gather_life *l, const struct found *f)
 {
 	if (g->bytes.len > LOG_GATHER_BYTES_MAX ||
 	    (l->record_count >= LOG_TRACE_LINES_MAX && !f->record.asked) ||
@@ -325,7 +326,7 @@ static void follow_own(struct log_gather *g, size_t life, const struct found *f)
 /* What another message's line says of it. True for the line that ends it. */
 static bool follow_mention(struct log_gather *g, size_t life, const struct found *f)
 {
-	const struct log_life *l = &g->lives[life];
+	const struct log_gather_life *l = &g->lives[life];
 	bool by_other = f->other_hash == l->hash && strcmp(f->other, l->id) == 0;
 
 	if (by_other && (f->event == LOG_EVENT_PICKUP || f->event == LOG_EVENT_CLIENT ||
@@ -345,7 +346,7 @@ static bool ends_life(const struct found *f)
 	       (f->event == LOG_EVENT_POSTSUPER && f->verb == LOG_VERB_REMOVED);
 }
 
-static void begin(struct log_life *l, const struct found *f)
+static void begin(struct log_gather_life *l, const struct found *f)
 {
 	l->begun = true;
 	l->began_by_client = f->event == LOG_EVENT_CLIENT;
@@ -355,7 +356,7 @@ static void begin(struct log_life *l, const struct found *f)
 /* The next older line that names the life. */
 static void take_older(struct log_gather *g, size_t life, const struct found *f)
 {
-	struct log_life *l = &g->lives[life];
+	struct log_gather_life *l = &g->lives[life];
 
 	if (l->begun)
 		return;
@@ -389,7 +390,7 @@ static void take_older(struct log_gather *g, size_t life, const struct found *f)
 /* The next newer one. */
 static void take_newer(struct log_gather *g, size_t life, const struct found *f)
 {
-	struct log_life *l = &g->lives[life];
+	struct log_gather_life *l = &g->lives[life];
 	bool late = l->ended && f->record.time_us - l->ended_us > END_SLACK_US;
 
 	if (l->closed || late) {
@@ -496,7 +497,7 @@ static void take_line(void *context, const struct log_line *line, uint64_t offse
 /* Lines are given in the order in which the search goes. */
 static void give(struct log_gather *g, size_t life, const struct found *f, bool older)
 {
-	const struct log_life *l = &g->lives[life];
+	const struct log_gather_life *l = &g->lives[life];
 
 	if (f->id_hash != l->hash && f->other_hash != l->hash && f->remote_hash != l->hash)
 		return;
@@ -540,7 +541,7 @@ static void give_siblings(struct log_gather *g, size_t search)
 static void narrow(struct log_gather *g, size_t search)
 {
 	struct search *s = &g->searches[search];
-	struct log_life *l = &g->lives[s->life];
+	struct log_gather_life *l = &g->lives[s->life];
 
 	if (s->siblings)
 		return;
@@ -609,7 +610,7 @@ static void use_block(struct log_gather *g, size_t search)
 /* A doubtful life must first be found to have begun before the reply. */
 static bool wants_up(const struct log_gather *g, const struct search *s)
 {
-	const struct log_life *l = &g->lives[s->life];
+	const struct log_gather_life *l = &g->lives[s->life];
 
 	return s->up && !l->dropped && (s->siblings || !l->doubtful || !l->claims);
 }
@@ -685,9 +686,9 @@ static bool next_block(
 
 /* ---- doubtful lives ---- */
 
-static bool is_confirmed(const struct log_gather *g, const struct log_life *l)
+static bool is_confirmed(const struct log_gather *g, const struct log_gather_life *l)
 {
-	const struct log_life *claimer = &g->lives[l->claimer];
+	const struct log_gather_life *claimer = &g->lives[l->claimer];
 
 	if (claimer->dropped || claimer->message_id == 0 || l->message_id != claimer->message_id)
 		return false;
@@ -701,7 +702,7 @@ static bool settle(struct log_gather *g)
 	bool more = false;
 
 	for (size_t i = 0; i < g->count; i++) {
-		struct log_life *l = &g->lives[i];
+		struct log_gather_life *l = &g->lives[i];
 		size_t claimer = l->claimer;
 
 		if (l->dropped || claimer == NOBODY)

@@ -32,7 +32,7 @@ struct log_record {
 	bool asked;	  /* it has what was asked for */
 };
 
-struct log_life {
+struct log_gather_life {
 	char id[LOG_PROTO_ID_MAX + 1];
 	size_t message; /* the same for all lives of one message */
 	bool hit;	/* what it began with; else a link led to it */
@@ -65,7 +65,7 @@ bool log_gather_step(struct log_gather *gather, struct log_index *index);
 
 /* All lives, also of messages without a hit: those are nobody's. */
 size_t log_gather_count(const struct log_gather *gather);
-const struct log_life *log_gather_life(const struct log_gather *gather, size_t i);
+const struct log_gather_life *log_gather_life(const struct log_gather *gather, size_t i);
 struct slice log_gather_bytes(const struct log_gather *gather, const struct log_record *record);
 
 #endif

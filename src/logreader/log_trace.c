@@ -255,7 +255,7 @@ static void begin_batch(struct log_trace *t)
 
 /* ---- messages ---- */
 
-static void add_seen(struct log_trace *t, const struct log_life *life)
+static void add_seen(struct log_trace *t, const struct log_gather_life *life)
 {
 	if (t->seen_count == t->seen_room) {
 		t->seen_room = t->seen_room > 0 ? t->seen_room * 2 : 64;
@@ -281,8 +281,8 @@ static int by_time_and_place(const void *a, const void *b)
 /* A life's oldest line decides; one of which no line is there stands where it was named. */
 static int by_first_place(const void *a, const void *b)
 {
-	const struct log_life *x = *(const struct log_life *const *)a,
-			      *y = *(const struct log_life *const *)b;
+	const struct log_gather_life *x = *(const struct log_gather_life *const *)a,
+				     *y = *(const struct log_gather_life *const *)b;
 	int order = log_place_compare(x->first, y->first);
 
 	/* The line that names an old life without lines is the first of the new one. */
@@ -292,13 +292,13 @@ static int by_first_place(const void *a, const void *b)
 }
 
 /* The lives of one message, oldest first; how many. */
-static size_t lives_of(
-    const struct log_trace *t, size_t message, const struct log_life *lives[LOG_TRACE_IDS_MAX])
+static size_t lives_of(const struct log_trace *t, size_t message,
+    const struct log_gather_life *lives[LOG_TRACE_IDS_MAX])
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < log_gather_count(t->gather); i++) {
-		const struct log_life *l = log_gather_life(t->gather, i);
+		const struct log_gather_life *l = log_gather_life(t->gather, i);
 
 		if (l->message == message && !l->dropped && count < LOG_TRACE_IDS_MAX)
 			lives[count++] = l;
@@ -307,7 +307,7 @@ static size_t lives_of(
 	return count;
 }
 
-static size_t all_lines(const struct log_life *const *lives, size_t count, struct line **out)
+static size_t all_lines(const struct log_gather_life *const *lives, size_t count, struct line **out)
 {
 	size_t lines = 0, at = 0;
 
@@ -323,7 +323,7 @@ static size_t all_lines(const struct log_life *const *lives, size_t count, struc
 }
 
 static struct log_message *put_together(
-    struct log_trace *t, const struct log_life *const *lives, size_t count)
+    struct log_trace *t, const struct log_gather_life *const *lives, size_t count)
 {
 	struct log_message *m = log_message_create();
 	MEMORY_AUTO struct line *lines = NULL;
@@ -387,7 +387,7 @@ static void add_ready(struct log_trace *t, struct log_message *m)
 }
 
 /* Whether it is one that was asked for, and not all of its lines were lost meanwhile. */
-static bool is_wanted(const struct log_life *const *lives, size_t count)
+static bool is_wanted(const struct log_gather_life *const *lives, size_t count)
 {
 	bool hit = false;
 	size_t lines = 0;
@@ -405,7 +405,7 @@ static void finish_batch(struct log_trace *t)
 
 	t->gathering = false;
 	for (size_t i = 0; i < log_gather_count(t->gather); i++) {
-		const struct log_life *lives[LOG_TRACE_IDS_MAX];
+		const struct log_gather_life *lives[LOG_TRACE_IDS_MAX];
 		size_t count;
 
 		/* Each message once: at the life that gives it its number. */
