@@ -56,6 +56,7 @@ struct log_gather {
 	struct log_blocks *blocks;
 	const struct log_asked *asked;
 	const struct hash_key *key;
+	struct slice instance;
 	struct log_gather_life *lives;
 	size_t count, room;
 	struct search *searches;
@@ -73,14 +74,15 @@ int log_place_compare(struct log_place a, struct log_place b)
 	return (a.offset > b.offset) - (a.offset < b.offset);
 }
 
-struct log_gather *log_gather_create(
-    struct log_blocks *blocks, const struct log_asked *asked, const struct hash_key *key)
+struct log_gather *log_gather_create(struct log_blocks *blocks, const struct log_asked *asked,
+    const struct hash_key *key, struct slice instance)
 {
 	struct log_gather *g = memory_zero(1, sizeof(*g));
 
 	g->blocks = blocks;
 	g->asked = asked;
 	g->key = key;
+	g->instance = instance;
 	return g;
 }
 
@@ -487,7 +489,10 @@ static void take_line(void *context, const struct log_line *line, uint64_t offse
 	f.record = (struct log_record){.place = {g->block, offset},
 	    .time_us = event.time_us,
 	    .from = g->bytes.len,
-	    .asked = log_asked_in(g->asked, line)};
+	    .asked = log_asked_in(g->asked, line),
+	    .active = line->event == LOG_EVENT_ACTIVE,
+	    .watched = g->instance.len == 0 || line->instance.len == 0 ||
+		       slice_equal(line->instance, g->instance)};
 	log_proto_put_event(&g->bytes, &event);
 	f.record.len = g->bytes.len - f.record.from;
 	at = add_found(g);

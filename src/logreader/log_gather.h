@@ -28,8 +28,9 @@ int log_place_compare(struct log_place a, struct log_place b);
 struct log_record {
 	struct log_place place;
 	int64_t time_us;
-	size_t from, len; /* in log_gather_bytes: a log_proto_event */
-	bool asked;	  /* it has what was asked for */
+	size_t from, len;     /* in log_gather_bytes: a log_proto_event */
+	bool asked;	      /* it has what was asked for */
+	bool active, watched; /* taken up by a queue manager; of the instance that is watched */
 };
 
 struct log_gather_life {
@@ -51,9 +52,10 @@ struct log_gather_life {
 
 struct log_gather;
 
-/* All three have to outlive it. */
-struct log_gather *log_gather_create(
-    struct log_blocks *blocks, const struct log_asked *asked, const struct hash_key *key);
+/* All have to outlive it. `instance`: the syslog_name of the Postfix that is watched; empty: any.
+ */
+struct log_gather *log_gather_create(struct log_blocks *blocks, const struct log_asked *asked,
+    const struct hash_key *key, struct slice instance);
 void log_gather_destroy(struct log_gather **gather);
 
 /* Forgets all, for the next batch. */

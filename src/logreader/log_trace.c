@@ -55,6 +55,7 @@ struct log_trace {
 	size_t hit_count, hit_room;
 	bool searching, gathering, done;
 	size_t block; /* that is being read */
+	char *instance;
 	struct log_gather *gather;
 	struct seen *seen;
 	size_t seen_count, seen_room;
@@ -63,7 +64,7 @@ struct log_trace {
 };
 
 struct log_trace *log_trace_create(
-    const struct log_trace_question *question, const struct log_index *index)
+    const struct log_trace_question *question, struct slice instance, const struct log_index *index)
 {
 	struct log_trace *t = memory_zero(1, sizeof(*t));
 
@@ -77,7 +78,8 @@ struct log_trace *log_trace_create(
 	memcpy(t->after_id, question->after.id.data, question->after.id.len);
 	log_blocks_take(&t->blocks, index);
 	t->candidates = memory_alloc((t->blocks.count + 1) * sizeof(*t->candidates));
-	t->gather = log_gather_create(&t->blocks, &t->asked, &t->key);
+	t->instance = memory_strndup(instance.len > 0 ? instance.data : "", instance.len);
+	t->gather = log_gather_create(&t->blocks, &t->asked, &t->key, slice_of(t->instance));
 	return t;
 }
 
@@ -91,6 +93,7 @@ void log_trace_destroy(struct log_trace **pointer)
 		log_message_destroy(&t->ready[i].message);
 	log_gather_destroy(&t->gather);
 	log_blocks_free(&t->blocks);
+	free(t->instance);
 	free(t->candidates);
 	free(t->hits);
 	free(t->seen);
@@ -386,17 +389,37 @@ static void add_ready(struct log_trace *t, struct log_message *m)
 	t->ready_count++;
 }
 
-/* Whether it is one that was asked for, and not all of its lines were lost meanwhile. */
+/* Two instances in one log have queue IDs of one form. Whose a message is says the queue manager
+ * that took it up; a daemon may log under a name of its own. */
+static bool is_watched(const struct log_gather_life *life, bool active_only)
+{
+	for (size_t i = 0; i < life->record_count; i++)
+		if (life->records[i].watched && (life->records[i].active || !active_only))
+			return true;
+	return false;
+}
+
+static bool was_active(const struct log_gather_life *life)
+{
+	for (size_t i = 0; i < life->record_count; i++)
+		if (life->records[i].active)
+			return true;
+	return false;
+}
+
+/* Whether it is one that was asked for, of the watched instance. Where all of its lines were lost
+ * meanwhile, it is neither. */
 static bool is_wanted(const struct log_gather_life *const *lives, size_t count)
 {
-	bool hit = false;
-	size_t lines = 0;
+	bool hit = false, active = false, watched = false;
 
 	for (size_t i = 0; i < count; i++) {
 		hit |= lives[i]->hit;
-		lines += lives[i]->record_count;
+		active |= was_active(lives[i]);
 	}
-	return hit && lines > 0;
+	for (size_t i = 0; i < count; i++)
+		watched |= is_watched(lives[i], active);
+	return hit && watched;
 }
 
 static void finish_batch(struct log_trace *t)

@@ -24,9 +24,11 @@
 
 struct log_trace;
 
-/* `question` was read by log_trace_get_question; what it points to is copied. */
-struct log_trace *log_trace_create(
-    const struct log_trace_question *question, const struct log_index *index);
+/* `question` was read by log_trace_get_question. `instance` is the syslog_name of the Postfix that
+ * is watched: messages that only another one's queue manager took up are left out; empty: none is.
+ * What the slices point to is copied. */
+struct log_trace *log_trace_create(const struct log_trace_question *question, struct slice instance,
+    const struct log_index *index);
 void log_trace_destroy(struct log_trace **trace);
 
 /* Some milliseconds of search. True when the answer is complete. The index may change between two

@@ -51,7 +51,7 @@ void log_traces_cancel(struct log_traces *traces, uint32_t request)
 }
 
 const struct log_trace *log_traces_step(
-    struct log_traces *traces, struct log_index *index, uint32_t *request)
+    struct log_traces *traces, struct slice instance, struct log_index *index, uint32_t *request)
 {
 	size_t active =
 	    traces->count < LOG_TRACES_ACTIVE_MAX ? traces->count : LOG_TRACES_ACTIVE_MAX;
@@ -64,6 +64,6 @@ const struct log_trace *log_traces_step(
 	item = &traces->item[traces->turn++];
 	*request = item->request;
 	if (item->trace == NULL)
-		item->trace = log_trace_create(&item->question, index);
+		item->trace = log_trace_create(&item->question, instance, index);
 	return log_trace_step(item->trace, index) ? item->trace : NULL;
 }

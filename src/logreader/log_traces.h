@@ -36,9 +36,10 @@ bool log_traces_add(
     struct log_traces *traces, uint32_t request, const struct log_trace_question *question);
 /* Ends one without an answer; one that is not known is nothing. */
 void log_traces_cancel(struct log_traces *traces, uint32_t request);
-/* One step of the one whose turn it is. Where that completes it: the trace, until the next call of
- * any function here; whoever has taken its answer says log_traces_cancel. */
+/* One step of the one whose turn it is; `instance` is log_trace_create's, for one that begins.
+ * Where that completes it: the trace, until the next call of any function here; whoever has taken
+ * its answer says log_traces_cancel. */
 const struct log_trace *log_traces_step(
-    struct log_traces *traces, struct log_index *index, uint32_t *request);
+    struct log_traces *traces, struct slice instance, struct log_index *index, uint32_t *request);
 
 #endif

@@ -50,9 +50,10 @@ struct logreader {
 	struct question questions[LOOKUPS_MAX];
 	size_t question_count;
 	struct log_traces traces;
-	bool work;     /* the last step left something to do */
-	uint8_t state; /* as it was last sent */
-	bool foreign;  /* the same */
+	struct buffer instance; /* the watched Postfix's syslog_name */
+	bool work;		/* the last step left something to do */
+	uint8_t state;		/* as it was last sent */
+	bool foreign;		/* the same */
 	char *text;
 	int64_t status_at_ms;
 };
@@ -279,7 +280,7 @@ static void step_traces(struct logreader *r)
 	const struct log_trace *trace;
 	uint32_t request;
 
-	trace = log_traces_step(&r->traces, &r->index, &request);
+	trace = log_traces_step(&r->traces, buffer_slice(&r->instance), &r->index, &request);
 	if (trace == NULL)
 		return;
 	append_foreign(r, &foreign);
@@ -410,9 +411,11 @@ static void on_config(struct logreader *r, const struct frame *frame)
 	ROLE_CONFIG_AUTO struct role_config config = {0};
 
 	log_files_reset(r->files);
-	if (role_config_decode(frame, &config))
-		log_count_set_instance(
-		    r->count, slice_of(role_config_fact(&config, "syslog_name")));
+	if (!role_config_decode(frame, &config))
+		return;
+	buffer_clear(&r->instance);
+	buffer_append_string(&r->instance, role_config_fact(&config, "syslog_name"));
+	log_count_set_instance(r->count, buffer_slice(&r->instance));
 }
 
 static void on_control(void *context, short revents)
@@ -522,6 +525,7 @@ static void tear_down(struct logreader *r)
 	channel_destroy(&r->control);
 	loop_destroy(&r->loop);
 	free(r->text);
+	buffer_free(&r->instance);
 }
 
 int logreader_main(int control_fd)
