@@ -110,7 +110,35 @@ static const char step_8[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, address TEXT NOT NULL,"
     " by TEXT NOT NULL, at INTEGER NOT NULL);";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
+/* Numbers over time by key (series.h). Rows of one series lie one behind the other, as they are
+ * read. What all of it takes is counted along: a third more than the bytes, for what pages leave
+ * free, and for a text twice, as its index has it too. */
+static const char step_9[] =
+    "CREATE TABLE series ("
+    " step INTEGER NOT NULL, kind INTEGER NOT NULL, what INTEGER NOT NULL,"
+    " taken INTEGER NOT NULL, body BLOB NOT NULL,"
+    " PRIMARY KEY (step, kind, what, taken)) WITHOUT ROWID;"
+    "CREATE TABLE series_keys ("
+    " id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE,"
+    " fine INTEGER NOT NULL, hours INTEGER NOT NULL);"
+    "CREATE TABLE series_size (bytes INTEGER NOT NULL, keys_day INTEGER NOT NULL);"
+    "INSERT INTO series_size VALUES (0, 0);"
+    "CREATE TRIGGER series_added AFTER INSERT ON series BEGIN"
+    " UPDATE series_size SET bytes = bytes + (length(new.body) + 16) * 4 / 3; END;"
+    "CREATE TRIGGER series_changed AFTER UPDATE ON series BEGIN"
+    " UPDATE series_size SET bytes = bytes + (length(new.body) + 16) * 4 / 3"
+    " - (length(old.body) + 16) * 4 / 3; END;"
+    "CREATE TRIGGER series_removed AFTER DELETE ON series BEGIN"
+    " UPDATE series_size SET bytes = bytes - (length(old.body) + 16) * 4 / 3; END;"
+    "CREATE TRIGGER series_key_added AFTER INSERT ON series_keys BEGIN"
+    " UPDATE series_size SET bytes = bytes + (length(CAST(new.text AS BLOB)) * 2 + 28) * 4 / 3;"
+    " END;"
+    "CREATE TRIGGER series_key_removed AFTER DELETE ON series_keys BEGIN"
+    " UPDATE series_size SET bytes = bytes - (length(CAST(old.text AS BLOB)) * 2 + 28) * 4 / 3;"
+    " END;";
+
+static const char *const steps[] = {
+    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
 
 const char *const *migrations_steps(size_t *count)
 {

@@ -92,7 +92,7 @@ enum db_result samples_add(struct db *db, const struct sample *sample, struct er
 
 /* A step that divides the range into at most max_points, of those that people can read; never
  * more points than there are samples, because what lies between would look like gaps. */
-static int64_t choose_step(const struct samples_range *range)
+int64_t samples_choose_step(const struct samples_range *range)
 {
 	static const int64_t steps[] = {SAMPLES_STEP, 600, 900, 1800, HOUR, 2 * HOUR, 3 * HOUR,
 	    6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY};
@@ -126,7 +126,7 @@ enum db_result samples_read(struct db *db, struct samples_range *range, struct e
 		error_set(err, "bad_range", "a range begins before it ends");
 		return DB_REFUSED;
 	}
-	range->step = choose_step(range);
+	range->step = samples_choose_step(range);
 	s = db_statement(db,
 	    "SELECT taken - taken % ?1 AS at,"
 	    " max(incoming), max(active), max(deferred), max(hold), max(maildrop), max(corrupt), "

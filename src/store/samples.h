@@ -35,6 +35,9 @@ struct samples_range {
 	size_t count;
 };
 
+/* The finest step of those that people can read that gives no more than max_points, and no finer
+ * one than `interval`. */
+int64_t samples_choose_step(const struct samples_range *range);
 /* Reads a range, in the finest step that gives no more than max_points. */
 enum db_result samples_read(struct db *db, struct samples_range *range, struct error *err);
 
