@@ -282,7 +282,7 @@ bool server_assemble(struct server *server)
 	server->helper = helper_link_create(&server->loop, server->notices,
 	    server->questions[CONTROL_ROLE_HELPER],
 	    &(struct helper_link_events){server, on_helper_status, on_helper_came});
-	server->rates = log_rates_create();
+	server->rates = log_rates_create(server->store);
 	server->log = log_client_create(&server->loop, server->notices,
 	    server->questions[CONTROL_ROLE_LOGREADER],
 	    &(struct log_client_events){server, on_log_event, on_log_minute});

@@ -180,6 +180,11 @@ void log_client_count(struct log_client *client, int64_t from)
 	link_send(client->link, &frame);
 }
 
+void log_client_pause(struct log_client *client, bool pause)
+{
+	link_pause(client->link, pause);
+}
+
 void log_client_update(struct log_client *client)
 {
 	link_update(client->link);

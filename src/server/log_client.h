@@ -34,6 +34,8 @@ void log_client_follow(struct log_client *client, const struct slice *ids, size_
 /* Asks for what was counted from that time on (Unix seconds), and is to come. Nothing happens while
  * the log reader is not there. */
 void log_client_count(struct log_client *client, int64_t from);
+/* Stops or goes on receiving, answers too. */
+void log_client_pause(struct log_client *client, bool pause);
 /* As it last said; NULL when it is not there. */
 const struct log_proto_status *log_client_status(const struct log_client *client);
 

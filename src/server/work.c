@@ -121,6 +121,16 @@ static int64_t questions_deadline_ms(const struct server *server)
 	return first;
 }
 
+static void tick_rates(struct server *server)
+{
+	int64_t from;
+
+	if (log_rates_ask(server->rates, clock_now(), &from))
+		log_client_count(server->log, from);
+	/* A log reader that reads the past is faster than a disk. */
+	log_client_pause(server->log, log_rates_are_behind(server->rates));
+}
+
 /* Before the loop waits: everybody gets his turn, as channels and store may have been dispatched,
  * and the loop waits no longer than the first of them wants. */
 static void on_prepare(uv_prepare_t *prepare)
@@ -133,6 +143,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	jobs_tick(work->jobs);
 	settings_tick(work->settings);
 	history_tick(work->history);
+	tick_rates(work->server);
 	/* Last: the turns before may have sent something that the sockets did not take. */
 	link_update(helper_link_link(work->server->helper));
 	link_update(work->server->reader);
@@ -252,7 +263,7 @@ static void note_attempt(struct work *work, const struct log_proto_event *event)
 void work_log_reader(struct work *work)
 {
 	jobs_follow_again(work->jobs);
-	log_client_count(work->server->log, log_rates_from(work->server->rates));
+	log_rates_restart(work->server->rates);
 }
 
 void work_log_event(struct work *work, const struct log_proto_event *event)

@@ -73,7 +73,11 @@ struct series_range {
 	int64_t known_from; /* the first sample that is kept of it; 0: none */
 };
 
+/* Reads a range, in the finest step of those that people can read that gives no more than
+ * max_points; no finer than what is kept of its beginning. In a step that is known, a key that was
+ * not among the largest has 0 and is in `other`. */
 enum db_result series_read(struct db *db, struct series_range *range, struct error *err);
+/* Frees what was filled in; may be called again. */
 void series_free(struct series_range *range);
 
 #endif

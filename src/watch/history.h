@@ -1,5 +1,5 @@
-/* Samples the depth of the queue every `interval` seconds (SAMPLES_STEP), on the clock: 08:00,
- * 08:05, ... */
+/* Samples the depth of the queue, and the messages of its largest groups, every `interval` seconds
+ * (SAMPLES_STEP), on the clock: 08:00, 08:05, ... */
 #ifndef WATCH_HISTORY_H
 #define WATCH_HISTORY_H
 

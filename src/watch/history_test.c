@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "index/index.h"
 #include "query/query.h"
+#include "store/series.h"
 #include "store/store_test_place.h"
 #include "watch/history.h"
 
@@ -36,6 +37,11 @@ static enum db_result read_samples(struct db *db, void *context, struct error *e
 	return samples_read(db, context, err);
 }
 
+static enum db_result read_series(struct db *db, void *context, struct error *err)
+{
+	return series_read(db, context, err);
+}
+
 static void test_history(void **state)
 {
 	struct place *p = *state;
@@ -46,7 +52,11 @@ static void test_history(void **state)
 	struct history *h = history_create(store, query, 300, source_reads, &reads);
 	struct samples_range range = {
 	    .from = clock_now() - 3600, .to = clock_now() + 3600, .max_points = 100};
+	struct series_range senders = {
+	    .kind = RATE_SENDER, .from = range.from, .to = range.to, .max_points = 100, .limit = 8};
+	struct series_range logins = senders;
 
+	logins.kind = RATE_LOGIN;
 	reads = true;
 	history_tick(h);
 	assert_int_equal(store_pending(store), 0); /* nothing was read yet: a gap */
@@ -61,7 +71,13 @@ static void test_history(void **state)
 	history_tick(h);
 	history_tick(h);
 	assert_int_equal(store_pending(store), 1);
+	assert_int_equal(history_deadline_ms(h), 0); /* its groups follow, one kind in each turn */
+	for (int i = 0; i < 6; i++)
+		history_tick(h);
+	assert_int_equal(store_pending(store), 2);
 	assert_true(history_deadline_ms(h) <= clock_monotonic_ms() + 300000);
+	store_read(store, read_series, NULL, &senders);
+	store_read(store, read_series, NULL, &logins);
 	store_read(store, read_samples, NULL, &range);
 	while (store_pending(store) > 0) {
 		struct pollfd answer = {.fd = store_fd(store), .events = POLLIN};
@@ -74,6 +90,15 @@ static void test_history(void **state)
 	assert_int_equal(range.points[0].count[QUEUE_HOLD], 0);
 	assert_int_equal(range.points[0].bytes, 300);
 	free(range.points);
+	/* Both came from nobody, and nobody signed in: nothing is not a gap. */
+	assert_int_equal(senders.line_count, 1);
+	assert_string_equal(senders.lines[0].key, "<>");
+	assert_int_equal(senders.lines[0].values[(clock_now() - senders.start) / 300], 2);
+	assert_int_equal(logins.line_count, 0);
+	assert_int_equal(logins.other[(clock_now() - logins.start) / 300], 0);
+	assert_int_equal(logins.other[0], SERIES_GAP);
+	series_free(&senders);
+	series_free(&logins);
 	history_destroy(&h);
 	store_destroy(&store);
 	query_free(query);

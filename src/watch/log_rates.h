@@ -1,11 +1,13 @@
-/* What the log reader counted of each minute, taken in: the last hour of it in memory. A minute
- * that is told again replaces what was told before. */
+/* What the log reader counted of each minute, taken in: the last hour of it in memory, all of it as
+ * samples of five minutes in the store. A minute that is told again replaces what was told before.
+ */
 #ifndef WATCH_LOG_RATES_H
 #define WATCH_LOG_RATES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "store/store.h"
 #include "watch/rates.h"
 
 /* Minutes are told when they are over, and the log may lag: with none for so long (seconds), what
@@ -13,6 +15,9 @@
 #define LOG_RATES_BEHIND 180
 /* A minute that is further ahead of the clock is of a clock that was wrong: it is not taken. */
 #define LOG_RATES_AHEAD 600
+
+/* How far back the log is counted where there is no store that would say what is known. */
+#define LOG_RATES_WITHOUT_STORE 86400
 
 struct log_rates;
 
@@ -28,8 +33,9 @@ struct log_rates_minute {
 typedef void log_rates_learn_fn(void *context, int64_t minute, enum rate_kind kind,
     struct slice key, const struct rate_counts *counts);
 
-struct log_rates *log_rates_create(void);
-/* Accepts a pointer to NULL. */
+/* The store stays the caller's. It is asked what it has. */
+struct log_rates *log_rates_create(struct store *store);
+/* After the store. Accepts a pointer to NULL. */
 void log_rates_destroy(struct log_rates **rates);
 
 /* At most one; NULL: nobody. */
@@ -45,7 +51,12 @@ void log_rates_end(struct log_rates *rates);
 const struct rates *log_rates_minutes(const struct log_rates *rates);
 /* They go up to now. */
 bool log_rates_are_current(const struct log_rates *rates, int64_t now);
-/* What a log reader should count from that was (re)started: Unix seconds. */
-int64_t log_rates_from(const struct log_rates *rates);
+/* A log reader was (re)started. */
+void log_rates_restart(struct log_rates *rates);
+/* It should be asked now, once, to count from that time on (Unix seconds). False where nothing is
+ * to be asked: it was, or the store has not answered yet. */
+bool log_rates_ask(struct log_rates *rates, int64_t now, int64_t *from);
+/* The store is behind: nothing should be read from the log reader for now. */
+bool log_rates_are_behind(const struct log_rates *rates);
 
 #endif
