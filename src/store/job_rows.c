@@ -639,6 +639,27 @@ enum db_result job_rows_items(
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
+enum db_result job_rows_held_before(
+    struct db *db, int64_t before, int64_t *messages, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "SELECT coalesce(sum(done), 0) FROM jobs"
+	    " WHERE action = ? AND finished > 0 AND finished < ?",
+	    err);
+	enum db_result result;
+
+	*messages = -1;
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, JOB_HOLD);
+	db_bind_int(s, before);
+	result = db_step(s, err);
+	if (result == DB_OK)
+		*messages = db_int(s, 0);
+	db_reset(s);
+	return result;
+}
+
 /* ---- paced retries ---- */
 
 /* In pages by name: a retry of a million messages may go to very many domains. */

@@ -137,8 +137,30 @@ static const char step_9[] =
     " UPDATE series_size SET bytes = bytes - (length(CAST(old.text AS BLOB)) * 2 + 28) * 4 / 3;"
     " END;";
 
+/* Incidents keep their number for ever. Evidence and points are only shown and stand in one value.
+ */
+static const char step_10[] =
+    "CREATE TABLE incidents ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, severity INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, subject INTEGER NOT NULL, key TEXT NOT NULL, cause TEXT NOT NULL,"
+    " title TEXT NOT NULL, text TEXT NOT NULL, baseline TEXT, filter TEXT, since INTEGER NOT NULL,"
+    " noticed INTEGER NOT NULL, until INTEGER NOT NULL, messages INTEGER NOT NULL,"
+    " growth INTEGER NOT NULL, actions INTEGER NOT NULL, caused_by INTEGER NOT NULL,"
+    " shown BLOB NOT NULL, snoozed_until INTEGER NOT NULL, snoozed_by TEXT NOT NULL);"
+    "CREATE INDEX incidents_until ON incidents (until);"
+    "CREATE TABLE incident_notes ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, incident INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " who TEXT NOT NULL, text TEXT NOT NULL);"
+    "CREATE INDEX incident_notes_incident ON incident_notes (incident);"
+    "CREATE TABLE incident_moments ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, incident INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, text TEXT NOT NULL, link TEXT);"
+    "CREATE INDEX incident_moments_incident ON incident_moments (incident);"
+    "CREATE TABLE incident_memory ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL, bytes BLOB NOT NULL);";
+
 static const char *const steps[] = {
-    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
+    step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9, step_10};
 
 const char *const *migrations_steps(size_t *count)
 {
