@@ -775,12 +775,14 @@ static void test_status(void **state)
 			    "%s: %s", status.problems.items[i].code, status.problems.items[i].text);
 	assert_true(status.root && status.postfix && status.running && status.spool &&
 		    status.showq && status.flush && status.actions && status.settings &&
-		    status.log && !status.prefix);
+		    status.log && !status.prefix && status.bytes_free > 0 &&
+		    status.running_since > clock_now() - 600);
 	assert_non_null(problem_find(&status.problems, "short_queue_ids"));
 	problem_list_free(&status.problems);
 	script(f, "stop", "");
 	status = look_at_status(f);
-	assert_true(!status.running && !status.showq && !status.flush && status.spool);
+	assert_true(status.running_since == 0 && !status.running && !status.showq &&
+		    !status.flush && status.spool);
 	assert_non_null(problem_find(&status.problems, "postfix_stopped"));
 	assert_null(problem_find(&status.problems, "showq_unreachable"));
 	problem_list_free(&status.problems);

@@ -164,6 +164,7 @@ struct helper_qmgr qmgr_look(const struct role_config *config)
 		qmgr.master_pid = 0;
 		return qmgr;
 	}
+	qmgr.master_started_us = boot_time() * 1000000 + ticks_us(stat.start_ticks);
 	find_child(&qmgr);
 	return qmgr;
 }

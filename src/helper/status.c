@@ -158,6 +158,7 @@ static void look_at_sockets(struct look *look)
 	flush_error = errno;
 	/* In another container no process can be seen. Then a served socket stands for a mail
 	 * system that runs. */
+	look->status->running_since = qmgr.alive ? qmgr.master_started_us / 1000000 : 0;
 	look->status->running = qmgr.alive || (!qmgr.known && look->status->showq);
 	if (!look->status->running && qmgr.known) {
 		add(look, PROBLEM_FATAL, "postfix_stopped",
@@ -237,6 +238,13 @@ static void look_at_disk(struct look *look)
 
 	if (statvfs(spool, &fs) != 0)
 		return; /* look_at_spool has said so */
+	look->status->bytes_free = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	look->status->bytes = (int64_t)fs.f_blocks * (int64_t)fs.f_frsize;
+	/* Some file systems make inodes as they are needed, and tell 0. */
+	if (fs.f_files > 0) {
+		look->status->inodes_free = (int64_t)fs.f_favail;
+		look->status->inodes = (int64_t)fs.f_files;
+	}
 	/* f_bavail is what is there for others than root, and Postfix's daemons are not root. */
 	left = (double)fs.f_bavail * (double)fs.f_frsize;
 	fix(how, sizeof(how),
@@ -407,7 +415,11 @@ void status_look(const struct role_config *config, bool try_watches, struct help
 	struct look look = {config, status, role_config_get(config, "postfix.config_directory")};
 
 	*status =
-	    (struct helper_status){.prefix = config->prefix != NULL && config->prefix[0] != '\0'};
+	    (struct helper_status){.prefix = config->prefix != NULL && config->prefix[0] != '\0',
+		.bytes_free = -1,
+		.bytes = -1,
+		.inodes_free = -1,
+		.inodes = -1};
 	look_at_rights(&look);
 	look_at_sandbox(&look);
 	look_at_postfix(&look);

@@ -46,6 +46,27 @@ static bool is_followed(const struct log_push *push, struct slice id)
 	return id.len > 0 && log_ids_contains(&push->followed, hash_bytes(&push->key, id));
 }
 
+/* A map or a lookup that fails keeps mail from being taken in or delivered; it is logged as a
+ * warning by whoever needed it ("hash:/etc/postfix/virtual is unavailable. open database ...", "...
+ * lookup error for
+ * ...", "problem talking to service rewrite"). Most other warnings are
+ * a stranger's doing, thousands a day. */
+static bool is_trouble(const struct log_line *line)
+{
+	static const char *const words[] = {"lookup error", "is unavailable",
+	    "table lookup problem", "dict_ldap", "open database ", "connect to mysql",
+	    "connect to pgsql", "query failed", "problem talking to "};
+
+	/* master says as a warning that the queue manager died (docs/POSTFIX.md, "Settings and
+	 * reload"). */
+	if (line->severity > LOG_WARNING_LINE || slice_is(line->process, "master"))
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_find(line->reason, slice_of(words[i])) >= 0)
+			return true;
+	return false;
+}
+
 static uint32_t kind_of(const struct log_line *line)
 {
 	switch (line->event) {
@@ -60,11 +81,7 @@ static uint32_t kind_of(const struct log_line *line)
 	case LOG_EVENT_DELIVERY:
 		return LOG_PROTO_KIND_DELIVERY;
 	case LOG_EVENT_PROBLEM:
-		/* master says as a warning that the queue manager died (docs/POSTFIX.md, "Settings
-		 * and reload"). */
-		return line->severity > LOG_WARNING_LINE || slice_is(line->process, "master")
-			   ? LOG_PROTO_KIND_PROBLEM
-			   : 0;
+		return is_trouble(line) ? LOG_PROTO_KIND_PROBLEM : 0;
 	default:
 		return 0;
 	}

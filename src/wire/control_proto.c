@@ -47,6 +47,8 @@ static const struct fact {
     {"delay_warning_time", offsetof(struct postfix_facts, delay_warning_time)},
     {"queue_minfree", offsetof(struct postfix_facts, queue_minfree)},
     {"message_size_limit", offsetof(struct postfix_facts, message_size_limit)},
+    {"mynetworks", offsetof(struct postfix_facts, mynetworks)},
+    {"qmgr_message_active_limit", offsetof(struct postfix_facts, qmgr_message_active_limit)},
 };
 #define FACTS (sizeof(facts) / sizeof(facts[0]))
 

@@ -62,6 +62,7 @@ struct postfix_facts {
 	char *queue_run_delay, *minimal_backoff_time, *maximal_backoff_time;
 	char *maximal_queue_lifetime, *bounce_queue_lifetime, *delay_warning_time;
 	char *queue_minfree, *message_size_limit; /* decimal, bytes; 0: none */
+	char *mynetworks, *qmgr_message_active_limit;
 };
 
 /* Owns everything in it. Zero-initialised is empty and may be freed. */

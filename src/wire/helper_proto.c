@@ -659,6 +659,11 @@ void helper_status_encode(
 	buffer_put_u8(frame, status->actions);
 	buffer_put_u8(frame, status->settings);
 	buffer_put_u8(frame, status->log);
+	buffer_put_i64(frame, status->running_since);
+	buffer_put_i64(frame, status->bytes_free);
+	buffer_put_i64(frame, status->bytes);
+	buffer_put_i64(frame, status->inodes_free);
+	buffer_put_i64(frame, status->inodes);
 	problem_list_put(frame, &status->problems);
 }
 
@@ -677,6 +682,11 @@ bool helper_status_decode(const struct frame *frame, struct helper_status *statu
 	status->actions = cursor_flag(&c);
 	status->settings = cursor_flag(&c);
 	status->log = cursor_flag(&c);
+	status->running_since = cursor_i64(&c);
+	status->bytes_free = cursor_i64(&c);
+	status->bytes = cursor_i64(&c);
+	status->inodes_free = cursor_i64(&c);
+	status->inodes = cursor_i64(&c);
 	problem_list_get(&c, &status->problems);
 	if (finished(&c, frame, HELPER_STATUS_REPLY))
 		return true;
@@ -693,6 +703,7 @@ void helper_qmgr_encode(struct buffer *frame, uint32_t request, const struct hel
 	buffer_put_i64(frame, qmgr->started_us);
 	buffer_put_i64(frame, qmgr->started_boot_us);
 	buffer_put_u32(frame, qmgr->master_pid);
+	buffer_put_i64(frame, qmgr->master_started_us);
 }
 
 bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr)
@@ -706,5 +717,6 @@ bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr)
 	/* Both times travel, as each is compared with another clock. */
 	qmgr->started_boot_us = cursor_i64(&c);
 	qmgr->master_pid = cursor_u32(&c);
+	qmgr->master_started_us = cursor_i64(&c);
 	return finished(&c, frame, HELPER_QMGR);
 }

@@ -439,6 +439,11 @@ struct helper_status {
 	bool settings; /* main.cf can be replaced (its directory is writable, it is no mount point)
 			*/
 	bool log;      /* the mail log can be read */
+	/* When the mail system was started, Unix seconds; 0: it does not run, or nobody knows. */
+	int64_t running_since;
+	/* Of the file system of the queue, for others than root; -1: not known, or (inodes) without
+	 * a limit. */
+	int64_t bytes_free, bytes, inodes_free, inodes;
 	struct problem_list problems;
 };
 void helper_status_encode(
@@ -455,6 +460,7 @@ struct helper_qmgr {
 	int64_t started_boot_us; /* the same on the clock that never steps (CLOCK_BOOTTIME), rounded
 				  * down to a clock tick */
 	uint32_t master_pid;	 /* 0 when there is none */
+	int64_t master_started_us; /* of master, as started_us */
 };
 void helper_qmgr_encode(struct buffer *frame, uint32_t request, const struct helper_qmgr *qmgr);
 bool helper_qmgr_decode(const struct frame *frame, struct helper_qmgr *qmgr);

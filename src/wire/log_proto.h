@@ -49,7 +49,8 @@ enum log_proto_type {
 enum log_proto_kind {
 	LOG_PROTO_KIND_REQUEUE = 1 << 0,   /* pickup lines with an original ID */
 	LOG_PROTO_KIND_POSTSUPER = 1 << 1, /* postsuper lines */
-	LOG_PROTO_KIND_PROBLEM = 1 << 2,   /* error, fatal and panic lines, and master's warnings */
+	LOG_PROTO_KIND_PROBLEM = 1 << 2,   /* error, fatal and panic lines, master's warnings, and
+					    * those of   lookups that fail */
 	LOG_PROTO_KIND_REMOVED = 1 << 3,   /* messages that left (each one: many) */
 	LOG_PROTO_KIND_DELIVERY = 1 << 4,  /* each delivery of each recipient: very many */
 };

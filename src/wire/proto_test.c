@@ -433,8 +433,15 @@ static void test_state(void **state)
 	BUFFER_AUTO struct buffer b = {0};
 	struct helper_view view = {
 	    HELPER_QUEUE_ANY, SLICE("ABCDEF"), VIEWER_MODE_PART, 3, {10, 20}};
-	struct helper_qmgr qmgr = {true, true, 12, 34, 35, 56};
-	struct helper_status status = {.root = true, .showq = true}, back;
+	struct helper_qmgr qmgr = {true, true, 12, 34, 35, 56, 78};
+	struct helper_status status = {.root = true,
+				 .showq = true,
+				 .running_since = 5,
+				 .bytes_free = 6,
+				 .bytes = 7,
+				 .inodes_free = -1,
+				 .inodes = 9},
+			     back;
 	struct frame frame;
 
 	(void)state;
@@ -446,12 +453,15 @@ static void test_state(void **state)
 	frame = parse(&b, 0);
 	assert_true(helper_qmgr_decode(&frame, &qmgr));
 	assert_true(qmgr.alive && qmgr.pid == 12 && qmgr.started_us == 34 &&
-		    qmgr.started_boot_us == 35 && qmgr.master_pid == 56);
+		    qmgr.started_boot_us == 35 && qmgr.master_pid == 56 &&
+		    qmgr.master_started_us == 78);
 	problem_add(&status.problems, PROBLEM_PARTIAL, "showq_down", "no answer", "postfix start");
 	helper_status_encode(&b, 1, &status);
 	frame = parse(&b, 0);
 	assert_true(helper_status_decode(&frame, &back));
 	assert_true(back.root && back.showq && !back.spool && back.problems.count == 1);
+	assert_true(back.running_since == 5 && back.bytes_free == 6 && back.bytes == 7 &&
+		    back.inodes_free == -1 && back.inodes == 9);
 	assert_string_equal(problem_find(&back.problems, "showq_down")->fix, "postfix start");
 	problem_list_move(&status.problems, &back.problems);
 	assert_int_equal(status.problems.count, 2);
