@@ -22,6 +22,7 @@ struct store;
 struct jobs;
 struct settings;
 struct auth;
+struct incident_watch;
 struct hashing;
 struct strangers;
 struct warning;
@@ -70,6 +71,7 @@ struct api {
 	struct store *store;
 	struct jobs *jobs;
 	struct settings *settings;
+	struct incident_watch *incidents;
 	struct http_events *events;
 	struct auth *auth;
 	struct hashing *hashing;

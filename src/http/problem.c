@@ -32,6 +32,8 @@ static const struct {
     {"saved_view_not_found", 404},
     {"method_not_allowed", 405},
     {"already_exists", 409},
+    {"incident_ended", 409},
+    {"incident_notes_full", 409},
     {"last_admin", 409},
     {"name_taken", 409},
     {"saved_views_full", 409},

@@ -17,6 +17,7 @@
 #include "jobs/preview.h"
 #include "postfix/log_line.h"
 #include "postfix/version.h"
+#include "server/watching.h"
 #include "settings/settings.h"
 #include "watch/history.h"
 
@@ -29,6 +30,7 @@ struct work {
 	struct jobs *jobs;
 	struct settings *settings;
 	struct history *history;
+	struct incident_watch *incidents;
 	uv_prepare_t *prepare;
 	uv_timer_t *timer;
 };
@@ -40,6 +42,9 @@ static void on_job(void *owner, const struct job_row *job)
 
 	snprintf(key, sizeof(key), "job %lld", (long long)job->id);
 	http_events_publish(work->server->api.events, "job", key, JOB_PACE_MS, api_job_json(job));
+	/* Jobs go on from the store before there are incidents. */
+	if (work->incidents != NULL)
+		incident_watch_job(work->incidents, job);
 }
 
 static bool on_follow(void *owner, const struct slice *ids, size_t count)
@@ -81,6 +86,8 @@ static void on_change(void *owner, const struct settings_rows_change *change)
 	snprintf(key, sizeof(key), "settings %lld", (long long)change->id);
 	http_events_publish(
 	    work->server->api.events, "settings", key, 0, api_settings_change_json(change));
+	if (work->incidents != NULL)
+		incident_watch_settings_changed(work->incidents, change);
 }
 
 /* A sample of a queue that may be old would be a lie in the history. */
@@ -144,6 +151,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	settings_tick(work->settings);
 	history_tick(work->history);
 	tick_rates(work->server);
+	incident_watch_tick(work->incidents);
 	/* Last: the turns before may have sent something that the sockets did not take. */
 	link_update(helper_link_link(work->server->helper));
 	link_update(work->server->reader);
@@ -153,6 +161,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	first = earlier(questions_deadline_ms(work->server), jobs_deadline_ms(work->jobs));
 	first = earlier(first, settings_deadline_ms(work->settings));
 	first = earlier(first, history_deadline_ms(work->history));
+	first = earlier(first, incident_watch_deadline_ms(work->incidents));
 	if (first < 0)
 		uv_timer_stop(work->timer);
 	else
@@ -177,6 +186,7 @@ void work_status(struct work *work, const struct helper_status *status)
 {
 	const char *why = "main.cf cannot be replaced by the helper.";
 
+	watching_status(work->incidents, status);
 	/* The helper's codes: main_cf_missing, main_cf_symlink, main_cf_mounted, main_cf_read_only.
 	 */
 	for (size_t i = 0; i < status->problems.count; i++)
@@ -269,6 +279,7 @@ void work_log_reader(struct work *work)
 void work_log_event(struct work *work, const struct log_proto_event *event)
 {
 	note_attempt(work, event);
+	watching_log_event(work->incidents, event);
 	if (is_qmgr_trouble(event))
 		settings_qmgr_trouble(work->settings, event->reason);
 	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0)
@@ -289,6 +300,8 @@ void work_facts(struct work *work)
 	set_lifetimes(work->server);
 	jobs_set_postfix_version(work->jobs,
 	    postfix_version(role_config_fact(work->server->api.config, "mail_version")));
+	if (work->incidents != NULL)
+		watching_facts(work->incidents, work->server->api.config);
 }
 
 /* ---- Beginning and end ---- */
@@ -317,6 +330,9 @@ struct work *work_create(struct server *server)
 	work->history = history_create(server->store, server->api.query,
 	    strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10),
 	    source_reads, work);
+	work->incidents = watching_create(server);
+	watching_facts(work->incidents, server->api.config);
+	server->api.incidents = work->incidents;
 
 	work->prepare = memory_zero(1, sizeof(*work->prepare));
 	work->timer = memory_zero(1, sizeof(*work->timer));
@@ -337,6 +353,7 @@ void work_stop(struct work *work)
 	/* Nothing new is begun; what was sent to the helper is recalled by the next server. */
 	jobs_stop(work->jobs);
 	settings_stop(work->settings);
+	incident_watch_stop(work->incidents);
 	uv_prepare_stop(work->prepare);
 }
 
@@ -352,6 +369,7 @@ void work_destroy(struct work **work)
 	jobs_destroy(&w->jobs);
 	settings_destroy(&w->settings);
 	history_destroy(&w->history);
+	incident_watch_destroy(&w->incidents);
 	free(w);
 	*work = NULL;
 }

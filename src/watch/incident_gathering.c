@@ -1,0 +1,334 @@
+/* One set of facts, filled in anew for each turn. The survey's result is kept until the next survey
+ * has come to its end, so that a turn never sees half a queue. */
+#include "watch/incident_gathering.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "query/survey.h"
+#include "watch/own_networks.h"
+
+/* Rows that a survey looks at in one step: about a millisecond. */
+#define STEP_ROWS 4096
+/* What counting for incidents may take of one turn; beyond it counts are not known. A filter of a
+ * million messages takes about a millisecond, one by reason up to ten. */
+#define COUNTS_MS 8
+
+struct kept_problem {
+	struct incident_problem problem; /* whose texts are the following */
+	char *process, *text;
+};
+
+struct incident_gathering {
+	struct query *query;
+	struct notices *notices;
+	const struct log_rates *rates;
+	struct query_survey *survey;
+	bool surveying;
+	int64_t begun, looked_at; /* Unix seconds */
+	uint64_t begun_generation, generation;
+	struct survey_result found;
+	/* `found` in the words of incidents.h; keys point into it. */
+	struct incident_group *groups;
+	struct incident_cell *cells;
+	struct kept_problem problems[INCIDENT_PROBLEMS_MAX];
+	struct incident_problem told[INCIDENT_PROBLEMS_MAX];
+	size_t problem_count, told_count;
+	struct incident_notice *warnings;
+	size_t warning_count;
+	struct incident_host host;
+	int64_t active_limit, queue_minfree, held_here;
+	struct own_networks *own;
+	int64_t counts_until_ms;
+	int64_t now;
+	struct incident_facts facts;
+};
+
+static bool is_own_client(void *context, struct slice address)
+{
+	const struct incident_gathering *g = context;
+
+	return own_networks_contain(g->own, address);
+}
+
+static int64_t count_messages(void *context, const struct incident_term *terms, size_t count)
+{
+	struct incident_gathering *g = context;
+	BUFFER_AUTO struct buffer text = {0};
+	struct index_match match;
+	struct filter *filter;
+
+	if (clock_monotonic_ms() >= g->counts_until_ms ||
+	    !incident_terms_filter(&text, terms, count))
+		return -1;
+	filter = filter_parse(buffer_slice(&text), NULL);
+	if (filter == NULL)
+		return -1;
+	query_count(g->query, query_scope_all(), filter, g->now, &match);
+	filter_free(filter);
+	/* What cannot be decided makes it a guess. */
+	return match.too_costly || match.undecided > 0 ? -1 : (int64_t)match.messages;
+}
+
+struct incident_gathering *incident_gathering_create(
+    struct query *query, struct notices *notices, const struct log_rates *rates)
+{
+	struct incident_gathering *g = memory_zero(1, sizeof(*g));
+
+	g->query = query;
+	g->notices = notices;
+	g->rates = rates;
+	g->survey = query_survey_create(query, query_scope_all());
+	g->own = own_networks_create(SLICE(""));
+	g->active_limit = g->queue_minfree = g->held_here = -1;
+	g->host = (struct incident_host){-1, 0, -1, -1, -1, -1};
+	return g;
+}
+
+static void forget_problems(struct incident_gathering *g, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(g->problems[i].process);
+		free(g->problems[i].text);
+	}
+	g->problem_count -= count;
+	memmove(&g->problems[0], &g->problems[count], g->problem_count * sizeof(g->problems[0]));
+}
+
+void incident_gathering_destroy(struct incident_gathering **gathering)
+{
+	struct incident_gathering *g = *gathering;
+
+	if (g == NULL)
+		return;
+	forget_problems(g, g->problem_count);
+	query_survey_free(&g->survey);
+	survey_result_free(&g->found);
+	own_networks_free(&g->own);
+	free(g->groups);
+	free(g->cells);
+	free(g->warnings);
+	free(g);
+	*gathering = NULL;
+}
+
+/* ---- What others tell ---- */
+
+void incident_gathering_set_host(struct incident_gathering *g, const struct incident_host *host)
+{
+	g->host = *host;
+}
+
+const struct incident_host *incident_gathering_host(const struct incident_gathering *g)
+{
+	return &g->host;
+}
+
+void incident_gathering_set_settings(
+    struct incident_gathering *g, const struct incident_settings *settings)
+{
+	own_networks_free(&g->own);
+	g->own = own_networks_create(settings->mynetworks);
+	g->active_limit = settings->active_limit;
+	g->queue_minfree = settings->queue_minfree;
+}
+
+void incident_gathering_set_held_here(struct incident_gathering *g, int64_t held)
+{
+	g->held_here = held;
+}
+
+void incident_gathering_add_problem(
+    struct incident_gathering *g, const struct incident_problem *problem)
+{
+	struct kept_problem *p;
+
+	/* A program that complains a thousand times a second says the same each time. */
+	if (g->problem_count == INCIDENT_PROBLEMS_MAX) {
+		forget_problems(g, 1);
+		g->told_count -= g->told_count > 0;
+	}
+	p = &g->problems[g->problem_count++];
+	p->problem = *problem;
+	p->process = memory_strndup(problem->process.data, problem->process.len);
+	p->text = memory_strndup(problem->text.data, problem->text.len);
+	p->problem.process = slice_of(p->process);
+	p->problem.text = slice_of(p->text);
+}
+
+/* ---- The queue ---- */
+
+void incident_gathering_look(struct incident_gathering *g, int64_t now)
+{
+	struct index_status status;
+
+	if (g->surveying)
+		return;
+	query_status(g->query, query_scope_all(), now, &status);
+	/* What is old, and what expires, goes by the clock: looked at again after a while. */
+	if (status.generation == g->generation && g->looked_at != 0 &&
+	    now - g->looked_at < 5 * 60 && now >= g->looked_at)
+		return;
+	g->surveying = true;
+	g->begun = now;
+	g->begun_generation = status.generation;
+	query_survey_begin(g->survey, now);
+}
+
+static struct incident_groups groups_of(
+    const struct survey_groups *from, struct incident_group **to)
+{
+	struct incident_groups groups = {*to, from->count};
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct survey_group *g = &from->items[i];
+
+		*(*to)++ = (struct incident_group){
+		    g->key, g->messages, g->recipients, g->oldest_arrival, g->spread};
+	}
+	return groups;
+}
+
+static struct incident_cells cells_of(const struct survey_cells *from, struct incident_cell **to)
+{
+	struct incident_cells cells = {*to, from->count};
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct survey_cell *c = &from->items[i];
+
+		*(*to)++ = (struct incident_cell){
+		    c->key, c->cause, c->messages, c->recipients, c->oldest_arrival, c->quote};
+	}
+	return cells;
+}
+
+static void translate(struct incident_gathering *g)
+{
+	const struct survey_result *found = &g->found;
+	size_t groups = found->logins.count + found->clients.count + found->senders.count +
+			found->domains.count + found->causes.count + found->expiring_senders.count;
+	size_t cells =
+	    found->domain_causes.count + found->host_causes.count + found->provider_causes.count;
+	struct incident_group *group;
+	struct incident_cell *cell;
+
+	free(g->groups);
+	free(g->cells);
+	group = g->groups = memory_alloc((groups + 1) * sizeof(*group));
+	cell = g->cells = memory_alloc((cells + 1) * sizeof(*cell));
+	g->facts.logins = groups_of(&found->logins, &group);
+	g->facts.clients = groups_of(&found->clients, &group);
+	g->facts.senders = groups_of(&found->senders, &group);
+	g->facts.domains = groups_of(&found->domains, &group);
+	g->facts.causes = groups_of(&found->causes, &group);
+	g->facts.expiring_senders = groups_of(&found->expiring_senders, &group);
+	g->facts.domain_causes = cells_of(&found->domain_causes, &cell);
+	g->facts.host_causes = cells_of(&found->host_causes, &cell);
+	g->facts.provider_causes = cells_of(&found->provider_causes, &cell);
+}
+
+bool incident_gathering_step(struct incident_gathering *g)
+{
+	if (!g->surveying)
+		return false;
+	if (query_survey_step(g->survey, STEP_ROWS))
+		return true;
+	survey_result_free(&g->found);
+	query_survey_result(g->survey, &g->found);
+	translate(g);
+	g->surveying = false;
+	g->looked_at = g->begun;
+	g->generation = g->begun_generation;
+	return false;
+}
+
+int64_t incident_gathering_looked_at(const struct incident_gathering *g)
+{
+	return g->looked_at;
+}
+
+/* ---- A turn's facts ---- */
+
+static void add_warning(void *data, const struct warning *w)
+{
+	struct incident_gathering *g = data;
+
+	g->warnings = memory_resize(g->warnings, g->warning_count + 1, sizeof(*g->warnings));
+	g->warnings[g->warning_count++] =
+	    (struct incident_notice){slice_of(w->code), slice_of(w->severity), slice_of(w->text),
+		slice_of(w->fix != NULL ? w->fix : ""), w->since};
+}
+
+static void fill_queue(struct incident_gathering *g, struct incident_facts *f, bool queue_read)
+{
+	struct index_status status;
+
+	query_status(g->query, query_scope_all(), f->now, &status);
+	f->queue_known = queue_read && status.state == INDEX_CURRENT && g->looked_at != 0;
+	for (int q = 0; q < QUEUE_COUNT; q++) {
+		f->counts[q] = (int64_t)status.counts[q];
+		f->oldest[q] = status.counts[q] > 0 ? g->found.oldest[q] : 0;
+	}
+	/* What a delete has on hold is not held. */
+	f->counts[QUEUE_HOLD] -= (int64_t)status.deleting;
+	f->counts[QUEUE_CORRUPT] = status.corrupt_known ? (int64_t)status.corrupt : -1;
+	f->messages = (int64_t)status.messages;
+	f->oldest_arrival = status.messages > 0 ? status.oldest_arrival : 0;
+	f->domains_waiting = g->found.domains_waiting;
+	f->null_sender_domains = (int64_t)g->found.null_sender_domains;
+	f->expiring = g->found.expiring_known ? (int64_t)g->found.expiring : -1;
+	f->held_long = -1;
+	if (g->held_here >= 0)
+		f->held_long = (int64_t)g->found.held_long > g->held_here
+				   ? (int64_t)g->found.held_long - g->held_here
+				   : 0;
+}
+
+static void fill_host(const struct incident_gathering *g, struct incident_facts *f)
+{
+	f->active_limit = g->active_limit;
+	f->queue_minfree = g->queue_minfree;
+	f->spool_bytes_free = g->host.bytes_free;
+	f->spool_bytes = g->host.bytes;
+	f->spool_inodes_free = g->host.inodes_free;
+	f->spool_inodes = g->host.inodes;
+	f->postfix_running = g->host.postfix_running;
+	f->postfix_since = g->host.postfix_since;
+}
+
+/* What was told in the turn before is forgotten now. */
+static void fill_problems(struct incident_gathering *g, struct incident_facts *f)
+{
+	forget_problems(g, g->told_count);
+	for (size_t i = 0; i < g->problem_count; i++)
+		g->told[i] = g->problems[i].problem;
+	g->told_count = g->problem_count;
+	f->problems = g->told;
+	f->problem_count = g->told_count;
+}
+
+const struct incident_facts *incident_gathering_facts(
+    struct incident_gathering *g, int64_t now, bool queue_read, const struct incident_log *log)
+{
+	struct incident_facts *f = &g->facts;
+
+	g->now = f->now = now;
+	g->counts_until_ms = clock_monotonic_ms() + COUNTS_MS;
+	fill_queue(g, f, queue_read);
+	fill_host(g, f);
+	fill_problems(g, f);
+	f->rates = log_rates_minutes(g->rates);
+	f->log_known = log->known && log_rates_are_current(g->rates, now);
+	f->log_newest = log->newest;
+	f->log_oldest = log->oldest;
+	g->warning_count = 0;
+	notices_each(g->notices, add_warning, g);
+	f->notices = g->warnings;
+	f->notice_count = g->warning_count;
+	f->is_own_client = is_own_client;
+	f->count_messages = count_messages;
+	f->context = g;
+	return f;
+}

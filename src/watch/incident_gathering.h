@@ -1,0 +1,64 @@
+/* Gathers what incidents are told from (struct incident_facts): the queue by a survey in steps, the
+ * rates of the log, what Postfix's programs complained of, our own notices, and what the server is
+ * told of the host. */
+#ifndef WATCH_INCIDENT_GATHERING_H
+#define WATCH_INCIDENT_GATHERING_H
+
+#include "query/query.h"
+#include "watch/incidents.h"
+#include "watch/log_rates.h"
+#include "watch/notices.h"
+
+/* Complaints of Postfix that are kept from one turn to the next: the newest. */
+#define INCIDENT_PROBLEMS_MAX 200
+
+/* What is not known is -1; postfix_since 0. */
+struct incident_host {
+	int postfix_running;   /* 1, 0 */
+	int64_t postfix_since; /* Unix seconds */
+	int64_t bytes_free, bytes, inodes_free, inodes;
+};
+/* Of Postfix's configuration. */
+struct incident_settings {
+	struct slice mynetworks;
+	int64_t active_limit, queue_minfree; /* -1: not known */
+};
+struct incident_log {
+	bool known;	/* it can be read */
+	int64_t newest; /* Unix seconds of its last line; 0: none */
+	int64_t oldest; /* how far back it is counted */
+};
+
+struct incident_gathering;
+
+/* All three outlive it. */
+struct incident_gathering *incident_gathering_create(
+    struct query *query, struct notices *notices, const struct log_rates *rates);
+/* Accepts a pointer to NULL. */
+void incident_gathering_destroy(struct incident_gathering **gathering);
+
+void incident_gathering_set_host(
+    struct incident_gathering *gathering, const struct incident_host *host);
+void incident_gathering_set_settings(
+    struct incident_gathering *gathering, const struct incident_settings *settings);
+/* Copies. */
+void incident_gathering_add_problem(
+    struct incident_gathering *gathering, const struct incident_problem *problem);
+/* How many messages jobs of ours put on hold more than a day ago; -1: not known. */
+void incident_gathering_set_held_here(struct incident_gathering *gathering, int64_t held);
+
+/* Begins to look at the queue, unless nothing in it has changed since it was looked at last, or a
+ * look is under way. */
+void incident_gathering_look(struct incident_gathering *gathering, int64_t now);
+/* A part of that, of about a millisecond. False when there is nothing (more) to do. */
+bool incident_gathering_step(struct incident_gathering *gathering);
+
+/* The facts as they are known now. Valid until the next call of anything here. `queue_read`: the
+ * source of the queue can be read. After this the problems count as told. */
+const struct incident_facts *incident_gathering_facts(struct incident_gathering *gathering,
+    int64_t now, bool queue_read, const struct incident_log *log);
+/* Unix seconds; 0: never. */
+int64_t incident_gathering_looked_at(const struct incident_gathering *gathering);
+const struct incident_host *incident_gathering_host(const struct incident_gathering *gathering);
+
+#endif

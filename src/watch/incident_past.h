@@ -1,0 +1,42 @@
+/* What the store tells of the time before: what was usual, and what was done in the last hour.
+ * Asked for again every minute, and when something was done. */
+#ifndef WATCH_INCIDENT_PAST_H
+#define WATCH_INCIDENT_PAST_H
+
+#include "base/buffer.h"
+#include "store/job_rows.h"
+#include "store/settings_rows.h"
+#include "store/store.h"
+#include "store/usual.h"
+
+#define INCIDENT_PAST_SECONDS 60
+/* Jobs and changes of the last hour that are told: the newest. */
+#define INCIDENT_PAST_LINES_MAX 20
+
+struct incident_line {
+	int64_t at;
+	char *text, *link; /* link NULL: none */
+};
+
+struct incident_past;
+
+struct incident_past *incident_past_create(struct store *store);
+/* After the store was destroyed. Accepts a pointer to NULL. */
+void incident_past_destroy(struct incident_past **past);
+
+/* Asks when it is time. `soon`: something was done. */
+void incident_past_tick(struct incident_past *past, int64_t now, bool soon);
+
+/* Where the store has not answered: weeks and days 0, hour_ago -1. */
+const struct usual *incident_past_usual(const struct incident_past *past);
+/* Messages that jobs put on hold more than a day ago; -1: not known. */
+int64_t incident_past_held_here(const struct incident_past *past);
+/* The newest first. */
+const struct incident_line *incident_past_lines(const struct incident_past *past, size_t *count);
+
+/* "anna released 14 messages"; whether that job has ended and did anything. */
+bool incident_past_job_text(const struct job_row *job, struct buffer *out);
+/* "anna set queue_run_delay to 100s" */
+void incident_past_change_text(const struct settings_rows_change *change, struct buffer *out);
+
+#endif
