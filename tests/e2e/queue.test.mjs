@@ -129,29 +129,25 @@ test('facets: counts by kind, narrowed by a click, excluded with Alt, open or cl
 	await browser.assertClean();
 });
 
-test('who sent most in the last hour is named on the first screen', async () => {
-	const page = await browser.open('/');
-	const most = page.getByRole('region', { name: 'Most in the last hour' });
-	await most.getByRole('button', { name: /^Login\s*news\s*1/ }).click();
-	await rowOf(page, ids.grey).waitFor({ state: 'detached' });
-	await rowOf(page, ids.full).waitFor();
-	await browser.assertClean();
-});
-
-test('the depth chart stands above the table, also as a table', async () => {
+test('the depth is a strip above the table, which opens to the chart and stays open; also as a table', async () => {
 	const page = await browser.open();
+	await page.getByRole('button', { name: /^Open the chart\./ }).click();
 	const chart = page.getByRole('region', { name: 'Queue depth' });
 	await chart.locator('canvas, .chart-empty').first().waitFor();
 	await chart.getByRole('button', { name: '7 d' }).click();
 	assert.match(page.url(), /range=7d/);
 	await chart.getByRole('button', { name: 'Show as table' }).click();
 	await chart.getByRole('columnheader', { name: 'Deferred' }).waitFor();
+	await page.reload();
+	await chart.getByRole('button', { name: 'Close the chart', exact: true }).click();
+	await page.getByRole('button', { name: /^Open the chart\./ }).waitFor();
 	await browser.assertClean();
 });
 
 test('the shape: a real table of domain by age, each cell narrows, the arrows go through it', async () => {
 	const page = await browser.open();
 	await rowOf(page, ids.grey).waitFor();
+	await page.getByRole('button', { name: /^Open the chart\./ }).click();
 	await page.getByRole('button', { name: 'Shape', exact: true }).click();
 	const table = page.getByRole('region', { name: 'Recipient domain by age', exact: true }).getByRole('table');
 	const full = table.getByRole('row', { name: /^full\.example/ });

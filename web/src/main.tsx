@@ -9,6 +9,7 @@ import { startIncidents } from './state/incidents';
 import { startJobs } from './state/jobs';
 import { startKeys } from './state/keys';
 import { startLive, stopLive } from './state/live';
+import { startLooked } from './state/looked';
 import { startPrefs } from './state/prefs';
 import { startRouting } from './state/route';
 import { me, startSession } from './state/session';
@@ -19,7 +20,17 @@ import { W } from './words';
 function SignedIn() {
   useEffect(() => {
     startLive();
-    const stops = [startClock(), startFocus(), startHand(), startJobs(), startIncidents(), startKeys(), startTab(), stopLive];
+    const stops = [
+      startClock(),
+      startFocus(),
+      startHand(),
+      startJobs(),
+      startIncidents(),
+      startKeys(),
+      startLooked(),
+      startTab(),
+      stopLive,
+    ];
     return () => stops.forEach((stop) => stop());
   }, []);
   return <Shell />;

@@ -80,7 +80,7 @@ const isNumber = (typed: string, matched: number): boolean => typed.replace(/[\s
 export function ActionDialog({ asked }: { asked: Question }) {
   const { action } = asked;
   const words = W.actions[action];
-  const options = useSignal<JobOptions>({});
+  const options = useSignal<JobOptions>(asked.options ?? {});
   const typed = useSignal('');
   const before = useSignal<Preview | null>(null);
   const busy = useSignal(false);

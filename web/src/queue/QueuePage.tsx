@@ -1,17 +1,17 @@
-/* The first page: how is the queue, what is stuck and why, who causes it, which messages exactly. */
+/* The first page: is it healthy, what is wrong, since when, who causes it, what to press; then which messages exactly. */
 import { useEffect } from 'preact/hooks';
-import { Above } from '../chart/Above';
-import { showChart, showGroups } from '../state/prefs';
+import { Depth } from '../first/Depth';
+import { Figures } from '../first/Figures';
+import { Wrong } from '../first/Wrong';
+import { showGroups } from '../state/prefs';
 import { marked } from '../state/marks';
 import { filter, sort } from '../state/route';
 import { startView, takeView } from '../state/view';
 import { Announcer } from './Announcer';
-import { Floods } from './Floods';
 import { Grid } from './Grid';
 import { GroupsPanel } from './GroupsPanel';
 import { ActionProblem, SelectionBar } from './SelectionBar';
 import { SortChoice } from './Head';
-import { Summary } from './Summary';
 import { Toolbar } from './Toolbar';
 import { useNarrow } from './useNarrow';
 import { W } from '../words';
@@ -26,13 +26,8 @@ export function QueuePage() {
     <div class={`queue-page ${marked.value > 0 ? 'marking' : ''}`}>
       <h1 class="visually-hidden">{W.title.queue}</h1>
       <div class="health">
-        <Summary />
-        {narrow.value && showGroups.value && (
-          <div class="card">
-            <Floods />
-          </div>
-        )}
-        {showChart.value && <Above />}
+        {narrow.value ? [<Wrong key="wrong" />, <Figures key="figures" />] : [<Figures key="figures" />, <Wrong key="wrong" />]}
+        <Depth />
       </div>
       <Toolbar />
       <div class={`work ${showGroups.value ? 'with-groups' : ''}`}>
@@ -42,7 +37,7 @@ export function QueuePage() {
           <Grid />
           <ActionProblem />
         </div>
-        {showGroups.value && <GroupsPanel floods={!narrow.value} />}
+        {showGroups.value && <GroupsPanel />}
       </div>
       <Announcer />
     </div>

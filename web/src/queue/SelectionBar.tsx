@@ -9,10 +9,47 @@ import { mayAct } from '../state/session';
 import { countOf } from '../state/selection';
 import { view } from '../state/view';
 import { Icon } from '../ui/Icon';
+import { Menu } from '../ui/Menu';
 import { Problem } from '../ui/Problem';
 import { W } from '../words';
+import { useNarrow } from './useNarrow';
 
 const ACTIONS: Action[] = ['retry', 'hold', 'release', 'requeue', 'bounce', 'delete'];
+/* On a phone there is room for three; the others are behind a button. */
+const FIRST: Action[] = ['retry', 'hold', 'delete'];
+
+function ActionButton({ action }: { action: Action }) {
+  return (
+    <button
+      type="button"
+      class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`}
+      title={`${W.actions[action].what} ${W.actions[action].command}`}
+      onClick={() => askForMarked(action)}
+    >
+      <Icon name={ACTION_ICON[action]} /> <span class="word">{W.actions[action].name}</span>
+    </button>
+  );
+}
+
+function Actions() {
+  const narrow = useNarrow().value;
+  return (
+    <div class="actions" role="toolbar" aria-label={W.actionsOnMarked}>
+      {(narrow ? FIRST : ACTIONS).map((action) => (
+        <ActionButton key={action} action={action} />
+      ))}
+      {narrow && (
+        <Menu name={W.moreMenu} class="button small" label={<Icon name="ellipsis" />}>
+          {ACTIONS.filter((action) => !FIRST.includes(action)).map((action) => (
+            <button key={action} type="button" onClick={() => askForMarked(action)}>
+              <Icon name={ACTION_ICON[action]} /> {W.actions[action].name}
+            </button>
+          ))}
+        </Menu>
+      )}
+    </div>
+  );
+}
 
 function Said() {
   const now = selection.value;
@@ -57,19 +94,7 @@ export function SelectionBar() {
     <section class="selection-bar" aria-label={W.selection}>
       <Said />
       {mayAct.value ? (
-        <div class="actions" role="toolbar" aria-label={W.actionsOnMarked}>
-          {ACTIONS.map((action) => (
-            <button
-              key={action}
-              type="button"
-              class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`}
-              title={`${W.actions[action].what} ${W.actions[action].command}`}
-              onClick={() => askForMarked(action)}
-            >
-              <Icon name={ACTION_ICON[action]} /> <span class="word">{W.actions[action].name}</span>
-            </button>
-          ))}
-        </div>
+        <Actions />
       ) : (
         <p class="muted">
           <Icon name="lock" /> {W.mayNotAct}

@@ -4,8 +4,9 @@
  * first; more than ten deleted or returned, or all that match where it cannot be taken back, wants the number typed.
  */
 import { computed, signal } from '@preact/signals';
-import { post, problemIn } from '../api/client';
-import type { Action, Job, Preview, Problem, Target } from '../api/types';
+import { get, post, problemIn } from '../api/client';
+import type { Action, Job, Preview, Problem, Target, View } from '../api/types';
+import { withTerm } from '../lib/filter';
 import { W } from '../words';
 import { createJob, type JobOptions, OPPOSITE, stopped, undoJob } from './jobs';
 import { asking, marked, selection, unmarkAll } from './marks';
@@ -22,6 +23,8 @@ export interface Question {
   all: boolean;
   /** The marks that it was asked for; they stay while a next step is offered. */
   marks?: Selection;
+  /** What the dialog begins with. */
+  options?: JobOptions;
 }
 
 export type Friction = 'none' | 'confirm' | 'type';
@@ -44,6 +47,9 @@ export const NEXT_STEP: Partial<Record<Action, Action>> = { hold: 'delete', rele
 const done = signal<{ action: Action; count: number; marks: Selection } | null>(null);
 export const justDone = computed(() => (done.value?.marks === selection.value ? done.value : null));
 
+/** Views that jobs were about, for a next step on exactly the same messages. */
+const viewOfJob = new Map<number, string>();
+
 export const question = signal<Question | null>(null);
 export const flushAsked = signal(false);
 /** Why the last action without a question failed; it stands in the bar of actions. */
@@ -65,9 +71,10 @@ export async function run(asked: Question, possible: number, options: JobOptions
   const job = await createJob(asked.action, asked.target, options);
   const atOnce = asked.action === 'delete' && !job.undo_seconds;
   say(atOnce ? W.deletingAtOnce(possible) : W.actions[asked.action].started(possible), wayBack(job));
+  if ('view' in asked.target) viewOfJob.set(job.id, asked.target.view);
   if (asked.marks && asked.marks === selection.value && NEXT_STEP[asked.action])
     done.value = { action: asked.action, count: possible, marks: asked.marks };
-  else if (marked.value > 0) unmarkAll();
+  else if (asked.marks && marked.value > 0) unmarkAll();
 }
 
 async function attempt(action: Action, work: () => Promise<void>): Promise<void> {
@@ -114,8 +121,6 @@ async function unlessWarned(asked: Question): Promise<void> {
   question.value = asked;
 }
 
-const runUnlessWarned = (asked: Question): Promise<void> => attempt(asked.action, () => unlessWarned(asked));
-
 /** Undoes a hold or a release of some time ago; gives what went wrong. */
 export async function askToTakeBack(job: Job, action: Action): Promise<Problem | null> {
   try {
@@ -142,11 +147,31 @@ export function closeQuestion(): void {
   asking.value = false;
 }
 
-function ask(asked: Question): void {
-  if (asked.count === 0) return;
-  if (frictionOf(asked.action, asked.count, asked.all) === 'none') return void runUnlessWarned(asked);
+/** Runs it, or asks about it first; fails as the server does. */
+async function begin(asked: Question): Promise<void> {
+  if (asked.count === 0) return say(W.ask.nothing);
+  if (frictionOf(asked.action, asked.count, asked.all) === 'none') return unlessWarned(asked);
   asking.value = true;
   question.value = asked;
+}
+
+const ask = (asked: Question): void => void attempt(asked.action, () => begin(asked));
+
+/** An action on all that a filter matches now: they are frozen in a view first. Fails as the server does. */
+export async function askForFilter(action: Action, filter: string, options: JobOptions = {}): Promise<void> {
+  const { id, matched } = await post<View>('/views', { filter, sort: '-arrival' });
+  await begin({ action, target: { view: id }, count: matched, all: true, options });
+}
+
+/** What a hold of all that match a filter left on hold. */
+export const heldOf = (filter: string): string => withTerm(filter, 'queue:hold');
+
+/** The next step on exactly what a hold was about; where its view is forgotten, on what its filter matches on hold. */
+export async function askAfter(action: Action, job: Job): Promise<void> {
+  const view = viewOfJob.get(job.id);
+  const known = view === undefined ? null : await get<View>(`/views/${view}`).catch(() => null);
+  if (known) await begin({ action, target: { view: known.id }, count: known.matched, all: true });
+  else if (job.filter !== null) await askForFilter(action, heldOf(job.filter));
 }
 
 /** An action on one message. */

@@ -4,6 +4,11 @@ const STILL_MS = 4000;
 
 let pointed: { target: Node; at: number } | null = null;
 let keyed = 0;
+/* A page that is opened is opened by somebody. */
+let moved = Date.now();
+
+/** When a hand last did anything on the page, in milliseconds. */
+export const lastHand = (): number => moved;
 
 /** Whether the pointer moved over an element, or a key was pressed in it, within the last seconds. */
 export function underHand(element: Element | null): boolean {
@@ -15,10 +20,11 @@ export function underHand(element: Element | null): boolean {
 
 export function startHand(): () => void {
   const point = (event: PointerEvent) => {
-    if (event.target instanceof Node) pointed = { target: event.target, at: Date.now() };
+    moved = Date.now();
+    if (event.target instanceof Node) pointed = { target: event.target, at: moved };
   };
   const key = () => {
-    keyed = Date.now();
+    moved = keyed = Date.now();
   };
   const options = { capture: true, passive: true };
   addEventListener('pointermove', point, options);

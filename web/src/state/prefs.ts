@@ -32,7 +32,8 @@ export type Theme = 'system' | 'light' | 'dark';
 export const theme = stored<Theme>('theme', 'system');
 export const keysOn = stored('keys', true);
 export const paging = stored('paging', false);
-export const showChart = stored('chart', true);
+/** Whether the strip above the table is opened to the chart. */
+export const showChart = stored('chart-open', false);
 /** What stands where the chart is. */
 export const above = stored<'depth' | 'shape'>('above', 'depth');
 export const showGroups = stored('groups', true);

@@ -6,7 +6,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Sort } from '../api/types';
 
-export type PageName = 'queue' | 'message' | 'settings' | 'accounts' | 'help';
+export type PageName = 'queue' | 'message' | 'incident' | 'settings' | 'accounts' | 'help';
 
 export interface Route {
   page: PageName;
@@ -25,7 +25,7 @@ export interface Route {
 }
 
 const SORTS = ['arrival', 'size', 'sender', 'next_retry', 'recipients', 'id'];
-const PAGES: PageName[] = ['queue', 'message', 'settings', 'accounts', 'help'];
+const PAGES: PageName[] = ['queue', 'message', 'incident', 'settings', 'accounts', 'help'];
 const DEFAULTS: Route = {
   page: 'queue',
   filter: '',

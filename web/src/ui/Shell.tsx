@@ -122,6 +122,7 @@ const others = () => import('../pages');
 const PAGES: Record<PageName, ComponentType> = {
   queue: QueuePage,
   message: lazy(async () => (await others()).MessagePage),
+  incident: lazy(async () => (await others()).IncidentPage),
   settings: lazy(async () => (await others()).SettingsPage),
   accounts: lazy(async () => (await others()).AccountsPage),
   help: lazy(async () => (await others()).HelpPage),

@@ -32,7 +32,7 @@ export const commonWords = {
   notices: 'Notices',
   notes: (value: number): string => n(value, 'note'),
   severity: { info: 'Note.', warning: 'Warning.', error: 'Problem.' },
-  title: { queue: 'Queue', message: 'Message', settings: 'Settings', accounts: 'Accounts', help: 'Help' },
+  title: { queue: 'Queue', message: 'Message', incident: 'Incident', settings: 'Settings', accounts: 'Accounts', help: 'Help' },
   nav: { name: 'Pages', queue: 'Queue', settings: 'Settings', help: 'Help' },
   colours: 'Colours',
   theme: { system: 'System', light: 'Light', dark: 'Dark' },

@@ -5,7 +5,7 @@ import { n, messages } from './number';
 export const groupWords = {
   chart: {
     title: 'Queue depth',
-    show: 'Chart or shape above the table',
+    show: 'Chart above the table',
     range: 'Range',
     preset: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '365d': '1 y' },
     zoomed: 'Zoomed',
@@ -52,10 +52,5 @@ export const groupWords = {
     all: 'All domains',
     others: 'Others',
     age: (key: string): string => (key.endsWith('+') ? `≥ ${key.slice(0, -1)}` : `< ${key}`),
-  },
-  floods: {
-    title: 'Most in the last hour',
-    what: 'Who sent most of what came in the last hour and is still queued. This host and private networks are passed over.',
-    much: 'Stands out: more than half, and more than three times as much as in the hours before.',
   },
 };

@@ -5,6 +5,7 @@ import { commonWords } from './common';
 import { filterWords } from './filter';
 import { groupWords } from './groups';
 import { helpWords } from './help';
+import { incidentWords } from './incidents';
 import { jobWords } from './jobs';
 import { messageWords } from './message';
 import { problemPageWords } from './problem';
@@ -17,6 +18,7 @@ export const W = {
   ...queueWords,
   ...filterWords,
   ...groupWords,
+  ...incidentWords,
   ...actionWords,
   ...jobWords,
   ...messageWords,

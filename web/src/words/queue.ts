@@ -11,10 +11,6 @@ export const queueWords = {
     undoOf: (total: number | undefined): string =>
       total === undefined ? 'Undo the whole job' : total === 1 ? 'Undo' : `Undo all ${messages(total)}`,
   },
-  size: 'Size',
-  oldest: 'Oldest',
-  total: 'Queued',
-  stopped: 'stopped',
   due: 'due',
   unknownRecipients: 'none known',
   queue: {

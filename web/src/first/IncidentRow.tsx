@@ -1,0 +1,114 @@
+/* One incident: how bad, what, who or where, since when, how it grew; what it means below, what can be pressed beside it. */
+import type { Incident } from '../api/types';
+import { count, exact, shortTime, when } from '../lib/format';
+import { now } from '../state/clock';
+import { pressProblem } from '../state/incidentActions';
+import { isSnoozed } from '../state/incidents';
+import { hrefOf } from '../state/route';
+import { Icon } from '../ui/Icon';
+import { Problem } from '../ui/Problem';
+import { Text } from '../ui/Text';
+import { plain } from '../lib/text';
+import { W } from '../words';
+import { IncidentButtons } from './IncidentButtons';
+import { Sparkline } from './Sparkline';
+import { titleOfIncident } from './symptoms';
+
+export const SEVERITY_ICON = { act: 'circle-alert', watch: 'triangle-alert', note: 'info' } as const;
+
+const DAY_MS = 86_400_000;
+
+/** When it began: the time of day, the date for what is older than a day. */
+export function Since({ at }: { at: string }) {
+  const old = now.value - Date.parse(at) > DAY_MS;
+  return (
+    <time dateTime={at} title={exact(at)}>
+      {old ? when(at, now.value).replace(/ \d.*:.*$/, '') : shortTime(at)}
+    </time>
+  );
+}
+
+/** A word beside the title where it is not simply open. */
+function Standing({ incident }: { incident: Incident }) {
+  if (incident.state === 'ended') return <span class="standing">{W.incidents.ended}</span>;
+  if (isSnoozed(incident, now.value))
+    return <span class="standing">{W.incidents.snoozedUntil(when(incident.snoozed_until!, now.value))}</span>;
+  return incident.state === 'quiet' ? <span class="standing">{W.incidents.quiet}</span> : null;
+}
+
+/** "192 of 229 come from info: stop that first" stands at the symptom; here the cause names what it explains. */
+function Related({ incident }: { incident: Incident }) {
+  return (
+    <>
+      {incident.caused_by !== null && <a href={hrefOf({ page: 'incident', id: incident.caused_by })}>{W.incidents.causedBy}</a>}
+      {incident.cause_of.length > 0 && (
+        <span class="explains">
+          {W.incidents.explains}{' '}
+          {incident.cause_of.slice(0, 3).map((id, at) => (
+            <>
+              {at > 0 && ', '}
+              <a key={id} href={hrefOf({ page: 'incident', id })}>
+                <Text text={titleOfIncident(id)} />
+              </a>
+            </>
+          ))}
+          {incident.cause_of.length > 3 && ` ${W.incidents.more(incident.cause_of.length - 3)}`}
+        </span>
+      )}
+    </>
+  );
+}
+
+export function IncidentRow({ incident }: { incident: Incident }) {
+  const { severity, kind, title, text, evidence } = incident;
+  const quote = evidence.find((each) => each.quote !== null)?.quote;
+  const wrong = pressProblem.value?.id === incident.id ? pressProblem.value.problem : null;
+  return (
+    <div role="row" class={`incident ${severity} ${incident.state}`}>
+      <div role="gridcell" class="i-kind">
+        <Icon name={SEVERITY_ICON[severity]} />
+        <span class="visually-hidden">{W.incidents.severity[severity]}: </span>
+        <strong>{W.incidents.kind[kind]}</strong>
+      </div>
+      <div role="gridcell" class="i-title">
+        <a href={hrefOf({ page: 'incident', id: incident.id })} title={plain(title)}>
+          <Text text={title} />
+        </a>
+        <Standing incident={incident} />
+      </div>
+      <div role="gridcell" class="i-since">
+        <Since at={incident.since} />
+      </div>
+      <div role="gridcell" class="i-chart">
+        <Sparkline points={incident.points} />
+      </div>
+      <div role="gridcell" class="i-messages">
+        {incident.messages === null ? W.none : count(incident.messages)}
+      </div>
+      <div role="gridcell" class="i-growth" title={W.incidents.growthTitle}>
+        {incident.growth === null ? W.none : W.incidents.growth(incident.growth)}
+      </div>
+      <div role="gridcell" class="i-actions">
+        <IncidentButtons incident={incident} />
+      </div>
+      <div role="gridcell" class="i-text" title={plain([text, quote].filter(Boolean).join(' '))}>
+        <Text text={text} /> <Related incident={incident} />
+        {quote && (
+          <q class="quote">
+            <Text text={quote} />
+          </q>
+        )}
+      </div>
+      {wrong && (
+        <div role="gridcell" class="i-problem">
+          <Problem
+            problem={wrong}
+            onClose={() => {
+              pressProblem.value = null;
+            }}
+          />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+/*
+ * What can be pressed on an incident. Each acts on all that its filter matches, by view, preview and job as ever. What has
+ * been done already is told by the jobs, so that it is the same after a reload and for everybody who looks.
+ */
+import { signal } from '@preact/signals';
+import { problemIn } from '../api/client';
+import type { Action, Incident, Job, Problem } from '../api/types';
+import { askAfter, askFlush, askForFilter, askToTakeBack, heldOf } from './actions';
+import { canUndo, isOpen, jobList, takenBackBy, undoJob } from './jobs';
+import { goTo, hrefOf } from './route';
+
+export type Press = Incident['actions'][number];
+
+/* Messages a minute to each destination: what no provider calls a burst. */
+const GENTLE = 30;
+
+/** Why the last press on an incident failed; it stands beside that incident. */
+export const pressProblem = signal<{ id: string; problem: Problem } | null>(null);
+
+async function attempt(id: string, work: () => Promise<unknown>): Promise<void> {
+  pressProblem.value = null;
+  try {
+    const problem = await work();
+    if (problem) pressProblem.value = { id, problem: problem as Problem };
+  } catch (error) {
+    pressProblem.value = { id, problem: problemIn(error) };
+  }
+}
+
+export function press({ id, filter }: Pick<Incident, 'id' | 'filter'>, what: Press): void {
+  if (what === 'flush') askFlush();
+  else if (what === 'lifetime') goTo(hrefOf({ page: 'settings' }));
+  else if (what === 'help') goTo(hrefOf({ page: 'incident', id }));
+  else if (what === 'retry_gently') void attempt(id, () => askForFilter('retry', filter ?? '', { rate: GENTLE }));
+  else void attempt(id, () => askForFilter(what, filter ?? ''));
+}
+
+/* A job of before the incident is about other mail, though the filter may be the same. */
+const isAbout = (job: Job, { filter, since }: Pick<Incident, 'filter' | 'since'>): boolean =>
+  filter !== null && (job.filter === filter || job.filter === heldOf(filter)) && Date.parse(job.created) >= Date.parse(since);
+
+const stands = (job: Job): boolean => (isOpen(job) || job.counts.done > 0) && !takenBackBy(job);
+
+const latest = (incident: Pick<Incident, 'filter' | 'since'>, action: Action): Job | undefined =>
+  jobList.value.find((job) => job.action === action && isAbout(job, incident) && stands(job));
+
+/** What was done to an incident's mail and can be gone on from, or taken back. */
+export function doneTo(incident: Pick<Incident, 'filter' | 'since'>, now: number): { held?: Job; deleting?: Job } {
+  const held = latest(incident, 'hold');
+  const deleted = latest(incident, 'delete');
+  if (deleted && (!held || deleted.id > held.id)) return canUndo(deleted, now) ? { deleting: deleted } : {};
+  return held ? { held } : {};
+}
+
+/** How many a hold has on hold. */
+export const heldCount = (job: Job): number => (isOpen(job) ? job.total : job.counts.done);
+
+export const deleteHeld = (id: string, job: Job): void => void attempt(id, () => askAfter('delete', job));
+export const releaseHeld = (id: string, job: Job): void => void attempt(id, () => askToTakeBack(job, 'release'));
+export const bringBack = (id: string, job: Job): void => void attempt(id, () => undoJob(job));
