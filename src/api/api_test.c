@@ -258,6 +258,19 @@ static void test_counts_within_a_scope(void **state)
 	json = parsed(&body);
 	assert_int_equal(json_array_size(json_object_get(json, "samples")), 0);
 	json_decref(json);
+	assert_int_equal(
+	    world_ask(w, "GET", "/api/v1/series?by=sender&what=received", NULL, &body), 200);
+	json = parsed(&body);
+	assert_int_equal(json_array_size(json_object_get(json, "series")), 0);
+	assert_int_equal(json_array_size(json_object_get(json, "other")),
+	    86400 / json_integer_value(json_object_get(json, "step")) + 1);
+	assert_true(json_is_null(json_array_get(json_object_get(json, "other"), 0)));
+	assert_true(json_is_null(json_object_get(json, "known_from")));
+	json_decref(json);
+	assert_int_equal(world_ask(w, "GET", "/api/v1/series?by=total", NULL, &body), 400);
+	assert_int_equal(world_ask(w, "GET", "/api/v1/series?what=received", NULL, &body), 400);
+	assert_int_equal(world_ask(w, "GET", "/api/v1/series?by=colour", NULL, &body), 400);
+	assert_int_equal(world_ask(w, "GET", "/api/v1/series?limit=21", NULL, &body), 400);
 	w->caller.scope = "from:("; /* no filter at all: it opens nothing */
 	assert_int_equal(number_in(w, "/api/v1/queue", "messages"), 0);
 }

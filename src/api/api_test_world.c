@@ -28,6 +28,7 @@
 #include "api/queue.h"
 #include "api/queue_events.h"
 #include "api/scopes.h"
+#include "api/series.h"
 #include "api/views.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -122,7 +123,7 @@ void world_start(struct world *w)
 	static const struct http_route *const tables[] = {api_completions_routes,
 	    api_content_routes, api_filters_routes, api_groups_routes, api_queue_events_routes,
 	    api_history_routes, api_jobs_routes, api_messages_routes, api_previews_routes,
-	    api_print_routes, api_queue_routes, api_views_routes};
+	    api_print_routes, api_queue_routes, api_series_routes, api_views_routes};
 
 	*w = (struct world){.caller = {.name = "tester",
 				.role = ACCESS_ROLE_ADMIN,

@@ -81,26 +81,33 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *second
 	return false;
 }
 
+bool api_read_range(struct http_request *rq, int64_t *from, int64_t *to, uint64_t *points)
+{
+	*to = clock_now();
+	if (!read_time(rq, "to", to))
+		return false;
+	/* A day before the end, wherever that is. */
+	*from = *to - DAY;
+	if (!read_time(rq, "from", from) ||
+	    !http_query_u64(rq, "points", 2, POINTS_MAX, 600, points))
+		return false;
+	if (*from < *to)
+		return true;
+	http_reply_problem_with(rq, "invalid_value", "a range begins before it ends",
+	    json_pack("{ss}", "member", "from"));
+	return false;
+}
+
 static void get_history(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	int64_t to = clock_now(), from;
+	int64_t to, from;
 	struct samples_range range;
 	uint64_t points;
 	struct ask *ask;
 
-	if (!read_time(rq, "to", &to))
+	if (!api_read_range(rq, &from, &to, &points))
 		return;
-	/* A day before the end, wherever that is. */
-	from = to - DAY;
-	if (!read_time(rq, "from", &from) ||
-	    !http_query_u64(rq, "points", 2, POINTS_MAX, 600, &points))
-		return;
-	if (from >= to) {
-		http_reply_problem_with(rq, "invalid_value", "a range begins before it ends",
-		    json_pack("{ss}", "member", "from"));
-		return;
-	}
 	range = (struct samples_range){.from = from,
 	    .to = to,
 	    .max_points = points,

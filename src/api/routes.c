@@ -12,6 +12,7 @@
 #include "api/queue.h"
 #include "api/queue_events.h"
 #include "api/saved_views.h"
+#include "api/series.h"
 #include "api/settings.h"
 #include "api/trace.h"
 #include "api/views.h"
@@ -34,6 +35,7 @@ void api_register(struct api *api, struct http_router *router)
 	http_router_add(router, api_print_routes, api);
 	http_router_add(router, api_queue_routes, api);
 	http_router_add(router, api_saved_views_routes, api);
+	http_router_add(router, api_series_routes, api);
 	http_router_add(router, api_settings_routes, api);
 	http_router_add(router, api_trace_routes, api);
 	http_router_add(router, api_views_routes, api);

@@ -64,8 +64,12 @@ static const struct command commands[] = {
 	command_settings},
     {"history", "", COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO) |
-	    OPTION_BIT(OPTION_POINTS),
-	"how long the queue was", "", NULL, command_history},
+	    OPTION_BIT(OPTION_POINTS) | OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_WHAT) |
+	    OPTION_BIT(OPTION_LIMIT),
+	"how long the queue was, and what came and went",
+	"With --by or --what the largest keys over the time: --by login --what received tells who "
+	"sent\nhow much. KEY is queue, total, cause, domain, host, login, client or sender.\n",
+	NULL, command_history},
     {"user",
 	"list | add NAME --role ROLE | role NAME ROLE | lock NAME | unlock NAME | password NAME | "
 	"delete NAME",

@@ -26,10 +26,10 @@ static const struct command_option_entry options[OPTION_COUNT] = {
     [OPTION_SORT] = {"sort", "FIELD", "the order; - before it is descending",
 	"arrival -arrival size -size sender -sender next_retry -next_retry recipients -recipients "
 	"id -id"},
-    [OPTION_BY] = {"by", "FIELD[,FIELD]", "what to group by; two give a table",
+    [OPTION_BY] = {"by", "FIELD[,FIELD]", "what to group or count by; two give a table of groups",
 	"queue domain recipient_domain from sender sender_domain reason cause diagnosis "
 	"remote_host "
-	"remote_domain age client login domain,age sender_domain,age",
+	"remote_domain age client login total domain,age sender_domain,age",
 	true},
     [OPTION_JUST_COUNT] = {"count", NULL, "only how many match", NULL},
     [OPTION_OUTCOME] = {"outcome", "OUTCOME", "only messages that ended so",
@@ -41,6 +41,8 @@ static const struct command_option_entry options[OPTION_COUNT] = {
     [OPTION_FROM] = {"from", "TIME", "the beginning: RFC 3339, or how long ago (24h)", NULL},
     [OPTION_TO] = {"to", "TIME", "the end: RFC 3339, or how long ago", NULL},
     [OPTION_POINTS] = {"points", "NUMBER", "samples at most", NULL},
+    [OPTION_WHAT] = {"what", "RESULT", "depth of the queue, or what the mail log was counted by",
+	"depth received delivered deferred bounced expired"},
     [OPTION_ROLE] = {"role", "ROLE", "viewer, operator or admin", "viewer operator admin"},
     [OPTION_NAME] = {"name", "TEXT", "what the token is for", NULL},
     [OPTION_VALID] = {"valid", "TIME", "how long the token is good, for example 30d (for ever)",

@@ -106,6 +106,21 @@ int64_t samples_choose_step(const struct samples_range *range)
 	return step - step % DAY + DAY;
 }
 
+enum db_result samples_first(struct db *db, int64_t *taken, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "SELECT coalesce(min(taken), 0) FROM samples", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	result = db_step(s, err);
+	if (result == DB_OK)
+		*taken = db_int(s, 0);
+	db_reset(s);
+	return result;
+}
+
 static void read_row(struct db_statement *s, struct sample *p)
 {
 	p->taken = db_int(s, 0);

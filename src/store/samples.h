@@ -38,6 +38,8 @@ struct samples_range {
 /* The finest step of those that people can read that gives no more than max_points, and no finer
  * one than `interval`. */
 int64_t samples_choose_step(const struct samples_range *range);
+/* When the first sample that is kept was taken; 0: there is none. */
+enum db_result samples_first(struct db *db, int64_t *taken, struct error *err);
 /* Reads a range, in the finest step that gives no more than max_points. */
 enum db_result samples_read(struct db *db, struct samples_range *range, struct error *err);
 
