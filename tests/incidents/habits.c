@@ -118,8 +118,8 @@ static void run_message(struct world *w, struct run *run)
 	if (run->client_count)
 		mail.client = run->clients[dice_roll(&w->dice) % run->client_count];
 	run->left -= count;
-	if (run->truth)
-		run->truth->hits += count;
+	for (unsigned i = 0; i < count && run->truth; i++)
+		plan_hit(w, run->truth);
 	mail_accept(w, &mail);
 }
 

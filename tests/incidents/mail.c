@@ -185,7 +185,8 @@ static enum outcome try_filter(struct attempt *a)
 	if (w->acting[PLOT_FILTER])
 		return planted(a, w->acting[PLOT_FILTER], w->acting[PLOT_FILTER]->reply);
 	if (w->acting[PLOT_FILTER_HANGS]) {
-		plan_hit(w, w->acting[PLOT_FILTER_HANGS]);
+		if (a->m->created == w->now)
+			plan_hit(w, w->acting[PLOT_FILTER_HANGS]);
 		return HANGS;
 	}
 	return say(a, DELIVERED, REPLY_NONE);
@@ -210,8 +211,8 @@ static void count_result(struct attempt *a, enum rate_result result)
 
 	count(w, RATE_TOTAL, 0, result, 1);
 	count(w, RATE_DOMAIN, a->r->domain, result, 1);
-	count(w, RATE_LOGIN, a->m->login, result, 1);
-	count(w, RATE_CLIENT, a->m->client, result, 1);
+	count(w, RATE_LOGIN, a->m->log_login, result, 1);
+	count(w, RATE_CLIENT, a->m->log_client, result, 1);
 	count(w, RATE_SENDER, a->m->sender, result, 1);
 	if (a->reply != REPLY_NONE)
 		count(w, RATE_CAUSE, reply_class(a->reply), result, 1);
@@ -238,16 +239,19 @@ static void notify(struct world *w, const struct message *m)
 			   .count = 1});
 }
 
-/* The filter gives the message in again, from the local host, without a login. */
+/* The filter gives the message in again, from the local host, without a login. One that passes the
+ * former queue ID on lets the log be read as one message; of the other kind it is received twice,
+ * and who gave it in is known from "queued as" only when it has been. */
 static void reinject(struct world *w, const struct message *first)
 {
 	struct message again = *first;
 	uint32_t i = message_new(w);
 
 	again.used = again.filtered = true;
+	again.received = w->filter_tells;
 	again.login = NAME_NONE;
 	again.waiting = again.count;
-	if (!w->filter_tells_client)
+	if (!w->filter_tells)
 		again.client = w->localhost;
 	again.arrival = again.created = w->now;
 	again.recipients = memory_alloc(again.count * sizeof(*again.recipients));
@@ -256,11 +260,7 @@ static void reinject(struct world *w, const struct message *first)
 		again.recipients[r].done = false;
 		again.recipients[r].reply = REPLY_NONE;
 	}
-	again.next = NO_MESSAGE;
 	w->messages[i] = again;
-	count(w, RATE_TOTAL, 0, RATE_RECEIVED, again.count);
-	count(w, RATE_CLIENT, again.client, RATE_RECEIVED, again.count);
-	count(w, RATE_SENDER, again.sender, RATE_RECEIVED, again.count);
 	w->messages[i].next = w->due[w->now];
 	w->due[w->now] = i;
 }
@@ -315,6 +315,12 @@ static bool attempt_one(struct world *w, struct message *m, struct recipient *r,
 
 	if (outcome == HANGS)
 		return true;
+	if (outcome == DELIVERED && w->has_filter && !m->filtered && w->filter_tells) {
+		/* Handed over, not delivered. */
+		r->done = true;
+		m->waiting--;
+		return false;
+	}
 	r->host = a.host;
 	r->reply = (uint8_t)a.reply;
 	count_result(&a, outcome == DELIVERED ? RATE_DELIVERED
@@ -328,12 +334,28 @@ static bool attempt_one(struct world *w, struct message *m, struct recipient *r,
 	return false;
 }
 
+/* The queue manager's first line about it is when the log counts it as received. */
+static void take_up(struct world *w, struct message *m)
+{
+	bool first = !m->received;
+
+	m->queue = QUEUE_ACTIVE;
+	m->received = true;
+	if (!first)
+		return;
+	w->log_newest = w->now;
+	count(w, RATE_TOTAL, 0, RATE_RECEIVED, m->count);
+	count(w, RATE_LOGIN, m->login, RATE_RECEIVED, m->count);
+	count(w, RATE_CLIENT, m->client, RATE_RECEIVED, m->count);
+	count(w, RATE_SENDER, m->sender, RATE_RECEIVED, m->count);
+}
+
 static void attempt_all(struct world *w, uint32_t i)
 {
 	struct message *m = &w->messages[i];
 	bool bounced = false, hangs = false;
 
-	m->queue = QUEUE_ACTIVE;
+	take_up(w, m);
 	for (uint32_t r = 0; r < m->count && !hangs; r++)
 		if (!m->recipients[r].done)
 			hangs = attempt_one(w, m, &m->recipients[r], &bounced);
@@ -357,6 +379,8 @@ static void attempt_all(struct world *w, uint32_t i)
 				.sender = m->sender,
 				.login = m->login,
 				.client = m->client,
+				.log_login = m->log_login,
+				.log_client = m->log_client,
 				.because = m->because,
 				.count = m->count,
 				.recipients = m->recipients});
@@ -445,6 +469,8 @@ void mail_accept(struct world *w, const struct mail *mail)
 	    .sender = mail->sender,
 	    .login = mail->login,
 	    .client = mail->client,
+	    .log_login = mail->login,
+	    .log_client = mail->client,
 	    .because = mail->because,
 	    .arrival = w->now,
 	    .created = w->now,
@@ -455,10 +481,6 @@ void mail_accept(struct world *w, const struct mail *mail)
 	m->filtered = mail->sender == w->null_sender && mail->client == NAME_NONE;
 	m->recipients = memory_alloc(mail->count * sizeof(*m->recipients));
 	memcpy(m->recipients, mail->recipients, mail->count * sizeof(*m->recipients));
-	count(w, RATE_TOTAL, 0, RATE_RECEIVED, mail->count);
-	count(w, RATE_LOGIN, mail->login, RATE_RECEIVED, mail->count);
-	count(w, RATE_CLIENT, mail->client, RATE_RECEIVED, mail->count);
-	count(w, RATE_SENDER, mail->sender, RATE_RECEIVED, mail->count);
 	w->log_newest = w->now;
 	if (put_aside(w, m))
 		return;

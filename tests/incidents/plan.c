@@ -58,6 +58,9 @@ static const struct row rows[PLOTS] = {
 
 void plan_key(struct truth *truth, enum incident_subject subject, enum key kind, uint32_t number)
 {
+	for (unsigned i = 0; i < truth->key_count; i++)
+		if (truth->keys[i].subject == subject && truth->keys[i].number == number)
+			return;
 	if (truth->key_count < TRUTH_KEYS_MAX && number != NAME_NONE)
 		truth->keys[truth->key_count++] = (struct truth_key){subject, kind, number};
 }
@@ -302,6 +305,7 @@ static void hijack_rate(struct truth *t, struct run *run)
 {
 	double minutes = t->to - t->from;
 
+	t->tellable = t->from;
 	switch (t->plot) {
 	case PLOT_HIJACK_400:
 		run->per_minute = 80;
@@ -315,6 +319,7 @@ static void hijack_rate(struct truth *t, struct run *run)
 	default: /* from one in five minutes to 200 */
 		run->per_minute = .2;
 		run->growth_per_minute = 40 / minutes;
+		t->tellable = t->from + (int)(2.2 / run->growth_per_minute);
 		break;
 	}
 }

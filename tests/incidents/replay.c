@@ -1,10 +1,12 @@
 /* Plays worlds into the incidents and judges what they say:
  *
- *   replay [--worlds N] [--first SEED] [--past DAYS] [--play DAYS] [--details] [--check]
+ *   replay [--worlds N] [--first SEED] [--past DAYS] [--play DAYS] [--details] [--check PERCENT]
  *
  * The past is learned from, as a log that is read for the first time; then there is a turn a
  * minute. In the middle of each world the service is started again. --details says what was missed
- * and what was wrong; --check ends with 1 where less holds than docs/BENCHMARKS.md promises. */
+ * and what was wrong. --check ends with 1 where less holds than docs/BENCHMARKS.md asks for, with
+ * PERCENT for recall and precision of kinds other than floods, or where the first world, played
+ * twice, is not the same twice. */
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,8 @@ struct options {
 	unsigned worlds;
 	uint64_t first;
 	int past, play;
-	bool details, check;
+	bool details;
+	int check; /* percent; 0: no */
 };
 
 static void learn(const struct world *w, struct incidents *incidents)
@@ -75,10 +78,28 @@ static void play(const struct options *o, uint64_t seed, struct score *score)
 	world_free(w);
 }
 
+static bool same_twice(const struct options *o)
+{
+	struct options quiet = *o;
+	uint64_t digests[2];
+
+	quiet.details = false;
+	for (int i = 0; i < 2; i++) {
+		struct score *score = score_create();
+
+		play(&quiet, o->first, score);
+		digests[i] = score_digest(score);
+		score_free(score);
+	}
+	if (digests[0] != digests[1])
+		printf("one world, played twice, gave different incidents\n");
+	return digests[0] == digests[1];
+}
+
 static int usage(void)
 {
 	fprintf(stderr, "usage: replay [--worlds N] [--first SEED] [--past DAYS] [--play DAYS] "
-			"[--details] [--check]\n");
+			"[--details] [--check PERCENT]\n");
 	return 2;
 }
 
@@ -86,7 +107,7 @@ static bool parse(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {{"worlds", 1, NULL, 'w'}, {"first", 1, NULL, 'f'},
 	    {"past", 1, NULL, 'p'}, {"play", 1, NULL, 'l'}, {"details", 0, NULL, 'd'},
-	    {"check", 0, NULL, 'c'}, {0}};
+	    {"check", 1, NULL, 'c'}, {0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -101,7 +122,7 @@ static bool parse(int argc, char **argv, struct options *o)
 		else if (c == 'd')
 			o->details = true;
 		else if (c == 'c')
-			o->check = true;
+			o->check = atoi(optarg);
 		else
 			return false;
 	}
@@ -120,7 +141,9 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < o.worlds; i++)
 		play(&o, o.first + i, score);
 	score_print(score, stdout);
-	holds = score_holds(score, stdout);
+	holds = score_holds(score, o.check ? o.check / 100. : .95, stdout);
 	score_free(score);
+	if (o.check)
+		holds &= same_twice(&o);
 	return o.check && !holds;
 }

@@ -20,7 +20,10 @@ void score_turn(struct score *score, const struct world *w, const struct inciden
 void score_end(struct score *score, const struct world *w, FILE *details);
 
 void score_print(struct score *score, FILE *out);
-/* Whether all is as docs/BENCHMARKS.md promises; says what is not. */
-bool score_holds(struct score *score, FILE *out);
+/* Whether all is as docs/BENCHMARKS.md asks (`share` of recall and precision of kinds other than
+ * floods); says what is not. */
+bool score_holds(struct score *score, double share, FILE *out);
+/* Of all that was shown in all turns so far: equal plays have equal ones. */
+uint64_t score_digest(const struct score *score);
 
 #endif

@@ -17,7 +17,7 @@ static void circumstances(struct world *w)
 	w->has_filter = dice_chance(dice, .5);
 	w->has_mailboxes = dice_chance(dice, .6);
 	w->has_bots = dice_chance(dice, .7);
-	w->filter_tells_client = dice_chance(dice, .5);
+	w->filter_tells = dice_chance(dice, .5);
 	w->busy = dice_scale(dice, .4, 2.5);
 	w->lifetime = life < .35 ? DAY : life < .6 ? 2 * DAY : 5 * DAY;
 	w->retirees = dice_chance(dice, .4) ? dice_range(dice, .1, .5) : 0;

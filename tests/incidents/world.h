@@ -50,9 +50,10 @@ struct recipient {
 };
 
 struct message {
-	bool used, filtered, external;
+	bool used, filtered, external, received;
 	enum queue queue;
 	uint32_t sender, login, client;
+	uint32_t log_login, log_client; /* who the log knows gave it in, through a filter too */
 	int32_t arrival, created, held;
 	const struct truth *because; /* the flood that it belongs to; NULL: none */
 	uint32_t count, waiting;
@@ -139,7 +140,7 @@ struct truth_key {
 	enum key kind;
 	uint32_t number;
 };
-#define TRUTH_KEYS_MAX 96
+#define TRUTH_KEYS_MAX 256
 
 struct truth {
 	enum plot plot;
@@ -150,6 +151,7 @@ struct truth {
 	/* What it has done that somebody could see, and when that was enough to tell. */
 	unsigned hits, need;
 	int first_hit, told;
+	int tellable; /* of a flood: when it was as large as the smallest that counts */
 	struct truth_key keys[TRUTH_KEYS_MAX];
 	unsigned key_count;
 	uint32_t target; /* a domain, provider or sender */
@@ -190,7 +192,7 @@ struct world {
 	int64_t start_s;
 	int minutes, play, now;
 
-	bool has_filter, has_mailboxes, has_bots, filter_tells_client;
+	bool has_filter, has_mailboxes, has_bots, filter_tells;
 	double busy, retirees; /* how much is sent; the share of people with a vacation notice */
 	int lifetime, holiday_from, holiday_to;
 	struct names names[KEYS];
