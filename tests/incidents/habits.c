@@ -143,8 +143,10 @@ static void runs_minute(struct world *w)
 	}
 }
 
-static void remember_burst(struct world *w, const struct sender *s, int minutes)
+static void remember_burst(struct world *w, const struct sender *s, const struct run *run)
 {
+	int minutes = (int)((double)run->left / run->per_minute) + 1;
+
 	if (w->good_count == w->good_room) {
 		w->good_room = w->good_room * 2 + 64;
 		w->good = memory_resize(w->good, w->good_room, sizeof(*w->good));
@@ -154,7 +156,10 @@ static void remember_burst(struct world *w, const struct sender *s, int minutes)
 	    .client = s->client,
 	    .sender = s->address,
 	    .from = w->now,
-	    .to = w->now + minutes + 6 * HOUR};
+	    .to = w->now + minutes + 6 * HOUR,
+	    .size = (unsigned)run->left,
+	    .per_minute = run->per_minute,
+	    .unknown = run->unknown};
 }
 
 /* To `size` recipients, whose addresses are as good as lists are. */
@@ -173,7 +178,7 @@ static void good_run(struct world *w, const struct sender *s, unsigned size, dou
 	run->login = s->login;
 	run->client_count = s->client != NAME_NONE;
 	run->clients[0] = s->client;
-	remember_burst(w, s, (int)(size / per_minute) + 1);
+	remember_burst(w, s, run);
 }
 
 /* Something is broken that is watched, and the admin is told again and again. */

@@ -470,6 +470,9 @@ static void judge_flood(
 	s->floods_other += !burst && e->act == NEVER;
 	if (details && (e->act != NEVER || !burst))
 		tell_episode(s, w, e, burst ? "good burst called" : "wrong", details);
+	if (details && burst && e->act != NEVER)
+		fprintf(details, "    while: %u recipients at %.1f a minute, %.1f %% unknown\n",
+		    burst->size, burst->per_minute, burst->unknown * 100);
 }
 
 static void judge_episode(

@@ -166,6 +166,8 @@ struct truth {
 struct good_burst {
 	uint32_t login, client, sender;
 	int from, to;
+	unsigned size;
+	double per_minute, unknown;
 };
 
 /* What comes again and again, as the log reader sees it. */
