@@ -228,8 +228,6 @@ static void put_title(
 	} else {
 		buffer_append_string(&claim->baseline, "never seen before");
 	}
-	buffer_append_string(&claim->title, ", ");
-	buffer_append_slice(&claim->title, buffer_slice(&claim->baseline));
 }
 
 static void put_evidence(struct incident_claim *claim, const struct suspect *suspect)

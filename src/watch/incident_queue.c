@@ -10,6 +10,7 @@
 /* Messages about to expire: a few are every day's; more than usual are told. */
 #define EXPIRING_LEAST 20
 #define EXPIRING_TIMES 2
+#define EXPIRING_KEEP_TIMES 1.2
 #define EXPIRING_AVERAGE 86400
 /* Nothing delivered for so long, though it was tried so often, and mail came in or several domains
  * that took mail within a day were tried: at night a few dead domains alone are tried again. */
@@ -33,8 +34,9 @@ static void learn_expiring(struct incident_turn *turn, int64_t expiring)
 	struct incident_memory *memory = turn->memory;
 	int64_t since = turn->now - memory->expiring_at;
 
-	if (memory->expiring_usual < 0 || since > 7 * EXPIRING_AVERAGE)
-		memory->expiring_usual = (double)expiring;
+	/* What stands there at the first look is not usual yet: it is told, and becomes so. */
+	if (memory->expiring_usual < 0)
+		memory->expiring_usual = 0;
 	else
 		memory->expiring_usual += ((double)expiring - memory->expiring_usual) *
 					  (1 - exp(-(double)since / EXPIRING_AVERAGE));
@@ -69,9 +71,8 @@ void incident_tell_expiring(struct incident_turn *turn)
 	if (expiring < 0)
 		return;
 	learn_expiring(turn, expiring);
-	/* Before a day is known, what stands there at the first look counts as much as any. */
 	if (expiring < (open ? EXPIRING_LEAST / 2 : EXPIRING_LEAST) ||
-	    (!open && usual >= 0 && (double)expiring < EXPIRING_TIMES * usual))
+	    (double)expiring < (open ? EXPIRING_KEEP_TIMES : EXPIRING_TIMES) * usual)
 		return;
 	claim.messages = expiring;
 	claim.actions = INCIDENT_DO_LIFETIME | INCIDENT_DO_RETRY;

@@ -116,7 +116,8 @@ struct incident_term {
 	struct slice value;
 };
 
-/* The same message ID, or the same sender and recipient, that the log has seen again and again. */
+/* The same message ID of the same sender, or the same sender and recipient, that the log has seen
+ * again and again. */
 struct incident_repeat {
 	struct slice text; /* "<id@host>", or "sender recipient" */
 	struct slice sender;
@@ -206,7 +207,7 @@ struct incident {
 	enum incident_subject subject;
 	char *key;	    /* as subject says */
 	char *cause_key;    /* the diagnosis that it is about; "" for none */
-	char *title;	    /* "login info@office.example sends 412 a minute, usually 2" */
+	char *title;	    /* "Login info@office.example sends 412 a minute"; about 60 characters */
 	char *text;	    /* what it means and what to do: one or two sentences */
 	char *baseline;	    /* "usually 2 a minute"; NULL: nothing to compare with yet */
 	char *filter;	    /* of the filter language; NULL: no messages belong to it */
