@@ -20,6 +20,8 @@
 #define INCIDENT_ID_MAX ((uint64_t)1 << 53)
 /* Times are taken as within [0, this], so that no sum of them overflows: the year 36812. */
 #define INCIDENT_TIME_MAX ((int64_t)1 << 40)
+/* The same of bytes and inodes of a file system. */
+#define INCIDENT_ROOM_MAX ((int64_t)1 << 55)
 /* Growth is told over an hour, by samples so far apart. */
 #define INCIDENT_GROWTH_STEP 300
 #define INCIDENT_GROWTH_STEPS 13

@@ -78,9 +78,14 @@ void incidents_free(struct incidents *incidents)
 
 /* ---- The past ---- */
 
+static int64_t within(int64_t value, int64_t max)
+{
+	return value < 0 ? -1 : value > max ? max : value;
+}
+
 static int64_t bounded(int64_t value)
 {
-	return value < 0 ? -1 : value > INCIDENT_TIME_MAX ? INCIDENT_TIME_MAX : value;
+	return within(value, INCIDENT_TIME_MAX);
 }
 
 void incidents_learn(struct incidents *incidents, int64_t minute, enum rate_kind kind,
@@ -177,6 +182,11 @@ static struct incident_facts bounded_facts(const struct incident_facts *given, i
 	facts.active_limit = bounded(facts.active_limit);
 	facts.log_newest = bounded(facts.log_newest);
 	facts.null_sender_domains = bounded(facts.null_sender_domains);
+	facts.spool_bytes_free = within(facts.spool_bytes_free, INCIDENT_ROOM_MAX);
+	facts.spool_bytes = within(facts.spool_bytes, INCIDENT_ROOM_MAX);
+	facts.spool_inodes_free = within(facts.spool_inodes_free, INCIDENT_ROOM_MAX);
+	facts.spool_inodes = within(facts.spool_inodes, INCIDENT_ROOM_MAX);
+	facts.queue_minfree = within(facts.queue_minfree, INCIDENT_ROOM_MAX);
 	return facts;
 }
 
@@ -307,9 +317,9 @@ static void restore_room(struct incident_room *room, struct cursor *c)
 	if (room->hour > room->at / 3600)
 		room->hour = room->at / 3600;
 	for (size_t i = 0; i < INCIDENT_ROOM_STEPS; i++)
-		room->free[i] = restore_value(c);
+		room->free[i] = within(cursor_i64(c), INCIDENT_ROOM_MAX);
 	for (size_t i = 0; i < INCIDENT_ROOM_HOURS; i++)
-		room->least[i] = restore_value(c);
+		room->least[i] = within(cursor_i64(c), INCIDENT_ROOM_MAX);
 }
 
 static bool restore_memory(struct incident_memory *memory, struct cursor *c)

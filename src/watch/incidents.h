@@ -205,18 +205,18 @@ struct incident {
 	enum incident_severity severity; /* the worst since it opened, until it is quiet */
 	enum incident_state state;
 	enum incident_subject subject;
-	char *key;	    /* as subject says */
-	char *cause_key;    /* the diagnosis that it is about; "" for none */
-	char *title;	    /* "Login info@office.example sends 412 a minute"; about 60 characters */
-	char *text;	    /* what it means and what to do: one or two sentences */
-	char *baseline;	    /* "usually 2 a minute"; NULL: nothing to compare with yet */
-	char *filter;	    /* of the filter language; NULL: no messages belong to it */
-	int64_t since;	    /* Unix seconds: when its evidence began, not when it was noticed */
-	int64_t noticed;    /* when it was first told */
-	int64_t until;	    /* ended: when its evidence was last seen; else 0 */
-	int64_t messages;   /* that `filter` matches now, as far as the facts tell; -1: unknown */
-	int64_t growth;	    /* of them in the last hour; an incident that is younger: since then */
-	unsigned actions;   /* enum incident_action, or-ed */
+	char *key;	  /* as subject says */
+	char *cause_key;  /* the diagnosis that it is about; "" for none */
+	char *title;	  /* "Login info@office.example sends 412 a minute"; about 60 characters */
+	char *text;	  /* what it means and what to do: one or two sentences */
+	char *baseline;	  /* "usually 2 a minute"; NULL: nothing to compare with yet */
+	char *filter;	  /* of the filter language; NULL: no messages belong to it */
+	int64_t since;	  /* Unix seconds: when its evidence began, not when it was noticed */
+	int64_t noticed;  /* when it was first told */
+	int64_t until;	  /* ended: when its evidence was last seen; else 0 */
+	int64_t messages; /* that `filter` matches now, as far as the facts tell; -1: unknown */
+	int64_t growth;	  /* of them in the last hour; an incident that is younger: since then */
+	unsigned actions; /* enum incident_action, or-ed */
 	uint64_t caused_by; /* the incident that explains this one (it is hidden then); 0: none */
 	struct incident_evidence evidence[INCIDENT_EVIDENCE_MAX];
 	size_t evidence_count;
