@@ -43,6 +43,7 @@ test('a button counts what it will do: of five selected two are on hold', async 
 	await page.getByText('Retrying 3 messages', { exact: true }).waitFor();
 	await until('no job to be under way', async () => (await postroom.get('/jobs')).jobs.every((job) => job.state === 'done'));
 	/* Nothing of it can be done: the button says so, and cannot be pressed. */
+	await page.getByRole('button', { name: 'Clear selection', exact: true }).click();
 	await mark(page, ids.slice(-2));
 	await action(page, 'Retry now').click();
 	await dialog.getByRole('heading', { name: 'Retry 0 messages now?' }).waitFor();

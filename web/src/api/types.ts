@@ -47,6 +47,7 @@ export type Incident = Schemas['Incident'];
 export type IncidentDetail = Schemas['IncidentDetail'];
 export type IncidentNote = Schemas['IncidentNote'];
 export type LastHourLine = Schemas['LastHourLine'];
+export type SavedView = Schemas['SavedView'];
 export type Me = Schemas['Me'];
 export type Sort = Schemas['Sort'];
 
@@ -57,3 +58,6 @@ export type Problem = Omit<Schemas['Problem'], 'code' | 'type'> & { code: Schema
 export type Target = { view: string; except?: string[] } | { ids: string[] } | { undoes: number };
 export type User = Schemas['User'];
 export type Role = Schemas['Role'];
+export type Trace = Schemas['Trace'];
+export type TracedMessage = Schemas['TracedMessage'];
+export type TracedRecipient = Schemas['TracedRecipient'];

@@ -1,9 +1,9 @@
 /* Jobs, beside whatever one is looking at. It stands in the address, so it outlives a reload. */
 import { useEffect, useRef } from 'preact/hooks';
 import { jobList, jobs, jobsProblem, loadJobs } from '../state/jobs';
-import { go, route } from '../state/route';
+import { go, linkTo, route } from '../state/route';
 import { Icon } from '../ui/Icon';
-import { Problem } from '../ui/Problem';
+import { CopyButton, Problem } from '../ui/Problem';
 import { W } from '../words';
 import { JobCard } from './JobCard';
 import { JobResult } from './JobResult';
@@ -44,6 +44,7 @@ export function Drawer() {
           </button>
         )}
         <h2>{W.jobs.name}</h2>
+        {one && <CopyButton text={linkTo({ jobs: String(one.id) })} label={W.copyLink} />}
         <button type="button" class="button small quiet" aria-label={W.close} title={W.close} onClick={close}>
           <Icon name="x" />
         </button>

@@ -9,6 +9,7 @@ import { ScheduleCard } from './ScheduleCard';
 export function Detail({ message, recipients }: { message: MessageDetail; recipients?: number }) {
   return (
     <div class="detail">
+      <Diagnoses diagnoses={message.diagnoses} recipients={message.recipients.length} />
       <div class="detail-main">
         <Origin message={message} />
         <Recipients message={message} first={recipients} />
@@ -16,7 +17,6 @@ export function Detail({ message, recipients }: { message: MessageDetail; recipi
       </div>
       <div class="detail-side">
         <ScheduleCard message={message} />
-        <Diagnoses diagnoses={message.diagnoses} recipients={message.recipients.length} />
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-/* The likely cause of each kind of refusal and what to do about it, with a way to all messages that share it. */
+/* What to do about each kind of refusal and what is its likely cause, with a way to all messages that share it. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../api/client';
@@ -30,16 +30,16 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
   return (
     <article class="card diagnosis-card">
       <h3>
-        <Icon name="info" /> {diagnosis.title}
-      </h3>
-      <p class={`severity ${diagnosis.severity}`}>
-        {W.detail.severity[diagnosis.severity]}; {W.detail.where[diagnosis.where]}.
+        <Icon name="info" /> {diagnosis.title}{' '}
+        <span class={`severity ${diagnosis.severity}`}>
+          {W.detail.severity[diagnosis.severity]}; {W.detail.where[diagnosis.where]}.
+        </span>
         {of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}
-      </p>
-      <p>{diagnosis.cause}</p>
+      </h3>
       <p>
         <strong>{W.detail.whatToDo}</strong> {diagnosis.advice}
       </p>
+      <p class="muted">{diagnosis.cause}</p>
       {sharing.value !== null && sharing.value > 1 && (
         <a class="button small" href={hrefOf({ filter: term('cause', diagnosis.id) })}>
           <Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}
@@ -50,11 +50,12 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
 }
 
 export function Diagnoses({ diagnoses, recipients }: { diagnoses: Diagnosis[]; recipients: number }) {
+  if (diagnoses.length === 0) return null;
   return (
-    <>
+    <div class="detail-first">
       {diagnoses.map((diagnosis) => (
         <DiagnosisCard key={diagnosis.id} diagnosis={diagnosis} of={recipients} />
       ))}
-    </>
+    </div>
   );
 }

@@ -2,36 +2,24 @@
 import { MessageActions } from '../actions/MessageActions';
 import { actionProblem } from '../state/actions';
 import { decodeWords } from '../lib/encoded';
-import { levelUp, queueBelow, route } from '../state/route';
+import { levelUp, linkTo, route } from '../state/route';
 import { mayRead } from '../state/session';
 import { Icon } from '../ui/Icon';
-import { Problem } from '../ui/Problem';
+import { CopyButton, Problem } from '../ui/Problem';
 import { State } from '../ui/State';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 import { ContentView } from './Content';
 import { Detail } from './Detail';
+import { Left, TracedSince } from './Left';
 import { useMessage } from './useMessage';
-
-function Left({ id }: { id: string }) {
-  return (
-    <div class="empty">
-      <Icon name="circle-minus" />
-      <h2>{W.detail.notHere(id)}</h2>
-      <p>{W.detail.leftWhy}</p>
-      <a class="button" href={queueBelow()}>
-        {W.backToQueue}
-      </a>
-    </div>
-  );
-}
 
 export function MessagePage() {
   const { id } = route.value;
   const { message, problem } = useMessage(id);
   const now = message.value;
   const left = problem.value?.code === 'message_not_found';
-  if (left && !now) return <Left id={id} />;
+  if (left && !now) return <Left key={id} id={id} />;
   return (
     <article class="message-page">
       <header class="page-head">
@@ -41,6 +29,7 @@ export function MessagePage() {
         <h1>{now?.subject ? <Text text={decodeWords(now.subject)} /> : <code>{id}</code>}</h1>
         <p class="page-sub">
           <code class="id">{id}</code> {now && !left && <State message={now} />} {left && <span class="state gone">{W.detail.left}</span>}
+          <CopyButton text={linkTo({ page: 'message', id })} label={W.copyLink} />
         </p>
         {now && !left && <MessageActions message={now} />}
       </header>
@@ -54,6 +43,7 @@ export function MessagePage() {
       )}
       {problem.value && !left && <Problem problem={problem.value} />}
       {!now && !problem.value && <p class="muted">{W.loading}</p>}
+      {left && <TracedSince id={id} />}
       {now && <h2 class="visually-hidden">{W.detailsOf(id)}</h2>}
       {now && <Detail message={now} />}
       {now &&

@@ -68,7 +68,10 @@ export function Grid() {
   }
   const active = offsets.includes(focused.value - start) ? `row-${focused.value}` : undefined;
   return (
-    <div class={`grid ${rowForm.value} ${/size/.test(sort.value) ? 'by-size' : ''}`}>
+    <div
+      style={{ '--rows': matched }}
+      class={`grid ${open.value.size > 0 ? 'opened' : ''} ${rowForm.value} ${/size/.test(sort.value) ? 'by-size' : ''}`}
+    >
       <div
         role="grid"
         class="grid-body"

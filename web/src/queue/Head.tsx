@@ -82,12 +82,13 @@ export function Head() {
   );
 }
 
-const ORDERS = COLUMNS.flatMap((column) => column.sorts);
+/* The ID has no column of its own. */
+const ORDERS: Order[] = [...COLUMNS.flatMap((column) => column.sorts), { field: 'id', name: 'id' }];
 
-/** The same order for narrow screens, where the head has no room for columns. */
-export function SortChoice() {
+/** The same orders and the one by ID: for narrow screens, where the head has no room for columns, and in the menu. */
+export function SortChoice({ class: extra = '' }: { class?: string }) {
   return (
-    <label class="sort-choice">
+    <label class={`sort-choice ${extra}`}>
       <span>{W.sort}</span>
       <select
         value={sort.value}

@@ -8,16 +8,19 @@ import { marked } from '../state/marks';
 import { filter, sort } from '../state/route';
 import { startView, takeView } from '../state/view';
 import { Announcer } from './Announcer';
+import { CauseBanner } from './CauseBanner';
 import { Grid } from './Grid';
 import { GroupsPanel } from './GroupsPanel';
 import { ActionProblem, SelectionBar } from './SelectionBar';
 import { SortChoice } from './Head';
+import { InLog, useInLog } from './InLog';
 import { Toolbar } from './Toolbar';
 import { useNarrow } from './useNarrow';
 import { W } from '../words';
 
 export function QueuePage() {
   const narrow = useNarrow();
+  const inLog = useInLog();
   useEffect(startView, []);
   useEffect(() => {
     void takeView();
@@ -31,10 +34,12 @@ export function QueuePage() {
       </div>
       <Toolbar />
       <div class={`work ${showGroups.value ? 'with-groups' : ''}`}>
-        <div class="table-side">
+        <div class={`table-side ${inLog === null ? '' : 'with-log'}`}>
+          <CauseBanner />
           <SortChoice />
           <SelectionBar />
           <Grid />
+          <InLog text={inLog} />
           <ActionProblem />
         </div>
         {showGroups.value && <GroupsPanel />}

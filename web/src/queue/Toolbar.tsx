@@ -1,56 +1,36 @@
 /* The line above the table: filter, saved views, what else is shown, and the whole-queue action. */
+import { useSignal } from '@preact/signals';
 import { count, size } from '../lib/format';
 import { askFlush } from '../state/actions';
 import { summary } from '../state/live';
-import { paging, savedViews, showChart, showGroups } from '../state/prefs';
-import { filter, formatRoute, hrefOf, route } from '../state/route';
+import { paging, showChart, showGroups } from '../state/prefs';
+import { linkTo, route } from '../state/route';
 import { mayAct } from '../state/session';
 import { fresh, loading, refresh, view } from '../state/view';
 import { Icon } from '../ui/Icon';
+import { lazy } from '../ui/lazy';
 import { Menu } from '../ui/Menu';
+import { CopyButton } from '../ui/Problem';
 import { W } from '../words';
 import { FilterBox } from './FilterBox';
+import { SortChoice } from './Head';
+
+const SavedViewsList = lazy(() => import('./SavedViewsList').then((module) => module.SavedViewsList));
 
 function SavedViews() {
-  const save = () => {
-    const name = filter.value || W.allMessages;
-    savedViews.value = [
-      ...savedViews.value.filter((view) => view.name !== name),
-      { name, address: formatRoute({ ...route.value, open: [] }) },
-    ];
-  };
+  const opened = useSignal(false);
   return (
     <Menu
+      onOpen={() => {
+        opened.value = true;
+      }}
       label={
         <>
           <Icon name="bookmark" /> <span class="wide-only">{W.savedViews}</span>
         </>
       }
     >
-      {W.builtInViews.map((view) => (
-        <a key={view.name} href={hrefOf({ filter: view.filter, ...(view.sort ? { sort: view.sort } : {}) })}>
-          {view.name}
-        </a>
-      ))}
-      {savedViews.value.map((view) => (
-        <span class="menu-row" key={view.name}>
-          <a href={view.address}>{view.name}</a>
-          <button
-            type="button"
-            class="quiet"
-            aria-label={W.forgetView(view.name)}
-            onClick={() => {
-              savedViews.value = savedViews.value.filter((other) => other !== view);
-            }}
-          >
-            <Icon name="x" />
-          </button>
-        </span>
-      ))}
-      <hr />
-      <button type="button" onClick={save}>
-        <Icon name="plus" /> {W.saveView}
-      </button>
+      {opened.value && <SavedViewsList />}
     </Menu>
   );
 }
@@ -59,6 +39,8 @@ function More() {
   const id = view.value?.id;
   return (
     <Menu name={W.moreMenu} label={<Icon name="ellipsis" />}>
+      <SortChoice />
+      <hr />
       <label>
         <input
           type="checkbox"
@@ -133,6 +115,7 @@ export function Toolbar() {
           {loading.value && <Icon name="loader" class="turning" />}
         </p>
         <Pill />
+        <CopyButton text={linkTo({ ...route.value, jobs: '' })} label={W.copyLinkOfView} bare />
         <SavedViews />
         <More />
       </div>

@@ -25,7 +25,7 @@ export const COLUMNS: Column[] = [
   /* The older, the earlier it arrived: what ascends there descends here. */
   { name: 'age', sorts: [{ field: 'arrival', name: 'age', turned: true }] },
   { name: 'next', sorts: [{ field: 'next_retry', name: 'next' }] },
-  { name: 'id', sorts: [{ field: 'id', name: 'id' }] },
+  { name: 'id', sorts: [] },
 ];
 
 /** Beside these: the box and the arrow that opens a row. */

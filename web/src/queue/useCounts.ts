@@ -17,13 +17,14 @@ export interface Counts<T> {
 
 /**
  * Reads `/groups` by a query. What was found stands until its successor is here. `merge` gets both, and may keep the old
- * one's order.
+ * one's order. Without a query nothing is read.
  */
-export function useCounts<T extends { generation: number }>(query: Query, merge?: (old: T, next: T) => T): Counts<T> {
+export function useCounts<T extends { generation: number }>(query: Query | null, merge?: (old: T, next: T) => T): Counts<T> {
   const found = useSignal<T | null>(null);
   const problem = useSignal<Problem | null>(null);
   const key = JSON.stringify(query);
   useEffect(() => {
+    if (!query) return;
     const stop = new AbortController();
     let fresh = true;
     let last = 0;

@@ -8,10 +8,11 @@ interface Props {
   name?: string;
   class?: string;
   align?: 'start' | 'end';
+  onOpen?: () => void;
   children: ComponentChildren;
 }
 
-export function Menu({ label, name, class: extra = 'button', align = 'end', children }: Props) {
+export function Menu({ label, name, class: extra = 'button', align = 'end', onOpen, children }: Props) {
   const ref = useRef<HTMLDetailsElement>(null);
   const close = (focus: boolean) => {
     if (!ref.current?.open) return;
@@ -22,6 +23,9 @@ export function Menu({ label, name, class: extra = 'button', align = 'end', chil
     <details
       ref={ref}
       class={`menu ${align}`}
+      onToggle={() => {
+        if (ref.current?.open) onOpen?.();
+      }}
       onKeyDown={(event) => {
         if (event.key === 'Escape' && ref.current?.open) {
           event.stopPropagation();

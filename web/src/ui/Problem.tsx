@@ -5,7 +5,8 @@ import { W } from '../words';
 import { Icon } from './Icon';
 import { Text } from './Text';
 
-export function CopyButton({ text, label = W.copy }: { text: string; label?: string }) {
+/** `bare`: the icon alone stands for what it copies. */
+export function CopyButton({ text, label = W.copy, bare }: { text: string; label?: string; bare?: boolean }) {
   const copied = useSignal(false);
   const copy = async () => {
     await navigator.clipboard?.writeText(text).then(
@@ -19,8 +20,8 @@ export function CopyButton({ text, label = W.copy }: { text: string; label?: str
     }, 2000);
   };
   return (
-    <button type="button" class="button small quiet stays" onClick={copy}>
-      <Icon name={copied.value ? 'check' : 'copy'} /> {copied.value ? W.copied : label}
+    <button type="button" class={`button stays ${bare ? '' : 'small quiet'}`} title={bare ? label : undefined} onClick={copy}>
+      <Icon name={copied.value ? 'check' : 'copy'} /> <span class={bare ? 'visually-hidden' : ''}>{copied.value ? W.copied : label}</span>
     </button>
   );
 }

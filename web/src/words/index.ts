@@ -11,6 +11,7 @@ import { messageWords } from './message';
 import { problemPageWords } from './problem';
 import { queueWords } from './queue';
 import { settingsWords } from './settings';
+import { traceWords } from './trace';
 
 export const W = {
   ...commonWords,
@@ -23,6 +24,7 @@ export const W = {
   ...jobWords,
   ...messageWords,
   ...settingsWords,
+  ...traceWords,
   ...helpWords,
   ...problemPageWords,
 };

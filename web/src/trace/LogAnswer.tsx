@@ -1,0 +1,90 @@
+/* Below a table that finds little: what the log knows of the address or ID in the filter, as rows. */
+import type { TracedMessage } from '../api/types';
+import { hrefOf } from '../state/route';
+import { view } from '../state/view';
+import { Address } from '../ui/Address';
+import { Icon } from '../ui/Icon';
+import { Problem } from '../ui/Problem';
+import { Text } from '../ui/Text';
+import { Time } from '../ui/Time';
+import { W } from '../words';
+import { Outcome } from './Results';
+import { useTrace } from './useTrace';
+
+const FEW = 3; /* recipients in a row; the message's page has all */
+
+function TracedRow({ message }: { message: TracedMessage }) {
+  const shown = message.recipients.slice(0, FEW);
+  const more = message.recipients.length - shown.length;
+  return (
+    <li class="traced">
+      {shown.map((recipient, index) => (
+        <p class="traced-line" key={index}>
+          <span class="traced-who">
+            {index === 0 && (
+              <span class="from">
+                {message.sender === null ? <span class="muted">{W.trace.noSender}</span> : <Address address={message.sender} />}
+              </span>
+            )}
+            <span class="to">
+              <span class="arrow" aria-hidden="true">
+                →
+              </span>
+              <Address address={recipient.address} />
+            </span>
+          </span>
+          <span class="traced-what">
+            <Outcome recipient={recipient} />
+          </span>
+          {index === 0 && (
+            <a class="id" href={hrefOf({ page: 'message', id: message.id })} title={message.in_queue ? W.trace.inQueue : undefined}>
+              {message.id}
+            </a>
+          )}
+        </p>
+      ))}
+      {more > 0 && <p class="muted">{W.trace.moreRecipients(more, message.recipients_cut)}</p>}
+    </li>
+  );
+}
+
+export function LogAnswer({ text }: { text: string }) {
+  const { messages, answer, problem, loading, more } = useTrace(text);
+  const log = answer.value?.log;
+  const found = messages.value.length;
+  return (
+    <section class="log-answer card" aria-label={W.trace.title}>
+      <p role="status">
+        <Icon name="history" /> {view.value?.matched === 0 && <strong>{W.trace.notInQueue}</strong>}{' '}
+        {log && (
+          <>
+            {found > 0 ? W.trace.inLog : W.trace.notInLog} {log.from && <Time at={log.from} />}
+            {found > 0 && <>: {W.trace.found(found, answer.value!.next !== null)}</>}{' '}
+          </>
+        )}
+        <span class="muted">
+          {W.trace.about} <Text text={text} />
+        </span>
+        {loading.value && <Icon name="loader" class="turning" />}
+      </p>
+      {log && (log.text || !log.read) && (
+        <p class="muted">
+          <Icon name="info" /> {log.text ? <Text text={log.text} /> : W.trace.notAll}
+        </p>
+      )}
+      {problem.value && <Problem problem={problem.value} />}
+      {found > 0 && (
+        <ol class="traced-list">
+          {messages.value.map((message) => (
+            <TracedRow key={message.id} message={message} />
+          ))}
+        </ol>
+      )}
+      {answer.value?.next && (
+        <button type="button" class="button small" disabled={loading.value} onClick={more}>
+          {W.trace.older}
+        </button>
+      )}
+    </section>
+  );
+}
