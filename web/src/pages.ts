@@ -1,5 +1,6 @@
-/* All pages but the first, in one piece: loaded when one of them is first gone to. */
+/* All that is beside the first page, in one piece: loaded when any of it is first gone to. */
 export { AccountsPage } from './accounts/AccountsPage';
+export { Drawer } from './jobs/Drawer';
 export { HelpPage } from './help/HelpPage';
 export { IncidentPage } from './incident/IncidentPage';
 export { MessagePage } from './message/MessagePage';

@@ -7,6 +7,7 @@ import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { W } from '../words';
+import { accountsPageWords as A } from '../words/accountsPage';
 import { AddAccount } from './AddAccount';
 import { ChangeQuestion } from './ChangeQuestion';
 import { RoleChoice } from './RoleChoice';
@@ -18,21 +19,21 @@ function Row({ user, ask }: { user: User; ask: (change: Change) => void }) {
     <tr>
       <th scope="row">
         <Text text={name} />
-        {name === me.value?.name && <span class="muted"> {W.accounts.you}</span>}
+        {name === me.value?.name && <span class="muted"> {A.you}</span>}
       </th>
-      <td data-name={W.accounts.role}>
-        <RoleChoice value={user.role} label={W.accounts.roleOf(name)} onChange={(role) => ask({ kind: 'role', name, role })} />
+      <td data-name={A.role}>
+        <RoleChoice value={user.role} label={A.roleOf(name)} onChange={(role) => ask({ kind: 'role', name, role })} />
       </td>
-      <td data-name={W.accounts.state}>
+      <td data-name={A.state}>
         {locked ? (
           <>
-            <Icon name="lock" /> {W.accounts.locked}
+            <Icon name="lock" /> {A.locked}
           </>
         ) : (
-          W.accounts.open
+          A.open
         )}
       </td>
-      <td data-name={W.accounts.created}>
+      <td data-name={A.created}>
         <Time at={user.created} />
       </td>
       <td>
@@ -40,26 +41,26 @@ function Row({ user, ask }: { user: User; ask: (change: Change) => void }) {
           <button
             type="button"
             class="button small"
-            aria-label={W.accounts.of(W.accounts.change.password.open, name)}
+            aria-label={A.of(A.change.password.open, name)}
             onClick={() => ask({ kind: 'password', name })}
           >
-            {W.accounts.change.password.open}
+            {A.change.password.open}
           </button>
           <button
             type="button"
             class="button small"
-            aria-label={W.accounts.of(W.accounts.change[locked ? 'unlock' : 'lock'].button, name)}
+            aria-label={A.of(A.change[locked ? 'unlock' : 'lock'].button, name)}
             onClick={() => ask({ kind: locked ? 'unlock' : 'lock', name })}
           >
-            <Icon name={locked ? 'log-in' : 'lock'} /> {W.accounts.change[locked ? 'unlock' : 'lock'].button}
+            <Icon name={locked ? 'log-in' : 'lock'} /> {A.change[locked ? 'unlock' : 'lock'].button}
           </button>
           <button
             type="button"
             class="button small"
-            aria-label={W.accounts.of(W.accounts.change.delete.open, name)}
+            aria-label={A.of(A.change.delete.open, name)}
             onClick={() => ask({ kind: 'delete', name })}
           >
-            <Icon name="trash-2" /> {W.accounts.change.delete.open}
+            <Icon name="trash-2" /> {A.change.delete.open}
           </button>
         </div>
       </td>
@@ -77,18 +78,18 @@ function Accounts() {
     <>
       {problem.value && <Problem problem={problem.value} onRetry={() => void load()} />}
       {!users.value && !problem.value && <p class="muted">{W.loading}</p>}
-      {users.value && users.value.length === 0 && <p class="muted">{W.accounts.none}</p>}
+      {users.value && users.value.length === 0 && <p class="muted">{A.none}</p>}
       {users.value && users.value.length > 0 && (
-        <div class="table-wrap" tabIndex={0} role="region" aria-label={W.accounts.title}>
+        <div class="table-wrap" tabIndex={0} role="region" aria-label={A.title}>
           <table class="plain settings-table">
             <thead>
               <tr>
-                <th scope="col">{W.accounts.name}</th>
-                <th scope="col">{W.accounts.role}</th>
-                <th scope="col">{W.accounts.state}</th>
-                <th scope="col">{W.accounts.created}</th>
+                <th scope="col">{A.name}</th>
+                <th scope="col">{A.role}</th>
+                <th scope="col">{A.state}</th>
+                <th scope="col">{A.created}</th>
                 <th scope="col">
-                  <span class="visually-hidden">{W.accounts.actions}</span>
+                  <span class="visually-hidden">{A.actions}</span>
                 </th>
               </tr>
             </thead>
@@ -125,14 +126,14 @@ export function AccountsPage() {
   return (
     <article class="settings-page">
       <header class="page-head">
-        <h1>{W.accounts.title}</h1>
-        <p class="muted">{W.accounts.intro}</p>
+        <h1>{A.title}</h1>
+        <p class="muted">{A.intro}</p>
       </header>
       {mayAdmin.value ? (
         <Accounts />
       ) : (
         <p class="notice info">
-          <Icon name="lock" /> {W.accounts.notAdmin}
+          <Icon name="lock" /> {A.notAdmin}
         </p>
       )}
     </article>

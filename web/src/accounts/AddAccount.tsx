@@ -5,7 +5,7 @@ import type { Problem as ProblemData, Role } from '../api/types';
 import { say } from '../state/toasts';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
-import { W } from '../words';
+import { accountsPageWords as A } from '../words/accountsPage';
 import { RoleChoice } from './RoleChoice';
 import { addAccount } from './useAccounts';
 
@@ -37,7 +37,7 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
     busy.value = true;
     try {
       const { name: added } = await addAccount(name.value.trim(), role.value, password.value);
-      say(W.accounts.added(added));
+      say(A.added(added));
       name.value = password.value = '';
       problem.value = null;
       onDone();
@@ -48,11 +48,11 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
     }
   };
   return (
-    <form class="card account-form" onSubmit={add} aria-label={W.accounts.add}>
-      <h2>{W.accounts.add}</h2>
+    <form class="card account-form" onSubmit={add} aria-label={A.add}>
+      <h2>{A.add}</h2>
       <div class="account-fields">
         <label class="field grow">
-          <span>{W.accounts.name}</span>
+          <span>{A.name}</span>
           <input
             type="text"
             autocomplete="off"
@@ -65,7 +65,7 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
           />
         </label>
         <label class="field">
-          <span>{W.accounts.role}</span>
+          <span>{A.role}</span>
           <RoleChoice
             value={role.value}
             onChange={(value) => {
@@ -74,7 +74,7 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
           />
         </label>
         <PasswordField
-          label={W.accounts.password}
+          label={A.password}
           value={password.value}
           onInput={(value) => {
             password.value = value;
@@ -82,12 +82,12 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
         />
       </div>
       <p class="muted small-text" id="password-rule">
-        {W.accounts.rule}
+        {A.rule}
       </p>
       {problem.value && <Problem problem={problem.value} />}
       <div class="dialog-buttons">
         <button type="submit" class="button primary" disabled={busy.value}>
-          <Icon name="plus" /> {W.accounts.addButton}
+          <Icon name="plus" /> {A.addButton}
         </button>
       </div>
     </form>

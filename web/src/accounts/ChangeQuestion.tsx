@@ -7,6 +7,7 @@ import { say } from '../state/toasts';
 import { Dialog } from '../ui/Dialog';
 import { Problem } from '../ui/Problem';
 import { W } from '../words';
+import { accountsPageWords as A } from '../words/accountsPage';
 import { PasswordField } from './AddAccount';
 import { type Change, carryOut } from './useAccounts';
 
@@ -14,7 +15,7 @@ export function ChangeQuestion({ change, onClose, onDone }: { change: Change; on
   const password = useSignal('');
   const busy = useSignal(false);
   const problem = useSignal<ProblemData | null>(null);
-  const words = W.accounts.change[change.kind];
+  const words = A.change[change.kind];
   const submit = async (event: Event) => {
     event.preventDefault();
     busy.value = true;
@@ -31,10 +32,10 @@ export function ChangeQuestion({ change, onClose, onDone }: { change: Change; on
     <Dialog title={words.ask(change.name, change.kind === 'role' ? W.role[change.role] : '')} onClose={onClose} class="ask">
       <form onSubmit={submit} class="account-form">
         <p>{words.what}</p>
-        {change.name === me.value?.name && <p class="notice warning">{W.accounts.yourself}</p>}
+        {change.name === me.value?.name && <p class="notice warning">{A.yourself}</p>}
         {change.kind === 'password' && (
           <PasswordField
-            label={W.accounts.newPassword}
+            label={A.newPassword}
             value={password.value}
             onInput={(value) => {
               password.value = value;
@@ -43,7 +44,7 @@ export function ChangeQuestion({ change, onClose, onDone }: { change: Change; on
         )}
         {change.kind === 'password' && (
           <p class="muted small-text" id="password-rule">
-            {W.accounts.rule}
+            {A.rule}
           </p>
         )}
         {problem.value && <Problem problem={problem.value} />}

@@ -1,5 +1,6 @@
 /* The way of a message through Postfix's queues. Decoration beside the list that says the same in words. */
 import { W } from '../words';
+import { helpPageWords as H } from '../words/help';
 
 interface BoxProps {
   x: number;
@@ -27,7 +28,7 @@ function Box({ x, y, kind, title, text }: BoxProps) {
 }
 
 export function Diagram() {
-  const { diagram } = W.help;
+  const { diagram } = H.help;
   return (
     <svg class="diagram" viewBox="-2 34 754 274" role="img" aria-label={diagram.label}>
       <defs>

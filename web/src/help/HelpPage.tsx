@@ -7,6 +7,7 @@ import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { QUEUE_ICON } from '../ui/State';
 import { W } from '../words';
+import { helpPageWords as H } from '../words/help';
 import { Diagram } from './Diagram';
 
 const QUEUES: QueueName[] = ['maildrop', 'incoming', 'active', 'deferred', 'hold'];
@@ -15,8 +16,8 @@ const ACTIONS: Action[] = ['retry', 'hold', 'release', 'requeue', 'bounce', 'del
 function Queues() {
   return (
     <section class="card">
-      <h2>{W.help.queues}</h2>
-      <div class="diagram-wrap" tabIndex={0} role="region" aria-label={W.help.diagram.label}>
+      <h2>{H.help.queues}</h2>
+      <div class="diagram-wrap" tabIndex={0} role="region" aria-label={H.help.diagram.label}>
         <Diagram />
       </div>
       <dl class="help-list">
@@ -39,14 +40,14 @@ function Queues() {
           <dd>{W.queue.corrupt.what}</dd>
         </div>
       </dl>
-      <h3>{W.help.notInIt}</h3>
+      <h3>{H.help.notInIt}</h3>
       <ul>
-        {W.help.notInItList.map((text) => (
+        {H.help.notInItList.map((text) => (
           <li key={text}>{text}</li>
         ))}
       </ul>
-      <h3>{W.help.stalled}</h3>
-      <p>{W.help.stalledText}</p>
+      <h3>{H.help.stalled}</h3>
+      <p>{H.help.stalledText}</p>
     </section>
   );
 }
@@ -54,7 +55,7 @@ function Queues() {
 function Actions() {
   return (
     <section class="card">
-      <h2>{W.help.actions}</h2>
+      <h2>{H.help.actions}</h2>
       <dl class="help-list">
         {ACTIONS.map((action) => (
           <div key={action}>
@@ -75,8 +76,8 @@ function Actions() {
           </dd>
         </div>
       </dl>
-      <h3>{W.help.schedule}</h3>
-      <p>{W.help.scheduleText}</p>
+      <h3>{H.help.schedule}</h3>
+      <p>{H.help.scheduleText}</p>
     </section>
   );
 }
@@ -84,10 +85,10 @@ function Actions() {
 function Filters() {
   return (
     <section class="card">
-      <h2>{W.help.filter}</h2>
-      <p>{W.help.filterText}</p>
+      <h2>{H.help.filter}</h2>
+      <p>{H.help.filterText}</p>
       <dl class="help-list examples">
-        {W.help.examples.map(([text, what]) => (
+        {H.help.examples.map(([text, what]) => (
           <div key={text}>
             <dt>
               <a href={hrefOf({ filter: text })}>
@@ -98,7 +99,7 @@ function Filters() {
           </div>
         ))}
       </dl>
-      <p class="muted">{W.help.filterManual}</p>
+      <p class="muted">{H.help.filterManual}</p>
       <dl class="help-list">
         {Object.entries(W.fields).map(([name, what]) => (
           <div key={name}>
@@ -117,8 +118,8 @@ function Filters() {
           </div>
         ))}
       </dl>
-      <h3>{W.help.classes}</h3>
-      <p>{W.help.classesText}</p>
+      <h3>{H.help.classes}</h3>
+      <p>{H.help.classesText}</p>
     </section>
   );
 }
@@ -126,7 +127,7 @@ function Filters() {
 function Keys() {
   return (
     <section class="card">
-      <h2>{W.help.keys}</h2>
+      <h2>{H.help.keys}</h2>
       <label>
         <input
           type="checkbox"
@@ -135,11 +136,11 @@ function Keys() {
             keysOn.value = !keysOn.value;
           }}
         />{' '}
-        {W.help.keysOn}
+        {H.help.keysOn}
       </label>
-      <p class="muted small-text">{W.help.keysWhere}</p>
+      <p class="muted small-text">{H.help.keysWhere}</p>
       <dl class="help-list keys">
-        {W.keys.map(([keys, what]) => (
+        {H.keys.map(([keys, what]) => (
           <div key={keys}>
             <dt>
               {keys.split(' ').map((key) => (
@@ -158,7 +159,7 @@ export function HelpPage() {
   return (
     <article class="help-page">
       <header class="page-head">
-        <h1>{W.help.title}</h1>
+        <h1>{H.help.title}</h1>
       </header>
       <Queues />
       <Actions />

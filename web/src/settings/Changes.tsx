@@ -7,7 +7,7 @@ import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
-import { W } from '../words';
+import { settingsPageWords as S } from '../words/settings';
 import { restoreChange } from './useSettings';
 
 const ICON = { applying: 'loader', applied: 'circle-check', undone: 'undo-2', failed: 'circle-x' } as const;
@@ -27,15 +27,15 @@ function ChangeItem({ change, writable, onDone }: { change: SettingsChange; writ
     <li class={`change ${change.state}`}>
       <p>
         <span class={`change-state ${change.state}`}>
-          <Icon name={ICON[change.state]} /> {W.settings.state[change.state]}
+          <Icon name={ICON[change.state]} /> {S.state[change.state]}
         </span>{' '}
         <Time at={change.created} />, <Text text={change.by} />
-        {change.restores !== null && <span class="muted"> {W.settings.restores(change.restores)}</span>}
+        {change.restores !== null && <span class="muted"> {S.restores(change.restores)}</span>}
       </p>
       <ul>
         {change.changes.map((each) => (
           <li key={each.name}>
-            <code>{each.name}</code>: {each.before ?? W.settings.defaultValue} → <strong>{each.after ?? W.settings.defaultValue}</strong>
+            <code>{each.name}</code>: {each.before ?? S.defaultValue} → <strong>{each.after ?? S.defaultValue}</strong>
           </li>
         ))}
       </ul>
@@ -51,7 +51,7 @@ function ChangeItem({ change, writable, onDone }: { change: SettingsChange; writ
       )}
       {writable && mayAdmin.value && change.state === 'applied' && (
         <button type="button" class="button small" onClick={() => void restore()}>
-          <Icon name="history" /> {W.settings.putBack}
+          <Icon name="history" /> {S.putBack}
         </button>
       )}
       {problem.value && <Problem problem={problem.value} />}
@@ -61,9 +61,9 @@ function ChangeItem({ change, writable, onDone }: { change: SettingsChange; writ
 
 export function Changes({ changes, writable, onDone }: { changes: SettingsChange[]; writable: boolean; onDone: () => void }) {
   return (
-    <section class="card" aria-label={W.settings.history}>
-      <h2>{W.settings.history}</h2>
-      {changes.length === 0 && <p class="muted">{W.settings.noHistory}</p>}
+    <section class="card" aria-label={S.history}>
+      <h2>{S.history}</h2>
+      {changes.length === 0 && <p class="muted">{S.noHistory}</p>}
       <ol class="changes">
         {changes.map((change) => (
           <ChangeItem key={change.id} change={change} writable={writable} onDone={onDone} />

@@ -4,6 +4,7 @@ import { postfixTime, span } from '../lib/format';
 import { Icon } from '../ui/Icon';
 import { Text } from '../ui/Text';
 import { W } from '../words';
+import { settingsPageWords as S } from '../words/settings';
 import { secondsOf, splitTime, UNITS } from './times';
 
 interface Props {
@@ -33,33 +34,29 @@ function Editor({ setting, draft, onChange }: Props) {
           inputMode="numeric"
           size={6}
           value={now.number}
-          aria-label={W.settings.number(setting.name)}
+          aria-label={S.number(setting.name)}
           aria-invalid={outside || seconds === null}
           onInput={(event) => set(event.currentTarget.value, now.unit)}
         />
-        <select
-          value={now.unit}
-          aria-label={W.settings.unit(setting.name)}
-          onChange={(event) => set(now.number, event.currentTarget.value)}
-        >
+        <select value={now.unit} aria-label={S.unit(setting.name)} onChange={(event) => set(now.number, event.currentTarget.value)}>
           {UNITS.map((unit) => (
             <option key={unit} value={unit}>
-              {W.settings.units[unit]}
+              {S.units[unit]}
             </option>
           ))}
         </select>
       </span>
       {draft !== undefined && (
         <button type="button" class="button small quiet" onClick={() => onChange(undefined)}>
-          <Icon name="undo-2" /> {W.settings.leave}
+          <Icon name="undo-2" /> {S.leave}
         </button>
       )}
       {draft !== null && setting.set_in === 'main.cf' && (
         <button type="button" class="button small quiet" onClick={() => onChange(null)}>
-          {W.settings.useDefault}
+          {S.useDefault}
         </button>
       )}
-      {outside && <p class="field-error">{W.settings.between(postfixTime(setting.minimum), postfixTime(setting.maximum))}</p>}
+      {outside && <p class="field-error">{S.between(postfixTime(setting.minimum), postfixTime(setting.maximum))}</p>}
     </>
   );
 }
@@ -70,21 +67,21 @@ export function SettingRow(props: Props) {
     <tr class={draft !== undefined ? 'changed' : ''}>
       <th scope="row">
         <code>{setting.name}</code>
-        <div class="muted small-text">{W.settings.what[setting.name]}</div>
+        <div class="muted small-text">{S.what[setting.name]}</div>
       </th>
-      <td data-name={W.settings.value}>
+      <td data-name={S.value}>
         <strong>
           <Text text={setting.value ?? W.none} />
         </strong>
         {setting.seconds !== null && setting.seconds > 0 && span(setting.seconds).replace(' ', '') !== setting.value && (
           <span class="muted"> {span(setting.seconds)}</span>
         )}
-        <div class="muted small-text">{setting.set_in ? W.settings.setIn[setting.set_in] : W.settings.unknownPlace}</div>
+        <div class="muted small-text">{setting.set_in ? S.setIn[setting.set_in] : S.unknownPlace}</div>
         {setting.override && (
           <p class="notice warning small-text">
             <Icon name="triangle-alert" />{' '}
             <span>
-              {W.settings.override}{' '}
+              {S.override}{' '}
               <code>
                 <Text text={setting.override} />
               </code>
@@ -95,7 +92,7 @@ export function SettingRow(props: Props) {
           <p class="notice warning small-text">
             <Icon name="triangle-alert" />{' '}
             <span>
-              {W.settings.drift}{' '}
+              {S.drift}{' '}
               <code>
                 <Text text={setting.drift} />
               </code>
@@ -103,7 +100,7 @@ export function SettingRow(props: Props) {
           </p>
         )}
       </td>
-      <td data-name={W.settings.default}>
+      <td data-name={S.default}>
         <Text text={setting.default ?? W.none} />
       </td>
       {writable && (

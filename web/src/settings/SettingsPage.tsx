@@ -7,6 +7,7 @@ import { Icon } from '../ui/Icon';
 import { WarningNotice } from '../ui/Notices';
 import { Problem } from '../ui/Problem';
 import { W } from '../words';
+import { settingsPageWords as S } from '../words/settings';
 import { Changes } from './Changes';
 import { SchedulePreview } from './SchedulePreview';
 import { SettingRow } from './SettingRow';
@@ -48,9 +49,9 @@ function SaveBar({ settings, draft, onSaved, onDrop }: SaveProps) {
   };
   return (
     <form class="save-bar card" onSubmit={save}>
-      <p>{W.settings.saveWhat}</p>
+      <p>{S.saveWhat}</p>
       <p class="command muted">
-        {W.ask.command} <code>{W.settings.command(draft)}</code> <code>postfix reload</code>
+        {W.ask.command} <code>{S.command(draft)}</code> <code>postfix reload</code>
       </p>
       <label class="field">
         <span>{W.ask.note}</span>
@@ -66,10 +67,10 @@ function SaveBar({ settings, draft, onSaved, onDrop }: SaveProps) {
       {problem.value && <Problem problem={problem.value} />}
       <div class="dialog-buttons">
         <button type="button" class="button" onClick={onDrop}>
-          {W.settings.drop}
+          {S.drop}
         </button>
         <button type="submit" class="button primary" disabled={!valid || busy.value || settings.applying !== null}>
-          {W.settings.save(names.length)}
+          {S.save(names.length)}
         </button>
       </div>
     </form>
@@ -92,31 +93,31 @@ function SettingsForm({ settings, load }: { settings: Settings; load: () => Prom
     <>
       {!settings.writable && (
         <p class="notice info">
-          <Icon name="lock" /> {settings.read_only_reason ?? W.settings.readOnly}
+          <Icon name="lock" /> {settings.read_only_reason ?? S.readOnly}
         </p>
       )}
       {settings.writable && !mayAdmin.value && (
         <p class="notice info">
-          <Icon name="lock" /> {W.settings.notAdmin}
+          <Icon name="lock" /> {S.notAdmin}
         </p>
       )}
       {settings.applying !== null && (
         <p class="notice info" role="status">
-          <Icon name="loader" class="turning" /> {W.settings.applying}
+          <Icon name="loader" class="turning" /> {S.applying}
         </p>
       )}
       {(preview.value?.warnings ?? settings.warnings).map((warning) => (
         <WarningNotice key={warning.code} warning={warning} />
       ))}
       {problem.value && <Problem problem={problem.value} />}
-      <div class="table-wrap" tabIndex={0} role="region" aria-label={W.settings.title}>
+      <div class="table-wrap" tabIndex={0} role="region" aria-label={S.title}>
         <table class="plain settings-table">
           <thead>
             <tr>
-              <th scope="col">{W.settings.name}</th>
-              <th scope="col">{W.settings.value}</th>
-              <th scope="col">{W.settings.default}</th>
-              {writable && <th scope="col">{W.settings.change}</th>}
+              <th scope="col">{S.name}</th>
+              <th scope="col">{S.value}</th>
+              <th scope="col">{S.default}</th>
+              {writable && <th scope="col">{S.change}</th>}
             </tr>
           </thead>
           <tbody>
@@ -151,8 +152,8 @@ export function SettingsPage() {
   return (
     <article class="settings-page">
       <header class="page-head">
-        <h1>{W.settings.title}</h1>
-        <p class="muted">{W.settings.intro}</p>
+        <h1>{S.title}</h1>
+        <p class="muted">{S.intro}</p>
       </header>
       {problem.value && <Problem problem={problem.value} onRetry={() => void load()} />}
       {!settings.value && !problem.value && <p class="muted">{W.loading}</p>}

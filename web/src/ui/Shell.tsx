@@ -2,7 +2,6 @@
 import type { ComponentType } from 'preact';
 import { FlushQuestion } from '../actions/FlushDialog';
 import { ActionQuestion } from '../actions/ActionDialog';
-import { Drawer } from '../jobs/Drawer';
 import { QueuePage } from '../queue/QueuePage';
 import { focusTable } from '../queue/useGridKeys';
 import { openJobs } from '../state/jobs';
@@ -118,6 +117,7 @@ function Skip() {
 }
 
 const others = () => import('../pages');
+const Drawer = lazy(async () => (await others()).Drawer);
 
 const PAGES: Record<PageName, ComponentType> = {
   queue: QueuePage,
@@ -138,7 +138,7 @@ export function Shell() {
       <main id="main" tabIndex={-1} key={page.value + route.value.id}>
         <Page />
       </main>
-      <Drawer />
+      {route.value.jobs && <Drawer />}
       <ActionQuestion />
       <FlushQuestion />
       <Toasts />

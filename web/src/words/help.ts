@@ -1,5 +1,5 @@
 /* The help page. */
-export const helpWords = {
+export const helpPageWords = {
   help: {
     title: 'Help',
     queues: 'The queues',

@@ -1,16 +1,14 @@
-/* All words of the page: W has them, a file for each page has what they are. */
+/* The words of the first load: W has them. What only a page that is loaded later says stands in a file that is loaded with it. */
 import { accountWords } from './accounts';
 import { actionWords } from './actions';
 import { commonWords } from './common';
 import { filterWords } from './filter';
 import { groupWords } from './groups';
-import { helpWords } from './help';
 import { incidentWords } from './incidents';
 import { jobWords } from './jobs';
 import { messageWords } from './message';
 import { problemPageWords } from './problem';
 import { queueWords } from './queue';
-import { settingsWords } from './settings';
 import { traceWords } from './trace';
 
 export const W = {
@@ -23,8 +21,6 @@ export const W = {
   ...actionWords,
   ...jobWords,
   ...messageWords,
-  ...settingsWords,
   ...traceWords,
-  ...helpWords,
   ...problemPageWords,
 };
