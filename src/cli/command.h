@@ -167,6 +167,7 @@ int command_flush(struct command_run *run);
 int command_jobs(struct command_run *run);
 int command_settings(struct command_run *run);
 int command_history(struct command_run *run);
+int command_trace(struct command_run *run);
 int command_user(struct command_run *run);
 int command_token(struct command_run *run);
 int command_completion(struct command_run *run);

@@ -70,6 +70,13 @@ static const struct command commands[] = {
 	"With --by or --what the largest keys over the time: --by login --what received tells who "
 	"sent\nhow much. KEY is queue, total, cause, domain, host, login, client or sender.\n",
 	NULL, command_history},
+    {"trace", "TEXT", COMMAND_NO_FILTER,
+	OPTIONS_COMMON | OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO) | OPTION_BIT(OPTION_LIMIT),
+	"what the mail log knows of an address, a domain or an ID",
+	"TEXT is a whole address or domain, a queue ID, a Message-ID, or the ID that a remote "
+	"server gave.\nA line for each recipient, the newest message first; of mail that has left, "
+	"too. At most 50\nmessages, without --limit. Exit status 1 when the log has none.\n",
+	NULL, command_trace},
     {"user",
 	"list | add NAME --role ROLE | role NAME ROLE | lock NAME | unlock NAME | password NAME | "
 	"delete NAME",

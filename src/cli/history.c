@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/queue.h"
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/table.h"
+#include "cli/times.h"
 
 #define POINTS_DEFAULT 24
 #define POINTS_LEAST 2
@@ -15,30 +15,6 @@
 /* Lines of a series: as many as are kept. */
 #define LINES_MAX 20
 #define SERIES_POINTS_DEFAULT 288 /* five minutes of a day */
-
-/* RFC 3339 as it is; "24h" is that long ago. False after saying what is wrong. */
-static bool add_time(
-    struct command_run *run, struct buffer *path, enum command_option option, const char *name)
-{
-	const char *value = run->values[option];
-	char when[CLOCK_RFC3339_SIZE];
-	int64_t ago;
-	int64_t seconds;
-
-	if (value == NULL)
-		return true;
-	if (clock_parse_rfc3339(slice_of(value), &seconds)) {
-		client_query(path, name, value);
-		return true;
-	}
-	if (!format_parse_duration(value, &ago))
-		return command_usage(run,
-			   "--%s %s: expected 2026-11-22T08:00:00Z, or how long ago such as 24h",
-			   name, value) == COMMAND_DONE;
-	clock_rfc3339(clock_now() - ago, when);
-	client_query(path, name, when);
-	return true;
-}
 
 /* In the order of queue_order, as everywhere. */
 static void print_samples(struct command_run *run, const json_t *reply)
@@ -239,7 +215,8 @@ int command_history(struct command_run *run)
 	snprintf(points, sizeof(points), "%llu",
 	    (unsigned long long)(count < POINTS_LEAST ? POINTS_LEAST : count));
 	client_query(&path, "points", points);
-	if (!add_time(run, &path, OPTION_FROM, "from") || !add_time(run, &path, OPTION_TO, "to"))
+	if (!times_query(run, &path, OPTION_FROM, "from") ||
+	    !times_query(run, &path, OPTION_TO, "to"))
 		return COMMAND_USAGE;
 	reply = command_call(run, "GET", buffer_string(&path), NULL);
 	if (reply == NULL)

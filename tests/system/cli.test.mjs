@@ -56,7 +56,7 @@ test('help and version say something true', () => {
 	const help = spawnSync(binary, ['--help'], { encoding: 'utf8' });
 	assert.equal(help.status, 0);
 	const names = [...help.stdout.matchAll(/^ {2}(\w+) /gm)].map((m) => m[1]);
-	for (const name of ['serve', 'demo', 'list', 'show', 'groups', 'retry', 'hold', 'release', 'requeue', 'delete', 'bounce', 'flush', 'jobs', 'settings', 'history', 'user', 'token'])
+	for (const name of ['serve', 'demo', 'list', 'show', 'groups', 'retry', 'hold', 'release', 'requeue', 'delete', 'bounce', 'flush', 'jobs', 'settings', 'history', 'trace', 'user', 'token'])
 		assert.ok(names.includes(name), name);
 	for (const name of names) {
 		const one = spawnSync(binary, [name, '--help'], { encoding: 'utf8' });
@@ -69,7 +69,7 @@ test('help and version say something true', () => {
 test('wrong usage is exit status 2, with what was expected', async () => {
 	const cases = [['list', '--nonsense'], ['list', '--limit', 'many'], ['list', '--limit'], ['show'], ['show', 'a;b'], ['groups'],
 		['delete', '--yes'], ['delete', '--yes', '--all', 'x'], ['retry', '--yes', '--rate', '-3', 'x'], ['delete', '--yes', '--undo', 'soon', 'x'],
-		['jobs', 'undo'], ['jobs', 'x'], ['settings', 'nonsense'], ['history', '--from', 'yesterday'], ['user', 'add'], ['token'], ['token', 'create'],
+		['jobs', 'undo'], ['jobs', 'x'], ['settings', 'nonsense'], ['history', '--from', 'yesterday'], ['trace'], ['trace', 'a', 'b'], ['trace', 'a', '--to', 'never'], ['user', 'add'], ['token'], ['token', 'create'],
 		['token', 'create', '--role', 'admin', '--valid', '0'], ['completion', 'ksh'], ['list', '--set', 'http.listen=nowhere']];
 	for (const args of cases) {
 		const { status, stdout, stderr } = await postroom.cli(...args);

@@ -42,7 +42,7 @@ test('a word with one dash that is no option is wrong usage where the command ac
 	assert.equal(await negated('--', '-newsletter'), 1);
 	// Where nothing is done a dash is "not", as in the page's filter.
 	assert.equal((await postroom.cli('list', '--count', '-newsletter')).stdout, '1\n');
-	for (const args of [['show', '-q'], ['jobs', '-1'], ['settings', '-n'], ['token', 'list', '-x'], ['history', '-a'], ['flush', '-y']])
+	for (const args of [['show', '-q'], ['jobs', '-1'], ['settings', '-n'], ['token', 'list', '-x'], ['history', '-a'], ['trace', '-a'], ['flush', '-y']])
 		assert.equal((await postroom.cli(...args)).status, 2, args.join(' '));
 });
 
@@ -138,6 +138,7 @@ test('the exit statuses are those of the manual page', async () => {
 		['show', { 0: [id], 1: [gone], 2: ['x'], 3: [id, ...nowhere] }],
 		['groups', { 0: ['--by', 'queue'], 1: ['--by', 'sender', 'from:nobody@nowhere.example'], 2: ['--by', 'queue', '('], 3: ['--by', 'queue', ...nowhere] }],
 		['history', { 0: [], 2: ['x'], 3: nowhere }],
+		['trace', { 0: [id], 1: ['nobody@nowhere.example'], 2: [], 3: [id, ...nowhere] }],
 		['jobs', { 0: [], 1: ['999999'], 2: ['x'], 3: nowhere, 4: ['cancel', '1', ...weak] }],
 		['settings', { 0: [], 1: ['restore', '999999', '--yes'], 2: ['queue_run_delay=soon', '--yes'], 3: nowhere, 4: ['queue_run_delay=300s', '--yes', ...weak] }],
 		// Acting.

@@ -102,6 +102,8 @@ test('deferred and in the queue; re-queued; then delivered under its new ID', as
 	later = '250 2.1.5 Ok';
 	await postroom.untilMessage(id, (one) => one.queue === 'deferred');
 	await postroom.job({ action: 'requeue', ids: [id] });
+	// Wakes pickup, which else looks once a minute.
+	execFileSync('postqueue', ['-c', postfix.config, '-f'], { stdio: 'ignore' });
 	const traced = await only('the delivery', 'slow@later.example', ended('delivered'));
 	later = '450 4.2.1 Come back later';
 	assert.equal(traced.ids.length, 2);
@@ -140,6 +142,21 @@ test('deleted by a job, by postsuper; returned by a job; held', async () => {
 	assert.match(expired.recipients[0].by, new RegExp(`\\(job ${returned.job.id}\\)$`));
 	const held = await only('the hold', 'kept@later.example', (one) => one.in_queue && one.recipients[0]?.result === 'held');
 	assert.match(held.recipients[0].reply, /450 4\.2\.1/);
+});
+
+test('the command line says the same', async () => {
+	const shown = await postroom.cli('trace', 'gone@no.example');
+	assert.equal(shown.status, 0, shown.stderr);
+	assert.match(shown.stdout, /bounced +.*127\.0\.0\.1.*550 5\.1\.1 No such user/);
+	assert.match((await postroom.cli('trace', 'job@later.example')).stdout, /deleted .*by \S+ \(job \d+\)/);
+	const json = await postroom.cli('trace', 'later.example', '--json', '--limit', '0');
+	const lines = json.stdout.trim().split('\n').map((line) => JSON.parse(line));
+	assert.deepEqual(lines.map((one) => one.id), (await trace('later.example')).messages.map((one) => one.id));
+	assert.equal((await postroom.cli('trace', 'later.example', '--json', '--limit', '1')).stdout.trim().split('\n').length, 1);
+	const never = await postroom.cli('trace', 'nobody@never.example');
+	assert.equal(never.status, 1);
+	assert.match(never.stderr, /the mail log, which reaches back to 20\d\d-.*, has nothing of nobody@never\.example/);
+	assert.equal((await postroom.cli('trace', 'later.example', '--to', '30d')).status, 1);
 });
 
 test('pages, times, what was never seen, and what is asked wrongly', async () => {

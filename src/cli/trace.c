@@ -1,0 +1,159 @@
+/* postroom trace: a line for each recipient of each message that the mail log knows of. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/table.h"
+#include "cli/times.h"
+
+/* Messages without --limit, and of one request at most (the service's own limit). */
+#define LIMIT_DEFAULT 50
+#define PAGE_MAX 200
+
+static const struct table_column columns[] = {
+    {"AT", false, 0, 0},
+    {"ID", false, 0, 2},
+    {"FROM", false, 16, 1},
+    {"TO", false, 16, 0},
+    {"RESULT", false, 0, 0},
+    {"RELAY", false, 12, 3},
+    {"REPLY", false, 20, 0},
+};
+
+/* The null sender as Postfix writes it; "-" for one that is not known. */
+static const char *sender_of(const json_t *message)
+{
+	const char *sender = command_text(message, "sender");
+
+	return sender == NULL ? "-" : sender[0] == '\0' ? "<>" : sender;
+}
+
+static void add_row(struct table *table, const json_t *message, const json_t *recipient)
+{
+	char when[FORMAT_SIZE];
+	const char *by = command_text(recipient, "by"), *reply = command_text(recipient, "reply");
+	BUFFER_AUTO struct buffer words = {0};
+
+	format_time(command_text(recipient, "at"), when);
+	table_cell(table, when);
+	table_cell(table, command_text(message, "id"));
+	table_cell(table, sender_of(message));
+	table_cell(table, command_text(recipient, "address"));
+	table_cell(table, command_text(recipient, "result"));
+	table_cell(table, command_text(recipient, "relay"));
+	/* Who ended it is what one wants to know then; the last reply is older. */
+	if (by != NULL)
+		buffer_printf(&words, "by %s", by);
+	table_cell(table, by != NULL ? buffer_string(&words) : reply);
+}
+
+/* Postfix names recipients only when an attempt has ended. */
+static void add_message(struct table *table, const json_t *message)
+{
+	const json_t *recipients = json_object_get(message, "recipients");
+	char when[FORMAT_SIZE];
+	size_t i;
+	json_t *recipient;
+
+	json_array_foreach(recipients, i, recipient) add_row(table, message, recipient);
+	if (json_array_size(recipients) > 0)
+		return;
+	format_time(command_text(message, "last"), when);
+	table_cell(table, when);
+	table_cell(table, command_text(message, "id"));
+	table_cell(table, sender_of(message));
+	for (int empty = 0; empty < 4; empty++)
+		table_cell(table, "-");
+}
+
+static json_t *fetch(struct command_run *run, uint64_t limit, const char *after)
+{
+	BUFFER_AUTO struct buffer path = {0};
+	char most[32];
+
+	snprintf(most, sizeof(most), "%llu", (unsigned long long)limit);
+	buffer_append_string(&path, "/trace");
+	client_query(&path, "text", run->operands[0]);
+	client_query(&path, "limit", most);
+	client_query(&path, "after", after);
+	if (!times_query(run, &path, OPTION_FROM, "from") ||
+	    !times_query(run, &path, OPTION_TO, "to"))
+		return NULL;
+	return command_call(run, "GET", buffer_string(&path), NULL);
+}
+
+static void show(struct command_run *run, struct table *table, const json_t *reply)
+{
+	size_t i;
+	json_t *message;
+
+	json_array_foreach(json_object_get(reply, "messages"), i, message)
+	{
+		if (command_given(run, OPTION_JSON))
+			command_print_json(message);
+		else
+			add_message(table, message);
+	}
+}
+
+/* What is missing is said beside what was found. */
+static void say_what_is_missing(struct command_run *run, const json_t *reply, uint64_t found)
+{
+	const json_t *log = json_object_get(reply, "log");
+	char from[FORMAT_SIZE];
+
+	if (command_text(log, "text") != NULL)
+		command_failed(run, "%s", command_text(log, "text"));
+	format_time(command_text(log, "from"), from);
+	if (found == 0)
+		command_failed(run, "the mail log, which reaches back to %s, has nothing of %s",
+		    from, run->operands[0]);
+}
+
+/* Page by page. The last reply, or NULL after saying why there is none. */
+static json_t *show_all(
+    struct command_run *run, struct table *table, uint64_t limit, uint64_t *found)
+{
+	json_t *reply = NULL;
+	bool more = true;
+
+	*found = 0;
+	while (more) {
+		uint64_t left = limit == 0 ? PAGE_MAX : limit - *found;
+		json_t *before = reply;
+
+		reply = fetch(run, left < PAGE_MAX ? left : PAGE_MAX,
+		    before != NULL ? command_text(before, "next") : NULL);
+		json_decref(before);
+		if (reply == NULL)
+			return NULL;
+		show(run, table, reply);
+		*found += json_array_size(json_object_get(reply, "messages"));
+		more = command_text(reply, "next") != NULL && (limit == 0 || *found < limit);
+	}
+	return reply;
+}
+
+int command_trace(struct command_run *run)
+{
+	struct table *table;
+	uint64_t limit, found;
+	json_t *reply;
+
+	if (run->operand_count != 1)
+		return command_usage(run, "trace what? Give one address, domain or ID");
+	if (!command_number(run, OPTION_LIMIT, LIMIT_DEFAULT, INT64_MAX, &limit))
+		return COMMAND_USAGE;
+	table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	reply = show_all(run, table, limit, &found);
+	if (reply != NULL && found > 0 && !command_given(run, OPTION_JSON))
+		table_print(table, stdout, table_terminal_width(stdout));
+	table_destroy(&table);
+	if (reply == NULL)
+		return COMMAND_NOT_DONE;
+	say_what_is_missing(run, reply, found);
+	json_decref(reply);
+	return found > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
+}
