@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/queue.h"
 #include "cli/command.h"
 #include "cli/format.h"
