@@ -386,8 +386,8 @@ static void note_deferral(struct log_tally *t, struct log_life *life, const stru
 
 /* A content filter that passed the queue ID on has given the message back under another one, and
  * says so: "250 2.0.0 Ok: queued as ID". It goes on there. Of a filter that did not, what is
- * learned is who gave the other one in. */
-static bool is_handed_over(struct log_tally *t, const struct log_line *line)
+ * learned is who gave the other one in; `again` says that it is in the queue again. */
+static bool is_handed_over(struct log_tally *t, const struct log_line *line, bool *again)
 {
 	ptrdiff_t at = slice_find(line->reason, SLICE("queued as "));
 	struct slice id = SLICE("");
@@ -406,6 +406,7 @@ static bool is_handed_over(struct log_tally *t, const struct log_line *line)
 	life = log_lives_find(t->lives, line->id);
 	if (next == NULL || life == NULL)
 		return false;
+	*again = true;
 	if (next->parent == 0)
 		inherit(t, next, life);
 	return next->parent == life->id;
@@ -431,12 +432,14 @@ static void on_delivery(struct log_tally *t, const struct log_line *line)
 {
 	struct log_life *life = log_lives_find(t->lives, line->id);
 	struct counted what = {.recipients = 1};
+	bool again = false;
 
 	if (!is_ours(t, line, life) || !result_of(line->status, &what.result))
 		return;
-	if (what.result == RATE_DELIVERED && is_handed_over(t, line))
+	if (what.result == RATE_DELIVERED && is_handed_over(t, line, &again))
 		return;
-	what.domain = domain_of(line->address);
+	/* A filter took it, not the domain: that may be dead. */
+	what.domain = again ? SLICE("") : domain_of(line->address);
 	what.host = host_of(line);
 	if (what.result != RATE_DELIVERED)
 		what.cause = cause_of(line);

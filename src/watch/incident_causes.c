@@ -31,8 +31,8 @@ static bool is_named(
 	       effect->shown.subject == INCIDENT_OF_NONE;
 }
 
-/* How near to the root a complaint is: "smtpd table" before "smtpd" (throttled) before "smtpd
- * fatal". The service's name is put into `name`. */
+/* How near to the root a complaint is: a table before "smtpd" (throttled) before "smtpd fatal". The
+ * name of the service or table is put into `name`. */
 static int depth(const struct incident_item *item, struct slice *name)
 {
 	struct slice rest = slice_of(item->shown.key);
@@ -42,13 +42,19 @@ static int depth(const struct incident_item *item, struct slice *name)
 	return slice_is(rest, "table") ? 2 : slice_is(rest, "fatal") ? 0 : 1;
 }
 
-static bool is_same_service(
+/* A program that ends because a table is away names the table, and the master names the program. */
+static bool is_same_trouble(
     struct incident_turn *turn, const struct incident_item *cause, struct incident_item *effect)
 {
 	struct slice name, other;
+	int above = depth(cause, &name) - depth(effect, &other);
+	int64_t apart = cause->shown.since - effect->shown.since;
 
 	(void)turn;
-	return depth(cause, &name) > depth(effect, &other) && slice_equal(name, other);
+	if (above <= 0)
+		return false;
+	return slice_equal(name, other) ||
+	       (depth(cause, &name) == 2 && apart < 300 && apart > -300);
 }
 
 static bool is_transport(
@@ -89,7 +95,7 @@ static bool is_unreachable_now(
 {
 	(void)turn;
 	return is_about_family(effect, DIAGNOSIS_FAMILY_UNREACHABLE) &&
-	       effect->shown.since >= cause->shown.since - 1800;
+	       effect->shown.noticed >= cause->shown.since - 900;
 }
 
 /* Most of what waits there is the flood's. What does not answer at all is no answer to a flood. */
@@ -117,11 +123,7 @@ static bool is_behind(
 	    !is_about_family(cause, ours->family) || cause->shown.messages < effect->shown.messages)
 		return false;
 	shared = incident_count_shared(turn, effect, &cause->shown, &term);
-	if (shared < 0)
-		return false;
-	effect->shared_with = cause->shown.id;
-	effect->shared = shared;
-	return shared * 100 >= effect->shown.messages * SHARED_PERCENT;
+	return shared >= 0 && shared * 100 >= effect->shown.messages * SHARED_PERCENT;
 }
 
 /* The one next hop that all mail takes. */
@@ -138,7 +140,7 @@ static const struct rule {
 	explains_fn *explains;
 } rules[] = {
     {INCIDENT_BLIND, INCIDENT_BLIND, is_helper},
-    {INCIDENT_POSTFIX, INCIDENT_POSTFIX, is_same_service},
+    {INCIDENT_POSTFIX, INCIDENT_POSTFIX, is_same_trouble},
     {INCIDENT_SPOOL_FULL, INCIDENT_POSTFIX, always},
     {INCIDENT_SPOOL_FULL, INCIDENT_INCOMING_OLD, always},
     {INCIDENT_POSTFIX, INCIDENT_LOCAL_SERVICE, is_transport},

@@ -188,7 +188,7 @@ static void put_evidence(
 }
 
 /* The flood that most of what waits there comes from; NULL: none does. */
-static const struct incident *culprit(struct incident_turn *turn, const struct incident_item *known,
+static const struct incident *culprit(struct incident_turn *turn, struct incident_item *known,
     const struct incident_term *term, uint64_t messages, int64_t *shared)
 {
 	for (size_t i = 0; i < turn->list->count; i++) {
@@ -239,7 +239,23 @@ static void claim_destination(struct incident_turn *turn, const struct destinati
 	if (item != NULL && flood != NULL) {
 		item->shared_with = flood->id;
 		item->shared = shared;
+		item->shared_at = turn->now;
 	}
+}
+
+/* From where on attempts say something of this destination: after its last success, and, where
+ * nothing answers, after all was out of order. */
+static int64_t believed_from(const struct incident_turn *turn, const struct destination *d)
+{
+	enum diagnosis_family family = d->diagnosis->family;
+	int64_t from = turn->to - 3600, outage = turn->memory->outage_end;
+
+	if (d->last_took > from)
+		from = d->last_took;
+	if ((family == DIAGNOSIS_FAMILY_UNREACHABLE || family == DIAGNOSIS_FAMILY_NAMES) &&
+	    outage > from)
+		from = outage;
+	return from;
 }
 
 /* Whether so much fails, in such a way, that it is the destination. */
@@ -253,8 +269,7 @@ static bool is_dead(const struct incident_turn *turn, const struct destination_k
 	if (d->messages < (later ? DESTINATION_LATER_LEAST : DESTINATION_LEAST) ||
 	    turn->to - d->last_took < span)
 		return false;
-	counts = rates_of(
-	    turn, kind, d->key, d->last_took > turn->to - 3600 ? d->last_took : turn->to - 3600);
+	counts = rates_of(turn, kind, d->key, believed_from(turn, d));
 	return counts.n[RATE_DELIVERED] == 0 && incident_failing(&counts) >= DESTINATION_ATTEMPTS &&
 	       turn->now - began(turn, kind, d) >= span;
 }

@@ -20,6 +20,8 @@
 #define FLOOD_ALONE 60
 /* Without a day of peaks, what is much is not known: every mailing would be "never seen". */
 #define FLOOD_LEARNED (86400)
+/* After a queue was stuck, volume is not believed for so long. */
+#define FLOOD_AFTER_STUCK 1800
 /* What fails for all others too says nothing about this one: its share must be so many times
  * theirs, where they have so many results. */
 #define FLOOD_CONTRAST_TIMES 1.5
@@ -290,8 +292,10 @@ static void judge(struct incident_turn *turn, const struct suspects *all, struct
 	double attempts = (double)incident_attempts(&suspect->half_hour);
 	bool failing = fails((double)incident_failing(&suspect->half_hour), attempts) &&
 		       stands_out(turn, &suspect->half_hour);
+	/* What was stuck comes all at once: volume says nothing then. */
 	bool learned = turn->memory->learned_from != 0 &&
-		       turn->now - turn->memory->learned_from >= FLOOD_LEARNED;
+		       turn->now - turn->memory->learned_from >= FLOOD_LEARNED &&
+		       turn->now - turn->memory->stuck_end > FLOOD_AFTER_STUCK;
 
 	if (suspect->received < (open != NULL ? least / 2 : least) ||
 	    (!failing && suspect->received < alone && open == NULL) ||

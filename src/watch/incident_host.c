@@ -22,6 +22,9 @@
 
 /* For so long a thing is allowed to be away: a restart takes seconds. */
 #define BLIND_AFTER 30
+/* So many changes of the queue's size, over so long, without any line. */
+#define SILENT_MOVES 3
+#define SILENT_FOR 600
 /* A log whose newest line is so far ahead of us, or a clock that is. */
 #define CLOCK_AHEAD 300
 
@@ -247,6 +250,25 @@ static void tell_clock(struct incident_turn *turn)
 		    SLICE("See timedatectl."));
 }
 
+/* The queue changes and no line comes: the log is written elsewhere now. */
+static bool is_silent(struct incident_turn *turn)
+{
+	struct incident_memory *memory = turn->memory;
+	const struct incident_facts *facts = turn->facts;
+
+	if (!facts->queue_known || !facts->log_known ||
+	    facts->log_newest != memory->silent_newest) {
+		memory->silent_newest = facts->log_newest;
+		memory->silent_messages = facts->messages;
+		memory->silent_moves = 0;
+	} else if (facts->messages != memory->silent_messages) {
+		memory->silent_messages = facts->messages;
+		memory->silent_moves += memory->silent_moves < SILENT_MOVES;
+	}
+	return memory->silent_moves >= SILENT_MOVES && facts->log_newest > 0 &&
+	       turn->now - facts->log_newest >= SILENT_FOR;
+}
+
 void incident_tell_blind(struct incident_turn *turn)
 {
 	struct incident_memory *memory = turn->memory;
@@ -257,6 +279,12 @@ void incident_tell_blind(struct incident_turn *turn)
 	for (size_t i = 0; i < turn->facts->notice_count; i++)
 		told |= tell_notice(turn, &turn->facts->notices[i]);
 	tell_clock(turn);
+	if (is_silent(turn))
+		claim_blind(turn, SLICE("log"), turn->facts->log_newest, INCIDENT_WATCH,
+		    "The mail log is silent",
+		    SLICE("The queue changes, and no line of it is logged where it is looked for."),
+		    SLICE("Look where Postfix logs to (postconf maillog_file, journald, syslog), "
+			  "and at log rotation."));
 	/* A notice says it better, with its fix. */
 	if (told)
 		return;

@@ -309,7 +309,8 @@ static void test_a_pair_must_answer(void **state)
 	    SLICE("b@y.example a@x.example"), SLICE("b@y.example"), 40, false};
 	world->facts.repeat_count = 2;
 	world_minute(world);
-	assert_int_equal(world_open_count(world, INCIDENT_LOOP), 2);
+	assert_string_equal(
+	    find(world, INCIDENT_LOOP)->filter, "from:=a@x.example or from:=b@y.example");
 }
 
 static void test_hop_counts_are_a_loop(void **state)
@@ -364,12 +365,8 @@ static void test_much_is_about_to_expire(void **state)
 	world_minute(world);
 	assert_string_equal(
 	    find(world, INCIDENT_EXPIRING)->title, "80 messages will be returned within 6 h");
-	/* What is like this every day is usual. */
-	world->facts.expiring = 25;
-	world_minutes(world, 3 * 1440);
-	none(world, INCIDENT_EXPIRING);
-	world->facts.expiring = 40;
-	world_minutes(world, 5);
+	world->facts.expiring = 3;
+	world_minutes(world, 40);
 	none(world, INCIDENT_EXPIRING);
 }
 

@@ -54,7 +54,7 @@ struct incident_item {
 	/* How many of its messages another incident has too, when that was last counted: each turn
 	 * has few counts to ask for. */
 	uint64_t shared_with;
-	int64_t shared;
+	int64_t shared, shared_at;
 };
 
 struct incident_list {

@@ -13,6 +13,8 @@
 #define LOOP_PAIR_TIMES 20
 /* Messages, or attempts in half an hour, that say "goes in a circle" or "too many hops". */
 #define LOOP_LEAST 5
+/* So many senders are named and counted. */
+#define LOOP_NAMED 4
 
 /* Mail of the null sender: so many in half an hour, so large a part of all arrivals, to so many
  * domains, and so much of it fails. Absence replies go to those who wrote, and arrive. */
@@ -22,30 +24,6 @@
 #define BACKSCATTER_FAILING 8
 #define BACKSCATTER_FAILING_PERCENT 12
 #define BACKSCATTER_TIMES 2
-
-static void claim_loop(struct incident_turn *turn, enum incident_subject subject, struct slice key,
-    const char *cause_key, int64_t messages, struct slice quote, uint64_t times)
-{
-	INCIDENT_CLAIM_AUTO struct incident_claim claim =
-	    incident_claim_begin(INCIDENT_LOOP, subject, key);
-
-	claim.severity = INCIDENT_ACT;
-	claim.messages = messages;
-	claim.cause_key = cause_key;
-	claim.actions = INCIDENT_DO_HOLD | INCIDENT_DO_DELETE | INCIDENT_DO_HELP;
-	incident_claim_filter(&claim, SLICE(""));
-	buffer_append_string(&claim.title, "Mail goes in a circle");
-	if (subject == INCIDENT_OF_SENDER) {
-		buffer_append_string(&claim.title, ": ");
-		incident_words_put(&claim.title, key, INCIDENT_KEY_SHOWN);
-	}
-	buffer_append_string(&claim.text,
-	    "The same mail comes back again and again. Hold it (postsuper -h), then take the "
-	    "circle out: an "
-	    "alias, a forward, or two programs that answer each other.");
-	incident_claim_evidence(&claim, quote, "seen %" PRIu64 " times in 30 minutes", times);
-	incident_list_claim(turn->list, &claim, turn->now);
-}
 
 /* The same two addresses the other way round are among the repeats, too. */
 static bool is_answered(const struct incident_facts *facts, const struct incident_repeat *pair)
@@ -66,35 +44,69 @@ static bool is_answered(const struct incident_facts *facts, const struct inciden
 	return false;
 }
 
-static void tell_repeats(struct incident_turn *turn)
+static bool is_loop(const struct incident_facts *facts, const struct incident_repeat *repeat)
+{
+	if (repeat->sender.len == 0)
+		return false;
+	return repeat->message_id ? repeat->times >= LOOP_TIMES
+				  : repeat->times >= LOOP_PAIR_TIMES && is_answered(facts, repeat);
+}
+
+/* One circle takes in all who write to it, so there is one incident, which names them. */
+static void put_loopers(struct incident_turn *turn, struct incident_claim *claim)
 {
 	const struct incident_facts *facts = turn->facts;
+	int64_t messages = 0;
+	unsigned named = 0;
 
-	for (size_t i = 0; i < facts->repeat_count; i++) {
+	for (size_t i = 0; i < facts->repeat_count && named < LOOP_NAMED; i++) {
 		const struct incident_repeat *repeat = &facts->repeats[i];
-		bool loop = repeat->message_id
-				? repeat->times >= LOOP_TIMES
-				: repeat->times >= LOOP_PAIR_TIMES && is_answered(facts, repeat);
-		struct incident_term term = {INCIDENT_OF_SENDER, repeat->sender};
-		if (loop && repeat->sender.len > 0)
-			claim_loop(turn, INCIDENT_OF_SENDER, repeat->sender, "",
-			    incident_count(turn, &term, 1), repeat->text, repeat->times);
+		const struct incident_term term = {INCIDENT_OF_SENDER, repeat->sender};
+		BUFFER_AUTO struct buffer filter = {0};
+		int64_t count;
+		if (!is_loop(facts, repeat) || !incident_terms_filter(&filter, &term, 1) ||
+		    slice_find(buffer_slice(&claim->filter), buffer_slice(&filter)) >= 0)
+			continue;
+		buffer_append_string(&claim->filter, claim->filter.len > 0 ? " or " : "");
+		buffer_append_slice(&claim->filter, buffer_slice(&filter));
+		incident_claim_evidence(
+		    claim, repeat->text, "seen %" PRIu32 " times in 30 minutes", repeat->times);
+		count = incident_count(turn, &term, 1);
+		messages = count < 0 || messages < 0 ? -1 : messages + count;
+		named++;
 	}
+	if (named > 0)
+		claim->messages = messages;
 }
 
 void incident_tell_loops(struct incident_turn *turn)
 {
 	struct incident_waiting waiting = incident_waiting(turn->facts, DIAGNOSIS_FAMILY_LOOP);
 	uint64_t times = incident_family_rate(turn, DIAGNOSIS_FAMILY_LOOP, 1800);
-	const struct diagnosis *diagnosis = diagnosis_by_key(SLICE("mail-loop"));
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_LOOP, INCIDENT_OF_NONE, SLICE(""));
 
-	tell_repeats(turn);
-	if (waiting.largest != NULL)
-		diagnosis = incident_diagnosis(waiting.largest->key);
-	if (times >= LOOP_LEAST && diagnosis != NULL)
-		claim_loop(turn, INCIDENT_OF_CAUSE, slice_of(diagnosis->key), diagnosis->key,
-		    waiting.messages, incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_LOOP),
-		    times);
+	put_loopers(turn, &claim);
+	if (times < LOOP_LEAST && claim.evidence_count == 0)
+		return;
+	if (times >= LOOP_LEAST)
+		incident_claim_evidence(&claim,
+		    incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_LOOP),
+		    "%" PRIu64 " attempts in 30 minutes ended in a circle", times);
+	if (claim.filter.len == 0) {
+		claim.messages = waiting.messages;
+		incident_family_filter(turn->facts, DIAGNOSIS_FAMILY_LOOP, &claim.filter);
+	}
+	claim.severity = INCIDENT_ACT;
+	claim.cause_key =
+	    waiting.largest != NULL ? incident_diagnosis(waiting.largest->key)->key : "mail-loop";
+	claim.actions = INCIDENT_DO_HOLD | INCIDENT_DO_DELETE | INCIDENT_DO_HELP;
+	buffer_append_string(&claim.title, "Mail goes in a circle");
+	buffer_append_string(&claim.text,
+	    "The same mail comes back again and again. Hold it (postsuper -h), then take the "
+	    "circle out: an "
+	    "alias, a forward, or two programs that answer each other.");
+	incident_list_claim(turn->list, &claim, turn->now);
 }
 
 static bool is_backscatter(

@@ -15,6 +15,10 @@
  * trouble, unless most of all attempts fail so. */
 #define NAMES_DOMAINS 20
 #define NAMES_PERCENT 50
+/* What waits is memory: that it goes on is seen in so many attempts of five minutes, and so large a
+ * part of them all. */
+#define NAMES_NOW 5
+#define NAMES_NOW_PERCENT 20
 /* Messages from which on something that needs nobody is worth a line. */
 #define NOTE_LEAST 10
 #define NOTE_DOMAINS 3
@@ -80,6 +84,58 @@ static bool are_many(const struct refusers *refusers)
 	return refusers->count >= REPUTATION_PROVIDERS && refusers->messages >= REPUTATION_LEAST;
 }
 
+struct hosts {
+	struct slice names[PROVIDERS_COUNTED];
+	uint64_t failing[PROVIDERS_COUNTED], most;
+	size_t count;
+};
+
+/* "outlook.com" of a host there: its last two labels, or three where the country's own rubric is
+ * short ("co.uk"). An address is itself. */
+static struct slice provider_of(struct slice host)
+{
+	size_t begin = host.len, dots = 0;
+
+	if (host.len == 0 || (host.data[host.len - 1] >= '0' && host.data[host.len - 1] <= '9'))
+		return host;
+	for (; begin > 0; begin--)
+		if (host.data[begin - 1] == '.' && ++dots > 1 && (dots > 2 || host.len - begin > 6))
+			break;
+	return slice_from(host, begin);
+}
+
+static void add_host(void *context, struct slice host, const struct rate_counts *counts)
+{
+	struct hosts *hosts = context;
+	struct slice name = provider_of(host);
+	size_t i = 0;
+
+	if (incident_failing(counts) == 0)
+		return;
+	while (i < hosts->count && !slice_equal(hosts->names[i], name))
+		i++;
+	if (i == PROVIDERS_COUNTED)
+		return;
+	if (i == hosts->count)
+		hosts->names[hosts->count++] = name;
+	hosts->failing[i] += incident_failing(counts);
+	if (hosts->failing[i] > hosts->most)
+		hosts->most = hosts->failing[i];
+}
+
+/* What is refused for good is in no queue, and its cause is logged without its host. But more than
+ * all that failed at one provider is the word of two. */
+static bool is_more_than_ones(const struct incident_turn *turn, const struct refusers *logged)
+{
+	struct hosts hosts = {.count = 0};
+
+	if (turn->facts->rates == NULL || logged->messages < REPUTATION_LEAST)
+		return false;
+	rates_each(
+	    turn->facts->rates, RATE_REMOTE_HOST, turn->to - 1800, turn->to, add_host, &hosts);
+	return hosts.count > 1 && logged->messages >= hosts.most + REPUTATION_EACH;
+}
+
 void incident_tell_reputation(struct incident_turn *turn)
 {
 	struct refusers waiting = refusers_waiting(turn->facts), logged = refusers_logged(turn);
@@ -90,7 +146,8 @@ void incident_tell_reputation(struct incident_turn *turn)
 	    incident_claim_begin(INCIDENT_REPUTATION, INCIDENT_OF_NONE, SLICE(""));
 
 	/* Both: that it lasts is seen in the queue, that it goes on in the log. */
-	if (!are_many(&logged) && !(are_many(&waiting) && logged.messages > 0)) {
+	if (!are_many(&logged) && !is_more_than_ones(turn, &logged) &&
+	    !(are_many(&waiting) && logged.messages > 0)) {
 		if (!are_many(&waiting))
 			return;
 		claim.keeps_only = true;
@@ -172,7 +229,11 @@ void incident_tell_name_service(struct incident_turn *turn)
 {
 	struct incident_waiting waiting = incident_waiting(turn->facts, DIAGNOSIS_FAMILY_NAMES);
 	uint64_t failing = incident_family_rate(turn, DIAGNOSIS_FAMILY_NAMES, 600);
+	uint64_t now = incident_family_rate(turn, DIAGNOSIS_FAMILY_NAMES, 300);
 	struct rate_counts all = incident_rates(turn, RATE_TOTAL, SLICE(""), 600);
+	struct rate_counts recent = incident_rates(turn, RATE_TOTAL, SLICE(""), 300);
+	bool goes_on =
+	    now >= NAMES_NOW && now * 100 >= incident_attempts(&recent) * NAMES_NOW_PERCENT;
 	int64_t usual = usual_names(turn->memory);
 	bool mostly =
 	    failing * 100 >= incident_attempts(&all) * NAMES_PERCENT && failing >= NAMES_DOMAINS;
@@ -182,12 +243,16 @@ void incident_tell_name_service(struct incident_turn *turn)
 	/* While it is open, what waits is not what is usual. */
 	if (!open)
 		remember_names(turn->memory, waiting.domains, turn->now);
-	if (waiting.domains >= NAMES_DOMAINS && failing > 0 &&
+	if (!goes_on || waiting.domains < NAMES_DOMAINS / 2)
+		return;
+	if (waiting.domains >= NAMES_DOMAINS &&
 	    (mostly || (usual >= 0 && waiting.domains - usual >= NAMES_DOMAINS)))
 		claim_names(turn, &waiting, failing, false);
-	else if (open && failing > 0 && waiting.domains >= NAMES_DOMAINS / 2 &&
-		 waiting.domains - usual >= NAMES_DOMAINS / 2)
+	else if (open)
 		claim_names(turn, &waiting, failing, true);
+	else
+		return;
+	turn->memory->outage_end = turn->to;
 }
 
 /* ---- What needs nobody ---- */

@@ -91,6 +91,19 @@ static struct slice program_of(struct slice text)
 	return last;
 }
 
+/* "mysql:/etc/postfix/x.cf" or "/etc/postfix/x.db": several programs complain of the same one. */
+static struct slice table_of(struct slice text)
+{
+	ptrdiff_t end;
+
+	if (slice_starts_with(text, "open database "))
+		text = slice_from(text, strlen("open database "));
+	end = slice_find_char(text, ' ');
+	text = slice_first(text, end < 0 ? text.len : (size_t)end);
+	return text.len > 0 && text.data[text.len - 1] == ':' ? slice_first(text, text.len - 1)
+							      : text;
+}
+
 /* What a line says, and of which service. */
 static enum complaint_kind judge_line(const struct incident_problem *problem, struct slice *key)
 {
@@ -103,8 +116,10 @@ static enum complaint_kind judge_line(const struct incident_problem *problem, st
 		*key = program_of(text);
 		return key->len > 0 ? COMPLAINT_THROTTLED : COMPLAINT_NONE;
 	}
-	if (is_table(text))
+	if (is_table(text)) {
+		*key = table_of(text);
 		return COMPLAINT_TABLE;
+	}
 	return problem->severity >= LOG_FATAL_LINE ? COMPLAINT_FATAL : COMPLAINT_NONE;
 }
 

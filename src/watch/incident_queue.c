@@ -3,15 +3,11 @@
 #include "watch/incident_kinds.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 #include "watch/incident_words.h"
 
-/* Messages about to expire: a few are every day's; more than usual are told. */
+/* Messages about to expire: a few are every day's. */
 #define EXPIRING_LEAST 20
-#define EXPIRING_TIMES 2
-#define EXPIRING_KEEP_TIMES 1.2
-#define EXPIRING_AVERAGE 86400
 /* Nothing delivered for so long, though it was tried so often, and mail came in or several domains
  * that took mail within a day were tried: at night a few dead domains alone are tried again. */
 #define NOTHING_FOR 900
@@ -28,20 +24,6 @@
 /* On hold for more than a day and not by us: from so many on, look at it. */
 #define HELD_LEAST 1
 #define HELD_WATCH 100
-
-static void learn_expiring(struct incident_turn *turn, int64_t expiring)
-{
-	struct incident_memory *memory = turn->memory;
-	int64_t since = turn->now - memory->expiring_at;
-
-	/* What stands there at the first look is not usual yet: it is told, and becomes so. */
-	if (memory->expiring_usual < 0)
-		memory->expiring_usual = 0;
-	else
-		memory->expiring_usual += ((double)expiring - memory->expiring_usual) *
-					  (1 - exp(-(double)since / EXPIRING_AVERAGE));
-	memory->expiring_at = turn->now;
-}
 
 static void put_senders(struct incident_claim *claim, const struct incident_groups *senders)
 {
@@ -64,15 +46,10 @@ void incident_tell_expiring(struct incident_turn *turn)
 	int64_t expiring = turn->facts->expiring;
 	bool open =
 	    incident_list_find(turn->list, INCIDENT_EXPIRING, INCIDENT_OF_NONE, SLICE("")) != NULL;
-	double usual = turn->memory->expiring_usual;
 	INCIDENT_CLAIM_AUTO struct incident_claim claim =
 	    incident_claim_begin(INCIDENT_EXPIRING, INCIDENT_OF_NONE, SLICE(""));
 
-	if (expiring < 0)
-		return;
-	learn_expiring(turn, expiring);
-	if (expiring < (open ? EXPIRING_LEAST / 2 : EXPIRING_LEAST) ||
-	    (double)expiring < (open ? EXPIRING_KEEP_TIMES : EXPIRING_TIMES) * usual)
+	if (expiring < (open ? EXPIRING_LEAST / 2 : EXPIRING_LEAST))
 		return;
 	claim.messages = expiring;
 	claim.actions = INCIDENT_DO_LIFETIME | INCIDENT_DO_RETRY;
@@ -81,39 +58,58 @@ void incident_tell_expiring(struct incident_turn *turn)
 	buffer_append_string(&claim.text, "Their lifetime ends. Then Postfix gives up, and their "
 					  "senders get a notice that says why. Retry "
 					  "them, or let Postfix try longer (Lifetime).");
-	if (usual >= 1)
-		buffer_printf(&claim.baseline, "usually %.0f", usual);
 	put_senders(&claim, &turn->facts->expiring_senders);
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
 /* ---- Nothing delivered ---- */
 
-struct tried {
-	const struct incident_turn *turn;
-	unsigned took_before; /* domains that were tried and took mail within a day */
-};
-
-static void count_tried(void *context, struct slice key, const struct rate_counts *counts)
+/* What fails for a reason of its own says nothing of us. */
+static bool is_own_trouble(const struct diagnosis *diagnosis)
 {
-	struct tried *tried = context;
-	int64_t took = incident_peaks_last_took(tried->turn->peaks, RATE_DOMAIN, key);
-
-	tried->took_before +=
-	    incident_failing(counts) > 0 && took > 0 && tried->turn->now - took < 86400;
+	return diagnosis == NULL || diagnosis->family == DIAGNOSIS_FAMILY_FULL ||
+	       diagnosis->family == DIAGNOSIS_FAMILY_RECIPIENT ||
+	       diagnosis->family == DIAGNOSIS_FAMILY_LATER;
 }
 
-static bool was_tried(const struct incident_turn *turn, const struct rate_counts *counts)
+/* Domains that were tried and failed in the last `seconds`, and took mail within a day. */
+static unsigned tried_domains(const struct incident_turn *turn, int64_t seconds)
 {
-	struct tried tried = {turn, 0};
+	const struct incident_cells *cells = &turn->facts->domain_causes;
+	unsigned count = 0;
 
-	if (turn->facts->rates == NULL)
-		return false;
-	if (counts->n[RATE_RECEIVED] >= NOTHING_RECEIVED)
-		return true;
-	rates_each(
-	    turn->facts->rates, RATE_DOMAIN, turn->to - NOTHING_FOR, turn->to, count_tried, &tried);
-	return tried.took_before >= NOTHING_DOMAINS;
+	for (size_t i = 0; i < cells->count && count < NOTHING_DOMAINS; i++) {
+		int64_t took =
+		    incident_peaks_last_took(turn->peaks, RATE_DOMAIN, cells->items[i].key);
+		struct rate_counts counts;
+		if (took == 0 || turn->now - took > 86400 ||
+		    is_own_trouble(incident_diagnosis(cells->items[i].cause)))
+			continue;
+		counts = incident_rates(turn, RATE_DOMAIN, cells->items[i].key, seconds);
+		count += incident_failing(&counts) > 0;
+	}
+	return count;
+}
+
+static uint64_t telling_attempts(const struct incident_turn *turn, const struct rate_counts *counts)
+{
+	uint64_t own = incident_family_rate(turn, DIAGNOSIS_FAMILY_FULL, NOTHING_FOR) +
+		       incident_family_rate(turn, DIAGNOSIS_FAMILY_RECIPIENT, NOTHING_FOR) +
+		       incident_family_rate(turn, DIAGNOSIS_FAMILY_LATER, NOTHING_FOR);
+	uint64_t failing = incident_failing(counts);
+
+	return failing > own ? failing - own : 0;
+}
+
+/* Several domains that take mail are tried, and not one takes any: it may be us, so single
+ * destinations are not blamed until something gets through. */
+static void notice_outage(struct incident_turn *turn)
+{
+	struct rate_counts counts = incident_rates(turn, RATE_TOTAL, SLICE(""), 300);
+
+	if (counts.n[RATE_DELIVERED] == 0 && incident_failing(&counts) > 0 &&
+	    tried_domains(turn, 300) >= NOTHING_DOMAINS)
+		turn->memory->outage_end = turn->to;
 }
 
 void incident_tell_nothing_delivered(struct incident_turn *turn)
@@ -125,11 +121,18 @@ void incident_tell_nothing_delivered(struct incident_turn *turn)
 	INCIDENT_CLAIM_AUTO struct incident_claim claim =
 	    incident_claim_begin(INCIDENT_NOTHING_DELIVERED, INCIDENT_OF_NONE, SLICE(""));
 
+	if (turn->memory->first_turn == 0)
+		turn->memory->first_turn = turn->now;
+	notice_outage(turn);
 	if (counts.n[RATE_DELIVERED] > 0 || waiting <= 0 ||
-	    incident_failing(&counts) < (open ? 1 : NOTHING_ATTEMPTS))
+	    telling_attempts(turn, &counts) < (open ? 1 : NOTHING_ATTEMPTS))
 		return;
-	if (!open && !was_tried(turn, &counts))
+	/* What was before we looked may have been a success. */
+	if (!open && (turn->now - turn->memory->first_turn < NOTHING_FOR ||
+			 (counts.n[RATE_RECEIVED] < NOTHING_RECEIVED &&
+			     tried_domains(turn, NOTHING_FOR) < NOTHING_DOMAINS)))
 		return;
+	turn->memory->outage_end = turn->to;
 	claim.severity = INCIDENT_ACT;
 	claim.since = turn->to - NOTHING_FOR;
 	claim.messages = waiting;
@@ -164,6 +167,7 @@ static void tell_stuck(struct incident_turn *turn, enum queue queue, struct inci
 		*stuck = (struct incident_stuck){oldest, turn->now};
 	if (turn->now - stuck->since < after)
 		return;
+	turn->memory->stuck_end = turn->now;
 	claim.severity = INCIDENT_ACT;
 	claim.since = stuck->since;
 	claim.messages = count;

@@ -39,14 +39,23 @@ int64_t incident_count(struct incident_turn *turn, const struct incident_term *t
 	return found < 0 ? -1 : incident_number((uint64_t)found);
 }
 
-int64_t incident_count_shared(struct incident_turn *turn, const struct incident_item *known,
+int64_t incident_count_shared(struct incident_turn *turn, struct incident_item *known,
     const struct incident *other, const struct incident_term *term)
 {
 	const struct incident_term terms[] = {*term, {other->subject, slice_of(other->key)}};
-	int64_t found = incident_count(turn, terms, 2);
+	bool is_known = known != NULL && known->shared_with == other->id;
+	int64_t found;
 
-	if (found < 0 && known != NULL && known->shared_with == other->id)
-		found = known->shared;
+	if (is_known && turn->now - known->shared_at < INCIDENT_SHARED_FOR)
+		return known->shared;
+	found = incident_count(turn, terms, 2);
+	if (found < 0)
+		return is_known ? known->shared : -1;
+	if (known != NULL) {
+		known->shared_with = other->id;
+		known->shared = found;
+		known->shared_at = turn->now;
+	}
 	return found;
 }
 

@@ -47,12 +47,17 @@ struct incident_memory {
 	int64_t names[INCIDENT_NAMES_STEPS]; /* the newest first; -1: not known */
 	struct incident_stuck incoming, maildrop;
 	int64_t active_at, active[6]; /* messages in active, one a minute, the newest first */
-	double expiring_usual;	      /* average of a day; negative: not known yet */
-	int64_t expiring_at;
 	int64_t queue_lost, log_lost, postfix_lost; /* since when it cannot be seen; 0: it can */
 	int64_t learned_from; /* the first minute whose peaks were learned; 0: none */
 	int64_t learned_to;   /* the end of the last one */
 	int64_t took_to;      /* deliveries are noted up to here */
+	int64_t first_turn;   /* since when the rates are followed */
+	/* When all of it was last out of order: no attempt before that says anything of its
+	 * destination; and when a queue was last stuck. 0: never. */
+	int64_t outage_end, stuck_end;
+	/* Whether mail moves while the log is silent. */
+	int64_t silent_newest, silent_messages;
+	unsigned silent_moves;
 };
 
 struct incident_turn {
@@ -76,9 +81,10 @@ uint64_t incident_attempts(const struct rate_counts *counts);
 /* Messages of the queue that meet all terms; -1: not known, or asked too often in this turn. */
 int64_t incident_count(struct incident_turn *turn, const struct incident_term *terms, size_t count);
 
-/* The same for messages that two incidents have; where it is not counted in this turn, what was
- * counted last (`known`, may be NULL, with the ID of `other`). */
-int64_t incident_count_shared(struct incident_turn *turn, const struct incident_item *known,
+/* How many messages that meet `term` are also the `other` incident's. `known` (may be NULL) keeps
+ * what was counted last, and is asked first: one count serves for some minutes. */
+#define INCIDENT_SHARED_FOR 120
+int64_t incident_count_shared(struct incident_turn *turn, struct incident_item *known,
     const struct incident *other, const struct incident_term *term);
 
 /* The diagnosis of a cell or group; NULL: none. */

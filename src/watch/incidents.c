@@ -58,7 +58,6 @@ struct incidents *incidents_create(uint64_t first_id)
 
 	incidents->list.next_id = first_id > 0 ? first_id : 1;
 	incidents->peaks = incident_peaks_create();
-	incidents->memory.expiring_usual = -1;
 	for (int i = 0; i < INCIDENT_NAMES_STEPS; i++)
 		incidents->memory.names[i] = -1;
 	for (size_t i = 0;
@@ -199,7 +198,6 @@ static void mend(struct incidents *incidents, int64_t now)
 	memory->learned_from = memory->learned_from > now ? now : memory->learned_from;
 	memory->learned_to = memory->took_to = 0;
 	memory->names_at = memory->active_at = 0;
-	memory->expiring_at = now;
 	memory->bytes.at = memory->inodes.at = 0;
 	memory->bytes.hour = memory->inodes.hour = 0;
 	memory->service_count = 0;
@@ -297,8 +295,6 @@ void incidents_save(const struct incidents *incidents, struct buffer *out)
 	incident_list_save(&incidents->list, out);
 	buffer_put_i64(out, memory->learned_from);
 	buffer_put_i64(out, memory->learned_to);
-	buffer_put_i64(out, memory->expiring_at);
-	buffer_put_i64(out, (int64_t)memory->expiring_usual);
 	save_room(&memory->bytes, out);
 	save_room(&memory->inodes, out);
 	incident_peaks_save(incidents->peaks, out);
@@ -328,8 +324,6 @@ static bool restore_memory(struct incident_memory *memory, struct cursor *c)
 
 	read.learned_from = later(restore_value(c), 0);
 	read.learned_to = later(restore_value(c), 0);
-	read.expiring_at = later(restore_value(c), 0);
-	read.expiring_usual = (double)restore_value(c);
 	restore_room(&read.bytes, c);
 	restore_room(&read.inodes, c);
 	if (c->failed)
