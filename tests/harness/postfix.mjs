@@ -4,7 +4,7 @@
 //   const postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
 //   const id = await postfix.inject({ from: 'news@shop.example', to: ['a@full.example'] });
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { register, temporaryDirectory } from './cleanup.mjs';
@@ -46,6 +46,39 @@ ${services}
 `;
 
 const uidOf = (name) => Number(execFileSync('id', ['-u', name]));
+
+const postconf = (name) => execFileSync('postconf', ['-h', name], { encoding: 'utf8' }).trim();
+let masterProgram;
+
+// A file that changed less than two seconds ago may still be changing, to Postfix: each of its programs that reads one waits.
+// These are whole, so they are dated back.
+const SETTLED_S = 10;
+const settle = (path) => utimesSync(path, Date.now() / 1000 - SETTLED_S, Date.now() / 1000 - SETTLED_S);
+
+// Where Postfix's own list of its files says what a queue directory has in it: lines such as
+// $queue_directory/maildrop:d:$mail_owner:$setgid_group:730:uc
+const QUEUE_DIRECTORY = /^\$queue_directory\/(\w+):d:(\S+?):(\S+?):(\d+):/gm;
+let queueTree;
+
+// The directories below a queue directory: [{name, uid, gid, mode}], read once.
+function queueDirectories() {
+	if (queueTree)
+		return queueTree;
+	const owners = { root: 0, $mail_owner: uidOf(postconf('mail_owner')) };
+	const groups = { '-': -1, $setgid_group: Number(execFileSync('getent', ['group', postconf('setgid_group')], { encoding: 'utf8' }).split(':')[2]) };
+	const list = readFileSync(join(postconf('meta_directory'), 'postfix-files'), 'utf8');
+	queueTree = [...list.matchAll(QUEUE_DIRECTORY)].map(([, name, owner, group, mode]) => ({ name, uid: owners[owner], gid: groups[group], mode: parseInt(mode, 8) }));
+	return queueTree;
+}
+
+function makeSpool(spool) {
+	for (const { name, uid, gid, mode } of queueDirectories()) {
+		const dir = join(spool, name);
+		mkdirSync(dir);
+		chownSync(dir, uid, gid);
+		chmodSync(dir, mode);
+	}
+}
 
 export class Postfix {
 	// sink: where all mail goes (none: port 9 of loopback, where nothing listens, so everything is
@@ -105,6 +138,8 @@ export class Postfix {
 		writeFileSync(join(this.config, 'main.cf'), lines.join(''));
 		writeFileSync(join(this.config, 'master.cf'), SERVICES(port, services));
 		writeFileSync(join(this.config, 'transport'), Object.entries(transports).map(([key, value]) => `${key} ${value}\n`).join(''));
+		for (const name of ['main.cf', 'master.cf', 'transport'])
+			settle(join(this.config, name));
 		this.remove = register(() => this.#stopNow());
 	}
 
@@ -119,10 +154,15 @@ export class Postfix {
 		}
 	}
 
+	// The first start is the master's alone: `postfix start` also looks at every file of the installation, a second of CPU.
 	async up() {
-		this.running = true;
+		const again = this.started;
+		this.running = this.started = true;
 		try {
-			await run('postfix', ['-c', this.config, 'start'], { timeout: COMMAND_MS });
+			if (!again)
+				makeSpool(this.spool);
+			const command = again ? ['postfix', '-c', this.config, 'start'] : [masterProgram ??= join(postconf('daemon_directory'), 'master'), '-c', this.config, '-w'];
+			await run(command[0], command.slice(1), { timeout: COMMAND_MS });
 			await until('the private Postfix to answer', async () => (await SmtpClient.connect(this.port)).close() ?? true, { timeout: 15000 });
 		} catch (error) {
 			throw new Error(`private Postfix: ${error.message}\n${this.logText().split('\n').slice(-20).join('\n')}`);
@@ -147,6 +187,7 @@ export class Postfix {
 	// main.cf settings, then a reload.
 	async set(settings) {
 		await this.command('postconf', '-e', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`));
+		settle(join(this.config, 'main.cf'));
 		await this.reload();
 	}
 
