@@ -21,6 +21,7 @@
 #define TRICKLE_LEAST_MS 1500
 #define TRICKLE_SPREAD_MS 5000
 #define WAIT_STEP_MS 50
+#define FLOOD_LETTERS 220
 
 static int connect_to(uint16_t port, struct error *err)
 {
@@ -136,6 +137,13 @@ bool feeder_wait(uint16_t port, int seconds, struct error *err)
 	return error_set(err, "timed_out", "nothing answers on 127.0.0.1:%u", port);
 }
 
+static void send_one(uint16_t port, struct letter *letter)
+{
+	/* A letter that is refused is left out: the demo has enough of them. */
+	feeder_send(port, letter, NULL);
+	letter_free(letter);
+}
+
 _Noreturn void feeder_run(uint16_t port)
 {
 	for (unsigned number = 0;; number++) {
@@ -146,8 +154,11 @@ _Noreturn void feeder_run(uint16_t port)
 			poll(NULL, 0,
 			    TRICKLE_LEAST_MS + (int)(hash_u64(number) % TRICKLE_SPREAD_MS));
 		letter_make(&letter, number, clock_now());
-		/* A letter that is refused is left out: the demo has enough of them. */
-		feeder_send(port, &letter, NULL);
-		letter_free(&letter);
+		send_one(port, &letter);
+		/* The flood begins with what trickles in, and goes on for a quarter of an hour. */
+		if (number >= LETTER_FIRST_COUNT && number < LETTER_FIRST_COUNT + FLOOD_LETTERS) {
+			letter_make_flood(&letter, number, clock_now());
+			send_one(port, &letter);
+		}
 	}
 }

@@ -25,11 +25,15 @@ static const struct letter_sender senders[] = {
 	"[192.0.2.102]", "support"},
     {"lists@community.example", "Community list", "lists.community.example", "203.0.113.77",
 	"lists.community.example", NULL},
+    {"info@office.example", "Office", "desk-1.office.example", "192.0.2.101", "[192.0.2.101]",
+	"info"},
 };
 static const struct letter_sender newsletter = {"newsletter@letters.example", "The Weekly Letter",
     "bulk.letters.example", "198.51.100.9", "bulk.letters.example", "newsletter"};
 static const struct letter_sender campaign = {
     CONFIG_TEXT_HELD_SENDER, "Flash sale", "unknown", "198.51.100.201", "WIN-4QK", "reception"};
+static const struct letter_sender thief = {
+    "info@office.example", "Office", "unknown", "203.0.113.77", "localhost", "info"};
 static const struct letter_sender bookseller = {"best\xc3\xa4tigung@shop.example",
     "B\xc3\xbc"
     "cherladen",
@@ -161,6 +165,30 @@ void letter_make(struct letter *l, unsigned number, int64_t now)
 		special(l, 4, random);
 	else
 		ordinary(l, random, number >= LETTER_FIRST_COUNT);
+	letter_body_write(l, number, now);
+}
+
+void letter_make_to(struct letter *l, unsigned number, const char *domain, int64_t now)
+{
+	uint64_t random = hash_u64(number + 1);
+
+	memset(l, 0, sizeof(*l));
+	l->sender = &senders[random / 101 % (sizeof(senders) / sizeof(senders[0]))];
+	add_recipient(l, random, domain);
+	letter_body_write(l, number, now);
+}
+
+#define FLOOD_RECIPIENTS 10
+
+void letter_make_flood(struct letter *l, unsigned number, int64_t now)
+{
+	memset(l, 0, sizeof(*l));
+	l->sender = &thief;
+	for (unsigned i = 0; i < FLOOD_RECIPIENTS; i++) {
+		uint64_t random = hash_u64(((uint64_t)number << 8) + i + 7);
+
+		add_recipient(l, random, random % 5 < 3 ? "bigmail.example" : "freemail.example");
+	}
 	letter_body_write(l, number, now);
 }
 

@@ -36,6 +36,10 @@ struct letter {
  * one newsletter to many, held, slow, with attachments, in other alphabets), above it one of the
  * mail that trickles in, most of which is delivered. `now` is Unix time. Freed with letter_free. */
 void letter_make(struct letter *l, unsigned number, int64_t now);
+/* The same of an ordinary sender to one recipient of that domain. */
+void letter_make_to(struct letter *l, unsigned number, const char *domain, int64_t now);
+/* Letter `number` of a flood: somebody writes to many in the name of one login that was stolen. */
+void letter_make_flood(struct letter *l, unsigned number, int64_t now);
 void letter_free(struct letter *l);
 
 #endif

@@ -30,6 +30,7 @@ static const struct {
     {"newsletter@letters.example", KIND_HTML, "The Weekly Letter, issue %u"},
     {"newsletter@letters.example", KIND_HTML,
 	"=?UTF-8?B?4pyJIERpZSBOZXVpZ2tlaXRlbiBkZXIgV29jaGU=?="},
+    {"info@office.example", KIND_TEXT, "Your account needs attention"},
     {NULL, KIND_TEXT, "Notice %u"},
 };
 

@@ -72,6 +72,9 @@ static void answer(struct smtp_session *s, enum world_stage stage, struct slice 
 		     * server. */
 		    key % 100 >= rule->share)
 			continue;
+		/* A destination that comes back while one watches. */
+		if (rule->until > 0 && now - s->seen->began >= (int64_t)rule->until * 1000)
+			continue;
 		/* Greylisting: after so many seconds the same recipient is accepted. */
 		if (rule->seconds > 0 && !within(s->seen, key, rule->seconds, now))
 			continue;
@@ -87,6 +90,8 @@ void smtp_session_start(struct smtp_session *s, const struct world_host *host,
     struct smtp_session_seen *seen, int64_t now)
 {
 	*s = (struct smtp_session){.host = host, .seen = seen};
+	if (seen->began == 0)
+		seen->began = now;
 	if (host->kind == WORLD_SILENT)
 		return;
 	buffer_printf(&s->replies, "220 %s ESMTP\r\n", host->name);

@@ -19,6 +19,7 @@ struct smtp_session_seen {
 	} recipients[SMTP_SESSION_SEEN_MAX];
 	size_t next;
 	uint64_t serial; /* for {id} */
+	int64_t began;	 /* of the first session; 0: none yet */
 };
 
 struct smtp_session {

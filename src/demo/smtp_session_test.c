@@ -66,6 +66,16 @@ static void greylists_for_a_time(void **state)
 	end(&f);
 }
 
+static void comes_back_while_one_watches(void **state)
+{
+	struct fixture f = begin("shop.example");
+
+	assert_true(says(&f, "RCPT TO:<a@shop.example>", 299000, "450 4.3.2"));
+	assert_true(says(&f, "RCPT TO:<a@shop.example>", 300000, "250 2.1.5"));
+	assert_true(says(&f, "RCPT TO:<b@shop.example>", 300000, "250 2.1.5"));
+	end(&f);
+}
+
 static void remembers_only_so_many(void **state)
 {
 	struct fixture f = begin("university.example");
@@ -140,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(accepts_a_message),
 	    cmocka_unit_test(greylists_for_a_time),
+	    cmocka_unit_test(comes_back_while_one_watches),
 	    cmocka_unit_test(remembers_only_so_many),
 	    cmocka_unit_test(hangs_up_with_421),
 	    cmocka_unit_test(keeps_the_archive_waiting),

@@ -27,38 +27,39 @@ static const struct world_host hosts[] = {
 /* The first rule of a host that applies wins. `share` counts from 0 each time: 12 and 62 are 12 and
  * then 50 of a hundred. */
 static const struct world_rule rules[] = {
-    {"freemail.example", WORLD_RCPT, 12, 0, 0,
+    {"freemail.example", WORLD_RCPT, 12, 0, 0, 0,
 	"550 5.1.1 <{rcpt}>: Recipient address rejected: User unknown in virtual mailbox table"},
-    {"freemail.example", WORLD_RCPT, 62, 0, 0,
+    {"freemail.example", WORLD_RCPT, 62, 0, 0, 0,
 	"452 4.2.2 The email account that you tried to reach is over quota. Please direct the "
 	"recipient to "
 	"https://support.freemail.example/quota {id} - fsmtp"},
-    {"freemail.example", WORLD_RCPT, 75, 0, 0,
+    {"freemail.example", WORLD_RCPT, 75, 0, 0, 0,
 	"450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents "
 	"additional "
 	"messages from being delivered. {id} - fsmtp"},
-    {"bigmail.example", WORLD_MAIL, 70, 0, 0,
+    {"bigmail.example", WORLD_MAIL, 70, 0, 0, 0,
 	"421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from "
 	"your IP address. "
 	"To protect our users from spam, mail sent from your IP address has been temporarily rate "
 	"limited. {id}"},
-    {"bigmail.example", WORLD_END, 20, 0, 0, "421 4.7.0 Try again later, closing connection. {id}"},
-    {"university.example", WORLD_RCPT, 100, 240, 0,
+    {"bigmail.example", WORLD_END, 20, 0, 0, 0,
+	"421 4.7.0 Try again later, closing connection. {id}"},
+    {"university.example", WORLD_RCPT, 100, 240, 0, 0,
 	"450 4.2.0 <{rcpt}>: Recipient address rejected: Greylisted, see "
 	"https://greylist.university.example/help"},
-    {"clinic.example", WORLD_RCPT, 80, 0, 0, "451 4.3.0 <{rcpt}>: Temporary lookup failure"},
-    {"partner.example", WORLD_RCPT, 100, 0, 0,
+    {"clinic.example", WORLD_RCPT, 80, 0, 0, 0, "451 4.3.0 <{rcpt}>: Temporary lookup failure"},
+    {"partner.example", WORLD_RCPT, 100, 0, 0, 0,
 	"450 4.7.1 Service unavailable; Client host [192.0.2.25] blocked using "
 	"dnsbl.blocklist.example; "
 	"see https://blocklist.example/lookup?q=192.0.2.25"},
-    {"hosting.example", WORLD_END, 100, 0, 0, "452 4.3.1 Insufficient system storage"},
-    {"archive.example", WORLD_END, 100, 0, 120, "250 2.0.0 Ok: archived as {id}"},
-    {"shop.example", WORLD_RCPT, 100, 0, 0,
+    {"hosting.example", WORLD_END, 100, 0, 0, 0, "452 4.3.1 Insufficient system storage"},
+    {"archive.example", WORLD_END, 100, 0, 120, 0, "250 2.0.0 Ok: archived as {id}"},
+    {"shop.example", WORLD_RCPT, 100, 0, 0, 300,
 	"450 4.3.2 <{rcpt}>: Recipient address rejected: Service unavailable, maintenance until "
 	"further notice"},
     {"b\xc3\xbc"
      "cher.example",
-	WORLD_RCPT, 100, 0, 0, "451 4.4.2 <{rcpt}>: mailbox is being moved, try again later"},
+	WORLD_RCPT, 100, 0, 0, 0, "451 4.4.2 <{rcpt}>: mailbox is being moved, try again later"},
 };
 
 const struct world_host *world_hosts(size_t *count)

@@ -31,8 +31,9 @@ struct world_rule {
 	enum world_stage stage;
 	unsigned share; /* of a hundred recipients (at WORLD_RCPT) or sessions, for how many */
 	unsigned
-	    seconds;   /* WORLD_RCPT: only so long after the recipient was first seen; 0: always */
-	unsigned wait; /* seconds before the answer */
+	    seconds;	/* WORLD_RCPT: only so long after the recipient was first seen; 0: always */
+	unsigned wait;	/* seconds before the answer */
+	unsigned until; /* only so many seconds after the world began; 0: always */
 	const char *reply;
 };
 

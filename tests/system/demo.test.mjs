@@ -51,6 +51,8 @@ function post(base, path, body, headers = {}) {
 	});
 }
 
+const get = async (base, path, Cookie) => JSON.parse((await post(base, path, undefined, { Cookie })).text);
+
 test('the page answers, signs in once, and shows a queue in every kind of trouble', async () => {
 	const demo = start();
 	await untilLink(demo);
@@ -82,6 +84,22 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 		const detail = JSON.parse((await post(base, `/api/v1/messages/${many.id}`, undefined, { Cookie: cookie })).text);
 		return new Set(detail.recipients.map((r) => r.dsn).filter(Boolean)).size >= 4;
 	}, { timeout: 60000 });
+
+	// A day that has been: mail that has waited for minutes to days, as Postfix itself tells it, depths, and a log.
+	const old = list(socket, 'age>1h');
+	assert.ok(old.length >= 40, `${old.length}`);
+	assert.ok(list(socket, 'age>2d').length >= 3);
+	const asked = (await get(base, `/api/v1/messages/${old[0].id}`, cookie));
+	assert.ok(asked.recipients[0].reason, JSON.stringify(asked.recipients[0]));
+	assert.match(spawnSync('postcat', ['-c', `${dir}/postfix`, '-q', old[0].id], { encoding: 'utf8' }).stdout, new RegExp(`recipient: ${asked.recipients[0].address}\n`));
+	const { samples } = await get(base, '/api/v1/history', cookie);
+	assert.ok(samples.length > 250 && Math.max(...samples.map(({ deferred }) => deferred)) > 200, `${samples.length}`);
+	assert.match(readFileSync(`${dir}/mail.log.1`, 'utf8'), /status=deferred \(connect to mx\.customer\.example\[[0-9.]+\]:\d+: Connection refused\)/);
+	// What waits is Postfix's own: a retry tries it.
+	assert.equal(spawnSync(binary, ['retry', '--yes', '--socket', socket, old[0].id]).status, 0);
+	await until('an attempt', () => new RegExp(`${old[0].id}: to=<.*delay=`).test(readFileSync(`${dir}/mail.log`, 'utf8')));
+	// A login that was stolen, under way.
+	await until('the flood', () => list(socket, 'login:info client:203.0.113.77').length > 0);
 
 	// New mail trickles in.
 	const newest = () => Math.max(...spawnSync('cat', [`${dir}/mail.log`], { encoding: 'utf8', maxBuffer: 1 << 28 }).stdout.split('\n').filter((line) => / client=/.test(line)).map((_, i) => i));
