@@ -4,7 +4,14 @@
 
 #include <stdlib.h>
 
+#include "base/cursor.h"
 #include "base/memory.h"
+
+/* One line behind the other: its offset, its length, its bytes. */
+struct log_blocks_kept {
+	size_t number; /* of the block; SIZE_MAX: none */
+	struct buffer lines;
+};
 
 static void add(struct log_blocks *blocks, const struct log_source *s, size_t block)
 {
@@ -24,6 +31,9 @@ void log_blocks_take(struct log_blocks *blocks, const struct log_index *index)
 	for (size_t i = 0; i < index->count; i++)
 		count += index->sources[i]->count + 1;
 	blocks->item = memory_zero(count + 1, sizeof(*blocks->item));
+	blocks->kept = memory_zero(LOG_BLOCKS_KEPT, sizeof(*blocks->kept));
+	for (size_t i = 0; i < LOG_BLOCKS_KEPT; i++)
+		blocks->kept[i].number = SIZE_MAX;
 	/* The index has the newest source first. */
 	for (size_t i = index->count; i > 0; i--)
 		for (size_t block = 0; block <= index->sources[i - 1]->count; block++)
@@ -32,6 +42,9 @@ void log_blocks_take(struct log_blocks *blocks, const struct log_index *index)
 
 void log_blocks_free(struct log_blocks *blocks)
 {
+	for (size_t i = 0; blocks->kept != NULL && i < LOG_BLOCKS_KEPT; i++)
+		buffer_free(&blocks->kept[i].lines);
+	free(blocks->kept);
 	free(blocks->item);
 	*blocks = (struct log_blocks){.item = NULL};
 }
@@ -60,43 +73,62 @@ bool log_blocks_may_contain(
 	return log_source_may_contain(s, block, hash);
 }
 
-struct reading {
-	struct log_clock clock;
-	struct buffer scratch;
-	log_blocks_filter_fn may_matter;
-	log_blocks_line_fn fn;
-	void *context;
-};
-
-static void read_line(void *context, struct slice text, uint64_t start, uint64_t next)
+static void keep_line(void *context, struct slice text, uint64_t start, uint64_t next)
 {
-	struct reading *r = context;
-	struct log_line line;
+	struct log_blocks_kept *kept = context;
 
 	(void)next;
-	if ((r->may_matter == NULL || r->may_matter(r->context, text)) &&
-	    log_line_parse(text, &r->clock, &r->scratch, &line))
-		r->fn(r->context, &line, start);
+	buffer_put_u64(&kept->lines, start);
+	buffer_put_string(&kept->lines, text);
+}
+
+/* The block's lines, read now or before; NULL where it cannot be read. Those of an open block are
+ * read each time: more may have come. */
+static const struct log_blocks_kept *read_lines(
+    struct log_blocks *blocks, size_t number, struct log_source *s, size_t block)
+{
+	struct log_blocks_kept *kept = &blocks->kept[blocks->turn];
+	struct error err = {.code = ""};
+
+	for (size_t i = 0; i < LOG_BLOCKS_KEPT; i++)
+		if (blocks->kept[i].number == number && !blocks->item[number].open)
+			return &blocks->kept[i];
+	blocks->turn = (blocks->turn + 1) % LOG_BLOCKS_KEPT;
+	buffer_clear(&kept->lines);
+	kept->number = number;
+	if (log_source_read(s, block, keep_line, kept, &err))
+		return kept;
+	kept->number = SIZE_MAX;
+	if (blocks->error.code[0] == '\0')
+		blocks->error = err;
+	return NULL;
 }
 
 void log_blocks_read(struct log_blocks *blocks, size_t number, struct log_index *index,
     log_blocks_filter_fn may_matter, log_blocks_line_fn fn, void *context)
 {
-	struct error err = {.code = ""};
+	BUFFER_AUTO struct buffer scratch = {0};
 	size_t block;
 	struct log_source *s = find(blocks, number, index, &block);
-	struct reading r = {.may_matter = may_matter, .fn = fn, .context = context};
+	const struct log_blocks_kept *kept =
+	    s != NULL ? read_lines(blocks, number, s, block) : NULL;
+	struct log_clock clock;
+	struct cursor c;
 
-	if (s == NULL) {
+	if (kept == NULL) {
 		blocks->lost = true;
 		return;
 	}
-	r.clock =
+	clock =
 	    (struct log_clock){.reference_s = s->clock.reference_s, .shift_s = s->clock.shift_s};
-	if (!log_source_read(s, block, read_line, &r, &err)) {
-		blocks->lost = true;
-		if (blocks->error.code[0] == '\0')
-			blocks->error = err;
+	c = cursor_init(kept->lines.data, kept->lines.len);
+	while (c.left > 0) {
+		uint64_t start = cursor_u64(&c);
+		struct slice text = cursor_string(&c, LOG_LINE_MAX);
+		struct log_line line;
+
+		if ((may_matter == NULL || may_matter(context, text)) &&
+		    log_line_parse(text, &clock, &scratch, &line))
+			fn(context, &line, start);
 	}
-	buffer_free(&r.scratch);
 }

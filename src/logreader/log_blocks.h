@@ -15,9 +15,17 @@ struct log_blocks_item {
 	bool open;		   /* it was still in the making: lines may have come since */
 };
 
+/* Texts of blocks that are kept: 300 KiB each. */
+#define LOG_BLOCKS_KEPT 4
+
+struct log_blocks_kept;
+
 struct log_blocks {
 	struct log_blocks_item *item;
 	size_t count;
+	/* The blocks that were read last: a search comes back to them for each message in it. */
+	struct log_blocks_kept *kept;
+	unsigned turn;
 	bool lost;	    /* one that was to be read is no longer there, or cannot be read */
 	struct error error; /* the first reason for that, where there is one */
 };

@@ -9,8 +9,8 @@
 #include "base/memory.h"
 
 #define CAPACITY_MIN 64
-#define FILTER_BITS_AN_ID 16
-#define FILTER_PROBES 6
+#define FILTER_BITS_AN_ID 12
+#define FILTER_PROBES 8
 
 /* 0 marks a free slot, so the one hash that is 0 shares a place with another. */
 static uint64_t not_zero(uint64_t hash)

@@ -1,4 +1,4 @@
-/* Sets of queue IDs, as keyed 64-bit hashes: exact ones that grow, and compact filters of a fixed
+/* Sets of queue IDs and other texts, as keyed 64-bit hashes: exact ones that grow, and compact filters of a fixed
  * size. A collision only makes a search look at a block for nothing, or a stranger's event be
  * passed on: the receiver compares the ID itself. */
 #ifndef LOGREADER_LOG_IDS_H
@@ -22,7 +22,7 @@ bool log_ids_add(struct log_ids *ids, uint64_t hash);
 bool log_ids_remove(struct log_ids *ids, uint64_t hash);
 bool log_ids_contains(const struct log_ids *ids, uint64_t hash);
 
-/* A Bloom filter of a finished set: 16 bits an ID and 6 probes, so that one lookup in a thousand
+/* A Bloom filter of a finished set: 12 bits an ID and 8 probes, so that one lookup in three hundred
  * is a false alarm. */
 struct log_filter {
 	uint64_t *words;
