@@ -1,6 +1,6 @@
-/* Sets of queue IDs and other texts, as keyed 64-bit hashes: exact ones that grow, and compact filters of a fixed
- * size. A collision only makes a search look at a block for nothing, or a stranger's event be
- * passed on: the receiver compares the ID itself. */
+/* Sets of queue IDs and other texts, as keyed 64-bit hashes: exact ones that grow, and compact
+ * filters of a fixed size. A collision only makes a search look at a block for nothing, or a
+ * stranger's event be passed on: the receiver compares the ID itself. */
 #ifndef LOGREADER_LOG_IDS_H
 #define LOGREADER_LOG_IDS_H
 

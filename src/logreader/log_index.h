@@ -5,9 +5,9 @@
 #include "base/hash.h"
 #include "logreader/log_source.h"
 
-/* Memory of the whole index. Files take some 8 MB for 1 GB of log, 0.8 % of it (1 MB more where they
- * are gzip), so this is for 11 GB of them, or for 600 MiB of a command's output, which is kept.
- * Beyond it the oldest history is given up, and the status says how far back it reaches. */
+/* Memory of the whole index. Files take some 8 MB for 1 GB of log, 0.8 % of it (1 MB more where
+ * they are gzip), so this is for 11 GB of them, or for 600 MiB of a command's output, which is
+ * kept. Beyond it the oldest history is given up, and the status says how far back it reaches. */
 #define LOG_INDEX_MEMORY_MAX ((size_t)96 << 20)
 /* The share of it that saved points in compressed files may take. */
 #define LOG_INDEX_POINTS_MAX ((size_t)24 << 20)
