@@ -123,7 +123,11 @@ static bool is_behind(
 	    !is_about_family(cause, ours->family) || cause->shown.messages < effect->shown.messages)
 		return false;
 	shared = incident_count_shared(turn, effect, &cause->shown, &term);
-	return shared >= 0 && shared * 100 >= effect->shown.messages * SHARED_PERCENT;
+	/* Not counted yet: what looks the same is taken as the same until it is, in a turn or two.
+	 */
+	if (shared < 0)
+		return turn->facts->count_messages != NULL;
+	return shared * 100 >= effect->shown.messages * SHARED_PERCENT;
 }
 
 /* The one next hop that all mail takes. */

@@ -103,10 +103,8 @@ struct provider_sum {
 static void add_host(void *context, struct slice host, const struct rate_counts *counts)
 {
 	struct provider_sum *sum = context;
-	struct slice tail = slice_from(host, host.len - sum->provider.len);
 
-	if (host.len < sum->provider.len || !slice_equal_nocase(tail, sum->provider) ||
-	    (host.len > sum->provider.len && host.data[host.len - sum->provider.len - 1] != '.'))
+	if (!incident_is_host_of(host, sum->provider))
 		return;
 	for (int i = 0; i < RATE_RESULTS; i++)
 		sum->counts.n[i] += counts->n[i];
@@ -182,7 +180,7 @@ static void put_evidence(
 	if (d->last_took > 0)
 		incident_claim_evidence(
 		    claim, SLICE(""), "last took mail %s ago", buffer_string(&ago));
-	else if (claim->subject != INCIDENT_OF_PROVIDER)
+	else
 		incident_claim_evidence(
 		    claim, SLICE(""), "has taken no mail since the log is known");
 }
@@ -293,7 +291,9 @@ static void judge(
 	if (d->messages < (open ? 1 : DESTINATION_LEAST))
 		return;
 	d->half_hour = rates_of(turn, kind, d->key, turn->to - 1800);
-	d->last_took = incident_peaks_last_took(turn->peaks, kind->rate, d->key);
+	d->last_took = kind->subject == INCIDENT_OF_PROVIDER
+			   ? incident_peaks_last_took_by(turn->peaks, d->key)
+			   : incident_peaks_last_took(turn->peaks, kind->rate, d->key);
 	if (is_dead(turn, kind, d))
 		claim_destination(turn, kind, d, false, false);
 	else if (is_partial(d))

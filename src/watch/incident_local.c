@@ -8,10 +8,12 @@
 
 /* A message or two may be the message's own trouble. */
 #define LOCAL_LEAST 3
-/* Deliveries hang: so many messages are active, and none had a result for five minutes, though they
- * grow. A flush also fills active, but results follow at once. */
+/* Deliveries hang: so many messages are active, more each minute, nothing is delivered, and fewer
+ * attempts fail than come to it. A flush fills active at once, and its results follow. */
 #define STALLED_LEAST 20
 #define STALLED_STEPS 5
+/* So many recipients of those that came in stay active as one message, at the most. */
+#define STALLED_SHARE 3
 
 static void claim_service(struct incident_turn *turn, enum incident_subject subject,
     struct slice key, const struct incident_cell *cell, uint64_t failing)
@@ -116,6 +118,14 @@ static void remember_active(struct incident_turn *turn, int64_t active)
 	memory->active_at = turn->now;
 }
 
+static bool grows(const struct incident_memory *memory)
+{
+	for (int i = 0; i < STALLED_STEPS; i++)
+		if (memory->active[i + 1] < 0 || memory->active[i] <= memory->active[i + 1])
+			return false;
+	return true;
+}
+
 /* Connected, and silent: nothing is deferred until Postfix's time-outs, minutes later. */
 static void tell_stalled(struct incident_turn *turn)
 {
@@ -126,9 +136,11 @@ static void tell_stalled(struct incident_turn *turn)
 
 	remember_active(turn, active);
 	before = turn->memory->active[STALLED_STEPS];
-	if (!turn->facts->log_known || incident_attempts(&results) > 0 || active < STALLED_LEAST)
+	if (results.n[RATE_DELIVERED] > 0 || active < STALLED_LEAST)
 		return;
-	claim.keeps_only = before < 0 || active <= before;
+	claim.keeps_only = !grows(turn->memory) ||
+			   active - before < (int64_t)(results.n[RATE_RECEIVED] / STALLED_SHARE) ||
+			   active - before < incident_number(incident_failing(&results));
 	claim.severity = INCIDENT_ACT;
 	claim.messages = active;
 	claim.since = turn->now - 60 * STALLED_STEPS;
@@ -141,7 +153,7 @@ static void tell_stalled(struct incident_turn *turn)
 	    "the "
 	    "only next hop. See which processes of smtp, lmtp or pipe run, and whom they talk to.");
 	incident_claim_evidence(&claim, SLICE(""),
-	    "%" PRId64 " messages are active, and no attempt ended in 5 minutes", active);
+	    "%" PRId64 " messages are active, and nothing was delivered in 5 minutes", active);
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 

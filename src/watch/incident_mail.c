@@ -22,8 +22,7 @@
 #define BACKSCATTER_PERCENT 30
 #define BACKSCATTER_DOMAINS 10
 #define BACKSCATTER_FAILING 8
-#define BACKSCATTER_FAILING_PERCENT 12
-#define BACKSCATTER_TIMES 2
+#define BACKSCATTER_FAILING_PERCENT 20
 
 /* The same two addresses the other way round are among the repeats, too. */
 static bool is_answered(const struct incident_facts *facts, const struct incident_repeat *pair)
@@ -115,18 +114,14 @@ static bool is_backscatter(
 	uint64_t received = null->n[RATE_RECEIVED], failing = incident_failing(null);
 	uint32_t least = open ? BACKSCATTER_LEAST / 2 : BACKSCATTER_LEAST;
 	uint32_t percent = open ? BACKSCATTER_PERCENT / 2 : BACKSCATTER_PERCENT;
-	struct rate_counts ten = incident_rates(turn, RATE_SENDER, SLICE("<>"), 600);
-	double usual = incident_peaks_usual(turn->peaks, RATE_SENDER, SLICE("<>"), turn->now);
 
 	if (received < least || received * 100 < (uint64_t)turn->total.n[RATE_RECEIVED] * percent)
 		return false;
 	if (turn->facts->null_sender_domains >= 0 &&
 	    turn->facts->null_sender_domains < (open ? 1 : BACKSCATTER_DOMAINS))
 		return false;
-	if (failing < BACKSCATTER_FAILING ||
-	    failing * 100 < incident_attempts(null) * BACKSCATTER_FAILING_PERCENT)
-		return false;
-	return open || ten.n[RATE_RECEIVED] >= BACKSCATTER_TIMES * usual;
+	return failing >= BACKSCATTER_FAILING &&
+	       failing * 100 >= incident_attempts(null) * BACKSCATTER_FAILING_PERCENT;
 }
 
 void incident_tell_backscatter(struct incident_turn *turn)
@@ -140,7 +135,6 @@ void incident_tell_backscatter(struct incident_turn *turn)
 
 	if (!is_backscatter(turn, &null, open))
 		return;
-	incident_peaks_skip(turn->peaks, RATE_SENDER, term.value, turn->to - 1800, turn->to);
 	claim.severity = INCIDENT_ACT;
 	claim.since = turn->to - 1800;
 	claim.messages = incident_count(turn, &term, 1);

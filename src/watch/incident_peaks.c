@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "watch/incident_list.h"
+#include "watch/incident_words.h"
 
 /* Looked at to find a place: with eight, what is among the better half is hit once in 256 times. */
 #define PLACES_TRIED 8
@@ -201,6 +202,18 @@ int64_t incident_peaks_last_took(
 	const struct peak *peak = find(peaks, kind, key);
 
 	return peak != NULL ? peak->at : 0;
+}
+
+int64_t incident_peaks_last_took_by(const struct incident_peaks *peaks, struct slice provider)
+{
+	const struct peaks *hosts = &peaks->kinds[RATE_REMOTE_HOST];
+	int64_t last = 0;
+
+	for (uint32_t i = 0; i < hosts->count; i++)
+		if (hosts->items[i].at > last &&
+		    incident_is_host_of(slice_of(hosts->items[i].key), provider))
+			last = hosts->items[i].at;
+	return last;
 }
 
 size_t incident_peaks_count(const struct incident_peaks *peaks, enum rate_kind kind)

@@ -41,6 +41,10 @@ void incident_peaks_took(
 int64_t incident_peaks_last_took(
     const struct incident_peaks *peaks, enum rate_kind kind, struct slice key);
 
+/* The same of the last of all hosts of a provider: hosts that are `provider`, or end with it behind
+ * a dot. */
+int64_t incident_peaks_last_took_by(const struct incident_peaks *peaks, struct slice provider);
+
 /* What a wrong clock or log put into the future would never be learned again: it is as of `now`. */
 void incident_peaks_mend(struct incident_peaks *peaks, int64_t now);
 

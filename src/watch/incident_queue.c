@@ -14,6 +14,8 @@
 #define NOTHING_ATTEMPTS 10
 #define NOTHING_RECEIVED 5
 #define NOTHING_DOMAINS 3
+/* The same as a suspicion, at once. */
+#define NOTHING_NOW 120
 /* The oldest message of a queue that should be empty is the same for so long. Pickup looks every
  * minute; the queue manager at once. */
 #define STUCK_INCOMING 300
@@ -105,11 +107,16 @@ static uint64_t telling_attempts(const struct incident_turn *turn, const struct 
  * destinations are not blamed until something gets through. */
 static void notice_outage(struct incident_turn *turn)
 {
-	struct rate_counts counts = incident_rates(turn, RATE_TOTAL, SLICE(""), 300);
+	struct incident_memory *memory = turn->memory;
+	struct rate_counts counts = incident_rates(turn, RATE_TOTAL, SLICE(""), NOTHING_NOW);
 
-	if (counts.n[RATE_DELIVERED] == 0 && incident_failing(&counts) > 0 &&
-	    tried_domains(turn, 300) >= NOTHING_DOMAINS)
-		turn->memory->outage_end = turn->to;
+	if (counts.n[RATE_DELIVERED] > 0)
+		memory->outage = false;
+	else if (incident_failing(&counts) > 0 &&
+		 tried_domains(turn, NOTHING_NOW) >= NOTHING_DOMAINS)
+		memory->outage = true;
+	if (memory->outage)
+		memory->outage_end = turn->to;
 }
 
 void incident_tell_nothing_delivered(struct incident_turn *turn)
@@ -132,7 +139,7 @@ void incident_tell_nothing_delivered(struct incident_turn *turn)
 			 (counts.n[RATE_RECEIVED] < NOTHING_RECEIVED &&
 			     tried_domains(turn, NOTHING_FOR) < NOTHING_DOMAINS)))
 		return;
-	turn->memory->outage_end = turn->to;
+	turn->memory->outage = true;
 	claim.severity = INCIDENT_ACT;
 	claim.since = turn->to - NOTHING_FOR;
 	claim.messages = waiting;

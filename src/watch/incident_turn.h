@@ -55,6 +55,7 @@ struct incident_memory {
 	/* When all of it was last out of order: no attempt before that says anything of its
 	 * destination; and when a queue was last stuck. 0: never. */
 	int64_t outage_end, stuck_end;
+	bool outage; /* nothing got through since it was noticed */
 	/* Whether mail moves while the log is silent. */
 	int64_t silent_newest, silent_messages;
 	unsigned silent_moves;

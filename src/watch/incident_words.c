@@ -57,6 +57,14 @@ void incident_words_title(struct buffer *out, const char *title)
 	buffer_append_string(out, title + 1);
 }
 
+bool incident_is_host_of(struct slice host, struct slice provider)
+{
+	if (host.len < provider.len || provider.len == 0 ||
+	    !slice_equal_nocase(slice_from(host, host.len - provider.len), provider))
+		return false;
+	return host.len == provider.len || host.data[host.len - provider.len - 1] == '.';
+}
+
 /* A provider stands for all its hosts: whatever they number or name before it. */
 static bool put_provider(struct buffer *out, struct slice value)
 {

@@ -17,6 +17,8 @@ void incident_words_put(struct buffer *out, struct slice text, size_t max);
 void incident_words_rate(struct buffer *out, uint64_t in_ten_minutes);
 /* "40 min", "3 h", "2 days". */
 void incident_words_span(struct buffer *out, int64_t seconds);
+/* Whether the host is the provider's: the same name, or one that ends with it behind a dot. */
+bool incident_is_host_of(struct slice host, struct slice provider);
 /* The title of a diagnosis behind a colon: with a small letter, unless that is a name's. */
 void incident_words_title(struct buffer *out, const char *title);
 

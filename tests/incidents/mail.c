@@ -210,7 +210,9 @@ static void count_result(struct attempt *a, enum rate_result result)
 	struct world *w = a->w;
 
 	count(w, RATE_TOTAL, 0, result, 1);
-	count(w, RATE_DOMAIN, a->r->domain, result, 1);
+	/* What a filter took, the domain did not take. */
+	if (result != RATE_DELIVERED || !w->has_filter || a->m->filtered)
+		count(w, RATE_DOMAIN, a->r->domain, result, 1);
 	count(w, RATE_LOGIN, a->m->log_login, result, 1);
 	count(w, RATE_CLIENT, a->m->log_client, result, 1);
 	count(w, RATE_SENDER, a->m->sender, result, 1);
