@@ -8,6 +8,7 @@ import { startHand } from './state/hand';
 import { startIncidents } from './state/incidents';
 import { startJobs } from './state/jobs';
 import { startKeys } from './state/keys';
+import { startPalette } from './state/palette';
 import { startLive, stopLive } from './state/live';
 import { startLooked } from './state/looked';
 import { startPrefs } from './state/prefs';
@@ -27,6 +28,7 @@ function SignedIn() {
       startJobs(),
       startIncidents(),
       startKeys(),
+      startPalette(),
       startLooked(),
       startTab(),
       stopLive,

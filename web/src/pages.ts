@@ -3,5 +3,6 @@ export { AccountsPage } from './accounts/AccountsPage';
 export { Drawer } from './jobs/Drawer';
 export { HelpPage } from './help/HelpPage';
 export { IncidentPage } from './incident/IncidentPage';
+export { OpenRow } from './message/OpenRow';
 export { MessagePage } from './message/MessagePage';
 export { SettingsPage } from './settings/SettingsPage';

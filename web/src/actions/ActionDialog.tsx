@@ -7,7 +7,7 @@ import { useEffect } from 'preact/hooks';
 import { post, problemIn } from '../api/client';
 import type { Preview, Problem as ProblemData } from '../api/types';
 import { count, span } from '../lib/format';
-import { closeQuestion, frictionOf, type Question, question, runSeen } from '../state/actions';
+import { closeQuestion, frictionOf, type Question, runSeen } from '../state/actions';
 import type { JobOptions } from '../state/jobs';
 import { Dialog } from '../ui/Dialog';
 import { Icon } from '../ui/Icon';
@@ -158,9 +158,4 @@ export function ActionDialog({ asked }: { asked: Question }) {
       </form>
     </Dialog>
   );
-}
-
-export function ActionQuestion() {
-  const asked = question.value;
-  return asked ? <ActionDialog asked={asked} /> : null;
 }

@@ -12,6 +12,7 @@ import { Sender, senderText, Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { Value } from '../ui/Value';
 import { W } from '../words';
+import { traceWords as T } from '../words/trace';
 
 function Fact({ name, value, filter }: { name: string; value: string | null; filter?: string }) {
   if (value === null) return null;
@@ -36,7 +37,7 @@ function Lives({ message, id }: { message: TracedMessage; id: string }) {
   if (message.ids.length < 2 && !message.in_queue) return null;
   return (
     <div>
-      <dt>{W.trace.lives}</dt>
+      <dt>{T.lives}</dt>
       <dd>
         {message.ids.map((each, index) => (
           <span key={each}>
@@ -50,7 +51,7 @@ function Lives({ message, id }: { message: TracedMessage; id: string }) {
             )}
           </span>
         ))}
-        {message.in_queue && ` ${W.trace.stillQueued}`}
+        {message.in_queue && ` ${T.stillQueued}`}
       </dd>
     </div>
   );
@@ -58,7 +59,7 @@ function Lives({ message, id }: { message: TracedMessage; id: string }) {
 
 function History({ message, id }: { message: TracedMessage; id: string }) {
   return (
-    <section class="card traced-history" aria-label={W.trace.title}>
+    <section class="card traced-history" aria-label={T.title}>
       <dl class="facts">
         <Fact
           name={W.columns.sender}
@@ -76,7 +77,7 @@ function History({ message, id }: { message: TracedMessage; id: string }) {
         <Lives message={message} id={id} />
         <Fact name={W.detail.login} value={message.login} filter={message.login === null ? undefined : term('login', message.login)} />
         <Fact name={W.detail.client} value={message.client} />
-        <Fact name={W.trace.messageId} value={message.message_id} />
+        <Fact name={T.messageId} value={message.message_id} />
         {message.size !== null && <Fact name={W.columns.size} value={size(message.size)} />}
       </dl>
       <Results message={message} />
@@ -102,7 +103,7 @@ export function Left({ id }: { id: string }) {
         </button>
         <h1>{W.detail.notHere(id)}</h1>
         <p class="page-sub">
-          {message ? W.trace.leftSays : loading.value ? W.loading : W.detail.leftWhy} <CopyButton text={location.href} label={W.copyLink} />
+          {message ? T.leftSays : loading.value ? W.loading : W.detail.leftWhy} <CopyButton text={location.href} label={W.copyLink} />
         </p>
       </header>
       {message && <History message={message} id={id} />}

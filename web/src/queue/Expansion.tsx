@@ -1,16 +1,11 @@
 /* A row opened in place. It measures itself, so that the rows below make room. */
 import { useEffect, useRef } from 'preact/hooks';
-import { MessageActions } from '../actions/MessageActions';
-import { Detail } from '../message/Detail';
-import { useMessage } from '../message/useMessage';
 import { toggleOpen } from '../state/marks';
-import { hrefOf, linkTo } from '../state/route';
-import { Icon } from '../ui/Icon';
-import { CopyButton, Problem } from '../ui/Problem';
+import { lazy } from '../ui/lazy';
 import { W } from '../words';
 import { COLUMN_COUNT } from './columns';
 
-const FEW = 12; /* recipients before "show more": a row in a table stays a row */
+const OpenRow = lazy(async () => (await import('../pages')).OpenRow);
 
 interface Props {
   id: string;
@@ -19,7 +14,6 @@ interface Props {
 }
 
 export function Expansion({ id, top, onHeight }: Props) {
-  const { message, problem } = useMessage(id);
   const box = useRef<HTMLDivElement>(null);
   const tell = useRef(onHeight);
   tell.current = onHeight;
@@ -42,26 +36,7 @@ export function Expansion({ id, top, onHeight }: Props) {
     <div ref={box} role="row" class="expansion" style={{ transform: `translateY(${top}px)` }} onKeyDown={close}>
       <div role="gridcell" aria-colspan={COLUMN_COUNT}>
         <h2 class="visually-hidden">{W.detailsOf(id)}</h2>
-        {problem.value &&
-          (problem.value.code === 'message_not_found' ? <p class="muted">{W.detail.left}</p> : <Problem problem={problem.value} />)}
-        {!message.value && !problem.value && <p class="muted">{W.loading}</p>}
-        {message.value && (
-          <>
-            <div class="expansion-head">
-              <MessageActions message={message.value} />
-              <div class="expansion-side">
-                <a class="id" href={hrefOf({ page: 'message', id })}>
-                  {id}
-                </a>
-                <CopyButton text={linkTo({ page: 'message', id })} label={W.copyLink} />
-                <a class="button small" href={hrefOf({ page: 'message', id })}>
-                  <Icon name="mail-open" /> {W.openPage}
-                </a>
-              </div>
-            </div>
-            <Detail message={message.value} recipients={FEW} />
-          </>
-        )}
+        <OpenRow id={id} />
       </div>
     </div>
   );

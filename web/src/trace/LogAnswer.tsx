@@ -1,5 +1,7 @@
 /* Below a table that finds little: what the log knows of the address or ID in the filter, as rows. */
 import type { TracedMessage } from '../api/types';
+import { terms } from '../lib/filter';
+import { plain } from '../lib/text';
 import { hrefOf } from '../state/route';
 import { view } from '../state/view';
 import { Address } from '../ui/Address';
@@ -7,7 +9,7 @@ import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
-import { W } from '../words';
+import { traceWords as T } from '../words/trace';
 import { Outcome } from './Results';
 import { useTrace } from './useTrace';
 
@@ -23,7 +25,7 @@ function TracedRow({ message }: { message: TracedMessage }) {
           <span class="traced-who">
             {index === 0 && (
               <span class="from">
-                {message.sender === null ? <span class="muted">{W.trace.noSender}</span> : <Address address={message.sender} />}
+                {message.sender === null ? <span class="muted">{T.noSender}</span> : <Address address={message.sender} />}
               </span>
             )}
             <span class="to">
@@ -33,17 +35,17 @@ function TracedRow({ message }: { message: TracedMessage }) {
               <Address address={recipient.address} />
             </span>
           </span>
-          <span class="traced-what">
+          <span class="traced-what" title={plain(recipient.reply ?? '')}>
             <Outcome recipient={recipient} />
           </span>
           {index === 0 && (
-            <a class="id" href={hrefOf({ page: 'message', id: message.id })} title={message.in_queue ? W.trace.inQueue : undefined}>
+            <a class="id" href={hrefOf({ page: 'message', id: message.id })} title={message.in_queue ? T.inQueue : undefined}>
               {message.id}
             </a>
           )}
         </p>
       ))}
-      {more > 0 && <p class="muted">{W.trace.moreRecipients(more, message.recipients_cut)}</p>}
+      {more > 0 && <p class="muted">{T.moreRecipients(more, message.recipients_cut)}</p>}
     </li>
   );
 }
@@ -53,23 +55,24 @@ export function LogAnswer({ text }: { text: string }) {
   const log = answer.value?.log;
   const found = messages.value.length;
   return (
-    <section class="log-answer card" aria-label={W.trace.title}>
+    <section class="log-answer card" aria-label={T.title}>
       <p role="status">
-        <Icon name="history" /> {view.value?.matched === 0 && <strong>{W.trace.notInQueue}</strong>}{' '}
+        <Icon name="history" />{' '}
+        {view.value?.matched === 0 && <strong>{terms(view.value.filter).length === 1 ? T.notInQueue : T.noneMatches}</strong>}{' '}
         {log && (
           <>
-            {found > 0 ? W.trace.inLog : W.trace.notInLog} {log.from && <Time at={log.from} />}
-            {found > 0 && <>: {W.trace.found(found, answer.value!.next !== null)}</>}{' '}
+            {found > 0 ? T.inLog : T.notInLog} {log.from && <Time at={log.from} />}
+            {found > 0 && <>: {T.found(found, answer.value!.next !== null)}</>}{' '}
           </>
         )}
         <span class="muted">
-          {W.trace.about} <Text text={text} />
+          {T.about} <Text text={text} />
         </span>
         {loading.value && <Icon name="loader" class="turning" />}
       </p>
       {log && (log.text || !log.read) && (
         <p class="muted">
-          <Icon name="info" /> {log.text ? <Text text={log.text} /> : W.trace.notAll}
+          <Icon name="info" /> {log.text ? <Text text={log.text} /> : T.notAll}
         </p>
       )}
       {problem.value && <Problem problem={problem.value} />}
@@ -82,7 +85,7 @@ export function LogAnswer({ text }: { text: string }) {
       )}
       {answer.value?.next && (
         <button type="button" class="button small" disabled={loading.value} onClick={more}>
-          {W.trace.older}
+          {T.older}
         </button>
       )}
     </section>

@@ -3,13 +3,14 @@ import { useSignal } from '@preact/signals';
 import type { TracedMessage, TracedRecipient } from '../api/types';
 import { count } from '../lib/format';
 import { term } from '../lib/filter';
-import { plain } from '../lib/text';
+import { plain, shortReason } from '../lib/text';
 import { Address } from '../ui/Address';
 import { Icon } from '../ui/Icon';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { Value } from '../ui/Value';
 import { W } from '../words';
+import { traceWords as T } from '../words/trace';
 
 const ICON: Record<TracedRecipient['result'], string> = {
   delivered: 'circle-check',
@@ -28,24 +29,24 @@ export function Outcome({ recipient }: { recipient: TracedRecipient }) {
   return (
     <>
       <span class={`traced-result ${result}`}>
-        <Icon name={ICON[result]} /> {W.trace.result[result]}
+        <Icon name={ICON[result]} /> {T.result[result]}
       </span>{' '}
       <Time at={at} />
       {by && (
         <>
           {' '}
-          {W.trace.by} <Text text={by} />
+          {T.by} <Text text={by} />
         </>
       )}
       {relay && (
         <>
           {' '}
-          {W.trace.to} <Text text={relay} />
+          {T.to} <Text text={relay} />
         </>
       )}
       {reply && (
         <span class="muted">
-          , <Text text={reply} />
+          , <Text text={shortReason(reply)} />
         </span>
       )}
     </>
@@ -71,7 +72,7 @@ function RecipientRow({ recipient }: { recipient: TracedRecipient }) {
         <Outcome recipient={recipient} />
         {recipient.remote_id && (
           <div class="muted">
-            {W.trace.remoteId} <code>{recipient.remote_id}</code>
+            {T.remoteId} <code>{recipient.remote_id}</code>
           </div>
         )}
       </td>
@@ -90,7 +91,7 @@ export function Results({ message }: { message: TracedMessage }) {
         <thead>
           <tr>
             <th scope="col">{W.columns.recipient}</th>
-            <th scope="col">{W.trace.became}</th>
+            <th scope="col">{T.became}</th>
           </tr>
         </thead>
         <tbody>
@@ -110,7 +111,7 @@ export function Results({ message }: { message: TracedMessage }) {
           {W.detail.showMore(count(all.length - shown.value))}
         </button>
       )}
-      {message.recipients_cut && <p class="muted">{W.trace.cut}</p>}
+      {message.recipients_cut && <p class="muted">{T.cut}</p>}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 /* What is around every page: the head with the way to go and whether one sees the queue live, notices, jobs. */
 import type { ComponentType } from 'preact';
 import { FlushQuestion } from '../actions/FlushDialog';
-import { ActionQuestion } from '../actions/ActionDialog';
+import { ActionQuestion } from '../actions/ActionQuestion';
 import { QueuePage } from '../queue/QueuePage';
 import { focusTable } from '../queue/useGridKeys';
 import { openJobs } from '../state/jobs';
@@ -10,6 +10,7 @@ import { type Theme, theme } from '../state/prefs';
 import { go, hrefOf, page, type PageName, route } from '../state/route';
 import { mayAdmin, me, signOut } from '../state/session';
 import { W } from '../words';
+import { FindButton, PaletteHost } from './Find';
 import { Icon } from './Icon';
 import { lazy } from './lazy';
 import { Live } from './Live';
@@ -94,6 +95,7 @@ function Head() {
         <NavLink to="settings" icon="settings" name={W.nav.settings} />
         <NavLink to="help" icon="circle-question-mark" name={W.nav.help} />
       </nav>
+      <FindButton />
       <Live />
       <Notes />
       <Account />
@@ -141,6 +143,7 @@ export function Shell() {
       {route.value.jobs && <Drawer />}
       <ActionQuestion />
       <FlushQuestion />
+      <PaletteHost />
       <Toasts />
     </div>
   );

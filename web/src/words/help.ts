@@ -67,6 +67,7 @@ export const helpPageWords = {
     keysOn: 'Use single keys',
   },
   keys: [
+    ['Ctrl-K', 'find an address, an ID, a cause, a job, a setting, an action; on a Mac Cmd-K'],
     ['/', 'filter'],
     ['g t', 'to the table'],
     ['j k', 'down, up'],

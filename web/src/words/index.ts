@@ -9,7 +9,6 @@ import { jobWords } from './jobs';
 import { messageWords } from './message';
 import { problemPageWords } from './problem';
 import { queueWords } from './queue';
-import { traceWords } from './trace';
 
 export const W = {
   ...commonWords,
@@ -21,6 +20,5 @@ export const W = {
   ...actionWords,
   ...jobWords,
   ...messageWords,
-  ...traceWords,
   ...problemPageWords,
 };
