@@ -63,3 +63,32 @@ test('what failed is named again at the end', () => {
 	const { out } = run({ 'tests/system/a.test.mjs': bad, 'tests/api/b.test.mjs': file(PASS) }, 'system', 'api');
 	assert.match(out, /\nfailed:\n  system: the bad one\n\n2 passed, 1 failed\n/);
 });
+
+test('files run in two lanes, and a failure in one is one', () => {
+	const waits = (mine, other) => file(`import { existsSync, writeFileSync } from 'node:fs';
+		test('${mine}', async () => {
+			writeFileSync('${mine}', '');
+			while (!existsSync('${other}'))
+				await new Promise((done) => setTimeout(done, 5));
+		});`);
+	const { last, status, out } = run({
+		'tests/e2e/a.test.mjs': waits('a', 'b'), 'tests/e2e/b.test.mjs': waits('b', 'a'), 'tests/e2e/c.test.mjs': file("test('bad', () => { throw new Error('no'); });"),
+	}, 'e2e');
+	assert.equal(last, '2 passed, 1 failed', out);
+	assert.equal(status, 1);
+});
+
+test('what runs beside another suite is shown after it, and its failure counts', () => {
+	const web = (script) => ({ 'web/package.json': JSON.stringify({ scripts: { test: script } }), 'tests/tools/a.test.mjs': file(`${PASS} import { existsSync } from 'node:fs';
+		test('beside', async () => {
+			while (!existsSync('web/began'))
+				await new Promise((done) => setTimeout(done, 5));
+		});`) });
+	const good = run(web("touch began && echo '# pass 4'"), 'tools', 'web');
+	assert.equal(good.last, '6 passed, 0 failed', good.out);
+	assert.ok(good.out.indexOf('== tools: 2 passed') < good.out.indexOf('# pass 4') && good.out.indexOf('== web\n') < good.out.indexOf('# pass 4'), good.out);
+	const bad = run(web("touch began && echo '# pass 4' && exit 3"), 'tools', 'web');
+	assert.equal(bad.last, '6 passed, 1 failed', bad.out);
+	assert.match(bad.out, /failed:\n  web: exit status 3/);
+	assert.equal(bad.status, 1);
+});
