@@ -9,6 +9,7 @@
 #include "api/views.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "http/problem.h"
 #include "store/store.h"
 
 /* Callers of the API see one code for all troubles of the store; the text says which it is. */
@@ -153,7 +154,7 @@ static enum db_result read_done(struct db *db, void *context, struct error *err)
 	enum db_result result = job_rows_get(db, undo->query.job, &undo->job, err);
 
 	if (result == DB_NOT_FOUND)
-		error_set(err, "job_not_found", "there is no such job");
+		error_set(err, "job_not_found", "%s", problem_text("job_not_found"));
 	if (result != DB_OK)
 		return result;
 	/* A delete or a bounce that is done cannot be taken back, and a retry need not be. */

@@ -199,13 +199,12 @@ static bool find_message(
 
 	*id = http_path_param(rq, "id");
 	if (!queue_id_valid(*id)) {
-		http_reply_problem(rq, "invalid_id", "That is no queue ID.");
+		http_reply_code(rq, "invalid_id");
 		return false;
 	}
 	/* Only what the caller's scope shows is opened, whatever ID the path names. */
 	if (!query_find(api->query, api_scope(api, rq), *id, clock_now(), &found)) {
-		http_reply_problem(
-		    rq, "message_not_found", "There is no such message in the queue (any more).");
+		http_reply_code(rq, "message_not_found");
 		return false;
 	}
 	*queue = found.row.queue;

@@ -63,15 +63,14 @@ static void ask_free(struct ask *ask)
 /* Answers an error; false when there was none, and somebody still waits. */
 static bool ask_failed(struct ask *ask, enum db_result result, const struct error *err)
 {
-	struct error mapped = *err;
-
 	if (ask->rq == NULL)
 		return true;
 	if (result == DB_OK)
 		return false;
 	if (result == DB_NOT_FOUND)
-		snprintf(mapped.code, sizeof(mapped.code), "job_not_found");
-	act_reply_error(ask->rq, &mapped);
+		http_reply_code(ask->rq, "job_not_found");
+	else
+		act_reply_error(ask->rq, err);
 	return true;
 }
 
@@ -280,7 +279,7 @@ static int64_t job_number(struct http_request *rq)
 	    /* The largest whole number that JavaScript can hold. */
 	    id <= INT64_C(9007199254740991))
 		return (int64_t)id;
-	http_reply_problem(rq, "job_not_found", "there is no such job");
+	http_reply_code(rq, "job_not_found");
 	return 0;
 }
 

@@ -308,12 +308,11 @@ static void get_message(struct http_request *rq, void *context)
 	struct detail *d;
 
 	if (!queue_id_valid(id)) {
-		http_reply_problem(rq, "invalid_id", "this is no queue ID");
+		http_reply_code(rq, "invalid_id");
 		return;
 	}
 	if (!query_find(api->query, scope, id, clock_now(), &message)) {
-		http_reply_problem(
-		    rq, "message_not_found", "no message with this ID is in the queue");
+		http_reply_code(rq, "message_not_found");
 		return;
 	}
 	message_json_times(api, &times);

@@ -358,7 +358,7 @@ static int64_t change_number(struct http_request *rq)
 	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 &&
 	    id <= INT64_C(9007199254740991))
 		return (int64_t)id;
-	http_reply_problem(rq, "change_not_found", "there is no such change");
+	http_reply_code(rq, "change_not_found");
 	return 0;
 }
 
@@ -374,7 +374,7 @@ static void one_read(void *context, enum db_result result, const struct error *e
 	struct ask *ask = context;
 
 	if (ask->rq != NULL && result == DB_NOT_FOUND)
-		http_reply_problem(ask->rq, "change_not_found", "%s", err->text);
+		http_reply_code(ask->rq, "change_not_found");
 	else if (ask->rq != NULL && result != DB_OK)
 		act_reply_error(ask->rq, err);
 	else if (ask->rq != NULL)

@@ -88,7 +88,8 @@ static bool first_row(struct http_request *rq, struct api *api, const struct que
 	if (!http_query(rq, "around", &around))
 		return true;
 	if (!query_view_offset_of(api->query, view, around, &place)) {
-		http_reply_problem(rq, "message_not_found", "this message is not in the view");
+		http_reply_problem(
+		    rq, "message_not_found", "%.*s is not in this view.", SLICE_ARGS(around));
 		return false;
 	}
 	/* In the middle, and near the ends as far as there are rows. */

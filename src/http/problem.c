@@ -6,6 +6,7 @@
 static const struct {
 	const char *code;
 	unsigned status;
+	const char *text; /* where every asker is told the same */
 } problems[] = {
     {"bad_request", 400},
     {"invalid_json", 400},
@@ -14,7 +15,7 @@ static const struct {
     {"invalid_value", 400},
     {"unknown_parameter", 400},
     {"invalid_filter", 400},
-    {"invalid_id", 400},
+    {"invalid_id", 400, "This is no queue ID."},
     {"invalid_cursor", 400},
     {"not_authenticated", 401},
     {"login_failed", 401},
@@ -22,10 +23,10 @@ static const struct {
     {"forbidden", 403},
     {"csrf_refused", 403},
     {"not_found", 404},
-    {"message_not_found", 404},
+    {"message_not_found", 404, "There is no such message in the queue (any more)."},
     {"part_not_found", 404},
-    {"job_not_found", 404},
-    {"change_not_found", 404},
+    {"job_not_found", 404, "There is no such job."},
+    {"change_not_found", 404, "There is no such change."},
     {"incident_not_found", 404},
     {"token_not_found", 404},
     {"user_not_found", 404},
@@ -71,4 +72,12 @@ unsigned problem_status(const char *code)
 			return problems[i].status;
 	/* Not a code of the API: the caller makes `internal` of it. */
 	return 0;
+}
+
+const char *problem_text(const char *code)
+{
+	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
+		if (problems[i].text != NULL && strcmp(problems[i].code, code) == 0)
+			return problems[i].text;
+	return code;
 }

@@ -4,5 +4,8 @@
 
 /* The status of a code that api/openapi.yaml names; 0 when there is no such code. */
 unsigned problem_status(const char *code);
+/* What a code says to everybody who gets it; the code itself where the text depends on what was
+ * asked. */
+const char *problem_text(const char *code);
 
 #endif

@@ -273,6 +273,11 @@ void http_reply_problem(struct http_request *rq, const char *code, const char *f
 	http_reply_problem_with(rq, code, detail, NULL);
 }
 
+void http_reply_code(struct http_request *rq, const char *code)
+{
+	http_reply_problem_with(rq, code, problem_text(code), NULL);
+}
+
 void http_reply_error(struct http_request *rq, const struct error *err)
 {
 	http_reply_problem(rq, err->code, "%s", err->text);

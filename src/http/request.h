@@ -103,6 +103,8 @@ void http_reply_static(struct http_request *rq, unsigned status, const char *con
  */
 void http_reply_problem(struct http_request *rq, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same in the code's own words: problem_text. */
+void http_reply_code(struct http_request *rq, const char *code);
 /* The same with further members (`member`, `column`, `expected`, `retry_after`); takes `extra`
  * over. */
 void http_reply_problem_with(

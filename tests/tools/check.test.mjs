@@ -54,6 +54,8 @@ const CASES = [
 	['layering', 'src/index/rows/x.c', append('int x;\n'), /src\/index\/rows has no place among the parts of src\/index/],
 	['glossary', 'docs/GLOSSARY.md', append('| **aardvark** | comes too late |\n'), /aardvark does not belong behind/],
 	['glossary', 'src/base/slice.h', append('/* A *slicelet* is a small one. */\n'), /src\/base\/slice\.h: slicelet is not in docs\/GLOSSARY\.md/],
+	['problems', 'src/api/jobs.c', replace('http_reply_code(rq, "job_not_found")', 'http_reply_problem(rq, "job_not_found", "no such job")'), /src\/api\/jobs\.c: job_not_found has one text/],
+	['problems', 'src/api/jobs.c', append('void x(struct http_request *rq) { http_reply_code(rq, "bad_request"); }\n'), /src\/api\/jobs\.c: bad_request has no text/],
 	['picture', 'docs/ARCHITECTURE.md', replace('→ base access\n', '→ base\n'), /src\/http is drawn with base, and may include access base/],
 	['picture', 'docs/ARCHITECTURE.md', replace('src/watch ', 'src/watches '), /src\/watches is not among the layers[^]*src\/watch is not in the picture/],
 	['layering', 'src/api/queue.c', append('#include "index/index.h"\n'), /api may not include index\/index\.h/],
