@@ -292,16 +292,16 @@ static bool service_runs(struct demo *d)
 	return d->service > 0;
 }
 
-/* A child becomes the service's user for it. Without its depths the page has a shorter chart, and
- * is no worse otherwise. */
-static void write_depths(const struct demo *d)
+/* A child becomes the service's user for it. Without a past the page has a shorter chart, and is no
+ * worse otherwise. */
+static void write_past(const struct demo *d)
 {
 	char path[INSTANCE_PATH_MAX * 2];
 	pid_t pid = program_fork();
 
 	snprintf(path, sizeof(path), "%s/state/postroom.db", d->instance.dir);
 	if (pid == 0)
-		_exit(past_write_depths(path, service_user(0), clock_now(), NULL) ? 0 : 1);
+		_exit(past_write_store(path, service_user(0), clock_now(), NULL) ? 0 : 1);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0)
 		if (errno != EINTR)
 			return;
@@ -313,7 +313,7 @@ static bool start_service(struct demo *d, struct error *err)
 
 	if (!make_service_directories(d, err))
 		return false;
-	write_depths(d);
+	write_past(d);
 	d->service = program_fork();
 	if (d->service < 0)
 		return error_set_errno(err, "io_error", errno, "fork");

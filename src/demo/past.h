@@ -1,5 +1,5 @@
 /* What had been before the demo began, so that its page has a day to tell of: a mail log of the
- * last 24 hours with an outage that is over, the depth of the queue at those times, and mail that
+ * last day with an outage that is over, the depth of the queue at those times, and mail that
  * has waited for minutes to days. From the moment that Postfix runs all of it is Postfix's own:
  * what waits is tried again like any other mail. */
 #ifndef DEMO_PAST_H
@@ -11,8 +11,8 @@
 #include "base/error.h"
 #include "demo/instance.h"
 
-/* Writes the log of the 24 hours before `now` (Unix seconds) as one that was rotated, beside the
- * instance's own. Before Postfix starts. Errors: io_error. */
+/* Writes the log of the PAST_SECONDS before `now` (Unix seconds) as one that was rotated, beside
+ * the instance's own. Before Postfix starts. Errors: io_error. */
 bool past_write_log(
     const struct instance *in, const struct network *net, int64_t now, struct error *err);
 
@@ -22,17 +22,18 @@ bool past_write_log(
 bool past_plant_mail(
     const struct instance *in, const struct network *net, int64_t now, struct error *err);
 
-/* Writes depths of the queue for the 24 hours before `now` into the service's database, which is
- * made. Becomes `user` for good, so it is for a process that does nothing else. Before the service
- * starts. Errors: those of db_open. */
-bool past_write_depths(const char *database, const char *user, int64_t now, struct error *err);
+/* Writes depths of the queue before `now`, and the outage as an incident that has ended, into the
+ * service's database, which is made. Becomes `user` for good, so it is for a process that does
+ * nothing else. Before the service starts. Errors: those of db_open. */
+bool past_write_store(const char *database, const char *user, int64_t now, struct error *err);
 
 /* ---- What the three agree on ---- */
 
 /* While customer.example refused connections; in seconds before now. */
 #define PAST_OUTAGE_FROM (9 * 3600)
 #define PAST_OUTAGE_TO (7 * 3600 + 1800)
-#define PAST_SECONDS 86400
+/* More than the day that a baseline needs. */
+#define PAST_SECONDS (26 * 3600)
 
 /* Mail that waits, by destination, and with which reason. */
 struct past_waiting {

@@ -95,6 +95,8 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 	const { samples } = await get(base, '/api/v1/history', cookie);
 	assert.ok(samples.length > 250 && Math.max(...samples.map(({ deferred }) => deferred)) > 200, `${samples.length}`);
 	assert.match(readFileSync(`${dir}/mail.log.1`, 'utf8'), /status=deferred \(connect to mx\.customer\.example\[[0-9.]+\]:\d+: Connection refused\)/);
+	const { incidents } = await get(base, '/api/v1/incidents?state=all', cookie);
+	assert.ok(incidents.some(({ state, subject }) => state === 'ended' && subject.key === 'customer.example'), JSON.stringify(incidents));
 	// What waits is Postfix's own: a retry tries it.
 	assert.equal(spawnSync(binary, ['retry', '--yes', '--socket', socket, old[0].id]).status, 0);
 	await until('an attempt', () => new RegExp(`${old[0].id}: to=<.*delay=`).test(readFileSync(`${dir}/mail.log`, 'utf8')));
