@@ -146,11 +146,17 @@ static void drop_view(struct listing *l)
 
 static bool fetch_view(struct listing *l)
 {
-	bool done = make_view(l);
+	bool done = make_view(l), more = true;
 
-	while (done && (int64_t)l->offset < command_integer(l->view, "matched") &&
-	       (l->limit == 0 || l->shown < l->limit))
+	while (done && more && (int64_t)l->offset < command_integer(l->view, "matched") &&
+	       (l->limit == 0 || l->shown < l->limit)) {
+		uint64_t before = l->offset;
+
 		done = take_rows(l);
+		/* A page without rows is the end, whatever was announced: the next would be none
+		 * either. */
+		more = l->offset > before;
+	}
 	drop_view(l);
 	return done;
 }
