@@ -26,8 +26,10 @@ void notify_send(const char *state)
 	if (path[0] == '@')
 		address.sun_path[0] = '\0'; /* the abstract name space */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	/* Nothing can be done when the manager does not listen. */
+	/* Nothing can be done when the manager does not listen; and root's process, which watches
+	 * all others, must not wait for one that reads nothing. */
 	if (fd >= 0)
-		(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
+		(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
+		    (struct sockaddr *)&address,
 		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 }
