@@ -414,6 +414,9 @@ bool sandbox_calls_close(enum sandbox_row row, struct error *err)
 		 * a filter costs the same for the last call as for the first. */
 		seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
 		seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+		/* A call by the numbers of another architecture (int 0x80) has no honest use here.
+		 */
+		seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 		/* The kernel's error, not this library's. */
 		seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 		result = fill(filter, &rows[row]);
