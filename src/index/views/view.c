@@ -22,7 +22,7 @@ struct view {
 	uint32_t length;
 	struct index_match match;
 	int64_t as_of, created, read;
-	bool actionable, of_ids;
+	bool actionable;
 	struct leaving_pin pin; /* rows that leave from here on may be in it */
 	/* view_changes as it was counted last */
 	uint64_t counted_generation, counted_arrived, counted_left;
@@ -181,29 +181,6 @@ const struct view *view_create(struct index *ix, const struct filter *filter,
 	return list_add(ix, v, now);
 }
 
-/* A bitmap of the rows seen makes double IDs cost nothing; the order is the caller's. */
-const struct view *view_create_ids(
-    struct index *ix, const struct slice *ids, size_t count, int64_t now)
-{
-	struct view *v = memory_zero(1, sizeof(*v));
-	MEMORY_AUTO uint64_t *seen = memory_zero((size_t)ix->rows / 64 + 1, sizeof(*seen));
-
-	v->of_ids = true;
-	v->filter_text = memory_strdup("");
-	v->sort = (struct index_sort){INDEX_SORT_ARRIVAL, true};
-	v->rows = memory_alloc(count * sizeof(*v->rows) + 1);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t row = index_find(ix, ids[i]);
-		if (row == INDEX_ROW_NONE || (seen[row / 64] >> (row % 64) & 1))
-			continue;
-		seen[row / 64] |= UINT64_C(1) << (row % 64);
-		v->rows[v->length++] = row;
-		v->match.bytes += row_size(ix, row);
-	}
-	v->match.messages = v->length;
-	return list_add(ix, v, now);
-}
-
 /* ---- Finding, and the end ---- */
 
 static bool expired(const struct view *v, int64_t now)
@@ -356,7 +333,7 @@ static void count_changes(struct index *ix, struct view *v, int64_t now)
 		v->counted_left += !bit_of(there, v->rows[i]);
 		matching += bit_of(matches.run.match, v->rows[i]);
 	}
-	v->counted_arrived = v->of_ids ? 0 : matches.match.messages - matching;
+	v->counted_arrived = matches.match.messages - matching;
 	matches_free(&matches);
 }
 

@@ -27,9 +27,6 @@ struct view;
  * those who ask. */
 const struct view *view_create(struct index *ix, const struct filter *filter,
     struct slice filter_text, struct index_sort sort, int64_t now);
-/* The messages with these IDs, in this order, once each; IDs that are not queued are left out. */
-const struct view *view_create_ids(
-    struct index *ix, const struct slice *ids, size_t count, int64_t now);
 /* NULL once expired (the API answers 410) or never there. Counts as reading it. */
 const struct view *view_find(struct index *ix, struct slice id, int64_t now);
 /* Drops what has expired and frees rows that nobody can see any more; call every few seconds. */
