@@ -13,13 +13,16 @@ struct log_blocks_kept {
 	struct buffer lines;
 };
 
-static void add(struct log_blocks *blocks, const struct log_source *s, size_t block)
+static void add(
+    struct log_blocks *blocks, const struct log_source *s, size_t block, int64_t file_us)
 {
 	struct log_blocks_item *item = &blocks->item[blocks->count++];
 
 	*item = (struct log_blocks_item){.serial = s->serial,
 	    .offset = log_source_block_offset(s, block),
-	    .open = block == s->count};
+	    .open = block == s->count,
+	    .forward = s->fd >= 0 && !log_stream_can_enter(s->format),
+	    .file_us = file_us};
 	log_source_span(s, block, &item->first_us, &item->last_us);
 }
 
@@ -35,9 +38,16 @@ void log_blocks_take(struct log_blocks *blocks, const struct log_index *index)
 	for (size_t i = 0; i < LOG_BLOCKS_KEPT; i++)
 		blocks->kept[i].number = SIZE_MAX;
 	/* The index has the newest source first. */
-	for (size_t i = index->count; i > 0; i--)
-		for (size_t block = 0; block <= index->sources[i - 1]->count; block++)
-			add(blocks, index->sources[i - 1], block);
+	for (size_t i = index->count; i > 0; i--) {
+		const struct log_source *s = index->sources[i - 1];
+		int64_t file_us = 0;
+
+		for (size_t block = 0; block < s->count; block++)
+			if (s->blocks[block].last_us > file_us)
+				file_us = s->blocks[block].last_us;
+		for (size_t block = 0; block <= s->count; block++)
+			add(blocks, s, block, file_us);
+	}
 }
 
 void log_blocks_free(struct log_blocks *blocks)
@@ -71,6 +81,26 @@ bool log_blocks_may_contain(
 	if (s == NULL)
 		return !blocks->item[number].open;
 	return log_source_may_contain(s, block, hash);
+}
+
+static bool is_kept(const struct log_blocks *blocks, size_t number)
+{
+	for (size_t i = 0; i < LOG_BLOCKS_KEPT; i++)
+		if (blocks->kept[i].number == number && !blocks->item[number].open)
+			return true;
+	return false;
+}
+
+bool log_blocks_approach(
+    const struct log_blocks *blocks, size_t number, const struct log_index *index)
+{
+	size_t block;
+	struct log_source *s;
+
+	if (is_kept(blocks, number))
+		return true;
+	s = find(blocks, number, index, &block);
+	return s == NULL || log_source_approach(s, block);
 }
 
 static void keep_line(void *context, struct slice text, uint64_t start, uint64_t next)

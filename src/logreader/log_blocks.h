@@ -13,6 +13,9 @@ struct log_blocks_item {
 	uint64_t serial, offset;   /* of its source, and in its text */
 	int64_t first_us, last_us; /* of its lines; INT64_MAX and 0: none has a time */
 	bool open;		   /* it was still in the making: lines may have come since */
+	/* of a file that can only be decoded from its beginning; its newest line then */
+	bool forward;
+	int64_t file_us;
 };
 
 /* Texts of blocks that are kept: 300 KiB each. */
@@ -36,6 +39,10 @@ void log_blocks_free(struct log_blocks *blocks);
 /* False where nothing with that hash (log_keys.h) is in it. */
 bool log_blocks_may_contain(
     const struct log_blocks *blocks, size_t number, const struct log_index *index, uint64_t hash);
+/* Whether it can be read within some milliseconds; else some of the way there was gone, and it is
+ * to be called again (log_source_approach). */
+bool log_blocks_approach(
+    const struct log_blocks *blocks, size_t number, const struct log_index *index);
 /* Every line of Postfix's in it, in order, with its offset there. The line lives during the call.
  * What cannot be read sets `lost` and gives nothing. Where `may_matter` is not NULL, only lines
  * for whose text it is true are parsed. */

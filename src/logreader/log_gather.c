@@ -732,6 +732,8 @@ bool log_gather_step(struct log_gather *g, struct log_index *index)
 	if (!next_block(g, index, &tests, &block))
 		/* Without tests left it is not the end. */
 		return tests > 0 && !settle(g);
+	if (!log_blocks_approach(g->blocks, block, index))
+		return false;
 	g->block = block;
 	g->found_count = 0;
 	log_blocks_read(g->blocks, block, index, NULL, take_line, g);

@@ -47,7 +47,10 @@ struct log_source {
 	struct log_points points;
 	struct log_lines lines;
 	struct log_stream *stream; /* while a compressed file is being indexed */
-	struct error error;	   /* why it could not be read further; empty code: it could */
+	/* Of a file that can only be decoded from its beginning: where the last block that was read
+	 * ended, so that the next one behind it costs little. NULL: none was */
+	struct log_stream *reader;
+	struct error error; /* why it could not be read further; empty code: it could */
 
 	struct log_block *blocks;
 	size_t count;
@@ -98,6 +101,10 @@ bool log_source_span(
 bool log_source_find_block(const struct log_source *source, uint64_t offset, size_t *block);
 /* Where a block begins; with the offset of a line in it this is the line's place in the source. */
 uint64_t log_source_block_offset(const struct log_source *source, size_t block);
+/* Of a file that can only be decoded from its beginning, goes on by some milliseconds' worth to
+ * where the block begins. False while it is not there: to be called again. True for all others, and
+ * where it cannot get there: log_source_read says why. */
+bool log_source_approach(struct log_source *source, size_t block);
 /* Gives every line of a block, with its offset, to fn; false with `err` when it cannot be read. */
 bool log_source_read(
     struct log_source *source, size_t block, log_lines_fn fn, void *context, struct error *err);

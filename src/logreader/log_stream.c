@@ -423,6 +423,16 @@ ssize_t log_stream_read(struct log_stream *s, void *data, size_t len, struct err
 	}
 }
 
+uint64_t log_stream_offset(const struct log_stream *s)
+{
+	return s->out;
+}
+
+bool log_stream_can_enter(enum log_format format)
+{
+	return format == LOG_FORMAT_PLAIN || format == LOG_FORMAT_GZIP;
+}
+
 /* Reads and drops what stands before the offset. */
 static bool skip_to(struct log_stream *s, uint64_t offset, struct error *err)
 {

@@ -42,6 +42,10 @@ struct log_stream *log_stream_open(
     int fd, enum log_format format, struct log_points *points, uint64_t offset, struct error *err);
 void log_stream_close(struct log_stream **stream);
 
+/* Where the next byte stands in the uncompressed text. */
+uint64_t log_stream_offset(const struct log_stream *stream);
+/* Whether any place can be entered at once, or only what stands before it be decoded. */
+bool log_stream_can_enter(enum log_format format);
 /* Up to `len` bytes; 0 at the end (of a plain file: for now), -1 with `err` for damaged data or an
  * error. */
 ssize_t log_stream_read(struct log_stream *stream, void *data, size_t len, struct error *err);

@@ -117,17 +117,20 @@ static bool is_in_range(const struct log_trace *t, const struct log_blocks_item 
 	return b->first_us == INT64_MAX || b->first_us < t->to_us;
 }
 
-/* What the newest line of a block may be. */
+/* What the newest line of a block may be. A file that is decoded from its beginning is read that
+ * way, all of its blocks in a row: what it has is as new as its newest line for as long. */
 static int64_t newest_us(const struct log_trace *t, size_t block)
 {
 	const struct log_blocks_item *b = &t->blocks.item[block];
 
-	return b->open ? INT64_MAX : b->last_us;
+	return b->open ? INT64_MAX : b->forward ? b->file_us : b->last_us;
 }
 
 struct order {
 	int64_t newest_us;
+	uint64_t serial;
 	size_t block;
+	bool forward;
 };
 
 static int by_newest(const void *a, const void *b)
@@ -136,6 +139,8 @@ static int by_newest(const void *a, const void *b)
 
 	if (x->newest_us != y->newest_us)
 		return x->newest_us > y->newest_us ? -1 : 1;
+	if (x->serial == y->serial && x->forward)
+		return (x->block > y->block) - (x->block < y->block);
 	return (x->block < y->block) - (x->block > y->block);
 }
 
@@ -143,8 +148,14 @@ static void sort_candidates(struct log_trace *t)
 {
 	MEMORY_AUTO struct order *order = memory_alloc((t->candidate_count + 1) * sizeof(*order));
 
-	for (size_t i = 0; i < t->candidate_count; i++)
-		order[i] = (struct order){newest_us(t, t->candidates[i]), t->candidates[i]};
+	for (size_t i = 0; i < t->candidate_count; i++) {
+		const struct log_blocks_item *b = &t->blocks.item[t->candidates[i]];
+
+		order[i] = (struct order){.newest_us = newest_us(t, t->candidates[i]),
+		    .serial = b->serial,
+		    .block = t->candidates[i],
+		    .forward = b->forward && !b->open};
+	}
 	if (t->candidate_count > 1)
 		qsort(order, t->candidate_count, sizeof(*order), by_newest);
 	for (size_t i = 0; i < t->candidate_count; i++)
@@ -360,6 +371,15 @@ static int compare_keys(int64_t last_us, const char *id, int64_t other_us, const
 	return strcmp(id, other_id);
 }
 
+static bool is_ready(const struct log_trace *t, const struct ready *ready)
+{
+	for (size_t i = 0; i < t->ready_count; i++)
+		if (compare_keys(ready->last_us, ready->id, t->ready[i].last_us, t->ready[i].id) ==
+		    0)
+			return true;
+	return false;
+}
+
 /* Takes the message over. */
 static void add_ready(struct log_trace *t, struct log_message *m)
 {
@@ -371,9 +391,11 @@ static void add_ready(struct log_trace *t, struct log_message *m)
 	ready.last_us = head.last_us;
 	memcpy(ready.id, head.ids[0].data, head.ids[0].len);
 	ready.id[head.ids[0].len] = '\0';
-	/* It was on an earlier page. */
-	if (t->after_id[0] != '\0' &&
-	    compare_keys(ready.last_us, ready.id, t->after_us, t->after_id) <= 0) {
+	/* It was on an earlier page; or another batch has found it, along a chain that was too long
+	 * to be whole: a page could not go on between two of one place. */
+	if ((t->after_id[0] != '\0' &&
+		compare_keys(ready.last_us, ready.id, t->after_us, t->after_id) <= 0) ||
+	    is_ready(t, &ready)) {
 		log_message_destroy(&m);
 		return;
 	}
@@ -484,7 +506,8 @@ bool log_trace_step(struct log_trace *t, struct log_index *index)
 	} else if (t->hit_count > 0) {
 		begin_batch(t);
 	} else if (t->candidate_at < t->candidate_count) {
-		read_candidate(t, index);
+		if (log_blocks_approach(&t->blocks, t->candidates[t->candidate_at], index))
+			read_candidate(t, index);
 	} else {
 		t->done = true;
 	}
