@@ -1,6 +1,6 @@
 /* The operator's commands: list, show, groups, retry, hold, release, requeue, delete, bounce,
- * flush, jobs, settings, history, user, token and completion. They speak to the service's Unix
- * socket, or to --url with a token. */
+ * flush, jobs, settings, incidents, status, history, user, token and completion. They speak to the
+ * service's Unix socket, or to --url with a token. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 

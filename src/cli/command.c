@@ -85,6 +85,7 @@ static int status_of(const char *code)
 	    {"part_not_found", COMMAND_NOT_DONE},
 	    {"job_not_found", COMMAND_NOT_DONE},
 	    {"change_not_found", COMMAND_NOT_DONE},
+	    {"incident_not_found", COMMAND_NOT_DONE},
 	    {"token_not_found", COMMAND_NOT_DONE},
 	    {"user_not_found", COMMAND_NOT_DONE},
 	    {"saved_view_not_found", COMMAND_NOT_DONE},

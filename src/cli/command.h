@@ -28,6 +28,9 @@ enum command_option {
 	OPTION_URL,
 	OPTION_TOKEN_FILE,
 	OPTION_JSON,
+	OPTION_CSV,
+	OPTION_FIELDS,
+	OPTION_WATCH,
 	OPTION_HELP,
 	OPTION_YES,
 	OPTION_DRY_RUN,
@@ -168,6 +171,8 @@ int command_jobs(struct command_run *run);
 int command_settings(struct command_run *run);
 int command_history(struct command_run *run);
 int command_trace(struct command_run *run);
+int command_incidents(struct command_run *run);
+int command_status(struct command_run *run);
 int command_user(struct command_run *run);
 int command_token(struct command_run *run);
 int command_completion(struct command_run *run);

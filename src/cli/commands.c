@@ -65,7 +65,7 @@ static const struct command commands[] = {
     {"history", "", COMMAND_NO_FILTER,
 	OPTIONS_COMMON | OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO) |
 	    OPTION_BIT(OPTION_POINTS) | OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_WHAT) |
-	    OPTION_BIT(OPTION_LIMIT),
+	    OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_WATCH),
 	"how long the queue was, and what came and went",
 	"With --by or --what the largest keys over the time: --by login --what received tells who "
 	"sent\nhow much. KEY is queue, total, cause, domain, host, login, client or sender.\n",
@@ -77,6 +77,15 @@ static const struct command commands[] = {
 	"server gave.\nA line for each recipient, the newest message first; of mail that has left, "
 	"too. At most 50\nmessages, without --limit. Exit status 1 when the log has none.\n",
 	NULL, command_trace},
+    {"incidents", "[ID | note ID TEXT | snooze ID TIME]", COMMAND_NO_FILTER,
+	OPTIONS_COMMON | OPTION_BIT(OPTION_CSV) | OPTION_BIT(OPTION_FIELDS) |
+	    OPTION_BIT(OPTION_WATCH) | OPTION_BIT(OPTION_ALL),
+	"what is wrong, since when, who causes it",
+	"`snooze` puts one aside for a time (2h), until a time (RFC 3339), or takes it up again "
+	"(off).\n",
+	"note snooze", command_incidents},
+    {"status", "", COMMAND_NO_FILTER, OPTIONS_COMMON | OPTION_BIT(OPTION_WATCH),
+	"the first lines of the page: how much, and what is wrong", "", NULL, command_status},
     {"user",
 	"list | add NAME --role ROLE | role NAME ROLE | lock NAME | unlock NAME | password NAME | "
 	"delete NAME",

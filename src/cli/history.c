@@ -9,6 +9,7 @@
 #include "cli/format.h"
 #include "cli/table.h"
 #include "cli/times.h"
+#include "cli/watch.h"
 
 #define POINTS_DEFAULT 24
 #define POINTS_LEAST 2
@@ -199,7 +200,7 @@ static bool add_question(struct command_run *run, struct buffer *path, bool *ser
 	return true;
 }
 
-int command_history(struct command_run *run)
+static int print_history(struct command_run *run)
 {
 	BUFFER_AUTO struct buffer path = {0};
 	char points[32];
@@ -230,4 +231,9 @@ int command_history(struct command_run *run)
 		print_lines(reply);
 	json_decref(reply);
 	return COMMAND_DONE;
+}
+
+int command_history(struct command_run *run)
+{
+	return watch_run(run, print_history);
 }

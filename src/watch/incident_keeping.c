@@ -28,7 +28,7 @@ struct incident_keeping {
 	incident_keeping_loaded *loaded;
 	void *context;
 	bool writing, works, stopped;
-	int64_t remembered_at;
+	int64_t remembered_at, tried_at;
 };
 
 /* ---- The start ---- */
@@ -91,9 +91,15 @@ void incident_keeping_destroy(struct incident_keeping **keeping)
 	*keeping = NULL;
 }
 
+/* What the store told others counts too: nothing may have been there to write since. Its reserve is
+ * not for incidents. */
 bool incident_keeping_works(const struct incident_keeping *k)
 {
-	return k->works;
+	struct db_health health;
+
+	store_health(k->store, &health);
+	return k->works &&
+	       (health.state == DB_FINE || health.state == DB_FRESH || health.state == DB_LOW);
 }
 
 /* ---- After a turn ---- */
@@ -146,14 +152,18 @@ static void batch_is_written(void *context, enum db_result result, const struct 
 void incident_keeping_write(
     struct incident_keeping *k, const struct incidents *incidents, int64_t now, bool last)
 {
+	bool works = incident_keeping_works(k);
 	struct batch *batch;
 	/* A clock that was set back begins anew. */
 	bool remember = last || now - k->remembered_at >= INCIDENT_KEEPING_MEMORY_SECONDS ||
 			now < k->remembered_at;
 
 	k->stopped |= last;
-	if (k->writing && !last)
+	/* A store that another process holds is waited for, and others wait behind that. */
+	if (!last && (k->writing || (!works && now >= k->tried_at &&
+					now - k->tried_at < INCIDENT_KEEPING_RETRY_SECONDS)))
 		return;
+	k->tried_at = now;
 	batch = memory_zero(1, sizeof(*batch));
 	batch->keeping = k;
 	batch->now = now;
@@ -162,8 +172,8 @@ void incident_keeping_write(
 		incidents_save(incidents, &batch->memory);
 		k->remembered_at = now;
 	}
-	/* With nothing to write nobody knows whether the store is back. */
-	if (batch->records.count == 0 && batch->memory.len == 0 && k->works) {
+	/* An empty write tells whether the store is back. */
+	if (batch->records.count == 0 && batch->memory.len == 0 && works) {
 		incident_records_free(&batch->records);
 		free(batch);
 		return;

@@ -9,6 +9,8 @@
 
 /* What the module remembers may be megabytes: it is written this seldom, and at the end. */
 #define INCIDENT_KEEPING_MEMORY_SECONDS 600
+/* A store that is away is tried again after so long. */
+#define INCIDENT_KEEPING_RETRY_SECONDS 30
 
 struct incident_keeping;
 
@@ -27,7 +29,8 @@ void incident_keeping_destroy(struct incident_keeping **keeping);
  */
 void incident_keeping_write(
     struct incident_keeping *keeping, const struct incidents *incidents, int64_t now, bool last);
-/* The last write succeeded, or there was nothing to write yet and the store could be read. */
+/* The last write succeeded, or there was nothing to write yet and the store could be read; and the
+ * store is well. */
 bool incident_keeping_works(const struct incident_keeping *keeping);
 
 /* Later, exactly once. `err` NULL: it is done, and in the tracking. */
