@@ -17,6 +17,8 @@
 #define DESTINATION_AFTER 60
 #define DESTINATION_LATER_AFTER 3600
 #define DESTINATION_LATER_LEAST 10
+/* It was tried so lately. */
+#define DESTINATION_FRESH 900
 /* Also told, although some gets through: who limits our rate lets a little pass. */
 #define DESTINATION_PARTIAL_PERCENT 80
 #define DESTINATION_PARTIAL_LEAST 20
@@ -256,20 +258,40 @@ static int64_t believed_from(const struct incident_turn *turn, const struct dest
 	return from;
 }
 
-/* Whether so much fails, in such a way, that it is the destination. */
+/* That it does not answer says nothing of it while nobody else does. */
+static bool is_outage(const struct incident_turn *turn, const struct destination *d, int64_t since)
+{
+	struct rate_counts all;
+
+	if (d->diagnosis->family != DIAGNOSIS_FAMILY_UNREACHABLE)
+		return false;
+	all = incident_rates(turn, RATE_TOTAL, SLICE(""), turn->to - since);
+	return all.n[RATE_DELIVERED] == 0 &&
+	       incident_tried_domains(turn, turn->to - since) >= INCIDENT_OUTAGE_DOMAINS;
+}
+
+/* Whether so much fails, in such a way, that it is the destination; and whether that goes on, for
+ * this cause: what waits is memory. */
 static bool is_dead(const struct incident_turn *turn, const struct destination_kind *kind,
     const struct destination *d)
 {
 	bool later = d->diagnosis->family == DIAGNOSIS_FAMILY_LATER;
-	int64_t span = later ? DESTINATION_LATER_AFTER : DESTINATION_AFTER;
-	struct rate_counts counts;
+	int64_t span = later ? DESTINATION_LATER_AFTER : DESTINATION_AFTER, since;
+	int64_t from = believed_from(turn, d);
+	struct rate_counts counts, fresh, cause;
 
 	if (d->messages < (later ? DESTINATION_LATER_LEAST : DESTINATION_LEAST) ||
 	    turn->to - d->last_took < span)
 		return false;
-	counts = rates_of(turn, kind, d->key, believed_from(turn, d));
-	return counts.n[RATE_DELIVERED] == 0 && incident_failing(&counts) >= DESTINATION_ATTEMPTS &&
-	       turn->now - began(turn, kind, d) >= span;
+	counts = rates_of(turn, kind, d->key, from);
+	if (counts.n[RATE_DELIVERED] > 0 || incident_failing(&counts) < DESTINATION_ATTEMPTS)
+		return false;
+	fresh = rates_of(turn, kind, d->key, turn->to - DESTINATION_FRESH);
+	cause = incident_rates(turn, RATE_CAUSE, slice_of(d->diagnosis->key), turn->to - from);
+	since = began(turn, kind, d);
+	return incident_failing(&fresh) > 0 && incident_failing(&cause) >= DESTINATION_ATTEMPTS &&
+	       turn->now - since >= span &&
+	       !is_outage(turn, d, since > turn->to - 3600 ? since : turn->to - 3600);
 }
 
 static bool is_partial(const struct destination *d)

@@ -20,8 +20,9 @@
 #define FLOOD_ALONE 60
 /* Without a day of peaks, what is much is not known: every mailing would be "never seen". */
 #define FLOOD_LEARNED (86400)
-/* After a queue was stuck, volume is not believed for so long. */
-#define FLOOD_AFTER_STUCK 1800
+/* After a queue was stuck, what it kept comes at once; so does what a filter gives back, without
+ * its login. For so long volume says nothing. */
+#define FLOOD_AFTER_STUCK 900
 /* What fails for all others too says nothing about this one: its share must be so many times
  * theirs, where they have so many results. */
 #define FLOOD_CONTRAST_TIMES 1.5
@@ -281,6 +282,13 @@ static void claim_flood(struct incident_turn *turn, const struct flood_kind *kin
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
+static bool is_backlog(const struct incident_turn *turn, const struct flood_kind *kind)
+{
+	return turn->now - turn->memory->stuck_end < FLOOD_AFTER_STUCK ||
+	       (kind->rate != RATE_LOGIN &&
+		   turn->now - turn->memory->service_end < FLOOD_AFTER_STUCK);
+}
+
 static void judge(struct incident_turn *turn, const struct suspects *all, struct suspect *suspect)
 {
 	const struct flood_kind *kind = all->kind;
@@ -292,13 +300,11 @@ static void judge(struct incident_turn *turn, const struct suspects *all, struct
 	double attempts = (double)incident_attempts(&suspect->half_hour);
 	bool failing = fails((double)incident_failing(&suspect->half_hour), attempts) &&
 		       stands_out(turn, &suspect->half_hour);
-	/* What was stuck comes all at once: volume says nothing then. */
 	bool learned = turn->memory->learned_from != 0 &&
-		       turn->now - turn->memory->learned_from >= FLOOD_LEARNED &&
-		       turn->now - turn->memory->stuck_end > FLOOD_AFTER_STUCK;
+		       turn->now - turn->memory->learned_from >= FLOOD_LEARNED;
 
 	if (suspect->received < (open != NULL ? least / 2 : least) ||
-	    (!failing && suspect->received < alone && open == NULL) ||
+	    (open == NULL && ((!failing && suspect->received < alone) || is_backlog(turn, kind))) ||
 	    is_logins(turn, all, suspect) ||
 	    is_explained(turn, all, suspect, largest(FLOOD_LEAST, suspect->usual)))
 		return;

@@ -37,7 +37,8 @@ static void claim_service(struct incident_turn *turn, enum incident_subject subj
 	buffer_printf(&claim.text, "Mail for it waits safely. %s", diagnosis->advice);
 	incident_claim_evidence(
 	    &claim, cell->quote, "%" PRIu64 " attempts failed in 10 minutes", failing);
-	incident_list_claim(turn->list, &claim, turn->now);
+	if (incident_list_claim(turn->list, &claim, turn->now) != NULL)
+		turn->memory->service_end = turn->now;
 }
 
 /* Whether anything got through it, where the log says so by host. */
@@ -154,7 +155,8 @@ static void tell_stalled(struct incident_turn *turn)
 	    "only next hop. See which processes of smtp, lmtp or pipe run, and whom they talk to.");
 	incident_claim_evidence(&claim, SLICE(""),
 	    "%" PRId64 " messages are active, and nothing was delivered in 5 minutes", active);
-	incident_list_claim(turn->list, &claim, turn->now);
+	if (incident_list_claim(turn->list, &claim, turn->now) != NULL)
+		turn->memory->stuck_end = turn->now;
 }
 
 void incident_tell_local_service(struct incident_turn *turn)

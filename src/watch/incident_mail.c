@@ -114,8 +114,14 @@ static bool is_backscatter(
 	uint64_t received = null->n[RATE_RECEIVED], failing = incident_failing(null);
 	uint32_t least = open ? BACKSCATTER_LEAST / 2 : BACKSCATTER_LEAST;
 	uint32_t percent = open ? BACKSCATTER_PERCENT / 2 : BACKSCATTER_PERCENT;
+	struct rate_counts ten = incident_rates(turn, RATE_SENDER, SLICE("<>"), 600);
+	struct rate_counts all = incident_rates(turn, RATE_TOTAL, SLICE(""), 600);
 
 	if (received < least || received * 100 < (uint64_t)turn->total.n[RATE_RECEIVED] * percent)
+		return false;
+	/* It goes on: what bounced an hour ago is tried for days. */
+	if (!open &&
+	    (uint64_t)ten.n[RATE_RECEIVED] * 100 < (uint64_t)all.n[RATE_RECEIVED] * percent)
 		return false;
 	if (turn->facts->null_sender_domains >= 0 &&
 	    turn->facts->null_sender_domains < (open ? 1 : BACKSCATTER_DOMAINS))

@@ -148,7 +148,7 @@ void incident_tell_reputation(struct incident_turn *turn)
 	/* Both: that it lasts is seen in the queue, that it goes on in the log. */
 	if (!are_many(&logged) && !is_more_than_ones(turn, &logged) &&
 	    !(are_many(&waiting) && logged.messages > 0)) {
-		if (!are_many(&waiting))
+		if (!are_many(&waiting) && logged.messages == 0)
 			return;
 		claim.keeps_only = true;
 	}

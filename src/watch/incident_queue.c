@@ -13,7 +13,6 @@
 #define NOTHING_FOR 900
 #define NOTHING_ATTEMPTS 10
 #define NOTHING_RECEIVED 5
-#define NOTHING_DOMAINS 3
 /* The same as a suspicion, at once. */
 #define NOTHING_NOW 120
 /* The oldest message of a queue that should be empty is the same for so long. Pickup looks every
@@ -66,33 +65,6 @@ void incident_tell_expiring(struct incident_turn *turn)
 
 /* ---- Nothing delivered ---- */
 
-/* What fails for a reason of its own says nothing of us. */
-static bool is_own_trouble(const struct diagnosis *diagnosis)
-{
-	return diagnosis == NULL || diagnosis->family == DIAGNOSIS_FAMILY_FULL ||
-	       diagnosis->family == DIAGNOSIS_FAMILY_RECIPIENT ||
-	       diagnosis->family == DIAGNOSIS_FAMILY_LATER;
-}
-
-/* Domains that were tried and failed in the last `seconds`, and took mail within a day. */
-static unsigned tried_domains(const struct incident_turn *turn, int64_t seconds)
-{
-	const struct incident_cells *cells = &turn->facts->domain_causes;
-	unsigned count = 0;
-
-	for (size_t i = 0; i < cells->count && count < NOTHING_DOMAINS; i++) {
-		int64_t took =
-		    incident_peaks_last_took(turn->peaks, RATE_DOMAIN, cells->items[i].key);
-		struct rate_counts counts;
-		if (took == 0 || turn->now - took > 86400 ||
-		    is_own_trouble(incident_diagnosis(cells->items[i].cause)))
-			continue;
-		counts = incident_rates(turn, RATE_DOMAIN, cells->items[i].key, seconds);
-		count += incident_failing(&counts) > 0;
-	}
-	return count;
-}
-
 static uint64_t telling_attempts(const struct incident_turn *turn, const struct rate_counts *counts)
 {
 	uint64_t own = incident_family_rate(turn, DIAGNOSIS_FAMILY_FULL, NOTHING_FOR) +
@@ -113,7 +85,7 @@ static void notice_outage(struct incident_turn *turn)
 	if (counts.n[RATE_DELIVERED] > 0)
 		memory->outage = false;
 	else if (incident_failing(&counts) > 0 &&
-		 tried_domains(turn, NOTHING_NOW) >= NOTHING_DOMAINS)
+		 incident_tried_domains(turn, NOTHING_NOW) >= INCIDENT_OUTAGE_DOMAINS)
 		memory->outage = true;
 	if (memory->outage)
 		memory->outage_end = turn->to;
@@ -137,7 +109,7 @@ void incident_tell_nothing_delivered(struct incident_turn *turn)
 	/* What was before we looked may have been a success. */
 	if (!open && (turn->now - turn->memory->first_turn < NOTHING_FOR ||
 			 (counts.n[RATE_RECEIVED] < NOTHING_RECEIVED &&
-			     tried_domains(turn, NOTHING_FOR) < NOTHING_DOMAINS)))
+			     incident_tried_domains(turn, NOTHING_FOR) < INCIDENT_OUTAGE_DOMAINS)))
 		return;
 	turn->memory->outage = true;
 	claim.severity = INCIDENT_ACT;
@@ -210,6 +182,7 @@ void incident_tell_active_full(struct incident_turn *turn)
 	if (limit <= 0 || active * 100 < limit * ACTIVE_KEEP_PERCENT || active <= 0)
 		return;
 	claim.keeps_only = active * 100 < limit * ACTIVE_PERCENT;
+	turn->memory->stuck_end = turn->now;
 	claim.severity = INCIDENT_ACT;
 	claim.messages = active;
 	buffer_append_string(&claim.filter, "queue:active");

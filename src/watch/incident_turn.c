@@ -146,3 +146,29 @@ void incident_family_filter(
 	if (out->len == begin + 2)
 		out->len = begin;
 }
+
+/* What fails for a reason of its own says nothing of us. */
+static bool is_own_trouble(const struct diagnosis *diagnosis)
+{
+	return diagnosis == NULL || diagnosis->family == DIAGNOSIS_FAMILY_FULL ||
+	       diagnosis->family == DIAGNOSIS_FAMILY_RECIPIENT ||
+	       diagnosis->family == DIAGNOSIS_FAMILY_LATER;
+}
+
+unsigned incident_tried_domains(const struct incident_turn *turn, int64_t seconds)
+{
+	const struct incident_cells *cells = &turn->facts->domain_causes;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < cells->count && count < INCIDENT_OUTAGE_DOMAINS; i++) {
+		int64_t took =
+		    incident_peaks_last_took(turn->peaks, RATE_DOMAIN, cells->items[i].key);
+		struct rate_counts counts;
+		if (took == 0 || turn->now - took > 86400 ||
+		    is_own_trouble(incident_diagnosis(cells->items[i].cause)))
+			continue;
+		counts = incident_rates(turn, RATE_DOMAIN, cells->items[i].key, seconds);
+		count += incident_failing(&counts) > 0;
+	}
+	return count;
+}

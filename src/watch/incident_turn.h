@@ -55,7 +55,8 @@ struct incident_memory {
 	/* When all of it was last out of order: no attempt before that says anything of its
 	 * destination; and when a queue was last stuck. 0: never. */
 	int64_t outage_end, stuck_end;
-	bool outage; /* nothing got through since it was noticed */
+	int64_t service_end; /* when a service of our own was last down */
+	bool outage;	     /* nothing got through since it was noticed */
 	/* Whether mail moves while the log is silent. */
 	int64_t silent_newest, silent_messages;
 	unsigned silent_moves;
@@ -108,6 +109,12 @@ struct slice incident_family_quote(
 /* "(cause:=a or cause:=b)" of the causes of a family that anything waits for. */
 void incident_family_filter(
     const struct incident_facts *facts, enum diagnosis_family family, struct buffer *out);
+
+/* Domains that were tried and failed in the last `seconds`, though they took mail within a day, for
+ * reasons that are not their own; counted up to INCIDENT_OUTAGE_DOMAINS. So many at once, and no
+ * success of any, may be our own trouble. */
+#define INCIDENT_OUTAGE_DOMAINS 3
+unsigned incident_tried_domains(const struct incident_turn *turn, int64_t seconds);
 
 /* A count of a fact within what can be shown: -1 stays unknown. */
 int64_t incident_number(uint64_t count);

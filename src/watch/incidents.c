@@ -196,7 +196,8 @@ static void mend(struct incidents *incidents, int64_t now)
 	incident_list_mend(&incidents->list, now);
 	incident_peaks_mend(incidents->peaks, now);
 	memory->learned_from = memory->learned_from > now ? now : memory->learned_from;
-	memory->learned_to = memory->took_to = 0;
+	memory->learned_to = memory->took_to = memory->first_turn = 0;
+	memory->outage_end = memory->stuck_end = memory->service_end = 0;
 	memory->names_at = memory->active_at = 0;
 	memory->bytes.at = memory->inodes.at = 0;
 	memory->bytes.hour = memory->inodes.hour = 0;

@@ -285,6 +285,8 @@ static void test_peaks_are_bounded(void **state)
 static void attempts(struct world *world, const char *domain, uint32_t delivered, uint32_t deferred)
 {
 	world_count(world, RATE_DOMAIN, domain, 0, delivered, deferred, 0);
+	world_count(world, RATE_CAUSE, "connection-refused", 0, 0, deferred, 0);
+	world_count(world, RATE_CAUSE, "google-rate", 0, 0, deferred, 0);
 }
 
 static void test_a_dead_destination_is_told(void **state)
