@@ -3,6 +3,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -298,9 +298,10 @@ void store_destroy(struct store **pointer)
 		return;
 	/* A `done` may ask for more; the thread runs on until nothing is left. */
 	while (store->pending > 0) {
+		struct pollfd answered = {.fd = store->event, .events = POLLIN};
+
+		poll(&answered, 1, -1);
 		store_dispatch(store);
-		if (store->pending > 0)
-			usleep(1000);
 	}
 	pthread_mutex_lock(&store->lock);
 	store->stop = true;
