@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 
 #define CAP(number) ((uint64_t)1 << (number))
@@ -75,14 +76,15 @@ static bool set_limits(enum control_role role, struct error *err)
 }
 
 /* A network of its own, without so much as a loopback: for those that speak over the descriptors
- * they are handed, and no others. */
+ * they are handed, and no others. The viewer is one of them, but the helper that starts it has no
+ * right to make a network. */
 static void leave_network(enum control_role role)
 {
-	if (role == CONTROL_ROLE_READER || role == CONTROL_ROLE_LOGREADER ||
-	    role == CONTROL_ROLE_VIEWER)
-		/* Where a container does not allow it, the sandbox still refuses to make sockets.
-		 */
-		(void)unshare(CLONE_NEWNET | CLONE_NEWIPC);
+	if (role != CONTROL_ROLE_READER && role != CONTROL_ROLE_LOGREADER)
+		return;
+	if (unshare(CLONE_NEWNET | CLONE_NEWIPC) != 0)
+		log_info("the %s has no network of its own (%s); its sandbox still refuses sockets",
+		    control_role_name(role), strerror(errno));
 }
 
 /* Who each role is; the helper stays root. */
