@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Job, Message, QueueSummary } from '../src/api/types';
+import type { Group, Job, Message, Preview, QueueSummary } from '../src/api/types';
 import { dom } from './dom';
 
 dom();
@@ -16,6 +16,7 @@ const { Live } = await import('../src/ui/Live');
 const { Notices } = await import('../src/ui/Notices');
 const { heard, liveState, summary } = await import('../src/state/live');
 const { now } = await import('../src/state/clock');
+const { PreviewSummary } = await import('../src/actions/PreviewSummary');
 
 function drawn(node: preact.ComponentChild): Element {
   const box = document.createElement('div');
@@ -309,4 +310,33 @@ test('the wait that a reply asks for stands beside the next attempt: the longest
     }) as unknown as import('../src/api/types').MessageDetail;
   assert.match(drawn(<ScheduleCard message={detail(asked(null), asked(180), asked(900))} />).textContent ?? '', /asks for 15 min/);
   assert.doesNotMatch(drawn(<ScheduleCard message={detail(asked(null))} />).textContent ?? '', /asks for/);
+});
+
+test('a preview names a cause by its reply where two replies have it', () => {
+  const reason = (key: string, title: string | null) =>
+    ({ key, messages: 1, diagnosis: title === null ? null : { id: 'x', title, severity: 'watch' } }) as Group;
+  const texts = (reason_: Group[]) =>
+    [
+      ...drawn(
+        <PreviewSummary
+          preview={
+            {
+              matched: 3,
+              possible: 3,
+              recipients: 3,
+              bytes: 9,
+              warnings: [],
+              not_found: [],
+              sample: [],
+              groups: { queue: [], sender: [], recipient_domain: [], reason: reason_ },
+            } as unknown as Preview
+          }
+        />,
+      ).querySelectorAll('.reason-line'),
+    ].map((line) => line.textContent);
+  assert.deepEqual(texts([reason('452 over', 'Mailbox full'), reason('450 wait', null)]), ['1 Mailbox full', '1 450 wait']);
+  assert.deepEqual(texts([reason('452 over', 'Mailbox full'), reason('552 quota', 'Mailbox full')]), [
+    '1 Mailbox full: 452 over',
+    '1 Mailbox full: 552 quota',
+  ]);
 });

@@ -15,6 +15,14 @@ const SAID = 'delete_silent';
 
 const andMore = (groups: Group[]): string => W.ask.andMore(groups.length - FEW, groups.length >= NAMED);
 
+/* Two replies may have one cause: then the reply says which is meant. */
+function named(group: Group, groups: Group[]): string {
+  const title = group.diagnosis?.title;
+  const twice = groups.filter((other) => other.diagnosis?.title === title).length > 1;
+  if (title === undefined || (twice && group.key !== null)) return [title, group.key ?? W.groups.unknown].filter(Boolean).join(': ');
+  return title;
+}
+
 function Reasons({ groups }: { groups: Group[] }) {
   if (groups.length === 0) return null;
   return (
@@ -23,7 +31,7 @@ function Reasons({ groups }: { groups: Group[] }) {
       <dd>
         {groups.slice(0, FEW).map((group) => (
           <div class="reason-line" key={group.key} title={plain(group.key ?? '')}>
-            <span class="muted">{count(group.messages)}</span> <Text text={group.diagnosis?.title ?? group.key ?? W.groups.unknown} />
+            <span class="muted">{count(group.messages)}</span> <Text text={named(group, groups)} />
           </div>
         ))}
         {groups.length > FEW && <div class="muted">{andMore(groups)}</div>}
