@@ -13,13 +13,12 @@ export function FindButton() {
     <button
       type="button"
       class="button quiet find"
-      title={W.find}
-      aria-label={W.find}
+      title={`${W.find} (Ctrl-K)`}
       onClick={() => {
         paletteOpen.value = true;
       }}
     >
-      <Icon name="search" /> <kbd>Ctrl-K</kbd>
+      <Icon name="search" /> <span class="visually-hidden">{W.find}</span> <kbd>Ctrl-K</kbd>
     </button>
   );
 }

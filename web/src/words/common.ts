@@ -11,7 +11,7 @@ export const commonWords = {
   copy: 'Copy',
   copied: 'Copied',
   copyLink: 'Copy link',
-  find: 'Find anything (Ctrl-K)',
+  find: 'Find anything',
   copyLinkOfView: 'Copy the link to what is shown',
   dismiss: 'Dismiss',
   none: '–',
