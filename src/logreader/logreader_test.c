@@ -24,6 +24,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "helper/helper.h"
+#include "logreader/log_tally.h"
 #include "logreader/logreader.h"
 #include "postfix/log_line.h"
 #include "wire/channel.h"
@@ -50,6 +51,12 @@ struct fixture {
 	bool answered;
 	const char *zone; /* of the role; NULL: the same as the test's */
 	int64_t last_us;  /* of the last event of a lookup */
+	/* Deferred recipients of each minute, as it was told last. */
+	struct minute {
+		int64_t at;
+		uint32_t deferred;
+	} minutes[256];
+	size_t minute_count;
 };
 
 static pid_t start_role(int (*role)(int), const char *zone, struct channel **control)
@@ -247,6 +254,25 @@ static void keep_text(char *out, size_t size, struct slice text)
 	snprintf(out, size, "%.*s", SLICE_ARGS(text));
 }
 
+static void keep_minute(struct fixture *f, struct cursor *c)
+{
+	struct log_proto_minute head;
+	struct log_proto_tally tally;
+	size_t i = 0;
+
+	assert_true(log_proto_get_minute(c, &head));
+	while (i < f->minute_count && f->minutes[i].at != head.minute)
+		i++;
+	assert_true(i < sizeof(f->minutes) / sizeof(f->minutes[0]));
+	f->minute_count += i == f->minute_count;
+	if (head.first)
+		f->minutes[i] = (struct minute){head.minute, 0};
+	while (log_proto_get_tally(c, &tally))
+		if (tally.kind == RATE_TOTAL)
+			f->minutes[i].deferred += tally.counts.n[RATE_DEFERRED];
+	assert_true(cursor_finished(c));
+}
+
 static void take_frame(struct fixture *f, struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
@@ -259,6 +285,9 @@ static void take_frame(struct fixture *f, struct frame *frame)
 		break;
 	case LOG_PROTO_LIVE:
 		keep_events(f, frame, &f->live);
+		break;
+	case LOG_PROTO_MINUTE:
+		keep_minute(f, &c);
 		break;
 	case LOG_PROTO_EVENTS:
 		keep_events(f, frame, &f->found);
@@ -474,6 +503,83 @@ static void test_rotation_and_compression(void **state)
 	wait_for_lists(f);
 	assert_int_equal(count_lines(look_up(f, "ABCDEF0001")), 4);
 	assert_int_equal(f->end.error.len, 0);
+}
+
+static uint32_t deferred(const struct fixture *f)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < f->minute_count; i++)
+		sum += f->minutes[i].deferred;
+	return sum;
+}
+
+static uint32_t expected_deferred;
+
+static bool all_is_counted(struct fixture *f)
+{
+	return deferred(f) == expected_deferred;
+}
+
+static void count_from(struct fixture *f, int64_t from)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+
+	frame_begin(&frame, LOG_PROTO_COUNT, 0);
+	log_proto_put_count(&frame, &(struct log_proto_count){from});
+	assert_true(channel_send(f->server, &frame, NULL, 0));
+}
+
+static void expect_counted(struct fixture *f, uint32_t count)
+{
+	expected_deferred = count;
+	wait_until(f, all_is_counted, "the counts");
+	/* Not more, either: an answer comes behind all that was told before. */
+	look_up(f, "ABCDEF0001");
+	assert_int_equal(deferred(f), count);
+}
+
+/* A minute that is over is told; then lines of now are late, but not too late. */
+#define MINUTE_PASSES_MS 63000
+
+static void test_minutes_are_counted_once(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 10; i++)
+		attempt_ago(f, 3600 - i * 60, "ABCDEF0001");
+	run(f, "mv mail.log mail.log.1 && touch -d '50 minutes ago' mail.log.1");
+	for (int i = 0; i < 10; i++)
+		attempt_ago(f, 1800 - i * 60, "ABCDEF0001");
+	start_all(f);
+	count_from(f, 0);
+	expect_counted(f, 20);
+	/* As they come, over a rotation. */
+	attempt(f, "ABCDEF0001");
+	clock_pass(MINUTE_PASSES_MS);
+	expect_counted(f, 21);
+	run(f, "mv mail.log.1 mail.log.2 && mv mail.log mail.log.1");
+	attempt(f, "ABCDEF0001");
+	run(f, "tail -n 1 mail.log >> mail.log.1"); /* a daemon that still has the old file open */
+	clock_move(LOG_TALLY_AGAIN * 1000);
+	clock_pass(MINUTE_PASSES_MS);
+	expect_counted(f, 23);
+	run(f, "gzip mail.log.2 && touch -d '50 minutes ago' mail.log.2.gz");
+	/* All of it again, for a new server, and by a new log reader. */
+	connect_server(f);
+	count_from(f, 0);
+	expect_counted(f, 23);
+	stop_role(&f->control, &f->role_pid);
+	f->role_pid = start_role(logreader_main, f->zone, &f->control);
+	send_config(f, f->control);
+	connect_helper(f);
+	connect_server(f);
+	count_from(f, 0);
+	expect_counted(f, 23);
+	/* From a time on. */
+	f->minute_count = 0;
+	count_from(f, clock_now() - 2400);
+	expect_counted(f, 13);
 }
 
 static void test_copy_and_truncate(void **state)
@@ -784,6 +890,8 @@ int main(void)
 	    ONE(test_command_of_another_zone),
 	    ONE(test_peers_that_come_and_go),
 	    ONE(test_questions_that_are_wrong),
+	    /* Last: it lets time pass. */
+	    ONE(test_minutes_are_counted_once),
 	};
 #undef ONE
 
