@@ -442,6 +442,41 @@ static void test_events(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Incidents are about all of the queue: of a part there are its numbers, and a sentence. */
+static void test_incidents_within_a_scope(void **state)
+{
+	struct world *w = *state;
+	BUFFER_AUTO struct buffer body = {0};
+	json_t *all, *part;
+
+	assert_int_equal(world_ask(w, "GET", "/api/v1/incidents", NULL, &body), 200);
+	all = parsed(&body);
+	assert_true(json_is_true(json_object_get(all, "calm")));
+	assert_int_equal(
+	    json_integer_value(json_object_get(json_object_get(all, "summary"), "deferred")), 2);
+	/* The store cannot be opened, and nobody has been told yet. */
+	assert_true(json_is_false(json_object_get(all, "kept")));
+	w->caller.scope = SCOPE;
+	buffer_clear(&body);
+	assert_int_equal(world_ask(w, "GET", "/api/v1/incidents?state=all", NULL, &body), 200);
+	part = parsed(&body);
+	assert_int_equal(
+	    json_integer_value(json_object_get(json_object_get(part, "summary"), "deferred")), 1);
+	assert_int_equal(json_array_size(json_object_get(part, "incidents")), 0);
+	assert_int_equal(json_array_size(json_object_get(part, "last_hour")), 0);
+	assert_true(json_is_false(json_object_get(part, "calm")));
+	assert_refused(w, "GET", "/api/v1/incidents/1", NULL, 403, "forbidden");
+	assert_refused(
+	    w, "POST", "/api/v1/incidents/1/notes", "{\"text\": \"x\"}", 403, "forbidden");
+	assert_refused(
+	    w, "POST", "/api/v1/incidents/1/snooze", "{\"until\": null}", 403, "forbidden");
+	w->caller.scope = NULL;
+	assert_refused(w, "GET", "/api/v1/incidents?state=some", NULL, 400, "invalid_value");
+	assert_refused(w, "GET", "/api/v1/incidents/none", NULL, 404, "incident_not_found");
+	json_decref(all);
+	json_decref(part);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +491,7 @@ int main(void)
 	    TEST(test_a_row_that_leaves_the_scope),
 	    TEST(test_previews_within_a_scope),
 	    TEST(test_jobs_within_a_scope),
+	    TEST(test_incidents_within_a_scope),
 	    TEST(test_events),
 	};
 

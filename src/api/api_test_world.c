@@ -22,6 +22,7 @@
 #include "api/filters.h"
 #include "api/groups.h"
 #include "api/history.h"
+#include "api/incidents.h"
 #include "api/jobs.h"
 #include "api/messages.h"
 #include "api/previews.h"
@@ -105,6 +106,46 @@ static void authenticate(void *context, struct http_request *rq)
 	http_authenticated(rq, &w->caller);
 }
 
+static bool source_reads(void *context)
+{
+	(void)context;
+	return true;
+}
+
+static void no_log(void *context, struct incident_log *out)
+{
+	(void)context;
+	*out = (struct incident_log){0};
+}
+
+static void changed(void *context, uint64_t version)
+{
+	(void)context;
+	(void)version;
+}
+
+static void watch(struct world *w)
+{
+	const struct incident_watch_events events = {
+	    w, source_reads, no_log, postfix_running, changed};
+
+	w->store = store_create("/nonexistent/postroom-api-test.db");
+	w->notices = notices_create();
+	w->rates = log_rates_create(w->store);
+	w->api.store = w->store;
+	w->api.incidents =
+	    incident_watch_create(w->store, w->api.query, w->notices, w->rates, &events);
+}
+
+static void stop_watching(struct world *w)
+{
+	incident_watch_stop(w->api.incidents);
+	store_destroy(&w->store);
+	incident_watch_destroy(&w->api.incidents);
+	log_rates_destroy(&w->rates);
+	notices_destroy(&w->notices);
+}
+
 static void listen_on(struct world *w)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -122,8 +163,9 @@ void world_start(struct world *w)
 {
 	static const struct http_route *const tables[] = {api_completions_routes,
 	    api_content_routes, api_filters_routes, api_groups_routes, api_queue_events_routes,
-	    api_history_routes, api_jobs_routes, api_messages_routes, api_previews_routes,
-	    api_print_routes, api_queue_routes, api_series_routes, api_views_routes};
+	    api_history_routes, api_incidents_routes, api_jobs_routes, api_messages_routes,
+	    api_previews_routes, api_print_routes, api_queue_routes, api_series_routes,
+	    api_views_routes};
 
 	*w = (struct world){.caller = {.name = "tester",
 				.role = ACCESS_ROLE_ADMIN,
@@ -139,6 +181,7 @@ void world_start(struct world *w)
 	    .logreader = exchange_create(),
 	    .services = {w, log_status, content_open, content_cancel, content_pause, warnings,
 		postfix_running, source_kind, source_failed}};
+	watch(w);
 	w->router = http_router_create();
 	http_router_set_authenticate(w->router, authenticate, w);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
@@ -159,6 +202,7 @@ void world_end(struct world *w)
 	assert_int_equal(uv_loop_close(&w->loop), 0);
 	exchange_destroy(&w->api.logreader);
 	api_scopes_destroy(&w->api.scopes);
+	stop_watching(w);
 	query_free(w->api.query);
 	index_free(w->ix);
 	unlink(w->path);

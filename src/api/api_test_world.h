@@ -1,12 +1,13 @@
 /* The API as it is served, over a socket in this process: a small queue, handlers, router and HTTP,
- * with a caller whom the test makes up. Nothing of other processes: no log, no message is opened,
- * no store. */
+ * with a caller whom the test makes up. Nothing of other processes: no log, no message is opened;
+ * and a store that cannot be opened. */
 #ifndef API_API_TEST_WORLD_H
 #define API_API_TEST_WORLD_H
 
 #include "api/api.h"
 #include "http/server.h"
 #include "index/index.h"
+#include "watch/incident_watch.h"
 
 struct world {
 	uv_loop_t loop;
@@ -15,6 +16,9 @@ struct world {
 	struct role_config config;
 	struct http_router *router;
 	struct http_server *http;
+	struct store *store;
+	struct notices *notices;
+	struct log_rates *rates;
 	char path[100];			   /* of the socket */
 	struct caller caller;		   /* of all that is asked */
 	unsigned opened;		   /* messages that were to be opened */

@@ -1,4 +1,5 @@
-/* The index alone: times of pages, filters, groups and views, and memory, at a given size.
+/* The index alone, and what incidents take of the server: times of pages, filters, groups and
+ * views, and memory, at a given size.
  *     index_bench [messages [load]]   a table on standard output; with `load` only what loading,
  *                                     keeping and restoring cost */
 #include <stdio.h>
@@ -13,6 +14,10 @@
 #include "index/groups/groups.h"
 #include "index/groups/survey.h"
 #include "index/views/view.h"
+#include "query/query.h"
+#include "watch/incident_gathering.h"
+#include "watch/incident_tracking.h"
+#include "watch/incident_watch.h"
 #include "world.h"
 
 #define RUNS 100
@@ -201,6 +206,73 @@ static void bench_survey(struct index *ix, uint64_t count, int64_t now)
 	report("survey, its result", result, SURVEYS);
 }
 
+/* An hour of a busy log: as many keys as are kept, most of them seen now and then. */
+static void fill_rates(struct log_rates *rates, int64_t now)
+{
+	char key[40];
+
+	for (int64_t minute = now - now % 60 - 3600; minute < now - now % 60; minute += 60) {
+		const struct log_rates_minute head = {
+		    .minute = minute, .first = true, .last = true};
+
+		log_rates_begin(rates, &head, now);
+		for (int kind = 0; kind < RATE_KINDS; kind++)
+			for (int i = 0; i < (kind == RATE_TOTAL ? 1 : 1000); i++) {
+				struct rate_counts counts = {{4, 3, 1, 0, 0}};
+
+				snprintf(key, sizeof(key), "k%lld.example",
+				    (long long)((minute / 60 * 37 + i) % RATES_KEYS_MAX));
+				log_rates_put(rates, (enum rate_kind)kind,
+				    kind == RATE_TOTAL ? SLICE("") : slice_of(key), &counts);
+			}
+		log_rates_end(rates);
+	}
+}
+
+/* What a turn of the incidents takes of the server beside its share of the survey. */
+static void bench_turns(struct index *ix, uint64_t count, int64_t now)
+{
+	enum { TURNS = 40 };
+	struct query *query = query_create(ix);
+	struct store *store = store_create("/nonexistent/index-bench.db");
+	struct notices *notices = notices_create();
+	struct log_rates *rates = log_rates_create(store);
+	struct incident_gathering *gathering = incident_gathering_create(query, notices, rates);
+	struct incident_tracking *tracking = incident_tracking_create();
+	struct incidents *incidents = incidents_create(1);
+	const struct incident_log log = {true, now, now - 86400};
+	double share[TURNS], turn[TURNS];
+
+	fill_rates(rates, now);
+	for (int i = 0; i < TURNS; i++) {
+		const struct incident_facts *facts;
+		double start = cpu_ms();
+
+		incident_gathering_look(gathering, now);
+		while (incident_gathering_step(gathering) &&
+		       cpu_ms() - start < INCIDENT_WATCH_BUDGET_MS)
+			;
+		share[i] = cpu_ms() - start;
+		churn(ix, count, now);
+		start = cpu_ms();
+		facts = incident_gathering_facts(gathering, now + i * INCIDENTS_TURN, true, &log);
+		incidents_turn(incidents, facts);
+		incident_tracking_take(tracking, incidents, now + i * INCIDENTS_TURN);
+		turn[i] = cpu_ms() - start;
+	}
+	report("incidents: share of the survey in a turn", share, TURNS);
+	report("incidents: the turn itself", turn, TURNS);
+	printf("(%zu incidents, surveyed at %+lld s)\n", incidents_count(incidents),
+	    (long long)(incident_gathering_looked_at(gathering) - now));
+	incidents_free(incidents);
+	incident_tracking_destroy(&tracking);
+	incident_gathering_destroy(&gathering);
+	store_destroy(&store);
+	log_rates_destroy(&rates);
+	notices_destroy(&notices);
+	query_free(query);
+}
+
 static void bench_settle(struct index *ix)
 {
 	double start = now_ms();
@@ -321,6 +393,7 @@ int main(int argc, char **argv)
 	    (unsigned long long)count, "");
 	bench_settle(ix);
 	bench_survey(ix, count, now);
+	bench_turns(ix, count, now);
 	bench_pages(ix, count, now, "");
 	bench_pages(ix, count, now, "from:sender11.example reason:refused");
 	bench_pages(ix, count, now, "a7 or reason:unusual or subject:99");
