@@ -159,6 +159,7 @@ static struct log_gather_life *add_life(
 	l = &g->lives[g->count++];
 	*l = (struct log_gather_life){.message = g->count - 1,
 	    .hash = hash_bytes(g->key, id),
+	    .anchor = place,
 	    .first = place,
 	    .last = place,
 	    .claimer = NOBODY,

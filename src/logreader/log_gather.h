@@ -35,9 +35,10 @@ struct log_record {
 
 struct log_gather_life {
 	char id[LOG_PROTO_ID_MAX + 1];
-	size_t message; /* the same for all lives of one message */
-	bool hit;	/* what it began with; else a link led to it */
-	bool cut;	/* not all of its lines or links are there */
+	size_t message;		 /* the same for all lives of one message */
+	bool hit;		 /* what it began with; else a link led to it */
+	bool cut;		 /* not all of its lines or links are there */
+	struct log_place anchor; /* the line that it began with */
 	struct log_place first,
 	    last;		    /* of its lines; where it has none, of the line that named it */
 	struct log_record *records; /* in no order */

@@ -17,6 +17,10 @@
 
 /* Messages that are put together at once. */
 #define BATCH_MAX 64
+/* Of a file that is read from its beginning on, so many hits are kept, the newest; when there are
+ * more, the file is read once more for the older ones, unless the page is full without them. */
+#define HITS_KEPT 256
+#define HITS_MAX (4 * (size_t)HITS_KEPT)
 /* Tests of filters in one step, for the list of blocks. */
 #define TESTS_MAX 20000
 
@@ -53,6 +57,10 @@ struct log_trace {
 	size_t candidate_count, candidate_at;
 	struct hit *hits; /* of the candidate before candidate_at; newest first */
 	size_t hit_count, hit_room;
+	/* Of a file that is read from its beginning on: its first candidate; the newest hit that
+	 * was not kept, and of a later reading that only such are wanted. */
+	size_t file_at;
+	int64_t left_us, until_us;
 	bool searching, gathering, done;
 	size_t block; /* that is being read */
 	char *instance;
@@ -74,6 +82,8 @@ struct log_trace *log_trace_create(
 	t->from_us = question->from_us;
 	t->to_us = question->to_us;
 	t->limit = question->limit;
+	t->left_us = INT64_MIN;
+	t->until_us = INT64_MAX;
 	t->after_us = question->after.last_us;
 	memcpy(t->after_id, question->after.id.data, question->after.id.len);
 	log_blocks_take(&t->blocks, index);
@@ -210,7 +220,7 @@ static bool is_wanted_time(const struct log_trace *t, int64_t time_us)
 {
 	if (time_us == 0)
 		return t->from_us == INT64_MIN && t->to_us == INT64_MAX;
-	return time_us >= t->from_us && time_us < t->to_us &&
+	return time_us >= t->from_us && time_us < t->to_us && time_us <= t->until_us &&
 	       (t->after_id[0] == '\0' || time_us <= t->after_us);
 }
 
@@ -238,13 +248,66 @@ static int newer_first(const void *a, const void *b)
 	return log_place_compare(y->place, x->place);
 }
 
+/* The newest are kept, each ID once. */
+static void leave_older_hits(struct log_trace *t)
+{
+	size_t kept = 0;
+
+	qsort(t->hits, t->hit_count, sizeof(*t->hits), newer_first);
+	for (size_t i = 0; i < t->hit_count; i++) {
+		bool again = false;
+
+		for (size_t j = 0; j < kept && !again; j++)
+			again = strcmp(t->hits[j].id, t->hits[i].id) == 0;
+		if (!again && kept < HITS_KEPT)
+			t->hits[kept++] = t->hits[i];
+		else if (!again && t->hits[i].time_us > t->left_us)
+			t->left_us = t->hits[i].time_us;
+	}
+	t->hit_count = kept;
+}
+
+static bool is_forward(const struct log_trace *t, size_t candidate)
+{
+	const struct log_blocks_item *b = &t->blocks.item[t->candidates[candidate]];
+
+	return b->forward && !b->open;
+}
+
+static bool is_same_file(const struct log_trace *t, size_t a, size_t b)
+{
+	return t->blocks.item[t->candidates[a]].serial == t->blocks.item[t->candidates[b]].serial;
+}
+
+/* Whether more of the file in hand is to be read before its hits are dealt with: its newest lines
+ * are at its end. */
+static bool is_within_file(const struct log_trace *t)
+{
+	return t->candidate_at > 0 && t->candidate_at < t->candidate_count &&
+	       is_forward(t, t->candidate_at - 1) && is_forward(t, t->candidate_at) &&
+	       is_same_file(t, t->candidate_at - 1, t->candidate_at);
+}
+
 static void read_candidate(struct log_trace *t, struct log_index *index)
 {
+	if (!is_within_file(t)) {
+		t->hit_count = 0;
+		t->file_at = t->candidate_at;
+	}
 	t->block = t->candidates[t->candidate_at++];
-	t->hit_count = 0;
 	log_blocks_read(&t->blocks, t->block, index, may_be_asked, take_line, t);
-	if (t->hit_count > 1)
+	if (is_forward(t, t->candidate_at - 1) && t->hit_count > HITS_MAX)
+		leave_older_hits(t);
+	if (t->hit_count > 1 && !is_within_file(t))
 		qsort(t->hits, t->hit_count, sizeof(*t->hits), newer_first);
+}
+
+/* The hits of a file that were kept are dealt with, and others were not: reads it once more. */
+static void read_file_again(struct log_trace *t)
+{
+	t->until_us = t->left_us;
+	t->left_us = INT64_MIN;
+	t->candidate_at = t->file_at;
 }
 
 /* Some of the hits, each ID once: its newest line. */
@@ -271,11 +334,19 @@ static void begin_batch(struct log_trace *t)
 
 static void add_seen(struct log_trace *t, const struct log_gather_life *life)
 {
+	struct seen seen;
+
 	if (t->seen_count == t->seen_room) {
 		t->seen_room = t->seen_room > 0 ? t->seen_room * 2 : 64;
 		t->seen = memory_resize(t->seen, t->seen_room, sizeof(*t->seen));
 	}
-	t->seen[t->seen_count++] = (struct seen){life->hash, life->first, life->last};
+	seen = (struct seen){life->hash, life->first, life->last};
+	/* Where its lines were too many, the one that it began with counts as well. */
+	if (log_place_compare(life->anchor, seen.first) < 0)
+		seen.first = life->anchor;
+	if (log_place_compare(life->anchor, seen.last) > 0)
+		seen.last = life->anchor;
+	t->seen[t->seen_count++] = seen;
 }
 
 struct line {
@@ -429,19 +500,25 @@ static bool was_active(const struct log_gather_life *life)
 	return false;
 }
 
-/* Whether it is one that was asked for, of the watched instance. Where all of its lines were lost
- * meanwhile, it is neither. */
+/* Whether it is one that was found. */
+static bool has_hit(const struct log_gather_life *const *lives, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (lives[i]->hit)
+			return true;
+	return false;
+}
+
+/* Whether it is of the watched instance. Where all of its lines were lost meanwhile, it is not. */
 static bool is_wanted(const struct log_gather_life *const *lives, size_t count)
 {
-	bool hit = false, active = false, watched = false;
+	bool active = false, watched = false;
 
-	for (size_t i = 0; i < count; i++) {
-		hit |= lives[i]->hit;
+	for (size_t i = 0; i < count; i++)
 		active |= was_active(lives[i]);
-	}
 	for (size_t i = 0; i < count; i++)
 		watched |= is_watched(lives[i], active);
-	return hit && watched;
+	return watched;
 }
 
 static void finish_batch(struct log_trace *t)
@@ -457,11 +534,13 @@ static void finish_batch(struct log_trace *t)
 		if (log_gather_life(t->gather, i)->message != i)
 			continue;
 		count = lives_of(t, i, lives);
-		if (!is_wanted(lives, count))
+		/* Another message that a link led to and no line was asked of: it stays unseen. */
+		if (!has_hit(lives, count))
 			continue;
 		for (size_t j = 0; j < count; j++)
 			add_seen(t, lives[j]);
-		add_ready(t, put_together(t, lives, count));
+		if (is_wanted(lives, count))
+			add_ready(t, put_together(t, lives, count));
 	}
 	/* The other lines of these messages in this block are dealt with. */
 	for (size_t i = 0; i < t->hit_count; i++)
@@ -476,7 +555,10 @@ static void finish_batch(struct log_trace *t)
 /* Whatever is still to come is at most as new as this. */
 static int64_t bound_us(const struct log_trace *t)
 {
-	int64_t bound = t->hit_count > 0 ? t->hits[0].time_us : INT64_MIN;
+	int64_t bound = t->left_us;
+
+	if (t->hit_count > 0 && t->hits[0].time_us > bound)
+		bound = t->hits[0].time_us;
 
 	if (t->candidate_at < t->candidate_count) {
 		int64_t next = newest_us(t, t->candidates[t->candidate_at]);
@@ -503,9 +585,13 @@ bool log_trace_step(struct log_trace *t, struct log_index *index)
 			finish_batch(t);
 	} else if (is_full(t)) {
 		t->done = true;
-	} else if (t->hit_count > 0) {
+	} else if (t->hit_count > 0 && !is_within_file(t)) {
 		begin_batch(t);
+	} else if (t->left_us != INT64_MIN && !is_within_file(t)) {
+		read_file_again(t);
 	} else if (t->candidate_at < t->candidate_count) {
+		if (!is_within_file(t) && t->until_us != INT64_MAX && t->candidate_at != t->file_at)
+			t->until_us = INT64_MAX;
 		if (log_blocks_approach(&t->blocks, t->candidates[t->candidate_at], index))
 			read_candidate(t, index);
 	} else {
@@ -557,8 +643,8 @@ void log_trace_answer(const struct log_trace *t, uint32_t request, const struct 
 	size_t count = t->ready_count < t->limit ? t->ready_count : t->limit;
 	struct log_trace_end end = *log;
 
-	end.more =
-	    t->ready_count > t->limit || t->hit_count > 0 || t->candidate_at < t->candidate_count;
+	end.more = t->ready_count > t->limit || t->hit_count > 0 || t->left_us != INT64_MIN ||
+		   t->candidate_at < t->candidate_count;
 	end.complete = end.complete && !t->blocks.lost && end.error.len == 0;
 	for (size_t i = 0; i < count; i++)
 		send_message(t->ready[i].message, request, send, context);
