@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "base/suggest.h"
+
 static const char *const right_names[RIGHTS] = {
     [RIGHT_NOBODY] = "nobody",
     [RIGHT_PUBLIC] = "public",
@@ -52,6 +54,15 @@ bool access_role_parse(struct slice text, enum access_role *role)
 			return true;
 		}
 	return false;
+}
+
+void access_role_all(char text[ACCESS_ROLE_WORDS_SIZE])
+{
+	const char *names[ACCESS_ROLES] = {NULL};
+
+	for (size_t i = ACCESS_ROLE_VIEWER; i < ACCESS_ROLES; i++)
+		names[i] = roles[i].name;
+	suggest_all(names, ACCESS_ROLES, text, ACCESS_ROLE_WORDS_SIZE);
 }
 
 const char *access_right_name(enum access_right right)

@@ -33,6 +33,9 @@ bool access_role_has(enum access_role role, enum access_right right);
 const char *access_role_name(enum access_role role);
 /* One of those three words; false, and `*role` stays, on any other text. */
 bool access_role_parse(struct slice text, enum access_role *role);
+/* Those words: "viewer, operator or admin". */
+#define ACCESS_ROLE_WORDS_SIZE 64
+void access_role_all(char text[ACCESS_ROLE_WORDS_SIZE]);
 /* "nobody", "public", "viewer", ...: the words of x-right in api/openapi.yaml. */
 const char *access_right_name(enum access_right right);
 

@@ -1,6 +1,7 @@
 /* /login-links and /tokens. */
 #include "api/accounts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,7 @@ bool accounts_read_role(
     struct http_request *rq, const json_t *body, enum http_need need, enum access_role *role)
 {
 	struct slice text = SLICE("");
+	char words[ACCESS_ROLE_WORDS_SIZE], detail[ACCESS_ROLE_WORDS_SIZE + 20];
 
 	if (!http_json_string(rq, body, "role", need, 16, &text))
 		return false;
@@ -95,8 +97,9 @@ bool accounts_read_role(
 		return true;
 	if (access_role_parse(text, role))
 		return true;
-	http_reply_problem_with(rq, "invalid_value", "role must be viewer, operator or admin.",
-	    json_pack("{ss}", "member", "role"));
+	access_role_all(words);
+	snprintf(detail, sizeof(detail), "role must be %s.", words);
+	http_reply_problem_with(rq, "invalid_value", detail, json_pack("{ss}", "member", "role"));
 	return false;
 }
 

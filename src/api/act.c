@@ -272,8 +272,10 @@ void act_read(struct http_request *rq, struct api *api, const json_t *body, act_
 		rq, body, "undoes", HTTP_OPTIONAL, 1, INT64_C(9007199254740991), &act.undoes))
 		return;
 	if (!job_action_parse(action, &act.action)) {
-		http_reply_problem(rq, "invalid_value",
-		    "action is retry, hold, release, requeue, delete or bounce");
+		char words[JOB_WORDS_SIZE];
+
+		job_action_all(words);
+		http_reply_problem(rq, "invalid_value", "action is %s", words);
 		return;
 	}
 	if (!is_one_selection(rq, body, view, act.undoes))

@@ -368,9 +368,10 @@ static void get_items(struct http_request *rq, void *context)
 		return;
 	query.by_outcome = http_query(rq, "outcome", &outcome);
 	if (query.by_outcome && !job_outcome_parse(outcome, &query.outcome)) {
-		http_reply_problem(rq, "invalid_value",
-		    "outcome is planned, sent, held, done, gone, changed, refused, unknown, "
-		    "cancelled, undone or stopped");
+		char words[JOB_WORDS_SIZE];
+
+		job_outcome_all(words);
+		http_reply_problem(rq, "invalid_value", "outcome is %s", words);
 		return;
 	}
 	query.by_result = http_query(rq, "result", &result);

@@ -91,3 +91,21 @@ bool suggest_among(struct slice word, const char *names, char *best, size_t size
 	}
 	return best[0] != '\0';
 }
+
+void suggest_all(const char *const names[], size_t count, char *text, size_t size)
+{
+	size_t left = 0, length = 0;
+
+	for (size_t i = 0; i < count; i++)
+		left += names[i] != NULL;
+	text[0] = '\0';
+	for (size_t i = 0; i < count && length < size; i++) {
+		if (names[i] == NULL)
+			continue;
+		left--;
+		length += (size_t)snprintf(text + length, size - length, "%s%s", names[i],
+		    left > 1	? ", "
+		    : left == 1 ? " or "
+				: "");
+	}
+}

@@ -27,4 +27,8 @@ void suggest_offer(struct suggest *suggest, const char *name);
  * bytes, NUL-terminated); false when none is near. */
 bool suggest_among(struct slice word, const char *names, char *best, size_t size);
 
+/* All names of a table, for whoever gave none of them: "viewer, operator or admin". `count` places,
+ * of which those with NULL are left out; cut where `size` bytes are too few. */
+void suggest_all(const char *const names[], size_t count, char *text, size_t size);
+
 #endif

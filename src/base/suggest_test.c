@@ -55,12 +55,28 @@ static void takes_the_nearest_of_several(void **state)
 	assert_string_equal(suggest.best, "from");
 }
 
+static void names_all_there_are(void **state)
+{
+	static const char *const three[] = {NULL, "viewer", "operator", NULL, "admin"};
+	char text[40], small[12];
+
+	suggest_all(three, 5, text, sizeof(text));
+	assert_string_equal(text, "viewer, operator or admin");
+	suggest_all(three, 2, text, sizeof(text));
+	assert_string_equal(text, "viewer");
+	suggest_all(three, 1, text, sizeof(text));
+	assert_string_equal(text, "");
+	suggest_all(three, 5, small, sizeof(small));
+	assert_string_equal(small, "viewer, ope");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(finds_what_was_meant),
 	    cmocka_unit_test(says_nothing_rather_than_something_else),
 	    cmocka_unit_test(takes_the_nearest_of_several),
+	    cmocka_unit_test(names_all_there_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,8 +49,11 @@ static bool finish(struct db *db, enum db_result result, struct error *err)
 
 bool offline_parse_role(const char *text, enum access_role *role, struct error *err)
 {
+	char words[ACCESS_ROLE_WORDS_SIZE];
+
+	access_role_all(words);
 	return access_role_parse(slice_of(text), role) ||
-	       error_set(err, "bad_role", "%s: expected viewer, operator or admin", text);
+	       error_set(err, "bad_role", "%s: expected %s", text, words);
 }
 
 bool offline_add_user(const struct config *config, const char *name, const char *role,

@@ -2,6 +2,7 @@
 #include "store/job_words.h"
 
 #include "base/state_machine.h"
+#include "base/suggest.h"
 
 static const char *const action_names[] = {[JOB_RETRY] = "retry",
     [JOB_HOLD] = "hold",
@@ -24,6 +25,12 @@ static const char *const outcome_names[] = {[JOB_ITEM_PLANNED] = "planned",
 const char *job_action_name(enum job_action action)
 {
 	return action_names[action];
+}
+
+void job_action_all(char text[JOB_WORDS_SIZE])
+{
+	suggest_all(
+	    action_names, sizeof(action_names) / sizeof(*action_names), text, JOB_WORDS_SIZE);
 }
 
 bool job_action_parse(struct slice text, enum job_action *action)
@@ -61,6 +68,12 @@ bool job_state_is_final(enum job_state state)
 const char *job_outcome_name(enum job_outcome outcome)
 {
 	return outcome_names[outcome];
+}
+
+void job_outcome_all(char text[JOB_WORDS_SIZE])
+{
+	suggest_all(
+	    outcome_names, sizeof(outcome_names) / sizeof(*outcome_names), text, JOB_WORDS_SIZE);
 }
 
 bool job_outcome_parse(struct slice text, enum job_outcome *outcome)

@@ -60,6 +60,10 @@ bool job_outcome_parse(struct slice text, enum job_outcome *outcome);
 /* "delivered", "deferred", "bounced"; NULL for JOB_RESULT_UNKNOWN, which is parsed as "unknown". */
 const char *job_result_name(enum job_result result);
 bool job_result_parse(struct slice text, enum job_result *result);
+/* What the parsers take, in words: "retry, hold, release, requeue, delete or bounce". */
+#define JOB_WORDS_SIZE 160
+void job_action_all(char text[JOB_WORDS_SIZE]);
+void job_outcome_all(char text[JOB_WORDS_SIZE]);
 /* Done, cancelled or undone: nothing will happen to it any more. */
 bool job_state_is_final(enum job_state state);
 
