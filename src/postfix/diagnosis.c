@@ -186,8 +186,12 @@ enum diagnosis_where diagnosis_where(const struct diagnosis *diagnosis, struct s
 
 const struct diagnosis *diagnosis_by_key(struct slice key)
 {
+	if (key.len == 0)
+		return NULL;
+	/* The first letter decides most: incidents ask for thousands in a turn. */
 	for (size_t i = 0; i < diagnosis_table_count; i++)
-		if (slice_is(key, diagnosis_table[i].key))
+		if (diagnosis_table[i].key[0] == key.data[0] &&
+		    slice_is(key, diagnosis_table[i].key))
 			return &diagnosis_table[i];
 	return NULL;
 }

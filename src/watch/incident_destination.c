@@ -22,8 +22,11 @@
 /* Also told, although some gets through: who limits our rate lets a little pass. */
 #define DESTINATION_PARTIAL_PERCENT 80
 #define DESTINATION_PARTIAL_LEAST 20
-/* Cells that are looked at. */
+/* Cells that are looked at; and of the keys that they have, those that are judged in a turn beside
+ * the open ones: the largest, and some of the others in turn. */
 #define DESTINATIONS_MAX 1024
+#define DESTINATIONS_LARGEST 32
+#define DESTINATIONS_IN_TURN 32
 
 static const struct destination_kind {
 	enum incident_subject subject;
@@ -69,7 +72,16 @@ static int by_key(const void *left, const void *right)
 	return a->largest > b->largest ? -1 : a->largest < b->largest;
 }
 
-/* One for each key, of all its cells; the caller frees. */
+static int by_messages(const void *left, const void *right)
+{
+	const struct destination *a = left, *b = right;
+
+	if (a->messages != b->messages)
+		return a->messages > b->messages ? -1 : 1;
+	return slice_compare(a->key, b->key);
+}
+
+/* One for each key, of all its cells, the largest first; the caller frees. */
 static struct destination *gather(const struct incident_cells *cells, size_t *count)
 {
 	size_t most = cells->count < DESTINATIONS_MAX ? cells->count : DESTINATIONS_MAX, n = 0,
@@ -93,37 +105,45 @@ static struct destination *gather(const struct incident_cells *cells, size_t *co
 			all[kept++] = all[i];
 		}
 	}
+	qsort(all, kept, sizeof(*all), by_messages);
 	*count = kept;
 	return all;
 }
 
-struct provider_sum {
-	struct slice provider;
-	struct rate_counts counts;
-};
-
-static void add_host(void *context, struct slice host, const struct rate_counts *counts)
+/* A host has a cell for each cause. */
+static bool is_named_before(const struct incident_cells *hosts, size_t place)
 {
-	struct provider_sum *sum = context;
-
-	if (!incident_is_host_of(host, sum->provider))
-		return;
-	for (int i = 0; i < RATE_RESULTS; i++)
-		sum->counts.n[i] += counts->n[i];
+	for (size_t i = 0; i < place; i++)
+		if (slice_equal(hosts->items[i].key, hosts->items[place].key))
+			return true;
+	return false;
 }
 
-/* A provider's rates are those of its hosts. */
+/* A provider's rates are those of its hosts that the queue names, of which so many are summed. */
+#define PROVIDER_HOSTS 16
+
 static struct rate_counts rates_of(const struct incident_turn *turn,
     const struct destination_kind *kind, struct slice key, int64_t from)
 {
-	struct provider_sum sum = {.provider = key};
+	const struct incident_cells *hosts = &turn->facts->host_causes;
+	struct rate_counts sum = {{0}};
+	unsigned summed = 0;
 
 	if (turn->facts->rates == NULL)
-		return sum.counts;
+		return sum;
 	if (kind->subject != INCIDENT_OF_PROVIDER)
 		return rates_sum(turn->facts->rates, kind->rate, key, from, turn->to);
-	rates_each(turn->facts->rates, kind->rate, from, turn->to, add_host, &sum);
-	return sum.counts;
+	for (size_t i = 0; i < hosts->count && summed < PROVIDER_HOSTS; i++) {
+		struct rate_counts counts;
+		if (!incident_is_host_of(hosts->items[i].key, key) || is_named_before(hosts, i))
+			continue;
+		counts =
+		    rates_sum(turn->facts->rates, kind->rate, hosts->items[i].key, from, turn->to);
+		for (int r = 0; r < RATE_RESULTS; r++)
+			sum.n[r] += counts.n[r];
+		summed++;
+	}
+	return sum;
 }
 
 /* The first minute that failed after the last success, within the hour that is known; before that,
@@ -360,6 +380,18 @@ static bool is_one_of_many(
 	return false;
 }
 
+/* Whether the turn of this one has come: `place` is its place by messages. */
+static bool is_in_turn(const struct incident_turn *turn, const struct destination_kind *kind,
+    const struct destination *d, size_t place, size_t count)
+{
+	size_t rounds = (count + DESTINATIONS_IN_TURN - 1) / DESTINATIONS_IN_TURN;
+
+	if (place < DESTINATIONS_LARGEST ||
+	    place / DESTINATIONS_IN_TURN == (size_t)(turn->now / INCIDENTS_TURN) % rounds)
+		return true;
+	return incident_list_find(turn->list, INCIDENT_DESTINATION, kind->subject, d->key) != NULL;
+}
+
 void incident_tell_destinations(struct incident_turn *turn)
 {
 	const struct incident_cells *cells[] = {
@@ -372,7 +404,8 @@ void incident_tell_destinations(struct incident_turn *turn)
 	for (int k = 0; k < 3; k++)
 		for (size_t i = 0; i < counts[k]; i++) {
 			struct destination *d = &all[k][i];
-			if ((k > 0 && is_one_domains(d, all[0], counts[0])) ||
+			if (!is_in_turn(turn, &destination_kinds[k], d, i, counts[k]) ||
+			    (k > 0 && is_one_domains(d, all[0], counts[0])) ||
 			    (k == 1 && is_one_of_many(d, all[2], counts[2])) ||
 			    (k == 2 && is_one_hosts(d, all[1], counts[1])))
 				continue;

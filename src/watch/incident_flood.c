@@ -27,6 +27,8 @@
  * theirs, where they have so many results. */
 #define FLOOD_CONTRAST_TIMES 1.5
 #define FLOOD_CONTRAST_LEAST 20
+/* Logins that clients and senders are compared with. */
+#define FLOOD_LOGINS 256
 /* Of one kind, the largest are looked at; a server whose accounts are all hijacked is beyond this
  * list. */
 #define FLOOD_SUSPECTS 64
@@ -35,10 +37,11 @@ static const struct flood_kind {
 	enum rate_kind rate;
 	enum incident_subject subject;
 	const char *title, *name;
+	enum incident_sweep sweep;
 } flood_kinds[] = {
-    {RATE_LOGIN, INCIDENT_OF_LOGIN, "Login", "login"},
-    {RATE_CLIENT, INCIDENT_OF_CLIENT, "Client", "client"},
-    {RATE_SENDER, INCIDENT_OF_SENDER, "Sender", "sender"},
+    {RATE_LOGIN, INCIDENT_OF_LOGIN, "Login", "login", INCIDENT_SWEEP_LOGINS},
+    {RATE_CLIENT, INCIDENT_OF_CLIENT, "Client", "client", INCIDENT_SWEEP_CLIENTS},
+    {RATE_SENDER, INCIDENT_OF_SENDER, "Sender", "sender", INCIDENT_SWEEP_SENDERS},
 };
 
 struct suspect {
@@ -53,6 +56,10 @@ struct suspects {
 	const struct flood_kind *kind;
 	struct suspect items[FLOOD_SUSPECTS]; /* the largest first */
 	size_t count;
+	/* Of clients and senders: half an hour of the logins that may be behind them. */
+	struct rate_counts logins[FLOOD_LOGINS];
+	size_t login_count;
+	bool logins_known;
 };
 
 static double largest(double a, double b)
@@ -167,38 +174,39 @@ static bool is_explained(struct incident_turn *turn, const struct suspects *all,
 	return false;
 }
 
-struct twin {
-	const struct suspect *of;
-	bool found;
-};
-
 static bool is_near(uint64_t a, uint64_t b)
 {
 	return a * 10 >= b * 9 && b * 10 >= a * 9;
 }
 
-static void compare(void *context, struct slice key, const struct rate_counts *counts)
+static void keep_login(void *context, struct slice key, const struct rate_counts *counts)
 {
-	struct twin *twin = context;
-	const struct rate_counts *half = &twin->of->half_hour;
+	struct suspects *all = context;
 
-	twin->found = twin->found ||
-		      (key.len > 0 && is_near(counts->n[RATE_RECEIVED], half->n[RATE_RECEIVED]) &&
-			  is_near(counts->n[RATE_DELIVERED], half->n[RATE_DELIVERED]) &&
-			  is_near(incident_failing(counts), incident_failing(half)));
+	if (key.len > 0 && counts->n[RATE_RECEIVED] >= FLOOD_LEAST &&
+	    all->login_count < FLOOD_LOGINS)
+		all->logins[all->login_count++] = *counts;
 }
 
 /* A client or sender with just the numbers of a login is that login's own. The login was judged by
  * its own peak: that it comes from a new address says nothing. */
 static bool is_logins(
-    const struct incident_turn *turn, const struct suspects *all, const struct suspect *suspect)
+    const struct incident_turn *turn, struct suspects *all, const struct suspect *suspect)
 {
-	struct twin twin = {suspect, false};
+	const struct rate_counts *half = &suspect->half_hour;
 
-	if (all->kind->rate != RATE_LOGIN)
+	if (all->kind->rate == RATE_LOGIN)
+		return false;
+	if (!all->logins_known)
 		rates_each(
-		    turn->facts->rates, RATE_LOGIN, turn->to - 1800, turn->to, compare, &twin);
-	return twin.found;
+		    turn->facts->rates, RATE_LOGIN, turn->to - 1800, turn->to, keep_login, all);
+	all->logins_known = true;
+	for (size_t i = 0; i < all->login_count; i++)
+		if (is_near(all->logins[i].n[RATE_RECEIVED], half->n[RATE_RECEIVED]) &&
+		    is_near(all->logins[i].n[RATE_DELIVERED], half->n[RATE_DELIVERED]) &&
+		    is_near(incident_failing(&all->logins[i]), incident_failing(half)))
+			return true;
+	return false;
 }
 
 /* The first minute of the run: walks back as long as minutes are above what is usual. */
@@ -289,7 +297,7 @@ static bool is_backlog(const struct incident_turn *turn, const struct flood_kind
 		   turn->now - turn->memory->service_end < FLOOD_AFTER_STUCK);
 }
 
-static void judge(struct incident_turn *turn, const struct suspects *all, struct suspect *suspect)
+static void judge(struct incident_turn *turn, struct suspects *all, struct suspect *suspect)
 {
 	const struct flood_kind *kind = all->kind;
 	const struct incident_item *open =
@@ -325,9 +333,10 @@ void incident_tell_floods(struct incident_turn *turn)
 {
 	for (size_t k = 0; k < sizeof(flood_kinds) / sizeof(flood_kinds[0]); k++) {
 		struct suspects all = {.turn = turn, .kind = &flood_kinds[k]};
-		if (turn->facts->rates != NULL)
-			rates_each(turn->facts->rates, all.kind->rate, turn->to - 600, turn->to,
-			    consider, &all);
+		if (!incident_sweep_is_due(turn, all.kind->sweep))
+			continue;
+		rates_each(
+		    turn->facts->rates, all.kind->rate, turn->to - 600, turn->to, consider, &all);
 		for (size_t i = 0; i < all.count; i++) {
 			struct suspect *suspect = &all.items[i];
 			suspect->usual = incident_peaks_usual(

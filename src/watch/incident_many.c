@@ -125,11 +125,12 @@ static void add_host(void *context, struct slice host, const struct rate_counts 
 
 /* What is refused for good is in no queue, and its cause is logged without its host. But more than
  * all that failed at one provider is the word of two. */
-static bool is_more_than_ones(const struct incident_turn *turn, const struct refusers *logged)
+static bool is_more_than_ones(struct incident_turn *turn, const struct refusers *logged)
 {
 	struct hosts hosts = {.count = 0};
 
-	if (turn->facts->rates == NULL || logged->messages < REPUTATION_LEAST)
+	if (logged->messages < REPUTATION_LEAST ||
+	    !incident_sweep_is_due(turn, INCIDENT_SWEEP_HOSTS))
 		return false;
 	rates_each(
 	    turn->facts->rates, RATE_REMOTE_HOST, turn->to - 1800, turn->to, add_host, &hosts);
@@ -146,8 +147,8 @@ void incident_tell_reputation(struct incident_turn *turn)
 	    incident_claim_begin(INCIDENT_REPUTATION, INCIDENT_OF_NONE, SLICE(""));
 
 	/* Both: that it lasts is seen in the queue, that it goes on in the log. */
-	if (!are_many(&logged) && !is_more_than_ones(turn, &logged) &&
-	    !(are_many(&waiting) && logged.messages > 0)) {
+	if (!are_many(&logged) && !(are_many(&waiting) && logged.messages > 0) &&
+	    !is_more_than_ones(turn, &logged)) {
 		if (!are_many(&waiting) && logged.messages == 0)
 			return;
 		claim.keeps_only = true;

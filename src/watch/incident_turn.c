@@ -11,6 +11,18 @@ struct rate_counts incident_rates(
 	return rates_sum(turn->facts->rates, kind, key, turn->to - seconds, turn->to);
 }
 
+bool incident_sweep_is_due(struct incident_turn *turn, enum incident_sweep sweep)
+{
+	int64_t *last = &turn->memory->swept[sweep], since = turn->now - *last;
+
+	if (turn->facts->rates == NULL || since < INCIDENT_SWEEP_AFTER ||
+	    (turn->swept && since < INCIDENT_SWEEP_LATE))
+		return false;
+	*last = turn->now;
+	turn->swept = true;
+	return true;
+}
+
 uint64_t incident_failing(const struct rate_counts *counts)
 {
 	return (uint64_t)counts->n[RATE_DEFERRED] + counts->n[RATE_BOUNCED] +

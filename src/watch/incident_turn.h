@@ -39,7 +39,20 @@ struct incident_stuck {
 	int64_t arrival, since;
 };
 
+/* Sweeps over all keys of the rates: each is due again after so long, and one is enough for a turn,
+ * unless it is that late. */
+#define INCIDENT_SWEEP_AFTER 30
+#define INCIDENT_SWEEP_LATE 60
+enum incident_sweep {
+	INCIDENT_SWEEP_LOGINS,
+	INCIDENT_SWEEP_CLIENTS,
+	INCIDENT_SWEEP_SENDERS,
+	INCIDENT_SWEEP_HOSTS,
+	INCIDENT_SWEEPS
+};
+
 struct incident_memory {
+	int64_t swept[INCIDENT_SWEEPS]; /* when it was last done */
 	struct incident_room bytes, inodes;
 	struct incident_service services[INCIDENT_SERVICES_MAX];
 	size_t service_count;
@@ -70,10 +83,14 @@ struct incident_turn {
 	struct incident_peaks *peaks;
 	struct incident_memory *memory;
 	unsigned counts_left;
+	bool swept; /* a sweep was made in this turn */
 	/* Of the last 30 minutes, all together. */
 	struct rate_counts total;
 };
 
+/* Whether it is time for this sweep, which is made then. What is not looked at is not gone: the
+ * time between two sweeps is short against INCIDENT_QUIET_AFTER. */
+bool incident_sweep_is_due(struct incident_turn *turn, enum incident_sweep sweep);
 /* Sums of the last `seconds` (a multiple of 60). */
 struct rate_counts incident_rates(
     const struct incident_turn *turn, enum rate_kind kind, struct slice key, int64_t seconds);

@@ -196,6 +196,7 @@ static void mend(struct incidents *incidents, int64_t now)
 	incident_list_mend(&incidents->list, now);
 	incident_peaks_mend(incidents->peaks, now);
 	memory->learned_from = memory->learned_from > now ? now : memory->learned_from;
+	memset(memory->swept, 0, sizeof(memory->swept));
 	memory->learned_to = memory->took_to = memory->first_turn = 0;
 	memory->outage_end = memory->stuck_end = memory->service_end = 0;
 	memory->names_at = memory->active_at = 0;

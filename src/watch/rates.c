@@ -122,14 +122,49 @@ struct rate_counts rates_sum(
 	return sum;
 }
 
-/* Sums first, then each key from the first minute that has it: its bytes stay where they are. */
+/* The one minute that lies in the window; NULL: there are none or several. */
+static const struct minute *only_minute(const struct rates *rates, int64_t from, int64_t to)
+{
+	const struct minute *found = NULL;
+
+	for (int i = 0; i < RATES_MINUTES; i++)
+		if (lies_in(&rates->minutes[i], from, to)) {
+			if (found != NULL)
+				return NULL;
+			found = &rates->minutes[i];
+		}
+	return found;
+}
+
+/* Each key from the first minute that has it, where its bytes stay; `told` marks those of `sums`.
+ */
+static void tell_minute(const struct rate_table *table, const struct rate_table *sums, bool *told,
+    rates_each_fn *each, void *context)
+{
+	for (uint32_t j = 0; j < table->count; j++) {
+		struct slice key = rate_entry_key(&table->entries[j]);
+		const struct rate_entry *sum = rate_table_find(sums, key);
+
+		if (told[sum - sums->entries])
+			continue;
+		told[sum - sums->entries] = true;
+		each(context, key, &sum->counts);
+	}
+}
+
 void rates_each(const struct rates *rates, enum rate_kind kind, int64_t from, int64_t to,
     rates_each_fn *each, void *context)
 {
-	struct rate_table sums, told;
+	const struct minute *only = only_minute(rates, from, to);
+	struct rate_table sums;
+	bool *told;
 
+	for (uint32_t j = 0; only != NULL && j < only->kinds[kind].count; j++)
+		each(context, rate_entry_key(&only->kinds[kind].entries[j]),
+		    &only->kinds[kind].entries[j].counts);
+	if (only != NULL)
+		return;
 	rate_table_init(&sums, RATES_MINUTES * RATES_KEYS_MAX);
-	rate_table_init(&told, RATES_MINUTES * RATES_KEYS_MAX);
 	for (int i = 0; i < RATES_MINUTES; i++) {
 		const struct rate_table *table = &rates->minutes[i].kinds[kind];
 
@@ -137,19 +172,10 @@ void rates_each(const struct rates *rates, enum rate_kind kind, int64_t from, in
 			rate_table_add(
 			    &sums, rate_entry_key(&table->entries[j]), &table->entries[j].counts);
 	}
-	for (int i = 0; i < RATES_MINUTES && told.count < sums.count; i++) {
-		const struct rate_table *table = &rates->minutes[i].kinds[kind];
-
-		for (uint32_t j = 0; j < table->count && lies_in(&rates->minutes[i], from, to);
-		     j++) {
-			struct slice key = rate_entry_key(&table->entries[j]);
-
-			if (rate_table_find(&told, key) != NULL)
-				continue;
-			rate_table_add(&told, key, &(struct rate_counts){{0}});
-			each(context, key, &rate_table_find(&sums, key)->counts);
-		}
-	}
+	told = memory_zero(sums.count + 1, sizeof(*told));
+	for (int i = 0; i < RATES_MINUTES; i++)
+		if (lies_in(&rates->minutes[i], from, to))
+			tell_minute(&rates->minutes[i].kinds[kind], &sums, told, each, context);
+	free(told);
 	rate_table_clear(&sums);
-	rate_table_clear(&told);
 }
