@@ -3,9 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "role/program.h"
+#include "supervisor/accounts.h"
 #include "supervisor/supervisor.h"
 
 static void print_help(void)
@@ -38,6 +40,21 @@ bool serve_open_programs(int programs[CONTROL_ROLES], struct error *err)
 	return ok;
 }
 
+/* The users too, where the service would run as them: it would refuse to start. */
+static int check(const struct config *config, const char *path)
+{
+	ROLE_CONFIG_AUTO struct role_config users = {0};
+	struct error err;
+
+	if (geteuid() == 0 && !accounts_collect(config, &users, &err)) {
+		fprintf(stderr, "postroom serve: %s\n", err.text);
+		return 2;
+	}
+	printf("the configuration is right%s%s\n",
+	    path[0] != '\0' ? ": " : " (no file, all defaults)", path);
+	return 0;
+}
+
 static int run(const struct source_options *options)
 {
 	int programs[CONTROL_ROLES];
@@ -53,8 +70,7 @@ static int run(const struct source_options *options)
 	}
 	/* After the configuration was read and checked, and before anything is made. */
 	if (options->check_only)
-		printf("the configuration is right%s%s\n",
-		    path.len > 0 ? ": " : " (no file, all defaults)", buffer_string(&path));
+		status = check(config, buffer_string(&path));
 	else if (serve_open_programs(programs, &err)) {
 		status = supervisor_run(&options->source, config, buffer_string(&path), programs);
 	} else {

@@ -188,6 +188,11 @@ test('no two levels of trust are one user, nor are operators one of them', async
 	const postfix = await Postfix.start();
 	const same = new Postroom(postfix, { 'run.parse_user': USERS.server });
 	await assert.rejects(same.up(), /run.user = \d+ and run.parse_user = \d+ are one user/);
+	const checked = (...more) => spawnSync(binary, ['serve', '--check-config', '--config', same.configFile, ...more], { encoding: 'utf8' });
+	assert.match(checked().stderr, /run.user = \d+ and run.parse_user = \d+ are one user/);
+	const unknown = checked('--set', 'run.user=no-such-user');
+	assert.deepEqual([unknown.status, /no-such-user/.test(unknown.stderr)], [2, true], unknown.stderr);
+	assert.equal(checked('--set', `run.parse_user=${USERS.parse}`).status, 0);
 	const group = new Postroom(postfix, { 'http.socket_group': String(USERS.view) });
 	await assert.rejects(group.up(), /http.socket_group = \d+ is the group of run.view_user/);
 	await postfix.stop();
