@@ -2,7 +2,10 @@
 // filter, returned, deleted (and by whom), held, never seen. One world for all.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { after, before } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Postfix, Postroom, Sink, SmtpClient, freePort, plainMessage, until } from '../harness/index.mjs';
 
 let sink, filter, postfix, postroom, filterPort;
@@ -142,6 +145,29 @@ test('deleted by a job, by postsuper; returned by a job; held', async () => {
 	assert.match(expired.recipients[0].by, new RegExp(`\\(job ${returned.job.id}\\)$`));
 	const held = await only('the hold', 'kept@later.example', (one) => one.in_queue && one.recipients[0]?.result === 'held');
 	assert.match(held.recipients[0].reply, /450 4\.2\.1/);
+});
+
+test('rotated and compressed files are searched as well', async () => {
+	const log = join(postfix.dir, 'old.log');
+	const lines = postfix.logText().split('\n');
+	const cut = lines.findIndex((line) => line.includes('slow@later.example'));
+	assert.ok(cut > 0);
+	// What was logged of the first messages, and of one that was deferred and re-queued up to its first attempt.
+	writeFileSync(`${log}.1.gz`, gzipSync(`${lines.slice(0, cut + 1).join('\n')}\n`), { mode: 0o644 });
+	utimesSync(`${log}.1.gz`, 1, Date.now() / 1000 - 60);
+	writeFileSync(log, lines.slice(cut + 1).join('\n'), { mode: 0o644 });
+	const second = await Postroom.start(postfix, { set: { 'postfix.log': log } });
+	try {
+		for (const text of ['slow@later.example', 'boss@firm.example', 'loud@inside.example']) {
+			const want = (await trace(text)).messages;
+			await until(`the same of ${text}`, async () => {
+				const { messages } = await second.get(`/trace?${new URLSearchParams({ text })}`);
+				return JSON.stringify(messages.map((one) => [one.ids, results(one)])) === JSON.stringify(want.map((one) => [one.ids, results(one)]));
+			});
+		}
+	} finally {
+		await second.stop();
+	}
 });
 
 test('the command line says the same', async () => {
