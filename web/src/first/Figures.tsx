@@ -113,7 +113,7 @@ export function Figures() {
       </dl>
       <dl class="rates host">
         {oldest && (
-          <div>
+          <div class="oldest">
             <dt>{W.figures.oldest}</dt>
             <dd>
               <Age since={oldest} />

@@ -3,7 +3,7 @@ import type { Incident, Job } from '../api/types';
 import { ACTION_ICON } from '../actions/icons';
 import { secondsBetween, span } from '../lib/format';
 import { now } from '../state/clock';
-import { bringBack, deleteHeld, doneTo, heldCount, type Press, press, releaseHeld } from '../state/incidentActions';
+import { bringBack, canPress, deleteHeld, doneTo, heldCount, type Press, press, releaseHeld } from '../state/incidentActions';
 import { isOpen } from '../state/jobs';
 import { hrefOf } from '../state/route';
 import { mayAct, mayAdmin } from '../state/session';
@@ -84,7 +84,7 @@ export function Pressable({ incident, most = 1 }: { incident: Incident; most?: n
         <Icon name="undo-2" /> {W.incidents.undoDelete(span(secondsBetween(now.value, deleting.undo_until!)))}
       </button>
     );
-  const may = (what: Press): boolean => incident.actions.includes(what) && (what !== 'lifetime' || mayAdmin.value);
+  const may = (what: Press): boolean => canPress(incident, what) && (what !== 'lifetime' || mayAdmin.value);
   const offered = FIRST.filter((what) => may(what) && !(held && what === 'hold'));
   return (
     <>
@@ -111,7 +111,7 @@ export function IncidentButtons({ incident }: { incident: Incident }) {
       <Pressable incident={incident} />
       <Show incident={incident} />
       {incident.actions.includes('help') && (
-        <a class="button small" href={hrefOf({ page: 'incident', id: incident.id })} title={W.incidents.whyTitle}>
+        <a class="button small why" href={hrefOf({ page: 'incident', id: incident.id })} title={W.incidents.whyTitle}>
           <Icon name={ICON.help} /> {W.incidents.why}
         </a>
       )}

@@ -8,7 +8,7 @@ import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
-import { plain } from '../lib/text';
+import { plain, shortReason } from '../lib/text';
 import { W } from '../words';
 import { IncidentButtons } from './IncidentButtons';
 import { Sparkline } from './Sparkline';
@@ -36,7 +36,7 @@ function Standing({ incident }: { incident: Incident }) {
   return incident.state === 'quiet' ? <span class="standing">{W.incidents.quiet}</span> : null;
 }
 
-/** "192 of 229 come from info: stop that first" stands at the symptom; here the cause names what it explains. */
+/** The cause names what it explains, which the list leaves out. */
 function Related({ incident }: { incident: Incident }) {
   return (
     <>
@@ -59,9 +59,15 @@ function Related({ incident }: { incident: Incident }) {
   );
 }
 
+/** What is known comes before what it means: the line of evidence with another's own words, else the first. */
+const factOf = ({ evidence }: Incident): Incident['evidence'][number] | undefined =>
+  evidence.find(({ quote }) => quote !== null) ?? evidence[0];
+
+const sentence = (text: string): string => (/[.:!?]$/.test(text) ? text : `${text}.`);
+
 export function IncidentRow({ incident }: { incident: Incident }) {
-  const { severity, kind, title, text, evidence } = incident;
-  const quote = evidence.find((each) => each.quote !== null)?.quote;
+  const { severity, kind, title, text } = incident;
+  const fact = factOf(incident);
   const wrong = pressProblem.value?.id === incident.id ? pressProblem.value.problem : null;
   return (
     <div role="row" class={`incident ${severity} ${incident.state}`}>
@@ -91,13 +97,18 @@ export function IncidentRow({ incident }: { incident: Incident }) {
       <div role="gridcell" class="i-actions">
         <IncidentButtons incident={incident} />
       </div>
-      <div role="gridcell" class="i-text" title={plain([text, quote].filter(Boolean).join(' '))}>
-        <Text text={text} /> <Related incident={incident} />
-        {quote && (
-          <q class="quote">
-            <Text text={quote} />
-          </q>
-        )}
+      <div role="gridcell" class="i-text" title={plain([fact && sentence(fact.text), fact?.quote, text].filter(Boolean).join(' '))}>
+        {fact && (
+          <span class="fact">
+            <Text text={sentence(fact.text)} />{' '}
+            {fact.quote !== null && (
+              <q>
+                <Text text={shortReason(fact.quote)} />
+              </q>
+            )}
+          </span>
+        )}{' '}
+        <Related incident={incident} /> <Text text={text} />
       </div>
       {wrong && (
         <div role="gridcell" class="i-problem">

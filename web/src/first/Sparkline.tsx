@@ -5,7 +5,8 @@ const STEP = 4;
 const HEIGHT = 18;
 /* So that one message is seen beside a thousand, and zero is seen to be known. */
 const LEAST = 1.5;
-const GROUND = 0.75;
+const GROUND = 1;
+const AXIS = 0.5;
 
 export function Sparkline({ points }: { points: (number | null)[] }) {
   const known = points.filter((point) => point !== null);
@@ -14,6 +15,7 @@ export function Sparkline({ points }: { points: (number | null)[] }) {
   return (
     <svg class="spark" viewBox={`0 0 ${points.length * STEP} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={name}>
       <title>{name}</title>
+      <rect class="axis" x={0} y={HEIGHT - AXIS} width={points.length * STEP - 1} height={AXIS} />
       {points.map((point, at) => {
         if (point === null) return null;
         const height = point === 0 ? GROUND : Math.max(LEAST, (point / most) * HEIGHT);

@@ -11,11 +11,13 @@ import { Text } from '../ui/Text';
 import { W } from '../words';
 import { IncidentRow } from './IncidentRow';
 import { LastHour } from './LastHour';
+import { useNarrow } from '../queue/useNarrow';
 import { useGridNav } from './useGridNav';
 import { useSettled } from './useSettled';
 
-/* More would push the table out of sight; the worst come first. */
+/* More would push the table out of sight, and on a phone the search; the worst come first. */
 const MOST = 4;
+const MOST_NARROW = 3;
 
 const SinceLooked = lazy(async () => (await import('./SinceLooked')).SinceLooked);
 
@@ -86,6 +88,7 @@ function Sentence({ calm, text, waiting, onLetIn }: { calm: boolean; text: strin
 
 export function Wrong() {
   const all = useSignal(false);
+  const most = useNarrow().value ? MOST_NARROW : MOST;
   const asideToo = useSignal(false);
   const found = incidents.value;
   const { shown, waiting, letIn } = useSettled(found?.incidents ?? NOTHING);
@@ -97,15 +100,15 @@ export function Wrong() {
     );
   const aside = shown.filter((incident) => isSnoozed(incident, now.value) || (found.calm && incident.severity === 'note'));
   const open = shown.filter((incident) => !aside.includes(incident));
-  const list = [...(all.value ? open : open.slice(0, MOST)), ...(asideToo.value ? aside : [])];
+  const list = [...(all.value ? open : open.slice(0, most)), ...(asideToo.value ? aside : [])];
   const snoozed = aside.some((incident) => isSnoozed(incident, now.value));
   return (
     <section class={`wrong ${list.length > 0 ? 'listed' : ''}`} aria-label={W.incidents.name}>
       <Sentence calm={found.calm} text={found.sentence} waiting={waiting} onLetIn={letIn} />
       {list.length > 0 && <Rows list={list} />}
       <div class="lately">
-        {open.length > MOST && (
-          <Fold open={all.value} name={W.incidents.more(open.length - MOST)} onToggle={() => (all.value = !all.value)} />
+        {open.length > most && (
+          <Fold open={all.value} name={W.incidents.more(open.length - most)} onToggle={() => (all.value = !all.value)} />
         )}
         {aside.length > 0 && (
           <Fold

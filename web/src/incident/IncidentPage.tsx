@@ -5,7 +5,7 @@ import { Pressable, PressButton } from '../first/IncidentButtons';
 import { SEVERITY_ICON } from '../first/IncidentRow';
 import { Sparkline } from '../first/Sparkline';
 import { count } from '../lib/format';
-import { pressProblem } from '../state/incidentActions';
+import { canPress, pressProblem } from '../state/incidentActions';
 import { hrefOf, levelUp, route } from '../state/route';
 import { mayAct } from '../state/session';
 import { Icon } from '../ui/Icon';
@@ -66,7 +66,8 @@ function Evidence({ incident }: { incident: IncidentDetail }) {
               <blockquote>
                 <code>
                   <Text text={quote} />
-                </code>
+                </code>{' '}
+                <CopyButton text={quote} />
               </blockquote>
             )}
           </li>
@@ -103,13 +104,11 @@ function Meaning({ incident, diagnosis }: { incident: IncidentDetail; diagnosis:
       <p>
         <Text text={incident.text} />
       </p>
-      {diagnosis && (
-        <>
-          <p class="diagnosed">{diagnosis.cause}</p>
-          <p>
-            <strong>{P.whatToDo}</strong> {diagnosis.advice}
-          </p>
-        </>
+      {diagnosis && <p>{diagnosis.cause}</p>}
+      {diagnosis && !incident.text.includes(diagnosis.advice) && (
+        <p>
+          <strong>{P.whatToDo}</strong> {diagnosis.advice}
+        </p>
       )}
     </section>
   );
@@ -117,7 +116,7 @@ function Meaning({ incident, diagnosis }: { incident: IncidentDetail; diagnosis:
 
 function Actions({ incident, onDone }: { incident: IncidentDetail; onDone: () => void }) {
   const wrong = pressProblem.value?.id === incident.id ? pressProblem.value.problem : null;
-  const harsh = incident.actions.filter((what) => what === 'delete' || what === 'bounce');
+  const harsh = (['bounce', 'delete'] as const).filter((what) => canPress(incident, what));
   return (
     <div class="actions" role="toolbar" aria-label={P.actions}>
       {incident.state !== 'ended' && <Pressable incident={incident} most={9} />}

@@ -1,6 +1,7 @@
-/* Tells those who listen how the queue goes, at most every 15 s. */
+/* Tells those who listen how it goes: what needs somebody, then the queue; at most every 15 s. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { incidents, needing } from '../state/incidents';
 import { fresh, view } from '../state/view';
 import { W } from '../words';
 
@@ -10,7 +11,8 @@ export function Announcer() {
   const said = useSignal('');
   useEffect(() => {
     const timer = setInterval(() => {
-      if (view.value) said.value = W.announce(view.value.matched, fresh.value.arrived, fresh.value.gone);
+      const rows = view.value && W.announce(view.value.matched, fresh.value.arrived, fresh.value.gone);
+      said.value = [needing.value.length > 0 && incidents.value?.sentence, rows].filter(Boolean).join(' ');
     }, EVERY_MS);
     return () => clearInterval(timer);
   }, []);

@@ -27,12 +27,20 @@ async function attempt(id: string, work: () => Promise<unknown>): Promise<void> 
   }
 }
 
-export function press({ id, filter }: Pick<Incident, 'id' | 'filter'>, what: Press): void {
+/* These are about the whole host. All others act on what the filter matches: without one, on nothing, never on all. */
+const WITHOUT_FILTER: ReadonlySet<Press> = new Set(['flush', 'lifetime', 'help']);
+
+export const canPress = ({ filter, actions }: Pick<Incident, 'filter' | 'actions'>, what: Press): boolean =>
+  actions.includes(what) && (filter !== null || WITHOUT_FILTER.has(what));
+
+export function press(incident: Pick<Incident, 'id' | 'filter' | 'actions'>, what: Press): void {
+  const { id, filter } = incident;
+  if (!canPress(incident, what)) return;
   if (what === 'flush') askFlush();
   else if (what === 'lifetime') goTo(hrefOf({ page: 'settings' }));
   else if (what === 'help') goTo(hrefOf({ page: 'incident', id }));
-  else if (what === 'retry_gently') void attempt(id, () => askForFilter('retry', filter ?? '', { rate: GENTLE }));
-  else void attempt(id, () => askForFilter(what, filter ?? ''));
+  else if (what === 'retry_gently') void attempt(id, () => askForFilter('retry', filter!, { rate: GENTLE }));
+  else void attempt(id, () => askForFilter(what, filter!));
 }
 
 /* A job of before the incident is about other mail, though the filter may be the same. */

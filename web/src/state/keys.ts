@@ -29,6 +29,7 @@ function goBy(key: string): boolean {
   else if (key === 's') goTo(hrefOf({ page: 'settings' }));
   else if (key === 'j') go({ jobs: 'all' }, true);
   else if (key === 't' && page.value === 'queue') focusTable();
+  else if (key === 'i' && page.value === 'queue') document.querySelector<HTMLElement>('.incidents [tabindex="0"]')?.focus();
   else return false;
   return true;
 }

@@ -1,9 +1,11 @@
 /* What the service itself says is wrong, with the fix: at the top of every page, until it is right again. */
 import { useRef } from 'preact/hooks';
-import type { Warning } from '../api/types';
+import type { Incident, Warning } from '../api/types';
 import { now } from '../state/clock';
 import { underHand } from '../state/hand';
+import { incidents } from '../state/incidents';
 import { summary } from '../state/live';
+import { page } from '../state/route';
 import { W } from '../words';
 import { Icon } from './Icon';
 import { Menu } from './Menu';
@@ -60,9 +62,19 @@ export function WarningNotice({ warning }: { warning: Warning }) {
   );
 }
 
+/* Of these the incident has no code of a notice: it is told by the room that is left. */
+const OF_KIND: Partial<Record<Incident['kind'], string[]>> = { spool_full: ['spool_low', 'spool_full', 'spool_inodes'] };
+
+/** Whether the first screen says it as an incident, with the same words and fix. */
+const isIncident = ({ code }: Warning): boolean =>
+  page.value === 'queue' &&
+  (incidents.value?.incidents ?? []).some(
+    ({ state, kind, subject }) => state === 'open' && (subject.key === code || OF_KIND[kind]?.includes(code)),
+  );
+
 /** A notice moves all that is below it: one that comes or goes waits while a hand is on the page. */
 export function Notices() {
-  const wanted = (summary.value?.warnings ?? []).filter((warning) => warning.severity !== 'info');
+  const wanted = (summary.value?.warnings ?? []).filter((warning) => warning.severity !== 'info' && !isIncident(warning));
   const shown = useRef(wanted);
   void now.value; /* looked at again each second, until the hand rests */
   if (!underHand(document.querySelector('main'))) shown.current = wanted;

@@ -70,6 +70,7 @@ export const helpPageWords = {
     ['Ctrl-K', 'find an address, an ID, a cause, a job, a setting, an action; on a Mac Cmd-K'],
     ['/', 'filter'],
     ['g t', 'to the table'],
+    ['g i', 'to what needs somebody'],
     ['j k', 'down, up'],
     ['x', 'select'],
     ['Enter', 'open in place'],
