@@ -20,7 +20,7 @@
 /* It was tried so lately. */
 #define DESTINATION_FRESH 900
 /* Also told, although some gets through: who limits our rate lets a little pass. */
-#define DESTINATION_PARTIAL_PERCENT 80
+#define DESTINATION_PARTIAL_PERCENT 60
 #define DESTINATION_PARTIAL_LEAST 20
 /* Cells that are looked at; and of the keys that they have, those that are judged in a turn beside
  * the open ones: the largest, and some of the others in turn. */
@@ -281,12 +281,8 @@ static int64_t believed_from(const struct incident_turn *turn, const struct dest
 /* That it does not answer says nothing of it while nobody else does. */
 static bool is_outage(const struct incident_turn *turn, const struct destination *d, int64_t since)
 {
-	struct rate_counts all;
-
-	if (d->diagnosis->family != DIAGNOSIS_FAMILY_UNREACHABLE)
-		return false;
-	all = incident_rates(turn, RATE_TOTAL, SLICE(""), turn->to - since);
-	return all.n[RATE_DELIVERED] == 0 &&
+	return d->diagnosis->family == DIAGNOSIS_FAMILY_UNREACHABLE &&
+	       turn->memory->last_delivery <= since + 60 &&
 	       incident_tried_domains(turn, turn->to - since) >= INCIDENT_OUTAGE_DOMAINS;
 }
 

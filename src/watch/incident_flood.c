@@ -27,6 +27,8 @@
  * theirs, where they have so many results. */
 #define FLOOD_CONTRAST_TIMES 1.5
 #define FLOOD_CONTRAST_LEAST 20
+/* How often the messages of one are counted. */
+#define FLOOD_COUNTED 60
 /* Logins that clients and senders are compared with. */
 #define FLOOD_LOGINS 256
 /* Of one kind, the largest are looked at; a server whose accounts are all hijacked is beyond this
@@ -98,29 +100,54 @@ static void consider(void *context, struct slice key, const struct rate_counts *
 	all->items[i] = (struct suspect){.key = key, .received = received};
 }
 
-/* Failing attempts that say something about the sender: what greylisting puts off, and what a dead
- * destination or our own trouble keeps, would happen to anybody's mail. Asked of the queue, for
- * what of this suspect waits there now. */
-static double telling_failures(
+/* What would happen to anybody's mail: greylisting, a dead destination, our own trouble. */
+static const enum diagnosis_family innocent[] = {DIAGNOSIS_FAMILY_LATER,
+    DIAGNOSIS_FAMILY_UNREACHABLE, DIAGNOSIS_FAMILY_NAMES, DIAGNOSIS_FAMILY_SERVICE};
+#define INNOCENT (sizeof(innocent) / sizeof(innocent[0]))
+
+/* The part of this suspect's mail that waits for such a reason; -1 where the queue does not tell:
+ * behind a content filter no login is left. */
+static double innocent_waiting(
     struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
 {
-	static const enum diagnosis_family innocent[] = {DIAGNOSIS_FAMILY_LATER,
-	    DIAGNOSIS_FAMILY_UNREACHABLE, DIAGNOSIS_FAMILY_NAMES, DIAGNOSIS_FAMILY_SERVICE};
 	struct incident_term terms[2] = {{kind->subject, suspect->key}, {INCIDENT_OF_CAUSE, {0}}};
-	const struct rate_counts *half = &suspect->half_hour;
-	int64_t all = incident_count(turn, terms, 1), without = 0;
+	int64_t all = incident_count(turn, terms, 1), some = 0;
 
-	for (size_t f = 0; all > 0 && f < sizeof(innocent) / sizeof(innocent[0]); f++) {
+	for (size_t f = 0; all > 0 && f < INNOCENT; f++) {
 		struct incident_waiting waiting = incident_waiting(turn->facts, innocent[f]);
+		int64_t count;
 		if (waiting.largest == NULL || waiting.messages < FLOOD_FAILING)
 			continue;
 		terms[1].value = waiting.largest->key;
-		without += largest(0, (double)incident_count(turn, terms, 2));
+		count = incident_count(turn, terms, 2);
+		if (count < 0)
+			return -1;
+		some += count;
 	}
-	if (all <= 0 || without <= 0)
-		return (double)incident_failing(half);
+	return all > 0 ? (double)some / (double)all : -1;
+}
+
+/* The same part of what was put off for everybody in half an hour. */
+static double innocent_logged(const struct incident_turn *turn)
+{
+	uint64_t some = 0;
+
+	for (size_t f = 0; f < INNOCENT; f++)
+		some += incident_family_rate(turn, innocent[f], 1800);
+	return (double)some / largest(1, turn->total.n[RATE_DEFERRED]);
+}
+
+/* Failing attempts that say something about the sender. */
+static double telling_failures(
+    struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
+{
+	const struct rate_counts *half = &suspect->half_hour;
+	double part = innocent_waiting(turn, kind, suspect);
+
+	if (part < 0)
+		part = innocent_logged(turn);
 	return (double)half->n[RATE_BOUNCED] + half->n[RATE_EXPIRED] +
-	       half->n[RATE_DEFERRED] * largest(0, 1 - (double)without / (double)all);
+	       half->n[RATE_DEFERRED] * largest(0, 1 - part);
 }
 
 static bool fails(double failing, double attempts)
@@ -139,14 +166,15 @@ static bool stands_out(const struct incident_turn *turn, const struct rate_count
 	       failing / attempts >= FLOOD_CONTRAST_TIMES * largest(0, others_failing) / others;
 }
 
-/* Whether what waits of the suspect is the flood's, too; -1 where the queue does not tell. */
+/* Whether what waits of the suspect is the flood's, too; -1 where the queue does not tell. Nothing
+ * in common tells nothing: a filter gives mail back without its login, from this host. */
 static int is_floods(
     struct incident_turn *turn, const struct incident_term *term, const struct incident *flood)
 {
 	int64_t all = incident_count(turn, term, 1);
 	int64_t both = all > 0 ? incident_count_shared(turn, NULL, flood, term) : -1;
 
-	return both < 0 ? -1 : both * 10 >= all * 8;
+	return both <= 0 ? -1 : both * 10 >= all * 8;
 }
 
 /* A client or sender of a flooding login is the same flood; where the queue does not tell, what
@@ -259,10 +287,27 @@ static void put_evidence(struct incident_claim *claim, const struct suspect *sus
 		    claim, SLICE(""), "%" PRIu32 " were refused for good", half->n[RATE_BOUNCED]);
 }
 
+/* Counted once a minute: what a turn may count is wanted for those that are new. */
+static int64_t messages_of(
+    struct incident_turn *turn, struct incident_item *item, const struct incident_term *term)
+{
+	int64_t messages;
+
+	if (item != NULL && turn->now - item->counted_at < FLOOD_COUNTED)
+		return item->shown.messages;
+	messages = incident_count(turn, term, 1);
+	if (item == NULL)
+		return messages;
+	item->counted_at = turn->now;
+	return messages < 0 ? item->shown.messages : messages;
+}
+
 static void claim_flood(struct incident_turn *turn, const struct flood_kind *kind,
     const struct suspect *suspect, enum incident_severity severity, bool keeps_only)
 {
 	struct incident_term term = {kind->subject, suspect->key};
+	struct incident_item *item =
+	    incident_list_find(turn->list, INCIDENT_FLOOD, kind->subject, suspect->key);
 	INCIDENT_CLAIM_AUTO struct incident_claim claim =
 	    incident_claim_begin(INCIDENT_FLOOD, kind->subject, suspect->key);
 
@@ -270,7 +315,7 @@ static void claim_flood(struct incident_turn *turn, const struct flood_kind *kin
 	claim.keeps_only = keeps_only;
 	if (!keeps_only)
 		claim.since = began(turn, kind, suspect);
-	claim.messages = incident_count(turn, &term, 1);
+	claim.messages = messages_of(turn, item, &term);
 	claim.actions = INCIDENT_DO_HOLD | INCIDENT_DO_DELETE | INCIDENT_DO_RELEASE;
 	incident_claim_filter(&claim, SLICE(""));
 	put_title(&claim, kind, suspect);

@@ -46,6 +46,7 @@ static void none(const struct world *world, enum incident_kind kind)
 static void total(struct world *world, uint32_t received, uint32_t delivered, uint32_t deferred)
 {
 	world_count(world, RATE_TOTAL, "", received, delivered, deferred, 0);
+	world_count(world, RATE_DOMAIN, "there.example", 0, delivered, 0, 0);
 }
 
 /* ---- Our reputation ---- */

@@ -362,6 +362,7 @@ void incident_list_mend(struct incident_list *list, int64_t now)
 		item->seen = item->seen < now ? item->seen : now;
 		item->shown.since = item->shown.since < now ? item->shown.since : now;
 		item->shown.noticed = item->shown.noticed < now ? item->shown.noticed : now;
+		item->shared_at = item->counted_at = 0;
 		forget_growth(item);
 		if (item->point_hour > now / 3600)
 			forget_points(item);

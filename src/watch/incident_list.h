@@ -55,6 +55,7 @@ struct incident_item {
 	 * has few counts to ask for. */
 	uint64_t shared_with;
 	int64_t shared, shared_at;
+	int64_t counted_at; /* when its own messages were last counted */
 };
 
 struct incident_list {

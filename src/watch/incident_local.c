@@ -137,7 +137,8 @@ static void tell_stalled(struct incident_turn *turn)
 
 	remember_active(turn, active);
 	before = turn->memory->active[STALLED_STEPS];
-	if (results.n[RATE_DELIVERED] > 0 || active < STALLED_LEAST)
+	if (results.n[RATE_DELIVERED] > 0 || turn->memory->last_delivery > turn->to - 300 ||
+	    active < STALLED_LEAST)
 		return;
 	claim.keeps_only = !grows(turn->memory) ||
 			   active - before < (int64_t)(results.n[RATE_RECEIVED] / STALLED_SHARE) ||

@@ -82,7 +82,7 @@ static void notice_outage(struct incident_turn *turn)
 	struct incident_memory *memory = turn->memory;
 	struct rate_counts counts = incident_rates(turn, RATE_TOTAL, SLICE(""), NOTHING_NOW);
 
-	if (counts.n[RATE_DELIVERED] > 0)
+	if (memory->last_delivery > turn->to - NOTHING_NOW)
 		memory->outage = false;
 	else if (incident_failing(&counts) > 0 &&
 		 incident_tried_domains(turn, NOTHING_NOW) >= INCIDENT_OUTAGE_DOMAINS)
@@ -103,7 +103,7 @@ void incident_tell_nothing_delivered(struct incident_turn *turn)
 	if (turn->memory->first_turn == 0)
 		turn->memory->first_turn = turn->now;
 	notice_outage(turn);
-	if (counts.n[RATE_DELIVERED] > 0 || waiting <= 0 ||
+	if (turn->memory->last_delivery > turn->to - NOTHING_FOR || waiting <= 0 ||
 	    telling_attempts(turn, &counts) < (open ? 1 : NOTHING_ATTEMPTS))
 		return;
 	/* What was before we looked may have been a success. */

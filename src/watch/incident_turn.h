@@ -64,7 +64,10 @@ struct incident_memory {
 	int64_t learned_from; /* the first minute whose peaks were learned; 0: none */
 	int64_t learned_to;   /* the end of the last one */
 	int64_t took_to;      /* deliveries are noted up to here */
-	int64_t first_turn;   /* since when the rates are followed */
+	/* The end of the last minute in which any domain took mail. What a content filter takes is
+	 * counted in the total, and is no delivery. */
+	int64_t last_delivery;
+	int64_t first_turn; /* since when the rates are followed */
 	/* When all of it was last out of order: no attempt before that says anything of its
 	 * destination; and when a queue was last stuck. 0: never. */
 	int64_t outage_end, stuck_end;

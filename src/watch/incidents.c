@@ -87,6 +87,11 @@ static int64_t bounded(int64_t value)
 	return within(value, INCIDENT_TIME_MAX);
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 void incidents_learn(struct incidents *incidents, int64_t minute, enum rate_kind kind,
     struct slice key, const struct rate_counts *counts)
 {
@@ -98,6 +103,8 @@ void incidents_learn(struct incidents *incidents, int64_t minute, enum rate_kind
 	if (kind == RATE_DOMAIN || kind == RATE_REMOTE_HOST) {
 		if (counts->n[RATE_DELIVERED] > 0)
 			incident_peaks_took(incidents->peaks, kind, key, minute + 60);
+		if (counts->n[RATE_DELIVERED] > 0 && kind == RATE_DOMAIN)
+			memory->last_delivery = later(memory->last_delivery, minute + 60);
 		return;
 	}
 	if (kind != RATE_LOGIN && kind != RATE_CLIENT && kind != RATE_SENDER)
@@ -127,11 +134,6 @@ static void learn_minutes(struct incidents *incidents, const struct rates *rates
 		struct learning learning = {incidents, minute, kind};
 		rates_each(rates, kind, minute, minute + 60, learn_one, &learning);
 	}
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
 }
 
 /* Peaks from what is old enough, deliveries from what is new. The minute that runs is read again.
@@ -198,6 +200,7 @@ static void mend(struct incidents *incidents, int64_t now)
 	memory->learned_from = memory->learned_from > now ? now : memory->learned_from;
 	memset(memory->swept, 0, sizeof(memory->swept));
 	memory->learned_to = memory->took_to = memory->first_turn = 0;
+	memory->last_delivery = 0;
 	memory->outage_end = memory->stuck_end = memory->service_end = 0;
 	memory->names_at = memory->active_at = 0;
 	memory->bytes.at = memory->inodes.at = 0;
