@@ -193,9 +193,9 @@ test('a refresh that is asked for stays at the message where one stands, and the
 	const page = await browser.open('/?filter=-from:nobody', { size: [1280, 700] });
 	const scroller = page.locator('[data-grid] .scroller');
 	await page.locator('[role=grid][aria-activedescendant="row-0"]').waitFor();
-	await page.getByRole('grid').focus();
+	await page.getByRole('grid', { name: 'Messages' }).focus();
 	// What the test before took away may still leave the view here, and the focus follows its message.
-	const place = async () => Number((await page.getByRole('grid').getAttribute('aria-activedescendant')).replace('row-', ''));
+	const place = async () => Number((await page.getByRole('grid', { name: 'Messages' }).getAttribute('aria-activedescendant')).replace('row-', ''));
 	await until('a row far down', async () => {
 		await page.keyboard.press('ArrowDown');
 		return (await place()) >= 24;

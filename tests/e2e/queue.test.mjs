@@ -198,7 +198,7 @@ test('keys: down, mark, open, filter, help; and they can be switched off', async
 	await page.getByText('1 selected', { exact: true }).waitFor();
 	await page.keyboard.press('Escape');
 	await page.getByText('1 selected', { exact: true }).waitFor({ state: 'detached' });
-	await page.getByRole('grid').focus();
+	await page.getByRole('grid', { name: 'Messages' }).focus();
 	await page.keyboard.press('Enter');
 	await page.locator('.expansion').waitFor();
 	await page.keyboard.press('/');
@@ -249,7 +249,7 @@ test('a long queue: the last row by End, the first by Home, pages of a hundred f
 	await postfix.untilIn('deferred', many);
 	const page = await browser.open('/?filter=from:long&sort=arrival');
 	await page.locator('.matched', { hasText: '260 messages' }).waitFor();
-	await page.getByRole('grid').focus();
+	await page.getByRole('grid', { name: 'Messages' }).focus();
 	await page.keyboard.press('End');
 	await page.locator('[role=row][aria-rowindex="261"]').waitFor();
 	await page.locator('[role=grid][aria-activedescendant="row-259"]').waitFor();
