@@ -71,7 +71,9 @@ static const struct command commands[] = {
 	"sent\nhow much. KEY is queue, total, cause, domain, host, login, client or sender.\n",
 	NULL, command_history},
     {"trace", "TEXT", COMMAND_NO_FILTER,
-	OPTIONS_COMMON | OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO) | OPTION_BIT(OPTION_LIMIT),
+	OPTIONS_COMMON | OPTION_BIT(OPTION_FROM) | OPTION_BIT(OPTION_TO) |
+	    OPTION_BIT(OPTION_LIMIT) | OPTION_BIT(OPTION_CSV) | OPTION_BIT(OPTION_FIELDS) |
+	    OPTION_BIT(OPTION_WATCH),
 	"what the mail log knows of an address, a domain or an ID",
 	"TEXT is a whole address or domain, a queue ID, a Message-ID, or the ID that a remote "
 	"server gave.\nA line for each recipient, the newest message first; of mail that has left, "

@@ -4,13 +4,31 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
 #include "cli/table.h"
 #include "cli/times.h"
+#include "cli/watch.h"
 
 /* Messages without --limit, and of one request at most (the service's own limit). */
 #define LIMIT_DEFAULT 50
 #define PAGE_MAX 200
+
+/* Members of `TracedMessage` in api/openapi.yaml, and of one of its recipients: a line of --csv or
+ * --fields is a recipient with the message that it is of. */
+#define MESSAGE_FIELDS                                                                             \
+	"id ids message_id sender login client size arrival in_queue last recipients_cut"
+#define RECIPIENT_FIELDS "address original result at relay dsn reply remote_id by"
+#define FIELDS_KNOWN MESSAGE_FIELDS " " RECIPIENT_FIELDS
+#define FIELDS_CSV "at id sender address result relay dsn reply by arrival message_id"
+
+/* How the answer is shown. */
+struct output {
+	struct command_run *run;
+	struct table *table; /* for people */
+	struct fields fields;
+	bool whole; /* messages as the API gives them; with neither: --csv or --fields */
+};
 
 static const struct table_column columns[] = {
     {"AT", false, 0, 0},
@@ -84,17 +102,35 @@ static json_t *fetch(struct command_run *run, uint64_t limit, const char *after)
 	return command_call(run, "GET", buffer_string(&path), NULL);
 }
 
-static void show(struct command_run *run, struct table *table, const json_t *reply)
+/* The recipient's members beside the message's. One that has no recipient yet is a line, too. */
+static void print_rows(const struct output *out, const json_t *message)
+{
+	const json_t *recipients = json_object_get(message, "recipients");
+	size_t count = json_array_size(recipients);
+
+	for (size_t i = 0; i < count || i == 0; i++) {
+		json_t *row = json_copy((json_t *)message);
+
+		if (i < count)
+			json_object_update(row, json_array_get(recipients, i));
+		fields_print(out->run, &out->fields, row);
+		json_decref(row);
+	}
+}
+
+static void show(const struct output *out, const json_t *reply)
 {
 	size_t i;
 	json_t *message;
 
 	json_array_foreach(json_object_get(reply, "messages"), i, message)
 	{
-		if (command_given(run, OPTION_JSON))
+		if (out->table != NULL)
+			add_message(out->table, message);
+		else if (out->whole)
 			command_print_json(message);
 		else
-			add_message(table, message);
+			print_rows(out, message);
 	}
 }
 
@@ -113,8 +149,7 @@ static void say_what_is_missing(struct command_run *run, const json_t *reply, ui
 }
 
 /* Page by page. The last reply, or NULL after saying why there is none. */
-static json_t *show_all(
-    struct command_run *run, struct table *table, uint64_t limit, uint64_t *found)
+static json_t *show_all(const struct output *out, uint64_t limit, uint64_t *found)
 {
 	json_t *reply = NULL;
 	bool more = true;
@@ -124,36 +159,47 @@ static json_t *show_all(
 		uint64_t left = limit == 0 ? PAGE_MAX : limit - *found;
 		json_t *before = reply;
 
-		reply = fetch(run, left < PAGE_MAX ? left : PAGE_MAX,
+		reply = fetch(out->run, left < PAGE_MAX ? left : PAGE_MAX,
 		    before != NULL ? command_text(before, "next") : NULL);
 		json_decref(before);
 		if (reply == NULL)
 			return NULL;
-		show(run, table, reply);
+		show(out, reply);
 		*found += json_array_size(json_object_get(reply, "messages"));
 		more = command_text(reply, "next") != NULL && (limit == 0 || *found < limit);
 	}
 	return reply;
 }
 
-int command_trace(struct command_run *run)
+static int trace(struct command_run *run)
 {
-	struct table *table;
+	bool rows = command_given(run, OPTION_CSV) || command_given(run, OPTION_FIELDS);
+	struct output out = {.run = run, .whole = command_given(run, OPTION_JSON) && !rows};
 	uint64_t limit, found;
 	json_t *reply;
 
-	if (run->operand_count != 1)
-		return command_usage(run, "trace what? Give one address, domain or ID");
-	if (!command_number(run, OPTION_LIMIT, LIMIT_DEFAULT, INT64_MAX, &limit))
+	if (!command_number(run, OPTION_LIMIT, LIMIT_DEFAULT, INT64_MAX, &limit) ||
+	    !fields_take(run, FIELDS_CSV, FIELDS_KNOWN, &out.fields))
 		return COMMAND_USAGE;
-	table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
-	reply = show_all(run, table, limit, &found);
-	if (reply != NULL && found > 0 && !command_given(run, OPTION_JSON))
-		table_print(table, stdout, table_terminal_width(stdout));
-	table_destroy(&table);
+	if (rows)
+		fields_print_head(run, &out.fields);
+	else if (!out.whole)
+		out.table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+	reply = show_all(&out, limit, &found);
+	if (reply != NULL && found > 0 && out.table != NULL)
+		table_print(out.table, stdout, table_terminal_width(stdout));
+	table_destroy(&out.table);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
 	say_what_is_missing(run, reply, found);
 	json_decref(reply);
-	return found > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
+	/* Whoever watches waits for what is not there yet. */
+	return found > 0 || command_given(run, OPTION_WATCH) ? COMMAND_DONE : COMMAND_NOT_DONE;
+}
+
+int command_trace(struct command_run *run)
+{
+	if (run->operand_count != 1)
+		return command_usage(run, "trace what? Give one address, domain or ID");
+	return watch_run(run, trace);
 }

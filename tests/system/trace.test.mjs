@@ -179,6 +179,12 @@ test('the command line says the same', async () => {
 	const lines = json.stdout.trim().split('\n').map((line) => JSON.parse(line));
 	assert.deepEqual(lines.map((one) => one.id), (await trace('later.example')).messages.map((one) => one.id));
 	assert.equal((await postroom.cli('trace', 'later.example', '--json', '--limit', '1')).stdout.trim().split('\n').length, 1);
+	const csv = (await postroom.cli('trace', 'gone@no.example', '--csv', '--fields', 'id,address,result')).stdout.split('\r\n');
+	assert.equal(csv[0], 'id,address,result');
+	assert.deepEqual(csv.slice(1, 3).map((line) => line.split(',').slice(1)), [['gone@no.example', 'bounced'], ['fine@there.example', 'delivered']]);
+	const rows = (await postroom.cli('trace', 'gone@no.example', '--fields', 'address,sender')).stdout.trim().split('\n').map((line) => JSON.parse(line));
+	assert.deepEqual(rows[0], { address: 'gone@no.example', sender: 'writer@firm2.example' });
+	assert.equal((await postroom.cli('trace', 'x', '--fields', 'adress')).status, 2);
 	const never = await postroom.cli('trace', 'nobody@never.example');
 	assert.equal(never.status, 1);
 	assert.match(never.stderr, /the mail log, which reaches back to 20\d\d-.*, has nothing of nobody@never\.example/);
