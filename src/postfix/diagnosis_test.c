@@ -278,6 +278,38 @@ static void test_a_long_reply_of_many_lines(void **state)
 	assert_non_null(diagnosis_find(slice_make("\0\xff\x80", 3), none));
 }
 
+/* Incidents ask for families: each has a cause, and the causes that they are known by are in them.
+ */
+static void test_families(void **state)
+{
+	static const struct {
+		const char *key;
+		enum diagnosis_family family;
+	} known[] = {{"greylisted", DIAGNOSIS_FAMILY_LATER}, {"over-quota", DIAGNOSIS_FAMILY_FULL},
+	    {"user-unknown", DIAGNOSIS_FAMILY_RECIPIENT}, {"google-rate", DIAGNOSIS_FAMILY_RATE},
+	    {"blocklist-spamhaus", DIAGNOSIS_FAMILY_REPUTATION},
+	    {"connection-refused", DIAGNOSIS_FAMILY_UNREACHABLE},
+	    {"resolver-broken", DIAGNOSIS_FAMILY_NAMES},
+	    {"content-filter-error", DIAGNOSIS_FAMILY_SERVICE}};
+	bool used[DIAGNOSIS_FAMILIES] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < diagnosis_count(); i++) {
+		assert_in_range(diagnosis_at(i)->family, 0, DIAGNOSIS_FAMILIES - 1);
+		used[diagnosis_at(i)->family] = true;
+		/* One recipient's, sender's or message's reason blames no destination. */
+		if (diagnosis_at(i)->about == DIAGNOSIS_ABOUT_ONE &&
+		    diagnosis_at(i)->family != DIAGNOSIS_FAMILY_RECIPIENT)
+			assert_true(diagnosis_at(i)->family == DIAGNOSIS_FAMILY_FULL ||
+				    diagnosis_at(i)->family == DIAGNOSIS_FAMILY_LATER ||
+				    diagnosis_at(i)->family == DIAGNOSIS_FAMILY_LOOP);
+	}
+	for (int i = 0; i < DIAGNOSIS_FAMILIES; i++)
+		assert_true(used[i]);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		assert_int_equal(diagnosis_by_key(slice_of(known[i].key))->family, known[i].family);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +321,7 @@ int main(void)
 	    cmocka_unit_test(test_status_code_counts),
 	    cmocka_unit_test(test_suspension_is_looked_through),
 	    cmocka_unit_test(test_a_long_reply_of_many_lines),
+	    cmocka_unit_test(test_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

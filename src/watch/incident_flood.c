@@ -361,7 +361,7 @@ static void judge(struct incident_turn *turn, struct suspects *all, struct suspe
 	    is_logins(turn, all, suspect) ||
 	    is_explained(turn, all, suspect, largest(FLOOD_LEAST, suspect->usual)))
 		return;
-	if (failing && open == NULL && suspect->received >= least)
+	if (failing && known != INCIDENT_ACT && suspect->received >= least)
 		failing = fails(telling_failures(turn, kind, suspect), attempts);
 	if (failing)
 		incident_peaks_skip(

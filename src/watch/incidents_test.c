@@ -120,6 +120,21 @@ static void test_greylisting_is_no_evidence(void **state)
 	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 0);
 }
 
+/* One that is watched for its volume does not become an alarm because it is greylisted. */
+static void test_greylisting_raises_no_watch(void **state)
+{
+	struct world *world = *state;
+
+	learn_days(world, RATE_LOGIN, "club", 2);
+	for (int i = 0; i < 20; i++) {
+		world_count(world, RATE_LOGIN, "club", 40, 30, 8, 0);
+		world_count(world, RATE_CAUSE, "greylisted", 0, 0, 8, 0);
+		world_count(world, RATE_TOTAL, "", 40, 30, 8, 0);
+		world_minute(world);
+	}
+	assert_int_equal(find(world, INCIDENT_FLOOD)->severity, INCIDENT_WATCH);
+}
+
 static void test_what_fails_for_all_is_no_evidence(void **state)
 {
 	struct world *world = *state;
@@ -398,6 +413,7 @@ int main(void)
 	    IN_WORLD(test_a_hijacked_login_is_told),
 	    IN_WORLD(test_a_newsletter_is_no_flood),
 	    IN_WORLD(test_greylisting_is_no_evidence),
+	    IN_WORLD(test_greylisting_raises_no_watch),
 	    IN_WORLD(test_what_fails_for_all_is_no_evidence),
 	    IN_WORLD(test_own_clients_are_named_by_the_sender),
 	    IN_WORLD(test_a_flood_is_not_learned),
