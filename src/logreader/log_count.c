@@ -27,7 +27,8 @@ struct log_count {
 	enum state state;
 	bool current; /* FOLLOWING, and all that is written was counted */
 	int64_t from;
-	unsigned beginnings; /* of the files, when reading began */
+	unsigned beginnings; /* of the files, when reading began, and their zone then */
+	int64_t shift_s;
 
 	uint64_t serial; /* the source in hand; FOLLOWING: the one that reading ended in */
 	uint64_t inode;
@@ -161,6 +162,7 @@ static void begin(struct log_count *c, const struct log_files *files)
 		at--;
 	log_tally_reset(c->tally, c->from);
 	c->beginnings = log_files_beginnings(files);
+	c->shift_s = log_files_shift(files);
 	begin_source(c, c->index->sources[at]);
 }
 
@@ -279,6 +281,17 @@ void log_count_line(
 		log_tally_line(c->tally, line);
 }
 
+/* The index begins anew. What was told stays told; but not if its times were of another zone. */
+static void begin_again(struct log_count *c, const struct log_files *files)
+{
+	int64_t known = log_tally_newest(c->tally) - LOG_COUNT_AGAIN;
+
+	if (c->state == STATE_FOLLOWING && c->shift_s == log_files_shift(files) && known > c->from)
+		c->from = known;
+	close_source(c);
+	c->state = STATE_WAITING;
+}
+
 bool log_count_step(struct log_count *c, const struct log_files *files)
 {
 	if (c->state == STATE_STOPPED || log_files_state(files) != LOG_FILES_READABLE)
@@ -286,7 +299,7 @@ bool log_count_step(struct log_count *c, const struct log_files *files)
 	log_tally_clock(c->tally, clock_now());
 	c->current = c->current && c->state == STATE_FOLLOWING;
 	if (c->state != STATE_WAITING && c->beginnings != log_files_beginnings(files))
-		c->state = STATE_WAITING;
+		begin_again(c, files);
 	if (c->state == STATE_WAITING && log_files_settled(files))
 		begin(c, files);
 	if (c->state == STATE_READING)

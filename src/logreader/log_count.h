@@ -18,6 +18,10 @@
  * Only the largest of five minutes are kept. */
 #define LOG_COUNT_PAST_KEYS 256
 
+/* What is told again (seconds) when the index begins anew, as when a command is started again: what
+ * the server has in memory, less a step. */
+#define LOG_COUNT_AGAIN 3300
+
 struct log_count;
 
 /* A frame for the server, LOG_PROTO_MINUTE. */

@@ -57,7 +57,8 @@ struct log_files {
 	int64_t running_since_us; /* for a command: what is older is history */
 	/* Of the files of the first list the present content is history; a file that appears later
 	 * is news from its beginning. */
-	bool settled; /* a list was taken in: later files are new */
+	bool settled;	     /* a list was taken in: later files are new */
+	bool left_for_later; /* a file of the last list is still being written */
 	unsigned beginnings;
 	struct opening *openings;
 	char *text;
@@ -187,7 +188,12 @@ static void change_zone(struct log_files *f)
 
 bool log_files_settled(const struct log_files *f)
 {
-	return f->index->count > 0 && f->openings == NULL;
+	return f->index->count > 0 && f->openings == NULL && !f->left_for_later;
+}
+
+int64_t log_files_shift(const struct log_files *f)
+{
+	return f->shift_s;
 }
 
 bool log_files_caught_up(const struct log_files *f)
@@ -336,6 +342,7 @@ static void take_file(struct log_files *f, const char *name, int fd)
 	format = log_stream_format(fd);
 	/* It is left for a later list. Half a compressed file would be indexed as a damaged one. */
 	if (format != LOG_FORMAT_PLAIN && st.st_mtim.tv_sec > clock_now() - SETTLED_S) {
+		f->left_for_later = true;
 		fd_close(&fd);
 		return;
 	}
@@ -485,6 +492,7 @@ static void take_list(struct log_files *f, const struct helper_log_files *list)
 	for (size_t i = 0; i < count; i++)
 		f->order[i] = list->files[i].inode;
 	check_sources(f);
+	f->left_for_later = false;
 	for (size_t i = 0; i < count; i++) {
 		size_t at = find_inode(f->index, list->files[i].inode);
 

@@ -42,6 +42,8 @@ bool log_files_settled(const struct log_files *files);
 /* All that is written by now was given to log_files_fn, as far as the current file or the command
  * tells. */
 bool log_files_caught_up(const struct log_files *files);
+/* Seconds that are added to times without a zone. */
+int64_t log_files_shift(const struct log_files *files);
 /* Another number each time that the index begins anew. */
 unsigned log_files_beginnings(const struct log_files *files);
 

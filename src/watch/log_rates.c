@@ -106,6 +106,9 @@ void log_rates_begin(struct log_rates *r, const struct log_rates_minute *minute,
 	r->head = *minute;
 	if (!minute->first)
 		return;
+	/* The past is told anew, as its times were of another zone: its steps are made from it. */
+	if (minute->past && minute->minute <= rates_newest(r->rates) - HOUR)
+		rates_forget_after(r->rates, 0);
 	end_step(r, quiet, minute->minute);
 	if (quiet < minute->minute - RATES_MINUTES * MINUTE)
 		quiet = minute->minute - RATES_MINUTES * MINUTE;

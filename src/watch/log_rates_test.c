@@ -128,7 +128,23 @@ static void test_steps(void **state)
 	assert_string_equal(range.lines[0].key, "");
 	assert_int_equal(range.lines[0].values[120], 14);
 	series_free(&range);
-	assert_int_equal(w.learned, 2 * (2 * 120 + 11 + 7 + 7 + 99));
+	/* Told anew from long ago, with times of another zone. */
+	for (int i = 0; i < 10; i++) {
+		struct log_rates_minute head = {.minute = START + i * 60,
+		    .quiet = START + i * 60,
+		    .first = true,
+		    .last = true,
+		    .past = true};
+
+		log_rates_begin(w.rates, &head, START + 2 * DAY);
+		log_rates_put(w.rates, RATE_TOTAL, SLICE(""), &(struct rate_counts){{3}});
+		log_rates_end(w.rates);
+	}
+	read_range(&w, RATE_TOTAL, &range);
+	assert_int_equal(range.lines[0].values[0], 15);
+	assert_int_equal(range.lines[0].values[1], 15);
+	series_free(&range);
+	assert_int_equal(w.learned, 30 + 2 * (2 * 120 + 11 + 7 + 7 + 99));
 	close_world(&w);
 }
 
