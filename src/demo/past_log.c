@@ -19,8 +19,8 @@
 #include "demo/world.h"
 
 /* Letters of an hour, by the hour of the day: an office's, with a newsletter at night. */
-static const unsigned letters_in_hour[24] = {20, 14, 10, 30, 12, 16, 40, 90, 180, 240, 260, 240,
-    170, 210, 250, 240, 220, 160, 90, 60, 50, 40, 30, 24};
+static const unsigned letters_in_hour[24] = {60, 42, 30, 90, 36, 48, 120, 270, 540, 720, 780, 720,
+    510, 630, 750, 720, 660, 480, 270, 180, 150, 120, 90, 72};
 /* Inodes that no file here has. */
 #define INODE_FROM ((uint64_t)1 << 24)
 

@@ -138,6 +138,17 @@ test('the depth is a strip above the table, which opens to the chart and stays o
 	assert.match(page.url(), /range=7d/);
 	await chart.getByRole('button', { name: 'Show as table' }).click();
 	await chart.getByRole('columnheader', { name: 'Deferred' }).waitFor();
+	// By what the log counted, and by whom: it stands in the address, and each line's name filters.
+	await chart.getByRole('button', { name: 'Deferred', exact: true }).click();
+	const counted = page.getByRole('region', { name: 'Recipients in 5 minutes or more, from the mail log', exact: true }).first();
+	await counted.getByRole('button', { name: 'Domain', exact: true }).click();
+	await until('the choice in the address', () => /chart=deferred\.recipient_domain/.test(page.url()));
+	await page.reload();
+	await counted.getByRole('button', { name: 'Domain', exact: true, pressed: true }).waitFor();
+	await counted.locator('canvas, .chart-empty').first().waitFor();
+	await assertAccessible(page, 'the chart');
+	await counted.getByRole('button', { name: 'Queue', exact: true }).or(counted.getByRole('button', { name: 'All mail', exact: true })).click();
+	await counted.getByRole('button', { name: 'Depth', exact: true }).click();
 	await page.reload();
 	await chart.getByRole('button', { name: 'Close the chart', exact: true }).click();
 	await page.getByRole('button', { name: /^Open the chart\./ }).waitFor();

@@ -41,6 +41,7 @@ export type SettingsPreview = Schemas['SettingsPreview'];
 export type SettingsChange = Schemas['SettingsChange'];
 export type RetrySchedule = Schemas['RetrySchedule'];
 export type History = Schemas['History'];
+export type Series = Schemas['Series'];
 export type HistorySample = Schemas['HistorySample'];
 export type Incidents = Schemas['Incidents'];
 export type Incident = Schemas['Incident'];

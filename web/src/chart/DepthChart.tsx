@@ -1,92 +1,56 @@
-/* Queue depth over time, above the table. Gaps are gaps. The same can be read as text and as a table. */
+/* The queue over time, above the table: how deep it was and what became of mail, by queue, cause, domain or login. Gaps are gaps. The same
+ * can be read as text and as a table. */
 import type { ComponentChildren } from 'preact';
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { HistorySample, QueueSummary, SettingsChange } from '../api/types';
 import { count, when } from '../lib/format';
+import { withTerm } from '../lib/filter';
 import { now } from '../state/clock';
-import { summary } from '../state/live';
-import { theme } from '../state/prefs';
-import { go, route } from '../state/route';
+import { filter, go, href, route } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Segments } from '../ui/Segments';
 import { W } from '../words';
-import { DepthTable } from './DepthTable';
-import type { Plot } from './plot';
-import { columnsOf, isPreset, PRESETS, spanOf } from './range';
-import { marksOf, useHistory } from './useHistory';
+import { Canvas } from './Canvas';
+import { BYS, type Choice, choiceOf, isEmpty, type Lines, textOf, WHATS } from './lines';
+import { LinesTable } from './LinesTable';
+import { isPreset, PRESETS, spanOf } from './range';
+import { useLines } from './useLines';
+import { marksOf } from './useHistory';
 
-export const FIELDS = ['deferred', 'active', 'hold', 'incoming'] as const;
-
-function useDark() {
-  const dark = useSignal(matchMedia('(prefers-color-scheme: dark)').matches);
-  useEffect(() => {
-    const query = matchMedia('(prefers-color-scheme: dark)');
-    const change = () => {
-      dark.value = query.matches;
-    };
-    query.addEventListener('change', change);
-    return () => query.removeEventListener('change', change);
-  }, []);
-  return dark.value;
+function Choices({ choice }: { choice: Choice }) {
+  const choose = (change: Partial<Choice>) => go({ chart: textOf({ ...choice, ...change }) }, true);
+  return (
+    <>
+      <Segments label={W.chart.whatLabel}>
+        {WHATS.map((what) => (
+          <button key={what} type="button" aria-pressed={choice.what === what} onClick={() => choose({ what })}>
+            {W.chart.what[what]}
+          </button>
+        ))}
+      </Segments>
+      <Segments label={W.chart.byLabel}>
+        {BYS.map((by) => (
+          <button key={by} type="button" aria-pressed={choice.by === by} onClick={() => choose({ by })}>
+            {by === 'queue' && choice.what !== 'depth' ? W.chart.all : W.chart.by[by]}
+          </button>
+        ))}
+      </Segments>
+    </>
+  );
 }
 
-function Canvas({
-  samples,
-  step,
-  span,
-  changes,
-  onIndex,
-}: {
-  samples: HistorySample[];
-  step: number;
-  span: { from: number; to: number };
-  changes: SettingsChange[];
-  onIndex: (at: number | null) => void;
-}) {
-  const box = useRef<HTMLDivElement>(null);
-  const dark = useDark();
-  useEffect(() => {
-    let plot: Plot | null = null;
-    let gone = false;
-    const data = columnsOf(samples, step, [...FIELDS]);
-    void import('./plot').then(({ draw }) => {
-      if (gone) return;
-      plot = draw({
-        element,
-        data,
-        names: FIELDS.map((field) => W.queue[field].name),
-        tokens: [...FIELDS],
-        marks: marksOf(changes),
-        span,
-        onZoom: (from, to) => go({ range: `${from}-${to}` }),
-      });
-      plot.onCursor((index) => onIndex(index === null ? null : (data[0]![index] ?? null)));
-    });
-    const element = box.current!;
-    const sized = new ResizeObserver(() => plot?.resize(element.clientWidth));
-    sized.observe(element);
-    return () => {
-      gone = true;
-      sized.disconnect();
-      plot?.destroy();
-    };
-  }, [samples, changes, dark, theme.value]);
-  return <div class="plot" ref={box} aria-hidden="true" />;
-}
-
-/* The numbers of now stand in the tiles, once; here are those of the time that one points at. */
-function Legend({ sample }: { sample: HistorySample | undefined }) {
+/* The numbers of now stand above, once; here are those of the time that one points at. */
+function Legend({ lines, index }: { lines: Lines; index: number | null }) {
   return (
     <ul class="legend">
-      {FIELDS.map((field) => (
-        <li key={field} class={field}>
-          <span class="swatch" /> {W.queue[field].name}
-          {sample && <strong>{count(sample[field])}</strong>}
+      {lines.lines.map(({ name, token, filter: term }, line) => (
+        <li key={name} class={token}>
+          <span class="swatch" />
+          {term === null ? name : <a href={href({ filter: withTerm(filter.value, term) })}>{name}</a>}
+          {index !== null && <strong>{lines.data[line + 1]![index] === null ? W.none : count(lines.data[line + 1]![index]!)}</strong>}
         </li>
       ))}
-      {sample && <li class="muted legend-time">{when(sample.at, now.value)}</li>}
+      {index !== null && <li class="muted legend-time">{when(new Date(lines.data[0]![index]! * 1000).toISOString(), now.value)}</li>}
     </ul>
   );
 }
@@ -109,26 +73,40 @@ function Ranges() {
   );
 }
 
-/** The samples, and the present as one more where the span ends now. */
-function withNow(samples: HistorySample[], now: QueueSummary | null, range: string): HistorySample[] {
-  if (!now?.as_of || !isPreset(range) || samples.length === 0) return samples;
-  return [...samples, { at: now.as_of, ...now.counts }];
+const peakOf = ({ data }: Lines): number => Math.max(0, ...(data[1] ?? []).filter((value) => value !== null));
+
+function Body({
+  lines,
+  asTable,
+  title,
+  marks,
+  onIndex,
+}: {
+  lines: Lines;
+  asTable: boolean;
+  title: string;
+  marks: ReturnType<typeof marksOf>;
+  onIndex: (index: number | null) => void;
+}) {
+  if (isEmpty(lines)) return <p class="muted chart-empty">{W.chart.nothing}</p>;
+  if (asTable) return <LinesTable lines={lines} title={title} />;
+  return <Canvas lines={lines} span={spanOf(route.value.range, Date.now())} marks={marks} onIndex={onIndex} />;
 }
 
-export function DepthChart({ choice }: { choice: ComponentChildren }) {
-  const { history, changes, problem } = useHistory(route.value.range);
+export function DepthChart({ choice: above }: { choice: ComponentChildren }) {
+  const choice = choiceOf(route.value.chart);
+  const { lines, changes, problem } = useLines(choice, route.value.range);
   const at = useSignal<number | null>(null);
   const asTable = useSignal(false);
-  const known = summary.value !== null;
-  const samples = useMemo(() => withNow(history.value?.samples ?? [], summary.peek(), route.value.range), [history.value, known]);
-  const pointed = at.value === null ? undefined : samples.find((each) => Date.parse(each.at) / 1000 >= at.value!);
-  const peak = samples.reduce((most, each) => Math.max(most, each.deferred), 0);
+  const shown = lines.value;
+  const title = W.chart.titleOf(choice.what);
   return (
-    <section class="chart" aria-label={W.chart.title}>
+    <section class="chart" aria-label={title}>
       <header>
-        <h2 class="visually-hidden">{W.chart.title}</h2>
-        {choice}
-        <Legend sample={pointed} />
+        <h2 class="visually-hidden">{title}</h2>
+        {above}
+        <Choices choice={choice} />
+        <Ranges />
         <button
           type="button"
           class="link small-text"
@@ -139,27 +117,26 @@ export function DepthChart({ choice }: { choice: ComponentChildren }) {
         >
           {asTable.value ? W.chart.asChart : W.chart.asTable}
         </button>
-        <Ranges />
       </header>
-      <p class="visually-hidden">{samples.length > 0 ? W.chart.summary(samples.length, count(peak)) : W.chart.nothing}</p>
-      {problem.value && <Problem problem={problem.value} />}
-      {history.value && samples.length === 0 && <p class="muted chart-empty">{W.chart.nothing}</p>}
-      {asTable.value ? (
-        <DepthTable samples={samples} />
-      ) : (
-        samples.length > 0 && (
-          <Canvas
-            samples={samples}
-            step={history.value!.step}
-            span={spanOf(route.value.range, Date.now())}
-            changes={changes.value}
-            onIndex={(index) => {
-              at.value = index;
-            }}
-          />
-        )
+      {shown && <Legend lines={shown} index={at.value !== null && at.value < shown.data[0]!.length ? at.value : null} />}
+      {shown && (
+        <p class="visually-hidden">
+          {isEmpty(shown) ? W.chart.nothing : W.chart.summary(shown.data[0]!.length, count(peakOf(shown)), shown.lines[0]!.name)}
+        </p>
       )}
-      {!history.value && !problem.value && <div class="plot waiting" />}
+      {problem.value && <Problem problem={problem.value} />}
+      {shown && (
+        <Body
+          lines={shown}
+          asTable={asTable.value}
+          title={title}
+          marks={marksOf(changes.value)}
+          onIndex={(index) => {
+            at.value = index;
+          }}
+        />
+      )}
+      {!shown && !problem.value && <div class="plot waiting" />}
     </section>
   );
 }

@@ -1,11 +1,14 @@
 /* Draws the depth chart with uPlot; loaded only where the chart is shown. Colours come from the page's tokens. */
 import uPlot from 'uplot';
 import { count } from '../lib/format';
+import { LEFT_PX, RIGHT_PX } from './plotFrame';
 
 export interface Mark {
   at: number;
   kind: 'job' | 'settings';
   text: string;
+  /** Where it leads. */
+  href: string;
 }
 
 export interface PlotOptions {
@@ -20,7 +23,7 @@ export interface PlotOptions {
 
 const HEIGHT = 132;
 /* Where the browser's colours are forced, lines differ by more than colour. */
-const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3]];
+const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3], [12, 3], [1, 5]];
 const FEW_SAMPLES = 40; /* a single sample makes no line; points show it */
 
 function colour(element: HTMLElement, token: string): string {
@@ -70,7 +73,7 @@ function options(from: PlotOptions): uPlot.Options {
     width: Math.max(200, element.clientWidth),
     height: HEIGHT,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, RIGHT_PX, 0, 0],
     cursor: { drag: { x: true, y: false, setScale: false }, y: false, points: { size: 6 } },
     scales: {
       x: { time: true, range: [from.span.from, from.span.to] },
@@ -78,7 +81,12 @@ function options(from: PlotOptions): uPlot.Options {
     },
     axes: [
       { ...shared, size: 26, values: uPlotTimes },
-      { ...shared, size: 54, space: 28, values: (_plot, values) => values.map((value) => (Number.isInteger(value) ? count(value) : '')) },
+      {
+        ...shared,
+        size: LEFT_PX,
+        space: 28,
+        values: (_plot, values) => values.map((value) => (Number.isInteger(value) ? count(value) : '')),
+      },
     ],
     series: [
       {},

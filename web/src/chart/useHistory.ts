@@ -5,6 +5,7 @@ import { aborted, get, problemIn } from '../api/client';
 import type { History, Problem, SettingsChange } from '../api/types';
 import { W } from '../words';
 import { jobList } from '../state/jobs';
+import { href, hrefOf } from '../state/route';
 import type { Mark } from './plot';
 import { isPreset, spanOf } from './range';
 
@@ -47,7 +48,13 @@ export function marksOf(changes: SettingsChange[]): Mark[] {
       at: seconds(job.created),
       kind: 'job',
       text: W.jobs.title(job.id, W.actions[job.action].name, job.total),
+      href: href({ jobs: String(job.id) }),
     })),
-    ...changes.map((change): Mark => ({ at: seconds(change.created), kind: 'settings', text: W.chart.changed(change.by) })),
+    ...changes.map((change): Mark => ({
+      at: seconds(change.created),
+      kind: 'settings',
+      text: W.chart.changed(change.by),
+      href: hrefOf({ page: 'settings' }),
+    })),
   ];
 }

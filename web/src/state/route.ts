@@ -20,6 +20,8 @@ export interface Route {
   tab: string;
   /** Of the depth chart: a span such as 24h, or two times in seconds, `from-to`. */
   range: string;
+  /** What the chart shows, `what.by` (web/src/chart/lines.ts). */
+  chart: string;
   /** Whether the jobs are open, and which one: '', 'all' or its number. */
   jobs: string;
 }
@@ -34,6 +36,7 @@ const DEFAULTS: Route = {
   id: '',
   tab: 'text',
   range: '24h',
+  chart: 'depth.queue',
   jobs: '',
 };
 const MOST_OPEN = 20; /* so that a link stays a link */
@@ -54,6 +57,7 @@ export function parseRoute(search: string): Route {
     id: params.get('id') ?? '',
     tab: text('tab'),
     range: text('range'),
+    chart: text('chart'),
     jobs: text('jobs'),
   };
 }

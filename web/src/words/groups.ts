@@ -4,7 +4,6 @@ import { n, messages } from './number';
 
 export const groupWords = {
   chart: {
-    title: 'Queue depth',
     show: 'Chart above the table',
     range: 'Range',
     preset: { '1h': '1 h', '6h': '6 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '365d': '1 y' },
@@ -13,7 +12,15 @@ export const groupWords = {
     asChart: 'Show as chart',
     time: 'Time',
     nothing: 'No samples in this time yet. One is taken every 5 minutes.',
-    summary: (samples: number, peak: string): string => `${n(samples, 'sample')}; at most ${peak} deferred.`,
+    others: 'all others',
+    all: 'All mail',
+    whatLabel: 'What is counted',
+    what: { depth: 'Depth', received: 'Received', delivered: 'Delivered', deferred: 'Deferred', bounced: 'Bounced' },
+    byLabel: 'By',
+    by: { queue: 'Queue', diagnosis: 'Cause', recipient_domain: 'Domain', login: 'Login' },
+    titleOf: (what: string): string => (what === 'depth' ? 'Queue depth' : 'Recipients in 5 minutes or more, from the mail log'),
+    marks: 'Jobs and settings changes',
+    summary: (samples: number, peak: string, line: string): string => `${n(samples, 'sample')}; at most ${peak} (${line}).`,
     changed: (by: string): string => `Settings changed by ${by}`,
   },
   groups: {
@@ -44,7 +51,7 @@ export const groupWords = {
       login: 'Login',
     },
   },
-  above: { choice: 'Above the table', depth: 'Depth', shape: 'Shape' },
+  above: { choice: 'Above the table', depth: 'Over time', shape: 'Shape' },
   shape: {
     title: 'Recipient domain by age',
     what: 'Messages by recipient domain and age in minutes, as qshape shows them',
