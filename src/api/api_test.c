@@ -477,6 +477,32 @@ static void test_incidents_within_a_scope(void **state)
 	json_decref(part);
 }
 
+/* What the log has of mail cannot be held against a scope: whoever has one is refused. Without a
+ * log reader the answer says so, and is no proof that there was no such mail. */
+static void test_trace(void **state)
+{
+	struct world *w = *state;
+	BUFFER_AUTO struct buffer body = {0};
+	json_t *answer, *log;
+
+	assert_int_equal(world_ask(w, "GET", "/api/v1/trace?text=a%40x.example", NULL, &body), 200);
+	answer = parsed(&body);
+	log = json_object_get(answer, "log");
+	assert_int_equal(json_array_size(json_object_get(answer, "messages")), 0);
+	assert_true(json_is_false(json_object_get(log, "read")));
+	assert_true(json_is_string(json_object_get(log, "text")));
+	assert_true(json_is_null(json_object_get(answer, "next")));
+	json_decref(answer);
+	assert_refused(w, "GET", "/api/v1/trace", NULL, 400, "invalid_value");
+	assert_refused(w, "GET", "/api/v1/trace?text=a&after=1", NULL, 400, "invalid_cursor");
+	assert_refused(
+	    w, "GET", "/api/v1/trace?text=a&after=1-%2e%2e", NULL, 400, "invalid_cursor");
+	assert_refused(
+	    w, "GET", "/api/v1/trace?text=a&from=2026-11-22", NULL, 400, "invalid_value");
+	w->caller.scope = SCOPE;
+	assert_refused(w, "GET", "/api/v1/trace?text=a%40x.example", NULL, 403, "forbidden");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +518,7 @@ int main(void)
 	    TEST(test_previews_within_a_scope),
 	    TEST(test_jobs_within_a_scope),
 	    TEST(test_incidents_within_a_scope),
+	    TEST(test_trace),
 	    TEST(test_events),
 	};
 

@@ -30,6 +30,7 @@
 #include "api/queue_events.h"
 #include "api/scopes.h"
 #include "api/series.h"
+#include "api/trace.h"
 #include "api/views.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -165,7 +166,7 @@ void world_start(struct world *w)
 	    api_content_routes, api_filters_routes, api_groups_routes, api_queue_events_routes,
 	    api_history_routes, api_incidents_routes, api_jobs_routes, api_messages_routes,
 	    api_previews_routes, api_print_routes, api_queue_routes, api_series_routes,
-	    api_views_routes};
+	    api_trace_routes, api_views_routes};
 
 	*w = (struct world){.caller = {.name = "tester",
 				.role = ACCESS_ROLE_ADMIN,

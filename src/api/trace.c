@@ -169,8 +169,10 @@ static json_t *problem_json(const struct log_trace_end *end, const struct log_pr
 		return api_string(end->error);
 	if (status != NULL && status->state == LOG_PROTO_FAILED)
 		return api_string(status->text);
-	if (!end->complete)
+	if (!end->complete && status != NULL && status->state != LOG_PROTO_FOLLOWING)
 		return json_string("the log is still being read: older mail may follow");
+	if (!end->complete)
+		return json_string("a part of the log went away while it was searched: ask again");
 	return json_null();
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "store/deleters.h"
 #include "store/job_rows.h"
 #include "store/samples.h"
 #include "store/settings_rows.h"
@@ -315,6 +316,48 @@ static void test_items_by_result(void **state)
 	job_items_free(&back);
 }
 
+/* Who deleted it is the job that did it, at that time: a short ID is used again. */
+static void test_deleters(void **state)
+{
+	struct place *p = *state;
+	struct job_row deleted = {.action = JOB_DELETE,
+			   .state = JOB_DONE,
+			   .who = "ann",
+			   .created = 1000,
+			   .finished = 1300},
+		       returned = {.action = JOB_BOUNCE,
+			   .state = JOB_RUNNING,
+			   .who = "bob",
+			   .created = 5000},
+		       held = {.action = JOB_HOLD,
+			   .state = JOB_DONE,
+			   .who = "eve",
+			   .created = 900,
+			   .finished = 6000};
+	struct job_item item = {.id = "ABCDEF1", .outcome = JOB_ITEM_DONE},
+			other = {.seq = 1, .id = "ABCDEF2", .outcome = JOB_ITEM_GONE};
+	struct deleter asked[] = {{.id = "ABCDEF1", .at = 1290}, {.id = "ABCDEF1", .at = 5100},
+	    {.id = "ABCDEF1", .at = 3000}, {.id = "ABCDEF2", .at = 1200},
+	    {.id = "AB\"],[", .at = 1200}};
+	struct error err;
+
+	assert_int_equal(job_rows_add(p->db, &deleted, &err), DB_OK);
+	assert_int_equal(job_rows_add(p->db, &returned, &err), DB_OK);
+	assert_int_equal(job_rows_add(p->db, &held, &err), DB_OK);
+	assert_int_equal(job_rows_add_items(p->db, deleted.id, &item, 1, &err), DB_OK);
+	assert_int_equal(job_rows_add_items(p->db, deleted.id, &other, 1, &err), DB_OK);
+	assert_int_equal(job_rows_add_items(p->db, returned.id, &item, 1, &err), DB_OK);
+	assert_int_equal(job_rows_add_items(p->db, held.id, &item, 1, &err), DB_OK);
+	assert_int_equal(deleters_find(p->db, asked, 5, &err), DB_OK);
+	assert_int_equal(asked[0].job, deleted.id);
+	assert_string_equal(asked[0].who, "ann");
+	assert_int_equal(asked[1].job, returned.id);
+	assert_string_equal(asked[1].who, "bob");
+	/* Between the two; not done by the job; no queue ID. */
+	assert_true(asked[2].job == 0 && asked[3].job == 0 && asked[4].job == 0);
+	assert_int_equal(deleters_find(p->db, asked, 0, &err), DB_OK);
+}
+
 static void test_half_written_is_abandoned(void **state)
 {
 	struct place *p = *state;
@@ -380,6 +423,7 @@ int main(void)
 	    TEST(test_neighbours),
 	    TEST(test_results_and_stops),
 	    TEST(test_items_by_result),
+	    TEST(test_deleters),
 	    TEST(test_half_written_is_abandoned),
 	    TEST(test_names),
 	};
