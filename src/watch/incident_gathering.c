@@ -41,7 +41,7 @@ struct incident_gathering {
 	struct incident_host host;
 	int64_t active_limit, queue_minfree, held_here;
 	struct own_networks *own;
-	int64_t counts_until_ms;
+	int64_t counts_ms; /* what counts took in this turn */
 	int64_t now;
 	struct incident_facts facts;
 };
@@ -58,16 +58,17 @@ static int64_t count_messages(void *context, const struct incident_term *terms, 
 	struct incident_gathering *g = context;
 	BUFFER_AUTO struct buffer text = {0};
 	struct index_match match;
+	int64_t begun = clock_monotonic_ms();
 	struct filter *filter;
 
-	if (clock_monotonic_ms() >= g->counts_until_ms ||
-	    !incident_terms_filter(&text, terms, count))
+	if (g->counts_ms >= COUNTS_MS || !incident_terms_filter(&text, terms, count))
 		return -1;
 	filter = filter_parse(buffer_slice(&text), NULL);
 	if (filter == NULL)
 		return -1;
 	query_count(g->query, query_scope_all(), filter, g->now, &match);
 	filter_free(filter);
+	g->counts_ms += clock_monotonic_ms() - begun;
 	/* What cannot be decided makes it a guess. */
 	return match.too_costly || match.undecided > 0 ? -1 : (int64_t)match.messages;
 }
@@ -315,7 +316,7 @@ const struct incident_facts *incident_gathering_facts(
 	struct incident_facts *f = &g->facts;
 
 	g->now = f->now = now;
-	g->counts_until_ms = clock_monotonic_ms() + COUNTS_MS;
+	g->counts_ms = 0;
 	fill_queue(g, f, queue_read);
 	fill_host(g, f);
 	fill_problems(g, f);

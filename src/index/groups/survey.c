@@ -47,6 +47,14 @@ struct named_host {
 /* Beyond so many hosts all are forgotten, of which most have long gone. */
 #define SURVEY_HOSTS_MAX 200000
 
+/* A recipient that was come to. What its numbers lead to is in no cache: some are fetched from
+ * memory together before any is counted. */
+struct waiting {
+	uint32_t row, address, reason;
+	uint32_t domain, cause, host, provider;
+};
+#define WAITING_MAX 128
+
 struct survey {
 	struct index *ix;
 	int64_t now;
@@ -60,6 +68,8 @@ struct survey {
 	uint32_t reasons;
 	uint64_t expiring, held_long;
 	uint32_t oldest[QUEUE_COUNT];
+	struct waiting waiting[WAITING_MAX];
+	size_t waiting_count;
 };
 
 /* ---- Adding up ---- */
@@ -94,9 +104,15 @@ static void sums_reach(struct sums *s, uint32_t count)
 	s->count = count;
 }
 
+/* Where the search for a pair begins. */
+static uint32_t pairs_slot(const struct pairs *p, uint32_t a, uint32_t b)
+{
+	return (uint32_t)hash_u64((uint64_t)a << 32 | b) & p->mask;
+}
+
 static struct pair *pairs_place(const struct pairs *p, uint32_t a, uint32_t b)
 {
-	uint32_t at = (uint32_t)hash_u64((uint64_t)a << 32 | b) & p->mask;
+	uint32_t at = pairs_slot(p, a, b);
 
 	while (p->places[at].sum.messages != 0 &&
 	       (p->places[at].number[0] != a || p->places[at].number[1] != b))
@@ -158,24 +174,64 @@ static uint32_t host_of(struct survey *s, uint32_t reason)
 	return number;
 }
 
+static void expect_pair(const struct pairs *p, uint32_t a, uint32_t b)
+{
+	if (p->places != NULL)
+		__builtin_prefetch(&p->places[pairs_slot(p, a, b)]);
+}
+
+static void resolve(struct survey *s, struct waiting *w)
+{
+	const struct index *ix = s->ix;
+
+	w->domain = address_domain(&ix->addresses, w->address);
+	/* What is not settled is not told yet. */
+	w->cause = reasons_settled(ix, w->reason) ? reasons_settled_diagnosis(ix, w->reason) : 0;
+	w->host = w->reason != 0 ? host_of(s, w->reason) : 0;
+	w->provider = w->host != 0 ? s->hosts.note[w->host] : 0;
+	__builtin_prefetch(&s->domains.items[w->domain]);
+	expect_pair(&s->domain_causes, w->domain, w->cause);
+	expect_pair(&s->host_causes, w->host, w->cause);
+}
+
+static void count_recipient(struct survey *s, const struct waiting *w)
+{
+	const struct index *ix = s->ix;
+
+	sum_add(&s->domains.items[w->domain], ix, w->row, 1);
+	sum_add(&s->causes.items[w->cause], ix, w->row, 1);
+	pairs_add(s, &s->domain_causes, w->domain, w->cause, w->row, 1, w->reason);
+	if (ix->c.sender[w->row] == 0)
+		pairs_add(s, &s->null_domains, w->domain, 0, w->row, 1, 0);
+	if (w->host == 0)
+		return;
+	pairs_add(s, &s->host_causes, w->host, w->cause, w->row, 1, w->reason);
+	pairs_add(s, &s->provider_causes, w->provider, w->cause, w->row, 1, w->reason);
+}
+
+static void count_waiting(struct survey *s)
+{
+	for (size_t i = 0; i < s->waiting_count; i++)
+		resolve(s, &s->waiting[i]);
+	for (size_t i = 0; i < s->waiting_count; i++)
+		count_recipient(s, &s->waiting[i]);
+	s->waiting_count = 0;
+}
+
 static void look_at_recipient(struct survey *s, uint32_t row, const struct recipient *r)
 {
 	const struct index *ix = s->ix;
-	uint32_t reason = recipient_reason(r), host;
-	uint32_t domain = address_domain(&ix->addresses, recipient_address(ix, r));
-	/* What is not settled is not told yet. */
-	uint32_t cause = reasons_settled(ix, reason) ? reasons_settled_diagnosis(ix, reason) : 0;
+	struct waiting *w = &s->waiting[s->waiting_count++];
 
-	sum_add(&s->domains.items[domain], ix, row, 1);
-	sum_add(&s->causes.items[cause], ix, row, 1);
-	pairs_add(s, &s->domain_causes, domain, cause, row, 1, reason);
-	if (ix->c.sender[row] == 0)
-		pairs_add(s, &s->null_domains, domain, 0, row, 1, 0);
-	host = reason != 0 ? host_of(s, reason) : 0;
-	if (host == 0)
-		return;
-	pairs_add(s, &s->host_causes, host, cause, row, 1, reason);
-	pairs_add(s, &s->provider_causes, s->hosts.note[host], cause, row, 1, reason);
+	*w = (struct waiting){
+	    .row = row, .address = recipient_address(ix, r), .reason = recipient_reason(r)};
+	__builtin_prefetch(&ix->addresses.note[w->address]);
+	__builtin_prefetch(&ix->reasons.entries[w->reason]);
+	__builtin_prefetch(&s->host_of[w->reason]);
+	if (w->reason < ix->diagnoses_cap)
+		__builtin_prefetch(&ix->diagnoses[w->reason]);
+	if (s->waiting_count == WAITING_MAX)
+		count_waiting(s);
 }
 
 /* As Postfix counts: from the create time, bounces by their own lifetime. */
@@ -189,6 +245,17 @@ static void look_at_lifetime(struct survey *s, uint32_t row)
 		return;
 	s->expiring++;
 	pairs_add(s, &s->expiring_senders, ix->c.sender[row], 0, row, row_todo(ix, row), 0);
+}
+
+/* These rows come next. */
+static void expect_rows(const struct survey *s, uint64_t bits, uint32_t first)
+{
+	const struct index *ix = s->ix;
+
+	rows_expect_recipients(ix, bits, first);
+	for (; bits != 0; bits &= bits - 1)
+		__builtin_prefetch(
+		    &s->senders.items[ix->c.sender[first + (uint32_t)__builtin_ctzll(bits)]]);
 }
 
 static void look_at_row(struct survey *s, uint32_t row)
@@ -298,10 +365,12 @@ bool survey_step(struct survey *s, uint32_t rows)
 	reach_all(s);
 	for (; s->at < to; s->at++) {
 		if (s->at + 1 < to)
-			rows_expect_recipients(ix, ix->live[s->at + 1], (s->at + 1) * 64);
+			expect_rows(s, ix->live[s->at + 1], (s->at + 1) * 64);
 		for (uint64_t left = ix->live[s->at]; left != 0; left &= left - 1)
 			look_at_row(s, s->at * 64 + (uint32_t)__builtin_ctzll(left));
 	}
+	/* Before the index changes. */
+	count_waiting(s);
 	return s->at < words;
 }
 
