@@ -100,9 +100,11 @@ static void consider(void *context, struct slice key, const struct rate_counts *
 	all->items[i] = (struct suspect){.key = key, .received = received};
 }
 
-/* What would happen to anybody's mail: greylisting, a dead destination, our own trouble. */
-static const enum diagnosis_family innocent[] = {DIAGNOSIS_FAMILY_LATER,
-    DIAGNOSIS_FAMILY_UNREACHABLE, DIAGNOSIS_FAMILY_NAMES, DIAGNOSIS_FAMILY_SERVICE};
+/* What would happen to anybody's mail: greylisting, a limit of our rate, a full mailbox, a
+ * dead destination, our own trouble. */
+static const enum diagnosis_family innocent[] = {DIAGNOSIS_FAMILY_LATER, DIAGNOSIS_FAMILY_FULL,
+    DIAGNOSIS_FAMILY_RATE, DIAGNOSIS_FAMILY_UNREACHABLE, DIAGNOSIS_FAMILY_NAMES,
+    DIAGNOSIS_FAMILY_SERVICE};
 #define INNOCENT (sizeof(innocent) / sizeof(innocent[0]))
 
 /* The part of this suspect's mail that waits for such a reason; -1 where the queue does not tell:
@@ -351,8 +353,10 @@ static void judge(struct incident_turn *turn, struct suspects *all, struct suspe
 	double least = largest(FLOOD_LEAST, FLOOD_TIMES * suspect->usual);
 	double alone = largest(FLOOD_ALONE, FLOOD_ALONE_TIMES * suspect->usual);
 	double attempts = (double)incident_attempts(&suspect->half_hour);
-	bool failing = fails((double)incident_failing(&suspect->half_hour), attempts) &&
-		       stands_out(turn, &suspect->half_hour);
+	/* What is refused for good tells by itself: unknown users, not the state of the world. */
+	bool refused = fails((double)suspect->half_hour.n[RATE_BOUNCED], attempts);
+	bool failing = refused || (fails((double)incident_failing(&suspect->half_hour), attempts) &&
+				      stands_out(turn, &suspect->half_hour));
 	bool learned = turn->memory->learned_from != 0 &&
 		       turn->now - turn->memory->learned_from >= FLOOD_LEARNED;
 
@@ -361,7 +365,7 @@ static void judge(struct incident_turn *turn, struct suspects *all, struct suspe
 	    is_logins(turn, all, suspect) ||
 	    is_explained(turn, all, suspect, largest(FLOOD_LEAST, suspect->usual)))
 		return;
-	if (failing && known != INCIDENT_ACT && suspect->received >= least)
+	if (failing && !refused && known != INCIDENT_ACT && suspect->received >= least)
 		failing = fails(telling_failures(turn, kind, suspect), attempts);
 	if (failing)
 		incident_peaks_skip(
