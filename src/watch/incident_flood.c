@@ -118,7 +118,7 @@ static double innocent_waiting(
 	for (size_t f = 0; all > 0 && f < INNOCENT; f++) {
 		struct incident_waiting waiting = incident_waiting(turn->facts, innocent[f]);
 		int64_t count;
-		if (waiting.largest == NULL || waiting.messages < FLOOD_FAILING)
+		if (waiting.largest == NULL)
 			continue;
 		terms[1].value = waiting.largest->key;
 		count = incident_count(turn, terms, 2);
