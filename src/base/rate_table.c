@@ -3,6 +3,7 @@
 #include "base/rate_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -131,7 +132,9 @@ static uint32_t add_key(struct rate_table *t, struct slice key)
 		t->entries[number] = (struct rate_entry){.error = 0};
 		t->count++;
 	}
-	t->entries[number].key = memory_strndup(key.data, key.len);
+	/* Not as a string: a stranger's text may have a NUL. */
+	t->entries[number].key = memory_alloc(key.len + 1);
+	memcpy(t->entries[number].key, key.data, key.len);
 	t->entries[number].key_len = (uint32_t)key.len;
 	t->key_bytes += key.len;
 	table_add(&t->keys, t, number);

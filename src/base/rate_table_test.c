@@ -121,6 +121,9 @@ static void test_long_keys_and_large_numbers(void **state)
 	rate_table_add(&t, slice_make(login, RATES_KEY_MAX), &many);
 	assert_int_equal(
 	    rate_table_find(&t, slice_make(login, RATES_KEY_MAX))->counts.n[0], UINT32_MAX);
+	rate_table_add(&t, SLICE("a\0b"), &(struct rate_counts){.n = {3}});
+	assert_int_equal(rate_table_find(&t, SLICE("a\0b"))->counts.n[0], 3);
+	assert_null(rate_table_find(&t, SLICE("a")));
 	rate_table_add(&t, SLICE(""), &(struct rate_counts){.n = {1}});
 	assert_int_equal(rate_table_find(&t, SLICE(""))->counts.n[0], 1);
 	assert_null(rate_table_find(&t, slice_make(login, RATES_KEY_MAX)));

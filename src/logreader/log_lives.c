@@ -4,6 +4,7 @@
 #include "logreader/log_lives.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/rates.h"
@@ -100,11 +101,14 @@ struct slice log_lives_text(const struct log_lives *l, uint32_t text)
 
 static void let_go(struct log_lives *l, uint32_t *field)
 {
-	struct text *text = &l->texts[*field];
 	uint32_t number = *field;
+	struct text *text;
 
 	*field = 0;
-	if (number == 0 || --text->users > 0)
+	if (number == 0)
+		return;
+	text = &l->texts[number];
+	if (--text->users > 0)
 		return;
 	table_remove(&l->by_text, l, number);
 	l->text_bytes -= text->len + TEXT_OVERHEAD;
@@ -126,8 +130,9 @@ static uint32_t new_text(struct log_lives *l, struct slice bytes)
 		}
 		number = l->text_count++;
 	}
-	l->texts[number] =
-	    (struct text){memory_strndup(bytes.data, bytes.len), (uint32_t)bytes.len, 0};
+	/* Not as a string: a stranger's text may have a NUL. */
+	l->texts[number] = (struct text){memory_alloc(bytes.len + 1), (uint32_t)bytes.len, 0};
+	memcpy(l->texts[number].bytes, bytes.data, bytes.len);
 	l->text_bytes += bytes.len + TEXT_OVERHEAD;
 	table_add(&l->by_text, l, number);
 	return number;
