@@ -105,12 +105,12 @@ static void print_line(
 {
 	struct summary s = summarize(values);
 	char at[CLOCK_RFC3339_SIZE], when[FORMAT_SIZE];
-	const char *from = command_text(reply, "from");
+	const char *from = command_text(reply, "from"), *unit = command_text(reply, "unit");
 	int64_t start = 0;
 
 	table_cell(table, key);
 	/* A depth is not to be added up. */
-	if (s.known && json_string_length(json_object_get(reply, "unit")) == strlen("recipients"))
+	if (s.known && unit != NULL && strcmp(unit, "recipients") == 0)
 		table_cell_number(table, s.sum);
 	else
 		table_cell(table, "-");

@@ -42,6 +42,8 @@ static const struct {
     {"settings", {"minimal_backoff_time=5m"}, OPTION_BIT(OPTION_DRY_RUN)},
     {"history", {NULL}, 0},
     {"history", {NULL}, OPTION_BIT(OPTION_JSON)},
+    {"history", {NULL}, OPTION_BIT(OPTION_BY)},
+    {"history", {NULL}, OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_JSON)},
     {"user", {"list"}, 0},
     {"token", {"list"}, 0},
     {"token", {"create"}, OPTION_BIT(OPTION_ROLE)},
