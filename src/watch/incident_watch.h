@@ -12,7 +12,7 @@
 #include "watch/incident_tracking.h"
 
 /* What a turn may take of the server's time for looking at the queue. */
-#define INCIDENT_WATCH_BUDGET_MS 12
+#define INCIDENT_WATCH_BUDGET_MS 15
 /* Lines about the last hour. */
 #define INCIDENT_WATCH_LINES_MAX 50
 /* People put an incident aside for a weekend or a holiday, not for ever. */
