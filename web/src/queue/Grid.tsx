@@ -70,7 +70,7 @@ export function Grid() {
   return (
     <div
       style={{ '--rows': matched }}
-      class={`grid ${open.value.size > 0 ? 'opened' : ''} ${rowForm.value} ${/size/.test(sort.value) ? 'by-size' : ''}`}
+      class={`grid ${open.value.size > 0 ? 'opened' : ''} ${matched === 0 ? 'none' : ''} ${rowForm.value} ${/size/.test(sort.value) ? 'by-size' : ''}`}
     >
       <div
         role="grid"
