@@ -139,6 +139,8 @@ test('the exit statuses are those of the manual page', async () => {
 		['groups', { 0: ['--by', 'queue'], 1: ['--by', 'sender', 'from:nobody@nowhere.example'], 2: ['--by', 'queue', '('], 3: ['--by', 'queue', ...nowhere] }],
 		['history', { 0: [], 2: ['x'], 3: nowhere }],
 		['trace', { 0: [id], 1: ['nobody@nowhere.example'], 2: [], 3: [id, ...nowhere] }],
+		['incidents', { 0: [], 1: ['999999'], 2: ['x'], 3: nowhere, 4: ['snooze', '1', '2h', ...weak] }],
+		['status', { 0: [], 2: ['x'], 3: nowhere }],
 		['jobs', { 0: [], 1: ['999999'], 2: ['x'], 3: nowhere, 4: ['cancel', '1', ...weak] }],
 		['settings', { 0: [], 1: ['restore', '999999', '--yes'], 2: ['queue_run_delay=soon', '--yes'], 3: nowhere, 4: ['queue_run_delay=300s', '--yes', ...weak] }],
 		// Acting.
