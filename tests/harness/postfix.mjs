@@ -83,10 +83,11 @@ function makeSpool(spool) {
 export class Postfix {
 	// sink: where all mail goes (none: port 9 of loopback, where nothing listens, so everything is
 	// deferred). main: more main.cf settings. transports: {'domain.example': 'smtp:[127.0.0.1]:2525'}.
-	// services: more lines for master.cf.
-	static async start({ sink, main = {}, transports = {}, services = '' } = {}) {
+	// services: more lines for master.cf. hosts, resolver: the text of its own /etc/hosts and /etc/resolv.conf.
+	// past: what its log already says.
+	static async start({ sink, main = {}, transports = {}, services = '', hosts, resolver, past } = {}) {
 		for (let attempt = 1; ; attempt++) {
-			const postfix = new Postfix({ sink, main, transports, services, port: await freePort() });
+			const postfix = new Postfix({ sink, main, transports, services, hosts, resolver, past, port: await freePort() });
 			try {
 				await postfix.up();
 				return postfix;
@@ -98,7 +99,7 @@ export class Postfix {
 		}
 	}
 
-	constructor({ sink, main, transports, services, port }) {
+	constructor({ sink, main, transports, services, hosts, resolver, past, port }) {
 		this.port = port;
 		this.dir = temporaryDirectory('postfix');
 		this.config = join(this.dir, 'config');
@@ -140,7 +141,21 @@ export class Postfix {
 		writeFileSync(join(this.config, 'transport'), Object.entries(transports).map(([key, value]) => `${key} ${value}\n`).join(''));
 		for (const name of ['main.cf', 'master.cf', 'transport'])
 			settle(join(this.config, name));
+		this.own = Object.entries({ hosts, 'resolv.conf': resolver }).filter(([, text]) => text !== undefined).map(([name, text]) => {
+			writeFileSync(join(this.dir, name), text);
+			return [join(this.dir, name), join('/etc', name)];
+		});
+		if (past)
+			writeFileSync(this.log, past);
 		this.remove = register(() => this.#stopNow());
+	}
+
+	// A command in a mount namespace that has its own files of /etc, where it has some.
+	#inOwnFiles(command) {
+		if (!this.own.length)
+			return command;
+		const mounts = this.own.map((pair) => `mount --bind ${pair.join(' ')}`).join(' && ');
+		return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${mounts} && exec "$0" "$@"`, ...command];
 	}
 
 	#stopNow() {
@@ -161,7 +176,7 @@ export class Postfix {
 		try {
 			if (!again)
 				makeSpool(this.spool);
-			const command = again ? ['postfix', '-c', this.config, 'start'] : [masterProgram ??= join(postconf('daemon_directory'), 'master'), '-c', this.config, '-w'];
+			const command = this.#inOwnFiles(again ? ['postfix', '-c', this.config, 'start'] : [masterProgram ??= join(postconf('daemon_directory'), 'master'), '-c', this.config, '-w']);
 			await run(command[0], command.slice(1), { timeout: COMMAND_MS });
 			await until('the private Postfix to answer', async () => (await SmtpClient.connect(this.port)).close() ?? true, { timeout: 15000 });
 		} catch (error) {

@@ -11,9 +11,10 @@ import { register } from './cleanup.mjs';
 const address = (argument) => /<(.*)>/.exec(argument)?.[1] ?? '';
 
 export class Sink {
-	static async start(hooks = {}) {
+	// `host`, `port`: where it listens; a free port of 127.0.0.1 unless named.
+	static async start(hooks = {}, { host = '127.0.0.1', port = 0 } = {}) {
 		const sink = new Sink(hooks);
-		await new Promise((resolve, reject) => sink.#server.once('error', reject).listen(0, '127.0.0.1', resolve));
+		await new Promise((resolve, reject) => sink.#server.once('error', reject).listen(port, host, resolve));
 		sink.port = sink.#server.address().port;
 		return sink;
 	}

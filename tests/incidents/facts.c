@@ -529,9 +529,16 @@ static void rates_facts(struct facts *f)
 		}
 }
 
+/* The log reader does not count them yet. With them, loops are told by what comes again and again;
+ * without, only by what the last hop says. */
+#define LOG_TELLS_REPEATS false
+
 static void repeat_facts(struct facts *f)
 {
 	struct world *w = f->world;
+
+	if (!LOG_TELLS_REPEATS)
+		return;
 
 	for (int i = 0; i < REPEATS_MAX; i++) {
 		unsigned times = repeat_times(w, &w->repeats[i]);

@@ -22,6 +22,7 @@
 /* Messages that make a dead domain, or mail about to expire, worth somebody's look; fewer of them
  * need not be told. */
 #define EXPIRING_MANY 25
+#define EXPIRING_TIMES 2
 #define EXPIRING_SOME 5
 #define HELD_MANY 3
 #define DEAD_WAITING 5
@@ -68,6 +69,8 @@ struct score {
 	/* What the facts themselves say is about to expire, and is held. */
 	struct truth expiring[40];
 	unsigned expiring_count;
+	unsigned expired_then[DAY]; /* a day ago, by the minute of the day; in play */
+	unsigned expiring_late[HOUR + 1];
 	int held_since;
 };
 
@@ -88,6 +91,8 @@ void score_begin(struct score *s, uint64_t seed)
 	s->worlds++;
 	s->count = 0;
 	s->expiring_count = 0;
+	memset(s->expired_then, 0, sizeof(s->expired_then));
+	memset(s->expiring_late, 0, sizeof(s->expiring_late));
 	s->held_since = NEVER;
 }
 
@@ -153,14 +158,27 @@ static void see(struct score *s, const struct incident *i, int now)
 	}
 }
 
+/* The most of yesterday within an hour of this time: what expires every day is no news. */
+static unsigned yesterday(const struct score *s, int now)
+{
+	unsigned most = 0;
+
+	for (int minute = now - HOUR; minute <= now + HOUR; minute++)
+		if (s->expired_then[(minute + DAY) % DAY] > most)
+			most = s->expired_then[(minute + DAY) % DAY];
+	return most;
+}
+
 static void watch_expiring(struct score *s, const struct world *w)
 {
 	struct truth *t = s->expiring_count ? &s->expiring[s->expiring_count - 1] : NULL;
+	bool many =
+	    w->expiring >= EXPIRING_MANY && w->expiring >= EXPIRING_TIMES * yesterday(s, w->now);
 
 	if (t && t->acting) {
 		t->to = w->now;
 		t->acting = w->expiring >= EXPIRING_MANY / 2;
-	} else if (w->expiring >= EXPIRING_MANY && s->expiring_count < 40) {
+	} else if (many && s->expiring_count < 40) {
 		s->expiring[s->expiring_count++] = (struct truth){.plot = PLOTS,
 		    .kinds = 1 << INCIDENT_EXPIRING,
 		    .from = w->now,
@@ -169,6 +187,9 @@ static void watch_expiring(struct score *s, const struct world *w)
 		    .told = w->now,
 		    .acting = true};
 	}
+	/* Not before it has been compared: an hour ahead of now is yesterday's. */
+	s->expired_then[(w->now - HOUR - 1 + DAY) % DAY] = s->expiring_late[w->now % (HOUR + 1)];
+	s->expiring_late[w->now % (HOUR + 1)] = w->expiring;
 }
 
 static void digest(struct score *s, const struct incident *i)

@@ -1,0 +1,206 @@
+// Incidents on a real Postfix, each from its cause to its end: what is wrong is caused, the incident names it, one of its actions is
+// pressed through view, preview and job, and when the cause is gone the incident goes quiet. All causes act side by side, as the
+// longest part is waiting for the log's minutes.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { Postfix, Postroom, Sink, freePort, plant, plantDeferLog, queueFile, register, until } from '../harness/index.mjs';
+
+// Servers of others have names and addresses outside 127.0/16: what is named by number there is Postfix's own neighbourhood.
+const HOSTS = { good: '127.77.0.1', dead: '127.77.0.2', refusing: '127.77.0.3', one: '127.77.0.4', two: '127.77.0.5', back: '127.77.0.6', found: '127.77.0.7' };
+const RESOLVER = '127.77.0.53';
+const DAY = 86400;
+const LISTED = '450 4.7.1 Service unavailable; client [192.0.2.25] blocked using zen.spamhaus.org';
+// A minute of the log is counted when it is over, and some incidents need two of them.
+const NAMED = { timeout: 300000 };
+const QUIET = { timeout: 600000 };
+
+// A day of the log before the test: the one who will flood writes now and then.
+function past() {
+	const now = Math.floor(Date.now() / 60000) * 60;
+	const lines = [];
+	for (let at = now - 30 * 3600, i = 0; at < now - 600; at += 1800, i++) {
+		const time = new Date(at * 1000);
+		const stamp = `${time.toLocaleString('en', { month: 'short' })} ${String(time.getDate()).padStart(2)} ${time.toTimeString().slice(0, 8)} mail`;
+		const id = `4PAST${i.toString(16).toUpperCase().padStart(6, '0')}`.replace(/[^0-9A-F]/g, '0');
+		lines.push(`${stamp} postfix/smtpd[7]: ${id}: client=unknown[203.0.113.9], sasl_method=LOGIN, sasl_username=info`,
+			`${stamp} postfix/cleanup[7]: ${id}: message-id=<${i}@office.example>`,
+			`${stamp} postfix/qmgr[7]: ${id}: from=<info@office.example>, size=900, nrcpt=1 (queue active)`,
+			`${stamp} postfix/smtp[7]: ${id}: to=<a@good.example>, relay=mx.good.example[${HOSTS.good}]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)`,
+			`${stamp} postfix/qmgr[7]: ${id}: removed`);
+	}
+	return `${lines.join('\n')}\n`;
+}
+
+// Answers every question for an address with one; there are no other records.
+async function nameServer() {
+	const socket = createSocket('udp4');
+	register(() => socket.close());
+	socket.on('message', (question, { port, address }) => {
+		const end = question.indexOf(0, 12) + 5;
+		const isAddress = question.readUInt16BE(end - 4) === 1;
+		const head = Buffer.from(question.subarray(0, end));
+		head.writeUInt16BE(0x8580, 2);
+		head.writeUInt16BE(isAddress ? 1 : 0, 6);
+		head.writeUInt32BE(0, 8);
+		const answer = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...HOSTS.found.split('.').map(Number)]);
+		socket.send(Buffer.concat(isAddress ? [head, answer] : [head]), port, address);
+	});
+	await new Promise((done) => socket.bind(53, RESOLVER, done));
+	socket.unref();
+}
+
+const far = (name, rcpt) => Sink.start({ rcpt: rcpt && ((to) => rcpt(to)) }, { host: HOSTS[name], port: 25 });
+
+const transports = (filterPort) => Object.fromEntries([
+	...['good', 'dead', 'refusing', 'one', 'two'].map((name) => [`${name}.example`, `smtp:[mx.${name}.example]`]),
+	['.back.example', 'smtp:[mx.back.example]'],
+	['filtered.example', `smtp:[127.0.0.1]:${filterPort}`],
+	['broken.example', 'broken:'],
+]);
+
+const BROKEN = 'broken unix - - n - - smtp\n  -o inet_protocols=nonsense\n';
+
+const many = (count, make) => Array.from({ length: count }, (_, i) => make(i));
+
+// What is caused, how it is told, what is pressed, and what takes the cause away. `about`: a key of the incident's subject.
+function kinds({ postfix, filterPort, sinks }) {
+	const send = async (count, make) => {
+		for (let i = 0; i < count; i++)
+			await postfix.inject(make(i));
+	};
+	return [
+		{
+			kind: 'flood', about: /^(info|info@office\.example)$/, action: 'hold',
+			cause: () => send(110, (i) => ({
+				from: 'info@office.example', to: [`${i % 4 === 0 ? 'unknown' : i % 4 === 1 ? 'spam' : 'x'}${i}@good.example`],
+				xclient: { LOGIN: 'info', ADDR: '203.0.113.77' },
+			})),
+		},
+		{ kind: 'destination', about: /dead\.example$/, action: 'retry', cause: () => send(8, (i) => ({ to: [`d${i}@dead.example`] })), cure: () => far('dead') },
+		{
+			kind: 'destination', about: /refusing\.example$/, action: 'retry',
+			cause: () => send(8, (i) => ({ to: [`r${i}@refusing.example`] })), cure: () => { sinks.refusing.hooks.rcpt = () => null; },
+		},
+		{
+			kind: 'reputation', about: /^$/, action: 'retry', cause: () => send(20, (i) => ({ to: [`l${i}@${i % 2 ? 'one' : 'two'}.example`] })),
+			cure: () => { sinks.one.hooks.rcpt = sinks.two.hooks.rcpt = () => null; },
+		},
+		{ kind: 'name_service', about: /^$/, action: 'retry', cause: () => send(30, (i) => ({ to: [`n@name${i}.example`] })), cure: nameServer },
+		{
+			kind: 'local_service', about: /./, action: 'retry', cause: () => send(8, (i) => ({ to: [`f${i}@filtered.example`] })),
+			cure: () => Sink.start({}, { port: filterPort }),
+		},
+		{
+			kind: 'postfix', about: /^broken/, cause: () => send(6, (i) => ({ to: [`b${i}@broken.example`] })),
+			cure: async () => {
+				const file = join(postfix.config, 'master.cf');
+				writeFileSync(file, readFileSync(file, 'utf8').replace(/\n *-o inet_protocols=nonsense/, ''));
+				await postfix.reload();
+				await postfix.command('postqueue', '-f');
+			},
+		},
+		{
+			kind: 'backscatter', about: /^(<>)?$/, action: 'delete',
+			cause: () => send(160, (i) => ({ from: '', to: [`${i % 2 ? 'unknown' : 'later'}${i}@d${i % 20}.back.example`] })),
+		},
+		{ kind: 'expiring', about: /^$/, action: 'retry', cause: () => plantOld(postfix), cure: () => postfix.reload() },
+	];
+}
+
+// Mail whose lifetime of five days ends in three hours.
+function plantOld(postfix) {
+	const arrival = Math.floor(Date.now() / 1000) - 5 * DAY + 3 * 3600;
+	many(30, (i) => {
+		const id = `A0${(i + 0x1000).toString(16).toUpperCase()}F`;
+		const recipients = [`old${i}@good.example`];
+
+		plantDeferLog(postfix, id, [{ address: recipients[0], reason: 'connect to mx.good.example[127.77.0.1]:25: Connection timed out', dsn: '4.4.1' }]);
+		plant(postfix, 'deferred', id, queueFile({ arrival, recipients, sender: 'old@office.example' }));
+	});
+}
+
+async function world() {
+	const filterPort = await freePort();
+	const spam = (to) => (/^unknown/.test(to) ? '550 5.1.1 User unknown' : /^spam/.test(to) ? '451 4.7.1 Message looks like spam, deferred' : /^later/.test(to) ? '450 4.3.2 Not now' : null);
+	const sinks = {
+		good: await far('good', spam),
+		back: await far('back', spam),
+		found: await far('found'),
+		refusing: await far('refusing', () => '451 4.3.0 Temporary lookup failure'),
+		one: await far('one', () => LISTED),
+		two: await far('two', () => LISTED),
+	};
+	const postfix = await Postfix.start({
+		main: {
+			default_transport: 'smtp', smtp_dns_support_level: 'enabled', smtp_host_lookup: 'native, dns', smtp_destination_rate_delay: '0s',
+			mynetworks: '127.0.0.0/8 203.0.113.0/24',
+		},
+		transports: transports(filterPort), services: BROKEN, past: past(),
+		hosts: `127.0.0.1 localhost mail.test\n${Object.entries(HOSTS).map(([name, address]) => `${address} mx.${name}.example\n`).join('')}`,
+		resolver: `nameserver ${RESOLVER}\noptions timeout:1 attempts:1\n`,
+	});
+	return { postfix, sinks, filterPort, postroom: await Postroom.start(postfix) };
+}
+
+// What an operator does: looks at what the incident's filter matches, asks what the action will do, and does it.
+async function press(postroom, incident, action) {
+	const { id: view, total } = await postroom.post('/views', { filter: incident.filter });
+	const preview = await postroom.post('/previews', { action, view });
+	assert.ok(total > 0, `${incident.title}: ${incident.filter} matches nothing`);
+	const request = { action, view, seen: preview.seen, ...(action === 'delete' ? { undo_seconds: 0 } : {}) };
+	const { job } = await postroom.job(request);
+	assert.equal(job.state, 'done', incident.title);
+	return { total, job };
+}
+
+const seconds = (ms) => `${(ms / 1000).toFixed(0)} s`;
+
+test('each kind of incident, from cause to quiet', { timeout: 1500000 }, async (t) => {
+	const place = await world();
+	const { postroom, postfix } = place;
+	const rows = kinds(place);
+	// The log's past is counted before anything happens.
+	await until('the past to be known', async () => (await postroom.get('/incidents')).as_of);
+	const all = async () => (await postroom.get('/incidents?state=all')).incidents;
+	const find = async (row) => (await all()).find((i) => i.kind === row.kind && row.about.test(i.subject.key) && i.state === 'open');
+
+	await Promise.all(rows.map(async (row) => {
+		const began = Date.now();
+		await row.cause();
+		row.incident = await until(`${row.kind} ${row.about} to be told`, () => find(row), NAMED);
+		t.diagnostic(`${row.kind} [${row.incident.subject.key}] ${row.incident.severity} after ${seconds(Date.now() - began)}: ${row.incident.title}`);
+	})).catch(async (error) => {
+		t.diagnostic(JSON.stringify((await all()).map((i) => [i.kind, i.subject.key, i.state, i.severity, i.title])));
+		throw error;
+	});
+
+	for (const row of rows) {
+		const { incident } = row;
+		assert.ok(incident.evidence.length > 0, `${incident.title} has no evidence`);
+		assert.ok(Date.parse(incident.since) <= Date.parse(incident.noticed));
+		await row.cure?.();
+		if (!row.action)
+			continue;
+		assert.ok(incident.actions.includes(row.action), `${incident.title}: ${incident.actions}`);
+		const { total, job } = await press(postroom, incident, row.action);
+		t.diagnostic(`${row.action} of ${total} (${incident.filter}): ${JSON.stringify(job.counts)}`);
+	}
+	// What was held of the flood is deleted by the same filter.
+	await press(postroom, rows[0].incident, 'delete');
+	await until('nothing of theirs to wait', async () => (await postfix.queue()).length === 0 ||
+		(await postfix.queue()).every((m) => m.recipients.every((r) => /broken|back|good/.test(r.address))), { timeout: 120000 });
+	const quiet = await until('each to be quiet', async () => {
+		const now = await all();
+		const left = rows.filter((row) => now.find((i) => i.id === row.incident.id)?.state === 'open');
+		return left.length === 0 ? now : null;
+	}, QUIET);
+	for (const row of rows) {
+		const timeline = (await postroom.get(`/incidents/${row.incident.id}`)).timeline;
+		assert.ok(timeline.some((moment) => moment.kind === 'opened'), row.incident.title);
+		assert.ok(timeline.some((moment) => ['quiet', 'ended'].includes(moment.kind)), row.incident.title);
+	}
+	assert.ok(quiet.length >= rows.length);
+});
