@@ -20,6 +20,7 @@ struct row {
 	double weight; /* how often it is drawn */
 	int shortest, longest;
 	bool wide;
+	unsigned early;
 };
 
 static const struct row rows[PLOTS] = {
@@ -32,7 +33,8 @@ static const struct row rows[PLOTS] = {
     [PLOT_DEAD_HOSTING] = {KIND(DESTINATION), 0, 8, 5, 60, 600},
     [PLOT_RATE_LIMIT] = {KIND(DESTINATION), 0, 10, 7, 60, 600},
     [PLOT_BLOCKLIST] = {KIND(REPUTATION), KIND(DESTINATION), 15, 7, 120, 900},
-    [PLOT_RESOLVER] = {KIND(NAME_SERVICE), KIND(NOTHING_DELIVERED), 30, 7, 45, 240, true},
+    [PLOT_RESOLVER] = {KIND(NAME_SERVICE), KIND(NOTHING_DELIVERED), 30, 7, 45, 240, true,
+	KIND(DESTINATION)},
     [PLOT_FILTER] = {KIND(LOCAL_SERVICE), KIND(NOTHING_DELIVERED), 5, 8, 30, 240, true},
     [PLOT_FILTER_HANGS] = {KIND(LOCAL_SERVICE), KIND(NOTHING_DELIVERED), 25, 5, 30, 180, true},
     [PLOT_LMTP] = {KIND(LOCAL_SERVICE), KIND(NOTHING_DELIVERED) | KIND(DESTINATION), 5, 6, 30, 240,
@@ -46,7 +48,7 @@ static const struct row rows[PLOTS] = {
     [PLOT_LOOP_PAIR] = {KIND(LOOP), KIND(FLOOD), 60, 6, 60, 600},
     [PLOT_BACKSCATTER] = {KIND(BACKSCATTER), KIND(DESTINATION), 150, 7, 60, 480},
     [PLOT_LONG_DEAD] = {KIND(DESTINATION), KIND(EXPIRING), 6, 6, 0, 0},
-    [PLOT_NETWORK] = {KIND(NOTHING_DELIVERED), 0, 10, 7, 45, 300, true},
+    [PLOT_NETWORK] = {KIND(NOTHING_DELIVERED), 0, 10, 7, 45, 300, true, KIND(DESTINATION)},
     [PLOT_QMGR] = {KIND(INCOMING_OLD), KIND(NOTHING_DELIVERED), 5, 6, 30, 180, true},
     [PLOT_PICKUP] = {KIND(INCOMING_OLD), 0, 3, 4, 60, 300},
     [PLOT_ACTIVE_FULL] = {KIND(ACTIVE_FULL), KIND(INCOMING_OLD), 1, 5, 60, 300, true},
@@ -262,6 +264,7 @@ static void try_to_plant(struct world *w, enum plot plot)
 		*t = (struct truth){.plot = plot,
 		    .kinds = rows[plot].kinds,
 		    .also = rows[plot].also,
+		    .early = rows[plot].early,
 		    .need = rows[plot].need,
 		    .told = -1,
 		    .first_hit = -1};
@@ -356,7 +359,7 @@ static void hijack(struct world *w, struct truth *t)
 	if (t->plot == PLOT_HIJACK_12 && run->per_message > 3)
 		run->per_message = 3;
 	if (t->target == NAME_NONE) {
-		run->forged = true;
+		run->forged = t->forged = true;
 		hijack_clients(w, t, run);
 		return;
 	}
@@ -366,7 +369,7 @@ static void hijack(struct world *w, struct truth *t)
 		run->client_count = 1;
 		run->clients[0] = w->senders[t->target].client;
 	} else {
-		run->forged = dice_chance(dice, .4);
+		run->forged = t->forged = dice_chance(dice, .4);
 		hijack_clients(w, t, run);
 	}
 	plan_key(t, INCIDENT_OF_LOGIN, KEY_LOGIN, run->login);

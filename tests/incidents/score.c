@@ -233,7 +233,8 @@ static bool is_about(const struct world *w, const struct truth *t, const struct 
 		if (t->keys[i].subject == e->subject &&
 		    slice_is(names_text(&w->names[t->keys[i].kind], t->keys[i].number), e->key))
 			return true;
-	return false;
+	return t->forged && e->subject == INCIDENT_OF_SENDER &&
+	       slice_ends_with(slice_of(e->key), "@forged.example");
 }
 
 /* When the episode could first be seen, hidden or not. */
@@ -297,6 +298,9 @@ static void mark_consequences(struct score *s, const struct truth *t)
 		struct episode *e = &s->episodes[n];
 
 		if ((t->also & 1u << e->kind) && seen(e) >= t->from && seen(e) <= t->to + AFTERMATH)
+			e->neither = true;
+		if ((t->early & 1u << e->kind) && seen(e) >= t->from &&
+		    seen(e) <= t->from + HIDDEN_IN_TIME)
 			e->neither = true;
 	}
 }
@@ -458,6 +462,15 @@ static void count_further(const struct score *s, const struct truth *t, struct l
 	line->stays += stays;
 }
 
+/* Right ones count once for each flood, as wrong ones each do. */
+static bool is_called_act(const struct score *s, const struct truth *t)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->episodes[i].about == t && s->episodes[i].act != NEVER)
+			return true;
+	return false;
+}
+
 static void judge_truth(struct score *s, const struct world *w, struct truth *t, FILE *details)
 {
 	struct line *line = line_of(s, t);
@@ -473,6 +486,10 @@ static void judge_truth(struct score *s, const struct world *w, struct truth *t,
 		return;
 	}
 	line->found++;
+	if (is_hijack(t) && is_called_act(s, t)) {
+		s->acts++;
+		s->acts_right++;
+	}
 	if (line->time_count < TIMES_MAX)
 		line->times[line->time_count++] = found > from ? found - from : 0;
 }
@@ -482,10 +499,9 @@ static void judge_flood(
 {
 	const struct good_burst *burst = e->right ? NULL : burst_of(w, e);
 
-	s->acts += e->act != NEVER;
-	s->acts_right += e->act != NEVER && e->right;
 	if (e->right)
 		return;
+	s->acts += e->act != NEVER;
 	s->bursts_act += burst && e->act != NEVER;
 	s->bursts_watch += burst && e->act == NEVER;
 	s->floods_other += !burst && e->act == NEVER;

@@ -146,6 +146,7 @@ struct truth {
 	enum plot plot;
 	unsigned kinds; /* 1 << enum incident_kind, or-ed: any of them is right */
 	unsigned also;	/* these are its consequences: neither right nor wrong */
+	unsigned early; /* so are these until it can be told itself */
 	int from, to;
 	bool acting;
 	/* What it has done that somebody could see, and when that was enough to tell. */
@@ -158,6 +159,7 @@ struct truth {
 	double strength;
 	enum reply reply;
 	int cleaned;	  /* when somebody deletes what a flood left */
+	bool forged;	  /* a hijack with another sender for each message */
 	bool burst_habit; /* a hijack of somebody who mails many at once */
 };
 #define TRUTHS_MAX 24
