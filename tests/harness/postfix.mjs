@@ -240,8 +240,8 @@ export class Postfix {
 		await Promise.all(Array.from({ length: Math.min(connections, count) }, async () => {
 			const client = await SmtpClient.connect(this.port);
 			for (let i = next++; i < count; i = next++) {
-				const { from = 'sender@shop.example', to = ['someone@mail.example'], message, utf8, ...rest } = make(i);
-				ids[i] = await client.send({ from, to, utf8, message: message ?? plainMessage({ from, to, ...rest }) });
+				const { from = 'sender@shop.example', to = ['someone@mail.example'], message, xclient, utf8, ...rest } = make(i);
+				ids[i] = await client.send({ from, to, xclient, utf8, message: message ?? plainMessage({ from, to, ...rest }) });
 			}
 			client.close();
 		}));

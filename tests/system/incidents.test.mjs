@@ -16,6 +16,7 @@ const LISTED = '450 4.7.1 Service unavailable; client [192.0.2.25] blocked using
 const FULL = process.env.POSTROOM_INCIDENTS === 'full';
 const LONG = { timeout: FULL ? 3600000 : 240000 };
 // A minute of the log is counted when it is over, and some incidents need two of them.
+const ONE = { connections: 1 };
 const NAMED = { timeout: 200000 };
 
 // A day of the log before the test: the one who will flood writes now and then.
@@ -74,12 +75,8 @@ const many = (count, make) => Array.from({ length: count }, (_, i) => make(i));
 // What is caused, how it is told, what is pressed, and what takes the cause away. `about`: a key of the incident's subject.
 // Two hosts: where all destinations are down, a flood's failures are nothing special.
 function kinds({ outage, flooded, filterPort, sinks }) {
-	const sender = ({ postfix }) => async (count, make) => {
-		for (let i = 0; i < count; i++)
-			await postfix.inject(make(i));
-	};
-	const send = sender(outage);
-	const sendAtFlooded = sender(flooded);
+	const send = (count, make) => outage.postfix.injectMany(count, make, ONE);
+	const sendAtFlooded = (count, make) => flooded.postfix.injectMany(count, make, ONE);
 	return [
 		{
 			kind: 'flood', at: flooded, about: /^(info|info@office\.example)$/, action: 'hold',
@@ -147,7 +144,7 @@ async function world() {
 		const postfix = await Postfix.start({
 			main: {
 				default_transport: 'smtp', smtp_dns_support_level: 'enabled', smtp_host_lookup: 'dns',
-				mynetworks: '127.0.0.0/8 203.0.113.0/24',
+				mynetworks: '127.0.0.0/8 203.0.113.0/24', smtpd_authorized_xclient_hosts: '127.0.0.1 203.0.113.77',
 			},
 			transports: transports(filterPort), services: SERVICES, past: past(),
 			hosts: `127.0.0.1 localhost mail.test\n${Object.entries(HOSTS).map(([name, address]) => `${address} mx.${name}.example\n`).join('')}`,
@@ -183,8 +180,7 @@ test('each cause is told, by its kind and name', LONG, async (t) => {
 	for (const { postroom } of [place.outage, place.flooded])
 		await until('the past to be known', async () => (await postroom.get('/series?by=login&what=received')).known_from);
 	// Others' mail, which goes its way.
-	for (let i = 0; i < 80; i++)
-		await place.flooded.postfix.inject({ from: `p${i}@office.example`, to: ['fine@good.example'] });
+	await place.flooded.postfix.injectMany(80, (i) => ({ from: `p${i}@office.example`, to: ['fine@good.example'] }), ONE);
 	await Promise.all(rows.map(async (row) => {
 		const began = Date.now();
 		await row.cause();
