@@ -115,7 +115,6 @@ bench-diagnosis:
 # Worlds that nothing is tuned to: those of the short form and of tuning have smaller seeds.
 bench-incidents: packages
 	@$(MAKE) --no-print-directory build
-	ninja -C $(BUILD) tests/incidents/replay
 	$(BUILD)/tests/incidents/replay --worlds $(or $(WORLDS),200) --first 500001
 
 fuzz: test-packages

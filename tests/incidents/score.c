@@ -687,21 +687,24 @@ static int median_of_floods(struct score *s)
 	return all.times[all.time_count / 2];
 }
 
-bool score_holds(struct score *s, double share, FILE *out)
+bool score_holds(struct score *s, double slack, FILE *out)
 {
 	struct line sum = all_kinds(s);
 	unsigned large = s->floods[FLOOD_400].truths + s->floods[FLOOD_60].truths;
 	unsigned found = s->floods[FLOOD_400].found + s->floods[FLOOD_60].found;
-	bool holds = at_least(out, "found of floods of 60 and more", found, large, 1);
+	double minutes = 5 * (1 + 2 * slack);
+	bool holds = at_least(out, "found of floods of 60 and more", found, large, 1 - slack);
 
-	holds &= at_least(out, "right of floods called act", s->acts_right, s->acts, .9);
-	holds &= at_least(out, "recall of the other kinds", sum.found, sum.truths, share);
-	holds &=
-	    at_least(out, "precision of the other kinds", sum.found, sum.found + sum.wrong, share);
-	if (s->bursts_act > 0)
-		fprintf(out, "good bursts called act: %u, and none may be\n", s->bursts_act);
-	if (median_of_floods(s) > 5)
-		fprintf(out, "floods are found after %d minutes, and 5 are asked for\n",
-		    median_of_floods(s));
-	return holds && s->bursts_act == 0 && median_of_floods(s) <= 5;
+	holds &= at_least(out, "right of floods called act", s->acts_right, s->acts, .9 - slack);
+	holds &= at_least(out, "recall of the other kinds", sum.found, sum.truths, .95 - slack);
+	holds &= at_least(
+	    out, "precision of the other kinds", sum.found, sum.found + sum.wrong, .95 - slack);
+	/* Of a hundred bursts the slack lets a tenth of that share pass: one in a hundred for .1.
+	 */
+	holds &= at_least(out, "good bursts not called act", s->bursts - s->bursts_act, s->bursts,
+	    1 - slack / 10);
+	if (median_of_floods(s) > minutes)
+		fprintf(out, "floods are found after %d minutes, and %.0f are asked for\n",
+		    median_of_floods(s), minutes);
+	return holds && median_of_floods(s) <= minutes;
 }

@@ -9,8 +9,10 @@ import test from 'node:test';
 import { Postfix, Postroom, Sink, freePort, plant, plantDeferLog, queueFile, register, until } from '../harness/index.mjs';
 
 // Servers of others have names and addresses outside 127.0/16: what is named by number there is Postfix's own neighbourhood.
-const HOSTS = { good: '127.77.0.1', dead: '127.77.0.2', refusing: '127.77.0.3', one: '127.77.0.4', two: '127.77.0.5', back: '127.77.0.6', found: '127.77.0.7' };
-const RESOLVER = '127.77.0.53';
+// A block of its own, so that two runs do not meet.
+const BLOCK = `127.${64 + process.pid % 150}.0`;
+const HOSTS = Object.fromEntries(['good', 'dead', 'refusing', 'one', 'two', 'back', 'found'].map((name, i) => [name, `${BLOCK}.${i + 1}`]));
+const RESOLVER = `${BLOCK}.53`;
 const DAY = 86400;
 const LISTED = '450 4.7.1 Service unavailable; client [192.0.2.25] blocked using zen.spamhaus.org';
 const FULL = process.env.POSTROOM_INCIDENTS === 'full';
@@ -111,7 +113,7 @@ function kinds({ outage, flooded, filterPort, sinks }) {
 		},
 		{
 			kind: 'backscatter', at: flooded, about: /^(<>)?$/, action: 'delete',
-			cause: () => sendAtFlooded(160, (i) => ({ from: '', to: [`${['unknown', 'later', 'x', 'x'][i % 4]}${i}@d${(i >> 2) % 20}.back.example`] })),
+			cause: () => sendAtFlooded(160, (i) => ({ from: '', to: [`${['unknown', 'later'][i % 8] ?? 'x'}${i}@d${i >> 3}.back.example`] })),
 		},
 		{ kind: 'expiring', at: flooded, about: /^$/, action: 'retry', cause: () => plantOld(flooded.postfix) },
 	];
@@ -124,7 +126,7 @@ function plantOld(postfix) {
 		const id = `A0${(i + 0x1000).toString(16).toUpperCase()}F`;
 		const recipients = [`old${i}@good.example`];
 
-		plantDeferLog(postfix, id, [{ address: recipients[0], reason: 'connect to mx.good.example[127.77.0.1]:25: Connection timed out', dsn: '4.4.1' }]);
+		plantDeferLog(postfix, id, [{ address: recipients[0], reason: `connect to mx.good.example[${HOSTS.good}]:25: Connection timed out`, dsn: '4.4.1' }]);
 		plant(postfix, 'deferred', id, queueFile({ arrival, recipients, sender: 'old@office.example' }));
 	});
 }
