@@ -160,13 +160,13 @@ async function world() {
 
 // What an operator does: looks at what the incident's filter matches, asks what the action will do, and does it.
 async function press(postroom, incident, action) {
-	const { id: view, total } = await postroom.post('/views', { filter: incident.filter });
+	const { id: view, matched } = await postroom.post('/views', { filter: incident.filter });
 	const preview = await postroom.post('/previews', { action, view });
-	assert.ok(total > 0, `${incident.title}: ${incident.filter} matches nothing`);
+	assert.ok(matched > 0, `${incident.title}: ${incident.filter} matches nothing`);
 	const request = { action, view, seen: preview.seen, ...(action === 'delete' ? { undo_seconds: 0 } : {}) };
 	const { job } = await postroom.job(request);
 	assert.equal(job.state, 'done', incident.title);
-	return { total, job };
+	return { matched, job };
 }
 
 const seconds = (ms) => `${(ms / 1000).toFixed(0)} s`;
@@ -205,8 +205,8 @@ test('each has an action that can be pressed, and does it', LONG, async (t) => {
 		if (!row.action)
 			continue;
 		assert.ok(incident.actions.includes(row.action), `${incident.title}: ${incident.actions}`);
-		const { total, job } = await press(row.at.postroom, incident, row.action);
-		t.diagnostic(`${row.action} of ${total} (${incident.filter}): ${JSON.stringify(job.counts)}`);
+		const { matched, job } = await press(row.at.postroom, incident, row.action);
+		t.diagnostic(`${row.action} of ${matched} (${incident.filter}): ${JSON.stringify(job.counts)}`);
 	}
 	// What was held of the flood is deleted by the same filter.
 	await press(rows[0].at.postroom, rows[0].incident, 'delete');
