@@ -139,6 +139,16 @@ static double innocent_logged(const struct incident_turn *turn)
 	return (double)some / largest(1, turn->total.n[RATE_DEFERRED]);
 }
 
+/* Of what was refused for good, the part that is not because of our address: a blocklist refuses
+ * everybody's mail. */
+static double own_refusals(const struct incident_turn *turn, const struct suspect *suspect)
+{
+	double reputation = (double)incident_family_rate(turn, DIAGNOSIS_FAMILY_REPUTATION, 1800);
+	double part = reputation / largest(1, turn->total.n[RATE_BOUNCED]);
+
+	return suspect->half_hour.n[RATE_BOUNCED] * largest(0, 1 - part);
+}
+
 /* Failing attempts that say something about the sender. */
 static double telling_failures(
     struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
@@ -148,7 +158,7 @@ static double telling_failures(
 
 	if (part < 0)
 		part = innocent_logged(turn);
-	return (double)half->n[RATE_BOUNCED] + half->n[RATE_EXPIRED] +
+	return own_refusals(turn, suspect) + half->n[RATE_EXPIRED] +
 	       half->n[RATE_DEFERRED] * largest(0, 1 - part);
 }
 
@@ -354,7 +364,7 @@ static void judge(struct incident_turn *turn, struct suspects *all, struct suspe
 	double alone = largest(FLOOD_ALONE, FLOOD_ALONE_TIMES * suspect->usual);
 	double attempts = (double)incident_attempts(&suspect->half_hour);
 	/* What is refused for good tells by itself: unknown users, not the state of the world. */
-	bool refused = fails((double)suspect->half_hour.n[RATE_BOUNCED], attempts);
+	bool refused = fails(own_refusals(turn, suspect), attempts);
 	bool failing = refused || (fails((double)incident_failing(&suspect->half_hour), attempts) &&
 				      stands_out(turn, &suspect->half_hour));
 	bool learned = turn->memory->learned_from != 0 &&
