@@ -88,6 +88,7 @@ test('the page of a message: what is in it, and how far it is in its lifetime', 
 	await text(page, 'h1', /^Lunch$/);
 	await text(page, '[role=tabpanel]', /\S/);
 	await find(page, 'meter', 'Age against lifetime');
+	assert.equal(await page.$eval('meter', (meter) => getComputedStyle(meter).appearance), 'none', 'Firefox draws the bar with ends of its own');
 	await assertGood(page, 'a message');
 	await click(page, 'button', 'Back');
 	await matched(1);
