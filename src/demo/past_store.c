@@ -5,7 +5,7 @@
 #include "store/db.h"
 #include "store/incident_rows.h"
 #include "store/samples.h"
-#include "watch/incidents.h"
+#include "watch/incidents/incidents.h"
 
 /* What waits on an ordinary day, and what the outage added at its worst. */
 #define ORDINARY 86

@@ -32,7 +32,7 @@ enum diagnosis_about {
 	DIAGNOSIS_ABOUT_ONE, /* one recipient, one sender or one message */
 };
 
-/* What an incident makes of it (watch/incidents.h); each diagnosis has exactly one. */
+/* What an incident makes of it (watch/incidents/incidents.h); each diagnosis has exactly one. */
 enum diagnosis_family {
 	DIAGNOSIS_FAMILY_RECIPIENT,   /* the own trouble of one recipient, sender or message */
 	DIAGNOSIS_FAMILY_FULL,	      /* a full mailbox */

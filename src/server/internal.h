@@ -11,8 +11,8 @@
 #include "server/helper_link.h"
 #include "server/link.h"
 #include "server/log_client.h"
-#include "watch/log_rates.h"
 #include "watch/notices.h"
+#include "watch/rates/log_rates.h"
 #include "wire/control_proto.h"
 
 struct pages;

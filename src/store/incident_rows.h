@@ -1,6 +1,6 @@
 /* Incidents as they are kept: what each was when it was last seen, its notes and its timeline; and
  * what the module that notices them must remember over a restart. The numbers of kinds, severities,
- * states and subjects are those of watch/incidents.h. */
+ * states and subjects are those of watch/incidents/incidents.h. */
 #ifndef STORE_INCIDENT_ROWS_H
 #define STORE_INCIDENT_ROWS_H
 

@@ -5,9 +5,9 @@
 #define WATCH_INCIDENT_GATHERING_H
 
 #include "query/query.h"
-#include "watch/incidents.h"
-#include "watch/log_rates.h"
+#include "watch/incidents/incidents.h"
 #include "watch/notices.h"
+#include "watch/rates/log_rates.h"
 
 /* Complaints of Postfix that are kept from one turn to the next: the newest. */
 #define INCIDENT_PROBLEMS_MAX 200

@@ -1,11 +1,11 @@
 /* Every incident that is open, and those that ended within a day, with their notes and timelines: a
- * turn's list (watch/incidents.h) compared with that of the turn before. Pure: no clock, no store;
- * who keeps it asks what is new. */
+ * turn's list (watch/incidents/incidents.h) compared with that of the turn before. Pure: no clock,
+ * no store; who keeps it asks what is new. */
 #ifndef WATCH_INCIDENT_TRACKING_H
 #define WATCH_INCIDENT_TRACKING_H
 
 #include "store/incident_rows.h"
-#include "watch/incidents.h"
+#include "watch/incidents/incidents.h"
 
 /* Those that ended are known so long without the store, and at most so many of them. */
 #define INCIDENT_TRACKING_ENDED_SECONDS 86400

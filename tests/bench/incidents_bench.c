@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "watch/incidents.h"
+#include "watch/incidents/incidents.h"
 
 #define CELLS 1000
 #define TURNS 60

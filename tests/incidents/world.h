@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/rates.h"
-#include "watch/incidents.h"
+#include "watch/incidents/incidents.h"
 
 #include "dice.h"
 #include "names.h"

@@ -51,6 +51,7 @@ const CASES = [
 	['layering', 'src/helper/child.c', append('#include <jansson.h>\n'), /helper may not use <jansson\.h>/],
 	['layering', 'src/newcomer/x.c', append('int x;\n'), /src\/newcomer has no place/],
 	['layering', 'src/index/columns/rows.c', append('#include "index/run/run.h"\n'), /index\/columns may not include index\/run\/run\.h/],
+	['layering', 'src/watch/incidents/flood.c', append('#include "watch/history.h"\n'), /watch\/incidents may not include watch\/history\.h/],
 	['layering', 'src/index/rows/x.c', append('int x;\n'), /src\/index\/rows has no place among the parts of src\/index/],
 	['glossary', 'docs/GLOSSARY.md', append('| **aardvark** | comes too late |\n'), /aardvark does not belong behind/],
 	['glossary', 'src/base/slice.h', append('/* A *slicelet* is a small one. */\n'), /src\/base\/slice\.h: slicelet is not in docs\/GLOSSARY\.md/],

@@ -1,0 +1,408 @@
+/* Floods: a login, client or sender that sends far more than it ever does. A mailing sends as much,
+ * so volume alone is only watched; what tells a hijacked account is that much of it fails, because
+ * the addresses are bought and the receivers object. Logins are looked at first: a client or sender
+ * that is only a flooding login's own is the same flood. */
+#include "watch/incidents/kinds.h"
+
+#include <inttypes.h>
+
+#include "watch/incidents/words.h"
+
+/* Recipients in ten minutes below which nothing is a flood: it is what one person writes. */
+#define FLOOD_LEAST 15
+/* A flood fails in so many, and so large a share, within 30 minutes... */
+#define FLOOD_FAILING 8
+#define FLOOD_FAILING_PERCENT 12
+/* ...and is so many times its own peak. */
+#define FLOOD_TIMES 2
+/* Volume alone: so many times its peak, and so many in ten minutes. */
+#define FLOOD_ALONE_TIMES 4
+#define FLOOD_ALONE 60
+/* Without a day of peaks, what is much is not known: every mailing would be "never seen". */
+#define FLOOD_LEARNED (86400)
+/* After a queue was stuck, what it kept comes at once; so does what a filter gives back, without
+ * its login. For so long volume says nothing. */
+#define FLOOD_AFTER_STUCK 900
+/* What fails for all others too says nothing about this one: its share must be so many times
+ * theirs, where they have so many results. */
+#define FLOOD_CONTRAST_TIMES 1.5
+#define FLOOD_CONTRAST_LEAST 20
+/* How often the messages of one are counted. */
+#define FLOOD_COUNTED 60
+/* Logins that clients and senders are compared with. */
+#define FLOOD_LOGINS 256
+/* Of one kind, the largest are looked at; a server whose accounts are all hijacked is beyond this
+ * list. */
+#define FLOOD_SUSPECTS 64
+
+static const struct flood_kind {
+	enum rate_kind rate;
+	enum incident_subject subject;
+	const char *title, *name;
+	enum incident_sweep sweep;
+} flood_kinds[] = {
+    {RATE_LOGIN, INCIDENT_OF_LOGIN, "Login", "login", INCIDENT_SWEEP_LOGINS},
+    {RATE_CLIENT, INCIDENT_OF_CLIENT, "Client", "client", INCIDENT_SWEEP_CLIENTS},
+    {RATE_SENDER, INCIDENT_OF_SENDER, "Sender", "sender", INCIDENT_SWEEP_SENDERS},
+};
+
+struct suspect {
+	struct slice key;
+	uint32_t received; /* in ten minutes */
+	double usual;	   /* its peak */
+	struct rate_counts half_hour;
+};
+
+struct suspects {
+	const struct incident_turn *turn;
+	const struct flood_kind *kind;
+	struct suspect items[FLOOD_SUSPECTS]; /* the largest first */
+	size_t count;
+	/* Of clients and senders: half an hour of the logins that may be behind them. */
+	struct rate_counts logins[FLOOD_LOGINS];
+	size_t login_count;
+	bool logins_known;
+};
+
+static double largest(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+static bool is_culprit(const struct suspects *all, struct slice key)
+{
+	const struct incident_facts *facts = all->turn->facts;
+
+	/* Mail of our own networks is named by the login or sender behind it, and the null sender
+	 * is nobody: its floods are backscatter. */
+	if (all->kind->rate == RATE_CLIENT)
+		return facts->is_own_client == NULL || !facts->is_own_client(facts->context, key);
+	return all->kind->rate != RATE_SENDER || !slice_is(key, "<>");
+}
+
+static void consider(void *context, struct slice key, const struct rate_counts *counts)
+{
+	struct suspects *all = context;
+	uint32_t received = counts->n[RATE_RECEIVED];
+	size_t i;
+
+	/* Half of what opens one: enough to keep one open. */
+	if (key.len == 0 || received < FLOOD_LEAST / 2 || !is_culprit(all, key))
+		return;
+	if (all->count == FLOOD_SUSPECTS && received <= all->items[all->count - 1].received)
+		return;
+	i = all->count < FLOOD_SUSPECTS ? all->count++ : all->count - 1;
+	for (; i > 0 && (all->items[i - 1].received < received ||
+			    (all->items[i - 1].received == received &&
+				slice_compare(all->items[i - 1].key, key) > 0));
+	     i--)
+		all->items[i] = all->items[i - 1];
+	all->items[i] = (struct suspect){.key = key, .received = received};
+}
+
+/* What would happen to anybody's mail: greylisting, a limit of our rate, a full mailbox, a
+ * dead destination, our own trouble. */
+static const enum diagnosis_family innocent[] = {DIAGNOSIS_FAMILY_LATER, DIAGNOSIS_FAMILY_FULL,
+    DIAGNOSIS_FAMILY_RATE, DIAGNOSIS_FAMILY_UNREACHABLE, DIAGNOSIS_FAMILY_NAMES,
+    DIAGNOSIS_FAMILY_SERVICE};
+#define INNOCENT (sizeof(innocent) / sizeof(innocent[0]))
+
+/* The part of this suspect's mail that waits for such a reason; -1 where the queue does not tell:
+ * behind a content filter no login is left. */
+static double innocent_waiting(
+    struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
+{
+	struct incident_term terms[2] = {{kind->subject, suspect->key}, {INCIDENT_OF_CAUSE, {0}}};
+	int64_t all = incident_count(turn, terms, 1), some = 0;
+
+	for (size_t f = 0; all > 0 && f < INNOCENT; f++) {
+		struct incident_waiting waiting = incident_waiting(turn->facts, innocent[f]);
+		int64_t count;
+		if (waiting.largest == NULL)
+			continue;
+		terms[1].value = waiting.largest->key;
+		count = incident_count(turn, terms, 2);
+		if (count < 0)
+			return -1;
+		some += count;
+	}
+	return all > 0 ? (double)some / (double)all : -1;
+}
+
+/* The same part of what was put off for everybody in half an hour. */
+static double innocent_logged(const struct incident_turn *turn)
+{
+	uint64_t some = 0;
+
+	for (size_t f = 0; f < INNOCENT; f++)
+		some += incident_family_rate(turn, innocent[f], 1800);
+	return (double)some / largest(1, turn->total.n[RATE_DEFERRED]);
+}
+
+/* Of what was refused for good, the part that is not because of our address: a blocklist refuses
+ * everybody's mail. */
+static double own_refusals(const struct incident_turn *turn, const struct suspect *suspect)
+{
+	double reputation = (double)incident_family_rate(turn, DIAGNOSIS_FAMILY_REPUTATION, 1800);
+	double part = reputation / largest(1, turn->total.n[RATE_BOUNCED]);
+
+	return suspect->half_hour.n[RATE_BOUNCED] * largest(0, 1 - part);
+}
+
+/* Failing attempts that say something about the sender. */
+static double telling_failures(
+    struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
+{
+	const struct rate_counts *half = &suspect->half_hour;
+	double part = innocent_waiting(turn, kind, suspect);
+
+	if (part < 0)
+		part = innocent_logged(turn);
+	return own_refusals(turn, suspect) + half->n[RATE_EXPIRED] +
+	       half->n[RATE_DEFERRED] * largest(0, 1 - part);
+}
+
+static bool fails(double failing, double attempts)
+{
+	return failing >= FLOOD_FAILING && failing * 100 >= attempts * FLOOD_FAILING_PERCENT;
+}
+
+/* Whether much more of its mail fails than of everybody else's. */
+static bool stands_out(const struct incident_turn *turn, const struct rate_counts *half)
+{
+	double failing = (double)incident_failing(half), attempts = (double)incident_attempts(half);
+	double others_failing = (double)incident_failing(&turn->total) - failing;
+	double others = (double)incident_attempts(&turn->total) - attempts;
+
+	return others < FLOOD_CONTRAST_LEAST ||
+	       failing / attempts >= FLOOD_CONTRAST_TIMES * largest(0, others_failing) / others;
+}
+
+/* Whether what waits of the suspect is the flood's, too; -1 where the queue does not tell. Nothing
+ * in common tells nothing: a filter gives mail back without its login, from this host. */
+static int is_floods(
+    struct incident_turn *turn, const struct incident_term *term, const struct incident *flood)
+{
+	int64_t all = incident_count(turn, term, 1);
+	int64_t both = all > 0 ? incident_count_shared(turn, NULL, flood, term) : -1;
+
+	return both <= 0 ? -1 : both * 10 >= all * 8;
+}
+
+/* A client or sender of a flooding login is the same flood; where the queue does not tell, what
+ * would be left without that login is no flood. */
+static bool is_explained(struct incident_turn *turn, const struct suspects *all,
+    const struct suspect *suspect, double threshold)
+{
+	const struct incident_term term = {all->kind->subject, suspect->key};
+
+	for (size_t i = 0; i < turn->list->count; i++) {
+		const struct incident *flood = &turn->list->items[i]->shown;
+		struct rate_counts counts;
+		int floods;
+		if (flood->kind != INCIDENT_FLOOD || flood->state != INCIDENT_OPEN ||
+		    flood->subject >= all->kind->subject)
+			continue;
+		floods = is_floods(turn, &term, flood);
+		counts = incident_rates(turn,
+		    flood->subject == INCIDENT_OF_LOGIN ? RATE_LOGIN : RATE_CLIENT,
+		    slice_of(flood->key), 600);
+		if (floods > 0 ||
+		    (floods < 0 && suspect->received < counts.n[RATE_RECEIVED] + threshold))
+			return true;
+	}
+	return false;
+}
+
+static bool is_near(uint64_t a, uint64_t b)
+{
+	return a * 10 >= b * 9 && b * 10 >= a * 9;
+}
+
+static void keep_login(void *context, struct slice key, const struct rate_counts *counts)
+{
+	struct suspects *all = context;
+
+	if (key.len > 0 && counts->n[RATE_RECEIVED] >= FLOOD_LEAST &&
+	    all->login_count < FLOOD_LOGINS)
+		all->logins[all->login_count++] = *counts;
+}
+
+/* A client or sender with just the numbers of a login is that login's own. The login was judged by
+ * its own peak: that it comes from a new address says nothing. */
+static bool is_logins(
+    const struct incident_turn *turn, struct suspects *all, const struct suspect *suspect)
+{
+	const struct rate_counts *half = &suspect->half_hour;
+
+	if (all->kind->rate == RATE_LOGIN)
+		return false;
+	if (!all->logins_known)
+		rates_each(
+		    turn->facts->rates, RATE_LOGIN, turn->to - 1800, turn->to, keep_login, all);
+	all->logins_known = true;
+	for (size_t i = 0; i < all->login_count; i++)
+		if (is_near(all->logins[i].n[RATE_RECEIVED], half->n[RATE_RECEIVED]) &&
+		    is_near(all->logins[i].n[RATE_DELIVERED], half->n[RATE_DELIVERED]) &&
+		    is_near(incident_failing(&all->logins[i]), incident_failing(half)))
+			return true;
+	return false;
+}
+
+/* The first minute of the run: walks back as long as minutes are above what is usual. */
+static int64_t began(
+    const struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
+{
+	double least = largest(1, suspect->usual / 10);
+	int64_t since = turn->to - 60, quiet = 0;
+
+	for (int64_t minute = since; minute > turn->to - 3600 && quiet < 5; minute -= 60) {
+		struct rate_counts counts =
+		    rates_sum(turn->facts->rates, kind->rate, suspect->key, minute, minute + 60);
+		quiet = counts.n[RATE_RECEIVED] > least ? 0 : quiet + 1;
+		if (quiet == 0)
+			since = minute;
+	}
+	return since;
+}
+
+static void put_title(
+    struct incident_claim *claim, const struct flood_kind *kind, const struct suspect *suspect)
+{
+	buffer_printf(&claim->title, "%s ", kind->title);
+	incident_words_put(&claim->title, suspect->key, INCIDENT_KEY_SHOWN);
+	buffer_append_string(&claim->title, " sends ");
+	incident_words_rate(&claim->title, suspect->received);
+	if (suspect->usual >= 1) {
+		buffer_append_string(&claim->baseline, "usually at most ");
+		incident_words_rate(&claim->baseline, (uint64_t)suspect->usual);
+	} else {
+		buffer_append_string(&claim->baseline, "never seen before");
+	}
+}
+
+static void put_evidence(struct incident_claim *claim, const struct suspect *suspect)
+{
+	const struct rate_counts *half = &suspect->half_hour;
+	uint64_t attempts = incident_attempts(half), failing = incident_failing(half);
+
+	incident_claim_evidence(claim, SLICE(""),
+	    "%" PRIu32 " recipients in 10 minutes; at most %.0f before", suspect->received,
+	    suspect->usual);
+	if (attempts > 0)
+		incident_claim_evidence(claim, SLICE(""),
+		    "of %" PRIu64 " attempts in 30 minutes %" PRIu64 " failed (%" PRIu64
+		    " %%), %" PRIu32 " were delivered",
+		    attempts, failing, failing * 100 / attempts, half->n[RATE_DELIVERED]);
+	if (half->n[RATE_BOUNCED] > 0)
+		incident_claim_evidence(
+		    claim, SLICE(""), "%" PRIu32 " were refused for good", half->n[RATE_BOUNCED]);
+}
+
+/* Counted once a minute: what a turn may count is wanted for those that are new. */
+static int64_t messages_of(
+    struct incident_turn *turn, struct incident_item *item, const struct incident_term *term)
+{
+	int64_t messages;
+
+	if (item != NULL && turn->now - item->counted_at < FLOOD_COUNTED)
+		return item->shown.messages;
+	messages = incident_count(turn, term, 1);
+	if (item == NULL)
+		return messages;
+	item->counted_at = turn->now;
+	return messages < 0 ? item->shown.messages : messages;
+}
+
+static void claim_flood(struct incident_turn *turn, const struct flood_kind *kind,
+    const struct suspect *suspect, enum incident_severity severity, bool keeps_only)
+{
+	struct incident_term term = {kind->subject, suspect->key};
+	struct incident_item *item =
+	    incident_list_find(turn->list, INCIDENT_FLOOD, kind->subject, suspect->key);
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_FLOOD, kind->subject, suspect->key);
+
+	claim.severity = severity;
+	claim.keeps_only = keeps_only;
+	if (!keeps_only)
+		claim.since = began(turn, kind, suspect);
+	claim.messages = messages_of(turn, item, &term);
+	claim.actions = INCIDENT_DO_HOLD | INCIDENT_DO_DELETE | INCIDENT_DO_RELEASE;
+	incident_claim_filter(&claim, SLICE(""));
+	put_title(&claim, kind, suspect);
+	if (severity == INCIDENT_ACT)
+		buffer_printf(&claim.text,
+		    "Much of it fails, as the mail of a stolen account does. Hold all of it "
+		    "(postsuper -h), "
+		    "then stop the %s: change the password or block it. New mail still arrives.",
+		    kind->name);
+	else
+		buffer_printf(&claim.text,
+		    "Far more than this %s ever sent; little of it fails. A mailing looks like "
+		    "this. "
+		    "Ask its owner, or hold it (postsuper -h) until you know.",
+		    kind->name);
+	put_evidence(&claim, suspect);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+static bool is_backlog(const struct incident_turn *turn, const struct flood_kind *kind)
+{
+	return turn->now - turn->memory->stuck_end < FLOOD_AFTER_STUCK ||
+	       (kind->rate != RATE_LOGIN &&
+		   turn->now - turn->memory->service_end < FLOOD_AFTER_STUCK);
+}
+
+static void judge(struct incident_turn *turn, struct suspects *all, struct suspect *suspect)
+{
+	const struct flood_kind *kind = all->kind;
+	const struct incident_item *open =
+	    incident_list_find(turn->list, INCIDENT_FLOOD, kind->subject, suspect->key);
+	enum incident_severity known = open != NULL ? open->shown.severity : INCIDENT_WATCH;
+	double least = largest(FLOOD_LEAST, FLOOD_TIMES * suspect->usual);
+	double alone = largest(FLOOD_ALONE, FLOOD_ALONE_TIMES * suspect->usual);
+	double attempts = (double)incident_attempts(&suspect->half_hour);
+	/* What is refused for good tells by itself: unknown users, not the state of the world. */
+	bool refused = fails(own_refusals(turn, suspect), attempts);
+	bool failing = refused || (fails((double)incident_failing(&suspect->half_hour), attempts) &&
+				      stands_out(turn, &suspect->half_hour));
+	bool learned = turn->memory->learned_from != 0 &&
+		       turn->now - turn->memory->learned_from >= FLOOD_LEARNED;
+
+	if (suspect->received < (open != NULL ? least / 2 : least) ||
+	    (open == NULL && ((!failing && suspect->received < alone) || is_backlog(turn, kind))) ||
+	    is_logins(turn, all, suspect) ||
+	    is_explained(turn, all, suspect, largest(FLOOD_LEAST, suspect->usual)))
+		return;
+	if (failing && !refused && known != INCIDENT_ACT && suspect->received >= least)
+		failing = fails(telling_failures(turn, kind, suspect), attempts);
+	if (failing)
+		incident_peaks_skip(
+		    turn->peaks, kind->rate, suspect->key, turn->to - 1800, turn->to);
+	if (failing && suspect->received >= least)
+		claim_flood(turn, kind, suspect, INCIDENT_ACT, false);
+	else if (learned && suspect->received >= alone)
+		claim_flood(turn, kind, suspect, known, false);
+	else if (open != NULL)
+		claim_flood(turn, kind, suspect, known, true);
+}
+
+void incident_tell_floods(struct incident_turn *turn)
+{
+	for (size_t k = 0; k < sizeof(flood_kinds) / sizeof(flood_kinds[0]); k++) {
+		struct suspects all = {.turn = turn, .kind = &flood_kinds[k]};
+		if (!incident_sweep_is_due(turn, all.kind->sweep))
+			continue;
+		rates_each(
+		    turn->facts->rates, all.kind->rate, turn->to - 600, turn->to, consider, &all);
+		for (size_t i = 0; i < all.count; i++) {
+			struct suspect *suspect = &all.items[i];
+			suspect->usual = incident_peaks_usual(
+			    turn->peaks, all.kind->rate, suspect->key, turn->now);
+			suspect->half_hour =
+			    incident_rates(turn, all.kind->rate, suspect->key, 1800);
+			judge(turn, &all, suspect);
+		}
+	}
+}

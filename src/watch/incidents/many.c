@@ -1,0 +1,299 @@
+/* What many destinations have in common: what they think of our address, a name service that does
+ * not answer, full mailboxes and greylisting. The cause is here or nowhere, not at one of them. */
+#include "watch/incidents/kinds.h"
+
+#include <inttypes.h>
+
+#include "watch/incidents/words.h"
+
+/* So many providers must refuse us; one alone has its own reasons. Each counts with so many
+ * messages that wait, or attempts that it refused for good in 30 minutes. */
+#define REPUTATION_PROVIDERS 2
+#define REPUTATION_EACH 3
+#define REPUTATION_LEAST 10
+/* So many domains at once cannot be looked up. Those that could not half an hour ago are their own
+ * trouble, unless most of all attempts fail so. */
+#define NAMES_DOMAINS 20
+#define NAMES_PERCENT 50
+/* What waits is memory: that it goes on is seen in so many attempts of five minutes, and so large a
+ * part of them all. */
+#define NAMES_NOW 5
+#define NAMES_NOW_PERCENT 20
+/* Messages from which on something that needs nobody is worth a line. */
+#define NOTE_LEAST 10
+#define NOTE_DOMAINS 3
+
+/* ---- Our reputation ---- */
+
+#define PROVIDERS_COUNTED 16
+struct refusers {
+	struct slice names[PROVIDERS_COUNTED];
+	size_t count;
+	uint64_t messages;
+};
+
+static void add_refuser(struct refusers *refusers, struct slice name)
+{
+	for (size_t i = 0; i < refusers->count; i++)
+		if (slice_equal(refusers->names[i], name))
+			return;
+	if (refusers->count < PROVIDERS_COUNTED)
+		refusers->names[refusers->count++] = name;
+}
+
+/* What waits, by provider. */
+static struct refusers refusers_waiting(const struct incident_facts *facts)
+{
+	struct refusers refusers = {0};
+
+	for (size_t i = 0; i < facts->provider_causes.count; i++) {
+		const struct incident_cell *cell = &facts->provider_causes.items[i];
+		if (!incident_is_family(cell->cause, DIAGNOSIS_FAMILY_REPUTATION))
+			continue;
+		refusers.messages += cell->messages;
+		if (cell->key.len > 0 && cell->messages >= REPUTATION_EACH)
+			add_refuser(&refusers, cell->key);
+	}
+	return refusers;
+}
+
+/* What was refused, for good too, by whose words they are: "microsoft" of "microsoft-blocked".
+ * Blocklists are used by all, and each of them counts as one. */
+static struct refusers refusers_logged(const struct incident_turn *turn)
+{
+	struct refusers refusers = {0};
+
+	for (size_t i = 0; i < diagnosis_count(); i++) {
+		const struct diagnosis *diagnosis = diagnosis_at(i);
+		struct slice name = slice_of(diagnosis->key);
+		struct rate_counts counts;
+		if (diagnosis->family != DIAGNOSIS_FAMILY_REPUTATION)
+			continue;
+		counts = incident_rates(turn, RATE_CAUSE, name, 1800);
+		refusers.messages += incident_failing(&counts);
+		if (!slice_starts_with(name, "blocklist-") && slice_find_char(name, '-') > 0)
+			name = slice_first(name, (size_t)slice_find_char(name, '-'));
+		if (incident_failing(&counts) >= REPUTATION_EACH)
+			add_refuser(&refusers, name);
+	}
+	return refusers;
+}
+
+static bool are_many(const struct refusers *refusers)
+{
+	return refusers->count >= REPUTATION_PROVIDERS && refusers->messages >= REPUTATION_LEAST;
+}
+
+struct hosts {
+	struct slice names[PROVIDERS_COUNTED];
+	uint64_t failing[PROVIDERS_COUNTED], most;
+	size_t count;
+};
+
+/* "outlook.com" of a host there: its last two labels, or three where the country's own rubric is
+ * short ("co.uk"). An address is itself. */
+static struct slice provider_of(struct slice host)
+{
+	size_t begin = host.len, dots = 0;
+
+	if (host.len == 0 || (host.data[host.len - 1] >= '0' && host.data[host.len - 1] <= '9'))
+		return host;
+	for (; begin > 0; begin--)
+		if (host.data[begin - 1] == '.' && ++dots > 1 && (dots > 2 || host.len - begin > 6))
+			break;
+	return slice_from(host, begin);
+}
+
+static void add_host(void *context, struct slice host, const struct rate_counts *counts)
+{
+	struct hosts *hosts = context;
+	struct slice name = provider_of(host);
+	size_t i = 0;
+
+	if (incident_failing(counts) == 0)
+		return;
+	while (i < hosts->count && !slice_equal(hosts->names[i], name))
+		i++;
+	if (i == PROVIDERS_COUNTED)
+		return;
+	if (i == hosts->count)
+		hosts->names[hosts->count++] = name;
+	hosts->failing[i] += incident_failing(counts);
+	if (hosts->failing[i] > hosts->most)
+		hosts->most = hosts->failing[i];
+}
+
+/* What is refused for good is in no queue, and its cause is logged without its host. But more than
+ * all that failed at one provider is the word of two. */
+static bool is_more_than_ones(struct incident_turn *turn, const struct refusers *logged)
+{
+	struct hosts hosts = {.count = 0};
+
+	if (logged->messages < REPUTATION_LEAST ||
+	    !incident_sweep_is_due(turn, INCIDENT_SWEEP_HOSTS))
+		return false;
+	rates_each(
+	    turn->facts->rates, RATE_REMOTE_HOST, turn->to - 1800, turn->to, add_host, &hosts);
+	return hosts.count > 1 && logged->messages >= hosts.most + REPUTATION_EACH;
+}
+
+void incident_tell_reputation(struct incident_turn *turn)
+{
+	struct refusers waiting = refusers_waiting(turn->facts), logged = refusers_logged(turn);
+	struct incident_waiting family = incident_waiting(turn->facts, DIAGNOSIS_FAMILY_REPUTATION);
+	const struct diagnosis *diagnosis =
+	    family.largest != NULL ? incident_diagnosis(family.largest->key) : NULL;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_REPUTATION, INCIDENT_OF_NONE, SLICE(""));
+
+	/* Both: that it lasts is seen in the queue, that it goes on in the log. */
+	if (!are_many(&logged) && !(are_many(&waiting) && logged.messages > 0) &&
+	    !is_more_than_ones(turn, &logged)) {
+		if (!are_many(&waiting) && logged.messages == 0)
+			return;
+		claim.keeps_only = true;
+	}
+	claim.severity = INCIDENT_ACT;
+	claim.messages = family.messages;
+	claim.since = family.largest != NULL ? family.largest->oldest_arrival : 0;
+	claim.actions = INCIDENT_DO_RETRY_GENTLY | INCIDENT_DO_HELP;
+	claim.cause_key = diagnosis != NULL ? diagnosis->key : "";
+	incident_family_filter(turn->facts, DIAGNOSIS_FAMILY_REPUTATION, &claim.filter);
+	buffer_append_string(&claim.title, "Our address is refused by several providers");
+	buffer_append_string(&claim.text,
+	    diagnosis != NULL
+		? diagnosis->advice
+		: "Look who of ours sends what nobody wants, stop it, then ask the lists to take "
+		  "the address off.");
+	for (size_t i = 0; i < waiting.count && i < 4; i++)
+		incident_claim_evidence(&claim, SLICE(""), "refused at %.*s",
+		    (int)(waiting.names[i].len < INCIDENT_KEY_SHOWN ? waiting.names[i].len
+								    : INCIDENT_KEY_SHOWN),
+		    waiting.names[i].data);
+	incident_claim_evidence(&claim,
+	    incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_REPUTATION),
+	    "%" PRIu64 " attempts refused in 30 minutes", logged.messages);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+/* ---- Name service ---- */
+
+/* The fewest domains that waited for it in the last half hour: what is usual. */
+static int64_t usual_names(const struct incident_memory *memory)
+{
+	int64_t least = -1;
+
+	for (int i = 0; i < INCIDENT_NAMES_STEPS; i++)
+		if (memory->names[i] >= 0 && (least < 0 || memory->names[i] < least))
+			least = memory->names[i];
+	return least;
+}
+
+static void remember_names(struct incident_memory *memory, int64_t domains, int64_t now)
+{
+	if (now - memory->names_at < 60)
+		return;
+	/* What was before a gap is no half hour ago. */
+	if (now - memory->names_at > 60 * INCIDENT_NAMES_STEPS)
+		for (int i = 0; i < INCIDENT_NAMES_STEPS; i++)
+			memory->names[i] = -1;
+	memmove(memory->names + 1, memory->names,
+	    (INCIDENT_NAMES_STEPS - 1) * sizeof(memory->names[0]));
+	memory->names[0] = domains;
+	memory->names_at = now;
+}
+
+static void claim_names(struct incident_turn *turn, const struct incident_waiting *waiting,
+    uint64_t failing, bool keeps_only)
+{
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_NAME_SERVICE, INCIDENT_OF_NONE, SLICE(""));
+
+	claim.severity = INCIDENT_ACT;
+	claim.keeps_only = keeps_only;
+	claim.messages = waiting->messages;
+	claim.cause_key = "dns-timeout";
+	claim.actions = INCIDENT_DO_RETRY_GENTLY | INCIDENT_DO_HELP;
+	incident_family_filter(turn->facts, DIAGNOSIS_FAMILY_NAMES, &claim.filter);
+	buffer_printf(
+	    &claim.title, "Name service does not answer: %" PRId64 " domains", waiting->domains);
+	buffer_append_string(&claim.text,
+	    "Domains cannot be looked up, so their mail waits. Check the resolver of this host "
+	    "(/etc/resolv.conf; with chroot also etc/resolv.conf in the queue directory). Once it "
+	    "answers, retry gently.");
+	incident_claim_evidence(&claim, incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_NAMES),
+	    "%" PRIu64 " lookups failed in 10 minutes", failing);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+void incident_tell_name_service(struct incident_turn *turn)
+{
+	struct incident_waiting waiting = incident_waiting(turn->facts, DIAGNOSIS_FAMILY_NAMES);
+	uint64_t failing = incident_family_rate(turn, DIAGNOSIS_FAMILY_NAMES, 600);
+	uint64_t now = incident_family_rate(turn, DIAGNOSIS_FAMILY_NAMES, 300);
+	struct rate_counts all = incident_rates(turn, RATE_TOTAL, SLICE(""), 600);
+	struct rate_counts recent = incident_rates(turn, RATE_TOTAL, SLICE(""), 300);
+	bool goes_on =
+	    now >= NAMES_NOW && now * 100 >= incident_attempts(&recent) * NAMES_NOW_PERCENT;
+	int64_t usual = usual_names(turn->memory);
+	bool mostly =
+	    failing * 100 >= incident_attempts(&all) * NAMES_PERCENT && failing >= NAMES_DOMAINS;
+	bool open = incident_list_find(
+			turn->list, INCIDENT_NAME_SERVICE, INCIDENT_OF_NONE, SLICE("")) != NULL;
+
+	/* While it is open, what waits is not what is usual. */
+	if (!open)
+		remember_names(turn->memory, waiting.domains, turn->now);
+	if (!goes_on || waiting.domains < NAMES_DOMAINS / 2)
+		return;
+	if (waiting.domains >= NAMES_DOMAINS &&
+	    (mostly || (usual >= 0 && waiting.domains - usual >= NAMES_DOMAINS)))
+		claim_names(turn, &waiting, failing, false);
+	else if (open)
+		claim_names(turn, &waiting, failing, true);
+	else
+		return;
+	turn->memory->outage_end = turn->to;
+}
+
+/* ---- What needs nobody ---- */
+
+static void note(
+    struct incident_turn *turn, enum diagnosis_family family, const char *title, const char *text)
+{
+	struct incident_waiting waiting = incident_waiting(turn->facts, family);
+	const char *key;
+	bool open;
+
+	if (waiting.largest == NULL)
+		return;
+	key = incident_diagnosis(waiting.largest->key)->key;
+	open = incident_list_find(
+		   turn->list, INCIDENT_DESTINATION, INCIDENT_OF_CAUSE, slice_of(key)) != NULL;
+	if (waiting.messages < (open ? NOTE_LEAST / 2 : NOTE_LEAST) ||
+	    waiting.domains < (open ? 1 : NOTE_DOMAINS))
+		return;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_DESTINATION, INCIDENT_OF_CAUSE, slice_of(key));
+	claim.severity = INCIDENT_NOTE;
+	claim.messages = waiting.messages;
+	claim.since = waiting.largest->oldest_arrival;
+	claim.cause_key = key;
+	claim.actions = INCIDENT_DO_HELP;
+	incident_family_filter(turn->facts, family, &claim.filter);
+	buffer_printf(
+	    &claim.title, "%s, %" PRId64 " domains; nothing to do", title, waiting.domains);
+	buffer_append_string(&claim.text, text);
+	incident_claim_evidence(&claim, incident_family_quote(turn->facts, family),
+	    "%" PRId64 " messages wait", waiting.messages);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+void incident_tell_own_trouble(struct incident_turn *turn)
+{
+	note(turn, DIAGNOSIS_FAMILY_FULL, "Full mailboxes",
+	    "Their owners must make room. Postfix tries until the lifetime of the message is "
+	    "over.");
+	note(turn, DIAGNOSIS_FAMILY_LATER, "Put off for now",
+	    "Greylisting and its like: one of the next attempts is usually accepted.");
+}

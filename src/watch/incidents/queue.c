@@ -1,0 +1,216 @@
+/* What the queues themselves tell: mail about to expire, nothing delivered, queues that nobody
+ * empties, and mail on hold that was forgotten. */
+#include "watch/incidents/kinds.h"
+
+#include <inttypes.h>
+
+#include "watch/incidents/words.h"
+
+/* Messages about to expire: a few are every day's. */
+#define EXPIRING_LEAST 20
+/* Nothing delivered for so long, though it was tried so often, and mail came in or several domains
+ * that took mail within a day were tried: at night a few dead domains alone are tried again. */
+#define NOTHING_FOR 900
+#define NOTHING_ATTEMPTS 10
+#define NOTHING_RECEIVED 5
+/* The same as a suspicion, at once. */
+#define NOTHING_NOW 120
+/* The oldest message of a queue that should be empty is the same for so long. Pickup looks every
+ * minute; the queue manager at once. */
+#define STUCK_INCOMING 300
+#define STUCK_MAILDROP 300
+/* Of qmgr_message_active_limit. */
+#define ACTIVE_PERCENT 95
+#define ACTIVE_KEEP_PERCENT 80
+/* On hold for more than a day and not by us: from so many on, look at it. */
+#define HELD_LEAST 1
+#define HELD_WATCH 100
+
+static void put_senders(struct incident_claim *claim, const struct incident_groups *senders)
+{
+	for (size_t i = 0; i < senders->count && i < 4; i++) {
+		BUFFER_AUTO struct buffer who = {0};
+		bool null = senders->items[i].key.len == 0 || slice_is(senders->items[i].key, "<>");
+		incident_words_put(&who, senders->items[i].key, INCIDENT_KEY_SHOWN);
+		if (null)
+			incident_claim_evidence(claim, SLICE(""),
+			    "%" PRIu64 " are notices themselves: nobody is told",
+			    senders->items[i].messages);
+		else
+			incident_claim_evidence(claim, SLICE(""), "%s will get %" PRIu64 " back",
+			    buffer_string(&who), senders->items[i].messages);
+	}
+}
+
+void incident_tell_expiring(struct incident_turn *turn)
+{
+	int64_t expiring = turn->facts->expiring;
+	bool open =
+	    incident_list_find(turn->list, INCIDENT_EXPIRING, INCIDENT_OF_NONE, SLICE("")) != NULL;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_EXPIRING, INCIDENT_OF_NONE, SLICE(""));
+
+	if (expiring < (open ? EXPIRING_LEAST / 2 : EXPIRING_LEAST))
+		return;
+	claim.messages = expiring;
+	claim.actions = INCIDENT_DO_LIFETIME | INCIDENT_DO_RETRY;
+	buffer_append_string(&claim.filter, "expires<6h");
+	buffer_printf(&claim.title, "%" PRId64 " messages will be returned within 6 h", expiring);
+	buffer_append_string(&claim.text, "Their lifetime ends. Then Postfix gives up, and their "
+					  "senders get a notice that says why. Retry "
+					  "them, or let Postfix try longer (Lifetime).");
+	put_senders(&claim, &turn->facts->expiring_senders);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+/* ---- Nothing delivered ---- */
+
+static uint64_t telling_attempts(const struct incident_turn *turn, const struct rate_counts *counts)
+{
+	uint64_t own = incident_family_rate(turn, DIAGNOSIS_FAMILY_FULL, NOTHING_FOR) +
+		       incident_family_rate(turn, DIAGNOSIS_FAMILY_RECIPIENT, NOTHING_FOR) +
+		       incident_family_rate(turn, DIAGNOSIS_FAMILY_LATER, NOTHING_FOR);
+	uint64_t failing = incident_failing(counts);
+
+	return failing > own ? failing - own : 0;
+}
+
+/* Several domains that take mail are tried, and not one takes any: it may be us, so single
+ * destinations are not blamed until something gets through. */
+static void notice_outage(struct incident_turn *turn)
+{
+	struct incident_memory *memory = turn->memory;
+	struct rate_counts counts = incident_rates(turn, RATE_TOTAL, SLICE(""), NOTHING_NOW);
+
+	if (memory->last_delivery > turn->to - NOTHING_NOW)
+		memory->outage = false;
+	else if (incident_failing(&counts) > 0 &&
+		 incident_tried_domains(turn, NOTHING_NOW) >= INCIDENT_OUTAGE_DOMAINS)
+		memory->outage = true;
+	if (memory->outage)
+		memory->outage_end = turn->to;
+}
+
+void incident_tell_nothing_delivered(struct incident_turn *turn)
+{
+	struct rate_counts counts = incident_rates(turn, RATE_TOTAL, SLICE(""), NOTHING_FOR);
+	int64_t waiting = turn->facts->counts[QUEUE_DEFERRED] + turn->facts->counts[QUEUE_ACTIVE];
+	bool open = incident_list_find(turn->list, INCIDENT_NOTHING_DELIVERED, INCIDENT_OF_NONE,
+			SLICE("")) != NULL;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_NOTHING_DELIVERED, INCIDENT_OF_NONE, SLICE(""));
+
+	if (turn->memory->first_turn == 0)
+		turn->memory->first_turn = turn->now;
+	notice_outage(turn);
+	if (turn->memory->last_delivery > turn->to - NOTHING_FOR || waiting <= 0 ||
+	    telling_attempts(turn, &counts) < (open ? 1 : NOTHING_ATTEMPTS))
+		return;
+	/* What was before we looked may have been a success. */
+	if (!open && (turn->now - turn->memory->first_turn < NOTHING_FOR ||
+			 (counts.n[RATE_RECEIVED] < NOTHING_RECEIVED &&
+			     incident_tried_domains(turn, NOTHING_FOR) < INCIDENT_OUTAGE_DOMAINS)))
+		return;
+	turn->memory->outage = true;
+	claim.severity = INCIDENT_ACT;
+	claim.since = turn->to - NOTHING_FOR;
+	claim.messages = waiting;
+	claim.actions = INCIDENT_DO_FLUSH;
+	buffer_append_string(&claim.filter, "(queue:deferred or queue:active)");
+	buffer_append_string(&claim.title, "Nothing is delivered");
+	buffer_append_string(&claim.text,
+	    "Every attempt fails. Look at this host's network, its name service and its firewall, "
+	    "or at the "
+	    "next hop that all mail takes. When it works again, flush (postqueue -f).");
+	incident_claim_evidence(&claim, SLICE(""),
+	    "%" PRIu64 " attempts failed in 15 minutes and none succeeded",
+	    incident_failing(&counts));
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+/* ---- Queues that should be empty ---- */
+
+static void tell_stuck(struct incident_turn *turn, enum queue queue, struct incident_stuck *stuck,
+    int64_t after, const char *title, const char *text)
+{
+	int64_t oldest = turn->facts->oldest[queue], count = turn->facts->counts[queue];
+	INCIDENT_CLAIM_AUTO struct incident_claim claim = incident_claim_begin(
+	    INCIDENT_INCOMING_OLD, INCIDENT_OF_SERVICE, slice_of(queue_name(queue)));
+
+	if (count <= 0 || oldest <= 0) {
+		*stuck = (struct incident_stuck){0};
+		return;
+	}
+	/* Arrival alone says nothing: what was re-queued keeps its own. */
+	if (stuck->arrival != oldest || stuck->since > turn->now)
+		*stuck = (struct incident_stuck){oldest, turn->now};
+	if (turn->now - stuck->since < after)
+		return;
+	turn->memory->stuck_end = turn->now;
+	claim.severity = INCIDENT_ACT;
+	claim.since = stuck->since;
+	claim.messages = count;
+	buffer_printf(&claim.filter, "queue:%s", queue_name(queue));
+	buffer_append_string(&claim.title, title);
+	buffer_append_string(&claim.text, text);
+	incident_claim_evidence(&claim, SLICE(""),
+	    "%" PRId64 " messages; the oldest is the same for %" PRId64 " min", count,
+	    (turn->now - stuck->since) / 60);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+void incident_tell_old_queues(struct incident_turn *turn)
+{
+	tell_stuck(turn, QUEUE_INCOMING, &turn->memory->incoming, STUCK_INCOMING,
+	    "The queue manager takes no new mail",
+	    "Mail waits in incoming. Look for lines of qmgr in the mail log, and whether it runs "
+	    "(postfix "
+	    "status). postfix reload starts it anew.");
+	tell_stuck(turn, QUEUE_MAILDROP, &turn->memory->maildrop, STUCK_MAILDROP,
+	    "Mail given in on this host is not picked up",
+	    "Mail waits in maildrop. Look for lines of pickup and cleanup in the mail log, and at "
+	    "the free "
+	    "space of the spool.");
+}
+
+void incident_tell_active_full(struct incident_turn *turn)
+{
+	int64_t active = turn->facts->counts[QUEUE_ACTIVE], limit = turn->facts->active_limit;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_ACTIVE_FULL, INCIDENT_OF_NONE, SLICE(""));
+
+	if (limit <= 0 || active * 100 < limit * ACTIVE_KEEP_PERCENT || active <= 0)
+		return;
+	claim.keeps_only = active * 100 < limit * ACTIVE_PERCENT;
+	turn->memory->stuck_end = turn->now;
+	claim.severity = INCIDENT_ACT;
+	claim.messages = active;
+	buffer_append_string(&claim.filter, "queue:active");
+	buffer_append_string(&claim.title, "The active queue is full");
+	buffer_append_string(&claim.text, "New mail waits in incoming until slow destinations give "
+					  "room. Hold the mail for the slowest of "
+					  "them, and release it later.");
+	claim.actions = INCIDENT_DO_HOLD;
+	incident_claim_evidence(&claim, SLICE(""),
+	    "%" PRId64 " of %" PRId64 " (qmgr_message_active_limit)", active, limit);
+	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+void incident_tell_held(struct incident_turn *turn)
+{
+	int64_t held = turn->facts->held_long;
+	INCIDENT_CLAIM_AUTO struct incident_claim claim =
+	    incident_claim_begin(INCIDENT_HELD_FORGOTTEN, INCIDENT_OF_NONE, SLICE(""));
+
+	if (held < HELD_LEAST)
+		return;
+	claim.severity = held >= HELD_WATCH ? INCIDENT_WATCH : INCIDENT_NOTE;
+	claim.messages = held;
+	claim.actions = INCIDENT_DO_RELEASE | INCIDENT_DO_DELETE | INCIDENT_DO_BOUNCE;
+	buffer_append_string(&claim.filter, "queue:hold age>1d -deleting:yes");
+	buffer_printf(&claim.title, "%" PRId64 " messages are on hold for more than a day", held);
+	buffer_append_string(&claim.text, "Nothing on hold is tried or expires: it stays until "
+					  "somebody releases (postsuper -H), deletes or "
+					  "bounces it.");
+	incident_list_claim(turn->list, &claim, turn->now);
+}
