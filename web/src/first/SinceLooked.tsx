@@ -67,10 +67,10 @@ export function SinceLooked() {
   if (lines === null) return null;
   return (
     <>
-      <Lines name={L.since(span((now.value - since) / 1000))} lines={lines.length > 0 ? lines : [{ text: L.nothing, link: null }]} />
       <button type="button" class="button small quiet" aria-label={L.read} title={L.read} onClick={haveRead}>
-        <Icon name="x" />
+        <Icon name="check" />
       </button>
+      <Lines name={L.since(span((now.value - since) / 1000))} lines={lines.length > 0 ? lines : [{ text: L.nothing, link: null }]} />
     </>
   );
 }
