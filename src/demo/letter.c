@@ -187,7 +187,7 @@ void letter_make_flood(struct letter *l, unsigned number, int64_t now)
 	for (unsigned i = 0; i < FLOOD_RECIPIENTS; i++) {
 		uint64_t random = hash_u64(((uint64_t)number << 8) + i + 7);
 
-		add_recipient(l, random, random % 5 < 3 ? "bigmail.example" : "freemail.example");
+		add_recipient(l, random, random % 5 < 2 ? "bigmail.example" : "freemail.example");
 	}
 	letter_body_write(l, number, now);
 }

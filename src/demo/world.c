@@ -24,12 +24,12 @@ static const struct world_host hosts[] = {
     {"lost-zone.example", "mx.lost-zone.example", WORLD_NO_DNS},
 };
 
-/* The first rule of a host that applies wins. `share` counts from 0 each time: 12 and 62 are 12 and
- * then 50 of a hundred. */
+/* The first rule of a host that applies wins. `share` counts from 0 each time: 25 and 65 are 25 and
+ * then 40 of a hundred. */
 static const struct world_rule rules[] = {
-    {"freemail.example", WORLD_RCPT, 12, 0, 0, 0,
+    {"freemail.example", WORLD_RCPT, 25, 0, 0, 0,
 	"550 5.1.1 <{rcpt}>: Recipient address rejected: User unknown in virtual mailbox table"},
-    {"freemail.example", WORLD_RCPT, 62, 0, 0, 0,
+    {"freemail.example", WORLD_RCPT, 65, 0, 0, 0,
 	"452 4.2.2 The email account that you tried to reach is over quota. Please direct the "
 	"recipient to "
 	"https://support.freemail.example/quota {id} - fsmtp"},

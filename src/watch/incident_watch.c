@@ -45,7 +45,8 @@ static void learn(void *context, int64_t minute, enum rate_kind kind, struct sli
 {
 	struct incident_watch *w = context;
 
-	incidents_learn(w->incidents, minute, kind, key, counts);
+	if (minute <= clock_now() - INCIDENTS_LEARN_AFTER)
+		incidents_learn(w->incidents, minute, kind, key, counts);
 }
 
 static void loaded(void *context, uint64_t first_id, struct slice memory)

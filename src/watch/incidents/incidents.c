@@ -7,8 +7,6 @@
 #include "base/memory.h"
 #include "watch/incidents/kinds.h"
 
-/* A minute is learned when it is so old: a flood has been noticed by then, and is kept out. */
-#define LEARN_AFTER 3000
 /* The clock may be set back by so much, and time stands still here until it has caught up; a larger
  * step says that it was wrong before. */
 #define CLOCK_STEP 3600
@@ -145,9 +143,9 @@ static void learn_rates(struct incidents *incidents, const struct rates *rates, 
 	int64_t hour = to - RATES_MINUTES * (int64_t)60;
 
 	for (size_t k = 0; k < sizeof(usual) / sizeof(usual[0]); k++)
-		learn_minutes(
-		    incidents, rates, usual[k], later(memory->learned_to, hour), to - LEARN_AFTER);
-	memory->learned_to = later(memory->learned_to, to - LEARN_AFTER);
+		learn_minutes(incidents, rates, usual[k], later(memory->learned_to, hour),
+		    to - INCIDENTS_LEARN_AFTER);
+	memory->learned_to = later(memory->learned_to, to - INCIDENTS_LEARN_AFTER);
 	learn_minutes(incidents, rates, RATE_DOMAIN, later(memory->took_to - 120, hour), to);
 	learn_minutes(incidents, rates, RATE_REMOTE_HOST, later(memory->took_to - 120, hour), to);
 	memory->took_to = to;
