@@ -8,7 +8,7 @@ SETUP = $(BUILD)/build.ninja
 PAGE_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all help build page packages test-packages run test test-asan test-faults test-truth bench bench-attack bench-trace bench-large bench-diagnosis bench-incidents bench-rates check format fuzz install uninstall clean
+.PHONY: all help build page packages test-packages run test test-asan test-faults test-truth test-incidents bench bench-attack bench-trace bench-large bench-diagnosis bench-incidents bench-rates check format fuzz install uninstall clean
 
 all: build
 
@@ -20,6 +20,7 @@ help:
 	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
 	@echo 'make test-truth  tests/truth for TRUTH_STATES (10000) states, or from TRUTH_SEED (make test runs a short form)'
+	@echo 'make test-incidents  each kind of incident on a real Postfix until it has ended (45 minutes; make test waits for the actions)'
 	@echo 'make bench      the numbers of docs/BENCHMARKS.md'
 	@echo 'make bench-diagnosis  how many replies are told right, and what it costs (BEFORE=commit: beside it)'
 	@echo 'make bench-incidents  200 worlds of a mail host with planted truths: what incidents find, and what they say falsely'
@@ -75,6 +76,10 @@ test-faults: test-packages
 test-truth: test-packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	@$(SUDO) env "PATH=$$PATH" POSTROOM_TRUTH=full tools/test-run --build $(BUILD) truth
+
+test-incidents: test-packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	@$(SUDO) env "PATH=$$PATH" POSTROOM_INCIDENTS=full node --test tests/system/incidents.test.mjs
 
 check: tests/node_modules/.installed
 	@tools/check
