@@ -240,8 +240,9 @@ void incidents_turn(struct incidents *incidents, const struct incident_facts *fa
  * Counts of one minute of one key; other kinds of keys, and a minute told twice, do no harm. No
  * minute that is younger than INCIDENTS_LEARN_AFTER: it is judged yet, and a flood must not become
  * usual while it lasts. Each turn learns from `rates` what has become old enough. */
-#define INCIDENTS_LEARN_AFTER 3000 /* seconds: a flood has been noticed by then, and is kept out   \
-				    */
+#define INCIDENTS_LEARN_AFTER                                                                      \
+	3000 /* seconds: a flood has been noticed by then, and is kept out                         \
+	      */
 void incidents_learn(struct incidents *incidents, int64_t minute, enum rate_kind kind,
     struct slice key, const struct rate_counts *counts);
 
