@@ -639,12 +639,12 @@ enum db_result job_rows_items(
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
-enum db_result job_rows_held_before(
-    struct db *db, int64_t before, int64_t *messages, struct error *err)
+enum db_result job_rows_held(struct db *db, int64_t *messages, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT coalesce(sum(done), 0) FROM jobs"
-	    " WHERE action = ? AND finished > 0 AND finished < ?",
+	    "SELECT coalesce(sum(done), 0) - (SELECT coalesce(sum(done), 0) FROM jobs"
+	    " WHERE undoes IN (SELECT id FROM jobs WHERE action = ?1))"
+	    " FROM jobs WHERE action = ?1",
 	    err);
 	enum db_result result;
 
@@ -652,7 +652,6 @@ enum db_result job_rows_held_before(
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_int(s, JOB_HOLD);
-	db_bind_int(s, before);
 	result = db_step(s, err);
 	if (result == DB_OK)
 		*messages = db_int(s, 0);

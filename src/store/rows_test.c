@@ -358,6 +358,26 @@ static void test_deleters(void **state)
 	assert_int_equal(deleters_find(p->db, asked, 0, &err), DB_OK);
 }
 
+/* What was taken back from a hold is not held by it; another release is not known to be of it. */
+static void test_held(void **state)
+{
+	struct place *p = *state;
+	struct job_row hold = {.action = JOB_HOLD, .count[JOB_ITEM_DONE] = 5},
+		       undo = {.action = JOB_RELEASE, .count[JOB_ITEM_DONE] = 2},
+		       other = {.action = JOB_RELEASE, .count[JOB_ITEM_DONE] = 1};
+	struct error err;
+	int64_t held = -1;
+
+	assert_int_equal(job_rows_held(p->db, &held, &err), DB_OK);
+	assert_int_equal(held, 0);
+	assert_int_equal(job_rows_add(p->db, &hold, &err), DB_OK);
+	undo.undoes = hold.id;
+	assert_int_equal(job_rows_add(p->db, &undo, &err), DB_OK);
+	assert_int_equal(job_rows_add(p->db, &other, &err), DB_OK);
+	assert_int_equal(job_rows_held(p->db, &held, &err), DB_OK);
+	assert_int_equal(held, 3);
+}
+
 static void test_half_written_is_abandoned(void **state)
 {
 	struct place *p = *state;
@@ -424,6 +444,7 @@ int main(void)
 	    TEST(test_results_and_stops),
 	    TEST(test_items_by_result),
 	    TEST(test_deleters),
+	    TEST(test_held),
 	    TEST(test_half_written_is_abandoned),
 	    TEST(test_names),
 	};

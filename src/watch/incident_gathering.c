@@ -288,6 +288,8 @@ static void fill_queue(struct incident_gathering *g, struct incident_facts *f, b
 	f->null_sender_domains = (int64_t)g->found.null_sender_domains;
 	f->expiring = g->found.expiring_known ? (int64_t)g->found.expiring : -1;
 	f->held_long = -1;
+	/* Nobody knows which of them our jobs hold: each may be of the old ones. So it tells too
+	 * few, and never blames a hold of today for old mail. */
 	if (g->held_here >= 0)
 		f->held_long = (int64_t)g->found.held_long > g->held_here
 				   ? (int64_t)g->found.held_long - g->held_here

@@ -44,7 +44,7 @@ void incident_gathering_set_settings(
 /* Copies. */
 void incident_gathering_add_problem(
     struct incident_gathering *gathering, const struct incident_problem *problem);
-/* How many messages jobs of ours put on hold more than a day ago; -1: not known. */
+/* How many messages jobs of ours put on hold, and no undo has released; -1: not known. */
 void incident_gathering_set_held_here(struct incident_gathering *gathering, int64_t held);
 
 /* Begins to look at the queue, unless nothing in it has changed since it was looked at last, or a

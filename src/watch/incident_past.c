@@ -10,7 +10,6 @@
 #include "base/memory.h"
 
 #define HOUR 3600
-#define DAY 86400
 
 struct asked {
 	struct incident_past *past;
@@ -100,7 +99,7 @@ static enum db_result read_past(struct db *db, void *context, struct error *err)
 	enum db_result result = usual_read(db, asked->now, &asked->usual, err);
 
 	if (result == DB_OK)
-		result = job_rows_held_before(db, asked->now - DAY, &asked->held, err);
+		result = job_rows_held(db, &asked->held, err);
 	if (result == DB_OK)
 		result = job_rows_list(db, &jobs, asked->jobs, &asked->job_count, err);
 	if (result == DB_OK)

@@ -29,7 +29,8 @@ void incident_past_tick(struct incident_past *past, int64_t now, bool soon);
 
 /* Where the store has not answered: weeks and days 0, hour_ago -1. */
 const struct usual *incident_past_usual(const struct incident_past *past);
-/* Messages that jobs put on hold more than a day ago; -1: not known. */
+/* Messages that hold jobs put on hold, less those taken back from one (job_rows_held); -1: not
+ * known. */
 int64_t incident_past_held_here(const struct incident_past *past);
 /* The newest first. */
 const struct incident_line *incident_past_lines(const struct incident_past *past, size_t *count);

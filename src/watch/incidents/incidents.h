@@ -154,7 +154,8 @@ struct incident_facts {
 	/* Messages whose lifetime ends within 6 h, and the largest senders of them. */
 	int64_t expiring;
 	struct incident_groups expiring_senders;
-	/* Held by nobody's job here for more than a day. */
+	/* On hold, more than a day old, and not by a job here; no more than there are, perhaps
+	 * less. */
 	int64_t held_long;
 	int64_t active_limit; /* qmgr_message_active_limit */
 
@@ -200,7 +201,7 @@ struct incident_evidence {
 #define INCIDENT_POINTS 24
 
 struct incident {
-	uint64_t id; /* never used twice, also after a restart */
+	uint64_t id; /* never used twice; after a restart as far as `first_id` knows */
 	enum incident_kind kind;
 	enum incident_severity severity; /* the worst since it opened, until it is quiet */
 	enum incident_state state;
