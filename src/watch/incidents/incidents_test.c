@@ -10,30 +10,6 @@
 #include "filter/filter.h"
 #include "watch/incidents/incidents_test_world.h"
 
-static int open_world(void **state)
-{
-	static struct world world;
-
-	world_open(&world);
-	*state = &world;
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
-static const struct incident *find(const struct world *world, enum incident_kind kind)
-{
-	const struct incident *incident = world_find(world, kind);
-
-	if (incident == NULL)
-		fail_msg("no incident of kind %s", incident_kind_name(kind));
-	return incident;
-}
-
 static void is_filter(const char *text)
 {
 	struct filter_error err;
@@ -75,7 +51,7 @@ static void test_a_hijacked_login_is_told(void **state)
 		world_count(world, RATE_SENDER, "info@office.example", 12, 6, 3, 1);
 		world_minute(world);
 	}
-	flood = find(world, INCIDENT_FLOOD);
+	flood = world_expect(world, INCIDENT_FLOOD);
 	assert_int_equal(flood->severity, INCIDENT_ACT);
 	assert_int_equal(flood->subject, INCIDENT_OF_LOGIN);
 	assert_string_equal(flood->key, "info@office.example");
@@ -103,7 +79,7 @@ static void test_a_newsletter_is_no_flood(void **state)
 		world_count(world, RATE_LOGIN, "news", 1000, 990, 8, 2);
 		world_minute(world);
 	}
-	assert_int_equal(find(world, INCIDENT_FLOOD)->severity, INCIDENT_WATCH);
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_WATCH);
 }
 
 /* A first-time list to half a town: greylisted, and the queue says so. */
@@ -132,7 +108,7 @@ static void test_greylisting_raises_no_watch(void **state)
 		world_count(world, RATE_TOTAL, "", 40, 30, 8, 0);
 		world_minute(world);
 	}
-	assert_int_equal(find(world, INCIDENT_FLOOD)->severity, INCIDENT_WATCH);
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_WATCH);
 }
 
 static void test_what_fails_for_all_is_no_evidence(void **state)
@@ -158,7 +134,7 @@ static void test_own_clients_are_named_by_the_sender(void **state)
 		world_count(world, RATE_SENDER, "www-data@host.example", 100, 50, 50, 0);
 		world_minute(world);
 	}
-	flood = find(world, INCIDENT_FLOOD);
+	flood = world_expect(world, INCIDENT_FLOOD);
 	assert_int_equal(flood->subject, INCIDENT_OF_SENDER);
 	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 1);
 }
@@ -173,7 +149,7 @@ static void test_a_flood_is_not_learned(void **state)
 			world_count(world, RATE_LOGIN, "info", 40, 10, 20, 10);
 			world_minute(world);
 		}
-		assert_int_equal(find(world, INCIDENT_FLOOD)->severity, INCIDENT_ACT);
+		assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_ACT);
 		world_minutes(world, 200);
 		assert_null(world_find(world, INCIDENT_FLOOD));
 	}
@@ -190,7 +166,7 @@ static void test_an_incident_goes_quiet_and_ends(void **state)
 		world_count(world, RATE_LOGIN, "info", 40, 10, 20, 10);
 		world_minute(world);
 	}
-	id = find(world, INCIDENT_FLOOD)->id;
+	id = world_expect(world, INCIDENT_FLOOD)->id;
 	world_minutes(world, 16);
 	assert_int_equal(incidents_find(world->incidents, id)->state, INCIDENT_QUIET);
 	/* It comes again: the same incident. */
@@ -215,8 +191,8 @@ static void test_without_a_log_nothing_ends(void **state)
 	}
 	world->facts.log_known = false;
 	world_minutes(world, 120);
-	assert_int_equal(find(world, INCIDENT_FLOOD)->state, INCIDENT_OPEN);
-	assert_string_equal(find(world, INCIDENT_BLIND)->key, "log");
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->state, INCIDENT_OPEN);
+	assert_string_equal(world_expect(world, INCIDENT_BLIND)->key, "log");
 }
 
 static void test_it_survives_a_restart(void **state)
@@ -230,7 +206,7 @@ static void test_it_survives_a_restart(void **state)
 		world_count(world, RATE_LOGIN, "in\"fo (x)", 40, 10, 20, 10);
 		world_minute(world);
 	}
-	before = *find(world, INCIDENT_FLOOD);
+	before = *world_expect(world, INCIDENT_FLOOD);
 	is_filter(before.filter);
 	incidents_save(world->incidents, &saved);
 	assert_true(saved.len <= INCIDENTS_STATE_MAX);
@@ -238,8 +214,8 @@ static void test_it_survives_a_restart(void **state)
 	world->incidents = incidents_create(1);
 	assert_true(incidents_restore(world->incidents, buffer_slice(&saved)));
 	world_minute(world);
-	assert_int_equal(find(world, INCIDENT_FLOOD)->id, 1);
-	assert_int_equal(find(world, INCIDENT_FLOOD)->noticed, WORLD_START);
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->id, 1);
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->noticed, WORLD_START);
 	/* Peaks too: the newsletter is still usual. */
 	for (int i = 0; i < 10; i++) {
 		world_count(world, RATE_LOGIN, "news", 180, 140, 40, 0);
@@ -269,7 +245,7 @@ static void test_a_clock_that_was_wrong(void **state)
 		world_count(world, RATE_LOGIN, "info", 40, 10, 20, 10);
 		world_minute(world);
 	}
-	assert_true(find(world, INCIDENT_FLOOD)->since <= world->now);
+	assert_true(world_expect(world, INCIDENT_FLOOD)->since <= world->now);
 }
 
 /* Ten thousand new senders a minute push out each other and not the regular. */
@@ -319,7 +295,7 @@ static void test_a_dead_destination_is_told(void **state)
 		attempts(world, "dead.example", 0, 4);
 		world_minute(world);
 	}
-	dead = find(world, INCIDENT_DESTINATION);
+	dead = world_expect(world, INCIDENT_DESTINATION);
 	assert_int_equal(dead->subject, INCIDENT_OF_DOMAIN);
 	assert_string_equal(dead->title, "dead.example: the server refuses connections");
 	assert_string_equal(dead->cause_key, "connection-refused");
@@ -330,7 +306,7 @@ static void test_a_dead_destination_is_told(void **state)
 	world_empty(world);
 	attempts(world, "dead.example", 12, 0);
 	world_minutes(world, 6);
-	assert_int_equal(find(world, INCIDENT_DESTINATION)->state, INCIDENT_QUIET);
+	assert_int_equal(world_expect(world, INCIDENT_DESTINATION)->state, INCIDENT_QUIET);
 }
 
 /* Greylisting, full mailboxes and unknown users are nobody's trouble here. */
@@ -351,9 +327,9 @@ static void test_own_trouble_is_no_destination(void **state)
 	assert_null(world_find(world, INCIDENT_DESTINATION));
 	world_cause(world, "over-quota", 49, 31);
 	world_minute(world);
-	assert_int_equal(find(world, INCIDENT_DESTINATION)->severity, INCIDENT_NOTE);
-	assert_string_equal(
-	    find(world, INCIDENT_DESTINATION)->title, "Full mailboxes, 31 domains; nothing to do");
+	assert_int_equal(world_expect(world, INCIDENT_DESTINATION)->severity, INCIDENT_NOTE);
+	assert_string_equal(world_expect(world, INCIDENT_DESTINATION)->title,
+	    "Full mailboxes, 31 domains; nothing to do");
 }
 
 /* One domain that takes mail is not dead, whatever waits there. */
@@ -384,8 +360,8 @@ static void test_a_flood_explains_a_refusal(void **state)
 		attempts(world, "bigmail.example", 0, 20);
 		world_minute(world);
 	}
-	flood = find(world, INCIDENT_FLOOD);
-	refused = find(world, INCIDENT_DESTINATION);
+	flood = world_expect(world, INCIDENT_FLOOD);
+	refused = world_expect(world, INCIDENT_DESTINATION);
 	assert_int_equal(refused->caused_by, flood->id);
 	assert_int_equal(flood->caused_by, 0);
 	for (size_t i = 0; i < refused->evidence_count; i++)
@@ -405,7 +381,7 @@ static void test_names_are_complete(void **state)
 	assert_string_equal(incident_state_name(INCIDENT_ENDED), "ended");
 }
 
-#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
 int main(void)
 {

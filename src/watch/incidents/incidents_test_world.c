@@ -1,6 +1,13 @@
 /* Facts that are made by hand. */
 #include "watch/incidents/incidents_test_world.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 static int64_t count_messages(void *context, const struct incident_term *terms, size_t count)
 {
 	struct world *world = context;
@@ -133,6 +140,15 @@ const struct incident *world_find(const struct world *world, enum incident_kind 
 	return NULL;
 }
 
+const struct incident *world_expect(const struct world *world, enum incident_kind kind)
+{
+	const struct incident *incident = world_find(world, kind);
+
+	if (incident == NULL)
+		fail_msg("no incident of kind %s", incident_kind_name(kind));
+	return incident;
+}
+
 size_t world_open_count(const struct world *world, enum incident_kind kind)
 {
 	size_t count = 0;
@@ -141,4 +157,19 @@ size_t world_open_count(const struct world *world, enum incident_kind kind)
 		count += incidents_at(world->incidents, i)->kind == kind &&
 			 incidents_at(world->incidents, i)->state == INCIDENT_OPEN;
 	return count;
+}
+
+int world_set_up(void **state)
+{
+	static struct world world;
+
+	world_open(&world);
+	*state = &world;
+	return 0;
+}
+
+int world_tear_down(void **state)
+{
+	world_close(*state);
+	return 0;
 }

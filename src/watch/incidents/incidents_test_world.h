@@ -43,7 +43,13 @@ void world_minutes(struct world *world, int count);
 
 /* The first incident of a kind that is not ended; NULL: none. */
 const struct incident *world_find(const struct world *world, enum incident_kind kind);
+/* The same; the test fails where there is none. */
+const struct incident *world_expect(const struct world *world, enum incident_kind kind);
 /* How many of a kind are open. */
 size_t world_open_count(const struct world *world, enum incident_kind kind);
+
+/* Around a test of cmocka's, which gets a world as its state. */
+int world_set_up(void **state);
+int world_tear_down(void **state);
 
 #endif

@@ -11,30 +11,6 @@
 #include "postfix/log_line.h"
 #include "watch/incidents/incidents_test_world.h"
 
-static int open_world(void **state)
-{
-	static struct world world;
-
-	world_open(&world);
-	*state = &world;
-	return 0;
-}
-
-static int close_world(void **state)
-{
-	world_close(*state);
-	return 0;
-}
-
-static const struct incident *find(const struct world *world, enum incident_kind kind)
-{
-	const struct incident *incident = world_find(world, kind);
-
-	if (incident == NULL)
-		fail_msg("no incident of kind %s", incident_kind_name(kind));
-	return incident;
-}
-
 static void none(const struct world *world, enum incident_kind kind)
 {
 	const struct incident *incident = world_find(world, kind);
@@ -65,12 +41,12 @@ static void test_two_providers_refuse_us(void **state)
 		world_count(world, RATE_DOMAIN, "bigmail.example", 0, 0, 5, 0);
 		world_minute(world);
 	}
-	assert_string_equal(find(world, INCIDENT_REPUTATION)->filter,
+	assert_string_equal(world_expect(world, INCIDENT_REPUTATION)->filter,
 	    "(cause:=blocklist-spamhaus or cause:=microsoft-blocked)");
-	assert_int_equal(find(world, INCIDENT_REPUTATION)->messages, 40);
+	assert_int_equal(world_expect(world, INCIDENT_REPUTATION)->messages, 40);
 	/* The refusals are its symptoms. */
-	assert_int_equal(
-	    find(world, INCIDENT_DESTINATION)->caused_by, find(world, INCIDENT_REPUTATION)->id);
+	assert_int_equal(world_expect(world, INCIDENT_DESTINATION)->caused_by,
+	    world_expect(world, INCIDENT_REPUTATION)->id);
 }
 
 static void test_one_providers_limit_is_no_reputation(void **state)
@@ -109,9 +85,9 @@ static void test_many_domains_at_once(void **state)
 		world_count(world, RATE_DOMAIN, "a.example", 0, 0, 5, 0);
 		world_minute(world);
 	}
-	assert_int_equal(find(world, INCIDENT_NAME_SERVICE)->severity, INCIDENT_ACT);
-	assert_int_equal(
-	    find(world, INCIDENT_DESTINATION)->caused_by, find(world, INCIDENT_NAME_SERVICE)->id);
+	assert_int_equal(world_expect(world, INCIDENT_NAME_SERVICE)->severity, INCIDENT_ACT);
+	assert_int_equal(world_expect(world, INCIDENT_DESTINATION)->caused_by,
+	    world_expect(world, INCIDENT_NAME_SERVICE)->id);
 }
 
 /* Domains that died one by one over weeks are tried all the time. */
@@ -142,14 +118,14 @@ static void test_a_filter_that_is_down(void **state)
 		world_count(world, RATE_CAUSE, "local-service-down", 0, 0, 10, 0);
 		world_minute(world);
 	}
-	down = find(world, INCIDENT_LOCAL_SERVICE);
+	down = world_expect(world, INCIDENT_LOCAL_SERVICE);
 	assert_string_equal(down->title, "A server of your own does not answer: 127.0.0.1");
 	assert_int_equal(down->severity, INCIDENT_ACT);
 	/* That nothing is delivered is its symptom. */
 	world->facts.counts[QUEUE_DEFERRED] = 12;
 	world_count(world, RATE_CAUSE, "local-service-down", 0, 0, 10, 0);
 	world_minute(world);
-	assert_int_equal(find(world, INCIDENT_NOTHING_DELIVERED)->caused_by, down->id);
+	assert_int_equal(world_expect(world, INCIDENT_NOTHING_DELIVERED)->caused_by, down->id);
 }
 
 static void test_a_filter_that_takes_others(void **state)
@@ -175,7 +151,7 @@ static void test_deliveries_that_hang(void **state)
 		world->facts.counts[QUEUE_ACTIVE] = 10 * i;
 		world_minute(world);
 	}
-	assert_string_equal(find(world, INCIDENT_LOCAL_SERVICE)->filter, "queue:active");
+	assert_string_equal(world_expect(world, INCIDENT_LOCAL_SERVICE)->filter, "queue:active");
 }
 
 static void test_a_flush_is_no_stall(void **state)
@@ -200,7 +176,7 @@ static void test_the_spool_runs_full(void **state)
 		world->facts.spool_bytes_free -= INT64_C(256) << 20;
 		world_minute(world);
 	}
-	assert_int_equal(find(world, INCIDENT_SPOOL_FULL)->severity, INCIDENT_ACT);
+	assert_int_equal(world_expect(world, INCIDENT_SPOOL_FULL)->severity, INCIDENT_ACT);
 	assert_true(world->facts.spool_bytes_free > INT64_C(10) << 30);
 }
 
@@ -278,9 +254,9 @@ static void test_postfix_is_down(void **state)
 	world->facts.counts[QUEUE_MAILDROP] = 3;
 	world->facts.oldest[QUEUE_MAILDROP] = WORLD_START;
 	world_minutes(world, 7);
-	assert_string_equal(find(world, INCIDENT_POSTFIX)->title, "Postfix does not run");
-	assert_int_equal(
-	    find(world, INCIDENT_INCOMING_OLD)->caused_by, find(world, INCIDENT_POSTFIX)->id);
+	assert_string_equal(world_expect(world, INCIDENT_POSTFIX)->title, "Postfix does not run");
+	assert_int_equal(world_expect(world, INCIDENT_INCOMING_OLD)->caused_by,
+	    world_expect(world, INCIDENT_POSTFIX)->id);
 }
 
 /* ---- Mail that should not be ---- */
@@ -293,7 +269,7 @@ static void test_a_loop(void **state)
 	    SLICE("<1@host.example>"), SLICE("robot@host.example"), 40, true};
 	world->facts.repeat_count = 1;
 	world_minute(world);
-	assert_string_equal(find(world, INCIDENT_LOOP)->filter, "from:=robot@host.example");
+	assert_string_equal(world_expect(world, INCIDENT_LOOP)->filter, "from:=robot@host.example");
 }
 
 /* Two programs that answer each other; alarms go one way only. */
@@ -311,7 +287,7 @@ static void test_a_pair_must_answer(void **state)
 	world->facts.repeat_count = 2;
 	world_minute(world);
 	assert_string_equal(
-	    find(world, INCIDENT_LOOP)->filter, "from:=a@x.example or from:=b@y.example");
+	    world_expect(world, INCIDENT_LOOP)->filter, "from:=a@x.example or from:=b@y.example");
 }
 
 static void test_hop_counts_are_a_loop(void **state)
@@ -323,7 +299,7 @@ static void test_hop_counts_are_a_loop(void **state)
 	none(world, INCIDENT_LOOP);
 	world_count(world, RATE_CAUSE, "mail-loop-there", 0, 0, 0, 4);
 	world_minute(world);
-	find(world, INCIDENT_LOOP);
+	world_expect(world, INCIDENT_LOOP);
 }
 
 static void test_backscatter(void **state)
@@ -336,7 +312,7 @@ static void test_backscatter(void **state)
 		world_count(world, RATE_SENDER, "<>", 10, 5, 3, 2);
 		world_minute(world);
 	}
-	assert_string_equal(find(world, INCIDENT_BACKSCATTER)->filter, "from:<>");
+	assert_string_equal(world_expect(world, INCIDENT_BACKSCATTER)->filter, "from:<>");
 }
 
 /* Absence replies go to many, and arrive. */
@@ -364,8 +340,8 @@ static void test_much_is_about_to_expire(void **state)
 	none(world, INCIDENT_EXPIRING);
 	world->facts.expiring = 80;
 	world_minute(world);
-	assert_string_equal(
-	    find(world, INCIDENT_EXPIRING)->title, "80 messages will be returned within 6 h");
+	assert_string_equal(world_expect(world, INCIDENT_EXPIRING)->title,
+	    "80 messages will be returned within 6 h");
 	world->facts.expiring = 3;
 	world_minutes(world, 40);
 	none(world, INCIDENT_EXPIRING);
@@ -380,10 +356,10 @@ static void test_nothing_is_delivered(void **state)
 		total(world, 1, 0, 3);
 		world_minute(world);
 	}
-	assert_int_equal(find(world, INCIDENT_NOTHING_DELIVERED)->severity, INCIDENT_ACT);
+	assert_int_equal(world_expect(world, INCIDENT_NOTHING_DELIVERED)->severity, INCIDENT_ACT);
 	total(world, 1, 1, 3);
 	world_minutes(world, 8);
-	assert_int_equal(find(world, INCIDENT_NOTHING_DELIVERED)->state, INCIDENT_QUIET);
+	assert_int_equal(world_expect(world, INCIDENT_NOTHING_DELIVERED)->state, INCIDENT_QUIET);
 }
 
 /* At night the few dead domains are tried again, and nobody writes. */
@@ -412,13 +388,13 @@ static void test_incoming_is_not_taken(void **state)
 	}
 	none(world, INCIDENT_INCOMING_OLD);
 	world_minutes(world, 6);
-	assert_string_equal(find(world, INCIDENT_INCOMING_OLD)->filter, "queue:incoming");
+	assert_string_equal(world_expect(world, INCIDENT_INCOMING_OLD)->filter, "queue:incoming");
 	/* A full active queue is why. */
 	world->facts.counts[QUEUE_ACTIVE] = 19900;
 	total(world, 10, 10, 10);
 	world_minute(world);
-	assert_int_equal(
-	    find(world, INCIDENT_INCOMING_OLD)->caused_by, find(world, INCIDENT_ACTIVE_FULL)->id);
+	assert_int_equal(world_expect(world, INCIDENT_INCOMING_OLD)->caused_by,
+	    world_expect(world, INCIDENT_ACTIVE_FULL)->id);
 }
 
 static void test_held_and_forgotten(void **state)
@@ -427,13 +403,13 @@ static void test_held_and_forgotten(void **state)
 
 	world->facts.held_long = 3;
 	world_minute(world);
-	assert_int_equal(find(world, INCIDENT_HELD_FORGOTTEN)->severity, INCIDENT_NOTE);
+	assert_int_equal(world_expect(world, INCIDENT_HELD_FORGOTTEN)->severity, INCIDENT_NOTE);
 	/* A source that fails does not release anything. */
 	world->facts.queue_known = false;
 	world->facts.held_long = -1;
 	world_minutes(world, 60);
-	assert_int_equal(find(world, INCIDENT_HELD_FORGOTTEN)->state, INCIDENT_OPEN);
-	assert_string_equal(find(world, INCIDENT_BLIND)->key, "queue");
+	assert_int_equal(world_expect(world, INCIDENT_HELD_FORGOTTEN)->state, INCIDENT_OPEN);
+	assert_string_equal(world_expect(world, INCIDENT_BLIND)->key, "queue");
 }
 
 /* ---- Blind ---- */
@@ -448,7 +424,7 @@ static void test_blind(void **state)
 	world->facts.queue_known = false;
 	world_minute(world);
 	assert_int_equal(world_open_count(world, INCIDENT_BLIND), 1);
-	assert_string_equal(find(world, INCIDENT_BLIND)->text,
+	assert_string_equal(world_expect(world, INCIDENT_BLIND)->text,
 	    "The helper does not run. systemctl restart postroom");
 }
 
@@ -466,10 +442,10 @@ static void test_a_restart_is_not_blindness(void **state)
 	world->facts.log_newest = world->now + 86400;
 	world->facts.now = world->now;
 	incidents_turn(world->incidents, &world->facts);
-	assert_string_equal(find(world, INCIDENT_BLIND)->key, "clock");
+	assert_string_equal(world_expect(world, INCIDENT_BLIND)->key, "clock");
 }
 
-#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
+#define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
 int main(void)
 {
