@@ -195,8 +195,13 @@ static bool parse_delivery(struct slice text, struct log_line *line)
  * old ID too. */
 static bool parse_client(struct slice text, struct log_line *line)
 {
-	struct slice part;
+	struct slice part, known;
 
+	/* The AUTH= of MAIL FROM is any client's own text, also of one that never signed in
+	 * (Postfix: smtpd_sasl_glue.c), and may look like all fields: what stands behind it is not
+	 * believed. */
+	if (cut_at(&text, SLICE(", sasl_sender="), &known))
+		text = known;
 	if (!cut_at(&text, SLICE(", "), &line->relay)) {
 		line->relay = text;
 		return true;
@@ -206,9 +211,10 @@ static bool parse_client(struct slice text, struct log_line *line)
 			part = text;
 			text = nothing;
 		}
-		if (take_prefix(&part, "sasl_username="))
+		/* Of two the first is Postfix's. */
+		if (line->status.len == 0 && take_prefix(&part, "sasl_username="))
 			line->status = part;
-		else if (take_prefix(&part, "orig_queue_id="))
+		else if (line->other_id.len == 0 && take_prefix(&part, "orig_queue_id="))
 			line->other_id = part;
 	}
 	return true;

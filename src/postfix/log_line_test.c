@@ -105,6 +105,34 @@ static void test_cut_line_keeps_its_reason(void **state)
 	ASSERT_TEXT(line.address, "");
 }
 
+/* What a stranger says in AUTH= names nobody, and no other message. */
+static void test_a_strangers_auth(void **state)
+{
+	static const struct {
+		const char *fields, *login;
+	} rows[] = {
+	    {"sasl_sender=<a, sasl_username=ann, b>", ""},
+	    {"sasl_sender=<a, orig_queue_id=ABCDEF99, orig_client=d.test[192.0.2.2]", ""},
+	    {"sasl_method=PLAIN, sasl_username=u, sasl_sender=<a, sasl_username=ann, b>", "u"},
+	    {"sasl_method=PLAIN, sasl_username=u, sasl_username=ann", "u"},
+	};
+	struct log_line line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		BUFFER_AUTO struct buffer text = {0};
+
+		buffer_printf(&text,
+		    "Nov 22 08:00:01 m postfix/smtpd[1]: ABCDEF01: client=c.test[192.0.2.1], %s",
+		    rows[i].fields);
+		assert_true(parse(buffer_string(&text), &line));
+		assert_int_equal(line.event, LOG_EVENT_CLIENT);
+		ASSERT_TEXT(line.relay, "c.test[192.0.2.1]");
+		ASSERT_TEXT(line.status, rows[i].login);
+		ASSERT_TEXT(line.other_id, "");
+	}
+}
+
 /* One row for each form of text: what it is, and one field of it. */
 static void test_every_event(void **state)
 {
@@ -448,6 +476,7 @@ int main(void)
 	    cmocka_unit_test(test_delivery_line),
 	    cmocka_unit_test(test_addresses_that_look_like_fields),
 	    cmocka_unit_test(test_cut_line_keeps_its_reason),
+	    cmocka_unit_test(test_a_strangers_auth),
 	    cmocka_unit_test(test_every_event),
 	    cmocka_unit_test(test_every_prefix),
 	    cmocka_unit_test(test_forms_met_in_the_wild),
