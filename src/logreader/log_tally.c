@@ -384,6 +384,19 @@ static void note_deferral(struct log_tally *t, struct log_life *life, const stru
 				 slice_first(what->host, RATES_KEY_MAX + 1));
 }
 
+/* The server that took one message gave the other in: a filter. All servers of the world may say
+ * "queued as" and an ID of ours. What listens on this host alone is no stranger, whatever the
+ * address that it answers from. */
+static bool came_back(
+    const struct log_tally *t, const struct log_line *line, const struct log_life *next)
+{
+	struct slice relay = address_of(line->relay);
+
+	return slice_starts_with(relay, "127.") || slice_is(relay, "::1") ||
+	       slice_find_char(relay, '/') >= 0 ||
+	       (relay.len > 0 && slice_equal(relay, log_lives_text(t->lives, next->client)));
+}
+
 /* A content filter that passed the queue ID on has given the message back under another one, and
  * says so: "250 2.0.0 Ok: queued as ID". It goes on there. Of a filter that did not, what is
  * learned is who gave the other one in; `again` says that it is in the queue again. */
@@ -407,7 +420,7 @@ static bool is_handed_over(struct log_tally *t, const struct log_line *line, boo
 	if (next == NULL || life == NULL)
 		return false;
 	*again = true;
-	if (next->parent == 0)
+	if (next->parent == 0 && came_back(t, line, next))
 		inherit(t, next, life);
 	return next->parent == life->id;
 }

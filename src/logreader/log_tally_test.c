@@ -223,6 +223,40 @@ static void test_requeue_filter_and_notice(void **state)
 	assert_string_equal(w->told.largest, "<>");
 }
 
+/* A stranger's server answers an innocent login's mail with the ID of what the stranger sends: the
+ * innocent is not blamed for what becomes of that. A filter on this host is believed. */
+static void test_a_reply_that_names_the_mail_of_others(void **state)
+{
+	static const struct {
+		const char *relay, *client;
+		uint32_t blamed;
+	} cases[] = {
+	    {"mx.evil.example[198.51.100.66]:25", "evil[198.51.100.67]", 0},
+	    {"filter.example[192.0.2.20]:25", "filter.example[192.0.2.20]", 9},
+	    {"127.0.0.1[127.0.0.1]:10024", "here.example[192.0.2.1]", 9},
+	    {"here.example[private/filter]", "localhost[127.0.0.1]", 9},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		w->told = (struct told){0};
+		log_tally_reset(w->tally, START);
+		arrive(w, 0, "AAAAAAAAA1", "info");
+		take_up(w, 1, "AAAAAAAAA1", "a@here.example", 1);
+		say(w, 2, "postfix/smtpd", "BBBBBBBBB1: client=%s", cases[i].client);
+		take_up(w, 2, "BBBBBBBBB1", "a@here.example", 9);
+		say(w, 3, "postfix/smtp",
+		    "AAAAAAAAA1: to=<x@evil.example>, relay=%s, delay=1, delays=0/0/0/1, "
+		    "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as BBBBBBBBB1)",
+		    cases[i].relay);
+		for (int r = 0; r < 9; r++)
+			attempt(w, 4, "BBBBBBBBB1", "b@there.example", "bounced", "550 no");
+		end(w, 300);
+		assert_int_equal(sum(w, RATE_TOTAL, RATE_BOUNCED), 9);
+		assert_int_equal(sum(w, RATE_LOGIN, RATE_BOUNCED), cases[i].blamed);
+	}
+}
+
 /* A log that begins in the middle: what was there before is not received now. */
 static void test_what_began_before_the_log(void **state)
 {
@@ -395,6 +429,7 @@ int main(void)
 	    TEST(test_a_message_with_its_life),
 	    TEST(test_expiry),
 	    TEST(test_requeue_filter_and_notice),
+	    TEST(test_a_reply_that_names_the_mail_of_others),
 	    TEST(test_what_began_before_the_log),
 	    TEST(test_two_instances),
 	    TEST(test_told_again),
