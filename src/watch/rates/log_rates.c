@@ -93,12 +93,20 @@ static void end_step(struct log_rates *r, int64_t quiet, int64_t minute)
 	rate_samples_minute(r->samples, last, quiet, nothing);
 }
 
+static bool can_be(const struct log_rates_minute *minute, int64_t now)
+{
+	return minute->quiet > 0 && minute->quiet <= minute->minute &&
+	       minute->quiet % MINUTE == 0 && minute->minute % MINUTE == 0 &&
+	       minute->minute <= now + LOG_RATES_AHEAD &&
+	       minute->minute - minute->quiet <= LOG_RATES_QUIET_MAX;
+}
+
 void log_rates_begin(struct log_rates *r, const struct log_rates_minute *minute, int64_t now)
 {
 	int64_t quiet = minute->quiet;
 
 	r->head = (struct log_rates_minute){.minute = 0};
-	if (minute->minute > now + LOG_RATES_AHEAD)
+	if (!can_be(minute, now))
 		return;
 	/* The clock was set back: what was counted ahead of it would keep out all that comes. */
 	if (rates_newest(r->rates) > now + LOG_RATES_AHEAD)

@@ -16,6 +16,10 @@
 /* A minute that is further ahead of the clock is of a clock that was wrong: it is not taken. */
 #define LOG_RATES_AHEAD 600
 
+/* Quiet that is longer (seconds) is nobody's: all its minutes are gone through, one by one, and a
+ * log reader that has been broken into may say anything. As LOG_PROTO_QUIET_MAX. */
+#define LOG_RATES_QUIET_MAX (INT64_C(7) * 86400)
+
 /* How far back the log is counted where there is no store that would say what is known. */
 #define LOG_RATES_WITHOUT_STORE 86400
 
@@ -41,7 +45,8 @@ void log_rates_destroy(struct log_rates **rates);
 /* At most one; NULL: nobody. */
 void log_rates_set_learner(struct log_rates *rates, log_rates_learn_fn *learn, void *context);
 
-/* Some of one minute: its head, each count of it, its end. `now` is Unix time. */
+/* Some of one minute: its head, each count of it, its end. `now` is Unix time. One that is no whole
+ * minute of a log, or claims quiet of more than LOG_RATES_QUIET_MAX, is not taken. */
 void log_rates_begin(struct log_rates *rates, const struct log_rates_minute *minute, int64_t now);
 void log_rates_put(struct log_rates *rates, enum rate_kind kind, struct slice key,
     const struct rate_counts *counts);

@@ -201,6 +201,29 @@ static void test_clocks(void **state)
 	close_world(&w);
 }
 
+/* Of a log reader that has been broken into: fifty years of quiet minutes would be gone through. */
+static void test_impossible_minutes(void **state)
+{
+	static const struct {
+		int64_t minute, quiet;
+	} heads[] = {{START, 0}, {START, -60}, {START, INT64_MIN}, {START, START + 60},
+	    {START, START - LOG_RATES_QUIET_MAX - 60}, {START + 1, START}, {START, START - 59},
+	    {0, 0}, {-60, -120}, {INT64_MAX, 60}, {INT64_MIN, INT64_MIN}};
+	struct place *p = *state;
+	struct world w = {.learned = 0};
+
+	open_world(&w, p->path);
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		tell(&w, heads[i].minute, heads[i].quiet, 1);
+	assert_int_equal(w.learned, 0);
+	assert_int_equal(rates_newest(log_rates_minutes(w.rates)), 0);
+	assert_false(log_rates_are_behind(w.rates));
+	tell(&w, START, START - LOG_RATES_QUIET_MAX, 1);
+	assert_int_equal(rates_newest(log_rates_minutes(w.rates)), START);
+	wait_for_store(&w);
+	close_world(&w);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_set_up, place_tear_down)
@@ -208,6 +231,7 @@ int main(void)
 	    TEST(test_steps),
 	    TEST(test_what_is_asked),
 	    TEST(test_clocks),
+	    TEST(test_impossible_minutes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
