@@ -785,16 +785,25 @@ static bool plain(struct slice value)
 	return value.len > 0 && !strchr("<=", value.data[0]);
 }
 
+static struct slice before_nul(struct slice value)
+{
+	ptrdiff_t nul = slice_find_char(value, '\0');
+
+	return nul < 0 ? value : slice_first(value, (size_t)nul);
+}
+
 void filter_quote(struct buffer *out, struct slice value)
 {
-	const char *nul = value.len ? memchr(value.data, '\0', value.len) : NULL;
-
-	if (nul)
-		value.len = (size_t)(nul - value.data);
-	if (plain(value)) {
+	value = before_nul(value);
+	if (plain(value))
 		buffer_append_slice(out, value);
-		return;
-	}
+	else
+		filter_quote_whole(out, value);
+}
+
+void filter_quote_whole(struct buffer *out, struct slice value)
+{
+	value = before_nul(value);
 	buffer_append_char(out, '"');
 	for (size_t i = 0; i < value.len; i++) {
 		if (value.data[i] == '"' || value.data[i] == '\\')

@@ -150,5 +150,7 @@ enum filter_value filter_field_value(enum filter_field field);
 /* Appends `value` as a filter takes it behind `field:=`, exactly that value: as it is where it is a
  * plain word, else in quotes. A NUL cannot be written; it ends the value. */
 void filter_quote(struct buffer *out, struct slice value);
+/* The same always in quotes, so that a domain in it stands for none of its other forms. */
+void filter_quote_whole(struct buffer *out, struct slice value);
 
 #endif

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "index/index.h"
@@ -190,6 +191,66 @@ static void test_problems(void **state)
 	assert_int_equal(facts(w, true)->problem_count, 0);
 }
 
+/* ---- What strangers and users call themselves ---- */
+
+static void tell_login(struct world *w, size_t number, struct slice login)
+{
+	MESSAGE_AUTO struct message m;
+	struct message_recipient *r;
+
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "BBBBB%02zX", number);
+	m.queue = QUEUE_DEFERRED;
+	m.known = MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_ORIGIN | MESSAGE_KNOWS_REASONS;
+	m.arrival = m.create_time = w->now;
+	m.login = m.sender = login;
+	m.client_address = SLICE("192.0.2.7");
+	r = message_add_recipient(&m);
+	r->address = SLICE("x@a.example");
+	m.recipient_todo = 1;
+	index_upsert(w->index, &m);
+}
+
+/* The filter of "Hold all" matches the mail of exactly that login or sender, whatever it is called:
+ * each of these has one message. */
+static void test_hostile_names(void **state)
+{
+	char longest[RATES_KEY_MAX];
+	const struct slice names[] = {SLICE("x or queue:deferred"), SLICE("x"), SLICE("or"),
+	    SLICE("not"), SLICE("-x"), SLICE("!x"), SLICE("x*"), SLICE("*"), SLICE("?"),
+	    SLICE("x) or (queue:deferred"), SLICE("\"x\" or queue:deferred"), SLICE("\""),
+	    SLICE("x\\"), SLICE("\\\" or id:*"), SLICE("=x"), SLICE("<x"), SLICE(">x"), SLICE(":="),
+	    SLICE("x,y"), SLICE("x|y"), SLICE("x:y"), SLICE("login:=x"), SLICE("x\ny"),
+	    SLICE("x\r\n"), SLICE("x\x1b[2J"), SLICE("x\t"), SLICE(" x"), SLICE("x "),
+	    SLICE("\xe2\x80\xaex"), SLICE("x\xe2\x80\x8b"), SLICE("\xc3\xa9"), SLICE("e\xcc\x81"),
+	    SLICE("..//evil"), SLICE("javascript:alert(1)"), SLICE("<script>x</script>"),
+	    {longest, sizeof(longest) - 1}, {longest, sizeof(longest) - 2}};
+	struct world *w = *state;
+	const struct incident_facts *f;
+
+	memset(longest, 'x', sizeof(longest));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		tell_login(w, i, names[i]);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct incident_term terms[] = {
+		    {INCIDENT_OF_LOGIN, names[i]}, {INCIDENT_OF_SENDER, names[i]}};
+
+		f = facts(w, true);
+		assert_int_equal(f->count_messages(f->context, &terms[0], 1), 1);
+		f = facts(w, true);
+		assert_int_equal(f->count_messages(f->context, &terms[1], 1), 1);
+	}
+	/* What is not the whole name, or cannot be said, has no filter: none, never another's. */
+	f = facts(w, true);
+	assert_int_equal(
+	    f->count_messages(f->context,
+		&(struct incident_term){INCIDENT_OF_LOGIN, {longest, sizeof(longest)}}, 1),
+	    -1);
+	assert_int_equal(f->count_messages(f->context,
+			     &(struct incident_term){INCIDENT_OF_LOGIN, SLICE("x\0y")}, 1),
+	    -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,7 +258,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_held, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_looks, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_counts_and_networks, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_problems, set_up, tear_down)};
+	    cmocka_unit_test_setup_teardown(test_problems, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_hostile_names, set_up, tear_down)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

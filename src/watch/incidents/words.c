@@ -77,6 +77,18 @@ static bool put_provider(struct buffer *out, struct slice value)
 	return true;
 }
 
+/* A filter takes a domain in all its forms, and a form leaves out what has no width: a stranger's
+ * address would stand for the one that it imitates. In quotes it is only itself. */
+static void put_exactly(struct buffer *out, struct slice value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.data[i] >= 0x80) {
+			filter_quote_whole(out, value);
+			return;
+		}
+	filter_quote(out, value);
+}
+
 static bool put_term(struct buffer *out, const struct incident_term *term)
 {
 	static const char *const fields[INCIDENT_SUBJECTS] = {
@@ -95,7 +107,7 @@ static bool put_term(struct buffer *out, const struct incident_term *term)
 		return true;
 	}
 	buffer_printf(out, "%s:=", fields[term->field]);
-	filter_quote(out, term->value);
+	put_exactly(out, term->value);
 	return true;
 }
 
