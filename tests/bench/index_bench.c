@@ -206,17 +206,19 @@ static void bench_survey(struct index *ix, uint64_t count, int64_t now)
 	report("survey, its result", result, SURVEYS);
 }
 
-/* A minute of a busy log: a thousand keys of each kind, others in each minute. */
-static void fill_minute(struct log_rates *rates, struct store *store, int64_t minute)
+/* A minute with as many keys of each kind as are kept, others in each minute. In an attack each
+ * sends a hundred times what it did, and much of it fails: all are suspects at once. */
+static void fill_minute(struct log_rates *rates, struct store *store, int64_t minute, bool attack)
 {
 	const struct log_rates_minute head = {
 	    .minute = minute, .quiet = minute, .first = true, .last = true};
-	const struct rate_counts counts = {{4, 4, 0, 0, 0}};
+	const struct rate_counts counts = attack ? (struct rate_counts){{100, 60, 20, 20, 0}}
+						 : (struct rate_counts){{1, 1, 0, 0, 0}};
 	char key[40];
 
 	log_rates_begin(rates, &head, minute);
 	for (int kind = 0; kind < RATE_KINDS; kind++)
-		for (int i = 0; i < (kind == RATE_TOTAL ? 1 : 1000); i++) {
+		for (int i = 0; i < (kind == RATE_TOTAL ? 1 : (int)RATES_KEYS_MAX); i++) {
 			snprintf(key, sizeof(key), "k%lld.example",
 			    (long long)((minute / 60 * 37 + i) % RATES_KEYS_MAX));
 			log_rates_put(rates, (enum rate_kind)kind,
@@ -243,14 +245,14 @@ static void bench_turns(struct index *ix, uint64_t count, int64_t now)
 
 	now -= now % 60;
 	for (int64_t minute = now - 3600; minute < now; minute += 60)
-		fill_minute(rates, store, minute);
+		fill_minute(rates, store, minute, false);
 	/* The first turn learns all of the hour, once. */
 	for (int i = -1; i < TURNS; i++, now += INCIDENTS_TURN) {
 		const struct incident_facts *facts;
 		double start, took;
 
 		if (now % 60 == 0)
-			fill_minute(rates, store, now - 60);
+			fill_minute(rates, store, now - 60, true);
 		start = cpu_ms();
 		incident_gathering_look(gathering, now);
 		while (incident_gathering_step(gathering) &&
