@@ -233,9 +233,11 @@ static void keep_login(void *context, struct slice key, const struct rate_counts
 {
 	struct suspects *all = context;
 
-	if (key.len > 0 && counts->n[RATE_RECEIVED] >= FLOOD_LEAST &&
+	/* As a suspect: whoever is a suspect's login was as busy in these ten minutes. To go
+	 * through half an hour of all logins would take most of a turn under attack. */
+	if (key.len > 0 && counts->n[RATE_RECEIVED] >= FLOOD_LEAST / 2 &&
 	    all->login_count < FLOOD_LOGINS)
-		all->logins[all->login_count++] = *counts;
+		all->logins[all->login_count++] = incident_rates(all->turn, RATE_LOGIN, key, 1800);
 }
 
 /* A client or sender with just the numbers of a login is that login's own. The login was judged by
@@ -249,7 +251,7 @@ static bool is_logins(
 		return false;
 	if (!all->logins_known)
 		rates_each(
-		    turn->facts->rates, RATE_LOGIN, turn->to - 1800, turn->to, keep_login, all);
+		    turn->facts->rates, RATE_LOGIN, turn->to - 600, turn->to, keep_login, all);
 	all->logins_known = true;
 	for (size_t i = 0; i < all->login_count; i++)
 		if (is_near(all->logins[i].n[RATE_RECEIVED], half->n[RATE_RECEIVED]) &&
