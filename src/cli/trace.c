@@ -1,6 +1,8 @@
-/* postroom trace: a line for each recipient of each message that the mail log knows of. */
+/* postroom trace: a line for each recipient, of those asked for, of each message that the mail log
+ * knows of. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "cli/command.h"
@@ -48,17 +50,41 @@ static const char *sender_of(const json_t *message)
 	return sender == NULL ? "-" : sender[0] == '\0' ? "<>" : sender;
 }
 
-static void add_row(struct table *table, const json_t *message, const json_t *recipient)
+/* What was asked names this recipient: its address, its domain, or the ID that its server gave. */
+static bool is_asked(const json_t *recipient, const char *asked)
+{
+	const char *addresses[] = {
+	    command_text(recipient, "address"), command_text(recipient, "original")};
+	const char *remote_id = command_text(recipient, "remote_id");
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		const char *at = addresses[i] != NULL ? strrchr(addresses[i], '@') : NULL;
+
+		if (addresses[i] != NULL && strcasecmp(addresses[i], asked) == 0)
+			return true;
+		if (at != NULL && strcasecmp(at + 1, asked) == 0)
+			return true;
+	}
+	return remote_id != NULL && strcmp(remote_id, asked) == 0;
+}
+
+/* `more`: how many of the message's recipients are left out. */
+static void add_row(
+    struct table *table, const json_t *message, const json_t *recipient, size_t more)
 {
 	char when[FORMAT_SIZE];
 	const char *by = command_text(recipient, "by"), *reply = command_text(recipient, "reply");
 	BUFFER_AUTO struct buffer words = {0};
+	BUFFER_AUTO struct buffer who = {0};
 
+	buffer_append_string(&who, command_text(recipient, "address"));
+	if (more > 0)
+		buffer_printf(&who, " +%zu", more);
 	format_time(command_text(recipient, "at"), when);
 	table_cell(table, when);
 	table_cell(table, command_text(message, "id"));
 	table_cell(table, sender_of(message));
-	table_cell(table, command_text(recipient, "address"));
+	table_cell(table, buffer_string(&who));
 	table_cell(table, command_text(recipient, "result"));
 	table_cell(table, command_text(recipient, "relay"));
 	/* Who ended it is what one wants to know then; the last reply is older. */
@@ -67,17 +93,35 @@ static void add_row(struct table *table, const json_t *message, const json_t *re
 	table_cell(table, by != NULL ? buffer_string(&words) : reply);
 }
 
-/* Postfix names recipients only when an attempt has ended. */
-static void add_message(struct table *table, const json_t *message)
+/* Of a letter to many only those that were asked for, and how many there are beside them; all of
+ * them where the message was asked for by its own ID, its sender or its login. */
+static void add_recipients(struct table *table, const json_t *message, const char *asked)
 {
 	const json_t *recipients = json_object_get(message, "recipients");
-	char when[FORMAT_SIZE];
-	size_t i;
+	size_t i, wanted = 0, left_out = 0;
 	json_t *recipient;
 
-	json_array_foreach(recipients, i, recipient) add_row(table, message, recipient);
-	if (json_array_size(recipients) > 0)
+	json_array_foreach(recipients, i, recipient) wanted += is_asked(recipient, asked);
+	if (wanted > 0)
+		left_out = json_array_size(recipients) - wanted;
+	json_array_foreach(recipients, i, recipient)
+	{
+		if (wanted > 0 && !is_asked(recipient, asked))
+			continue;
+		add_row(table, message, recipient, left_out);
+		left_out = 0;
+	}
+}
+
+/* Postfix names recipients only when an attempt has ended. */
+static void add_message(struct table *table, const json_t *message, const char *asked)
+{
+	char when[FORMAT_SIZE];
+
+	if (json_array_size(json_object_get(message, "recipients")) > 0) {
+		add_recipients(table, message, asked);
 		return;
+	}
 	format_time(command_text(message, "last"), when);
 	table_cell(table, when);
 	table_cell(table, command_text(message, "id"));
@@ -126,7 +170,7 @@ static void show(const struct output *out, const json_t *reply)
 	json_array_foreach(json_object_get(reply, "messages"), i, message)
 	{
 		if (out->table != NULL)
-			add_message(out->table, message);
+			add_message(out->table, message, out->run->operands[0]);
 		else if (out->whole)
 			command_print_json(message);
 		else
