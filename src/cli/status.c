@@ -22,7 +22,7 @@ static void print_growth(const json_t *summary)
 		return;
 	printf("  %+lld in 1 h", (long long)json_integer_value(growth));
 	if (json_is_integer(usual))
-		printf(" (usually up to %lld up or down)", (long long)json_integer_value(usual));
+		printf(" (usually ±%lld)", (long long)json_integer_value(usual));
 }
 
 static void print_rate(const json_t *summary, const char *what, const char *member)
