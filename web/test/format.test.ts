@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { count, oneDecimal, percent, postfixTime, size, span, when } from '../src/lib/format';
+import { count, oneDecimal, percent, postfixTime, sinceWhen, size, span, when } from '../src/lib/format';
 
 test('sizes', () => {
   assert.deepEqual([0, 812, 1000, 4200, 9949, 118_000, 999_600, 3_400_000, 2e12].map(size), [
@@ -54,4 +54,10 @@ test('a time says as much as it must', () => {
   assert.equal(when(new Date(2026, 10, 3, 9, 1, 2).toISOString(), now), '3 Nov 09:01');
   assert.equal(when(new Date(2024, 1, 3).toISOString(), now), '3 Feb 2024');
   assert.equal(when('nonsense', now), '');
+});
+
+test('since when: never a bare time of another day', () => {
+  const now = new Date(2026, 10, 30, 2, 30).getTime();
+  const at = (day: number, hour: number): string => sinceWhen(new Date(2026, 10, day, hour, 45).toISOString(), now);
+  assert.deepEqual([at(30, 1), at(29, 17), at(29, 1), at(27, 16)], ['01:45', 'Sun 17:45', '29 Nov', '27 Nov']);
 });

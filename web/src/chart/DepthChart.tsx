@@ -11,7 +11,7 @@ import { Problem } from '../ui/Problem';
 import { Segments } from '../ui/Segments';
 import { W } from '../words';
 import { Canvas } from './Canvas';
-import { BYS, type Choice, choiceOf, isEmpty, type Lines, textOf, WHATS } from './lines';
+import { BYS, type Choice, choiceOf, isEmpty, isPoint, type Lines, textOf, WHATS } from './lines';
 import { LinesTable } from './LinesTable';
 import { isPreset, PRESETS, spanOf } from './range';
 import { useLines } from './useLines';
@@ -90,6 +90,7 @@ function Body({
 }) {
   if (isEmpty(lines)) return <p class="muted chart-empty">{W.chart.nothing}</p>;
   if (asTable) return <LinesTable lines={lines} title={title} />;
+  if (isPoint(lines)) return <p class="muted chart-empty">{W.chart.onePoint}</p>;
   return <Canvas lines={lines} span={spanOf(route.value.range, Date.now())} marks={marks} onIndex={onIndex} />;
 }
 

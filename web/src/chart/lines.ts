@@ -86,4 +86,7 @@ export function totalLines(series: Series[], what: What): Lines {
   };
 }
 
+/** One sample makes no line: the first minutes of a new choice. */
+export const isPoint = ({ data }: Lines): boolean => data.slice(1).every((column) => column.filter((value) => value !== null).length < 2);
+
 export const isEmpty = ({ data }: Lines): boolean => data.slice(1).every((column) => column.every((value) => value === null));

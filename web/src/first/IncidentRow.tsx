@@ -1,6 +1,6 @@
 /* One incident: how bad, what, who or where, since when, how it grew; what it means below, what can be pressed beside it. */
 import type { Incident } from '../api/types';
-import { count, exact, shortTime, when } from '../lib/format';
+import { count, exact, secondsBetween, shortTime, sinceWhen, when } from '../lib/format';
 import { now } from '../state/clock';
 import { pressProblem } from '../state/incidentActions';
 import { isSnoozed } from '../state/incidents';
@@ -16,14 +16,13 @@ import { titleOfIncident } from './symptoms';
 
 export const SEVERITY_ICON = { act: 'circle-alert', watch: 'triangle-alert', note: 'info' } as const;
 
-const DAY_MS = 86_400_000;
+const HOUR_S = 3600;
 
-/** When it began: the time of day, the date for what is older than a day. */
+/** When it began. */
 export function Since({ at }: { at: string }) {
-  const old = now.value - Date.parse(at) > DAY_MS;
   return (
     <time dateTime={at} title={exact(at)}>
-      {old ? when(at, now.value).replace(/ \d.*:.*$/, '') : shortTime(at)}
+      {sinceWhen(at, now.value)}
     </time>
   );
 }
@@ -89,10 +88,14 @@ export function IncidentRow({ incident }: { incident: Incident }) {
         <Sparkline points={incident.points} />
       </div>
       <div role="gridcell" class="i-messages">
-        {incident.messages === null ? W.none : count(incident.messages)}
+        {incident.messages === null ? W.none : count(incident.messages)} <span class="i-unit">{W.incidents.heads.messages}</span>
       </div>
-      <div role="gridcell" class="i-growth" title={W.incidents.growthTitle}>
-        {incident.growth === null ? W.none : W.incidents.growth(incident.growth)}
+      <div
+        role="gridcell"
+        class="i-growth"
+        title={W.incidents.growthTitle(secondsBetween(incident.noticed, now.value) < HOUR_S ? shortTime(incident.noticed) : null)}
+      >
+        {incident.growth === null ? W.none : W.incidents.growth(incident.growth)} <span class="i-unit">{W.incidents.heads.growth}</span>
       </div>
       <div role="gridcell" class="i-actions">
         <IncidentButtons incident={incident} />

@@ -141,7 +141,7 @@ function Shown({ incident, related, onDone }: { incident: IncidentDetail; relate
           <Meaning incident={incident} diagnosis={matching.found?.diagnosis ?? null} />
           <Evidence incident={incident} />
           <Related name={P.symptoms} list={related.filter((each) => !causes.includes(each))} />
-          {incident.filter !== null && <Messages filter={incident.filter} matching={matching} />}
+          {incident.filter !== null && <Messages incident={incident} filter={incident.filter} matching={matching} />}
         </div>
         <div>
           <Facts incident={incident} />

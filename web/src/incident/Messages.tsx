@@ -2,7 +2,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { aborted, get, problemIn } from '../api/client';
-import type { Diagnosis, Message, MessageDetail, Problem as ProblemData } from '../api/types';
+import type { Diagnosis, Incident, Message, MessageDetail, Problem as ProblemData, Recipient } from '../api/types';
+import { count } from '../lib/format';
 import { shortReason } from '../lib/text';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
@@ -44,8 +45,19 @@ export function useMatching(filter: string | null, diagnosis: string | null, aga
   return { found: found.value, problem: problem.value };
 }
 
-function Line({ message }: { message: Message }) {
-  const recipient = message.recipients[0];
+/** The recipient that makes a message one of these, not just its first: at the domain, or with the reply that is the evidence. */
+function recipientOf({ recipients }: Message, { subject, evidence }: Incident): Recipient | undefined {
+  const quotes = new Set(evidence.flatMap(({ quote }) => (quote === null ? [] : [shortReason(quote)])));
+  return (
+    recipients.find(({ address }) => subject.kind === 'recipient_domain' && address.toLowerCase().endsWith(`@${subject.key}`)) ??
+    recipients.find(({ reason }) => reason !== null && quotes.has(shortReason(reason))) ??
+    recipients[0]
+  );
+}
+
+function Line({ message, incident }: { message: Message; incident: Incident }) {
+  const recipient = recipientOf(message, incident);
+  const more = message.recipient_count - 1;
   return (
     <tr>
       <td>
@@ -56,13 +68,22 @@ function Line({ message }: { message: Message }) {
           <Sender address={message.sender} />
         </a>
       </td>
-      <td>{recipient && <Text text={recipient.address} />}</td>
+      <td>
+        {recipient && <Text text={recipient.address} />}
+        {more > 0 && <span class="muted"> +{count(more)}</span>}
+      </td>
       <td class="muted">{recipient?.reason && <Text text={shortReason(recipient.reason)} />}</td>
     </tr>
   );
 }
 
-export function Messages({ filter, matching }: { filter: string; matching: { found: Matching | null; problem: ProblemData | null } }) {
+interface MessagesProps {
+  incident: Incident;
+  filter: string;
+  matching: { found: Matching | null; problem: ProblemData | null };
+}
+
+export function Messages({ incident, filter, matching }: MessagesProps) {
   const { found, problem } = matching;
   return (
     <section class="card" aria-labelledby="incident-messages">
@@ -85,7 +106,7 @@ export function Messages({ filter, matching }: { filter: string; matching: { fou
               </thead>
               <tbody>
                 {found.messages.map((message) => (
-                  <Line key={message.id} message={message} />
+                  <Line key={message.id} message={message} incident={incident} />
                 ))}
               </tbody>
             </table>

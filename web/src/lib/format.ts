@@ -70,6 +70,8 @@ const full = new Intl.DateTimeFormat('en-GB', {
   timeZoneName: 'short',
 });
 
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short' });
+
 const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString();
 
 export const timeOfDay = (time: string | number): string => clock.format(new Date(time));
@@ -83,6 +85,14 @@ export function when(time: string, now: number): string {
   if (sameDay(date, today)) return clock.format(date);
   if (Math.abs(now - date.getTime()) < 300 * 86_400_000) return `${day.format(date)} ${clockShort.format(date)}`;
   return dayYear.format(date);
+}
+
+/** Since when, in one short word or two: 14:05 of today, Sun 17:45 of the 24 hours before it, 27 Nov of earlier. */
+export function sinceWhen(time: string, now: number): string {
+  const date = new Date(time);
+  if (sameDay(date, new Date(now))) return clockShort.format(date);
+  if (now - date.getTime() < 86_400_000) return `${weekday.format(date)} ${clockShort.format(date)}`;
+  return when(time, now).replace(/ \d\d:.*$/, '');
 }
 
 /** The exact time, zone and all. */

@@ -32,7 +32,7 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
       <h3>
         <Icon name="info" /> {diagnosis.title}{' '}
         <span class={`severity ${diagnosis.severity}`}>
-          {W.detail.severity[diagnosis.severity]}; {W.detail.where[diagnosis.where]}.
+          {W.detail.severity[diagnosis.severity]}. {W.detail.where[diagnosis.where]}.
         </span>
         {of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}
       </h3>

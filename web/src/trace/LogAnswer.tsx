@@ -61,12 +61,18 @@ export function LogAnswer({ text }: { text: string }) {
         {view.value?.matched === 0 && <strong>{terms(view.value.filter).length === 1 ? T.notInQueue : T.noneMatches}</strong>}{' '}
         {log && (
           <>
-            {found > 0 ? T.inLog : T.notInLog} {log.from && <Time at={log.from} />}
+            {found > 0 ? T.inLog : T.notInLog} {found > 0 && log.from && <Time at={log.from} />}
             {found > 0 && <>: {T.found(found, answer.value!.next !== null)}</>}{' '}
           </>
         )}
         <span class="muted">
           {T.about} <Text text={text} />
+          {log?.from && found === 0 && (
+            <>
+              {' '}
+              {T.reaches} <Time at={log.from} />
+            </>
+          )}
         </span>
         {loading.value && <Icon name="loader" class="turning" />}
       </p>

@@ -12,6 +12,7 @@ export const groupWords = {
     asChart: 'Show as chart',
     time: 'Time',
     nothing: 'No samples in this time yet. One is taken every 5 minutes.',
+    onePoint: 'Only one sample in this time yet: the table shows it. One is taken every 5 minutes.',
     others: 'all others',
     all: 'All mail',
     whatLabel: 'What is counted',

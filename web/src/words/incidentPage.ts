@@ -39,7 +39,7 @@ export const incidentPageWords = {
   recipient: 'Recipient',
   reason: 'Reason',
   moment: {
-    opened: 'began',
+    opened: 'noticed',
     quiet: 'quiet',
     reopened: 'again',
     ended: 'over',

@@ -54,7 +54,8 @@ export const incidentWords = {
     ended: 'over',
     snoozedUntil: (text: string): string => `put aside until ${text}`,
     growth: signed,
-    growthTitle: 'Change in the last hour',
+    growthTitle: (noticed: string | null): string =>
+      noticed === null ? 'Change in the last hour' : `Change since ${noticed}, when it was noticed`,
     chart: (from: number, most: number, now: number | null): string =>
       `Messages in the last ${from} hours: at most ${count(most)}, now ${now === null ? 'not known' : count(now)}`,
     noChart: 'Not known yet',

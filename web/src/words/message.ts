@@ -13,7 +13,11 @@ export const messageWords = {
     forRecipients: (value: number): string => `(${n(value, 'recipient')})`,
     whatToDo: 'What to do:',
     severity: { wait: 'Usually passes by itself', watch: 'Look again if it lasts', act: 'Does not pass until somebody changes something' },
-    where: { here: 'on this host or in your own network', between: 'on the way', there: 'at the destination' },
+    where: {
+      here: 'The cause is on this host or in your own network',
+      between: 'The cause is on the way',
+      there: 'The cause is at the destination',
+    },
     allWithThis: (value: string): string => `All ${value} with this cause`,
     nextRetry: 'Next attempt',
     beyondBackoff:
