@@ -10,6 +10,9 @@ struct trace {
 	struct exchange *logreader;
 	struct log_trace_reader reader;
 	uint32_t number;
+	/* What may still come: a log reader that has been broken into could go on until the
+	 * reader's memory is full. */
+	uint32_t messages_left, recipients_left;
 };
 
 void log_trace_send_cancel(struct exchange *logreader, uint32_t number)
@@ -22,26 +25,33 @@ void log_trace_send_cancel(struct exchange *logreader, uint32_t number)
 	(void)exchange_send(logreader, &frame);
 }
 
-static void tell_message(const struct trace *t, const struct frame *frame)
+static void tell_message(struct trace *t, const struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
 	struct log_traced_message message;
 
-	if (log_trace_get_message(&c, &message))
-		t->reader.message(t->reader.context, &message);
+	/* Also the recipients of one that is left out are nobody's. */
+	t->recipients_left = 0;
+	if (t->messages_left == 0 || !log_trace_get_message(&c, &message))
+		return;
+	t->messages_left--;
+	t->recipients_left = LOG_TRACE_RECIPIENTS_MAX;
+	t->reader.message(t->reader.context, &message);
 }
 
 /* The reader may cancel within its call: the trace is gone then, and what follows is nobody's. */
-static void tell_recipients(const struct trace *t, const struct frame *frame)
+static void tell_recipients(struct trace *t, const struct frame *frame)
 {
 	const struct exchange *logreader = t->logreader;
 	const struct log_trace_reader reader = t->reader;
 	struct cursor c = frame_cursor(frame);
 	struct log_traced_recipient recipient;
 
-	while (
-	    exchange_is_open(logreader, frame->request) && log_trace_get_recipient(&c, &recipient))
+	while (exchange_is_open(logreader, frame->request) && t->recipients_left > 0 &&
+	       log_trace_get_recipient(&c, &recipient)) {
+		t->recipients_left--;
 		reader.recipient(reader.context, &recipient);
+	}
 }
 
 static bool on_answer(void *context, struct frame *frame, enum exchange_failure failure)
@@ -79,6 +89,7 @@ uint32_t log_trace_ask(struct exchange *logreader, const struct log_trace_questi
 
 	t->logreader = logreader;
 	t->reader = *reader;
+	t->messages_left = question->limit;
 	frame_begin(&frame, LOG_PROTO_TRACE, 0);
 	log_trace_put_question(&frame, question);
 	t->number = exchange_ask(logreader, &frame, now_ms + LOG_TRACE_TIMEOUT_MS, on_answer, t);

@@ -12,7 +12,8 @@
  * its beginning (xz, zstd, bzip2) takes longer. */
 #define LOG_TRACE_TIMEOUT_MS 60000
 
-/* What a trace gives. Slices live during the call only. */
+/* What a trace gives: as many messages as were asked for at most, each with up to
+ * LOG_TRACE_RECIPIENTS_MAX recipients, whatever is sent. Slices live during the call only. */
 struct log_trace_reader {
 	/* The newest message first, each before its recipients. */
 	void (*message)(void *context, const struct log_traced_message *message);

@@ -198,10 +198,24 @@ static void test_nobody_there(void **state)
 	assert_true(t->ends == 1 && !t->answered);
 }
 
+/* A log reader that has been broken into: nine messages were asked for. */
+static void test_more_than_was_asked_for(void **state)
+{
+	struct table *t = *state;
+
+	for (int i = 0; i < 20; i++)
+		say_message(t, LOG_TRACE_RECIPIENTS_MAX + 7);
+	assert_int_equal(t->messages, 9);
+	assert_int_equal(t->recipients, 9 * LOG_TRACE_RECIPIENTS_MAX);
+	say_end(t, false);
+	assert_true(t->ends == 1 && t->answered);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_messages_and_end, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_more_than_was_asked_for, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_malformed_end_is_none, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_cancel, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_too_late, set_up, tear_down),
