@@ -58,11 +58,20 @@ void fields_print_head(const struct command_run *run, const struct fields *field
 		fputs("\r\n", stdout);
 }
 
+/* A spreadsheet takes such a text for a formula, which may send what stands beside it anywhere; and
+ * anybody may call a sender "=...". */
+static bool looks_like_formula(struct slice text)
+{
+	return text.len > 0 && memchr("=+-@", text.data[0], 4) != NULL;
+}
+
 static void print_quoted(struct slice text)
 {
 	BUFFER_AUTO struct buffer safe = {0};
 	bool quote;
 
+	if (looks_like_formula(text))
+		buffer_append_char(&safe, '\'');
 	safe_text_append(&safe, text);
 	text = buffer_slice(&safe);
 	quote = slice_find_char(text, ',') >= 0 || slice_find_char(text, '"') >= 0 ||
@@ -84,6 +93,8 @@ static void print_cell(const json_t *value)
 
 	if (json_is_string(value)) {
 		print_quoted(slice_of(json_string_value(value)));
+	} else if (json_is_integer(value)) {
+		printf("%lld", (long long)json_integer_value(value));
 	} else if (value != NULL && !json_is_null(value)) {
 		text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
 		print_quoted(slice_of(text));

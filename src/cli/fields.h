@@ -18,7 +18,8 @@ bool fields_take(
 /* With --csv the line of names; else nothing. */
 void fields_print_head(const struct command_run *run, const struct fields *fields);
 /* One object: with --csv a line of values (RFC 4180), else as JSON with these members alone. What
- * is no text, number or truth value is written as JSON. */
+ * is no text, number or truth value is written as JSON. A text that a spreadsheet would take for a
+ * formula gets an apostrophe in front. */
 void fields_print(const struct command_run *run, const struct fields *fields, const json_t *object);
 
 #endif
