@@ -1,5 +1,6 @@
 /* What happened in the last hour, in short sentences: what cleared, what was done, what was changed. */
 import type { LastHourLine } from '../api/types';
+import { plain } from '../lib/text';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 
@@ -11,7 +12,7 @@ export interface Line {
 /** One line; what has no room is on hover, and whole where the page is narrow. */
 export function Lines({ name, lines }: { name: string; lines: Line[] }) {
   return (
-    <p class="lines" title={lines.map(({ text }) => text).join(' ')}>
+    <p class="lines" title={plain(lines.map(({ text }) => text).join(' '))}>
       <span class="muted">{name}</span>
       {lines.map(({ text, link }) => (
         <>
