@@ -10,8 +10,6 @@
 #include "query/survey.h"
 #include "watch/own_networks.h"
 
-/* Rows that a survey looks at in one step: about a millisecond. */
-#define STEP_ROWS 4096
 /* What counting for incidents may take of one turn; beyond it counts are not known. A filter of a
  * million messages takes about a millisecond, one by reason up to ten. */
 #define COUNTS_MS 8
@@ -241,7 +239,7 @@ bool incident_gathering_step(struct incident_gathering *g)
 {
 	if (!g->surveying)
 		return false;
-	if (query_survey_step(g->survey, STEP_ROWS))
+	if (query_survey_step(g->survey, INCIDENT_GATHERING_ROWS))
 		return true;
 	survey_result_free(&g->found);
 	query_survey_result(g->survey, &g->found);

@@ -12,6 +12,9 @@
 /* Complaints of Postfix that are kept from one turn to the next: the newest. */
 #define INCIDENT_PROBLEMS_MAX 200
 
+/* Rows of the queue that are looked at in one step: about a millisecond. */
+#define INCIDENT_GATHERING_ROWS 4096
+
 /* What is not known is -1; postfix_since 0. */
 struct incident_host {
 	int postfix_running;   /* 1, 0 */

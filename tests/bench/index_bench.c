@@ -177,7 +177,7 @@ static void bench_groups(struct index *ix, uint64_t count, int64_t now)
 /* What incidents are noticed from: the longest step and the whole of it, in processor time. */
 static void bench_survey(struct index *ix, uint64_t count, int64_t now)
 {
-	enum { SURVEYS = 20, ROWS = 2048 };
+	enum { SURVEYS = 20 };
 	double whole[SURVEYS], longest[SURVEYS], result[SURVEYS];
 	struct survey *s = survey_create(ix);
 
@@ -190,7 +190,7 @@ static void bench_survey(struct index *ix, uint64_t count, int64_t now)
 		while (more) {
 			churn(ix, count, now);
 			double start = cpu_ms(), took;
-			more = survey_step(s, ROWS);
+			more = survey_step(s, INCIDENT_GATHERING_ROWS);
 			took = cpu_ms() - start;
 			whole[i] += took;
 			longest[i] = took > longest[i] ? took : longest[i];
