@@ -246,12 +246,29 @@ static bool parse_message_id(struct slice text, struct log_line *line)
 	return true;
 }
 
+/* As cut_at, at the last one. */
+static bool cut_at_last(struct slice *text, struct slice mark, struct slice *head)
+{
+	struct slice rest = *text, before;
+	size_t end = 0;
+
+	while (cut_at(&rest, mark, &before))
+		end = text->len - rest.len;
+	if (end == 0)
+		return false;
+	*head = slice_first(*text, end - mark.len);
+	*text = rest;
+	return true;
+}
+
+/* Nothing of a stranger's stands behind the address, which Postfix 3.4 logs unquoted and which may
+ * look like all of this: the last is Postfix's. */
 static bool parse_activation(struct slice text, struct log_line *line)
 {
 	struct slice size, recipients;
 	uint64_t count;
 
-	if (!take_address(&text, ">, size=", &line->address) ||
+	if (!cut_at_last(&text, SLICE(">, size="), &line->address) ||
 	    !cut_at(&text, SLICE(", nrcpt="), &size) || !cut_at(&text, SLICE(" "), &recipients) ||
 	    !slice_to_u64(size, &line->size) || !slice_to_u64(recipients, &count) ||
 	    count > UINT32_MAX)

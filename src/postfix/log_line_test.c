@@ -133,6 +133,26 @@ static void test_a_strangers_auth(void **state)
 	}
 }
 
+/* As Postfix 3.4 logs the address "ann@x.test>, size=1, nrcpt=9999 (queue active)"@evil.test. */
+static void test_a_sender_that_looks_like_fields(void **state)
+{
+	struct log_line line;
+
+	(void)state;
+	assert_true(parse("Nov 22 08:00:01 m postfix/qmgr[1]: ABCDEF01: from=<ann@x.test>, size=1, "
+			  "nrcpt=9999 (queue active)@evil.test>, size=300, nrcpt=1 (queue active)",
+	    &line));
+	assert_int_equal(line.event, LOG_EVENT_ACTIVE);
+	assert_int_equal(line.recipients, 1);
+	assert_int_equal(line.size, 300);
+	ASSERT_TEXT(line.address, "ann@x.test>, size=1, nrcpt=9999 (queue active)@evil.test");
+	assert_true(parse(
+	    "Nov 22 08:00:01 m postfix/qmgr[1]: ABCDEF01: from=<>, size=2, nrcpt=3 (queue active)",
+	    &line));
+	assert_int_equal(line.recipients, 3);
+	ASSERT_TEXT(line.address, "");
+}
+
 /* One row for each form of text: what it is, and one field of it. */
 static void test_every_event(void **state)
 {
@@ -477,6 +497,7 @@ int main(void)
 	    cmocka_unit_test(test_addresses_that_look_like_fields),
 	    cmocka_unit_test(test_cut_line_keeps_its_reason),
 	    cmocka_unit_test(test_a_strangers_auth),
+	    cmocka_unit_test(test_a_sender_that_looks_like_fields),
 	    cmocka_unit_test(test_every_event),
 	    cmocka_unit_test(test_every_prefix),
 	    cmocka_unit_test(test_forms_met_in_the_wild),
