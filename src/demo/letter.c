@@ -178,6 +178,14 @@ void letter_make_to(struct letter *l, unsigned number, const char *domain, int64
 	letter_body_write(l, number, now);
 }
 
+void letter_make_newsletter(struct letter *l, unsigned number, const char *domain, int64_t now)
+{
+	memset(l, 0, sizeof(*l));
+	l->sender = &newsletter;
+	add_recipient(l, hash_u64(number + 1), domain);
+	letter_body_write(l, number, now);
+}
+
 #define FLOOD_RECIPIENTS 10
 
 void letter_make_flood(struct letter *l, unsigned number, int64_t now)

@@ -38,6 +38,8 @@ struct letter {
 void letter_make(struct letter *l, unsigned number, int64_t now);
 /* The same of an ordinary sender to one recipient of that domain. */
 void letter_make_to(struct letter *l, unsigned number, const char *domain, int64_t now);
+/* The same of the newsletter. */
+void letter_make_newsletter(struct letter *l, unsigned number, const char *domain, int64_t now);
 /* Letter `number` of a flood: somebody writes to many in the name of one login that was stolen. */
 void letter_make_flood(struct letter *l, unsigned number, int64_t now);
 void letter_free(struct letter *l);

@@ -21,6 +21,11 @@
 /* Letters of an hour, by the hour of the day: an office's, with a newsletter at night. */
 static const unsigned letters_in_hour[24] = {60, 42, 30, 90, 36, 48, 120, 270, 540, 720, 780, 720,
     510, 630, 750, 720, 660, 480, 270, 180, 150, 120, 90, 72};
+/* The newsletter's run of the day, and the numbers of its letters. */
+#define NEWSLETTER_READERS 700
+#define NEWSLETTER_FROM 4000000
+#define NEWSLETTER_AGO (13 * 3600)
+#define NEWSLETTER_SECONDS 280
 /* Inodes that no file here has. */
 #define INODE_FROM ((uint64_t)1 << 24)
 
@@ -177,27 +182,52 @@ static void to_university(struct fate *f)
 	delivered(f, put_off(f, f->at + 240, "4.2.0", reply));
 }
 
-static void one_letter(struct past *past, unsigned number, int64_t at)
+static void write_letter(
+    struct past *past, const struct letter *letter, const char *domain, unsigned number, int64_t at)
 {
-	static const char *const domains[] = {"customer.example", "freemail.example",
-	    "university.example", "bigmail.example", "customer.example"};
-	uint64_t random = hash_u64(number + 77);
-	const char *domain = domains[random % (sizeof(domains) / sizeof(domains[0]))];
-	struct letter letter;
-	struct fate f = {past, &letter, "", at, 2000 + (unsigned)(random % 60)};
+	struct fate f = {past, letter, "", at, 2000 + number % 60};
 
-	letter_make_to(&letter, number, domain, at);
 	past_queue_id(f.id, at, INODE_FROM + number);
 	taken(&f);
 	if (strcmp(domain, "customer.example") == 0)
 		to_customer(&f);
 	else if (strcmp(domain, "freemail.example") == 0)
-		to_freemail(&f, random >> 8);
+		to_freemail(&f, hash_u64(number + 77) >> 8);
 	else if (strcmp(domain, "university.example") == 0)
 		to_university(&f);
 	else
 		delivered(&f, at + 1);
+}
+
+static const char *domain_of(unsigned number)
+{
+	static const char *const domains[] = {"customer.example", "freemail.example",
+	    "university.example", "bigmail.example", "customer.example"};
+
+	return domains[hash_u64(number + 77) % (sizeof(domains) / sizeof(domains[0]))];
+}
+
+static void one_letter(struct past *past, unsigned number, int64_t at)
+{
+	struct letter letter;
+
+	letter_make_to(&letter, number, domain_of(number), at);
+	write_letter(past, &letter, domain_of(number), number, at);
 	letter_free(&letter);
+}
+
+/* The newsletter's readers, all within some minutes: so many at once are usual for it. */
+static void newsletter_run(struct past *past)
+{
+	for (unsigned i = 0; i < NEWSLETTER_READERS; i++) {
+		unsigned number = NEWSLETTER_FROM + i;
+		int64_t at = past->now - NEWSLETTER_AGO + (int64_t)(i % NEWSLETTER_SECONDS);
+		struct letter letter;
+
+		letter_make_newsletter(&letter, number, domain_of(number), at);
+		write_letter(past, &letter, domain_of(number), number, at);
+		letter_free(&letter);
+	}
 }
 
 static void one_day(struct past *past)
@@ -237,6 +267,7 @@ bool past_write_log(
 	bool done;
 
 	one_day(&past);
+	newsletter_run(&past);
 	qsort(past.lines, past.count, sizeof(*past.lines), by_time);
 	for (size_t i = 0; i < past.count; i++)
 		buffer_append(&sorted, past.text.data + past.lines[i].offset, past.lines[i].len);

@@ -24,16 +24,16 @@ static const struct world_host hosts[] = {
     {"lost-zone.example", "mx.lost-zone.example", WORLD_NO_DNS},
 };
 
-/* The first rule of a host that applies wins. `share` counts from 0 each time: 25 and 65 are 25 and
- * then 40 of a hundred. */
+/* The first rule of a host that applies wins. `share` counts from 0 each time: 40 and 75 are 40 and
+ * then 35 of a hundred. */
 static const struct world_rule rules[] = {
-    {"freemail.example", WORLD_RCPT, 25, 0, 0, 0,
+    {"freemail.example", WORLD_RCPT, 40, 0, 0, 0,
 	"550 5.1.1 <{rcpt}>: Recipient address rejected: User unknown in virtual mailbox table"},
-    {"freemail.example", WORLD_RCPT, 65, 0, 0, 0,
+    {"freemail.example", WORLD_RCPT, 75, 0, 0, 0,
 	"452 4.2.2 The email account that you tried to reach is over quota. Please direct the "
 	"recipient to "
 	"https://support.freemail.example/quota {id} - fsmtp"},
-    {"freemail.example", WORLD_RCPT, 75, 0, 0, 0,
+    {"freemail.example", WORLD_RCPT, 85, 0, 0, 0,
 	"450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents "
 	"additional "
 	"messages from being delivered. {id} - fsmtp"},

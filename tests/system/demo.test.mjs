@@ -108,6 +108,11 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 	const before = newest();
 	await until('new mail', () => newest() > before);
 
+	// The flood is told, against what the log of the past says is usual for that login; within two minutes or so, as the log is counted by minutes.
+	const flood = await until('the flood as an incident', async () =>
+		(await get(base, '/api/v1/incidents', cookie)).incidents.find(({ kind, subject }) => kind === 'flood' && subject.key === 'info'), { timeout: 150000 });
+	assert.equal(flood.filter, 'login:=info');
+
 	demo.child.kill('SIGINT');
 	assert.equal(await demo.ended(), 0, demo.output());
 	assert.equal(existsSync(dir), false);
