@@ -17,10 +17,10 @@ const DAY = 86400;
 const LISTED = '450 4.7.1 Service unavailable; client [192.0.2.25] blocked using zen.spamhaus.org';
 const FULL = process.env.POSTROOM_INCIDENTS === 'full';
 const LONG = { timeout: FULL ? 3600000 : 240000 };
-// A minute of the log is counted when it is over, and some incidents need two of them.
 // Messages a minute to one destination, where an incident offers to retry gently.
 const PACE = 600;
 const ONE = { connections: 1 };
+// A minute of the log is counted when it is over, and some incidents need two of them.
 const NAMED = { timeout: 200000 };
 
 // A day of the log before the test: the one who will flood writes now and then.
