@@ -25,6 +25,26 @@ test('terms are split at blanks outside quotes', () => {
   assert.deepEqual(terms('a) b'), ['a)', 'b']);
 });
 
+test('what a stranger calls himself stays one term when a term is added', () => {
+  for (const name of [
+    'x or queue:deferred',
+    'x" or queue:deferred',
+    'x\\',
+    'x\\" or "',
+    'a  b',
+    '" or id:*',
+    'x) or (y',
+    'a\nor\nb',
+    'x\u3000id:*',
+    'x\u2003or\u2003y',
+  ]) {
+    const own = `login:=${quote(name)}`;
+    assert.deepEqual(terms(own), [own]);
+    assert.equal(withTerm(own, 'queue:hold'), `${own} queue:hold`);
+    assert.equal(withTerm(`${own} or ${own}`, 'queue:hold'), `(${own} or ${own}) queue:hold`);
+  }
+});
+
 test('a clicked value is added once, and its opposite goes', () => {
   assert.equal(withTerm('a', 'queue:hold'), 'a queue:hold');
   assert.equal(withTerm('queue:hold', 'queue:hold'), 'queue:hold');
