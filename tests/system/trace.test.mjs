@@ -174,6 +174,10 @@ test('the command line says the same', async () => {
 	const shown = await postroom.cli('trace', 'gone@no.example');
 	assert.equal(shown.status, 0, shown.stderr);
 	assert.match(shown.stdout, /bounced +.*127\.0\.0\.1.*550 5\.1\.1 No such user/);
+	// Of a letter to two, the one that was asked for; both where its sender is.
+	assert.match(shown.stdout, /gone@no\.example \+1 +bounced/);
+	assert.doesNotMatch(shown.stdout, /fine@there\.example/);
+	assert.match((await postroom.cli('trace', 'writer@firm2.example')).stdout, /fine@there\.example +delivered/);
 	assert.match((await postroom.cli('trace', 'job@later.example')).stdout, /deleted .*by \S+ \(job \d+\)/);
 	const json = await postroom.cli('trace', 'later.example', '--json', '--limit', '0');
 	const lines = json.stdout.trim().split('\n').map((line) => JSON.parse(line));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Series } from '../src/api/types';
-import { choiceOf, isEmpty, seriesLines, textOf, totalLines } from '../src/chart/lines';
+import { choiceOf, isEmpty, isPoint, seriesLines, textOf, totalLines } from '../src/chart/lines';
 import { columnsOf, isPreset, spanOf } from '../src/chart/range';
 
 const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
@@ -59,6 +59,8 @@ test('without a rest there is no line for it, and nothing at all is said', () =>
     ['Greylisted: try again later'],
   );
   assert.ok(isEmpty(seriesLines(series({ other: [null, null, null] }), 'login')));
+  assert.ok(isPoint(seriesLines(series({ other: [null, null, 4] }), 'login')));
+  assert.ok(!isPoint(seriesLines(series({ other: [null, 3, 4] }), 'login')));
 });
 
 test('of all mail the chosen result comes first, the others beside it', () => {
