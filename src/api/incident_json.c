@@ -19,6 +19,13 @@ static json_t *text_or_null(const char *text)
 	return text != NULL ? api_string(slice_of(text)) : json_null();
 }
 
+static json_t *growth_or_null(const struct incident_row *row)
+{
+	bool known = row->messages >= 0 && row->growth != INCIDENT_GROWTH_UNKNOWN;
+
+	return known ? json_integer(row->growth) : json_null();
+}
+
 static json_t *count_or_null(int64_t count)
 {
 	return count >= 0 ? json_integer(count) : json_null();
@@ -117,10 +124,9 @@ json_t *api_incident_json(
 	    subject_json(row), "diagnosis", api_string_or_null(slice_of(row->cause)), "since",
 	    api_time(row->since), "noticed", api_time(row->noticed), "until",
 	    api_time_or_null(row->until), "messages", count_or_null(row->messages), "growth",
-	    row->messages >= 0 ? json_integer(row->growth) : json_null(), "baseline",
-	    text_or_null(row->baseline), "filter", text_or_null(row->filter), "evidence",
-	    evidence_json(row), "actions", actions_json(row->actions), "cause_of",
-	    cause_of_json(row->id, tracking), "caused_by",
+	    growth_or_null(row), "baseline", text_or_null(row->baseline), "filter",
+	    text_or_null(row->filter), "evidence", evidence_json(row), "actions",
+	    actions_json(row->actions), "cause_of", cause_of_json(row->id, tracking), "caused_by",
 	    row->caused_by != 0 ? id_json(row->caused_by) : json_null(), "points", points_json(row),
 	    "notes", notes_json(record), "snoozed_until", api_time_or_null(row->snoozed_until),
 	    "snoozed_by", aside ? api_string(slice_of(row->snoozed_by)) : json_null());

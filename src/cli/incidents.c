@@ -69,12 +69,15 @@ static void print_time(const char *name, const char *rfc3339)
 static void print_count(const json_t *incident)
 {
 	char text[FORMAT_SIZE];
+	int len;
 
 	if (!json_is_integer(json_object_get(incident, "messages")))
 		return;
-	snprintf(text, sizeof(text), "%lld, %+lld in the last hour",
-	    (long long)command_integer(incident, "messages"),
-	    (long long)command_integer(incident, "growth"));
+	len =
+	    snprintf(text, sizeof(text), "%lld", (long long)command_integer(incident, "messages"));
+	if (json_is_integer(json_object_get(incident, "growth")))
+		snprintf(text + len, sizeof(text) - (size_t)len, ", %+lld in the last hour",
+		    (long long)command_integer(incident, "growth"));
 	print_line("Messages", text);
 }
 

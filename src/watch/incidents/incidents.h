@@ -200,6 +200,8 @@ struct incident_evidence {
 /* Points of its small chart: messages in the queue, one an hour, the newest last; -1: not known. */
 #define INCIDENT_POINTS 24
 
+#define INCIDENT_GROWTH_UNKNOWN INT64_MIN
+
 struct incident {
 	uint64_t id; /* never used twice; after a restart as far as `first_id` knows */
 	enum incident_kind kind;
@@ -216,7 +218,7 @@ struct incident {
 	int64_t noticed;  /* when it was first told */
 	int64_t until;	  /* ended: when its evidence was last seen; else 0 */
 	int64_t messages; /* that `filter` matches now, as far as the facts tell; -1: unknown */
-	int64_t growth;	  /* of them in the last hour; an incident that is younger: since then */
+	int64_t growth;	  /* of them in the last hour; or INCIDENT_GROWTH_UNKNOWN */
 	unsigned actions; /* enum incident_action, or-ed */
 	uint64_t caused_by; /* the incident that explains this one (it is hidden then); 0: none */
 	struct incident_evidence evidence[INCIDENT_EVIDENCE_MAX];

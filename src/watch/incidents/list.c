@@ -310,13 +310,8 @@ static void plot(struct incident_item *item, int64_t now)
 		    messages > INT32_MAX ? INT32_MAX : (int32_t)messages;
 }
 
-/* Against the oldest sample of the last hour. */
-static void measure_growth(struct incident_item *item, int64_t now)
+static void take_growth_sample(struct incident_item *item, int64_t now)
 {
-	int64_t before = item->shown.messages;
-
-	if (item->shown.messages < 0)
-		return;
 	if (now - item->growth_at > INCIDENT_GROWTH_STEP * INCIDENT_GROWTH_STEPS)
 		forget_growth(item);
 	if (now - item->growth_at >= INCIDENT_GROWTH_STEP) {
@@ -325,10 +320,22 @@ static void measure_growth(struct incident_item *item, int64_t now)
 		item->growth[0] = item->shown.messages;
 		item->growth_at = now;
 	}
-	for (size_t i = 0; i < INCIDENT_GROWTH_STEPS; i++)
-		if (item->growth[i] >= 0)
-			before = item->growth[i];
-	item->shown.growth = item->shown.messages - before;
+}
+
+/* Against an hour ago. What began within the hour has all come since; of what is older, and was not
+ * watched for an hour, nothing is known: "+0" beside a queue that has doubled would be untrue. */
+static void measure_growth(struct incident_item *item, int64_t now)
+{
+	int64_t before = item->growth[INCIDENT_GROWTH_STEPS - 1];
+
+	item->shown.growth = INCIDENT_GROWTH_UNKNOWN;
+	if (item->shown.messages < 0)
+		return;
+	take_growth_sample(item, now);
+	if (now - item->shown.since < 3600)
+		item->shown.growth = item->shown.messages;
+	else if (before >= 0)
+		item->shown.growth = item->shown.messages - before;
 }
 
 static int order(const void *left, const void *right)

@@ -1,6 +1,6 @@
 /* One incident: how bad, what, who or where, since when, how it grew; what it means below, what can be pressed beside it. */
 import type { Incident } from '../api/types';
-import { count, exact, secondsBetween, shortTime, sinceWhen, when } from '../lib/format';
+import { count, exact, sinceWhen, when } from '../lib/format';
 import { now } from '../state/clock';
 import { pressProblem } from '../state/incidentActions';
 import { isSnoozed } from '../state/incidents';
@@ -15,8 +15,6 @@ import { Sparkline } from './Sparkline';
 import { titleOfIncident } from './symptoms';
 
 export const SEVERITY_ICON = { act: 'circle-alert', watch: 'triangle-alert', note: 'info' } as const;
-
-const HOUR_S = 3600;
 
 /** When it began. */
 export function Since({ at }: { at: string }) {
@@ -90,11 +88,7 @@ export function IncidentRow({ incident }: { incident: Incident }) {
       <div role="gridcell" class="i-messages">
         {incident.messages === null ? W.none : count(incident.messages)} <span class="i-unit">{W.incidents.heads.messages}</span>
       </div>
-      <div
-        role="gridcell"
-        class="i-growth"
-        title={W.incidents.growthTitle(secondsBetween(incident.noticed, now.value) < HOUR_S ? shortTime(incident.noticed) : null)}
-      >
+      <div role="gridcell" class="i-growth" title={W.incidents.growthTitle(incident.growth !== null)}>
         {incident.growth === null ? W.none : W.incidents.growth(incident.growth)} <span class="i-unit">{W.incidents.heads.growth}</span>
       </div>
       <div role="gridcell" class="i-actions">

@@ -54,8 +54,7 @@ export const incidentWords = {
     ended: 'over',
     snoozedUntil: (text: string): string => `put aside until ${text}`,
     growth: signed,
-    growthTitle: (noticed: string | null): string =>
-      noticed === null ? 'Change in the last hour' : `Change since ${noticed}, when it was noticed`,
+    growthTitle: (known: boolean): string => (known ? 'Change in the last hour' : 'Not watched for an hour yet'),
     chart: (from: number, most: number, now: number | null): string =>
       `Messages in the last ${from} hours: at most ${count(most)}, now ${now === null ? 'not known' : count(now)}`,
     noChart: 'Not known yet',
