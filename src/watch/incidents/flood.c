@@ -23,11 +23,13 @@
 /* After a queue was stuck, what it kept comes at once; so does what a filter gives back, without
  * its login. For so long volume says nothing. */
 #define FLOOD_AFTER_STUCK 900
-/* What fails for all others too says nothing about this one: where so large a part of their new
- * mail fails, of so many recipients, its share must be so many times theirs. */
+/* What fails for all others too says nothing about this one: its share of attempts must be so many
+ * times theirs, where they have so many... */
 #define FLOOD_CONTRAST_TIMES 1.5
 #define FLOOD_CONTRAST_LEAST 20
-#define FLOOD_CONTRAST_FAILING 0.35
+/* ...or so large a part of its new mail must fail, and so many times theirs. */
+#define FLOOD_NEW_FAILING 0.4
+#define FLOOD_NEW_TIMES 2
 /* How often the messages of one are counted. */
 #define FLOOD_COUNTED 60
 /* Logins that clients and senders are compared with. */
@@ -168,24 +170,27 @@ static bool fails(double failing, double attempts)
 	return failing >= FLOOD_FAILING && failing * 100 >= attempts * FLOOD_FAILING_PERCENT;
 }
 
-/* The part of everybody else's new mail that does not get through. What is tried again and again
- * says nothing: on a quiet night that is nearly all that happens. */
-static double others_fail(const struct incident_turn *turn, const struct rate_counts *half)
+/* The part of new mail that does not get through; 0 where there is too little to say so. */
+static double new_fails(double received, double delivered)
 {
-	double received = (double)turn->total.n[RATE_RECEIVED] - half->n[RATE_RECEIVED];
-	double delivered = (double)turn->total.n[RATE_DELIVERED] - half->n[RATE_DELIVERED];
-
 	return received >= FLOOD_CONTRAST_LEAST ? largest(0, 1 - delivered / received) : 0;
 }
 
-/* Not while most of everybody's mail fails: then much more of its own must. */
+/* Whether much more of its mail fails than of everybody else's. Of the attempts; or of the new
+ * mail, as on a quiet night nearly all that is tried is old mail without hope. */
 static bool stands_out(const struct incident_turn *turn, const struct rate_counts *half)
 {
+	const struct rate_counts *total = &turn->total;
 	double failing = (double)incident_failing(half), attempts = (double)incident_attempts(half);
-	double others = others_fail(turn, half);
+	double others_failing = (double)incident_failing(total) - failing;
+	double others = (double)incident_attempts(total) - attempts;
+	double own_new = new_fails(half->n[RATE_RECEIVED], half->n[RATE_DELIVERED]);
+	double others_new = new_fails((double)total->n[RATE_RECEIVED] - half->n[RATE_RECEIVED],
+	    (double)total->n[RATE_DELIVERED] - half->n[RATE_DELIVERED]);
 
-	return others < FLOOD_CONTRAST_FAILING ||
-	       failing / attempts >= FLOOD_CONTRAST_TIMES * others;
+	return others < FLOOD_CONTRAST_LEAST ||
+	       failing / attempts >= FLOOD_CONTRAST_TIMES * largest(0, others_failing) / others ||
+	       (own_new >= FLOOD_NEW_FAILING && own_new >= FLOOD_NEW_TIMES * others_new);
 }
 
 /* Whether what waits of the suspect is the flood's, too; -1 where the queue does not tell. Nothing

@@ -123,6 +123,20 @@ static void test_what_fails_for_all_is_no_evidence(void **state)
 	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 0);
 }
 
+/* At night nearly all that is tried is old mail without hope: a stolen account must stand out of
+ * it. */
+static void test_hopeless_mail_hides_no_flood(void **state)
+{
+	struct world *world = *state;
+
+	for (int i = 0; i < 10; i++) {
+		world_count(world, RATE_LOGIN, "ann", 30, 15, 15, 0);
+		world_count(world, RATE_TOTAL, "", 34, 18, 65, 0);
+		world_minute(world);
+	}
+	assert_int_equal(world_find(world, INCIDENT_FLOOD)->severity, INCIDENT_ACT);
+}
+
 /* Loopback and own networks are no culprits; the sender behind them is. */
 static void test_own_clients_are_named_by_the_sender(void **state)
 {
@@ -391,6 +405,7 @@ int main(void)
 	    IN_WORLD(test_greylisting_is_no_evidence),
 	    IN_WORLD(test_greylisting_raises_no_watch),
 	    IN_WORLD(test_what_fails_for_all_is_no_evidence),
+	    IN_WORLD(test_hopeless_mail_hides_no_flood),
 	    IN_WORLD(test_own_clients_are_named_by_the_sender),
 	    IN_WORLD(test_a_flood_is_not_learned),
 	    IN_WORLD(test_an_incident_goes_quiet_and_ends),
