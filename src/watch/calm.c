@@ -43,7 +43,9 @@ static void put_comparison(struct buffer *out, const struct calm *c)
 {
 	const char *day = days[c->weekday % 7];
 
-	if (c->usual.weeks == 0) {
+	if (c->log_behind) {
+		buffer_append_string(out, " (the mail log is still being read)");
+	} else if (c->usual.weeks == 0) {
 		buffer_append_string(out, " (no history yet to compare with)");
 	} else if (more_than_usual(c) || fewer_than_usual(c)) {
 		buffer_printf(

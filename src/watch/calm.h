@@ -11,6 +11,7 @@
 struct calm {
 	unsigned needs;	  /* incidents that need somebody */
 	bool queue_known; /* else of the queue nothing is said */
+	bool log_behind;  /* the mail log is still being counted: what it tells is not known yet */
 	int64_t deferred;
 	int64_t oldest_age; /* seconds, of the oldest message; -1: there is none */
 	unsigned weekday;   /* 0 is Sunday */

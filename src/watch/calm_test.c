@@ -37,6 +37,9 @@ static void test_sentences(void **state)
 	c.usual.weeks = 0;
 	c.oldest_age = 300000;
 	expect(&c, "Nothing unusual. 12 deferred (no history yet to compare with). Oldest 3 d.");
+	c.log_behind = true;
+	expect(&c, "Nothing unusual. 12 deferred (the mail log is still being read). Oldest 3 d.");
+	c.log_behind = false;
 	c.deferred = 0;
 	c.oldest_age = -1;
 	expect(&c, "Nothing unusual. Nothing deferred (no history yet to compare with).");

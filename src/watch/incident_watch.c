@@ -31,6 +31,7 @@ struct incident_watch {
 	int64_t budget_ms;	  /* left of this turn's */
 	bool done_something, stopped;
 	int64_t as_of;
+	bool log_counted; /* at the last turn: as far as it goes, or it cannot be read */
 	uint64_t told_version;
 	/* Deferred messages minute by minute, for the growth of an hour. */
 	struct {
@@ -207,14 +208,17 @@ static void take_turn(struct incident_watch *w)
 {
 	int64_t now = clock_now();
 	struct incident_log log = {0};
+	const struct incident_facts *facts;
 
 	look_at_host(w);
 	incident_past_tick(w->past, now, w->done_something);
 	w->done_something = false;
 	incident_gathering_set_held_here(w->gathering, incident_past_held_here(w->past));
 	w->events.log(w->events.context, &log);
-	incidents_turn(w->incidents, incident_gathering_facts(w->gathering, now,
-					 w->events.source_reads(w->events.context), &log));
+	facts = incident_gathering_facts(
+	    w->gathering, now, w->events.source_reads(w->events.context), &log);
+	w->log_counted = facts->log_known || !log.known;
+	incidents_turn(w->incidents, facts);
 	incident_tracking_take(w->tracking, w->incidents, now);
 	w->as_of = now;
 	note_depth(w, now);
@@ -404,6 +408,7 @@ void incident_watch_sentence(
 	int64_t now = clock_now();
 	struct calm calm = {.needs = incident_watch_needs(w),
 	    .queue_known = summary->deferred >= 0,
+	    .log_behind = !w->log_counted,
 	    .deferred = summary->deferred,
 	    .oldest_age = summary->oldest_arrival != 0 ? now - summary->oldest_arrival : -1,
 	    .usual = *incident_past_usual(w->past)};

@@ -134,7 +134,7 @@ static void test_hopeless_mail_hides_no_flood(void **state)
 		world_count(world, RATE_TOTAL, "", 34, 18, 65, 0);
 		world_minute(world);
 	}
-	assert_int_equal(world_find(world, INCIDENT_FLOOD)->severity, INCIDENT_ACT);
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_ACT);
 }
 
 /* Loopback and own networks are no culprits; the sender behind them is. */
