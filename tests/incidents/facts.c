@@ -137,7 +137,8 @@ static size_t largest(struct tallies *t)
 			t->touched[i] = t->touched[front];
 			t->touched[front++] = key;
 		}
-	qsort_r(t->touched, front, sizeof(*t->touched), larger, t);
+	if (front > 0)
+		qsort_r(t->touched, front, sizeof(*t->touched), larger, t);
 	return front < LARGEST ? front : LARGEST;
 }
 

@@ -583,7 +583,8 @@ static void times_text(struct line *line, char median[20], char p90[20])
 		strcpy(p90, "");
 		return;
 	}
-	qsort(line->times, n, sizeof(*line->times), by_number);
+	if (n > 0)
+		qsort(line->times, n, sizeof(*line->times), by_number);
 	snprintf(median, 20, "%d min", line->times[n / 2]);
 	snprintf(p90, 20, "%d min", line->times[n * 9 / 10]);
 }
@@ -683,7 +684,8 @@ static int median_of_floods(struct score *s)
 			all.times[all.time_count++] = s->floods[i].times[n];
 	if (all.time_count == 0)
 		return 0;
-	qsort(all.times, all.time_count, sizeof(*all.times), by_number);
+	if (all.time_count > 0)
+		qsort(all.times, all.time_count, sizeof(*all.times), by_number);
 	return all.times[all.time_count / 2];
 }
 
