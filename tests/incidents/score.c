@@ -583,8 +583,7 @@ static void times_text(struct line *line, char median[20], char p90[20])
 		strcpy(p90, "");
 		return;
 	}
-	if (n > 0)
-		qsort(line->times, n, sizeof(*line->times), by_number);
+	qsort(line->times, n, sizeof(*line->times), by_number);
 	snprintf(median, 20, "%d min", line->times[n / 2]);
 	snprintf(p90, 20, "%d min", line->times[n * 9 / 10]);
 }
