@@ -329,6 +329,7 @@ const struct incident_facts *incident_gathering_facts(
 	fill_problems(g, f);
 	f->rates = log_rates_minutes(g->rates);
 	f->log_known = log->known && log_rates_are_current(g->rates, now);
+	f->log_counting = log->known && !f->log_known;
 	f->log_newest = log->newest;
 	f->log_oldest = log->oldest;
 	g->warning_count = 0;

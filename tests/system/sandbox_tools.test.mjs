@@ -66,8 +66,12 @@ for (const long of ['yes', 'no'])
 		await postroom.job({ action: 'requeue', ids: [ids[3]] });
 		await postroom.job({ action: 'retry', ids: [ids[4]] });
 		await postroom.post('/flush');
-		const change = await settled(postroom, await postroom.put('/settings', { values: { queue_run_delay: '299s' } }));
-		assert.equal(change.state, 'applied', change.detail);
+		const put = async () => settled(postroom, await postroom.put('/settings', { values: { queue_run_delay: '299s' } }));
+		let change = await put();
+		/* Traced, the helper may see the queue manager too late, and the change is taken back: that is judged elsewhere. */
+		if (change.state === 'undone')
+			change = await put();
+		assert.equal(change.state, 'applied', JSON.stringify(change));
 		assert.equal((await settled(postroom, await postroom.post(`/settings/changes/${change.id}/restore`))).state, 'applied');
 		// What fails: a message that is gone, a Postfix that is stopped, a main.cf that nobody can read.
 		await postfix.command('postsuper', '-d', ids[5]);

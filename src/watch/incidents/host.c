@@ -273,7 +273,8 @@ void incident_tell_blind(struct incident_turn *turn)
 {
 	struct incident_memory *memory = turn->memory;
 	int64_t queue = away(&memory->queue_lost, turn->facts->queue_known, turn->now);
-	int64_t log = away(&memory->log_lost, turn->facts->log_known, turn->now);
+	int64_t log =
+	    away(&memory->log_lost, turn->facts->log_known || turn->facts->log_counting, turn->now);
 	bool told = false;
 
 	for (size_t i = 0; i < turn->facts->notice_count; i++)

@@ -161,6 +161,7 @@ struct incident_facts {
 
 	const struct rates *rates;
 	bool log_known;	    /* the log can be read, and rates go up to log_newest */
+	bool log_counting;  /* it can be read, and the rates do not go so far yet */
 	int64_t log_newest; /* Unix seconds of its last line; 0: none */
 	int64_t log_oldest; /* how far back it is counted */
 

@@ -445,6 +445,22 @@ static void test_a_restart_is_not_blindness(void **state)
 	assert_string_equal(world_expect(world, INCIDENT_BLIND)->key, "clock");
 }
 
+/* A large log takes its time; what is read is not unread. */
+static void test_counting_is_not_blindness(void **state)
+{
+	struct world *world = *state;
+
+	world->facts.log_known = false;
+	world->facts.log_counting = true;
+	for (int i = 0; i < 5; i++)
+		world_minute(world);
+	none(world, INCIDENT_BLIND);
+	world->facts.log_counting = false;
+	for (int i = 0; i < 5; i++)
+		world_minute(world);
+	assert_string_equal(world_expect(world, INCIDENT_BLIND)->key, "log");
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
 int main(void)
@@ -475,6 +491,7 @@ int main(void)
 	    IN_WORLD(test_incoming_is_not_taken),
 	    IN_WORLD(test_held_and_forgotten),
 	    IN_WORLD(test_blind),
+	    IN_WORLD(test_counting_is_not_blindness),
 	    IN_WORLD(test_a_restart_is_not_blindness),
 	};
 
