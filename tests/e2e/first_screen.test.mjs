@@ -75,7 +75,12 @@ test('in trouble: what, where, since when and how much, 12 rows in sight, and th
 	const ids = await postfix.injectMany(DOWN, (i) => ({ from: `carl${i}@office.example`, to: [`w${i}@${['down', 'disk', 'tired'][i % 3]}.example`] }));
 	await postfix.untilIn('deferred', ids);
 	/* A minute of the log must have passed, and a destination must have taken nothing for one. */
-	await until('three incidents', async () => (await list()).incidents.filter(({ severity, state }) => severity !== 'note' && state === 'open').length >= 3, { timeout: 150000 });
+	await until('three incidents', async () => {
+		const all = await postroom.get('/incidents?state=all');
+		if ((await list()).incidents.filter(({ severity, state }) => severity !== 'note' && state === 'open').length < 3)
+			throw new Error(JSON.stringify({ as_of: all.as_of, sentence: all.sentence, summary: all.summary, known: all.incidents.map(({ title, state, caused_by: by }) => [title, state, by]) }));
+		return true;
+	}, { timeout: 200000 });
 	const { incidents } = await list();
 	const many = incidents.filter(({ severity, state }) => severity !== 'note' && state === 'open').length;
 	await look('trouble', async (page, size) => {
