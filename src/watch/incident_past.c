@@ -136,13 +136,6 @@ static void add_change(struct incident_past *past, const struct settings_rows_ch
 	add_line(past, change->finished, &text, "/?page=settings");
 }
 
-static int newest_first(const void *a, const void *b)
-{
-	const struct incident_line *x = a, *y = b;
-
-	return x->at < y->at ? 1 : x->at > y->at ? -1 : strcmp(x->text, y->text);
-}
-
 static void take_answer(struct incident_past *past, const struct asked *asked)
 {
 	past->usual = asked->usual;
@@ -154,7 +147,6 @@ static void take_answer(struct incident_past *past, const struct asked *asked)
 	for (size_t i = 0; i < asked->change_count; i++)
 		if (asked->changes[i].finished > asked->now - HOUR)
 			add_change(past, &asked->changes[i]);
-	qsort(past->lines, past->count, sizeof(past->lines[0]), newest_first);
 }
 
 static void past_is_read(void *context, enum db_result result, const struct error *err)

@@ -32,7 +32,7 @@ const struct usual *incident_past_usual(const struct incident_past *past);
 /* Messages that hold jobs put on hold, less those taken back from one (job_rows_held); -1: not
  * known. */
 int64_t incident_past_held_here(const struct incident_past *past);
-/* The newest first. */
+/* In no order. */
 const struct incident_line *incident_past_lines(const struct incident_past *past, size_t *count);
 
 /* "anna released 14 messages"; whether that job has ended and did anything. */
