@@ -79,6 +79,18 @@ void buffer_printf(struct buffer *b, const char *format, ...)
 
 /* What is left moves to the front; readers of lines do so once for each line, and lines are short.
  */
+void buffer_append_percent(struct buffer *b, struct slice s)
+{
+	static const char plain[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (size_t i = 0; i < s.len; i++)
+		if (s.data[i] != '\0' && strchr(plain, s.data[i]) != NULL)
+			buffer_append_char(b, s.data[i]);
+		else
+			buffer_printf(b, "%%%02X", (unsigned char)s.data[i]);
+}
+
 void buffer_consume(struct buffer *b, size_t len)
 {
 	if (len > b->len)

@@ -28,6 +28,8 @@ void buffer_append_slice(struct buffer *b, struct slice s);
 void buffer_append_string(struct buffer *b, const char *s);
 void buffer_append_char(struct buffer *b, char c);
 void buffer_printf(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As in a URL's query: all but letters, digits and -._~ is written as %XX. */
+void buffer_append_percent(struct buffer *b, struct slice s);
 /* Drops the first `len` bytes (at most all). */
 void buffer_consume(struct buffer *b, size_t len);
 /* NUL-terminates (the NUL is not counted) and returns the text; valid until the next change. */

@@ -11,6 +11,7 @@ __attribute__((format(printf, 3, 0))) static void error_fill(
 {
 	snprintf(err->code, sizeof(err->code), "%s", code);
 	vsnprintf(err->text, sizeof(err->text), format, args);
+	err->words[0] = '\0';
 }
 
 bool error_set(struct error *err, const char *code, const char *format, ...)
@@ -22,6 +23,24 @@ bool error_set(struct error *err, const char *code, const char *format, ...)
 	va_start(args, format);
 	error_fill(err, code, format, args);
 	va_end(args);
+	return false;
+}
+
+bool error_say(struct error *err, const char *code, enum said_code says, size_t count, ...)
+{
+	SAID_AUTO struct said said = {0};
+	struct said_value values[SAID_VALUES_MAX];
+	va_list args;
+
+	if (err == NULL)
+		return false;
+	va_start(args, count);
+	count = said_take_values(values, count, args);
+	va_end(args);
+	said_put_values(&said, says, values, count);
+	error_set(err, code, "%s", buffer_string(&said.text));
+	if (said.words.len < sizeof(err->words))
+		snprintf(err->words, sizeof(err->words), "%s", buffer_string(&said.words));
 	return false;
 }
 
@@ -55,5 +74,6 @@ bool error_prefix(struct error *err, const char *format, ...)
 	if ((size_t)snprintf(err->text, sizeof(err->text), "%s: %s", before, after) >=
 	    sizeof(err->text))
 		err->text[sizeof(err->text) - 1] = '\0';
+	err->words[0] = '\0';
 	return false;
 }

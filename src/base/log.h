@@ -6,6 +6,7 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level {
@@ -32,6 +33,18 @@ struct log_limit {
 bool log_limit_take(struct log_limit *limit, int64_t now_ms, unsigned *left_out);
 void log_limited(struct log_limit *limit, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A line with fields of the journal beside it, by which it is found there: `journalctl JOB=12`. In
+ * a process that has called log_open_journal, and whose standard error is the journal; elsewhere it
+ * is a line like all others. A name is of capitals and underscores; values are made harmless. */
+struct log_field {
+	const char *name, *value;
+};
+void log_with(enum log_level level, const struct log_field *fields, size_t count,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* For a process whose sandbox lets it connect to a Unix socket; does nothing where there is no
+ * journal. */
+void log_open_journal(void);
 
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)

@@ -41,6 +41,32 @@ struct rate_counts {
 	uint32_t n[RATE_RESULTS];
 };
 
+/* How a message came in. The numbers are on the wire. */
+enum rate_way {
+	RATE_WAY_SMTP,	 /* by smtpd or another server: its first line names a client */
+	RATE_WAY_LOCAL,	 /* by sendmail(1): pickup took it */
+	RATE_WAY_NOTICE, /* made here: a bounce, a delay warning, a notice to the postmaster */
+	RATE_WAYS
+};
+
+/* From a message's arrival to the delivery of a recipient, as Postfix logs it (delay=): so many
+ * bounds, and what is beyond the last of them. */
+#define RATE_DELAY_BOUNDS 12
+/* Milliseconds; a delay of exactly that is within it. `bound` below RATE_DELAY_BOUNDS. */
+uint64_t rate_delay_bound(unsigned bound);
+
+/* What is counted of a minute without any key. */
+struct rate_sums {
+	uint32_t messages[RATE_WAYS]; /* received, as RATE_RECEIVED says */
+	/* Recipients delivered, each in the one bucket that it belongs to. */
+	uint32_t delays[RATE_DELAY_BOUNDS + 1];
+	uint64_t delay_ms; /* of all of these together */
+};
+/* Counts one that was delivered after so many milliseconds; below 0 is 0. */
+void rate_sums_delivered(struct rate_sums *sums, int64_t delay_ms);
+/* "smtp", "local", "notice"; NULL for other numbers. */
+const char *rate_way_name(enum rate_way way);
+
 /* "total", "diagnosis", "recipient_domain", "remote_host", "login", "client", "sender"; NULL for
  * other numbers. */
 const char *rate_kind_name(enum rate_kind kind);

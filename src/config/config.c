@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/groups.h"
 #include "base/buffer.h"
+#include "base/duration.h"
 #include "base/fd.h"
 #include "base/memory.h"
+#include "base/proxy_list.h"
 #include "base/slice.h"
 #include "base/suggest.h"
 
@@ -89,14 +92,58 @@ static bool set_listen(
 	return store_string(config, key, value);
 }
 
-static bool set_ip(
+/* Beneath which the page and the API are. Only letters that need no encoding: proxies, browsers and
+ * cookies must all see the same path. */
+static bool set_base_path(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
-	struct in6_addr address;
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	struct slice rest = slice_of(value), segment;
 
-	if (value[0] != '\0' && inet_pton(AF_INET, value, &address) != 1 &&
-	    inet_pton(AF_INET6, value, &address) != 1)
+	if (rest.len == 0)
+		return store_string(config, key, value);
+	if (value[0] != '/' || rest.len > 100)
 		return refuse(key, value, err);
+	rest = slice_from(rest, 1);
+	while (slice_split(&rest, '/', &segment))
+		if (segment.len == 0 || strspn(segment.data, plain) < segment.len)
+			return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
+static bool set_proxies(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	struct proxy_list list;
+
+	if (!proxy_list_parse(slice_of(value), &list))
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
+/* A probe asks no more (PROBE_BLOCKLISTS_MAX): each is a question to a stranger. */
+#define ZONES_MAX 20
+
+/* Words of letters, digits, hyphens and dots, each with a dot inside: anything else is no name that
+ * could be asked for. */
+static bool set_zones(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	static const char name[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+	struct slice rest = slice_of(value), word;
+	size_t count = 0;
+
+	while (slice_split(&rest, ' ', &word)) {
+		if (word.len == 0)
+			continue;
+		/* The longest name in DNS, less the reversed address in front of it. */
+		if (strspn(word.data, name) < word.len || word.len > 180 ||
+		    slice_find_char(word, '.') <= 0 || slice_ends_with(word, ".") ||
+		    slice_find(word, SLICE("..")) >= 0 || ++count > ZONES_MAX)
+			return refuse(key, value, err);
+	}
 	return store_string(config, key, value);
 }
 
@@ -114,6 +161,109 @@ static bool set_url(
 	return store_string(config, key, value);
 }
 
+/* A header that says who somebody is. Not one that browsers or proxies send for something else: it
+ * would be everybody's word. */
+static bool set_header(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+	static const char *const taken[] = {"Accept", "Authorization", "Connection",
+	    "Content-Length", "Content-Type", "Cookie", "Expect", "Forwarded", "From", "Host",
+	    "Keep-Alive", "Origin", "Referer", "TE", "Transfer-Encoding", "Upgrade", "User-Agent",
+	    "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Postroom",
+	    "X-Real-IP"};
+	struct slice name = slice_of(value);
+
+	if (name.len > 64 || strspn(value, plain) < name.len || value[0] == '-' ||
+	    slice_starts_with(name, "Sec-") || slice_starts_with(name, "Accept-"))
+		return refuse(key, value, err);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		if (slice_equal_nocase(name, slice_of(taken[i])))
+			return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
+/* What may stand between two groups. */
+static bool set_separator(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	if (strlen(value) != 1 || strchr(",;|", value[0]) == NULL)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
+/* All lines are read again with each: what is wrong with two of them shows only together. */
+static bool check_groups(const char *lines, struct error *err)
+{
+	struct groups *groups = groups_create();
+	struct slice rest = slice_of(lines), line;
+	bool good = true;
+
+	while (good && slice_split(&rest, '\n', &line))
+		good = line.len == 0 || groups_add(groups, line, err);
+	groups_destroy(&groups);
+	return good;
+}
+
+static bool set_group(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	BUFFER_AUTO struct buffer lines = {0};
+	char **field = member(config, key);
+
+	/* An empty one takes back what a file says, for --set. */
+	if (value[0] == '\0')
+		return store_string(config, key, value);
+	buffer_printf(&lines, "%s%s\n", *field != NULL ? *field : "", value);
+	if (lines.len > CONFIG_GROUPS_SIZE)
+		return error_set(err, "bad_config",
+		    "%s: all of them together are longer than %zu bytes", key->name,
+		    CONFIG_GROUPS_SIZE);
+	if (!check_groups(buffer_string(&lines), err))
+		return error_prefix(err, "%s = %s", key->name, value);
+	return store_string(config, key, buffer_string(&lines));
+}
+
+/* A claim's name may be a URL. */
+static bool set_claim(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	if (value[0] == '\0' || strlen(value) > 256 || strpbrk(value, " \t\"") != NULL)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
+/* Without openid there is no ID token. */
+static bool set_scopes(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	struct slice rest = slice_of(value), word;
+	bool has_openid = false;
+
+	while (slice_split(&rest, ' ', &word))
+		has_openid = has_openid || slice_is(word, "openid");
+	if (!has_openid || strlen(value) > 1000 || strpbrk(value, "\t\"\\") != NULL)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
+/* The issuer itself says what it is, byte by byte, so it is kept as it is written. */
+static bool set_issuer(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	static const char *const local[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
+	bool good = value[0] == '\0' || slice_starts_with(slice_of(value), "https://");
+
+	/* A host's name may only begin like one of these. */
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
+		good = good || (slice_starts_with(slice_of(value), local[i]) &&
+				   strchr(":/", value[strlen(local[i])]) != NULL);
+	if (!good || strpbrk(value, " \t\"'<>?#@\\") != NULL)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
 /* Only these two words: "true" or "1" would have to be guessed at everywhere. */
 static bool set_yes_no(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
@@ -126,10 +276,34 @@ static bool set_yes_no(
 	return true;
 }
 
+/* A session that never ends would be a token without a name. */
+#define SESSION_SECONDS_MIN 60
+#define SESSION_SECONDS_MAX (30 * INT64_C(86400))
+
+static bool set_session_time(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	int64_t seconds;
+
+	if (!duration_parse(slice_of(value), 0, SESSION_SECONDS_MAX, &seconds) ||
+	    seconds < SESSION_SECONDS_MIN)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
 static bool set_sandbox(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	if (strcmp(value, "prefer") != 0 && strcmp(value, "require") != 0)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
+static bool set_otp(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	if (strcmp(value, "off") != 0 && strcmp(value, "optional") != 0 &&
+	    strcmp(value, "required") != 0)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
 }
@@ -148,6 +322,22 @@ static bool set_source(
 	return refuse(key, value, err);
 }
 
+/* Shorter, the record of what was done would end before anybody asks; and all of it is kept in
+ * files of one day each. */
+#define AUDIT_KEEP_MIN (INT64_C(30) * 86400)
+#define AUDIT_KEEP_MAX (INT64_C(3650) * 86400)
+
+static bool set_keep(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	int64_t seconds;
+
+	if (!duration_parse(slice_of(value), 0, AUDIT_KEEP_MAX, &seconds) ||
+	    seconds < AUDIT_KEEP_MIN)
+		return refuse(key, value, err);
+	return store_string(config, key, value);
+}
+
 #define SAMPLE_INTERVAL_MIN 1
 #define SAMPLE_INTERVAL_MAX 3600
 
@@ -161,6 +351,37 @@ static bool set_interval(
 	    seconds > SAMPLE_INTERVAL_MAX)
 		return refuse(key, value, err);
 	*field = (uint32_t)seconds;
+	return true;
+}
+
+/* As METRICS_DESTINATIONS_MAX of watch/metrics: with more, the series would be more than promised.
+ */
+#define DESTINATIONS_MAX 50
+
+static bool set_destinations(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	uint32_t *field = member(config, key);
+	uint64_t count;
+
+	if (!slice_to_u64(slice_of(value), &count) || count > DESTINATIONS_MAX)
+		return refuse(key, value, err);
+	*field = (uint32_t)count;
+	return true;
+}
+
+/* A terabyte an hour is no limit any more. */
+#define CONTENT_PER_HOUR_MAX 1000000
+
+static bool set_content_per_hour(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	uint32_t *field = member(config, key);
+	uint64_t megabytes;
+
+	if (!slice_to_u64(slice_of(value), &megabytes) || megabytes > CONTENT_PER_HOUR_MAX)
+		return refuse(key, value, err);
+	*field = (uint32_t)megabytes;
 	return true;
 }
 
@@ -181,11 +402,53 @@ static const struct config_key keys[] = {
     {"http.public_url", "an http:// or https:// URL, or nothing", "",
 	"the address that people type; only its host, and loopback, is answered", set_url,
 	MEMBER(http_public_url)},
-    {"http.trusted_proxy", "an IP address, or nothing", "",
-	"the proxy whose X-Forwarded-For and X-Forwarded-Proto are believed", set_ip,
+    {"http.base_path", "a path such as /postroom, without a slash at its end, or nothing", "",
+	"beneath which the page and the API are, where a proxy gives them no host of their own",
+	set_base_path, MEMBER(http_base_path)},
+    {"http.trusted_proxy",
+	"IP addresses, networks such as 192.0.2.0/24, and unix:USER (not root), separated by "
+	"blanks, or nothing",
+	"", "the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed", set_proxies,
 	MEMBER(http_trusted_proxy)},
     {"http.insecure", "yes or no", "no", "allow plain HTTP beyond loopback", set_yes_no,
 	MEMBER(http_insecure)},
+    {"access.proxy_user_header", "the name of a header such as Remote-User, or nothing", "",
+	"the header in which http.trusted_proxy says who has signed in with it", set_header,
+	MEMBER(access_proxy_user_header)},
+    {"access.proxy_groups_header", "the name of a header such as Remote-Groups, or nothing", "",
+	"the header in which it says which groups he is in", set_header,
+	MEMBER(access_proxy_groups_header)},
+    {"access.proxy_groups_separator", "one of , ; |", ",", "what stands between two groups there",
+	set_separator, MEMBER(access_proxy_groups_separator)},
+    {"access.proxy_logout_url", "an http:// or https:// URL, or nothing", "",
+	"where signing out leads who came by a proxy", set_url, MEMBER(access_proxy_logout_url)},
+    {"access.group", "GROUP = ROLE [+RIGHT|-RIGHT]... [scope FILTER], or nothing", "",
+	"what a group of the single sign-on may here; once for each group", set_group,
+	MEMBER(access_group), .many = true},
+    {"access.oidc_issuer",
+	"an https:// URL without ? and #, http:// for this host alone, or nothing", "",
+	"the issuer of OpenID Connect that people sign in by", set_issuer,
+	MEMBER(access_oidc_issuer)},
+    {"access.oidc_client_id", "a text", "", "what the issuer calls this service", set_text,
+	MEMBER(access_oidc_client_id)},
+    {"access.oidc_client_secret_file", "an absolute path, or nothing", "",
+	"the file with the secret that the issuer gave for it; nothing for a public client",
+	set_optional_path, MEMBER(access_oidc_client_secret_file)},
+    {"access.oidc_scopes", "words separated by blanks, openid among them", "openid profile",
+	"what the issuer is asked to tell", set_scopes, MEMBER(access_oidc_scopes)},
+    {"access.oidc_name_claim", "the name of a claim", "preferred_username",
+	"the claim that says what somebody is called here", set_claim,
+	MEMBER(access_oidc_name_claim)},
+    {"access.oidc_roles_claim", "the name of a claim, or names with dots between them", "groups",
+	"the claim that says which groups of access.group he is in", set_claim,
+	MEMBER(access_oidc_roles_claim)},
+    {"access.otp", "off, optional or required", "optional",
+	"whether accounts may (optional) or must (required) sign in with a one-time password as "
+	"well",
+	set_otp, MEMBER(access_otp)},
+    {"access.content_per_hour", "a number of megabytes from 0 to 1000000", "1024",
+	"how much of messages' content one person may read in an hour; 0 for no limit",
+	set_content_per_hour, MEMBER(access_content_per_hour)},
     {"postfix.config_directory", "an absolute path", "/etc/postfix",
 	"the Postfix instance (the directory of its main.cf)", set_path,
 	MEMBER(postfix_config_directory)},
@@ -202,17 +465,47 @@ static const struct config_key keys[] = {
     {"settings.write", "yes or no", "yes",
 	"whether Postfix settings may be changed from here; no where something else writes main.cf",
 	set_yes_no, MEMBER(settings_write)},
+    {"access.session_max", "a time from 60s to 30d, such as 12h", "12h",
+	"how long somebody stays signed in at most", set_session_time, MEMBER(access_session_max)},
+    {"access.session_idle", "a time from 60s to 30d, such as 1h", "1h",
+	"how long a session may lie unused before it ends", set_session_time,
+	MEMBER(access_session_idle)},
+    {"probes.resolver", "an IP address and a port such as 127.0.0.1:53, or nothing", "",
+	"whom probes ask for names; nothing: the system's name servers", set_listen,
+	MEMBER(probes_resolver)},
+    {"probes.blocklists", "DNS zones separated by blanks, or nothing", "",
+	"blocklists that a probe of our own address asks, beside those that replies have named",
+	set_zones, MEMBER(probes_blocklists)},
+    {"probes.allow_local", "yes or no", "no",
+	"whether probes may connect to loopback and to this host's own addresses", set_yes_no,
+	MEMBER(probes_allow_local)},
+    {"metrics.listen", "an IP address and a port such as 127.0.0.1:9825 or [::1]:9825, or nothing",
+	"", "where /metrics answers without sign-in, and nothing else does", set_listen,
+	MEMBER(metrics_listen)},
+    {"metrics.public", "yes or no", "no", "allow metrics.listen beyond loopback", set_yes_no,
+	MEMBER(metrics_public)},
+    {"metrics.destinations", "a number from 0 to 50", "20",
+	"how many destinations metrics name; the others count together", set_destinations,
+	MEMBER(metrics_destinations)},
     {"store.path", "an absolute path", "/var/lib/postroom/postroom.db", "the database", set_path,
 	MEMBER(store_path)},
     {"store.sample_interval", "a number of seconds from 1 to 3600", "300",
 	"seconds between two samples of the queue's depth", set_interval,
 	MEMBER(store_sample_interval)},
+    {"audit.keep", "a time from 30d to 3650d", "400d", "how long records of the audit are kept",
+	set_keep, MEMBER(audit_keep)},
+    {"alerts.commands", "an absolute path, or nothing", "/etc/postroom/alert-commands",
+	"the directory of the programs that an alert may start; nothing for none",
+	set_optional_path, MEMBER(alerts_commands)},
     {"run.user", "the name or number of a user", "postroom", "whom the server runs as", set_name,
 	MEMBER(run_user)},
     {"run.parse_user", "the name or number of another user", "postroom-parse",
 	"whom the readers of queue and log run as", set_name, MEMBER(run_parse_user)},
     {"run.view_user", "the name or number of another user", "postroom-view",
 	"whom the viewer of one message runs as", set_name, MEMBER(run_view_user)},
+    {"run.notify_user", "the name or number of another user", "postroom-notify",
+	"whom the notifier runs as, which sends alerts, and the commands that it starts", set_name,
+	MEMBER(run_notify_user)},
     {"run.sandbox", "prefer or require", "prefer",
 	"whether to run where the kernel cannot close all of the sandbox, and say so (prefer), or "
 	"not to (require)",
@@ -237,7 +530,8 @@ char *config_value(const struct config *config, const struct config_key *key)
 		return memory_strdup(*(const bool *)field ? "yes" : "no");
 	if (key->set == set_source)
 		return memory_strdup(sources[*(const enum config_source *)field]);
-	if (key->set != set_interval)
+	if (key->set != set_interval && key->set != set_destinations &&
+	    key->set != set_content_per_hour)
 		return memory_strdup(*(char *const *)field);
 	buffer_printf(&number, "%u", *(const uint32_t *)field);
 	return memory_strdup(buffer_string(&number));
@@ -267,15 +561,36 @@ void config_destroy(struct config **pointer)
 	free(config->http_tls_cert);
 	free(config->http_tls_key);
 	free(config->http_public_url);
+	free(config->http_base_path);
 	free(config->http_trusted_proxy);
+	free(config->access_proxy_user_header);
+	free(config->access_proxy_groups_header);
+	free(config->access_proxy_groups_separator);
+	free(config->access_proxy_logout_url);
+	free(config->access_group);
+	free(config->access_session_max);
+	free(config->access_session_idle);
+	free(config->access_oidc_issuer);
+	free(config->access_oidc_client_id);
+	free(config->access_oidc_client_secret_file);
+	free(config->access_oidc_scopes);
+	free(config->access_oidc_name_claim);
+	free(config->access_oidc_roles_claim);
 	free(config->postfix_config_directory);
 	free(config->postfix_command_prefix);
 	free(config->postfix_log);
 	free(config->postfix_log_command);
+	free(config->probes_resolver);
+	free(config->probes_blocklists);
+	free(config->metrics_listen);
 	free(config->store_path);
 	free(config->run_user);
 	free(config->run_parse_user);
 	free(config->run_view_user);
+	free(config->run_notify_user);
+	free(config->access_otp);
+	free(config->audit_keep);
+	free(config->alerts_commands);
 	free(config->run_sandbox);
 	free(config);
 	*pointer = NULL;
@@ -365,7 +680,7 @@ static bool parse_assignment(struct parse_state *state, struct slice line, struc
 	key = find_key(buffer_slice(&name));
 	/* Two lines that say different things are a mistake, and either could be the one that is
 	 * meant. */
-	if (key != NULL && state->seen[key - keys])
+	if (key != NULL && state->seen[key - keys] && !key->many)
 		return error_set(err, "bad_config", "%s is given twice", key->name);
 	if (key != NULL)
 		state->seen[key - keys] = true;
@@ -418,6 +733,60 @@ bool config_load(struct config *config, const char *path, struct error *err)
 	return config_parse(config, buffer_string(&text), text.len, path, err);
 }
 
+/* Links in alerts are made of the one, and answered beneath the other. */
+static bool url_fits_path(const struct config *config)
+{
+	struct slice url = slice_of(config->http_public_url);
+	ptrdiff_t scheme = slice_find(url, SLICE("://")), path;
+
+	if (url.len == 0 || config->http_base_path[0] == '\0')
+		return true;
+	url = slice_from(url, (size_t)scheme + 3);
+	path = slice_find_char(url, '/');
+	url = path < 0 ? SLICE("") : slice_from(url, (size_t)path);
+	return slice_is(slice_ends_with(url, "/") ? slice_first(url, url.len - 1) : url,
+	    config->http_base_path);
+}
+
+/* Half of a single sign-on lets nobody in, or everybody. */
+static bool check_proxy_word(const struct config *config, struct error *err)
+{
+	const char *user = config->access_proxy_user_header,
+		   *groups = config->access_proxy_groups_header;
+
+	if (user[0] == '\0' && groups[0] == '\0')
+		return true;
+	if (user[0] == '\0' || groups[0] == '\0')
+		return error_set(err, "bad_config",
+		    "access.proxy_user_header and access.proxy_groups_header go together: a role "
+		    "comes of groups alone");
+	if (slice_equal_nocase(slice_of(user), slice_of(groups)))
+		return error_set(err, "bad_config",
+		    "access.proxy_user_header and access.proxy_groups_header are both %s", user);
+	return config->http_trusted_proxy[0] != '\0' ||
+	       error_set(err, "bad_config",
+		   "access.proxy_user_header = %s: http.trusted_proxy is empty, so nobody's word "
+		   "for "
+		   "it would be believed",
+		   user);
+}
+
+/* What a sign-in by an issuer cannot do without. */
+static bool check_issuer(const struct config *config, struct error *err)
+{
+	if (config->access_oidc_issuer[0] == '\0')
+		return true;
+	if (config->access_oidc_client_id[0] == '\0')
+		return error_set(err, "bad_config",
+		    "access.oidc_issuer = %s: access.oidc_client_id is empty",
+		    config->access_oidc_issuer);
+	return config->http_public_url[0] != '\0' || error_set(err, "bad_config",
+							 "access.oidc_issuer = %s: http.public_url "
+							 "is empty, so the issuer cannot be told "
+							 "where to send people back to",
+							 config->access_oidc_issuer);
+}
+
 /* Here, when all is set: in the file the order of keys means nothing. */
 bool config_check(const struct config *config, struct error *err)
 {
@@ -438,6 +807,21 @@ bool config_check(const struct config *config, struct error *err)
 		    "http.tls_key, or listen on 127.0.0.1 behind a proxy, or say http.insecure = "
 		    "yes",
 		    config->http_listen);
+	if (config_split_address(config->metrics_listen, host, sizeof(host), &port) &&
+	    /* Whoever reads them learns whom this host writes to, and when it is in trouble. */
+	    !config_is_loopback(host) && !config->metrics_public)
+		return error_set(err, "bad_config",
+		    "metrics.listen = %s is reachable from other machines without sign-in: say "
+		    "metrics.public = yes, or listen on 127.0.0.1",
+		    config->metrics_listen);
+	if (!check_proxy_word(config, err))
+		return false;
+	if (!url_fits_path(config))
+		return error_set(err, "bad_config",
+		    "http.public_url = %s does not end in http.base_path = %s",
+		    config->http_public_url, config->http_base_path);
+	if (!check_issuer(config, err))
+		return false;
 	if (config->postfix_log_command[0] != '\0' && strcmp(config->postfix_log, "auto") != 0)
 		return error_set(
 		    err, "bad_config", "postfix.log and postfix.log_command exclude each other");

@@ -18,6 +18,8 @@
 
 /* Of one value: no path is longer, and the roles take none that is (CONTROL_VALUE_MAX). */
 #define CONFIG_VALUE_MAX 4096
+/* All lines of access.group together: they go to the server in one packet with all else. */
+#define CONFIG_GROUPS_SIZE ((size_t)16 << 10)
 
 enum config_source { CONFIG_SOURCE_AUTO, CONFIG_SOURCE_SPOOL, CONFIG_SOURCE_LISTING };
 
@@ -28,18 +30,38 @@ struct config {
 	char *http_socket_group;
 	char *http_tls_cert, *http_tls_key;
 	char *http_public_url;
-	char *http_trusted_proxy; /* an IP address */
+	char *http_base_path;	  /* "/postroom"; "": at the root */
+	char *http_trusted_proxy; /* base/proxy_list.h */
 	bool http_insecure;
+	/* Single sign-on by a proxy's word: names of headers; "" for none. */
+	char *access_proxy_user_header, *access_proxy_groups_header;
+	char *access_proxy_groups_separator; /* one character */
+	char *access_proxy_logout_url;
+	char *access_group;	  /* its lines (access/groups.h), each ended by a line feed */
+	char *access_oidc_issuer; /* "": none */
+	char *access_oidc_client_id, *access_oidc_client_secret_file;
+	char *access_oidc_scopes, *access_oidc_name_claim, *access_oidc_roles_claim;
 	char *postfix_config_directory;
 	char *postfix_command_prefix; /* words separated by blanks; no quoting, no shell */
 	enum config_source postfix_source;
 	char *postfix_log;	   /* "auto", "journal" or an absolute path */
 	char *postfix_log_command; /* words separated by blanks */
 	bool settings_write;
+	char *access_session_max, *access_session_idle; /* times such as "12h" */
+	char *probes_resolver;				/* "127.0.0.1:5353"; "": the system's */
+	char *probes_blocklists;			/* DNS zones separated by blanks */
+	bool probes_allow_local;
+	char *metrics_listen; /* "127.0.0.1:9825"; "": /metrics is on http.listen alone */
+	bool metrics_public;
+	uint32_t metrics_destinations;
 	char *store_path;
-	uint32_t store_sample_interval;			 /* seconds between two depth samples */
-	char *run_user, *run_parse_user, *run_view_user; /* names, or numbers */
-	char *run_sandbox;				 /* "prefer" or "require" */
+	uint32_t store_sample_interval;	  /* seconds between two depth samples */
+	char *access_otp;		  /* "off", "optional" or "required" */
+	uint32_t access_content_per_hour; /* megabytes for each person; 0: no limit */
+	char *alerts_commands;		  /* a directory; "" for none */
+	char *audit_keep;		  /* "400d" */
+	char *run_user, *run_parse_user, *run_view_user, *run_notify_user; /* names, or numbers */
+	char *run_sandbox; /* "prefer" or "require" */
 };
 
 struct config_key {
@@ -50,11 +72,14 @@ struct config_key {
 	bool (*set)(struct config *config, const struct config_key *key, const char *value,
 	    struct error *err);
 	size_t offset; /* of the member in struct config */
+	bool many;     /* may be given again and again: each value is a line of the member; an empty
+			* one takes back those before it */
 };
 
 const struct config_key *config_keys(size_t *count);
 
-/* The value of a key as it would be written in the file; free() it. */
+/* The value of a key as it would be written in the file (of one that may be given many times: all
+ * of them, a line each); free() it. */
 char *config_value(const struct config *config, const struct config_key *key);
 
 /* All defaults. Freed with config_destroy, which accepts a pointer to NULL. */
@@ -73,7 +98,9 @@ bool config_parse(
 bool config_set(struct config *config, const char *assignment, struct error *err);
 
 /* What only holds between keys: TLS needs both files, a listener beyond loopback needs TLS or
- * http.insecure, a log command makes no sense beside a log file. Errors: bad_config. */
+ * http.insecure, one for metrics beyond it metrics.public, the public URL ends in the base path, a
+ * log command makes no sense beside a log file, a proxy's word for a person needs a proxy and
+ * groups. Errors: bad_config. */
 bool config_check(const struct config *config, struct error *err);
 
 /* The words of a command line, NULL-terminated, in one allocation: free() the result. An empty

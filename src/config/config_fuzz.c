@@ -15,8 +15,15 @@ static void write_down(const struct config *config, struct buffer *out)
 		MEMORY_AUTO char *value = config_value(config, &keys[i]);
 		ptrdiff_t dot = slice_find_char(slice_of(keys[i].name), '.');
 
-		buffer_printf(out, "[%.*s]\n%s = %s\n", (int)dot, keys[i].name,
-		    keys[i].name + dot + 1, value);
+		struct slice rest = slice_of(value), line;
+
+		buffer_printf(out, "[%.*s]\n", (int)dot, keys[i].name);
+		/* One line, but for a key that may be given many times: each of its lines, and no
+		 * empty one behind them. */
+		while (slice_split(&rest, '\n', &line))
+			if (line.len > 0 || !keys[i].many)
+				buffer_printf(
+				    out, "%s = %.*s\n", keys[i].name + dot + 1, SLICE_ARGS(line));
 	}
 }
 

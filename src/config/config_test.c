@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,8 +57,22 @@ static void test_refusals_name_the_place(void **state)
 	    {"[store]\npath = db", "postroom.conf:2: store.path = db: expected an absolute path"},
 	    {"[store]\nsample_interval = 0",
 		"postroom.conf:2: store.sample_interval = 0: expected"},
+	    {"[audit]\nkeep = 29d", "postroom.conf:2: audit.keep = 29d: expected a time"},
+	    {"[audit]\nkeep = 400", "postroom.conf:2: audit.keep = 400: expected"},
 	    {"[run]\nsandbox = yes",
 		"postroom.conf:2: run.sandbox = yes: expected prefer or require"},
+	    {"[http]\nbase_path = postroom",
+		"postroom.conf:2: http.base_path = postroom: expected a path such as /postroom"},
+	    {"[http]\nbase_path = /", "postroom.conf:2: http.base_path = /: expected"},
+	    {"[http]\nbase_path = /a/", "postroom.conf:2: http.base_path = /a/: expected"},
+	    {"[http]\nbase_path = /a//b", "postroom.conf:2: http.base_path = /a//b: expected"},
+	    {"[http]\nbase_path = /a/../b", "postroom.conf:2: http.base_path"},
+	    {"[http]\nbase_path = /%61", "postroom.conf:2: http.base_path"},
+	    {"[http]\nbase_path = /a;Secure", "postroom.conf:2: http.base_path"},
+	    {"[http]\ntrusted_proxy = proxy.example",
+		"postroom.conf:2: http.trusted_proxy = proxy.example: expected IP addresses"},
+	    {"[http]\ntrusted_proxy = 0.0.0.0/0", "postroom.conf:2: http.trusted_proxy"},
+	    {"[http]\ntrusted_proxy = unix:root", "postroom.conf:2: http.trusted_proxy"},
 	    {"[run]\nuser = a\x01", "postroom.conf:2: run.user: a control character"},
 	};
 	struct error err;
@@ -70,6 +85,38 @@ static void test_refusals_name_the_place(void **state)
 		assert_string_equal(err.code, "bad_config");
 		if (strncmp(err.text, cases[i].message, strlen(cases[i].message)) != 0)
 			fail_msg("got: %s", err.text);
+		config_destroy(&config);
+	}
+}
+
+static void test_base_path_and_url(void **state)
+{
+	static const struct {
+		const char *path, *url;
+		bool good;
+	} cases[] = {
+	    {"/postroom", "https://mail.example/postroom", true},
+	    {"/postroom", "https://mail.example/postroom/", true},
+	    {"/postroom", "", true},
+	    {"/a/b", "http://mail.example:8443/a/b", true},
+	    {"", "https://mail.example/anything", true},
+	    {"/postroom", "https://mail.example", false},
+	    {"/postroom", "https://mail.example/", false},
+	    {"/postroom", "https://mail.example/postroom/x", false},
+	    {"/postroom", "https://mail.example/x/postroom", false},
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *config = config_create();
+		char text[200];
+
+		snprintf(text, sizeof(text), "[http]\nbase_path = %s\npublic_url = %s\n",
+		    cases[i].path, cases[i].url);
+		assert_true(parse(config, text, &err));
+		if (config_check(config, &err) != cases[i].good)
+			fail_msg("%s and %s", cases[i].path, cases[i].url);
 		config_destroy(&config);
 	}
 }
@@ -105,6 +152,23 @@ static void test_checks_between_keys(void **state)
 	assert_false(config_check(config, &err));
 	assert_false(config_set(config, "http.listen", &err));
 	assert_false(config_set(config, "nothing.here=1", &err));
+	config_destroy(&config);
+}
+
+static void test_zones_are_names(void **state)
+{
+	struct config *config = config_create();
+	struct error err;
+
+	(void)state;
+	assert_true(
+	    config_set(config, "probes.blocklists=zen.list.example  bl.list.example", &err));
+	assert_true(config_set(config, "probes.blocklists=", &err));
+	assert_false(config_set(config, "probes.blocklists=list", &err));
+	assert_false(
+	    config_set(config, "probes.blocklists=zen.list.example,bl.list.example", &err));
+	assert_false(config_set(config, "probes.blocklists=a..b.example", &err));
+	assert_false(config_set(config, "probes.blocklists=.a.example", &err));
 	config_destroy(&config);
 }
 
@@ -155,6 +219,76 @@ static void test_values_there_and_back(void **state)
 	config_destroy(&config);
 }
 
+/* A single sign-on by a proxy's word is all there, or none of it. */
+static void test_proxy_word(void **state)
+{
+	static const struct {
+		const char *text, *why; /* NULL: good */
+	} cases[] = {
+	    {"", NULL},
+	    {"proxy_user_header = Remote-User\n", "go together"},
+	    {"proxy_groups_header = Remote-Groups\n", "go together"},
+	    {"proxy_user_header = Remote-User\nproxy_groups_header = Remote-Groups\n",
+		"http.trusted_proxy is empty"},
+	    {"proxy_user_header = X-A\nproxy_groups_header = x-a\n[http]\ntrusted_proxy = ::1\n",
+		"are both"},
+	    {"proxy_user_header = A\nproxy_groups_header = B\n[http]\ntrusted_proxy = ::1\n", NULL},
+	    {"proxy_user_header = Cookie\n", "expected the name of a header"},
+	    {"proxy_user_header = x-forwarded-for\n", "expected the name of a header"},
+	    {"proxy_user_header = Sec-User\n", "expected the name of a header"},
+	    {"proxy_user_header = Remote_User\n", "expected the name of a header"},
+	    {"proxy_user_header = A: B\n", "expected the name of a header"},
+	    {"proxy_groups_separator =\n", "expected one of"},
+	    {"proxy_groups_separator = ,,\n", "expected one of"},
+	    {"proxy_groups_separator = |\n", NULL},
+	    {"group = x\n", "file:2: access.group = x: expected GROUP"},
+	    {"group = a = viewer\ngroup = a = admin\n",
+		"file:3: access.group = a = admin: the group a"},
+	    {"group = a = viewer\nproxy_logout_url = ftp://x\n", "expected an http"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *config = config_create();
+		struct error err = {"", ""};
+		char text[200];
+		bool good;
+
+		snprintf(text, sizeof(text), "[access]\n%s", cases[i].text);
+		good = config_parse(config, text, strlen(text), "file", &err) &&
+		       config_check(config, &err);
+		if (good != (cases[i].why == NULL) ||
+		    (!good && strstr(err.text, cases[i].why) == NULL))
+			fail_msg("%s: %s", text, err.text);
+		config_destroy(&config);
+	}
+}
+
+/* The one key that may be given again and again. */
+static void test_groups(void **state)
+{
+	struct config *config = config_create();
+	const char text[] = "[access]\ngroup = a = viewer\n[http]\n[access]\ngroup = b = admin\n";
+	char line[4200] = "access.group=";
+	struct error err;
+
+	(void)state;
+	assert_true(config_parse(config, text, strlen(text), "file", &err));
+	assert_string_equal(config->access_group, "a = viewer\nb = admin\n");
+	assert_true(config_set(config, "access.group=c = operator scope domain:=x", &err));
+	assert_string_equal(
+	    config->access_group, "a = viewer\nb = admin\nc = operator scope domain:=x\n");
+	assert_true(config_set(config, "access.group=", &err));
+	assert_string_equal(config->access_group, "");
+	/* All of them go in one packet. */
+	for (int i = 0; i < 5; i++) {
+		snprintf(line + 13, sizeof(line) - 13, "g%d = viewer scope %0*d", i, 3990, 1);
+		assert_true(config_set(config, line, &err) == (i < 4));
+	}
+	assert_non_null(strstr(err.text, "all of them together are longer"));
+	config_destroy(&config);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,7 +296,11 @@ int main(void)
 	    cmocka_unit_test(test_defaults_and_file),
 	    cmocka_unit_test(test_refusals_name_the_place),
 	    cmocka_unit_test(test_checks_between_keys),
+	    cmocka_unit_test(test_base_path_and_url),
+	    cmocka_unit_test(test_proxy_word),
+	    cmocka_unit_test(test_groups),
 	    cmocka_unit_test(test_too_long_is_refused),
+	    cmocka_unit_test(test_zones_are_names),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_loopback),
 	};

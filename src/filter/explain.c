@@ -23,6 +23,7 @@ static const struct {
     [FILTER_HELO] = {"HELO name", NULL},
     [FILTER_SUBJECT] = {"subject", NULL},
     [FILTER_DELETING] = {"deletion", NULL},
+    [FILTER_PAUSED] = {NULL, "pause"},
 };
 
 /* ---- Values ---- */
@@ -120,6 +121,21 @@ static void append_deleting(struct buffer *out, const struct filter_node *n, boo
 							 : "being deleted or not");
 	else
 		buffer_append_string(out, yes == negated ? "not being deleted" : "being deleted");
+}
+
+/* "yes" and "no" are the answers themselves; anything else names pauses. */
+static void append_paused(struct buffer *out, const struct filter_node *n, bool negated)
+{
+	bool yes = slice_is(n->pattern, "yes");
+
+	if (yes || slice_is(n->pattern, "no")) {
+		buffer_append_string(
+		    out, yes == negated ? "not held back by a pause" : "held back by a pause");
+		return;
+	}
+	buffer_append_string(out, negated ? "not held back by a pause " : "held back by a pause ");
+	buffer_append_string(out, n->match == FILTER_GLOB ? "of one like " : "of ");
+	append_value(out, n->pattern);
 }
 
 static void append_text(struct buffer *out, const struct filter_node *n, bool negated)
@@ -242,6 +258,8 @@ static void append_term(
 		append_queue(out, n, negated);
 	else if (n->field == FILTER_DELETING)
 		append_deleting(out, n, negated);
+	else if (n->field == FILTER_PAUSED)
+		append_paused(out, n, negated);
 	else
 		append_text(out, n, negated);
 }

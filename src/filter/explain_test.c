@@ -49,6 +49,11 @@ static void test_texts(void **state)
 	check("domain:m\xc3\xbcller.example -to:*@xn--mller-kva.example",
 	    "messages with a recipient domain that contains \"m\xc3\xbcller.example\", "
 	    "with no recipient that is like \"*@xn--mller-kva.example\"");
+	check("paused:yes", "messages held back by a pause");
+	check("-paused:yes", "messages not held back by a pause");
+	check("paused:no", "messages not held back by a pause");
+	check("paused:=big.example", "messages held back by a pause of \"big.example\"");
+	check("-paused:*.example", "messages not held back by a pause of one like \"*.example\"");
 	check("id:4Q", "messages whose ID contains \"4q\"");
 	check("helo:*.example", "messages whose HELO name is like \"*.example\"");
 	check("login:=\"\"", "messages without any login");

@@ -41,6 +41,8 @@ static const struct {
 	"how many are still to be delivered to"},
     [FILTER_EXPIRES] = {"expires", FILTER_VALUE_SECONDS, "time until its lifetime ends"},
     [FILTER_DELETING] = {"deleting", FILTER_VALUE_TEXT, "yes or no: on hold for a delete"},
+    [FILTER_PAUSED] = {"paused", FILTER_VALUE_TEXT,
+	"yes or no: waits for a pause; or what is paused, or who paused it"},
 };
 
 /* What a field may be called, too. */
@@ -51,7 +53,7 @@ static const struct {
 
 #define FIELD_LIST                                                                                 \
 	"id: queue: from: to: domain: reason: cause: remote_host: client: login: helo: subject: "  \
-	"deleting: age size next recipients expires"
+	"deleting: paused: age size next recipients expires"
 
 /* Nodes stand behind their children, so the last one is the whole filter, and whoever runs it
  * needs no recursion to build something by node. */
@@ -241,6 +243,7 @@ static bool has_domain(enum filter_field field, struct slice text)
 	case FILTER_REMOTE_HOST:
 	case FILTER_CLIENT:
 	case FILTER_HELO:
+	case FILTER_PAUSED:
 		return true;
 	default:
 		return field == FILTER_ANY && slice_find_char(text, '.') >= 0;

@@ -2,11 +2,12 @@
  *
  *     from:*@shop.example age>2h reason:"over quota" -queue:hold
  *
- * Text fields (id queue from to domain reason cause remote_host client login helo subject deleting)
- * match a substring without regard to ASCII case; `*` and `?` make it a glob over the whole value;
- * `field:=value` or `field=value` is exact. `from:<>` is the null sender. A domain is looked for in
- * both of its forms (idn.h), unless it stands in quotes. `diagnosis:` is another name for `cause:`,
- * `host:` for `remote_host:`. Number fields (age size next recipients expires) take > < >= <= and
+ * Text fields (id queue from to domain reason cause remote_host client login helo subject deleting
+ * paused) match a substring without regard to ASCII case; `*` and `?` make it a glob over the whole
+ * value; `field:=value` or `field=value` is exact. `from:<>` is the null sender. A domain is looked
+ * for in both of its forms (idn.h), unless it stands in quotes. `diagnosis:` is another name for
+ * `cause:`, `host:` for `remote_host:`. Number fields (age size next recipients expires) take > <
+ * >= <= and
  * =, with units s m h d w for times and k M G (1024) for sizes. A bare word looks in ID, sender,
  * recipients and reason.
  *
@@ -48,11 +49,12 @@ enum filter_field {
 	FILTER_LOGIN,
 	FILTER_HELO,
 	FILTER_SUBJECT,
-	FILTER_DELETING,   /* "yes" on hold for a delete that removes it, else "no" */
-	FILTER_ANY,	   /* a bare word: ID, sender, recipients, reason */
-	FILTER_AGE,	   /* seconds since arrival */
-	FILTER_SIZE,	   /* bytes */
-	FILTER_NEXT,	   /* seconds until the next retry; negative when it is due */
+	FILTER_DELETING, /* "yes" on hold for a delete that removes it, else "no" */
+	FILTER_PAUSED, /* "yes" waits for a pause, or "no"; else by the pause's key or who set it */
+	FILTER_ANY,    /* a bare word: ID, sender, recipients, reason */
+	FILTER_AGE,    /* seconds since arrival */
+	FILTER_SIZE,   /* bytes */
+	FILTER_NEXT,   /* seconds until the next retry; negative when it is due */
 	FILTER_RECIPIENTS, /* how many are still to do */
 	FILTER_EXPIRES,	   /* seconds until its lifetime ends; negative when it has */
 	FILTER_FIELD_COUNT

@@ -9,7 +9,10 @@ import sys
 SEVERITIES = {'wait': 'DIAGNOSIS_WAIT', 'watch': 'DIAGNOSIS_WATCH', 'act': 'DIAGNOSIS_ACT'}
 PLACES = {'here': 'DIAGNOSIS_HERE', 'between': 'DIAGNOSIS_BETWEEN', 'there': 'DIAGNOSIS_THERE'}
 FIELDS = ('title', 'cause', 'advice', 'severity', 'where', 'family')
-FAMILIES = ('recipient', 'full', 'later', 'rate', 'reputation', 'unreachable', 'refuses', 'names', 'service', 'postfix', 'disk', 'loop')
+# Each family with its page of docs/runbooks, where there is one for it.
+FAMILIES = {'recipient': None, 'full': None, 'later': 'dead-destination', 'rate': 'dead-destination', 'reputation': 'blocklisted',
+            'unreachable': 'dead-destination', 'refuses': 'dead-destination', 'names': 'dns', 'service': 'filter-stalled',
+            'postfix': 'postfix-not-starting', 'disk': 'disk-full', 'loop': 'loop'}
 ABOUT = {'all': 'DIAGNOSIS_ABOUT_ALL', 'one': 'DIAGNOSIS_ABOUT_ONE', None: 'DIAGNOSIS_ABOUT_ALL'}
 SAYS = {'postfix': 'DIAGNOSIS_POSTFIX_SAYS', 'server': 'DIAGNOSIS_SERVER_SAYS', None: 'DIAGNOSIS_ANYBODY_SAYS'}
 PARTS_MAX = 4  # as in diagnosis_table.h
@@ -24,7 +27,7 @@ def fail(path, number, text):
 
 
 def read(path):
-    """The sections, in order, as dicts (the fields, key, about, says, line), and the matches, in order: (section, line, text)."""
+    """The sections, in order, as dicts (the fields, key, about, says, runbook, line), and the matches, in order: (section, line, text)."""
     sections, matches, section = [], [], None
     for number, line in enumerate(open(path, encoding='ascii'), 1):
         line = line.strip()
@@ -46,7 +49,7 @@ def read(path):
             fail(path, number, 'expected a section or "name = value"')
         if name == 'match':
             matches.append((section, number, value))
-        elif name in (*FIELDS, 'about', 'says') and name not in section:
+        elif name in (*FIELDS, 'about', 'says', 'runbook') and name not in section:
             section[name] = value
         else:
             fail(path, number, f'{name} is unknown or given twice')
@@ -93,6 +96,11 @@ def rarest_triples(parts):
     return (places + [0, 0])[:2]
 
 
+def runbook(section):
+    """The page that helps: its own, or its family's."""
+    return section.get('runbook', FAMILIES[section['family']])
+
+
 def quote(text):
     return '"' + text.replace('\\', '\\\\').replace('"', '\\"') + '"'
 
@@ -105,7 +113,8 @@ def main():
     for section in sections:
         texts = ', '.join(quote(section[name]) for name in ('key', 'title', 'cause', 'advice'))
         out.append(f'\t{{{texts}, {SEVERITIES[section["severity"]]}, {PLACES[section["where"]]}, '
-                   f'{ABOUT[section.get("about")]}, DIAGNOSIS_FAMILY_{section["family"].upper()}}},')
+                   f'{ABOUT[section.get("about")]}, DIAGNOSIS_FAMILY_{section["family"].upper()}, '
+                   f'{quote(runbook(section)) if runbook(section) else "NULL"}}},')
     out += ['};', f'const size_t diagnosis_table_count = {len(sections)};', '',
             'const struct diagnosis_pattern diagnosis_patterns[] = {']
     buckets = [[] for _ in range(TRIPLES)]

@@ -218,6 +218,14 @@ const char *diagnosis_severity_name(enum diagnosis_severity severity)
 	return names[severity];
 }
 
+const char *diagnosis_family_name(enum diagnosis_family family)
+{
+	static const char *const names[DIAGNOSIS_FAMILIES] = {"recipient", "full", "later", "rate",
+	    "reputation", "unreachable", "refuses", "names", "service", "postfix", "disk", "loop"};
+
+	return names[family];
+}
+
 const char *diagnosis_where_name(enum diagnosis_where where)
 {
 	static const char *const names[] = {"here", "between", "there"};

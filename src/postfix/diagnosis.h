@@ -58,6 +58,7 @@ struct diagnosis {
 	enum diagnosis_where where;
 	enum diagnosis_about about;
 	enum diagnosis_family family;
+	const char *runbook; /* the page of docs/runbooks that helps; NULL: none does */
 };
 
 /* The diagnosis of one recipient's reason as showq, a defer log or a log line gives it. `dsn` is
@@ -89,5 +90,7 @@ size_t diagnosis_index(const struct diagnosis *diagnosis);
 /* "wait", "watch", "act"; "here", "between", "there". */
 const char *diagnosis_severity_name(enum diagnosis_severity severity);
 const char *diagnosis_where_name(enum diagnosis_where where);
+/* "recipient", "full", ...: as in diagnoses.ini. */
+const char *diagnosis_family_name(enum diagnosis_family family);
 
 #endif

@@ -238,6 +238,15 @@ static void test_status_code_counts(void **state)
 	    key_of("host a said: 451 Service unavailable", ""), "milter-unavailable");
 	assert_string_equal(
 	    key_of("host a said: 421 Service unavailable", ""), "service-unavailable");
+	/* The "ip" of "recipient" is no address. */
+	assert_string_equal(
+	    key_of("host a said: 450 4.3.2 <a@b>: Recipient address rejected: Service "
+		   "unavailable, maintenance until further notice",
+		""),
+	    "service-unavailable");
+	assert_string_equal(
+	    key_of("host a said: 450 4.7.1 Your client IP 192.0.2.1 was rejected", ""),
+	    "client-rejected");
 }
 
 static void test_suspension_is_looked_through(void **state)
