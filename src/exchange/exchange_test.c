@@ -13,20 +13,16 @@
 
 #include "base/loop.h"
 #include "exchange/exchange.h"
+#include "exchange/exchange_test_ends.h"
 #include "exchange/loop_exchange.h"
 
 #define QUESTION 1
 #define PART 2
 #define END 3
 
-struct table {
-	struct exchange *exchange;
-	struct channel *near, *far;
-};
-
 /* What one question was told. */
 struct told {
-	struct table *table;
+	struct exchange_test_ends *table;
 	int parts, ends;
 	enum exchange_failure failure;
 	/* What the function does while it is called. */
@@ -39,32 +35,25 @@ struct told {
 
 static int set_up(void **state)
 {
-	struct table *t = calloc(1, sizeof(*t));
-	int ends[2];
+	struct exchange_test_ends *t = calloc(1, sizeof(*t));
 
-	assert_true(channel_pair(ends, NULL));
-	t->near = channel_create(ends[0]);
-	t->far = channel_create(ends[1]);
-	t->exchange = exchange_create();
-	exchange_attach(t->exchange, t->near);
+	exchange_test_open(t);
 	*state = t;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 
-	exchange_destroy(&t->exchange);
-	channel_destroy(&t->near);
-	channel_destroy(&t->far);
+	exchange_test_close(t);
 	free(t);
 	return 0;
 }
 
 static bool answered(void *context, struct frame *frame, enum exchange_failure failure);
 
-static uint32_t ask(struct table *t, struct told *told, int64_t deadline_ms)
+static uint32_t ask(struct exchange_test_ends *t, struct told *told, int64_t deadline_ms)
 {
 	BUFFER_AUTO struct buffer frame = {0};
 
@@ -76,7 +65,7 @@ static uint32_t ask(struct table *t, struct told *told, int64_t deadline_ms)
 static bool answered(void *context, struct frame *frame, enum exchange_failure failure)
 {
 	struct told *told = context;
-	struct table *t = told->table;
+	struct exchange_test_ends *t = told->table;
 
 	told->failure = failure;
 	if (frame == NULL)
@@ -101,7 +90,7 @@ static bool answered(void *context, struct frame *frame, enum exchange_failure f
 }
 
 /* The peer gets what was asked. */
-static uint32_t got(struct table *t)
+static uint32_t got(struct exchange_test_ends *t)
 {
 	struct frame frame;
 
@@ -111,7 +100,7 @@ static uint32_t got(struct table *t)
 }
 
 /* The peer says something, and what the exchange makes of it. */
-static enum exchange_taken say(struct table *t, uint8_t type, uint32_t number)
+static enum exchange_taken say(struct exchange_test_ends *t, uint8_t type, uint32_t number)
 {
 	BUFFER_AUTO struct buffer b = {0};
 	struct frame frame;
@@ -127,7 +116,7 @@ static enum exchange_taken say(struct table *t, uint8_t type, uint32_t number)
 
 static void test_several_frames_and_several_questions(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {0}, two = {0};
 	uint32_t first = ask(t, &one, EXCHANGE_NO_DEADLINE),
 		 second = ask(t, &two, EXCHANGE_NO_DEADLINE);
@@ -147,7 +136,7 @@ static void test_several_frames_and_several_questions(void **state)
 
 static void test_peer_dies_in_the_middle(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {0}, two = {0}, after = {0};
 	uint32_t first = ask(t, &one, 1000);
 
@@ -173,7 +162,7 @@ static void test_peer_dies_in_the_middle(void **state)
 /* The peer is gone, and nobody has noticed yet. */
 static void test_sending_to_a_dead_peer(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {0};
 
 	channel_destroy(&t->far);
@@ -184,7 +173,7 @@ static void test_sending_to_a_dead_peer(void **state)
 
 static void test_a_new_peer_owes_nothing(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told old = {0}, new = {0};
 	uint32_t first = ask(t, &old, EXCHANGE_NO_DEADLINE), second;
 
@@ -200,7 +189,7 @@ static void test_a_new_peer_owes_nothing(void **state)
 
 static void test_never_answers(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {0}, patient = {0}, last = {0};
 	uint32_t first = ask(t, &one, 1000);
 
@@ -224,7 +213,7 @@ static void test_never_answers(void **state)
 
 static void test_answers_after_cancel(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {0}, two = {0}, three = {0};
 	uint32_t first = ask(t, &one, 1000), second = ask(t, &two, 1000);
 
@@ -244,7 +233,7 @@ static void test_answers_after_cancel(void **state)
 /* A descriptor that comes with a frame nobody waits for is closed. */
 static void test_descriptors_of_a_late_answer(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {.fd = -1};
 	uint32_t first = ask(t, &one, 1000);
 	BUFFER_AUTO struct buffer b = {0};
@@ -267,7 +256,7 @@ static void test_descriptors_of_a_late_answer(void **state)
 
 static void test_numbers_never_asked_and_answers_twice(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {0};
 	uint32_t first = ask(t, &one, EXCHANGE_NO_DEADLINE);
 
@@ -288,7 +277,7 @@ static void test_numbers_never_asked_and_answers_twice(void **state)
 static void test_peer_that_takes_nothing(void **state)
 {
 	static struct told told[200], after;
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	BUFFER_AUTO struct buffer frame = {0};
 	char body[60000] = {0};
 	size_t asked = 0, failed = 0;
@@ -324,7 +313,7 @@ static void test_peer_that_takes_nothing(void **state)
 
 static void test_functions_that_change_the_list(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told next = {0}, victim = {0}, none = {0};
 	struct told one = {.cancel = true};
 	struct told two = {.ask_another = true, .another = &next};
@@ -355,7 +344,7 @@ static void test_functions_that_change_the_list(void **state)
 
 static void test_destroyed_with_open_questions(void **state)
 {
-	struct table *t = *state;
+	struct exchange_test_ends *t = *state;
 	struct told one = {0};
 
 	ask(t, &one, 1000);

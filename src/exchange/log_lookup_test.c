@@ -8,12 +8,12 @@
 
 #include <stdlib.h>
 
+#include "exchange/exchange_test_ends.h"
 #include "exchange/log_lookup.h"
 
 struct table {
-	struct exchange *exchange;
-	struct channel *near, *far;
-	int events, ends;
+	struct exchange_test_ends ends;
+	int events, ended;
 	bool answered;
 	uint32_t number, asked; /* as log_lookup_ask gave it, and as the log reader got it */
 	int cancel_at;		/* the event at which the reader has enough; 0: never */
@@ -25,14 +25,14 @@ static void on_event(void *context, const struct log_proto_event *event)
 
 	assert_true(slice_is(event->id, "ABCDEF1"));
 	if (++t->events == t->cancel_at)
-		log_lookup_cancel(t->exchange, t->number);
+		log_lookup_cancel(t->ends.exchange, t->number);
 }
 
 static void on_end(void *context, const struct log_proto_end *end)
 {
 	struct table *t = context;
 
-	t->ends++;
+	t->ended++;
 	t->answered = end != NULL;
 	if (end != NULL)
 		assert_true(end->complete && end->oldest_us == 77);
@@ -44,16 +44,11 @@ static int set_up(void **state)
 	struct log_proto_lookup question = {.id = SLICE("ABCDEF1"), .since_us = 5}, got;
 	struct frame frame;
 	struct cursor c;
-	int ends[2];
 
-	assert_true(channel_pair(ends, NULL));
-	t->near = channel_create(ends[0]);
-	t->far = channel_create(ends[1]);
-	t->exchange = exchange_create();
-	exchange_attach(t->exchange, t->near);
+	exchange_test_open(&t->ends);
 	t->number = log_lookup_ask(
-	    t->exchange, &question, &(struct log_lookup_reader){on_event, on_end, t}, 1000);
-	assert_int_equal(channel_receive(t->far, &frame), CHANNEL_FRAME);
+	    t->ends.exchange, &question, &(struct log_lookup_reader){on_event, on_end, t}, 1000);
+	assert_int_equal(channel_receive(t->ends.far, &frame), CHANNEL_FRAME);
 	assert_int_equal(frame.type, LOG_PROTO_LOOKUP);
 	c = frame_cursor(&frame);
 	assert_true(log_proto_get_lookup(&c, &got) && slice_is(got.id, "ABCDEF1"));
@@ -66,21 +61,9 @@ static int tear_down(void **state)
 {
 	struct table *t = *state;
 
-	exchange_destroy(&t->exchange);
-	channel_destroy(&t->near);
-	channel_destroy(&t->far);
+	exchange_test_close(&t->ends);
 	free(t);
 	return 0;
-}
-
-static void say(struct table *t, const struct buffer *b)
-{
-	struct frame frame;
-
-	assert_true(channel_send(t->far, b, NULL, 0));
-	assert_int_equal(channel_receive(t->near, &frame), CHANNEL_FRAME);
-	exchange_frame(t->exchange, &frame);
-	frame_close(&frame);
 }
 
 static void say_events(struct table *t, int count)
@@ -91,7 +74,7 @@ static void say_events(struct table *t, int count)
 	frame_begin(&b, LOG_PROTO_EVENTS, t->asked);
 	for (int i = 0; i < count; i++)
 		log_proto_put_event(&b, &event);
-	say(t, &b);
+	exchange_test_say(&t->ends, &b);
 }
 
 static void say_end(struct table *t, bool malformed)
@@ -102,7 +85,7 @@ static void say_end(struct table *t, bool malformed)
 	frame_begin(&b, LOG_PROTO_END, t->asked);
 	if (!malformed)
 		log_proto_put_end(&b, &end);
-	say(t, &b);
+	exchange_test_say(&t->ends, &b);
 }
 
 static void test_events_and_end(void **state)
@@ -111,11 +94,11 @@ static void test_events_and_end(void **state)
 
 	say_events(t, 3);
 	say_events(t, 2);
-	assert_true(t->events == 5 && t->ends == 0);
+	assert_true(t->events == 5 && t->ended == 0);
 	say_end(t, false);
 	say_events(t, 1);
 	say_end(t, false);
-	assert_true(t->events == 5 && t->ends == 1 && t->answered);
+	assert_true(t->events == 5 && t->ended == 1 && t->answered);
 }
 
 static void test_cancelled_from_within(void **state)
@@ -126,19 +109,19 @@ static void test_cancelled_from_within(void **state)
 	say_events(t, 3);
 	say_events(t, 1);
 	say_end(t, false);
-	exchange_tick(t->exchange, 100000);
-	assert_true(t->events == 2 && t->ends == 0);
+	exchange_tick(t->ends.exchange, 100000);
+	assert_true(t->events == 2 && t->ended == 0);
 }
 
 static void test_cancelled_before(void **state)
 {
 	struct table *t = *state;
 
-	log_lookup_cancel(t->exchange, t->number);
-	log_lookup_cancel(t->exchange, t->number);
+	log_lookup_cancel(t->ends.exchange, t->number);
+	log_lookup_cancel(t->ends.exchange, t->number);
 	say_events(t, 1);
 	say_end(t, false);
-	assert_true(t->events == 0 && t->ends == 0);
+	assert_true(t->events == 0 && t->ended == 0);
 }
 
 static void test_malformed_end(void **state)
@@ -146,17 +129,17 @@ static void test_malformed_end(void **state)
 	struct table *t = *state;
 
 	say_end(t, true);
-	assert_true(t->ends == 1 && !t->answered);
+	assert_true(t->ended == 1 && !t->answered);
 }
 
 static void test_no_answer(void **state)
 {
 	struct table *t = *state;
 
-	exchange_tick(t->exchange, 1000 + LOG_LOOKUP_TIMEOUT_MS - 1);
-	assert_int_equal(t->ends, 0);
-	exchange_tick(t->exchange, 1000 + LOG_LOOKUP_TIMEOUT_MS);
-	assert_true(t->ends == 1 && !t->answered);
+	exchange_tick(t->ends.exchange, 1000 + LOG_LOOKUP_TIMEOUT_MS - 1);
+	assert_int_equal(t->ended, 0);
+	exchange_tick(t->ends.exchange, 1000 + LOG_LOOKUP_TIMEOUT_MS);
+	assert_true(t->ended == 1 && !t->answered);
 }
 
 static void test_log_reader_dies(void **state)
@@ -164,9 +147,9 @@ static void test_log_reader_dies(void **state)
 	struct table *t = *state;
 
 	say_events(t, 1);
-	exchange_attach(t->exchange, NULL);
-	exchange_tick(t->exchange, 1000);
-	assert_true(t->events == 1 && t->ends == 1 && !t->answered);
+	exchange_attach(t->ends.exchange, NULL);
+	exchange_tick(t->ends.exchange, 1000);
+	assert_true(t->events == 1 && t->ended == 1 && !t->answered);
 }
 
 int main(void)

@@ -8,12 +8,12 @@
 
 #include <stdlib.h>
 
+#include "exchange/exchange_test_ends.h"
 #include "exchange/log_trace.h"
 
 struct table {
-	struct exchange *exchange;
-	struct channel *near, *far;
-	int messages, recipients, ends;
+	struct exchange_test_ends ends;
+	int messages, recipients, ended;
 	bool answered;
 	uint32_t number, asked; /* as log_trace_ask gave it, and as the log reader got it */
 	int cancel_at;		/* the recipient at which the reader has enough; 0: never */
@@ -36,14 +36,14 @@ static void on_recipient(void *context, const struct log_traced_recipient *recip
 	assert_true(slice_is(recipient->address, "ann@x.example"));
 	assert_int_equal(recipient->result, LOG_TRACE_DELETED);
 	if (++t->recipients == t->cancel_at)
-		log_trace_cancel(t->exchange, t->number);
+		log_trace_cancel(t->ends.exchange, t->number);
 }
 
 static void on_end(void *context, const struct log_trace_end *end)
 {
 	struct table *t = context;
 
-	t->ends++;
+	t->ended++;
 	t->answered = end != NULL;
 	assert_true(end == NULL || (end->complete && end->more));
 }
@@ -59,16 +59,11 @@ static int set_up(void **state)
 	struct log_trace_question got;
 	struct frame frame;
 	struct cursor c;
-	int ends[2];
 
-	assert_true(channel_pair(ends, NULL));
-	t->near = channel_create(ends[0]);
-	t->far = channel_create(ends[1]);
-	t->exchange = exchange_create();
-	exchange_attach(t->exchange, t->near);
-	t->number = log_trace_ask(t->exchange, &question,
+	exchange_test_open(&t->ends);
+	t->number = log_trace_ask(t->ends.exchange, &question,
 	    &(struct log_trace_reader){on_message, on_recipient, on_end, t}, 1000);
-	assert_int_equal(channel_receive(t->far, &frame), CHANNEL_FRAME);
+	assert_int_equal(channel_receive(t->ends.far, &frame), CHANNEL_FRAME);
 	assert_int_equal(frame.type, LOG_PROTO_TRACE);
 	c = frame_cursor(&frame);
 	assert_true(log_trace_get_question(&c, &got) && slice_is(got.text, "x.example"));
@@ -83,21 +78,9 @@ static int tear_down(void **state)
 {
 	struct table *t = *state;
 
-	exchange_destroy(&t->exchange);
-	channel_destroy(&t->near);
-	channel_destroy(&t->far);
+	exchange_test_close(&t->ends);
 	free(t);
 	return 0;
-}
-
-static void say(struct table *t, const struct buffer *b)
-{
-	struct frame frame;
-
-	assert_true(channel_send(t->far, b, NULL, 0));
-	assert_int_equal(channel_receive(t->near, &frame), CHANNEL_FRAME);
-	exchange_frame(t->exchange, &frame);
-	frame_close(&frame);
 }
 
 static void say_message(struct table *t, int recipients)
@@ -113,12 +96,12 @@ static void say_message(struct table *t, int recipients)
 
 	frame_begin(&b, LOG_PROTO_TRACED, t->asked);
 	log_trace_put_message(&b, &message);
-	say(t, &b);
+	exchange_test_say(&t->ends, &b);
 	buffer_clear(&b);
 	frame_begin(&b, LOG_PROTO_TRACED_RECIPIENTS, t->asked);
 	for (int i = 0; i < recipients; i++)
 		log_trace_put_recipient(&b, &recipient);
-	say(t, &b);
+	exchange_test_say(&t->ends, &b);
 }
 
 static void say_end(struct table *t, bool malformed)
@@ -129,7 +112,7 @@ static void say_end(struct table *t, bool malformed)
 	frame_begin(&b, LOG_PROTO_TRACE_END, t->asked);
 	if (!malformed)
 		log_trace_put_end(&b, &end);
-	say(t, &b);
+	exchange_test_say(&t->ends, &b);
 }
 
 /* The log reader is told, with the number that it knows the question by. */
@@ -139,7 +122,7 @@ static void must_be_cancelled(struct table *t)
 	struct cursor c;
 	uint32_t request = 0;
 
-	assert_int_equal(channel_receive(t->far, &frame), CHANNEL_FRAME);
+	assert_int_equal(channel_receive(t->ends.far, &frame), CHANNEL_FRAME);
 	assert_int_equal(frame.type, LOG_PROTO_CANCEL);
 	c = frame_cursor(&frame);
 	assert_true(log_trace_get_cancel(&c, &request));
@@ -153,10 +136,10 @@ static void test_messages_and_end(void **state)
 
 	say_message(t, 3);
 	say_message(t, 1);
-	assert_true(t->messages == 2 && t->recipients == 4 && t->ends == 0);
+	assert_true(t->messages == 2 && t->recipients == 4 && t->ended == 0);
 	say_end(t, false);
 	say_end(t, false);
-	assert_true(t->ends == 1 && t->answered);
+	assert_true(t->ended == 1 && t->answered);
 }
 
 static void test_a_malformed_end_is_none(void **state)
@@ -164,7 +147,7 @@ static void test_a_malformed_end_is_none(void **state)
 	struct table *t = *state;
 
 	say_end(t, true);
-	assert_true(t->ends == 1 && !t->answered);
+	assert_true(t->ended == 1 && !t->answered);
 }
 
 /* From within the reader's own call: the other recipients of that frame are nobody's. */
@@ -175,17 +158,17 @@ static void test_cancel(void **state)
 	t->cancel_at = 2;
 	say_message(t, 5);
 	say_end(t, false);
-	assert_true(t->recipients == 2 && t->ends == 0);
+	assert_true(t->recipients == 2 && t->ended == 0);
 	must_be_cancelled(t);
-	log_trace_cancel(t->exchange, t->number);
+	log_trace_cancel(t->ends.exchange, t->number);
 }
 
 static void test_too_late(void **state)
 {
 	struct table *t = *state;
 
-	exchange_tick(t->exchange, 1000 + LOG_TRACE_TIMEOUT_MS);
-	assert_true(t->ends == 1 && !t->answered);
+	exchange_tick(t->ends.exchange, 1000 + LOG_TRACE_TIMEOUT_MS);
+	assert_true(t->ended == 1 && !t->answered);
 	must_be_cancelled(t);
 }
 
@@ -193,9 +176,9 @@ static void test_nobody_there(void **state)
 {
 	struct table *t = *state;
 
-	exchange_attach(t->exchange, NULL);
-	exchange_tick(t->exchange, 1001);
-	assert_true(t->ends == 1 && !t->answered);
+	exchange_attach(t->ends.exchange, NULL);
+	exchange_tick(t->ends.exchange, 1001);
+	assert_true(t->ended == 1 && !t->answered);
 }
 
 /* A log reader that has been broken into: nine messages were asked for. */
@@ -208,7 +191,7 @@ static void test_more_than_was_asked_for(void **state)
 	assert_int_equal(t->messages, 9);
 	assert_int_equal(t->recipients, 9 * LOG_TRACE_RECIPIENTS_MAX);
 	say_end(t, false);
-	assert_true(t->ends == 1 && t->answered);
+	assert_true(t->ended == 1 && t->answered);
 }
 
 int main(void)

@@ -11,7 +11,7 @@
 const char *control_role_name(enum control_role role)
 {
 	static const char *const names[CONTROL_ROLES] = {
-	    NULL, "helper", "reader", "logreader", "server", "viewer"};
+	    NULL, "helper", "reader", "logreader", "server", "viewer", "notifier", "identity"};
 
 	return (unsigned)role < CONTROL_ROLES ? names[role] : NULL;
 }
@@ -49,6 +49,20 @@ static const struct fact {
     {"message_size_limit", offsetof(struct postfix_facts, message_size_limit)},
     {"mynetworks", offsetof(struct postfix_facts, mynetworks)},
     {"qmgr_message_active_limit", offsetof(struct postfix_facts, qmgr_message_active_limit)},
+    {"relayhost", offsetof(struct postfix_facts, relayhost)},
+    {"default_transport", offsetof(struct postfix_facts, default_transport)},
+    {"relay_transport", offsetof(struct postfix_facts, relay_transport)},
+    {"transport_maps", offsetof(struct postfix_facts, transport_maps)},
+    {"smtp_dns_support_level", offsetof(struct postfix_facts, smtp_dns_support_level)},
+    {"disable_dns_lookups", offsetof(struct postfix_facts, disable_dns_lookups)},
+    {"smtp_host_lookup", offsetof(struct postfix_facts, smtp_host_lookup)},
+    {"inet_protocols", offsetof(struct postfix_facts, inet_protocols)},
+    {"smtp_helo_name", offsetof(struct postfix_facts, smtp_helo_name)},
+    {"smtp_bind_address", offsetof(struct postfix_facts, smtp_bind_address)},
+    {"smtp_bind_address6", offsetof(struct postfix_facts, smtp_bind_address6)},
+    {"smtp_tls_security_level", offsetof(struct postfix_facts, smtp_tls_security_level)},
+    {"smtp_tls_policy_maps", offsetof(struct postfix_facts, smtp_tls_policy_maps)},
+    {"smtp_tls_CAfile", offsetof(struct postfix_facts, smtp_tls_ca_file)},
 };
 #define FACTS (sizeof(facts) / sizeof(facts[0]))
 
@@ -250,7 +264,7 @@ bool control_listen_decode(const struct frame *frame, struct control_listen *lis
 	listen->kind = (enum control_listen_kind)kind;
 	listen->address = cursor_string(&c, CONTROL_VALUE_MAX);
 	return frame->type == CONTROL_LISTEN && frame->fd_count == 1 && cursor_finished(&c) &&
-	       (kind == CONTROL_LISTEN_TCP || kind == CONTROL_LISTEN_UNIX);
+	       kind >= CONTROL_LISTEN_TCP && kind <= CONTROL_LISTEN_METRICS;
 }
 
 void control_plain_encode(struct buffer *frame, enum control_type type)

@@ -28,6 +28,9 @@ enum control_type {
 	CONTROL_SERVING,    /* server -> supervisor: it answers requests now; no body */
 	CONTROL_PING,	    /* supervisor -> role: are you there? no body */
 	CONTROL_PONG,	    /* role -> supervisor: the answer, from its loop; no body */
+	/* A helper that the service manager started -> supervisor, before READY: no body, and two
+	 * descriptors, its /proc/self/status and its executable (role/connected.h). */
+	CONTROL_CONNECTED,
 };
 
 enum control_role {
@@ -36,8 +39,10 @@ enum control_role {
 	CONTROL_ROLE_LOGREADER,
 	CONTROL_ROLE_SERVER,
 	CONTROL_ROLE_VIEWER, /* started by the helper, has no control channel to the supervisor */
+	CONTROL_ROLE_NOTIFIER,
+	CONTROL_ROLE_IDENTITY, /* runs where access.oidc_issuer is set */
 };
-#define CONTROL_ROLES 6 /* for arrays indexed by role */
+#define CONTROL_ROLES 8 /* for arrays indexed by role */
 
 /* "helper", "reader", ...; NULL for no role. */
 const char *control_role_name(enum control_role role);
@@ -63,6 +68,11 @@ struct postfix_facts {
 	char *maximal_queue_lifetime, *bounce_queue_lifetime, *delay_warning_time;
 	char *queue_minfree, *message_size_limit; /* decimal, bytes; 0: none */
 	char *mynetworks, *qmgr_message_active_limit;
+	/* How its SMTP client finds, reaches and greets a destination: for probes. */
+	char *relayhost, *default_transport, *relay_transport, *transport_maps;
+	char *smtp_dns_support_level, *disable_dns_lookups, *smtp_host_lookup, *inet_protocols;
+	char *smtp_helo_name, *smtp_bind_address, *smtp_bind_address6;
+	char *smtp_tls_security_level, *smtp_tls_policy_maps, *smtp_tls_ca_file;
 };
 
 /* Owns everything in it. Zero-initialised is empty and may be freed. */
@@ -105,7 +115,11 @@ void control_peer_encode(struct buffer *frame, const struct control_peer *peer);
 /* Also false when the frame carries no descriptor, or more than one. */
 bool control_peer_decode(const struct frame *frame, struct control_peer *peer);
 
-enum control_listen_kind { CONTROL_LISTEN_TCP = 1, CONTROL_LISTEN_UNIX = 2 };
+enum control_listen_kind {
+	CONTROL_LISTEN_TCP = 1,
+	CONTROL_LISTEN_UNIX = 2,
+	CONTROL_LISTEN_METRICS = 3 /* TCP, for /metrics alone */
+};
 
 struct control_listen {
 	enum control_listen_kind kind;

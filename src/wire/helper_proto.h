@@ -20,6 +20,7 @@
  *   VIEW          server            STREAM (a channel, viewer_proto.h)
  *   STATUS        server, check     STATUS_REPLY
  *   QMGR_STATE    server            QMGR
+ *   PAUSE_...     server            see pause_proto.h
  *
  * Slices in decoded structs point into the frame. Decoders that take memory have a _free. */
 #ifndef WIRE_HELPER_PROTO_H
@@ -52,6 +53,10 @@ enum helper_type {
 	HELPER_QMGR_STATE, /* no body */
 	HELPER_LOOK,
 	HELPER_WATCH,
+	HELPER_PAUSE_TABLE,
+	HELPER_PAUSE_SETUP,
+	HELPER_PAUSE_QUERY,
+	HELPER_PAUSE_FOREIGN, /* no body */
 
 	HELPER_REFUSED = 128, /* struct helper_refused; final */
 	HELPER_LIST_BATCH,
@@ -67,6 +72,10 @@ enum helper_type {
 	HELPER_LOOKED,
 	HELPER_WATCHES,
 	HELPER_WATCH_END,
+	HELPER_PAUSE_WRITTEN,
+	HELPER_PAUSE_STATE,
+	HELPER_PAUSE_ANSWERS,
+	HELPER_PAUSE_FOUND,
 };
 
 /* A question without a body. */

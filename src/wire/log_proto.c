@@ -165,6 +165,7 @@ bool log_proto_get_count(struct cursor *c, struct log_proto_count *count)
 
 void log_proto_put_minute(struct buffer *b, const struct log_proto_minute *minute)
 {
+	buffer_put_u8(b, LOG_PROTO_MINUTE_VERSION);
 	buffer_put_i64(b, minute->minute);
 	buffer_put_i64(b, minute->quiet);
 	buffer_put_u8(b, minute->first);
@@ -173,6 +174,11 @@ void log_proto_put_minute(struct buffer *b, const struct log_proto_minute *minut
 	for (int kind = 0; kind < RATE_KINDS; kind++)
 		for (int result = 0; result < RATE_RESULTS; result++)
 			buffer_put_u32(b, minute->other[kind].n[result]);
+	for (int way = 0; way < RATE_WAYS; way++)
+		buffer_put_u32(b, minute->sums.messages[way]);
+	for (int bucket = 0; bucket <= RATE_DELAY_BOUNDS; bucket++)
+		buffer_put_u32(b, minute->sums.delays[bucket]);
+	buffer_put_u64(b, minute->sums.delay_ms);
 }
 
 static bool is_minute(int64_t seconds)
@@ -182,6 +188,8 @@ static bool is_minute(int64_t seconds)
 
 bool log_proto_get_minute(struct cursor *c, struct log_proto_minute *minute)
 {
+	uint8_t version = cursor_u8(c);
+
 	minute->minute = cursor_i64(c);
 	minute->quiet = cursor_i64(c);
 	minute->first = cursor_flag(c);
@@ -190,9 +198,14 @@ bool log_proto_get_minute(struct cursor *c, struct log_proto_minute *minute)
 	for (int kind = 0; kind < RATE_KINDS; kind++)
 		for (int result = 0; result < RATE_RESULTS; result++)
 			minute->other[kind].n[result] = cursor_u32(c);
+	for (int way = 0; way < RATE_WAYS; way++)
+		minute->sums.messages[way] = cursor_u32(c);
+	for (int bucket = 0; bucket <= RATE_DELAY_BOUNDS; bucket++)
+		minute->sums.delays[bucket] = cursor_u32(c);
+	minute->sums.delay_ms = cursor_u64(c);
 	/* The server goes through the quiet minutes one by one. */
-	return !c->failed && is_minute(minute->minute) && is_minute(minute->quiet) &&
-	       minute->quiet <= minute->minute &&
+	return !c->failed && version == LOG_PROTO_MINUTE_VERSION && is_minute(minute->minute) &&
+	       is_minute(minute->quiet) && minute->quiet <= minute->minute &&
 	       minute->minute - minute->quiet <= LOG_PROTO_QUIET_MAX;
 }
 
@@ -228,6 +241,41 @@ bool log_proto_get_tally(struct cursor *c, struct log_proto_tally *tally)
 		}
 	tally->key = cursor_string(c, RATES_KEY_MAX);
 	if (tally->kind >= RATE_KINDS || which == 0 || which >> RATE_RESULTS != 0 || !true_to_form)
+		c->failed = true;
+	return !c->failed;
+}
+
+void log_proto_put_repeats(struct buffer *b, const struct log_proto_repeats *repeats)
+{
+	buffer_put_u8(b, LOG_PROTO_REPEATS_VERSION);
+	buffer_put_i64(b, repeats->as_of);
+}
+
+bool log_proto_get_repeats(struct cursor *c, struct log_proto_repeats *repeats)
+{
+	uint8_t version = cursor_u8(c);
+
+	repeats->as_of = cursor_i64(c);
+	return !c->failed && version == LOG_PROTO_REPEATS_VERSION && repeats->as_of > 0;
+}
+
+void log_proto_put_repeat(struct buffer *b, const struct log_proto_repeat *repeat)
+{
+	buffer_put_u8(b, repeat->message_id);
+	buffer_put_u32(b, repeat->times);
+	buffer_put_string(b, slice_first(repeat->sender, RATES_KEY_MAX));
+	buffer_put_string(b, slice_first(repeat->text, RATES_KEY_MAX));
+}
+
+bool log_proto_get_repeat(struct cursor *c, struct log_proto_repeat *repeat)
+{
+	if (c->failed || c->left == 0)
+		return false;
+	repeat->message_id = cursor_flag(c);
+	repeat->times = cursor_u32(c);
+	repeat->sender = cursor_string(c, RATES_KEY_MAX);
+	repeat->text = cursor_string(c, RATES_KEY_MAX);
+	if (repeat->sender.len == 0 || repeat->text.len == 0)
 		c->failed = true;
 	return !c->failed;
 }

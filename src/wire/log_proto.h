@@ -34,6 +34,7 @@ enum log_proto_type {
 	LOG_PROTO_TRACED,	     /* struct log_traced_message (log_trace_proto.h) */
 	LOG_PROTO_TRACED_RECIPIENTS, /* struct log_traced_recipient, of the message before */
 	LOG_PROTO_TRACE_END,	     /* struct log_trace_end */
+	LOG_PROTO_REPEATS,	     /* struct log_proto_repeats, then each (request 0) */
 };
 
 /* The longest queue ID is 28 characters today (docs/POSTFIX.md, "Queue IDs"). */
@@ -131,6 +132,24 @@ struct log_proto_minute {
 	bool past;	  /* read from what was logged before; else it has just ended */
 	/* Of keys that are not told, by kind; the same in each frame of a minute. */
 	struct rate_counts other[RATE_KINDS];
+	struct rate_sums sums; /* the same in each frame of a minute */
+};
+/* The first byte of a MINUTE. A body of another version is refused: half of a supervisor's roles
+ * may be of the build before, for as long as an upgrade lasts. */
+#define LOG_PROTO_MINUTE_VERSION 2
+/* What came again and again in the half hour before `as_of`: all of it, in one frame. It replaces
+ * what was told before. Behind it come the repeats, most often first, up to the frame's end. */
+struct log_proto_repeats {
+	int64_t as_of; /* Unix seconds, by the log */
+};
+#define LOG_PROTO_REPEATS_VERSION 1
+#define LOG_PROTO_REPEATS_MAX 64
+struct log_proto_repeat {
+	bool message_id;     /* the same message ID of a sender to a recipient; else a sender and a
+			      * recipient */
+	uint32_t times;	     /* messages */
+	struct slice sender; /* "<>": the null sender */
+	struct slice text;   /* the message ID with its <>, or the recipient */
 };
 /* The counts of one key; not all are 0. */
 struct log_proto_tally {
@@ -170,6 +189,13 @@ void log_proto_put_minute(struct buffer *b, const struct log_proto_minute *minut
 bool log_proto_get_minute(struct cursor *c, struct log_proto_minute *minute);
 void log_proto_put_tally(struct buffer *b, const struct log_proto_tally *tally);
 bool log_proto_get_tally(struct cursor *c, struct log_proto_tally *tally);
+
+/* REPEATS: the head, then at most LOG_PROTO_REPEATS_MAX. get_repeat is called until the cursor is
+ * empty; c->failed tells a malformed frame. */
+void log_proto_put_repeats(struct buffer *b, const struct log_proto_repeats *repeats);
+bool log_proto_get_repeats(struct cursor *c, struct log_proto_repeats *repeats);
+void log_proto_put_repeat(struct buffer *b, const struct log_proto_repeat *repeat);
+bool log_proto_get_repeat(struct cursor *c, struct log_proto_repeat *repeat);
 
 void log_proto_put_status(struct buffer *b, const struct log_proto_status *status);
 bool log_proto_get_status(struct cursor *c, struct log_proto_status *status);

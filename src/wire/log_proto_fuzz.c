@@ -27,6 +27,23 @@ static void minutes(struct slice body)
 	must(c.failed || slice_equal(buffer_slice(&out), body));
 }
 
+static void repeats(struct slice body)
+{
+	BUFFER_AUTO struct buffer out = {0};
+	struct cursor c = cursor_init(body.data, body.len);
+	struct log_proto_repeats head;
+	struct log_proto_repeat repeat;
+
+	if (!log_proto_get_repeats(&c, &head))
+		return;
+	log_proto_put_repeats(&out, &head);
+	while (log_proto_get_repeat(&c, &repeat)) {
+		must(repeat.sender.len <= RATES_KEY_MAX && repeat.text.len <= RATES_KEY_MAX);
+		log_proto_put_repeat(&out, &repeat);
+	}
+	must(c.failed || slice_equal(buffer_slice(&out), body));
+}
+
 static void trace(const uint8_t *data, size_t size)
 {
 	BUFFER_AUTO struct buffer out = {0};
@@ -83,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (log_proto_get_status(&c, &status))
 		log_proto_put_status(&out, &status);
 	minutes(slice_make(data, size));
+	repeats(slice_make(data, size));
 	trace(data, size);
 	return 0;
 }

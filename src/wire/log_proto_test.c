@@ -110,7 +110,8 @@ static void test_the_rest_round_trips(void **state)
 static void test_minutes_round_trip(void **state)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct log_proto_minute in = {600, 540, true, false, true, .other[RATE_LOGIN] = {{1, 2}}},
+	struct log_proto_minute in = {600, 540, true, false, true, .other[RATE_LOGIN] = {{1, 2}},
+				    .sums = {{3, 4, 5}, {6, [RATE_DELAY_BOUNDS] = 7}, UINT64_MAX}},
 				out;
 	struct log_proto_tally tally = {RATE_SENDER, SLICE("<>"), {{0, 7, 0, UINT32_MAX, 0}}}, told;
 	struct log_proto_count count = {-5}, asked;
@@ -126,6 +127,7 @@ static void test_minutes_round_trip(void **state)
 	assert_int_equal(out.quiet, 540);
 	assert_true(out.first && !out.last && out.past);
 	assert_int_equal(out.other[RATE_LOGIN].n[1], 2);
+	assert_memory_equal(&out.sums, &in.sums, sizeof(out.sums));
 	for (int i = 0; i < 2; i++) {
 		assert_true(log_proto_get_tally(&c, &told));
 		assert_true(told.kind == RATE_SENDER && slice_is(told.key, "<>"));
@@ -158,9 +160,20 @@ static void test_wrong_minutes(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		BUFFER_AUTO struct buffer b = {0};
 		struct log_proto_minute minute = {
-		    wrong[i][0], wrong[i][1], true, true, true, {{{0}}}};
+		    wrong[i][0], wrong[i][1], true, true, true, {{{0}}}, {.delay_ms = 0}};
 
 		log_proto_put_minute(&b, &minute);
+		c = over(&b);
+		assert_false(log_proto_get_minute(&c, &minute));
+	}
+	{
+		BUFFER_AUTO struct buffer b = {0};
+		struct log_proto_minute minute = {
+		    600, 540, true, true, true, {{{0}}}, {.delay_ms = 0}};
+
+		log_proto_put_minute(&b, &minute);
+		/* Of another build. */
+		b.data[0]++;
 		c = over(&b);
 		assert_false(log_proto_get_minute(&c, &minute));
 	}
@@ -175,6 +188,45 @@ static void test_wrong_minutes(void **state)
 	}
 }
 
+static void test_repeats(void **state)
+{
+	BUFFER_AUTO struct buffer b = {0};
+	struct log_proto_repeats head = {1764496800};
+	struct log_proto_repeat in = {true, 12, SLICE("<>"), SLICE("<4711@shop.example>")}, out;
+	struct cursor c;
+
+	(void)state;
+	log_proto_put_repeats(&b, &head);
+	log_proto_put_repeat(&b, &in);
+	c = over(&b);
+	head.as_of = 0;
+	assert_true(log_proto_get_repeats(&c, &head));
+	assert_int_equal(head.as_of, 1764496800);
+	assert_true(log_proto_get_repeat(&c, &out));
+	assert_true(out.message_id && out.times == 12 && slice_is(out.sender, "<>"));
+	assert_true(slice_is(out.text, "<4711@shop.example>"));
+	assert_false(log_proto_get_repeat(&c, &out));
+	assert_false(c.failed);
+	c = cursor_init(b.data, b.len - 1);
+	assert_true(log_proto_get_repeats(&c, &head));
+	assert_false(log_proto_get_repeat(&c, &out));
+	assert_true(c.failed);
+	/* Of another build; of no time; of nobody. */
+	b.data[0]++;
+	c = over(&b);
+	assert_false(log_proto_get_repeats(&c, &head));
+	buffer_clear(&b);
+	log_proto_put_repeats(&b, &(struct log_proto_repeats){0});
+	c = over(&b);
+	assert_false(log_proto_get_repeats(&c, &head));
+	buffer_clear(&b);
+	in.sender = SLICE("");
+	log_proto_put_repeat(&b, &in);
+	c = over(&b);
+	assert_false(log_proto_get_repeat(&c, &out));
+	assert_true(c.failed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +234,7 @@ int main(void)
 	    cmocka_unit_test(test_the_rest_round_trips),
 	    cmocka_unit_test(test_minutes_round_trip),
 	    cmocka_unit_test(test_wrong_minutes),
+	    cmocka_unit_test(test_repeats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

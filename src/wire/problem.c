@@ -6,8 +6,10 @@
 
 #include "base/memory.h"
 
-/* A full list of such texts, 64 times (2 * 340 + 40 + 13) bytes, stays below WIRE_BODY_MAX. */
+/* A full list of such texts, 32 times (2 * 340 + 2 * 600 + 40 + 21) bytes, stays below
+ * WIRE_BODY_MAX. */
 #define TEXT_MAX 340
+#define WORDS_MAX 600
 #define CODE_MAX 40
 
 static char *copy_cut(const char *text)
@@ -15,8 +17,15 @@ static char *copy_cut(const char *text)
 	return memory_strndup(text, TEXT_MAX);
 }
 
-void problem_add(struct problem_list *list, enum problem_severity severity, const char *code,
-    const char *text, const char *fix)
+/* Cut words would be none. */
+static char *copy_words(const char *words)
+{
+	return memory_strdup(strlen(words) <= WORDS_MAX ? words : "");
+}
+
+/* `texts`: the text and its words, the fix and its words. */
+static void add(struct problem_list *list, enum problem_severity severity, const char *code,
+    const char *const texts[4])
 {
 	struct problem *problem;
 
@@ -27,8 +36,24 @@ void problem_add(struct problem_list *list, enum problem_severity severity, cons
 	problem = &list->items[list->count++];
 	problem->severity = severity;
 	problem->code = memory_strndup(code, CODE_MAX);
-	problem->text = copy_cut(text);
-	problem->fix = copy_cut(fix);
+	problem->text = copy_cut(texts[0]);
+	problem->words = copy_words(texts[1]);
+	problem->fix = copy_cut(texts[2]);
+	problem->fix_words = copy_words(texts[3]);
+}
+
+void problem_add(struct problem_list *list, enum problem_severity severity, const char *code,
+    const char *text, const char *fix)
+{
+	add(list, severity, code, (const char *const[]){text, "", fix, ""});
+}
+
+void problem_say(struct problem_list *list, enum problem_severity severity, const char *code,
+    struct said *text, struct said *fix)
+{
+	add(list, severity, code,
+	    (const char *const[]){buffer_string(&text->text), buffer_string(&text->words),
+		buffer_string(&fix->text), buffer_string(&fix->words)});
 }
 
 void problem_list_free(struct problem_list *list)
@@ -37,6 +62,8 @@ void problem_list_free(struct problem_list *list)
 		free(list->items[i].code);
 		free(list->items[i].text);
 		free(list->items[i].fix);
+		free(list->items[i].words);
+		free(list->items[i].fix_words);
 	}
 	free(list->items);
 	*list = (struct problem_list){0};
@@ -47,7 +74,8 @@ void problem_list_move(struct problem_list *to, struct problem_list *from)
 	for (size_t i = 0; i < from->count; i++) {
 		const struct problem *p = &from->items[i];
 
-		problem_add(to, p->severity, p->code, p->text, p->fix);
+		add(to, p->severity, p->code,
+		    (const char *const[]){p->text, p->words, p->fix, p->fix_words});
 	}
 	problem_list_free(from);
 }
@@ -69,7 +97,9 @@ void problem_list_put(struct buffer *b, const struct problem_list *list)
 		buffer_put_u8(b, (uint8_t)p->severity);
 		buffer_put_string(b, slice_of(p->code));
 		buffer_put_string(b, slice_of(p->text));
+		buffer_put_string(b, slice_of(p->words));
 		buffer_put_string(b, slice_of(p->fix));
+		buffer_put_string(b, slice_of(p->fix_words));
 	}
 }
 
@@ -93,12 +123,15 @@ void problem_list_get(struct cursor *c, struct problem_list *list)
 		uint8_t severity = cursor_u8(c);
 		MEMORY_AUTO char *code = take_text(c, CODE_MAX);
 		MEMORY_AUTO char *text = take_text(c, TEXT_MAX);
+		MEMORY_AUTO char *words = take_text(c, WORDS_MAX);
 		MEMORY_AUTO char *fix = take_text(c, TEXT_MAX);
+		MEMORY_AUTO char *fix_words = take_text(c, WORDS_MAX);
 
 		/* A decoded number becomes an enum only after it was checked. */
 		if (severity > PROBLEM_FATAL)
 			c->failed = true;
 		if (!c->failed)
-			problem_add(list, (enum problem_severity)severity, code, text, fix);
+			add(list, (enum problem_severity)severity, code,
+			    (const char *const[]){text, words, fix, fix_words});
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/cursor.h"
+#include "base/said.h"
 
 enum problem_severity {
 	PROBLEM_ADVICE = 0,  /* works; could be better */
@@ -18,9 +19,10 @@ enum problem_severity {
 
 struct problem {
 	enum problem_severity severity;
-	char *code; /* stable, lower case and underscores */
-	char *text; /* one sentence: what is wrong */
-	char *fix;  /* the exact thing to do: a command, or a line for a file */
+	char *code;		 /* stable, lower case and underscores */
+	char *text;		 /* one sentence: what is wrong */
+	char *fix;		 /* the exact thing to do: a command, or a line for a file */
+	char *words, *fix_words; /* of both (base/said.h); "" for none */
 };
 
 /* Owns its texts. Zero-initialised is empty. */
@@ -30,11 +32,14 @@ struct problem_list {
 };
 
 /* More are dropped; there are not that many checks. */
-#define PROBLEM_MAX 64
+#define PROBLEM_MAX 32
 
-/* Copies all three texts (each is cut to what a frame can carry). */
+/* Copies all three texts (each is cut to what a frame can carry). They have no words. */
 void problem_add(struct problem_list *list, enum problem_severity severity, const char *code,
     const char *text, const char *fix);
+/* The same with the words of both. */
+void problem_say(struct problem_list *list, enum problem_severity severity, const char *code,
+    struct said *text, struct said *fix);
 void problem_list_free(struct problem_list *list);
 #define PROBLEM_LIST_AUTO __attribute__((cleanup(problem_list_free)))
 
