@@ -43,6 +43,8 @@ static const struct limits {
     [CONTROL_ROLE_SERVER] = {DESCRIPTORS_MAX, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT},
     /* Memory for a large message and its parts, and seconds. */
     [CONTROL_ROLE_VIEWER] = {64, (rlim_t)1 << 30, 20, 0, 0},
+    [CONTROL_ROLE_NOTIFIER] = {1024, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT},
+    [CONTROL_ROLE_IDENTITY] = {256, NO_LIMIT, NO_LIMIT, NO_LIMIT, NO_LIMIT},
 };
 
 static bool failed(struct error *err, const char *what)
@@ -95,6 +97,8 @@ static const struct {
     [CONTROL_ROLE_LOGREADER] = {"run.parse_uid", "run.parse_gid"},
     [CONTROL_ROLE_SERVER] = {"run.uid", "run.gid"},
     [CONTROL_ROLE_VIEWER] = {"run.view_uid", "run.view_gid"},
+    [CONTROL_ROLE_NOTIFIER] = {"run.notify_uid", "run.notify_gid"},
+    [CONTROL_ROLE_IDENTITY] = {"run.notify_uid", "run.notify_gid"},
 };
 
 static uint32_t number(const struct role_config *config, const char *key)
@@ -139,6 +143,18 @@ static bool drop_bounding(uint64_t keep, struct error *err)
 	return true;
 }
 
+/* systemd 257 hands services an inheritable set, as large as the bounding set of their unit. */
+static bool drop_inheritable(struct error *err)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) != 0)
+		return failed(err, "capget");
+	data[0].inheritable = data[1].inheritable = 0;
+	return syscall(SYS_capset, &header, data) == 0 || failed(err, "capset");
+}
+
 static bool become_user(const struct confine_plan *plan, struct error *err)
 {
 	if (plan->uid == 0 || plan->gid == 0)
@@ -162,7 +178,7 @@ bool confine_apply(const struct confine_plan *plan, struct error *err)
 		leave_network(plan->role);
 		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 		/* Before the user changes: only whoever has CAP_SETPCAP may drop from the set. */
-		if (!drop_bounding(confine_bounding(plan), err))
+		if (!drop_bounding(confine_bounding(plan), err) || !drop_inheritable(err))
 			return false;
 		if (helper && setgroups(0, NULL) != 0)
 			return failed(err, "setgroups");

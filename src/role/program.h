@@ -14,6 +14,8 @@ enum program {
 	PROGRAM_READER, /* the log reader's too */
 	PROGRAM_SERVER,
 	PROGRAM_VIEWER,
+	PROGRAM_NOTIFIER,
+	PROGRAM_IDENTITY,
 };
 
 enum program program_of(enum control_role role);
@@ -26,5 +28,9 @@ const char *program_name(enum program program);
  * executable that runs already, and that nobody else can write. Who starts roles opens it once, at
  * its own start: an upgrade in between would put another version there. */
 int program_open(enum program program, struct error *err);
+
+/* Whether a program that is no part of the service (`name`, for people) may be run: by the same
+ * rule, whoever asks. Both are descriptors that may be O_PATH. False with unsafe. */
+bool program_check(int directory, int program, const char *name, struct error *err);
 
 #endif

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* /proc/PID/status has some 1,500 bytes. */
@@ -40,6 +42,25 @@ static struct slice field(struct slice status, const char *name)
 			return slice_trim(line);
 	}
 	return SLICE("");
+}
+
+bool prove_handed(int status, pid_t pid, struct error *err)
+{
+	char link[32], path[64] = "", wanted[32], text[STATUS_MAX];
+	struct statfs fs;
+	ssize_t len = pread(status, text, sizeof(text), 0), path_len;
+	uint64_t number;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", status);
+	snprintf(wanted, sizeof(wanted), "/%d/status", (int)pid);
+	path_len = readlink(link, path, sizeof(path) - 1);
+	/* By name as well: other files of /proc hold what a process likes to write there. */
+	return (len > 0 && fstatfs(status, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC &&
+		   path_len >= (ssize_t)strlen(wanted) &&
+		   strcmp(path + path_len - strlen(wanted), wanted) == 0 &&
+		   slice_to_u64(field(slice_make(text, (size_t)len), "Pid"), &number) &&
+		   number == (uint64_t)pid) ||
+	       unsafe(err, "what it handed over is not what the kernel says of it");
 }
 
 /* Real, effective, saved and file system's: all four are `id`. */

@@ -15,6 +15,10 @@
  * with unsafe. */
 int prove_open(pid_t pid, struct error *err);
 
+/* Whether `status` is what the kernel says of that process, when another has opened it and handed
+ * it over: a file of /proc, of that name and number. False with unsafe. */
+bool prove_handed(int status, pid_t pid, struct error *err);
+
 /* Judges the first frame that came over `channel`: it is READY, from that very process, and what it
  * says is what the plan allows; and what the kernel says of the process (`status`, of prove_open)
  * allows as little. False with unsafe and what is wrong, for people. */

@@ -96,6 +96,7 @@ void role_become(const struct role_launch *launch)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	place_descriptors(launch);
 	/* While it has CAP_SYS_ADMIN: the helper cannot set no_new_privs instead. */
 	if (launch->plan.role == CONTROL_ROLE_HELPER &&
@@ -162,7 +163,8 @@ static bool send_ready(const struct control_ready *ready, struct error *err)
 	       error_set_errno(err, "no_channel", errno, "the control channel");
 }
 
-static bool enter(const struct confine_plan *plan, struct error *err)
+static bool enter(
+    const struct confine_plan *plan, role_prepare *prepare, void *context, struct error *err)
 {
 	ROLE_CONFIG_AUTO struct role_config config = {0};
 	bool supervised = plan->role != CONTROL_ROLE_VIEWER;
@@ -173,10 +175,11 @@ static bool enter(const struct confine_plan *plan, struct error *err)
 	/* The role checks itself before it closes its sandbox: afterwards it may not even look. */
 	return confine_read(plan->role, &ready, err) && confine_check(plan, &ready, err) &&
 	       (!supervised || receive_config(&config, err)) &&
+	       (prepare == NULL || prepare(context, &config, err)) &&
 	       sandbox_close(plan->role, &config, err) && send_ready(&ready, err);
 }
 
-enum control_role role_enter(int argc, char **argv)
+enum control_role role_enter_prepared(int argc, char **argv, role_prepare *prepare, void *context)
 {
 	struct confine_plan plan;
 	struct error err;
@@ -187,8 +190,13 @@ enum control_role role_enter(int argc, char **argv)
 	}
 	log_init(control_role_name(plan.role), LOG_LEVEL_INFO);
 	name_process(plan.role);
-	if (enter(&plan, &err))
+	if (enter(&plan, prepare, context, &err))
 		return plan.role;
 	log_error("does not start: %s", err.text);
 	return 0;
+}
+
+enum control_role role_enter(int argc, char **argv)
+{
+	return role_enter_prepared(argc, argv, NULL, NULL);
 }

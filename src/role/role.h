@@ -35,4 +35,10 @@ bool role_parse_arguments(int argc, char **argv, struct confine_plan *plan);
  * standard error, when it must not go on; else who it is. */
 enum control_role role_enter(int argc, char **argv);
 
+/* Called when the configuration is known and nothing is closed yet. False: the role does not start.
+ */
+typedef bool role_prepare(void *context, const struct role_config *config, struct error *err);
+/* The same for a role that first has to start a process which keeps what it gives up. */
+enum control_role role_enter_prepared(int argc, char **argv, role_prepare *prepare, void *context);
+
 #endif

@@ -7,8 +7,10 @@
 
 #include <cmocka.h>
 
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +58,35 @@ static void test_check(void **state)
 	assert_false(passes(&r));
 	r = right, r.open_fds = 5;
 	assert_false(passes(&r));
+}
+
+/* A service manager may hand it an inheritable set (systemd 257 does). */
+static void test_nothing_is_inherited(void **state)
+{
+	struct confine_plan plan = {CONTROL_ROLE_READER, true, false, NOBODY, NOBODY};
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+	struct error err;
+	int status;
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (syscall(SYS_capget, &header, data) != 0)
+			_exit(2);
+		data[0].inheritable = data[0].permitted;
+		data[1].inheritable = data[1].permitted;
+		if (syscall(SYS_capset, &header, data) != 0 || !confine_apply(&plan, &err) ||
+		    syscall(SYS_capget, &header, data) != 0)
+			_exit(3);
+		_exit(data[0].inheritable == 0 && data[1].inheritable == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 /* As /proc/PID/status has it. */
@@ -157,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_check),
+	    cmocka_unit_test(test_nothing_is_inherited),
 	    cmocka_unit_test(test_prove),
 	    cmocka_unit_test(test_arguments),
 	    cmocka_unit_test(test_refuses_root),

@@ -119,14 +119,15 @@ static void add_directory(
 	add(rules, of->real, write);
 }
 
-/* Who is at the other end of the Unix socket, the name service knows, by modules and files that
- * other packages bring. All of these can be read by every user of the machine. */
+/* The server asks the name service who is at the other end of the Unix socket, the notifier and
+ * the identity where a host is; it answers by modules and files that other packages bring. All of
+ * these, the system's certificates among them, can be read by every user of the machine. */
 static const char *const name_service[] = {"/etc", "/usr", "/lib", "/lib64", "/lib32", "/run",
     "/var/run", "/var/lib/sss", "/var/lib/extrausers", "/var/cache/nscd", "/var/db", "/proc/sys",
     "/sys/devices/system/cpu", "/dev/urandom", "/dev/random"};
 
 struct server_paths {
-	struct directories store, certificate, key;
+	struct directories store, certificate, key, secret;
 };
 
 static void add_paths(struct sandbox_rules *rules, enum control_role role,
@@ -134,14 +135,22 @@ static void add_paths(struct sandbox_rules *rules, enum control_role role,
 {
 	if (role == CONTROL_ROLE_READER || role == CONTROL_ROLE_VIEWER)
 		add(rules, converters(), false);
-	if (role != CONTROL_ROLE_SERVER)
+	rules->connects = role == CONTROL_ROLE_NOTIFIER || role == CONTROL_ROLE_IDENTITY;
+	if (role != CONTROL_ROLE_SERVER && !rules->connects)
 		return;
 	for (size_t i = 0; i < sizeof(name_service) / sizeof(name_service[0]); i++)
 		add(rules, name_service[i], false);
+	/* A probe trusts whom Postfix trusts. */
+	if (role == CONTROL_ROLE_NOTIFIER)
+		add(rules, role_config_fact(config, "smtp_tls_CAfile"), false);
+	if (role != CONTROL_ROLE_SERVER)
+		return;
 	add(rules, "/dev/null", true);
 	add(rules, role_config_get(config, "page.directory"), false);
 	add_directory(rules, &server->certificate, role_config_get(config, "http.tls_cert"), false);
 	add_directory(rules, &server->key, role_config_get(config, "http.tls_key"), false);
+	add_directory(rules, &server->secret,
+	    role_config_get(config, "access.oidc_client_secret_file"), false);
 	add_directory(rules, &server->store, role_config_get(config, "store.path"), true);
 }
 
@@ -176,6 +185,8 @@ bool sandbox_close(enum control_role role, const struct role_config *config, str
 	    [CONTROL_ROLE_LOGREADER] = SANDBOX_LOGREADER,
 	    [CONTROL_ROLE_VIEWER] = SANDBOX_VIEWER,
 	    [CONTROL_ROLE_SERVER] = SANDBOX_SERVER,
+	    [CONTROL_ROLE_NOTIFIER] = SANDBOX_NOTIFIER,
+	    [CONTROL_ROLE_IDENTITY] = SANDBOX_NOTIFIER,
 	};
 	struct sandbox_rules rules = {.count = 0};
 	struct server_paths server;
@@ -186,6 +197,19 @@ bool sandbox_close(enum control_role role, const struct role_config *config, str
 	add_paths(&rules, role, config, &server);
 	return close_rules(&rules, err) &&
 	       (!sandbox_calls_supported() || sandbox_calls_close(rows[role], err));
+}
+
+bool sandbox_close_starter(struct error *err)
+{
+	return MEMORY_SANITIZED || !sandbox_calls_supported() ||
+	       sandbox_calls_close(SANDBOX_FOREIGN, err);
+}
+
+bool sandbox_close_command(struct error *err)
+{
+	struct sandbox_rules rules = {.runs_programs = true, .connects = true, .signals_own = true};
+
+	return MEMORY_SANITIZED || close_rules(&rules, err);
 }
 
 /* ---- from outside ---- */

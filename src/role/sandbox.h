@@ -31,6 +31,13 @@ bool sandbox_close_root(bool foreign, struct error *err);
  * whose sandbox is closed by then. False with sandbox_failed. */
 bool sandbox_close(enum control_role role, const struct role_config *config, struct error *err);
 
+/* Around the notifier's starter, and then around each command that it starts: programs that nobody
+ * knows, with the rights of the notifier's user. They keep the files that this user may read and
+ * write, and outgoing connections; the kernel's own business is taken away, and from a command the
+ * signals to everybody but what it started. False with sandbox_failed. */
+bool sandbox_close_starter(struct error *err);
+bool sandbox_close_command(struct error *err);
+
 /* Writes what the processes of this service do not get, in words for people; "" when they get all.
  * For the supervisor and the helper: it asks the kernel, and looks at the own process. */
 void sandbox_lacks(char *text, size_t size);

@@ -227,6 +227,25 @@ static const struct rule servers[] = {
     {NULL},
 };
 
+/* Outgoing connections, the threads that resolve names, and the modules of the name service. A
+ * netlink socket, which tells this host's own addresses, is bound, and so is a connection that has
+ * to come from a certain address; there is no call to listen. */
+static const char *const clients[] = {"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",
+    "epoll_pwait2", "eventfd2", "timerfd_create", "timerfd_settime", "timerfd_settime64",
+    "setsockopt", "socketpair", "connect", "bind", "set_tid_address", NULL};
+
+static const struct rule notifiers[] = {
+    {"clone", 0, 1, {MASKED(CLONE_FLAGS, NEW_NAMESPACES | CLONE_THREAD, CLONE_THREAD)}},
+    {"clone3", ENOSYS, 0, {{0}}},
+    {"io_uring_setup", ENOSYS, 0, {{0}}},
+    {"socket", 0, 1, {MASKED(0, LOW_HALF, AF_UNIX)}},
+    {"socket", 0, 1, {MASKED(0, LOW_HALF, AF_INET)}},
+    {"socket", 0, 1, {MASKED(0, LOW_HALF, AF_INET6)}},
+    {"socket", 0, 1, {MASKED(0, LOW_HALF, AF_NETLINK)}},
+    {"prctl", 0, 1, {MASKED(0, LOW_HALF, PR_GET_NAME)}},
+    {NULL},
+};
+
 static const struct rule helpers[] = {
     {"clone", 0, 1, {MASKED(CLONE_FLAGS, NEW_NAMESPACES, 0)}},
     {"clone3", ENOSYS, 0, {{0}}},
@@ -264,6 +283,8 @@ static const struct row {
 	{of_descriptors, own_descriptors, library_memory, converters, viewers}},
     [SANDBOX_SERVER] = {OTHERWISE_REFUSE, {itself, descriptors, loops, files, changes},
 	{of_descriptors, library_memory, servers}},
+    [SANDBOX_NOTIFIER] = {OTHERWISE_REFUSE, {itself, descriptors, files, clients},
+	{of_descriptors, own_descriptors, library_memory, notifiers}},
     [SANDBOX_HELPER] = {OTHERWISE_SIGNAL, {itself, descriptors, loops, files, changes, programs},
 	{helpers}},
     [SANDBOX_FOREIGN] = {OTHERWISE_PASS, {kernels}},

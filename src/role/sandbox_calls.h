@@ -11,10 +11,11 @@ enum sandbox_row {
 	SANDBOX_LOGREADER,
 	SANDBOX_VIEWER,
 	SANDBOX_SERVER,
+	SANDBOX_NOTIFIER,
 	SANDBOX_HELPER,	 /* and Postfix's own tools, which run beneath it */
 	SANDBOX_FOREIGN, /* the supervisor, and a helper that runs programs which nobody knows */
 };
-#define SANDBOX_ROWS 6
+#define SANDBOX_ROWS 7
 
 /* Whether the kernel knows filters. */
 bool sandbox_calls_supported(void);

@@ -211,7 +211,7 @@ static int start(
 static int print_calls(const char *row)
 {
 	static const char *const rows[SANDBOX_ROWS] = {
-	    "reader", "logreader", "viewer", "server", "helper", "foreign"};
+	    "reader", "logreader", "viewer", "server", "notifier", "helper", "foreign"};
 
 	for (int r = 0; r < SANDBOX_ROWS; r++)
 		for (int number = 0; number < NUMBERS_MAX && strcmp(row, rows[r]) == 0; number++) {

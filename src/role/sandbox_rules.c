@@ -20,6 +20,7 @@
 
 #define CREATE_RULESET_VERSION 1u
 #define RULE_PATH_BENEATH 1
+#define RULE_NET_PORT 2
 
 #define FS_EXECUTE (UINT64_C(1) << 0)
 #define FS_WRITE_FILE (UINT64_C(1) << 1)
@@ -49,6 +50,9 @@ struct path_attributes {
 	uint64_t allowed;
 	int32_t parent;
 } __attribute__((packed));
+struct port_attributes {
+	uint64_t allowed, port;
+};
 
 unsigned sandbox_rules_abi(void)
 {
@@ -92,9 +96,10 @@ static struct ruleset_attributes forbidden(const struct sandbox_rules *rules, un
 		 * is allowed; version 1 cannot allow it, and postsuper makes them. */
 		a.handled_fs = abi >= 2 ? FS_MAKE_CHAR | FS_MAKE_BLOCK | FS_REFER : 0;
 	if (abi >= 4)
-		a.handled_net = NET_BIND_TCP | NET_CONNECT_TCP;
+		a.handled_net = NET_BIND_TCP | (rules->connects ? 0 : NET_CONNECT_TCP);
 	if (abi >= 6)
-		a.scoped = SCOPE_ABSTRACT_SOCKET | (rules->runs_programs ? 0 : SCOPE_SIGNAL);
+		a.scoped = SCOPE_ABSTRACT_SOCKET |
+			   (rules->runs_programs && !rules->signals_own ? 0 : SCOPE_SIGNAL);
 	return a;
 }
 
@@ -122,9 +127,24 @@ static bool allow(int ruleset, const char *path, uint64_t access, struct error *
 	return true;
 }
 
-static bool allow_all(
-    int ruleset, const struct sandbox_rules *rules, uint64_t handled, struct error *err)
+/* Port 0 is any that the kernel chooses: what a connection comes from when only its address is
+ * chosen. */
+static bool allow_any_port(int ruleset, uint64_t handled, struct error *err)
 {
+	struct port_attributes attributes = {handled & NET_BIND_TCP, 0};
+
+	return attributes.allowed == 0 ||
+	       syscall(NR_ADD_RULE, ruleset, RULE_NET_PORT, &attributes, 0) == 0 ||
+	       error_set_errno(err, "sandbox_failed", errno, "Landlock: ports");
+}
+
+static bool allow_all(int ruleset, const struct sandbox_rules *rules,
+    const struct ruleset_attributes *attributes, struct error *err)
+{
+	uint64_t handled = attributes->handled_fs;
+
+	if (rules->connects && !allow_any_port(ruleset, attributes->handled_net, err))
+		return false;
 	if (rules->runs_programs)
 		return (handled & FS_REFER) == 0 || allow(ruleset, "/", FS_REFER, err);
 	for (size_t i = 0; i < rules->count; i++) {
@@ -156,7 +176,7 @@ unsigned sandbox_rules_close(const struct sandbox_rules *rules, struct error *er
 		return 0;
 	}
 	fd_set_cloexec(ruleset, true);
-	if (!allow_all(ruleset, rules, attributes.handled_fs, err))
+	if (!allow_all(ruleset, rules, &attributes, err))
 		return 0;
 	if (syscall(NR_RESTRICT_SELF, ruleset,
 		rules->runs_programs && abi >= 7 ? LOG_NEW_EXEC_ON : 0) == 0)

@@ -25,6 +25,10 @@ struct sandbox_rules {
 	/* Programs run beneath it, which read and write where they must: of files only the making
 	 * of devices is forbidden, and signals reach Postfix's master. */
 	bool runs_programs;
+	/* To TCP ports, from any that the kernel chooses; it listens at none. */
+	bool connects;
+	/* Though it runs programs: no signal to what it has not started. */
+	bool signals_own;
 };
 
 /* The kernel's version; 0 where it has no Landlock, or where it is switched off. */

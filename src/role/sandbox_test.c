@@ -454,6 +454,24 @@ static void test_nested(void **state)
 	assert_int_equal(run(nested, NULL).status, WORKED);
 }
 
+/* It connects and starts threads; no program, no process, and nobody connects to it. */
+static void test_notifier(void **state)
+{
+	struct end end = try_filtered(SANDBOX_NOTIFIER, try_exec);
+
+	assert_int_equal(end.status, EPERM);
+	assert_non_null(strstr(end.said, "system call execve, which was refused"));
+	assert_int_equal(try_filtered(SANDBOX_NOTIFIER, try_fork).status, EPERM);
+	assert_int_equal(try_filtered(SANDBOX_NOTIFIER, try_ptrace).status, EPERM);
+	assert_int_equal(try_filtered(SANDBOX_NOTIFIER, try_memory).status, EPERM);
+	assert_int_equal(try_filtered(SANDBOX_NOTIFIER, try_unshare).status, EPERM);
+	assert_int_equal(try_filtered(SANDBOX_NOTIFIER, try_code).status, EPERM);
+	assert_int_equal(try_filtered(SANDBOX_NOTIFIER, try_tcp_socket).status, WORKED);
+	assert_int_equal(try_filtered(SANDBOX_NOTIFIER, try_thread).status, WORKED);
+	assert_false(sandbox_calls_allows(SANDBOX_NOTIFIER, "listen"));
+	assert_false(sandbox_calls_allows(SANDBOX_NOTIFIER, "accept4"));
+}
+
 /* ---- the rules ---- */
 
 static int abstract_name(struct sockaddr_un *address)
@@ -733,6 +751,7 @@ int main(void)
 	    cmocka_unit_test(test_parsers_work),
 	    cmocka_unit_test(test_newer_calls),
 	    cmocka_unit_test(test_server),
+	    cmocka_unit_test(test_notifier),
 	    cmocka_unit_test(test_server_names_a_call_once),
 	    cmocka_unit_test(test_helper),
 	    cmocka_unit_test(test_foreign),
