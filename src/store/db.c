@@ -233,6 +233,16 @@ enum db_result db_run(struct db_statement *s, struct error *err)
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
+enum db_result db_run_number(struct db *db, const char *sql, int64_t number, struct error *err)
+{
+	struct db_statement *s = db_statement(db, sql, err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, number);
+	return db_run(s, err);
+}
+
 int64_t db_last_id(const struct db *db)
 {
 	return sqlite3_last_insert_rowid(db->sqlite);

@@ -59,7 +59,8 @@ bool db_state_is_usable(enum db_state state);
  * this version of the program by numbered migrations.
  *   - damaged: it is left exactly as it is, never overwritten: `path`-fresh-N (the newest that is
  *     sound, else a new one) is used instead, and the health says so.
- *   - made by a newer version of the program: refused (store_unavailable).
+ *   - made by a newer version of the program: refused (store_unavailable), with the way back.
+ *   - made by an older one: copied first (db_backup.h).
  *   - not writable: opened for reading only.
  * NULL with `err` when it cannot be used at all. `health` is always filled in. */
 struct db *db_open(const char *path, struct db_health *health, struct error *err);
@@ -111,6 +112,8 @@ void db_reset(struct db_statement *s);
 
 /* Runs a statement that gives no rows: DB_OK, or an error. */
 enum db_result db_run(struct db_statement *s, struct error *err);
+/* The same of `sql` with one parameter. */
+enum db_result db_run_number(struct db *db, const char *sql, int64_t number, struct error *err);
 int64_t db_last_id(const struct db *db);
 int64_t db_changed(const struct db *db);
 

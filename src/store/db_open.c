@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/memory.h"
+#include "store/db_backup.h"
 #include "store/migrations.h"
 
 /* DB_ROOM_LOG: a larger log is cut back to it after a checkpoint. */
@@ -71,19 +72,24 @@ static void configure(struct db *db)
 	db_exec(db, "PRAGMA temp_store = MEMORY");
 }
 
-/* One step inside its own transaction, so that a crash leaves the version before it. */
+/* One step inside its own transaction, so that a crash leaves the version before it. Another
+ * process may have made it meanwhile. */
 static int migrate_step(struct db *db, const char *sql, size_t number)
 {
 	char version[96];
+	int64_t now = 0;
 	int rc = db_exec(db, "BEGIN IMMEDIATE");
 
 	if (rc != SQLITE_OK)
 		return rc;
 	snprintf(version, sizeof(version), "PRAGMA user_version = %zu; PRAGMA application_id = %d",
 	    number, MIGRATIONS_APPLICATION);
-	rc = db_exec(db, sql);
-	if (rc == SQLITE_OK)
-		rc = db_exec(db, version);
+	rc = query_number(db, "PRAGMA user_version", &now);
+	if (rc == SQLITE_OK && (uint64_t)now < number) {
+		rc = db_exec(db, sql);
+		if (rc == SQLITE_OK)
+			rc = db_exec(db, version);
+	}
 	if (rc == SQLITE_OK)
 		rc = db_exec(db, "COMMIT");
 	if (rc != SQLITE_OK)
@@ -110,14 +116,18 @@ static bool migrate(struct db *db, int *rc, struct error *err)
 	if (tables > 0 && application != MIGRATIONS_APPLICATION)
 		return error_set(err, "store_unavailable", "it is another program's database");
 	/* After a downgrade: an older program would write rows that the newer one misreads. */
-	if (version < 0 || (uint64_t)version > count)
-		return error_set(err, "store_unavailable",
-		    "it was made by a newer version of Postroom (tables %lld, this program knows "
-		    "%zu)",
-		    (long long)version, count);
+	if (version < 0 || (uint64_t)version > count) {
+		db_backup_refuse_newer(
+		    sqlite3_db_filename(db->sqlite, "main"), version, (int64_t)count, err);
+		return false;
+	}
 	if (sqlite3_db_readonly(db->sqlite, "main") == 1 && (uint64_t)version < count)
 		return error_set(err, "store_read_only",
 		    "it needs its tables brought up to date, and can only be read");
+	/* A file of version 0 has nothing to go back to. */
+	if (version > 0 && (uint64_t)version < count &&
+	    db_backup_make(db, version, err) == DB_BACKUP_FAILED)
+		return false;
 	for (size_t i = (size_t)version; i < count && *rc == SQLITE_OK; i++)
 		*rc = migrate_step(db, steps[i], i + 1);
 	return *rc == SQLITE_OK;
@@ -378,9 +388,10 @@ bool db_examine(const char *path, struct error *err)
 						 : "store_unavailable",
 		    "%s: %s", path, sqlite3_errstr(rc));
 	migrations_steps(&count);
-	if (version < 0 || (uint64_t)version > count)
-		return error_set(
-		    err, "store_unavailable", "%s was made by a newer version of Postroom", path);
+	if (version < 0 || (uint64_t)version > count) {
+		db_backup_refuse_newer(path, version, (int64_t)count, err);
+		return error_prefix(err, "%s cannot be used", path);
+	}
 	return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/cursor.h"
+#include "base/json_scan.h"
 #include "base/memory.h"
 
 #define DAY 86400
@@ -24,6 +25,7 @@ static const char *const moment_names[INCIDENT_MOMENTS] = {
     [INCIDENT_MOMENT_SNOOZED] = "snoozed",
     [INCIDENT_MOMENT_JOB] = "job",
     [INCIDENT_MOMENT_SETTINGS] = "settings",
+    [INCIDENT_MOMENT_PAUSE] = "pause",
 };
 
 const char *incident_moment_name(enum incident_moment_kind kind)
@@ -48,6 +50,7 @@ void incident_row_clear(struct incident_row *row)
 	free(row->text);
 	free(row->baseline);
 	free(row->filter);
+	free(row->words);
 	for (size_t i = 0; i < row->evidence_count; i++) {
 		free(row->evidence[i].text);
 		free(row->evidence[i].quote);
@@ -64,6 +67,7 @@ void incident_row_copy(struct incident_row *to, const struct incident_row *from)
 	to->text = copy(from->text);
 	to->baseline = copy(from->baseline);
 	to->filter = copy(from->filter);
+	to->words = copy(from->words);
 	for (size_t i = 0; i < from->evidence_count; i++) {
 		to->evidence[i].text = copy(from->evidence[i].text);
 		to->evidence[i].quote = copy(from->evidence[i].quote);
@@ -74,6 +78,7 @@ static void moment_clear(struct incident_moment *moment)
 {
 	free(moment->text);
 	free(moment->link);
+	free(moment->words);
 }
 
 void incident_record_clear(struct incident_record *record)
@@ -88,6 +93,20 @@ void incident_record_clear(struct incident_record *record)
 	*record = (struct incident_record){0};
 }
 
+struct slice incident_row_title_words(const struct incident_row *row)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct slice words = slice_of(row->words != NULL ? row->words : "");
+	struct json_scan s = json_scan_begin(words, &text);
+
+	/* They stand in the list in the order of the texts; the title's are the first. */
+	if (!json_scan_take(&s, '[') || json_scan_next(&s) != '{')
+		return SLICE("");
+	words = s.in;
+	json_scan_skip(&s);
+	return s.failed ? SLICE("") : slice_first(words, words.len - s.in.len);
+}
+
 void incident_record_add_moment(struct incident_record *record, const struct incident_moment *m)
 {
 	if (record->moment_count == INCIDENT_ROWS_MOMENTS_MAX) {
@@ -98,7 +117,7 @@ void incident_record_add_moment(struct incident_record *record, const struct inc
 	record->moments =
 	    memory_resize(record->moments, record->moment_count + 1, sizeof(*record->moments));
 	record->moments[record->moment_count++] =
-	    (struct incident_moment){m->at, m->kind, copy(m->text), copy(m->link)};
+	    (struct incident_moment){m->at, m->kind, copy(m->text), copy(m->link), copy(m->words)};
 }
 
 bool incident_record_add_note(struct incident_record *record, const struct incident_note *note)
@@ -170,8 +189,8 @@ enum db_result incident_rows_put(struct db *db, const struct incident_row *row, 
 	struct db_statement *s = db_statement(db,
 	    "INSERT OR REPLACE INTO incidents (id, kind, severity, state, subject, key, cause,"
 	    " title, text, baseline, filter, since, noticed, until, messages, growth, actions,"
-	    " caused_by, shown, snoozed_until, snoozed_by)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " caused_by, shown, snoozed_until, snoozed_by, words)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    err);
 
 	if (s == NULL)
@@ -198,6 +217,7 @@ enum db_result incident_rows_put(struct db *db, const struct incident_row *row, 
 	db_bind_blob(s, buffer_slice(&shown));
 	db_bind_int(s, row->snoozed_until);
 	db_bind_text(s, row->snoozed_by);
+	db_bind_text(s, row->words);
 	return db_run(s, err);
 }
 
@@ -220,11 +240,27 @@ enum db_result incident_rows_add_note(
 	return result;
 }
 
+static enum db_result drop_oldest_moments(struct db *db, int64_t incident, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "DELETE FROM incident_moments WHERE incident = ?1 AND id <= (SELECT id FROM "
+	    "incident_moments WHERE incident = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+	    err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, incident);
+	db_bind_int(s, INCIDENT_ROWS_MOMENTS_MAX);
+	return db_run(s, err);
+}
+
 enum db_result incident_rows_add_moment(
     struct db *db, int64_t incident, const struct incident_moment *moment, struct error *err)
 {
+	enum db_result result;
 	struct db_statement *s = db_statement(db,
-	    "INSERT INTO incident_moments (incident, at, kind, text, link) VALUES (?, ?, ?, ?, ?)",
+	    "INSERT INTO incident_moments (incident, at, kind, text, link, words)"
+	    " VALUES (?, ?, ?, ?, ?, ?)",
 	    err);
 
 	if (s == NULL)
@@ -234,32 +270,25 @@ enum db_result incident_rows_add_moment(
 	db_bind_int(s, moment->kind);
 	db_bind_text(s, moment->text);
 	db_bind_text(s, moment->link);
-	return db_run(s, err);
-}
-
-static enum db_result run_with(struct db *db, const char *sql, int64_t number, struct error *err)
-{
-	struct db_statement *s = db_statement(db, sql, err);
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, number);
-	return db_run(s, err);
+	db_bind_text(s, moment->words);
+	result = db_run(s, err);
+	return result == DB_OK ? drop_oldest_moments(db, incident, err) : result;
 }
 
 enum db_result incident_rows_expire(struct db *db, int64_t now, struct error *err)
 {
-	enum db_result result = run_with(db, "DELETE FROM incidents WHERE until > 0 AND until < ?",
-	    now - INCIDENT_ROWS_KEPT_DAYS * (int64_t)DAY, err);
+	enum db_result result =
+	    db_run_number(db, "DELETE FROM incidents WHERE until > 0 AND until < ?",
+		now - INCIDENT_ROWS_KEPT_DAYS * (int64_t)DAY, err);
 
 	/* What belongs to none: of those that went now, and of any that went before. */
 	if (result == DB_OK)
-		result = run_with(db,
+		result = db_run_number(db,
 		    "DELETE FROM incident_notes WHERE at > ? AND NOT EXISTS"
 		    " (SELECT 1 FROM incidents WHERE id = incident)",
 		    0, err);
 	if (result == DB_OK)
-		result = run_with(db,
+		result = db_run_number(db,
 		    "DELETE FROM incident_moments WHERE at > ? AND NOT EXISTS"
 		    " (SELECT 1 FROM incidents WHERE id = incident)",
 		    0, err);
@@ -284,7 +313,8 @@ static char *text_or_empty(struct db_statement *s, int column)
 
 #define COLUMNS                                                                                    \
 	"id, kind, severity, state, subject, key, cause, title, text, baseline, filter, since,"    \
-	" noticed, until, messages, growth, actions, caused_by, shown, snoozed_until, snoozed_by"
+	" noticed, until, messages, growth, actions, caused_by, shown, snoozed_until, snoozed_by," \
+	" words"
 
 static void read_row(struct db_statement *s, struct incident_row *row)
 {
@@ -306,7 +336,8 @@ static void read_row(struct db_statement *s, struct incident_row *row)
 	    .growth = db_int(s, 15),
 	    .actions = (unsigned)db_int(s, 16),
 	    .caused_by = db_int(s, 17),
-	    .snoozed_until = db_int(s, 19)};
+	    .snoozed_until = db_int(s, 19),
+	    .words = text_at(s, 21)};
 	get_shown(db_text(s, 18), row);
 	snprintf(row->snoozed_by, sizeof(row->snoozed_by), "%.*s", SLICE_ARGS(db_text(s, 20)));
 }
@@ -336,7 +367,8 @@ static enum db_result read_moments(struct db *db, struct incident_record *record
 {
 	/* The newest of them, in their order. */
 	struct db_statement *s = db_statement(db,
-	    "SELECT at, kind, text, link FROM (SELECT * FROM incident_moments WHERE incident = ?"
+	    "SELECT at, kind, text, link, words FROM (SELECT * FROM incident_moments WHERE "
+	    "incident = ?"
 	    " ORDER BY id DESC LIMIT ?) ORDER BY id",
 	    err);
 	enum db_result result;
@@ -348,10 +380,11 @@ static enum db_result read_moments(struct db *db, struct incident_record *record
 	while ((result = db_step(s, err)) == DB_OK) {
 		MEMORY_AUTO char *text = text_or_empty(s, 2);
 		MEMORY_AUTO char *link = text_at(s, 3);
+		MEMORY_AUTO char *words = text_at(s, 4);
 
 		incident_record_add_moment(
-		    record, &(struct incident_moment){
-				db_int(s, 0), (enum incident_moment_kind)db_int(s, 1), text, link});
+		    record, &(struct incident_moment){db_int(s, 0),
+				(enum incident_moment_kind)db_int(s, 1), text, link, words});
 	}
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }

@@ -30,6 +30,7 @@ struct incident_row {
 	int kind, severity, state, subject;
 	char *key, *cause, *title, *text;
 	char *baseline, *filter; /* NULL: none */
+	char *words;		 /* of its texts, as struct incident has them; NULL: none */
 	int64_t since, noticed;	 /* Unix seconds */
 	int64_t until;		 /* 0: it has not ended */
 	int64_t messages;	 /* -1: not known */
@@ -64,6 +65,7 @@ enum incident_moment_kind {
 	INCIDENT_MOMENT_SNOOZED,
 	INCIDENT_MOMENT_JOB,
 	INCIDENT_MOMENT_SETTINGS,
+	INCIDENT_MOMENT_PAUSE,
 	INCIDENT_MOMENTS
 };
 /* "opened", "quiet", ...; "" for other numbers. */
@@ -73,6 +75,7 @@ struct incident_moment {
 	int64_t at;
 	enum incident_moment_kind kind;
 	char *text, *link; /* link NULL: none */
+	char *words;	   /* of the text (base/said.h); NULL or empty: none */
 };
 
 /* One incident with all that belongs to it. Zero-initialised is empty. */
@@ -83,6 +86,8 @@ struct incident_record {
 	struct incident_moment *moments; /* oldest first */
 	size_t moment_count;
 };
+/* The words of its title alone; empty: none. */
+struct slice incident_row_title_words(const struct incident_row *row);
 void incident_record_clear(struct incident_record *record);
 /* Appends; texts are copied. The oldest moment makes room; a note that has none is refused. */
 void incident_record_add_moment(struct incident_record *record, const struct incident_moment *m);
@@ -99,6 +104,7 @@ enum db_result incident_rows_put(struct db *db, const struct incident_row *row, 
 /* Fills in note->id. */
 enum db_result incident_rows_add_note(
     struct db *db, int64_t incident, struct incident_note *note, struct error *err);
+/* Beyond INCIDENT_ROWS_MOMENTS_MAX the oldest goes: somebody may put one aside all day long. */
 enum db_result incident_rows_add_moment(
     struct db *db, int64_t incident, const struct incident_moment *moment, struct error *err);
 /* Ends what is kept for longer than INCIDENT_ROWS_KEPT_DAYS, with notes and moments. */

@@ -41,6 +41,7 @@ static struct incident_row row_numbered(int64_t id)
 	    .evidence = {{lent("12 tries"), lent("450 4.7.1 \"later\"")},
 		{lent("no success"), NULL}},
 	    .evidence_count = 2,
+	    .words = lent("[null]"),
 	    .snoozed_until = NOW + 10,
 	    .snoozed_by = "anna"};
 
@@ -66,6 +67,7 @@ static void test_round(void **state)
 	assert_string_equal(found.row.title, row.title);
 	assert_string_equal(found.row.filter, row.filter);
 	assert_null(found.row.baseline);
+	assert_string_equal(found.row.words, "[null]");
 	assert_int_equal(found.row.growth, -3);
 	assert_int_equal(found.row.caused_by, 7);
 	assert_int_equal(found.row.evidence_count, 2);
@@ -121,6 +123,16 @@ static void test_expire(void **state)
 }
 
 /* One that comes and goes does not grow without end: its newest moments are kept. */
+static int64_t stored_moments(struct db *db)
+{
+	struct error err;
+	struct db_statement *s = db_statement(db, "SELECT count(*) FROM incident_moments", &err);
+
+	assert_non_null(s);
+	assert_int_equal(db_step(s, &err), DB_OK);
+	return db_int(s, 0);
+}
+
 static void test_bounds(void **state)
 {
 	struct place *p = *state;
@@ -138,6 +150,7 @@ static void test_bounds(void **state)
 	}
 	assert_int_equal(record.moment_count, INCIDENT_ROWS_MOMENTS_MAX);
 	assert_int_equal(record.moments[0].at, 10);
+	assert_int_equal(stored_moments(p->db), INCIDENT_ROWS_MOMENTS_MAX);
 	for (int i = 0; i < INCIDENT_ROWS_NOTES_MAX; i++)
 		assert_true(incident_record_add_note(&record, &note));
 	assert_false(incident_record_add_note(&record, &note));

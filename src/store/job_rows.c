@@ -15,11 +15,11 @@
 	" cancel, token, total, bytes, planned, sent, held, done, gone, changed, refused, "        \
 	"unknown, cancelled,"                                                                      \
 	" undone, stopped, problem, delivered, deferred, bounced, undoes,"                         \
-	" wait, reloads, grace_boot, grace_until_boot, grace_left"
+	" wait, reloads, grace_boot, grace_until_boot, grace_left, scope"
 
 #define ITEM_COLUMNS                                                                               \
 	"seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome," \
-	" detail, new_id, token, refusal, result, reply, idle"
+	" detail, new_id, token, refusal, result, reply, idle, detail_words"
 
 /* ---- items in memory ---- */
 
@@ -28,8 +28,9 @@ void job_item_clear(struct job_item *item)
 	free(item->sender);
 	free(item->domain);
 	free(item->detail);
+	free(item->detail_words);
 	free(item->reply);
-	item->sender = item->domain = item->detail = item->reply = NULL;
+	item->sender = item->domain = item->detail = item->detail_words = item->reply = NULL;
 }
 
 void job_items_free(struct job_items *items)
@@ -90,12 +91,12 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 	struct db_statement *s = db_statement(db,
 	    "INSERT INTO jobs (state, note, filter, created, started, finished, undo_seconds, "
 	    "grace_until, rate, cancel, token, total, bytes, problem,"
-	    " wait, reloads, grace_boot, grace_until_boot, grace_left, action, who, undoes,"
+	    " wait, reloads, grace_boot, grace_until_boot, grace_left, action, who, undoes, scope,"
 	    " planned, sent, held, done, gone, changed, refused, unknown, cancelled, undone, "
 	    "stopped)"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 	    "?, ?, ?, ?, ?, "
-	    "?, ?, ?)",
+	    "?, ?, ?, ?)",
 	    err);
 	enum db_result result;
 
@@ -105,6 +106,7 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 	db_bind_int(s, job->action);
 	db_bind_text(s, job->who);
 	db_bind_int(s, job->undoes);
+	db_bind_text(s, job->scope);
 	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
 		db_bind_int(s, job->count[o]);
 	result = db_run(s, err);
@@ -188,6 +190,7 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	copy(job->grace_boot, sizeof(job->grace_boot), db_text(s, 34));
 	job->grace_until_boot_ms = db_int(s, 35);
 	job->grace_left_ms = db_int(s, 36);
+	copy(job->scope, sizeof(job->scope), db_text(s, 37));
 	/* Known only to the engine while the job runs. */
 	job->seconds_left = -1;
 }
@@ -249,13 +252,22 @@ enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, stru
 	return DB_NOT_FOUND;
 }
 
+/* By the index of scopes where there are some: how many jobs others have made must not show in the
+ * time that it takes. */
+#define JOBS_LISTED(from, where)                                                                   \
+	"SELECT " JOB_COLUMNS " FROM jobs " from                                                   \
+	" WHERE id < ?1 AND (?2 = 0 OR ?2 & (1 << state))" where " ORDER BY id DESC LIMIT ?3"
+
 enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
     struct job_row *jobs, size_t *count, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT " JOB_COLUMNS " FROM jobs WHERE id < ?1 AND (?2 = 0 OR ?2 & (1 << state))"
-	    " ORDER BY id DESC LIMIT ?3",
+	    query->scopes == NULL
+		? JOBS_LISTED("", "")
+		: JOBS_LISTED("INDEXED BY jobs_scope",
+		      " AND scope <> '' AND scope IN (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
 	    err);
+	bool more = query->scopes != NULL;
 
 	*count = 0;
 	if (s == NULL)
@@ -263,7 +275,33 @@ enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
 	db_bind_int(s, query->before > 0 ? query->before : INT64_MAX);
 	db_bind_int(s, query->states);
 	db_bind_int(s, (int64_t)query->max);
+	for (size_t i = 0; query->scopes != NULL && i < JOB_ROWS_SCOPES_MAX; i++) {
+		more = more && query->scopes[i] != NULL;
+		db_bind_text(s, more ? query->scopes[i] : NULL);
+	}
 	return read_jobs(db, s, jobs, query->max, count, err);
+}
+
+/* From one to the next in the index: however many jobs each has. */
+enum db_result job_rows_scopes(
+    struct db *db, job_rows_scope *each, void *context, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "WITH RECURSIVE found(scope) AS ("
+	    " SELECT min(scope) FROM jobs WHERE scope <> '' UNION ALL"
+	    " SELECT (SELECT min(scope) FROM jobs WHERE scope <> '' AND scope > found.scope)"
+	    " FROM found"
+	    " WHERE found.scope IS NOT NULL)"
+	    " SELECT scope FROM found WHERE scope IS NOT NULL",
+	    err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	while ((result = db_step(s, err)) == DB_OK)
+		each(context, db_text(s, 0));
+	db_reset(s);
+	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
 /* For a service that has just started: these go on where the process before them stopped. */
@@ -290,8 +328,8 @@ static enum db_result add_item(
 	struct db_statement *s = db_statement(db,
 	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, "
 	    "was_held, step,"
-	    " intended, outcome, detail, new_id, token, refusal)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    " intended, outcome, detail, detail_words, new_id, token, refusal)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    err);
 
 	if (s == NULL)
@@ -310,6 +348,7 @@ static enum db_result add_item(
 	db_bind_int(s, item->intended);
 	db_bind_int(s, item->outcome);
 	db_bind_text(s, item->detail);
+	db_bind_text(s, item->detail_words);
 	db_bind_text(s, item->new_id[0] != '\0' ? item->new_id : NULL);
 	db_bind_int(s, (int64_t)item->token);
 	db_bind_int(s, item->refusal);
@@ -332,7 +371,8 @@ enum db_result job_rows_update_item(
 	struct db_statement *s = db_statement(db,
 	    "UPDATE job_items SET arrival = ?, inode = ?, sender = ?, was_held = ?, step = ?, "
 	    "intended = ?,"
-	    " outcome = ?, detail = ?, token = ?, idle = ? WHERE job = ? AND seq = ?",
+	    " outcome = ?, detail = ?, detail_words = ?, token = ?, idle = ? WHERE job = ? AND seq "
+	    "= ?",
 	    err);
 
 	if (s == NULL)
@@ -345,6 +385,7 @@ enum db_result job_rows_update_item(
 	db_bind_int(s, item->intended);
 	db_bind_int(s, item->outcome);
 	db_bind_text(s, item->detail);
+	db_bind_text(s, item->detail_words);
 	db_bind_int(s, (int64_t)item->token);
 	db_bind_int(s, item->idle_us);
 	db_bind_int(s, job);
@@ -607,6 +648,7 @@ static void read_item(struct db_statement *s, struct job_item *item)
 	item->result = (enum job_result)db_int(s, 16);
 	item->reply = copy_text(s, 17);
 	item->idle_us = db_int(s, 18);
+	item->detail_words = copy_text(s, 19);
 }
 
 enum db_result job_rows_items(

@@ -16,6 +16,8 @@
 #define JOB_ROWS_WHO_MAX 64
 #define JOB_ROWS_NOTE_MAX 1000
 #define JOB_ROWS_FILTER_MAX 4096
+/* A longer one is refused: cut, it would be another one. */
+#define JOB_ROWS_SCOPE_MAX 4096
 #define JOB_ROWS_ERROR_MAX 511
 /* What a remote host said to a message, cut to this. */
 #define JOB_ROWS_REPLY_MAX 400
@@ -43,6 +45,9 @@ struct job_row {
 	char filter[JOB_ROWS_FILTER_MAX +
 		    1]; /* of the view it was made from; `by_ids` where from IDs */
 	bool by_ids;
+	/* What the one who made it may see, as a filter: it acts on nothing else. Empty:
+	 * everything. */
+	char scope[JOB_ROWS_SCOPE_MAX + 1];
 	int64_t created, started, finished; /* Unix seconds; 0: not yet */
 	int64_t undo_seconds;		    /* of a delete; 0 otherwise */
 	int64_t grace_until;		    /* Unix seconds; 0: no grace time has begun */
@@ -99,6 +104,7 @@ struct job_item {
 	enum job_outcome outcome;
 	enum job_outcome intended;	  /* see JOB_STEP_RELEASING */
 	char *detail;			  /* NULL: nothing to say */
+	char *detail_words;		  /* the same as base/said.h has it; NULL: it has none */
 	char new_id[JOB_ROWS_ID_MAX + 1]; /* where a re-queued message is now; empty: not known */
 	uint64_t token;			  /* of the command that its step was written for; 0 none */
 	int64_t refusal; /* of a paced retry: its last reason, as pace_refusal() gives it; 0 none */
@@ -124,8 +130,8 @@ enum db_result job_rows_add(struct db *db, struct job_row *job, struct error *er
 /* Appends items to it. */
 enum db_result job_rows_add_items(
     struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err);
-/* Writes everything of `job` but its number, action, who, and what is counted (outcomes, results,
- * stops). */
+/* Writes everything of `job` but its number, action, who, scope, and what is counted (outcomes,
+ * results, stops). */
 enum db_result job_rows_update(struct db *db, const struct job_row *job, struct error *err);
 /* Adds to the counts by outcome, and writes the token where it is a later one. In the transaction
  * that writes the items, so that items and counts never differ. */
@@ -150,10 +156,19 @@ struct job_list_query {
 	int64_t before;	 /* only those with a smaller number; 0: all */
 	uint32_t states; /* bits 1 << enum job_state; 0: all */
 	size_t max;
+	/* Only those that were made within one of these scopes (NULL: the list's end); `scopes`
+	 * NULL: all. */
+	const char *const *scopes;
 };
+/* More different scopes that lie within one are not looked at. */
+#define JOB_ROWS_SCOPES_MAX 8
 /* The newest first. */
 enum db_result job_rows_list(struct db *db, const struct job_list_query *query,
     struct job_row *jobs, size_t *count, struct error *err);
+/* Calls for each scope that jobs were made within, in no particular order. */
+typedef void job_rows_scope(void *context, struct slice scope);
+enum db_result job_rows_scopes(
+    struct db *db, job_rows_scope *each, void *context, struct error *err);
 /* Those not in a final state, the oldest first. */
 enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row *jobs, size_t max,
     size_t *count, struct error *err);

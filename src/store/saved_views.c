@@ -20,12 +20,12 @@ static char *copy(struct slice text)
 }
 
 enum db_result saved_views_list(
-    struct db *db, struct saved_view *views, size_t *count, struct error *err)
+    struct db *db, const char *scope, struct saved_view *views, size_t *count, struct error *err)
 {
 	/* Without regard to case, as one looks for a name in a menu; those that differ in case
 	 * alone keep an order, too. */
 	struct db_statement *s = db_statement(db,
-	    "SELECT id, name, address, by, at FROM saved_views"
+	    "SELECT id, name, address, by, at FROM saved_views WHERE scope = ?"
 	    " ORDER BY name COLLATE NOCASE, name LIMIT ?",
 	    err);
 	enum db_result result;
@@ -33,11 +33,13 @@ enum db_result saved_views_list(
 	*count = 0;
 	if (s == NULL)
 		return DB_REFUSED;
+	db_bind_text(s, scope);
 	db_bind_int(s, SAVED_VIEWS_MAX);
 	while ((result = db_step(s, err)) == DB_OK) {
 		struct saved_view *view = &views[(*count)++];
 
 		view->id = db_int(s, 0);
+		view->scope = scope;
 		view->name = copy(db_text(s, 1));
 		view->address = copy(db_text(s, 2));
 		snprintf(view->by, sizeof(view->by), "%.*s", SLICE_ARGS(db_text(s, 3)));
@@ -49,12 +51,13 @@ enum db_result saved_views_list(
 /* Asked before the write, because SQLite's own refusal does not say which constraint it was. */
 static enum db_result name_is_free(struct db *db, const struct saved_view *view, struct error *err)
 {
-	struct db_statement *s =
-	    db_statement(db, "SELECT id FROM saved_views WHERE name = ? AND id <> ?", err);
+	struct db_statement *s = db_statement(
+	    db, "SELECT id FROM saved_views WHERE scope = ? AND name = ? AND id <> ?", err);
 	enum db_result result;
 
 	if (s == NULL)
 		return DB_REFUSED;
+	db_bind_text(s, view->scope);
 	db_bind_text(s, view->name);
 	db_bind_int(s, view->id);
 	result = db_step(s, err);
@@ -67,14 +70,19 @@ static enum db_result name_is_free(struct db *db, const struct saved_view *view,
 	return DB_CONFLICT;
 }
 
-static enum db_result has_room(struct db *db, struct error *err)
+static enum db_result has_room(struct db *db, const char *scope, struct error *err)
 {
-	struct db_statement *s = db_statement(db, "SELECT count(*) FROM saved_views", err);
-	enum db_result result = s == NULL ? DB_REFUSED : db_step(s, err);
-	int64_t count = result == DB_OK ? db_int(s, 0) : 0;
+	struct db_statement *s =
+	    db_statement(db, "SELECT count(*) FROM saved_views WHERE scope = ?", err);
+	enum db_result result;
+	int64_t count;
 
-	if (s != NULL)
-		db_reset(s);
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, scope);
+	result = db_step(s, err);
+	count = result == DB_OK ? db_int(s, 0) : 0;
+	db_reset(s);
 	if (result != DB_OK || count < SAVED_VIEWS_MAX)
 		return result;
 	error_set(err, "saved_views_full",
@@ -90,17 +98,18 @@ enum db_result saved_views_add(struct db *db, struct saved_view *view, struct er
 	view->id = 0;
 	result = name_is_free(db, view, err);
 	if (result == DB_OK)
-		result = has_room(db, err);
+		result = has_room(db, view->scope, err);
 	if (result != DB_OK)
 		return result;
-	s = db_statement(
-	    db, "INSERT INTO saved_views (name, address, by, at) VALUES (?, ?, ?, ?)", err);
+	s = db_statement(db,
+	    "INSERT INTO saved_views (name, address, by, at, scope) VALUES (?, ?, ?, ?, ?)", err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_text(s, view->name);
 	db_bind_text(s, view->address);
 	db_bind_text(s, view->by);
 	db_bind_int(s, view->at);
+	db_bind_text(s, view->scope);
 	result = db_run(s, err);
 	if (result == DB_OK)
 		view->id = db_last_id(db);
@@ -122,8 +131,10 @@ enum db_result saved_views_change(struct db *db, const struct saved_view *view, 
 
 	if (result != DB_OK)
 		return result;
-	s = db_statement(
-	    db, "UPDATE saved_views SET name = ?, address = ?, by = ?, at = ? WHERE id = ?", err);
+	s = db_statement(db,
+	    "UPDATE saved_views SET name = ?, address = ?, by = ?, at = ?"
+	    " WHERE id = ? AND scope = ?",
+	    err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_text(s, view->name);
@@ -131,18 +142,21 @@ enum db_result saved_views_change(struct db *db, const struct saved_view *view, 
 	db_bind_text(s, view->by);
 	db_bind_int(s, view->at);
 	db_bind_int(s, view->id);
+	db_bind_text(s, view->scope);
 	result = db_run(s, err);
 	return result == DB_OK ? exactly_one(db, view->id, err) : result;
 }
 
-enum db_result saved_views_delete(struct db *db, int64_t id, struct error *err)
+enum db_result saved_views_delete(struct db *db, const struct saved_view *view, struct error *err)
 {
-	struct db_statement *s = db_statement(db, "DELETE FROM saved_views WHERE id = ?", err);
+	struct db_statement *s =
+	    db_statement(db, "DELETE FROM saved_views WHERE id = ? AND scope = ?", err);
 	enum db_result result;
 
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_int(s, id);
+	db_bind_int(s, view->id);
+	db_bind_text(s, view->scope);
 	result = db_run(s, err);
-	return result == DB_OK ? exactly_one(db, id, err) : result;
+	return result == DB_OK ? exactly_one(db, view->id, err) : result;
 }

@@ -1,5 +1,6 @@
-/* The views that the team has saved: a name for an address of the page, the same for everybody.
- * What an address means is the page's business; here it is a text. */
+/* The views that the team has saved: a name for an address of the page, the same for everybody who
+ * sees the same part of the queue. What an address means is the page's business; here it is a
+ * text. */
 #ifndef STORE_SAVED_VIEWS_H
 #define STORE_SAVED_VIEWS_H
 
@@ -8,7 +9,7 @@
 
 #include "store/db.h"
 
-/* More would not be found in a menu. */
+/* Of one scope. More would not be found in a menu. */
 #define SAVED_VIEWS_MAX 200
 /* In bytes. An address carries a filter of 4,096 characters, which may need 12 bytes each when they
  * are percent-encoded; a name has to fit into one line. */
@@ -19,6 +20,8 @@ struct saved_view {
 	int64_t id;
 	/* Owned: saved_view_clear. */
 	char *name, *address;
+	/* Of who saved it ("": none): for all others there is no such view. Not owned. */
+	const char *scope;
 	/* Who saved it last, and when (Unix seconds). */
 	char by[65];
 	int64_t at;
@@ -26,15 +29,15 @@ struct saved_view {
 
 void saved_view_clear(struct saved_view *view);
 
-/* All of them by name, at most SAVED_VIEWS_MAX, into `views`. */
+/* All of a scope by name, at most SAVED_VIEWS_MAX, into `views`. */
 enum db_result saved_views_list(
-    struct db *db, struct saved_view *views, size_t *count, struct error *err);
+    struct db *db, const char *scope, struct saved_view *views, size_t *count, struct error *err);
 /* Fills in view->id. DB_CONFLICT: name_taken, or saved_views_full when there are SAVED_VIEWS_MAX.
  */
 enum db_result saved_views_add(struct db *db, struct saved_view *view, struct error *err);
 /* Changes name, address, by and at of view->id. DB_NOT_FOUND, or DB_CONFLICT with name_taken. */
 enum db_result saved_views_change(struct db *db, const struct saved_view *view, struct error *err);
-/* DB_NOT_FOUND when there is none with that number. */
-enum db_result saved_views_delete(struct db *db, int64_t id, struct error *err);
+/* DB_NOT_FOUND when there is none with that number in its scope. */
+enum db_result saved_views_delete(struct db *db, const struct saved_view *view, struct error *err);
 
 #endif
