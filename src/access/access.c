@@ -14,6 +14,12 @@
 
 /* How often the store is asked to forget what has expired. */
 #define EXPIRE_MS 3600000
+/* How often it is told what was used: so much of it a crash may cost. Requests are many more. */
+#define USED_MS 60000
+/* In one transaction; what is more waits for the next. */
+#define USED_MAX 1000
+/* Sessions that end at once. */
+#define ENDED_MAX 100
 
 struct access {
 	struct store *store;
@@ -23,6 +29,7 @@ struct access {
 	struct login_limits *limits;
 	bool loaded, loading;
 	int64_t expire_ms; /* when the store is next asked to forget what has expired */
+	int64_t used_ms;   /* when it is next told what was used */
 	int64_t version;   /* of the database, as it was last read */
 	unsigned char device_key[ACCOUNTS_KEY_SIZE];
 	bool has_device_key;
@@ -142,10 +149,81 @@ static enum db_result expire(struct db *db, void *context, struct error *err)
 	return accounts_expire(db, clock_now(), err);
 }
 
+struct uses {
+	size_t count;
+	struct accounts_used used[USED_MAX];
+};
+
+static enum db_result write_used(struct db *db, void *context, struct error *err)
+{
+	const struct uses *uses = context;
+
+	return accounts_note_used(db, uses->used, uses->count, err);
+}
+
+/* What could not be written is written with the next use. */
+static void used_written(void *context, enum db_result result, const struct error *err)
+{
+	(void)result;
+	(void)err;
+	free(context);
+}
+
+static void tell_used(struct access *access)
+{
+	struct uses *uses;
+
+	if (clock_monotonic_ms() < access->used_ms)
+		return;
+	access->used_ms = clock_monotonic_ms() + USED_MS;
+	uses = memory_zero(1, sizeof(*uses));
+	uses->count = credentials_take_used(access->credentials, uses->used, USED_MAX);
+	if (uses->count > 0)
+		store_write_optional(access->store, write_used, used_written, uses);
+	else
+		free(uses);
+}
+
+struct endings {
+	size_t count;
+	int64_t sessions[ENDED_MAX];
+};
+
+static enum db_result write_ended(struct db *db, void *context, struct error *err)
+{
+	const struct endings *endings = context;
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < endings->count && result == DB_OK; i++)
+		result = accounts_session_end_id(db, endings->sessions[i], err);
+	return result;
+}
+
+/* What could not be written may come back with the next reading, and ends again. */
+static void ended_written(void *context, enum db_result result, const struct error *err)
+{
+	(void)result;
+	(void)err;
+	free(context);
+}
+
+static void end_expired(struct access *access)
+{
+	struct endings *endings = memory_zero(1, sizeof(*endings));
+
+	endings->count = credentials_expire(access->credentials, clock_now(),
+	    clock_boot_us() / 1000000, endings->sessions, ENDED_MAX);
+	if (endings->count > 0)
+		store_write_optional(access->store, write_ended, ended_written, endings);
+	else
+		free(endings);
+}
+
 /* Called often: reading again is cheap, since the store says when nothing has changed. */
 void access_tick(struct access *access)
 {
-	credentials_expire(access->credentials, clock_now());
+	end_expired(access);
+	tell_used(access);
 	/* A slow disk must not have one reading behind the other. */
 	if (access->loading)
 		return;

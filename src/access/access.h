@@ -19,8 +19,9 @@ struct access *access_create(struct store *store, access_read *read, void *conte
 /* With nothing pending in the store. Wipes the key. Accepts a pointer to NULL. */
 void access_destroy(struct access **access);
 
-/* At the start and every few seconds: reads again what another process (the command line without
- * the service) has changed, and forgets what has expired. */
+/* At the start and every second: reads again what another process (the command line without
+ * the service) has changed, forgets what has expired or lain unused too long, and writes down now
+ * and then what was used. */
 void access_tick(struct access *access);
 /* Whether it was read once: before that nobody can be told from a stranger. */
 bool access_loaded(const struct access *access);

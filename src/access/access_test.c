@@ -56,10 +56,11 @@ static void end(struct world *w)
 
 static struct accounts_user add_user(struct db *db, const char *name, enum access_role role)
 {
+	struct access_grant grant = {.role = role};
 	struct accounts_user user;
 
 	assert_int_equal(
-	    accounts_user_add(db, slice_of(name), "hash", role, 7, &user, NULL), DB_OK);
+	    accounts_user_add(db, slice_of(name), "hash", &grant, 7, &user, NULL), DB_OK);
 	return user;
 }
 
@@ -72,16 +73,18 @@ static void test_who_may_come_in(void **state)
 {
 	struct world w = begin(state);
 	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_OPERATOR);
-	struct accounts_token script = {.name = "script", .role = ACCESS_ROLE_VIEWER},
-			      over = {.name = "over", .role = ACCESS_ROLE_ADMIN, .expires = 8};
+	struct accounts_token script = {.name = "script", .grant.role = ACCESS_ROLE_VIEWER},
+			      over = {
+				  .name = "over", .grant.role = ACCESS_ROLE_ADMIN, .expires = 8};
 	struct accounts_session session = {.expires = clock_now() + 1000};
 	char token[ACCOUNTS_SECRET_SIZE], old[ACCOUNTS_SECRET_SIZE], cookie[ACCOUNTS_SECRET_SIZE];
 	const struct caller *caller;
 
 	assert_int_equal(accounts_token_create(w.place->db, &script, 7, token, NULL), DB_OK);
 	assert_int_equal(accounts_token_create(w.place->db, &over, 7, old, NULL), DB_OK);
-	assert_int_equal(
-	    accounts_session_for_user(w.place->db, &ann, &session, 7, cookie, NULL), DB_OK);
+	assert_int_equal(accounts_session_for_user(
+			     w.place->db, ann.id, SLICE("ann"), "hash", &session, 7, cookie, NULL),
+	    DB_OK);
 	w.access = access_create(w.store, was_read, &w);
 	assert_false(access_loaded(w.access));
 	assert_null(find(&w, token, CREDENTIALS_TOKEN));
@@ -92,7 +95,7 @@ static void test_who_may_come_in(void **state)
 	assert_non_null(caller);
 	assert_string_equal(caller->name, "script");
 	assert_true(caller->role == ACCESS_ROLE_VIEWER && caller->scope == NULL);
-	assert_int_equal(caller->via, CALLER_VIA_TOKEN);
+	assert_int_equal(caller->via, VIA_TOKEN);
 	caller = find(&w, cookie, CREDENTIALS_SESSION);
 	assert_non_null(caller);
 	assert_true(caller->role == ACCESS_ROLE_OPERATOR && caller->user == (uint64_t)ann.id);
@@ -110,7 +113,7 @@ static void test_changes_of_others(void **state)
 {
 	struct world w = begin(state);
 	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_ADMIN);
-	struct accounts_token t = {.name = "t", .role = ACCESS_ROLE_ADMIN, .user_id = ann.id};
+	struct accounts_token t = {.name = "t", .grant.role = ACCESS_ROLE_ADMIN, .user_id = ann.id};
 	struct accounts_change lock = {.set_locked = true, .locked = true};
 	char secret[ACCOUNTS_SECRET_SIZE];
 
@@ -132,7 +135,7 @@ static void test_changes_of_others(void **state)
 static void test_damaged_role(void **state)
 {
 	struct world w = begin(state);
-	struct accounts_token t = {.name = "t", .role = (enum access_role)77};
+	struct accounts_token t = {.name = "t", .grant.role = (enum access_role)77};
 	char secret[ACCOUNTS_SECRET_SIZE];
 	const struct caller *caller;
 
@@ -141,7 +144,236 @@ static void test_damaged_role(void **state)
 	tick(&w);
 	caller = find(&w, secret, CREDENTIALS_TOKEN);
 	for (int right = 0; caller != NULL && right < RIGHTS; right++)
-		assert_false(access_role_has(caller->role, (enum access_right)right));
+		assert_int_equal(
+		    caller_may(caller, (enum access_right)right), right == RIGHT_PUBLIC);
+	end(&w);
+}
+
+/* An account's secrets open what both may, and see what both see, as the account is now. */
+static void test_never_more_than_the_account(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_OPERATOR);
+	struct accounts_token t = {.name = "t", .user_id = ann.id};
+	struct credentials_account *account;
+	char secret[ACCOUNTS_SECRET_SIZE];
+	const struct caller *caller;
+
+	t.grant = (struct access_grant){.role = ACCESS_ROLE_ADMIN};
+	assert_int_equal(accounts_token_create(w.place->db, &t, 7, secret, NULL), DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	caller = find(&w, secret, CREDENTIALS_TOKEN);
+	assert_true(caller_may(caller, RIGHT_OPERATOR) && caller->scope == NULL);
+	assert_false(caller_may(caller, RIGHT_ACCOUNTS) || caller_may(caller, RIGHT_SETTINGS));
+	/* Whatever becomes of the account counts at the next use. */
+	account = credentials_account(access_credentials(w.access), SLICE("ann"));
+	account->user.grant.taken = ACCESS_RIGHT_BIT(RIGHT_CONTENT);
+	access_grant_set_scope(&account->user.grant, SLICE("from:a or from:b"));
+	caller = find(&w, secret, CREDENTIALS_TOKEN);
+	assert_false(caller_may(caller, RIGHT_CONTENT) || caller_may(caller, RIGHT_PAUSES));
+	assert_string_equal(caller->scope, "from:a or from:b");
+	account->user.locked = true;
+	assert_null(find(&w, secret, CREDENTIALS_TOKEN));
+	account->user.locked = false;
+	assert_non_null(find(&w, secret, CREDENTIALS_TOKEN));
+	credentials_drop_account(access_credentials(w.access), SLICE("ann"));
+	assert_null(find(&w, secret, CREDENTIALS_TOKEN));
+	end(&w);
+}
+
+static void test_both_scopes_hold(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_ADMIN), now;
+	struct accounts_change scope = {.set_scope = true};
+	struct accounts_token t = {.name = "t", .user_id = ann.id}, free = {.name = "f"};
+	char secret[ACCOUNTS_SECRET_SIZE], other[ACCOUNTS_SECRET_SIZE];
+	struct db_statement *s;
+
+	add_user(w.place->db, "ops", ACCESS_ROLE_ADMIN);
+	access_grant_set_scope(&scope.grant, SLICE("from:a"));
+	assert_int_equal(
+	    accounts_user_change(w.place->db, SLICE("ann"), &scope, &now, NULL), DB_OK);
+	t.grant.role = free.grant.role = ACCESS_ROLE_ADMIN;
+	access_grant_set_scope(&t.grant, SLICE("to:b"));
+	access_grant_set_scope(&free.grant, SLICE("to:c"));
+	assert_int_equal(accounts_token_create(w.place->db, &t, 7, secret, NULL), DB_OK);
+	assert_int_equal(accounts_token_create(w.place->db, &free, 7, other, NULL), DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	assert_string_equal(find(&w, secret, CREDENTIALS_TOKEN)->scope, "from:a\x1eto:b");
+	assert_string_equal(find(&w, other, CREDENTIALS_TOKEN)->scope, "to:c");
+	/* Only NULL in the database is no scope: the empty text opens nothing. */
+	s = db_statement(w.place->db, "UPDATE users SET scope = '' WHERE name = 'ann'", NULL);
+	assert_int_equal(db_run(s, NULL), DB_OK);
+	tick(&w);
+	assert_string_equal(find(&w, secret, CREDENTIALS_TOKEN)->scope, "(\x1eto:b");
+	end(&w);
+}
+
+static void test_names_without_case(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user bob;
+	char name[ACCOUNTS_NAME_MAX + 1];
+
+	add_user(w.place->db, "Ann", ACCESS_ROLE_VIEWER);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	credentials_name_meant(access_credentials(w.access), SLICE("aNN"), name);
+	assert_string_equal(name, "Ann");
+	credentials_name_meant(access_credentials(w.access), SLICE("NOBODY"), name);
+	assert_string_equal(name, "nobody");
+	/* Two from before: each is meant only as it is written. */
+	bob = credentials_account(access_credentials(w.access), SLICE("Ann"))->user;
+	snprintf(bob.name, sizeof(bob.name), "ann");
+	credentials_set_account(access_credentials(w.access), &bob);
+	credentials_name_meant(access_credentials(w.access), SLICE("Ann"), name);
+	assert_string_equal(name, "Ann");
+	credentials_name_meant(access_credentials(w.access), SLICE("ann"), name);
+	assert_string_equal(name, "ann");
+	credentials_name_meant(access_credentials(w.access), SLICE("ANN"), name);
+	assert_string_equal(name, "ann");
+	assert_null(credentials_account(access_credentials(w.access), SLICE("ANN")));
+	end(&w);
+}
+
+static int64_t boot_now(void)
+{
+	return clock_boot_us() / 1000000;
+}
+
+static const struct caller *use(
+    struct world *w, const char *secret, int64_t now, int64_t boot, const char *peer)
+{
+	const struct credentials_use use = {now, boot, peer};
+
+	return credentials_use(
+	    access_credentials(w->access), slice_of(secret), CREDENTIALS_SESSION, &use);
+}
+
+/* By the clock that never steps, whatever the one on the wall says. */
+static void test_sessions_end(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_VIEWER);
+	struct accounts_session s = {.expires = clock_now() + 43200};
+	char cookie[ACCOUNTS_SECRET_SIZE], other[ACCOUNTS_SECRET_SIZE];
+	int64_t now = clock_now(), boot;
+	struct credentials *credentials;
+	int64_t gone[2];
+	uint64_t ended;
+
+	assert_int_equal(accounts_session_for_user(
+			     w.place->db, ann.id, SLICE("ann"), "hash", &s, now, cookie, NULL),
+	    DB_OK);
+	assert_int_equal(accounts_session_for_user(
+			     w.place->db, ann.id, SLICE("ann"), "hash", &s, now, other, NULL),
+	    DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	credentials = access_credentials(w.access);
+	credentials_set_idle(credentials, 3600);
+	ended = credentials_ended(credentials);
+	boot = boot_now();
+	assert_non_null(use(&w, cookie, now, boot + 3500, "192.0.2.1:1"));
+	/* Used an hour ago at the least, and a moment ago. */
+	assert_int_equal(credentials_expire(credentials, now, boot + 3700, gone, 2), 1);
+	assert_int_equal(gone[0], s.id);
+	assert_int_equal(credentials_ended(credentials), ended + 1);
+	assert_null(find(&w, other, CREDENTIALS_SESSION));
+	assert_non_null(find(&w, cookie, CREDENTIALS_SESSION));
+	credentials_set_idle(credentials, 0);
+	/* The clock is set back by a day: 12 hours are over all the same. */
+	assert_non_null(use(&w, cookie, now - 86400, boot + 43000, "192.0.2.1:1"));
+	assert_null(use(&w, cookie, now - 86400, boot + 43300, "192.0.2.1:1"));
+	/* Set on by a day: it ends early. */
+	assert_null(use(&w, cookie, now + 86400, boot + 10, "192.0.2.1:1"));
+	credentials_end_sessions_of(credentials, (uint64_t)ann.id, 0);
+	assert_false(credentials_has(credentials, VIA_SESSION, (uint64_t)s.id));
+	end(&w);
+}
+
+/* What somebody has by a link is not his whose account it is. */
+static void test_own_account(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_ADMIN);
+	struct accounts_session mine = {.expires = clock_now() + 9, .how = ACCOUNTS_BY_PASSWORD},
+				guest = {.who = "guest",
+				    .user_id = ann.id,
+				    .expires = clock_now() + 9,
+				    .how = ACCOUNTS_BY_LINK,
+				    .grant.role = ACCESS_ROLE_VIEWER};
+	char own[ACCOUNTS_SECRET_SIZE], by_link[ACCOUNTS_SECRET_SIZE];
+
+	assert_int_equal(accounts_session_for_user(w.place->db, ann.id, SLICE("ann"), "hash", &mine,
+			     clock_now(), own, NULL),
+	    DB_OK);
+	assert_int_equal(
+	    accounts_session_create(w.place->db, &guest, clock_now(), by_link, NULL), DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	assert_int_equal(caller_account(find(&w, own, CREDENTIALS_SESSION)), ann.id);
+	assert_int_equal(find(&w, by_link, CREDENTIALS_SESSION)->user, ann.id);
+	assert_int_equal(caller_account(find(&w, by_link, CREDENTIALS_SESSION)), 0);
+	end(&w);
+}
+
+static void test_a_locked_name_ends_what_an_issuer_opened(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "Ann", ACCESS_ROLE_VIEWER);
+	struct accounts_change lock = {.set_locked = true, .locked = true};
+	struct accounts_session s = {.who = "ann",
+	    .expires = clock_now() + 9,
+	    .how = ACCOUNTS_BY_OIDC,
+	    .grant.role = ACCESS_ROLE_VIEWER};
+	char cookie[ACCOUNTS_SECRET_SIZE];
+
+	assert_int_equal(
+	    accounts_session_create(w.place->db, &s, clock_now(), cookie, NULL), DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	assert_non_null(find(&w, cookie, CREDENTIALS_SESSION));
+	assert_int_equal(accounts_user_change(w.place->db, SLICE("Ann"), &lock, &ann, NULL), DB_OK);
+	tick(&w);
+	assert_null(find(&w, cookie, CREDENTIALS_SESSION));
+	assert_false(credentials_has(access_credentials(w.access), VIA_SESSION, (uint64_t)s.id));
+	end(&w);
+}
+
+/* Kept in memory, and written down for all of them at once. */
+static void test_last_use(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_VIEWER);
+	struct accounts_session s = {.expires = clock_now() + 43200};
+	char cookie[ACCOUNTS_SECRET_SIZE];
+	struct accounts_used used[4];
+	struct credentials_item item;
+	struct accounts_all all;
+	int64_t now = clock_now();
+
+	assert_int_equal(accounts_session_for_user(
+			     w.place->db, ann.id, SLICE("ann"), "hash", &s, now, cookie, NULL),
+	    DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	assert_int_equal(credentials_take_used(access_credentials(w.access), used, 4), 0);
+	assert_non_null(use(&w, cookie, now + 5, boot_now(), "192.0.2.1:50000"));
+	assert_true(credentials_item(
+	    access_credentials(w.access), CREDENTIALS_SESSION, (uint64_t)s.id, now, &item));
+	assert_int_equal(item.used, now + 5);
+	assert_string_equal(item.used_from, "192.0.2.1:50000");
+	assert_int_equal(credentials_take_used(access_credentials(w.access), used, 4), 1);
+	assert_int_equal(credentials_take_used(access_credentials(w.access), used, 4), 0);
+	assert_int_equal(accounts_note_used(w.place->db, used, 1, NULL), DB_OK);
+	assert_int_equal(accounts_load(w.place->db, now, 0, &all, NULL), DB_OK);
+	assert_int_equal(all.secrets[0].used, now + 5);
+	assert_string_equal(all.secrets[0].used_from, "192.0.2.1:50000");
+	accounts_all_free(&all);
 	end(&w);
 }
 
@@ -156,8 +388,9 @@ static void test_known_people(void **state)
 	uint64_t by_session, by_device, by_address;
 
 	add_user(w.place->db, "bob", ACCESS_ROLE_VIEWER);
-	assert_int_equal(
-	    accounts_session_for_user(w.place->db, &ann, &session, 7, cookie, NULL), DB_OK);
+	assert_int_equal(accounts_session_for_user(
+			     w.place->db, ann.id, SLICE("ann"), "hash", &session, 7, cookie, NULL),
+	    DB_OK);
 	w.access = access_create(w.store, NULL, NULL);
 	assert_null(access_device_key(w.access));
 	tick(&w);
@@ -186,7 +419,7 @@ static void test_addresses(void **state)
 {
 	struct world w = begin(state);
 	struct slice none = SLICE(""), ann = SLICE("ann");
-	struct accounts_token t = {.name = "t", .role = ACCESS_ROLE_VIEWER};
+	struct accounts_token t = {.name = "t", .grant.role = ACCESS_ROLE_VIEWER};
 	char peer[40], secret[ACCOUNTS_SECRET_SIZE];
 
 	add_user(w.place->db, "ann", ACCESS_ROLE_VIEWER);
@@ -210,7 +443,10 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, place_set_up, place_tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_who_may_come_in), TEST(test_changes_of_others),
-	    TEST(test_damaged_role), TEST(test_known_people), TEST(test_addresses)};
+	    TEST(test_damaged_role), TEST(test_never_more_than_the_account),
+	    TEST(test_both_scopes_hold), TEST(test_names_without_case), TEST(test_sessions_end),
+	    TEST(test_own_account), TEST(test_a_locked_name_ends_what_an_issuer_opened),
+	    TEST(test_last_use), TEST(test_known_people), TEST(test_addresses)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

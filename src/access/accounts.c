@@ -22,6 +22,11 @@ static bool is_alphanumeric(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+bool accounts_is_secret(struct slice text)
+{
+	return slice_starts_with(text, TOKEN_PREFIX);
+}
+
 bool accounts_check_name(struct slice name, struct error *err)
 {
 	bool good = name.len > 0 && name.len <= ACCOUNTS_NAME_MAX && is_alphanumeric(name.data[0]);
@@ -69,6 +74,11 @@ static enum db_result missing(struct error *err, const char *what)
 	return DB_NOT_FOUND;
 }
 
+static void copy_text(char *out, size_t size, struct slice text)
+{
+	snprintf(out, size, "%.*s", SLICE_ARGS(text));
+}
+
 static void copy_name(char out[ACCOUNTS_NAME_MAX + 1], struct slice name)
 {
 	size_t len = name.len < ACCOUNTS_NAME_MAX ? name.len : ACCOUNTS_NAME_MAX;
@@ -99,43 +109,100 @@ bool accounts_password_fits(struct slice password, const char *hash)
 	       crypto_pwhash_str_verify(hash, password.data, password.len) == 0;
 }
 
+/* ---- grants ---- */
+
+/* Four columns, in each of the three tables. */
+#define GRANT_COLUMNS "role, given, taken, scope"
+
+static void read_grant(struct db_statement *s, int column, struct access_grant *grant)
+{
+	*grant = (struct access_grant){.role = (enum access_role)db_int(s, column),
+	    .given = (uint32_t)db_int(s, column + 1),
+	    .taken = (uint32_t)db_int(s, column + 2)};
+	/* The empty text is a scope as well, and none that lets anything through: only NULL says
+	 * that there is none. */
+	if (!db_is_null(s, column + 3))
+		access_grant_set_scope(
+		    grant, db_text(s, column + 3).len > 0 ? db_text(s, column + 3) : SLICE("("));
+}
+
+static void bind_grant(struct db_statement *s, const struct access_grant *grant)
+{
+	db_bind_int(s, grant->role);
+	db_bind_int(s, grant->given);
+	db_bind_int(s, grant->taken);
+	if (grant->scoped)
+		db_bind_text(s, grant->scope);
+	else
+		db_bind_null(s);
+}
+
 /* ---- users ---- */
 
-#define USER_COLUMNS "id, name, role, created, locked, password"
+#define USER_COLUMNS                                                                               \
+	"id, name, created, locked, password, " GRANT_COLUMNS                                      \
+	", EXISTS (SELECT 1 FROM otp WHERE otp.user_id = users.id)"
 
 static void read_user(struct db_statement *s, struct accounts_user *user)
 {
 	*user = (struct accounts_user){.id = db_int(s, 0),
-	    .role = (enum access_role)db_int(s, 2),
-	    .created = db_int(s, 3),
-	    .locked = db_int(s, 4) != 0};
+	    .created = db_int(s, 2),
+	    .locked = db_int(s, 3) != 0,
+	    .otp = db_int(s, 9) != 0};
 	copy_name(user->name, db_text(s, 1));
-	snprintf(user->password, sizeof(user->password), "%.*s", SLICE_ARGS(db_text(s, 5)));
+	snprintf(user->password, sizeof(user->password), "%.*s", SLICE_ARGS(db_text(s, 4)));
+	read_grant(s, 5, &user->grant);
 }
 
-/* The name is checked here as well: commands of root come without the API. */
+/* Two names that differ in case alone would be taken for each other. Those that there are from
+ * before stay. */
+static enum db_result check_free(struct db *db, struct slice name, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "SELECT name FROM users WHERE lower(name) = lower(?) LIMIT 1", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_slice(s, name);
+	result = db_step(s, err);
+	if (result == DB_NOT_FOUND)
+		return DB_OK;
+	if (result != DB_OK)
+		return result;
+	error_set(err, "conflict", "there is a user %.*s already", SLICE_ARGS(db_text(s, 0)));
+	db_reset(s);
+	return DB_CONFLICT;
+}
+
+/* Name and rights are checked here as well: commands of root come without the API. */
 enum db_result accounts_user_add(struct db *db, struct slice name, const char *hash,
-    enum access_role role, int64_t now, struct accounts_user *user, struct error *err)
+    const struct access_grant *grant, int64_t now, struct accounts_user *user, struct error *err)
 {
 	struct db_statement *s;
 	enum db_result result;
 
-	if (!accounts_check_name(name, err))
+	if (!accounts_check_name(name, err) || !access_grant_check(grant, err))
 		return DB_REFUSED;
-	s = db_statement(
-	    db, "INSERT INTO users (name, password, role, created) VALUES (?, ?, ?, ?)", err);
+	result = check_free(db, name, err);
+	if (result != DB_OK)
+		return result;
+	s = db_statement(db,
+	    "INSERT INTO users (name, password, created, " GRANT_COLUMNS
+	    ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_slice(s, name);
 	db_bind_text(s, hash);
-	db_bind_int(s, role);
 	db_bind_int(s, now);
+	bind_grant(s, grant);
 	result = db_run(s, err);
 	if (result == DB_CONFLICT)
 		error_set(err, "conflict", "there is a user %.*s already", SLICE_ARGS(name));
 	if (result != DB_OK)
 		return result;
-	*user = (struct accounts_user){.id = db_last_id(db), .role = role, .created = now};
+	*user = (struct accounts_user){.id = db_last_id(db), .grant = *grant, .created = now};
 	copy_name(user->name, name);
 	snprintf(user->password, sizeof(user->password), "%s", hash);
 	return DB_OK;
@@ -161,19 +228,33 @@ enum db_result accounts_user_by_name(
 	return DB_OK;
 }
 
-/* Whether somebody else than `user` may sign in as admin. */
+/* Whether it may let others in: a locked one cannot, nor one that sees only a part. */
+static bool is_acting_admin(const struct accounts_user *user)
+{
+	return (access_rights(&user->grant) & ACCESS_RIGHT_BIT(RIGHT_ACCOUNTS)) != 0 &&
+	       !user->locked;
+}
+
+/* DB_CONFLICT unless somebody else than `user` is one. Accounts are few: the table of rights is
+ * asked for each, so that nothing of it is said again in SQL. */
 static enum db_result another_admin(struct db *db, int64_t user, struct error *err)
 {
-	struct db_statement *s = db_statement(
-	    db, "SELECT 1 FROM users WHERE role = ? AND locked = 0 AND id <> ? LIMIT 1", err);
+	struct db_statement *s =
+	    db_statement(db, "SELECT " USER_COLUMNS " FROM users WHERE id <> ?", err);
+	struct accounts_user other;
 	enum db_result result;
+	bool found = false;
 
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_int(s, ACCESS_ROLE_ADMIN);
 	db_bind_int(s, user);
-	result = db_step(s, err);
+	while (!found && (result = db_step(s, err)) == DB_OK) {
+		read_user(s, &other);
+		found = is_acting_admin(&other);
+	}
 	db_reset(s);
+	if (found)
+		return DB_OK;
 	if (result != DB_NOT_FOUND)
 		return result;
 	error_set(err, "last_admin",
@@ -181,29 +262,64 @@ static enum db_result another_admin(struct db *db, int64_t user, struct error *e
 	return DB_CONFLICT;
 }
 
-/* Runs a statement with one number. */
-static enum db_result run_with(struct db *db, const char *sql, int64_t number, struct error *err)
+static enum db_result end_all_of(struct db *db, int64_t user, struct error *err)
 {
-	struct db_statement *s = db_statement(db, sql, err);
+	enum db_result result =
+	    db_run_number(db, "DELETE FROM sessions WHERE user_id = ?", user, err);
+
+	return result == DB_OK
+		   ? db_run_number(db, "DELETE FROM tokens WHERE user_id = ?", user, err)
+		   : result;
+}
+
+void accounts_change_apply(struct accounts_user *user, const struct accounts_change *change)
+{
+	if (change->set_role)
+		user->grant.role = change->grant.role;
+	if (change->set_given)
+		user->grant.given = change->grant.given;
+	if (change->set_taken)
+		user->grant.taken = change->grant.taken;
+	if (change->set_scope) {
+		user->grant.scoped = change->grant.scoped;
+		memcpy(user->grant.scope, change->grant.scope, sizeof(user->grant.scope));
+	}
+	if (change->set_locked)
+		user->locked = change->locked;
+	if (change->set_password)
+		memcpy(user->password, change->password, sizeof(user->password));
+}
+
+/* What the account was given or lost in another role counts no more, and is no mistake. */
+static bool rights_fit(
+    struct accounts_user *user, const struct accounts_change *change, struct error *err)
+{
+	struct access_grant named = user->grant;
+
+	if (!change->set_given)
+		named.given = 0;
+	if (!change->set_taken)
+		named.taken = 0;
+	if (!access_grant_check(&named, err))
+		return false;
+	access_grant_effective(&user->grant, &user->grant.given, &user->grant.taken);
+	return true;
+}
+
+static enum db_result write_user(struct db *db, const struct accounts_user *user, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    "UPDATE users SET role = ?, given = ?, taken = ?, scope = ?, locked = ?, password = ?"
+	    " WHERE id = ?",
+	    err);
 
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_int(s, number);
+	bind_grant(s, &user->grant);
+	db_bind_int(s, user->locked);
+	db_bind_text(s, user->password);
+	db_bind_int(s, user->id);
 	return db_run(s, err);
-}
-
-static enum db_result end_all_of(struct db *db, int64_t user, struct error *err)
-{
-	enum db_result result = run_with(db, "DELETE FROM sessions WHERE user_id = ?", user, err);
-
-	return result == DB_OK ? run_with(db, "DELETE FROM tokens WHERE user_id = ?", user, err)
-			       : result;
-}
-
-/* A locked admin does not count: he cannot let anybody in again. */
-static bool is_acting_admin(const struct accounts_user *user)
-{
-	return access_role_has(user->role, RIGHT_ADMIN) && !user->locked;
 }
 
 enum db_result accounts_user_change(struct db *db, struct slice name,
@@ -211,31 +327,18 @@ enum db_result accounts_user_change(struct db *db, struct slice name,
 {
 	enum db_result result = accounts_user_by_name(db, name, user, err);
 	bool was_admin = result == DB_OK && is_acting_admin(user);
-	struct db_statement *s;
 
 	if (result != DB_OK)
 		return result;
-	if (change->set_role)
-		user->role = change->role;
-	if (change->set_locked)
-		user->locked = change->locked;
-	if (change->set_password)
-		memcpy(user->password, change->password, sizeof(user->password));
+	accounts_change_apply(user, change);
+	if (!rights_fit(user, change, err))
+		return DB_REFUSED;
 	/* In the same transaction as the change: two admins who lock each other at once must not
 	 * both succeed. */
 	if (was_admin && !is_acting_admin(user))
 		result = another_admin(db, user->id, err);
-	if (result != DB_OK)
-		return result;
-	s = db_statement(
-	    db, "UPDATE users SET role = ?, locked = ?, password = ? WHERE id = ?", err);
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, user->role);
-	db_bind_int(s, user->locked);
-	db_bind_text(s, user->password);
-	db_bind_int(s, user->id);
-	result = db_run(s, err);
+	if (result == DB_OK)
+		result = write_user(db, user, err);
 	/* Also for a new password: whoever knew the old one may have a session. */
 	return result == DB_OK ? end_all_of(db, user->id, err) : result;
 }
@@ -249,7 +352,7 @@ enum db_result accounts_user_delete(
 		result = another_admin(db, user->id, err);
 	if (result == DB_OK)
 		result = end_all_of(db, user->id, err);
-	return result == DB_OK ? run_with(db, "DELETE FROM users WHERE id = ?", user->id, err)
+	return result == DB_OK ? db_run_number(db, "DELETE FROM users WHERE id = ?", user->id, err)
 			       : result;
 }
 
@@ -303,6 +406,50 @@ static enum db_result check_owner(struct db *db, int64_t user, struct error *err
 	return result == DB_NOT_FOUND ? missing(err, "the account has just ended") : result;
 }
 
+/* A token's name stands in the audit as who: nobody makes one that says that it was another. */
+static enum db_result check_token_name(
+    struct db *db, const struct accounts_token *t, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "SELECT 1 FROM users WHERE name = ? COLLATE NOCASE AND id <> ?", err);
+	enum db_result result;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_text(s, t->name);
+	db_bind_int(s, t->user_id);
+	result = db_step(s, err);
+	db_reset(s);
+	if (result == DB_NOT_FOUND && !slice_equal_nocase(slice_of(t->name), SLICE("root")))
+		return DB_OK;
+	if (result == DB_OK || result == DB_NOT_FOUND) {
+		error_set(err, "bad_name", "%s is the name of somebody else", t->name);
+		return DB_REFUSED;
+	}
+	return result;
+}
+
+/* All tokens are in memory: one person's must not fill it. */
+static enum db_result check_room(struct db *db, int64_t user, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "SELECT count(*) FROM tokens WHERE user_id = ? AND once = 0", err);
+	enum db_result result;
+	int64_t count;
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, user);
+	result = db_step(s, err);
+	count = result == DB_OK ? db_int(s, 0) : 0;
+	db_reset(s);
+	if (result != DB_OK || count < ACCOUNTS_TOKENS_MAX)
+		return result;
+	error_set(err, "too_many_tokens", "an account has at most %d tokens: end one of them",
+	    ACCOUNTS_TOKENS_MAX);
+	return DB_REFUSED;
+}
+
 enum db_result accounts_token_create(struct db *db, struct accounts_token *t, int64_t now,
     char secret[ACCOUNTS_SECRET_SIZE], struct error *err)
 {
@@ -310,24 +457,30 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 	struct db_statement *s;
 	enum db_result result;
 
-	if (!accounts_check_name(slice_of(t->name), err) || !make_secret(secret, hash, err))
+	if (!accounts_check_name(slice_of(t->name), err) || !access_grant_check(&t->grant, err) ||
+	    !make_secret(secret, hash, err))
 		return DB_REFUSED;
 	/* Tokens of the command line belong to no account. */
 	if (t->user_id != 0 && (result = check_owner(db, t->user_id, err)) != DB_OK)
 		return result;
+	/* A link is for somebody: it may have his name. */
+	if (t->user_id != 0 && !t->once && (result = check_token_name(db, t, err)) != DB_OK)
+		return result;
+	if (t->user_id != 0 && !t->once && (result = check_room(db, t->user_id, err)) != DB_OK)
+		return result;
 	s = db_statement(db,
-	    "INSERT INTO tokens (hash, name, role, created, expires, once, user_id)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    "INSERT INTO tokens (hash, name, created, expires, once, user_id, " GRANT_COLUMNS
+	    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_blob(s, slice_make(hash, sizeof(hash)));
 	db_bind_text(s, t->name);
-	db_bind_int(s, t->role);
 	db_bind_int(s, now);
 	db_bind_int(s, t->expires);
 	db_bind_int(s, t->once);
 	db_bind_int(s, t->user_id);
+	bind_grant(s, &t->grant);
 	result = db_run(s, err);
 	t->created = now;
 	if (result == DB_OK)
@@ -339,7 +492,7 @@ enum db_result accounts_token_redeem(
     struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT id, name, role, created, expires, user_id FROM tokens"
+	    "SELECT id, name, created, expires, user_id, " GRANT_COLUMNS " FROM tokens"
 	    " WHERE hash = ? AND once = 1 AND (expires = 0 OR expires > ?)",
 	    err);
 	enum db_result result;
@@ -354,12 +507,12 @@ enum db_result accounts_token_redeem(
 	if (result != DB_OK)
 		return result;
 	*t = (struct accounts_token){.id = db_int(s, 0),
-	    .role = (enum access_role)db_int(s, 2),
-	    .created = db_int(s, 3),
-	    .expires = db_int(s, 4),
-	    .user_id = db_int(s, 5),
+	    .created = db_int(s, 2),
+	    .expires = db_int(s, 3),
+	    .user_id = db_int(s, 4),
 	    .once = true};
 	copy_name(t->name, db_text(s, 1));
+	read_grant(s, 5, &t->grant);
 	db_reset(s);
 	/* In the transaction that found it: a link is good for one sign-in, also when two come at
 	 * once. */
@@ -379,33 +532,29 @@ enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *er
 						      : result;
 }
 
-/* Without one-time links, which nobody needs to see or revoke. */
-enum db_result accounts_token_list(struct db *db, int64_t now, struct accounts_token *tokens,
-    size_t max, size_t *count, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "SELECT id, name, role, created, expires FROM tokens"
-	    " WHERE once = 0 AND (expires = 0 OR expires > ?) ORDER BY id DESC",
-	    err);
-	enum db_result result = DB_OK;
+/* ---- sessions ---- */
 
-	*count = 0;
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, now);
-	while (*count < max && (result = db_step(s, err)) == DB_OK) {
-		struct accounts_token *t = &tokens[(*count)++];
-		*t = (struct accounts_token){.id = db_int(s, 0),
-		    .role = (enum access_role)db_int(s, 2),
-		    .created = db_int(s, 3),
-		    .expires = db_int(s, 4)};
-		copy_name(t->name, db_text(s, 1));
-	}
-	db_reset(s);
-	return result == DB_NOT_FOUND ? DB_OK : result;
+const char *accounts_how_name(enum accounts_how how)
+{
+	static const char *const names[ACCOUNTS_HOWS] = {[ACCOUNTS_BY_UNKNOWN] = "unknown",
+	    [ACCOUNTS_BY_PASSWORD] = "password",
+	    [ACCOUNTS_BY_LINK] = "link",
+	    [ACCOUNTS_BY_OTP] = "otp",
+	    [ACCOUNTS_BY_OIDC] = "oidc"};
+
+	return names[(size_t)how < ACCOUNTS_HOWS ? how : ACCOUNTS_BY_UNKNOWN];
 }
 
-/* ---- sessions ---- */
+/* Every browser's name is ASCII; whatever else somebody sends is not shown to others. */
+void accounts_copy_agent(char agent[ACCOUNTS_AGENT_SIZE], struct slice header)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < header.len && len < ACCOUNTS_AGENT_SIZE - 1; i++)
+		if (header.data[i] >= ' ' && header.data[i] <= '~')
+			agent[len++] = header.data[i];
+	agent[len] = '\0';
+}
 
 enum db_result accounts_session_create(struct db *db, struct accounts_session *session, int64_t now,
     char secret[ACCOUNTS_SECRET_SIZE], struct error *err)
@@ -417,17 +566,21 @@ enum db_result accounts_session_create(struct db *db, struct accounts_session *s
 	if (!make_secret(secret, hash, err))
 		return DB_REFUSED;
 	s = db_statement(db,
-	    "INSERT INTO sessions (hash, who, user_id, role, created, expires) VALUES (?, ?, ?, ?, "
-	    "?, ?)",
+	    "INSERT INTO sessions (hash, who, user_id, created, expires, used, how, came_from,"
+	    " used_from, agent, " GRANT_COLUMNS
+	    ") VALUES (?, ?, ?, ?4, ?, ?4, ?, ?7, ?7, ?, ?, ?, ?, ?)",
 	    err);
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_blob(s, slice_make(hash, sizeof(hash)));
 	db_bind_text(s, session->who);
 	db_bind_int(s, session->user_id);
-	db_bind_int(s, session->role);
 	db_bind_int(s, now);
 	db_bind_int(s, session->expires);
+	db_bind_int(s, session->how);
+	db_bind_text(s, session->came_from);
+	db_bind_text(s, session->agent);
+	bind_grant(s, &session->grant);
 	result = db_run(s, err);
 	session->created = now;
 	if (result == DB_OK)
@@ -435,22 +588,25 @@ enum db_result accounts_session_create(struct db *db, struct accounts_session *s
 	return result;
 }
 
-enum db_result accounts_session_for_user(struct db *db, const struct accounts_user *user,
-    struct accounts_session *session, int64_t now, char secret[ACCOUNTS_SECRET_SIZE],
-    struct error *err)
+enum db_result accounts_session_for_user(struct db *db, int64_t user_id, struct slice name,
+    const char *password, struct accounts_session *session, int64_t now,
+    char secret[ACCOUNTS_SECRET_SIZE], struct error *err)
 {
-	/* The password was checked against memory; only the row of now says whether it still
-	 * counts. */
+	/* The proof was checked against memory; only the row of now says whether it still counts.
+	 */
 	struct accounts_user today;
-	enum db_result result = accounts_user_by_name(db, slice_of(user->name), &today, err);
+	enum db_result result = accounts_user_by_name(db, name, &today, err);
 
 	if (result != DB_OK)
 		return result;
-	if (today.id != user->id || today.locked || strcmp(today.password, user->password) != 0)
+	if (today.id != user_id || today.locked ||
+	    (password[0] != '\0' && strcmp(today.password, password) != 0))
 		return missing(err, "the account has just been changed");
 	memcpy(session->who, today.name, sizeof(session->who));
 	session->user_id = today.id;
-	session->role = today.role;
+	/* The scope is the account's, which is asked at each use. */
+	session->grant = today.grant;
+	session->grant.scoped = false;
 	return accounts_session_create(db, session, now, secret, err);
 }
 
@@ -463,6 +619,49 @@ enum db_result accounts_session_end(struct db *db, struct slice secret, struct e
 		return DB_REFUSED;
 	bind_hash(s, secret);
 	return db_run(s, err);
+}
+
+enum db_result accounts_session_end_id(struct db *db, int64_t id, struct error *err)
+{
+	return db_run_number(db, "DELETE FROM sessions WHERE id = ?", id, err);
+}
+
+enum db_result accounts_sessions_end_of(
+    struct db *db, int64_t user_id, int64_t but, struct error *err)
+{
+	struct db_statement *s =
+	    db_statement(db, "DELETE FROM sessions WHERE user_id = ? AND id <> ?", err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, user_id);
+	db_bind_int(s, but);
+	return db_run(s, err);
+}
+
+static enum db_result note_one(struct db *db, const struct accounts_used *used, struct error *err)
+{
+	struct db_statement *s = db_statement(db,
+	    used->is_token ? "UPDATE tokens SET used = ?, used_from = ? WHERE id = ?"
+			   : "UPDATE sessions SET used = ?, used_from = ? WHERE id = ?",
+	    err);
+
+	if (s == NULL)
+		return DB_REFUSED;
+	db_bind_int(s, used->at);
+	db_bind_text(s, used->from);
+	db_bind_int(s, used->id);
+	return db_run(s, err);
+}
+
+enum db_result accounts_note_used(
+    struct db *db, const struct accounts_used *used, size_t count, struct error *err)
+{
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < count && result == DB_OK; i++)
+		result = note_one(db, &used[i], err);
+	return result;
 }
 
 /* Only tidying: what has expired does not count, removed or not. */
@@ -526,10 +725,12 @@ static enum db_result load_secrets(
     struct db *db, int64_t now, struct accounts_all *all, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT s.hash, 0, 0, s.id, s.user_id, s.expires, s.role, s.who"
+	    "SELECT s.hash, 0, 0, s.id, s.user_id, s.expires, s.who, s.created, s.used,"
+	    " s.used_from, s.how, s.came_from, s.agent, s.role, s.given, s.taken, s.scope"
 	    " FROM sessions s LEFT JOIN users u ON u.id = s.user_id"
 	    " WHERE s.expires > ?1 AND (s.user_id = 0 OR u.locked = 0)"
-	    " UNION ALL SELECT t.hash, 1, t.once, t.id, t.user_id, t.expires, t.role, t.name"
+	    " UNION ALL SELECT t.hash, 1, t.once, t.id, t.user_id, t.expires, t.name, t.created,"
+	    " t.used, t.used_from, 0, '', '', t.role, t.given, t.taken, t.scope"
 	    " FROM tokens t LEFT JOIN users u ON u.id = t.user_id"
 	    " WHERE (t.expires = 0 OR t.expires > ?1) AND (t.user_id = 0 OR u.locked = 0)",
 	    err);
@@ -549,10 +750,16 @@ static enum db_result load_secrets(
 		    .id = db_int(s, 3),
 		    .user_id = db_int(s, 4),
 		    .expires = db_int(s, 5),
-		    .role = (enum access_role)db_int(s, 6)};
+		    .created = db_int(s, 7),
+		    .used = db_int(s, 8),
+		    .how = (enum accounts_how)db_int(s, 10)};
 		if (key.len == sizeof(to->key))
 			memcpy(to->key, key.data, key.len);
-		copy_name(to->name, db_text(s, 7));
+		copy_name(to->name, db_text(s, 6));
+		copy_text(to->used_from, sizeof(to->used_from), db_text(s, 9));
+		copy_text(to->came_from, sizeof(to->came_from), db_text(s, 11));
+		copy_text(to->agent, sizeof(to->agent), db_text(s, 12));
+		read_grant(s, 13, &to->grant);
 	}
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }

@@ -8,21 +8,38 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 /* Secrets have their place by the first bytes of their keys, which nobody can choose. */
 #define BUCKETS 1024
+/* Clocks are set by so many seconds without anybody's doing. */
+#define CLOCK_TOLERANCE 300
 
 struct credential {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 	enum credentials_kind kind;
-	struct caller caller;
+	struct caller caller; /* as it was answered last */
+	uint32_t rights;      /* its own, whatever its account may */
+	uint32_t given, taken;
+	char *scope; /* its own; NULL: none */
+	char *both;  /* its own and its account's, as it was answered last */
+	int64_t created, used;
+	/* On the clock that never steps: when it ends at the latest, and was used last. */
+	int64_t end_boot, used_boot;
+	bool noted; /* `used` is written down, or about to be */
+	enum accounts_how how;
+	char used_from[ACCOUNTS_PEER_SIZE];
+	char *came_from, *agent;
 	struct credential *next;
 };
 
 struct credentials {
 	struct credential *buckets[BUCKETS];
 	struct credentials_account *accounts;
+	int64_t idle; /* seconds; 0: for ever */
+	bool otp_required;
+	uint64_t ended;
 };
 
 struct credentials *credentials_create(void)
@@ -30,28 +47,49 @@ struct credentials *credentials_create(void)
 	return memory_zero(1, sizeof(struct credentials));
 }
 
-static bool any(const struct credential *c, int64_t number)
+static void free_credential(struct credential *c)
+{
+	free(c->scope);
+	free(c->both);
+	free(c->came_from);
+	free(c->agent);
+	free(c);
+}
+
+/* What is looked for among them. */
+struct wanted {
+	int64_t number, but; /* of a token, session or account; but that session */
+	int64_t now, boot, idle;
+};
+typedef bool is_wanted(const struct credential *c, const struct wanted *wanted);
+
+static bool any(const struct credential *c, const struct wanted *wanted)
 {
 	(void)c;
-	(void)number;
+	(void)wanted;
 	return true;
 }
 
-/* Removes what `wanted` says yes to. */
-static void remove_where(struct credentials *credentials,
-    bool (*wanted)(const struct credential *c, int64_t number), int64_t number)
+static struct credential *remove_at(struct credentials *credentials, struct credential **at)
+{
+	struct credential *c = *at;
+
+	*at = c->next;
+	c->next = NULL;
+	credentials->ended++;
+	return c;
+}
+
+/* Removes what `is` says yes to. */
+static void remove_where(
+    struct credentials *credentials, is_wanted *is, const struct wanted *wanted)
 {
 	for (size_t b = 0; b < BUCKETS; b++)
-		for (struct credential **at = &credentials->buckets[b]; *at != NULL;) {
-			struct credential *c = *at;
-
-			if (!wanted(c, number)) {
-				at = &c->next;
-				continue;
-			}
-			*at = c->next;
-			free(c);
-		}
+		for (struct credential **at = &credentials->buckets[b]; *at != NULL;)
+			if (is(*at, wanted))
+				free_credential(remove_at(credentials, at));
+			else
+				at = &(*at)->next;
 }
 
 static void free_accounts(struct credentials_account *accounts)
@@ -70,7 +108,7 @@ void credentials_destroy(struct credentials **credentials)
 {
 	if (*credentials == NULL)
 		return;
-	remove_where(*credentials, any, 0);
+	remove_where(*credentials, any, NULL);
 	free_accounts((*credentials)->accounts);
 	free(*credentials);
 	*credentials = NULL;
@@ -84,31 +122,90 @@ static struct credential **bucket(
 }
 
 static void add(struct credentials *credentials, const unsigned char key[ACCOUNTS_KEY_SIZE],
-    enum credentials_kind kind, const struct caller *caller)
+    const struct accounts_secret *s)
 {
 	struct credential **at = bucket(credentials, key), *c = memory_zero(1, sizeof(*c));
+	int64_t now = clock_now(), boot = clock_boot_us() / 1000000, idle;
 
 	memcpy(c->key, key, sizeof(c->key));
-	c->kind = kind;
-	c->caller = *caller;
+	c->kind = s->once	? CREDENTIALS_ONCE
+		  : s->is_token ? CREDENTIALS_TOKEN
+				: CREDENTIALS_SESSION;
+	c->caller = (struct caller){.role = s->grant.role,
+	    .via = s->is_token ? VIA_TOKEN : VIA_SESSION,
+	    .expires = s->expires,
+	    .id = (uint64_t)s->id,
+	    .user = (uint64_t)s->user_id};
+	snprintf(c->caller.name, sizeof(c->caller.name), "%s", s->name);
+	c->rights = access_rights(&s->grant);
+	access_grant_effective(&s->grant, &c->given, &c->taken);
+	c->scope = s->grant.scoped ? memory_strdup(s->grant.scope) : NULL;
+	c->created = s->created;
+	c->used = s->used;
+	c->how = s->how;
+	c->came_from = memory_strdup(s->came_from);
+	c->agent = memory_strdup(s->agent);
+	memcpy(c->used_from, s->used_from, sizeof(c->used_from));
+	c->noted = true;
+	c->end_boot = s->expires != 0 ? boot + (s->expires - now) : INT64_MAX;
+	/* A time that lies ahead was written before the clock was set back: nobody knows how old
+	 * the session is, so it has ended. */
+	if (!s->is_token && s->created > now + CLOCK_TOLERANCE)
+		c->end_boot = boot;
+	idle = now - (s->used > s->created ? s->used : s->created);
+	c->used_boot = boot - (idle > 0 ? idle : 0);
 	c->next = *at;
 	*at = c;
 }
 
-static void add_loaded(struct credentials *credentials, const struct accounts_secret *s)
+static struct credential **find_key(
+    struct credentials *credentials, const unsigned char key[ACCOUNTS_KEY_SIZE])
 {
-	struct caller caller = {.role = s->role,
-	    .via = s->is_token ? CALLER_VIA_TOKEN : CALLER_VIA_SESSION,
-	    .expires = s->expires,
-	    .id = (uint64_t)s->id,
-	    .user = (uint64_t)s->user_id};
+	struct credential **at = bucket(credentials, key);
 
-	snprintf(caller.name, sizeof(caller.name), "%s", s->name);
-	add(credentials, s->key,
-	    s->once	  ? CREDENTIALS_ONCE
-	    : s->is_token ? CREDENTIALS_TOKEN
-			  : CREDENTIALS_SESSION,
-	    &caller);
+	/* In constant time, although what is compared are hashes that nobody can choose. */
+	while (*at != NULL && sodium_memcmp((*at)->key, key, ACCOUNTS_KEY_SIZE) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static struct credential **find(struct credentials *credentials, struct slice secret)
+{
+	unsigned char key[ACCOUNTS_KEY_SIZE];
+
+	accounts_key(secret, key);
+	return find_key(credentials, key);
+}
+
+/* Those that were known already go on as they were: a reading must not make them longer. */
+static void take_over(struct credential *c, struct credential *before)
+{
+	c->end_boot = before->end_boot;
+	c->used_boot = before->used_boot;
+	c->used = before->used;
+	c->noted = before->noted;
+	memcpy(c->used_from, before->used_from, sizeof(c->used_from));
+}
+
+static void load_secrets(struct credentials *credentials, const struct accounts_all *all)
+{
+	struct credential *before[BUCKETS];
+
+	memcpy(before, credentials->buckets, sizeof(before));
+	memset(credentials->buckets, 0, sizeof(credentials->buckets));
+	for (size_t i = 0; i < all->secret_count; i++)
+		add(credentials, all->secrets[i].key, &all->secrets[i]);
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (struct credential *c = before[b], *next; c != NULL; c = next) {
+			struct credential *now = *find_key(credentials, c->key);
+
+			next = c->next;
+			if (now != NULL)
+				take_over(now, c);
+			else
+				credentials->ended++;
+			free_credential(c);
+		}
 }
 
 void credentials_load(struct credentials *credentials, const struct accounts_all *all)
@@ -116,9 +213,7 @@ void credentials_load(struct credentials *credentials, const struct accounts_all
 	/* The addresses from which somebody signed in are known to memory alone and taken over. */
 	struct credentials_account *before = credentials->accounts, *same;
 
-	remove_where(credentials, any, 0);
-	for (size_t i = 0; i < all->secret_count; i++)
-		add_loaded(credentials, &all->secrets[i]);
+	load_secrets(credentials, all);
 	credentials->accounts = NULL;
 	for (size_t i = 0; i < all->user_count; i++) {
 		credentials_set_account(credentials, &all->users[i]);
@@ -132,79 +227,285 @@ void credentials_load(struct credentials *credentials, const struct accounts_all
 	free_accounts(before);
 }
 
+void credentials_set_otp_required(struct credentials *credentials, bool required)
+{
+	credentials->otp_required = required;
+}
+
+void credentials_set_idle(struct credentials *credentials, int64_t seconds)
+{
+	credentials->idle = seconds;
+}
+
 static bool has_expired(const struct credential *c, int64_t now)
 {
 	return c->caller.expires != 0 && c->caller.expires <= now;
 }
 
-void credentials_expire(struct credentials *credentials, int64_t now)
+static bool has_ended(const struct credential *c, const struct wanted *wanted)
 {
-	remove_where(credentials, has_expired, now);
+	return has_expired(c, wanted->now) || c->end_boot <= wanted->boot ||
+	       (c->kind == CREDENTIALS_SESSION && wanted->idle > 0 &&
+		   wanted->boot - c->used_boot >= wanted->idle);
 }
 
-static struct credential **find(struct credentials *credentials, struct slice secret)
+size_t credentials_expire(
+    struct credentials *credentials, int64_t now, int64_t boot, int64_t ended[], size_t max)
 {
-	unsigned char key[ACCOUNTS_KEY_SIZE];
-	struct credential **at;
+	const struct wanted wanted = {.now = now, .boot = boot, .idle = credentials->idle};
+	size_t count = 0;
 
-	accounts_key(secret, key);
-	at = bucket(credentials, key);
-	/* In constant time, although what is compared are hashes that nobody can choose. */
-	while (*at != NULL && sodium_memcmp((*at)->key, key, sizeof(key)) != 0)
-		at = &(*at)->next;
-	return at;
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (const struct credential *c = credentials->buckets[b]; c != NULL; c = c->next)
+			/* Of the others the store keeps rows that let nobody in. */
+			if (c->kind == CREDENTIALS_SESSION && has_ended(c, &wanted) && count < max)
+				ended[count++] = (int64_t)c->caller.id;
+	remove_where(credentials, has_ended, &wanted);
+	return count;
+}
+
+uint64_t credentials_ended(const struct credentials *credentials)
+{
+	return credentials->ended;
+}
+
+/* Both hold: a text that no filter has stands between them, so that neither can end the other. */
+static void join_scopes(struct credential *c, const struct accounts_user *account)
+{
+	bool scoped = account != NULL && account->grant.scoped;
+	size_t size;
+
+	c->caller.scope = c->scope;
+	if (!scoped)
+		return;
+	free(c->both);
+	size = strlen(account->grant.scope) + 1 + (c->scope != NULL ? strlen(c->scope) + 1 : 0);
+	c->both = memory_zero(1, size);
+	if (c->scope != NULL)
+		snprintf(c->both, size, "%s%c%s", account->grant.scope, ACCESS_SCOPE_AND, c->scope);
+	else
+		memcpy(c->both, account->grant.scope, size);
+	c->caller.scope = c->both;
+}
+
+static const struct accounts_user *account_of(
+    const struct credentials *credentials, const struct credential *c)
+{
+	const struct credentials_account *a = credentials->accounts;
+
+	while (a != NULL && (uint64_t)a->user.id != c->caller.user)
+		a = a->next;
+	return a != NULL ? &a->user : NULL;
+}
+
+/* Whoever has come by an issuer has no account; one of his name that is locked keeps him out, as it
+ * does when he comes (api/oidc_sign_in.c). */
+static bool is_shut_out(const struct credentials *credentials, const struct credential *c)
+{
+	const struct credentials_account *a = credentials->accounts;
+
+	if (c->caller.user != 0 || c->how != ACCOUNTS_BY_OIDC)
+		return false;
+	while (a != NULL && !(a->user.locked && slice_equal_nocase(slice_of(c->caller.name),
+						    slice_of(a->user.name))))
+		a = a->next;
+	return a != NULL;
+}
+
+/* Brings up to date what he may, by his account as it is now. False when it has ended with that. */
+static bool settle(const struct credentials *credentials, struct credential *c)
+{
+	const struct accounts_user *account = account_of(credentials, c);
+
+	/* Also where somebody has removed the account beside us. */
+	if ((c->caller.user != 0 && (account == NULL || account->locked)) ||
+	    is_shut_out(credentials, c))
+		return false;
+	c->caller.by_password =
+	    c->caller.user != 0 && (c->how == ACCOUNTS_BY_PASSWORD || c->how == ACCOUNTS_BY_OTP);
+	c->caller.must_otp = c->caller.by_password && credentials->otp_required && !account->otp;
+	c->caller.rights = c->rights;
+	if (account != NULL)
+		c->caller.rights &= access_rights(&account->grant);
+	join_scopes(c, account);
+	return true;
 }
 
 /* The kind counts too: a one-time link must not pass as a token. */
 const struct caller *credentials_find(
     struct credentials *credentials, struct slice secret, enum credentials_kind kind, int64_t now)
 {
-	const struct credential *c = *find(credentials, secret);
+	struct credential *c = *find(credentials, secret);
 
-	return c != NULL && c->kind == kind && !has_expired(c, now) ? &c->caller : NULL;
+	if (c == NULL || c->kind != kind || has_expired(c, now) || !settle(credentials, c))
+		return NULL;
+	return &c->caller;
 }
 
-void credentials_add(struct credentials *credentials, struct slice secret,
-    enum credentials_kind kind, const struct caller *caller)
+/* ---- Uses ---- */
+
+const struct caller *credentials_use(struct credentials *credentials, struct slice secret,
+    enum credentials_kind kind, const struct credentials_use *use)
+{
+	const struct wanted wanted = {
+	    .now = use->now, .boot = use->boot, .idle = credentials->idle};
+	struct credential *c = *find(credentials, secret);
+
+	if (c == NULL || c->kind != kind || has_ended(c, &wanted) || !settle(credentials, c))
+		return NULL;
+	c->used = use->now;
+	c->used_boot = use->boot;
+	c->noted = false;
+	snprintf(c->used_from, sizeof(c->used_from), "%s", use->peer);
+	return &c->caller;
+}
+
+size_t credentials_take_used(
+    struct credentials *credentials, struct accounts_used *used, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (struct credential *c = credentials->buckets[b]; c != NULL && count < max;
+		     c = c->next) {
+			if (c->noted)
+				continue;
+			c->noted = true;
+			used[count] =
+			    (struct accounts_used){.is_token = c->kind != CREDENTIALS_SESSION,
+				.id = (int64_t)c->caller.id,
+				.at = c->used};
+			memcpy(used[count++].from, c->used_from, sizeof(c->used_from));
+		}
+	return count;
+}
+
+/* ---- What people are shown ---- */
+
+static bool describe(const struct credentials *credentials, struct credential *c, int64_t now,
+    struct credentials_item *item)
+{
+	const struct accounts_user *account;
+
+	if (has_expired(c, now) || !settle(credentials, c))
+		return false;
+	account = account_of(credentials, c);
+	*item = (struct credentials_item){.caller = &c->caller,
+	    .effective = c->caller.rights,
+	    .owner = account != NULL ? account->name : NULL,
+	    .given = c->given,
+	    .taken = c->taken,
+	    .scope = c->scope,
+	    .created = c->created,
+	    .used = c->used,
+	    .used_from = c->used_from,
+	    .came_from = c->came_from,
+	    .agent = c->agent,
+	    .how = c->how};
+	return true;
+}
+
+void credentials_each(struct credentials *credentials, enum credentials_kind kind, int64_t now,
+    credentials_each_one *each, void *context)
+{
+	struct credentials_item item;
+
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (struct credential *c = credentials->buckets[b]; c != NULL; c = c->next)
+			if (c->kind == kind && describe(credentials, c, now, &item))
+				each(context, &item);
+}
+
+static struct credential *find_id(
+    const struct credentials *credentials, enum credentials_kind kind, uint64_t id)
+{
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (struct credential *c = credentials->buckets[b]; c != NULL; c = c->next)
+			if (c->kind == kind && c->caller.id == id)
+				return c;
+	return NULL;
+}
+
+bool credentials_item(struct credentials *credentials, enum credentials_kind kind, uint64_t id,
+    int64_t now, struct credentials_item *item)
+{
+	struct credential *c = find_id(credentials, kind, id);
+
+	return c != NULL && describe(credentials, c, now, item);
+}
+
+bool credentials_has(const struct credentials *credentials, enum caller_via via, uint64_t id)
+{
+	struct credential *c =
+	    find_id(credentials, via == VIA_TOKEN ? CREDENTIALS_TOKEN : CREDENTIALS_SESSION, id);
+
+	return c != NULL && settle(credentials, c);
+}
+
+/* ---- The writes ---- */
+
+void credentials_add(
+    struct credentials *credentials, struct slice secret, const struct accounts_secret *what)
 {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 
 	/* It may be there already, from a reading of the store that came in between. */
 	credentials_end(credentials, secret);
 	accounts_key(secret, key);
-	add(credentials, key, kind, caller);
+	add(credentials, key, what);
 }
 
 void credentials_end(struct credentials *credentials, struct slice secret)
 {
-	struct credential **at = find(credentials, secret), *c = *at;
+	struct credential **at = find(credentials, secret);
 
-	if (c == NULL)
-		return;
-	*at = c->next;
-	free(c);
+	if (*at != NULL)
+		free_credential(remove_at(credentials, at));
 }
 
-static bool is_token(const struct credential *c, int64_t id)
+static bool is_token(const struct credential *c, const struct wanted *wanted)
 {
-	return c->kind == CREDENTIALS_TOKEN && c->caller.id == (uint64_t)id;
+	return c->kind == CREDENTIALS_TOKEN && c->caller.id == (uint64_t)wanted->number;
 }
 
 void credentials_end_token(struct credentials *credentials, uint64_t id)
 {
-	remove_where(credentials, is_token, (int64_t)id);
+	remove_where(credentials, is_token, &(struct wanted){.number = (int64_t)id});
 }
 
-static bool is_of_user(const struct credential *c, int64_t user)
+static bool is_session(const struct credential *c, const struct wanted *wanted)
 {
-	return c->caller.user == (uint64_t)user;
+	return c->kind == CREDENTIALS_SESSION && c->caller.id == (uint64_t)wanted->number;
+}
+
+void credentials_end_session(struct credentials *credentials, uint64_t id)
+{
+	remove_where(credentials, is_session, &(struct wanted){.number = (int64_t)id});
+}
+
+static bool is_session_of(const struct credential *c, const struct wanted *wanted)
+{
+	return c->kind == CREDENTIALS_SESSION && c->caller.user == (uint64_t)wanted->number &&
+	       c->caller.id != (uint64_t)wanted->but;
+}
+
+void credentials_end_sessions_of(struct credentials *credentials, uint64_t user, uint64_t but)
+{
+	/* 0 is of no account. */
+	if (user != 0)
+		remove_where(credentials, is_session_of,
+		    &(struct wanted){.number = (int64_t)user, .but = (int64_t)but});
+}
+
+static bool is_of_user(const struct credential *c, const struct wanted *wanted)
+{
+	return c->caller.user == (uint64_t)wanted->number;
 }
 
 void credentials_end_user(struct credentials *credentials, uint64_t user)
 {
-	/* 0 is of no account: secrets of the command line have it. */
 	if (user != 0)
-		remove_where(credentials, is_of_user, (int64_t)user);
+		remove_where(credentials, is_of_user, &(struct wanted){.number = (int64_t)user});
 }
 
 /* ---- Accounts: a handful ---- */
@@ -218,6 +519,43 @@ struct credentials_account *credentials_account(struct credentials *credentials,
 	return a;
 }
 
+void credentials_name_meant(
+    struct credentials *credentials, struct slice typed, char name[ACCOUNTS_NAME_MAX + 1])
+{
+	const struct credentials_account *same = NULL;
+	size_t count = 0;
+
+	typed = slice_first(typed, ACCOUNTS_NAME_MAX);
+	for (size_t i = 0; i < typed.len; i++)
+		name[i] = typed.data[i] >= 'A' && typed.data[i] <= 'Z'
+			      ? (char)(typed.data[i] - 'A' + 'a')
+			      : typed.data[i];
+	name[typed.len] = '\0';
+	for (const struct credentials_account *a = credentials->accounts; a != NULL; a = a->next) {
+		if (!slice_equal_nocase(typed, slice_of(a->user.name)))
+			continue;
+		same = a;
+		count++;
+		/* Some may have been made before names were compared so. */
+		if (slice_is(typed, a->user.name)) {
+			count = 1;
+			break;
+		}
+	}
+	if (count == 1)
+		memcpy(name, same->user.name, sizeof(same->user.name));
+}
+
+bool credentials_is_locked(struct credentials *credentials, struct slice name)
+{
+	const struct credentials_account *account;
+	char meant[ACCOUNTS_NAME_MAX + 1];
+
+	credentials_name_meant(credentials, name, meant);
+	account = credentials_account(credentials, slice_of(meant));
+	return account != NULL && account->user.locked;
+}
+
 void credentials_set_account(struct credentials *credentials, const struct accounts_user *user)
 {
 	struct credentials_account *a = credentials_account(credentials, slice_of(user->name));
@@ -228,6 +566,9 @@ void credentials_set_account(struct credentials *credentials, const struct accou
 		credentials->accounts = a;
 	}
 	a->user = *user;
+	/* It may keep somebody out who has nothing here (api/proxy_word.h). */
+	if (user->locked)
+		credentials->ended++;
 }
 
 void credentials_drop_account(struct credentials *credentials, struct slice name)

@@ -16,7 +16,6 @@
 
 /* One for strangers at most, so that people who are known always find the other one free. */
 #define THREADS 2
-#define LANES 2
 /* Strangers can keep a thread busy; the loop must not wait for the processor because of them. */
 #define NICENESS 10
 
@@ -39,8 +38,9 @@ struct hashing {
 	pthread_mutex_t lock;
 	pthread_cond_t asked;
 	/* Under `lock`. */
-	struct list waiting[LANES], answers;
+	struct list waiting[HASHING_LANES], answers;
 	bool stranger_at_work, stop;
+	unsigned fresh_in_row; /* that were taken one after the other */
 };
 
 static void put(struct list *list, struct item *item)
@@ -64,13 +64,28 @@ static struct item *take(struct list *list)
 	return item;
 }
 
+/* So many from fresh addresses, then one of the others: whoever has mistyped gets his turn, however
+ * many addresses somebody else has. */
+#define FRESH_IN_ROW 3
+
+static struct item *next_stranger(struct hashing *h)
+{
+	struct list *fresh = &h->waiting[HASHING_FRESH], *others = &h->waiting[HASHING_STRANGER];
+	bool fresh_first = h->fresh_in_row < FRESH_IN_ROW || others->count == 0;
+	struct item *item = take(fresh_first && fresh->count > 0 ? fresh : others);
+
+	if (item != NULL)
+		h->fresh_in_row = item->lane == HASHING_FRESH ? h->fresh_in_row + 1 : 0;
+	return item;
+}
+
 /* The next one to work on: known people first, and of strangers one at a time. */
 static struct item *next(struct hashing *h)
 {
 	struct item *item = take(&h->waiting[HASHING_KNOWN]);
 
 	if (item == NULL && !h->stranger_at_work) {
-		item = take(&h->waiting[HASHING_STRANGER]);
+		item = next_stranger(h);
 		h->stranger_at_work = item != NULL;
 	}
 	return item;
@@ -107,7 +122,7 @@ static void *thread_main(void *context)
 		pthread_mutex_unlock(&h->lock);
 		work(item->task);
 		pthread_mutex_lock(&h->lock);
-		if (item->lane == HASHING_STRANGER)
+		if (item->lane != HASHING_KNOWN)
 			h->stranger_at_work = false;
 		put(&h->answers, item);
 		/* A stranger's place may be free now, for the other thread too. */
@@ -125,7 +140,7 @@ struct hashing *hashing_create(void)
 	sigset_t all, before;
 
 	h->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	for (int i = 0; i < LANES; i++)
+	for (int i = 0; i < HASHING_LANES; i++)
 		h->waiting[i].last = &h->waiting[i].first;
 	h->answers.last = &h->answers.first;
 	pthread_mutex_init(&h->lock, NULL);

@@ -1,7 +1,8 @@
 /* Checks and hashes passwords on threads of its own. One takes about 60 ms and 64 MiB on purpose,
  * so it must hold up neither the server's loop nor the database, and strangers must not be able to
  * make many of them wait: at most HASHING_WAITING in each lane, and one of the two threads is never
- * given to a stranger. Both are nice, so that answering goes first.
+ * given to a stranger. Of strangers, those go first from where nothing has failed: whoever guesses
+ * must not keep out who signs in from a new place. Both are nice, so that answering goes first.
  *
  * Used like store.h: poll hashing_fd() for reading and call hashing_dispatch(). */
 #ifndef ACCESS_HASHING_H
@@ -19,7 +20,9 @@ struct hashing;
 
 enum hashing_lane {
 	HASHING_KNOWN,	  /* people who have shown who they are, and accounts that are set up */
+	HASHING_FRESH,	  /* strangers from where nothing has failed lately */
 	HASHING_STRANGER, /* everybody else */
+	HASHING_LANES,
 };
 
 /* Belongs to the threads until `done` was called. The password is wiped before that. */

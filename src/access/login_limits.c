@@ -1,5 +1,6 @@
-/* Counters of sign-ins: three tables of fixed size (by name, by address, by what somebody is known
- * by), each place found by a keyed hash. A place is one number, so that there is nothing to expire.
+/* Counters of sign-ins: tables of fixed size (by name, by address, by what somebody is known by; of
+ * codes again by name and by what is known), each place found by a keyed hash. A place is one
+ * number, so that there is nothing to expire.
  */
 #include "access/login_limits.h"
 
@@ -11,8 +12,9 @@
 #include "base/memory.h"
 
 /* Several names may share a place by chance. Then they wait for each other, which a stranger cannot
- * bring about without the key. */
-#define PLACES 4096
+ * bring about without the key. So many that of a hundred addresses that guess hardly one shares its
+ * place with somebody who does not. */
+#define PLACES 16384
 #define MS 1000
 
 /* One count a place, kept as the time when it is used up no more (the generic cell rate algorithm):
@@ -21,7 +23,7 @@ struct count {
 	int64_t free_ms;
 };
 
-enum kind { BY_NAME, BY_ADDRESS, BY_KNOWN, KINDS };
+enum kind { BY_NAME, BY_ADDRESS, BY_KNOWN, CODE_BY_NAME, CODE_BY_KNOWN, KINDS };
 
 static const struct {
 	int64_t interval_ms, burst;
@@ -29,6 +31,8 @@ static const struct {
     [BY_NAME] = {(int64_t)LOGIN_NAME_SECONDS * MS, LOGIN_NAME_BURST},
     [BY_ADDRESS] = {(int64_t)LOGIN_ADDRESS_SECONDS * MS, LOGIN_ADDRESS_BURST},
     [BY_KNOWN] = {(int64_t)LOGIN_KNOWN_SECONDS * MS, LOGIN_KNOWN_BURST},
+    [CODE_BY_NAME] = {(int64_t)LOGIN_CODE_SECONDS * MS, LOGIN_CODE_BURST},
+    [CODE_BY_KNOWN] = {(int64_t)LOGIN_KNOWN_CODE_SECONDS * MS, LOGIN_KNOWN_CODE_BURST},
 };
 
 struct login_limits {
@@ -100,30 +104,48 @@ static struct count *place(struct login_limits *limits, enum kind kind, uint64_t
 	return &limits->counts[kind][hash % PLACES];
 }
 
+/* The counts that an attempt is about. An address has one for both: whoever guesses is one. */
+static struct count *by_known(struct login_limits *limits, const struct login_attempt *attempt)
+{
+	return place(limits, attempt->is_code ? CODE_BY_KNOWN : BY_KNOWN, attempt->known);
+}
+
+static struct count *by_name(struct login_limits *limits, const struct login_attempt *attempt)
+{
+	return place(limits, attempt->is_code ? CODE_BY_NAME : BY_NAME,
+	    login_limits_hash(limits, attempt->name));
+}
+
+static struct count *by_address(struct login_limits *limits, const struct login_attempt *attempt)
+{
+	return place(limits, BY_ADDRESS, login_limits_address(limits, attempt->peer));
+}
+
 bool login_limits_take(
     struct login_limits *limits, struct login_attempt *attempt, int64_t now_ms, int64_t *seconds)
 {
-	struct count *known = place(limits, BY_KNOWN, attempt->known);
-	struct count *name = place(limits, BY_NAME, login_limits_hash(limits, attempt->name));
-	struct count *address =
-	    place(limits, BY_ADDRESS, login_limits_address(limits, attempt->peer));
-	int64_t by_name, by_address;
+	enum kind known_kind = attempt->is_code ? CODE_BY_KNOWN : BY_KNOWN;
+	enum kind name_kind = attempt->is_code ? CODE_BY_NAME : BY_NAME;
+	struct count *known = by_known(limits, attempt), *name = by_name(limits, attempt),
+		     *address = by_address(limits, attempt);
+	int64_t name_ms, address_ms;
 
 	/* Known people have a count of their own: strangers who guess at a name cannot lock its
 	 * owner out. */
-	attempt->as_known = attempt->known != 0 && wait_ms(known, BY_KNOWN, now_ms) == 0;
+	attempt->as_known = attempt->known != 0 && wait_ms(known, known_kind, now_ms) == 0;
 	if (attempt->as_known) {
-		add(known, BY_KNOWN, now_ms);
+		add(known, known_kind, now_ms);
 		return true;
 	}
 	/* Both before either is counted: a refused attempt must not make the wait longer. */
-	by_name = wait_ms(name, BY_NAME, now_ms);
-	by_address = wait_ms(address, BY_ADDRESS, now_ms);
-	if (by_name > 0 || by_address > 0) {
-		*seconds = ((by_name > by_address ? by_name : by_address) + MS - 1) / MS;
+	name_ms = wait_ms(name, name_kind, now_ms);
+	address_ms = wait_ms(address, BY_ADDRESS, now_ms);
+	attempt->fresh = address->free_ms <= now_ms;
+	if (name_ms > 0 || address_ms > 0) {
+		*seconds = ((name_ms > address_ms ? name_ms : address_ms) + MS - 1) / MS;
 		return false;
 	}
-	add(name, BY_NAME, now_ms);
+	add(name, name_kind, now_ms);
 	add(address, BY_ADDRESS, now_ms);
 	return true;
 }
@@ -132,11 +154,11 @@ bool login_limits_take(
 void login_limits_give_back(struct login_limits *limits, const struct login_attempt *attempt)
 {
 	if (attempt->as_known) {
-		place(limits, BY_KNOWN, attempt->known)->free_ms -= rates[BY_KNOWN].interval_ms;
+		by_known(limits, attempt)->free_ms -=
+		    rates[attempt->is_code ? CODE_BY_KNOWN : BY_KNOWN].interval_ms;
 		return;
 	}
-	place(limits, BY_NAME, login_limits_hash(limits, attempt->name))->free_ms -=
-	    rates[BY_NAME].interval_ms;
-	place(limits, BY_ADDRESS, login_limits_address(limits, attempt->peer))->free_ms -=
-	    rates[BY_ADDRESS].interval_ms;
+	by_name(limits, attempt)->free_ms -=
+	    rates[attempt->is_code ? CODE_BY_NAME : BY_NAME].interval_ms;
+	by_address(limits, attempt)->free_ms -= rates[BY_ADDRESS].interval_ms;
 }

@@ -21,6 +21,13 @@
 #define LOGIN_ADDRESS_SECONDS 12
 #define LOGIN_KNOWN_BURST 10
 #define LOGIN_KNOWN_SECONDS 6
+/* Of one-time codes, where three of a million are right: each day that somebody goes on guessing
+ * gives him one chance in 3,400, with a browser that is known one in 690. Whoever uses this up
+ * knows the password, and the audit says so. */
+#define LOGIN_CODE_BURST 10
+#define LOGIN_CODE_SECONDS 900
+#define LOGIN_KNOWN_CODE_BURST 10
+#define LOGIN_KNOWN_CODE_SECONDS 180
 
 struct login_limits;
 
@@ -32,7 +39,9 @@ struct login_attempt {
 	struct slice name;
 	const char *peer; /* "address:port" */
 	uint64_t known;	  /* what he is known by; 0 for a stranger */
+	bool is_code;	  /* a one-time code, which is counted apart; else a password */
 	bool as_known;	  /* filled in: counted as known */
+	bool fresh;	  /* filled in: nothing counts against his address */
 };
 
 /* Counts an attempt that is about to be checked; false when it must wait, with `seconds` (at least

@@ -2,6 +2,7 @@
 #include "access/role.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/suggest.h"
 
@@ -11,32 +12,90 @@ static const char *const right_names[RIGHTS] = {
     [RIGHT_VIEWER] = "viewer",
     [RIGHT_CONTENT] = "content",
     [RIGHT_OPERATOR] = "operator",
-    [RIGHT_ADMIN] = "admin",
+    [RIGHT_PAUSES] = "pauses",
+    [RIGHT_SETTINGS] = "settings",
+    [RIGHT_ACCOUNTS] = "accounts",
+    [RIGHT_AUDIT] = "audit",
 };
 
-/* What each role may do. RIGHT_NOBODY stands in no line: a route that forgot its right refuses
- * everyone. */
-static const struct {
-	const char *name;
-	bool has[RIGHTS];
-} roles[ACCESS_ROLES] = {
-    [ACCESS_ROLE_NONE] = {"none", {[RIGHT_PUBLIC] = true}},
-    [ACCESS_ROLE_VIEWER] = {"viewer", {[RIGHT_PUBLIC] = true, [RIGHT_VIEWER] = true}},
-    [ACCESS_ROLE_OPERATOR] = {"operator", {[RIGHT_PUBLIC] = true,
-					      [RIGHT_VIEWER] = true,
-					      [RIGHT_CONTENT] = true,
-					      [RIGHT_OPERATOR] = true}},
-    [ACCESS_ROLE_ADMIN] = {"admin", {[RIGHT_PUBLIC] = true,
-					[RIGHT_VIEWER] = true,
-					[RIGHT_CONTENT] = true,
-					[RIGHT_OPERATOR] = true,
-					[RIGHT_ADMIN] = true}},
+#define BIT ACCESS_RIGHT_BIT
+#define SEES BIT(RIGHT_VIEWER)
+#define ACTS (SEES | BIT(RIGHT_CONTENT) | BIT(RIGHT_OPERATOR) | BIT(RIGHT_PAUSES))
+
+/* What each role may do by itself, what it may be given beside that, and what it may lose. What a
+ * role is made of stays: an operator who may not act is a viewer. */
+static const struct access_role_line roles[ACCESS_ROLES] = {
+    [ACCESS_ROLE_NONE] = {"none", 0, 0, 0},
+    [ACCESS_ROLE_VIEWER] = {"viewer", SEES, BIT(RIGHT_CONTENT) | BIT(RIGHT_AUDIT), 0},
+    [ACCESS_ROLE_OPERATOR] = {"operator", ACTS, BIT(RIGHT_SETTINGS) | BIT(RIGHT_AUDIT),
+	BIT(RIGHT_CONTENT) | BIT(RIGHT_PAUSES)},
+    [ACCESS_ROLE_ADMIN] = {"admin",
+	ACTS | BIT(RIGHT_SETTINGS) | BIT(RIGHT_ACCOUNTS) | BIT(RIGHT_AUDIT), 0, BIT(RIGHT_CONTENT)},
 };
 
-bool access_role_has(enum access_role role, enum access_right right)
+/* These are about the whole host: whoever sees a part of the queue has none of them, whatever his
+ * role. */
+static const uint32_t lost_to_a_scope =
+    BIT(RIGHT_PAUSES) | BIT(RIGHT_SETTINGS) | BIT(RIGHT_ACCOUNTS) | BIT(RIGHT_AUDIT);
+
+/* A number from the database may be any; outside of the table is no right. */
+static enum access_role role_of(const struct access_grant *grant)
 {
-	/* A number from the database may be any; outside of the table is no right. */
-	return (size_t)role < ACCESS_ROLES && (size_t)right < RIGHTS && roles[role].has[right];
+	return (size_t)grant->role < ACCESS_ROLES ? grant->role : ACCESS_ROLE_NONE;
+}
+
+uint32_t access_rights(const struct access_grant *grant)
+{
+	enum access_role role = role_of(grant);
+	uint32_t rights = roles[role].has | (grant->given & roles[role].may_be_given);
+
+	rights &= ~(grant->taken & roles[role].may_lose);
+	return grant->scoped ? rights & ~lost_to_a_scope : rights;
+}
+
+void access_grant_set_scope(struct access_grant *grant, struct slice scope)
+{
+	grant->scoped = true;
+	if (scope.len > ACCESS_SCOPE_MAX || memchr(scope.data, '\0', scope.len) != NULL)
+		scope = SLICE("(");
+	memcpy(grant->scope, scope.data, scope.len);
+	grant->scope[scope.len] = '\0';
+}
+
+void access_grant_effective(const struct access_grant *grant, uint32_t *given, uint32_t *taken)
+{
+	*given = grant->given & roles[role_of(grant)].may_be_given;
+	if (grant->scoped)
+		*given &= ~lost_to_a_scope;
+	*taken = grant->taken & roles[role_of(grant)].may_lose;
+}
+
+const struct access_role_line *access_role_lines(size_t *count)
+{
+	*count = ACCESS_ROLES - ACCESS_ROLE_VIEWER;
+	return &roles[ACCESS_ROLE_VIEWER];
+}
+
+uint32_t access_lost_to_a_scope(void)
+{
+	return lost_to_a_scope;
+}
+
+bool access_grant_check(const struct access_grant *grant, struct error *err)
+{
+	enum access_role role = role_of(grant);
+
+	for (size_t right = 0; right < RIGHTS; right++) {
+		if (grant->given & BIT(right) & ~roles[role].may_be_given)
+			return error_set(err, "bad_right",
+			    "the role %s cannot be given the right %s", roles[role].name,
+			    right_names[right]);
+		if (grant->taken & BIT(right) & ~roles[role].may_lose)
+			return error_set(err, "bad_right",
+			    "the right %s cannot be taken away from the role %s",
+			    right_names[right], roles[role].name);
+	}
+	return true;
 }
 
 /* Never NULL, since it goes into answers and the audit. */
@@ -68,4 +127,14 @@ void access_role_all(char text[ACCESS_ROLE_WORDS_SIZE])
 const char *access_right_name(enum access_right right)
 {
 	return right_names[(size_t)right < RIGHTS ? right : RIGHT_NOBODY];
+}
+
+bool access_right_parse(struct slice text, enum access_right *right)
+{
+	for (size_t i = RIGHT_VIEWER; i < RIGHTS; i++)
+		if (slice_is(text, right_names[i])) {
+			*right = (enum access_right)i;
+			return true;
+		}
+	return false;
 }

@@ -31,7 +31,9 @@ bool access_socket_caller(
 	/* For the name in the audit; a user without an entry is told by number. */
 	struct passwd *pw = getpwuid(uid);
 
-	*caller = (struct caller){.via = CALLER_VIA_SOCKET};
+	struct access_grant grant = {.role = ACCESS_ROLE_NONE};
+
+	*caller = (struct caller){.via = VIA_SOCKET};
 	if (pw != NULL)
 		snprintf(caller->name, sizeof(caller->name), "%s", pw->pw_name);
 	else
@@ -39,10 +41,12 @@ bool access_socket_caller(
 	/* The service of one user is that user's own; installed by root, only root is admin here.
 	 */
 	if (uid == 0 || (!privileged && uid == getuid()))
-		caller->role = ACCESS_ROLE_ADMIN;
+		grant.role = ACCESS_ROLE_ADMIN;
 	/* A user of the service that was taken over must not be an operator, even where somebody
 	 * put him into the group. */
 	else if (!is_role && in_group(pw != NULL ? caller->name : NULL, gid, group))
-		caller->role = ACCESS_ROLE_OPERATOR;
-	return access_role_has(caller->role, RIGHT_VIEWER);
+		grant.role = ACCESS_ROLE_OPERATOR;
+	caller->role = grant.role;
+	caller->rights = access_rights(&grant);
+	return caller_may(caller, RIGHT_VIEWER);
 }

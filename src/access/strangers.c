@@ -1,5 +1,4 @@
-/* Sums of what strangers were refused, and the few rows and log lines that they become. The sums of
- * an interval are copied before they are written, so that counting goes on meanwhile. */
+/* Sums of what strangers were refused, and the few records and log lines that they become. */
 #include "access/strangers.h"
 
 #include <stdio.h>
@@ -7,12 +6,12 @@
 #include <string.h>
 
 #include "access/accounts.h"
-#include "access/audit.h"
+#include "audit/audit.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "store/store.h"
+#include "base/utf8.h"
 
 #define STATUSES 600
 #define PEER_SIZE 80
@@ -80,14 +79,21 @@ void strangers_refused(
 void strangers_sign_in_failed(
     struct strangers *strangers, struct slice name, const char *peer, int64_t now_ms)
 {
+	BUFFER_AUTO struct buffer valid = {0};
 	struct failed *f = strangers->failed;
+	char from[PEER_SIZE];
 	size_t i = 0;
 
 	note_time(strangers, now_ms);
-	name = slice_first(name, ACCOUNTS_NAME_MAX);
-	while (i < strangers->failed_count && !slice_is(name, f[i].name))
+	/* A header may hold any bytes, and what is cut must not end within a letter: who reads the
+	 * audit would stop at it. */
+	utf8_append_valid(&valid, utf8_first(name, ACCOUNTS_NAME_MAX));
+	name = utf8_first(buffer_slice(&valid), ACCOUNTS_NAME_MAX);
+	copy_peer(from, peer);
+	while (i < strangers->failed_count &&
+	       (!slice_is(name, f[i].name) || strcmp(f[i].peer, from) != 0))
 		i++;
-	/* Whoever tries thousands of names must not make thousands of rows. */
+	/* Whoever tries thousands of names must not make thousands of records. */
 	if (i == STRANGERS_NAMES) {
 		strangers->others++;
 		return;
@@ -96,77 +102,37 @@ void strangers_sign_in_failed(
 		strangers->failed_count++;
 		memcpy(f[i].name, name.data, name.len);
 		f[i].name[name.len] = '\0';
+		memcpy(f[i].peer, from, sizeof(from));
 		f[i].count = 0;
 	}
 	f[i].count++;
-	copy_peer(f[i].peer, peer);
 }
 
 /* ---- Writing ---- */
 
-/* The rows of one interval, on their way into the store. */
-struct summary {
-	int64_t at;
-	struct strangers counted;
-	char refused[200];
-};
-
-static enum db_result append_row(
-    struct db *db, const struct summary *summary, const struct audit_entry *row, struct error *err)
+static void record(const struct strangers *s, const char *refused, struct audit *audit)
 {
-	struct audit_entry entry = *row;
-
-	entry.at = summary->at;
-	return audit_append(db, &entry, err);
-}
-
-static enum db_result append(struct db *db, void *context, struct error *err)
-{
-	const struct summary *summary = context;
-	const struct strangers *s = &summary->counted;
-	enum db_result result = DB_OK;
-	char detail[100];
-
-	for (size_t i = 0; i < s->failed_count && result == DB_OK; i++) {
-		snprintf(
-		    detail, sizeof(detail), "%llu times", (unsigned long long)s->failed[i].count);
-		result = append_row(db, summary,
-		    &(struct audit_entry){.who = s->failed[i].name[0] != '\0'
-						     ? slice_of(s->failed[i].name)
-						     : SLICE("-"),
-			.source = slice_of(s->failed[i].peer),
-			.action = SLICE("sign-in failed"),
-			.target = SLICE(""),
-			.detail = slice_of(detail)},
-		    err);
-	}
-	if (s->others > 0 && result == DB_OK) {
-		snprintf(detail, sizeof(detail), "%llu times with still other names",
-		    (unsigned long long)s->others);
-		result = append_row(db, summary,
-		    &(struct audit_entry){.who = SLICE("-"),
-			.source = SLICE(""),
-			.action = SLICE("sign-in failed"),
-			.target = SLICE(""),
-			.detail = slice_of(detail)},
-		    err);
-	}
-	if (s->refused > 0 && result == DB_OK)
-		result = append_row(db, summary,
-		    &(struct audit_entry){.who = SLICE("-"),
-			.source = slice_of(s->peer),
-			.action = SLICE("refused"),
-			.target = SLICE(""),
-			.detail = slice_of(summary->refused)},
-		    err);
-	return result;
-}
-
-static void appended(void *context, enum db_result result, const struct error *err)
-{
-	if (result != DB_OK)
-		log_warning("a summary of refusals is not in the audit: %s", err->text);
-	free(context);
+	for (size_t i = 0; i < s->failed_count; i++)
+		audit_record(
+		    audit, &(struct audit_entry){.action = AUDIT_SIGN_IN_FAILED,
+			       .who = slice_of(s->failed[i].name),
+			       .from = slice_of(s->failed[i].peer),
+			       .outcome = SLICE("refused"),
+			       .text = s->failed[i].name[0] != '\0' ? SLICE("")
+								    : SLICE("by a one-time link"),
+			       .times = s->failed[i].count});
+	if (s->others > 0)
+		audit_record(
+		    audit, &(struct audit_entry){.action = AUDIT_SIGN_IN_FAILED,
+			       .outcome = SLICE("refused"),
+			       .text = SLICE("with still other names or from other addresses"),
+			       .times = s->others});
+	if (s->refused > 0)
+		audit_record(audit, &(struct audit_entry){.action = AUDIT_REFUSED,
+					.from = slice_of(s->peer),
+					.outcome = SLICE("refused"),
+					.text = slice_of(refused),
+					.times = s->refused});
 }
 
 /* "1204 (1200 with 401, 4 with 403)" */
@@ -183,9 +149,8 @@ static void describe(const struct strangers *s, char out[200])
 	snprintf(out, 200, "%s", buffer_string(&text));
 }
 
-static void say(const struct summary *summary)
+static void say(const struct strangers *s, const char *refused)
 {
-	const struct strangers *s = &summary->counted;
 	unsigned long long failed = s->others;
 
 	for (size_t i = 0; i < s->failed_count; i++)
@@ -196,26 +161,22 @@ static void say(const struct summary *summary)
 		    s->failed[0].peer);
 	if (s->refused > 0)
 		log_info("requests refused before anybody had signed in: %s, the first from %s",
-		    summary->refused, s->peer);
+		    refused, s->peer);
 }
 
-void strangers_write(struct strangers *strangers, struct store *store, int64_t now_ms, bool all_now)
+void strangers_write(struct strangers *strangers, struct audit *audit, int64_t now_ms, bool all_now)
 {
-	struct summary *summary;
 	int64_t interval_ms = strangers->interval_ms;
+	char refused[200];
 
 	if (strangers->due_ms == 0 || (now_ms < strangers->due_ms && !all_now))
 		return;
-	summary = memory_zero(1, sizeof(*summary));
-	summary->at = clock_now();
-	summary->counted = *strangers;
-	describe(strangers, summary->refused);
-	say(summary);
-	/* On a full disk the reserve is for jobs. */
-	store_write_optional(store, append, appended, summary);
+	describe(strangers, refused);
+	say(strangers, refused);
+	record(strangers, refused, audit);
 	*strangers = (struct strangers){.written_ms = now_ms,
 	    .interval_ms =
 		/* Twice as long each time while it goes on: the first attack is seen soon, a long
-		 * one costs few rows. */
+		 * one costs few records. */
 	    interval_ms * 2 < STRANGERS_LONGEST_MS ? interval_ms * 2 : STRANGERS_LONGEST_MS};
 }

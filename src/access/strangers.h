@@ -1,6 +1,6 @@
 /* What strangers were refused: counted, never written down one by one, so that nobody can fill the
  * database, the log or the memory from outside. What has come together goes into the audit and the
- * log as a few rows: soon after the first, then at intervals that double up to an hour while it
+ * log as a few records: soon after the first, then at intervals that double up to an hour while it
  * goes on. */
 #ifndef ACCESS_STRANGERS_H
 #define ACCESS_STRANGERS_H
@@ -10,11 +10,12 @@
 
 #include "base/slice.h"
 
-struct store;
+struct audit;
 struct strangers;
 
-/* Names that are kept of failed sign-ins in one interval; the others are counted together. */
-#define STRANGERS_NAMES 32
+/* Names, each with an address, that are kept of failed sign-ins in one interval; the others are
+ * counted together. */
+#define STRANGERS_NAMES 64
 #define STRANGERS_FIRST_MS 5000
 #define STRANGERS_LONGEST_MS 3600000
 
@@ -31,6 +32,6 @@ void strangers_sign_in_failed(
 
 /* Writes what has come together when it is time, or at once (`all_now`). */
 void strangers_write(
-    struct strangers *strangers, struct store *store, int64_t now_ms, bool all_now);
+    struct strangers *strangers, struct audit *audit, int64_t now_ms, bool all_now);
 
 #endif
