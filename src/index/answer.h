@@ -87,6 +87,35 @@ struct index_recipient {
 	uint32_t flags;	       /* enum message_recipient_flag */
 };
 
+/* ---- Pauses ---- */
+
+enum index_pause_kind {
+	INDEX_PAUSE_DOMAIN,
+	INDEX_PAUSE_PROVIDER, /* the domains whose mail goes to one remote host */
+	INDEX_PAUSE_SENDER,   /* new mail of an envelope sender is put on hold whole */
+	INDEX_PAUSE_LOGIN     /* the same of a SASL login */
+};
+
+/* One that is in force. Of a domain or provider those recipients wait whose domain is among
+ * `domains`; of a sender or login, its messages on hold that have come since. */
+struct index_pause {
+	int64_t id;
+	enum index_pause_kind kind;
+	bool subdomains;     /* of the domains, too */
+	uint32_t throttle_s; /* 0: nothing passes; else one message in so many seconds */
+	struct slice key, by, reason;
+	int64_t since, until;	     /* Unix seconds */
+	const struct slice *domains; /* lower case, ASCII form; of a sender or login none */
+	size_t domain_count;
+};
+
+/* How many messages wait for a pause. */
+struct index_pause_count {
+	int64_t id;
+	struct slice key; /* until the pauses change */
+	uint64_t messages;
+};
+
 /* ---- Pages ---- */
 
 enum index_sort_field {
@@ -117,8 +146,8 @@ struct index_match {
 	 * current: an action on this filter must be refused with field_unavailable. */
 	uint64_t undecided;
 	enum filter_field undecided_field; /* one of them, when undecided > 0 */
-	/* The filter was given up where it began to cost seconds (run.h): some rows are undecided
-	 * for that reason alone. */
+	/* The filter was given up where it began to cost seconds (run/verdicts.h): some rows are
+	 * undecided for that reason alone. */
 	bool too_costly;
 };
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "index/columns/columns.h"
 #include "index/columns/restore.h"
+#include "index/run/inside.h"
 #include "index/run/match_cache.h"
 #include "index/views/view.h"
 
@@ -25,6 +26,7 @@ void index_free(struct index *ix)
 	/* Views first: each lets go of rows that left. */
 	views_free(ix);
 	match_cache_free(ix);
+	inside_free(ix);
 	columns_free(ix);
 	free(ix);
 }

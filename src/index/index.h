@@ -73,12 +73,35 @@ void index_deleting_known(struct index *ix);
 /* The job that has the row's message on hold to delete it; 0: none. */
 int64_t index_deleting(const struct index *ix, uint32_t row);
 
+/* What is held back from now on, instead of what was told before: all pauses that are in force, of
+ * which the index keeps copies. Until it is told for the first time (also of none) nobody knows
+ * which messages wait for one. */
+void index_set_pauses(struct index *ix, const struct index_pause *pauses, size_t count);
+/* The pause that the row's message waits for, or one of its waiting recipients does (the first of
+ * them); that recipient `n` waits for. False: for none. Slices of *out end with the set. */
+bool index_pause(const struct index *ix, uint32_t row, struct index_pause *out);
+bool index_recipient_pause(
+    const struct index *ix, uint32_t row, uint32_t n, struct index_pause *out);
+
+/* How many messages wait for each of them, in the order in which they were told; a message may wait
+ * for several. The caller frees *counts. */
+size_t index_count_pauses(const struct index *ix, struct index_pause_count **counts);
+
 /* How long Postfix tries mail, in seconds, and mail from the null sender; -1: not known. */
 void index_set_lifetimes(struct index *ix, int64_t lifetime, int64_t bounce_lifetime);
 
 /* ---- How it stands ---- */
 
 void index_status(struct index *ix, struct index_status *out);
+
+/* Counts changes; index_status has it, too. */
+uint64_t index_generation(const struct index *ix);
+/* The number above those of all rows. */
+size_t index_rows(const struct index *ix);
+/* The rows that made the generations after `since`, at most `max`, the oldest first and some of
+ * them more than once; INDEX_ROW_NONE for what is beside the rows. Returns how many, or -1: too
+ * many, or any row may have changed. */
+int index_changed_rows(const struct index *ix, uint64_t since, uint32_t *rows, size_t max);
 
 /* ---- One row ---- */
 
@@ -124,12 +147,9 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 void index_count(
     struct index *ix, const struct filter *filter, int64_t now, struct index_match *match);
 
-/* Which of these rows, in the queue or not any more, `filter` matches for certain. */
-void index_decide(struct index *ix, const struct filter *filter, const uint32_t *rows, size_t count,
-    int64_t now, bool *yes);
-/* index_status of what `scope` matches for certain. What is not known of single messages is not in
- * it: nothing is known of the corrupt queue, and what tells of a scan or of the past is 0. State,
- * generation and as_of are those of the whole queue. */
+/* index_status of what `scope` leaves (run/inside.h). What is not known of single messages is not
+ * in it: nothing is known of the corrupt queue, and what tells of a scan or of the past is 0.
+ * State, generation and as_of are those of the whole queue. */
 void index_status_within(
     struct index *ix, const struct filter *scope, int64_t now, struct index_status *out);
 

@@ -682,6 +682,26 @@ static void test_views_are_bounded(void **state)
 	index_free(ix);
 }
 
+/* One who makes many views, or large ones, pushes out his own. */
+static void test_views_of_one_person(void **state)
+{
+	const struct index_sort sort = {0};
+	struct index *ix = index_create();
+	char mine[VIEW_ID_SIZE];
+	const struct view *v = view_create(ix, NULL, SLICE(""), sort, NOW);
+
+	snprintf(mine, sizeof(mine), "%s", view_id(v));
+	view_set_person(ix, slice_of(mine), 1);
+	for (int i = 0; i < 3 * VIEW_COUNT_MAX; i++) {
+		v = view_create(ix, NULL, SLICE(""), sort, NOW + 1);
+		view_set_person(ix, slice_of(view_id(v)), 2);
+	}
+	assert_int_equal(view_count_of(ix, 1), 1);
+	assert_int_equal(view_count_of(ix, 2), VIEW_COUNT_MAX - 1);
+	assert_non_null(view_find(ix, slice_of(mine), NOW + 1));
+	index_free(ix);
+}
+
 static void test_bad_cursors_and_sorts(void **state)
 {
 	static const char *const bad[] = {"a", "a-", "a-zz.0.AAAAA1", "a-0.0.", "a+0.0.AAAAA1",
@@ -791,6 +811,7 @@ int main(void)
 	    cmocka_unit_test(test_unknown_is_never_a_non_match),
 	    cmocka_unit_test(test_row_that_left_keeps_its_place),
 	    cmocka_unit_test(test_views_are_bounded),
+	    cmocka_unit_test(test_views_of_one_person),
 	    cmocka_unit_test(test_bad_cursors_and_sorts),
 	    cmocka_unit_test(test_many_recipients_and_cut_lists),
 	    cmocka_unit_test(test_saved_and_restored),

@@ -556,6 +556,46 @@ enum model_answer model_decide(const struct model_message *m, const struct filte
 	return count ? decide(nodes, count - 1, m) : MODEL_YES;
 }
 
+/* ---- What a scope has of a message ---- */
+
+bool model_matches_alone(const struct model_message *m, const struct model_recipient *recipient,
+    bool cut, const struct filter *scope)
+{
+	struct model_message alone = *m;
+
+	alone.cut = cut;
+	alone.count = recipient != NULL;
+	alone.todo = recipient || cut;
+	if (recipient) {
+		alone.recipient[0] = *recipient;
+		alone.recipient[0].done = false;
+	}
+	return model_decide(&alone, scope) == MODEL_YES;
+}
+
+bool model_cut(const struct model_message *m, const struct filter *scope, struct model_message *out,
+    bool *whole)
+{
+	bool waits = m->cut, not_kept = m->cut && model_matches_alone(m, NULL, true, scope);
+	bool there = not_kept;
+
+	*out = *m;
+	out->count = out->todo = 0;
+	out->cut = false;
+	for (size_t i = 0; i < m->count; i++) {
+		waits |= !m->recipient[i].done;
+		if (!model_matches_alone(m, &m->recipient[i], false, scope))
+			continue;
+		out->todo += !m->recipient[i].done;
+		out->recipient[out->count++] = m->recipient[i];
+	}
+	there |= out->todo > 0 || (!waits && model_matches_alone(m, NULL, false, scope));
+	*whole = there && out->count == m->count && not_kept == m->cut;
+	if (*whole)
+		*out = *m;
+	return there;
+}
+
 /* ---- Groups ---- */
 
 static bool by_recipient(enum group_key key)

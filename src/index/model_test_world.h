@@ -51,6 +51,15 @@ void model_random_filter(struct buffer *out);
 enum model_answer { MODEL_NO, MODEL_YES, MODEL_UNKNOWN };
 enum model_answer model_decide(const struct model_message *m, const struct filter *filter);
 
+/* The message as if it had this recipient alone, who waits; NULL with `cut`: one of whom nothing is
+ * known; else nobody. */
+bool model_matches_alone(const struct model_message *m, const struct model_recipient *recipient,
+    bool cut, const struct filter *scope);
+/* What a scope has of a message: itself with the recipients inside, all of them where it is
+ * `whole`. False: nothing. */
+bool model_cut(const struct model_message *m, const struct filter *scope, struct model_message *out,
+    bool *whole);
+
 struct model_group {
 	char key[2][256];
 	uint64_t messages, recipients, bytes;

@@ -70,45 +70,31 @@ bool query_choose(struct query_chosen *c, const struct query_message *message)
 	return choose(c, message->number);
 }
 
-/* Of each row of the view whether the scope has it still; NULL: all of them. */
-static bool *view_within(const struct query_chosen *c, const struct query_scope *scope,
-    const struct view *v, int64_t now)
-{
-	uint32_t length = view_length(v);
-	MEMORY_AUTO uint32_t *rows = NULL;
-	bool *within;
-
-	if (query_scope_is_all(scope))
-		return NULL;
-	rows = memory_alloc((size_t)length * sizeof(*rows) + 1);
-	within = memory_alloc((size_t)length + 1);
-	for (uint32_t i = 0; i < length; i++)
-		rows[i] = view_row(v, i);
-	index_decide(c->q->index, scope->filter, rows, length, now, within);
-	return within;
-}
-
 void query_choose_view(struct query_chosen *c, const struct query_scope *scope,
     const struct query_view *view, const struct query_chosen *except, int64_t now,
     const struct query_chooser *chooser)
 {
-	const struct index *ix = c->q->index;
-	MEMORY_AUTO bool *within = view_within(c, scope, view->view, now);
+	struct index *ix = c->q->index;
+	const struct inside *inside = inside_of(ix, scope->filter, now);
 	bool wants_left = true;
 
 	for (uint32_t i = 0; i < view->length; i++) {
 		uint32_t row = view_row(view->view, i);
-		struct index_row gone;
+		struct index_row shown;
 
 		/* Whoever left the scope is told of like one that left the queue: nothing says
 		 * which. */
-		if (index_live(ix, row) && (!within || within[i])) {
-			if (!is_chosen(except, row) && choose(c, row))
+		if (index_live(ix, row) && query_row_is_within(inside, row)) {
+			if (is_chosen(except, row))
+				continue;
+			if (!query_row_is_whole(inside, row) && index_row(ix, row, &shown))
+				chooser->not_whole(chooser->context, slice_of(shown.id));
+			else if (choose(c, row))
 				chooser->chosen(chooser->context, row);
 			/* The caller says when it has enough: a view of a million may have lost
 			 * most of them. */
-		} else if (wants_left && index_row(ix, row, &gone)) {
-			wants_left = chooser->left(chooser->context, slice_of(gone.id));
+		} else if (wants_left && index_row(ix, row, &shown)) {
+			wants_left = chooser->left(chooser->context, slice_of(shown.id));
 		}
 	}
 }
@@ -117,19 +103,17 @@ void query_choose_view(struct query_chosen *c, const struct query_scope *scope,
 
 bool query_chosen_get(const struct query_chosen *c, uint32_t number, struct query_message *out)
 {
-	return is_chosen(c, number) && query_read_row(c->q, number, out);
+	return is_chosen(c, number) && query_read_row(c->q, NULL, number, out);
 }
 
 bool query_chosen_show(const struct query_chosen *c, const struct query_scope *scope,
     uint32_t number, int64_t now, struct query_message *out)
 {
-	bool within = true;
+	const struct inside *inside = inside_of(c->q->index, scope->filter, now);
 
-	if (!query_chosen_get(c, number, out))
+	if (!is_chosen(c, number) || !query_read_row(c->q, inside, number, out))
 		return false;
-	if (!query_scope_is_all(scope))
-		index_decide(c->q->index, scope->filter, &number, 1, now, &within);
-	if (!within)
+	if (!query_row_is_within(inside, number))
 		query_hide(out);
 	return true;
 }
@@ -168,15 +152,11 @@ uint32_t *query_chosen_within(
     const struct query_chosen *c, const struct query_scope *scope, int64_t now, size_t *count)
 {
 	uint32_t *rows = rows_of(c, count);
-	MEMORY_AUTO bool *within = NULL;
+	const struct inside *inside = inside_of(c->q->index, scope->filter, now);
 	size_t kept = 0;
 
-	if (query_scope_is_all(scope))
-		return rows;
-	within = memory_alloc(*count + 1);
-	index_decide(c->q->index, scope->filter, rows, *count, now, within);
 	for (size_t i = 0; i < *count; i++) {
-		if (within[i])
+		if (query_row_is_within(inside, rows[i]))
 			rows[kept++] = rows[i];
 	}
 	*count = kept;

@@ -18,4 +18,10 @@ bool query_groups_table(struct query *q, const struct query_scope *scope,
 void query_groups_chosen(const struct query_chosen *chosen, const struct query_scope *scope,
     enum group_key key, size_t limit, int64_t now, struct groups *out);
 
+/* The domains whose mail goes to a remote host, or to a provider by its name ("outlook.com"), as
+ * replies in the queue say: calls for each, at most GROUPS_LIMIT_MAX. */
+typedef void query_domain(void *context, struct slice domain);
+void query_domains_of_host(
+    struct query *q, struct slice host, int64_t now, query_domain *each, void *context);
+
 #endif

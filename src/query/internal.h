@@ -3,6 +3,7 @@
 #define QUERY_INTERNAL_H
 
 #include "index/index.h"
+#include "index/run/inside.h"
 #include "query/query.h"
 
 struct query {
@@ -21,8 +22,23 @@ void query_free_filter(struct filter **filter);
 /* Whether a filter was run to its end; filter_too_costly in `err`. */
 bool query_decided(const struct index_match *match, struct error *err);
 
-/* A row that is in the scope, as a message. False when it belongs to nobody. */
-bool query_read_row(const struct query *q, uint32_t row, struct query_message *out);
+/* Whether a row is there for whoever has `inside` (inside_of; NULL: everything). What the scope
+ * cannot decide is outside (docs/decisions/query.md). */
+static inline bool query_row_is_within(const struct inside *inside, uint32_t row)
+{
+	return !inside || inside_has(inside->within, row);
+}
+static inline bool query_row_is_whole(const struct inside *inside, uint32_t row)
+{
+	return !inside || inside_has(inside->whole, row);
+}
+
+/* A row that is within, as a message with the recipients that are inside. False when it belongs to
+ * nobody. */
+bool query_read_row(
+    const struct query *q, const struct inside *inside, uint32_t row, struct query_message *out);
+/* Its messages are read with what is inside (NULL: everything). */
+void query_page_see(struct query_page *page, const struct inside *inside);
 /* It is in the scope no more: leaves only that, and its ID. */
 void query_hide(struct query_message *message);
 

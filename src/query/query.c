@@ -37,9 +37,7 @@ bool query_decided(const struct index_match *match, struct error *err)
 {
 	if (!match->too_costly)
 		return true;
-	return error_set(err, "filter_too_costly",
-	    "this filter would hold up everything else for seconds: it has too many terms that "
-	    "must be decided one by one; terms on one field that are joined by or cost little");
+	return error_say(err, "filter_too_costly", SAID_PROBLEM_FILTER_COSTLY, 0);
 }
 
 /* No action is taken before the first complete reading: what is not there may only not be read yet.
@@ -52,17 +50,29 @@ bool query_current(struct query *q, const struct query_scope *scope, struct erro
 	index_status(q->index, &status);
 	if (status.state == INDEX_CURRENT)
 		return true;
-	return error_set(
-	    err, "not_current", "the queue has not been completely read: try again when it has");
+	return error_say(err, "not_current", SAID_PROBLEM_NOT_READ, 0);
 }
 
 /* ---- One message ---- */
 
-bool query_read_row(const struct query *q, uint32_t row, struct query_message *out)
+bool query_read_row(
+    const struct query *q, const struct inside *inside, uint32_t row, struct query_message *out)
 {
-	out->hidden = false;
-	out->number = row;
-	return index_row(q->index, row, &out->row);
+	struct seen seen;
+
+	*out = (struct query_message){.number = row, .whole = query_row_is_whole(inside, row)};
+	if (!index_row(q->index, row, &out->row))
+		return false;
+	if (out->whole)
+		return true;
+	out->inside = inside;
+	out->serial = inside->serial;
+	seen = row_seen(q->index, inside, row);
+	out->row.recipient_count = seen.todo;
+	out->row.recipient_kept = seen.kept;
+	/* That there are more than are kept would say that there are others. */
+	out->row.recipients_cut = false;
+	return true;
 }
 
 void query_hide(struct query_message *message)
@@ -73,16 +83,7 @@ void query_hide(struct query_message *message)
 	memcpy(bare.id, message->row.id, sizeof(bare.id));
 	message->row = bare;
 	message->hidden = true;
-}
-
-/* What the scope cannot decide is outside (docs/decisions/query.md). */
-static bool is_within(struct query *q, const struct query_scope *scope, uint32_t row, int64_t now)
-{
-	bool yes = true;
-
-	if (!query_scope_is_all(scope))
-		index_decide(q->index, scope->filter, &row, 1, now, &yes);
-	return yes;
+	message->whole = false;
 }
 
 /* An ID outside of the scope is answered as one that is not there. */
@@ -90,65 +91,105 @@ bool query_find(struct query *q, const struct query_scope *scope, struct slice i
     struct query_message *out)
 {
 	uint32_t row = index_find(q->index, id);
+	const struct inside *inside;
 
-	return row != INDEX_ROW_NONE && is_within(q, scope, row, now) &&
-	       query_read_row(q, row, out);
-}
-
-/* Those that are in the queue, and of which of these the scope decides, all at once. */
-static bool *find_within(struct query *q, const struct query_scope *scope, const struct slice *ids,
-    size_t count, int64_t now)
-{
-	MEMORY_AUTO uint32_t *rows = memory_alloc(count * sizeof(*rows) + 1);
-	MEMORY_AUTO bool *decided = memory_zero(count + 1, sizeof(*decided));
-	bool *within = memory_zero(count + 1, sizeof(*within));
-	size_t found = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t row = index_find(q->index, ids[i]);
-		if (row != INDEX_ROW_NONE)
-			rows[found++] = row;
-		within[i] = row != INDEX_ROW_NONE;
-	}
-	/* At once for all: a decision for each would walk the filter a hundred thousand times. */
-	index_decide(q->index, scope->filter, rows, found, now, decided);
-	for (size_t i = 0, at = 0; i < count; i++) {
-		if (within[i])
-			within[i] = decided[at++];
-	}
-	return within;
+	if (row == INDEX_ROW_NONE)
+		return false;
+	inside = inside_of(q->index, scope->filter, now);
+	return query_row_is_within(inside, row) && query_read_row(q, inside, row, out);
 }
 
 void query_find_all(struct query *q, const struct query_scope *scope, const struct slice *ids,
     size_t count, int64_t now, query_found *each, void *context)
 {
-	MEMORY_AUTO bool *within =
-	    query_scope_is_all(scope) ? NULL : find_within(q, scope, ids, count, now);
+	const struct inside *inside = inside_of(q->index, scope->filter, now);
 
 	for (size_t i = 0; i < count; i++) {
-		uint32_t row = within && !within[i] ? INDEX_ROW_NONE : index_find(q->index, ids[i]);
+		uint32_t row = index_find(q->index, ids[i]);
 		struct query_message message;
-		bool found = row != INDEX_ROW_NONE && query_read_row(q, row, &message);
+		bool found = row != INDEX_ROW_NONE && query_row_is_within(inside, row) &&
+			     query_read_row(q, inside, row, &message);
 
 		each(context, i, found ? &message : NULL);
 	}
 }
 
+/* ---- Its recipients ---- */
+
+/* The place in the row of recipient `n` as it is shown. */
+static bool place_of(
+    const struct query *q, const struct query_message *message, uint32_t n, uint32_t *place)
+{
+	*place = n;
+	if (message->hidden)
+		return false;
+	if (!message->inside)
+		return true;
+	/* Never: another scope has its place by now, and would show what is not this one's. */
+	if (message->serial != message->inside->serial)
+		return false;
+	return inside_place(q->index, message->inside, message->number, n, place);
+}
+
 bool query_recipient(const struct query *q, const struct query_message *message, uint32_t n,
     struct index_recipient *out)
 {
-	return !message->hidden && index_recipient(q->index, message->number, n, out);
-}
+	uint32_t place;
 
-const struct diagnosis *query_diagnosis(struct query *q, const struct query_message *message)
-{
-	return message->hidden ? NULL : index_diagnosis(q->index, message->number);
+	return place_of(q, message, n, &place) &&
+	       index_recipient(q->index, message->number, place, out);
 }
 
 const struct diagnosis *query_recipient_diagnosis(
     struct query *q, const struct query_message *message, uint32_t n)
 {
-	return message->hidden ? NULL : index_recipient_diagnosis(q->index, message->number, n);
+	uint32_t place;
+
+	return place_of(q, message, n, &place)
+		   ? index_recipient_diagnosis(q->index, message->number, place)
+		   : NULL;
+}
+
+const struct diagnosis *query_diagnosis(struct query *q, const struct query_message *message)
+{
+	struct index_recipient r;
+
+	if (message->hidden)
+		return NULL;
+	if (!message->inside)
+		return index_diagnosis(q->index, message->number);
+	for (uint32_t n = 0; query_recipient(q, message, n, &r); n++) {
+		if (r.reason.len > 0 && !(r.flags & MESSAGE_RECIPIENT_DONE))
+			return query_recipient_diagnosis(q, message, n);
+	}
+	return NULL;
+}
+
+bool query_recipient_pause(
+    const struct query *q, const struct query_message *message, uint32_t n, struct index_pause *out)
+{
+	uint32_t place;
+
+	return place_of(q, message, n, &place) &&
+	       index_recipient_pause(q->index, message->number, place, out);
+}
+
+bool query_pause(
+    const struct query *q, const struct query_message *message, struct index_pause *out)
+{
+	struct index_recipient r;
+
+	if (message->hidden)
+		return false;
+	/* On hold it waits as a whole, for a pause of its sender or login. */
+	if (!message->inside || message->row.queue == QUEUE_HOLD ||
+	    message->row.queue == QUEUE_MAILDROP)
+		return index_pause(q->index, message->number, out);
+	for (uint32_t n = 0; query_recipient(q, message, n, &r); n++) {
+		if (query_recipient_pause(q, message, n, out))
+			return true;
+	}
+	return false;
 }
 
 int64_t query_deleting(const struct query *q, const struct query_message *message)
@@ -156,7 +197,18 @@ int64_t query_deleting(const struct query *q, const struct query_message *messag
 	return message->hidden ? 0 : index_deleting(q->index, message->number);
 }
 
+size_t query_count_pauses(const struct query *q, struct index_pause_count **counts)
+{
+	return index_count_pauses(q->index, counts);
+}
+
 /* ---- Pages and totals ---- */
+
+void query_page_see(struct query_page *page, const struct inside *inside)
+{
+	page->inside = inside;
+	page->serial = inside ? inside->serial : 0;
+}
 
 bool query_page(struct query *q, const struct query_scope *scope, const struct filter *filter,
     struct index_sort sort, struct slice after, uint32_t limit, int64_t now, struct query_page *out,
@@ -167,12 +219,14 @@ bool query_page(struct query *q, const struct query_scope *scope, const struct f
 
 	out->next = (struct buffer){0};
 	out->count = 0;
+	query_page_see(out, NULL);
 	count = index_page(
 	    q->index, within, sort, after, limit, now, out->row, &out->match, &out->next, err);
 	if (count < 0 || !query_decided(&out->match, err))
 		return false;
 	out->count = (size_t)count;
 	memset(out->hidden, 0, out->count);
+	query_page_see(out, inside_of(q->index, scope->filter, now));
 	return true;
 }
 
@@ -180,7 +234,9 @@ bool query_page(struct query *q, const struct query_scope *scope, const struct f
 bool query_page_message(
     const struct query *q, const struct query_page *page, size_t i, struct query_message *out)
 {
-	if (!query_read_row(q, page->row[i], out))
+	bool stale = page->inside && page->serial != page->inside->serial;
+
+	if (stale || !query_read_row(q, page->inside, page->row[i], out))
 		return false;
 	if (page->hidden[i])
 		query_hide(out);

@@ -18,6 +18,7 @@
 #include "query/scope.h"
 
 struct index;
+struct inside;
 struct query;
 
 /* The index outlives the query. */
@@ -34,12 +35,21 @@ bool query_current(struct query *q, const struct query_scope *scope, struct erro
 
 /* ---- One message ---- */
 
-/* A message that was found. Slices are valid until the queue changes. */
+/* A message that was found. Slices are valid until the queue changes.
+ *
+ * Of one that also goes to others, who are outside of the scope, there are only the recipients
+ * inside: what is said of recipients is said of these (docs/decisions/query.md). */
 struct query_message {
 	struct index_row row;
 	/* It is not in the scope any more (of a view): nothing but row.id and row.left is told. */
 	bool hidden;
+	/* All its recipients are inside: only then may it be acted on. To be said to nobody but as
+	 * the reason of such a refusal. */
+	bool whole;
 	uint32_t number; /* what query_choose knows it by */
+	/* Private to query/: what there is of it; NULL: everything. */
+	const struct inside *inside;
+	uint64_t serial;
 };
 
 /* False when no such message is in the queue now, or it is not in the scope: nobody can tell which.
@@ -60,6 +70,14 @@ const struct diagnosis *query_recipient_diagnosis(
     struct query *q, const struct query_message *message, uint32_t n);
 /* The job that has it on hold to delete it; 0: none. */
 int64_t query_deleting(const struct query *q, const struct query_message *message);
+/* The pause that it waits for, and that recipient `n` waits for. False: none. */
+bool query_pause(
+    const struct query *q, const struct query_message *message, struct index_pause *out);
+bool query_recipient_pause(const struct query *q, const struct query_message *message, uint32_t n,
+    struct index_pause *out);
+/* How many messages of the whole queue wait for each, in the order in which they were told;
+ * the caller frees *counts. */
+size_t query_count_pauses(const struct query *q, struct index_pause_count **counts);
 
 /* ---- Pages and totals ---- */
 
@@ -68,8 +86,11 @@ struct query_page {
 	struct index_match match; /* of all that the filter matches */
 	struct buffer next;	  /* the key of the following page; empty at the end */
 	size_t count;
-	uint32_t row[INDEX_PAGE_MAX]; /* private to query/ */
+	/* Private to query/. */
+	uint32_t row[INDEX_PAGE_MAX];
 	bool hidden[INDEX_PAGE_MAX];
+	const struct inside *inside;
+	uint64_t serial;
 };
 
 /* At most `limit` (1 to INDEX_PAGE_MAX) messages in the order of `sort`, behind `after`, the `next`

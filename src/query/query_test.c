@@ -45,6 +45,28 @@ static void tell(struct index *ix, const char *id, enum queue queue, const char 
 	index_upsert(ix, &m);
 }
 
+/* One more recipient of a message, in deferred. */
+static void tell_two(struct index *ix, const char *id, const char *first, const char *first_reason,
+    const char *second, const char *second_reason)
+{
+	MESSAGE_AUTO struct message m;
+	struct message_recipient *r;
+
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "%s", id);
+	m.queue = QUEUE_DEFERRED;
+	m.known = MESSAGE_KNOWS_CREATE_TIME | MESSAGE_KNOWS_REASONS;
+	m.arrival = m.create_time = NOW - 1000;
+	m.sender = SLICE("a@shop.example");
+	r = message_add_recipient(&m);
+	r->address = slice_of(first);
+	r->reason = slice_of(first_reason);
+	r = message_add_recipient(&m);
+	r->address = slice_of(second);
+	r->reason = slice_of(second_reason);
+	index_upsert(ix, &m);
+}
+
 static struct query_scope *scope_of(const char *text)
 {
 	struct query_scope *scope = query_scope_create(slice_of(text), NULL);
@@ -124,6 +146,108 @@ static void test_scopes(void **state)
 	assert_true(err.column > 0);
 	query_scope_free(blank);
 	query_scope_free(NULL);
+}
+
+/* That a message goes to somebody else as well, and to whom, is told by nothing. */
+static void test_others_do_not_show(void **state)
+{
+	struct fixture *f = *state;
+	struct query_scope *two = scope_of("domain:=two.example");
+	struct query_message m;
+	struct index_recipient r;
+
+	tell_two(f->ix, "CCCCCC1", "p@one.example", "over quota", "q@two.example", "");
+	assert_true(query_find(f->q, two, SLICE("CCCCCC1"), NOW, &m));
+	assert_false(m.whole);
+	assert_int_equal(m.row.recipient_count, 1);
+	assert_int_equal(m.row.recipient_kept, 1);
+	assert_true(query_recipient(f->q, &m, 0, &r) && slice_is(r.address, "q@two.example"));
+	assert_false(query_recipient(f->q, &m, 1, &r));
+	assert_null(query_diagnosis(f->q, &m));
+	assert_int_equal(count(f, two, "to:p@ or domain:one or quota or cause:=over-quota"), 0);
+	assert_int_equal(count(f, two, "recipients>1"), 0);
+	assert_int_equal(count(f, two, "id:CCCCCC1 recipients=1 -domain:one reason:\"\""), 1);
+	/* The same message for those who see all of it, from the same cache. */
+	assert_int_equal(count(f, query_scope_all(), "id:CCCCCC1 to:p@"), 1);
+	assert_true(query_find(f->q, f->shop, SLICE("CCCCCC1"), NOW, &m));
+	assert_true(m.whole && m.row.recipient_count == 2);
+	/* The first scope's message does not read what another one sees. */
+	assert_true(query_find(f->q, two, SLICE("CCCCCC1"), NOW, &m));
+	for (int i = 0; i < 40; i++) {
+		char text[40];
+		struct query_message other;
+		struct query_scope *more;
+
+		snprintf(text, sizeof(text), "domain:=one.example or size=%d", i);
+		more = scope_of(text);
+		assert_true(query_find(f->q, more, SLICE("CCCCCC1"), NOW, &other));
+		query_scope_free(more);
+	}
+	assert_false(query_recipient(f->q, &m, 0, &r));
+	/* It may be acted on once the other has got his. */
+	tell_two(f->ix, "CCCCCC1", "s@two.example", "", "q@two.example", "");
+	assert_true(query_find(f->q, two, SLICE("CCCCCC1"), NOW, &m));
+	assert_true(m.whole && m.row.recipient_count == 2);
+	query_scope_free(two);
+}
+
+static enum query_holds holds(const char *text, enum group_key key, const char *value)
+{
+	struct query_scope *scope = scope_of(text);
+	enum query_holds answer = query_scope_holds(scope, key, slice_of(value));
+
+	query_scope_free(scope);
+	return answer;
+}
+
+/* An incident has a name and no messages: it is shown where each message of that name would be. */
+static void test_what_a_scope_holds(void **state)
+{
+	static const struct {
+		const char *scope;
+		enum group_key key;
+		const char *value;
+		enum query_holds holds;
+	} cases[] = {
+	    {"", GROUP_SENDER, "a@b.example", QUERY_HOLDS_ALL},
+	    {"domain:=c.example", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_ALL},
+	    {"domain:=c.example", GROUP_RECIPIENT_DOMAIN, "C.example", QUERY_HOLDS_ALL},
+	    {"domain:=c.example", GROUP_RECIPIENT_DOMAIN, "d.c.example", QUERY_HOLDS_NONE},
+	    {"domain:=c.example", GROUP_SENDER, "a@c.example", QUERY_HOLDS_UNCERTAIN},
+	    {"domain:=c.example size<1M", GROUP_RECIPIENT_DOMAIN, "c.example",
+		QUERY_HOLDS_UNCERTAIN},
+	    {"domain:=c.example size<1M", GROUP_RECIPIENT_DOMAIN, "d.example", QUERY_HOLDS_NONE},
+	    {"domain:=c.example or size<1M", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_ALL},
+	    {"-domain:c.example", GROUP_RECIPIENT_DOMAIN, "d.example", QUERY_HOLDS_ALL},
+	    {"-domain:c.example", GROUP_RECIPIENT_DOMAIN, "x.c.example", QUERY_HOLDS_NONE},
+	    {"to:*@c.example", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_ALL},
+	    {"to:*.example", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_ALL},
+	    {"to:@c.exam", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_ALL},
+	    {"to:a@c.example", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_UNCERTAIN},
+	    {"to:?@c.example", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_UNCERTAIN},
+	    {"to:=@c.example", GROUP_RECIPIENT_DOMAIN, "c.example", QUERY_HOLDS_UNCERTAIN},
+	    {"from:*@s.example", GROUP_SENDER_DOMAIN, "s.example", QUERY_HOLDS_ALL},
+	    {"from:*@s.example", GROUP_SENDER, "a@s.example", QUERY_HOLDS_ALL},
+	    {"from:*@s.example", GROUP_SENDER, "a@t.example", QUERY_HOLDS_NONE},
+	    {"from:<>", GROUP_SENDER, "<>", QUERY_HOLDS_ALL},
+	    {"login:=max", GROUP_LOGIN, "max", QUERY_HOLDS_ALL},
+	    {"login:=max", GROUP_LOGIN, "maxi", QUERY_HOLDS_NONE},
+	    {"client:=192.0.2.1", GROUP_CLIENT, "192.0.2.1", QUERY_HOLDS_ALL},
+	    {"client:=192.0.2.1", GROUP_CLIENT, "192.0.2.2", QUERY_HOLDS_UNCERTAIN},
+	    {"client:=192.0.2.1", GROUP_CLIENT, "m.example[192.0.2.1]", QUERY_HOLDS_ALL},
+	    {"client:=192.0.2.1", GROUP_CLIENT, "m.example[192.0.2.2]", QUERY_HOLDS_NONE},
+	    {"host:*.outlook.com", GROUP_REMOTE_DOMAIN, "outlook.com", QUERY_HOLDS_UNCERTAIN},
+	    {"host:outlook.com", GROUP_REMOTE_DOMAIN, "outlook.com", QUERY_HOLDS_ALL},
+	    {"queue:hold", GROUP_QUEUE, "deleting", QUERY_HOLDS_ALL},
+	    {"cause:=over-quota", GROUP_CAUSE, "over-quota", QUERY_HOLDS_ALL},
+	    {"cause:=over-quota", GROUP_CAUSE, "no-such-cause", QUERY_HOLDS_UNCERTAIN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		if (holds(cases[i].scope, cases[i].key, cases[i].value) != cases[i].holds)
+			fail_msg("%s of %s", cases[i].scope, cases[i].value);
+	}
 }
 
 /* What was found for others is in the index's cache: it must not come into an answer here, nor what
@@ -386,11 +510,42 @@ static void test_refusals(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void add_domain(void *context, struct slice domain)
+{
+	buffer_printf(context, "%.*s ", SLICE_ARGS(domain));
+}
+
+/* A provider by its name, one of its hosts by its own. A name that only ends the same is another's.
+ */
+static void test_domains_of_a_host(void **state)
+{
+	struct fixture *f = *state;
+	BUFFER_AUTO struct buffer found = {0};
+
+	tell(f->ix, "CCCCCC1", QUEUE_DEFERRED, "a@b.example", "x@one.example",
+	    "host mx1.provider.test[192.0.2.1] said: 421 later");
+	tell(f->ix, "CCCCCC2", QUEUE_DEFERRED, "a@b.example", "x@two.example",
+	    "host mx2.provider.test[192.0.2.2] said: 421 later");
+	tell(f->ix, "CCCCCC3", QUEUE_DEFERRED, "a@b.example", "x@three.example",
+	    "host mx.noprovider.test[192.0.2.3] said: 421 later");
+	query_domains_of_host(f->q, SLICE("mx2.Provider.test"), NOW, add_domain, &found);
+	assert_string_equal(buffer_string(&found), "two.example ");
+	buffer_clear(&found);
+	query_domains_of_host(f->q, SLICE("provider.test"), NOW, add_domain, &found);
+	assert_string_equal(buffer_string(&found), "one.example two.example ");
+	buffer_clear(&found);
+	query_domains_of_host(f->q, SLICE("*"), NOW, add_domain, &found);
+	query_domains_of_host(f->q, SLICE(""), NOW, add_domain, &found);
+	assert_int_equal(found.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_no_filter_gets_out),
 	    TEST(test_scopes),
+	    TEST(test_others_do_not_show),
+	    TEST(test_what_a_scope_holds),
 	    TEST(test_the_cache_tells_nothing),
 	    TEST(test_what_is_not_known_is_outside),
 	    TEST(test_one_message),
@@ -400,6 +555,7 @@ int main(void)
 	    TEST(test_what_leaves_the_scope_is_hidden),
 	    TEST(test_completions),
 	    TEST(test_groups),
+	    TEST(test_domains_of_a_host),
 	    TEST(test_refusals),
 	};
 

@@ -8,6 +8,7 @@
 #define QUERY_SCOPE_H
 
 #include "filter/filter.h"
+#include "index/groups/answer.h"
 
 struct query_scope;
 
@@ -19,5 +20,19 @@ struct query_scope *query_scope_create(struct slice text, struct filter_error *e
 /* Accepts NULL. */
 void query_scope_free(struct query_scope *scope);
 bool query_scope_is_all(const struct query_scope *scope);
+
+/* What a scope has of all messages with one value: every one that may ever come. */
+enum query_holds {
+	QUERY_HOLDS_UNCERTAIN, /* some, or that depends on what else they have */
+	QUERY_HOLDS_NONE,
+	QUERY_HOLDS_ALL
+};
+/* Of the messages whose `key` is `value`, as groups and incidents name it ("customer.example",
+ * "name[address]" or one of both, "<>" for the null sender). By a key of recipients it is about
+ * those recipients: the messages are seen, maybe with others that are not. For those who have to
+ * decide about something that only has a name, such as an incident: anything but QUERY_HOLDS_ALL is
+ * outside. A queue says it of messages as long as they are there. */
+enum query_holds query_scope_holds(
+    const struct query_scope *scope, enum group_key key, struct slice value);
 
 #endif

@@ -1,8 +1,6 @@
 /* Views within a scope. */
 #include "query/views.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "index/views/view.h"
 #include "query/internal.h"
@@ -31,6 +29,16 @@ bool query_view_create(struct query *q, const struct query_scope *scope,
 		return true;
 	view_drop(q->index, slice_of(out->id));
 	return false;
+}
+
+void query_view_set_person(struct query *q, const struct query_view *view, uint64_t person)
+{
+	view_set_person(q->index, slice_of(view->id), person);
+}
+
+unsigned query_view_count(const struct query *q, uint64_t person)
+{
+	return view_count_of(q->index, person);
 }
 
 bool query_view_find(struct query *q, const struct query_scope *scope, struct slice id, int64_t now,
@@ -63,13 +71,10 @@ void query_view_page(struct query *q, const struct query_scope *scope,
 	out->count = 0;
 	for (uint64_t i = offset; i < view->length && out->count < limit; i++)
 		out->row[out->count++] = view_row(view->view, (uint32_t)i);
-	memset(out->hidden, 0, out->count);
-	if (query_scope_is_all(scope))
-		return;
 	/* Again for each page: a message may have left the scope since the view was made. */
-	index_decide(q->index, scope->filter, out->row, out->count, now, out->hidden);
+	query_page_see(out, inside_of(q->index, scope->filter, now));
 	for (size_t i = 0; i < out->count; i++)
-		out->hidden[i] = !out->hidden[i];
+		out->hidden[i] = !query_row_is_within(out->inside, out->row[i]);
 }
 
 bool query_view_offset_of(
@@ -90,14 +95,10 @@ bool query_view_actionable(const struct query_view *view, struct error *err)
 
 	/* An unknown that counted as no would delete the wrong mail (docs/decisions/unknown.md). */
 	if (match->undecided > 0)
-		return error_set(err, "field_unavailable",
-		    "it is not known whether \"%s:\" matches %llu message%s: no action is taken on "
-		    "a guess",
-		    filter_field_name(match->undecided_field), (unsigned long long)match->undecided,
-		    match->undecided == 1 ? "" : "s");
+		return error_say(err, "field_unavailable", SAID_PROBLEM_FIELD_UNKNOWN, 2,
+		    said_text("field", slice_of(filter_field_name(match->undecided_field))),
+		    said_number("count", (int64_t)match->undecided));
 	if (!view_actionable(view->view))
-		return error_set(err, "not_current",
-		    "the queue was not completely read when this view was made; take a new view "
-		    "when it is");
+		return error_say(err, "not_current", SAID_PROBLEM_VIEW_NOT_READ, 0);
 	return true;
 }

@@ -28,6 +28,9 @@ struct query_view {
 bool query_view_create(struct query *q, const struct query_scope *scope,
     const struct filter *filter, struct slice text, struct index_sort sort, int64_t now,
     struct query_view *out, struct error *err);
+/* Whose it is (view_set_person in index/views/view.h): who has the most makes room first. */
+void query_view_set_person(struct query *q, const struct query_view *view, uint64_t person);
+unsigned query_view_count(const struct query *q, uint64_t person);
 /* False once it has expired, where it never was, and in another scope. Counts as reading it. */
 bool query_view_find(struct query *q, const struct query_scope *scope, struct slice id, int64_t now,
     struct query_view *out);

@@ -31,6 +31,7 @@ void columns_free(struct index *ix)
 {
 	free(ix->changed_rows);
 	delete_marks_free(&ix->delete_marks);
+	paused_free(&ix->paused);
 	buffer_free(&ix->text);
 	rows_free_all(ix);
 	recipients_free(&ix->recipients);

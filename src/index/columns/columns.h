@@ -9,6 +9,7 @@
 #include "index/columns/hosts.h"
 #include "index/columns/id_key.h"
 #include "index/columns/leaving.h"
+#include "index/columns/paused.h"
 #include "index/columns/recipients.h"
 #include "index/columns/sparse.h"
 #include "index/index.h"
@@ -66,6 +67,7 @@ struct origin {
 
 struct view_list;
 struct match_cache;
+struct inside_list;
 
 /* So many changes are remembered: some seconds of a busy queue. */
 #define GENERATION_ROWS 16384
@@ -100,7 +102,9 @@ struct index {
 	struct leaving leaving;
 	struct view_list *views;
 	struct match_cache *match_cache; /* what filters found */
+	struct inside_list *insides;	 /* what scopes leave of it */
 	struct delete_marks delete_marks;
+	struct paused paused;
 	int64_t lifetime, bounce_lifetime; /* of mail in the queue; -1: not known */
 	struct hosts *hosts[HOSTS_KINDS];  /* NULL but while something is counted by them */
 	uint32_t *changed_rows; /* the row that made each of the last GENERATION_ROWS generations */

@@ -99,12 +99,22 @@ bool index_recipient(const struct index *ix, uint32_t row, uint32_t n, struct in
 	return true;
 }
 
+/* A reason that is not settled yet is so by this. */
+static const struct diagnosis *diagnosis_of(struct index *ix, const struct recipient *recipient)
+{
+	uint32_t number;
+
+	reasons_diagnosis(ix, recipient_reason(recipient));
+	number = paused_diagnosis(ix, recipient);
+	return number ? diagnosis_at(number - 1) : NULL;
+}
+
 const struct diagnosis *index_recipient_diagnosis(struct index *ix, uint32_t row, uint32_t n)
 {
 	if (row >= ix->rows || !(ix->c.flags[row] & (ROW_LIVE | ROW_LEFT)) ||
 	    n >= row_kept(ix, row))
 		return NULL;
-	return reasons_diagnosis(ix, recipient_reason(&row_recipients(ix, row)[n]));
+	return diagnosis_of(ix, &row_recipients(ix, row)[n]);
 }
 
 /* The first reason that somebody still waits for: what happened to a recipient who has his mail
@@ -117,7 +127,7 @@ const struct diagnosis *index_diagnosis(struct index *ix, uint32_t row)
 		const struct recipient *r = &row_recipients(ix, row)[n];
 		uint32_t reason = recipient_is_done(r) ? 0 : recipient_reason(r);
 		if (reason != 0 && reasons_text(ix, reason).len > 0)
-			return reasons_diagnosis(ix, reason);
+			return diagnosis_of(ix, r);
 	}
 	return NULL;
 }

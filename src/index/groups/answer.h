@@ -95,6 +95,18 @@ void groups_table_free(struct groups_table *t);
 #define SURVEY_EXPIRING (6 * 3600)
 /* Mail is held for long when it is on hold and arrived before so many seconds. */
 #define SURVEY_HELD_LONG 86400
+/* Ages as qshape has them: five minutes, doubled eight times, and older. */
+#define SURVEY_AGES 10
+/* "5", "10", ... "1280", "1280+": minutes up to which each goes. */
+const char *survey_age_name(unsigned age);
+/* The spans within which lifetimes end: an hour, four, a day. */
+#define SURVEY_SPANS 3
+int64_t survey_span_seconds(unsigned span);
+
+/* What there is of one queue, also what a delete has on hold. */
+struct survey_queue {
+	uint64_t messages, bytes, recipients;
+};
 
 struct survey_group {
 	struct slice key; /* never empty, but of causes: not told. "<>": the null sender */
@@ -132,7 +144,13 @@ struct survey_result {
 	bool expiring_known;	      /* lifetimes are known */
 	uint64_t expiring;
 	struct survey_groups expiring_senders;
-	uint64_t held_long;
+	uint64_t held_long; /* without what a pause holds */
+	struct survey_queue queues[QUEUE_COUNT];
+	uint64_t ages[SURVEY_AGES]; /* messages, all that is queued */
+	/* Of what waits: whose lifetime ends within each span (the shorter ones are in the longer
+	 * ones), and that the queue manager may take up now. */
+	uint64_t expiring_within[SURVEY_SPANS], due;
+	uint64_t waiting_recipients; /* by domain, also beyond `domains` */
 	int64_t oldest[QUEUE_COUNT]; /* arrival of the oldest there; 0: none */
 	void *memory;		     /* what keys point to */
 };

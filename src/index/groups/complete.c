@@ -33,6 +33,7 @@ struct search {
 	uint32_t *weights; /* how often each is used; NULL: as the dictionary says */
 	/* What is looked at, a bit for each row: of those who may see a part of the queue, that. */
 	const uint64_t *rows;
+	const struct inside *inside; /* and what of them; NULL: all */
 	bool scoped;
 	bool weighing;	/* the rows are gone through to weigh the values, not to count */
 	uint8_t *place; /* of each number: in `found`, + 1 */
@@ -122,6 +123,15 @@ static void swap(struct candidate *a, struct candidate *b)
 	*b = t;
 }
 
+/* Of values that are used equally often, those who see a part are told the first by their texts: by
+ * their numbers it would matter in which mail of others they came first. */
+static bool is_less(const struct search *s, const struct candidate *a, const struct candidate *b)
+{
+	if (a->uses != b->uses || !s->scoped)
+		return a->uses < b->uses;
+	return slice_compare(text_of(s, a->number), text_of(s, b->number)) > 0;
+}
+
 /* A heap with the least used on top. */
 static void sink(struct search *s)
 {
@@ -130,7 +140,7 @@ static void sink(struct search *s)
 	for (;;) {
 		size_t least = at;
 		for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < s->count; child++) {
-			if (s->found[child].uses < s->found[least].uses)
+			if (is_less(s, &s->found[child], &s->found[least]))
 				least = child;
 		}
 		if (least == at)
@@ -142,18 +152,19 @@ static void sink(struct search *s)
 
 static void consider(struct search *s, uint32_t number, uint32_t uses)
 {
+	const struct candidate it = {.number = number, .uses = uses};
 	size_t at = s->count;
 
 	/* Most values are rare, and are not even compared once there are enough others. */
-	if (uses == 0 || (at == s->limit && uses <= s->found[0].uses) || !matches(s, number))
+	if (uses == 0 || (at == s->limit && !is_less(s, &s->found[0], &it)) || !matches(s, number))
 		return;
 	if (at == s->limit) {
-		s->found[0] = (struct candidate){.number = number, .uses = uses};
+		s->found[0] = it;
 		sink(s);
 		return;
 	}
-	s->found[s->count++] = (struct candidate){.number = number, .uses = uses};
-	for (; at > 0 && s->found[at].uses < s->found[(at - 1) / 2].uses; at = (at - 1) / 2)
+	s->found[s->count++] = it;
+	for (; at > 0 && is_less(s, &s->found[at], &s->found[(at - 1) / 2]); at = (at - 1) / 2)
 		swap(&s->found[at], &s->found[(at - 1) / 2]);
 }
 
@@ -208,6 +219,10 @@ static void weigh(struct search *s, const struct dict *before)
 		if (uses > 0)
 			s->weights[behind(s->ix, s->kind, n)] += uses;
 	}
+	/* Which of these it is depends on the recipient: at most all of them. */
+	if (s->kind == COMPLETE_CAUSE && s->ix->paused.count > 0)
+		s->weights[s->ix->paused.diagnosis] +=
+		    s->weights[s->ix->paused.deferred] + s->weights[s->ix->paused.unavailable];
 }
 
 /* ---- Their messages ---- */
@@ -230,19 +245,21 @@ static void count_number(struct search *s, uint32_t number, uint32_t row)
 static void count_recipients(struct search *s, uint32_t row)
 {
 	const struct index *ix = s->ix;
-	const struct recipient *list = row_recipients(ix, row);
+	struct seen seen = row_seen(ix, s->inside, row);
 
-	for (uint32_t i = 0; i < row_kept(ix, row); i++) {
-		uint32_t address = recipient_address(ix, &list[i]);
-		if (recipient_is_done(&list[i]))
+	for (uint32_t i = 0; i < seen.kept; i++) {
+		const struct recipient *r = seen_at(&seen, i);
+		uint32_t address = recipient_address(ix, r);
+		if (recipient_is_done(r))
 			continue;
 		if (s->kind == COMPLETE_RECIPIENT)
 			count_number(s, address, row);
 		else if (s->kind == COMPLETE_RECIPIENT_DOMAIN)
 			count_number(s, address_domain(&ix->addresses, address), row);
+		else if (s->kind == COMPLETE_CAUSE && reasons_settled(ix, recipient_reason(r)))
+			count_number(s, paused_diagnosis(ix, r), row);
 		else
-			count_number(
-			    s, behind_reason(ix, s->kind, recipient_reason(&list[i])), row);
+			count_number(s, behind_reason(ix, s->kind, recipient_reason(r)), row);
 	}
 }
 
@@ -460,8 +477,9 @@ size_t complete_values_within(struct index *ix, const struct filter *scope, int6
 	struct run run;
 	size_t count;
 
-	run_begin(&run, ix, scope, now);
-	struct search s = {.ix = ix, .kind = kind, .rows = run.match, .scoped = true};
+	run_begin_scope(&run, ix, scope, now);
+	struct search s = {
+	    .ix = ix, .kind = kind, .rows = run.match, .inside = run.inside, .scoped = true};
 	count = search(&s, typed, limit, memory, out);
 	run_end(&run);
 	return count;

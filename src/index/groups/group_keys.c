@@ -24,6 +24,11 @@ static const char *const names[GROUP_KEY_COUNT] = {
 static const char *const age_names[GROUP_KEYS_AGES] = {
     "5", "10", "20", "40", "80", "160", "320", "640", "1280", "1280+"};
 
+const char *survey_age_name(unsigned age)
+{
+	return age_names[age];
+}
+
 void group_age_bounds(struct slice key, int *from, int *to)
 {
 	*from = 0;
@@ -108,7 +113,7 @@ void group_keys_settle(struct index *ix, const enum group_key *keys, size_t coun
 
 /* Each bucket is twice as wide as the one before: its number is how many bits the age has, in units
  * of the first. */
-static uint32_t age_bucket(int64_t age)
+uint32_t group_keys_age(int64_t age)
 {
 	uint64_t units = age < 0 ? 0 : (uint64_t)age / 300;
 	uint32_t bits = units ? 64 - (uint32_t)__builtin_clzll(units) : 0;
@@ -153,7 +158,7 @@ static uint32_t row_number(const struct group_keys *keys, enum group_key key, ui
 	case GROUP_SENDER_DOMAIN:
 		return address_domain(&ix->senders, ix->c.sender[row]);
 	case GROUP_AGE:
-		return age_bucket(keys->now - (int64_t)ix->c.arrival[row]);
+		return group_keys_age(keys->now - (int64_t)ix->c.arrival[row]);
 	case GROUP_CLIENT:
 		return row_client(ix, row);
 	default:
@@ -202,21 +207,25 @@ static void add_entry(
 static void add_row(struct batch *b, uint32_t row)
 {
 	const struct index *ix = b->keys->ix;
-	const struct recipient *list, none = {0, 0};
-	uint32_t kept;
+	const struct recipient none = {0, 0};
+	struct seen seen;
 	bool some = false;
 
-	if (!b->each) {
+	if (!b->each && !b->keys->inside) {
 		add_entry(b, row, row_todo(ix, row), none);
 		return;
 	}
-	list = row_recipients(ix, row);
-	kept = row_kept(ix, row);
-	for (uint32_t i = 0; i < kept; i++) {
-		if (recipient_is_done(&list[i]))
+	seen = row_seen(ix, b->keys->inside, row);
+	if (!b->each) {
+		add_entry(b, row, seen.todo, none);
+		return;
+	}
+	for (uint32_t i = 0; i < seen.kept; i++) {
+		const struct recipient *r = seen_at(&seen, i);
+		if (recipient_is_done(r))
 			continue;
 		some = true;
-		add_entry(b, row, 1, list[i]);
+		add_entry(b, row, 1, *r);
 	}
 	/* Nobody left to deliver to: still a message of this queue. */
 	if (!some)

@@ -6,6 +6,7 @@
 #include "index/columns/reasons.h"
 #include "index/columns/row_values.h"
 #include "index/groups/groups.h"
+#include "index/run/inside.h"
 
 /* qshape's default buckets: five minutes, doubled eight times, and older. */
 #define GROUP_KEYS_AGES 10
@@ -13,6 +14,9 @@
 /* By queue, what a delete has on hold counts for itself, not as held. */
 #define GROUP_KEYS_DELETING QUEUE_CORRUPT
 #define GROUP_KEYS_QUEUES (QUEUE_CORRUPT + 1)
+
+/* Which of them an age in seconds belongs to. */
+uint32_t group_keys_age(int64_t age);
 
 /* How many groups there are by a key of which there are always as many; 0: as many as are found. */
 uint32_t group_keys_fixed(enum group_key key);
@@ -40,8 +44,7 @@ static inline uint32_t group_keys_recipient(
 		return ix->hosts[group_keys_hosts_kind(key)]->of_reason[reason];
 	if (!reasons_settled(ix, reason))
 		return beyond;
-	return key == GROUP_REASON ? reasons_settled_class(ix, reason)
-				   : reasons_settled_diagnosis(ix, reason);
+	return key == GROUP_REASON ? reasons_settled_class(ix, reason) : paused_diagnosis(ix, r);
 }
 /* One past the highest number of a key. What no number is known of yet (a reason without class and
  * diagnosis: reasons_settle) is counted under this one. */
@@ -63,7 +66,8 @@ struct group_keys {
 	const enum group_key *keys; /* one or two */
 	size_t count;
 	int64_t now;
-	bool scoped; /* the rows are those of a scope: nothing else may tell of them */
+	/* What the one who asks may see of the rows; nothing else may tell of them. NULL: all. */
+	const struct inside *inside;
 };
 typedef void group_keys_take(void *context, const struct group_entry *entries, size_t count);
 /* Gives the entries of all rows whose bits are set in words `from` to `to`, some hundreds at a

@@ -112,21 +112,23 @@ static void take_sparse(void *context, const struct group_entry *entries, size_t
 /* ---- All rows ---- */
 
 /* A row by a single key that differs between its recipients: most of what is asked, so it is done
- * without entries. */
-static void count_row(const struct group_sums *t, struct group_sum *sums, uint32_t row)
+ * without entries. In the line of its caller, where it is known whether there is a scope. */
+static inline void count_row(
+    const struct group_sums *t, const struct inside *inside, struct group_sum *sums, uint32_t row)
 {
 	const struct index *ix = t->keys.ix;
-	const struct recipient *list = row_recipients(ix, row);
+	struct seen seen = row_seen(ix, inside, row);
 	struct group_entry entry = {.row = row, .recipients = 1};
-	uint32_t kept = row_kept(ix, row), beyond = t->numbers[0] - 1;
+	uint32_t beyond = t->numbers[0] - 1;
 	bool some = false;
 
-	for (uint32_t i = 0; i < kept; i++) {
-		if (recipient_is_done(&list[i]))
+	for (uint32_t i = 0; i < seen.kept; i++) {
+		const struct recipient *r = seen_at(&seen, i);
+		if (recipient_is_done(r))
 			continue;
 		some = true;
 		group_sum_add(
-		    &sums[group_keys_recipient(ix, t->keys.keys[0], &list[i], beyond)], ix, &entry);
+		    &sums[group_keys_recipient(ix, t->keys.keys[0], r, beyond)], ix, &entry);
 	}
 	entry.recipients = 0;
 	if (!some)
@@ -141,8 +143,13 @@ static void count_recipients(
 	for (size_t w = from; w < to; w++) {
 		if (w + 1 < to)
 			rows_expect_recipients(ix, t->bits[w + 1], (uint32_t)(w + 1) * 64);
-		for (uint64_t left = t->bits[w]; left != 0; left &= left - 1)
-			count_row(t, sums, (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left));
+		for (uint64_t left = t->bits[w]; left != 0; left &= left - 1) {
+			uint32_t row = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+			if (t->keys.inside)
+				count_row(t, t->keys.inside, sums, row);
+			else
+				count_row(t, NULL, sums, row);
+		}
 	}
 }
 

@@ -17,19 +17,38 @@ struct candidate {
 	uint32_t number[2];
 };
 
-static bool smaller(const struct candidate *a, const struct candidate *b)
+/* Of two that are as large, those who see a part are told the first by their texts: by their
+ * numbers it would matter in which mail of others a text came first. */
+static bool comes_behind(
+    const struct group_keys *keys, const struct candidate *a, const struct candidate *b)
 {
-	return a->sum->messages != b->sum->messages ? a->sum->messages < b->sum->messages
-						    : a->sum->recipients < b->sum->recipients;
+	char x[GROUP_CLIENT_MAX], y[GROUP_CLIENT_MAX];
+	int order = 0;
+
+	for (size_t k = 0; keys->inside && k < keys->count && order == 0; k++)
+		order = slice_compare(group_keys_text(keys->ix, keys->keys[k], a->number[k], x),
+		    group_keys_text(keys->ix, keys->keys[k], b->number[k], y));
+	return order > 0;
+}
+
+static bool smaller(
+    const struct group_keys *keys, const struct candidate *a, const struct candidate *b)
+{
+	if (a->sum->messages != b->sum->messages)
+		return a->sum->messages < b->sum->messages;
+	if (a->sum->recipients != b->sum->recipients)
+		return a->sum->recipients < b->sum->recipients;
+	return comes_behind(keys, a, b);
 }
 
 /* A heap with the smallest of the largest on top. */
-static void heap_sink(struct candidate *heap, size_t count, size_t at)
+static void heap_sink(
+    const struct group_keys *keys, struct candidate *heap, size_t count, size_t at)
 {
 	for (;;) {
 		size_t least = at;
 		for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < count; child++) {
-			if (smaller(&heap[child], &heap[least]))
+			if (smaller(keys, &heap[child], &heap[least]))
 				least = child;
 		}
 		if (least == at)
@@ -76,12 +95,12 @@ static size_t take_largest(
 			heap[count++] = next;
 			if (count == limit) {
 				for (size_t k = count; k > 0; k--)
-					heap_sink(heap, count, k - 1);
+					heap_sink(&t->keys, heap, count, k - 1);
 			}
-		} else if (smaller(&heap[0], &next)) {
+		} else if (smaller(&t->keys, &heap[0], &next)) {
 			add_other(out, heap[0].sum);
 			heap[0] = next;
-			heap_sink(heap, count, 0);
+			heap_sink(&t->keys, heap, count, 0);
 		} else {
 			add_other(out, next.sum);
 		}
@@ -178,10 +197,10 @@ static void diagnose_again(
 	for (size_t w = 0; w < words; w++) {
 		for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
 			uint32_t row = (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(left);
-			const struct recipient *list = row_recipients(ix, row);
+			struct seen seen = row_seen(ix, keys->inside, row);
 
-			for (uint32_t n = 0; n < row_kept(ix, row); n++)
-				diagnose_one(ix, &list[n], place, out);
+			for (uint32_t n = 0; n < seen.kept; n++)
+				diagnose_one(ix, seen_at(&seen, n), place, out);
 		}
 	}
 }
@@ -200,7 +219,7 @@ void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size
 	group_sums_make(&sums, keys, bits, words);
 	out->count = limit ? take_largest(&sums, heap, limit, out) : 0;
 	make_items(keys, heap, out);
-	if (keys->scoped && keys->count == 1 && keys->keys[0] == GROUP_REASON)
+	if (keys->inside && keys->count == 1 && keys->keys[0] == GROUP_REASON)
 		diagnose_again(keys, bits, words, out);
 	group_sums_free(&sums);
 }
@@ -210,16 +229,13 @@ void groups_count_bits(const struct group_keys *keys, const uint64_t *bits, size
 void groups_count(struct index *ix, const struct filter *filter, const enum group_key *keys,
     size_t key_count, size_t limit, int64_t now, struct groups *out)
 {
-	struct group_keys by = {.ix = ix,
-	    .keys = keys,
-	    .count = key_count,
-	    .now = now,
-	    .scoped = filter && filter_scope(filter)};
+	struct group_keys by = {.ix = ix, .keys = keys, .count = key_count, .now = now};
 	struct index_match match;
 	struct run run;
 
 	group_keys_settle(ix, keys, key_count);
 	run_begin(&run, ix, filter, now);
+	by.inside = run.inside;
 	run_match(&run, &match);
 	groups_count_bits(&by, run.match, run.words, limit, out);
 	out->match = match;
@@ -228,11 +244,10 @@ void groups_count(struct index *ix, const struct filter *filter, const enum grou
 }
 
 void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
-    const enum group_key *keys, size_t key_count, size_t limit, int64_t now, bool scoped,
-    struct groups *out)
+    const enum group_key *keys, size_t key_count, size_t limit, int64_t now,
+    const struct filter *scope, struct groups *out)
 {
-	struct group_keys by = {
-	    .ix = ix, .keys = keys, .count = key_count, .now = now, .scoped = scoped};
+	struct group_keys by = {.ix = ix, .keys = keys, .count = key_count, .now = now};
 	size_t words = ((size_t)ix->rows + 63) / 64;
 	MEMORY_AUTO uint64_t *bits = memory_zero(words, sizeof(*bits));
 	struct index_match match = {.generation = ix->generation};
@@ -245,6 +260,7 @@ void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
 		bits[rows[i] / 64] |= UINT64_C(1) << (rows[i] % 64);
 	}
 	group_keys_settle(ix, keys, key_count);
+	by.inside = inside_of(ix, scope, now);
 	groups_count_bits(&by, bits, words, limit, out);
 	out->match = match;
 	hosts_forget(ix);

@@ -9,11 +9,11 @@
  */
 void groups_count(struct index *ix, const struct filter *filter, const enum group_key *keys,
     size_t key_count, size_t limit, int64_t now, struct groups *out);
-/* The same for given rows (a view's, less exceptions); rows that have left are not counted.
- * `scoped`: these are all that the one who asks may see, as with a joined filter. */
+/* The same for given rows (a view's, less exceptions) that are all within `scope` (NULL: none);
+ * rows that have left are not counted. */
 void groups_count_rows(struct index *ix, const uint32_t *rows, size_t row_count,
-    const enum group_key *keys, size_t key_count, size_t limit, int64_t now, bool scoped,
-    struct groups *out);
+    const enum group_key *keys, size_t key_count, size_t limit, int64_t now,
+    const struct filter *scope, struct groups *out);
 
 /* ---- Two keys as a table ---- */
 

@@ -211,17 +211,14 @@ static void filling_free(struct filling *f)
 void groups_table_count(struct index *ix, const struct filter *filter, const enum group_key keys[2],
     const size_t limits[2], int64_t now, struct groups_table *out)
 {
-	struct filling f = {.keys = {.ix = ix,
-				.keys = keys,
-				.count = 2,
-				.now = now,
-				.scoped = filter && filter_scope(filter)}};
+	struct filling f = {.keys = {.ix = ix, .keys = keys, .count = 2, .now = now}};
 	struct run run;
 
 	*out = (struct groups_table){0};
 	group_keys_settle(ix, keys, 2);
 	run_begin(&run, ix, filter, now);
 	run_match(&run, &out->match);
+	f.keys.inside = run.inside;
 	f.bits = run.match;
 	f.words = run.words;
 	f.two = out->match.messages > GROUP_SUMS_TWO_THREADS_ROWS;

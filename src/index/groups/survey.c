@@ -13,6 +13,7 @@
 #include "index/columns/intern.h"
 #include "index/columns/reasons.h"
 #include "index/columns/row_values.h"
+#include "index/groups/group_keys.h"
 
 struct sum {
 	uint32_t messages, recipients, oldest;
@@ -47,6 +48,11 @@ struct named_host {
 /* Beyond so many hosts all are forgotten, of which most have long gone. */
 #define SURVEY_HOSTS_MAX 200000
 
+struct held_domain {
+	uint32_t hash; /* 0: not looked up */
+	bool back;
+};
+
 /* A recipient that was come to. What its numbers lead to is in no cache: some are fetched from
  * memory together before any is counted. */
 struct waiting {
@@ -66,7 +72,11 @@ struct survey {
 	struct dict hosts, providers;
 	struct named_host *host_of; /* by number of a reason */
 	uint32_t reasons;
-	uint64_t expiring, held_long;
+	struct held_domain *held; /* by number of a domain */
+	uint32_t held_count;
+	uint64_t expiring, held_long, due;
+	uint64_t ages[SURVEY_AGES], expiring_within[SURVEY_SPANS];
+	struct survey_queue queues[QUEUE_COUNT];
 	uint32_t oldest[QUEUE_COUNT];
 	struct waiting waiting[WAITING_MAX];
 	size_t waiting_count;
@@ -180,13 +190,36 @@ static void expect_pair(const struct pairs *p, uint32_t a, uint32_t b)
 		__builtin_prefetch(&p->places[pairs_slot(p, a, b)]);
 }
 
+/* Whether a pause lets nothing pass to the domain. Looked up once for each domain: its number may
+ * be another's later in a survey, and then its hash is another. */
+static bool is_held_back(struct survey *s, uint32_t domain)
+{
+	const struct index *ix = s->ix;
+	struct held_domain *held = &s->held[domain];
+	uint32_t pause, hash = ix->domains.entries[domain].hash | 1;
+
+	if (ix->paused.by_text[PAUSED_NAMES_DOMAIN].used == 0)
+		return false;
+	if (held->hash != hash) {
+		pause = paused_of_domain(ix, domain);
+		*held = (struct held_domain){
+		    hash, pause != 0 && ix->paused.pause[pause - 1].throttle_s == 0};
+	}
+	return held->back;
+}
+
 static void resolve(struct survey *s, struct waiting *w)
 {
 	const struct index *ix = s->ix;
 
 	w->domain = address_domain(&ix->addresses, w->address);
-	/* What is not settled is not told yet. */
-	w->cause = reasons_settled(ix, w->reason) ? reasons_settled_diagnosis(ix, w->reason) : 0;
+	/* What is not settled is not told yet. What we hold back waits for that alone, whatever was
+	 * said of it before: no incident shall find a destination dead that nobody tries. */
+	if (is_held_back(s, w->domain))
+		w->cause = ix->paused.diagnosis;
+	else
+		w->cause =
+		    reasons_settled(ix, w->reason) ? reasons_settled_diagnosis(ix, w->reason) : 0;
 	w->host = w->reason != 0 ? host_of(s, w->reason) : 0;
 	w->provider = w->host != 0 ? s->hosts.note[w->host] : 0;
 	__builtin_prefetch(&s->domains.items[w->domain]);
@@ -234,14 +267,25 @@ static void look_at_recipient(struct survey *s, uint32_t row, const struct recip
 		count_waiting(s);
 }
 
+static const int64_t spans[SURVEY_SPANS] = {3600, 4 * 3600, 86400};
+
+int64_t survey_span_seconds(unsigned span)
+{
+	return spans[span];
+}
+
 /* As Postfix counts: from the create time, bounces by their own lifetime. */
 static void look_at_lifetime(struct survey *s, uint32_t row)
 {
 	const struct index *ix = s->ix;
-	int64_t lifetime = ix->c.sender[row] != 0 ? ix->lifetime : ix->bounce_lifetime;
+	int64_t lifetime = ix->c.sender[row] != 0 ? ix->lifetime : ix->bounce_lifetime, left;
 
-	if (lifetime < 0 || !(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME) ||
-	    (int64_t)row_create_time(ix, row) + lifetime - s->now >= SURVEY_EXPIRING)
+	if (lifetime < 0 || !(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
+		return;
+	left = (int64_t)row_create_time(ix, row) + lifetime - s->now;
+	for (int span = 0; span < SURVEY_SPANS; span++)
+		s->expiring_within[span] += left < spans[span];
+	if (left >= SURVEY_EXPIRING)
 		return;
 	s->expiring++;
 	pairs_add(s, &s->expiring_senders, ix->c.sender[row], 0, row, row_todo(ix, row), 0);
@@ -266,19 +310,27 @@ static void look_at_row(struct survey *s, uint32_t row)
 	const struct recipient *list = row_recipients(ix, row);
 	enum queue queue = ix->c.queue[row];
 
+	s->queues[queue].messages++;
+	s->queues[queue].bytes += row_size(ix, row);
+	s->queues[queue].recipients += todo;
 	if (row_is_being_deleted(ix, row))
 		return;
+	s->ages[group_keys_age(s->now - (int64_t)arrival)]++;
 	if (s->oldest[queue] == 0 || arrival < s->oldest[queue])
 		s->oldest[queue] = arrival;
 	sum_add(&s->logins.items[origin.login], ix, row, todo);
 	sum_add(&s->clients.items[origin.client], ix, row, todo);
 	sum_add(&s->senders.items[ix->c.sender[row]], ix, row, todo);
-	if (queue == QUEUE_HOLD && s->now - (int64_t)arrival > SURVEY_HELD_LONG)
+	if (queue == QUEUE_HOLD && s->now - (int64_t)arrival > SURVEY_HELD_LONG &&
+	    paused_of_held(ix, row) == 0)
 		s->held_long++;
 	/* Nobody tries these. */
 	if (queue == QUEUE_HOLD || queue == QUEUE_MAILDROP)
 		return;
 	look_at_lifetime(s, row);
+	/* What is not deferred is taken up as soon as there is room. */
+	s->due += queue != QUEUE_DEFERRED || ((ix->c.known[row] & MESSAGE_KNOWS_NEXT_RETRY) &&
+						 (int64_t)ix->c.next_retry[row] <= s->now);
 	for (uint32_t i = 0; i < kept; i++)
 		if (!recipient_is_done(&list[i]))
 			look_at_recipient(s, row, &list[i]);
@@ -294,6 +346,12 @@ static void reach_all(struct survey *s)
 	sums_reach(&s->senders, ix->senders.count);
 	sums_reach(&s->domains, ix->domains.count);
 	sums_reach(&s->causes, (uint32_t)diagnosis_count() + 1);
+	if (ix->domains.count > s->held_count) {
+		uint32_t count = ix->domains.count + ix->domains.count / 8;
+
+		s->held = grown(s->held, s->held_count, count, sizeof(*s->held));
+		s->held_count = count;
+	}
 	if (ix->reasons.count > s->reasons) {
 		uint32_t count = ix->reasons.count + ix->reasons.count / 8;
 
@@ -314,6 +372,7 @@ static void forget_sums(struct survey *s)
 	free(s->provider_causes.places);
 	free(s->null_domains.places);
 	free(s->expiring_senders.places);
+	free(s->held);
 }
 
 static void forget_hosts(struct survey *s)
@@ -627,6 +686,7 @@ void survey_result(struct survey *s, struct survey_result *out)
 	*out = (struct survey_result){.expiring_known = s->ix->lifetime >= 0,
 	    .expiring = s->expiring,
 	    .held_long = s->held_long,
+	    .due = s->due,
 	    .null_sender_domains = s->null_domains.used};
 	tell_sums(s, &s->logins, 1, login_text, &texts, &out->logins);
 	tell_sums(s, &s->clients, 1, client_text, &texts, &out->clients);
@@ -640,8 +700,13 @@ void survey_result(struct survey *s, struct survey_result *out)
 	tell_cells(s, &s->provider_causes, provider_text, &texts, &out->provider_causes);
 	for (uint32_t i = 1; i < s->domains.count; i++)
 		out->domains_waiting += s->domains.items[i].messages > 0;
+	for (uint32_t i = 0; i < s->domains.count; i++)
+		out->waiting_recipients += s->domains.items[i].recipients;
 	for (int q = 0; q < QUEUE_COUNT; q++)
 		out->oldest[q] = s->oldest[q];
+	memcpy(out->queues, s->queues, sizeof(out->queues));
+	memcpy(out->ages, s->ages, sizeof(out->ages));
+	memcpy(out->expiring_within, s->expiring_within, sizeof(out->expiring_within));
 	settle_all(out, &texts);
 	survey_begin(s, s->now);
 }

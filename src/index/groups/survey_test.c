@@ -68,6 +68,10 @@ static void tell(struct index *ix, unsigned n, const struct plain *p)
 	m.login = slice_of(p->login);
 	m.client_address = slice_of(p->client);
 	m.client_name = SLICE("unknown");
+	m.size = 100 + n;
+	/* Not known, due, and to come. */
+	m.known |= n % 3 != 0 ? MESSAGE_KNOWS_NEXT_RETRY : 0;
+	m.next_retry = n % 3 == 0 ? 0 : NOW + (n % 3 == 1 ? -60 : 60);
 	for (size_t i = 0; i < p->count; i++) {
 		struct message_recipient *r = message_add_recipient(&m);
 
@@ -196,6 +200,39 @@ static void check_providers(const struct survey_result *found)
 	fail();
 }
 
+/* Of the numbers that have no key. */
+static void check_sums(const struct survey_result *found)
+{
+	struct survey_result by_hand = {.due = 0};
+
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		const struct plain *p = &plains[i];
+		int64_t left = p->arrival + (p->sender[0] ? 100000 : 50000) - NOW;
+		unsigned age = 0;
+
+		by_hand.queues[p->queue].messages++;
+		by_hand.queues[p->queue].bytes += 100 + i;
+		by_hand.queues[p->queue].recipients += p->count;
+		while (age < SURVEY_AGES - 1 && NOW - p->arrival >= 300 << age)
+			age++;
+		by_hand.ages[age]++;
+		if (!waits(p))
+			continue;
+		by_hand.due += p->queue != QUEUE_DEFERRED || i % 3 == 1;
+		by_hand.waiting_recipients += p->count;
+		for (unsigned span = 0; span < SURVEY_SPANS; span++)
+			by_hand.expiring_within[span] += left < survey_span_seconds(span);
+	}
+	assert_memory_equal(found->queues, by_hand.queues, sizeof(by_hand.queues));
+	assert_memory_equal(found->ages, by_hand.ages, sizeof(by_hand.ages));
+	assert_memory_equal(
+	    found->expiring_within, by_hand.expiring_within, sizeof(by_hand.expiring_within));
+	assert_int_equal(found->due, by_hand.due);
+	assert_int_equal(found->waiting_recipients, by_hand.waiting_recipients);
+	assert_string_equal(survey_age_name(0), "5");
+	assert_string_equal(survey_age_name(SURVEY_AGES - 1), "1280+");
+}
+
 static void check_rest(const struct survey_result *found)
 {
 	uint64_t expiring = 0, held = 0, cells = 0, domains = 0;
@@ -207,6 +244,7 @@ static void check_rest(const struct survey_result *found)
 		expiring += waits(p) && p->arrival + lifetime - NOW < SURVEY_EXPIRING;
 		held += p->queue == QUEUE_HOLD && NOW - p->arrival > SURVEY_HELD_LONG;
 	}
+	check_sums(found);
 	for (size_t i = 0; i < found->domain_causes.count; i++)
 		cells += found->domain_causes.items[i].recipients;
 	for (size_t i = 0; i < found->domains.count; i++)

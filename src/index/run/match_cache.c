@@ -40,7 +40,7 @@ void match_cache_free(struct index *ix)
 
 /* The age of a message grows without any change of its row, and so does what is left of its
  * lifetime. A reason that is not settled changes its answer when it is. */
-static bool on_rows_alone(const struct index *ix, const struct filter_node *n)
+static bool is_on_rows_alone(const struct index *ix, const struct filter_node *n)
 {
 	if (n->kind == FILTER_NUMBER)
 		return n->field != FILTER_AGE && n->field != FILTER_NEXT &&
@@ -50,15 +50,29 @@ static bool on_rows_alone(const struct index *ix, const struct filter_node *n)
 	return true;
 }
 
+bool match_cache_on_rows_alone(const struct index *ix, const struct filter *filter)
+{
+	uint32_t count;
+	const struct filter_node *nodes = filter_nodes(filter, &count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!is_on_rows_alone(ix, &nodes[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Everything that can make two filters different, and nothing of how they are written. */
 bool match_cache_key(const struct index *ix, const struct filter *filter, struct buffer *key)
 {
 	uint32_t count;
 	const struct filter_node *nodes = filter_nodes(filter, &count);
 
+	if (!match_cache_on_rows_alone(ix, filter))
+		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct filter_node *n = &nodes[i];
-		if (!on_rows_alone(ix, n) || key->len > MATCH_CACHE_KEY_MAX)
+		if (key->len > MATCH_CACHE_KEY_MAX)
 			return false;
 		buffer_put_u8(key, (uint8_t)n->kind);
 		buffer_put_u8(key, (uint8_t)n->field);

@@ -17,7 +17,9 @@ struct match_cache;
 void match_cache_free(struct index *ix);
 
 /* Whether what the filter finds depends on nothing but the rows: not on the time, nor on classes
- * that are not settled yet. Then `key` gets what tells it from other filters. */
+ * that are not settled yet. */
+bool match_cache_on_rows_alone(const struct index *ix, const struct filter *filter);
+/* True when it does, and is not too long: then `key` gets what tells it from other filters. */
 bool match_cache_key(const struct index *ix, const struct filter *filter, struct buffer *key);
 
 /* What was found of `key`, into `found` (room for `words`, all zero), and in `changed` (likewise)

@@ -21,6 +21,17 @@
 
 enum answer { NO, YES, UNKNOWN };
 
+/* What is decided: a row with the recipients that count. */
+struct subject {
+	uint32_t row;
+	struct seen seen; /* only for predicates about recipients */
+	struct recipient one;
+};
+
+struct decision;
+typedef enum answer decide_fn(
+    const struct decision *d, const struct subject *s, struct buffer *scratch);
+
 /* One predicate while it is decided. */
 struct decision {
 	const struct predicate *predicate;
@@ -29,12 +40,16 @@ struct decision {
 	struct text_decisions senders, addresses, reasons, other;
 	uint64_t *hosts; /* a bit for each reason, by its host; NULL: looked at when asked for */
 	uint64_t *diagnoses; /* a bit for each diagnosis + 1; 0: none */
-	uint64_t queues;     /* a bit for each queue; of deleting: 1 no, 2 yes */
-	bool of_recipients;  /* rows' recipients are looked at */
+	/* A bit for each domain: of any pause, and of one that the terms select; NULL: none is. And
+	 * for each pause: whether they select it. */
+	uint64_t *paused_domains, *selected_domains;
+	bool *selected;
+	uint64_t queues;    /* a bit for each queue; of deleting: 1 no, 2 yes */
+	bool of_recipients; /* rows' recipients are looked at */
 	const struct bits *asked;
 	const struct verdict *out;
 	atomic_bool any_unknown;
-	enum answer (*decide)(const struct decision *d, uint32_t row, struct buffer *scratch);
+	decide_fn *decide;
 };
 
 /* ---- What a predicate is ---- */
@@ -58,6 +73,33 @@ static struct term_set *set_of_some(
 	return some_count > 0 ? term_set_create(some, some_count) : NULL;
 }
 
+static bool is_yes(const struct filter_node *term)
+{
+	return slice_is(term->pattern, "yes");
+}
+
+static bool is_no(const struct filter_node *term)
+{
+	return slice_is(term->pattern, "no");
+}
+
+static bool names_pauses(const struct filter_node *term)
+{
+	return !is_yes(term) && !is_no(term);
+}
+
+/* The words are not looked for in names: `paused:no` is not what is held back for novelty.example.
+ */
+static void make_paused(
+    struct predicate *predicate, const struct filter_node *const *terms, size_t count)
+{
+	predicate->pauses = set_of_some(terms, count, names_pauses);
+	for (size_t i = 0; i < count; i++) {
+		predicate->paused_yes |= is_yes(terms[i]);
+		predicate->paused_no |= is_no(terms[i]);
+	}
+}
+
 void predicate_make(
     struct predicate *predicate, const struct filter_node *const *terms, size_t count)
 {
@@ -73,6 +115,8 @@ void predicate_make(
 		predicate->classes = set_of_some(terms, count, is_exact);
 	if (predicate->field == FILTER_ID || predicate->field == FILTER_ANY)
 		predicate->ids = set_of_some(terms, count, term_set_in_ids);
+	if (predicate->field == FILTER_PAUSED)
+		make_paused(predicate, terms, count);
 }
 
 void predicate_free(struct predicate *predicate)
@@ -81,6 +125,7 @@ void predicate_free(struct predicate *predicate)
 	term_set_free(predicate->ids);
 	term_set_free(predicate->words);
 	term_set_free(predicate->classes);
+	term_set_free(predicate->pauses);
 	*predicate = (struct predicate){0};
 }
 
@@ -134,7 +179,8 @@ static enum answer yes_if(bool yes)
 	return yes ? YES : NO;
 }
 
-static enum answer by_number(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_number(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
 	const struct filter_node *n = d->predicate->number;
 	const struct columns *c = &d->ix->c;
@@ -143,54 +189,119 @@ static enum answer by_number(const struct decision *d, uint32_t row, struct buff
 	(void)scratch;
 	switch (n->field) {
 	case FILTER_SIZE:
-		size = row_size(d->ix, row);
+		size = row_size(d->ix, s->row);
 		return yes_if(filter_match_number(n, size > INT64_MAX ? INT64_MAX : (int64_t)size));
 	case FILTER_RECIPIENTS:
-		return yes_if(filter_match_number(n, row_todo(d->ix, row)));
+		return yes_if(filter_match_number(n, s->seen.todo));
 	default: /* next: only what is deferred has a next attempt */
-		if (c->queue[row] != QUEUE_DEFERRED)
+		if (c->queue[s->row] != QUEUE_DEFERRED)
 			return NO;
-		if (!(c->known[row] & MESSAGE_KNOWS_NEXT_RETRY))
+		if (!(c->known[s->row] & MESSAGE_KNOWS_NEXT_RETRY))
 			return UNKNOWN;
-		return yes_if(filter_match_number(n, (int64_t)c->next_retry[row] - d->now));
+		return yes_if(filter_match_number(n, (int64_t)c->next_retry[s->row] - d->now));
 	}
 }
 
 /* Nothing expires on hold: there it has no end that comes nearer. In maildrop no lifetime has
  * begun. */
-static enum answer by_expiry(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_expiry(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
 	const struct index *ix = d->ix;
-	int64_t lifetime = ix->c.sender[row] != 0 ? ix->lifetime : ix->bounce_lifetime;
+	int64_t lifetime = ix->c.sender[s->row] != 0 ? ix->lifetime : ix->bounce_lifetime;
 
 	(void)scratch;
-	if (ix->c.queue[row] == QUEUE_HOLD || ix->c.queue[row] == QUEUE_MAILDROP)
+	if (ix->c.queue[s->row] == QUEUE_HOLD || ix->c.queue[s->row] == QUEUE_MAILDROP)
 		return NO;
-	if (lifetime < 0 || !(ix->c.known[row] & MESSAGE_KNOWS_CREATE_TIME))
+	if (lifetime < 0 || !(ix->c.known[s->row] & MESSAGE_KNOWS_CREATE_TIME))
 		return UNKNOWN;
 	return yes_if(filter_match_number(
-	    d->predicate->number, (int64_t)row_create_time(ix, row) + lifetime - d->now));
+	    d->predicate->number, (int64_t)row_create_time(ix, s->row) + lifetime - d->now));
 }
 
-static enum answer by_deleting(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_deleting(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
 	(void)scratch;
-	if (d->ix->c.queue[row] != QUEUE_HOLD)
+	if (d->ix->c.queue[s->row] != QUEUE_HOLD)
 		return yes_if(d->queues & 1);
 	if (!d->ix->delete_marks.known)
 		return UNKNOWN;
-	return yes_if(d->queues >> row_is_being_deleted(d->ix, row) & 1);
+	return yes_if(d->queues >> row_is_being_deleted(d->ix, s->row) & 1);
 }
 
-static enum answer by_queue(const struct decision *d, uint32_t row, struct buffer *scratch)
+static bool has_bit(const uint64_t *bits, uint32_t number)
+{
+	return bits != NULL && (bits[number / 64] >> (number % 64) & 1);
+}
+
+/* What a row waits for: any pause, and one that the terms select. */
+struct waiting {
+	const struct decision *d;
+	bool any, selected;
+};
+
+static bool take_pause(void *context, uint32_t pause)
+{
+	struct waiting *waiting = context;
+
+	waiting->any = true;
+	waiting->selected |= waiting->d->selected[pause];
+	return !waiting->selected;
+}
+
+/* True: of some of what would tell it nothing is known. */
+static bool find_pauses(const struct decision *d, const struct subject *s, struct waiting *waiting)
+{
+	const struct index *ix = d->ix;
+
+	if (ix->c.queue[s->row] == QUEUE_HOLD) {
+		paused_each_of_held(ix, s->row, take_pause, waiting);
+		return ix->paused.by_text[PAUSED_NAMES_LOGIN].used > 0 &&
+		       !(ix->c.known[s->row] & MESSAGE_KNOWS_ORIGIN);
+	}
+	if (!paused_in_queue(ix->c.queue[s->row]) || d->paused_domains == NULL)
+		return false;
+	for (uint32_t i = 0; i < s->seen.kept && !waiting->selected; i++) {
+		const struct recipient *r = seen_at(&s->seen, i);
+		uint32_t domain = address_domain(&ix->addresses, recipient_address(ix, r));
+		if (recipient_is_done(r))
+			continue;
+		waiting->any |= has_bit(d->paused_domains, domain);
+		waiting->selected |= has_bit(d->selected_domains, domain);
+	}
+	return s->seen.cut;
+}
+
+static enum answer by_paused(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
+{
+	struct waiting waiting = {d, false, false};
+	bool unknown;
+
+	(void)scratch;
+	if (!d->ix->paused.known)
+		return UNKNOWN;
+	unknown = find_pauses(d, s, &waiting);
+	if (waiting.selected)
+		return YES;
+	/* One that is found settles what `no` asks, not which others there are. */
+	if (unknown && (!waiting.any || d->predicate->pauses))
+		return UNKNOWN;
+	return yes_if(d->predicate->paused_no && !waiting.any);
+}
+
+static enum answer by_queue(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
 	(void)scratch;
-	return yes_if(d->queues >> d->ix->c.queue[row] & 1);
+	return yes_if(d->queues >> d->ix->c.queue[s->row] & 1);
 }
 
-static enum answer by_sender(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_sender(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	return yes_if(text_decisions_match(&d->senders, d->ix->c.sender[row], scratch));
+	return yes_if(text_decisions_match(&d->senders, d->ix->c.sender[s->row], scratch));
 }
 
 static bool original_matches(
@@ -203,37 +314,38 @@ static bool original_matches(
 
 /* Any waiting recipient's address, or its address before rewriting. With recipients that are not
  * kept, no match among the others says nothing. */
-static enum answer by_address(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_address(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	const struct recipient *list = row_recipients(d->ix, row);
-
-	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
-		uint32_t address = recipient_address(d->ix, &list[i]);
-		if (!recipient_is_done(&list[i]) &&
+	for (uint32_t i = 0; i < s->seen.kept; i++) {
+		const struct recipient *r = seen_at(&s->seen, i);
+		uint32_t address = recipient_address(d->ix, r);
+		if (!recipient_is_done(r) &&
 		    (text_decisions_match(&d->addresses, address, scratch) ||
-			original_matches(d, &list[i], scratch)))
+			original_matches(d, r, scratch)))
 			return YES;
 	}
-	return d->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
+	return s->seen.cut ? UNKNOWN : NO;
 }
 
-static enum answer by_domain(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_domain(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	const struct recipient *list = row_recipients(d->ix, row);
-
-	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
-		uint32_t domain =
-		    address_domain(&d->ix->addresses, recipient_address(d->ix, &list[i]));
-		if (!recipient_is_done(&list[i]) &&
-		    text_decisions_match(&d->other, domain, scratch))
+	for (uint32_t i = 0; i < s->seen.kept; i++) {
+		const struct recipient *r = seen_at(&s->seen, i);
+		uint32_t domain = address_domain(&d->ix->addresses, recipient_address(d->ix, r));
+		if (!recipient_is_done(r) && text_decisions_match(&d->other, domain, scratch))
 			return YES;
 	}
-	return d->ix->c.flags[row] & ROW_CUT ? UNKNOWN : NO;
+	return s->seen.cut ? UNKNOWN : NO;
 }
 
 /* A reason by its words, or by its class's name, as groups give it. */
-static enum answer match_reason(const struct decision *d, uint32_t reason, struct buffer *scratch)
+static enum answer match_reason(
+    const struct decision *d, const struct recipient *recipient, struct buffer *scratch)
 {
+	uint32_t reason = recipient_reason(recipient);
+
 	if (text_decisions_match(&d->reasons, reason, scratch))
 		return YES;
 	if (!d->predicate->classes || reason == 0)
@@ -245,19 +357,22 @@ static enum answer match_reason(const struct decision *d, uint32_t reason, struc
 }
 
 static enum answer match_diagnosis(
-    const struct decision *d, uint32_t reason, struct buffer *scratch)
+    const struct decision *d, const struct recipient *recipient, struct buffer *scratch)
 {
 	uint32_t n;
 
 	(void)scratch;
-	if (!reasons_settled(d->ix, reason))
+	if (!reasons_settled(d->ix, recipient_reason(recipient)))
 		return UNKNOWN;
-	n = reasons_settled_diagnosis(d->ix, reason);
+	n = paused_diagnosis(d->ix, recipient);
 	return yes_if(d->diagnoses[n / 64] >> (n % 64) & 1);
 }
 
-static enum answer match_host(const struct decision *d, uint32_t reason, struct buffer *scratch)
+static enum answer match_host(
+    const struct decision *d, const struct recipient *recipient, struct buffer *scratch)
 {
+	uint32_t reason = recipient_reason(recipient);
+
 	if (d->hosts)
 		return yes_if(d->hosts[reason / 64] >> (reason % 64) & 1);
 	return yes_if(term_set_match(d->predicate->set, hosts_of_reason(d->ix, reason), scratch));
@@ -266,15 +381,17 @@ static enum answer match_host(const struct decision *d, uint32_t reason, struct 
 /* Any waiting recipient's reason, the last known one. Only an empty pattern matches a message
  * without any.
  */
-static enum answer any_reason(const struct decision *d, uint32_t row, struct buffer *scratch,
-    enum answer match(const struct decision *, uint32_t, struct buffer *))
+static enum answer any_reason(const struct decision *d, const struct subject *s,
+    struct buffer *scratch,
+    enum answer match(const struct decision *, const struct recipient *, struct buffer *))
 {
-	const struct recipient *list = row_recipients(d->ix, row);
-	bool some = false, unknown = d->ix->c.flags[row] & ROW_CUT;
+	const struct recipient none = {0, 0};
+	bool some = false, unknown = s->seen.cut;
 
-	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
-		uint32_t reason = recipient_is_done(&list[i]) ? 0 : recipient_reason(&list[i]);
-		enum answer answer = reason ? match(d, reason, scratch) : NO;
+	for (uint32_t i = 0; i < s->seen.kept; i++) {
+		const struct recipient *r = seen_at(&s->seen, i);
+		uint32_t reason = recipient_is_done(r) ? 0 : recipient_reason(r);
+		enum answer answer = reason ? match(d, r, scratch) : NO;
 		if (answer == YES)
 			return YES;
 		unknown |= answer == UNKNOWN;
@@ -282,95 +399,126 @@ static enum answer any_reason(const struct decision *d, uint32_t row, struct buf
 	}
 	if (unknown)
 		return UNKNOWN;
-	return some ? NO : match(d, 0, scratch);
+	return some ? NO : match(d, &none, scratch);
 }
 
-static enum answer by_reason(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_reason(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	return any_reason(d, row, scratch, match_reason);
+	return any_reason(d, s, scratch, match_reason);
 }
 
-static enum answer by_remote_host(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_remote_host(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	return any_reason(d, row, scratch, match_host);
+	return any_reason(d, s, scratch, match_host);
 }
 
-static enum answer by_diagnosis(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_diagnosis(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	return any_reason(d, row, scratch, match_diagnosis);
+	return any_reason(d, s, scratch, match_diagnosis);
 }
 
 /* Fields that some sources do not give. */
-static enum answer by_client(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_client(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	if (!(d->ix->c.known[row] & MESSAGE_KNOWS_ORIGIN))
+	if (!(d->ix->c.known[s->row] & MESSAGE_KNOWS_ORIGIN))
 		return UNKNOWN;
-	return yes_if(text_decisions_match(&d->other, row_client(d->ix, row), scratch));
+	return yes_if(text_decisions_match(&d->other, row_client(d->ix, s->row), scratch));
 }
 
-static enum answer by_login(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_login(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	if (!(d->ix->c.known[row] & MESSAGE_KNOWS_ORIGIN))
+	if (!(d->ix->c.known[s->row] & MESSAGE_KNOWS_ORIGIN))
 		return UNKNOWN;
-	return yes_if(text_decisions_match(&d->other, row_login(d->ix, row), scratch));
+	return yes_if(text_decisions_match(&d->other, row_login(d->ix, s->row), scratch));
 }
 
-static enum answer by_helo(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_helo(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	if (!(d->ix->c.known[row] & MESSAGE_KNOWS_ORIGIN))
+	if (!(d->ix->c.known[s->row] & MESSAGE_KNOWS_ORIGIN))
 		return UNKNOWN;
-	return yes_if(text_decisions_match(&d->other, row_helo(d->ix, row), scratch));
+	return yes_if(text_decisions_match(&d->other, row_helo(d->ix, s->row), scratch));
 }
 
-static enum answer by_subject(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_subject(
+    const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	if (!(d->ix->c.known[row] & MESSAGE_KNOWS_SUBJECT))
+	if (!(d->ix->c.known[s->row] & MESSAGE_KNOWS_SUBJECT))
 		return UNKNOWN;
-	return yes_if(text_decisions_match(&d->other, d->ix->c.subject[row], scratch));
+	return yes_if(text_decisions_match(&d->other, d->ix->c.subject[s->row], scratch));
 }
 
 /* A bare word, but for the ID. */
-static enum answer by_any(const struct decision *d, uint32_t row, struct buffer *scratch)
+static enum answer by_any(const struct decision *d, const struct subject *s, struct buffer *scratch)
 {
-	const struct recipient *list;
 	bool some = false;
 
-	if (text_decisions_match(&d->senders, d->ix->c.sender[row], scratch))
+	if (text_decisions_match(&d->senders, d->ix->c.sender[s->row], scratch))
 		return YES;
-	list = row_recipients(d->ix, row);
-	for (uint32_t i = 0; i < row_kept(d->ix, row); i++) {
-		uint32_t reason = recipient_reason(&list[i]);
-		if (recipient_is_done(&list[i]))
+	for (uint32_t i = 0; i < s->seen.kept; i++) {
+		const struct recipient *r = seen_at(&s->seen, i);
+		uint32_t reason = recipient_reason(r);
+		if (recipient_is_done(r))
 			continue;
-		if (text_decisions_match(
-			&d->addresses, recipient_address(d->ix, &list[i]), scratch) ||
-		    original_matches(d, &list[i], scratch) ||
+		if (text_decisions_match(&d->addresses, recipient_address(d->ix, r), scratch) ||
+		    original_matches(d, r, scratch) ||
 		    (reason != 0 && text_decisions_match(&d->reasons, reason, scratch)))
 			return YES;
 		some |= reason != 0;
 	}
-	if (d->ix->c.flags[row] & ROW_CUT)
+	if (s->seen.cut)
 		return UNKNOWN;
 	return yes_if(!some && text_decisions_match(&d->reasons, 0, scratch));
 }
 
 /* ---- All rows ---- */
 
+/* As if a recipient were alone: he waits, or his part in the row could not be decided. */
+static void take_alone(const struct decision *d, const struct alone *alone, struct subject *s)
+{
+	s->row = alone->row;
+	s->seen = (struct seen){&s->one, NULL, 1, 1, false};
+	if (alone->recipient == ALONE_NOBODY)
+		s->seen.kept = s->seen.todo = 0;
+	else if (alone->recipient == ALONE_NOT_KEPT)
+		s->seen = (struct seen){&s->one, NULL, 0, 1, true};
+	else
+		s->one = row_recipients(d->ix, alone->row)[alone->recipient];
+	s->one.reason &= ~RECIPIENT_DONE;
+}
+
+static inline void take_subject(const struct decision *d, uint32_t bit, struct subject *s)
+{
+	s->row = bit;
+	if (d->asked->alone)
+		take_alone(d, &d->asked->alone[bit], s);
+	else if (d->of_recipients)
+		s->seen = row_seen(d->ix, d->asked->inside, bit);
+}
+
 /* While one word of rows is decided, the recipients of the next come nearer from memory. */
 static void decide_part(void *context, size_t part, struct buffer *scratch)
 {
 	struct decision *d = context;
+	struct subject s = {.row = 0};
 	uint64_t any_unknown = 0;
 
 	for (size_t w = part * PART_WORDS; w < d->asked->words && w < (part + 1) * PART_WORDS;
 	     w++) {
 		uint64_t yes = 0, unknown = 0;
-		if (d->of_recipients && w + 1 < d->asked->words)
+		if (d->of_recipients && !d->asked->alone && w + 1 < d->asked->words)
 			rows_expect_recipients(
 			    d->ix, d->asked->word[w + 1], (uint32_t)(w + 1) * 64);
 		for (uint64_t left = d->asked->word[w]; left != 0; left &= left - 1) {
 			unsigned i = (unsigned)__builtin_ctzll(left);
-			enum answer answer = d->decide(d, (uint32_t)(w * 64 + i), scratch);
+			enum answer answer;
+			take_subject(d, (uint32_t)(w * 64 + i), &s);
+			answer = d->decide(d, &s, scratch);
 			yes |= (uint64_t)(answer == YES) << i;
 			unknown |= (uint64_t)(answer == UNKNOWN) << i;
 		}
@@ -402,6 +550,13 @@ static bool arrivals_of(const struct filter_node *n, int64_t now, uint32_t *low,
 	*low = (uint32_t)from;
 	*high = (uint32_t)to;
 	return from <= to;
+}
+
+static enum answer by_age(const struct decision *d, const struct subject *s, struct buffer *scratch)
+{
+	(void)scratch;
+	return yes_if(
+	    filter_match_number(d->predicate->number, d->now - (int64_t)d->ix->c.arrival[s->row]));
 }
 
 /* The age is asked for beside most groups, anew each second: 64 rows at once, without a branch. */
@@ -437,11 +592,12 @@ static void decide_ids_part(void *context, size_t part, struct buffer *scratch)
 	for (size_t w = first; w < d->asked->words && w < first + PART_WORDS; w++) {
 		for (uint64_t left = d->asked->word[w] & ~d->out->yes[w]; left != 0;
 		     left &= left - 1) {
-			uint32_t row = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
-			struct id_key id = row_id(d->ix, row);
+			uint32_t bit = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+			struct id_key id =
+			    row_id(d->ix, d->asked->alone ? d->asked->alone[bit].row : bit);
 			id_key_unpack(&id, ids[count]);
 			texts[count] = slice_of(ids[count]);
-			place[count++] = (uint16_t)(row - first * 64);
+			place[count++] = (uint16_t)(bit - first * 64);
 		}
 	}
 	if (count == 0)
@@ -500,6 +656,43 @@ static uint64_t queues_of(const struct term_set *set)
 	return yes;
 }
 
+/* ---- Pauses ---- */
+
+static void select_pauses(struct decision *d)
+{
+	const struct paused *paused = &d->ix->paused;
+	BUFFER_AUTO struct buffer scratch = {0};
+
+	d->selected = memory_zero(paused->count + 1, sizeof(*d->selected));
+	for (size_t i = 0; i < paused->count; i++)
+		d->selected[i] =
+		    d->predicate->paused_yes ||
+		    (d->predicate->pauses &&
+			(term_set_match(d->predicate->pauses, paused->pause[i].key, &scratch) ||
+			    term_set_match(d->predicate->pauses, paused->pause[i].by, &scratch)));
+}
+
+/* Before the rows: a message then costs a bit or two for each of its recipients. */
+static void prepare_pauses(struct decision *d)
+{
+	const struct index *ix = d->ix;
+	size_t words = (size_t)ix->domains.count / 64 + 1;
+
+	select_pauses(d);
+	if (ix->paused.by_text[PAUSED_NAMES_DOMAIN].used == 0)
+		return;
+	d->paused_domains = memory_zero(words, sizeof(*d->paused_domains));
+	d->selected_domains = memory_zero(words, sizeof(*d->selected_domains));
+	for (uint32_t n = 1; n < ix->domains.count; n++) {
+		struct waiting waiting = {d, false, false};
+		if (!dict_used(&ix->domains, n))
+			continue;
+		paused_each_of_domain(ix, n, take_pause, &waiting);
+		d->paused_domains[n / 64] |= (uint64_t)waiting.any << (n % 64);
+		d->selected_domains[n / 64] |= (uint64_t)waiting.selected << (n % 64);
+	}
+}
+
 static uint64_t yes_or_no_of(const struct term_set *set)
 {
 	BUFFER_AUTO struct buffer scratch = {0};
@@ -513,6 +706,8 @@ static uint64_t count_recipients(const struct decision *d, uint64_t enough)
 {
 	uint64_t count = d->asked->count;
 
+	if (d->asked->alone)
+		return count;
 	for (size_t w = 0; w < d->asked->words && count < enough; w++) {
 		for (uint64_t left = d->asked->word[w]; left != 0; left &= left - 1) {
 			uint32_t row = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
@@ -563,6 +758,8 @@ static void prepare_texts(struct decision *d)
 		d->queues = queues_of(predicate->set);
 	if (predicate->field == FILTER_DELETING)
 		d->queues = yes_or_no_of(predicate->set);
+	if (predicate->field == FILTER_PAUSED)
+		prepare_pauses(d);
 }
 
 static void decision_free(struct decision *d)
@@ -573,21 +770,23 @@ static void decision_free(struct decision *d)
 	text_decisions_end(&d->other);
 	free(d->hosts);
 	free(d->diagnoses);
+	free(d->paused_domains);
+	free(d->selected_domains);
+	free(d->selected);
 }
 
-static bool of_recipients(enum filter_field field)
+bool predicate_of_recipients(enum filter_field field)
 {
 	return field == FILTER_ANY || field == FILTER_TO || field == FILTER_DOMAIN ||
 	       field == FILTER_REASON || field == FILTER_CAUSE || field == FILTER_REMOTE_HOST ||
-	       field == FILTER_RECIPIENTS;
+	       field == FILTER_RECIPIENTS || field == FILTER_PAUSED;
 }
 
 /* Everything that the threads share is made before they start, and only read then. */
 void predicate_decide(const struct predicate *predicate, const struct index *ix, int64_t now,
     const struct bits *asked, struct verdict *out)
 {
-	static enum answer (*const by_field[FILTER_FIELD_COUNT])(
-	    const struct decision *, uint32_t, struct buffer *) = {
+	static decide_fn *const by_field[FILTER_FIELD_COUNT] = {
 	    [FILTER_QUEUE] = by_queue,
 	    [FILTER_FROM] = by_sender,
 	    [FILTER_TO] = by_address,
@@ -605,6 +804,7 @@ void predicate_decide(const struct predicate *predicate, const struct index *ix,
 	    [FILTER_RECIPIENTS] = by_number,
 	    [FILTER_EXPIRES] = by_expiry,
 	    [FILTER_DELETING] = by_deleting,
+	    [FILTER_PAUSED] = by_paused,
 	};
 	struct decision d = {.predicate = predicate,
 	    .ix = ix,
@@ -612,13 +812,15 @@ void predicate_decide(const struct predicate *predicate, const struct index *ix,
 	    .asked = asked,
 	    .out = out,
 	    .decide = by_field[predicate->field],
-	    .of_recipients = of_recipients(predicate->field)};
+	    .of_recipients = predicate_of_recipients(predicate->field)};
 
 	if (predicate->set)
 		prepare_texts(&d);
+	if (predicate->field == FILTER_AGE && asked->alone)
+		d.decide = by_age;
 	if (d.decide)
 		all_rows(&d, decide_part);
-	if (predicate->field == FILTER_AGE)
+	else if (predicate->field == FILTER_AGE)
 		all_rows(&d, decide_ages_part);
 	if (predicate->ids)
 		all_rows(&d, decide_ids_part);

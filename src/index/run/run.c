@@ -1,171 +1,32 @@
-/* Runs a plan. Verdicts are two bitmaps, yes and unknown, so that `and`, `or` and `not` are a few
- * operations for 64 rows at once. A child is only asked about rows that are still open, and the
- * whole stops being run when it would hold up everything else (RUN_COST_MAX). */
+/* Which rows a filter matches: the scope first, then the filter's own nodes, of which what was
+ * found before is used again (match_cache.h). */
 #include "index/run/run.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "index/columns/reasons.h"
 #include "index/columns/row_values.h"
 #include "index/run/match_cache.h"
-#include "index/run/plan.h"
-
-struct running {
-	struct run *run;
-	struct plan plan;
-	int64_t now;
-	uint64_t cost;
-};
-
-static struct verdict verdict_make(size_t words)
-{
-	return (struct verdict){.yes = memory_zero(words, sizeof(uint64_t)),
-	    .unknown = memory_zero(words, sizeof(uint64_t))};
-}
-
-static void verdict_free(struct verdict *v)
-{
-	free(v->yes);
-	free(v->unknown);
-}
-
-static uint64_t count_bits(const uint64_t *bits, size_t words)
-{
-	uint64_t count = 0;
-
-	for (size_t w = 0; w < words; w++)
-		count += (uint64_t)__builtin_popcountll(bits[w]);
-	return count;
-}
-
-/* What a predicate costs for so many of the rows, at most. */
-static uint64_t cost_of(const struct running *r, const struct plan_node *node, uint64_t asked)
-{
-	uint64_t rows = r->run->ix->rows;
-
-	return asked < rows ? (uint64_t)((double)node->cost * (double)asked / (double)rows) + asked
-			    : node->cost + asked;
-}
-
-/* A filter that would hold up everything else for minutes is given up: its rows are undecided, so
- * nobody can act on the rest as if it were the answer. */
-static void decide_predicate(
-    struct running *r, const struct plan_node *node, const uint64_t *asked, struct verdict *out)
-{
-	struct run *run = r->run;
-	struct bits bits = {asked, run->words, count_bits(asked, run->words)};
-
-	if (bits.count == 0)
-		return;
-	r->cost += cost_of(r, node, bits.count);
-	if (r->cost > RUN_COST_MAX) {
-		run->too_costly = true;
-		memcpy(out->unknown, asked, run->words * sizeof(*asked));
-		out->any_unknown = true;
-	} else {
-		predicate_decide(&node->predicate, run->ix, r->now, &bits, out);
-	}
-	if (out->any_unknown)
-		run->undecided_field = node->predicate.field;
-}
-
-static void decide(struct running *r, uint32_t node, const uint64_t *asked, struct verdict *out);
-
-/* All of the children: `yes` are the rows that none has said no to yet. Returns whether any is. */
-static bool take_all(
-    const struct run *run, const struct verdict *child, uint64_t *open, struct verdict *out)
-{
-	uint64_t any = 0;
-
-	for (size_t w = 0; w < run->words; w++) {
-		open[w] &= child->yes[w] | child->unknown[w];
-		out->unknown[w] = (out->unknown[w] | child->unknown[w]) & open[w];
-		any |= open[w];
-	}
-	return any;
-}
-
-/* Any of the children: `open` are the rows that none has said yes to yet. Returns whether any is.
- */
-static bool take_any(
-    const struct run *run, const struct verdict *child, uint64_t *open, struct verdict *out)
-{
-	uint64_t any = 0;
-
-	for (size_t w = 0; w < run->words; w++) {
-		open[w] &= ~child->yes[w];
-		out->yes[w] |= child->yes[w];
-		out->unknown[w] = (out->unknown[w] | child->unknown[w]) & open[w];
-		any |= open[w];
-	}
-	return any;
-}
-
-/* Three bitmaps a level, and the levels are bounded (FILTER_DEPTH_MAX). When no row is open any
- * more, the other children are not asked. */
-static void decide_children(
-    struct running *r, const struct plan_node *node, const uint64_t *asked, struct verdict *out)
-{
-	size_t size = r->run->words * sizeof(*asked);
-	MEMORY_AUTO uint64_t *open = memory_alloc(size);
-	struct verdict child = verdict_make(r->run->words);
-	bool all = node->kind == PLAN_ALL, more = true;
-
-	memcpy(open, asked, size);
-	for (uint32_t c = node->first_child; more && c != PLAN_NONE;
-	     c = r->plan.nodes[c].next_sibling) {
-		memset(child.yes, 0, size);
-		memset(child.unknown, 0, size);
-		child.any_unknown = false;
-		decide(r, c, open, &child);
-		out->any_unknown |= child.any_unknown;
-		more =
-		    all ? take_all(r->run, &child, open, out) : take_any(r->run, &child, open, out);
-	}
-	for (size_t w = 0; all && w < r->run->words; w++)
-		out->yes[w] = open[w] & ~out->unknown[w];
-	verdict_free(&child);
-}
-
-/* Decides the rows in `asked`; `out` is all zero. Nesting is at most FILTER_DEPTH_MAX parentheses,
- * each of three kinds of node, and three bits a row for each. */
-static void decide(struct running *r, uint32_t number, const uint64_t *asked, struct verdict *out)
-{
-	const struct plan_node *node = &r->plan.nodes[number];
-
-	if (node->kind == PLAN_PREDICATE) {
-		decide_predicate(r, node, asked, out);
-	} else if (node->kind == PLAN_NOT) {
-		decide(r, node->first_child, asked, out);
-		for (size_t w = 0; w < r->run->words; w++)
-			out->yes[w] = asked[w] & ~out->yes[w] & ~out->unknown[w];
-	} else {
-		decide_children(r, node, asked, out);
-	}
-}
-
-static bool needs_settling(const struct filter *filter)
-{
-	return filter_uses(filter, FILTER_CAUSE) || filter_uses(filter, FILTER_REASON);
-}
+#include "index/run/verdicts.h"
 
 /* All live rows (of the scope), or, where it is known what was found before, those that have
  * changed since. */
-static void decide_rows(struct running *r, struct slice key, struct verdict *verdict)
+static void decide_rows(struct run *run, const struct filter *filter, struct slice key, int64_t now,
+    struct verdict *verdict)
 {
-	struct run *run = r->run;
 	const uint64_t *from = run->within ? run->within : run->ix->live;
 	struct verdict again = verdict_make(run->words);
 	MEMORY_AUTO uint64_t *changed = memory_zero(run->words, sizeof(*changed));
 	MEMORY_AUTO uint64_t *asked = memory_zero(run->words, sizeof(*asked));
+	struct bits bits = {.word = asked, .words = run->words, .inside = run->inside};
 	bool before = key.len > 0 && match_cache_find(run->ix, key, run->words, verdict, changed,
 					 &run->undecided_field);
 
 	for (size_t w = 0; w < run->words; w++)
 		asked[w] = from[w] & (before ? changed[w] : ~UINT64_C(0));
-	decide(r, r->plan.root, asked, &again);
+	run->too_costly |=
+	    !verdict_decide(run->ix, filter, &bits, now, &again, &run->undecided_field);
 	for (size_t w = 0; w < run->words; w++) {
 		verdict->yes[w] = (verdict->yes[w] & ~changed[w]) | again.yes[w];
 		verdict->unknown[w] = (verdict->unknown[w] & ~changed[w]) | again.unknown[w];
@@ -195,27 +56,34 @@ static bool key_of(const struct index *ix, const struct filter *filter, struct b
  */
 static void take_scope(struct run *run, const struct filter *scope, int64_t now)
 {
-	struct run all;
-
-	run_begin(&all, run->ix, scope, now);
-	run->within = all.own;
-	run->too_costly = all.too_costly;
-	all.own = NULL;
-	run_end(&all);
-	if (!run->within)
+	run->inside = inside_of(run->ix, scope, now);
+	if (!run->inside)
 		return;
-	run->match = run->own = memory_alloc(run->words * sizeof(*run->own));
-	memcpy(run->own, run->within, run->words * sizeof(*run->own));
+	run->too_costly = run->inside->too_costly;
+	run->within = memory_alloc(run->words * sizeof(*run->within) + 1);
+	run->match = run->own = memory_alloc(run->words * sizeof(*run->own) + 1);
+	for (size_t w = 0; w < run->words; w++)
+		run->own[w] = run->within[w] = run->inside->within[w] & run->ix->live[w];
+}
+
+static void begin(struct run *run, struct index *ix)
+{
+	*run = (struct run){.ix = ix, .match = ix->live, .words = ((size_t)ix->rows + 63) / 64};
+}
+
+void run_begin_scope(struct run *run, struct index *ix, const struct filter *scope, int64_t now)
+{
+	begin(run, ix);
+	take_scope(run, scope, now);
 }
 
 void run_begin(struct run *run, struct index *ix, const struct filter *filter, int64_t now)
 {
-	struct running r = {.run = run, .now = now};
 	BUFFER_AUTO struct buffer key = {0};
 	struct verdict verdict;
 	uint32_t count = 0;
 
-	*run = (struct run){.ix = ix, .match = ix->live, .words = ((size_t)ix->rows + 63) / 64};
+	begin(run, ix);
 	if (filter) {
 		filter_nodes(filter, &count);
 		if (filter_scope(filter))
@@ -223,44 +91,15 @@ void run_begin(struct run *run, struct index *ix, const struct filter *filter, i
 	}
 	if (count == 0)
 		return;
-	if (needs_settling(filter))
+	if (verdict_needs_settling(filter))
 		reasons_settle(ix, REASONS_SETTLE_REQUEST);
-	plan_make(&r.plan, ix, filter);
 	verdict = verdict_make(run->words);
-	decide_rows(&r, key_of(ix, filter, &key) ? buffer_slice(&key) : SLICE(""), &verdict);
-	plan_free(&r.plan);
-	run->undecided = count_bits(verdict.unknown, run->words);
+	decide_rows(
+	    run, filter, key_of(ix, filter, &key) ? buffer_slice(&key) : SLICE(""), now, &verdict);
+	run->undecided = bits_count(verdict.unknown, run->words);
 	free(run->own);
 	run->match = run->own = verdict.yes;
 	free(verdict.unknown);
-}
-
-void run_rows(struct index *ix, const struct filter *filter, const uint32_t *rows, size_t count,
-    int64_t now, bool *yes)
-{
-	struct run run = {.ix = ix, .words = ((size_t)ix->rows + 63) / 64};
-	struct running r = {.run = &run, .now = now};
-	MEMORY_AUTO uint64_t *asked = memory_zero(run.words, sizeof(*asked));
-	struct verdict verdict;
-	uint32_t nodes = 0;
-
-	if (filter)
-		filter_nodes(filter, &nodes);
-	for (size_t i = 0; i < count; i++) {
-		yes[i] = nodes == 0;
-		asked[rows[i] / 64] |= UINT64_C(1) << (rows[i] % 64);
-	}
-	if (nodes == 0 || count == 0)
-		return;
-	if (needs_settling(filter))
-		reasons_settle(ix, REASONS_SETTLE_REQUEST);
-	plan_make(&r.plan, ix, filter);
-	verdict = verdict_make(run.words);
-	decide(&r, r.plan.root, asked, &verdict);
-	plan_free(&r.plan);
-	for (size_t i = 0; i < count; i++)
-		yes[i] = verdict.yes[rows[i] / 64] >> (rows[i] % 64) & 1;
-	verdict_free(&verdict);
 }
 
 static uint64_t bytes_of(const struct index *ix, uint64_t bits, uint32_t first)

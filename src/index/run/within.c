@@ -27,16 +27,10 @@ void index_status_within(
 	    .generation = whole.generation,
 	    .as_of = whole.as_of,
 	    .scanning = whole.scanning};
-	run_begin(&run, ix, scope, now);
+	run_begin_scope(&run, ix, scope, now);
 	for (size_t w = 0; w < run.words; w++) {
 		for (uint64_t bits = run.match[w]; bits != 0; bits &= bits - 1)
 			add_row(out, ix, (uint32_t)w * 64 + (uint32_t)__builtin_ctzll(bits));
 	}
 	run_end(&run);
-}
-
-void index_decide(struct index *ix, const struct filter *filter, const uint32_t *rows, size_t count,
-    int64_t now, bool *yes)
-{
-	run_rows(ix, filter, rows, count, now, yes);
 }

@@ -66,8 +66,10 @@ static uint64_t next_retry_key(const struct index *ix, struct index_sort sort, u
 	return (uint64_t)(next == UINT32_MAX ? next - 1 : next) << 32 | behind;
 }
 
-uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row)
+uint64_t order_key(const struct order *order, uint32_t row)
 {
+	const struct index *ix = order->ix;
+	struct index_sort sort = order->sort;
 	uint64_t key;
 
 	switch (sort.field) {
@@ -77,7 +79,7 @@ uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row)
 	case INDEX_SORT_NEXT_RETRY:
 		return next_retry_key(ix, sort, row);
 	case INDEX_SORT_RECIPIENTS:
-		return field_and_arrival(ix, sort, row_todo(ix, row), row);
+		return field_and_arrival(ix, sort, row_seen(ix, order->inside, row).todo, row);
 	case INDEX_SORT_ID:
 		key = row_id_word(ix, row);
 		break;
@@ -134,9 +136,10 @@ static uint64_t level_key(const void *context, uint32_t row, unsigned level)
 }
 
 /* The key is level 0; a sort asks for arrival and ID only of those whose keys are the same. */
-void order_init(struct order *order, const struct index *ix, struct index_sort sort)
+void order_init(struct order *order, const struct index *ix, const struct inside *inside,
+    struct index_sort sort)
 {
-	*order = (struct order){.ix = ix, .sort = sort};
+	*order = (struct order){.ix = ix, .inside = inside, .sort = sort};
 	order->by = (struct sort_by){order, level_key, 3, compare_entries};
 	/* By ID, what is behind its beginning is too rare for levels. */
 	if (sort.field == INDEX_SORT_ID)
@@ -174,16 +177,17 @@ static struct slice sender_of(const struct index *ix, uint32_t row)
 
 /* letter, + or -, key, '.', arrival, '.', ID, and for senders '.' and the address; numbers and the
  * address in hexadecimal. */
-void order_write_place(
-    const struct index *ix, struct index_sort sort, uint32_t row, struct buffer *out)
+void order_write_place(const struct order *order, uint32_t row, struct buffer *out)
 {
+	const struct index *ix = order->ix;
+	struct index_sort sort = order->sort;
 	struct id_key key = row_id(ix, row);
 	bool by_sender = sort.field == INDEX_SORT_SENDER;
 	char id[QUEUE_ID_SIZE];
 
 	id_key_unpack(&key, id);
 	buffer_printf(out, "%c%c%llx.%x.%s", fields[sort.field].letter, sort.descending ? '-' : '+',
-	    (unsigned long long)(by_sender ? 0 : order_key(ix, sort, row)), ix->c.arrival[row], id);
+	    (unsigned long long)(by_sender ? 0 : order_key(order, row)), ix->c.arrival[row], id);
 	if (by_sender) {
 		struct slice sender = sender_of(ix, row);
 		buffer_append_char(out, '.');

@@ -5,20 +5,22 @@
 #ifndef INDEX_ORDER_H
 #define INDEX_ORDER_H
 
-#include "index/columns/row_values.h"
+#include "index/run/inside.h"
 #include "index/views/sort.h"
 
 /* What an order's sort_by points to. */
 struct order {
 	const struct index *ix;
+	const struct inside *inside; /* whose recipients count; NULL: all */
 	struct index_sort sort;
 	struct sort_by by;
 };
 /* The order itself must not move while its `by` is used. */
-void order_init(struct order *order, const struct index *ix, struct index_sort sort);
+void order_init(struct order *order, const struct index *ix, const struct inside *inside,
+    struct index_sort sort);
 
 /* The first eight bytes of a row's place. Not for senders. */
-uint64_t order_key(const struct index *ix, struct index_sort sort, uint32_t row);
+uint64_t order_key(const struct order *order, uint32_t row);
 
 /* A place in the order, of a row that may be gone: what a page's `next` says. */
 struct order_place {
@@ -35,8 +37,7 @@ int order_against(
 
 /* The place of a row as text, for the next page; and back. invalid_cursor when it is none, or one
  * of another order. The caller frees place->sender. */
-void order_write_place(
-    const struct index *ix, struct index_sort sort, uint32_t row, struct buffer *out);
+void order_write_place(const struct order *order, uint32_t row, struct buffer *out);
 bool order_read_place(
     struct slice text, struct index_sort sort, struct order_place *place, struct error *err);
 

@@ -32,7 +32,7 @@ static void consider(struct page *p, uint32_t row)
 {
 	struct sort_entry entry = {0, row};
 
-	entry.key = p->rank ? p->rank[p->ix->c.sender[row]] : order_key(p->ix, p->order.sort, row);
+	entry.key = p->rank ? p->rank[p->ix->c.sender[row]] : order_key(&p->order, row);
 	/* One comparison that is false for nearly all: two would be guessed wrong half of the time.
 	 */
 	if (entry.key - p->low > p->width || (p->rank && entry.key == 0))
@@ -86,17 +86,17 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 	if (after.len > 0 && !order_read_place(after, sort, &place, err))
 		return -1;
 	p.after = after.len > 0 ? &place : NULL;
-	order_init(&p.order, ix, sort);
+	matches_find(&matches, ix, filter, now);
+	order_init(&p.order, ix, matches.run.inside, sort);
 	/* One more than asked for says whether there is a next page. */
 	sort_top_init(&p.top, &p.order.by, (size_t)limit + 1);
-	matches_find(&matches, ix, filter, now);
 	*match = matches.match;
 	consider_all(&p, &matches, &place);
 	count = p.top.count < limit ? p.top.count : limit;
 	for (size_t i = 0; i < count; i++)
 		rows[i] = p.top.entries[i].item;
 	if (next && p.top.count > limit)
-		order_write_place(ix, sort, rows[limit - 1], next);
+		order_write_place(&p.order, rows[limit - 1], next);
 	sort_top_free(&p.top);
 	matches_free(&matches);
 	free(p.rank);

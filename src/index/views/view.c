@@ -23,6 +23,7 @@ struct view {
 	struct index_match match;
 	int64_t as_of, created, read;
 	bool actionable;
+	uint64_t person;	/* whose it is */
 	struct leaving_pin pin; /* rows that leave from here on may be in it */
 	/* view_changes as it was counted last */
 	uint64_t counted_generation, counted_arrived, counted_left;
@@ -82,16 +83,35 @@ void views_free(struct index *ix)
 	ix->views = NULL;
 }
 
-static void drop_least_read(struct index *ix)
+/* What the owner of a view has: how many views, or how many rows in them. */
+static uint64_t held_by(const struct view_list *list, uint64_t person, bool rows)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->views[i]->person == person)
+			sum += rows ? list->views[i]->length : 1;
+	return sum;
+}
+
+/* One of who has the most of what is short; of those the least recently read. Among 200 views the
+ * sums may be counted again for each. */
+static void make_room(struct index *ix, bool rows)
 {
 	const struct view_list *list = ix->views;
-	size_t least = 0;
+	uint64_t most = held_by(list, list->views[0]->person, rows);
+	size_t chosen = 0;
 
 	for (size_t i = 1; i < list->count; i++) {
-		if (list->views[i]->read < list->views[least]->read)
-			least = i;
+		uint64_t held = held_by(list, list->views[i]->person, rows);
+
+		if (held < most ||
+		    (held == most && list->views[i]->read >= list->views[chosen]->read))
+			continue;
+		most = held;
+		chosen = i;
 	}
-	list_drop(ix, least);
+	list_drop(ix, chosen);
 }
 
 static void make_id(char id[VIEW_ID_SIZE])
@@ -108,14 +128,15 @@ static void make_id(char id[VIEW_ID_SIZE])
 	id[VIEW_ID_SIZE - 1] = '\0';
 }
 
-/* Takes the view into the list, where the oldest make room. */
+/* Takes the view into the list, where others make room. */
 static const struct view *list_add(struct index *ix, struct view *v, int64_t now)
 {
 	struct view_list *list = list_of(ix);
 
-	while (list->count > 0 &&
-	       (list->count == VIEW_COUNT_MAX || list->rows + v->length > VIEW_ROWS_MAX))
-		drop_least_read(ix);
+	while (list->count == VIEW_COUNT_MAX)
+		make_room(ix, false);
+	while (list->count > 0 && list->rows + v->length > VIEW_ROWS_MAX)
+		make_room(ix, true);
 	make_id(v->id);
 	v->as_of = ix->as_of;
 	v->created = v->read = now;
@@ -133,9 +154,10 @@ static const struct view *list_add(struct index *ix, struct view *v, int64_t now
 /* ---- Making ---- */
 
 /* The rows found, with their keys. */
-static void take_matches(struct view *v, const struct index *ix, const struct matches *matches,
-    struct sort_entry *entries)
+static void take_matches(const struct view *v, const struct order *order,
+    const struct matches *matches, struct sort_entry *entries)
 {
+	const struct index *ix = order->ix;
 	MEMORY_AUTO uint32_t *rank = NULL;
 	uint32_t row, count = 0;
 
@@ -144,7 +166,7 @@ static void take_matches(struct view *v, const struct index *ix, const struct ma
 	for (uint32_t b = 0; b < matches->blocks; b++) {
 		MATCHES_FOR_EACH(matches, b, row)
 		{
-			uint64_t key = rank ? rank[ix->c.sender[row]] : order_key(ix, v->sort, row);
+			uint64_t key = rank ? rank[ix->c.sender[row]] : order_key(order, row);
 			entries[count++] = (struct sort_entry){key, row};
 		}
 	}
@@ -159,8 +181,8 @@ static void fill_view(struct view *v, const struct index *ix, const struct match
 	v->match = matches->match;
 	v->length = (uint32_t)matches->match.messages;
 	v->rows = memory_alloc((size_t)v->length * sizeof(*v->rows) + 1);
-	order_init(&order, ix, v->sort);
-	take_matches(v, ix, matches, entries);
+	order_init(&order, ix, matches->run.inside, v->sort);
+	take_matches(v, &order, matches, entries);
 	sort_all(&order.by, entries, v->length);
 	for (uint32_t i = 0; i < v->length; i++)
 		v->rows[i] = entries[i].item;
@@ -208,6 +230,20 @@ const struct view *view_find(struct index *ix, struct slice id, int64_t now)
 		return NULL;
 	v->read = now;
 	return v;
+}
+
+void view_set_person(struct index *ix, struct slice id, uint64_t person)
+{
+	size_t place;
+	struct view *v = list_find(ix, id, &place);
+
+	if (v)
+		v->person = person;
+}
+
+unsigned view_count_of(const struct index *ix, uint64_t person)
+{
+	return ix->views ? (unsigned)held_by(ix->views, person, false) : 0;
 }
 
 void view_drop(struct index *ix, struct slice id)

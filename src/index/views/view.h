@@ -2,8 +2,10 @@
  * each). The page scrolls through a view, a preview counts it, a job acts on it: all three see the
  * same messages. A row that has left the queue keeps its place and its last state.
  *
- * Views expire when nobody has read them for VIEW_IDLE_SECONDS, at VIEW_AGE_SECONDS in any case,
- * and the least recently read one goes when there are more than VIEW_COUNT_MAX. */
+ * Views expire when nobody has read them for VIEW_IDLE_SECONDS, at VIEW_AGE_SECONDS in any case.
+ * When there are more than VIEW_COUNT_MAX, or than VIEW_ROWS_MAX rows in them, the person who has
+ * the most of that loses the one that he has not read for the longest time: nobody who makes many
+ * pushes out those of others. */
 #ifndef INDEX_VIEW_H
 #define INDEX_VIEW_H
 
@@ -27,6 +29,11 @@ struct view;
  * those who ask. */
 const struct view *view_create(struct index *ix, const struct filter *filter,
     struct slice filter_text, struct index_sort sort, int64_t now);
+/* Whose view it is: a number that is the same for all that one person makes. 0, as it begins:
+ * nobody's, which counts as one person. */
+void view_set_person(struct index *ix, struct slice id, uint64_t person);
+/* How many views that person has. */
+unsigned view_count_of(const struct index *ix, uint64_t person);
 /* NULL once expired (the API answers 410) or never there. Counts as reading it. */
 const struct view *view_find(struct index *ix, struct slice id, int64_t now);
 /* Drops what has expired and frees rows that nobody can see any more; call every few seconds. */
