@@ -84,8 +84,9 @@ static void become(const struct child_plan *plan, const int theirs[PIPES], int g
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* Ignored signals stay ignored over exec, and the helper ignores this one. */
+	/* Ignored signals stay ignored over exec, and the helper ignores these two. */
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	for (int i = 0; i < PIPES; i++)
 		if (dup2(theirs[i], i) < 0)
 			_exit(127);

@@ -8,6 +8,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "helper/qmgr.h"
 #include "postfix/queue_id.h"
 
 #define KIB ((size_t)1 << 10)
@@ -260,6 +261,9 @@ bool command_build(const struct helper_run *run, const struct role_config *confi
 
 	if (!check(run, command, config, err))
 		return false;
+	/* It would end well, having reached nobody: what waits for it would be taken for safe. */
+	if (run->verb == HELPER_VERB_RELOAD && qmgr_is_elsewhere(config))
+		return error_set(err, "postfix_failed", "%s", QMGR_ELSEWHERE);
 	if (command->input == COMMAND_IDS_FLUSH)
 		return true;
 	if (!command_begin(words, config, command->program, err))

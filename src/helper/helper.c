@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "helper/hold_room.h"
+#include "helper/pause_tables.h"
 #include "helper/peer.h"
 #include "helper/requests.h"
 #include "helper/runs.h"
@@ -78,13 +79,15 @@ static void finish(struct helper *helper)
 	/* The loop goes on without the control channel: outcomes of commands are still told to the
 	 * server. */
 	for (; now < until; now = clock_monotonic_ms()) {
-		if (runs_running(helper->runs) == 0 && (helper->readers == 0 || now >= soon))
+		if (runs_running(helper->runs) == 0 && helper->tools == 0 &&
+		    (helper->readers == 0 || now >= soon))
 			break;
 		loop_once(helper->loop, 100);
 	}
 	for (int role = 0; role < CONTROL_ROLES; role++)
 		peer_close(&helper->peers[role]);
 	runs_destroy(&helper->runs);
+	pause_tables_destroy(&helper->pause_tables);
 	role_config_free(&helper->config);
 	channel_destroy(&helper->control);
 	fd_close(&helper->viewer_program);
@@ -102,7 +105,11 @@ int helper_main(int control_fd, int viewer_program)
 
 	/* A peer that is gone shows as EPIPE at its own channel, and not as the helper's death. */
 	signal(SIGPIPE, SIG_IGN);
+	/* Who stops all of a machine's services asks the helper too. It serves until the supervisor
+	 * says so, whose last commands run here. */
+	signal(SIGTERM, SIG_IGN);
 	helper.runs = runs_create(&helper);
+	helper.pause_tables = pause_tables_create(&helper);
 	helper.control_watch = loop_add(helper.loop, control_fd, POLLIN, on_control, &helper);
 	loop_run(helper.loop);
 	finish(&helper);

@@ -84,10 +84,9 @@ static void start_helper(struct fixture *f)
 	struct confine_plan plan = {.role = CONTROL_ROLE_HELPER,
 	    .privileged = true,
 	    .unbounded = f->facts.prefix[0] != '\0'};
-	BUFFER_AUTO struct buffer frame = {0};
 	struct control_ready ready;
 	struct error err;
-
+	BUFFER_AUTO struct buffer frame = {0};
 	FD_AUTO int program = open_self();
 
 	assert_true(process_start(&f->helper, &plan, program, &f->facts, &err));
@@ -102,6 +101,9 @@ static void start_helper(struct fixture *f)
 	f->logreader = introduce(f, CONTROL_ROLE_LOGREADER);
 }
 
+static const char *const users[] = {
+    "run.user=65521", "run.parse_user=65522", "run.view_user=65523", "run.notify_user=65524"};
+
 static int set_up_with(void **state, const char *prefix)
 {
 	struct fixture *f = memory_zero(1, sizeof(*f));
@@ -114,12 +116,10 @@ static int set_up_with(void **state, const char *prefix)
 	f->config = config_create();
 	snprintf(directory, sizeof(directory), "postfix.config_directory=%s/config", f->dir);
 	assert_true(config_set(f->config, directory, NULL));
-	assert_true(config_set(f->config, "run.user=65521", NULL));
-	assert_true(config_set(f->config, "run.parse_user=65522", NULL));
-	assert_true(config_set(f->config, "run.view_user=65523", NULL));
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
+		assert_true(config_set(f->config, users[i], NULL));
 	assert_true(config_set(f->config, prefix, NULL));
-	assert_true(facts_collect(f->config, "", &f->facts, &err));
-	assert_true(f->facts.facts.known);
+	assert_true(facts_collect(f->config, "", &f->facts, &err) && f->facts.facts.known);
 	start_helper(f);
 	*state = f;
 	return 0;

@@ -18,6 +18,7 @@ struct log_tail;
 struct child;
 struct peer;
 struct peer_events;
+struct pause_tables;
 
 /* Whether the journal has mail that is newer than a log file that nobody writes to (logs.c). */
 struct journal_look {
@@ -39,7 +40,9 @@ struct helper {
 	int inotify;		   /* the reader's (watches.h); -1 for none */
 	struct log_tail *log_tail; /* the running log command */
 	struct journal_look journal;
-	unsigned readers;   /* listings and views under way */
+	unsigned readers; /* listings and views under way */
+	unsigned tools;	  /* commands of work that takes several (tool.h) */
+	struct pause_tables *pause_tables;
 	int viewer_program; /* what a viewer is started from (role/program.h) */
 };
 

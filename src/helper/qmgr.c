@@ -143,6 +143,22 @@ static void find_child(struct helper_qmgr *qmgr)
 		closedir(proc);
 }
 
+bool qmgr_is_elsewhere(const struct role_config *config)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	struct qmgr_stat stat;
+	bool known = true;
+	char pid[16];
+
+	/* There `postfix` runs where its processes are. */
+	if (config->prefix != NULL && config->prefix[0] != '\0')
+		return false;
+	snprintf(pid, sizeof(pid), "%u", read_master_pid(config, &known));
+	if (read_proc(pid, &text, &stat, &known) && slice_is(stat.name, "master"))
+		return false;
+	return spool_is_served(config, "showq");
+}
+
 struct helper_qmgr qmgr_look(const struct role_config *config)
 {
 	BUFFER_AUTO struct buffer text = {0};

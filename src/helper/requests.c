@@ -9,6 +9,10 @@
 
 #include "base/fd.h"
 #include "helper/logs.h"
+#include "helper/pause_foreign.h"
+#include "helper/pause_query.h"
+#include "helper/pause_setup.h"
+#include "helper/pause_tables.h"
 #include "helper/qmgr.h"
 #include "helper/runs.h"
 #include "helper/show.h"
@@ -241,6 +245,21 @@ static bool take_qmgr(struct peer *peer, const struct frame *frame)
 	return take_plain(peer, frame, answer_qmgr);
 }
 
+/* Each runs commands, and the server is not to start any number of them. */
+static bool is_pause_refused(struct peer *peer, const struct frame *frame)
+{
+	bool busy = peer->helper->tools >= PAUSE_AT_ONCE;
+
+	if (busy)
+		peer_refuse(peer, frame->request, "busy", "other commands are under way");
+	return busy;
+}
+
+static bool take_pause_foreign(struct peer *peer, const struct frame *frame)
+{
+	return is_pause_refused(peer, frame) || take_plain(peer, frame, pause_foreign_take);
+}
+
 static bool take_list(struct peer *peer, const struct frame *frame)
 {
 	struct helper_list list;
@@ -344,6 +363,41 @@ static bool take_view(struct peer *peer, const struct frame *frame)
 	return true;
 }
 
+static bool take_pause_table(struct peer *peer, const struct frame *frame)
+{
+	struct pause_piece piece;
+	struct cursor entries;
+
+	if (!pause_piece_decode(frame, &piece, &entries))
+		return false;
+	/* Pieces before the last are only kept. */
+	if (!piece.last || !is_pause_refused(peer, frame))
+		pause_tables_take(peer, frame->request, &piece, cursor_rest(&entries));
+	return true;
+}
+
+static bool take_pause_setup(struct peer *peer, const struct frame *frame)
+{
+	struct pause_setup_ask ask;
+
+	if (!pause_setup_ask_decode(frame, &ask))
+		return false;
+	if (!is_pause_refused(peer, frame))
+		pause_setup_take(peer, frame->request, &ask);
+	return true;
+}
+
+static bool take_pause_query(struct peer *peer, const struct frame *frame)
+{
+	struct pause_query query;
+
+	if (!pause_query_decode(frame, &query))
+		return false;
+	if (!is_pause_refused(peer, frame))
+		pause_query_take(peer, frame->request, &query);
+	return true;
+}
+
 /* ---- the table: who may make each request, and what takes it ---- */
 
 #define ROLE(role) (1u << (role))
@@ -370,6 +424,10 @@ static const struct request {
     [HELPER_VIEW] = {SERVER, take_view},
     [HELPER_STATUS] = {SERVER, take_status},
     [HELPER_QMGR_STATE] = {SERVER, take_qmgr},
+    [HELPER_PAUSE_TABLE] = {SERVER, take_pause_table},
+    [HELPER_PAUSE_SETUP] = {SERVER, take_pause_setup},
+    [HELPER_PAUSE_QUERY] = {SERVER, take_pause_query},
+    [HELPER_PAUSE_FOREIGN] = {SERVER, take_pause_foreign},
 };
 
 void requests_take(struct peer *peer, const struct frame *frame)

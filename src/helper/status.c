@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/said.h"
 #include "base/users.h"
 #include "helper/logs.h"
 #include "helper/qmgr.h"
@@ -29,19 +30,20 @@ struct look {
 	const char *directory; /* of the configuration */
 };
 
+/* A problem and its fix, said with the same values: each takes those that it names. */
 static void add(struct look *look, enum problem_severity severity, const char *code,
-    const char *fix, const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-static void add(struct look *look, enum problem_severity severity, const char *code,
-    const char *fix, const char *format, ...)
+    enum said_code says, enum said_code how, size_t count, ...)
 {
-	char text[512];
+	SAID_AUTO struct said text = {0}, fix = {0};
+	struct said_value values[SAID_VALUES_MAX];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	va_start(args, count);
+	count = said_take_values(values, count, args);
 	va_end(args);
-	problem_add(&look->status->problems, severity, code, text, fix);
+	said_put_values(&text, says, values, count);
+	said_put_values(&fix, how, values, count);
+	problem_say(&look->status->problems, severity, code, &text, &fix);
 }
 
 static const char *fact(const struct look *look, const char *name)
@@ -49,18 +51,15 @@ static const char *fact(const struct look *look, const char *name)
 	return role_config_fact(look->config, name);
 }
 
-/* A fix that names the instance: "postfix -c DIR start". */
-static const char *fix(char *out, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static const char *fix(char *out, size_t size, const char *format, ...)
+static struct said_value string(const char *name, const char *text)
 {
-	va_list args;
+	return said_text(name, slice_of(text));
+}
 
-	va_start(args, format);
-	vsnprintf(out, size, format, args);
-	va_end(args);
-	return out;
+/* What the system says of an errno. */
+static struct said_value system_says(int number)
+{
+	return string("error", strerror(number));
 }
 
 /* How the helper itself calls a command of Postfix: through the prefix, whose own instance needs no
@@ -70,37 +69,32 @@ static const char *command(const struct look *look, char *out, size_t size, cons
 	const char *prefix = look->status->prefix ? look->config->prefix : "";
 	bool named = prefix[0] == '\0' || strcmp(look->directory, "/etc/postfix") != 0;
 
-	return fix(out, size, "%s%s%s%s%s", prefix, prefix[0] != '\0' ? " " : "", name,
+	snprintf(out, size, "%s%s%s%s%s", prefix, prefix[0] != '\0' ? " " : "", name,
 	    named ? " -c " : "", named ? look->directory : "");
+	return out;
 }
 
 static void look_at_rights(struct look *look)
 {
 	look->status->root = geteuid() == 0;
 	if (!look->status->root)
-		add(look, PROBLEM_PARTIAL, "not_root",
-		    "sudo systemctl start postroom, or: sudo postroom serve",
-		    "Postroom was not started as root: it cannot read the queue files or run "
-		    "postsuper");
+		add(look, PROBLEM_PARTIAL, "not_root", SAID_NOT_ROOT, SAID_NOT_ROOT_FIX, 0);
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		add(look, PROBLEM_PARTIAL, "no_new_privs",
-		    "remove NoNewPrivileges=yes (and what implies it) from the unit of postroom",
-		    "setgid programs do not work under no_new_privs, and postqueue is one");
+		add(look, PROBLEM_PARTIAL, "no_new_privs", SAID_NO_NEW_PRIVS, SAID_NO_NEW_PRIVS_FIX,
+		    0);
 }
 
 static void look_at_program(struct look *look, const char *name)
 {
-	char path[512], how[256];
+	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", fact(look, "command_directory"), name);
 	/* Asked of the system and not read from the mode: a mount with noexec counts too. */
 	if (access(path, X_OK) == 0)
 		return;
 	look->status->postfix = false;
-	add(look, PROBLEM_FATAL, "program_missing",
-	    fix(how, sizeof(how),
-		"install Postfix again (Debian: `apt-get install --reinstall postfix`)"),
-	    "%s cannot be run: %s", path, strerror(errno));
+	add(look, PROBLEM_FATAL, "program_missing", SAID_PROGRAM_MISSING, SAID_PROGRAM_MISSING_FIX,
+	    2, string("path", path), system_says(errno));
 }
 
 /* postqueue and postdrop reach public/ and maildrop/ by their group alone. */
@@ -108,7 +102,7 @@ static void look_at_setgid(struct look *look, const char *name)
 {
 	const char *group_name = fact(look, "setgid_group");
 	const char *number = role_config_get(look->config, "postfix.setgid_gid");
-	char path[512], how[1200];
+	char path[512];
 	struct stat st;
 	uint32_t group;
 
@@ -116,9 +110,8 @@ static void look_at_setgid(struct look *look, const char *name)
 	if (stat(path, &st) != 0 ||
 	    ((st.st_mode & S_ISGID) != 0 && group_find(number, &group) && st.st_gid == group))
 		return;
-	add(look, PROBLEM_PARTIAL, "setgid_wrong",
-	    fix(how, sizeof(how), "chgrp %s %s && chmod 2555 %s", group_name, path, path),
-	    "%s is not setgid %s: users cannot submit or list mail", path, group_name);
+	add(look, PROBLEM_PARTIAL, "setgid_wrong", SAID_SETGID_WRONG, SAID_SETGID_WRONG_FIX, 2,
+	    string("path", path), string("group", group_name));
 }
 
 static void look_at_postfix(struct look *look)
@@ -128,13 +121,12 @@ static void look_at_postfix(struct look *look)
 
 	look->status->postfix = look->config->facts.known;
 	if (!look->config->facts.known) {
-		add(look, PROBLEM_FATAL, "postfix_missing",
-		    look->status->prefix ? "try the command in postfix.command_prefix by hand, "
-					   "followed by: postconf mail_version"
-					 : "install Postfix, or set postfix.config_directory to "
-					   "the directory of its main.cf",
-		    "Postfix did not answer: %s",
-		    look->config->facts.error != NULL ? look->config->facts.error : "");
+		add(look, PROBLEM_FATAL, "postfix_missing", SAID_POSTFIX_MISSING,
+		    look->status->prefix ? SAID_POSTFIX_MISSING_PREFIX_FIX
+					 : SAID_POSTFIX_MISSING_FIX,
+		    1,
+		    string("error",
+			look->config->facts.error != NULL ? look->config->facts.error : ""));
 		return;
 	}
 	if (look->status->prefix)
@@ -147,7 +139,8 @@ static void look_at_postfix(struct look *look)
 
 static void look_at_sockets(struct look *look)
 {
-	char how[512];
+	struct said_value directory = string("directory", look->directory);
+	struct said_value queue = string("queue", fact(look, "queue_directory"));
 	struct helper_qmgr qmgr;
 	int showq_error, flush_error;
 
@@ -161,25 +154,17 @@ static void look_at_sockets(struct look *look)
 	look->status->running_since = qmgr.alive ? qmgr.master_started_us / 1000000 : 0;
 	look->status->running = qmgr.alive || (!qmgr.known && look->status->showq);
 	if (!look->status->running && qmgr.known) {
-		add(look, PROBLEM_FATAL, "postfix_stopped",
-		    fix(how, sizeof(how), "postfix -c %s start", look->directory),
-		    "the mail system is not running: nothing is delivered, and nothing retried");
+		add(look, PROBLEM_FATAL, "postfix_stopped", SAID_POSTFIX_STOPPED,
+		    SAID_POSTFIX_STOPPED_FIX, 1, directory);
 		/* One cause, one problem: sockets that nobody serves would only repeat it. */
 		return; /* then nobody answers */
 	}
 	if (!look->status->showq)
-		add(look, PROBLEM_PARTIAL, "showq_unreachable",
-		    fix(how, sizeof(how),
-			"look at `ls -l %s/public`, and at the showq line in %s/master.cf",
-			fact(look, "queue_directory"), look->directory),
-		    "%s/public/showq: %s", fact(look, "queue_directory"), strerror(showq_error));
+		add(look, PROBLEM_PARTIAL, "showq_unreachable", SAID_SHOWQ_UNREACHABLE,
+		    SAID_SHOWQ_UNREACHABLE_FIX, 3, queue, directory, system_says(showq_error));
 	if (!look->status->flush)
-		add(look, PROBLEM_PARTIAL, "flush_unreachable",
-		    fix(how, sizeof(how),
-			"look at `ls -l %s/public`, and at the flush line in %s/master.cf",
-			fact(look, "queue_directory"), look->directory),
-		    "%s/public/flush: %s; single messages cannot be retried",
-		    fact(look, "queue_directory"), strerror(flush_error));
+		add(look, PROBLEM_PARTIAL, "flush_unreachable", SAID_FLUSH_UNREACHABLE,
+		    SAID_FLUSH_UNREACHABLE_FIX, 3, queue, directory, system_says(flush_error));
 }
 
 static void look_at_spool(struct look *look)
@@ -187,7 +172,6 @@ static void look_at_spool(struct look *look)
 	struct spool spool;
 	int error = spool_open(&spool, look->config);
 	const char *where = "";
-	char how[512];
 
 	/* Each is opened, since a security module or a mount can forbid what the modes allow. */
 	for (unsigned q = QUEUE_MAILDROP; error == 0 && q <= QUEUE_HOLD; q++) {
@@ -201,17 +185,10 @@ static void look_at_spool(struct look *look)
 	spool_close(&spool);
 	look->status->spool = error == 0;
 	if (error != 0)
-		add(look, PROBLEM_PARTIAL, "spool_unreadable",
-		    error == ENOENT
-			? fix(how, sizeof(how), "`postfix -c %s check` makes missing directories",
-			      look->directory)
-			: "start Postroom as root (`sudo systemctl start postroom`); in a "
-			  "container, "
-			  "mount the queue "
-			  "directory or set postfix.command_prefix",
-		    "%s/%s cannot be read: %s; the queue comes from postqueue instead, with less "
-		    "detail",
-		    fact(look, "queue_directory"), where, strerror(error));
+		add(look, PROBLEM_PARTIAL, "spool_unreadable", SAID_SPOOL_UNREADABLE,
+		    error == ENOENT ? SAID_SPOOL_UNREADABLE_MISSING_FIX : SAID_SPOOL_UNREADABLE_FIX,
+		    4, string("queue", fact(look, "queue_directory")), string("where", where),
+		    string("directory", look->directory), system_says(error));
 }
 
 /* The bytes below which smtpd takes no mail (smtpd_check_queue): 1.5 * message_size_limit, or
@@ -233,7 +210,7 @@ static void look_at_disk(struct look *look)
 {
 	const char *spool = fact(look, "queue_directory");
 	double minimum = smtpd_minimum(look), left;
-	char how[700];
+	char mib_left[32], mib_least[32];
 	struct statvfs fs;
 
 	if (statvfs(spool, &fs) != 0)
@@ -247,34 +224,24 @@ static void look_at_disk(struct look *look)
 	}
 	/* f_bavail is what is there for others than root, and Postfix's daemons are not root. */
 	left = (double)fs.f_bavail * (double)fs.f_frsize;
-	fix(how, sizeof(how),
-	    "make room: `df -h %s; df -i %s` tell how much there is, `postroom delete FILTER "
-	    "--undo "
-	    "0` removes what nobody wants at once",
-	    spool, spool);
+	snprintf(mib_left, sizeof(mib_left), "%.1f", left / MIB);
+	snprintf(mib_least, sizeof(mib_least), "%.1f", minimum / MIB);
 	if (left <= minimum)
-		add(look, PROBLEM_FATAL, "spool_full", how,
-		    "the file system of %s has %.1f MiB left: Postfix takes no mail over SMTP (452 "
-		    "4.3.1 Insufficient system storage) below %.1f MiB, which is 1.5 * "
-		    "message_size_limit or queue_minfree",
-		    spool, left / MIB, minimum / MIB);
+		add(look, PROBLEM_FATAL, "spool_full", SAID_SPOOL_FULL, SAID_SPOOL_ROOM_FIX, 3,
+		    string("queue", spool), string("left", mib_left), string("minimum", mib_least));
 	else if (left < 2 * minimum)
-		add(look, PROBLEM_PARTIAL, "spool_low", how,
-		    "the file system of %s has %.1f MiB left; at %.1f MiB Postfix takes no more "
-		    "mail "
-		    "over SMTP (1.5 * message_size_limit, or queue_minfree)",
-		    spool, left / MIB, minimum / MIB);
+		add(look, PROBLEM_PARTIAL, "spool_low", SAID_SPOOL_LOW, SAID_SPOOL_ROOM_FIX, 3,
+		    string("queue", spool), string("left", mib_left), string("minimum", mib_least));
 	if (fs.f_files > 0 && fs.f_favail < INODES_LOW)
-		add(look, fs.f_favail == 0 ? PROBLEM_FATAL : PROBLEM_PARTIAL, "spool_inodes", how,
-		    "the file system of %s has %llu inodes left: each message in the queue needs "
-		    "one, "
-		    "and each that was deferred two",
-		    spool, (unsigned long long)fs.f_favail);
+		add(look, fs.f_favail == 0 ? PROBLEM_FATAL : PROBLEM_PARTIAL, "spool_inodes",
+		    SAID_SPOOL_INODES, SAID_SPOOL_ROOM_FIX, 2, string("queue", spool),
+		    said_number("inodes", (int64_t)fs.f_favail));
 }
 
 static void look_at_watches(struct look *look)
 {
-	BUFFER_AUTO struct buffer why = {0}, how = {0};
+	BUFFER_AUTO struct buffer why = {0}, how = {0}, late = {0};
+	SAID_AUTO struct said text = {0}, fix = {0};
 	struct spool spool;
 	int error;
 
@@ -288,11 +255,14 @@ static void look_at_watches(struct look *look)
 	spool_close(&spool);
 	if (why.len == 0)
 		return; /* all is well, or the spool is not, which is said already */
+	buffer_printf(&late, "what changes in the queue is seen up to a minute late: %s",
+	    buffer_string(&why));
+	said_verbatim(&text, buffer_slice(&late));
 	if (how.len == 0)
-		buffer_append_string(&how, "put the queue directory on a local file system, or see "
-					   "to the error");
-	add(look, PROBLEM_PARTIAL, "not_watched", buffer_string(&how),
-	    "what changes in the queue is seen up to a minute late: %s", buffer_string(&why));
+		said_put(&fix, SAID_NOT_WATCHED_FIX, 0);
+	else
+		said_verbatim(&fix, buffer_slice(&how));
+	problem_say(&look->status->problems, PROBLEM_PARTIAL, "not_watched", &text, &fix);
 }
 
 /* What statx(2) knows beyond stat: STATX_ATTR_MOUNT_ROOT (a file bound over main.cf has the same
@@ -309,7 +279,9 @@ static uint64_t attributes(const char *path)
 
 static void look_at_settings(struct look *look)
 {
-	char path[512], how[512];
+	char path[512];
+	struct said_value directory = string("directory", look->directory);
+	struct said_value file_path;
 	struct stat dir, file;
 	uint64_t marks;
 
@@ -317,35 +289,25 @@ static void look_at_settings(struct look *look)
 	if (strcmp(role_config_get(look->config, "settings.write"), "no") == 0)
 		return;
 	snprintf(path, sizeof(path), "%s/main.cf", look->directory);
+	file_path = string("path", path);
 	marks = attributes(path);
 	if (lstat(path, &file) != 0 || stat(look->directory, &dir) != 0) {
-		add(look, PROBLEM_PARTIAL, "main_cf_missing",
-		    "set postfix.config_directory in postroom.conf to the directory of main.cf",
-		    "%s: %s", path, strerror(errno));
+		add(look, PROBLEM_PARTIAL, "main_cf_missing", SAID_MAIN_CF_MISSING,
+		    SAID_MAIN_CF_MISSING_FIX, 2, file_path, system_says(errno));
 		/* postconf writes a new file and renames it over the old one. A link, a mount or a
 		 * mark on the file is in the way of that. */
 	} else if (S_ISLNK(file.st_mode)) {
-		add(look, PROBLEM_PARTIAL, "main_cf_symlink",
-		    fix(how, sizeof(how), "set `settings.write = no`, or make %s a regular file",
-			path),
-		    "%s is a symbolic link, which postconf -e would replace", path);
+		add(look, PROBLEM_PARTIAL, "main_cf_symlink", SAID_MAIN_CF_SYMLINK,
+		    SAID_MAIN_CF_SYMLINK_FIX, 1, file_path);
 	} else if (file.st_dev != dir.st_dev || (marks & STATX_ATTR_MOUNT_ROOT) != 0) {
-		add(look, PROBLEM_PARTIAL, "main_cf_mounted",
-		    fix(how, sizeof(how),
-			"set `settings.write = no`, or mount the directory %s and not the file",
-			look->directory),
-		    "%s is a mount point of its own: it cannot be replaced, as postconf -e does",
-		    path);
+		add(look, PROBLEM_PARTIAL, "main_cf_mounted", SAID_MAIN_CF_MOUNTED,
+		    SAID_MAIN_CF_MOUNTED_FIX, 2, file_path, directory);
 	} else if (((marks | attributes(look->directory)) & STATX_ATTR_IMMUTABLE) != 0) {
-		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
-		    fix(how, sizeof(how), "`chattr -i %s %s`, or set `settings.write = no`",
-			look->directory, path),
-		    "%s is marked as immutable", path);
+		add(look, PROBLEM_PARTIAL, "main_cf_read_only", SAID_MAIN_CF_IMMUTABLE,
+		    SAID_MAIN_CF_IMMUTABLE_FIX, 2, file_path, directory);
 	} else if (access(look->directory, W_OK) != 0 || access(path, W_OK) != 0) {
-		add(look, PROBLEM_PARTIAL, "main_cf_read_only",
-		    fix(how, sizeof(how), "make %s writable for root, or set `settings.write = no`",
-			look->directory),
-		    "%s cannot be written: %s", path, strerror(errno));
+		add(look, PROBLEM_PARTIAL, "main_cf_read_only", SAID_MAIN_CF_READ_ONLY,
+		    SAID_MAIN_CF_READ_ONLY_FIX, 3, file_path, directory, system_says(errno));
 	} else {
 		look->status->settings = true;
 	}
@@ -359,19 +321,20 @@ static void look_at_log(struct look *look)
 
 	look->status->log = kind != HELPER_LOG_NONE;
 	if (kind == HELPER_LOG_NONE) {
-		add(look, PROBLEM_PARTIAL, "log_not_found",
-		    "set postfix.log in postroom.conf to the file that Postfix logs to, or "
-		    "postfix.log_command",
-		    "delivery attempts cannot be shown: %s", what);
+		BUFFER_AUTO struct buffer sentence = {0};
+		SAID_AUTO struct said says = {0}, fix = {0};
+
+		buffer_printf(&sentence, "delivery attempts cannot be shown: %s", what);
+		said_verbatim(&says, buffer_slice(&sentence));
+		said_put(&fix, SAID_LOG_NOT_FOUND_FIX, 0);
+		problem_say(&look->status->problems, PROBLEM_PARTIAL, "log_not_found", &says, &fix);
 	} else if (kind == HELPER_LOG_PLAIN) {
 		FD_AUTO int fd = open(what, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 		if (fd < 0) {
 			look->status->log = false;
-			add(look, PROBLEM_PARTIAL, "log_unreadable",
-			    "start Postroom as root, or set postfix.log in postroom.conf to the "
-			    "right file",
-			    "%s cannot be read: %s", what, strerror(errno));
+			add(look, PROBLEM_PARTIAL, "log_unreadable", SAID_LOG_UNREADABLE,
+			    SAID_LOG_UNREADABLE_FIX, 2, string("path", what), system_says(errno));
 		}
 	}
 }
@@ -383,31 +346,24 @@ static void look_at_sandbox(struct look *look)
 	sandbox_lacks(lacks, sizeof(lacks));
 	if (lacks[0] != '\0')
 		add(look, sandbox_is_required(look->config) ? PROBLEM_FATAL : PROBLEM_ADVICE,
-		    "sandbox_partial",
-		    "use a kernel with Landlock 6 (Linux 6.12) and seccomp, and let the service "
-		    "have CAP_SYS_ADMIN to begin with; run.sandbox in postroom.conf says whether "
-		    "it runs without",
-		    "the sandbox of the service is not whole: %s", lacks);
+		    "sandbox_partial", SAID_SANDBOX_PARTIAL, SAID_SANDBOX_PARTIAL_FIX, 1,
+		    string("lacks", lacks));
 }
 
 static void look_at_advice(struct look *look)
 {
-	char how[512], postconf[256], postfix[256];
+	char postconf[256], postfix[256];
 	int version = postfix_version(fact(look, "mail_version"));
 
 	if (strcmp(fact(look, "enable_long_queue_ids"), "no") == 0)
-		add(look, PROBLEM_ADVICE, "short_queue_ids",
-		    fix(how, sizeof(how), "%s -e enable_long_queue_ids=yes && %s reload",
-			command(look, postconf, sizeof(postconf), "postconf"),
-			command(look, postfix, sizeof(postfix), "postfix")),
-		    "queue IDs are short and used again for other messages: deleting goes through "
-		    "hold to be "
-		    "safe, and histories of two messages can meet under one ID");
+		add(look, PROBLEM_ADVICE, "short_queue_ids", SAID_SHORT_QUEUE_IDS,
+		    SAID_SHORT_QUEUE_IDS_FIX, 2,
+		    string("postconf", command(look, postconf, sizeof(postconf), "postconf")),
+		    string("postfix", command(look, postfix, sizeof(postfix), "postfix")));
 	/* 305 is 3.5, the first with `postsuper -e`; 0 is a version that could not be read. */
 	if (version > 0 && version < 305)
-		add(look, PROBLEM_ADVICE, "no_bounce", "upgrade Postfix to 3.5 or later",
-		    "Postfix %s cannot return messages to their senders on demand (postsuper -e)",
-		    fact(look, "mail_version"));
+		add(look, PROBLEM_ADVICE, "no_bounce", SAID_NO_BOUNCE, SAID_NO_BOUNCE_FIX, 1,
+		    string("version", fact(look, "mail_version")));
 }
 
 void status_look(const struct role_config *config, bool try_watches, struct helper_status *status)

@@ -62,18 +62,14 @@ static void wait_a_while(struct batch *b, const char *problem)
 static enum db_result share_hold(
     struct db *db, const struct batch *b, struct decide_item *w, struct error *err)
 {
-	char detail[160];
+	SAID_AUTO struct said said = {0};
 	int64_t holder;
 	enum db_result result = job_rows_share_hold(db, b->row.id, w->row, &holder, err);
 
 	if (result != DB_OK || holder == 0)
 		return result;
-	snprintf(detail, sizeof(detail),
-	    "It was on hold already, for job %lld, which removes it after its grace time: undo "
-	    "that "
-	    "job, and it stays on hold.",
-	    (long long)holder);
-	batch_set_detail(w, detail);
+	said_put(&said, SAID_JOB_HELD_FOR_JOB, 1, said_number("job", holder));
+	batch_set_detail(w, &said);
 	return DB_OK;
 }
 
@@ -133,6 +129,15 @@ static enum db_result write_items(struct db *db, void *context, struct error *er
 static void run_next(struct jobs *jobs);
 static void end(struct batch *b);
 
+static void tell_settled(const struct batch *b, const struct decide_item *w)
+{
+	const struct jobs_events *events = &b->jobs->events;
+
+	if (events->settled != NULL && w->unwritten && w->row->outcome != JOB_ITEM_PLANNED &&
+	    w->row->outcome != JOB_ITEM_SENT)
+		events->settled(events->context, &b->job->row, w->row);
+}
+
 static void items_written(void *context, enum db_result result, const struct error *err)
 {
 	struct batch *b = context;
@@ -146,8 +151,10 @@ static void items_written(void *context, enum db_result result, const struct err
 		return;
 	}
 	memset(b->delta, 0, sizeof(b->delta));
-	for (size_t i = 0; i < b->items.count; i++)
+	for (size_t i = 0; i < b->items.count; i++) {
+		tell_settled(b, &b->work[i]);
 		b->work[i].unwritten = b->work[i].retold = b->work[i].idle_forget = false;
+	}
 	unfinished_set_problem(b->job, "");
 	if (b->untaken != 0)
 		/* Only now: until the outcomes are on disk the helper must keep what it said, for a
@@ -244,7 +251,7 @@ static void take_answer(struct batch *b, const struct ports_ran *ran)
 
 	b->trouble[0] = '\0';
 	if (complete && ran->text.len > 0)
-		snprintf(b->trouble, sizeof(b->trouble), "Postfix said: %.*s",
+		snprintf(b->trouble, sizeof(b->trouble), "%.*s",
 		    (int)(ran->text.len < 200 ? ran->text.len : 200), ran->text.data);
 	for (size_t i = 0; i < b->count; i++) {
 		struct decide_item *w = &b->work[b->chosen[i]];
@@ -408,8 +415,7 @@ static void send_command(struct batch *b, enum decide_move move)
 			 * no more. */
 			w->row->idle_us = 0;
 			w->idle_forget = true;
-			if (d.detail != w->row->detail)
-				batch_set_detail(w, d.detail);
+			batch_say(w, &d);
 		}
 		/* An answer that was lost may still be the truth when the same command finds
 		 * nothing to do. */
@@ -478,8 +484,7 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 			return DECIDE_KEEP;
 		d = decide(&b->job->row, w);
 		if (d.move == DECIDE_SETTLE) {
-			if (d.detail != w->row->detail)
-				batch_set_detail(w, d.detail);
+			batch_say(w, &d);
 			batch_set_step(b, w, JOB_STEP_SETTLED, d.outcome);
 		} else if (d.move == DECIDE_HELD) {
 			w->row->was_held = d.was_held;
@@ -487,6 +492,22 @@ static enum decide_move settle_down(struct batch *b, struct decide_item *w)
 		} else
 			return d.move;
 	}
+}
+
+/* Anew each time: what was within his scope when he chose it may go to others by now. */
+static void ask_what_is_allowed(struct batch *b)
+{
+	const struct jobs_events *events = &b->jobs->events;
+	MEMORY_AUTO bool *allowed = NULL;
+
+	if (b->row.scope[0] == '\0')
+		return;
+	allowed = memory_zero(b->items.count + 1, sizeof(*allowed));
+	if (events->allowed != NULL)
+		events->allowed(
+		    events->context, b->row.scope, b->items.item, b->items.count, allowed);
+	for (size_t i = 0; i < b->items.count; i++)
+		b->work[i].not_allowed = !allowed[i];
 }
 
 void batch_drive(struct batch *b)
@@ -497,6 +518,7 @@ void batch_drive(struct batch *b)
 	    DECIDE_ACT, DECIDE_ACT_HELD, DECIDE_RELEASE, DECIDE_RETRY};
 	size_t wanted[DECIDE_MOVES] = {0};
 
+	ask_what_is_allowed(b);
 	for (size_t i = 0; i < b->items.count; i++)
 		wanted[settle_down(b, &b->work[i])]++;
 	unfinished_tell(b->jobs, b->job, false);

@@ -51,12 +51,30 @@ void batch_set_step(
 	deleting_tell(b->jobs, row, item);
 }
 
-void batch_set_detail(struct decide_item *w, const char *detail)
+static char *copy_of(const struct buffer *text)
 {
-	/* Copied first: the new text may be made from the old one. */
-	char *copy = detail == NULL ? NULL : memory_strdup(detail);
+	return text->len > 0 ? memory_strndup(text->data, text->len) : NULL;
+}
 
+void batch_set_detail(struct decide_item *w, const struct said *said)
+{
 	free(w->row->detail);
-	w->row->detail = copy;
+	free(w->row->detail_words);
+	w->row->detail = copy_of(&said->text);
+	w->row->detail_words = copy_of(&said->words);
 	w->retold = true;
+}
+
+void batch_say(struct decide_item *w, const struct decision *d)
+{
+	SAID_AUTO struct said said = {0};
+
+	if (d->trouble)
+		said_put(&said, SAID_JOB_POSTFIX_SAID, 1, said_text("reply", slice_of(w->trouble)));
+	else if (d->says != SAID_NOTHING)
+		said_put(&said, d->says, 0);
+	/* Nothing to say, as before, is no news: most of a large job ends so. */
+	else if (d->keeps || w->row->detail == NULL)
+		return;
+	batch_set_detail(w, &said);
 }

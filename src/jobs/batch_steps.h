@@ -13,7 +13,9 @@ void batch_free(struct batch *batch);
 /* The one place where an item moves on; keeps the job's counts. */
 void batch_set_step(
     struct batch *batch, struct decide_item *w, enum job_step step, enum job_outcome outcome);
-/* Copies `detail`; NULL for none. */
-void batch_set_detail(struct decide_item *w, const char *detail);
+/* Copies what is said of the item. */
+void batch_set_detail(struct decide_item *w, const struct said *said);
+/* The same, as the decision has it: what the row says already stays. */
+void batch_say(struct decide_item *w, const struct decision *d);
 
 #endif

@@ -1,7 +1,5 @@
 /* What people ask of a job that is under way: to stop, to bring back what it holds, to end its
  * grace time. What cannot be done is refused, later like every answer, with the reason. */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -25,7 +23,7 @@ static enum db_result read_refused(struct db *db, void *context, struct error *e
 	enum db_result result = job_rows_get(db, c->id, &c->row, err);
 
 	if (result == DB_NOT_FOUND) {
-		error_set(err, "job_not_found", "there is no job %lld", (long long)c->id);
+		error_say(err, "job_not_found", SAID_PROBLEM_NO_JOB, 1, said_number("job", c->id));
 		return result;
 	}
 	if (result == DB_OK) {
@@ -45,25 +43,19 @@ static void refused(void *context, enum db_result result, const struct error *er
 	free(c);
 }
 
-__attribute__((format(printf, 6, 7))) static void refuse(struct jobs *jobs, int64_t id,
-    jobs_done *done, void *context, const char *code, const char *format, ...)
+static void refuse(struct jobs *jobs, int64_t id, jobs_done *done, void *context, const char *code,
+    enum said_code says)
 {
 	struct refusal *c = memory_zero(1, sizeof(*c));
-	va_list args;
 
 	c->jobs = jobs;
 	c->id = id;
 	c->done = done;
 	c->context = context;
-	snprintf(c->err.code, sizeof(c->err.code), "%s", code);
-	va_start(args, format);
-	vsnprintf(c->err.text, sizeof(c->err.text), format, args);
-	va_end(args);
+	error_say(&c->err, code, says, 1, said_number("job", id));
 	/* It may well be under way: nobody knows before the unfinished jobs are read. */
 	if (!jobs->resumed && unfinished_find(jobs, id) == NULL)
-		error_set(&c->err, "store_unavailable",
-		    "The service has just started and still reads its unfinished jobs: ask again "
-		    "in a moment.");
+		error_say(&c->err, "store_unavailable", SAID_PROBLEM_JUST_STARTED, 0);
 	jobs->pending++;
 	store_read(jobs->store, read_refused, refused, c);
 }
@@ -81,10 +73,8 @@ void jobs_cancel(struct jobs *jobs, int64_t id, jobs_done *done, void *context)
 
 	if (job == NULL || !is_cancellable(job)) {
 		refuse(jobs, id, done, context, "job_finished",
-		    job != NULL && job->row.state == JOB_GRACE
-			? "job %lld has done its part and waits out its grace time: undo it instead"
-			: "job %lld has ended, or is ending",
-		    (long long)id);
+		    job != NULL && job->row.state == JOB_GRACE ? SAID_PROBLEM_JOB_IN_GRACE
+							       : SAID_PROBLEM_JOB_ENDED);
 		return;
 	}
 	job->row.cancel = true;
@@ -105,10 +95,7 @@ void jobs_undo(struct jobs *jobs, int64_t id, jobs_done *done, void *context)
 	struct unfinished *job = unfinished_find(jobs, id);
 
 	if (!is_undoable(job)) {
-		refuse(jobs, id, done, context, "not_undoable",
-		    "job %lld holds nothing that could be brought back: only a delete in its grace "
-		    "time can be undone",
-		    (long long)id);
+		refuse(jobs, id, done, context, "not_undoable", SAID_PROBLEM_JOB_HOLDS_NOTHING);
 		return;
 	}
 	job->wait_ms = 0;
@@ -125,8 +112,7 @@ void jobs_finish_grace(struct jobs *jobs, int64_t id, jobs_done *done, void *con
 	struct unfinished *job = unfinished_find(jobs, id);
 
 	if (job == NULL || job->row.state != JOB_GRACE) {
-		refuse(jobs, id, done, context, "not_undoable", "job %lld is not in a grace time",
-		    (long long)id);
+		refuse(jobs, id, done, context, "not_undoable", SAID_PROBLEM_JOB_NO_GRACE);
 		return;
 	}
 	/* The end is only moved: the next tick removes what is held. */

@@ -5,24 +5,14 @@
 
 #include <stddef.h>
 
-const char decide_already_held[] = "It was on hold already.";
-static const char in_maildrop[] =
-    "It waits in maildrop, where this cannot be done; pickup takes it within a minute, or at once "
-    "when the whole queue is flushed.";
-static const char other_message[] = "Another message has this queue ID now.";
-/* Another job of ours may have done it as well as somebody outside. */
-static const char released_by_other[] = "It was released meanwhile.";
-static const char held_by_other[] = "Somebody else put it on hold meanwhile; it stays there.";
-static const char kept_moving[] = "It moved between the queues each time it was looked for.";
-static const char unreadable[] =
-    "Its queue file cannot be read, so it is not certain that it is the right message.";
-static const char bad_id[] = "Postfix does not accept this queue ID.";
-
 bool decide_found_held(const struct job_item *item)
 {
-	/* Also where the sentence goes on (batch.c). */
+	/* Without the full stop: also where the sentence goes on (batch.c). By the text, since what
+	 * an earlier version wrote has no code. */
+	const char *said = said_english(SAID_JOB_ALREADY_HELD);
+
 	return item->outcome == JOB_ITEM_DONE && item->detail != NULL &&
-	       strncmp(item->detail, decide_already_held, strlen(decide_already_held) - 1) == 0;
+	       strncmp(item->detail, said, strlen(said) - 1) == 0;
 }
 
 void decide_see(struct decide_item *item, const struct found *found)
@@ -53,14 +43,29 @@ static struct decision move(enum decide_move m)
 	return (struct decision){.move = m};
 }
 
-static struct decision settle(enum job_outcome outcome, const char *detail)
+static struct decision settle(enum job_outcome outcome, enum said_code says)
 {
-	return (struct decision){.move = DECIDE_SETTLE, .outcome = outcome, .detail = detail};
+	return (struct decision){.move = DECIDE_SETTLE, .outcome = outcome, .says = says};
 }
 
-static struct decision release(enum job_outcome outcome, const char *detail)
+static struct decision release(enum job_outcome outcome, enum said_code says)
 {
-	return (struct decision){.move = DECIDE_RELEASE, .outcome = outcome, .detail = detail};
+	return (struct decision){.move = DECIDE_RELEASE, .outcome = outcome, .says = says};
+}
+
+/* With what the row says already about how it ends. */
+static struct decision as_the_row_says(enum decide_move m, enum job_outcome outcome)
+{
+	return (struct decision){.move = m, .outcome = outcome, .keeps = true};
+}
+
+/* With the complaint of the command where there is one. */
+static struct decision refuse(const struct decide_item *w, enum said_code says)
+{
+	struct decision d = settle(JOB_ITEM_REFUSED, says);
+
+	d.trouble = w->trouble != NULL;
+	return d;
 }
 
 /* The first try looks where it was seen last. */
@@ -93,19 +98,21 @@ static bool may_repeat(const struct job_row *job, const struct decide_item *w)
 
 /* Ends an item that this job may have on hold. */
 static struct decision give_up(
-    const struct job_row *job, const struct decide_item *w, bool held, const char *detail)
+    const struct job_row *job, const struct decide_item *w, bool held, enum said_code says)
 {
-	enum job_outcome outcome = is_stopping(job) ? stop_outcome(job) : JOB_ITEM_REFUSED;
-	const char *why = is_stopping(job) ? NULL : w->trouble != NULL ? w->trouble : detail;
+	struct decision d =
+	    is_stopping(job) ? settle(stop_outcome(job), SAID_NOTHING) : refuse(w, says);
 
-	return held && !w->row->was_held ? release(outcome, why) : settle(outcome, why);
+	if (held && !w->row->was_held)
+		d.move = DECIDE_RELEASE;
+	return d;
 }
 
 static struct decision not_on_hold(const struct decide_item *w)
 {
 	if (w->row->queue == QUEUE_HOLD)
-		return settle(JOB_ITEM_CHANGED, released_by_other);
-	return settle(JOB_ITEM_REFUSED, "It is not on hold.");
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_RELEASED_BY_OTHER);
+	return settle(JOB_ITEM_REFUSED, SAID_JOB_NOT_ON_HOLD);
 }
 
 /* ---- nothing was sent yet ---- */
@@ -124,7 +131,7 @@ static struct decision begin(const struct job_row *job, const struct decide_item
 		 * looked at first. */
 		return unique ? hold(w) : move(DECIDE_LOOK);
 	case JOB_RELEASE:
-		return unique ? release(JOB_ITEM_DONE, NULL) : move(DECIDE_LOOK);
+		return unique ? release(JOB_ITEM_DONE, SAID_NOTHING) : move(DECIDE_LOOK);
 	case JOB_DELETE:
 		if (w->row->queue == QUEUE_MAILDROP)
 			return move(DECIDE_LOOK);
@@ -145,12 +152,12 @@ static struct decision begin(const struct job_row *job, const struct decide_item
 static struct decision begin_retry(const struct decide_item *w)
 {
 	if (w->seen == DECIDE_IN_HOLD)
-		return settle(JOB_ITEM_REFUSED, "It is on hold: release it first.");
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_RELEASE_FIRST);
 	if (w->seen == DECIDE_IN_MAILDROP)
-		return settle(JOB_ITEM_REFUSED, in_maildrop);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_IN_MAILDROP);
 	/* An attempt is what was asked for, and flush(8) would leave it alone. */
 	if (w->queue == QUEUE_ACTIVE)
-		return settle(JOB_ITEM_DONE, "A delivery attempt was under way already.");
+		return settle(JOB_ITEM_DONE, SAID_JOB_UNDER_WAY);
 	return move(DECIDE_RETRY);
 }
 
@@ -161,12 +168,13 @@ static struct decision begin_seen(const struct job_row *job, const struct decide
 	switch (job->action) {
 	case JOB_HOLD:
 		if (w->seen == DECIDE_IN_HOLD)
-			return settle(JOB_ITEM_DONE, decide_already_held);
+			return settle(JOB_ITEM_DONE, SAID_JOB_ALREADY_HELD);
 		if (w->seen == DECIDE_IN_MAILDROP)
-			return settle(JOB_ITEM_REFUSED, in_maildrop);
+			return settle(JOB_ITEM_REFUSED, SAID_JOB_IN_MAILDROP);
 		return hold(w);
 	case JOB_RELEASE:
-		return w->seen == DECIDE_IN_HOLD ? release(JOB_ITEM_DONE, NULL) : not_on_hold(w);
+		return w->seen == DECIDE_IN_HOLD ? release(JOB_ITEM_DONE, SAID_NOTHING)
+						 : not_on_hold(w);
 	case JOB_DELETE:
 		/* Nothing in maildrop can be held: it was looked at just now, and goes at once. */
 		if (w->seen == DECIDE_IN_MAILDROP)
@@ -175,9 +183,9 @@ static struct decision begin_seen(const struct job_row *job, const struct decide
 	case JOB_REQUEUE:
 	case JOB_BOUNCE:
 		if (w->seen == DECIDE_IN_MAILDROP)
-			return settle(JOB_ITEM_REFUSED, in_maildrop);
+			return settle(JOB_ITEM_REFUSED, SAID_JOB_IN_MAILDROP);
 		if (w->seen == DECIDE_IN_HOLD && w->row->queue != QUEUE_HOLD)
-			return settle(JOB_ITEM_CHANGED, held_by_other);
+			return settle(JOB_ITEM_CHANGED, SAID_JOB_HELD_BY_OTHER);
 		return direct ? move(DECIDE_ACT) : hold(w);
 	case JOB_RETRY:
 		break;
@@ -189,16 +197,16 @@ static struct decision at_planned(const struct job_row *job, const struct decide
 {
 	/* Nothing was sent for it, so it is only left out. */
 	if (is_stopping(job))
-		return settle(JOB_ITEM_CANCELLED, NULL);
+		return settle(JOB_ITEM_CANCELLED, SAID_NOTHING);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		return begin(job, w);
 	case DECIDE_MISSING:
-		return settle(JOB_ITEM_GONE, NULL);
+		return settle(JOB_ITEM_GONE, SAID_NOTHING);
 	case DECIDE_OTHER:
-		return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	case DECIDE_UNREADABLE:
-		return settle(JOB_ITEM_REFUSED, unreadable);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_UNREADABLE);
 	default:
 		return begin_seen(job, w);
 	}
@@ -220,46 +228,46 @@ static struct decision holding_other(const struct decide_item *w)
 {
 	/* Our hold caught somebody else's message: it goes back at once. */
 	if (w->said == PORTS_OK && w->queue == QUEUE_HOLD)
-		return release(JOB_ITEM_CHANGED, other_message);
+		return release(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	if (w->recovered && w->queue == QUEUE_HOLD)
-		return settle(JOB_ITEM_UNKNOWN, "Another message has this queue ID and is on hold; "
-						"this job may have held it before it was "
-						"interrupted. Release it if nobody wants it held.");
-	return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_UNKNOWN, SAID_JOB_OTHER_HELD);
+	return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 }
 
 static struct decision at_holding(const struct job_row *job, const struct decide_item *w)
 {
 	if (w->said == PORTS_OK && job->action == JOB_HOLD)
-		return settle(JOB_ITEM_DONE, NULL);
+		return settle(JOB_ITEM_DONE, SAID_NOTHING);
 	if (w->said == PORTS_BAD)
-		return settle(JOB_ITEM_REFUSED, bad_id);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_BAD_ID);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		/* With a short ID another message may have been held; only a look tells. */
 		return w->said == PORTS_OK && target_is_unique(w->row) ? held(w)
 								       : move(DECIDE_LOOK);
 	case DECIDE_MISSING:
-		return settle(JOB_ITEM_GONE, NULL);
+		return settle(JOB_ITEM_GONE, SAID_NOTHING);
 	case DECIDE_OTHER:
 		return holding_other(w);
 	case DECIDE_UNREADABLE:
-		return w->said == PORTS_OK ? release(JOB_ITEM_REFUSED, unreadable)
-					   : settle(JOB_ITEM_REFUSED, unreadable);
+		return w->said == PORTS_OK ? release(JOB_ITEM_REFUSED, SAID_JOB_UNREADABLE)
+					   : settle(JOB_ITEM_REFUSED, SAID_JOB_UNREADABLE);
 	case DECIDE_IN_HOLD:
 		if (job->action == JOB_HOLD)
-			return settle(JOB_ITEM_DONE, w->recovered ? NULL : decide_already_held);
+			return settle(
+			    JOB_ITEM_DONE, w->recovered ? SAID_NOTHING : SAID_JOB_ALREADY_HELD);
 		return held(w);
 	case DECIDE_IN_MAILDROP:
 		if (job->action == JOB_DELETE && !is_stopping(job))
 			return move(DECIDE_ACT);
-		return settle(JOB_ITEM_REFUSED, in_maildrop);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_IN_MAILDROP);
 	case DECIDE_QUEUED:
 		break;
 	}
 	if (w->said == PORTS_OK)
-		return settle(JOB_ITEM_CHANGED, released_by_other);
-	return may_repeat(job, w) ? move(DECIDE_HOLD) : give_up(job, w, false, kept_moving);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_RELEASED_BY_OTHER);
+	return may_repeat(job, w) ? move(DECIDE_HOLD)
+				  : give_up(job, w, false, SAID_JOB_KEPT_MOVING);
 }
 
 /* ---- on hold, and seen to be the right one ---- */
@@ -268,21 +276,21 @@ static struct decision at_holding(const struct job_row *job, const struct decide
 static struct decision undo_held(const struct job_row *job, const struct decide_item *w)
 {
 	if (w->row->was_held)
-		return settle(stop_outcome(job), "It stays on hold, where it was before.");
+		return settle(stop_outcome(job), SAID_JOB_STAYS_ON_HOLD);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
-		return target_is_unique(w->row) ? release(stop_outcome(job), NULL)
+		return target_is_unique(w->row) ? release(stop_outcome(job), SAID_NOTHING)
 						: move(DECIDE_LOOK);
 	case DECIDE_MISSING:
-		return settle(JOB_ITEM_GONE, NULL);
+		return settle(JOB_ITEM_GONE, SAID_NOTHING);
 	case DECIDE_OTHER:
-		return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	case DECIDE_UNREADABLE:
-		return settle(JOB_ITEM_REFUSED, unreadable);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_UNREADABLE);
 	case DECIDE_IN_HOLD:
-		return release(stop_outcome(job), NULL);
+		return release(stop_outcome(job), SAID_NOTHING);
 	default:
-		return settle(stop_outcome(job), released_by_other);
+		return settle(stop_outcome(job), SAID_JOB_RELEASED_BY_OTHER);
 	}
 }
 
@@ -296,20 +304,20 @@ static struct decision at_held(const struct job_row *job, const struct decide_it
 	/* Neither a re-queue nor a bounce takes out of hold what somebody held after the preview.
 	 */
 	if (job->action != JOB_DELETE && w->row->was_held && w->row->queue != QUEUE_HOLD)
-		return settle(JOB_ITEM_CHANGED, held_by_other);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_HELD_BY_OTHER);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		return move(target_is_unique(w->row) ? DECIDE_ACT_HELD : DECIDE_LOOK);
 	case DECIDE_MISSING:
-		return settle(JOB_ITEM_GONE, NULL);
+		return settle(JOB_ITEM_GONE, SAID_NOTHING);
 	case DECIDE_OTHER:
-		return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	case DECIDE_UNREADABLE:
-		return give_up(job, w, true, unreadable);
+		return give_up(job, w, true, SAID_JOB_UNREADABLE);
 	case DECIDE_IN_HOLD:
 		return move(DECIDE_ACT_HELD);
 	default:
-		return settle(JOB_ITEM_CHANGED, released_by_other);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_RELEASED_BY_OTHER);
 	}
 }
 
@@ -321,11 +329,11 @@ static bool is_by_hold(const struct decide_item *w)
 }
 
 static struct decision again(
-    const struct job_row *job, const struct decide_item *w, const char *detail)
+    const struct job_row *job, const struct decide_item *w, enum said_code says)
 {
 	if (may_repeat(job, w))
 		return move(is_by_hold(w) ? DECIDE_ACT_HELD : DECIDE_ACT);
-	return give_up(job, w, is_by_hold(w), detail);
+	return give_up(job, w, is_by_hold(w), says);
 }
 
 /* It is not in the queue, and nobody knows what the command said: nothing but this job takes a
@@ -333,67 +341,59 @@ static struct decision again(
 static struct decision vanished(const struct job_row *job, const struct decide_item *w)
 {
 	if (!w->recovered)
-		return settle(JOB_ITEM_GONE, NULL);
+		return settle(JOB_ITEM_GONE, SAID_NOTHING);
 	if (is_by_hold(w))
-		return settle(JOB_ITEM_DONE, "Found done after an interruption.");
-	return settle(JOB_ITEM_UNKNOWN, job->action == JOB_DELETE
-					    ? "After an interruption it was no longer in the "
-					      "queue: removed by this job, or delivered before."
-					    : "After an interruption it was no longer in the "
-					      "queue: re-queued by this job, or delivered before.");
+		return settle(JOB_ITEM_DONE, SAID_JOB_FOUND_DONE);
+	return settle(JOB_ITEM_UNKNOWN, job->action == JOB_DELETE ? SAID_JOB_REMOVED_OR_DELIVERED
+								  : SAID_JOB_REQUEUED_OR_DELIVERED);
 }
 
 static struct decision acting_in_maildrop(const struct job_row *job, const struct decide_item *w)
 {
 	if (job->action == JOB_DELETE)
-		return again(job, w, kept_moving);
+		return again(job, w, SAID_JOB_KEPT_MOVING);
 	if (w->recovered)
-		return settle(JOB_ITEM_DONE, "It waits in maildrop for pickup.");
+		return settle(JOB_ITEM_DONE, SAID_JOB_WAITS_IN_MAILDROP);
 	if (w->row->queue == QUEUE_MAILDROP)
-		return settle(JOB_ITEM_REFUSED, in_maildrop);
-	return settle(JOB_ITEM_CHANGED, "Somebody else re-queued it.");
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_IN_MAILDROP);
+	return settle(JOB_ITEM_CHANGED, SAID_JOB_REQUEUED_BY_OTHER);
 }
 
 static struct decision at_acting(const struct job_row *job, const struct decide_item *w)
 {
 	if (w->said == PORTS_OK)
-		return settle(JOB_ITEM_DONE, NULL);
+		return settle(JOB_ITEM_DONE, SAID_NOTHING);
 	if (w->said == PORTS_BAD)
-		return give_up(job, w, is_by_hold(w), bad_id);
+		return give_up(job, w, is_by_hold(w), SAID_JOB_BAD_ID);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		return move(DECIDE_LOOK);
 	case DECIDE_MISSING:
 		return vanished(job, w);
 	case DECIDE_OTHER:
-		return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	case DECIDE_UNREADABLE:
-		return give_up(job, w, is_by_hold(w), unreadable);
+		return give_up(job, w, is_by_hold(w), SAID_JOB_UNREADABLE);
 	case DECIDE_IN_MAILDROP:
 		return acting_in_maildrop(job, w);
 	case DECIDE_IN_HOLD:
-		return again(job, w, "Postfix did not do it, and did not say why.");
+		return again(job, w, SAID_JOB_NOT_DONE);
 	case DECIDE_QUEUED:
 		break;
 	}
-	return is_by_hold(w) ? settle(JOB_ITEM_CHANGED, released_by_other)
-			     : again(job, w, kept_moving);
+	return is_by_hold(w) ? settle(JOB_ITEM_CHANGED, SAID_JOB_RELEASED_BY_OTHER)
+			     : again(job, w, SAID_JOB_KEPT_MOVING);
 }
 
 /* Marked as expired; what is on hold has to be released for it, and an attempt to be asked for. */
 static struct decision after_mark(const struct decide_item *w)
 {
 	if (w->seen == DECIDE_IN_HOLD && !is_by_hold(w) && w->row->queue != QUEUE_HOLD)
-		return settle(JOB_ITEM_CHANGED,
-		    "Somebody else put it on hold meanwhile; it stays there, marked as expired: "
-		    "once "
-		    "released, it is returned to its sender when an attempt fails.");
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_HELD_MARKED);
 	if (w->seen == DECIDE_IN_HOLD)
-		return release(JOB_ITEM_PLANNED, NULL);
+		return release(JOB_ITEM_PLANNED, SAID_NOTHING);
 	if (w->queue == QUEUE_ACTIVE)
-		return settle(JOB_ITEM_DONE,
-		    "It is being delivered now: what this attempt does not deliver is returned to "
-		    "its sender when it would be tried next.");
+		return settle(JOB_ITEM_DONE, SAID_JOB_DELIVERED_NOW);
 	return move(DECIDE_RETRY);
 }
 
@@ -403,23 +403,22 @@ static struct decision at_bouncing(const struct job_row *job, const struct decid
 	bool marked = w->said == PORTS_OK || w->expired;
 
 	if (w->said == PORTS_BAD)
-		return give_up(job, w, is_by_hold(w), bad_id);
+		return give_up(job, w, is_by_hold(w), SAID_JOB_BAD_ID);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
-		return is_by_hold(w) && marked ? release(JOB_ITEM_PLANNED, NULL)
+		return is_by_hold(w) && marked ? release(JOB_ITEM_PLANNED, SAID_NOTHING)
 					       : move(DECIDE_LOOK);
 	case DECIDE_MISSING:
 		return settle(marked ? JOB_ITEM_DONE : JOB_ITEM_GONE,
-		    marked ? "It has left the queue." : NULL);
+		    marked ? SAID_JOB_LEFT_QUEUE : SAID_NOTHING);
 	case DECIDE_OTHER:
-		return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	case DECIDE_UNREADABLE:
-		return give_up(job, w, is_by_hold(w), unreadable);
+		return give_up(job, w, is_by_hold(w), SAID_JOB_UNREADABLE);
 	case DECIDE_IN_MAILDROP:
-		return settle(JOB_ITEM_REFUSED, in_maildrop);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_IN_MAILDROP);
 	default:
-		return marked ? after_mark(w)
-			      : again(job, w, "Postfix did not mark it, and did not say why.");
+		return marked ? after_mark(w) : again(job, w, SAID_JOB_NOT_MARKED);
 	}
 }
 
@@ -431,16 +430,15 @@ static struct decision released_elsewhere(const struct job_row *job, const struc
 		return move(DECIDE_RETRY);
 	if (job->action == JOB_RELEASE && !w->recovered)
 		return not_on_hold(w);
-	return settle(w->row->intended, w->row->detail);
+	return as_the_row_says(DECIDE_SETTLE, w->row->intended);
 }
 
 static struct decision release_again(const struct decide_item *w)
 {
 	/* Also while stopping: leaving it on hold is not what anybody asked for. */
 	if (w->tries < DECIDE_TRIES)
-		return release(w->row->intended, w->row->detail);
-	return settle(JOB_ITEM_REFUSED,
-	    w->trouble != NULL ? w->trouble : "Postfix did not release it: it is still on hold.");
+		return as_the_row_says(DECIDE_RELEASE, w->row->intended);
+	return refuse(w, SAID_JOB_NOT_RELEASED);
 }
 
 static struct decision at_releasing(const struct job_row *job, const struct decide_item *w)
@@ -450,21 +448,21 @@ static struct decision at_releasing(const struct job_row *job, const struct deci
 
 	if (w->said == PORTS_OK)
 		return intended == JOB_ITEM_PLANNED ? move(DECIDE_RETRY)
-						    : settle(intended, w->row->detail);
+						    : as_the_row_says(DECIDE_SETTLE, intended);
 	if (w->said == PORTS_BAD)
-		return settle(JOB_ITEM_REFUSED, bad_id);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_BAD_ID);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		return move(DECIDE_LOOK);
 	case DECIDE_MISSING:
 		if (intended == JOB_ITEM_PLANNED)
-			return settle(JOB_ITEM_DONE, "It has left the queue.");
-		return other_is_meant ? settle(intended, w->row->detail)
-				      : settle(JOB_ITEM_GONE, NULL);
+			return settle(JOB_ITEM_DONE, SAID_JOB_LEFT_QUEUE);
+		return other_is_meant ? as_the_row_says(DECIDE_SETTLE, intended)
+				      : settle(JOB_ITEM_GONE, SAID_NOTHING);
 	case DECIDE_OTHER:
 		if (other_is_meant && w->queue == QUEUE_HOLD)
 			return release_again(w);
-		return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	case DECIDE_UNREADABLE:
 	case DECIDE_IN_HOLD:
 		return release_again(w);
@@ -477,12 +475,7 @@ static struct decision at_releasing(const struct job_row *job, const struct deci
 
 static struct decision asked_for_bounce(bool asked)
 {
-	return settle(JOB_ITEM_DONE,
-	    asked
-		? "Marked as expired, and Postfix was asked to take it up: it is returned to "
-		  "its sender without another attempt."
-		: "Marked as expired: when Postfix takes it up next, it is returned to its sender "
-		  "without another attempt.");
+	return settle(JOB_ITEM_DONE, asked ? SAID_JOB_BOUNCE_ASKED : SAID_JOB_BOUNCE_LATER);
 }
 
 static struct decision at_retrying(const struct job_row *job, const struct decide_item *w)
@@ -490,36 +483,64 @@ static struct decision at_retrying(const struct job_row *job, const struct decid
 	bool bounce = job->action == JOB_BOUNCE;
 
 	if (w->said == PORTS_OK)
-		return bounce ? asked_for_bounce(true) : settle(JOB_ITEM_DONE, NULL);
+		return bounce ? asked_for_bounce(true) : settle(JOB_ITEM_DONE, SAID_NOTHING);
 	/* The mark is what bounces; being taken up soon is only asked for and may fail. */
 	if (bounce && (w->said != PORTS_NOTHING || w->tries >= DECIDE_TRIES || is_stopping(job)))
 		return asked_for_bounce(false);
 	if (w->said == PORTS_BAD)
-		return settle(JOB_ITEM_REFUSED, bad_id);
+		return settle(JOB_ITEM_REFUSED, SAID_JOB_BAD_ID);
 	if (w->said == PORTS_FAILED)
-		return settle(JOB_ITEM_REFUSED,
-		    w->trouble != NULL ? w->trouble
-				       : "Postfix did not take the request; is it running?");
+		return refuse(w, SAID_JOB_NOT_TAKEN);
 	switch (w->seen) {
 	case DECIDE_NOT_LOOKED:
 		return move(DECIDE_LOOK);
 	case DECIDE_MISSING:
 		return settle(bounce ? JOB_ITEM_DONE : JOB_ITEM_GONE,
-		    bounce ? "It has left the queue." : NULL);
+		    bounce ? SAID_JOB_LEFT_QUEUE : SAID_NOTHING);
 	case DECIDE_OTHER:
-		return settle(JOB_ITEM_CHANGED, other_message);
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_OTHER_MESSAGE);
 	case DECIDE_IN_HOLD:
-		return settle(JOB_ITEM_CHANGED, "Somebody else put it on hold.");
+		return settle(JOB_ITEM_CHANGED, SAID_JOB_HELD_SINCE);
 	case DECIDE_QUEUED:
 		return may_repeat(job, w) ? move(DECIDE_RETRY)
-					  : give_up(job, w, false, kept_moving);
+					  : give_up(job, w, false, SAID_JOB_KEPT_MOVING);
 	default:
-		return settle(
-		    JOB_ITEM_REFUSED, w->seen == DECIDE_IN_MAILDROP ? in_maildrop : unreadable);
+		return settle(JOB_ITEM_REFUSED,
+		    w->seen == DECIDE_IN_MAILDROP ? SAID_JOB_IN_MAILDROP : SAID_JOB_UNREADABLE);
 	}
 }
 
-struct decision decide(const struct job_row *job, const struct decide_item *w)
+/* ---- all of it ---- */
+
+/* Whether a move does something to the message by the wish of who made the job: not what gives it
+ * back, nor what ends what was begun. */
+static bool is_wish(const struct decide_item *w, enum decide_move m)
+{
+	switch (m) {
+	case DECIDE_HOLD:
+	case DECIDE_HOLD_DEFERRED:
+	case DECIDE_ACT:
+	case DECIDE_ACT_HELD:
+		return true;
+	case DECIDE_RELEASE:
+	case DECIDE_RETRY:
+		return w->row->step == JOB_STEP_PLANNED;
+	default:
+		return false;
+	}
+}
+
+/* What this job has on hold goes back. A look first: what is gone, or another message, is told as
+ * that. */
+static struct decision keep_off(const struct job_row *job, const struct decide_item *w)
+{
+	bool held = w->row->step == JOB_STEP_HELD || is_by_hold(w);
+
+	return w->seen == DECIDE_NOT_LOOKED ? move(DECIDE_LOOK)
+					    : give_up(job, w, held, SAID_JOB_NOT_ALL_YOURS);
+}
+
+static struct decision by_step(const struct job_row *job, const struct decide_item *w)
 {
 	switch (w->row->step) {
 	case JOB_STEP_PLANNED:
@@ -538,5 +559,12 @@ struct decision decide(const struct job_row *job, const struct decide_item *w)
 	case JOB_STEP_SETTLED:
 		break;
 	}
-	return settle(w->row->outcome, w->row->detail);
+	return as_the_row_says(DECIDE_SETTLE, w->row->outcome);
+}
+
+struct decision decide(const struct job_row *job, const struct decide_item *w)
+{
+	struct decision d = by_step(job, w);
+
+	return w->not_allowed && is_wish(w, d.move) ? keep_off(job, w) : d;
 }

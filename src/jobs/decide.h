@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "base/said.h"
 #include "exchange/ports.h"
 #include "jobs/release_safety.h"
 #include "jobs/target.h"
@@ -52,7 +53,8 @@ struct decide_item {
 	enum ports_said said; /* by the command of its step */
 	bool recovered;	      /* that command's answer is lost, or it was ended before its end */
 	unsigned tries;	      /* how often it was sent by this process */
-	const char *trouble;  /* what the command complained about; NULL nothing */
+	bool not_allowed;     /* to who made the job, as of now: nothing more is done to it */
+	const char *trouble;  /* what the command complained about, its own words; NULL nothing */
 	enum decide_seen seen;
 	enum queue queue; /* when seen: where */
 	bool expired;	  /* when seen: it is marked by postsuper -e */
@@ -73,10 +75,11 @@ enum decide_move {
 			`was_held`) */
 	DECIDE_ACT,
 	DECIDE_ACT_HELD,
-	DECIDE_RELEASE, /* then it ends as `outcome` with `detail`, or (JOB_ITEM_PLANNED) goes on */
+	DECIDE_RELEASE, /* then it ends as `outcome` with what is said, or (JOB_ITEM_PLANNED) goes
+			   on */
 	DECIDE_RETRY,
 	DECIDE_KEEP,	      /* stays on hold for the grace time */
-	DECIDE_SETTLE,	      /* ends as `outcome` with `detail` */
+	DECIDE_SETTLE,	      /* ends as `outcome` with what is said */
 	DECIDE_HOLD_DEFERRED, /* as DECIDE_HOLD, if it is in deferred: then the queue manager
 				 cannot know it (release_safety.h) */
 	DECIDE_MOVES
@@ -85,17 +88,17 @@ enum decide_move {
 struct decision {
 	enum decide_move move;
 	enum job_outcome outcome;
-	const char *detail; /* NULL, a literal, item->trouble or the row's detail */
+	enum said_code says; /* what is said about it; SAID_NOTHING: see `keeps` and `trouble` */
+	bool keeps;	     /* what the row says already */
+	bool trouble;	     /* what the command complained about (item->trouble) */
 	bool was_held;
 };
 
 /* Takes what a look found into `item` (not for FOUND_NOBODY). Adopts it where nothing was known. */
 void decide_see(struct decide_item *item, const struct found *found);
 
-/* The detail of a hold that found its message on hold: another job may have put it there, which has
- * to leave it there now (batch.c). */
-extern const char decide_already_held[];
-/* Whether a job's item is such a one: done, but there is nothing that could be taken back. */
+/* Whether a hold found this message on hold: done, but there is nothing that could be taken back.
+ * Another job may have put it there, which has to leave it there now (batch.c). */
 bool decide_found_held(const struct job_item *item);
 
 struct decision decide(const struct job_row *job, const struct decide_item *item);

@@ -14,6 +14,8 @@
 
 /* Whatever could not be done (the helper is gone, the disk is full) is tried again so often. */
 #define JOBS_AGAIN_MS 2000
+/* Who has waited for so long goes before smaller jobs of others. */
+#define JOBS_PERSON_WAIT_MS 5000
 /* A job's progress is told at most so often. */
 #define JOBS_TELL_MS 250
 /* What had to stay on hold is tried again so often. */
@@ -26,11 +28,13 @@
 struct unfinished {
 	struct unfinished *next;
 	struct job_row row;
-	int64_t wait_ms; /* monotonic: not before then; 0 at once */
-	int64_t cursor;	 /* the last item that this pass has seen */
-	bool recovering; /* what was sent before this process began is still to be looked at */
-	bool drained;	 /* this pass has read its last item */
-	bool cancelling; /* its untried items are being settled */
+	uint64_t person;   /* struct jobs_request; 0: not known any more */
+	int64_t served_ms; /* monotonic: when a job of that person last got a batch, or it came */
+	int64_t wait_ms;   /* monotonic: not before then; 0 at once */
+	int64_t cursor;	   /* the last item that this pass has seen */
+	bool recovering;   /* what was sent before this process began is still to be looked at */
+	bool drained;	   /* this pass has read its last item */
+	bool cancelling;   /* its untried items are being settled */
 	int64_t told_ms;
 	bool untold;
 	bool unsaved;	   /* its row could not be written */
@@ -86,6 +90,7 @@ struct batch {
 	/* Of messages that go back from hold (release_gate.c). */
 	unsigned reloads;	  /* that this batch waited for */
 	char reload_trouble[256]; /* why the last one failed; empty: it did not */
+	char reload_words[512];	  /* the same as words; empty: it has none */
 	size_t log_at;		  /* the item that the mail log is asked about */
 	bool in_ask_log;
 	int64_t cleared_ms; /* monotonic: when they were last judged */

@@ -24,6 +24,8 @@
 #define JOBS_UNDO_MAX 604800
 /* A retry's pace: messages a minute to each destination. */
 #define JOBS_RATE_MAX 60000
+/* Jobs that one person may have under way (jobs_open_of), for who lets people submit. */
+#define JOBS_OPEN_MAX 50
 
 struct jobs;
 
@@ -49,6 +51,14 @@ struct jobs_events {
 	void (*deleting)(void *context, int64_t job, const struct job_item *item, bool holds);
 	/* All that jobs from before this process hold has been told. May be NULL. */
 	void (*deleting_known)(void *context);
+	/* What became of a message is on disk: `item->outcome` is another than before, and neither
+	 * planned nor sent. May be NULL. */
+	void (*settled)(void *context, const struct job_row *job, const struct job_item *item);
+	/* Which of these messages may be acted on now by somebody with this scope, who did when he
+	 * chose them: he may see less by now, or they go to more recipients (selection_allowed).
+	 * NULL: nobody can tell, so none of them. */
+	void (*allowed)(void *context, const char *scope, const struct job_item *items,
+	    size_t count, bool *allowed);
 };
 
 /* Both `ports` and `store` outlive the engine; nothing runs before jobs_resume. */
@@ -77,11 +87,17 @@ bool jobs_idle(const struct jobs *jobs);
 struct jobs_request {
 	enum job_action action;
 	const char *who;
-	const char *note;     /* NULL for none */
-	const char *filter;   /* of the view; NULL: explicit IDs */
+	uint64_t person;    /* the same for all that one person submits; 0: nobody's */
+	const char *note;   /* NULL for none */
+	const char *filter; /* of the view; NULL: explicit IDs */
+	/* What `who` may see, as a filter; NULL: everything. Each message is looked at again with
+	 * it before anything is sent for it (jobs_events.allowed). */
+	const char *scope;
 	int64_t undo_seconds; /* a delete's grace time, 0 to JOBS_UNDO_MAX; -1: JOBS_UNDO_DEFAULT */
 	int64_t rate;	      /* a retry's pace, 0: none, to JOBS_RATE_MAX */
 	int64_t undoes;	      /* the job whose work is taken back; 0: none */
+	struct slice record;  /* what the audit is promised in the same transaction: members of a
+			       * record (store/audit_rows.h), to which the job's number comes */
 	bool no_reload;	      /* a release: what may not go back now stays on hold until somebody
 				 else has reloaded or started Postfix anew */
 };
@@ -92,10 +108,14 @@ typedef void jobs_done(void *context, const struct job_row *job, const struct er
 /* Writes the job, in slices, and answers when it is on disk; of a large one when its first slice is
  * (state JOB_WRITING). It runs only when all of it is there; where that fails later, or the process
  * dies, it ends as cancelled with a problem that says so, and nothing was done. Takes the selection
- * over (and sets it to NULL). Errors: nothing_matched, invalid_value, unsupported_by_postfix, and
- * those of the store (then nothing will run). */
+ * over (and sets it to NULL). Errors: nothing_matched, not_all_yours, invalid_value,
+ * unsupported_by_postfix, and those of the store (then nothing will run). */
 void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
     struct selection **selection, jobs_done *done, void *context);
+
+/* How many jobs of that person are unfinished, without those that wait out a grace time: since the
+ * service began, which forgets who submitted those of before. */
+size_t jobs_open_of(const struct jobs *jobs, uint64_t person);
 
 /* Stops a planned or running job between two batches; what it holds for a grace time is released.
  * Errors: job_not_found, job_finished. */
@@ -125,12 +145,12 @@ void jobs_attempted(struct jobs *jobs, struct slice id, const struct follow_atte
 /* There is a new log reader: tells `follow` all that is still of interest. */
 void jobs_follow_again(struct jobs *jobs);
 
-/* How many of these messages (at most PORTS_BATCH_MAX) that are on hold may not go back before
- * Postfix is reloaded; -1 where nobody can tell now. Answers exactly once, later: after jobs_stop
- * with -1, and at the latest in jobs_destroy. */
+/* How many of these messages that are on hold may not go back before Postfix is reloaded, of the
+ * first PORTS_BATCH_MAX of them; -1 where nobody can tell now. Answers exactly once, later: after
+ * jobs_stop with -1, and at the latest in jobs_destroy. */
 typedef void jobs_weighed(void *context, int64_t unsafe);
-void jobs_weigh_release(struct jobs *jobs, const struct target *targets, size_t count,
-    jobs_weighed *done, void *context);
+void jobs_weigh_release(
+    struct jobs *jobs, const struct selection *selection, jobs_weighed *done, void *context);
 
 /* Asks Postfix to try the whole queue now (`postqueue -f`). What success means: the queue manager
  * was told; it takes deferred and incoming mail as it has room, ignoring their times and

@@ -289,6 +289,46 @@ static void test_small_job_first(void **state)
 	assert_int_equal(w->told.total, 6000);
 }
 
+/* One job of each message, of one person, all smaller than that of another one. */
+#define FLOOD 40
+#define LARGE 2000
+
+static void submit_as(struct world *w, uint64_t person, size_t from, size_t count)
+{
+	struct jobs_request rq = {.action = JOB_HOLD, .who = "tester", .person = person};
+	struct selection *s = selection_create();
+
+	for (size_t i = 0; i < count; i++) {
+		struct target t = world_target_of(&w->mail[from + i]);
+
+		selection_add(s, &t);
+	}
+	w->answered = false;
+	jobs_submit(w->jobs, &rq, &s, world_wish_done, w);
+	world_wait_answer(w);
+}
+
+static void test_small_jobs_keep_nobody_out(void **state)
+{
+	struct world *w = *state;
+
+	fill(w, LARGE + FLOOD, QUEUE_DEFERRED);
+	w->not_ready = true;
+	for (size_t i = 0; i < FLOOD; i++)
+		submit_as(w, 7, LARGE + i, 1);
+	submit_as(w, 8, 0, LARGE);
+	while (jobs_open_of(w->jobs, 8) == 0)
+		world_turn(w);
+	assert_int_equal(jobs_open_of(w->jobs, 7), FLOOD);
+	/* All have waited long by now. */
+	clock_move(60000);
+	w->not_ready = false;
+	jobs_ports_ready(w->jobs);
+	while (w->mail[0].queue != QUEUE_HOLD)
+		world_turn(w);
+	assert_in_range(jobs_open_of(w->jobs, 7), FLOOD - 10, FLOOD);
+}
+
 static void test_two_jobs_on_the_same(void **state)
 {
 	struct world *w = *state;
@@ -722,6 +762,74 @@ static void test_crash_in_undo(void **state)
 		}
 }
 
+/* Of somebody who sees a part: what goes to others when its turn comes is left alone, by every
+ * action, and what is gone is told as that. */
+static void test_not_all_his(void **state)
+{
+	struct world *w = *state;
+	static const enum job_action actions[] = {
+	    JOB_RETRY, JOB_HOLD, JOB_RELEASE, JOB_REQUEUE, JOB_BOUNCE, JOB_DELETE};
+
+	w->scope = "domain:=customer.example";
+	for (size_t a = 0; a < sizeof(actions) / sizeof(actions[0]); a++) {
+		enum queue queue = actions[a] == JOB_RELEASE ? QUEUE_HOLD : QUEUE_DEFERRED;
+		struct job_items items;
+		int64_t id;
+
+		w->mails = 0;
+		world_add(w, LONG_ID, queue)->outside = true;
+		world_add(w, "ABCDEF1", queue)->outside = true;
+		world_add(w, "ABCDEF2", queue);
+		world_add(w, "ABCDEF3", queue)->outside = true;
+		id = world_submit_all(w, actions[a], 0, 0);
+		w->mail[3].here = false;
+		world_run_until(w, id, JOB_DONE);
+		assert_int_equal(w->told.count[JOB_ITEM_REFUSED], 2);
+		assert_int_equal(w->told.count[JOB_ITEM_DONE], 1);
+		assert_int_equal(world_outcome_of(w, id, "ABCDEF3"), JOB_ITEM_GONE);
+		for (int i = 0; i < 2; i++) {
+			const struct mail *m = &w->mail[i];
+
+			assert_true(m->here && m->queue == queue);
+			assert_false(m->deleted || m->requeued || m->retried || m->expired);
+		}
+		items = world_items_of(w, id);
+		assert_non_null(strstr(items.item[0].detail, "outside of what you see"));
+		assert_non_null(strstr(items.item[1].detail_words, "job_not_all_yours"));
+		job_items_free(&items);
+	}
+}
+
+/* What has come to go to others in the grace time goes back from hold, also after a restart: the
+ * scope is in the store. A message that was on hold before stays there. */
+static void test_not_all_his_after_the_grace_time(void **state)
+{
+	struct world *w = *state;
+	int64_t id;
+
+	w->scope = "domain:=customer.example";
+	world_add(w, LONG_ID, QUEUE_DEFERRED);
+	world_add(w, "ABCDEF1", QUEUE_DEFERRED);
+	world_add(w, "ABCDEF2", QUEUE_HOLD);
+	world_add(w, "ABCDEF3", QUEUE_DEFERRED);
+	id = world_submit_all(w, JOB_DELETE, 3600, 0);
+	world_run_until(w, id, JOB_GRACE);
+	assert_int_equal(w->told.count[JOB_ITEM_HELD], 4);
+	for (int i = 0; i < 3; i++)
+		w->mail[i].outside = true;
+	world_stop(w);
+	world_start(w);
+	while (jobs_grace_until(w->jobs, id) == 0)
+		world_turn(w);
+	world_wish(w, jobs_finish_grace, id);
+	world_run_until(w, id, JOB_DONE);
+	assert_int_equal(w->told.count[JOB_ITEM_REFUSED], 3);
+	assert_true(w->mail[3].deleted);
+	assert_true(w->mail[0].here && w->mail[0].queue == QUEUE_DEFERRED);
+	assert_true(w->mail[1].here && w->mail[1].queue == QUEUE_DEFERRED);
+	assert_true(w->mail[2].here && w->mail[2].queue == QUEUE_HOLD);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, world_set_up, world_tear_down)
@@ -737,6 +845,7 @@ int main(void)
 	    TEST(test_grace_ends_after_restart),
 	    TEST(test_cancel_between_batches),
 	    TEST(test_small_job_first),
+	    TEST(test_small_jobs_keep_nobody_out),
 	    TEST(test_two_jobs_on_the_same),
 	    TEST(test_hold_outlives_undo),
 	    TEST(test_hold_after_preview),
@@ -750,6 +859,8 @@ int main(void)
 	    TEST(test_crash_everywhere),
 	    TEST(test_crash_with_many_batches),
 	    TEST(test_crash_in_undo),
+	    TEST(test_not_all_his),
+	    TEST(test_not_all_his_after_the_grace_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

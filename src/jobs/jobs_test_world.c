@@ -336,6 +336,21 @@ static void history(
 	due(w, (struct answer){.history = done, .context = done_context});
 }
 
+static void allowed(
+    void *context, const char *scope, const struct job_item *items, size_t count, bool *allowed)
+{
+	const struct world *w = context;
+
+	assert_string_equal(scope, w->scope);
+	for (size_t i = 0; i < count; i++) {
+		const struct mail *m = NULL;
+
+		for (size_t k = 0; k < w->mails && m == NULL; k++)
+			m = strcmp(w->mail[k].id, items[i].id) == 0 ? &w->mail[k] : NULL;
+		allowed[i] = m != NULL && m->here && !m->outside;
+	}
+}
+
 void world_start(struct world *w)
 {
 	struct ports ports = {.owner = w,
@@ -346,8 +361,11 @@ void world_start(struct world *w)
 	    .command = command,
 	    .qmgr = qmgr,
 	    .ready = ready};
-	struct jobs_events events = {
-	    .context = w, .changed = changed, .follow = follow, .history = history};
+	struct jobs_events events = {.context = w,
+	    .changed = changed,
+	    .follow = follow,
+	    .history = history,
+	    .allowed = allowed};
 
 	w->store = store_create(w->path);
 	w->jobs = jobs_create(w->store, &ports, &events);
@@ -515,7 +533,8 @@ int64_t world_submit_all(
 	    .who = "tester",
 	    .undo_seconds = undo_seconds,
 	    .rate = rate,
-	    .filter = ""};
+	    .filter = "",
+	    .scope = w->scope};
 	struct selection *s = selection_create();
 
 	for (size_t i = 0; i < w->mails; i++) {

@@ -27,6 +27,7 @@ struct mail {
 	int64_t modified_us;
 	bool known;	/* to the queue manager that runs, which had it in active */
 	bool destroyed; /* came back from hold while it was */
+	bool outside;	/* of the scope of who acts on it */
 };
 
 struct answer {
@@ -67,6 +68,7 @@ struct world {
 	bool keep_answers;	    /* the helper still knows what the last run said */
 	struct kept kept[KEPT_MAX]; /* a ring */
 	size_t kept_at;
+	const char *scope;  /* of who submits; NULL: none */
 	bool log;	    /* what is tried is heard of: tests call jobs_attempted */
 	const char *reason; /* why all are queued */
 	int questions;	    /* that the log was asked; it knows each message and saw none begun */

@@ -32,16 +32,15 @@ bool paced_gives_up(const struct batch *b)
 void paced_give_up(struct batch *b)
 {
 	const struct pace_pick *pick = &b->pick[0];
-	char detail[JOB_ROWS_REPLY_MAX + 80];
+	SAID_AUTO struct said said = {0};
 
-	snprintf(detail, sizeof(detail),
-	    "Not tried: its destination gave the same refusal again: %s", pick->stop);
+	said_put(&said, SAID_JOB_STOPPED, 1, said_text("reply", slice_of(pick->stop)));
 	snprintf(b->stop.destination, sizeof(b->stop.destination), "%.*s",
 	    SLICE_ARGS(pick->destination));
 	snprintf(b->stop.reply, sizeof(b->stop.reply), "%s", pick->stop);
 	b->stop.untried = (int64_t)b->items.count;
 	for (size_t i = 0; i < b->items.count; i++) {
-		batch_set_detail(&b->work[i], detail);
+		batch_set_detail(&b->work[i], &said);
 		batch_set_step(b, &b->work[i], JOB_STEP_SETTLED, JOB_ITEM_STOPPED);
 	}
 	tell_stop(&b->job->row, &b->stop);

@@ -54,10 +54,8 @@ static struct tally count(const struct selection *selection, const struct previe
 	return tally;
 }
 
-/* Adds a warning unless it is about no message: what "are" or "have" (`verb`) with so many of them,
- * "3 are on hold."; without a verb it is about all of them. */
-static void warn(struct preview *p, enum preview_severity severity, const char *code, int64_t about,
-    const char *verb, const char *text)
+static void add(struct preview *p, enum preview_severity severity, const char *code, int64_t about,
+    struct said *said)
 {
 	struct preview_warning *w = &p->warning[p->warning_count];
 
@@ -66,14 +64,19 @@ static void warn(struct preview *p, enum preview_severity severity, const char *
 	w->code = code;
 	w->severity = severity;
 	w->count = about;
-	if (verb == NULL)
-		snprintf(w->text, sizeof(w->text), "%s", text);
-	else if (about == 1)
-		snprintf(w->text, sizeof(w->text), "1 %s %s",
-		    strcmp(verb, "are") == 0 ? "is" : "has", text);
-	else
-		snprintf(w->text, sizeof(w->text), "%lld %s %s", (long long)about, verb, text);
+	snprintf(w->text, sizeof(w->text), "%s", buffer_string(&said->text));
+	snprintf(w->words, sizeof(w->words), "%s", buffer_string(&said->words));
 	p->warning_count++;
+}
+
+/* Adds a warning unless it is about no message; -1: about all of them. */
+static void warn(struct preview *p, enum preview_severity severity, const char *code, int64_t about,
+    enum said_code says)
+{
+	SAID_AUTO struct said said = {0};
+
+	said_put(&said, says, 1, said_number("count", about));
+	add(p, severity, code, about, &said);
 }
 
 static void command(struct preview *p, const char *text)
@@ -86,26 +89,19 @@ static void command(struct preview *p, const char *text)
 static void about_retry(struct preview *p, const struct tally *t)
 {
 	command(p, "postqueue -i");
-	warn(p, PREVIEW_WARNING, "on_hold", t->held, "are",
-	    "on hold: no attempt is made while a message is held. Release first.");
-	warn(p, PREVIEW_INFO, "maildrop", t->maildrop, "are",
-	    "in maildrop: Postfix looks there by itself within a minute, and at once when the "
-	    "whole "
-	    "queue is flushed; a single message cannot be asked for.");
-	warn(p, PREVIEW_INFO, "active_now", t->active, "are", "being delivered right now.");
-	warn(p, PREVIEW_INFO, "over_age", t->over_age - t->over_age_held, "are",
-	    "older than the lifetime of mail: if this attempt fails, that is the last (back to the "
-	    "sender; a bounce is discarded).");
+	warn(p, PREVIEW_WARNING, "on_hold", t->held, SAID_PREVIEW_RETRY_ON_HOLD);
+	warn(p, PREVIEW_INFO, "maildrop", t->maildrop, SAID_PREVIEW_RETRY_MAILDROP);
+	warn(p, PREVIEW_INFO, "active_now", t->active, SAID_PREVIEW_ACTIVE);
+	warn(p, PREVIEW_INFO, "over_age", t->over_age - t->over_age_held,
+	    SAID_PREVIEW_RETRY_OVER_AGE);
 }
 
 static void about_hold(struct preview *p, const struct tally *t)
 {
 	command(p, "postsuper -h -");
-	warn(p, PREVIEW_INFO, "already_held", t->held, "are", "on hold already.");
-	warn(p, PREVIEW_WARNING, "active_now", t->active, "are",
-	    "being delivered right now: recipients whose delivery has begun may still get it.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are",
-	    "in maildrop: there nothing can be held.");
+	warn(p, PREVIEW_INFO, "already_held", t->held, SAID_PREVIEW_ALREADY_HELD);
+	warn(p, PREVIEW_WARNING, "active_now", t->active, SAID_PREVIEW_ACTIVE_MAY_GET);
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, SAID_PREVIEW_HOLD_MAILDROP);
 }
 
 /* What the queue manager does again after a reload: it reads what was active, and looks at what is
@@ -117,21 +113,16 @@ static long long reload_seconds(const struct preview_facts *facts)
 
 static void warn_of_reload(struct preview *p, const struct preview_facts *facts)
 {
-	char text[320];
+	SAID_AUTO struct said said = {0};
 
 	/* Nobody could look at the files: the warning is then about what may be. */
 	if (facts->reload_for < 0) {
-		warn(p, PREVIEW_INFO, "release_reload", -1, NULL,
-		    "Where a message was being delivered when it was held, Postfix is reloaded "
-		    "once, or it would be lost.");
+		warn(p, PREVIEW_INFO, "release_reload", -1, SAID_PREVIEW_RELOAD_PERHAPS);
 		return;
 	}
-	snprintf(text, sizeof(text),
-	    "perhaps been put on hold while being delivered. So that nothing is lost Postfix is "
-	    "reloaded once (about %lld s of extra work at this queue's size); where a reload is "
-	    "not wanted such mail stays on hold until Postfix is reloaded or started anew.",
-	    reload_seconds(facts));
-	warn(p, PREVIEW_WARNING, "release_reload", facts->reload_for, "have", text);
+	said_put(&said, SAID_PREVIEW_RELOAD, 2, said_number("count", facts->reload_for),
+	    said_number("seconds", reload_seconds(facts)));
+	add(p, PREVIEW_WARNING, "release_reload", facts->reload_for, &said);
 }
 
 static void about_release(struct preview *p, const struct tally *t,
@@ -150,26 +141,18 @@ static void about_release(struct preview *p, const struct tally *t,
 	command(p, "postsuper -H -");
 	if (facts->reload_for != 0)
 		warn_of_reload(p, facts);
-	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, "are", "not on hold.");
-	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held, "have",
-	    "been held longer than the lifetime of mail: nothing expires on hold, but releasing "
-	    "will bounce what then fails at its next attempt (a bounce is discarded).");
-	warn(p, PREVIEW_INFO, "release_waits", t->held, NULL,
-	    "Released mail keeps its old retry time and may wait for it; retry it to have it tried "
-	    "at once.");
+	warn(p, PREVIEW_INFO, "not_held", all - t->held - t->missing, SAID_PREVIEW_NOT_HELD);
+	warn(p, PREVIEW_WARNING, "held_long", t->over_age_held, SAID_PREVIEW_HELD_LONG);
+	warn(p, PREVIEW_INFO, "release_waits", t->held, SAID_PREVIEW_RELEASE_WAITS);
 }
 
 static void about_requeue(struct preview *p, const struct tally *t)
 {
 	command(p, "postsuper -r -");
-	warn(p, PREVIEW_WARNING, "requeue_effects", -1, NULL,
-	    "Re-queued mail gets a new queue ID and starts its lifetime anew. Address rewriting, "
-	    "header and body checks, BCC maps and the content filter are applied again; milters "
-	    "never are. To deliver now, retry instead.");
-	warn(p, PREVIEW_WARNING, "active_now", t->active, "are",
-	    "being delivered right now: recipients whose delivery has begun may get it twice.");
-	warn(p, PREVIEW_INFO, "on_hold", t->held, "are", "on hold: re-queueing ends the hold.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are", "in maildrop already.");
+	warn(p, PREVIEW_WARNING, "requeue_effects", -1, SAID_PREVIEW_REQUEUE_EFFECTS);
+	warn(p, PREVIEW_WARNING, "active_now", t->active, SAID_PREVIEW_ACTIVE_TWICE);
+	warn(p, PREVIEW_INFO, "on_hold", t->held, SAID_PREVIEW_REQUEUE_ON_HOLD);
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, SAID_PREVIEW_REQUEUE_MAILDROP);
 }
 
 static void about_delete(struct preview *p, const struct tally *t, int64_t undo_seconds)
@@ -177,16 +160,12 @@ static void about_delete(struct preview *p, const struct tally *t, int64_t undo_
 	if (undo_seconds > 0)
 		command(p, "postsuper -h -");
 	command(p, undo_seconds > 0 ? "postsuper -d - hold" : "postsuper -d -");
-	warn(p, PREVIEW_INFO, "delete_silent", -1, NULL, "Nobody is told: no bounce is sent.");
-	warn(p, PREVIEW_WARNING, "active_now", t->active, "are",
-	    "being delivered right now: recipients whose delivery has begun may still get it.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are",
-	    undo_seconds > 0 ? "in maildrop, where nothing can be held: deleted at once, without "
-			       "undo."
-			     : "in maildrop: Postfix may pick up what is there first.");
+	warn(p, PREVIEW_INFO, "delete_silent", -1, SAID_PREVIEW_DELETE_SILENT);
+	warn(p, PREVIEW_WARNING, "active_now", t->active, SAID_PREVIEW_ACTIVE_MAY_GET);
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop,
+	    undo_seconds > 0 ? SAID_PREVIEW_DELETE_MAILDROP_AT_ONCE : SAID_PREVIEW_DELETE_MAILDROP);
 	if (undo_seconds > 0)
-		warn(p, PREVIEW_INFO, "already_held", t->held, "are",
-		    "on hold already: undo leaves it so.");
+		warn(p, PREVIEW_INFO, "already_held", t->held, SAID_PREVIEW_DELETE_HELD);
 }
 
 static void about_bounce(struct preview *p, const struct tally *t)
@@ -195,19 +174,11 @@ static void about_bounce(struct preview *p, const struct tally *t)
 	if (t->held > 0)
 		command(p, "postsuper -H -");
 	command(p, "postqueue -i");
-	warn(p, PREVIEW_WARNING, "bounce_effects", -1, NULL,
-	    "Each message is marked as expired and returned to its sender, with the last known "
-	    "reason. Postfix makes no further attempt: what would be delivered now is returned, "
-	    "too. The mark cannot be taken back.");
-	warn(p, PREVIEW_WARNING, "null_sender", t->null_sender, "have",
-	    "nobody to be returned to, as bounces have: discarded. Postmaster is told only where "
-	    "notify_classes has bounce or 2bounce.");
-	warn(p, PREVIEW_WARNING, "on_hold", t->held, "are", "on hold: released for this.");
-	warn(p, PREVIEW_INFO, "active_now", t->active, "are",
-	    "being delivered right now: what this attempt delivers is delivered; the rest is "
-	    "returned when it would be tried next.");
-	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, "are",
-	    "in maildrop, where nothing can be marked.");
+	warn(p, PREVIEW_WARNING, "bounce_effects", -1, SAID_PREVIEW_BOUNCE_EFFECTS);
+	warn(p, PREVIEW_WARNING, "null_sender", t->null_sender, SAID_PREVIEW_NULL_SENDER);
+	warn(p, PREVIEW_WARNING, "on_hold", t->held, SAID_PREVIEW_BOUNCE_ON_HOLD);
+	warn(p, PREVIEW_INFO, "active_now", t->active, SAID_PREVIEW_BOUNCE_ACTIVE);
+	warn(p, PREVIEW_WARNING, "maildrop", t->maildrop, SAID_PREVIEW_BOUNCE_MAILDROP);
 }
 
 /* What a button may promise: the others are left as they are, and a warning says why. */
@@ -233,14 +204,15 @@ bool preview_make(enum job_action action, const struct selection *selection,
     const struct preview_facts *facts, struct preview *p, struct error *err)
 {
 	struct tally tally;
+	char version[16];
 
+	snprintf(version, sizeof(version), "%d.%d", facts->postfix_version / 100,
+	    facts->postfix_version % 100);
 	memset(p, 0, sizeof(*p));
 	/* An unknown version is tried all the same: postsuper refuses what it does not know. */
 	if (action == JOB_BOUNCE && facts->postfix_version > 0 && facts->postfix_version < 305)
-		return error_set(err, "unsupported_by_postfix",
-		    "Returning mail to its sender by force needs Postfix 3.5 or later; this is "
-		    "%d.%d",
-		    facts->postfix_version / 100, facts->postfix_version % 100);
+		return error_say(err, "unsupported_by_postfix", SAID_PROBLEM_NO_BOUNCE, 1,
+		    said_text("version", slice_of(version)));
 	tally = count(selection, facts);
 	p->matched = (int64_t)selection_count(selection) - tally.missing;
 	p->bytes = selection_totals(selection)->bytes;
@@ -267,7 +239,8 @@ bool preview_make(enum job_action action, const struct selection *selection,
 		about_bounce(p, &tally);
 		break;
 	}
-	warn(p, PREVIEW_INFO, "not_found", tally.missing, "are",
-	    "not in the queue as far as is known now, and looked for all the same.");
+	warn(p, PREVIEW_INFO, "not_found", tally.missing, SAID_PREVIEW_NOT_FOUND);
+	warn(p, PREVIEW_WARNING, "not_all_yours", (int64_t)selection_not_whole(selection),
+	    SAID_PREVIEW_NOT_ALL_YOURS);
 	return true;
 }

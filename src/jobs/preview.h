@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/said.h"
 #include "jobs/preview_counts.h"
 #include "jobs/selection.h"
 
@@ -15,10 +16,12 @@ enum preview_severity { PREVIEW_INFO, PREVIEW_WARNING };
 struct preview_warning {
 	const char *code; /* stable: active_now, held_long, over_age, maildrop, already_held,
 			   * not_held, release_reload, on_hold, null_sender, not_found,
-			   * requeue_effects, delete_silent, bounce_effects */
+			   * requeue_effects, delete_silent, bounce_effects,
+			   * not_all_yours */
 	enum preview_severity severity;
 	int64_t count; /* messages it is about; -1: all */
 	char text[400];
+	char words[160]; /* base/said.h */
 };
 #define PREVIEW_WARNINGS_MAX 12
 

@@ -84,25 +84,31 @@ static void weighed_seen(void *context, const struct found *found, size_t count)
 		store_read(g->question.jobs->store, read_weighed, weighed_read, g);
 }
 
-void jobs_weigh_release(struct jobs *jobs, const struct target *targets, size_t count,
-    jobs_weighed *done, void *context)
+void jobs_weigh_release(
+    struct jobs *jobs, const struct selection *selection, jobs_weighed *done, void *context)
 {
 	struct weighing *g = memory_zero(1, sizeof(*g));
-	MEMORY_AUTO struct slice *ids = memory_zero(count + 1, sizeof(*ids));
+	size_t all = selection_count(selection);
+	MEMORY_AUTO struct slice *ids = NULL;
 
 	g->question.give_up = give_up_weighing;
 	g->done = done;
 	g->context = context;
 	/* Not known, until all questions are answered. */
 	g->unsafe = -1;
-	g->count = count;
-	g->items = memory_zero(count + 1, sizeof(*g->items));
-	g->sights = memory_zero(count + 1, sizeof(*g->sights));
-	for (size_t i = 0; i < count; i++) {
-		memcpy(g->items[i].id, targets[i].id.data, targets[i].id.len);
-		g->items[i].arrival = targets[i].arrival;
-		ids[i] = targets[i].id;
+	g->count = all < PORTS_BATCH_MAX ? all : PORTS_BATCH_MAX;
+	g->items = memory_zero(g->count + 1, sizeof(*g->items));
+	g->sights = memory_zero(g->count + 1, sizeof(*g->sights));
+	ids = memory_zero(g->count + 1, sizeof(*ids));
+	for (size_t i = 0; i < g->count; i++) {
+		struct target target;
+
+		/* Copied: it is valid until the next one only. */
+		selection_get(selection, i, &target);
+		memcpy(g->items[i].id, target.id.data, target.id.len);
+		g->items[i].arrival = target.arrival;
+		ids[i] = slice_of(g->items[i].id);
 	}
 	jobs_question_begin(jobs, &g->question);
-	jobs->ports.look(jobs->ports.owner, ids, count, weighed_seen, g);
+	jobs->ports.look(jobs->ports.owner, ids, g->count, weighed_seen, g);
 }

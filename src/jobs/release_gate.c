@@ -25,11 +25,6 @@
 /* What was seen so long ago is looked at again. */
 #define FRESH_MS 5000
 
-static const char why_waits[] =
-    "It stays on hold for now: it may have been in active when it was held, and Postfix removes "
-    "such a message without a trace if it comes back before Postfix was reloaded or started "
-    "anew.";
-
 static bool waits(const struct batch *b, size_t i)
 {
 	return b->work[i].row->step != JOB_STEP_SETTLED &&
@@ -44,8 +39,21 @@ static bool is_stale(const struct decide_item *w)
 
 /* ---- one reload for all who wait ---- */
 
-/* What was cleared before is looked at again as well: a reload may take a minute. */
-static void end_reload(struct jobs *jobs, const char *trouble)
+static void keep_trouble(struct batch *b, const struct said *trouble)
+{
+	struct slice text = trouble != NULL ? buffer_slice(&trouble->text) : SLICE("");
+	struct slice words = trouble != NULL ? buffer_slice(&trouble->words) : SLICE("");
+
+	snprintf(b->reload_trouble, sizeof(b->reload_trouble), "%.*s", SLICE_ARGS(text));
+	/* Cut words would be none. */
+	if (words.len >= sizeof(b->reload_words))
+		words = SLICE("");
+	snprintf(b->reload_words, sizeof(b->reload_words), "%.*s", SLICE_ARGS(words));
+}
+
+/* What was cleared before is looked at again as well: a reload may take a minute. `trouble` NULL:
+ * it went well. */
+static void end_reload(struct jobs *jobs, const struct said *trouble)
 {
 	jobs->reload.doing = RELOAD_IDLE;
 	for (size_t i = 0; i < JOBS_BATCHES; i++) {
@@ -54,12 +62,12 @@ static void end_reload(struct jobs *jobs, const char *trouble)
 		if (b->job == NULL || b->state != BATCH_RELOADING)
 			continue;
 		b->reloads++;
-		snprintf(b->reload_trouble, sizeof(b->reload_trouble), "%s", trouble);
+		keep_trouble(b, trouble);
 		for (size_t k = 0; k < b->items.count; k++)
 			if (b->work[k].clearance != RELEASE_KEPT)
 				b->work[k].clearance = RELEASE_UNCHECKED;
 		batch_move(b, BATCH_DECIDING);
-		if (b->job->reload != jobs->reload.number && trouble[0] == '\0') {
+		if (b->job->reload != jobs->reload.number && trouble == NULL) {
 			b->job->reload = jobs->reload.number;
 			b->job->row.reloads++;
 		}
@@ -72,6 +80,7 @@ static void settled(void *context, const struct ports_qmgr *qmgr)
 	struct jobs *jobs = context;
 	struct reload *r = &jobs->reload;
 	int64_t now_ms = clock_monotonic_ms();
+	SAID_AUTO struct said trouble = {0};
 
 	if (jobs->stopping)
 		return;
@@ -79,18 +88,20 @@ static void settled(void *context, const struct ports_qmgr *qmgr)
 	/* Either it is gone or it began behind the reload: in both cases nothing is left of the old
 	 * memory. */
 	if (qmgr->known && (!qmgr->alive || qmgr->started_boot_us > r->begun_boot_us)) {
-		end_reload(jobs, "");
+		end_reload(jobs, NULL);
 		return;
 	}
 	if (!qmgr->known && now_ms >= r->blind_ms) {
 		r->blind_boot_us = r->begun_boot_us;
-		end_reload(jobs, "");
+		end_reload(jobs, NULL);
 		return;
 	}
-	if (now_ms >= r->until_ms)
-		end_reload(jobs, "Postfix was reloaded, but its queue manager did not begin anew.");
-	else
+	if (now_ms < r->until_ms) {
 		r->next_ms = now_ms + POLL_MS;
+		return;
+	}
+	said_put(&trouble, SAID_JOB_RELOAD_OLD_MANAGER, 0);
+	end_reload(jobs, &trouble);
 }
 
 static void ask_whether_settled(struct jobs *jobs)
@@ -102,8 +113,8 @@ static void ask_whether_settled(struct jobs *jobs)
 static void reloaded(void *context, const struct ports_output *output)
 {
 	struct jobs *jobs = context;
-	struct slice said = slice_trim(output->err.len > 0 ? output->err : output->out);
-	char trouble[sizeof(jobs->batch[0].reload_trouble)];
+	struct slice reply = slice_trim(output->err.len > 0 ? output->err : output->out);
+	SAID_AUTO struct said trouble = {0};
 	int64_t now_ms = clock_monotonic_ms();
 
 	if (jobs->stopping)
@@ -115,12 +126,12 @@ static void reloaded(void *context, const struct ports_output *output)
 		ask_whether_settled(jobs);
 		return;
 	}
-	snprintf(trouble, sizeof(trouble), "Postfix could not be reloaded: %.*s",
-	    said.len == 0    ? 32
-	    : said.len < 200 ? (int)said.len
-			     : 200,
-	    said.len == 0 ? "`postfix reload` gave no reason." : said.data);
-	end_reload(jobs, trouble);
+	if (reply.len == 0)
+		said_put(&trouble, SAID_JOB_RELOAD_SILENT, 0);
+	else
+		said_put(&trouble, SAID_JOB_RELOAD_FAILED, 1,
+		    said_text("reply", slice_first(reply, 200)));
+	end_reload(jobs, &trouble);
 }
 
 static void join_reload(struct batch *b)
@@ -157,13 +168,17 @@ int64_t release_gate_deadline_ms(const struct jobs *jobs)
 /* It stays on hold, and the job comes back to it. */
 static void keep(struct batch *b, struct decide_item *w)
 {
+	SAID_AUTO struct said said = {0};
+
 	w->clearance = RELEASE_KEPT;
 	b->job->kept++;
-	snprintf(b->job->kept_why, sizeof(b->job->kept_why), "%s%s%s", why_waits,
-	    b->reload_trouble[0] != '\0' ? " " : "", b->reload_trouble);
+	said_put(&said, SAID_JOB_WAITS_FOR_RELOAD, 0);
+	if (b->reload_trouble[0] != '\0')
+		said_then_said(&said, slice_of(b->reload_trouble), slice_of(b->reload_words));
+	snprintf(b->job->kept_why, sizeof(b->job->kept_why), "%s", buffer_string(&said.text));
 	/* Of one whose release was sent before, the detail says how it will end. */
 	if (w->row->step != JOB_STEP_RELEASING)
-		batch_set_detail(w, b->job->kept_why);
+		batch_set_detail(w, &said);
 }
 
 /* ---- what the mail log knows of them ---- */

@@ -248,11 +248,14 @@ static void test_questions_end_with_the_service(void **state)
 {
 	struct world *w = *state;
 	struct told_weight told = {0};
+	struct selection *selection = selection_create();
 	struct target target;
 	int flushes = 0;
 
 	target = world_target_of(world_add(w, LONG_ID, QUEUE_HOLD));
-	jobs_weigh_release(w->jobs, &target, 1, take_weight, &told);
+	selection_add(selection, &target);
+	jobs_weigh_release(w->jobs, selection, take_weight, &told);
+	selection_destroy(&selection);
 	jobs_flush(w->jobs, take_flush, &flushes);
 	world_stop(w);
 	assert_int_equal(told.times, 1);

@@ -88,16 +88,58 @@ static void batch_ended(struct jobs *jobs, struct unfinished *job)
 
 /* ---- who is next ---- */
 
+size_t jobs_open_of(const struct jobs *jobs, uint64_t person)
+{
+	size_t count = 0;
+
+	for (const struct unfinished *job = jobs->first; job != NULL; job = job->next)
+		count += job->person == person && job->row.state != JOB_GRACE;
+	return count;
+}
+
+/* Since when a person's jobs have got nothing: the first of them counts, so that who adds more does
+ * not put himself back. */
+static int64_t waits_since(const struct jobs *jobs, uint64_t person, int64_t now_ms)
+{
+	int64_t since = now_ms;
+
+	for (const struct unfinished *job = jobs->first; job != NULL; job = job->next)
+		if (job->person == person && job->served_ms < since &&
+		    unfinished_is_runnable(job) && job->wait_ms <= now_ms)
+			since = job->served_ms;
+	return since;
+}
+
+static bool goes_before(
+    const struct jobs *jobs, const struct unfinished *a, const struct unfinished *b, int64_t now_ms)
+{
+	int64_t a_since = waits_since(jobs, a->person, now_ms),
+		b_since = waits_since(jobs, b->person, now_ms);
+
+	/* Who submits small jobs without end must not keep another one's from ever running. */
+	if (a->person != b->person &&
+	    (now_ms - a_since >= JOBS_PERSON_WAIT_MS || now_ms - b_since >= JOBS_PERSON_WAIT_MS))
+		return a_since < b_since;
+	/* The smallest first, so that three messages never wait for a million. */
+	return unfinished_left(a) < unfinished_left(b);
+}
+
 static struct unfinished *next_job(const struct jobs *jobs, int64_t now_ms)
 {
 	struct unfinished *best = NULL;
 
 	for (struct unfinished *job = jobs->first; job != NULL; job = job->next)
 		if (unfinished_is_runnable(job) && job->wait_ms <= now_ms &&
-		    /* The smallest first, so that three messages never wait for a million. */
-		    (best == NULL || unfinished_left(job) < unfinished_left(best)))
+		    (best == NULL || goes_before(jobs, job, best, now_ms)))
 			best = job;
 	return best;
+}
+
+static void note_served(struct jobs *jobs, uint64_t person, int64_t now_ms)
+{
+	for (struct unfinished *job = jobs->first; job != NULL; job = job->next)
+		if (job->person == person)
+			job->served_ms = now_ms;
 }
 
 static struct batch *free_place(struct jobs *jobs)
@@ -145,6 +187,7 @@ static void begin(struct jobs *jobs, struct unfinished *job, int64_t now_ms)
 	}
 	if (job->row.state == JOB_PLANNED)
 		unfinished_move(jobs, job, JOB_RUNNING, NULL, NULL);
+	note_served(jobs, job->person, now_ms);
 	batch_begin(free_place(jobs), job);
 }
 

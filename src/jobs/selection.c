@@ -34,6 +34,7 @@ struct scratch {
 struct selection {
 	uint32_t *item;
 	size_t count, room;
+	size_t not_whole; /* chosen, and refused */
 	struct selection_totals totals;
 	struct query_chosen *chosen; /* of the queue; NULL: none is */
 	struct scratch *scratch;
@@ -196,6 +197,11 @@ size_t selection_count(const struct selection *s)
 	return s->count;
 }
 
+size_t selection_not_whole(const struct selection *s)
+{
+	return s->not_whole;
+}
+
 const struct selection_totals *selection_totals(const struct selection *s)
 {
 	return &s->totals;
@@ -352,6 +358,14 @@ static bool note_row(void *context, struct slice id)
 	return c->left != NULL && c->left->count < SELECTION_LEFT_MAX;
 }
 
+static void refuse_row(void *context, struct slice id)
+{
+	struct choosing *c = context;
+
+	(void)id;
+	c->s->not_whole++;
+}
+
 struct selection *selection_from_view(struct query *q, const struct query_scope *scope,
     const struct query_view *view, const struct slice *except, size_t except_count, int64_t now,
     struct selection_left *left, struct error *err)
@@ -364,7 +378,7 @@ struct selection *selection_from_view(struct query *q, const struct query_scope 
 	c.excepted = excepted_of(q, scope, except, except_count, now);
 	c.s = create_for(q);
 	query_choose_view(c.s->chosen, scope, view, c.excepted->chosen, now,
-	    &(struct query_chooser){choose_row, note_row, &c});
+	    &(struct query_chooser){choose_row, note_row, refuse_row, &c});
 	selection_destroy(&c.excepted);
 	add_up(c.s);
 	return c.s;
@@ -377,8 +391,14 @@ static void take_id(void *context, size_t i, const struct query_message *message
 	struct choosing *c = context;
 	size_t before = c->s->count;
 
-	if (message != NULL) {
+	if (message != NULL && message->whole) {
 		add_found(c->s, message);
+		return;
+	}
+	/* Only within a scope; once, where an ID is given twice. */
+	if (message != NULL) {
+		c->s->not_whole += !contains(c->excepted, c->ids[i]);
+		selection_add_missing(c->excepted, c->ids[i]);
 		return;
 	}
 	/* What could turn out to be outside is not looked for. */
@@ -399,8 +419,8 @@ struct selection *selection_from_ids(struct query *q, const struct query_scope *
 
 	for (size_t i = 0; i < count; i++) {
 		if (!queue_id_valid(ids[i])) {
-			error_set(err, "invalid_id", "\"%.*s\" is no queue ID of Postfix",
-			    (int)(ids[i].len < 64 ? ids[i].len : 64), ids[i].data);
+			error_say(err, "invalid_id", SAID_PROBLEM_NO_ID, 1,
+			    said_text("id", slice_first(ids[i], 64)));
 			return NULL;
 		}
 	}
@@ -420,23 +440,28 @@ struct selection *selection_begin(
 	return query_current(q, scope, err) ? create_for(q) : NULL;
 }
 
+/* The ID may be another message's by now. */
+static bool is_still(const struct job_item *item, const struct query_message *message)
+{
+	struct found found = {.state = FOUND_HERE,
+	    .arrival = message->row.arrival,
+	    .inode = message->row.known & MESSAGE_KNOWS_FILE ? message->row.inode : 0,
+	    .sender = message->row.sender};
+
+	return target_is_same(item, &found);
+}
+
 static void take_item(void *context, size_t i, const struct query_message *message)
 {
 	struct choosing *c = context;
 	const struct job_item *item = c->items[i];
-	struct found found = {.state = FOUND_HERE};
 
-	if (message != NULL) {
-		found.arrival = message->row.arrival;
-		found.inode = message->row.known & MESSAGE_KNOWS_FILE ? message->row.inode : 0;
-		found.sender = message->row.sender;
-		/* The ID may be another message's by now. */
-		if (target_is_same(item, &found)) {
-			add_found(c->s, message);
-			return;
-		}
-	}
-	note_left(c->left, slice_of(item->id));
+	if (message == NULL || !is_still(item, message))
+		note_left(c->left, slice_of(item->id));
+	else if (message->whole)
+		add_found(c->s, message);
+	else
+		c->s->not_whole++;
 }
 
 void selection_add_items(struct selection *s, const struct query_scope *scope,
@@ -460,4 +485,28 @@ void selection_add_items(struct selection *s, const struct query_scope *scope,
 void selection_end(struct selection *s)
 {
 	add_up(s);
+}
+
+/* ---- Before a job acts ---- */
+
+struct allowing {
+	const struct job_item *items;
+	bool *allowed;
+};
+
+static void allow_one(void *context, size_t i, const struct query_message *message)
+{
+	struct allowing *a = context;
+
+	a->allowed[i] = message != NULL && message->whole && is_still(&a->items[i], message);
+}
+
+void selection_allowed(struct query *q, const struct query_scope *scope,
+    const struct job_item *items, size_t count, int64_t now, bool *allowed)
+{
+	MEMORY_AUTO struct slice *ids = memory_alloc(count * sizeof(*ids) + 1);
+
+	for (size_t i = 0; i < count; i++)
+		ids[i] = slice_of(items[i].id);
+	query_find_all(q, scope, ids, count, now, allow_one, &(struct allowing){items, allowed});
 }

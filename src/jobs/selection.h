@@ -1,9 +1,10 @@
 /* The exact messages that an action is meant for: what is previewed and what a job acts on is the
  * same selection. Made from a view (a filter resolved once) less exceptions, or from explicit IDs.
  *
- * Made within a scope, it holds nothing that is outside. Of what is in the queue it keeps a number,
- * four bytes a message, and what was said of each is kept for it (query/chosen.h): so a million of
- * them can be read bit by bit while the queue moves on. Destroy it before the query. */
+ * Made within a scope, it holds nothing that is outside, nor what also goes to somebody who is. Of
+ * what is in the queue it keeps a number, four bytes a message, and what was said of each is kept
+ * for it (query/chosen.h): so a million of them can be read bit by bit while the queue moves on.
+ * Destroy it before the query. */
 #ifndef JOBS_SELECTION_H
 #define JOBS_SELECTION_H
 
@@ -39,6 +40,9 @@ bool selection_add(struct selection *selection, const struct target *target);
 void selection_add_missing(struct selection *selection, struct slice id);
 
 size_t selection_count(const struct selection *selection);
+/* Messages that were chosen and are not in it, because they also go to recipients outside of the
+ * scope: only who may act on all of them may act on a message. */
+size_t selection_not_whole(const struct selection *selection);
 /* As the messages stood when the selection was made. */
 struct selection_totals {
 	int64_t bytes, recipients;
@@ -81,5 +85,11 @@ struct selection *selection_begin(
 void selection_add_items(struct selection *selection, const struct query_scope *scope,
     const struct job_item *items, size_t count, int64_t now, struct selection_left *left);
 void selection_end(struct selection *selection);
+
+/* Which of these messages of a job may still be acted on within its scope: those that are in it now
+ * with all their recipients, and are the same. What has left the queue, or is not known yet, is
+ * not among them. */
+void selection_allowed(struct query *query, const struct query_scope *scope,
+    const struct job_item *items, size_t count, int64_t now, bool *allowed);
 
 #endif

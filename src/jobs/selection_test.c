@@ -331,12 +331,107 @@ static void test_within_a_scope(void **state)
 	index_free(ix);
 }
 
+/* With one more recipient. */
+static void tell_two(struct index *ix, const char *id, const char *second, int64_t arrival)
+{
+	MESSAGE_AUTO struct message m;
+
+	message_init(&m);
+	snprintf(m.id, sizeof(m.id), "%s", id);
+	m.queue = QUEUE_DEFERRED;
+	m.known = MESSAGE_KNOWS_FILE;
+	m.arrival = arrival;
+	m.inode = (uint64_t)arrival;
+	m.size = 100;
+	m.sender = SLICE("a@shop.example");
+	message_add_recipient(&m)->address = SLICE("one@b.example");
+	message_add_recipient(&m)->address = slice_of(second);
+	index_upsert(ix, &m);
+}
+
+/* What also goes to somebody outside is chosen by nobody who does not see him, by no way; and a job
+ * that has it learns of it before it acts. */
+static void test_not_whole(void **state)
+{
+	struct index *ix = make_queue();
+	struct query *q = query_create(ix);
+	struct query_scope *b = query_scope_create(SLICE("domain:=b.example"), NULL);
+	const struct slice asked[] = {SLICE("CCCCCC1"), SLICE("CCCCCC2"), SLICE("CCCCCC1")};
+	struct job_item items[3] = {{.arrival = NOW - 10, .inode = NOW - 10, .id = "CCCCCC1"},
+	    {.arrival = NOW - 11, .inode = NOW - 11, .id = "CCCCCC2"},
+	    {.arrival = NOW - 12, .inode = NOW - 12, .id = "CCCCCC3"}};
+	struct selection_left left = {.count = 0};
+	char sender[] = "a@shop.example";
+	struct filter *filter = filter_parse(SLICE("id:CCCCCC*"), NULL);
+	const struct preview_facts facts = {
+	    .now = NOW, .maximal_lifetime = -1, .bounce_lifetime = -1};
+	struct query_view v;
+	struct selection *s;
+	struct preview p;
+	struct error err;
+	bool allowed[3];
+
+	(void)state;
+	tell_two(ix, "CCCCCC1", "two@c.example", NOW - 10);
+	tell_two(ix, "CCCCCC2", "two@b.example", NOW - 11);
+	s = selection_from_ids(q, b, asked, 3, NOW, &left, &err);
+	assert_int_equal(selection_count(s), 1);
+	assert_int_equal(selection_not_whole(s), 1);
+	assert_int_equal(left.count, 0);
+	assert_int_equal(selection_totals(s)->recipients, 2);
+	assert_true(preview_make(JOB_DELETE, s, &facts, &p, &err));
+	assert_int_equal(p.matched, 1);
+	assert_true(has(&p, "not_all_yours", 1));
+	selection_destroy(&s);
+	s = selection_from_ids(q, query_scope_all(), asked, 3, NOW, &left, &err);
+	assert_int_equal(selection_count(s), 2);
+	assert_int_equal(selection_not_whole(s), 0);
+	selection_destroy(&s);
+
+	assert_true(query_view_create(q, b, filter, SLICE("id:CCCCCC*"),
+	    (struct index_sort){INDEX_SORT_ARRIVAL, true}, NOW, &v, &err));
+	assert_int_equal(v.length, 2);
+	s = selection_from_view(q, b, &v, &asked[1], 1, NOW, &left, &err);
+	assert_int_equal(selection_count(s), 0);
+	assert_int_equal(selection_not_whole(s), 1);
+	selection_destroy(&s);
+	s = selection_from_view(q, b, &v, &asked[0], 1, NOW, &left, &err);
+	assert_int_equal(selection_count(s), 1);
+	assert_int_equal(selection_not_whole(s), 0);
+	selection_destroy(&s);
+
+	for (int i = 0; i < 3; i++) {
+		items[i].sender = sender;
+		items[i].outcome = JOB_ITEM_DONE;
+	}
+	s = selection_begin(q, b, &err);
+	selection_add_items(s, b, items, 3, NOW, &left);
+	selection_end(s);
+	assert_int_equal(selection_count(s), 1);
+	assert_int_equal(selection_not_whole(s), 1);
+	selection_destroy(&s);
+
+	selection_allowed(q, b, items, 3, NOW, allowed);
+	assert_true(!allowed[0] && allowed[1] && !allowed[2]);
+	tell_two(ix, "CCCCCC2", "two@c.example", NOW - 11);
+	selection_allowed(q, b, items, 3, NOW, allowed);
+	assert_true(!allowed[0] && !allowed[1] && !allowed[2]);
+	tell_two(ix, "CCCCCC1", "two@b.example", NOW - 10);
+	items[0].inode++;
+	selection_allowed(q, b, items, 3, NOW, allowed);
+	assert_false(allowed[0]); /* another message has the ID */
+	filter_free(filter);
+	query_scope_free(b);
+	query_free(q);
+	index_free(ix);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_preview),
 	    cmocka_unit_test(test_preview_counts), cmocka_unit_test(test_frozen),
 	    cmocka_unit_test(test_of_a_job), cmocka_unit_test(test_from_ids),
-	    cmocka_unit_test(test_within_a_scope)};
+	    cmocka_unit_test(test_within_a_scope), cmocka_unit_test(test_not_whole)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "jobs/pace.h"
 #include "jobs/unfinished.h"
+#include "store/audit_rows.h"
 
 /* Items in one transaction: about 20 ms of the store's thread, so that others get their turn. */
 #define CHUNK 5000
@@ -23,7 +24,9 @@ struct submission {
 	struct jobs *jobs;
 	struct selection *selection;
 	struct job_row row;
-	bool answered; /* it is in the engine's list, though not whole */
+	uint64_t person;
+	bool answered;	      /* it is in the engine's list, though not whole */
+	struct buffer record; /* jobs_request */
 	struct job_items chunk;
 	size_t at;
 	struct error err;
@@ -36,6 +39,7 @@ static void end(struct submission *s)
 	s->jobs->pending--;
 	selection_destroy(&s->selection);
 	job_items_free(&s->chunk);
+	buffer_free(&s->record);
 	free(s);
 }
 
@@ -48,6 +52,7 @@ static void answer(struct submission *s, bool whole)
 	if (!jobs->stopping) {
 		if (job == NULL)
 			job = unfinished_add(jobs, &s->row);
+		job->person = s->person;
 		job->whole = whole;
 		if (job->row.state != s->row.state)
 			job_state_move(&job->row.state, s->row.state);
@@ -191,10 +196,23 @@ static void fill_chunk(struct submission *s)
 	}
 }
 
+/* The job's row, and its record: both or neither. */
+static enum db_result add_row(struct db *db, struct submission *s, struct error *err)
+{
+	BUFFER_AUTO struct buffer members = {0};
+	enum db_result result = job_rows_add(db, &s->row, err);
+
+	if (result != DB_OK || s->record.len == 0)
+		return result;
+	buffer_append_slice(&members, buffer_slice(&s->record));
+	buffer_printf(&members, ",\"job\":%lld", (long long)s->row.id);
+	return audit_rows_promise(db, buffer_slice(&members), err);
+}
+
 static enum db_result write_chunk(struct db *db, void *context, struct error *err)
 {
 	struct submission *s = context;
-	enum db_result result = s->row.id == 0 ? job_rows_add(db, &s->row, err) : DB_OK;
+	enum db_result result = s->row.id == 0 ? add_row(db, s, err) : DB_OK;
 
 	return result == DB_OK
 		   ? job_rows_add_items(db, s->row.id, s->chunk.item, s->chunk.count, err)
@@ -254,21 +272,28 @@ static void chunk_written(void *context, enum db_result result, const struct err
 static bool check(const struct jobs *jobs, const struct jobs_request *rq,
     const struct selection *selection, struct error *err)
 {
+	size_t not_whole = selection_not_whole(selection);
+
+	if (selection_count(selection) == 0 && not_whole > 0)
+		return error_say(err, "not_all_yours", SAID_PROBLEM_NOT_ALL_YOURS, 1,
+		    said_number("count", (int64_t)not_whole));
+	if (rq->scope != NULL && strlen(rq->scope) > JOB_ROWS_SCOPE_MAX)
+		return error_say(err, "invalid_value", SAID_PROBLEM_SCOPE_LONG, 1,
+		    said_number("most", JOB_ROWS_SCOPE_MAX));
 	if (selection_count(selection) == 0)
-		return error_set(
-		    err, "nothing_matched", "no message matches: there is nothing to do");
+		return error_say(err, "nothing_matched", SAID_PROBLEM_NO_MATCH, 0);
 	if (rq->note != NULL && strlen(rq->note) > JOB_ROWS_NOTE_MAX)
-		return error_set(
-		    err, "invalid_value", "a note has at most %d bytes", JOB_ROWS_NOTE_MAX);
+		return error_say(err, "invalid_value", SAID_PROBLEM_NOTE_LONG, 1,
+		    said_number("most", JOB_ROWS_NOTE_MAX));
 	if (rq->undo_seconds < -1 || rq->undo_seconds > JOBS_UNDO_MAX)
-		return error_set(err, "invalid_value", "undo_seconds is 0 to %d", JOBS_UNDO_MAX);
+		return error_say(err, "invalid_value", SAID_PROBLEM_UNDO_SECONDS, 1,
+		    said_number("most", JOBS_UNDO_MAX));
 	if (rq->rate < 0 || rq->rate > JOBS_RATE_MAX || (rq->rate > 0 && rq->action != JOB_RETRY))
-		return error_set(err, "invalid_value", "only a retry has a rate");
+		return error_say(err, "invalid_value", SAID_PROBLEM_RATE_OF_RETRY, 0);
 	if (rq->no_reload && rq->action != JOB_RELEASE)
-		return error_set(err, "invalid_value", "only a release has no_reload");
+		return error_say(err, "invalid_value", SAID_PROBLEM_NO_RELOAD, 0);
 	if (rq->action == JOB_BOUNCE && jobs->postfix_version > 0 && jobs->postfix_version < 305)
-		return error_set(err, "unsupported_by_postfix",
-		    "returning mail to its sender by force needs Postfix 3.5 or later");
+		return error_say(err, "unsupported_by_postfix", SAID_PROBLEM_BOUNCE_NEEDS, 0);
 	return true;
 }
 
@@ -281,6 +306,7 @@ static void fill_row(
 	snprintf(row->note, sizeof(row->note), "%s", rq->note != NULL ? rq->note : "");
 	row->by_ids = rq->filter == NULL;
 	snprintf(row->filter, sizeof(row->filter), "%s", rq->filter != NULL ? rq->filter : "");
+	snprintf(row->scope, sizeof(row->scope), "%s", rq->scope != NULL ? rq->scope : "");
 	row->created = clock_now();
 	if (rq->action == JOB_DELETE)
 		row->undo_seconds = rq->undo_seconds < 0 ? JOBS_UNDO_DEFAULT : rq->undo_seconds;
@@ -319,13 +345,14 @@ void jobs_submit(struct jobs *jobs, const struct jobs_request *request,
 	s->jobs = jobs;
 	s->selection = *selection;
 	*selection = NULL;
+	s->person = request->person;
 	s->done = done;
 	s->context = context;
+	buffer_append_slice(&s->record, request->record);
 	jobs->pending++;
 	if (jobs->pending > SUBMISSIONS_MAX)
-		error_set(&s->err, "store_busy",
-		    "%d jobs are being written down already: try again in a moment",
-		    SUBMISSIONS_MAX);
+		error_say(&s->err, "store_busy", SAID_PROBLEM_JOBS_BUSY, 1,
+		    said_number("count", SUBMISSIONS_MAX));
 	if (jobs->pending > SUBMISSIONS_MAX || !check(jobs, request, s->selection, &s->err)) {
 		store_ask_read(jobs->store, say_no, said_no, s);
 		return;

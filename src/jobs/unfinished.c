@@ -27,6 +27,7 @@ struct unfinished *unfinished_add(struct jobs *jobs, const struct job_row *row)
 	struct unfinished *job = memory_zero(1, sizeof(*job)), **at = &jobs->first;
 
 	job->row = *row;
+	job->served_ms = clock_monotonic_ms();
 	job->cursor = -1;
 	if (row->rate > 0)
 		job->pace = pace_create(row->rate);
