@@ -25,7 +25,9 @@ struct log_count {
 	void *context;
 	struct log_tally *tally;
 	enum state state;
-	bool current; /* FOLLOWING, and all that is written was counted */
+	bool current;	   /* FOLLOWING, and all that is written was counted */
+	bool minute_told;  /* since the repeats were; only while current */
+	bool repeats_told; /* some; what is over has to be told, too */
 	int64_t from;
 	unsigned beginnings; /* of the files, when reading began, and their zone then */
 	int64_t shift_s;
@@ -107,7 +109,8 @@ static void on_minute(void *context, const struct log_tally_minute *minute)
 	    .head = {.minute = minute->minute,
 		.quiet = minute->quiet,
 		.first = true,
-		.past = !c->current}};
+		.past = !c->current,
+		.sums = *minute->sums}};
 	uint32_t most = s.head.past ? LOG_COUNT_PAST_KEYS : UINT32_MAX;
 
 	for (int kind = 0; kind < RATE_KINDS; kind++) {
@@ -116,6 +119,7 @@ static void on_minute(void *context, const struct log_tally_minute *minute)
 		for (uint32_t i = most; i < minute->kinds[kind].count; i++)
 			rate_counts_add(&s.head.other[kind], &entries[kind][i]->counts);
 	}
+	c->minute_told |= c->current;
 	begin_frame(&s);
 	for (int kind = 0; kind < RATE_KINDS; kind++) {
 		for (uint32_t i = 0; i < minute->kinds[kind].count && i < most; i++)
@@ -124,6 +128,26 @@ static void on_minute(void *context, const struct log_tally_minute *minute)
 	}
 	end_frame(&s, true);
 	buffer_free(&s.frame);
+}
+
+/* Once for each minute that is told: as often as anybody looks at them. */
+static void tell_repeats(struct log_count *c)
+{
+	struct log_repeat repeats[2 * LOG_REPEATS_TOLD];
+	size_t count = log_tally_repeats(c->tally, repeats);
+	BUFFER_AUTO struct buffer frame = {0};
+
+	c->minute_told = false;
+	if (count == 0 && !c->repeats_told)
+		return;
+	c->repeats_told = count > 0;
+	frame_begin(&frame, LOG_PROTO_REPEATS, 0);
+	log_proto_put_repeats(&frame, &(struct log_proto_repeats){log_tally_newest(c->tally)});
+	for (size_t i = 0; i < count; i++)
+		log_proto_put_repeat(
+		    &frame, &(struct log_proto_repeat){repeats[i].message_id, repeats[i].times,
+				repeats[i].sender, repeats[i].text});
+	c->send(c->context, &frame);
 }
 
 /* ---- the past ---- */
@@ -308,6 +332,8 @@ bool log_count_step(struct log_count *c, const struct log_files *files)
 	/* Before that, minutes in which nothing was logged so far may still get their lines. */
 	if (c->current)
 		log_tally_flush(c->tally);
+	if (c->minute_told)
+		tell_repeats(c);
 	return false;
 }
 
@@ -315,6 +341,7 @@ void log_count_from(struct log_count *c, int64_t from)
 {
 	close_source(c);
 	c->from = from;
+	c->repeats_told = true; /* perhaps by whoever was here before */
 	c->state = STATE_WAITING;
 }
 

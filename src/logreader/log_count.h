@@ -24,7 +24,7 @@
 
 struct log_count;
 
-/* A frame for the server, LOG_PROTO_MINUTE. */
+/* A frame for the server, LOG_PROTO_MINUTE or LOG_PROTO_REPEATS. */
 typedef void log_count_fn(void *context, const struct buffer *frame);
 
 /* The index stays the caller's. */

@@ -180,6 +180,7 @@ void log_lives_renew(struct log_lives *l, struct log_life *life)
 	let_go(l, &life->login);
 	let_go(l, &life->client);
 	let_go(l, &life->sender);
+	let_go(l, &life->message_id);
 	let_go(l, &life->domain);
 	let_go(l, &life->host);
 	*life = (struct log_life){.id = life->id, .older = older, .newer = newer};
@@ -267,11 +268,6 @@ void log_lives_set(struct log_lives *l, struct log_life *life, uint32_t *field, 
 	log_lives_share(l, field, text);
 	while (l->text_bytes > l->text_max && &l->items[l->oldest] != life)
 		forget(l, l->oldest);
-}
-
-size_t log_lives_count(const struct log_lives *l)
-{
-	return l->used;
 }
 
 size_t log_lives_memory(const struct log_lives *l)

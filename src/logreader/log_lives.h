@@ -14,13 +14,16 @@ struct log_life {
 	uint64_t id;	 /* hash of the queue ID */
 	uint64_t parent; /* the same of the ID that it had before a content filter; 0: none */
 	uint32_t login, client, sender;
-	uint32_t deferred; /* recipients since it was taken up */
+	uint32_t message_id; /* until its first attempt has failed */
+	uint32_t deferred;   /* recipients since it was taken up */
 	/* Of the first of these; the others are not remembered. */
 	uint32_t domain, host;
 	uint32_t deferred_so;  /* how many of them had that domain, host and cause */
 	uint16_t cause;	       /* index of a diagnosis, and 1; 0: none */
 	bool begun;	       /* its first line was seen */
 	bool received;	       /* it was counted, or its former life was */
+	uint8_t way;	       /* enum rate_way, of its first line */
+	bool fresh;	       /* received here, and not taken up again since */
 	bool ours;	       /* the watched instance's queue manager took it up */
 	uint32_t older, newer; /* log_lives.c's own */
 };
@@ -50,7 +53,6 @@ void log_lives_share(struct log_lives *lives, uint32_t *field, uint32_t text);
 /* Empty for 0. Until the next log_lives_set. */
 struct slice log_lives_text(const struct log_lives *lives, uint32_t text);
 
-size_t log_lives_count(const struct log_lives *lives);
 size_t log_lives_memory(const struct log_lives *lives);
 
 #endif

@@ -20,6 +20,7 @@ struct held_minute {
 	int64_t told_at; /* by the clock; NEVER: not yet */
 	bool changed;	 /* since it was told */
 	struct rate_table kinds[RATE_KINDS];
+	struct rate_sums sums;
 };
 
 struct log_tally {
@@ -27,6 +28,7 @@ struct log_tally {
 	void *context;
 	char *instance; /* NULL: any */
 	struct log_lives *lives;
+	struct log_repeats *repeats;
 	int64_t from, now;
 	int64_t newest;
 	struct held_minute minutes[LOG_TALLY_MINUTES]; /* at its number, modulo their count */
@@ -50,13 +52,14 @@ static void clear_minute(struct held_minute *minute)
 {
 	minute->at = 0;
 	minute->changed = false;
+	minute->sums = (struct rate_sums){.delay_ms = 0};
 	for (int kind = 0; kind < RATE_KINDS; kind++)
 		rate_table_clear(&minute->kinds[kind]);
 }
 
 static void tell(struct log_tally *t, struct held_minute *minute)
 {
-	struct log_tally_minute told = {minute->at, minute->quiet, minute->kinds};
+	struct log_tally_minute told = {minute->at, minute->quiet, minute->kinds, &minute->sums};
 
 	minute->changed = false;
 	minute->told_at = t->now;
@@ -245,12 +248,13 @@ static struct slice address_of(struct slice client)
 	return close < 0 ? SLICE("") : slice_first(client, (size_t)close);
 }
 
-static struct log_life *begin_life(struct log_tally *t, struct slice id)
+static struct log_life *begin_life(struct log_tally *t, struct slice id, enum rate_way way)
 {
 	struct log_life *life = log_lives_get(t->lives, id);
 
 	log_lives_renew(t->lives, life);
 	life->begun = true;
+	life->way = (uint8_t)way;
 	return life;
 }
 
@@ -265,7 +269,7 @@ static void inherit(struct log_tally *t, struct log_life *life, const struct log
 
 static void on_client(struct log_tally *t, const struct log_line *line)
 {
-	struct log_life *life = begin_life(t, line->id), *former;
+	struct log_life *life = begin_life(t, line->id, RATE_WAY_SMTP), *former;
 
 	log_lives_set(t->lives, life, &life->login, line->status);
 	log_lives_set(t->lives, life, &life->client, address_of(line->relay));
@@ -282,7 +286,7 @@ static void on_client(struct log_tally *t, const struct log_line *line)
 
 static void on_pickup(struct log_tally *t, const struct log_line *line)
 {
-	struct log_life *life = begin_life(t, line->id), *former;
+	struct log_life *life = begin_life(t, line->id, RATE_WAY_LOCAL), *former;
 
 	if (line->other_id.len == 0 || slice_equal(line->other_id, line->id))
 		return;
@@ -297,11 +301,12 @@ static void on_pickup(struct log_tally *t, const struct log_line *line)
 /* cleanup's line is the only one before the queue manager's of a notice. */
 static void on_message_id(struct log_tally *t, const struct log_line *line)
 {
-	const struct log_life *life = log_lives_find(t->lives, line->id);
+	struct log_life *life = log_lives_find(t->lives, line->id);
 
 	/* Taken up already: the short ID is used again. */
 	if (life == NULL || life->ours)
-		begin_life(t, line->id);
+		life = begin_life(t, line->id, RATE_WAY_NOTICE);
+	log_lives_set(t->lives, life, &life->message_id, line->address);
 }
 
 static bool is_watched(const struct log_tally *t, const struct log_line *line)
@@ -320,11 +325,17 @@ static void on_active(struct log_tally *t, const struct log_line *line)
 	life = log_lives_get(t->lives, line->id);
 	first = life->begun && !life->received;
 	life->ours = life->received = true;
+	life->fresh = first;
 	life->deferred = life->deferred_so = 0;
 	log_lives_set(
 	    t->lives, life, &life->sender, line->address.len > 0 ? line->address : SLICE("<>"));
-	if (first)
-		count(t, &(struct counted){RATE_RECEIVED, line->recipients, life, .cause = NULL});
+	if (!first)
+		return;
+	count(t, &(struct counted){RATE_RECEIVED, line->recipients, life, .cause = NULL});
+	if (t->minute != NULL) {
+		t->minute->sums.messages[life->way]++;
+		t->minute->changed = true;
+	}
 }
 
 /* A line of the watched instance, or about one of its messages; a message of another's is not
@@ -372,6 +383,8 @@ static void note_deferral(struct log_tally *t, struct log_life *life, const stru
 {
 	uint16_t cause = what->cause != NULL ? (uint16_t)(diagnosis_index(what->cause) + 1) : 0;
 
+	/* Mail that waits would keep the texts of all message IDs. */
+	log_lives_set(t->lives, life, &life->message_id, SLICE(""));
 	if (life->deferred++ == 0) {
 		log_lives_set(t->lives, life, &life->domain, what->domain);
 		log_lives_set(t->lives, life, &life->host, what->host);
@@ -441,6 +454,19 @@ static bool result_of(struct slice status, enum rate_result *result)
 	return false; /* probes, mail that was only looked at */
 }
 
+/* By the address that the sender wrote to, where that was rewritten to another. */
+static void note_repeat(
+    struct log_tally *t, const struct log_life *life, const struct log_line *line)
+{
+	bool rewritten = slice_find_char(line->orig_to, '@') > 0;
+
+	if (t->minute != NULL)
+		log_repeats_add(t->repeats, t->minute->at,
+		    log_lives_text(t->lives, life->message_id),
+		    log_lives_text(t->lives, life->sender),
+		    rewritten ? line->orig_to : line->address);
+}
+
 static void on_delivery(struct log_tally *t, const struct log_line *line)
 {
 	struct log_life *life = log_lives_find(t->lives, line->id);
@@ -457,10 +483,14 @@ static void on_delivery(struct log_tally *t, const struct log_line *line)
 	if (what.result != RATE_DELIVERED)
 		what.cause = cause_of(line);
 	life = log_lives_find(t->lives, line->id);
+	if (life != NULL && life->fresh && !again)
+		note_repeat(t, life, line);
 	if (life != NULL && what.result == RATE_DEFERRED)
 		note_deferral(t, life, &what);
 	what.life = life;
 	count(t, &what);
+	if (t->minute != NULL && what.result == RATE_DELIVERED)
+		rate_sums_delivered(&t->minute->sums, line->delay_ms);
 }
 
 static void on_expired(struct log_tally *t, const struct log_line *line)
@@ -539,6 +569,7 @@ struct log_tally *log_tally_create(log_tally_fn *fn, void *context)
 		for (int kind = 0; kind < RATE_KINDS; kind++)
 			rate_table_init(&t->minutes[i].kinds[kind], LOG_TALLY_KEYS);
 	t->lives = log_lives_create(LOG_TALLY_MESSAGES, LOG_TALLY_TEXT);
+	t->repeats = log_repeats_create();
 	return t;
 }
 
@@ -551,6 +582,7 @@ void log_tally_destroy(struct log_tally **tally)
 	for (int i = 0; i < LOG_TALLY_MINUTES; i++)
 		clear_minute(&t->minutes[i]);
 	log_lives_destroy(&t->lives);
+	log_repeats_destroy(&t->repeats);
 	free(t->instance);
 	free(t);
 	*tally = NULL;
@@ -573,10 +605,16 @@ void log_tally_reset(struct log_tally *t, int64_t from)
 		clear_minute(&t->minutes[i]);
 	log_lives_destroy(&t->lives);
 	t->lives = log_lives_create(LOG_TALLY_MESSAGES, LOG_TALLY_TEXT);
+	log_repeats_reset(t->repeats);
 	t->from = from > 0 ? from : 0;
 	t->newest = 0;
 	t->late = 0;
 	t->left_out = 0;
+}
+
+size_t log_tally_repeats(struct log_tally *t, struct log_repeat out[2 * LOG_REPEATS_TOLD])
+{
+	return log_repeats_find(t->repeats, t->newest, out);
 }
 
 int64_t log_tally_newest(const struct log_tally *t)
@@ -591,7 +629,7 @@ uint64_t log_tally_left_out(const struct log_tally *t)
 
 size_t log_tally_memory(const struct log_tally *t)
 {
-	size_t memory = sizeof(*t) + log_lives_memory(t->lives);
+	size_t memory = sizeof(*t) + log_lives_memory(t->lives) + log_repeats_memory(t->repeats);
 
 	for (int i = 0; i < LOG_TALLY_MINUTES; i++)
 		for (int kind = 0; kind < RATE_KINDS; kind++)

@@ -7,9 +7,9 @@
  *              again, nor is one that postsuper re-queued (pickup names its former ID), nor one
  *              that comes back from a content filter that passes the former ID on (orig_queue_id=).
  *              A filter that passes none on makes each message count twice.
- *   delivered  status=sent, but not to a filter that has just given the message back so.
- *   deferred   status=deferred or SOFTBOUNCE: each attempt.
- *   bounced    status=bounced.
+ *              The message itself counts by the way that its first line tells.
+ *   delivered  status=sent, with the line's delay=, but not to a filter that has just given the
+ * message back so. deferred   status=deferred or SOFTBOUNCE: each attempt. bounced status=bounced.
  *   expired    qmgr's status=expired or force-expired: the recipients that were deferred since it
  *              took the message up.
  *
@@ -25,6 +25,7 @@
 #define LOGREADER_LOG_TALLY_H
 
 #include "base/rate_table.h"
+#include "logreader/log_repeats.h"
 #include "postfix/log_line.h"
 
 /* Keys of each kind in a minute. */
@@ -54,6 +55,7 @@ struct log_tally_minute {
 	int64_t minute; /* Unix seconds, a multiple of 60 */
 	int64_t quiet;	/* minutes from here up to it had nothing; `minute`: none of them */
 	const struct rate_table *kinds; /* RATE_KINDS of them; until the callback returns */
+	const struct rate_sums *sums;	/* the same */
 };
 typedef void log_tally_fn(void *context, const struct log_tally_minute *minute);
 
@@ -73,6 +75,11 @@ void log_tally_line(struct log_tally *tally, const struct log_line *line);
 /* Tells what is over and was not told, also minutes in which nothing was logged: only while every
  * line that was written has been given. */
 void log_tally_flush(struct log_tally *tally);
+
+/* What came again and again in the half hour before the newest minute: messages that were received
+ * here, each by its first attempt. One that is tried again, was re-queued, or that a content filter
+ * takes, is not another one. See log_repeats.h. */
+size_t log_tally_repeats(struct log_tally *tally, struct log_repeat out[2 * LOG_REPEATS_TOLD]);
 
 /* The newest minute that has begun; 0: none. */
 int64_t log_tally_newest(const struct log_tally *tally);

@@ -16,6 +16,7 @@ static void on_minute(void *context, const struct log_tally_minute *minute)
 	struct seen *seen = context;
 	const struct rate_table *kinds = minute->kinds;
 	struct rate_counts total = {{0}};
+	uint64_t delays = 0;
 
 	seen->minutes++;
 	must(minute->minute % 60 == 0 && minute->quiet % 60 == 0);
@@ -24,6 +25,9 @@ static void on_minute(void *context, const struct log_tally_minute *minute)
 	must(kinds[RATE_TOTAL].count <= 1);
 	if (kinds[RATE_TOTAL].count == 1)
 		total = kinds[RATE_TOTAL].entries[0].counts;
+	for (int bucket = 0; bucket <= RATE_DELAY_BOUNDS; bucket++)
+		delays += minute->sums->delays[bucket];
+	must(delays == total.n[RATE_DELIVERED]);
 	for (int kind = 0; kind < RATE_KINDS; kind++) {
 		struct rate_counts sum = kinds[kind].other;
 
@@ -37,6 +41,19 @@ static void on_minute(void *context, const struct log_tally_minute *minute)
 			must(sum.n[result] <= total.n[result]);
 		if (kind == RATE_CAUSE)
 			must(sum.n[RATE_RECEIVED] == 0 && sum.n[RATE_DELIVERED] == 0);
+	}
+}
+
+static void look_at_repeats(struct log_tally *tally)
+{
+	struct log_repeat found[2 * LOG_REPEATS_TOLD];
+	size_t count = log_tally_repeats(tally, found);
+
+	must(count <= 2 * LOG_REPEATS_TOLD);
+	for (size_t i = 0; i < count; i++) {
+		must(found[i].times >= LOG_REPEATS_LEAST);
+		must(found[i].sender.len > 0 && found[i].sender.len <= LOG_REPEATS_TEXT_MAX);
+		must(found[i].text.len > 0 && found[i].text.len <= LOG_REPEATS_TEXT_MAX);
 	}
 }
 
@@ -65,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	log_tally_clock(tally, now + 600);
 	log_tally_flush(tally);
 	must(log_tally_newest(tally) == 0 || seen.minutes > 0);
+	look_at_repeats(tally);
 	log_tally_destroy(&tally);
 	return 0;
 }

@@ -24,6 +24,7 @@ struct told {
 	uint32_t senders;
 	uint64_t errors;
 	struct rate_counts other;
+	struct rate_sums minutes[TOLD_MAX];
 };
 
 struct world {
@@ -45,6 +46,7 @@ static void on_minute(void *context, const struct log_tally_minute *minute)
 	told->minute[at] = minute->minute;
 	told->tellings++;
 	told->quiet = minute->quiet;
+	told->minutes[at] = *minute->sums;
 	for (int kind = 0; kind < RATE_KINDS; kind++) {
 		struct rate_counts *sum = &told->sums[at][kind];
 
@@ -163,6 +165,42 @@ static void test_a_message_with_its_life(void **state)
 		assert_int_equal(sum(w, kind, RATE_EXPIRED), 0);
 	}
 	assert_string_equal(w->told.largest, "a@here.example");
+}
+
+/* By the way that each came in, and how long each recipient took. */
+static void test_ways_and_delays(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		const char *id, *delay;
+		unsigned bucket;
+	} ways[] = {
+	    {"AAAAAAAAA1", "0.5", 0}, {"AAAAAAAAA2", "0.51", 1}, {"AAAAAAAAA3", "500000", 12}};
+	const struct rate_sums *sums = &w->told.minutes[0];
+
+	arrive(w, 0, ways[0].id, "info");
+	say(w, 0, "postfix/pickup", "%s: uid=1000 from=<a>", ways[1].id);
+	say(w, 0, "postfix/cleanup", "%s: message-id=<x@here.example>", ways[1].id);
+	say(w, 0, "postfix/cleanup", "%s: message-id=<y@here.example>", ways[2].id);
+	for (int i = 0; i < 3; i++) {
+		take_up(w, 1, ways[i].id, "a@here.example", 2);
+		for (int recipient = 0; recipient < 2; recipient++)
+			say(w, 2, "postfix/smtp",
+			    "%s: to=<%d@there.example>, relay=mx.there.example[198.51.100.1]:25, "
+			    "delay=%s, delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok)",
+			    ways[i].id, recipient, ways[i].delay);
+		/* Tried again, and received once. */
+		take_up(w, 3, ways[i].id, "a@here.example", 2);
+	}
+	/* What did not arrive has no delay. */
+	attempt(w, 3, ways[0].id, "c@there.example", "deferred", "timeout");
+	end(w, 600);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(sums->messages[i], 1);
+		assert_int_equal(sums->delays[ways[i].bucket], 2);
+	}
+	assert_int_equal(sums->delay_ms, 2 * (500 + 510 + 500000000));
+	assert_int_equal(sum(w, RATE_TOTAL, RATE_DELIVERED), 6);
 }
 
 static void test_expiry(void **state)
@@ -422,11 +460,67 @@ static void test_too_many_messages(void **state)
 	assert_int_equal(sum(w, RATE_LOGIN, RATE_DELIVERED), 1);
 }
 
+static unsigned times_of(struct world *w, bool message_id, const char *sender)
+{
+	struct log_repeat found[2 * LOG_REPEATS_TOLD];
+	size_t count = log_tally_repeats(w->tally, found);
+
+	for (size_t i = 0; i < count; i++)
+		if (found[i].message_id == message_id && slice_is(found[i].sender, sender))
+			return found[i].times;
+	return 0;
+}
+
+static void come_again(struct world *w, int64_t second, const char *id)
+{
+	say(w, second, "postfix/smtpd", "%s: client=pc.example[192.0.2.7]", id);
+	say(w, second, "postfix/cleanup", "%s: message-id=<4711@shop.example>", id);
+	take_up(w, second, id, "a@shop.example", 1);
+	say(w, second, "postfix/smtp",
+	    "%s: to=<b@inner.example>, orig_to=<b@office.example>, "
+	    "relay=mx.there.example[198.51.100.1]:25, "
+	    "delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok)",
+	    id);
+}
+
+static void test_what_comes_again_and_again(void **state)
+{
+	struct world *w = *state;
+	struct log_repeat found[2 * LOG_REPEATS_TOLD];
+
+	for (int i = 0; i < 8; i++) {
+		char id[24];
+		snprintf(id, sizeof(id), "A00000%d", i);
+		come_again(w, i, id);
+		/* Neither a retry, nor a re-queue, nor a filter that gives it back is another one.
+		 */
+		snprintf(id, sizeof(id), "B00000%d", i);
+		arrive(w, i, id, "anna");
+		take_up(w, i, id, "r@shop.example", 1);
+		attempt(w, i, id, "c@there.example", "deferred", "connect to x: refused");
+		for (int retry = 0; retry < 9; retry++) {
+			take_up(w, i, id, "r@shop.example", 1);
+			attempt(w, i, id, "c@there.example", "deferred", "connect to x: refused");
+		}
+	}
+	assert_int_equal(log_tally_repeats(w->tally, found), 3);
+	assert_true(slice_is(found[0].text, "<4711@shop.example>"));
+	assert_true(slice_is(found[1].text, "b@office.example") ||
+		    slice_is(found[2].text, "b@office.example"));
+	assert_int_equal(times_of(w, true, "a@shop.example"), 8);
+	assert_int_equal(times_of(w, false, "a@shop.example"), 8);
+	assert_int_equal(times_of(w, true, "r@shop.example"), 0);
+	assert_int_equal(times_of(w, false, "r@shop.example"), 8);
+	log_tally_reset(w->tally, START);
+	assert_int_equal(log_tally_repeats(w->tally, found), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_a_message_with_its_life),
+	    TEST(test_ways_and_delays),
 	    TEST(test_expiry),
 	    TEST(test_requeue_filter_and_notice),
 	    TEST(test_a_reply_that_names_the_mail_of_others),
@@ -437,6 +531,7 @@ int main(void)
 	    TEST(test_clocks_that_step),
 	    TEST(test_too_many_senders_and_a_long_login),
 	    TEST(test_too_many_messages),
+	    TEST(test_what_comes_again_and_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

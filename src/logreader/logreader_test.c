@@ -273,6 +273,14 @@ static void keep_minute(struct fixture *f, struct cursor *c)
 	assert_true(cursor_finished(c));
 }
 
+/* Nothing of what these tests log comes again and again: one attempt is no message. */
+static void no_repeats(struct cursor *c)
+{
+	struct log_proto_repeats head;
+
+	assert_true(log_proto_get_repeats(c, &head) && cursor_finished(c));
+}
+
 static void take_frame(struct fixture *f, struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
@@ -288,6 +296,9 @@ static void take_frame(struct fixture *f, struct frame *frame)
 		break;
 	case LOG_PROTO_MINUTE:
 		keep_minute(f, &c);
+		break;
+	case LOG_PROTO_REPEATS:
+		no_repeats(&c);
 		break;
 	case LOG_PROTO_EVENTS:
 		keep_events(f, frame, &f->found);
