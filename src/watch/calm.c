@@ -28,62 +28,60 @@ static bool fewer_than_usual(const struct calm *c)
 	return c->usual.weeks > 0 && c->deferred < c->usual.least / 2 - NEAR_ENOUGH;
 }
 
-static void put_usual(struct buffer *out, const struct calm *c)
+/* By how many there are usually: the same number each time, or from least to most. */
+static enum said_code compared(const struct calm *c)
 {
-	const struct usual *u = &c->usual;
+	bool same = c->usual.least == c->usual.most;
 
-	if (u->least == u->most)
-		buffer_printf(out, "(usually %lld)", (long long)u->most);
-	else
-		buffer_printf(
-		    out, "(usually %lld to %lld)", (long long)u->least, (long long)u->most);
+	if (c->log_behind)
+		return SAID_CALM_DEFERRED_LOG;
+	if (c->usual.weeks == 0)
+		return SAID_CALM_DEFERRED_NEW;
+	if (more_than_usual(c))
+		return same ? SAID_CALM_DEFERRED_MORE : SAID_CALM_DEFERRED_MORE_RANGE;
+	if (fewer_than_usual(c))
+		return same ? SAID_CALM_DEFERRED_FEWER : SAID_CALM_DEFERRED_FEWER_RANGE;
+	return SAID_CALM_DEFERRED_SAME;
 }
 
-static void put_comparison(struct buffer *out, const struct calm *c)
+static void put_queue(struct said *said, const struct calm *c)
 {
-	const char *day = days[c->weekday % 7];
+	BUFFER_AUTO struct buffer age = {0};
 
-	if (c->log_behind) {
-		buffer_append_string(out, " (the mail log is still being read)");
-	} else if (c->usual.weeks == 0) {
-		buffer_append_string(out, " (no history yet to compare with)");
-	} else if (more_than_usual(c) || fewer_than_usual(c)) {
-		buffer_printf(
-		    out, ", %s than on other %s ", more_than_usual(c) ? "more" : "fewer", day);
-		put_usual(out, c);
-	} else {
-		buffer_printf(out, ", as on other %s", day);
-	}
+	said_then(said, compared(c), 4,
+	    said_number_as(
+		"deferred", c->deferred, c->deferred == 0 ? SLICE("Nothing") : SLICE("")),
+	    said_number_as("day", c->weekday % 7, slice_of(days[c->weekday % 7])),
+	    said_number("least", (int64_t)c->usual.least),
+	    said_number("most", (int64_t)c->usual.most));
+	if (c->oldest_age < 60)
+		return;
+	put_age(&age, c->oldest_age);
+	said_then(
+	    said, SAID_CALM_OLDEST, 1, said_number_as("age", c->oldest_age, buffer_slice(&age)));
 }
 
-static void put_queue(struct buffer *out, const struct calm *c)
+/* What may wait until morning is not called an alarm: nine of those read as nine. */
+static void put_trouble(struct said *said, const struct calm *c)
 {
-	if (c->deferred == 0)
-		buffer_append_string(out, " Nothing deferred");
-	else
-		buffer_printf(out, " %lld deferred", (long long)c->deferred);
-	put_comparison(out, c);
-	buffer_append_string(out, ".");
-	if (c->oldest_age >= 60) {
-		buffer_append_string(out, " Oldest ");
-		put_age(out, c->oldest_age);
-		buffer_append_string(out, ".");
-	}
+	enum said_code says = c->needs == 0   ? SAID_CALM_WATCH
+			      : c->watch == 0 ? SAID_CALM_NEEDS
+					      : SAID_CALM_NEEDS_WATCH;
+
+	said_put(said, says, 2, said_number("needs", c->needs), said_number("watch", c->watch));
 }
 
-void calm_sentence(struct buffer *out, const struct calm *c)
+void calm_sentence(struct said *said, const struct calm *c)
 {
-	if (c->needs > 0) {
-		buffer_printf(out, "%u need%s somebody.", c->needs, c->needs == 1 ? "s" : "");
+	if (c->needs > 0 || c->watch > 0) {
+		put_trouble(said, c);
 		return;
 	}
 	if (!c->queue_known) {
-		buffer_append_string(
-		    out, "Nothing unusual is known; the queue has not been read yet.");
+		said_put(said, SAID_CALM_UNKNOWN, 0);
 		return;
 	}
 	/* With far more than ever before, "nothing unusual" would not be true. */
-	buffer_append_string(
-	    out, more_than_usual(c) ? "Nothing needs somebody." : "Nothing unusual.");
-	put_queue(out, c);
+	said_put(said, more_than_usual(c) ? SAID_CALM_NOBODY : SAID_CALM_NOTHING, 0);
+	put_queue(said, c);
 }

@@ -5,11 +5,12 @@
 
 #include <stdbool.h>
 
-#include "base/buffer.h"
+#include "base/said.h"
 #include "store/usual.h"
 
 struct calm {
-	unsigned needs;	  /* incidents that need somebody */
+	unsigned needs;	  /* incidents that need somebody now */
+	unsigned watch;	  /* those that somebody should look at */
 	bool queue_known; /* else of the queue nothing is said */
 	bool log_behind;  /* the mail log is still being counted: what it tells is not known yet */
 	int64_t deferred;
@@ -18,7 +19,8 @@ struct calm {
 	struct usual usual; /* weeks 0: nothing to compare with */
 };
 
-/* "3 need somebody.", or "Nothing unusual. 212 deferred, as on other Sundays. Oldest 2 h." */
-void calm_sentence(struct buffer *out, const struct calm *calm);
+/* "3 need somebody, 2 to watch.", "Nobody is needed; 2 to watch.", or "Nothing unusual. 212
+ * deferred, as on other Sundays. Oldest 2 h." */
+void calm_sentence(struct said *said, const struct calm *calm);
 
 #endif

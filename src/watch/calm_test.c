@@ -9,10 +9,11 @@
 
 static void expect(const struct calm *calm, const char *sentence)
 {
-	BUFFER_AUTO struct buffer out = {0};
+	SAID_AUTO struct said out = {0};
 
 	calm_sentence(&out, calm);
-	assert_string_equal(buffer_string(&out), sentence);
+	assert_string_equal(buffer_string(&out.text), sentence);
+	assert_true(slice_starts_with(buffer_slice(&out.words), "{\"code\":\"calm_"));
 }
 
 static void test_sentences(void **state)
@@ -49,6 +50,10 @@ static void test_sentences(void **state)
 	expect(&c, "1 needs somebody.");
 	c.needs = 3;
 	expect(&c, "3 need somebody.");
+	c.watch = 9;
+	expect(&c, "3 need somebody, 9 to watch.");
+	c.needs = 0;
+	expect(&c, "Nobody is needed; 9 to watch.");
 }
 
 /* A queue of a few is not compared by halves. */

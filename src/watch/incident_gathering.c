@@ -14,6 +14,9 @@
  * million messages takes about a millisecond, one by reason up to ten. */
 #define COUNTS_MS 8
 
+/* The log reader tells once a minute. What is older is not the last half hour. */
+#define REPEATS_FRESH 600
+
 struct kept_problem {
 	struct incident_problem problem; /* whose texts are the following */
 	char *process, *text;
@@ -34,6 +37,11 @@ struct incident_gathering {
 	struct kept_problem problems[INCIDENT_PROBLEMS_MAX];
 	struct incident_problem told[INCIDENT_PROBLEMS_MAX];
 	size_t problem_count, told_count;
+	struct incident_repeat repeats[INCIDENT_REPEATS_MAX];
+	size_t repeat_count;
+	int64_t repeats_at; /* Unix seconds */
+	struct buffer repeat_texts;
+	struct buffer held_back; /* lines: the subject's name, a blank, the key */
 	struct incident_notice *warnings;
 	size_t warning_count;
 	struct incident_host host;
@@ -49,6 +57,19 @@ static bool is_own_client(void *context, struct slice address)
 	const struct incident_gathering *g = context;
 
 	return own_networks_contain(g->own, address);
+}
+
+static bool is_held_back(void *context, enum incident_subject subject, struct slice key)
+{
+	const struct incident_gathering *g = context;
+	struct slice rest = buffer_slice(&g->held_back), line, name;
+
+	name = slice_of(incident_subject_name(subject));
+	while (slice_split(&rest, '\n', &line))
+		if (slice_starts_with(line, incident_subject_name(subject)) &&
+		    slice_equal_nocase(slice_from(line, name.len + 1), key))
+			return true;
+	return false;
 }
 
 /* Messages that a count may leave undecided: what comes in while it is asked, and one in so many.
@@ -116,11 +137,49 @@ void incident_gathering_destroy(struct incident_gathering **gathering)
 	free(g->groups);
 	free(g->cells);
 	free(g->warnings);
+	buffer_free(&g->repeat_texts);
+	buffer_free(&g->held_back);
 	free(g);
 	*gathering = NULL;
 }
 
 /* ---- What others tell ---- */
+
+/* Keys of pauses have no line end (wire/pause_proto.h). */
+void incident_gathering_set_held_back(
+    struct incident_gathering *g, const struct incident_held_back *held, size_t count)
+{
+	buffer_clear(&g->held_back);
+	for (size_t i = 0; i < count; i++)
+		buffer_printf(&g->held_back, "%s %.*s\n", incident_subject_name(held[i].subject),
+		    SLICE_ARGS(held[i].key));
+}
+
+void incident_gathering_set_repeats(struct incident_gathering *g, int64_t as_of,
+    const struct incident_repeat_seen *repeats, size_t count)
+{
+	size_t at = 0;
+
+	g->repeat_count = count < INCIDENT_REPEATS_MAX ? count : INCIDENT_REPEATS_MAX;
+	g->repeats_at = as_of;
+	buffer_clear(&g->repeat_texts);
+	for (size_t i = 0; i < g->repeat_count; i++) {
+		buffer_append_slice(&g->repeat_texts, repeats[i].sender);
+		buffer_append_char(&g->repeat_texts, ' ');
+		buffer_append_slice(&g->repeat_texts, repeats[i].text);
+	}
+	/* Only now do the texts stay where they are. Of a pair both are the text. */
+	for (size_t i = 0; i < g->repeat_count; i++) {
+		size_t sender = repeats[i].sender.len, both = sender + 1 + repeats[i].text.len;
+		struct slice text =
+		    slice_first(slice_from(buffer_slice(&g->repeat_texts), at), both);
+		g->repeats[i] = (struct incident_repeat){.message_id = repeats[i].message_id,
+		    .times = repeats[i].times,
+		    .sender = slice_first(text, sender),
+		    .text = repeats[i].message_id ? slice_from(text, sender + 1) : text};
+		at += both;
+	}
+}
 
 void incident_gathering_set_host(struct incident_gathering *g, const struct incident_host *host)
 {
@@ -255,6 +314,16 @@ int64_t incident_gathering_looked_at(const struct incident_gathering *g)
 	return g->looked_at;
 }
 
+const struct survey_result *incident_gathering_found(const struct incident_gathering *g)
+{
+	return g->looked_at != 0 ? &g->found : NULL;
+}
+
+struct incident_settings incident_gathering_settings(const struct incident_gathering *g)
+{
+	return (struct incident_settings){SLICE(""), g->active_limit, g->queue_minfree};
+}
+
 /* ---- A turn's facts ---- */
 
 static void add_warning(void *data, const struct warning *w)
@@ -262,9 +331,10 @@ static void add_warning(void *data, const struct warning *w)
 	struct incident_gathering *g = data;
 
 	g->warnings = memory_resize(g->warnings, g->warning_count + 1, sizeof(*g->warnings));
-	g->warnings[g->warning_count++] =
-	    (struct incident_notice){slice_of(w->code), slice_of(w->severity), slice_of(w->text),
-		slice_of(w->fix != NULL ? w->fix : ""), w->since};
+	g->warnings[g->warning_count++] = (struct incident_notice){slice_of(w->code),
+	    slice_of(w->severity), slice_of(w->text), slice_of(w->fix != NULL ? w->fix : ""),
+	    w->since, slice_of(w->words != NULL ? w->words : ""),
+	    slice_of(w->fix_words != NULL ? w->fix_words : "")};
 }
 
 static void fill_queue(struct incident_gathering *g, struct incident_facts *f, bool queue_read)
@@ -336,7 +406,10 @@ const struct incident_facts *incident_gathering_facts(
 	notices_each(g->notices, add_warning, g);
 	f->notices = g->warnings;
 	f->notice_count = g->warning_count;
+	f->repeats = g->repeats;
+	f->repeat_count = now - g->repeats_at < REPEATS_FRESH ? g->repeat_count : 0;
 	f->is_own_client = is_own_client;
+	f->is_held_back = is_held_back;
 	f->count_messages = count_messages;
 	f->context = g;
 	return f;

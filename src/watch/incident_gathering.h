@@ -5,6 +5,7 @@
 #define WATCH_INCIDENT_GATHERING_H
 
 #include "query/query.h"
+#include "query/survey.h"
 #include "watch/incidents/incidents.h"
 #include "watch/notices.h"
 #include "watch/rates/log_rates.h"
@@ -47,6 +48,23 @@ void incident_gathering_set_settings(
 /* Copies. */
 void incident_gathering_add_problem(
     struct incident_gathering *gathering, const struct incident_problem *problem);
+/* What came again and again in the half hour before `as_of` (Unix seconds), as the log tells:
+ * replaces what was told before. Copies at most INCIDENT_REPEATS_MAX of them. */
+#define INCIDENT_REPEATS_MAX 64
+struct incident_repeat_seen {
+	bool message_id;
+	uint32_t times;
+	struct slice sender, text; /* text: the message ID, or the recipient */
+};
+void incident_gathering_set_repeats(struct incident_gathering *gathering, int64_t as_of,
+    const struct incident_repeat_seen *repeats, size_t count);
+/* Of which senders and logins new mail goes on hold: replaces what was told before. Copies. */
+struct incident_held_back {
+	enum incident_subject subject; /* INCIDENT_OF_LOGIN, INCIDENT_OF_SENDER */
+	struct slice key;
+};
+void incident_gathering_set_held_back(
+    struct incident_gathering *gathering, const struct incident_held_back *held, size_t count);
 /* How many messages jobs of ours put on hold, and no undo has released; -1: not known. */
 void incident_gathering_set_held_here(struct incident_gathering *gathering, int64_t held);
 
@@ -63,5 +81,9 @@ const struct incident_facts *incident_gathering_facts(struct incident_gathering 
 /* Unix seconds; 0: never. */
 int64_t incident_gathering_looked_at(const struct incident_gathering *gathering);
 const struct incident_host *incident_gathering_host(const struct incident_gathering *gathering);
+/* What the last look found; NULL: there was none. Until the next step. */
+const struct survey_result *incident_gathering_found(const struct incident_gathering *gathering);
+/* mynetworks is not told. */
+struct incident_settings incident_gathering_settings(const struct incident_gathering *gathering);
 
 #endif

@@ -266,6 +266,30 @@ static void test_hostile_names(void **state)
 	    -1);
 }
 
+static void test_repeats(void **state)
+{
+	const struct incident_repeat_seen seen[] = {
+	    {true, 12, SLICE("a@shop.example"), SLICE("<4711@shop.example>")},
+	    {false, 30, SLICE("a@shop.example"), SLICE("b@office.example")}};
+	struct world *w = *state;
+	const struct incident_facts *f;
+
+	assert_int_equal(facts(w, true)->repeat_count, 0);
+	incident_gathering_set_repeats(w->gathering, w->now - 60, seen, 2);
+	f = facts(w, true);
+	assert_int_equal(f->repeat_count, 2);
+	assert_true(f->repeats[0].message_id && f->repeats[0].times == 12);
+	assert_true(slice_is(f->repeats[0].text, "<4711@shop.example>"));
+	assert_true(slice_is(f->repeats[0].sender, "a@shop.example"));
+	assert_true(slice_is(f->repeats[1].text, "a@shop.example b@office.example"));
+	assert_true(slice_is(f->repeats[1].sender, "a@shop.example"));
+	/* A log reader that says nothing any more says nothing of now. */
+	w->now += 1200;
+	assert_int_equal(facts(w, true)->repeat_count, 0);
+	incident_gathering_set_repeats(w->gathering, w->now, NULL, 0);
+	assert_int_equal(facts(w, true)->repeat_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +298,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_looks, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_counts_and_networks, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_problems, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_repeats, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_hostile_names, set_up, tear_down)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/said.h"
 
 struct load {
 	struct incident_keeping *keeping;
@@ -28,6 +29,7 @@ struct incident_keeping {
 	incident_keeping_loaded *loaded;
 	void *context;
 	bool writing, works, stopped;
+	bool list_changed; /* since the module's memory was written */
 	int64_t remembered_at, tried_at;
 };
 
@@ -149,6 +151,17 @@ static void batch_is_written(void *context, enum db_result result, const struct 
 	free(batch);
 }
 
+/* One that the store has and the module forgot at a kill would be told as ended, and then anew. */
+static bool changes_list(const struct incident_records *records)
+{
+	for (size_t i = 0; i < records->count; i++)
+		for (size_t m = 0; m < records->items[i].moment_count; m++)
+			if (records->items[i].moments[m].kind == INCIDENT_MOMENT_OPENED ||
+			    records->items[i].moments[m].kind == INCIDENT_MOMENT_ENDED)
+				return true;
+	return false;
+}
+
 void incident_keeping_write(
     struct incident_keeping *k, const struct incidents *incidents, int64_t now, bool last)
 {
@@ -168,9 +181,12 @@ void incident_keeping_write(
 	batch->keeping = k;
 	batch->now = now;
 	incident_tracking_unsaved(k->tracking, now, &batch->records);
-	if (remember) {
+	k->list_changed |= changes_list(&batch->records);
+	if (remember ||
+	    (k->list_changed && now - k->remembered_at >= INCIDENT_KEEPING_CHANGED_SECONDS)) {
 		incidents_save(incidents, &batch->memory);
 		k->remembered_at = now;
+		k->list_changed = false;
 	}
 	/* An empty write tells whether the store is back. */
 	if (batch->records.count == 0 && batch->memory.len == 0 && works) {
@@ -263,6 +279,7 @@ static void deed_is_done(void *context, enum db_result result, const struct erro
 	incident_record_clear(&deed->record);
 	free(deed->note.text);
 	free(deed->moment.text);
+	free(deed->moment.words);
 	free(deed);
 }
 
@@ -302,18 +319,16 @@ void incident_keeping_snooze(struct incident_keeping *k, int64_t id, const char 
 {
 	struct deed *deed = deed_create(k, id, who, now, done, context);
 	char time[CLOCK_RFC3339_SIZE];
-	struct buffer words = {0};
+	SAID_AUTO struct said text = {0};
 
 	clock_rfc3339(until, time);
-	if (until != 0)
-		buffer_printf(&words, "%s put it aside until %s.", deed->note.who, time);
-	else
-		buffer_printf(&words, "%s took it up again.", deed->note.who);
-	(void)buffer_string(&words);
+	said_put(&text, until != 0 ? SAID_MOMENT_ASIDE : SAID_MOMENT_TAKEN_UP, 2,
+	    said_text("who", slice_of(deed->note.who)), said_text("until", slice_of(time)));
 	deed->snooze = true;
 	deed->until = until;
 	deed->moment.kind = INCIDENT_MOMENT_SNOOZED;
-	deed->moment.text = words.data;
+	deed->moment.text = memory_strdup(buffer_string(&text.text));
+	deed->moment.words = memory_strdup(buffer_string(&text.words));
 	deed->record.row.snoozed_until = until;
 	snprintf(deed->record.row.snoozed_by, sizeof(deed->record.row.snoozed_by), "%s", who);
 	store_write_optional(k->store, do_deed, deed_is_done, deed);

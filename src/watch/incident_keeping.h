@@ -9,6 +9,8 @@
 
 /* What the module remembers may be megabytes: it is written this seldom, and at the end. */
 #define INCIDENT_KEEPING_MEMORY_SECONDS 600
+/* But no later than this after incidents have opened or ended. */
+#define INCIDENT_KEEPING_CHANGED_SECONDS 10
 /* A store that is away is tried again after so long. */
 #define INCIDENT_KEEPING_RETRY_SECONDS 30
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/memory.h"
 
 #define HOUR 3600
@@ -42,11 +43,17 @@ struct incident_past *incident_past_create(struct store *store)
 	return past;
 }
 
+void incident_line_free(struct incident_line *line)
+{
+	free(line->text);
+	free(line->words);
+	free(line->link);
+}
+
 static void forget_lines(struct incident_past *past)
 {
 	for (size_t i = 0; i < past->count; i++) {
-		free(past->lines[i].text);
-		free(past->lines[i].link);
+		incident_line_free(&past->lines[i]);
 	}
 	past->count = 0;
 }
@@ -62,32 +69,93 @@ void incident_past_destroy(struct incident_past **past)
 
 /* ---- Words ---- */
 
-bool incident_past_job_text(const struct job_row *job, struct buffer *out)
+bool incident_past_job_text(const struct job_row *job, struct said *out)
 {
-	static const char *const did[] = {[JOB_RETRY] = "retried",
-	    [JOB_HOLD] = "put on hold",
-	    [JOB_RELEASE] = "released",
-	    [JOB_REQUEUE] = "re-queued",
-	    [JOB_DELETE] = "deleted",
-	    [JOB_BOUNCE] = "returned to their senders"};
+	static const enum said_code did[] = {[JOB_RETRY] = SAID_DID_RETRY,
+	    [JOB_HOLD] = SAID_DID_HOLD,
+	    [JOB_RELEASE] = SAID_DID_RELEASE,
+	    [JOB_REQUEUE] = SAID_DID_REQUEUE,
+	    [JOB_DELETE] = SAID_DID_DELETE,
+	    [JOB_BOUNCE] = SAID_DID_BOUNCE};
 	int64_t done = job->count[JOB_ITEM_DONE];
 
 	if (job->finished == 0 || done == 0 || job->action < JOB_RETRY || job->action > JOB_BOUNCE)
 		return false;
-	buffer_printf(out, "%s %s %lld message%s", job->who, did[job->action], (long long)done,
-	    done == 1 ? "" : "s");
+	said_put(out, did[job->action], 2, said_text("who", slice_of(job->who)),
+	    said_number("count", done));
 	return true;
 }
 
-void incident_past_change_text(const struct settings_rows_change *change, struct buffer *out)
+void incident_past_change_text(const struct settings_rows_change *change, struct said *out)
 {
-	buffer_printf(out, "%s set ", change->who);
+	struct said_value who = said_text("who", slice_of(change->who));
+
 	for (size_t i = 0; i < change->value_count; i++) {
 		const struct settings_rows_value *v = &change->values[i];
+		struct said_value name = said_text("name", slice_of(v->name)),
+				  value = said_text("value", slice_of(v->new_value));
 
-		buffer_printf(out, "%s%s to %s", i > 0 ? ", " : "", v->name,
-		    v->new_set ? v->new_value : "Postfix's default");
+		if (i == 0 && v->new_set)
+			said_put(out, SAID_DID_SET, 3, who, name, value);
+		else if (i == 0)
+			said_put(out, SAID_DID_SET_DEFAULT, 2, who, name);
+		else if (v->new_set)
+			said_then(out, SAID_DID_SET_TOO, 2, name, value);
+		else
+			said_then(out, SAID_DID_SET_DEFAULT_TOO, 1, name);
 	}
+}
+
+static void put_begun(
+    const struct pause *pause, const struct said_value *values, size_t count, struct said *out)
+{
+	static const enum said_code held[PAUSE_KINDS] = {[PAUSE_DOMAIN] = SAID_DID_PAUSE_DOMAIN,
+	    [PAUSE_PROVIDER] = SAID_DID_PAUSE_PROVIDER,
+	    [PAUSE_SENDER] = SAID_DID_PAUSE_SENDER,
+	    [PAUSE_LOGIN] = SAID_DID_PAUSE_LOGIN};
+	enum said_code slowed =
+	    pause->kind == PAUSE_PROVIDER ? SAID_DID_SLOW_PROVIDER : SAID_DID_SLOW_DOMAIN;
+
+	said_put_values(out, pause->throttle_s != 0 ? slowed : held[pause->kind], values, count);
+	if (pause->reason[0] != '\0')
+		said_then(out, SAID_DID_REASON, 1, said_text("reason", slice_of(pause->reason)));
+}
+
+static bool is_over(enum pause_state state)
+{
+	return state != PAUSE_SETTING && state != PAUSE_IN_FORCE;
+}
+
+/* What is said of a pause that is there still or has just ended; SAID_NOTHING: nothing new. */
+static enum said_code news(const struct pause *pause, const struct incident_past_pause *before)
+{
+	if (before != NULL && is_over(before->state))
+		return SAID_NOTHING;
+	if (pause->state == PAUSE_FAILED)
+		return SAID_DID_PAUSE_FAILED;
+	if (is_over(pause->state))
+		return pause->ended_by[0] != '\0' ? SAID_DID_PAUSE_LIFTED : SAID_DID_PAUSE_OVER;
+	return before != NULL && before->until != pause->until ? SAID_DID_PAUSE_LASTS
+							       : SAID_NOTHING;
+}
+
+bool incident_past_pause_text(
+    const struct pause *pause, const struct incident_past_pause *before, struct said *out)
+{
+	enum said_code code = news(pause, before);
+	bool begun = before == NULL && !is_over(pause->state);
+	char until[CLOCK_RFC3339_SIZE];
+	struct said_value values[3];
+
+	clock_rfc3339(pause->until, until);
+	values[0] = said_text("who", slice_of(begun ? pause->who : pause->ended_by));
+	values[1] = said_text("key", slice_of(pause->key));
+	values[2] = said_text("until", slice_of(until));
+	if (begun)
+		put_begun(pause, values, 3, out);
+	else if (code != SAID_NOTHING)
+		said_put_values(out, code, values, 3);
+	return out->text.len > 0;
 }
 
 /* ---- Asking ---- */
@@ -108,16 +176,16 @@ static enum db_result read_past(struct db *db, void *context, struct error *err)
 	return result;
 }
 
-static void add_line(
-    struct incident_past *past, int64_t at, const struct buffer *text, const char *link)
+static void add_line(struct incident_past *past, int64_t at, struct said *text, const char *link)
 {
 	past->lines[past->count++] =
-	    (struct incident_line){at, memory_strndup(text->data, text->len), memory_strdup(link)};
+	    (struct incident_line){at, memory_strdup(buffer_string(&text->text)),
+		memory_strdup(buffer_string(&text->words)), memory_strdup(link)};
 }
 
 static void add_job(struct incident_past *past, const struct job_row *job)
 {
-	BUFFER_AUTO struct buffer text = {0};
+	SAID_AUTO struct said text = {0};
 	char link[40];
 
 	if (!incident_past_job_text(job, &text))
@@ -128,7 +196,7 @@ static void add_job(struct incident_past *past, const struct job_row *job)
 
 static void add_change(struct incident_past *past, const struct settings_rows_change *change)
 {
-	BUFFER_AUTO struct buffer text = {0};
+	SAID_AUTO struct said text = {0};
 
 	if (change->state != SETTINGS_APPLIED)
 		return;

@@ -3,8 +3,9 @@
 #ifndef WATCH_INCIDENT_PAST_H
 #define WATCH_INCIDENT_PAST_H
 
-#include "base/buffer.h"
+#include "base/said.h"
 #include "store/job_rows.h"
+#include "store/pause_rows.h"
 #include "store/settings_rows.h"
 #include "store/store.h"
 #include "store/usual.h"
@@ -15,8 +16,10 @@
 
 struct incident_line {
 	int64_t at;
-	char *text, *link; /* link NULL: none */
+	char *text, *words; /* base/said.h */
+	char *link;	    /* NULL: none */
 };
+void incident_line_free(struct incident_line *line);
 
 struct incident_past;
 
@@ -36,8 +39,19 @@ int64_t incident_past_held_here(const struct incident_past *past);
 const struct incident_line *incident_past_lines(const struct incident_past *past, size_t *count);
 
 /* "anna released 14 messages"; whether that job has ended and did anything. */
-bool incident_past_job_text(const struct job_row *job, struct buffer *out);
+bool incident_past_job_text(const struct job_row *job, struct said *out);
 /* "anna set queue_run_delay to 100s" */
-void incident_past_change_text(const struct settings_rows_change *change, struct buffer *out);
+void incident_past_change_text(const struct settings_rows_change *change, struct said *out);
+
+/* What has become of a pause since it was as `before` says; `before` NULL: it was not there. "anna
+ * holds back mail for shop.example until 2026-11-30T21:00:00Z
+ * (overloaded)" False where nothing
+ * that people would miss. */
+struct incident_past_pause {
+	int64_t id, until;
+	enum pause_state state;
+};
+bool incident_past_pause_text(
+    const struct pause *pause, const struct incident_past_pause *before, struct said *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/said.h"
 
 static_assert(INCIDENT_EVIDENCE_MAX == INCIDENT_ROWS_EVIDENCE_MAX, "evidence is kept whole");
 static_assert(INCIDENT_POINTS == INCIDENT_ROWS_POINTS, "points are kept whole");
@@ -95,15 +96,20 @@ static void add_moment(struct tracked *item, const struct incident_moment *momen
 	item->urgent = true;
 }
 
-static void say(struct tracked *item, int64_t at, enum incident_moment_kind kind, char *text)
-{
-	add_moment(item, &(struct incident_moment){at, kind, text, NULL});
-}
-
+/* incident_record_add_moment copies what it is lent. */
 static char *lent(const char *text)
 {
-	/* incident_record_add_moment copies it. */
 	return (char *)(uintptr_t)text;
+}
+
+static void say(
+    struct tracked *item, int64_t at, enum incident_moment_kind kind, enum said_code code)
+{
+	SAID_AUTO struct said text = {0};
+
+	said_put(&text, code, 0);
+	add_moment(item, &(struct incident_moment){at, kind, lent(buffer_string(&text.text)), NULL,
+			     lent(buffer_string(&text.words))});
 }
 
 static char *copy(const char *text)
@@ -124,6 +130,7 @@ static struct incident_row row_of(const struct incident *i)
 	    .text = copy(i->text != NULL ? i->text : ""),
 	    .baseline = copy(i->baseline),
 	    .filter = copy(i->filter),
+	    .words = copy(i->words),
 	    .since = i->since,
 	    .noticed = i->noticed,
 	    .until = i->until,
@@ -145,22 +152,22 @@ static void say_state(struct tracked *item, int from, int to, int64_t now)
 	if (from == to)
 		return;
 	if (to == INCIDENT_ENDED)
-		say(item, now, INCIDENT_MOMENT_ENDED, lent("It has ended."));
+		say(item, now, INCIDENT_MOMENT_ENDED, SAID_MOMENT_ENDED);
 	else if (to == INCIDENT_QUIET)
-		say(item, now, INCIDENT_MOMENT_QUIET, lent("Its evidence is gone."));
+		say(item, now, INCIDENT_MOMENT_QUIET, SAID_MOMENT_QUIET);
 	else
-		say(item, now, INCIDENT_MOMENT_REOPENED, lent("It is back."));
+		say(item, now, INCIDENT_MOMENT_REOPENED, SAID_MOMENT_BACK);
 }
 
 static void say_severity(struct tracked *item, int from, int to, int64_t now)
 {
-	static const char *const texts[] = {[INCIDENT_NOTE] = "It is only good to know now.",
-	    [INCIDENT_WATCH] = "It is to be watched now.",
-	    [INCIDENT_ACT] = "It needs somebody now."};
+	static const enum said_code texts[] = {[INCIDENT_NOTE] = SAID_MOMENT_NOTE,
+	    [INCIDENT_WATCH] = SAID_MOMENT_WATCH,
+	    [INCIDENT_ACT] = SAID_MOMENT_ACT};
 
 	if (from == to || to < INCIDENT_NOTE || to > INCIDENT_ACT)
 		return;
-	say(item, now, INCIDENT_MOMENT_SEVERITY, lent(texts[to]));
+	say(item, now, INCIDENT_MOMENT_SEVERITY, texts[to]);
 	/* Who put it aside did not know that. */
 	if (to > from)
 		item->record.row.snoozed_until = 0;
@@ -177,11 +184,27 @@ static void take(struct tracked *item, const struct incident *i, int64_t now)
 	item->urgent |= old->caused_by != row.caused_by;
 	row.snoozed_until = old->snoozed_until > now ? old->snoozed_until : 0;
 	memcpy(row.snoozed_by, old->snoozed_by, sizeof(row.snoozed_by));
+	/* The module's own memory keeps no words over a restart. */
+	if (row.words == NULL && strcmp(row.title, old->title) == 0) {
+		row.words = old->words;
+		old->words = NULL;
+	}
 	incident_row_clear(old);
 	*old = row;
 	/* It may have been kept as it was at the last start. */
 	if (item->saved_at > now)
 		item->saved_at = now;
+}
+
+/* In the words of its title, as it is then. */
+static void say_opened(struct tracked *item, int64_t now)
+{
+	const struct incident_row *row = &item->record.row;
+	struct slice title = incident_row_title_words(row);
+	MEMORY_AUTO char *words = memory_strndup(title.data, title.len);
+
+	add_moment(
+	    item, &(struct incident_moment){now, INCIDENT_MOMENT_OPENED, row->title, NULL, words});
 }
 
 static void open_new(struct incident_tracking *t, size_t at, const struct incident *i, int64_t now)
@@ -191,7 +214,7 @@ static void open_new(struct incident_tracking *t, size_t at, const struct incide
 	t->open++;
 	item->record.row = row_of(i);
 	item->saved_at = now;
-	say(item, now, INCIDENT_MOMENT_OPENED, item->record.row.title);
+	say_opened(item, now);
 }
 
 /* At `to` stands the i-th of the module's list. */
@@ -223,7 +246,7 @@ static void end_unseen(struct tracked *item, int64_t now)
 {
 	item->record.row.until = now;
 	item->record.row.state = INCIDENT_ENDED;
-	say(item, now, INCIDENT_MOMENT_ENDED, lent("It has ended."));
+	say(item, now, INCIDENT_MOMENT_ENDED, SAID_MOMENT_ENDED);
 }
 
 static void forget_old(struct incident_tracking *t, int64_t now)
@@ -348,7 +371,7 @@ bool incident_tracking_add_note(
 		return false;
 	buffer_printf(&text, "%s: %s", note->who, note->text);
 	add_told(item, &(struct incident_moment){
-			   note->at, INCIDENT_MOMENT_NOTE, lent(buffer_string(&text)), NULL});
+			   note->at, INCIDENT_MOMENT_NOTE, lent(buffer_string(&text)), NULL, NULL});
 	t->version++;
 	return true;
 }
@@ -367,15 +390,78 @@ bool incident_tracking_snooze(struct incident_tracking *t, int64_t id, int64_t u
 	return true;
 }
 
+/* What stands behind the incident's own filter says which part of its messages: those on hold, of
+ * one domain. What stands behind an "or" are others. */
+static bool is_about(const char *own, const char *filter)
+{
+	bool joins = strstr(own, " or ") != NULL;
+	size_t len = strlen(own);
+
+	if (strcmp(own, filter) == 0)
+		return true;
+	if (joins && filter[0] != '(')
+		return false;
+	filter += joins ? 1 : 0;
+	if (strncmp(filter, own, len) != 0)
+		return false;
+	filter += len;
+	if (joins && *filter++ != ')')
+		return false;
+	return *filter == ' ' && strstr(filter, " or ") == NULL;
+}
+
 void incident_tracking_did(
     struct incident_tracking *t, const char *filter, const struct incident_moment *moment)
 {
 	for (size_t i = 0; i < t->open; i++) {
 		const char *own = t->items[i].record.row.filter;
 
-		if (filter == NULL || (own != NULL && strcmp(own, filter) == 0))
+		if (filter == NULL || (own != NULL && is_about(own, filter)))
 			add_moment(&t->items[i], moment);
 	}
+}
+
+static bool is_or_is_below(struct slice name, struct slice parent)
+{
+	return slice_equal_nocase(name, parent) ||
+	       (name.len > parent.len && name.data[name.len - parent.len - 1] == '.' &&
+		   slice_equal_nocase(slice_from(name, name.len - parent.len), parent));
+}
+
+static bool has_domain(const struct pause *pause, struct slice domain)
+{
+	for (size_t i = 0; i < pause->domain_count; i++)
+		if (slice_equal_nocase(slice_of(pause->domains[i]), domain))
+			return true;
+	return pause->subdomains && is_or_is_below(domain, slice_of(pause->key));
+}
+
+static bool holds_back(const struct pause *pause, const struct incident_row *row)
+{
+	struct slice key = slice_of(row->key != NULL ? row->key : ""), of = slice_of(pause->key);
+
+	switch (row->subject) {
+	case INCIDENT_OF_LOGIN:
+		return pause->kind == PAUSE_LOGIN && slice_equal_nocase(key, of);
+	case INCIDENT_OF_SENDER:
+		return pause->kind == PAUSE_SENDER && slice_equal_nocase(key, of);
+	case INCIDENT_OF_DOMAIN:
+		return pause->kind != PAUSE_LOGIN && pause->kind != PAUSE_SENDER &&
+		       has_domain(pause, key);
+	case INCIDENT_OF_REMOTE_HOST:
+	case INCIDENT_OF_PROVIDER:
+		return pause->kind == PAUSE_PROVIDER && is_or_is_below(key, of);
+	default:
+		return false;
+	}
+}
+
+void incident_tracking_paused(
+    struct incident_tracking *t, const struct pause *pause, const struct incident_moment *moment)
+{
+	for (size_t i = 0; i < t->open; i++)
+		if (holds_back(pause, &t->items[i].record.row))
+			add_moment(&t->items[i], moment);
 }
 
 /* ---- What is to be kept ---- */

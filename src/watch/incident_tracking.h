@@ -5,6 +5,7 @@
 #define WATCH_INCIDENT_TRACKING_H
 
 #include "store/incident_rows.h"
+#include "store/pause_rows.h"
 #include "watch/incidents/incidents.h"
 
 /* Those that ended are known so long without the store, and at most so many of them. */
@@ -44,10 +45,16 @@ bool incident_tracking_add_note(
 /* `until` 0: it is woken. */
 bool incident_tracking_snooze(struct incident_tracking *tracking, int64_t id, int64_t until,
     const char *who, const struct incident_moment *moment);
-/* A job, or a change of settings: to the timeline of each open incident whose filter this is; with
- * `filter` NULL of every open one. */
+/* A job, or a change of settings: to the timeline of each open incident whose filter this is, or is
+ * narrowed by it ("FILTER queue:hold", "(FILTER) queue:hold"); with `filter` NULL of every open
+ * one. */
 void incident_tracking_did(
     struct incident_tracking *tracking, const char *filter, const struct incident_moment *moment);
+
+/* A pause was set, changed or lifted: to the timeline of each open incident whose mail it holds
+ * back. */
+void incident_tracking_paused(struct incident_tracking *tracking, const struct pause *pause,
+    const struct incident_moment *moment);
 
 /* Copies of what the store does not have yet: rows, and with them the moments that are new. The
  * caller frees. */

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "watch/incident_past.h"
 #include "watch/incident_tracking.h"
 
 #define NOW INT64_C(1800000000)
@@ -194,6 +196,133 @@ static void test_did(void **state)
 	assert_int_equal(moments(the_one(w), INCIDENT_MOMENT_SETTINGS), 1);
 }
 
+/* A delete of what was held of an incident is about it; so is any part of its messages. */
+static void test_did_a_part(void **state)
+{
+	static const struct {
+		const char *own, *filter;
+		bool about;
+	} cases[] = {
+	    {"login:=info", "login:=info", true},
+	    {"login:=info", "login:=info queue:hold", true},
+	    {"login:=info", "login:=info2 queue:hold", false},
+	    {"login:=info", "login:=info or queue:hold", false},
+	    {"login:=info", "queue:hold", false},
+	    {"from:=a or from:=b", "(from:=a or from:=b) queue:hold", true},
+	    {"from:=a or from:=b", "from:=a or from:=b queue:hold", false},
+	    {"from:=a or from:=b", "(from:=a or from:=b or from:=c) queue:hold", false},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[] = "deleted 12";
+		struct incident_moment moment = {NOW, INCIDENT_MOMENT_JOB, text, NULL};
+		struct incident_record record = {.row = {.id = (int64_t)i + 1,
+						     .since = NOW,
+						     .noticed = NOW,
+						     .filter = memory_strdup(cases[i].own)}};
+		incident_tracking_destroy(&w->tracking);
+		w->tracking = incident_tracking_create();
+		incident_tracking_restore(w->tracking, &record);
+		incident_tracking_did(w->tracking, cases[i].filter, &moment);
+		assert_int_equal(moments(the_one(w), INCIDENT_MOMENT_JOB), cases[i].about);
+	}
+}
+
+static char *lent(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+/* A pause stands in the timeline of what it holds back, and nowhere else. */
+static void test_paused(void **state)
+{
+	static const struct {
+		enum incident_subject subject;
+		const char *key;
+		enum pause_kind kind;
+		const char *paused;
+		bool subdomains, about;
+	} cases[] = {
+	    {INCIDENT_OF_LOGIN, "Info", PAUSE_LOGIN, "info", false, true},
+	    {INCIDENT_OF_LOGIN, "info", PAUSE_SENDER, "info", false, false},
+	    {INCIDENT_OF_SENDER, "a@shop.example", PAUSE_SENDER, "a@shop.example", false, true},
+	    {INCIDENT_OF_DOMAIN, "dst.example", PAUSE_DOMAIN, "dst.example", false, true},
+	    {INCIDENT_OF_DOMAIN, "sub.dst.example", PAUSE_DOMAIN, "dst.example", false, false},
+	    {INCIDENT_OF_DOMAIN, "sub.dst.example", PAUSE_DOMAIN, "dst.example", true, true},
+	    {INCIDENT_OF_DOMAIN, "xdst.example", PAUSE_DOMAIN, "dst.example", true, false},
+	    {INCIDENT_OF_DOMAIN, "dst.example", PAUSE_PROVIDER, "dst.example", false, true},
+	    {INCIDENT_OF_REMOTE_HOST, "mx1.big.example", PAUSE_PROVIDER, "big.example", false,
+		true},
+	    {INCIDENT_OF_PROVIDER, "big.example", PAUSE_PROVIDER, "big.example", false, true},
+	    {INCIDENT_OF_REMOTE_HOST, "big.example", PAUSE_DOMAIN, "big.example", false, false},
+	    {INCIDENT_OF_NONE, "", PAUSE_LOGIN, "", false, false},
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *domain = lent(cases[i].paused);
+		struct incident_moment moment = {NOW, INCIDENT_MOMENT_PAUSE, lent("held"), NULL};
+		struct pause pause = {.kind = cases[i].kind,
+		    .key = domain,
+		    .subdomains = cases[i].subdomains,
+		    .domains = &domain,
+		    .domain_count = 1};
+		struct incident_record record = {.row = {.id = (int64_t)i + 1,
+						     .since = NOW,
+						     .noticed = NOW,
+						     .subject = cases[i].subject,
+						     .key = memory_strdup(cases[i].key)}};
+		incident_tracking_destroy(&w->tracking);
+		w->tracking = incident_tracking_create();
+		incident_tracking_restore(w->tracking, &record);
+		incident_tracking_paused(w->tracking, &pause, &moment);
+		assert_int_equal(moments(the_one(w), INCIDENT_MOMENT_PAUSE), cases[i].about);
+	}
+}
+
+/* What is said of a pause, and of each change once. */
+static void test_pause_text(void **state)
+{
+	static const struct {
+		enum pause_state before, now; /* before 0: it was not there */
+		int64_t longer;
+		const char *by, *text; /* text NULL: nothing is said */
+	} cases[] = {
+	    {0, PAUSE_SETTING, 0, "",
+		"anna holds back new mail of the login info until 2027-01-15T08:00:00Z (stolen)"},
+	    {PAUSE_SETTING, PAUSE_IN_FORCE, 0, "", NULL},
+	    {PAUSE_IN_FORCE, PAUSE_IN_FORCE, 0, "", NULL},
+	    {PAUSE_IN_FORCE, PAUSE_IN_FORCE, 60, "",
+		"The pause of info lasts until 2027-01-15T08:00:00Z now"},
+	    {PAUSE_IN_FORCE, PAUSE_LIFTING, 0, "bob", "bob lifted the pause of info"},
+	    {PAUSE_IN_FORCE, PAUSE_LIFTING, 0, "", "The pause of info is over"},
+	    {PAUSE_LIFTING, PAUSE_LIFTING, 0, "bob", NULL},
+	    {PAUSE_LIFTING, PAUSE_ENDED, 0, "bob", NULL},
+	    {PAUSE_SETTING, PAUSE_FAILED, 0, "", "The pause of info could not be set"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		SAID_AUTO struct said text = {0};
+		struct incident_past_pause before = {1, NOW - cases[i].longer, cases[i].before};
+		struct pause pause = {.id = 1,
+		    .kind = PAUSE_LOGIN,
+		    .key = lent("info"),
+		    .who = lent("anna"),
+		    .reason = lent("stolen"),
+		    .ended_by = lent(cases[i].by),
+		    .until = NOW,
+		    .state = cases[i].now};
+		bool said =
+		    incident_past_pause_text(&pause, cases[i].before != 0 ? &before : NULL, &text);
+
+		assert_int_equal(said, cases[i].text != NULL);
+		assert_string_equal(
+		    buffer_string(&text.text), cases[i].text != NULL ? cases[i].text : "");
+	}
+}
+
 /* After a restart: those that the module knows go on, others have ended. */
 static void test_restart(void **state)
 {
@@ -229,6 +358,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_unsaved, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_snooze, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_did, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_did_a_part, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_paused, set_up, tear_down),
+	    cmocka_unit_test(test_pause_text),
 	    cmocka_unit_test_setup_teardown(test_restart, set_up, tear_down)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

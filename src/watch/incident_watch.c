@@ -39,6 +39,10 @@ struct incident_watch {
 	} depths[DEPTHS];
 	struct incident_line lines[INCIDENT_WATCH_LINES_MAX];
 	size_t line_count;
+	/* The pauses as they were told last. */
+	struct incident_past_pause *pauses;
+	size_t pause_count;
+	bool pauses_known;
 };
 
 static void learn(void *context, int64_t minute, enum rate_kind kind, struct slice key,
@@ -90,8 +94,7 @@ void incident_watch_stop(struct incident_watch *w)
 static void forget_lines(struct incident_watch *w)
 {
 	for (size_t i = 0; i < w->line_count; i++) {
-		free(w->lines[i].text);
-		free(w->lines[i].link);
+		incident_line_free(&w->lines[i]);
 	}
 	w->line_count = 0;
 }
@@ -103,6 +106,7 @@ void incident_watch_destroy(struct incident_watch **watch)
 	if (w == NULL)
 		return;
 	forget_lines(w);
+	free(w->pauses);
 	incident_keeping_destroy(&w->keeping);
 	incident_past_destroy(&w->past);
 	incident_tracking_destroy(&w->tracking);
@@ -114,20 +118,24 @@ void incident_watch_destroy(struct incident_watch **watch)
 
 /* ---- The last hour ---- */
 
-static void add_line(struct incident_watch *w, int64_t at, const char *text, const char *link)
+static void add_line(
+    struct incident_watch *w, int64_t at, const char *text, const char *words, const char *link)
 {
 	if (w->line_count < INCIDENT_WATCH_LINES_MAX)
-		w->lines[w->line_count++] = (struct incident_line){
-		    at, memory_strdup(text), link != NULL ? memory_strdup(link) : NULL};
+		w->lines[w->line_count++] = (struct incident_line){at, memory_strdup(text),
+		    memory_strdup(words), link != NULL ? memory_strdup(link) : NULL};
 }
 
 static void add_ended(struct incident_watch *w, const struct incident_row *row)
 {
-	BUFFER_AUTO struct buffer text = {0}, link = {0};
+	BUFFER_AUTO struct buffer link = {0};
+	SAID_AUTO struct said text = {0};
 
-	buffer_printf(&text, "Ended: %s", row->title);
+	said_put(&text, SAID_MOMENT_ENDED_OF, 0);
+	said_then_said(&text, slice_of(row->title), incident_row_title_words(row));
 	buffer_printf(&link, "/?page=incident&id=%lld", (long long)row->id);
-	add_line(w, row->until, buffer_string(&text), buffer_string(&link));
+	add_line(w, row->until, buffer_string(&text.text), buffer_string(&text.words),
+	    buffer_string(&link));
 }
 
 static int newest_first(const void *a, const void *b)
@@ -146,7 +154,7 @@ static void sum_up_last_hour(struct incident_watch *w, int64_t now)
 	past = incident_past_lines(w->past, &count);
 	for (size_t i = 0; i < count; i++)
 		if (past[i].at > now - 60 * MINUTE)
-			add_line(w, past[i].at, past[i].text, past[i].link);
+			add_line(w, past[i].at, past[i].text, past[i].words, past[i].link);
 	for (size_t i = incident_tracking_open(w->tracking);
 	     i < incident_tracking_count(w->tracking); i++) {
 		const struct incident_row *row = &incident_tracking_at(w->tracking, i)->row;
@@ -283,19 +291,33 @@ void incident_watch_add_problem(struct incident_watch *w, const struct incident_
 	incident_gathering_add_problem(w->gathering, problem);
 }
 
+void incident_watch_set_repeats(struct incident_watch *w, int64_t as_of,
+    const struct incident_repeat_seen *repeats, size_t count)
+{
+	incident_gathering_set_repeats(w->gathering, as_of, repeats, count);
+}
+
+/* For the time that `text` lives. */
+static void lend(struct incident_moment *moment, struct said *text)
+{
+	(void)buffer_string(&text->text);
+	(void)buffer_string(&text->words);
+	moment->text = text->text.data;
+	moment->words = text->words.data;
+}
+
 void incident_watch_job(struct incident_watch *w, const struct job_row *job)
 {
-	BUFFER_AUTO struct buffer text = {0}, link = {0};
+	BUFFER_AUTO struct buffer link = {0};
+	SAID_AUTO struct said text = {0};
 	struct incident_moment moment = {.at = job->finished, .kind = INCIDENT_MOMENT_JOB};
 
 	if (!incident_past_job_text(job, &text))
 		return;
 	w->done_something = true;
-	buffer_append_char(&text, '.');
 	buffer_printf(&link, "/?jobs=%lld", (long long)job->id);
-	(void)buffer_string(&text);
 	(void)buffer_string(&link);
-	moment.text = text.data;
+	lend(&moment, &text);
 	moment.link = link.data;
 	if (!job->by_ids && job->filter[0] != '\0')
 		incident_tracking_did(w->tracking, job->filter, &moment);
@@ -305,7 +327,7 @@ void incident_watch_settings_changed(
     struct incident_watch *w, const struct settings_rows_change *change)
 {
 	static char link[] = "/?page=settings";
-	BUFFER_AUTO struct buffer text = {0};
+	SAID_AUTO struct said text = {0};
 	struct incident_moment moment = {
 	    .at = change->finished, .kind = INCIDENT_MOMENT_SETTINGS, .link = link};
 
@@ -313,11 +335,61 @@ void incident_watch_settings_changed(
 		return;
 	w->done_something = true;
 	incident_past_change_text(change, &text);
-	buffer_append_char(&text, '.');
-	(void)buffer_string(&text);
-	moment.text = text.data;
+	lend(&moment, &text);
 	/* A setting may matter to any of them; whoever reads knows. */
 	incident_tracking_did(w->tracking, NULL, &moment);
+}
+
+static const struct incident_past_pause *pause_before(const struct incident_watch *w, int64_t id)
+{
+	for (size_t i = 0; i < w->pause_count; i++)
+		if (w->pauses[i].id == id)
+			return &w->pauses[i];
+	return NULL;
+}
+
+static void tell_pause(struct incident_watch *w, const struct pause *pause)
+{
+	SAID_AUTO struct said text = {0};
+	struct incident_moment moment = {.at = clock_now(), .kind = INCIDENT_MOMENT_PAUSE};
+
+	if (!incident_past_pause_text(pause, pause_before(w, pause->id), &text))
+		return;
+	lend(&moment, &text);
+	incident_tracking_paused(w->tracking, pause, &moment);
+}
+
+static void tell_held_back(
+    struct incident_watch *w, const struct pause *const *pauses, size_t count)
+{
+	MEMORY_AUTO struct incident_held_back *held = memory_alloc((count + 1) * sizeof(*held));
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (pauses[i]->state == PAUSE_IN_FORCE && pauses[i]->trouble == NULL &&
+		    (pauses[i]->kind == PAUSE_LOGIN || pauses[i]->kind == PAUSE_SENDER))
+			held[n++] = (struct incident_held_back){
+			    pauses[i]->kind == PAUSE_LOGIN ? INCIDENT_OF_LOGIN : INCIDENT_OF_SENDER,
+			    slice_of(pauses[i]->key)};
+	incident_gathering_set_held_back(w->gathering, held, n);
+}
+
+void incident_watch_set_pauses(
+    struct incident_watch *w, const struct pause *const *pauses, size_t count)
+{
+	struct incident_past_pause *now = memory_alloc((count + 1) * sizeof(*now));
+
+	for (size_t i = 0; i < count; i++) {
+		now[i] =
+		    (struct incident_past_pause){pauses[i]->id, pauses[i]->until, pauses[i]->state};
+		if (w->pauses_known)
+			tell_pause(w, pauses[i]);
+	}
+	free(w->pauses);
+	w->pauses = now;
+	w->pause_count = count;
+	w->pauses_known = true;
+	tell_held_back(w, pauses, count);
 }
 
 /* ---- For the API ---- */
@@ -344,17 +416,32 @@ bool incident_watch_kept(const struct incident_watch *w)
 	return incident_keeping_works(w->keeping);
 }
 
-unsigned incident_watch_needs(const struct incident_watch *w)
+unsigned incident_watch_open(const struct incident_watch *w, enum incident_severity severity)
 {
-	unsigned needs = 0;
+	unsigned open = 0;
 
 	for (size_t i = 0; i < incident_tracking_open(w->tracking); i++) {
 		const struct incident_row *row = &incident_tracking_at(w->tracking, i)->row;
 
-		needs += row->state == INCIDENT_OPEN && row->severity >= INCIDENT_WATCH &&
-			 row->caused_by == 0 && row->snoozed_until == 0;
+		open += row->state == INCIDENT_OPEN && row->severity == (int)severity &&
+			row->caused_by == 0 && row->snoozed_until == 0;
 	}
-	return needs;
+	return open;
+}
+
+bool incident_watch_is_calm(const struct incident_watch *w)
+{
+	return incident_watch_open(w, INCIDENT_WATCH) + incident_watch_open(w, INCIDENT_ACT) == 0;
+}
+
+const struct incident_gathering *incident_watch_gathering(const struct incident_watch *w)
+{
+	return w->gathering;
+}
+
+int64_t incident_watch_last_took(const struct incident_watch *w, struct slice domain)
+{
+	return w->incidents != NULL ? incidents_last_took(w->incidents, domain) : 0;
 }
 
 /* An hour ago as it was seen, or as the store has it from before the start. */
@@ -403,10 +490,11 @@ void incident_watch_summary(const struct incident_watch *w, struct incident_summ
 }
 
 void incident_watch_sentence(
-    const struct incident_watch *w, const struct incident_summary *summary, struct buffer *out)
+    const struct incident_watch *w, const struct incident_summary *summary, struct said *out)
 {
 	int64_t now = clock_now();
-	struct calm calm = {.needs = incident_watch_needs(w),
+	struct calm calm = {.needs = incident_watch_open(w, INCIDENT_ACT),
+	    .watch = incident_watch_open(w, INCIDENT_WATCH),
 	    .queue_known = summary->deferred >= 0,
 	    .log_behind = !w->log_counted,
 	    .deferred = summary->deferred,

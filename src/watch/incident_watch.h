@@ -50,10 +50,17 @@ void incident_watch_set_settings(
     struct incident_watch *watch, const struct incident_settings *settings);
 void incident_watch_add_problem(
     struct incident_watch *watch, const struct incident_problem *problem);
+void incident_watch_set_repeats(struct incident_watch *watch, int64_t as_of,
+    const struct incident_repeat_seen *repeats, size_t count);
 /* A job has ended, or changed how far it is; settings were changed. */
 void incident_watch_job(struct incident_watch *watch, const struct job_row *job);
 void incident_watch_settings_changed(
     struct incident_watch *watch, const struct settings_rows_change *change);
+
+/* All pauses that have not ended, whenever one of them has changed. The first time it is only what
+ * there is: their moments were told before. */
+void incident_watch_set_pauses(
+    struct incident_watch *watch, const struct pause *const *pauses, size_t count);
 
 /* ---- For the API. What is pointed to is valid until the loop's next turn. ---- */
 
@@ -63,8 +70,16 @@ uint64_t incident_watch_version(const struct incident_watch *watch);
 int64_t incident_watch_as_of(const struct incident_watch *watch);
 /* The store has what is shown, but for the last minutes. */
 bool incident_watch_kept(const struct incident_watch *watch);
-/* Open, not put aside, explained by no other, and more than good to know. */
-unsigned incident_watch_needs(const struct incident_watch *watch);
+/* Nothing is open that somebody should look at, but what was put aside or is explained by another.
+ */
+bool incident_watch_is_calm(const struct incident_watch *watch);
+
+/* What the turns are taken with: the last look at the queue, the host. */
+const struct incident_gathering *incident_watch_gathering(const struct incident_watch *watch);
+/* When that domain last took mail, to the minute; 0: never seen. */
+int64_t incident_watch_last_took(const struct incident_watch *watch, struct slice domain);
+/* Open, not put aside and explained by no other, of this severity. */
+unsigned incident_watch_open(const struct incident_watch *watch, enum incident_severity severity);
 
 struct incident_summary {
 	int64_t deferred;	 /* now; -1: not known */
@@ -79,7 +94,7 @@ struct incident_summary {
 void incident_watch_summary(const struct incident_watch *watch, struct incident_summary *out);
 /* Of the same moment as the summary. */
 void incident_watch_sentence(
-    const struct incident_watch *watch, const struct incident_summary *summary, struct buffer *out);
+    const struct incident_watch *watch, const struct incident_summary *summary, struct said *out);
 
 /* The newest first. */
 const struct incident_line *incident_watch_last_hour(

@@ -15,6 +15,7 @@
 struct notice {
 	const char *owner;
 	char *code, *text, *fix; /* fix "" for none */
+	char *words, *fix_words; /* of both; "" for none */
 	const char *severity;
 	int64_t since, until; /* until 0: until it is cleared */
 	bool stale;	      /* while a whole set is being replaced */
@@ -38,6 +39,8 @@ static void drop(struct notices *n, size_t i)
 	free(n->items[i].code);
 	free(n->items[i].text);
 	free(n->items[i].fix);
+	free(n->items[i].words);
+	free(n->items[i].fix_words);
 	n->items[i] = n->items[--n->count];
 	n->version++;
 }
@@ -82,12 +85,21 @@ static struct notice *add(struct notices *n, const char *owner, const char *code
 	    .code = memory_strdup(code),
 	    .text = memory_strdup(""),
 	    .fix = memory_strdup(""),
+	    .words = memory_strdup(""),
+	    .fix_words = memory_strdup(""),
 	    .since = clock_now()};
 	return item;
 }
 
-void notices_set_for(struct notices *n, const char *owner, const char *code, const char *severity,
-    struct slice text, struct slice fix, int64_t seconds)
+static void set_text(char **old, struct slice text)
+{
+	free(*old);
+	*old = memory_strndup(text.len > 0 ? text.data : "", text.len);
+}
+
+/* What was told is replaced where anything of it differs. */
+static void set(struct notices *n, const char *owner, const char *code, const char *severity,
+    const struct slice texts[4], int64_t seconds)
 {
 	struct notice *item = find(n, owner, code);
 
@@ -97,20 +109,31 @@ void notices_set_for(struct notices *n, const char *owner, const char *code, con
 		return;
 	item->until = seconds > 0 ? clock_now() + seconds : 0;
 	item->stale = false;
-	if (slice_is(text, item->text) && slice_is(fix, item->fix) &&
+	if (slice_is(texts[0], item->text) && slice_is(texts[1], item->words) &&
+	    slice_is(texts[2], item->fix) && slice_is(texts[3], item->fix_words) &&
 	    item->severity == severity_of(severity))
 		return;
-	free(item->text);
-	free(item->fix);
-	item->text = memory_strndup(text.data, text.len);
-	item->fix = memory_strndup(fix.data, fix.len);
+	set_text(&item->text, texts[0]);
+	set_text(&item->words, texts[1]);
+	set_text(&item->fix, texts[2]);
+	set_text(&item->fix_words, texts[3]);
 	item->severity = severity_of(severity);
 	n->version++;
 	log_warning("%s: %s", code, item->text);
 }
 
+void notices_set_for(struct notices *n, const char *owner, const char *code, const char *severity,
+    const struct said *text, const struct said *fix, int64_t seconds)
+{
+	const struct slice texts[] = {buffer_slice(&text->text), buffer_slice(&text->words),
+	    fix != NULL ? buffer_slice(&fix->text) : SLICE(""),
+	    fix != NULL ? buffer_slice(&fix->words) : SLICE("")};
+
+	set(n, owner, code, severity, texts, seconds);
+}
+
 void notices_set(struct notices *n, const char *owner, const char *code, const char *severity,
-    struct slice text, struct slice fix)
+    const struct said *text, const struct said *fix)
 {
 	notices_set_for(n, owner, code, severity, text, fix, 0);
 }
@@ -133,8 +156,10 @@ void notices_set_problems(struct notices *n, const char *owner, const struct pro
 		n->items[i].stale = strcmp(n->items[i].owner, owner) == 0;
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *p = &problems->items[i];
-		notices_set(n, owner, p->code, by_problem[p->severity], slice_of(p->text),
-		    slice_of(p->fix));
+		const struct slice texts[] = {slice_of(p->text), slice_of(p->words),
+		    slice_of(p->fix), slice_of(p->fix_words)};
+
+		set(n, owner, p->code, by_problem[p->severity], texts, 0);
 	}
 	for (size_t i = n->count; i-- > 0;)
 		if (n->items[i].stale) {
@@ -156,9 +181,9 @@ void notices_each(
 		for (size_t i = 0; i < n->count; i++) {
 			const struct notice *item = &n->items[i];
 			if (item->severity == severities[s])
-				each(data,
-				    &(struct warning){item->code, item->severity, item->text,
-					item->fix[0] != '\0' ? item->fix : NULL, -1, item->since});
+				each(data, &(struct warning){item->code, item->severity, item->text,
+					       item->fix[0] != '\0' ? item->fix : NULL, item->words,
+					       item->fix_words, -1, item->since});
 		}
 }
 

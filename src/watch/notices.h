@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "base/slice.h"
+#include "base/said.h"
 #include "watch/warning.h"
 #include "wire/problem.h"
 
@@ -15,12 +15,13 @@ struct notices *notices_create(void);
 void notices_destroy(struct notices **notices);
 
 /* Sets a notice; `owner` tells whose it is (a constant string), so that one part can take back all
- * of its own. The same code of the same owner is replaced and keeps its `since`. */
+ * of its own. The same code of the same owner is replaced and keeps its `since`. `fix` NULL: none.
+ * Both are copied. */
 void notices_set(struct notices *notices, const char *owner, const char *code, const char *severity,
-    struct slice text, struct slice fix);
+    const struct said *text, const struct said *fix);
 /* Also for `seconds` only, when not 0. */
 void notices_set_for(struct notices *notices, const char *owner, const char *code,
-    const char *severity, struct slice text, struct slice fix, int64_t seconds);
+    const char *severity, const struct said *text, const struct said *fix, int64_t seconds);
 void notices_clear(struct notices *notices, const char *owner, const char *code);
 /* Replaces all notices of `owner` by these problems. */
 void notices_set_problems(

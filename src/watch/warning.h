@@ -9,8 +9,10 @@ struct warning {
 	const char *severity; /* "info", "warning", "error" */
 	const char *text;
 	const char *fix; /* NULL: none */
-	int64_t count;	 /* -1: about no count of messages */
-	int64_t since;	 /* Unix seconds; 0: not known */
+	/* The words of both (base/said.h); NULL or empty: none. */
+	const char *words, *fix_words;
+	int64_t count; /* -1: about no count of messages */
+	int64_t since; /* Unix seconds; 0: not known */
 };
 
 #endif

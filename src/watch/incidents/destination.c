@@ -3,7 +3,6 @@
  */
 #include "watch/incidents/kinds.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -166,45 +165,47 @@ static int64_t began(const struct incident_turn *turn, const struct destination_
 	return from;
 }
 
-static const char *what_it_does(enum diagnosis_family family)
+static enum said_code what_it_does(enum diagnosis_family family)
 {
 	switch (family) {
 	case DIAGNOSIS_FAMILY_UNREACHABLE:
 	case DIAGNOSIS_FAMILY_NAMES:
-		return "Nothing gets through";
+		return SAID_INCIDENT_NOTHING_THROUGH;
 	case DIAGNOSIS_FAMILY_LATER:
-		return "It has put off all mail";
+		return SAID_INCIDENT_PUT_OFF;
 	default:
-		return "It takes none of our mail";
+		return SAID_INCIDENT_TAKES_NONE;
 	}
 }
 
 static void put_words(struct incident_claim *claim, const struct destination *d, bool partial)
 {
-	incident_words_put(&claim->title, d->key, INCIDENT_KEY_SHOWN);
-	buffer_append_string(&claim->title, ": ");
-	incident_words_title(&claim->title, d->diagnosis->title);
-	buffer_printf(&claim->text, "%s. %s",
-	    partial ? "It takes little of our mail" : what_it_does(d->diagnosis->family),
-	    d->diagnosis->advice);
+	BUFFER_AUTO struct buffer key = {0}, title = {0};
+
+	incident_words_put(&key, d->key, INCIDENT_KEY_SHOWN);
+	incident_words_title(&title, d->diagnosis->title);
+	said_put(&claim->title, SAID_INCIDENT_DESTINATION, 2, said_text("key", buffer_slice(&key)),
+	    said_text_as("diagnosis", slice_of(d->diagnosis->key), buffer_slice(&title)));
+	said_put(&claim->text,
+	    partial ? SAID_INCIDENT_TAKES_LITTLE : what_it_does(d->diagnosis->family), 0);
+	incident_words_diagnosis(&claim->text, d->diagnosis, "advice");
 }
 
 static void put_evidence(
     struct incident_claim *claim, const struct incident_turn *turn, const struct destination *d)
 {
 	BUFFER_AUTO struct buffer ago = {0};
-	uint64_t failing = incident_failing(&d->half_hour);
+	int64_t seconds = turn->now - d->last_took;
 
-	incident_claim_evidence(claim, d->quote,
-	    "%" PRIu64 " attempts failed in 30 minutes, %" PRIu32 " succeeded", failing,
-	    d->half_hour.n[RATE_DELIVERED]);
-	incident_words_span(&ago, turn->now - d->last_took);
+	incident_claim_evidence(claim, d->quote, SAID_INCIDENT_FAILED_SUCCEEDED, 2,
+	    said_number("failed", (int64_t)incident_failing(&d->half_hour)),
+	    said_number("succeeded", d->half_hour.n[RATE_DELIVERED]));
+	incident_words_span(&ago, seconds);
 	if (d->last_took > 0)
-		incident_claim_evidence(
-		    claim, SLICE(""), "last took mail %s ago", buffer_string(&ago));
+		incident_claim_evidence(claim, SLICE(""), SAID_INCIDENT_LAST_TOOK, 1,
+		    said_number_as("ago", seconds, buffer_slice(&ago)));
 	else
-		incident_claim_evidence(
-		    claim, SLICE(""), "has taken no mail since the log is known");
+		incident_claim_evidence(claim, SLICE(""), SAID_INCIDENT_NEVER_TOOK, 0);
 }
 
 /* The flood that most of what waits there comes from; NULL: none does. */
@@ -227,9 +228,9 @@ static void put_culprit(struct incident_claim *claim, const struct incident *flo
 	BUFFER_AUTO struct buffer name = {0};
 
 	incident_words_put(&name, slice_of(flood->key), INCIDENT_KEY_SHOWN);
-	incident_claim_evidence(claim, SLICE(""),
-	    "%" PRId64 " of %" PRId64 " come from %s: stop that first", shared, claim->messages,
-	    buffer_string(&name));
+	incident_claim_evidence(claim, SLICE(""), SAID_INCIDENT_CULPRIT, 3,
+	    said_number("shared", shared), said_number("messages", claim->messages),
+	    said_text("name", buffer_slice(&name)));
 }
 
 static void claim_destination(struct incident_turn *turn, const struct destination_kind *kind,
@@ -247,7 +248,7 @@ static void claim_destination(struct incident_turn *turn, const struct destinati
 	claim.cause_key = d->diagnosis->key;
 	claim.since = keeps_only ? 0 : began(turn, kind, d);
 	claim.messages = incident_number(d->messages);
-	claim.actions = INCIDENT_DO_RETRY_GENTLY | INCIDENT_DO_HELP;
+	claim.actions = INCIDENT_DO_RETRY_GENTLY | INCIDENT_DO_HELP | INCIDENT_DO_PAUSE;
 	/* What waits for another reason there would be tried again for nothing. */
 	incident_claim_filter(
 	    &claim, d->largest == d->messages ? slice_of(d->diagnosis->key) : SLICE(""));

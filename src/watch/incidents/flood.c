@@ -4,7 +4,7 @@
  * that is only a flooding login's own is the same flood. */
 #include "watch/incidents/kinds.h"
 
-#include <inttypes.h>
+#include <math.h>
 
 #include "watch/incidents/words.h"
 
@@ -30,6 +30,8 @@
 /* ...or so large a part of its new mail must fail, and so many times theirs. */
 #define FLOOD_NEW_FAILING 0.4
 #define FLOOD_NEW_TIMES 2
+/* Causes that a suspect's mail is counted by; with all of it, what a turn may count. */
+#define FLOOD_CAUSES (INCIDENTS_COUNTS_MAX - 1)
 /* How often the messages of one are counted. */
 #define FLOOD_COUNTED 60
 /* Logins that clients and senders are compared with. */
@@ -41,12 +43,15 @@
 static const struct flood_kind {
 	enum rate_kind rate;
 	enum incident_subject subject;
-	const char *title, *name;
+	enum said_code title, act, watch;
 	enum incident_sweep sweep;
 } flood_kinds[] = {
-    {RATE_LOGIN, INCIDENT_OF_LOGIN, "Login", "login", INCIDENT_SWEEP_LOGINS},
-    {RATE_CLIENT, INCIDENT_OF_CLIENT, "Client", "client", INCIDENT_SWEEP_CLIENTS},
-    {RATE_SENDER, INCIDENT_OF_SENDER, "Sender", "sender", INCIDENT_SWEEP_SENDERS},
+    {RATE_LOGIN, INCIDENT_OF_LOGIN, SAID_INCIDENT_FLOOD_LOGIN, SAID_INCIDENT_FLOOD_LOGIN_ACT,
+	SAID_INCIDENT_FLOOD_LOGIN_WATCH, INCIDENT_SWEEP_LOGINS},
+    {RATE_CLIENT, INCIDENT_OF_CLIENT, SAID_INCIDENT_FLOOD_CLIENT, SAID_INCIDENT_FLOOD_CLIENT_ACT,
+	SAID_INCIDENT_FLOOD_CLIENT_WATCH, INCIDENT_SWEEP_CLIENTS},
+    {RATE_SENDER, INCIDENT_OF_SENDER, SAID_INCIDENT_FLOOD_SENDER, SAID_INCIDENT_FLOOD_SENDER_ACT,
+	SAID_INCIDENT_FLOOD_SENDER_WATCH, INCIDENT_SWEEP_SENDERS},
 };
 
 struct suspect {
@@ -103,31 +108,42 @@ static void consider(void *context, struct slice key, const struct rate_counts *
 	all->items[i] = (struct suspect){.key = key, .received = received};
 }
 
-/* What would happen to anybody's mail: greylisting, a limit of our rate, a full mailbox, a
- * dead destination, our own trouble. */
+/* What would happen to anybody's mail: greylisting, a limit of our rate, what is thought of our
+ * address, a full mailbox, a dead destination, our own trouble. */
 static const enum diagnosis_family innocent[] = {DIAGNOSIS_FAMILY_LATER, DIAGNOSIS_FAMILY_FULL,
-    DIAGNOSIS_FAMILY_RATE, DIAGNOSIS_FAMILY_UNREACHABLE, DIAGNOSIS_FAMILY_NAMES,
-    DIAGNOSIS_FAMILY_SERVICE};
+    DIAGNOSIS_FAMILY_RATE, DIAGNOSIS_FAMILY_REPUTATION, DIAGNOSIS_FAMILY_UNREACHABLE,
+    DIAGNOSIS_FAMILY_NAMES, DIAGNOSIS_FAMILY_SERVICE, DIAGNOSIS_FAMILY_POSTFIX,
+    DIAGNOSIS_FAMILY_DISK};
 #define INNOCENT (sizeof(innocent) / sizeof(innocent[0]))
 
-/* The part of this suspect's mail that waits for such a reason; -1 where the queue does not tell:
- * behind a content filter no login is left. */
+static bool is_innocent(struct slice cause)
+{
+	for (size_t f = 0; f < INNOCENT; f++)
+		if (incident_is_family(cause, innocent[f]))
+			return true;
+	return false;
+}
+
+/* The part of this suspect's mail that waits for such a reason, of those that most mail waits for;
+ * -1 where the queue does not tell: behind a content filter no login is left. */
 static double innocent_waiting(
     struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
 {
+	const struct incident_groups *causes = &turn->facts->causes;
 	struct incident_term terms[2] = {{kind->subject, suspect->key}, {INCIDENT_OF_CAUSE, {0}}};
 	int64_t all = incident_count(turn, terms, 1), some = 0;
 
-	for (size_t f = 0; all > 0 && f < INNOCENT; f++) {
-		struct incident_waiting waiting = incident_waiting(turn->facts, innocent[f]);
+	for (size_t i = 0, counted = 0; all > 0 && i < causes->count && counted < FLOOD_CAUSES;
+	     i++) {
 		int64_t count;
-		if (waiting.largest == NULL)
+		if (!is_innocent(causes->items[i].key))
 			continue;
-		terms[1].value = waiting.largest->key;
+		terms[1].value = causes->items[i].key;
 		count = incident_count(turn, terms, 2);
 		if (count < 0)
 			return -1;
 		some += count;
+		counted++;
 	}
 	return all > 0 ? (double)some / (double)all : -1;
 }
@@ -286,16 +302,18 @@ static int64_t began(
 static void put_title(
     struct incident_claim *claim, const struct flood_kind *kind, const struct suspect *suspect)
 {
-	buffer_printf(&claim->title, "%s ", kind->title);
-	incident_words_put(&claim->title, suspect->key, INCIDENT_KEY_SHOWN);
-	buffer_append_string(&claim->title, " sends ");
-	incident_words_rate(&claim->title, suspect->received);
-	if (suspect->usual >= 1) {
-		buffer_append_string(&claim->baseline, "usually at most ");
-		incident_words_rate(&claim->baseline, (uint64_t)suspect->usual);
-	} else {
-		buffer_append_string(&claim->baseline, "never seen before");
-	}
+	BUFFER_AUTO struct buffer key = {0}, rate = {0}, usual = {0};
+
+	incident_words_put(&key, suspect->key, INCIDENT_KEY_SHOWN);
+	incident_words_rate(&rate, suspect->received);
+	incident_words_rate(&usual, (uint64_t)suspect->usual);
+	said_put(&claim->title, kind->title, 2, said_text("key", buffer_slice(&key)),
+	    said_number_as("rate", suspect->received, buffer_slice(&rate)));
+	if (suspect->usual >= 1)
+		said_put(&claim->baseline, SAID_INCIDENT_FLOOD_USUAL, 1,
+		    said_number_as("rate", (int64_t)suspect->usual, buffer_slice(&usual)));
+	else
+		said_put(&claim->baseline, SAID_INCIDENT_FLOOD_NEVER, 0);
 }
 
 static void put_evidence(struct incident_claim *claim, const struct suspect *suspect)
@@ -303,17 +321,18 @@ static void put_evidence(struct incident_claim *claim, const struct suspect *sus
 	const struct rate_counts *half = &suspect->half_hour;
 	uint64_t attempts = incident_attempts(half), failing = incident_failing(half);
 
-	incident_claim_evidence(claim, SLICE(""),
-	    "%" PRIu32 " recipients in 10 minutes; at most %.0f before", suspect->received,
-	    suspect->usual);
+	incident_claim_evidence(claim, SLICE(""), SAID_INCIDENT_FLOOD_RECIPIENTS, 2,
+	    said_number("received", suspect->received),
+	    said_number("usual", llrint(suspect->usual)));
 	if (attempts > 0)
-		incident_claim_evidence(claim, SLICE(""),
-		    "of %" PRIu64 " attempts in 30 minutes %" PRIu64 " failed (%" PRIu64
-		    " %%), %" PRIu32 " were delivered",
-		    attempts, failing, failing * 100 / attempts, half->n[RATE_DELIVERED]);
+		incident_claim_evidence(claim, SLICE(""), SAID_INCIDENT_FLOOD_FAILED, 4,
+		    said_number("attempts", (int64_t)attempts),
+		    said_number("failed", (int64_t)failing),
+		    said_number("percent", (int64_t)(failing * 100 / attempts)),
+		    said_number("delivered", half->n[RATE_DELIVERED]));
 	if (half->n[RATE_BOUNCED] > 0)
-		incident_claim_evidence(
-		    claim, SLICE(""), "%" PRIu32 " were refused for good", half->n[RATE_BOUNCED]);
+		incident_claim_evidence(claim, SLICE(""), SAID_INCIDENT_FLOOD_BOUNCED, 1,
+		    said_number("count", half->n[RATE_BOUNCED]));
 }
 
 /* Counted once a minute: what a turn may count is wanted for those that are new. */
@@ -331,6 +350,15 @@ static int64_t messages_of(
 	return messages < 0 ? item->shown.messages : messages;
 }
 
+static bool is_held_back(
+    const struct incident_turn *turn, const struct flood_kind *kind, const struct suspect *suspect)
+{
+	const struct incident_facts *facts = turn->facts;
+
+	return facts->is_held_back != NULL &&
+	       facts->is_held_back(facts->context, kind->subject, suspect->key);
+}
+
 static void claim_flood(struct incident_turn *turn, const struct flood_kind *kind,
     const struct suspect *suspect, enum incident_severity severity, bool keeps_only)
 {
@@ -346,20 +374,17 @@ static void claim_flood(struct incident_turn *turn, const struct flood_kind *kin
 		claim.since = began(turn, kind, suspect);
 	claim.messages = messages_of(turn, item, &term);
 	claim.actions = INCIDENT_DO_HOLD | INCIDENT_DO_DELETE | INCIDENT_DO_RELEASE;
+	/* Postfix cannot hold back what comes from an address, nor the null sender's notices. */
+	if (kind->subject != INCIDENT_OF_CLIENT && !slice_is(suspect->key, "<>"))
+		claim.actions |= INCIDENT_DO_PAUSE;
 	incident_claim_filter(&claim, SLICE(""));
 	put_title(&claim, kind, suspect);
+	said_put(&claim.text, severity == INCIDENT_ACT ? kind->act : kind->watch, 0);
 	if (severity == INCIDENT_ACT)
-		buffer_printf(&claim.text,
-		    "Much of it fails, as the mail of a stolen account does. Hold all of it "
-		    "(postsuper -h), "
-		    "then stop the %s: change the password or block it. New mail still arrives.",
-		    kind->name);
-	else
-		buffer_printf(&claim.text,
-		    "Far more than this %s ever sent; little of it fails. A mailing looks like "
-		    "this. "
-		    "Ask its owner, or hold it (postsuper -h) until you know.",
-		    kind->name);
+		said_then(&claim.text,
+		    is_held_back(turn, kind, suspect) ? SAID_INCIDENT_FLOOD_NEW_HELD
+						      : SAID_INCIDENT_FLOOD_NEW_ARRIVES,
+		    0);
 	put_evidence(&claim, suspect);
 	incident_list_claim(turn->list, &claim, turn->now);
 }

@@ -113,12 +113,33 @@ static int64_t time_left(const struct incident_room *room, int64_t free, int64_t
 	return left;
 }
 
-static void put_room(struct buffer *out, int64_t free, bool bytes)
+static struct said_value room(const char *name, int64_t number, bool bytes, struct buffer *shown)
 {
-	if (bytes)
-		buffer_printf(out, "%" PRId64 " MB", free >> 20);
+	if (!bytes)
+		return said_number(name, number);
+	buffer_printf(shown, "%" PRId64 " MB", number >> 20);
+	return said_number_as(name, number, buffer_slice(shown));
+}
+
+static void put_room(
+    struct incident_claim *claim, int64_t free, int64_t all, int64_t left, bool bytes)
+{
+	BUFFER_AUTO struct buffer shown = {0}, whole = {0}, span = {0};
+	struct said_value value = room(bytes ? "bytes" : "inodes", free, bytes, &shown);
+
+	incident_words_span(&span, left);
+	if (left < 0)
+		said_put(&claim->title,
+		    bytes ? SAID_INCIDENT_SPOOL_NEARLY : SAID_INCIDENT_SPOOL_NEARLY_INODES, 1,
+		    value);
 	else
-		buffer_printf(out, "%" PRId64 " inodes", free);
+		said_put(&claim->title,
+		    bytes ? SAID_INCIDENT_SPOOL_SOON : SAID_INCIDENT_SPOOL_SOON_INODES, 2, value,
+		    said_number_as("left", left, buffer_slice(&span)));
+	said_put(&claim->text, SAID_INCIDENT_SPOOL_TEXT, 0);
+	incident_claim_evidence(claim, SLICE(""),
+	    bytes ? SAID_INCIDENT_SPOOL_OF : SAID_INCIDENT_SPOOL_OF_INODES, 2, value,
+	    room("all", all, bytes, &whole));
 }
 
 static void tell_room(struct incident_turn *turn, struct incident_room *room, int64_t free,
@@ -127,7 +148,6 @@ static void tell_room(struct incident_turn *turn, struct incident_room *room, in
 	struct slice key = bytes ? SLICE("bytes") : SLICE("inodes");
 	INCIDENT_CLAIM_AUTO struct incident_claim claim =
 	    incident_claim_begin(INCIDENT_SPOOL_FULL, INCIDENT_OF_SERVICE, key);
-	BUFFER_AUTO struct buffer room_left = {0}, span = {0};
 	bool open =
 	    incident_list_find(turn->list, INCIDENT_SPOOL_FULL, INCIDENT_OF_SERVICE, key) != NULL;
 	int64_t left;
@@ -141,21 +161,9 @@ static void tell_room(struct incident_turn *turn, struct incident_room *room, in
 			return;
 		claim.keeps_only = true;
 	}
-	put_room(&room_left, free, bytes);
-	incident_words_span(&span, left);
 	claim.severity = INCIDENT_ACT;
 	claim.actions = INCIDENT_DO_DELETE;
-	if (free < least || left < 0)
-		buffer_printf(
-		    &claim.title, "The spool is nearly full: %s free", buffer_string(&room_left));
-	else
-		buffer_printf(&claim.title, "The spool will be full in about %s: %s free",
-		    buffer_string(&span), buffer_string(&room_left));
-	buffer_append_string(&claim.text, "When it is full, Postfix takes no mail and can defer "
-					  "none. Free space on its file system "
-					  "(df -h, df -i): old logs, then mail that nobody wants.");
-	incident_claim_evidence(&claim, SLICE(""), "%s of %" PRId64 " %s free",
-	    buffer_string(&room_left), bytes ? all >> 20 : all, bytes ? "MB" : "inodes");
+	put_room(&claim, free, all, free < least ? -1 : left, bytes);
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
@@ -173,41 +181,59 @@ void incident_tell_spool_full(struct incident_turn *turn)
 /* ---- Blind ---- */
 
 static void claim_blind(struct incident_turn *turn, struct slice key, int64_t since,
-    enum incident_severity severity, const char *title, struct slice text, struct slice fix)
+    enum incident_severity severity, enum said_code title, const struct said *text)
 {
 	INCIDENT_CLAIM_AUTO struct incident_claim claim =
 	    incident_claim_begin(INCIDENT_BLIND, INCIDENT_OF_SERVICE, key);
 
 	claim.severity = severity;
 	claim.since = since;
-	buffer_append_string(&claim.title, title);
-	incident_words_put(&claim.text, text, INCIDENT_QUOTE_SHOWN);
-	if (fix.len > 0) {
-		buffer_append_char(&claim.text, ' ');
-		incident_words_put(&claim.text, fix, INCIDENT_QUOTE_SHOWN);
-	}
+	said_put(&claim.title, title, 0);
+	said_then_said(&claim.text, buffer_slice(&text->text), buffer_slice(&text->words));
 	incident_list_claim(turn->list, &claim, turn->now);
+}
+
+static void claim_plain(struct incident_turn *turn, struct slice key, int64_t since,
+    enum incident_severity severity, enum said_code title, enum said_code text)
+{
+	SAID_AUTO struct said said = {0};
+
+	said_put(&said, text, 0);
+	claim_blind(turn, key, since, severity, title, &said);
+}
+
+/* Of a notice both: what is wrong, and what to do. */
+static void put_notice(struct said *said, struct slice text, struct slice words)
+{
+	BUFFER_AUTO struct buffer shown = {0};
+
+	incident_words_put(&shown, text, INCIDENT_QUOTE_SHOWN);
+	if (shown.len > 0)
+		said_then_said(said, buffer_slice(&shown), words);
 }
 
 /* Notices that say of what we cannot see; others are about the service itself, and stand where
  * notices do. */
 static const struct blind_notice {
-	const char *code, *title;
+	const char *code;
+	enum said_code title;
 	enum incident_severity severity;
 } blind_notices[] = {
-    {"log_unavailable", "The mail log cannot be read", INCIDENT_WATCH},
-    {"log_not_understood", "The mail log is not understood", INCIDENT_WATCH},
-    {"listing_failed", "The queue cannot be listed", INCIDENT_ACT},
-    {"showq_down", "The queue cannot be listed", INCIDENT_ACT},
-    {"source_degraded", "The queue is read in a worse way", INCIDENT_NOTE},
-    {"source_differs", "What is shown differs from Postfix's own listing", INCIDENT_WATCH},
-    {"helper_unavailable", "The helper does not run", INCIDENT_ACT},
-    {"role_failed", "A part of this service does not run", INCIDENT_ACT},
-    {"postfix_unknown", "Postfix's settings cannot be read", INCIDENT_WATCH},
+    {"log_unavailable", SAID_INCIDENT_LOG_UNREAD, INCIDENT_WATCH},
+    {"log_not_understood", SAID_INCIDENT_LOG_FOREIGN, INCIDENT_WATCH},
+    {"listing_failed", SAID_INCIDENT_NO_LISTING, INCIDENT_ACT},
+    {"showq_down", SAID_INCIDENT_NO_LISTING, INCIDENT_ACT},
+    {"source_degraded", SAID_INCIDENT_SOURCE_WORSE, INCIDENT_NOTE},
+    {"source_differs", SAID_INCIDENT_SOURCE_DIFFERS, INCIDENT_WATCH},
+    {"helper_unavailable", SAID_INCIDENT_NO_HELPER, INCIDENT_ACT},
+    {"role_failed", SAID_INCIDENT_NO_ROLE, INCIDENT_ACT},
+    {"postfix_unknown", SAID_INCIDENT_NO_SETTINGS, INCIDENT_WATCH},
 };
 
 static bool tell_notice(struct incident_turn *turn, const struct incident_notice *notice)
 {
+	SAID_AUTO struct said text = {0};
+
 	for (size_t i = 0; i < sizeof(blind_notices) / sizeof(blind_notices[0]); i++) {
 		const struct blind_notice *blind = &blind_notices[i];
 		if (!slice_is(notice->code, blind->code))
@@ -215,8 +241,10 @@ static bool tell_notice(struct incident_turn *turn, const struct incident_notice
 		/* A role that is started again at once is no trouble. */
 		if (notice->since > 0 && turn->now - notice->since < BLIND_AFTER)
 			return true;
-		claim_blind(turn, notice->code, notice->since, blind->severity, blind->title,
-		    notice->text, notice->fix);
+		put_notice(&text, notice->text, notice->words);
+		put_notice(&text, notice->fix, notice->fix_words);
+		claim_blind(
+		    turn, notice->code, notice->since, blind->severity, blind->title, &text);
 		return true;
 	}
 	return false;
@@ -237,17 +265,11 @@ static void tell_clock(struct incident_turn *turn)
 	const struct incident_facts *facts = turn->facts;
 
 	if (facts->log_known && facts->log_newest > turn->now + CLOCK_AHEAD)
-		claim_blind(turn, SLICE("clock"), 0, INCIDENT_WATCH,
-		    "The mail log is ahead of this host's clock",
-		    SLICE("Its newest lines lie in the future, so rates are not believed until the "
-			  "clock "
-			  "catches up."),
-		    SLICE("Look at the time of whoever writes the log (timedatectl)."));
+		claim_plain(turn, SLICE("clock"), 0, INCIDENT_WATCH, SAID_INCIDENT_CLOCK_BEHIND,
+		    SAID_INCIDENT_CLOCK_BEHIND_TEXT);
 	else if (facts->now < turn->now - CLOCK_AHEAD)
-		claim_blind(turn, SLICE("clock"), 0, INCIDENT_WATCH,
-		    "This host's clock was set back",
-		    SLICE("Times and rates are not believed until it has caught up."),
-		    SLICE("See timedatectl."));
+		claim_plain(turn, SLICE("clock"), 0, INCIDENT_WATCH, SAID_INCIDENT_CLOCK_BACK,
+		    SAID_INCIDENT_CLOCK_BACK_TEXT);
 }
 
 /* The queue changes and no line comes: the log is written elsewhere now. */
@@ -281,19 +303,15 @@ void incident_tell_blind(struct incident_turn *turn)
 		told |= tell_notice(turn, &turn->facts->notices[i]);
 	tell_clock(turn);
 	if (is_silent(turn))
-		claim_blind(turn, SLICE("log"), turn->facts->log_newest, INCIDENT_WATCH,
-		    "The mail log is silent",
-		    SLICE("The queue changes, and no line of it is logged where it is looked for."),
-		    SLICE("Look where Postfix logs to (postconf maillog_file, journald, syslog), "
-			  "and at log rotation."));
+		claim_plain(turn, SLICE("log"), turn->facts->log_newest, INCIDENT_WATCH,
+		    SAID_INCIDENT_LOG_SILENT, SAID_INCIDENT_LOG_SILENT_TEXT);
 	/* A notice says it better, with its fix. */
 	if (told)
 		return;
 	if (queue != 0 && turn->now - queue >= BLIND_AFTER)
-		claim_blind(turn, SLICE("queue"), queue, INCIDENT_ACT, "The queue cannot be read",
-		    SLICE("What is shown is the last known queue."), SLICE("Run postroom check."));
+		claim_plain(turn, SLICE("queue"), queue, INCIDENT_ACT, SAID_INCIDENT_QUEUE_UNREAD,
+		    SAID_INCIDENT_QUEUE_UNREAD_TEXT);
 	if (log != 0 && turn->now - log >= BLIND_AFTER)
-		claim_blind(turn, SLICE("log"), log, INCIDENT_WATCH, "The mail log cannot be read",
-		    SLICE("Floods and dead destinations are not noticed without it."),
-		    SLICE("Run postroom check."));
+		claim_plain(turn, SLICE("log"), log, INCIDENT_WATCH, SAID_INCIDENT_LOG_UNREAD,
+		    SAID_INCIDENT_LOG_UNREAD_TEXT);
 }

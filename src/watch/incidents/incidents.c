@@ -26,28 +26,34 @@ enum needs { NEEDS_NOTHING = 0, NEEDS_QUEUE = 1, NEEDS_LOG = 2 };
 
 static const struct incident_kind_row {
 	const char *name;
-	unsigned needs; /* what must be seen: else its incidents stay as they are */
+	const char *runbook; /* docs/runbooks; tools/check knows that it is there */
+	unsigned needs;	     /* what must be seen: else its incidents stay as they are */
 	incident_tell_fn *tell[2];
 } kinds[INCIDENT_KINDS] = {
-    [INCIDENT_FLOOD] = {"flood", NEEDS_LOG, {incident_tell_floods}},
-    [INCIDENT_DESTINATION] = {"destination", NEEDS_QUEUE | NEEDS_LOG,
+    [INCIDENT_FLOOD] = {"flood", "flood", NEEDS_LOG, {incident_tell_floods}},
+    [INCIDENT_DESTINATION] = {"destination", "dead-destination", NEEDS_QUEUE | NEEDS_LOG,
 	{incident_tell_destinations, incident_tell_own_trouble}},
-    [INCIDENT_REPUTATION] = {"reputation", NEEDS_QUEUE | NEEDS_LOG, {incident_tell_reputation}},
-    [INCIDENT_NAME_SERVICE] = {"name_service", NEEDS_QUEUE | NEEDS_LOG,
+    [INCIDENT_REPUTATION] = {"reputation", "blocklisted", NEEDS_QUEUE | NEEDS_LOG,
+	{incident_tell_reputation}},
+    [INCIDENT_NAME_SERVICE] = {"name_service", "dns", NEEDS_QUEUE | NEEDS_LOG,
 	{incident_tell_name_service}},
-    [INCIDENT_LOCAL_SERVICE] = {"local_service", NEEDS_QUEUE | NEEDS_LOG,
+    [INCIDENT_LOCAL_SERVICE] = {"local_service", "filter-stalled", NEEDS_QUEUE | NEEDS_LOG,
 	{incident_tell_local_service}},
-    [INCIDENT_SPOOL_FULL] = {"spool_full", NEEDS_NOTHING, {incident_tell_spool_full}},
-    [INCIDENT_POSTFIX] = {"postfix", NEEDS_NOTHING, {incident_tell_postfix}},
-    [INCIDENT_LOOP] = {"loop", NEEDS_LOG, {incident_tell_loops}},
-    [INCIDENT_BACKSCATTER] = {"backscatter", NEEDS_LOG, {incident_tell_backscatter}},
-    [INCIDENT_EXPIRING] = {"expiring", NEEDS_QUEUE, {incident_tell_expiring}},
-    [INCIDENT_NOTHING_DELIVERED] = {"nothing_delivered", NEEDS_QUEUE | NEEDS_LOG,
-	{incident_tell_nothing_delivered}},
-    [INCIDENT_INCOMING_OLD] = {"incoming_old", NEEDS_QUEUE, {incident_tell_old_queues}},
-    [INCIDENT_ACTIVE_FULL] = {"active_full", NEEDS_QUEUE, {incident_tell_active_full}},
-    [INCIDENT_HELD_FORGOTTEN] = {"held_forgotten", NEEDS_QUEUE, {incident_tell_held}},
-    [INCIDENT_BLIND] = {"blind", NEEDS_NOTHING, {incident_tell_blind}},
+    [INCIDENT_SPOOL_FULL] = {"spool_full", "disk-full", NEEDS_NOTHING, {incident_tell_spool_full}},
+    [INCIDENT_POSTFIX] = {"postfix", "postfix-not-starting", NEEDS_NOTHING,
+	{incident_tell_postfix}},
+    [INCIDENT_LOOP] = {"loop", "loop", NEEDS_LOG, {incident_tell_loops}},
+    [INCIDENT_BACKSCATTER] = {"backscatter", "backscatter", NEEDS_LOG, {incident_tell_backscatter}},
+    [INCIDENT_EXPIRING] = {"expiring", "expiring", NEEDS_QUEUE, {incident_tell_expiring}},
+    [INCIDENT_NOTHING_DELIVERED] = {"nothing_delivered", "nothing-delivered",
+	NEEDS_QUEUE | NEEDS_LOG, {incident_tell_nothing_delivered}},
+    [INCIDENT_INCOMING_OLD] = {"incoming_old", "incoming-old", NEEDS_QUEUE,
+	{incident_tell_old_queues}},
+    [INCIDENT_ACTIVE_FULL] = {"active_full", "active-full", NEEDS_QUEUE,
+	{incident_tell_active_full}},
+    [INCIDENT_HELD_FORGOTTEN] = {"held_forgotten", "held-forgotten", NEEDS_QUEUE,
+	{incident_tell_held}},
+    [INCIDENT_BLIND] = {"blind", "blind", NEEDS_NOTHING, {incident_tell_blind}},
 };
 
 struct incidents *incidents_create(uint64_t first_id)
@@ -110,6 +116,11 @@ void incidents_learn(struct incidents *incidents, int64_t minute, enum rate_kind
 	if (memory->learned_from == 0 || minute < memory->learned_from)
 		memory->learned_from = minute;
 	incident_peaks_learn(incidents->peaks, kind, key, minute, counts->n[RATE_RECEIVED]);
+}
+
+int64_t incidents_last_took(const struct incidents *incidents, struct slice domain)
+{
+	return incident_peaks_last_took(incidents->peaks, RATE_DOMAIN, domain);
 }
 
 struct learning {
@@ -349,6 +360,11 @@ bool incidents_restore(struct incidents *incidents, struct slice bytes)
 const char *incident_kind_name(enum incident_kind kind)
 {
 	return (unsigned)kind < INCIDENT_KINDS ? kinds[kind].name : NULL;
+}
+
+const char *incident_kind_runbook(enum incident_kind kind)
+{
+	return (unsigned)kind < INCIDENT_KINDS ? kinds[kind].runbook : NULL;
 }
 
 const char *incident_severity_name(enum incident_severity severity)

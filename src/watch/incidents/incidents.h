@@ -77,7 +77,8 @@ enum incident_action {
 	INCIDENT_DO_BOUNCE = 1 << 5,
 	INCIDENT_DO_FLUSH = 1 << 6,
 	INCIDENT_DO_LIFETIME = 1 << 7, /* Settings: how long Postfix keeps trying */
-	INCIDENT_DO_HELP = 1 << 8      /* a diagnosis says what to do: its key is in `cause_key` */
+	INCIDENT_DO_HELP = 1 << 8,     /* a diagnosis says what to do: its key is in `cause_key` */
+	INCIDENT_DO_PAUSE = 1 << 9     /* hold back mail, new mail too, for its subject */
 };
 
 /* ---- What goes in ---- */
@@ -116,8 +117,8 @@ struct incident_term {
 	struct slice value;
 };
 
-/* The same message ID of the same sender, or the same sender and recipient, that the log has seen
- * again and again. */
+/* The same message ID of the same sender to the same recipient, or the same sender and recipient,
+ * that the log has seen again and again. */
 struct incident_repeat {
 	struct slice text; /* "<id@host>", or "sender recipient" */
 	struct slice sender;
@@ -137,6 +138,7 @@ struct incident_problem {
 struct incident_notice {
 	struct slice code, severity, text, fix;
 	int64_t since;
+	struct slice words, fix_words; /* of both, base/said.h */
 };
 
 /* What is not known is -1, and of the groups nothing. */
@@ -181,6 +183,8 @@ struct incident_facts {
 	/* mynetworks and loopback: clients of these are no culprits. True for an address in them.
 	 * NULL: none is. */
 	bool (*is_own_client)(void *context, struct slice address);
+	/* Whether new mail of a login or sender goes on hold, by a pause. NULL: none does. */
+	bool (*is_held_back)(void *context, enum incident_subject subject, struct slice key);
 	/* How many messages of the queue meet all terms; -1: not known. At most
 	 * INCIDENTS_COUNTS_MAX calls in a turn. NULL: not known. */
 	int64_t (*count_messages)(void *context, const struct incident_term *terms, size_t count);
@@ -209,18 +213,21 @@ struct incident {
 	enum incident_severity severity; /* the worst since it opened, until it is quiet */
 	enum incident_state state;
 	enum incident_subject subject;
-	char *key;	  /* as subject says */
-	char *cause_key;  /* the diagnosis that it is about; "" for none */
-	char *title;	  /* "Login info@office.example sends 412 a minute"; about 60 characters */
-	char *text;	  /* what it means and what to do: one or two sentences */
-	char *baseline;	  /* "usually 2 a minute"; NULL: nothing to compare with yet */
-	char *filter;	  /* of the filter language; NULL: no messages belong to it */
-	int64_t since;	  /* Unix seconds: when its evidence began, not when it was noticed */
-	int64_t noticed;  /* when it was first told */
-	int64_t until;	  /* ended: when its evidence was last seen; else 0 */
-	int64_t messages; /* that `filter` matches now, as far as the facts tell; -1: unknown */
-	int64_t growth;	  /* of them in the last hour; or INCIDENT_GROWTH_UNKNOWN */
-	unsigned actions; /* enum incident_action, or-ed */
+	char *key;	 /* as subject says */
+	char *cause_key; /* the diagnosis that it is about; "" for none */
+	char *title;	 /* "Login info@office.example sends 412 a minute"; about 60 characters */
+	char *text;	 /* what it means and what to do: one or two sentences */
+	char *baseline;	 /* "usually 2 a minute"; NULL: nothing to compare with yet */
+	/* The words (base/said.h) of title, text, baseline and each evidence as a JSON array, null
+	 * where there are none. NULL: none at all, until it is claimed again after a restart. */
+	char *words;
+	char *filter;	    /* of the filter language; NULL: no messages belong to it */
+	int64_t since;	    /* Unix seconds: when its evidence began, not when it was noticed */
+	int64_t noticed;    /* when it was first told */
+	int64_t until;	    /* ended: when its evidence was last seen; else 0 */
+	int64_t messages;   /* that `filter` matches now, as far as the facts tell; -1: unknown */
+	int64_t growth;	    /* of them in the last hour; or INCIDENT_GROWTH_UNKNOWN */
+	unsigned actions;   /* enum incident_action, or-ed */
 	uint64_t caused_by; /* the incident that explains this one (it is hidden then); 0: none */
 	struct incident_evidence evidence[INCIDENT_EVIDENCE_MAX];
 	size_t evidence_count;
@@ -250,6 +257,10 @@ void incidents_turn(struct incidents *incidents, const struct incident_facts *fa
 void incidents_learn(struct incidents *incidents, int64_t minute, enum rate_kind kind,
     struct slice key, const struct rate_counts *counts);
 
+/* When a domain last took mail, Unix seconds to the minute; 0: never seen. Known of the domains
+ * that did so last, INCIDENTS_KEYS_MAX of them. */
+int64_t incidents_last_took(const struct incidents *incidents, struct slice domain);
+
 /* Each incident that is open or quiet, or has ended in the last turn: the worst first, then the
  * largest. Pointers live until the next turn. */
 size_t incidents_count(const struct incidents *incidents);
@@ -278,6 +289,9 @@ bool incident_terms_filter(struct buffer *out, const struct incident_term *terms
 const char *incident_kind_name(enum incident_kind kind);
 const char *incident_severity_name(enum incident_severity severity);
 const char *incident_state_name(enum incident_state state);
+/* The page of docs/runbooks that says what to do about this kind: "dead-destination". Never NULL
+ * for a kind that there is. */
+const char *incident_kind_runbook(enum incident_kind kind);
 /* "login", "recipient_domain", ..., as fields of the filter are called. */
 const char *incident_subject_name(enum incident_subject subject);
 

@@ -59,6 +59,7 @@ static void test_a_hijacked_login_is_told(void **state)
 	assert_int_equal(flood->since, WORLD_START);
 	assert_int_equal(flood->messages, 40);
 	assert_true(flood->actions & INCIDENT_DO_HOLD);
+	assert_true(flood->actions & INCIDENT_DO_PAUSE);
 	assert_non_null(flood->baseline);
 	/* One incident: the client and the sender are the login's own. */
 	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 1);
@@ -91,6 +92,52 @@ static void test_greylisting_is_no_evidence(void **state)
 	world_cause(world, "greylisted", 30, 20);
 	for (int i = 0; i < 10; i++) {
 		world_count(world, RATE_LOGIN, "club", 30, 24, 6, 0);
+		world_minute(world);
+	}
+	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 0);
+}
+
+/* A newsletter while our address is on a blocklist: what is thought of the address says nothing of
+ * who sends from it. */
+static void test_a_blocklist_is_no_evidence(void **state)
+{
+	struct world *world = *state;
+
+	world->counted = 30; /* of each count: all that waits is refused for our address */
+	world_cause(world, "blocklist-spamhaus", 30, 20);
+	for (int i = 0; i < 10; i++) {
+		world_count(world, RATE_LOGIN, "news", 30, 18, 12, 0);
+		world_minute(world);
+	}
+	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 0);
+}
+
+/* The lists say it in different words, and each has a part of the mail that waits. */
+static void test_several_blocklists_are_no_evidence(void **state)
+{
+	struct world *world = *state;
+
+	world->counted = 30;
+	world->counted_by_cause = 10;
+	world_cause(world, "blocklist-spamhaus", 30, 20);
+	world_cause(world, "blocklist-other", 30, 20);
+	world_cause(world, "over-quota", 10, 5);
+	for (int i = 0; i < 10; i++) {
+		world_count(world, RATE_LOGIN, "news", 30, 18, 12, 0);
+		world_minute(world);
+	}
+	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 0);
+}
+
+/* A table of ours that cannot be read puts off everybody's mail. */
+static void test_own_trouble_is_no_evidence(void **state)
+{
+	struct world *world = *state;
+
+	world->counted = 30; /* of each count: all that waits, waits for the table */
+	world_cause(world, "address-resolver", 30, 20);
+	for (int i = 0; i < 10; i++) {
+		world_count(world, RATE_LOGIN, "billing", 30, 14, 16, 0);
 		world_minute(world);
 	}
 	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 0);
@@ -312,6 +359,12 @@ static void test_a_dead_destination_is_told(void **state)
 	dead = world_expect(world, INCIDENT_DESTINATION);
 	assert_int_equal(dead->subject, INCIDENT_OF_DOMAIN);
 	assert_string_equal(dead->title, "dead.example: the server refuses connections");
+	assert_true(slice_starts_with(slice_of(dead->words),
+	    "[{\"code\":\"incident_destination\",\"params\":{\"key\":\"dead.example\","
+	    "\"diagnosis\":"
+	    "\"connection-refused\"}},{\"code\":\"incident_nothing_through\",\"params\":{},"
+	    "\"then\":"
+	    "{\"code\":\"diagnosis.connection-refused.advice\",\"params\":{}}},null,{\"code\":"));
 	assert_string_equal(dead->cause_key, "connection-refused");
 	assert_string_equal(dead->filter, "domain:=dead.example cause:=connection-refused");
 	assert_int_equal(dead->since, WORLD_START + 300);
@@ -388,8 +441,10 @@ static void test_names_are_complete(void **state)
 {
 	(void)state;
 	for (int i = 0; i < INCIDENT_KINDS; i++)
-		assert_non_null(incident_kind_name((enum incident_kind)i));
+		assert_true(incident_kind_name((enum incident_kind)i) != NULL &&
+			    incident_kind_runbook((enum incident_kind)i) != NULL);
 	assert_null(incident_kind_name(INCIDENT_KINDS));
+	assert_null(incident_kind_runbook(INCIDENT_KINDS));
 	assert_string_equal(incident_subject_name(INCIDENT_OF_DOMAIN), "recipient_domain");
 	assert_string_equal(incident_severity_name(INCIDENT_ACT), "act");
 	assert_string_equal(incident_state_name(INCIDENT_ENDED), "ended");
@@ -403,6 +458,9 @@ int main(void)
 	    IN_WORLD(test_a_hijacked_login_is_told),
 	    IN_WORLD(test_a_newsletter_is_no_flood),
 	    IN_WORLD(test_greylisting_is_no_evidence),
+	    IN_WORLD(test_a_blocklist_is_no_evidence),
+	    IN_WORLD(test_own_trouble_is_no_evidence),
+	    IN_WORLD(test_several_blocklists_are_no_evidence),
 	    IN_WORLD(test_greylisting_raises_no_watch),
 	    IN_WORLD(test_what_fails_for_all_is_no_evidence),
 	    IN_WORLD(test_hopeless_mail_hides_no_flood),

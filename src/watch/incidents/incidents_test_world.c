@@ -12,9 +12,10 @@ static int64_t count_messages(void *context, const struct incident_term *terms, 
 {
 	struct world *world = context;
 
-	(void)terms;
-	(void)count;
 	world->asked++;
+	for (size_t i = 0; i < count; i++)
+		if (terms[i].field == INCIDENT_OF_CAUSE && world->counted_by_cause != 0)
+			return world->counted_by_cause;
 	return world->counted;
 }
 

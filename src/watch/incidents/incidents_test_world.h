@@ -17,7 +17,8 @@ struct world {
 	struct incident_notice notices[4];
 	struct incident_repeat repeats[4];
 	int64_t now;
-	int64_t counted; /* what count_messages answers */
+	int64_t counted;	  /* what count_messages answers */
+	int64_t counted_by_cause; /* the same with a cause among the terms; 0: as `counted` */
 	unsigned asked;
 };
 

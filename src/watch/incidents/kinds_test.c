@@ -246,6 +246,31 @@ static void test_one_bad_line_is_an_accident(void **state)
 	none(world, INCIDENT_POSTFIX);
 }
 
+/* What we hold back ourselves is nobody's trouble: not its destination's, not a service's, also
+ * when somebody flushes, and the queue manager warns of a transport that is not there. */
+static void test_a_pause_is_no_incident(void **state)
+{
+	struct world *world = *state;
+
+	world->facts.counts[QUEUE_DEFERRED] = world->facts.messages = 500;
+	world_domain(world, "big.example", "paused", 500);
+	world_host(world, "mx.big.example", "paused", 500);
+	world_provider(world, "big.example", "paused", 500);
+	world_cause(world, "paused", 500, 1);
+	for (int i = 0; i < 30; i++) {
+		total(world, 10, 0, 60);
+		world_count(world, RATE_DOMAIN, "big.example", 10, 0, 60, 0);
+		world_count(world, RATE_CAUSE, "deferred-by-configuration", 0, 0, 40, 0);
+		world_count(world, RATE_CAUSE, "transport-unavailable", 0, 0, 20, 0);
+		world_problem(world, "qmgr", LOG_WARNING_LINE,
+		    "warning: connect to transport private/postroom-pause: No such file or "
+		    "directory");
+		world_minute(world);
+		world->facts.problem_count = 0;
+	}
+	assert_int_equal(incidents_count(world->incidents), 0);
+}
+
 static void test_postfix_is_down(void **state)
 {
 	struct world *world = *state;
@@ -479,6 +504,7 @@ int main(void)
 	    IN_WORLD(test_a_rotated_log_does_not_fill_the_spool),
 	    IN_WORLD(test_a_service_that_does_not_start),
 	    IN_WORLD(test_one_bad_line_is_an_accident),
+	    IN_WORLD(test_a_pause_is_no_incident),
 	    IN_WORLD(test_postfix_is_down),
 	    IN_WORLD(test_a_loop),
 	    IN_WORLD(test_a_pair_must_answer),

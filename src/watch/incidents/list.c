@@ -22,19 +22,19 @@ struct incident_claim incident_claim_begin(
 }
 
 void incident_claim_evidence(
-    struct incident_claim *claim, struct slice quote, const char *format, ...)
+    struct incident_claim *claim, struct slice quote, enum said_code says, size_t count, ...)
 {
 	struct incident_claim_evidence *e;
-	char line[512];
+	struct said_value values[SAID_VALUES_MAX];
 	va_list args;
 
 	if (claim->evidence_count == INCIDENT_EVIDENCE_MAX)
 		return;
 	e = &claim->evidence[claim->evidence_count++];
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
+	va_start(args, count);
+	count = said_take_values(values, count, args);
 	va_end(args);
-	incident_words_put(&e->text, slice_of(line), sizeof(line));
+	said_put_values(&e->said, says, values, count);
 	e->quote = quote;
 }
 
@@ -49,12 +49,12 @@ void incident_claim_filter(struct incident_claim *claim, struct slice cause)
 
 void incident_claim_free(struct incident_claim *claim)
 {
-	buffer_free(&claim->title);
-	buffer_free(&claim->text);
-	buffer_free(&claim->baseline);
+	said_free(&claim->title);
+	said_free(&claim->text);
+	said_free(&claim->baseline);
 	buffer_free(&claim->filter);
 	for (size_t i = 0; i < claim->evidence_count; i++)
-		buffer_free(&claim->evidence[i].text);
+		said_free(&claim->evidence[i].said);
 }
 
 static void evidence_free(struct incident *incident)
@@ -74,6 +74,7 @@ static void item_free(struct incident_item *item)
 	free(item->shown.title);
 	free(item->shown.text);
 	free(item->shown.baseline);
+	free(item->shown.words);
 	free(item->shown.filter);
 	free(item);
 }
@@ -132,7 +133,7 @@ static bool set_evidence(struct incident *shown, const struct incident_claim *cl
 		BUFFER_AUTO struct buffer quote = {0};
 		incident_words_put(&quote, claim->evidence[i].quote, INCIDENT_QUOTE_SHOWN);
 		changed |=
-		    set_text(&shown->evidence[i].text, buffer_slice(&claim->evidence[i].text));
+		    set_text(&shown->evidence[i].text, buffer_slice(&claim->evidence[i].said.text));
 		changed |= set_optional(&shown->evidence[i].quote, buffer_slice(&quote));
 	}
 	return changed;
@@ -146,16 +147,40 @@ static bool set_number(int64_t *old, int64_t number)
 	return changed;
 }
 
+static void put_words(struct buffer *out, const struct said *said)
+{
+	buffer_append_char(out, out->len == 0 ? '[' : ',');
+	if (said->words.len > 0)
+		buffer_append_slice(out, buffer_slice(&said->words));
+	else
+		buffer_append_string(out, "null");
+}
+
+/* The words of all its texts, as struct incident has them. */
+static bool set_words(struct incident *shown, const struct incident_claim *claim)
+{
+	BUFFER_AUTO struct buffer words = {0};
+
+	put_words(&words, &claim->title);
+	put_words(&words, &claim->text);
+	put_words(&words, &claim->baseline);
+	for (size_t i = 0; i < claim->evidence_count; i++)
+		put_words(&words, &claim->evidence[i].said);
+	buffer_append_char(&words, ']');
+	return set_text(&shown->words, buffer_slice(&words));
+}
+
 /* What people see of it, as the claim says. */
 static bool show(struct incident *shown, const struct incident_claim *claim)
 {
 	bool changed = set_text(&shown->cause_key, slice_of(claim->cause_key));
 
-	changed |= set_text(&shown->title, buffer_slice(&claim->title));
-	changed |= set_text(&shown->text, buffer_slice(&claim->text));
-	changed |= set_optional(&shown->baseline, buffer_slice(&claim->baseline));
+	changed |= set_text(&shown->title, buffer_slice(&claim->title.text));
+	changed |= set_text(&shown->text, buffer_slice(&claim->text.text));
+	changed |= set_optional(&shown->baseline, buffer_slice(&claim->baseline.text));
 	changed |= set_optional(&shown->filter, buffer_slice(&claim->filter));
 	changed |= set_evidence(shown, claim);
+	changed |= set_words(shown, claim);
 	changed |= set_number(&shown->messages, claim->messages);
 	changed |= shown->actions != claim->actions;
 	shown->actions = claim->actions;

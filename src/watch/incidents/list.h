@@ -4,6 +4,7 @@
 #ifndef WATCH_INCIDENT_LIST_H
 #define WATCH_INCIDENT_LIST_H
 
+#include "base/said.h"
 #include "watch/incidents/incidents.h"
 
 /* Seconds without evidence until an incident is quiet, and until it has ended. Five minutes is
@@ -37,9 +38,10 @@ struct incident_claim {
 	bool keeps_only;	 /* evidence enough to keep an incident open, not to open one */
 	int64_t since, messages; /* messages -1: not known */
 	unsigned actions;
-	struct buffer title, text, baseline, filter;
+	struct said title, text, baseline;
+	struct buffer filter;
 	struct incident_claim_evidence {
-		struct buffer text;
+		struct said said;
 		struct slice quote;
 	} evidence[INCIDENT_EVIDENCE_MAX];
 	size_t evidence_count;
@@ -66,9 +68,11 @@ struct incident_list {
 
 struct incident_claim incident_claim_begin(
     enum incident_kind kind, enum incident_subject subject, struct slice key);
-/* A line of evidence; more than INCIDENT_EVIDENCE_MAX are left out. `quote` may be empty. */
-void incident_claim_evidence(struct incident_claim *claim, struct slice quote, const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
+/* A line of evidence with `count` values (struct said_value), which are harmless already
+ * (incident_words_put); more lines than INCIDENT_EVIDENCE_MAX are left out. `quote` may be empty.
+ */
+void incident_claim_evidence(
+    struct incident_claim *claim, struct slice quote, enum said_code says, size_t count, ...);
 /* Its filter: what it is about, and where `cause` is not empty, that cause too. */
 void incident_claim_filter(struct incident_claim *claim, struct slice cause);
 void incident_claim_free(struct incident_claim *claim);

@@ -2,8 +2,6 @@
  * waits for them waits because of us, whatever its destination is. */
 #include "watch/incidents/kinds.h"
 
-#include <inttypes.h>
-
 #include "watch/incidents/words.h"
 
 /* A message or two may be the message's own trouble. */
@@ -19,6 +17,7 @@ static void claim_service(struct incident_turn *turn, enum incident_subject subj
     struct slice key, const struct incident_cell *cell, uint64_t failing)
 {
 	const struct diagnosis *diagnosis = incident_diagnosis(cell->cause);
+	BUFFER_AUTO struct buffer name = {0};
 	INCIDENT_CLAIM_AUTO struct incident_claim claim =
 	    incident_claim_begin(INCIDENT_LOCAL_SERVICE, subject, key);
 
@@ -29,14 +28,17 @@ static void claim_service(struct incident_turn *turn, enum incident_subject subj
 	claim.actions = INCIDENT_DO_RETRY_GENTLY | INCIDENT_DO_HELP;
 	buffer_append_string(&claim.filter, "cause:=");
 	buffer_append_string(&claim.filter, diagnosis->key);
-	buffer_append_string(&claim.title, diagnosis->title);
-	if (subject == INCIDENT_OF_SERVICE) {
-		buffer_append_string(&claim.title, ": ");
-		incident_words_put(&claim.title, key, INCIDENT_KEY_SHOWN);
-	}
-	buffer_printf(&claim.text, "Mail for it waits safely. %s", diagnosis->advice);
-	incident_claim_evidence(
-	    &claim, cell->quote, "%" PRIu64 " attempts failed in 10 minutes", failing);
+	incident_words_put(&name, key, INCIDENT_KEY_SHOWN);
+	if (subject == INCIDENT_OF_SERVICE)
+		said_put(&claim.title, SAID_INCIDENT_SERVICE, 2,
+		    said_text_as("diagnosis", slice_of(diagnosis->key), slice_of(diagnosis->title)),
+		    said_text("key", buffer_slice(&name)));
+	else
+		incident_words_diagnosis(&claim.title, diagnosis, "title");
+	said_put(&claim.text, SAID_INCIDENT_SERVICE_TEXT, 0);
+	incident_words_diagnosis(&claim.text, diagnosis, "advice");
+	incident_claim_evidence(&claim, cell->quote, SAID_INCIDENT_FAILED_10, 1,
+	    said_number("failed", (int64_t)failing));
 	if (incident_list_claim(turn->list, &claim, turn->now) != NULL)
 		turn->memory->service_end = turn->now;
 }
@@ -148,14 +150,10 @@ static void tell_stalled(struct incident_turn *turn)
 	claim.since = turn->now - 60 * STALLED_STEPS;
 	claim.actions = 0;
 	buffer_append_string(&claim.filter, "queue:active");
-	buffer_append_string(
-	    &claim.title, "Deliveries hang: mail becomes active and none has a result");
-	buffer_append_string(&claim.text,
-	    "A server takes connections and does not answer: a content filter, a mailbox server or "
-	    "the "
-	    "only next hop. See which processes of smtp, lmtp or pipe run, and whom they talk to.");
-	incident_claim_evidence(&claim, SLICE(""),
-	    "%" PRId64 " messages are active, and nothing was delivered in 5 minutes", active);
+	said_put(&claim.title, SAID_INCIDENT_HANGS, 0);
+	said_put(&claim.text, SAID_INCIDENT_HANGS_TEXT, 0);
+	incident_claim_evidence(
+	    &claim, SLICE(""), SAID_INCIDENT_HANGS_ACTIVE, 1, said_number("count", active));
 	if (incident_list_claim(turn->list, &claim, turn->now) != NULL)
 		turn->memory->stuck_end = turn->now;
 }

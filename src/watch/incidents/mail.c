@@ -1,8 +1,6 @@
 /* Mail that should not be: what goes round, and notices to people who never wrote. */
 #include "watch/incidents/kinds.h"
 
-#include <inttypes.h>
-
 #include "watch/incidents/words.h"
 
 /* The same message ID of the same sender so often in half an hour. A content filter doubles it and
@@ -68,8 +66,8 @@ static void put_loopers(struct incident_turn *turn, struct incident_claim *claim
 			continue;
 		buffer_append_string(&claim->filter, claim->filter.len > 0 ? " or " : "");
 		buffer_append_slice(&claim->filter, buffer_slice(&filter));
-		incident_claim_evidence(
-		    claim, repeat->text, "seen %" PRIu32 " times in 30 minutes", repeat->times);
+		incident_claim_evidence(claim, repeat->text, SAID_INCIDENT_LOOP_SEEN, 1,
+		    said_number("times", repeat->times));
 		count = incident_count(turn, &term, 1);
 		messages = count < 0 || messages < 0 ? -1 : messages + count;
 		named++;
@@ -91,7 +89,7 @@ void incident_tell_loops(struct incident_turn *turn)
 	if (times >= LOOP_LEAST)
 		incident_claim_evidence(&claim,
 		    incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_LOOP),
-		    "%" PRIu64 " attempts in 30 minutes ended in a circle", times);
+		    SAID_INCIDENT_LOOP_ENDED, 1, said_number("times", (int64_t)times));
 	if (claim.filter.len == 0) {
 		claim.messages = waiting.messages;
 		incident_family_filter(turn->facts, DIAGNOSIS_FAMILY_LOOP, &claim.filter);
@@ -100,11 +98,8 @@ void incident_tell_loops(struct incident_turn *turn)
 	claim.cause_key =
 	    waiting.largest != NULL ? incident_diagnosis(waiting.largest->key)->key : "mail-loop";
 	claim.actions = INCIDENT_DO_HOLD | INCIDENT_DO_DELETE | INCIDENT_DO_HELP;
-	buffer_append_string(&claim.title, "Mail goes in a circle");
-	buffer_append_string(&claim.text,
-	    "The same mail comes back again and again. Hold it (postsuper -h), then take the "
-	    "circle out: an "
-	    "alias, a forward, or two programs that answer each other.");
+	said_put(&claim.title, SAID_INCIDENT_LOOP, 0);
+	said_put(&claim.text, SAID_INCIDENT_LOOP_TEXT, 0);
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
@@ -146,18 +141,16 @@ void incident_tell_backscatter(struct incident_turn *turn)
 	claim.messages = incident_count(turn, &term, 1);
 	claim.actions = INCIDENT_DO_HOLD | INCIDENT_DO_DELETE;
 	incident_claim_filter(&claim, SLICE(""));
-	buffer_append_string(&claim.title, "Undeliverable notices go to people who never wrote");
-	buffer_append_string(&claim.text, "Mail with forged senders is accepted here and then "
-					  "returned. Refuse unknown recipients when they "
-					  "are named (reject_unlisted_recipient, "
-					  "relay_recipient_maps), then delete the notices.");
-	incident_claim_evidence(&claim, SLICE(""),
-	    "%" PRIu32 " of %" PRIu32 " recipients in 30 minutes are of the null sender",
-	    null.n[RATE_RECEIVED], turn->total.n[RATE_RECEIVED]);
-	incident_claim_evidence(&claim, SLICE(""), "%" PRIu64 " of %" PRIu64 " attempts failed",
-	    incident_failing(&null), incident_attempts(&null));
+	said_put(&claim.title, SAID_INCIDENT_BACKSCATTER, 0);
+	said_put(&claim.text, SAID_INCIDENT_BACKSCATTER_TEXT, 0);
+	incident_claim_evidence(&claim, SLICE(""), SAID_INCIDENT_BACKSCATTER_SHARE, 2,
+	    said_number("received", null.n[RATE_RECEIVED]),
+	    said_number("all", turn->total.n[RATE_RECEIVED]));
+	incident_claim_evidence(&claim, SLICE(""), SAID_INCIDENT_BACKSCATTER_FAILED, 2,
+	    said_number("failed", (int64_t)incident_failing(&null)),
+	    said_number("attempts", (int64_t)incident_attempts(&null)));
 	if (turn->facts->null_sender_domains > 0)
-		incident_claim_evidence(&claim, SLICE(""), "they wait for %" PRId64 " domains",
-		    turn->facts->null_sender_domains);
+		incident_claim_evidence(&claim, SLICE(""), SAID_INCIDENT_BACKSCATTER_DOMAINS, 1,
+		    said_number("domains", turn->facts->null_sender_domains));
 	incident_list_claim(turn->list, &claim, turn->now);
 }

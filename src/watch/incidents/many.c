@@ -2,8 +2,6 @@
  * not answer, full mailboxes and greylisting. The cause is here or nowhere, not at one of them. */
 #include "watch/incidents/kinds.h"
 
-#include <inttypes.h>
-
 #include "watch/incidents/words.h"
 
 /* So many providers must refuse us; one alone has its own reasons. Each counts with so many
@@ -159,20 +157,21 @@ void incident_tell_reputation(struct incident_turn *turn)
 	claim.actions = INCIDENT_DO_RETRY_GENTLY | INCIDENT_DO_HELP;
 	claim.cause_key = diagnosis != NULL ? diagnosis->key : "";
 	incident_family_filter(turn->facts, DIAGNOSIS_FAMILY_REPUTATION, &claim.filter);
-	buffer_append_string(&claim.title, "Our address is refused by several providers");
-	buffer_append_string(&claim.text,
-	    diagnosis != NULL
-		? diagnosis->advice
-		: "Look who of ours sends what nobody wants, stop it, then ask the lists to take "
-		  "the address off.");
-	for (size_t i = 0; i < waiting.count && i < 4; i++)
-		incident_claim_evidence(&claim, SLICE(""), "refused at %.*s",
-		    (int)(waiting.names[i].len < INCIDENT_KEY_SHOWN ? waiting.names[i].len
-								    : INCIDENT_KEY_SHOWN),
-		    waiting.names[i].data);
+	said_put(&claim.title, SAID_INCIDENT_REPUTATION, 0);
+	if (diagnosis != NULL)
+		incident_words_diagnosis(&claim.text, diagnosis, "advice");
+	else
+		said_put(&claim.text, SAID_INCIDENT_REPUTATION_TEXT, 0);
+	for (size_t i = 0; i < waiting.count && i < 4; i++) {
+		BUFFER_AUTO struct buffer name = {0};
+		incident_words_put(
+		    &name, slice_first(waiting.names[i], INCIDENT_KEY_SHOWN), INCIDENT_KEY_SHOWN);
+		incident_claim_evidence(&claim, SLICE(""), SAID_INCIDENT_REPUTATION_AT, 1,
+		    said_text("name", buffer_slice(&name)));
+	}
 	incident_claim_evidence(&claim,
 	    incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_REPUTATION),
-	    "%" PRIu64 " attempts refused in 30 minutes", logged.messages);
+	    SAID_INCIDENT_REPUTATION_REFUSED, 1, said_number("count", (int64_t)logged.messages));
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
@@ -215,14 +214,10 @@ static void claim_names(struct incident_turn *turn, const struct incident_waitin
 	claim.cause_key = "dns-timeout";
 	claim.actions = INCIDENT_DO_RETRY_GENTLY | INCIDENT_DO_HELP;
 	incident_family_filter(turn->facts, DIAGNOSIS_FAMILY_NAMES, &claim.filter);
-	buffer_printf(
-	    &claim.title, "Name service does not answer: %" PRId64 " domains", waiting->domains);
-	buffer_append_string(&claim.text,
-	    "Domains cannot be looked up, so their mail waits. Check the resolver of this host "
-	    "(/etc/resolv.conf; with chroot also etc/resolv.conf in the queue directory). Once it "
-	    "answers, retry gently.");
+	said_put(&claim.title, SAID_INCIDENT_NAMES, 1, said_number("domains", waiting->domains));
+	said_put(&claim.text, SAID_INCIDENT_NAMES_TEXT, 0);
 	incident_claim_evidence(&claim, incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_NAMES),
-	    "%" PRIu64 " lookups failed in 10 minutes", failing);
+	    SAID_INCIDENT_NAMES_FAILED, 1, said_number("failed", (int64_t)failing));
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
@@ -258,8 +253,8 @@ void incident_tell_name_service(struct incident_turn *turn)
 
 /* ---- What needs nobody ---- */
 
-static void note(
-    struct incident_turn *turn, enum diagnosis_family family, const char *title, const char *text)
+static void note(struct incident_turn *turn, enum diagnosis_family family, enum said_code title,
+    enum said_code text)
 {
 	struct incident_waiting waiting = incident_waiting(turn->facts, family);
 	const char *key;
@@ -281,19 +276,15 @@ static void note(
 	claim.cause_key = key;
 	claim.actions = INCIDENT_DO_HELP;
 	incident_family_filter(turn->facts, family, &claim.filter);
-	buffer_printf(
-	    &claim.title, "%s, %" PRId64 " domains; nothing to do", title, waiting.domains);
-	buffer_append_string(&claim.text, text);
+	said_put(&claim.title, title, 1, said_number("domains", waiting.domains));
+	said_put(&claim.text, text, 0);
 	incident_claim_evidence(&claim, incident_family_quote(turn->facts, family),
-	    "%" PRId64 " messages wait", waiting.messages);
+	    SAID_INCIDENT_WAIT, 1, said_number("count", waiting.messages));
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
 void incident_tell_own_trouble(struct incident_turn *turn)
 {
-	note(turn, DIAGNOSIS_FAMILY_FULL, "Full mailboxes",
-	    "Their owners must make room. Postfix tries until the lifetime of the message is "
-	    "over.");
-	note(turn, DIAGNOSIS_FAMILY_LATER, "Put off for now",
-	    "Greylisting and its like: one of the next attempts is usually accepted.");
+	note(turn, DIAGNOSIS_FAMILY_FULL, SAID_INCIDENT_FULL, SAID_INCIDENT_FULL_TEXT);
+	note(turn, DIAGNOSIS_FAMILY_LATER, SAID_INCIDENT_LATER, SAID_INCIDENT_LATER_TEXT);
 }

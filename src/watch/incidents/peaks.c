@@ -216,11 +216,6 @@ int64_t incident_peaks_last_took_by(const struct incident_peaks *peaks, struct s
 	return last;
 }
 
-size_t incident_peaks_count(const struct incident_peaks *peaks, enum rate_kind kind)
-{
-	return peaks->kinds[kind].count;
-}
-
 void incident_peaks_mend(struct incident_peaks *peaks, int64_t now)
 {
 	for (unsigned kind = 0; kind < RATE_KINDS; kind++)

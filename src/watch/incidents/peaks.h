@@ -48,9 +48,6 @@ int64_t incident_peaks_last_took_by(const struct incident_peaks *peaks, struct s
 /* What a wrong clock or log put into the future would never be learned again: it is as of `now`. */
 void incident_peaks_mend(struct incident_peaks *peaks, int64_t now);
 
-/* Keys of one kind that are known. */
-size_t incident_peaks_count(const struct incident_peaks *peaks, enum rate_kind kind);
-
 /* Restoring adds to empty ones; false where the bytes are none of incident_peaks_save. */
 void incident_peaks_save(const struct incident_peaks *peaks, struct buffer *out);
 bool incident_peaks_restore(struct incident_peaks *peaks, struct cursor *c);

@@ -4,7 +4,6 @@
  * header, an address or a reply stands behind other words. */
 #include "watch/incidents/kinds.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "postfix/log_line.h"
@@ -27,20 +26,11 @@ enum complaint_kind {
 };
 
 static const struct complaint_words {
-	const char *title, *text;
+	enum said_code title, text;
 } complaint_words[COMPLAINT_KINDS] = {
-    [COMPLAINT_THROTTLED] = {"Postfix cannot start %s",
-	"The master gave up starting it for a minute, again and again. The fatal line before it in "
-	"the mail "
-	"log says why. Correct it, then postfix reload."},
-    [COMPLAINT_FATAL] = {"Postfix's %s ends with an error",
-	"Its fatal line says what is wrong. Correct main.cf, master.cf or the table it names "
-	"(postfix "
-	"check), then postfix reload."},
-    [COMPLAINT_TABLE] = {"A table of Postfix cannot be read (%s)",
-	"Mail that needs it is put off or refused for now. Make the table answer (postmap -q), "
-	"then retry "
-	"gently."},
+    [COMPLAINT_THROTTLED] = {SAID_INCIDENT_THROTTLED, SAID_INCIDENT_THROTTLED_TEXT},
+    [COMPLAINT_FATAL] = {SAID_INCIDENT_FATAL, SAID_INCIDENT_FATAL_TEXT},
+    [COMPLAINT_TABLE] = {SAID_INCIDENT_TABLE, SAID_INCIDENT_TABLE_TEXT},
 };
 
 /* "mysql:/etc/...", "hash:/etc/aliases": the type of a table and its name, at the beginning. */
@@ -187,7 +177,6 @@ static void tell_service(struct incident_turn *turn, const struct incident_servi
 {
 	const struct complaint_words *words = &complaint_words[(int)service->kind];
 	BUFFER_AUTO struct buffer key = {0}, name = {0};
-	const char *place = strstr(words->title, "%s");
 
 	if (turn->now - service->last > POSTFIX_OVER)
 		return;
@@ -202,12 +191,10 @@ static void tell_service(struct incident_turn *turn, const struct incident_servi
 	claim.severity = service->kind == COMPLAINT_FATAL ? INCIDENT_WATCH : INCIDENT_ACT;
 	claim.since = service->first;
 	incident_words_put(&name, slice_of(service->key), INCIDENT_KEY_SHOWN);
-	buffer_append(&claim.title, words->title, (size_t)(place - words->title));
-	buffer_append_slice(&claim.title, buffer_slice(&name));
-	buffer_append_string(&claim.title, place + 2);
-	buffer_append_string(&claim.text, words->text);
-	incident_claim_evidence(
-	    &claim, slice_of(service->quote), "said %" PRIu32 " times", service->times);
+	said_put(&claim.title, words->title, 1, said_text("name", buffer_slice(&name)));
+	said_put(&claim.text, words->text, 0);
+	incident_claim_evidence(&claim, slice_of(service->quote), SAID_INCIDENT_SAID_TIMES, 1,
+	    said_number("times", service->times));
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
@@ -225,10 +212,8 @@ static void tell_down(struct incident_turn *turn)
 		return;
 	claim.severity = INCIDENT_ACT;
 	claim.since = memory->postfix_lost;
-	buffer_append_string(&claim.title, "Postfix does not run");
-	buffer_append_string(&claim.text, "No mail is taken and none is delivered; what is queued "
-					  "stays. Start it (postfix start) and read "
-					  "its last lines in the mail log.");
+	said_put(&claim.title, SAID_INCIDENT_POSTFIX_DOWN, 0);
+	said_put(&claim.text, SAID_INCIDENT_POSTFIX_DOWN_TEXT, 0);
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 

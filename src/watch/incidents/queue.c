@@ -2,8 +2,6 @@
  * empties, and mail on hold that was forgotten. */
 #include "watch/incidents/kinds.h"
 
-#include <inttypes.h>
-
 #include "watch/incidents/words.h"
 
 /* Messages about to expire: a few are every day's. */
@@ -30,15 +28,16 @@ static void put_senders(struct incident_claim *claim, const struct incident_grou
 {
 	for (size_t i = 0; i < senders->count && i < 4; i++) {
 		BUFFER_AUTO struct buffer who = {0};
+		struct said_value messages =
+		    said_number("count", (int64_t)senders->items[i].messages);
 		bool null = senders->items[i].key.len == 0 || slice_is(senders->items[i].key, "<>");
 		incident_words_put(&who, senders->items[i].key, INCIDENT_KEY_SHOWN);
 		if (null)
-			incident_claim_evidence(claim, SLICE(""),
-			    "%" PRIu64 " are notices themselves: nobody is told",
-			    senders->items[i].messages);
+			incident_claim_evidence(
+			    claim, SLICE(""), SAID_INCIDENT_EXPIRING_NOTICES, 1, messages);
 		else
-			incident_claim_evidence(claim, SLICE(""), "%s will get %" PRIu64 " back",
-			    buffer_string(&who), senders->items[i].messages);
+			incident_claim_evidence(claim, SLICE(""), SAID_INCIDENT_EXPIRING_SENDER, 2,
+			    said_text("sender", buffer_slice(&who)), messages);
 	}
 }
 
@@ -55,21 +54,36 @@ void incident_tell_expiring(struct incident_turn *turn)
 	claim.messages = expiring;
 	claim.actions = INCIDENT_DO_LIFETIME | INCIDENT_DO_RETRY;
 	buffer_append_string(&claim.filter, "expires<6h");
-	buffer_printf(&claim.title, "%" PRId64 " messages will be returned within 6 h", expiring);
-	buffer_append_string(&claim.text, "Their lifetime ends. Then Postfix gives up, and their "
-					  "senders get a notice that says why. Retry "
-					  "them, or let Postfix try longer (Lifetime).");
+	said_put(&claim.title, SAID_INCIDENT_EXPIRING, 1, said_number("count", expiring));
+	said_put(&claim.text, SAID_INCIDENT_EXPIRING_TEXT, 0);
 	put_senders(&claim, &turn->facts->expiring_senders);
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
 /* ---- Nothing delivered ---- */
 
+/* What a flush makes of mail that we hold back: Postfix finds no such transport, on purpose. */
+static uint64_t paused_attempts(const struct incident_turn *turn)
+{
+	const struct incident_groups *causes = &turn->facts->causes;
+	struct rate_counts counts;
+
+	for (size_t i = 0; i < causes->count; i++) {
+		if (!slice_is(causes->items[i].key, "paused"))
+			continue;
+		counts =
+		    incident_rates(turn, RATE_CAUSE, SLICE("transport-unavailable"), NOTHING_FOR);
+		return incident_failing(&counts);
+	}
+	return 0;
+}
+
 static uint64_t telling_attempts(const struct incident_turn *turn, const struct rate_counts *counts)
 {
 	uint64_t own = incident_family_rate(turn, DIAGNOSIS_FAMILY_FULL, NOTHING_FOR) +
 		       incident_family_rate(turn, DIAGNOSIS_FAMILY_RECIPIENT, NOTHING_FOR) +
-		       incident_family_rate(turn, DIAGNOSIS_FAMILY_LATER, NOTHING_FOR);
+		       incident_family_rate(turn, DIAGNOSIS_FAMILY_LATER, NOTHING_FOR) +
+		       paused_attempts(turn);
 	uint64_t failing = incident_failing(counts);
 
 	return failing > own ? failing - own : 0;
@@ -117,21 +131,17 @@ void incident_tell_nothing_delivered(struct incident_turn *turn)
 	claim.messages = waiting;
 	claim.actions = INCIDENT_DO_FLUSH;
 	buffer_append_string(&claim.filter, "(queue:deferred or queue:active)");
-	buffer_append_string(&claim.title, "Nothing is delivered");
-	buffer_append_string(&claim.text,
-	    "Every attempt fails. Look at this host's network, its name service and its firewall, "
-	    "or at the "
-	    "next hop that all mail takes. When it works again, flush (postqueue -f).");
-	incident_claim_evidence(&claim, SLICE(""),
-	    "%" PRIu64 " attempts failed in 15 minutes and none succeeded",
-	    incident_failing(&counts));
+	said_put(&claim.title, SAID_INCIDENT_NOTHING, 0);
+	said_put(&claim.text, SAID_INCIDENT_NOTHING_TEXT, 0);
+	incident_claim_evidence(&claim, SLICE(""), SAID_INCIDENT_NOTHING_FAILED, 1,
+	    said_number("failed", (int64_t)incident_failing(&counts)));
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
 /* ---- Queues that should be empty ---- */
 
 static void tell_stuck(struct incident_turn *turn, enum queue queue, struct incident_stuck *stuck,
-    int64_t after, const char *title, const char *text)
+    int64_t after, enum said_code title, enum said_code text)
 {
 	int64_t oldest = turn->facts->oldest[queue], count = turn->facts->counts[queue];
 	INCIDENT_CLAIM_AUTO struct incident_claim claim = incident_claim_begin(
@@ -151,26 +161,19 @@ static void tell_stuck(struct incident_turn *turn, enum queue queue, struct inci
 	claim.since = stuck->since;
 	claim.messages = count;
 	buffer_printf(&claim.filter, "queue:%s", queue_name(queue));
-	buffer_append_string(&claim.title, title);
-	buffer_append_string(&claim.text, text);
-	incident_claim_evidence(&claim, SLICE(""),
-	    "%" PRId64 " messages; the oldest is the same for %" PRId64 " min", count,
-	    (turn->now - stuck->since) / 60);
+	said_put(&claim.title, title, 0);
+	said_put(&claim.text, text, 0);
+	incident_claim_evidence(&claim, SLICE(""), SAID_INCIDENT_STUCK, 2,
+	    said_number("count", count), said_number("minutes", (turn->now - stuck->since) / 60));
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
 void incident_tell_old_queues(struct incident_turn *turn)
 {
 	tell_stuck(turn, QUEUE_INCOMING, &turn->memory->incoming, STUCK_INCOMING,
-	    "The queue manager takes no new mail",
-	    "Mail waits in incoming. Look for lines of qmgr in the mail log, and whether it runs "
-	    "(postfix "
-	    "status). postfix reload starts it anew.");
+	    SAID_INCIDENT_INCOMING, SAID_INCIDENT_INCOMING_TEXT);
 	tell_stuck(turn, QUEUE_MAILDROP, &turn->memory->maildrop, STUCK_MAILDROP,
-	    "Mail given in on this host is not picked up",
-	    "Mail waits in maildrop. Look for lines of pickup and cleanup in the mail log, and at "
-	    "the free "
-	    "space of the spool.");
+	    SAID_INCIDENT_MAILDROP, SAID_INCIDENT_MAILDROP_TEXT);
 }
 
 void incident_tell_active_full(struct incident_turn *turn)
@@ -186,13 +189,11 @@ void incident_tell_active_full(struct incident_turn *turn)
 	claim.severity = INCIDENT_ACT;
 	claim.messages = active;
 	buffer_append_string(&claim.filter, "queue:active");
-	buffer_append_string(&claim.title, "The active queue is full");
-	buffer_append_string(&claim.text, "New mail waits in incoming until slow destinations give "
-					  "room. Hold the mail for the slowest of "
-					  "them, and release it later.");
+	said_put(&claim.title, SAID_INCIDENT_ACTIVE_FULL, 0);
+	said_put(&claim.text, SAID_INCIDENT_ACTIVE_FULL_TEXT, 0);
 	claim.actions = INCIDENT_DO_HOLD;
-	incident_claim_evidence(&claim, SLICE(""),
-	    "%" PRId64 " of %" PRId64 " (qmgr_message_active_limit)", active, limit);
+	incident_claim_evidence(&claim, SLICE(""), SAID_INCIDENT_ACTIVE_OF, 2,
+	    said_number("active", active), said_number("limit", limit));
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
@@ -208,9 +209,9 @@ void incident_tell_held(struct incident_turn *turn)
 	claim.messages = held;
 	claim.actions = INCIDENT_DO_RELEASE | INCIDENT_DO_DELETE | INCIDENT_DO_BOUNCE;
 	buffer_append_string(&claim.filter, "queue:hold age>1d -deleting:yes");
-	buffer_printf(&claim.title, "%" PRId64 " messages are on hold for more than a day", held);
-	buffer_append_string(&claim.text, "Nothing on hold is tried or expires: it stays until "
-					  "somebody releases (postsuper -H), deletes or "
-					  "bounces it.");
+	said_put(&claim.title, SAID_INCIDENT_HELD, 1, said_number("count", held));
+	said_put(&claim.text, SAID_INCIDENT_HELD_TEXT, 0);
+	incident_claim_evidence(
+	    &claim, SLICE(""), SAID_INCIDENT_HELD_COUNT, 1, said_number("count", held));
 	incident_list_claim(turn->list, &claim, turn->now);
 }

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "filter/filter.h"
+#include "postfix/diagnosis.h"
 
 void incident_words_put(struct buffer *out, struct slice text, size_t max)
 {
@@ -55,6 +56,16 @@ void incident_words_title(struct buffer *out, const char *title)
 		lower = lower || slice_starts_with(slice_of(title), small[i]);
 	buffer_append_char(out, lower ? (char)tolower((unsigned char)title[0]) : title[0]);
 	buffer_append_string(out, title + 1);
+}
+
+void incident_words_diagnosis(
+    struct said *said, const struct diagnosis *diagnosis, const char *part)
+{
+	BUFFER_AUTO struct buffer words = {0};
+
+	buffer_printf(&words, "{\"code\":\"diagnosis.%s.%s\",\"params\":{}}", diagnosis->key, part);
+	said_then_said(said, slice_of(part[0] == 't' ? diagnosis->title : diagnosis->advice),
+	    buffer_slice(&words));
 }
 
 bool incident_is_host_of(struct slice host, struct slice provider)

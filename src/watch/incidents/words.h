@@ -4,6 +4,7 @@
 #define WATCH_INCIDENT_WORDS_H
 
 #include "base/buffer.h"
+#include "base/said.h"
 #include "watch/incidents/incidents.h"
 
 /* Bytes of a key in a title, and of a quote. A login may have a thousand. */
@@ -21,5 +22,9 @@ void incident_words_span(struct buffer *out, int64_t seconds);
 bool incident_is_host_of(struct slice host, struct slice provider);
 /* The title of a diagnosis behind a colon: with a small letter, unless that is a name's. */
 void incident_words_title(struct buffer *out, const char *title);
+/* Says the "title" or "advice" of a diagnosis behind what is said already. */
+struct diagnosis;
+void incident_words_diagnosis(
+    struct said *said, const struct diagnosis *diagnosis, const char *part);
 
 #endif

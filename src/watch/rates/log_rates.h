@@ -30,6 +30,7 @@ struct log_rates_minute {
 	int64_t minute, quiet; /* Unix seconds, multiples of 60 */
 	bool first, last, past;
 	struct rate_counts other[RATE_KINDS];
+	struct rate_sums sums;
 };
 
 /* Told of every count of every minute, oldest first where the log's past is read. The same minute
