@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/crowd.h"
@@ -63,7 +64,7 @@ static void give_place(struct http_connection *c)
 	if (c->holding && c->server != NULL)
 		/* Given back when the answer's bytes are out: a client that reads slowly goes on
 		 * holding its place. */
-		holders_give(c->server->holders, c->caller, c->hold);
+		holders_give(c->server->holders, c->person, c->hold);
 	c->holding = false;
 }
 
@@ -245,6 +246,8 @@ static void connection_write(
 		buffer_free(bytes);
 		return;
 	}
+	if (c->holding)
+		holders_sent(c->server->holders, c->person, bytes->len + len, c->is_content);
 	/* Over TLS everything is copied, as it is encrypted. */
 	if (c->tls == NULL) {
 		send_raw(c, bytes, data, len);
@@ -379,6 +382,19 @@ static bool take_body(struct http_connection *c, struct http_request *rq)
 	return result == GATE_DONE;
 }
 
+/* The handler runs; what it takes of the loop's time is the person's. Whatever becomes of the
+ * connection in it, its memory stays until the loop's next turn. */
+static void handle(struct http_connection *c, struct http_request *rq)
+{
+	uint64_t person = c->holding ? c->person : 0;
+	struct http_server *server = c->server;
+	int64_t begun_us = clock_boot_us();
+
+	router_handle(rq);
+	if (person != 0)
+		holders_worked(server->holders, person, clock_boot_us() - begun_us);
+}
+
 static void handle_body(struct http_connection *c)
 {
 	struct http_request *rq = c->request;
@@ -390,7 +406,7 @@ static void handle_body(struct http_connection *c)
 	}
 	set_timer(c, 0);
 	request_move(rq, HTTP_STAGE_HANDLING);
-	router_handle(rq);
+	handle(c, rq);
 }
 
 static void proceed(struct http_request *rq)
@@ -417,15 +433,21 @@ static void known(struct http_request *rq, bool is_known)
 	count_bytes(c);
 }
 
-static bool hold(struct http_request *rq, uint64_t caller, enum http_hold what)
+static enum holders_answer hold(
+    struct http_request *rq, const struct holder_claim *claim, int64_t *seconds)
 {
 	struct http_connection *c = rq->connection;
+	enum holders_answer answer;
 
 	give_place(c);
-	c->holding = holders_take(c->server->holders, caller, what);
-	c->caller = caller;
-	c->hold = what;
-	return c->holding;
+	answer = holders_take(c->server->holders, claim, clock_monotonic_ms(), seconds);
+	c->holding = answer == HOLDERS_TAKEN;
+	c->is_content = claim->is_content;
+	c->person = claim->person;
+	c->hold = claim->hold;
+	c->asker = rq->caller;
+	c->asker.scope = NULL;
+	return answer;
 }
 
 static const struct http_transport transport = {.answer = answer,
@@ -459,6 +481,7 @@ static void begin_request(struct http_connection *c, size_t head_len)
 	}
 	memcpy(rq->peer, c->peer, sizeof(rq->peer));
 	c->request = rq;
+	c->asker = (struct caller){.via = VIA_NOTHING};
 	connection_state_move(&c->state, CONNECTION_REQUEST);
 	c->keep = rq->head.keep_alive;
 	set_timer(c, 0);

@@ -60,9 +60,10 @@ static void known(struct http_request *rq, bool is_known)
 {
 }
 
-static bool hold(struct http_request *rq, uint64_t caller, enum http_hold what)
+static enum holders_answer hold(
+    struct http_request *rq, const struct holder_claim *claim, int64_t *seconds)
 {
-	return true;
+	return HOLDERS_TAKEN;
 }
 
 static bool keeps(const struct http_request *rq)

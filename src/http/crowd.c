@@ -6,7 +6,7 @@
 
 bool crowd_is_stranger(const struct http_connection *c)
 {
-	return c->kind == HTTP_LISTEN_TCP && !c->known;
+	return c->outside && !c->known;
 }
 
 bool crowd_is_thick(const struct http_connection *c)

@@ -14,9 +14,16 @@
 /* What a browser waits before it connects again. */
 #define RETRY_MS 2000
 
+/* Names of events that have versions: what the API tells to each. */
+#define VERSIONS_MAX 4
+
 struct reader {
 	struct http_events *events;
 	struct http_request *request;
+	struct {
+		const char *name; /* NULL: free */
+		uint64_t last;
+	} versions[VERSIONS_MAX]; /* of what he was told last */
 	struct reader *next, **previous;
 };
 
@@ -89,14 +96,16 @@ static void send_all(struct http_events *events, const char *text, bool to_all)
 	}
 }
 
+/* `number` NULL: it has none. */
 static char *event_text(
-    const struct http_events *events, uint64_t number, const char *name, const json_t *data)
+    const struct http_events *events, const uint64_t *number, const char *name, const json_t *data)
 {
 	struct buffer text = {0};
 	char *dump = json_dumps(data, JSON_COMPACT);
 
-	buffer_printf(&text, "id: %08x-%llu\nevent: %s\ndata: %s\n\n", events->life,
-	    (unsigned long long)number, name, dump != NULL ? dump : "{}");
+	if (number != NULL)
+		buffer_printf(&text, "id: %08x-%llu\n", events->life, (unsigned long long)*number);
+	buffer_printf(&text, "event: %s\ndata: %s\n\n", name, dump != NULL ? dump : "{}");
 	free(dump);
 	return (char *)(uintptr_t)buffer_string(&text);
 }
@@ -105,7 +114,7 @@ static void topic_send(struct http_events *events, struct topic *topic, int64_t 
 {
 	free(topic->text);
 	topic->number = ++events->number;
-	topic->text = event_text(events, topic->number, topic->name, topic->waiting);
+	topic->text = event_text(events, &topic->number, topic->name, topic->waiting);
 	topic->sent_ms = now;
 	json_decref(topic->waiting);
 	topic->waiting = NULL;
@@ -222,30 +231,49 @@ static bool replay(struct http_events *events, struct reader *r, struct slice la
 
 static void write_event(struct reader *r, const char *name, const json_t *data)
 {
-	char *text = event_text(r->events, r->events->number, name, data);
+	char *text = event_text(r->events, sees_all(r) ? &r->events->number : NULL, name, data);
 
 	http_stream_write(r->request, text, strlen(text));
 	free(text);
+}
+
+/* Whether this is what he was told last under that name; it is from now on. */
+static bool was_told(struct reader *r, const char *name, uint64_t version)
+{
+	size_t i = 0;
+
+	while (i < VERSIONS_MAX && r->versions[i].name != NULL &&
+	       strcmp(r->versions[i].name, name) != 0)
+		i++;
+	if (version == 0 || i == VERSIONS_MAX)
+		return false;
+	if (r->versions[i].name != NULL && r->versions[i].last == version)
+		return true;
+	r->versions[i].name = name;
+	r->versions[i].last = version;
+	return false;
 }
 
 void http_events_publish_each(
     struct http_events *events, const char *name, http_events_tell *tell, void *context)
 {
 	for (struct reader *r = events->readers, *next; r != NULL; r = next) {
-		json_t *data = sees_all(r) ? NULL : tell(context, r->request);
-		char *text;
+		uint64_t version = 0;
+		json_t *data = sees_all(r) ? NULL : tell(context, r->request, &version);
 
 		next = r->next;
-		if (data == NULL)
-			continue;
-		text = event_text(events, events->number, name, data);
-		reader_send(r, text);
-		free(text);
+		if (data != NULL && !was_told(r, name, version)) {
+			char *text = event_text(events, NULL, name, data);
+
+			reader_send(r, text);
+			free(text);
+		}
 		json_decref(data);
 	}
 }
 
-void http_events_subscribe(struct http_events *events, struct http_request *rq, json_t *first)
+void http_events_subscribe(
+    struct http_events *events, struct http_request *rq, json_t *first, uint64_t version)
 {
 	struct reader *r;
 	struct slice last;
@@ -260,8 +288,7 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	}
 	if (events->reader_count >= HTTP_EVENTS_READERS_MAX) {
 		json_decref(first);
-		http_reply_problem(
-		    rq, "too_many_requests", "There are too many event streams already.");
+		http_reply_said(rq, "too_many_requests", NULL, SAID_PROBLEM_TOO_MANY_STREAMS, 0);
 		return;
 	}
 	r = memory_zero(1, sizeof(*r));
@@ -276,6 +303,10 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 	/* Before anything is written: writing can find that the client is gone. */
 	http_on_gone(rq, on_gone, r);
 
+	/* A proxy that gathers or compresses what comes would keep an event back until more has
+	 * come: nginx goes by the first, others by the second. */
+	http_set_header(rq, "X-Accel-Buffering", "no");
+	http_set_header(rq, "Cache-Control", "no-store, no-transform");
 	bool has_last = http_header(rq, "Last-Event-ID", &last);
 	http_stream_begin(rq, 200, "text/event-stream");
 	snprintf(retry, sizeof(retry), "retry: %d\n\n", RETRY_MS);
@@ -286,7 +317,7 @@ void http_events_subscribe(struct http_events *events, struct http_request *rq, 
 		write_event(r, "reset", reset);
 		json_decref(reset);
 	}
-	if (first != NULL)
+	if (first != NULL && !was_told(r, "queue", version))
 		write_event(r, "queue", first);
 	json_decref(first);
 }

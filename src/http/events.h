@@ -28,14 +28,21 @@ void http_events_publish(
 
 /* The same for those who see a part of the queue (caller.scope), of whom each is told for himself:
  * what `tell` gives for his request (NULL: nothing), at once. They get nothing of what is given to
- * all, and nothing of it when they come back: it tells of what they may not see. */
-typedef json_t *http_events_tell(void *context, const struct http_request *rq);
+ * all, and nothing of it when they come back: it tells of what they may not see. Nor have their
+ * events a number, which would count those of all.
+ *
+ * `tell` may say a version of what it gives: the same again, under the same name, is not sent. So
+ * nothing comes where something has changed that is not theirs. 0: it is always sent. `name` is
+ * kept. */
+typedef json_t *http_events_tell(void *context, const struct http_request *rq, uint64_t *version);
 void http_events_publish_each(
     struct http_events *events, const char *name, http_events_tell *tell, void *context);
 
 /* Makes this request a reader: answers it with the stream. `first` (may be NULL, taken over) is the
- * data of a `queue` event that it gets at once. */
-void http_events_subscribe(struct http_events *events, struct http_request *rq, json_t *first);
+ * data of a `queue` event that it gets at once, and `version` what http_events_tell would say of
+ * it. */
+void http_events_subscribe(
+    struct http_events *events, struct http_request *rq, json_t *first, uint64_t version);
 
 /* Ends the streams of a session or token that is over: its kind and its number (struct caller). */
 void http_events_end(struct http_events *events, enum caller_via via, uint64_t id);

@@ -68,6 +68,11 @@ static void name_unix_peer(struct http_connection *c)
 		c->socket_peer =
 		    (struct http_socket_peer){true, cred.uid, cred.gid, (uint32_t)cred.pid};
 	snprintf(c->peer, sizeof(c->peer), "unix:uid=%u", c->socket_peer.uid);
+	if (!c->socket_peer.known || !http_router_is_proxy(c->server->router, c->socket_peer.uid))
+		return;
+	/* All who come through it are one address here: they push each other out first. */
+	c->outside = true;
+	c->server->stranger_count++;
 }
 
 static struct http_connection *connection_create(struct listener *l)
@@ -92,15 +97,15 @@ static struct http_connection *connection_create(struct listener *l)
 	l->server->connections = c;
 	l->server->connection_count++;
 	/* Every connection begins as a stranger's, but for those over the Unix socket. */
-	l->server->stranger_count += l->kind == HTTP_LISTEN_TCP;
+	c->outside = l->kind == HTTP_LISTEN_TCP;
+	l->server->stranger_count += c->outside;
 	return c;
 }
 
-/* Some are kept for the Unix socket: the operator gets in, however many have come over TCP. */
-static size_t connections_max(enum http_listen_kind kind)
+/* Some are kept for the Unix socket: the operator gets in, however many have come from outside. */
+static size_t connections_max(bool outside)
 {
-	return kind == HTTP_LISTEN_TCP ? HTTP_CONNECTIONS_MAX - HTTP_CONNECTIONS_UNIX
-				       : HTTP_CONNECTIONS_MAX;
+	return outside ? HTTP_CONNECTIONS_MAX - HTTP_CONNECTIONS_UNIX : HTTP_CONNECTIONS_MAX;
 }
 
 /* False when all others are at work: else the oldest of those that wait for a request makes room.
@@ -111,11 +116,11 @@ static bool make_room(struct http_connection *new)
 	struct http_connection *oldest = NULL;
 
 	connection_bound_strangers(new);
-	if (server->connection_count <= connections_max(new->kind))
+	if (server->connection_count <= connections_max(new->outside))
 		return true;
 	for (struct http_connection *c = new->next; c != NULL; c = c->next)
 		/* The list begins with the newest, so the last one that fits is the oldest. */
-		if (c->kind == new->kind && crowd_waits_for_client(c))
+		if (c->outside == new->outside && crowd_waits_for_client(c))
 			oldest = c;
 	if (oldest != NULL)
 		connection_close(oldest);
@@ -207,16 +212,31 @@ struct http_server *http_server_create(uv_loop_t *loop, struct http_router *rout
 bool http_server_use_tls(
     struct http_server *server, const char *certificate, const char *key, struct error *err)
 {
-	tls_server_destroy(&server->tls);
-	server->tls = tls_server_create(certificate, key, err);
+	struct tls_server *fresh = tls_server_create(certificate, key, err);
+
+	if (fresh != NULL) {
+		tls_server_destroy(&server->tls);
+		server->tls = fresh;
+	}
 	/* Never in the clear where a certificate was wanted. */
 	server->refuse_tcp = server->tls == NULL;
-	return !server->refuse_tcp;
+	return fresh != NULL;
+}
+
+bool http_server_has_tls(const struct http_server *server)
+{
+	return server->tls != NULL;
 }
 
 static void on_listener_closed(uv_handle_t *handle)
 {
 	free(handle->data);
+}
+
+void http_server_people(const struct http_server *server,
+    void (*each)(void *context, const struct http_person *person), void *context)
+{
+	holders_each(server->holders, each, context);
 }
 
 bool http_server_listen(

@@ -86,10 +86,9 @@ const char *pages_choose_encoding(struct slice accept, bool has_brotli, bool has
 static void reply_missing(struct http_request *rq, struct slice path)
 {
 	if (slice_is(path, "/index.html"))
-		http_reply_problem(
-		    rq, "not_found", "This build of Postroom has no page; the API is at /api/v1.");
+		http_reply_said(rq, "not_found", NULL, SAID_PROBLEM_NO_PAGE, 0);
 	else
-		http_reply_problem(rq, "not_found", "There is nothing at this address.");
+		http_reply_said(rq, "not_found", NULL, SAID_PROBLEM_NOTHING_HERE, 0);
 }
 
 static void reply_embedded(struct http_request *rq, const struct page_file *file)
@@ -151,14 +150,36 @@ static void reply_from_directory(
 	http_reply_bytes(rq, 200, content_type(path), bytes.data, bytes.len);
 }
 
-void pages_handle(struct http_request *rq, void *context)
+/* The page shows what its address asks for in the query; an alert's link is shorter and may outlive
+ * that: /runbook/NAME, and /runbook for all of them. Relative, so that it is right behind a proxy
+ * that serves us below a path of its own. False for every other path. */
+static bool redirect_to_runbook(struct http_request *rq, struct slice path)
+{
+	BUFFER_AUTO struct buffer to = {0};
+	struct slice name;
+
+	if (!slice_starts_with(path, "/runbook"))
+		return false;
+	name = slice_from(path, strlen("/runbook"));
+	if (name.len > 0 && name.data[0] != '/')
+		return false;
+	buffer_printf(&to, "%s/?page=runbook", name.len > 0 ? ".." : ".");
+	if (name.len > 1) {
+		name = slice_from(name, 1);
+		for (size_t i = 0; i < name.len; i++)
+			if (slice_find_char(
+				SLICE("abcdefghijklmnopqrstuvwxyz0123456789-"), name.data[i]) < 0)
+				return false;
+		buffer_printf(&to, "&id=%.*s", SLICE_ARGS(name));
+	}
+	http_set_header(rq, "Location", buffer_string(&to));
+	http_reply_empty(rq, 302);
+	return true;
+}
+
+static void reply_file(struct http_request *rq, const struct pages *pages, struct slice path)
 {
 	/* With --page-dir the files come from a directory; else they are part of the program. */
-	const struct pages *pages = context;
-	struct slice path = http_path(rq);
-
-	if (slice_is(path, "/"))
-		path = SLICE("/index.html");
 	if (pages->directory[0] != '\0') {
 		reply_from_directory(rq, pages, path);
 		return;
@@ -170,3 +191,39 @@ void pages_handle(struct http_request *rq, void *context)
 		}
 	reply_missing(rq, path);
 }
+
+void pages_handle(struct http_request *rq, void *context)
+{
+	struct slice path = http_path(rq);
+
+	if (redirect_to_runbook(rq, path))
+		return;
+	reply_file(rq, context, slice_is(path, "/") ? SLICE("/index.html") : path);
+}
+
+/* The links between its pages are relative to its first one; so is this, as that to a runbook. */
+static void redirect_to_docs(struct http_request *rq, void *context)
+{
+	(void)context;
+	http_set_header(rq, "Location", "docs/");
+	http_reply_empty(rq, 302);
+}
+
+static void reply_docs_first(struct http_request *rq, void *context)
+{
+	reply_file(rq, context, SLICE("/docs/index.html"));
+}
+
+static void reply_docs(struct http_request *rq, void *context)
+{
+	reply_file(rq, context, http_path(rq));
+}
+
+/* For everybody, as the page's own files: they say nothing of this host, and whoever cannot sign in
+ * needs them most. */
+const struct http_route pages_docs_routes[] = {
+    {HTTP_GET, "/docs", RIGHT_PUBLIC, 0, NULL, redirect_to_docs, .within = SCOPE_NO_MAIL},
+    {HTTP_GET, "/docs/", RIGHT_PUBLIC, 0, NULL, reply_docs_first, .within = SCOPE_NO_MAIL},
+    {HTTP_GET, "/docs/{page}", RIGHT_PUBLIC, 0, NULL, reply_docs, .within = SCOPE_NO_MAIL},
+    {.path = NULL},
+};

@@ -46,6 +46,8 @@ static const char *reason_phrase(unsigned status)
 	    {201, "Created"},
 	    {202, "Accepted"},
 	    {204, "No Content"},
+	    {302, "Found"},
+	    {303, "See Other"},
 	    {304, "Not Modified"},
 	    {400, "Bad Request"},
 	    {401, "Unauthorized"},
@@ -210,30 +212,28 @@ void http_reply_json(struct http_request *rq, unsigned status, json_t *body)
 {
 	if (body == NULL) {
 		log_error("an answer could not be made for %.*s", SLICE_ARGS(rq->target.path));
-		http_reply_problem(rq, "internal", "The answer could not be made.");
+		http_reply_said(rq, "internal", NULL, SAID_PROBLEM_NO_ANSWER, 0);
 		return;
 	}
 	reply_dump(rq, status, "application/json", body);
 }
 
-/* Stands in the answer and in the log, so that one leads to the other. */
-static void make_reference(char reference[17])
+/* The words of a detail; null where it has none. */
+static json_t *words_json(struct slice words)
 {
-	unsigned char bytes[8];
+	json_t *json = words.len > 0 ? json_loadb(words.data, words.len, 0, NULL) : NULL;
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		abort();
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(reference + 2 * i, 3, "%02x", bytes[i]);
+	return json != NULL ? json : json_null();
 }
 
-void http_reply_problem_with(
-    struct http_request *rq, const char *code, const char *detail, json_t *extra)
+static void reply_problem(struct http_request *rq, const char *code, const char *detail,
+    struct slice words, json_t *extra)
 {
 	static struct log_limit limit;
 	unsigned status = problem_status(code);
-	char reference[17];
+	const char *reference = http_reference(rq);
 	BUFFER_AUTO struct buffer valid = {0};
+	SAID_AUTO struct said internal = {0};
 	json_t *body;
 
 	/* A code that the API does not document would be a new contract; the log has what was
@@ -242,24 +242,45 @@ void http_reply_problem_with(
 		log_error("%s: %s", code, detail);
 		code = "internal";
 		status = problem_status(code);
-		detail = "Something went wrong in the server; its log says what.";
+		said_put(&internal, SAID_PROBLEM_INTERNAL, 0);
+		detail = buffer_string(&internal.text);
+		words = buffer_slice(&internal.words);
 	}
-	make_reference(reference);
 	utf8_append_valid(&valid, slice_of(detail));
 	/* A caller's own mistake is his to see; what is ours stands in the log, too. */
 	if (status >= 500)
 		log_limited(&limit, LOG_LEVEL_WARNING, "%s %s for %s: %s (reference %s)", code,
 		    buffer_string(&valid), rq->peer,
 		    rq->head_bytes.len > 0 ? "request failed" : "no request", reference);
-	body = json_pack("{ss, ss, si, ss, ss, ss}", "type", "about:blank", "title",
-	    reason_phrase(status), "status", (int)status, "detail", buffer_string(&valid), "code",
-	    code, "reference", reference);
+	body = json_pack("{ss, ss, si, ss, so, ss, ss}", "type", "about:blank", "title",
+	    reason_phrase(status), "status", (int)status, "detail", buffer_string(&valid),
+	    "detail_words", words_json(words), "code", code, "reference", reference);
 	if (extra != NULL) {
 		/* missing: nothing can take the place of the members that every problem has. */
 		json_object_update_missing(body, extra);
 		json_decref(extra);
 	}
 	reply_dump(rq, status, "application/problem+json", body);
+}
+
+void http_reply_problem_with(
+    struct http_request *rq, const char *code, const char *detail, json_t *extra)
+{
+	reply_problem(rq, code, detail, SLICE(""), extra);
+}
+
+void http_reply_said(struct http_request *rq, const char *code, json_t *extra, enum said_code says,
+    size_t count, ...)
+{
+	SAID_AUTO struct said said = {0};
+	struct said_value values[SAID_VALUES_MAX];
+	va_list args;
+
+	va_start(args, count);
+	count = said_take_values(values, count, args);
+	va_end(args);
+	said_put_values(&said, says, values, count);
+	reply_problem(rq, code, buffer_string(&said.text), buffer_slice(&said.words), extra);
 }
 
 void http_reply_problem(struct http_request *rq, const char *code, const char *format, ...)
@@ -275,12 +296,12 @@ void http_reply_problem(struct http_request *rq, const char *code, const char *f
 
 void http_reply_code(struct http_request *rq, const char *code)
 {
-	http_reply_problem_with(rq, code, problem_text(code), NULL);
+	http_reply_said(rq, code, NULL, problem_says(code), 0);
 }
 
 void http_reply_error(struct http_request *rq, const struct error *err)
 {
-	http_reply_problem(rq, err->code, "%s", err->text);
+	reply_problem(rq, err->code, err->text, slice_of(err->words), NULL);
 }
 
 /* One chunk, or the bytes themselves where the connection's end is the end (HTTP/1.0). */

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 
+struct audit_entry;
 struct http_request;
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE };
@@ -28,6 +29,14 @@ enum http_method http_method(const struct http_request *rq);
 /* HEAD: a GET whose answer has no body. */
 bool http_head_only(const struct http_request *rq);
 const struct caller *http_caller(const struct http_request *rq);
+/* Whether he may have what is others', too: by the route's own row (http_route.beyond). */
+bool http_beyond(const struct http_request *rq);
+/* The same for who has asked for it; false when he may not, and has been told (forbidden). */
+bool http_need_beyond(struct http_request *rq);
+/* A number for who calls, for what each person may have of something: an account is one person,
+ * whatever its sessions and tokens are; else each token, user of the host and name is one. Never 0
+ * for somebody known. */
+uint64_t http_person_number(const struct http_request *rq);
 /* A caller who has just shown who he is (a login): so that the audit names him. */
 void http_set_caller(struct http_request *rq, const struct caller *caller);
 /* What it is about, for the audit beside method, path and status: "delete of 34 messages". Before
@@ -36,6 +45,16 @@ void http_set_audit_text(struct http_request *rq, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* "" where nothing was set. */
 const char *http_audit_text(const struct http_request *rq);
+/* The job that it is about (0: not known yet), of how many messages, and the filter that they were
+ * chosen by (NULL: none). */
+void http_set_audit_job(struct http_request *rq, int64_t job, int64_t messages, const char *filter);
+/* The handler sees to the record itself, or not any more. */
+void http_keep_record(struct http_request *rq, bool keeps);
+/* What is recorded of it; `status` as of http_audit in router.h. Slices live as long as the
+ * request. */
+struct audit_entry http_audit_entry(const struct http_request *rq, unsigned status);
+/* 16 hexadecimal digits, which stand in a problem, in the log and in the audit. */
+const char *http_reference(const struct http_request *rq);
 /* Where the caller is: "127.0.0.1:50312", "unix:uid=0". */
 const char *http_peer(const struct http_request *rq);
 /* The kernel's word on who connected to a Unix socket. */
@@ -45,9 +64,11 @@ struct http_socket_peer {
 };
 struct http_socket_peer http_socket_peer(const struct http_request *rq);
 /* Whether the browser speaks TLS: on this connection, to the trusted proxy, or as the public URL
- * says. Then cookies are Secure and named __Host-, and answers carry HSTS. */
+ * says. Then cookies are Secure and named __Host- or __Secure-, and answers carry HSTS. */
 bool http_is_secure(const struct http_request *rq);
-/* The path as it was sent, without the query. */
+/* What stands before each path of ours in the browser's address: "" or "/postroom". */
+const char *http_base(const struct http_request *rq);
+/* The path as it was sent, without what http_base gives and without the query. */
 struct slice http_path(const struct http_request *rq);
 /* The bytes that `{name}` in the route's path stands for, decoded; empty when there is none. */
 struct slice http_path_param(const struct http_request *rq, const char *name);
@@ -62,6 +83,13 @@ bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, u
 bool http_query_bool(struct http_request *rq, const char *name, bool *value);
 /* A request header, by its name without regard to case; false when it is not there. */
 bool http_header(const struct http_request *rq, const char *name, struct slice *value);
+/* How many of that name there are. */
+size_t http_header_count(const struct http_request *rq, const char *name);
+/* Whether it came from a trusted proxy. */
+bool http_is_by_proxy(const struct http_request *rq);
+/* The person whom its header of single sign-on names (http_router_set_user_header). Anybody's word,
+ * unless it came from a trusted proxy. False when it names nobody. */
+bool http_named_person(const struct http_request *rq, struct slice *name);
 struct slice http_body(const struct http_request *rq);
 /* Whether `name` is one of the words, separated by blanks, in `list` (may be NULL). */
 bool http_in_list(const char *list, struct slice name);
@@ -103,7 +131,11 @@ void http_reply_static(struct http_request *rq, unsigned status, const char *con
  */
 void http_reply_problem(struct http_request *rq, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same in the code's own words: problem_text. */
+/* The same with `count` values (struct said_value) in words, too; takes `extra` over (NULL: none).
+ */
+void http_reply_said(struct http_request *rq, const char *code, json_t *extra, enum said_code says,
+    size_t count, ...);
+/* The same in the code's own words: problem_says. */
 void http_reply_code(struct http_request *rq, const char *code);
 /* The same with further members (`member`, `column`, `expected`, `retry_after`); takes `extra`
  * over. */
@@ -128,5 +160,9 @@ void http_on_drained(struct http_request *rq,
  * request ends with this call. Without one, later answers would touch freed memory: whoever does
  * not answer within the handler says this. */
 void http_on_gone(struct http_request *rq, void (*gone)(void *context), void *context);
+/* The same for who has nothing to cancel: `*place` is the request, and NULL once its caller has
+ * gone. It must be there until the request has been answered or is gone: what it is part of is
+ * freed when the answer comes, because another thread or process may hold it still. */
+void http_wait(struct http_request *rq, struct http_request **place);
 
 #endif

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "base/memory.h"
 #include "base/state_machine.h"
 
 /* ---- the way of a request ---- */
@@ -47,6 +49,8 @@ void request_free(struct http_request **request)
 	target_free(&rq->target);
 	buffer_free(&rq->body);
 	buffer_free(&rq->headers);
+	free(rq->scope);
+	buffer_free(&rq->audit_filter);
 	json_decref(rq->json);
 	free(rq);
 	*request = NULL;
@@ -69,7 +73,12 @@ const struct caller *http_caller(const struct http_request *rq)
 
 void http_set_caller(struct http_request *rq, const struct caller *caller)
 {
+	/* A copy of its own: the account may end while this request is under way. */
+	char *scope = caller->scope != NULL ? memory_strdup(caller->scope) : NULL;
+
+	free(rq->scope);
 	rq->caller = *caller;
+	rq->caller.scope = rq->scope = scope;
 }
 
 void http_set_audit_text(struct http_request *rq, const char *format, ...)
@@ -88,6 +97,37 @@ const char *http_audit_text(const struct http_request *rq)
 	return rq->audit_text;
 }
 
+void http_set_audit_job(struct http_request *rq, int64_t job, int64_t messages, const char *filter)
+{
+	rq->audit_job = job;
+	rq->audit_count = messages;
+	/* It may be what stands there. */
+	if (filter != NULL && filter != rq->audit_filter.data) {
+		buffer_clear(&rq->audit_filter);
+		buffer_append_string(&rq->audit_filter, filter);
+	}
+}
+
+void http_keep_record(struct http_request *rq, bool keeps)
+{
+	rq->record_kept = keeps;
+}
+
+const char *http_reference(const struct http_request *rq)
+{
+	/* Made when it is first asked for, which changes nothing about the request. */
+	char *reference = ((struct http_request *)rq)->reference;
+	unsigned char bytes[8];
+
+	if (reference[0] != '\0')
+		return reference;
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		abort();
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(reference + 2 * i, 3, "%02x", bytes[i]);
+	return reference;
+}
+
 const char *http_peer(const struct http_request *rq)
 {
 	return rq->peer;
@@ -95,12 +135,23 @@ const char *http_peer(const struct http_request *rq)
 
 struct http_socket_peer http_socket_peer(const struct http_request *rq)
 {
-	return rq->socket_peer;
+	/* Behind a proxy there may be anybody, whoever the proxy is. */
+	return rq->by_proxy ? (struct http_socket_peer){0} : rq->socket_peer;
+}
+
+bool http_is_by_proxy(const struct http_request *rq)
+{
+	return rq->by_proxy;
 }
 
 bool http_is_secure(const struct http_request *rq)
 {
 	return rq->secure;
+}
+
+const char *http_base(const struct http_request *rq)
+{
+	return rq->base;
 }
 
 struct slice http_path(const struct http_request *rq)
@@ -132,6 +183,15 @@ bool http_header(const struct http_request *rq, const char *name, struct slice *
 	return gate_find(&rq->head, name, value);
 }
 
+size_t http_header_count(const struct http_request *rq, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rq->head.header_count; i++)
+		count += slice_equal_nocase(rq->head.headers[i].name, slice_of(name));
+	return count;
+}
+
 struct slice http_body(const struct http_request *rq)
 {
 	return buffer_slice(&rq->body);
@@ -142,6 +202,19 @@ void http_on_gone(struct http_request *rq, void (*gone)(void *context), void *co
 	/* One at a time: a handler has one thing under way. */
 	rq->gone = gone;
 	rq->gone_context = context;
+}
+
+static void forget(void *context)
+{
+	struct http_request **place = context;
+
+	*place = NULL;
+}
+
+void http_wait(struct http_request *rq, struct http_request **place)
+{
+	*place = rq;
+	http_on_gone(rq, forget, place);
 }
 
 void http_on_drained(

@@ -15,6 +15,8 @@ struct http_route;
 struct http_router;
 
 #define HTTP_PARAMS_MAX 4
+/* Of http.base_path. */
+#define HTTP_BASE_MAX 100
 
 /* The way of a request. request_move is the one place where it goes on, and only its connection
  * calls that. */
@@ -44,10 +46,9 @@ struct http_transport {
 	void (*proceed)(struct http_request *rq);
 	/* Whether the caller has shown who he is: strangers' connections have less room. */
 	void (*known)(struct http_request *rq, bool known);
-	/* Takes a place for this caller until the answer has been taken; false when he has too
-	 * many.
-	 */
-	bool (*hold)(struct http_request *rq, uint64_t caller, enum http_hold hold);
+	/* Takes a place for this person until the answer has been taken (holders_take). */
+	enum holders_answer (*hold)(
+	    struct http_request *rq, const struct holder_claim *claim, int64_t *seconds);
 };
 
 struct http_request {
@@ -61,17 +62,25 @@ struct http_request {
 	struct gate_head head;
 	struct target_parts target;
 	enum http_method method;
-	bool head_only;	      /* HEAD: the answer has no body */
-	bool forwarded_https; /* the trusted proxy says that the browser came by https */
-	bool secure;	      /* http_is_secure */
-	bool is_unix, is_tls; /* what it came on */
+	int64_t begun_us;	      /* clock_boot_us() when its head was there */
+	bool head_only;		      /* HEAD: the answer has no body */
+	bool by_proxy;		      /* it came from a trusted proxy */
+	bool forwarded_https;	      /* which says that the browser came by https */
+	char base[HTTP_BASE_MAX + 1]; /* http_base; a copy, as a reload may change it meanwhile */
+	bool secure;		      /* http_is_secure */
+	bool is_unix, is_tls;	      /* what it came on */
 	struct http_socket_peer socket_peer;
 	const struct http_route *route;
 	void *context;
 	struct target_pair params[HTTP_PARAMS_MAX];
 	size_t param_count;
 	struct caller caller;
+	char *scope;	    /* the caller's, which is owned here */
+	char reference[17]; /* http_reference; "" until somebody asks */
 	char audit_text[201];
+	int64_t audit_job, audit_count;
+	struct buffer audit_filter;
+	bool record_kept; /* http_keep_record */
 	struct buffer body;
 	struct gate_chunks chunks;
 	json_t *json;

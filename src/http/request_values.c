@@ -76,7 +76,7 @@ const json_t *http_json(struct http_request *rq, const char *members)
 		return NULL;
 	}
 	if (!json_is_object(rq->json)) {
-		http_reply_problem(rq, "invalid_json", "The body is not a JSON object.");
+		http_reply_said(rq, "invalid_json", NULL, SAID_PROBLEM_NO_OBJECT, 0);
 		return NULL;
 	}
 	json_object_foreach(rq->json, name, member)

@@ -1,15 +1,20 @@
 /* The route table, and what is done around every handler, in the order that router.h gives. Each
  * step answers and stops, or goes on to the next; a handler is reached by nothing else. */
 #include <arpa/inet.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "base/proxy_list.h"
 #include "http/request_state.h"
 #include "http/router.h"
 
-/* The tables of api/ and the page: a dozen. */
-#define TABLES_MAX 24
+/* The tables of api/ and the page: some three dozen. */
+#define TABLES_MAX 48
 
 struct http_router {
 	struct {
@@ -22,27 +27,39 @@ struct http_router {
 	http_authenticate *authenticate;
 	void *authenticate_context;
 	http_audit *audit;
+	http_audit_takes *audit_takes;
 	void *audit_context;
-	char *public_host; /* "" for none */
+	http_observe *observe;
+	void *observe_context;
+	bool open, any_host; /* http_router_open */
+	int64_t content_per_hour;
+	struct hash_key key; /* of names: nobody can choose one that is another's number */
+	char *public_host;   /* "" for none */
 	bool public_https;
-	char *proxy; /* "" for none */
+	char *base; /* "" for the root */
+	struct proxy_list proxies;
+	uint32_t proxy_uids[PROXY_LIST_MAX];
+	size_t proxy_uid_count;
+	char *user_header; /* "" for none */
 };
 
 static void reply_no_route(struct http_request *rq, void *context)
 {
 	(void)context;
-	http_reply_problem(rq, "not_found", "There is nothing at this address.");
+	http_reply_said(rq, "not_found", NULL, SAID_PROBLEM_NOTHING_HERE, 0);
 }
 
 struct http_router *http_router_create(void)
 {
 	struct http_router *router = memory_zero(1, sizeof(*router));
 
+	router->key = hash_key_random();
 	router->public_host = memory_strdup("");
-	router->proxy = memory_strdup("");
+	router->base = memory_strdup("");
+	router->user_header = memory_strdup("");
 	/* Beneath /api/ an unknown address is answered to those who may come in at all. */
-	router->unknown = (struct http_route){
-	    HTTP_GET, "", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, reply_no_route, .within = true};
+	router->unknown = (struct http_route){HTTP_GET, "", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL,
+	    reply_no_route, .within = SCOPE_NO_MAIL};
 	router->fallback = (struct http_route){HTTP_GET, "", RIGHT_PUBLIC, 0, NULL, reply_no_route};
 	return router;
 }
@@ -52,7 +69,8 @@ void http_router_destroy(struct http_router **router)
 	if (*router == NULL)
 		return;
 	free((*router)->public_host);
-	free((*router)->proxy);
+	free((*router)->base);
+	free((*router)->user_header);
 	free(*router);
 	*router = NULL;
 }
@@ -79,10 +97,25 @@ void http_router_set_authenticate(
 	router->authenticate_context = context;
 }
 
-void http_router_set_audit(struct http_router *router, http_audit *audit, void *context)
+void http_router_set_audit(
+    struct http_router *router, http_audit *audit, http_audit_takes *takes, void *context)
 {
 	router->audit = audit;
+	router->audit_takes = takes;
 	router->audit_context = context;
+}
+
+void http_router_open(struct http_router *router, bool any_host)
+{
+	router->open = true;
+	router->any_host = any_host;
+	router->unknown.right = router->fallback.right;
+}
+
+void http_router_set_observer(struct http_router *router, http_observe *observe, void *context)
+{
+	router->observe = observe;
+	router->observe_context = context;
 }
 
 /* "host", "host:port", "[v6]:port" without the port and the brackets. */
@@ -112,25 +145,125 @@ void http_router_set_host(struct http_router *router, const char *public_url)
 	router->public_host = memory_strndup(host.data, host.len);
 }
 
-void http_router_set_proxy(struct http_router *router, const char *address)
+void http_router_set_base(struct http_router *router, const char *base_path)
 {
-	free(router->proxy);
-	router->proxy = memory_strdup(address);
+	free(router->base);
+	router->base = memory_strdup(base_path);
 }
 
-/* Behind the trusted proxy, the caller is the last address in X-Forwarded-For: the one that the
+void http_router_set_user_header(struct http_router *router, const char *name)
+{
+	free(router->user_header);
+	router->user_header = memory_strdup(name);
+}
+
+bool http_named_person(const struct http_request *rq, struct slice *name)
+{
+	const char *header = rq->router->user_header;
+
+	/* Empty, it says that nobody has signed in. */
+	return header[0] != '\0' && http_header(rq, header, name) && name->len > 0;
+}
+
+/* A number is the user of that number, with or without a name: that of another container. */
+static bool find_uid(const char *name, uint32_t *uid)
+{
+	const struct passwd *pw;
+	uint64_t number;
+
+	if (slice_to_u64(slice_of(name), &number)) {
+		*uid = (uint32_t)number;
+		return number > 0 && number < UINT32_MAX;
+	}
+	pw = getpwnam(name);
+	if (pw == NULL) {
+		log_warning("http.trusted_proxy = unix:%s: there is no such user", name);
+		return false;
+	}
+	*uid = pw->pw_uid;
+	/* Another name of root: then root's command line would be taken for a proxy. */
+	if (pw->pw_uid == 0)
+		log_warning("http.trusted_proxy = unix:%s is root, which is no proxy", name);
+	return pw->pw_uid != 0;
+}
+
+void http_router_set_proxies(struct http_router *router, const char *list)
+{
+	router->proxy_uid_count = 0;
+	/* Checked when the configuration was read. */
+	if (!proxy_list_parse(slice_of(list), &router->proxies))
+		return;
+	for (size_t i = 0; i < router->proxies.user_count; i++)
+		router->proxy_uid_count += find_uid(
+		    router->proxies.users[i], &router->proxy_uids[router->proxy_uid_count]);
+}
+
+void http_router_set_content_per_hour(struct http_router *router, int64_t bytes)
+{
+	router->content_per_hour = bytes;
+}
+
+bool http_router_is_proxy(const struct http_router *router, uint32_t uid)
+{
+	for (size_t i = 0; i < router->proxy_uid_count; i++)
+		if (router->proxy_uids[i] == uid)
+			return true;
+	return false;
+}
+
+/* Who is at the other end, not what it says. */
+static bool comes_from_proxy(const struct http_request *rq)
+{
+	const char *port = strrchr(rq->peer, ':');
+
+	if (rq->is_unix)
+		return rq->socket_peer.known &&
+		       http_router_is_proxy(rq->router, rq->socket_peer.uid);
+	return port != NULL && proxy_list_has_address(&rq->router->proxies,
+				   slice_make(rq->peer, (size_t)(port - rq->peer)));
+}
+
+/* Whether the user at the Unix socket passes on what others ask: then he must not be taken for the
+ * one who asks, or everybody would have his rights. No command line sends any of these, and no
+ * browser leaves all of them out. It is told at the first request, also of a page that needs no
+ * right, so that nobody believes that it works. */
+static bool passes_on(const struct http_request *rq)
+{
+	static const char *const headers[] = {"X-Forwarded-For", "X-Forwarded-Proto",
+	    "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via", "Sec-Fetch-Site",
+	    "Sec-Fetch-Mode"};
+	struct slice value;
+
+	/* nginx without a word about headers adds none, and speaks the old version to us. */
+	if (rq->head.minor == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+		if (http_header(rq, headers[i], &value))
+			return true;
+	return false;
+}
+
+/* What a request at the socket must have to be given its user's rights. A token needs no mark: it
+ * is the sender's own. */
+static bool means_it(const struct http_request *rq)
+{
+	struct slice value;
+
+	return http_header(rq, "Authorization", &value) ||
+	       (http_header(rq, HTTP_SOCKET_MARK, &value) &&
+		   slice_is(value, HTTP_SOCKET_MARK_WORD));
+}
+
+/* Behind a trusted proxy, the caller is the last address in X-Forwarded-For: the one that the
  * proxy itself has seen; those before it are anybody's word. */
 static void name_forwarded(struct http_request *rq)
 {
-	struct slice scheme;
-	const char *port = strrchr(rq->peer, ':');
-	struct slice list, last,
-	    address = slice_make(rq->peer, port != NULL ? (size_t)(port - rq->peer) : 0);
+	struct slice scheme, list, last;
 	unsigned char binary[16];
 	char text[INET6_ADDRSTRLEN];
 
-	/* Anybody can send that header; it counts only from the address of the proxy. */
-	if (!slice_is(address, rq->router->proxy))
+	/* Anybody can send that header; it counts only from a proxy. */
+	if (!rq->by_proxy)
 		return;
 	rq->forwarded_https = http_header(rq, "X-Forwarded-Proto", &scheme) &&
 			      slice_equal_nocase(scheme, SLICE("https"));
@@ -168,8 +301,9 @@ static bool host_allowed(const struct http_request *rq)
 	struct slice host = host_name(rq->head.host);
 	char name[301];
 
-	/* No browser comes this way, so no name can be pointed at it. */
-	if (rq->is_unix)
+	/* No browser comes by the Unix socket but through a proxy, so no name can be pointed at
+	 * it; or it is open to the network. */
+	if ((rq->is_unix && !rq->by_proxy) || rq->router->any_host)
 		return true;
 	if (host.len == 0 || host.len >= sizeof(name))
 		return false;
@@ -258,7 +392,8 @@ static bool cross_site(const struct http_request *rq)
 		return true;
 	if (has_origin && !same_origin(rq, origin))
 		return true;
-	if (rq->caller.via != CALLER_VIA_SESSION)
+	/* A proxy's word comes with a cookie as well: that of the proxy. */
+	if (rq->caller.via != VIA_SESSION && rq->caller.via != VIA_PROXY)
 		return false;
 	/* Every browser of today sends at least one of the two; and neither content type nor header
 	 * can be sent to another site without a preflight, which is never answered. */
@@ -281,7 +416,7 @@ static bool query_known(struct http_request *rq)
 		/* Twice would leave open which of them counts. */
 		for (size_t k = 0; k < i; k++)
 			twice = twice || slice_equal(name, rq->target.query[k].name);
-		if (!twice && http_in_list(rq->route->query, name))
+		if (!twice && (rq->route->any_query || http_in_list(rq->route->query, name)))
 			continue;
 		snprintf(detail, sizeof(detail),
 		    twice ? "The parameter `%.*s` is given twice."
@@ -315,7 +450,7 @@ static bool body_acceptable(struct http_request *rq)
 	if (rq->head.framing == GATE_NO_BODY)
 		return true;
 	if (rq->route->body_max == 0) {
-		http_reply_problem(rq, "too_large", "This request takes no body.");
+		http_reply_said(rq, "too_large", NULL, SAID_PROBLEM_NO_BODY, 0);
 		return false;
 	}
 	if (rq->head.framing == GATE_LENGTH && rq->head.length > rq->route->body_max) {
@@ -325,69 +460,124 @@ static bool body_acceptable(struct http_request *rq)
 	}
 	/* A form of another site can send other types without asking, and JSON not. */
 	if (!content_type_json(rq)) {
-		http_reply_problem(
-		    rq, "unsupported_media_type", "The body must be application/json.");
+		http_reply_said(rq, "unsupported_media_type", NULL, SAID_PROBLEM_NOT_JSON, 0);
 		return false;
 	}
 	return true;
 }
 
-/* An account is one caller, whatever its sessions and tokens are; else each session, token and user
- * of the host is one. */
-static uint64_t caller_of(const struct http_request *rq)
+uint64_t http_person_number(const struct http_request *rq)
 {
 	const struct caller *i = &rq->caller;
 
 	/* The two lowest bits keep the kinds of callers apart. */
 	if (i->user != 0)
 		return i->user << 2;
-	if (i->via == CALLER_VIA_SOCKET)
+	if (i->via == VIA_SOCKET)
 		return (uint64_t)rq->socket_peer.uid << 2 | 1;
-	return i->id << 2 | (i->via == CALLER_VIA_TOKEN ? 2 : 3);
+	if (i->via == VIA_TOKEN)
+		return i->id << 2 | 2;
+	/* Who signs in elsewhere, and has no account here, is his name. */
+	return hash_bytes(&rq->router->key, slice_of(i->name)) | 3;
+}
+
+/* Root reads the queue's files without us. */
+static bool is_root(const struct http_request *rq)
+{
+	return rq->caller.via == VIA_SOCKET && rq->socket_peer.uid == 0;
 }
 
 /* Strangers hold only what their connections are (listen.c). */
 static bool within_limits(struct http_request *rq)
 {
-	/* HEAD of the events has its end at once. */
-	enum http_hold hold = rq->head_only && rq->route->hold == HTTP_HOLD_EVENTS
-				  ? HTTP_HOLD_REQUEST
-				  : rq->route->hold;
-	char detail[200];
+	struct holder_claim claim = {.person = http_person_number(rq),
+	    .name = rq->caller.name,
+	    .via = caller_via_name(rq->caller.via),
+	    /* HEAD of the events has its end at once. */
+	    .hold = rq->head_only && rq->route->hold == HTTP_HOLD_EVENTS ? HTTP_HOLD_REQUEST
+									 : rq->route->hold,
+	    .is_content = rq->route->right == RIGHT_CONTENT,
+	    .content_per_hour = is_root(rq) ? 0 : rq->router->content_per_hour};
+	int64_t seconds = 1;
 
-	if (rq->caller.via == CALLER_VIA_NOTHING || rq->transport->hold(rq, caller_of(rq), hold))
+	if (rq->caller.via == VIA_NOTHING)
 		return true;
-	snprintf(detail, sizeof(detail),
-	    "%s has %u %s under way already, and more would keep others out: end one of them "
-	    "first.",
-	    rq->caller.name, http_hold_max(hold), http_hold_name(hold));
-	http_reply_problem_with(
-	    rq, "too_many_requests", detail, json_pack("{si}", "retry_after", 1));
+	switch (rq->transport->hold(rq, &claim, &seconds)) {
+	case HOLDERS_TAKEN:
+		return true;
+	case HOLDERS_TOO_MANY:
+		http_reply_said(rq, "too_many_requests", json_pack("{si}", "retry_after", 1),
+		    http_hold_says(claim.hold), 2, said_text("who", slice_of(rq->caller.name)),
+		    said_number("count", http_hold_max(claim.hold)));
+		return false;
+	case HOLDERS_CONTENT_USED_UP:
+		http_reply_said(rq, "too_many_requests",
+		    json_pack("{sI}", "retry_after", (json_int_t)seconds),
+		    SAID_PROBLEM_CONTENT_HOUR, 3, said_text("who", slice_of(rq->caller.name)),
+		    said_number("count", claim.content_per_hour >> 20),
+		    said_number("seconds", seconds));
+		return false;
+	}
+	return false;
+}
+
+static void reply_forbidden(struct http_request *rq, enum access_right right)
+{
+	http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_RIGHT, 3,
+	    said_text("right", slice_of(access_right_name(right))),
+	    said_text("who", slice_of(rq->caller.name)),
+	    said_text("role", slice_of(access_role_name(rq->caller.role))));
+}
+
+bool http_beyond(const struct http_request *rq)
+{
+	return caller_may(&rq->caller, rq->route->beyond);
+}
+
+bool http_need_beyond(struct http_request *rq)
+{
+	if (http_beyond(rq))
+		return true;
+	reply_forbidden(rq, rq->route->beyond);
+	return false;
+}
+
+/* Nothing is done whose record cannot be kept. */
+static bool record_kept(struct http_request *rq)
+{
+	const struct http_router *router = rq->router;
+	struct error err;
+
+	if (rq->route->audit == AUDIT_NOTHING || router->audit_takes == NULL ||
+	    router->audit_takes(router->audit_context, rq->route->audit, &err))
+		return true;
+	http_reply_error(rq, &err);
 	return false;
 }
 
 /* Everything behind the question who calls. */
 static void check_rest(struct http_request *rq)
 {
-	if (!access_role_has(rq->caller.role, rq->route->right)) {
-		http_reply_problem(rq, "forbidden", "This needs the right `%s`; %s is %s.",
-		    access_right_name(rq->route->right), rq->caller.name,
-		    access_role_name(rq->caller.role));
+	if (!rq->router->open && !caller_may(&rq->caller, rq->route->right)) {
+		reply_forbidden(rq, rq->route->right);
+		return;
+	}
+	if (rq->caller.must_otp && !rq->route->unfinished) {
+		http_reply_said(rq, "otp_setup_needed", NULL, SAID_PROBLEM_OTP_SETUP_NEEDED, 1,
+		    said_text("who", slice_of(rq->caller.name)));
 		return;
 	}
 	/* A handler that nobody has thought of says nothing to those who may know a part. */
-	if (rq->caller.scope != NULL && !rq->route->within) {
-		http_reply_problem(rq, "forbidden",
-		    "This is about all of the queue, of which %s sees a part.", rq->caller.name);
+	if (rq->caller.scope != NULL && rq->route->within == SCOPE_REFUSED) {
+		http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_OF_ALL, 1,
+		    said_text("who", slice_of(rq->caller.name)));
 		return;
 	}
 	if (rq->method != HTTP_GET && cross_site(rq)) {
-		http_reply_problem(rq, "csrf_refused",
-		    "A request that changes something must come from this page itself and carry "
-		    "JSON or `X-Postroom: 1`.");
+		http_reply_said(rq, "csrf_refused", NULL, SAID_PROBLEM_CSRF, 0);
 		return;
 	}
-	if (within_limits(rq) && query_known(rq) && body_acceptable(rq))
+	if (within_limits(rq) && query_known(rq) && body_acceptable(rq) && record_kept(rq))
 		rq->transport->proceed(rq);
 }
 
@@ -398,58 +588,119 @@ void http_authenticated(struct http_request *rq, const struct caller *caller)
 	/* It was the authentication's: there is nothing of it to stop any more. */
 	rq->gone = NULL;
 	/* Known, and with at least the right to see. */
-	known = caller != NULL && access_role_has(caller->role, RIGHT_VIEWER);
+	known = caller != NULL && caller_may(caller, RIGHT_VIEWER);
 	rq->transport->known(rq, known);
 	if (!known) {
 		http_set_header(rq, "WWW-Authenticate", "Bearer realm=\"postroom\"");
-		http_reply_problem(rq, "not_authenticated", "Sign in first, or send a token.");
+		http_reply_said(rq, "not_authenticated", NULL, SAID_PROBLEM_SIGN_IN, 0);
 		return;
 	}
-	rq->caller = *caller;
+	http_set_caller(rq, caller);
 	check_rest(rq);
 }
 
-/* Whether the audit is told of it: what may change something. */
-static bool changes(const struct http_request *rq)
+/* Whether the audit is told of it, by the router. */
+static bool is_recorded(const struct http_request *rq)
 {
-	return rq->method != HTTP_GET && !rq->route->asks;
+	return rq->route->audit != AUDIT_NOTHING && !rq->record_kept;
 }
 
 /* An answer is about to be sent: the audit hears of it where it is of interest. */
 static void answered(struct http_request *rq, unsigned status)
 {
-	bool stranger = rq->caller.via == CALLER_VIA_NOTHING;
+	bool stranger = rq->caller.via == VIA_NOTHING;
 
 	rq->status = status;
-	if (rq->router->audit != NULL && (stranger ? status >= 400 : changes(rq)))
+	if (rq->router->observe != NULL)
+		rq->router->observe(rq->router->observe_context,
+		    rq->route == &rq->router->unknown ? "other" : rq->route->path,
+		    (double)(clock_boot_us() - rq->begun_us) / 1e6);
+	if (rq->router->audit != NULL && (stranger ? status >= 400 : is_recorded(rq)))
 		rq->router->audit(rq->router->audit_context, rq, status);
+}
+
+/* Takes the base path off the front of a request's target. False when it has answered: for another
+ * path, and for the base path without its slash, from which the page's relative links would lead
+ * astray. */
+static bool take_base(struct http_request *rq, struct slice *target)
+{
+	BUFFER_AUTO struct buffer to = {0};
+
+	*target = rq->head.target;
+	if (rq->base[0] == '\0')
+		return true;
+	if (slice_starts_with(*target, rq->base)) {
+		*target = slice_from(*target, strlen(rq->base));
+		if (slice_starts_with(*target, "/"))
+			return true;
+		if ((target->len == 0 || target->data[0] == '?') &&
+		    (slice_is(rq->head.method, "GET") || slice_is(rq->head.method, "HEAD"))) {
+			buffer_printf(&to, "%s/%.*s", rq->base, SLICE_ARGS(*target));
+			http_set_header(rq, "Location", buffer_string(&to));
+			http_reply_empty(rq, 302);
+			return false;
+		}
+	}
+	http_reply_problem(rq, "not_found",
+	    "There is nothing at this address: everything is beneath %s/ here (http.base_path).",
+	    rq->base);
+	return false;
+}
+
+/* Whether who sends it may say what it says of others. False when it has answered. */
+static bool from_where_it_may(struct http_request *rq)
+{
+	struct slice name;
+
+	if (rq->by_proxy)
+		return true;
+	if (rq->is_unix && passes_on(rq)) {
+		http_reply_problem(rq, "forbidden",
+		    "A proxy asks here for somebody else, as user %u of this host. Name it in "
+		    "http.trusted_proxy (unix:USER); then who comes through it signs in.",
+		    rq->socket_peer.uid);
+		return false;
+	}
+	if (!http_named_person(rq, &name))
+		return true;
+	http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_PROXY_ELSEWHERE, 2,
+	    said_text("header", slice_of(rq->router->user_header)),
+	    said_text("from", slice_of(rq->peer)));
+	return false;
 }
 
 void router_begin(struct http_router *router, struct http_request *rq)
 {
 	BUFFER_AUTO struct buffer allow = {0};
+	struct slice target;
 	const char *why;
 
 	rq->router = router;
+	rq->begun_us = clock_boot_us();
 	/* Before the first thing that can answer, so that no refusal escapes the audit. */
 	rq->answered = answered;
 	/* Until it is known, so that whoever looks at the route finds one. */
 	rq->route = &router->unknown;
+	rq->by_proxy = comes_from_proxy(rq);
+	snprintf(
+	    rq->base, sizeof(rq->base), "%s", rq->is_unix && !rq->by_proxy ? "" : router->base);
 	name_forwarded(rq);
 	rq->secure = router->public_https || rq->is_tls || rq->forwarded_https;
 	if (!host_allowed(rq)) {
-		http_reply_problem(rq, "unknown_host",
-		    "This server does not answer for that host name; http.public_url names the one "
-		    "it answers for.");
+		http_reply_said(rq, "unknown_host", NULL, SAID_PROBLEM_HOST_NAME, 0);
 		return;
 	}
+	if (!from_where_it_may(rq))
+		return;
 	/* After the host: who speaks to another host learns nothing of what there is. */
-	if (!target_split(rq->head.target, &rq->target, &why)) {
+	if (!take_base(rq, &target))
+		return;
+	if (!target_split(target, &rq->target, &why)) {
 		http_reply_problem(rq, "bad_request", "%s", why);
 		return;
 	}
 	if (!parse_method(rq)) {
-		http_reply_problem(rq, "method_not_allowed", "There is no such method here.");
+		http_reply_said(rq, "method_not_allowed", NULL, SAID_PROBLEM_NO_METHOD, 0);
 		return;
 	}
 	rq->route = find_route(rq, &allow);
@@ -460,8 +711,11 @@ void router_begin(struct http_router *router, struct http_request *rq)
 		    rq, "method_not_allowed", "This address knows: %s.", buffer_string(&allow));
 		return;
 	}
-	if (rq->route->right == RIGHT_PUBLIC)
+	if (rq->route->right == RIGHT_PUBLIC || router->open)
 		check_rest(rq);
+	else if (rq->is_unix && !rq->by_proxy && !means_it(rq))
+		http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_SOCKET_MARK, 1,
+		    said_number("user", rq->socket_peer.uid));
 	else if (router->authenticate != NULL)
 		router->authenticate(router->authenticate_context, rq);
 	else
@@ -475,7 +729,7 @@ void router_handle(struct http_request *rq)
 
 void router_gone(struct http_request *rq)
 {
-	if (rq->stage == HTTP_STAGE_HANDLING && rq->caller.via != CALLER_VIA_NOTHING &&
-	    rq->router->audit != NULL && changes(rq))
+	if (rq->stage == HTTP_STAGE_HANDLING && rq->caller.via != VIA_NOTHING &&
+	    rq->router->audit != NULL && is_recorded(rq))
 		rq->router->audit(rq->router->audit_context, rq, 0);
 }

@@ -14,9 +14,9 @@ struct http_server;
 /* Of these, so many are for Unix sockets alone: whoever takes the whole port must not keep the
  * people of the host from the command line. */
 #define HTTP_CONNECTIONS_UNIX 64
-/* Of those over TCP, so many for people who have not shown who they are, and so many bytes of what
- * they have sent. Beyond that one of them is closed (listen.c), so strangers cannot take the room
- * of anybody else, nor keep each other out. */
+/* Of those from outside (TCP, and proxies at the Unix socket), so many for people who have not
+ * shown who they are, and so many bytes of what they have sent. Beyond that one of them is closed
+ * (listen.c), so strangers cannot take the room of anybody else, nor keep each other out. */
 #define HTTP_CONNECTIONS_STRANGERS 512
 #define HTTP_STRANGERS_BYTES ((size_t)6 << 20)
 /* When there are so many, each gets one answer on a connection, so that those who wait to be heard
@@ -40,10 +40,23 @@ struct http_server *http_server_create(uv_loop_t *loop, struct http_router *rout
  * callbacks. */
 void http_server_destroy(struct http_server **server);
 
-/* Speaks TLS on TCP listeners, with these PEM files; called before any connection. False with
- * tls_failed: then TCP connections are closed at once, rather than served without it. */
+/* Speaks TLS on TCP listeners, with these PEM files; called before any connection, and again when
+ * the files may be others. False with tls_failed: then the certificate before it goes on, and
+ * without one TCP connections are closed at once, rather than served without TLS. */
 bool http_server_use_tls(
     struct http_server *server, const char *certificate, const char *key, struct error *err);
+/* Whether there is a certificate that TCP is served with. */
+bool http_server_has_tls(const struct http_server *server);
+
+/* Ends what is under way for each caller of whom `ended` says that he may not be here any more:
+ * streams and answers stop where they are, and who waits for one gets none. Not `but`, his own
+ * request, which still gets its answer (NULL: none). */
+typedef bool http_ended(void *context, const struct caller *caller);
+void http_server_end(
+    struct http_server *server, const struct http_request *but, http_ended *ended, void *context);
+/* holders_each of those who have come by its listeners. */
+void http_server_people(const struct http_server *server,
+    void (*each)(void *context, const struct http_person *person), void *context);
 
 enum http_listen_kind { HTTP_LISTEN_TCP, HTTP_LISTEN_UNIX };
 /* Takes the listening descriptor over. */

@@ -19,7 +19,7 @@ struct http_server {
 	bool refuse_tcp;	/* there should be TLS and is not */
 	struct listener *listeners;
 	struct http_connection *connections;	 /* a list */
-	size_t connection_count, stranger_count; /* strangers: over TCP, not known */
+	size_t connection_count, stranger_count; /* strangers: from outside, not known */
 	size_t stranger_bytes;			 /* that they have sent and that are kept */
 	struct holders *holders;
 	struct hash_key key; /* of addresses */
@@ -53,6 +53,7 @@ struct http_connection {
 	uv_timer_t timer;
 	struct http_server *server; /* NULL once the server is gone */
 	enum http_listen_kind kind;
+	bool outside; /* anybody may be there: over TCP, or behind a proxy at the Unix socket */
 	enum connection_state state; /* connection_state_move changes it */
 	struct http_socket_peer socket_peer;
 	char peer[80];
@@ -66,10 +67,13 @@ struct http_connection {
 	bool answered;	  /* at least once */
 	size_t kept;	  /* bytes of a stranger, as they are counted in stranger_bytes */
 	uint64_t address; /* a hash of it, without the port */
-	bool holding;	  /* a place of `holders`, for `caller` */
-	uint64_t caller;
+	bool holding;	  /* a place of `holders`, for `person` */
+	bool is_content;  /* what goes out counts against his hour */
+	uint64_t person;
 	enum http_hold hold;
-	bool eof; /* the client sends nothing more */
+	struct caller asker; /* of the last request, without his scope: his answer may still be on
+			      * its way when the request is gone */
+	bool eof;	     /* the client sends nothing more */
 	bool reading;
 	bool paused; /* a body comes before its turn: the rest waits in the kernel */
 	unsigned open_handles;

@@ -17,9 +17,12 @@
 struct tls_server {
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priorities;
+	unsigned connections; /* that use it, and outlive the certificate when another comes */
+	bool destroyed;	      /* it goes with the last of them */
 };
 
 struct tls {
+	struct tls_server *server;
 	gnutls_session_t session;
 	struct buffer in;   /* ciphertext that was not read yet */
 	struct buffer *out; /* where ciphertext goes, during a call */
@@ -45,15 +48,23 @@ struct tls_server *tls_server_create(
 	return NULL;
 }
 
+static void free_unused(struct tls_server *server)
+{
+	if (!server->destroyed || server->connections > 0)
+		return;
+	if (server->credentials != NULL)
+		gnutls_certificate_free_credentials(server->credentials);
+	if (server->priorities != NULL)
+		gnutls_priority_deinit(server->priorities);
+	free(server);
+}
+
 void tls_server_destroy(struct tls_server **server)
 {
 	if (*server == NULL)
 		return;
-	if ((*server)->credentials != NULL)
-		gnutls_certificate_free_credentials((*server)->credentials);
-	if ((*server)->priorities != NULL)
-		gnutls_priority_deinit((*server)->priorities);
-	free(*server);
+	(*server)->destroyed = true;
+	free_unused(*server);
 	*server = NULL;
 }
 
@@ -98,6 +109,8 @@ struct tls *tls_create(struct tls_server *server)
 	if (gnutls_init(&tls->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) !=
 	    GNUTLS_E_SUCCESS)
 		abort();
+	tls->server = server;
+	server->connections++;
 	gnutls_priority_set(tls->session, server->priorities);
 	gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE, server->credentials);
 	/* Nothing else is spoken here; a browser that hopes for HTTP/2 is told so. */
@@ -116,6 +129,8 @@ void tls_destroy(struct tls **tls)
 	if (*tls == NULL)
 		return;
 	gnutls_deinit((*tls)->session);
+	(*tls)->server->connections--;
+	free_unused((*tls)->server);
 	buffer_free(&(*tls)->in);
 	free(*tls);
 	*tls = NULL;

@@ -15,6 +15,7 @@ struct tls_server;
 /* Reads both PEM files. NULL with tls_failed. */
 struct tls_server *tls_server_create(
     const char *certificate_file, const char *key_file, struct error *err);
+/* Connections that use it go on. Accepts a pointer to NULL. */
 void tls_server_destroy(struct tls_server **server);
 
 /* One connection. */
