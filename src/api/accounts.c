@@ -8,16 +8,16 @@
 #include <sodium.h>
 
 #include "api/auth.h"
+#include "api/grant_json.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "store/store.h"
 
-/* More are not listed; nobody reads so many. */
-#define TOKENS_MAX 1000
 /* A link is sent to somebody who uses it soon: a quarter of an hour, at most a day. A token may
  * live for ten years. */
 #define LINK_SECONDS_DEFAULT 900
 #define LINK_SECONDS_MAX 86400
+#define TOKEN_SECONDS_DEFAULT (90 * 86400)
 #define TOKEN_SECONDS_MAX 315360000
 
 /* One call of the store on behalf of a request. */
@@ -27,32 +27,20 @@ struct ask {
 	char secret[ACCOUNTS_SECRET_SIZE]; /* that was made */
 	struct accounts_token token;
 	int64_t id;
-	struct accounts_token *tokens;
-	size_t token_count;
 };
-
-/* The store's thread may hold the object still: it is only told that nobody waits, and freed when
- * the answer comes. */
-static void ask_gone(void *data)
-{
-	struct ask *ask = data;
-	ask->rq = NULL;
-}
 
 static struct ask *ask_create(struct api *api, struct http_request *rq)
 {
 	struct ask *ask = memory_zero(1, sizeof(*ask));
 
 	ask->api = api;
-	ask->rq = rq;
-	http_on_gone(rq, ask_gone, ask);
+	http_wait(rq, &ask->rq);
 	return ask;
 }
 
 /* Wiped, not only freed: what was made may be a token's secret. */
 static void ask_free(struct ask *ask)
 {
-	free(ask->tokens);
 	sodium_memzero(ask, sizeof(*ask));
 	free(ask);
 }
@@ -68,7 +56,8 @@ void accounts_reply_store(
 		http_reply_problem(rq,
 		    strcmp(err->code, "last_admin") == 0 ? "last_admin" : "already_exists", "%s",
 		    err->text);
-	else if (strcmp(err->code, "bad_name") == 0 || strcmp(err->code, "bad_password") == 0)
+	else if (strcmp(err->code, "bad_name") == 0 || strcmp(err->code, "bad_password") == 0 ||
+		 strcmp(err->code, "bad_right") == 0 || strcmp(err->code, "too_many_tokens") == 0)
 		http_reply_problem(rq, "invalid_value", "%s", err->text);
 	else
 		http_reply_problem(rq, "store_unavailable", "%s", err->text);
@@ -85,29 +74,20 @@ bool accounts_copy_text(char *out, size_t size, struct slice in)
 	return true;
 }
 
-bool accounts_read_role(
-    struct http_request *rq, const json_t *body, enum http_need need, enum access_role *role)
+static json_t *token_json(const struct credentials_item *item)
 {
-	struct slice text = SLICE("");
-	char words[ACCESS_ROLE_WORDS_SIZE], detail[ACCESS_ROLE_WORDS_SIZE + 20];
+	const struct caller *c = item->caller;
 
-	if (!http_json_string(rq, body, "role", need, 16, &text))
-		return false;
-	if (text.len == 0 && need == HTTP_OPTIONAL)
-		return true;
-	if (access_role_parse(text, role))
-		return true;
-	access_role_all(words);
-	snprintf(detail, sizeof(detail), "role must be %s.", words);
-	http_reply_problem_with(rq, "invalid_value", detail, json_pack("{ss}", "member", "role"));
-	return false;
-}
-
-static json_t *token_json(const struct accounts_token *t)
-{
-	return json_pack("{sI, ss, ss, so, so}", "id", (json_int_t)t->id, "name", t->name, "role",
-	    access_role_name(t->role), "created", api_time(t->created), "expires",
-	    api_time_or_null(t->expires));
+	return json_pack("{sI, ss, ss, so, so, so, so, so, so, so, so, so, so}", "id",
+	    (json_int_t)c->id, "name", c->name, "role", access_role_name(c->role), "given",
+	    grant_json_rights(item->given), "taken", grant_json_rights(item->taken), "rights",
+	    grant_json_rights(item->effective), "scope",
+	    item->scope != NULL ? api_string(slice_of(item->scope)) : json_null(), "scope_problem",
+	    grant_json_scope_problem(item->scope), "owner",
+	    item->owner != NULL ? json_string(item->owner) : json_null(), "created",
+	    api_time(item->created), "expires", api_time_or_null(c->expires), "used",
+	    api_time_or_null(item->used), "used_from",
+	    api_string_or_null(slice_of(item->used_from)));
 }
 
 static enum db_result add_token(struct db *db, void *context, struct error *err)
@@ -120,15 +100,16 @@ static enum db_result add_token(struct db *db, void *context, struct error *err)
 static void remember_token(const struct ask *ask)
 {
 	const struct accounts_token *t = &ask->token;
-	struct caller caller = {.role = t->role,
-	    .via = CALLER_VIA_TOKEN,
+	struct accounts_secret secret = {.is_token = true,
+	    .once = t->once,
+	    .id = t->id,
+	    .user_id = t->user_id,
+	    .created = t->created,
 	    .expires = t->expires,
-	    .id = (uint64_t)t->id,
-	    .user = (uint64_t)t->user_id};
+	    .grant = t->grant};
 
-	memcpy(caller.name, t->name, sizeof(caller.name));
-	credentials_add(auth_credentials(ask->api->auth), slice_of(ask->secret),
-	    t->once ? CREDENTIALS_ONCE : CREDENTIALS_TOKEN, &caller);
+	memcpy(secret.name, t->name, sizeof(secret.name));
+	credentials_add(auth_credentials(ask->api->auth), slice_of(ask->secret), &secret);
 }
 
 /* The token is made even when the caller has gone meanwhile: it is in the store by then, and can be
@@ -136,7 +117,8 @@ static void remember_token(const struct ask *ask)
 static void token_added(void *context, enum db_result result, const struct error *err)
 {
 	struct ask *ask = context;
-	char path[ACCOUNTS_SECRET_SIZE + 20];
+	struct credentials_item item;
+	char path[ACCOUNTS_SECRET_SIZE + 120]; /* with http.base_path */
 
 	if (result == DB_OK)
 		remember_token(ask);
@@ -149,43 +131,92 @@ static void token_added(void *context, enum db_result result, const struct error
 	} else if (ask->rq != NULL && ask->token.once) {
 		/* Behind the number sign: browsers keep that part to themselves, so no log or proxy
 		 * sees the secret. */
-		snprintf(path, sizeof(path), "/#login=%s", ask->secret);
+		snprintf(path, sizeof(path), "%s/#login=%s",
+		    role_config_get(ask->api->config, "http.base_path"), ask->secret);
 		http_reply_json(ask->rq, 201,
 		    json_pack("{ss, ss, so}", "once", ask->secret, "path", path, "expires",
 			api_time(ask->token.expires)));
-	} else if (ask->rq != NULL) {
+	} else if (ask->rq != NULL &&
+		   credentials_item(auth_credentials(ask->api->auth), CREDENTIALS_TOKEN,
+		       (uint64_t)ask->token.id, clock_now(), &item)) {
 		http_reply_json(ask->rq, 201,
-		    json_pack("{ss, so}", "token", ask->secret, "info", token_json(&ask->token)));
+		    json_pack("{ss, so}", "token", ask->secret, "info", token_json(&item)));
+	} else if (ask->rq != NULL) {
+		/* The account was locked while the store was writing. */
+		http_reply_said(ask->rq, "token_not_found", NULL, SAID_PROBLEM_NO_TOKEN, 0);
 	}
 	ask_free(ask);
+}
+
+/* How long it is good: of a token, 0 is for ever. */
+static bool read_valid(struct http_request *rq, const json_t *body, bool once, int64_t *seconds)
+{
+	const json_t *valid = json_object_get(body, "valid_seconds");
+
+	*seconds = once ? LINK_SECONDS_DEFAULT : TOKEN_SECONDS_DEFAULT;
+	/* Only who says so makes a token without an end. */
+	if (!once && json_is_null(valid)) {
+		*seconds = 0;
+		return true;
+	}
+	return http_json_integer(rq, body, "valid_seconds", HTTP_OPTIONAL, 1,
+	    once ? LINK_SECONDS_MAX : TOKEN_SECONDS_MAX, seconds);
+}
+
+/* The account whose tokens are his. A link or a token is of the account that made it, and whoever
+ * has one may see less than that account: only who may change all accounts has those of his. */
+static uint64_t own_account(const struct http_request *rq)
+{
+	return http_beyond(rq) ? http_caller(rq)->user : caller_account(http_caller(rq));
+}
+
+/* Those of no account are nobody's but theirs who may change accounts. */
+static bool has_own(const struct http_request *rq)
+{
+	return own_account(rq) != 0 || http_beyond(rq);
+}
+
+/* A token ends with the account that made it. Without one it would outlive whoever made it: only
+ * somebody who may change accounts makes such a one. Who uses a token makes none, as that would
+ * outlive its own end; nor does who came by a link, as that would be without the link's scope. */
+static bool may_own(struct http_request *rq)
+{
+	if (has_own(rq))
+		return true;
+	http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_NO_OWNER, 1,
+	    said_text("who", slice_of(http_caller(rq)->name)));
+	return false;
 }
 
 /* A token, or with `once` a link for one login: they differ only in how long they are good. */
 static void make_token(struct http_request *rq, struct api *api, bool once)
 {
-	const json_t *body = http_json(rq, "name role valid_seconds");
-	int64_t seconds = once ? LINK_SECONDS_DEFAULT : 0;
+	const json_t *body = http_json(rq, "name valid_seconds " GRANT_JSON_MEMBERS);
+	struct accounts_change what = {0};
+	int64_t seconds;
 	struct slice name;
-	enum access_role role;
 	struct ask *ask;
+	struct error err;
 
-	if (body == NULL ||
+	if (body == NULL || !may_own(rq) ||
 	    !http_json_string(rq, body, "name", HTTP_REQUIRED, ACCOUNTS_NAME_MAX, &name) ||
-	    !accounts_read_role(rq, body, HTTP_REQUIRED, &role))
+	    !grant_json_read(rq, body, HTTP_REQUIRED, &what) ||
+	    !read_valid(rq, body, once, &seconds))
 		return;
-	if ((once || !json_is_null(json_object_get(body, "valid_seconds"))) &&
-	    !http_json_integer(rq, body, "valid_seconds", HTTP_OPTIONAL, 1,
-		once ? LINK_SECONDS_MAX : TOKEN_SECONDS_MAX, &seconds))
+	if (!access_grant_check(&what.grant, &err)) {
+		accounts_reply_store(rq, DB_REFUSED, &err, "not_found");
+		return;
+	}
+	if (!grant_json_may_give(rq, &what.grant))
 		return;
 	ask = ask_create(api, rq);
 	if (!accounts_copy_text(ask->token.name, sizeof(ask->token.name), name))
 		ask->token.name[0] = '\0';
-	ask->token.role = role;
+	ask->token.grant = what.grant;
 	ask->token.once = once;
-	/* A token ends with the account that made it. */
 	ask->token.user_id = (int64_t)http_caller(rq)->user;
 	ask->token.expires = seconds > 0 ? clock_now() + seconds : 0;
-	http_set_audit_text(rq, "%s as %s", ask->token.name, access_role_name(role));
+	http_set_audit_text(rq, "%s as %s", ask->token.name, access_role_name(what.grant.role));
 	store_ask_write(api->store, add_token, token_added, ask);
 }
 
@@ -199,35 +230,52 @@ static void post_tokens(struct http_request *rq, void *context)
 	make_token(rq, context, false);
 }
 
-/* On the store's thread: nothing but the object may be touched here. */
-static enum db_result list_tokens(struct db *db, void *context, struct error *err)
-{
-	struct ask *ask = context;
+/* Whose tokens are meant. */
+struct whose {
+	uint64_t user; /* 0: those that belong to no account */
+	bool all;
+};
 
-	ask->tokens = memory_zero(TOKENS_MAX, sizeof(*ask->tokens));
-	return accounts_token_list(
-	    db, clock_now(), ask->tokens, TOKENS_MAX, &ask->token_count, err);
+static bool belongs(const struct caller *token, const struct whose *whose)
+{
+	return whose->all || token->user == whose->user;
 }
 
-static void tokens_listed(void *context, enum db_result result, const struct error *err)
-{
-	struct ask *ask = context;
-	json_t *list = json_array();
+struct listing {
+	struct whose whose;
+	json_t *list;
+};
 
-	for (size_t i = 0; i < ask->token_count; i++)
-		json_array_append_new(list, token_json(&ask->tokens[i]));
-	if (ask->rq != NULL && result == DB_OK)
-		http_reply_json(ask->rq, 200, json_pack("{sO}", "tokens", list));
-	else if (ask->rq != NULL)
-		accounts_reply_store(ask->rq, result, err, "not_found");
-	json_decref(list);
-	ask_free(ask);
+/* The newest first: there are few, and each goes in where it belongs. */
+static void list_one(void *context, const struct credentials_item *item)
+{
+	struct listing *l = context;
+	size_t at = 0;
+
+	if (!belongs(item->caller, &l->whose))
+		return;
+	while (at < json_array_size(l->list) &&
+	       json_integer_value(json_object_get(json_array_get(l->list, at), "id")) >
+		   (json_int_t)item->caller->id)
+		at++;
+	json_array_insert_new(l->list, at, token_json(item));
 }
 
 static void get_tokens(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	store_ask_read(api->store, list_tokens, tokens_listed, ask_create(api, rq));
+	struct listing listing = {{.user = own_account(rq)}, NULL};
+	bool all;
+
+	if (!auth_ready(api->auth, rq) || !http_query_bool(rq, "all", &all) ||
+	    (all && !http_need_beyond(rq)))
+		return;
+	listing.whose.all = all;
+	listing.list = json_array();
+	if (has_own(rq))
+		credentials_each(auth_credentials(api->auth), CREDENTIALS_TOKEN, clock_now(),
+		    list_one, &listing);
+	http_reply_json(rq, 200, json_pack("{so}", "tokens", listing.list));
 }
 
 static enum db_result drop_token(struct db *db, void *context, struct error *err)
@@ -236,19 +284,22 @@ static enum db_result drop_token(struct db *db, void *context, struct error *err
 	return accounts_token_delete(db, ask->id, err);
 }
 
+/* With its streams: they would go on for hours with a right that was taken away. */
+static void forget_token(const struct ask *ask)
+{
+	credentials_end_token(auth_credentials(ask->api->auth), (uint64_t)ask->id);
+	http_events_end(ask->api->events, VIA_TOKEN, (uint64_t)ask->id);
+	auth_end_lost(ask->api->auth, ask->rq);
+}
+
 static void token_dropped(void *context, enum db_result result, const struct error *err)
 {
 	struct ask *ask = context;
 
-	/* Also when it was not found: somebody may have removed it from the store while it is still
-	 * in memory. */
-	if (result == DB_OK || result == DB_NOT_FOUND)
-		credentials_end_token(auth_credentials(ask->api->auth), (uint64_t)ask->id);
-	if (result == DB_OK)
-		/* Its streams end too: they would go on for hours with a right that was taken away.
-		 */
-		http_events_end(ask->api->events, CALLER_VIA_TOKEN, (uint64_t)ask->id);
-	if (ask->rq != NULL && result == DB_OK)
+	/* Again: the accounts may have been read meanwhile, as they were before. */
+	forget_token(ask);
+	/* Somebody may have removed it from the store just now: it is gone, as was asked. */
+	if (ask->rq != NULL && (result == DB_OK || result == DB_NOT_FOUND))
 		http_reply_empty(ask->rq, 204);
 	else if (ask->rq != NULL)
 		accounts_reply_store(ask->rq, result, err, "token_not_found");
@@ -258,23 +309,37 @@ static void token_dropped(void *context, enum db_result result, const struct err
 static void delete_token(struct http_request *rq, void *context)
 {
 	struct api *api = context;
+	struct whose whose = {.user = own_account(rq), .all = http_beyond(rq)};
+	struct credentials_item item;
 	struct ask *ask;
 	uint64_t id;
 
-	/* SQLite's numbers are signed; a larger one could not be bound as it is. */
-	if (!slice_to_u64(http_path_param(rq, "id"), &id) || id > INT64_MAX) {
-		http_reply_problem(rq, "token_not_found", "There is no such token.");
+	if (!auth_ready(api->auth, rq))
+		return;
+	/* Of others nobody learns whether there is one. */
+	if (!slice_to_u64(http_path_param(rq, "id"), &id) || id > INT64_MAX || !has_own(rq) ||
+	    !credentials_item(
+		auth_credentials(api->auth), CREDENTIALS_TOKEN, id, clock_now(), &item) ||
+	    !belongs(item.caller, &whose)) {
+		http_reply_said(rq, "token_not_found", NULL, SAID_PROBLEM_NO_TOKEN, 0);
 		return;
 	}
+	http_set_audit_text(rq, "token %llu: %s", (unsigned long long)id, item.caller->name);
 	ask = ask_create(api, rq);
 	ask->id = (int64_t)id;
+	/* It is over at once, whatever the store says. */
+	forget_token(ask);
 	store_ask_write(api->store, drop_token, token_dropped, ask);
 }
 
 const struct http_route api_accounts_routes[] = {
-    {HTTP_POST, "/api/v1/login-links", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, post_login_links},
-    {HTTP_GET, "/api/v1/tokens", RIGHT_ADMIN, 0, NULL, get_tokens},
-    {HTTP_POST, "/api/v1/tokens", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, post_tokens},
-    {HTTP_DELETE, "/api/v1/tokens/{id}", RIGHT_ADMIN, 0, NULL, delete_token},
+    {HTTP_POST, "/api/v1/login-links", RIGHT_ACCOUNTS, HTTP_BODY_DEFAULT, NULL, post_login_links,
+	.beyond = RIGHT_ACCOUNTS, .audit = AUDIT_TOKEN},
+    {HTTP_GET, "/api/v1/tokens", RIGHT_VIEWER, 0, "all", get_tokens, .within = SCOPE_NO_MAIL,
+	.beyond = RIGHT_ACCOUNTS},
+    {HTTP_POST, "/api/v1/tokens", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, post_tokens,
+	.within = SCOPE_NO_MAIL, .beyond = RIGHT_ACCOUNTS, .audit = AUDIT_TOKEN},
+    {HTTP_DELETE, "/api/v1/tokens/{id}", RIGHT_VIEWER, 0, NULL, delete_token,
+	.within = SCOPE_NO_MAIL, .beyond = RIGHT_ACCOUNTS, .audit = AUDIT_TOKEN},
     {.path = NULL},
 };

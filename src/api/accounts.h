@@ -17,8 +17,5 @@ void accounts_reply_store(
     struct http_request *rq, enum db_result result, const struct error *err, const char *missing);
 /* A copy with a NUL; false when it does not fit or holds a NUL. */
 bool accounts_copy_text(char *out, size_t size, struct slice in);
-/* The member `role`; false when the request has been answered. Not given: `*role` stays. */
-bool accounts_read_role(
-    struct http_request *rq, const json_t *body, enum http_need need, enum access_role *role);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/scopes.h"
 #include "api/views.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -34,8 +35,8 @@ static bool read_ids(struct http_request *rq, const json_t *body, const char *na
 	if (array == NULL)
 		return true;
 	if (!json_is_array(array) || json_array_size(array) > SELECTION_IDS_MAX) {
-		http_reply_problem(rq, "invalid_value", "%s is a list of at most %d queue IDs",
-		    name, SELECTION_IDS_MAX);
+		http_reply_said(rq, "invalid_value", NULL, SAID_PROBLEM_LIST_OF_IDS, 2,
+		    said_text("name", slice_of(name)), said_number("most", SELECTION_IDS_MAX));
 		return false;
 	}
 	*ids = memory_zero(json_array_size(array) + 1, sizeof(**ids));
@@ -46,8 +47,9 @@ static bool read_ids(struct http_request *rq, const json_t *body, const char *na
 		/* One bad ID refuses all: whoever sent it means something else than what would be
 		 * done. */
 		if (!json_is_string(item) || !queue_id_valid(id)) {
-			http_reply_problem(rq, "invalid_id",
-			    "number %zu of %s is no queue ID of Postfix", i + 1, name);
+			http_reply_said(rq, "invalid_id", NULL, SAID_PROBLEM_NO_ID_AT, 2,
+			    said_number("number", (int64_t)i + 1),
+			    said_text("name", slice_of(name)));
 			free(*ids);
 			*ids = NULL;
 			return false;
@@ -95,11 +97,9 @@ static bool read_explicit(
 	if (count == 0) {
 		free(ids);
 		if (json_object_get(body, "ids") != NULL)
-			http_reply_problem(
-			    rq, "nothing_matched", "there is nothing to do: the list is empty");
+			http_reply_said(rq, "nothing_matched", NULL, SAID_PROBLEM_LIST_EMPTY, 0);
 		else
-			http_reply_problem(
-			    rq, "missing_member", "say which messages: a view, or ids");
+			http_reply_said(rq, "missing_member", NULL, SAID_PROBLEM_WHICH_MESSAGES, 0);
 		return false;
 	}
 	query_status(api->query, api_scope(api, rq), clock_now(), &status);
@@ -123,6 +123,7 @@ struct undo {
 	const json_t *body;
 	act_then *then;
 	struct act act;
+	char *scope; /* of the caller; NULL: none */
 	struct job_row job;
 	struct job_items_query query;
 	struct job_items items;
@@ -139,6 +140,7 @@ static void undo_free(struct undo *undo)
 {
 	job_items_free(&undo->items);
 	act_clear(&undo->act);
+	free(undo->scope);
 	free(undo);
 }
 
@@ -153,17 +155,21 @@ static enum db_result read_done(struct db *db, void *context, struct error *err)
 	struct undo *undo = context;
 	enum db_result result = job_rows_get(db, undo->query.job, &undo->job, err);
 
+	/* A job of somebody else is as one that there is not. */
+	if (result == DB_OK && undo->scope != NULL &&
+	    !api_scope_within(undo->job.scope, undo->scope))
+		result = DB_NOT_FOUND;
 	if (result == DB_NOT_FOUND)
-		error_set(err, "job_not_found", "%s", problem_text("job_not_found"));
+		error_say(err, "job_not_found", problem_says("job_not_found"), 0);
 	if (result != DB_OK)
 		return result;
 	/* A delete or a bounce that is done cannot be taken back, and a retry need not be. */
 	if (!is_opposite(undo->job.action, undo->act.action) ||
 	    !job_state_is_final(undo->job.state)) {
-		error_set(err, "not_undoable",
-		    job_state_is_final(undo->job.state)
-			? "only a hold is taken back by a release, and a release by a hold"
-			: "the job has not ended: cancel it first");
+		error_say(err, "not_undoable",
+		    job_state_is_final(undo->job.state) ? SAID_PROBLEM_ONLY_OPPOSITE
+							: SAID_PROBLEM_JOB_NOT_ENDED,
+		    0);
 		return DB_CONFLICT;
 	}
 	return job_rows_items(db, &undo->query, &undo->items, err);
@@ -226,6 +232,8 @@ static void read_undone(
 	undo->body = body;
 	undo->then = then;
 	undo->act = *act;
+	if (http_caller(rq)->scope != NULL)
+		undo->scope = memory_strdup(http_caller(rq)->scope);
 	undo->act.selection = selection_begin(api->query, api_scope(api, rq), &err);
 	if (undo->act.selection == NULL) {
 		act_reply_error(rq, &err);
@@ -256,8 +264,7 @@ static bool is_one_selection(
 
 	if (!(ids && (view.len > 0 || except)) && !(undoes > 0 && (ids || view.len > 0 || except)))
 		return true;
-	http_reply_problem(rq, "invalid_value",
-	    "name a view (and exceptions), or ids, or a job that is taken back: one of them");
+	http_reply_said(rq, "invalid_value", NULL, SAID_PROBLEM_ONE_OF_THEM, 0);
 	return false;
 }
 
@@ -280,12 +287,14 @@ void act_read(struct http_request *rq, struct api *api, const json_t *body, act_
 	}
 	if (!is_one_selection(rq, body, view, act.undoes))
 		return;
-	/* What a job did is told by what it is about, which may be anything. */
-	if (act.undoes > 0 && !query_scope_is_all(api_scope(api, rq)))
-		http_reply_problem(rq, "forbidden",
-		    "Jobs are about all of the queue, of which %s sees a part.",
-		    http_caller(rq)->name);
-	else if (act.undoes > 0)
+	if (act.undoes > 0) {
+		act.undoes = numbers_meant(api_numbers(api, rq), NUMBER_JOB, act.undoes);
+		if (act.undoes == 0) {
+			http_reply_code(rq, "job_not_found");
+			return;
+		}
+	}
+	if (act.undoes > 0)
 		read_undone(rq, api, body, &act, then);
 	else if (view.len > 0 ? read_view(rq, api, body, view, &act)
 			      : read_explicit(rq, api, body, &act))

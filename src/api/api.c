@@ -2,9 +2,11 @@
  * the lifetimes that Postfix has now. */
 #include "api/api.h"
 
+#include "api/auth.h"
 #include "api/scopes.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "postfix/diagnosis.h"
 #include "postfix/postconf_output.h"
 #include "settings/settings.h"
 #include "watch/warning.h"
@@ -22,6 +24,29 @@ bool api_time_setting(const struct api *api, const char *name, int64_t *seconds)
 const struct query_scope *api_scope(const struct api *api, const struct http_request *rq)
 {
 	return api_scopes_get(api->scopes, http_caller(rq)->scope);
+}
+
+uint64_t api_generation(const struct api *api, const struct http_request *rq, uint64_t generation)
+{
+	return api_scopes_generation(api->scopes, http_caller(rq)->scope, generation);
+}
+
+const struct numbers *api_numbers(const struct api *api, const struct http_request *rq)
+{
+	const unsigned char *secret = api->auth != NULL ? auth_secret(api->auth) : NULL;
+
+	if (http_caller(rq)->scope == NULL)
+		return NULL;
+	/* What is in the database outlives a restart, and so do the numbers then. */
+	if (secret != NULL)
+		numbers_use_secret(api->numbers, secret, ACCOUNTS_KEY_SIZE);
+	return api->numbers;
+}
+
+bool api_made_within(const struct http_request *rq, const char *scope)
+{
+	return http_caller(rq)->scope == NULL ||
+	       (scope != NULL && api_scope_within(scope, http_caller(rq)->scope));
 }
 
 void api_lifetimes(const struct api *api, int64_t *maximal, int64_t *bounce)
@@ -65,11 +90,25 @@ json_t *api_time_or_null(int64_t seconds)
 	return seconds != 0 ? api_time(seconds) : json_null();
 }
 
+json_t *api_words(struct slice words)
+{
+	json_t *json = words.len > 0 ? json_loadb(words.data, words.len, 0, NULL) : NULL;
+
+	return json != NULL ? json : json_null();
+}
+
+json_t *api_diagnosis_words(const struct diagnosis *diagnosis, const char *part)
+{
+	return json_pack("{ss+++, s{}}", "code", "diagnosis.", diagnosis->key, ".", part, "params");
+}
+
 json_t *api_warning_json(const struct warning *w)
 {
-	return json_pack("{ss, ss, so, so, so, so}", "code", w->code, "severity", w->severity,
-	    "text", api_string(slice_of(w->text)), "fix",
-	    w->fix != NULL ? api_string(slice_of(w->fix)) : json_null(), "count",
-	    w->count >= 0 ? json_integer(w->count) : json_null(), "since",
+	return json_pack("{ss, ss, so, so, so, so, so, so}", "code", w->code, "severity",
+	    w->severity, "text", api_string(slice_of(w->text)), "words",
+	    api_words(slice_of(w->words != NULL ? w->words : "")), "fix",
+	    w->fix != NULL ? api_string(slice_of(w->fix)) : json_null(), "fix_words",
+	    api_words(slice_of(w->fix != NULL && w->fix_words != NULL ? w->fix_words : "")),
+	    "count", w->count >= 0 ? json_integer(w->count) : json_null(), "since",
 	    api_time_or_null(w->since));
 }

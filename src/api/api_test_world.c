@@ -17,24 +17,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "api/completions.h"
-#include "api/content.h"
-#include "api/filters.h"
-#include "api/groups.h"
-#include "api/history.h"
 #include "api/incidents.h"
 #include "api/jobs.h"
-#include "api/messages.h"
-#include "api/previews.h"
-#include "api/queue.h"
-#include "api/queue_events.h"
+#include "api/probe_runs.h"
 #include "api/scopes.h"
-#include "api/series.h"
-#include "api/trace.h"
-#include "api/views.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "exchange/exchange.h"
+#include "exchange/wire_ports.h"
+#include "jobs/jobs.h"
 
 /* ---- What other processes would say ---- */
 
@@ -103,7 +94,9 @@ static bool source_failed(void *context)
 static void authenticate(void *context, struct http_request *rq)
 {
 	struct world *w = context;
+	struct access_grant grant = {.role = w->caller.role, .scoped = w->caller.scope != NULL};
 
+	w->caller.rights = access_rights(&grant);
 	http_authenticated(rq, &w->caller);
 }
 
@@ -125,12 +118,12 @@ static void changed(void *context, uint64_t version)
 	(void)version;
 }
 
-static void watch(struct world *w)
+static void watch(struct world *w, const char *database)
 {
 	const struct incident_watch_events events = {
 	    w, source_reads, no_log, postfix_running, changed};
 
-	w->store = store_create("/nonexistent/postroom-api-test.db");
+	w->store = store_create(database);
 	w->notices = notices_create();
 	w->rates = log_rates_create(w->store);
 	w->api.store = w->store;
@@ -153,39 +146,65 @@ static void listen_on(struct world *w)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct error err;
 
-	snprintf(w->path, sizeof(w->path), "/tmp/postroom-api-test.%d", (int)getpid());
+	static unsigned worlds;
+
+	snprintf(w->path, sizeof(w->path), "/tmp/postroom-api-test.%d.%u", (int)getpid(), worlds++);
 	unlink(w->path);
 	memcpy(address.sun_path, w->path, strlen(w->path) + 1);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_true(http_server_listen(w->http, fd, HTTP_LISTEN_UNIX, &err));
 }
 
+static void job_changed(void *context, const struct job_row *job)
+{
+	struct world *w = context;
+
+	api_jobs_changed(&w->api, job);
+}
+
+/* With nobody at the other end of their ports, jobs wait for ever. */
+static void start_jobs(struct world *w)
+{
+	const struct jobs_events events = {.context = w, .changed = job_changed};
+
+	w->reader = exchange_create();
+	w->ports = wire_ports_create(w->api.helper, w->reader);
+	w->api.jobs = jobs_create(w->store, wire_ports_functions(w->ports), &events);
+	jobs_resume(w->api.jobs);
+}
+
 void world_start(struct world *w)
 {
-	static const struct http_route *const tables[] = {api_completions_routes,
-	    api_content_routes, api_filters_routes, api_groups_routes, api_queue_events_routes,
-	    api_history_routes, api_incidents_routes, api_jobs_routes, api_messages_routes,
-	    api_previews_routes, api_print_routes, api_queue_routes, api_series_routes,
-	    api_trace_routes, api_views_routes};
+	world_start_with(w, "/nonexistent/postroom-api-test.db");
+}
 
-	*w = (struct world){.caller = {.name = "tester",
-				.role = ACCESS_ROLE_ADMIN,
-				.via = CALLER_VIA_TOKEN,
-				.id = 1,
-				.user = 1}};
+void world_start_with(struct world *w, const char *database)
+{
+	size_t count;
+	const struct http_route *const *tables = api_tables(&count);
+
+	*w = (struct world){
+	    .caller = {
+		.name = "tester", .role = ACCESS_ROLE_ADMIN, .via = VIA_TOKEN, .id = 1, .user = 1}};
 	uv_loop_init(&w->loop);
 	w->ix = index_create();
 	w->api = (struct api){.query = query_create(w->ix),
-	    .scopes = api_scopes_create(),
 	    .events = http_events_create(&w->loop),
 	    .config = &w->config,
 	    .logreader = exchange_create(),
+	    .notifier = exchange_create(),
+	    .helper = exchange_create(),
+	    .metrics = metrics_create(),
 	    .services = {w, log_status, content_open, content_cancel, content_pause, warnings,
 		postfix_running, source_kind, source_failed}};
-	watch(w);
+	w->api.scopes = api_scopes_create(w->api.query);
+	w->api.numbers = numbers_create();
+	w->api.probes = api_probes_create(&w->api);
+	watch(w, database);
+	start_jobs(w);
 	w->router = http_router_create();
 	http_router_set_authenticate(w->router, authenticate, w);
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+	for (size_t i = 0; i < count; i++)
 		http_router_add(w->router, tables[i], &w->api);
 	w->http = http_server_create(&w->loop, w->router);
 	listen_on(w);
@@ -201,9 +220,18 @@ void world_end(struct world *w)
 	uv_run(&w->loop, UV_RUN_DEFAULT);
 	http_router_destroy(&w->router);
 	assert_int_equal(uv_loop_close(&w->loop), 0);
-	exchange_destroy(&w->api.logreader);
-	api_scopes_destroy(&w->api.scopes);
+	jobs_stop(w->api.jobs);
+	api_probes_destroy(&w->api.probes);
 	stop_watching(w);
+	jobs_destroy(&w->api.jobs);
+	wire_ports_destroy(&w->ports);
+	exchange_destroy(&w->reader);
+	exchange_destroy(&w->api.logreader);
+	exchange_destroy(&w->api.notifier);
+	exchange_destroy(&w->api.helper);
+	metrics_destroy(&w->api.metrics);
+	api_scopes_destroy(&w->api.scopes);
+	numbers_destroy(&w->api.numbers);
 	query_free(w->api.query);
 	index_free(w->ix);
 	unlink(w->path);
@@ -251,8 +279,10 @@ static void send_request(
 {
 	BUFFER_AUTO struct buffer request = {0};
 
-	buffer_printf(&request, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: %s\r\n", method,
-	    target, connection);
+	buffer_printf(&request,
+	    "%s %s HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nKeep-Alive: "
+	    "postroom\r\nConnection: %s\r\n",
+	    method, target, connection);
 	if (json != NULL)
 		buffer_printf(&request, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
 		    strlen(json));
@@ -281,6 +311,10 @@ static bool receive(struct world *w, int fd, struct buffer *text)
 
 	uv_run(&w->loop, UV_RUN_NOWAIT);
 	exchange_tick(w->api.logreader, clock_monotonic_ms());
+	exchange_tick(w->api.notifier, clock_monotonic_ms());
+	exchange_tick(w->api.helper, clock_monotonic_ms());
+	store_dispatch(w->store);
+	jobs_tick(w->api.jobs);
 	refuse_to_open(w);
 	if (poll(&waiting, 1, 1) == 0)
 		return true;

@@ -1,6 +1,6 @@
 /* The API as it is served, over a socket in this process: a small queue, handlers, router and HTTP,
- * with a caller whom the test makes up. Nothing of other processes: no log, no message is opened;
- * and a store that cannot be opened. */
+ * with a caller whom the test makes up. Nothing of other processes: no log, no message is opened,
+ * no job gets on; and a store that cannot be opened, unless the test has one. */
 #ifndef API_API_TEST_WORLD_H
 #define API_API_TEST_WORLD_H
 
@@ -17,6 +17,8 @@ struct world {
 	struct http_router *router;
 	struct http_server *http;
 	struct store *store;
+	struct exchange *reader;
+	struct wire_ports *ports;
 	struct notices *notices;
 	struct log_rates *rates;
 	char path[100];			   /* of the socket */
@@ -26,6 +28,8 @@ struct world {
 };
 
 void world_start(struct world *w);
+/* The same with this database. */
+void world_start_with(struct world *w, const char *database);
 void world_end(struct world *w);
 
 /* Tells the queue of a message with everything that lists and details show. */

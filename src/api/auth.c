@@ -7,8 +7,12 @@
 
 #include "access/access.h"
 #include "access/device.h"
+#include "access/otp.h"
 #include "access/socket.h"
+#include "api/proxy_word.h"
+#include "api/scopes.h"
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/memory.h"
 #include "http/secret.h"
 #include "http/server.h"
@@ -27,8 +31,10 @@ struct early {
 struct auth {
 	struct api *api;
 	struct access *access;
+	struct proxy_word *word;
 	struct early *early;
 	unsigned early_count;
+	uint64_t ended; /* of the credentials, when what is under way was looked at last */
 };
 
 /* ---- Too early ---- */
@@ -52,6 +58,8 @@ static void answer_early(void *context, const struct error *err)
 {
 	struct auth *auth = context;
 
+	auth_end_lost(auth, NULL);
+
 	while (auth->early != NULL) {
 		struct http_request *rq = auth->early->rq;
 
@@ -61,8 +69,8 @@ static void answer_early(void *context, const struct error *err)
 		if (err == NULL)
 			auth_authenticate(auth, rq);
 		else
-			http_reply_problem(
-			    rq, "store_unavailable", "Nobody can be signed in: %s", err->text);
+			http_reply_said(rq, "store_unavailable", NULL, SAID_PROBLEM_NOBODY_SIGNS_IN,
+			    1, said_text("error", slice_of(err->text)));
 	}
 }
 
@@ -76,6 +84,7 @@ struct auth *auth_create(struct api *api)
 
 	auth->api = api;
 	auth->access = access_create(api->store, answer_early, auth);
+	auth->word = proxy_word_create(api);
 	auth_tick(auth);
 	return auth;
 }
@@ -84,14 +93,104 @@ void auth_destroy(struct auth **auth)
 {
 	if (*auth == NULL)
 		return;
+	proxy_word_destroy(&(*auth)->word);
 	access_destroy(&(*auth)->access);
 	free(*auth);
 	*auth = NULL;
 }
 
+void auth_use_config(struct auth *auth)
+{
+	proxy_word_use_config(auth->word);
+}
+
+static int64_t config_seconds(const struct auth *auth, const char *key)
+{
+	int64_t seconds = 0;
+
+	/* Checked when the configuration was read. */
+	(void)duration_parse(
+	    slice_of(role_config_get(auth->api->config, key)), 0, INT64_MAX, &seconds);
+	return seconds;
+}
+
+int64_t auth_session_seconds(const struct auth *auth)
+{
+	return config_seconds(auth, "access.session_max");
+}
+
 void auth_tick(struct auth *auth)
 {
+	/* Each time, as the configuration may have been read again. */
+	credentials_set_idle(auth_credentials(auth), config_seconds(auth, "access.session_idle"));
+	credentials_set_otp_required(auth_credentials(auth),
+	    otp_policy(role_config_get(auth->api->config, "access.otp")) == OTP_REQUIRED);
 	access_tick(auth->access);
+	auth_end_lost(auth, NULL);
+}
+
+/* For http_server_end. The socket's users have nothing here that could end; who comes by a proxy's
+ * word has an account here at most to be locked. */
+static bool is_lost(void *context, const struct caller *caller)
+{
+	const struct auth *auth = context;
+
+	if (caller->via == VIA_PROXY)
+		return credentials_is_locked(
+		    access_credentials(auth->access), slice_of(caller->name));
+	return (caller->via == VIA_SESSION || caller->via == VIA_TOKEN) &&
+	       !credentials_has(access_credentials(auth->access), caller->via, caller->id);
+}
+
+void auth_end_lost(struct auth *auth, const struct http_request *but)
+{
+	uint64_t ended = credentials_ended(access_credentials(auth->access));
+
+	/* Looking through them all costs more than a request: only when there may be one. */
+	if (ended == auth->ended || auth->api->http == NULL)
+		return;
+	auth->ended = ended;
+	http_server_end(auth->api->http, but, is_lost, auth);
+}
+
+struct lost_scopes {
+	size_t count;
+	const char *name;
+};
+
+static void count_lost(void *context, const struct credentials_item *item)
+{
+	struct lost_scopes *lost = context;
+
+	if (item->scope == NULL || api_scope_good(item->scope))
+		return;
+	lost->count++;
+	lost->name = item->caller->name;
+}
+
+size_t auth_scopes_lost(struct auth *auth, const char **name)
+{
+	struct credentials *credentials = auth_credentials(auth);
+	struct lost_scopes lost = {0, NULL};
+
+	credentials_each(credentials, CREDENTIALS_TOKEN, clock_now(), count_lost, &lost);
+	/* Last: of an account's name one knows sooner what it is about. */
+	for (const struct credentials_account *a = credentials_accounts(credentials); a != NULL;
+	     a = a->next)
+		if (a->user.grant.scoped && !api_scope_good(a->user.grant.scope)) {
+			lost.count++;
+			lost.name = a->user.name;
+		}
+	*name = lost.name;
+	return lost.count;
+}
+
+bool auth_ready(struct auth *auth, struct http_request *rq)
+{
+	if (!access_loaded(auth->access))
+		http_reply_problem(rq, "store_unavailable", "%s",
+		    "The accounts are being read: try again in a moment.");
+	return access_loaded(auth->access);
 }
 
 struct credentials *auth_credentials(struct auth *auth)
@@ -104,13 +203,21 @@ struct login_limits *auth_limits(struct auth *auth)
 	return access_limits(auth->access);
 }
 
+const unsigned char *auth_secret(const struct auth *auth)
+{
+	return access_device_key(auth->access);
+}
+
 /* ---- Cookies ---- */
 
 /* The prefix __Host- makes browsers take a cookie only over TLS, from this very host, for all of
- * it: no neighbour under the same domain can put one in its place. */
+ * it: no neighbour under the same domain can put one in its place. Beneath a path of its own the
+ * cookie is for that alone, which __Host- does not allow; __Secure- is left, for TLS. */
 static const char *cookie_name(const struct http_request *rq, const char *name, char out[64])
 {
-	snprintf(out, 64, "%s%s", http_is_secure(rq) ? "__Host-" : "", name);
+	const char *prefix = http_base(rq)[0] == '\0' ? "__Host-" : "__Secure-";
+
+	snprintf(out, 64, "%s%s", http_is_secure(rq) ? prefix : "", name);
 	return out;
 }
 
@@ -125,17 +232,22 @@ static bool find_cookie(const struct http_request *rq, const char *plain_name, s
 	       secret_cookie(header, slice_of(cookie_name(rq, plain_name, name)), value);
 }
 
+static void set_cookie_for(struct http_request *rq, const char *name, const char *value,
+    int64_t seconds, const char *same_site)
+{
+	char cookie[450], full[64];
+
+	/* HttpOnly keeps it from scripts, SameSite from requests that another site's page makes. */
+	snprintf(cookie, sizeof(cookie), "%s=%s; Path=%s/; HttpOnly; SameSite=%s; Max-Age=%lld%s",
+	    cookie_name(rq, name, full), value, http_base(rq), same_site, (long long)seconds,
+	    http_is_secure(rq) ? "; Secure" : "");
+	http_set_header(rq, "Set-Cookie", cookie);
+}
+
 static void set_cookie(
     struct http_request *rq, const char *name, const char *value, int64_t seconds)
 {
-	char cookie[300], full[64];
-
-	/* HttpOnly keeps it from scripts, SameSite=Strict from requests that another site's page
-	 * makes. */
-	snprintf(cookie, sizeof(cookie), "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
-	    cookie_name(rq, name, full), value, (long long)seconds,
-	    http_is_secure(rq) ? "; Secure" : "");
-	http_set_header(rq, "Set-Cookie", cookie);
+	set_cookie_for(rq, name, value, seconds, "Strict");
 }
 
 bool auth_cookie(const struct http_request *rq, struct slice *secret)
@@ -146,6 +258,18 @@ bool auth_cookie(const struct http_request *rq, struct slice *secret)
 void auth_set_cookie(struct http_request *rq, const char *secret, int64_t seconds)
 {
 	set_cookie(rq, AUTH_COOKIE, secret, seconds);
+}
+
+bool auth_flow_cookie(const struct http_request *rq, struct slice *value)
+{
+	return find_cookie(rq, AUTH_FLOW_COOKIE, value);
+}
+
+/* Lax: it comes with a click or a redirect that shows this page as a whole, and with nothing else
+ * of another site's. */
+void auth_set_flow_cookie(struct http_request *rq, const char *value, int64_t seconds)
+{
+	set_cookie_for(rq, AUTH_FLOW_COOKIE, value, seconds, "Lax");
 }
 
 void auth_set_device_cookie(struct auth *auth, struct http_request *rq, struct slice name)
@@ -177,23 +301,20 @@ void auth_note_address(struct auth *auth, struct slice name, const char *peer)
 
 /* ---- The question ---- */
 
-static void check_secret(
-    struct auth *auth, struct http_request *rq, struct slice secret, enum credentials_kind kind)
+/* True when it must wait for the accounts to be read, or has been answered because it cannot. */
+static bool is_too_early(struct auth *auth, struct http_request *rq)
 {
 	struct early *e;
 
-	if (access_loaded(auth->access)) {
-		http_authenticated(
-		    rq, credentials_find(auth_credentials(auth), secret, kind, clock_now()));
-		return;
-	}
+	if (access_loaded(auth->access))
+		return false;
 	/* A store that does not answer must not gather requests without end. */
 	if (auth->early_count == EARLY_MAX) {
 		http_reply_problem(rq, "store_unavailable",
 		    "The accounts are being read, and %d requests wait for that already: try again "
 		    "in a moment.",
 		    EARLY_MAX);
-		return;
+		return true;
 	}
 	e = memory_zero(1, sizeof(*e));
 	*e = (struct early){auth, rq, auth->early, &auth->early};
@@ -204,6 +325,16 @@ static void check_secret(
 	/* A connection that closes while it waits takes its place in the list with it. */
 	http_on_gone(rq, early_gone, e);
 	auth_tick(auth);
+	return true;
+}
+
+static void check_secret(
+    struct auth *auth, struct http_request *rq, struct slice secret, enum credentials_kind kind)
+{
+	const struct credentials_use use = {clock_now(), clock_boot_us() / 1000000, http_peer(rq)};
+
+	if (!is_too_early(auth, rq))
+		http_authenticated(rq, credentials_use(auth_credentials(auth), secret, kind, &use));
 }
 
 /* Whom the processes of the service run as. */
@@ -211,12 +342,24 @@ static bool is_role_user(const struct role_config *config, uid_t uid)
 {
 	/* A taken-over parser or server runs as one of these, and must not be an operator over the
 	 * socket. */
-	static const char *const keys[] = {"run.uid", "run.parse_uid", "run.view_uid"};
+	static const char *const keys[] = {
+	    "run.uid", "run.parse_uid", "run.view_uid", "run.notify_uid"};
 
 	for (size_t i = 0; config->privileged && i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strtoul(role_config_get(config, keys[i]), NULL, 10) == uid)
 			return true;
 	return false;
+}
+
+/* What a proxy passes on of its own sign-in (a password, a token of its provider) is no token of
+ * ours, and must not keep out whom it names. */
+static bool shows_token(const struct http_request *rq, struct slice *header)
+{
+	struct slice token;
+
+	return http_header(rq, "Authorization", header) &&
+	       (!proxy_word_given(rq) ||
+		   (secret_bearer(*header, &token) && accounts_is_secret(token)));
 }
 
 void auth_authenticate(void *context, struct http_request *rq)
@@ -228,11 +371,15 @@ void auth_authenticate(void *context, struct http_request *rq)
 
 	/* Whoever shows a token means it: a cookie or the socket's user beside it must not let a
 	 * bad token pass. */
-	if (http_header(rq, "Authorization", &value)) {
+	if (shows_token(rq, &value)) {
 		if (secret_bearer(value, &token))
 			check_secret(auth, rq, token, CREDENTIALS_TOKEN);
 		else
 			http_authenticated(rq, NULL);
+	} else if (proxy_word_given(rq)) {
+		/* A locked account keeps him out, so the accounts must be known. */
+		if (!is_too_early(auth, rq))
+			proxy_word_authenticate(auth->word, auth_credentials(auth), rq);
 	} else if (peer.known) {
 		http_authenticated(rq, access_socket_caller(peer.uid, peer.gid,
 					   role_config_get(auth->api->config, "http.socket_gid"),

@@ -7,6 +7,7 @@
 #include "api/json_text.h"
 #include "api/message_json.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "filter/explain.h"
 #include "filter/typed_term.h"
 #include "query/completions.h"
@@ -21,6 +22,7 @@
 /* One answer under construction. */
 struct offer {
 	struct api *api;
+	const struct http_request *rq;
 	const struct query_scope *scope;
 	struct buffer *out;
 	struct typed_term place;
@@ -141,9 +143,41 @@ static void offer_sender_domains(struct offer *o, struct slice typed)
 	}
 }
 
+static void offer_paused(struct offer *o, struct slice value, int64_t messages)
+{
+	BUFFER_AUTO struct buffer term = {0};
+
+	if (slice_find_nocase(value, o->place.typed) < 0)
+		return;
+	buffer_append_string(
+	    &term, slice_is(value, "yes") || slice_is(value, "no") ? "paused:" : "paused:=");
+	filter_quote(&term, value);
+	add(o, "value", buffer_slice(&term), value, FILTER_PAUSED, messages);
+}
+
+/* The two words, and for those who see all of the queue what is paused. */
+static void offer_pauses(struct offer *o)
+{
+	MEMORY_AUTO struct index_pause_count *counts = NULL;
+	size_t count;
+
+	offer_paused(o, SLICE("yes"), -1);
+	offer_paused(o, SLICE("no"), -1);
+	if (!query_scope_is_all(o->scope))
+		return;
+	count = query_count_pauses(o->api->query, &counts);
+	for (size_t i = 0; i < count; i++)
+		offer_paused(o, counts[i].key, (int64_t)counts[i].messages);
+}
+
 static void offer_field_values(struct offer *o)
 {
 	struct slice typed = o->place.typed;
+
+	if (o->place.field == FILTER_PAUSED) {
+		offer_pauses(o);
+		return;
+	}
 
 	if (o->place.field == FILTER_FROM && !o->place.quoted &&
 	    (slice_starts_with(typed, "@") || slice_starts_with(typed, "*@"))) {
@@ -267,7 +301,7 @@ static void offer_all(struct offer *o, struct slice text)
 
 	query_status(o->api->query, o->scope, clock_now(), &status);
 	json_text_open(o->out, '{');
-	json_text_number(o->out, "generation", status.generation);
+	json_text_number(o->out, "generation", api_generation(o->api, o->rq, status.generation));
 	json_text_integer(o->out, "column", column);
 	json_text_integer(o->out, "length", message_json_column(text, o->place.to) - column);
 	json_text_name(o->out, "items");
@@ -290,7 +324,7 @@ static void offer_all(struct offer *o, struct slice text)
 static void complete(struct http_request *rq, void *context)
 {
 	BUFFER_AUTO struct buffer body = {0}, memory = {0};
-	struct offer o = {.api = context, .scope = api_scope(context, rq), .out = &body};
+	struct offer o = {.api = context, .rq = rq, .scope = api_scope(context, rq), .out = &body};
 	struct slice text = {"", 0};
 	uint64_t at, limit;
 
@@ -308,6 +342,6 @@ static void complete(struct http_request *rq, void *context)
 
 const struct http_route api_completions_routes[] = {
     {HTTP_GET, "/api/v1/filters/completions", RIGHT_VIEWER, 0, "text at limit", complete,
-	.within = true},
+	.within = SCOPE_QUERY},
     {.path = NULL},
 };

@@ -492,7 +492,7 @@ static void stream_end(void *data, const struct error *err)
 	} else if (err != NULL) {
 		http_reply_error(c->rq, err);
 	} else {
-		http_reply_problem(c->rq, "part_not_found", "The message has no such part.");
+		http_reply_said(c->rq, "part_not_found", NULL, SAID_PROBLEM_NO_PART, 0);
 	}
 	content_free(c);
 }
@@ -510,8 +510,8 @@ static bool read_as(struct http_request *rq, enum part_as *as)
 			*as = (enum part_as)i;
 			return true;
 		}
-	http_reply_problem_with(rq, "invalid_value", "as must be text, html or download.",
-	    json_pack("{ss}", "member", "as"));
+	http_reply_said(
+	    rq, "invalid_value", json_pack("{ss}", "member", "as"), SAID_PROBLEM_AS_HTML, 0);
 	return false;
 }
 
@@ -528,7 +528,7 @@ static void get_part(struct http_request *rq, void *context)
 		return;
 	/* The viewer tells no more parts than these, so there can be none with such a number. */
 	if (!slice_to_u64(http_path_param(rq, "n"), &n) || n >= VIEWER_PARTS_MAX) {
-		http_reply_problem(rq, "part_not_found", "The message has no such part.");
+		http_reply_said(rq, "part_not_found", NULL, SAID_PROBLEM_NO_PART, 0);
 		return;
 	}
 	c = content_create(api, rq, id);
@@ -555,8 +555,8 @@ static void get_raw(struct http_request *rq, void *context)
 		return;
 	/* A whole message as HTML would be a page of a stranger's. */
 	if (as == PART_HTML) {
-		http_reply_problem_with(rq, "invalid_value", "as must be text or download.",
-		    json_pack("{ss}", "member", "as"));
+		http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", "as"),
+		    SAID_PROBLEM_AS_TEXT, 0);
 		return;
 	}
 	c = content_create(api, rq, id);
@@ -567,10 +567,10 @@ static void get_raw(struct http_request *rq, void *context)
 
 const struct http_route api_content_routes[] = {
     {HTTP_GET, "/api/v1/messages/{id}/content", RIGHT_CONTENT, 0, NULL, get_content,
-	.within = true},
+	.within = SCOPE_QUERY, .audit = AUDIT_CONTENT_READ},
     {HTTP_GET, "/api/v1/messages/{id}/parts/{n}", RIGHT_CONTENT, 0, "as", get_part,
-	.hold = HTTP_HOLD_DOWNLOAD, .within = true},
+	.hold = HTTP_HOLD_DOWNLOAD, .within = SCOPE_QUERY, .audit = AUDIT_CONTENT_READ},
     {HTTP_GET, "/api/v1/messages/{id}/raw", RIGHT_CONTENT, 0, "as", get_raw,
-	.hold = HTTP_HOLD_DOWNLOAD, .within = true},
+	.hold = HTTP_HOLD_DOWNLOAD, .within = SCOPE_QUERY, .audit = AUDIT_SOURCE_READ},
     {.path = NULL},
 };

@@ -110,6 +110,8 @@ struct asking {
 	struct query *query;
 	const struct query_scope *scope;
 	bool counts;
+	struct api *api;
+	const struct http_request *rq;
 };
 
 struct counted {
@@ -223,6 +225,7 @@ static void append_chips(
 
 	if (count) {
 		query_count(asking->query, asking->scope, f, now, &match);
+		match.generation = api_generation(asking->api, asking->rq, match.generation);
 		/* A filter that is too costly as a whole is not tried in parts. */
 		count = !match.too_costly;
 	}
@@ -285,7 +288,7 @@ static void reply_explanation(
     struct http_request *rq, struct api *api, struct slice text, size_t characters, bool count)
 {
 	BUFFER_AUTO struct buffer body = {0};
-	struct asking asking = {api->query, api_scope(api, rq), count};
+	struct asking asking = {api->query, api_scope(api, rq), count, api, rq};
 	struct message_json_fault fault;
 	struct filter *filter;
 
@@ -326,8 +329,8 @@ static void explain_body(struct http_request *rq, void *context)
 }
 
 const struct http_route api_filters_routes[] = {
-    {HTTP_GET, "/api/v1/filters", RIGHT_VIEWER, 0, "text counts", explain, .within = true},
+    {HTTP_GET, "/api/v1/filters", RIGHT_VIEWER, 0, "text counts", explain, .within = SCOPE_QUERY},
     {HTTP_POST, "/api/v1/filters", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, explain_body, true,
-	.within = true},
+	.within = SCOPE_QUERY},
     {.path = NULL},
 };

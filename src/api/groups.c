@@ -284,9 +284,11 @@ static void count_and_reply(struct http_request *rq, struct api *api, const stru
 				 clock_now(), &table, &err)) {
 		http_reply_error(rq, &err);
 	} else if (key_count == 1) {
+		groups.match.generation = api_generation(api, rq, groups.match.generation);
 		reply_groups(rq, keys[0], &groups);
 		groups_free(&groups);
 	} else {
+		table.match.generation = api_generation(api, rq, table.match.generation);
 		reply_table(rq, keys, &table);
 		groups_table_free(&table);
 	}
@@ -336,8 +338,8 @@ static void post_groups(struct http_request *rq, void *context)
 
 const struct http_route api_groups_routes[] = {
     {HTTP_GET, "/api/v1/groups", RIGHT_VIEWER, 0, "by filter limit columns", get_groups,
-	.within = true},
+	.within = SCOPE_QUERY},
     {HTTP_POST, "/api/v1/groups", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, post_groups, true,
-	.within = true},
+	.within = SCOPE_QUERY},
     {.path = NULL},
 };

@@ -18,13 +18,6 @@ struct ask {
 	struct samples_range range;
 };
 
-static void ask_gone(void *data)
-{
-	struct ask *ask = data;
-
-	ask->rq = NULL;
-}
-
 static json_t *sample_json(const struct sample *s)
 {
 	json_t *sample = json_pack("{so}", "at", api_time(s->taken));
@@ -76,8 +69,8 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *second
 
 	if (!http_query(rq, name, &text) || clock_parse_rfc3339(text, seconds))
 		return true;
-	http_reply_problem_with(rq, "invalid_value", "a time is written as 2026-11-22T08:00:00Z",
-	    json_pack("{ss}", "member", name));
+	http_reply_said(
+	    rq, "invalid_value", json_pack("{ss}", "member", name), SAID_PROBLEM_TIME_FORM, 0);
 	return false;
 }
 
@@ -93,8 +86,8 @@ bool api_read_range(struct http_request *rq, int64_t *from, int64_t *to, uint64_
 		return false;
 	if (*from < *to)
 		return true;
-	http_reply_problem_with(rq, "invalid_value", "a range begins before it ends",
-	    json_pack("{ss}", "member", "from"));
+	http_reply_said(
+	    rq, "invalid_value", json_pack("{ss}", "member", "from"), SAID_PROBLEM_RANGE, 0);
 	return false;
 }
 
@@ -119,13 +112,13 @@ static void get_history(struct http_request *rq, void *context)
 		return;
 	}
 	ask = memory_zero(1, sizeof(*ask));
-	ask->rq = rq;
 	ask->range = range;
-	http_on_gone(rq, ask_gone, ask);
+	http_wait(rq, &ask->rq);
 	store_ask_read(api->store, read_samples, samples_are_read, ask);
 }
 
 const struct http_route api_history_routes[] = {
-    {HTTP_GET, "/api/v1/history", RIGHT_VIEWER, 0, "from to points", get_history, .within = true},
+    {HTTP_GET, "/api/v1/history", RIGHT_VIEWER, 0, "from to points", get_history,
+	.within = SCOPE_EMPTY},
     {.path = NULL},
 };

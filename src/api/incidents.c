@@ -1,6 +1,6 @@
 /* What is noticed is answered from memory; what has ended longer ago, from the store. It is about
- * the whole host: whoever sees a part of the queue gets the numbers of that part, and no
- * incident. */
+ * the whole host: whoever sees a part of the queue gets the numbers of that part, and those
+ * incidents that are about nothing else (api_incident_within). */
 #include "api/incidents.h"
 
 #include <stdlib.h>
@@ -8,10 +8,13 @@
 #include "api/act.h"
 #include "api/incident_json.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "watch/incident_watch.h"
 
 #define LIST_MAX 200
+/* Those of a part are among all others: so many are looked through. */
+#define LOOKED_AT_MAX 5000
 
 /* ---- The head of the page ---- */
 
@@ -43,10 +46,10 @@ static json_t *last_hour_json(const struct incident_watch *watch)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(
-		    list, json_pack("{so, so, so}", "text", api_string(slice_of(lines[i].text)),
-			      "at", api_time(lines[i].at), "link",
-			      lines[i].link != NULL ? json_string(lines[i].link) : json_null()));
+		json_array_append_new(list,
+		    json_pack("{so, so, so, so}", "text", api_string(slice_of(lines[i].text)),
+			"words", api_words(slice_of(lines[i].words)), "at", api_time(lines[i].at),
+			"link", lines[i].link != NULL ? json_string(lines[i].link) : json_null()));
 	return list;
 }
 
@@ -54,26 +57,28 @@ static json_t *last_hour_json(const struct incident_watch *watch)
 static void reply_list(struct http_request *rq, const struct api *api, json_t *incidents)
 {
 	const struct incident_watch *watch = api->incidents;
-	BUFFER_AUTO struct buffer sentence = {0};
+	SAID_AUTO struct said sentence = {0};
 	struct incident_summary summary;
 	int64_t as_of = incident_watch_as_of(watch);
 
 	incident_watch_summary(watch, &summary);
 	incident_watch_sentence(watch, &summary, &sentence);
 	http_reply_json(rq, 200,
-	    json_pack("{so, sb, so, sb, so, so, so}", "as_of",
-		api_time(as_of != 0 ? as_of : clock_now()), "calm",
-		incident_watch_needs(watch) == 0, "sentence", api_string(buffer_slice(&sentence)),
-		"kept", incident_watch_kept(watch), "summary", summary_json(api, &summary),
-		"last_hour", last_hour_json(watch), "incidents", incidents));
+	    json_pack("{so, sb, so, so, sb, so, so, so}", "as_of",
+		api_time(as_of != 0 ? as_of : clock_now()), "calm", incident_watch_is_calm(watch),
+		"sentence", api_string(buffer_slice(&sentence.text)), "sentence_words",
+		api_words(buffer_slice(&sentence.words)), "kept", incident_watch_kept(watch),
+		"summary", summary_json(api, &summary), "last_hour", last_hour_json(watch),
+		"incidents", incidents));
 }
 
-/* Numbers of his part, and nothing that is made of the whole. */
-static void reply_part(
-    struct http_request *rq, const struct api *api, const struct query_scope *scope)
+/* Numbers of his part, and nothing that is made of the whole. Takes `incidents` over. */
+static void reply_part(struct http_request *rq, const struct api *api, json_t *incidents)
 {
+	const struct query_scope *scope = api_scope(api, rq);
 	struct incident_summary summary = {
 	    .deferred = -1, .deferred_usual = -1, .received = -1, .delivered = -1, .returned = -1};
+	SAID_AUTO struct said sentence = {0};
 	struct index_status status;
 
 	query_status(api->query, scope, clock_now(), &status);
@@ -81,24 +86,64 @@ static void reply_part(
 		summary.deferred = (int64_t)status.counts[QUEUE_DEFERRED];
 		summary.oldest_arrival = status.messages > 0 ? status.oldest_arrival : 0;
 	}
+	said_put(&sentence, SAID_CALM_PART, 0);
 	http_reply_json(rq, 200,
-	    json_pack("{so, sb, ss, sb, so, s[], s[]}", "as_of", api_time(clock_now()), "calm",
-		false, "sentence", "What is unusual is told to those who see all of the queue.",
-		"kept", incident_watch_kept(api->incidents), "summary", summary_json(api, &summary),
-		"last_hour", "incidents"));
+	    json_pack("{so, sb, ss, so, sb, so, s[], so}", "as_of", api_time(clock_now()), "calm",
+		false, "sentence", buffer_string(&sentence.text), "sentence_words",
+		api_words(buffer_slice(&sentence.words)), "kept",
+		incident_watch_kept(api->incidents), "summary", summary_json(api, &summary),
+		"last_hour", "incidents", incidents));
 }
 
-static json_t *open_json(const struct incident_tracking *tracking)
+static struct incident_asker asker_of(const struct api *api, const struct http_request *rq)
 {
+	return (struct incident_asker){
+	    incident_watch_tracking(api->incidents), api_scope(api, rq), api_numbers(api, rq)};
+}
+
+/* Whether another one that he may know of tells it already. */
+static bool is_explained(const struct incident_asker *asker, const struct incident_row *row)
+{
+	const struct incident_record *cause =
+	    row->caused_by != 0 ? incident_tracking_find(asker->tracking, row->caused_by) : NULL;
+
+	if (query_scope_is_all(asker->scope))
+		return row->caused_by != 0;
+	return cause != NULL && api_incident_within(asker->scope, &cause->row);
+}
+
+static json_t *open_json(const struct incident_asker *asker)
+{
+	const struct incident_tracking *tracking = asker->tracking;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < incident_tracking_open(tracking) && i < LIST_MAX; i++) {
 		const struct incident_record *record = incident_tracking_at(tracking, i);
 
-		if (record->row.caused_by == 0)
-			json_array_append_new(list, api_incident_json(record, tracking));
+		if (api_incident_within(asker->scope, &record->row) &&
+		    !is_explained(asker, &record->row))
+			json_array_append_new(list, api_incident_json(record, asker));
 	}
 	return list;
+}
+
+/* A number that is another when the list is, and counts nothing. */
+static json_t *tell_changed(void *context, const struct http_request *rq, uint64_t *version)
+{
+	static const struct hash_key key = {0x696e6369, 0x64656e74};
+	const struct incident_asker asker = asker_of(context, rq);
+	json_t *list = open_json(&asker);
+	char *text = json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS);
+
+	*version = hash_bytes(&key, slice_of(text != NULL ? text : "")) >> 12 | 1;
+	free(text);
+	json_decref(list);
+	return json_pack("{sI}", "version", (json_int_t)*version);
+}
+
+void api_incidents_changed(struct api *api)
+{
+	http_events_publish_each(api->events, "incidents", tell_changed, api);
 }
 
 /* ---- Those that have ended, too ---- */
@@ -107,24 +152,17 @@ struct ask {
 	struct http_request *rq; /* NULL once the caller has gone */
 	struct api *api;
 	int64_t since, id;
+	size_t max;
 	struct incident_records records;
 	struct incident_record record;
 };
-
-static void ask_gone(void *data)
-{
-	struct ask *ask = data;
-
-	ask->rq = NULL;
-}
 
 static struct ask *ask_create(struct api *api, struct http_request *rq)
 {
 	struct ask *ask = memory_zero(1, sizeof(*ask));
 
-	ask->rq = rq;
 	ask->api = api;
-	http_on_gone(rq, ask_gone, ask);
+	http_wait(rq, &ask->rq);
 	return ask;
 }
 
@@ -139,7 +177,7 @@ static enum db_result read_ended(struct db *db, void *context, struct error *err
 {
 	struct ask *ask = context;
 
-	return incident_rows_list(db, ask->since, LIST_MAX, &ask->records, err);
+	return incident_rows_list(db, ask->since, ask->max, &ask->records, err);
 }
 
 static int newest_first(const void *a, const void *b)
@@ -155,7 +193,8 @@ static int newest_first(const void *a, const void *b)
 /* What is in memory is newer than what the store has of it. */
 static json_t *all_json(const struct ask *ask)
 {
-	const struct incident_tracking *tracking = incident_watch_tracking(ask->api->incidents);
+	const struct incident_asker asker = asker_of(ask->api, ask->rq);
+	const struct incident_tracking *tracking = asker.tracking;
 	size_t known = incident_tracking_count(tracking), count = 0;
 	MEMORY_AUTO const struct incident_record **list =
 	    memory_alloc((known + ask->records.count + 1) * sizeof(*list));
@@ -171,9 +210,19 @@ static json_t *all_json(const struct ask *ask)
 		if (incident_tracking_find(tracking, ask->records.items[i].row.id) == NULL)
 			list[count++] = &ask->records.items[i];
 	qsort(list, count, sizeof(*list), newest_first);
-	for (size_t i = 0; i < count && i < LIST_MAX; i++)
-		json_array_append_new(json, api_incident_json(list[i], tracking));
+	for (size_t i = 0; i < count && json_array_size(json) < LIST_MAX; i++)
+		if (api_incident_within(asker.scope, &list[i]->row))
+			json_array_append_new(json, api_incident_json(list[i], &asker));
 	return json;
+}
+
+/* Takes `incidents` over. */
+static void reply_all(struct http_request *rq, const struct api *api, json_t *incidents)
+{
+	if (query_scope_is_all(api_scope(api, rq)))
+		reply_list(rq, api, incidents);
+	else
+		reply_part(rq, api, incidents);
 }
 
 static void ended_are_read(void *context, enum db_result result, const struct error *err)
@@ -184,7 +233,7 @@ static void ended_are_read(void *context, enum db_result result, const struct er
 	(void)result;
 	(void)err;
 	if (ask->rq != NULL)
-		reply_list(ask->rq, ask->api, all_json(ask));
+		reply_all(ask->rq, ask->api, all_json(ask));
 	ask_free(ask);
 }
 
@@ -194,34 +243,33 @@ static bool read_since(struct http_request *rq, int64_t *since)
 
 	if (!http_query(rq, "since", &text) || clock_parse_rfc3339(text, since))
 		return true;
-	http_reply_problem_with(rq, "invalid_value", "a time is written as 2026-11-22T08:00:00Z",
-	    json_pack("{ss}", "member", "since"));
+	http_reply_said(
+	    rq, "invalid_value", json_pack("{ss}", "member", "since"), SAID_PROBLEM_TIME_FORM, 0);
 	return false;
 }
 
 static void get_incidents(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	const struct query_scope *scope = api_scope(api, rq);
+	const struct incident_asker asker = asker_of(api, rq);
 	struct slice state = SLICE("open");
 	struct ask *ask;
 	int64_t since = 0;
 
 	if (http_query(rq, "state", &state) && !slice_is(state, "open") &&
 	    !slice_is(state, "all")) {
-		http_reply_problem_with(rq, "invalid_value", "state is open or all",
-		    json_pack("{ss}", "member", "state"));
+		http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", "state"),
+		    SAID_PROBLEM_INCIDENT_STATE, 0);
 		return;
 	}
 	if (!read_since(rq, &since))
 		return;
-	if (!query_scope_is_all(scope)) {
-		reply_part(rq, api, scope);
-	} else if (slice_is(state, "open")) {
-		reply_list(rq, api, open_json(incident_watch_tracking(api->incidents)));
+	if (slice_is(state, "open")) {
+		reply_all(rq, api, open_json(&asker));
 	} else {
 		ask = ask_create(api, rq);
 		ask->since = since > 0 ? since : 0;
+		ask->max = query_scope_is_all(asker.scope) ? LIST_MAX : LOOKED_AT_MAX;
 		store_ask_read(api->store, read_ended, ended_are_read, ask);
 	}
 }
@@ -229,14 +277,17 @@ static void get_incidents(struct http_request *rq, void *context)
 /* ---- One of them ---- */
 
 /* 0: it has answered. */
-static int64_t incident_number(struct http_request *rq)
+static int64_t incident_number(const struct api *api, struct http_request *rq)
 {
 	uint64_t id;
+	int64_t meant = 0;
 
 	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 &&
 	    id <= INT64_C(9007199254740991))
-		return (int64_t)id;
-	http_reply_problem(rq, "incident_not_found", "there is no such incident");
+		meant = numbers_meant(api_numbers(api, rq), NUMBER_INCIDENT, (int64_t)id);
+	if (meant != 0)
+		return meant;
+	http_reply_said(rq, "incident_not_found", NULL, SAID_PROBLEM_NO_INCIDENT, 0);
 	return 0;
 }
 
@@ -247,18 +298,26 @@ static enum db_result read_one(struct db *db, void *context, struct error *err)
 	return incident_rows_get(db, ask->id, &ask->record, err);
 }
 
+/* One that he may not know of is as one that there is not. */
+static void reply_one(
+    struct http_request *rq, const struct api *api, const struct incident_record *record)
+{
+	const struct incident_asker asker = asker_of(api, rq);
+
+	if (record != NULL && api_incident_within(asker.scope, &record->row))
+		http_reply_json(rq, 200, api_incident_detail_json(record, &asker));
+	else
+		http_reply_said(rq, "incident_not_found", NULL, SAID_PROBLEM_NO_INCIDENT, 0);
+}
+
 static void one_is_read(void *context, enum db_result result, const struct error *err)
 {
 	struct ask *ask = context;
 
-	if (ask->rq != NULL && result == DB_NOT_FOUND)
-		http_reply_problem(ask->rq, "incident_not_found", "%s", err->text);
-	else if (ask->rq != NULL && result != DB_OK)
+	if (ask->rq != NULL && result != DB_OK && result != DB_NOT_FOUND)
 		act_reply_error(ask->rq, err);
 	else if (ask->rq != NULL)
-		http_reply_json(ask->rq, 200,
-		    api_incident_detail_json(
-			&ask->record, incident_watch_tracking(ask->api->incidents)));
+		reply_one(ask->rq, ask->api, result == DB_OK ? &ask->record : NULL);
 	ask_free(ask);
 }
 
@@ -266,7 +325,7 @@ static void get_incident(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	const struct incident_tracking *tracking = incident_watch_tracking(api->incidents);
-	int64_t id = incident_number(rq);
+	int64_t id = incident_number(api, rq);
 	const struct incident_record *record;
 	struct ask *ask;
 
@@ -274,7 +333,7 @@ static void get_incident(struct http_request *rq, void *context)
 		return;
 	record = incident_tracking_find(tracking, id);
 	if (record != NULL) {
-		http_reply_json(rq, 200, api_incident_detail_json(record, tracking));
+		reply_one(rq, api, record);
 		return;
 	}
 	ask = ask_create(api, rq);
@@ -305,11 +364,11 @@ static void add_note(struct http_request *rq, void *context)
 		return;
 	text = slice_trim(text);
 	if (text.len == 0) {
-		http_reply_problem_with(
-		    rq, "invalid_value", "a note has words", json_pack("{ss}", "member", "text"));
+		http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", "text"),
+		    SAID_PROBLEM_NOTE_WORDS, 0);
 		return;
 	}
-	id = incident_number(rq);
+	id = incident_number(api, rq);
 	if (id == 0)
 		return;
 	http_set_audit_text(rq, "note on incident %lld", (long long)id);
@@ -331,13 +390,12 @@ static bool read_until(struct http_request *rq, int64_t *until)
 		return true;
 	text = json_string_value(value);
 	if (value == NULL)
-		http_reply_problem_with(rq, "missing_member", "until is a time, or null",
-		    json_pack("{ss}", "member", "until"));
+		http_reply_said(rq, "missing_member", json_pack("{ss}", "member", "until"),
+		    SAID_PROBLEM_UNTIL, 0);
 	else if (text == NULL || !clock_parse_rfc3339(slice_of(text), until) ||
 		 *until <= clock_now() || *until > clock_now() + INCIDENT_WATCH_SNOOZE_MAX)
-		http_reply_problem_with(rq, "invalid_value",
-		    "until is a time in the next 30 days, written as 2026-11-22T08:00:00Z, or null",
-		    json_pack("{ss}", "member", "until"));
+		http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", "until"),
+		    SAID_PROBLEM_UNTIL_30, 0);
 	else
 		return true;
 	return false;
@@ -346,16 +404,20 @@ static bool read_until(struct http_request *rq, int64_t *until)
 static void is_snoozed(void *context, const struct incident_note *note, const struct error *err)
 {
 	struct ask *ask = context;
-	const struct incident_tracking *tracking = incident_watch_tracking(ask->api->incidents);
-	const struct incident_record *record = incident_tracking_find(tracking, ask->id);
+	const struct incident_record *record =
+	    incident_tracking_find(incident_watch_tracking(ask->api->incidents), ask->id);
 
 	(void)note;
 	if (ask->rq != NULL && err != NULL)
 		act_reply_error(ask->rq, err);
 	else if (ask->rq != NULL && record == NULL)
-		http_reply_problem(ask->rq, "incident_not_found", "it ended while this was done");
-	else if (ask->rq != NULL)
-		http_reply_json(ask->rq, 200, api_incident_json(record, tracking));
+		http_reply_said(
+		    ask->rq, "incident_not_found", NULL, SAID_PROBLEM_INCIDENT_ENDED, 0);
+	else if (ask->rq != NULL) {
+		const struct incident_asker asker = asker_of(ask->api, ask->rq);
+
+		http_reply_json(ask->rq, 200, api_incident_json(record, &asker));
+	}
 	ask_free(ask);
 }
 
@@ -367,7 +429,7 @@ static void snooze(struct http_request *rq, void *context)
 
 	if (!read_until(rq, &until))
 		return;
-	id = incident_number(rq);
+	id = incident_number(api, rq);
 	if (id == 0)
 		return;
 	http_set_audit_text(
@@ -378,9 +440,13 @@ static void snooze(struct http_request *rq, void *context)
 }
 
 const struct http_route api_incidents_routes[] = {
-    {HTTP_GET, "/api/v1/incidents", RIGHT_VIEWER, 0, "state since", get_incidents, .within = true},
-    {HTTP_GET, "/api/v1/incidents/{id}", RIGHT_VIEWER, 0, NULL, get_incident},
-    {HTTP_POST, "/api/v1/incidents/{id}/notes", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, add_note},
-    {HTTP_POST, "/api/v1/incidents/{id}/snooze", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, snooze},
+    {HTTP_GET, "/api/v1/incidents", RIGHT_VIEWER, 0, "state since", get_incidents,
+	.within = SCOPE_DECIDED},
+    {HTTP_GET, "/api/v1/incidents/{id}", RIGHT_VIEWER, 0, NULL, get_incident,
+	.within = SCOPE_DECIDED},
+    {HTTP_POST, "/api/v1/incidents/{id}/notes", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, add_note,
+	.audit = AUDIT_INCIDENT},
+    {HTTP_POST, "/api/v1/incidents/{id}/snooze", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, snooze,
+	.audit = AUDIT_INCIDENT},
     {.path = NULL},
 };

@@ -7,4 +7,7 @@
 
 extern const struct http_route api_incidents_routes[];
 
+/* Tells those who see a part of the queue that their list is another now, where it is. */
+void api_incidents_changed(struct api *api);
+
 #endif

@@ -5,8 +5,8 @@
 #include "api/api.h"
 #include "store/job_rows.h"
 
-/* New references. */
-json_t *api_job_json(const struct job_row *job);
-json_t *api_job_item_json(const struct job_item *item);
+/* New references; numbers of jobs as `numbers` shows them (NULL: as they are). */
+json_t *api_job_json(const struct numbers *numbers, const struct job_row *job);
+json_t *api_job_item_json(const struct numbers *numbers, const struct job_item *item);
 
 #endif

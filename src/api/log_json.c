@@ -12,6 +12,7 @@ void log_json_init(struct log_json *log)
 	log->attempts = json_array();
 	log->events = json_array();
 	log->of_cleanup = log->of_others = (struct buffer){0};
+	log->part = false;
 }
 
 void log_json_free(struct log_json *log)
@@ -107,7 +108,7 @@ static const char *event_kind(const struct log_proto_event *e)
 }
 
 /* A few words for a person, out of what the kind of event has. */
-static void append_text(struct buffer *out, const struct log_proto_event *e)
+static void append_text(struct buffer *out, const struct log_proto_event *e, bool part)
 {
 	switch (e->event) {
 	case LOG_EVENT_CLIENT:
@@ -125,9 +126,11 @@ static void append_text(struct buffer *out, const struct log_proto_event *e)
 		buffer_append_slice(out, e->address);
 		break;
 	case LOG_EVENT_ACTIVE:
-		buffer_printf(out, "%u recipient%s, %llu byte%s", e->recipients,
-		    e->recipients == 1 ? "" : "s", (unsigned long long)e->size,
-		    e->size == 1 ? "" : "s");
+		if (!part)
+			buffer_printf(
+			    out, "%u recipient%s, ", e->recipients, e->recipients == 1 ? "" : "s");
+		buffer_printf(
+		    out, "%llu byte%s", (unsigned long long)e->size, e->size == 1 ? "" : "s");
 		break;
 	case LOG_EVENT_NOTIFIED:
 		buffer_printf(out, "as %.*s", SLICE_ARGS(e->other_id));
@@ -150,7 +153,7 @@ void log_json_event(struct log_json *log, const struct log_proto_event *e)
 		json_array_append_new(log->attempts, attempt_json(e));
 		return;
 	}
-	append_text(&text, e);
+	append_text(&text, e, log->part);
 	/* Kept for explain_maildrop in messages.c, the last one of each. */
 	if (e->event == LOG_EVENT_PROBLEM) {
 		struct buffer *last =

@@ -6,6 +6,7 @@
 
 struct log_json {
 	json_t *attempts, *events;
+	bool part; /* for somebody who may not know how many recipients there are */
 	/* The newest trouble: what cleanup said, and what others did. */
 	struct buffer of_cleanup, of_others;
 };

@@ -12,6 +12,9 @@
 #include "access/strangers.h"
 #include "api/accounts.h"
 #include "api/auth.h"
+#include "api/oidc.h"
+#include "api/otp.h"
+#include "api/signing_in.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "store/store.h"
@@ -21,24 +24,33 @@
 
 /* ---- /me ---- */
 
-static json_t *me_json(const struct caller *id)
+/* Where signing out leads, behind POST /logout; NULL: nowhere. */
+static json_t *leads_out(const struct api *api, const struct caller *caller)
 {
-	static const char *const vias[] = {"session", "session", "token", "socket"};
-	json_t *list = json_array();
+	const char *proxy = role_config_get(api->config, "access.proxy_logout_url");
+	BUFFER_AUTO struct buffer issuer = {0};
+	struct credentials_item item;
 
-	/* What needs no sign-in is no right worth naming. */
-	for (enum access_right right = RIGHT_VIEWER; right < RIGHTS; right++)
-		if (access_role_has(id->role, right))
-			json_array_append_new(list, json_string(access_right_name(right)));
-	return json_pack("{ss, ss, so, ss, so, ss}", "name", id->name, "role",
-	    access_role_name(id->role), "rights", list, "via", vias[id->via], "expires",
-	    api_time_or_null(id->expires), "version", POSTROOM_VERSION);
+	if (caller->via == VIA_PROXY && proxy[0] != '\0')
+		return json_string(proxy);
+	if (caller->via == VIA_SESSION &&
+	    credentials_item(
+		auth_credentials(api->auth), CREDENTIALS_SESSION, caller->id, clock_now(), &item) &&
+	    item.how == ACCOUNTS_BY_OIDC && oidc_logout_address(api->oidc, &issuer))
+		return json_string(buffer_string(&issuer));
+	return NULL;
 }
 
 static void get_me(struct http_request *rq, void *context)
 {
-	(void)context;
-	http_reply_json(rq, 200, me_json(http_caller(rq)));
+	const struct api *api = context;
+	const struct caller *caller = http_caller(rq);
+	json_t *me = signing_in_me(caller), *url = leads_out(api, caller);
+
+	/* Here alone he is still known where he came from. */
+	if (url != NULL)
+		json_object_set_new(me, "logout_url", url);
+	http_reply_json(rq, 200, me);
 }
 
 /* ---- /login ---- */
@@ -46,40 +58,26 @@ static void get_me(struct http_request *rq, void *context)
 struct login {
 	struct api *api;
 	struct http_request *rq; /* NULL once the caller has gone */
-	char peer[80];
+	char peer[ACCOUNTS_PEER_SIZE];
 	char name[ACCOUNTS_NAME_MAX + 1];
 	struct login_attempt attempt; /* its name is `name` */
 	struct hashing_task task;
-	bool by_password;
-	struct accounts_user user; /* whose password is checked; id 0: there is no such account */
-	char once[ACCOUNTS_SECRET_SIZE];
-	char replaced[ACCOUNTS_SECRET_SIZE]; /* the session that this browser had */
-	char secret[ACCOUNTS_SECRET_SIZE];   /* of the new session */
-	struct accounts_session session;
+	bool locked, otp;     /* the account whose password is checked */
+	struct signing_in in; /* user_id 0: there is no such account */
 };
 
-static void login_gone(void *data)
-{
-	struct login *login = data;
-	login->rq = NULL;
-}
-
-/* The session before is remembered here and ended by the new one: a browser has one session. */
-static struct login *login_create(struct api *api, struct http_request *rq)
+static struct login *login_create(struct api *api, struct http_request *rq, enum accounts_how how)
 {
 	struct login *login = memory_zero(1, sizeof(*login));
-	struct slice cookie;
 
 	login->api = api;
-	login->rq = rq;
+	login->in.how = how;
 	snprintf(login->peer, sizeof(login->peer), "%s", http_peer(rq));
-	if (auth_cookie(rq, &cookie))
-		accounts_copy_text(login->replaced, sizeof(login->replaced), cookie);
-	http_on_gone(rq, login_gone, login);
+	http_wait(rq, &login->rq);
 	return login;
 }
 
-/* It has the password's hash and the secret of the session. */
+/* It has the password's hash, or the link. */
 static void login_free(struct login *login)
 {
 	sodium_memzero(login, sizeof(*login));
@@ -91,97 +89,39 @@ static void login_failed(struct login *login)
 {
 	strangers_sign_in_failed(
 	    login->api->strangers, slice_of(login->name), login->peer, clock_monotonic_ms());
-	if (login->rq != NULL && login->by_password)
-		http_reply_problem(login->rq, "login_failed", "The name or the password is wrong.");
+	if (login->rq != NULL && login->in.how == ACCOUNTS_BY_PASSWORD)
+		http_reply_said(login->rq, "login_failed", NULL, SAID_PROBLEM_LOGIN_WRONG, 0);
 	else if (login->rq != NULL)
-		http_reply_problem(login->rq, "login_link_invalid",
-		    "This sign-in link was used already, or is too old. Each is good for one "
-		    "sign-in.");
+		http_reply_said(login->rq, "login_link_invalid", NULL, SAID_PROBLEM_LINK_USED, 0);
 	login_free(login);
 }
 
-/* One transaction: the link is used up, the session before ends and the new one begins, or nothing
- * of it. */
-static enum db_result open_session(struct db *db, void *context, struct error *err)
-{
-	struct login *login = context;
-	struct accounts_session *session = &login->session;
-	struct accounts_token link;
-	enum db_result result = DB_OK;
-
-	session->expires = clock_now() + AUTH_SESSION_SECONDS;
-	if (!login->by_password) {
-		result = accounts_token_redeem(db, slice_of(login->once), clock_now(), &link, err);
-		if (result != DB_OK)
-			return result;
-		memcpy(session->who, link.name, sizeof(session->who));
-		session->role = link.role;
-		session->user_id = link.user_id;
-	}
-	if (login->replaced[0] != '\0')
-		result = accounts_session_end(db, slice_of(login->replaced), err);
-	if (result != DB_OK)
-		return result;
-	return login->by_password
-		   ? accounts_session_for_user(
-			 db, &login->user, session, clock_now(), login->secret, err)
-		   : accounts_session_create(db, session, clock_now(), login->secret, err);
-}
-
-/* The session that this browser had is over, with its streams. */
-static void end_replaced(struct login *login)
-{
-	struct credentials *credentials = auth_credentials(login->api->auth);
-	const struct caller *before = credentials_find(
-	    credentials, slice_of(login->replaced), CREDENTIALS_SESSION, clock_now());
-
-	if (before != NULL)
-		http_events_end(login->api->events, CALLER_VIA_SESSION, before->id);
-	credentials_end(credentials, slice_of(login->replaced));
-}
-
-/* Memory follows what the store has written. The address is noted only behind a password: a link
- * may have been opened by anybody. */
-static void let_in(struct login *login)
-{
-	struct auth *auth = login->api->auth;
-	struct caller caller = {.role = login->session.role,
-	    .via = CALLER_VIA_SESSION,
-	    .expires = login->session.expires,
-	    .id = (uint64_t)login->session.id,
-	    .user = (uint64_t)login->session.user_id};
-
-	memcpy(caller.name, login->session.who, sizeof(caller.name));
-	credentials_end(auth_credentials(auth), slice_of(login->once));
-	end_replaced(login);
-	credentials_add(
-	    auth_credentials(auth), slice_of(login->secret), CREDENTIALS_SESSION, &caller);
-	if (login->by_password)
-		auth_note_address(auth, slice_of(login->name), login->peer);
-	if (login->rq == NULL)
-		return;
-	auth_set_cookie(login->rq, login->secret, AUTH_SESSION_SECONDS);
-	if (login->by_password)
-		auth_set_device_cookie(auth, login->rq, slice_of(login->name));
-	http_set_caller(login->rq, &caller);
-	http_reply_json(login->rq, 200, me_json(&caller));
-}
-
-static void session_opened(void *context, enum db_result result, const struct error *err)
+/* For accounts_open_session. */
+static void session_opened(
+    void *context, struct http_request *rq, enum db_result result, const struct error *err)
 {
 	struct login *login = context;
 
+	login->rq = rq;
 	/* The account was locked, changed or removed, or the link used, since memory was asked. */
 	if (result == DB_NOT_FOUND) {
 		login_failed(login);
 		return;
 	}
-	if (login->by_password)
+	if (login->in.how == ACCOUNTS_BY_PASSWORD)
 		login_limits_give_back(auth_limits(login->api->auth), &login->attempt);
-	if (result == DB_OK)
-		let_in(login);
-	else if (login->rq != NULL)
-		accounts_reply_store(login->rq, result, err, "login_failed");
+	if (rq != NULL && result == DB_OK)
+		http_reply_json(rq, 200, signing_in_me(http_caller(rq)));
+	else if (rq != NULL)
+		accounts_reply_store(rq, result, err, "login_failed");
+	login_free(login);
+}
+
+/* The password was no guess; the code is asked for by a request of its own. */
+static void ask_code(struct login *login)
+{
+	login_limits_give_back(auth_limits(login->api->auth), &login->attempt);
+	login_otp_ask(login->api, login->rq, &login->in);
 	login_free(login);
 }
 
@@ -190,7 +130,7 @@ static void password_checked(void *context, struct hashing_task *task)
 	struct login *login = context;
 
 	/* Only after the hash: whether a name exists or is locked must not show in the time. */
-	if (!task->good || login->user.id == 0 || login->user.locked) {
+	if (!task->good || login->in.user_id == 0 || login->locked) {
 		login_failed(login);
 		return;
 	}
@@ -199,13 +139,23 @@ static void password_checked(void *context, struct hashing_task *task)
 		login_free(login);
 		return;
 	}
-	store_ask_write(login->api->store, open_session, session_opened, login);
+	if (login->otp && otp_policy(role_config_get(login->api->config, "access.otp")) != OTP_OFF)
+		ask_code(login);
+	else
+		accounts_open_session(login->api, login->rq, &login->in, session_opened, login);
 }
 
 static void reply_wait(struct http_request *rq, const char *detail, int64_t seconds)
 {
 	http_reply_problem_with(
 	    rq, "too_many_requests", detail, json_pack("{sI}", "retry_after", (json_int_t)seconds));
+}
+
+static enum hashing_lane lane_of(const struct login_attempt *attempt)
+{
+	if (attempt->as_known)
+		return HASHING_KNOWN;
+	return attempt->fresh ? HASHING_FRESH : HASHING_STRANGER;
 }
 
 /* An unknown name costs what a known one does: the time must not tell which names exist. */
@@ -218,11 +168,15 @@ static void check_password(struct login *login)
 	/* A hash is made for nobody, which takes as long as checking one. */
 	login->task.make = account == NULL;
 	if (account != NULL) {
-		login->user = account->user;
+		login->locked = account->user.locked;
+		login->otp = account->user.otp;
+		login->in.user_id = account->user.id;
+		memcpy(login->in.name, account->user.name, sizeof(login->in.name));
+		memcpy(login->in.password, account->user.password, sizeof(login->in.password));
 		memcpy(login->task.hash, account->user.password, sizeof(login->task.hash));
 	}
-	if (hashing_start(api->hashing, login->attempt.as_known ? HASHING_KNOWN : HASHING_STRANGER,
-		&login->task, password_checked, login))
+	if (hashing_start(
+		api->hashing, lane_of(&login->attempt), &login->task, password_checked, login))
 		return;
 	/* Nothing was tried, so nothing counts against the name. */
 	login_limits_give_back(auth_limits(api->auth), &login->attempt);
@@ -233,16 +187,15 @@ static void check_password(struct login *login)
 static void login_by_password(
     struct api *api, struct http_request *rq, struct slice name, struct slice password)
 {
-	struct login *login = login_create(api, rq);
+	struct login *login = login_create(api, rq, ACCOUNTS_BY_PASSWORD);
 	int64_t seconds = 1;
 
-	accounts_copy_text(login->name, sizeof(login->name), name);
+	credentials_name_meant(auth_credentials(api->auth), name, login->name);
 	memcpy(login->task.password, password.data, password.len);
 	login->task.password_len = password.len;
-	login->by_password = true;
 	login->attempt = (struct login_attempt){.name = slice_of(login->name),
 	    .peer = login->peer,
-	    .known = auth_known(api->auth, rq, name)};
+	    .known = auth_known(api->auth, rq, slice_of(login->name))};
 	if (login_limits_take(
 		auth_limits(api->auth), &login->attempt, clock_monotonic_ms(), &seconds)) {
 		check_password(login);
@@ -259,16 +212,16 @@ static void login_by_password(
 
 static void login_by_link(struct api *api, struct http_request *rq, struct slice once)
 {
-	struct login *login = login_create(api, rq);
+	struct login *login = login_create(api, rq, ACCOUNTS_BY_LINK);
 
-	if (!accounts_copy_text(login->once, sizeof(login->once), once) ||
+	if (!accounts_copy_text(login->in.once, sizeof(login->in.once), once) ||
 	    /* First in memory: a stranger's guess must not reach the database. */
 	    credentials_find(auth_credentials(api->auth), once, CREDENTIALS_ONCE, clock_now()) ==
 		NULL) {
 		login_failed(login);
 		return;
 	}
-	store_ask_write(api->store, open_session, session_opened, login);
+	accounts_open_session(api, rq, &login->in, session_opened, login);
 }
 
 static void post_login(struct http_request *rq, void *context)
@@ -281,8 +234,7 @@ static void post_login(struct http_request *rq, void *context)
 		return;
 	/* With both it would be open whose session it becomes. */
 	if (json_object_get(body, "once") != NULL && json_object_size(body) > 1) {
-		http_reply_problem(
-		    rq, "bad_request", "A login is by name and password, or by `once`, not both.");
+		http_reply_said(rq, "bad_request", NULL, SAID_PROBLEM_LOGIN_BOTH, 0);
 	} else if (json_object_get(body, "once") != NULL) {
 		if (http_json_string(
 			rq, body, "once", HTTP_REQUIRED, ACCOUNTS_SECRET_SIZE - 1, &once))
@@ -321,7 +273,7 @@ static void logged_out(void *context, enum db_result result, const struct error 
 
 	/* Again: the accounts may have been read meanwhile, as they were before. */
 	credentials_end(auth_credentials(logout->api->auth), slice_of(logout->secret));
-	http_events_end(logout->api->events, CALLER_VIA_SESSION, logout->id);
+	http_events_end(logout->api->events, VIA_SESSION, logout->id);
 	if (logout->rq != NULL && result != DB_OK) {
 		accounts_reply_store(logout->rq, result, err, "not_found");
 	} else if (logout->rq != NULL) {
@@ -341,8 +293,11 @@ static void post_logout(struct http_request *rq, void *context)
 
 	if (http_json(rq, NULL) == NULL)
 		return;
+	/* He is known until the proxy forgets him; what he follows ends. */
+	if (http_caller(rq)->via == VIA_PROXY)
+		http_events_end(api->events, VIA_PROXY, http_caller(rq)->id);
 	/* A token or the socket has no session; nothing is left to be ended. */
-	if (http_caller(rq)->via != CALLER_VIA_SESSION || !auth_cookie(rq, &secret)) {
+	if (http_caller(rq)->via != VIA_SESSION || !auth_cookie(rq, &secret)) {
 		http_reply_empty(rq, 204);
 		return;
 	}
@@ -352,14 +307,16 @@ static void post_logout(struct http_request *rq, void *context)
 	http_on_gone(rq, logout_gone, logout);
 	/* It is over at once, whatever the store says. */
 	credentials_end(auth_credentials(api->auth), secret);
-	http_events_end(api->events, CALLER_VIA_SESSION, logout->id);
+	http_events_end(api->events, VIA_SESSION, logout->id);
 	store_ask_write(api->store, end_session, logged_out, logout);
 }
 
 const struct http_route api_login_routes[] = {
-    {HTTP_GET, "/api/v1/me", RIGHT_VIEWER, 0, NULL, get_me, .within = true},
-    {HTTP_POST, "/api/v1/login", RIGHT_PUBLIC, LOGIN_BODY_MAX, NULL, post_login},
+    {HTTP_GET, "/api/v1/me", RIGHT_VIEWER, 0, NULL, get_me, .unfinished = true,
+	.within = SCOPE_NO_MAIL},
+    {HTTP_POST, "/api/v1/login", RIGHT_PUBLIC, LOGIN_BODY_MAX, NULL, post_login,
+	.within = SCOPE_NO_MAIL, .audit = AUDIT_SIGN_IN},
     {HTTP_POST, "/api/v1/logout", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, post_logout,
-	.within = true},
+	.unfinished = true, .within = SCOPE_NO_MAIL, .audit = AUDIT_SIGN_OUT},
     {.path = NULL},
 };

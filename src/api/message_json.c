@@ -7,11 +7,13 @@
 #include "jobs/jobs.h"
 
 /* Read once for each answer, as a page of a thousand messages has one schedule. */
-void message_json_times(const struct api *api, struct message_json_times *times)
+void message_json_times(
+    const struct api *api, const struct http_request *rq, struct message_json_times *times)
 {
 	struct schedule_settings *s = &times->settings;
 
 	times->jobs = api->jobs;
+	times->numbers = api_numbers(api, rq);
 	*s = schedule_defaults();
 	/* All or none: a schedule from half of the settings would be wrong without looking so. */
 	times->known =
@@ -49,10 +51,10 @@ static void append_origin(struct buffer *out, const struct index_row *row)
 }
 
 /* The delete that has the message on hold, and until when it can be undone. */
-static void append_deleting(struct buffer *out, const struct jobs *jobs, int64_t job)
+static void append_deleting(struct buffer *out, const struct message_json_times *times, int64_t job)
 {
 	/* A job that already removes has no end of its grace time to tell. */
-	int64_t until = job != 0 ? jobs_grace_until(jobs, job) : 0;
+	int64_t until = job != 0 ? jobs_grace_until(times->jobs, job) : 0;
 
 	if (job == 0) {
 		json_text_null(out, "deleting");
@@ -60,14 +62,49 @@ static void append_deleting(struct buffer *out, const struct jobs *jobs, int64_t
 	}
 	json_text_name(out, "deleting");
 	json_text_open(out, '{');
-	json_text_number(out, "job", (uint64_t)job);
+	json_text_number(out, "job", (uint64_t)numbers_shown(times->numbers, NUMBER_JOB, job));
 	json_text_time(out, "until", until != 0, until);
 	json_text_close(out, '}');
 }
 
-static void append_core(struct buffer *out, const struct message_json_times *times,
-    const struct index_row *row, int64_t deleting)
+const char *message_json_pause_kind(enum index_pause_kind kind)
 {
+	static const char *const names[] = {[INDEX_PAUSE_DOMAIN] = "domain",
+	    [INDEX_PAUSE_PROVIDER] = "provider",
+	    [INDEX_PAUSE_SENDER] = "sender",
+	    [INDEX_PAUSE_LOGIN] = "login"};
+
+	return names[kind];
+}
+
+/* What it waits for, with all that a person asks next: who did it, why, and until when. Why is a
+ * text of those who see everything, which may name what others may not know of. */
+static void append_paused(struct buffer *out, const struct query *q,
+    const struct message_json_times *times, const struct query_message *m)
+{
+	struct index_pause pause;
+
+	if (!query_pause(q, m, &pause)) {
+		json_text_null(out, "paused");
+		return;
+	}
+	json_text_name(out, "paused");
+	json_text_open(out, '{');
+	json_text_number(
+	    out, "id", (uint64_t)numbers_shown(times->numbers, NUMBER_PAUSE, pause.id));
+	json_text_string(out, "kind", slice_of(message_json_pause_kind(pause.kind)));
+	json_text_string(out, "key", pause.key);
+	json_text_string(out, "by", pause.by);
+	json_text_string(out, "reason", times->numbers == NULL ? pause.reason : SLICE(""));
+	json_text_time(out, "until", true, pause.until);
+	json_text_number(out, "throttle", pause.throttle_s);
+	json_text_close(out, '}');
+}
+
+static void append_core(struct buffer *out, const struct query *q,
+    const struct message_json_times *times, const struct query_message *m)
+{
+	const struct index_row *row = &m->row;
 	int64_t expires = message_json_expires(times, row);
 
 	json_text_string(out, "id", slice_of(row->id));
@@ -82,7 +119,8 @@ static void append_core(struct buffer *out, const struct message_json_times *tim
 	buffer_append_string(out, !(row->known & MESSAGE_KNOWS_FORCED_EXPIRE) ? "null"
 				  : row->forced_expire			      ? "true"
 									      : "false");
-	append_deleting(out, times->jobs, deleting);
+	append_deleting(out, times, query_deleting(q, m));
+	append_paused(out, q, times, m);
 	if (row->damaged) {
 		json_text_name(out, "damaged");
 		buffer_append_string(out, "true");
@@ -95,10 +133,11 @@ static void append_core(struct buffer *out, const struct message_json_times *tim
 }
 
 /* The first few that are still to be delivered to. */
-static void append_recipients(
-    struct buffer *out, const struct query *q, const struct query_message *m)
+static void append_recipients(struct buffer *out, const struct query *q,
+    const struct message_json_times *times, const struct query_message *m)
 {
 	struct index_recipient r;
+	struct index_pause pause;
 	unsigned shown = 0;
 
 	json_text_name(out, "recipients");
@@ -114,6 +153,11 @@ static void append_recipients(
 		json_text_string_or_null(out, "reason", r.reason);
 		json_text_string_or_null(out, "dsn", r.dsn);
 		json_text_string_or_null(out, "remote_host", r.remote);
+		if (query_recipient_pause(q, m, n, &pause))
+			json_text_number(out, "paused",
+			    (uint64_t)numbers_shown(times->numbers, NUMBER_PAUSE, pause.id));
+		else
+			json_text_null(out, "paused");
 		json_text_close(out, '}');
 	}
 	json_text_close(out, ']');
@@ -128,6 +172,8 @@ void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *d
 	json_text_open(out, '{');
 	json_text_string(out, "id", slice_of(diagnosis->key));
 	json_text_string(out, "title", slice_of(diagnosis->title));
+	json_text_name(out, "title_words");
+	buffer_printf(out, "{\"code\":\"diagnosis.%s.title\",\"params\":{}}", diagnosis->key);
 	json_text_string(out, "severity", slice_of(diagnosis_severity_name(diagnosis->severity)));
 	json_text_close(out, '}');
 }
@@ -157,8 +203,8 @@ void message_json_append(struct buffer *out, struct query *q,
     const struct message_json_times *times, const struct query_message *m)
 {
 	json_text_open(out, '{');
-	append_core(out, times, &m->row, query_deleting(q, m));
-	append_recipients(out, q, m);
+	append_core(out, q, times, m);
+	append_recipients(out, q, times, m);
 	json_text_name(out, "diagnosis");
 	message_json_append_diagnosis(out, query_diagnosis(q, m));
 	json_text_close(out, '}');
@@ -167,7 +213,7 @@ void message_json_append(struct buffer *out, struct query *q,
 void message_json_append_core(struct buffer *out, struct query *q,
     const struct message_json_times *times, const struct query_message *m)
 {
-	append_core(out, times, &m->row, query_deleting(q, m));
+	append_core(out, q, times, m);
 }
 
 /* People count characters, the parser counts bytes. */

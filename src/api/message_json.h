@@ -8,13 +8,15 @@
 /* A list shows so many of a message's recipients. */
 #define MESSAGE_JSON_RECIPIENTS 5
 
-/* Postfix's times, looked up once for all messages of an answer. */
+/* What all messages of an answer need, looked up once: Postfix's times, and whose numbers. */
 struct message_json_times {
 	struct schedule_settings settings;
 	bool known;		 /* all five */
 	const struct jobs *jobs; /* which know until when a delete can be undone */
+	const struct numbers *numbers;
 };
-void message_json_times(const struct api *api, struct message_json_times *times);
+void message_json_times(
+    const struct api *api, const struct http_request *rq, struct message_json_times *times);
 
 /* When lifetimes end it (MessageCore.expires); 0: not known. */
 int64_t message_json_expires(const struct message_json_times *times, const struct index_row *row);
@@ -27,6 +29,8 @@ void message_json_append(struct buffer *out, struct query *query,
 /* The members of `MessageCore`, without the braces. */
 void message_json_append_core(struct buffer *out, struct query *query,
     const struct message_json_times *times, const struct query_message *message);
+/* "domain", "provider", "sender", "login". */
+const char *message_json_pause_kind(enum index_pause_kind kind);
 /* Appends `DiagnosisRef`, or null. */
 void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis);
 

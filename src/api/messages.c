@@ -8,6 +8,7 @@
 #include "api/json_text.h"
 #include "api/log_json.h"
 #include "api/message_json.h"
+#include "api/message_part.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "exchange/log_lookup.h"
@@ -17,11 +18,12 @@
 /* ---- The list ---- */
 
 /* Rows that left between the question and here are passed over. */
-static void append_page(struct buffer *out, struct api *api, const struct query_page *page)
+static void append_page(struct buffer *out, struct api *api, const struct http_request *rq,
+    const struct query_page *page)
 {
 	struct message_json_times times;
 
-	message_json_times(api, &times);
+	message_json_times(api, rq, &times);
 	json_text_name(out, "messages");
 	json_text_open(out, '[');
 	for (size_t i = 0; i < page->count; i++) {
@@ -44,10 +46,11 @@ static void reply_page(struct http_request *rq, struct api *api, const struct fi
 	if (query_page(api->query, api_scope(api, rq), filter, sort, after, limit, clock_now(),
 		&page, &err)) {
 		json_text_open(&body, '{');
-		json_text_number(&body, "generation", page.match.generation);
+		json_text_number(
+		    &body, "generation", api_generation(api, rq, page.match.generation));
 		json_text_number(&body, "matched", page.match.messages);
 		json_text_number(&body, "matched_bytes", page.match.bytes);
-		append_page(&body, api, &page);
+		append_page(&body, api, rq, &page);
 		json_text_string_or_null(&body, "next", buffer_slice(&page.next));
 		json_text_close(&body, '}');
 		http_reply_bytes(rq, 200, "application/json", body.data, body.len);
@@ -83,6 +86,7 @@ struct detail {
 	struct buffer core; /* the members that a list has, too, written at once */
 	json_t *body;	    /* the others */
 	bool maildrop;
+	struct message_part part;
 	struct log_json log;
 	uint32_t lookup;
 };
@@ -90,6 +94,7 @@ struct detail {
 static void detail_free(struct detail *d)
 {
 	buffer_free(&d->core);
+	message_part_free(&d->part);
 	json_decref(d->body);
 	log_json_free(&d->log);
 	free(d);
@@ -108,7 +113,8 @@ static void detail_event(void *data, const struct log_proto_event *event)
 {
 	struct detail *d = data;
 
-	log_json_event(&d->log, event);
+	if (message_part_tells(&d->part, event))
+		log_json_event(&d->log, event);
 }
 
 /* Nobody has tried what is still in maildrop: only the log says why pickup does not get it on. */
@@ -168,16 +174,18 @@ static json_t *phase_json(struct slice reason)
 	return names[parsed.phase] ? json_string(names[parsed.phase]) : json_null();
 }
 
-static json_t *recipient_json(const struct index_recipient *r, const struct diagnosis *diagnosis)
+/* `pause`: 0: it waits for none. */
+static json_t *recipient_json(
+    const struct index_recipient *r, const struct diagnosis *diagnosis, int64_t pause)
 {
 	/* Told beside Postfix's own next time, which knows nothing of what a server asks for. */
 	uint32_t asked = asked_delay(r->reason);
 
-	return json_pack("{so, so, so, so, so, so, so, so}", "address", api_string(r->address),
+	return json_pack("{so, so, so, so, so, so, so, so, so}", "address", api_string(r->address),
 	    "original", api_string_or_null(r->original), "reason", api_string_or_null(r->reason),
 	    "dsn", api_string_or_null(r->dsn), "remote_host", api_string_or_null(r->remote),
-	    "phase", phase_json(r->reason), "asked_delay_seconds",
-	    asked > 0 ? json_integer(asked) : json_null(), "diagnosis",
+	    "paused", pause > 0 ? json_integer(pause) : json_null(), "phase", phase_json(r->reason),
+	    "asked_delay_seconds", asked > 0 ? json_integer(asked) : json_null(), "diagnosis",
 	    diagnosis ? json_string(diagnosis->key) : json_null());
 }
 
@@ -201,17 +209,22 @@ static void count_diagnosis(
 
 static json_t *diagnosis_json(const struct diagnosis *g, const struct counted *c)
 {
-	return json_pack("{ss, ss, ss, ss, ss, ss, si}", "id", g->key, "title", g->title, "cause",
-	    g->cause, "severity", diagnosis_severity_name(g->severity), "where",
-	    diagnosis_where_name(c->where), "advice", g->advice, "recipients", (int)c->recipients);
+	return json_pack("{ss, ss, so, ss, so, ss, ss, ss, so, ss?, si}", "id", g->key, "title",
+	    g->title, "title_words", api_diagnosis_words(g, "title"), "cause", g->cause,
+	    "cause_words", api_diagnosis_words(g, "cause"), "severity",
+	    diagnosis_severity_name(g->severity), "where", diagnosis_where_name(c->where), "advice",
+	    g->advice, "advice_words", api_diagnosis_words(g, "advice"), "runbook", g->runbook,
+	    "recipients", (int)c->recipients);
 }
 
 /* All recipients still to be delivered to, and how often each diagnosis occurs. */
-static void add_recipients(struct query *q, const struct query_message *m, json_t *body)
+static void add_recipients(
+    struct query *q, const struct numbers *numbers, const struct query_message *m, json_t *body)
 {
 	MEMORY_AUTO struct counted *counts = memory_zero(diagnosis_count(), sizeof(*counts));
 	json_t *list = json_array(), *failed = json_array(), *diagnoses = json_array();
 	struct index_recipient r;
+	struct index_pause pause;
 	json_int_t done = 0;
 
 	for (uint32_t n = 0; query_recipient(q, m, n, &r); n++) {
@@ -221,12 +234,15 @@ static void add_recipients(struct query *q, const struct query_message *m, json_
 			/* They failed for good and their notice is not sent yet; delivered ones are
 			 * only counted. */
 			if (r.flags & MESSAGE_RECIPIENT_BOUNCED)
-				json_array_append_new(failed, recipient_json(&r, NULL));
+				json_array_append_new(failed, recipient_json(&r, NULL, 0));
 			continue;
 		}
 		if (diagnosis)
 			count_diagnosis(&counts[diagnosis_index(diagnosis)], diagnosis, r.reason);
-		json_array_append_new(list, recipient_json(&r, diagnosis));
+		if (!query_recipient_pause(q, m, n, &pause))
+			pause.id = 0;
+		json_array_append_new(list,
+		    recipient_json(&r, diagnosis, numbers_shown(numbers, NUMBER_PAUSE, pause.id)));
 	}
 	for (size_t i = 0; i < diagnosis_count(); i++)
 		if (counts[i].recipients > 0)
@@ -293,6 +309,7 @@ static void look_up(struct detail *d, const struct index_row *row)
 	const struct log_lookup_reader reader = {detail_event, detail_end, d};
 
 	log_json_init(&d->log);
+	d->log.part = d->part.scoped;
 	http_on_gone(d->rq, detail_gone, d);
 	d->lookup = log_lookup_ask(d->api->logreader, &question, &reader, clock_monotonic_ms());
 }
@@ -315,7 +332,7 @@ static void get_message(struct http_request *rq, void *context)
 		http_reply_code(rq, "message_not_found");
 		return;
 	}
-	message_json_times(api, &times);
+	message_json_times(api, rq, &times);
 	query_status(api->query, scope, clock_now(), &status);
 	d = memory_zero(1, sizeof(*d));
 	d->api = api;
@@ -323,15 +340,17 @@ static void get_message(struct http_request *rq, void *context)
 	d->maildrop = message.row.queue == QUEUE_MAILDROP;
 	/* Now and not when the log has answered: by then the row may be another message's. */
 	message_json_append_core(&d->core, api->query, &times, &message);
-	d->body = json_pack("{sI}", "generation", (json_int_t)status.generation);
-	add_recipients(api->query, &message, d->body);
+	d->body =
+	    json_pack("{sI}", "generation", (json_int_t)api_generation(api, rq, status.generation));
+	add_recipients(api->query, times.numbers, &message, d->body);
+	message_part_note(&d->part, api->query, scope, &message);
 	json_object_set_new(d->body, "schedule", schedule_json(&times, &message.row));
 	look_up(d, &message.row);
 }
 
 const struct http_route api_messages_routes[] = {
     {HTTP_GET, "/api/v1/messages", RIGHT_VIEWER, 0, "filter sort limit after", list_messages,
-	.within = true},
-    {HTTP_GET, "/api/v1/messages/{id}", RIGHT_VIEWER, 0, NULL, get_message, .within = true},
+	.within = SCOPE_QUERY},
+    {HTTP_GET, "/api/v1/messages/{id}", RIGHT_VIEWER, 0, NULL, get_message, .within = SCOPE_QUERY},
     {.path = NULL},
 };

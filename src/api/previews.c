@@ -9,6 +9,7 @@
 #include "api/groups.h"
 #include "api/json_text.h"
 #include "api/message_json.h"
+#include "api/pauses.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "jobs/jobs.h"
@@ -44,13 +45,14 @@ static void append_groups(
 }
 
 /* The first few, in the order of the view. */
-static void append_sample(struct buffer *out, struct api *api, const struct query_scope *scope,
+static void append_sample(struct buffer *out, struct api *api, const struct http_request *rq,
     const struct selection *selection)
 {
+	const struct query_scope *scope = api_scope(api, rq);
 	struct message_json_times times;
 	unsigned shown = 0;
 
-	message_json_times(api, &times);
+	message_json_times(api, rq, &times);
 	json_text_name(out, "sample");
 	json_text_open(out, '[');
 	for (size_t i = 0; i < selection_count(selection) && shown < SAMPLE; i++) {
@@ -74,6 +76,7 @@ static json_t *warning_list(const struct preview *p)
 		const struct preview_warning *w = &p->warning[i];
 		struct warning warning = {.code = w->code,
 		    .text = w->text,
+		    .words = w->words,
 		    .count = w->count,
 		    .severity = w->severity == PREVIEW_INFO ? "info" : "warning"};
 
@@ -102,7 +105,8 @@ static json_t *command_list(const struct preview *p)
 }
 
 /* What neither a group nor a message is of. */
-static json_t *preview_json(const struct act *act, const struct preview *p, int64_t undo)
+static json_t *preview_json(
+    const struct act *act, uint64_t generation, const struct preview *p, int64_t undo)
 {
 	BUFFER_AUTO struct buffer seen = {0};
 
@@ -110,7 +114,7 @@ static json_t *preview_json(const struct act *act, const struct preview *p, int6
 	return json_pack("{ss, sI, sI, sI, sI, sI, so, so, so, so, ss}", "action",
 	    job_action_name(act->action), "matched", (json_int_t)p->matched, "possible",
 	    (json_int_t)p->possible, "bytes", (json_int_t)p->bytes, "recipients",
-	    (json_int_t)p->recipients, "generation", (json_int_t)act->generation, "not_found",
+	    (json_int_t)p->recipients, "generation", (json_int_t)generation, "not_found",
 	    left_list(&act->left), "warnings", warning_list(p), "commands", command_list(p),
 	    "undo_seconds", undo > 0 ? json_integer(undo) : json_null(), "seen",
 	    buffer_string(&seen));
@@ -130,7 +134,7 @@ static void reply_made(
 	json_text_open(&text, '{');
 	json_text_members(&text, rest);
 	append_groups(&text, scope, act->selection);
-	append_sample(&text, api, scope, act->selection);
+	append_sample(&text, api, rq, act->selection);
 	json_text_close(&text, '}');
 	json_decref(rest);
 	http_reply_bytes(rq, 200, "application/json", text.data, text.len);
@@ -143,7 +147,9 @@ static void reply_preview(
 	struct error err;
 
 	if (preview_make(act->action, act->selection, facts, &preview, &err))
-		reply_made(rq, api, act, preview_json(act, &preview, facts->undo_seconds));
+		reply_made(rq, api, act,
+		    preview_json(act, api_generation(api, rq, act->generation), &preview,
+			facts->undo_seconds));
 	else
 		act_reply_error(rq, &err);
 	act_clear(act);
@@ -156,14 +162,6 @@ struct weighed_preview {
 	struct act act;
 	struct preview_facts facts;
 };
-
-/* The question to the helper goes on; its answer finds nobody to tell. */
-static void weighed_gone(void *data)
-{
-	struct weighed_preview *w = data;
-
-	w->rq = NULL;
-}
 
 static void weighed(void *context, int64_t unsafe)
 {
@@ -183,17 +181,12 @@ static void weigh(
     struct http_request *rq, struct api *api, struct act *act, const struct preview_facts *facts)
 {
 	struct weighed_preview *w = memory_zero(1, sizeof(*w));
-	MEMORY_AUTO struct target *targets = memory_zero(PORTS_BATCH_MAX, sizeof(*targets));
-	size_t count = 0;
 
-	for (; count < selection_count(act->selection) && count < PORTS_BATCH_MAX; count++)
-		selection_get(act->selection, count, &targets[count]);
-	w->rq = rq;
 	w->api = api;
 	w->act = *act;
 	w->facts = *facts;
-	http_on_gone(rq, weighed_gone, w);
-	jobs_weigh_release(api->jobs, targets, count, weighed, w);
+	http_wait(rq, &w->rq);
+	jobs_weigh_release(api->jobs, w->act.selection, weighed, w);
 }
 
 static void make_preview(
@@ -227,16 +220,33 @@ static void make_preview(
 		reply_preview(rq, api, act, &facts);
 }
 
+/* Of mail that is held back for a time there is nothing chosen, and what it counts is all of the
+ * queue's. */
+static void preview_pause(
+    struct http_request *rq, struct api *api, const json_t *body, const json_t *pause)
+{
+	if (json_object_size(body) > 1 || !json_is_object(pause))
+		http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", "pause"),
+		    SAID_PROBLEM_PAUSE_ALONE, 0);
+	else if (!query_scope_is_all(api_scope(api, rq)))
+		http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_PAUSE_OF_ALL, 0);
+	else
+		api_pauses_preview(rq, api, pause);
+}
+
 static void create_preview(struct http_request *rq, void *context)
 {
-	const json_t *body = http_json(rq, "action view except ids undoes undo_seconds");
+	const json_t *body = http_json(rq, "action view except ids undoes undo_seconds pause");
+	const json_t *pause = body != NULL ? json_object_get(body, "pause") : NULL;
 
-	if (body != NULL)
+	if (pause != NULL)
+		preview_pause(rq, context, body, pause);
+	else if (body != NULL)
 		act_read(rq, context, body, make_preview);
 }
 
 const struct http_route api_previews_routes[] = {
     {HTTP_POST, "/api/v1/previews", RIGHT_OPERATOR, HTTP_BODY_IDS, NULL, create_preview, true,
-	.within = true},
+	.within = SCOPE_QUERY},
     {.path = NULL},
 };

@@ -134,6 +134,7 @@ static void print_view(struct http_request *rq, void *context)
 }
 
 const struct http_route api_print_routes[] = {
-    {HTTP_GET, "/print", RIGHT_VIEWER, 0, "view", print_view, .within = true},
+    {HTTP_GET, "/print", RIGHT_VIEWER, 0, "view", print_view, .within = SCOPE_QUERY,
+	.audit = AUDIT_EXPORT},
     {.path = NULL},
 };

@@ -6,7 +6,11 @@
 
 extern const struct http_route api_queue_routes[];
 
-/* QueueSummary in api/openapi.yaml, of what is in the scope; a new reference. */
-json_t *api_queue_summary(struct api *api, const struct query_scope *scope);
+/* QueueSummary in api/openapi.yaml, of what is in the scope of who asks (`rq` NULL: of
+ * everything); a new reference. */
+json_t *api_queue_summary(struct api *api, const struct http_request *rq);
+/* Tells a summary from another one that says something else; that time goes by is nothing else.
+ * Never 0. */
+uint64_t api_queue_summary_version(const json_t *summary);
 
 #endif

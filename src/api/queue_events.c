@@ -2,6 +2,7 @@
  * scope gets the summary of that scope. */
 #include "api/queue_events.h"
 
+#include "api/incidents.h"
 #include "api/queue.h"
 #include "base/clock.h"
 #include "store/store.h"
@@ -10,12 +11,19 @@
 static void get_events(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	http_events_subscribe(api->events, rq, api_queue_summary(api, api_scope(api, rq)));
+	json_t *summary = api_queue_summary(api, rq);
+
+	bool all = http_caller(rq)->scope == NULL;
+
+	http_events_subscribe(api->events, rq, summary, api_queue_summary_version(summary));
+	/* At once, so that the first of these events says nothing either. */
+	if (!all)
+		api_incidents_changed(api);
 }
 
-/* Always ok: that it answers is what is asked. It must not fail because Postfix or the disk does.
- */
-static void get_healthz(struct http_request *rq, void *context)
+/* Always ok: that it answers is what is asked. It must not fail because Postfix or the disk does:
+ * who asks it starts the service anew where it does not answer, and that would mend neither. */
+static void get_livez(struct http_request *rq, void *context)
 {
 	(void)context;
 	http_reply_json(rq, 200, json_pack("{ss}", "status", "ok"));
@@ -43,17 +51,18 @@ static void get_readyz(struct http_request *rq, void *context)
 	    json_pack("{ss, so}", "status", ready ? "ready" : "not_ready", "waiting", waiting));
 }
 
-static json_t *summary_for(void *context, const struct http_request *rq)
+static json_t *summary_for(void *context, const struct http_request *rq, uint64_t *version)
 {
-	struct api *api = context;
+	json_t *summary = api_queue_summary(context, rq);
 
-	return api_queue_summary(api, api_scope(api, rq));
+	*version = api_queue_summary_version(summary);
+	return summary;
 }
 
 void queue_events_changed(struct api *api)
 {
-	http_events_publish(api->events, "queue", "queue", QUEUE_EVENTS_PACE_MS,
-	    api_queue_summary(api, query_scope_all()));
+	http_events_publish(
+	    api->events, "queue", "queue", QUEUE_EVENTS_PACE_MS, api_queue_summary(api, NULL));
 	/* Those with a scope get a summary of their own: numbers of the whole queue are not theirs.
 	 */
 	http_events_publish_each(api->events, "queue", summary_for, api);
@@ -61,8 +70,10 @@ void queue_events_changed(struct api *api)
 
 const struct http_route api_queue_events_routes[] = {
     {HTTP_GET, "/api/v1/events", RIGHT_VIEWER, 0, NULL, get_events, .hold = HTTP_HOLD_EVENTS,
-	.within = true},
-    {HTTP_GET, "/healthz", RIGHT_PUBLIC, 0, NULL, get_healthz},
-    {HTTP_GET, "/readyz", RIGHT_PUBLIC, 0, NULL, get_readyz},
+	.within = SCOPE_QUERY},
+    {HTTP_GET, "/livez", RIGHT_PUBLIC, 0, NULL, get_livez, .within = SCOPE_NO_MAIL},
+    /* Its former name. */
+    {HTTP_GET, "/healthz", RIGHT_PUBLIC, 0, NULL, get_livez, .within = SCOPE_NO_MAIL},
+    {HTTP_GET, "/readyz", RIGHT_PUBLIC, 0, NULL, get_readyz, .within = SCOPE_NO_MAIL},
     {.path = NULL},
 };

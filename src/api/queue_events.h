@@ -1,4 +1,4 @@
-/* /events, /healthz and /readyz. */
+/* /events, /livez (/healthz) and /readyz. */
 #ifndef API_QUEUE_EVENTS_H
 #define API_QUEUE_EVENTS_H
 

@@ -94,7 +94,8 @@ static void authenticate(void *context, struct http_request *rq)
 	const bool *scoped = context;
 	const struct caller caller = {.name = "ann",
 	    .role = ACCESS_ROLE_ADMIN,
-	    .via = CALLER_VIA_TOKEN,
+	    .rights = UINT32_MAX,
+	    .via = VIA_TOKEN,
 	    .id = 1,
 	    .scope = *scoped ? SCOPE : NULL};
 
@@ -103,12 +104,13 @@ static void authenticate(void *context, struct http_request *rq)
 
 /* ---- */
 
-/* What only the store and the jobs can answer: undoing, and the weighing of a release. */
+/* What only others can answer: undoing, the weighing of a release, and the preview of a pause. */
 static bool needs_more(struct slice body)
 {
 	json_t *json = json_loadb(body.len > 0 ? body.data : "", body.len, 0, NULL);
 	const char *action = json_string_value(json_object_get(json, "action"));
 	bool more = json_object_get(json, "undoes") != NULL ||
+		    json_object_get(json, "pause") != NULL ||
 		    (action != NULL && strcmp(action, "release") == 0);
 
 	json_decref(json);
@@ -170,6 +172,7 @@ static void ask(const struct api *api, struct http_router *router, bool scoped, 
 		rq->transport = &no_connection;
 		router_begin(router, rq);
 		exchange_tick(api->logreader, 0); /* it is not there: says so now */
+		exchange_tick(api->notifier, 0);
 		must(answer.count == 1 && answer.status != 500);
 		if (scoped)
 			check_secret();
@@ -188,7 +191,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct api api = {.query = query_create(ix),
 	    .config = &config,
 	    .logreader = exchange_create(),
-	    .scopes = api_scopes_create(),
+	    .notifier = exchange_create(),
 	    .services = {.log_status = no_status,
 		.warnings = no_warnings,
 		.postfix_running = is_running,
@@ -199,6 +202,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char view[64] = "none";
 	bool scoped = may_be_scoped(rest);
 
+	api.scopes = api_scopes_create(api.query);
+	api.numbers = numbers_create();
 	http_router_set_authenticate(router, authenticate, &scoped);
 	http_router_add(router, api_completions_routes, &api);
 	http_router_add(router, api_filters_routes, &api);
@@ -214,7 +219,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	http_router_destroy(&router);
 	exchange_destroy(&api.logreader);
+	exchange_destroy(&api.notifier);
 	api_scopes_destroy(&api.scopes);
+	numbers_destroy(&api.numbers);
 	query_free(api.query);
 	index_free(ix);
 	return 0;

@@ -1,6 +1,6 @@
 /* Saved views are read and written on the thread of the store; a request waits for that. They are
  * not about the mail that a caller sees, but a filter's text may name mail that he must not know
- * of: whoever has a scope is refused by the route table. */
+ * of: each scope has views of its own. */
 #include "api/saved_views.h"
 
 #include <stdio.h>
@@ -14,27 +14,25 @@
 
 /* One question to the store on behalf of a request. */
 struct ask {
-	struct http_request *rq; /* NULL once the caller has gone */
-	unsigned status;	 /* of the answer when it went well */
+	struct http_request *rq;       /* NULL once the caller has gone */
+	const struct numbers *numbers; /* NULL: they are shown as they are */
+	unsigned status;	       /* of the answer when it went well */
+	char *scope;		       /* "": none */
 	struct saved_view view;
 	struct saved_view *list;
 	size_t count;
 };
 
-static void ask_gone(void *data)
-{
-	struct ask *ask = data;
-
-	ask->rq = NULL;
-}
-
-static struct ask *ask_create(struct http_request *rq, unsigned status)
+static struct ask *ask_create(struct api *api, struct http_request *rq, unsigned status)
 {
 	struct ask *ask = memory_zero(1, sizeof(*ask));
+	const char *scope = http_caller(rq)->scope;
 
-	ask->rq = rq;
+	ask->numbers = api_numbers(api, rq);
 	ask->status = status;
-	http_on_gone(rq, ask_gone, ask);
+	ask->scope = memory_strdup(scope != NULL ? scope : "");
+	ask->view.scope = ask->scope;
+	http_wait(rq, &ask->rq);
 	return ask;
 }
 
@@ -44,14 +42,17 @@ static void ask_free(struct ask *ask)
 		saved_view_clear(&ask->list[i]);
 	free(ask->list);
 	saved_view_clear(&ask->view);
+	free(ask->scope);
 	free(ask);
 }
 
-static json_t *view_json(const struct saved_view *view)
+static json_t *view_json(const struct ask *ask, const struct saved_view *view)
 {
-	return json_pack("{sI, so, so, so, so}", "id", (json_int_t)view->id, "name",
-	    api_string(slice_of(view->name)), "address", api_string(slice_of(view->address)), "by",
-	    api_string(slice_of(view->by)), "at", api_time(view->at));
+	json_int_t id = numbers_shown(ask->numbers, NUMBER_SAVED_VIEW, view->id);
+
+	return json_pack("{sI, so, so, so, so}", "id", id, "name", api_string(slice_of(view->name)),
+	    "address", api_string(slice_of(view->address)), "by", api_string(slice_of(view->by)),
+	    "at", api_time(view->at));
 }
 
 /* ---- Reading ---- */
@@ -60,7 +61,7 @@ static enum db_result read_list(struct db *db, void *context, struct error *err)
 {
 	struct ask *ask = context;
 
-	return saved_views_list(db, ask->list, &ask->count, err);
+	return saved_views_list(db, ask->scope, ask->list, &ask->count, err);
 }
 
 static void list_read(void *context, enum db_result result, const struct error *err)
@@ -73,7 +74,7 @@ static void list_read(void *context, enum db_result result, const struct error *
 	else if (ask->rq != NULL) {
 		list = json_array();
 		for (size_t i = 0; i < ask->count; i++)
-			json_array_append_new(list, view_json(&ask->list[i]));
+			json_array_append_new(list, view_json(ask, &ask->list[i]));
 		http_reply_json(ask->rq, 200, json_pack("{so}", "views", list));
 	}
 	ask_free(ask);
@@ -82,7 +83,7 @@ static void list_read(void *context, enum db_result result, const struct error *
 static void get_views(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	struct ask *ask = ask_create(rq, 200);
+	struct ask *ask = ask_create(api, rq, 200);
 
 	ask->list = memory_zero(SAVED_VIEWS_MAX, sizeof(*ask->list));
 	store_ask_read(api->store, read_list, list_read, ask);
@@ -132,14 +133,14 @@ static bool read_view(struct http_request *rq, struct slice *name, struct slice 
 }
 
 /* Fills in what is written; NULL when the request has been answered. */
-static struct ask *ask_write(struct http_request *rq, unsigned status, int64_t id)
+static struct ask *ask_write(struct api *api, struct http_request *rq, unsigned status, int64_t id)
 {
 	struct slice name, address;
 	struct ask *ask;
 
 	if (!read_view(rq, &name, &address))
 		return NULL;
-	ask = ask_create(rq, status);
+	ask = ask_create(api, rq, status);
 	ask->view.id = id;
 	ask->view.name = memory_strndup(name.data, name.len);
 	ask->view.address = memory_strndup(address.data, address.len);
@@ -159,13 +160,14 @@ static void written(void *context, enum db_result result, const struct error *er
 		return;
 	}
 	if (result == DB_NOT_FOUND)
-		http_reply_problem(ask->rq, "saved_view_not_found", "%s", err->text);
+		http_reply_said(
+		    ask->rq, "saved_view_not_found", NULL, SAID_PROBLEM_NO_SAVED_VIEW, 0);
 	else if (result != DB_OK)
 		act_reply_error(ask->rq, err);
 	else if (ask->status == 204)
 		http_reply_empty(ask->rq, 204);
 	else
-		http_reply_json(ask->rq, ask->status, view_json(&ask->view));
+		http_reply_json(ask->rq, ask->status, view_json(ask, &ask->view));
 	ask_free(ask);
 }
 
@@ -179,20 +181,24 @@ static enum db_result add(struct db *db, void *context, struct error *err)
 static void post_views(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	struct ask *ask = ask_write(rq, 201, 0);
+	struct ask *ask = ask_write(api, rq, 201, 0);
 
 	if (ask != NULL)
 		store_ask_write(api->store, add, written, ask);
 }
 
 /* 0: there can be none with such a number, and the request has been answered. */
-static int64_t number(struct http_request *rq)
+static int64_t number(const struct api *api, struct http_request *rq)
 {
 	uint64_t id;
+	int64_t meant;
 
-	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 && id <= INT64_MAX)
-		return (int64_t)id;
-	http_reply_problem(rq, "saved_view_not_found", "there is no such saved view");
+	if (slice_to_u64(http_path_param(rq, "id"), &id) && id > 0 && id <= INT64_MAX) {
+		meant = numbers_meant(api_numbers(api, rq), NUMBER_SAVED_VIEW, (int64_t)id);
+		if (meant != 0)
+			return meant;
+	}
+	http_reply_said(rq, "saved_view_not_found", NULL, SAID_PROBLEM_NO_SAVED_VIEW, 0);
 	return 0;
 }
 
@@ -206,8 +212,8 @@ static enum db_result change(struct db *db, void *context, struct error *err)
 static void put_view(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	int64_t id = number(rq);
-	struct ask *ask = id == 0 ? NULL : ask_write(rq, 200, id);
+	int64_t id = number(api, rq);
+	struct ask *ask = id == 0 ? NULL : ask_write(api, rq, 200, id);
 
 	if (ask != NULL)
 		store_ask_write(api->store, change, written, ask);
@@ -217,26 +223,29 @@ static enum db_result erase(struct db *db, void *context, struct error *err)
 {
 	struct ask *ask = context;
 
-	return saved_views_delete(db, ask->view.id, err);
+	return saved_views_delete(db, &ask->view, err);
 }
 
 static void delete_view(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	int64_t id = number(rq);
+	int64_t id = number(api, rq);
 	struct ask *ask;
 
 	if (id == 0)
 		return;
-	ask = ask_create(rq, 204);
+	ask = ask_create(api, rq, 204);
 	ask->view.id = id;
 	store_ask_write(api->store, erase, written, ask);
 }
 
 const struct http_route api_saved_views_routes[] = {
-    {HTTP_GET, "/api/v1/saved-views", RIGHT_VIEWER, 0, NULL, get_views},
-    {HTTP_POST, "/api/v1/saved-views", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, post_views},
-    {HTTP_PUT, "/api/v1/saved-views/{id}", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, put_view},
-    {HTTP_DELETE, "/api/v1/saved-views/{id}", RIGHT_OPERATOR, 0, NULL, delete_view},
+    {HTTP_GET, "/api/v1/saved-views", RIGHT_VIEWER, 0, NULL, get_views, .within = SCOPE_OWN},
+    {HTTP_POST, "/api/v1/saved-views", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, post_views,
+	.within = SCOPE_OWN, .audit = AUDIT_SAVED_VIEW},
+    {HTTP_PUT, "/api/v1/saved-views/{id}", RIGHT_OPERATOR, HTTP_BODY_DEFAULT, NULL, put_view,
+	.within = SCOPE_OWN, .audit = AUDIT_SAVED_VIEW},
+    {HTTP_DELETE, "/api/v1/saved-views/{id}", RIGHT_OPERATOR, 0, NULL, delete_view,
+	.within = SCOPE_OWN, .audit = AUDIT_SAVED_VIEW},
     {.path = NULL},
 };

@@ -58,8 +58,9 @@ static json_t *line_json(const struct series_range *range, const struct series_l
 	const struct diagnosis *diagnosis =
 	    range->kind == RATE_CAUSE ? diagnosis_by_key(slice_of(line->key)) : NULL;
 
-	return json_pack("{so, ss?, so}", "key", api_string(slice_of(line->key)), "label",
-	    diagnosis != NULL ? diagnosis->title : NULL, "values",
+	return json_pack("{so, ss?, so, so}", "key", api_string(slice_of(line->key)), "label",
+	    diagnosis != NULL ? diagnosis->title : NULL, "label_words",
+	    diagnosis != NULL ? api_diagnosis_words(diagnosis, "title") : json_null(), "values",
 	    values_json(line->values, range->count));
 }
 
@@ -106,7 +107,7 @@ static json_t *queue_line(const struct ask *ask, enum queue q)
 	for (size_t i = 0; i < ask->queues.count; i++)
 		values[(ask->queues.points[i].taken - range->start) / range->step] =
 		    ask->queues.points[i].count[q];
-	return json_pack("{ss, sn, so}", "key", queue_name(q), "label", "values",
+	return json_pack("{ss, sn, sn, so}", "key", queue_name(q), "label", "label_words", "values",
 	    values_json(values, range->count));
 }
 
@@ -226,6 +227,6 @@ static void get_series(struct http_request *rq, void *context)
 
 const struct http_route api_series_routes[] = {
     {HTTP_GET, "/api/v1/series", RIGHT_VIEWER, 0, "by what from to points limit", get_series,
-	.within = true},
+	.within = SCOPE_EMPTY},
     {.path = NULL},
 };

@@ -83,6 +83,7 @@ static json_t *warnings_json(const struct settings_view *view)
 		struct warning warning = {.code = view->warning[i].code,
 		    .severity = "warning",
 		    .text = view->warning[i].text,
+		    .words = view->warning[i].words,
 		    .count = -1};
 
 		json_array_append_new(list, api_warning_json(&warning));
@@ -132,20 +133,12 @@ struct ask {
 	struct settings_rows_change *changes;
 };
 
-static void ask_gone(void *data)
-{
-	struct ask *ask = data;
-
-	ask->rq = NULL;
-}
-
 static struct ask *ask_create(struct api *api, struct http_request *rq)
 {
 	struct ask *ask = memory_zero(1, sizeof(*ask));
 
 	ask->api = api;
-	ask->rq = rq;
-	http_on_gone(rq, ask_gone, ask);
+	http_wait(rq, &ask->rq);
 	return ask;
 }
 
@@ -182,15 +175,16 @@ static bool read_value(
 	enum setting_name which;
 
 	if (!settings_parse_name(slice_of(name), &which)) {
-		http_reply_problem(rq, "unknown_member", "there is no setting %.40s here", name);
+		http_reply_said(rq, "unknown_member", NULL, SAID_PROBLEM_NO_SETTING, 1,
+		    said_text("name", slice_first(slice_of(name), 40)));
 		return false;
 	}
 	if (!json_is_null(value) &&
 	    (!json_is_string(value) || json_string_length(value) >= SETTINGS_ROWS_VALUE_MAX ||
 		/* A NUL in the middle would be cut off unseen. */
 		strlen(json_string_value(value)) != json_string_length(value))) {
-		http_reply_problem(rq, "invalid_value",
-		    "%s is a time such as \"5d\", or null for the default", name);
+		http_reply_said(rq, "invalid_value", NULL, SAID_PROBLEM_SETTING_TIME, 1,
+		    said_text("name", slice_of(name)));
 		return false;
 	}
 	wish->wanted[which] = true;
@@ -213,7 +207,7 @@ static bool read_wish(struct http_request *rq, struct settings_wish *wish)
 		return false;
 	values = json_object_get(body, "values");
 	if (!json_is_object(values) || json_object_size(values) == 0) {
-		http_reply_problem(rq, "missing_member", "values names what is to be set");
+		http_reply_said(rq, "missing_member", NULL, SAID_PROBLEM_VALUES, 0);
 		return false;
 	}
 	json_object_foreach(values, name, value)
@@ -341,7 +335,7 @@ static void list_changes(struct http_request *rq, void *context)
 		return;
 	if (http_query(rq, "after", &after) &&
 	    (!slice_to_u64(after, &before) || before > INT64_MAX)) {
-		http_reply_problem(rq, "invalid_cursor", "after is the `next` of the page before");
+		http_reply_said(rq, "invalid_cursor", NULL, SAID_PROBLEM_AFTER, 0);
 		return;
 	}
 	ask = ask_create(api, rq);
@@ -408,14 +402,14 @@ static void restore_change(struct http_request *rq, void *context)
 }
 
 const struct http_route api_settings_routes[] = {
-    {HTTP_GET, "/api/v1/settings", RIGHT_VIEWER, 0, NULL, get_settings, .within = true},
-    {HTTP_PUT, "/api/v1/settings", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, put_settings},
+    {HTTP_GET, "/api/v1/settings", RIGHT_VIEWER, 0, NULL, get_settings, .within = SCOPE_NO_MAIL},
+    {HTTP_PUT, "/api/v1/settings", RIGHT_SETTINGS, HTTP_BODY_DEFAULT, NULL, put_settings,
+	.audit = AUDIT_SETTINGS},
     {HTTP_POST, "/api/v1/settings/preview", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL, preview_settings,
-	true, .within = true},
-    {HTTP_GET, "/api/v1/settings/changes", RIGHT_VIEWER, 0, "limit after", list_changes,
-	.within = true},
-    {HTTP_GET, "/api/v1/settings/changes/{id}", RIGHT_VIEWER, 0, NULL, get_change, .within = true},
-    {HTTP_POST, "/api/v1/settings/changes/{id}/restore", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL,
-	restore_change},
+	true, .within = SCOPE_NO_MAIL},
+    {HTTP_GET, "/api/v1/settings/changes", RIGHT_VIEWER, 0, "limit after", list_changes},
+    {HTTP_GET, "/api/v1/settings/changes/{id}", RIGHT_VIEWER, 0, NULL, get_change},
+    {HTTP_POST, "/api/v1/settings/changes/{id}/restore", RIGHT_SETTINGS, HTTP_BODY_DEFAULT, NULL,
+	restore_change, .audit = AUDIT_SETTINGS},
     {.path = NULL},
 };

@@ -1,12 +1,17 @@
 /* Answers what the mail log knows of an address, a domain or an ID. The log reader searches; here
  * its messages become JSON, with what only the server knows: whether a message is in the queue now,
- * and which job deleted it. A caller with a scope gets nothing: the log cannot decide a scope. */
+ * and which job deleted it.
+ *
+ * A caller with a scope gets each recipient that the scope matches by what the log says of it
+ * (trace_part.h), and messages that have such a one. The log knows of no scope, so it is asked
+ * again until there is a page of what is left. */
 #include "api/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/trace_part.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "exchange/log_trace.h"
@@ -31,11 +36,17 @@ struct trace {
 	struct deleter *deleters;
 	size_t deleter_count, deleter_room;
 	bool more;
+	/* Of a caller with a scope. */
+	struct trace_part *part; /* NULL: he has none */
+	struct log_trace_question question;
+	size_t wanted; /* messages: one more than are shown, which tells whether there are more */
+	unsigned rounds;
 };
 
 static void trace_free(struct trace *t)
 {
 	json_decref(t->body);
+	trace_part_destroy(&t->part);
 	free(t->deleters);
 	free(t);
 }
@@ -86,12 +97,11 @@ static void add_waiting(struct trace *t, const struct query_message *message)
 }
 
 /* The newest message has all its recipients: what the queue knows of it. */
-static void finish_message(struct trace *t)
+static void finish_queued(struct trace *t, json_t *message)
 {
-	json_t *message = json_array_get(t->messages, json_array_size(t->messages) - 1);
 	struct query_message found;
 
-	if (message == NULL || !json_is_true(json_object_get(message, "in_queue")))
+	if (!json_is_true(json_object_get(message, "in_queue")))
 		return;
 	if (!queue_id_valid(slice_of(t->newest_id)) ||
 	    !query_find(t->api->query, api_scope(t->api, t->rq), slice_of(t->newest_id),
@@ -101,12 +111,28 @@ static void finish_message(struct trace *t)
 		add_waiting(t, &found);
 }
 
+/* The newest message has all its recipients, once. */
+static void finish_message(struct trace *t)
+{
+	size_t count = json_array_size(t->messages);
+	json_t *message = t->recipients != NULL ? json_array_get(t->messages, count - 1) : NULL;
+
+	if (message == NULL)
+		return;
+	finish_queued(t, message);
+	if (t->part != NULL && !trace_part_finish(t->part, message, t->recipients))
+		json_array_remove(t->messages, count - 1);
+	t->recipients = NULL;
+}
+
 static void on_message(void *context, const struct log_traced_message *m)
 {
 	struct trace *t = context;
 	json_t *ids = json_array();
 
 	finish_message(t);
+	if (t->part != NULL)
+		trace_part_begin(t->part, m);
 	for (size_t i = 0; i < m->id_count; i++)
 		json_array_append_new(ids, api_string(m->ids[i]));
 	copy_id(t->last_id, m->ids[0]);
@@ -145,7 +171,7 @@ static void on_recipient(void *context, const struct log_traced_recipient *r)
 {
 	struct trace *t = context;
 
-	if (t->recipients == NULL)
+	if (t->recipients == NULL || (t->part != NULL && !trace_part_has(t->part, r)))
 		return;
 	if (r->result == LOG_TRACE_DELETED || r->result == LOG_TRACE_EXPIRED)
 		note_deleted(t, r->at_us);
@@ -183,10 +209,11 @@ static void add_log(struct trace *t, const struct log_trace_end *end)
 	/* INT64_MAX: no line has been read yet. */
 	bool known = status != NULL && status->oldest_us != INT64_MAX;
 
+	/* The newest line is of any mail: it tells those who see a part when something happened. */
 	json_object_set_new(t->body, "log",
 	    json_pack("{so, so, sb, so}", "from",
 		known ? api_time(status->oldest_us / SECOND_US) : json_null(), "to",
-		known ? time_or_null(status->newest_us) : json_null(), "read",
+		known && t->part == NULL ? time_or_null(status->newest_us) : json_null(), "read",
 		end != NULL && end->complete, "text", problem_json(end, status)));
 }
 
@@ -217,16 +244,18 @@ static void name_deleters(struct trace *t)
 
 			if (strcmp(result, "deleted") == 0 || strcmp(result, "expired") == 0)
 				json_object_set_new(recipient, "by",
-				    json_sprintf("%s (job %lld)", d->who, (long long)d->job));
+				    json_sprintf("%s (job %lld)", d->who,
+					(long long)numbers_shown(
+					    api_numbers(t->api, t->rq), NUMBER_JOB, d->job)));
 		}
 	}
 }
 
 static void reply(struct trace *t)
 {
-	char next[LOG_PROTO_ID_MAX + 40];
+	char next[LOG_PROTO_ID_MAX + 60];
 
-	snprintf(next, sizeof(next), "%lld-%s", (long long)t->last_us, t->last_id);
+	trace_part_place(api_numbers(t->api, t->rq), t->last_us, t->last_id, next, sizeof(next));
 	json_object_set_new(
 	    t->body, "next", t->more && t->last_id[0] != '\0' ? json_string(next) : json_null());
 	http_reply_json(t->rq, 200, json_incref(t->body));
@@ -269,12 +298,33 @@ static void gone_while_searching(void *context)
 	trace_free(t);
 }
 
+static void ask_log(struct trace *t);
+
+/* Rounds until a page of a part is full: enough for some thousand messages of others among them. */
+#define ROUNDS_MAX 200
+
+/* One message too many tells that there are more. */
+static void cut_page(struct trace *t)
+{
+	t->more = json_array_size(t->messages) >= t->wanted;
+	while (json_array_size(t->messages) >= t->wanted)
+		json_array_remove(t->messages, json_array_size(t->messages) - 1);
+	trace_part_last(t->part, t->wanted - 1, &t->last_us, t->last_id);
+}
+
 static void on_end(void *context, const struct log_trace_end *end)
 {
 	struct trace *t = context;
 
 	finish_message(t);
+	if (t->part != NULL && end != NULL && end->more && ++t->rounds < ROUNDS_MAX &&
+	    json_array_size(t->messages) < t->wanted) {
+		ask_log(t);
+		return;
+	}
 	t->more = end != NULL ? end->more : json_array_size(t->messages) > 0;
+	if (t->part != NULL)
+		cut_page(t);
 	add_log(t, end);
 	if (t->deleter_count == 0) {
 		reply(t);
@@ -317,51 +367,64 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *us)
 	return true;
 }
 
-/* "TIME-ID", as `next` gave it. */
-static bool read_after(struct http_request *rq, struct log_trace_place *after)
+/* As `next` gave it. */
+static bool read_after(
+    struct http_request *rq, const struct api *api, struct log_trace_place *after)
 {
-	struct slice text, digits;
-	uint64_t us;
+	struct slice text;
 
 	*after = (struct log_trace_place){.id = SLICE("")};
-	if (!http_query(rq, "after", &text))
+	if (!http_query(rq, "after", &text) ||
+	    (trace_part_read_place(api_numbers(api, rq), text, after) && queue_id_valid(after->id)))
 		return true;
-	if (!slice_split(&text, '-', &digits) || !slice_to_u64(digits, &us) || us > INT64_MAX ||
-	    !queue_id_valid(text)) {
-		http_reply_problem(rq, "invalid_cursor", "`after` is the `next` of a page before");
-		return false;
-	}
-	*after = (struct log_trace_place){(int64_t)us, text};
-	return true;
+	http_reply_said(rq, "invalid_cursor", NULL, SAID_PROBLEM_AFTER_TRACE, 0);
+	return false;
+}
+
+/* Goes on behind the last message, shown or not. */
+static void ask_log(struct trace *t)
+{
+	const struct log_trace_reader reader = {on_message, on_recipient, on_end, t};
+
+	if (t->rounds > 0)
+		t->question.after = (struct log_trace_place){t->last_us, slice_of(t->last_id)};
+	http_on_gone(t->rq, gone_while_searching, t);
+	t->number = log_trace_ask(t->api->logreader, &t->question, &reader, clock_monotonic_ms());
 }
 
 static void get_trace(struct http_request *rq, void *context)
 {
 	struct log_trace_question question = {.from_us = INT64_MIN, .to_us = INT64_MAX};
-	struct log_trace_reader reader = {on_message, on_recipient, on_end, NULL};
+	struct api *api = context;
 	uint64_t limit;
 	struct trace *t;
 
 	if (!read_text(rq, &question.text) || !read_time(rq, "from", &question.from_us) ||
-	    !read_time(rq, "to", &question.to_us) || !read_after(rq, &question.after) ||
+	    !read_time(rq, "to", &question.to_us) || !read_after(rq, api, &question.after) ||
 	    !http_query_u64(rq, "limit", 1, LOG_TRACE_LIMIT_MAX, LIMIT_DEFAULT, &limit))
 		return;
 	if (question.from_us >= question.to_us) {
 		refuse(rq, "from", "a range begins before it ends");
 		return;
 	}
-	question.limit = (uint32_t)limit;
 	t = memory_zero(1, sizeof(*t));
-	t->api = context;
+	t->api = api;
 	t->rq = rq;
 	t->messages = json_array();
 	t->body = json_pack("{so}", "messages", t->messages);
-	reader.context = t;
-	http_on_gone(rq, gone_while_searching, t);
-	t->number = log_trace_ask(t->api->logreader, &question, &reader, clock_monotonic_ms());
+	question.limit = (uint32_t)limit;
+	if (http_caller(rq)->scope != NULL) {
+		t->part = trace_part_create(http_caller(rq)->scope, question.text);
+		/* Most are others': more at once, and fewer rounds. */
+		question.limit = LOG_TRACE_LIMIT_MAX;
+	}
+	t->wanted = (size_t)limit + 1;
+	t->question = question;
+	ask_log(t);
 }
 
 const struct http_route api_trace_routes[] = {
-    {HTTP_GET, "/api/v1/trace", RIGHT_VIEWER, 0, "text from to limit after", get_trace},
+    {HTTP_GET, "/api/v1/trace", RIGHT_VIEWER, 0, "text from to limit after", get_trace,
+	.within = SCOPE_DECIDED},
     {.path = NULL},
 };

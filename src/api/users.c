@@ -8,6 +8,7 @@
 #include "access/hashing.h"
 #include "api/accounts.h"
 #include "api/auth.h"
+#include "api/grant_json.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "store/store.h"
@@ -18,17 +19,10 @@ struct change {
 	struct http_request *rq; /* NULL once the caller has gone */
 	char name[ACCOUNTS_NAME_MAX + 1];
 	bool add;
-	enum access_role role; /* of a new account */
-	struct accounts_change what;
+	struct accounts_change what; /* of a new account, its grant alone */
 	struct hashing_task task;
 	struct accounts_user user; /* as it is afterwards */
 };
-
-static void change_gone(void *data)
-{
-	struct change *change = data;
-	change->rq = NULL;
-}
 
 /* NULL when there can be no account with that name, and the request has been answered. */
 static struct change *change_create(struct api *api, struct http_request *rq, struct slice name)
@@ -37,12 +31,11 @@ static struct change *change_create(struct api *api, struct http_request *rq, st
 
 	if (!accounts_copy_text(change->name, sizeof(change->name), name)) {
 		free(change);
-		http_reply_problem(rq, "user_not_found", "There is no such account.");
+		http_reply_said(rq, "user_not_found", NULL, SAID_PROBLEM_NO_ACCOUNT, 0);
 		return NULL;
 	}
 	change->api = api;
-	change->rq = rq;
-	http_on_gone(rq, change_gone, change);
+	http_wait(rq, &change->rq);
 	return change;
 }
 
@@ -55,12 +48,34 @@ static void change_free(struct change *change)
 
 static json_t *user_json(const struct accounts_user *user)
 {
-	return json_pack("{ss, ss, sb, so}", "name", user->name, "role",
-	    access_role_name(user->role), "locked", (int)user->locked, "created",
-	    api_time(user->created));
+	const char *scope = user->grant.scoped ? user->grant.scope : NULL;
+	uint32_t given, taken;
+
+	access_grant_effective(&user->grant, &given, &taken);
+	return json_pack("{ss, ss, so, so, so, so, so, sb, sb, so}", "name", user->name, "role",
+	    access_role_name(user->grant.role), "given", grant_json_rights(given), "taken",
+	    grant_json_rights(taken), "rights", grant_json_rights(access_rights(&user->grant)),
+	    "scope", scope != NULL ? api_string(slice_of(scope)) : json_null(), "scope_problem",
+	    grant_json_scope_problem(scope), "locked", (int)user->locked, "otp", (int)user->otp,
+	    "created", api_time(user->created));
 }
 
 /* ---- Reading ---- */
+
+/* What the table allows, so that a form offers nothing else and has no table of its own. */
+static json_t *roles_json(void)
+{
+	json_t *list = json_array();
+	size_t count;
+	const struct access_role_line *lines = access_role_lines(&count);
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_pack("{ss, so, so, so}", "role", lines[i].name,
+						"has", grant_json_rights(lines[i].has), "may_give",
+						grant_json_rights(lines[i].may_be_given),
+						"may_take", grant_json_rights(lines[i].may_lose)));
+	return list;
+}
 
 /* From memory: it has every account, and the store is not asked. */
 static void get_users(struct http_request *rq, void *context)
@@ -80,7 +95,9 @@ static void get_users(struct http_request *rq, void *context)
 			at++;
 		json_array_insert_new(list, at, user_json(&a->user));
 	}
-	http_reply_json(rq, 200, json_pack("{so}", "users", list));
+	http_reply_json(rq, 200,
+	    json_pack("{so, so, so}", "users", list, "roles", roles_json(), "scope_takes",
+		grant_json_rights(access_lost_to_a_scope())));
 }
 
 static void get_user(struct http_request *rq, void *context)
@@ -90,7 +107,7 @@ static void get_user(struct http_request *rq, void *context)
 	    credentials_account(auth_credentials(api->auth), http_path_param(rq, "name"));
 
 	if (a == NULL)
-		http_reply_problem(rq, "user_not_found", "There is no such account.");
+		http_reply_said(rq, "user_not_found", NULL, SAID_PROBLEM_NO_ACCOUNT, 0);
 	else
 		http_reply_json(rq, 200, user_json(&a->user));
 }
@@ -102,16 +119,18 @@ static enum db_result write_change(struct db *db, void *context, struct error *e
 	struct change *change = context;
 
 	return change->add ? accounts_user_add(db, slice_of(change->name), change->task.hash,
-				 change->role, clock_now(), &change->user, err)
+				 &change->what.grant, clock_now(), &change->user, err)
 			   : accounts_user_change(
 				 db, slice_of(change->name), &change->what, &change->user, err);
 }
 
 /* Nobody comes in any more by what this account had. */
-static void end_all(struct api *api, const struct accounts_user *user)
+static void end_all(
+    struct api *api, const struct accounts_user *user, const struct http_request *but)
 {
 	credentials_end_user(auth_credentials(api->auth), (uint64_t)user->id);
 	http_events_end_user(api->events, (uint64_t)user->id);
+	auth_end_lost(api->auth, but);
 }
 
 static void change_written(void *context, enum db_result result, const struct error *err)
@@ -122,7 +141,7 @@ static void change_written(void *context, enum db_result result, const struct er
 		/* Memory follows the store, in this order: an account that was not written must not
 		 * sign anybody in. */
 		credentials_set_account(auth_credentials(change->api->auth), &change->user);
-		end_all(change->api, &change->user);
+		end_all(change->api, &change->user, change->rq);
 	}
 	if (change->rq != NULL && result == DB_OK)
 		http_reply_json(change->rq, change->add ? 201 : 200, user_json(&change->user));
@@ -138,8 +157,8 @@ static void password_hashed(void *context, struct hashing_task *task)
 
 	if (!task->good) {
 		if (change->rq != NULL)
-			http_reply_problem(change->rq, "store_unavailable",
-			    "There is no memory to hash the password.");
+			http_reply_said(
+			    change->rq, "store_unavailable", NULL, SAID_PROBLEM_NO_MEMORY, 0);
 		change_free(change);
 		return;
 	}
@@ -166,31 +185,48 @@ static void set_password(struct change *change, struct slice password)
 	if (hashing_start(
 		change->api->hashing, HASHING_KNOWN, &change->task, password_hashed, change))
 		return;
-	http_reply_problem(change->rq, "store_unavailable",
-	    "%d passwords are being checked already: try again in a moment.", HASHING_WAITING);
+	http_reply_said(change->rq, "store_unavailable", NULL, SAID_PROBLEM_PASSWORDS_BUSY, 1,
+	    said_number("count", HASHING_WAITING));
 	change_free(change);
 }
 
 static void post_users(struct http_request *rq, void *context)
 {
-	const json_t *body = http_json(rq, "name role password");
-	enum access_role role = ACCESS_ROLE_NONE;
+	const json_t *body = http_json(rq, "name password " GRANT_JSON_MEMBERS);
+	struct accounts_change what = {0};
 	struct slice name, password;
 	struct change *change;
 
 	if (body == NULL ||
 	    !http_json_string(rq, body, "name", HTTP_REQUIRED, ACCOUNTS_NAME_MAX, &name) ||
-	    !accounts_read_role(rq, body, HTTP_REQUIRED, &role) ||
+	    !grant_json_read(rq, body, HTTP_REQUIRED, &what) ||
 	    !http_json_string(
 		rq, body, "password", HTTP_REQUIRED, ACCOUNTS_PASSWORD_MAX, &password))
+		return;
+	if (!grant_json_may_give(rq, &what.grant))
 		return;
 	change = change_create(context, rq, name);
 	if (change == NULL)
 		return;
 	change->add = true;
-	change->role = role;
-	http_set_audit_text(rq, "%s as %s", change->name, access_role_name(role));
+	change->what.grant = what.grant;
+	http_set_audit_text(rq, "%s as %s", change->name, access_role_name(what.grant.role));
 	set_password(change, password);
+}
+
+/* Whether the caller may make this of the account; nobody gives what he has not. An account that
+ * there is not is told by who changes it. False when the request has been answered. */
+static bool may_become(struct api *api, struct http_request *rq, const struct accounts_change *what)
+{
+	const struct credentials_account *account =
+	    credentials_account(auth_credentials(api->auth), http_path_param(rq, "name"));
+	struct accounts_user after;
+
+	if (account == NULL)
+		return true;
+	after = account->user;
+	accounts_change_apply(&after, what);
+	return grant_json_may_give(rq, &after.grant);
 }
 
 /* The old password is not asked for: this is for admins, who may not know it. */
@@ -203,38 +239,62 @@ static void post_password(struct http_request *rq, void *context)
 	if (body == NULL || !http_json_string(rq, body, "password", HTTP_REQUIRED,
 				ACCOUNTS_PASSWORD_MAX, &password))
 		return;
+	/* Whoever sets a password can sign in with it. */
+	if (!may_become(context, rq, &(struct accounts_change){0}))
+		return;
 	change = change_create(context, rq, http_path_param(rq, "name"));
 	if (change != NULL)
 		set_password(change, password);
 }
 
+static bool changes_grant(const struct accounts_change *what)
+{
+	return what->set_role || what->set_given || what->set_taken || what->set_scope;
+}
+
+/* What is to be different, in a few words: "operator, scope from:shop.example, unlocked". */
+static void tell_audit(struct http_request *rq, const struct accounts_change *what)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	if (what->set_role)
+		buffer_printf(&text, "%s, ", access_role_name(what->grant.role));
+	if (what->set_given || what->set_taken)
+		buffer_append_string(&text, "rights, ");
+	if (what->set_scope && what->grant.scoped)
+		buffer_printf(&text, "scope %s, ", what->grant.scope);
+	else if (what->set_scope)
+		buffer_append_string(&text, "no scope, ");
+	if (what->set_locked)
+		buffer_append_string(&text, what->locked ? "locked, " : "unlocked, ");
+	http_set_audit_text(
+	    rq, "%.*s", (int)(text.len > 2 ? text.len - 2 : 0), buffer_string(&text));
+}
+
 static void put_user(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	const json_t *body = http_json(rq, "role locked");
+	const json_t *body = http_json(rq, "locked " GRANT_JSON_MEMBERS);
 	struct accounts_change what = {0};
 	struct change *change;
 
-	if (body == NULL || !accounts_read_role(rq, body, HTTP_OPTIONAL, &what.role) ||
+	if (body == NULL || !grant_json_read(rq, body, HTTP_OPTIONAL, &what) ||
 	    !http_json_bool(rq, body, "locked", HTTP_OPTIONAL, &what.locked))
 		return;
 	/* What is not named stays as it is, which is not the same as its default. */
-	what.set_role = json_object_get(body, "role") != NULL;
 	what.set_locked = json_object_get(body, "locked") != NULL;
-	if (!what.set_role && !what.set_locked) {
-		http_reply_problem(
-		    rq, "missing_member", "Give what is to change: role, locked, or both.");
+	if (!changes_grant(&what) && !what.set_locked) {
+		http_reply_said(rq, "missing_member", NULL, SAID_PROBLEM_WHAT_CHANGES, 0);
 		return;
 	}
+	/* To lock is to take away, which anybody with the right may. */
+	if ((changes_grant(&what) || !what.locked) && !may_become(api, rq, &what))
+		return;
 	change = change_create(api, rq, http_path_param(rq, "name"));
 	if (change == NULL)
 		return;
 	change->what = what;
-	http_set_audit_text(rq, "%s%s%s", what.set_role ? access_role_name(what.role) : "",
-	    what.set_role && what.set_locked ? ", " : "",
-	    !what.set_locked ? ""
-	    : what.locked    ? "locked"
-			     : "unlocked");
+	tell_audit(rq, &what);
 	store_ask_write(api->store, write_change, change_written, change);
 }
 
@@ -251,7 +311,7 @@ static void delete_written(void *context, enum db_result result, const struct er
 	if (result == DB_OK) {
 		credentials_drop_account(
 		    auth_credentials(change->api->auth), slice_of(change->name));
-		end_all(change->api, &change->user);
+		end_all(change->api, &change->user, change->rq);
 	}
 	if (change->rq != NULL && result == DB_OK)
 		http_reply_empty(change->rq, 204);
@@ -270,12 +330,15 @@ static void delete_user(struct http_request *rq, void *context)
 }
 
 const struct http_route api_users_routes[] = {
-    {HTTP_GET, "/api/v1/users", RIGHT_ADMIN, 0, NULL, get_users},
-    {HTTP_POST, "/api/v1/users", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, post_users},
-    {HTTP_GET, "/api/v1/users/{name}", RIGHT_ADMIN, 0, NULL, get_user},
-    {HTTP_PUT, "/api/v1/users/{name}", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL, put_user},
-    {HTTP_DELETE, "/api/v1/users/{name}", RIGHT_ADMIN, 0, NULL, delete_user},
-    {HTTP_POST, "/api/v1/users/{name}/password", RIGHT_ADMIN, HTTP_BODY_DEFAULT, NULL,
-	post_password},
+    {HTTP_GET, "/api/v1/users", RIGHT_ACCOUNTS, 0, NULL, get_users},
+    {HTTP_POST, "/api/v1/users", RIGHT_ACCOUNTS, HTTP_BODY_DEFAULT, NULL, post_users,
+	.audit = AUDIT_ACCOUNT},
+    {HTTP_GET, "/api/v1/users/{name}", RIGHT_ACCOUNTS, 0, NULL, get_user},
+    {HTTP_PUT, "/api/v1/users/{name}", RIGHT_ACCOUNTS, HTTP_BODY_DEFAULT, NULL, put_user,
+	.audit = AUDIT_ACCOUNT},
+    {HTTP_DELETE, "/api/v1/users/{name}", RIGHT_ACCOUNTS, 0, NULL, delete_user,
+	.audit = AUDIT_ACCOUNT},
+    {HTTP_POST, "/api/v1/users/{name}/password", RIGHT_ACCOUNTS, HTTP_BODY_DEFAULT, NULL,
+	post_password, .audit = AUDIT_ACCOUNT},
     {.path = NULL},
 };

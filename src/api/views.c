@@ -13,7 +13,7 @@ bool api_view_find(
 		return true;
 	/* The same answer for a view that never was and for one of another scope: it tells nothing.
 	 */
-	http_reply_problem(rq, "view_expired", "this view is gone: make a new one");
+	http_reply_said(rq, "view_expired", NULL, SAID_PROBLEM_VIEW_GONE, 0);
 	return false;
 }
 
@@ -29,10 +29,11 @@ static json_t *view_json(struct http_request *rq, struct api *api, const struct 
 	query_view_changes(api->query, view, clock_now(), &arrived, &left);
 	return json_pack("{ss, so, ss, sI, sI, sI, so, sI, sI, sI}", "id", view->id, "filter",
 	    api_string(view->filter), "sort", sort, "matched", (json_int_t)view->length, "bytes",
-	    (json_int_t)view->match.bytes, "generation", (json_int_t)view->match.generation,
-	    "as_of", api_time_or_null(view->as_of), "current_generation",
-	    (json_int_t)status.generation, "gone", (json_int_t)left, "arrived",
-	    (json_int_t)arrived);
+	    (json_int_t)view->match.bytes, "generation",
+	    (json_int_t)api_generation(api, rq, view->match.generation), "as_of",
+	    api_time_or_null(view->as_of), "current_generation",
+	    (json_int_t)api_generation(api, rq, status.generation), "gone", (json_int_t)left,
+	    "arrived", (json_int_t)arrived);
 }
 
 /* The text is kept with the view, as it was typed: people want to see their own words again. */
@@ -51,10 +52,12 @@ static void create_view(struct http_request *rq, void *context)
 	    !message_json_sort(rq, order, &sort) || !message_json_body_filter(rq, text, &filter))
 		return;
 	if (query_view_create(
-		api->query, api_scope(api, rq), filter, text, sort, clock_now(), &view, &err))
+		api->query, api_scope(api, rq), filter, text, sort, clock_now(), &view, &err)) {
+		query_view_set_person(api->query, &view, http_person_number(rq));
 		http_reply_json(rq, 201, view_json(rq, api, &view));
-	else
+	} else {
 		http_reply_error(rq, &err);
+	}
 	filter_free(filter);
 }
 
@@ -88,8 +91,8 @@ static bool first_row(struct http_request *rq, struct api *api, const struct que
 	if (!http_query(rq, "around", &around))
 		return true;
 	if (!query_view_offset_of(api->query, view, around, &place)) {
-		http_reply_problem(
-		    rq, "message_not_found", "%.*s is not in this view.", SLICE_ARGS(around));
+		http_reply_said(rq, "message_not_found", NULL, SAID_PROBLEM_NOT_IN_VIEW, 1,
+		    said_text("id", around));
 		return false;
 	}
 	/* In the middle, and near the ends as far as there are rows. */
@@ -127,14 +130,14 @@ static void reply_rows(struct http_request *rq, struct api *api, const struct qu
 	struct index_status status;
 	struct query_page page;
 
-	message_json_times(api, &times);
+	message_json_times(api, rq, &times);
 	query_status(api->query, api_scope(api, rq), clock_now(), &status);
 	query_view_page(api->query, api_scope(api, rq), view, offset, limit, clock_now(), &page);
 	json_text_open(&body, '{');
 	json_text_string(&body, "view", slice_of(view->id));
 	json_text_number(&body, "offset", offset);
 	json_text_number(&body, "matched", view->length);
-	json_text_number(&body, "generation", status.generation);
+	json_text_number(&body, "generation", api_generation(api, rq, status.generation));
 	json_text_name(&body, "rows");
 	json_text_open(&body, '[');
 	for (size_t i = 0; i < page.count; i++) {
@@ -162,10 +165,11 @@ static void get_rows(struct http_request *rq, void *context)
 
 const struct http_route api_views_routes[] = {
     {HTTP_POST, "/api/v1/views", RIGHT_VIEWER, MESSAGE_JSON_FILTER_BODY, NULL, create_view, true,
-	.within = true},
-    {HTTP_GET, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, get_view, .within = true},
-    {HTTP_DELETE, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, delete_view, .within = true},
+	.within = SCOPE_QUERY},
+    {HTTP_GET, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, get_view, .within = SCOPE_QUERY},
+    {HTTP_DELETE, "/api/v1/views/{id}", RIGHT_VIEWER, 0, NULL, delete_view, .within = SCOPE_QUERY,
+	.asks = true},
     {HTTP_GET, "/api/v1/views/{id}/rows", RIGHT_VIEWER, 0, "offset limit around", get_rows,
-	.within = true},
+	.within = SCOPE_QUERY},
     {.path = NULL},
 };

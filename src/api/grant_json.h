@@ -1,0 +1,24 @@
+/* Grants in requests and answers: role, scope, rights given and taken away. */
+#ifndef API_GRANT_JSON_H
+#define API_GRANT_JSON_H
+
+#include "access/accounts.h"
+#include "api/api.h"
+
+/* The members that a grant has in a body, for http_json. */
+#define GRANT_JSON_MEMBERS "role scope given taken"
+
+/* Reads them into `what`, with its flags; `role` must be there where `need` says so. The scope is a
+ * filter, or null for none. False when the request has been answered. */
+bool grant_json_read(
+    struct http_request *rq, const json_t *body, enum http_need need, struct accounts_change *what);
+/* Whether the caller has all that this would give: nobody gives away what he has not. False when
+ * the request has been answered (forbidden). */
+bool grant_json_may_give(struct http_request *rq, const struct access_grant *grant);
+
+/* Rights as their words. */
+json_t *grant_json_rights(uint32_t rights);
+/* null, or why the text of a scope lets nothing through. NULL is no scope. */
+json_t *grant_json_scope_problem(const char *scope);
+
+#endif

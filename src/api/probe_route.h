@@ -1,0 +1,36 @@
+/* Where Postfix sends the mail for a domain, from what its configuration says: what a probe tests,
+ * and the words that say so. Pure. */
+#ifndef API_PROBE_ROUTE_H
+#define API_PROBE_ROUTE_H
+
+#include "base/buffer.h"
+#include "wire/control_proto.h"
+#include "wire/probe_proto.h"
+
+struct probe_route {
+	/* As struct probe_question takes it; empty: there is no mail server to test. */
+	struct buffer next_hop;
+	struct buffer text;
+	enum probe_outcome outcome; /* of the step that says it; PROBE_SKIPPED: nothing to test */
+};
+
+/* What Postfix's tables say of a domain, as the helper has asked them. */
+struct probe_route_tables {
+	bool asked; /* transport_maps could be asked */
+	/* What stands there beside pauses of ours ("smtp:[relay.example]:587"); empty: nothing. */
+	struct slice entry;
+	bool paused; /* a pause of ours stands in front of it */
+	/* The list of our own domains that has it ("relay_domains"); empty: none. */
+	struct slice own_list;
+};
+
+/* The caller frees `route`. */
+void probe_route_find(const struct role_config *config, struct slice domain,
+    const struct probe_route_tables *tables, struct probe_route *route);
+void probe_route_free(struct probe_route *route);
+
+/* How Postfix's SMTP client would look names up, connect and secure a session. Slices point into
+ * `config`. */
+void probe_route_client(const struct role_config *config, struct probe_question *question);
+
+#endif

@@ -1,0 +1,119 @@
+/* What of a trace is within a scope: recipients by what the log says of them, and messages by what
+ * is shown of them. */
+#include "api/trace_part.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+/* A slice in a constant. */
+#define TEXT(literal)                                                                              \
+	{                                                                                          \
+		"" literal, sizeof(literal) - 1                                                    \
+	}
+
+static const struct log_traced_message message = {.ids = {TEXT("4bJk01z")},
+    .id_count = 1,
+    .last_us = INT64_C(1790000000000009),
+    .arrival_us = INT64_C(1790000000000000),
+    .has_sender = true,
+    .sender = TEXT("anna@a.example"),
+    .message_id = TEXT("<1@a.example>")};
+static const struct log_traced_recipient inside = {.address = TEXT("bob@b.example"),
+					     .at_us = INT64_C(1790000005000000),
+					     .remote_id = TEXT("REMOTE1")},
+					 outside = {.address = TEXT("carl@c.example"),
+					     .at_us = INT64_C(1790000100000000),
+					     .remote_id = TEXT("REMOTE2")};
+
+/* How many recipients are shown to who searches for `text`; -1: the message is not. */
+static int shown_to(const char *scope, const char *text, json_t **last)
+{
+	struct trace_part *part = trace_part_create(scope, slice_of(text));
+	json_t *json = json_pack("{sb}", "recipients_cut", 1), *recipients = json_array();
+	int shown = -1;
+
+	trace_part_begin(part, &message);
+	if (trace_part_has(part, &inside))
+		json_array_append_new(recipients, json_pack("{ss}", "address", "bob@b.example"));
+	if (trace_part_has(part, &outside))
+		json_array_append_new(recipients, json_pack("{ss}", "address", "carl@c.example"));
+	if (trace_part_finish(part, json, recipients))
+		shown = (int)json_array_size(recipients);
+	if (last != NULL)
+		*last = json_incref(json_object_get(json, "last"));
+	json_decref(json);
+	json_decref(recipients);
+	trace_part_destroy(&part);
+	return shown;
+}
+
+static void test_recipients(void **state)
+{
+	json_t *last;
+
+	(void)state;
+	assert_int_equal(shown_to("domain:=b.example", "bob@b.example", &last), 1);
+	/* When something happened to him, not to the other one. */
+	assert_string_equal(json_string_value(last), "2026-09-21T14:13:25Z");
+	json_decref(last);
+	assert_int_equal(shown_to("from:*@a.example", "bob@b.example", NULL), 2);
+	assert_int_equal(shown_to("domain:=d.example", "bob@b.example", NULL), -1);
+	/* What the log does not say, and what is no filter. */
+	assert_int_equal(shown_to("size>0", "bob@b.example", NULL), -1);
+	assert_int_equal(shown_to("((", "bob@b.example", NULL), -1);
+}
+
+/* Else it would tell that the message goes there, too. */
+static void test_found_by_what_is_shown(void **state)
+{
+	static const char *const by_his[] = {"b.example", "BOB@B.example", "anna@a.example",
+	    "a.example", " 4bJk01z ", "<1@a.example>", "1@a.example", "REMOTE1"};
+	static const char *const by_others[] = {
+	    "carl@c.example", "c.example", "REMOTE2", "4bjk01z"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(by_his) / sizeof(*by_his); i++)
+		assert_int_equal(shown_to("domain:=b.example", by_his[i], NULL), 1);
+	for (size_t i = 0; i < sizeof(by_others) / sizeof(*by_others); i++)
+		assert_int_equal(shown_to("domain:=b.example", by_others[i], NULL), -1);
+}
+
+static void test_places(void **state)
+{
+	struct numbers *numbers = numbers_create();
+	struct log_trace_place place;
+	char text[120];
+
+	(void)state;
+	trace_part_place(NULL, message.last_us, "4bJk01z", text, sizeof(text));
+	assert_string_equal(text, "1790000000000009-4bJk01z");
+	assert_true(trace_part_read_place(NULL, slice_of(text), &place));
+	assert_int_equal(place.last_us, message.last_us);
+	trace_part_place(numbers, message.last_us, "4bJk01z", text, sizeof(text));
+	assert_null(strstr(text, "1790000000"));
+	assert_true(trace_part_read_place(numbers, slice_of(text), &place));
+	assert_int_equal(place.last_us, message.last_us);
+	assert_true(slice_is(place.id, "4bJk01z"));
+	assert_false(trace_part_read_place(numbers, SLICE("1790000000000009-4bJk01z"), &place));
+	assert_false(trace_part_read_place(numbers, SLICE("1.-a"), &place));
+	assert_false(trace_part_read_place(numbers, SLICE(""), &place));
+	assert_false(trace_part_read_place(NULL, SLICE("1"), &place));
+	numbers_destroy(&numbers);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_recipients),
+	    cmocka_unit_test(test_found_by_what_is_shown),
+	    cmocka_unit_test(test_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
