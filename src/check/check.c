@@ -16,6 +16,8 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "check/commands.h"
+#include "check/own_helper.h"
 #include "check/roles.h"
 #include "check/running.h"
 #include "role/program.h"
@@ -53,13 +55,13 @@ static char *parent_of(const char *path)
 
 /* ---- the service's own needs ---- */
 
-/* Three users, and none in the group of operators: the sandbox counts on it. */
+/* Four users, and none in the group of operators: the sandbox counts on it. */
 static void check_user(const struct config *config, struct problem_list *problems)
 {
 	const struct {
 		const char *key, *name;
 	} users[] = {{"run.user", config->run_user}, {"run.parse_user", config->run_parse_user},
-	    {"run.view_user", config->run_view_user}};
+	    {"run.view_user", config->run_view_user}, {"run.notify_user", config->run_notify_user}};
 	ROLE_CONFIG_AUTO struct role_config found = {0};
 	struct user_ids ids;
 	struct error err;
@@ -80,8 +82,9 @@ static void check_user(const struct config *config, struct problem_list *problem
 	}
 	if (all && !accounts_collect(config, &found, &err))
 		add(problems, PROBLEM_FATAL, err.code,
-		    "set run.user, run.parse_user, run.view_user and http.socket_group to three "
-		    "users and a group of their own, as they are without a configuration",
+		    "set run.user, run.parse_user, run.view_user, run.notify_user and "
+		    "http.socket_group to four users and a group of their own, as they are without "
+		    "a configuration",
 		    "%s", err.text);
 	snprintf(how, sizeof(how), "groupadd --system %s", config->http_socket_group);
 	if (config->http_socket[0] != '\0' && !accounts_group(config->http_socket_group, &group))
@@ -109,6 +112,13 @@ static bool may_write(const struct config *config, const struct stat *st)
 	return (st->st_mode & 0002) != 0;
 }
 
+/* Root may lack the right to write what is another user's, in a container for example; whether that
+ * user may is another question, which may_write answers. */
+static bool is_closed(const char *path)
+{
+	return access(path, W_OK) != 0 && (geteuid() != 0 || errno != EACCES);
+}
+
 static void check_store(const struct config *config, struct problem_list *problems)
 {
 	MEMORY_AUTO char *directory = parent_of(config->store_path);
@@ -127,7 +137,7 @@ static void check_store(const struct config *config, struct problem_list *proble
 			    strerror(error));
 		return;
 	}
-	if (access(directory, W_OK) != 0 || !may_write(config, &st))
+	if (is_closed(directory) || !may_write(config, &st))
 		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s",
 		    directory, config->run_user);
 	else if (geteuid() == 0 && (st.st_mode & 0077) != 0) {
@@ -138,30 +148,37 @@ static void check_store(const struct config *config, struct problem_list *proble
 	}
 	snprintf(how, sizeof(how), "chown %s %s*", config->run_user, config->store_path);
 	if (stat(config->store_path, &st) == 0 &&
-	    (access(config->store_path, W_OK) != 0 || !may_write(config, &st)))
+	    (is_closed(config->store_path) || !may_write(config, &st)))
 		add(problems, PROBLEM_FATAL, "store_unwritable", how, "%s cannot be written by %s",
 		    config->store_path, config->run_user);
+}
+
+/* By trying: only bind(2) knows whether the address can be had. */
+static void check_tcp(const char *key, const char *wanted, struct problem_list *problems)
+{
+	BUFFER_AUTO struct buffer address = {0};
+	FD_AUTO int fd = -1;
+	struct error err;
+	char how[160];
+
+	if (wanted[0] == '\0')
+		return;
+	fd = listen_tcp(key, wanted, &address, &err);
+	snprintf(how, sizeof(how),
+	    "set %s in postroom.conf to a free address and port (ss -ltnp shows who listens)", key);
+	if (fd < 0)
+		add(problems, PROBLEM_FATAL, "address_in_use", how, "%s", err.text);
 }
 
 /* Not while the service runs, which has the address itself. */
 static void check_listeners(const struct config *config, struct problem_list *problems)
 {
 	MEMORY_AUTO char *directory = parent_of(config->http_socket);
-	BUFFER_AUTO struct buffer address = {0};
-	struct error err;
 
 	if (service_runs(config))
 		return; /* it listens itself */
-	if (config->http_listen[0] != '\0') {
-		/* By trying: only bind(2) knows whether the address can be had. */
-		FD_AUTO int fd = listen_tcp(config, &address, &err);
-
-		if (fd < 0)
-			add(problems, PROBLEM_FATAL, "address_in_use",
-			    "set http.listen in postroom.conf to a free address and port (ss -ltnp "
-			    "shows who listens)",
-			    "%s", err.text);
-	}
+	check_tcp("http.listen", config->http_listen, problems);
+	check_tcp("metrics.listen", config->metrics_listen, problems);
 	if (config->http_socket[0] != '\0' && access(directory, W_OK) != 0 && errno != ENOENT)
 		add(problems, PROBLEM_FATAL, "socket_unwritable",
 		    "start Postroom as root, or set http.socket to a path in a directory of yours",
@@ -202,66 +219,29 @@ void check_service(
 	check_store(config, problems);
 	check_listeners(config, problems);
 	check_tls(config, problems);
+	check_commands(config, problems);
 }
 
 /* ---- the helper's view ---- */
 
-static bool send_frames(struct process *helper, const struct role_config *facts, int peer_fd)
-{
-	BUFFER_AUTO struct buffer frame = {0};
-	bool ok;
-
-	role_config_encode(&frame, facts);
-	/* As the supervisor does: first its configuration, then its end of a channel. */
-	ok = channel_send(helper->control, &frame, NULL, 0);
-	control_peer_encode(&frame, &(struct control_peer){CONTROL_ROLE_SERVER});
-	return ok && channel_send(helper->control, &frame, &peer_fd, 1);
-}
-
-static bool ask_status(struct channel *channel, struct helper_status *status)
-{
-	BUFFER_AUTO struct buffer frame = {0};
-	struct frame answer;
-	bool ok;
-
-	helper_plain_encode(&frame, HELPER_STATUS, 1);
-	if (!channel_send(channel, &frame, NULL, 0) || !channel_wait(channel, HELPER_TIMEOUT_MS) ||
-	    channel_receive(channel, &answer) != CHANNEL_FRAME)
-		return false;
-	ok = helper_status_decode(&answer, status);
-	frame_close(&answer);
-	return ok;
-}
-
 /* Only the helper sees Postfix as it is: it is started, asked for its status, and ended. */
 void check_helper(const struct role_config *facts, struct problem_list *problems)
 {
-	struct confine_plan plan = confine_plan(facts, CONTROL_ROLE_HELPER);
-	struct process helper = {.pidfd = -1};
+	struct own_helper helper;
 	struct helper_status status = {0};
-	struct channel *channel = NULL;
 	struct error err = {"", "it did not answer"};
-	int fds[2] = {-1, -1};
-	char how[128];
-	FD_AUTO int program = program_open(PROGRAM_HELPER, &err);
-	bool ok = program >= 0 && process_start(&helper, &plan, program, facts, &err) &&
-		  channel_pair(fds, &err);
+	BUFFER_AUTO struct buffer question = {0};
+	struct frame answer;
+	bool ok = own_helper_start(&helper, facts, &err);
 
-	if (ok) {
-		channel = channel_create(fds[0]);
-		ok = send_frames(&helper, facts, fds[1]);
-		fd_close(&fds[1]);
-		ok = ok && ask_status(channel, &status);
+	helper_plain_encode(&question, HELPER_STATUS, 1);
+	if (ok && own_helper_ask(&helper, &question, HELPER_TIMEOUT_MS, &answer)) {
+		ok = helper_status_decode(&answer, &status);
+		frame_close(&answer);
+	} else {
+		ok = false;
 	}
-	channel_destroy(&channel);
-	if (helper.pid > 0) {
-		channel_destroy(&helper.control); /* its end */
-		/* One that does not answer is ended; the other ends when its control channel
-		 * closes. */
-		if (!ok)
-			kill(helper.pid, SIGKILL);
-		(void)process_reap(&helper, how, sizeof(how));
-	}
+	own_helper_end(&helper, ok);
 	if (ok)
 		problem_list_move(problems, &status.problems);
 	else

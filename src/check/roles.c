@@ -22,6 +22,8 @@ static const struct {
     {CONTROL_ROLE_LOGREADER, "run.parse_user", "no capabilities"},
     {CONTROL_ROLE_SERVER, "run.user", "no capabilities"},
     {CONTROL_ROLE_VIEWER, "run.view_user", "no capabilities"},
+    {CONTROL_ROLE_NOTIFIER, "run.notify_user", "no capabilities"},
+    {CONTROL_ROLE_IDENTITY, "run.notify_user", "no capabilities"},
 };
 
 /* Whether it starts and proves what it is; then `filters` is what the kernel says of seccomp. */

@@ -7,8 +7,8 @@
 #include "config/config.h"
 #include "wire/problem.h"
 
-/* Whether a service answers at the socket. By connecting: its file may be left from one that is
- * gone. */
+/* Whether a service answers at the socket, or, where it has none, something at its port. By
+ * connecting: a socket's file may be left from one that is gone. */
 bool service_runs(const struct config *config);
 
 /* Adds log_not_understood where the service has read the mail log and none of its lines is one of

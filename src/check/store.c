@@ -79,7 +79,12 @@ void check_store_left_over(const struct config *config, struct problem_list *pro
 		return;
 	if (!db_examine(config->store_path, &err)) {
 		/* Locked: the service opened it on a full disk, and says so itself. */
-		if (strcmp(err.code, "not_found") != 0 && strcmp(err.code, "store_locked") != 0)
+		if (strcmp(err.code, "store_unavailable") == 0)
+			problem_add(problems, PROBLEM_PARTIAL, err.code, err.text,
+			    "what is said there; until then no action, setting or sample is "
+			    "stored");
+		else if (strcmp(err.code, "not_found") != 0 &&
+			 strcmp(err.code, "store_locked") != 0)
 			problem_add(problems, PROBLEM_PARTIAL, "store_damaged", err.text,
 			    "restore the database from a backup, or move it away: Postroom starts "
 			    "a new one");

@@ -20,6 +20,8 @@ static const char main_fixed[] = "compatibility_level = 3.6\n"
 				 "smtpd_relay_restrictions = permit_mynetworks, reject\n"
 				 "smtpd_authorized_xclient_hosts = 127.0.0.1\n"
 				 "smtpd_peername_lookup = no\n"
+				 /* Without it smtpd passes over what is set for a login. */
+				 "smtpd_sasl_auth_enable = yes\n"
 				 "smtp_dns_support_level = disabled\n"
 				 "smtp_host_lookup = native\n"
 				 "smtp_connect_timeout = 8s\n"

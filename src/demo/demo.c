@@ -34,8 +34,6 @@
 #define SERVICE_SECONDS 30
 #define STOP_SECONDS 10
 #define SETTINGS_MAX 16
-/* What the demo sets itself. */
-#define OWN_SETTINGS 8
 #define POLL_MS 50
 /* Of the service's log, shown when it ended by itself. */
 #define LOG_TAIL ((size_t)2000)
@@ -199,10 +197,13 @@ static const struct {
     {"run.user", "postroom", "65521"},
     {"run.parse_user", "postroom-parse", "65522"},
     {"run.view_user", "postroom-view", "65523"},
+    {"run.notify_user", "postroom-notify", "65524"},
 };
 #define USERS (sizeof(users) / sizeof(users[0]))
+/* What the demo sets itself: those that become_service names, and the users. */
+#define OWN_SETTINGS (7 + USERS)
 
-/* All three or none: a mixture would be a service that nobody installed. */
+/* All or none: a mixture would be a service that nobody installed. */
 static bool is_installed(void)
 {
 	struct user_ids ids;
@@ -252,6 +253,10 @@ static _Noreturn void become_service(const struct demo *d)
 	    settings[n++], sizeof(settings[0]), "store.path=%s/state/postroom.db", d->instance.dir);
 	/* Real samples only, but often: the chart should have something to show soon. */
 	snprintf(settings[n++], sizeof(settings[0]), "store.sample_interval=5");
+	/* The demo's world stands on loopback, and no name server is to be asked for it. */
+	snprintf(settings[n++], sizeof(settings[0]), "probes.allow_local=yes");
+	snprintf(
+	    settings[n++], sizeof(settings[0]), "probes.resolver=127.%u.0.53:53", d->net.block);
 	for (size_t i = 0; i < USERS; i++)
 		snprintf(
 		    settings[n++], sizeof(settings[0]), "%s=%s", users[i].key, service_user(i));
@@ -264,7 +269,9 @@ static _Noreturn void become_service(const struct demo *d)
 		argv[argc++] = "--set";
 		argv[argc++] = d->settings[i];
 	}
-	if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
+	/* Names too: a probe meets the hosts that Postfix meets. */
+	if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
+	    !instance_enter_names(&d->instance))
 		_exit(126);
 	/* The same program, even when another file was put in its place meanwhile. */
 	execv("/proc/self/exe", (char *const *)argv);

@@ -207,11 +207,8 @@ bool instance_create(struct instance *in, const struct network *net, struct erro
 	return write_configuration(in, net, err);
 }
 
-/* In the child that becomes `postfix start`: what it reads of names and lookups is the demo's. */
-static bool enter_own_names(const void *context)
+bool instance_enter_names(const struct instance *in)
 {
-	const struct instance *in = context;
-
 	if (!in->own_names)
 		return true;
 	if (!enter_namespace())
@@ -225,6 +222,12 @@ static bool enter_own_names(const void *context)
 			return false;
 	}
 	return true;
+}
+
+/* In the child that becomes `postfix start`. */
+static bool enter_own_names(const void *context)
+{
+	return instance_enter_names(context);
 }
 
 static bool postfix_command(const struct instance *in, const char *verb, struct error *err)

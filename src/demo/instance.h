@@ -34,6 +34,10 @@ bool instance_create(struct instance *in, const struct network *net, struct erro
  * postfix_failed. */
 bool instance_start(struct instance *in, struct error *err);
 
+/* What this process, and what it becomes, reads of names and lookups is the demo's from here on, as
+ * for Postfix; nothing changes where Postfix has no namespace. False where that fails. */
+bool instance_enter_names(const struct instance *in);
+
 /* Stops Postfix, when started, and removes the directory, when made. Safe at any moment, and twice.
  */
 void instance_remove(struct instance *in);

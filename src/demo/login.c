@@ -79,7 +79,8 @@ bool login_link(const char *socket_path, char path[LOGIN_PATH_SIZE], struct erro
 	snprintf(request, sizeof(request),
 	    "POST /api/v1/login-links HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
 	    "application/json\r\n"
-	    "X-Postroom: 1\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+	    "X-Postroom: 1\r\nKeep-Alive: postroom\r\nContent-Length: %zu\r\n"
+	    "Connection: close\r\n\r\n%s",
 	    strlen(link_body), link_body);
 	if (!exchange(socket_path, request, &reply, err))
 		return false;

@@ -265,11 +265,13 @@ static void read_all(void *context)
 static void differs(void *context, struct slice id, const char *text)
 {
 	struct feed *feed = context;
+	SAID_AUTO struct said says = {0};
 
 	(void)id;
 	log_warning("%s", text);
-	notices_set_for(feed->notices, OWNER, "source_differs", "warning", slice_of(text),
-	    SLICE(""), WARNING_SECONDS);
+	said_verbatim(&says, slice_of(text));
+	notices_set_for(
+	    feed->notices, OWNER, "source_differs", "warning", &says, NULL, WARNING_SECONDS);
 }
 
 static bool on_compare_end(struct feed *feed, const struct frame *frame)
@@ -286,12 +288,16 @@ static bool on_compare_end(struct feed *feed, const struct frame *frame)
 
 static void say_failed(struct feed *feed, struct slice why)
 {
-	notices_set(feed->notices, OWNER, "listing_failed", "error", why,
-	    SLICE("`postroom check` says what is missing."));
+	SAID_AUTO struct said text = {0}, fix = {0};
+
+	said_verbatim(&text, why);
+	said_put(&fix, SAID_CHECK_SAYS_MISSING, 0);
+	notices_set(feed->notices, OWNER, "listing_failed", "error", &text, &fix);
 }
 
 static bool on_status(struct feed *feed, const struct frame *frame)
 {
+	SAID_AUTO struct said why = {0};
 	struct reader_proto_status s;
 
 	if (!reader_proto_read_status(frame, &s))
@@ -302,8 +308,9 @@ static bool on_status(struct feed *feed, const struct frame *frame)
 	feed->failed = !s.healthy && s.why.len > 0;
 	if (feed->failed)
 		say_failed(feed, s.why);
+	said_verbatim(&why, s.why);
 	if (s.why.len > 0 && s.healthy)
-		notices_set(feed->notices, OWNER, "source_degraded", "warning", s.why, SLICE(""));
+		notices_set(feed->notices, OWNER, "source_degraded", "warning", &why, NULL);
 	else
 		notices_clear(feed->notices, OWNER, "source_degraded");
 	return true;
@@ -382,6 +389,7 @@ static bool on_warning(struct feed *feed, const struct frame *frame)
 {
 	struct reader_proto_warning w;
 	char code[ERROR_CODE_MAX], text[ERROR_TEXT_MAX];
+	SAID_AUTO struct said says = {0};
 
 	if (!reader_proto_read_warning(frame, &w))
 		return false;
@@ -391,8 +399,8 @@ static bool on_warning(struct feed *feed, const struct frame *frame)
 		    SLICE_ARGS(w.id));
 	else
 		snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(w.text));
-	notices_set_for(
-	    feed->notices, OWNER, code, "warning", slice_of(text), SLICE(""), WARNING_SECONDS);
+	said_verbatim(&says, slice_of(text));
+	notices_set_for(feed->notices, OWNER, code, "warning", &says, NULL, WARNING_SECONDS);
 	return true;
 }
 

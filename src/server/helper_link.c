@@ -230,11 +230,12 @@ static void take_status(struct helper_link *client, const struct frame *frame)
  * silent is said here; its next answer takes that back (take_status). */
 static void say_silent(struct helper_link *client)
 {
+	SAID_AUTO struct said text = {0}, fix = {0};
+
 	client->running = -1;
-	notices_set(client->notices, OWNER, "helper_unavailable", "error",
-	    SLICE("The helper does not answer: what is shown may be old, and nothing can be done "
-		  "to messages."),
-	    SLICE("If this stays: `systemctl restart postroom`."));
+	said_put(&text, SAID_HELPER_SILENT, 0);
+	said_put(&fix, SAID_HELPER_SILENT_FIX, 0);
+	notices_set(client->notices, OWNER, "helper_unavailable", "error", &text, &fix);
 }
 
 static bool on_status(void *context, struct frame *frame, enum exchange_failure failure)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/said.h"
 #include "server/link.h"
 
 #define OWNER "logreader"
@@ -47,6 +48,30 @@ static void on_minute(struct log_client *client, const struct frame *frame)
 		client->events.minute(client->events.context, &minute, &c);
 }
 
+static void on_repeats(struct log_client *client, const struct frame *frame)
+{
+	struct cursor c = frame_cursor(frame);
+	struct log_proto_repeats head;
+
+	if (log_proto_get_repeats(&c, &head))
+		client->events.repeats(client->events.context, &head, &c);
+}
+
+/* What the log reader says of the log, with what to do about it, for as long as it is so. */
+static void say(
+    struct log_client *client, const char *code, bool is_so, struct slice text, enum said_code how)
+{
+	SAID_AUTO struct said says = {0}, fix = {0};
+
+	if (!is_so) {
+		notices_clear(client->notices, OWNER, code);
+		return;
+	}
+	said_verbatim(&says, text);
+	said_put(&fix, how, 0);
+	notices_set(client->notices, OWNER, code, "warning", &says, &fix);
+}
+
 static void on_status(struct log_client *client, const struct frame *frame)
 {
 	struct cursor c = frame_cursor(frame);
@@ -61,19 +86,10 @@ static void on_status(struct log_client *client, const struct frame *frame)
 	client->status.foreign = SLICE(""); /* told below; nobody else asks */
 	/* Only now is anything known of this log reader: not when its channel came. */
 	client->known = true;
-	if (status.state == LOG_PROTO_FAILED)
-		notices_set(client->notices, OWNER, "log_unavailable", "warning", status.text,
-		    SLICE("Set postfix.log or postfix.log_command to where Postfix logs; `postroom "
-			  "check` says more."));
-	else
-		notices_clear(client->notices, OWNER, "log_unavailable");
-	if (status.foreign.len > 0)
-		notices_set(client->notices, OWNER, "log_not_understood", "warning", status.foreign,
-		    SLICE(
-			"Set postfix.log or postfix.log_command to where Postfix logs. If that is "
-			"it, its form is one that Postroom does not know."));
-	else
-		notices_clear(client->notices, OWNER, "log_not_understood");
+	say(client, "log_unavailable", status.state == LOG_PROTO_FAILED, status.text,
+	    SAID_LOG_UNAVAILABLE_FIX);
+	say(client, "log_not_understood", status.foreign.len > 0, status.foreign,
+	    SAID_LOG_NOT_UNDERSTOOD_FIX);
 }
 
 static void on_frame(void *context, struct frame *frame)
@@ -84,6 +100,8 @@ static void on_frame(void *context, struct frame *frame)
 		on_arrived(client, frame);
 	else if (frame->type == LOG_PROTO_MINUTE)
 		on_minute(client, frame);
+	else if (frame->type == LOG_PROTO_REPEATS)
+		on_repeats(client, frame);
 	else if (frame->type == LOG_PROTO_STATUS)
 		on_status(client, frame);
 	else if (exchange_frame(client->questions, frame) == EXCHANGE_UNASKED && !client->said) {

@@ -16,6 +16,9 @@ struct log_client_events {
 	void (*arrived)(void *context, const struct log_proto_event *event);
 	/* What was counted of a minute: its head, then its counts (log_proto_get_tally). */
 	void (*minute)(void *context, const struct log_proto_minute *minute, struct cursor *counts);
+	/* What came again and again: its head, then each (log_proto_get_repeat). */
+	void (*repeats)(
+	    void *context, const struct log_proto_repeats *head, struct cursor *repeats);
 };
 
 /* Down until log_client_attach. The exchange stays the caller's, who ticks it; it outlives this. */

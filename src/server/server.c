@@ -14,6 +14,7 @@ int server_main(int control_fd)
 	/* Ctrl-C goes to the whole group; the supervisor says when to stop. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	log_open_journal();
 	if (uv_loop_init(&server.loop) != 0) {
 		log_error("there is no event loop");
 		return 1;

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "access/audit.h"
+#include "access/refusals.h"
 #include "access/strangers.h"
+#include "audit/audit.h"
 #include "base/clock.h"
-#include "server/internal.h"
-#include "store/store.h"
+#include "server/measuring.h"
 #include "watch/warning.h"
 
 static const struct log_proto_status *log_status(void *context)
@@ -68,37 +68,53 @@ static bool source_failed(void *context)
 	return feed_failed(server->feed);
 }
 
+static void people(
+    void *context, void (*each)(void *data, const struct http_person *person), void *data)
+{
+	struct server *server = context;
+	http_server_people(server->http, each, data);
+}
+
 void server_services(struct server *server, struct api_services *services)
 {
-	*services = (struct api_services){server, log_status, content_open, content_cancel,
-	    content_pause, warnings, postfix_running, source_kind, source_failed};
+	*services =
+	    (struct api_services){server, log_status, content_open, content_cancel, content_pause,
+		warnings, postfix_running, source_kind, source_failed, measuring_write, people};
 }
 
 /* ---- Audit ---- */
 
 void server_audit(void *context, const struct http_request *rq, unsigned status)
 {
-	static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
 	struct server *server = context;
-	const char *name = http_caller(rq)->name;
-	char detail[300];
+	struct slice claimed;
+	struct audit_entry entry = http_audit_entry(rq, status);
 
 	/* Counted and summed up: a stranger must not be able to fill the audit, or push out what
 	 * others did. */
-	if (http_caller(rq)->via == CALLER_VIA_NOTHING) {
-		strangers_refused(
-		    server->api.strangers, status, http_peer(rq), clock_monotonic_ms());
+	if (http_caller(rq)->via == VIA_NOTHING) {
+		/* Whom a header names that was not a proxy's: the name that was tried. */
+		if (!http_is_by_proxy(rq) && http_named_person(rq, &claimed))
+			strangers_sign_in_failed(
+			    server->api.strangers, claimed, http_peer(rq), clock_monotonic_ms());
+		/* A sign-in that failed is counted where the name is known. */
+		if (entry.action != AUDIT_SIGN_IN || (status != 401 && status != 429))
+			strangers_refused(
+			    server->api.strangers, status, http_peer(rq), clock_monotonic_ms());
 		return;
 	}
-	if (status != 0)
-		snprintf(detail, sizeof(detail), "%u %s", status, http_audit_text(rq));
-	else
-		/* Recorded too: what he asked for may have been done. */
-		snprintf(detail, sizeof(detail), "left before the answer: %s", http_audit_text(rq));
-	audit_record(server->store, &(struct audit_entry){.at = clock_now(),
-					.who = slice_of(name[0] != '\0' ? name : "-"),
-					.source = slice_of(http_peer(rq)),
-					.action = slice_of(methods[http_method(rq)]),
-					.target = http_path(rq),
-					.detail = slice_trim(slice_of(detail))});
+	if (status < 400 || refusals_take(server->refusals, &entry, clock_monotonic_ms()))
+		audit_record(server->api.audit, &entry);
+}
+
+void server_audit_refusal(void *context, const struct audit_entry *entry)
+{
+	audit_record(context, entry);
+}
+
+bool server_audit_takes(void *context, enum audit_action action, struct error *err)
+{
+	struct server *server = context;
+
+	return audit_takes(server->api.audit, action, err);
 }

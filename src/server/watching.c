@@ -2,6 +2,7 @@
  * of frames. */
 #include "server/watching.h"
 
+#include "api/incidents.h"
 #include "postfix/log_line.h"
 
 /* The list changes at most every ten seconds, and when somebody writes a note. */
@@ -21,7 +22,7 @@ static int postfix_running(void *context)
 	return helper_link_postfix_running(server->helper);
 }
 
-static void log_state(void *context, struct incident_log *out)
+void watching_log_state(void *context, struct incident_log *out)
 {
 	const struct server *server = context;
 	const struct log_proto_status *status = log_client_status(server->log);
@@ -38,18 +39,53 @@ static void changed(void *context, uint64_t version)
 {
 	struct server *server = context;
 
-	/* Only for those who see all of the queue: others have no list. */
 	http_events_publish(server->api.events, "incidents", "incidents", CHANGED_PACE_MS,
 	    json_pack("{sI}", "version", (json_int_t)version));
+	api_incidents_changed(&server->api);
 }
 
 struct incident_watch *watching_create(struct server *server)
 {
 	const struct incident_watch_events events = {
-	    server, source_reads, log_state, postfix_running, changed};
+	    server, source_reads, watching_log_state, postfix_running, changed};
 
 	return incident_watch_create(
 	    server->store, server->api.query, server->notices, server->rates, &events);
+}
+
+static void alerts_place(void *context, struct alerts_place *out)
+{
+	const struct server *server = context;
+	const char *host = role_config_fact(&server->config, "myhostname");
+	struct slice url = slice_of(role_config_get(&server->config, "http.public_url"));
+
+	while (slice_ends_with(url, "/"))
+		url.len--;
+	*out = (struct alerts_place){url, host != NULL ? slice_of(host) : SLICE("localhost")};
+}
+
+static void alerts_changed(void *context, uint64_t version)
+{
+	struct server *server = context;
+
+	http_events_publish(server->api.events, "alerts", "alerts", CHANGED_PACE_MS,
+	    json_pack("{sI}", "version", (json_int_t)version));
+}
+
+static void alerts_counted(void *context, const char *result)
+{
+	const struct server *server = context;
+
+	metrics_count(server->api.metrics, METRIC_ALERTS, result, NULL, 1);
+}
+
+struct alert_watch *watching_alerts(struct server *server)
+{
+	const struct alert_watch_events events = {
+	    server, alerts_place, source_reads, alerts_changed, alerts_counted};
+
+	return alert_watch_create(server->store, server->questions[CONTROL_ROLE_NOTIFIER],
+	    server->notices, server->api.incidents, &events);
 }
 
 void watching_status(struct incident_watch *watch, const struct helper_status *status)
@@ -73,6 +109,19 @@ void watching_log_event(struct incident_watch *watch, const struct log_proto_eve
 
 	if (event->event == LOG_EVENT_PROBLEM)
 		incident_watch_add_problem(watch, &problem);
+}
+
+void watching_repeats(
+    struct incident_watch *watch, const struct log_proto_repeats *head, struct cursor *repeats)
+{
+	struct incident_repeat_seen seen[INCIDENT_REPEATS_MAX];
+	struct log_proto_repeat repeat;
+	size_t count = 0;
+
+	while (count < INCIDENT_REPEATS_MAX && log_proto_get_repeat(repeats, &repeat))
+		seen[count++] = (struct incident_repeat_seen){
+		    repeat.message_id, repeat.times, repeat.sender, repeat.text};
+	incident_watch_set_repeats(watch, head->as_of, seen, count);
 }
 
 static int64_t number_fact(const struct role_config *config, const char *name)

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/job_json.h"
+#include "api/jobs.h"
+#include "api/scopes.h"
 #include "api/settings.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "exchange/log_lookup.h"
 #include "exchange/wire_ports.h"
@@ -17,34 +19,81 @@
 #include "jobs/preview.h"
 #include "postfix/log_line.h"
 #include "postfix/version.h"
+#include "server/measuring.h"
+#include "server/pausing.h"
 #include "server/watching.h"
 #include "settings/settings.h"
 #include "watch/history.h"
 
-/* Progress of a job is told at most four times a second. */
-#define JOB_PACE_MS 250
+/* More than are under way at once. */
+#define JOBS_SAID 64
 
 struct work {
 	struct server *server;
 	struct wire_ports *ports;
 	struct jobs *jobs;
 	struct settings *settings;
+	struct pausing *pausing;
 	struct history *history;
 	struct incident_watch *incidents;
+	struct alert_watch *alerts;
 	uv_prepare_t *prepare;
 	uv_timer_t *timer;
+	/* What the log has of the latest jobs, by their number. */
+	struct job_said {
+		int64_t id;
+		const char *state;
+	} jobs_said[JOBS_SAID];
 };
+
+/* When it begins, and at each further state: its events come more often than that, and again when
+ * the mail log tells more of its messages. */
+static void log_job(struct work *work, const struct job_row *job)
+{
+	char number[24];
+	const struct log_field fields[] = {{"JOB", number}};
+	struct job_said *said = &work->jobs_said[job->id % JOBS_SAID];
+	const char *state = job_state_name(job->state);
+
+	if (said->id > job->id || (said->id == job->id && strcmp(said->state, state) == 0))
+		return;
+	*said = (struct job_said){job->id, state};
+	snprintf(number, sizeof(number), "%lld", (long long)job->id);
+	log_with(LOG_LEVEL_INFO, fields, 1, "job %s of %s: %s, %lld message%s: %s", number,
+	    job->who, job_action_name(job->action), (long long)job->total,
+	    job->total == 1 ? "" : "s", state);
+}
 
 static void on_job(void *owner, const struct job_row *job)
 {
 	struct work *work = owner;
-	char key[40];
 
-	snprintf(key, sizeof(key), "job %lld", (long long)job->id);
-	http_events_publish(work->server->api.events, "job", key, JOB_PACE_MS, api_job_json(job));
-	/* Jobs go on from the store before there are incidents. */
+	log_job(work, job);
+	api_jobs_changed(&work->server->api, job);
+	measuring_job(work->server->measuring, job);
+	/* Jobs go on from the store before there are pauses and incidents. */
+	if (work->pausing != NULL)
+		pausing_job(work->pausing, job);
 	if (work->incidents != NULL)
 		incident_watch_job(work->incidents, job);
+}
+
+/* One line for each message that an action came to an end with, so that the journal tells of a
+ * message what was done to it. Of larger jobs the items say it; a million lines say nothing. */
+#define MESSAGES_LOGGED 1000
+
+static void on_settled(void *owner, const struct job_row *job, const struct job_item *item)
+{
+	char number[24];
+	const struct log_field fields[] = {{"JOB", number}, {"QUEUE_ID", item->id}};
+
+	(void)owner;
+	if (job->total > MESSAGES_LOGGED)
+		return;
+	snprintf(number, sizeof(number), "%lld", (long long)job->id);
+	log_with(LOG_LEVEL_INFO, fields, 2, "job %s: %s %s: %s%s%s", number,
+	    job_action_name(job->action), item->id, job_outcome_name(item->outcome),
+	    item->detail != NULL ? ": " : "", item->detail != NULL ? item->detail : "");
 }
 
 static bool on_follow(void *owner, const struct slice *ids, size_t count)
@@ -149,19 +198,26 @@ static void on_prepare(uv_prepare_t *prepare)
 	/* After the questions: answers and deadlines of this turn are what jobs go on with. */
 	jobs_tick(work->jobs);
 	settings_tick(work->settings);
+	pausing_tick(work->pausing);
 	history_tick(work->history);
 	tick_rates(work->server);
 	incident_watch_tick(work->incidents);
+	/* After the incidents: what they have told is sent in the same turn. */
+	alert_watch_tick(work->alerts);
 	/* Last: the turns before may have sent something that the sockets did not take. */
 	link_update(helper_link_link(work->server->helper));
 	link_update(work->server->reader);
+	link_update(work->server->notifier);
+	link_update(work->server->identity);
 	log_client_update(work->server->log);
 
 	now = clock_monotonic_ms();
 	first = earlier(questions_deadline_ms(work->server), jobs_deadline_ms(work->jobs));
 	first = earlier(first, settings_deadline_ms(work->settings));
+	first = earlier(first, pausing_deadline_ms(work->pausing));
 	first = earlier(first, history_deadline_ms(work->history));
 	first = earlier(first, incident_watch_deadline_ms(work->incidents));
+	first = earlier(first, alert_watch_deadline_ms(work->alerts));
 	if (first < 0)
 		uv_timer_stop(work->timer);
 	else
@@ -175,6 +231,7 @@ void work_helper(struct work *work)
 	/* What was sent over a former channel may have been done or not: the jobs find out. */
 	jobs_ports_ready(work->jobs);
 	settings_resume(work->settings);
+	pausing_helper(work->pausing);
 }
 
 void work_reader(struct work *work)
@@ -276,10 +333,16 @@ void work_log_reader(struct work *work)
 	log_rates_restart(work->server->rates);
 }
 
+void work_repeats(struct work *work, const struct log_proto_repeats *head, struct cursor *repeats)
+{
+	watching_repeats(work->incidents, head, repeats);
+}
+
 void work_log_event(struct work *work, const struct log_proto_event *event)
 {
 	note_attempt(work, event);
 	watching_log_event(work->incidents, event);
+	pausing_log_event(work->pausing, event);
 	if (is_qmgr_trouble(event))
 		settings_qmgr_trouble(work->settings, event->reason);
 	if (event->event == LOG_EVENT_PICKUP && event->other_id.len > 0)
@@ -304,6 +367,17 @@ void work_facts(struct work *work)
 		watching_facts(work->incidents, work->server->api.config);
 }
 
+/* A scope that is no filter any more has nothing in it. */
+static void on_allowed(
+    void *owner, const char *scope, const struct job_item *items, size_t count, bool *allowed)
+{
+	const struct work *work = owner;
+	const struct api *api = &work->server->api;
+
+	selection_allowed(
+	    api->query, api_scopes_get(api->scopes, scope), items, count, clock_now(), allowed);
+}
+
 /* ---- Beginning and end ---- */
 
 struct work *work_create(struct server *server)
@@ -316,8 +390,8 @@ struct work *work_create(struct server *server)
 	    server->questions[CONTROL_ROLE_HELPER], server->questions[CONTROL_ROLE_READER]);
 	ports = wire_ports_functions(work->ports);
 	work->jobs = jobs_create(server->store, ports,
-	    &(struct jobs_events){
-		work, on_job, on_follow, on_history, on_deleting, on_deleting_known});
+	    &(struct jobs_events){work, on_job, on_follow, on_history, on_deleting,
+		on_deleting_known, on_settled, on_allowed});
 	server->api.jobs = work->jobs;
 	/* Before jobs_resume: what a job may do depends on the version of Postfix. */
 	work_facts(work);
@@ -327,12 +401,15 @@ struct work *work_create(struct server *server)
 		strcmp(role_config_get(&server->config, "settings.write"), "no") != 0,
 		SETTINGS_WATCH_MS);
 	server->api.settings = work->settings;
+	work->pausing = pausing_create(server);
 	work->history = history_create(server->store, server->api.query,
 	    strtoll(role_config_get(&server->config, "store.sample_interval"), NULL, 10),
 	    source_reads, work);
 	work->incidents = watching_create(server);
 	watching_facts(work->incidents, server->api.config);
 	server->api.incidents = work->incidents;
+	work->alerts = watching_alerts(server);
+	server->api.alerts = work->alerts;
 
 	work->prepare = memory_zero(1, sizeof(*work->prepare));
 	work->timer = memory_zero(1, sizeof(*work->timer));
@@ -353,6 +430,8 @@ void work_stop(struct work *work)
 	/* Nothing new is begun; what was sent to the helper is recalled by the next server. */
 	jobs_stop(work->jobs);
 	settings_stop(work->settings);
+	pausing_stop(work->pausing);
+	alert_watch_stop(work->alerts);
 	incident_watch_stop(work->incidents);
 	uv_prepare_stop(work->prepare);
 }
@@ -368,7 +447,9 @@ void work_destroy(struct work **work)
 	wire_ports_destroy(&w->ports);
 	jobs_destroy(&w->jobs);
 	settings_destroy(&w->settings);
+	pausing_destroy(&w->pausing);
 	history_destroy(&w->history);
+	alert_watch_destroy(&w->alerts);
 	incident_watch_destroy(&w->incidents);
 	free(w);
 	*work = NULL;

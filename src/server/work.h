@@ -20,6 +20,7 @@ void work_destroy(struct work **work);
 /* A helper or a reader came. */
 void work_helper(struct work *work);
 void work_reader(struct work *work);
+void work_repeats(struct work *work, const struct log_proto_repeats *head, struct cursor *repeats);
 void work_status(struct work *work, const struct helper_status *status);
 /* A log reader came: it knows nothing of what is followed. */
 void work_log_reader(struct work *work);

@@ -17,6 +17,9 @@
 /* How often the queue manager is looked at while it is watched. */
 #define ASK_MS 500
 #define STORE_AGAIN_MS 3000
+/* So many times longer than usual a queue manager is waited for that nothing in the log speaks
+ * against: with all processors busy, 10 s were not enough. */
+#define LONGER_MAX 5
 /* The last changes that are looked through for one that was left in the middle. */
 #define RESUME_MAX 5
 
@@ -272,6 +275,7 @@ static void begin_watch(struct apply *a)
 	a->trouble = false;
 	a->alive = a->known = false;
 	a->asked = false;
+	a->longer = 0;
 	a->next_ask_ms = clock_monotonic_ms() + ASK_MS;
 	a->watch_end_ms = clock_monotonic_ms() + a->settings->watch_ms;
 }
@@ -330,6 +334,17 @@ static void looked(void *context, const struct ports_qmgr *state)
 	a->asked = false;
 	a->known = state->known;
 	a->alive = state->alive;
+}
+
+/* On a host that is very busy the master starts it late, or the helper answers late. What is right
+ * must not be taken back for that; and what is wrong mostly says so in the log. */
+static bool waits_longer(struct apply *a)
+{
+	if (a->longer == LONGER_MAX || a->trouble || !a->known || a->alive)
+		return false;
+	a->longer++;
+	a->watch_end_ms = clock_monotonic_ms() + a->settings->watch_ms;
+	return true;
 }
 
 static void watch_ended(struct apply *a)
@@ -765,7 +780,7 @@ void settings_tick(struct settings *s)
 
 	if (s->stopping)
 		return;
-	if (a->step == APPLY_WATCHING && now >= a->watch_end_ms)
+	if (a->step == APPLY_WATCHING && now >= a->watch_end_ms && !waits_longer(a))
 		watch_ended(a);
 	else if (a->step == APPLY_WATCHING && !a->asked && now >= a->next_ask_ms) {
 		a->asked = true;

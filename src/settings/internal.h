@@ -32,6 +32,7 @@ struct apply {
 	bool asked;	  /* about the queue manager, and no answer yet */
 	int64_t watch_end_ms, next_ask_ms;
 	bool alive, known; /* at the last look */
+	unsigned longer;   /* how often it was not seen in time, and waited for once more */
 	bool trouble;
 	char why[300];	  /* of an undo */
 	int64_t retry_ms; /* its end could not be stored: when to try again */

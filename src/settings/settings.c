@@ -3,13 +3,13 @@
  * is in apply.c. */
 #include "settings/settings.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "base/said.h"
 #include "postfix/postconf_output.h"
 #include "settings/internal.h"
 
@@ -54,19 +54,28 @@ static void copy(char *out, size_t size, struct slice text)
 
 /* ---- warnings ---- */
 
-__attribute__((format(printf, 3, 4))) static void warn(
-    struct settings_view *view, const char *code, const char *format, ...)
+static void warn(struct settings_view *view, const char *code, const struct said *said)
 {
 	struct settings_warning *w = &view->warning[view->warning_count];
-	va_list args;
 
 	if (view->warning_count == SETTINGS_WARNINGS_MAX)
 		return;
 	w->code = code;
-	va_start(args, format);
-	vsnprintf(w->text, sizeof(w->text), format, args);
-	va_end(args);
+	copy(w->text, sizeof(w->text), buffer_slice(&said->text));
+	/* Cut words would be none. */
+	copy(w->words, sizeof(w->words),
+	    said->words.len < sizeof(w->words) ? buffer_slice(&said->words) : SLICE(""));
 	view->warning_count++;
+}
+
+static void warn_if(struct settings_view *view, bool is_so, const char *code, enum said_code says)
+{
+	SAID_AUTO struct said said = {0};
+
+	if (!is_so)
+		return;
+	said_put(&said, says, 0);
+	warn(view, code, &said);
 }
 
 /* Unknown values (-1) give no warning: nobody can say that they do not fit. */
@@ -79,34 +88,31 @@ static bool is_over(const struct settings_view *view, enum setting_name a, enum 
 static void warn_all(struct settings_view *view)
 {
 	view->warning_count = 0;
-	if (is_over(view, SETTING_BOUNCE_LIFETIME, SETTING_MAXIMAL_LIFETIME))
-		warn(view, "bounce_over_maximal",
-		    "bounce_queue_lifetime is longer than maximal_queue_lifetime: Postfix uses the "
-		    "shorter one for both.");
-	if (is_over(view, SETTING_MINIMAL_BACKOFF, SETTING_MAXIMAL_BACKOFF))
-		warn(view, "minimal_over_maximal",
-		    "minimal_backoff_time is longer than maximal_backoff_time: the minimum wins, "
-		    "so every wait is that long.");
-	if (is_over(view, SETTING_QUEUE_RUN_DELAY, SETTING_MINIMAL_BACKOFF))
-		warn(view, "run_delay_over_minimal",
-		    "queue_run_delay is longer than minimal_backoff_time: a message that is due "
-		    "waits for the next queue run.");
-	if (view->item[SETTING_MAXIMAL_LIFETIME].seconds == 0)
-		warn(view, "no_lifetime",
-		    "maximal_queue_lifetime is 0: mail is returned to its sender after one failed "
-		    "attempt.");
+	warn_if(view, is_over(view, SETTING_BOUNCE_LIFETIME, SETTING_MAXIMAL_LIFETIME),
+	    "bounce_over_maximal", SAID_SETTINGS_BOUNCE_OVER_MAXIMAL);
+	warn_if(view, is_over(view, SETTING_MINIMAL_BACKOFF, SETTING_MAXIMAL_BACKOFF),
+	    "minimal_over_maximal", SAID_SETTINGS_MINIMAL_OVER_MAXIMAL);
+	warn_if(view, is_over(view, SETTING_QUEUE_RUN_DELAY, SETTING_MINIMAL_BACKOFF),
+	    "run_delay_over_minimal", SAID_SETTINGS_RUN_DELAY_OVER_MINIMAL);
+	warn_if(view, view->item[SETTING_MAXIMAL_LIFETIME].seconds == 0, "no_lifetime",
+	    SAID_SETTINGS_NO_LIFETIME);
 	for (int i = 0; i < SETTINGS_COUNT; i++) {
-		if (view->item[i].source == SETTING_MASTER_CF)
-			warn(view, "overridden",
-			    "master.cf sets %s for this service (%s): main.cf does not count for "
-			    "it.",
-			    rules[i].name, view->item[i].override);
-		if (view->item[i].drift)
-			warn(view, "drift",
-			    "%s was last set to %s here, and something else has changed it since.",
-			    rules[i].name,
-			    view->item[i].last_set[0] != '\0' ? view->item[i].last_set
-							      : "its default");
+		SAID_AUTO struct said said = {0};
+		const struct setting *item = &view->item[i];
+		struct said_value name = said_text("name", slice_of(rules[i].name));
+
+		if (item->source == SETTING_MASTER_CF) {
+			said_put(&said, SAID_SETTINGS_OVERRIDDEN, 2, name,
+			    said_text("entry", slice_of(item->override)));
+			warn(view, "overridden", &said);
+		}
+		if (item->drift) {
+			said_put(&said,
+			    item->last_set[0] != '\0' ? SAID_SETTINGS_DRIFT
+						      : SAID_SETTINGS_DRIFT_DEFAULT,
+			    2, name, said_text("value", slice_of(item->last_set)));
+			warn(view, "drift", &said);
+		}
 	}
 }
 

@@ -59,6 +59,7 @@ struct settings_warning {
 	const char *code; /* bounce_over_maximal, minimal_over_maximal, run_delay_over_minimal,
 			   * overridden, no_lifetime, drift */
 	char text[320];
+	char words[320]; /* base/said.h */
 };
 #define SETTINGS_WARNINGS_MAX 16
 
@@ -133,7 +134,7 @@ void settings_put_back(struct settings *settings, int64_t id, const char *who,
     settings_change_done *done, void *context);
 
 /* A queue manager that dies of its settings dies within a second; the master then waits a minute.
- */
+ * One that is not seen by then is waited for as long again. */
 #define SETTINGS_WATCH_MS 10000
 
 #endif

@@ -26,6 +26,7 @@ struct world {
 	bool no_write, no_reload, down, unknown;
 	bool lose_write; /* the next edit works, and its answer is lost */
 	int reloads, edits;
+	int late; /* so many looks do not see the queue manager yet */
 	/* One answer at a time. */
 	bool waiting, is_qmgr;
 	ports_output_done *output_done;
@@ -113,7 +114,8 @@ static void give_answer(struct world *w)
 	w->waiting = false;
 	if (w->is_qmgr) {
 		struct ports_qmgr q = {.known = !w->unknown,
-		    .alive = !w->down && (w->bad[0] == '\0' || strcmp(w->run_delay, w->bad) != 0)};
+		    .alive = !w->down && (w->reloads == 0 || w->late-- <= 0) &&
+			     (w->bad[0] == '\0' || strcmp(w->run_delay, w->bad) != 0)};
 
 		w->qmgr_done(w->context, &q);
 	} else
@@ -325,6 +327,20 @@ static void test_undone_when_it_dies(void **state)
 	assert_true(w->told.finished > 0 && w->told.detail[0] != '\0');
 }
 
+/* On a busy host it is seen late: no reason to take back what it runs with. */
+static void test_comes_late(void **state)
+{
+	struct world *w = *state;
+
+	strcpy(w->run_delay, "300s");
+	w->late = 1;
+	ask(w, wish_delay("100s"));
+	wait_end(w);
+	assert_int_equal(w->told.state, SETTINGS_APPLIED);
+	assert_string_equal(w->run_delay, "100s");
+	assert_int_equal(w->reloads, 1);
+}
+
 static void test_log_line_undoes(void **state)
 {
 	struct world *w = *state;
@@ -441,7 +457,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_read), TEST(test_bad_values),
-	    TEST(test_applied_and_put_back), TEST(test_undone_when_it_dies),
+	    TEST(test_applied_and_put_back), TEST(test_undone_when_it_dies), TEST(test_comes_late),
 	    TEST(test_log_line_undoes), TEST(test_lost_write_is_taken_back),
 	    TEST(test_crash_everywhere), TEST(test_no_way_back), TEST(test_failures)};
 

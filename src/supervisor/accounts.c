@@ -9,7 +9,7 @@
 
 /* A name service may have to ask the network. */
 #define GETENT_TIMEOUT_MS 10000
-#define USERS 3
+#define USERS 4
 
 static bool ask(const char *database, const char *name, struct buffer *line)
 {
@@ -86,6 +86,7 @@ bool accounts_collect(const struct config *config, struct role_config *out, stru
 	    {"run.user", config->run_user, "run.uid", "run.gid"},
 	    {"run.parse_user", config->run_parse_user, "run.parse_uid", "run.parse_gid"},
 	    {"run.view_user", config->run_view_user, "run.view_uid", "run.view_gid"},
+	    {"run.notify_user", config->run_notify_user, "run.notify_uid", "run.notify_gid"},
 	};
 	bool has_socket = config->http_socket[0] != '\0';
 	struct user_ids ids[USERS];

@@ -173,6 +173,22 @@ static void add_postfix_accounts(struct role_config *out)
 	}
 }
 
+/* A value that a key has many of: NAME.1, NAME.2 ... Each is a value of its own, as one that holds
+ * all of them would be longer than a frame takes. */
+static void add_lines(struct role_config *out, const char *name, const char *value)
+{
+	BUFFER_AUTO struct buffer key = {0}, text = {0};
+	struct slice rest = slice_of(value), line;
+
+	for (unsigned number = 1; slice_split(&rest, '\n', &line) && line.len > 0; number++) {
+		buffer_clear(&key);
+		buffer_printf(&key, "%s.%u", name, number);
+		buffer_clear(&text);
+		buffer_append_slice(&text, line);
+		role_config_set(out, buffer_string(&key), buffer_string(&text));
+	}
+}
+
 bool facts_collect(const struct config *config, const char *config_path, struct role_config *out,
     struct error *err)
 {
@@ -183,7 +199,10 @@ bool facts_collect(const struct config *config, const char *config_path, struct 
 	for (size_t i = 0; i < count; i++) {
 		MEMORY_AUTO char *value = config_value(config, &keys[i]);
 
-		role_config_set(out, keys[i].name, value);
+		if (keys[i].many)
+			add_lines(out, keys[i].name, value);
+		else
+			role_config_set(out, keys[i].name, value);
 	}
 	out->config_path = memory_strdup(config_path);
 	out->prefix = memory_strdup(config->postfix_command_prefix);

@@ -18,6 +18,8 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "supervisor/errand.h"
+#include "supervisor/passed.h"
 
 /* Connections that wait to be accepted; the kernel caps it by net.core.somaxconn. */
 #define BACKLOG 512
@@ -52,7 +54,7 @@ static void describe(const char *host, const union any_address *address, struct 
 	    ntohs(v6 ? address->v6.sin6_port : address->v4.sin_port));
 }
 
-int listen_tcp(const struct config *config, struct buffer *address_text, struct error *err)
+int listen_tcp(const char *key, const char *wanted, struct buffer *address_text, struct error *err)
 {
 	char host[INET6_ADDRSTRLEN];
 	union any_address address;
@@ -60,12 +62,16 @@ int listen_tcp(const struct config *config, struct buffer *address_text, struct 
 	uint16_t port;
 	int one = 1, fd;
 
-	if (config_split_address(config->http_listen, host, sizeof(host), &port))
+	if (config_split_address(wanted, host, sizeof(host), &port))
 		len = make_address(host, port, &address);
 	if (len == 0) {
-		error_set(
-		    err, "listen_failed", "http.listen = %s is no address", config->http_listen);
+		error_set(err, "listen_failed", "%s = %s is no address", key, wanted);
 		return -1;
+	}
+	fd = passed_take(&address.any, len);
+	if (fd >= 0) {
+		describe(host, &address, address_text);
+		return fd;
 	}
 	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
@@ -75,8 +81,10 @@ int listen_tcp(const struct config *config, struct buffer *address_text, struct 
 	/* With port 0 the kernel chooses, and the log has to say which. */
 	if (fd < 0 || bind(fd, &address.any, len) != 0 || listen(fd, BACKLOG) != 0 ||
 	    getsockname(fd, &address.any, &len) != 0) {
-		error_set_errno(
-		    err, "listen_failed", errno, "http.listen = %s", config->http_listen);
+		error_set_errno(err, "listen_failed", errno, "%s = %s%s", key, wanted,
+		    errno == EACCES && port < 1024
+			? " (below 1024: let systemd open it, see docs/guide/service.md)"
+			: "");
 		fd_close(&fd);
 		return -1;
 	}
@@ -115,28 +123,117 @@ static bool make_way(const struct sockaddr_un *address, struct error *err)
 	return true;
 }
 
-/* Mode and group are set before anybody can connect: the socket listens only after it. */
-static bool give_to_group(const struct config *config, const struct role_config *facts,
-    const char *path, struct error *err)
+/* Whose the socket is to be: that group's, or its owner's alone. */
+struct rights {
+	bool has_group;
+	gid_t gid;
+};
+
+static struct rights find_rights(const struct config *config, const struct role_config *facts)
 {
 	const char *group = geteuid() == 0 ? role_config_get(facts, "http.socket_gid") : "";
 
 	if (geteuid() == 0 && group[0] == '\0')
 		log_warning("http.socket_group = %s: no such group; only root can use %s",
-		    config->http_socket_group, path);
-	if (group[0] != '\0' && chown(path, 0, (gid_t)strtoul(group, NULL, 10)) != 0)
-		return error_set_errno(err, "listen_failed", errno, "chown %s", path);
-	if (chmod(path, group[0] != '\0' ? 0660 : 0600) != 0)
-		return error_set_errno(err, "listen_failed", errno, "chmod %s", path);
-	return true;
+		    config->http_socket_group, config->http_socket);
+	return (struct rights){group[0] != '\0', (gid_t)strtoul(group, NULL, 10)};
+}
+
+static mode_t mode_for(const struct rights *rights)
+{
+	return rights->has_group ? 0660 : 0600;
+}
+
+/* ---- A socket that is made here ---- */
+
+struct birth {
+	int fd;
+	const struct sockaddr_un *address;
+	mode_t mode;
+};
+
+static int bind_with_mode(const void *context)
+{
+	const struct birth *birth = context;
+	mode_t before = umask(0777 & ~birth->mode);
+	int failed =
+	    bind(birth->fd, (const struct sockaddr *)birth->address, sizeof(*birth->address)) == 0
+		? 0
+		: errno;
+
+	umask(before);
+	return failed;
+}
+
+/* Its group and mode are those of whoever makes it, from its first moment on: there is no time in
+ * which another could put something else at the path, that would be given away in its place. The
+ * process that is in the group needs no right to give files away. */
+static int bind_for(int fd, const struct sockaddr_un *address, const struct rights *rights)
+{
+	struct birth birth = {fd, address, mode_for(rights)};
+
+	return rights->has_group ? errand_run(0, rights->gid, bind_with_mode, &birth)
+				 : bind_with_mode(&birth);
+}
+
+/* ---- A socket that was passed ---- */
+
+struct gift {
+	int fd; /* of the socket's file, opened as a path */
+	gid_t gid;
+};
+
+static int change_group(const void *context)
+{
+	const struct gift *gift = context;
+
+	return fchownat(gift->fd, "", (uid_t)-1, gift->gid, AT_EMPTY_PATH) == 0 ? 0 : errno;
+}
+
+/* The kernel has no fchmod for a descriptor of a path but by this name. */
+static bool change_mode(int fd, mode_t mode)
+{
+	char name[40];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return chmod(name, mode) == 0;
+}
+
+/* The configuration may name another group than when the socket was made. What is looked at is what
+ * is changed, and it is nobody's but ours and has no second name: whoever can write in its
+ * directory could have put another socket of root's there. */
+static bool correct_rights(const char *path, const struct rights *rights, struct error *err)
+{
+	FD_AUTO int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct gift gift = {fd, rights->gid};
+	struct stat st;
+	int failed = 0;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return error_set_errno(err, "listen_failed", errno, "http.socket = %s", path);
+	if ((st.st_mode & 07777) == mode_for(rights) &&
+	    (!rights->has_group || st.st_gid == rights->gid))
+		return true;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
+		return error_set(err, "listen_failed",
+		    "http.socket = %s is not the socket that was made for this service: remove it, "
+		    "or "
+		    "say SocketGroup= and SocketMode= in its unit",
+		    path);
+	if (rights->has_group)
+		failed = errand_run(0, rights->gid, change_group, &gift);
+	if (failed == 0 && !change_mode(fd, mode_for(rights)))
+		failed = errno;
+	return failed == 0 || error_set_errno(err, "listen_failed", failed,
+				  "giving http.socket = %s to its group", path);
 }
 
 int listen_unix(const struct config *config, const struct role_config *facts, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const char *path = config->http_socket;
-	mode_t mask;
-	int fd, bound;
+	struct rights rights;
+	int fd, failed;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		error_set(err, "listen_failed", "http.socket = %s is longer than %zu bytes", path,
@@ -144,17 +241,23 @@ int listen_unix(const struct config *config, const struct role_config *facts, st
 		return -1;
 	}
 	strcpy(address.sun_path, path);
+	rights = find_rights(config, facts);
+	fd = passed_take((const struct sockaddr *)&address, sizeof(address));
+	if (fd >= 0) {
+		if (!correct_rights(path, &rights, err))
+			fd_close(&fd);
+		return fd;
+	}
 	if (!make_parent(path, err) || !make_way(&address, err))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* From its first moment on the socket is root's alone; the group comes by give_to_group. */
-	mask = umask(0177);
-	bound = fd < 0 ? -1 : bind(fd, (struct sockaddr *)&address, sizeof(address));
-	umask(mask);
-	if (bound != 0 || !give_to_group(config, facts, path, err) || listen(fd, BACKLOG) != 0) {
-		if (bound != 0)
-			error_set_errno(err, "listen_failed", errno, "http.socket = %s", path);
-		fd_close(&fd);
-	}
-	return fd;
+	failed = fd < 0 ? errno : bind_for(fd, &address, &rights);
+	if (failed != 0)
+		error_set_errno(err, "listen_failed", failed, "http.socket = %s", path);
+	/* A directory may have a group of its own for what is made in it. Nobody connects before
+	 * the socket listens. */
+	else if (correct_rights(path, &rights, err) && listen(fd, BACKLOG) == 0)
+		return fd;
+	fd_close(&fd);
+	return -1;
 }

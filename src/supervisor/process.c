@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +18,9 @@
 #include "role/prove.h"
 #include "role/role.h"
 #include "role/sandbox.h"
+
+/* To start a unit takes the service manager some 50 ms. All else stands still meanwhile. */
+#define CONNECT_WAIT_MS 10000
 
 static _Noreturn void become(const struct confine_plan *plan, int program, int control, int gate)
 {
@@ -53,9 +60,16 @@ static bool begin(struct process *process, const struct confine_plan *plan, int 
 	return fd_set_cloexec(process->pidfd, true) && process->status >= 0;
 }
 
+void process_kill(const struct process *process)
+{
+	/* Not by number: that of the service manager's child may be another's by now. */
+	if (process->pidfd >= 0)
+		(void)syscall(SYS_pidfd_send_signal, process->pidfd, SIGKILL, NULL, 0);
+}
+
 static void drop(struct process *process)
 {
-	if (process->pid > 0) {
+	if (process->pid > 0 && !process->connected) {
 		kill(process->pid, SIGKILL);
 		waitpid(process->pid, NULL, 0);
 	}
@@ -92,11 +106,97 @@ bool process_start(struct process *process, const struct confine_plan *plan, int
 	return true;
 }
 
+/* ---- one that the service manager starts ---- */
+
+static bool connect_to(struct process *process, const char *path, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || strlen(path) >= sizeof(address.sun_path)) {
+		fd_close(&fd);
+		return error_set(err, "not_started", "%s is no path of a socket", path);
+	}
+	strcpy(address.sun_path, path);
+	process->control = channel_create(fd);
+	/* Before it is connected, so that the very first frame comes with the kernel's word. */
+	return (channel_know_sender(process->control, true) &&
+		   connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) ||
+	       error_set_errno(err, "not_started", errno, "%s", path);
+}
+
+static bool is_same_file(int one, int other)
+{
+	struct stat a, b;
+
+	return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+static bool take_over(struct process *process, struct frame *first, int program, struct error *err)
+{
+	FD_AUTO int status = frame_take_fd(first, 0);
+	FD_AUTO int started_from = frame_take_fd(first, 1);
+	struct ucred sender;
+
+	if (first->type != CONTROL_CONNECTED || status < 0 || started_from < 0)
+		return error_set(err, "unsafe", "its first frame does not say what it is");
+	if (!channel_sender(process->control, &sender) || sender.uid != 0 || sender.pid <= 0)
+		return error_set(err, "unsafe", "its first frame is not root's");
+	/* The program of the newer build would not understand this one. */
+	if (!is_same_file(started_from, program))
+		return error_set(err, "other_build", "it belongs to another build of Postroom");
+	process->pidfd = (int)syscall(SYS_pidfd_open, sender.pid, 0);
+	if (process->pidfd < 0 || !fd_set_cloexec(process->pidfd, true))
+		return error_set_errno(err, "not_started", errno, "pidfd_open");
+	if (!prove_handed(status, sender.pid, err))
+		return false;
+	process->pid = sender.pid;
+	process->status = status;
+	status = -1;
+	process->filters = sandbox_filters(process->status);
+	return true;
+}
+
+bool process_connect(struct process *process, const char *path, int program,
+    const struct role_config *config, struct error *err)
+{
+	BUFFER_AUTO struct buffer frame = {0};
+	struct frame first = {0};
+	bool ok;
+
+	*process = (struct process){.pidfd = -1, .status = -1, .connected = true};
+	ok = connect_to(process, path, err);
+	if (ok && (!channel_wait(process->control, CONNECT_WAIT_MS) ||
+		      channel_receive(process->control, &first) != CHANNEL_FRAME))
+		ok = error_set(err, "not_started", "%s: the service manager starts none", path);
+	ok = ok && take_over(process, &first, program, err);
+	frame_close(&first);
+	if (!ok) {
+		drop(process);
+		return error_prefix(err, "the helper");
+	}
+	/* It waits for this, and drops its rights by it. */
+	role_config_encode(&frame, config);
+	(void)channel_send(process->control, &frame, NULL, 0);
+	return true;
+}
+
+/* The number of one that is not our child has been its own all the time: the process that the pidfd
+ * means has not ended. */
+static bool is_the_one(const struct process *process, struct error *err)
+{
+	struct pollfd polled = {process->pidfd, POLLIN, 0};
+
+	return !process->connected || poll(&polled, 1, 0) == 0 ||
+	       error_set(err, "unsafe", "it has ended");
+}
+
 bool process_prove(const struct process *process, const struct confine_plan *plan,
     const struct frame *first, struct error *err)
 {
 	return prove_role(plan, process->pid, process->status, process->control, first, err) &&
-	       channel_know_sender(process->control, false);
+	       is_the_one(process, err) && channel_know_sender(process->control, false);
 }
 
 bool process_reap(struct process *process, char *how, size_t size)
@@ -104,11 +204,14 @@ bool process_reap(struct process *process, char *how, size_t size)
 	siginfo_t info = {0};
 	bool exited;
 
-	while (waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) != 0 && errno == EINTR)
+	while (!process->connected && waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED) != 0 &&
+	       errno == EINTR)
 		;
-	exited = info.si_code == CLD_EXITED;
+	exited = info.si_code == CLD_EXITED || process->connected;
 	/* Said in words, as a number would send people to the wrong place. */
-	if (exited && info.si_status == SANDBOX_EXIT_STATUS)
+	if (process->connected)
+		snprintf(how, size, "ended (its unit's log says why)");
+	else if (exited && info.si_status == SANDBOX_EXIT_STATUS)
 		snprintf(how, size, "made a system call that its sandbox does not admit");
 	else
 		snprintf(how, size, exited ? "ended with status %d" : "was ended by signal %d",

@@ -13,6 +13,8 @@ struct process {
 	pid_t pid;		 /* 0: not running */
 	int pidfd;		 /* readable when it has ended */
 	int status;		 /* what the kernel says of it (role/prove.h) */
+	bool connected;		 /* the service manager's child, not ours */
+	unsigned filters;	 /* of system calls, around it when it connected */
 	struct channel *control; /* to its descriptor 3 */
 };
 
@@ -21,12 +23,22 @@ struct process {
 bool process_start(struct process *process, const struct confine_plan *plan, int program,
     const struct role_config *config, struct error *err);
 
+/* The same for a helper that the service manager starts for each connection to that socket
+ * (packaging/systemd). Waits for it, seconds at most. False with not_started, unsafe, or
+ * other_build when it was not started from `program`: the service was upgraded meanwhile. */
+bool process_connect(struct process *process, const char *socket, int program,
+    const struct role_config *config, struct error *err);
+
+/* Ends it at once. */
+void process_kill(const struct process *process);
+
 /* Judges the first frame that came over its control channel (role/prove.h). */
 bool process_prove(const struct process *process, const struct confine_plan *plan,
     const struct frame *first, struct error *err);
 
 /* After the pidfd became readable: waits, frees, and says how it ended in `how` (for people).
- * Returns whether it ended by itself with status 0. */
+ * Returns whether it ended by itself with status 0; of one that has connected only the service
+ * manager knows. */
 bool process_reap(struct process *process, char *how, size_t size);
 
 #endif

@@ -17,6 +17,7 @@ static void print_help(void)
 
 	puts("usage: postroom serve [--config FILE] [--set KEY=VALUE]... [--check-config] "
 	     "[--page-dir DIR]\n"
+	     "                      [--helper-socket PATH]\n"
 	     "\n"
 	     "Runs the service until it is told to stop. Keys, in " CONFIG_DEFAULT_PATH
 	     " and for --set:\n");
@@ -27,8 +28,9 @@ static void print_help(void)
 
 bool serve_open_programs(int programs[CONTROL_ROLES], struct error *err)
 {
-	static const enum control_role started[] = {
-	    CONTROL_ROLE_HELPER, CONTROL_ROLE_READER, CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER};
+	static const enum control_role started[] = {CONTROL_ROLE_HELPER, CONTROL_ROLE_READER,
+	    CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER, CONTROL_ROLE_NOTIFIER,
+	    CONTROL_ROLE_IDENTITY};
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < sizeof(started) / sizeof(started[0]); i++) {
@@ -87,8 +89,9 @@ int serve_main(int argc, char **argv)
 	int status = 2;
 
 	log_init("supervisor", LOG_LEVEL_INFO);
-	if (source_parse_options(
-		argc, argv, SOURCE_OPTION_PAGE_DIR | SOURCE_OPTION_CHECK_CONFIG, &options)) {
+	if (source_parse_options(argc, argv,
+		SOURCE_OPTION_PAGE_DIR | SOURCE_OPTION_CHECK_CONFIG | SOURCE_OPTION_HELPER_SOCKET,
+		&options)) {
 		if (options.help)
 			print_help();
 		status = options.help ? 0 : run(&options);

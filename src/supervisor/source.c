@@ -19,6 +19,7 @@ enum {
 	OPT_PAGE = 'p',
 	OPT_CHECK = 'k',
 	OPT_JSON = 'j',
+	OPT_HELPER_SOCKET = 'r',
 	OPT_HELP = 'h'
 };
 
@@ -35,6 +36,7 @@ bool source_parse_options(int argc, char **argv, unsigned allowed, struct source
 	    {"set", required_argument, NULL, OPT_SET},
 	    {"page-dir", required_argument, NULL, OPT_PAGE},
 	    {"check-config", no_argument, NULL, OPT_CHECK}, {"json", no_argument, NULL, OPT_JSON},
+	    {"helper-socket", required_argument, NULL, OPT_HELPER_SOCKET},
 	    {"help", no_argument, NULL, OPT_HELP}, {NULL, 0, NULL, 0}};
 	int option;
 
@@ -60,6 +62,11 @@ bool source_parse_options(int argc, char **argv, unsigned allowed, struct source
 			if ((allowed & SOURCE_OPTION_CHECK_CONFIG) == 0)
 				return refuse(argv[1], "--check-config");
 			options->check_only = true;
+			break;
+		case OPT_HELPER_SOCKET:
+			if ((allowed & SOURCE_OPTION_HELPER_SOCKET) == 0)
+				return refuse(argv[1], "--helper-socket");
+			options->source.helper_socket = optarg;
 			break;
 		case OPT_JSON:
 			if ((allowed & SOURCE_OPTION_JSON) == 0)

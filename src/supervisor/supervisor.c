@@ -20,9 +20,11 @@
 #include "base/loop.h"
 #include "base/memory.h"
 #include "role/sandbox.h"
+#include "supervisor/errand.h"
 #include "supervisor/facts.h"
 #include "supervisor/listen.h"
 #include "supervisor/notify.h"
+#include "supervisor/passed.h"
 #include "supervisor/process.h"
 
 /* Between a role's death and its next start: doubled each time, from the first to the second, and
@@ -45,8 +47,8 @@
 #define BEATS_SILENT 2
 #define BEATS_HUNG 4
 #define BEATS_BEGIN 24
-/* TCP and the Unix socket. */
-#define LISTENERS 2
+/* TCP, the Unix socket, and that for metrics. */
+#define LISTENERS 3
 /* Frames of one role that are read before another gets its turn. */
 #define FRAMES_AT_ONCE 64
 /* How often main.cf is looked at (one stat), and Postfix asked that did not answer. */
@@ -72,8 +74,10 @@ struct role {
 /* The phases of the supervisor's life; only set_phase moves between them. */
 enum phase {
 	PHASE_SERVING,
-	PHASE_STOP_SERVER,  /* waits for the server, the others still work for it */
-	PHASE_STOP_READERS, /* waits for the reader and the log reader, which use the helper */
+	PHASE_STOP_SERVER, /* waits for the server, the others still work for it */
+	/* Waits for the reader and the log reader, which use the helper, and for the notifier and
+	 * the identity, which nobody asks any more. */
+	PHASE_STOP_READERS,
 	PHASE_STOP_HELPER,
 	PHASE_KILL,
 };
@@ -88,16 +92,17 @@ struct supervisor {
 	struct facts_stamp stamp;
 	struct role_config config;
 	struct role roles[CONTROL_ROLES];
-	int signal_fd, tcp, unix_socket;
-	struct buffer tcp_address;
+	int signal_fd, tcp, unix_socket, metrics;
+	struct buffer tcp_address, metrics_address;
 	enum phase phase;
 	bool announced;
 	unsigned filters; /* of system calls, which every role inherits */
 	bool closed;	  /* one of them is its own */
+	bool outdated;	  /* it ends, for a newer build to take over */
 };
 
-static const enum control_role all_roles[] = {
-    CONTROL_ROLE_HELPER, CONTROL_ROLE_READER, CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER};
+static const enum control_role all_roles[] = {CONTROL_ROLE_HELPER, CONTROL_ROLE_READER,
+    CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER, CONTROL_ROLE_NOTIFIER, CONTROL_ROLE_IDENTITY};
 #define ALL_ROLES (sizeof(all_roles) / sizeof(all_roles[0]))
 
 /* Who talks to whom. */
@@ -107,12 +112,22 @@ static const enum control_role pairs[][2] = {
     {CONTROL_ROLE_LOGREADER, CONTROL_ROLE_HELPER},
     {CONTROL_ROLE_READER, CONTROL_ROLE_SERVER},
     {CONTROL_ROLE_LOGREADER, CONTROL_ROLE_SERVER},
+    {CONTROL_ROLE_SERVER, CONTROL_ROLE_NOTIFIER},
+    {CONTROL_ROLE_SERVER, CONTROL_ROLE_IDENTITY},
 };
 #define PAIRS (sizeof(pairs) / sizeof(pairs[0]))
 
 static bool is_running(const struct role *role)
 {
 	return role->process.pid > 0;
+}
+
+/* A process that has nothing to do is one more that could be taken over: where there is no issuer
+ * to ask, nobody is there who asks. */
+static bool is_wanted(const struct role_config *config, enum control_role role)
+{
+	return role != CONTROL_ROLE_IDENTITY ||
+	       role_config_get(config, "access.oidc_issuer")[0] != '\0';
 }
 
 /* ---- frames to the roles ---- */
@@ -182,6 +197,8 @@ static void tell_server(struct supervisor *supervisor, const struct role *role)
 	    role->role, answers, role->restarts, slice_of(role->detail)};
 	BUFFER_AUTO struct buffer frame = {0};
 
+	if (!is_wanted(&supervisor->config, role->role))
+		return; /* nobody misses it */
 	control_role_state_encode(&frame, &state);
 	send_frame(&supervisor->roles[CONTROL_ROLE_SERVER], &frame, NULL, 0);
 }
@@ -194,6 +211,8 @@ static void introduce(struct supervisor *supervisor, struct role *role)
 		    supervisor->tcp);
 		send_listener(role, CONTROL_LISTEN_UNIX,
 		    role_config_get(&supervisor->config, "http.socket"), supervisor->unix_socket);
+		send_listener(role, CONTROL_LISTEN_METRICS,
+		    buffer_string(&supervisor->metrics_address), supervisor->metrics);
 	}
 	/* A role that was started again is new to all it talks to: they get another channel. */
 	for (size_t i = 0; i < PAIRS; i++)
@@ -248,6 +267,8 @@ static void on_role_exit(void *context, short revents)
 		advance_phase(role->supervisor);
 		return;
 	}
+	if (!is_wanted(&role->supervisor->config, role->role))
+		return;
 	plan_restart(role);
 	log_warning("the %s %s; starting it again in %lld ms", control_role_name(role->role),
 	    role->detail, (long long)role->backoff_ms);
@@ -265,10 +286,13 @@ static void announce(struct supervisor *supervisor)
 		log_info("the page is at http%s://%s/",
 		    role_config_get(&supervisor->config, "http.tls_cert")[0] != '\0' ? "s" : "",
 		    buffer_string(&supervisor->tcp_address));
+	if (supervisor->metrics >= 0)
+		log_info("metrics are at http://%s/metrics",
+		    buffer_string(&supervisor->metrics_address));
 	if (supervisor->unix_socket >= 0)
 		log_info("the command line connects to %s", socket);
 	/* Only when the server says that it serves: whoever waits for the unit can connect. */
-	notify_send("READY=1");
+	notify_manager("READY=1\nSTATUS=Serving");
 }
 
 /* ---- whether they are alive ---- */
@@ -290,7 +314,7 @@ static void end_role(struct role *role, const char *does)
 	log_error("the %s %s and is ended", control_role_name(role->role), does);
 	snprintf(role->wrong, sizeof(role->wrong), "was ended: it %s", does);
 	/* No SIGTERM: it may be taken over, and would not listen. */
-	kill(role->process.pid, SIGKILL);
+	process_kill(&role->process);
 }
 
 static void beat(struct role *role)
@@ -319,7 +343,7 @@ static void on_beat(void *context, short revents)
 	struct supervisor *supervisor = context;
 
 	loop_deadline(supervisor->beat_timer, clock_monotonic_ms() + BEAT_MS);
-	notify_send("WATCHDOG=1");
+	notify_manager("WATCHDOG=1");
 	if (supervisor->phase != PHASE_SERVING)
 		return;
 	for (size_t i = 0; i < ALL_ROLES; i++)
@@ -331,6 +355,8 @@ static bool has_sandbox(const struct role *role, struct error *err)
 {
 	const struct supervisor *supervisor = role->supervisor;
 
+	if (role->process.connected)
+		return sandbox_verify(role->process.status, role->process.filters, err);
 	return (role->role == CONTROL_ROLE_HELPER && !supervisor->closed) ||
 	       sandbox_verify(role->process.status, supervisor->filters, err);
 }
@@ -396,10 +422,25 @@ static void on_control(void *context, short revents)
 					     : POLLIN);
 }
 
+/* Only the helper may be the service manager's child: the others need no more rights than the
+ * supervisor has itself. */
+static bool start_process(struct role *role, struct error *err)
+{
+	const struct supervisor *supervisor = role->supervisor;
+	const char *socket = supervisor->source->helper_socket;
+	struct confine_plan plan = confine_plan(&supervisor->config, role->role);
+	int program = supervisor->programs[role->role];
+
+	return role->role == CONTROL_ROLE_HELPER && socket != NULL
+		   ? process_connect(&role->process, socket, program, &supervisor->config, err)
+		   : process_start(&role->process, &plan, program, &supervisor->config, err);
+}
+
+static void set_phase(struct supervisor *supervisor, enum phase phase);
+
 static void start_role(struct role *role)
 {
 	struct supervisor *supervisor = role->supervisor;
-	struct confine_plan plan = confine_plan(&supervisor->config, role->role);
 	struct error err;
 
 	role->started_ms = clock_monotonic_ms();
@@ -408,12 +449,18 @@ static void start_role(struct role *role)
 	role->wrong[0] = '\0';
 	role->serving = 0;
 	role->proved = role->answers = false;
-	if (supervisor->phase != PHASE_SERVING)
+	if (supervisor->phase != PHASE_SERVING || !is_wanted(&supervisor->config, role->role))
 		return;
-	if (!process_start(&role->process, &plan, supervisor->programs[role->role],
-		&supervisor->config, &err)) {
+	if (!start_process(role, &err)) {
 		log_error("%s", err.text);
 		plan_restart(role);
+		/* Upgraded beneath us. The service manager starts all of the new build, when this
+		 * one ends with a failure. */
+		if (strcmp(err.code, "other_build") == 0) {
+			supervisor->outdated = true;
+			set_phase(supervisor, PHASE_STOP_SERVER);
+			advance_phase(supervisor);
+		}
 		return;
 	}
 	role->exit_watch =
@@ -470,7 +517,7 @@ static void set_phase(struct supervisor *supervisor, enum phase phase)
 		if (phase == PHASE_KILL) {
 			log_warning("the %s did not stop in time and is killed",
 			    control_role_name(role->role));
-			kill(role->process.pid, SIGKILL);
+			process_kill(&role->process);
 		} else if (stop_phase(role->role) == phase) {
 			send_stop(role);
 		}
@@ -524,12 +571,18 @@ static bool collect(struct supervisor *supervisor, const struct config *config, 
 static bool sandbox_differs(
     enum control_role role, const struct role_config *old, const struct role_config *fresh)
 {
-	static const char *const files[] = {"http.tls_cert", "http.tls_key"};
+	static const struct {
+		enum control_role role;
+		const char *key;
+	} keys[] = {{CONTROL_ROLE_SERVER, "http.tls_cert"}, {CONTROL_ROLE_SERVER, "http.tls_key"},
+	    {CONTROL_ROLE_SERVER, "access.oidc_client_secret_file"},
+	    {CONTROL_ROLE_NOTIFIER, "alerts.commands"}};
 
 	if (role == CONTROL_ROLE_HELPER)
 		return confine_runs_foreign(old) != confine_runs_foreign(fresh);
-	for (size_t i = 0; role == CONTROL_ROLE_SERVER && i < sizeof(files) / sizeof(files[0]); i++)
-		if (strcmp(role_config_get(old, files[i]), role_config_get(fresh, files[i])) != 0)
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i].role == role && strcmp(role_config_get(old, keys[i].key),
+						role_config_get(fresh, keys[i].key)) != 0)
 			return true;
 	return false;
 }
@@ -546,17 +599,24 @@ static void use_config(struct supervisor *supervisor, struct role_config *fresh)
 
 		send_config(supervisor, role);
 		/* A sandbox that is closed cannot be closed otherwise: another process starts. */
-		if (sandbox_differs(role->role, &old, &supervisor->config))
+		if (sandbox_differs(role->role, &old, &supervisor->config) ||
+		    !is_wanted(&supervisor->config, role->role))
 			send_stop(role);
+		else if (!is_wanted(&old, role->role) && !is_running(role))
+			start_role(role);
 	}
 }
 
-/* What the sockets, the roles' user and the open database depend on stays until the next start. */
-static void keep_fixed(const struct supervisor *supervisor, struct role_config *fresh)
+/* What the sockets, the roles' user and the open database depend on stays until the next start;
+ * `waits` gets the names of what would differ. */
+static void keep_fixed(
+    const struct supervisor *supervisor, struct role_config *fresh, struct buffer *waits)
 {
 	static const char *const fixed[] = {"http.listen", "http.socket", "http.socket_gid",
-	    "run.user", "run.uid", "run.gid", "run.parse_user", "run.parse_uid", "run.parse_gid",
-	    "run.view_user", "run.view_uid", "run.view_gid", "run.sandbox", "store.path"};
+	    "metrics.listen", "metrics.destinations", "run.user", "run.uid", "run.gid",
+	    "run.parse_user", "run.parse_uid", "run.parse_gid", "run.view_user", "run.view_uid",
+	    "run.view_gid", "run.notify_user", "run.notify_uid", "run.notify_gid", "run.sandbox",
+	    "store.path"};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
 		const char *old = role_config_get(&supervisor->config, fixed[i]);
@@ -565,32 +625,45 @@ static void keep_fixed(const struct supervisor *supervisor, struct role_config *
 			continue;
 		log_warning("%s takes effect at the next start", fixed[i]);
 		role_config_set(fresh, fixed[i], old);
+		buffer_printf(waits, "%s%s", waits->len > 0 ? ", " : "", fixed[i]);
 	}
+}
+
+/* What `systemctl status` shows of it. A reload that is not all of what was asked for says so. */
+static void say_ready(const char *text, const struct buffer *more)
+{
+	BUFFER_AUTO struct buffer state = {0};
+
+	buffer_printf(&state, "READY=1\nSTATUS=%s%.*s", text, (int)more->len,
+	    more->len > 0 ? more->data : "");
+	notify_manager(buffer_string(&state));
 }
 
 static void reload(struct supervisor *supervisor)
 {
-	BUFFER_AUTO struct buffer path = {0};
+	BUFFER_AUTO struct buffer path = {0}, more = {0};
 	ROLE_CONFIG_AUTO struct role_config fresh = {0};
 	struct config *config;
 	struct error err;
 
 	/* systemd waits for the READY=1 behind it. */
-	notify_send("RELOADING=1");
+	notify_manager("RELOADING=1");
 	config = source_load(supervisor->source, &path, &err);
 	if (config == NULL || !collect(supervisor, config, buffer_string(&path), &fresh, &err)) {
 		log_error("the configuration was not read again: %s", err.text);
+		buffer_append_string(&more, err.text);
+		say_ready("Serving with the former configuration: ", &more);
 		/* The service goes on with what it had: a mistake in the file must not stop it. */
 		config_destroy(&config);
 	} else {
-		keep_fixed(supervisor, &fresh);
+		keep_fixed(supervisor, &fresh, &more);
 		use_config(supervisor, &fresh);
 		config_destroy(&supervisor->reloaded);
 		supervisor->reloaded = config;
 		supervisor->source_config = config;
 		log_info("the configuration was read again");
+		say_ready(more.len > 0 ? "Serving; a restart is needed for " : "Serving", &more);
 	}
-	notify_send("READY=1");
 }
 
 /* Postfix is asked again when somebody changed its main.cf, and as long as it did not answer. */
@@ -598,6 +671,7 @@ static void on_facts_time(void *context, short revents)
 {
 	struct supervisor *supervisor = context;
 	ROLE_CONFIG_AUTO struct role_config fresh = {0};
+	BUFFER_AUTO struct buffer waits = {0};
 	bool changed = facts_changed(supervisor->source_config, &supervisor->stamp);
 	bool known = supervisor->config.facts.known;
 	struct error err;
@@ -612,7 +686,7 @@ static void on_facts_time(void *context, short revents)
 	    !fresh.facts.known)
 		return; /* what was known before is better than nothing */
 	role_config_set(&fresh, "page.directory", supervisor->source->page_directory);
-	keep_fixed(supervisor, &fresh);
+	keep_fixed(supervisor, &fresh, &waits);
 	log_info("Postfix's settings were read again");
 	use_config(supervisor, &fresh);
 }
@@ -631,7 +705,7 @@ static void on_signal(void *context, short revents)
 		if (supervisor->phase != PHASE_SERVING)
 			continue;
 		log_info("stopping");
-		notify_send("STOPPING=1");
+		notify_manager("STOPPING=1");
 		set_phase(supervisor, PHASE_STOP_SERVER);
 		advance_phase(supervisor);
 	}
@@ -659,30 +733,45 @@ static bool watch_signals(struct supervisor *supervisor)
 
 /* ---- beginning ---- */
 
-/* The store's directory, when it is missing: the server cannot make it where only root may. */
+static int make_directory(const void *path)
+{
+	return mkdir(path, 0700) == 0 ? 0 : errno;
+}
+
+/* The store's directory, when it is missing. The server makes it where it may, by a process that
+ * has become its user: an instance's is in one that is the server's. Elsewhere only root may. */
 static void make_store_directory(const struct role_config *config)
 {
 	MEMORY_AUTO char *copy = memory_strdup(role_config_get(config, "store.path"));
 	const char *directory = dirname(copy);
 	struct confine_plan plan = confine_plan(config, CONTROL_ROLE_SERVER);
+	int failed = config->privileged ? errand_run(plan.uid, plan.gid, make_directory, directory)
+					: make_directory(directory);
 
-	if (mkdir(directory, 0700) != 0) {
-		if (errno != EEXIST)
-			log_error("%s: %s", directory, strerror(errno));
-		return;
+	if (failed == EACCES && config->privileged) {
+		failed = make_directory(directory);
+		if (failed == 0 && chown(directory, plan.uid, plan.gid) != 0) {
+			failed = errno;
+			rmdir(directory); /* the server could not use root's */
+		}
 	}
-	if (config->privileged && chown(directory, plan.uid, plan.gid) != 0)
-		log_error("chown %s: %s", directory, strerror(errno));
+	if (failed != 0 && failed != EEXIST)
+		log_error("%s cannot be made: %s", directory, strerror(failed));
 }
 
-static bool prepare(
-    struct supervisor *supervisor, const struct config *config, const char *path, struct error *err)
+static bool make_listeners(
+    struct supervisor *supervisor, const struct config *config, struct error *err)
 {
-	if (!collect(supervisor, config, path, &supervisor->config, err))
-		return false;
 	if (config->http_listen[0] != '\0') {
-		supervisor->tcp = listen_tcp(config, &supervisor->tcp_address, err);
+		supervisor->tcp =
+		    listen_tcp("http.listen", config->http_listen, &supervisor->tcp_address, err);
 		if (supervisor->tcp < 0)
+			return false;
+	}
+	if (config->metrics_listen[0] != '\0') {
+		supervisor->metrics = listen_tcp(
+		    "metrics.listen", config->metrics_listen, &supervisor->metrics_address, err);
+		if (supervisor->metrics < 0)
 			return false;
 	}
 	if (config->http_socket[0] != '\0') {
@@ -690,6 +779,20 @@ static bool prepare(
 		if (supervisor->unix_socket < 0)
 			return false;
 	}
+	passed_end();
+	passed_keep("http.listen", supervisor->tcp);
+	passed_keep("metrics.listen", supervisor->metrics);
+	passed_keep("http.socket", supervisor->unix_socket);
+	return true;
+}
+
+static bool prepare(
+    struct supervisor *supervisor, const struct config *config, const char *path, struct error *err)
+{
+	if (!collect(supervisor, config, path, &supervisor->config, err))
+		return false;
+	if (!make_listeners(supervisor, config, err))
+		return false;
 	/* After the sockets: what another Postroom uses is left alone. */
 	make_store_directory(&supervisor->config);
 	if (!supervisor->config.privileged)
@@ -746,7 +849,8 @@ int supervisor_run(const struct source *source, struct config *config, const cha
 	    .loop = loop_create(),
 	    .signal_fd = -1,
 	    .tcp = -1,
-	    .unix_socket = -1};
+	    .unix_socket = -1,
+	    .metrics = -1};
 	struct error err;
 	bool ok;
 
@@ -757,14 +861,17 @@ int supervisor_run(const struct source *source, struct config *config, const cha
 		serve(&supervisor);
 	else
 		log_error("%s", err.text);
-	if (supervisor.unix_socket >= 0)
+	/* One that the service manager keeps is asked for by its path, also between two runs. */
+	if (supervisor.unix_socket >= 0 && !notify_has_manager())
 		unlink(role_config_get(&supervisor.config, "http.socket"));
 	fd_close(&supervisor.unix_socket);
+	fd_close(&supervisor.metrics);
 	fd_close(&supervisor.tcp);
 	fd_close(&supervisor.signal_fd);
 	buffer_free(&supervisor.tcp_address);
+	buffer_free(&supervisor.metrics_address);
 	role_config_free(&supervisor.config);
 	config_destroy(&supervisor.reloaded);
 	loop_destroy(&supervisor.loop);
-	return ok ? 0 : 1;
+	return ok && !supervisor.outdated ? 0 : 1;
 }

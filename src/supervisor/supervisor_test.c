@@ -87,6 +87,7 @@ static void test_facts(void **state)
 	assert_true(config_set(config, "run.user=nobody", NULL));
 	assert_true(config_set(config, "run.parse_user=65522", NULL));
 	assert_true(config_set(config, "run.view_user=65523", NULL));
+	assert_true(config_set(config, "run.notify_user=65524", NULL));
 	assert_true(config_set(config, "http.socket_group=daemon", NULL));
 	assert_true(facts_collect(config, "/x.conf", &facts, &err));
 	assert_false(facts.facts.known);
@@ -95,6 +96,7 @@ static void test_facts(void **state)
 	if (geteuid() == 0) {
 		assert_string_equal(role_config_get(&facts, "run.uid"), "65534");
 		assert_string_equal(role_config_get(&facts, "run.view_gid"), "65523");
+		assert_string_equal(role_config_get(&facts, "run.notify_gid"), "65524");
 		assert_true(config_set(config, "run.user=no-such-user", NULL));
 		assert_false(facts_collect(config, "", &facts, &err));
 		assert_string_equal(err.code, "no_such_user");
@@ -136,12 +138,12 @@ static void test_tcp(void **state)
 
 	(void)state;
 	assert_true(config_set(config, "http.listen=127.0.0.1:0", NULL));
-	fd = listen_tcp(config, &address, &err);
+	fd = listen_tcp("http.listen", config->http_listen, &address, &err);
 	assert_true(fd >= 0);
 	assert_memory_equal(buffer_string(&address), "127.0.0.1:", 10);
 	buffer_printf(&set, "http.listen=%s", buffer_string(&address));
 	assert_true(config_set(config, buffer_string(&set), NULL));
-	second = listen_tcp(config, &address, &err);
+	second = listen_tcp("http.listen", config->http_listen, &address, &err);
 	assert_int_equal(second, -1);
 	assert_string_equal(err.code, "listen_failed");
 	fd_close(&fd);
@@ -181,7 +183,18 @@ static void test_unix(void **state)
 	assert_int_equal(listen_unix(config, &facts, &err), -1);
 	assert_string_equal(err.code, "listen_failed");
 	rmdir(path);
-	snprintf(path, sizeof(path), "%s/run", dir);
+	*strrchr(path, '/') = '\0';
+	if (geteuid() == 0) {
+		/* A directory that gives its own group to what is made in it. */
+		assert_int_equal(chown(path, 0, 1), 0);
+		assert_int_equal(chmod(path, 02755), 0);
+		fd = listen_unix(config, &facts, &err);
+		assert_true(fd >= 0);
+		assert_int_equal(stat(config->http_socket, &st), 0);
+		assert_true(st.st_gid == NOBODY && (st.st_mode & 07777) == 0660);
+		fd_close(&fd);
+		unlink(config->http_socket);
+	}
 	rmdir(path);
 	rmdir(dir);
 	config_destroy(&config);
@@ -195,12 +208,12 @@ static void test_notify(void **state)
 
 	(void)state;
 	unsetenv("NOTIFY_SOCKET");
-	notify_send("READY=1");
+	notify_manager("READY=1");
 	snprintf(
 	    address.sun_path, sizeof(address.sun_path), "/tmp/postroom-notify-%d", (int)getpid());
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	setenv("NOTIFY_SOCKET", address.sun_path, 1);
-	notify_send("READY=1");
+	notify_manager("READY=1");
 	assert_int_equal(recv(fd, text, sizeof(text) - 1, 0), 7);
 	assert_string_equal(text, "READY=1");
 	unlink(address.sun_path);
@@ -359,8 +372,8 @@ static pid_t run_supervisor(const char *dir, const char *reader, int log)
 {
 	char socket[160], store[160];
 	const char *const sets[] = {"http.listen=", socket, store, "run.user=65521",
-	    "run.parse_user=65522", "run.view_user=65523", "http.socket_group=nogroup",
-	    "postfix.command_prefix=/no/such/prefix"};
+	    "run.parse_user=65522", "run.view_user=65523", "run.notify_user=65524",
+	    "http.socket_group=nogroup", "postfix.command_prefix=/no/such/prefix"};
 	struct source source = {"/dev/null", sets, sizeof(sets) / sizeof(sets[0]), ""};
 	int programs[CONTROL_ROLES];
 	BUFFER_AUTO struct buffer path = {0};
@@ -454,6 +467,9 @@ static void test_dishonest_roles(void **state)
 		unsetenv("NOTIFY_SOCKET");
 		fd_close(&logs[i][1]);
 	}
+	/* It keeps the socket for the next run. */
+	assert_true(recv(notify, text, sizeof(text) - 1, 0) > 0);
+	assert_memory_equal(text, "FDSTORE=1\nFDNAME=http.socket", 28);
 	for (int beats = 0; beats < 2; beats++) {
 		memset(text, 0, sizeof(text));
 		assert_true(recv(notify, text, sizeof(text) - 1, 0) > 0);
@@ -488,6 +504,9 @@ static void test_dishonest_roles(void **state)
 		unlink(path);
 		snprintf(path, sizeof(path), "%s/%zu/state", dir, i);
 		rmdir(path);
+		/* Where a service manager keeps the socket its path stays. */
+		snprintf(path, sizeof(path), "%s/%zu/socket", dir, i);
+		assert_int_equal(unlink(path) == 0, i == flooder);
 		snprintf(path, sizeof(path), "%s/%zu", dir, i);
 		assert_int_equal(rmdir(path), 0);
 	}
