@@ -10,7 +10,7 @@
 #include "cli/ids.h"
 #include "cli/job_report.h"
 #include "cli/message_row.h"
-#include "cli/safe_text.h"
+#include "cli/screen.h"
 #include "store/job_words.h"
 
 /* Groups of the preview that people get to see. */
@@ -101,61 +101,69 @@ static bool add_options(struct command_run *run, json_t *request, bool job)
 	return true;
 }
 
-/* Senders and domains are a stranger's texts: each goes through safe_text_print. */
+/* Where the second column of a preview begins. */
+#define PREVIEW_LEFT 20
+
 static void print_groups(const json_t *preview, const char *by, const char *title)
 {
 	json_t *groups = json_object_get(json_object_get(preview, "groups"), by);
-	size_t count = json_array_size(groups);
-	size_t i;
+	BUFFER_AUTO struct buffer text = {0};
+	size_t count = json_array_size(groups), i;
 	json_t *group;
 
 	if (count == 0)
 		return;
-	printf("  %-18s", title);
 	json_array_foreach(groups, i, group)
 	{
 		const char *key = command_text(group, "key");
-		if (i == GROUPS_SHOWN)
-			break;
-		printf("%s%lld ", i > 0 ? ", " : "", (long long)command_integer(group, "messages"));
-		safe_text_print(stdout, key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key);
-	}
-	printf("%s\n", count > GROUPS_SHOWN ? ", ..." : "");
-}
 
-/* The service's warnings, in its words: they say what Postfix will do. */
-static void print_warnings(const json_t *preview)
-{
-	size_t i;
-	json_t *warning;
-
-	json_array_foreach(json_object_get(preview, "warnings"), i, warning)
-	{
-		printf("  ! ");
-		safe_text_print(stdout,
-		    command_text(warning, "text") != NULL ? command_text(warning, "text") : "");
-		putchar('\n');
+		if (i < GROUPS_SHOWN)
+			buffer_printf(&text, "%s%lld %s", i > 0 ? ", " : "",
+			    (long long)command_integer(group, "messages"),
+			    key == NULL	     ? "(not known)"
+			    : key[0] == '\0' ? "<>"
+					     : key);
 	}
+	printf("  %-18s", title);
+	screen_say(PREVIEW_LEFT, "%s%s", buffer_string(&text), count > GROUPS_SHOWN ? ", ..." : "");
 }
 
 /* Which of the IDs given are not in the queue: a slip of the pen is seen before the answer. */
 static void print_missing(const json_t *preview)
 {
 	const json_t *missing = json_object_get(preview, "not_found");
+	BUFFER_AUTO struct buffer text = {0};
 	size_t count = json_array_size(missing);
 
 	if (count == 0)
 		return;
-	printf("  %-18s", "not in the queue");
 	for (size_t i = 0; i < count && i < GROUPS_SHOWN; i++) {
-		printf("%s", i > 0 ? ", " : "");
-		safe_text_print(stdout, json_string_value(json_array_get(missing, i)));
+		const char *id = json_string_value(json_array_get(missing, i));
+
+		buffer_printf(&text, "%s%s", i > 0 ? ", " : "", id != NULL ? id : "?");
 	}
-	printf("%s\n", count > GROUPS_SHOWN ? ", ..." : "");
+	printf("  %-18s", "not in the queue");
+	screen_say(PREVIEW_LEFT, "%s%s", buffer_string(&text), count > GROUPS_SHOWN ? ", ..." : "");
+}
+
+/* Which command of Postfix does it: several run one after the other. */
+static void print_commands(const json_t *preview)
+{
+	const json_t *commands = json_object_get(preview, "commands");
+	BUFFER_AUTO struct buffer text = {0};
+	size_t i;
+	json_t *command;
+
+	json_array_foreach(commands, i, command) if (json_is_string(command))
+	    buffer_printf(&text, "%s%s", i > 0 ? ", then " : "", json_string_value(command));
+	if (i == 0)
+		return;
+	printf("  %-18s", "runs");
+	screen_say(PREVIEW_LEFT, "%s", buffer_string(&text));
 }
 
 /* Said before the question: people should know that they can come back from it. */
-static void print_grace(const json_t *preview)
+static void print_grace(const struct command_run *run, const json_t *preview)
 {
 	int64_t seconds = command_integer(preview, "undo_seconds");
 	char grace[FORMAT_SIZE];
@@ -163,12 +171,13 @@ static void print_grace(const json_t *preview)
 	if (seconds <= 0)
 		return;
 	format_duration(seconds, grace);
-	printf("  %-18s%s later; until then `postroom jobs undo` brings all back\n",
-	    "held now, removed", grace);
+	printf("  %-18s", "held now, removed");
+	screen_say(PREVIEW_LEFT, "%s later; until then `postroom jobs undo%s` brings all back",
+	    grace, command_where(run));
 }
 
 /* The order in which people decide: how much, whose, where to, and then what to mind. */
-static void print_preview(const json_t *preview)
+static void print_preview(const struct command_run *run, const json_t *preview)
 {
 	char size[FORMAT_SIZE];
 	int64_t messages = command_integer(preview, "matched");
@@ -182,8 +191,9 @@ static void print_preview(const json_t *preview)
 	print_groups(preview, "sender", "senders");
 	print_groups(preview, "recipient_domain", "domains");
 	print_missing(preview);
-	print_grace(preview);
-	print_warnings(preview);
+	print_commands(preview);
+	print_grace(run, preview);
+	command_print_warnings(preview, 2);
 }
 
 /* The words of the question name the action itself: "Delete 3 messages without telling the sender?"
@@ -295,7 +305,7 @@ static int preview_and_run(struct command_run *run, json_t *selection)
 		 * --dry-run. */
 		if (!json) {
 			command_warn(run);
-			print_preview(preview);
+			print_preview(run, preview);
 		} else if (dry)
 			command_print_json(preview);
 		if (dry)
@@ -330,7 +340,7 @@ bool command_may_act(struct command_run *run)
 	if (command_given(run, OPTION_YES) || command_given(run, OPTION_DRY_RUN) ||
 	    command_terminal())
 		return true;
-	command_usage(run, "there is no terminal to ask at; give --yes or --dry-run");
+	command_usage(run, "without a terminal to ask at, give --yes or --dry-run");
 	return false;
 }
 

@@ -10,21 +10,22 @@
 #include "base/memory.h"
 #include "base/slice.h"
 #include "cli/command.h"
+#include "cli/complete.h"
+#include "cli/fold.h"
+#include "cli/safe_text.h"
+#include "cli/screen.h"
 
-static const struct command *find_command(const char *name)
-{
-	size_t count;
-	const struct command *commands = command_table(&count);
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-	return NULL;
-}
+/* See cli/complete.h. */
+#define COMPLETE "complete"
 
 bool cli_is_command(const char *name)
 {
-	return find_command(name) != NULL;
+	const struct command *command = command_find(name);
+
+	/* Scripts of shells ask it; it is for nobody to type. */
+	if (strcmp(name, COMPLETE) == 0)
+		return true;
+	return command != NULL && command->run != NULL;
 }
 
 /* For the main program: a mistyped command may be one of its own or one of these. */
@@ -37,13 +38,57 @@ void cli_suggest(struct suggest *suggest)
 		suggest_offer(suggest, commands[i].name);
 }
 
+/* Texts of --help fit the width that every terminal has. */
+#define HELP_WIDTH 79
+/* Where the purposes of options begin. */
+#define HELP_LEFT 23
+/* And those of commands. */
+#define COMMANDS_LEFT 14
+
+static void print_folded(FILE *out, size_t indent, const char *text, const char *behind)
+{
+	BUFFER_AUTO struct buffer folded = {0};
+
+	fold_append(&folded, slice_of(text), indent, HELP_WIDTH);
+	fprintf(out, "%s%s", buffer_string(&folded), behind);
+}
+
 void cli_print_commands(FILE *out)
 {
 	size_t count;
 	const struct command *commands = command_table(&count);
 
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].purpose);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "  %-11s ", commands[i].name);
+		print_folded(out, COMMANDS_LEFT, commands[i].purpose, "\n");
+	}
+	fputs("\nExit status:", out);
+	for (int status = 0; status < COMMAND_STATUSES; status++)
+		fprintf(out, "\n  %d  %s", status, exit_status_meaning(status));
+	fputc('\n', out);
+}
+
+static void print_usage(const struct command *command, FILE *out)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	buffer_printf(&text, "usage: postroom %s%s%s [OPTION]...", command->name,
+	    command->operands[0] != '\0' ? " " : "", command->operands);
+	print_folded(out, 0, buffer_string(&text), "\n\n");
+}
+
+/* Paragraphs of the table, one a line. */
+static void print_detail(const struct command *command, FILE *out)
+{
+	struct slice rest = slice_of(command->detail), line;
+
+	while (slice_split(&rest, '\n', &line)) {
+		BUFFER_AUTO struct buffer text = {0};
+
+		buffer_append_slice(&text, line);
+		if (line.len > 0)
+			print_folded(out, 0, buffer_string(&text), "\n");
+	}
 }
 
 /* Everything in it comes from the tables, so help and parser cannot disagree. */
@@ -51,18 +96,30 @@ static void print_help(const struct command *command, FILE *out)
 {
 	const struct command_option_entry *options = command_options();
 
-	fprintf(out, "usage: postroom %s%s%s [OPTION]...\n\n%s.\n%s\n", command->name,
-	    command->operands[0] != '\0' ? " " : "", command->operands, command->purpose,
-	    command->detail);
+	print_usage(command, out);
+	print_folded(out, 0, command->purpose, ".\n");
+	print_detail(command, out);
+	fputc('\n', out);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		char left[40];
+
 		if ((command->options & OPTION_BIT(i)) == 0)
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", options[i].name,
 		    options[i].argument != NULL ? " " : "",
 		    options[i].argument != NULL ? options[i].argument : "");
-		fprintf(out, "  %-20s %s\n", left, options[i].purpose);
+		fprintf(out, "  %-20s ", left);
+		print_folded(out, HELP_LEFT, options[i].purpose, "\n");
 	}
+}
+
+bool cli_print_help(const char *name)
+{
+	const struct command *command = command_find(name);
+
+	if (command != NULL)
+		print_help(command, stdout);
+	return command != NULL;
 }
 
 /* Only options of this command: a --yes that a command does not know must not be swallowed. */
@@ -120,18 +177,8 @@ static bool refuse_option(struct command_run *run, const char *word)
 static bool value_is_known(
     struct command_run *run, const struct command_option_entry *option, const char *value)
 {
-	char best[40], hint[60] = "";
-	struct slice rest = slice_of(option->values != NULL ? option->values : ""), one;
-
-	if (option->values == NULL || option->open)
-		return true;
-	while (slice_split(&rest, ' ', &one))
-		if (slice_is(one, value))
-			return true;
-	if (suggest_among(slice_of(value), option->values, best, sizeof(best)))
-		snprintf(hint, sizeof(hint), "; did you mean %s?", best);
-	return command_usage(run, "--%s %s: expected one of %s%s", option->name, value,
-		   option->values, hint) == COMMAND_DONE;
+	return option->values == NULL || option->open ||
+	       command_one_of(run, option->name, value, option->values);
 }
 
 /* One option at argv[*at]; moves *at over its argument. False after saying what is wrong. */
@@ -242,13 +289,67 @@ static bool load_config(const struct parse *parse)
 	return true;
 }
 
+/* In single quotes where a shell would do something with it. */
+static void append_quoted(struct buffer *out, const char *word)
+{
+	BUFFER_AUTO struct buffer safe = {0};
+
+	safe_text_append(&safe, slice_of(word));
+	word = buffer_string(&safe);
+	if (word[0] != '\0' &&
+	    word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+			      "-_./:@%+,=")] == '\0') {
+		buffer_append_string(out, word);
+		return;
+	}
+	buffer_append_char(out, '\'');
+	for (; *word != '\0'; word++)
+		if (*word == '\'')
+			buffer_append_string(out, "'\\''");
+		else
+			buffer_append_char(out, *word);
+	buffer_append_char(out, '\'');
+}
+
+/* What hints repeat (command_where). */
+static char *say_where(const struct command_run *run)
+{
+	static const enum command_option naming[] = {
+	    OPTION_CONFIG, OPTION_HOST, OPTION_SOCKET, OPTION_URL, OPTION_TOKEN_FILE};
+	struct buffer text = {0};
+
+	for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++) {
+		if (!command_given(run, naming[i]))
+			continue;
+		buffer_printf(&text, " --%s ", command_options()[naming[i]].name);
+		append_quoted(&text, run->values[naming[i]]);
+	}
+	buffer_string(&text);
+	return text.data;
+}
+
+/* Only what looks is paged; --watch draws by itself, and probes show their steps as they come. */
+static void open_screen(const struct command_run *run)
+{
+	struct screen_wishes wishes = {
+	    .wide = command_given(run, OPTION_WIDE),
+	    .no_titles = command_given(run, OPTION_NO_HEADER),
+	    .paged = (run->command->options & OPTION_BIT(OPTION_NO_PAGER)) != 0 &&
+		     !command_given(run, OPTION_NO_PAGER) && !command_given(run, OPTION_WATCH),
+	};
+
+	screen_open(&wishes);
+}
+
 int cli_main(int argc, char **argv)
 {
-	struct command_run run = {.command = find_command(argv[1])};
-	struct parse parse = {&run, memory_zero((size_t)argc, sizeof(char *)), 0};
+	struct command_run run = {.command = command_find(argv[1])};
+	struct parse parse = {&run, NULL, 0};
 	int status = COMMAND_USAGE;
 
-	run.commands = command_table(&run.command_count);
+	if (strcmp(argv[1], COMPLETE) == 0)
+		return complete_main(argc, argv);
+	parse.sets = memory_zero((size_t)argc, sizeof(char *));
 	/* For the widths of characters; the texts themselves are English and UTF-8. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	/* No more operands than words: no list has to grow. */
@@ -259,18 +360,19 @@ int cli_main(int argc, char **argv)
 		print_help(run.command, stdout);
 		status = COMMAND_DONE;
 	} else if (load_config(&parse)) {
+		run.where = say_where(&run);
+		open_screen(&run);
 		status = run.command->run(&run);
 		/* What did not get done for a worse reason has its status. */
 		if (status == COMMAND_NOT_DONE && run.worst > status)
 			status = run.worst;
 	}
-	client_destroy(&run.client);
+	command_disconnect(&run);
 	config_destroy(&run.config);
 	free(run.operands);
+	free(run.where);
 	free(parse.sets);
 	/* A full disk or a closed pipe: what was printed is not whole, so the status must not be 0.
 	 */
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return COMMAND_NOT_DONE;
-	return status;
+	return screen_close() ? status : COMMAND_NOT_DONE;
 }

@@ -1,6 +1,5 @@
-/* The operator's commands: list, show, groups, retry, hold, release, requeue, delete, bounce,
- * flush, jobs, settings, incidents, status, history, user, token and completion. They speak to the
- * service's Unix socket, or to --url with a token. */
+/* The operator's commands (the table in commands.c). They speak to the service's Unix socket, or to
+ * another one that --host, --url, --socket or the environment names. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -9,7 +8,7 @@
 
 #include "base/suggest.h"
 
-/* Whether `name` is one of the commands here. */
+/* Whether `name` is one of the commands that run here; the table has those of src/main.c, too. */
 bool cli_is_command(const char *name);
 
 /* Runs argv[1] (a name that cli_is_command knows) with its arguments. Returns the exit status,
@@ -17,10 +16,13 @@ bool cli_is_command(const char *name);
  * the service, 4 refused by it. */
 int cli_main(int argc, char **argv);
 
-/* Offers the names of all commands here. */
+/* Offers the names of all commands. */
 void cli_suggest(struct suggest *suggest);
 
-/* The lines "  name    purpose" of every command here, for `postroom --help`. */
+/* What a command takes, as its --help says it; false where there is no such command. */
+bool cli_print_help(const char *name);
+
+/* The lines "  name    purpose" of every command, and the exit statuses, for `postroom --help`. */
 void cli_print_commands(FILE *out);
 
 #endif

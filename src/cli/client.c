@@ -53,46 +53,53 @@ static bool check_url(const char *url, struct error *err)
 	return true;
 }
 
-static bool set_target(
-    struct client *client, const char *socket_path, const char *url, const char *token)
+static bool set_target(struct client *client, const struct client_target *target)
 {
 	BUFFER_AUTO struct buffer header = {0};
-	struct slice base = slice_of(url != NULL ? url : "http://localhost");
+	struct slice base = slice_of(target->url != NULL ? target->url : "http://localhost");
 
 	while (base.len > 0 && base.data[base.len - 1] == '/')
 		base.len--;
+	for (size_t i = 0; target->headers != NULL && target->headers[i] != NULL; i++)
+		if (!add_header(client, target->headers[i]))
+			return false;
 	client->base = memory_strndup(base.data, base.len);
-	client->where = memory_strdup(url != NULL ? url : socket_path);
-	if (url == NULL)
-		/* A proxy from the environment has no part in a socket on this machine. */
-		return curl_easy_setopt(client->curl, CURLOPT_UNIX_SOCKET_PATH, socket_path) ==
+	client->where = memory_strdup(target->url != NULL ? target->url : target->socket);
+	if (target->url == NULL)
+		/* A proxy from the environment has no part in a socket on this machine. The header
+		 * says that this user means his own rights (http/router.h). */
+		return add_header(client, "Keep-Alive: postroom") &&
+		       curl_easy_setopt(client->curl, CURLOPT_UNIX_SOCKET_PATH, target->socket) ==
 			   CURLE_OK &&
 		       curl_easy_setopt(client->curl, CURLOPT_PROXY, "") == CURLE_OK;
-	if (token == NULL)
+	/* In place of the system's, of which curl would else still look into the directory. */
+	if (target->ca_file != NULL &&
+	    (curl_easy_setopt(client->curl, CURLOPT_CAINFO, target->ca_file) != CURLE_OK ||
+		curl_easy_setopt(client->curl, CURLOPT_CAPATH, NULL) != CURLE_OK))
+		return false;
+	if (target->token == NULL)
 		return true;
-	buffer_printf(&header, "Authorization: Bearer %s", token);
+	buffer_printf(&header, "Authorization: Bearer %s", target->token);
 	return add_header(client, buffer_string(&header));
 }
 
-struct client *client_create(
-    const char *socket_path, const char *url, const char *token, struct error *err)
+struct client *client_create(const struct client_target *target, struct error *err)
 {
 	struct client *client;
 
-	if (url != NULL && !check_url(url, err))
+	if (target->url != NULL && !check_url(target->url, err))
 		return NULL;
 	client = memory_zero(1, sizeof(*client));
 	client->curl = curl_easy_init();
-	if (client->curl == NULL || !set_target(client, socket_path, url, token) ||
+	if (client->curl == NULL || !set_target(client, target) ||
 	    !add_header(client, "Content-Type: application/json") ||
 	    !add_header(client, "X-Postroom: 1") || !add_header(client, "Expect:")) {
 		client_destroy(&client);
 		error_set(err, "io_error", "cannot prepare requests to %s",
-		    url != NULL ? url : socket_path);
+		    target->url != NULL ? target->url : target->socket);
 		return NULL;
 	}
 	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, client->headers);
-	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, collect);
 	curl_easy_setopt(client->curl, CURLOPT_ERRORBUFFER, client->problem);
 	curl_easy_setopt(client->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
 	/* A limit on silence and not on the whole time: a large answer may take long. */
@@ -156,9 +163,27 @@ static bool unreachable(const struct client *client, CURLcode result, struct err
 	return error_set(err, "unreachable", "%s: %s%s", client->where, text, hint);
 }
 
+void client_limit(struct client *client, unsigned milliseconds)
+{
+	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT_MS, (long)milliseconds);
+}
+
 int64_t client_fault_column(const struct client *client)
 {
 	return client->fault_column;
+}
+
+/* What every request has in common. `path` is below /api/v1. */
+static void prepare(struct client *client, const char *method, const char *path, struct buffer *url)
+{
+	buffer_printf(url, "%s/api/v1%s", client->base, path);
+	curl_easy_setopt(client->curl, CURLOPT_URL, buffer_string(url));
+	/* One handle for all requests: what the one before has set must not stay. */
+	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
+	/* What the request before said must not explain this one. */
+	client->problem[0] = '\0';
+	client->fault_column = 0;
 }
 
 json_t *client_call(
@@ -172,18 +197,14 @@ json_t *client_call(
 	long status = 0;
 
 	json_decref(body);
-	buffer_printf(&url, "%s/api/v1%s", client->base, path);
-	curl_easy_setopt(client->curl, CURLOPT_URL, buffer_string(&url));
-	/* One handle for all requests: what the one before has set must not stay. */
-	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+	prepare(client, method, path, &url);
 	/* Setting a body makes it a POST; the name of the method comes after. */
-	if (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0)
+	if (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0) {
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text != NULL ? text : "{}");
-	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
+		curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
+	}
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, collect);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &reply);
-	/* What the request before said must not explain this one. */
-	client->problem[0] = '\0';
-	client->fault_column = 0;
 	result = curl_easy_perform(client->curl);
 	if (result != CURLE_OK) {
 		unreachable(client, result, err);
@@ -191,4 +212,58 @@ json_t *client_call(
 	}
 	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
 	return reply_read(client->where, status, buffer_slice(&reply), &client->fault_column, err);
+}
+
+/* ---- What is no JSON ---- */
+
+/* A problem is a few lines. */
+#define PROBLEM_MAX ((size_t)64 << 10)
+
+struct fetching {
+	struct client *client;
+	bool (*take)(void *context, struct slice bytes);
+	void *context;
+	bool ended; /* by `take` */
+	struct buffer problem;
+};
+
+/* The status is known before the first byte of what it is about. */
+static size_t pass_on(char *data, size_t size, size_t count, void *context)
+{
+	struct fetching *fetching = context;
+	long status = 0;
+
+	curl_easy_getinfo(fetching->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) {
+		if (count > PROBLEM_MAX - fetching->problem.len)
+			return 0;
+		buffer_append(&fetching->problem, data, count);
+		return size * count;
+	}
+	fetching->ended = !fetching->take(fetching->context, slice_make(data, count));
+	return fetching->ended ? 0 : size * count;
+}
+
+bool client_fetch(struct client *client, const char *path,
+    bool (*take)(void *context, struct slice bytes), void *context, struct error *err)
+{
+	BUFFER_AUTO struct buffer url = {0};
+	struct fetching fetching = {client, take, context, false, {0}};
+	CURLcode result;
+	long status = 0;
+
+	prepare(client, "GET", path, &url);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, pass_on);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &fetching);
+	result = curl_easy_perform(client->curl);
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (fetching.ended)
+		error_set(err, "ended", "nobody takes any more");
+	else if (result != CURLE_OK)
+		unreachable(client, result, err);
+	else if (status != 200)
+		json_decref(reply_read(client->where, status, buffer_slice(&fetching.problem),
+		    &client->fault_column, err));
+	buffer_free(&fetching.problem);
+	return result == CURLE_OK && status == 200;
 }

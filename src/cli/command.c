@@ -2,29 +2,34 @@
  * refusals, confirmation. */
 #include "cli/command.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fd.h"
+#include "base/memory.h"
 #include "base/slice.h"
+#include "base/suggest.h"
+#include "cli/fold.h"
 #include "cli/safe_text.h"
+#include "cli/screen.h"
 
-#define TOKEN_FILE_MAX 4096
 __attribute__((format(printf, 2, 0))) static void complain(
     const struct command_run *run, const char *format, va_list args)
 {
 	char text[1024];
+	BUFFER_AUTO struct buffer whole = {0}, safe = {0}, folded = {0};
 
 	vsnprintf(text, sizeof(text), format, args);
+	/* Behind what was printed until now, and not into a pager's screen. */
+	screen_close();
 	/* As other commands of Unix do it, so that a message in a script's output says whose it is.
 	 */
-	fprintf(stderr, "postroom %s: ", run->command->name);
-	safe_text_print(stderr, text);
-	fputc('\n', stderr);
+	buffer_printf(&whole, "postroom %s: %s", run->command->name, text);
+	safe_text_append(&safe, buffer_slice(&whole));
+	fold_append(&folded, buffer_slice(&safe), 0, screen_error_width());
+	fprintf(stderr, "%s\n", buffer_string(&folded));
 }
 
 /* The worst status of a run counts at its end, whatever came afterwards. */
@@ -55,53 +60,11 @@ int command_failed(struct command_run *run, const char *format, ...)
 	return note(run, COMMAND_NOT_DONE);
 }
 
-/* Every other code is the service's refusal: of a right, or because of its or Postfix's state. */
-static int status_of(const char *code)
-{
-	static const struct {
-		const char *code;
-		int status;
-	} statuses[] = {
-	    {"unreachable", COMMAND_UNREACHABLE},
-	    {"bad_reply", COMMAND_UNREACHABLE},
-	    {"bad_url", COMMAND_USAGE},
-	    {"bad_token", COMMAND_USAGE},
-	    {"no_socket", COMMAND_USAGE},
-	    {"io_error", COMMAND_USAGE}, /* the file of a token */
-	    {"bad_role", COMMAND_USAGE},
-	    {"bad_name", COMMAND_USAGE},
-	    {"bad_password", COMMAND_USAGE},
-	    {"bad_request", COMMAND_USAGE},
-	    {"missing_member", COMMAND_USAGE},
-	    {"invalid_value", COMMAND_USAGE},
-	    {"unknown_parameter", COMMAND_USAGE},
-	    {"invalid_filter", COMMAND_USAGE},
-	    {"invalid_id", COMMAND_USAGE},
-	    {"too_large", COMMAND_USAGE},
-	    {"header_too_large", COMMAND_USAGE},
-	    {"nothing_matched", COMMAND_NOT_DONE},
-	    {"not_found", COMMAND_NOT_DONE},
-	    {"message_not_found", COMMAND_NOT_DONE},
-	    {"part_not_found", COMMAND_NOT_DONE},
-	    {"job_not_found", COMMAND_NOT_DONE},
-	    {"change_not_found", COMMAND_NOT_DONE},
-	    {"incident_not_found", COMMAND_NOT_DONE},
-	    {"token_not_found", COMMAND_NOT_DONE},
-	    {"user_not_found", COMMAND_NOT_DONE},
-	    {"saved_view_not_found", COMMAND_NOT_DONE},
-	};
-
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (strcmp(statuses[i].code, code) == 0)
-			return statuses[i].status;
-	return COMMAND_REFUSED;
-}
-
 /* Said like a failure, with the status that the service's code has. */
 int command_refused(struct command_run *run, const struct error *err)
 {
 	command_failed(run, "%s", err->text);
-	return note(run, status_of(err->code));
+	return note(run, exit_status_of(err->code));
 }
 
 bool command_given(const struct command_run *run, enum command_option option)
@@ -109,7 +72,27 @@ bool command_given(const struct command_run *run, enum command_option option)
 	return run->values[option] != NULL;
 }
 
+const char *command_where(const struct command_run *run)
+{
+	return run->where != NULL ? run->where : "";
+}
+
 /* The limit is the service's own where it has one, so that a refusal comes without asking it. */
+bool command_one_of(
+    struct command_run *run, const char *name, const char *value, const char *values)
+{
+	char best[40], hint[60] = "";
+	struct slice rest = slice_of(values), one;
+
+	while (slice_split(&rest, ' ', &one))
+		if (slice_is(one, value))
+			return true;
+	if (suggest_among(slice_of(value), values, best, sizeof(best)))
+		snprintf(hint, sizeof(hint), "; did you mean %s?", best);
+	return command_usage(run, "--%s %s: expected one of %s%s", name, value, values, hint) ==
+	       COMMAND_DONE;
+}
+
 bool command_number(struct command_run *run, enum command_option option, uint64_t fallback,
     uint64_t most, uint64_t *value)
 {
@@ -123,54 +106,44 @@ bool command_number(struct command_run *run, enum command_option option, uint64_
 	return false;
 }
 
-/* The token of --url: from its file, or from the environment; never from the command line, which
- * everyone on the machine can read. */
-static bool read_token(const struct command_run *run, struct buffer *token, struct error *err)
+static struct context_wishes wishes_of(const struct command_run *run)
 {
-	const char *environment = getenv("POSTROOM_TOKEN");
+	return (struct context_wishes){.host = run->values[OPTION_HOST],
+	    .url = run->values[OPTION_URL],
+	    .socket = run->values[OPTION_SOCKET],
+	    .token_file = run->values[OPTION_TOKEN_FILE],
+	    .usual_socket = run->config->http_socket};
+}
 
-	if (command_given(run, OPTION_TOKEN_FILE)) {
-		if (!fd_read_file(run->values[OPTION_TOKEN_FILE], TOKEN_FILE_MAX, token, err))
-			return false;
-	} else if (environment != NULL) {
-		buffer_append_string(token, environment);
-	}
-	/* An editor puts a line end behind the token. */
-	while (token->len > 0 && isspace((unsigned char)token->data[token->len - 1]))
-		token->len--;
-	/* A line end in it would end the header, and what follows would be another one. */
-	for (size_t i = 0; i < token->len; i++)
-		if (!isgraph((unsigned char)token->data[i]))
-			return error_set(
-			    err, "bad_token", "the token has characters that no token has");
-	return token->len > 0 || error_set(err, "bad_token",
-				     "--url needs a token: --token-file FILE or POSTROOM_TOKEN");
+bool command_names_service(const struct command_run *run)
+{
+	struct context_wishes wishes = wishes_of(run);
+
+	return context_is_named(&wishes);
 }
 
 /* Made when it is first needed: --help and wrong usage ask nobody. */
 struct client *command_client(struct command_run *run, struct error *err)
 {
-	BUFFER_AUTO struct buffer token = {0};
-	const char *socket = run->values[OPTION_SOCKET] != NULL ? run->values[OPTION_SOCKET]
-								: run->config->http_socket;
+	struct context_wishes wishes = wishes_of(run);
 
 	/* One connection for the whole run: a wait asks many times. */
 	if (run->client != NULL)
 		return run->client;
-	/* Never both: a token is only sent where it was meant to go. */
-	if (command_given(run, OPTION_URL)) {
-		if (read_token(run, &token, err))
-			run->client = client_create(
-			    NULL, run->values[OPTION_URL], buffer_string(&token), err);
-		return run->client;
-	}
-	if (socket[0] == '\0') {
-		error_set(err, "no_socket",
-		    "http.socket is empty in the configuration; use --socket or --url");
-		return NULL;
-	}
-	run->client = client_create(socket, NULL, NULL, err);
+	command_disconnect(run);
+	run->context = memory_zero(1, sizeof(*run->context));
+	if (context_find(&wishes, run->context, err))
+		run->client = client_create(&run->context->target, err);
 	return run->client;
+}
+
+void command_disconnect(struct command_run *run)
+{
+	client_destroy(&run->client);
+	if (run->context != NULL)
+		context_free(run->context);
+	free(run->context);
+	run->context = NULL;
 }
 
 /* Around a mistake people see so many characters of a long filter. */
@@ -226,6 +199,27 @@ json_t *command_call(struct command_run *run, const char *method, const char *pa
 		command_refused(run, &err);
 	if (reply == NULL && client_fault_column(client) > 0)
 		show_fault(run, client_fault_column(client));
+	return reply;
+}
+
+json_t *command_call_all(struct command_run *run, const char *path)
+{
+	BUFFER_AUTO struct buffer all = {0};
+	struct error err;
+	struct client *client = command_client(run, &err);
+	json_t *reply;
+
+	if (client == NULL) {
+		command_refused(run, &err);
+		return NULL;
+	}
+	buffer_printf(&all, "%s?all=true", path);
+	reply = client_call(client, "GET", buffer_string(&all), NULL, &err);
+	/* What everybody has is not for everybody: then what is one's own. */
+	if (reply == NULL && strcmp(err.code, "forbidden") == 0)
+		return command_call(run, "GET", path, NULL);
+	if (reply == NULL)
+		command_refused(run, &err);
 	return reply;
 }
 
@@ -302,6 +296,20 @@ void command_print_text(const json_t *object, const char *member)
 	safe_text_print(stdout, text != NULL ? text : "?");
 }
 
+void command_print_warnings(const json_t *reply, size_t indent)
+{
+	size_t i;
+	json_t *warning;
+
+	json_array_foreach(json_object_get(reply, "warnings"), i, warning)
+	{
+		const char *text = command_text(warning, "text");
+
+		printf("%*s! ", (int)indent, "");
+		screen_text(indent + 2, text != NULL ? text : "?");
+	}
+}
+
 void command_print_json(const json_t *value)
 {
 	/* ASCII, so that no text of a stranger can reach a terminal through it; jansson escapes all
@@ -330,7 +338,7 @@ bool command_confirm(const char *prompt)
 
 	if (!command_terminal())
 		return false;
-	fflush(stdout);
+	screen_unpage();
 	fprintf(stderr, "%s [y/N] ", prompt);
 	if (fgets(answer, sizeof(answer), stdin) == NULL)
 		return false;

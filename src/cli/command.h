@@ -10,16 +10,9 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "cli/client.h"
+#include "cli/context.h"
+#include "cli/exit_status.h"
 #include "config/config.h"
-
-/* Exit statuses, of every command (postroom(1), EXIT STATUS). The higher is the worse. */
-enum {
-	COMMAND_DONE = 0,
-	COMMAND_NOT_DONE = 1,	 /* nothing matched, or not all of it was done */
-	COMMAND_USAGE = 2,	 /* wrong usage, a wrong filter too */
-	COMMAND_UNREACHABLE = 3, /* no answer from the service, or none that is one */
-	COMMAND_REFUSED = 4 /* the service said no: a right is missing, or its state forbids it */
-};
 
 enum command_option {
 	OPTION_CONFIG,
@@ -54,7 +47,31 @@ enum command_option {
 	OPTION_ROLE,
 	OPTION_NAME,
 	OPTION_VALID,
+	OPTION_SCOPE,
+	OPTION_GIVE,
+	OPTION_TAKE,
 	OPTION_PASSWORD_STDIN,
+	OPTION_RESET,
+	OPTION_OWN,
+	OPTION_UNTIL,
+	OPTION_LONG,
+	OPTION_REASON,
+	OPTION_SUBDOMAINS,
+	OPTION_THROTTLE,
+	OPTION_RELEASE,
+	OPTION_CONFIRM,
+	OPTION_UNDO_SETUP,
+	OPTION_KIND,
+	OPTION_KEY,
+	OPTION_SEVERITY,
+	OPTION_NO_HEADER,
+	OPTION_WIDE,
+	OPTION_NO_PAGER,
+	OPTION_HOST,
+	OPTION_HEADERS,
+	OPTION_BODY,
+	OPTION_RAW,
+	OPTION_PART,
 	OPTION_COUNT
 };
 
@@ -63,7 +80,11 @@ enum command_option {
 #define OPTIONS_COMMON                                                                             \
 	(OPTION_BIT(OPTION_CONFIG) | OPTION_BIT(OPTION_SET) | OPTION_BIT(OPTION_SOCKET) |          \
 	    OPTION_BIT(OPTION_URL) | OPTION_BIT(OPTION_TOKEN_FILE) | OPTION_BIT(OPTION_JSON) |     \
-	    OPTION_BIT(OPTION_HELP))
+	    OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_HOST))
+/* Those of every command that looks. */
+#define OPTIONS_LOOKING                                                                            \
+	(OPTIONS_COMMON | OPTION_BIT(OPTION_CSV) | OPTION_BIT(OPTION_FIELDS) |                     \
+	    OPTION_BIT(OPTION_NO_HEADER) | OPTION_BIT(OPTION_WIDE) | OPTION_BIT(OPTION_NO_PAGER))
 
 struct command_option_entry {
 	const char *name;     /* without its dashes */
@@ -85,16 +106,16 @@ struct command;
 /* What one run of a command works with. */
 struct command_run {
 	const struct command *command;
-	const struct command *commands; /* all of them, for completion */
-	size_t command_count;
 	const char *values[OPTION_COUNT]; /* the argument; "" for a given option without one; NULL:
 					     not given */
 	char **operands;
 	size_t operand_count;
 	struct config *config;
-	struct client *client; /* opened by command_client */
-	int worst;	       /* of what was complained of: where a command ends as not done, its
-				  exit status */
+	struct client *client;	 /* opened by command_client */
+	struct context *context; /* where it leads to; NULL before */
+	char *where;		 /* see command_where; NULL for nothing */
+	int worst;		 /* of what was complained of: where a command ends as not done, its
+				    exit status */
 };
 
 struct command {
@@ -104,18 +125,28 @@ struct command {
 	uint64_t options;
 	const char *purpose; /* one line */
 	const char *detail;  /* more of --help; may be "" */
-	const char *words;   /* first operands to complete, NULL for none */
-	int (*run)(struct command_run *run);
+	const char *words;   /* first operands to complete, NULL for none: what is not live */
+	int (*run)(struct command_run *run); /* NULL: src/main.c has it */
 };
 
 const struct command *command_table(size_t *count);
+/* The command of that name; NULL: there is none. */
+const struct command *command_find(const char *name);
 const struct command_option_entry *command_options(void);
 
-/* The API. NULL with the reason in `err`. */
+/* The API of the service that this run is about (cli/context.h). NULL with the reason in `err`. */
 struct client *command_client(struct command_run *run, struct error *err);
+/* Forgets it again. */
+void command_disconnect(struct command_run *run);
+
+/* Whether somebody named a service, so that nothing else may stand in for it. */
+bool command_names_service(const struct command_run *run);
 
 /* One request; says on standard error why it failed (then NULL): of a wrong filter also where. */
 json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body);
+
+/* A list, by GET: everybody's where the caller may have that, else his own. */
+json_t *command_call_all(struct command_run *run, const char *path);
 
 /* Says on standard error what is wrong with the mail system (a stopped Postfix, a full disk) and
  * the fix. True where Postfix is stopped. Where the service does not answer, the command itself
@@ -124,6 +155,14 @@ bool command_warn(struct command_run *run);
 
 bool command_given(const struct command_run *run, enum command_option option);
 
+/* The options that named another service than the usual, each with a blank before it and quoted for
+ * a shell (" --socket /x"), for the commands that hints tell to type; "" where there are none. */
+const char *command_where(const struct command_run *run);
+
+/* Whether --NAME VALUE is one of `values`, which are separated by blanks; false after saying which
+ * there are, and which may be meant. */
+bool command_one_of(
+    struct command_run *run, const char *name, const char *value, const char *values);
 /* A number of at most `most` that an option has, or `fallback`; false after saying what is wrong.
  */
 bool command_number(struct command_run *run, enum command_option option, uint64_t fallback,
@@ -148,6 +187,8 @@ int64_t command_integer(const json_t *object, const char *member);
 
 /* A text of a JSON object on standard output, safe for a terminal; "?" where there is none. */
 void command_print_text(const json_t *object, const char *member);
+/* The texts of its `warnings`, each behind `indent` blanks and a mark. */
+void command_print_warnings(const json_t *reply, size_t indent);
 /* One JSON value as one line: ASCII only, no control characters. */
 void command_print_json(const json_t *value);
 
@@ -172,9 +213,19 @@ int command_settings(struct command_run *run);
 int command_history(struct command_run *run);
 int command_trace(struct command_run *run);
 int command_incidents(struct command_run *run);
+int command_alerts(struct command_run *run);
+int command_audit(struct command_run *run);
+int command_probe(struct command_run *run);
+int command_pause(struct command_run *run);
+int command_resume(struct command_run *run);
+int command_pauses(struct command_run *run);
 int command_status(struct command_run *run);
+int command_usage_of_people(struct command_run *run);
 int command_user(struct command_run *run);
 int command_token(struct command_run *run);
+int command_sessions(struct command_run *run);
 int command_completion(struct command_run *run);
+int command_version(struct command_run *run);
+int command_hosts(struct command_run *run);
 
 #endif

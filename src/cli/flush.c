@@ -2,13 +2,11 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "cli/safe_text.h"
+#include "cli/screen.h"
 
 int command_flush(struct command_run *run)
 {
-	size_t i;
 	json_t *reply;
-	json_t *warning;
 
 	if (run->operand_count > 0)
 		return command_usage(
@@ -17,7 +15,7 @@ int command_flush(struct command_run *run)
 	 * and flush"). */
 	if (!command_given(run, OPTION_YES)) {
 		if (!command_terminal())
-			return command_usage(run, "there is no terminal to ask at; give --yes");
+			return command_usage(run, "without a terminal to ask at, give --yes");
 		if (!command_confirm("Try the whole deferred queue now, all at once?"))
 			return command_failed(run, "nothing was done");
 	}
@@ -27,16 +25,9 @@ int command_flush(struct command_run *run)
 	if (command_given(run, OPTION_JSON)) {
 		command_print_json(reply);
 	} else {
-		printf("Postfix was asked to try the whole queue. What becomes of it, the queue "
-		       "shows.\n");
-		json_array_foreach(json_object_get(reply, "warnings"), i, warning)
-		{
-			printf("! ");
-			safe_text_print(stdout, command_text(warning, "text") != NULL
-						    ? command_text(warning, "text")
-						    : "");
-			putchar('\n');
-		}
+		screen_text(0, "Postfix was asked to try the whole queue. What becomes of it, the "
+			       "queue shows.");
+		command_print_warnings(reply, 0);
 	}
 	json_decref(reply);
 	return COMMAND_DONE;

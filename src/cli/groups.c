@@ -7,10 +7,13 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
 #include "cli/ids.h"
 #include "cli/safe_text.h"
+#include "cli/screen.h"
 #include "cli/table.h"
+#include "cli/watch.h"
 
 #define GROUPS_DEFAULT 20
 #define GROUPS_MAX 1000
@@ -46,10 +49,18 @@ static const char *name_of(const json_t *group, struct slice by, char both[GROUP
 	return key == NULL ? "(not known)" : key[0] == '\0' ? "<>" : key;
 }
 
+/* What they are by; "" where the service does not say. */
+static const char *by_of(const json_t *reply)
+{
+	const char *by = command_text(reply, "by");
+
+	return by != NULL ? by : "";
+}
+
 /* One of the one or two fields that `by` has. */
 static struct slice field_of(const json_t *reply, size_t number)
 {
-	struct slice rest = slice_of(command_text(reply, "by")), field = {0};
+	struct slice rest = slice_of(by_of(reply)), field = {0};
 
 	for (size_t i = 0; i <= number; i++)
 		slice_split(&rest, ',', &field);
@@ -90,7 +101,7 @@ static void print_groups(const json_t *reply)
 	}
 	if (json_is_object(json_object_get(reply, "other")))
 		add_row(table, json_object_get(reply, "other"), "(all others)", causes);
-	table_print(table, stdout, table_terminal_width(stdout));
+	screen_table(table);
 	table_destroy(&table);
 }
 
@@ -105,7 +116,7 @@ static void print_groups(const json_t *reply)
 /* As qshape does: recipients, where a field is about them; else messages. */
 static const char *counted(const json_t *reply)
 {
-	const char *by = command_text(reply, "by");
+	const char *by = by_of(reply);
 
 	return strstr(by, "recipient_domain") || strstr(by, "reason") || strstr(by, "diagnosis") ||
 		       strstr(by, "cause") || strstr(by, "remote_")
@@ -179,7 +190,7 @@ static void print_table(const json_t *reply)
 	    name_of(item, field_of(reply, 0), both), item, json_object_get(item, "cells"));
 	if (json_is_object(other))
 		add_line(table, reply, "(all others)", other, json_object_get(other, "cells"));
-	table_print(table, stdout, table_terminal_width(stdout));
+	screen_table(table);
 	table_destroy(&table);
 	for (i = 0; i < TABLE_COLUMNS_MAX; i++)
 		buffer_free(&names[i]);
@@ -197,16 +208,15 @@ static void name_cells(json_t *row, const json_t *keys)
 	    json_object_set(cell, "key", json_object_get(json_array_get(keys, i), "key"));
 }
 
-static void print_json(const json_t *reply)
+static void print_fields(
+    const struct command_run *run, const struct fields *fields, const json_t *reply)
 {
+	const json_t *groups = json_object_get(reply, "groups");
 	size_t i;
 	json_t *group;
 
-	json_array_foreach(json_object_get(reply, "groups"), i, group)
-	{
-		name_cells(group, json_object_get(reply, "columns"));
-		command_print_json(group);
-	}
+	json_array_foreach(groups, i, group) name_cells(group, json_object_get(reply, "columns"));
+	fields_print_list(run, fields, groups);
 }
 
 /* A filter's words for the same things. */
@@ -281,10 +291,11 @@ static json_t *fetch(struct command_run *run, const char *by, const char *filter
 }
 
 /* IDs become a filter, so that groups of chosen messages can be counted, too. */
-int command_groups(struct command_run *run)
+static int groups(struct command_run *run)
 {
 	BUFFER_AUTO struct buffer by = {0};
 	MEMORY_AUTO char *filter = NULL;
+	struct fields fields;
 	uint64_t most;
 	json_t *reply;
 	size_t found;
@@ -294,7 +305,7 @@ int command_groups(struct command_run *run)
 		    run, "by what? Give --by %s", command_options()[OPTION_BY].values);
 	if (!command_number(run, OPTION_LIMIT, GROUPS_DEFAULT, GROUPS_MAX, &most))
 		return COMMAND_USAGE;
-	if (!take_fields(run, &by))
+	if (!take_fields(run, &by) || !fields_take(run, &fields))
 		return COMMAND_USAGE;
 	filter = ids_or_filter(run);
 	if (filter == NULL)
@@ -307,14 +318,21 @@ int command_groups(struct command_run *run)
 	if (json_object_get(reply, "total") != NULL &&
 	    command_integer(json_object_get(reply, "total"), "messages") == 0)
 		found = 0;
-	if (found == 0)
+	if (found == 0 && command_given(run, OPTION_WATCH))
+		found = puts("Nothing matches.") > 0;
+	else if (found == 0)
 		command_failed(run, "nothing matched");
-	else if (command_given(run, OPTION_JSON))
-		print_json(reply);
+	else if (fields.wanted)
+		print_fields(run, &fields, reply);
 	else if (json_object_get(reply, "columns") != NULL)
 		print_table(reply);
 	else
 		print_groups(reply);
 	json_decref(reply);
 	return found > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
+}
+
+int command_groups(struct command_run *run)
+{
+	return watch_run(run, groups);
 }

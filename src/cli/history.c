@@ -6,7 +6,9 @@
 #include "base/clock.h"
 #include "base/queue.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 #include "cli/times.h"
 #include "cli/watch.h"
@@ -19,7 +21,7 @@
 #define SERIES_POINTS_DEFAULT 288 /* five minutes of a day */
 
 /* In the order of queue_order, as everywhere. */
-static void print_samples(struct command_run *run, const json_t *reply)
+static void print_samples(const json_t *reply)
 {
 	static const struct table_column columns[] = {{"AT", false, 0}, {"INCOMING", true, 0},
 	    {"ACTIVE", true, 0}, {"DEFERRED", true, 0}, {"HOLD", true, 0}, {"MAILDROP", true, 0},
@@ -31,10 +33,7 @@ static void print_samples(struct command_run *run, const json_t *reply)
 	json_array_foreach(json_object_get(reply, "samples"), i, sample)
 	{
 		char when[FORMAT_SIZE];
-		if (command_given(run, OPTION_JSON)) {
-			command_print_json(sample);
-			continue;
-		}
+
 		format_time(command_text(sample, "at"), when);
 		table_cell(table, when);
 		for (size_t q = 0; q < QUEUE_COUNT; q++) {
@@ -47,8 +46,7 @@ static void print_samples(struct command_run *run, const json_t *reply)
 				table_cell(table, "-");
 		}
 	}
-	if (!command_given(run, OPTION_JSON))
-		table_print(table, stdout, table_terminal_width(stdout));
+	screen_table(table);
 	table_destroy(&table);
 }
 
@@ -146,25 +144,26 @@ static void print_lines(const json_t *reply)
 	}
 	if (summarize(json_object_get(reply, "other")).most > 0)
 		print_line(table, reply, "(others)", json_object_get(reply, "other"));
-	table_print(table, stdout, table_terminal_width(stdout));
+	screen_table(table);
 	table_destroy(&table);
 }
 
-/* One object for each line. */
-static void print_lines_json(const json_t *reply)
+/* One object for each line, which says by itself when its values begin. */
+static void print_fields(
+    const struct command_run *run, const struct fields *fields, const json_t *reply, bool series)
 {
+	const json_t *rows = json_object_get(reply, series ? "series" : "samples");
 	size_t i;
-	json_t *line;
+	json_t *row;
 
-	json_array_foreach(json_object_get(reply, "series"), i, line)
+	json_array_foreach(rows, i, row)
 	{
-		json_t *copy = json_copy(line);
-
-		json_object_set(copy, "from", json_object_get(reply, "from"));
-		json_object_set(copy, "step", json_object_get(reply, "step"));
-		command_print_json(copy);
-		json_decref(copy);
+		if (!series)
+			break;
+		json_object_set(row, "from", json_object_get(reply, "from"));
+		json_object_set(row, "step", json_object_get(reply, "step"));
 	}
+	fields_print_list(run, fields, rows);
 }
 
 static bool add_question(struct command_run *run, struct buffer *path, bool *series)
@@ -204,13 +203,14 @@ static int print_history(struct command_run *run)
 {
 	BUFFER_AUTO struct buffer path = {0};
 	char points[32];
+	struct fields fields;
 	uint64_t count;
 	json_t *reply;
 	bool series;
 
 	if (run->operand_count > 0)
 		return command_usage(run, "history takes no operands; see --help");
-	if (!add_question(run, &path, &series) ||
+	if (!fields_take(run, &fields) || !add_question(run, &path, &series) ||
 	    !command_number(run, OPTION_POINTS, series ? SERIES_POINTS_DEFAULT : POINTS_DEFAULT,
 		POINTS_MAX, &count))
 		return COMMAND_USAGE;
@@ -223,10 +223,10 @@ static int print_history(struct command_run *run)
 	reply = command_call(run, "GET", buffer_string(&path), NULL);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
-	if (!series)
-		print_samples(run, reply);
-	else if (command_given(run, OPTION_JSON))
-		print_lines_json(reply);
+	if (fields.wanted)
+		print_fields(run, &fields, reply, series);
+	else if (!series)
+		print_samples(reply);
 	else
 		print_lines(reply);
 	json_decref(reply);

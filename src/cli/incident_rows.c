@@ -6,11 +6,12 @@
 
 #include "base/clock.h"
 #include "cli/format.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 
 static const struct table_column columns[] = {
     {"ID", true, 0, 0},
-    {"", false, 0, 0},
+    {"", false, 0, 0, .words = true},
     {"SINCE", false, 0, 2},
     {"MESSAGES", true, 0, 0},
     {"1 H", true, 0, 1},
@@ -56,6 +57,6 @@ void incident_rows_print(const json_t *reply, bool ended)
 			table_cell(table, command_text(incident, "state"));
 	}
 	if (table_rows(table) > 0)
-		table_print(table, stdout, table_terminal_width(stdout));
+		screen_table(table);
 	table_destroy(&table);
 }

@@ -8,39 +8,36 @@
 #include "cli/format.h"
 #include "cli/incident_rows.h"
 #include "cli/safe_text.h"
+#include "cli/screen.h"
 #include "cli/watch.h"
 
-/* Members of `Incident` in api/openapi.yaml. */
-#define FIELDS_KNOWN                                                                               \
-	"id kind severity state title text subject diagnosis since noticed until messages growth " \
-	"baseline filter evidence actions cause_of caused_by points notes snoozed_until "          \
-	"snoozed_by"
-#define FIELDS_CSV "id kind severity state since until messages growth title filter snoozed_until"
+static void print_text(const json_t *incident, const char *member)
+{
+	const char *text = command_text(incident, member);
+
+	screen_text(0, text != NULL ? text : "?");
+}
 
 /* ---- The list ---- */
 
 static int print_list(struct command_run *run)
 {
-	bool all = command_given(run, OPTION_ALL), csv = command_given(run, OPTION_CSV);
+	bool all = command_given(run, OPTION_ALL);
 	struct fields fields;
-	json_t *reply, *incident;
-	size_t i;
+	json_t *reply;
 
-	if (!fields_take(run, csv ? FIELDS_CSV : FIELDS_KNOWN, FIELDS_KNOWN, &fields))
+	if (!fields_take(run, &fields))
 		return COMMAND_USAGE;
 	reply = command_call(run, "GET", all ? "/incidents?state=all" : "/incidents", NULL);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
-	if (csv || command_given(run, OPTION_JSON) || command_given(run, OPTION_FIELDS)) {
-		fields_print_head(run, &fields);
-		json_array_foreach(json_object_get(reply, "incidents"), i, incident)
-		    fields_print(run, &fields, incident);
+	if (fields.wanted) {
+		fields_print_list(run, &fields, json_object_get(reply, "incidents"));
 	} else {
-		command_print_text(reply, "sentence");
-		putchar('\n');
+		print_text(reply, "sentence");
 		if (json_is_false(json_object_get(reply, "kept")))
-			puts("The database is away: incidents are lost with a restart of the "
-			     "service.");
+			screen_text(0, "The database is away: incidents are lost with a restart of "
+				       "the service.");
 		incident_rows_print(reply, all);
 	}
 	json_decref(reply);
@@ -49,12 +46,25 @@ static int print_list(struct command_run *run)
 
 /* ---- One of them ---- */
 
+/* Columns of a name with the blank behind it. */
+#define LABEL 11
+
 static void print_line(const char *name, const char *text)
 {
 	if (text == NULL || text[0] == '\0')
 		return;
 	printf("%-10s ", name);
-	safe_text_print(stdout, text);
+	screen_text(LABEL, text);
+}
+
+/* The words of the API that say how bad it is. */
+static void print_marked(const char *name, const char *word)
+{
+	BUFFER_AUTO struct buffer safe = {0};
+
+	safe_text_append(&safe, slice_of(word != NULL ? word : "?"));
+	printf("%-10s ", name);
+	screen_marked(colour_of_word(word), buffer_string(&safe));
 	putchar('\n');
 }
 
@@ -89,8 +99,8 @@ static void print_others(const json_t *incident)
 	json_t *id;
 
 	print_line("Caused by", command_text(incident, "caused_by"));
-	json_array_foreach(json_object_get(incident, "cause_of"), i, id)
-	    buffer_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(id));
+	json_array_foreach(json_object_get(incident, "cause_of"), i, id) buffer_printf(&text,
+	    "%s%s", i > 0 ? " " : "", json_string_value(id) != NULL ? json_string_value(id) : "?");
 	print_line("Causes", buffer_string(&text));
 }
 
@@ -104,9 +114,8 @@ static void print_evidence(const json_t *incident)
 		print_line(i == 0 ? "Because" : "", command_text(line, "text"));
 		if (command_text(line, "quote") == NULL)
 			continue;
-		printf("%-10s   \"", "");
-		safe_text_print(stdout, command_text(line, "quote"));
-		puts("\"");
+		printf("%*s| ", LABEL, "");
+		screen_text(LABEL + 2, command_text(line, "quote"));
 	}
 }
 
@@ -121,19 +130,17 @@ static void print_timeline(const json_t *incident)
 	{
 		format_time(command_text(moment, "at"), when);
 		printf("%s  ", when);
-		command_print_text(moment, "text");
-		putchar('\n');
+		screen_text(strlen(when) + 2,
+		    command_text(moment, "text") != NULL ? command_text(moment, "text") : "?");
 	}
 }
 
 static void print_incident(const json_t *incident)
 {
-	command_print_text(incident, "title");
-	putchar('\n');
-	command_print_text(incident, "text");
+	print_text(incident, "title");
+	print_text(incident, "text");
 	puts("");
-	puts("");
-	print_line("Severity", command_text(incident, "severity"));
+	print_marked("Severity", command_text(incident, "severity"));
 	print_line("State", command_text(incident, "state"));
 	print_time("Since", command_text(incident, "since"));
 	print_time("Until", command_text(incident, "until"));
@@ -142,6 +149,7 @@ static void print_incident(const json_t *incident)
 	print_line("Filter", command_text(incident, "filter"));
 	print_others(incident);
 	print_time("Aside till", command_text(incident, "snoozed_until"));
+	print_line("Runbook", command_text(incident, "runbook"));
 	print_evidence(incident);
 	print_timeline(incident);
 }
@@ -164,17 +172,14 @@ static int show(struct command_run *run)
 	json_t *incident;
 	char path[64];
 
-	if (!path_of(run, run->operands[0], "", path) ||
-	    !fields_take(run, FIELDS_KNOWN, FIELDS_KNOWN " timeline", &fields))
+	if (!path_of(run, run->operands[0], "", path) || !fields_take(run, &fields))
 		return COMMAND_USAGE;
 	incident = command_call(run, "GET", path, NULL);
 	if (incident == NULL)
 		return COMMAND_NOT_DONE;
-	if (command_given(run, OPTION_CSV) || command_given(run, OPTION_FIELDS)) {
+	if (fields.wanted) {
 		fields_print_head(run, &fields);
-		fields_print(run, &fields, incident);
-	} else if (command_given(run, OPTION_JSON)) {
-		command_print_json(incident);
+		fields_print(&fields, incident);
 	} else {
 		print_incident(incident);
 	}

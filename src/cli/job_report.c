@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "cli/fields.h"
 #include "cli/format.h"
 #include "cli/message_row.h"
 #include "cli/safe_text.h"
+#include "cli/screen.h"
 #include "cli/table.h"
+#include "store/job_words.h"
 
 /* The first look comes soon, for the many jobs that are small; later ones less often. */
 #define WAIT_LEAST_MS 50
@@ -22,8 +25,10 @@
 #define CHOSEN_DEFAULT 100
 
 /* In the order in which people want to hear of them. */
-static const char *const outcomes[] = {"done", "held", "gone", "changed", "refused", "unknown",
-    "cancelled", "undone", "stopped", "planned", "sent"};
+static const enum job_outcome outcomes[] = {JOB_ITEM_DONE, JOB_ITEM_HELD, JOB_ITEM_GONE,
+    JOB_ITEM_CHANGED, JOB_ITEM_REFUSED, JOB_ITEM_UNKNOWN, JOB_ITEM_CANCELLED, JOB_ITEM_UNDONE,
+    JOB_ITEM_STOPPED, JOB_ITEM_PLANNED, JOB_ITEM_SENT};
+_Static_assert(sizeof(outcomes) / sizeof(outcomes[0]) == JOB_OUTCOMES, "each has its place");
 
 /* A delete in its grace time has done what could be done now; only an undo is waited for beyond it.
  */
@@ -35,12 +40,15 @@ static bool has_ended(const json_t *job, bool past_grace)
 	       (!past_grace || strcmp(state, "grace") != 0);
 }
 
+static int64_t count_of(const json_t *job, enum job_outcome outcome)
+{
+	return command_integer(json_object_get(job, "counts"), job_outcome_name(outcome));
+}
+
 static void show_progress(const json_t *job)
 {
-	json_t *counts = json_object_get(job, "counts");
-	int64_t left = command_integer(counts, "planned") + command_integer(counts, "sent");
+	int64_t left = count_of(job, JOB_ITEM_PLANNED) + count_of(job, JOB_ITEM_SENT);
 	int64_t total = command_integer(job, "total");
-
 	double speed = json_number_value(json_object_get(job, "speed"));
 	char text[FORMAT_SIZE], rest[FORMAT_SIZE + 40] = "";
 
@@ -84,10 +92,9 @@ json_t *job_report_wait(struct command_run *run, int64_t id, bool past_grace)
 }
 
 /* "held" is what a delete with a grace time wants for now. */
-static bool went_well(const char *outcome)
+static bool went_well(enum job_outcome outcome)
 {
-	return strcmp(outcome, "done") == 0 || strcmp(outcome, "held") == 0 ||
-	       strcmp(outcome, "undone") == 0;
+	return outcome == JOB_ITEM_DONE || outcome == JOB_ITEM_HELD || outcome == JOB_ITEM_UNDONE;
 }
 
 /* Calls `take` for each item (of one outcome and result, where given) until it says false. */
@@ -122,7 +129,7 @@ static bool each_item(struct command_run *run, int64_t id, const char *outcome, 
 
 static bool print_item(void *context, const json_t *item)
 {
-	command_print_json(item);
+	fields_print(context, item);
 	return true;
 }
 
@@ -148,10 +155,13 @@ static void print_counts(const json_t *job)
 	command_print_text(job, "state");
 	printf(": ");
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-		int64_t count = command_integer(json_object_get(job, "counts"), outcomes[i]);
+		int64_t count = count_of(job, outcomes[i]);
+
 		if (count == 0)
 			continue;
-		printf("%s%lld %s", separator, (long long)count, outcomes[i]);
+		printf("%s%lld ", separator, (long long)count);
+		screen_marked(
+		    colour_of_word(job_outcome_name(outcomes[i])), job_outcome_name(outcomes[i]));
 		separator = ", ";
 	}
 	printf("%s\n", separator[0] == '\0' ? "no messages" : "");
@@ -163,19 +173,18 @@ static void print_results(const json_t *job)
 	static const char *const names[][2] = {{"delivered", "delivered"},
 	    {"deferred", "deferred again"}, {"bounced", "bounced"}, {"unknown", "not known (yet)"}};
 	const json_t *results = json_object_get(job, "results");
-	const char *separator = "What became of them, by the mail log: ";
+	BUFFER_AUTO struct buffer text = {0};
 
-	if (!json_is_object(results) ||
-	    command_integer(json_object_get(job, "counts"), "done") == 0)
+	if (!json_is_object(results) || count_of(job, JOB_ITEM_DONE) == 0)
 		return;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		int64_t count = command_integer(results, names[i][0]);
 		if (count == 0)
 			continue;
-		printf("%s%lld %s", separator, (long long)count, names[i][1]);
-		separator = ", ";
+		buffer_printf(
+		    &text, "%s%lld %s", text.len > 0 ? ", " : "", (long long)count, names[i][1]);
 	}
-	printf("\n");
+	screen_say(2, "What became of them, by the mail log: %s", buffer_string(&text));
 }
 
 static void print_stops(const json_t *job)
@@ -189,28 +198,25 @@ static void print_stops(const json_t *job)
 		const char *destination = command_text(stop, "destination");
 		const char *reply = command_text(stop, "reply");
 
-		safe_text_print(stdout, destination != NULL ? destination : "?");
-		printf(" gave the same refusal again, %lld left untried: ",
-		    (long long)command_integer(stop, "untried"));
-		safe_text_print(stdout, reply != NULL ? reply : "?");
-		putchar('\n');
+		screen_say(2, "%s gave the same refusal again, %lld left untried: %s",
+		    destination != NULL ? destination : "?",
+		    (long long)command_integer(stop, "untried"), reply != NULL ? reply : "?");
 	}
 }
 
 static void print_trouble(struct command_run *run, const json_t *job)
 {
-	static const struct table_column columns[] = {
-	    {"ID", false, 0}, {"OUTCOME", false, 0}, {"SENDER", false, 12}, {"WHY", false, 20}};
+	static const struct table_column columns[] = {{"ID", false, 0},
+	    {"OUTCOME", false, 0, .words = true}, {"SENDER", false, 12}, {"WHY", false, 20}};
 	struct table *table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
-	json_t *counts = json_object_get(job, "counts");
 
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
-		if (!went_well(outcomes[i]) && command_integer(counts, outcomes[i]) > 0 &&
+		if (!went_well(outcomes[i]) && count_of(job, outcomes[i]) > 0 &&
 		    table_rows(table) < TROUBLE_MAX)
-			each_item(
-			    run, command_integer(job, "id"), outcomes[i], NULL, add_trouble, table);
+			each_item(run, command_integer(job, "id"), job_outcome_name(outcomes[i]),
+			    NULL, add_trouble, table);
 	if (table_rows(table) > 0)
-		table_print(table, stdout, table_terminal_width(stdout));
+		screen_table(table);
 	table_destroy(&table);
 }
 
@@ -241,8 +247,9 @@ static bool add_chosen(void *context, const json_t *item)
 /* The messages of one outcome or result, for people. */
 static int print_chosen(struct command_run *run, int64_t id)
 {
-	static const struct table_column columns[] = {{"ID", false, 0}, {"OUTCOME", false, 0},
-	    {"RESULT", false, 0}, {"SENDER", false, 12}, {"WHY", false, 20}};
+	static const struct table_column columns[] = {{"ID", false, 0},
+	    {"OUTCOME", false, 0, .words = true}, {"RESULT", false, 0, .words = true},
+	    {"SENDER", false, 12}, {"WHY", false, 20}};
 	struct chosen chosen = {0};
 	int status = COMMAND_DONE;
 
@@ -255,7 +262,7 @@ static int print_chosen(struct command_run *run, int64_t id)
 		&chosen))
 		status = COMMAND_NOT_DONE;
 	if (table_rows(chosen.table) > 0)
-		table_print(chosen.table, stdout, table_terminal_width(stdout));
+		screen_table(chosen.table);
 	if (chosen.more)
 		fprintf(stderr, "These are the first %llu; --limit 0 shows all.\n",
 		    (unsigned long long)chosen.most);
@@ -264,7 +271,7 @@ static int print_chosen(struct command_run *run, int64_t id)
 }
 
 /* How to take it back, where that can be done. */
-static void print_undo(const json_t *job)
+static void print_undo(const struct command_run *run, const json_t *job)
 {
 	long long id = (long long)command_integer(job, "id");
 	const char *action = command_text(job, "action");
@@ -273,13 +280,13 @@ static void print_undo(const json_t *job)
 
 	if (command_text(job, "undo_until") != NULL) {
 		format_time(command_text(job, "undo_until"), until);
-		printf("Held, and removed after %s. To bring all back: postroom jobs undo %lld\n",
-		    until, id);
+		screen_say(0,
+		    "Held, and removed after %s. To bring all back: postroom jobs undo %lld%s",
+		    until, id, command_where(run));
 	} else if ((hold || (action != NULL && strcmp(action, "release") == 0)) &&
-		   has_ended(job, true) &&
-		   command_integer(json_object_get(job, "counts"), "done") > 0) {
-		printf("To %s: postroom jobs undo %lld\n",
-		    hold ? "release them again" : "put them on hold again", id);
+		   has_ended(job, true) && count_of(job, JOB_ITEM_DONE) > 0) {
+		screen_say(0, "To %s: postroom jobs undo %lld%s",
+		    hold ? "release them again" : "put them on hold again", id, command_where(run));
 	}
 }
 
@@ -290,24 +297,26 @@ static void print_reloads(const json_t *job)
 	int64_t count = command_integer(job, "reloads");
 
 	if (count > 0)
-		printf(
+		screen_say(0,
 		    "Postfix was reloaded %s: some were being delivered when they were held, and "
-		    "it would have removed them.\n",
+		    "it would have removed them.",
 		    count == 1 ? "once" : "more than once");
 }
 
 /* The status is good only when every message ended as was asked. */
 int job_report_print(struct command_run *run, const json_t *job)
 {
-	json_t *counts = json_object_get(job, "counts");
 	bool well = command_text(job, "problem") == NULL;
+	struct fields fields;
 
 	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
-		well =
-		    well && (went_well(outcomes[i]) || command_integer(counts, outcomes[i]) == 0);
-	if (command_given(run, OPTION_JSON)) {
+		well = well && (went_well(outcomes[i]) || count_of(job, outcomes[i]) == 0);
+	if (!fields_take(run, &fields))
+		return COMMAND_USAGE;
+	if (fields.wanted) {
+		fields_print_head(run, &fields);
 		if (!each_item(run, command_integer(job, "id"), run->values[OPTION_OUTCOME],
-			run->values[OPTION_RESULT], print_item, NULL))
+			run->values[OPTION_RESULT], print_item, &fields))
 			return COMMAND_NOT_DONE;
 	} else if (command_given(run, OPTION_OUTCOME) || command_given(run, OPTION_RESULT)) {
 		int status = print_chosen(run, command_integer(job, "id"));
@@ -320,7 +329,7 @@ int job_report_print(struct command_run *run, const json_t *job)
 		print_stops(job);
 		print_reloads(job);
 		print_trouble(run, job);
-		print_undo(job);
+		print_undo(run, job);
 	}
 	if (command_text(job, "problem") != NULL)
 		command_failed(run, "%s", command_text(job, "problem"));

@@ -3,18 +3,23 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
 #include "cli/job_report.h"
+#include "cli/screen.h"
 #include "cli/table.h"
+#include "cli/watch.h"
 #include "store/job_words.h"
 
+/* `state` of GET /jobs. */
+#define JOB_STATES "open planned running grace done cancelled undone"
 #define JOBS_DEFAULT 20
 #define JOBS_MAX 200
 
 static const struct table_column columns[] = {
     {"JOB", true, 0},
     {"ACTION", false, 0},
-    {"STATE", false, 0},
+    {"STATE", false, 0, .words = true},
     {"CREATED", false, 0},
     {"BY", false, 8, 2},
     {"TOTAL", true, 0},
@@ -37,8 +42,8 @@ static bool parse_id(const char *text, int64_t *id)
 static void add_row(struct table *table, const json_t *job)
 {
 	json_t *counts = json_object_get(job, "counts");
-	int64_t done = command_integer(counts, "done");
-	int64_t held = command_integer(counts, "held");
+	int64_t done = command_integer(counts, job_outcome_name(JOB_ITEM_DONE));
+	int64_t held = command_integer(counts, job_outcome_name(JOB_ITEM_HELD));
 	char text[FORMAT_SIZE];
 
 	table_cell_number(table, command_integer(job, "id"));
@@ -59,13 +64,17 @@ static int list_jobs(struct command_run *run)
 {
 	BUFFER_AUTO struct buffer path = {0};
 	char limit[32];
+	struct fields fields;
 	uint64_t most;
 	json_t *reply;
-	struct table *table = NULL;
+	struct table *table;
 	size_t i;
 	json_t *job;
 
-	if (!command_number(run, OPTION_LIMIT, JOBS_DEFAULT, JOBS_MAX, &most))
+	if (!fields_take(run, &fields) ||
+	    !command_number(run, OPTION_LIMIT, JOBS_DEFAULT, JOBS_MAX, &most) ||
+	    (command_given(run, OPTION_STATE) &&
+		!command_one_of(run, "state", run->values[OPTION_STATE], JOB_STATES)))
 		return COMMAND_USAGE;
 	snprintf(limit, sizeof(limit), "%llu", (unsigned long long)(most == 0 ? JOBS_MAX : most));
 	buffer_append_string(&path, "/jobs");
@@ -74,27 +83,28 @@ static int list_jobs(struct command_run *run)
 	reply = command_call(run, "GET", buffer_string(&path), NULL);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
-	if (!command_given(run, OPTION_JSON))
+	if (fields.wanted) {
+		fields_print_list(run, &fields, json_object_get(reply, "jobs"));
+	} else {
 		table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
-	json_array_foreach(json_object_get(reply, "jobs"), i, job)
-	{
-		if (table != NULL)
-			add_row(table, job);
-		else
-			command_print_json(job);
+		json_array_foreach(json_object_get(reply, "jobs"), i, job) add_row(table, job);
+		screen_table(table);
+		table_destroy(&table);
 	}
-	if (table != NULL)
-		table_print(table, stdout, table_terminal_width(stdout));
-	table_destroy(&table);
 	json_decref(reply);
 	return COMMAND_DONE;
 }
 
-static int show_job(struct command_run *run, int64_t id)
+static int show_job(struct command_run *run)
 {
+	struct fields fields;
 	char path[64];
+	int64_t id;
 	json_t *job;
 
+	/* Wrong usage is said before anything is asked. */
+	if (!parse_id(run->operands[0], &id) || !fields_take(run, &fields))
+		return COMMAND_USAGE;
 	snprintf(path, sizeof(path), "/jobs/%lld", (long long)id);
 	job = command_call(run, "GET", path, NULL);
 	if (job == NULL)
@@ -156,7 +166,8 @@ static int undo_job(struct command_run *run, int64_t id)
 	action = opposite(job);
 	if (action == NULL)
 		status = end_job(run, "undo", id);
-	else if (command_integer(json_object_get(job, "counts"), "done") == 0)
+	else if (command_integer(json_object_get(job, "counts"), job_outcome_name(JOB_ITEM_DONE)) ==
+		 0)
 		status = command_failed(
 		    run, "job %lld did nothing that could be taken back", (long long)id);
 	/* An undo by the opposite action is a job of its own, and asked about like any other. */
@@ -174,9 +185,9 @@ int command_jobs(struct command_run *run)
 	int64_t id;
 
 	if (run->operand_count == 0)
-		return list_jobs(run);
+		return watch_run(run, list_jobs);
 	if (run->operand_count == 1 && parse_id(run->operands[0], &id))
-		return show_job(run, id);
+		return watch_run(run, show_job);
 	if (run->operand_count == 2 && parse_id(run->operands[1], &id)) {
 		if (strcmp(run->operands[0], "cancel") == 0)
 			return end_job(run, "cancel", id);

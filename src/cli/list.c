@@ -6,8 +6,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/ids.h"
 #include "cli/message_row.h"
+#include "cli/screen.h"
+#include "cli/watch.h"
 
 /* Of one request; the service's own limit. */
 #define PAGE_MAX 1000
@@ -19,9 +22,10 @@ struct listing {
 	char *filter;
 	uint64_t limit; /* 0: all */
 	uint64_t shown;
-	int64_t matched;     /* of all filters until now */
-	int64_t bytes;	     /* with --count alone */
-	struct table *table; /* NULL for JSON */
+	int64_t matched; /* of all filters until now */
+	int64_t bytes;	 /* with --count alone */
+	struct fields fields;
+	struct table *table; /* NULL where they are for programs */
 	json_t *ids;	     /* explicit ones; NULL where there is a filter */
 	json_t *view;	     /* of a long filter; else NULL */
 	uint64_t offset;     /* the next row of the view */
@@ -54,10 +58,12 @@ static json_t *fetch_page(struct listing *l, const char *after, uint64_t rows)
 
 static void show_message(struct listing *l, const json_t *message)
 {
+	if (l->shown == 0 && l->table == NULL)
+		fields_print_head(l->run, &l->fields);
 	if (l->table != NULL)
 		message_row_add(l->table, message, clock_now(), l->stopped);
 	else
-		command_print_json(message);
+		fields_print(&l->fields, message);
 	l->shown++;
 }
 
@@ -220,43 +226,51 @@ static void print_count(const struct listing *l)
 /* To stderr, so that a pipe gets rows only. */
 static void print_end(const struct listing *l)
 {
-	size_t width = table_terminal_width(stdout);
-
 	if (l->shown > 0)
-		table_print(l->table, stdout, width);
-	fflush(stdout);
+		screen_table(l->table);
+	/* A pager is left first: the line belongs below it. */
+	screen_close();
 	if ((int64_t)l->shown < l->matched)
 		fprintf(stderr, "%llu of %lld messages; --limit 0 shows all\n",
 		    (unsigned long long)l->shown, (long long)l->matched);
 }
 
 /* The status is 1 when nothing matches, as with grep(1): scripts ask "is there any?". */
-int command_list(struct command_run *run)
+static int list(struct command_run *run)
 {
 	struct listing l = {.run = run};
-	bool json = command_given(run, OPTION_JSON);
 	bool count = command_given(run, OPTION_JUST_COUNT);
-	bool terminal = table_terminal_width(stdout) > 0;
+	bool watched = command_given(run, OPTION_WATCH);
 	bool done;
 
-	if (!command_number(
-		run, OPTION_LIMIT, terminal && !json ? TERMINAL_ROWS : 0, UINT32_MAX, &l.limit))
+	if (!fields_take(run, &l.fields) ||
+	    !command_number(run, OPTION_LIMIT,
+		screen_is_terminal() && !l.fields.wanted ? TERMINAL_ROWS : 0, UINT32_MAX, &l.limit))
 		return COMMAND_USAGE;
 	if (ids_take(run, &l.ids) == IDS_WRONG)
 		return COMMAND_NOT_DONE;
 	l.filter = command_filter(run);
-	l.table = json || count ? NULL : message_row_table();
+	if (!count && !l.fields.wanted)
+		l.table = message_row_table();
 	/* Programs that read JSON get no warnings between the rows. */
 	l.stopped = l.table != NULL && command_warn(run);
 	done = l.ids != NULL ? fetch_ids(&l) : fetch(&l);
 	if (done && count)
 		print_count(&l);
-	else if (done && !json)
+	else if (done && l.table != NULL)
 		print_end(&l);
-	if (done && !count && l.matched == 0)
+	if (done && !count && l.matched == 0 && !watched)
 		command_failed(run, "nothing matched");
+	else if (done && !count && l.matched == 0 && l.table != NULL)
+		puts("Nothing matches.");
 	table_destroy(&l.table);
 	json_decref(l.ids);
 	free(l.filter);
-	return done && l.matched > 0 ? COMMAND_DONE : COMMAND_NOT_DONE;
+	/* Whoever watches waits for what is not there yet. */
+	return done && (l.matched > 0 || watched) ? COMMAND_DONE : COMMAND_NOT_DONE;
+}
+
+int command_list(struct command_run *run)
+{
+	return watch_run(run, list);
 }

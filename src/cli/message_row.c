@@ -11,7 +11,7 @@
  * there is much room, and in a pipe. */
 static const struct table_column columns[] = {
     {"ID", false, 0, 0},
-    {"QUEUE", false, 8, 0},
+    {"QUEUE", false, 8, 0, .words = true},
     {"AGE", true, 0, 0},
     {"SIZE", true, 0, 2},
     {"SENDER", false, 10, 0},

@@ -47,6 +47,22 @@ static const struct {
     {"user", {"list"}, 0},
     {"token", {"list"}, 0},
     {"token", {"create"}, OPTION_BIT(OPTION_ROLE)},
+    {"show", {"4bJkB00001zBCD"}, OPTION_BIT(OPTION_HEADERS)},
+    {"list", {NULL}, OPTION_BIT(OPTION_CSV)},
+    {"jobs", {"7"}, OPTION_BIT(OPTION_CSV)},
+    {"incidents", {NULL}, 0},
+    {"incidents", {"7"}, 0},
+    {"pauses", {NULL}, 0},
+    {"pause", {"domain", "x"}, OPTION_BIT(OPTION_UNTIL) | OPTION_BIT(OPTION_DRY_RUN)},
+    {"pause", {"setup"}, OPTION_BIT(OPTION_DRY_RUN)},
+    {"resume", {"7"}, OPTION_BIT(OPTION_YES)},
+    {"alerts", {NULL}, 0},
+    {"alerts", {"channels"}, 0},
+    {"alerts", {"test", "x"}, 0},
+    {"status", {NULL}, 0},
+    {"trace", {"x"}, 0},
+    {"probe", {"x"}, 0},
+    {"version", {NULL}, 0},
 };
 
 /* ---- In the place of client.c: the answers of the input, one after the other ---- */
@@ -58,8 +74,7 @@ struct client {
 
 static struct client service;
 
-struct client *client_create(
-    const char *socket_path, const char *url, const char *token, struct error *err)
+struct client *client_create(const struct client_target *target, struct error *err)
 {
 	return &service;
 }
@@ -67,6 +82,10 @@ struct client *client_create(
 void client_destroy(struct client **client)
 {
 	*client = NULL;
+}
+
+void client_limit(struct client *client, unsigned milliseconds)
+{
 }
 
 void client_query(struct buffer *path, const char *name, const char *value)
@@ -94,6 +113,16 @@ json_t *client_call(
 	    slice_from(reply, 1), &client->column, err);
 }
 
+bool client_fetch(struct client *client, const char *path,
+    bool (*take)(void *context, struct slice bytes), void *context, struct error *err)
+{
+	struct slice reply;
+
+	if (!slice_split(&client->rest, '\0', &reply) || reply.len == 0)
+		return error_set(err, "unreachable", "nobody answers");
+	return take(context, reply) || error_set(err, "ended", "nobody takes any more");
+}
+
 /* Nothing waits here. */
 int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
@@ -111,20 +140,11 @@ static void check_output(const char *text, size_t len)
 		size_t used = utf8_decode(rest, &c);
 
 		must(used > 0);
-		must(c == '\n' || safe_text_allowed(c));
+		/* Lines of CSV end with both. */
+		must(c == '\n' || safe_text_allowed(c) ||
+		     (c == '\r' && rest.len > 1 && rest.data[1] == '\n'));
 		rest = slice_from(rest, used);
 	}
-}
-
-static const struct command *find(const char *name)
-{
-	size_t count;
-	const struct command *commands = command_table(&count);
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-	abort();
 }
 
 static const char *value_of(unsigned option)
@@ -136,6 +156,8 @@ static const char *value_of(unsigned option)
 		return "gone";
 	case OPTION_ROLE:
 		return "viewer";
+	case OPTION_UNTIL:
+		return "1h";
 	default:
 		return "";
 	}
@@ -153,7 +175,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	which = data[0] % (sizeof(runs) / sizeof(runs[0]));
 	service = (struct client){.rest = slice_make(data + 1, size - 1)};
-	run.command = find(runs[which].name);
+	run.command = command_find(runs[which].name);
+	must(run.command != NULL);
 	run.operands = operands;
 	for (; runs[which].operands[run.operand_count] != NULL; run.operand_count++)
 		operands[run.operand_count] = (char *)runs[which].operands[run.operand_count];
@@ -170,6 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fclose(stderr);
 	stdout = real_out;
 	stderr = real_error;
+	command_disconnect(&run);
 	config_destroy(&run.config);
 	must(status >= COMMAND_DONE && status <= COMMAND_REFUSED);
 	check_output(out, out_len);

@@ -61,7 +61,7 @@ void safe_text_print(FILE *out, const char *text)
 {
 	BUFFER_AUTO struct buffer safe = {0};
 
-	safe_text_append(&safe, slice_of(text));
+	safe_text_append(&safe, slice_of(text != NULL ? text : "?"));
 	fwrite(safe.data != NULL ? safe.data : "", 1, safe.len, out);
 }
 

@@ -11,6 +11,7 @@
 #include "base/slice.h"
 
 void safe_text_append(struct buffer *out, struct slice text);
+/* "?" for NULL: what the service does not say is not known. */
 void safe_text_print(FILE *out, const char *text);
 
 /* Columns that valid UTF-8 takes on a terminal. */

@@ -6,8 +6,10 @@
 #include "base/memory.h"
 #include "base/suggest.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
 #include "cli/safe_text.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 
 #define CHANGES_DEFAULT 20
@@ -17,39 +19,26 @@
 /* Of the retry schedule, what people get to see. */
 #define SCHEDULE_SHOWN 8
 
-static void print_warnings(const json_t *reply)
-{
-	size_t i;
-	json_t *warning;
-
-	json_array_foreach(json_object_get(reply, "warnings"), i, warning)
-	{
-		printf("! ");
-		safe_text_print(stdout,
-		    command_text(warning, "text") != NULL ? command_text(warning, "text") : "");
-		putchar('\n');
-	}
-}
-
 /* When a message that fails each time would be tried: what the numbers mean in the end. */
 static void print_schedule(const json_t *reply)
 {
 	json_t *schedule = json_object_get(reply, "schedule");
+	BUFFER_AUTO struct buffer line = {0};
 	char text[FORMAT_SIZE];
 	size_t i;
 	json_t *attempt;
 
 	if (json_array_size(schedule) == 0)
 		return;
-	printf("Attempts after");
 	json_array_foreach(schedule, i, attempt)
 	{
 		if (i == SCHEDULE_SHOWN)
 			break;
 		format_duration(command_integer(attempt, "earliest"), text);
-		printf("%s %s", i > 0 ? "," : "", text);
+		buffer_printf(&line, "%s %s", i > 0 ? "," : "", text);
 	}
-	printf("%s\n", json_array_size(schedule) > SCHEDULE_SHOWN ? ", ..." : "");
+	screen_say(2, "Attempts after%s%s", buffer_string(&line),
+	    json_array_size(schedule) > SCHEDULE_SHOWN ? ", ..." : "");
 }
 
 static void print_settings(const json_t *reply)
@@ -74,31 +63,29 @@ static void print_settings(const json_t *reply)
 		table_cell(table, command_text(setting, "set_in"));
 		table_cell(table, buffer_string(&note));
 	}
-	table_print(table, stdout, table_terminal_width(stdout));
+	screen_table(table);
 	table_destroy(&table);
 	print_schedule(reply);
-	print_warnings(reply);
+	command_print_warnings(reply, 0);
 	if (command_text(reply, "read_only_reason") != NULL) {
-		printf("Read only: ");
-		safe_text_print(stdout, command_text(reply, "read_only_reason"));
-		putchar('\n');
+		screen_say(2, "Read only: %s", command_text(reply, "read_only_reason"));
 	}
 }
 
 static int show_settings(struct command_run *run)
 {
-	json_t *reply = command_call(run, "GET", "/settings", NULL);
-	size_t i;
-	json_t *setting;
+	struct fields fields;
+	json_t *reply;
 
+	if (!fields_take(run, &fields))
+		return COMMAND_USAGE;
+	reply = command_call(run, "GET", "/settings", NULL);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
-	if (command_given(run, OPTION_JSON)) {
-		json_array_foreach(json_object_get(reply, "settings"), i, setting)
-		    command_print_json(setting);
-	} else {
+	if (fields.wanted)
+		fields_print_list(run, &fields, json_object_get(reply, "settings"));
+	else
 		print_settings(reply);
-	}
 	json_decref(reply);
 	return COMMAND_DONE;
 }
@@ -182,8 +169,7 @@ static void print_change(const json_t *change)
 	}
 	if (command_text(change, "detail") != NULL) {
 		printf("  ");
-		safe_text_print(stdout, command_text(change, "detail"));
-		putchar('\n');
+		screen_text(2, command_text(change, "detail"));
 	}
 }
 
@@ -219,7 +205,7 @@ static bool may_go_on(struct command_run *run, const char *prompt)
 	if (command_given(run, OPTION_YES))
 		return true;
 	if (!command_terminal())
-		return command_usage(run, "there is no terminal to ask at; give --yes") ==
+		return command_usage(run, "without a terminal to ask at, give --yes") ==
 		       COMMAND_DONE;
 	return command_confirm(prompt) || command_failed(run, "nothing was done") == COMMAND_DONE;
 }
@@ -239,7 +225,7 @@ static int change_settings(struct command_run *run)
 			command_print_json(preview);
 		} else {
 			print_schedule(preview);
-			print_warnings(preview);
+			command_print_warnings(preview, 0);
 		}
 	}
 	json_decref(preview);
@@ -278,6 +264,7 @@ static int list_changes(struct command_run *run)
 {
 	static const struct table_column columns[] = {{"CHANGE", true, 0}, {"WHEN", false, 0},
 	    {"BY", false, 8}, {"STATE", false, 0}, {"SET", false, 20}};
+	struct fields fields;
 	struct table *table;
 	char path[64];
 	uint64_t limit;
@@ -285,24 +272,23 @@ static int list_changes(struct command_run *run)
 	size_t i;
 	json_t *change;
 
-	if (!command_number(run, OPTION_LIMIT, CHANGES_DEFAULT, CHANGES_MAX, &limit))
+	if (!fields_take(run, &fields) ||
+	    !command_number(run, OPTION_LIMIT, CHANGES_DEFAULT, CHANGES_MAX, &limit))
 		return COMMAND_USAGE;
 	snprintf(path, sizeof(path), "/settings/changes?limit=%llu",
 	    (unsigned long long)(limit == 0 ? CHANGES_MAX : limit));
 	reply = command_call(run, "GET", path, NULL);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
-	table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
-	json_array_foreach(json_object_get(reply, "changes"), i, change)
-	{
-		if (command_given(run, OPTION_JSON))
-			command_print_json(change);
-		else
-			list_change(table, change);
+	if (fields.wanted) {
+		fields_print_list(run, &fields, json_object_get(reply, "changes"));
+	} else {
+		table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+		json_array_foreach(json_object_get(reply, "changes"), i, change)
+		    list_change(table, change);
+		screen_table(table);
+		table_destroy(&table);
 	}
-	if (!command_given(run, OPTION_JSON))
-		table_print(table, stdout, table_terminal_width(stdout));
-	table_destroy(&table);
 	json_decref(reply);
 	return COMMAND_DONE;
 }

@@ -4,10 +4,16 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
 #include "cli/ids.h"
 #include "cli/message_row.h"
 #include "cli/safe_text.h"
+#include "cli/screen.h"
+#include "cli/show_content.h"
+
+/* Columns of a name with the blank behind it. */
+#define LABEL 13
 
 /* What is not known has no line at all. */
 static void line(const char *name, const char *value)
@@ -15,8 +21,7 @@ static void line(const char *name, const char *value)
 	if (value == NULL || value[0] == '\0')
 		return;
 	printf("%-12s ", name);
-	safe_text_print(stdout, value);
-	putchar('\n');
+	screen_text(LABEL, value);
 }
 
 static void time_line(const char *name, const json_t *object, const char *member)
@@ -116,8 +121,7 @@ static void show_recipients(const json_t *message, const char *title, const char
 		putchar('\n');
 		if (reason != NULL) {
 			printf("    ");
-			safe_text_print(stdout, reason);
-			putchar('\n');
+			screen_text(4, reason);
 		}
 	}
 }
@@ -134,6 +138,7 @@ static void show_diagnoses(const json_t *message)
 		line("Cause", command_text(diagnosis, "title"));
 		line("  Why", command_text(diagnosis, "cause"));
 		line("  What to do", command_text(diagnosis, "advice"));
+		line("  Runbook", command_text(diagnosis, "runbook"));
 	}
 }
 
@@ -154,38 +159,57 @@ static void show_attempts(const json_t *message)
 					    ? command_text(attempt, "recipient")
 					    : "");
 		printf("\n    ");
-		safe_text_print(stdout,
-		    command_text(attempt, "text") != NULL ? command_text(attempt, "text") : "");
-		putchar('\n');
+		screen_text(
+		    4, command_text(attempt, "text") != NULL ? command_text(attempt, "text") : "");
 	}
 	line("\nLog", command_text(json_object_get(message, "log"), "problem"));
 }
 
 /* A delete has it on hold: by which job, and until when that can be undone. */
-static void show_deleting(const json_t *message)
+static void show_deleting(const struct command_run *run, const json_t *message)
 {
 	const json_t *deleting = json_object_get(message, "deleting");
-	char when[FORMAT_SIZE] = "soon", text[200];
+	BUFFER_AUTO struct buffer text = {0};
+	char when[FORMAT_SIZE] = "soon";
 	long long job = (long long)command_integer(deleting, "job");
 
 	if (!json_is_object(deleting))
 		return;
 	if (command_text(deleting, "until") != NULL)
 		format_time(command_text(deleting, "until"), when);
-	snprintf(text, sizeof(text),
-	    "deleting: on hold for job %lld, removed %s; postroom jobs undo %lld brings it back",
-	    job, when, job);
-	line("", text);
+	buffer_printf(&text,
+	    "deleting: on hold for job %lld, removed %s; postroom jobs undo %lld%s brings it back",
+	    job, when, job, command_where(run));
+	line("", buffer_string(&text));
 }
 
-static void show_message(const json_t *message, bool stopped)
+/* Who holds it back, until when and why. */
+static void show_paused(const json_t *message)
+{
+	const json_t *pause = json_object_get(message, "paused");
+	BUFFER_AUTO struct buffer text = {0};
+	char until[FORMAT_SIZE];
+
+	if (!json_is_object(pause))
+		return;
+	format_time(command_text(pause, "until"), until);
+	buffer_printf(&text, "%s %s by %s until %s: %s",
+	    command_text(pause, "kind") != NULL ? command_text(pause, "kind") : "",
+	    command_text(pause, "key") != NULL ? command_text(pause, "key") : "?",
+	    command_text(pause, "by") != NULL ? command_text(pause, "by") : "?", until,
+	    command_text(pause, "reason") != NULL ? command_text(pause, "reason") : "");
+	line("Paused", buffer_string(&text));
+}
+
+static void show_message(const struct command_run *run, const json_t *message, bool stopped)
 {
 	char size[FORMAT_SIZE];
 
 	format_bytes(command_integer(message, "size"), size);
 	line("ID", command_text(message, "id"));
 	line("Queue", command_text(message, "queue"));
-	show_deleting(message);
+	show_deleting(run, message);
+	show_paused(message);
 	if (json_is_true(json_object_get(message, "forced_expire")))
 		line("", "marked as expired: returned to its sender when Postfix takes it up next, "
 			 "without another attempt");
@@ -205,7 +229,8 @@ static void show_message(const json_t *message, bool stopped)
 	show_attempts(message);
 }
 
-static int show_one(struct command_run *run, const char *id, bool stopped)
+static int show_one(
+    struct command_run *run, const struct fields *fields, const char *id, bool stopped)
 {
 	BUFFER_AUTO struct buffer path = {0};
 	json_t *message;
@@ -214,10 +239,10 @@ static int show_one(struct command_run *run, const char *id, bool stopped)
 	message = command_call(run, "GET", buffer_string(&path), NULL);
 	if (message == NULL)
 		return COMMAND_NOT_DONE;
-	if (command_given(run, OPTION_JSON))
-		command_print_json(message);
+	if (fields->wanted)
+		fields_print(fields, message);
 	else
-		show_message(message, stopped);
+		show_message(run, message, stopped);
 	json_decref(message);
 	return COMMAND_DONE;
 }
@@ -225,12 +250,15 @@ static int show_one(struct command_run *run, const char *id, bool stopped)
 int command_show(struct command_run *run)
 {
 	int worst = COMMAND_DONE;
+	struct fields fields;
 	json_t *ids, *id;
 	bool stopped;
 	size_t i;
 
 	if (run->operand_count == 0)
 		return command_usage(run, "which message? Give its queue ID");
+	if (!fields_take(run, &fields))
+		return COMMAND_USAGE;
 	switch (ids_take(run, &ids)) {
 	case IDS_SOME:
 		break;
@@ -241,15 +269,23 @@ int command_show(struct command_run *run)
 	default:
 		return COMMAND_NOT_DONE;
 	}
+	if (show_content_wanted(run)) {
+		worst = json_array_size(ids) == 1
+			    ? show_content(run, json_string_value(json_array_get(ids, 0)))
+			    : command_usage(run, "the content of one message at a time");
+		json_decref(ids);
+		return worst;
+	}
 	/* Asked once for all messages. */
-	stopped = !command_given(run, OPTION_JSON) && command_warn(run);
+	stopped = !fields.wanted && command_warn(run);
+	fields_print_head(run, &fields);
 	json_array_foreach(ids, i, id)
 	{
 		int status;
 
-		if (i > 0 && !command_given(run, OPTION_JSON))
+		if (i > 0 && !fields.wanted)
 			putchar('\n');
-		status = show_one(run, json_string_value(id), stopped);
+		status = show_one(run, &fields, json_string_value(id), stopped);
 		/* One that is gone must not keep the others from being shown. */
 		if (status > worst)
 			worst = status;

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/colour.h"
+
 #define TABLE_COLUMNS_MAX 12
 
 struct table_column {
@@ -14,7 +16,15 @@ struct table_column {
 	bool right;    /* numbers */
 	size_t least;  /* may be cut to this width; 0: is never cut */
 	unsigned drop; /* on a terminal that is too narrow, the highest of these are left out first;
-			  0: is always there */
+			  0: goes only when those without a rank are too wide by themselves */
+	bool words;    /* states and the like: coloured by what they mean (colour_of_word) */
+};
+
+/* How it is printed. */
+struct table_look {
+	size_t width; /* the terminal's, 0 for none: nothing is cut */
+	bool no_titles;
+	bool colours;
 };
 
 struct table;
@@ -30,10 +40,7 @@ void table_cell_number(struct table *table, long long value);
 
 size_t table_rows(const struct table *table);
 
-/* Prints the titles and the rows; `width` is the terminal's, 0 for none (nothing is cut). */
-void table_print(const struct table *table, FILE *out, size_t width);
-
-/* The width of the terminal behind `out`, 0 when it is none. */
-size_t table_terminal_width(FILE *out);
+/* Prints the titles and the rows. */
+void table_print(const struct table *table, FILE *out, const struct table_look *look);
 
 #endif

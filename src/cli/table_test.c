@@ -20,7 +20,7 @@ static char *printed(struct table *table, size_t width)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	table_print(table, out, width);
+	table_print(table, out, &(struct table_look){.width = width});
 	fclose(out);
 	return text;
 }
@@ -87,7 +87,7 @@ static void leaves_out_what_has_no_room(void **state)
 	}
 }
 
-/* Every width that it can have, it keeps; below that, what must not be cut is still whole. */
+/* No line wraps, and what the first column says is always whole. */
 static void is_never_wider_than_the_terminal(void **state)
 {
 	for (size_t width = 20; width < 140; width++) {
@@ -96,7 +96,7 @@ static void is_never_wider_than_the_terminal(void **state)
 		struct slice rest = slice_of(text);
 		struct slice line;
 		while (slice_split(&rest, '\n', &line))
-			assert_true(safe_text_width(line) <= (width < 38 ? 38 : width));
+			assert_true(safe_text_width(line) <= width);
 		assert_non_null(strstr(text, "4jXMp05WMsz1bY2k"));
 		free(text);
 		table_destroy(&table);
@@ -117,6 +117,36 @@ static void cuts_between_characters(void **state)
 	table_destroy(&table);
 }
 
+static void check_look(const struct table_look *look, const char *expected)
+{
+	static const struct table_column two[] = {
+	    {"ID", false, 0}, {"STATE", false, 0, .words = true}};
+	struct table *table = table_create(two, 2);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	table_cell(table, "1");
+	table_cell(table, "refused");
+	table_cell(table, "2");
+	table_cell(table, "planned");
+	table_print(table, out, look);
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+	table_destroy(&table);
+}
+
+/* A colour is only put around what stands there without it, too. */
+static void has_colours_and_titles_as_wished(void **state)
+{
+	check_look(&(struct table_look){.width = 0}, "ID  STATE\n1   refused\n2   planned\n");
+	check_look(&(struct table_look){.no_titles = true}, "1  refused\n2  planned\n");
+	check_look(&(struct table_look){.colours = true}, "\033[1mID\033[0m  \033[1mSTATE\033[0m\n"
+							  "1   \033[31mrefused\033[0m\n"
+							  "2   planned\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +154,7 @@ int main(void)
 	    cmocka_unit_test(leaves_out_what_has_no_room),
 	    cmocka_unit_test(is_never_wider_than_the_terminal),
 	    cmocka_unit_test(cuts_between_characters),
+	    cmocka_unit_test(has_colours_and_titles_as_wished),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -4,12 +4,16 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
+#include "cli/grant_options.h"
 #include "cli/offline.h"
 #include "cli/safe_text.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 
 #define DEFAULT_NAME "command-line"
+#define VALID_DEFAULT (90 * 86400)
 
 /* Alone on its line, so that a script can take it as it is. */
 static void print_secret(const struct command_run *run, const char *secret)
@@ -31,13 +35,32 @@ static int create_offline(
     struct command_run *run, const char *name, const char *role, int64_t valid)
 {
 	char secret[ACCOUNTS_SECRET_SIZE];
+	struct accounts_change more = {0};
 	struct error err;
 
-	if (!offline_create_token(
-		run->config, name, role, valid > 0 ? clock_now() + valid : 0, secret, &err))
+	if (!grant_options_change(run, &more, &err) ||
+	    !offline_create_token(run->config, name, role, &more.grant,
+		valid > 0 ? clock_now() + valid : 0, secret, &err))
 		return command_refused(run, &err);
 	print_secret(run, secret);
 	return COMMAND_DONE;
+}
+
+/* How long it is good in seconds; 0: for ever. False after saying what is wrong. */
+static bool read_valid(struct command_run *run, int64_t *seconds)
+{
+	const char *text = run->values[OPTION_VALID];
+
+	*seconds = VALID_DEFAULT;
+	if (text == NULL)
+		return true;
+	if (strcmp(text, "never") == 0) {
+		*seconds = 0;
+		return true;
+	}
+	return (format_parse_duration(text, seconds) && *seconds > 0) ||
+	       command_usage(run, "--valid %s: expected a time such as 30d, or never", text) ==
+		   COMMAND_DONE;
 }
 
 /* The service is asked first; it knows the new token at once. */
@@ -55,22 +78,21 @@ static int create_token(struct command_run *run)
 	/* No default: a token that may do more than was thought is worse than a question. */
 	if (role == NULL)
 		return command_usage(run, "what may it do? Give --role viewer, operator or admin");
-	if (command_given(run, OPTION_VALID) &&
-	    (!format_parse_duration(run->values[OPTION_VALID], &valid) || valid == 0))
-		return command_usage(
-		    run, "--valid %s: expected a time such as 30d", run->values[OPTION_VALID]);
-	body = json_pack("{s:s, s:s}", "name", name, "role", role);
-	if (body == NULL)
-		return command_usage(run, "the name is not UTF-8");
-	if (valid > 0)
-		json_object_set_new(body, "valid_seconds", json_integer(valid));
+	if (!read_valid(run, &valid))
+		return COMMAND_USAGE;
+	body = json_pack("{s:s, s:s, s:o}", "name", name, "role", role, "valid_seconds",
+	    valid > 0 ? json_integer(valid) : json_null());
+	if (body == NULL || !grant_options_body(run, body)) {
+		json_decref(body);
+		return command_usage(run, "the name or scope is not UTF-8");
+	}
 	client = command_client(run, &err);
 	reply = client != NULL ? client_call(client, "POST", "/tokens", body, &err) : NULL;
 	if (client == NULL)
 		json_decref(body);
 	/* Only when nobody answers: a service that refuses must not be gone round. */
 	if (reply == NULL && strcmp(err.code, "unreachable") == 0 &&
-	    offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]))
+	    offline_possible(command_names_service(run)))
 		return create_offline(run, name, role, valid);
 	if (reply == NULL)
 		return command_refused(run, &err);
@@ -86,37 +108,40 @@ static void add_row(struct table *table, const json_t *token)
 	table_cell_number(table, command_integer(token, "id"));
 	table_cell(table, command_text(token, "name"));
 	table_cell(table, command_text(token, "role"));
+	table_cell(table, command_text(token, "owner"));
 	format_time(command_text(token, "created"), text);
 	table_cell(table, text);
 	format_time(command_text(token, "expires"), text);
 	table_cell(table, text);
-	format_time(command_text(token, "last_used"), text);
+	format_time(command_text(token, "used"), text);
 	table_cell(table, text);
+	table_cell(table, command_text(token, "scope"));
 }
 
 static int list_tokens(struct command_run *run)
 {
 	static const struct table_column columns[] = {{"TOKEN", true, 0}, {"NAME", false, 8},
-	    {"ROLE", false, 0}, {"CREATED", false, 0, 1}, {"EXPIRES", false, 0},
-	    {"LAST USED", false, 0}};
-	json_t *reply = command_call(run, "GET", "/tokens", NULL);
+	    {"ROLE", false, 0}, {"OWNER", false, 0}, {"CREATED", false, 0, 1},
+	    {"EXPIRES", false, 0}, {"USED", false, 0}, {"SCOPE", false, 0}};
+	struct fields fields;
 	struct table *table;
+	json_t *reply, *token;
 	size_t i;
-	json_t *token;
 
+	if (!fields_take(run, &fields))
+		return COMMAND_USAGE;
+	reply = command_call_all(run, "/tokens");
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;
-	table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
-	json_array_foreach(json_object_get(reply, "tokens"), i, token)
-	{
-		if (command_given(run, OPTION_JSON))
-			command_print_json(token);
-		else
-			add_row(table, token);
+	if (fields.wanted) {
+		fields_print_list(run, &fields, json_object_get(reply, "tokens"));
+	} else {
+		table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
+		json_array_foreach(json_object_get(reply, "tokens"), i, token)
+		    add_row(table, token);
+		screen_table(table);
+		table_destroy(&table);
 	}
-	if (!command_given(run, OPTION_JSON))
-		table_print(table, stdout, table_terminal_width(stdout));
-	table_destroy(&table);
 	json_decref(reply);
 	return COMMAND_DONE;
 }

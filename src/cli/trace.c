@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/fields.h"
 #include "cli/format.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 #include "cli/times.h"
 #include "cli/watch.h"
@@ -16,20 +17,12 @@
 #define LIMIT_DEFAULT 50
 #define PAGE_MAX 200
 
-/* Members of `TracedMessage` in api/openapi.yaml, and of one of its recipients: a line of --csv or
- * --fields is a recipient with the message that it is of. */
-#define MESSAGE_FIELDS                                                                             \
-	"id ids message_id sender login client size arrival in_queue last recipients_cut"
-#define RECIPIENT_FIELDS "address original result at relay dsn reply remote_id by"
-#define FIELDS_KNOWN MESSAGE_FIELDS " " RECIPIENT_FIELDS
-#define FIELDS_CSV "at id sender address result relay dsn reply by arrival message_id"
-
 /* How the answer is shown. */
 struct output {
 	struct command_run *run;
 	struct table *table; /* for people */
+	/* With names, a line is a recipient with the message that it is of; else a message. */
 	struct fields fields;
-	bool whole; /* messages as the API gives them; with neither: --csv or --fields */
 };
 
 static const struct table_column columns[] = {
@@ -37,7 +30,7 @@ static const struct table_column columns[] = {
     {"ID", false, 0, 2},
     {"FROM", false, 16, 1},
     {"TO", false, 16, 0},
-    {"RESULT", false, 0, 0},
+    {"RESULT", false, 0, 0, .words = true},
     {"RELAY", false, 12, 3},
     {"REPLY", false, 20, 0},
 };
@@ -77,7 +70,8 @@ static void add_row(
 	BUFFER_AUTO struct buffer words = {0};
 	BUFFER_AUTO struct buffer who = {0};
 
-	buffer_append_string(&who, command_text(recipient, "address"));
+	buffer_append_string(&who,
+	    command_text(recipient, "address") != NULL ? command_text(recipient, "address") : "?");
 	if (more > 0)
 		buffer_printf(&who, " +%zu", more);
 	format_time(command_text(recipient, "at"), when);
@@ -157,7 +151,7 @@ static void print_rows(const struct output *out, const json_t *message)
 
 		if (i < count)
 			json_object_update(row, json_array_get(recipients, i));
-		fields_print(out->run, &out->fields, row);
+		fields_print(&out->fields, row);
 		json_decref(row);
 	}
 }
@@ -171,7 +165,7 @@ static void show(const struct output *out, const json_t *reply)
 	{
 		if (out->table != NULL)
 			add_message(out->table, message, out->run->operands[0]);
-		else if (out->whole)
+		else if (out->fields.count == 0)
 			command_print_json(message);
 		else
 			print_rows(out, message);
@@ -217,21 +211,19 @@ static json_t *show_all(const struct output *out, uint64_t limit, uint64_t *foun
 
 static int trace(struct command_run *run)
 {
-	bool rows = command_given(run, OPTION_CSV) || command_given(run, OPTION_FIELDS);
-	struct output out = {.run = run, .whole = command_given(run, OPTION_JSON) && !rows};
+	struct output out = {.run = run};
 	uint64_t limit, found;
 	json_t *reply;
 
 	if (!command_number(run, OPTION_LIMIT, LIMIT_DEFAULT, INT64_MAX, &limit) ||
-	    !fields_take(run, FIELDS_CSV, FIELDS_KNOWN, &out.fields))
+	    !fields_take(run, &out.fields))
 		return COMMAND_USAGE;
-	if (rows)
-		fields_print_head(run, &out.fields);
-	else if (!out.whole)
+	fields_print_head(run, &out.fields);
+	if (!out.fields.wanted)
 		out.table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
 	reply = show_all(&out, limit, &found);
 	if (reply != NULL && found > 0 && out.table != NULL)
-		table_print(out.table, stdout, table_terminal_width(stdout));
+		screen_table(out.table);
 	table_destroy(&out.table);
 	if (reply == NULL)
 		return COMMAND_NOT_DONE;

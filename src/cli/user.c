@@ -8,8 +8,11 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/fields.h"
 #include "cli/format.h"
+#include "cli/grant_options.h"
 #include "cli/offline.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 
 /* With its line end and NUL. */
@@ -59,8 +62,8 @@ static bool get_password(struct command_run *run, char password[PASSWORD_SIZE])
 		return read_line(stdin, password) ||
 		       command_usage(run, "no password on standard input") == COMMAND_DONE;
 	if (!command_terminal())
-		return command_usage(run,
-			   "there is no terminal to ask at; give --password-stdin") == COMMAND_DONE;
+		return command_usage(run, "without a terminal to ask at, give --password-stdin") ==
+		       COMMAND_DONE;
 	if (!ask_hidden("Password", password) || !ask_hidden("The same again", again))
 		return command_failed(run, "no password was given") == COMMAND_DONE;
 	same = strcmp(password, again) == 0;
@@ -71,6 +74,7 @@ static bool get_password(struct command_run *run, char password[PASSWORD_SIZE])
 /* What one run is about. */
 struct account {
 	const char *name, *role;
+	struct command_run *run; /* with the options that say more */
 	char password[PASSWORD_SIZE];
 };
 
@@ -90,6 +94,12 @@ static json_t *body_add(const struct account *a)
 {
 	return json_pack(
 	    "{s:s, s:s, s:s}", "name", a->name, "role", a->role, "password", a->password);
+}
+
+/* With the role where it is given. */
+static json_t *body_set(const struct account *a)
+{
+	return a->role != NULL ? json_pack("{s:s}", "role", a->role) : json_object();
 }
 
 static json_t *body_role(const struct account *a)
@@ -116,14 +126,26 @@ static json_t *body_password(const struct account *a)
 
 static bool offline_add(const struct config *config, const struct account *a, struct error *err)
 {
-	return offline_add_user(config, a->name, a->role, a->password, err);
+	struct accounts_change change = {0};
+
+	return grant_options_change(a->run, &change, err) &&
+	       offline_add_user(config, a->name, a->role, &change.grant, a->password, err);
 }
 
 static bool offline_role(const struct config *config, const struct account *a, struct error *err)
 {
 	struct accounts_change change = {.set_role = true};
 
-	return offline_parse_role(a->role, &change.role, err) &&
+	return offline_parse_role(a->role, &change.grant.role, err) &&
+	       offline_change_user(config, a->name, &change, err);
+}
+
+static bool offline_set(const struct config *config, const struct account *a, struct error *err)
+{
+	struct accounts_change change = {.set_role = a->role != NULL};
+
+	return (a->role == NULL || offline_parse_role(a->role, &change.grant.role, err)) &&
+	       grant_options_change(a->run, &change, err) &&
 	       offline_change_user(config, a->name, &change, err);
 }
 
@@ -150,10 +172,17 @@ static bool offline_delete(const struct config *config, const struct account *a,
 	return offline_delete_user(config, a->name, err);
 }
 
+static bool offline_otp(const struct config *config, const struct account *a, struct error *err)
+{
+	return offline_end_otp(config, a->name, err);
+}
+
 #define ENDED "Its sessions and tokens have ended."
 
 static const struct verb verbs[] = {
     {"add", 2, true, false, "POST", "", body_add, offline_add, NULL},
+    {"set", 2, false, false, "PUT", "/%s", body_set, offline_set,
+	"may do and see something else now. " ENDED},
     {"role", 3, false, false, "PUT", "/%s", body_role, offline_role,
 	"has another role now. " ENDED},
     {"lock", 2, false, false, "PUT", "/%s", body_lock, offline_lock,
@@ -161,6 +190,8 @@ static const struct verb verbs[] = {
     {"unlock", 2, false, false, "PUT", "/%s", body_unlock, offline_unlock, "may sign in again."},
     {"password", 2, true, false, "POST", "/%s/password", body_password, offline_password,
 	"has a new password. " ENDED},
+    {"otp", 2, false, false, "DELETE", "/%s/otp", NULL, offline_otp,
+	"signs in with the password alone now. Its sessions have ended."},
     {"delete", 2, false, true, "DELETE", "/%s", NULL, offline_delete, "is deleted. " ENDED},
 };
 
@@ -168,7 +199,7 @@ static const struct verb verbs[] = {
 static bool may_go_offline(const struct command_run *run, const struct error *err)
 {
 	return strcmp(err->code, "unreachable") == 0 &&
-	       offline_possible(run->values[OPTION_URL], run->values[OPTION_SOCKET]);
+	       offline_possible(command_names_service(run));
 }
 
 /* The API first, so that sessions end in memory too and not only in the database. */
@@ -186,6 +217,10 @@ static bool carry_out(struct command_run *run, const struct verb *verb,
 	}
 	if (verb->body != NULL && body == NULL)
 		return error_set(err, "invalid_value", "name or password is not UTF-8");
+	if (grant_options_given(run) && !grant_options_body(run, body)) {
+		json_decref(body);
+		return error_set(err, "invalid_value", "the scope is not UTF-8");
+	}
 	snprintf(path, sizeof(path), "/users%s%s%s", rest != NULL ? "/" : "",
 	    rest != NULL ? account->name : "", rest != NULL ? rest + 2 : "");
 	reply = client_call(client, verb->method, path, body, err);
@@ -211,7 +246,8 @@ static bool confirmed(struct command_run *run, const char *name)
 
 static int change_account(struct command_run *run, const struct verb *verb)
 {
-	struct account account = {.name = run->operands[1],
+	struct account account = {.run = run,
+	    .name = run->operands[1],
 	    .role = verb->operands == 3 ? run->operands[2] : run->values[OPTION_ROLE]};
 	struct error err;
 	bool done;
@@ -238,10 +274,30 @@ static int change_account(struct command_run *run, const struct verb *verb)
 
 /* ---- list ---- */
 
-static void print_users(const struct command_run *run, const json_t *users)
+/* "+content -pauses": what differs from the role. */
+static void append_rights(struct buffer *out, char sign, const json_t *rights)
 {
-	static const struct table_column columns[] = {
-	    {"NAME", false, 8}, {"ROLE", false, 0}, {"STATE", false, 0}, {"CREATED", false, 0}};
+	size_t i;
+	json_t *right;
+
+	json_array_foreach(rights, i, right) buffer_printf(out, "%s%c%s", out->len > 0 ? " " : "",
+	    sign, json_string_value(right) != NULL ? json_string_value(right) : "?");
+}
+
+static const char *state_of(const json_t *user)
+{
+	if (json_is_true(json_object_get(user, "locked")))
+		return "locked";
+	if (json_is_string(json_object_get(user, "scope_problem")))
+		return "sees nothing";
+	return json_is_true(json_object_get(user, "otp")) ? "one-time password" : "";
+}
+
+static void print_users(const json_t *users)
+{
+	static const struct table_column columns[] = {{"NAME", false, 8}, {"ROLE", false, 0},
+	    {"RIGHTS", false, 0}, {"STATE", false, 0, .words = true}, {"CREATED", false, 0},
+	    {"SCOPE", false, 0}};
 	struct table *table = table_create(columns, sizeof(columns) / sizeof(columns[0]));
 	char text[FORMAT_SIZE];
 	size_t i;
@@ -249,19 +305,43 @@ static void print_users(const struct command_run *run, const json_t *users)
 
 	json_array_foreach(users, i, user)
 	{
-		if (command_given(run, OPTION_JSON)) {
-			command_print_json(user);
-			continue;
-		}
 		table_cell(table, command_text(user, "name"));
+		BUFFER_AUTO struct buffer rights = {0};
+
 		table_cell(table, command_text(user, "role"));
-		table_cell(table, json_is_true(json_object_get(user, "locked")) ? "locked" : "");
+		append_rights(&rights, '+', json_object_get(user, "given"));
+		append_rights(&rights, '-', json_object_get(user, "taken"));
+		table_cell(table, buffer_string(&rights));
+		table_cell(table, state_of(user));
 		format_time(command_text(user, "created"), text);
 		table_cell(table, text);
+		table_cell(table, command_text(user, "scope"));
 	}
-	if (!command_given(run, OPTION_JSON))
-		table_print(table, stdout, table_terminal_width(stdout));
+	screen_table(table);
 	table_destroy(&table);
+}
+
+static json_t *rights_words(uint32_t rights)
+{
+	json_t *list = json_array();
+
+	for (enum access_right right = RIGHT_VIEWER; right < RIGHTS; right++)
+		if (rights & ACCESS_RIGHT_BIT(right))
+			json_array_append_new(list, json_string(access_right_name(right)));
+	return list;
+}
+
+/* Whether its scope is a filter is not known here. */
+static json_t *user_offline(const struct accounts_user *user, const char *created)
+{
+	uint32_t given, taken;
+
+	access_grant_effective(&user->grant, &given, &taken);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:n, s:b, s:b, s:s}", "name", user->name,
+	    "role", access_role_name(user->grant.role), "given", rights_words(given), "taken",
+	    rights_words(taken), "rights", rights_words(access_rights(&user->grant)), "scope",
+	    user->grant.scoped ? json_string(user->grant.scope) : json_null(), "scope_problem",
+	    "locked", (int)user->locked, "otp", (int)user->otp, "created", created);
 }
 
 /* As the API gives them, so that one function prints both. */
@@ -276,10 +356,7 @@ static json_t *users_offline(const struct command_run *run, struct error *err)
 	users = json_array();
 	for (size_t i = 0; i < all.user_count; i++) {
 		clock_rfc3339(all.users[i].created, created);
-		json_array_append_new(
-		    users, json_pack("{s:s, s:s, s:b, s:s}", "name", all.users[i].name, "role",
-			       access_role_name(all.users[i].role), "locked",
-			       (int)all.users[i].locked, "created", created));
+		json_array_append_new(users, user_offline(&all.users[i], created));
 	}
 	accounts_all_free(&all);
 	return json_pack("{s:o}", "users", users);
@@ -287,17 +364,41 @@ static json_t *users_offline(const struct command_run *run, struct error *err)
 
 static int list_users(struct command_run *run)
 {
+	struct fields fields;
 	struct error err;
-	struct client *client = command_client(run, &err);
-	json_t *reply = client != NULL ? client_call(client, "GET", "/users", NULL, &err) : NULL;
+	struct client *client;
+	json_t *reply;
 
+	if (!fields_take(run, &fields))
+		return COMMAND_USAGE;
+	client = command_client(run, &err);
+	reply = client != NULL ? client_call(client, "GET", "/users", NULL, &err) : NULL;
 	if (reply == NULL && may_go_offline(run, &err))
 		reply = users_offline(run, &err);
 	if (reply == NULL)
 		return command_refused(run, &err);
-	print_users(run, json_object_get(reply, "users"));
+	if (fields.wanted)
+		fields_print_list(run, &fields, json_object_get(reply, "users"));
+	else
+		print_users(json_object_get(reply, "users"));
 	json_decref(reply);
 	return COMMAND_DONE;
+}
+
+/* Options say what an account may do for `add`, which needs a role, and for `set`, which needs any
+ * of them; `role` takes it as a word. */
+static bool options_fit(const struct command_run *run, const char *verb)
+{
+	bool role = run->values[OPTION_ROLE] != NULL;
+
+	/* Spelled out, as it makes an account weaker. */
+	if (command_given(run, OPTION_RESET) != (strcmp(verb, "otp") == 0))
+		return false;
+	if (strcmp(verb, "add") == 0)
+		return role;
+	if (strcmp(verb, "set") == 0)
+		return role || grant_options_given(run);
+	return !role && !grant_options_given(run);
 }
 
 int command_user(struct command_run *run)
@@ -307,11 +408,11 @@ int command_user(struct command_run *run)
 	if (strcmp(word, "list") == 0 && run->operand_count == 1)
 		return list_users(run);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		/* A role is for `add` alone as an option; `role` takes it as a word. */
 		if (strcmp(word, verbs[i].name) == 0 && run->operand_count == verbs[i].operands &&
-		    (run->values[OPTION_ROLE] != NULL) == (strcmp(word, "add") == 0))
+		    options_fit(run, word))
 			return change_account(run, &verbs[i]);
 	return command_usage(run,
-	    "expected: postroom user list, add NAME --role ROLE, role NAME ROLE, lock NAME, unlock "
-	    "NAME, password NAME or delete NAME; a ROLE is viewer, operator or admin");
+	    "expected: postroom user list, add NAME --role ROLE, set NAME with --role, --scope, "
+	    "--give or --take, role NAME ROLE, lock NAME, unlock NAME, password NAME, otp NAME "
+	    "--reset or delete NAME; a ROLE is viewer, operator or admin");
 }

@@ -8,8 +8,9 @@
 #define WATCH_SECONDS 5
 
 /* Runs `once`; with --watch every WATCH_SECONDS, for ever: on a terminal in the place of what stood
- * there, else one after the other, each below its time. A service that goes away meanwhile is said
- * and asked again; whatever fails the first time ends it. */
+ * there, at once again when its size changes, else one after the other, each below its time. Ctrl-C
+ * ends it as done. A service that goes away meanwhile is said and asked again; whatever fails the
+ * first time ends it. */
 int watch_run(struct command_run *run, int (*once)(struct command_run *run));
 
 #endif
