@@ -1,6 +1,7 @@
 /*
- * Builds the page into web/dist: hashed scripts and styles, one icon sprite, index.html, and beside each file its
+ * Builds the page into web/dist: hashed scripts and styles, one icon sprite, index.html, and beside each file of it its
  * brotli and gzip forms, so that the server compresses nothing while it runs.
+ * dist/docs is the documentation as a site of its own (build/docs), which can be put on any web server as it is.
  * dist/manifest.txt lists what to embed: one path a line, relative to dist, without the compressed forms.
  * `--watch` builds again on each change (with `postroom serve --page-dir web/dist`); `--out DIR` builds elsewhere.
  */
@@ -10,6 +11,9 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { buildSite } from './docs/site.mjs';
+import { Mistake } from './docs/text.mjs';
+import { runbooksPlugin } from './runbooks.mjs';
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const argument = (name) => {
@@ -21,6 +25,8 @@ const watching = process.argv.includes('--watch');
 
 /* What the first load may cost, in bytes of brotli: an operator on a bad line at night must not wait. */
 const BUDGET = { script: 60_000, style: 12_000 };
+
+const RUNBOOKS = join(web, '../docs/runbooks');
 
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 10);
 
@@ -50,7 +56,7 @@ const ICONS = { plain: 'icon.svg', watch: 'icon-watch.svg', act: 'icon-act.svg' 
 function options(assets) {
   return {
     absWorkingDir: web,
-    entryPoints: { app: 'src/main.tsx', style: 'src/styles/index.css' },
+    entryPoints: { app: 'src/main.tsx', style: 'src/styles/index.css', pages: 'src/styles/of_pages.css' },
     bundle: true,
     format: 'esm',
     splitting: true,
@@ -64,6 +70,7 @@ function options(assets) {
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     legalComments: 'none',
+    plugins: [runbooksPlugin(RUNBOOKS)],
     define: {
       SPRITE: JSON.stringify(assets.sprite),
       ICONS: JSON.stringify(Object.fromEntries(Object.keys(ICONS).map((name) => [name, assets[name]]))),
@@ -87,6 +94,9 @@ function firstLoad(meta, entry) {
 const entryOf = (meta, source) => Object.keys(meta.outputs).find((path) => meta.outputs[path].entryPoint === source);
 const fromDist = (path) => relative(out, resolve(web, path));
 
+/* The documentation goes as it is: a page of it is read seldom, and compressed forms would make the package a tenth larger. */
+const isDocs = (file) => file.startsWith('docs/');
+
 function compress(path) {
   const bytes = readFileSync(path);
   const brotli = brotliCompressSync(bytes, {
@@ -97,25 +107,27 @@ function compress(path) {
   return brotli.length;
 }
 
-function page(script, style, icon, preloads) {
+function page(script, style, ofPages, icon, preloads) {
   const links = preloads.map((path) => `<link rel="modulepreload" href="${path}">`).join('\n');
   return readFileSync(join(web, 'src/index.html'), 'utf8')
     .replace('{{script}}', script)
     .replace('{{style}}', style)
+    .replace('{{style-of-pages}}', ofPages)
     .replace('{{icon}}', icon)
     .replace('{{preloads}}', links);
 }
 
 /** Writes what esbuild doesn't: page, manifest, compressed forms. Returns false when a size is over its budget. */
-function finish(meta, extra) {
+function finish(meta, extra, docs) {
   const script = entryOf(meta, 'src/main.tsx');
   const style = entryOf(meta, 'src/styles/index.css');
+  const ofPages = entryOf(meta, 'src/styles/of_pages.css');
   const scripts = firstLoad(meta, script);
   const preloads = scripts.filter((path) => path !== script).map(fromDist);
-  writeFileSync(join(out, 'index.html'), page(fromDist(script), fromDist(style), extra.plain, preloads));
-  const files = [...Object.keys(meta.outputs).map(fromDist), ...Object.values(extra), 'index.html'].sort();
+  writeFileSync(join(out, 'index.html'), page(fromDist(script), fromDist(style), fromDist(ofPages), extra.plain, preloads));
+  const files = [...Object.keys(meta.outputs).map(fromDist), ...Object.values(extra), 'index.html', ...docs].sort();
   writeFileSync(join(out, 'manifest.txt'), files.map((file) => `${file}\n`).join(''));
-  const sizes = new Map(files.map((file) => [file, compress(join(out, file))]));
+  const sizes = new Map(files.map((file) => [file, isDocs(file) ? 0 : compress(join(out, file))]));
   const first = {
     script: scripts.map(fromDist).reduce((sum, file) => sum + sizes.get(file), 0),
     style: sizes.get(fromDist(style)),
@@ -129,6 +141,28 @@ function finish(meta, extra) {
   return fits;
 }
 
+/** Writes the documentation into dist/docs, with a style and a script of its own; gives its files. */
+async function writeDocs() {
+  const { metafile } = await build({
+    absWorkingDir: web,
+    entryPoints: { docs: 'src/docs/main.ts', style: 'src/docs/docs.css' },
+    bundle: true,
+    format: 'esm',
+    target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
+    minify: true,
+    metafile: true,
+    outdir: join(out, 'docs'),
+    entryNames: '[name]-[hash]',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  const nameOf = (source) => relative('docs', fromDist(entryOf(metafile, source)));
+  writeFileSync(join(out, 'docs/icon.svg'), readFileSync(join(web, 'src/icon.svg')));
+  const site = buildSite(join(web, '..'), { style: nameOf('src/docs/docs.css'), script: nameOf('src/docs/main.ts'), icon: 'icon.svg' });
+  for (const [file, text] of site.files) writeFileSync(join(out, 'docs', file), text);
+  return [...Object.keys(metafile.outputs).map(fromDist), 'docs/icon.svg', ...[...site.files.keys()].map((file) => `docs/${file}`)];
+}
+
 async function main() {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(join(out, 'assets'), { recursive: true });
@@ -136,20 +170,28 @@ async function main() {
     sprite: writeAsset('sprite.svg', sprite()),
     ...Object.fromEntries(Object.entries(ICONS).map(([name, file]) => [name, writeAsset(file, readFileSync(join(web, 'src', file)))])),
   };
+  /* Built once: whoever writes documentation while he watches the page starts again. */
+  const docs = await writeDocs();
   if (!watching) {
     const result = await build(options(extra));
-    if (!finish(result.metafile, extra)) process.exitCode = 1;
+    if (!finish(result.metafile, extra, docs)) process.exitCode = 1;
     return;
   }
   const plugin = {
     name: 'finish',
     setup: (b) =>
       b.onEnd((r) => {
-        if (r.metafile && existsSync(out)) finish(r.metafile, extra);
+        if (r.metafile && existsSync(out)) finish(r.metafile, extra, docs);
       }),
   };
-  const watcher = await context({ ...options(extra), plugins: [plugin] });
+  const watcher = await context({ ...options(extra), plugins: [runbooksPlugin(RUNBOOKS), plugin] });
   await watcher.watch();
 }
 
-await main();
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Mistake)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runbooksPlugin } from './runbooks.mjs';
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /* Inside web, so that what stays external (happy-dom) is found; node_modules is never committed. */
@@ -21,8 +22,13 @@ try {
     outExtension: { '.js': '.mjs' },
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    external: ['happy-dom'],
-    define: { SPRITE: '"sprite.svg"', ICONS: '{"plain":"icon.svg","watch":"icon-watch.svg","act":"icon-act.svg"}' },
+    external: ['happy-dom', 'marked', 'yaml', 'esbuild', 'typescript'],
+    define: {
+      SPRITE: '"sprite.svg"',
+      ICONS: '{"plain":"icon.svg","watch":"icon-watch.svg","act":"icon-act.svg"}',
+      WEB: JSON.stringify(web),
+    },
+    plugins: [runbooksPlugin(join(web, '../docs/runbooks'))],
     logLevel: 'warning',
   });
   const files = readdirSync(out)

@@ -42,7 +42,12 @@ test('what the chart shows stands in the address, and a wrong word is the usual'
 });
 
 test('the largest keys are lines, further ones join the rest, and a gap stays one', () => {
-  const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ key: `${key}.example`, label: null, values: [1, 2, null] }));
+  const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({
+    key: `${key}.example`,
+    label: null,
+    label_words: null,
+    values: [1, 2, null],
+  }));
   const lines = seriesLines(series({ series: keys, other: [4, 0, null] }), 'recipient_domain');
   assert.equal(lines.lines.length, 6);
   assert.deepEqual(lines.lines[0], { name: 'a.example', token: 'line-1', filter: 'domain:=a.example' });
@@ -52,7 +57,7 @@ test('the largest keys are lines, further ones join the rest, and a gap stays on
 });
 
 test('without a rest there is no line for it, and nothing at all is said', () => {
-  const cause = { key: 'greylisted', label: 'Greylisted: try again later', values: [1, 0, null] };
+  const cause = { key: 'greylisted', label: 'Greylisted: try again later', label_words: null, values: [1, 0, null] };
   const lines = seriesLines(series({ by: 'diagnosis', series: [cause] }), 'diagnosis');
   assert.deepEqual(
     lines.lines.map(({ name }) => name),
@@ -65,7 +70,7 @@ test('without a rest there is no line for it, and nothing at all is said', () =>
 
 test('of all mail the chosen result comes first, the others beside it', () => {
   const all = (['received', 'delivered', 'deferred', 'bounced'] as const).map((what) =>
-    series({ by: 'total', what, series: [{ key: '', label: null, values: [3, 4, null] }] }),
+    series({ by: 'total', what, series: [{ key: '', label: null, label_words: null, values: [3, 4, null] }] }),
   );
   const { lines } = totalLines(all, 'deferred');
   assert.deepEqual(

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Incident, Job } from '../src/api/types';
+import type { Incident, Job, Pauses } from '../src/api/types';
 import { dom } from './dom';
 
 dom();
 const { render } = await import('preact');
 const { IncidentRow } = await import('../src/first/IncidentRow');
+const { PressButton } = await import('../src/first/IncidentButtons');
 const { Sparkline } = await import('../src/first/Sparkline');
 const { settled } = await import('../src/lib/settled');
 const { pathsOf } = await import('../src/lib/strip');
 const { grownBy, happened } = await import('../src/lib/looked');
 const { canPress, doneTo, heldCount } = await import('../src/state/incidentActions');
 const { jobs } = await import('../src/state/jobs');
+const { pauses } = await import('../src/state/pauses');
 const { me } = await import('../src/state/session');
 const { now } = await import('../src/state/clock');
 const { summary } = await import('../src/state/live');
@@ -63,11 +65,13 @@ const signedIn = (...rights: string[]) => {
 const buttons = (box: Element) => [...box.querySelectorAll('.i-actions button, .i-actions a')].map((each) => each.textContent!.trim());
 
 test('a row says how bad, what, since when, how much and how it grew; facts before advice, and a stranger’s words as text', () => {
-  signedIn('viewer', 'operator');
+  signedIn('viewer', 'operator', 'pauses');
   withJobs();
   const box = drawn(
     <IncidentRow
-      incident={incidentOf({ evidence: [{ text: '311 attempts failed', quote: 'host a.example[192.0.2.1] said: 421 <b>no</b>' }] })}
+      incident={incidentOf({
+        evidence: [{ text: '311 attempts failed', words: null, quote: 'host a.example[192.0.2.1] said: 421 <b>no</b>' }],
+      })}
     />,
   );
   const text = box.textContent!;
@@ -90,16 +94,33 @@ test('who may only look is offered nothing that acts', () => {
   assert.deepEqual(buttons(drawn(<IncidentRow incident={incidentOf()} />)), ['Show']);
 });
 
+test('new mail of a flood can be held as well, until it is', () => {
+  signedIn('viewer', 'operator', 'pauses');
+  withJobs();
+  const offered = (incident: Incident) => drawn(<IncidentRow incident={incident} />).querySelector('.i-new')?.textContent ?? null;
+  const flood = incidentOf({ actions: ['hold', 'delete', 'pause'] });
+  pauses.value = null;
+  assert.equal(offered(flood), 'Hold new mail too …');
+  assert.equal(offered(incidentOf({ actions: ['hold', 'pause'], kind: 'destination' })), null, 'there it stands beside the title');
+  assert.equal(offered(incidentOf({ actions: ['hold', 'pause'], state: 'ended' })), null);
+  assert.equal(offered(incidentOf()), null);
+  pauses.value = { pauses: [{ id: 1, kind: 'login', key: 'info@office.example', state: 'in_force', domains: [] }] } as unknown as Pauses;
+  assert.equal(offered(flood), null, 'it is held back');
+  pauses.value = null;
+  signedIn('viewer');
+  assert.equal(offered(flood), null);
+});
+
 test('an action without a filter would be about all mail: it is not offered', () => {
   const disk = incidentOf({ kind: 'spool_full', filter: null, messages: null, actions: ['delete', 'hold', 'retry_gently', 'flush'] });
   for (const what of ['delete', 'hold', 'retry_gently'] as const) assert.equal(canPress(disk, what), false, what);
   assert.equal(canPress(disk, 'flush'), true);
-  signedIn('viewer', 'operator');
+  signedIn('viewer', 'operator', 'pauses');
   assert.deepEqual(buttons(drawn(<IncidentRow incident={disk} />)), ['Try the whole queue']);
 });
 
 test('after a hold exactly these can be deleted or let go; a hold of before, or one that was taken back, is none', () => {
-  signedIn('viewer', 'operator');
+  signedIn('viewer', 'operator', 'pauses');
   const incident = incidentOf();
   withJobs(jobOf({}));
   assert.equal(doneTo(incident, SINCE).held?.id, 5);
@@ -114,7 +135,7 @@ test('after a hold exactly these can be deleted or let go; a hold of before, or 
 });
 
 test('a delete can be undone while its time runs, then nothing is left to press for it', () => {
-  signedIn('viewer', 'operator');
+  signedIn('viewer', 'operator', 'pauses');
   const until = now.value + 240_000;
   const deleted = jobOf({ id: 7, action: 'delete', state: 'grace', undo_until: new Date(until).toISOString() });
   withJobs(jobOf({}), { ...deleted, filter: 'login:=info@office.example queue:hold' });
@@ -200,4 +221,24 @@ test('what stands as an incident on the first screen is not said again as a noti
     [...drawn(<Notices />).querySelectorAll('bdi')].map((each) => each.textContent),
     ['store_broken'],
   );
+});
+
+test('the notice of a channel that fails leads to the channels', () => {
+  const failing = { code: 'alert_channel_failing', severity: 'warning', text: 'pager takes nothing', fix: null, count: null, since: null };
+  summary.value = { warnings: [failing] } as unknown as NonNullable<typeof summary.value>;
+  assert.equal(
+    drawn(<Notices />)
+      .querySelector('a')
+      ?.getAttribute('href'),
+    '/?page=alerts&tab=channels',
+  );
+  summary.value = { warnings: [{ ...failing, code: 'store_broken' }] } as unknown as NonNullable<typeof summary.value>;
+  assert.equal(drawn(<Notices />).querySelector('a'), null);
+});
+
+test('a button to release promises no more than what is on hold', () => {
+  const name = (kind: Incident['kind']) =>
+    drawn(<PressButton incident={{ ...incidentOf(), kind, messages: 79, actions: ['release'] }} what="release" />).textContent?.trim();
+  assert.equal(name('flood'), 'Release what is on hold');
+  assert.equal(name('held_forgotten'), 'Release all 79');
 });

@@ -4,7 +4,7 @@ import type { Incident, Incidents } from '../src/api/types';
 import { dom } from './dom';
 
 dom();
-const { incidents, isSnoozed, needing } = await import('../src/state/incidents');
+const { incidents, isSnoozed, needing, watching } = await import('../src/state/incidents');
 const { now } = await import('../src/state/clock');
 const { startTab } = await import('../src/state/tab');
 const { me } = await import('../src/state/session');
@@ -12,7 +12,7 @@ const { incidentOf, incidentsOf } = await import('./incidents');
 
 const listed = (...list: Incident[]): Incidents => incidentsOf({ incidents: list });
 
-test('those that need somebody: open, not put aside, no symptom, more than a note', () => {
+test('those that need somebody, and those to watch: open, not put aside, no symptom', () => {
   const until = (ms: number) => new Date(now.value + ms).toISOString();
   incidents.value = listed(
     incidentOf({ id: '1' }),
@@ -25,7 +25,11 @@ test('those that need somebody: open, not put aside, no symptom, more than a not
   );
   assert.deepEqual(
     needing.value.map(({ id }) => id),
-    ['1', '2', '7'],
+    ['1', '7'],
+  );
+  assert.deepEqual(
+    watching.value.map(({ id }) => id),
+    ['2'],
   );
   assert.equal(isSnoozed(incidentOf({ snoozed_until: until(1000) }), now.value), true);
   assert.equal(isSnoozed(incidentOf({ snoozed_until: null }), now.value), false);
@@ -42,10 +46,10 @@ test('the tab says how many and how bad, in words and by its icon, and nothing o
   assert.match(document.title, /^Queue · /);
   assert.equal(link.getAttribute('href'), 'icon.svg');
   incidents.value = listed(incidentOf({ id: '2', severity: 'watch' }));
-  assert.match(document.title, /^\(1\) Queue · /);
+  assert.match(document.title, /^Queue · /);
   assert.match(link.href, /icon-watch\.svg$/);
   incidents.value = listed(incidentOf({ id: '1' }), incidentOf({ id: '2', severity: 'watch' }));
-  assert.match(document.title, /^\(2\) Queue · /);
+  assert.match(document.title, /^\(1\) Queue · /);
   assert.match(link.href, /icon-act\.svg$/);
   me.value = null;
   assert.equal(document.title, 'Postroom');

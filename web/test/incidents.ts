@@ -7,7 +7,9 @@ export const incidentOf = (change: Partial<Incident> = {}): Incident => ({
   severity: 'act',
   state: 'open',
   title: 'login info@office.example, 203.0.113.77',
+  title_words: null,
   text: '412 a minute, usually 2. 64 already delivered. New mail still arrives.',
+  words: null,
   subject: { kind: 'login', key: 'info@office.example' },
   diagnosis: null,
   since: '2026-11-22T02:41:00Z',
@@ -16,8 +18,9 @@ export const incidentOf = (change: Partial<Incident> = {}): Incident => ({
   messages: 436,
   growth: 436,
   baseline: 'usually 2 a minute',
+  baseline_words: null,
   filter: 'login:=info@office.example',
-  evidence: [{ text: '412 recipients a minute, usually 2', quote: 'Subject: Your account needs attention' }],
+  evidence: [{ text: '412 recipients a minute, usually 2', words: null, quote: 'Subject: Your account needs attention' }],
   actions: ['hold', 'delete'],
   cause_of: [],
   caused_by: null,
@@ -25,6 +28,7 @@ export const incidentOf = (change: Partial<Incident> = {}): Incident => ({
   notes: [],
   snoozed_until: null,
   snoozed_by: null,
+  runbook: 'flood',
   ...change,
 });
 
@@ -32,6 +36,7 @@ export const incidentsOf = (change: Partial<Incidents> = {}): Incidents => ({
   as_of: '2026-11-22T03:05:00Z',
   calm: false,
   sentence: '1 needs somebody.',
+  sentence_words: null,
   kept: true,
   summary: {
     deferred: 1204,

@@ -35,11 +35,24 @@ const message: Message = {
   expires: null,
   forced_expire: true,
   deleting: null,
+  paused: null,
   origin: null,
   subject: null,
-  diagnosis: { id: 'over-quota', title: 'Mailbox full', severity: 'watch' },
+  diagnosis: {
+    id: 'over-quota',
+    title: 'Mailbox full',
+    title_words: { code: 'diagnosis.over-quota.title', params: {} },
+    severity: 'watch',
+  },
   recipients: [
-    { address: 'anna\u202e@shop.example', original: null, reason: '452 4.2.2 <b>over</b> quota', dsn: '4.2.2', remote_host: null },
+    {
+      address: 'anna\u202e@shop.example',
+      original: null,
+      reason: '452 4.2.2 <b>over</b> quota',
+      dsn: '4.2.2',
+      remote_host: null,
+      paused: null,
+    },
   ],
 };
 const nothing = () => {};
@@ -164,7 +177,16 @@ test('advice of the service stands on the page with its exact line to type', () 
   summary.value = {
     ...summaryOf('current'),
     warnings: [
-      { code: 'watches_exhausted', severity: 'warning', text: 'Not all directories can be watched.', fix: line, count: null, since: null },
+      {
+        code: 'watches_exhausted',
+        severity: 'warning',
+        text: 'Not all directories can be watched.',
+        words: null,
+        fix: line,
+        fix_words: null,
+        count: null,
+        since: null,
+      },
     ],
   };
   assert.deepEqual(
@@ -276,6 +298,16 @@ test('every icon that is named exists', () => {
   assert.ok(used.length > 30);
   assert.deepEqual(
     used.filter((name) => !have.has(name)),
+    [],
+  );
+});
+
+test('every icon that the page loads is named somewhere', () => {
+  const named = new Set(
+    sources('src').flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/["'`]([a-z0-9-]+)["'`]/g)].map((match) => match[1]!)),
+  );
+  assert.deepEqual(
+    readdirSync('src/icons').filter((name) => name.endsWith('.svg') && !named.has(name.slice(0, -4))),
     [],
   );
 });

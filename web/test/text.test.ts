@@ -12,7 +12,7 @@ test('what is visible stays as it is', () => {
 test('direction marks, zero-width, controls and tags become marks', () => {
   assert.equal(plain('evil\u202egpj.exe'), 'evil[U+202E]gpj.exe');
   assert.equal(plain('a\u200bb\u2066c\u0007d\u009be\ufefff\u{e0041}g'), 'a[U+200B]b[U+2066]c[U+0007]d[U+009B]e[U+FEFF]f[U+E0041]g');
-  assert.deepEqual(pieces('\u202e'), [{ mark: 'U+202E', name: 'right-to-left override' }]);
+  assert.deepEqual(pieces('\u202e'), [{ mark: 'U+202E', code: 0x202e }]);
   assert.equal(plain('\r'), '[U+000D]');
   assert.equal(plain('\ufffd'), '[U+FFFD]');
 });

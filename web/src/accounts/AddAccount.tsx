@@ -1,13 +1,16 @@
-/* A new account: its name, what it may do, its first password. */
+/* A new account: its name, its first password, what it may do and see. */
 import { useSignal } from '@preact/signals';
 import { problemIn } from '../api/client';
-import type { Problem as ProblemData, Role } from '../api/types';
+import type { Problem as ProblemData, Users } from '../api/types';
 import { say } from '../state/toasts';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { accountsPageWords as A } from '../words/accountsPage';
-import { RoleChoice } from './RoleChoice';
-import { addAccount } from './useAccounts';
+import { AllowedFields } from './AllowedFields';
+import { faultOf } from './AllowedForm';
+import { addAccount, type Allowed } from './useAccounts';
+
+const FRESH: Allowed = { role: 'operator', scope: null, given: [], taken: [] };
 
 export function PasswordField({ label, value, onInput }: { label: string; value: string; onInput: (value: string) => void }) {
   return (
@@ -26,19 +29,20 @@ export function PasswordField({ label, value, onInput }: { label: string; value:
   );
 }
 
-export function AddAccount({ onDone }: { onDone: () => void }) {
+export function AddAccount({ table, onDone }: { table: Pick<Users, 'roles' | 'scope_takes'>; onDone: () => void }) {
   const name = useSignal('');
-  const role = useSignal<Role>('operator');
   const password = useSignal('');
+  const allowed = useSignal(FRESH);
   const busy = useSignal(false);
   const problem = useSignal<ProblemData | null>(null);
   const add = async (event: Event) => {
     event.preventDefault();
     busy.value = true;
     try {
-      const { name: added } = await addAccount(name.value.trim(), role.value, password.value);
+      const { name: added } = await addAccount(name.value.trim(), password.value, allowed.value);
       say(A.added(added));
       name.value = password.value = '';
+      allowed.value = FRESH;
       problem.value = null;
       onDone();
     } catch (error) {
@@ -47,6 +51,7 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
       busy.value = false;
     }
   };
+  const fault = faultOf(problem.value);
   return (
     <form class="card account-form" onSubmit={add} aria-label={A.add}>
       <h2>{A.add}</h2>
@@ -56,20 +61,13 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
           <input
             type="text"
             autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
             required
             maxLength={64}
             value={name.value}
             onInput={(event) => {
               name.value = event.currentTarget.value;
-            }}
-          />
-        </label>
-        <label class="field">
-          <span>{A.role}</span>
-          <RoleChoice
-            value={role.value}
-            onChange={(value) => {
-              role.value = value;
             }}
           />
         </label>
@@ -84,8 +82,16 @@ export function AddAccount({ onDone }: { onDone: () => void }) {
       <p class="muted small-text" id="password-rule">
         {A.rule}
       </p>
-      {problem.value && <Problem problem={problem.value} />}
-      <div class="dialog-buttons">
+      <AllowedFields
+        allowed={allowed.value}
+        table={table}
+        fault={fault}
+        onChange={(next) => {
+          allowed.value = next;
+        }}
+      />
+      {problem.value && !fault && <Problem problem={problem.value} />}
+      <div class="actions">
         <button type="submit" class="button primary" disabled={busy.value}>
           <Icon name="plus" /> {A.addButton}
         </button>

@@ -11,11 +11,18 @@ import { accountsPageWords as A } from '../words/accountsPage';
 import { PasswordField } from './AddAccount';
 import { type Change, carryOut } from './useAccounts';
 
-export function ChangeQuestion({ change, onClose, onDone }: { change: Change; onClose: () => void; onDone: () => void }) {
+interface Props {
+  change: Change;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+export function ChangeQuestion({ change, onClose, onDone }: Props) {
   const password = useSignal('');
   const busy = useSignal(false);
   const problem = useSignal<ProblemData | null>(null);
   const words = A.change[change.kind];
+  const harsh = change.kind === 'delete' || change.kind === 'otp';
   const submit = async (event: Event) => {
     event.preventDefault();
     busy.value = true;
@@ -29,30 +36,30 @@ export function ChangeQuestion({ change, onClose, onDone }: { change: Change; on
     }
   };
   return (
-    <Dialog title={words.ask(change.name, change.kind === 'role' ? W.role[change.role] : '')} onClose={onClose} class="ask">
+    <Dialog title={words.ask(change.name)} onClose={onClose} class="ask">
       <form onSubmit={submit} class="account-form">
         <p>{words.what}</p>
         {change.name === me.value?.name && <p class="notice warning">{A.yourself}</p>}
         {change.kind === 'password' && (
-          <PasswordField
-            label={A.newPassword}
-            value={password.value}
-            onInput={(value) => {
-              password.value = value;
-            }}
-          />
-        )}
-        {change.kind === 'password' && (
-          <p class="muted small-text" id="password-rule">
-            {A.rule}
-          </p>
+          <>
+            <PasswordField
+              label={A.newPassword}
+              value={password.value}
+              onInput={(value) => {
+                password.value = value;
+              }}
+            />
+            <p class="muted small-text" id="password-rule">
+              {A.rule}
+            </p>
+          </>
         )}
         {problem.value && <Problem problem={problem.value} />}
         <div class="dialog-buttons">
           <button type="button" class="button" data-first={change.kind === 'password' ? undefined : true} onClick={onClose}>
             {W.cancel}
           </button>
-          <button type="submit" class={`button ${change.kind === 'delete' ? 'danger' : 'primary'}`} disabled={busy.value}>
+          <button type="submit" class={`button primary ${harsh ? 'danger' : ''}`} disabled={busy.value}>
             {words.button}
           </button>
         </div>

@@ -2,27 +2,44 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, post, problemIn, put, remove } from '../api/client';
-import type { Problem, Role, User } from '../api/types';
+import type { Problem, Right, Role, User, Users } from '../api/types';
 
-export type Change = { kind: 'role'; name: string; role: Role } | { kind: 'lock' | 'unlock' | 'password' | 'delete'; name: string };
+/** What can be asked about an account; what it may is changed in its form. */
+export type Change = { kind: 'lock' | 'unlock' | 'password' | 'otp' | 'delete'; name: string };
 
-export const addAccount = (name: string, role: Role, password: string): Promise<User> => post('/users', { name, role, password });
+/** What an account may do and see. */
+export interface Allowed {
+  role: Role;
+  scope: string | null;
+  given: Right[];
+  taken: Right[];
+}
 
-/** Does it; every change ends the sessions and tokens of that account. */
-export async function carryOut(change: Change, password: string): Promise<void> {
-  const path = `/users/${change.name}`;
-  if (change.kind === 'role') await put(path, { role: change.role });
-  else if (change.kind === 'password') await post(`${path}/password`, { password });
-  else if (change.kind === 'delete') await remove(path);
-  else await put(path, { locked: change.kind === 'lock' });
+/* A blank at the end is left by whoever chose a value from the list. */
+const trimmed = <T extends Partial<Allowed>>(allowed: T): T => (allowed.scope ? { ...allowed, scope: allowed.scope.trim() } : allowed);
+
+export const addAccount = (name: string, password: string, allowed: Allowed): Promise<User> =>
+  post('/users', { name, password, ...trimmed(allowed) });
+
+const of = (name: string): string => `/users/${encodeURIComponent(name)}`;
+
+/** Writes what is different; the sessions and tokens of the account end. */
+export const changeAllowed = (name: string, allowed: Partial<Allowed>): Promise<User> => put(of(name), trimmed(allowed));
+
+/** Does it; every change but an unlock ends the sessions and tokens of that account. */
+export async function carryOut({ kind, name }: Change, password: string): Promise<void> {
+  if (kind === 'password') await post(`${of(name)}/password`, { password });
+  else if (kind === 'otp') await remove(`${of(name)}/otp`);
+  else if (kind === 'delete') await remove(of(name));
+  else await put(of(name), { locked: kind === 'lock' });
 }
 
 export function useAccounts() {
-  const users = useSignal<User[] | null>(null);
+  const users = useSignal<Users | null>(null);
   const problem = useSignal<Problem | null>(null);
   const load = async () => {
     try {
-      users.value = (await get<{ users: User[] }>('/users')).users;
+      users.value = await get<Users>('/users');
       problem.value = null;
     } catch (error) {
       problem.value = problemIn(error);

@@ -11,6 +11,7 @@ import { closeQuestion, frictionOf, type Question, runSeen } from '../state/acti
 import type { JobOptions } from '../state/jobs';
 import { Dialog } from '../ui/Dialog';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { W } from '../words';
 import { ACTION_ICON } from './icons';
@@ -68,7 +69,7 @@ function Commands({ commands, grace }: { commands: string[]; grace: number | nul
       {W.ask.command}{' '}
       {commands.map((command, index) => (
         <span key={command}>
-          <code>{command}</code> {when[index]}
+          <Phrase text={when[index] ?? '{command}'} parts={{ command: <code>{command}</code> }} />{' '}
         </span>
       ))}
     </p>

@@ -1,7 +1,8 @@
 /* The actions on one message; those that its state does not allow are left out. */
-import type { Action, Message, QueueName } from '../api/types';
+import type { Action, MessageDetail, QueueName } from '../api/types';
 import { actionProblem, askForOne } from '../state/actions';
-import { mayAct } from '../state/session';
+import { askPause, subjectsOf } from '../state/pauses';
+import { mayAct, mayPause } from '../state/session';
 import { jobs, undoJob } from '../state/jobs';
 import { Icon } from '../ui/Icon';
 import { stateOf } from '../ui/State';
@@ -30,7 +31,7 @@ function UndoDelete({ job }: { job: number }) {
   );
 }
 
-export function MessageActions({ message }: { message: Pick<Message, 'id' | 'queue' | 'deleting'> }) {
+export function MessageActions({ message }: { message: MessageDetail }) {
   const { id } = message;
   const possible = POSSIBLE[stateOf(message)];
   if (!mayAct.value)
@@ -53,6 +54,11 @@ export function MessageActions({ message }: { message: Pick<Message, 'id' | 'que
           <Icon name={ACTION_ICON[action]} /> {W.actions[action].name}
         </button>
       ))}
+      {mayPause.value && (
+        <button type="button" class="button small" title={W.holdBackTitle} onClick={() => askPause(subjectsOf(message))}>
+          <Icon name="circle-pause" /> {W.holdBack}
+        </button>
+      )}
     </div>
   );
 }

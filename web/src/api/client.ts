@@ -1,5 +1,7 @@
 /* One way to speak to the server. Every failure comes out as an ApiProblem, which carries the server's own words. */
 import { W } from '../words';
+import { translated } from '../words/translated';
+import { path } from './place';
 import type { Problem } from './types';
 
 export class ApiProblem extends Error {
@@ -8,7 +10,7 @@ export class ApiProblem extends Error {
   }
 }
 
-const BASE = '/api/v1';
+const BASE = path('/api/v1');
 let whenSignedOut: (problem: Problem) => void = () => {};
 
 /** Names who is told when the server answers that nobody is signed in. */
@@ -21,18 +23,21 @@ const own = (code: 'unreachable' | 'unreadable', status: number, detail: string)
 
 type Query = Record<string, string | number | undefined>;
 
-export function url(path: string, query: Query = {}): string {
+export function url(of: string, query: Query = {}): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') params.set(name, String(value));
   const text = params.toString();
-  return `${BASE}${path}${text ? `?${text}` : ''}`;
+  return `${BASE}${of}${text ? `?${text}` : ''}`;
 }
 
 async function problemOf(response: Response): Promise<ApiProblem> {
   if (!(response.headers.get('Content-Type') ?? '').startsWith('application/problem+json')) {
-    return own('unreadable', response.status, W.problem.unreadable(response.status));
+    const refused = own('unreadable', response.status, W.problem.unreadable(response.status));
+    /* Of a proxy in front, which has single sign-on: nobody is signed in there any more. */
+    if (response.status === 401) whenSignedOut(refused.problem);
+    return refused;
   }
-  const problem = (await response.json()) as Problem;
+  const problem = translated((await response.json()) as Problem);
   if (problem.code === 'not_authenticated') whenSignedOut(problem);
   return new ApiProblem(problem);
 }
@@ -60,7 +65,7 @@ async function send(method: string, address: string, body: unknown, signal?: Abo
 }
 
 export async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  return (await (await send('GET', url(path, query), undefined, signal)).json()) as T;
+  return translated((await (await send('GET', url(path, query), undefined, signal)).json()) as T);
 }
 
 /** Gets a body as text: parts of messages and raw sources. */
@@ -70,15 +75,15 @@ export async function getText(path: string, query: Query = {}, signal?: AbortSig
 
 export async function post<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await send('POST', url(path), body, signal);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return translated((response.status === 204 ? undefined : await response.json()) as T);
 }
 
 export async function put<T>(path: string, body: unknown): Promise<T> {
-  return (await (await send('PUT', url(path), body)).json()) as T;
+  return translated((await (await send('PUT', url(path), body)).json()) as T);
 }
 
-export async function remove(path: string): Promise<void> {
-  await send('DELETE', url(path), undefined);
+export async function remove(path: string, body?: unknown, query: Query = {}): Promise<void> {
+  await send('DELETE', url(path, query), body);
 }
 
 /** Gives something back to the server; nobody waits for it and a failure is of no matter. */

@@ -1,11 +1,12 @@
 /* Short names for the schemas of api/openapi.yaml. */
-import type { components } from './schema';
+import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 
 export type Message = Schemas['Message'];
 export type MessageDetail = Schemas['MessageDetail'];
 export type RecipientDetail = Schemas['RecipientDetail'];
+export type Right = Schemas['Right'];
 export type Recipient = Schemas['Recipient'];
 export type Attempt = Schemas['Attempt'];
 export type LogEvent = Schemas['LogEvent'];
@@ -31,6 +32,7 @@ export type Job = Schemas['Job'];
 export type JobItem = Schemas['JobItem'];
 export type Outcome = Schemas['Outcome'];
 export type Result = keyof NonNullable<Job['results']>;
+export type LoginWays = Schemas['LoginWays'];
 export type QueueSummary = Schemas['QueueSummary'];
 export type QueueName = Schemas['Queue'];
 export type Warning = Schemas['Warning'];
@@ -49,16 +51,45 @@ export type IncidentDetail = Schemas['IncidentDetail'];
 export type IncidentNote = Schemas['IncidentNote'];
 export type LastHourLine = Schemas['LastHourLine'];
 export type SavedView = Schemas['SavedView'];
+export type Alert = Schemas['Alert'];
+export type AlertState = Schemas['AlertState'];
+export type AlertKind = Schemas['AlertKind'];
+export type AlertChannels = Schemas['AlertChannels'];
+export type AlertChannel = Schemas['AlertChannel'];
+export type AlertChannelWrite = Schemas['AlertChannelWrite'];
+export type AlertRules = Schemas['AlertRules'];
+export type AlertRule = Schemas['AlertRule'];
+export type AlertHours = Schemas['AlertHours'];
+export type AlertSilence = Schemas['AlertSilence'];
+export type Probe = Schemas['Probe'];
+export type ProbeStep = Schemas['ProbeStep'];
 export type Me = Schemas['Me'];
+export type Users = paths['/api/v1/users']['get']['responses']['200']['content']['application/json'];
+export type RoleTable = Users['roles'][number];
+export type Session = Schemas['Session'];
+export type Token = Schemas['Token'];
+export type OneTime = Schemas['Otp'];
+export type OneTimeSecret = paths['/api/v1/me/otp']['post']['responses']['201']['content']['application/json'];
+export type AuditRecord = Schemas['AuditRecord'];
+export type AuditState = Schemas['AuditState'];
+export type UsageOfPerson = Schemas['UsageOfPerson'];
 export type Sort = Schemas['Sort'];
 
 /** What the server says of a failure; `unreachable` is the page's own word for no answer at all. */
-export type Problem = Omit<Schemas['Problem'], 'code' | 'type'> & { code: Schemas['Problem']['code'] | 'unreachable' | 'unreadable' };
+export type Problem = Omit<Schemas['Problem'], 'code' | 'type' | 'detail_words'> & {
+  code: Schemas['Problem']['code'] | 'unreachable' | 'unreadable';
+};
 
 /** What an action or a preview is about: a frozen view less exceptions, messages by name, or what a job did that is taken back. */
 export type Target = { view: string; except?: string[] } | { ids: string[] } | { undoes: number };
+export type Trace = Schemas['Trace'];
 export type User = Schemas['User'];
 export type Role = Schemas['Role'];
-export type Trace = Schemas['Trace'];
 export type TracedMessage = Schemas['TracedMessage'];
 export type TracedRecipient = Schemas['TracedRecipient'];
+export type Pause = Schemas['Pause'];
+export type Pauses = Schemas['Pauses'];
+export type PauseKind = Schemas['PauseKind'];
+export type PausePreview = Schemas['PausePreview'];
+export type PauseSetup = Schemas['PauseSetup'];
+export type MessagePause = Schemas['MessagePause'];

@@ -1,11 +1,11 @@
 /* Draws the depth chart with uPlot; loaded only where the chart is shown. Colours come from the page's tokens. */
 import uPlot from 'uplot';
-import { count } from '../lib/format';
+import { count, dayOf, shortTime } from '../lib/format';
 import { LEFT_PX, RIGHT_PX } from './plotFrame';
 
 export interface Mark {
   at: number;
-  kind: 'job' | 'settings';
+  kind: 'job' | 'settings' | 'pause';
   text: string;
   /** Where it leads. */
   href: string;
@@ -37,7 +37,7 @@ function colour(element: HTMLElement, token: string): string {
 
 const faded = (value: string): string => `color-mix(in srgb, ${value} 12%, transparent)`;
 
-function drawMarks(plot: uPlot, marks: Mark[], shades: { job: string; settings: string }): void {
+function drawMarks(plot: uPlot, marks: Mark[], shades: Record<Mark['kind'], string>): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
@@ -62,7 +62,7 @@ function options(from: PlotOptions): uPlot.Options {
   const line = colour(element, 'line');
   const few = (from.data[0]?.length ?? 0) <= FEW_SAMPLES;
   const forced = matchMedia('(forced-colors: active)').matches;
-  const shades = { job: colour(element, 'active'), settings: colour(element, 'hold') };
+  const shades = { job: colour(element, 'active'), settings: colour(element, 'hold'), pause: colour(element, 'deferred') };
   const shared = {
     stroke: text,
     font: `11px ${getComputedStyle(element).fontFamily}`,
@@ -118,14 +118,11 @@ function options(from: PlotOptions): uPlot.Options {
   };
 }
 
-const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-
 /** Hours through the day, the date at midnight. */
 function uPlotTimes(_plot: uPlot, values: number[]): string[] {
   return values.map((value) => {
     const date = new Date(value * 1000);
-    return date.getHours() === 0 && date.getMinutes() === 0 ? days.format(date) : hours.format(date);
+    return date.getHours() === 0 && date.getMinutes() === 0 ? dayOf(value * 1000) : shortTime(value * 1000);
   });
 }
 

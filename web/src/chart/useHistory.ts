@@ -1,8 +1,10 @@
 /* Samples of the queue's depth, and what happened meanwhile, for a span of time. */
 import { get } from '../api/client';
-import type { History, SettingsChange } from '../api/types';
+import type { History, Pause, SettingsChange } from '../api/types';
+import { plain } from '../lib/text';
 import { W } from '../words';
 import { jobList } from '../state/jobs';
+import { pauses } from '../state/pauses';
 import { href, hrefOf } from '../state/route';
 import type { Mark } from './plot';
 import { useOverTime } from './useOverTime';
@@ -13,6 +15,13 @@ export function useHistory(range: string) {
 }
 
 const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
+
+/* Where a pause began and, when it has, ended. */
+const pauseMarks = (pause: Pause): Mark[] =>
+  [
+    { at: pause.since, text: W.chart.paused(plain(pause.key), pause.by) },
+    ...(pause.ended ? [{ at: pause.ended, text: W.chart.resumed(plain(pause.key)) }] : []),
+  ].map(({ at, text }): Mark => ({ at: seconds(at), kind: 'pause', text, href: hrefOf({ filter: pause.filter }) }));
 
 export function marksOf(changes: SettingsChange[]): Mark[] {
   return [
@@ -28,5 +37,6 @@ export function marksOf(changes: SettingsChange[]): Mark[] {
       text: W.chart.changed(change.by),
       href: hrefOf({ page: 'settings' }),
     })),
+    ...(pauses.value?.pauses ?? []).flatMap(pauseMarks),
   ];
 }

@@ -1,8 +1,9 @@
 /* What is read of a span of time, with the settings changes in it; read again every minute or so. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { aborted, get, problemIn } from '../api/client';
+import { aborted, problemIn } from '../api/client';
 import type { Problem, SettingsChange } from '../api/types';
+import { readSettingsChanges } from '../state/settingsChanges';
 import { isPreset, spanOf } from './range';
 
 const AGAIN_MS = 60_000;
@@ -27,7 +28,7 @@ export function useOverTime<T>(range: string, key: string, read: (span: SpanQuer
       const { from, to } = spanOf(range, Date.now());
       try {
         value.value = await read({ from: iso(from), to: iso(to), points: POINTS }, stop.signal);
-        changes.value = (await get<{ changes: SettingsChange[] }>('/settings/changes', { limit: 50 }, stop.signal)).changes;
+        changes.value = await readSettingsChanges(stop.signal);
         problem.value = null;
       } catch (error) {
         if (!aborted(error)) problem.value = problemIn(error);

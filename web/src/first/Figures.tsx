@@ -1,12 +1,13 @@
 /* The line of figures: how many messages are in each queue (each the quickest filter), how fast they come and go, Postfix. */
 import type { Incidents, QueueName } from '../api/types';
-import { count, oneDecimal, secondsBetween, span } from '../lib/format';
+import { count, shortDecimal, secondsBetween, span } from '../lib/format';
 import { term, terms, withField } from '../lib/filter';
 import { now } from '../state/clock';
 import { incidents } from '../state/incidents';
 import { summary } from '../state/live';
 import { changeFilter, narrow } from '../state/marks';
 import { filter } from '../state/route';
+import { scope } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { useRoving } from '../ui/roving';
 import { QUEUE_ICON } from '../ui/State';
@@ -75,7 +76,7 @@ function Rate({ name, value }: { name: 'received' | 'delivered' | 'returned'; va
   return (
     <div title={W.figures.rateTitle}>
       <dt>{W.figures[name]}</dt>
-      <dd>{value === null || value === undefined ? W.none : W.figures.perMinute(oneDecimal(value).replace(/\.0$/, ''))}</dd>
+      <dd>{value === null || value === undefined ? W.none : W.figures.perMinute(shortDecimal(value))}</dd>
     </div>
   );
 }
@@ -106,11 +107,14 @@ export function Figures() {
           <Icon name={QUEUE_ICON.corrupt} /> {W.queue.corrupt.name} <strong>{count(counts.corrupt)}</strong>
         </span>
       )}
-      <dl class="rates">
-        <Rate name="received" value={known?.received_per_minute} />
-        <Rate name="delivered" value={known?.delivered_per_minute} />
-        <Rate name="returned" value={known?.returned_per_minute} />
-      </dl>
+      {/* They are of the whole host: nobody with a scope is told them. */}
+      {scope.value === null && (
+        <dl class="rates">
+          <Rate name="received" value={known?.received_per_minute} />
+          <Rate name="delivered" value={known?.delivered_per_minute} />
+          <Rate name="returned" value={known?.returned_per_minute} />
+        </dl>
+      )}
       <dl class="rates host">
         {oldest && (
           <div class="oldest">

@@ -3,10 +3,10 @@ import type { Incident, Job } from '../api/types';
 import { ACTION_ICON } from '../actions/icons';
 import { secondsBetween, span } from '../lib/format';
 import { now } from '../state/clock';
-import { bringBack, canPress, deleteHeld, doneTo, heldCount, type Press, press, releaseHeld } from '../state/incidentActions';
+import { bringBack, canPress, deleteHeld, doneTo, heldCount, mayPress, type Press, press, releaseHeld } from '../state/incidentActions';
 import { isOpen } from '../state/jobs';
 import { hrefOf } from '../state/route';
-import { mayAct, mayAdmin } from '../state/session';
+import { mayAct } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { W } from '../words';
 
@@ -15,22 +15,30 @@ const ICON: Record<Press, string> = {
   retry_gently: 'send',
   flush: 'zap',
   lifetime: 'clock',
+  pause: 'circle-pause',
   help: 'circle-question-mark',
 };
 
 /* What takes nothing from anybody comes first; the rest stands on the incident's own page. */
-const FIRST: Press[] = ['hold', 'retry_gently', 'retry', 'release', 'flush', 'lifetime'];
+const FIRST: Press[] = ['hold', 'retry_gently', 'retry', 'release', 'pause', 'flush', 'lifetime'];
 const DANGER: ReadonlySet<Press> = new Set(['delete', 'bounce']);
 
-const nameOf = (what: Press, messages: number | null): string =>
+const nameOf = (what: Press, { kind, messages }: Incident): string =>
   what === 'help'
     ? W.incidents.why
-    : what === 'retry_gently' || what === 'flush' || what === 'lifetime'
-      ? W.incidents[what]
-      : W.incidents[what](messages);
+    : what === 'pause'
+      ? kind === 'flood'
+        ? W.incidents.pauseNew
+        : W.incidents.pause
+      : what === 'retry_gently' || what === 'flush' || what === 'lifetime'
+        ? W.incidents[what]
+        : what === 'release' && kind !== 'held_forgotten' /* its messages wait, but for those that somebody has put on hold */
+          ? W.incidents.releaseHeld
+          : W.incidents[what](messages);
 
 const titleOf = (what: Press): string | undefined => {
   if (what === 'help' || what === 'lifetime') return undefined;
+  if (what === 'pause') return W.incidents.pauseTitle;
   if (what === 'flush') return `${W.flush.what} postqueue -f`;
   const action = what === 'retry_gently' ? 'retry' : what;
   return `${W.actions[action].what} ${W.actions[action].command}`;
@@ -44,7 +52,7 @@ export function PressButton({ incident, what }: { incident: Incident; what: Pres
       title={titleOf(what)}
       onClick={() => press(incident, what)}
     >
-      <Icon name={ICON[what]} /> {nameOf(what, incident.messages)}
+      <Icon name={ICON[what]} /> {nameOf(what, incident)}
     </button>
   );
 }
@@ -84,8 +92,7 @@ export function Pressable({ incident, most = 1 }: { incident: Incident; most?: n
         <Icon name="undo-2" /> {W.incidents.undoDelete(span(secondsBetween(now.value, deleting.undo_until!)))}
       </button>
     );
-  const may = (what: Press): boolean => canPress(incident, what) && (what !== 'lifetime' || mayAdmin.value);
-  const offered = FIRST.filter((what) => may(what) && !(held && what === 'hold'));
+  const offered = FIRST.filter((what) => canPress(incident, what) && mayPress(what) && !(held && what === 'hold'));
   return (
     <>
       {held && <Held id={incident.id} job={held} />}

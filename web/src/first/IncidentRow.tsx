@@ -2,10 +2,12 @@
 import type { Incident } from '../api/types';
 import { count, exact, sinceWhen, when } from '../lib/format';
 import { now } from '../state/clock';
-import { pressProblem } from '../state/incidentActions';
+import { canPress, pausesOf, press, pressProblem } from '../state/incidentActions';
 import { isSnoozed } from '../state/incidents';
 import { hrefOf } from '../state/route';
+import { mayPause } from '../state/session';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { plain, shortReason } from '../lib/text';
@@ -40,16 +42,19 @@ function Related({ incident }: { incident: Incident }) {
       {incident.caused_by !== null && <a href={hrefOf({ page: 'incident', id: incident.caused_by })}>{W.incidents.causedBy}</a>}
       {incident.cause_of.length > 0 && (
         <span class="explains">
-          {W.incidents.explains}{' '}
-          {incident.cause_of.slice(0, 3).map((id, at) => (
-            <>
-              {at > 0 && ', '}
-              <a key={id} href={hrefOf({ page: 'incident', id })}>
-                <Text text={titleOfIncident(id)} />
-              </a>
-            </>
-          ))}
-          {incident.cause_of.length > 3 && ` ${W.incidents.more(incident.cause_of.length - 3)}`}
+          <Phrase
+            text={incident.cause_of.length > 3 ? W.incidents.explainsMore(incident.cause_of.length - 3) : W.incidents.explains}
+            parts={{
+              incidents: incident.cause_of.slice(0, 3).map((id, at) => (
+                <>
+                  {at > 0 && ', '}
+                  <a key={id} href={hrefOf({ page: 'incident', id })}>
+                    <Text text={titleOfIncident(id)} />
+                  </a>
+                </>
+              )),
+            }}
+          />
         </span>
       )}
     </>
@@ -61,6 +66,17 @@ const factOf = ({ evidence }: Incident): Incident['evidence'][number] | undefine
   evidence.find(({ quote }) => quote !== null) ?? evidence[0];
 
 const sentence = (text: string): string => (/[.:!?]$/.test(text) ? text : `${text}.`);
+
+/** What is queued can be held beside the title; what arrives goes on to arrive until this. */
+function HoldNew({ incident }: { incident: Incident }) {
+  const offered = incident.kind === 'flood' && incident.state !== 'ended' && canPress(incident, 'pause');
+  if (!offered || !mayPause.value || pausesOf(incident).length > 0) return null;
+  return (
+    <button type="button" class="link i-new" title={W.incidents.pauseTitle} onClick={() => press(incident, 'pause')}>
+      {W.incidents.pauseNew}
+    </button>
+  );
+}
 
 export function IncidentRow({ incident }: { incident: Incident }) {
   const { severity, kind, title, text } = incident;
@@ -95,17 +111,20 @@ export function IncidentRow({ incident }: { incident: Incident }) {
         <IncidentButtons incident={incident} />
       </div>
       <div role="gridcell" class="i-text" title={plain([fact && sentence(fact.text), fact?.quote, text].filter(Boolean).join(' '))}>
-        {fact && (
-          <span class="fact">
-            <Text text={sentence(fact.text)} />{' '}
-            {fact.quote !== null && (
-              <q>
-                <Text text={shortReason(fact.quote)} />
-              </q>
-            )}
-          </span>
-        )}{' '}
-        <Related incident={incident} /> <Text text={text} />
+        <span class="i-words">
+          {fact && (
+            <span class="fact">
+              <Text text={sentence(fact.text)} />{' '}
+              {fact.quote !== null && (
+                <q>
+                  <Text text={shortReason(fact.quote)} />
+                </q>
+              )}
+            </span>
+          )}{' '}
+          <Related incident={incident} /> <Text text={text} />
+        </span>
+        <HoldNew incident={incident} />
       </div>
       {wrong && (
         <div role="gridcell" class="i-problem">

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { aborted, get, problemIn } from '../api/client';
-import type { Incidents, SettingsChange } from '../api/types';
+import type { Incidents } from '../api/types';
 import { span, when } from '../lib/format';
 import { type Happened, happened } from '../lib/looked';
 import { now } from '../state/clock';
@@ -10,6 +10,7 @@ import { incidents } from '../state/incidents';
 import { jobList } from '../state/jobs';
 import { haveRead, lookedAt } from '../state/looked';
 import { hrefOf } from '../state/route';
+import { readSettingsChanges } from '../state/settingsChanges';
 import { Icon } from '../ui/Icon';
 import { W } from '../words';
 import { lookedWords as L } from '../words/sinceLooked';
@@ -41,9 +42,9 @@ function useHappened(since: number) {
   useEffect(() => {
     const stop = new AbortController();
     const load = async () => {
-      const [all, { changes }] = await Promise.all([
+      const [all, changes] = await Promise.all([
         get<Incidents>('/incidents', { state: 'all', since: new Date(since).toISOString() }, stop.signal),
-        get<{ changes: SettingsChange[] }>('/settings/changes', { limit: 50 }, stop.signal),
+        readSettingsChanges(stop.signal),
       ]);
       const known = {
         incidents: all.incidents,

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { Incident } from '../api/types';
 import { now } from '../state/clock';
 import { incidents, incidentsProblem, isSnoozed } from '../state/incidents';
+import { plain } from '../lib/text';
 import { lookedAt } from '../state/looked';
 import { Icon } from '../ui/Icon';
 import { lazy } from '../ui/lazy';
@@ -73,7 +74,7 @@ function Sentence({ calm, text, waiting, onLetIn }: { calm: boolean; text: strin
   const kept = incidents.value?.kept ?? true;
   return (
     <div class="says">
-      <h2 class={calm ? 'calm' : 'trouble'}>
+      <h2 class={calm ? 'calm' : 'trouble'} title={plain(text)}>
         {calm && <Icon name="circle-check" />} <Text text={text} />
       </h2>
       {!kept && <span class="muted">{W.incidents.notKept}</span>}

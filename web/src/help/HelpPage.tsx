@@ -6,6 +6,7 @@ import { keysOn } from '../state/prefs';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { QUEUE_ICON } from '../ui/State';
+import { Phrase } from '../ui/Phrase';
 import { W } from '../words';
 import { helpPageWords as H } from '../words/help';
 import { Diagram } from './Diagram';
@@ -160,6 +161,12 @@ export function HelpPage() {
     <article class="help-page">
       <header class="page-head">
         <h1>{H.help.title}</h1>
+        <p>
+          <Phrase text={H.help.wrong} parts={{ runbooks: <a href={hrefOf({ page: 'runbook' })}>{W.title.runbook}</a> }} />
+        </p>
+        <p>
+          <Phrase text={H.help.more} parts={{ docs: <a href="docs/">{H.help.docs}</a> }} />
+        </p>
       </header>
       <Queues />
       <Actions />

@@ -9,14 +9,20 @@ import { canPress, pressProblem } from '../state/incidentActions';
 import { hrefOf, levelUp, route } from '../state/route';
 import { mayAct } from '../state/session';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { CopyButton, Problem } from '../ui/Problem';
+import { RunbookLink } from '../ui/RunbookLink';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { W } from '../words';
 import { incidentPageWords as P } from '../words/incidentPage';
+import { Alerted } from './Alerted';
+import { Held } from './Held';
 import { Messages, useMatching } from './Messages';
 import { Notes } from './Notes';
+import { Silence } from './Silence';
 import { Snooze, SnoozedBy } from './Snooze';
+import { Tests } from './Tests';
 import { Timeline } from './Timeline';
 import { useIncident } from './useIncident';
 
@@ -36,7 +42,7 @@ function Facts({ incident }: { incident: IncidentDetail }) {
         <Fact name={P.since}>
           <Time at={incident.since} />{' '}
           <span class="muted">
-            ({P.noticed} <Time at={incident.noticed} />)
+            <Phrase text={P.noticed} parts={{ time: <Time at={incident.noticed} /> }} />
           </span>
         </Fact>
         {incident.until && (
@@ -122,6 +128,8 @@ function Actions({ incident, onDone }: { incident: IncidentDetail; onDone: () =>
       {incident.state !== 'ended' && <Pressable incident={incident} most={9} />}
       {incident.state !== 'ended' && mayAct.value && harsh.map((what) => <PressButton key={what} incident={incident} what={what} />)}
       {mayAct.value && incident.state !== 'ended' && <Snooze incident={incident} onDone={onDone} />}
+      {mayAct.value && incident.state !== 'ended' && <Silence incident={incident} />}
+      <RunbookLink name={incident.runbook} />
       <CopyButton text={location.href} label={W.copyLink} />
       {wrong && <Problem problem={wrong} />}
     </div>
@@ -135,17 +143,20 @@ function Shown({ incident, related, onDone }: { incident: IncidentDetail; relate
     <>
       <SnoozedBy incident={incident} />
       <Actions incident={incident} onDone={onDone} />
+      <Held incident={incident} />
       <div class="incident-columns">
         <div>
           <Related name={P.cause} list={causes} />
           <Meaning incident={incident} diagnosis={matching.found?.diagnosis ?? null} />
           <Evidence incident={incident} />
+          <Tests incident={incident} />
           <Related name={P.symptoms} list={related.filter((each) => !causes.includes(each))} />
           {incident.filter !== null && <Messages incident={incident} filter={incident.filter} matching={matching} />}
         </div>
         <div>
           <Facts incident={incident} />
           <Timeline moments={incident.timeline} />
+          <Alerted incident={incident} />
           <Notes incident={incident} onDone={onDone} />
         </div>
       </div>

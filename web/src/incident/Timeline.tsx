@@ -1,4 +1,5 @@
 /* What happened to an incident: when it began and ended, what was done, what was written. */
+import { pageAt } from '../api/place';
 import type { IncidentDetail } from '../api/types';
 import { Icon } from '../ui/Icon';
 import { Text } from '../ui/Text';
@@ -17,6 +18,7 @@ const ICON: Record<Moment['kind'], string> = {
   snoozed: 'clock',
   job: 'list-checks',
   settings: 'settings',
+  pause: 'circle-pause',
 };
 
 function Line({ moment: { at, kind, text, link } }: { moment: Moment }) {
@@ -28,7 +30,7 @@ function Line({ moment: { at, kind, text, link } }: { moment: Moment }) {
       <span>
         <Icon name={ICON[kind]} /> <strong>{P.moment[kind]}</strong>{' '}
         {link ? (
-          <a href={link}>
+          <a href={pageAt(link)}>
             <Text text={text} />
           </a>
         ) : (

@@ -1,7 +1,8 @@
 /* Jobs, beside whatever one is looking at. It stands in the address, so it outlives a reload. */
 import { useEffect, useRef } from 'preact/hooks';
 import { jobList, jobs, jobsProblem, loadJobs } from '../state/jobs';
-import { go, linkTo, route } from '../state/route';
+import { go, hrefOf, linkTo, route } from '../state/route';
+import { mayAudit } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { CopyButton, Problem } from '../ui/Problem';
 import { W } from '../words';
@@ -44,6 +45,11 @@ export function Drawer() {
           </button>
         )}
         <h2>{W.jobs.name}</h2>
+        {one && mayAudit.value && (
+          <a class="button small quiet" href={hrefOf({ page: 'audit', job: String(one.id) })} aria-label={W.trail} title={W.trail}>
+            <Icon name="history" />
+          </a>
+        )}
         {one && <CopyButton text={linkTo({ jobs: String(one.id) })} label={W.copyLink} />}
         <button type="button" class="button small quiet" aria-label={W.close} title={W.close} onClick={close}>
           <Icon name="x" />

@@ -9,6 +9,7 @@ import { canCancel, canUndo, cancelJob, settled, takenBackBy, takesBack, undoJob
 import { href } from '../state/route';
 import { mayAct } from '../state/session';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
@@ -64,10 +65,16 @@ function Stopped({ job }: { job: Job }) {
           <Icon name="circle-pause" />
           <div class="notice-text">
             <p>
-              <strong>
-                <Text text={each.destination} />
-              </strong>{' '}
-              {W.jobs.stopped(each.untried)}
+              <Phrase
+                text={W.jobs.stopped(each.untried)}
+                parts={{
+                  destination: (
+                    <strong>
+                      <Text text={each.destination} />
+                    </strong>
+                  ),
+                }}
+              />
             </p>
             <p class="muted">
               <Text text={each.reply} />
@@ -135,12 +142,19 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
         <Time at={job.created} />, <Text text={job.by} />
         {job.filter && (
           <>
-            , {W.jobs.filter}{' '}
-            <a href={href({ page: 'queue', filter: job.filter })}>
-              <code>
-                <Text text={job.filter} />
-              </code>
-            </a>
+            ,{' '}
+            <Phrase
+              text={W.jobs.filter}
+              parts={{
+                filter: (
+                  <a href={href({ page: 'queue', filter: job.filter })}>
+                    <code>
+                      <Text text={job.filter} />
+                    </code>
+                  </a>
+                ),
+              }}
+            />
           </>
         )}
       </p>
@@ -151,12 +165,12 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
       )}
       {job.undoes !== null && (
         <p class="small-text">
-          {W.jobs.undoes} <a href={href({ jobs: String(job.undoes) })}>{W.jobs.number(job.undoes)}</a>
+          <Phrase text={W.jobs.undoes} parts={{ job: <a href={href({ jobs: String(job.undoes) })}>{W.jobs.number(job.undoes)}</a> }} />
         </p>
       )}
       {by && (
         <p class="small-text">
-          {W.jobs.undoneBy} <a href={href({ jobs: String(by.id) })}>{W.jobs.number(by.id)}</a>
+          <Phrase text={W.jobs.undoneBy} parts={{ job: <a href={href({ jobs: String(by.id) })}>{W.jobs.number(by.id)}</a> }} />
         </p>
       )}
       <Progress job={job} />

@@ -8,6 +8,7 @@ import { count } from '../lib/format';
 import { plain } from '../lib/text';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { Sender, senderText, Text } from '../ui/Text';
 import { Value } from '../ui/Value';
@@ -75,7 +76,7 @@ function ItemRow({ item }: { item: JobItem }) {
         </a>
         {item.new_id && (
           <div class="muted">
-            {W.jobs.nowIs} <code>{item.new_id}</code>
+            <Phrase text={W.jobs.nowIs} parts={{ id: <code>{item.new_id}</code> }} />
           </div>
         )}
         {item.sender !== null && (

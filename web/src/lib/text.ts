@@ -2,32 +2,7 @@
  * What a stranger wrote may hold characters that nobody sees: controls, zero-width ones, and marks that turn the
  * direction of the text, so that an address reads as another. They are cut out here and shown as marks.
  */
-export type Piece = { text: string } | { mark: string; name: string };
-
-const NAMES: Record<number, string> = {
-  0x00ad: 'soft hyphen',
-  0x061c: 'arabic letter mark',
-  0x180e: 'mongolian vowel separator',
-  0x200b: 'zero width space',
-  0x200c: 'zero width non-joiner',
-  0x200d: 'zero width joiner',
-  0x200e: 'left-to-right mark',
-  0x200f: 'right-to-left mark',
-  0x2028: 'line separator',
-  0x2029: 'paragraph separator',
-  0x202a: 'left-to-right embedding',
-  0x202b: 'right-to-left embedding',
-  0x202c: 'pop directional formatting',
-  0x202d: 'left-to-right override',
-  0x202e: 'right-to-left override',
-  0x2060: 'word joiner',
-  0x2066: 'left-to-right isolate',
-  0x2067: 'right-to-left isolate',
-  0x2068: 'first strong isolate',
-  0x2069: 'pop directional isolate',
-  0xfeff: 'zero width no-break space',
-  0xfffd: 'unreadable byte',
-};
+export type Piece = { text: string } | { mark: string; code: number };
 
 /* C0 (but tab and newline, which the caller may want), DEL, C1, and all of Unicode's invisible format characters. */
 const INVISIBLE =
@@ -42,7 +17,7 @@ export function pieces(text: string): Piece[] {
   for (const match of text.matchAll(INVISIBLE)) {
     if (match.index > from) found.push({ text: text.slice(from, match.index) });
     const code = match[0].codePointAt(0)!;
-    found.push({ mark: codePoint(match[0]), name: NAMES[code] ?? (code < 0xa0 ? 'control character' : 'invisible character') });
+    found.push({ mark: codePoint(match[0]), code });
     from = match.index + match[0].length;
   }
   if (from < text.length || found.length === 0) found.push({ text: text.slice(from) });

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { Attempt, LogEvent, MessageDetail } from '../api/types';
 import { count } from '../lib/format';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { W } from '../words';
@@ -25,12 +26,12 @@ function AttemptEntry({ attempt, own }: { attempt: Attempt; own: string }) {
     <>
       <p>
         <span class={`status ${attempt.status}`}>
-          <Icon name={ICON[attempt.status] ?? 'circle-dot'} /> {attempt.status}
+          <Icon name={ICON[attempt.status] ?? 'circle-dot'} /> {W.detail.status[attempt.status] ?? attempt.status}
         </span>{' '}
         <Text text={attempt.recipient} />{' '}
         {attempt.relay ? (
           <span class="muted">
-            {W.detail.at} <Text text={attempt.relay} />
+            <Phrase text={W.detail.at} parts={{ host: <Text text={attempt.relay} /> }} />
           </span>
         ) : (
           <span class="muted">{W.detail.noContact}</span>
@@ -38,7 +39,7 @@ function AttemptEntry({ attempt, own }: { attempt: Attempt; own: string }) {
         {attempt.queue_id !== own && (
           <span class="muted">
             {' '}
-            {W.detail.as} <code>{attempt.queue_id}</code>
+            <Phrase text={W.detail.as} parts={{ id: <code>{attempt.queue_id}</code> }} />
           </span>
         )}
       </p>
@@ -66,7 +67,7 @@ function EventEntry({ event, own }: { event: LogEvent; own: string }) {
       {event.queue_id !== own && (
         <span class="muted">
           {' '}
-          {W.detail.as} <code>{event.queue_id}</code>
+          <Phrase text={W.detail.as} parts={{ id: <code>{event.queue_id}</code> }} />
         </span>
       )}
     </p>
@@ -116,7 +117,7 @@ export function Attempts({ message }: { message: MessageDetail }) {
       )}
       {message.log.from && (
         <p class="muted small-text">
-          {W.detail.logFrom} <Time at={message.log.from} />.
+          <Phrase text={W.detail.logFrom} parts={{ time: <Time at={message.log.from} /> }} />
         </p>
       )}
     </section>

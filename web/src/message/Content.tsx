@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { aborted, get, problemIn, url } from '../api/client';
+import { resource } from '../api/place';
 import type { MessageContent, Part, Problem as ProblemData } from '../api/types';
 import { go, route } from '../state/route';
 import { Icon } from '../ui/Icon';
@@ -93,7 +94,7 @@ export function ContentView({ id }: { id: string }) {
           <button type="button" class="button small" onClick={() => print()}>
             <Icon name="printer" /> {W.print}
           </button>
-          <a class="button small" href={url(`/messages/${id}/raw`)} download={`${id}.eml`}>
+          <a class="button small" href={resource(url(`/messages/${id}/raw`))} download={`${id}.eml`}>
             <Icon name="download" /> {W.content.download}
           </a>
         </div>

@@ -5,6 +5,7 @@ import { Diagnoses } from './Diagnoses';
 import { Origin } from './Origin';
 import { Recipients } from './Recipients';
 import { ScheduleCard } from './ScheduleCard';
+import { Tests } from './Tests';
 
 export function Detail({ message, recipients }: { message: MessageDetail; recipients?: number }) {
   return (
@@ -13,6 +14,7 @@ export function Detail({ message, recipients }: { message: MessageDetail; recipi
       <div class="detail-main">
         <Origin message={message} />
         <Recipients message={message} first={recipients} />
+        <Tests message={message} />
         <Attempts message={message} />
       </div>
       <div class="detail-side">

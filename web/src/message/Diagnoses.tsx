@@ -7,6 +7,7 @@ import { count } from '../lib/format';
 import { term } from '../lib/filter';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
+import { RunbookLink } from '../ui/RunbookLink';
 import { W } from '../words';
 
 /** How many messages share a diagnosis. */
@@ -40,11 +41,14 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
         <strong>{W.detail.whatToDo}</strong> {diagnosis.advice}
       </p>
       <p class="muted">{diagnosis.cause}</p>
-      {sharing.value !== null && sharing.value > 1 && (
-        <a class="button small" href={hrefOf({ filter: term('cause', diagnosis.id) })}>
-          <Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}
-        </a>
-      )}
+      <div class="actions">
+        {sharing.value !== null && sharing.value > 1 && (
+          <a class="button small" href={hrefOf({ filter: term('cause', diagnosis.id) })}>
+            <Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}
+          </a>
+        )}
+        <RunbookLink name={diagnosis.runbook} />
+      </div>
     </article>
   );
 }

@@ -7,6 +7,7 @@ import { hrefOf, levelUp, queueBelow } from '../state/route';
 import { Results } from '../trace/Results';
 import { useTrace } from '../trace/useTrace';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { CopyButton, Problem } from '../ui/Problem';
 import { Sender, senderText, Text } from '../ui/Text';
 import { Time } from '../ui/Time';
@@ -110,8 +111,7 @@ export function Left({ id }: { id: string }) {
       {problem.value && <Problem problem={problem.value} onRetry={again} />}
       {log && (
         <p class="muted">
-          {log.text && <Text text={log.text} />} {log.from && W.detail.logFrom} {log.from && <Time at={log.from} />}
-          {log.from && '.'}{' '}
+          {log.text && <Text text={log.text} />} {log.from && <Phrase text={W.detail.logFrom} parts={{ time: <Time at={log.from} /> }} />}{' '}
           {!message && (
             <button type="button" class="button small" onClick={again}>
               <Icon name="refresh-cw" /> {W.tryAgain}

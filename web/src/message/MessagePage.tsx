@@ -2,8 +2,8 @@
 import { MessageActions } from '../actions/MessageActions';
 import { actionProblem } from '../state/actions';
 import { decodeWords } from '../lib/encoded';
-import { levelUp, linkTo, route } from '../state/route';
-import { mayRead } from '../state/session';
+import { hrefOf, levelUp, linkTo, route } from '../state/route';
+import { mayAudit, mayRead } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { CopyButton, Problem } from '../ui/Problem';
 import { State } from '../ui/State';
@@ -30,6 +30,11 @@ export function MessagePage() {
         <p class="page-sub">
           <code class="id">{id}</code> {now && !left && <State message={now} />} {left && <span class="state gone">{W.detail.left}</span>}
           <CopyButton text={linkTo({ page: 'message', id })} label={W.copyLink} />
+          {mayAudit.value && (
+            <a class="button small quiet" href={hrefOf({ page: 'audit', message: id })}>
+              <Icon name="history" /> {W.trail}
+            </a>
+          )}
         </p>
         {now && !left && <MessageActions message={now} />}
       </header>

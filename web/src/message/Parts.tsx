@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { aborted, getText, problemIn, url } from '../api/client';
+import { resource } from '../api/place';
 import type { Part, Problem as ProblemData } from '../api/types';
 import { count, size } from '../lib/format';
 import { Icon } from '../ui/Icon';
@@ -89,7 +90,7 @@ export function HtmlPart({ id, part }: { id: string; part: Part }) {
           title={W.content.htmlShown}
           sandbox=""
           referrerpolicy="no-referrer"
-          src={url(`/messages/${id}/parts/${part.n}`, { as: 'html' })}
+          src={resource(url(`/messages/${id}/parts/${part.n}`, { as: 'html' }))}
         />
       ) : (
         <TextPart part={part} label={W.content.htmlSource} />
@@ -122,7 +123,7 @@ function PartRow({ id, part, depth }: { id: string; part: Part; depth: number })
         {!holds && (
           <a
             class="button small"
-            href={url(`/messages/${id}/parts/${part.n}`, { as: 'download' })}
+            href={resource(url(`/messages/${id}/parts/${part.n}`, { as: 'download' }))}
             download={part.name ?? `part-${part.n}`}
             aria-label={W.content.downloadPart(part.name ?? part.type)}
           >

@@ -1,6 +1,7 @@
 /* The hosts that a message came through, with what each delayed it, in the order in which it came. */
 import type { MessageContent } from '../api/types';
 import { span } from '../lib/format';
+import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { W } from '../words';
@@ -13,30 +14,40 @@ function HopItem({ hop, most }: { hop: Hop; most: number }) {
       <p>
         {hop.from && (
           <>
-            {W.content.from} <Text text={hop.from} />{' '}
+            <Phrase text={W.content.from} parts={{ host: <Text text={hop.from} /> }} />{' '}
           </>
         )}
         {hop.by && (
-          <>
-            {W.content.by}{' '}
-            <strong>
-              <Text text={hop.by} />
-            </strong>
-          </>
+          <Phrase
+            text={W.content.by}
+            parts={{
+              host: (
+                <strong>
+                  <Text text={hop.by} />
+                </strong>
+              ),
+            }}
+          />
         )}
         {hop.with && (
           <span class="muted">
             {' '}
-            {W.content.with} <Text text={hop.with} />
+            <Phrase text={W.content.with} parts={{ protocol: <Text text={hop.with} /> }} />
           </span>
         )}
         {hop.id && (
           <span class="muted">
             {' '}
-            {W.detail.as}{' '}
-            <code>
-              <Text text={hop.id} />
-            </code>
+            <Phrase
+              text={W.detail.as}
+              parts={{
+                id: (
+                  <code>
+                    <Text text={hop.id} />
+                  </code>
+                ),
+              }}
+            />
           </span>
         )}
       </p>

@@ -4,6 +4,7 @@ import type { MessageDetail, RecipientDetail } from '../api/types';
 import { count } from '../lib/format';
 import { term } from '../lib/filter';
 import { plain } from '../lib/text';
+import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Value } from '../ui/Value';
 import { W } from '../words';
@@ -19,7 +20,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
         </Value>
         {recipient.original && (
           <div class="muted">
-            {W.originally} <Text text={recipient.original} />
+            <Phrase text={W.originally} parts={{ address: <Text text={recipient.original} /> }} />
           </div>
         )}
       </td>
@@ -44,7 +45,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
             {recipient.phase && (
               <>
                 {' '}
-                {W.inPhase} <Text text={recipient.phase} />
+                <Phrase text={W.inPhase} parts={{ phase: <Text text={recipient.phase} /> }} />
               </>
             )}
           </div>

@@ -1,10 +1,13 @@
 /* When Postfix tries again, what comes after that, and how far the message is in its lifetime. */
-import type { MessageDetail } from '../api/types';
+import type { MessageDetail, MessagePause } from '../api/types';
 import { exact, secondsBetween, span, when } from '../lib/format';
+import { plain } from '../lib/text';
 import { now } from '../state/clock';
 import { summary } from '../state/live';
 import { href } from '../state/route';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
+import { Text } from '../ui/Text';
 import { Relative, Time } from '../ui/Time';
 import { W } from '../words';
 
@@ -14,8 +17,10 @@ function NextAttempt({ message }: { message: MessageDetail }) {
     const { job, until } = message.deleting;
     return (
       <p>
-        {W.deleting.by} <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a>:{' '}
-        {until ? W.deleting.removed(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.soon}.
+        <Phrase
+          text={until ? W.deleting.byUntil(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.bySoon}
+          parts={{ job: <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a> }}
+        />
       </p>
     );
   }
@@ -36,9 +41,7 @@ function NextAttempt({ message }: { message: MessageDetail }) {
       </strong>{' '}
       <span class="muted">
         {latest ? (
-          <>
-            {W.detail.between} <Time at={earliest} /> {W.detail.and} <Time at={latest} />
-          </>
+          <Phrase text={W.detail.between} parts={{ from: <Time at={earliest} />, to: <Time at={latest} /> }} />
         ) : (
           <Time at={earliest} />
         )}
@@ -76,6 +79,29 @@ function Lifetime({ message }: { message: MessageDetail }) {
   );
 }
 
+/** "Paused with its domain big.example, by anna until 16:40: they limit us". */
+function PausedBy({ pause, held }: { pause: MessagePause; held: boolean }) {
+  return (
+    <p class="paused-by">
+      <Icon name="circle-pause" />{' '}
+      <Phrase
+        text={W.pausedBy}
+        parts={{
+          what: <strong>{(held ? W.heldByPause : W.pausedWith)[pause.kind](plain(pause.key))}</strong>,
+          who: <Text text={pause.by} />,
+          time: <Time at={pause.until} />,
+          reason: <Text text={pause.reason} />,
+        }}
+      />
+      {pause.throttle > 0 && <span class="muted"> ({W.pausedSlow(pause.throttle)})</span>}
+    </p>
+  );
+}
+
+/* Nobody of those who wait is tried. */
+const isHeldBack = ({ paused, queue, recipients }: MessageDetail): boolean =>
+  paused !== null && paused.throttle === 0 && queue === 'deferred' && recipients.every((recipient) => recipient.paused !== null);
+
 export function ScheduleCard({ message }: { message: MessageDetail }) {
   const { then, minimal_backoff: least, maximal_backoff: most, queue_run_delay: run } = message.schedule;
   return (
@@ -83,18 +109,22 @@ export function ScheduleCard({ message }: { message: MessageDetail }) {
       <h3>
         <Icon name="clock" /> {W.detail.nextRetry}
       </h3>
-      <NextAttempt message={message} />
+      {message.paused && <PausedBy pause={message.paused} held={message.queue === 'hold'} />}
+      {isHeldBack(message) ? <p>{W.notTried}</p> : <NextAttempt message={message} />}
       <AskedDelay message={message} />
-      {then.length > 0 && summary.value?.postfix.running !== false && (
+      {then.length > 0 && !isHeldBack(message) && summary.value?.postfix.running !== false && (
         <p class="muted small-text">
-          {W.detail.thenAbout}{' '}
-          {then.slice(0, 5).map((at, index) => (
-            <span key={at} title={exact(at)}>
-              {index > 0 && ', '}
-              {when(at, now.value)}
-            </span>
-          ))}
-          {then.length > 5 && ` ${W.detail.andOn}`}
+          <Phrase
+            text={then.length > 5 ? W.detail.thenAndOn : W.detail.then}
+            parts={{
+              times: then.slice(0, 5).map((at, index) => (
+                <span key={at} title={exact(at)}>
+                  {index > 0 && ', '}
+                  {when(at, now.value)}
+                </span>
+              )),
+            }}
+          />
         </p>
       )}
       <Lifetime message={message} />

@@ -1,13 +1,16 @@
 /* What Ctrl-K can find, each with what happens when it is chosen. */
+import { pageAt } from '../api/place';
 import type { Group, Incident, Job, SavedView, SettingName } from '../api/types';
 import { term } from '../lib/filter';
 import { traceText } from '../lib/traceText';
 import { askFlush, askForMarked } from '../state/actions';
 import { paused, setPaused } from '../state/live';
 import { changeFilter, marked } from '../state/marks';
+import { askPause } from '../state/pauses';
 import { go, goTo, hrefOf, page } from '../state/route';
-import { mayAct, mayAdmin } from '../state/session';
+import { mayAct, mayAudit, mayFlush, mayAccounts, mayPause, scope } from '../state/session';
 import { refresh } from '../state/view';
+import { builtInViews } from '../queue/builtInViews';
 import { W } from '../words';
 import { paletteWords as P } from '../words/palette';
 import { settingsPageWords as S } from '../words/settings';
@@ -24,20 +27,37 @@ export interface Item {
 
 const filterBy = (text: string): void => (page.value === 'queue' ? changeFilter(text) : goTo(hrefOf({ filter: text })));
 
+const alertsPages = (): Item[] => [
+  { kind: 'page', title: W.nav.alerts, more: P.alerts, run: () => goTo(hrefOf({ page: 'alerts' })) },
+  ...(['silences', 'channels', 'rules'] as const).map((tab): Item => ({
+    kind: 'page',
+    title: P.alertsTab[tab],
+    run: () => goTo(hrefOf({ page: 'alerts', tab })),
+  })),
+];
+
 export function actions(): Item[] {
   const count = marked.value;
   const items: Item[] = [
     { kind: 'page', title: W.nav.queue, run: () => goTo(hrefOf({})) },
     { kind: 'page', title: W.jobs.name, run: () => go({ jobs: 'all' }, true) },
+    ...(scope.value === null ? alertsPages() : []),
     { kind: 'page', title: W.nav.settings, run: () => goTo(hrefOf({ page: 'settings' })) },
+    { kind: 'page', title: W.title.account, run: () => goTo(hrefOf({ page: 'account' })) },
+    { kind: 'page', title: W.title.runbook, run: () => goTo(hrefOf({ page: 'runbook' })) },
     { kind: 'page', title: W.nav.help, run: () => goTo(hrefOf({ page: 'help' })) },
     { kind: 'action', title: P.refresh, run: () => void refresh() },
     { kind: 'action', title: paused.value ? W.live.goOn : W.live.pause, run: () => setPaused(!paused.value) },
     { kind: 'action', title: W.copyLink, run: () => void navigator.clipboard?.writeText(location.href) },
   ];
-  if (mayAdmin.value) items.push({ kind: 'page', title: W.manageAccounts, run: () => goTo(hrefOf({ page: 'accounts' })) });
+  for (const [may, to] of [
+    [mayAccounts, 'accounts'],
+    [mayAudit, 'audit'],
+  ] as const)
+    if (may.value) items.push({ kind: 'page', title: W.title[to], run: () => goTo(hrefOf({ page: to })) });
+  if (mayPause.value) items.push({ kind: 'action', title: W.holdBack, more: W.holdBackTitle, run: () => askPause() });
+  if (mayFlush.value) items.push({ kind: 'action', title: W.flush.name, more: 'postqueue -f', run: askFlush });
   if (!mayAct.value) return items;
-  items.push({ kind: 'action', title: W.flush.name, more: 'postqueue -f', run: askFlush });
   /* Only for what is marked: an action needs its messages first. */
   if (count > 0 && page.value === 'queue')
     for (const action of ['retry', 'hold', 'release', 'requeue', 'bounce', 'delete'] as const)
@@ -90,8 +110,8 @@ export const ofCauses = (groups: Group[]): Item[] =>
   );
 
 export const ofViews = (views: SavedView[]): Item[] => [
-  ...views.map((view): Item => ({ kind: 'view', title: view.name, more: W.views.by(view.by), run: () => goTo(`/${view.address}`) })),
-  ...W.builtInViews.map((view): Item => ({
+  ...views.map((view): Item => ({ kind: 'view', title: view.name, more: W.views.by(view.by), run: () => goTo(pageAt(view.address)) })),
+  ...builtInViews().map((view): Item => ({
     kind: 'view',
     title: view.name,
     run: () => goTo(hrefOf({ filter: view.filter, sort: view.sort })),

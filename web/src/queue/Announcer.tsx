@@ -1,7 +1,7 @@
 /* Tells those who listen how it goes: what needs somebody, then the queue; at most every 15 s. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { incidents, needing } from '../state/incidents';
+import { incidents } from '../state/incidents';
 import { fresh, view } from '../state/view';
 import { W } from '../words';
 
@@ -12,7 +12,7 @@ export function Announcer() {
   useEffect(() => {
     const timer = setInterval(() => {
       const rows = view.value && W.announce(view.value.matched, fresh.value.arrived, fresh.value.gone);
-      said.value = [needing.value.length > 0 && incidents.value?.sentence, rows].filter(Boolean).join(' ');
+      said.value = [incidents.value?.calm === false && incidents.value.sentence, rows].filter(Boolean).join(' ');
     }, EVERY_MS);
     return () => clearInterval(timer);
   }, []);

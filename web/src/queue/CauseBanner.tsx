@@ -13,14 +13,23 @@ import { count } from '../lib/format';
 import { askForFilter } from '../state/actions';
 import { underHand } from '../state/hand';
 import { incidents } from '../state/incidents';
-import { mayAct } from '../state/session';
+import { askPauseFor } from '../state/pauses';
+import { selection } from '../state/marks';
+import { countOf } from '../state/selection';
+import { mayAct, mayPause } from '../state/session';
 import { view } from '../state/view';
 import { Icon } from '../ui/Icon';
+import { lazy } from '../ui/lazy';
+import { others } from '../ui/others';
+import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
+import { RunbookLink } from '../ui/RunbookLink';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { W } from '../words';
 import { useCounts } from './useCounts';
+
+const CauseTests = lazy(async () => (await others()).CauseTests);
 
 const SHARE = 0.6;
 /* Of fewer messages each row says it by itself. */
@@ -94,7 +103,17 @@ function useMain(): void {
 
 const ACTIONS: Action[] = ['retry', 'hold', 'bounce', 'delete'];
 
-function Actions({ filter, onProblem }: { filter: string; onProblem: (error: unknown) => void }) {
+interface ActionsProps {
+  filter: string;
+  /** Whether tests of its destinations are open. */
+  tests: boolean;
+  onTests: () => void;
+  onProblem: (error: unknown) => void;
+}
+
+function Actions({ filter, tests, onTests, onProblem }: ActionsProps) {
+  /* Beside a selection "Delete" would be taken for the selection's. */
+  const other = countOf(selection.value) > 0;
   if (!mayAct.value) return null;
   return (
     <div class="actions" role="toolbar" aria-label={W.cause.actions}>
@@ -103,12 +122,21 @@ function Actions({ filter, onProblem }: { filter: string; onProblem: (error: unk
           key={action}
           type="button"
           class={`button small ${action === 'delete' || action === 'bounce' ? 'danger' : ''}`}
-          title={`${W.actions[action].what} ${W.actions[action].command}`}
+          disabled={other}
+          title={other ? W.cause.notThese : `${W.actions[action].what} ${W.actions[action].command}`}
           onClick={() => void askForFilter(action, filter).catch(onProblem)}
         >
           <Icon name={ACTION_ICON[action]} /> {W.actions[action].name}
         </button>
       ))}
+      {mayPause.value && (
+        <button type="button" class="button small" title={W.incidents.pauseTitle} onClick={() => void askPauseFor(filter).catch(onProblem)}>
+          <Icon name="circle-pause" /> {W.holdBack}
+        </button>
+      )}
+      <button type="button" class="button small" aria-expanded={tests} onClick={onTests}>
+        <Icon name="radar" /> {W.cause.test}
+      </button>
     </div>
   );
 }
@@ -116,9 +144,12 @@ function Actions({ filter, onProblem }: { filter: string; onProblem: (error: unk
 export function CauseBanner() {
   useMain();
   const problem = useSignal<ReturnType<typeof problemIn> | null>(null);
+  /* For which filter the tests are open. */
+  const tested = useSignal('');
   const now = main.value;
   if (!now) return null;
   const { group, diagnosis } = now;
+  const filter = withTerm(now.filter, group.filter!);
   const incident = incidents.value?.incidents.find((each) => each.diagnosis === diagnosis.id);
   const since = incident?.since ?? group.oldest_arrival;
   const note = incident?.notes.at(-1);
@@ -128,12 +159,12 @@ export function CauseBanner() {
         <Icon name="info" /> <strong>{diagnosis.title}</strong>{' '}
         <span class="muted">
           {W.cause.share(count(group.messages), count(Math.max(view.value?.matched ?? 0, group.messages)))}{' '}
-          {since && incident && W.cause.since}
-          {since && !incident && W.cause.oldest} {since && <Time at={since} />}
+          {since && <Phrase text={incident ? W.cause.since : W.cause.oldest} parts={{ time: <Time at={since} /> }} />}
         </span>
       </p>
       <p class="cause-text">
-        <strong>{W.detail.whatToDo}</strong> {diagnosis.advice} <span class="muted">{diagnosis.cause}</span>
+        <strong>{W.detail.whatToDo}</strong> {diagnosis.advice} <span class="muted">{diagnosis.cause}</span>{' '}
+        <RunbookLink name={diagnosis.runbook} />
       </p>
       {note && (
         <p class="cause-text">
@@ -141,11 +172,16 @@ export function CauseBanner() {
         </p>
       )}
       <Actions
-        filter={withTerm(now.filter, group.filter!)}
+        filter={filter}
+        tests={tested.value === filter}
+        onTests={() => {
+          tested.value = tested.value === filter ? '' : filter;
+        }}
         onProblem={(error) => {
           problem.value = problemIn(error);
         }}
       />
+      {tested.value === filter && <CauseTests filter={filter} />}
       {problem.value && (
         <Problem
           problem={problem.value}

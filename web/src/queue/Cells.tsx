@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { Message, Row as RowData } from '../api/types';
 import { decodeWords } from '../lib/encoded';
 import { term } from '../lib/filter';
-import { exact, secondsBetween, size, span } from '../lib/format';
+import { exact, secondsBetween, shortTime, size, span } from '../lib/format';
 import { plain, shortReason } from '../lib/text';
 import { now } from '../state/clock';
 import { summary } from '../state/live';
@@ -85,7 +85,17 @@ function Removal({ until }: { until: string | null }) {
 }
 
 function NextRetry({ message }: { message: Message }) {
+  const { paused } = message;
   if (message.deleting) return <Removal until={message.deleting.until} />;
+  if (paused && paused.throttle === 0 && message.queue !== 'active')
+    return (
+      <CellValue class="paused" term={term('paused', paused.key, true)} label={plain(paused.key)}>
+        <span title={plain(`${W.pausedUntil(shortTime(paused.until))}: ${paused.reason}`)}>
+          <Icon name="circle-pause" /> <span class="visually-hidden">{W.pausedWord}</span>
+          {shortTime(paused.until)}
+        </span>
+      </CellValue>
+    );
   if (summary.value?.postfix.running === false && message.queue !== 'hold') return <span class="muted">{W.whenRunning}</span>;
   if (!message.next_retry) return <span class="muted">{W.noRetry[message.queue]}</span>;
   const seconds = secondsBetween(now.value, message.next_retry);

@@ -10,6 +10,7 @@ import { changeFilter } from '../state/marks';
 import { filter } from '../state/route';
 import { loading, takeView, view, viewProblem } from '../state/view';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Relative } from '../ui/Time';
@@ -56,11 +57,16 @@ function NothingMatches() {
           .filter((chip) => chip.matched_without)
           .map((chip) => (
             <p key={chip.column}>
-              {W.empty.without}{' '}
-              <code>
-                <Text text={chip.text} />
-              </code>{' '}
-              {W.empty.wouldMatch(chip.matched_without!)}{' '}
+              <Phrase
+                text={W.empty.without(chip.matched_without!)}
+                parts={{
+                  term: (
+                    <code>
+                      <Text text={chip.text} />
+                    </code>
+                  ),
+                }}
+              />{' '}
               <button type="button" class="button small" onClick={() => changeFilter(replaced(text, chip.removal, '').text.trim())}>
                 {W.empty.dropTerm}
               </button>
@@ -104,11 +110,7 @@ export function Empty() {
       <Icon name="inbox" />
       <h2>{W.empty.nothing}</h2>
       <p>
-        {now?.as_of && (
-          <>
-            {W.empty.asOf} <Relative at={now.as_of} />.
-          </>
-        )}{' '}
+        {now?.as_of && <Phrase text={W.empty.asOf} parts={{ time: <Relative at={now.as_of} /> }} />}{' '}
         {now?.postfix.running === false ? W.empty.stopped : W.empty.running}
       </p>
       {loading.value && <span class="visually-hidden">{W.loading}</span>}

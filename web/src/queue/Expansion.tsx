@@ -2,10 +2,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { toggleOpen } from '../state/marks';
 import { lazy } from '../ui/lazy';
+import { others } from '../ui/others';
 import { W } from '../words';
 import { COLUMN_COUNT } from './columns';
 
-const OpenRow = lazy(async () => (await import('../pages')).OpenRow);
+const OpenRow = lazy(async () => (await others()).OpenRow);
 
 interface Props {
   id: string;

@@ -1,14 +1,16 @@
 /* The groups of one kind, with bars. A click narrows the filter to a group, with Alt it excludes it. */
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import type { Group, GroupField, Groups } from '../api/types';
+import type { Group, GroupField, Groups, PauseKind } from '../api/types';
 import { count, percent } from '../lib/format';
 import { steady } from '../lib/steady';
 import { plain } from '../lib/text';
 import { underHand } from '../state/hand';
 import { narrow } from '../state/marks';
+import { askPause } from '../state/pauses';
 import { openFacets } from '../state/prefs';
 import { filter } from '../state/route';
+import { mayPause } from '../state/session';
 import { view } from '../state/view';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
@@ -18,6 +20,14 @@ import { groupName, inOrder } from './groupNames';
 import { useCounts } from './useCounts';
 
 const FEW = 5;
+/* Groups of which mail can be held back. */
+const PAUSE_KIND: Partial<Record<GroupField, PauseKind>> = {
+  recipient_domain: 'domain',
+  remote_host: 'provider',
+  remote_domain: 'provider',
+  sender: 'sender',
+  login: 'login',
+};
 const MOST = 20;
 
 function Line({ group, by, most, all }: { group: Group; by: GroupField; most: number; all: number }) {
@@ -46,6 +56,16 @@ function Line({ group, by, most, all }: { group: Group; by: GroupField; most: nu
       <button type="button" class="group" title={W.filterBy(plain(name))} onClick={(event) => narrow(group.filter!, event.altKey)}>
         {body}
       </button>
+      {PAUSE_KIND[by] && group.key && mayPause.value && (
+        <button
+          type="button"
+          class="group-pause"
+          title={W.holdBackOf(plain(name))}
+          onClick={() => askPause([{ kind: PAUSE_KIND[by]!, key: group.key! }])}
+        >
+          <Icon name="circle-pause" /> <span class="visually-hidden">{W.holdBackOf(plain(name))}</span>
+        </button>
+      )}
     </li>
   );
 }

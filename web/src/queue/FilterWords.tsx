@@ -9,6 +9,7 @@ import { plain } from '../lib/text';
 import { dropChip, explained, fault, MOST_CHARACTERS, notYet, tooLong, turnChip, typed } from '../state/filterBox';
 import { view, viewProblem } from '../state/view';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 
@@ -20,12 +21,16 @@ function Still() {
       {shown === '' ? (
         W.stillAll
       ) : (
-        <>
-          {W.still}{' '}
-          <code>
-            <Text text={shown} />
-          </code>
-        </>
+        <Phrase
+          text={W.still}
+          parts={{
+            filter: (
+              <code>
+                <Text text={shown} />
+              </code>
+            ),
+          }}
+        />
       )}
     </span>
   );
@@ -37,7 +42,7 @@ function Fault() {
     return (
       <div class="filter-words">
         <p class="filter-meaning muted" id="filter-words">
-          {W.goesOn} <Text text={expected} />. <Still />
+          <Phrase text={W.goesOn} parts={{ expected: <Text text={expected} /> }} /> <Still />
         </p>
       </div>
     );
@@ -50,7 +55,7 @@ function Fault() {
         {plain(after)}
       </code>
       <p id="filter-words">
-        <Icon name="circle-alert" /> {W.faultAt(column)} <Text text={expected} />.{' '}
+        <Icon name="circle-alert" /> <Phrase text={W.faultAt(column)} parts={{ expected: <Text text={expected} /> }} />{' '}
         <span class="muted">{view.value?.filter ? W.lastGood : W.allMeanwhile}</span>
       </p>
     </div>
@@ -86,7 +91,7 @@ function Words() {
     return (
       <div class="filter-words">
         <p class="filter-meaning" id="filter-words">
-          <kbd>Enter</kbd> {W.enterRuns} <Still />
+          <Phrase text={W.enterRuns} parts={{ key: <kbd>Enter</kbd> }} /> <Still />
         </p>
       </div>
     );

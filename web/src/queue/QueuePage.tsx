@@ -3,9 +3,11 @@ import { useEffect } from 'preact/hooks';
 import { Depth } from '../first/Depth';
 import { Figures } from '../first/Figures';
 import { Wrong } from '../first/Wrong';
+import { HeldBack } from '../pauses/PauseQuestion';
 import { showGroups } from '../state/prefs';
 import { marked } from '../state/marks';
 import { filter, sort } from '../state/route';
+import { scope } from '../state/session';
 import { startView, takeView } from '../state/view';
 import { Announcer } from './Announcer';
 import { CauseBanner } from './CauseBanner';
@@ -30,7 +32,8 @@ export function QueuePage() {
       <h1 class="visually-hidden">{W.title.queue}</h1>
       <div class="health">
         {narrow.value ? [<Wrong key="wrong" />, <Figures key="figures" />] : [<Figures key="figures" />, <Wrong key="wrong" />]}
-        <Depth />
+        <HeldBack />
+        {scope.value === null && <Depth />}
       </div>
       <Toolbar />
       <div class={`work ${showGroups.value ? 'with-groups' : ''}`}>

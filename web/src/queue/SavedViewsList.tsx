@@ -1,6 +1,7 @@
 /* What the menu of saved views holds: built-in ones, the team's, and this browser's, which can be given to the team. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { pageAt } from '../api/place';
 import { savedViews } from '../state/prefs';
 import { filter, hrefOf } from '../state/route';
 import { forgetView, loadViews, saveView, takeOver, teamViews, viewsProblem } from '../state/savedViews';
@@ -10,6 +11,7 @@ import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { W } from '../words';
+import { builtInViews } from './builtInViews';
 
 function Forget({ name, onForget }: { name: string; onForget: () => void }) {
   return (
@@ -28,7 +30,7 @@ function Team() {
       {views.length === 0 && <p class="muted small-text">{W.views.none}</p>}
       {views.map((view) => (
         <span class="menu-row" key={view.id}>
-          <a href={`/${view.address}`} title={W.views.by(view.by)}>
+          <a href={pageAt(view.address)} title={W.views.by(view.by)}>
             <Text text={view.name} />
           </a>
           {mayAct.value && <Forget name={view.name} onForget={() => void forgetView(view)} />}
@@ -49,7 +51,7 @@ function Here() {
       <h3>{W.views.here}</h3>
       {views.map((view) => (
         <span class="menu-row" key={view.name}>
-          <a href={view.address}>
+          <a href={pageAt(view.address)}>
             <Text text={view.name} />
           </a>
           <Forget
@@ -103,8 +105,8 @@ export function SavedViewsList() {
   useEffect(() => void loadViews(), []);
   return (
     <div class="saved-views">
-      {W.builtInViews.map((view) => (
-        <a key={view.name} href={hrefOf({ filter: view.filter, ...(view.sort ? { sort: view.sort } : {}) })}>
+      {builtInViews().map((view) => (
+        <a key={view.name} href={hrefOf({ filter: view.filter, sort: view.sort })}>
           {view.name}
         </a>
       ))}

@@ -1,16 +1,18 @@
 /* The line above the table: filter, saved views, what else is shown, and the whole-queue action. */
 import { useSignal } from '@preact/signals';
+import { path, resource } from '../api/place';
 import { count, size } from '../lib/format';
 import { askFlush } from '../state/actions';
 import { summary } from '../state/live';
 import { paging, showChart, showGroups } from '../state/prefs';
 import { linkTo, route } from '../state/route';
-import { mayAct } from '../state/session';
+import { mayFlush } from '../state/session';
 import { fresh, loading, refresh, view } from '../state/view';
 import { Icon } from '../ui/Icon';
 import { lazy } from '../ui/lazy';
 import { Menu } from '../ui/Menu';
 import { CopyButton } from '../ui/Problem';
+import { Phrase } from '../ui/Phrase';
 import { W } from '../words';
 import { FilterBox } from './FilterBox';
 import { SortChoice } from './Head';
@@ -73,11 +75,11 @@ function More() {
       </label>
       <hr />
       {id && (
-        <a href={`/print?view=${id}`} target="_blank" rel="noopener">
+        <a href={resource(path(`/print?view=${id}`))} target="_blank" rel="noopener">
           <Icon name="printer" /> {W.print}
         </a>
       )}
-      {mayAct.value && (
+      {mayFlush.value && (
         <button type="button" onClick={askFlush}>
           <Icon name="zap" /> {W.flush.name} <code>postqueue -f</code>
         </button>
@@ -109,7 +111,8 @@ export function Toolbar() {
         <p class="matched" aria-live="off">
           {now && isKnown(now.matched) && (
             <>
-              <strong>{count(now.matched)}</strong> {W.messages(now.matched)} <span class="muted">{size(now.bytes)}</span>
+              <Phrase text={W.matched(now.matched)} parts={{ count: <strong>{count(now.matched)}</strong> }} />{' '}
+              <span class="muted">{size(now.bytes)}</span>
             </>
           )}
           {loading.value && <Icon name="loader" class="turning" />}

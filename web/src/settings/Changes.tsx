@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { problemIn } from '../api/client';
 import type { Problem as ProblemData, SettingsChange } from '../api/types';
-import { mayAdmin } from '../state/session';
+import { maySet } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
@@ -49,7 +49,7 @@ function ChangeItem({ change, writable, onDone }: { change: SettingsChange; writ
           <Icon name="triangle-alert" /> <Text text={change.detail} />
         </p>
       )}
-      {writable && mayAdmin.value && change.state === 'applied' && (
+      {writable && maySet.value && change.state === 'applied' && (
         <button type="button" class="button small" onClick={() => void restore()}>
           <Icon name="history" /> {S.putBack}
         </button>

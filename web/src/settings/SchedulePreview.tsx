@@ -1,6 +1,7 @@
 /* When a message would be tried with these values, until it is returned: marks on a line, and the same as text. */
 import type { RetrySchedule } from '../api/types';
 import { span } from '../lib/format';
+import { Phrase } from '../ui/Phrase';
 import { settingsPageWords as S } from '../words/settings';
 
 const WIDTH = 1000;
@@ -22,14 +23,17 @@ export function SchedulePreview({ schedule, draft }: { schedule: RetrySchedule; 
         ))}
       </svg>
       <p>
-        {S.attempts(schedule.length)}{' '}
-        {schedule.slice(0, LISTED).map((attempt, index) => (
-          <span key={index}>
-            {index > 0 && ', '}
-            {attempt.earliest === attempt.latest ? span(attempt.earliest) : S.spanOf(span(attempt.earliest), span(attempt.latest))}
-          </span>
-        ))}
-        {schedule.length > LISTED && <> … {S.lastAttempt(span(last.earliest))}</>}
+        <Phrase
+          text={schedule.length > LISTED ? S.attemptsAndLast(schedule.length, span(last.earliest)) : S.attempts(schedule.length)}
+          parts={{
+            times: schedule.slice(0, LISTED).map((attempt, index) => (
+              <span key={index}>
+                {index > 0 && ', '}
+                {attempt.earliest === attempt.latest ? span(attempt.earliest) : S.spanOf(span(attempt.earliest), span(attempt.latest))}
+              </span>
+            )),
+          }}
+        />
       </p>
       <p class="muted small-text">{S.scheduleNote}</p>
     </section>

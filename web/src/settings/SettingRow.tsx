@@ -2,6 +2,7 @@
 import type { Setting } from '../api/types';
 import { postfixTime, span } from '../lib/format';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 import { settingsPageWords as S } from '../words/settings';
@@ -81,10 +82,16 @@ export function SettingRow(props: Props) {
           <p class="notice warning small-text">
             <Icon name="triangle-alert" />{' '}
             <span>
-              {S.override}{' '}
-              <code>
-                <Text text={setting.override} />
-              </code>
+              <Phrase
+                text={S.override}
+                parts={{
+                  value: (
+                    <code>
+                      <Text text={setting.override} />
+                    </code>
+                  ),
+                }}
+              />
             </span>
           </p>
         )}
@@ -92,10 +99,16 @@ export function SettingRow(props: Props) {
           <p class="notice warning small-text">
             <Icon name="triangle-alert" />{' '}
             <span>
-              {S.drift}{' '}
-              <code>
-                <Text text={setting.drift} />
-              </code>
+              <Phrase
+                text={S.drift}
+                parts={{
+                  value: (
+                    <code>
+                      <Text text={setting.drift} />
+                    </code>
+                  ),
+                }}
+              />
             </span>
           </p>
         )}

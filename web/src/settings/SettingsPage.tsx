@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { problemIn } from '../api/client';
 import type { Problem as ProblemData, Setting, Settings } from '../api/types';
-import { mayAdmin } from '../state/session';
+import { maySet, scope } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { WarningNotice } from '../ui/Notices';
 import { Problem } from '../ui/Problem';
@@ -28,6 +28,16 @@ interface SaveProps {
   onDrop: () => void;
 }
 
+/** What writes the changes at once. */
+function commandOf(draft: Draft): string {
+  const all = Object.entries(draft);
+  const set = all.filter(([, value]) => value !== null).map(([name, value]) => `${name}=${value}`);
+  const unset = all.filter(([, value]) => value === null).map(([name]) => name);
+  return [set.length > 0 && `postconf -e ${set.join(' ')}`, unset.length > 0 && `postconf -X ${unset.join(' ')}`]
+    .filter(Boolean)
+    .join(' ; ');
+}
+
 function SaveBar({ settings, draft, onSaved, onDrop }: SaveProps) {
   const note = useSignal('');
   const busy = useSignal(false);
@@ -51,7 +61,7 @@ function SaveBar({ settings, draft, onSaved, onDrop }: SaveProps) {
     <form class="save-bar card" onSubmit={save}>
       <p>{S.saveWhat}</p>
       <p class="command muted">
-        {W.ask.command} <code>{S.command(draft)}</code> <code>postfix reload</code>
+        {W.ask.command} <code>{commandOf(draft)}</code> <code>postfix reload</code>
       </p>
       <label class="field">
         <span>{W.ask.note}</span>
@@ -79,7 +89,7 @@ function SaveBar({ settings, draft, onSaved, onDrop }: SaveProps) {
 
 function SettingsForm({ settings, load }: { settings: Settings; load: () => Promise<void> }) {
   const draft = useSignal<Draft>({});
-  const writable = settings.writable && mayAdmin.value;
+  const writable = settings.writable && maySet.value;
   const valid = settings.settings.every((setting) => fits(setting, draft.value[setting.name]));
   const { preview, problem } = usePreview(valid ? draft.value : {});
   const change = (setting: Setting, value: string | null | undefined) => {
@@ -96,9 +106,9 @@ function SettingsForm({ settings, load }: { settings: Settings; load: () => Prom
           <Icon name="lock" /> {settings.read_only_reason ?? S.readOnly}
         </p>
       )}
-      {settings.writable && !mayAdmin.value && (
+      {settings.writable && !maySet.value && (
         <p class="notice info">
-          <Icon name="lock" /> {S.notAdmin}
+          <Icon name="lock" /> {scope.value === null ? S.notAdmin : S.scoped}
         </p>
       )}
       {settings.applying !== null && (
@@ -158,7 +168,9 @@ export function SettingsPage() {
       {problem.value && <Problem problem={problem.value} onRetry={() => void load()} />}
       {!settings.value && !problem.value && <p class="muted">{W.loading}</p>}
       {settings.value && <SettingsForm settings={settings.value} load={load} />}
-      {settings.value && <Changes changes={changes.value} writable={settings.value.writable} onDone={() => void load()} />}
+      {settings.value && scope.value === null && (
+        <Changes changes={changes.value} writable={settings.value.writable} onDone={() => void load()} />
+      )}
     </article>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { aborted, get, post, problemIn, put } from '../api/client';
 import type { Problem, SettingName, Settings, SettingsChange, SettingsPreview } from '../api/types';
 import { onEvent } from '../state/live';
+import { readSettingsChanges } from '../state/settingsChanges';
 
 /** A new value as Postfix writes it, or null for its default. */
 export type Draft = Partial<Record<SettingName, string | null>>;
@@ -17,7 +18,7 @@ export function useSettings() {
   const load = async () => {
     try {
       settings.value = await get<Settings>('/settings');
-      changes.value = (await get<{ changes: SettingsChange[] }>('/settings/changes', { limit: 50 })).changes;
+      changes.value = await readSettingsChanges();
       problem.value = null;
     } catch (error) {
       problem.value = problemIn(error);

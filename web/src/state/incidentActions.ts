@@ -4,10 +4,12 @@
  */
 import { signal } from '@preact/signals';
 import { problemIn } from '../api/client';
-import type { Action, Incident, Job, Problem } from '../api/types';
+import type { Action, Incident, Job, Pause, PauseKind, Problem } from '../api/types';
 import { askAfter, askFlush, askForFilter, askToTakeBack, heldOf } from './actions';
 import { canUndo, isOpen, jobList, takenBackBy, undoJob } from './jobs';
+import { askPause, openPauses, type PauseSubject } from './pauses';
 import { goTo, hrefOf } from './route';
+import { mayAct, mayFlush, mayPause, maySet } from './session';
 
 export type Press = Incident['actions'][number];
 
@@ -28,16 +30,52 @@ async function attempt(id: string, work: () => Promise<unknown>): Promise<void> 
 }
 
 /* These are about the whole host. All others act on what the filter matches: without one, on nothing, never on all. */
-const WITHOUT_FILTER: ReadonlySet<Press> = new Set(['flush', 'lifetime', 'help']);
+const WITHOUT_FILTER: ReadonlySet<Press> = new Set(['flush', 'lifetime', 'help', 'pause']);
 
 export const canPress = ({ filter, actions }: Pick<Incident, 'filter' | 'actions'>, what: Press): boolean =>
   actions.includes(what) && (filter !== null || WITHOUT_FILTER.has(what));
 
-export function press(incident: Pick<Incident, 'id' | 'filter' | 'actions'>, what: Press): void {
+/** Whether who is signed in may do it; all but these is an action on messages. */
+export function mayPress(what: Press): boolean {
+  const may = { flush: mayFlush, lifetime: maySet, pause: mayPause }[what as string] ?? mayAct;
+  return may.value;
+}
+
+/* What a pause of an incident's subject is of. */
+const PAUSE_KIND: Partial<Record<NonNullable<Incident['subject']['kind']>, PauseKind>> = {
+  recipient_domain: 'domain',
+  remote_host: 'provider',
+  provider: 'provider',
+  sender: 'sender',
+  login: 'login',
+};
+
+function subjectOf({ subject }: Pick<Incident, 'subject'>): PauseSubject | null {
+  const kind = subject.kind === null ? undefined : PAUSE_KIND[subject.kind];
+  return kind && subject.key !== null ? { kind, key: subject.key } : null;
+}
+
+function holdBack(incident: Pick<Incident, 'subject'>): void {
+  const subject = subjectOf(incident);
+  askPause(subject ? [subject] : []);
+}
+
+/** The pauses in force that hold back what an incident is about. */
+export function pausesOf(incident: Pick<Incident, 'subject'>): Pause[] {
+  const subject = subjectOf(incident);
+  if (!subject) return [];
+  return openPauses.value.filter(
+    ({ kind, key, domains }) =>
+      (kind === subject.kind && key === subject.key) || (kind === 'provider' && subject.kind === 'domain' && domains.includes(subject.key)),
+  );
+}
+
+export function press(incident: Pick<Incident, 'id' | 'filter' | 'actions' | 'subject'>, what: Press): void {
   const { id, filter } = incident;
   if (!canPress(incident, what)) return;
   if (what === 'flush') askFlush();
   else if (what === 'lifetime') goTo(hrefOf({ page: 'settings' }));
+  else if (what === 'pause') holdBack(incident);
   else if (what === 'help') goTo(hrefOf({ page: 'incident', id }));
   else if (what === 'retry_gently') void attempt(id, () => askForFilter('retry', filter!, { rate: GENTLE }));
   else void attempt(id, () => askForFilter(what, filter!));

@@ -19,11 +19,15 @@ export const incidentsProblem = signal<Problem | null>(null);
 export const isSnoozed = (incident: Pick<Incident, 'snoozed_until'>, at: number): boolean =>
   incident.snoozed_until !== null && Date.parse(incident.snoozed_until) > at;
 
-const needs = (incident: Incident, at: number): boolean =>
-  incident.state === 'open' && incident.severity !== 'note' && incident.caused_by === null && !isSnoozed(incident, at);
+const stands = (incident: Incident, at: number): boolean =>
+  incident.state === 'open' && incident.caused_by === null && !isSnoozed(incident, at);
 
-/** Those that need somebody: what the sentence counts, and the tab's title. */
-export const needing = computed(() => (incidents.value?.incidents ?? []).filter((incident) => needs(incident, now.value)));
+const standing = (severity: Incident['severity']) =>
+  computed(() => (incidents.value?.incidents ?? []).filter((each) => each.severity === severity && stands(each, now.value)));
+
+/** Those that need somebody now, and those to watch: what the sentence counts. The tab's title has the first. */
+export const needing = standing('act');
+export const watching = standing('watch');
 
 /** Puts an incident that was answered for alone into the list. */
 export function keepIncident(incident: Incident): void {

@@ -27,6 +27,7 @@ function goBy(key: string): boolean {
   prefixed = 0;
   if (key === 'q') goTo(hrefOf({}));
   else if (key === 's') goTo(hrefOf({ page: 'settings' }));
+  else if (key === 'a') goTo(hrefOf({ page: 'alerts' }));
   else if (key === 'j') go({ jobs: 'all' }, true);
   else if (key === 't' && page.value === 'queue') focusTable();
   else if (key === 'i' && page.value === 'queue') document.querySelector<HTMLElement>('.incidents [tabindex="0"]')?.focus();
@@ -87,7 +88,7 @@ function press(key: string, shift: boolean): boolean {
 export function startKeys(): () => void {
   const listener = (event: KeyboardEvent) => {
     if (!keysOn.value || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (typing(event.target) || question.value || flushAsked.value) return;
+    if (typing(event.target) || question.value || flushAsked.value || document.querySelector('dialog[open]')) return;
     if (press(event.key.length === 1 ? event.key.toLowerCase() : event.key, event.shiftKey)) event.preventDefault();
   };
   addEventListener('keydown', listener);

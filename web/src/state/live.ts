@@ -4,8 +4,10 @@
  * Where there are no locks (plain HTTP beyond loopback) every tab has its own and closes it while it is hidden.
  */
 import { signal } from '@preact/signals';
-import { get, problemIn } from '../api/client';
+import { get, problemIn, url } from '../api/client';
+import { ownName } from '../api/place';
 import type { Job, QueueSummary, SettingsChange } from '../api/types';
+import { translated } from '../words/translated';
 
 export type LiveState = 'connecting' | 'live' | 'reconnecting';
 
@@ -14,11 +16,18 @@ interface Events {
   job: Job;
   settings: SettingsChange;
   incidents: { version: number };
+  pauses: { open: number };
+  alerts: { version: number };
+  probe: { id: number; incident: string | null; domain: string | null };
   reset: { reason: string };
 }
 type EventName = keyof Events;
 
-type Told = { kind: 'event'; name: EventName; data: unknown; at: number } | { kind: 'state'; state: LiveState } | { kind: 'hello' };
+type Told =
+  | { kind: 'event'; name: EventName; data: unknown; at: number }
+  | { kind: 'state'; state: LiveState }
+  | { kind: 'hello' }
+  | { kind: 'broken' };
 
 export const summary = signal<QueueSummary | null>(null);
 export const liveState = signal<LiveState>('connecting');
@@ -40,7 +49,7 @@ export function setPaused(wanted: boolean): void {
 export const ageOf = (summary: QueueSummary | null, heardAt: number, now: number): number | null =>
   summary === null || summary.age === null ? null : summary.age + Math.max(0, now - heardAt) / 1000;
 
-const NAMES: EventName[] = ['queue', 'job', 'settings', 'incidents', 'reset'];
+const NAMES: EventName[] = ['queue', 'job', 'settings', 'incidents', 'alerts', 'probe', 'pauses', 'reset'];
 const RETRY_MS = 3000;
 /* The summary is free at any size; reading it now and then keeps "as of" true on a queue where nothing happens. */
 const AGAIN_MS = 10_000;
@@ -61,7 +70,8 @@ export function onEvent<N extends EventName>(name: N, listener: (data: Events[N]
   };
 }
 
-function take(name: EventName, data: unknown, at: number): void {
+function take(name: EventName, told: unknown, at: number): void {
+  const data = translated(told);
   if (name === 'queue') {
     summary.value = data as QueueSummary;
     heard.value = at;
@@ -97,15 +107,17 @@ async function readAgain(): Promise<void> {
 
 function open(): void {
   close();
-  const stream = new EventSource('/api/v1/events');
+  const stream = new EventSource(url('/events'));
   source = stream;
   stream.onopen = () => setState('live');
   stream.onerror = () => {
     if (source !== stream) return;
     setState('reconnecting');
+    /* The stream ends with the session. The next answer says so, at once, and each tab has to hear it. */
+    void readAgain();
+    channel?.postMessage({ kind: 'broken' } satisfies Told);
     /* A refused stream is closed for good by the browser (a restarted server answers 502 or 401): try again. */
     if (stream.readyState !== EventSource.CLOSED) return;
-    void readAgain(); /* an answer tells when it is that nobody is signed in any more */
     setTimeout(() => {
       if (running && source === stream) open();
     }, RETRY_MS);
@@ -123,6 +135,7 @@ function open(): void {
 function hear(told: Told): void {
   if (told.kind === 'event' && !leader) take(told.name, told.data, told.at);
   else if (told.kind === 'state' && !leader) liveState.value = told.state;
+  else if (told.kind === 'broken' && !leader) void readAgain();
   else if (told.kind === 'hello' && leader) {
     channel?.postMessage({ kind: 'state', state: liveState.value } satisfies Told);
     if (summary.value) channel?.postMessage({ kind: 'event', name: 'queue', data: summary.value, at: heard.value } satisfies Told);
@@ -132,7 +145,7 @@ function hear(told: Told): void {
 function lead(): void {
   navigator.locks
     .request(
-      'postroom-events',
+      ownName('postroom-events'),
       () =>
         new Promise<void>((resolve) => {
           if (!running) return resolve();
@@ -159,7 +172,7 @@ export function startLive(): void {
     open();
     return;
   }
-  channel = new BroadcastChannel('postroom-events');
+  channel = new BroadcastChannel(ownName('postroom-events'));
   channel.onmessage = (event: MessageEvent<Told>) => hear(event.data);
   channel.postMessage({ kind: 'hello' } satisfies Told);
   lead();

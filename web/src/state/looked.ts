@@ -3,6 +3,7 @@
  * meanwhile, until he says that he has read it.
  */
 import { effect, signal } from '@preact/signals';
+import { ownName } from '../api/place';
 import { lastHand } from './hand';
 import { me } from './session';
 
@@ -15,7 +16,7 @@ const PRESENT_MS = 120_000;
 /** Since when there is something to tell, in milliseconds; null: he was here. */
 export const lookedAt = signal<number | null>(null);
 
-const keyOf = (name: string): string => `postroom.looked.${name}`;
+const keyOf = (name: string): string => ownName(`postroom.looked.${name}`);
 
 function stored(key: string): number | null {
   try {

@@ -1,7 +1,7 @@
 /* The page's one selection, the row that has the focus, and what is open in place. */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { withTerm } from '../lib/filter';
-import { filter, go, route, sort } from './route';
+import { filter, go, page, route, sort } from './route';
 import { say } from './toasts';
 import { W } from '../words';
 import { between, countOf, mark, NOTHING, selectAll, type Selection, toggle } from './selection';
@@ -76,17 +76,33 @@ export function unmarkAll(): void {
   selection.value = NOTHING;
 }
 
-/** A new filter clears the marks, which can be restored. `replace`: no step of the browser's history of its own. */
-export function changeFilter(text: string, replace = false): void {
-  if (text === filter.value) return;
+function clearMarks(): void {
   if (marked.value > 0) {
     cleared.value = selection.value;
     say(W.clearedMarks(marked.value), { label: W.restore, run: restoreMarks });
   }
   selection.value = NOTHING;
+}
+
+/** A new filter clears the marks, which can be restored. `replace`: no step of the browser's history of its own. */
+export function changeFilter(text: string, replace = false): void {
+  if (text === filter.value) return;
+  clearMarks();
   focused.value = 0;
   go({ page: 'queue', filter: text, open: [] }, replace);
 }
+
+/* A link, or the way back, may change the filter too: "all of them" is then said of other rows. Another page has no filter. */
+let madeFor = filter.value;
+
+effect(() => {
+  void selection.value;
+  madeFor = filter.peek();
+});
+
+effect(() => {
+  if (page.value === 'queue' && filter.value !== madeFor && marked.peek() > 0) clearMarks();
+});
 
 /** Narrows the filter to a value, or excludes it; a filter with a mistake is left for the last good one. */
 export function narrow(term: string, exclude: boolean): void {

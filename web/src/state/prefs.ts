@@ -1,5 +1,6 @@
-/* What a person chose for this browser: colours, keys, pages instead of scrolling, saved views. */
+/* What a person chose for this browser: language, colours, keys, pages instead of scrolling, saved views. */
 import { effect, signal, type Signal } from '@preact/signals';
+import { ownName } from '../api/place';
 
 export interface SavedView {
   name: string;
@@ -7,7 +8,7 @@ export interface SavedView {
 }
 
 function stored<T>(name: string, usual: T): Signal<T> {
-  const key = `postroom.${name}`;
+  const key = ownName(`postroom.${name}`);
   let first = usual;
   try {
     const text = localStorage.getItem(key);
@@ -30,6 +31,10 @@ function stored<T>(name: string, usual: T): Signal<T> {
 export type Theme = 'system' | 'light' | 'dark';
 
 export const theme = stored<Theme>('theme', 'system');
+/** A language of the page, or the browser's. Like the dates, it counts from the next load. */
+export const languageChoice = stored('language', 'browser');
+/** As the language writes them, or 2026-11-03. */
+export const dates = stored<'language' | 'iso'>('dates', 'language');
 export const keysOn = stored('keys', true);
 export const paging = stored('paging', false);
 /** Whether the strip above the table is opened to the chart. */

@@ -1,12 +1,14 @@
 /*
  * Everything that one sees is in the address, so that a copied link shows the same. The page is always at one path; what
  * it shows is in the query: ?page=settings, ?filter=queue:hold&sort=-size&open=ABC, ?page=message&id=ABC,
- * ?page=incident&id=7.
+ * ?page=incident&id=7, ?page=alerts&tab=rules, ?page=runbook&id=flood, ?page=audit&who=anna&job=12.
  */
 import { computed, signal } from '@preact/signals';
+import { HERE } from '../api/place';
 import type { Sort } from '../api/types';
 
-export type PageName = 'queue' | 'message' | 'incident' | 'settings' | 'accounts' | 'help';
+const PAGES = ['queue', 'message', 'incident', 'alerts', 'settings', 'account', 'accounts', 'audit', 'help', 'runbook'] as const;
+export type PageName = (typeof PAGES)[number];
 
 export interface Route {
   page: PageName;
@@ -14,10 +16,20 @@ export interface Route {
   sort: Sort;
   /** Messages that are open in place, by queue ID. */
   open: string[];
-  /** The message of the message page, the incident of the incident page. */
+  /** The message of the message page, the incident of the incident page, the runbook, the account. */
   id: string;
-  /** The tab of the message page. */
+  /** The tab of the message page, of the alerts, of the accounts. */
   tab: string;
+  /** Of what was sent: by this channel, in this state. */
+  channel: string;
+  state: string;
+  /** Of the audit: by this person, of this kind, about this message or job, between these times. */
+  who: string;
+  action: string;
+  message: string;
+  job: string;
+  from: string;
+  to: string;
   /** Of the depth chart: a span such as 24h, or two times in seconds, `from-to`. */
   range: string;
   /** What the chart shows, `what.by` (web/src/chart/lines.ts). */
@@ -27,7 +39,6 @@ export interface Route {
 }
 
 const SORTS = ['arrival', 'size', 'sender', 'next_retry', 'recipients', 'id'];
-const PAGES: PageName[] = ['queue', 'message', 'incident', 'settings', 'accounts', 'help'];
 const DEFAULTS: Route = {
   page: 'queue',
   filter: '',
@@ -35,6 +46,14 @@ const DEFAULTS: Route = {
   open: [],
   id: '',
   tab: 'text',
+  channel: '',
+  state: '',
+  who: '',
+  action: '',
+  message: '',
+  job: '',
+  from: '',
+  to: '',
   range: '24h',
   chart: 'depth.queue',
   jobs: '',
@@ -56,6 +75,14 @@ export function parseRoute(search: string): Route {
       .slice(0, MOST_OPEN),
     id: params.get('id') ?? '',
     tab: text('tab'),
+    channel: text('channel'),
+    state: text('state'),
+    who: text('who'),
+    action: text('action'),
+    message: text('message'),
+    job: text('job'),
+    from: text('from'),
+    to: text('to'),
     range: text('range'),
     chart: text('chart'),
     jobs: text('jobs'),
@@ -71,7 +98,7 @@ export function formatRoute(route: Route): string {
     if (text !== (Array.isArray(usual) ? usual.join(',') : usual)) params.set(name, text);
   }
   const query = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%40', '@');
-  return query ? `/?${query}` : '/';
+  return query ? `${HERE}?${query}` : HERE;
 }
 
 export const route = signal<Route>({ ...DEFAULTS });
@@ -99,7 +126,7 @@ interface Under {
 
 function underOf(state: unknown): Under {
   const { queue, before } = (state ?? {}) as Partial<Under>;
-  return { queue: typeof queue === 'string' && /^\/(\?|$)/.test(queue) ? queue : formatRoute(DEFAULTS), before: before === true };
+  return { queue: typeof queue === 'string' && queue.split('?')[0] === HERE ? queue : formatRoute(DEFAULTS), before: before === true };
 }
 
 /** The address of the queue that lies under the page. */
@@ -144,9 +171,9 @@ export function startRouting(): void {
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element).closest?.('a');
-    if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin || link.pathname !== '/') return;
+    if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin || link.pathname !== HERE) return;
     if (link.hash && link.search === location.search) return;
     event.preventDefault();
-    goTo(link.search ? `/${link.search}` : '/');
+    goTo(HERE + link.search);
   });
 }

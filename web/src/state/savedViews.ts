@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { get, post, problemIn, remove } from '../api/client';
+import { HERE } from '../api/place';
 import type { Problem, SavedView } from '../api/types';
 import { savedViews } from './prefs';
 import { formatRoute, route } from './route';
@@ -33,7 +34,7 @@ const read = async (): Promise<void> => {
 export const loadViews = (): Promise<boolean> => attempt(read);
 
 /** The query of what is shown now, without what is only open beside it. */
-const shown = (): string => formatRoute({ ...route.value, open: [], jobs: '' }).slice(1) || '?';
+const shown = (): string => formatRoute({ ...route.value, open: [], jobs: '' }).slice(HERE.length) || '?';
 
 export const saveView = (name: string): Promise<boolean> =>
   attempt(async () => {

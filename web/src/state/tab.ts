@@ -1,7 +1,7 @@
 /* The browser's tab carries the state: "(3) Queue", and an icon that differs in form as well as in colour. */
 import { computed, effect } from '@preact/signals';
 import { W } from '../words';
-import { incidents, needing } from './incidents';
+import { needing, watching } from './incidents';
 import { summary } from './live';
 import { page } from './route';
 import { me } from './session';
@@ -15,8 +15,8 @@ const title = computed(() => {
 });
 
 const icon = computed((): keyof typeof ICONS => {
-  if (incidents.value === null || needing.value.length === 0) return 'plain';
-  return needing.value.some(({ severity }) => severity === 'act') ? 'act' : 'watch';
+  if (needing.value.length > 0) return 'act';
+  return watching.value.length > 0 ? 'watch' : 'plain';
 });
 
 /** Follows while somebody is signed in. The icon is another file of ours: the policy lets no script draw one. */

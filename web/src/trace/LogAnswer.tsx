@@ -6,6 +6,7 @@ import { hrefOf } from '../state/route';
 import { view } from '../state/view';
 import { Address } from '../ui/Address';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
@@ -59,21 +60,21 @@ export function LogAnswer({ text }: { text: string }) {
       <p role="status">
         <Icon name="history" />{' '}
         {view.value?.matched === 0 && <strong>{terms(view.value.filter).length === 1 ? T.notInQueue : T.noneMatches}</strong>}{' '}
-        {log && (
-          <>
-            {found > 0 ? T.inLog : T.notInLog} {found > 0 && log.from && <Time at={log.from} />}
-            {found > 0 && <>: {T.found(found, answer.value!.next !== null)}</>}{' '}
-          </>
-        )}
-        <span class="muted">
-          {T.about} <Text text={text} />
-          {log?.from && found === 0 && (
-            <>
-              {' '}
-              {T.reaches} <Time at={log.from} />
-            </>
-          )}
-        </span>
+        <Phrase
+          text={!log ? '{about}' : found === 0 ? T.notInLog : log.from ? T.inLogSince : T.inLog}
+          parts={{
+            time: log?.from && <Time at={log.from} />,
+            found: T.found(found, answer.value?.next != null),
+            about: (
+              <span class="muted">
+                <Phrase
+                  text={log?.from && found === 0 ? T.aboutSince : T.about}
+                  parts={{ text: <Text text={text} />, time: log?.from && <Time at={log.from} /> }}
+                />
+              </span>
+            ),
+          }}
+        />
         {loading.value && <Icon name="loader" class="turning" />}
       </p>
       {log && (log.text || !log.read) && (

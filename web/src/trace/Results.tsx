@@ -6,6 +6,7 @@ import { term } from '../lib/filter';
 import { plain, shortReason } from '../lib/text';
 import { Address } from '../ui/Address';
 import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { Value } from '../ui/Value';
@@ -35,13 +36,13 @@ export function Outcome({ recipient }: { recipient: TracedRecipient }) {
       {by && (
         <>
           {' '}
-          {T.by} <Text text={by} />
+          <Phrase text={T.by} parts={{ name: <Text text={by} /> }} />
         </>
       )}
       {relay && (
         <>
           {' '}
-          {T.to} <Text text={relay} />
+          <Phrase text={T.to} parts={{ host: <Text text={relay} /> }} />
         </>
       )}
       {reply && (
@@ -64,7 +65,7 @@ function RecipientRow({ recipient }: { recipient: TracedRecipient }) {
         </Value>
         {recipient.original && recipient.original !== recipient.address && (
           <div class="muted">
-            {W.originally} <Text text={recipient.original} />
+            <Phrase text={W.originally} parts={{ address: <Text text={recipient.original} /> }} />
           </div>
         )}
       </td>
@@ -72,7 +73,7 @@ function RecipientRow({ recipient }: { recipient: TracedRecipient }) {
         <Outcome recipient={recipient} />
         {recipient.remote_id && (
           <div class="muted">
-            {T.remoteId} <code>{recipient.remote_id}</code>
+            <Phrase text={T.remoteId} parts={{ id: <code>{recipient.remote_id}</code> }} />
           </div>
         )}
       </td>

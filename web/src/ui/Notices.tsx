@@ -5,10 +5,11 @@ import { now } from '../state/clock';
 import { underHand } from '../state/hand';
 import { incidents } from '../state/incidents';
 import { summary } from '../state/live';
-import { page } from '../state/route';
+import { hrefOf, page } from '../state/route';
 import { W } from '../words';
 import { Icon } from './Icon';
 import { Menu } from './Menu';
+import { Phrase } from './Phrase';
 import { CopyButton } from './Problem';
 import { Text } from './Text';
 import { Relative } from './Time';
@@ -42,7 +43,13 @@ function Fix({ text }: { text: string }) {
   );
 }
 
+/* Where more is told about it. */
+const LEADS: Record<string, () => { href: string; name: string }> = {
+  alert_channel_failing: () => ({ href: hrefOf({ page: 'alerts', tab: 'channels' }), name: W.toAlerts }),
+};
+
 export function WarningNotice({ warning }: { warning: Warning }) {
+  const lead = LEADS[warning.code]?.();
   return (
     <div class={`notice ${warning.severity}`}>
       <Icon name={ICON[warning.severity]} />
@@ -52,11 +59,16 @@ export function WarningNotice({ warning }: { warning: Warning }) {
           {warning.since && (
             <span class="muted">
               {' '}
-              {W.since} <Relative at={warning.since} />
+              <Phrase text={W.since} parts={{ ago: <Relative at={warning.since} /> }} />
             </span>
           )}
         </p>
         {warning.fix && <Fix text={warning.fix} />}
+        {lead && (
+          <p>
+            <a href={lead.href}>{lead.name}</a>
+          </p>
+        )}
       </div>
     </div>
   );

@@ -1,22 +1,57 @@
 /* What is around every page: the head with the way to go and whether one sees the queue live, notices, jobs. */
 import type { ComponentType } from 'preact';
+import { HERE } from '../api/place';
 import { FlushQuestion } from '../actions/FlushDialog';
 import { ActionQuestion } from '../actions/ActionQuestion';
+import { PauseQuestion } from '../pauses/PauseQuestion';
 import { QueuePage } from '../queue/QueuePage';
 import { focusTable } from '../queue/useGridKeys';
 import { openJobs } from '../state/jobs';
 import { summary } from '../state/live';
 import { type Theme, theme } from '../state/prefs';
 import { go, hrefOf, page, type PageName, route } from '../state/route';
-import { mayAdmin, me, signOut } from '../state/session';
+import { mayAccounts, mayAudit, me, signOut } from '../state/session';
 import { W } from '../words';
 import { FindButton, PaletteHost } from './Find';
 import { Icon } from './Icon';
+import { DatesChoice, LanguageChoice } from './LanguageChoice';
 import { lazy } from './lazy';
 import { Live } from './Live';
 import { Menu } from './Menu';
 import { Notes, Notices } from './Notices';
+import { Phrase } from './Phrase';
+import { others } from './others';
+import { Text } from './Text';
 import { Toasts } from './Toasts';
+
+function MenuLink({ to, icon }: { to: PageName; icon: string }) {
+  return (
+    <a href={hrefOf({ page: to })}>
+      <Icon name={icon} /> {W.title[to]}
+    </a>
+  );
+}
+
+/** Whoever sees a part of the queue must know at every number that it is one of that part. */
+function ScopeLine() {
+  const who = me.value;
+  if (!who || who.scope === null) return null;
+  return (
+    <p class="scope-line" title={who.scope}>
+      <Icon name="filter" />{' '}
+      <Phrase
+        text={W.youSee}
+        parts={{
+          what: (
+            <strong>
+              <Text text={who.scope_words ?? who.scope} />
+            </strong>
+          ),
+        }}
+      />
+    </p>
+  );
+}
 
 function Account() {
   const who = me.value;
@@ -31,7 +66,9 @@ function Account() {
         </>
       }
     >
-      <p class="muted small-text">{W.signedInAs(who.name, W.role[who.role])}</p>
+      <p class="muted small-text">
+        {W.signedInAs(who.name, W.role[who.role], who.via === 'proxy' || who.logout_url !== null ? W.bySingleSignOn : '')}
+      </p>
       <div class="segments" role="group" aria-label={W.colours}>
         {themes.map((each) => (
           <button
@@ -47,15 +84,17 @@ function Account() {
           </button>
         ))}
       </div>
+      <LanguageChoice />
+      <DatesChoice />
       <hr />
-      {mayAdmin.value && (
-        <a href={hrefOf({ page: 'accounts' })}>
-          <Icon name="user" /> {W.manageAccounts}
-        </a>
+      <MenuLink to="account" icon="user" />
+      {mayAccounts.value && <MenuLink to="accounts" icon="users" />}
+      {mayAudit.value && <MenuLink to="audit" icon="history" />}
+      {(who.via === 'session' || who.logout_url !== null) && (
+        <button type="button" onClick={() => void signOut()}>
+          <Icon name="log-out" /> {W.signOut}
+        </button>
       )}
-      <button type="button" onClick={() => void signOut()}>
-        <Icon name="log-out" /> {W.signOut}
-      </button>
       <p class="muted small-text">Postroom {who.version}</p>
     </Menu>
   );
@@ -73,7 +112,7 @@ function Head() {
   const running = openJobs.value.length;
   return (
     <header class="top">
-      <a class="brand" href="/">
+      <a class="brand" href={HERE}>
         <span class="brand-name">Postroom</span>
         {summary.value && <span class="brand-host">{summary.value.host}</span>}
       </a>
@@ -92,6 +131,7 @@ function Head() {
             </span>
           )}
         </button>
+        {me.value?.scope === null && <NavLink to="alerts" icon="bell" name={W.nav.alerts} />}
         <NavLink to="settings" icon="settings" name={W.nav.settings} />
         <NavLink to="help" icon="circle-question-mark" name={W.nav.help} />
       </nav>
@@ -118,16 +158,19 @@ function Skip() {
   );
 }
 
-const others = () => import('../pages');
 const Drawer = lazy(async () => (await others()).Drawer);
 
 const PAGES: Record<PageName, ComponentType> = {
   queue: QueuePage,
   message: lazy(async () => (await others()).MessagePage),
   incident: lazy(async () => (await others()).IncidentPage),
+  alerts: lazy(async () => (await others()).AlertsPage),
   settings: lazy(async () => (await others()).SettingsPage),
+  account: lazy(async () => (await others()).AccountPage),
   accounts: lazy(async () => (await others()).AccountsPage),
+  audit: lazy(async () => (await others()).AuditPage),
   help: lazy(async () => (await others()).HelpPage),
+  runbook: lazy(async () => (await others()).RunbookPage),
 };
 
 export function Shell() {
@@ -136,13 +179,17 @@ export function Shell() {
     <div class={`shell ${route.value.jobs ? 'with-drawer' : ''}`}>
       <Skip />
       <Head />
-      <Notices />
+      <div class="notices-side">
+        <ScopeLine />
+        <Notices />
+      </div>
       <main id="main" tabIndex={-1} key={page.value + route.value.id}>
         <Page />
       </main>
       {route.value.jobs && <Drawer />}
       <ActionQuestion />
       <FlushQuestion />
+      <PauseQuestion />
       <PaletteHost />
       <Toasts />
     </div>

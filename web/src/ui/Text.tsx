@@ -2,6 +2,8 @@
 import { pieces, plain } from '../lib/text';
 import { W } from '../words';
 
+const nameOf = (code: number): string => W.invisible[code] ?? (code < 0xa0 ? W.controlCharacter : W.invisibleCharacter);
+
 export function Text({ text, class: extra }: { text: string; class?: string }) {
   return (
     <bdi class={extra}>
@@ -9,7 +11,7 @@ export function Text({ text, class: extra }: { text: string; class?: string }) {
         'text' in piece ? (
           piece.text
         ) : (
-          <span class="mark" title={W.marks(piece.mark, piece.name)}>
+          <span class="mark" title={W.marks(piece.mark, nameOf(piece.code))}>
             {piece.mark}
           </span>
         ),

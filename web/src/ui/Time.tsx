@@ -16,7 +16,7 @@ export function Relative({ at }: { at: string }) {
   const seconds = secondsBetween(now.value, at);
   return (
     <time dateTime={at} title={exact(at)}>
-      {seconds >= 0 ? W.inTime(span(seconds)) : W.ago(span(-seconds))}
+      {Math.round(seconds) > 0 ? W.inTime(span(seconds)) : W.ago(span(-seconds))}
     </time>
   );
 }

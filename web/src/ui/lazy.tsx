@@ -3,10 +3,11 @@ import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { W } from '../words';
+import { laterWords } from '../words/language';
 
 /**
- * A component in place of one that is still to be loaded. When it does not come (the service is away, or another version
- * has taken its place) it says so, with a way to load the page anew.
+ * A component in place of one that is still to be loaded, after the words that it reads. When it does not come (the service
+ * is away, or another version has taken its place) it says so, with a way to load the page anew.
  */
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   const loaded = signal<ComponentType<P> | null>(null);
@@ -14,14 +15,16 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
   const fetchIt = () => {
     if (loaded.value) return;
     failed.value = false;
-    load().then(
-      (component) => {
-        loaded.value = component;
-      },
-      () => {
-        failed.value = true;
-      },
-    );
+    laterWords()
+      .then(load)
+      .then(
+        (component) => {
+          loaded.value = component;
+        },
+        () => {
+          failed.value = true;
+        },
+      );
   };
   return function Lazy(props: P) {
     useEffect(fetchIt, []);

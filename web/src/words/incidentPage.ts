@@ -1,52 +1,5 @@
 /* An incident's own page. They are loaded with it. */
-import { count } from '../lib/format';
-import { messages } from './number';
+import * as english from './en/incidentPage';
+import { catalogue } from './language';
 
-export const incidentPageWords = {
-  gone: 'There is no such incident. They are kept for 90 days.',
-  figures: 'In figures',
-  since: 'Since',
-  until: 'Until',
-  noticed: 'noticed',
-  messages: 'Messages',
-  growth: 'Last hour',
-  baseline: 'Usual',
-  actions: 'What can be done',
-  mayNotAct: 'You may look, but not act.',
-  snooze: 'Put aside',
-  snoozed: (until: string, by: string): string => `Put aside until ${until} by ${by}. It is kept and followed, but asks for nobody.`,
-  wake: 'Take it up again',
-  snoozeFor: { '1': '1 hour', '4': '4 hours', '12': '12 hours', '24': '1 day', '168': '1 week' } as Record<string, string>,
-  evidence: 'Evidence',
-  noEvidence: 'None is kept any more.',
-  whatItMeans: 'What it means',
-  whatToDo: 'What to do:',
-  cause: 'Its cause',
-  symptoms: 'What it explains',
-  symptom: (total: number | null): string => (total === null ? '' : messages(total)),
-  timeline: 'What happened',
-  nothingYet: 'Nothing yet.',
-  notes: 'Notes',
-  noNotes: 'No notes yet. They belong to all who look after this host.',
-  addNote: 'Add a note',
-  notePlaceholder: 'For example: ticket opened, wait',
-  add: 'Add',
-  matching: 'Its messages',
-  showAll: (total: number): string => `Show all ${count(total)} in the table`,
-  noMessages: 'None are in the queue now.',
-  arrived: 'Arrived',
-  sender: 'Sender',
-  recipient: 'Recipient',
-  reason: 'Reason',
-  moment: {
-    opened: 'noticed',
-    quiet: 'quiet',
-    reopened: 'again',
-    ended: 'over',
-    severity: 'weight',
-    note: 'note',
-    snoozed: 'aside',
-    job: 'job',
-    settings: 'settings',
-  },
-};
+export const incidentPageWords = catalogue('incidentPageWords', english.incidentPageWords);

@@ -1,24 +1,5 @@
-/* The words of the first load: W has them. What only a page that is loaded later says stands in a file that is loaded with it. */
-import { accountWords } from './accounts';
-import { actionWords } from './actions';
-import { commonWords } from './common';
-import { filterWords } from './filter';
-import { groupWords } from './groups';
-import { incidentWords } from './incidents';
-import { jobWords } from './jobs';
-import { messageWords } from './message';
-import { problemPageWords } from './problem';
-import { queueWords } from './queue';
+/* The words of the first load: W has them. Those of a page that is loaded later stand in the file of its name. */
+import { firstWords } from './en/first';
+import { catalogue } from './language';
 
-export const W = {
-  ...commonWords,
-  ...accountWords,
-  ...queueWords,
-  ...filterWords,
-  ...groupWords,
-  ...incidentWords,
-  ...actionWords,
-  ...jobWords,
-  ...messageWords,
-  ...problemPageWords,
-};
+export const W = catalogue('W', firstWords);

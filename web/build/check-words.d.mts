@@ -1,0 +1,1 @@
+export function wordsIn(text: string, name: string): string[];

@@ -1,0 +1,133 @@
+/* Tokens: what acts in somebody's name without a browser. */
+import { useSignal } from '@preact/signals';
+import type { Token } from '../api/types';
+import { now } from '../state/clock';
+import { hrefOf } from '../state/route';
+import { Icon } from '../ui/Icon';
+import { Phrase } from '../ui/Phrase';
+import { Problem } from '../ui/Problem';
+import { Text } from '../ui/Text';
+import { Relative, Time } from '../ui/Time';
+import { W } from '../words';
+import { accountPageWords as A } from '../words/accountPage';
+import { EndToken } from './EndToken';
+import { NewTokenForm } from './NewTokenForm';
+import { useTokens } from './useTokens';
+import type { Whose } from './useSessions';
+
+const T = A.tokens;
+
+function Row({ token, owners, onEnd }: { token: Token; owners: boolean; onEnd: () => void }) {
+  const { name, owner, role, scope, created, expires, used, used_from: from } = token;
+  const over = expires !== null && Date.parse(expires) <= now.value;
+  return (
+    <tr class={over ? 'over' : ''}>
+      <th scope="row">
+        <Text text={name} />
+      </th>
+      {owners && (
+        <td data-name={T.owner}>
+          {owner === null ? (
+            <span class="muted">{T.ofRoot}</span>
+          ) : (
+            <a href={hrefOf({ page: 'accounts', id: owner })}>
+              <Text text={owner} />
+            </a>
+          )}
+        </td>
+      )}
+      <td data-name={T.may}>
+        {W.role[role]}
+        {scope !== null && (
+          <div class="small-text">
+            <code>
+              <Text text={scope} />
+            </code>
+          </div>
+        )}
+      </td>
+      <td data-name={T.created}>
+        <Time at={created} />
+      </td>
+      <td data-name={T.used}>
+        {used ? (
+          <>
+            <Relative at={used} /> {from && <Text class="muted small-text" text={from} />}
+          </>
+        ) : (
+          <span class="muted">{T.never}</span>
+        )}
+      </td>
+      <td data-name={T.ends}>{over ? T.over : expires ? <Relative at={expires} /> : <span class="unlimited">{T.noEnd}</span>}</td>
+      <td class="end">
+        <button type="button" class="button small" aria-label={T.endOf(name)} onClick={onEnd}>
+          <Icon name="x" /> {T.end}
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function Table({ tokens, owners, onEnd }: { tokens: Token[]; owners: boolean; onEnd: (token: Token) => void }) {
+  return (
+    <div class="table-wrap" tabIndex={0} role="region" aria-label={T.title}>
+      <table class="plain settings-table tokens">
+        <thead>
+          <tr>
+            {[T.name, ...(owners ? [T.owner] : []), T.may, T.created, T.used, T.ends].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <Row key={token.id} token={token} owners={owners} onEnd={() => onEnd(token)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function Tokens({ whose }: { whose: Whose }) {
+  const { tokens, problem, load } = useTokens(whose);
+  const ending = useSignal<Token | null>(null);
+  const found = tokens.value;
+  const close = () => {
+    ending.value = null;
+  };
+  return (
+    <section class="account-section" aria-labelledby="tokens">
+      <h2 id="tokens">{T.title}</h2>
+      <p class="muted small-text">
+        <Phrase text={T.what} parts={{ header: <code>Authorization: Bearer …</code> }} />
+      </p>
+      {problem.value && <Problem problem={problem.value} onRetry={() => void load()} />}
+      {!found && !problem.value && <p class="muted">{W.loading}</p>}
+      {found?.length === 0 && <p class="muted">{T.none}</p>}
+      {found && found.length > 0 && (
+        <Table
+          tokens={found}
+          owners={whose === 'all'}
+          onEnd={(token) => {
+            ending.value = token;
+          }}
+        />
+      )}
+      {whose === 'mine' && found && <NewTokenForm onMade={() => void load()} />}
+      {ending.value && (
+        <EndToken
+          token={ending.value}
+          onClose={close}
+          onDone={() => {
+            close();
+            void load();
+          }}
+        />
+      )}
+    </section>
+  );
+}

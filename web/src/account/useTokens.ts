@@ -1,0 +1,38 @@
+/* Tokens of oneself, of a person, or of all. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { get, post, problemIn, remove } from '../api/client';
+import type { Problem, Role, Token } from '../api/types';
+import type { Whose } from './useSessions';
+
+export interface NewToken {
+  name: string;
+  role: Role;
+  scope: string | null;
+  valid_seconds: number;
+}
+export interface MadeToken {
+  token: string;
+  info: Token;
+}
+
+export const makeToken = (wanted: NewToken): Promise<MadeToken> => post('/tokens', wanted);
+export const endToken = ({ id }: Token): Promise<void> => remove(`/tokens/${id}`);
+
+export function useTokens(whose: Whose) {
+  const tokens = useSignal<Token[] | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const load = async () => {
+    try {
+      const { tokens: all } = await get<{ tokens: Token[] }>('/tokens', whose === 'mine' ? {} : { all: 'true' });
+      tokens.value = typeof whose === 'string' ? all : all.filter(({ owner }) => owner === whose.user);
+      problem.value = null;
+    } catch (error) {
+      problem.value = problemIn(error);
+    }
+  };
+  useEffect(() => {
+    void load();
+  }, [typeof whose === 'string' ? whose : whose.user]);
+  return { tokens, problem, load };
+}

@@ -1,0 +1,45 @@
+/* The filter: its box, its chips, what it means. The filter's own language is the same everywhere. */
+import type { filterWords as English } from '../en/filter';
+
+export const filterWords: typeof English = {
+  filterBy: (label) => `Nur zeigen: ${label}  (Alt-Klick: ohne)`,
+  filter: 'Filter',
+  filterHint: 'Filter, zum Beispiel: queue:deferred domain:shop.example',
+  clearFilter: 'Filter leeren',
+  chips: 'Bedingungen des Filters',
+  removeTerm: (term) => `${term} entfernen`,
+  turnTerm: 'Klick: das Gegenteil',
+  goesOn: 'So geht es weiter: {expected}.',
+  faultAt: (column) => `Bei Zeichen ${column} fehlt: {expected}.`,
+  filterTooLong: (most, has) =>
+    `Ein Filter auf dieser Seite darf ${most} Zeichen haben; dieser hat ${has}. API und Kommandozeile nehmen mehr.`,
+  enterRuns: '{key} oder ein Leerzeichen führt das aus.',
+  still: 'Die Tabelle zeigt noch {filter}',
+  stillAll: 'Die Tabelle zeigt noch alle Nachrichten.',
+  allMeanwhile: 'Bis dahin zeigt die Tabelle alle Nachrichten.',
+  lastGood: 'Die Tabelle zeigt noch den letzten verstandenen Filter.',
+  completions: 'Was als Nächstes kommen kann',
+  fields: {
+    queue: 'incoming, active, deferred, hold, maildrop',
+    from: 'Envelope-Absender',
+    to: 'Empfänger',
+    domain: 'Domain eines Empfängers',
+    reason: 'warum sie zurückgestellt wurde',
+    cause: 'wahrscheinliche Ursache',
+    remote_host: 'Host, der geantwortet hat oder versucht wurde',
+    id: 'Queue-ID',
+    client: 'Host, von dem sie kam',
+    login: 'SASL-Login',
+    helo: 'wie sich der Client genannt hat',
+    subject: 'Betreff',
+    deleting: 'yes für das, was zum Löschen angehalten ist',
+    paused: 'yes für das, was auf eine Pause wartet; oder was pausiert ist',
+  },
+  compared: {
+    age: 'seit der Ankunft: age>2h, age<10m',
+    size: 'size>1M, size<4k',
+    next: 'bis zum nächsten Versuch: next<10m',
+    expires: 'bis zum Ende der Lebensdauer: expires<6h',
+    recipients: 'wie viele noch ausstehen: recipients>50',
+  },
+};

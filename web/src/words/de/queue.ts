@@ -1,0 +1,165 @@
+/* The queue page: summary, table, saved views, selection. */
+import type { queueWords as English } from '../en/queue';
+import { count } from '../../lib/format';
+import { n } from '../number';
+import { messages } from './messages';
+
+export const queueWords: typeof English = {
+  deleting: {
+    byUntil: (text) => `Wird gelöscht durch {job}: entfernt in ${text}.`,
+    bySoon: 'Wird gelöscht durch {job}: gleich entfernt.',
+    row: (text) => `weg in ${text}`,
+    soon: 'gleich entfernt',
+    undoOf: (total) =>
+      total === undefined ? 'Ganzen Auftrag rückgängig' : n(total, { one: 'Rückgängig', other: 'Alle # Nachrichten rückgängig' }),
+  },
+  due: 'fällig',
+  unknownRecipients: 'keine bekannt',
+  queue: {
+    incoming: { name: 'Eingang', state: 'im Eingang', what: 'Empfangen, wartet auf Platz in der aktiven Warteschlange.' },
+    active: {
+      name: 'Aktiv',
+      state: 'aktiv',
+      what: 'Vom Queue-Manager aufgenommen: wird zugestellt oder wartet auf einen Zustellprozess.',
+    },
+    deferred: {
+      name: 'Zurückgestellt',
+      state: 'zurückgestellt',
+      what: 'Mindestens ein Empfänger war vorerst nicht zu erreichen; Postfix versucht es von selbst wieder, bis die Lebensdauer endet.',
+    },
+    hold: {
+      name: 'Angehalten',
+      state: 'angehalten',
+      what: 'Von Hand oder durch eine Regel beiseitegelegt. Bis zur Freigabe wird nichts versucht, und nichts läuft ab.',
+    },
+    deleting: {
+      name: 'Wird gelöscht',
+      state: 'wird gelöscht',
+      what: 'Zum Löschen angehalten und am Ende der Frist entfernt. Bis dahin lässt sich der Auftrag rückgängig machen.',
+    },
+    maildrop: {
+      name: 'Maildrop',
+      state: 'in maildrop',
+      what: 'Auf diesem Host eingeliefert oder neu eingereiht, noch nicht abgeholt. Postfix sieht mindestens einmal pro Minute nach.',
+    },
+    corrupt: {
+      name: 'Defekt',
+      state: 'defekt',
+      what:
+        'Dateien, die Postfix nicht lesen konnte und beiseitegelegt hat. Sie stehen in keiner Liste, und keine Aktion erreicht sie; ' +
+        'nachzusehen im Verzeichnis corrupt der Warteschlange.',
+    },
+  },
+  forced: 'läuft ab',
+  forcedTitle: 'Als abgelaufen markiert: geht an den Absender zurück, sobald Postfix sie das nächste Mal aufnimmt, ohne neuen Versuch',
+  damaged: 'beschädigt',
+  damagedTitle:
+    'Die Queue-Datei ist beschädigt (leer, abgeschnitten oder unlesbar). Kommt Postfix zu ihr, legt es sie in corrupt ab: Sie wird ' +
+    'weder zugestellt noch zurückgeschickt.',
+  gone: 'weg',
+  goneUnknown: 'hat die Warteschlange verlassen',
+  whenRunning: 'Postfix steht',
+  noRetry: { incoming: 'gleich', active: 'jetzt', deferred: 'unbekannt', hold: 'nach Freigabe', maildrop: 'bei Abholung' },
+  columns: {
+    state: 'Zustand',
+    id: 'Queue-ID',
+    arrival: 'Ankunft',
+    sender: 'Absender',
+    recipients: 'Empfänger',
+    who: 'Absender → Empfänger',
+    subject: 'Betreff',
+    cause: 'Ursache',
+    age: 'Alter',
+    reason: 'Grund',
+    size: 'Größe',
+    next: 'Versuch',
+    recipient: 'Empfänger',
+    code: 'Code',
+  },
+  grid: 'Nachrichten',
+  open: 'Öffnen',
+  openRow: 'Details',
+  openPage: 'Nachricht öffnen',
+  detailsOf: (id) => `Details zu ${id}`,
+  markRow: 'Auswählen',
+  rowIs: (state, sender, recipient, cause, id) => [state, `${sender} an ${recipient}`, cause, id].filter(Boolean).join(', '),
+  markLoaded: 'Die geladenen Zeilen auswählen',
+  sort: 'Sortieren',
+  sortBy: (name) => `Nach ${name} sortieren`,
+  ascending: (name) => `${name} ↑`,
+  descending: (name) => `${name} ↓`,
+  pages: 'Seiten der Tabelle',
+  page: (pages) => `Seite {input} von ${count(pages)}`,
+  next: 'Weiter',
+  previous: 'Zurück',
+  summary: 'Nachrichten nach Zustand',
+  tiles: 'Einen Zustand zeigen',
+  allMessages: 'Alle Nachrichten',
+  savedViews: 'Ansichten',
+  views: {
+    team: 'Vom Team',
+    here: 'Nur in diesem Browser',
+    none: 'Das Team hat noch keine gespeichert.',
+    name: 'Name der Ansicht',
+    save: 'Fürs Team speichern',
+    saveHere: 'In diesem Browser speichern',
+    by: (who) => `Gespeichert von ${who}`,
+    forget: (name) => `${name} vergessen`,
+    forgotten: (name) => `„${name}“ ist keine Ansicht des Teams mehr.`,
+    takeOver: (value) => n(value, { one: 'Dem Team geben', other: 'Diese # dem Team geben' }),
+    takenOver: (value) => n(value, { one: 'Das Team hat die Ansicht jetzt.', other: 'Das Team hat diese # Ansichten jetzt.' }),
+    saved: (name) => `Das Team hat die Ansicht „${name}“ jetzt.`,
+  },
+  builtInViews: {
+    deferred: 'Seit über einer Stunde zurückgestellt',
+    held: 'Angehalten',
+    paused: 'Wartet auf eine Pause',
+    deleting: 'Wird gelöscht',
+    expiring: 'Weniger als 6 Stunden Lebensdauer übrig',
+    bounces: 'Bounces',
+    largest: 'Größte',
+    fresh: 'In der letzten Stunde angekommen',
+  },
+  moreMenu: 'Mehr',
+  pagesInstead: 'Seiten zu je 100 statt Scrollen',
+  pill: (arrived, gone) =>
+    gone === 0
+      ? `${count(arrived)} neu: laden`
+      : arrived === 0
+        ? `${count(gone)} weg: laden`
+        : `${count(arrived)} neu, ${count(gone)} weg: laden`,
+  announce: (matched, arrived, gone) =>
+    `${messages(matched)}${arrived > 0 ? `, ${count(arrived)} neu` : ''}${gone > 0 ? `, ${count(gone)} weg` : ''}`,
+  empty: {
+    reading: 'Die Warteschlange wird zum ersten Mal gelesen',
+    read: (loaded) => `${loaded} Nachrichten bisher`,
+    readSome: (loaded, expected, share) => `${loaded} von etwa ${expected} Nachrichten, ${share}`,
+    noMatch: 'Nichts passt',
+    without: (value) => n(value, { one: 'Ohne {term} würde # Nachricht passen.', other: 'Ohne {term} würden # Nachrichten passen.' }),
+    dropTerm: 'Weglassen',
+    showAll: 'Alle Nachrichten zeigen',
+    failed: 'Die Warteschlange lässt sich nicht lesen',
+    failedWhy: 'Der Hinweis oben sagt, warum und was zu tun ist.',
+    nothing: 'Die Warteschlange ist leer',
+    asOf: 'Zuletzt nachgesehen {time}.',
+    running: 'Postfix läuft; neue Mail erscheint hier von selbst.',
+    stopped: 'Aber Postfix läuft nicht: Nichts kommt an, und nichts wird zugestellt.',
+  },
+  cause: {
+    name: 'Die Hauptursache bei diesen Nachrichten',
+    actions: 'Aktionen für die Nachrichten mit dieser Ursache',
+    notThese: 'Das gilt für alle Nachrichten mit dieser Ursache, und ausgewählt sind andere. Zuerst die Auswahl aufheben.',
+    test: 'Ziele testen',
+    share: (messages, all) => (messages === all ? `Alle ${all} davon.` : `${messages} von diesen ${all}.`),
+    since: 'Seit {time}',
+    oldest: 'Die älteste wartet seit {time}',
+  },
+  selection: 'Auswahl',
+  marked: (value) => `${count(value)} ausgewählt`,
+  allMarked: (value) => `Alle ${count(value)} passenden ausgewählt`,
+  markedGone: (value) => `(${count(value)} davon weg)`,
+  markAll: (value) => `Alle ${value} passenden auswählen`,
+  unmark: 'Auswahl aufheben',
+  clearedMarks: (value) => `Der neue Filter hat ${count(value)} ausgewählte abgewählt.`,
+  restore: 'Wiederherstellen',
+};

@@ -1,0 +1,111 @@
+/* The pages of all accounts, and of one. They are loaded with them. */
+import { count } from '../../lib/format';
+import { n } from '../number';
+
+export const accountsPageWords = {
+  title: 'Accounts',
+  intro: 'Who may sign in on this page, what each may do, and which part of the queue each sees.',
+  sections: 'What to list',
+  tabs: { accounts: 'Accounts', sessions: 'Sessions', tokens: 'Tokens', usage: 'Usage' },
+  usage: {
+    what: 'Who has kept the service at work for the longest time since it was started stands first. One person never keeps others out.',
+    who: 'Who',
+    worked: 'At work for',
+    requests: 'Requests',
+    refused: (value: number): string => `${count(value)} too many`,
+    sent: 'Sent',
+    content: (text: string): string => `${text} of content`,
+    now: 'Now',
+    last: 'Last came',
+    nothing: '–',
+    streams: (value: number): string => n(value, { one: '# open page', other: '# open pages' }),
+    requestsNow: (value: number): string => n(value, { one: '# request', other: '# requests' }),
+    jobs: (value: number): string => n(value, { one: '# job', other: '# jobs' }),
+    views: (value: number): string => n(value, { one: '# list', other: '# lists' }),
+  },
+  none: 'There is no account yet.',
+  toAll: 'All accounts',
+  name: 'Name',
+  may: 'May do',
+  sees: 'Sees',
+  state: 'State',
+  created: 'Added',
+  actions: 'Actions',
+  locked: 'locked',
+  open: 'may sign in',
+  otp: 'one-time password',
+  you: '(you)',
+  of: (action: string, name: string): string => `${action}: ${name}`,
+  gone: (name: string): string => `There is no account ${name}. It may have been deleted; what it did stays in the audit.`,
+  trail: (name: string): string => `What ${name} did`,
+  scopeBroken: 'It sees nothing: this is no filter any more.',
+  add: 'Add an account',
+  addButton: 'Add',
+  added: (name: string): string => `${name} may sign in now.`,
+  password: 'First password',
+  newPassword: 'New password',
+  rule: 'At least 12 characters, without the name in it, and none of the passwords that everybody tries first.',
+  yourself: 'This is your own account: you have to sign in again.',
+  form: {
+    title: 'What it may do and see',
+    role: 'Role',
+    rights: 'Rights',
+    always: (rights: string): string => `With this role always: ${rights}.`,
+    sees: 'Sees',
+    all: 'Everything',
+    part: 'A part of the queue',
+    filter: 'Only what this filter matches',
+    filterHint: 'domain:=customer.example or from:*@customer.example',
+    empty: 'Without a filter it would see nothing. Choose “Everything”, or write one.',
+    matches: (value: number, all: number): string =>
+      `It matches ${count(value)} of ${n(all, { one: '# message', other: '# messages' })} now.`,
+    undecided: (value: number): string =>
+      `Of ${n(value, { one: '# message', other: '# messages' })} it can’t be told yet; what can’t be told is not seen.`,
+    takes: (rights: string): string => `Whoever sees a part of the queue never has the right to ${rights}, nor to flush the queue.`,
+    means:
+      'It sees, counts, finds and acts on nothing else. A message that also goes to others is seen with its own recipients alone, and can’t be acted on.',
+    save: 'Save',
+    saved: (name: string): string => `${name} is changed.`,
+    ends: 'Whoever uses this account is signed out everywhere at once, and its tokens end.',
+    drop: 'Drop the changes',
+  },
+  change: {
+    lock: {
+      button: 'Lock',
+      ask: (name: string): string => `Lock ${name}?`,
+      what:
+        'Nobody can sign in with this account until it is unlocked. Whoever uses it is signed out everywhere at once, and its ' +
+        'tokens end.',
+      done: (name: string): string => `${name} is locked.`,
+    },
+    unlock: {
+      button: 'Unlock',
+      ask: (name: string): string => `Unlock ${name}?`,
+      what: 'The account can sign in again, with the password that it had. Its old sessions and tokens do not come back.',
+      done: (name: string): string => `${name} may sign in again.`,
+    },
+    password: {
+      open: 'New password',
+      button: 'Set the password',
+      ask: (name: string): string => `A new password for ${name}`,
+      what: 'Whoever uses this account is signed out everywhere at once, and its tokens end.',
+      done: (name: string): string => `${name} has a new password.`,
+    },
+    otp: {
+      open: 'Take off the one-time password',
+      button: 'Take it off',
+      ask: (name: string): string => `Take the one-time password off ${name}?`,
+      what: 'For somebody who lost the phone and the recovery codes. Until a new one is set up, the password alone signs in. Make sure that it is really that person who asks.',
+      done: (name: string): string => `${name} has no one-time password any more.`,
+    },
+    delete: {
+      open: 'Delete',
+      button: 'Delete the account',
+      ask: (name: string): string => `Delete the account ${name}?`,
+      what:
+        'It cannot be brought back. Whoever uses it is signed out everywhere at once, and its tokens end. What it did stays in ' +
+        'the audit under its name.',
+      done: (name: string): string => `${name} is deleted.`,
+    },
+  },
+};

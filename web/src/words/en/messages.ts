@@ -1,0 +1,4 @@
+/* Messages, counted: most sentences have some. */
+import { n } from '../number';
+
+export const messages = (value: number): string => n(value, { one: '# message', other: '# messages' });

@@ -1,0 +1,161 @@
+/* The queue page: summary, table, saved views, selection. */
+import { count } from '../../lib/format';
+import { n } from '../number';
+import { messages } from './messages';
+
+export const queueWords = {
+  deleting: {
+    row: (text: string): string => `gone in ${text}`,
+    soon: 'removed soon',
+    byUntil: (text: string): string => `Being deleted by {job}: removed in ${text}.`,
+    bySoon: 'Being deleted by {job}: removed soon.',
+    undoOf: (total: number | undefined): string =>
+      total === undefined ? 'Undo the whole job' : n(total, { one: 'Undo', other: 'Undo all # messages' }),
+  },
+  due: 'due',
+  unknownRecipients: 'none known',
+  queue: {
+    incoming: { name: 'Incoming', state: 'incoming', what: 'Received, waiting for room in the active queue.' },
+    active: { name: 'Active', state: 'active', what: 'Taken up by the queue manager: being delivered, or waiting for a delivery process.' },
+    deferred: {
+      name: 'Deferred',
+      state: 'deferred',
+      what: 'At least one recipient could not be reached for now; Postfix tries again by itself until the lifetime ends.',
+    },
+    hold: {
+      name: 'Held',
+      state: 'held',
+      what: 'Set aside by an operator or a rule. It is not tried and does not expire until it is released.',
+    },
+    deleting: {
+      name: 'Being deleted',
+      state: 'deleting',
+      what: 'On hold for a delete, which removes it when its time is over. Until then the job can be undone.',
+    },
+    maildrop: {
+      name: 'Maildrop',
+      state: 'in maildrop',
+      what: 'Submitted on this host or re-queued, not yet picked up. Postfix looks at least once a minute.',
+    },
+    corrupt: {
+      name: 'Corrupt',
+      state: 'corrupt',
+      what:
+        'Files that Postfix could not read and set aside. They are in no listing and no action reaches them; look in the ' +
+        'corrupt directory of the queue.',
+    },
+  },
+  forced: 'expires',
+  forcedTitle: 'Marked as expired: returned to the sender when Postfix takes it up next, without another attempt',
+  damaged: 'damaged',
+  damagedTitle:
+    'The queue file is damaged (empty, cut off or garbage). When Postfix comes to it, it moves it to the corrupt queue: it ' +
+    'is neither delivered nor returned.',
+  gone: 'gone',
+  goneUnknown: 'left the queue',
+  whenRunning: 'Postfix stopped',
+  noRetry: { incoming: 'soon', active: 'now', deferred: 'unknown', hold: 'on release', maildrop: 'on pickup' },
+  columns: {
+    state: 'State',
+    id: 'Queue ID',
+    arrival: 'Arrived',
+    sender: 'Sender',
+    recipients: 'Recipients',
+    who: 'Sender → recipients',
+    subject: 'Subject',
+    cause: 'Cause',
+    age: 'Age',
+    reason: 'Reason',
+    size: 'Size',
+    next: 'Next try',
+    recipient: 'Recipient',
+    code: 'Code',
+  },
+  grid: 'Messages',
+  open: 'Open',
+  openRow: 'Details',
+  openPage: 'Open message',
+  detailsOf: (id: string): string => `Details of ${id}`,
+  markRow: 'Select',
+  rowIs: (state: string, sender: string, recipient: string, cause: string, id: string): string =>
+    [state, `${sender} to ${recipient}`, cause, id].filter(Boolean).join(', '),
+  markLoaded: 'Select the loaded rows',
+  sort: 'Sort',
+  sortBy: (name: string): string => `Sort by ${name}`,
+  ascending: (name: string): string => `${name} ↑`,
+  descending: (name: string): string => `${name} ↓`,
+  pages: 'Pages of the table',
+  page: (pages: number): string => `Page {input} of ${count(pages)}`,
+  next: 'Next',
+  previous: 'Previous',
+  summary: 'Messages by queue',
+  tiles: 'Show one queue',
+  allMessages: 'All messages',
+  savedViews: 'Saved views',
+  views: {
+    team: 'Of the team',
+    here: 'In this browser alone',
+    none: 'The team has saved none yet.',
+    name: 'Name of the view',
+    save: 'Save for the team',
+    saveHere: 'Save in this browser',
+    by: (who: string): string => `Saved by ${who}`,
+    forget: (name: string): string => `Forget ${name}`,
+    forgotten: (name: string): string => `“${name}” is no view of the team any more.`,
+    takeOver: (value: number): string => n(value, { one: 'Give it to the team', other: 'Give these # to the team' }),
+    takenOver: (value: number): string => n(value, { one: 'The team has the view now.', other: 'The team has these # views now.' }),
+    saved: (name: string): string => `The team has the view “${name}” now.`,
+  },
+  builtInViews: {
+    deferred: 'Deferred for over an hour',
+    held: 'Held',
+    paused: 'Waiting for a pause',
+    deleting: 'Being deleted',
+    expiring: 'Less than 6 hours of their lifetime left',
+    bounces: 'Bounces',
+    largest: 'Largest',
+    fresh: 'Arrived in the last hour',
+  },
+  moreMenu: 'More',
+  pagesInstead: 'Pages of 100 instead of scrolling',
+  pill: (arrived: number, gone: number): string =>
+    gone === 0
+      ? `${count(arrived)} new: refresh`
+      : arrived === 0
+        ? `${count(gone)} gone: refresh`
+        : `${count(arrived)} new, ${count(gone)} gone: refresh`,
+  announce: (matched: number, arrived: number, gone: number): string =>
+    `${messages(matched)}${arrived > 0 ? `, ${count(arrived)} new` : ''}${gone > 0 ? `, ${count(gone)} gone` : ''}`,
+  empty: {
+    reading: 'Reading the queue for the first time',
+    read: (loaded: string): string => `${loaded} messages so far`,
+    readSome: (loaded: string, expected: string, share: string): string => `${loaded} of about ${expected} messages, ${share}`,
+    noMatch: 'Nothing matches',
+    without: (value: number): string => `Without {term} ${messages(value)} would match.`,
+    dropTerm: 'Drop it',
+    showAll: 'Show all messages',
+    failed: 'The queue cannot be read',
+    failedWhy: 'The notice above says why and what to do.',
+    nothing: 'The queue is empty',
+    asOf: 'Last looked {time}.',
+    running: 'Postfix is running; new mail appears here by itself.',
+    stopped: 'But Postfix is not running: nothing arrives and nothing is delivered.',
+  },
+  cause: {
+    name: 'The main cause of these messages',
+    actions: 'Actions on the messages with this cause',
+    notThese: 'This is for all messages with this cause, and other ones are selected. Clear the selection first.',
+    test: 'Test the destinations',
+    share: (messages: string, all: string): string => (messages === all ? `All ${all} of these.` : `${messages} of these ${all}.`),
+    since: 'Since {time}',
+    oldest: 'The oldest waits since {time}',
+  },
+  selection: 'Selection',
+  marked: (value: number): string => `${count(value)} selected`,
+  allMarked: (value: number): string => `All ${count(value)} that match are selected`,
+  markedGone: (value: number): string => `(${count(value)} of them gone)`,
+  markAll: (value: string): string => `Select all ${value} that match`,
+  unmark: 'Clear selection',
+  clearedMarks: (value: number): string => `The new filter cleared ${count(value)} selected.`,
+  restore: 'Restore',
+};
