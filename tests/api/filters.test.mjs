@@ -137,7 +137,7 @@ test('what is typed narrows the values, and they are quoted where they must be',
 test('at the cursor fields are offered, then values of a bare word, and numbers with their units', async () => {
 	const items = async (text, more) => (await complete(text, more)).items;
 	const fields = (list) => list.filter((item) => item.kind === 'field').map((item) => item.insert);
-	assert.deepEqual(fields(await items('', '&limit=50')), ['id:', 'queue:', 'from:', 'to:', 'domain:', 'reason:', 'cause:', 'remote_host:', 'client:', 'login:', 'helo:', 'subject:', 'deleting:',
+	assert.deepEqual(fields(await items('', '&limit=50')), ['id:', 'queue:', 'from:', 'to:', 'domain:', 'reason:', 'cause:', 'remote_host:', 'client:', 'login:', 'helo:', 'subject:', 'deleting:', 'paused:',
 		'age>', 'age<', 'size>', 'size<', 'next>', 'next<', 'recipients>', 'recipients<', 'expires>', 'expires<']);
 	assert.deepEqual(fields(await items('x -re')), ['reason:', 'remote_host:', 'recipients>', 'recipients<']);
 	assert.deepEqual((await items('shop')).map((item) => item.insert), ['from:=orders@shop.example', 'from:=news@shop.example']);
@@ -145,6 +145,8 @@ test('at the cursor fields are offered, then values of a bare word, and numbers 
 		[['age>2m', 'older than 2 minutes'], ['age>2h', 'older than 2 hours'], ['age>2d', 'older than 2 days'], ['age>2w', 'older than 2 weeks'], ['age>2s', 'older than 2 seconds']]);
 	assert.equal((await items('size<'))[0].label, 'smaller than 10 KiB');
 	assert.deepEqual(await items('age>2x'), []);
+	assert.deepEqual((await items('paused:')).map((item) => item.insert), ['paused:yes', 'paused:no']);
+	assert.deepEqual((await items('paused:y')).map((item) => item.insert), ['paused:yes']);
 	// In characters, with a cursor before the end.
 	const text = 'é💥 from:new queue:hold';
 	const answer = await complete(text, '&at=11');

@@ -22,9 +22,12 @@ const TIMEOUT_MS = 60000;
 const OF_NO_MATTER = /^Failed to load resource: (the server responded with a status of|net::ERR_)/;
 
 export class Browser {
-	static async start(postroom) {
+	// `url`, `base`: where it is behind a proxy, with a certificate of the test's own.
+	static async start(postroom, { url = postroom.url, base = '', args = [] } = {}) {
 		const browser = new Browser(postroom);
-		browser.chromium = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+		browser.url = url;
+		browser.base = base;
+		browser.chromium = await chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...args] });
 		register(() => browser.chromium.process?.()?.kill('SIGKILL'));
 		return browser;
 	}
@@ -39,18 +42,39 @@ export class Browser {
 		this.postroom = postroom;
 	}
 
-	// Signs in by a one-time link and opens an address. `size`: [width, height]; `role`: what the account may do.
-	async open(path = '/', { size = [1280, 860], dark = false, role = 'admin', name = 'tester' } = {}) {
-		const context = await this.chromium.newContext({ viewport: { width: size[0], height: size[1] }, colorScheme: dark ? 'dark' : 'light', acceptDownloads: true });
+	// Signs in by a one-time link and opens an address. `size`: [width, height]; `role`: what the account may do; `locale`: the
+	// browser's, by which the page chooses its language.
+	async open(path = '/', { size = [1280, 860], dark = false, role = 'admin', name = 'tester', locale = 'en-GB' } = {}) {
+		const viewport = { width: size[0], height: size[1] };
+		const context = await this.chromium.newContext({ viewport, colorScheme: dark ? 'dark' : 'light', acceptDownloads: true, ignoreHTTPSErrors: true, locale });
 		context.setDefaultTimeout(TIMEOUT_MS);
 		const page = await context.newPage();
 		this.watch(page);
 		const link = await this.postroom.post('/login-links', { name, role });
-		await page.goto(`${this.postroom.url}${link.path}`);
-		await page.getByRole('link', { name: 'Queue', exact: true }).waitFor();
+		await page.goto(`${this.url}${link.path}`);
+		await page.locator('.top nav a').first().waitFor();
 		assert.equal(new URL(page.url()).hash, '', 'the secret stays in the address');
 		if (path !== '/')
-			await page.goto(`${this.postroom.url}${path}`);
+			await page.goto(`${this.url}${this.base}${path}`);
+		return page;
+	}
+
+	// Signs in as an account, by its password; with `code` by a second step as well, which need not succeed. `until`: what is there then.
+	async signIn(name, password, { path = '/', size = [1280, 860], code, until = '.top nav a' } = {}) {
+		const context = await this.chromium.newContext({ viewport: { width: size[0], height: size[1] }, acceptDownloads: true, ignoreHTTPSErrors: true, locale: 'en-GB' });
+		context.setDefaultTimeout(TIMEOUT_MS);
+		const page = await context.newPage();
+		this.watch(page);
+		await page.goto(`${this.url}${this.base}${path}`);
+		await page.getByLabel('Name').fill(name);
+		await page.getByLabel('Password').fill(password);
+		await page.getByRole('button', { name: 'Sign in' }).click();
+		if (code === undefined) {
+			await page.locator(until).first().waitFor();
+			return page;
+		}
+		await page.getByRole('textbox', { name: 'Code' }).fill(code);
+		await page.getByRole('button', { name: 'Sign in' }).click();
 		return page;
 	}
 
@@ -72,7 +96,8 @@ export class Browser {
 	}
 
 	async #check(response, left) {
-		const { pathname, search } = new URL(response.url());
+		const { pathname: whole, search } = new URL(response.url());
+		const pathname = whole.startsWith(`${this.base}/`) ? whole.slice(this.base.length) : whole;
 		if (!pathname.startsWith('/api/v1/') || pathname.endsWith('/events'))
 			return;
 		// A reply whose page has gone on meanwhile has no body any more.

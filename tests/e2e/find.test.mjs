@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
-import { Browser, assertAccessible, assertFits, press, rowOf } from './browser.mjs';
+import { Browser, assertAccessible, assertFits, mark, press, rowOf } from './browser.mjs';
 
 const MANY = 6;
 let postfix, postroom, browser, full;
@@ -83,6 +83,11 @@ test('the main cause of what is filtered stands above the table, with what to do
 	const dialog = page.getByRole('dialog');
 	await dialog.getByRole('textbox', { name: `To go on, type the number ${full.length}`, exact: true }).waitFor();
 	await press(dialog, 'Cancel');
+	/* Beside a selection its buttons would be taken for the selection's. */
+	await mark(page, [full[1]]);
+	await until('its buttons to be off', () => cause.getByRole('button', { name: 'Delete', exact: true }).isDisabled());
+	await page.getByRole('button', { name: 'Clear selection', exact: true }).click();
+	await until('them to be on again', () => cause.getByRole('button', { name: 'Delete', exact: true }).isEnabled());
 	/* Before its details the open row says what to do. */
 	await rowOf(page, full[0]).locator('.c-age').click();
 	const open = page.locator('.expansion .detail');

@@ -42,7 +42,7 @@ test('settings show value, default and where it is set; a change is previewed, w
 
 test('a viewer sees the settings and cannot change them', async () => {
 	const page = await browser.open('/?page=settings', { role: 'viewer', name: 'looker' });
-	await page.getByText('Only an administrator may change settings.').waitFor();
+	await page.getByText('Changing them takes the right “settings”').waitFor();
 	assert.equal(await page.getByRole('textbox').count(), 0);
 	await browser.assertClean();
 });

@@ -217,7 +217,8 @@ test('no block is free from the start', LONG, async (t) => {
 	const said = await until('a warning', async () => (await postroom.get('/queue')).warnings.find((w) => /^store_/.test(w.code)));
 	assert.match(said.text, /no space|is full/i);
 	const reply = await postroom.api('POST', '/jobs', { action: 'hold', ids });
-	assert.deepEqual([reply.status, reply.body.code], [503, 'store_unavailable'], reply.text);
+	/* The audit is asked first. */
+	assert.deepEqual([reply.status, reply.body.code], [503, 'audit_unavailable'], reply.text);
 	assert.deepEqual((await postroom.api('GET', '//readyz')).body, { status: 'not_ready', waiting: ['store'] });
 	disk.empty();
 	const { job } = await until('room to be seen', async () => {

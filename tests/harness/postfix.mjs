@@ -4,7 +4,7 @@
 //   const postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
 //   const id = await postfix.inject({ from: 'news@shop.example', to: ['a@full.example'] });
 import { execFile, execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { register, temporaryDirectory } from './cleanup.mjs';
@@ -195,8 +195,14 @@ export class Postfix {
 		return run(name, ['-c', this.config, ...args], { maxBuffer: 1 << 30, timeout: COMMAND_MS });
 	}
 
-	reload() {
-		return this.command('postfix', 'reload');
+	// Ends when the master says that it did: it does so some time after the command, and what asks it before meets what was.
+	async reload() {
+		const told = () => this.logText().split(' reload -- version ').length;
+		const before = told();
+		const done = await this.command('postfix', 'reload');
+		/* A test may have taken its log away. */
+		await until('the master to have reloaded', () => told() > before || !existsSync(this.log), { timeout: 20000 });
+		return done;
 	}
 
 	// main.cf settings, then a reload.

@@ -4,7 +4,7 @@
 //   const { body } = await postroom.api('GET', '/queue');
 //   const { status, stdout } = await postroom.cli('list', '--json');
 import { spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { register, temporaryDirectory } from './cleanup.mjs';
@@ -15,10 +15,10 @@ import { until } from './wait.mjs';
 const build = process.env.POSTROOM_BUILD ?? resolve(new URL('../../build', import.meta.url).pathname);
 export const binary = join(build, 'postroom');
 // The executables of the service.
-export const programs = Object.fromEntries(['supervisor', 'helper', 'reader', 'viewer', 'server'].map((name) => [name, join(build, `postroom-${name}`)]));
+export const programs = Object.fromEntries(['supervisor', 'helper', 'reader', 'viewer', 'server', 'notifier', 'identity'].map((name) => [name, join(build, `postroom-${name}`)]));
 
-// Whom the server, the readers and the viewer run as in tests: numbers that no system gives to anybody (src/demo/demo.c).
-export const USERS = { server: 65521, parse: 65522, view: 65523 };
+// Whom the server, the readers, the viewer and the notifier run as in tests: numbers that no system gives to anybody (src/demo/demo.c).
+export const USERS = { server: 65521, parse: 65522, view: 65523, notify: 65524 };
 // The operators' group in tests, which every Debian has.
 export const OPERATORS = 'nogroup';
 const STOP_MS = 15000;
@@ -46,11 +46,12 @@ async function enterNamespace(child) {
 export class Postroom {
 	// `set`: more keys, {'postfix.source': 'listing'}. `ready: false` does not wait for the first reading.
 	// `limits`: of /proc/sys/user, in a user namespace of its own: {max_inotify_watches: 10}.
-	// `under`: the words of a command that runs it.
-	static async start(postfix, { set = {}, ready = true, tcp = true, limits = null, under = [] } = {}) {
+	// `under`: the words of a command that runs it; `more`: options of `serve`.
+	static async start(postfix, { set = {}, ready = true, tcp = true, limits = null, under = [], more = [] } = {}) {
 		const postroom = new Postroom(postfix, { ...(tcp ? { 'http.listen': `127.0.0.1:${await freePort()}` } : {}), ...set });
 		postroom.limits = limits;
 		postroom.under = under;
+		postroom.more = more;
 		await postroom.up();
 		if (ready)
 			await postroom.untilCurrent();
@@ -73,9 +74,11 @@ export class Postroom {
 			'run.user': USERS.server,
 			'run.parse_user': USERS.parse,
 			'run.view_user': USERS.view,
+			'run.notify_user': USERS.notify,
 			...set,
 		};
 		this.under = [];
+		this.more = [];
 		this.configFile = join(this.dir, 'postroom.conf');
 		this.writeConfig();
 		this.log = '';
@@ -86,7 +89,8 @@ export class Postroom {
 		const sections = {};
 		for (const [key, value] of Object.entries(this.keys)) {
 			const [section, name] = key.split('.');
-			(sections[section] ??= []).push(`${name} = ${value}\n`);
+			// A list: of a key that is given again and again.
+			(sections[section] ??= []).push(...[value].flat().map((one) => `${name} = ${one}\n`));
 		}
 		writeFileSync(this.configFile, Object.entries(sections).map(([name, lines]) => `[${name}]\n${lines.join('')}`).join('\n'));
 	}
@@ -95,13 +99,20 @@ export class Postroom {
 		return `http://${this.keys['http.listen']}`;
 	}
 
+	// The records of the audit, as they are in its files: the oldest first.
+	audit() {
+		const directory = `${this.keys['store.path']}-audit`;
+		return readdirSync(directory).filter((name) => name.endsWith('.jsonl')).sort()
+			.flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)));
+	}
+
 	get socket() {
 		return this.keys['http.socket'];
 	}
 
 	// Starts the service (again) and waits until it answers.
 	async up() {
-		const command = [...(this.limits ? limited(this.limits) : []), ...this.under, binary, 'serve', '--config', this.configFile];
+		const command = [...(this.limits ? limited(this.limits) : []), ...this.under, binary, 'serve', '--config', this.configFile, ...this.more];
 		const child = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
 		this.child = child;
 		this.exited = new Promise((done) => {
@@ -153,7 +164,7 @@ export class Postroom {
 		return result;
 	}
 
-	// The process IDs of a role ('server', 'helper', 'reader', 'logreader'), children of this service.
+	// The process IDs of a role ('server', 'helper', 'reader', 'logreader', 'notifier'), children of this service.
 	pids(role) {
 		const { pid } = this.child;
 		const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
@@ -194,8 +205,10 @@ export class Postroom {
 				headers: {
 					...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
 					...(token ? { Authorization: `Bearer ${token}` } : {}),
-					...(over.socketPath ? { Host: 'localhost' } : {}),
+					...(over.socketPath ? { Host: 'localhost', 'Keep-Alive': 'postroom' } : {}),
 					...(method === 'GET' ? {} : { 'X-Postroom': '1' }),
+					// Node gives a DELETE no length by itself.
+					...(body === undefined || method !== 'DELETE' ? {} : { 'Transfer-Encoding': 'chunked' }),
 					...headers,
 				},
 			}, (reply) => {

@@ -7,7 +7,7 @@ const EVERY_MS = 20;
 function within(ms, condition) {
 	let timer;
 	const late = new Promise((_, reject) => {
-		timer = setTimeout(() => reject(new Error('no answer')), Math.max(ms, 0));
+		timer = setTimeout(() => reject(Object.assign(new Error('no answer'), { late: true })), Math.max(ms, 0));
 	});
 	return Promise.race([condition(), late]).finally(() => clearTimeout(timer));
 }
@@ -25,7 +25,8 @@ export async function until(what, condition, { timeout = 60000 } = {}) {
 		} catch (error) {
 			if (error.final)
 				throw error;
-			last = error;
+			// The last look may have been cut short: what the one before saw tells more.
+			last = error.late && last !== undefined ? last : error;
 		}
 		if (Date.now() >= deadline) {
 			const seen = last instanceof Error ? last.message : JSON.stringify(last);

@@ -3,7 +3,7 @@
 import { beforeEach } from 'node:test';
 
 // Far above the longest test there is on a slow machine; the full faults may take what they need.
-const MINUTES = process.env.POSTROOM_TRUTH === 'full' ? 600 : process.env.POSTROOM_INCIDENTS === 'full' ? 60 : process.env.POSTROOM_FAULTS === 'full' ? 90 : 4;
+const MINUTES = process.env.POSTROOM_TRUTH === 'full' ? 600 : process.env.POSTROOM_INCIDENTS === 'full' ? 60 : process.env.POSTROOM_FAULTS === 'full' ? 90 : process.env.POSTROOM_INSTALL === 'full' ? 20 : 4;
 const HUNG_MS = MINUTES * 60000;
 
 let running = 'what comes before the first test';

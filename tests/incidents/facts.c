@@ -530,21 +530,17 @@ static void rates_facts(struct facts *f)
 		}
 }
 
-/* The log reader does not count them yet. With them, loops are told by what comes again and again;
- * without, only by what the last hop says. */
-#define LOG_TELLS_REPEATS false
+/* As the log reader tells them (src/logreader/log_repeats.h): nothing of what came less often. */
+#define REPEATS_LEAST 6
 
 static void repeat_facts(struct facts *f)
 {
 	struct world *w = f->world;
 
-	if (!LOG_TELLS_REPEATS)
-		return;
-
 	for (int i = 0; i < REPEATS_MAX; i++) {
 		unsigned times = repeat_times(w, &w->repeats[i]);
 
-		if (times < 3)
+		if (times < REPEATS_LEAST)
 			continue;
 		f->repeats[f->out.repeat_count++] =
 		    (struct incident_repeat){.text = slice_of(w->repeats[i].text),

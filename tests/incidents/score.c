@@ -32,7 +32,7 @@ struct episode {
 	uint64_t id, hidden_by;
 	enum incident_kind kind;
 	enum incident_subject subject;
-	char key[120], title[160];
+	char key[120], title[160], why[400]; /* why: its evidence when it was called act */
 	int first, watch, act, hidden, last; /* minutes */
 	int64_t messages;		     /* when it was first shown as watch */
 	bool open;
@@ -153,8 +153,12 @@ static void see(struct score *s, const struct incident *i, int now)
 		snprintf(e->title, sizeof(e->title), "%s", i->title);
 	}
 	if (i->severity == INCIDENT_ACT && e->act == NEVER) {
+		size_t len = 0;
 		e->act = now;
 		snprintf(e->title, sizeof(e->title), "%s", i->title);
+		for (size_t n = 0; n < i->evidence_count && len < sizeof(e->why); n++)
+			len += (size_t)snprintf(e->why + len, sizeof(e->why) - len, "%s%s",
+			    n > 0 ? "; " : "", i->evidence[n].text);
 	}
 }
 
@@ -508,8 +512,9 @@ static void judge_flood(
 	if (details && (e->act != NEVER || !burst))
 		tell_episode(s, w, e, burst ? "good burst called" : "wrong", details);
 	if (details && burst && e->act != NEVER)
-		fprintf(details, "    while: %u recipients at %.1f a minute, %.1f %% unknown\n",
-		    burst->size, burst->per_minute, burst->unknown * 100);
+		fprintf(details,
+		    "    while: %u recipients at %.1f a minute, %.1f %% unknown\n    because: %s\n",
+		    burst->size, burst->per_minute, burst->unknown * 100, e->why);
 }
 
 static void judge_episode(

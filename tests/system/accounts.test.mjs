@@ -145,7 +145,7 @@ test('saved views are the team\'s: everybody sees them, operators write them, an
 
 test('postroom user: the list, wrong usage, and passwords that are refused', async () => {
 	const list = await postroom.cli('user', 'list');
-	assert.match(list.stdout, /^NAME +ROLE +STATE +CREATED\n/);
+	assert.match(list.stdout, /^NAME +ROLE +RIGHTS +STATE +CREATED +SCOPE\n/);
 	assert.match(list.stdout, /root-of-all +admin/);
 	const all = (await postroom.cli('user', 'list', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line));
 	assert.equal(all.find(({ name }) => name === 'root-of-all').locked, false);

@@ -1,7 +1,7 @@
 // The command line: every command on the real service.
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import test, { before } from 'node:test';
 import { Postfix, Postroom, Sink, binary, schemaProblem } from '../harness/index.mjs';
@@ -55,13 +55,16 @@ function withTerminal(input, ...args) {
 test('help and version say something true', () => {
 	const help = spawnSync(binary, ['--help'], { encoding: 'utf8' });
 	assert.equal(help.status, 0);
-	const names = [...help.stdout.matchAll(/^ {2}(\w+) /gm)].map((m) => m[1]);
+	const names = [...help.stdout.matchAll(/^ {2}([a-z]\w*) /gm)].map((m) => m[1]);
 	for (const name of ['serve', 'demo', 'list', 'show', 'groups', 'retry', 'hold', 'release', 'requeue', 'delete', 'bounce', 'flush', 'jobs', 'settings', 'history', 'trace', 'user', 'token'])
 		assert.ok(names.includes(name), name);
 	for (const name of names) {
 		const one = spawnSync(binary, [name, '--help'], { encoding: 'utf8' });
 		assert.equal(one.status, 0, name);
 		assert.match(one.stdout, new RegExp(`^usage: postroom ${name}`), name);
+		assert.equal(spawnSync(binary, ['help', name], { encoding: 'utf8' }).stdout, one.stdout, name);
+		for (const line of [...lines(help.stdout), ...lines(one.stdout)])
+			assert.ok(line.length <= 80 || ['serve', 'demo', 'check', 'leave'].includes(name), line);
 	}
 	assert.match(spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout, /^postroom \d+\.\d+\.\d+\n$/);
 });
@@ -251,7 +254,13 @@ test('a preview names the IDs that are not in the queue, and tells when deleted 
 	const { status, stdout } = await postroom.cli('delete', '--dry-run', '--undo', '10m', await deferred(), '4jd3vt3bMZz9999');
 	assert.equal(status, 0);
 	assert.match(stdout, /^  not in the queue  4jd3vt3bMZz9999$/m);
-	assert.match(stdout, /^  held now, removed 10m later; until then `postroom jobs undo` brings all back$/m);
+	assert.match(stdout, /^  held now, removed 10m later; until then `postroom jobs undo --config \S+` brings all back$/m);
+});
+
+test('a preview names the commands of Postfix that would run', async () => {
+	const id = await deferred();
+	for (const [action, commands] of [['retry', 'postqueue -i'], ['hold', 'postsuper -h -'], ['requeue', 'postsuper -r -'], ['delete', 'postsuper -h -, then postsuper -d - hold'], ['bounce', 'postsuper -e -, then postqueue -i']])
+		assert.ok((await postroom.cli(action, '--dry-run', id)).stdout.split('\n').includes(`  runs              ${commands}`), action);
 });
 
 test('at a terminal it asks again when much has moved before the answer', async () => {
@@ -349,11 +358,29 @@ test('a service that is not there is said, with a hint', async () => {
 	assert.match(stderr, /is `postroom serve` running/);
 });
 
-test('completion scripts are what their shells read', async () => {
-	const bash = await postroom.cli('completion', 'bash').then(() => spawnSync(binary, ['completion', 'bash'], { encoding: 'utf8' }).stdout);
-	const checked = spawnSync('bash', ['-c', `${bash}\nCOMP_WORDS=(postroom li); COMP_CWORD=1; _postroom; echo "\${COMPREPLY[*]}"; COMP_WORDS=(postroom list --so); COMP_CWORD=2; _postroom; echo "\${COMPREPLY[*]}"; COMP_WORDS=(postroom groups --by rec); COMP_CWORD=3; _postroom; echo "\${COMPREPLY[*]}"`], { encoding: 'utf8' });
-	assert.equal(checked.stderr, '');
-	assert.deepEqual(lines(checked.stdout), ['list', '--socket --sort', 'recipient_domain']);
-	for (const shell of ['zsh', 'fish'])
-		assert.match(spawnSync(binary, ['completion', shell], { encoding: 'utf8' }).stdout, /postroom/);
+// What bash offers for a line, as its readline would put it there.
+function bashOffers(line, env = {}) {
+	const script = `source <(postroom completion bash)\nCOMP_LINE=$1; COMP_POINT=\${#1}; _postroom; printf '%s\\n' "\${COMPREPLY[@]}"`;
+	const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script, 'bash', line], { encoding: 'utf8', env: { PATH: `${dirname(binary)}:${process.env.PATH}`, ...env } });
+	assert.equal(stderr, '', line);
+	return lines(stdout);
+}
+
+test('bash completes commands, options and values, and from the live queue', async () => {
+	const id = await deferred({ from: 'completed@shop.example', to: ['x@full.example'] });
+	const env = { POSTROOM_SOCKET: postroom.socket };
+	const cases = [
+		['postroom li', ['list ']], ['postroom list --so', ['--socket ', '--sort ']], ['postroom list --sort=arr', ['arrival ']],
+		['postroom groups --by rec', ['recipient_domain']], ['postroom list --fields id,orig', ['id,origin', 'id,origin.client_name', 'id,origin.client_address', 'id,origin.login', 'id,origin.helo']],
+		['postroom jobs --state ru', ['running ']], ['postroom settings minimal', ['minimal_backoff_time=']], ['postroom help hos', ['hosts ']], ['postroom serve --pag', ['--page-dir ']],
+		['postroom list fro', ['from:']], ['postroom list from:compl', ['=completed@shop.example ']], ["postroom list 'queue:deferred from:compl", ['queue:deferred from:=completed@shop.example']],
+		['postroom hold ag', ['age', 'age']], ["postroom hold 'ag", ['age>', 'age<']], [`postroom show ${id.slice(0, -2)}`, [`${id} `]], [`postroom retry ${id.slice(0, -2)}`, [`${id} `]],
+		['postroom probe full', ['full.example ']], ['postroom pause domain full', ['full.example ']], ['postroom list nothing-like-this', []], ['postroom nosuch ', []],
+	];
+	for (const [line, expected] of cases)
+		assert.deepEqual(bashOffers(line, env), expected, line);
+	// Nobody answers, or the configuration is wrong: no candidates, no error, no wait.
+	for (const broken of [{ POSTROOM_SOCKET: '/nowhere.sock' }, { POSTROOM_HOST: 'nobody' }, { POSTROOM_URL: 'ftp://x' }])
+		for (const line of ['postroom list fro', 'postroom show ', 'postroom probe '])
+			assert.deepEqual(bashOffers(line, broken), [], `${JSON.stringify(broken)} ${line}`);
 });

@@ -1,9 +1,10 @@
 // The command line's manners: what it takes for wrong usage, what it exits with, and what it looks like on terminals.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { before } from 'node:test';
-import { Postfix, Postroom, Sink, binary } from '../harness/index.mjs';
+import { Postfix, Postroom, Sink, binary, contract } from '../harness/index.mjs';
 
 let postfix;
 let postroom;
@@ -111,7 +112,7 @@ test('did you mean', async () => {
 		[['delete', '--dryrun', 'x'], '--dry-run'], [['delete', '-y', 'x'], '--yes'], [['list', '--jsn'], '--json'], [['list', '-', '--srot', 'age'], '--sort'],
 		[['list', 'form:x'], 'from:'], [['delete', '--yes', 'sender:x'], 'from:'], [['list', 'sise>1'], 'size'],
 		[['groups', '--by', 'recipient-domain'], 'recipient_domain'], [['groups', '--by', 'domian'], 'domain'], [['list', '--sort', 'arival'], 'arrival'],
-		[['jobs', '--state', 'runing'], 'running'], [['settings', '--yes', 'maximal_queue_lifetme=1d'], 'maximal_queue_lifetime'],
+		[['jobs', '--state', 'runing'], 'running'], [['alerts', '--state', 'snet'], 'sent'], [['settings', '--yes', 'maximal_queue_lifetme=1d'], 'maximal_queue_lifetime'],
 		[['list', '--set', 'http.sockett=/x'], 'http.socket'], [['user', 'add', 'x', '--role', 'operater'], 'operator'],
 	];
 	for (const [args, meant] of cases) {
@@ -140,6 +141,14 @@ test('the exit statuses are those of the manual page', async () => {
 		['history', { 0: [], 2: ['x'], 3: nowhere }],
 		['trace', { 0: [id], 1: ['nobody@nowhere.example'], 2: [], 3: [id, ...nowhere] }],
 		['incidents', { 0: [], 1: ['999999'], 2: ['x'], 3: nowhere, 4: ['snooze', '1', '2h', ...weak] }],
+		['probe', { 2: [], 3: ['x.example', ...nowhere] }],
+		['pauses', { 0: [], 2: ['x'], 3: nowhere }],
+		['usage', { 0: [], 2: ['x'], 3: nowhere }],
+		['sessions', { 0: [], 2: ['x'], 3: nowhere }],
+		['pause', { 0: ['domain', 'a.example', '--until', '1h', '--dry-run'], 2: ['domain', 'a.example', '--yes'], 3: ['setup', '--yes', ...nowhere], 4: ['domain', 'a.example', '--until', '1h', '--reason', 'x', '--yes'] }],
+		['resume', { 1: ['nobody.example', '--yes'], 2: [], 3: ['1', '--yes', ...nowhere] }],
+		['alerts', { 0: [], 1: ['unsilence', '999999'], 2: ['x'], 3: nowhere, 4: ['silence', '--until', '1h', '--reason', 'x', ...weak] }],
+		['audit', { 0: ['list', 'who=nobody'], 2: ['x'], 3: nowhere, 4: weak }],
 		['status', { 0: [], 2: ['x'], 3: nowhere }],
 		['jobs', { 0: [], 1: ['999999'], 2: ['x'], 3: nowhere, 4: ['cancel', '1', ...weak] }],
 		['settings', { 0: [], 1: ['restore', '999999', '--yes'], 2: ['queue_run_delay=soon', '--yes'], 3: nowhere, 4: ['queue_run_delay=300s', '--yes', ...weak] }],
@@ -150,20 +159,27 @@ test('the exit statuses are those of the manual page', async () => {
 		['user', { 2: ['add'], 3: ['add', 'a', '--role', 'viewer', '--password-stdin', ...nowhere], 4: ['add', 'a', '--role', 'viewer', '--password-stdin', ...weak] }],
 		['token', { 0: ['list'], 1: ['revoke', '999999'], 2: ['create'], 3: ['list', ...nowhere], 4: ['create', '--role', 'viewer', '--url', `${postroom.url}`, '--token-file', '/dev/null/x'] }],
 		['completion', { 0: ['bash'], 2: ['ksh'] }],
+		['version', { 0: [], 2: ['x'], 3: nowhere, 4: ['--url', postroom.url] }],
+		['hosts', { 0: ['test', 'here'], 1: ['test'], 2: ['x'], 3: ['test', 'nobody'], 4: ['test', 'stranger'] }],
+		['help', { 0: ['list'], 2: ['nonsense'] }],
 		['serve', { 2: ['--nonsense'] }],
 		['check', { 2: ['--nonsense'] }],
 		['demo', { 2: ['--nonsense'] }],
+		['leave', { 2: ['--nonsense'] }],
 	];
+	const config = join(postroom.dir, 'xdg');
+	mkdirSync(join(config, 'postroom'), { recursive: true });
+	writeFileSync(join(config, 'postroom', 'hosts.ini'), `[here]\nsocket = ${postroom.socket}\n[nobody]\nsocket = ${nowhere[1]}\n[stranger]\nurl = ${postroom.url}\ntoken = not-a-token\n`, { mode: 0o600 });
 	// A token that cannot be read is wrong usage; one that is none is refused.
 	table.find(([name]) => name === 'token')[1][4] = ['list', '--url', postroom.url];
 	const named = new Set();
 	for (const [name, statuses] of table) {
 		named.add(name);
 		for (const [status, args] of Object.entries(statuses)) {
-			const token = name === 'token' ? 'not-a-token' : viewer;
-			const run = ['serve', 'check', 'demo', 'completion'].includes(name)
+			const token = ['token', 'version'].includes(name) ? 'not-a-token' : viewer;
+			const run = ['serve', 'check', 'demo', 'leave', 'completion', 'help'].includes(name)
 				? spawnSync(binary, [name, ...args], { encoding: 'utf8' })
-				: await postroom.cliWith({ env: { POSTROOM_TOKEN: token }, input: 'a password that nobody has\n' }, name, ...args);
+				: await postroom.cliWith({ env: { POSTROOM_TOKEN: token, XDG_CONFIG_HOME: config }, input: 'a password that nobody has\n' }, name, ...args);
 			assert.equal(run.status, Number(status), `${name} ${args.join(' ')}: ${run.stdout}${run.stderr}`);
 			if (run.status > 1)
 				assert.notEqual(run.stderr, '', `${name} ${args.join(' ')}`);
@@ -174,16 +190,56 @@ test('the exit statuses are those of the manual page', async () => {
 	assert.equal(postfix.where(id), 'deferred');
 });
 
+// A schema of the contract with what it refers to put in: its members, also those of each entry of a list.
+function membersOf(schema) {
+	const all = {};
+	for (const one of [schema, ...schema.allOf ?? [], ...schema.oneOf ?? []]) {
+		if (one !== schema)
+			Object.assign(all, membersOf(one));
+		if (one.$ref)
+			Object.assign(all, membersOf(contract.components.schemas[one.$ref.split('/').at(-1)]));
+		if (one.items)
+			Object.assign(all, membersOf(one.items));
+		Object.assign(all, one.properties);
+	}
+	return all;
+}
+
+test('--fields knows every member of the contract, and no other', () => {
+	const own = { groups: ['cells', 'other_columns'], series: ['from', 'step'] };
+	const table = [
+		[['list'], 'Message'], [['show'], 'MessageDetail'], [['groups'], 'Group', own.groups], [['jobs'], 'Job'], [['jobs', '7'], 'JobItem'], [['settings'], 'Setting'],
+		[['settings', 'changes'], 'SettingsChange'], [['history'], 'HistorySample'], [['history', '--by', 'login'], 'SeriesLine', own.series], [['incidents'], 'Incident'],
+		[['incidents', '7'], 'IncidentDetail'], [['probe'], 'Probe'], [['pauses'], 'Pause'], [['usage'], 'UsageOfPerson'], [['alerts'], 'Alert'], [['alerts', 'channels'], 'AlertChannel'],
+		[['alerts', 'silences'], 'AlertSilence'], [['status'], 'Incidents'], [['user'], 'User'], [['token'], 'Token'],
+	];
+	for (const [words, name, more = []] of table) {
+		const known = lines(spawnSync(binary, ['complete', 'fish', 'postroom', ...words, '--fields', ''], { encoding: 'utf8' }).stdout);
+		const members = membersOf(contract.components.schemas[name]);
+		// What other languages are made of is for the page.
+		const texts = Object.keys(members).filter((member) => !/(^|_)words$/.test(member));
+		assert.deepEqual(known.filter((field) => !field.includes('.')).sort(), [...texts, ...more].sort(), words.join(' '));
+		for (const field of known.filter((one) => one.includes('.'))) {
+			let at = members;
+			for (const part of field.split('.')) {
+				assert.ok(at[part], `${words.join(' ')}: ${field} is not in ${name}`);
+				at = membersOf(at[part]);
+			}
+		}
+	}
+});
+
 // A command on a terminal so many columns wide, without its line ends of a terminal.
 function onTerminal(columns, ...args) {
 	const command = [binary, args[0], '--config', postroom.configFile, ...args.slice(1)].map((word) => `'${word}'`).join(' ');
 	const { stdout } = spawnSync('script', ['-qec', `stty cols ${columns} rows 40; ${command}`, '/dev/null'], { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], input: '' });
-	return stdout.replaceAll('\r', '').split('\n').filter((line) => line && line !== '^D\b\b');
+	// eslint-disable-next-line no-control-regex
+	return stdout.replaceAll('\r', '').replaceAll(/\u001b\[[0-9;?]*[a-zA-Z]|\u001b[=>]/g, '').split('\n').filter((line) => line && line !== '^D\b\b');
 }
 
 test('on 80, 120 and 200 columns the most important is there, and no line is longer', () => {
 	for (const columns of [80, 120, 200])
-		for (const args of [['list'], ['groups', '--by', 'reason'], ['groups', '--by', 'cause'], ['groups', '--by', 'domain,age'], ['jobs'], ['history'], ['token', 'list']])
+		for (const args of [['list'], ['groups', '--by', 'reason'], ['groups', '--by', 'cause'], ['groups', '--by', 'domain,age'], ['jobs'], ['history'], ['token', 'list'], ['show', id], ['status'], ['settings'], ['incidents'], ['pauses'], ['usage'], ['trace', id], ['hold', '--dry-run', id], ['pause', 'domain', 'full.example', '--until', '1h', '--dry-run']])
 			for (const line of onTerminal(columns, ...args))
 				assert.ok([...line].length <= columns, `${columns}: ${line}`);
 	const [titles, row] = onTerminal(80, 'list', 'from:newsletter');

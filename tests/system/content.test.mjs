@@ -121,7 +121,7 @@ test('a message of many megabytes streams, and a reader that goes away harms nob
 	assert.ok(reply.bytes.length > 7_500_000, String(reply.bytes.length));
 	const gone = await Promise.allSettled(Array.from({ length: 12 }, () => new Promise((resolve, reject) => {
 		import('node:http').then(({ request }) => {
-			const outgoing = request({ socketPath: postroom.socket, path: `/api/v1/messages/${bigId}/raw`, headers: { Host: 'localhost' } }, (incoming) => {
+			const outgoing = request({ socketPath: postroom.socket, path: `/api/v1/messages/${bigId}/raw`, headers: { Host: 'localhost', 'Keep-Alive': 'postroom' } }, (incoming) => {
 				incoming.once('data', () => { outgoing.destroy(); resolve(); });
 				incoming.once('end', resolve);
 			});

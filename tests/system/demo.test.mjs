@@ -1,10 +1,11 @@
 // `postroom demo`: a lifelike queue by real deliveries, a link that signs in once, and nothing left over.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import test from 'node:test';
-import { binary, register, schemaProblem, until } from '../harness/index.mjs';
+import { Prometheus, binary, register, schemaProblem, temporaryDirectory, until } from '../harness/index.mjs';
 
 const WHERE = '/var/tmp';
 
@@ -53,6 +54,15 @@ function post(base, path, body, headers = {}) {
 
 const get = async (base, path, Cookie) => JSON.parse((await post(base, path, undefined, { Cookie })).text);
 
+// Debian's Prometheus, which scrapes a demo with a token.
+async function scrape(base, headers) {
+	const { status, text } = await post(base, '/api/v1/tokens', { name: 'prometheus', role: 'viewer' }, headers);
+	assert.equal(status, 201, text);
+	const file = join(temporaryDirectory('token'), 'token');
+	writeFileSync(file, JSON.parse(text).token, { mode: 0o600 });
+	return Prometheus.start({ scrape: [{ job_name: 'demo', authorization: { credentials_file: file }, static_configs: [{ targets: [new URL(base).host] }] }] });
+}
+
 test('the page answers, signs in once, and shows a queue in every kind of trouble', async () => {
 	const demo = start();
 	await untilLink(demo);
@@ -67,6 +77,7 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 	assert.equal(schemaProblem('Me', JSON.parse(login.text)), null);
 	const cookie = login.headers['set-cookie'][0].split(';')[0];
 	assert.equal((await post(base, '/api/v1/login', { once })).status, 401);
+	const prometheus = await scrape(base, { Cookie: cookie, 'X-Postroom': '1' });
 
 	const reasons = ['over quota', 'Connection refused', 'Greylisted', 'unusual rate', 'Connection timed out', 'blocklist', 'lookup failure',
 		'refused to start TLS', 'TLS is required, but was not offered', 'Host or domain name not found', 'Insufficient system storage'];
@@ -103,6 +114,11 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 	// A login that was stolen, under way.
 	await until('the flood', () => list(socket, 'login:info client:203.0.113.77').length > 0);
 
+	// A test meets the hosts that Postfix meets.
+	const probe = spawnSync(binary, ['probe', '--socket', socket, 'freemail.example'], { encoding: 'utf8' });
+	assert.equal(probe.status, 0, probe.stdout + probe.stderr);
+	assert.match(probe.stdout, /^ok +greeting /m);
+
 	// New mail trickles in.
 	const newest = () => Math.max(...spawnSync('cat', [`${dir}/mail.log`], { encoding: 'utf8', maxBuffer: 1 << 28 }).stdout.split('\n').filter((line) => / client=/.test(line)).map((_, i) => i));
 	const before = newest();
@@ -112,6 +128,21 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 	const flood = await until('the flood as an incident', async () =>
 		(await get(base, '/api/v1/incidents', cookie)).incidents.find(({ kind, subject }) => kind === 'flood' && subject.key === 'info'), { timeout: 150000 });
 	assert.equal(flood.filter, 'login:=info');
+	await prometheus.untilBoardAnswers();
+
+	// It is held back as the page says: Postfix is set up once, then new mail of that login goes on hold.
+	const cli = (...args) => spawnSync(binary, [...args, '--socket', socket], { encoding: 'utf8' });
+	for (const args of [['pause', 'setup', '--yes'], ['pause', 'login', 'info', '--until', '1h', '--reason', 'stolen', '--yes'],
+		['pause', 'domain', 'freemail.example', '--until', '1h', '--reason', 'a test', '--yes']]) {
+		const said = cli(...args);
+		assert.equal(said.status, 0, said.stdout + said.stderr);
+	}
+	await until('new mail of the login on hold', () => list(socket, 'login:=info queue:hold paused:yes').length > 1, { timeout: 90000 });
+	assert.doesNotMatch(readFileSync(`${dir}/mail.log`, 'utf8'), /warning: restriction/);
+	// A test looks behind the pause.
+	const behind = cli('probe', 'freemail.example');
+	assert.equal(behind.status, 0, behind.stdout + behind.stderr);
+	assert.match(behind.stdout, /A pause holds its mail back now[^]*\nok +greeting /);
 
 	demo.child.kill('SIGINT');
 	assert.equal(await demo.ended(), 0, demo.output());

@@ -49,4 +49,5 @@ test('where a reply’s lines end changes neither diagnosis, class nor what a fi
 	await postroom.untilMessage(full, (message) => message.diagnoses.length > 0);
 	const { diagnoses } = await postroom.get(`/messages/${full}`);
 	assert.deepEqual([diagnoses[0].id, diagnoses[0].where], ['over-quota', 'here']);
+	assert.deepEqual(diagnoses[0].advice_words, { code: 'diagnosis.over-quota.advice', params: {} });
 });

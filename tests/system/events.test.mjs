@@ -19,7 +19,7 @@ after(async () => {
 // A reader: `events` fills as they come.
 function listen(headers = {}) {
 	const reader = { events: [], ended: false };
-	const outgoing = request({ socketPath: postroom.socket, path: '/api/v1/events', headers: { Host: 'localhost', ...headers } }, (reply) => {
+	const outgoing = request({ socketPath: postroom.socket, path: '/api/v1/events', headers: { Host: 'localhost', 'Keep-Alive': 'postroom', ...headers } }, (reply) => {
 		reader.type = reply.headers['content-type'];
 		let text = '';
 		reply.on('data', (data) => {

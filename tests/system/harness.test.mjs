@@ -1,8 +1,9 @@
 // The harness itself: what it starts is real, of its own, and gone afterwards.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import test from 'node:test';
-import { Postfix, Sink, checkReply, schemaProblem, until } from '../harness/index.mjs';
+import { Postfix, Sink, checkReply, freePort, schemaProblem, until } from '../harness/index.mjs';
 
 test('a private Postfix defers, delivers and holds through a scripted sink', async () => {
 	const sink = await Sink.start({ rcpt: (to) => (to.endsWith('@full.example') ? '452 4.2.2 Mailbox full' : null) });
@@ -38,13 +39,22 @@ test('two instances stand side by side, and one that stops leaves the other alon
 	assert.equal(existsSync(`${two.spool}/pid/master.pid`), true);
 });
 
+// Two of Postfix can listen on one port: mail then comes to either, and a test fails as if its own Postfix were set up otherwise.
+test('a port is one test file\'s alone, also before anything listens there', async () => {
+	const port = await freePort();
+	const claim = `const { claimPort } = await import(${JSON.stringify(new URL('../harness/ports.mjs', import.meta.url))}); process.exit(await claimPort(${port}) ? 1 : 0);`;
+	const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', claim], { encoding: 'utf8' });
+	assert.equal(status, 0, `another has port ${port} as well: ${stderr}`);
+	assert.notEqual(await freePort(), port);
+});
+
 test('a wait that is in vain says what for', async () => {
 	await assert.rejects(until('the moon', () => false, { timeout: 60 }), /waited 60 ms in vain for the moon/);
 	await assert.rejects(until('silence', () => new Promise(() => {}), { timeout: 60 }), /no answer/);
 });
 
 test('the contract check refuses what the contract does not say', () => {
-	const problem = { type: 'about:blank', title: 'Not Found', status: 404, detail: 'x', code: 'message_not_found', reference: 'r' };
+	const problem = { type: 'about:blank', title: 'Not Found', status: 404, detail: 'x', detail_words: null, code: 'message_not_found', reference: 'r' };
 	assert.equal(schemaProblem('Problem', problem), null);
 	assert.match(schemaProblem('Problem', { ...problem, extra: 1 }), /additional/);
 	checkReply('GET', '/healthz', 200, 'application/json', '{"status":"ok"}');

@@ -45,6 +45,8 @@ test('when nothing is wrong one line says so, with what is compared', LONG, asyn
 	assert.equal(calm.calm, true);
 	assert.equal(calm.kept, true);
 	assert.match(calm.sentence, /^Nothing unusual\. 1 deferred \((no history yet to compare with|the mail log is still being read)\)\./);
+	assert.equal(calm.sentence_words.code, 'calm_nothing');
+	assert.equal(calm.sentence_words.then.params.deferred, 1);
 	assert.equal(calm.summary.postfix_running, true);
 	assert.ok(Date.now() - Date.parse(calm.summary.postfix_since) < 600000, calm.summary.postfix_since);
 	assert.equal(calm.summary.deferred_growth, null);
@@ -60,7 +62,7 @@ test('when nothing is wrong one line says so, with what is compared', LONG, asyn
 
 test('an incident is there, is told as an event, and by the command line', LONG, async () => {
 	const events = [];
-	const stream = request({ socketPath: postroom.socket, path: '/api/v1/events', headers: { Host: 'localhost' } }, (reply) => {
+	const stream = request({ socketPath: postroom.socket, path: '/api/v1/events', headers: { Host: 'localhost', 'Keep-Alive': 'postroom' } }, (reply) => {
 		let text = '';
 		reply.on('data', (data) => {
 			text += data;
@@ -197,12 +199,13 @@ test('what was done to its messages stands in its timeline, and in the last hour
 		const answer = await list();
 		return answer.last_hour.length >= 2 ? answer : null;
 	}, SOON);
-	assert.match(last_hour[0].text, /^root put on hold 1 message$/);
+	assert.match(last_hour[0].text, /^root put 1 message on hold$/);
+	assert.deepEqual(last_hour[0].words, { code: 'did_hold', params: { who: 'root', count: 1 } });
 	assert.match(last_hour[0].link, /^\/\?jobs=\d+$/);
 	assert.match(last_hour[1].text, /^root set queue_run_delay to 250s$/);
 	const moment = (await one(stopped.id)).timeline.find((m) => m.kind === 'settings');
-	assert.deepEqual([moment.text, moment.link], ['root set queue_run_delay to 250s.', '/?page=settings']);
-	assert.match((await postroom.cli('status')).stdout, /Last hour:\n.*root put on hold 1 message/);
+	assert.deepEqual([moment.text, moment.words, moment.link], ['root set queue_run_delay to 250s', { code: 'did_set', params: { who: 'root', name: 'queue_run_delay', value: '250s' } }, '/?page=settings']);
+	assert.match((await postroom.cli('status')).stdout, /Last hour:\n.*root put 1 message on hold/);
 });
 
 test('--watch asks again and again, in a pipe one below the other', LONG, async () => {

@@ -20,9 +20,8 @@ const only = (list) => {
 test('roles run with what they need and no more', async () => {
 	const postfix = await Postfix.start();
 	const postroom = await Postroom.start(postfix);
-	for (const role of ['server', 'reader', 'logreader']) {
+	for (const [role, user] of [['server', USERS.server], ['reader', USERS.parse], ['logreader', USERS.parse], ['notifier', USERS.notify]]) {
 		const status = statusOf(only(postroom.pids(role)));
-		const user = role === 'server' ? USERS.server : USERS.parse;
 		assert.deepEqual(status.Uid.split('\t').map(Number), Array(4).fill(user), role);
 		assert.deepEqual(status.Gid.split('\t').map(Number), Array(4).fill(user), role);
 		assert.equal(status.Groups, '', role);
@@ -93,19 +92,21 @@ function descriptors(pid, postroom, postfix) {
 test('each process is what THREAT-MODEL says', async (t) => {
 	const postfix = await Postfix.start();
 	const id = await postfix.injectDeferred({ message: `Subject: long\r\n\r\n${`${'x'.repeat(900)}\r\n`.repeat(9000)}` });
-	const postroom = await Postroom.start(postfix);
+	// An issuer that is not there: who asks it runs all the same.
+	const postroom = await Postroom.start(postfix, { set: { 'access.oidc_issuer': 'http://127.0.0.1:9', 'access.oidc_client_id': 'postroom', 'http.public_url': 'http://localhost' } });
 	await postroom.untilMessage(id);
 	// Nobody reads the download, so the viewer stays.
 	const reply = await new Promise((done, fail) => {
-		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost' } }, done).on('error', fail).end();
+		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost', 'Keep-Alive': 'postroom' } }, done).on('error', fail).end();
 	});
 	const helper = only(postroom.pids('helper'));
 	const viewer = await until('a viewer', () => readFileSync(`/proc/${helper}/task/${helper}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
 		.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('postroom-viewer')));
 	const pids = { supervisor: postroom.child.pid, helper, viewer };
-	for (const role of ['reader', 'logreader', 'server'])
+	for (const role of ['reader', 'logreader', 'server', 'notifier', 'identity'])
 		pids[role] = only(postroom.pids(role));
-	const ids = { root: 0, postroom: USERS.server, 'postroom-parse': USERS.parse, 'postroom-view': USERS.view };
+	pids.starter = Number(readFileSync(`/proc/${pids.notifier}/task/${pids.notifier}/children`, 'utf8').trim());
+	const ids = { root: 0, postroom: USERS.server, 'postroom-parse': USERS.parse, 'postroom-view': USERS.view, 'postroom-notify': USERS.notify };
 	const table = promised();
 	assert.deepEqual(Object.keys(table).sort(), Object.keys(pids).sort());
 	for (const [role, pid] of Object.entries(pids)) {
@@ -145,7 +146,7 @@ test('a viewer could not gain a capability either', async () => {
 	await postroom.untilMessage(id);
 	// Nobody reads the download, so the viewer stays.
 	const reply = await new Promise((done, fail) => {
-		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost' } }, done).on('error', fail).end();
+		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost', 'Keep-Alive': 'postroom' } }, done).on('error', fail).end();
 	});
 	const viewer = await until('a viewer', () => {
 		const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(only(postroom.pids('helper')))]).toString().split('\n');
@@ -178,8 +179,9 @@ test('the socket is for operators and refuses the users of the service; the data
 	const files = readdirSync(postroom.state);
 	assert.ok(files.length >= 2, files); // the database and what the page showed last
 	for (const file of files) {
-		const { mode, uid, gid } = statSync(join(postroom.state, file));
-		assert.deepEqual({ file, mode: mode & 0o777, uid, gid }, { file, mode: 0o600, uid: USERS.server, gid: USERS.server });
+		const stat = statSync(join(postroom.state, file));
+		const { mode, uid, gid } = stat;
+		assert.deepEqual({ file, mode: mode & 0o777, uid, gid }, { file, mode: stat.isDirectory() ? 0o700 : 0o600, uid: USERS.server, gid: USERS.server });
 	}
 	await postfix.stop();
 });
@@ -202,7 +204,7 @@ test('a role that hangs is said, nothing is called current, and it is replaced',
 	const postfix = await Postfix.start();
 	const [one, two] = await Promise.all([Postroom.start(postfix), Postroom.start(postfix)]);
 	const replaced = (postroom, role, pid) => until(`another ${role}`, () => postroom.pids(role).some((now) => now !== pid), { timeout: 15000 });
-	const hung = ['helper', 'reader', 'logreader'].map((role) => [role, only(one.pids(role))]);
+	const hung = ['helper', 'reader', 'logreader', 'notifier'].map((role) => [role, only(one.pids(role))]);
 	const server = only(two.pids('server'));
 	for (const pid of [...hung.map(([, number]) => number), server])
 		process.kill(pid, 'SIGSTOP');
@@ -210,7 +212,7 @@ test('a role that hangs is said, nothing is called current, and it is replaced',
 	waits.push(replaced(two, 'server', server));
 	const queue = await until('it to be said', async () => {
 		const now = await one.get('/queue');
-		return ['helper_unavailable', 'reader_unavailable', 'logreader_unavailable'].every((code) => now.warnings.some((w) => w.code === code)) ? now : null;
+		return ['helper_unavailable', 'reader_unavailable', 'logreader_unavailable', 'notifier_unavailable'].every((code) => now.warnings.some((w) => w.code === code)) ? now : null;
 	});
 	assert.notEqual(queue.source.state, 'current');
 	assert.match(queue.warnings.find((w) => w.code === 'reader_unavailable').text, /does not answer/);
@@ -249,7 +251,7 @@ test('a role that is killed comes back, and the others go on', async () => {
 	const id = await postfix.inject({ from: 'news@shop.example', to: ['anna@dest.example'] });
 	const postroom = await Postroom.start(postfix);
 	await postroom.untilMessage(id);
-	for (const role of ['helper', 'reader', 'logreader', 'server']) {
+	for (const role of ['helper', 'reader', 'logreader', 'server', 'notifier']) {
 		const pid = only(postroom.pids(role));
 		process.kill(pid, 'SIGKILL');
 		await until(`a new ${role}`, () => postroom.pids(role).some((now) => now !== pid));
@@ -272,7 +274,7 @@ test('a role that is killed comes back, and the others go on', async () => {
 test('SIGHUP reads the configuration again, SIGTERM ends everything', async () => {
 	const postfix = await Postfix.start();
 	const postroom = await Postroom.start(postfix);
-	const pids = ['helper', 'reader', 'logreader', 'server'].map((role) => only(postroom.pids(role)));
+	const pids = ['helper', 'reader', 'logreader', 'server', 'notifier'].map((role) => only(postroom.pids(role)));
 	process.kill(postroom.child.pid, 'SIGHUP');
 	await until('the configuration to be read', () => /the configuration was read again/.test(postroom.log));
 	chmodSync(postroom.configFile, 0o666);
@@ -309,11 +311,11 @@ test('check names what is missing, with the fix', async () => {
 	assert.deepEqual(await problems(), { status: 0, found: [] });
 	// For people it shows the processes as well, each as this machine runs it.
 	const { stdout } = await postroom.cli('check');
-	for (const line of [/^ {2}helper +root, setuid, /m, /^ {2}reader +65522, no capabilities, seccomp, /m, /^ {2}logreader +65522, no capabilities, seccomp, /m, /^ {2}server +65521, no capabilities, seccomp, /m, /^ {2}viewer +65523, no capabilities, seccomp, /m])
+	for (const line of [/^ {2}helper +root, setuid, /m, /^ {2}reader +65522, no capabilities, seccomp, /m, /^ {2}logreader +65522, no capabilities, seccomp, /m, /^ {2}server +65521, no capabilities, seccomp, /m, /^ {2}viewer +65523, no capabilities, seccomp, /m, /^ {2}notifier +65524, no capabilities, seccomp, /m])
 		assert.match(stdout, line);
 	// An installation without the viewer: the service runs, and shows no message.
 	const directory = mkdtempSync(join(postroom.dir, 'half-'));
-	for (const file of [binary, programs.supervisor, programs.helper, programs.reader, programs.server])
+	for (const file of [binary, programs.supervisor, programs.helper, programs.reader, programs.server, programs.notifier])
 		copyFileSync(file, join(directory, basename(file)));
 	const half = spawnSync(join(directory, 'postroom'), ['check', '--config', postroom.configFile], { encoding: 'utf8' });
 	assert.match(half.stdout, /the viewer cannot be run: postroom-viewer: No such file/);
@@ -339,6 +341,12 @@ test('check names what is missing, with the fix', async () => {
 	await expect('store_unwritable', '--set', 'store.path=/nonexistent/postroom/x.db');
 	await expect('log_unreadable', '--set', 'postfix.log=/nonexistent/mail.log');
 	await expect('bad_config', '--set', 'http.listen=nonsense');
+	const commands = mkdtempSync(join(postroom.dir, 'commands-'));
+	chmodSync(commands, 0o755);
+	writeFileSync(join(commands, 'page-me.sh'), '#!/bin/sh\n', { mode: 0o755 });
+	assert.ok(!(await problems('--set', `alerts.commands=${commands}`)).found.some((p) => p.code === 'commands_unsafe'));
+	chmodSync(join(commands, 'page-me.sh'), 0o777);
+	await expect('commands_unsafe', '--set', `alerts.commands=${commands}`);
 	// A server that was taken over has its own directory, but not root's eyes: what its database's name leads to, it does not hear of.
 	const own = postroom.keys['store.path'];
 	const roots = join(dirname(postroom.configFile), 'roots');

@@ -203,7 +203,10 @@ describe('no reload where none is needed', () => {
 
 	test('put on hold here, while it waited in deferred', LONG, async () => {
 		await postfix.set({ queue_run_delay: '3600s', minimal_backoff_time: '3600s', maximal_backoff_time: '3600s' });
-		const ids = await postfix.injectMany(5);
+		const ids = await postfix.injectMany(3);
+		/* Of another second: each is looked at by itself. */
+		await new Promise((done) => setTimeout(done, 1100));
+		ids.push(...await postfix.injectMany(2));
 		await postfix.untilIn('deferred', ids);
 		await until('all to be seen', async () => (await postroom.messages('queue:deferred')).length === 5);
 		const earlier = reloads(postfix);
@@ -216,6 +219,10 @@ describe('no reload where none is needed', () => {
 		const { job: hold } = await postroom.job({ action: 'hold', ids });
 		assert.equal((await postroom.job({ action: 'release', undoes: hold.id })).job.counts.done, 5);
 		await postroom.job({ action: 'hold', ids });
+		await until('all to be seen on hold', async () => (await postroom.messages('queue:hold')).length === 5);
+		const view = await postroom.post('/views', { filter: 'queue:hold' });
+		const preview = await postroom.post('/previews', { action: 'release', view: view.id });
+		assert.ok(!preview.warnings.some(({ code }) => code === 'release_reload'), JSON.stringify(preview.warnings));
 		assert.equal((await postroom.job({ action: 'release', ids })).job.counts.done, 5);
 		assert.equal(reloads(postfix), earlier);
 		assert.deepEqual(postfix.ids('deferred').sort(), [...ids].sort());

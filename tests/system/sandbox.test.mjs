@@ -56,7 +56,7 @@ test('the kernel says of each process what THREAT-MODEL says', async () => {
 	await postroom.untilMessage(id);
 	// Nobody reads the download, so the viewer stays.
 	const reply = await new Promise((done, fail) => {
-		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost' } }, done).on('error', fail).end();
+		request({ socketPath: postroom.socket, path: `/api/v1/messages/${id}/raw`, headers: { Host: 'localhost', 'Keep-Alive': 'postroom' } }, done).on('error', fail).end();
 	});
 	const [helper] = postroom.pids('helper');
 	const viewer = await until('a viewer', () => {
@@ -64,8 +64,9 @@ test('the kernel says of each process what THREAT-MODEL says', async () => {
 		return line ? Number(line.trim().split(' ')[0]) : null;
 	});
 	const pids = { supervisor: postroom.child.pid, helper, viewer };
-	for (const role of ['reader', 'logreader', 'server'])
+	for (const role of ['reader', 'logreader', 'server', 'notifier'])
 		[pids[role]] = postroom.pids(role);
+	pids.starter = Number(readFileSync(`/proc/${pids.notifier}/task/${pids.notifier}/children`, 'utf8').trim());
 	for (const [role, pid] of Object.entries(pids)) {
 		assert.equal(statusOf(pid, 'Seccomp'), '2', role);
 		assert.equal(Number(statusOf(pid, 'Seccomp_filters')) - outer, rows.get(role), role);
@@ -139,6 +140,22 @@ test('the server keeps its own directory, and no program, network or other proce
 	assert.match(said, /server: the sandbox does not admit the system call execve, which was refused/);
 });
 
+test('the notifier connects, and reaches no file, program, process, nor socket of the product', () => {
+	const user = userOf(postroom.pids('notifier')[0]);
+	const { results, said } = run('try', 'notifier', ...user, '/nonexistent', `tcp:${postroom.keys['http.listen'].split(':')[1]}`, 'open:/etc/hosts', `open:${postroom.keys['store.path']}`, `open:${queueFile}`,
+		`open:${postfix.spool}`, 'open:/etc/shadow', 'open:/proc/1/status', 'write:/dev/null', 'exec', 'fork', `connect:${postroom.socket}`, `connect:${join(postfix.spool, 'public/showq')}`, `trace:${postroom.child.pid}`,
+		`memory:${postroom.child.pid}`, `signal:${postroom.child.pid}`);
+	assert.deepEqual(Object.values(results), ['worked', 'worked', 'EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES', 'EPERM', 'EPERM', 'EACCES', 'EACCES', 'EPERM', 'EPERM', 'EPERM'], JSON.stringify(results));
+	assert.match(said, /notifier: the sandbox does not admit the system call (clone|fork), which was refused/);
+	// What its user may, its sandbox still refuses.
+	const [uid, gid] = user;
+	const victim = spawn('sleep', ['1000'], { uid, gid, stdio: 'ignore' });
+	register(() => victim.kill('SIGKILL'));
+	assert.deepEqual(bare(uid, gid, [`signal:${victim.pid}`, 'fork', 'exec', 'write:/dev/null']), { [`signal:${victim.pid}`]: 'worked', fork: 'worked', exec: 'worked', 'write:/dev/null': 'worked' });
+	assert.equal(run('try', 'notifier', uid, gid, '/nonexistent', `signal:${victim.pid}`).results[`signal:${victim.pid}`], 'EPERM');
+	victim.kill('SIGKILL');
+});
+
 const LACKING = {
 	landlock: /the kernel does not give Landlock/,
 	seccomp: /gives no seccomp filters/,
@@ -172,6 +189,17 @@ test('with all of it, `require` starts', async () => {
 	const whole = await Postroom.start(postfix, { set: { 'run.sandbox': 'require' } });
 	assert.doesNotMatch(whole.log, /sandbox/);
 	await whole.stop();
+});
+
+test('another directory of commands brings another notifier, whose starter knows it', async () => {
+	const changed = await Postroom.start(postfix);
+	const [notifier] = changed.pids('notifier');
+	changed.keys['alerts.commands'] = '/nonexistent/commands';
+	changed.writeConfig();
+	process.kill(changed.child.pid, 'SIGHUP');
+	await until('another notifier', () => changed.pids('notifier').some((pid) => pid !== notifier));
+	assert.throws(() => process.kill(notifier, 0), { code: 'ESRCH' });
+	await changed.stop();
 });
 
 test('a log command brings another helper, as its sandbox must admit it', async () => {

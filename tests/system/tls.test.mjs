@@ -7,20 +7,27 @@ import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import test, { after, before } from 'node:test';
-import { Postfix, Postroom, temporaryDirectory } from '../harness/index.mjs';
+import { Postfix, Postroom, temporaryDirectory, until } from '../harness/index.mjs';
 
 let postfix;
 let postroom;
 let ca;
+let certificate;
+let key;
+
+// Another certificate in the same place; gives it.
+function issue() {
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+		'-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+	chmodSync(key, 0o644);
+	return readFileSync(certificate);
+}
 
 before(async () => {
 	const dir = temporaryDirectory('tls');
-	const [certificate, key] = ['cert.pem', 'key.pem'].map((name) => join(dir, name));
-	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-		'-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+	[certificate, key] = ['cert.pem', 'key.pem'].map((name) => join(dir, name));
 	chmodSync(dir, 0o755);
-	chmodSync(key, 0o644);
-	ca = readFileSync(certificate);
+	ca = issue();
 	postfix = await Postfix.start();
 	await postfix.injectDeferred();
 	postroom = await Postroom.start(postfix, { set: { 'http.tls_cert': certificate, 'http.tls_key': key } });
@@ -94,4 +101,32 @@ test('files that are no certificate are named, and nothing is served without TLS
 	assert.ok(warnings.some((w) => w.code === 'tls_failed' && w.text.includes('none.pem')), JSON.stringify(warnings));
 	await assert.rejects(other.raw('GET', '/healthz', { tcp: true }));
 	await other.stop();
+});
+
+// Last, as it takes the certificate away.
+test('a reload serves a renewed certificate, ends no connection, and keeps the former one where the new is none', async () => {
+	const ask = (socket) => new Promise((done, fail) => {
+		socket.once('data', (data) => done(data.toString().split('\r\n')[0]));
+		socket.once('close', () => fail(new Error('closed')));
+		socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n');
+	});
+	const socket = connect({ host: '127.0.0.1', port: port(), servername: 'localhost', ca });
+	await new Promise((done) => socket.once('secureConnect', done));
+	assert.match(await ask(socket), / 200 /);
+	ca = issue();
+	process.kill(postroom.child.pid, 'SIGHUP');
+	await until('the new certificate', async () => (await https('GET', '/livez').catch(() => ({}))).status === 200);
+	assert.match(await ask(socket), / 200 /);
+	socket.destroy();
+	writeFileSync(certificate, 'nothing');
+	process.kill(postroom.child.pid, 'SIGHUP');
+	const { warnings } = await until('a warning', async () => {
+		const now = await postroom.get('/queue');
+		return now.warnings.some((w) => w.code === 'tls_failed') ? now : null;
+	});
+	assert.match(warnings.find((w) => w.code === 'tls_failed').fix, /Until then the former certificate is served/);
+	assert.equal((await https('GET', '/livez')).status, 200);
+	writeFileSync(certificate, ca);
+	process.kill(postroom.child.pid, 'SIGHUP');
+	await until('no warning', async () => !(await postroom.get('/queue')).warnings.some((w) => w.code === 'tls_failed'));
 });

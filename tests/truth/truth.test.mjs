@@ -181,7 +181,7 @@ async function states(name, seed, long, count, deadline) {
 	} finally {
 		await run.stop();
 	}
-	say(`${run.states} states, ${run.values} values compared, ${run.differences.length} differences, slowest to settle ${run.slowest} ms; explained: ${JSON.stringify(Object.fromEntries(run.explained))}`);
+	say(`${run.states} states, ${run.values} values compared, ${run.differences.length} differences, ${run.unsettled} unsettled, slowest to settle ${run.slowest} ms; explained: ${JSON.stringify(Object.fromEntries(run.explained))}`);
 	assert.ok(run.states >= Math.min(count, 5), `${run.states} states only`);
 	assert.deepEqual(run.differences.map(({ what, id, ours, theirs }) => ({ what, id, ours, theirs })), [], 'differences that nobody has explained');
 }
