@@ -6,7 +6,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Postroom } from '../harness/index.mjs';
 
-const program = (name) => join(process.env.POSTROOM_BUILD, 'tests/bench', name);
+const program = (name) => join(process.env.POSTROOM_BUILD ?? 'build', 'tests/bench', name);
 
 // Long IDs stay long; nothing is delivered, and nothing leaves the deferred queue by itself.
 export const MAIN = {
@@ -114,7 +114,7 @@ export const allCpu = (postroom) => ROLES.flatMap((role) => postroom.pids(role))
 // One request over a connection that stays open.
 export function get(postroom, agent, path) {
 	return new Promise((resolve, reject) => {
-		request({ socketPath: postroom.socket, path, agent, headers: { Host: 'localhost' } }, (reply) => {
+		request({ socketPath: postroom.socket, path, agent, headers: { Host: 'localhost', 'Keep-Alive': 'postroom' } }, (reply) => {
 			const chunks = [];
 			reply.on('data', (chunk) => chunks.push(chunk));
 			reply.on('end', () => reply.statusCode === 200 ? resolve(Buffer.concat(chunks)) : reject(new Error(`${path}: ${reply.statusCode} ${Buffer.concat(chunks)}`)));

@@ -133,12 +133,14 @@ static void bench_pages(
 	for (size_t s = 0; s < sizeof(sorts) / sizeof(*sorts); s++) {
 		BUFFER_AUTO struct buffer after = {0};
 		struct index_sort sort;
+		struct order order;
 		const struct view *v;
 
 		bench_page(ix, q, shape, count, now, sorts[s], SLICE(""));
 		index_sort_parse(slice_of(sorts[s]), &sort, NULL);
 		v = view_create(ix, NULL, SLICE(""), sort, now);
-		order_write_place(ix, sort, view_row(v, view_length(v) / 2), &after);
+		order_init(&order, ix, NULL, sort);
+		order_write_place(&order, view_row(v, view_length(v) / 2), &after);
 		view_drop(ix, slice_of(view_id(v)));
 		bench_page(ix, q, shape, count, now, sorts[s], buffer_slice(&after));
 	}
