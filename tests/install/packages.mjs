@@ -1,0 +1,49 @@
+// The packages that are installed: made from what is built already, and given other versions by packing them anew.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(new URL('../..', import.meta.url).pathname);
+const run = (file, args, options = {}) => execFileSync(file, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+
+const inside = (directory) => {
+	const name = existsSync(directory) && readdirSync(directory).find((file) => /^postroom_.*\.deb$/.test(file));
+	return name ? join(directory, name) : null;
+};
+
+// The package of `make deb`; `built`: made in some seconds from the executables in that directory instead.
+export function packageFrom(built) {
+	const out = built ? join(root, 'build-install/deb') : join(root, 'build-deb');
+	if (built) {
+		if (process.env.POSTROOM_KEEP_DEB && inside(out))
+			return inside(out);
+		rmSync(out, { recursive: true, force: true });
+		mkdirSync(out, { recursive: true });
+		run('packaging/make-deb', ['--built', built, '--out', out]);
+	}
+	const deb = inside(out);
+	if (!deb)
+		throw new Error(`there is no package in ${out}: run make deb`);
+	return deb;
+}
+
+// The same package as another version; `change` may edit the unpacked tree first.
+export function repack(deb, version, change) {
+	const directory = mkdtempSync(join(root, 'build-install/repack-'));
+	const tree = join(directory, 'tree');
+	run('dpkg-deb', ['--raw-extract', deb, tree]);
+	const control = join(tree, 'DEBIAN/control');
+	writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*/m, `Version: ${version}`));
+	change?.(tree);
+	const made = join(directory, `postroom_${version}.deb`);
+	run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z0', '--build', tree, made]);
+	rmSync(tree, { recursive: true, force: true });
+	return made;
+}
+
+// Built once more from the sources, elsewhere: {deb, directory}.
+export function packageAgain() {
+	const directory = mkdtempSync(join(root, 'build-install/again-'));
+	run('packaging/make-deb', ['--out', directory]);
+	return { deb: inside(directory), directory };
+}
