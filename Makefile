@@ -5,10 +5,10 @@ PREFIX ?= /usr/local
 CLANG_FORMAT ?= clang-format-14
 # Meson writes build.ninja last, so its presence says that a directory is set up.
 SETUP = $(BUILD)/build.ninja
-PAGE_SOURCES := $(shell find web api -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+PAGE_SOURCES := $(shell find web api docs man CHANGELOG.md meson.build -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all help build page packages test-packages run test test-asan test-faults test-truth test-incidents bench bench-attack bench-trace bench-large bench-diagnosis bench-incidents bench-rates check format fuzz install uninstall clean
+.PHONY: all help build page packages test-packages deb-packages run test test-asan test-faults test-truth test-incidents test-install test-pauses bench bench-access bench-alerts bench-attack bench-trace bench-large bench-diagnosis bench-incidents bench-metrics bench-pauses bench-rates check format fuzz install uninstall deb rpm clean
 
 all: build
 
@@ -21,10 +21,17 @@ help:
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
 	@echo 'make test-truth  tests/truth for TRUTH_STATES (10000) states, or from TRUTH_SEED (make test runs a short form)'
 	@echo 'make test-incidents  each kind of incident on a real Postfix until it has ended (45 minutes; make test waits for the actions)'
+	@echo 'make test-pauses  10,000 messages across 200 sets and lifts of pauses, with kills, reloads and restarts (ten minutes; PAUSES_MESSAGES, PAUSES_CHANGES)'
+	@echo 'make test-install  the packages on Debian systems that really boot, in systemd-nspawn (make test runs a short form)'
+	@echo 'make deb        the Debian package, in build-deb; make rpm: the RPM, in build-rpm'
 	@echo 'make bench      the numbers of docs/BENCHMARKS.md'
 	@echo 'make bench-diagnosis  how many replies are told right, and what it costs (BEFORE=commit: beside it)'
 	@echo 'make bench-incidents  200 worlds of a mail host with planted truths: what incidents find, and what they say falsely'
 	@echo 'make bench-rates  what counting the mail log costs at 5,000 lines a second'
+	@echo 'make bench-metrics  what a scrape of /metrics costs at 1,000,000 messages (METRICS_MESSAGES=100000: fewer)'
+	@echo 'make bench-pauses  a table of 10,000 paused domains'
+	@echo 'make bench-alerts  from an incident to a webhook, and through a receiver that is dead (ALERTS_DEAD=3600: for an hour)'
+	@echo 'make bench-access  how soon somebody is out whose session is revoked, and in while others guess passwords (4 minutes)'
 	@echo 'make bench-attack  what strangers that flood it cost those who have signed in (9 minutes)'
 	@echo 'make bench-trace  tracing an address through 2 GB of log, plain and gzip, beside grep (TRACE_MB=10000: 10 GB; 11 GB of disk)'
 	@echo 'make bench-large  the same with 1,000,000 messages (35 minutes, 12 GB of disk), and the plot'
@@ -36,6 +43,10 @@ packages:
 
 test-packages:
 	@tools/install-packages --tests
+
+# For a mail host, too: nothing of what the tests start.
+deb-packages:
+	@tools/install-packages --deb
 
 # The page is built by npm and embedded in the binary; nothing of Node is needed when it runs.
 page: web/dist/.built
@@ -77,9 +88,18 @@ test-truth: test-packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	@$(SUDO) env "PATH=$$PATH" POSTROOM_TRUTH=full tools/test-run --build $(BUILD) truth
 
+test-pauses: test-packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	@$(SUDO) env "PATH=$$PATH" POSTROOM_FAULTS=full POSTROOM_BUILD=$(abspath $(BUILD)) node --test tests/pauses/many.test.mjs
+
 test-incidents: test-packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	@$(SUDO) env "PATH=$$PATH" POSTROOM_INCIDENTS=full node --test tests/system/incidents.test.mjs
+
+test-install: test-packages
+	@tools/install-packages --machines
+	@$(MAKE) --no-print-directory deb build tests/node_modules/.installed
+	@$(SUDO) env "PATH=$$PATH" POSTROOM_INSTALL=full tools/test-run --build $(BUILD) install
 
 check: tests/node_modules/.installed
 	@tools/check
@@ -92,10 +112,18 @@ bench: packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	$(SUDO) tests/bench/run
 
+bench-alerts: packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	$(SUDO) node tests/bench/alerts.mjs $(if $(ALERTS_DEAD),--dead $(ALERTS_DEAD))
+
 # Alone on the machine: what else runs delays what is measured.
 bench-attack: packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	$(SUDO) tests/bench/run attack $(if $(BENCH_SECONDS),--seconds $(BENCH_SECONDS))
+
+bench-access: packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	$(SUDO) tests/bench/run access
 
 bench-trace:
 	tests/bench/trace $(TRACE_MB)
@@ -104,10 +132,19 @@ bench-large: packages
 	@$(MAKE) --no-print-directory build tests/node_modules/.installed
 	$(SUDO) tests/bench/run large --plot docs/benchmarks.svg
 
+bench-metrics: packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	$(SUDO) tests/bench/run metrics $(if $(METRICS_MESSAGES),--count $(METRICS_MESSAGES))
+
 bench-rates: packages
 	@$(MAKE) --no-print-directory build
 	ninja -C $(BUILD) tests/bench/rates_bench
 	$(SUDO) node tests/bench/rates.mjs
+
+bench-pauses: packages
+	@$(MAKE) --no-print-directory build tests/node_modules/.installed
+	ninja -C $(BUILD) tests/bench/pauses_bench
+	$(SUDO) node tests/bench/pauses.mjs
 
 bench-diagnosis:
 	node tests/bench/diagnosis.mjs
@@ -115,7 +152,7 @@ bench-diagnosis:
 # Worlds that nothing is tuned to: those of the short form and of tuning have smaller seeds.
 bench-incidents: packages
 	@$(MAKE) --no-print-directory build
-	$(BUILD)/tests/incidents/replay --worlds $(or $(WORLDS),200) --first 500001
+	$(BUILD)/tests/incidents/replay --worlds $(or $(WORLDS),200) --first 800001
 
 fuzz: test-packages
 	tools/fuzz $(or $(FUZZ_SECONDS),60)
@@ -128,6 +165,14 @@ install: $(if $(wildcard $(BUILD)/postroom),,packages)
 uninstall:
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' packaging/install --remove
 
+deb: deb-packages
+	@$(MAKE) --no-print-directory page
+	packaging/make-deb
+
+rpm: deb
+	@tools/install-packages --deb --rpm
+	packaging/make-rpm
+
 # With sudo, as what the tests left in there is root's.
 clean:
-	$(SUDO) rm -rf $(BUILD) build-asan build-fuzz web/dist
+	$(SUDO) rm -rf $(BUILD) build-asan build-fuzz build-deb build-rpm build-install web/dist

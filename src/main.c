@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/leave.h"
+#include "check/pause_undo.h"
 #include "check/running.h"
+#include "check/sign_on.h"
 #include "check/store.h"
 #include "cli/cli.h"
 #include "cli/safe_text.h"
@@ -16,7 +19,8 @@
 #include "role/program.h"
 
 /* What `postroom check` looks at beyond the supervisor's own folder; the last gives up root. */
-static check_function *const more_checks[] = {check_running, check_store_left_over, NULL};
+static check_function *const more_checks[] = {
+    check_running, check_sign_on, check_store_left_over, NULL};
 
 static int check_command(int argc, char **argv)
 {
@@ -38,32 +42,29 @@ static int serve_command(int argc, char **argv)
 	return 1;
 }
 
-/* The commands of the service itself; the operator's are cli/'s. */
+/* The commands of the service itself; the operator's are cli/'s, and so is the table that says what
+ * each of them is for. */
 static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
-	const char *purpose;
 } commands[] = {
-    {"serve", serve_command, "the service, on this machine's Postfix"},
-    {"check", check_command, "what is missing on this machine, and the exact fix"},
-    {"demo", demo_main, "a private Postfix with a lifelike queue, and the page on it"},
+    {"serve", serve_command},
+    {"check", check_command},
+    {"leave", leave_main},
+    {"demo", demo_main},
 };
 
 static void print_help(FILE *out)
 {
 	fputs("usage: postroom COMMAND [OPTION]...\n\n", out);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].purpose);
 	cli_print_commands(out);
-	fputs("\n`postroom COMMAND --help` says more; so does postroom(1).\n", out);
+	fputs("\n`postroom help COMMAND` says more; so does postroom(1).\n", out);
 }
 
 static void refuse_command(const char *command)
 {
 	struct suggest suggest = suggest_begin(slice_of(command));
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		suggest_offer(&suggest, commands[i].name);
 	cli_suggest(&suggest);
 	fputs("postroom: ", stderr);
 	safe_text_print(stderr, command);
@@ -74,13 +75,52 @@ static void refuse_command(const char *command)
 		fputs(": no such command; see postroom --help\n", stderr);
 }
 
+/* True where it was a command of the service. */
+static bool run_own(int argc, char **argv, int *status)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			*status = commands[i].main(argc, argv);
+			return true;
+		}
+	return false;
+}
+
+/* `postroom help COMMAND` is `postroom COMMAND --help`. */
+static int help_command(int argc, char **argv)
+{
+	char *asked[] = {argv[0], argv[argc - 1], (char[]){"--help"}, NULL};
+	int status;
+
+	if (argc == 2) {
+		print_help(stdout);
+		return 0;
+	}
+	if (argc > 3) {
+		fputs("postroom help: expected one command\n", stderr);
+		return 2;
+	}
+	/* Those of the service say more of themselves than the table does. */
+	if (run_own(3, asked, &status))
+		return status;
+	if (cli_print_help(strcmp(asked[1], "--help") == 0 ? "help" : asked[1]))
+		return 0;
+	refuse_command(asked[1]);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
+	int status;
 
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(command, commands[i].name) == 0)
-			return commands[i].main(argc, argv);
+	if (argc > 1 && run_own(argc, argv, &status))
+		return status;
+	if (strcmp(command, "help") == 0)
+		return help_command(argc, argv);
+	/* The one thing that must work after the service has gone for good. */
+	if (pause_undo_wanted(argc, argv))
+		return pause_undo_main(argc, argv);
 	if (cli_is_command(command))
 		return cli_main(argc, argv);
 	if (strcmp(command, "--help") == 0 || strcmp(command, "--version") == 0) {

@@ -2,14 +2,14 @@
  * it, and gives it its arguments. It links libc and the sandbox's library. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "supervisor/passed.h"
 #include "supervisor/serve.h"
 
 int main(int argc, char **argv)
 {
-	/* What whoever starts it had open is nothing to a service. */
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	/* What whoever starts it had open is nothing to a service, but for its sockets. */
+	passed_begin();
 	if (argc > 1 && strcmp(argv[1], "serve") == 0)
 		return serve_main(argc, argv);
 	fputs("postroom-supervisor: this is started by `postroom serve`\n", stderr);

@@ -7,7 +7,7 @@ const path = require('path');
 const FOREIGN = new Set(['CLOSE_WRITE', 'EX_OSERR', 'EXCL_UNLINK', 'FLUSH_STAT_BAD', 'FLUSH_STAT_DENY', 'JSON_PARSER_MAX_DEPTH', 'MESSAGE_ID', 'MOVED_FROM', 'MOVED_TO', 'SCM_MAX_FD', 'inotify_init',
 	'sd_notify', 'st_ctime', 'uv_poll', 'wmem_max']);
 // On the machine, not in the tree; or made by the build.
-const FOREIGN_FILES = new Set(['app-XYZ.js', 'nsswitch.conf', 'pages_table.c', 'postroom.conf', 'results.md', 'resolv.conf', 'sysexits.h']);
+const FOREIGN_FILES = new Set(['app-XYZ.js', 'hosts.ini', 'nsswitch.conf', 'pages_table.c', 'postroom.conf', 'results.md', 'resolv.conf', 'sysexits.h']);
 
 const BLOCK = /\/\*[\s\S]*?\*\//g;
 const SLASHES = /(?<![:'"`/])\/\/.*$/gm;

@@ -46,7 +46,7 @@ test('an executable links what its level of trust may', () => {
 	const may = {
 		reader: ['libbz2', 'libc', 'liblzma', 'libseccomp', 'libz', 'libzstd'],
 		viewer: ['libc', 'libglib-2.0', 'libgmime-3.0', 'libgobject-2.0', 'libseccomp', 'libxml2'],
-		server: ['libc', 'libgnutls', 'libidn2', 'libjansson', 'libm', 'libseccomp', 'libsodium', 'libsqlite3', 'libuv', 'libxxhash'],
+		server: ['libc', 'libgnutls', 'libidn2', 'libjansson', 'libm', 'liboath', 'libseccomp', 'libsodium', 'libsqlite3', 'libunistring', 'libuv', 'libxxhash'],
 	};
 	for (const [name, libraries] of Object.entries(may))
 		assert.deepEqual(needed(programs[name]).filter((library) => !libraries.includes(library)), [], name);

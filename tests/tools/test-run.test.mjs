@@ -32,7 +32,15 @@ test('all passed', () => {
 test('one failed', () => {
 	const { status, last, out } = run({ 'tests/system/a.test.mjs': file(`${PASS} test('bad', () => { throw new Error('no'); });`), 'tests/api/b.test.mjs': file(PASS) }, 'system', 'api');
 	assert.equal(last, '2 passed, 1 failed', out);
+	assert.match(out, /\nfailed:\n  system: bad\n      'no'\n/);
 	assert.equal(status, 1);
+});
+
+test('of a failure the end of the run says why, in some lines', () => {
+	const { out } = run({ 'tests/system/a.test.mjs': file("import assert from 'node:assert'; test('group', async (t) => { await t.test('bad', () => { assert.deepEqual(Array.from({ length: 30 }, (_, i) => i), []); }); });") }, 'system');
+	const end = out.slice(out.indexOf('\nfailed:'));
+	assert.match(end, /^\nfailed:\n  system: bad\n      Expected values to be strictly deep-equal:|^\nfailed:\n  system: bad\n      Expected values to be loosely deep-equal:/);
+	assert.ok(end.split('\n').length < 15, end);
 });
 
 test('one skipped is said', () => {
@@ -61,7 +69,7 @@ test('nothing that ran is a failure, and an unknown suite wrong usage', () => {
 test('what failed is named again at the end', () => {
 	const bad = file(`${PASS} test('the bad one', () => { throw new Error('no'); });`);
 	const { out } = run({ 'tests/system/a.test.mjs': bad, 'tests/api/b.test.mjs': file(PASS) }, 'system', 'api');
-	assert.match(out, /\nfailed:\n  system: the bad one\n\n2 passed, 1 failed\n/);
+	assert.match(out, /\nfailed:\n  system: the bad one\n      'no'\n\n2 passed, 1 failed\n/);
 });
 
 test('files run in two lanes, and a failure in one is one', () => {
