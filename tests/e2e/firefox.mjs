@@ -66,11 +66,17 @@ export class Firefox {
 // Waits for what has this role and name, as Firefox tells them to a screen reader.
 export const find = (page, role, name) => until(`${role} "${name}"`, () => page.$(`::-p-aria([name="${name}"][role="${role}"])`));
 
-// The pointer goes there and presses. What is drawn anew meanwhile is looked for again: that click has hit nothing.
+// The pointer goes there and presses, until what it was meant for has heard it: what is drawn anew or moves meanwhile, and what is
+// switched off, hears nothing.
 export async function click(page, role, name) {
 	await until(`a click on ${role} "${name}"`, async () => {
 		const found = await page.$(`::-p-aria([name="${name}"][role="${role}"])`);
-		return found?.click().then(() => true, () => false);
+		const heard = await found?.evaluateHandle((element) => {
+			const state = { heard: false };
+			element.addEventListener('click', () => { state.heard = true; }, { once: true, capture: true });
+			return state;
+		});
+		return heard !== undefined && found.click().then(() => heard.evaluate((state) => state.heard), () => false);
 	});
 }
 

@@ -43,6 +43,39 @@ test('of a failure the end of the run says why, in some lines', () => {
 	assert.ok(end.split('\n').length < 15, end);
 });
 
+// Fails the first time that it runs in its directory.
+const UNSTEADY = file(`import { existsSync, writeFileSync } from 'node:fs';
+	${PASS}
+	test('once in a while', () => {
+		if (!existsSync('ran')) {
+			writeFileSync('ran', '');
+			throw new Error('too early');
+		}
+	});`);
+
+test('what fails, and passes when run once more alone, is no failure, and is named with its reason', () => {
+	const { status, last, out } = run({ 'tests/system/a.test.mjs': UNSTEADY, 'tests/system/b.test.mjs': file(PASS) }, 'system');
+	assert.equal(last, '3 passed, 0 failed', out);
+	assert.match(out, /\nunsteady .*\n  system: once in a while\n      'too early'\n/);
+	assert.equal(status, 0);
+});
+
+test('beside one that fails again, an unsteady one is a failure', () => {
+	const { status, out } = run({ 'tests/system/a.test.mjs': UNSTEADY, 'tests/system/b.test.mjs': file("test('bad', () => { throw new Error('no'); });") }, 'system');
+	assert.match(out, /\nfailed:\n[^]*system: bad\n/);
+	assert.equal(status, 1);
+});
+
+test('what looks for lost mail is not run again, nor are many', () => {
+	assert.equal(run({ 'tests/system/safe_release.test.mjs': UNSTEADY }, 'system').status, 1);
+	assert.equal(run({ 'tests/faults/a.test.mjs': UNSTEADY }, 'faults').status, 1);
+	const many = file("import { existsSync, writeFileSync } from 'node:fs'; test('x', () => { const name = import.meta.url.slice(-10); if (!existsSync(name)) { writeFileSync(name, ''); throw new Error('no'); } });");
+	const four = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`tests/system/${name}.test.mjs`, many]));
+	assert.equal(run(four, 'system').status, 1);
+	delete four['tests/system/d.test.mjs'];
+	assert.equal(run(four, 'system').status, 0);
+});
+
 test('one skipped is said', () => {
 	const { status, last, out } = run({ 'tests/system/a.test.mjs': file(`${PASS} test('later', { skip: true }, () => {});`) }, 'system');
 	assert.equal(last, '1 passed, 0 failed, 1 skipped', out);
