@@ -37,6 +37,9 @@ struct recipient {
 struct life {
 	char id[LOG_PROTO_ID_MAX + 1];
 	bool begun, removed, requeued, held;
+	bool told;	       /* of a recipient */
+	bool picked_up;	       /* it came through sendmail(1), and is no re-queue */
+	struct span came_from; /* the address of the client; empty: none is known */
 	int64_t expired_us, deleted_us, held_us, removed_us; /* 0: not */
 };
 
@@ -214,6 +217,7 @@ static void take_delivery(
 	bool sent = slice_is(e->status, "sent");
 	struct slice remote = sent ? remote_id(e->reason) : SLICE("");
 
+	m->lives[life].told = true;
 	if (r == NULL)
 		return;
 	if (asked && !r->asked)
@@ -256,11 +260,24 @@ static void take_over(struct log_message *m, size_t from, size_t to)
 	}
 }
 
+/* Of "name[address]"; empty where there is none. */
+static struct slice address_of(struct slice host)
+{
+	ptrdiff_t open = slice_find_char(host, '['), end = slice_find_char(host, ']');
+
+	return open >= 0 && end > open
+		   ? slice_make(host.data + open + 1, (size_t)(end - open) - 1)
+		   : SLICE("");
+}
+
 /* Only the oldest life knows when the mail came, and from whom: a later one was made on this host.
  */
 static void take_arrival(struct log_message *m, size_t life, const struct log_proto_event *e)
 {
 	m->lives[life].begun = true;
+	if (e->event == LOG_EVENT_CLIENT)
+		keep_first(m, &m->lives[life].came_from, address_of(e->relay));
+	m->lives[life].picked_up |= e->event == LOG_EVENT_PICKUP && e->other_id.len == 0;
 	if (life != 0)
 		return;
 	if (m->arrival_us == 0)
@@ -381,6 +398,24 @@ static bool waits_in_new_life(const struct log_message *m, const struct recipien
 	return r->handed != NO_LIFE && r->handed != r->life && !m->lives[r->handed].removed;
 }
 
+/* A filter that took it need not say "queued as": where it gave the mail back, and nothing has been
+ * told of that life yet, the mail waits there. Where it goes to is not known either, so the first
+ * word about anybody ends this: a list's address does not wait for its members. */
+static bool waits_behind_filter(const struct log_message *m, const struct recipient *r)
+{
+	struct slice relay = address_of(text_of(m, r->relay));
+
+	for (size_t i = r->life + 1; i < m->life_count; i++) {
+		const struct life *l = &m->lives[i];
+		bool came_back = relay.len > 0 ? slice_equal(text_of(m, l->came_from), relay)
+					       : l->picked_up;
+
+		if (came_back && !l->told && !l->removed)
+			return true;
+	}
+	return false;
+}
+
 /* What the life's own lines make of a recipient that is not done. */
 static enum log_trace_result undone(
     const struct life *life, const struct recipient *r, int64_t *at_us)
@@ -425,7 +460,7 @@ void log_message_recipient(
 	int64_t at_us = r->at_us;
 
 	if (result == LOG_TRACE_DELIVERED) {
-		if (waits_in_new_life(m, r))
+		if (waits_in_new_life(m, r) || waits_behind_filter(m, r))
 			result = LOG_TRACE_QUEUED;
 	} else if (result != LOG_TRACE_BOUNCED) {
 		result = undone(&m->lives[r->life], r, &at_us);

@@ -218,6 +218,37 @@ static void test_waits_behind_a_filter(void **state)
 	ask(log, "ann@x.example", "ABCDEF1,ABCDEF2 ann@x.example=delivered");
 }
 
+/* A filter that does not say under which ID it gave the mail back. */
+static void test_waits_behind_a_silent_filter(void **state)
+{
+	struct log *log = *state;
+
+	begin_mail(log, 10, "ABCDEF1", "m1@x");
+	say(log, 11, "postfix/smtpd[1]: ABCDEF2: client=filter.example[198.51.100.1]");
+	say(log, 11, "postfix/cleanup[2]: ABCDEF2: message-id=<m1@x>");
+	attempt(log, 12, "ABCDEF1", "ann@x.example", "sent (250 2.0.0 Ok)");
+	leave(log, 12, "ABCDEF1");
+	end_file(log);
+	ask(log, "ann@x.example", "ABCDEF1,ABCDEF2 ann@x.example=queued");
+	attempt(log, 13, "ABCDEF2", "bob@x.example", "deferred (450 later)");
+	end_file(log);
+	ask(log, "ABCDEF1",
+	    "ABCDEF1,ABCDEF2 ann@x.example=delivered bob@x.example=deferred");
+}
+
+/* The same mail from the same client once more, to somebody else: the first one has arrived. */
+static void test_second_copy_is_no_filter(void **state)
+{
+	struct log *log = *state;
+
+	begin_mail(log, 10, "ABCDEF1", "m1@x");
+	attempt(log, 11, "ABCDEF1", "ann@x.example", "sent (250 2.0.0 Ok)");
+	leave(log, 11, "ABCDEF1");
+	begin_mail(log, 12, "ABCDEF2", "m1@x");
+	end_file(log);
+	ask(log, "ann@x.example", "ABCDEF1,ABCDEF2 ann@x.example=delivered");
+}
+
 static void test_forwarded_and_destroyed(void **state)
 {
 	struct log *log = *state;
@@ -434,7 +465,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_reused_id), TEST(test_foreign_queue_id),
-	    TEST(test_waits_behind_a_filter), TEST(test_forwarded_and_destroyed),
+	    TEST(test_waits_behind_a_filter),
+	    TEST(test_waits_behind_a_silent_filter), TEST(test_second_copy_is_no_filter),
+	    TEST(test_forwarded_and_destroyed),
 	    TEST(test_beginning_is_lost), TEST(test_two_instances), TEST(test_many_recipients),
 	    TEST(test_times), TEST(test_a_loop), TEST(test_jumps_back), TEST(test_turns),
 	    TEST(test_file_goes_away)};

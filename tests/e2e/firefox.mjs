@@ -76,7 +76,8 @@ export async function click(page, role, name) {
 			element.addEventListener('click', () => { state.heard = true; }, { once: true, capture: true });
 			return state;
 		});
-		return heard !== undefined && found.click().then(() => heard.evaluate((state) => state.heard), () => false);
+		// A page that it leaves has heard it.
+		return heard !== undefined && found.click().then(() => heard.evaluate((state) => state.heard).catch(() => true), () => false);
 	});
 }
 
