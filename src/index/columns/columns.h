@@ -69,8 +69,9 @@ struct view_list;
 struct match_cache;
 struct inside_list;
 
-/* So many changes are remembered: some seconds of a busy queue. */
-#define GENERATION_ROWS 16384
+/* So many changes are remembered: minutes of a busy queue, so that whoever comes back within them
+ * has only these rows decided again. 512 KB. */
+#define GENERATION_ROWS 131072
 
 struct index {
 	struct columns c;
