@@ -265,9 +265,8 @@ static struct slice address_of(struct slice host)
 {
 	ptrdiff_t open = slice_find_char(host, '['), end = slice_find_char(host, ']');
 
-	return open >= 0 && end > open
-		   ? slice_make(host.data + open + 1, (size_t)(end - open) - 1)
-		   : SLICE("");
+	return open >= 0 && end > open ? slice_make(host.data + open + 1, (size_t)(end - open) - 1)
+				       : SLICE("");
 }
 
 /* Only the oldest life knows when the mail came, and from whom: a later one was made on this host.
@@ -407,8 +406,8 @@ static bool waits_behind_filter(const struct log_message *m, const struct recipi
 
 	for (size_t i = r->life + 1; i < m->life_count; i++) {
 		const struct life *l = &m->lives[i];
-		bool came_back = relay.len > 0 ? slice_equal(text_of(m, l->came_from), relay)
-					       : l->picked_up;
+		bool came_back =
+		    relay.len > 0 ? slice_equal(text_of(m, l->came_from), relay) : l->picked_up;
 
 		if (came_back && !l->told && !l->removed)
 			return true;

@@ -232,8 +232,7 @@ static void test_waits_behind_a_silent_filter(void **state)
 	ask(log, "ann@x.example", "ABCDEF1,ABCDEF2 ann@x.example=queued");
 	attempt(log, 13, "ABCDEF2", "bob@x.example", "deferred (450 later)");
 	end_file(log);
-	ask(log, "ABCDEF1",
-	    "ABCDEF1,ABCDEF2 ann@x.example=delivered bob@x.example=deferred");
+	ask(log, "ABCDEF1", "ABCDEF1,ABCDEF2 ann@x.example=delivered bob@x.example=deferred");
 }
 
 /* The same mail from the same client once more, to somebody else: the first one has arrived. */
@@ -465,9 +464,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_reused_id), TEST(test_foreign_queue_id),
-	    TEST(test_waits_behind_a_filter),
-	    TEST(test_waits_behind_a_silent_filter), TEST(test_second_copy_is_no_filter),
-	    TEST(test_forwarded_and_destroyed),
+	    TEST(test_waits_behind_a_filter), TEST(test_waits_behind_a_silent_filter),
+	    TEST(test_second_copy_is_no_filter), TEST(test_forwarded_and_destroyed),
 	    TEST(test_beginning_is_lost), TEST(test_two_instances), TEST(test_many_recipients),
 	    TEST(test_times), TEST(test_a_loop), TEST(test_jumps_back), TEST(test_turns),
 	    TEST(test_file_goes_away)};
