@@ -23,7 +23,8 @@ struct log_client {
 	struct log_client_events events;
 	size_t followed;
 	bool known;
-	bool said; /* that it answered what nobody had asked */
+	bool said;	  /* that it answered what nobody had asked */
+	int64_t heard_ms; /* monotonic: its last frame, or when one could not be received */
 	struct log_proto_status status;
 	struct buffer status_text;
 };
@@ -96,6 +97,7 @@ static void on_frame(void *context, struct frame *frame)
 {
 	struct log_client *client = context;
 
+	client->heard_ms = clock_monotonic_ms();
 	if (frame->type == LOG_PROTO_LIVE)
 		on_arrived(client, frame);
 	else if (frame->type == LOG_PROTO_MINUTE)
@@ -157,6 +159,7 @@ void log_client_attach(struct log_client *client, int fd)
 
 	on_down(client);
 	client->followed = 0;
+	client->heard_ms = clock_monotonic_ms();
 	link_attach(client->link, fd);
 	exchange_attach(client->questions, link_channel(client->link));
 	frame_begin(&frame, LOG_PROTO_SUBSCRIBE, 0);
@@ -200,6 +203,9 @@ void log_client_count(struct log_client *client, int64_t from)
 
 void log_client_pause(struct log_client *client, bool pause)
 {
+	/* Who does not listen cannot say that the other is silent. */
+	if (pause)
+		client->heard_ms = clock_monotonic_ms();
 	link_pause(client->link, pause);
 }
 
@@ -211,4 +217,9 @@ void log_client_update(struct log_client *client)
 const struct log_proto_status *log_client_status(const struct log_client *client)
 {
 	return client->known ? &client->status : NULL;
+}
+
+bool log_client_is_heard(const struct log_client *client)
+{
+	return clock_monotonic_ms() - client->heard_ms < LOG_CLIENT_SILENT_MS;
 }

@@ -41,5 +41,10 @@ void log_client_count(struct log_client *client, int64_t from);
 void log_client_pause(struct log_client *client, bool pause);
 /* As it last said; NULL when it is not there. */
 const struct log_proto_status *log_client_status(const struct log_client *client);
+/* It goes on: it tells its status every two seconds by itself, however little is logged. False when
+ * nothing has come for LOG_CLIENT_SILENT_MS, though all was received: then what it said last is not
+ * how things are. */
+#define LOG_CLIENT_SILENT_MS 30000
+bool log_client_is_heard(const struct log_client *client);
 
 #endif

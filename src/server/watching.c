@@ -28,7 +28,8 @@ void watching_log_state(void *context, struct incident_log *out)
 	const struct log_proto_status *status = log_client_status(server->log);
 
 	*out = (struct incident_log){0};
-	if (status == NULL)
+	/* Of one that hangs, neither that the log is read nor that it is being counted. */
+	if (status == NULL || !log_client_is_heard(server->log))
 		return;
 	out->known = status->state == LOG_PROTO_INDEXING || status->state == LOG_PROTO_FOLLOWING;
 	out->newest = status->newest_us / 1000000;

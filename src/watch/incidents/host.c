@@ -226,7 +226,8 @@ static const struct blind_notice {
     {"source_degraded", SAID_INCIDENT_SOURCE_WORSE, INCIDENT_NOTE},
     {"source_differs", SAID_INCIDENT_SOURCE_DIFFERS, INCIDENT_WATCH},
     {"helper_unavailable", SAID_INCIDENT_NO_HELPER, INCIDENT_ACT},
-    {"role_failed", SAID_INCIDENT_NO_ROLE, INCIDENT_ACT},
+    {"reader_unavailable", SAID_INCIDENT_NO_ROLE, INCIDENT_ACT},
+    {"logreader_unavailable", SAID_INCIDENT_LOG_UNREAD, INCIDENT_WATCH},
     {"postfix_unknown", SAID_INCIDENT_NO_SETTINGS, INCIDENT_WATCH},
 };
 

@@ -453,6 +453,33 @@ static void test_blind(void **state)
 	    "The helper does not run. systemctl restart postroom");
 }
 
+/* One that hangs, and one that ends as often as it is started: at first it may be a restart. */
+static void test_a_part_that_does_not_run(void **state)
+{
+	static const struct {
+		const char *code;
+		enum incident_severity severity;
+	} parts[] = {
+	    {"reader_unavailable", INCIDENT_ACT}, {"logreader_unavailable", INCIDENT_WATCH}};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		world_close(world);
+		world_open(world);
+		world->notices[0] = (struct incident_notice){.code = slice_of(parts[i].code),
+		    .severity = SLICE("warning"),
+		    .text = SLICE("It does not answer."),
+		    .since = world->now - 10};
+		world->facts.notice_count = 1;
+		world->facts.now = world->now;
+		incidents_turn(world->incidents, &world->facts);
+		none(world, INCIDENT_BLIND);
+		world_minute(world);
+		assert_string_equal(world_expect(world, INCIDENT_BLIND)->key, parts[i].code);
+		assert_int_equal(world_expect(world, INCIDENT_BLIND)->severity, parts[i].severity);
+	}
+}
+
 static void test_a_restart_is_not_blindness(void **state)
 {
 	struct world *world = *state;
@@ -517,6 +544,7 @@ int main(void)
 	    IN_WORLD(test_incoming_is_not_taken),
 	    IN_WORLD(test_held_and_forgotten),
 	    IN_WORLD(test_blind),
+	    IN_WORLD(test_a_part_that_does_not_run),
 	    IN_WORLD(test_counting_is_not_blindness),
 	    IN_WORLD(test_a_restart_is_not_blindness),
 	};
