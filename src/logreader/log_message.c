@@ -252,6 +252,8 @@ static void take_over(struct log_message *m, size_t from, size_t to)
 	for (size_t i = 0; i < m->count; i++) {
 		struct recipient *r = &m->recipients[i];
 
+		if (r->handed == from)
+			r->handed = to;
 		if (r->life != from || r->result == LOG_TRACE_DELIVERED ||
 		    r->result == LOG_TRACE_BOUNCED)
 			continue;
@@ -390,29 +392,47 @@ size_t log_message_count(const struct log_message *m)
 	return m->count < LOG_TRACE_RECIPIENTS_MAX ? m->count : LOG_TRACE_RECIPIENTS_MAX;
 }
 
-/* A filter's "queued as" is only the end of a way: the mail is in the queue again. Where the new
- * life is over and says nothing of this recipient, the filter has the last word. */
-static bool waits_in_new_life(const struct log_message *m, const struct recipient *r)
-{
-	return r->handed != NO_LIFE && r->handed != r->life && !m->lives[r->handed].removed;
-}
-
-/* A filter that took it need not say "queued as": where it gave the mail back, and nothing has been
- * told of that life yet, the mail waits there. Where it goes to is not known either, so the first
- * word about anybody ends this: a list's address does not wait for its members. */
-static bool waits_behind_filter(const struct log_message *m, const struct recipient *r)
+/* A filter's "queued as" is only the end of a way: the mail is in the queue again. A filter that
+ * took it need not say so: where it gave the mail back, and nothing has been told of that life yet,
+ * the mail waits there. Where it goes to is not known then, so the first word about anybody ends
+ * this: a list's address does not wait for its members. NULL: none is known. */
+static const struct life *life_behind_filter(const struct log_message *m, const struct recipient *r)
 {
 	struct slice relay = address_of(text_of(m, r->relay));
 
+	if (r->handed != NO_LIFE)
+		return r->handed != r->life ? &m->lives[r->handed] : NULL;
 	for (size_t i = r->life + 1; i < m->life_count; i++) {
 		const struct life *l = &m->lives[i];
 		bool came_back =
 		    relay.len > 0 ? slice_equal(text_of(m, l->came_from), relay) : l->picked_up;
 
-		if (came_back && !l->told && !l->removed)
-			return true;
+		if (came_back && !l->told && (!l->removed || l->deleted_us != 0))
+			return l;
 	}
-	return false;
+	return NULL;
+}
+
+/* Of a recipient whose mail a server has taken. Where the life behind a filter is over and says
+ * nothing of him, the filter has the last word; but what was deleted there has reached nobody. */
+static enum log_trace_result taken(
+    const struct log_message *m, const struct recipient *r, int64_t *at_us)
+{
+	const struct life *behind = life_behind_filter(m, r);
+
+	if (behind == NULL)
+		return LOG_TRACE_DELIVERED;
+	if (behind->deleted_us != 0 && !behind->told) {
+		*at_us = behind->deleted_us;
+		return LOG_TRACE_DELETED;
+	}
+	if (behind->removed)
+		return LOG_TRACE_DELIVERED;
+	if (behind->held) {
+		*at_us = behind->held_us;
+		return LOG_TRACE_HELD;
+	}
+	return LOG_TRACE_QUEUED;
 }
 
 /* What the life's own lines make of a recipient that is not done. */
@@ -458,12 +478,10 @@ void log_message_recipient(
 	enum log_trace_result result = r->result;
 	int64_t at_us = r->at_us;
 
-	if (result == LOG_TRACE_DELIVERED) {
-		if (waits_in_new_life(m, r) || waits_behind_filter(m, r))
-			result = LOG_TRACE_QUEUED;
-	} else if (result != LOG_TRACE_BOUNCED) {
+	if (result == LOG_TRACE_DELIVERED)
+		result = taken(m, r, &at_us);
+	else if (result != LOG_TRACE_BOUNCED)
 		result = undone(&m->lives[r->life], r, &at_us);
-	}
 	*recipient = (struct log_traced_recipient){.address = text_of(m, r->address),
 	    .original = text_of(m, r->original),
 	    .result = (uint8_t)result,

@@ -235,6 +235,41 @@ static void test_waits_behind_a_silent_filter(void **state)
 	ask(log, "ABCDEF1", "ABCDEF1,ABCDEF2 ann@x.example=delivered bob@x.example=deferred");
 }
 
+/* What waits behind either filter is held, re-queued and deleted: nobody has got it. */
+static void test_deleted_behind_a_filter(void **state)
+{
+	static const char *const replies[] = {
+	    "sent (250 2.0.0 Ok: queued as ABCDEF2)", "sent (250 2.0.0 Ok)"};
+	static const char *const ids[] = {"ABCDEF1,ABCDEF2", "ABCDEF1,ABCDEF2,ABCDEF3"};
+	struct log *log = *state;
+	char want[100];
+
+	for (int named = 0; named < 2; named++) {
+		tear_down(state);
+		set_up(state);
+		log = *state;
+		begin_mail(log, 10, "ABCDEF1", "m1@x");
+		say(log, 11, "postfix/smtpd[1]: ABCDEF2: client=filter.example[198.51.100.1]");
+		say(log, 11, "postfix/cleanup[2]: ABCDEF2: message-id=<m1@x>");
+		attempt(log, 12, "ABCDEF1", "ann@x.example", replies[named]);
+		leave(log, 12, "ABCDEF1");
+		say(log, 13, "postfix/postsuper[6]: ABCDEF2: placed on hold");
+		end_file(log);
+		snprintf(want, sizeof(want), "%s ann@x.example=held", ids[0]);
+		ask(log, "ann@x.example", want);
+		if (named == 0) {
+			say(log, 14, "postfix/postsuper[6]: ABCDEF2: requeued");
+			say(log, 14,
+			    "postfix/pickup[7]: ABCDEF3: uid=0 from=<b@x> orig_id=ABCDEF2");
+			say(log, 14, "postfix/cleanup[2]: ABCDEF3: message-id=<m1@x>");
+		}
+		say(log, 15, "postfix/postsuper[6]: ABCDEF%d: removed", named == 0 ? 3 : 2);
+		end_file(log);
+		snprintf(want, sizeof(want), "%s ann@x.example=deleted", ids[named == 0]);
+		ask(log, "ann@x.example", want);
+	}
+}
+
 /* The same mail from the same client once more, to somebody else: the first one has arrived. */
 static void test_second_copy_is_no_filter(void **state)
 {
@@ -465,10 +500,10 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_reused_id), TEST(test_foreign_queue_id),
 	    TEST(test_waits_behind_a_filter), TEST(test_waits_behind_a_silent_filter),
-	    TEST(test_second_copy_is_no_filter), TEST(test_forwarded_and_destroyed),
-	    TEST(test_beginning_is_lost), TEST(test_two_instances), TEST(test_many_recipients),
-	    TEST(test_times), TEST(test_a_loop), TEST(test_jumps_back), TEST(test_turns),
-	    TEST(test_file_goes_away)};
+	    TEST(test_second_copy_is_no_filter), TEST(test_deleted_behind_a_filter),
+	    TEST(test_forwarded_and_destroyed), TEST(test_beginning_is_lost),
+	    TEST(test_two_instances), TEST(test_many_recipients), TEST(test_times),
+	    TEST(test_a_loop), TEST(test_jumps_back), TEST(test_turns), TEST(test_file_goes_away)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
