@@ -681,12 +681,25 @@ enum db_result job_rows_items(
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
+/* A hold of which nothing is left: a later job took at least as many messages of the same filter
+ * off hold, all that it found. Only where the filter means the same messages on hold as before, and
+ * later as now. */
+#define HELD_STILL                                                                                 \
+	"WITH still AS (SELECT id, done FROM jobs WHERE action = ?1 AND id NOT IN ("               \
+	"SELECT h.id FROM jobs h JOIN jobs k ON k.filter IN"                                       \
+	" (h.filter, h.filter || ' queue:hold', '(' || h.filter || ') queue:hold')"                \
+	" AND k.scope = h.scope AND k.id > h.id AND k.done >= h.done"                              \
+	" WHERE h.action = ?1 AND k.action IN (?2, ?3, ?4, ?5) AND k.state = ?6 AND k.cancel = 0"  \
+	" AND h.filter NOT LIKE '%queue%' AND h.filter NOT LIKE '%age%'"                           \
+	" AND h.filter NOT LIKE '%next%' AND h.filter NOT LIKE '%expires%'"                        \
+	" AND h.filter NOT LIKE '%deleting%' AND h.filter NOT LIKE '%paused%')) "
+
 enum db_result job_rows_held(struct db *db, int64_t *messages, struct error *err)
 {
+	static const int gone[] = {JOB_DELETE, JOB_BOUNCE, JOB_RELEASE, JOB_REQUEUE, JOB_DONE};
 	struct db_statement *s = db_statement(db,
-	    "SELECT coalesce(sum(done), 0) - (SELECT coalesce(sum(done), 0) FROM jobs"
-	    " WHERE undoes IN (SELECT id FROM jobs WHERE action = ?1))"
-	    " FROM jobs WHERE action = ?1",
+	    HELD_STILL "SELECT coalesce(sum(done), 0) - (SELECT coalesce(sum(done), 0) FROM jobs"
+		       " WHERE undoes IN (SELECT id FROM still)) FROM still",
 	    err);
 	enum db_result result;
 
@@ -694,6 +707,8 @@ enum db_result job_rows_held(struct db *db, int64_t *messages, struct error *err
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_int(s, JOB_HOLD);
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		db_bind_int(s, gone[i]);
 	result = db_step(s, err);
 	if (result == DB_OK)
 		*messages = db_int(s, 0);

@@ -193,8 +193,9 @@ enum db_result job_rows_items(
     struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err);
 
 /* Messages that hold jobs of the last JOB_ROWS_KEPT_DAYS have put on hold, less those that were
- * taken back from one of them. What was released, deleted or bounced otherwise since is still in
- * it. -1 where it cannot be read. */
+ * taken back from one of them, and less holds of which a later job of the same filter has deleted,
+ * bounced, released or re-queued all. What has left otherwise since is still in it. -1 where it
+ * cannot be read. */
 enum db_result job_rows_held(struct db *db, int64_t *messages, struct error *err);
 
 /* ---- paced retries: items that have a domain ("" for none that is known) ---- */

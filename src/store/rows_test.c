@@ -378,6 +378,50 @@ static void test_held(void **state)
 	assert_int_equal(held, 3);
 }
 
+static void add_job(struct place *p, enum job_action action, const char *filter, int64_t done)
+{
+	struct job_row job = {
+	    .action = action, .state = JOB_DONE, .count[JOB_ITEM_DONE] = done, .finished = 1};
+	struct error err;
+
+	snprintf(job.filter, sizeof(job.filter), "%s", filter);
+	assert_int_equal(job_rows_add(p->db, &job, &err), DB_OK);
+}
+
+static int64_t held_now(struct place *p)
+{
+	struct error err;
+	int64_t held = -1;
+
+	assert_int_equal(job_rows_held(p->db, &held, &err), DB_OK);
+	return held;
+}
+
+/* What was held and then deleted by the same filter is not held any more. */
+static void test_held_and_deleted(void **state)
+{
+	struct place *p = *state;
+
+	add_job(p, JOB_DELETE, "login:=info", 900);
+	add_job(p, JOB_HOLD, "login:=info", 500);
+	assert_int_equal(held_now(p), 500);
+	/* Fewer than were held, and others' mail. */
+	add_job(p, JOB_DELETE, "login:=info", 499);
+	add_job(p, JOB_DELETE, "login:=anna", 900);
+	assert_int_equal(held_now(p), 500);
+	add_job(p, JOB_DELETE, "login:=info queue:hold", 500);
+	assert_int_equal(held_now(p), 0);
+	add_job(p, JOB_HOLD, "login:=info", 7);
+	add_job(p, JOB_HOLD, "from:=a or from:=b", 30);
+	assert_int_equal(held_now(p), 37);
+	add_job(p, JOB_RELEASE, "(from:=a or from:=b) queue:hold", 30);
+	assert_int_equal(held_now(p), 7);
+	/* What is on hold is not what the second one deletes. */
+	add_job(p, JOB_HOLD, "queue:deferred", 40);
+	add_job(p, JOB_DELETE, "queue:deferred", 50);
+	assert_int_equal(held_now(p), 47);
+}
+
 static void test_half_written_is_abandoned(void **state)
 {
 	struct place *p = *state;
@@ -445,6 +489,7 @@ int main(void)
 	    TEST(test_items_by_result),
 	    TEST(test_deleters),
 	    TEST(test_held),
+	    TEST(test_held_and_deleted),
 	    TEST(test_half_written_is_abandoned),
 	    TEST(test_names),
 	};

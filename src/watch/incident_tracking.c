@@ -416,9 +416,24 @@ void incident_tracking_did(
 	for (size_t i = 0; i < t->open; i++) {
 		const char *own = t->items[i].record.row.filter;
 
-		if (filter == NULL || (own != NULL && is_about(own, filter)))
+		if (own != NULL && is_about(own, filter))
 			add_moment(&t->items[i], moment);
 	}
+}
+
+/* What the service may set are times of attempts and lifetimes: who sends too much, what a person
+ * put on hold, and what cannot be seen is not because of them. */
+static bool depends_on_settings(const struct incident_row *row)
+{
+	return row->kind != INCIDENT_FLOOD && row->kind != INCIDENT_LOOP &&
+	       row->kind != INCIDENT_HELD_FORGOTTEN && row->kind != INCIDENT_BLIND;
+}
+
+void incident_tracking_set(struct incident_tracking *t, const struct incident_moment *moment)
+{
+	for (size_t i = 0; i < t->open; i++)
+		if (depends_on_settings(&t->items[i].record.row))
+			add_moment(&t->items[i], moment);
 }
 
 static bool is_or_is_below(struct slice name, struct slice parent)

@@ -45,11 +45,14 @@ bool incident_tracking_add_note(
 /* `until` 0: it is woken. */
 bool incident_tracking_snooze(struct incident_tracking *tracking, int64_t id, int64_t until,
     const char *who, const struct incident_moment *moment);
-/* A job, or a change of settings: to the timeline of each open incident whose filter this is, or is
- * narrowed by it ("FILTER queue:hold", "(FILTER) queue:hold"); with `filter` NULL of every open
- * one. */
+/* A job: to the timeline of each open incident whose filter this is, or is narrowed by it ("FILTER
+ * queue:hold", "(FILTER) queue:hold"). */
 void incident_tracking_did(
     struct incident_tracking *tracking, const char *filter, const struct incident_moment *moment);
+/* A change of Postfix's settings: to the timeline of each open incident that one may cause or mend:
+ * about when mail is tried again and for how long, or about Postfix itself. */
+void incident_tracking_set(
+    struct incident_tracking *tracking, const struct incident_moment *moment);
 
 /* A pause was set, changed or lifted: to the timeline of each open incident whose mail it holds
  * back. */

@@ -182,18 +182,29 @@ static void test_snooze(void **state)
 	assert_true(incident_tracking_version(w->tracking) > version);
 }
 
-/* A job on its filter stands in its timeline; others do not. */
-static void test_did(void **state)
+/* A change of times of attempts stands where it may be a cause or a cure, and nowhere else. */
+static void test_set(void **state)
 {
+	static const struct {
+		enum incident_kind kind;
+		int moments;
+	} cases[] = {{INCIDENT_DESTINATION, 1}, {INCIDENT_POSTFIX, 1}, {INCIDENT_EXPIRING, 1},
+	    {INCIDENT_FLOOD, 0}, {INCIDENT_LOOP, 0}, {INCIDENT_HELD_FORGOTTEN, 0},
+	    {INCIDENT_BLIND, 0}};
 	struct world *w = *state;
-	char text[] = "anna set something";
-	struct incident_moment moment = {NOW, INCIDENT_MOMENT_SETTINGS, text, NULL};
 
-	open_one(w);
-	incident_tracking_did(w->tracking, "from:nobody.example", &moment);
-	assert_int_equal(moments(the_one(w), INCIDENT_MOMENT_SETTINGS), 0);
-	incident_tracking_did(w->tracking, NULL, &moment);
-	assert_int_equal(moments(the_one(w), INCIDENT_MOMENT_SETTINGS), 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[] = "anna set something";
+		struct incident_moment moment = {NOW, INCIDENT_MOMENT_SETTINGS, text, NULL, NULL};
+		struct incident_record record = {
+		    .row = {.id = 1, .kind = (int)cases[i].kind, .since = NOW, .noticed = NOW}};
+		incident_tracking_destroy(&w->tracking);
+		w->tracking = incident_tracking_create();
+		incident_tracking_restore(w->tracking, &record);
+		incident_tracking_did(w->tracking, "from:nobody.example", &moment);
+		incident_tracking_set(w->tracking, &moment);
+		assert_int_equal(moments(the_one(w), INCIDENT_MOMENT_SETTINGS), cases[i].moments);
+	}
 }
 
 /* A delete of what was held of an incident is about it; so is any part of its messages. */
@@ -357,7 +368,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_life, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_unsaved, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_snooze, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_did, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_set, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_did_a_part, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_paused, set_up, tear_down),
 	    cmocka_unit_test(test_pause_text),

@@ -336,8 +336,7 @@ void incident_watch_settings_changed(
 	w->done_something = true;
 	incident_past_change_text(change, &text);
 	lend(&moment, &text);
-	/* A setting may matter to any of them; whoever reads knows. */
-	incident_tracking_did(w->tracking, NULL, &moment);
+	incident_tracking_set(w->tracking, &moment);
 }
 
 static const struct incident_past_pause *pause_before(const struct incident_watch *w, int64_t id)
