@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "watch/calm.h"
+#include "watch/incident_budget.h"
 #include "watch/incident_keeping.h"
 
 #define TURN_MS (INCIDENTS_TURN * 1000)
@@ -28,7 +29,7 @@ struct incident_watch {
 	struct incident_keeping *keeping;
 	struct incident_past *past;
 	int64_t turn_ms, step_ms; /* monotonic: the next turn, the next step */
-	int64_t budget_ms;	  /* left of this turn's */
+	struct incident_budget budget;
 	bool done_something, stopped;
 	int64_t as_of;
 	bool log_counted; /* at the last turn: as far as it goes, or it cannot be read */
@@ -238,18 +239,22 @@ static void take_turn(struct incident_watch *w)
 /* Steps until the look is over, or has had its share of this turn: then it goes on after it. */
 static void step(struct incident_watch *w, int64_t now_ms)
 {
+	int64_t begun = clock_boot_us(), stepped;
 	bool more = incident_gathering_step(w->gathering);
 
-	w->budget_ms -= clock_monotonic_ms() - now_ms;
-	w->step_ms = more && w->budget_ms > 0 ? now_ms + STEP_MS : -1;
-	if (w->step_ms < 0 && !w->stopped)
-		take_turn(w);
+	stepped = clock_boot_us();
+	more = incident_budget_step(&w->budget, stepped - begun) && more;
+	w->step_ms = more ? now_ms + STEP_MS : -1;
+	if (more || w->stopped)
+		return;
+	take_turn(w);
+	incident_budget_turn(&w->budget, clock_boot_us() - stepped);
 }
 
 static void begin_turn(struct incident_watch *w, int64_t now_ms)
 {
 	w->turn_ms = now_ms + TURN_MS;
-	w->budget_ms = INCIDENT_WATCH_BUDGET_MS;
+	incident_budget_begin(&w->budget);
 	incident_gathering_look(w->gathering, clock_now());
 	step(w, now_ms);
 }

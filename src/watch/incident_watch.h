@@ -2,7 +2,7 @@
  * for the API. While the store is away incidents go on from memory.
  *
  * A turn is every INCIDENTS_TURN seconds. The queue is looked at in steps of a millisecond, each
- * in a turn of the loop of its own, and with at most INCIDENT_WATCH_BUDGET_MS before each turn:
+ * in a turn of the loop of its own, and before each turn as many as fit (watch/incident_budget.h):
  * of a very large queue the counts are some turns old. */
 #ifndef WATCH_INCIDENT_WATCH_H
 #define WATCH_INCIDENT_WATCH_H
@@ -11,8 +11,6 @@
 #include "watch/incident_past.h"
 #include "watch/incident_tracking.h"
 
-/* What a turn may take of the server's time for looking at the queue. */
-#define INCIDENT_WATCH_BUDGET_MS 15
 /* Lines about the last hour. */
 #define INCIDENT_WATCH_LINES_MAX 50
 /* People put an incident aside for a weekend or a holiday, not for ever. */
