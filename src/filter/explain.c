@@ -79,7 +79,7 @@ static void append_any(struct buffer *out, const struct filter_node *n, bool neg
 				      : " in ID, sender, recipients or reasons");
 }
 
-/* Which queues a term on their names selects. Postfix has no others that can be listed. */
+/* Which queues a term on their names selects: one at least, else it is no filter. */
 static void append_queue(struct buffer *out, const struct filter_node *n, bool negated)
 {
 	BUFFER_AUTO struct buffer scratch = {0};
@@ -91,11 +91,7 @@ static void append_queue(struct buffer *out, const struct filter_node *n, bool n
 		    filter_match_text(n, slice_of(queue_name(queue_order[i])), &scratch))
 			found[count++] = queue_order[i];
 	buffer_append_string(out, negated ? "not " : "");
-	if (count == 0) {
-		buffer_append_string(out, "in the queue ");
-		append_value(out, n->pattern);
-		buffer_append_string(out, " (there is none)");
-	} else if (count == 1 && found[0] == QUEUE_HOLD) {
+	if (count == 1 && found[0] == QUEUE_HOLD) {
 		buffer_append_string(out, "on hold");
 	} else {
 		buffer_append_string(out, "in the queue ");

@@ -100,7 +100,6 @@ static void test_queues(void **state)
 	check("queue:deferred", "messages in the queue deferred");
 	check("-queue:=active", "messages not in the queue active");
 	check("queue:d", "messages in the queue deferred, hold or maildrop");
-	check("queue:limbo", "messages in the queue \"limbo\" (there is none)");
 }
 
 static void test_numbers(void **state)

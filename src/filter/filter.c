@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "base/memory.h"
+#include "base/queue.h"
 #include "base/suggest.h"
 #include "filter/idn.h"
 #include "filter/match.h"
@@ -212,10 +213,50 @@ static bool read_word(struct parser *p, struct word *word)
 	return true;
 }
 
+/* The values of a field that has only these; 0: it may have any. No message in corrupt is ever
+ * listed. */
+static size_t only_values(enum filter_field field, const char *values[QUEUE_COUNT])
+{
+	size_t count = 0;
+
+	if (field == FILTER_DELETING) {
+		values[count++] = "yes";
+		values[count++] = "no";
+	}
+	for (size_t i = 0; field == FILTER_QUEUE && i < QUEUE_COUNT; i++)
+		if (queue_order[i] != QUEUE_CORRUPT)
+			values[count++] = queue_name(queue_order[i]);
+	return count;
+}
+
+/* Whether a term can match anything at all. One that cannot is a mistake, as is a field that there
+ * is not: `queue:held` is an empty list, and everything behind a `-`. */
+static bool value_possible(struct parser *p, const struct filter_node *term, size_t at)
+{
+	BUFFER_AUTO struct buffer scratch = {0};
+	const char *values[QUEUE_COUNT];
+	size_t count = only_values(term->field, values);
+	struct suggest suggest = suggest_begin(term->pattern);
+	char all[80], expected[sizeof(p->err->expected)];
+
+	for (size_t i = 0; i < count; i++) {
+		if (filter_match_text(term, slice_of(values[i]), &scratch))
+			return true;
+		suggest_offer(&suggest, values[i]);
+	}
+	if (count == 0)
+		return true;
+	suggest_all(values, count, all, sizeof(all));
+	snprintf(expected, sizeof(expected), "%s%s%s%s", all, suggest.best ? " (did you mean " : "",
+	    suggest.best ? suggest.best : "", suggest.best ? "?)" : "");
+	fail(p, at, expected);
+	return false;
+}
+
 /* A pattern with a `?` may cost its length for each byte of a value (match.h), hence its limit.
  * `from:<>` is how people write the null sender; in quotes it is the text. */
-static uint32_t push_text(
-    struct parser *p, enum filter_field field, bool exact, size_t column, struct word *word)
+static uint32_t push_text(struct parser *p, enum filter_field field, bool exact, size_t column,
+    size_t value_at, struct word *word)
 {
 	struct filter_node node = {.kind = FILTER_TEXT, .field = field};
 
@@ -227,9 +268,11 @@ static uint32_t push_text(
 		node.match = FILTER_EXACT;
 		word->text.len = 0;
 	}
+	node.pattern = word->text;
+	if (!value_possible(p, &node, value_at))
+		return FILTER_NONE;
 	/* The folded text may still move: patterns are offsets until the end of the parse. */
 	node.value = (int64_t)word->offset;
-	node.pattern.len = word->text.len;
 	return push(p, node);
 }
 
@@ -378,6 +421,7 @@ static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_
 {
 	bool exact = false;
 	struct word word;
+	size_t value_at;
 
 	if (peek(p, 0) == ':')
 		p->at++;
@@ -391,9 +435,10 @@ static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_
 		    "expires)");
 	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || blank(peek(p, 0)))
 		return fail(p, p->at, "a text right after the field (\"\" for an empty one)");
+	value_at = p->at;
 	if (!read_word(p, &word))
 		return FILTER_NONE;
-	return push_forms(p, push_text(p, field, exact, column, &word), &word, column);
+	return push_forms(p, push_text(p, field, exact, column, value_at, &word), &word, column);
 }
 
 /* A field's name stands here, followed by : = < or >. Bytes of the name (0: there is none);
@@ -452,8 +497,8 @@ static uint32_t parse_term(struct parser *p)
 		return fail_most(p, column, FILTER_TERMS_MAX, "terms");
 	if (name == 0)
 		return read_word(p, &word)
-			   ? push_forms(
-				 p, push_text(p, FILTER_ANY, false, column, &word), &word, column)
+			   ? push_forms(p, push_text(p, FILTER_ANY, false, column, column, &word),
+				 &word, column)
 			   : FILTER_NONE;
 	if (field == FILTER_ANY)
 		return fail_field(p, column, slice_first(slice_from(p->text, column), name));

@@ -121,6 +121,23 @@ static void test_errors(void **state)
 	check_error("- a", 2, "right after");
 }
 
+/* What no message can be. */
+static void test_impossible_values(void **state)
+{
+	check_error("queue:held", 7, "incoming, active, deferred, hold or maildrop (did you mean");
+	check_error("age>1h -queue:=limbo", 16, "incoming, active, deferred, hold or maildrop");
+	check_error("queue:corrupt", 7, "incoming, active");
+	check_error("queue:de*d?", 7, "incoming, active");
+	check_error("queue:=\"\"", 8, "incoming, active");
+	check_error("queue:\"on hold\"", 7, "incoming, active");
+	check_error("deleting:soon", 10, "yes or no");
+	check_parse("queue:DEF", "queue:def");
+	check_parse("queue:*", "queue~*");
+	check_parse("queue:=\"hold\"", "queue=hold");
+	check_parse("deleting:n", "deleting:n");
+	check_parse("paused:soon", "paused:soon");
+}
+
 static void test_more_errors(void **state)
 {
 	check_error("from:", 6, "a text right after");
@@ -442,6 +459,7 @@ int main(void)
 	    cmocka_unit_test(test_structure),
 	    cmocka_unit_test(test_errors),
 	    cmocka_unit_test(test_more_errors),
+	    cmocka_unit_test(test_impossible_values),
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_matching),
 	    cmocka_unit_test(test_numbers),

@@ -266,12 +266,17 @@ static void random_text_term(struct buffer *out)
 	static const char *const exact[] = {"active", "deferred", "d1.test", "login2", "192.0.2.3",
 	    "\"\"", "\"mailbox over quota\"", "user3@d3.test", "web1.hosting.test", "over-quota",
 	    "\"connect to mx1.test[192.0.2.1]:25: connection refused\""};
+	/* A queue that there is not would be no filter. */
+	static const char *const queues[] = {
+	    "active", "deferred", "hold", "=active", "=deferred", "e", "d", "*", "*d", "?old"};
 	const char *field = fields[model_below(sizeof(fields) / sizeof(*fields))];
 	const char *word = words[model_below(sizeof(words) / sizeof(*words))];
 	bool quote = strchr(word, ' ') || (strcmp(word, "<>") == 0 && !*field);
 
 	buffer_append_string(out, field);
-	if (*field && model_below(4) == 0)
+	if (strcmp(field, "queue:") == 0)
+		buffer_append_string(out, queues[model_below(sizeof(queues) / sizeof(*queues))]);
+	else if (*field && model_below(4) == 0)
 		buffer_printf(out, "=%s", exact[model_below(sizeof(exact) / sizeof(*exact))]);
 	else
 		buffer_printf(out, quote ? "\"%s\"" : "%s", word);

@@ -61,6 +61,11 @@ test('the empty filter, and one that is no filter, are answers too', async () =>
 	assert.deepEqual(wrong.error, { column: 10, expected: 'a size such as 500k or 10M (units k M G)' });
 	assert.deepEqual([wrong.explanation, wrong.chips, wrong.tree, wrong.counts], [null, [], null, null]);
 	assert.equal((await explain('x'.repeat(4097))).error.column, 4097);
+	// Which values there are, where no message can have this one.
+	const expected = 'incoming, active, deferred, hold or maildrop (did you mean hold?)';
+	assert.deepEqual((await explain('é age>2h queue:held')).error, { column: 16, expected });
+	const { status, body } = await postroom.api('GET', `/messages?filter=${q('from:<> -queue:held')}`);
+	assert.deepEqual([status, body.code, body.column, body.expected], [400, 'invalid_filter', 16, expected]);
 });
 
 test('a long filter goes in a body', async () => {

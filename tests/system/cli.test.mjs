@@ -103,6 +103,12 @@ test('a filter that is wrong is answered with its column', async () => {
 	const { status, stderr } = await postroom.cli('list', 'size>lots');
 	assert.equal(status, 2);
 	assert.match(stderr, /column \d+/);
+	// No message can have this value: those that there are.
+	for (const command of [['list'], ['groups', '--by', 'cause'], ['delete', '--yes']]) {
+		const held = await postroom.cli(...command, 'queue:held');
+		assert.deepEqual([held.status, held.stdout], [2, '']);
+		assert.match(held.stderr, /expected incoming, active, deferred, hold or maildrop \(did you mean hold\?\)/);
+	}
 });
 
 test('show says everything about one message', async () => {
