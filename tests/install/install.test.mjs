@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../harness/index.mjs';
 import { Machine, base, cannotBoot, hasBase } from './machine.mjs';
-import { packageAgain, packageFrom, repack } from './packages.mjs';
+import { packageAgain, packageFrom, packageOn, repack } from './packages.mjs';
 
 const full = process.env.POSTROOM_INSTALL === 'full';
 const reason = cannotBoot();
@@ -19,7 +19,9 @@ if (full && reason)
 const none = !full && !hasBase('bookworm') ? 'there is no minimal Debian in build-install yet: make test-install makes it' : null;
 const deb = reason ?? none ? null : packageFrom(full ? null : process.env.POSTROOM_BUILD ?? 'build');
 const releases = full ? ['bookworm', 'trixie'] : ['bookworm'];
-const treeOf = (release) => base(release, deb, full);
+const treeOf = (release, of = deb) => base(release, of, full);
+// What `make deb` gives on that release; this machine is of the first.
+const packageOf = (release) => (release === releases[0] ? deb : packageOn(release));
 const missing = reason ?? none ?? (full || treeOf('bookworm') ? false : 'the minimal Debian in build-install lacks packages: make test-install makes it anew');
 
 // ---- what is done inside ----
@@ -118,7 +120,8 @@ function load(machine) {
 
 for (const release of releases)
 	test(`${release}: installed, used, upgraded, removed, purged`, { skip: missing }, async (t) => {
-		const machine = await Machine.start(t, treeOf(release));
+		const deb = packageOf(release);
+		const machine = await Machine.start(t, treeOf(release, deb));
 		const before = machine.files();
 		const config = mainCf(machine);
 		const master = machine.read('etc/postfix/master.cf');
@@ -291,6 +294,51 @@ test('apt twice at once, an instance, and a job that runs while the package is r
 	assert.notEqual(machine.sh('systemctl is-active postroom@second', { check: false }).stdout.trim(), 'active');
 });
 
+test('in a container whose first process is no systemd: installed, started by hand, used, and removed without harm', only, async (t) => {
+	const machine = await Machine.start(t, treeOf('bookworm'), { init: false });
+	const config = mainCf(machine);
+	machine.sh('test ! -d /run/systemd/system && postfix start');
+	mail(machine, 3, 'someone@shop.example');
+	await until('all mail waits', () => inQueue(machine, 'deferred').length === 3);
+	const ids = Object.keys(queue(machine)).sort();
+	install(machine, deb, 'first');
+	assert.equal(state(machine), 'ii');
+	assert.equal(machine.page(), 0);
+	// As docs/guide/install.md says it.
+	const service = machine.begin('postroom serve');
+	await answers(machine);
+	await isKnown(machine, 3);
+	machine.sh(`postroom delete --yes --undo 1h ${ids[0]}`);
+	machine.sh('postroom pause setup --yes');
+	machine.sh("postroom pause domain shop.example --until 1h --reason 'down until four' --yes");
+	// Upgraded beneath it: who started it starts it anew.
+	install(machine, repack(deb, '0.1.0+next'), 'next');
+	assert.equal(state(machine), 'ii');
+	assert.equal(queue(machine)[ids[0]], 'hold');
+	// Nothing here can stop it: it is refused while it runs, and says so.
+	const refused = machine.sh('apt-get -q -y remove postroom', { check: false });
+	assert.notEqual(refused.status, 0);
+	assert.match(refused.stdout + refused.stderr, /Postroom runs: stop it first/);
+	assert.equal(machine.page(), 200);
+	assert.equal(queue(machine)[ids[0]], 'hold');
+	machine.sh('pkill -TERM -o -x postroom-superv');
+	await service.done;
+	machine.sh('apt-get -q -y purge postroom');
+	assert.equal(mainCf(machine), config);
+	assert.deepEqual(Object.keys(queue(machine)).sort(), ids);
+	assert.deepEqual(inQueue(machine, 'hold'), []);
+});
+
+test('the units, with a second Postfix and an instance for it: actions, settings, pauses, and processes that die', only, async (t) => {
+	const machine = await Machine.start(t, treeOf('bookworm'));
+	install(machine, deb, 'first');
+	await answers(machine);
+	machine.copyIn(new URL('units.sh', import.meta.url).pathname, '/srv/units.sh');
+	const { status, stdout, stderr } = machine.sh('bash /srv/units.sh second', { check: false });
+	assert.equal(status, 0, `${stdout.split('\n').filter((line) => !line.startsWith('ok')).join('\n')}${stderr}`);
+	assert.match(stdout, /^1\.\.\d\d+$/m);
+});
+
 test('the commands of the guide do what it says, where they are for an installed service', only, async (t) => {
 	const machine = await Machine.start(t, treeOf('bookworm'));
 	mail(machine, 3, 'someone@shop.example');
@@ -302,6 +350,25 @@ test('the commands of the guide do what it says, where they are for an installed
 	assert.match(commands, /^# docs\/guide/);
 	// Root needs no sudo, and a minimal Debian has none.
 	machine.sh(`set -e\nsudo() { "$@"; }\n${commands}`);
+
+	// The first hour, as the page has it: a demo beside the service, on another port, that leaves the machine's own mail alone.
+	const before = queue(machine);
+	const demo = machine.begin('exec postroom demo >/srv/demo.log 2>&1');
+	const socket = await until('the demo', () => /#login=/.test(machine.read('srv/demo.log')) && /--socket (\S+)/.exec(machine.read('srv/demo.log'))[1]);
+	const ask = (words) => machine.sh(`export POSTROOM_SOCKET=${socket}\n${words}`, { check: false });
+	// What a reader finds after the minute that he has read for.
+	for (const filter of ['queue:deferred age>1h', 'domain:freemail.example', 'login:=newsletter'])
+		await until(filter, () => ask(`postroom list --json '${filter}'`).stdout);
+	const hour = execFileSync(new URL('../../tools/docs-commands', import.meta.url).pathname, ['run'], { encoding: 'utf8' });
+	for (const line of hour.split('\n').filter((one) => one && !one.startsWith('#'))) {
+		const { status, stdout, stderr } = ask(line);
+		assert.equal(status, 0, `${line}\n${stdout}${stderr}`);
+	}
+	machine.sh('pkill -INT -o -f "^postroom demo"');
+	await demo.done;
+	assert.equal(machine.sh(`test -e ${dirname(dirname(socket))}`, { check: false }).status, 1);
+	assert.deepEqual(queue(machine), before);
+	assert.equal(machine.page(), 200);
 });
 
 test('lintian finds nothing that is not explained', only, () => {

@@ -39,27 +39,33 @@ const depends = (deb) => run('dpkg-deb', ['--field', deb, 'Depends']).trim();
 // Whether there is a tree of that release at all.
 export const hasBase = (release) => existsSync(cache) && readdirSync(cache).some((name) => name.startsWith(`${release}-`));
 
-// The tree of a release, with the packages that `deb` depends on downloaded, not installed. `make`: whether it may be made (a minute
-// and the network); null where it is not there.
-export function base(release, deb, make = true) {
-	const key = createHash('sha256').update(JSON.stringify([INCLUDED, depends(deb)])).digest('hex').slice(0, 12);
-	const tree = join(cache, `${release}-${key}`);
+// A minimal tree of a release with some packages, made once: `name` and `made` tell it from others, and `finish` makes it ready. `make`:
+// whether it may be made (a minute and the network); null where it is not there.
+export function bootstrap(name, release, packages, made, finish, make = true) {
+	const key = createHash('sha256').update(JSON.stringify([packages, ...made])).digest('hex').slice(0, 12);
+	const tree = join(cache, `${name}-${key}`);
 	if (existsSync(tree) || !make)
 		return existsSync(tree) ? tree : null;
 	mkdirSync(cache, { recursive: true });
 	const part = mkdtempSync(join(cache, 'part-'));
-	const quiet = { stdio: ['ignore', 'pipe', 'inherit'] };
-	run('debootstrap', ['--variant=minbase', `--include=${INCLUDED.join(',')}`, release, part, archive()], quiet);
-	run('cp', [deb, join(part, 'srv/for-dependencies.deb')]);
+	run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, release, part, archive()], { stdio: ['ignore', 'pipe', 'inherit'] });
 	run('cp', ['--dereference', '/etc/resolv.conf', join(part, 'etc/resolv.conf')]);
-	run('chroot', [part, 'apt-get', '-q', 'update'], quiet);
-	run('chroot', [part, 'apt-get', '-q', '-y', '--no-install-recommends', '--download-only', 'install', '/srv/for-dependencies.deb'], quiet);
-	rmSync(join(part, 'srv/for-dependencies.deb'));
-	// Mail stays in the queue: nobody listens there. Booting must not wait for a network that never comes.
-	run('chroot', [part, 'postconf', '-e', 'default_transport = smtp:[127.0.0.1]:9', 'inet_interfaces = loopback-only', 'myhostname = machine.example']);
-	run('chroot', [part, 'systemctl', 'mask', 'systemd-resolved.service', 'systemd-networkd.service', 'apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'fstrim.timer']);
+	run('chroot', [part, 'apt-get', '-q', 'update']);
+	finish(part);
 	renameSync(part, tree);
 	return tree;
+}
+
+// The tree of a release, with the packages that `deb` depends on downloaded, not installed.
+export function base(release, deb, make = true) {
+	return bootstrap(release, release, INCLUDED, [depends(deb)], (part) => {
+		run('cp', [deb, join(part, 'srv/for-dependencies.deb')]);
+		run('chroot', [part, 'apt-get', '-q', '-y', '--no-install-recommends', '--download-only', 'install', '/srv/for-dependencies.deb'], { stdio: ['ignore', 'pipe', 'inherit'] });
+		rmSync(join(part, 'srv/for-dependencies.deb'));
+		// Mail stays in the queue: nobody listens there. Booting must not wait for a network that never comes.
+		run('chroot', [part, 'postconf', '-e', 'default_transport = smtp:[127.0.0.1]:9', 'inet_interfaces = loopback-only', 'myhostname = machine.example']);
+		run('chroot', [part, 'systemctl', 'mask', 'systemd-resolved.service', 'systemd-networkd.service', 'apt-daily.timer', 'apt-daily-upgrade.timer', 'dpkg-db-backup.timer', 'fstrim.timer']);
+	}, make);
 }
 
 // Words for the kernel that systemd reads as its own. From 256 on (Debian 13) it refuses to boot on a host that still has the first
@@ -69,9 +75,11 @@ const KERNEL = ['SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1', 'systemd.unified_cgroup_
 const OVERLAY = ['lower', 'upper', 'work', 'root'];
 
 export class Machine {
-	// Boots one from the tree; `before` may change its files first.
-	static async start(t, tree, { before } = {}) {
+	// Boots one from the tree; `before` may change its files first. With `init: false` it is a container: its first process is a
+	// stub that only waits for others, and nothing is started in it.
+	static async start(t, tree, { before, init = true } = {}) {
 		const machine = new Machine();
+		machine.init = init;
 		machine.directory = mkdtempSync(join(cache, 'machine-'));
 		const [, upper, work, merged] = OVERLAY.map((name) => join(machine.directory, name));
 		for (const each of [upper, work, merged])
@@ -86,8 +94,9 @@ export class Machine {
 
 	async boot() {
 		this.log = '';
-		this.nspawn = spawn('systemd-nspawn', ['--quiet', '-D', this.root, '--boot', '--register=no', '--keep-unit', '--private-network',
-			'--machine', basename(this.directory), '--console=pipe', '--kill-signal=SIGRTMIN+3', ...(hasUnified() ? [] : KERNEL)], { stdio: ['ignore', 'pipe', 'pipe'] });
+		const first = this.init ? ['--boot', '--kill-signal=SIGRTMIN+3', ...(hasUnified() ? [] : KERNEL)] : ['--as-pid2', 'sleep', 'infinity'];
+		this.nspawn = spawn('systemd-nspawn', ['--quiet', '-D', this.root, '--register=no', '--keep-unit', '--private-network',
+			'--machine', basename(this.directory), '--console=pipe', ...first], { stdio: ['ignore', 'pipe', 'pipe'] });
 		this.ended = new Promise((done) => this.nspawn.on('close', done));
 		for (const stream of [this.nspawn.stdout, this.nspawn.stderr])
 			stream.on('data', (data) => { this.log += data; });
@@ -99,7 +108,9 @@ export class Machine {
 			} catch {
 				return false;
 			}
-			return this.leader > 0 && /^(running|degraded)/.test(this.sh('systemctl is-system-running', { check: false }).stdout);
+			if (!(this.leader > 0))
+				return false;
+			return this.init ? /^(running|degraded)/.test(this.sh('systemctl is-system-running', { check: false }).stdout) : this.sh('pgrep -x sleep', { check: false }).status === 0;
 		}, 60000);
 	}
 
