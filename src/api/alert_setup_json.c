@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/url.h"
 #include "watch/alert_watch.h"
 #include "watch/alerts/check.h"
 #include "watch/incidents/incidents.h"
@@ -27,7 +28,7 @@ static json_t *text_or_null(const char *text)
 
 static json_t *url_json(const char *url)
 {
-	struct slice origin = alerts_url_origin(slice_of(url));
+	struct slice origin = url_origin(slice_of(url));
 	BUFFER_AUTO struct buffer text = {0};
 
 	if (url[0] == '\0')
@@ -377,7 +378,7 @@ static bool read_secret(const struct element *e, const char *name, size_t max, c
 
 static bool same_place(const char *a, const char *b)
 {
-	return slice_equal(alerts_url_origin(slice_of(a)), alerts_url_origin(slice_of(b)));
+	return slice_equal(url_origin(slice_of(a)), url_origin(slice_of(b)));
 }
 
 static bool read_secrets(

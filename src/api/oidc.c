@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/url.h"
 #include "exchange/identity.h"
 
 /* Between two questions where the issuer is, while it answers and while it does not. In the second
@@ -51,14 +52,10 @@ bool oidc_redirect_uri(const struct oidc *oidc, struct buffer *uri)
 
 struct slice oidc_issuer_host(const struct oidc *oidc)
 {
-	struct slice host = slice_of(oidc_key(oidc, "access.oidc_issuer"));
-	ptrdiff_t scheme = slice_find(host, SLICE("://"));
-	ptrdiff_t path;
+	struct url url;
 
-	if (scheme >= 0)
-		host = slice_from(host, (size_t)scheme + 3);
-	path = slice_find_char(host, '/');
-	return path >= 0 ? slice_first(host, (size_t)path) : host;
+	(void)url_split(slice_of(oidc_key(oidc, "access.oidc_issuer")), &url);
+	return url.authority;
 }
 
 /* ---- where the issuer is ---- */

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/url.h"
 #include "store/store.h"
 
 /* What somebody types, with its blanks. */
@@ -201,17 +202,13 @@ static void get_own(struct http_request *rq, void *context)
 /* Whose code it is, beside the account's name, in a phone with those of many hosts. */
 static void host_of(const struct api *api, char host[256])
 {
-	struct slice url = slice_of(role_config_get(api->config, "http.public_url")), part;
 	const char *own = role_config_fact(api->config, "myhostname");
-	ptrdiff_t scheme = slice_find(url, SLICE("://"));
+	struct url url;
 
-	if (scheme < 0) {
+	if (url_split(slice_of(role_config_get(api->config, "http.public_url")), &url))
+		snprintf(host, 256, "%.*s", SLICE_ARGS(url.authority));
+	else
 		snprintf(host, 256, "%s", own != NULL ? own : "");
-		return;
-	}
-	url = slice_from(url, (size_t)scheme + 3);
-	slice_split(&url, '/', &part);
-	snprintf(host, 256, "%.*s", SLICE_ARGS(part));
 }
 
 static void post_own(struct http_request *rq, void *context)

@@ -14,6 +14,7 @@
 #include "base/proxy_list.h"
 #include "base/slice.h"
 #include "base/suggest.h"
+#include "base/url.h"
 
 static bool refuse(const struct config_key *key, const char *value, struct error *err)
 {
@@ -150,13 +151,14 @@ static bool set_zones(
 static bool set_url(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
-	struct slice url = slice_of(value);
+	struct url url;
 
-	if (value[0] != '\0' && !slice_starts_with(url, "https://") &&
-	    !slice_starts_with(url, "http://"))
-		return refuse(key, value, err);
-	/* It is written into pages and links. */
-	if (strpbrk(value, " \t\"'<>") != NULL)
+	if (value[0] == '\0')
+		return store_string(config, key, value);
+	if (!url_split(slice_of(value), &url) ||
+	    !(slice_is(url.scheme, "https") || slice_is(url.scheme, "http")) ||
+	    /* It is written into pages and links. */
+	    strpbrk(value, "\"'<>") != NULL)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
 }
@@ -252,14 +254,14 @@ static bool set_scopes(
 static bool set_issuer(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
-	static const char *const local[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
-	bool good = value[0] == '\0' || slice_starts_with(slice_of(value), "https://");
+	struct url url;
 
-	/* A host's name may only begin like one of these. */
-	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++)
-		good = good || (slice_starts_with(slice_of(value), local[i]) &&
-				   strchr(":/", value[strlen(local[i])]) != NULL);
-	if (!good || strpbrk(value, " \t\"'<>?#@\\") != NULL)
+	if (value[0] == '\0')
+		return store_string(config, key, value);
+	if (!url_split(slice_of(value), &url) ||
+	    !(slice_is(url.scheme, "https") ||
+		(slice_is(url.scheme, "http") && url_host_is_own(url.host))) ||
+	    strpbrk(value, "\"'<>?#@\\") != NULL)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
 }
@@ -736,16 +738,14 @@ bool config_load(struct config *config, const char *path, struct error *err)
 /* Links in alerts are made of the one, and answered beneath the other. */
 static bool url_fits_path(const struct config *config)
 {
-	struct slice url = slice_of(config->http_public_url);
-	ptrdiff_t scheme = slice_find(url, SLICE("://")), path;
+	struct slice path;
+	struct url url;
 
-	if (url.len == 0 || config->http_base_path[0] == '\0')
+	if (config->http_base_path[0] == '\0' ||
+	    !url_split(slice_of(config->http_public_url), &url))
 		return true;
-	url = slice_from(url, (size_t)scheme + 3);
-	path = slice_find_char(url, '/');
-	url = path < 0 ? SLICE("") : slice_from(url, (size_t)path);
-	return slice_is(slice_ends_with(url, "/") ? slice_first(url, url.len - 1) : url,
-	    config->http_base_path);
+	path = slice_ends_with(url.rest, "/") ? slice_first(url.rest, url.rest.len - 1) : url.rest;
+	return slice_is(path, config->http_base_path);
 }
 
 /* Half of a single sign-on lets nobody in, or everybody. */

@@ -172,6 +172,42 @@ static void test_zones_are_names(void **state)
 	config_destroy(&config);
 }
 
+/* What does not name one host cannot be answered, linked to or asked. */
+static void test_addresses_name_a_host(void **state)
+{
+	static const struct {
+		const char *assignment;
+		bool good;
+	} cases[] = {
+	    {"http.public_url=https://mail.example:8443/a?b", true},
+	    {"http.public_url=http://[2001:db8::1]/", true},
+	    {"http.public_url=https://", false},
+	    {"http.public_url=https:///a", false},
+	    {"http.public_url=https://user@mail.example", false},
+	    {"http.public_url=https://mail.example:0", false},
+	    {"http.public_url=https://mail.example:", false},
+	    {"http.public_url=https://[mail.example]", false},
+	    {"http.public_url=HTTPS://mail.example", false},
+	    {"access.proxy_logout_url=https://sso.example/logout?rd=https://mail.example", true},
+	    {"access.proxy_logout_url=https://sso.example\\@mail.example/", false},
+	    {"access.oidc_issuer=https://id.example:8443/realms/a", true},
+	    {"access.oidc_issuer=http://[::1]:9000", true},
+	    {"access.oidc_issuer=http://localhost/a", true},
+	    {"access.oidc_issuer=http://localhost.example", false},
+	    {"access.oidc_issuer=http://id.example", false},
+	    {"access.oidc_issuer=https://", false},
+	    {"access.oidc_issuer=https://id.example:99999", false},
+	    {"access.oidc_issuer=https://id.example/?a", false},
+	};
+	struct config *config = config_create();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (config_set(config, cases[i].assignment, NULL) != cases[i].good)
+			fail_msg("%s", cases[i].assignment);
+	config_destroy(&config);
+}
+
 static void test_words(void **state)
 {
 	char **words = config_words("  docker exec\t-i mta ");
@@ -301,6 +337,7 @@ int main(void)
 	    cmocka_unit_test(test_groups),
 	    cmocka_unit_test(test_too_long_is_refused),
 	    cmocka_unit_test(test_zones_are_names),
+	    cmocka_unit_test(test_addresses_name_a_host),
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_loopback),
 	};

@@ -2,8 +2,9 @@
  * two ways is refused; nothing is repaired. */
 #include "http/gate.h"
 
-#include <arpa/inet.h>
 #include <string.h>
+
+#include "base/url.h"
 
 static bool refuse(struct gate_refusal *refusal, unsigned status, const char *text)
 {
@@ -172,58 +173,19 @@ static bool check_singles(const struct gate_head *head, struct gate_refusal *ref
 	return true;
 }
 
-/* Nothing, or a colon and a port of 1 to 65535. */
-static bool port_valid(struct slice rest)
-{
-	uint64_t port;
-
-	if (rest.len == 0)
-		return true;
-	return rest.data[0] == ':' && rest.len <= 6 && slice_to_u64(slice_from(rest, 1), &port) &&
-	       port >= 1 && port <= 65535;
-}
-
-/* What stands between the brackets. */
-static bool address_valid(struct slice s)
-{
-	struct in6_addr binary;
-	char text[INET6_ADDRSTRLEN];
-
-	if (s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.data, s.len);
-	text[s.len] = '\0';
-	return inet_pton(AF_INET6, text, &binary) == 1;
-}
-
-/* RFC 9110, 7.2: a name or an address, an IPv6 address in brackets, then perhaps a port. Anything
- * else could be read as another host by whoever stands before or behind. */
-static bool host_valid(struct slice host)
-{
-	size_t len = 0;
-
-	if (slice_starts_with(host, "[")) {
-		ptrdiff_t end = slice_find_char(host, ']');
-
-		return end > 0 && address_valid(slice_make(host.data + 1, (size_t)end - 1)) &&
-		       port_valid(slice_from(host, (size_t)end + 1));
-	}
-	for (; len < host.len && host.data[len] != ':'; len++) {
-		unsigned char c = (unsigned char)host.data[len];
-		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-			c == '.' || c == '-' || c == '_'))
-			return false;
-	}
-	return len > 0 && len <= 255 && port_valid(slice_from(host, len));
-}
-
 static bool parse_host(struct gate_head *head, struct gate_refusal *refusal)
 {
+	struct slice host;
+	uint16_t port;
+
 	if (!gate_find(head, "Host", &head->host)) {
 		head->host = SLICE("");
 		return head->minor == 0 || refuse(refusal, 400, "The request has no Host header.");
 	}
-	return host_valid(head->host) || refuse(refusal, 400, "The Host header is malformed.");
+	/* RFC 9110, 7.2. Anything else could be read as another host by whoever stands before or
+	 * behind. */
+	return url_split_authority(head->host, &host, &port) ||
+	       refuse(refusal, 400, "The Host header is malformed.");
 }
 
 /* RFC 9112, 6.3, less everything that is left to interpretation. */

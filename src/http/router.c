@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/proxy_list.h"
+#include "base/url.h"
 #include "http/request_state.h"
 #include "http/router.h"
 
@@ -118,31 +119,24 @@ void http_router_set_observer(struct http_router *router, http_observe *observe,
 	router->observe_context = context;
 }
 
-/* "host", "host:port", "[v6]:port" without the port and the brackets. */
-static struct slice host_name(struct slice host)
+/* Of a Host header, which has passed the gate; empty where there was none. */
+static struct slice host_name(struct slice authority)
 {
-	ptrdiff_t end;
+	struct slice host;
+	uint16_t port;
 
-	if (slice_starts_with(host, "[")) {
-		end = slice_find_char(host, ']');
-		return end < 0 ? SLICE("") : slice_make(host.data + 1, (size_t)end - 1);
-	}
-	end = slice_find_char(host, ':');
-	return end < 0 ? host : slice_first(host, (size_t)end);
+	(void)url_split_authority(authority, &host, &port);
+	return host;
 }
 
 void http_router_set_host(struct http_router *router, const char *public_url)
 {
-	struct slice rest = slice_of(public_url), host;
-	ptrdiff_t scheme = slice_find(rest, SLICE("://"));
+	struct url url;
 
-	router->public_https = slice_starts_with(rest, "https://");
-	if (scheme >= 0)
-		rest = slice_from(rest, (size_t)scheme + 3);
-	slice_split(&rest, '/', &host);
-	host = host_name(host);
+	(void)url_split(slice_of(public_url), &url);
+	router->public_https = slice_is(url.scheme, "https");
 	free(router->public_host);
-	router->public_host = memory_strndup(host.data, host.len);
+	router->public_host = memory_strndup(url.host.data, url.host.len);
 }
 
 void http_router_set_base(struct http_router *router, const char *base_path)

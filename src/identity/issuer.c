@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/url.h"
 #include "identity/fetch.h"
 #include "identity/id_token.h"
 #include "identity/metadata.h"
@@ -114,16 +115,6 @@ static void fail_by(struct task *task, const char *what, const struct fetch_repl
 
 /* ---- asking ---- */
 
-static struct slice origin(struct slice url)
-{
-	ptrdiff_t scheme = slice_find(url, SLICE("://"));
-	size_t end = scheme < 0 ? 0 : (size_t)scheme + 3;
-
-	while (end < url.len && memchr("/?#", url.data[end], 3) == NULL)
-		end++;
-	return slice_first(url, end);
-}
-
 static void on_reply(void *context, const struct fetch_reply *reply);
 
 static void ask(struct task *task, enum step step, const char *url, struct fetch_question question)
@@ -140,7 +131,7 @@ static void ask(struct task *task, enum step step, const char *url, struct fetch
 	question.timeout_ms = (uint32_t)left;
 	/* Root has named the issuer, and it may be of this host. What the issuer names may not be
 	 * another service of this host. */
-	question.allow_local = slice_equal(origin(slice_of(url)), origin(task->issuer));
+	question.allow_local = slice_equal(url_origin(slice_of(url)), url_origin(task->issuer));
 	task->fetch = fetch_start(task->all->transfers, &question, on_reply, task);
 }
 

@@ -1,42 +1,28 @@
 /* Encoders and decoders of what the server asks about people, and the check of addresses. The check
  * knows forms only: which host a name leads to is seen when it is connected to
- * (notifier/address.h). */
+ * (transfer/address.h). */
 #include "wire/identity_proto.h"
 
 #include <string.h>
 
+#include "base/url.h"
 #include "wire/notifier_proto.h"
-
-static bool is_https(struct slice url)
-{
-	return slice_starts_with(url, "https://");
-}
 
 static bool bad(struct error *err, const char *text)
 {
 	return error_set(err, "bad_issuer", "%s", text);
 }
 
-/* The host of a URL that notifier_url_check has passed, without brackets and port. */
-static struct slice host_of(struct slice url)
+static bool is_https(struct slice text)
 {
-	ptrdiff_t scheme = slice_find(url, SLICE("://"));
-	struct slice rest = slice_from(url, scheme >= 0 ? (size_t)scheme + 3 : 0);
-	bool brackets = rest.len > 0 && rest.data[0] == '[';
-	size_t end = 0;
-
-	if (brackets)
-		rest = slice_from(rest, 1);
-	while (end < rest.len &&
-	       memchr(brackets ? "]" : ":/?#", rest.data[end], brackets ? 1 : 4) == NULL)
-		end++;
-	return slice_first(rest, end);
+	return slice_starts_with(text, "https://");
 }
 
-/* Names that no resolver leads elsewhere. */
-static bool is_loopback(struct slice host)
+static bool is_of_this_host(struct slice text)
 {
-	return slice_is(host, "localhost") || slice_is(host, "127.0.0.1") || slice_is(host, "::1");
+	struct url url;
+
+	return url_split(text, &url) && url_host_is_own(url.host);
 }
 
 bool identity_issuer_check(struct slice issuer, struct error *err)
@@ -45,7 +31,7 @@ bool identity_issuer_check(struct slice issuer, struct error *err)
 
 	if (!notifier_url_check(issuer, &why))
 		return bad(err, why.text);
-	if (!is_https(issuer) && !is_loopback(host_of(issuer)))
+	if (!is_https(issuer) && !is_of_this_host(issuer))
 		return bad(
 		    err, "an issuer must begin with https://; http:// is for this host alone");
 	return (slice_find_char(issuer, '?') < 0 && slice_find_char(issuer, '#') < 0) ||
@@ -55,7 +41,7 @@ bool identity_issuer_check(struct slice issuer, struct error *err)
 bool identity_endpoint_check(struct slice url, struct slice issuer)
 {
 	return notifier_url_check(url, NULL) && slice_find_char(url, '#') < 0 &&
-	       (is_https(url) || (!is_https(issuer) && is_loopback(host_of(url))));
+	       (is_https(url) || (!is_https(issuer) && is_of_this_host(url)));
 }
 
 /* ---- DISCOVER ---- */

@@ -1,9 +1,11 @@
 /* Encoders and decoders of what is sent and how it went, and the check of what may be sent. The
  * check knows forms only: which address a name leads to is seen when it is connected to
- * (notifier/address.h). */
+ * (transfer/address.h). */
 #include "wire/notifier_proto.h"
 
 #include <string.h>
+
+#include "base/url.h"
 
 static bool bad(struct error *err, const char *text)
 {
@@ -32,84 +34,29 @@ static bool is_word(char c, const char *more)
 
 /* ---- URLs ---- */
 
-/* The part between the scheme and the first slash; false where there is another scheme. */
-static bool take_authority(
-    struct slice url, const char *const schemes[2], struct slice *authority, struct slice *rest)
+bool notifier_url_check(struct slice text, struct error *err)
 {
-	for (int i = 0; i < 2; i++) {
-		size_t len = strlen(schemes[i]), end;
+	struct url url;
 
-		if (!slice_starts_with(url, schemes[i]))
-			continue;
-		*authority = slice_from(url, len);
-		for (end = 0; end < authority->len; end++)
-			if (memchr("/?#", authority->data[end], 3) != NULL)
-				break;
-		*rest = slice_from(*authority, end);
-		*authority = slice_first(*authority, end);
-		return true;
-	}
-	return false;
-}
-
-/* "host", "host:port", "[address]:port". What is within is the resolver's business; here only what
- * could be read in two ways is refused: a user, an escape, a second colon. */
-static bool is_authority(struct slice s)
-{
-	struct slice host = s, port = SLICE("");
-	uint64_t number = 1;
-	ptrdiff_t end;
-
-	if (s.len > 0 && s.data[0] == '[') {
-		end = slice_find_char(s, ']');
-		if (end < 2)
-			return false;
-		host = slice_first(slice_from(s, 1), (size_t)end - 1);
-		port = slice_from(s, (size_t)end + 1);
-		for (size_t i = 0; i < host.len; i++)
-			if (slice_hex_digit(host.data[i]) < 0 && host.data[i] != ':' &&
-			    host.data[i] != '.')
-				return false;
-	} else {
-		end = slice_find_char(s, ':');
-		if (end >= 0) {
-			host = slice_first(s, (size_t)end);
-			port = slice_from(s, (size_t)end);
-		}
-		for (size_t i = 0; i < host.len; i++)
-			if (!is_word(host.data[i], "-._"))
-				return false;
-	}
-	if (port.len > 0)
-		return host.len > 0 && port.data[0] == ':' &&
-		       slice_to_u64(slice_from(port, 1), &number) && number > 0 && number <= 65535;
-	return host.len > 0;
-}
-
-bool notifier_url_check(struct slice url, struct error *err)
-{
-	static const char *const schemes[2] = {"http://", "https://"};
-	struct slice authority, rest;
-
-	if (url.len > NOTIFIER_URL_MAX)
+	if (text.len > NOTIFIER_URL_MAX)
 		return bad(err, "the URL is longer than 2048 bytes");
-	if (!take_authority(url, schemes, &authority, &rest))
+	if (!slice_starts_with(text, "http://") && !slice_starts_with(text, "https://"))
 		return bad(err, "the URL must begin with http:// or https://");
-	if (!is_all_visible(url))
+	if (!is_all_visible(text))
 		return bad(err, "the URL has a blank or a character that must be written as %XX");
-	return is_authority(authority) ||
+	return url_split(text, &url) ||
 	       bad(err, "the URL must name a host, and a port where it is another, and no user or "
 			"password: those belong into a header");
 }
 
 static bool check_relay(struct slice relay, struct error *err)
 {
-	static const char *const schemes[2] = {"smtp://", "smtps://"};
-	struct slice authority, rest;
+	struct url url;
 
-	if (relay.len > NOTIFIER_RELAY_MAX || !take_authority(relay, schemes, &authority, &rest))
+	if (relay.len > NOTIFIER_RELAY_MAX ||
+	    (!slice_starts_with(relay, "smtp://") && !slice_starts_with(relay, "smtps://")))
 		return bad(err, "the relay must be smtp://host or smtps://host");
-	return (is_authority(authority) && (rest.len == 0 || slice_is(rest, "/"))) ||
+	return (url_split(relay, &url) && (url.rest.len == 0 || slice_is(url.rest, "/"))) ||
 	       bad(err, "the relay must be a host, and a port where it is another, and no more");
 }
 

@@ -78,6 +78,10 @@ test('what cannot be is refused with its place, and nothing of the rest is taken
 		[{ ...slack, url: 'ftp://hooks.example/' }, 'url'],
 		[{ ...slack, url: 'https://me:word@hooks.example/' }, 'url'],
 		[{ ...slack, url: 'https://127.0.0.1/' }, 'url'],
+		// What the notifier would refuse at the first alert.
+		[{ ...slack, url: 'https://hooks,example/x' }, 'url'],
+		[{ ...slack, url: 'https://[hooks.example]/x' }, 'url'],
+		[{ ...slack, url: 'https://%68ooks.example/x' }, 'url'],
 		[{ ...slack, url: 'https://hooks.example/a b' }, 'url'],
 		[{ ...slack, url: undefined }, 'url'],
 		[{ ...slack, headers: [{ name: 'Host', value: 'x' }] }, 'headers'],

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "watch/alerts/check.h"
 #include "watch/alerts/mail.h"
@@ -377,7 +378,7 @@ void alerts_body_make(struct alerts_message *m, const struct alert_channel *chan
 /* The path and query of a URL, whose host is no secret. */
 static struct slice secret_of_url(const char *url)
 {
-	struct slice whole = slice_of(url), origin = alerts_url_origin(whole);
+	struct slice whole = slice_of(url), origin = url_origin(whole);
 
 	return slice_from(whole, origin.len);
 }

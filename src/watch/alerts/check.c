@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "base/utf8.h"
 #include "watch/alerts/template.h"
 
@@ -108,70 +109,29 @@ static bool is_word(const char *text)
 
 /* ---- Addresses on the web and relays ---- */
 
-struct slice alerts_url_origin(struct slice url)
-{
-	ptrdiff_t scheme = slice_find(url, SLICE("://"));
-	struct slice rest;
-	size_t len = 0;
-
-	if (scheme < 0)
-		return SLICE("");
-	rest = slice_from(url, (size_t)scheme + 3);
-	while (len < rest.len && strchr("/?#", rest.data[len]) == NULL)
-		len++;
-	return slice_first(url, (size_t)scheme + 3 + len);
-}
-
-struct slice alerts_url_host(struct slice url)
-{
-	struct slice host = alerts_url_origin(url);
-	ptrdiff_t at;
-
-	host = slice_from(host, host.len > 0 ? (size_t)slice_find(host, SLICE("://")) + 3 : 0);
-	if (host.len > 0 && host.data[0] == '[') {
-		at = slice_find_char(host, ']');
-		return at > 0 ? slice_from(slice_first(host, (size_t)at), 1) : SLICE("");
-	}
-	at = slice_find_char(host, ':');
-	return at >= 0 ? slice_first(host, (size_t)at) : host;
-}
-
-bool alerts_is_loopback(struct slice host)
+/* Wider than url_host_is_own: what may lead here is refused, not what may lead elsewhere. */
+static bool is_loopback(struct slice host)
 {
 	return slice_equal_nocase(host, SLICE("localhost")) || slice_is(host, "::1") ||
 	       (slice_starts_with(host, "127.") && host.len <= 15) ||
 	       (host.len > 10 && slice_ends_with(host, ".localhost"));
 }
 
-/* A port is digits up to 65535, or is not there. */
-static bool port_is_fine(struct slice origin, struct slice host)
+static bool split_address(const char *text, const char *one, const char *other, struct url *url)
 {
-	const char *end = host.data + host.len;
-	struct slice rest = slice_make(end, (size_t)(origin.data + origin.len - end));
-	uint64_t port;
-
-	if (rest.len > 0 && rest.data[0] == ']')
-		rest = slice_from(rest, 1);
-	return rest.len == 0 || (rest.data[0] == ':' && slice_to_u64(slice_from(rest, 1), &port) &&
-				    port > 0 && port <= 65535);
+	return url_split(slice_of(text), url) &&
+	       (slice_is(url->scheme, one) || slice_is(url->scheme, other));
 }
 
-static bool is_address(const char *text, const char *one, const char *other)
+static bool check_url(const char *text, bool allow_local, struct alerts_fault *fault)
 {
-	struct slice url = slice_of(text), host = alerts_url_host(url);
+	struct url url;
 
-	return (slice_starts_with(url, one) || slice_starts_with(url, other)) && is_word(text) &&
-	       host.len > 0 && slice_find_char(alerts_url_origin(url), '@') < 0 &&
-	       port_is_fine(alerts_url_origin(url), host);
-}
-
-static bool check_url(const char *url, bool allow_local, struct alerts_fault *fault)
-{
-	if (strlen(url) > ALERT_URL_MAX || !is_address(url, "https://", "http://"))
+	if (strlen(text) > ALERT_URL_MAX || !split_address(text, "https", "http", &url))
 		return wrong(fault, "url",
 		    "url is http:// or https:// with a host, without blanks, a name or a password: "
 		    "those go into a header");
-	if (!allow_local && alerts_is_loopback(alerts_url_host(slice_of(url))))
+	if (!allow_local && is_loopback(url.host))
 		return wrong(fault, "url",
 		    "url is on this host: that needs allow_local "
 		    "(on the page: More, It may be on this host)");
@@ -216,7 +176,7 @@ static bool check_header(const struct alert_header *header, struct alerts_fault 
 /* What the path of some kinds must name. */
 static bool check_path(const struct alert_channel *c, struct alerts_fault *fault)
 {
-	struct slice url = slice_of(c->url), path = slice_from(url, alerts_url_origin(url).len);
+	struct slice url = slice_of(c->url), path = slice_from(url, url_origin(url).len);
 
 	if (c->kind == ALERT_NTFY && (path.len < 2 || slice_ends_with(path, "/")))
 		return wrong(fault, "url", "url ends with the topic");
@@ -327,14 +287,16 @@ static bool is_mail_address(const char *text)
 
 static bool check_mail(const struct alert_channel *c, struct alerts_fault *fault)
 {
+	struct url relay;
+
 	if (!(kinds[c->kind].has & HAS_RELAY))
 		return (c->relay[0] == '\0' && c->from[0] == '\0' && c->to_count == 0 &&
 			   c->user[0] == '\0' && c->password[0] == '\0') ||
 		       wrong(fault, "relay", "only a channel of kind mail has one");
-	if (strlen(c->relay) > ALERT_RELAY_MAX || !is_address(c->relay, "smtp://", "smtps://") ||
-	    alerts_url_origin(slice_of(c->relay)).len != strlen(c->relay))
+	if (strlen(c->relay) > ALERT_RELAY_MAX ||
+	    !split_address(c->relay, "smtp", "smtps", &relay) || relay.rest.len > 0)
 		return wrong(fault, "relay", "relay is smtp://host:port or smtps://host:port");
-	if (!c->allow_local && alerts_is_loopback(alerts_url_host(slice_of(c->relay))))
+	if (!c->allow_local && is_loopback(relay.host))
 		return wrong(fault, "relay",
 		    "relay is this host, whose queue is watched: an alert would wait in it. "
 		    "If it is another mail system, that needs allow_local (on the page: More, It "

@@ -39,11 +39,4 @@ const char *alerts_group_name(enum alert_group group);
 int alerts_group(struct slice name);
 const char *alerts_what_name(enum alert_what what);
 
-/* "https://host:port" of a URL, in lower case as it stands; empty where it is none. */
-struct slice alerts_url_origin(struct slice url);
-/* Names this host: "localhost" or an address of loopback, with or without brackets and port. */
-bool alerts_is_loopback(struct slice host);
-/* The host of an origin or a relay, without brackets and port. */
-struct slice alerts_url_host(struct slice url);
-
 #endif
