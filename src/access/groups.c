@@ -197,6 +197,16 @@ bool groups_add(struct groups *groups, struct slice line, struct error *err)
 	return true;
 }
 
+bool groups_add_lines(struct groups *groups, struct slice lines, struct error *err)
+{
+	struct slice line;
+
+	while (slice_split(&lines, '\n', &line))
+		if (line.len > 0 && !groups_add(groups, line, err))
+			return false;
+	return true;
+}
+
 /* ---- People ---- */
 
 /* Those of a person's groups that count: of the strongest role, each once. */

@@ -25,6 +25,9 @@ void groups_destroy(struct groups **groups);
  * role what it may not be given (access_grant_check), for a group that is there already, and beyond
  * GROUPS_MAX. */
 bool groups_add(struct groups *groups, struct slice line, struct error *err);
+/* Adds lines with line feeds between them, as the configuration keeps them, up to the first that is
+ * wrong. */
+bool groups_add_lines(struct groups *groups, struct slice lines, struct error *err);
 
 size_t groups_lines(const struct groups *groups);
 /* Group number `index`, by its name; its scope, NULL for none. Valid as long as the groups. */

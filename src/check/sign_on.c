@@ -28,18 +28,6 @@ static void add(struct problem_list *problems, enum problem_severity severity, c
 	problem_add(problems, severity, code, text, fix);
 }
 
-static struct groups *read_groups(const struct config *config)
-{
-	struct groups *groups = groups_create();
-	struct slice rest = slice_of(config->access_group), line;
-
-	/* Each was good when the configuration was read. */
-	while (slice_split(&rest, '\n', &line))
-		if (line.len > 0)
-			(void)groups_add(groups, line, NULL);
-	return groups;
-}
-
 static void check_scopes(const struct groups *groups, struct problem_list *problems)
 {
 	for (size_t i = 0; i < groups_lines(groups); i++) {
@@ -175,10 +163,12 @@ static void check_secret(const struct config *config, struct problem_list *probl
 
 void check_sign_on(const struct config *config, struct problem_list *problems)
 {
-	struct groups *groups = read_groups(config);
+	struct groups *groups = groups_create();
 	bool by_proxy = config->access_proxy_user_header[0] != '\0';
 	bool by_issuer = config->access_oidc_issuer[0] != '\0';
 
+	/* All were good when the configuration was read. */
+	(void)groups_add_lines(groups, slice_of(config->access_group), NULL);
 	check_secret(config, problems);
 	check_proxy_users(config, problems);
 	check_scopes(groups, problems);

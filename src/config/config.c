@@ -199,11 +199,8 @@ static bool set_separator(
 static bool check_groups(const char *lines, struct error *err)
 {
 	struct groups *groups = groups_create();
-	struct slice rest = slice_of(lines), line;
-	bool good = true;
+	bool good = groups_add_lines(groups, slice_of(lines), err);
 
-	while (good && slice_split(&rest, '\n', &line))
-		good = line.len == 0 || groups_add(groups, line, err);
 	groups_destroy(&groups);
 	return good;
 }
