@@ -1,18 +1,13 @@
-/* Two threads that check and hash passwords, and the two lanes in which tasks wait for them.
- * Answers come back over an eventfd, on the loop's own thread. */
+/* Which password is next: a queue of two threads (base/work_queue.h), with a lane for each kind of
+ * people who wait. */
 #include "access/hashing.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
-#include "base/fd.h"
 #include "base/memory.h"
+#include "base/work_queue.h"
 
 /* One for strangers at most, so that people who are known always find the other one free. */
 #define THREADS 2
@@ -20,137 +15,98 @@
 #define NICENESS 10
 
 struct item {
+	struct work_item work;
 	struct hashing_task *task;
 	hashing_done *done;
 	void *context;
-	enum hashing_lane lane;
-	struct item *next;
-};
-
-struct list {
-	struct item *first, **last;
-	unsigned count;
 };
 
 struct hashing {
-	int event;
-	pthread_t threads[THREADS];
-	pthread_mutex_t lock;
-	pthread_cond_t asked;
-	/* Under `lock`. */
-	struct list waiting[HASHING_LANES], answers;
-	bool stranger_at_work, stop;
+	struct work_queue *queue;
+	/* Of the functions below that choose. */
+	bool stranger_at_work;
 	unsigned fresh_in_row; /* that were taken one after the other */
 };
 
-static void put(struct list *list, struct item *item)
+static struct item *item_of(struct work_item *item)
 {
-	item->next = NULL;
-	*list->last = item;
-	list->last = &item->next;
-	list->count++;
-}
-
-static struct item *take(struct list *list)
-{
-	struct item *item = list->first;
-
-	if (item == NULL)
-		return NULL;
-	list->first = item->next;
-	if (list->first == NULL)
-		list->last = &list->first;
-	list->count--;
-	return item;
+	return (struct item *)(void *)item;
 }
 
 /* So many from fresh addresses, then one of the others: whoever has mistyped gets his turn, however
  * many addresses somebody else has. */
 #define FRESH_IN_ROW 3
 
-static struct item *next_stranger(struct hashing *h)
+static int choose_stranger(struct hashing *h, const unsigned waiting[WORK_LANES_MAX])
 {
-	struct list *fresh = &h->waiting[HASHING_FRESH], *others = &h->waiting[HASHING_STRANGER];
-	bool fresh_first = h->fresh_in_row < FRESH_IN_ROW || others->count == 0;
-	struct item *item = take(fresh_first && fresh->count > 0 ? fresh : others);
+	bool fresh_first = h->fresh_in_row < FRESH_IN_ROW || waiting[HASHING_STRANGER] == 0;
 
-	if (item != NULL)
-		h->fresh_in_row = item->lane == HASHING_FRESH ? h->fresh_in_row + 1 : 0;
-	return item;
-}
-
-/* The next one to work on: known people first, and of strangers one at a time. */
-static struct item *next(struct hashing *h)
-{
-	struct item *item = take(&h->waiting[HASHING_KNOWN]);
-
-	if (item == NULL && !h->stranger_at_work) {
-		item = next_stranger(h);
-		h->stranger_at_work = item != NULL;
+	if (fresh_first && waiting[HASHING_FRESH] > 0) {
+		h->fresh_in_row++;
+		return HASHING_FRESH;
 	}
-	return item;
+	if (waiting[HASHING_STRANGER] == 0)
+		return -1;
+	h->fresh_in_row = 0;
+	return HASHING_STRANGER;
 }
 
-static void work(struct hashing_task *task)
+/* Known people first, and of strangers one at a time. */
+static int choose(void *context, const unsigned waiting[WORK_LANES_MAX])
 {
+	struct hashing *h = context;
+	int lane;
+
+	if (waiting[HASHING_KNOWN] > 0)
+		return HASHING_KNOWN;
+	if (h->stranger_at_work)
+		return -1;
+	lane = choose_stranger(h, waiting);
+	h->stranger_at_work = lane >= 0;
+	return lane;
+}
+
+static void ended(void *context, const struct work_item *item)
+{
+	struct hashing *h = context;
+
+	if (item->lane != HASHING_KNOWN)
+		h->stranger_at_work = false;
+}
+
+static void work(void *context, struct work_item *item)
+{
+	struct hashing_task *task = item_of(item)->task;
 	struct slice password = slice_make(task->password, task->password_len);
 
+	(void)context;
 	task->good = task->make ? accounts_password_hash(password, task->hash, NULL)
 				: accounts_password_fits(password, task->hash);
 	/* Not a moment longer in memory than it is needed. */
 	sodium_memzero(task->password, sizeof(task->password));
 }
 
-static void *thread_main(void *context)
+static void tell(void *context, struct work_item *item)
 {
-	struct hashing *h = context;
+	struct item *answered = item_of(item);
 
-	/* On Linux this is about the calling thread; lower is always allowed. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
-	pthread_mutex_lock(&h->lock);
-	for (;;) {
-		struct item *item = next(h);
-
-		/* What was asked before is still done: somebody waits for each. */
-		if (item == NULL && h->stop)
-			break;
-		if (item == NULL) {
-			pthread_cond_wait(&h->asked, &h->lock);
-			continue;
-		}
-		/* Without the lock, as hashing takes tens of milliseconds. */
-		pthread_mutex_unlock(&h->lock);
-		work(item->task);
-		pthread_mutex_lock(&h->lock);
-		if (item->lane != HASHING_KNOWN)
-			h->stranger_at_work = false;
-		put(&h->answers, item);
-		/* A stranger's place may be free now, for the other thread too. */
-		pthread_cond_signal(&h->asked);
-		eventfd_write(h->event, 1);
-	}
-	pthread_cond_broadcast(&h->asked);
-	pthread_mutex_unlock(&h->lock);
-	return NULL;
+	(void)context;
+	answered->done(answered->context, answered->task);
+	free(answered);
 }
 
 struct hashing *hashing_create(void)
 {
 	struct hashing *h = memory_zero(1, sizeof(*h));
-	sigset_t all, before;
 
-	h->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	for (int i = 0; i < HASHING_LANES; i++)
-		h->waiting[i].last = &h->waiting[i].first;
-	h->answers.last = &h->answers.first;
-	pthread_mutex_init(&h->lock, NULL);
-	pthread_cond_init(&h->asked, NULL);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	for (int i = 0; i < THREADS; i++)
-		if (h->event < 0 || pthread_create(&h->threads[i], NULL, thread_main, h) != 0)
-			abort(); /* none left at start: the supervisor starts us again */
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	h->queue = work_queue_create(&(struct work_kind){.threads = THREADS,
+	    .waiting_max = HASHING_WAITING,
+	    .niceness = NICENESS,
+	    .work = work,
+	    .done = tell,
+	    .choose = choose,
+	    .ended = ended,
+	    .context = h});
 	return h;
 }
 
@@ -160,42 +116,19 @@ void hashing_destroy(struct hashing **pointer)
 
 	if (h == NULL)
 		return;
-	pthread_mutex_lock(&h->lock);
-	h->stop = true;
-	pthread_cond_broadcast(&h->asked);
-	pthread_mutex_unlock(&h->lock);
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(h->threads[i], NULL);
-	/* Everybody who waits is told before the end. */
-	hashing_dispatch(h);
-	fd_close(&h->event);
-	pthread_mutex_destroy(&h->lock);
-	pthread_cond_destroy(&h->asked);
+	work_queue_destroy(&h->queue);
 	free(h);
 	*pointer = NULL;
 }
 
 int hashing_fd(const struct hashing *h)
 {
-	return h->event;
+	return work_queue_fd(h->queue);
 }
 
 void hashing_dispatch(struct hashing *h)
 {
-	eventfd_t count;
-
-	eventfd_read(h->event, &count);
-	for (;;) {
-		struct item *item;
-
-		pthread_mutex_lock(&h->lock);
-		item = take(&h->answers);
-		pthread_mutex_unlock(&h->lock);
-		if (item == NULL)
-			return;
-		item->done(item->context, item->task);
-		free(item);
-	}
+	work_queue_dispatch(h->queue);
 }
 
 /* Refused when too many wait: each waiting password is somebody who would be told of it too late.
@@ -203,18 +136,11 @@ void hashing_dispatch(struct hashing *h)
 bool hashing_start(struct hashing *h, enum hashing_lane lane, struct hashing_task *task,
     hashing_done *done, void *context)
 {
-	struct item *item;
-	bool room;
+	struct item *item = memory_zero(1, sizeof(*item));
 
-	pthread_mutex_lock(&h->lock);
-	/* Each lane has room of its own: strangers cannot fill the other. */
-	room = h->waiting[lane].count < HASHING_WAITING && !h->stop;
-	if (room) {
-		item = memory_zero(1, sizeof(*item));
-		*item = (struct item){task, done, context, lane, NULL};
-		put(&h->waiting[lane], item);
-		pthread_cond_signal(&h->asked);
-	}
-	pthread_mutex_unlock(&h->lock);
-	return room;
+	*item = (struct item){.task = task, .done = done, .context = context};
+	if (work_queue_put(h->queue, lane, &item->work))
+		return true;
+	free(item);
+	return false;
 }
