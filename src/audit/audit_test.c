@@ -84,6 +84,14 @@ static int set_up(void **state)
 	return 0;
 }
 
+/* The place with the three files in it. */
+static int set_up_filled(void **state)
+{
+	set_up(state);
+	fill(*state);
+	return 0;
+}
+
 static int tear_down(void **state)
 {
 	struct place *p = *state;
@@ -130,7 +138,6 @@ static void test_what_is_written_is_whole(void **state)
 	struct stat st;
 	char path[200];
 
-	fill(p);
 	report = verify(p, NULL);
 	assert_int_equal(report.problems, 0);
 	/* 3 files with a beginning and 5 records, a seal each, and one record of the new lineage.
@@ -152,7 +159,6 @@ static void test_it_goes_on_after_a_restart(void **state)
 	struct audit_report report;
 	struct audit *audit;
 
-	fill(p);
 	audit = audit_create(p->path, 0);
 	record(audit, "berta");
 	audit_destroy(&audit);
@@ -171,7 +177,6 @@ static void test_changed(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("sed -i '" LINE "s/anna/otto/' %s/audit-00000002.jsonl", 13, p->path);
 	expect_problem(p, "record 13 (file 2) was changed");
 }
@@ -180,7 +185,6 @@ static void test_missing(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("sed -i '" LINE "d' %s/audit-00000002.jsonl", 13, p->path);
 	expect_problem(p, "records 13 to 13 are missing (file 2)");
 }
@@ -189,7 +193,6 @@ static void test_a_file_is_missing(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("rm %s/audit-00000002.jsonl", p->path);
 	expect_problem(p, "are missing (file 3)");
 }
@@ -198,7 +201,6 @@ static void test_reordered(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("sed -i '" LINE "{h;d};" LINE "G' %s/audit-00000002.jsonl", 12, 13, p->path);
 	expect_problem(p, "record 12 comes behind record 13");
 }
@@ -207,7 +209,6 @@ static void test_swapped_files(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("cd %s && mv audit-00000001.jsonl x && mv audit-00000002.jsonl audit-00000001.jsonl && "
 	    "mv x audit-00000002.jsonl",
 	    p->path);
@@ -218,7 +219,6 @@ static void test_replayed_file(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("cd %s && cp audit-00000001.jsonl audit-00000002.jsonl", p->path);
 	expect_problem(p, "it was moved, or is there twice");
 }
@@ -227,7 +227,6 @@ static void test_replayed_record(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("cd %s && sed -n '" LINE "p' audit-00000002.jsonl >> audit-00000003.jsonl", p->path,
 	    13);
 	expect_problem(p, "record 13 comes behind record 22");
@@ -238,7 +237,6 @@ static void test_beginning_cut(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("rm %s/audit-00000001.jsonl", p->path);
 	expect_problem(p, "are missing, and no record says that they were removed");
 }
@@ -248,7 +246,6 @@ static void test_end_cut(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("rm %s/audit-00000003.jsonl", p->path);
 	expect_problem(p, "the end is missing");
 }
@@ -259,7 +256,6 @@ static void test_all_replayed(void **state)
 	struct place *p = *state;
 	struct audit *audit;
 
-	fill(p);
 	run("cp -a %s %s", p->path, p->copy);
 	audit = audit_create(p->path, 0);
 	for (int i = 0; i < 5; i++)
@@ -340,7 +336,6 @@ static void test_forged_chain(void **state)
 	struct audit_report report;
 	struct error err;
 
-	fill(p);
 	make_anew(p, 4, false);
 	assert_true(audit_verify(p->path, NULL, 0, NULL, &report, &err));
 	assert_int_equal(report.problems, 0);
@@ -352,7 +347,6 @@ static void test_forged_seals(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	make_anew(p, 4, true);
 	expect_problem(p, "where seal 0 was due");
 }
@@ -361,7 +355,6 @@ static void test_seal_taken_out(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	run("sed -i '/audit_seal/d' %s/audit-00000002.jsonl", p->path);
 	expect_problem(p, "where seal 1 was due");
 }
@@ -370,7 +363,6 @@ static void test_another_key(void **state)
 {
 	struct place *p = *state;
 
-	fill(p);
 	p->key.key[0] ^= 1;
 	expect_problem(p, "seal 0 (record 8) does not fit");
 }
@@ -382,7 +374,6 @@ static void test_the_key_is_gone_after_its_seal(void **state)
 	struct error err;
 	char hex[AUDIT_HEX_SIZE];
 
-	fill(p);
 	assert_true(audit_key_read(p->path, &now, &err));
 	assert_int_equal(now.number, 3);
 	assert_true(now.has_first);
@@ -411,7 +402,6 @@ static void test_the_oldest_go(void **state)
 	struct audit_report report;
 	struct audit *audit;
 
-	fill(p);
 	audit = audit_create(p->path, 1);
 	sleep(2);
 	/* Files 1 and 2 end two seconds before; 3 is the newest, whose end nobody has told yet. */
@@ -435,7 +425,6 @@ static void test_cut_too_early(void **state)
 	struct place *p = *state;
 	struct audit *audit;
 
-	fill(p);
 	audit = audit_create(p->path, 1);
 	sleep(2);
 	audit_turn(audit);
@@ -453,7 +442,6 @@ static void test_an_unfinished_record_is_dropped_and_told(void **state)
 	struct audit_report report;
 	struct audit *audit;
 
-	fill(p);
 	run("printf '{\"n\":23,\"at' >> %s/audit-00000003.jsonl", p->path);
 	audit = audit_create(p->path, 0);
 	audit_destroy(&audit);
@@ -469,7 +457,6 @@ static void test_a_seal_is_finished_after_a_crash(void **state)
 	struct audit *audit;
 	struct audit_report report;
 
-	fill(p);
 	run("sed -i '$d' %s/audit-00000003.jsonl", p->path);
 	expect_whole(p);
 	audit = audit_create(p->path, 0);
@@ -485,7 +472,6 @@ static void test_what_is_no_record_is_left(void **state)
 	struct place *p = *state;
 	struct audit *audit;
 
-	fill(p);
 	run("printf 'nonsense\\n' >> %s/audit-00000003.jsonl", p->path);
 	audit = audit_create(p->path, 0);
 	record(audit, "berta");
@@ -540,29 +526,30 @@ static void test_a_ticket_says_when_it_is_kept(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
+#define FILLED(name) cmocka_unit_test_setup_teardown(test_##name, set_up_filled, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(what_is_written_is_whole),
-	    TEST(it_goes_on_after_a_restart),
-	    TEST(changed),
-	    TEST(missing),
-	    TEST(a_file_is_missing),
-	    TEST(reordered),
-	    TEST(swapped_files),
-	    TEST(replayed_file),
-	    TEST(replayed_record),
-	    TEST(beginning_cut),
-	    TEST(end_cut),
-	    TEST(all_replayed),
-	    TEST(forged_chain),
-	    TEST(forged_seals),
-	    TEST(seal_taken_out),
-	    TEST(another_key),
-	    TEST(the_key_is_gone_after_its_seal),
-	    TEST(the_oldest_go),
-	    TEST(cut_too_early),
-	    TEST(an_unfinished_record_is_dropped_and_told),
-	    TEST(a_seal_is_finished_after_a_crash),
-	    TEST(what_is_no_record_is_left),
+	    FILLED(what_is_written_is_whole),
+	    FILLED(it_goes_on_after_a_restart),
+	    FILLED(changed),
+	    FILLED(missing),
+	    FILLED(a_file_is_missing),
+	    FILLED(reordered),
+	    FILLED(swapped_files),
+	    FILLED(replayed_file),
+	    FILLED(replayed_record),
+	    FILLED(beginning_cut),
+	    FILLED(end_cut),
+	    FILLED(all_replayed),
+	    FILLED(forged_chain),
+	    FILLED(forged_seals),
+	    FILLED(seal_taken_out),
+	    FILLED(another_key),
+	    FILLED(the_key_is_gone_after_its_seal),
+	    FILLED(the_oldest_go),
+	    FILLED(cut_too_early),
+	    FILLED(an_unfinished_record_is_dropped_and_told),
+	    FILLED(a_seal_is_finished_after_a_crash),
+	    FILLED(what_is_no_record_is_left),
 	    TEST(nothing_is_done_without_a_record),
 	    TEST(one_process_writes),
 	    TEST(a_ticket_says_when_it_is_kept),

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include <poll.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/loop.h"
@@ -35,19 +34,7 @@ struct told {
 
 static int set_up(void **state)
 {
-	struct exchange_test_ends *t = calloc(1, sizeof(*t));
-
-	exchange_test_open(t);
-	*state = t;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct exchange_test_ends *t = *state;
-
-	exchange_test_close(t);
-	free(t);
+	exchange_test_set_up(state, sizeof(struct exchange_test_ends));
 	return 0;
 }
 
@@ -94,24 +81,15 @@ static uint32_t got(struct exchange_test_ends *t)
 {
 	struct frame frame;
 
-	assert_int_equal(channel_receive(t->far, &frame), CHANNEL_FRAME);
-	assert_int_equal(frame.type, QUESTION);
-	return frame.request;
+	return exchange_test_receive(t, QUESTION, &frame);
 }
 
-/* The peer says something, and what the exchange makes of it. */
 static enum exchange_taken say(struct exchange_test_ends *t, uint8_t type, uint32_t number)
 {
 	BUFFER_AUTO struct buffer b = {0};
-	struct frame frame;
-	enum exchange_taken taken;
 
 	frame_begin(&b, type, number);
-	assert_true(channel_send(t->far, &b, NULL, 0));
-	assert_int_equal(channel_receive(t->near, &frame), CHANNEL_FRAME);
-	taken = exchange_frame(t->exchange, &frame);
-	frame_close(&frame);
-	return taken;
+	return exchange_test_say(t, &b);
 }
 
 static void test_several_frames_and_several_questions(void **state)
@@ -418,7 +396,7 @@ static void test_flood_on_a_loop(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, exchange_test_tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_several_frames_and_several_questions),
 	    TEST(test_peer_dies_in_the_middle), TEST(test_sending_to_a_dead_peer),
 	    TEST(test_a_new_peer_owes_nothing), TEST(test_never_answers),

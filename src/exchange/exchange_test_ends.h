@@ -13,7 +13,14 @@ struct exchange_test_ends {
 /* Joined, with nothing asked. */
 void exchange_test_open(struct exchange_test_ends *ends);
 void exchange_test_close(struct exchange_test_ends *ends);
-/* The peer says it, and the exchange is told. */
-void exchange_test_say(struct exchange_test_ends *ends, const struct buffer *frame);
+/* For cmocka: the state of a test is its own struct of `size` bytes, zeroed, which begins with the
+ * ends. */
+void *exchange_test_set_up(void **state, size_t size);
+int exchange_test_tear_down(void **state);
+
+/* The peer gets a frame of that type; gives its number. */
+uint32_t exchange_test_receive(struct exchange_test_ends *ends, uint8_t type, struct frame *frame);
+/* The peer says it, and what the exchange makes of it. */
+enum exchange_taken exchange_test_say(struct exchange_test_ends *ends, const struct buffer *frame);
 
 #endif

@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "exchange/exchange_test_ends.h"
 #include "exchange/log_lookup.h"
 
@@ -40,29 +38,16 @@ static void on_end(void *context, const struct log_proto_end *end)
 
 static int set_up(void **state)
 {
-	struct table *t = calloc(1, sizeof(*t));
+	struct table *t = exchange_test_set_up(state, sizeof(*t));
 	struct log_proto_lookup question = {.id = SLICE("ABCDEF1"), .since_us = 5}, got;
 	struct frame frame;
 	struct cursor c;
 
-	exchange_test_open(&t->ends);
 	t->number = log_lookup_ask(
 	    t->ends.exchange, &question, &(struct log_lookup_reader){on_event, on_end, t}, 1000);
-	assert_int_equal(channel_receive(t->ends.far, &frame), CHANNEL_FRAME);
-	assert_int_equal(frame.type, LOG_PROTO_LOOKUP);
+	t->asked = exchange_test_receive(&t->ends, LOG_PROTO_LOOKUP, &frame);
 	c = frame_cursor(&frame);
 	assert_true(log_proto_get_lookup(&c, &got) && slice_is(got.id, "ABCDEF1"));
-	t->asked = frame.request;
-	*state = t;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct table *t = *state;
-
-	exchange_test_close(&t->ends);
-	free(t);
 	return 0;
 }
 
@@ -154,7 +139,7 @@ static void test_log_reader_dies(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, exchange_test_tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_events_and_end),
 	    TEST(test_cancelled_from_within), TEST(test_cancelled_before), TEST(test_malformed_end),
 	    TEST(test_no_answer), TEST(test_log_reader_dies)};

@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "exchange/exchange_test_ends.h"
 #include "exchange/log_trace.h"
 
@@ -50,7 +48,7 @@ static void on_end(void *context, const struct log_trace_end *end)
 
 static int set_up(void **state)
 {
-	struct table *t = calloc(1, sizeof(*t));
+	struct table *t = exchange_test_set_up(state, sizeof(*t));
 	const struct log_trace_question question = {.text = SLICE("x.example"),
 	    .from_us = -5,
 	    .to_us = 5,
@@ -60,26 +58,13 @@ static int set_up(void **state)
 	struct frame frame;
 	struct cursor c;
 
-	exchange_test_open(&t->ends);
 	t->number = log_trace_ask(t->ends.exchange, &question,
 	    &(struct log_trace_reader){on_message, on_recipient, on_end, t}, 1000);
-	assert_int_equal(channel_receive(t->ends.far, &frame), CHANNEL_FRAME);
-	assert_int_equal(frame.type, LOG_PROTO_TRACE);
+	t->asked = exchange_test_receive(&t->ends, LOG_PROTO_TRACE, &frame);
 	c = frame_cursor(&frame);
 	assert_true(log_trace_get_question(&c, &got) && slice_is(got.text, "x.example"));
 	assert_true(got.from_us == -5 && got.to_us == 5 && got.limit == 9);
 	assert_true(got.after.last_us == 3 && slice_is(got.after.id, "ABCDEF0"));
-	t->asked = frame.request;
-	*state = t;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct table *t = *state;
-
-	exchange_test_close(&t->ends);
-	free(t);
 	return 0;
 }
 
@@ -122,8 +107,7 @@ static void must_be_cancelled(struct table *t)
 	struct cursor c;
 	uint32_t request = 0;
 
-	assert_int_equal(channel_receive(t->ends.far, &frame), CHANNEL_FRAME);
-	assert_int_equal(frame.type, LOG_PROTO_CANCEL);
+	exchange_test_receive(&t->ends, LOG_PROTO_CANCEL, &frame);
 	c = frame_cursor(&frame);
 	assert_true(log_trace_get_cancel(&c, &request));
 	assert_int_equal(request, t->asked);
@@ -197,12 +181,14 @@ static void test_more_than_was_asked_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_messages_and_end, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_more_than_was_asked_for, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_a_malformed_end_is_none, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_cancel, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_too_late, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_nobody_there, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_messages_and_end, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_more_than_was_asked_for, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_a_malformed_end_is_none, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(test_cancel, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(test_too_late, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(test_nobody_there, set_up, exchange_test_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

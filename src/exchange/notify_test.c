@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-
 #include "exchange/exchange_test_ends.h"
 #include "exchange/notify.h"
 
@@ -35,26 +33,9 @@ static void on_done(void *context, const struct notifier_sent *sent)
 
 static int set_up(void **state)
 {
-	struct table *t = calloc(1, sizeof(*t));
+	struct table *t = exchange_test_set_up(state, sizeof(*t));
 
-	exchange_test_open(&t->ends);
-	*state = t;
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct table *t = *state;
-
-	exchange_test_close(&t->ends);
-	free(t);
-	return 0;
-}
-
-static void receive(struct channel *channel, struct frame *frame, uint8_t type)
-{
-	assert_int_equal(channel_receive(channel, frame), CHANNEL_FRAME);
-	assert_int_equal(frame->type, type);
 }
 
 static void test_sent(void **state)
@@ -66,7 +47,7 @@ static void test_sent(void **state)
 	uint32_t number = notify_send(t->ends.exchange, &webhook, 0, on_done, t);
 
 	assert_int_not_equal(number, 0);
-	receive(t->ends.far, &asked, NOTIFIER_SEND);
+	exchange_test_receive(&t->ends, NOTIFIER_SEND, &asked);
 	assert_true(notifier_send_decode(&asked, &got));
 	assert_true(slice_equal(got.url, webhook.url) && asked.request == number);
 	notifier_sent_encode(&frame, number,
@@ -91,13 +72,13 @@ static void test_not_known(void **state)
 	buffer_put_u8(&mangled, 77);
 	exchange_test_say(&t->ends, &mangled);
 	assert_true(t->done == 1 && !t->known);
-	receive(t->ends.far, &frame, NOTIFIER_SEND);
+	exchange_test_receive(&t->ends, NOTIFIER_SEND, &frame);
 	/* Late: the notifier is told that nobody waits. */
 	number = notify_send(t->ends.exchange, &webhook, 0, on_done, t);
-	receive(t->ends.far, &frame, NOTIFIER_SEND);
+	exchange_test_receive(&t->ends, NOTIFIER_SEND, &frame);
 	exchange_tick(t->ends.exchange, webhook.timeout_ms + NOTIFY_PATIENCE_MS);
 	assert_true(t->done == 2 && !t->known);
-	receive(t->ends.far, &frame, NOTIFIER_CANCEL);
+	exchange_test_receive(&t->ends, NOTIFIER_CANCEL, &frame);
 	assert_true(notifier_cancel_decode(&frame, &cancelled) && cancelled == number);
 	/* Gone in the middle. */
 	notify_send(t->ends.exchange, &webhook, 0, on_done, t);
@@ -113,8 +94,8 @@ static void test_cancel(void **state)
 	struct frame frame;
 
 	notify_cancel(t->ends.exchange, number);
-	receive(t->ends.far, &frame, NOTIFIER_SEND);
-	receive(t->ends.far, &frame, NOTIFIER_CANCEL);
+	exchange_test_receive(&t->ends, NOTIFIER_SEND, &frame);
+	exchange_test_receive(&t->ends, NOTIFIER_CANCEL, &frame);
 	assert_true(notifier_cancel_decode(&frame, &cancelled) && cancelled == number);
 	notify_cancel(t->ends.exchange, number); /* has ended: nothing */
 	assert_int_equal(channel_receive(t->ends.far, &frame), CHANNEL_EMPTY);
@@ -137,10 +118,10 @@ static void test_refused_before(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_sent, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_not_known, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_cancel, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_refused_before, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_sent, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(test_not_known, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(test_cancel, set_up, exchange_test_tear_down),
+	    cmocka_unit_test_setup_teardown(test_refused_before, set_up, exchange_test_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
