@@ -1,10 +1,10 @@
-/* One request to an issuer: by notifier/transfer.h, with its bounds, and with what is the same for
+/* One request to an issuer: by transfer/transfer.h, with its bounds, and with what is the same for
  * all of them here. */
 #ifndef IDENTITY_FETCH_H
 #define IDENTITY_FETCH_H
 
 #include "base/error.h"
-#include "notifier/transfer.h"
+#include "transfer/transfer.h"
 
 struct fetch_question {
 	const char *url;   /* has passed identity_endpoint_check */

@@ -3,7 +3,7 @@
 #define NOTIFIER_HTTP_SEND_H
 
 #include "notifier/outcome.h"
-#include "notifier/transfer.h"
+#include "transfer/transfer.h"
 
 /* A transfer that is not started yet. `send` has passed notifier_send_check, and may go. */
 struct transfer *http_send_create(struct transfers *transfers, const struct notifier_send *send,

@@ -3,7 +3,7 @@
 #define NOTIFIER_MAIL_SEND_H
 
 #include "notifier/outcome.h"
-#include "notifier/transfer.h"
+#include "transfer/transfer.h"
 
 /* A transfer that is not started yet. `send` has passed notifier_send_check; `own_name` is what is
  * said in EHLO ("" for the kernel's). */

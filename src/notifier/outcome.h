@@ -2,7 +2,7 @@
 #ifndef NOTIFIER_OUTCOME_H
 #define NOTIFIER_OUTCOME_H
 
-#include "notifier/transfer.h"
+#include "transfer/transfer.h"
 #include "wire/notifier_proto.h"
 
 struct outcome {

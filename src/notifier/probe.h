@@ -1,5 +1,5 @@
 /* One probe: what wire/probe_proto.h asks for, done on a loop. It connects to what the question and
- * the name servers say, and to no address that notifier/address.h refuses. */
+ * the name servers say, and to no address that transfer/address.h refuses. */
 #ifndef NOTIFIER_PROBE_H
 #define NOTIFIER_PROBE_H
 

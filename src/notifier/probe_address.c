@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "notifier/address.h"
 #include "notifier/probe_parts.h"
+#include "transfer/address.h"
 
 #define SMTP_PORT 25
 

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "notifier/address.h"
 #include "notifier/probe_parts.h"
 #include "notifier/probe_session.h"
+#include "transfer/address.h"
 
 /* Hosts that are looked up; mail is never tried at more addresses than these have. */
 #define HOSTS_MAX 5

@@ -9,7 +9,7 @@
 #include "notifier/commands.h"
 #include "notifier/http_send.h"
 #include "notifier/mail_send.h"
-#include "notifier/transfer.h"
+#include "transfer/transfer.h"
 
 struct send {
 	struct send *next;

@@ -1,5 +1,5 @@
 /* The kinds of address as ranges, and this host's own as the kernel lists them now. */
-#include "notifier/address.h"
+#include "transfer/address.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>

@@ -1,8 +1,8 @@
 /* One request by libcurl, of whatever protocol, on base/loop: with the bounds that all of them have
  * (time, bytes of the answer, addresses that are connected to), and without what libcurl would do
  * by itself (proxies of the environment, redirects, connections that are used again). */
-#ifndef NOTIFIER_TRANSFER_H
-#define NOTIFIER_TRANSFER_H
+#ifndef TRANSFER_TRANSFER_H
+#define TRANSFER_TRANSFER_H
 
 #include <curl/curl.h>
 #include <stdbool.h>

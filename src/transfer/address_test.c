@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "notifier/address.h"
+#include "transfer/address.h"
 
 static const char *judge(const char *text, bool allow_local)
 {

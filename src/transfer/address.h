@@ -1,7 +1,7 @@
 /* Which addresses this process connects to. Asked when a connection is opened, after the name was
  * resolved: a name that leads elsewhere at the second look (DNS rebinding) gains nothing. */
-#ifndef NOTIFIER_ADDRESS_H
-#define NOTIFIER_ADDRESS_H
+#ifndef TRANSFER_ADDRESS_H
+#define TRANSFER_ADDRESS_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

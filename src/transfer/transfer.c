@@ -1,6 +1,6 @@
 /* libcurl's multi interface on base/loop: it says which sockets it waits for, and until when. Names
  * are resolved by threads of libcurl's. */
-#include "notifier/transfer.h"
+#include "transfer/transfer.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "notifier/address.h"
+#include "transfer/address.h"
 #include "wire/notifier_proto.h"
 
 /* Of the lines before an answer: what honest servers send has a tenth of it. */
