@@ -1,5 +1,5 @@
-/* A setter for each kind of value, the table of keys with them, and the reading of files and
- * assignments; at the end, what must hold between keys. */
+/* A setter for each kind of value, and the table of keys with them. Files are read in read.c; what
+ * must hold between keys is in check.c. */
 #include "config/config.h"
 
 #include <arpa/inet.h>
@@ -9,11 +9,9 @@
 #include "access/groups.h"
 #include "base/buffer.h"
 #include "base/duration.h"
-#include "base/fd.h"
 #include "base/memory.h"
 #include "base/proxy_list.h"
 #include "base/slice.h"
-#include "base/suggest.h"
 #include "base/url.h"
 
 static bool refuse(const struct config_key *key, const char *value, struct error *err)
@@ -275,36 +273,39 @@ static bool set_yes_no(
 	return true;
 }
 
-/* A session that never ends would be a token without a name. */
-#define SESSION_SECONDS_MIN 60
-#define SESSION_SECONDS_MAX (30 * INT64_C(86400))
+/* One of a few words. */
+static bool set_word(
+    struct config *config, const struct config_key *key, const char *value, struct error *err)
+{
+	struct slice rest = slice_of(key->words), word;
 
-static bool set_session_time(
+	while (slice_split(&rest, ' ', &word))
+		if (slice_is(word, value))
+			return store_string(config, key, value);
+	return refuse(key, value, err);
+}
+
+/* A time, kept as it is written. */
+static bool set_time(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
 	int64_t seconds;
 
-	if (!duration_parse(slice_of(value), 0, SESSION_SECONDS_MAX, &seconds) ||
-	    seconds < SESSION_SECONDS_MIN)
+	if (!duration_parse(slice_of(value), 0, key->most, &seconds) || seconds < key->least)
 		return refuse(key, value, err);
 	return store_string(config, key, value);
 }
 
-static bool set_sandbox(
+static bool set_number(
     struct config *config, const struct config_key *key, const char *value, struct error *err)
 {
-	if (strcmp(value, "prefer") != 0 && strcmp(value, "require") != 0)
-		return refuse(key, value, err);
-	return store_string(config, key, value);
-}
+	uint32_t *field = member(config, key);
+	uint64_t number;
 
-static bool set_otp(
-    struct config *config, const struct config_key *key, const char *value, struct error *err)
-{
-	if (strcmp(value, "off") != 0 && strcmp(value, "optional") != 0 &&
-	    strcmp(value, "required") != 0)
+	if (!slice_to_u64(slice_of(value), &number) || number < key->least || number > key->most)
 		return refuse(key, value, err);
-	return store_string(config, key, value);
+	*field = (uint32_t)number;
+	return true;
 }
 
 static bool set_source(
@@ -321,68 +322,20 @@ static bool set_source(
 	return refuse(key, value, err);
 }
 
+/* A session that never ends would be a token without a name. */
+#define SESSION_SECONDS_MIN 60
+#define SESSION_SECONDS_MAX (30 * 86400)
 /* Shorter, the record of what was done would end before anybody asks; and all of it is kept in
  * files of one day each. */
-#define AUDIT_KEEP_MIN (INT64_C(30) * 86400)
-#define AUDIT_KEEP_MAX (INT64_C(3650) * 86400)
-
-static bool set_keep(
-    struct config *config, const struct config_key *key, const char *value, struct error *err)
-{
-	int64_t seconds;
-
-	if (!duration_parse(slice_of(value), 0, AUDIT_KEEP_MAX, &seconds) ||
-	    seconds < AUDIT_KEEP_MIN)
-		return refuse(key, value, err);
-	return store_string(config, key, value);
-}
-
+#define AUDIT_KEEP_MIN (30 * 86400)
+#define AUDIT_KEEP_MAX (3650 * 86400)
 #define SAMPLE_INTERVAL_MIN 1
 #define SAMPLE_INTERVAL_MAX 3600
-
-static bool set_interval(
-    struct config *config, const struct config_key *key, const char *value, struct error *err)
-{
-	uint32_t *field = member(config, key);
-	uint64_t seconds;
-
-	if (!slice_to_u64(slice_of(value), &seconds) || seconds < SAMPLE_INTERVAL_MIN ||
-	    seconds > SAMPLE_INTERVAL_MAX)
-		return refuse(key, value, err);
-	*field = (uint32_t)seconds;
-	return true;
-}
-
 /* As METRICS_DESTINATIONS_MAX of watch/metrics: with more, the series would be more than promised.
  */
 #define DESTINATIONS_MAX 50
-
-static bool set_destinations(
-    struct config *config, const struct config_key *key, const char *value, struct error *err)
-{
-	uint32_t *field = member(config, key);
-	uint64_t count;
-
-	if (!slice_to_u64(slice_of(value), &count) || count > DESTINATIONS_MAX)
-		return refuse(key, value, err);
-	*field = (uint32_t)count;
-	return true;
-}
-
 /* A terabyte an hour is no limit any more. */
 #define CONTENT_PER_HOUR_MAX 1000000
-
-static bool set_content_per_hour(
-    struct config *config, const struct config_key *key, const char *value, struct error *err)
-{
-	uint32_t *field = member(config, key);
-	uint64_t megabytes;
-
-	if (!slice_to_u64(slice_of(value), &megabytes) || megabytes > CONTENT_PER_HOUR_MAX)
-		return refuse(key, value, err);
-	*field = (uint32_t)megabytes;
-	return true;
-}
 
 #define MEMBER(name) offsetof(struct config, name)
 
@@ -444,10 +397,10 @@ static const struct config_key keys[] = {
     {"access.otp", "off, optional or required", "optional",
 	"whether accounts may (optional) or must (required) sign in with a one-time password as "
 	"well",
-	set_otp, MEMBER(access_otp)},
+	set_word, MEMBER(access_otp), .words = "off optional required"},
     {"access.content_per_hour", "a number of megabytes from 0 to 1000000", "1024",
-	"how much of messages' content one person may read in an hour; 0 for no limit",
-	set_content_per_hour, MEMBER(access_content_per_hour)},
+	"how much of messages' content one person may read in an hour; 0 for no limit", set_number,
+	MEMBER(access_content_per_hour), .most = CONTENT_PER_HOUR_MAX},
     {"postfix.config_directory", "an absolute path", "/etc/postfix",
 	"the Postfix instance (the directory of its main.cf)", set_path,
 	MEMBER(postfix_config_directory)},
@@ -465,10 +418,11 @@ static const struct config_key keys[] = {
 	"whether Postfix settings may be changed from here; no where something else writes main.cf",
 	set_yes_no, MEMBER(settings_write)},
     {"access.session_max", "a time from 60s to 30d, such as 12h", "12h",
-	"how long somebody stays signed in at most", set_session_time, MEMBER(access_session_max)},
+	"how long somebody stays signed in at most", set_time, MEMBER(access_session_max),
+	.least = SESSION_SECONDS_MIN, .most = SESSION_SECONDS_MAX},
     {"access.session_idle", "a time from 60s to 30d, such as 1h", "1h",
-	"how long a session may lie unused before it ends", set_session_time,
-	MEMBER(access_session_idle)},
+	"how long a session may lie unused before it ends", set_time, MEMBER(access_session_idle),
+	.least = SESSION_SECONDS_MIN, .most = SESSION_SECONDS_MAX},
     {"probes.resolver", "an IP address and a port such as 127.0.0.1:53, or nothing", "",
 	"whom probes ask for names; nothing: the system's name servers", set_listen,
 	MEMBER(probes_resolver)},
@@ -484,15 +438,15 @@ static const struct config_key keys[] = {
     {"metrics.public", "yes or no", "no", "allow metrics.listen beyond loopback", set_yes_no,
 	MEMBER(metrics_public)},
     {"metrics.destinations", "a number from 0 to 50", "20",
-	"how many destinations metrics name; the others count together", set_destinations,
-	MEMBER(metrics_destinations)},
+	"how many destinations metrics name; the others count together", set_number,
+	MEMBER(metrics_destinations), .most = DESTINATIONS_MAX},
     {"store.path", "an absolute path", "/var/lib/postroom/postroom.db", "the database", set_path,
 	MEMBER(store_path)},
     {"store.sample_interval", "a number of seconds from 1 to 3600", "300",
-	"seconds between two samples of the queue's depth", set_interval,
-	MEMBER(store_sample_interval)},
+	"seconds between two samples of the queue's depth", set_number,
+	MEMBER(store_sample_interval), .least = SAMPLE_INTERVAL_MIN, .most = SAMPLE_INTERVAL_MAX},
     {"audit.keep", "a time from 30d to 3650d", "400d", "how long records of the audit are kept",
-	set_keep, MEMBER(audit_keep)},
+	set_time, MEMBER(audit_keep), .least = AUDIT_KEEP_MIN, .most = AUDIT_KEEP_MAX},
     {"alerts.commands", "an absolute path, or nothing", "/etc/postroom/alert-commands",
 	"the directory of the programs that an alert may start; nothing for none",
 	set_optional_path, MEMBER(alerts_commands)},
@@ -508,7 +462,7 @@ static const struct config_key keys[] = {
     {"run.sandbox", "prefer or require", "prefer",
 	"whether to run where the kernel cannot close all of the sandbox, and say so (prefer), or "
 	"not to (require)",
-	set_sandbox, MEMBER(run_sandbox)},
+	set_word, MEMBER(run_sandbox), .words = "prefer require"},
 };
 
 const struct config_key *config_keys(size_t *count)
@@ -529,8 +483,7 @@ char *config_value(const struct config *config, const struct config_key *key)
 		return memory_strdup(*(const bool *)field ? "yes" : "no");
 	if (key->set == set_source)
 		return memory_strdup(sources[*(const enum config_source *)field]);
-	if (key->set != set_interval && key->set != set_destinations &&
-	    key->set != set_content_per_hour)
+	if (key->set != set_number)
 		return memory_strdup(*(char *const *)field);
 	buffer_printf(&number, "%u", *(const uint32_t *)field);
 	return memory_strdup(buffer_string(&number));
@@ -593,290 +546,4 @@ void config_destroy(struct config **pointer)
 	free(config->run_sandbox);
 	free(config);
 	*pointer = NULL;
-}
-
-static const struct config_key *find_key(struct slice name)
-{
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (slice_is(name, keys[i].name))
-			return &keys[i];
-	return NULL;
-}
-
-/* A mistyped key must not be passed over: what it was meant to secure would stay open. */
-static bool unknown_key(struct slice name, struct error *err)
-{
-	BUFFER_AUTO struct buffer all = {0};
-	ptrdiff_t dot = slice_find_char(name, '.');
-	struct slice section = slice_first(name, dot < 0 ? 0 : (size_t)dot + 1);
-	struct suggest suggest = suggest_begin(name);
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		suggest_offer(&suggest, keys[i].name);
-	if (suggest.best != NULL)
-		return error_set(err, "bad_config", "unknown key %.*s; did you mean %s?",
-		    SLICE_ARGS(slice_first(name, 80)), suggest.best);
-	/* The keys of that section, or all of them where there is no such section. */
-	for (int pass = 0; pass < 2 && all.len == 0; pass++)
-		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-			if (pass == 1 ||
-			    slice_equal(slice_first(slice_of(keys[i].name), section.len), section))
-				buffer_printf(&all, "%s%s", all.len > 0 ? ", " : "", keys[i].name);
-	return error_set(err, "bad_config", "unknown key %.*s; known are %s",
-	    SLICE_ARGS(slice_first(name, 80)), buffer_string(&all));
-}
-
-/* The one way to a value, for the file, --set and tests. */
-static bool assign(struct config *config, struct slice name, struct slice value, struct error *err)
-{
-	const struct config_key *key = find_key(name);
-	MEMORY_AUTO char *text = NULL;
-
-	if (key == NULL)
-		return unknown_key(name, err);
-	for (size_t i = 0; i < value.len; i++)
-		/* Values get into logs, arguments and files; a line end among them could add a
-		 * line. */
-		if ((unsigned char)value.data[i] < 0x20 || value.data[i] == 0x7f)
-			return error_set(
-			    err, "bad_config", "%s: a control character in the value", key->name);
-	if (value.len > CONFIG_VALUE_MAX)
-		return error_set(err, "bad_config", "%s: the value is longer than %d bytes",
-		    key->name, CONFIG_VALUE_MAX);
-	text = memory_strndup(value.data, value.len);
-	return key->set(config, key, text, err);
-}
-
-bool config_set(struct config *config, const char *assignment, struct error *err)
-{
-	struct slice text = slice_of(assignment);
-	ptrdiff_t equals = slice_find_char(text, '=');
-
-	if (equals < 0)
-		return error_set(err, "bad_config", "%s: expected section.key=value", assignment);
-	return assign(config, slice_trim(slice_first(text, (size_t)equals)),
-	    slice_trim(slice_from(text, (size_t)equals + 1)), err);
-}
-
-struct parse_state {
-	struct config *config;
-	struct buffer section; /* "name." or empty */
-	bool seen[sizeof(keys) / sizeof(keys[0])];
-};
-
-static bool parse_assignment(struct parse_state *state, struct slice line, struct error *err)
-{
-	BUFFER_AUTO struct buffer name = {0};
-	ptrdiff_t equals = slice_find_char(line, '=');
-	const struct config_key *key;
-
-	if (equals < 0)
-		return error_set(err, "bad_config", "expected [section] or key = value");
-	if (state->section.len == 0)
-		return error_set(err, "bad_config", "a key before the first [section]");
-	buffer_append_slice(&name, buffer_slice(&state->section));
-	buffer_append_slice(&name, slice_trim(slice_first(line, (size_t)equals)));
-	key = find_key(buffer_slice(&name));
-	/* Two lines that say different things are a mistake, and either could be the one that is
-	 * meant. */
-	if (key != NULL && state->seen[key - keys] && !key->many)
-		return error_set(err, "bad_config", "%s is given twice", key->name);
-	if (key != NULL)
-		state->seen[key - keys] = true;
-	return assign(state->config, buffer_slice(&name),
-	    slice_trim(slice_from(line, (size_t)equals + 1)), err);
-}
-
-/* Comments stand on lines of their own: a value may contain a # itself. */
-static bool parse_line(struct parse_state *state, struct slice line, struct error *err)
-{
-	line = slice_trim(line);
-	if (line.len == 0 || line.data[0] == '#' || line.data[0] == ';')
-		return true;
-	if (line.data[0] != '[')
-		return parse_assignment(state, line, err);
-	/* A half bracket is a mistake and not a key with a strange name. */
-	if (line.data[line.len - 1] != ']')
-		return error_set(err, "bad_config", "a section without its closing bracket");
-	buffer_clear(&state->section);
-	buffer_append_slice(&state->section, slice_trim(slice_make(line.data + 1, line.len - 2)));
-	buffer_append_char(&state->section, '.');
-	return true;
-}
-
-/* The first mistake ends it, with file and line: what follows may only be wrong because of it. */
-bool config_parse(
-    struct config *config, const char *text, size_t len, const char *name, struct error *err)
-{
-	struct parse_state state = {.config = config};
-	struct slice rest = {text, len}, line;
-	bool ok = true;
-
-	for (int number = 1; ok && slice_split(&rest, '\n', &line); number++) {
-		ok = parse_line(&state, line, err);
-		if (!ok)
-			/* As compilers say it, so that editors can jump there. */
-			error_prefix(err, "%s:%d", name, number);
-	}
-	buffer_free(&state.section);
-	return ok;
-}
-
-/* A file that is larger than any configuration is refused before it is read whole. */
-bool config_load(struct config *config, const char *path, struct error *err)
-{
-	BUFFER_AUTO struct buffer text = {0};
-
-	if (!fd_read_file(path, CONFIG_FILE_MAX, &text, err))
-		return false;
-	return config_parse(config, buffer_string(&text), text.len, path, err);
-}
-
-/* Links in alerts are made of the one, and answered beneath the other. */
-static bool url_fits_path(const struct config *config)
-{
-	struct slice path;
-	struct url url;
-
-	if (config->http_base_path[0] == '\0' ||
-	    !url_split(slice_of(config->http_public_url), &url))
-		return true;
-	path = slice_ends_with(url.rest, "/") ? slice_first(url.rest, url.rest.len - 1) : url.rest;
-	return slice_is(path, config->http_base_path);
-}
-
-/* Half of a single sign-on lets nobody in, or everybody. */
-static bool check_proxy_word(const struct config *config, struct error *err)
-{
-	const char *user = config->access_proxy_user_header,
-		   *groups = config->access_proxy_groups_header;
-
-	if (user[0] == '\0' && groups[0] == '\0')
-		return true;
-	if (user[0] == '\0' || groups[0] == '\0')
-		return error_set(err, "bad_config",
-		    "access.proxy_user_header and access.proxy_groups_header go together: a role "
-		    "comes of groups alone");
-	if (slice_equal_nocase(slice_of(user), slice_of(groups)))
-		return error_set(err, "bad_config",
-		    "access.proxy_user_header and access.proxy_groups_header are both %s", user);
-	return config->http_trusted_proxy[0] != '\0' ||
-	       error_set(err, "bad_config",
-		   "access.proxy_user_header = %s: http.trusted_proxy is empty, so nobody's word "
-		   "for "
-		   "it would be believed",
-		   user);
-}
-
-/* What a sign-in by an issuer cannot do without. */
-static bool check_issuer(const struct config *config, struct error *err)
-{
-	if (config->access_oidc_issuer[0] == '\0')
-		return true;
-	if (config->access_oidc_client_id[0] == '\0')
-		return error_set(err, "bad_config",
-		    "access.oidc_issuer = %s: access.oidc_client_id is empty",
-		    config->access_oidc_issuer);
-	return config->http_public_url[0] != '\0' || error_set(err, "bad_config",
-							 "access.oidc_issuer = %s: http.public_url "
-							 "is empty, so the issuer cannot be told "
-							 "where to send people back to",
-							 config->access_oidc_issuer);
-}
-
-/* Here, when all is set: in the file the order of keys means nothing. */
-bool config_check(const struct config *config, struct error *err)
-{
-	bool tls = config->http_tls_cert[0] != '\0';
-	char host[INET6_ADDRSTRLEN];
-	uint16_t port;
-
-	if (tls != (config->http_tls_key[0] != '\0'))
-		return error_set(err, "bad_config", "http.tls_cert and http.tls_key go together");
-	if (config->http_listen[0] == '\0' && config->http_socket[0] == '\0')
-		return error_set(err, "bad_config", "http.listen and http.socket are both empty");
-	if (config_split_address(config->http_listen, host, sizeof(host), &port) &&
-	    /* Passwords and sessions would cross the network for everybody to read. */
-	    !config_is_loopback(host) && !tls && !config->http_insecure)
-		return error_set(err, "bad_config",
-		    "http.listen = %s is reachable from other machines without TLS: set "
-		    "http.tls_cert and "
-		    "http.tls_key, or listen on 127.0.0.1 behind a proxy, or say http.insecure = "
-		    "yes",
-		    config->http_listen);
-	if (config_split_address(config->metrics_listen, host, sizeof(host), &port) &&
-	    /* Whoever reads them learns whom this host writes to, and when it is in trouble. */
-	    !config_is_loopback(host) && !config->metrics_public)
-		return error_set(err, "bad_config",
-		    "metrics.listen = %s is reachable from other machines without sign-in: say "
-		    "metrics.public = yes, or listen on 127.0.0.1",
-		    config->metrics_listen);
-	if (!check_proxy_word(config, err))
-		return false;
-	if (!url_fits_path(config))
-		return error_set(err, "bad_config",
-		    "http.public_url = %s does not end in http.base_path = %s",
-		    config->http_public_url, config->http_base_path);
-	if (!check_issuer(config, err))
-		return false;
-	if (config->postfix_log_command[0] != '\0' && strcmp(config->postfix_log, "auto") != 0)
-		return error_set(
-		    err, "bad_config", "postfix.log and postfix.log_command exclude each other");
-	/* The spool is in the container that the prefix leads into. */
-	if (config->postfix_command_prefix[0] != '\0' &&
-	    config->postfix_source == CONFIG_SOURCE_SPOOL)
-		return error_set(err, "bad_config",
-		    "postfix.source = spool cannot be read through postfix.command_prefix");
-	return true;
-}
-
-char **config_words(const char *value)
-{
-	size_t len = strlen(value), most = len / 2 + 2, count = 0;
-	/* One piece of memory for the pointers and the words, so that one free() suffices. No shell
-	 * reads them. */
-	char **words = memory_alloc(most * sizeof(*words) + len + 1);
-	char *text = (char *)(words + most), *save = NULL;
-
-	memcpy(text, value, len + 1);
-	for (char *word = strtok_r(text, " \t", &save); word != NULL;
-	     word = strtok_r(NULL, " \t", &save))
-		words[count++] = word;
-	words[count] = NULL;
-	return words;
-}
-
-/* From the last colon on is the port. */
-bool config_split_address(const char *value, char *host, size_t host_size, uint16_t *port)
-{
-	const char *colon = strrchr(value, ':');
-	struct slice name;
-	uint64_t number;
-
-	if (colon == NULL || !slice_to_u64(slice_of(colon + 1), &number) || number > UINT16_MAX)
-		return false;
-	name = slice_make(value, (size_t)(colon - value));
-	/* IPv6 needs its brackets: without them the last part could be the port. */
-	if (name.len >= 2 && name.data[0] == '[' && name.data[name.len - 1] == ']')
-		name = slice_make(name.data + 1, name.len - 2);
-	else if (slice_find_char(name, ':') >= 0)
-		return false;
-	if (name.len == 0 || name.len >= host_size)
-		return false;
-	memcpy(host, name.data, name.len);
-	host[name.len] = '\0';
-	*port = (uint16_t)number;
-	return true;
-}
-
-/* All of 127/8: the demo and some containers use more of it than one address. */
-bool config_is_loopback(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, host, &v6) == 1 &&
-	       memcmp(&v6, &in6addr_loopback, sizeof(v6)) == 0;
 }

@@ -74,6 +74,8 @@ struct config_key {
 	size_t offset; /* of the member in struct config */
 	bool many;     /* may be given again and again: each value is a line of the member; an empty
 			* one takes back those before it */
+	uint32_t least, most; /* of a number, and of a time in seconds */
+	const char *words;    /* with blanks between them: one of these is a value */
 };
 
 const struct config_key *config_keys(size_t *count);
