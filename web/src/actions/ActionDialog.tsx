@@ -14,6 +14,7 @@ import { Icon } from '../ui/Icon';
 import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { W } from '../words';
+import { actionDialogWords as D } from '../words/actionDialog';
 import { ACTION_ICON } from './icons';
 import { Options } from './Options';
 import { PreviewSummary } from './PreviewSummary';
@@ -48,13 +49,13 @@ function usePreview(asked: Question, undoSeconds: number | undefined) {
 function TypeNumber({ matched, typed, onType }: { matched: number; typed: string; onType: (text: string) => void }) {
   return (
     <label class="field">
-      <span>{W.ask.typeNumber(count(matched))}</span>
+      <span>{D.typeNumber(count(matched))}</span>
       <input
         type="text"
         inputMode="numeric"
         autocomplete="off"
         value={typed}
-        aria-label={W.ask.typeNumber(count(matched))}
+        aria-label={D.typeNumber(count(matched))}
         onInput={(event) => onType(event.currentTarget.value)}
       />
     </label>
@@ -63,7 +64,7 @@ function TypeNumber({ matched, typed, onType }: { matched: number; typed: string
 
 /** What is run; with a grace time, what at once and what after it. */
 function Commands({ commands, grace }: { commands: string[]; grace: number | null }) {
-  const when = grace !== null && commands.length === 2 ? [W.ask.atOnce, W.ask.afterGrace(span(grace))] : [];
+  const when = grace !== null && commands.length === 2 ? [D.atOnce, D.afterGrace(span(grace))] : [];
   return (
     <p class="command muted">
       {W.ask.command}{' '}
@@ -116,14 +117,14 @@ export function ActionDialog({ asked }: { asked: Question }) {
         <p>{words.what}</p>
         {!now && !problem.value && (
           <p class="muted">
-            <Icon name="loader" class="turning" /> {W.ask.looking}
+            <Icon name="loader" class="turning" /> {D.looking}
           </p>
         )}
         {before.value && now && (
           <div class="notice warning" role="alert">
             <Icon name="triangle-alert" />
             <p>
-              {W.ask.changed} {W.ask.thenNow(before.value.possible, now.possible)}
+              {D.changed} {D.thenNow(before.value.possible, now.possible)}
             </p>
           </div>
         )}

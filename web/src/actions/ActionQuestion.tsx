@@ -1,10 +1,15 @@
-/* Asks when there is something to ask; the dialog is loaded with the first question. */
-import { question } from '../state/actions';
+/* Asks when there is something to ask; the dialogs are loaded with the first question. */
+import { flushAsked, question } from '../state/actions';
 import { lazy } from '../ui/lazy';
 
-const ActionDialog = lazy(() => import('./ActionDialog').then((module) => module.ActionDialog));
+const ActionDialog = lazy(async () => (await import('./questions')).ActionDialog);
+const FlushDialog = lazy(async () => (await import('./questions')).FlushDialog);
 
 export function ActionQuestion() {
   const asked = question.value;
   return asked ? <ActionDialog asked={asked} /> : null;
+}
+
+export function FlushQuestion() {
+  return flushAsked.value ? <FlushDialog /> : null;
 }

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { post, problemIn } from '../api/client';
 import type { Problem as ProblemData, Warning } from '../api/types';
 import { count } from '../lib/format';
-import { closeFlush, flushAsked } from '../state/actions';
+import { closeFlush } from '../state/actions';
 import { summary } from '../state/live';
 import { say } from '../state/toasts';
 import { Dialog } from '../ui/Dialog';
@@ -11,8 +11,9 @@ import { Icon } from '../ui/Icon';
 import { WarningNotice } from '../ui/Notices';
 import { Problem } from '../ui/Problem';
 import { W } from '../words';
+import { actionDialogWords as D } from '../words/actionDialog';
 
-function FlushForm() {
+export function FlushDialog() {
   const problem = useSignal<ProblemData | null>(null);
   const warnings = useSignal<Warning[]>([]);
   const busy = useSignal(false);
@@ -21,7 +22,7 @@ function FlushForm() {
     try {
       /* What is only good to know stands here already. */
       warnings.value = (await post<{ warnings: Warning[] }>('/flush')).warnings.filter((warning) => warning.severity !== 'info');
-      say(W.flush.asked);
+      say(D.flush.asked);
       if (warnings.value.length === 0) closeFlush();
     } catch (error) {
       problem.value = problemIn(error);
@@ -30,10 +31,10 @@ function FlushForm() {
     }
   };
   return (
-    <Dialog title={W.flush.ask(count(summary.value?.counts.deferred ?? 0))} onClose={closeFlush} class="ask">
+    <Dialog title={D.flush.ask(count(summary.value?.counts.deferred ?? 0))} onClose={closeFlush} class="ask">
       <p>{W.flush.what}</p>
-      <p>{W.flush.caution}</p>
-      <p class="muted">{W.flush.means}</p>
+      <p>{D.flush.caution}</p>
+      <p class="muted">{D.flush.means}</p>
       {warnings.value.map((warning) => (
         <WarningNotice key={warning.code} warning={warning} />
       ))}
@@ -51,8 +52,4 @@ function FlushForm() {
       </div>
     </Dialog>
   );
-}
-
-export function FlushQuestion() {
-  return flushAsked.value ? <FlushForm /> : null;
 }

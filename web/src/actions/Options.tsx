@@ -2,6 +2,7 @@
 import type { Action } from '../api/types';
 import type { JobOptions } from '../state/jobs';
 import { W } from '../words';
+import { actionDialogWords as D } from '../words/actionDialog';
 
 interface Props {
   action: Action;
@@ -44,19 +45,19 @@ export function Options({ action, options, onChange }: Props) {
     <div class="options">
       {action === 'delete' && (
         <Choice
-          label={W.ask.grace}
+          label={D.grace}
           value={options.undo_seconds ?? 300}
           values={GRACE}
-          name={W.ask.graceName}
+          name={D.graceName}
           onChange={(value) => onChange({ ...options, undo_seconds: value })}
         />
       )}
       {action === 'retry' && (
         <Choice
-          label={W.ask.pace}
+          label={D.pace}
           value={options.rate ?? 0}
           values={RATES}
-          name={W.ask.paceName}
+          name={D.paceName}
           onChange={(value) => onChange({ ...options, rate: value > 0 ? value : undefined })}
         />
       )}
@@ -67,7 +68,7 @@ export function Options({ action, options, onChange }: Props) {
             checked={options.no_reload ?? false}
             onChange={(event) => onChange({ ...options, no_reload: event.currentTarget.checked || undefined })}
           />
-          <span>{W.ask.noReload}</span>
+          <span>{D.noReload}</span>
         </label>
       )}
       <label class="field inline grow">

@@ -5,6 +5,7 @@ import { plain } from '../lib/text';
 import { Sender, Text } from '../ui/Text';
 import { WarningNotice } from '../ui/Notices';
 import { W } from '../words';
+import { actionDialogWords as D } from '../words/actionDialog';
 
 const FEW = 3;
 /* The server names so many of a kind at most (openapi.yaml, Preview): there may be more. */
@@ -13,7 +14,7 @@ const NAMED = 10;
 /* What the question's first words say already. */
 const SAID = 'delete_silent';
 
-const andMore = (groups: Group[]): string => W.ask.andMore(groups.length - FEW, groups.length >= NAMED);
+const andMore = (groups: Group[]): string => D.andMore(groups.length - FEW, groups.length >= NAMED);
 
 /* Two replies may have one cause: then the reply says which is meant. */
 function named(group: Group, groups: Group[]): string {
@@ -27,7 +28,7 @@ function Reasons({ groups }: { groups: Group[] }) {
   if (groups.length === 0) return null;
   return (
     <div>
-      <dt>{W.ask.reasons}</dt>
+      <dt>{D.reasons}</dt>
       <dd>
         {groups.slice(0, FEW).map((group) => (
           <div class="reason-line" key={group.key} title={plain(group.key ?? '')}>
@@ -73,24 +74,24 @@ export function PreviewSummary({ preview }: { preview: Preview }) {
         ))}
       <dl class="facts preview-facts">
         <div>
-          <dt>{W.ask.touches}</dt>
-          <dd>{W.ask.sum(preview.matched, preview.recipients, size(preview.bytes))}</dd>
+          <dt>{D.touches}</dt>
+          <dd>{D.sum(preview.matched, preview.recipients, size(preview.bytes))}</dd>
         </div>
         {preview.possible < preview.matched && (
           <div>
-            <dt>{W.ask.leaves}</dt>
-            <dd>{W.ask.left(preview.matched - preview.possible)}</dd>
+            <dt>{D.leaves}</dt>
+            <dd>{D.left(preview.matched - preview.possible)}</dd>
           </div>
         )}
-        <Breakdown name={W.ask.queues} groups={groups.queue} label={(key) => W.queue[key as keyof typeof W.queue]?.state ?? key} />
-        <Breakdown name={W.ask.senders} groups={groups.sender} />
-        <Breakdown name={W.ask.domains} groups={groups.recipient_domain} />
+        <Breakdown name={D.queues} groups={groups.queue} label={(key) => W.queue[key as keyof typeof W.queue]?.state ?? key} />
+        <Breakdown name={D.senders} groups={groups.sender} />
+        <Breakdown name={D.domains} groups={groups.recipient_domain} />
         <Reasons groups={groups.reason} />
       </dl>
-      {preview.not_found.length > 0 && <p class="muted">{W.ask.notFound(preview.not_found.length)}</p>}
+      {preview.not_found.length > 0 && <p class="muted">{D.notFound(preview.not_found.length)}</p>}
       {preview.sample.length > 0 && (
         <details class="sample">
-          <summary>{W.ask.sample(preview.sample.length, preview.matched)}</summary>
+          <summary>{D.sample(preview.sample.length, preview.matched)}</summary>
           <ul>
             {preview.sample.map((message) => (
               <li key={message.id}>

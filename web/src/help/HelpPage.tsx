@@ -8,6 +8,7 @@ import { Icon } from '../ui/Icon';
 import { QUEUE_ICON } from '../ui/State';
 import { Phrase } from '../ui/Phrase';
 import { W } from '../words';
+import { actionDialogWords as D } from '../words/actionDialog';
 import { helpPageWords as H } from '../words/help';
 import { Diagram } from './Diagram';
 
@@ -73,7 +74,7 @@ function Actions() {
             <Icon name="zap" /> {W.flush.name}
           </dt>
           <dd>
-            {W.flush.what} {W.flush.means} <code>postqueue -f</code>
+            {W.flush.what} {D.flush.means} <code>postqueue -f</code>
           </dd>
         </div>
       </dl>

@@ -6,6 +6,7 @@ import { mayAudit } from '../state/session';
 import { Icon } from '../ui/Icon';
 import { CopyButton, Problem } from '../ui/Problem';
 import { W } from '../words';
+import { jobDrawerWords as J } from '../words/jobDrawer';
 import { JobCard } from './JobCard';
 import { JobResult } from './JobResult';
 
@@ -37,8 +38,8 @@ export function Drawer() {
           <button
             type="button"
             class="button small quiet"
-            aria-label={W.jobs.back}
-            title={W.jobs.back}
+            aria-label={J.jobs.back}
+            title={J.jobs.back}
             onClick={() => go({ jobs: 'all' }, true)}
           >
             <Icon name="chevron-left" />
@@ -63,7 +64,7 @@ export function Drawer() {
         </div>
       ) : (
         <div class="drawer-list">
-          {jobList.value.length === 0 && !jobsProblem.value && <p class="muted">{W.jobs.nothing}</p>}
+          {jobList.value.length === 0 && !jobsProblem.value && <p class="muted">{J.jobs.nothing}</p>}
           {jobList.value.map((job) => (
             <JobCard key={job.id} job={job} linked />
           ))}

@@ -14,6 +14,7 @@ import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { W } from '../words';
+import { jobDrawerWords as J } from '../words/jobDrawer';
 
 const SHOWN = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'] as const;
 
@@ -24,14 +25,14 @@ function Progress({ job }: { job: Job }) {
   const done = settled(job);
   if (job.state !== 'running' && job.state !== 'planned') return null;
   const facts = [
-    W.jobs.ofTotal(done, job.total),
-    job.speed !== null && job.speed >= SLOW && W.jobs.rate(oneDecimal(job.speed)),
-    job.rate !== null && W.jobs.paced(job.rate),
-    job.seconds_left !== null && W.jobs.left(span(job.seconds_left)),
+    J.jobs.ofTotal(done, job.total),
+    job.speed !== null && job.speed >= SLOW && J.jobs.rate(oneDecimal(job.speed)),
+    job.rate !== null && J.jobs.paced(job.rate),
+    job.seconds_left !== null && J.jobs.left(span(job.seconds_left)),
   ];
   return (
     <>
-      <progress value={done} max={Math.max(1, job.total)} aria-label={W.jobs.progress} />
+      <progress value={done} max={Math.max(1, job.total)} aria-label={J.jobs.progress} />
       <p class="muted small-text">{facts.filter(Boolean).join(', ')}</p>
     </>
   );
@@ -45,10 +46,10 @@ function Results({ job }: { job: Job }) {
   if (!results || RESULTS.every((result) => results[result] === 0)) return null;
   return (
     <p class="small-text results">
-      {W.jobs.results}{' '}
+      {J.jobs.results}{' '}
       {RESULTS.filter((result) => results[result] > 0).map((result) => (
         <span key={result} class={`result ${result}`}>
-          <strong>{count(results[result])}</strong> {W.result[result]}
+          <strong>{count(results[result])}</strong> {J.result[result]}
         </span>
       ))}
     </p>
@@ -66,7 +67,7 @@ function Stopped({ job }: { job: Job }) {
           <div class="notice-text">
             <p>
               <Phrase
-                text={W.jobs.stopped(each.untried)}
+                text={J.jobs.stopped(each.untried)}
                 parts={{
                   destination: (
                     <strong>
@@ -90,8 +91,8 @@ function Counts({ job }: { job: Job }) {
   return (
     <ul class="outcomes">
       {SHOWN.filter((outcome) => job.counts[outcome] > 0).map((outcome) => (
-        <li key={outcome} class={`outcome ${outcome}`} title={W.outcome[outcome].what}>
-          <strong>{count(job.counts[outcome])}</strong> {W.outcome[outcome].name}
+        <li key={outcome} class={`outcome ${outcome}`} title={J.outcome[outcome].what}>
+          <strong>{count(job.counts[outcome])}</strong> {J.outcome[outcome].name}
         </li>
       ))}
     </ul>
@@ -106,7 +107,7 @@ function Buttons({ job, onProblem }: { job: Job; onProblem: (problem: ProblemDat
     <div class="actions">
       {undo && (
         <button type="button" class="button small" onClick={async () => onProblem(await undoJob(job))}>
-          <Icon name="undo-2" /> {W.undo} <span class="muted">{W.jobs.undoLeft(span(secondsBetween(now.value, job.undo_until!)))}</span>
+          <Icon name="undo-2" /> {W.undo} <span class="muted">{J.jobs.undoLeft(span(secondsBetween(now.value, job.undo_until!)))}</span>
         </button>
       )}
       {back && (
@@ -116,12 +117,12 @@ function Buttons({ job, onProblem }: { job: Job; onProblem: (problem: ProblemDat
           title={`${W.actions[back].what} ${W.actions[back].command}`}
           onClick={async () => onProblem(await askToTakeBack(job, back))}
         >
-          <Icon name="undo-2" /> {W.undo} <span class="muted">{W.jobs.undo[back]}</span>
+          <Icon name="undo-2" /> {W.undo} <span class="muted">{J.jobs.undo[back]}</span>
         </button>
       )}
       {canCancel(job) && (
         <button type="button" class="button small" onClick={async () => onProblem(await cancelJob(job))}>
-          <Icon name="ban" /> {W.jobs.cancel}
+          <Icon name="ban" /> {J.jobs.cancel}
         </button>
       )}
     </div>
@@ -136,7 +137,7 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
     <article class={`card job ${job.state}`}>
       <h3>
         <Icon name={ACTION_ICON[job.action]} /> {linked ? <a href={href({ jobs: String(job.id) })}>{title}</a> : title}
-        <span class={`job-state ${job.state}`}>{W.jobs.state[job.state]}</span>
+        <span class={`job-state ${job.state}`}>{J.jobs.state[job.state]}</span>
       </h3>
       <p class="muted small-text">
         <Time at={job.created} />, <Text text={job.by} />
@@ -144,7 +145,7 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
           <>
             ,{' '}
             <Phrase
-              text={W.jobs.filter}
+              text={J.jobs.filter}
               parts={{
                 filter: (
                   <a href={href({ page: 'queue', filter: job.filter })}>
@@ -165,19 +166,19 @@ export function JobCard({ job, linked }: { job: Job; linked?: boolean }) {
       )}
       {job.undoes !== null && (
         <p class="small-text">
-          <Phrase text={W.jobs.undoes} parts={{ job: <a href={href({ jobs: String(job.undoes) })}>{W.jobs.number(job.undoes)}</a> }} />
+          <Phrase text={J.jobs.undoes} parts={{ job: <a href={href({ jobs: String(job.undoes) })}>{J.jobs.number(job.undoes)}</a> }} />
         </p>
       )}
       {by && (
         <p class="small-text">
-          <Phrase text={W.jobs.undoneBy} parts={{ job: <a href={href({ jobs: String(by.id) })}>{W.jobs.number(by.id)}</a> }} />
+          <Phrase text={J.jobs.undoneBy} parts={{ job: <a href={href({ jobs: String(by.id) })}>{J.jobs.number(by.id)}</a> }} />
         </p>
       )}
       <Progress job={job} />
       <Counts job={job} />
       <Results job={job} />
       <Stopped job={job} />
-      {job.reloads > 0 && <p class="muted small-text">{W.jobs.reloaded(job.reloads)}</p>}
+      {job.reloads > 0 && <p class="muted small-text">{J.jobs.reloaded(job.reloads)}</p>}
       {job.problem && (
         <p class="notice warning">
           <Icon name="triangle-alert" /> <Text text={job.problem} />

@@ -13,6 +13,7 @@ import { Problem } from '../ui/Problem';
 import { Sender, senderText, Text } from '../ui/Text';
 import { Value } from '../ui/Value';
 import { W } from '../words';
+import { jobDrawerWords as J } from '../words/jobDrawer';
 
 const OUTCOMES: Outcome[] = ['done', 'held', 'gone', 'changed', 'refused', 'unknown', 'cancelled', 'undone', 'stopped', 'sent', 'planned'];
 
@@ -76,7 +77,7 @@ function ItemRow({ item }: { item: JobItem }) {
         </a>
         {item.new_id && (
           <div class="muted">
-            <Phrase text={W.jobs.nowIs} parts={{ id: <code>{item.new_id}</code> }} />
+            <Phrase text={J.jobs.nowIs} parts={{ id: <code>{item.new_id}</code> }} />
           </div>
         )}
         {item.sender !== null && (
@@ -88,8 +89,8 @@ function ItemRow({ item }: { item: JobItem }) {
         )}
       </td>
       <td>
-        <span class={`outcome ${item.outcome}`}>{W.outcome[item.outcome].name}</span>
-        {item.result && <span class={`result ${item.result}`}>, {W.result[item.result]}</span>}
+        <span class={`outcome ${item.outcome}`}>{J.outcome[item.outcome].name}</span>
+        {item.result && <span class={`result ${item.result}`}>, {J.result[item.result]}</span>}
         {[item.detail, item.reply].map(
           (text) =>
             text && (
@@ -107,27 +108,27 @@ function Choices({ job, chosen, onChoose }: { job: Job; chosen: Choice; onChoose
   const results = RESULTS.filter((each) => (job.results?.[each] ?? 0) > 0);
   return (
     <>
-      <div class="segments" role="group" aria-label={W.jobs.byOutcome}>
+      <div class="segments" role="group" aria-label={J.jobs.byOutcome}>
         <button type="button" aria-pressed={!chosen.outcome && !chosen.result} onClick={() => onChoose({})}>
-          {W.jobs.all} {count(job.total)}
+          {J.jobs.all} {count(job.total)}
         </button>
         {OUTCOMES.filter((each) => job.counts[each] > 0).map((each) => (
           <button key={each} type="button" aria-pressed={chosen.outcome === each} onClick={() => onChoose({ outcome: each })}>
-            {W.outcome[each].name} {count(job.counts[each])}
+            {J.outcome[each].name} {count(job.counts[each])}
           </button>
         ))}
       </div>
       {results.length > 0 && (
-        <div class="segments" role="group" aria-label={W.jobs.byResult}>
+        <div class="segments" role="group" aria-label={J.jobs.byResult}>
           {results.map((each) => (
             <button key={each} type="button" aria-pressed={chosen.result === each} onClick={() => onChoose({ result: each })}>
-              {W.result[each]} {count(job.results![each])}
+              {J.result[each]} {count(job.results![each])}
             </button>
           ))}
         </div>
       )}
-      {chosen.outcome && <p class="muted small-text">{W.outcome[chosen.outcome].what}</p>}
-      {chosen.result && <p class="muted small-text">{W.resultWhat[chosen.result]}</p>}
+      {chosen.outcome && <p class="muted small-text">{J.outcome[chosen.outcome].what}</p>}
+      {chosen.result && <p class="muted small-text">{J.resultWhat[chosen.result]}</p>}
     </>
   );
 }
@@ -137,7 +138,7 @@ export function JobResult({ job }: { job: Job }) {
   const { page, starts, problem } = useItems(job, chosen.value);
   const at = starts.value.length - 1;
   return (
-    <section class="job-result" aria-label={W.jobs.result}>
+    <section class="job-result" aria-label={J.jobs.result}>
       <Choices
         job={job}
         chosen={chosen.value}
@@ -149,8 +150,8 @@ export function JobResult({ job }: { job: Job }) {
       <table class="plain">
         <thead>
           <tr>
-            <th scope="col">{W.jobs.message}</th>
-            <th scope="col">{W.jobs.outcome}</th>
+            <th scope="col">{J.jobs.message}</th>
+            <th scope="col">{J.jobs.outcome}</th>
           </tr>
         </thead>
         <tbody>
@@ -160,7 +161,7 @@ export function JobResult({ job }: { job: Job }) {
         </tbody>
       </table>
       {(at > 0 || page.value?.next) && (
-        <nav class="pager" aria-label={W.jobs.pages}>
+        <nav class="pager" aria-label={J.jobs.pages}>
           <button
             type="button"
             class="button small"
@@ -171,7 +172,7 @@ export function JobResult({ job }: { job: Job }) {
           >
             <Icon name="chevron-left" /> {W.previous}
           </button>
-          <span>{W.jobs.fromTo(at * PAGE + 1, at * PAGE + (page.value?.items.length ?? 0))}</span>
+          <span>{J.jobs.fromTo(at * PAGE + 1, at * PAGE + (page.value?.items.length ?? 0))}</span>
           <button
             type="button"
             class="button small"

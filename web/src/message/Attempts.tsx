@@ -6,7 +6,7 @@ import { Icon } from '../ui/Icon';
 import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
-import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 
 const STEP = 30;
 const ICON: Record<string, string> = { sent: 'circle-check', deferred: 'hourglass', bounced: 'circle-x', expired: 'corner-up-left' };
@@ -26,20 +26,20 @@ function AttemptEntry({ attempt, own }: { attempt: Attempt; own: string }) {
     <>
       <p>
         <span class={`status ${attempt.status}`}>
-          <Icon name={ICON[attempt.status] ?? 'circle-dot'} /> {W.detail.status[attempt.status] ?? attempt.status}
+          <Icon name={ICON[attempt.status] ?? 'circle-dot'} /> {M.detail.status[attempt.status] ?? attempt.status}
         </span>{' '}
         <Text text={attempt.recipient} />{' '}
         {attempt.relay ? (
           <span class="muted">
-            <Phrase text={W.detail.at} parts={{ host: <Text text={attempt.relay} /> }} />
+            <Phrase text={M.detail.at} parts={{ host: <Text text={attempt.relay} /> }} />
           </span>
         ) : (
-          <span class="muted">{W.detail.noContact}</span>
+          <span class="muted">{M.detail.noContact}</span>
         )}
         {attempt.queue_id !== own && (
           <span class="muted">
             {' '}
-            <Phrase text={W.detail.as} parts={{ id: <code>{attempt.queue_id}</code> }} />
+            <Phrase text={M.detail.as} parts={{ id: <code>{attempt.queue_id}</code> }} />
           </span>
         )}
       </p>
@@ -48,7 +48,7 @@ function AttemptEntry({ attempt, own }: { attempt: Attempt; own: string }) {
       </p>
       {attempt.delays && (
         <p class="muted small-text">
-          {W.detail.took(attempt.delays.connect, attempt.delays.transmit)}
+          {M.detail.took(attempt.delays.connect, attempt.delays.transmit)}
           {attempt.tls && (
             <>
               , TLS <Text text={attempt.tls} />
@@ -63,11 +63,11 @@ function AttemptEntry({ attempt, own }: { attempt: Attempt; own: string }) {
 function EventEntry({ event, own }: { event: LogEvent; own: string }) {
   return (
     <p class="small-text">
-      <span class="muted">{W.detail.event[event.kind] ?? event.kind}</span> <Text text={event.text} />
+      <span class="muted">{M.detail.event[event.kind] ?? event.kind}</span> <Text text={event.text} />
       {event.queue_id !== own && (
         <span class="muted">
           {' '}
-          <Phrase text={W.detail.as} parts={{ id: <code>{event.queue_id}</code> }} />
+          <Phrase text={M.detail.as} parts={{ id: <code>{event.queue_id}</code> }} />
         </span>
       )}
     </p>
@@ -79,13 +79,13 @@ export function Attempts({ message }: { message: MessageDetail }) {
   const entries = timeline(message);
   return (
     <section class="attempts">
-      <h3>{W.detail.attempts(message.attempts.length)}</h3>
+      <h3>{M.detail.attempts(message.attempts.length)}</h3>
       {message.log.problem && (
         <p class="muted">
           <Icon name="info" /> <Text text={message.log.problem} />
         </p>
       )}
-      {entries.length === 0 && message.log.available && <p class="muted">{W.detail.noAttempts}</p>}
+      {entries.length === 0 && message.log.available && <p class="muted">{M.detail.noAttempts}</p>}
       {entries.length > 0 && (
         <ol class="timeline">
           {entries.slice(0, shown.value).map((entry, index) => (
@@ -112,12 +112,12 @@ export function Attempts({ message }: { message: MessageDetail }) {
             shown.value += STEP * 5;
           }}
         >
-          {W.detail.showMore(count(entries.length - shown.value))}
+          {M.detail.showMore(count(entries.length - shown.value))}
         </button>
       )}
       {message.log.from && (
         <p class="muted small-text">
-          <Phrase text={W.detail.logFrom} parts={{ time: <Time at={message.log.from} /> }} />
+          <Phrase text={M.detail.logFrom} parts={{ time: <Time at={message.log.from} /> }} />
         </p>
       )}
     </section>

@@ -9,6 +9,7 @@ import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 import { Headers } from './Headers';
 import { HtmlPart, Parts, RawSource, TextPart } from './Parts';
 import { ReceivedPath } from './ReceivedPath';
@@ -32,10 +33,10 @@ function TabBody({ tab, content }: { tab: Tab; content: MessageContent }) {
     case 'raw':
       return <RawSource id={content.id} />;
     case 'html':
-      return html ? <HtmlPart id={content.id} part={html} /> : <p class="muted">{W.content.noHtml}</p>;
+      return html ? <HtmlPart id={content.id} part={html} /> : <p class="muted">{M.content.noHtml}</p>;
     default:
       if (text) return <TextPart part={text} />;
-      return <p class="muted">{html ? W.content.onlyHtml : W.content.noText}</p>;
+      return <p class="muted">{html ? M.content.onlyHtml : M.content.noText}</p>;
   }
 }
 
@@ -48,7 +49,7 @@ function Tabs({ tab }: { tab: Tab }) {
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label={W.content.title} onKeyDown={move}>
+    <div class="tabs" role="tablist" aria-label={M.content.title} onKeyDown={move}>
       {TABS.map((each) => (
         <button
           key={each}
@@ -60,7 +61,7 @@ function Tabs({ tab }: { tab: Tab }) {
           tabIndex={tab === each ? 0 : -1}
           onClick={() => go({ tab: each }, true)}
         >
-          {W.content.tab[each]}
+          {M.content.tab[each]}
         </button>
       ))}
     </div>
@@ -87,15 +88,15 @@ export function ContentView({ id }: { id: string }) {
   }, [id]);
   const now = content.value;
   return (
-    <section class="content card" aria-label={W.content.title}>
+    <section class="content card" aria-label={M.content.title}>
       <header class="content-head">
-        <h2>{W.content.title}</h2>
+        <h2>{M.content.title}</h2>
         <div class="actions">
           <button type="button" class="button small" onClick={() => print()}>
             <Icon name="printer" /> {W.print}
           </button>
           <a class="button small" href={resource(url(`/messages/${id}/raw`))} download={`${id}.eml`}>
-            <Icon name="download" /> {W.content.download}
+            <Icon name="download" /> {M.content.download}
           </a>
         </div>
       </header>

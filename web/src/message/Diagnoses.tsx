@@ -9,6 +9,7 @@ import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { RunbookLink } from '../ui/RunbookLink';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 
 /** How many messages share a diagnosis. */
 function useSharing(id: string) {
@@ -33,18 +34,18 @@ function DiagnosisCard({ diagnosis, of }: { diagnosis: Diagnosis; of: number }) 
       <h3>
         <Icon name="info" /> {diagnosis.title}{' '}
         <span class={`severity ${diagnosis.severity}`}>
-          {W.detail.severity[diagnosis.severity]}. {W.detail.where[diagnosis.where]}.
+          {M.detail.severity[diagnosis.severity]}. {M.detail.where[diagnosis.where]}.
         </span>
-        {of > 1 && <span class="muted"> {W.detail.forRecipients(diagnosis.recipients)}</span>}
+        {of > 1 && <span class="muted"> {M.detail.forRecipients(diagnosis.recipients)}</span>}
       </h3>
       <p>
-        <strong>{W.detail.whatToDo}</strong> {diagnosis.advice}
+        <strong>{W.whatToDo}</strong> {diagnosis.advice}
       </p>
       <p class="muted">{diagnosis.cause}</p>
       <div class="actions">
         {sharing.value !== null && sharing.value > 1 && (
           <a class="button small" href={hrefOf({ filter: term('cause', diagnosis.id) })}>
-            <Icon name="filter" /> {W.detail.allWithThis(count(sharing.value))}
+            <Icon name="filter" /> {M.detail.allWithThis(count(sharing.value))}
           </a>
         )}
         <RunbookLink name={diagnosis.runbook} />

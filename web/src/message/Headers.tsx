@@ -2,13 +2,13 @@
 import { useSignal } from '@preact/signals';
 import type { MessageContent } from '../api/types';
 import { Text } from '../ui/Text';
-import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 
 export function Headers({ headers }: { headers: MessageContent['headers'] }) {
   const raw = useSignal(false);
   return (
     <>
-      <div class="segments" role="group" aria-label={W.content.headersAs}>
+      <div class="segments" role="group" aria-label={M.content.headersAs}>
         <button
           type="button"
           aria-pressed={!raw.value}
@@ -16,7 +16,7 @@ export function Headers({ headers }: { headers: MessageContent['headers'] }) {
             raw.value = false;
           }}
         >
-          {W.content.decoded}
+          {M.content.decoded}
         </button>
         <button
           type="button"
@@ -25,11 +25,11 @@ export function Headers({ headers }: { headers: MessageContent['headers'] }) {
             raw.value = true;
           }}
         >
-          {W.content.asIs}
+          {M.content.asIs}
         </button>
       </div>
       {raw.value ? (
-        <pre class="source" tabIndex={0} role="region" aria-label={W.content.asIs}>
+        <pre class="source" tabIndex={0} role="region" aria-label={M.content.asIs}>
           {headers.map((header, index) => (
             <div key={index}>
               <Text text={`${header.name}: ${header.raw}`} />
@@ -50,7 +50,7 @@ export function Headers({ headers }: { headers: MessageContent['headers'] }) {
           ))}
         </dl>
       )}
-      {headers.some((header) => header.cut) && <p class="muted">{W.content.cutHeaders}</p>}
+      {headers.some((header) => header.cut) && <p class="muted">{M.content.cutHeaders}</p>}
     </>
   );
 }

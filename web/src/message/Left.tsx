@@ -13,6 +13,7 @@ import { Sender, senderText, Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { Value } from '../ui/Value';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 import { traceWords as T } from '../words/trace';
 
 function Fact({ name, value, filter }: { name: string; value: string | null; filter?: string }) {
@@ -76,8 +77,8 @@ function History({ message, id }: { message: TracedMessage; id: string }) {
           </div>
         )}
         <Lives message={message} id={id} />
-        <Fact name={W.detail.login} value={message.login} filter={message.login === null ? undefined : term('login', message.login)} />
-        <Fact name={W.detail.client} value={message.client} />
+        <Fact name={M.detail.login} value={message.login} filter={message.login === null ? undefined : term('login', message.login)} />
+        <Fact name={M.detail.client} value={message.client} />
         <Fact name={T.messageId} value={message.message_id} />
         {message.size !== null && <Fact name={W.columns.size} value={size(message.size)} />}
       </dl>
@@ -102,16 +103,16 @@ export function Left({ id }: { id: string }) {
         <button type="button" class="button small quiet" onClick={levelUp}>
           <Icon name="arrow-left" /> {W.back}
         </button>
-        <h1>{W.detail.notHere(id)}</h1>
+        <h1>{M.detail.notHere(id)}</h1>
         <p class="page-sub">
-          {message ? T.leftSays : loading.value ? W.loading : W.detail.leftWhy} <CopyButton text={location.href} label={W.copyLink} />
+          {message ? T.leftSays : loading.value ? W.loading : M.detail.leftWhy} <CopyButton text={location.href} label={W.copyLink} />
         </p>
       </header>
       {message && <History message={message} id={id} />}
       {problem.value && <Problem problem={problem.value} onRetry={again} />}
       {log && (
         <p class="muted">
-          {log.text && <Text text={log.text} />} {log.from && <Phrase text={W.detail.logFrom} parts={{ time: <Time at={log.from} /> }} />}{' '}
+          {log.text && <Text text={log.text} />} {log.from && <Phrase text={M.detail.logFrom} parts={{ time: <Time at={log.from} /> }} />}{' '}
           {!message && (
             <button type="button" class="button small" onClick={again}>
               <Icon name="refresh-cw" /> {W.tryAgain}

@@ -9,6 +9,7 @@ import { CopyButton, Problem } from '../ui/Problem';
 import { State } from '../ui/State';
 import { Text } from '../ui/Text';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 import { ContentView } from './Content';
 import { Detail } from './Detail';
 import { Left, TracedSince } from './Left';
@@ -28,7 +29,7 @@ export function MessagePage() {
         </button>
         <h1>{now?.subject ? <Text text={decodeWords(now.subject)} /> : <code>{id}</code>}</h1>
         <p class="page-sub">
-          <code class="id">{id}</code> {now && !left && <State message={now} />} {left && <span class="state gone">{W.detail.left}</span>}
+          <code class="id">{id}</code> {now && !left && <State message={now} />} {left && <span class="state gone">{M.detail.left}</span>}
           <CopyButton text={linkTo({ page: 'message', id })} label={W.copyLink} />
           {mayAudit.value && (
             <a class="button small quiet" href={hrefOf({ page: 'audit', message: id })}>
@@ -56,9 +57,9 @@ export function MessagePage() {
           <ContentView id={id} />
         ) : (
           <section class="card">
-            <h2>{W.content.title}</h2>
+            <h2>{M.content.title}</h2>
             <p class="muted">
-              <Icon name="lock" /> {W.content.mayNot}
+              <Icon name="lock" /> {M.content.mayNot}
             </p>
           </section>
         ))}

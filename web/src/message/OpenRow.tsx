@@ -4,6 +4,7 @@ import { hrefOf, linkTo } from '../state/route';
 import { Icon } from '../ui/Icon';
 import { CopyButton, Problem } from '../ui/Problem';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 import { Detail } from './Detail';
 import { useMessage } from './useMessage';
 
@@ -14,7 +15,7 @@ export function OpenRow({ id }: { id: string }) {
   return (
     <>
       {problem.value &&
-        (problem.value.code === 'message_not_found' ? <p class="muted">{W.detail.left}</p> : <Problem problem={problem.value} />)}
+        (problem.value.code === 'message_not_found' ? <p class="muted">{M.detail.left}</p> : <Problem problem={problem.value} />)}
       {!message.value && !problem.value && <p class="muted">{W.loading}</p>}
       {message.value && (
         <>

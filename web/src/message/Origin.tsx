@@ -8,6 +8,7 @@ import { Age, Time } from '../ui/Time';
 import { Sender, senderText, Text } from '../ui/Text';
 import { Value } from '../ui/Value';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 
 function Fact({ name, field, value }: { name: string; field: string; value: string | null | undefined }) {
   if (!value) return null;
@@ -37,7 +38,7 @@ export function Origin({ message }: { message: MessageDetail }) {
       </div>
       {message.subject !== null && (
         <div>
-          <dt>{W.detail.subject}</dt>
+          <dt>{M.detail.subject}</dt>
           <dd>
             <Text text={decodeWords(message.subject)} />
           </dd>
@@ -56,10 +57,10 @@ export function Origin({ message }: { message: MessageDetail }) {
         <dt>{W.columns.size}</dt>
         <dd title={W.bytes(message.size)}>{size(message.size)}</dd>
       </div>
-      <Fact name={W.detail.client} field="client" value={origin?.client_name} />
-      <Fact name={W.detail.address} field="client" value={origin?.client_address} />
-      <Fact name={W.detail.login} field="login" value={origin?.login} />
-      <Fact name={W.detail.helo} field="helo" value={origin?.helo} />
+      <Fact name={M.detail.client} field="client" value={origin?.client_name} />
+      <Fact name={M.detail.address} field="client" value={origin?.client_address} />
+      <Fact name={M.detail.login} field="login" value={origin?.login} />
+      <Fact name={M.detail.helo} field="helo" value={origin?.helo} />
     </dl>
   );
 }

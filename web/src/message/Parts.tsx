@@ -9,6 +9,7 @@ import { Icon } from '../ui/Icon';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 
 const MOST_CHARS = 400_000; /* beyond this a browser takes seconds to lay text out; the download has all of it */
 
@@ -19,21 +20,21 @@ function Source({ text, label, wrap }: { text: string; label: string; wrap?: boo
       <pre class={`source ${wrap ? 'wrap' : ''}`} tabIndex={0} role="region" aria-label={label}>
         <Text text={cut ? text.slice(0, MOST_CHARS) : text} />
       </pre>
-      {cut && <p class="muted">{W.content.cut(count(MOST_CHARS), count(text.length))}</p>}
+      {cut && <p class="muted">{M.content.cut(count(MOST_CHARS), count(text.length))}</p>}
     </>
   );
 }
 
-export function TextPart({ part, label = W.content.tab.text }: { part: Part; label?: string }) {
+export function TextPart({ part, label = M.content.tab.text }: { part: Part; label?: string }) {
   return (
     <>
       {part.text_damaged && (
         <p class="notice info">
-          <Icon name="info" /> {W.content.damaged(part.charset)}
+          <Icon name="info" /> {M.content.damaged(part.charset)}
         </p>
       )}
       <Source text={part.text ?? ''} label={label} wrap />
-      {part.text_cut && <p class="muted">{W.content.cutPart}</p>}
+      {part.text_cut && <p class="muted">{M.content.cutPart}</p>}
     </>
   );
 }
@@ -54,14 +55,14 @@ export function RawSource({ id }: { id: string }) {
     return () => stop.abort();
   }, [id]);
   if (problem.value) return <Problem problem={problem.value} />;
-  return text.value === null ? <p class="muted">{W.loading}</p> : <Source text={text.value} label={W.content.tab.raw} />;
+  return text.value === null ? <p class="muted">{W.loading}</p> : <Source text={text.value} label={M.content.tab.raw} />;
 }
 
 export function HtmlPart({ id, part }: { id: string; part: Part }) {
   const shown = useSignal(false);
   return (
     <>
-      <div class="segments" role="group" aria-label={W.content.htmlAs}>
+      <div class="segments" role="group" aria-label={M.content.htmlAs}>
         <button
           type="button"
           aria-pressed={!shown.value}
@@ -69,7 +70,7 @@ export function HtmlPart({ id, part }: { id: string; part: Part }) {
             shown.value = false;
           }}
         >
-          {W.content.htmlSource}
+          {M.content.htmlSource}
         </button>
         <button
           type="button"
@@ -78,22 +79,22 @@ export function HtmlPart({ id, part }: { id: string; part: Part }) {
             shown.value = true;
           }}
         >
-          {W.content.htmlShown}
+          {M.content.htmlShown}
         </button>
       </div>
       <p class="muted small-text">
-        <Icon name="lock" /> {W.content.htmlSafe}
+        <Icon name="lock" /> {M.content.htmlSafe}
       </p>
       {shown.value ? (
         <iframe
           class="html-frame"
-          title={W.content.htmlShown}
+          title={M.content.htmlShown}
           sandbox=""
           referrerpolicy="no-referrer"
           src={resource(url(`/messages/${id}/parts/${part.n}`, { as: 'html' }))}
         />
       ) : (
-        <TextPart part={part} label={W.content.htmlSource} />
+        <TextPart part={part} label={M.content.htmlSource} />
       )}
     </>
   );
@@ -105,7 +106,7 @@ function PartRow({ id, part, depth }: { id: string; part: Part; depth: number })
     <tr>
       <td>
         <span style={{ paddingInlineStart: `${depth * 16}px` }}>
-          {part.name ? <Text text={part.name} /> : <span class="muted">{W.content.unnamed}</span>}
+          {part.name ? <Text text={part.name} /> : <span class="muted">{M.content.unnamed}</span>}
         </span>
       </td>
       <td>
@@ -118,14 +119,14 @@ function PartRow({ id, part, depth }: { id: string; part: Part; depth: number })
         )}
       </td>
       <td class="end">{part.size === null ? W.none : size(part.size)}</td>
-      <td>{W.content.disposition[part.disposition]}</td>
+      <td>{M.content.disposition[part.disposition]}</td>
       <td>
         {!holds && (
           <a
             class="button small"
             href={resource(url(`/messages/${id}/parts/${part.n}`, { as: 'download' }))}
             download={part.name ?? `part-${part.n}`}
-            aria-label={W.content.downloadPart(part.name ?? part.type)}
+            aria-label={M.content.downloadPart(part.name ?? part.type)}
           >
             <Icon name="download" />
           </a>
@@ -145,14 +146,14 @@ export function Parts({ id, parts }: { id: string; parts: Part[] }) {
       <table class="plain">
         <thead>
           <tr>
-            <th scope="col">{W.content.partName}</th>
-            <th scope="col">{W.content.partType}</th>
+            <th scope="col">{M.content.partName}</th>
+            <th scope="col">{M.content.partType}</th>
             <th scope="col" class="end">
               {W.columns.size}
             </th>
-            <th scope="col">{W.content.partPlace}</th>
+            <th scope="col">{M.content.partPlace}</th>
             <th scope="col">
-              <span class="visually-hidden">{W.content.download}</span>
+              <span class="visually-hidden">{M.content.download}</span>
             </th>
           </tr>
         </thead>

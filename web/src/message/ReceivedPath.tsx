@@ -4,7 +4,7 @@ import { span } from '../lib/format';
 import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
-import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 
 type Hop = MessageContent['hops'][number];
 
@@ -14,12 +14,12 @@ function HopItem({ hop, most }: { hop: Hop; most: number }) {
       <p>
         {hop.from && (
           <>
-            <Phrase text={W.content.from} parts={{ host: <Text text={hop.from} /> }} />{' '}
+            <Phrase text={M.content.from} parts={{ host: <Text text={hop.from} /> }} />{' '}
           </>
         )}
         {hop.by && (
           <Phrase
-            text={W.content.by}
+            text={M.content.by}
             parts={{
               host: (
                 <strong>
@@ -32,14 +32,14 @@ function HopItem({ hop, most }: { hop: Hop; most: number }) {
         {hop.with && (
           <span class="muted">
             {' '}
-            <Phrase text={W.content.with} parts={{ protocol: <Text text={hop.with} /> }} />
+            <Phrase text={M.content.with} parts={{ protocol: <Text text={hop.with} /> }} />
           </span>
         )}
         {hop.id && (
           <span class="muted">
             {' '}
             <Phrase
-              text={W.detail.as}
+              text={M.detail.as}
               parts={{
                 id: (
                   <code>
@@ -52,8 +52,8 @@ function HopItem({ hop, most }: { hop: Hop; most: number }) {
         )}
       </p>
       <p class="muted small-text">
-        {hop.at !== null ? <Time at={hop.at} /> : W.content.noDate}
-        {hop.delay !== null && (hop.delay < 0 ? <> {W.content.clockBehind(span(-hop.delay))}</> : <> {W.content.after(span(hop.delay))}</>)}
+        {hop.at !== null ? <Time at={hop.at} /> : M.content.noDate}
+        {hop.delay !== null && (hop.delay < 0 ? <> {M.content.clockBehind(span(-hop.delay))}</> : <> {M.content.after(span(hop.delay))}</>)}
       </p>
       {hop.delay !== null && hop.delay > 0 && (
         <span class="group-bar">
@@ -65,7 +65,7 @@ function HopItem({ hop, most }: { hop: Hop; most: number }) {
 }
 
 export function ReceivedPath({ hops }: { hops: Hop[] }) {
-  if (hops.length === 0) return <p class="muted">{W.content.noPath}</p>;
+  if (hops.length === 0) return <p class="muted">{M.content.noPath}</p>;
   const most = Math.max(1, ...hops.map((hop) => hop.delay ?? 0));
   return (
     <>
@@ -74,7 +74,7 @@ export function ReceivedPath({ hops }: { hops: Hop[] }) {
           <HopItem key={index} hop={hop} most={most} />
         ))}
       </ol>
-      <p class="muted small-text">{W.content.pathTrust}</p>
+      <p class="muted small-text">{M.content.pathTrust}</p>
     </>
   );
 }

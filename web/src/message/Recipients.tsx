@@ -8,6 +8,7 @@ import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Value } from '../ui/Value';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 
 const STEP = 200; /* a list of 50,000 is shown as it is asked for */
 
@@ -20,7 +21,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
         </Value>
         {recipient.original && (
           <div class="muted">
-            <Phrase text={W.originally} parts={{ address: <Text text={recipient.original} /> }} />
+            <Phrase text={M.originally} parts={{ address: <Text text={recipient.original} /> }} />
           </div>
         )}
       </td>
@@ -34,7 +35,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
         )}
       </td>
       <td>
-        {recipient.reason ? <Text text={recipient.reason} /> : <span class="muted">{W.noReason}</span>}
+        {recipient.reason ? <Text text={recipient.reason} /> : <span class="muted">{M.noReason}</span>}
         {(recipient.remote_host || recipient.phase) && (
           <div class="muted">
             {recipient.remote_host && (
@@ -45,7 +46,7 @@ function RecipientRow({ recipient }: { recipient: RecipientDetail }) {
             {recipient.phase && (
               <>
                 {' '}
-                <Phrase text={W.inPhase} parts={{ phase: <Text text={recipient.phase} /> }} />
+                <Phrase text={M.inPhase} parts={{ phase: <Text text={recipient.phase} /> }} />
               </>
             )}
           </div>
@@ -61,10 +62,10 @@ export function Recipients({ message, first = STEP }: { message: MessageDetail; 
   return (
     <section class="recipients">
       <h3>
-        {W.detail.recipients(all.length)}
-        {message.delivered_count ? <span class="muted"> {W.detail.delivered(message.delivered_count)}</span> : null}
+        {M.detail.recipients(all.length)}
+        {message.delivered_count ? <span class="muted"> {M.detail.delivered(message.delivered_count)}</span> : null}
       </h3>
-      <div class="table-wrap" tabIndex={0} role="region" aria-label={W.detail.recipients(all.length)}>
+      <div class="table-wrap" tabIndex={0} role="region" aria-label={M.detail.recipients(all.length)}>
         <table class="plain">
           <thead>
             <tr>
@@ -88,7 +89,7 @@ export function Recipients({ message, first = STEP }: { message: MessageDetail; 
             shown.value += STEP * 5;
           }}
         >
-          {W.detail.showMore(count(all.length - shown.value))}
+          {M.detail.showMore(count(all.length - shown.value))}
         </button>
       )}
     </section>

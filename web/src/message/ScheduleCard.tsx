@@ -10,6 +10,8 @@ import { Phrase } from '../ui/Phrase';
 import { Text } from '../ui/Text';
 import { Relative, Time } from '../ui/Time';
 import { W } from '../words';
+import { jobDrawerWords as J } from '../words/jobDrawer';
+import { messagePageWords as M } from '../words/messagePage';
 
 function NextAttempt({ message }: { message: MessageDetail }) {
   const { next_earliest: earliest, next_latest: latest, due, beyond_backoff: beyond } = message.schedule;
@@ -19,19 +21,19 @@ function NextAttempt({ message }: { message: MessageDetail }) {
       <p>
         <Phrase
           text={until ? W.deleting.byUntil(span(Math.max(0, secondsBetween(now.value, until)))) : W.deleting.bySoon}
-          parts={{ job: <a href={href({ jobs: String(job) })}>{W.jobs.number(job)}</a> }}
+          parts={{ job: <a href={href({ jobs: String(job) })}>{J.jobs.number(job)}</a> }}
         />
       </p>
     );
   }
-  if (message.queue === 'hold') return <p>{W.detail.heldNever}</p>;
-  if (summary.value?.postfix.running === false) return <p>{W.detail.stopped}</p>;
-  if (message.queue === 'active') return <p>{W.detail.activeNow}</p>;
-  if (!earliest) return <p class="muted">{message.queue === 'deferred' ? W.detail.nextUnknown : W.detail.nextSoon}</p>;
+  if (message.queue === 'hold') return <p>{M.detail.heldNever}</p>;
+  if (summary.value?.postfix.running === false) return <p>{M.detail.stopped}</p>;
+  if (message.queue === 'active') return <p>{M.detail.activeNow}</p>;
+  if (!earliest) return <p class="muted">{message.queue === 'deferred' ? M.detail.nextUnknown : M.detail.nextSoon}</p>;
   if (due)
     return (
       <p>
-        <strong>{W.due}</strong> {W.detail.dueWhy}
+        <strong>{W.due}</strong> {M.detail.dueWhy}
       </p>
     );
   return (
@@ -41,12 +43,12 @@ function NextAttempt({ message }: { message: MessageDetail }) {
       </strong>{' '}
       <span class="muted">
         {latest ? (
-          <Phrase text={W.detail.between} parts={{ from: <Time at={earliest} />, to: <Time at={latest} /> }} />
+          <Phrase text={M.detail.between} parts={{ from: <Time at={earliest} />, to: <Time at={latest} /> }} />
         ) : (
           <Time at={earliest} />
         )}
       </span>
-      {beyond && <> {W.detail.beyondBackoff}</>}
+      {beyond && <> {M.detail.beyondBackoff}</>}
     </p>
   );
 }
@@ -54,7 +56,7 @@ function NextAttempt({ message }: { message: MessageDetail }) {
 /** The longest wait that a reply to one of the recipients asks for. */
 function AskedDelay({ message }: { message: MessageDetail }) {
   const asked = message.recipients.reduce((most, recipient) => Math.max(most, recipient.asked_delay_seconds ?? 0), 0);
-  return asked > 0 ? <p>{W.detail.askedDelay(span(asked))}</p> : null;
+  return asked > 0 ? <p>{M.detail.askedDelay(span(asked))}</p> : null;
 }
 
 function Lifetime({ message }: { message: MessageDetail }) {
@@ -70,10 +72,10 @@ function Lifetime({ message }: { message: MessageDetail }) {
   const age = Math.max(0, secondsBetween(base, now.value));
   return (
     <div class="lifetime">
-      <meter min={0} max={lifetime} value={Math.min(age, lifetime)} high={lifetime * 0.8} aria-label={W.detail.lifetime} />
+      <meter min={0} max={lifetime} value={Math.min(age, lifetime)} high={lifetime * 0.8} aria-label={M.detail.lifetime} />
       <p class="muted" title={exact(expires)}>
-        {age < lifetime ? W.detail.ofLifetime(span(age), span(lifetime)) : W.detail.beyondLifetime(span(lifetime))}
-        {message.queue === 'hold' && <> {W.detail.heldNoExpiry}</>}
+        {age < lifetime ? M.detail.ofLifetime(span(age), span(lifetime)) : M.detail.beyondLifetime(span(lifetime))}
+        {message.queue === 'hold' && <> {M.detail.heldNoExpiry}</>}
       </p>
     </div>
   );
@@ -85,15 +87,15 @@ function PausedBy({ pause, held }: { pause: MessagePause; held: boolean }) {
     <p class="paused-by">
       <Icon name="circle-pause" />{' '}
       <Phrase
-        text={W.pausedBy}
+        text={M.pausedBy}
         parts={{
-          what: <strong>{(held ? W.heldByPause : W.pausedWith)[pause.kind](plain(pause.key))}</strong>,
+          what: <strong>{(held ? M.heldByPause : M.pausedWith)[pause.kind](plain(pause.key))}</strong>,
           who: <Text text={pause.by} />,
           time: <Time at={pause.until} />,
           reason: <Text text={pause.reason} />,
         }}
       />
-      {pause.throttle > 0 && <span class="muted"> ({W.pausedSlow(pause.throttle)})</span>}
+      {pause.throttle > 0 && <span class="muted"> ({M.pausedSlow(pause.throttle)})</span>}
     </p>
   );
 }
@@ -107,15 +109,15 @@ export function ScheduleCard({ message }: { message: MessageDetail }) {
   return (
     <section class="card schedule-card">
       <h3>
-        <Icon name="clock" /> {W.detail.nextRetry}
+        <Icon name="clock" /> {M.detail.nextRetry}
       </h3>
       {message.paused && <PausedBy pause={message.paused} held={message.queue === 'hold'} />}
-      {isHeldBack(message) ? <p>{W.notTried}</p> : <NextAttempt message={message} />}
+      {isHeldBack(message) ? <p>{M.notTried}</p> : <NextAttempt message={message} />}
       <AskedDelay message={message} />
       {then.length > 0 && !isHeldBack(message) && summary.value?.postfix.running !== false && (
         <p class="muted small-text">
           <Phrase
-            text={then.length > 5 ? W.detail.thenAndOn : W.detail.then}
+            text={then.length > 5 ? M.detail.thenAndOn : M.detail.then}
             parts={{
               times: then.slice(0, 5).map((at, index) => (
                 <span key={at} title={exact(at)}>
@@ -129,7 +131,7 @@ export function ScheduleCard({ message }: { message: MessageDetail }) {
       )}
       <Lifetime message={message} />
       {least !== null && most !== null && run !== null && (
-        <p class="muted small-text">{W.detail.rule(span(least), span(most), span(run))}</p>
+        <p class="muted small-text">{M.detail.rule(span(least), span(most), span(run))}</p>
       )}
     </section>
   );

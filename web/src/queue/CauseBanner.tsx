@@ -163,7 +163,7 @@ export function CauseBanner() {
         </span>
       </p>
       <p class="cause-text">
-        <strong>{W.detail.whatToDo}</strong> {diagnosis.advice} <span class="muted">{diagnosis.cause}</span>{' '}
+        <strong>{W.whatToDo}</strong> {diagnosis.advice} <span class="muted">{diagnosis.cause}</span>{' '}
         <RunbookLink name={diagnosis.runbook} />
       </p>
       {note && (

@@ -11,6 +11,7 @@ import { Text } from '../ui/Text';
 import { Time } from '../ui/Time';
 import { Value } from '../ui/Value';
 import { W } from '../words';
+import { messagePageWords as M } from '../words/messagePage';
 import { traceWords as T } from '../words/trace';
 
 const ICON: Record<TracedRecipient['result'], string> = {
@@ -65,7 +66,7 @@ function RecipientRow({ recipient }: { recipient: TracedRecipient }) {
         </Value>
         {recipient.original && recipient.original !== recipient.address && (
           <div class="muted">
-            <Phrase text={W.originally} parts={{ address: <Text text={recipient.original} /> }} />
+            <Phrase text={M.originally} parts={{ address: <Text text={recipient.original} /> }} />
           </div>
         )}
       </td>
@@ -87,7 +88,7 @@ export function Results({ message }: { message: TracedMessage }) {
   const all = message.recipients;
   return (
     <section class="recipients">
-      <h3>{W.detail.recipients(all.length)}</h3>
+      <h3>{M.detail.recipients(all.length)}</h3>
       <table class="plain">
         <thead>
           <tr>
@@ -109,7 +110,7 @@ export function Results({ message }: { message: TracedMessage }) {
             shown.value = all.length;
           }}
         >
-          {W.detail.showMore(count(all.length - shown.value))}
+          {M.detail.showMore(count(all.length - shown.value))}
         </button>
       )}
       {message.recipients_cut && <p class="muted">{T.cut}</p>}

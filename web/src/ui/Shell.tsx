@@ -1,8 +1,7 @@
 /* What is around every page: the head with the way to go and whether one sees the queue live, notices, jobs. */
 import type { ComponentType } from 'preact';
 import { HERE } from '../api/place';
-import { FlushQuestion } from '../actions/FlushDialog';
-import { ActionQuestion } from '../actions/ActionQuestion';
+import { ActionQuestion, FlushQuestion } from '../actions/ActionQuestion';
 import { PauseQuestion } from '../pauses/PauseQuestion';
 import { QueuePage } from '../queue/QueuePage';
 import { focusTable } from '../queue/useGridKeys';

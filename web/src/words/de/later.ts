@@ -2,10 +2,13 @@
 import type { later as English } from '../en/later';
 import { accountPageWords } from './accountPage';
 import { accountsPageWords } from './accountsPage';
+import { actionDialogWords } from './actionDialog';
 import { alertedWords, alertsPageWords } from './alerts';
 import { auditPageWords } from './audit';
 import { helpPageWords } from './help';
 import { incidentPageWords } from './incidentPage';
+import { jobDrawerWords } from './jobDrawer';
+import { messagePageWords } from './messagePage';
 import { oneTimeWords } from './oneTime';
 import { paletteWords } from './palette';
 import { pauseDialogWords, pauseWords } from './pauses';
@@ -19,11 +22,14 @@ import { traceWords } from './trace';
 export const later: typeof English = {
   accountPageWords,
   accountsPageWords,
+  actionDialogWords,
   alertedWords,
   alertsPageWords,
   auditPageWords,
   helpPageWords,
   incidentPageWords,
+  jobDrawerWords,
+  messagePageWords,
   oneTimeWords,
   paletteWords,
   pauseDialogWords,

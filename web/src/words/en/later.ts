@@ -1,10 +1,13 @@
 /* All that is loaded later, by the names of the catalogues. The page loads each part with what reads it; this is for other languages. */
 import { accountPageWords } from './accountPage';
 import { accountsPageWords } from './accountsPage';
+import { actionDialogWords } from './actionDialog';
 import { alertedWords, alertsPageWords } from './alerts';
 import { auditPageWords } from './audit';
 import { helpPageWords } from './help';
 import { incidentPageWords } from './incidentPage';
+import { jobDrawerWords } from './jobDrawer';
+import { messagePageWords } from './messagePage';
 import { oneTimeWords } from './oneTime';
 import { paletteWords } from './palette';
 import { pauseDialogWords, pauseWords } from './pauses';
@@ -18,11 +21,14 @@ import { traceWords } from './trace';
 export const later = {
   accountPageWords,
   accountsPageWords,
+  actionDialogWords,
   alertedWords,
   alertsPageWords,
   auditPageWords,
   helpPageWords,
   incidentPageWords,
+  jobDrawerWords,
+  messagePageWords,
   oneTimeWords,
   paletteWords,
   pauseDialogWords,
