@@ -15,6 +15,7 @@
 #include "helper/requests.h"
 #include "helper/runs.h"
 #include "helper/walk.h"
+#include "wire/control_channel.h"
 
 /* How long commands that run at the end may take before the helper leaves them to themselves. */
 #define STOP_WAIT_MS 10000
@@ -22,8 +23,9 @@
  */
 #define READERS_WAIT_MS 500
 
-static void take_peer(struct helper *helper, struct frame *frame)
+static void take_peer(void *context, struct frame *frame)
 {
+	struct helper *helper = context;
 	struct control_peer peer = {0};
 
 	if (!control_peer_decode(frame, &peer))
@@ -35,39 +37,20 @@ static void take_peer(struct helper *helper, struct frame *frame)
 		hold_room_make(&helper->config);
 }
 
-static void take_frame(struct helper *helper, struct frame *frame)
+static void take_config(void *context, const struct frame *frame)
 {
-	switch (frame->type) {
-	case CONTROL_CONFIG:
-		if (!role_config_decode(frame, &helper->config))
-			log_error("a malformed CONFIG from the supervisor");
-		break;
-	case CONTROL_PEER:
-		take_peer(helper, frame);
-		break;
-	/* Answered from the loop itself, so that an answer proves that the loop still turns. */
-	case CONTROL_PING:
-		control_answer_ping(helper->control);
-		break;
-	case CONTROL_STOP:
-		loop_stop(helper->loop);
-		break;
-	default:
-		break; /* meant for other roles */
-	}
-	frame_close(frame);
+	struct helper *helper = context;
+
+	if (!role_config_decode(frame, &helper->config))
+		log_error("a malformed CONFIG from the supervisor");
 }
 
 static void on_control(void *context, short revents)
 {
 	struct helper *helper = context;
-	struct frame frame;
-	enum channel_result result;
 
-	while ((result = channel_receive(helper->control, &frame)) == CHANNEL_FRAME)
-		take_frame(helper, &frame);
-	if (result != CHANNEL_EMPTY)
-		loop_stop(helper->loop); /* the supervisor is gone */
+	if (!control_take(helper->control, &(struct control_taker){take_config, take_peer, helper}))
+		loop_stop(helper->loop);
 }
 
 static void finish(struct helper *helper)

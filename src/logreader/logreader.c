@@ -19,6 +19,7 @@
 #include "logreader/log_lookup.h"
 #include "logreader/log_push.h"
 #include "logreader/log_traces.h"
+#include "wire/control_channel.h"
 #include "wire/control_proto.h"
 #include "wire/log_proto.h"
 
@@ -391,8 +392,9 @@ static void connect_server(struct logreader *r, int fd)
 
 /* ---- the supervisor ---- */
 
-static void on_peer(struct logreader *r, struct frame *frame)
+static void on_peer(void *context, struct frame *frame)
 {
+	struct logreader *r = context;
 	struct control_peer peer;
 
 	if (!control_peer_decode(frame, &peer))
@@ -406,8 +408,9 @@ static void on_peer(struct logreader *r, struct frame *frame)
 }
 
 /* Which log it is, the helper knows; but now it may be another one. */
-static void on_config(struct logreader *r, const struct frame *frame)
+static void on_config(void *context, const struct frame *frame)
 {
+	struct logreader *r = context;
 	ROLE_CONFIG_AUTO struct role_config config = {0};
 
 	log_files_reset(r->files);
@@ -421,28 +424,11 @@ static void on_config(struct logreader *r, const struct frame *frame)
 static void on_control(void *context, short revents)
 {
 	struct logreader *r = context;
-	struct frame frame;
 
 	(void)revents;
-	for (;;) {
-		enum channel_result result = channel_receive(r->control, &frame);
-
-		if (result == CHANNEL_EMPTY)
-			return;
-		if (result != CHANNEL_FRAME || frame.type == CONTROL_STOP) {
-			if (result == CHANNEL_FRAME)
-				frame_close(&frame);
-			loop_remove(&r->control_watch);
-			return;
-		}
-		if (frame.type == CONTROL_CONFIG)
-			on_config(r, &frame);
-		else if (frame.type == CONTROL_PEER)
-			on_peer(r, &frame);
-		else if (frame.type == CONTROL_PING)
-			control_answer_ping(r->control);
-		frame_close(&frame);
-	}
+	/* No watch: the sign for the loop in logreader_main to end. */
+	if (!control_take(r->control, &(struct control_taker){on_config, on_peer, r}))
+		loop_remove(&r->control_watch);
 }
 
 /* ---- the loop ---- */

@@ -19,6 +19,7 @@
 #include "reader/source_listing.h"
 #include "reader/source_spool.h"
 #include "reader/tracking.h"
+#include "wire/control_channel.h"
 #include "wire/control_proto.h"
 #include "wire/helper_proto.h"
 #include "wire/reader_proto.h"
@@ -709,8 +710,9 @@ static void connect_server(struct reader *r, int fd)
 
 /* --- The supervisor --- */
 
-static void on_config(struct reader *r, const struct frame *frame)
+static void on_config(void *context, const struct frame *frame)
 {
+	struct reader *r = context;
 	const char *source;
 	struct role_config config = {0};
 
@@ -731,8 +733,9 @@ static void on_config(struct reader *r, const struct frame *frame)
 	r->next_scan_ms = clock_monotonic_ms();
 }
 
-static void on_peer(struct reader *r, struct frame *frame)
+static void on_peer(void *context, struct frame *frame)
 {
+	struct reader *r = context;
 	struct control_peer peer;
 
 	if (!control_peer_decode(frame, &peer))
@@ -750,30 +753,13 @@ static void on_peer(struct reader *r, struct frame *frame)
 static void on_control(void *context, short revents)
 {
 	struct reader *r = context;
-	struct frame frame;
 
 	(void)revents;
-	for (;;) {
-		enum channel_result result = channel_receive(r->control, &frame);
-
-		if (result == CHANNEL_EMPTY)
-			return;
-		if (result != CHANNEL_FRAME || frame.type == CONTROL_STOP) {
-			if (result == CHANNEL_FRAME)
-				frame_close(&frame);
-			/* The sign for the loop in reader_main to end. */
-			loop_remove(&r->control_watch);
-			loop_stop(r->loop);
-			return;
-		}
-		if (frame.type == CONTROL_CONFIG)
-			on_config(r, &frame);
-		else if (frame.type == CONTROL_PEER)
-			on_peer(r, &frame);
-		else if (frame.type == CONTROL_PING)
-			control_answer_ping(r->control);
-		frame_close(&frame);
-	}
+	if (control_take(r->control, &(struct control_taker){on_config, on_peer, r}))
+		return;
+	/* The sign for the loop in reader_main to end. */
+	loop_remove(&r->control_watch);
+	loop_stop(r->loop);
 }
 
 /* --- The loop --- */

@@ -1,5 +1,4 @@
-/* Frames of the server are taken a few at a time; those of the supervisor all at once, and first of
- * them STOP, which ends the loop. */
+/* Frames of the server are taken a few at a time; those of the supervisor all at once. */
 #include "role/answerer.h"
 
 #include <poll.h>
@@ -8,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "wire/channel.h"
+#include "wire/control_channel.h"
 
 /* Frames of the server that are taken before what is under way gets its turn. */
 #define FRAMES_AT_ONCE 16
@@ -68,8 +67,9 @@ void answerer_send(struct answerer *a, const struct buffer *frame)
 
 /* ---- the supervisor ---- */
 
-static void take_config(struct answerer *a, const struct frame *frame)
+static void take_config(void *context, const struct frame *frame)
 {
+	struct answerer *a = context;
 	struct role_config fresh = {0};
 
 	if (a->work.config == NULL)
@@ -82,8 +82,9 @@ static void take_config(struct answerer *a, const struct frame *frame)
 	*a->work.config = fresh;
 }
 
-static void take_peer(struct answerer *a, struct frame *frame)
+static void take_peer(void *context, struct frame *frame)
 {
+	struct answerer *a = context;
 	struct control_peer peer;
 	int fd;
 
@@ -97,44 +98,13 @@ static void take_peer(struct answerer *a, struct frame *frame)
 	a->server_watch = loop_add(a->loop, fd, POLLIN, on_server, a);
 }
 
-static void take_control(struct answerer *a, struct frame *frame)
-{
-	switch (frame->type) {
-	case CONTROL_CONFIG:
-		take_config(a, frame);
-		break;
-	case CONTROL_PEER:
-		take_peer(a, frame);
-		break;
-	case CONTROL_PING:
-		control_answer_ping(a->control);
-		break;
-	default:
-		log_warning("the supervisor sent a frame of unknown type %u", frame->type);
-	}
-}
-
 static void on_control(void *context, short revents)
 {
 	struct answerer *a = context;
-	struct frame frame;
 
 	(void)revents;
-	for (;;) {
-		enum channel_result result = channel_receive(a->control, &frame);
-
-		if (result == CHANNEL_EMPTY)
-			return;
-		/* Without a supervisor nobody would replace what dies: all of it ends. */
-		if (result != CHANNEL_FRAME || frame.type == CONTROL_STOP) {
-			if (result == CHANNEL_FRAME)
-				frame_close(&frame);
-			loop_stop(a->loop);
-			return;
-		}
-		take_control(a, &frame);
-		frame_close(&frame);
-	}
+	if (!control_take(a->control, &(struct control_taker){take_config, take_peer, a}))
+		loop_stop(a->loop);
 }
 
 /* ---- its life ---- */
