@@ -100,7 +100,8 @@ test('all that match are held after a preview, and let go again by Undo in the d
 	await filter('from:news', NEWS);
 	await (await page.waitForSelector('#row-0 input[type=checkbox]')).click();
 	await click(page, 'button', `Select all ${NEWS} that match`);
-	await click(page, 'button', 'Hold');
+	/* The cause above the table has a button of that name, too, once it is there. */
+	await (await page.waitForSelector('.selection-bar ::-p-aria([name="Hold"][role="button"])')).click();
 	await text(page, 'dialog .preview-facts', new RegExp(`${NEWS} messages, ${NEWS} recipients`));
 	await assertGood(page, 'a preview');
 	await click(page, 'button', `Hold ${NEWS} messages`);
