@@ -18,8 +18,10 @@
 #define USED_MS 60000
 /* In one transaction; what is more waits for the next. */
 #define USED_MAX 1000
-/* Sessions that end at once. */
-#define ENDED_MAX 100
+/* Sessions and tokens that end at once; what is more ends a second later. */
+#define ENDED_MAX 1000
+/* People without an account who were seen. */
+#define SEEN_MAX 100
 
 struct access {
 	struct store *store;
@@ -169,6 +171,45 @@ static void used_written(void *context, enum db_result result, const struct erro
 	free(context);
 }
 
+struct seen {
+	size_t count;
+	struct person people[SEEN_MAX];
+};
+
+static enum db_result write_seen(struct db *db, void *context, struct error *err)
+{
+	const struct seen *seen = context;
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < seen->count && result == DB_OK; i++)
+		result = person_note(db, &seen->people[i], err);
+	return result;
+}
+
+/* As above. */
+static void seen_written(void *context, enum db_result result, const struct error *err)
+{
+	struct seen *seen = context;
+
+	(void)result;
+	(void)err;
+	for (size_t i = 0; i < seen->count; i++)
+		person_free(&seen->people[i]);
+	free(seen);
+}
+
+static void tell_seen(struct access *access)
+{
+	struct seen *seen = memory_zero(1, sizeof(*seen));
+
+	seen->count =
+	    people_take_seen(credentials_people(access->credentials), seen->people, SEEN_MAX);
+	if (seen->count > 0)
+		store_write_optional(access->store, write_seen, seen_written, seen);
+	else
+		free(seen);
+}
+
 static void tell_used(struct access *access)
 {
 	struct uses *uses;
@@ -176,6 +217,7 @@ static void tell_used(struct access *access)
 	if (clock_monotonic_ms() < access->used_ms)
 		return;
 	access->used_ms = clock_monotonic_ms() + USED_MS;
+	tell_seen(access);
 	uses = memory_zero(1, sizeof(*uses));
 	uses->count = credentials_take_used(access->credentials, uses->used, USED_MAX);
 	if (uses->count > 0)
@@ -186,17 +228,14 @@ static void tell_used(struct access *access)
 
 struct endings {
 	size_t count;
-	int64_t sessions[ENDED_MAX];
+	struct accounts_ended ended[ENDED_MAX];
 };
 
 static enum db_result write_ended(struct db *db, void *context, struct error *err)
 {
 	const struct endings *endings = context;
-	enum db_result result = DB_OK;
 
-	for (size_t i = 0; i < endings->count && result == DB_OK; i++)
-		result = accounts_session_end_id(db, endings->sessions[i], err);
-	return result;
+	return accounts_end(db, endings->ended, endings->count, err);
 }
 
 /* What could not be written may come back with the next reading, and ends again. */
@@ -207,16 +246,30 @@ static void ended_written(void *context, enum db_result result, const struct err
 	free(context);
 }
 
-static void end_expired(struct access *access)
+static void tell_ended(struct access *access, struct endings *endings)
 {
-	struct endings *endings = memory_zero(1, sizeof(*endings));
-
-	endings->count = credentials_expire(access->credentials, clock_now(),
-	    clock_boot_us() / 1000000, endings->sessions, ENDED_MAX);
 	if (endings->count > 0)
 		store_write_optional(access->store, write_ended, ended_written, endings);
 	else
 		free(endings);
+}
+
+static void end_expired(struct access *access)
+{
+	struct endings *endings = memory_zero(1, sizeof(*endings));
+
+	endings->count = credentials_expire(
+	    access->credentials, clock_now(), clock_boot_us() / 1000000, endings->ended, ENDED_MAX);
+	tell_ended(access, endings);
+}
+
+void access_make_room(struct access *access, uint64_t session)
+{
+	struct endings *endings = memory_zero(1, sizeof(*endings));
+
+	endings->count =
+	    credentials_make_room(access->credentials, session, endings->ended, ENDED_MAX);
+	tell_ended(access, endings);
 }
 
 /* Called often: reading again is cheap, since the store says when nothing has changed. */

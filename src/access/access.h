@@ -26,6 +26,10 @@ void access_tick(struct access *access);
 /* Whether it was read once: before that nobody can be told from a stranger. */
 bool access_loaded(const struct access *access);
 
+/* A session has been opened: where its owner has too many by that, the one that has lain unused
+ * longest ends, in memory and then in the store. */
+void access_make_room(struct access *access, uint64_t session);
+
 struct credentials *access_credentials(struct access *access);
 struct login_limits *access_limits(struct access *access);
 /* NULL while it has not been read. */

@@ -262,7 +262,7 @@ static void test_sessions_end(void **state)
 	char cookie[ACCOUNTS_SECRET_SIZE], other[ACCOUNTS_SECRET_SIZE];
 	int64_t now = clock_now(), boot;
 	struct credentials *credentials;
-	int64_t gone[2];
+	struct accounts_ended gone[2];
 	uint64_t ended;
 
 	assert_int_equal(accounts_session_for_user(
@@ -280,7 +280,7 @@ static void test_sessions_end(void **state)
 	assert_non_null(use(&w, cookie, now, boot + 3500, "192.0.2.1:1"));
 	/* Used an hour ago at the least, and a moment ago. */
 	assert_int_equal(credentials_expire(credentials, now, boot + 3700, gone, 2), 1);
-	assert_int_equal(gone[0], s.id);
+	assert_true(gone[0].id == s.id && !gone[0].is_token);
 	assert_int_equal(credentials_ended(credentials), ended + 1);
 	assert_null(find(&w, other, CREDENTIALS_SESSION));
 	assert_non_null(find(&w, cookie, CREDENTIALS_SESSION));
@@ -291,7 +291,8 @@ static void test_sessions_end(void **state)
 	/* Set on by a day: it ends early. */
 	assert_null(use(&w, cookie, now + 86400, boot + 10, "192.0.2.1:1"));
 	credentials_end_sessions_of(credentials, (uint64_t)ann.id, 0);
-	assert_false(credentials_has(credentials, VIA_SESSION, (uint64_t)s.id));
+	assert_false(credentials_holds(
+	    credentials, &(struct caller){.via = VIA_SESSION, .id = (uint64_t)s.id}));
 	end(&w);
 }
 
@@ -321,26 +322,226 @@ static void test_own_account(void **state)
 	end(&w);
 }
 
+#define ISSUER "https://login.example"
+#define DAY ((int64_t)86400)
+
+/* Ann has come by an issuer, with one group, and made a token. */
+static void come_by_issuer(struct world *w, const char *group, char cookie[ACCOUNTS_SECRET_SIZE],
+    char token[ACCOUNTS_SECRET_SIZE])
+{
+	struct person ann = {.way = PERSON_BY_ISSUER,
+	    .origin = (char *)ISSUER,
+	    .subject = (char *)"s-ann",
+	    .name = "ann",
+	    .groups = (char *)group,
+	    .groups_len = strlen(group) + 1,
+	    .seen = clock_now()};
+	struct accounts_session s = {.who = "ann",
+	    .expires = clock_now() + 90 * DAY,
+	    .how = ACCOUNTS_BY_OIDC,
+	    .grant.role = ACCESS_ROLE_VIEWER};
+	struct accounts_token t = {.name = "script", .grant.role = ACCESS_ROLE_ADMIN};
+
+	assert_int_equal(person_write(w->place->db, &ann, NULL), DB_OK);
+	s.person_id = t.person_id = ann.id;
+	assert_int_equal(
+	    accounts_session_create(w->place->db, &s, clock_now(), cookie, NULL), DB_OK);
+	assert_int_equal(accounts_token_create(w->place->db, &t, clock_now(), token, NULL), DB_OK);
+}
+
+static void set_rules(struct world *w, const char *line, const char *issuer)
+{
+	struct people_rules rules = {.groups = groups_create(), .issuer = issuer, .away = 14 * DAY};
+
+	assert_true(groups_add(rules.groups, slice_of(line), NULL));
+	credentials_set_rules(access_credentials(w->access), &rules);
+}
+
 static void test_a_locked_name_ends_what_an_issuer_opened(void **state)
 {
 	struct world w = begin(state);
 	struct accounts_user ann = add_user(w.place->db, "Ann", ACCESS_ROLE_VIEWER);
 	struct accounts_change lock = {.set_locked = true, .locked = true};
-	struct accounts_session s = {.who = "ann",
-	    .expires = clock_now() + 9,
-	    .how = ACCOUNTS_BY_OIDC,
-	    .grant.role = ACCESS_ROLE_VIEWER};
-	char cookie[ACCOUNTS_SECRET_SIZE];
+	char cookie[ACCOUNTS_SECRET_SIZE], token[ACCOUNTS_SECRET_SIZE];
+	struct caller caller;
 
-	assert_int_equal(
-	    accounts_session_create(w.place->db, &s, clock_now(), cookie, NULL), DB_OK);
+	come_by_issuer(&w, "mail", cookie, token);
 	w.access = access_create(w.store, NULL, NULL);
+	set_rules(&w, "mail = viewer", ISSUER);
 	tick(&w);
+	caller = *find(&w, cookie, CREDENTIALS_SESSION);
 	assert_non_null(find(&w, cookie, CREDENTIALS_SESSION));
 	assert_int_equal(accounts_user_change(w.place->db, SLICE("Ann"), &lock, &ann, NULL), DB_OK);
 	tick(&w);
 	assert_null(find(&w, cookie, CREDENTIALS_SESSION));
-	assert_false(credentials_has(access_credentials(w.access), VIA_SESSION, (uint64_t)s.id));
+	assert_null(find(&w, token, CREDENTIALS_TOKEN));
+	assert_false(credentials_holds(access_credentials(w.access), &caller));
+	end(&w);
+}
+
+/* Whoever has come by a group has what the table gives it now, and so has his token. */
+static void test_rights_follow_the_table_of_groups(void **state)
+{
+	struct world w = begin(state);
+	char cookie[ACCOUNTS_SECRET_SIZE], token[ACCOUNTS_SECRET_SIZE];
+	struct accounts_ended gone[4];
+	struct credentials *credentials;
+	const struct caller *caller;
+	struct caller session, script;
+	struct accounts_all all;
+	uint64_t ended;
+
+	come_by_issuer(&w, "mail", cookie, token);
+	w.access = access_create(w.store, NULL, NULL);
+	credentials = access_credentials(w.access);
+	set_rules(&w, "mail = operator", ISSUER);
+	tick(&w);
+	/* As the table has him, whatever it was when he signed in. */
+	session = *find(&w, cookie, CREDENTIALS_SESSION);
+	script = *find(&w, token, CREDENTIALS_TOKEN);
+	assert_true(session.role == ACCESS_ROLE_OPERATOR && caller_may(&session, RIGHT_OPERATOR));
+	assert_true(caller_may(&script, RIGHT_CONTENT) && !caller_may(&script, RIGHT_ACCOUNTS));
+	assert_string_equal(script.owner, "ann");
+	assert_true(credentials_holds(credentials, &session));
+
+	ended = credentials_ended(credentials);
+	set_rules(&w, "mail = operator -content scope to:a", ISSUER);
+	assert_true(credentials_ended(credentials) > ended);
+	/* Streams that were opened before end. */
+	assert_false(credentials_holds(credentials, &session));
+	assert_false(credentials_holds(credentials, &script));
+	caller = find(&w, cookie, CREDENTIALS_SESSION);
+	assert_false(caller_may(caller, RIGHT_CONTENT));
+	assert_string_equal(caller->scope, "to:a");
+	caller = find(&w, token, CREDENTIALS_TOKEN);
+	assert_false(caller_may(caller, RIGHT_CONTENT));
+	assert_string_equal(caller->scope, "to:a");
+	/* The same table again is no news. */
+	session = *find(&w, cookie, CREDENTIALS_SESSION);
+	ended = credentials_ended(credentials);
+	set_rules(&w, "mail = operator -content scope to:a", ISSUER);
+	assert_true(credentials_ended(credentials) == ended);
+	assert_true(credentials_holds(credentials, &session));
+
+	/* Another issuer's people are others; and a group that is gone gives nothing. */
+	set_rules(&w, "mail = operator", "https://other.example");
+	assert_null(find(&w, cookie, CREDENTIALS_SESSION));
+	set_rules(&w, "others = operator", ISSUER);
+	assert_null(find(&w, cookie, CREDENTIALS_SESSION));
+	assert_null(find(&w, token, CREDENTIALS_TOKEN));
+	assert_int_equal(credentials_expire(credentials, clock_now(), boot_now(), gone, 4), 2);
+	assert_int_equal(accounts_end(w.place->db, gone, 2, NULL), DB_OK);
+	/* For good: the group's coming back brings nothing back. */
+	set_rules(&w, "mail = operator", ISSUER);
+	assert_null(find(&w, token, CREDENTIALS_TOKEN));
+	assert_int_equal(accounts_expire(w.place->db, clock_now(), NULL), DB_OK);
+	assert_int_equal(accounts_load(w.place->db, clock_now(), 0, &all, NULL), DB_OK);
+	assert_true(all.secret_count == 0 && all.person_count == 0);
+	accounts_all_free(&all);
+	end(&w);
+}
+
+/* Nobody can lock an account that there is not: who does not come any more has left. */
+static void test_tokens_of_people_end_when_they_stay_away(void **state)
+{
+	struct world w = begin(state);
+	char cookie[ACCOUNTS_SECRET_SIZE], token[ACCOUNTS_SECRET_SIZE];
+	struct accounts_ended gone[4];
+	struct credentials *credentials;
+	struct person seen = {.way = PERSON_BY_ISSUER,
+	    .origin = (char *)ISSUER,
+	    .subject = (char *)"s-ann",
+	    .name = "ann",
+	    .groups = (char *)"mail",
+	    .groups_len = 5,
+	    .seen = clock_now()};
+	struct person noted[2];
+	int64_t now = clock_now(), boot = boot_now();
+
+	come_by_issuer(&w, "mail", cookie, token);
+	w.access = access_create(w.store, NULL, NULL);
+	credentials = access_credentials(w.access);
+	set_rules(&w, "mail = operator", ISSUER);
+	tick(&w);
+	assert_int_equal(credentials_expire(credentials, now, boot + 13 * DAY, gone, 4), 0);
+	/* He comes again, with the same groups: nothing that had to be written at once. */
+	assert_true(people_seen(credentials_people(credentials), &seen, boot + 13 * DAY));
+	assert_int_equal(people_take_seen(credentials_people(credentials), noted, 2), 0);
+	/* Whatever the clock on the wall says. */
+	assert_int_equal(credentials_expire(credentials, now - DAY, boot + 26 * DAY, gone, 4), 0);
+	assert_int_equal(credentials_expire(credentials, now - DAY, boot + 27 * DAY, gone, 4), 1);
+	assert_true(gone[0].is_token);
+	assert_null(find(&w, token, CREDENTIALS_TOKEN));
+	/* With another group he has other rights at once, and they are written down. */
+	seen.groups = (char *)"others";
+	seen.groups_len = 7;
+	assert_true(people_seen(credentials_people(credentials), &seen, boot));
+	assert_null(find(&w, cookie, CREDENTIALS_SESSION));
+	assert_int_equal(people_take_seen(credentials_people(credentials), noted, 2), 1);
+	assert_int_equal(person_note(w.place->db, &noted[0], NULL), DB_OK);
+	person_free(&noted[0]);
+	end(&w);
+}
+
+static void test_sessions_of_one_account_are_so_many(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_VIEWER),
+			     bob = add_user(w.place->db, "bob", ACCESS_ROLE_VIEWER);
+	struct accounts_session s = {.expires = clock_now() + 9, .how = ACCOUNTS_BY_PASSWORD};
+	char first[ACCOUNTS_SECRET_SIZE], other[ACCOUNTS_SECRET_SIZE], cookie[ACCOUNTS_SECRET_SIZE];
+	struct accounts_ended gone[4];
+	struct credentials *credentials;
+	const struct credentials_use now = {clock_now(), boot_now() + 5, "192.0.2.1:1"};
+
+	assert_int_equal(accounts_session_for_user(w.place->db, bob.id, SLICE("bob"), "hash", &s,
+			     clock_now(), other, NULL),
+	    DB_OK);
+	for (int i = 0; i <= ACCOUNTS_SESSIONS_MAX; i++)
+		assert_int_equal(accounts_session_for_user(w.place->db, ann.id, SLICE("ann"),
+				     "hash", &s, clock_now(), i == 0 ? first : cookie, NULL),
+		    DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	credentials = access_credentials(w.access);
+	/* It is the oldest, but in use. */
+	assert_non_null(credentials_use(credentials, slice_of(first), CREDENTIALS_SESSION, &now));
+	assert_int_equal(credentials_make_room(credentials, (uint64_t)s.id, gone, 4), 1);
+	assert_true(gone[0].id != s.id && !gone[0].is_token);
+	assert_int_equal(credentials_make_room(credentials, (uint64_t)s.id, gone, 4), 0);
+	assert_non_null(find(&w, first, CREDENTIALS_SESSION));
+	assert_non_null(find(&w, cookie, CREDENTIALS_SESSION));
+	assert_non_null(find(&w, other, CREDENTIALS_SESSION));
+	end(&w);
+}
+
+/* A stream asks nobody again: it must not go on past a code that is asked of everybody now. */
+static void test_a_code_that_is_required_ends_what_is_open(void **state)
+{
+	struct world w = begin(state);
+	struct accounts_user ann = add_user(w.place->db, "ann", ACCESS_ROLE_VIEWER);
+	struct accounts_session s = {.expires = clock_now() + 9, .how = ACCOUNTS_BY_PASSWORD};
+	char cookie[ACCOUNTS_SECRET_SIZE];
+	struct credentials *credentials;
+	struct caller caller;
+	uint64_t ended;
+
+	assert_int_equal(accounts_session_for_user(w.place->db, ann.id, SLICE("ann"), "hash", &s,
+			     clock_now(), cookie, NULL),
+	    DB_OK);
+	w.access = access_create(w.store, NULL, NULL);
+	tick(&w);
+	credentials = access_credentials(w.access);
+	caller = *find(&w, cookie, CREDENTIALS_SESSION);
+	ended = credentials_ended(credentials);
+	credentials_set_otp_required(credentials, true);
+	assert_true(credentials_ended(credentials) > ended);
+	assert_false(credentials_holds(credentials, &caller));
+	/* What he opens to set one up goes on. */
+	caller = *find(&w, cookie, CREDENTIALS_SESSION);
+	assert_true(caller.must_otp && credentials_holds(credentials, &caller));
+	credentials_account(credentials, SLICE("ann"))->user.otp = true;
+	assert_true(credentials_holds(credentials, &caller));
 	end(&w);
 }
 
@@ -446,7 +647,11 @@ int main(void)
 	    TEST(test_damaged_role), TEST(test_never_more_than_the_account),
 	    TEST(test_both_scopes_hold), TEST(test_names_without_case), TEST(test_sessions_end),
 	    TEST(test_own_account), TEST(test_a_locked_name_ends_what_an_issuer_opened),
-	    TEST(test_last_use), TEST(test_known_people), TEST(test_addresses)};
+	    TEST(test_rights_follow_the_table_of_groups),
+	    TEST(test_tokens_of_people_end_when_they_stay_away),
+	    TEST(test_sessions_of_one_account_are_so_many),
+	    TEST(test_a_code_that_is_required_ends_what_is_open), TEST(test_last_use),
+	    TEST(test_known_people), TEST(test_addresses)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -430,16 +430,17 @@ static enum db_result check_token_name(
 }
 
 /* All tokens are in memory: one person's must not fill it. */
-static enum db_result check_room(struct db *db, int64_t user, struct error *err)
+static enum db_result check_room(struct db *db, const struct accounts_token *t, struct error *err)
 {
-	struct db_statement *s =
-	    db_statement(db, "SELECT count(*) FROM tokens WHERE user_id = ? AND once = 0", err);
+	struct db_statement *s = db_statement(db,
+	    "SELECT count(*) FROM tokens WHERE user_id = ? AND person_id = ? AND once = 0", err);
 	enum db_result result;
 	int64_t count;
 
 	if (s == NULL)
 		return DB_REFUSED;
-	db_bind_int(s, user);
+	db_bind_int(s, t->user_id);
+	db_bind_int(s, t->person_id);
 	result = db_step(s, err);
 	count = result == DB_OK ? db_int(s, 0) : 0;
 	db_reset(s);
@@ -453,6 +454,7 @@ static enum db_result check_room(struct db *db, int64_t user, struct error *err)
 enum db_result accounts_token_create(struct db *db, struct accounts_token *t, int64_t now,
     char secret[ACCOUNTS_SECRET_SIZE], struct error *err)
 {
+	bool has_owner = t->user_id != 0 || t->person_id != 0;
 	unsigned char hash[crypto_generichash_BYTES];
 	struct db_statement *s;
 	enum db_result result;
@@ -464,13 +466,13 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 	if (t->user_id != 0 && (result = check_owner(db, t->user_id, err)) != DB_OK)
 		return result;
 	/* A link is for somebody: it may have his name. */
-	if (t->user_id != 0 && !t->once && (result = check_token_name(db, t, err)) != DB_OK)
+	if (has_owner && !t->once && (result = check_token_name(db, t, err)) != DB_OK)
 		return result;
-	if (t->user_id != 0 && !t->once && (result = check_room(db, t->user_id, err)) != DB_OK)
+	if (has_owner && !t->once && (result = check_room(db, t, err)) != DB_OK)
 		return result;
 	s = db_statement(db,
-	    "INSERT INTO tokens (hash, name, created, expires, once, user_id, " GRANT_COLUMNS
-	    ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "INSERT INTO tokens (hash, name, created, expires, once, user_id, person_id,"
+	    " " GRANT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	    err);
 	if (s == NULL)
 		return DB_REFUSED;
@@ -480,6 +482,7 @@ enum db_result accounts_token_create(struct db *db, struct accounts_token *t, in
 	db_bind_int(s, t->expires);
 	db_bind_int(s, t->once);
 	db_bind_int(s, t->user_id);
+	db_bind_int(s, t->person_id);
 	bind_grant(s, &t->grant);
 	result = db_run(s, err);
 	t->created = now;
@@ -492,7 +495,7 @@ enum db_result accounts_token_redeem(
     struct db *db, struct slice secret, int64_t now, struct accounts_token *t, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
-	    "SELECT id, name, created, expires, user_id, " GRANT_COLUMNS " FROM tokens"
+	    "SELECT id, name, created, expires, user_id, person_id, " GRANT_COLUMNS " FROM tokens"
 	    " WHERE hash = ? AND once = 1 AND (expires = 0 OR expires > ?)",
 	    err);
 	enum db_result result;
@@ -510,9 +513,10 @@ enum db_result accounts_token_redeem(
 	    .created = db_int(s, 2),
 	    .expires = db_int(s, 3),
 	    .user_id = db_int(s, 4),
+	    .person_id = db_int(s, 5),
 	    .once = true};
 	copy_name(t->name, db_text(s, 1));
-	read_grant(s, 5, &t->grant);
+	read_grant(s, 6, &t->grant);
 	db_reset(s);
 	/* In the transaction that found it: a link is good for one sign-in, also when two come at
 	 * once. */
@@ -567,8 +571,8 @@ enum db_result accounts_session_create(struct db *db, struct accounts_session *s
 		return DB_REFUSED;
 	s = db_statement(db,
 	    "INSERT INTO sessions (hash, who, user_id, created, expires, used, how, came_from,"
-	    " used_from, agent, " GRANT_COLUMNS
-	    ") VALUES (?, ?, ?, ?4, ?, ?4, ?, ?7, ?7, ?, ?, ?, ?, ?)",
+	    " used_from, agent, person_id, " GRANT_COLUMNS
+	    ") VALUES (?, ?, ?, ?4, ?, ?4, ?, ?7, ?7, ?, ?, ?, ?, ?, ?)",
 	    err);
 	if (s == NULL)
 		return DB_REFUSED;
@@ -580,6 +584,7 @@ enum db_result accounts_session_create(struct db *db, struct accounts_session *s
 	db_bind_int(s, session->how);
 	db_bind_text(s, session->came_from);
 	db_bind_text(s, session->agent);
+	db_bind_int(s, session->person_id);
 	bind_grant(s, &session->grant);
 	result = db_run(s, err);
 	session->created = now;
@@ -639,6 +644,19 @@ enum db_result accounts_sessions_end_of(
 	return db_run(s, err);
 }
 
+enum db_result accounts_end(
+    struct db *db, const struct accounts_ended *ended, size_t count, struct error *err)
+{
+	enum db_result result = DB_OK;
+
+	for (size_t i = 0; i < count && result == DB_OK; i++)
+		result = db_run_number(db,
+		    ended[i].is_token ? "DELETE FROM tokens WHERE id = ?"
+				      : "DELETE FROM sessions WHERE id = ?",
+		    ended[i].id, err);
+	return result;
+}
+
 static enum db_result note_one(struct db *db, const struct accounts_used *used, struct error *err)
 {
 	struct db_statement *s = db_statement(db,
@@ -680,7 +698,8 @@ enum db_result accounts_expire(struct db *db, int64_t now, struct error *err)
 	if (s == NULL)
 		return DB_REFUSED;
 	db_bind_int(s, now);
-	return db_run(s, err);
+	result = db_run(s, err);
+	return result == DB_OK ? person_expire(db, err) : result;
 }
 
 /* ---- all of it ---- */
@@ -726,11 +745,12 @@ static enum db_result load_secrets(
 {
 	struct db_statement *s = db_statement(db,
 	    "SELECT s.hash, 0, 0, s.id, s.user_id, s.expires, s.who, s.created, s.used,"
-	    " s.used_from, s.how, s.came_from, s.agent, s.role, s.given, s.taken, s.scope"
+	    " s.used_from, s.how, s.came_from, s.agent, s.person_id, s.role, s.given, s.taken, "
+	    "s.scope"
 	    " FROM sessions s LEFT JOIN users u ON u.id = s.user_id"
 	    " WHERE s.expires > ?1 AND (s.user_id = 0 OR u.locked = 0)"
 	    " UNION ALL SELECT t.hash, 1, t.once, t.id, t.user_id, t.expires, t.name, t.created,"
-	    " t.used, t.used_from, 0, '', '', t.role, t.given, t.taken, t.scope"
+	    " t.used, t.used_from, 0, '', '', t.person_id, t.role, t.given, t.taken, t.scope"
 	    " FROM tokens t LEFT JOIN users u ON u.id = t.user_id"
 	    " WHERE (t.expires = 0 OR t.expires > ?1) AND (t.user_id = 0 OR u.locked = 0)",
 	    err);
@@ -759,7 +779,8 @@ static enum db_result load_secrets(
 		copy_text(to->used_from, sizeof(to->used_from), db_text(s, 9));
 		copy_text(to->came_from, sizeof(to->came_from), db_text(s, 11));
 		copy_text(to->agent, sizeof(to->agent), db_text(s, 12));
-		read_grant(s, 13, &to->grant);
+		to->person_id = db_int(s, 13);
+		read_grant(s, 14, &to->grant);
 	}
 	return result == DB_NOT_FOUND ? DB_OK : result;
 }
@@ -812,6 +833,8 @@ enum db_result accounts_load(
 		result = load_users(db, all, err);
 	if (result == DB_OK)
 		result = load_secrets(db, now, all, err);
+	if (result == DB_OK)
+		result = person_load(db, &all->people, &all->person_count, err);
 	if (result != DB_OK)
 		accounts_all_free(all);
 	return result;
@@ -819,6 +842,9 @@ enum db_result accounts_load(
 
 void accounts_all_free(struct accounts_all *all)
 {
+	for (size_t i = 0; i < all->person_count; i++)
+		person_free(&all->people[i]);
+	free(all->people);
 	free(all->users);
 	free(all->secrets);
 	*all = (struct accounts_all){0};

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access/person.h"
 #include "access/role.h"
 #include "store/db.h"
 
@@ -76,14 +77,16 @@ struct accounts_token {
 	int64_t created;
 	int64_t expires; /* 0: never */
 	int64_t user_id; /* the account that made it and that it ends with; 0: none */
-	bool once;	 /* good for one login: the demo's and the first one's address */
+	/* The same of somebody without an account (person.h); 0: none, as of root. */
+	int64_t person_id;
+	bool once; /* good for one login: the demo's and the first one's address */
 };
 
-/* Of one account, links apart. */
+/* Of one account or person, links apart. */
 #define ACCOUNTS_TOKENS_MAX 100
-/* Makes a token of `t` (name, grant, expires, user_id and once are read; id and created filled in);
- * `secret` gets the text to show, once and never again. Names need not be unique; but a token of an
- * account has the name of no other account, nor root's (DB_REFUSED with bad_name), and
+/* Makes a token of `t` (name, grant, expires, user_id, person_id and once are read; id and created
+ * filled in); `secret` gets the text to show, once and never again. Names need not be unique; but a
+ * token of somebody has the name of no other account, nor root's (DB_REFUSED with bad_name), and
  * there are at most ACCOUNTS_TOKENS_MAX of them (DB_REFUSED with too_many_tokens). */
 enum db_result accounts_token_create(struct db *db, struct accounts_token *t, int64_t now,
     char secret[ACCOUNTS_SECRET_SIZE], struct error *err);
@@ -111,6 +114,7 @@ struct accounts_session {
 	int64_t id;
 	char who[ACCOUNTS_NAME_MAX + 1]; /* the user's or token's name */
 	int64_t user_id;		 /* 0: of no account */
+	int64_t person_id;		 /* of whoever has none (person.h); 0: of nobody */
 	struct access_grant grant;
 	int64_t created;
 	int64_t expires;
@@ -122,6 +126,11 @@ struct accounts_session {
 /* What a browser calls itself, as it may be kept and shown: cut, and without what cannot be
  * printed. */
 void accounts_copy_agent(char agent[ACCOUNTS_AGENT_SIZE], struct slice header);
+
+/* Of one account, or of one person without: nobody sits at more browsers, and all of them are in
+ * memory. A script that signs in anew each time, with a password that it should not have, would
+ * else fill it. The one that has lain unused longest ends (credentials_make_room). */
+#define ACCOUNTS_SESSIONS_MAX 50
 
 /* A session that ends at `expires`; all of `s` but id and created is read. */
 enum db_result accounts_session_create(struct db *db, struct accounts_session *s, int64_t now,
@@ -139,6 +148,14 @@ enum db_result accounts_session_end_id(struct db *db, int64_t id, struct error *
 enum db_result accounts_sessions_end_of(
     struct db *db, int64_t user_id, int64_t but, struct error *err);
 
+/* A session or token that has ended in memory. */
+struct accounts_ended {
+	bool is_token;
+	int64_t id;
+};
+enum db_result accounts_end(
+    struct db *db, const struct accounts_ended *ended, size_t count, struct error *err);
+
 /* That a session or token was used: when and from where. */
 struct accounts_used {
 	bool is_token;
@@ -147,7 +164,7 @@ struct accounts_used {
 };
 enum db_result accounts_note_used(
     struct db *db, const struct accounts_used *used, size_t count, struct error *err);
-/* Removes sessions and tokens that have expired. */
+/* Removes sessions and tokens that have expired, and people who have none any more. */
 enum db_result accounts_expire(struct db *db, int64_t now, struct error *err);
 
 /* ---- All of it at once, for the service's memory ---- */
@@ -156,7 +173,7 @@ enum db_result accounts_expire(struct db *db, int64_t now, struct error *err);
 struct accounts_secret {
 	unsigned char key[ACCOUNTS_KEY_SIZE];
 	bool is_token, once;
-	int64_t id, user_id, created, expires;
+	int64_t id, user_id, person_id, created, expires;
 	struct access_grant grant;
 	int64_t used; /* when it was used last; 0: never, or not known */
 	char used_from[ACCOUNTS_PEER_SIZE];
@@ -170,6 +187,8 @@ struct accounts_all {
 	size_t user_count, user_room;
 	struct accounts_secret *secrets;
 	size_t secret_count, secret_room;
+	struct person *people;
+	size_t person_count;
 };
 /* Whether it is written as our secrets are, without looking for it. */
 bool accounts_is_secret(struct slice text);

@@ -21,9 +21,14 @@ struct caller {
 	enum access_role role;
 	uint32_t rights; /* as bits: all that decides what he may (access_rights) */
 	enum caller_via via;
-	int64_t expires;  /* Unix seconds; 0 = no end */
-	uint64_t id;	  /* of the token or session; 0 for others */
-	uint64_t user;	  /* the account that it belongs to and ends with; 0 for none */
+	int64_t expires; /* Unix seconds; 0 = no end */
+	uint64_t id;	 /* of the token or session; 0 for others */
+	uint64_t user;	 /* the account that it belongs to and ends with; 0 for none */
+	uint64_t person; /* the same of somebody who comes by a single sign-on (person.h) */
+	char owner[65];	 /* the name of that account or person; "" for none */
+	/* A number of what a session or token may at this moment, its scope with it: with another
+	 * one it may something else (credentials_holds). */
+	uint64_t judged;
 	bool by_password; /* a session that was opened with the password of that account */
 	/* The same, and everybody must have a one-time password, which that account has not: he is
 	 * let in to set it up, and for nothing else (http_route.unfinished). */

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 /* Secrets have their place by the first bytes of their keys, which nobody can choose. */
@@ -37,14 +38,25 @@ struct credential {
 struct credentials {
 	struct credential *buckets[BUCKETS];
 	struct credentials_account *accounts;
-	int64_t idle; /* seconds; 0: for ever */
+	struct people *people;
+	struct hash_key key; /* of what a credential is judged by (caller.judged) */
+	int64_t idle;	     /* seconds; 0: for ever */
 	bool otp_required;
 	uint64_t ended;
 };
 
 struct credentials *credentials_create(void)
 {
-	return memory_zero(1, sizeof(struct credentials));
+	struct credentials *credentials = memory_zero(1, sizeof(*credentials));
+
+	credentials->people = people_create();
+	credentials->key = hash_key_random();
+	return credentials;
+}
+
+struct people *credentials_people(struct credentials *credentials)
+{
+	return credentials->people;
 }
 
 static void free_credential(struct credential *c)
@@ -60,6 +72,7 @@ static void free_credential(struct credential *c)
 struct wanted {
 	int64_t number, but; /* of a token, session or account; but that session */
 	int64_t now, boot, idle;
+	const struct people *people;
 };
 typedef bool is_wanted(const struct credential *c, const struct wanted *wanted);
 
@@ -110,6 +123,7 @@ void credentials_destroy(struct credentials **credentials)
 		return;
 	remove_where(*credentials, any, NULL);
 	free_accounts((*credentials)->accounts);
+	people_destroy(&(*credentials)->people);
 	free(*credentials);
 	*credentials = NULL;
 }
@@ -135,7 +149,8 @@ static void add(struct credentials *credentials, const unsigned char key[ACCOUNT
 	    .via = s->is_token ? VIA_TOKEN : VIA_SESSION,
 	    .expires = s->expires,
 	    .id = (uint64_t)s->id,
-	    .user = (uint64_t)s->user_id};
+	    .user = (uint64_t)s->user_id,
+	    .person = (uint64_t)s->person_id};
 	snprintf(c->caller.name, sizeof(c->caller.name), "%s", s->name);
 	c->rights = access_rights(&s->grant);
 	access_grant_effective(&s->grant, &c->given, &c->taken);
@@ -214,6 +229,8 @@ void credentials_load(struct credentials *credentials, const struct accounts_all
 	struct credentials_account *before = credentials->accounts, *same;
 
 	load_secrets(credentials, all);
+	people_load(credentials->people, all->people, all->person_count, clock_now(),
+	    clock_boot_us() / 1000000);
 	credentials->accounts = NULL;
 	for (size_t i = 0; i < all->user_count; i++) {
 		credentials_set_account(credentials, &all->users[i]);
@@ -229,7 +246,14 @@ void credentials_load(struct credentials *credentials, const struct accounts_all
 
 void credentials_set_otp_required(struct credentials *credentials, bool required)
 {
+	/* Who has none is let in to set it up alone: what he has open goes. */
+	credentials->ended += credentials->otp_required != required;
 	credentials->otp_required = required;
+}
+
+void credentials_set_rules(struct credentials *credentials, const struct people_rules *rules)
+{
+	people_set_rules(credentials->people, rules);
 }
 
 void credentials_set_idle(struct credentials *credentials, int64_t seconds)
@@ -242,49 +266,131 @@ static bool has_expired(const struct credential *c, int64_t now)
 	return c->caller.expires != 0 && c->caller.expires <= now;
 }
 
-static bool has_ended(const struct credential *c, const struct wanted *wanted)
+/* Whether it belongs to somebody without an account who may not use it any more. Who has signed in
+ * by an issuer was seen at that moment, and his session ends by itself: only what outlives it needs
+ * him to come again. */
+static bool has_lost_person(
+    const struct people *people, const struct credential *c, int64_t boot, struct people_item *item)
 {
-	return has_expired(c, wanted->now) || c->end_boot <= wanted->boot ||
-	       (c->kind == CREDENTIALS_SESSION && wanted->idle > 0 &&
-		   wanted->boot - c->used_boot >= wanted->idle);
+	if (c->caller.person == 0)
+		/* From before it was written down who he is: nothing says what he may now. */
+		return c->how == ACCOUNTS_BY_OIDC;
+	return !people_find(people, c->caller.person, boot, item) ||
+	       item->grant->role == ACCESS_ROLE_NONE ||
+	       (item->away && c->kind != CREDENTIALS_SESSION);
 }
 
-size_t credentials_expire(
-    struct credentials *credentials, int64_t now, int64_t boot, int64_t ended[], size_t max)
+static bool has_ended(const struct credential *c, const struct wanted *wanted)
 {
-	const struct wanted wanted = {.now = now, .boot = boot, .idle = credentials->idle};
+	struct people_item item;
+
+	return has_expired(c, wanted->now) || c->end_boot <= wanted->boot ||
+	       (c->kind == CREDENTIALS_SESSION && wanted->idle > 0 &&
+		   wanted->boot - c->used_boot >= wanted->idle) ||
+	       has_lost_person(wanted->people, c, wanted->boot, &item);
+}
+
+/* One that has ended, for the store. */
+static struct accounts_ended ended_one(const struct credential *c)
+{
+	return (struct accounts_ended){
+	    .is_token = c->kind != CREDENTIALS_SESSION, .id = (int64_t)c->caller.id};
+}
+
+size_t credentials_expire(struct credentials *credentials, int64_t now, int64_t boot,
+    struct accounts_ended ended[], size_t max)
+{
+	const struct wanted wanted = {
+	    .now = now, .boot = boot, .idle = credentials->idle, .people = credentials->people};
 	size_t count = 0;
 
 	for (size_t b = 0; b < BUCKETS; b++)
-		for (const struct credential *c = credentials->buckets[b]; c != NULL; c = c->next)
-			/* Of the others the store keeps rows that let nobody in. */
-			if (c->kind == CREDENTIALS_SESSION && has_ended(c, &wanted) && count < max)
-				ended[count++] = (int64_t)c->caller.id;
-	remove_where(credentials, has_ended, &wanted);
+		for (struct credential **at = &credentials->buckets[b]; *at != NULL;) {
+			/* What is more waits for the next call, and lets nobody in till then. */
+			if (!has_ended(*at, &wanted) || count == max) {
+				at = &(*at)->next;
+				continue;
+			}
+			ended[count++] = ended_one(*at);
+			free_credential(remove_at(credentials, at));
+		}
 	return count;
+}
+
+/* The session of that owner that has lain unused longest, but `id`; counts all of them. */
+static struct credential **idlest_of(
+    struct credentials *credentials, const struct caller *owner, uint64_t id, size_t *count)
+{
+	struct credential **idlest = NULL;
+
+	*count = 0;
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (struct credential **at = &credentials->buckets[b]; *at != NULL;
+		     at = &(*at)->next) {
+			const struct credential *c = *at;
+
+			if (c->kind != CREDENTIALS_SESSION || c->caller.user != owner->user ||
+			    c->caller.person != owner->person)
+				continue;
+			(*count)++;
+			if (c->caller.id != id &&
+			    (idlest == NULL || c->used_boot < (*idlest)->used_boot ||
+				(c->used_boot == (*idlest)->used_boot &&
+				    c->caller.id < (*idlest)->caller.id)))
+				idlest = at;
+		}
+	return idlest;
+}
+
+static struct credential *find_id(
+    const struct credentials *credentials, enum credentials_kind kind, uint64_t id)
+{
+	for (size_t b = 0; b < BUCKETS; b++)
+		for (struct credential *c = credentials->buckets[b]; c != NULL; c = c->next)
+			if (c->kind == kind && c->caller.id == id)
+				return c;
+	return NULL;
+}
+
+size_t credentials_make_room(
+    struct credentials *credentials, uint64_t id, struct accounts_ended ended[], size_t max)
+{
+	const struct credential *opened = find_id(credentials, CREDENTIALS_SESSION, id);
+	struct credential **at;
+	struct caller owner;
+	size_t count, ends = 0;
+
+	if (opened == NULL)
+		return 0;
+	owner = opened->caller;
+	while (ends < max && (at = idlest_of(credentials, &owner, id, &count)) != NULL &&
+	       count > ACCOUNTS_SESSIONS_MAX) {
+		ended[ends++] = ended_one(*at);
+		free_credential(remove_at(credentials, at));
+	}
+	return ends;
 }
 
 uint64_t credentials_ended(const struct credentials *credentials)
 {
-	return credentials->ended;
+	return credentials->ended + people_changes(credentials->people);
 }
 
 /* Both hold: a text that no filter has stands between them, so that neither can end the other. */
-static void join_scopes(struct credential *c, const struct accounts_user *account)
+static void join_scopes(struct credential *c, const char *own, const struct access_grant *owner)
 {
-	bool scoped = account != NULL && account->grant.scoped;
 	size_t size;
 
-	c->caller.scope = c->scope;
-	if (!scoped)
+	c->caller.scope = own;
+	if (owner == NULL || !owner->scoped)
 		return;
 	free(c->both);
-	size = strlen(account->grant.scope) + 1 + (c->scope != NULL ? strlen(c->scope) + 1 : 0);
+	size = strlen(owner->scope) + 1 + (own != NULL ? strlen(own) + 1 : 0);
 	c->both = memory_zero(1, size);
-	if (c->scope != NULL)
-		snprintf(c->both, size, "%s%c%s", account->grant.scope, ACCESS_SCOPE_AND, c->scope);
+	if (own != NULL)
+		snprintf(c->both, size, "%s%c%s", owner->scope, ACCESS_SCOPE_AND, own);
 	else
-		memcpy(c->both, account->grant.scope, size);
+		memcpy(c->both, owner->scope, size);
 	c->caller.scope = c->both;
 }
 
@@ -298,36 +404,65 @@ static const struct accounts_user *account_of(
 	return a != NULL ? &a->user : NULL;
 }
 
-/* Whoever has come by an issuer has no account; one of his name that is locked keeps him out, as it
- * does when he comes (api/oidc_sign_in.c). */
-static bool is_shut_out(const struct credentials *credentials, const struct credential *c)
+/* Whoever comes by a single sign-on has no account; one of his name that is locked keeps him out,
+ * as it does when he comes (api/oidc_sign_in.c), and all that is his. */
+static bool is_shut_out(const struct credentials *credentials, const struct person *person)
 {
 	const struct credentials_account *a = credentials->accounts;
 
-	if (c->caller.user != 0 || c->how != ACCOUNTS_BY_OIDC)
-		return false;
-	while (a != NULL && !(a->user.locked && slice_equal_nocase(slice_of(c->caller.name),
-						    slice_of(a->user.name))))
+	while (a != NULL && !(a->user.locked &&
+				slice_equal_nocase(slice_of(person->name), slice_of(a->user.name))))
 		a = a->next;
 	return a != NULL;
 }
 
-/* Brings up to date what he may, by his account as it is now. False when it has ended with that. */
+/* What he may is one number for whoever compares it. */
+static uint64_t judged(const struct credentials *credentials, const struct caller *caller)
+{
+	uint64_t hash =
+	    hash_bytes(&credentials->key, slice_make(&caller->rights, sizeof(caller->rights)));
+
+	return caller->scope != NULL
+		   ? hash_mix(hash, hash_bytes(&credentials->key, slice_of(caller->scope)))
+		   : hash;
+}
+
+/* By the grant of its owner as it is now; NULL: it has none. The session by which somebody has
+ * signed in who has no account is his groups' alone: what they gave him then counts no more. */
+static void settle_rights(
+    const struct credentials *credentials, struct credential *c, const struct access_grant *owner)
+{
+	bool is_his = c->how == ACCOUNTS_BY_OIDC && owner != NULL;
+
+	if (is_his)
+		c->caller.role = owner->role;
+	c->caller.rights = is_his	   ? access_rights(owner)
+			   : owner != NULL ? c->rights & access_rights(owner)
+					   : c->rights;
+	join_scopes(c, is_his ? NULL : c->scope, owner);
+	c->caller.judged = judged(credentials, &c->caller);
+}
+
+/* Brings up to date what he may, by his account or his groups as they are now. False when it has
+ * ended with that. */
 static bool settle(const struct credentials *credentials, struct credential *c)
 {
 	const struct accounts_user *account = account_of(credentials, c);
+	struct people_item person = {NULL, NULL, 0, false};
 
 	/* Also where somebody has removed the account beside us. */
 	if ((c->caller.user != 0 && (account == NULL || account->locked)) ||
-	    is_shut_out(credentials, c))
+	    has_lost_person(credentials->people, c, clock_boot_us() / 1000000, &person) ||
+	    (person.person != NULL && is_shut_out(credentials, person.person)))
 		return false;
 	c->caller.by_password =
 	    c->caller.user != 0 && (c->how == ACCOUNTS_BY_PASSWORD || c->how == ACCOUNTS_BY_OTP);
 	c->caller.must_otp = c->caller.by_password && credentials->otp_required && !account->otp;
-	c->caller.rights = c->rights;
-	if (account != NULL)
-		c->caller.rights &= access_rights(&account->grant);
-	join_scopes(c, account);
+	snprintf(c->caller.owner, sizeof(c->caller.owner), "%s",
+	    account != NULL	    ? account->name
+	    : person.person != NULL ? person.person->name
+				    : "");
+	settle_rights(credentials, c, account != NULL ? &account->grant : person.grant);
 	return true;
 }
 
@@ -347,8 +482,10 @@ const struct caller *credentials_find(
 const struct caller *credentials_use(struct credentials *credentials, struct slice secret,
     enum credentials_kind kind, const struct credentials_use *use)
 {
-	const struct wanted wanted = {
-	    .now = use->now, .boot = use->boot, .idle = credentials->idle};
+	const struct wanted wanted = {.now = use->now,
+	    .boot = use->boot,
+	    .idle = credentials->idle,
+	    .people = credentials->people};
 	struct credential *c = *find(credentials, secret);
 
 	if (c == NULL || c->kind != kind || has_ended(c, &wanted) || !settle(credentials, c))
@@ -386,13 +523,18 @@ static bool describe(const struct credentials *credentials, struct credential *c
     struct credentials_item *item)
 {
 	const struct accounts_user *account;
+	struct people_item person = {NULL, NULL, 0, false};
 
 	if (has_expired(c, now) || !settle(credentials, c))
 		return false;
 	account = account_of(credentials, c);
+	(void)people_find(
+	    credentials->people, c->caller.person, clock_boot_us() / 1000000, &person);
 	*item = (struct credentials_item){.caller = &c->caller,
 	    .effective = c->caller.rights,
 	    .owner = account != NULL ? account->name : NULL,
+	    .person = person.person,
+	    .person_until = c->kind != CREDENTIALS_SESSION ? person.until : 0,
 	    .given = c->given,
 	    .taken = c->taken,
 	    .scope = c->scope,
@@ -405,25 +547,35 @@ static bool describe(const struct credentials *credentials, struct credential *c
 	return true;
 }
 
+static int newest_first(const void *a, const void *b)
+{
+	uint64_t x = (*(struct credential *const *)a)->caller.id,
+		 y = (*(struct credential *const *)b)->caller.id;
+
+	return (x < y) - (x > y);
+}
+
 void credentials_each(struct credentials *credentials, enum credentials_kind kind, int64_t now,
     credentials_each_one *each, void *context)
 {
 	struct credentials_item item;
+	struct credential **list;
+	size_t count = 0;
 
 	for (size_t b = 0; b < BUCKETS; b++)
 		for (struct credential *c = credentials->buckets[b]; c != NULL; c = c->next)
-			if (c->kind == kind && describe(credentials, c, now, &item))
-				each(context, &item);
-}
-
-static struct credential *find_id(
-    const struct credentials *credentials, enum credentials_kind kind, uint64_t id)
-{
+			count += c->kind == kind;
+	list = memory_zero(count + 1, sizeof(struct credential *));
+	count = 0;
 	for (size_t b = 0; b < BUCKETS; b++)
 		for (struct credential *c = credentials->buckets[b]; c != NULL; c = c->next)
-			if (c->kind == kind && c->caller.id == id)
-				return c;
-	return NULL;
+			if (c->kind == kind)
+				list[count++] = c;
+	qsort(list, count, sizeof(struct credential *), newest_first);
+	for (size_t i = 0; i < count; i++)
+		if (describe(credentials, list[i], now, &item))
+			each(context, &item);
+	free(list);
 }
 
 bool credentials_item(struct credentials *credentials, enum credentials_kind kind, uint64_t id,
@@ -434,12 +586,13 @@ bool credentials_item(struct credentials *credentials, enum credentials_kind kin
 	return c != NULL && describe(credentials, c, now, item);
 }
 
-bool credentials_has(const struct credentials *credentials, enum caller_via via, uint64_t id)
+bool credentials_holds(const struct credentials *credentials, const struct caller *caller)
 {
-	struct credential *c =
-	    find_id(credentials, via == VIA_TOKEN ? CREDENTIALS_TOKEN : CREDENTIALS_SESSION, id);
+	struct credential *c = find_id(credentials,
+	    caller->via == VIA_TOKEN ? CREDENTIALS_TOKEN : CREDENTIALS_SESSION, caller->id);
 
-	return c != NULL && settle(credentials, c);
+	return c != NULL && settle(credentials, c) && c->caller.judged == caller->judged &&
+	       (!c->caller.must_otp || caller->must_otp);
 }
 
 /* ---- The writes ---- */

@@ -4,12 +4,15 @@
  * with each write of our own (access.h). Secrets are known by their keys only.
  *
  * What belongs to an account never opens more than the account does at that moment: the rights of
- * both are intersected at each use, and both scopes hold. Without its account it opens nothing. */
+ * both are intersected at each use, and both scopes hold. Without its account it opens nothing. The
+ * same holds for people without an account (people.h): the session by which somebody has signed in
+ * opens what his groups give him by the table of now. */
 #ifndef ACCESS_CREDENTIALS_H
 #define ACCESS_CREDENTIALS_H
 
 #include "access/accounts.h"
 #include "access/caller.h"
+#include "access/people.h"
 
 struct credentials;
 
@@ -32,16 +35,27 @@ void credentials_load(struct credentials *credentials, const struct accounts_all
 void credentials_set_idle(struct credentials *credentials, int64_t seconds);
 /* Whether everybody who signs in with a password must have a one-time password, too. */
 void credentials_set_otp_required(struct credentials *credentials, bool required);
+/* What people may who have no account. */
+void credentials_set_rules(struct credentials *credentials, const struct people_rules *rules);
+/* Those people: who is seen, and who is written down. */
+struct people *credentials_people(struct credentials *credentials);
 /* Forgets what has expired, by the clock on the wall and by the one that never steps (`boot`, in
- * seconds): a clock that is set back must not make a session longer. `ended` gets the numbers of
- * the sessions among them, at most `max` in one call, for the store to forget them, too: else the
- * next reading would bring back what only the second clock has ended. Returns how many. */
-size_t credentials_expire(
-    struct credentials *credentials, int64_t now, int64_t boot, int64_t ended[], size_t max);
-/* Counts up whenever something that let somebody in has ended. */
+ * seconds): a clock that is set back must not make a session longer. And what belongs to somebody
+ * without an account whose groups give him nothing any more, or whom nobody has seen for too long.
+ * `ended` gets those that the store must be told to forget, too, at most `max` in one call: else
+ * the next reading would bring them back. Returns how many. */
+size_t credentials_expire(struct credentials *credentials, int64_t now, int64_t boot,
+    struct accounts_ended ended[], size_t max);
+/* Counts up whenever something that let somebody in has ended, or lets in to something else. */
 uint64_t credentials_ended(const struct credentials *credentials);
-/* Whether that session or token still lets somebody in. */
-bool credentials_has(const struct credentials *credentials, enum caller_via via, uint64_t id);
+/* Whether the session or token that somebody came in by still lets him in, to what it let him in to
+ * then: a stream asks nobody again, and must not go on with rights that were taken away, nor past a
+ * one-time password that is asked of everybody now. */
+bool credentials_holds(const struct credentials *credentials, const struct caller *caller);
+/* Of the sessions of one account or person, those beyond ACCOUNTS_SESSIONS_MAX end, the one first
+ * that has lain unused longest, and never `id`, the new one. `ended` as above. */
+size_t credentials_make_room(
+    struct credentials *credentials, uint64_t id, struct accounts_ended ended[], size_t max);
 
 enum credentials_kind { CREDENTIALS_SESSION, CREDENTIALS_TOKEN, CREDENTIALS_ONCE };
 
@@ -65,8 +79,12 @@ size_t credentials_take_used(
 /* One session or token, as it is shown to people. The texts live until the next change. */
 struct credentials_item {
 	const struct caller *caller;
-	uint32_t effective;    /* what it may, with its account's */
-	const char *owner;     /* its account's name; NULL: it belongs to none */
+	uint32_t effective; /* what it may, with its account's */
+	const char *owner;  /* its account's name; NULL: it belongs to none */
+	/* Whose it is who has no account; NULL: nobody's. And when it ends unless he is seen
+	 * before; 0: it does not (a session). */
+	const struct person *person;
+	int64_t person_until;
 	uint32_t given, taken; /* its own, as the next */
 	const char *scope;     /* NULL: none */
 	int64_t created, used; /* used 0: never */
@@ -74,7 +92,7 @@ struct credentials_item {
 	enum accounts_how how;
 };
 typedef void credentials_each_one(void *context, const struct credentials_item *item);
-/* Those of that kind that let somebody in, in no order. */
+/* Those of that kind that let somebody in, the newest first. */
 void credentials_each(struct credentials *credentials, enum credentials_kind kind, int64_t now,
     credentials_each_one *each, void *context);
 /* That one of them; false when it is not there. */

@@ -14,7 +14,7 @@
 /* Apart from the numbers of sessions, which come from the database. */
 #define FIRST_NUMBER ((uint64_t)1 << 40)
 
-struct person {
+struct visitor {
 	uint64_t name, grant; /* hashes; 0: a free place */
 	uint64_t number;
 	int64_t seen_ms;
@@ -25,7 +25,7 @@ struct proxied {
 	struct groups *groups;
 	char separator;
 	struct access_grant grant; /* of whom was asked last: the caller's scope is in it */
-	struct person people[PROXIED_PEOPLE];
+	struct visitor people[PROXIED_PEOPLE];
 	uint64_t next_number;
 };
 
@@ -106,12 +106,12 @@ static bool find_grant(
 /* ---- People ---- */
 
 /* His place, or the one of whom was away longest. */
-static struct person *find_place(struct proxied *proxied, uint64_t name)
+static struct visitor *find_place(struct proxied *proxied, uint64_t name)
 {
-	struct person *oldest = &proxied->people[0];
+	struct visitor *oldest = &proxied->people[0];
 
 	for (size_t i = 0; i < PROXIED_PEOPLE; i++) {
-		struct person *person = &proxied->people[i];
+		struct visitor *person = &proxied->people[i];
 
 		if (person->name == name)
 			return person;
@@ -137,14 +137,14 @@ static uint64_t note(
     struct proxied *proxied, const char *name, int64_t now_ms, struct proxied_arrival *arrival)
 {
 	uint64_t hash = hash_bytes(&proxied->key, slice_of(name)) | 1, grant = hash_grant(proxied);
-	struct person *person = find_place(proxied, hash);
+	struct visitor *person = find_place(proxied, hash);
 	bool known = person->name == hash;
 
 	arrival->arrived =
 	    !known || person->grant != grant || now_ms - person->seen_ms > PROXIED_AWAY_MS;
 	arrival->former = known && person->grant != grant ? person->number : 0;
 	if (!known || arrival->former != 0)
-		*person = (struct person){hash, grant, proxied->next_number++, now_ms};
+		*person = (struct visitor){hash, grant, proxied->next_number++, now_ms};
 	person->seen_ms = now_ms;
 	return person->number;
 }

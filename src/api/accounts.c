@@ -26,6 +26,7 @@ struct ask {
 	struct http_request *rq;	   /* NULL once the caller has gone */
 	char secret[ACCOUNTS_SECRET_SIZE]; /* that was made */
 	struct accounts_token token;
+	struct person person; /* whose it becomes who has no account */
 	int64_t id;
 };
 
@@ -41,6 +42,7 @@ static struct ask *ask_create(struct api *api, struct http_request *rq)
 /* Wiped, not only freed: what was made may be a token's secret. */
 static void ask_free(struct ask *ask)
 {
+	person_free(&ask->person);
 	sodium_memzero(ask, sizeof(*ask));
 	free(ask);
 }
@@ -74,26 +76,43 @@ bool accounts_copy_text(char *out, size_t size, struct slice in)
 	return true;
 }
 
+/* Whose it is who has no account, and until when he must be seen. */
+static json_t *person_json(const struct credentials_item *item)
+{
+	if (item->person == NULL)
+		return json_null();
+	return json_pack("{ss, ss, so, so}", "name", item->person->name, "by",
+	    person_way_name(item->person->way), "seen", api_time(item->person->seen), "until",
+	    api_time_or_null(item->person_until));
+}
+
 static json_t *token_json(const struct credentials_item *item)
 {
 	const struct caller *c = item->caller;
 
-	return json_pack("{sI, ss, ss, so, so, so, so, so, so, so, so, so, so}", "id",
+	return json_pack("{sI, ss, ss, so, so, so, so, so, so, so, so, so, so, so}", "id",
 	    (json_int_t)c->id, "name", c->name, "role", access_role_name(c->role), "given",
 	    grant_json_rights(item->given), "taken", grant_json_rights(item->taken), "rights",
 	    grant_json_rights(item->effective), "scope",
 	    item->scope != NULL ? api_string(slice_of(item->scope)) : json_null(), "scope_problem",
 	    grant_json_scope_problem(item->scope), "owner",
-	    item->owner != NULL ? json_string(item->owner) : json_null(), "created",
-	    api_time(item->created), "expires", api_time_or_null(c->expires), "used",
-	    api_time_or_null(item->used), "used_from",
+	    item->owner != NULL ? json_string(item->owner) : json_null(), "person",
+	    person_json(item), "created", api_time(item->created), "expires",
+	    api_time_or_null(c->expires), "used", api_time_or_null(item->used), "used_from",
 	    api_string_or_null(slice_of(item->used_from)));
 }
 
 static enum db_result add_token(struct db *db, void *context, struct error *err)
 {
 	struct ask *ask = context;
-	return accounts_token_create(db, &ask->token, clock_now(), ask->secret, err);
+	enum db_result result = DB_OK;
+
+	if (ask->person.way != 0)
+		result = person_write(db, &ask->person, err);
+	ask->token.person_id = ask->person.id;
+	return result == DB_OK
+		   ? accounts_token_create(db, &ask->token, clock_now(), ask->secret, err)
+		   : result;
 }
 
 /* In memory at once, so that the first request with it needs no reading of the store. */
@@ -104,11 +123,14 @@ static void remember_token(const struct ask *ask)
 	    .once = t->once,
 	    .id = t->id,
 	    .user_id = t->user_id,
+	    .person_id = t->person_id,
 	    .created = t->created,
 	    .expires = t->expires,
 	    .grant = t->grant};
 
 	memcpy(secret.name, t->name, sizeof(secret.name));
+	if (t->person_id != 0)
+		auth_person_written(ask->api->auth, &ask->person);
 	credentials_add(auth_credentials(ask->api->auth), slice_of(ask->secret), &secret);
 }
 
@@ -215,6 +237,9 @@ static void make_token(struct http_request *rq, struct api *api, bool once)
 	ask->token.grant = what.grant;
 	ask->token.once = once;
 	ask->token.user_id = (int64_t)http_caller(rq)->user;
+	/* Else it would outlive whoever has no account: nothing ends it when he leaves. */
+	if (ask->token.user_id == 0)
+		(void)auth_person(api->auth, rq, &ask->person);
 	ask->token.expires = seconds > 0 ? clock_now() + seconds : 0;
 	http_set_audit_text(rq, "%s as %s", ask->token.name, access_role_name(what.grant.role));
 	store_ask_write(api->store, add_token, token_added, ask);
@@ -232,13 +257,13 @@ static void post_tokens(struct http_request *rq, void *context)
 
 /* Whose tokens are meant. */
 struct whose {
-	uint64_t user; /* 0: those that belong to no account */
+	uint64_t user, person; /* both 0: those that belong to nobody */
 	bool all;
 };
 
 static bool belongs(const struct caller *token, const struct whose *whose)
 {
-	return whose->all || token->user == whose->user;
+	return whose->all || (token->user == whose->user && token->person == whose->person);
 }
 
 struct listing {
@@ -246,25 +271,28 @@ struct listing {
 	json_t *list;
 };
 
-/* The newest first: there are few, and each goes in where it belongs. */
 static void list_one(void *context, const struct credentials_item *item)
 {
 	struct listing *l = context;
-	size_t at = 0;
 
-	if (!belongs(item->caller, &l->whose))
-		return;
-	while (at < json_array_size(l->list) &&
-	       json_integer_value(json_object_get(json_array_get(l->list, at), "id")) >
-		   (json_int_t)item->caller->id)
-		at++;
-	json_array_insert_new(l->list, at, token_json(item));
+	if (belongs(item->caller, &l->whose))
+		json_array_append_new(l->list, token_json(item));
+}
+
+/* How long somebody without an account may stay away before his tokens end; null for others. */
+static json_t *away_json(struct api *api, const struct caller *caller)
+{
+	if (caller->user != 0 || (caller->via != VIA_PROXY && caller->person == 0))
+		return json_null();
+	return json_integer(
+	    (json_int_t)people_away(credentials_people(auth_credentials(api->auth))));
 }
 
 static void get_tokens(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	struct listing listing = {{.user = own_account(rq)}, NULL};
+	struct listing listing = {
+	    {.user = own_account(rq), .person = http_caller(rq)->person}, NULL};
 	bool all;
 
 	if (!auth_ready(api->auth, rq) || !http_query_bool(rq, "all", &all) ||
@@ -275,7 +303,9 @@ static void get_tokens(struct http_request *rq, void *context)
 	if (has_own(rq))
 		credentials_each(auth_credentials(api->auth), CREDENTIALS_TOKEN, clock_now(),
 		    list_one, &listing);
-	http_reply_json(rq, 200, json_pack("{so}", "tokens", listing.list));
+	http_reply_json(rq, 200,
+	    json_pack("{so, so}", "tokens", listing.list, "away_seconds",
+		away_json(api, http_caller(rq))));
 }
 
 static enum db_result drop_token(struct db *db, void *context, struct error *err)
@@ -309,7 +339,8 @@ static void token_dropped(void *context, enum db_result result, const struct err
 static void delete_token(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	struct whose whose = {.user = own_account(rq), .all = http_beyond(rq)};
+	struct whose whose = {
+	    .user = own_account(rq), .person = http_caller(rq)->person, .all = http_beyond(rq)};
 	struct credentials_item item;
 	struct ask *ask;
 	uint64_t id;

@@ -80,11 +80,12 @@ static json_t *record_json(struct slice line, struct buffer *text)
 	if (!audit_line_read(line, &ends) || !audit_record_read(line, text, &r))
 		return NULL;
 	audit_hex(ends.chain, chain);
-	json = json_pack("{sI, so, so, so, so, so, so, so, so}", "id", (json_int_t)r.n, "at",
-	    api_string(r.at), "action", api_string(r.action), "who", api_string_or_null(r.who),
-	    "role", api_string_or_null(r.role), "scope", api_string_or_null(r.scope), "via",
-	    api_string_or_null(r.via), "uid", r.uid >= 0 ? json_integer(r.uid) : json_null(),
-	    "from", api_string_or_null(r.from));
+	json = json_pack("{sI, so, so, so, so, so, so, so, so, so, so}", "id", (json_int_t)r.n,
+	    "at", api_string(r.at), "action", api_string(r.action), "who",
+	    api_string_or_null(r.who), "role", api_string_or_null(r.role), "scope",
+	    api_string_or_null(r.scope), "via", api_string_or_null(r.via), "token",
+	    number_or_null(r.token), "owner", api_string_or_null(r.owner), "uid",
+	    r.uid >= 0 ? json_integer(r.uid) : json_null(), "from", api_string_or_null(r.from));
 	json_object_set_new(json, "object", object_json(&r));
 	json_object_set_new(
 	    json, "path", slice_starts_with(r.object, "/") ? api_string(r.object) : json_null());
@@ -125,8 +126,8 @@ static void put_number(struct buffer *out, int64_t number)
 }
 
 #define CSV_HEAD                                                                                   \
-	"id,at,action,who,role,scope,via,uid,from,object,message,job,filter,count,times,outcome,"  \
-	"status,reference,text,chain\r\n"
+	"id,at,action,who,role,scope,via,token,owner,uid,from,object,message,job,filter,count,"    \
+	"times,outcome,status,reference,text,chain\r\n"
 
 static void put_csv(struct buffer *out, struct slice line, struct buffer *text)
 {
@@ -144,6 +145,8 @@ static void put_csv(struct buffer *out, struct slice line, struct buffer *text)
 	put_cell(out, r.role, false);
 	put_cell(out, r.scope, false);
 	put_cell(out, r.via, false);
+	put_number(out, r.token);
+	put_cell(out, r.owner, false);
 	if (r.uid >= 0)
 		buffer_printf(out, "%" PRId64, r.uid);
 	buffer_append_char(out, ',');

@@ -11,6 +11,7 @@
 #include "access/socket.h"
 #include "api/proxy_word.h"
 #include "api/scopes.h"
+#include "api/sign_on_groups.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/memory.h"
@@ -85,6 +86,7 @@ struct auth *auth_create(struct api *api)
 	auth->api = api;
 	auth->access = access_create(api->store, answer_early, auth);
 	auth->word = proxy_word_create(api);
+	auth_use_config(auth);
 	auth_tick(auth);
 	return auth;
 }
@@ -97,11 +99,6 @@ void auth_destroy(struct auth **auth)
 	access_destroy(&(*auth)->access);
 	free(*auth);
 	*auth = NULL;
-}
-
-void auth_use_config(struct auth *auth)
-{
-	proxy_word_use_config(auth->word);
 }
 
 static int64_t config_seconds(const struct auth *auth, const char *key)
@@ -119,12 +116,28 @@ int64_t auth_session_seconds(const struct auth *auth)
 	return config_seconds(auth, "access.session_max");
 }
 
+/* Rights follow the configuration: who has come by a group has at once what the table gives it
+ * now. */
+void auth_use_config(struct auth *auth)
+{
+	const struct role_config *config = auth->api->config;
+	struct credentials *credentials = auth_credentials(auth);
+
+	credentials_set_idle(credentials, config_seconds(auth, "access.session_idle"));
+	credentials_set_otp_required(
+	    credentials, otp_policy(role_config_get(config, "access.otp")) == OTP_REQUIRED);
+	credentials_set_rules(credentials,
+	    &(struct people_rules){.groups = sign_on_groups_read(config),
+		.issuer = role_config_get(config, "access.oidc_issuer"),
+		.proxy = role_config_get(config, "access.proxy_user_header")[0] != '\0' &&
+			 role_config_get(config, "http.trusted_proxy")[0] != '\0',
+		.away = config_seconds(auth, "access.token_away")});
+	proxy_word_use_config(auth->word);
+	auth_end_lost(auth, NULL);
+}
+
 void auth_tick(struct auth *auth)
 {
-	/* Each time, as the configuration may have been read again. */
-	credentials_set_idle(auth_credentials(auth), config_seconds(auth, "access.session_idle"));
-	credentials_set_otp_required(auth_credentials(auth),
-	    otp_policy(role_config_get(auth->api->config, "access.otp")) == OTP_REQUIRED);
 	access_tick(auth->access);
 	auth_end_lost(auth, NULL);
 }
@@ -139,7 +152,7 @@ static bool is_lost(void *context, const struct caller *caller)
 		return credentials_is_locked(
 		    access_credentials(auth->access), slice_of(caller->name));
 	return (caller->via == VIA_SESSION || caller->via == VIA_TOKEN) &&
-	       !credentials_has(access_credentials(auth->access), caller->via, caller->id);
+	       !credentials_holds(access_credentials(auth->access), caller);
 }
 
 void auth_end_lost(struct auth *auth, const struct http_request *but)
@@ -201,6 +214,11 @@ struct credentials *auth_credentials(struct auth *auth)
 struct login_limits *auth_limits(struct auth *auth)
 {
 	return access_limits(auth->access);
+}
+
+void auth_make_room(struct auth *auth, uint64_t session)
+{
+	access_make_room(auth->access, session);
 }
 
 const unsigned char *auth_secret(const struct auth *auth)
@@ -281,6 +299,34 @@ void auth_set_device_cookie(struct auth *auth, struct http_request *rq, struct s
 		return;
 	device_cookie_make(access_device_key(auth->access), name, cookie);
 	set_cookie(rq, AUTH_DEVICE_COOKIE, cookie, DEVICE_SECONDS);
+}
+
+/* ---- People without an account ---- */
+
+bool auth_person(struct auth *auth, const struct http_request *rq, struct person *person)
+{
+	const struct caller *caller = http_caller(rq);
+	struct people_item known;
+
+	if (caller->via == VIA_PROXY)
+		return proxy_word_person(auth->word, rq, person);
+	if (caller->person == 0 || !people_find(credentials_people(auth_credentials(auth)),
+				       caller->person, clock_boot_us() / 1000000, &known))
+		return false;
+	person_copy(person, known.person);
+	return true;
+}
+
+void auth_person_written(struct auth *auth, const struct person *person)
+{
+	people_set(credentials_people(auth_credentials(auth)), person, clock_now(),
+	    clock_boot_us() / 1000000);
+}
+
+bool auth_person_seen(struct auth *auth, struct person *person)
+{
+	return people_seen(
+	    credentials_people(auth_credentials(auth)), person, clock_boot_us() / 1000000);
 }
 
 /* ---- Known people ---- */

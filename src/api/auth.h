@@ -33,10 +33,22 @@ void auth_end_lost(struct auth *auth, const struct http_request *but);
 size_t auth_scopes_lost(struct auth *auth, const char **name);
 /* How long a session lasts at most, in seconds (access.session_max). */
 int64_t auth_session_seconds(const struct auth *auth);
+/* A session has been opened: where its owner has too many by that, one of the others ends
+ * (ACCOUNTS_SESSIONS_MAX). */
+void auth_make_room(struct auth *auth, uint64_t session);
+/* Who it is that calls and has no account, for what is to belong to him; freed with person_free.
+ * False for everybody else. */
+bool auth_person(struct auth *auth, const struct http_request *rq, struct person *person);
+/* His row has been written: he may be asked for from now on. */
+void auth_person_written(struct auth *auth, const struct person *person);
+/* He is here, or was just refused, with these groups: what he has here follows them. False where he
+ * has nothing here; else his id is filled in. */
+bool auth_person_seen(struct auth *auth, struct person *person);
 /* Whether the accounts have been read; else the request is answered (store_unavailable). */
 bool auth_ready(struct auth *auth, struct http_request *rq);
 
-/* The configuration may be another. */
+/* The configuration may be another. What is under way for somebody who has other rights by it
+ * ends. */
 void auth_use_config(struct auth *auth);
 
 /* For http_router_set_authenticate, with the auth as context. */

@@ -121,6 +121,7 @@ void oidc_return_end(struct oidc_return *r, bool used)
 		at = &(*at)->next;
 	*at = r->next;
 	oidc_flow_end(r->oidc->flows, &r->flow, used);
+	person_free(&r->person);
 	free(r);
 }
 

@@ -134,8 +134,8 @@ static void record(const struct oidc_return *r, struct http_request *rq)
 	const struct access_grant *grant = &r->in.grant;
 	char detail[600];
 
-	snprintf(detail, sizeof(detail), "by %.*s as %s, subject %s, scope %.300s",
-	    SLICE_ARGS(oidc_issuer_host(r->oidc)), access_role_name(grant->role), r->subject,
+	snprintf(detail, sizeof(detail), "by %.*s as %s, subject %.100s, scope %.300s",
+	    SLICE_ARGS(oidc_issuer_host(r->oidc)), access_role_name(grant->role), r->person.subject,
 	    grant->scoped ? grant->scope : "none");
 	if (rq != NULL)
 		http_set_audit_text(rq, "%s", detail);
@@ -181,6 +181,21 @@ static bool take_groups(struct oidc_return *r, struct slice names)
 	return known;
 }
 
+/* For what outlives this sign-in and follows the configuration. */
+static void make_person(struct oidc_return *r, const struct identity_signed_in *who)
+{
+	r->person = (struct person){.way = PERSON_BY_ISSUER,
+	    .origin = memory_strdup(oidc_key(r->oidc, "access.oidc_issuer")),
+	    .subject = memory_strndup(who->subject.data, who->subject.len),
+	    .groups = memory_zero(1, who->groups.len + 1),
+	    .groups_len = who->groups.len,
+	    .seen = clock_now()};
+	if (who->groups.len > 0)
+		memcpy(r->person.groups, who->groups.data, who->groups.len);
+	memcpy(r->person.name, r->in.name, sizeof(r->person.name));
+	r->in.person = &r->person;
+}
+
 static void let_in(struct oidc_return *r, const struct identity_signed_in *who)
 {
 	struct error err;
@@ -188,13 +203,16 @@ static void let_in(struct oidc_return *r, const struct identity_signed_in *who)
 	if (!person_name(who->name, r->in.name, &err)) {
 		r->in.name[0] = '\0';
 		refuse(r, OIDC_WORD_NAME, slice_of(err.text));
-	} else if (credentials_is_locked(
-		       auth_credentials(r->oidc->api->auth), slice_of(r->in.name))) {
+		return;
+	}
+	make_person(r, who);
+	if (credentials_is_locked(auth_credentials(r->oidc->api->auth), slice_of(r->in.name))) {
 		refuse(r, OIDC_WORD_LOCKED, SLICE("the account of that name is locked"));
 	} else if (!take_groups(r, who->groups)) {
+		/* What he has here from before is over as well. */
+		(void)auth_person_seen(r->oidc->api->auth, &r->person);
 		refuse(r, OIDC_WORD_NO_ROLE, SLICE("none of his groups is in access.group"));
 	} else {
-		snprintf(r->subject, sizeof(r->subject), "%.*s", SLICE_ARGS(who->subject));
 		r->in.how = ACCOUNTS_BY_OIDC;
 		accounts_open_session(r->oidc->api, r->rq, &r->in, session_opened, r);
 	}

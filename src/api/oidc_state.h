@@ -35,7 +35,7 @@ struct oidc_return {
 	char peer[ACCOUNTS_PEER_SIZE];
 	uint32_t question;
 	struct signing_in in;
-	char subject[101]; /* who it is at the issuer, for the audit; cut */
+	struct person person; /* who it is at the issuer */
 };
 
 /* `flow` has been taken (oidc_flow_take). */

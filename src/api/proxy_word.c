@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "access/credentials.h"
+#include "access/person_name.h"
 #include "access/proxied.h"
 #include "access/strangers.h"
 #include "api/sign_on_groups.h"
@@ -133,6 +134,62 @@ static bool is_clear(
 	return true;
 }
 
+static struct slice groups_header(const struct proxy_word *word, const struct http_request *rq)
+{
+	struct slice groups = SLICE("");
+
+	return http_header(
+		   rq, role_config_get(word->api->config, "access.proxy_groups_header"), &groups)
+		   ? groups
+		   : SLICE("");
+}
+
+bool proxy_word_person(
+    const struct proxy_word *word, const struct http_request *rq, struct person *person)
+{
+	BUFFER_AUTO struct buffer groups = {0};
+	char name[ACCOUNTS_NAME_MAX + 1];
+	struct slice header, one;
+	struct error err;
+
+	if (!http_named_person(rq, &header) || !person_name(header, name, &err))
+		return false;
+	header = groups_header(word, rq);
+	while (slice_split(&header,
+	    role_config_get(word->api->config, "access.proxy_groups_separator")[0], &one)) {
+		one = slice_trim(one);
+		if (one.len == 0)
+			continue;
+		buffer_append_slice(&groups, one);
+		buffer_append_char(&groups, '\0');
+	}
+	*person = (struct person){.way = PERSON_BY_PROXY,
+	    .origin = memory_strdup(""),
+	    .subject = memory_strdup(name),
+	    .groups = memory_zero(1, groups.len + 1),
+	    .groups_len = groups.len,
+	    .seen = clock_now()};
+	if (groups.len > 0)
+		memcpy(person->groups, groups.data, groups.len);
+	memcpy(person->name, name, sizeof(person->name));
+	return true;
+}
+
+/* What he has here (a token) follows the groups that he comes with, also where they give him
+ * nothing any more. Gives his number, 0 for most. */
+static uint64_t note_person(
+    const struct proxy_word *word, struct credentials *credentials, const struct http_request *rq)
+{
+	struct person person = {0};
+	uint64_t id = 0;
+
+	if (proxy_word_person(word, rq, &person) &&
+	    people_seen(credentials_people(credentials), &person, clock_boot_us() / 1000000))
+		id = (uint64_t)person.id;
+	person_free(&person);
+	return id;
+}
+
 /* For http_server_end: what was begun with other rights. */
 static bool is_former(void *context, const struct caller *caller)
 {
@@ -147,17 +204,21 @@ void proxy_word_authenticate(
 	struct proxied_said said = {.now = clock_now(), .now_ms = clock_monotonic_ms()};
 	struct proxied_arrival arrival;
 	struct caller caller;
+	uint64_t person;
 	struct error err;
 
 	http_named_person(rq, &said.name);
-	if (!http_header(
-		rq, role_config_get(word->api->config, "access.proxy_groups_header"), &said.groups))
-		said.groups = SLICE("");
-	if (!is_clear(word, rq, &err) ||
-	    !proxied_caller(word->proxied, &said, &caller, &arrival, &err)) {
+	if (!is_clear(word, rq, &err)) {
 		refuse(word, rq, said.name, &err);
 		return;
 	}
+	said.groups = groups_header(word, rq);
+	person = note_person(word, credentials, rq);
+	if (!proxied_caller(word->proxied, &said, &caller, &arrival, &err)) {
+		refuse(word, rq, said.name, &err);
+		return;
+	}
+	caller.person = person;
 	if (credentials_is_locked(credentials, slice_of(caller.name))) {
 		error_say(&err, "forbidden", SAID_PROBLEM_PROXY_LOCKED, 1,
 		    said_text("who", slice_of(caller.name)));

@@ -7,6 +7,7 @@
 #include "api/api.h"
 
 struct credentials;
+struct person;
 struct proxy_word;
 
 struct proxy_word *proxy_word_create(struct api *api);
@@ -22,5 +23,8 @@ bool proxy_word_given(const struct http_request *rq);
  * that name that is locked keeps him out. */
 void proxy_word_authenticate(
     struct proxy_word *word, struct credentials *credentials, struct http_request *rq);
+/* Whom this request names, with his groups; freed with person_free. False where it names nobody. */
+bool proxy_word_person(
+    const struct proxy_word *word, const struct http_request *rq, struct person *person);
 
 #endif

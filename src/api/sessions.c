@@ -45,19 +45,12 @@ static bool belongs(const struct caller *session, const struct whose *whose)
 	return whose->user != 0 ? session->user == whose->user : session->id == whose->session;
 }
 
-/* The newest first: there are few, and each goes in where it belongs. */
 static void list_one(void *context, const struct credentials_item *item)
 {
 	struct listing *l = context;
-	size_t at = 0;
 
-	if (!belongs(item->caller, l->whose))
-		return;
-	while (at < json_array_size(l->list) &&
-	       json_integer_value(json_object_get(json_array_get(l->list, at), "id")) >
-		   (json_int_t)item->caller->id)
-		at++;
-	json_array_insert_new(l->list, at, session_json(item, l->asker));
+	if (belongs(item->caller, l->whose))
+		json_array_append_new(l->list, session_json(item, l->asker));
 }
 
 /* Who came by a link has his one session: the others of that account are those of who sent it. */

@@ -22,6 +22,7 @@ struct opening {
 	void *context;
 	struct signing_in in;
 	struct accounts_session session;
+	struct person person;		     /* the session's, where it has no account */
 	char replaced[ACCOUNTS_SECRET_SIZE]; /* of the session that this browser had */
 	char secret[ACCOUNTS_SECRET_SIZE];   /* of the new one */
 	char peer[ACCOUNTS_PEER_SIZE];
@@ -30,6 +31,7 @@ struct opening {
 /* It has a password's hash and the secret of the session. */
 static void opening_free(struct opening *o)
 {
+	person_free(&o->person);
 	sodium_memzero(o, sizeof(*o));
 	free(o);
 }
@@ -45,12 +47,15 @@ static enum db_result redeem(struct db *db, struct opening *o, struct error *err
 		return result;
 	memcpy(o->session.who, link.name, sizeof(o->session.who));
 	o->session.user_id = link.user_id;
+	o->session.person_id = link.person_id;
 	o->session.grant = link.grant;
 	return accounts_session_create(db, &o->session, clock_now(), o->secret, err);
 }
 
 static enum db_result open_one(struct db *db, struct opening *o, struct error *err)
 {
+	enum db_result result = DB_OK;
+
 	if (o->in.once[0] != '\0')
 		return redeem(db, o, err);
 	if (o->in.user_id != 0)
@@ -58,7 +63,12 @@ static enum db_result open_one(struct db *db, struct opening *o, struct error *e
 		    o->in.password, &o->session, clock_now(), o->secret, err);
 	memcpy(o->session.who, o->in.name, sizeof(o->session.who));
 	o->session.grant = o->in.grant;
-	return accounts_session_create(db, &o->session, clock_now(), o->secret, err);
+	if (o->in.person != NULL)
+		result = person_write(db, &o->person, err);
+	o->session.person_id = o->person.id;
+	return result == DB_OK
+		   ? accounts_session_create(db, &o->session, clock_now(), o->secret, err)
+		   : result;
 }
 
 /* One transaction: the session before ends and the new one begins, or nothing of it. */
@@ -90,6 +100,7 @@ static bool remember(struct opening *o)
 	struct credentials *credentials = auth_credentials(o->api->auth);
 	struct accounts_secret secret = {.id = o->session.id,
 	    .user_id = o->session.user_id,
+	    .person_id = o->session.person_id,
 	    .created = o->session.created,
 	    .expires = o->session.expires,
 	    .used = o->session.created,
@@ -103,8 +114,11 @@ static bool remember(struct opening *o)
 	memcpy(secret.agent, o->session.agent, sizeof(secret.agent));
 	credentials_end(credentials, slice_of(o->in.once));
 	end_replaced(o);
-	auth_end_lost(o->api->auth, o->rq);
+	if (o->person.id != 0)
+		auth_person_written(o->api->auth, &o->person);
 	credentials_add(credentials, slice_of(o->secret), &secret);
+	auth_make_room(o->api->auth, (uint64_t)o->session.id);
+	auth_end_lost(o->api->auth, o->rq);
 	caller =
 	    credentials_find(credentials, slice_of(o->secret), CREDENTIALS_SESSION, clock_now());
 	if (caller != NULL && o->rq != NULL)
@@ -147,6 +161,8 @@ void accounts_open_session(struct api *api, struct http_request *rq, const struc
 	struct slice cookie, agent = SLICE("");
 
 	*o = (struct opening){.api = api, .done = done, .context = context, .in = *in};
+	if (in->person != NULL)
+		person_copy(&o->person, in->person);
 	snprintf(o->peer, sizeof(o->peer), "%s", http_peer(rq));
 	if (auth_cookie(rq, &cookie) && cookie.len < sizeof(o->replaced))
 		memcpy(o->replaced, cookie.data, cookie.len);

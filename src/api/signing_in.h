@@ -15,8 +15,10 @@ struct signing_in {
 	/* Of an account: the hash of its password when the proof was checked; the account must
 	 * still have it, so that a change in between counts. "": any. */
 	char password[ACCOUNTS_HASH_SIZE];
-	/* Of somebody without an account: what he may. */
+	/* Somebody without an account: what he may, and who he is, so that it follows the
+	 * configuration (access/person.h). NULL for an account. */
 	struct access_grant grant;
+	const struct person *person;
 	/* A link that is used up by this, and says all of the above; "": none. */
 	char once[ACCOUNTS_SECRET_SIZE];
 };

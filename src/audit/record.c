@@ -81,6 +81,8 @@ void audit_record_members(struct buffer *out, const struct audit_entry *e)
 	put_text(out, "role", e->role, AUDIT_NAME_MAX);
 	put_scope(out, e->scope);
 	put_text(out, "via", e->via, AUDIT_NAME_MAX);
+	put_number(out, "token", e->token);
+	put_text(out, "owner", e->owner, AUDIT_NAME_MAX);
 	if (e->uid > 0)
 		buffer_printf(out, ",\"uid\":%" PRId64, e->uid - 1);
 	put_text(out, "from", e->from, AUDIT_NAME_MAX);
@@ -172,14 +174,14 @@ static void read_member(
 bool audit_record_read(struct slice line, struct buffer *text, struct audit_parsed *r)
 {
 	struct json_scan scan = json_scan_begin(line, text);
-	uint64_t uid = UINT64_MAX, job = 0, count = 0, status = 0, keep = 0;
+	uint64_t uid = UINT64_MAX, token = 0, job = 0, count = 0, status = 0, keep = 0;
 	const struct member members[] = {{"n", NULL, &r->n}, {"at", &r->at, NULL},
 	    {"action", &r->action, NULL}, {"who", &r->who, NULL}, {"role", &r->role, NULL},
-	    {"scope", &r->scope, NULL}, {"via", &r->via, NULL}, {"uid", NULL, &uid},
-	    {"from", &r->from, NULL}, {"object", &r->object, NULL}, {"message", &r->message, NULL},
-	    {"job", NULL, &job}, {"filter", &r->filter, NULL}, {"count", NULL, &count},
-	    {"outcome", &r->outcome, NULL}, {"status", NULL, &status},
-	    {"reference", &r->reference, NULL}, {"text", &r->text, NULL},
+	    {"scope", &r->scope, NULL}, {"via", &r->via, NULL}, {"token", NULL, &token},
+	    {"owner", &r->owner, NULL}, {"uid", NULL, &uid}, {"from", &r->from, NULL},
+	    {"object", &r->object, NULL}, {"message", &r->message, NULL}, {"job", NULL, &job},
+	    {"filter", &r->filter, NULL}, {"count", NULL, &count}, {"outcome", &r->outcome, NULL},
+	    {"status", NULL, &status}, {"reference", &r->reference, NULL}, {"text", &r->text, NULL},
 	    {"times", NULL, &r->times}, {"file", NULL, &r->file}, {"seal", NULL, &r->seal},
 	    {"first", NULL, &r->first}, {"keep", NULL, &keep}, {"before", &r->before, NULL},
 	    {"after", &r->after, NULL}, {"lineage", &r->lineage, NULL}, {"mac", &r->mac, NULL}};
@@ -194,6 +196,7 @@ bool audit_record_read(struct slice line, struct buffer *text, struct audit_pars
 	} while (!scan.failed && json_scan_take(&scan, ','));
 	json_scan_expect(&scan, '}');
 	r->uid = uid > UINT32_MAX ? -1 : (int64_t)uid;
+	r->token = (int64_t)token;
 	r->job = (int64_t)job;
 	r->count = (int64_t)count;
 	r->status = (int64_t)status;

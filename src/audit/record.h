@@ -31,6 +31,8 @@ struct audit_entry {
 	struct slice role;	/* "operator" */
 	struct slice scope;	/* what of the queue he may see: a filter */
 	struct slice via;	/* "session", "token", "socket", "proxy", "command" */
+	int64_t token;		/* number of the token that it was done with */
+	struct slice owner;	/* whose that token is, where it has an owner */
 	int64_t uid;		/* plus 1; 0: not by the socket */
 	struct slice from;	/* address */
 	struct slice object;	/* what it is about: "/api/v1/users/anna" */
@@ -72,9 +74,10 @@ struct audit_parsed {
 	uint64_t n;
 	struct slice at;     /* RFC 3339 with fractions */
 	struct slice action; /* as it stands: a later version may have others */
-	struct slice who, role, scope, via, from, object, message, filter, outcome, reference, text;
+	struct slice who, role, scope, via, owner, from, object, message, filter, outcome,
+	    reference, text;
 	int64_t uid; /* -1: none */
-	int64_t job, count, status;
+	int64_t token, job, count, status;
 	uint64_t times;
 	/* Of the audit's own records. */
 	uint64_t file, seal, first;

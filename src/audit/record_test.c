@@ -65,6 +65,9 @@ static void test_there_and_back(void **state)
 	const struct audit_entry entry = {.action = AUDIT_CONTENT_READ,
 	    .who = SLICE("b\xff\"\\"),
 	    .scope = SLICE("domain:=a.example"),
+	    .via = SLICE("token"),
+	    .token = 12,
+	    .owner = SLICE("otto"),
 	    .message = SLICE("4Xabc"),
 	    .reference = SLICE("00ff"),
 	    .times = 3,
@@ -83,6 +86,8 @@ static void test_there_and_back(void **state)
 	assert_true(slice_is(r.who, "b\xef\xbf\xbd\"\\"));
 	assert_true(slice_is(r.action, "content_read"));
 	assert_true(slice_is(r.scope, "domain:=a.example"));
+	assert_true(slice_is(r.owner, "otto"));
+	assert_int_equal(r.token, 12);
 	assert_true(slice_is(r.message, "4Xabc"));
 	assert_true(slice_is(r.reference, "00ff"));
 	assert_int_equal(r.times, 3);

@@ -32,7 +32,8 @@ static void put_needle(struct buffer *needle, const char *name, const char *valu
 {
 	if (value[0] == '\0')
 		return;
-	buffer_printf(needle, "\"%s\":", name);
+	if (name != NULL)
+		buffer_printf(needle, "\"%s\":", name);
 	json_string_put(needle, slice_of(value));
 }
 
@@ -58,7 +59,8 @@ static bool matches(struct search *s, struct slice line, struct audit_parsed *r)
 	    (q->job_count == 0 && !has(line, &s->message)) || !has(line, &s->job) ||
 	    !audit_record_read(line, &s->text, r))
 		return false;
-	if ((q->who[0] != '\0' && !slice_is(r->who, q->who)) ||
+	/* What somebody's token did, he did. */
+	if ((q->who[0] != '\0' && !slice_is(r->who, q->who) && !slice_is(r->owner, q->who)) ||
 	    (q->action[0] != '\0' && !slice_is(r->action, q->action)))
 		return false;
 	/* The same form everywhere, so that texts compare as times do. */
@@ -218,7 +220,8 @@ bool audit_search(const char *directory, const struct audit_query *query, struct
 	size_t count;
 	bool good = audit_files_list(directory, &numbers, &count, err);
 
-	put_needle(&s.who, "who", query->who);
+	/* As who, or as the owner. */
+	put_needle(&s.who, NULL, query->who);
 	put_needle(&s.action, "action", query->action);
 	put_needle(&s.message, "message", query->message);
 	if (query->job_count == 1 && query->message[0] == '\0')

@@ -43,15 +43,28 @@ static bool add_filters(struct command_run *run, size_t first, struct buffer *pa
 
 /* ---- List ---- */
 
+/* Of a token its number and its owner as well: its name is any. */
+static const char *who_text(const json_t *record, char text[200])
+{
+	const char *who = command_text(record, "who"), *owner = command_text(record, "owner");
+	int64_t token = command_integer(record, "token");
+
+	if (token <= 0)
+		return who;
+	snprintf(text, 200, "%.80s (token %lld%s%.80s)", who != NULL ? who : "", (long long)token,
+	    owner != NULL ? " of " : "", owner != NULL ? owner : "");
+	return text;
+}
+
 static void add_row(struct table *table, const json_t *record)
 {
 	const char *object = command_text(json_object_get(record, "object"), "id");
-	char text[FORMAT_SIZE];
+	char text[FORMAT_SIZE], who[200];
 
 	format_time(command_text(record, "at"), text);
 	table_cell(table, text);
 	table_cell(table, command_text(record, "action"));
-	table_cell(table, command_text(record, "who"));
+	table_cell(table, who_text(record, who));
 	table_cell(table, command_text(record, "from"));
 	table_cell(table, object);
 	table_cell(table, command_text(record, "outcome"));

@@ -80,7 +80,8 @@ static const struct members table[] = {
 	"id kind domain at state outcome took_ms summary"},
     {"pauses", NULL, "Pause", PAUSE, "id kind key state since until by waiting reason trouble"},
     {"audit", NULL, "AuditRecord",
-	"id at action who role scope via uid from object object.kind object.id path message job "
+	"id at action who role scope via token owner uid from object object.kind object.id path "
+	"message job "
 	"filter count times outcome status reference text chain",
 	"id at action who role via from path message job count times outcome status reference "
 	"text"},
@@ -115,8 +116,9 @@ static const struct members table[] = {
     {"user", NULL, "User", "name role given taken rights scope scope_problem locked otp created",
 	"name role given taken scope scope_problem locked otp created"},
     {"token", NULL, "Token",
-	"id name role given taken rights scope scope_problem owner created expires used used_from",
-	"id name role owner scope created expires used used_from"},
+	"id name role given taken rights scope scope_problem owner person person.name person.by "
+	"person.seen person.until created expires used used_from",
+	"id name role owner person.name scope created expires used used_from"},
     {"sessions", NULL, "Session", "id name user how from agent created used used_from expires this",
 	"id name user how from agent created used used_from expires this"},
 };

@@ -63,6 +63,22 @@ static bool read_valid(struct command_run *run, int64_t *seconds)
 		   COMMAND_DONE;
 }
 
+/* Of somebody without an account: the token ends with his staying away. */
+static void tell_end(const json_t *reply)
+{
+	const json_t *person = json_object_get(json_object_get(reply, "info"), "person");
+	char until[FORMAT_SIZE];
+
+	if (!json_is_object(person))
+		return;
+	format_time(command_text(person, "until"), until);
+	fputs("It ends at ", stderr);
+	safe_text_print(stderr, until);
+	fputs(" at the latest unless ", stderr);
+	safe_text_print(stderr, command_text(person, "name"));
+	fputs(" has signed in again before (access.token_away).\n", stderr);
+}
+
 /* The service is asked first; it knows the new token at once. */
 static int create_token(struct command_run *run)
 {
@@ -97,21 +113,32 @@ static int create_token(struct command_run *run)
 	if (reply == NULL)
 		return command_refused(run, &err);
 	print_secret(run, command_text(reply, "token") != NULL ? command_text(reply, "token") : "");
+	tell_end(reply);
 	json_decref(reply);
 	return COMMAND_DONE;
 }
 
 static void add_row(struct table *table, const json_t *token)
 {
+	const char *owner, *expires, *until;
+	const json_t *person;
 	char text[FORMAT_SIZE];
 
 	table_cell_number(table, command_integer(token, "id"));
 	table_cell(table, command_text(token, "name"));
 	table_cell(table, command_text(token, "role"));
-	table_cell(table, command_text(token, "owner"));
+	person = json_object_get(token, "person");
+	owner = command_text(
+	    json_is_object(person) ? person : token, json_is_object(person) ? "name" : "owner");
+	expires = command_text(token, "expires");
+	until = command_text(person, "until");
+	table_cell(table, owner);
 	format_time(command_text(token, "created"), text);
 	table_cell(table, text);
-	format_time(command_text(token, "expires"), text);
+	/* The same form, so that texts compare as times do. */
+	format_time(
+	    until != NULL && (expires == NULL || strcmp(until, expires) < 0) ? until : expires,
+	    text);
 	table_cell(table, text);
 	format_time(command_text(token, "used"), text);
 	table_cell(table, text);

@@ -325,6 +325,10 @@ static bool set_source(
 /* A session that never ends would be a token without a name. */
 #define SESSION_SECONDS_MIN 60
 #define SESSION_SECONDS_MAX (30 * 86400)
+/* An hour is a break, and no leaving; in 90 days a token ends by itself where nothing else is said.
+ */
+#define TOKEN_AWAY_SECONDS_MIN 3600
+#define TOKEN_AWAY_SECONDS_MAX (90 * 86400)
 /* Shorter, the record of what was done would end before anybody asks; and all of it is kept in
  * files of one day each. */
 #define AUDIT_KEEP_MIN (30 * 86400)
@@ -423,6 +427,9 @@ static const struct config_key keys[] = {
     {"access.session_idle", "a time from 60s to 30d, such as 1h", "1h",
 	"how long a session may lie unused before it ends", set_time, MEMBER(access_session_idle),
 	.least = SESSION_SECONDS_MIN, .most = SESSION_SECONDS_MAX},
+    {"access.token_away", "a time from 1h to 90d, such as 14d", "14d",
+	"after how long tokens end of whom comes by a single sign-on and has not come", set_time,
+	MEMBER(access_token_away), .least = TOKEN_AWAY_SECONDS_MIN, .most = TOKEN_AWAY_SECONDS_MAX},
     {"probes.resolver", "an IP address and a port such as 127.0.0.1:53, or nothing", "",
 	"whom probes ask for names; nothing: the system's name servers", set_listen,
 	MEMBER(probes_resolver)},
@@ -522,6 +529,7 @@ void config_destroy(struct config **pointer)
 	free(config->access_group);
 	free(config->access_session_max);
 	free(config->access_session_idle);
+	free(config->access_token_away);
 	free(config->access_oidc_issuer);
 	free(config->access_oidc_client_id);
 	free(config->access_oidc_client_secret_file);

@@ -48,6 +48,7 @@ struct config {
 	char *postfix_log_command; /* words separated by blanks */
 	bool settings_write;
 	char *access_session_max, *access_session_idle; /* times such as "12h" */
+	char *access_token_away;			/* the same */
 	char *probes_resolver;				/* "127.0.0.1:5353"; "": the system's */
 	char *probes_blocklists;			/* DNS zones separated by blanks */
 	bool probes_allow_local;

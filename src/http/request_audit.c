@@ -33,6 +33,8 @@ struct audit_entry http_audit_entry(const struct http_request *rq, unsigned stat
 	    .role = slice_of(access_role_name(caller->role)),
 	    .scope = slice_of(caller->scope != NULL ? caller->scope : ""),
 	    .via = slice_of(caller_via_name(caller->via)),
+	    .token = caller->via == VIA_TOKEN ? (int64_t)caller->id : 0,
+	    .owner = slice_of(caller->via == VIA_TOKEN ? caller->owner : ""),
 	    .uid = caller->via == VIA_SOCKET ? (int64_t)rq->socket_peer.uid + 1 : 0,
 	    .from = address(rq->peer),
 	    .object = rq->target.path,

@@ -469,9 +469,11 @@ uint64_t http_person_number(const struct http_request *rq)
 		return i->user << 2;
 	if (i->via == VIA_SOCKET)
 		return (uint64_t)rq->socket_peer.uid << 2 | 1;
+	/* Who signs in elsewhere, and has no account here, is his name, and so is what is his. */
+	if (i->owner[0] != '\0')
+		return hash_bytes(&rq->router->key, slice_of(i->owner)) | 3;
 	if (i->via == VIA_TOKEN)
 		return i->id << 2 | 2;
-	/* Who signs in elsewhere, and has no account here, is his name. */
 	return hash_bytes(&rq->router->key, slice_of(i->name)) | 3;
 }
 

@@ -269,9 +269,19 @@ static const char step_20[] =
     "CREATE TABLE audit_note ("
     " id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL, chain BLOB NOT NULL);";
 
+/* Who comes by a single sign-on has no account: what outlives his requests belongs to him here
+ * (access/person.h). Sessions from before do not say which groups they came by, and end. */
+static const char step_21[] =
+    "CREATE TABLE people ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, way INTEGER NOT NULL, origin TEXT NOT NULL,"
+    " subject TEXT NOT NULL, name TEXT NOT NULL, groups BLOB NOT NULL, seen INTEGER NOT NULL,"
+    " UNIQUE (way, origin, subject));"
+    "ALTER TABLE sessions ADD COLUMN person_id INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE tokens ADD COLUMN person_id INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8,
     step_9, step_10, step_11, step_12, step_13, step_14, step_15, step_16, step_17, step_18,
-    step_19, step_20};
+    step_19, step_20, step_21};
 
 const char *const *migrations_steps(size_t *count)
 {

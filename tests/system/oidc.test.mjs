@@ -1,7 +1,9 @@
 // Signing in by a real issuer of OpenID Connect, over HTTP alone as a browser would; and what a stranger, a hostile issuer and one
 // that is down can do.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import test, { after, before } from 'node:test';
 import { SignJWT, importJWK } from 'jose';
 import { Issuer, Postfix, Postroom, Visitor, freePort, until } from '../harness/index.mjs';
@@ -76,6 +78,75 @@ test('somebody signs in by the issuer, with what his groups may do, and signs ou
 	assert.equal(leads.origin, issuer.url);
 	assert.deepEqual([leads.searchParams.get('client_id'), leads.searchParams.get('post_logout_redirect_uri')], ['postroom', `${url}/`]);
 	assert.match((await new Visitor(url).get(leads.href)).body, /session\/end\/confirm/);
+});
+
+// Loads the configuration anew with these groups.
+function setGroups(lines) {
+	postroom.keys['access.group'] = lines;
+	postroom.writeConfig();
+	postroom.child.kill('SIGHUP');
+}
+
+// An open stream of events: a promise of its end.
+async function follow(session) {
+	const { hostname, port } = new URL(url);
+	const [stream] = await once(request({ host: hostname, port, path: '/api/v1/events', headers: { Cookie: session } }).end(), 'response');
+	assert.equal(stream.statusCode, 200);
+	return { ended: new Promise((done) => stream.resume().on('error', () => {}).once('close', done)) };
+}
+
+test('what a group may follows the configuration: sessions, streams and tokens with it', async () => {
+	const before = postroom.keys['access.group'];
+	const { session } = await new Visitor(url).signIn('anna');
+	const as = { tcp: true, headers: { Cookie: session, Origin: url } };
+	const made = await postroom.api('POST', '/tokens', { name: 'nightly', role: 'operator' }, as);
+	assert.equal(made.status, 201);
+	const { person, owner, expires } = made.body.info;
+	assert.deepEqual([owner, person.name, person.by], [null, 'anna', 'oidc']);
+	// Longer than 14 days she need not be away for it to end, whatever end it has itself.
+	assert.ok(Math.abs(Date.parse(person.until) - Date.parse(person.seen) - 14 * 86400e3) < 1000 && person.until < expires);
+	const listed = await postroom.api('GET', '/tokens', undefined, as);
+	assert.deepEqual(listed.body.tokens.map(({ name }) => name), ['nightly']);
+	assert.equal(listed.body.away_seconds, 14 * 86400);
+	const byToken = () => postroom.api('GET', '/me', undefined, { tcp: true, headers: { Authorization: `Bearer ${made.body.token}` } });
+	assert.equal((await byToken()).body.rights.includes('operator'), true);
+	// What it does is hers in the audit.
+	assert.equal((await postroom.api('POST', '/flush', {}, { tcp: true, headers: { Authorization: `Bearer ${made.body.token}` } })).status, 200);
+	await until('the record of what the token did', () => postroom.audit().some(({ action, who, token, owner: whose }) => action === 'flush' && who === 'nightly' && token === made.body.info.id && whose === 'anna'));
+	const trail = await postroom.get('/audit?who=anna&action=flush');
+	assert.deepEqual(trail.records.map(({ who, token, owner: whose }) => [who, token, whose]), [['nightly', made.body.info.id, 'anna']]);
+
+	let stream = await follow(session);
+	setGroups(['mail-admins = viewer scope to:*@customer.example']);
+	await stream.ended;
+	const caller = await me(session);
+	assert.deepEqual([caller.role, caller.scope, caller.rights], ['viewer', 'to:*@customer.example', ['viewer']]);
+	assert.deepEqual((await byToken()).body.rights, ['viewer']);
+	assert.equal((await postroom.api('POST', '/tokens', { name: 'more', role: 'viewer' }, as)).status, 403);
+
+	// A group that gives nothing any more ends it all, and for good.
+	stream = await follow(session);
+	setGroups(['others = viewer']);
+	await stream.ended;
+	assert.equal(await me(session), null);
+	assert.equal((await byToken()).status, 401);
+	setGroups(before);
+	await until('the groups', async () => (await new Visitor(url).signIn('anna')).address === '/');
+	assert.equal((await byToken()).status, 401);
+	assert.deepEqual((await postroom.get('/tokens?all=true')).tokens, []);
+});
+
+test('who comes again with other groups, or another issuer, has what they give', async () => {
+	const { session } = await new Visitor(url).signIn('otto');
+	assert.equal((await me(session)).role, 'operator');
+	issuer.people.otto = { groups: ['helpdesk'] };
+	const later = (await new Visitor(url).signIn('otto')).session;
+	assert.equal((await me(later)).role, 'viewer');
+	assert.equal((await me(session)).role, 'viewer');
+	issuer.people.otto = { groups: ['everybody'] };
+	assert.equal(word((await new Visitor(url).signIn('otto')).address), 'no_role');
+	await until('his sessions to end', async () => await me(later) === null && await me(session) === null);
+	issuer.people.otto = { groups: ['mail-operators'] };
 });
 
 test('nobody comes in without a group, a name or a place; the page is the one place that all of it leads to', async () => {

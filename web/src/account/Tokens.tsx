@@ -1,6 +1,7 @@
 /* Tokens: what acts in somebody's name without a browser. */
 import { useSignal } from '@preact/signals';
 import type { Token } from '../api/types';
+import { span } from '../lib/format';
 import { now } from '../state/clock';
 import { hrefOf } from '../state/route';
 import { Icon } from '../ui/Icon';
@@ -18,7 +19,11 @@ import type { Whose } from './useSessions';
 const T = A.tokens;
 
 function Row({ token, owners, onEnd }: { token: Token; owners: boolean; onEnd: () => void }) {
-  const { name, owner, role, scope, created, expires, used, used_from: from } = token;
+  const { name, owner, person, role, scope, created, used, used_from: from } = token;
+  /* Of somebody without an account it ends with his staying away, where that is earlier. */
+  const until = person?.until ?? null;
+  const away = until !== null && (token.expires === null || until < token.expires);
+  const expires = away ? until : token.expires;
   const over = expires !== null && Date.parse(expires) <= now.value;
   return (
     <tr class={over ? 'over' : ''}>
@@ -27,7 +32,11 @@ function Row({ token, owners, onEnd }: { token: Token; owners: boolean; onEnd: (
       </th>
       {owners && (
         <td data-name={T.owner}>
-          {owner === null ? (
+          {person !== null ? (
+            <>
+              <Text text={person.name} /> <span class="muted small-text">{T.bySignOn}</span>
+            </>
+          ) : owner === null ? (
             <span class="muted">{T.ofRoot}</span>
           ) : (
             <a href={hrefOf({ page: 'accounts', id: owner })}>
@@ -58,7 +67,10 @@ function Row({ token, owners, onEnd }: { token: Token; owners: boolean; onEnd: (
           <span class="muted">{T.never}</span>
         )}
       </td>
-      <td data-name={T.ends}>{over ? T.over : expires ? <Relative at={expires} /> : <span class="unlimited">{T.noEnd}</span>}</td>
+      <td data-name={T.ends}>
+        {over ? T.over : expires ? <Relative at={expires} /> : <span class="unlimited">{T.noEnd}</span>}
+        {away && !over && <div class="muted small-text">{T.unlessSeen}</div>}
+      </td>
       <td class="end">
         <button type="button" class="button small" aria-label={T.endOf(name)} onClick={onEnd}>
           <Icon name="x" /> {T.end}
@@ -93,7 +105,7 @@ function Table({ tokens, owners, onEnd }: { tokens: Token[]; owners: boolean; on
 }
 
 export function Tokens({ whose }: { whose: Whose }) {
-  const { tokens, problem, load } = useTokens(whose);
+  const { tokens, away, problem, load } = useTokens(whose);
   const ending = useSignal<Token | null>(null);
   const found = tokens.value;
   const close = () => {
@@ -105,6 +117,7 @@ export function Tokens({ whose }: { whose: Whose }) {
       <p class="muted small-text">
         <Phrase text={T.what} parts={{ header: <code>Authorization: Bearer …</code> }} />
       </p>
+      {whose === 'mine' && away.value !== null && <p class="notice info">{T.away(span(away.value))}</p>}
       {problem.value && <Problem problem={problem.value} onRetry={() => void load()} />}
       {!found && !problem.value && <p class="muted">{W.loading}</p>}
       {found?.length === 0 && <p class="muted">{T.none}</p>}

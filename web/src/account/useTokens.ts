@@ -21,10 +21,16 @@ export const endToken = ({ id }: Token): Promise<void> => remove(`/tokens/${id}`
 
 export function useTokens(whose: Whose) {
   const tokens = useSignal<Token[] | null>(null);
+  /* How long whoever has no account may stay away, in seconds. */
+  const away = useSignal<number | null>(null);
   const problem = useSignal<Problem | null>(null);
   const load = async () => {
     try {
-      const { tokens: all } = await get<{ tokens: Token[] }>('/tokens', whose === 'mine' ? {} : { all: 'true' });
+      const { tokens: all, away_seconds } = await get<{ tokens: Token[]; away_seconds: number | null }>(
+        '/tokens',
+        whose === 'mine' ? {} : { all: 'true' },
+      );
+      away.value = away_seconds;
       tokens.value = typeof whose === 'string' ? all : all.filter(({ owner }) => owner === whose.user);
       problem.value = null;
     } catch (error) {
@@ -34,5 +40,5 @@ export function useTokens(whose: Whose) {
   useEffect(() => {
     void load();
   }, [typeof whose === 'string' ? whose : whose.user]);
-  return { tokens, problem, load };
+  return { tokens, away, problem, load };
 }

@@ -28,7 +28,24 @@ function About({ object }: { object: NonNullable<AuditRecord['object']> }) {
   return to ? <a href={to}>{name}</a> : name;
 }
 
-function Who({ record: { who, via, from: told } }: { record: AuditRecord }) {
+/** Which token it was, and whose: its name is any. */
+function ByToken({ token, owner }: { token: number; owner: string | null }) {
+  return (
+    <>
+      {A.token(token)}
+      {owner !== null && (
+        <>
+          {' '}
+          <button type="button" class="value" title={A.trail.who} onClick={() => go({ who: owner })}>
+            <Text text={owner} />
+          </button>
+        </>
+      )}
+    </>
+  );
+}
+
+function Who({ record: { who, via, token, owner, from: told } }: { record: AuditRecord }) {
   /* At the Unix socket it says the same as the name. */
   const from = via === 'socket' ? null : told;
   const way = via === null ? null : (A.via[via] ?? via);
@@ -42,7 +59,7 @@ function Who({ record: { who, via, from: told } }: { record: AuditRecord }) {
         </button>
       )}{' '}
       <span class="muted">
-        {way}
+        {token !== null ? <ByToken token={token} owner={owner} /> : way}
         {way !== null && from !== null && ', '}
         {from !== null && <Phrase text={A.from} parts={{ address: <Text text={from} /> }} />}
       </span>

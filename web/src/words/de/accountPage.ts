@@ -43,6 +43,10 @@ export const accountPageWords: typeof English = {
     name: 'Wofür',
     owner: 'Gehört',
     ofRoot: 'root auf dem Host',
+    bySignOn: '(Single Sign-on)',
+    unlessSeen: 'sofern die Person sich nicht vorher anmeldet',
+    away: (time) =>
+      `Zu dieser Anmeldung gehört kein Konto, das jemand sperren könnte. Eigene Token enden deshalb, wenn ${time} lang keine Anmeldung war, und sobald die Gruppen nichts mehr erlauben.`,
     may: 'Darf',
     created: 'Angelegt',
     used: 'Zuletzt benutzt',

@@ -51,6 +51,7 @@ export const auditPageWords: typeof English = {
   status: 'Status',
   keyWaits: 'Noch hat niemand den ersten Schlüssel der Siegel geholt. Vorher kann niemand sonst das Protokoll prüfen:',
   record: 'Eintrag',
+  token: (number) => `mit Token ${number}`,
   via: {
     nothing: 'ohne Anmeldung',
     session: 'auf der Seite',

@@ -41,6 +41,10 @@ export const accountPageWords = {
     name: 'For',
     owner: 'Owner',
     ofRoot: 'the host’s root',
+    bySignOn: '(single sign-on)',
+    unlessSeen: 'unless the owner signs in before',
+    away: (time: string): string =>
+      `You have no account here that somebody could lock when you leave. So your tokens end when you have not signed in for ${time}, and when your groups give you nothing any more.`,
     may: 'May',
     created: 'Made',
     used: 'Last used',

@@ -52,6 +52,7 @@ export const auditPageWords = {
   status: 'Status',
   keyWaits: 'Nobody has taken the first key of the seals yet. Until then nobody else can prove the audit:',
   record: 'Record',
+  token: (number: number): string => `by token ${number}`,
   via: {
     nothing: 'without a sign-in',
     session: 'on the page',
