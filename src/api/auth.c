@@ -87,7 +87,6 @@ struct auth *auth_create(struct api *api)
 	auth->access = access_create(api->store, answer_early, auth);
 	auth->word = proxy_word_create(api);
 	auth_use_config(auth);
-	auth_tick(auth);
 	return auth;
 }
 
@@ -133,7 +132,8 @@ void auth_use_config(struct auth *auth)
 			 role_config_get(config, "http.trusted_proxy")[0] != '\0',
 		.away = config_seconds(auth, "access.token_away")});
 	proxy_word_use_config(auth->word);
-	auth_end_lost(auth, NULL);
+	/* What ends by it ends now, and for good: the next reload may take it back. */
+	auth_tick(auth);
 }
 
 void auth_tick(struct auth *auth)
