@@ -13,7 +13,9 @@
 #include "api/sign_on_groups.h"
 #include "audit/audit.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "base/proxy_list.h"
 #include "http/server.h"
 
 struct proxy_word {
@@ -56,6 +58,21 @@ static void describe_config(const struct role_config *config, struct buffer *tex
 		buffer_printf(text, "%s\n", sign_on_groups_line(config, number));
 }
 
+/* An address says which host asks, and not which user of it. */
+static void warn_of_host_users(const struct role_config *config)
+{
+	struct proxy_list list;
+
+	if (role_config_get(config, "access.proxy_user_header")[0] != '\0' &&
+	    proxy_list_parse(slice_of(role_config_get(config, "http.trusted_proxy")), &list) &&
+	    proxy_list_has_loopback(&list))
+		log_warning("http.trusted_proxy names this host's loopback address, and %s there "
+			    "says who somebody is: every user and program of this host can be "
+			    "anybody; have the web server come by the Unix socket "
+			    "(http.trusted_proxy = unix:USER)",
+		    role_config_get(config, "access.proxy_user_header"));
+}
+
 /* For http_server_end. */
 static bool is_proxied(void *context, const struct caller *caller)
 {
@@ -74,6 +91,7 @@ void proxy_word_use_config(struct proxy_word *word)
 		return;
 	free(word->used);
 	word->used = memory_strdup(buffer_string(&text));
+	warn_of_host_users(config);
 	proxied_set_groups(word->proxied, sign_on_groups_read(config),
 	    role_config_get(config, "access.proxy_groups_separator")[0]);
 	if (word->api->http != NULL)

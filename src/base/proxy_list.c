@@ -101,3 +101,19 @@ bool proxy_list_has_address(const struct proxy_list *list, struct slice address)
 			return true;
 	return false;
 }
+
+bool proxy_list_has_loopback(const struct proxy_list *list)
+{
+	static const unsigned char loopback[16] = {[10] = 0xff, [11] = 0xff, [12] = 127},
+				   loopback6[16] = {[15] = 1};
+
+	for (size_t i = 0; i < list->network_count; i++) {
+		unsigned bits = list->networks[i].bits;
+
+		/* Of 127.0.0.0/8 any: whoever connects chooses which. */
+		if (same_network(list->networks[i].address, loopback, bits < 104 ? bits : 104) ||
+		    same_network(list->networks[i].address, loopback6, bits))
+			return true;
+	}
+	return false;
+}

@@ -31,5 +31,8 @@ bool proxy_list_parse(struct slice text, struct proxy_list *list);
 
 /* Whether an address, as inet_ntop writes it, is in one of the networks. */
 bool proxy_list_has_address(const struct proxy_list *list, struct slice address);
+/* Whether one of the networks has an address of loopback, from which every user and program of this
+ * host can come. */
+bool proxy_list_has_loopback(const struct proxy_list *list);
 
 #endif

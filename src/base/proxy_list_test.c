@@ -71,12 +71,30 @@ static void test_refused(void **state)
 			fail_msg("taken: %s", bad[i]);
 }
 
+static void test_loopback(void **state)
+{
+	const char *const names[] = {"127.0.0.1", "192.0.2.1 127.0.0.2", "127.0.0.0/8",
+	    "127.1.0.0/16", "::1", "::/120", "64.0.0.0/2", "::ffff:127.0.0.0/120"};
+	const char *const others[] = {
+	    "", "unix:www-data", "192.0.2.0/24 unix:nginx", "128.0.0.0/8", "::2", "fe80::/10"};
+	struct proxy_list list;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!proxy_list_parse(slice_of(names[i]), &list) || !proxy_list_has_loopback(&list))
+			fail_msg("%s", names[i]);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!proxy_list_parse(slice_of(others[i]), &list) || proxy_list_has_loopback(&list))
+			fail_msg("%s", others[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lists),
 	    cmocka_unit_test(test_users),
 	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_loopback),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,14 +80,13 @@ static void check_host_users(const struct config *config, struct problem_list *p
 	struct proxy_list list;
 
 	if (!proxy_list_parse(slice_of(config->http_trusted_proxy), &list) ||
-	    !(proxy_list_has_address(&list, SLICE("127.0.0.1")) ||
-		proxy_list_has_address(&list, SLICE("::1"))))
+	    !proxy_list_has_loopback(&list))
 		return;
-	add(problems, PROBLEM_ADVICE, "host_users_believed",
+	add(problems, PROBLEM_PARTIAL, "host_users_believed",
 	    "http.trusted_proxy names this host's loopback address: every user and program of this "
 	    "host can say of itself, as the web server does, that it is somebody with all rights",
-	    "where others than you work on this host, have the web server come by the Unix socket: "
-	    "http.trusted_proxy = unix:USER (docs/guide/proxy.md)");
+	    "have the web server come by the Unix socket: http.trusted_proxy = unix:USER, with the "
+	    "files in /usr/share/postroom/proxy as they are (docs/guide/single-sign-on.md)");
 }
 
 /* As a browser would that says of itself what only the proxy may say. */

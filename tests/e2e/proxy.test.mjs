@@ -12,7 +12,7 @@ before(async () => {
 	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' } });
 	first = await postfix.injectDeferred({ to: ['a@full.example'] });
 	postroom = await Postroom.start(postfix, { set: { 'http.base_path': BASE, 'http.public_url': `https://mail.test${BASE}`, 'http.trusted_proxy': `unix:${PROXY_USER}` } });
-	proxy = await Proxy.start('nginx', 'path', { postroom, authority: new Authority(), unix: true });
+	proxy = await Proxy.start('nginx', 'path', { postroom, authority: new Authority() });
 	browser = await Browser.start(postroom, { url: proxy.url, base: BASE, args: ['--host-resolver-rules=MAP mail.test 127.0.0.1'] });
 });
 after(() => browser?.close());

@@ -1,7 +1,7 @@
 // The page behind a proxy with single sign-on: it says who one is, and notices when the proxy knows one no more.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { Authenticator, Authority, Postfix, Postroom, Proxy } from '../harness/index.mjs';
+import { Authenticator, Authority, Postfix, Postroom, Proxy, PROXY_USER } from '../harness/index.mjs';
 import { Browser } from './browser.mjs';
 
 let postfix, postroom, proxy, browser, sso;
@@ -10,7 +10,7 @@ before(async () => {
 	postfix = await Postfix.start({ main: { enable_long_queue_ids: 'yes' } });
 	sso = await Authenticator.start({ anna: { groups: 'mail-admins' }, carl: { groups: 'staff' } });
 	postroom = await Postroom.start(postfix, { set: {
-		'http.trusted_proxy': '127.0.0.1', 'http.public_url': 'https://mail.test', 'access.proxy_user_header': 'X-Auth-Request-Preferred-Username',
+		'http.trusted_proxy': `unix:${PROXY_USER}`, 'http.public_url': 'https://mail.test', 'access.proxy_user_header': 'X-Auth-Request-Preferred-Username',
 		'access.proxy_groups_header': 'X-Auth-Request-Groups', 'access.group': ['mail-admins = admin'],
 	} });
 	proxy = await Proxy.start('nginx', 'oauth2-proxy', { postroom, authority: new Authority(), authenticator: sso });

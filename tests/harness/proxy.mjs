@@ -1,6 +1,6 @@
 // A real web server in front of Postroom, on loopback, by the files that the package ships (packaging/proxy).
 //
-//   const proxy = await Proxy.start('nginx', 'path', { postroom, authority, unix: true });
+//   const proxy = await Proxy.start('nginx', 'path', { postroom, authority });
 //   proxy.url   // https://mail.test:PORT, which only whoever resolves it knows
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,8 +15,8 @@ const SHIPPED = resolve(new URL('../../packaging/proxy', import.meta.url).pathna
 export const PROXY_USER = 'www-data';
 const PROXY_GROUP = 'nogroup';
 const NAME = 'mail.test';
-// The lines of the shipped files that speak of the Unix socket are comments; with `unix` they change places with those of TCP.
-const TURNED = /^(\s*)(.*127\.0\.0\.1:8025.*)\n\s*# (.*\/run\/postroom\/postroom\.sock.*)$/m;
+// The lines of the shipped files that speak of TCP are comments; with `tcp` they change places with those of the Unix socket.
+const TURNED = /^(\s*)(.*\/run\/postroom\/postroom\.sock.*)\n\s*# (.*127\.0\.0\.1:8025.*)$/m;
 const numberOf = (table, name) => Number(execFileSync('getent', [table, name], { encoding: 'utf8' }).split(':')[2]);
 
 const modules = (names) => names.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so\n`).join('');
@@ -44,8 +44,8 @@ const SERVERS = {
 };
 
 // The shipped text with this test's host, ports, paths and certificate in it.
-function filledIn(text, { port, postroom, unix, tls, authenticator, issuer }) {
-	if (unix)
+function filledIn(text, { port, postroom, tcp, tls, authenticator, issuer }) {
+	if (tcp)
 		text = text.replace(TURNED, '$1$3\n$1# $2');
 	return text
 		.replaceAll(/^\s*listen \[::\]:443 ssl;\n/gm, '')
@@ -65,7 +65,7 @@ function filledIn(text, { port, postroom, unix, tls, authenticator, issuer }) {
 
 export class Proxy {
 	// `kind`: nginx, apache, caddy; `variant`: host, path (then it is beneath /postroom, as shipped), authelia, oauth2-proxy (then with an Authenticator), openidc (with an Issuer).
-	static async start(kind, variant, { postroom, authority, unix = false, authenticator, issuer }) {
+	static async start(kind, variant, { postroom, authority, tcp = false, authenticator, issuer }) {
 		const proxy = new Proxy();
 		const dir = temporaryDirectory(kind);
 		const port = await freePort();
@@ -75,7 +75,7 @@ export class Proxy {
 		writeFileSync(tls.cert, certificate.cert);
 		writeFileSync(tls.key, certificate.key);
 		const file = join(dir, `${variant}.conf`);
-		writeFileSync(file, filledIn(readFileSync(join(SHIPPED, `${kind}-${variant}.conf`), 'utf8'), { port, postroom, unix, tls, authenticator, issuer }));
+		writeFileSync(file, filledIn(readFileSync(join(SHIPPED, `${kind}-${variant}.conf`), 'utf8'), { port, postroom, tcp, tls, authenticator, issuer }));
 		const { text, command } = SERVERS[kind]({ dir, port, file, inside: variant === 'path', tls, variant });
 		const config = join(dir, 'config');
 		writeFileSync(config, text);

@@ -88,12 +88,12 @@ async function useIt(proxy, postroom, from, base) {
 
 for (const [i, kind] of ['nginx', 'apache', 'caddy'].entries()) {
 	test(`${kind}, at a host of its own`, async () => {
-		const proxy = await Proxy.start(kind, 'host', { postroom: at.host, authority });
+		const proxy = await Proxy.start(kind, 'host', { postroom: at.host, authority, tcp: true });
 		await useIt(proxy, at.host, `127.0.7.${2 * i + 1}`, '');
 		proxy.stop();
 	});
 	test(`${kind}, beneath a path, by the Unix socket`, async () => {
-		const proxy = await Proxy.start(kind, 'path', { postroom: at.path, authority, unix: true });
+		const proxy = await Proxy.start(kind, 'path', { postroom: at.path, authority });
 		// Whoever comes through the socket is nobody by himself.
 		assert.equal((await ask(proxy, '127.0.7.9', 'GET', `${BASE}/api/v1/queue`)).status, 401);
 		assert.equal((await ask(proxy, '127.0.7.9', 'GET', BASE)).status >= 301, true);

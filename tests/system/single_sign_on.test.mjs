@@ -109,7 +109,7 @@ async function useIt(proxy, [userHeader, groupsHeader], signInAt) {
 for (const [with_, signInAt] of [['authelia', /^https:\/\/auth\.test\/\?rd=https(:|%3A).*filter/], ['oauth2-proxy', /\/oauth2\/sign_in\?rd=https:.*filter/]])
 	for (const kind of ['nginx', 'caddy'])
 		test(`${kind} with ${with_}`, async () => {
-			const proxy = await Proxy.start(kind, with_, { postroom: at[with_], authority, authenticator: sso, unix: kind === 'nginx' && with_ === 'oauth2-proxy' });
+			const proxy = await Proxy.start(kind, with_, { postroom: at[with_], authority, authenticator: sso, tcp: kind === 'nginx' && with_ === 'oauth2-proxy' });
 			await useIt(proxy, WORDS[with_], signInAt);
 			proxy.stop();
 		});
@@ -299,7 +299,13 @@ test('postroom check tells a wrong set-up, and tries whether a browser is believ
 	assert.deepEqual(await codes(postroom), ['proxy_user_missing', 'scope_invalid', 'scope_invalid', 'sign_on_forged']);
 	const forged = (await found(postroom)).find(({ code }) => code === 'sign_on_forged');
 	assert.equal(forged.severity, 'fatal');
-	assert.ok((await found(postroom)).some(({ code, severity }) => code === 'host_users_believed' && severity === 'advice'));
+	assert.ok((await found(postroom)).some(({ code, severity }) => code === 'host_users_believed' && severity === 'partial'));
+	assert.match(postroom.log, /every user and program of this host can be anybody/);
+	// By the Unix socket alone the kernel says who it is.
+	postroom.keys['http.trusted_proxy'] = `unix:${PROXY_USER}`;
+	postroom.writeConfig();
+	assert.ok(!(await found(postroom)).some(({ code }) => code === 'host_users_believed'));
+	postroom.keys['http.trusted_proxy'] = '127.0.0.1 unix:nobody-there';
 	assert.match(forged.text, /passes on the header X-Auth-Request-Preferred-Username/);
 	postroom.keys['access.group'] = [];
 	postroom.writeConfig();
