@@ -86,14 +86,14 @@ static json_t *person_json(const struct credentials_item *item)
 	    api_time_or_null(item->person_until));
 }
 
-static json_t *token_json(const struct credentials_item *item)
+static json_t *token_json(const struct credentials_item *item, const struct numbers *numbers)
 {
 	const struct caller *c = item->caller;
 
 	return json_pack("{sI, ss, ss, so, so, so, so, so, so, so, so, so, so, so}", "id",
-	    (json_int_t)c->id, "name", c->name, "role", access_role_name(c->role), "given",
-	    grant_json_rights(item->given), "taken", grant_json_rights(item->taken), "rights",
-	    grant_json_rights(item->effective), "scope",
+	    (json_int_t)numbers_shown(numbers, NUMBER_TOKEN, (int64_t)c->id), "name", c->name,
+	    "role", access_role_name(c->role), "given", grant_json_rights(item->given), "taken",
+	    grant_json_rights(item->taken), "rights", grant_json_rights(item->effective), "scope",
 	    item->scope != NULL ? api_string(slice_of(item->scope)) : json_null(), "scope_problem",
 	    grant_json_scope_problem(item->scope), "owner",
 	    item->owner != NULL ? json_string(item->owner) : json_null(), "person",
@@ -162,7 +162,8 @@ static void token_added(void *context, enum db_result result, const struct error
 		   credentials_item(auth_credentials(ask->api->auth), CREDENTIALS_TOKEN,
 		       (uint64_t)ask->token.id, clock_now(), &item)) {
 		http_reply_json(ask->rq, 201,
-		    json_pack("{ss, so}", "token", ask->secret, "info", token_json(&item)));
+		    json_pack("{ss, so}", "token", ask->secret, "info",
+			token_json(&item, api_numbers(ask->api, ask->rq))));
 	} else if (ask->rq != NULL) {
 		/* The account was locked while the store was writing. */
 		http_reply_said(ask->rq, "token_not_found", NULL, SAID_PROBLEM_NO_TOKEN, 0);
@@ -268,6 +269,7 @@ static bool belongs(const struct caller *token, const struct whose *whose)
 
 struct listing {
 	struct whose whose;
+	const struct numbers *numbers;
 	json_t *list;
 };
 
@@ -276,7 +278,7 @@ static void list_one(void *context, const struct credentials_item *item)
 	struct listing *l = context;
 
 	if (belongs(item->caller, &l->whose))
-		json_array_append_new(l->list, token_json(item));
+		json_array_append_new(l->list, token_json(item, l->numbers));
 }
 
 /* How long somebody without an account may stay away before his tokens end; null for others. */
@@ -291,8 +293,8 @@ static json_t *away_json(struct api *api, const struct caller *caller)
 static void get_tokens(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	struct listing listing = {
-	    {.user = own_account(rq), .person = http_caller(rq)->person}, NULL};
+	struct listing listing = {{.user = own_account(rq), .person = http_caller(rq)->person},
+	    api_numbers(api, rq), NULL};
 	bool all;
 
 	if (!auth_ready(api->auth, rq) || !http_query_bool(rq, "all", &all) ||
@@ -349,6 +351,7 @@ static void delete_token(struct http_request *rq, void *context)
 		return;
 	/* Of others nobody learns whether there is one. */
 	if (!slice_to_u64(http_path_param(rq, "id"), &id) || id > INT64_MAX || !has_own(rq) ||
+	    (id = (uint64_t)numbers_meant(api_numbers(api, rq), NUMBER_TOKEN, (int64_t)id)) == 0 ||
 	    !credentials_item(
 		auth_credentials(api->auth), CREDENTIALS_TOKEN, id, clock_now(), &item) ||
 	    !belongs(item.caller, &whose)) {

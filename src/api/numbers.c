@@ -2,7 +2,6 @@
  * kept from counting sees some hundred numbers, and chooses none. */
 #include "api/numbers.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,4 +104,51 @@ int64_t numbers_meant(const struct numbers *numbers, enum number_kind kind, int6
 		return 0;
 	number = backwards(numbers, kind, (uint64_t)shown);
 	return (int64_t)(number != 0 ? number : backwards(numbers, kind, 0));
+}
+
+/* ---- Sealed ---- */
+
+#define NONCE crypto_secretbox_NONCEBYTES
+#define OVERHEAD (crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
+#define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+/* More than anybody seals. */
+#define SEALED_MAX 200
+
+_Static_assert(OVERHEAD == 40, "NUMBERS_SEALED_SIZE has room");
+
+static void seal_key(const struct numbers *numbers, unsigned char key[crypto_secretbox_KEYBYTES])
+{
+	static const unsigned char purpose[] = "places that are brought again";
+
+	crypto_generichash(key, crypto_secretbox_KEYBYTES, purpose, sizeof(purpose) - 1,
+	    (const unsigned char *)&numbers->key, sizeof(numbers->key));
+}
+
+/* The nonce is made of the bytes: one for each text, and none that comes by chance. */
+void numbers_seal(
+    const struct numbers *numbers, const void *bytes, size_t len, char *text, size_t size)
+{
+	unsigned char sealed[SEALED_MAX + OVERHEAD], key[crypto_secretbox_KEYBYTES];
+
+	seal_key(numbers, key);
+	crypto_generichash(sealed, NONCE, bytes, len, key, sizeof(key));
+	crypto_secretbox_easy(sealed + NONCE, bytes, len, sealed, key);
+	sodium_bin2base64(text, size, sealed, len + OVERHEAD, VARIANT);
+	sodium_memzero(key, sizeof(key));
+}
+
+bool numbers_open(const struct numbers *numbers, struct slice text, void *bytes, size_t len)
+{
+	unsigned char sealed[SEALED_MAX + OVERHEAD], key[crypto_secretbox_KEYBYTES];
+	size_t size;
+	bool good;
+
+	if (sodium_base642bin(
+		sealed, sizeof(sealed), text.data, text.len, NULL, &size, NULL, VARIANT) != 0 ||
+	    size != len + OVERHEAD)
+		return false;
+	seal_key(numbers, key);
+	good = crypto_secretbox_open_easy(bytes, sealed + NONCE, size - NONCE, sealed, key) == 0;
+	sodium_memzero(key, sizeof(key));
+	return good;
 }

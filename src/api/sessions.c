@@ -19,14 +19,16 @@ struct whose {
 
 /* ---- Reading ---- */
 
-static json_t *session_json(const struct credentials_item *item, const struct caller *asker)
+static json_t *session_json(
+    const struct credentials_item *item, const struct caller *asker, const struct numbers *numbers)
 {
 	const struct caller *c = item->caller;
 
-	return json_pack("{sI, ss, so, ss, ss, ss, so, so, ss, so, sb}", "id", (json_int_t)c->id,
-	    "name", c->name, "user", item->owner != NULL ? json_string(item->owner) : json_null(),
-	    "how", accounts_how_name(item->how), "from", item->came_from, "agent", item->agent,
-	    "created", api_time(item->created), "used",
+	return json_pack("{sI, ss, so, ss, ss, ss, so, so, ss, so, sb}", "id",
+	    (json_int_t)numbers_shown(numbers, NUMBER_SESSION, (int64_t)c->id), "name", c->name,
+	    "user", item->owner != NULL ? json_string(item->owner) : json_null(), "how",
+	    accounts_how_name(item->how), "from", item->came_from, "agent", item->agent, "created",
+	    api_time(item->created), "used",
 	    api_time(item->used > item->created ? item->used : item->created), "used_from",
 	    item->used_from, "expires", api_time(c->expires), "this",
 	    (int)(asker->via == VIA_SESSION && asker->id == c->id));
@@ -35,6 +37,7 @@ static json_t *session_json(const struct credentials_item *item, const struct ca
 struct listing {
 	const struct caller *asker;
 	const struct whose *whose;
+	const struct numbers *numbers;
 	json_t *list;
 };
 
@@ -50,7 +53,7 @@ static void list_one(void *context, const struct credentials_item *item)
 	struct listing *l = context;
 
 	if (belongs(item->caller, l->whose))
-		json_array_append_new(l->list, session_json(item, l->asker));
+		json_array_append_new(l->list, session_json(item, l->asker, l->numbers));
 }
 
 /* Who came by a link has his one session: the others of that account are those of who sent it. */
@@ -91,7 +94,7 @@ static void get_sessions(struct http_request *rq, void *context)
 {
 	struct api *api = context;
 	struct whose whose;
-	struct listing listing = {http_caller(rq), &whose, NULL};
+	struct listing listing = {http_caller(rq), &whose, api_numbers(api, rq), NULL};
 
 	if (!auth_ready(api->auth, rq) || !read_whose(rq, api, &whose))
 		return;
@@ -172,6 +175,8 @@ static void delete_session(struct http_request *rq, void *context)
 	whose.all = http_beyond(rq);
 	/* Of others nobody learns whether there is one. */
 	if (!slice_to_u64(http_path_param(rq, "id"), &id) || id > INT64_MAX ||
+	    (id = (uint64_t)numbers_meant(api_numbers(api, rq), NUMBER_SESSION, (int64_t)id)) ==
+		0 ||
 	    !credentials_item(
 		auth_credentials(api->auth), CREDENTIALS_SESSION, id, clock_now(), &item) ||
 	    !belongs(item.caller, &whose)) {

@@ -4,7 +4,8 @@
  *
  * A caller with a scope gets each recipient that the scope matches by what the log says of it
  * (trace_part.h), and messages that have such a one. The log knows of no scope, so it is asked
- * again until there is a page of what is left. */
+ * again until there is a page of what is left, or TRACE_ROUNDS_MAX times: then the answer says that
+ * the log was not searched to its end, and where to go on. */
 #include "api/trace.h"
 
 #include <stdio.h>
@@ -21,6 +22,11 @@
 
 #define LIMIT_DEFAULT 50
 #define SECOND_US INT64_C(1000000)
+/* How often the log is asked for one answer to somebody who sees a part, each time for
+ * LOG_TRACE_LIMIT_MAX messages: who looks for what is mostly others' must not keep the log reader
+ * from those who ask it once. He goes on by `next`. */
+#define TRACE_ROUNDS_MAX 10
+#define MUCH_OF_OTHERS "the log was searched in part: there may be older mail, go on to it"
 
 struct trace {
 	struct api *api;
@@ -41,6 +47,7 @@ struct trace {
 	struct log_trace_question question;
 	size_t wanted; /* messages: one more than are shown, which tells whether there are more */
 	unsigned rounds;
+	bool stopped; /* by TRACE_ROUNDS_MAX, behind a message that may not be shown */
 };
 
 static void trace_free(struct trace *t)
@@ -208,13 +215,14 @@ static void add_log(struct trace *t, const struct log_trace_end *end)
 	    t->api->services.log_status(t->api->services.context);
 	/* INT64_MAX: no line has been read yet. */
 	bool known = status != NULL && status->oldest_us != INT64_MAX;
+	json_t *problem = t->stopped ? json_string(MUCH_OF_OTHERS) : problem_json(end, status);
 
 	/* The newest line is of any mail: it tells those who see a part when something happened. */
 	json_object_set_new(t->body, "log",
 	    json_pack("{so, so, sb, so}", "from",
 		known ? api_time(status->oldest_us / SECOND_US) : json_null(), "to",
 		known && t->part == NULL ? time_or_null(status->newest_us) : json_null(), "read",
-		end != NULL && end->complete, "text", problem_json(end, status)));
+		end != NULL && end->complete && !t->stopped, "text", problem));
 }
 
 static const struct deleter *deleter_of(const struct trace *t, const char *id)
@@ -253,9 +261,13 @@ static void name_deleters(struct trace *t)
 
 static void reply(struct trace *t)
 {
-	char next[LOG_PROTO_ID_MAX + 60];
+	const struct numbers *numbers = api_numbers(t->api, t->rq);
+	char next[TRACE_PART_HIDDEN_SIZE];
 
-	trace_part_place(api_numbers(t->api, t->rq), t->last_us, t->last_id, next, sizeof(next));
+	if (t->stopped)
+		trace_part_hide_place(numbers, t->last_us, t->last_id, next);
+	else
+		trace_part_place(numbers, t->last_us, t->last_id, next, sizeof(next));
 	json_object_set_new(
 	    t->body, "next", t->more && t->last_id[0] != '\0' ? json_string(next) : json_null());
 	http_reply_json(t->rq, 200, json_incref(t->body));
@@ -300,12 +312,11 @@ static void gone_while_searching(void *context)
 
 static void ask_log(struct trace *t);
 
-/* Rounds until a page of a part is full: enough for some thousand messages of others among them. */
-#define ROUNDS_MAX 200
-
 /* One message too many tells that there are more. */
 static void cut_page(struct trace *t)
 {
+	if (t->stopped)
+		return;
 	t->more = json_array_size(t->messages) >= t->wanted;
 	while (json_array_size(t->messages) >= t->wanted)
 		json_array_remove(t->messages, json_array_size(t->messages) - 1);
@@ -317,10 +328,13 @@ static void on_end(void *context, const struct log_trace_end *end)
 	struct trace *t = context;
 
 	finish_message(t);
-	if (t->part != NULL && end != NULL && end->more && ++t->rounds < ROUNDS_MAX &&
+	if (t->part != NULL && end != NULL && end->more &&
 	    json_array_size(t->messages) < t->wanted) {
-		ask_log(t);
-		return;
+		if (++t->rounds < TRACE_ROUNDS_MAX) {
+			ask_log(t);
+			return;
+		}
+		t->stopped = true;
 	}
 	t->more = end != NULL ? end->more : json_array_size(t->messages) > 0;
 	if (t->part != NULL)
@@ -368,14 +382,16 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *us)
 }
 
 /* As `next` gave it. */
-static bool read_after(
-    struct http_request *rq, const struct api *api, struct log_trace_place *after)
+static bool read_after(struct http_request *rq, const struct api *api,
+    char id[LOG_PROTO_ID_MAX + 1], struct log_trace_place *after)
 {
 	struct slice text;
 
 	*after = (struct log_trace_place){.id = SLICE("")};
 	if (!http_query(rq, "after", &text) ||
-	    (trace_part_read_place(api_numbers(api, rq), text, after) && queue_id_valid(after->id)))
+	    ((trace_part_read_place(api_numbers(api, rq), text, after) ||
+		 trace_part_find_place(api_numbers(api, rq), text, id, after)) &&
+		queue_id_valid(after->id)))
 		return true;
 	http_reply_said(rq, "invalid_cursor", NULL, SAID_PROBLEM_AFTER_TRACE, 0);
 	return false;
@@ -396,11 +412,12 @@ static void get_trace(struct http_request *rq, void *context)
 {
 	struct log_trace_question question = {.from_us = INT64_MIN, .to_us = INT64_MAX};
 	struct api *api = context;
+	char id[LOG_PROTO_ID_MAX + 1];
 	uint64_t limit;
 	struct trace *t;
 
 	if (!read_text(rq, &question.text) || !read_time(rq, "from", &question.from_us) ||
-	    !read_time(rq, "to", &question.to_us) || !read_after(rq, api, &question.after) ||
+	    !read_time(rq, "to", &question.to_us) || !read_after(rq, api, id, &question.after) ||
 	    !http_query_u64(rq, "limit", 1, LOG_TRACE_LIMIT_MAX, LIMIT_DEFAULT, &limit))
 		return;
 	if (question.from_us >= question.to_us) {

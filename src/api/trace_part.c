@@ -199,3 +199,31 @@ bool trace_part_read_place(
 	place->last_us = (int64_t)((a - 1) << LOW_BITS | (b - 1));
 	return true;
 }
+
+/* The same size for every ID: a longer text would tell of a longer one. */
+#define HIDDEN_BYTES (8 + LOG_PROTO_ID_MAX + 1)
+
+void trace_part_hide_place(const struct numbers *numbers, int64_t last_us, const char *id,
+    char text[TRACE_PART_HIDDEN_SIZE])
+{
+	unsigned char bytes[HIDDEN_BYTES] = {0};
+
+	memcpy(bytes, &last_us, 8);
+	memcpy(bytes + 8, id, strlen(id));
+	text[0] = '~';
+	numbers_seal(numbers, bytes, sizeof(bytes), text + 1, TRACE_PART_HIDDEN_SIZE - 1);
+}
+
+bool trace_part_find_place(const struct numbers *numbers, struct slice text,
+    char id[LOG_PROTO_ID_MAX + 1], struct log_trace_place *place)
+{
+	unsigned char bytes[HIDDEN_BYTES];
+
+	if (numbers == NULL || !slice_starts_with(text, "~") ||
+	    !numbers_open(numbers, slice_from(text, 1), bytes, sizeof(bytes)))
+		return false;
+	memcpy(&place->last_us, bytes, 8);
+	memcpy(id, bytes + 8, LOG_PROTO_ID_MAX + 1);
+	place->id = slice_of(id);
+	return true;
+}

@@ -25,6 +25,15 @@ bool trace_part_finish(struct trace_part *part, json_t *message, const json_t *r
 void trace_part_last(
     const struct trace_part *part, size_t count, int64_t *last_us, char id[LOG_PROTO_ID_MAX + 1]);
 
+/* The place of a message that is not shown, of which nothing may be read: "~" and what numbers_seal
+ * makes of it. */
+#define TRACE_PART_HIDDEN_SIZE (1 + NUMBERS_SEALED_SIZE(8 + LOG_PROTO_ID_MAX + 1))
+void trace_part_hide_place(const struct numbers *numbers, int64_t last_us, const char *id,
+    char text[TRACE_PART_HIDDEN_SIZE]);
+/* And back; the id of `place` lies in `id`. */
+bool trace_part_find_place(const struct numbers *numbers, struct slice text,
+    char id[LOG_PROTO_ID_MAX + 1], struct log_trace_place *place);
+
 /* A place in the log as a text, and back: "TIME-ID", with another number in the place of the time
  * where `numbers` is not NULL, because that time may be of a line about somebody else. */
 void trace_part_place(

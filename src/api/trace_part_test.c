@@ -107,12 +107,39 @@ static void test_places(void **state)
 	numbers_destroy(&numbers);
 }
 
+/* He brings it again, and must not read of whom it is. */
+static void test_hidden_places(void **state)
+{
+	struct numbers *numbers = numbers_create(), *other = numbers_create();
+	char text[TRACE_PART_HIDDEN_SIZE], again[TRACE_PART_HIDDEN_SIZE],
+	    of_long[TRACE_PART_HIDDEN_SIZE], id[LOG_PROTO_ID_MAX + 1];
+	struct log_trace_place place;
+
+	(void)state;
+	trace_part_hide_place(numbers, message.last_us, "4bJk01z", text);
+	trace_part_hide_place(numbers, message.last_us, "4bJk01z", again);
+	assert_string_equal(text, again);
+	trace_part_hide_place(numbers, message.last_us + 1, "4jXMp05WMsz1bY2k", of_long);
+	assert_int_equal(strlen(of_long), strlen(text));
+	assert_true(strlen(text) <= 200);
+	assert_true(trace_part_find_place(numbers, slice_of(text), id, &place));
+	assert_true(place.last_us == message.last_us && slice_is(place.id, "4bJk01z"));
+	assert_false(trace_part_find_place(other, slice_of(text), id, &place));
+	assert_false(trace_part_find_place(NULL, slice_of(text), id, &place));
+	text[20] = text[20] == 'A' ? 'B' : 'A';
+	assert_false(trace_part_find_place(numbers, slice_of(text), id, &place));
+	assert_false(trace_part_find_place(numbers, SLICE("~"), id, &place));
+	numbers_destroy(&numbers);
+	numbers_destroy(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_recipients),
 	    cmocka_unit_test(test_found_by_what_is_shown),
 	    cmocka_unit_test(test_places),
+	    cmocka_unit_test(test_hidden_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,14 +61,14 @@ export function LogAnswer({ text }: { text: string }) {
         <Icon name="history" />{' '}
         {view.value?.matched === 0 && <strong>{terms(view.value.filter).length === 1 ? T.notInQueue : T.noneMatches}</strong>}{' '}
         <Phrase
-          text={!log ? '{about}' : found === 0 ? T.notInLog : log.from ? T.inLogSince : T.inLog}
+          text={!log || (found === 0 && answer.value?.next) ? '{about}' : found === 0 ? T.notInLog : log.from ? T.inLogSince : T.inLog}
           parts={{
             time: log?.from && <Time at={log.from} />,
             found: T.found(found, answer.value?.next != null),
             about: (
               <span class="muted">
                 <Phrase
-                  text={log?.from && found === 0 ? T.aboutSince : T.about}
+                  text={log?.from && found === 0 && !answer.value?.next ? T.aboutSince : T.about}
                   parts={{ text: <Text text={text} />, time: log?.from && <Time at={log.from} /> }}
                 />
               </span>
