@@ -81,8 +81,11 @@ static json_t *roles_json(void)
 static void get_users(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	json_t *list = json_array();
+	json_t *list;
 
+	if (!auth_ready(api->auth, rq))
+		return;
+	list = json_array();
 	for (const struct credentials_account *a =
 		 credentials_accounts(auth_credentials(api->auth));
 	     a != NULL; a = a->next) {
@@ -103,9 +106,12 @@ static void get_users(struct http_request *rq, void *context)
 static void get_user(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	const struct credentials_account *a =
-	    credentials_account(auth_credentials(api->auth), http_path_param(rq, "name"));
+	const struct credentials_account *a;
 
+	/* Root comes before they are read, too: then nobody knows whether there is such a one. */
+	if (!auth_ready(api->auth, rq))
+		return;
+	a = credentials_account(auth_credentials(api->auth), http_path_param(rq, "name"));
 	if (a == NULL)
 		http_reply_said(rq, "user_not_found", NULL, SAID_PROBLEM_NO_ACCOUNT, 0);
 	else

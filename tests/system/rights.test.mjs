@@ -232,5 +232,10 @@ test('the command line: set, sessions, tokens', async () => {
 	assert.equal((await cli('user', 'set', 'carol', '--scope', 'from:shop')).exit, 2);
 	assert.equal((await cli('user', 'set', 'carol', '--take', 'operator')).exit, 2);
 	await postroom.up();
-	assert.deepEqual((await postroom.get('/users/carol')).rights, ['viewer', 'operator']);
+	const carol = await until('the accounts to be read', async () => {
+		const { status: answer, body } = await postroom.api('GET', '/users/carol');
+		assert.notEqual(answer, 404);
+		return answer === 200 && body;
+	});
+	assert.deepEqual(carol.rights, ['viewer', 'operator']);
 });
