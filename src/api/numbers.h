@@ -1,7 +1,7 @@
-/* Numbers of jobs, incidents, sessions and the like as whoever sees a part of the queue knows them. The
- * counters themselves would tell him how much is done outside of his part: a job of today and one
- * of tomorrow say how many there were between. So he gets another number for each, by a permutation
- * with a key: nobody without the key can tell what comes before it or behind it. */
+/* Numbers of jobs, incidents, sessions and the like as whoever sees a part of the queue knows them.
+ * The counters themselves would tell him how much is done outside of his part: a job of today and
+ * one of tomorrow say how many there were between. So he gets another number for each, by a
+ * permutation with a key: nobody without the key can tell what comes before it or behind it. */
 #ifndef API_NUMBERS_H
 #define API_NUMBERS_H
 
