@@ -114,9 +114,6 @@ static void say_doubts(const struct role_config *config, const struct way *way,
 	if (config->prefix != NULL && config->prefix[0] != '\0')
 		warn(route, " Postfix is reached by a command prefix: the test goes out from this "
 			    "host, whose address and name servers may be others.");
-	if (fact(config, "smtp_tls_policy_maps").len > 0)
-		buffer_append_string(&route->text,
-		    " smtp_tls_policy_maps may ask for other TLS than smtp_tls_security_level.");
 	if (way->transport.len > 0 && !slice_is(way->transport, "smtp") &&
 	    !slice_is(way->transport, "relay"))
 		buffer_printf(&route->text, " The transport is %.*s, taken for an SMTP client.",
@@ -136,6 +133,14 @@ static struct slice without_brackets(struct slice literal)
 									  : inside;
 }
 
+static void put_lower(struct buffer *out, struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		buffer_append_char(out, text.data[i] >= 'A' && text.data[i] <= 'Z'
+					    ? (char)(text.data[i] | 0x20)
+					    : text.data[i]);
+}
+
 void probe_route_find(const struct role_config *config, struct slice domain,
     const struct probe_route_tables *tables, struct probe_route *route)
 {
@@ -151,6 +156,9 @@ void probe_route_find(const struct role_config *config, struct slice domain,
 		route->outcome = PROBE_SKIPPED;
 		return;
 	}
+	buffer_append_slice(
+	    &route->transport, way.transport.len > 0 ? way.transport : SLICE("smtp"));
+	put_lower(&route->hop, way.next_hop);
 	buffer_append_slice(&route->next_hop,
 	    slice_first(way.by == NULL ? without_brackets(way.next_hop) : way.next_hop,
 		PROBE_NEXT_HOP_MAX));
@@ -169,6 +177,8 @@ void probe_route_find(const struct role_config *config, struct slice domain,
 void probe_route_free(struct probe_route *route)
 {
 	buffer_free(&route->next_hop);
+	buffer_free(&route->transport);
+	buffer_free(&route->hop);
 	buffer_free(&route->text);
 }
 
@@ -184,34 +194,196 @@ static bool has_word(struct slice list, const char *word)
 	return false;
 }
 
-static enum probe_tls tls_level(struct slice level)
+/* ---- the client ---- */
+
+static const struct pause_answer *set_of(const struct probe_client *client, const char *name)
 {
-	for (int tls = PROBE_TLS_NONE; tls < PROBE_TLS_LEVELS; tls++)
-		if (slice_is(level, probe_tls_name((enum probe_tls)tls)))
-			return (enum probe_tls)tls;
-	if (slice_is(level, "dane-only"))
-		return PROBE_TLS_DANE;
-	/* A fingerprint is of a certificate that nobody else has to trust. */
-	return slice_is(level, "fingerprint") ? PROBE_TLS_ENCRYPT : PROBE_TLS_NONE;
+	/* The first is the policy. */
+	for (size_t i = 1; i < client->count; i++)
+		if (slice_is(client->answers[i].found, name))
+			return &client->answers[i];
+	return NULL;
 }
 
-void probe_route_client(const struct role_config *config, struct probe_question *q)
+static struct slice value(
+    const struct role_config *config, const struct probe_client *client, const char *name)
 {
-	struct slice protocols = fact(config, "inet_protocols");
+	const struct pause_answer *set = set_of(client, name);
+	const char *known = set == NULL ? role_config_fact(config, name) : NULL;
+
+	return set != NULL ? slice_trim(set->answer)
+			   : slice_trim(slice_of(known != NULL ? known : ""));
+}
+
+/* An entry of smtp_tls_policy_maps: "LEVEL name=value ...". */
+struct policy {
+	bool found, valid;
+	enum probe_tls level;
+	struct slice match;
+	bool has_anchors; /* tafile: others than CAfile and CApath are trusted */
+	bool has_more;	  /* what a test does not look at */
+};
+
+static bool take_word(struct slice *rest, struct slice *word)
+{
+	while (rest->len > 0 && strchr(", \t", rest->data[0]) != NULL)
+		*rest = slice_from(*rest, 1);
+	*word = first_of(*rest);
+	*rest = slice_from(*rest, word->len);
+	return word->len > 0;
+}
+
+static struct policy read_policy(const struct probe_client *client)
+{
+	struct policy policy = {.found = client->count > 0 && client->answers[0].found.len > 0};
+	struct slice rest, word;
+
+	if (!policy.found)
+		return policy;
+	rest = client->answers[0].answer;
+	policy.valid = take_word(&rest, &word) && probe_tls_parse(word, &policy.level);
+	while (take_word(&rest, &word)) {
+		if (slice_starts_with(word, "match="))
+			policy.match = slice_from(word, sizeof("match=") - 1);
+		else
+			policy.has_more = true;
+		policy.has_anchors |= slice_starts_with(word, "tafile=");
+	}
+	return policy;
+}
+
+/* What is no level is taken for none, as a client without TLS: Postfix itself then does not begin.
+ */
+static enum probe_tls level_of(struct slice name)
+{
+	enum probe_tls level = PROBE_TLS_NONE;
+
+	(void)probe_tls_parse(name, &level);
+	return level;
+}
+
+static void set_tls(
+    const struct role_config *config, const struct probe_client *client, struct probe_question *q)
+{
+	struct policy policy = read_policy(client);
+
+	q->tls = policy.valid ? policy.level
+			      : level_of(value(config, client, "smtp_tls_security_level"));
+	q->match = q->tls == PROBE_TLS_VERIFY ? value(config, client, "smtp_tls_verify_cert_match")
+		   : q->tls == PROBE_TLS_SECURE
+		       ? value(config, client, "smtp_tls_secure_cert_match")
+		       : SLICE("");
+	if (policy.valid && policy.match.len > 0 && q->tls >= PROBE_TLS_VERIFY)
+		q->match = policy.match;
+	q->match = slice_first(q->match, PROBE_MATCH_MAX);
+	q->ca_file = value(config, client, "smtp_tls_CAfile");
+	q->ca_path = value(config, client, "smtp_tls_CApath");
+}
+
+void probe_route_client(
+    const struct role_config *config, const struct probe_client *client, struct probe_question *q)
+{
+	struct slice protocols = value(config, client, "inet_protocols");
 	bool all = protocols.len == 0 || has_word(protocols, "all");
 
-	q->helo = fact(config, "smtp_helo_name");
+	q->helo = value(config, client, "smtp_helo_name");
 	if (q->helo.len == 0)
 		q->helo = fact(config, "myhostname");
-	q->tls = tls_level(fact(config, "smtp_tls_security_level"));
-	q->ca_file = fact(config, "smtp_tls_CAfile");
-	q->bind4 = fact(config, "smtp_bind_address");
-	q->bind6 = fact(config, "smtp_bind_address6");
-	q->mx = !slice_is(fact(config, "smtp_dns_support_level"), "disabled") &&
-		!slice_is(fact(config, "disable_dns_lookups"), "yes");
-	q->hosts = !q->mx || has_word(fact(config, "smtp_host_lookup"), "native");
+	set_tls(config, client, q);
+	q->bind4 = value(config, client, "smtp_bind_address");
+	q->bind6 = value(config, client, "smtp_bind_address6");
+	q->mx = !slice_is(value(config, client, "smtp_dns_support_level"), "disabled") &&
+		!slice_is(value(config, client, "disable_dns_lookups"), "yes");
+	q->hosts = !q->mx || has_word(value(config, client, "smtp_host_lookup"), "native");
 	q->ipv4 = all || has_word(protocols, "ipv4");
 	q->ipv6 = all || has_word(protocols, "ipv6");
 	q->resolver = slice_of(role_config_get(config, "probes.resolver"));
 	q->allow_local = strcmp(role_config_get(config, "probes.allow_local"), "yes") == 0;
+}
+
+/* ---- saying so ---- */
+
+static void stop(struct probe_route *route)
+{
+	buffer_clear(&route->next_hop);
+	route->outcome = PROBE_BAD;
+}
+
+static void say_policy(
+    const struct pause_answer *entry, const struct policy *policy, struct probe_route *route)
+{
+	struct slice text = slice_first(entry->answer, 80);
+
+	if (!policy->valid) {
+		buffer_printf(&route->text,
+		    " Its entry of smtp_tls_policy_maps (%.*s: %.*s) names no TLS level: Postfix "
+		    "does not deliver there.",
+		    SLICE_ARGS(entry->found), SLICE_ARGS(text));
+		stop(route);
+		return;
+	}
+	buffer_printf(&route->text, " TLS level %s (smtp_tls_policy_maps, %.*s).",
+	    probe_tls_name(policy->level), SLICE_ARGS(entry->found));
+	if (policy->has_more)
+		buffer_printf(&route->text,
+		    " Of that entry a test looks at level and match alone (%.*s).",
+		    SLICE_ARGS(text));
+}
+
+static void say_overrides(const struct probe_client *client, struct probe_route *route)
+{
+	bool any = false;
+
+	for (size_t i = 1; i < client->count; i++) {
+		const struct pause_answer *set = &client->answers[i];
+
+		if (!set->ours)
+			continue;
+		buffer_printf(&route->text, "%s%.*s = %.*s",
+		    any ? ", " : " master.cf says for this transport: ", SLICE_ARGS(set->found),
+		    SLICE_ARGS(slice_first(set->answer, 80)));
+		any = true;
+	}
+	if (any)
+		buffer_append_char(&route->text, '.');
+}
+
+/* Without any, each chain is one that Postfix does not trust. */
+static bool trusts_nobody(
+    const struct probe_client *client, const struct policy *policy, const struct probe_question *q)
+{
+	const struct pause_answer *added = set_of(client, "tls_append_default_CA");
+
+	return q->tls >= PROBE_TLS_VERIFY && q->ca_file.len == 0 && q->ca_path.len == 0 &&
+	       !policy->has_anchors && (added == NULL || !slice_is(added->answer, "yes"));
+}
+
+void probe_route_say_client(
+    const struct probe_client *client, const struct probe_question *q, struct probe_route *route)
+{
+	const struct policy policy = read_policy(client);
+
+	if (client->count == 0) {
+		warn(route,
+		    " What master.cf and smtp_tls_policy_maps say of it could not be asked: "
+		    "main.cf alone counts here.");
+		return;
+	}
+	say_overrides(client, route);
+	if (client->answers[0].unsure) {
+		buffer_printf(&route->text,
+		    " smtp_tls_policy_maps could not be asked (%.*s): the level of main.cf is "
+		    "taken.",
+		    SLICE_ARGS(slice_first(client->answers[0].answer, 120)));
+		route->outcome = PROBE_WARNING;
+	} else if (policy.found) {
+		say_policy(&client->answers[0], &policy, route);
+	}
+	if (route->next_hop.len > 0 && trusts_nobody(client, &policy, q)) {
+		buffer_printf(&route->text,
+		    " At TLS level %s Postfix needs certificates that it trusts, and has none "
+		    "(smtp_tls_CAfile, smtp_tls_CApath): it does not deliver there.",
+		    probe_tls_name(q->tls));
+		stop(route);
+	}
 }

@@ -5,11 +5,15 @@
 
 #include "base/buffer.h"
 #include "wire/control_proto.h"
+#include "wire/pause_proto.h"
 #include "wire/probe_proto.h"
 
 struct probe_route {
 	/* As struct probe_question takes it; empty: there is no mail server to test. */
 	struct buffer next_hop;
+	/* The service of master.cf that takes mail there, and the next hop as Postfix has it: what
+	 * PAUSE_QUERY_CLIENT asks about. */
+	struct buffer transport, hop;
 	struct buffer text;
 	enum probe_outcome outcome; /* of the step that says it; PROBE_SKIPPED: nothing to test */
 };
@@ -29,8 +33,19 @@ void probe_route_find(const struct role_config *config, struct slice domain,
     const struct probe_route_tables *tables, struct probe_route *route);
 void probe_route_free(struct probe_route *route);
 
-/* How Postfix's SMTP client would look names up, connect and secure a session. Slices point into
- * `config`. */
-void probe_route_client(const struct role_config *config, struct probe_question *question);
+/* What Postfix says of the client that takes mail there: the answers to PAUSE_QUERY_CLIENT. None:
+ * nobody was asked, and `config` alone counts. */
+struct probe_client {
+	const struct pause_answer *answers;
+	size_t count;
+};
+/* How that client would look names up, connect and secure a session. Slices point into `config` and
+ * the answers. */
+void probe_route_client(const struct role_config *config, const struct probe_client *client,
+    struct probe_question *question);
+/* Says what the test goes by beside main.cf, and what it does not look at. Where Postfix would
+ * deliver nothing whatever the server does, there is nothing to test: next_hop is empty then. */
+void probe_route_say_client(const struct probe_client *client,
+    const struct probe_question *question, struct probe_route *route);
 
 #endif

@@ -135,12 +135,13 @@ static void doubts_are_told(void **state)
 
 static void the_client_is_as_postfix_is_set(void **state)
 {
+	const struct probe_client nobody = {.count = 0};
 	ROLE_CONFIG_AUTO struct role_config config = {0};
 	struct probe_question q = {.kind = PROBE_DESTINATION};
 
 	(void)state;
 	set(&config, "myhostname", "mail.test");
-	probe_route_client(&config, &q);
+	probe_route_client(&config, &nobody, &q);
 	assert_true(slice_is(q.helo, "mail.test") && q.tls == PROBE_TLS_NONE && q.mx);
 	assert_true(q.ipv4 && q.ipv6 && !q.hosts && !q.allow_local);
 	set(&config, "smtp_helo_name", "out.test");
@@ -148,14 +149,89 @@ static void the_client_is_as_postfix_is_set(void **state)
 	set(&config, "smtp_dns_support_level", "disabled");
 	set(&config, "inet_protocols", "ipv4");
 	role_config_set(&config, "probes.allow_local", "yes");
-	probe_route_client(&config, &q);
-	assert_true(slice_is(q.helo, "out.test") && q.tls == PROBE_TLS_DANE);
+	probe_route_client(&config, &nobody, &q);
+	assert_true(slice_is(q.helo, "out.test") && q.tls == PROBE_TLS_DANE_ONLY);
 	assert_true(!q.mx && q.hosts && q.ipv4 && !q.ipv6 && q.allow_local);
 	set(&config, "smtp_dns_support_level", "enabled");
 	set(&config, "smtp_host_lookup", "dns, native");
 	set(&config, "inet_protocols", "ipv6, ipv4");
-	probe_route_client(&config, &q);
+	probe_route_client(&config, &nobody, &q);
 	assert_true(q.mx && q.hosts && q.ipv4 && q.ipv6);
+}
+
+/* The first answer is the policy; "-o" beats main.cf. */
+static void a_transport_and_a_policy_beat_main_cf(void **state)
+{
+	const struct pause_answer answers[] = {
+	    {.found = SLICE(".example"),
+		.answer = SLICE("Secure match=mx.example:.inner.example protocols=!TLSv1")},
+	    {.found = SLICE("smtp_tls_CAfile"), .answer = SLICE("/etc/ssl/inner.pem")},
+	    {.found = SLICE("smtp_helo_name"), .answer = SLICE("relay.test"), .ours = true},
+	    {.found = SLICE("smtp_tls_secure_cert_match"), .answer = SLICE("nexthop, dot-nexthop")},
+	};
+	const struct probe_client client = {answers, 4};
+	ROLE_CONFIG_AUTO struct role_config config = {0};
+	struct probe_question q = {.kind = PROBE_DESTINATION};
+	struct probe_route route = {.outcome = PROBE_OK};
+
+	(void)state;
+	set(&config, "smtp_helo_name", "out.test");
+	set(&config, "smtp_tls_security_level", "may");
+	probe_route_client(&config, &client, &q);
+	assert_true(q.tls == PROBE_TLS_SECURE && slice_is(q.helo, "relay.test"));
+	assert_true(slice_is(q.match, "mx.example:.inner.example"));
+	assert_true(slice_is(q.ca_file, "/etc/ssl/inner.pem"));
+	buffer_append_string(&route.next_hop, "shop.example");
+	probe_route_say_client(&client, &q, &route);
+	assert_true(slice_is(buffer_slice(&route.next_hop), "shop.example"));
+	assert_int_equal(route.outcome, PROBE_OK);
+	assert_string_equal(buffer_string(&route.text),
+	    " master.cf says for this transport: smtp_helo_name = relay.test."
+	    " TLS level secure (smtp_tls_policy_maps, .example)."
+	    " Of that entry a test looks at level and match alone (Secure "
+	    "match=mx.example:.inner.example protocols=!TLSv1).");
+	probe_route_free(&route);
+}
+
+static void say(const struct pause_answer *answers, size_t count, const char *words,
+    enum probe_outcome outcome, bool tested)
+{
+	const struct probe_client client = {answers, count};
+	ROLE_CONFIG_AUTO struct role_config config = {0};
+	struct probe_question q = {.kind = PROBE_DESTINATION};
+	struct probe_route route = {.outcome = PROBE_OK};
+
+	set(&config, "smtp_tls_security_level", "verify");
+	buffer_append_string(&route.next_hop, "shop.example");
+	probe_route_client(&config, &client, &q);
+	probe_route_say_client(&client, &q, &route);
+	assert_true(slice_find(buffer_slice(&route.text), slice_of(words)) >= 0);
+	assert_int_equal(route.outcome, outcome);
+	assert_int_equal(route.next_hop.len > 0, tested);
+	probe_route_free(&route);
+}
+
+/* What Postfix would not deliver by is said, and nothing is tested in its place. */
+static void what_the_client_cannot_do_is_said(void **state)
+{
+	const struct pause_answer files = {
+	    .found = SLICE("smtp_tls_CApath"), .answer = SLICE("/etc/ssl/certs")};
+	const struct pause_answer wrong[] = {
+	    {.found = SLICE("shop.example"), .answer = SLICE("sometimes")}, files};
+	const struct pause_answer unsure[] = {
+	    {.unsure = true, .answer = SLICE("postmap: no such table")}, files};
+	const struct pause_answer nobody_trusted[] = {{.found = SLICE("")}};
+	const struct pause_answer anchors[] = {
+	    {.found = SLICE("shop.example"), .answer = SLICE("secure tafile=/x")}};
+	const struct pause_answer trusted[] = {{.found = SLICE("")}, files};
+
+	(void)state;
+	say(NULL, 0, "main.cf alone counts here", PROBE_WARNING, true);
+	say(wrong, 2, "names no TLS level: Postfix does not deliver there", PROBE_BAD, false);
+	say(unsure, 2, "could not be asked (postmap: no such table)", PROBE_WARNING, true);
+	say(nobody_trusted, 1, "and has none", PROBE_BAD, false);
+	say(anchors, 1, "level and match alone", PROBE_OK, true);
+	say(trusted, 2, "", PROBE_OK, true);
 }
 
 int main(void)
@@ -167,6 +243,8 @@ int main(void)
 	    cmocka_unit_test(an_address_in_a_recipient_is_no_configuration),
 	    cmocka_unit_test(doubts_are_told),
 	    cmocka_unit_test(the_client_is_as_postfix_is_set),
+	    cmocka_unit_test(a_transport_and_a_policy_beat_main_cf),
+	    cmocka_unit_test(what_the_client_cannot_do_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

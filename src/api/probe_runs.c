@@ -23,11 +23,13 @@ struct api_probes {
 	int64_t last_id;
 	uint32_t running; /* the question to the notifier; 0: none is open */
 	struct pause_wire *tables;
-	/* What Postfix's tables say of the destination that is about to be tested. */
+	/* What Postfix's tables say of the destination that is about to be tested, and the way that
+	 * it takes then. */
 	struct {
 		bool asked, paused;
 		struct buffer entry;
 	} found;
+	struct probe_route route;
 	/* When the last ones began, in a circle: the oldest is overwritten next. */
 	int64_t begun_ms[PROBE_RUNS_PER_MINUTE];
 	size_t next_begun;
@@ -64,6 +66,7 @@ void api_probes_destroy(struct api_probes **pointer)
 		probe_cancel(probes->api->notifier, probes->running);
 	pause_wire_destroy(&probes->tables);
 	buffer_free(&probes->found.entry);
+	probe_route_free(&probes->route);
 	for (size_t i = 0; i < probes->count; i++)
 		run_free(probes->kept[i]);
 	free(probes);
@@ -263,28 +266,53 @@ static void ask_notifier(struct api_probes *probes, const struct probe_question 
 }
 
 /* The first step; then the notifier does the others. */
-static void test_destination(struct api_probes *probes, struct slice own_list)
+static void test_destination(struct api_probes *probes, const struct probe_client *client)
 {
 	struct probe_question question = {.kind = PROBE_DESTINATION};
-	const struct probe_route_tables tables = {probes->found.asked,
-	    buffer_slice(&probes->found.entry), probes->found.paused, own_list};
 	struct probe_run *run = probes->kept[0];
-	struct probe_route route;
+	struct probe_route *route = &probes->route;
 
-	probe_route_client(probes->api->config, &question);
-	probe_route_find(probes->api->config, slice_of(run->domain), &tables, &route);
-	question.next_hop = buffer_slice(&route.next_hop);
+	if (route->next_hop.len > 0) {
+		probe_route_client(probes->api->config, client, &question);
+		probe_route_say_client(client, &question, route);
+	}
+	question.next_hop = buffer_slice(&route->next_hop);
 	json_array_append_new(run->steps, step_json(&(struct probe_step){.name = PROBE_STEP_ROUTE,
-					      .outcome = route.outcome,
+					      .outcome = route->outcome,
 					      .host = question.next_hop,
 					      .took_ms = took(run),
-					      .text = buffer_slice(&route.text)}));
+					      .text = buffer_slice(&route->text)}));
 	if (question.next_hop.len == 0)
-		finish(probes, run, PROBE_RUN_DONE, route.outcome, buffer_slice(&route.text));
+		finish(probes, run, PROBE_RUN_DONE, route->outcome, buffer_slice(&route->text));
 	else
 		ask_notifier(probes, &question);
 	announce(probes, run);
-	probe_route_free(&route);
+}
+
+static void on_client(
+    void *context, const struct pause_answer *answers, size_t count, const struct error *err)
+{
+	test_destination(context, &(struct probe_client){answers, err == NULL ? count : 0});
+}
+
+/* Where it goes is known; how Postfix would go there is asked next. */
+static void find_route(struct api_probes *probes, struct slice own_list)
+{
+	const struct pause_ports *ports = pause_wire_ports(probes->tables);
+	const struct probe_route_tables tables = {probes->found.asked,
+	    buffer_slice(&probes->found.entry), probes->found.paused, own_list};
+	struct probe_route *route = &probes->route;
+
+	probe_route_free(route);
+	probe_route_find(probes->api->config, slice_of(probes->kept[0]->domain), &tables, route);
+	if (route->next_hop.len > 0) {
+		const struct slice keys[] = {
+		    buffer_slice(&route->transport), buffer_slice(&route->hop)};
+
+		ports->query(ports->owner, PAUSE_QUERY_CLIENT, keys, 2, on_client, probes);
+	} else {
+		test_destination(probes, &(const struct probe_client){.count = 0});
+	}
 }
 
 /* Whose domain it is. Where that cannot be found out, it is taken for somebody else's, as nearly
@@ -294,7 +322,7 @@ static void on_own_list(
 {
 	bool known = err == NULL && count == 1 && !answers[0].unsure;
 
-	test_destination(context, known ? answers[0].found : (struct slice){"", 0});
+	find_route(context, known ? answers[0].found : (struct slice){"", 0});
 }
 
 static void ask_own_list(struct api_probes *probes)

@@ -230,7 +230,7 @@ static void begin_own(struct http_request *rq, struct api *api, struct wanted *w
 	    NULL, w->incident, http_caller(rq)->name, http_caller(rq)->scope};
 	struct probe_names names;
 
-	probe_route_client(api->config, &question);
+	probe_route_client(api->config, &(const struct probe_client){.count = 0}, &question);
 	probe_names_collect(api->query, api_scope(api, rq),
 	    slice_of(role_config_get(api->config, "probes.blocklists")), w->record, &names);
 	question.blocklists = buffer_slice(&names.blocklists);

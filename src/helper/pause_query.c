@@ -2,6 +2,7 @@
  * and as an argument it would be an option. Keys passed their grammar, so none has a line end. */
 #include "helper/pause_query.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,7 @@ static bool is_ours(struct slice answer)
 }
 
 /* A line "key<TAB>value" of postmap; keys come as they were asked. */
-static bool find_answer(struct slice output, struct slice key, struct slice *answer)
+bool pause_query_find(struct slice output, struct slice key, struct slice *answer)
 {
 	struct slice line;
 
@@ -73,26 +74,28 @@ static void find(const struct asking *a, struct slice address, struct pause_answ
 {
 	struct slice key = address, star = SLICE("*");
 
-	if (find_answer(buffer_slice(&a->whole), key, &answer->answer)) {
+	if (pause_query_find(buffer_slice(&a->whole), key, &answer->answer)) {
 		answer->found = key;
 	} else {
 		while (answer->found.len == 0 && next_key(&key))
-			if (find_answer(buffer_slice(&a->domains), key, &answer->answer))
+			if (pause_query_find(buffer_slice(&a->domains), key, &answer->answer))
 				answer->found = key;
 		if (answer->found.len == 0 &&
-		    find_answer(buffer_slice(&a->domains), star, &answer->answer))
+		    pause_query_find(buffer_slice(&a->domains), star, &answer->answer))
 			answer->found = star;
 	}
 	answer->ours = is_ours(answer->answer);
 }
 
-static bool said_well(const struct tool_said *said, struct error *err)
+bool pause_query_said_well(const struct tool_said *said, const char *what, struct error *err)
 {
+	char text[100];
+
 	/* Status 1: none of the keys was found. */
 	if (said->ok || (said->ended && said->status == 1 && said->err.len == 0))
 		return true;
-	tool_explain(
-	    said, "postmap could not ask the tables of transport_maps", err, "postmap_failed");
+	snprintf(text, sizeof(text), "postmap could not ask the tables of %s", what);
+	tool_explain(said, text, err, "postmap_failed");
 	return false;
 }
 
@@ -102,7 +105,7 @@ static void domains_asked(void *context, const struct tool_said *said)
 	struct pause_answer answers[PAUSE_QUERY_MAX] = {0};
 	struct error err;
 
-	if (!said_well(said, &err)) {
+	if (!pause_query_said_well(said, "transport_maps", &err)) {
 		asking_end(a, NULL, &err);
 		return;
 	}
@@ -158,7 +161,7 @@ static void addresses_asked(void *context, const struct tool_said *said)
 	BUFFER_AUTO struct buffer keys = {0};
 	struct error err;
 
-	if (!said_well(said, &err)) {
+	if (!pause_query_said_well(said, "transport_maps", &err)) {
 		asking_end(a, NULL, &err);
 		return;
 	}
@@ -264,7 +267,7 @@ static void list_asked(void *context, const struct tool_said *said)
 		if (!answered)
 			note(own, i, true, "a table of it could not be asked");
 		for (bool more = true; answered && more; more = next_key(&key))
-			if (find_answer(said->out, key, &answer))
+			if (pause_query_find(said->out, key, &answer))
 				note(own, i, false, "");
 	}
 	own->list++;

@@ -8,8 +8,15 @@
 #include "helper/peer.h"
 #include "wire/pause_proto.h"
 
-/* PAUSE_QUERY; answers PAUSE_ANSWERS, or refuses: bad_value, postfix_failed, postmap_failed. */
+/* PAUSE_QUERY of the other kinds; answers PAUSE_ANSWERS, or refuses: bad_value, postfix_failed,
+ * postmap_failed. */
 void pause_query_take(struct peer *peer, uint32_t request, const struct pause_query *query);
+
+/* What `postmap -q -` printed for `key`, which was asked as it is; false where it found nothing. */
+bool pause_query_find(struct slice output, struct slice key, struct slice *answer);
+/* Whether it could ask at all: to find nothing is no failure. False with postmap_failed; `what` are
+ * the tables, for people. */
+bool pause_query_said_well(const struct tool_said *said, const char *what, struct error *err);
 
 /* What transport_maps says of addresses, as Postfix asks it (transport.c of its trivial-rewrite):
  * the whole address in every table, then its domain and the domains above it, each with a dot in

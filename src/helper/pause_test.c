@@ -1,5 +1,6 @@
 /* The pure parts of the helper's side of pauses: what may stand in a table, its text, and where
  * mail for a throttled domain goes. */
+#include "helper/client_query.h"
 #include "helper/pause_tables.h"
 #include "helper/pause_throttle.h"
 
@@ -208,6 +209,66 @@ static void lets_one_after_the_other_write(void **state)
 	assert_string_equal(turns, "abca");
 }
 
+static void master_cf_beats_main_cf(void **state)
+{
+	struct slice overrides = SLICE("inner/unix/smtp_helo_name = a b\n"
+				       "inner/unix/smtp_tls_policy_maps = \n");
+	struct slice main_cf = SLICE("smtp_helo_name = c\nsmtp_tls_CAfile = /x\n"
+				     "smtp_tls_policy_maps = hash:/p\n");
+	struct slice value;
+	bool master;
+
+	(void)state;
+	assert_true(client_query_value(overrides, main_cf, "smtp_helo_name", &value, &master));
+	assert_true(master && slice_is(value, "a b"));
+	/* Empty there, too. */
+	assert_true(
+	    client_query_value(overrides, main_cf, "smtp_tls_policy_maps", &value, &master));
+	assert_true(master && value.len == 0);
+	assert_true(client_query_value(overrides, main_cf, "smtp_tls_CAfile", &value, &master));
+	assert_true(!master && slice_is(value, "/x"));
+	assert_false(client_query_value(overrides, main_cf, "inet_protocols", &value, &master));
+}
+
+static void asks_for_parents_of_names_alone(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"a.shop.example", "a.shop.example\n.shop.example\n.example\n"},
+	    {"shop", "shop\n"},
+	    {"[mx.shop.example]:587", "[mx.shop.example]:587\n"},
+	    {"mx.shop.example:26", "mx.shop.example:26\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		BUFFER_AUTO struct buffer keys = {0};
+
+		client_query_put_keys(&keys, slice_of(rows[i][0]));
+		assert_string_equal(buffer_string(&keys), rows[i][1]);
+	}
+}
+
+static void a_client_is_named_by_words_that_are_no_options(void **state)
+{
+	static const char *const good[] = {"smtp", "relay-TLS_2.x"};
+	static const char *const bad[] = {"", "-e", "a b", "a/unix", "a\nb", "a=b", "*"};
+	static const char *const hops[] = {
+	    "shop.example", "[mx.shop.example]:587", "[ipv6:fd00::1]"};
+	static const char *const no_hops[] = {
+	    "", "a b", "a\nb", "a\tb", "Shop.example", "/x", "a,b"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(pause_transport_valid(slice_of(good[i])));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(pause_transport_valid(slice_of(bad[i])));
+	assert_false(pause_transport_valid(slice_make("a\0b", 3)));
+	for (size_t i = 0; i < sizeof(hops) / sizeof(hops[0]); i++)
+		assert_true(pause_next_hop_valid(slice_of(hops[i])));
+	for (size_t i = 0; i < sizeof(no_hops) / sizeof(no_hops[0]); i++)
+		assert_false(pause_next_hop_valid(slice_of(no_hops[i])));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +280,9 @@ int main(void)
 	    cmocka_unit_test(copies_clients_of_smtp_alone),
 	    cmocka_unit_test(knows_a_copy_that_is_old),
 	    cmocka_unit_test(takes_out_every_transport_of_ours),
+	    cmocka_unit_test(master_cf_beats_main_cf),
+	    cmocka_unit_test(asks_for_parents_of_names_alone),
+	    cmocka_unit_test(a_client_is_named_by_words_that_are_no_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "helper/client_query.h"
 #include "helper/logs.h"
 #include "helper/pause_foreign.h"
 #include "helper/pause_query.h"
@@ -393,7 +394,11 @@ static bool take_pause_query(struct peer *peer, const struct frame *frame)
 
 	if (!pause_query_decode(frame, &query))
 		return false;
-	if (!is_pause_refused(peer, frame))
+	if (is_pause_refused(peer, frame))
+		return true;
+	if (query.kind == PAUSE_QUERY_CLIENT)
+		client_query_take(peer, frame->request, &query);
+	else
 		pause_query_take(peer, frame->request, &query);
 	return true;
 }

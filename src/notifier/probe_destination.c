@@ -245,8 +245,13 @@ static void on_tlsa(void *context, const struct dns_answer *answer, uint32_t too
 		    "the signatures from the destination's name to them: Postfix does not use "
 		    "them.");
 	} else if (answer->status == DNS_NO_DATA || answer->status == DNS_NO_NAME) {
+		buffer_append_string(&text, "There are no TLSA records");
 		buffer_append_string(
-		    &text, "There are no TLSA records: TLS is used where it is offered.");
+		    &text, d->probe->question.tls == PROBE_TLS_DANE
+			       ? ": TLS is used where it is offered."
+			       : ", without which Postfix does not deliver there.");
+		if (d->probe->question.tls != PROBE_TLS_DANE)
+			step.outcome = PROBE_BAD;
 	} else {
 		step.outcome = PROBE_WARNING;
 		probe_put_status(&text, d->hosts[d->looked_up].name, DNS_TLSA, answer);
@@ -255,6 +260,12 @@ static void on_tlsa(void *context, const struct dns_answer *answer, uint32_t too
 	probe_tell(d->probe, &step, "%s", buffer_string(&text));
 	d->looked_up++;
 	look_up_next(d);
+}
+
+static bool asks_tlsa(const struct probe_destination *d)
+{
+	return d->probe->question.tls == PROBE_TLS_DANE ||
+	       d->probe->question.tls == PROBE_TLS_DANE_ONLY;
 }
 
 /* All addresses of the host are there. */
@@ -271,8 +282,7 @@ static void use_addresses(struct probe_destination *d, const struct dns_host_add
 		add_address(d, &address);
 	}
 	snprintf(name, sizeof(name), "_%u._tcp.%s", d->hop.port, d->hosts[d->looked_up].name);
-	if (d->probe->question.tls == PROBE_TLS_DANE && count > 0 &&
-	    dns_name_valid(slice_of(name))) {
+	if (asks_tlsa(d) && count > 0 && dns_name_valid(slice_of(name))) {
 		dns_ask(d->probe->dns, slice_of(name), DNS_TLSA, on_tlsa, d);
 		return;
 	}
@@ -421,7 +431,9 @@ static void connect_next(struct probe_destination *d)
 		.tls = {.level = q->tls,
 		    .host = d->hosts[c->host].name,
 		    .next_hop = d->hop.host,
+		    .match = q->match,
 		    .ca_file = q->ca_file,
+		    .ca_path = q->ca_path,
 		    .tlsa = d->tlsa[c->host]}},
 	    &(struct probe_session_reader){on_step, on_session_end, d});
 }

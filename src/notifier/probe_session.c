@@ -199,23 +199,21 @@ static void put_extensions(const struct probe_session *s, struct buffer *text)
 static void skip_starttls(struct probe_session *s)
 {
 	const struct probe_tls_policy *tls = &s->plan.tls;
-	bool needed =
-	    tls->level > PROBE_TLS_DANE || tls->level == PROBE_TLS_ENCRYPT || tls->tlsa != NULL;
+	bool needed = probe_tls_needed(tls);
 	BUFFER_AUTO struct buffer text = {0};
 
 	smtp_reply_clear(&s->reply);
 	if (tls->level == PROBE_TLS_NONE)
-		buffer_append_string(&text,
-		    "Postfix uses no TLS here (smtp_tls_security_level = none): not tested.");
+		buffer_append_string(
+		    &text, "Postfix uses no TLS here (TLS level none): not tested.");
 	else if (needed)
 		buffer_printf(&text,
-		    "It offers no STARTTLS. At smtp_tls_security_level = %s%s Postfix does not "
-		    "deliver there.",
+		    "It offers no STARTTLS. At TLS level %s%s Postfix does not deliver there.",
 		    probe_tls_name(tls->level), tls->tlsa != NULL ? ", with TLSA records," : "");
 	else
 		buffer_printf(&text,
-		    "It offers no STARTTLS: mail goes there unencrypted, which "
-		    "smtp_tls_security_level = %s allows.",
+		    "It offers no STARTTLS: mail goes there unencrypted, which TLS level %s "
+		    "allows.",
 		    probe_tls_name(tls->level));
 	tell_as(s, PROBE_STEP_STARTTLS,
 	    tls->level == PROBE_TLS_NONE ? PROBE_SKIPPED
@@ -242,10 +240,7 @@ static void on_ehlo(struct probe_session *s)
 /* What level and records allow where TLS fails: Postfix goes on without it, or not. */
 static enum probe_outcome without_tls(const struct probe_session *s)
 {
-	return s->plan.tls.level == PROBE_TLS_MAY ||
-		       (s->plan.tls.level == PROBE_TLS_DANE && s->plan.tls.tlsa == NULL)
-		   ? PROBE_WARNING
-		   : PROBE_BAD;
+	return probe_tls_needed(&s->plan.tls) ? PROBE_BAD : PROBE_WARNING;
 }
 
 static void tell_no_tls(struct probe_session *s, const char *what)

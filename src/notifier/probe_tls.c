@@ -1,29 +1,21 @@
-/* OpenSSL verifies the chain without stopping at what is wrong; name, dates and TLSA are asked for
- * one by one, so that each is told and not only the first. */
+/* OpenSSL verifies the chain without stopping at what is wrong; name, dates (probe_certificate.c)
+ * and TLSA are asked for one by one, so that each is told and not only the first. */
 #include "notifier/probe_tls.h"
 
+#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
-#include "notifier/smtp_reply.h"
-
-/* Of a name inside a certificate, which a stranger wrote. */
-#define NAME_SHOWN 100
-#define DAY_S 86400
-/* Who renews by hand has this long to do it. */
-#define EXPIRES_SOON_S (14 * DAY_S)
+#include "notifier/probe_certificate.h"
 
 struct probe_tls_session {
 	SSL_CTX *context;
 	SSL *ssl;
 	struct probe_tls_policy policy;
-	bool no_ca_file; /* it could not be read: nothing is trusted */
+	struct slice unread; /* certificates to trust that could not be read; "" none */
 	/* What OpenSSL found wrong, X509_V_OK for nothing: with dates, and first with the rest. */
 	int date_error, chain_error;
 };
@@ -54,14 +46,37 @@ static bool fail(struct error *err, const char *what)
 	    reason != NULL ? reason : "");
 }
 
+bool probe_tls_needed(const struct probe_tls_policy *policy)
+{
+	if (policy->level == PROBE_TLS_DANE)
+		return policy->tlsa != NULL;
+	return policy->level != PROBE_TLS_NONE && policy->level != PROBE_TLS_MAY;
+}
+
+/* A directory that may not be read would look like one that has no certificate. */
+static bool load_directory(SSL_CTX *context, const char *path)
+{
+	DIR *directory = opendir(path);
+
+	if (directory == NULL)
+		return false;
+	closedir(directory);
+	return SSL_CTX_load_verify_dir(context, path) == 1;
+}
+
 static void trust(struct probe_tls_session *s)
 {
-	MEMORY_AUTO char *path = memory_strndup(s->policy.ca_file.data, s->policy.ca_file.len);
+	struct slice file = s->policy.ca_file, directory = s->policy.ca_path;
+	MEMORY_AUTO char *file_name = memory_strndup(file.len > 0 ? file.data : "", file.len);
+	MEMORY_AUTO char *path =
+	    memory_strndup(directory.len > 0 ? directory.data : "", directory.len);
 
-	if (s->policy.ca_file.len == 0)
+	if (file.len == 0 && directory.len == 0)
 		SSL_CTX_set_default_verify_paths(s->context);
-	else if (SSL_CTX_load_verify_locations(s->context, path, NULL) != 1)
-		s->no_ca_file = true;
+	if (file.len > 0 && SSL_CTX_load_verify_file(s->context, file_name) != 1)
+		s->unread = file;
+	if (directory.len > 0 && !load_directory(s->context, path))
+		s->unread = directory;
 	ERR_clear_error();
 }
 
@@ -136,6 +151,10 @@ static enum probe_tls_result result_of(struct probe_tls_session *s, int returned
 		ERR_clear_error();
 		return PROBE_TLS_CLOSED;
 	default:
+		if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+			ERR_clear_error();
+			return PROBE_TLS_CLOSED;
+		}
 		fail(err, "the handshake failed");
 		return PROBE_TLS_FAILED;
 	}
@@ -166,113 +185,15 @@ enum probe_tls_result probe_tls_write(struct probe_tls_session *s, const char *d
 
 /* ---- What it is ---- */
 
-/* The common name, else "no name". */
-static void put_name(struct buffer *text, const X509_NAME *name)
-{
-	char common[256];
-	int len =
-	    X509_NAME_get_text_by_NID((X509_NAME *)name, NID_commonName, common, sizeof(common));
-
-	if (len <= 0)
-		buffer_append_string(text, "no name");
-	else
-		smtp_reply_put_harmless(text, slice_make(common, strlen(common)), NAME_SHOWN);
-}
-
-/* False where the certificate says no time. */
-static bool seconds_of(const ASN1_TIME *time, int64_t *seconds)
-{
-	struct tm tm;
-
-	if (time == NULL || ASN1_TIME_to_tm(time, &tm) != 1)
-		return false;
-	*seconds = (int64_t)timegm(&tm);
-	return true;
-}
-
-static void put_date(struct buffer *text, int64_t seconds)
-{
-	char when[CLOCK_RFC3339_SIZE];
-
-	clock_rfc3339(seconds, when);
-	buffer_printf(text, "%.10s", when);
-}
-
-/* Whether something is wrong. */
-static bool put_dates(struct buffer *text, X509 *certificate)
-{
-	int64_t from, to, now = clock_now();
-
-	if (!seconds_of(X509_get0_notBefore(certificate), &from) ||
-	    !seconds_of(X509_get0_notAfter(certificate), &to)) {
-		buffer_append_string(text, " Its dates cannot be read.");
-		return true;
-	}
-	if (now < from)
-		buffer_append_string(text, " It is not valid yet, but from ");
-	else if (now > to)
-		buffer_append_string(text, " It has expired, on ");
-	else if (to - now < EXPIRES_SOON_S)
-		buffer_append_string(text, " It will expire soon, on ");
-	else
-		buffer_append_string(text, " It is valid until ");
-	put_date(text, now < from ? from : to);
-	buffer_append_char(text, '.');
-	return now < from || now > to;
-}
-
-/* The first few of its names, where none of them fits. */
-static void put_names(struct buffer *text, X509 *certificate)
-{
-	GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-	int shown = 0;
-
-	for (int i = 0; i < sk_GENERAL_NAME_num(names) && shown < 3; i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-
-		if (name->type != GEN_DNS)
-			continue;
-		buffer_append_string(text, shown++ == 0 ? " Its names: " : ", ");
-		smtp_reply_put_harmless(text,
-		    slice_make(ASN1_STRING_get0_data(name->d.dNSName),
-			(size_t)ASN1_STRING_length(name->d.dNSName)),
-		    NAME_SHOWN);
-	}
-	if (shown > 0)
-		buffer_append_char(text, '.');
-	GENERAL_NAMES_free(names);
-}
-
-/* As Postfix compares: MX gave the server's name, which level secure does not believe. */
-static bool put_match(struct buffer *text, X509 *certificate, const struct probe_tls_policy *policy)
-{
-	bool secure = policy->level == PROBE_TLS_SECURE;
-	const char *name = secure ? policy->next_hop : policy->host;
-	BUFFER_AUTO struct buffer below = {0};
-	bool fits = X509_check_host(certificate, name, 0, 0, NULL) == 1;
-
-	/* At level secure Postfix also takes a certificate for any name below it. */
-	buffer_printf(&below, ".%s", name);
-	if (!fits && secure)
-		fits = X509_check_host(certificate, buffer_string(&below), 0, 0, NULL) == 1;
-	if (fits) {
-		buffer_printf(text, " It is for %s.", name);
-		return false;
-	}
-	buffer_printf(text, " It is not for the name %s.", name);
-	put_names(text, certificate);
-	return true;
-}
-
 static bool put_chain(struct buffer *text, const struct probe_tls_session *s, X509 *certificate)
 {
 	if (s->chain_error == X509_V_OK) {
 		buffer_append_string(text, " Its chain is trusted.");
 		return false;
 	}
-	if (s->no_ca_file)
+	if (s->unread.len > 0)
 		buffer_printf(text, " Its chain was not checked: %.*s cannot be read from here.",
-		    SLICE_ARGS(slice_first(s->policy.ca_file, 200)));
+		    SLICE_ARGS(slice_first(s->unread, 200)));
 	else if (X509_check_issued(certificate, certificate) == X509_V_OK)
 		buffer_append_string(text, " It is self-signed: nobody else vouches for it.");
 	else
@@ -298,18 +219,29 @@ static enum probe_outcome judge_level(
 {
 	const char *level = probe_tls_name(s->policy.level);
 
+	if (s->policy.level == PROBE_TLS_DANE_ONLY) {
+		buffer_printf(text,
+		    " Without signed TLSA records Postfix does not deliver there (TLS level %s).",
+		    level);
+		return PROBE_BAD;
+	}
+	if (s->policy.level == PROBE_TLS_FINGERPRINT) {
+		buffer_printf(text,
+		    " Postfix asks for a certificate of a known fingerprint (TLS level %s), which "
+		    "a test does not compare.",
+		    level);
+		return PROBE_WARNING;
+	}
 	if (!wrong)
 		return PROBE_OK;
 	if (s->policy.level == PROBE_TLS_VERIFY || s->policy.level == PROBE_TLS_SECURE) {
 		/* What could not be checked from here is not known to be wrong. */
-		if (s->no_ca_file)
+		if (s->unread.len > 0)
 			return PROBE_WARNING;
-		buffer_printf(text,
-		    " At smtp_tls_security_level = %s Postfix does not deliver there.", level);
+		buffer_printf(text, " At TLS level %s Postfix does not deliver there.", level);
 		return PROBE_BAD;
 	}
-	buffer_printf(
-	    text, " Postfix does not look at that (smtp_tls_security_level = %s).", level);
+	buffer_printf(text, " Postfix does not look at that (TLS level %s).", level);
 	return PROBE_WARNING;
 }
 
@@ -323,15 +255,10 @@ enum probe_outcome probe_tls_judge(const struct probe_tls_session *s, struct buf
 		buffer_append_string(text, " The server has shown no certificate.");
 		return judge_level(s, true, text);
 	}
-	buffer_append_string(text, " The certificate is of ");
-	put_name(text, X509_get_subject_name(certificate));
-	buffer_append_string(text, ", issued by ");
-	put_name(text, X509_get_issuer_name(certificate));
-	buffer_append_char(text, '.');
-	wrong = put_dates(text, certificate);
+	wrong = probe_certificate_put(text, certificate);
 	if (s->policy.tlsa != NULL)
 		return judge_dane(s, text);
-	wrong |= put_match(text, certificate, &s->policy);
+	wrong |= probe_certificate_put_match(text, certificate, &s->policy);
 	wrong |= put_chain(text, s, certificate);
 	return judge_level(s, wrong, text);
 }

@@ -19,9 +19,13 @@ struct probe_tls_policy {
 	enum probe_tls level;
 	const char *host;     /* the server's name: sent as SNI; of PROBE_TLS_SECURE not compared */
 	const char *next_hop; /* the destination's name, for PROBE_TLS_SECURE */
-	struct slice ca_file; /* "": the system's */
+	struct slice match;   /* which names fit, as struct probe_question has it */
+	struct slice ca_file, ca_path; /* both "": the system's */
 	const struct dns_answer *tlsa; /* records that count (signed); NULL: none */
 };
+
+/* Whether Postfix delivers nothing where there is no TLS. */
+bool probe_tls_needed(const struct probe_tls_policy *policy);
 
 /* On a connected socket, which stays the caller's. NULL with tls_failed in `err`. */
 struct probe_tls_session *probe_tls_create(

@@ -61,7 +61,6 @@ static const struct fact {
     {"smtp_bind_address", offsetof(struct postfix_facts, smtp_bind_address)},
     {"smtp_bind_address6", offsetof(struct postfix_facts, smtp_bind_address6)},
     {"smtp_tls_security_level", offsetof(struct postfix_facts, smtp_tls_security_level)},
-    {"smtp_tls_policy_maps", offsetof(struct postfix_facts, smtp_tls_policy_maps)},
     {"smtp_tls_CAfile", offsetof(struct postfix_facts, smtp_tls_ca_file)},
 };
 #define FACTS (sizeof(facts) / sizeof(facts[0]))

@@ -72,7 +72,7 @@ struct postfix_facts {
 	char *relayhost, *default_transport, *relay_transport, *transport_maps;
 	char *smtp_dns_support_level, *disable_dns_lookups, *smtp_host_lookup, *inet_protocols;
 	char *smtp_helo_name, *smtp_bind_address, *smtp_bind_address6;
-	char *smtp_tls_security_level, *smtp_tls_policy_maps, *smtp_tls_ca_file;
+	char *smtp_tls_security_level, *smtp_tls_ca_file;
 };
 
 /* Owns everything in it. Zero-initialised is empty and may be freed. */

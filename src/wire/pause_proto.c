@@ -77,6 +77,30 @@ bool pause_login_valid(struct slice key)
 	return key.len <= PAUSE_KEY_MAX && is_local(key, "@\\:") && !slice_is(key, "*");
 }
 
+/* As master.cf has them; never an option of a command. */
+bool pause_transport_valid(struct slice key)
+{
+	if (key.len == 0 || key.len > 64 || key.data[0] == '-')
+		return false;
+	for (size_t i = 0; i < key.len; i++)
+		if (!is_lower_alnum(key.data[i]) && !(key.data[i] >= 'A' && key.data[i] <= 'Z') &&
+		    (key.data[i] == '\0' || strchr("-_.", key.data[i]) == NULL))
+			return false;
+	return true;
+}
+
+/* "dst.example", "[relay.example]:587", "[ipv6:2001:db8::1]". */
+bool pause_next_hop_valid(struct slice key)
+{
+	if (key.len == 0 || key.len > PAUSE_KEY_MAX)
+		return false;
+	for (size_t i = 0; i < key.len; i++)
+		if (!is_lower_alnum(key.data[i]) &&
+		    (key.data[i] == '\0' || strchr("-_.:[]", key.data[i]) == NULL))
+			return false;
+	return true;
+}
+
 bool pause_throttle_valid(uint32_t seconds)
 {
 	static const uint32_t throttles[] = PAUSE_THROTTLES;
@@ -250,7 +274,7 @@ bool pause_query_decode(const struct frame *frame, struct pause_query *query)
 	for (query->count = 0; c.left > 0 && !c.failed && query->count < PAUSE_QUERY_MAX;)
 		query->keys[query->count++] = cursor_string(&c, PAUSE_KEY_MAX);
 	return finished(&c, frame, HELPER_PAUSE_QUERY) && query->count > 0 &&
-	       kind >= PAUSE_QUERY_TRANSPORT && kind <= PAUSE_QUERY_BESIDE;
+	       kind >= PAUSE_QUERY_TRANSPORT && kind <= PAUSE_QUERY_CLIENT;
 }
 
 void pause_answer_put(struct buffer *frame, const struct pause_answer *answer)

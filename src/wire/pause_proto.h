@@ -45,6 +45,9 @@ bool pause_throttle_valid(uint32_t seconds);
 bool pause_domain_valid(struct slice key);
 bool pause_address_valid(struct slice key);
 bool pause_login_valid(struct slice key);
+/* Of PAUSE_QUERY_CLIENT: they become words of commands and keys of tables. */
+bool pause_transport_valid(struct slice key);
+bool pause_next_hop_valid(struct slice key);
 
 struct pause_entry {
 	uint64_t pause;	     /* its number, for the log line of what goes to hold */
@@ -131,6 +134,9 @@ enum pause_query_kind {
 	PAUSE_QUERY_OWN,	   /* domains: the list of our own domains that has it */
 	PAUSE_QUERY_BESIDE,	   /* as TRANSPORT, of the tables beside our own: where mail
 				    * goes when a pause ends */
+	/* How the SMTP client of a transport is set, which a probe does as well. Two keys: the name
+	 * of a service of master.cf, and a next hop as Postfix writes it. */
+	PAUSE_QUERY_CLIENT,
 };
 /* Keys and answers, however long, fit into one frame each. */
 #define PAUSE_QUERY_MAX 50
@@ -144,7 +150,11 @@ struct pause_query {
 void pause_query_encode(struct buffer *frame, uint32_t request, const struct pause_query *query);
 bool pause_query_decode(const struct frame *frame, struct pause_query *query);
 
-/* One for each key, in the order asked. ANSWERS' body is these to its end. */
+/* One for each key, in the order asked. ANSWERS' body is these to its end.
+ *
+ * CLIENT: the first is of the next hop in smtp_tls_policy_maps: the key that was found and its
+ * policy, or `unsure` where the tables could not be asked. The others are parameters: name, value,
+ * and `ours` where it is a -o of master.cf and not main.cf that says so. */
 struct pause_answer {
 	struct slice found;  /* TRANSPORT: the key that was found (the address, its domain,
 			      * ".parent");  OWN: "mydestination", ...; "" where there is nothing */

@@ -10,9 +10,19 @@ const char *probe_kind_name(enum probe_kind kind)
 const char *probe_tls_name(enum probe_tls tls)
 {
 	static const char *const names[PROBE_TLS_LEVELS] = {
-	    "none", "may", "encrypt", "dane", "verify", "secure"};
+	    "none", "may", "encrypt", "fingerprint", "dane", "dane-only", "verify", "secure"};
 
 	return names[tls];
+}
+
+bool probe_tls_parse(struct slice name, enum probe_tls *tls)
+{
+	for (int i = 0; i < PROBE_TLS_LEVELS; i++)
+		if (slice_equal_nocase(name, slice_of(probe_tls_name((enum probe_tls)i)))) {
+			*tls = (enum probe_tls)i;
+			return true;
+		}
+	return false;
 }
 
 const char *probe_outcome_name(enum probe_outcome outcome)
@@ -72,6 +82,8 @@ void probe_put_question(struct buffer *b, const struct probe_question *q)
 	buffer_put_u8(b, q->ipv4);
 	buffer_put_u8(b, q->ipv6);
 	buffer_put_u8(b, q->allow_local);
+	buffer_put_string(b, q->match);
+	buffer_put_string(b, q->ca_path);
 }
 
 bool probe_get_question(struct cursor *c, struct probe_question *q)
@@ -93,6 +105,8 @@ bool probe_get_question(struct cursor *c, struct probe_question *q)
 	q->ipv4 = cursor_flag(c);
 	q->ipv6 = cursor_flag(c);
 	q->allow_local = cursor_flag(c);
+	q->match = cursor_string(c, PROBE_MATCH_MAX);
+	q->ca_path = cursor_string(c, PROBE_PATH_MAX);
 	return cursor_finished(c) && kind != 0 &&
 	       (q->kind == PROBE_OWN_ADDRESS || q->next_hop.len > 0);
 }

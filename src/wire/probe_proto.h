@@ -24,14 +24,18 @@ const char *probe_kind_name(enum probe_kind kind);
  */
 enum probe_tls {
 	PROBE_TLS_NONE,
-	PROBE_TLS_MAY,	   /* if it is offered; no certificate is looked at */
-	PROBE_TLS_ENCRYPT, /* always; no certificate is looked at */
-	PROBE_TLS_DANE,	   /* what TLSA records say; as MAY where there are none */
-	PROBE_TLS_VERIFY,  /* a trusted chain, for a name that MX gave */
-	PROBE_TLS_SECURE,  /* a trusted chain, for the name of the destination itself */
+	PROBE_TLS_MAY,	       /* if it is offered; no certificate is looked at */
+	PROBE_TLS_ENCRYPT,     /* always; no certificate is looked at */
+	PROBE_TLS_FINGERPRINT, /* a certificate of a known digest, which a probe does not compare */
+	PROBE_TLS_DANE,	       /* what TLSA records say; as MAY where there are none */
+	PROBE_TLS_DANE_ONLY,   /* what TLSA records say; nothing is sent where there are none */
+	PROBE_TLS_VERIFY,      /* a trusted chain, for a name that MX gave */
+	PROBE_TLS_SECURE,      /* a trusted chain, for the name of the destination itself */
 	PROBE_TLS_LEVELS
 };
 const char *probe_tls_name(enum probe_tls tls); /* "none", "may", ... */
+/* One of Postfix's names, in whatever case. */
+bool probe_tls_parse(struct slice name, enum probe_tls *tls);
 
 /* Bounds of a question; each is far beyond what a person has. */
 #define PROBE_NEXT_HOP_MAX 300	/* a domain of 253 bytes, brackets and a port */
@@ -39,6 +43,7 @@ const char *probe_tls_name(enum probe_tls tls); /* "none", "may", ... */
 #define PROBE_ZONES_BYTES (PROBE_BLOCKLISTS_MAX * 256)
 #define PROBE_ADDRESS_MAX 64
 #define PROBE_PATH_MAX 4096
+#define PROBE_MATCH_MAX 512 /* as much of a policy as the helper tells */
 
 struct probe_question {
 	enum probe_kind kind;
@@ -52,7 +57,11 @@ struct probe_question {
 	struct slice address;
 	struct slice blocklists; /* DNS zones, each ended by \n */
 	enum probe_tls tls;
-	struct slice ca_file;	   /* the certificates that are trusted; "": the system's */
+	/* For VERIFY and SECURE, as smtp_tls_secure_cert_match: "hostname", "nexthop",
+	 * "dot-nexthop", or names, with blanks, commas or colons between; "": the level's own. */
+	struct slice match;
+	/* The certificates that are trusted: a file, a directory; both "": the system's. */
+	struct slice ca_file, ca_path;
 	struct slice bind4, bind6; /* where connections come from; "": as the system chooses */
 	struct slice resolver;	   /* "127.0.0.1:5353"; "": as /etc/resolv.conf says */
 	bool mx;		   /* false: no MX is asked for (DNS is off in Postfix) */

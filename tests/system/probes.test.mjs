@@ -1,6 +1,8 @@
 // "Test this destination now" and "test our address": the real program, with name servers and mail servers that behave as the
 // world's do.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Authority, Dns, MailHost, Postfix, Postroom, Sink, keyDigest, selfSigned, until } from '../harness/index.mjs';
 
@@ -86,6 +88,7 @@ const plans = (tls) => ({
 	line: [12, { greeting: (socket) => socket.write(`220 ${'x'.repeat(1 << 20)}`) }],
 	slow: [13, { greeting: (socket) => { const timer = setInterval(() => socket.write('2'), 1000); socket.on('close', () => clearInterval(timer)); } }],
 	refuses: [14, { ehlo: ['x', 'STARTTLS'], starttls: '454 4.7.0 TLS not available' }],
+	bare: [16, { ehlo: ['x'] }],
 	pushes: [15, { ehlo: ['x', 'STARTTLS'], starttls: (socket) => socket.write('220 Ready\r\n250 injected\r\n') }],
 });
 
@@ -98,14 +101,14 @@ before(async () => {
 	// Where there is no IPv6 at all, nothing of it is tested.
 	hosts.six = await MailHost.start('::1', { ehlo: ['mx.six.test'] }, 0).catch(() => null);
 	const relay = await Sink.start({ rcpt: () => '450 4.7.1 Service unavailable; Client host [198.51.100.7] blocked using zen.spamhaus.org' });
-	postfix = await Postfix.start({ transports: { 'six.test': `smtp:[mx.six.test]:${hosts.six?.port ?? 25}`, 'routed.test': `smtp:[${at(1)}]:25`, 'mailbox.test': 'lmtp:unix:/nowhere' }, main: {
+	postfix = await Postfix.start({ transports: { 'six.test': `smtp:[mx.six.test]:${hosts.six?.port ?? 25}`, 'routed.test': `smtp:[${at(1)}]:25`, 'mailbox.test': 'lmtp:unix:/nowhere', 'within.test': `within:[${at(16)}]:25` }, main: {
 		relay_domains: 'listed.test', relay_transport: `relay:[127.0.0.1]:${relay.port}`,
 		// Mail waits, and nothing is tried.
-		default_transport: 'smtp', defer_transports: 'smtp', smtp_dns_support_level: 'enabled', smtp_host_lookup: 'dns',
+		default_transport: 'smtp', defer_transports: 'smtp within', smtp_dns_support_level: 'enabled', smtp_host_lookup: 'dns',
 		smtp_tls_security_level: 'may', smtp_tls_CAfile: authority.file, smtp_bind_address: at(50),
 	} });
 	postroom = await Postroom.start(postfix, { set: { 'probes.resolver': dns.server, 'probes.allow_local': 'yes', 'probes.blocklists': 'one.list.test two.list.test odd.list.test mute.list.test' } });
-	const domains = [...Object.keys(dns.zones).filter((name) => name.split('.').length === 2), 'nowhere.test', 'six.test', 'listed.test', 'routed.test', 'mailbox.test'];
+	const domains = [...Object.keys(dns.zones).filter((name) => name.split('.').length === 2), 'nowhere.test', 'six.test', 'listed.test', 'routed.test', 'mailbox.test', 'within.test'];
 	const ids = await postfix.injectMany(domains.length, (i) => ({ to: [`someone@${domains[i]}`] }));
 	await postfix.untilIn('deferred', ids);
 	await Promise.all(ids.map((id) => postroom.untilMessage(id, (message) => message.queue === 'deferred')));
@@ -176,7 +179,7 @@ test('certificates: each fault is told, and what the level makes of it', async (
 	await postfix.set({ smtp_tls_security_level: 'verify' });
 	await again();
 	const verify = await probe({ kind: 'destination', domain: 'tls.test' });
-	assert.match(step(verify, 'certificate', 'other').text, /At smtp_tls_security_level = verify Postfix does not deliver there/);
+	assert.match(step(verify, 'certificate', 'other').text, /At TLS level verify Postfix does not deliver there/);
 	assert.equal(step(verify, 'certificate', 'right').outcome, 'ok', step(verify, 'certificate', 'right').text);
 	for (const name of ['old', 'self'])
 		assert.equal(step(verify, 'certificate', name).outcome, 'bad');
@@ -195,6 +198,44 @@ test('what is tested is where Postfix sends the mail, and the first step says so
 	assert.deepEqual(mailbox.steps.map((s) => [s.name, s.outcome]), [['route', 'skipped']]);
 	assert.match(mailbox.summary, /delivery agent "lmtp" \(an entry of transport_maps\)/);
 	assert.equal((await probe({ kind: 'destination', domain: 'GOOD.test' })).steps[0].text, "Postfix sends mail for good.test to the domain's own mail servers (MX).");
+});
+
+test('a policy of the next hop and a -o of its transport count as they do for Postfix', async () => {
+	const policies = join(postfix.config, 'policies');
+	writeFileSync(policies, `good.test secure match=mx.good.test:nexthop protocols=!SSLv3
+plain.test fingerprint match=00:11
+.example encrypt
+unsigned.test dane-only
+alias.test sometimes
+[${at(1)}]:25 none
+`);
+	await postfix.set({ smtp_tls_policy_maps: `texthash:${policies}` });
+	await postfix.command('postconf', '-M', 'within/unix=within unix - - n - - smtp -o smtp_tls_security_level=encrypt -o smtp_helo_name=within.test');
+	await again();
+	const secure = await probe({ kind: 'destination', domain: 'good.test' });
+	assert.match(step(secure, 'route').text, /TLS level secure \(smtp_tls_policy_maps, good\.test\)\. Of that entry a test looks at level and match alone/);
+	assert.match(step(secure, 'certificate').text, /It is for mx\.good\.test\. Its chain is trusted/);
+	assert.equal(secure.outcome, 'ok');
+	const none = await probe({ kind: 'destination', domain: 'routed.test' });
+	assert.match(step(none, 'route').text, /TLS level none/);
+	assert.equal(step(none, 'starttls').outcome, 'skipped');
+	const within = await probe({ kind: 'destination', domain: 'within.test' });
+	assert.match(step(within, 'route').text, /master\.cf says for this transport: smtp_tls_security_level = encrypt, smtp_helo_name = within\.test/);
+	assert.match(step(within, 'starttls').text, /offers no STARTTLS\. At TLS level encrypt Postfix does not deliver there/);
+	assert.deepEqual([within.outcome, hosts.bare.commands], ['bad', ['EHLO within.test', 'QUIT']]);
+	const only = await probe({ kind: 'destination', domain: 'unsigned.test' });
+	assert.match(step(only, 'certificate').text, /Without signed TLSA records Postfix does not deliver there \(TLS level dane-only\)/);
+	const known = await probe({ kind: 'destination', domain: 'plain.test' });
+	assert.deepEqual([step(known, 'certificate').outcome, /known fingerprint.*a test does not compare/.test(step(known, 'certificate').text)], ['warning', true]);
+	// What Postfix itself would not go by is not tested in its place.
+	const wrong = await probe({ kind: 'destination', domain: 'alias.test' });
+	assert.deepEqual(wrong.steps.map((s) => [s.name, s.outcome]), [['route', 'bad']]);
+	assert.match(wrong.summary, /alias\.test: sometimes\) names no TLS level: Postfix does not deliver there/);
+	await postfix.set({ smtp_tls_policy_maps: 'texthash:/nowhere/policies' });
+	const unsure = await probe({ kind: 'destination', domain: 'good.test' });
+	assert.equal(step(unsure, 'route').outcome, 'warning');
+	assert.match(step(unsure, 'route').text, /smtp_tls_policy_maps could not be asked \(.*\): the level of main\.cf is taken/);
+	await postfix.set({ smtp_tls_policy_maps: '' });
 });
 
 test('servers that greet with no, later, nothing, another protocol, or are not there', async () => {
@@ -343,13 +384,15 @@ test('the command line shows steps as they are done, and its exit status says wh
 
 test('a notifier that is killed in the middle ends the test, and the next one goes on', async () => {
 	await again();
-	// Stopped, so that the test cannot end before the kill, however slow this machine is.
+	// It hangs, so that the test cannot end before the kill, and nobody puts another in its place, however slow this machine is.
 	await until('a notifier', async () => (await probe({ kind: 'destination', domain: 'good.test' })).outcome === 'ok');
-	const pids = postroom.pids('notifier');
-	assert.equal(pids.length, 1);
-	pids.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+	const [pid] = postroom.pids('notifier');
+	const goOn = postroom.hang('notifier');
 	const begun = await begin({ kind: 'destination', domain: 'silent.test' });
-	pids.forEach((pid) => process.kill(pid, 'SIGKILL'));
+	// A test begins with questions to Postfix. Once they are answered the notifier is asked: one that is killed before has no part in it.
+	await until('the notifier to be asked', async () => (await postroom.get(`/probes/${begun.id}`)).steps.length > 0, { timeout: 60000 });
+	process.kill(pid, 'SIGKILL');
+	goOn();
 	const ended = await end(begun);
 	assert.equal(ended.state, 'failed', JSON.stringify(ended));
 	assert.match(ended.summary, /went away before the test had ended/);
