@@ -340,7 +340,9 @@ static void looked(void *context, const struct ports_qmgr *state)
  * must not be taken back for that; and what is wrong mostly says so in the log. */
 static bool waits_longer(struct apply *a)
 {
-	if (a->longer == LONGER_MAX || a->trouble || !a->known || a->alive)
+	bool unanswered = !a->known && a->asked;
+
+	if (a->longer == LONGER_MAX || a->trouble || (!unanswered && (!a->known || a->alive)))
 		return false;
 	a->longer++;
 	a->watch_end_ms = clock_monotonic_ms() + a->settings->watch_ms;
@@ -351,7 +353,8 @@ static void watch_ended(struct apply *a)
 {
 	/* Behind a command prefix no process can be seen; then only the log can tell. */
 	bool healthy = !a->trouble && (!a->known || a->alive);
-	char text[SETTINGS_ROWS_DETAIL_MAX];
+	int64_t seconds = a->settings->watch_ms * (1 + a->longer) / 1000;
+	char text[SETTINGS_ROWS_DETAIL_MAX], unseen[200];
 
 	if (a->undoing) {
 		snprintf(text, sizeof(text), "%.300s What was set before is in force again%s",
@@ -360,10 +363,13 @@ static void watch_ended(struct apply *a)
 			? "."
 			: ", but the queue manager is still not healthy: look at the mail log.");
 		end(a, SETTINGS_UNDONE, text);
-	} else if (!healthy)
-		undo(a,
-		    a->trouble ? a->why : "The queue manager did not come back after the reload.");
-	else
+	} else if (!healthy) {
+		snprintf(unseen, sizeof(unseen),
+		    "The queue manager did not come back within %lld s of the reload; the log does "
+		    "not say why.",
+		    (long long)seconds);
+		undo(a, a->trouble ? a->why : unseen);
+	} else
 		end(a, SETTINGS_APPLIED,
 		    a->known ? ""
 			     : "Whether the queue manager took it could not be seen from here.");

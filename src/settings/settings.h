@@ -134,7 +134,8 @@ void settings_put_back(struct settings *settings, int64_t id, const char *who,
     settings_change_done *done, void *context);
 
 /* A queue manager that dies of its settings dies within a second; the master then waits a minute.
- * One that is not seen by then is waited for as long again. */
+ * One that is not seen by then, while the log says nothing against it, is waited for five times as
+ * long again: a minute in all. */
 #define SETTINGS_WATCH_MS 10000
 
 #endif
