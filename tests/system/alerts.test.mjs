@@ -266,6 +266,21 @@ test('a heartbeat comes while the queue is watched', LONG, async () => {
 	assert.deepEqual([last.ok, last.text], [true, 'It answered 200.']);
 });
 
+test('a server that hangs sends no heartbeat, so that the outside misses it', LONG, async () => {
+	// The outside's own clock: it is told every ten seconds, and misses what has not come for three times as long. The supervisor, which would end
+	// what hangs, stands still as well: nobody here can tell.
+	const goOn = postroom.hang('server');
+	let heard = { count: -1 };
+	await until('the outside to miss it', () => {
+		const count = receiver.at('/beat').length;
+		if (count !== heard.count)
+			heard = { count, at: Date.now() };
+		return Date.now() - heard.at > 30000;
+	}, SOON);
+	goOn();
+	await until('it to be heard again', () => receiver.at('/beat').length > heard.count, SOON);
+});
+
 test('no secret is in an answer, in the list, the audit or the log', LONG, async () => {
 	const told = JSON.stringify([await postroom.get('/alerts/channels'), await sent()]) + postroom.log + JSON.stringify(postroom.audit());
 	for (const secret of [HMAC, TOKEN])
