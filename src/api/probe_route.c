@@ -348,6 +348,16 @@ static void say_overrides(const struct probe_client *client, struct probe_route 
 		buffer_append_char(&route->text, '.');
 }
 
+/* What comes in goes there first, past each entry of transport_maps; what it gives back goes the
+ * way that is tested. */
+static void say_filter(const struct pause_answer *filter, struct probe_route *route)
+{
+	if (filter != NULL && filter->answer.len > 0)
+		buffer_printf(&route->text,
+		    " New mail passes content_filter = %.*s first, which is not tested.",
+		    SLICE_ARGS(slice_first(filter->answer, 80)));
+}
+
 /* Without any, each chain is one that Postfix does not trust. */
 static bool trusts_nobody(
     const struct probe_client *client, const struct policy *policy, const struct probe_question *q)
@@ -370,6 +380,7 @@ void probe_route_say_client(
 		return;
 	}
 	say_overrides(client, route);
+	say_filter(set_of(client, "content_filter"), route);
 	if (client->answers[0].unsure) {
 		buffer_printf(&route->text,
 		    " smtp_tls_policy_maps could not be asked (%.*s): the level of main.cf is "

@@ -223,6 +223,8 @@ static void what_the_client_cannot_do_is_said(void **state)
 	const struct pause_answer nobody_trusted[] = {{.found = SLICE("")}};
 	const struct pause_answer anchors[] = {
 	    {.found = SLICE("shop.example"), .answer = SLICE("secure tafile=/x")}};
+	const struct pause_answer filtered[] = {{.found = SLICE("")}, files,
+	    {.found = SLICE("content_filter"), .answer = SLICE("scan:[127.0.0.1]:10024")}};
 	const struct pause_answer trusted[] = {{.found = SLICE("")}, files};
 
 	(void)state;
@@ -232,6 +234,9 @@ static void what_the_client_cannot_do_is_said(void **state)
 	say(nobody_trusted, 1, "and has none", PROBE_BAD, false);
 	say(anchors, 1, "level and match alone", PROBE_OK, true);
 	say(trusted, 2, "", PROBE_OK, true);
+	say(filtered, 3,
+	    "passes content_filter = scan:[127.0.0.1]:10024 first, which is not tested", PROBE_OK,
+	    true);
 }
 
 int main(void)

@@ -17,7 +17,7 @@ static const char *const parameters[] = {"smtp_tls_policy_maps", "smtp_tls_secur
     "smtp_tls_verify_cert_match", "smtp_tls_secure_cert_match", "smtp_tls_CAfile",
     "smtp_tls_CApath", "tls_append_default_CA", "smtp_helo_name", "smtp_bind_address",
     "smtp_bind_address6", "smtp_dns_support_level", "disable_dns_lookups", "smtp_host_lookup",
-    "inet_protocols"};
+    "inet_protocols", "content_filter"};
 #define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
 #define TABLES parameters[0]
 
