@@ -184,7 +184,8 @@ static void test_text(void **state)
 	assert_string_equal(json_string_value(json_object_get(json, "text")),
 	    "Fired (act): t\nt\n412 messages\nWhat to do: "
 	    "t\nhttps://q.example/?page=incident&id=1\n"
-	    "https://q.example/runbook/flood");
+	    "https://q.example/runbook/flood\n"
+	    "https://q.example/?filter=login%3A%3D%22a%20b%22");
 	json_decref(json);
 	free(body);
 }

@@ -8,7 +8,7 @@
 #include "watch/incidents/incidents.h"
 
 static const char our_template[] = "{{what}} ({{severity}}): {{title}}\n{{why}}\n{{number}}\n"
-				   "What to do: {{todo}}\n{{link}}\n{{runbook}}";
+				   "What to do: {{todo}}\n{{link}}\n{{runbook}}\n{{messages}}";
 
 void alerts_token(const struct alerts_place *place, const char *key, char out[ALERTS_TOKEN_SIZE])
 {
