@@ -1,7 +1,7 @@
 // The runbooks in the browser: by an address that an alert gives, from an incident and from a cause; and all of them.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { Postfix, Postroom, Sink } from '../harness/index.mjs';
+import { Postfix, Postroom, Sink, until } from '../harness/index.mjs';
 import { Browser, assertAccessible, assertFits } from './browser.mjs';
 
 let postfix, postroom, browser, ids;
@@ -53,3 +53,13 @@ for (const [width, dark] of [[320, false], [1440, true]])
 			await page.screenshot({ path: `${process.env.SCREENSHOTS}/runbook-${width}.png`, fullPage: true });
 		await browser.assertClean();
 	});
+
+// The last: Postfix is away from here on.
+test('an incident leads to its runbook', { timeout: 180000 }, async () => {
+	await postfix.stop();
+	const { id } = await until('the incident', async () => (await postroom.get('/incidents')).incidents.find(({ kind }) => kind === 'postfix'), { timeout: 90000 });
+	const page = await browser.open(`/?page=incident&id=${id}`);
+	await page.getByRole('link', { name: 'Runbook', exact: true }).click();
+	await page.getByRole('heading', { name: 'Postfix does not start, or one of its services does not', level: 1 }).waitFor();
+	await browser.assertClean();
+});

@@ -343,6 +343,38 @@ describe('pauses', { concurrency: 6 }, () => {
 		await own.stop();
 	});
 
+	test('a provider: the domains that its hosts take, those that come later too, and no others', LONG, async () => {
+		let limited = true;
+		const own = await Sink.start({ rcpt: (to) => (limited && /@known\.example$/.test(to) ? '421 4.7.0 Too many from you' : null) });
+		const hop = (name) => `smtp:[${name}]:${own.port}`;
+		const other = await Postfix.start({
+			sink: own, hosts: '127.0.0.1 localhost mx1.provider.example mx2.provider.example mx.else.example\n',
+			transports: { 'known.example': hop('mx1.provider.example'), 'later.example': hop('mx2.provider.example'), 'else.example': hop('mx.else.example') },
+		});
+		const service = await Postroom.start(other);
+		const first = await other.injectDeferred({ to: ['a@known.example'] });
+		await service.untilMessage(first, ({ queue }) => queue === 'deferred');
+		const holding = await Pausing.start(service);
+		const id = await holding.set({ kind: 'provider', key: 'provider.example' });
+		// The queue knows of one; of the other the log tells when its mail goes there.
+		assert.deepEqual((await holding.get(id)).domains, ['known.example']);
+		await other.untilIn(null, await other.inject({ to: ['a@later.example'] }));
+		await until('the other domain to be taken in', async () => (await holding.get(id)).domains.includes('later.example'), SOON);
+		await Promise.all(['known', 'later'].map((name) => untilHeld(other, `b@${name}.example`)));
+		await other.untilIn(null, await other.inject({ to: ['b@else.example'] }));
+		assert.deepEqual((await holding.get(id)).domains.sort(), ['known.example', 'later.example']);
+		limited = false;
+		const before = own.messages.length;
+		const waiting = await other.queue();
+		await holding.lift(id);
+		await holding.until(id, 'ended');
+		await until('all that waited to come', async () => (await other.queue()).length === 0, SOON);
+		assert.equal(own.messages.length - before, waiting.length);
+		await service.stop();
+		await other.stop();
+		await own.stop();
+	});
+
 	test('where main.cf cannot be written, or no table be made, it says so and how it is done by hand', LONG, async () => {
 		const other = await Postfix.start({ main: { default_database_type: 'sdbm' } });
 		for (const [set, why] of [[{}, /default_database_type is sdbm/], [{ 'settings.write': 'no' }, /default_database_type|settings\.write is no/], [{ 'postfix.command_prefix': prefixScript(other).path }, /command prefix/]]) {
