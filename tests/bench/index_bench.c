@@ -15,6 +15,7 @@
 #include "index/groups/survey.h"
 #include "index/views/view.h"
 #include "query/query.h"
+#include "watch/incident_budget.h"
 #include "watch/incident_gathering.h"
 #include "watch/incident_tracking.h"
 #include "watch/incident_watch.h"
