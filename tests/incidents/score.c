@@ -534,6 +534,8 @@ static void judge_episode(
 	line->wrong++;
 	if (details)
 		tell_episode(s, w, e, "wrong", details);
+	if (details && e->why[0] != '\0')
+		fprintf(details, "    because: %s\n", e->why);
 }
 
 static void judge_bursts(struct score *s, const struct world *w)

@@ -5,6 +5,8 @@
 
 /* Of a destination's messages that must be another's too. */
 #define SHARED_PERCENT 80
+/* The time without any success after which nothing is delivered (queue.c). */
+#define REFUSED_SECONDS 900
 
 typedef bool explains_fn(
     struct incident_turn *turn, const struct incident_item *cause, struct incident_item *effect);
@@ -139,6 +141,18 @@ static bool is_most(
 	       cause->shown.messages * 100 >= effect->shown.messages * SHARED_PERCENT;
 }
 
+/* Most of what was tried lately is refused because of our address: whoever mends that mends it. */
+static bool is_refused(
+    struct incident_turn *turn, const struct incident_item *cause, struct incident_item *effect)
+{
+	struct rate_counts all = incident_rates(turn, RATE_TOTAL, SLICE(""), REFUSED_SECONDS);
+
+	(void)cause;
+	(void)effect;
+	return incident_family_rate(turn, DIAGNOSIS_FAMILY_REPUTATION, REFUSED_SECONDS) * 2 >
+	       incident_attempts(&all);
+}
+
 static const struct rule {
 	enum incident_kind cause, effect;
 	explains_fn *explains;
@@ -159,6 +173,7 @@ static const struct rule {
     {INCIDENT_ACTIVE_FULL, INCIDENT_INCOMING_OLD, always},
     {INCIDENT_FLOOD, INCIDENT_DESTINATION, is_floods},
     {INCIDENT_REPUTATION, INCIDENT_DESTINATION, is_reputation},
+    {INCIDENT_REPUTATION, INCIDENT_NOTHING_DELIVERED, is_refused},
     {INCIDENT_DESTINATION, INCIDENT_DESTINATION, is_behind},
     {INCIDENT_DESTINATION, INCIDENT_NOTHING_DELIVERED, is_most},
     {INCIDENT_NOTHING_DELIVERED, INCIDENT_DESTINATION, is_unreachable_now},

@@ -287,6 +287,37 @@ static bool is_outage(const struct incident_turn *turn, const struct destination
 	       incident_tried_domains(turn, turn->to - since) >= INCIDENT_OUTAGE_DOMAINS;
 }
 
+static const struct incident_cells *cells_of(
+    const struct incident_facts *facts, enum incident_subject subject)
+{
+	return subject == INCIDENT_OF_DOMAIN	    ? &facts->domain_causes
+	       : subject == INCIDENT_OF_REMOTE_HOST ? &facts->host_causes
+						    : &facts->provider_causes;
+}
+
+/* Of the attempts that failed there since then, those that another cause explains: what waits for
+ * one has failed for it last, if so much has failed for it at all. Who was dead and greylists what
+ * comes now is dead no more, though most of what waits still says so. */
+static uint64_t failing_otherwise(const struct incident_turn *turn,
+    const struct destination_kind *kind, const struct destination *d, int64_t from)
+{
+	const struct incident_cells *cells = cells_of(turn->facts, kind->subject);
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < cells->count && i < DESTINATIONS_MAX; i++) {
+		const struct incident_cell *cell = &cells->items[i];
+		struct rate_counts counts;
+		uint64_t failing;
+		if (!slice_equal(cell->key, d->key) ||
+		    incident_is_family(cell->cause, d->diagnosis->family))
+			continue;
+		counts = incident_rates(turn, RATE_CAUSE, cell->cause, turn->to - from);
+		failing = incident_failing(&counts);
+		sum += failing < cell->messages ? failing : cell->messages;
+	}
+	return sum;
+}
+
 /* Whether so much fails, in such a way, that it is the destination; and whether that goes on, for
  * this cause: what waits is memory. */
 static bool is_dead(const struct incident_turn *turn, const struct destination_kind *kind,
@@ -301,7 +332,9 @@ static bool is_dead(const struct incident_turn *turn, const struct destination_k
 	    turn->to - d->last_took < span)
 		return false;
 	counts = rates_of(turn, kind, d->key, from);
-	if (counts.n[RATE_DELIVERED] > 0 || incident_failing(&counts) < DESTINATION_ATTEMPTS)
+	if (counts.n[RATE_DELIVERED] > 0 || incident_failing(&counts) < DESTINATION_ATTEMPTS ||
+	    incident_failing(&counts) <
+		DESTINATION_ATTEMPTS + failing_otherwise(turn, kind, d, from))
 		return false;
 	fresh = rates_of(turn, kind, d->key, turn->to - DESTINATION_FRESH);
 	cause = incident_rates(turn, RATE_CAUSE, slice_of(d->diagnosis->key), turn->to - from);

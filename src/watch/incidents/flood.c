@@ -13,6 +13,11 @@
 /* A flood fails in so many, and so large a share, within 30 minutes... */
 #define FLOOD_FAILING 8
 #define FLOOD_FAILING_PERCENT 12
+/* ...and while it begins, when half of it came in so many seconds, more than chance makes of a list
+ * of which so many are unknown, by so many standard deviations... */
+#define FLOOD_BEGINS 120
+#define FLOOD_LIST_PERCENT 8
+#define FLOOD_CHANCE 3
 /* ...and is so many times its own peak. */
 #define FLOOD_TIMES 2
 /* Volume alone: so many times its peak, and so many in ten minutes. */
@@ -57,6 +62,7 @@ static const struct flood_kind {
 struct suspect {
 	struct slice key;
 	uint32_t received; /* in ten minutes */
+	uint32_t lately;   /* in FLOOD_BEGINS */
 	double usual;	   /* its peak */
 	struct rate_counts half_hour;
 };
@@ -184,6 +190,18 @@ static double telling_failures(
 static bool fails(double failing, double attempts)
 {
 	return failing >= FLOOD_FAILING && failing * 100 >= attempts * FLOOD_FAILING_PERCENT;
+}
+
+/* Whether so much fails that it is no chance. The first attempts of a good list may be worse than
+ * all of it will be, and a minute later there are more of them; what sends slowly has had its time.
+ */
+static bool fails_surely(const struct suspect *suspect, double failing)
+{
+	double attempts = (double)incident_attempts(&suspect->half_hour);
+	double list = attempts * FLOOD_LIST_PERCENT / 100;
+	bool begins = suspect->lately * UINT64_C(2) >= suspect->half_hour.n[RATE_RECEIVED];
+
+	return fails(failing, attempts) && (!begins || failing >= list + FLOOD_CHANCE * sqrt(list));
 }
 
 /* The part of new mail that does not get through; 0 where there is too little to say so. */
@@ -404,11 +422,11 @@ static void judge(struct incident_turn *turn, struct suspects *all, struct suspe
 	enum incident_severity known = open != NULL ? open->shown.severity : INCIDENT_WATCH;
 	double least = largest(FLOOD_LEAST, FLOOD_TIMES * suspect->usual);
 	double alone = largest(FLOOD_ALONE, FLOOD_ALONE_TIMES * suspect->usual);
-	double attempts = (double)incident_attempts(&suspect->half_hour);
 	/* What is refused for good tells by itself: unknown users, not the state of the world. */
-	bool refused = fails(own_refusals(turn, suspect), attempts);
-	bool failing = refused || (fails((double)incident_failing(&suspect->half_hour), attempts) &&
-				      stands_out(turn, &suspect->half_hour));
+	bool refused = fails_surely(suspect, own_refusals(turn, suspect));
+	bool failing =
+	    refused || (fails_surely(suspect, (double)incident_failing(&suspect->half_hour)) &&
+			   stands_out(turn, &suspect->half_hour));
 	bool learned = turn->memory->learned_from != 0 &&
 		       turn->now - turn->memory->learned_from >= FLOOD_LEARNED;
 
@@ -418,7 +436,7 @@ static void judge(struct incident_turn *turn, struct suspects *all, struct suspe
 	    is_explained(turn, all, suspect, largest(FLOOD_LEAST, suspect->usual)))
 		return;
 	if (failing && !refused && known != INCIDENT_ACT && suspect->received >= least)
-		failing = fails(telling_failures(turn, kind, suspect), attempts);
+		failing = fails_surely(suspect, telling_failures(turn, kind, suspect));
 	if (failing)
 		incident_peaks_skip(
 		    turn->peaks, kind->rate, suspect->key, turn->to - 1800, turn->to);
@@ -444,6 +462,9 @@ void incident_tell_floods(struct incident_turn *turn)
 			    turn->peaks, all.kind->rate, suspect->key, turn->now);
 			suspect->half_hour =
 			    incident_rates(turn, all.kind->rate, suspect->key, 1800);
+			suspect->lately =
+			    incident_rates(turn, all.kind->rate, suspect->key, FLOOD_BEGINS)
+				.n[RATE_RECEIVED];
 			judge(turn, &all, suspect);
 		}
 	}

@@ -83,6 +83,23 @@ static void test_a_newsletter_is_no_flood(void **state)
 	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_WATCH);
 }
 
+/* Of a good list one in twelve is unknown; its first minute may have a few more by chance. */
+static void test_chance_is_no_evidence(void **state)
+{
+	struct world *world = *state;
+
+	learn_days(world, RATE_LOGIN, "club", 2);
+	world_count(world, RATE_LOGIN, "club", 90, 77, 0, 13);
+	world_minute(world);
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_WATCH);
+	/* As large a part of more is no chance. */
+	for (int i = 0; i < 3; i++) {
+		world_count(world, RATE_LOGIN, "club", 90, 77, 0, 13);
+		world_minute(world);
+	}
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_ACT);
+}
+
 /* A first-time list to half a town: greylisted, and the queue says so. */
 static void test_greylisting_is_no_evidence(void **state)
 {
@@ -376,6 +393,41 @@ static void test_a_dead_destination_is_told(void **state)
 	assert_int_equal(world_expect(world, INCIDENT_DESTINATION)->state, INCIDENT_QUIET);
 }
 
+/* It was dead, and greylists what comes now: the queue still says what was. */
+static void test_a_destination_that_is_back(void **state)
+{
+	struct world *world = *state;
+
+	world_domain(world, "back.example", "connection-refused", 12);
+	world_domain(world, "back.example", "greylisted", 6);
+	world_cause(world, "connection-refused", 12, 1);
+	world_cause(world, "greylisted", 6, 1);
+	/* Others are dead. */
+	world_count(world, RATE_CAUSE, "connection-refused", 0, 0, 9, 0);
+	world_count(world, RATE_CAUSE, "greylisted", 0, 0, 6, 0);
+	world_count(world, RATE_DOMAIN, "back.example", 0, 0, 6, 0);
+	world_minutes(world, 3);
+	assert_null(world_find(world, INCIDENT_DESTINATION));
+	/* It is dead again. */
+	attempts(world, "back.example", 0, 6);
+	world_minutes(world, 2);
+	assert_string_equal(world_expect(world, INCIDENT_DESTINATION)->key, "back.example");
+}
+
+/* Full mailboxes there, which nobody has tried since, excuse nothing. */
+static void test_a_dead_destination_with_full_mailboxes(void **state)
+{
+	struct world *world = *state;
+
+	world_domain(world, "dead.example", "over-quota", 3000);
+	world_domain(world, "dead.example", "connection-refused", 12);
+	world_cause(world, "over-quota", 3000, 1);
+	world_cause(world, "connection-refused", 12, 1);
+	attempts(world, "dead.example", 0, 6);
+	world_minutes(world, 3);
+	assert_string_equal(world_expect(world, INCIDENT_DESTINATION)->key, "dead.example");
+}
+
 /* Greylisting, full mailboxes and unknown users are nobody's trouble here. */
 static void test_own_trouble_is_no_destination(void **state)
 {
@@ -457,6 +509,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_WORLD(test_a_hijacked_login_is_told),
 	    IN_WORLD(test_a_newsletter_is_no_flood),
+	    IN_WORLD(test_chance_is_no_evidence),
 	    IN_WORLD(test_greylisting_is_no_evidence),
 	    IN_WORLD(test_a_blocklist_is_no_evidence),
 	    IN_WORLD(test_own_trouble_is_no_evidence),
@@ -472,6 +525,8 @@ int main(void)
 	    IN_WORLD(test_a_clock_that_was_wrong),
 	    IN_WORLD(test_peaks_are_bounded),
 	    IN_WORLD(test_a_dead_destination_is_told),
+	    IN_WORLD(test_a_destination_that_is_back),
+	    IN_WORLD(test_a_dead_destination_with_full_mailboxes),
 	    IN_WORLD(test_own_trouble_is_no_destination),
 	    IN_WORLD(test_success_is_no_dead_destination),
 	    IN_WORLD(test_a_flood_explains_a_refusal),

@@ -128,6 +128,35 @@ static void test_a_filter_that_is_down(void **state)
 	assert_int_equal(world_expect(world, INCIDENT_NOTHING_DELIVERED)->caused_by, down->id);
 }
 
+static void filter_minute(struct world *world, uint32_t messages)
+{
+	world_empty(world);
+	world_host(world, "127.0.0.1", "local-service-down", messages);
+	world_cause(world, "local-service-down", messages, 1);
+	world_count(world, RATE_CAUSE, "local-service-down", 0, 0, messages, 0);
+	world_minute(world);
+}
+
+/* Less keeps it open than opens it, and what is quiet is opened again by as much as the first time.
+ */
+static void test_a_filter_that_was_down(void **state)
+{
+	struct world *world = *state;
+
+	filter_minute(world, 12);
+	for (int i = 0; i < 12; i++)
+		filter_minute(world, 1);
+	assert_int_equal(world_expect(world, INCIDENT_LOCAL_SERVICE)->state, INCIDENT_OPEN);
+	world_empty(world);
+	world_minutes(world, 18);
+	assert_int_equal(world_expect(world, INCIDENT_LOCAL_SERVICE)->state, INCIDENT_QUIET);
+	filter_minute(world, 1);
+	filter_minute(world, 1);
+	assert_int_equal(world_expect(world, INCIDENT_LOCAL_SERVICE)->state, INCIDENT_QUIET);
+	filter_minute(world, 3);
+	assert_int_equal(world_expect(world, INCIDENT_LOCAL_SERVICE)->state, INCIDENT_OPEN);
+}
+
 static void test_a_filter_that_takes_others(void **state)
 {
 	struct world *world = *state;
@@ -354,6 +383,20 @@ static void test_holidays_are_no_backscatter(void **state)
 	none(world, INCIDENT_BACKSCATTER);
 }
 
+/* Notices of an old flood are tried for days; what comes now arrives. */
+static void test_old_notices_are_no_backscatter(void **state)
+{
+	struct world *world = *state;
+
+	world->facts.null_sender_domains = 40;
+	for (int i = 0; i < 30; i++) {
+		total(world, 20, 20, 8);
+		world_count(world, RATE_SENDER, "<>", 12, 12, 8, 0);
+		world_minute(world);
+	}
+	none(world, INCIDENT_BACKSCATTER);
+}
+
 /* ---- Queues ---- */
 
 static void test_much_is_about_to_expire(void **state)
@@ -388,6 +431,22 @@ static void test_nothing_is_delivered(void **state)
 }
 
 /* At night the few dead domains are tried again, and nobody writes. */
+/* A night in which all that is tried is refused because of our address. */
+static void test_nothing_is_delivered_on_a_blocklist(void **state)
+{
+	struct world *world = *state;
+
+	world->facts.counts[QUEUE_DEFERRED] = 50;
+	for (int i = 0; i < 16; i++) {
+		total(world, 1, 0, 8);
+		world_count(world, RATE_CAUSE, "blocklist-spamhaus", 0, 0, 4, 0);
+		world_count(world, RATE_CAUSE, "microsoft-blocked", 0, 0, 3, 0);
+		world_minute(world);
+	}
+	assert_int_equal(world_expect(world, INCIDENT_NOTHING_DELIVERED)->caused_by,
+	    world_expect(world, INCIDENT_REPUTATION)->id);
+}
+
 static void test_a_quiet_night_is_no_trouble(void **state)
 {
 	struct world *world = *state;
@@ -523,6 +582,7 @@ int main(void)
 	    IN_WORLD(test_many_domains_at_once),
 	    IN_WORLD(test_dead_domains_are_no_name_service),
 	    IN_WORLD(test_a_filter_that_is_down),
+	    IN_WORLD(test_a_filter_that_was_down),
 	    IN_WORLD(test_a_filter_that_takes_others),
 	    IN_WORLD(test_deliveries_that_hang),
 	    IN_WORLD(test_a_flush_is_no_stall),
@@ -538,8 +598,10 @@ int main(void)
 	    IN_WORLD(test_hop_counts_are_a_loop),
 	    IN_WORLD(test_backscatter),
 	    IN_WORLD(test_holidays_are_no_backscatter),
+	    IN_WORLD(test_old_notices_are_no_backscatter),
 	    IN_WORLD(test_much_is_about_to_expire),
 	    IN_WORLD(test_nothing_is_delivered),
+	    IN_WORLD(test_nothing_is_delivered_on_a_blocklist),
 	    IN_WORLD(test_a_quiet_night_is_no_trouble),
 	    IN_WORLD(test_incoming_is_not_taken),
 	    IN_WORLD(test_held_and_forgotten),

@@ -13,8 +13,15 @@
 /* So many recipients of those that came in stay active as one message, at the most. */
 #define STALLED_SHARE 3
 
+/* What goes on at one service: attempts that failed in ten minutes, and whether that is enough to
+ * open an incident, or only keeps one. */
+struct trouble {
+	uint64_t failing;
+	bool keeps_only;
+};
+
 static void claim_service(struct incident_turn *turn, enum incident_subject subject,
-    struct slice key, const struct incident_cell *cell, uint64_t failing)
+    struct slice key, const struct incident_cell *cell, const struct trouble *trouble)
 {
 	const struct diagnosis *diagnosis = incident_diagnosis(cell->cause);
 	BUFFER_AUTO struct buffer name = {0};
@@ -22,6 +29,7 @@ static void claim_service(struct incident_turn *turn, enum incident_subject subj
 	    incident_claim_begin(INCIDENT_LOCAL_SERVICE, subject, key);
 
 	claim.severity = INCIDENT_ACT;
+	claim.keeps_only = trouble->keeps_only;
 	claim.messages = incident_number(cell->messages);
 	claim.since = cell->oldest_arrival;
 	claim.cause_key = diagnosis->key;
@@ -38,7 +46,7 @@ static void claim_service(struct incident_turn *turn, enum incident_subject subj
 	said_put(&claim.text, SAID_INCIDENT_SERVICE_TEXT, 0);
 	incident_words_diagnosis(&claim.text, diagnosis, "advice");
 	incident_claim_evidence(&claim, cell->quote, SAID_INCIDENT_FAILED_10, 1,
-	    said_number("failed", (int64_t)failing));
+	    said_number("failed", (int64_t)trouble->failing));
 	if (incident_list_claim(turn->list, &claim, turn->now) != NULL)
 		turn->memory->service_end = turn->now;
 }
@@ -62,7 +70,7 @@ static bool has_host(const struct incident_facts *facts, struct slice cause)
 }
 
 static bool goes_on(
-    const struct incident_turn *turn, const struct incident_cell *cell, uint64_t *failing)
+    const struct incident_turn *turn, const struct incident_cell *cell, struct trouble *trouble)
 {
 	struct rate_counts counts = incident_rates(turn, RATE_CAUSE, cell->cause, 600);
 	bool open = incident_list_find(turn->list, INCIDENT_LOCAL_SERVICE, INCIDENT_OF_SERVICE,
@@ -70,28 +78,31 @@ static bool goes_on(
 		    incident_list_find(
 			turn->list, INCIDENT_LOCAL_SERVICE, INCIDENT_OF_CAUSE, cell->cause) != NULL;
 
-	*failing = incident_failing(&counts);
-	return cell->messages >= (open ? 1 : LOCAL_LEAST) && *failing >= (open ? 1 : LOCAL_LEAST);
+	trouble->failing = incident_failing(&counts);
+	trouble->keeps_only = cell->messages < LOCAL_LEAST || trouble->failing < LOCAL_LEAST;
+	if (trouble->keeps_only && !open)
+		return false;
+	return cell->messages > 0 && trouble->failing > 0;
 }
 
 static void tell_hosts(struct incident_turn *turn)
 {
 	const struct incident_cells *cells = &turn->facts->host_causes;
-	uint64_t failing;
+	struct trouble trouble;
 
 	for (size_t i = 0; i < cells->count; i++) {
 		const struct incident_cell *cell = &cells->items[i];
 		if (incident_is_family(cell->cause, DIAGNOSIS_FAMILY_SERVICE) &&
 		    cell->key.len > 0 && !still_takes(turn, cell->key) &&
-		    goes_on(turn, cell, &failing))
-			claim_service(turn, INCIDENT_OF_SERVICE, cell->key, cell, failing);
+		    goes_on(turn, cell, &trouble))
+			claim_service(turn, INCIDENT_OF_SERVICE, cell->key, cell, &trouble);
 	}
 }
 
 static void tell_causes(struct incident_turn *turn)
 {
 	const struct incident_groups *causes = &turn->facts->causes;
-	uint64_t failing;
+	struct trouble trouble;
 
 	for (size_t i = 0; i < causes->count; i++) {
 		const struct incident_group *group = &causes->items[i];
@@ -99,11 +110,11 @@ static void tell_causes(struct incident_turn *turn)
 		    .messages = group->messages,
 		    .oldest_arrival = group->oldest_arrival};
 		if (!incident_is_family(group->key, DIAGNOSIS_FAMILY_SERVICE) ||
-		    has_host(turn->facts, group->key) || !goes_on(turn, &cell, &failing))
+		    has_host(turn->facts, group->key) || !goes_on(turn, &cell, &trouble))
 			continue;
 		cell.quote = incident_family_quote(turn->facts, DIAGNOSIS_FAMILY_SERVICE);
 		claim_service(turn, INCIDENT_OF_CAUSE,
-		    slice_of(incident_diagnosis(group->key)->key), &cell, failing);
+		    slice_of(incident_diagnosis(group->key)->key), &cell, &trouble);
 	}
 }
 

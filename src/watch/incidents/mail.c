@@ -109,6 +109,11 @@ static bool is_backscatter(
 	uint64_t received = null->n[RATE_RECEIVED], failing = incident_failing(null);
 	uint32_t least = open ? BACKSCATTER_LEAST / 2 : BACKSCATTER_LEAST;
 	uint32_t percent = open ? BACKSCATTER_PERCENT / 2 : BACKSCATTER_PERCENT;
+	/* Old notices are tried for days and fail each time: of the new ones some must, too. Half
+	 * as many, as a filter that passes no ID on makes each new one arrive, and be handed on,
+	 * twice.
+	 */
+	uint32_t percent_new = open ? 0 : BACKSCATTER_FAILING_PERCENT / 2;
 	struct rate_counts ten = incident_rates(turn, RATE_SENDER, SLICE("<>"), 600);
 	struct rate_counts all = incident_rates(turn, RATE_TOTAL, SLICE(""), 600);
 
@@ -122,7 +127,8 @@ static bool is_backscatter(
 	    turn->facts->null_sender_domains < (open ? 1 : BACKSCATTER_DOMAINS))
 		return false;
 	return failing >= BACKSCATTER_FAILING &&
-	       failing * 100 >= incident_attempts(null) * BACKSCATTER_FAILING_PERCENT;
+	       failing * 100 >= incident_attempts(null) * BACKSCATTER_FAILING_PERCENT &&
+	       received * (100 - percent_new) >= (uint64_t)null->n[RATE_DELIVERED] * 100;
 }
 
 void incident_tell_backscatter(struct incident_turn *turn)
@@ -134,8 +140,12 @@ void incident_tell_backscatter(struct incident_turn *turn)
 	INCIDENT_CLAIM_AUTO struct incident_claim claim =
 	    incident_claim_begin(INCIDENT_BACKSCATTER, term.field, term.value);
 
-	if (!is_backscatter(turn, &null, open))
-		return;
+	/* What keeps one open does not open one again that is quiet. */
+	if (!is_backscatter(turn, &null, false)) {
+		if (!open || !is_backscatter(turn, &null, true))
+			return;
+		claim.keeps_only = true;
+	}
 	claim.severity = INCIDENT_ACT;
 	claim.since = turn->to - 1800;
 	claim.messages = incident_count(turn, &term, 1);
