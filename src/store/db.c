@@ -216,6 +216,22 @@ struct slice db_text(struct db_statement *s, int column)
 	return data == NULL ? SLICE("") : slice_make(data, (size_t)len);
 }
 
+char *db_text_copy(struct db_statement *s, int column)
+{
+	struct slice text = db_text(s, column);
+
+	return db_is_null(s, column) ? NULL : memory_strndup(text.data, text.len);
+}
+
+void db_text_into(struct db_statement *s, int column, char *out, size_t size)
+{
+	struct slice text = db_text(s, column);
+	size_t len = text.len < size ? text.len : size - 1;
+
+	memcpy(out, text.data, len);
+	out[len] = '\0';
+}
+
 void db_reset(struct db_statement *s)
 {
 	sqlite3_reset(s->stmt);

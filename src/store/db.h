@@ -107,6 +107,10 @@ int64_t db_int(struct db_statement *s, int column);
 bool db_is_null(struct db_statement *s, int column);
 /* Never NULL data; valid until the next step. */
 struct slice db_text(struct db_statement *s, int column);
+/* A copy of it, to be freed; NULL where the column is. */
+char *db_text_copy(struct db_statement *s, int column);
+/* The same into `out`, with its NUL, cut to `size` bytes. */
+void db_text_into(struct db_statement *s, int column, char *out, size_t size);
 /* Gives the statement back before its last row was read. Harmless at any time. */
 void db_reset(struct db_statement *s);
 

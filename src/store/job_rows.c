@@ -1,5 +1,5 @@
-/* The statements about jobs and their items. Large jobs are written, changed and removed in
- * slices, so that no transaction is long. */
+/* The statements about jobs as a whole; those about their items are in job_item_rows.c. Large jobs
+ * are removed in slices, so that no transaction is long. */
 #include "store/job_rows.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-/* read_job and read_item go by the places in these lists. */
+/* read_job goes by the places in this list. */
 #define JOB_COLUMNS                                                                                \
 	"id, action, state, who, note, filter, created, started, finished, undo_seconds, "         \
 	"grace_until, rate,"                                                                       \
@@ -17,49 +17,7 @@
 	" undone, stopped, problem, delivered, deferred, bounced, undoes,"                         \
 	" wait, reloads, grace_boot, grace_until_boot, grace_left, scope"
 
-#define ITEM_COLUMNS                                                                               \
-	"seq, id, arrival, inode, sender, size, queue, domain, was_held, step, intended, outcome," \
-	" detail, new_id, token, refusal, result, reply, idle, detail_words"
-
-/* ---- items in memory ---- */
-
-void job_item_clear(struct job_item *item)
-{
-	free(item->sender);
-	free(item->domain);
-	free(item->detail);
-	free(item->detail_words);
-	free(item->reply);
-	item->sender = item->domain = item->detail = item->detail_words = item->reply = NULL;
-}
-
-void job_items_free(struct job_items *items)
-{
-	for (size_t i = 0; i < items->count; i++)
-		job_item_clear(&items->item[i]);
-	free(items->item);
-	*items = (struct job_items){0};
-}
-
-struct job_item *job_items_add(struct job_items *items)
-{
-	if (items->count == items->room) {
-		items->room = items->room == 0 ? 64 : items->room * 2;
-		items->item = memory_resize(items->item, items->room, sizeof(*items->item));
-	}
-	memset(&items->item[items->count], 0, sizeof(*items->item));
-	return &items->item[items->count++];
-}
-
 /* ---- jobs ---- */
-
-static void copy(char *out, size_t size, struct slice text)
-{
-	size_t len = text.len < size ? text.len : size - 1;
-
-	memcpy(out, text.data, len);
-	out[len] = '\0';
-}
 
 static void bind_job(struct db_statement *s, const struct job_row *job)
 {
@@ -165,10 +123,10 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	job->id = db_int(s, 0);
 	job->action = (enum job_action)db_int(s, 1);
 	job->state = (enum job_state)db_int(s, 2);
-	copy(job->who, sizeof(job->who), db_text(s, 3));
-	copy(job->note, sizeof(job->note), db_text(s, 4));
+	db_text_into(s, 3, job->who, sizeof(job->who));
+	db_text_into(s, 4, job->note, sizeof(job->note));
 	job->by_ids = db_is_null(s, 5);
-	copy(job->filter, sizeof(job->filter), db_text(s, 5));
+	db_text_into(s, 5, job->filter, sizeof(job->filter));
 	job->created = db_int(s, 6);
 	job->started = db_int(s, 7);
 	job->finished = db_int(s, 8);
@@ -181,16 +139,16 @@ static void read_job(struct db_statement *s, struct job_row *job)
 	job->bytes = db_int(s, 15);
 	for (int o = JOB_ITEM_PLANNED; o < JOB_OUTCOMES; o++)
 		job->count[o] = db_int(s, 16 + o);
-	copy(job->problem, sizeof(job->problem), db_text(s, 27));
+	db_text_into(s, 27, job->problem, sizeof(job->problem));
 	for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
 		job->result[r] = db_int(s, 27 + r);
 	job->undoes = db_int(s, 31);
 	job->no_reload = db_int(s, 32) != 0;
 	job->reloads = db_int(s, 33);
-	copy(job->grace_boot, sizeof(job->grace_boot), db_text(s, 34));
+	db_text_into(s, 34, job->grace_boot, sizeof(job->grace_boot));
 	job->grace_until_boot_ms = db_int(s, 35);
 	job->grace_left_ms = db_int(s, 36);
-	copy(job->scope, sizeof(job->scope), db_text(s, 37));
+	db_text_into(s, 37, job->scope, sizeof(job->scope));
 	/* Known only to the engine while the job runs. */
 	job->seconds_left = -1;
 }
@@ -210,8 +168,8 @@ static enum db_result read_stops(struct db *db, struct job_row *job, struct erro
 	while ((result = db_step(s, err)) == DB_OK && job->stops < JOB_ROWS_STOPS_MAX) {
 		struct job_stop *stop = &job->stop[job->stops++];
 
-		copy(stop->destination, sizeof(stop->destination), db_text(s, 0));
-		copy(stop->reply, sizeof(stop->reply), db_text(s, 1));
+		db_text_into(s, 0, stop->destination, sizeof(stop->destination));
+		db_text_into(s, 1, stop->reply, sizeof(stop->reply));
 		stop->untried = db_int(s, 2);
 	}
 	db_reset(s);
@@ -320,289 +278,6 @@ enum db_result job_rows_unfinished(struct db *db, int64_t after, struct job_row 
 	return read_jobs(db, s, jobs, max, count, err);
 }
 
-/* ---- items ---- */
-
-static enum db_result add_item(
-    struct db *db, int64_t job, const struct job_item *item, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "INSERT INTO job_items (job, seq, id, arrival, inode, sender, size, queue, domain, "
-	    "was_held, step,"
-	    " intended, outcome, detail, detail_words, new_id, token, refusal)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    err);
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, job);
-	db_bind_int(s, item->seq);
-	db_bind_text(s, item->id);
-	db_bind_int(s, item->arrival);
-	db_bind_int(s, (int64_t)item->inode);
-	db_bind_text(s, item->sender);
-	db_bind_int(s, item->size);
-	db_bind_int(s, item->queue);
-	db_bind_text(s, item->domain);
-	db_bind_int(s, item->was_held);
-	db_bind_int(s, item->step);
-	db_bind_int(s, item->intended);
-	db_bind_int(s, item->outcome);
-	db_bind_text(s, item->detail);
-	db_bind_text(s, item->detail_words);
-	db_bind_text(s, item->new_id[0] != '\0' ? item->new_id : NULL);
-	db_bind_int(s, (int64_t)item->token);
-	db_bind_int(s, item->refusal);
-	return db_run(s, err);
-}
-
-enum db_result job_rows_add_items(
-    struct db *db, int64_t job, const struct job_item *items, size_t count, struct error *err)
-{
-	enum db_result result = DB_OK;
-
-	for (size_t i = 0; i < count && result == DB_OK; i++)
-		result = add_item(db, job, &items[i], err);
-	return result;
-}
-
-enum db_result job_rows_update_item(
-    struct db *db, int64_t job, const struct job_item *item, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "UPDATE job_items SET arrival = ?, inode = ?, sender = ?, was_held = ?, step = ?, "
-	    "intended = ?,"
-	    " outcome = ?, detail = ?, detail_words = ?, token = ?, idle = ? WHERE job = ? AND seq "
-	    "= ?",
-	    err);
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, item->arrival);
-	db_bind_int(s, (int64_t)item->inode);
-	db_bind_text(s, item->sender);
-	db_bind_int(s, item->was_held);
-	db_bind_int(s, item->step);
-	db_bind_int(s, item->intended);
-	db_bind_int(s, item->outcome);
-	db_bind_text(s, item->detail);
-	db_bind_text(s, item->detail_words);
-	db_bind_int(s, (int64_t)item->token);
-	db_bind_int(s, item->idle_us);
-	db_bind_int(s, job);
-	db_bind_int(s, item->seq);
-	return db_run(s, err);
-}
-
-/* A run of such items is written by one statement: most of a batch ends alike. */
-bool job_rows_equally_far(const struct job_item *a, const struct job_item *b)
-{
-	return a->was_held == b->was_held && a->step == b->step && a->intended == b->intended &&
-	       a->outcome == b->outcome && a->token == b->token && a->idle_us == b->idle_us;
-}
-
-enum db_result job_rows_update_items(
-    struct db *db, int64_t job, const struct job_item *first, size_t count, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "UPDATE job_items SET was_held = ?, step = ?, intended = ?, outcome = ?, token = ?, "
-	    "idle = ?"
-	    " WHERE job = ? AND seq >= ? AND seq < ?",
-	    err);
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, first->was_held);
-	db_bind_int(s, first->step);
-	db_bind_int(s, first->intended);
-	db_bind_int(s, first->outcome);
-	db_bind_int(s, (int64_t)first->token);
-	db_bind_int(s, first->idle_us);
-	db_bind_int(s, job);
-	db_bind_int(s, first->seq);
-	db_bind_int(s, first->seq + (int64_t)count);
-	return db_run(s, err);
-}
-
-/* Only those that nothing was begun for: a message that a command may have reached keeps its own
- * outcome. */
-enum db_result job_rows_cancel_items(
-    struct db *db, int64_t job, int64_t from, int64_t to, int64_t *count, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "UPDATE job_items SET step = ?, outcome = ? WHERE job = ? AND seq >= ? AND seq < ? AND "
-	    "step = ?",
-	    err);
-	enum db_result result;
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, JOB_STEP_SETTLED);
-	db_bind_int(s, JOB_ITEM_CANCELLED);
-	db_bind_int(s, job);
-	db_bind_int(s, from);
-	db_bind_int(s, to);
-	db_bind_int(s, JOB_STEP_PLANNED);
-	result = db_run(s, err);
-	*count = result == DB_OK ? db_changed(db) : 0;
-	return result;
-}
-
-/* Only a re-queue gives new IDs. A line of the log that names another job's item must not change
- * it. */
-enum db_result job_rows_set_new_id(
-    struct db *db, int64_t job, int64_t seq, const char *new_id, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "UPDATE job_items SET new_id = ?1 WHERE job = ?2 AND seq = ?3"
-	    " AND EXISTS (SELECT 1 FROM jobs WHERE id = ?2 AND action = ?4)",
-	    err);
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_text(s, new_id);
-	db_bind_int(s, job);
-	db_bind_int(s, seq);
-	db_bind_int(s, JOB_REQUEUE);
-	return db_run(s, err);
-}
-
-/* What the item had until now; DB_NOT_FOUND where there is no such item. */
-static enum db_result old_result(
-    struct db *db, int64_t job, int64_t seq, enum job_result *result, struct error *err)
-{
-	struct db_statement *s =
-	    db_statement(db, "SELECT result FROM job_items WHERE job = ? AND seq = ?", err);
-	enum db_result found;
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, job);
-	db_bind_int(s, seq);
-	found = db_step(s, err);
-	if (found == DB_OK)
-		*result = (enum job_result)db_int(s, 0);
-	db_reset(s);
-	return found;
-}
-
-/* One more of the new and one less of the old, in one statement. */
-static enum db_result count_result(
-    struct db *db, int64_t job, enum job_result from, enum job_result to, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "UPDATE jobs SET delivered = delivered + ?, deferred = deferred + ?,"
-	    " bounced = bounced + ? WHERE id = ?",
-	    err);
-
-	if (s == NULL)
-		return DB_REFUSED;
-	for (int r = JOB_RESULT_DELIVERED; r < JOB_RESULTS; r++)
-		db_bind_int(s, (r == (int)to) - (r == (int)from));
-	db_bind_int(s, job);
-	return db_run(s, err);
-}
-
-enum db_result job_rows_set_result(struct db *db, int64_t job, int64_t seq, enum job_result result,
-    const char *reply, struct error *err)
-{
-	struct db_statement *s;
-	enum job_result before = JOB_RESULT_UNKNOWN;
-	enum db_result done = old_result(db, job, seq, &before, err);
-
-	if (done != DB_OK)
-		return done == DB_NOT_FOUND ? DB_OK : done; /* the job is no longer kept */
-	s = db_statement(
-	    db, "UPDATE job_items SET result = ?, reply = ? WHERE job = ? AND seq = ?", err);
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, result);
-	db_bind_text(s, reply);
-	db_bind_int(s, job);
-	db_bind_int(s, seq);
-	done = db_run(s, err);
-	/* The same line may be read twice, after a restart of the logreader for instance. */
-	return done == DB_OK && result != before ? count_result(db, job, before, result, err)
-						 : done;
-}
-
-/* Finds the holder; the partial index job_items_held answers both statements. */
-static enum db_result find_holder(
-    struct db *db, int64_t job, const struct job_item *item, int64_t *holder, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "SELECT job FROM job_items WHERE step = 2 AND id = ?1 AND arrival = ?2 AND job <> ?3"
-	    " ORDER BY job LIMIT 1",
-	    err);
-	enum db_result result;
-
-	*holder = 0;
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_text(s, item->id);
-	db_bind_int(s, item->arrival);
-	db_bind_int(s, job);
-	result = db_step(s, err);
-	if (result == DB_OK)
-		*holder = db_int(s, 0);
-	db_reset(s);
-	return result == DB_NOT_FOUND ? DB_OK : result;
-}
-
-/* The job with the grace time must leave the message on hold when it is undone: was_held says this.
- */
-enum db_result job_rows_share_hold(
-    struct db *db, int64_t job, const struct job_item *item, int64_t *holder, struct error *err)
-{
-	enum db_result result = find_holder(db, job, item, holder, err);
-	struct db_statement *s;
-
-	if (result != DB_OK || *holder == 0)
-		return result;
-	s = db_statement(db,
-	    "UPDATE job_items SET was_held = 1 WHERE step = 2 AND id = ?1 AND arrival = ?2"
-	    " AND job <> ?3",
-	    err);
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_text(s, item->id);
-	db_bind_int(s, item->arrival);
-	db_bind_int(s, job);
-	return db_run(s, err);
-}
-
-/* The newest word of all jobs: whichever put the message on hold last (docs/POSTFIX.md, "When a
- * release is safe"). */
-enum db_result job_rows_idle(
-    struct db *db, const struct job_item *item, int64_t *idle_us, struct error *err)
-{
-	struct db_statement *s = db_statement(
-	    db, "SELECT max(idle) FROM job_items WHERE idle > 0 AND id = ?1 AND arrival = ?2", err);
-	enum db_result result;
-
-	*idle_us = 0;
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_text(s, item->id);
-	db_bind_int(s, item->arrival);
-	result = db_step(s, err);
-	if (result == DB_OK)
-		*idle_us = db_int(s, 0);
-	db_reset(s);
-	return result == DB_NOT_FOUND ? DB_OK : result;
-}
-
-enum db_result job_rows_forget_idle(struct db *db, const struct job_item *item, struct error *err)
-{
-	struct db_statement *s = db_statement(
-	    db, "UPDATE job_items SET idle = 0 WHERE idle > 0 AND id = ?1 AND arrival = ?2", err);
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_text(s, item->id);
-	db_bind_int(s, item->arrival);
-	return db_run(s, err);
-}
-
 enum db_result job_rows_add_stop(
     struct db *db, int64_t job, const struct job_stop *stop, struct error *err)
 {
@@ -618,67 +293,6 @@ enum db_result job_rows_add_stop(
 	db_bind_text(s, stop->reply);
 	db_bind_int(s, stop->untried);
 	return db_run(s, err);
-}
-
-static char *copy_text(struct db_statement *s, int column)
-{
-	struct slice text = db_text(s, column);
-
-	return db_is_null(s, column) ? NULL : memory_strndup(text.data, text.len);
-}
-
-static void read_item(struct db_statement *s, struct job_item *item)
-{
-	item->seq = db_int(s, 0);
-	copy(item->id, sizeof(item->id), db_text(s, 1));
-	item->arrival = db_int(s, 2);
-	item->inode = (uint64_t)db_int(s, 3);
-	item->sender = copy_text(s, 4);
-	item->size = db_int(s, 5);
-	item->queue = (uint8_t)db_int(s, 6);
-	item->domain = copy_text(s, 7);
-	item->was_held = db_int(s, 8) != 0;
-	item->step = (enum job_step)db_int(s, 9);
-	item->intended = (enum job_outcome)db_int(s, 10);
-	item->outcome = (enum job_outcome)db_int(s, 11);
-	item->detail = copy_text(s, 12);
-	copy(item->new_id, sizeof(item->new_id), db_text(s, 13));
-	item->token = (uint64_t)db_int(s, 14);
-	item->refusal = db_int(s, 15);
-	item->result = (enum job_result)db_int(s, 16);
-	item->reply = copy_text(s, 17);
-	item->idle_us = db_int(s, 18);
-	item->detail_words = copy_text(s, 19);
-}
-
-enum db_result job_rows_items(
-    struct db *db, const struct job_items_query *query, struct job_items *items, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "SELECT " ITEM_COLUMNS " FROM job_items WHERE job = ?1 AND seq "
-	    "> ?2 AND (?3 < 0 OR outcome = "
-	    "?3)"
-	    " AND step < ?4 AND step <> ?5 AND seq < ?6"
-	    " AND (?8 < 0 OR (result = ?8 AND (?8 > 0 OR outcome = ?9))) ORDER BY seq LIMIT ?7",
-	    err);
-	enum db_result result;
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, query->job);
-	db_bind_int(s, query->after);
-	db_bind_int(s, query->by_outcome ? (int64_t)query->outcome : -1);
-	/* Each condition that is not asked for gets a value that excludes nothing, so one statement
-	 * serves all. */
-	db_bind_int(s, query->open ? JOB_STEP_SETTLED : JOB_STEP_SETTLED + 1);
-	db_bind_int(s, query->not_held ? JOB_STEP_HELD : -1);
-	db_bind_int(s, query->until > 0 ? query->until : INT64_MAX);
-	db_bind_int(s, (int64_t)query->max);
-	db_bind_int(s, query->by_result ? (int64_t)query->result : -1);
-	db_bind_int(s, JOB_ITEM_DONE);
-	while ((result = db_step(s, err)) == DB_OK)
-		read_item(s, job_items_add(items));
-	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
 /* A hold of which nothing is left: a later job took at least as many messages of the same filter
@@ -714,59 +328,6 @@ enum db_result job_rows_held(struct db *db, int64_t *messages, struct error *err
 		*messages = db_int(s, 0);
 	db_reset(s);
 	return result;
-}
-
-/* ---- paced retries ---- */
-
-/* In pages by name: a retry of a million messages may go to very many domains. */
-enum db_result job_rows_destinations(
-    struct db *db, int64_t job, const char *after, struct job_destinations *out, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "SELECT i.domain, count(*), s.reply FROM job_items i"
-	    " LEFT JOIN job_stops s ON s.job = i.job AND s.destination = i.domain"
-	    " WHERE i.job = ?1 AND i.domain IS NOT NULL AND i.step = 0 AND i.domain >= ?2"
-	    " GROUP BY i.domain ORDER BY i.domain LIMIT ?3",
-	    err);
-	char from[JOB_ROWS_DESTINATION_MAX + 2];
-	enum db_result result;
-
-	out->count = 0;
-	if (s == NULL)
-		return DB_REFUSED;
-	/* No text stands between a name and the same with the lowest character behind it. */
-	snprintf(
-	    from, sizeof(from), "%s%s", after != NULL ? after : "", after != NULL ? "\001" : "");
-	db_bind_int(s, job);
-	db_bind_text(s, from);
-	db_bind_int(s, sizeof(out->item) / sizeof(out->item[0]));
-	while ((result = db_step(s, err)) == DB_OK) {
-		struct job_destination *d = &out->item[out->count++];
-
-		copy(d->name, sizeof(d->name), db_text(s, 0));
-		d->left = db_int(s, 1);
-		copy(d->reply, sizeof(d->reply), db_text(s, 2));
-	}
-	return result == DB_NOT_FOUND ? DB_OK : result;
-}
-
-enum db_result job_rows_untried(struct db *db, int64_t job, struct slice destination, size_t max,
-    struct job_items *items, struct error *err)
-{
-	struct db_statement *s = db_statement(db,
-	    "SELECT " ITEM_COLUMNS " FROM job_items WHERE job = ?1 AND domain = ?2"
-	    " AND domain IS NOT NULL AND step = 0 ORDER BY seq LIMIT ?3",
-	    err);
-	enum db_result result;
-
-	if (s == NULL)
-		return DB_REFUSED;
-	db_bind_int(s, job);
-	db_bind_slice(s, destination);
-	db_bind_int(s, (int64_t)max);
-	while ((result = db_step(s, err)) == DB_OK)
-		read_item(s, job_items_add(items));
-	return result == DB_NOT_FOUND ? DB_OK : result;
 }
 
 /* ---- what is no longer needed ---- */

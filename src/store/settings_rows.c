@@ -80,14 +80,6 @@ enum db_result settings_rows_finish(struct db *db, int64_t id, enum settings_row
 	return DB_NOT_FOUND;
 }
 
-static void copy(char *out, size_t size, struct slice text)
-{
-	size_t len = text.len < size ? text.len : size - 1;
-
-	memcpy(out, text.data, len);
-	out[len] = '\0';
-}
-
 static enum db_result read_values(
     struct db *db, struct settings_rows_change *change, struct error *err)
 {
@@ -105,9 +97,9 @@ static enum db_result read_values(
 
 		if (change->value_count == SETTINGS_ROWS_VALUES_MAX)
 			continue;
-		copy(v->name, sizeof(v->name), db_text(s, 0));
-		copy(v->old_value, sizeof(v->old_value), db_text(s, 1));
-		copy(v->new_value, sizeof(v->new_value), db_text(s, 2));
+		db_text_into(s, 0, v->name, sizeof(v->name));
+		db_text_into(s, 1, v->old_value, sizeof(v->old_value));
+		db_text_into(s, 2, v->new_value, sizeof(v->new_value));
 		v->old_set = !db_is_null(s, 1);
 		v->new_set = !db_is_null(s, 2);
 		change->value_count++;
@@ -136,11 +128,11 @@ enum db_result settings_rows_list(struct db *db, int64_t before,
 		c->id = db_int(s, 0);
 		c->created = db_int(s, 1);
 		c->finished = db_int(s, 2);
-		copy(c->who, sizeof(c->who), db_text(s, 3));
-		copy(c->note, sizeof(c->note), db_text(s, 4));
+		db_text_into(s, 3, c->who, sizeof(c->who));
+		db_text_into(s, 4, c->note, sizeof(c->note));
 		c->restores = db_int(s, 5);
 		c->state = (enum settings_rows_state)db_int(s, 6);
-		copy(c->detail, sizeof(c->detail), db_text(s, 7));
+		db_text_into(s, 7, c->detail, sizeof(c->detail));
 	}
 	for (size_t i = 0; i < *count && result == DB_NOT_FOUND; i++)
 		if (read_values(db, &changes[i], err) != DB_OK)
