@@ -1,7 +1,5 @@
 /* The route table, and what is done around every handler, in the order that router.h gives. Each
  * step answers and stops, or goes on to the next; a handler is reached by nothing else. */
-#include <arpa/inet.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +7,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/proxy_list.h"
-#include "base/url.h"
+#include "http/origin.h"
 #include "http/request_state.h"
 #include "http/router.h"
 
@@ -35,13 +32,8 @@ struct http_router {
 	bool open, any_host; /* http_router_open */
 	int64_t content_per_hour;
 	struct hash_key key; /* of names: nobody can choose one that is another's number */
-	char *public_host;   /* "" for none */
-	bool public_https;
-	char *base; /* "" for the root */
-	struct proxy_list proxies;
-	uint32_t proxy_uids[PROXY_LIST_MAX];
-	size_t proxy_uid_count;
-	char *user_header; /* "" for none */
+	char *base;	     /* "" for the root */
+	struct origin_rules origin;
 };
 
 static void reply_no_route(struct http_request *rq, void *context)
@@ -55,9 +47,8 @@ struct http_router *http_router_create(void)
 	struct http_router *router = memory_zero(1, sizeof(*router));
 
 	router->key = hash_key_random();
-	router->public_host = memory_strdup("");
 	router->base = memory_strdup("");
-	router->user_header = memory_strdup("");
+	origin_init(&router->origin);
 	/* Beneath /api/ an unknown address is answered to those who may come in at all. */
 	router->unknown = (struct http_route){HTTP_GET, "", RIGHT_VIEWER, HTTP_BODY_DEFAULT, NULL,
 	    reply_no_route, .within = SCOPE_NO_MAIL};
@@ -69,9 +60,8 @@ void http_router_destroy(struct http_router **router)
 {
 	if (*router == NULL)
 		return;
-	free((*router)->public_host);
 	free((*router)->base);
-	free((*router)->user_header);
+	origin_free(&(*router)->origin);
 	free(*router);
 	*router = NULL;
 }
@@ -119,24 +109,29 @@ void http_router_set_observer(struct http_router *router, http_observe *observe,
 	router->observe_context = context;
 }
 
-/* Of a Host header, which has passed the gate; empty where there was none. */
-static struct slice host_name(struct slice authority)
-{
-	struct slice host;
-	uint16_t port;
-
-	(void)url_split_authority(authority, &host, &port);
-	return host;
-}
-
 void http_router_set_host(struct http_router *router, const char *public_url)
 {
-	struct url url;
+	origin_set_host(&router->origin, public_url);
+}
 
-	(void)url_split(slice_of(public_url), &url);
-	router->public_https = slice_is(url.scheme, "https");
-	free(router->public_host);
-	router->public_host = memory_strndup(url.host.data, url.host.len);
+void http_router_set_proxies(struct http_router *router, const char *list)
+{
+	origin_set_proxies(&router->origin, list);
+}
+
+bool http_router_is_proxy(const struct http_router *router, uint32_t uid)
+{
+	return origin_is_proxy(&router->origin, uid);
+}
+
+void http_router_set_user_header(struct http_router *router, const char *name)
+{
+	origin_set_user_header(&router->origin, name);
+}
+
+bool http_named_person(const struct http_request *rq, struct slice *name)
+{
+	return origin_named_person(&rq->router->origin, rq, name);
 }
 
 void http_router_set_base(struct http_router *router, const char *base_path)
@@ -145,165 +140,9 @@ void http_router_set_base(struct http_router *router, const char *base_path)
 	router->base = memory_strdup(base_path);
 }
 
-void http_router_set_user_header(struct http_router *router, const char *name)
-{
-	free(router->user_header);
-	router->user_header = memory_strdup(name);
-}
-
-bool http_named_person(const struct http_request *rq, struct slice *name)
-{
-	const char *header = rq->router->user_header;
-
-	/* Empty, it says that nobody has signed in. */
-	return header[0] != '\0' && http_header(rq, header, name) && name->len > 0;
-}
-
-/* A number is the user of that number, with or without a name: that of another container. */
-static bool find_uid(const char *name, uint32_t *uid)
-{
-	const struct passwd *pw;
-	uint64_t number;
-
-	if (slice_to_u64(slice_of(name), &number)) {
-		*uid = (uint32_t)number;
-		return number > 0 && number < UINT32_MAX;
-	}
-	pw = getpwnam(name);
-	if (pw == NULL) {
-		log_warning("http.trusted_proxy = unix:%s: there is no such user", name);
-		return false;
-	}
-	*uid = pw->pw_uid;
-	/* Another name of root: then root's command line would be taken for a proxy. */
-	if (pw->pw_uid == 0)
-		log_warning("http.trusted_proxy = unix:%s is root, which is no proxy", name);
-	return pw->pw_uid != 0;
-}
-
-void http_router_set_proxies(struct http_router *router, const char *list)
-{
-	router->proxy_uid_count = 0;
-	/* Checked when the configuration was read. */
-	if (!proxy_list_parse(slice_of(list), &router->proxies))
-		return;
-	for (size_t i = 0; i < router->proxies.user_count; i++)
-		router->proxy_uid_count += find_uid(
-		    router->proxies.users[i], &router->proxy_uids[router->proxy_uid_count]);
-}
-
 void http_router_set_content_per_hour(struct http_router *router, int64_t bytes)
 {
 	router->content_per_hour = bytes;
-}
-
-bool http_router_is_proxy(const struct http_router *router, uint32_t uid)
-{
-	for (size_t i = 0; i < router->proxy_uid_count; i++)
-		if (router->proxy_uids[i] == uid)
-			return true;
-	return false;
-}
-
-/* Who is at the other end, not what it says. */
-static bool comes_from_proxy(const struct http_request *rq)
-{
-	const char *port = strrchr(rq->peer, ':');
-
-	if (rq->is_unix)
-		return rq->socket_peer.known &&
-		       http_router_is_proxy(rq->router, rq->socket_peer.uid);
-	return port != NULL && proxy_list_has_address(&rq->router->proxies,
-				   slice_make(rq->peer, (size_t)(port - rq->peer)));
-}
-
-/* Whether the user at the Unix socket passes on what others ask: then he must not be taken for the
- * one who asks, or everybody would have his rights. No command line sends any of these, and no
- * browser leaves all of them out. It is told at the first request, also of a page that needs no
- * right, so that nobody believes that it works. */
-static bool passes_on(const struct http_request *rq)
-{
-	static const char *const headers[] = {"X-Forwarded-For", "X-Forwarded-Proto",
-	    "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via", "Sec-Fetch-Site",
-	    "Sec-Fetch-Mode"};
-	struct slice value;
-
-	/* nginx without a word about headers adds none, and speaks the old version to us. */
-	if (rq->head.minor == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
-		if (http_header(rq, headers[i], &value))
-			return true;
-	return false;
-}
-
-/* What a request at the socket must have to be given its user's rights. A token needs no mark: it
- * is the sender's own. */
-static bool means_it(const struct http_request *rq)
-{
-	struct slice value;
-
-	return http_header(rq, "Authorization", &value) ||
-	       (http_header(rq, HTTP_SOCKET_MARK, &value) &&
-		   slice_is(value, HTTP_SOCKET_MARK_WORD));
-}
-
-/* Behind a trusted proxy, the caller is the last address in X-Forwarded-For: the one that the
- * proxy itself has seen; those before it are anybody's word. */
-static void name_forwarded(struct http_request *rq)
-{
-	struct slice scheme, list, last;
-	unsigned char binary[16];
-	char text[INET6_ADDRSTRLEN];
-
-	/* Anybody can send that header; it counts only from a proxy. */
-	if (!rq->by_proxy)
-		return;
-	rq->forwarded_https = http_header(rq, "X-Forwarded-Proto", &scheme) &&
-			      slice_equal_nocase(scheme, SLICE("https"));
-	if (!http_header(rq, "X-Forwarded-For", &list))
-		return;
-	/* To the last: whoever asks can put any number of addresses before it. */
-	while (slice_split(&list, ',', &last))
-		continue;
-	last = slice_trim(last);
-	if (last.len >= sizeof(text))
-		return;
-	memcpy(text, last.data, last.len);
-	text[last.len] = '\0';
-	/* It goes into logs and the audit: an address and nothing else. */
-	if (inet_pton(AF_INET, text, binary) == 1 || inet_pton(AF_INET6, text, binary) == 1)
-		snprintf(rq->peer, sizeof(rq->peer), "%s:0", text);
-}
-
-static bool is_loopback(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	if (strcasecmp(host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
-/* A name that an attacker's DNS can point here must not reach the API (DNS rebinding): only the
- * loopback names and the one that the configuration gives. */
-static bool host_allowed(const struct http_request *rq)
-{
-	struct slice host = host_name(rq->head.host);
-	char name[301];
-
-	/* No browser comes by the Unix socket but through a proxy, so no name can be pointed at
-	 * it; or it is open to the network. */
-	if ((rq->is_unix && !rq->by_proxy) || rq->router->any_host)
-		return true;
-	if (host.len == 0 || host.len >= sizeof(name))
-		return false;
-	memcpy(name, host.data, host.len);
-	name[host.len] = '\0';
-	return is_loopback(name) || slice_equal_nocase(host, slice_of(rq->router->public_host));
 }
 
 static bool parse_method(struct http_request *rq)
@@ -351,52 +190,6 @@ static const struct http_route *find_route(struct http_request *rq, struct buffe
 	if (rq->method != HTTP_GET)
 		buffer_append_string(allow, names[HTTP_GET]);
 	return rq->method == HTTP_GET ? &router->fallback : NULL;
-}
-
-/* The scheme in the browser's address: our own TLS, what the trusted proxy says, or that of the
- * public URL where the request names its host. */
-static bool came_by_https(const struct http_request *rq)
-{
-	const struct http_router *router = rq->router;
-
-	return rq->is_tls || rq->forwarded_https ||
-	       (router->public_https &&
-		   slice_equal_nocase(host_name(rq->head.host), slice_of(router->public_host)));
-}
-
-/* RFC 6454: whether an Origin header names the scheme and host that the request went to. */
-static bool same_origin(const struct http_request *rq, struct slice origin)
-{
-	struct slice scheme = came_by_https(rq) ? SLICE("https://") : SLICE("http://");
-
-	return slice_equal_nocase(slice_first(origin, scheme.len), scheme) &&
-	       slice_equal_nocase(slice_from(origin, scheme.len), rq->head.host);
-}
-
-/* A request that changes something and that a browser may have been made to send by another site:
- * everything that comes with a cookie, and the login itself. */
-static bool cross_site(const struct http_request *rq)
-{
-	struct slice site, origin, value;
-	bool has_site = http_header(rq, "Sec-Fetch-Site", &site);
-	bool has_origin = http_header(rq, "Origin", &origin);
-
-	/* `none` is an address that somebody typed: nobody types a POST. */
-	if (has_site && !slice_is(site, "same-origin"))
-		return true;
-	if (has_origin && !same_origin(rq, origin))
-		return true;
-	/* A proxy's word comes with a cookie as well: that of the proxy. */
-	if (rq->caller.via != VIA_SESSION && rq->caller.via != VIA_PROXY)
-		return false;
-	/* Every browser of today sends at least one of the two; and neither content type nor header
-	 * can be sent to another site without a preflight, which is never answered. */
-	if (!has_site && !has_origin)
-		return true;
-	if (http_header(rq, "X-Postroom", &value))
-		return false;
-	return !http_header(rq, "Content-Type", &value) ||
-	       !slice_starts_with(value, "application/json");
 }
 
 static bool query_known(struct http_request *rq)
@@ -569,7 +362,7 @@ static void check_rest(struct http_request *rq)
 		    said_text("who", slice_of(rq->caller.name)));
 		return;
 	}
-	if (rq->method != HTTP_GET && cross_site(rq)) {
+	if (rq->method != HTTP_GET && origin_is_another_site(&rq->router->origin, rq)) {
 		http_reply_said(rq, "csrf_refused", NULL, SAID_PROBLEM_CSRF, 0);
 		return;
 	}
@@ -650,7 +443,7 @@ static bool from_where_it_may(struct http_request *rq)
 
 	if (rq->by_proxy)
 		return true;
-	if (rq->is_unix && passes_on(rq)) {
+	if (rq->is_unix && origin_passes_on(rq)) {
 		http_reply_problem(rq, "forbidden",
 		    "A proxy asks here for somebody else, as user %u of this host. Name it in "
 		    "http.trusted_proxy (unix:USER); then who comes through it signs in.",
@@ -660,7 +453,7 @@ static bool from_where_it_may(struct http_request *rq)
 	if (!http_named_person(rq, &name))
 		return true;
 	http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_PROXY_ELSEWHERE, 2,
-	    said_text("header", slice_of(rq->router->user_header)),
+	    said_text("header", slice_of(rq->router->origin.user_header)),
 	    said_text("from", slice_of(rq->peer)));
 	return false;
 }
@@ -677,12 +470,12 @@ void router_begin(struct http_router *router, struct http_request *rq)
 	rq->answered = answered;
 	/* Until it is known, so that whoever looks at the route finds one. */
 	rq->route = &router->unknown;
-	rq->by_proxy = comes_from_proxy(rq);
+	rq->by_proxy = origin_comes_from_proxy(&router->origin, rq);
 	snprintf(
 	    rq->base, sizeof(rq->base), "%s", rq->is_unix && !rq->by_proxy ? "" : router->base);
-	name_forwarded(rq);
-	rq->secure = router->public_https || rq->is_tls || rq->forwarded_https;
-	if (!host_allowed(rq)) {
+	origin_name_forwarded(rq);
+	rq->secure = router->origin.public_https || rq->is_tls || rq->forwarded_https;
+	if (!router->any_host && !origin_host_allowed(&router->origin, rq)) {
 		http_reply_said(rq, "unknown_host", NULL, SAID_PROBLEM_HOST_NAME, 0);
 		return;
 	}
@@ -709,7 +502,7 @@ void router_begin(struct http_router *router, struct http_request *rq)
 	}
 	if (rq->route->right == RIGHT_PUBLIC || router->open)
 		check_rest(rq);
-	else if (rq->is_unix && !rq->by_proxy && !means_it(rq))
+	else if (rq->is_unix && !rq->by_proxy && !origin_means_it(rq))
 		http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_SOCKET_MARK, 1,
 		    said_number("user", rq->socket_peer.uid));
 	else if (router->authenticate != NULL)
