@@ -8,16 +8,11 @@ import { Text } from '../ui/Text';
 import { alertsPageWords as A } from '../words/alerts';
 import { RemoveDialog } from './RemoveDialog';
 import { RuleDialog } from './RuleDialog';
-import { ruleText } from './ruleText';
+import { nameIn, ruleText } from './ruleText';
 import { type Alerts, readRules, writeRules } from './useAlerts';
 import { useSave } from './useSave';
 
 const R = A.rules;
-
-export const nameIn =
-  ({ channels }: Alerts['channels']) =>
-  (id: string): string =>
-    channels.find((channel) => channel.id === id)?.name ?? A.sent.gone(id);
 
 function RuleCard({ rule, alerts, onEdit, onRemove }: { rule: AlertRule; alerts: Alerts; onEdit: () => void; onRemove: () => void }) {
   return (

@@ -11,7 +11,7 @@ import { W } from '../words';
 import { alertsPageWords as A } from '../words/alerts';
 import { Select } from './Choices';
 import { FormButtons, TextField } from './Fields';
-import { aboutText } from './Silences';
+import { aboutText } from './silenceText';
 import { silence } from './useAlerts';
 
 const S = A.silences;

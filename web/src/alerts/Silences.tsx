@@ -9,17 +9,12 @@ import { Phrase } from '../ui/Phrase';
 import { Problem } from '../ui/Problem';
 import { Text } from '../ui/Text';
 import { Relative, Time } from '../ui/Time';
-import { W } from '../words';
 import { alertsPageWords as A } from '../words/alerts';
 import { SilenceDialog } from './SilenceDialog';
+import { aboutText } from './silenceText';
 import { endSilence } from './useAlerts';
 
 const S = A.silences;
-
-/** What a silence is about, as words: "Destination, about bigmail.example". */
-export const aboutText = ({ kind, key, severity }: Pick<AlertSilence, 'kind' | 'key' | 'severity'>): string =>
-  [kind && W.incidents.kind[kind], key && A.sentence.about(key), severity && W.incidents.severity[severity]].filter(Boolean).join(', ') ||
-  S.everything;
 
 function Row({ silence, onDone }: { silence: AlertSilence; onDone: () => void }) {
   const busy = useSignal(false);

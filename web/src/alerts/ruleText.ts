@@ -3,6 +3,7 @@ import type { AlertHours, AlertRule } from '../api/types';
 import { andList, orList } from '../lib/format';
 import { W } from '../words';
 import { alertsPageWords as A } from '../words/alerts';
+import type { Alerts } from './useAlerts';
 
 const S = A.sentence;
 const SEVERITIES = ['act', 'watch', 'note'] as const;
@@ -10,6 +11,12 @@ const SEVERITIES = ['act', 'watch', 'note'] as const;
 const USUAL: AlertRule['severities'] = ['act', 'watch'];
 
 const DAYS = Object.keys(A.rules.day) as AlertHours['days'];
+
+/** What a channel is called, by its ID. */
+export const nameIn =
+  ({ channels }: Alerts['channels']) =>
+  (id: string): string =>
+    channels.find((channel) => channel.id === id)?.name ?? A.sent.gone(id);
 
 /** Days that follow each other are a span: Mon to Fri. */
 export function daysText(days: AlertHours['days']): string {
