@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/slice.h"
 #include "base/users.h"
 #include "config/config.h"
 #include "demo/feeder.h"
@@ -339,6 +340,42 @@ static bool start_service(struct demo *d, struct error *err)
 			   : "the service ended by itself; its last words are above");
 }
 
+/* What Postfix itself says of why it does not answer, the last of it; empty: nothing. */
+static void read_fatal(const struct demo *d, struct buffer *out)
+{
+	BUFFER_AUTO struct buffer path = {0}, log = {0};
+	struct slice rest, line;
+	ptrdiff_t at;
+
+	buffer_clear(out);
+	buffer_printf(&path, "%s/mail.log", d->instance.dir);
+	fd_read_file(buffer_string(&path), (size_t)16 << 20, &log, NULL);
+	rest = buffer_slice(&log);
+	while (slice_split(&rest, '\n', &line))
+		if ((at = slice_find(line, SLICE("fatal: "))) >= 0) {
+			buffer_clear(out);
+			buffer_append_slice(out, slice_from(line, (size_t)at + strlen("fatal: ")));
+		}
+}
+
+/* Postfix may run, and its smtpd end again and again. What a minimal system lacks is named with the
+ * package that has it. */
+static bool smtpd_answers(const struct demo *d, struct error *err)
+{
+	BUFFER_AUTO struct buffer why = {0};
+
+	for (int i = 0; i < SMTP_SECONDS && why.len == 0; i++) {
+		if (feeder_wait(d->net.smtpd_port, 1, err))
+			return true;
+		read_fatal(d, &why);
+	}
+	if (why.len == 0)
+		return false;
+	return error_set(err, "postfix_failed", "the private Postfix does not answer: %s%s",
+	    buffer_string(&why),
+	    strstr(buffer_string(&why), "SASL") != NULL ? " (apt install libsasl2-modules)" : "");
+}
+
 /* Sinks before Postfix, so that its first attempts find the world; the feeder when SMTP answers. */
 static bool start_all(struct demo *d, struct error *err)
 {
@@ -347,9 +384,8 @@ static bool start_all(struct demo *d, struct error *err)
 	return network_open(&d->net, err) && instance_create(&d->instance, &d->net, err) &&
 	       past_write_log(&d->instance, &d->net, clock_now(), err) && start_sinks(d, err) &&
 	       instance_start(&d->instance, err) &&
-	       past_plant_mail(&d->instance, &d->net, clock_now(), err) &&
-	       feeder_wait(d->net.smtpd_port, SMTP_SECONDS, err) && start_feeder(d, err) &&
-	       start_service(d, err);
+	       past_plant_mail(&d->instance, &d->net, clock_now(), err) && smtpd_answers(d, err) &&
+	       start_feeder(d, err) && start_service(d, err);
 }
 
 static void print_address(const struct demo *d, const char *path)

@@ -216,3 +216,10 @@ test('where another mail server is installed, it keeps away', { skip: !mounts &&
 	assert.equal(result.status, 1, result.stderr);
 	assert.match(result.stderr, /another mail server is installed here \(Exim/);
 });
+
+test('where a part of Postfix is missing, it says which', { skip: !mounts && 'nothing may be mounted here' }, () => {
+	// As on a minimal system: without the mechanisms by which its users log in.
+	const result = spawnSync('unshare', ['-m', 'sh', '-c', 'for each in /usr/lib/*/sasl2; do mount -t tmpfs tmpfs "$each"; done; exec "$0" demo --listen 127.0.0.1:0', binary], { encoding: 'utf8' });
+	assert.equal(result.status, 1, result.stdout);
+	assert.match(result.stderr, /no SASL authentication mechanisms \(apt install libsasl2-modules\)/);
+});
