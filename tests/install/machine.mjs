@@ -12,6 +12,9 @@ const cache = join(root, 'build-install');
 // What a machine has before anything is installed; Postfix beside systemd alone.
 const INCLUDED = ['systemd', 'systemd-sysv', 'dbus', 'postfix', 'debconf', 'procps', 'curl'];
 
+// What a test installs there when it wants it: downloaded with the rest.
+const LATER = ['libsasl2-modules'];
+
 const run = (file, args, options = {}) => execFileSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'], ...options });
 
 // The archive that apt of this machine gets its own release from; other releases lie beside that.
@@ -58,9 +61,9 @@ export function bootstrap(name, release, packages, made, finish, make = true) {
 
 // The tree of a release, with the packages that `deb` depends on downloaded, not installed.
 export function base(release, deb, make = true) {
-	return bootstrap(release, release, INCLUDED, [depends(deb)], (part) => {
+	return bootstrap(release, release, INCLUDED, [depends(deb), ...LATER], (part) => {
 		run('cp', [deb, join(part, 'srv/for-dependencies.deb')]);
-		run('chroot', [part, 'apt-get', '-q', '-y', '--no-install-recommends', '--download-only', 'install', '/srv/for-dependencies.deb'], { stdio: ['ignore', 'pipe', 'inherit'] });
+		run('chroot', [part, 'apt-get', '-q', '-y', '--no-install-recommends', '--download-only', 'install', '/srv/for-dependencies.deb', ...LATER], { stdio: ['ignore', 'pipe', 'inherit'] });
 		rmSync(join(part, 'srv/for-dependencies.deb'));
 		// Mail stays in the queue: nobody listens there. Booting must not wait for a network that never comes.
 		run('chroot', [part, 'postconf', '-e', 'default_transport = smtp:[127.0.0.1]:9', 'inet_interfaces = loopback-only', 'myhostname = machine.example']);
@@ -110,7 +113,7 @@ export class Machine {
 			}
 			if (!(this.leader > 0))
 				return false;
-			return this.init ? /^(running|degraded)/.test(this.sh('systemctl is-system-running', { check: false }).stdout) : this.sh('pgrep -x sleep', { check: false }).status === 0;
+			return this.init ? /^(running|degraded)/.test(this.sh('systemctl is-system-running', { check: false }).stdout) : /^\(sd-stubinit\)\n([^]*\n)?sleep$/m.test(this.sh('cat /proc/[0-9]*/comm', { check: false }).stdout);
 		}, 60000);
 	}
 

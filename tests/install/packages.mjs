@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { register } from '../harness/cleanup.mjs';
 import { bootstrap } from './machine.mjs';
 
 const root = resolve(new URL('../..', import.meta.url).pathname);
@@ -32,6 +33,7 @@ export function packageFrom(built) {
 // The same package as another version; `change` may edit the unpacked tree first.
 export function repack(deb, version, change) {
 	const directory = mkdtempSync(join(root, 'build-install/repack-'));
+	register(() => rmSync(directory, { recursive: true, force: true }));
 	const tree = join(directory, 'tree');
 	run('dpkg-deb', ['--raw-extract', deb, tree]);
 	const control = join(tree, 'DEBIAN/control');
