@@ -407,9 +407,13 @@ static void claim_flood(struct incident_turn *turn, const struct flood_kind *kin
 	incident_list_claim(turn->list, &claim, turn->now);
 }
 
+/* What a filter gives back has lost its login, and what pickup takes has neither login nor client.
+ */
 static bool is_backlog(const struct incident_turn *turn, const struct flood_kind *kind)
 {
 	return turn->now - turn->memory->stuck_end < FLOOD_AFTER_STUCK ||
+	       (kind->rate == RATE_SENDER &&
+		   turn->now - turn->memory->pickup_end < FLOOD_AFTER_STUCK) ||
 	       (kind->rate != RATE_LOGIN &&
 		   turn->now - turn->memory->service_end < FLOOD_AFTER_STUCK);
 }

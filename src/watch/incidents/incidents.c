@@ -210,7 +210,8 @@ static void mend(struct incidents *incidents, int64_t now)
 	memset(memory->swept, 0, sizeof(memory->swept));
 	memory->learned_to = memory->took_to = memory->first_turn = 0;
 	memory->last_delivery = 0;
-	memory->outage_end = memory->stuck_end = memory->service_end = 0;
+	memory->outage_end = memory->stuck_end = 0;
+	memory->pickup_end = memory->service_end = 0;
 	memory->names_at = memory->active_at = 0;
 	memory->bytes.at = memory->inodes.at = 0;
 	memory->bytes.hour = memory->inodes.hour = 0;

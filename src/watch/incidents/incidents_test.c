@@ -65,6 +65,24 @@ static void test_a_hijacked_login_is_told(void **state)
 	assert_int_equal(world_open_count(world, INCIDENT_FLOOD), 1);
 }
 
+/* Mail that was given in on this host is not picked up, for hours: a login does not come from
+ * there. */
+static void test_a_flood_while_pickup_hangs(void **state)
+{
+	struct world *world = *state;
+
+	learn_days(world, RATE_LOGIN, "info@office.example", 2);
+	world->facts.counts[QUEUE_MAILDROP] = 4;
+	world->facts.oldest[QUEUE_MAILDROP] = WORLD_START;
+	world_minutes(world, 10);
+	assert_string_equal(world_expect(world, INCIDENT_INCOMING_OLD)->key, "maildrop");
+	for (int i = 0; i < 7; i++) {
+		world_count(world, RATE_LOGIN, "info@office.example", 12, 6, 3, 1);
+		world_minute(world);
+	}
+	assert_int_equal(world_expect(world, INCIDENT_FLOOD)->severity, INCIDENT_ACT);
+}
+
 static void test_a_newsletter_is_no_flood(void **state)
 {
 	struct world *world = *state;
@@ -508,6 +526,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_WORLD(test_a_hijacked_login_is_told),
+	    IN_WORLD(test_a_flood_while_pickup_hangs),
 	    IN_WORLD(test_a_newsletter_is_no_flood),
 	    IN_WORLD(test_chance_is_no_evidence),
 	    IN_WORLD(test_greylisting_is_no_evidence),

@@ -140,8 +140,9 @@ void incident_tell_nothing_delivered(struct incident_turn *turn)
 
 /* ---- Queues that should be empty ---- */
 
+/* `end` is set to now while it is stuck. */
 static void tell_stuck(struct incident_turn *turn, enum queue queue, struct incident_stuck *stuck,
-    int64_t after, enum said_code title, enum said_code text)
+    int64_t *end, int64_t after, enum said_code title, enum said_code text)
 {
 	int64_t oldest = turn->facts->oldest[queue], count = turn->facts->counts[queue];
 	INCIDENT_CLAIM_AUTO struct incident_claim claim = incident_claim_begin(
@@ -156,7 +157,7 @@ static void tell_stuck(struct incident_turn *turn, enum queue queue, struct inci
 		*stuck = (struct incident_stuck){oldest, turn->now};
 	if (turn->now - stuck->since < after)
 		return;
-	turn->memory->stuck_end = turn->now;
+	*end = turn->now;
 	claim.severity = INCIDENT_ACT;
 	claim.since = stuck->since;
 	claim.messages = count;
@@ -170,9 +171,11 @@ static void tell_stuck(struct incident_turn *turn, enum queue queue, struct inci
 
 void incident_tell_old_queues(struct incident_turn *turn)
 {
-	tell_stuck(turn, QUEUE_INCOMING, &turn->memory->incoming, STUCK_INCOMING,
+	struct incident_memory *memory = turn->memory;
+
+	tell_stuck(turn, QUEUE_INCOMING, &memory->incoming, &memory->stuck_end, STUCK_INCOMING,
 	    SAID_INCIDENT_INCOMING, SAID_INCIDENT_INCOMING_TEXT);
-	tell_stuck(turn, QUEUE_MAILDROP, &turn->memory->maildrop, STUCK_MAILDROP,
+	tell_stuck(turn, QUEUE_MAILDROP, &memory->maildrop, &memory->pickup_end, STUCK_MAILDROP,
 	    SAID_INCIDENT_MAILDROP, SAID_INCIDENT_MAILDROP_TEXT);
 }
 

@@ -71,6 +71,7 @@ struct incident_memory {
 	/* When all of it was last out of order: no attempt before that says anything of its
 	 * destination; and when a queue was last stuck. 0: never. */
 	int64_t outage_end, stuck_end;
+	int64_t pickup_end;  /* when maildrop was last stuck */
 	int64_t service_end; /* when a service of our own was last down */
 	bool outage;	     /* nothing got through since it was noticed */
 	/* Whether mail moves while the log is silent. */
