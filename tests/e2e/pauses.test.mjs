@@ -26,7 +26,7 @@ function past() {
 }
 
 before(async () => {
-	sink = await Sink.start({ rcpt: (to) => (refusing && to.endsWith('@big.example') ? '421 4.3.2 Service shutting down' : null) });
+	sink = await Sink.start({ rcpt: (to) => (refusing && /@(big|old)\.example$/.test(to) ? '421 4.3.2 Service shutting down' : null) });
 	postfix = await Postfix.start({ sink, main: { enable_long_queue_ids: 'yes' }, past: past() });
 	ids = await postfix.injectMany(WAITING, (i) => ({ from: `anna${i}@office.example`, to: [`u${i}@big.example`] }));
 	await postfix.untilIn('deferred', ids);
@@ -129,6 +129,30 @@ test('another end, and lifted: all of it is delivered', LONG, async () => {
 	await page.getByText('The pause of big.example ends.').waitFor();
 	await until('all to be delivered', async () => (await postroom.get('/messages?filter=domain:big.example')).matched === 0, { timeout: 200000 });
 	await pauseRow(page).waitFor({ state: 'detached' });
+	await page.context().close();
+	await browser.assertClean();
+});
+
+test('what would be returned before the end can be put on hold with it', LONG, async () => {
+	refusing = true;
+	const old = await postfix.injectMany(2, (i) => ({ to: [`u${i}@old.example`] }));
+	for (const id of old)
+		await postroom.untilMessage(id, ({ queue }) => queue === 'deferred');
+	const page = await browser.open('/?filter=domain:old.example', { size: [1440, 900] });
+	await rowOf(page, old[0]).getByRole('button', { name: 'Details' }).click();
+	await page.locator('.expansion').getByRole('button', { name: 'Hold back …', exact: true }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByRole('combobox', { name: 'What' }).selectOption('domain old.example');
+	await dialog.getByRole('combobox', { name: 'Until' }).selectOption('a time of your own');
+	const end = new Date(Date.now() + 6 * 86400000);
+	await dialog.getByLabel('Date and time').fill(new Date(end.getTime() - end.getTimezoneOffset() * 60000).toISOString().slice(0, 16));
+	await dialog.getByRole('checkbox', { name: 'Longer than 24 hours is meant' }).check();
+	await dialog.getByText('2 messages would be returned: their lifetime ends before').waitFor();
+	await dialog.getByRole('checkbox', { name: 'Put these 2 on hold, where nothing expires' }).check();
+	await dialog.getByRole('textbox', { name: 'Why' }).fill('they move house');
+	await press(dialog, 'Hold back');
+	await dialog.waitFor({ state: 'detached' });
+	await postfix.untilIn('hold', old);
 	await page.context().close();
 	await browser.assertClean();
 });

@@ -8,13 +8,14 @@ import { Postfix, Postroom, Sink, schemaProblem, until } from '../harness/index.
 const LONG = { timeout: 240000 };
 const SOON = { timeout: 90000 };
 let refusing = true; // big.example, for now
+let letGo; // what hang.example has in hand
 let sink;
 let postfix;
 let postroom;
 let tokens;
 
 before(async () => {
-	sink = await Sink.start({ rcpt: (to) => (refusing && /@(.*\.)?big\.example$/.test(to) ? '451 4.7.1 Try again later' : null) });
+	sink = await Sink.start({ rcpt: (to) => (/@hang\.example$/.test(to) ? new Promise((done) => { letGo = done; }) : refusing && /@(.*\.)?big\.example$/.test(to) ? '451 4.7.1 Try again later' : null) });
 	postfix = await Postfix.start({ sink, main: { mydestination: 'own.example' }, transports: { 'vip@big.example': `smtp:[127.0.0.1]:${sink.port}` } });
 	postroom = await Postroom.start(postfix);
 	tokens = Object.fromEntries(await Promise.all(['viewer', 'operator'].map(async (role) => [role, (await postroom.post('/tokens', { name: role, role })).token])));
@@ -117,6 +118,14 @@ test('a preview counts what would wait, what would expire, and whose own entries
 	assert.equal(week.would_expire, 2, 'a lifetime of 5 days is over before 6');
 	assert.ok(week.warnings.some(({ code, count }) => code === 'would_expire' && count === 2));
 	assert.equal(await matched(week.expire_filter), 2);
+	// What an agent has in hand goes on, and is told apart.
+	const inHand = await postfix.inject({ to: ['a@hang.example'] });
+	await until('it to be in hand', () => letGo);
+	await postroom.untilMessage(inHand, ({ queue }) => queue === 'active');
+	const going = await postroom.post('/previews', { pause: { kind: 'domain', key: 'hang.example', until: inHours(1) } });
+	assert.deepEqual([going.in_delivery, going.warnings.find(({ code }) => code === 'in_delivery')?.count], [1, 1], JSON.stringify(going));
+	letGo(null);
+	await postfix.untilIn(null, inHand);
 	const login = await postroom.post('/previews', { pause: { kind: 'login', key: 'info', until: inHours(1) } });
 	assert.match(login.text, /on hold whole/);
 	// The harness switches no logins on, so that smtpd would ignore it.

@@ -22,7 +22,7 @@ export const groupWords: typeof English = {
     byLabel: 'Nach',
     by: { queue: 'Zustand', diagnosis: 'Ursache', recipient_domain: 'Domain', login: 'Login' },
     titleOf: (what) => (what === 'depth' ? 'Tiefe der Warteschlange' : 'Empfänger in 5 Minuten oder mehr, aus dem Mail-Log'),
-    marks: 'Aufträge und geänderte Einstellungen',
+    marks: 'Aufträge, Pausen und geänderte Einstellungen',
     summary: (samples, peak, line) => `${n(samples, { one: '# Messwert', other: '# Messwerte' })}; höchstens ${peak} (${line}).`,
     changed: (by) => `Einstellungen geändert von ${by}`,
     paused: (key, by) => `Zurückgehalten: ${key}, von ${by}`,

@@ -21,7 +21,7 @@ export const groupWords = {
     byLabel: 'By',
     by: { queue: 'Queue', diagnosis: 'Cause', recipient_domain: 'Domain', login: 'Login' },
     titleOf: (what: string): string => (what === 'depth' ? 'Queue depth' : 'Recipients in 5 minutes or more, from the mail log'),
-    marks: 'Jobs and settings changes',
+    marks: 'Jobs, pauses and settings changes',
     summary: (samples: number, peak: string, line: string): string =>
       `${n(samples, { one: '# sample', other: '# samples' })}; at most ${peak} (${line}).`,
     changed: (by: string): string => `Settings changed by ${by}`,
