@@ -290,13 +290,17 @@ void accounts_change_apply(struct accounts_user *user, const struct accounts_cha
 		memcpy(user->password, change->password, sizeof(user->password));
 }
 
-/* What the account was given or lost in another role counts no more, and is no mistake. */
+/* What the account was given or lost in another role counts no more, and is no mistake. A right
+ * that a new scope would take away is one: it has to be taken back in the same step, so that nobody
+ * goes on believing in it. */
 static bool rights_fit(
     struct accounts_user *user, const struct accounts_change *change, struct error *err)
 {
 	struct access_grant named = user->grant;
 
-	if (!change->set_given)
+	if (!change->set_given && change->set_scope)
+		named.given &= access_grant_lost(&user->grant);
+	else if (!change->set_given)
 		named.given = 0;
 	if (!change->set_taken)
 		named.taken = 0;
@@ -341,6 +345,22 @@ enum db_result accounts_user_change(struct db *db, struct slice name,
 		result = write_user(db, user, err);
 	/* Also for a new password: whoever knew the old one may have a session. */
 	return result == DB_OK ? end_all_of(db, user->id, err) : result;
+}
+
+enum db_result accounts_user_own_password(struct db *db, struct slice name, const char *before,
+    const char *hash, int64_t session, struct accounts_user *user, struct error *err)
+{
+	enum db_result result = accounts_user_by_name(db, name, user, err);
+
+	if (result != DB_OK)
+		return result;
+	/* The present password was checked against memory; only the row of now says whether it
+	 * still counts. */
+	if (user->locked || strcmp(user->password, before) != 0)
+		return missing(err, "the account has just been changed");
+	snprintf(user->password, sizeof(user->password), "%s", hash);
+	result = write_user(db, user, err);
+	return result == DB_OK ? accounts_sessions_end_of(db, user->id, session, err) : result;
 }
 
 enum db_result accounts_user_delete(

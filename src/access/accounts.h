@@ -66,7 +66,12 @@ void accounts_change_apply(struct accounts_user *user, const struct accounts_cha
  * and change accounts. */
 enum db_result accounts_user_change(struct db *db, struct slice name,
     const struct accounts_change *change, struct accounts_user *user, struct error *err);
-/* The same for an account that goes. */
+/* Another password, by who has shown the present one, of which `before` is the hash. His other
+ * sessions end, and `session` stays, as do his tokens: they were made without the password. Fills
+ * in `user`. DB_NOT_FOUND where the account has gone, is locked or has another password by now. */
+enum db_result accounts_user_own_password(struct db *db, struct slice name, const char *before,
+    const char *hash, int64_t session, struct accounts_user *user, struct error *err);
+/* The same as accounts_user_change for an account that goes. */
 enum db_result accounts_user_delete(
     struct db *db, struct slice name, struct accounts_user *user, struct error *err);
 

@@ -30,8 +30,9 @@ struct caller {
 	 * one it may something else (credentials_holds). */
 	uint64_t judged;
 	bool by_password; /* a session that was opened with the password of that account */
-	/* The same, and everybody must have a one-time password, which that account has not: he is
-	 * let in to set it up, and for nothing else (http_route.unfinished). */
+	bool by_issuer;	  /* a session that an issuer of OpenID Connect has vouched for */
+	/* Opened with a password, and everybody must have a one-time password, which that account
+	 * has not: he is let in to set it up, and for nothing else (http_route.unfinished). */
 	bool must_otp;
 	/* What of the queue he may see and act on: the text of a filter, joined to all that he
 	 * asks; or two of them, with ACCESS_SCOPE_AND between, of which both must match. NULL: all

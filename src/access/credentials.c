@@ -150,7 +150,8 @@ static void add(struct credentials *credentials, const unsigned char key[ACCOUNT
 	    .expires = s->expires,
 	    .id = (uint64_t)s->id,
 	    .user = (uint64_t)s->user_id,
-	    .person = (uint64_t)s->person_id};
+	    .person = (uint64_t)s->person_id,
+	    .by_issuer = s->how == ACCOUNTS_BY_OIDC};
 	snprintf(c->caller.name, sizeof(c->caller.name), "%s", s->name);
 	c->rights = access_rights(&s->grant);
 	access_grant_effective(&s->grant, &c->given, &c->taken);

@@ -52,6 +52,18 @@ const char *groups_scope(const struct groups *groups, size_t index)
 	return groups->items[index].scope;
 }
 
+uint32_t groups_lost(const struct groups *groups, size_t index)
+{
+	const struct group *group = &groups->items[index];
+	const struct access_grant grant = {.role = group->role,
+	    .given = group->given,
+	    .taken = group->taken,
+	    .scoped = group->scope != NULL};
+
+	return group->role == ACCESS_ROLE_ADMIN ? access_grant_lost(&grant)
+						: access_grant_lost(&grant) & group->given;
+}
+
 /* ---- Lines ---- */
 
 /* A name in quotation marks off the front of *rest, without its backslashes. */

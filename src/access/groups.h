@@ -34,6 +34,11 @@ size_t groups_lines(const struct groups *groups);
 const char *groups_name(const struct groups *groups, size_t index);
 const char *groups_scope(const struct groups *groups, size_t index);
 
+/* The rights that the line gives and its scope takes away: those that it names, and of an admin
+ * what he is an admin for. As bits; 0 without a scope. That an operator sets no pauses beside one
+ * surprises nobody. */
+uint32_t groups_lost(const struct groups *groups, size_t index);
+
 /* What these groups make of a person who is in them all: the strongest role among them counts, and
  * of the groups with that role the scopes are joined by `or`; one of them without a scope means
  * everything. A right that one of them takes away, or does not give, is not given. So nobody may

@@ -2,6 +2,7 @@
 #include "access/role.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/suggest.h"
@@ -81,6 +82,22 @@ uint32_t access_lost_to_a_scope(void)
 	return lost_to_a_scope;
 }
 
+uint32_t access_grant_lost(const struct access_grant *grant)
+{
+	struct access_grant free_of = {
+	    .role = grant->role, .given = grant->given, .taken = grant->taken};
+
+	return grant->scoped ? access_rights(&free_of) & lost_to_a_scope : 0;
+}
+
+bool access_scope_takes(enum access_role role, enum access_right right)
+{
+	const struct access_grant grant = {.role = role};
+
+	return (size_t)right < RIGHTS &&
+	       (access_rights(&grant) & lost_to_a_scope & BIT(right)) != 0;
+}
+
 bool access_grant_check(const struct access_grant *grant, struct error *err)
 {
 	enum access_role role = role_of(grant);
@@ -94,6 +111,11 @@ bool access_grant_check(const struct access_grant *grant, struct error *err)
 			return error_set(err, "bad_right",
 			    "the right %s cannot be taken away from the role %s",
 			    right_names[right], roles[role].name);
+		if (grant->scoped && (grant->given & BIT(right) & lost_to_a_scope) != 0)
+			return error_set(err, "bad_right",
+			    "the right %s is about the whole host, and cannot be given beside a "
+			    "scope",
+			    right_names[right]);
 	}
 	return true;
 }
@@ -127,6 +149,17 @@ void access_role_all(char text[ACCESS_ROLE_WORDS_SIZE])
 const char *access_right_name(enum access_right right)
 {
 	return right_names[(size_t)right < RIGHTS ? right : RIGHT_NOBODY];
+}
+
+void access_rights_words(uint32_t rights, char text[ACCESS_RIGHTS_WORDS_SIZE])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t right = RIGHT_VIEWER; right < RIGHTS && len < ACCESS_RIGHTS_WORDS_SIZE; right++)
+		if (rights & BIT(right))
+			len += (size_t)snprintf(text + len, ACCESS_RIGHTS_WORDS_SIZE - len, "%s%s",
+			    len > 0 ? ", " : "", right_names[right]);
 }
 
 bool access_right_parse(struct slice text, enum access_right *right)

@@ -53,8 +53,14 @@ uint32_t access_rights(const struct access_grant *grant);
 /* A scope from outside. One that is too long becomes no filter at all, which lets nothing through:
  * cut, it might let more through than it was meant to. */
 void access_grant_set_scope(struct access_grant *grant, struct slice scope);
-/* Whether the rights that are given and taken away are such as the role may be given, or lose.
- * False with bad_right, which names the first that is not. */
+/* The rights that this would make without its scope, and does not with it, as bits: for whoever has
+ * to be told that they do not hold. */
+uint32_t access_grant_lost(const struct access_grant *grant);
+/* Whether a role has this right by itself, and nobody has it beside a scope. */
+bool access_scope_takes(enum access_role role, enum access_right right);
+/* Whether the rights that are given and taken away are such as the role may be given, or lose, and
+ * none is given that nobody has beside a scope. False with bad_right, which names the first that is
+ * not. */
 bool access_grant_check(const struct access_grant *grant, struct error *err);
 /* Of the rights given and taken away, those that count for the role and beside the scope. */
 void access_grant_effective(const struct access_grant *grant, uint32_t *given, uint32_t *taken);
@@ -78,6 +84,9 @@ bool access_role_parse(struct slice text, enum access_role *role);
 void access_role_all(char text[ACCESS_ROLE_WORDS_SIZE]);
 /* "nobody", "public", "viewer", ...: the words of x-right in api/openapi.yaml. */
 const char *access_right_name(enum access_right right);
+/* These rights by their names, "settings, audit"; cut where it does not fit. */
+#define ACCESS_RIGHTS_WORDS_SIZE 80
+void access_rights_words(uint32_t rights, char text[ACCESS_RIGHTS_WORDS_SIZE]);
 /* One of the words that somebody signed in can have; false, and `*right` stays, on any other. */
 bool access_right_parse(struct slice text, enum access_right *right);
 

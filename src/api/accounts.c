@@ -89,11 +89,16 @@ static json_t *person_json(const struct credentials_item *item)
 static json_t *token_json(const struct credentials_item *item, const struct numbers *numbers)
 {
 	const struct caller *c = item->caller;
+	const struct access_grant own = {.role = c->role,
+	    .given = item->given,
+	    .taken = item->taken,
+	    .scoped = c->scope != NULL};
 
-	return json_pack("{sI, ss, ss, so, so, so, so, so, so, so, so, so, so, so}", "id",
+	return json_pack("{sI, ss, ss, so, so, so, so, so, so, so, so, so, so, so, so}", "id",
 	    (json_int_t)numbers_shown(numbers, NUMBER_TOKEN, (int64_t)c->id), "name", c->name,
 	    "role", access_role_name(c->role), "given", grant_json_rights(item->given), "taken",
-	    grant_json_rights(item->taken), "rights", grant_json_rights(item->effective), "scope",
+	    grant_json_rights(item->taken), "rights", grant_json_rights(item->effective), "lost",
+	    grant_json_lost(&own), "scope",
 	    item->scope != NULL ? api_string(slice_of(item->scope)) : json_null(), "scope_problem",
 	    grant_json_scope_problem(item->scope), "owner",
 	    item->owner != NULL ? json_string(item->owner) : json_null(), "person",
@@ -306,7 +311,8 @@ static void get_tokens(struct http_request *rq, void *context)
 		credentials_each(auth_credentials(api->auth), CREDENTIALS_TOKEN, clock_now(),
 		    list_one, &listing);
 	http_reply_json(rq, 200,
-	    json_pack("{so, so}", "tokens", listing.list, "away_seconds",
+	    json_pack("{so, so, so, so}", "tokens", listing.list, "roles", grant_json_roles(),
+		"scope_takes", grant_json_rights(access_lost_to_a_scope()), "away_seconds",
 		away_json(api, http_caller(rq))));
 }
 

@@ -112,6 +112,26 @@ json_t *grant_json_rights(uint32_t rights)
 	return list;
 }
 
+json_t *grant_json_lost(const struct access_grant *grant)
+{
+	return grant_json_rights(access_grant_lost(grant));
+}
+
+/* What the table allows, so that a form offers nothing else and has no table of its own. */
+json_t *grant_json_roles(void)
+{
+	json_t *list = json_array();
+	size_t count;
+	const struct access_role_line *lines = access_role_lines(&count);
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_pack("{ss, so, so, so}", "role", lines[i].name,
+						"has", grant_json_rights(lines[i].has), "may_give",
+						grant_json_rights(lines[i].may_be_given),
+						"may_take", grant_json_rights(lines[i].may_lose)));
+	return list;
+}
+
 json_t *grant_json_scope_problem(const char *scope)
 {
 	struct message_json_fault fault;

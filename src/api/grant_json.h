@@ -18,6 +18,10 @@ bool grant_json_may_give(struct http_request *rq, const struct access_grant *gra
 
 /* Rights as their words. */
 json_t *grant_json_rights(uint32_t rights);
+/* What each role may, may be given and may lose: the table of access/role.h. */
+json_t *grant_json_roles(void);
+/* Of a grant's members: the rights that its scope takes away, as their words. */
+json_t *grant_json_lost(const struct access_grant *grant);
 /* null, or why the text of a scope lets nothing through. NULL is no scope. */
 json_t *grant_json_scope_problem(const char *scope);
 

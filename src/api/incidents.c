@@ -72,6 +72,18 @@ static void reply_list(struct http_request *rq, const struct api *api, json_t *i
 		"incidents", incidents));
 }
 
+/* Of a list that is about to be told: those that have not ended. */
+static int64_t count_open(const json_t *incidents)
+{
+	const json_t *incident;
+	int64_t open = 0;
+	size_t i;
+
+	json_array_foreach(incidents, i, incident) open +=
+	    json_is_null(json_object_get(incident, "until"));
+	return open;
+}
+
 /* Numbers of his part, and nothing that is made of the whole. Takes `incidents` over. */
 static void reply_part(struct http_request *rq, const struct api *api, json_t *incidents)
 {
@@ -80,13 +92,16 @@ static void reply_part(struct http_request *rq, const struct api *api, json_t *i
 	    .deferred = -1, .deferred_usual = -1, .received = -1, .delivered = -1, .returned = -1};
 	SAID_AUTO struct said sentence = {0};
 	struct index_status status;
+	int64_t open;
 
 	query_status(api->query, scope, clock_now(), &status);
 	if (status.state == INDEX_CURRENT) {
 		summary.deferred = (int64_t)status.counts[QUEUE_DEFERRED];
 		summary.oldest_arrival = status.messages > 0 ? status.oldest_arrival : 0;
 	}
-	said_put(&sentence, SAID_CALM_PART, 0);
+	open = count_open(incidents);
+	said_put(&sentence, open > 0 ? SAID_CALM_PART : SAID_CALM_PART_NOTHING, 1,
+	    said_number("count", open));
 	http_reply_json(rq, 200,
 	    json_pack("{so, sb, ss, so, sb, so, s[], so}", "as_of", api_time(clock_now()), "calm",
 		false, "sentence", buffer_string(&sentence.text), "sentence_words",

@@ -45,7 +45,7 @@ static void get_me(struct http_request *rq, void *context)
 {
 	const struct api *api = context;
 	const struct caller *caller = http_caller(rq);
-	json_t *me = signing_in_me(caller), *url = leads_out(api, caller);
+	json_t *me = signing_in_me(api, caller), *url = leads_out(api, caller);
 
 	/* Here alone he is still known where he came from. */
 	if (url != NULL)
@@ -111,7 +111,7 @@ static void session_opened(
 	if (login->in.how == ACCOUNTS_BY_PASSWORD)
 		login_limits_give_back(auth_limits(login->api->auth), &login->attempt);
 	if (rq != NULL && result == DB_OK)
-		http_reply_json(rq, 200, signing_in_me(http_caller(rq)));
+		http_reply_json(rq, 200, signing_in_me(login->api, http_caller(rq)));
 	else if (rq != NULL)
 		accounts_reply_store(rq, result, err, "login_failed");
 	login_free(login);

@@ -61,11 +61,12 @@ void login_otp_ask(struct api *api, struct http_request *rq, const struct signin
 static void opened(
     void *context, struct http_request *rq, enum db_result result, const struct error *err)
 {
-	(void)context;
+	const struct api *api = context;
+
 	if (rq == NULL)
 		return;
 	if (result == DB_OK)
-		http_reply_json(rq, 200, signing_in_me(http_caller(rq)));
+		http_reply_json(rq, 200, signing_in_me(api, http_caller(rq)));
 	/* Another password, locked or deleted since the first step. */
 	else if (result == DB_NOT_FOUND)
 		http_reply_code(rq, "otp_challenge_ended");
@@ -79,7 +80,7 @@ static void open_session(struct step *step)
 
 	memcpy(in.name, step->user.name, sizeof(in.name));
 	memcpy(in.password, step->user.password, sizeof(in.password));
-	accounts_open_session(step->api, step->rq, &in, opened, NULL);
+	accounts_open_session(step->api, step->rq, &in, opened, step->api);
 	sodium_memzero(&in, sizeof(in));
 }
 

@@ -73,6 +73,19 @@ static void warn_of_host_users(const struct role_config *config)
 		    role_config_get(config, "access.proxy_user_header"));
 }
 
+/* At the start and with each change, where somebody looks; `postroom check` says it as well. */
+static void warn_of_lost_rights(const struct groups *groups)
+{
+	for (size_t i = 0; i < groups_lines(groups); i++) {
+		char lost[ACCESS_RIGHTS_WORDS_SIZE];
+
+		access_rights_words(groups_lost(groups, i), lost);
+		if (lost[0] != '\0')
+			log_warning("access.group %s has a scope, and so does not have: %s",
+			    groups_name(groups, i), lost);
+	}
+}
+
 /* For http_server_end. */
 static bool is_proxied(void *context, const struct caller *caller)
 {
@@ -84,6 +97,7 @@ void proxy_word_use_config(struct proxy_word *word)
 {
 	const struct role_config *config = word->api->config;
 	BUFFER_AUTO struct buffer text = {0};
+	struct groups *groups;
 
 	describe_config(config, &text);
 	/* It comes again with each change of main.cf. */
@@ -92,8 +106,10 @@ void proxy_word_use_config(struct proxy_word *word)
 	free(word->used);
 	word->used = memory_strdup(buffer_string(&text));
 	warn_of_host_users(config);
-	proxied_set_groups(word->proxied, sign_on_groups_read(config),
-	    role_config_get(config, "access.proxy_groups_separator")[0]);
+	groups = sign_on_groups_read(config);
+	warn_of_lost_rights(groups);
+	proxied_set_groups(
+	    word->proxied, groups, role_config_get(config, "access.proxy_groups_separator")[0]);
 	if (word->api->http != NULL)
 		http_server_end(word->api->http, NULL, is_proxied, NULL);
 }

@@ -14,6 +14,7 @@
 #include "api/metrics.h"
 #include "api/oidc.h"
 #include "api/otp.h"
+#include "api/own_password.h"
 #include "api/pauses.h"
 #include "api/previews.h"
 #include "api/probes.h"
@@ -31,6 +32,7 @@ static const struct http_route *const tables[] = {
     api_login_routes,
     api_login_otp_routes,
     api_otp_routes,
+    api_own_password_routes,
     api_usage_routes,
     api_users_routes,
     api_accounts_routes,

@@ -140,10 +140,10 @@ static const struct question {
 /* Not about mail: what they tell does not come from the queue, nor from what others do. They are
  * not asked here, as the service they speak of is not there. */
 static const char *const no_mail[] = {"GET /api/v1/me", "GET /api/v1/me/otp", "POST /api/v1/me/otp",
-    "DELETE /api/v1/me/otp", "POST /api/v1/me/otp/confirm", "POST /api/v1/logout",
-    "GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/{id}",
-    "GET /api/v1/sessions", "DELETE /api/v1/sessions", "DELETE /api/v1/sessions/{id}",
-    "GET /api/v1/settings", "POST /api/v1/settings/preview"};
+    "DELETE /api/v1/me/otp", "POST /api/v1/me/otp/confirm", "POST /api/v1/me/password",
+    "POST /api/v1/logout", "GET /api/v1/tokens", "POST /api/v1/tokens",
+    "DELETE /api/v1/tokens/{id}", "GET /api/v1/sessions", "DELETE /api/v1/sessions",
+    "DELETE /api/v1/sessions/{id}", "GET /api/v1/settings", "POST /api/v1/settings/preview"};
 
 /* Streams, which have a test of their own. */
 static const char *const streams[] = {"GET /api/v1/events"};

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "query/changes.h"
 #include "query/scope_within.h"
 
@@ -94,61 +95,171 @@ bool api_scope_good(const char *text)
 	return text == NULL || scope != NULL;
 }
 
-/* The domain that a term is all about: "shop.example" of domain:=shop.example, from:*@shop.example
- * and to:*@shop.example. Empty for any other. */
+/* ---- In words ---- */
+
+/* What a scope can be told by: a word of the API, and its English before the values. */
+static const struct {
+	const char *what, *english;
+} kinds[] = {{"to", "mail to "}, {"from", "mail from "}, {"login", "mail of login "},
+    {"client", "mail that came from client "}};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* "shop.example" of the glob *@shop.example; empty for any other. */
 static struct slice domain_of(const struct filter_node *term)
 {
-	if (term->kind != FILTER_TEXT)
-		return SLICE("");
-	if (term->field == FILTER_DOMAIN && term->match == FILTER_EXACT)
-		return term->pattern;
-	if ((term->field == FILTER_FROM || term->field == FILTER_TO) &&
-	    term->match == FILTER_GLOB && slice_starts_with(term->pattern, "*@") &&
-	    slice_find_char(slice_from(term->pattern, 2), '*') < 0 &&
-	    slice_find_char(term->pattern, '?') < 0)
-		return slice_from(term->pattern, 2);
-	return SLICE("");
+	bool is_domain = term->match == FILTER_GLOB && slice_starts_with(term->pattern, "*@") &&
+			 slice_find_char(slice_from(term->pattern, 2), '*') < 0 &&
+			 slice_find_char(term->pattern, '?') < 0;
+
+	return is_domain ? slice_from(term->pattern, 2) : SLICE("");
 }
 
-/* "shop.example, other.example" where the scope is nothing but any of these domains. */
-static bool append_domains(const struct filter *filter, struct buffer *out)
+/* Which kind of part a term is, with its value: an address, a domain, a login. KINDS where it takes
+ * more to say it than that. */
+static size_t kind_of(const struct filter_node *term, struct slice *value)
+{
+	bool exact = term->match == FILTER_EXACT;
+
+	*value = exact ? term->pattern : domain_of(term);
+	/* The null sender is no address. */
+	if (term->kind != FILTER_TEXT || value->len == 0)
+		return KINDS;
+	switch (term->field) {
+	case FILTER_DOMAIN:
+		return exact ? 0 : KINDS;
+	case FILTER_TO:
+		return 0;
+	case FILTER_FROM:
+		return 1;
+	case FILTER_LOGIN:
+		return exact ? 2 : KINDS;
+	case FILTER_CLIENT:
+		return exact ? 3 : KINDS;
+	default:
+		return KINDS;
+	}
+}
+
+/* Whether a node is another form of a domain than the one that was written. */
+static bool is_other_form(const struct filter_node *nodes, uint32_t count, uint32_t i)
+{
+	for (uint32_t k = i + 1; k < count; k++) {
+		if (nodes[k].kind != FILTER_OR || !nodes[k].forms || nodes[k].first_child == i)
+			continue;
+		for (uint32_t c = nodes[k].first_child; c != FILTER_NONE; c = nodes[c].next_sibling)
+			if (c == i)
+				return true;
+	}
+	return false;
+}
+
+/* A database may hold anything. */
+static json_t *text_json(struct slice text)
+{
+	BUFFER_AUTO struct buffer valid = {0};
+
+	utf8_append_valid(&valid, text);
+	return json_stringn_nocheck(valid.len > 0 ? valid.data : "", valid.len);
+}
+
+static void put_value(json_t *values, struct slice value)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < json_array_size(values) && !told; i++)
+		told = slice_is(value, json_string_value(json_array_get(values, i)));
+	if (!told)
+		json_array_append_new(values, text_json(value));
+}
+
+/* {"to": ["shop.example"]} where the filter is nothing but any of such parts; else false. */
+static bool put_parts(const struct filter *filter, json_t *values[KINDS])
 {
 	uint32_t count;
 	const struct filter_node *nodes = filter_nodes(filter, &count);
+	struct slice value;
 
 	for (uint32_t i = 0; i < count; i++) {
-		struct slice domain = domain_of(&nodes[i]);
-		bool told = false;
+		size_t kind = kind_of(&nodes[i], &value);
 
-		if (nodes[i].kind == FILTER_OR)
+		if (nodes[i].kind == FILTER_OR || is_other_form(nodes, count, i))
 			continue;
-		if (domain.len == 0)
+		if (kind == KINDS)
 			return false;
-		for (uint32_t k = 0; k < i && !told; k++)
-			told = slice_equal(domain_of(&nodes[k]), domain);
-		if (!told)
-			buffer_printf(out, "%s%.*s", out->len > 0 ? ", " : "", SLICE_ARGS(domain));
+		put_value(values[kind], value);
 	}
 	return count > 0;
 }
 
-void api_scope_words(const char *text, struct buffer *out)
+/* One text of a scope: its filter, and `any`, which is null where the filter says more than that.
+ */
+static json_t *part_json(struct slice text)
+{
+	struct filter *filter = filter_parse(text, NULL);
+	json_t *values[KINDS], *any = json_array();
+	bool good;
+
+	for (size_t i = 0; i < KINDS; i++)
+		values[i] = json_array();
+	good = filter != NULL && put_parts(filter, values);
+	for (size_t i = 0; i < KINDS; i++) {
+		if (good && json_array_size(values[i]) > 0)
+			json_array_append_new(
+			    any, json_pack("{ss, sO}", "what", kinds[i].what, "values", values[i]));
+		json_decref(values[i]);
+	}
+	filter_free(filter);
+	if (good)
+		return json_pack("{so, so}", "filter", text_json(text), "any", any);
+	json_decref(any);
+	return json_pack("{so, sn}", "filter", text_json(text), "any");
+}
+
+json_t *api_scope_parts(const char *text)
 {
 	struct slice rest = slice_of(text), one;
+	json_t *list = json_array();
 
-	while (slice_split(&rest, ACCESS_SCOPE_AND, &one)) {
-		BUFFER_AUTO struct buffer words = {0};
-		struct filter *filter = filter_parse(one, NULL);
+	while (slice_split(&rest, ACCESS_SCOPE_AND, &one))
+		json_array_append_new(list, part_json(one));
+	return list;
+}
 
-		if (filter == NULL || !append_domains(filter, &words)) {
-			buffer_clear(&words);
-			buffer_append_slice(&words, one);
-		}
-		filter_free(filter);
+/* "mail to shop.example, other.example". */
+static void append_kind(const json_t *part, struct buffer *out)
+{
+	const json_t *value;
+	size_t i;
+
+	for (i = 0; i < KINDS; i++)
+		if (strcmp(kinds[i].what, json_string_value(json_object_get(part, "what"))) == 0)
+			buffer_append_string(out, kinds[i].english);
+	json_array_foreach(json_object_get(part, "values"), i, value)
+	    buffer_printf(out, "%s%s", i > 0 ? ", " : "", json_string_value(value));
+}
+
+void api_scope_words(const char *text, struct buffer *out)
+{
+	json_t *list = api_scope_parts(text), *one, *part;
+	size_t i, k;
+
+	json_array_foreach(list, i, one)
+	{
+		const json_t *any = json_object_get(one, "any");
+
 		/* The account's scope and its token's. */
-		buffer_printf(
-		    out, "%s%.*s", out->len > 0 ? "; " : "", SLICE_ARGS(buffer_slice(&words)));
+		buffer_append_string(out, i > 0 ? "; of that: " : "");
+		if (!json_is_array(any))
+			buffer_append_string(
+			    out, json_string_value(json_object_get(one, "filter")));
+		json_array_foreach(any, k, part)
+		{
+			buffer_append_string(out, k > 0 ? ", and " : "");
+			append_kind(part, out);
+		}
 	}
+	json_decref(list);
 }
 
 bool api_scope_within(const char *inner, const char *outer)

@@ -3,6 +3,8 @@
 #ifndef API_SCOPES_H
 #define API_SCOPES_H
 
+#include <jansson.h>
+
 #include "query/query.h"
 
 struct api_scopes;
@@ -15,9 +17,13 @@ void api_scopes_destroy(struct api_scopes **scopes);
 /* Whether this text of a scope (NULL: none) lets anything through at all: it is a filter, or it is
  * two with ACCESS_SCOPE_AND between (access/caller.h). */
 bool api_scope_good(const char *text);
-/* What somebody with this scope is told that he sees: "shop.example, other.example" where it is any
- * of some domains, else its text. */
+/* What somebody with this scope is told that he sees: "mail to shop.example, other.example, and
+ * mail from shop.example" where it is any of some addresses, domains, logins or clients, else its
+ * text. */
 void api_scope_words(const char *text, struct buffer *out);
+/* The same for a page that says it in its own language: a list, as `scope_parts` of Me in
+ * api/openapi.yaml. */
+json_t *api_scope_parts(const char *text);
 /* The scope of such a text; NULL where it is no filter, which has nothing in it. The caller frees
  * it. */
 struct query_scope *api_scope_read(const char *text);

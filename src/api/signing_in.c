@@ -201,7 +201,24 @@ static json_t *scope_words_json(const char *scope)
 	return api_string(buffer_slice(&words));
 }
 
-json_t *signing_in_me(const struct caller *caller)
+static json_t *scope_parts_json(const char *scope)
+{
+	return scope == NULL ? json_null() : api_scope_parts(scope);
+}
+
+/* A word of Session.how for a session, else of `via`. */
+static const char *how_name(const struct api *api, const struct caller *caller)
+{
+	struct credentials_item item;
+
+	return caller->via == VIA_SESSION &&
+		       credentials_item(auth_credentials(api->auth), CREDENTIALS_SESSION,
+			   caller->id, clock_now(), &item)
+		   ? accounts_how_name(item.how)
+		   : caller_via_name(caller->via);
+}
+
+json_t *signing_in_me(const struct api *api, const struct caller *caller)
 {
 	json_t *list = json_array(), *must = json_array();
 
@@ -212,10 +229,11 @@ json_t *signing_in_me(const struct caller *caller)
 	if (caller->must_otp)
 		json_array_append_new(must, json_string("otp"));
 	/* What a proxy says has no end that could be told: it is asked again. */
-	return json_pack("{ss, ss, so, so, so, so, ss, so, sn, ss}", "name", caller->name, "role",
-	    access_role_name(caller->role), "rights", list, "must", must, "scope",
-	    scope_json(caller->scope), "scope_words", scope_words_json(caller->scope), "via",
-	    caller_via_name(caller->via), "expires",
+	return json_pack("{ss, ss, so, so, so, so, so, ss, ss, so, sn, ss}", "name", caller->name,
+	    "role", access_role_name(caller->role), "rights", list, "must", must, "scope",
+	    scope_json(caller->scope), "scope_words", scope_words_json(caller->scope),
+	    "scope_parts", scope_parts_json(caller->scope), "via", caller_via_name(caller->via),
+	    "how", how_name(api, caller), "expires",
 	    api_time_or_null(caller->via == VIA_PROXY ? 0 : caller->expires), "logout_url",
 	    "version", POSTROOM_VERSION);
 }

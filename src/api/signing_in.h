@@ -36,7 +36,7 @@ typedef void signing_in_done(
 void accounts_open_session(struct api *api, struct http_request *rq, const struct signing_in *in,
     signing_in_done *done, void *context);
 
-/* Who somebody is and what he may: the answer of /me and of each way to sign in. */
-json_t *signing_in_me(const struct caller *caller);
+/* Who somebody is, how he came in and what he may: the answer of /me and of each way to sign in. */
+json_t *signing_in_me(const struct api *api, const struct caller *caller);
 
 #endif

@@ -52,30 +52,16 @@ static json_t *user_json(const struct accounts_user *user)
 	uint32_t given, taken;
 
 	access_grant_effective(&user->grant, &given, &taken);
-	return json_pack("{ss, ss, so, so, so, so, so, sb, sb, so}", "name", user->name, "role",
+	return json_pack("{ss, ss, so, so, so, so, so, so, sb, sb, so}", "name", user->name, "role",
 	    access_role_name(user->grant.role), "given", grant_json_rights(given), "taken",
 	    grant_json_rights(taken), "rights", grant_json_rights(access_rights(&user->grant)),
-	    "scope", scope != NULL ? api_string(slice_of(scope)) : json_null(), "scope_problem",
+	    "lost", grant_json_lost(&user->grant), "scope",
+	    scope != NULL ? api_string(slice_of(scope)) : json_null(), "scope_problem",
 	    grant_json_scope_problem(scope), "locked", (int)user->locked, "otp", (int)user->otp,
 	    "created", api_time(user->created));
 }
 
 /* ---- Reading ---- */
-
-/* What the table allows, so that a form offers nothing else and has no table of its own. */
-static json_t *roles_json(void)
-{
-	json_t *list = json_array();
-	size_t count;
-	const struct access_role_line *lines = access_role_lines(&count);
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_pack("{ss, so, so, so}", "role", lines[i].name,
-						"has", grant_json_rights(lines[i].has), "may_give",
-						grant_json_rights(lines[i].may_be_given),
-						"may_take", grant_json_rights(lines[i].may_lose)));
-	return list;
-}
 
 /* From memory: it has every account, and the store is not asked. */
 static void get_users(struct http_request *rq, void *context)
@@ -83,6 +69,7 @@ static void get_users(struct http_request *rq, void *context)
 	struct api *api = context;
 	json_t *list;
 
+	/* Before they are read there are none, which would be told as true. */
 	if (!auth_ready(api->auth, rq))
 		return;
 	list = json_array();
@@ -99,7 +86,7 @@ static void get_users(struct http_request *rq, void *context)
 		json_array_insert_new(list, at, user_json(&a->user));
 	}
 	http_reply_json(rq, 200,
-	    json_pack("{so, so, so}", "users", list, "roles", roles_json(), "scope_takes",
+	    json_pack("{so, so, so}", "users", list, "roles", grant_json_roles(), "scope_takes",
 		grant_json_rights(access_lost_to_a_scope())));
 }
 
@@ -108,7 +95,6 @@ static void get_user(struct http_request *rq, void *context)
 	struct api *api = context;
 	const struct credentials_account *a;
 
-	/* Root comes before they are read, too: then nobody knows whether there is such a one. */
 	if (!auth_ready(api->auth, rq))
 		return;
 	a = credentials_account(auth_credentials(api->auth), http_path_param(rq, "name"));

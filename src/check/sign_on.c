@@ -52,6 +52,26 @@ static void check_scopes(const struct groups *groups, struct problem_list *probl
 	}
 }
 
+/* A line that gives a right and takes it back in the same breath: whoever wrote it believes in it.
+ */
+static void check_lost_rights(const struct groups *groups, struct problem_list *problems)
+{
+	for (size_t i = 0; i < groups_lines(groups); i++) {
+		BUFFER_AUTO struct buffer text = {0};
+		char lost[ACCESS_RIGHTS_WORDS_SIZE];
+
+		if (groups_lost(groups, i) == 0)
+			continue;
+		access_rights_words(groups_lost(groups, i), lost);
+		buffer_printf(&text,
+		    "access.group %s has a scope, and so does not have: %s. These are about the "
+		    "whole host, and nobody has them who sees a part of it",
+		    groups_name(groups, i), lost);
+		add(problems, PROBLEM_ADVICE, "rights_lost", buffer_string(&text),
+		    "take the scope out of the line, or the rights (a role that has none of them)");
+	}
+}
+
 static void check_proxy_users(const struct config *config, struct problem_list *problems)
 {
 	struct proxy_list list;
@@ -171,6 +191,7 @@ void check_sign_on(const struct config *config, struct problem_list *problems)
 	check_secret(config, problems);
 	check_proxy_users(config, problems);
 	check_scopes(groups, problems);
+	check_lost_rights(groups, problems);
 	if ((by_proxy || by_issuer) && groups_lines(groups) == 0)
 		add(problems, PROBLEM_PARTIAL, "groups_missing",
 		    "single sign-on lets nobody in: there is no access.group",

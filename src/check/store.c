@@ -7,6 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
+#include "audit/audit.h"
+#include "audit/seal.h"
 #include "base/clock.h"
 #include "check/running.h"
 #include "store/db.h"
@@ -64,6 +68,31 @@ static void name_room(struct db *db, const char *path, struct problem_list *prob
 	    "make room on that file system");
 }
 
+/* Until somebody has taken it the seals prove nothing against whoever comes in as root or as the
+ * service: he makes them anew. */
+static void name_audit_key(const struct config *config, struct problem_list *problems)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	char directory[1100];
+	struct audit_key key;
+
+	snprintf(
+	    directory, sizeof(directory), "%.1000s" AUDIT_DIRECTORY_SUFFIX, config->store_path);
+	if (!audit_key_read(directory, &key, NULL))
+		return;
+	if (key.has_first) {
+		buffer_printf(&text,
+		    "the first key of the audit was never taken out and lies in %s: who breaks "
+		    "into "
+		    "this host can change old records and seal them anew, and nobody sees it",
+		    directory);
+		problem_add(problems, PROBLEM_ADVICE, "audit_key_here", buffer_string(&text),
+		    "postroom audit key, as root; it is shown once: keep it where nobody who can "
+		    "reach this host can read it");
+	}
+	sodium_memzero(&key, sizeof(key));
+}
+
 void check_store_left_over(const struct config *config, struct problem_list *problems)
 {
 	bool running = service_runs(config);
@@ -77,6 +106,7 @@ void check_store_left_over(const struct config *config, struct problem_list *pro
 	    !db_prepare(config->store_path, config->run_user, &err) ||
 	    (access(config->store_path, R_OK | W_OK) != 0 && errno == EACCES))
 		return;
+	name_audit_key(config, problems);
 	if (!db_examine(config->store_path, &err)) {
 		/* Locked: the service opened it on a full disk, and says so itself. */
 		if (strcmp(err.code, "store_unavailable") == 0)

@@ -18,6 +18,28 @@
 
 #define KEYS_MAX 64
 
+/* Becomes the service's user, whose files these are. Another service than the configured one may be
+ * meant, as a demo is: proving other files than the meant ones would be worse than a refusal. */
+static bool prepare(const struct command_run *run, struct error *err)
+{
+	struct error why;
+
+	if (command_names_other_socket(run))
+		return error_set(err, "other_service",
+		    "this works on files and not through a service, and those of the configuration "
+		    "(%s) are not of the service whose socket you have named: name its "
+		    "configuration (--config FILE; a demo prints it when it starts)",
+		    run->config->store_path);
+	if (db_prepare(run->config->store_path, run->config->run_user, &why))
+		return true;
+	if (strcmp(why.code, "no_such_user") != 0)
+		return error_set(err, why.code, "%s", why.text);
+	return error_set(err, why.code,
+	    "%s: Postroom is not installed on this host. For the files of another service, such as "
+	    "a demo, name its configuration (--config FILE; a demo prints it when it starts)",
+	    why.text);
+}
+
 static void directory_of(const struct command_run *run, char out[1100])
 {
 	snprintf(out, 1100, "%.1000s" AUDIT_DIRECTORY_SUFFIX, run->config->store_path);
@@ -153,7 +175,7 @@ int audit_prove(struct command_run *run, const char *key_file, const char *direc
 	directory_of(run, own);
 	if (directory == NULL) {
 		directory = own;
-		if (!db_prepare(run->config->store_path, run->config->run_user, &err))
+		if (!prepare(run, &err))
 			return command_refused(run, &err);
 		read_note(run, &known);
 	}
@@ -213,8 +235,7 @@ int audit_show_key(struct command_run *run, bool fresh)
 	char directory[1100];
 
 	directory_of(run, directory);
-	if (!db_prepare(run->config->store_path, run->config->run_user, &err) ||
-	    !show(directory, fresh, &err))
+	if (!prepare(run, &err) || !show(directory, fresh, &err))
 		return command_refused(run, &err);
 	return COMMAND_DONE;
 }

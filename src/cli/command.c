@@ -122,6 +122,14 @@ bool command_names_service(const struct command_run *run)
 	return context_is_named(&wishes);
 }
 
+bool command_names_other_socket(const struct command_run *run)
+{
+	struct context_wishes wishes = wishes_of(run);
+	const char *named = context_named_socket(&wishes);
+
+	return named != NULL && strcmp(named, run->config->http_socket) != 0;
+}
+
 /* Made when it is first needed: --help and wrong usage ask nobody. */
 struct client *command_client(struct command_run *run, struct error *err)
 {

@@ -141,6 +141,8 @@ void command_disconnect(struct command_run *run);
 
 /* Whether somebody named a service, so that nothing else may stand in for it. */
 bool command_names_service(const struct command_run *run);
+/* Whether somebody named the socket of another service than the configuration is of. */
+bool command_names_other_socket(const struct command_run *run);
 
 /* One request; says on standard error why it failed (then NULL): of a wrong filter also where. */
 json_t *command_call(struct command_run *run, const char *method, const char *path, json_t *body);

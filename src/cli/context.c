@@ -150,6 +150,11 @@ bool context_is_named(const struct context_wishes *wishes)
 	       from_environment("POSTROOM_SOCKET") != NULL;
 }
 
+const char *context_named_socket(const struct context_wishes *wishes)
+{
+	return wishes->socket != NULL ? wishes->socket : from_environment("POSTROOM_SOCKET");
+}
+
 bool context_of_host(
     const struct host *host, const char *token_file, struct context *context, struct error *err)
 {

@@ -27,6 +27,8 @@ struct context {
 
 /* Whether somebody named a service, by an option or in the environment. */
 bool context_is_named(const struct context_wishes *wishes);
+/* The socket that somebody named, by an option or in the environment; NULL: none. */
+const char *context_named_socket(const struct context_wishes *wishes);
 
 /* Errors: bad_context (two are named, or none), no_host, bad_hosts, bad_token, io_error. */
 bool context_find(const struct context_wishes *wishes, struct context *context, struct error *err);

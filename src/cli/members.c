@@ -113,10 +113,11 @@ static const struct members table[] = {
 	"content_bytes worked_ms last",
 	"name via requests_now downloads_now streams_now views open_jobs requests refused bytes "
 	"content_bytes worked_ms last"},
-    {"user", NULL, "User", "name role given taken rights scope scope_problem locked otp created",
+    {"user", NULL, "User",
+	"name role given taken rights lost scope scope_problem locked otp created",
 	"name role given taken scope scope_problem locked otp created"},
     {"token", NULL, "Token",
-	"id name role given taken rights scope scope_problem owner person person.name person.by "
+	"id name role given taken rights lost scope scope_problem owner person person.name person.by "
 	"person.seen person.until created expires used used_from",
 	"id name role owner person.name scope created expires used used_from"},
     {"sessions", NULL, "Session", "id name user how from agent created used used_from expires this",

@@ -74,7 +74,8 @@ static bool get_password(struct command_run *run, char password[PASSWORD_SIZE])
 /* What one run is about. */
 struct account {
 	const char *name, *role;
-	struct command_run *run; /* with the options that say more */
+	struct command_run *run;	     /* with the options that say more */
+	char lost[ACCESS_RIGHTS_WORDS_SIZE]; /* filled in: what its scope takes away */
 	char password[PASSWORD_SIZE];
 };
 
@@ -195,6 +196,16 @@ static const struct verb verbs[] = {
     {"delete", 2, false, true, "DELETE", "/%s", NULL, offline_delete, "is deleted. " ENDED},
 };
 
+/* "settings, audit". */
+static void append_words(struct buffer *out, const json_t *words)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(words, i, word) buffer_printf(out, "%s%s", i > 0 ? ", " : "",
+	    json_string_value(word) != NULL ? json_string_value(word) : "?");
+}
+
 /* Only when nobody answers: a service that refuses must not be gone round. */
 static bool may_go_offline(const struct command_run *run, const struct error *err)
 {
@@ -202,9 +213,18 @@ static bool may_go_offline(const struct command_run *run, const struct error *er
 	       offline_possible(command_names_service(run));
 }
 
+/* "settings, audit" of the answer, which may be none at all. */
+static void take_lost(struct account *account, const json_t *reply)
+{
+	BUFFER_AUTO struct buffer text = {0};
+
+	append_words(&text, json_object_get(reply, "lost"));
+	snprintf(account->lost, sizeof(account->lost), "%s", buffer_string(&text));
+}
+
 /* The API first, so that sessions end in memory too and not only in the database. */
-static bool carry_out(struct command_run *run, const struct verb *verb,
-    const struct account *account, struct error *err)
+static bool carry_out(
+    struct command_run *run, const struct verb *verb, struct account *account, struct error *err)
 {
 	struct client *client = command_client(run, err);
 	json_t *body = verb->body != NULL ? verb->body(account) : NULL, *reply;
@@ -224,6 +244,7 @@ static bool carry_out(struct command_run *run, const struct verb *verb,
 	snprintf(path, sizeof(path), "/users%s%s%s", rest != NULL ? "/" : "",
 	    rest != NULL ? account->name : "", rest != NULL ? rest + 2 : "");
 	reply = client_call(client, verb->method, path, body, err);
+	take_lost(account, reply);
 	json_decref(reply);
 	if (reply != NULL)
 		return true;
@@ -269,12 +290,15 @@ static int change_account(struct command_run *run, const struct verb *verb)
 		printf("%s may sign in now, as %s.\n", account.name, account.role);
 	else
 		printf("%s %s\n", account.name, verb->done);
+	if (account.lost[0] != '\0')
+		printf("%s sees a part of the queue, and so does not have: %s.\n", account.name,
+		    account.lost);
 	return COMMAND_DONE;
 }
 
 /* ---- list ---- */
 
-/* "+content -pauses": what differs from the role. */
+/* "+content -pauses": what differs from the role, also by its scope. */
 static void append_rights(struct buffer *out, char sign, const json_t *rights)
 {
 	size_t i;
@@ -311,6 +335,7 @@ static void print_users(const json_t *users)
 		table_cell(table, command_text(user, "role"));
 		append_rights(&rights, '+', json_object_get(user, "given"));
 		append_rights(&rights, '-', json_object_get(user, "taken"));
+		append_rights(&rights, '-', json_object_get(user, "lost"));
 		table_cell(table, buffer_string(&rights));
 		table_cell(table, state_of(user));
 		format_time(command_text(user, "created"), text);
@@ -337,9 +362,10 @@ static json_t *user_offline(const struct accounts_user *user, const char *create
 	uint32_t given, taken;
 
 	access_grant_effective(&user->grant, &given, &taken);
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:n, s:b, s:b, s:s}", "name", user->name,
-	    "role", access_role_name(user->grant.role), "given", rights_words(given), "taken",
-	    rights_words(taken), "rights", rights_words(access_rights(&user->grant)), "scope",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:n, s:b, s:b, s:s}", "name",
+	    user->name, "role", access_role_name(user->grant.role), "given", rights_words(given),
+	    "taken", rights_words(taken), "rights", rights_words(access_rights(&user->grant)),
+	    "lost", rights_words(access_grant_lost(&user->grant)), "scope",
 	    user->grant.scoped ? json_string(user->grant.scope) : json_null(), "scope_problem",
 	    "locked", (int)user->locked, "otp", (int)user->otp, "created", created);
 }

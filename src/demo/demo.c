@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/slice.h"
@@ -45,7 +46,7 @@ struct demo {
 	size_t setting_count;
 	struct network net;
 	struct instance instance;
-	char socket[INSTANCE_PATH_MAX * 2];
+	char socket[INSTANCE_PATH_MAX * 2], config[INSTANCE_PATH_MAX * 2];
 	char log[INSTANCE_PATH_MAX * 2];
 	pid_t sinks, feeder, service;
 	int signals; /* signalfd of what stops the demo, and SIGCHLD */
@@ -195,14 +196,12 @@ static bool start_feeder(struct demo *d, struct error *err)
 static const struct {
 	const char *key, *name, *number;
 } users[] = {
-    {"run.user", "postroom", "65521"},
-    {"run.parse_user", "postroom-parse", "65522"},
-    {"run.view_user", "postroom-view", "65523"},
-    {"run.notify_user", "postroom-notify", "65524"},
+    {"user", "postroom", "65521"},
+    {"parse_user", "postroom-parse", "65522"},
+    {"view_user", "postroom-view", "65523"},
+    {"notify_user", "postroom-notify", "65524"},
 };
 #define USERS (sizeof(users) / sizeof(users[0]))
-/* What the demo sets itself: those that become_service names, and the users. */
-#define OWN_SETTINGS (7 + USERS)
 
 /* All or none: a mixture would be a service that nobody installed. */
 static bool is_installed(void)
@@ -220,6 +219,29 @@ static const char *service_user(size_t i)
 	return is_installed() ? users[i].name : users[i].number;
 }
 
+/* A file, so that commands that work on the service's files can be told where they are. */
+static bool write_service_config(struct demo *d, struct error *err)
+{
+	BUFFER_AUTO struct buffer text = {0};
+	FD_AUTO int fd = -1;
+
+	buffer_printf(&text, "[http]\nlisten = %s\nsocket = %s\n", d->listen, d->socket);
+	buffer_printf(&text, "[postfix]\nconfig_directory = %s\n", d->instance.config);
+	/* Real samples only, but often: the chart should have something to show soon. */
+	buffer_printf(
+	    &text, "[store]\npath = %s/state/postroom.db\nsample_interval = 5\n", d->instance.dir);
+	/* The demo's world stands on loopback, and no name server is to be asked for it. */
+	buffer_printf(
+	    &text, "[probes]\nallow_local = yes\nresolver = 127.%u.0.53:53\n[run]\n", d->net.block);
+	for (size_t i = 0; i < USERS; i++)
+		buffer_printf(&text, "%s = %s\n", users[i].key, service_user(i));
+	snprintf(d->config, sizeof(d->config), "%s/postroom.conf", d->instance.dir);
+	fd = open(d->config, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0 || !fd_write_all(fd, text.data, text.len))
+		return error_set_errno(err, "io_error", errno, "%s", d->config);
+	return true;
+}
+
 static bool make_service_directories(struct demo *d, struct error *err)
 {
 	struct user_ids user;
@@ -234,39 +256,17 @@ static bool make_service_directories(struct demo *d, struct error *err)
 	if (!user_find(service_user(0), &user) || mkdir(path, 0700) < 0 ||
 	    chown(path, user.uid, user.gid) < 0)
 		return error_set_errno(err, "io_error", errno, "%s", path);
-	return true;
+	return write_service_config(d, err);
 }
 
 static _Noreturn void become_service(const struct demo *d)
 {
-	const char *argv[4 + 2 * (OWN_SETTINGS + SETTINGS_MAX) + 1] = {
-	    "postroom", "serve", "--config", "/dev/null"};
-	char settings[OWN_SETTINGS][INSTANCE_PATH_MAX * 2 + 64];
+	const char *argv[4 + 2 * SETTINGS_MAX + 1] = {"postroom", "serve", "--config", d->config};
 	size_t argc = 4;
-	size_t n = 0;
 	int log = open(d->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
-	snprintf(settings[n++], sizeof(settings[0]), "http.listen=%s", d->listen);
-	snprintf(settings[n++], sizeof(settings[0]), "http.socket=%s", d->socket);
-	snprintf(
-	    settings[n++], sizeof(settings[0]), "postfix.config_directory=%s", d->instance.config);
-	snprintf(
-	    settings[n++], sizeof(settings[0]), "store.path=%s/state/postroom.db", d->instance.dir);
-	/* Real samples only, but often: the chart should have something to show soon. */
-	snprintf(settings[n++], sizeof(settings[0]), "store.sample_interval=5");
-	/* The demo's world stands on loopback, and no name server is to be asked for it. */
-	snprintf(settings[n++], sizeof(settings[0]), "probes.allow_local=yes");
-	snprintf(
-	    settings[n++], sizeof(settings[0]), "probes.resolver=127.%u.0.53:53", d->net.block);
-	for (size_t i = 0; i < USERS; i++)
-		snprintf(
-		    settings[n++], sizeof(settings[0]), "%s=%s", users[i].key, service_user(i));
-	for (size_t i = 0; i < n; i++) {
-		argv[argc++] = "--set";
-		argv[argc++] = settings[i];
-	}
 	for (size_t i = 0; i < d->setting_count; i++) {
-		/* The caller's come last, so that they go over the demo's own. */
+		/* They go over the demo's own. */
 		argv[argc++] = "--set";
 		argv[argc++] = d->settings[i];
 	}
@@ -392,6 +392,7 @@ static void print_address(const struct demo *d, const char *path)
 {
 	printf("\nThe page, signed in once by this link:\n\n    http://%s%s\n\n", d->listen, path);
 	printf("The command line: postroom list --socket %s\n", d->socket);
+	printf("On its files:     sudo postroom audit verify --config %s\n", d->config);
 	printf("Its mail log:     %s/mail.log\n", d->instance.dir);
 	printf("\nCtrl-C stops and removes all of it.\n");
 	fflush(stdout);

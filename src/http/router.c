@@ -310,9 +310,23 @@ static bool within_limits(struct http_request *rq)
 	return false;
 }
 
+/* Why somebody lacks a right, and who could help: that depends on where his rights come from. */
+static enum said_code why_lacking(const struct caller *caller, enum access_right right)
+{
+	bool scope = caller->scope != NULL && access_scope_takes(caller->role, right);
+
+	if (caller->via == VIA_PROXY || caller->by_issuer)
+		return scope ? SAID_PROBLEM_RIGHT_SCOPE_GROUPS : SAID_PROBLEM_RIGHT_GROUPS;
+	if (caller->via == VIA_TOKEN)
+		return scope ? SAID_PROBLEM_RIGHT_SCOPE_TOKEN : SAID_PROBLEM_RIGHT_TOKEN;
+	if (caller->via == VIA_SOCKET)
+		return SAID_PROBLEM_RIGHT_HOST;
+	return scope ? SAID_PROBLEM_RIGHT_SCOPE : SAID_PROBLEM_RIGHT;
+}
+
 static void reply_forbidden(struct http_request *rq, enum access_right right)
 {
-	http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_RIGHT, 3,
+	http_reply_said(rq, "forbidden", NULL, why_lacking(&rq->caller, right), 3,
 	    said_text("right", slice_of(access_right_name(right))),
 	    said_text("who", slice_of(rq->caller.name)),
 	    said_text("role", slice_of(access_role_name(rq->caller.role))));

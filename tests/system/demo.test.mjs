@@ -69,6 +69,14 @@ test('the page answers, signs in once, and shows a queue in every kind of troubl
 	const [, base, once] = /(http:\/\/127\.0\.0\.1:\d+)\/#login=(\S+)/.exec(demo.output());
 	const [, socket] = /list --socket (\S+)/.exec(demo.output());
 	const dir = socket.replace('/run/postroom.sock', '');
+	// What works on files needs to be told whose.
+	const [, config] = /audit verify --config (\S+)/.exec(demo.output());
+	const audit = (...args) => spawnSync(binary, ['audit', ...args], { encoding: 'utf8', env: { ...process.env, POSTROOM_SOCKET: socket } });
+	assert.match(audit('verify', '--config', config).stdout, /It is whole\./);
+	assert.match(audit('key', '--config', config).stdout, /^postroom-audit-key-1 /);
+	const other = audit('verify');
+	assert.equal(other.status, 4);
+	assert.match(other.stderr, /not of the service whose socket you have named: name its configuration \(--config FILE/);
 
 	assert.equal((await post(base, '/')).status, 200);
 	assert.equal((await post(base, '/api/v1/queue')).status, 401);

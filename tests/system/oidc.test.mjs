@@ -65,7 +65,9 @@ test('somebody signs in by the issuer, with what his groups may do, and signs ou
 	assert.match(cookie, /; HttpOnly; SameSite=Strict;/);
 	assert.match(cookies.find((line) => line.startsWith('postroom-sign-in=')), /^postroom-sign-in=; .*Max-Age=0/);
 	const caller = await me(session);
-	assert.deepEqual([caller.name, caller.role, caller.scope, caller.via], ['anna', 'admin', null, 'session']);
+	assert.deepEqual([caller.name, caller.role, caller.scope, caller.via, caller.how], ['anna', 'admin', null, 'session', 'oidc']);
+	const own = await postroom.api('POST', '/me/password', { present_password: 'whatever it is', password: 'another long password' }, { tcp: true, headers: { Cookie: session, Origin: url } });
+	assert.deepEqual([own.status, own.body.code], [409, 'password_elsewhere']);
 	const otto = await me((await new Visitor(url).signIn('otto')).session);
 	assert.deepEqual([otto.role, otto.rights.includes('content'), otto.rights.includes('operator')], ['operator', false, true]);
 	const vera = await me((await new Visitor(url).signIn('vera')).session);

@@ -163,6 +163,8 @@ test('settings are read, written, and taken back', LONG, async () => {
 
 test('postroom check goes through the prefix, and says when it does not lead anywhere', async () => {
 	const mark = prefix.calls().length;
+	// Of its key check reminds everybody.
+	assert.equal((await postroom.cli('audit', 'key')).status, 0);
 	const { status, stdout } = await postroom.cli('check', '--json');
 	assert.deepEqual([status, stdout], [0, '']);
 	await postfix.command('postconf', '-e', 'enable_long_queue_ids=no');

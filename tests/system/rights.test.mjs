@@ -65,8 +65,13 @@ test('nobody gives what he has not', async () => {
 
 test('a scope: what is told of it, what it takes away, and one that is no filter any more', async () => {
 	const desk = await account('desk', 'admin', { scope: 'domain:=customer.example or from:*@customer.example' });
-	const { rights, scope, scope_words: words } = await me(desk);
-	assert.deepEqual([rights, words], [['viewer', 'content', 'operator'], 'customer.example']);
+	const { rights, scope, scope_words: words, scope_parts: parts } = await me(desk);
+	assert.deepEqual([rights, words], [['viewer', 'content', 'operator'], 'mail to customer.example, and mail from customer.example']);
+	assert.deepEqual(parts, [{ filter: scope, any: [{ what: 'to', values: ['customer.example'] }, { what: 'from', values: ['customer.example'] }] }]);
+	// What it takes away is said, of the account and when it is asked for.
+	assert.deepEqual((await postroom.get('/users/desk')).lost, ['pauses', 'settings', 'accounts', 'audit']);
+	assert.match((await postroom.api('GET', '/users', undefined, as(desk))).body.detail, /The role of desk \(admin\) has it, but desk sees a part of the queue/);
+	assert.match((await postroom.api('GET', '/users', undefined, as(await account('plain', 'viewer')))).body.detail, /^This needs the right `accounts`, which plain \(viewer\) does not have\. Whoever manages/);
 	assert.equal(scope, 'domain:=customer.example or from:*@customer.example');
 	for (const [method, path, body] of [['POST', '/flush', {}], ['GET', '/users'], ['PUT', '/settings', { values: {} }], ['GET', '/sessions?all=true'], ['GET', '/tokens?all=true']])
 		assert.equal(await status(desk, method, path, body), 403, `${method} ${path}`);
@@ -74,7 +79,7 @@ test('a scope: what is told of it, what it takes away, and one that is no filter
 	const { token, info } = await postroom.post('/tokens', { name: 'desk-script', role: 'operator', scope: 'from:shop' }, as(desk));
 	assert.deepEqual([info.owner, info.scope, info.rights], ['desk', 'from:shop', ['viewer', 'content', 'operator']]);
 	assert.equal((await postroom.get('/me', { token })).scope, '(domain:=customer.example or from:*@customer.example) (from:shop)');
-	assert.equal((await postroom.get('/me', { token })).scope_words, 'customer.example; from:shop');
+	assert.equal((await postroom.get('/me', { token })).scope_words, 'mail to customer.example, and mail from customer.example; of that: from:shop');
 	// A later version knows other filters: written beside the service, as an upgrade would find it.
 	const id = await postfix.inject({ from: 'a@customer.example', to: ['b@customer.example'] });
 	await postroom.untilMessage(id);
@@ -87,6 +92,67 @@ test('a scope: what is told of it, what it takes away, and one that is no filter
 	await postroom.put('/users/desk', { scope: null });
 	assert.equal((await me(await signIn('desk'))).scope, null);
 	await until('the notice to go', async () => !(await postroom.get('/queue')).warnings.some((warning) => warning.code === 'scope_no_filter'));
+});
+
+test('a right that nobody has beside a scope is refused beside one, and what stands in the database is shown', async () => {
+	const scope = 'from:*@shop.example or login:=shop';
+	for (const [name, more] of [['half1', { role: 'operator', given: ['audit'] }], ['half2', { role: 'operator', given: ['settings'] }], ['half3', { role: 'viewer', given: ['content', 'audit'] }]]) {
+		const reply = await postroom.api('POST', '/users', { name, password: PASSWORD, scope, ...more });
+		assert.deepEqual([reply.status, reply.body.code], [400, 'invalid_value']);
+		assert.match(reply.body.detail, /^the right (audit|settings) is about the whole host, and cannot be given beside a scope/);
+		assert.deepEqual(await code('POST', '/tokens', { name, scope, ...more }), [400, 'invalid_value']);
+	}
+	// In two steps as well, unless it is taken back in the second.
+	await postroom.post('/users', { name: 'half', role: 'operator', password: PASSWORD, given: ['audit'] });
+	assert.deepEqual(await code('PUT', '/users/half', { scope }), [400, 'invalid_value']);
+	assert.deepEqual((await postroom.put('/users/half', { scope, given: [] })).lost, ['pauses']);
+	assert.deepEqual(await code('PUT', '/users/half', { given: ['audit'] }), [400, 'invalid_value']);
+	assert.deepEqual((await me(await signIn('half'))).scope_parts[0].any, [{ what: 'from', values: ['shop.example'] }, { what: 'login', values: ['shop'] }]);
+	execFileSync('sqlite3', [postroom.keys['store.path'], `PRAGMA busy_timeout = 5000; UPDATE users SET given = ${1 << 8} WHERE name = 'half'`]);
+	await until('what an earlier version let through to be read', async () => (await postroom.get('/users/half')).lost.includes('audit'));
+	assert.match((await postroom.cli('user', 'list')).stdout, /half +operator +-pauses -audit/);
+	// What else is changed of it goes through, and tidies up.
+	assert.deepEqual((await postroom.put('/users/half', { locked: false })).lost, ['pauses']);
+	const { stdout } = await postroom.cliWith({ input: `${PASSWORD}\n` }, 'user', 'add', 'half4', '--role', 'admin', '--scope', scope, '--password-stdin');
+	assert.match(stdout, /^half4 may sign in now, as admin\.\nhalf4 sees a part of the queue, and so does not have: pauses, settings, accounts, audit\.$/m);
+	const refused = await postroom.cliWith({ input: `${PASSWORD}\n` }, 'user', 'add', 'half5', '--role', 'operator', '--scope', scope, '--give', 'audit', '--password-stdin');
+	assert.equal(refused.status, 2);
+	assert.match(refused.stderr, /cannot be given beside a scope/);
+});
+
+test('one\'s own password, by the present one', async () => {
+	const NEXT = 'another long password';
+	const one = await account('pam', 'viewer', { scope: 'domain:=customer.example' });
+	const two = await signIn('pam');
+	const { token } = await postroom.post('/tokens', { name: 'pam-script', role: 'viewer' }, as(one));
+	const change = (headers, present, password) => code('POST', '/me/password', { present_password: present, password }, as(headers));
+	assert.equal((await me(one)).how, 'password');
+	assert.deepEqual(await change(one, PASSWORD, 'short'), [400, 'invalid_value']);
+	assert.deepEqual(await change(one, PASSWORD, PASSWORD), [400, 'invalid_value']);
+	assert.deepEqual(await change(one, 'not the one it is', NEXT), [403, 'password_wrong']);
+	assert.deepEqual([await status(one), await status(two)], [200, 200]);
+	// Not by what has no password: a token, the host.
+	assert.deepEqual(await code('POST', '/me/password', { present_password: PASSWORD, password: NEXT }, { token }), [409, 'password_no_account']);
+	assert.deepEqual(await code('POST', '/me/password', { present_password: PASSWORD, password: NEXT }), [409, 'password_no_account']);
+	const done = await postroom.post('/me/password', { present_password: PASSWORD, password: NEXT }, as(one));
+	assert.equal(done.sessions_ended, 1);
+	assert.deepEqual([await status(one), await status(two)], [200, 401]);
+	assert.equal((await postroom.api('GET', '/me', undefined, { token })).status, 200);
+	const login = (password) => postroom.api('POST', '/login', { name: 'pam', password }, { from: `127.0.8.${address++}`, headers: { Origin: postroom.url } });
+	assert.equal((await login(PASSWORD)).status, 401);
+	assert.equal((await login(NEXT)).status, 200);
+	const record = await until('the record', () => postroom.audit().find(({ object, status: answered }) => object === '/api/v1/me/password' && answered === 200));
+	assert.deepEqual([record.action, record.who, record.text, record.outcome], ['account', 'pam', 'own password', 'done']);
+	// It is kept over a start anew, with the session that asked.
+	await postroom.stop();
+	await postroom.up();
+	assert.deepEqual([await status(one), await status(two)], [200, 401]);
+	// Whoever guesses on has to wait, as at the sign-in.
+	const answers = [];
+	for (let guess = 0; guess < 45 && answers.at(-1) !== 'too_many_requests'; guess++)
+		answers.push((await change(one, `wrong guess number ${guess}`, PASSWORD))[1]);
+	assert.ok(answers.length > 9 && answers.at(-1) === 'too_many_requests', answers.join());
+	assert.deepEqual(new Set(answers.slice(0, -1)), new Set(['password_wrong']));
 });
 
 test('two accounts that differ in case alone are refused, and case does not count at the sign-in', async () => {

@@ -308,6 +308,11 @@ test('check names what is missing, with the fix', async () => {
 		const { status, stdout } = await postroom.cli('check', '--json', ...args);
 		return { status, found: stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) };
 	};
+	// The key of the audit lies beside it until somebody takes it out.
+	const { status, found: [key, ...more] } = await problems();
+	assert.deepEqual([status, key.code, key.severity, more], [0, 'audit_key_here', 'advice', []]);
+	assert.match(key.fix, /^postroom audit key/);
+	assert.equal((await postroom.cli('audit', 'key')).status, 0);
 	assert.deepEqual(await problems(), { status: 0, found: [] });
 	// For people it shows the processes as well, each as this machine runs it.
 	const { stdout } = await postroom.cli('check');

@@ -290,7 +290,7 @@ test('each arrival and each refusal is in the audit', async () => {
 
 test('postroom check tells a wrong set-up, and tries whether a browser is believed', async () => {
 	const found = async (postroom) => (await postroom.cli('check', '--json')).stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
-	const codes = async (postroom) => (await found(postroom)).map(({ code }) => code).filter((code) => /group|scope|proxy|sign_on/.test(code));
+	const codes = async (postroom) => (await found(postroom)).map(({ code }) => code).filter((code) => /group|scope|proxy|sign_on|rights/.test(code));
 	const postroom = at['oauth2-proxy'];
 	assert.deepEqual(await codes(postroom), []);
 	// A proxy that passes on what it is sent: here Postroom's own port, which is believed as it comes from the proxy's address.
@@ -309,6 +309,10 @@ test('postroom check tells a wrong set-up, and tries whether a browser is believ
 	assert.ok(!(await found(postroom)).some(({ code }) => code === 'host_users_believed'));
 	postroom.keys['http.trusted_proxy'] = '127.0.0.1 unix:nobody-there';
 	assert.match(forged.text, /passes on the header X-Auth-Request-Preferred-Username/);
+	// Of what a scope takes away: what was given by name, and what makes an admin one; not that an operator sets no pauses.
+	postroom.keys['access.group'] = ['desk = operator +audit scope domain:=a.example', 'chief = admin scope domain:=a.example', 'ops = operator scope domain:=a.example', 'all = operator +audit'];
+	postroom.writeConfig();
+	assert.deepEqual((await found(postroom)).filter(({ code }) => code === 'rights_lost').map(({ text }) => /^access\.group (\w+) .* have: ([^.]*)\./.exec(text).slice(1)), [['desk', 'audit'], ['chief', 'pauses, settings, accounts, audit']]);
 	postroom.keys['access.group'] = [];
 	postroom.writeConfig();
 	assert.deepEqual(await codes(postroom), ['proxy_user_missing', 'groups_missing']);

@@ -1,5 +1,7 @@
 /* "My account": who one is here, where one is signed in, what protects it, and one's tokens. */
+import { useSignal } from '@preact/signals';
 import { andList } from '../lib/format';
+import { scopeText } from '../lib/scopeText';
 import { me } from '../state/session';
 import { Text } from '../ui/Text';
 import { Relative } from '../ui/Time';
@@ -7,12 +9,12 @@ import { W } from '../words';
 import { accountPageWords as A } from '../words/accountPage';
 import { rightsWords as R } from '../words/rights';
 import { OneTimeCard } from './OneTimeCard';
+import { isByPassword, PasswordCard } from './PasswordCard';
 import { Sessions } from './Sessions';
 import { Tokens } from './Tokens';
 
 function Facts() {
   const who = me.value!;
-  const way = who.via === 'session' ? null : who.via;
   return (
     <dl class="card facts account-facts">
       <div>
@@ -21,11 +23,12 @@ function Facts() {
           <strong>
             <Text text={who.name} />
           </strong>{' '}
-          <span class="muted">
-            ({W.role[who.role]}
-            {way && `, ${A.how[way]}`})
-          </span>
+          <span class="muted">({W.role[who.role]})</span>
         </dd>
+      </div>
+      <div>
+        <dt>{A.facts.how}</dt>
+        <dd>{A.how[who.how]}</dd>
       </div>
       <div>
         <dt>{A.facts.may}</dt>
@@ -37,15 +40,20 @@ function Facts() {
           {who.scope === null ? (
             R.everything
           ) : (
-            <code>
-              <Text text={who.scope} />
-            </code>
+            <>
+              <Text text={scopeText(who.scope_parts ?? [{ filter: who.scope, any: null }])} />
+              <div class="small-text muted">
+                <code>
+                  <Text text={who.scope} />
+                </code>
+              </div>
+            </>
           )}
         </dd>
       </div>
       {who.expires !== null && (
         <div>
-          <dt>{A.facts.ends}</dt>
+          <dt>{who.via === 'token' ? A.facts.tokenEnds : A.facts.ends}</dt>
           <dd>
             <Relative at={who.expires} />
           </dd>
@@ -56,7 +64,11 @@ function Facts() {
 }
 
 export function AccountPage() {
-  const { via } = me.value!;
+  const { via, how } = me.value!;
+  const changes = useSignal(0);
+  const changed = () => {
+    changes.value += 1;
+  };
   return (
     <article class="settings-page">
       <header class="page-head">
@@ -65,7 +77,8 @@ export function AccountPage() {
       </header>
       <Facts />
       {via !== 'session' && <p class="notice info">{via === 'proxy' ? A.fromProxy : A.fromHost}</p>}
-      {via === 'session' && <Sessions whose="mine" />}
+      {via === 'session' && <Sessions whose="mine" key={changes.value} byPassword={isByPassword(how)} />}
+      {via === 'session' && <PasswordCard how={how} onChanged={changed} />}
       {via === 'session' && <OneTimeCard />}
       {via === 'session' && <Tokens whose="mine" />}
     </article>

@@ -1,19 +1,38 @@
 /* A new token of one's own: what it is for, how much it may, until when. Its secret is shown once. */
 import { useSignal } from '@preact/signals';
+import { AllowedFields } from '../accounts/AllowedFields';
+import { faultOf } from '../accounts/AllowedForm';
+import type { Allowed } from '../accounts/useAccounts';
 import { problemIn } from '../api/client';
 import { path } from '../api/place';
-import type { Problem as ProblemData, Role } from '../api/types';
+import type { Problem as ProblemData, Right } from '../api/types';
 import { me } from '../state/session';
 import { Dialog } from '../ui/Dialog';
 import { Icon } from '../ui/Icon';
 import { CopyButton, Problem } from '../ui/Problem';
-import { W } from '../words';
 import { accountPageWords as A } from '../words/accountPage';
-import { type MadeToken, makeToken } from './useTokens';
+import { type MadeToken, makeToken, type RightsTable } from './useTokens';
 
 const T = A.tokens;
-const ROLES: Role[] = ['viewer', 'operator', 'admin'];
 const USUAL_SECONDS = '7776000';
+const FRESH: Allowed = { role: 'viewer', scope: null, given: [], taken: [] };
+
+/** What of the roles one can give: nobody gives a right that he has not. */
+function ownTable({ roles, scope_takes }: RightsTable, own: readonly Right[]): RightsTable {
+  const mine = (rights: Right[]): Right[] => rights.filter((right) => own.includes(right));
+  return {
+    scope_takes,
+    roles: roles
+      .filter(({ has, may_take }) => has.every((right) => own.includes(right) || may_take.includes(right)))
+      .map(({ role, has, may_give, may_take }) => ({ role, has: mine(has), may_give: mine(may_give), may_take: mine(may_take) })),
+  };
+}
+
+/** With what the role has and its owner has not, taken away. */
+function withoutMore(allowed: Allowed, { roles }: RightsTable, own: readonly Right[]): Allowed {
+  const has = roles.find(({ role }) => role === allowed.role)?.has ?? [];
+  return { ...allowed, taken: [...allowed.taken, ...has.filter((right) => !own.includes(right))] };
+}
 
 function Made({ made: { token, info }, onClose }: { made: MadeToken; onClose: () => void }) {
   const example = `curl -H "Authorization: Bearer $TOKEN" ${new URL(path('/api/v1/queue'), location.origin).href}`;
@@ -83,26 +102,26 @@ interface TextProps {
   onInput: (value: string) => void;
 }
 
-export function NewTokenForm({ onMade }: { onMade: () => void }) {
+export function NewTokenForm({ table, onMade }: { table: RightsTable; onMade: () => void }) {
   const name = useSignal('');
-  const role = useSignal<Role>('viewer');
-  const part = useSignal('');
+  const allowed = useSignal(FRESH);
   const seconds = useSignal(USUAL_SECONDS);
   const busy = useSignal(false);
   const problem = useSignal<ProblemData | null>(null);
   const made = useSignal<MadeToken | null>(null);
-  const own = ROLES.slice(0, ROLES.indexOf(me.value!.role) + 1);
+  const { rights: own, scope } = me.value!;
+  const fault = faultOf(problem.value);
   const make = async (event: Event) => {
     event.preventDefault();
     busy.value = true;
     try {
       made.value = await makeToken({
         name: name.value.trim(),
-        role: role.value,
-        scope: part.value.trim() || null,
+        ...withoutMore(allowed.value, table, own),
         valid_seconds: Number(seconds.value),
       });
-      name.value = part.value = '';
+      name.value = '';
+      allowed.value = FRESH;
       problem.value = null;
       onMade();
     } catch (error) {
@@ -125,14 +144,6 @@ export function NewTokenForm({ onMade }: { onMade: () => void }) {
           }}
         />
         <Choice
-          label={T.role}
-          value={role.value}
-          options={own.map((each) => [each, W.role[each]])}
-          onChange={(value) => {
-            role.value = value as Role;
-          }}
-        />
-        <Choice
           label={T.validity}
           value={seconds.value}
           options={Object.entries(T.valid)}
@@ -140,16 +151,17 @@ export function NewTokenForm({ onMade }: { onMade: () => void }) {
             seconds.value = value;
           }}
         />
-        <TextField
-          label={T.part}
-          hint={T.partHint}
-          value={part.value}
-          onInput={(value) => {
-            part.value = value;
-          }}
-        />
       </div>
-      {problem.value && <Problem problem={problem.value} />}
+      <AllowedFields
+        allowed={allowed.value}
+        table={ownTable(table, own)}
+        fault={fault}
+        all={scope === null ? undefined : T.all}
+        onChange={(next) => {
+          allowed.value = next;
+        }}
+      />
+      {problem.value && !fault && <Problem problem={problem.value} />}
       <div class="actions">
         <button type="submit" class="button primary" disabled={busy.value}>
           <Icon name="plus" /> {T.button}

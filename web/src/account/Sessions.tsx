@@ -82,7 +82,8 @@ function Table({ sessions, all, onEnd }: { sessions: Session[]; all: boolean; on
   );
 }
 
-export function Sessions({ whose }: { whose: Whose }) {
+/** `byPassword`: of oneself, whether it is a password of Postroom that protects them. */
+export function Sessions({ whose, byPassword = true }: { whose: Whose; byPassword?: boolean }) {
   const { sessions, problem, load, end, endAll } = useSessions(whose);
   const found = sessions.value;
   const others = found?.filter((session) => !session.this).length ?? 0;
@@ -100,7 +101,7 @@ export function Sessions({ whose }: { whose: Whose }) {
       {!found && !problem.value && <p class="muted">{W.loading}</p>}
       {found?.length === 0 && <p class="muted">{S.none}</p>}
       {found && found.length > 0 && <Table sessions={found} all={whose === 'all'} onEnd={(session) => void end(session)} />}
-      {whose === 'mine' && others > 0 && <p class="muted small-text">{S.rule}</p>}
+      {whose === 'mine' && others > 0 && <p class="muted small-text">{byPassword ? S.rule : S.ruleElsewhere}</p>}
     </section>
   );
 }

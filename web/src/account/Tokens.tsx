@@ -1,5 +1,6 @@
 /* Tokens: what acts in somebody's name without a browser. */
 import { useSignal } from '@preact/signals';
+import { May, Sees } from '../accounts/May';
 import type { Token } from '../api/types';
 import { span } from '../lib/format';
 import { now } from '../state/clock';
@@ -19,7 +20,7 @@ import type { Whose } from './useSessions';
 const T = A.tokens;
 
 function Row({ token, owners, onEnd }: { token: Token; owners: boolean; onEnd: () => void }) {
-  const { name, owner, person, role, scope, created, used, used_from: from } = token;
+  const { name, owner, person, scope, created, used, used_from: from } = token;
   /* Of somebody without an account it ends with his staying away, where that is earlier. */
   const until = person?.until ?? null;
   const away = until !== null && (token.expires === null || until < token.expires);
@@ -46,12 +47,10 @@ function Row({ token, owners, onEnd }: { token: Token; owners: boolean; onEnd: (
         </td>
       )}
       <td data-name={T.may}>
-        {W.role[role]}
+        <May user={token} />
         {scope !== null && (
           <div class="small-text">
-            <code>
-              <Text text={scope} />
-            </code>
+            <Sees user={token} />
           </div>
         )}
       </td>
@@ -105,7 +104,7 @@ function Table({ tokens, owners, onEnd }: { tokens: Token[]; owners: boolean; on
 }
 
 export function Tokens({ whose }: { whose: Whose }) {
-  const { tokens, away, problem, load } = useTokens(whose);
+  const { tokens, table, away, problem, load } = useTokens(whose);
   const ending = useSignal<Token | null>(null);
   const found = tokens.value;
   const close = () => {
@@ -130,7 +129,7 @@ export function Tokens({ whose }: { whose: Whose }) {
           }}
         />
       )}
-      {whose === 'mine' && found && <NewTokenForm onMade={() => void load()} />}
+      {whose === 'mine' && table.value && <NewTokenForm table={table.value} onMade={() => void load()} />}
       {ending.value && (
         <EndToken
           token={ending.value}

@@ -2,15 +2,16 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, post, problemIn, remove } from '../api/client';
-import type { Problem, Role, Token } from '../api/types';
+import type { Allowed } from '../accounts/useAccounts';
+import type { Problem, Token, Users } from '../api/types';
 import type { Whose } from './useSessions';
 
-export interface NewToken {
+export interface NewToken extends Allowed {
   name: string;
-  role: Role;
-  scope: string | null;
   valid_seconds: number;
 }
+/** What roles are allowed, as the server has it. */
+export type RightsTable = Pick<Users, 'roles' | 'scope_takes'>;
 export interface MadeToken {
   token: string;
   info: Token;
@@ -21,17 +22,20 @@ export const endToken = ({ id }: Token): Promise<void> => remove(`/tokens/${id}`
 
 export function useTokens(whose: Whose) {
   const tokens = useSignal<Token[] | null>(null);
+  const table = useSignal<RightsTable | null>(null);
   /* How long whoever has no account may stay away, in seconds. */
   const away = useSignal<number | null>(null);
   const problem = useSignal<Problem | null>(null);
   const load = async () => {
     try {
-      const { tokens: all, away_seconds } = await get<{ tokens: Token[]; away_seconds: number | null }>(
-        '/tokens',
-        whose === 'mine' ? {} : { all: 'true' },
-      );
-      away.value = away_seconds;
+      const {
+        tokens: all,
+        away_seconds: seconds,
+        ...rights
+      } = await get<{ tokens: Token[]; away_seconds: number | null } & RightsTable>('/tokens', whose === 'mine' ? {} : { all: 'true' });
+      away.value = seconds;
       tokens.value = typeof whose === 'string' ? all : all.filter(({ owner }) => owner === whose.user);
+      table.value = rights;
       problem.value = null;
     } catch (error) {
       problem.value = problemIn(error);
@@ -40,5 +44,5 @@ export function useTokens(whose: Whose) {
   useEffect(() => {
     void load();
   }, [typeof whose === 'string' ? whose : whose.user]);
-  return { tokens, away, problem, load };
+  return { tokens, table, away, problem, load };
 }

@@ -14,6 +14,8 @@ interface Props {
   /** What roles are allowed, as the server has it. */
   table: Pick<Users, 'roles' | 'scope_takes'>;
   fault: { column: number; expected: string } | null;
+  /** What is seen without a filter, where that is not everything: of a token whose owner sees a part. */
+  all?: string;
   onChange: (allowed: Allowed) => void;
 }
 
@@ -59,9 +61,9 @@ function RoleField({ allowed, table, onChange }: Props) {
   );
 }
 
-function Rights({ allowed, table, onChange }: Props) {
+function Rights({ allowed, table, all, onChange }: Props) {
   const row = rowOf(table.roles, allowed.role);
-  const scoped = allowed.scope !== null;
+  const scoped = allowed.scope !== null || all !== undefined;
   const gone = (right: Right): boolean => scoped && table.scope_takes.includes(right);
   const open = [...row.may_take, ...row.may_give].filter((right) => !gone(right));
   const always = row.has.filter((right) => !row.may_take.includes(right) && !gone(right));
@@ -85,15 +87,21 @@ function Rights({ allowed, table, onChange }: Props) {
   );
 }
 
-function Sees({ allowed, table, fault, onChange }: Props) {
+function Sees({ allowed, table, fault, all, onChange }: Props) {
   const { scope } = allowed;
-  const choose = (next: string | null) => onChange({ ...allowed, scope: next });
+  /* A right that nobody has beside a filter goes with it: what is given holds. */
+  const choose = (next: string | null) =>
+    onChange({
+      ...allowed,
+      scope: next,
+      given: next === null ? allowed.given : allowed.given.filter((right) => !table.scope_takes.includes(right)),
+    });
   return (
     <fieldset class="choices">
       <legend>{F.sees}</legend>
       <div class="choice-list">
         <label>
-          <input type="radio" name="sees" checked={scope === null} onChange={() => choose(null)} /> {F.all}
+          <input type="radio" name="sees" checked={scope === null} onChange={() => choose(null)} /> {all ?? F.all}
         </label>
         <label>
           <input type="radio" name="sees" checked={scope !== null} onChange={() => choose(scope ?? '')} /> {F.part}

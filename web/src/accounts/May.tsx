@@ -1,16 +1,23 @@
 /* What an account may, in a few words: its role, and what is different from the role. */
 import type { User } from '../api/types';
+import { andList } from '../lib/format';
 import { Icon } from '../ui/Icon';
 import { Text } from '../ui/Text';
 import { W } from '../words';
 import { accountsPageWords as A } from '../words/accountsPage';
 import { rightsWords as R } from '../words/rights';
 
-export function May({ user: { role, given, taken } }: { user: User }) {
+/** Of an account, or of a token. */
+export function May({ user: { role, given, taken, lost } }: { user: Pick<User, 'role' | 'given' | 'taken' | 'lost'> }) {
+  const differs = [
+    ...given.map((right) => R.given(R.name[right])),
+    ...taken.map((right) => R.taken(R.name[right])),
+    ...(lost.length > 0 ? [R.lost(andList(lost.map((right) => R.name[right])))] : []),
+  ];
   return (
     <>
       {W.role[role]}
-      {[...given.map((right) => R.given(R.name[right])), ...taken.map((right) => R.taken(R.name[right]))].map((text) => (
+      {differs.map((text) => (
         <div key={text} class="muted small-text">
           {text}
         </div>
@@ -19,7 +26,7 @@ export function May({ user: { role, given, taken } }: { user: User }) {
   );
 }
 
-export function Sees({ user: { scope, scope_problem: problem } }: { user: User }) {
+export function Sees({ user: { scope, scope_problem: problem } }: { user: Pick<User, 'scope' | 'scope_problem'> }) {
   if (scope === null) return <span class="muted">{R.everything}</span>;
   return (
     <>

@@ -1,13 +1,14 @@
 /* In place of a page that was reached by its address and is not for this account: why, and who can help. */
 import type { Right } from '../api/types';
 import { hrefOf } from '../state/route';
-import { scope } from '../state/session';
+import { me, scope } from '../state/session';
 import { W } from '../words';
 import { rightsWords as R } from '../words/rights';
 import { Icon } from './Icon';
 
 /** `right`: what is lacking; without, it is a page about all of the queue, for nobody with a scope. */
 export function NoRight({ title, right }: { title: string; right?: Right }) {
+  const fromGroups = me.value?.how === 'oidc' || me.value?.how === 'proxy';
   return (
     <article class="settings-page">
       <header class="page-head">
@@ -20,7 +21,7 @@ export function NoRight({ title, right }: { title: string; right?: Right }) {
         {right && <p>{R.none.lacks(R.name[right])}</p>}
         <p class="muted">{right && scope.value === null ? R.whoHas[right] : R.none.scoped}</p>
         <p>
-          {R.none.help} <a href={hrefOf({})}>{W.backToQueue}</a>
+          {fromGroups ? R.none.helpGroups : R.none.help} <a href={hrefOf({})}>{W.backToQueue}</a>
         </p>
       </section>
     </article>

@@ -5,6 +5,7 @@ import { ActionQuestion, FlushQuestion } from '../actions/ActionQuestion';
 import { PauseQuestion } from '../pauses/PauseQuestion';
 import { QueuePage } from '../queue/QueuePage';
 import { focusTable } from '../queue/useGridKeys';
+import { scopeText } from '../lib/scopeText';
 import { openJobs } from '../state/jobs';
 import { summary } from '../state/live';
 import { type Theme, theme } from '../state/prefs';
@@ -43,7 +44,7 @@ function ScopeLine() {
         parts={{
           what: (
             <strong>
-              <Text text={who.scope_words ?? who.scope} />
+              <Text text={who.scope_parts ? scopeText(who.scope_parts) : who.scope} />
             </strong>
           ),
         }}

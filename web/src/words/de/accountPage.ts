@@ -5,11 +5,12 @@ import { n } from '../number';
 export const accountPageWords: typeof English = {
   title: 'Mein Konto',
   intro: 'Wo das Konto angemeldet ist, was es schützt, und welche Token in seinem Namen handeln.',
-  facts: { name: 'Name', may: 'Darf', sees: 'Sieht', ends: 'Diese Sitzung endet' },
+  facts: { name: 'Name', how: 'Angemeldet', may: 'Darf', sees: 'Sieht', ends: 'Diese Sitzung endet', tokenEnds: 'Dieses Token endet' },
   fromHost: 'Angemeldet als Benutzer dieses Hosts: Es gibt keine Sitzung und hier nichts einzurichten.',
   fromProxy:
     'Ein Single Sign-on vor Postroom sagt, wer hier ist: Es gibt hier keine Sitzung, und seine eigene Anmeldung schützt das Konto.',
   how: {
+    unknown: 'unbekannt, wie',
     password: 'mit Passwort',
     link: 'mit einem Anmelde-Link',
     otp: 'mit Passwort und Einmalpasswort',
@@ -34,7 +35,28 @@ export const accountPageWords: typeof English = {
     endAll: 'Überall sonst abmelden',
     endAllOf: 'Überall abmelden',
     ended: (value) => n(value, { one: '# Sitzung ist beendet.', other: '# Sitzungen sind beendet.' }),
-    rule: 'Etwas Unbekanntes dabei? Abmelden, danach bei der Verwaltung der Konten um ein neues Passwort bitten.',
+    rule: 'Etwas Unbekanntes dabei? Abmelden und das Passwort ändern.',
+    ruleElsewhere: 'Etwas Unbekanntes dabei? Abmelden und das Passwort ändern, mit dem die Anmeldung geschieht.',
+  },
+  password: {
+    title: 'Passwort',
+    what: 'Damit geschieht hier die Anmeldung. Wird es geändert, ist das Konto überall sonst abgemeldet; Token bleiben.',
+    elsewhere: 'Die Anmeldung geschieht anderswo (Single Sign-on). Dort wird das Passwort geändert; Postroom kennt es nicht.',
+    link: 'Die Anmeldung war mit einem Link; dazu gehört hier kein Passwort.',
+    change: 'Ändern',
+    present: 'Jetziges Passwort',
+    wrong: 'Das ist nicht das jetzige Passwort.',
+    next: 'Neues Passwort',
+    again: 'Das neue noch einmal',
+    differ: 'Die beiden sind nicht gleich.',
+    save: 'Passwort ändern',
+    changed: (value) =>
+      value === 0
+        ? 'Das Passwort ist geändert.'
+        : n(value, {
+            one: 'Das Passwort ist geändert; # andere Sitzung ist beendet.',
+            other: 'Das Passwort ist geändert; # andere Sitzungen sind beendet.',
+          }),
   },
   tokens: {
     title: 'Token',
@@ -65,8 +87,7 @@ export const accountPageWords: typeof English = {
     role: 'Rolle',
     validity: 'Endet',
     valid: { '604800': 'nach 7 Tagen', '2592000': 'nach 30 Tagen', '7776000': 'nach 90 Tagen', '31536000': 'nach einem Jahr' },
-    part: 'Sieht nur (ein Filter)',
-    partHint: 'leer: alles, was dieses Konto sieht',
+    all: 'Alles, was dieses Konto sieht',
     button: 'Anlegen',
     made: (name) => `Das Token für „${name}“`,
     once: 'Jetzt kopieren: Es ist nur dieses eine Mal zu sehen.',

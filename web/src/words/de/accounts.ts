@@ -1,11 +1,20 @@
 /* Accounts and signing in. */
 import type { accountWords as English } from '../en/accounts';
+import { n } from '../number';
 
 export const accountWords: typeof English = {
   account: 'Konto',
   signedInAs: (name, role, way) => `Angemeldet als ${name} (${way ? `${role}, ${way}` : role})`,
   bySingleSignOn: 'durch Single Sign-on',
   youSee: 'Zu sehen ist nur {what}',
+  part: {
+    to: (which) => `Mail an ${which}`,
+    from: (which) => `Mail von ${which}`,
+    login: (which) => `Mail des Logins ${which}`,
+    client: (which) => `Mail, die von ${which} kam`,
+    more: (value) => n(value, { one: '# weitere', other: '# weitere' }),
+    within: (outer, inner) => `${outer}, und davon nur ${inner}`,
+  },
   role: { viewer: 'Ansicht', operator: 'Bedienung', admin: 'Verwaltung' },
   signOut: 'Abmelden',
   signIn: {

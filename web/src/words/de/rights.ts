@@ -34,6 +34,8 @@ export const rightsWords: typeof English = {
     lacks: (right) => `Dafür ist das Recht nötig: ${right}. Diesem Konto fehlt es.`,
     scoped: 'Dieses Konto sieht einen Ausschnitt der Warteschlange. Was alle Mail betrifft, ist nicht für ein solches Konto.',
     help: 'Wer die Konten dieses Postroom verwaltet, kann das ändern.',
+    helpGroups:
+      'Was dieses Konto hier darf, kommt von seinen Gruppen im Single Sign-on; wer dieses Postroom betreibt, legt fest, was jede Gruppe darf.',
   },
   role: {
     viewer: 'sieht die Warteschlange',
@@ -43,4 +45,5 @@ export const rightsWords: typeof English = {
   everything: 'alles',
   given: (right) => `dazu: ${right}`,
   taken: (right) => `nicht: ${right}`,
+  lost: (rights) => `nicht, weil es nur einen Ausschnitt sieht: ${rights}`,
 };

@@ -4,10 +4,11 @@ import { n } from '../number';
 export const accountPageWords = {
   title: 'My account',
   intro: 'Where you are signed in, what protects your account, and the tokens that act in your name.',
-  facts: { name: 'Name', may: 'May', sees: 'Sees', ends: 'This session ends' },
+  facts: { name: 'Name', how: 'Signed in', may: 'May', sees: 'Sees', ends: 'This session ends', tokenEnds: 'This token ends' },
   fromHost: 'You are signed in as a user of this host: there is no session, and nothing to set up here.',
   fromProxy: 'A single sign-on in front of Postroom says who you are: there is no session here, and its own sign-in protects your account.',
   how: {
+    unknown: 'it is not known how',
     password: 'by password',
     link: 'by a sign-in link',
     otp: 'by password and one-time password',
@@ -32,7 +33,28 @@ export const accountPageWords = {
     endAll: 'Sign out everywhere else',
     endAllOf: 'Sign out everywhere',
     ended: (value: number): string => n(value, { one: '# session has ended.', other: '# sessions have ended.' }),
-    rule: 'What is unknown to you: sign it out, and ask whoever manages the accounts for a new password.',
+    rule: 'Is there one that you do not know? Sign it out, and change your password.',
+    ruleElsewhere: 'Is there one that you do not know? Sign it out, and change the password with which you sign in.',
+  },
+  password: {
+    title: 'Password',
+    what: 'You sign in with it here. When you change it, you are signed out everywhere else; tokens stay.',
+    elsewhere: 'You sign in elsewhere (single sign-on). Your password is changed there, and Postroom does not know it.',
+    link: 'You came by a sign-in link and have no password here.',
+    change: 'Change it',
+    present: 'Your present password',
+    wrong: 'That is not your present password.',
+    next: 'New password',
+    again: 'The new one again',
+    differ: 'The two are not the same.',
+    save: 'Change the password',
+    changed: (value: number): string =>
+      value === 0
+        ? 'Your password is changed.'
+        : n(value, {
+            one: 'Your password is changed, and # other session has ended.',
+            other: 'Your password is changed, and # other sessions have ended.',
+          }),
   },
   tokens: {
     title: 'Tokens',
@@ -66,8 +88,7 @@ export const accountPageWords = {
       string,
       string
     >,
-    part: 'Sees only (a filter)',
-    partHint: 'empty: all that you see',
+    all: 'All that you see',
     button: 'Make it',
     made: (name: string): string => `The token for “${name}”`,
     once: 'Copy it now: it is shown this once and never again.',

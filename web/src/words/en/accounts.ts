@@ -1,9 +1,21 @@
 /* Accounts and signing in. */
+import { n } from '../number';
+
 export const accountWords = {
   account: 'Account',
   signedInAs: (name: string, role: string, way: string): string => `Signed in as ${name} (${way ? `${role}, ${way}` : role})`,
   bySingleSignOn: 'by single sign-on',
-  youSee: 'You see {what} only',
+  youSee: 'You see only {what}',
+  /* What a part of the queue is, where it can be said without a filter. */
+  part: {
+    to: (which: string): string => `mail to ${which}`,
+    from: (which: string): string => `mail from ${which}`,
+    login: (which: string): string => `mail of the login ${which}`,
+    client: (which: string): string => `mail that came from ${which}`,
+    more: (value: number): string => n(value, { one: '# more', other: '# more' }),
+    /* The account's, and within it the token's. */
+    within: (outer: string, inner: string): string => `${outer}, and of that only ${inner}`,
+  },
   role: { viewer: 'viewer', operator: 'operator', admin: 'administrator' },
   signOut: 'Sign out',
   signIn: {

@@ -33,6 +33,7 @@ export const rightsWords = {
     lacks: (right: string): string => `This takes the right to ${right}, which your account does not have.`,
     scoped: 'Your account sees a part of the queue, and what concerns all of it is not for such an account.',
     help: 'Whoever manages the accounts of this Postroom can change that.',
+    helpGroups: 'What you may here comes from your groups in the single sign-on; whoever runs this Postroom says what each group may.',
   },
   role: {
     viewer: 'sees the queue',
@@ -42,4 +43,5 @@ export const rightsWords = {
   everything: 'everything',
   given: (right: string): string => `also: ${right}`,
   taken: (right: string): string => `not: ${right}`,
+  lost: (rights: string): string => `not, as it sees a part: ${rights}`,
 };

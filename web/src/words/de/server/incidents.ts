@@ -183,6 +183,8 @@ export const incidentTexts: ServerTexts = {
   calm_deferred_more_range: '{deferred} zurückgestellt, mehr als sonst {day:day} (gewöhnlich {least} bis {most}).',
   calm_deferred_fewer: '{deferred} zurückgestellt, weniger als sonst {day:day} (gewöhnlich {most}).',
   calm_deferred_fewer_range: '{deferred} zurückgestellt, weniger als sonst {day:day} (gewöhnlich {least} bis {most}).',
-  calm_part: 'Was ungewöhnlich ist, erfährt, wer die ganze Warteschlange sieht.',
+  calm_part:
+    '{count} {count?Vorfall betrifft|Vorfälle betreffen} nur diesen Ausschnitt. Vorfälle der ganzen Warteschlange erfährt, wer sie ganz sieht.',
+  calm_part_nothing: 'Kein Vorfall betrifft nur diesen Ausschnitt. Vorfälle der ganzen Warteschlange erfährt, wer sie ganz sieht.',
   calm_oldest: 'Die älteste: {age:span}.',
 };

@@ -52,6 +52,12 @@ export const problemTexts: ServerTexts = {
   problem_after: 'after ist `next` der Seite davor',
   problem_job_state: 'state ist open, planned, running, grace, done, cancelled oder undone',
   problem_job_result: 'result ist delivered, deferred, bounced oder unknown',
+  problem_password_wrong: 'Das jetzige Passwort ist falsch.',
+  problem_password_wait: 'Es gab zu viele falsche Passwörter für dieses Konto oder von dieser Adresse: {seconds} s warten.',
+  problem_password_same: 'Das neue Passwort ist das jetzige: ein anderes wählen.',
+  problem_password_elsewhere: '{who} meldet sich anderswo an (Single Sign-on), und dort wird das Passwort geändert.',
+  problem_password_no_account:
+    'Nur wer sich hier mit dem Passwort seines Kontos angemeldet hat, kann es ändern; ein Token, ein Anmelde-Link und ein Benutzer des Hosts haben keines.',
   problem_otp_needed: 'Das Passwort stimmt. Jetzt fehlt der Code, den das Telefon zeigt, oder ein Ersatzcode.',
   problem_otp_shape: 'Ein Code hat sechs Ziffern; ein Ersatzcode hat 16 Buchstaben und Ziffern.',
   problem_otp_wrong: 'Dieser Code gilt jetzt nicht. Den angeben, den das Telefon zeigt, bevor er wechselt.',
@@ -167,5 +173,16 @@ export const problemTexts: ServerTexts = {
   problem_content_hour:
     '{who} hat in einer Stunde {count} MB aus Nachrichten gelesen, und mehr gibt es für eine Person nicht (access.content_per_hour): in {seconds} s noch einmal versuchen.',
   problem_open_jobs: '{who} hat schon {count} Aufträge offen; mehr würden andere aufhalten: auf einen warten oder ihn abbrechen.',
-  problem_right: 'Das braucht das Recht `{right}`; {who} ist {role}.',
+  problem_right: 'Das braucht das Recht `{right}`; {who} ({role}) hat es nicht. Wer die Konten verwaltet, kann das ändern.',
+  problem_right_scope:
+    'Das braucht das Recht `{right}`. Die Rolle von {who} ({role}) hat es, aber {who} sieht nur einen Ausschnitt der Warteschlange, und dies betrifft sie ganz. Wer die Konten verwaltet, kann diese Grenze aufheben.',
+  problem_right_groups:
+    'Das braucht das Recht `{right}`; {who} ({role}) hat es nicht. Rechte kommen von den Gruppen des Single Sign-on (access.group).',
+  problem_right_scope_groups:
+    'Das braucht das Recht `{right}`. Die Rolle von {who} ({role}) hat es, aber {who} sieht nur einen Ausschnitt der Warteschlange, und dies betrifft sie ganz. Beides kommt von den Gruppen des Single Sign-on (access.group).',
+  problem_right_host: 'Das braucht das Recht `{right}`; {who} ({role}), ein Benutzer dieses Hosts, hat es nicht. Root hat es (sudo).',
+  problem_right_token:
+    'Das braucht das Recht `{right}`; das Token {who} ({role}) oder sein Konto hat es nicht. Ein Token behält die Rechte, mit denen es angelegt wurde: ein neues anlegen.',
+  problem_right_scope_token:
+    'Das braucht das Recht `{right}`. Die Rolle des Tokens {who} ({role}) hat es, aber das Token sieht nur einen Ausschnitt der Warteschlange, und dies betrifft sie ganz: eines ohne Ausschnitt nehmen, von einem Konto ohne Ausschnitt.',
 };
