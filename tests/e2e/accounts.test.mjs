@@ -126,7 +126,7 @@ for (const [role, may] of Object.entries(ROLES))
 			await rowOf(page, inside).waitFor();
 			await rowOf(page, both).waitFor();
 			assert.equal(await rowOf(page, outside).count(), scope ? 0 : 1);
-			assert.equal(await visible(page.getByText('You see customer.example only')), scope !== null);
+			assert.equal(await visible(page.getByText('You see only mail to customer.example')), scope !== null);
 			assert.equal((await page.locator('body').innerText()).includes('other.example'), scope === null, 'what is outside is nowhere');
 			const list = await menu(page);
 			await list.getByText(new RegExp(`^Signed in as ${name} \\(${role === 'admin' ? 'administrator' : role}\\)$`)).waitFor();
@@ -254,6 +254,63 @@ test('my account: other sessions are signed out at once, a token is shown once a
 	await assertFits(page, 'my account');
 	await browser.assertClean();
 	await Promise.all([page, other].map((each) => each.context().close()));
+});
+
+test('one\'s own password is changed by the present one; who came by a link has none', async () => {
+	const NEXT = 'another long password';
+	await add('petra');
+	const [page, other] = [await browser.signIn('petra', PASSWORD), await browser.signIn('petra', PASSWORD, { size: PHONE })];
+	await page.goto(`${postroom.url}/?page=account`);
+	await page.getByText('by password', { exact: true }).first().waitFor();
+	await page.getByRole('button', { name: 'Change it …' }).click();
+	const form = page.getByRole('form', { name: 'Password' });
+	const fill = async (present, next, again = next) => {
+		await form.getByLabel('Your present password').fill(present);
+		await form.getByLabel('New password').fill(next);
+		await form.getByLabel('The new one again').fill(again);
+		await form.getByRole('button', { name: 'Change the password' }).click();
+	};
+	await fill(PASSWORD, NEXT, `${NEXT}s`);
+	await form.getByText('The two are not the same.').waitFor();
+	await fill('not the one it is', NEXT);
+	await form.getByText('That is not your present password.').waitFor();
+	await assertAccessible(page, 'a wrong present password');
+	await fill(PASSWORD, 'petra and her friends');
+	await form.getByText('a password must not contain the name').waitFor();
+	await fill(PASSWORD, NEXT);
+	await page.getByText('Your password is changed, and 1 other session has ended.').waitFor();
+	await other.getByText('Your session has ended.').waitFor();
+	assert.equal(await page.getByRole('region', { name: 'Sessions' }).getByRole('row').count(), 2);
+	await Promise.all([page, other].map((each) => each.context().close()));
+	await (await browser.signIn('petra', NEXT)).context().close();
+	const link = await browser.open('/?page=account', { size: PHONE });
+	await link.getByText('You came by a sign-in link and have no password here.').waitFor();
+	await link.getByText('by a sign-in link', { exact: true }).first().waitFor();
+	await assertFits(link, 'my account, by a link');
+	await browser.assertClean();
+	await link.context().close();
+});
+
+test('a token is offered what its owner has, and no more', async () => {
+	await add('tina', { scope: CUSTOMER, taken: ['content'] });
+	const page = await browser.signIn('tina', PASSWORD, { path: '/?page=account' });
+	await page.getByText('mail to customer.example').nth(1).waitFor();
+	const form = page.getByRole('form', { name: 'New token' });
+	assert.deepEqual(await form.getByLabel('Role').locator('option').allInnerTexts(), ['viewer', 'operator']);
+	await form.getByLabel('Role').selectOption('operator');
+	assert.equal(await form.getByRole('checkbox').count(), 0, 'neither to read mail nor to hold it back');
+	await form.getByText('All that you see').waitFor();
+	await form.getByLabel('What it is for').fill('script');
+	await form.getByLabel('A part of the queue').check();
+	await form.getByRole('combobox', { name: 'Only what this filter matches' }).fill('from:office.example');
+	await form.getByText(/It matches \d of \d messages? now/).waitFor();
+	await form.getByRole('button', { name: 'Make it' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'I have copied it' }).click();
+	const row = page.getByRole('region', { name: 'Tokens' }).getByRole('row', { name: /script/ });
+	await row.getByText('not: read mail').waitFor();
+	await row.getByText('from:office.example').waitFor();
+	await browser.assertClean();
+	await page.context().close();
 });
 
 test('whose account is locked loses the open page at once, all of it, and is told so', async (t) => {
