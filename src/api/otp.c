@@ -1,8 +1,9 @@
 /* /me/otp and /users/{name}/otp.
  *
  * To set one up, a secret is made and kept in memory; the first code that the phone shows confirms
- * it, and only then it is written. To take it off needs a code as well: an open browser is not
- * enough for either. */
+ * it, and only then it is written. An open browser is not enough: to begin needs the password, else
+ * whoever sits at it puts his own phone in the owner's way; to take it off needs the password and a
+ * code. By the route for others' accounts nobody takes off his own. */
 #include "api/otp.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "access/strangers.h"
 #include "api/accounts.h"
 #include "api/auth.h"
+#include "api/present_password.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -211,28 +213,33 @@ static void host_of(const struct api *api, char host[256])
 		snprintf(host, 256, "%s", own != NULL ? own : "");
 }
 
-static void post_own(struct http_request *rq, void *context)
+/* The account of whoever may set one up; NULL: answered. */
+static struct credentials_account *account_without(struct api *api, struct http_request *rq)
+{
+	struct credentials_account *account;
+
+	if (policy(api) == OTP_OFF) {
+		http_reply_code(rq, "otp_off");
+		return NULL;
+	}
+	account = acting_account(api, rq);
+	if (account == NULL || !account->user.otp)
+		return account;
+	http_reply_code(rq, "otp_exists");
+	return NULL;
+}
+
+/* For present_password_check. */
+static void begin_own(void *context, struct http_request *rq, bool good)
 {
 	struct api *api = context;
 	const struct credentials_account *account;
 	unsigned char secret[OTP_SECRET_SIZE];
 	char text[OTP_SECRET_TEXT_SIZE], host[256], address[OTP_ADDRESS_SIZE];
 
-	if (http_json(rq, NULL) == NULL)
+	/* It may have been set up in another window meanwhile. */
+	if (!good || rq == NULL || (account = account_without(api, rq)) == NULL)
 		return;
-	if (policy(api) == OTP_OFF) {
-		http_reply_code(rq, "otp_off");
-		return;
-	}
-	account = acting_account(api, rq);
-	if (account == NULL)
-		return;
-	/* Whoever sits at an open browser must not put his own phone in the place of the owner's.
-	 */
-	if (account->user.otp) {
-		http_reply_code(rq, "otp_exists");
-		return;
-	}
 	otp_make_secret(secret);
 	otp_waiting_begin(api->otp_waiting, account->user.id, secret, clock_monotonic_ms());
 	otp_secret_text(secret, text);
@@ -245,6 +252,18 @@ static void post_own(struct http_request *rq, void *context)
 	sodium_memzero(secret, sizeof(secret));
 	sodium_memzero(text, sizeof(text));
 	sodium_memzero(address, sizeof(address));
+}
+
+static void post_own(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	const json_t *body = http_json(rq, PRESENT_PASSWORD_MEMBER);
+	struct slice present;
+
+	if (body != NULL && account_without(api, rq) != NULL &&
+	    http_json_string(rq, body, PRESENT_PASSWORD_MEMBER, HTTP_REQUIRED,
+		ACCOUNTS_PASSWORD_MAX, &present))
+		(void)present_password_check(api, rq, present, begin_own, api);
 }
 
 static enum db_result write_own(struct db *db, void *context, struct error *err)
@@ -292,17 +311,17 @@ static void own_written(void *context, enum db_result result, const struct error
 	ask_free(ask);
 }
 
-/* An ask about the caller's own account, with the code of the body, of which a try has been taken.
- * NULL: answered. */
+/* An ask about the caller's own account, with a code, of which a try has been taken. NULL: answered.
+ */
 static struct ask *ask_with_code(struct api *api, struct http_request *rq,
-    const struct credentials_account *account, const json_t *body)
+    const struct credentials_account *account, const struct otp_code *code)
 {
 	struct ask *ask = ask_create(api, rq);
 
 	memcpy(ask->name, account->user.name, sizeof(ask->name));
 	ask->user = account->user.id;
-	if (otp_body_code(rq, body, &ask->code) &&
-	    otp_take_try(api, rq, ask->name, ask->peer, &ask->attempt))
+	ask->code = *code;
+	if (otp_take_try(api, rq, ask->name, ask->peer, &ask->attempt))
 		return ask;
 	ask_free(ask);
 	return NULL;
@@ -313,6 +332,7 @@ static void post_confirm(struct http_request *rq, void *context)
 	struct api *api = context;
 	const json_t *body = http_json(rq, "code");
 	const struct credentials_account *account;
+	struct otp_code code;
 	struct ask *ask;
 
 	if (body == NULL || (account = acting_account(api, rq)) == NULL)
@@ -321,8 +341,8 @@ static void post_confirm(struct http_request *rq, void *context)
 		http_reply_code(rq, "otp_not_begun");
 		return;
 	}
-	ask = ask_with_code(api, rq, account, body);
-	if (ask == NULL)
+	if (!otp_body_code(rq, body, &code) ||
+	    (ask = ask_with_code(api, rq, account, &code)) == NULL)
 		return;
 	otp_waiting_begun(api->otp_waiting, account->user.id, clock_monotonic_ms(), ask->secret);
 	ask->answer.verdict = otp_check(ask->secret, &ask->code, clock_now(), 0, &ask->step);
@@ -368,24 +388,61 @@ static void own_ended(void *context, enum db_result result, const struct error *
 	ask_free(ask);
 }
 
-static void delete_own(struct http_request *rq, void *context)
+/* The caller's account, where it has one to be taken off; NULL: answered. */
+static struct credentials_account *account_with(struct api *api, struct http_request *rq)
 {
-	struct api *api = context;
-	const json_t *body = http_json(rq, "code");
+	struct credentials_account *account = acting_account(api, rq);
+
+	if (account == NULL || account->user.otp)
+		return account;
+	http_reply_code(rq, "otp_not_found");
+	return NULL;
+}
+
+/* What waits for the password to be checked. */
+struct taking_off {
+	struct api *api;
+	struct otp_code code;
+};
+
+static void taking_off_free(struct taking_off *t)
+{
+	sodium_memzero(t, sizeof(*t));
+	free(t);
+}
+
+/* For present_password_check. */
+static void end_own_begun(void *context, struct http_request *rq, bool good)
+{
+	struct taking_off *t = context;
 	const struct credentials_account *account;
 	struct ask *ask;
 
-	if (body == NULL || (account = acting_account(api, rq)) == NULL)
-		return;
-	if (!account->user.otp) {
-		http_reply_code(rq, "otp_not_found");
-		return;
+	if (good && rq != NULL && (account = account_with(t->api, rq)) != NULL &&
+	    (ask = ask_with_code(t->api, rq, account, &t->code)) != NULL) {
+		http_set_audit_text(rq, "one-time password taken off");
+		store_ask_write(t->api->store, end_own, own_ended, ask);
 	}
-	ask = ask_with_code(api, rq, account, body);
-	if (ask == NULL)
+	taking_off_free(t);
+}
+
+static void delete_own(struct http_request *rq, void *context)
+{
+	struct api *api = context;
+	const json_t *body = http_json(rq, "code " PRESENT_PASSWORD_MEMBER);
+	struct slice present;
+	struct taking_off *t;
+
+	if (body == NULL || account_with(api, rq) == NULL)
 		return;
-	http_set_audit_text(rq, "one-time password taken off");
-	store_ask_write(api->store, end_own, own_ended, ask);
+	t = memory_zero(1, sizeof(*t));
+	t->api = api;
+	/* What is no code at all costs no try of the password. */
+	if (!otp_body_code(rq, body, &t->code) ||
+	    !http_json_string(rq, body, PRESENT_PASSWORD_MEMBER, HTTP_REQUIRED,
+		ACCOUNTS_PASSWORD_MAX, &present) ||
+	    !present_password_check(api, rq, present, end_own_begun, t))
+		taking_off_free(t);
 }
 
 /* For somebody who has lost his phone. Whoever has found it must not stay signed in. */
@@ -420,10 +477,26 @@ static void others_ended(void *context, enum db_result result, const struct erro
 	ask_free(ask);
 }
 
+/* One's own goes with the password and a code: else an open browser of somebody who manages the
+ * accounts, or his token, would be enough. */
+static bool is_own(struct api *api, const struct http_request *rq)
+{
+	const struct credentials_account *account =
+	    credentials_account(auth_credentials(api->auth), http_path_param(rq, "name"));
+
+	return account != NULL && http_caller(rq)->user == (uint64_t)account->user.id;
+}
+
 static void delete_of_user(struct http_request *rq, void *context)
 {
 	struct api *api = context;
-	struct ask *ask = ask_create(api, rq);
+	struct ask *ask;
+
+	if (is_own(api, rq)) {
+		http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_OTP_OWN, 0);
+		return;
+	}
+	ask = ask_create(api, rq);
 
 	if (!accounts_copy_text(ask->name, sizeof(ask->name), http_path_param(rq, "name"))) {
 		ask_free(ask);

@@ -193,6 +193,12 @@ test('a one-time password is set up by a picture, asked for at the next sign-in,
 	await add('otto');
 	const page = await browser.signIn('otto', PASSWORD, { path: '/?page=account' });
 	await page.getByRole('button', { name: 'Set it up' }).click();
+	const first = page.getByRole('form', { name: 'One-time password' });
+	await first.getByLabel('Your present password').fill('a guess of the thief');
+	await first.getByRole('button', { name: 'Go on' }).click();
+	await first.getByText('That is not your present password.').waitFor();
+	await first.getByLabel('Your present password').fill(PASSWORD);
+	await first.getByRole('button', { name: 'Go on' }).click();
 	const picture = page.getByRole('img', { name: /QR code/ });
 	await picture.waitFor();
 	await assertAccessible(page, 'setting up a one-time password');
@@ -219,6 +225,7 @@ test('a one-time password is set up by a picture, asked for at the next sign-in,
 	await other.getByRole('button', { name: 'Sign in' }).click();
 	await other.getByText('9 recovery codes are left.').waitFor();
 	await other.getByRole('button', { name: 'Take it off …' }).click();
+	await other.getByRole('dialog').getByLabel('Your present password').fill(PASSWORD);
 	await other.getByRole('dialog').getByRole('textbox', { name: 'Code' }).fill(codes[5]);
 	await other.getByRole('dialog').getByRole('button', { name: 'Take it off' }).click();
 	await other.getByText('Your one-time password is taken off.').waitFor();
@@ -379,8 +386,11 @@ test('where a one-time password is required, nothing else is shown before it is 
 	await postroom.stop();
 	await postroom.up();
 	await add('late');
-	const page = await browser.signIn('late', PASSWORD, { until: '.secret-key', size: PHONE });
+	const page = await browser.signIn('late', PASSWORD, { until: '.must', size: PHONE });
 	assert.equal(await page.locator('.shell').count(), 0);
+	await page.getByLabel('Your present password').fill(PASSWORD);
+	await page.getByRole('button', { name: 'Go on' }).click();
+	await page.locator('.secret-key').waitFor();
 	await assertAccessible(page, 'a required one-time password');
 	await assertFits(page, 'a required one-time password');
 	await page.getByRole('textbox', { name: 'Code' }).fill(codeOf((await page.locator('.secret-key').innerText()).replaceAll(' ', '')));

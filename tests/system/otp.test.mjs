@@ -1,11 +1,14 @@
 // One-time passwords with real codes (oathtool): setting up, signing in, recovery, and what is not good twice.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { request } from 'node:http';
 import test, { after, before } from 'node:test';
 import { Postfix, Postroom, until } from '../harness/index.mjs';
 
 const PASSWORD = 'correct horse battery';
+const KNOWS = { present_password: PASSWORD };
 let postfix;
 let postroom;
 
@@ -46,7 +49,11 @@ test('somebody sets his up, with the first code of his phone', async () => {
 	session = cookieOf(await begin('127.0.9.1'));
 	assert.deepEqual((await call('GET', '/me/otp', undefined, as(session))).body, { state: 'none', required: false, since: null, codes_left: 0 });
 	assert.equal((await call('POST', '/me/otp/confirm', { code: '123456' }, as(session))).body.code, 'otp_not_begun');
-	const begun = await call('POST', '/me/otp', {}, as(session));
+	// Whoever sits at an open browser does not know the password.
+	assert.equal((await call('POST', '/me/otp', {}, as(session))).status, 400);
+	assert.deepEqual([(await call('POST', '/me/otp', { present_password: 'a guess of the thief' }, as(session)))].map(({ status, body }) => [status, body.code]), [[403, 'password_wrong']]);
+	assert.equal((await call('GET', '/me/otp', undefined, as(session))).body.state, 'none');
+	const begun = await call('POST', '/me/otp', KNOWS, as(session));
 	assert.equal(begun.status, 201);
 	secret = begun.body.secret;
 	assert.equal(begun.body.address, `otpauth://totp/Postroom:ann%20queue.example?secret=${secret}&issuer=Postroom&algorithm=SHA1&digits=6&period=30`);
@@ -61,7 +68,7 @@ test('somebody sets his up, with the first code of his phone', async () => {
 	assert.equal(new Set(recovery).size, 10);
 	const { state, codes_left } = (await call('GET', '/me/otp', undefined, as(session))).body;
 	assert.deepEqual([state, codes_left], ['on', 10]);
-	assert.equal((await call('POST', '/me/otp', {}, as(session))).body.code, 'otp_exists');
+	assert.equal((await call('POST', '/me/otp', KNOWS, as(session))).body.code, 'otp_exists');
 	assert.equal((await postroom.get('/users/ann')).otp, true);
 	// Only the sealed secret is in the database; its key is beside it, for the service alone.
 	const database = postroom.keys['store.path'];
@@ -125,9 +132,17 @@ test('wrong codes come to an end, for strangers soon', async () => {
 
 test('who must have one is let in to set it up, and for nothing else', async () => {
 	await postroom.post('/users', { name: 'bob', role: 'operator', password: PASSWORD });
+	const before = cookieOf(await call('POST', '/login', { name: 'bob', password: PASSWORD }, { from: '127.0.9.5' }));
+	const { hostname, port } = new URL(postroom.url);
+	const [stream] = await once(request({ host: hostname, port, path: '/api/v1/events', headers: { Cookie: before } }).end(), 'response');
+	assert.equal(stream.statusCode, 200);
+	const ended = new Promise((done) => stream.resume().on('error', () => {}).once('close', done));
 	postroom.keys['access.otp'] = 'required';
 	postroom.writeConfig();
 	process.kill(postroom.child.pid, 'SIGHUP');
+	// What was open without a code ends with the reload, and is not opened again.
+	await ended;
+	assert.equal((await call('GET', '/events', undefined, as(before))).body.code, 'otp_setup_needed');
 	const bob = await until('bob to be told to set it up', async () => {
 		const reply = await call('POST', '/login', { name: 'bob', password: PASSWORD }, { from: '127.0.9.5' });
 		return reply.body.must?.includes('otp') && cookieOf(reply);
@@ -135,21 +150,26 @@ test('who must have one is let in to set it up, and for nothing else', async () 
 	assert.equal((await call('GET', '/queue', undefined, as(bob))).body.code, 'otp_setup_needed');
 	assert.equal((await call('POST', '/saved-views', { name: 'x', address: '?q=x' }, as(bob))).body.code, 'otp_setup_needed');
 	assert.equal((await call('GET', '/me/otp', undefined, as(bob))).body.required, true);
-	const { body } = await call('POST', '/me/otp', {}, as(bob));
+	const { body } = await call('POST', '/me/otp', KNOWS, as(bob));
 	assert.equal((await call('POST', '/me/otp/confirm', { code: code(body.secret) }, as(bob))).status, 200);
 	assert.equal((await call('GET', '/queue', undefined, as(bob))).status, 200);
 	assert.deepEqual((await call('GET', '/me', undefined, as(bob))).body.must, []);
 	// The socket and tokens are not asked for codes.
 	await postroom.get('/queue');
 	assert.equal((await postroom.api('GET', '/me/otp')).body.state, 'off');
-	assert.equal((await postroom.api('POST', '/me/otp', {})).body.code, 'otp_no_account');
+	assert.equal((await postroom.api('POST', '/me/otp', KNOWS)).body.code, 'otp_no_account');
 });
 
 test('it is taken off with a code, or by an admin', async () => {
 	const ann = cookieOf(await step(await challenge('127.0.9.3'), recovery[3], '127.0.9.3'));
-	assert.equal((await call('DELETE', '/me/otp', { code: recovery[3] }, as(ann))).body.code, 'otp_wrong');
-	assert.equal((await call('DELETE', '/me/otp', { code: recovery[4] }, as(ann))).status, 204);
-	assert.equal((await call('DELETE', '/me/otp', { code: recovery[5] }, as(ann))).body.code, 'otp_setup_needed');
+	// Not with a code alone, nor with the password alone, nor as one who manages the accounts: she is an admin.
+	assert.equal((await call('DELETE', '/me/otp', { code: recovery[4] }, as(ann))).status, 400);
+	assert.equal((await call('DELETE', '/me/otp', { code: recovery[4], present_password: 'a guess of the thief' }, as(ann))).body.code, 'password_wrong');
+	assert.equal((await call('DELETE', '/users/ann/otp', undefined, as(ann))).status, 403);
+	assert.equal((await postroom.get('/users/ann')).otp, true);
+	assert.equal((await call('DELETE', '/me/otp', { code: recovery[3], ...KNOWS }, as(ann))).body.code, 'otp_wrong');
+	assert.equal((await call('DELETE', '/me/otp', { code: recovery[4], ...KNOWS }, as(ann))).status, 204);
+	assert.equal((await call('DELETE', '/me/otp', { code: recovery[5], ...KNOWS }, as(ann))).body.code, 'otp_setup_needed');
 	assert.equal((await postroom.cli('user', 'otp', 'bob')).status, 2);
 	const reset = await postroom.cli('user', 'otp', 'bob', '--reset');
 	assert.equal(reset.status, 0, reset.stderr);

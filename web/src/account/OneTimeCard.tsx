@@ -11,9 +11,11 @@ import { Time } from '../ui/Time';
 import { W } from '../words';
 import { oneTimeWords as O } from '../words/oneTime';
 import { CodeField, SetUp } from './SetUp';
+import { PresentPassword } from './PresentPassword';
 import { useOneTime } from './useOneTime';
 
 function TakeOff({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+  const present = useSignal('');
   const code = useSignal('');
   const busy = useSignal(false);
   const problem = useSignal<ProblemData | null>(null);
@@ -21,19 +23,28 @@ function TakeOff({ onClose, onDone }: { onClose: () => void; onDone: () => void 
     event.preventDefault();
     busy.value = true;
     try {
-      await remove('/me/otp', { code: code.value.trim() });
+      await remove('/me/otp', { code: code.value.trim(), present_password: present.value });
       say(O.taken);
       onDone();
     } catch (error) {
       problem.value = problemIn(error);
       busy.value = false;
-      code.value = '';
+      /* Of the two only what was wrong is typed again. */
+      (problem.value.code === 'password_wrong' ? present : code).value = '';
     }
   };
+  const wrong = problem.value?.code === 'password_wrong';
   return (
     <Dialog title={O.takeTitle} onClose={onClose} class="ask">
       <form onSubmit={submit}>
         <p>{O.takeWhat}</p>
+        <PresentPassword
+          value={present.value}
+          wrong={wrong}
+          onInput={(value) => {
+            present.value = value;
+          }}
+        />
         <CodeField
           label={O.step.code}
           value={code.value}
@@ -41,7 +52,7 @@ function TakeOff({ onClose, onDone }: { onClose: () => void; onDone: () => void 
             code.value = value;
           }}
         />
-        {problem.value && <Problem problem={problem.value} />}
+        {problem.value && !wrong && <Problem problem={problem.value} />}
         <div class="dialog-buttons">
           <button type="button" class="button" onClick={onClose}>
             {W.cancel}

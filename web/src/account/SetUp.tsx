@@ -5,6 +5,7 @@ import { CopyButton, Problem } from '../ui/Problem';
 import { W } from '../words';
 import { oneTimeWords as O } from '../words/oneTime';
 import { Codes } from './Codes';
+import { PresentPassword } from './PresentPassword';
 import { qrCode, qrPath } from './qr';
 import { useSetUp } from './useOneTime';
 
@@ -55,16 +56,18 @@ function Key({ secret }: { secret: string }) {
 /** `onDone`: it is set up and the recovery codes are kept. */
 export function SetUp({ onDone, onClose }: { onDone: () => void; onClose?: () => void }) {
   const { secret, codes, problem, begin, confirm } = useSetUp();
+  const present = useSignal('');
   const code = useSignal('');
   const busy = useSignal(false);
   if (codes.value) return <Codes codes={codes.value} onDone={onDone} />;
   const wrong = problem.value?.code === 'otp_wrong';
+  const notHis = problem.value?.code === 'password_wrong';
   const submit = async (event: Event) => {
     event.preventDefault();
     busy.value = true;
-    await confirm(code.value.trim());
+    await (secret.value ? confirm(code.value.trim()) : begin(present.value));
     busy.value = false;
-    code.value = '';
+    code.value = present.value = '';
   };
   return (
     <form class="account-form" onSubmit={submit} aria-label={O.title}>
@@ -94,13 +97,23 @@ export function SetUp({ onDone, onClose }: { onDone: () => void; onClose?: () =>
           </ol>
         </div>
       )}
-      {problem.value && !wrong && <Problem problem={problem.value} onRetry={secret.value ? undefined : () => void begin()} />}
+      {!secret.value && (
+        <>
+          <p class="muted">{O.first}</p>
+          <PresentPassword
+            value={present.value}
+            wrong={notHis}
+            onInput={(value) => {
+              present.value = value;
+            }}
+          />
+        </>
+      )}
+      {problem.value && !wrong && !notHis && <Problem problem={problem.value} />}
       <div class="actions">
-        {secret.value && (
-          <button type="submit" class="button primary" disabled={busy.value}>
-            {O.confirm}
-          </button>
-        )}
+        <button type="submit" class="button primary" disabled={busy.value}>
+          {secret.value ? O.confirm : O.goOn}
+        </button>
         {onClose && (
           <button type="button" class="button" onClick={onClose}>
             {W.cancel}

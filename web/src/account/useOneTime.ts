@@ -34,16 +34,13 @@ export function useSetUp() {
       problem.value = problemIn(error);
     }
   };
-  const begin = () =>
+  const begin = (present: string) =>
     attempt(async () => {
-      secret.value = await post<OneTimeSecret>('/me/otp', {});
+      secret.value = await post<OneTimeSecret>('/me/otp', { present_password: present });
     });
   const confirm = (code: string) =>
     attempt(async () => {
       codes.value = (await post<{ codes: string[] }>('/me/otp/confirm', { code })).codes;
     });
-  useEffect(() => {
-    void begin();
-  }, []);
   return { secret, codes, problem, begin, confirm };
 }

@@ -25,7 +25,8 @@ function Actions({ user, onAsk }: { user: User; onAsk: (change: Change) => void 
       <button type="button" class="button small" onClick={() => onAsk({ kind: 'password', name })}>
         <Icon name="key" /> {A.change.password.open}
       </button>
-      {otp && (
+      {/* One's own goes under "My account", with password and code. */}
+      {otp && name !== me.value?.name && (
         <button type="button" class="button small" onClick={() => onAsk({ kind: 'otp', name })}>
           <Icon name="shield-check" /> {A.change.otp.open}
         </button>

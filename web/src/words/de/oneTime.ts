@@ -21,6 +21,8 @@ export const oneTimeWords: typeof English = {
       ? 'Kein Ersatzcode ist übrig. Für neue: abnehmen und neu einrichten.'
       : n(value, { one: '# Ersatzcode ist übrig.', other: '# Ersatzcodes sind übrig.' }),
   begin: 'Einrichten',
+  first: 'Ein offener Browser allein darf dafür nicht genügen.',
+  goOn: 'Weiter',
   scan: 'Dieses Bild mit der Authenticator-App scannen.',
   picture: 'QR-Code für die Authenticator-App; der Text daneben sagt dasselbe',
   byHand: 'Oder diesen Schlüssel eintippen:',
@@ -38,6 +40,6 @@ export const oneTimeWords: typeof English = {
   stays: 'Hier ist es nötig: Wird es abgenommen, geht es erst nach dem Einrichten eines neuen weiter.',
   take: 'Abnehmen',
   takeTitle: 'Das Einmalpasswort abnehmen?',
-  takeWhat: 'Danach reicht zur Anmeldung das Passwort. Ein Code zeigt, dass wirklich der Besitzer des Kontos fragt.',
+  takeWhat: 'Danach reicht zur Anmeldung das Passwort. Passwort und Code zeigen, dass wirklich der Besitzer des Kontos fragt.',
   taken: 'Das Einmalpasswort ist abgenommen.',
 };

@@ -20,6 +20,8 @@ export const oneTimeWords = {
       ? 'No recovery code is left. Take it off and set it up again to get new ones.'
       : n(value, { one: '# recovery code is left.', other: '# recovery codes are left.' }),
   begin: 'Set it up',
+  first: 'An open browser alone must not be enough for this.',
+  goOn: 'Go on',
   scan: 'Scan this with your authenticator app.',
   picture: 'QR code for your authenticator app; the text beside it says the same',
   byHand: 'Or type this key into it:',
@@ -37,6 +39,6 @@ export const oneTimeWords = {
   stays: 'This Postroom asks for it: once taken off, a new one has to be set up before anything else.',
   take: 'Take it off',
   takeTitle: 'Take off your one-time password?',
-  takeWhat: 'Afterwards your password alone signs in. Enter a code to show that it is you.',
+  takeWhat: 'Afterwards your password alone signs in. Enter your password and a code to show that it is you.',
   taken: 'Your one-time password is taken off.',
 };

@@ -60,6 +60,8 @@ export const problemTexts: ServerTexts = {
     'Nur wer sich hier mit dem Passwort seines Kontos angemeldet hat, kann es ändern; ein Token, ein Anmelde-Link und ein Benutzer des Hosts haben keines.',
   problem_otp_needed: 'Das Passwort stimmt. Jetzt fehlt der Code, den das Telefon zeigt, oder ein Ersatzcode.',
   problem_otp_shape: 'Ein Code hat sechs Ziffern; ein Ersatzcode hat 16 Buchstaben und Ziffern.',
+  problem_otp_own:
+    'Das eigene Einmalpasswort wird unter „Mein Konto“ abgenommen, mit Passwort und Code. Sind Telefon und Wiederherstellungscodes verloren, kann ein anderer Admin es abnehmen, oder root auf dem Host: postroom user otp NAME --reset.',
   problem_otp_wrong: 'Dieser Code gilt jetzt nicht. Den angeben, den das Telefon zeigt, bevor er wechselt.',
   problem_otp_recovery_wrong: 'Dieser Ersatzcode ist falsch oder schon benutzt: Jeder gilt einmal.',
   problem_otp_used: 'Dieser Code ist schon benutzt: Jeder gilt einmal. Der nächste kommt in {seconds} s.',
