@@ -261,8 +261,8 @@ static void post_own(struct http_request *rq, void *context)
 	struct slice present;
 
 	if (body != NULL && account_without(api, rq) != NULL &&
-	    http_json_string(rq, body, PRESENT_PASSWORD_MEMBER, HTTP_REQUIRED,
-		ACCOUNTS_PASSWORD_MAX, &present))
+	    http_json_string(
+		rq, body, PRESENT_PASSWORD_MEMBER, HTTP_REQUIRED, ACCOUNTS_PASSWORD_MAX, &present))
 		(void)present_password_check(api, rq, present, begin_own, api);
 }
 
@@ -311,7 +311,8 @@ static void own_written(void *context, enum db_result result, const struct error
 	ask_free(ask);
 }
 
-/* An ask about the caller's own account, with a code, of which a try has been taken. NULL: answered.
+/* An ask about the caller's own account, with a code, of which a try has been taken. NULL:
+ * answered.
  */
 static struct ask *ask_with_code(struct api *api, struct http_request *rq,
     const struct credentials_account *account, const struct otp_code *code)

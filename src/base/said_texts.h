@@ -382,10 +382,7 @@ SAID(PROBLEM_PASSWORD_ELSEWHERE, "{who} signs in elsewhere (single sign-on), and
 SAID(PROBLEM_PASSWORD_NO_ACCOUNT, "Only who has signed in here with the password of his account can change it; a token, a sign-in link and a user of the host have none.")
 SAID(PROBLEM_OTP_NEEDED, "The password is right. Now give the code that your phone shows, or a recovery code.")
 SAID(PROBLEM_OTP_SHAPE, "A code is six digits, or a recovery code of 16 letters and digits.")
-SAID(PROBLEM_OTP_OWN,
-    "Your own one-time password is taken off under My account, with your password and a code. If "
-    "the phone and the recovery codes are lost, another admin can take it off, or root on the "
-    "host: postroom user otp NAME --reset.")
+SAID(PROBLEM_OTP_OWN, "Your own one-time password is taken off under My account, with your password and a code. If the phone and the recovery codes are lost, another admin can take it off, or root on the host: postroom user otp NAME --reset.")
 SAID(PROBLEM_OTP_WRONG, "This code is not right now. Give the one that your phone shows, before it changes.")
 SAID(PROBLEM_OTP_RECOVERY_WRONG, "This recovery code is wrong, or was used already: each is good once.")
 SAID(PROBLEM_OTP_USED, "This code was used already: each is good once. The next one comes in {seconds} s.")

@@ -117,7 +117,8 @@ static const struct members table[] = {
 	"name role given taken rights lost scope scope_problem locked otp created",
 	"name role given taken scope scope_problem locked otp created"},
     {"token", NULL, "Token",
-	"id name role given taken rights lost scope scope_problem owner person person.name person.by "
+	"id name role given taken rights lost scope scope_problem owner person person.name "
+	"person.by "
 	"person.seen person.until created expires used used_from",
 	"id name role owner person.name scope created expires used used_from"},
     {"sessions", NULL, "Session", "id name user how from agent created used used_from expires this",
