@@ -20,7 +20,7 @@ help:
 	@echo 'make test-asan  unit tests and fuzz corpora under clang, ASan and UBSan'
 	@echo 'make test-faults  the faults of tests/faults at their full size (make test runs a short form)'
 	@echo 'make test-truth  tests/truth for TRUTH_STATES (10000) states, or from TRUTH_SEED (make test runs a short form)'
-	@echo 'make test-incidents  each kind of incident on a real Postfix until it has ended (45 minutes; make test waits for the actions)'
+	@echo 'make test-incidents  each kind of incident on a real Postfix until it has ended (65 minutes; make test waits for the actions)'
 	@echo 'make test-pauses  10,000 messages across 200 sets and lifts of pauses, with kills, reloads and restarts (ten minutes; PAUSES_MESSAGES, PAUSES_CHANGES)'
 	@echo 'make test-install  the packages on Debian systems that really boot, in systemd-nspawn (make test runs a short form)'
 	@echo 'make deb        the Debian package, in build-deb; make rpm: the RPM, in build-rpm'

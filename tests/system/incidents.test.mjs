@@ -1,6 +1,7 @@
 // Incidents on a real Postfix, each from its cause to its end: what is wrong is caused, the incident names it, one of its actions is
 // pressed through view, preview and job, and the mail that it was about is dealt with. All causes act side by side, as the longest
-// part is waiting for the log's minutes. The end comes half an hour after the last evidence: `make test-incidents` waits for it.
+// part is waiting for the log's minutes. The end comes half an hour after the last evidence, which for some (a loop, our reputation) is the
+// log of the half hour before: `make test-incidents` waits for it.
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { readFileSync, statfsSync, writeFileSync } from 'node:fs';
@@ -19,7 +20,7 @@ const FILTER = { host: `127.0.${1 + process.pid % 250}.9`, port: 10025 };
 const DAY = 86400;
 const LISTED = '450 4.7.1 Service unavailable; client [192.0.2.25] blocked using zen.spamhaus.org';
 const FULL = process.env.POSTROOM_INCIDENTS === 'full';
-const LONG = { timeout: FULL ? 3600000 : 240000 };
+const LONG = { timeout: FULL ? 5400000 : 240000 };
 // Messages a minute to one destination, where an incident offers to retry gently.
 const PACE = 600;
 const ONE = { connections: 1 };
@@ -278,7 +279,7 @@ test('each has an action that can be pressed, and does it', LONG, async (t) => {
 		await until(`nothing to be left for ${action} of ${incident.title}`, async () => (await at.postroom.messages(incident.filter)).length === 0);
 });
 
-test('each goes quiet and ends', { ...LONG, skip: !FULL && 'it takes 35 minutes: make test-incidents' }, async () => {
+test('each goes quiet and ends', { ...LONG, skip: !FULL && 'it takes an hour: make test-incidents' }, async () => {
 	await until('each to have ended', async () => {
 		for (const row of rows)
 			if ((await row.at.postroom.get(`/incidents/${row.incident.id}`)).state !== 'ended')

@@ -68,6 +68,22 @@ static void test_one_providers_limit_is_no_reputation(void **state)
 
 /* ---- Name service ---- */
 
+/* One refuses us for good, in such words; at two hundred others something else fails once. */
+static void test_one_that_refuses_is_no_reputation(void **state)
+{
+	struct world *world = *state;
+	char host[40];
+
+	for (int i = 0; i < 200; i++) {
+		snprintf(host, sizeof(host), "mx.other%d.example", i);
+		world_count(world, RATE_REMOTE_HOST, host, 0, 0, 1, 0);
+	}
+	world_count(world, RATE_REMOTE_HOST, "mx.refuses.example", 0, 0, 0, 30);
+	world_count(world, RATE_CAUSE, "blocklist-spamhaus", 0, 0, 0, 30);
+	world_minutes(world, 3);
+	none(world, INCIDENT_REPUTATION);
+}
+
 static void test_many_domains_at_once(void **state)
 {
 	struct world *world = *state;
@@ -579,6 +595,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_WORLD(test_two_providers_refuse_us),
 	    IN_WORLD(test_one_providers_limit_is_no_reputation),
+	    IN_WORLD(test_one_that_refuses_is_no_reputation),
 	    IN_WORLD(test_many_domains_at_once),
 	    IN_WORLD(test_dead_domains_are_no_name_service),
 	    IN_WORLD(test_a_filter_that_is_down),

@@ -2,6 +2,9 @@
  * not answer, full mailboxes and greylisting. The cause is here or nowhere, not at one of them. */
 #include "watch/incidents/kinds.h"
 
+#include <stdlib.h>
+
+#include "base/memory.h"
 #include "watch/incidents/words.h"
 
 /* So many providers must refuse us; one alone has its own reasons. Each counts with so many
@@ -82,10 +85,14 @@ static bool are_many(const struct refusers *refusers)
 	return refusers->count >= REPUTATION_PROVIDERS && refusers->messages >= REPUTATION_LEAST;
 }
 
+/* Each host at which anything failed, by its provider. */
+struct host {
+	struct slice provider;
+	uint64_t failing;
+};
 struct hosts {
-	struct slice names[PROVIDERS_COUNTED];
-	uint64_t failing[PROVIDERS_COUNTED], most;
-	size_t count;
+	struct host *items;
+	size_t count, room;
 };
 
 /* "outlook.com" of a host there: its last two labels, or three where the country's own rubric is
@@ -105,20 +112,38 @@ static struct slice provider_of(struct slice host)
 static void add_host(void *context, struct slice host, const struct rate_counts *counts)
 {
 	struct hosts *hosts = context;
-	struct slice name = provider_of(host);
-	size_t i = 0;
 
 	if (incident_failing(counts) == 0)
 		return;
-	while (i < hosts->count && !slice_equal(hosts->names[i], name))
-		i++;
-	if (i == PROVIDERS_COUNTED)
-		return;
-	if (i == hosts->count)
-		hosts->names[hosts->count++] = name;
-	hosts->failing[i] += incident_failing(counts);
-	if (hosts->failing[i] > hosts->most)
-		hosts->most = hosts->failing[i];
+	if (hosts->count == hosts->room) {
+		hosts->room = hosts->room > 0 ? hosts->room * 2 : 64;
+		hosts->items = memory_resize(hosts->items, hosts->room, sizeof(*hosts->items));
+	}
+	hosts->items[hosts->count++] = (struct host){provider_of(host), incident_failing(counts)};
+}
+
+static int by_provider(const void *left, const void *right)
+{
+	return slice_compare(
+	    ((const struct host *)left)->provider, ((const struct host *)right)->provider);
+}
+
+/* How many providers they are of, and the most that failed at one. */
+static size_t sum_up(struct hosts *hosts, uint64_t *most)
+{
+	size_t providers = 0;
+	uint64_t sum = 0;
+
+	qsort(hosts->items, hosts->count, sizeof(*hosts->items), by_provider);
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (i == 0 || by_provider(&hosts->items[i - 1], &hosts->items[i]) != 0) {
+			providers++;
+			sum = 0;
+		}
+		sum += hosts->items[i].failing;
+		*most = sum > *most ? sum : *most;
+	}
+	return providers;
 }
 
 /* What is refused for good is in no queue, and its cause is logged without its host. But more than
@@ -126,13 +151,17 @@ static void add_host(void *context, struct slice host, const struct rate_counts 
 static bool is_more_than_ones(struct incident_turn *turn, const struct refusers *logged)
 {
 	struct hosts hosts = {.count = 0};
+	uint64_t most = 0;
+	size_t providers;
 
 	if (logged->messages < REPUTATION_LEAST ||
 	    !incident_sweep_is_due(turn, INCIDENT_SWEEP_HOSTS))
 		return false;
 	rates_each(
 	    turn->facts->rates, RATE_REMOTE_HOST, turn->to - 1800, turn->to, add_host, &hosts);
-	return hosts.count > 1 && logged->messages >= hosts.most + REPUTATION_EACH;
+	providers = hosts.count > 0 ? sum_up(&hosts, &most) : 0;
+	free(hosts.items);
+	return providers > 1 && logged->messages >= most + REPUTATION_EACH;
 }
 
 void incident_tell_reputation(struct incident_turn *turn)
