@@ -323,8 +323,8 @@ SAID(CALM_DEFERRED_MORE_RANGE, "{deferred} deferred, more than on other {day} (u
 SAID(CALM_DEFERRED_FEWER, "{deferred} deferred, fewer than on other {day} (usually {most}).")
 SAID(CALM_DEFERRED_FEWER_RANGE, "{deferred} deferred, fewer than on other {day} (usually {least} to {most}).")
 SAID(CALM_OLDEST, "Oldest {age}.")
-SAID(CALM_PART, "{count} {count?incident is|incidents are} about your part alone. Those of all the queue are told to who sees all of it.")
-SAID(CALM_PART_NOTHING, "No incident is about your part alone. Those of all the queue are told to who sees all of it.")
+SAID(CALM_PART, "{count} {count?incident is|incidents are} about your part of the queue alone. Incidents of the whole queue are for those who see all of it.")
+SAID(CALM_PART_NOTHING, "No incident is about your part of the queue alone. Incidents of the whole queue are for those who see all of it.")
 
 /* ---- details of problems (http/problem.c says which codes there are) ---- */
 SAID(PROBLEM_NO_TOKEN, "There is no such token.")

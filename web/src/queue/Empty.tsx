@@ -8,6 +8,7 @@ import { count, percent } from '../lib/format';
 import { summary } from '../state/live';
 import { changeFilter } from '../state/marks';
 import { filter } from '../state/route';
+import { scope } from '../state/session';
 import { loading, takeView, view, viewProblem } from '../state/view';
 import { Icon } from '../ui/Icon';
 import { Phrase } from '../ui/Phrase';
@@ -108,7 +109,7 @@ export function Empty() {
   return (
     <div class="empty">
       <Icon name="inbox" />
-      <h2>{W.empty.nothing}</h2>
+      <h2>{scope.value === null ? W.empty.nothing : W.empty.nothingOfPart}</h2>
       <p>
         {now?.as_of && <Phrase text={W.empty.asOf} parts={{ time: <Relative at={now.as_of} /> }} />}{' '}
         {now?.postfix.running === false ? W.empty.stopped : W.empty.running}

@@ -141,6 +141,7 @@ export const queueWords: typeof English = {
     failed: 'Die Warteschlange lässt sich nicht lesen',
     failedWhy: 'Der Hinweis oben sagt, warum und was zu tun ist.',
     nothing: 'Die Warteschlange ist leer',
+    nothingOfPart: 'In diesem Ausschnitt wartet nichts',
     asOf: 'Zuletzt nachgesehen {time}.',
     running: 'Postfix läuft; neue Mail erscheint hier von selbst.',
     stopped: 'Aber Postfix läuft nicht: Nichts kommt an, und nichts wird zugestellt.',

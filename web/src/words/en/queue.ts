@@ -137,6 +137,7 @@ export const queueWords = {
     failed: 'The queue cannot be read',
     failedWhy: 'The notice above says why and what to do.',
     nothing: 'The queue is empty',
+    nothingOfPart: 'Nothing that you see is queued',
     asOf: 'Last looked {time}.',
     running: 'Postfix is running; new mail appears here by itself.',
     stopped: 'But Postfix is not running: nothing arrives and nothing is delivered.',
