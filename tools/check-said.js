@@ -51,27 +51,31 @@ function checkLanguage(language, codes, texts) {
 	return wrong;
 }
 
-// The arguments of the call that begins at `open`, a bracket.
-function callAt(source, open) {
+// What stands from `at` to the bracket that closes the call around it.
+function restOfCall(source, at) {
 	let depth = 0;
-	for (let at = open; at < source.length; at++) {
-		if (source[at] === '(')
+	for (let end = at; end < source.length; end++) {
+		if (source[end] === '(')
 			depth++;
-		else if (source[at] === ')' && --depth === 0)
-			return source.slice(open + 1, at);
+		else if (source[end] === ')' && --depth < 0)
+			return source.slice(at, end);
 	}
 	return '';
 }
 
-// said_put(&said, SAID_X, 2, said_number("count", n), ...): every value that X names, and as many as it says.
-function checkCall(where, call, codes) {
-	const [, name, count] = /^[^,]*,\s*SAID_([A-Z0-9_]+),\s*(\d+)/.exec(call) ?? [];
-	const english = name && codes.get(name.toLowerCase());
-	const given = [...call.matchAll(/\bsaid_(?:number|text)(?:_as)?\(\s*"(\w+)"/g)].map((m) => m[1]);
-	if (english === undefined || given.length !== Number(count))
-		return [];
-	return places(english).split(' ').filter((place) => place && !given.includes(place))
-		.map((place) => `${where}: says SAID_${name} without its ${place}`);
+// Whoever says it, said_put, error_say or http_reply_said: (..., SAID_X, 2, said_number("count", n), ...) has every value that X names, and as many as
+// it says.
+function checkCalls(file, source, codes) {
+	const wrong = [];
+	for (const m of source.matchAll(/\bSAID_([A-Z0-9_]+),\s*(\d+)\b/g)) {
+		const english = codes.get(m[1].toLowerCase());
+		const given = [...restOfCall(source, m.index + m[0].length).matchAll(/\bsaid_(?:number|text|inner|of_list)(?:_as)?\(\s*"(\w+)"/g)].map((each) => each[1]);
+		if (english === undefined || given.length !== Number(m[2]))
+			continue;
+		for (const place of places(english).split(' ').filter((each) => each && !given.includes(each)))
+			wrong.push(`${file}:${source.slice(0, m.index).split('\n').length}: says SAID_${m[1]} without its ${place}`);
+	}
+	return wrong;
 }
 
 // `all`: the files of the whole tree; `read`: a file's text. Gives what is wrong, one line each.
@@ -87,8 +91,7 @@ function checkSaid(all, read) {
 	for (const file of all.filter((each) => /^src\/.*\.c$/.test(each))) {
 		const source = read(file);
 		sources += source;
-		for (const m of source.matchAll(/\bsaid_(?:put|then)\(/g))
-			wrong.push(...checkCall(`${file}:${source.slice(0, m.index).split('\n').length}`, callAt(source, m.index + m[0].length - 1), codes));
+		wrong.push(...checkCalls(file, source, codes));
 	}
 	const used = new Set(sources.match(/\bSAID_[A-Z0-9_]+\b/g));
 	for (const code of codes.keys())

@@ -36,9 +36,8 @@ bool accounts_check_name(struct slice name, struct error *err)
 	/* strchr also finds the NUL at its end. */
 	if (good && memchr(name.data, '\0', name.len) == NULL)
 		return true;
-	return error_set(err, "bad_name",
-	    "a name is 1 to %d letters, digits or . _ - @ and begins with a letter or digit",
-	    ACCOUNTS_NAME_MAX);
+	return error_say(
+	    err, "bad_name", SAID_PROBLEM_NAME_FORM, 1, said_number("most", ACCOUNTS_NAME_MAX));
 }
 
 /* Whether `inner`, of at least three letters, stands anywhere in `outer`. */
@@ -57,20 +56,19 @@ static bool holds(struct slice outer, struct slice inner)
 bool accounts_check_password(struct slice name, struct slice password, struct error *err)
 {
 	if (password.len < ACCOUNTS_PASSWORD_MIN || password.len > ACCOUNTS_PASSWORD_MAX)
-		return error_set(err, "bad_password", "a password has %d to %d bytes",
-		    ACCOUNTS_PASSWORD_MIN, ACCOUNTS_PASSWORD_MAX);
+		return error_say(err, "bad_password", SAID_PROBLEM_PASSWORD_LENGTH, 2,
+		    said_number("least", ACCOUNTS_PASSWORD_MIN),
+		    said_number("most", ACCOUNTS_PASSWORD_MAX));
 	if (holds(password, name))
-		return error_set(err, "bad_password", "a password must not contain the name");
+		return error_say(err, "bad_password", SAID_PROBLEM_PASSWORD_NAME, 0);
 	if (weak_password(password))
-		return error_set(err, "bad_password",
-		    "this is one of the commonest passwords, or one of them repeated or with a "
-		    "few characters behind it: the first that anybody tries");
+		return error_say(err, "bad_password", SAID_PROBLEM_PASSWORD_COMMON, 0);
 	return true;
 }
 
-static enum db_result missing(struct error *err, const char *what)
+static enum db_result missing(struct error *err, enum said_code what)
 {
-	error_set(err, "not_found", "%s", what);
+	error_say(err, "not_found", what, 0);
 	return DB_NOT_FOUND;
 }
 
@@ -99,7 +97,7 @@ bool accounts_password_hash(struct slice password, char hash[ACCOUNTS_HASH_SIZE]
 	    crypto_pwhash_str_alg(hash, password.data, password.len,
 		crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE,
 		crypto_pwhash_ALG_ARGON2ID13) != 0)
-		return error_set(err, "store_error", "no memory to hash the password");
+		return error_say(err, "store_error", SAID_PROBLEM_HASH_MEMORY, 0);
 	return true;
 }
 
@@ -170,7 +168,7 @@ static enum db_result check_free(struct db *db, struct slice name, struct error 
 		return DB_OK;
 	if (result != DB_OK)
 		return result;
-	error_set(err, "conflict", "there is a user %.*s already", SLICE_ARGS(db_text(s, 0)));
+	error_say(err, "conflict", SAID_PROBLEM_USER_EXISTS, 1, said_text("name", db_text(s, 0)));
 	db_reset(s);
 	return DB_CONFLICT;
 }
@@ -199,7 +197,7 @@ enum db_result accounts_user_add(struct db *db, struct slice name, const char *h
 	bind_grant(s, grant);
 	result = db_run(s, err);
 	if (result == DB_CONFLICT)
-		error_set(err, "conflict", "there is a user %.*s already", SLICE_ARGS(name));
+		error_say(err, "conflict", SAID_PROBLEM_USER_EXISTS, 1, said_text("name", name));
 	if (result != DB_OK)
 		return result;
 	*user = (struct accounts_user){.id = db_last_id(db), .grant = *grant, .created = now};
@@ -220,7 +218,7 @@ enum db_result accounts_user_by_name(
 	db_bind_slice(s, name);
 	result = db_step(s, err);
 	if (result == DB_NOT_FOUND)
-		return missing(err, "there is no such user");
+		return missing(err, SAID_PROBLEM_USER_UNKNOWN);
 	if (result != DB_OK)
 		return result;
 	read_user(s, user);
@@ -257,8 +255,7 @@ static enum db_result another_admin(struct db *db, int64_t user, struct error *e
 		return DB_OK;
 	if (result != DB_NOT_FOUND)
 		return result;
-	error_set(err, "last_admin",
-	    "this is the last account that may sign in as admin: add or unlock another one first");
+	error_say(err, "last_admin", SAID_PROBLEM_LAST_ADMIN, 0);
 	return DB_CONFLICT;
 }
 
@@ -392,7 +389,7 @@ static bool make_secret(char secret[ACCOUNTS_SECRET_SIZE],
 	size_t prefix = sizeof(TOKEN_PREFIX) - 1;
 
 	if (sodium_init() < 0)
-		return error_set(err, "store_error", "no random numbers");
+		return error_say(err, "store_error", SAID_PROBLEM_NO_RANDOM, 0);
 	randombytes_buf(random, sizeof(random));
 	memcpy(secret, TOKEN_PREFIX, prefix);
 	sodium_bin2base64(secret + prefix, ACCOUNTS_SECRET_SIZE - prefix, random, sizeof(random),
@@ -423,7 +420,7 @@ static enum db_result check_owner(struct db *db, int64_t user, struct error *err
 	db_bind_int(s, user);
 	result = db_step(s, err);
 	db_reset(s);
-	return result == DB_NOT_FOUND ? missing(err, "the account has just ended") : result;
+	return result == DB_NOT_FOUND ? missing(err, SAID_PROBLEM_ACCOUNT_ENDED) : result;
 }
 
 /* A token's name stands in the audit as who: nobody makes one that says that it was another. */
@@ -443,7 +440,8 @@ static enum db_result check_token_name(
 	if (result == DB_NOT_FOUND && !slice_equal_nocase(slice_of(t->name), SLICE("root")))
 		return DB_OK;
 	if (result == DB_OK || result == DB_NOT_FOUND) {
-		error_set(err, "bad_name", "%s is the name of somebody else", t->name);
+		error_say(err, "bad_name", SAID_PROBLEM_TOKEN_NAME, 1,
+		    said_text("name", slice_of(t->name)));
 		return DB_REFUSED;
 	}
 	return result;
@@ -466,8 +464,8 @@ static enum db_result check_room(struct db *db, const struct accounts_token *t, 
 	db_reset(s);
 	if (result != DB_OK || count < ACCOUNTS_TOKENS_MAX)
 		return result;
-	error_set(err, "too_many_tokens", "an account has at most %d tokens: end one of them",
-	    ACCOUNTS_TOKENS_MAX);
+	error_say(err, "too_many_tokens", SAID_PROBLEM_TOKENS_FULL, 1,
+	    said_number("most", ACCOUNTS_TOKENS_MAX));
 	return DB_REFUSED;
 }
 
@@ -526,7 +524,7 @@ enum db_result accounts_token_redeem(
 	db_bind_int(s, now);
 	result = db_step(s, err);
 	if (result == DB_NOT_FOUND)
-		return missing(err, "there is no such token, or it has expired");
+		return missing(err, SAID_PROBLEM_TOKEN_EXPIRED);
 	if (result != DB_OK)
 		return result;
 	*t = (struct accounts_token){.id = db_int(s, 0),
@@ -552,7 +550,7 @@ enum db_result accounts_token_delete(struct db *db, int64_t id, struct error *er
 		return DB_REFUSED;
 	db_bind_int(s, id);
 	result = db_run(s, err);
-	return result == DB_OK && db_changed(db) == 0 ? missing(err, "there is no such token")
+	return result == DB_OK && db_changed(db) == 0 ? missing(err, SAID_PROBLEM_TOKEN_UNKNOWN)
 						      : result;
 }
 
@@ -626,7 +624,7 @@ enum db_result accounts_session_for_user(struct db *db, int64_t user_id, struct 
 		return result;
 	if (today.id != user_id || today.locked ||
 	    (password[0] != '\0' && strcmp(today.password, password) != 0))
-		return missing(err, "the account has just been changed");
+		return missing(err, SAID_PROBLEM_ACCOUNT_CHANGED);
 	memcpy(session->who, today.name, sizeof(session->who));
 	session->user_id = today.id;
 	/* The scope is the account's, which is asked at each use. */
@@ -828,7 +826,7 @@ enum db_result accounts_device_key(
 	if (result != DB_NOT_FOUND)
 		return result;
 	if (sodium_init() < 0) {
-		error_set(err, "store_error", "no random numbers");
+		error_say(err, "store_error", SAID_PROBLEM_NO_RANDOM, 0);
 		return DB_REFUSED;
 	}
 	randombytes_buf(key, ACCOUNTS_KEY_SIZE);

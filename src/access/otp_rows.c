@@ -11,7 +11,7 @@
 
 static enum db_result missing(struct error *err)
 {
-	error_set(err, "not_found", "this account has no one-time password");
+	error_say(err, "not_found", SAID_PROBLEM_OTP_NONE_HERE, 0);
 	return DB_NOT_FOUND;
 }
 
@@ -53,8 +53,7 @@ static enum db_result add_secret(struct db *db, int64_t user,
 	if (result == DB_OK && db_changed(db) == 0)
 		result = DB_CONFLICT;
 	if (result == DB_CONFLICT)
-		error_set(
-		    err, "conflict", "this account has a one-time password already, or has ended");
+		error_say(err, "conflict", SAID_PROBLEM_OTP_CONFLICT, 0);
 	return result;
 }
 

@@ -2,6 +2,7 @@
  * script a letter belongs to; here is only what follows from that for a name. */
 #include "access/person_name.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,9 +86,18 @@ static bool may_stand(uint32_t c)
 	       !uc_is_property_default_ignorable_code_point(c);
 }
 
-static bool refuse(struct error *err, const char *why)
+static bool refuse(struct error *err, enum said_code why)
 {
-	return error_set(err, "bad_name", "%s", why);
+	return error_say(err, "bad_name", why, 0);
+}
+
+/* With the character that is the reason. */
+static bool refuse_character(struct error *err, enum said_code why, uint32_t c)
+{
+	char shown[16];
+
+	snprintf(shown, sizeof(shown), "U+%04X", c);
+	return error_say(err, "bad_name", why, 1, said_text("character", slice_of(shown)));
 }
 
 static bool check_characters(struct slice name, struct error *err)
@@ -99,23 +109,15 @@ static bool check_characters(struct slice name, struct error *err)
 		before = c;
 		step = utf8_decode(slice_from(name, at), &c);
 		if (!may_stand(c))
-			return error_set(err, "bad_name",
-			    "it has the character U+%04X: a name has letters, digits and marks, "
-			    "and "
-			    "of ASCII what can be printed",
-			    c);
+			return refuse_character(err, SAID_PERSON_CHARACTER, c);
 		if (c == ' ' && (before == ' ' || at + step == name.len))
-			return refuse(
-			    err, "it has a blank at its beginning or end, or two together");
+			return refuse(err, SAID_PERSON_BLANK);
 		/* A word ends at every sign: an address may have a name in one script and a domain
 		 * in another. */
 		if (is_ascii_sign(c))
 			word = (struct word){0};
 		else if (!add_letter(&word, c))
-			return error_set(err, "bad_name",
-			    "it mixes scripts within a word (the character U+%04X): letters of "
-			    "different scripts can look the same",
-			    c);
+			return refuse_character(err, SAID_PERSON_SCRIPTS, c);
 	}
 	return true;
 }
@@ -136,14 +138,13 @@ static bool fold(struct slice given, char out[ACCOUNTS_NAME_MAX + 1], struct err
 	MEMORY_AUTO char *other = NULL;
 
 	if (lower == NULL)
-		return refuse(err, "it cannot be brought into one form");
+		return refuse(err, SAID_PERSON_FORM);
 	other = normalized(UNINORM_NFKC, slice_make(lower, lower_len), &other_len);
 	if (other == NULL ||
 	    !slice_equal(slice_make(other, other_len), slice_make(lower, lower_len)))
-		return refuse(
-		    err, "it has characters that only look like others (its form NFKC is another)");
+		return refuse(err, SAID_PERSON_LOOKS);
 	if (lower_len > ACCOUNTS_NAME_MAX)
-		return refuse(err, "it is longer than 64 bytes");
+		return refuse(err, SAID_PERSON_LONG);
 	memcpy(out, lower, lower_len);
 	out[lower_len] = '\0';
 	return true;
@@ -158,16 +159,16 @@ static bool is_ours(const char *name)
 bool person_name(struct slice given, char out[ACCOUNTS_NAME_MAX + 1], struct error *err)
 {
 	if (given.len == 0)
-		return refuse(err, "it is empty");
+		return refuse(err, SAID_PERSON_EMPTY);
 	/* Before anything looks at it: whoever sends it decides how long it is. */
 	if (given.len > ACCOUNTS_NAME_MAX)
-		return refuse(err, "it is longer than 64 bytes");
+		return refuse(err, SAID_PERSON_LONG);
 	if (!utf8_valid(given))
-		return refuse(err, "it is not UTF-8");
+		return refuse(err, SAID_PERSON_UTF8);
 	if (!check_characters(given, err) || !fold(given, out, err))
 		return false;
 	/* Lower case can be another character than one that was looked at. */
 	if (!check_characters(slice_of(out), err))
 		return false;
-	return !is_ours(out) || refuse(err, "this name is the service's own");
+	return !is_ours(out) || refuse(err, SAID_PERSON_OURS);
 }

@@ -104,18 +104,16 @@ bool access_grant_check(const struct access_grant *grant, struct error *err)
 
 	for (size_t right = 0; right < RIGHTS; right++) {
 		if (grant->given & BIT(right) & ~roles[role].may_be_given)
-			return error_set(err, "bad_right",
-			    "the role %s cannot be given the right %s", roles[role].name,
-			    right_names[right]);
+			return error_say(err, "bad_right", SAID_PROBLEM_RIGHT_NOT_GIVEN, 2,
+			    said_text("role", slice_of(roles[role].name)),
+			    said_text("right", slice_of(right_names[right])));
 		if (grant->taken & BIT(right) & ~roles[role].may_lose)
-			return error_set(err, "bad_right",
-			    "the right %s cannot be taken away from the role %s",
-			    right_names[right], roles[role].name);
+			return error_say(err, "bad_right", SAID_PROBLEM_RIGHT_NOT_TAKEN, 2,
+			    said_text("right", slice_of(right_names[right])),
+			    said_text("role", slice_of(roles[role].name)));
 		if (grant->scoped && (grant->given & BIT(right) & lost_to_a_scope) != 0)
-			return error_set(err, "bad_right",
-			    "the right %s is about the whole host, and cannot be given beside a "
-			    "scope",
-			    right_names[right]);
+			return error_say(err, "bad_right", SAID_PROBLEM_RIGHT_WHOLE_HOST, 1,
+			    said_text("right", slice_of(right_names[right])));
 	}
 	return true;
 }

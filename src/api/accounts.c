@@ -53,16 +53,16 @@ void accounts_reply_store(
     struct http_request *rq, enum db_result result, const struct error *err, const char *missing)
 {
 	if (result == DB_NOT_FOUND)
-		http_reply_problem(rq, missing, "%s", err->text);
+		http_reply_error_as(rq, missing, err, NULL);
 	else if (result == DB_CONFLICT)
-		http_reply_problem(rq,
-		    strcmp(err->code, "last_admin") == 0 ? "last_admin" : "already_exists", "%s",
-		    err->text);
+		http_reply_error_as(rq,
+		    strcmp(err->code, "last_admin") == 0 ? "last_admin" : "already_exists", err,
+		    NULL);
 	else if (strcmp(err->code, "bad_name") == 0 || strcmp(err->code, "bad_password") == 0 ||
 		 strcmp(err->code, "bad_right") == 0 || strcmp(err->code, "too_many_tokens") == 0)
-		http_reply_problem(rq, "invalid_value", "%s", err->text);
+		http_reply_error_as(rq, "invalid_value", err, NULL);
 	else
-		http_reply_problem(rq, "store_unavailable", "%s", err->text);
+		http_reply_error_as(rq, "store_unavailable", err, NULL);
 }
 
 /* A NUL within would make two names of one: the store compares all of it, and C only the part

@@ -17,7 +17,7 @@
 void act_reply_error(struct http_request *rq, const struct error *err)
 {
 	if (strncmp(err->code, "store_", 6) == 0)
-		http_reply_problem(rq, "store_unavailable", "%s", err->text);
+		http_reply_error_as(rq, "store_unavailable", err, NULL);
 	else
 		http_reply_error(rq, err);
 }
@@ -282,7 +282,8 @@ void act_read(struct http_request *rq, struct api *api, const json_t *body, act_
 		char words[JOB_WORDS_SIZE];
 
 		job_action_all(words);
-		http_reply_problem(rq, "invalid_value", "action is %s", words);
+		http_reply_said(rq, "invalid_value", NULL, SAID_PROBLEM_ONE_OF, 2,
+		    said_text("name", SLICE("action")), said_text("words", slice_of(words)));
 		return;
 	}
 	if (!is_one_selection(rq, body, view, act.undoes))

@@ -188,6 +188,7 @@ struct element {
 
 static bool refuse_with(const struct element *e, const struct alerts_fault *fault)
 {
+	struct error err = {0};
 	char member[100];
 	json_t *extra;
 
@@ -198,20 +199,38 @@ static bool refuse_with(const struct element *e, const struct alerts_fault *faul
 	extra = json_pack("{ss}", "member", member);
 	if (fault->column > 0)
 		json_object_set_new(extra, "column", json_integer((json_int_t)fault->column));
-	http_reply_problem_with(e->rq, fault->code, fault->text, extra);
+	snprintf(err.text, sizeof(err.text), "%s", fault->text);
+	snprintf(err.words, sizeof(err.words), "%s", fault->words);
+	http_reply_error_as(e->rq, fault->code, &err, extra);
 	return false;
 }
 
-static bool refuse(const struct element *e, const char *member, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static bool refuse(const struct element *e, const char *member, const char *format, ...)
+/* `count` values (struct said_value). */
+static bool refuse(
+    const struct element *e, const char *member, enum said_code says, size_t count, ...)
 {
+	SAID_AUTO struct said said = {0};
 	struct alerts_fault fault = {.code = "invalid_value", .member = member};
+	struct said_value values[SAID_VALUES_MAX];
 	va_list args;
 
-	va_start(args, format);
-	vsnprintf(fault.text, sizeof(fault.text), format, args);
+	va_start(args, count);
+	count = said_take_values(values, count, args);
 	va_end(args);
+	said_put_values(&said, says, values, count);
+	said_copy(&said, fault.text, sizeof(fault.text), fault.words, sizeof(fault.words));
+	return refuse_with(e, &fault);
+}
+
+static bool refuse_unknown(const struct element *e, const char *name, const char *members)
+{
+	SAID_AUTO struct said said = {0};
+	struct alerts_fault fault = {.code = "unknown_member", .member = name};
+
+	said_put(&said, SAID_PROBLEM_UNKNOWN_MEMBER, 2,
+	    said_text("name", slice_first(slice_of(name), 60)),
+	    said_text("names", slice_of(members)));
+	said_copy(&said, fault.text, sizeof(fault.text), fault.words, sizeof(fault.words));
 	return refuse_with(e, &fault);
 }
 
@@ -228,13 +247,8 @@ static bool knows_members(const struct element *e, const char *members)
 	}
 	json_object_foreach((json_t *)(uintptr_t)e->object, name, value)
 	{
-		struct alerts_fault fault = {.code = "unknown_member", .member = name};
-
-		if (http_in_list(members, slice_of(name)))
-			continue;
-		snprintf(fault.text, sizeof(fault.text),
-		    "There is no member `%.60s` here; there are: %.250s.", name, members);
-		return refuse_with(e, &fault);
+		if (!http_in_list(members, slice_of(name)))
+			return refuse_unknown(e, name, members);
 	}
 	return true;
 }
@@ -253,7 +267,8 @@ static bool read_text(
 		*out = memory_strndup(json_string_value(value), json_string_length(value));
 	else {
 		*out = memory_strdup("");
-		return refuse(e, name, "%s is a text of at most %zu bytes", name, max);
+		return refuse(e, name, SAID_ALERTS_TEXT, 2, said_text("name", slice_of(name)),
+		    said_number("most", (int64_t)max));
 	}
 	return true;
 }
@@ -264,7 +279,7 @@ static bool read_flag(const struct element *e, const char *name, bool fallback, 
 
 	*out = value != NULL ? json_is_true(value) : fallback;
 	return value == NULL || json_is_boolean(value) ||
-	       refuse(e, name, "%s is true or false", name);
+	       refuse(e, name, SAID_ALERTS_FLAG, 1, said_text("name", slice_of(name)));
 }
 
 static bool read_number(const struct element *e, const char *name, int64_t least, int64_t most,
@@ -274,8 +289,8 @@ static bool read_number(const struct element *e, const char *name, int64_t least
 
 	*out = value != NULL ? json_integer_value(value) : fallback;
 	return value == NULL || (json_is_integer(value) && *out >= least && *out <= most) ||
-	       refuse(e, name, "%s is a whole number from %lld to %lld", name, (long long)least,
-		   (long long)most);
+	       refuse(e, name, SAID_ALERTS_NUMBER, 3, said_text("name", slice_of(name)),
+		   said_number("least", least), said_number("most", most));
 }
 
 static bool read_texts(
@@ -289,11 +304,13 @@ static bool read_texts(
 	if (array == NULL)
 		return true;
 	if (!json_is_array(array) || json_array_size(array) > most)
-		return refuse(e, name, "%s is a list of at most %zu texts", name, most);
+		return refuse(e, name, SAID_ALERTS_TEXTS, 2, said_text("name", slice_of(name)),
+		    said_number("most", (int64_t)most));
 	json_array_foreach(array, i, item)
 	{
 		if (!json_is_string(item))
-			return refuse(e, name, "%s is a list of at most %zu texts", name, most);
+			return refuse(e, name, SAID_ALERTS_TEXTS, 2,
+			    said_text("name", slice_of(name)), said_number("most", (int64_t)most));
 		(*list)[(*count)++] = memory_strdup(json_string_value(item));
 	}
 	return true;
@@ -305,7 +322,7 @@ static bool read_id(const struct element *e, char id[ALERT_ID_MAX + 1])
 
 	if (!json_is_string(value) ||
 	    !alerts_check_id(slice_make(json_string_value(value), json_string_length(value))))
-		return refuse(e, "id", "an id is 1 to %d of a to z, 0 to 9 and dash", ALERT_ID_MAX);
+		return refuse(e, "id", SAID_ALERTS_ID, 1, said_number("most", ALERT_ID_MAX));
 	snprintf(id, ALERT_ID_MAX + 1, "%s", json_string_value(value));
 	return true;
 }
@@ -328,7 +345,7 @@ static bool read_header(const struct element *e, const json_t *header,
 	char *value;
 
 	if (!json_is_object(header) || json_object_size(header) > 2)
-		return refuse(e, "headers", "a header has a name and a value");
+		return refuse(e, "headers", SAID_ALERTS_HEADER, 0);
 	if (!read_text(&in, "name", ALERT_HEADER_NAME_MAX, "", &to->name)) {
 		free(to->name);
 		return false;
@@ -359,7 +376,7 @@ static bool read_headers(
 		return true;
 	if (!json_is_array(array) || json_array_size(array) > ALERT_HEADERS_MAX)
 		return refuse(
-		    e, "headers", "headers is a list of at most %d headers", ALERT_HEADERS_MAX);
+		    e, "headers", SAID_ALERTS_HEADERS, 1, said_number("most", ALERT_HEADERS_MAX));
 	json_array_foreach(array, i, header)
 	{
 		if (!read_header(e, header, old, c, kept))
@@ -396,8 +413,8 @@ static bool read_secrets(
 	    !read_secret(e, "password", ALERT_PASSWORD_MAX, from->password, &c->password, &kept))
 		return false;
 	if (kept && (!same_place(from->url, c->url) || !same_place(from->relay, c->relay)))
-		return refuse(e, c->relay[0] != '\0' ? "password" : "headers",
-		    "the address is another host: give its secrets again");
+		return refuse(
+		    e, c->relay[0] != '\0' ? "password" : "headers", SAID_ALERTS_SECRETS_AGAIN, 0);
 	return true;
 }
 
@@ -412,10 +429,7 @@ static bool read_kind(const struct element *e, struct alert_channel *c)
 	    json_is_string(value) ? alerts_channel_kind(slice_of(json_string_value(value))) : -1;
 
 	if (kind < 0)
-		return refuse(e, "kind",
-		    "kind is webhook, slack, teams, matrix, ntfy, discord, alertmanager, command "
-		    "or "
-		    "mail");
+		return refuse(e, "kind", SAID_ALERTS_KIND, 0);
 	c->kind = (enum alert_channel_kind)kind;
 	return true;
 }
@@ -458,7 +472,8 @@ static bool is_first(const struct element *e, const json_t *array)
 	for (size_t i = 0; i < e->index; i++)
 		if (strcmp(id,
 			json_string_value(json_object_get(json_array_get(array, i), "id"))) == 0)
-			return refuse(e, "id", "there is another %s in the list", id);
+			return refuse(
+			    e, "id", SAID_ALERTS_ID_TWICE, 1, said_text("name", slice_of(id)));
 	return true;
 }
 
@@ -502,15 +517,12 @@ static bool rules_keep_theirs(
 {
 	for (size_t i = 0; i < old->rule_count; i++)
 		for (size_t c = 0; c < old->rules[i].channel_count; c++) {
-			char text[200];
-
 			if (alert_setup_channel(fresh, old->rules[i].channels[c]) != NULL)
 				continue;
-			snprintf(text, sizeof(text),
-			    "the rule %s tells the channel %s: take it out of the rule first",
-			    old->rules[i].id, old->rules[i].channels[c]);
-			http_reply_problem_with(
-			    rq, "invalid_value", text, json_pack("{ss}", "member", "channels"));
+			http_reply_said(rq, "invalid_value",
+			    json_pack("{ss}", "member", "channels"), SAID_ALERTS_CHANNEL_USED, 2,
+			    said_text("rule", slice_of(old->rules[i].id)),
+			    said_text("channel", slice_of(old->rules[i].channels[c])));
 			return false;
 		}
 	return true;
@@ -576,14 +588,18 @@ static bool read_bits(const struct element *e, const char *name, int (*find)(con
 
 	*bits = 0;
 	if (array != NULL && !json_is_array(array))
-		return refuse(e, name, "%s is a list", name);
+		return refuse(e, name, SAID_ALERTS_LIST, 1, said_text("name", slice_of(name)));
 	json_array_foreach(array, i, item)
 	{
 		int bit = find(json_string_value(item));
 
 		if (bit < 0)
-			return refuse(e, name, "there is no %.40s among %s",
-			    json_is_string(item) ? json_string_value(item) : "such thing", name);
+			return refuse(e, name, SAID_ALERTS_NO_SUCH, 2,
+			    said_text("value",
+				slice_first(slice_of(json_is_string(item) ? json_string_value(item)
+									  : "such thing"),
+				    40)),
+			    said_text("name", slice_of(name)));
 		*bits |= 1u << bit;
 	}
 	if (*bits == 0)
@@ -600,7 +616,7 @@ static bool read_minutes(const struct element *e, const char *name, uint16_t *mi
 	if (text == NULL || strlen(text) != 5 ||
 	    sscanf(text, "%2u:%2u%c", &hour, &minute, &end) != 2 || text[2] != ':' || hour > 23 ||
 	    minute > 59)
-		return refuse(e, name, "%s is a time of the day such as 07:30", name);
+		return refuse(e, name, SAID_ALERTS_MINUTES, 1, said_text("name", slice_of(name)));
 	*minutes = (uint16_t)(hour * 60 + minute);
 	return true;
 }
@@ -614,7 +630,7 @@ static bool read_hours(const struct element *rule, const char *name, struct aler
 	if (e.object == NULL || json_is_null(e.object))
 		return true;
 	if (!json_is_object(e.object))
-		return refuse(rule, name, "%s has from and to, or is null", name);
+		return refuse(rule, name, SAID_ALERTS_HOURS, 1, said_text("name", slice_of(name)));
 	if (!knows_members(&e, "from to days outside") || !read_minutes(&e, "from", &hours->from) ||
 	    !read_minutes(&e, "to", &hours->to) || !read_bits(&e, "days", find_day, 0, &days) ||
 	    !read_flag(&e, "outside", false, &hours->outside))
@@ -632,7 +648,8 @@ static bool read_rule_channels(const struct element *e, struct alert_rule *r)
 	for (size_t i = 0; i < r->channel_count; i++) {
 		/* One that is longer is no channel's: it must not become one by being cut. */
 		if (fine && strlen(list[i]) > ALERT_ID_MAX)
-			fine = refuse(e, "channels", "there is no channel %.60s", list[i]);
+			fine = refuse(e, "channels", SAID_ALERTS_NO_CHANNEL, 1,
+			    said_text("name", slice_first(slice_of(list[i]), 60)));
 		snprintf(r->channels[i], sizeof(r->channels[i]), "%.*s", ALERT_ID_MAX, list[i]);
 		free(list[i]);
 	}
@@ -648,7 +665,7 @@ static bool read_group(const struct element *e, struct alert_rule *r)
 	if (value == NULL)
 		group = ALERT_GROUP_NONE;
 	if (group < 0)
-		return refuse(e, "group", "group is none, kind or all");
+		return refuse(e, "group", SAID_ALERTS_GROUP, 0);
 	r->group = (enum alert_group)group;
 	return true;
 }
@@ -698,9 +715,9 @@ bool api_alert_rules_read(struct http_request *rq, const json_t *body,
 
 /* ---- A silence ---- */
 
-static bool refuse_silence(struct http_request *rq, const char *member, const char *text)
+static bool refuse_silence(struct http_request *rq, const char *member, enum said_code says)
 {
-	http_reply_problem_with(rq, "invalid_value", text, json_pack("{ss}", "member", member));
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", member), says, 0);
 	return false;
 }
 
@@ -714,7 +731,7 @@ static bool read_any(struct http_request *rq, const json_t *body, const char *na
 	if (value == NULL || json_is_null(value))
 		return true;
 	*out = find(json_string_value(value));
-	return *out >= 0 || refuse_silence(rq, name, "there is no such kind or severity");
+	return *out >= 0 || refuse_silence(rq, name, SAID_ALERTS_NO_KIND);
 }
 
 static bool read_until(struct http_request *rq, const json_t *body, struct alert_silence *s)
@@ -726,8 +743,7 @@ static bool read_until(struct http_request *rq, const json_t *body, struct alert
 	if (clock_parse_rfc3339(text, &s->until) && s->until > s->at &&
 	    s->until <= s->at + ALERTS_SILENCE_MAX)
 		return true;
-	return refuse_silence(
-	    rq, "until", "until is a time in the next 366 days, written as 2026-11-22T08:00:00Z");
+	return refuse_silence(rq, "until", SAID_ALERTS_SILENCE_UNTIL);
 }
 
 bool api_alert_silence_read(
@@ -744,7 +760,7 @@ bool api_alert_silence_read(
 		return false;
 	reason = slice_trim(reason);
 	if (reason.len == 0)
-		return refuse_silence(rq, "reason", "say why, for those who wonder");
+		return refuse_silence(rq, "reason", SAID_ALERTS_SILENCE_WHY);
 	silence->key = memory_strndup(key.data, key.len);
 	silence->reason = memory_strndup(reason.data, reason.len);
 	return true;

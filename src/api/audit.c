@@ -289,7 +289,7 @@ static void found(void *context, struct audit_task *task)
 		http_stream_abort(ask->rq);
 		ask_free(ask);
 	} else if (!task->good) {
-		http_reply_problem(ask->rq, "audit_unavailable", "%s", task->err.text);
+		http_reply_error_as(ask->rq, "audit_unavailable", &task->err, NULL);
 		ask_free(ask);
 	} else if (ask->form == FORM_LIST) {
 		reply_list(ask);
@@ -502,7 +502,7 @@ static void looked(void *context, struct audit_task *task)
 	if (look->rq != NULL && task->good)
 		reply_state(look->rq, look->api);
 	else if (look->rq != NULL)
-		http_reply_problem(look->rq, "audit_unavailable", "%s", task->err.text);
+		http_reply_error_as(look->rq, "audit_unavailable", &task->err, NULL);
 	free(look);
 }
 

@@ -201,8 +201,7 @@ size_t auth_scopes_lost(struct auth *auth, const char **name)
 bool auth_ready(struct auth *auth, struct http_request *rq)
 {
 	if (!access_loaded(auth->access))
-		http_reply_problem(rq, "store_unavailable", "%s",
-		    "The accounts are being read: try again in a moment.");
+		http_reply_said(rq, "store_unavailable", NULL, SAID_PROBLEM_ACCOUNTS_READ, 0);
 	return access_loaded(auth->access);
 }
 
@@ -356,10 +355,8 @@ static bool is_too_early(struct auth *auth, struct http_request *rq)
 		return false;
 	/* A store that does not answer must not gather requests without end. */
 	if (auth->early_count == EARLY_MAX) {
-		http_reply_problem(rq, "store_unavailable",
-		    "The accounts are being read, and %d requests wait for that already: try again "
-		    "in a moment.",
-		    EARLY_MAX);
+		http_reply_said(rq, "store_unavailable", NULL, SAID_PROBLEM_ACCOUNTS_READ_BUSY, 1,
+		    said_number("count", EARLY_MAX));
 		return true;
 	}
 	e = memory_zero(1, sizeof(*e));

@@ -49,7 +49,7 @@ static const struct {
 };
 
 /* The limit is met here and nowhere else: who offers too much offers nothing more. */
-static void add(struct offer *o, const char *kind, struct slice insert, struct slice label,
+static void add(struct offer *o, const char *kind, struct slice insert, const struct said *label,
     enum filter_field field, int64_t messages)
 {
 	BUFFER_AUTO struct buffer padded = {0};
@@ -66,7 +66,7 @@ static void add(struct offer *o, const char *kind, struct slice insert, struct s
 	json_text_open(o->out, '{');
 	json_text_string(o->out, "kind", slice_of(kind));
 	json_text_string(o->out, "insert", buffer_slice(&padded));
-	json_text_string(o->out, "label", label);
+	json_text_said(o->out, "label", label);
 	json_text_string(
 	    o->out, "field", slice_of(field == FILTER_ANY ? "any" : filter_field_name(field)));
 	if (messages < 0)
@@ -99,12 +99,30 @@ static void append_term(
 	filter_quote(out, text);
 }
 
-/* People read titles and marks; what is inserted is the key. */
-static struct slice label_of(enum filter_field field, const struct complete_value *value)
+/* What the queue has is shown as it is. */
+static void add_value(struct offer *o, struct slice insert, struct slice shown,
+    enum filter_field field, int64_t messages)
 {
-	if (value->diagnosis)
-		return slice_of(value->diagnosis->title);
-	return field == FILTER_FROM && value->text.len == 0 ? SLICE("<>") : value->text;
+	SAID_AUTO struct said label = {0};
+
+	said_verbatim(&label, shown);
+	add(o, "value", insert, &label, field, messages);
+}
+
+/* People read titles and marks; what is inserted is the key. */
+static void say_label(
+    struct said *label, enum filter_field field, const struct complete_value *value)
+{
+	BUFFER_AUTO struct buffer words = {0};
+	const struct diagnosis *cause = value->diagnosis;
+
+	if (cause == NULL) {
+		said_verbatim(label,
+		    field == FILTER_FROM && value->text.len == 0 ? SLICE("<>") : value->text);
+		return;
+	}
+	buffer_printf(&words, "{\"code\":\"diagnosis.%s.title\",\"params\":{}}", cause->key);
+	said_then_said(label, slice_of(cause->title), buffer_slice(&words));
 }
 
 static void offer_values(struct offer *o, enum filter_field field, enum complete_kind kind,
@@ -116,10 +134,11 @@ static void offer_values(struct offer *o, enum filter_field field, enum complete
 	    o->api->query, o->scope, kind, typed, limit, clock_now(), &memory, found);
 
 	for (size_t i = 0; i < count; i++) {
+		SAID_AUTO struct said label = {0};
 		buffer_clear(&term);
 		append_term(&term, field, &found[i]);
-		add(o, "value", buffer_slice(&term), label_of(field, &found[i]), field,
-		    (int64_t)found[i].messages);
+		say_label(&label, field, &found[i]);
+		add(o, "value", buffer_slice(&term), &label, field, (int64_t)found[i].messages);
 	}
 }
 
@@ -137,7 +156,7 @@ static void offer_sender_domains(struct offer *o, struct slice typed)
 		/* As in groups: a domain with * or quotes in it cannot stand behind a star. */
 		struct filter *f = filter_parse(buffer_slice(&term), NULL);
 		if (f)
-			add(o, "value", buffer_slice(&term), slice_from(buffer_slice(&term), 5),
+			add_value(o, buffer_slice(&term), slice_from(buffer_slice(&term), 5),
 			    FILTER_FROM, (int64_t)found[i].messages);
 		filter_free(f);
 	}
@@ -152,7 +171,7 @@ static void offer_paused(struct offer *o, struct slice value, int64_t messages)
 	buffer_append_string(
 	    &term, slice_is(value, "yes") || slice_is(value, "no") ? "paused:" : "paused:=");
 	filter_quote(&term, value);
-	add(o, "value", buffer_slice(&term), value, FILTER_PAUSED, messages);
+	add_value(o, buffer_slice(&term), value, FILTER_PAUSED, messages);
 }
 
 /* The two words, and for those who see all of the queue what is paused. */
@@ -195,15 +214,17 @@ static void offer_field_values(struct offer *o)
 static void offer_field(struct offer *o, enum filter_field field)
 {
 	bool text = filter_field_value(field) == FILTER_VALUE_TEXT;
+	SAID_AUTO struct said purpose = {0};
 	char insert[32];
 
+	said_put(&purpose, filter_field_purpose(field), 0);
 	snprintf(insert, sizeof(insert), "%s%s", filter_field_name(field), text ? ":" : ">");
-	add(o, "field", slice_of(insert), slice_of(filter_field_purpose(field)), field, -1);
+	add(o, "field", slice_of(insert), &purpose, field, -1);
 	if (text)
 		return;
 	/* Numbers are asked for in both directions. */
 	insert[strlen(insert) - 1] = '<';
-	add(o, "field", slice_of(insert), slice_of(filter_field_purpose(field)), field, -1);
+	add(o, "field", slice_of(insert), &purpose, field, -1);
 }
 
 static void offer_word(struct offer *o)
@@ -235,7 +256,8 @@ static void offer_word(struct offer *o)
 /* A number term as it would read, if it is one. */
 static void offer_number(struct offer *o, const char *value)
 {
-	BUFFER_AUTO struct buffer term = {0}, words = {0};
+	BUFFER_AUTO struct buffer term = {0};
+	SAID_AUTO struct said meaning = {0};
 	struct filter *f;
 
 	buffer_printf(
@@ -243,8 +265,8 @@ static void offer_number(struct offer *o, const char *value)
 	/* The parser itself decides what a number of this field may be. */
 	f = filter_parse(buffer_slice(&term), NULL);
 	if (f) {
-		explain_node(f, 0, NULL, &words);
-		add(o, "value", buffer_slice(&term), buffer_slice(&words), o->place.field, -1);
+		explain_node(f, 0, NULL, &meaning);
+		add(o, "value", buffer_slice(&term), &meaning, o->place.field, -1);
 	}
 	filter_free(f);
 }

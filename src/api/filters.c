@@ -181,14 +181,14 @@ static void append_counted(struct buffer *out, const char *name, const struct co
 static void append_chip(struct buffer *out, const struct telling *t, const struct filter *f,
     const struct explain_chip *c, const struct chip_counts *counts)
 {
-	BUFFER_AUTO struct buffer words = {0};
+	SAID_AUTO struct said said = {0};
 
-	explain_node(f, c->node, message_json_cause_title, &words);
+	explain_node(f, c->node, message_json_cause_title, &said);
 	json_text_next(out);
 	json_text_open(out, '{');
 	append_span(out, t, c->from, c->to);
 	json_text_string(out, "text", slice_first(slice_from(t->text, c->from), c->to - c->from));
-	json_text_string(out, "words", buffer_slice(&words));
+	json_text_said(out, "words", &said);
 	json_text_bool(out, "negated", t->nodes[c->node].kind == FILTER_NOT);
 	json_text_name(out, "removal");
 	json_text_open(out, '{');
@@ -249,13 +249,13 @@ static void append_chips(
 static void append_filter(
     struct buffer *out, struct asking *asking, const struct filter *f, struct slice text)
 {
-	BUFFER_AUTO struct buffer words = {0};
+	SAID_AUTO struct said said = {0};
 	struct telling t;
 
 	telling_begin(&t, f, text);
-	explain_filter(f, message_json_cause_title, &words);
+	explain_filter(f, message_json_cause_title, &said);
 	json_text_null(out, "error");
-	json_text_string(out, "explanation", buffer_slice(&words));
+	json_text_said(out, "explanation", &said);
 	append_chips(out, asking, &t, f);
 	if (t.node_count > 0) {
 		json_text_name(out, "tree");
@@ -273,8 +273,10 @@ static void append_fault(struct buffer *out, const struct message_json_fault *fa
 	json_text_open(out, '{');
 	json_text_integer(out, "column", fault->column);
 	json_text_string(out, "expected", slice_of(fault->expected));
+	json_text_words(out, "expected_words", slice_of(fault->words));
 	json_text_close(out, '}');
 	json_text_null(out, "explanation");
+	json_text_null(out, "explanation_words");
 	json_text_name(out, "chips");
 	json_text_open(out, '[');
 	json_text_close(out, ']');

@@ -13,7 +13,7 @@ static bool read_role(
     struct http_request *rq, const json_t *body, enum http_need need, struct accounts_change *what)
 {
 	struct slice text = SLICE("");
-	char words[ACCESS_ROLE_WORDS_SIZE], detail[ACCESS_ROLE_WORDS_SIZE + 20];
+	char words[ACCESS_ROLE_WORDS_SIZE];
 
 	if (!http_json_string(rq, body, "role", need, 16, &text))
 		return false;
@@ -21,8 +21,8 @@ static bool read_role(
 	if (!what->set_role || access_role_parse(text, &what->grant.role))
 		return true;
 	access_role_all(words);
-	snprintf(detail, sizeof(detail), "role must be %s.", words);
-	http_reply_problem_with(rq, "invalid_value", detail, json_pack("{ss}", "member", "role"));
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", "role"), SAID_PROBLEM_ROLE,
+	    1, said_text("words", slice_of(words)));
 	return false;
 }
 

@@ -260,11 +260,8 @@ static size_t read_keys(struct http_request *rq, struct slice rest, enum group_k
 		count++;
 	}
 	if (count == 0)
-		http_reply_problem_with(rq, "invalid_value",
-		    "by is queue, recipient_domain, sender, sender_domain, reason, cause, "
-		    "remote_host, remote_domain, "
-		    "age, client or login, or two of them joined by a comma",
-		    json_pack("{ss}", "member", "by"));
+		http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", "by"),
+		    SAID_PROBLEM_GROUPS_BY, 0);
 	return count;
 }
 

@@ -466,7 +466,8 @@ static void get_items(struct http_request *rq, void *context)
 		char words[JOB_WORDS_SIZE];
 
 		job_outcome_all(words);
-		http_reply_problem(rq, "invalid_value", "outcome is %s", words);
+		http_reply_said(rq, "invalid_value", NULL, SAID_PROBLEM_ONE_OF, 2,
+		    said_text("name", SLICE("outcome")), said_text("words", slice_of(words)));
 		return;
 	}
 	query.by_result = http_query(rq, "result", &result);

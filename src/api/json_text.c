@@ -2,6 +2,7 @@
  * was written. */
 #include "api/json_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -46,6 +47,25 @@ void json_text_string_or_null(struct buffer *out, const char *name, struct slice
 		json_text_string(out, name, value);
 	else
 		json_text_null(out, name);
+}
+
+void json_text_words(struct buffer *out, const char *name, struct slice words)
+{
+	if (words.len == 0) {
+		json_text_null(out, name);
+		return;
+	}
+	json_text_name(out, name);
+	buffer_append_slice(out, words);
+}
+
+void json_text_said(struct buffer *out, const char *name, const struct said *said)
+{
+	char beside[64];
+
+	snprintf(beside, sizeof(beside), "%s_words", name);
+	json_text_string(out, name, buffer_slice(&said->text));
+	json_text_words(out, beside, buffer_slice(&said->words));
 }
 
 void json_text_integer(struct buffer *out, const char *name, int64_t value)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "base/said.h"
 #include "base/slice.h"
 
 /* '{' or '[', '}' or ']'. */
@@ -22,6 +23,10 @@ void json_text_name(struct buffer *out, const char *name);
 void json_text_string(struct buffer *out, const char *name, struct slice value);
 void json_text_string_or_null(
     struct buffer *out, const char *name, struct slice value); /* empty: null */
+/* A text's words (base/said.h), which are JSON already; null where there are none. */
+void json_text_words(struct buffer *out, const char *name, struct slice words);
+/* A text under `name`, and its words under NAME_words. */
+void json_text_said(struct buffer *out, const char *name, const struct said *said);
 void json_text_number(struct buffer *out, const char *name, uint64_t value);
 void json_text_integer(struct buffer *out, const char *name, int64_t value);
 /* RFC 3339 of Unix seconds; null when not known. */

@@ -145,10 +145,10 @@ static void password_checked(void *context, struct hashing_task *task)
 		accounts_open_session(login->api, login->rq, &login->in, session_opened, login);
 }
 
-static void reply_wait(struct http_request *rq, const char *detail, int64_t seconds)
+static void reply_wait(struct http_request *rq, enum said_code says, int64_t seconds)
 {
-	http_reply_problem_with(
-	    rq, "too_many_requests", detail, json_pack("{sI}", "retry_after", (json_int_t)seconds));
+	http_reply_said(rq, "too_many_requests",
+	    json_pack("{sI}", "retry_after", (json_int_t)seconds), says, 0);
 }
 
 static enum hashing_lane lane_of(const struct login_attempt *attempt)
@@ -180,7 +180,7 @@ static void check_password(struct login *login)
 		return;
 	/* Nothing was tried, so nothing counts against the name. */
 	login_limits_give_back(auth_limits(api->auth), &login->attempt);
-	reply_wait(login->rq, "Others are signing in right now: try again in a moment.", 1);
+	reply_wait(login->rq, SAID_PROBLEM_LOGIN_BUSY, 1);
 	login_free(login);
 }
 
@@ -204,10 +204,7 @@ static void login_by_password(
 	strangers_sign_in_failed(
 	    api->strangers, slice_of(login->name), login->peer, clock_monotonic_ms());
 	login_free(login);
-	reply_wait(rq,
-	    "There were too many sign-ins that failed, with this name or from this address: wait a "
-	    "moment. A browser that has signed in with this name before need not wait for others.",
-	    seconds);
+	reply_wait(rq, SAID_PROBLEM_LOGIN_WAIT, seconds);
 }
 
 static void login_by_link(struct api *api, struct http_request *rq, struct slice once)

@@ -178,25 +178,23 @@ void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *d
 	json_text_close(out, '}');
 }
 
-const char *message_json_cause_title(struct slice text, bool exact)
+bool message_json_cause_title(struct slice text, bool exact, struct explain_cause *found)
 {
-	const char *title = NULL;
-
+	*found = (struct explain_cause){NULL, NULL};
 	for (size_t i = 0; i < diagnosis_count(); i++) {
 		const struct diagnosis *cause = diagnosis_at(i);
 		struct slice key = slice_of(cause->key), words = slice_of(cause->title);
-		bool found =
-		    exact
-			? slice_equal_nocase(key, text) || slice_equal_nocase(words, text)
-			: slice_find_nocase(key, text) >= 0 || slice_find_nocase(words, text) >= 0;
+		bool fits = exact ? slice_equal_nocase(key, text) || slice_equal_nocase(words, text)
+				  : slice_find_nocase(key, text) >= 0 ||
+					slice_find_nocase(words, text) >= 0;
 
 		/* Two causes fit, so no title would say what the term means. */
-		if (found && title != NULL)
-			return NULL;
-		if (found)
-			title = cause->title;
+		if (fits && found->key != NULL)
+			return false;
+		if (fits)
+			*found = (struct explain_cause){cause->key, cause->title};
 	}
-	return title;
+	return found->key != NULL;
 }
 
 void message_json_append(struct buffer *out, struct query *q,
@@ -229,6 +227,7 @@ json_int_t message_json_column(struct slice text, size_t at)
 bool message_json_read_filter(
     struct slice text, size_t characters, struct filter **filter, struct message_json_fault *fault)
 {
+	SAID_AUTO struct said said = {0};
 	struct filter_error err;
 
 	*filter = NULL;
@@ -236,9 +235,11 @@ bool message_json_read_filter(
 		return true;
 	/* Characters, as the contract says it and as people count. */
 	if (message_json_column(text, text.len) > (json_int_t)characters + 1) {
+		said_put(&said, SAID_EXPECTED_FEWER_CHARACTERS, 1,
+		    said_number("most", (int64_t)characters));
 		fault->column = (json_int_t)characters + 1;
-		snprintf(fault->expected, sizeof(fault->expected),
-		    "the end: a filter has at most %zu characters here", characters);
+		said_copy(&said, fault->expected, sizeof(fault->expected), fault->words,
+		    sizeof(fault->words));
 		return false;
 	}
 	*filter = filter_parse(text, &err);
@@ -246,6 +247,7 @@ bool message_json_read_filter(
 		return true;
 	fault->column = message_json_column(text, err.column - 1);
 	snprintf(fault->expected, sizeof(fault->expected), "%s", err.expected);
+	snprintf(fault->words, sizeof(fault->words), "%s", err.words);
 	return false;
 }
 
@@ -254,14 +256,14 @@ static bool read_or_refuse(
     struct http_request *rq, struct slice text, size_t characters, struct filter **filter)
 {
 	struct message_json_fault fault;
-	char detail[300];
 
 	if (message_json_read_filter(text, characters, filter, &fault))
 		return true;
-	snprintf(detail, sizeof(detail), "at column %lld of the filter, expected %s",
-	    (long long)fault.column, fault.expected);
-	http_reply_problem_with(rq, "invalid_filter", detail,
-	    json_pack("{sI, ss}", "column", fault.column, "expected", fault.expected));
+	http_reply_said(rq, "invalid_filter",
+	    json_pack("{sI, ss, so}", "column", fault.column, "expected", fault.expected,
+		"expected_words", api_words(slice_of(fault.words))),
+	    SAID_PROBLEM_FILTER, 2, said_number("column", fault.column),
+	    said_inner("expected", slice_of(fault.expected), slice_of(fault.words)));
 	return false;
 }
 
@@ -281,6 +283,6 @@ bool message_json_sort(struct http_request *rq, struct slice text, struct index_
 
 	if (index_sort_parse(text, sort, &err))
 		return true;
-	http_reply_problem_with(rq, "invalid_value", err.text, json_pack("{ss}", "member", "sort"));
+	http_reply_error_as(rq, "invalid_value", &err, json_pack("{ss}", "member", "sort"));
 	return false;
 }

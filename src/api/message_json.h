@@ -3,6 +3,7 @@
 #define API_MESSAGE_JSON_H
 
 #include "api/api.h"
+#include "filter/explain.h"
 #include "postfix/schedule.h"
 
 /* A list shows so many of a message's recipients. */
@@ -34,8 +35,8 @@ const char *message_json_pause_kind(enum index_pause_kind kind);
 /* Appends `DiagnosisRef`, or null. */
 void message_json_append_diagnosis(struct buffer *out, const struct diagnosis *diagnosis);
 
-/* The title of the one cause that the text selects, for explain_filter. */
-const char *message_json_cause_title(struct slice text, bool exact);
+/* For explain_filter (explain_title). */
+bool message_json_cause_title(struct slice text, bool exact, struct explain_cause *found);
 
 /* Characters in a filter that stands in an address (Filter.maxLength in api/openapi.yaml): the head
  * of a request has room for so many. One in a body may have FILTER_TEXT_MAX bytes (LongFilter). */
@@ -47,6 +48,7 @@ const char *message_json_cause_title(struct slice text, bool exact);
 struct message_json_fault {
 	json_int_t column; /* from 1, in characters: code points */
 	char expected[200];
+	char words[320]; /* of it; empty: none */
 };
 /* Reads a filter of at most `characters`; *filter is NULL when it matches everything. False: no
  * filter. The caller frees *filter. */

@@ -82,9 +82,9 @@ json_t *api_pause_setup_json(const struct pause_setup *s)
 
 /* ---- Requests ---- */
 
-static bool refuse_member(struct http_request *rq, const char *member, const char *detail)
+static bool refuse_member(struct http_request *rq, const char *member, enum said_code says)
 {
-	http_reply_problem_with(rq, "invalid_value", detail, json_pack("{ss}", "member", member));
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", member), says, 0);
 	return false;
 }
 
@@ -97,7 +97,7 @@ bool api_pause_read_end(
 	    !http_json_bool(rq, body, "long", HTTP_OPTIONAL, long_confirmed))
 		return false;
 	return clock_parse_rfc3339(text, until) ||
-	       refuse_member(rq, "until", "until is a time, written as 2026-11-22T08:00:00Z");
+	       refuse_member(rq, "until", SAID_PROBLEM_PAUSE_UNTIL);
 }
 
 /* People write domains as they read them; Postfix looks them up in their ASCII form. */
@@ -124,7 +124,7 @@ bool api_pause_read(
 	    !api_pause_read_end(rq, body, &out->ask.until, &out->ask.long_confirmed))
 		return false;
 	if (!pause_kind_parse(kind, &out->ask.kind))
-		return refuse_member(rq, "kind", "kind is domain, provider, sender or login");
+		return refuse_member(rq, "kind", SAID_PROBLEM_PAUSE_KIND);
 	use_ascii(out, slice_trim(key));
 	out->ask.key = buffer_slice(&out->written);
 	out->ask.throttle_s = (uint32_t)throttle;

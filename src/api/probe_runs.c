@@ -214,6 +214,18 @@ static void forget_old(struct api_probes *probes)
 	}
 }
 
+/* One at a time. Of what somebody sees of another part of the queue the name is not told. */
+static bool refuse_another(
+    const struct http_request *rq, const struct probe_run *running, struct error *err)
+{
+	if (!api_made_within(rq, running->scope))
+		return error_say(err, "probe_busy", SAID_PROBLEM_PROBE_BUSY_OTHER, 0);
+	if (running->domain == NULL)
+		return error_say(err, "probe_busy", SAID_PROBLEM_PROBE_BUSY_OWN, 0);
+	return error_say(err, "probe_busy", SAID_PROBLEM_PROBE_BUSY, 1,
+	    said_text("domain", slice_of(running->domain)));
+}
+
 bool api_probes_may_begin(struct api_probes *probes, const struct http_request *rq,
     int64_t *retry_after, struct error *err)
 {
@@ -223,11 +235,7 @@ bool api_probes_may_begin(struct api_probes *probes, const struct http_request *
 	if (!exchange_is_up(probes->api->notifier))
 		return error_say(err, "notifier_unavailable", SAID_PROBLEM_NO_NOTIFIER, 0);
 	if (probes->count > 0 && probes->kept[0]->state == PROBE_RUN_RUNNING)
-		return error_set(err, "probe_busy",
-		    "A test of %s is running: one at a time. It ends by itself.",
-		    !api_made_within(rq, probes->kept[0]->scope) ? "something else"
-		    : probes->kept[0]->domain != NULL		 ? probes->kept[0]->domain
-								 : "our own address");
+		return refuse_another(rq, probes->kept[0], err);
 	if (waits <= 0)
 		return true;
 	*retry_after = (waits + 999) / 1000;

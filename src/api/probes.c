@@ -29,9 +29,9 @@ struct wanted {
 	struct buffer name; /* the domain as it is looked up: ASCII, in lower case */
 };
 
-static bool refuse(struct http_request *rq, const char *member, const char *why)
+static bool refuse(struct http_request *rq, const char *member, enum said_code says)
 {
-	http_reply_problem_with(rq, "invalid_value", why, json_pack("{ss}", "member", member));
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", member), says, 0);
 	return false;
 }
 
@@ -70,16 +70,16 @@ static bool read_body(struct http_request *rq, struct wanted *w)
 	    !http_json_string(rq, body, "incident", HTTP_OPTIONAL, INCIDENT_MAX, &incident))
 		return false;
 	if (incident.len > 0 && !read_incident(incident, &w->incident))
-		return refuse(rq, "incident", "incident is the id of an incident");
+		return refuse(rq, "incident", SAID_PROBLEM_PROBE_INCIDENT);
 	w->own = slice_is(w->kind, "own_address");
 	if (!w->own && !slice_is(w->kind, "destination"))
-		return refuse(rq, "kind", "kind is destination or own_address");
+		return refuse(rq, "kind", SAID_PROBLEM_PROBE_KIND);
 	if (w->own && w->domain.len > 0)
-		return refuse(rq, "domain", "our own address has no domain");
+		return refuse(rq, "domain", SAID_PROBLEM_PROBE_OWN_NO_DOMAIN);
 	if (!w->own && w->address.len > 0)
-		return refuse(rq, "address", "a destination is tested by its name");
+		return refuse(rq, "address", SAID_PROBLEM_PROBE_BY_NAME);
 	return w->address.len == 0 || is_address(w->address) ||
-	       refuse(rq, "address", "an address is written as 192.0.2.1 or 2001:db8::1");
+	       refuse(rq, "address", SAID_PROBLEM_PROBE_ADDRESS);
 }
 
 static bool find_incident(struct http_request *rq, struct api *api, struct wanted *w)
@@ -150,7 +150,7 @@ static bool make_name(struct http_request *rq, struct wanted *w)
 		if (w->name.data[i] >= 'A' && w->name.data[i] <= 'Z')
 			w->name.data[i] = (char)(w->name.data[i] | 0x20);
 	return is_domain(buffer_slice(&w->name)) ||
-	       refuse(rq, "domain", "this is no domain that could be looked up");
+	       refuse(rq, "domain", SAID_PROBLEM_PROBE_NO_NAME);
 }
 
 /* What the caller sees decides: a probe must not tell that mail for a domain is there. */
@@ -206,8 +206,8 @@ static bool may_begin(struct http_request *rq, struct api *api)
 	if (api_probes_may_begin(api->probes, rq, &retry_after, &err))
 		return true;
 	if (retry_after > 0)
-		http_reply_problem_with(rq, err.code, err.text,
-		    json_pack("{sI}", "retry_after", (json_int_t)retry_after));
+		http_reply_error_as(
+		    rq, err.code, &err, json_pack("{sI}", "retry_after", (json_int_t)retry_after));
 	else
 		http_reply_error(rq, &err);
 	return false;

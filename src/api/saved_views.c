@@ -91,9 +91,9 @@ static void get_views(struct http_request *rq, void *context)
 
 /* ---- Writing ---- */
 
-static bool refuse(struct http_request *rq, const char *member, const char *text)
+static bool refuse(struct http_request *rq, const char *member, enum said_code says)
 {
-	http_reply_problem_with(rq, "invalid_value", text, json_pack("{ss}", "member", member));
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", member), says, 0);
 	return false;
 }
 
@@ -124,11 +124,9 @@ static bool read_view(struct http_request *rq, struct slice *name, struct slice 
 	    !http_json_string(rq, body, "address", HTTP_REQUIRED, SAVED_VIEWS_ADDRESS_MAX, address))
 		return false;
 	if (!is_name(*name))
-		return refuse(
-		    rq, "name", "a name is one line that neither begins nor ends with a blank");
+		return refuse(rq, "name", SAID_PROBLEM_SAVED_NAME);
 	if (!is_address(*address))
-		return refuse(rq, "address",
-		    "an address is the page's query: it begins with ? and has no blank in it");
+		return refuse(rq, "address", SAID_PROBLEM_SAVED_ADDRESS);
 	return true;
 }
 

@@ -154,9 +154,9 @@ static void series_are_read(void *context, enum db_result result, const struct e
 	ask_free(ask);
 }
 
-static bool refuse(struct http_request *rq, const char *member, const char *why)
+static bool refuse(struct http_request *rq, const char *member, enum said_code says)
 {
-	http_reply_problem_with(rq, "invalid_value", why, json_pack("{ss}", "member", member));
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", member), says, 0);
 	return false;
 }
 
@@ -168,17 +168,13 @@ static bool read_kinds(struct http_request *rq, struct ask *ask)
 	http_query(rq, "what", &what);
 	ask->by_queue = slice_is(by, BY_QUEUE);
 	if (!ask->by_queue && !rate_kind_parse(by, &ask->range.kind))
-		return refuse(rq, "by",
-		    "expected queue, total, diagnosis, recipient_domain, remote_host, login, "
-		    "client or sender");
+		return refuse(rq, "by", SAID_PROBLEM_SERIES_BY);
 	if (!series_what_parse(what, &ask->range.what))
-		return refuse(rq, "what",
-		    "expected depth, received, delivered, deferred, bounced or expired");
+		return refuse(rq, "what", SAID_PROBLEM_SERIES_WHAT);
 	if (ask->by_queue && ask->range.what != SERIES_DEPTH)
-		return refuse(
-		    rq, "what", "by queue there is only depth: mail is not received by a queue");
+		return refuse(rq, "what", SAID_PROBLEM_SERIES_BY_QUEUE);
 	if (!ask->by_queue && ask->range.kind == RATE_TOTAL && ask->range.what == SERIES_DEPTH)
-		return refuse(rq, "what", "the depth of all queues is told by queue");
+		return refuse(rq, "what", SAID_PROBLEM_SERIES_DEPTH);
 	return true;
 }
 
@@ -193,7 +189,7 @@ static bool read_question(struct http_request *rq, struct ask *ask)
 	ask->range.max_points = points;
 	ask->range.limit = limit;
 	if (ask->range.from < 0)
-		return refuse(rq, "from", "there was no mail to count before 1970");
+		return refuse(rq, "from", SAID_PROBLEM_SERIES_1970);
 	return true;
 }
 

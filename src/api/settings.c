@@ -97,9 +97,10 @@ static json_t *view_json(const struct settings_view *view)
 
 	for (int i = 0; i < SETTINGS_COUNT; i++)
 		json_array_append_new(list, setting_json((enum setting_name)i, &view->item[i]));
-	return json_pack("{so, sb, so, so, so, so}", "settings", list, "writable", view->writable,
-	    "read_only_reason", text_or_null(view->why_not), "warnings", warnings_json(view),
-	    "schedule", schedule_json(view), "applying",
+	return json_pack("{so, sb, so, so, so, so, so}", "settings", list, "writable",
+	    view->writable, "read_only_reason", text_or_null(view->why_not.text),
+	    "read_only_reason_words", api_words(slice_of(view->why_not.words)), "warnings",
+	    warnings_json(view), "schedule", schedule_json(view), "applying",
 	    view->applying > 0 ? json_integer(view->applying) : json_null());
 }
 

@@ -142,7 +142,7 @@ static void session_written(void *context, enum db_result result, const struct e
 	struct error gone;
 
 	if (result == DB_OK && !remember(o)) {
-		error_set(&gone, "not_found", "the account has just ended");
+		error_say(&gone, "not_found", SAID_PROBLEM_ACCOUNT_ENDED, 0);
 		result = DB_NOT_FOUND;
 		err = &gone;
 	}

@@ -351,18 +351,18 @@ static void on_end(void *context, const struct log_trace_end *end)
 
 /* ---- the question ---- */
 
-static bool refuse(struct http_request *rq, const char *member, const char *why)
+static bool refuse(struct http_request *rq, const char *member, enum said_code says)
 {
-	http_reply_problem_with(rq, "invalid_value", why, json_pack("{ss}", "member", member));
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", member), says, 0);
 	return false;
 }
 
 static bool read_text(struct http_request *rq, struct slice *text)
 {
 	if (!http_query(rq, "text", text) || slice_trim(*text).len == 0)
-		return refuse(rq, "text", "give an address, a domain, a queue ID or a Message-ID");
+		return refuse(rq, "text", SAID_PROBLEM_TRACE_TEXT);
 	if (text->len > LOG_TRACE_TEXT_MAX)
-		return refuse(rq, "text", "this is longer than any address or ID");
+		return refuse(rq, "text", SAID_PROBLEM_TRACE_LONG);
 	return true;
 }
 
@@ -376,7 +376,7 @@ static bool read_time(struct http_request *rq, const char *name, int64_t *us)
 	/* Times that the wire's microseconds cannot say are none of a log's. */
 	if (!clock_parse_rfc3339(text, &seconds) || seconds > INT64_MAX / SECOND_US ||
 	    seconds < INT64_MIN / SECOND_US)
-		return refuse(rq, name, "a time is written as 2026-11-22T08:00:00Z");
+		return refuse(rq, name, SAID_PROBLEM_TIME_FORM);
 	*us = seconds * SECOND_US;
 	return true;
 }
@@ -421,7 +421,7 @@ static void get_trace(struct http_request *rq, void *context)
 	    !http_query_u64(rq, "limit", 1, LOG_TRACE_LIMIT_MAX, LIMIT_DEFAULT, &limit))
 		return;
 	if (question.from_us >= question.to_us) {
-		refuse(rq, "from", "a range begins before it ends");
+		refuse(rq, "from", SAID_PROBLEM_RANGE);
 		return;
 	}
 	t = memory_zero(1, sizeof(*t));

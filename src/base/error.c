@@ -38,9 +38,8 @@ bool error_say(struct error *err, const char *code, enum said_code says, size_t 
 	count = said_take_values(values, count, args);
 	va_end(args);
 	said_put_values(&said, says, values, count);
-	error_set(err, code, "%s", buffer_string(&said.text));
-	if (said.words.len < sizeof(err->words))
-		snprintf(err->words, sizeof(err->words), "%s", buffer_string(&said.words));
+	snprintf(err->code, sizeof(err->code), "%s", code);
+	said_copy(&said, err->text, sizeof(err->text), err->words, sizeof(err->words));
 	return false;
 }
 

@@ -39,6 +39,36 @@ struct said_value said_text_as(const char *name, struct slice text, struct slice
 	return (struct said_value){.name = name, .text = text, .shown = shown};
 }
 
+struct said_value said_inner(const char *name, struct slice text, struct slice words)
+{
+	return (struct said_value){.name = name, .text = text, .texts = words};
+}
+
+void said_list_free(struct said_list *list)
+{
+	buffer_free(&list->text);
+	buffer_free(&list->words);
+}
+
+void said_list_add(
+    struct said_list *list, const char *between, struct slice text, struct slice words)
+{
+	if (list->count++ > 0) {
+		buffer_append_string(&list->text, between);
+		buffer_append_char(&list->words, ',');
+	}
+	buffer_append_slice(&list->text, text);
+	if (words.len > 0)
+		buffer_append_slice(&list->words, words);
+	else
+		json_string_put(&list->words, utf8_first(text, SAID_VALUE_MAX));
+}
+
+struct said_value said_of_list(const char *name, const struct said_list *list)
+{
+	return said_inner(name, buffer_slice(&list->text), buffer_slice(&list->words));
+}
+
 void said_free(struct said *said)
 {
 	buffer_free(&said->text);
@@ -121,7 +151,11 @@ static void put_words(
 			continue;
 		buffer_printf(out, "%s\"%s\":", comma, values[i].name);
 		comma = ",";
-		if (values[i].is_number)
+		/* Always an array, so that words end with a brace for each text and one more
+		 * (depth_of), whatever stands within. */
+		if (values[i].texts.len > 0)
+			buffer_printf(out, "[%.*s]", SLICE_ARGS(values[i].texts));
+		else if (values[i].is_number)
 			buffer_printf(out, "%lld", (long long)values[i].number);
 		else
 			json_string_put(out, utf8_first(values[i].text, SAID_VALUE_MAX));
@@ -157,6 +191,14 @@ void said_put(struct said *said, enum said_code code, size_t count, ...)
 	count = said_take_values(values, count, args);
 	va_end(args);
 	said_put_values(said, code, values, count);
+}
+
+void said_copy(struct said *said, char *text, size_t text_size, char *words, size_t words_size)
+{
+	bool fits = said->words.len < words_size;
+
+	snprintf(text, text_size, "%s", buffer_string(&said->text));
+	snprintf(words, words_size, "%s", fits ? buffer_string(&said->words) : "");
 }
 
 void said_verbatim(struct said *said, struct slice text)

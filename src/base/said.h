@@ -24,7 +24,7 @@ enum said_code {
 	SAID_CODES
 };
 
-/* Longer values are cut in the words: a key is shown with fewer. */
+/* Longer values are cut in the words: a key is shown with fewer. A text within another is not. */
 #define SAID_VALUE_MAX 400
 /* No text has more values. */
 #define SAID_VALUES_MAX 8
@@ -36,6 +36,8 @@ struct said_value {
 	int64_t number;
 	struct slice text;
 	struct slice shown; /* empty: the value itself */
+	struct slice
+	    texts; /* what `text` is said by: JSON with commas between; empty: by nothing */
 };
 
 struct said_value said_number(const char *name, int64_t number);
@@ -43,6 +45,24 @@ struct said_value said_text(const char *name, struct slice text);
 /* A number whose English form is another ("3 h" of seconds), and the same of a text. */
 struct said_value said_number_as(const char *name, int64_t number, struct slice shown);
 struct said_value said_text_as(const char *name, struct slice text, struct slice shown);
+
+/* A text within another, with its words: who knows the other language has the inside of it, too. In
+ * the params it is an array. Empty words: somebody else's text, which stays as it is. */
+struct said_value said_inner(const char *name, struct slice text, struct slice words);
+
+/* Texts side by side as one value: an array of their words, or of the text of what has none.
+ * Zero-initialised is none. */
+struct said_list {
+	struct buffer text, words;
+	size_t count;
+};
+void said_list_free(struct said_list *list);
+#define SAID_LIST_AUTO __attribute__((cleanup(said_list_free)))
+/* `between` parts it in English from the one before. */
+void said_list_add(
+    struct said_list *list, const char *between, struct slice text, struct slice words);
+/* The list must live as long as the value. */
+struct said_value said_of_list(const char *name, const struct said_list *list);
 
 /* Zero-initialised says nothing. */
 struct said {
@@ -67,6 +87,10 @@ size_t said_take_values(struct said_value *values, size_t count, va_list args);
 void said_then(struct said *said, enum said_code code, size_t count, ...);
 /* The same for a text that comes with its words; they may be empty. */
 void said_then_said(struct said *said, struct slice text, struct slice words);
+
+/* A copy in fixed room, each ended by NUL: a text is cut, words that do not fit whole are left out.
+ */
+void said_copy(struct said *said, char *text, size_t text_size, char *words, size_t words_size);
 
 /* What somebody else says (Postfix, another server, the system): a text without words. */
 void said_verbatim(struct said *said, struct slice text);

@@ -150,6 +150,37 @@ static void verbatim_has_none(void **state)
 	assert_int_equal(said.words.len, 0);
 }
 
+/* A text within another, and several: their words are an array, and what follows is counted as
+ * before. */
+static void texts_within(void **state)
+{
+	SAID_AUTO struct said said = {0}, inner = {0};
+	SAID_LIST_AUTO struct said_list list = {0};
+
+	(void)state;
+	said_put(&inner, SAID_ROLE_ENDED_SIGNAL, 1, said_number("signal", 9));
+	said_put(&said, SAID_JOB_POSTFIX_SAID, 1,
+	    said_inner("reply", buffer_slice(&inner.text), buffer_slice(&inner.words)));
+	said_then(&said, SAID_ROLE_FIX, 0);
+	assert_string_equal(buffer_string(&said.words),
+	    "{\"code\":\"job_postfix_said\",\"params\":{\"reply\":[{\"code\":\"role_ended_signal\","
+	    "\"params\":{\"signal\":9}}]},\"then\":{\"code\":\"role_fix\",\"params\":{}}}");
+	assert_true(slice_starts_with(buffer_slice(&said.text),
+	    "Postfix said: It was ended by signal 9 and is started again. If this stays"));
+
+	said_list_add(&list, " or ", buffer_slice(&inner.text), buffer_slice(&inner.words));
+	said_list_add(&list, " or ", SLICE("a \"stranger\""), SLICE(""));
+	said_put(&said, SAID_JOB_POSTFIX_SAID, 1, said_of_list("reply", &list));
+	assert_string_equal(buffer_string(&said.text),
+	    "Postfix said: It was ended by signal 9 and is started again. or a \"stranger\"");
+	assert_string_equal(buffer_string(&said.words),
+	    "{\"code\":\"job_postfix_said\",\"params\":{\"reply\":[{\"code\":\"role_ended_signal\","
+	    "\"params\":{\"signal\":9}},\"a \\\"stranger\\\"\"]}}");
+	said_put(&said, SAID_JOB_POSTFIX_SAID, 1, said_inner("reply", SLICE("no"), SLICE("")));
+	assert_string_equal(buffer_string(&said.words),
+	    "{\"code\":\"job_postfix_said\",\"params\":{\"reply\":\"no\"}}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +189,7 @@ int main(void)
 	    cmocka_unit_test(numbers_choose),
 	    cmocka_unit_test(one_behind_the_other),
 	    cmocka_unit_test(verbatim_has_none),
+	    cmocka_unit_test(texts_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

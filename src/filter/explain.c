@@ -2,197 +2,225 @@
  * The chips of a page come from the tree, too, with the places of their text. */
 #include "filter/explain.h"
 
+#include <string.h>
+
 #include "base/queue.h"
 #include "base/utf8.h"
 
 /* How each text field is told of: "whose sender" contains, or "with a recipient that" contains,
- * which is excluded by "with no". */
+ * which is excluded by "with no". Another language goes by the field's own name. */
 static const struct {
-	const char *whose; /* NULL: a message may have several */
-	const char *one;   /* "recipient", behind "with a" and "with no" */
+	const char *noun;
+	bool several; /* a message may have more than one */
 } nouns[FILTER_FIELD_COUNT] = {
-    [FILTER_ID] = {"ID", NULL},
-    [FILTER_FROM] = {"sender", NULL},
-    [FILTER_TO] = {NULL, "recipient"},
-    [FILTER_DOMAIN] = {NULL, "recipient domain"},
-    [FILTER_REASON] = {NULL, "reason"},
-    [FILTER_CAUSE] = {NULL, "cause"},
-    [FILTER_REMOTE_HOST] = {NULL, "remote host"},
-    [FILTER_CLIENT] = {"client", NULL},
-    [FILTER_LOGIN] = {"login", NULL},
-    [FILTER_HELO] = {"HELO name", NULL},
-    [FILTER_SUBJECT] = {"subject", NULL},
-    [FILTER_DELETING] = {"deletion", NULL},
-    [FILTER_PAUSED] = {NULL, "pause"},
+    [FILTER_ID] = {"ID", false},
+    [FILTER_FROM] = {"sender", false},
+    [FILTER_TO] = {"recipient", true},
+    [FILTER_DOMAIN] = {"recipient domain", true},
+    [FILTER_REASON] = {"reason", true},
+    [FILTER_CAUSE] = {"cause", true},
+    [FILTER_REMOTE_HOST] = {"remote host", true},
+    [FILTER_CLIENT] = {"client", false},
+    [FILTER_LOGIN] = {"login", false},
+    [FILTER_HELO] = {"HELO name", false},
+    [FILTER_SUBJECT] = {"subject", false},
 };
+
+/* One explanation. Each piece is a text of its own (base/said.h), and those around it take it in.
+ */
+struct explaining {
+	const struct filter_node *nodes;
+	explain_title *title;
+	size_t bytes; /* of what was said so far */
+};
+
+/* Puts "not" in front of what is said. */
+static void deny(struct said *said)
+{
+	SAID_AUTO struct said term = *said;
+
+	*said = (struct said){0};
+	said_put(said, SAID_EXPLAIN_NOT, 1,
+	    said_inner("term", buffer_slice(&term.text), buffer_slice(&term.words)));
+}
 
 /* ---- Values ---- */
 
-static void append_value(struct buffer *out, struct slice value)
+/* A value as it is told: cut where it is long. */
+static struct slice shown_value(struct slice value, struct buffer *scratch)
 {
 	struct slice shown = utf8_first(value, EXPLAIN_VALUE_MAX);
 
-	buffer_append_char(out, '"');
-	buffer_append_slice(out, shown);
-	buffer_append_string(out, shown.len < value.len ? "...\"" : "\"");
+	buffer_clear(scratch);
+	buffer_append_slice(scratch, shown);
+	if (shown.len < value.len)
+		buffer_append_string(scratch, "...");
+	return buffer_slice(scratch);
 }
 
 /* In the largest unit that it is a whole number of: "90 minutes", "2 hours". */
-static void append_amount(struct buffer *out, enum filter_value kind, int64_t value)
+static void say_amount(struct said *said, enum filter_value kind, int64_t value)
 {
 	static const struct {
 		enum filter_value kind;
 		int64_t factor;
-		const char *one, *many;
+		enum said_code code;
 	} units[] = {
-	    {FILTER_VALUE_SECONDS, 7 * 86400, "week", "weeks"},
-	    {FILTER_VALUE_SECONDS, 86400, "day", "days"},
-	    {FILTER_VALUE_SECONDS, 3600, "hour", "hours"},
-	    {FILTER_VALUE_SECONDS, 60, "minute", "minutes"},
-	    {FILTER_VALUE_SECONDS, 1, "second", "seconds"},
-	    {FILTER_VALUE_BYTES, 1 << 30, "GiB", "GiB"},
-	    {FILTER_VALUE_BYTES, 1 << 20, "MiB", "MiB"},
-	    {FILTER_VALUE_BYTES, 1 << 10, "KiB", "KiB"},
-	    {FILTER_VALUE_BYTES, 1, "byte", "bytes"},
-	    {FILTER_VALUE_COUNT, 1, "recipient", "recipients"},
+	    {FILTER_VALUE_SECONDS, 7 * 86400, SAID_EXPLAIN_WEEKS},
+	    {FILTER_VALUE_SECONDS, 86400, SAID_EXPLAIN_DAYS},
+	    {FILTER_VALUE_SECONDS, 3600, SAID_EXPLAIN_HOURS},
+	    {FILTER_VALUE_SECONDS, 60, SAID_EXPLAIN_MINUTES},
+	    {FILTER_VALUE_SECONDS, 1, SAID_EXPLAIN_SECONDS},
+	    {FILTER_VALUE_BYTES, 1 << 30, SAID_EXPLAIN_GIB},
+	    {FILTER_VALUE_BYTES, 1 << 20, SAID_EXPLAIN_MIB},
+	    {FILTER_VALUE_BYTES, 1 << 10, SAID_EXPLAIN_KIB},
+	    {FILTER_VALUE_BYTES, 1, SAID_EXPLAIN_BYTES},
+	    {FILTER_VALUE_COUNT, 1, SAID_EXPLAIN_RECIPIENTS},
 	};
 	size_t i = 0;
 
 	while (units[i].kind != kind ||
 	       (units[i].factor > 1 && (value == 0 || value % units[i].factor != 0)))
 		i++;
-	value /= units[i].factor;
-	buffer_printf(out, "%lld %s", (long long)value, value == 1 ? units[i].one : units[i].many);
+	said_put(said, units[i].code, 1, said_number("count", value / units[i].factor));
 }
 
 /* ---- Terms of text ---- */
 
-static void append_any(struct buffer *out, const struct filter_node *n, bool negated)
+static void say_any(struct said *said, const struct filter_node *n, bool negated)
 {
-	buffer_append_string(out, negated ? "without " : "with ");
-	if (n->match == FILTER_GLOB)
-		buffer_append_string(out, "one like ");
-	append_value(out, n->pattern);
-	buffer_append_string(out, negated ? " in ID, sender, recipients and reasons"
-				  : n->match == FILTER_GLOB
-				      ? " among ID, sender, recipients and reasons"
-				      : " in ID, sender, recipients or reasons");
+	static const enum said_code has[] = {SAID_EXPLAIN_ANY, SAID_EXPLAIN_ANY_NOT};
+	static const enum said_code like[] = {SAID_EXPLAIN_ANY_LIKE, SAID_EXPLAIN_ANY_NOT_LIKE};
+	BUFFER_AUTO struct buffer scratch = {0};
+
+	said_put(said, (n->match == FILTER_GLOB ? like : has)[negated], 1,
+	    said_text("value", shown_value(n->pattern, &scratch)));
 }
 
 /* Which queues a term on their names selects: one at least, else it is no filter. */
-static void append_queue(struct buffer *out, const struct filter_node *n, bool negated)
+static size_t find_queues(const struct filter_node *n, enum queue found[QUEUE_COUNT])
 {
 	BUFFER_AUTO struct buffer scratch = {0};
-	enum queue found[QUEUE_COUNT];
 	size_t count = 0;
 
 	for (size_t i = 0; i < QUEUE_COUNT; i++)
 		if (queue_order[i] != QUEUE_CORRUPT &&
 		    filter_match_text(n, slice_of(queue_name(queue_order[i])), &scratch))
 			found[count++] = queue_order[i];
-	buffer_append_string(out, negated ? "not " : "");
-	if (count == 1 && found[0] == QUEUE_HOLD) {
-		buffer_append_string(out, "on hold");
-	} else {
-		buffer_append_string(out, "in the queue ");
-		for (size_t i = 0; i < count; i++)
-			buffer_printf(out, "%s%s",
-			    i == 0	    ? ""
-			    : i + 1 < count ? ", "
-					    : " or ",
-			    queue_name(found[i]));
-	}
+	return count;
+}
+
+static void say_queue(struct said *said, const struct filter_node *n, bool negated)
+{
+	SAID_LIST_AUTO struct said_list queues = {0};
+	enum queue found[QUEUE_COUNT];
+	size_t count = find_queues(n, found);
+
+	for (size_t i = 0; i < count; i++)
+		said_list_add(&queues, i + 1 < count ? ", " : " or ",
+		    slice_of(queue_name(found[i])), SLICE(""));
+	if (count == 1 && found[0] == QUEUE_HOLD)
+		said_put(said, SAID_EXPLAIN_ON_HOLD, 0);
+	else
+		said_put(said, SAID_EXPLAIN_QUEUES, 1, said_of_list("queues", &queues));
+	if (negated)
+		deny(said);
 }
 
 /* Of yes and no, which a term on what is being deleted selects. */
-static void append_deleting(struct buffer *out, const struct filter_node *n, bool negated)
+static void say_deleting(struct said *said, const struct filter_node *n, bool negated)
 {
 	BUFFER_AUTO struct buffer scratch = {0};
 	bool yes = filter_match_text(n, SLICE("yes"), &scratch);
 	bool no = filter_match_text(n, SLICE("no"), &scratch);
 
 	if (yes == no)
-		buffer_append_string(out, yes == negated ? "of which none is meant (being deleted "
-							   "is yes or no)"
-							 : "being deleted or not");
+		said_put(said,
+		    yes == negated ? SAID_EXPLAIN_DELETING_NONE : SAID_EXPLAIN_DELETING_EITHER, 0);
 	else
-		buffer_append_string(out, yes == negated ? "not being deleted" : "being deleted");
+		said_put(
+		    said, yes == negated ? SAID_EXPLAIN_DELETING_NOT : SAID_EXPLAIN_DELETING, 0);
 }
 
 /* "yes" and "no" are the answers themselves; anything else names pauses. */
-static void append_paused(struct buffer *out, const struct filter_node *n, bool negated)
+static void say_paused(struct said *said, const struct filter_node *n, bool negated)
 {
-	bool yes = slice_is(n->pattern, "yes");
+	BUFFER_AUTO struct buffer scratch = {0};
+	bool no = slice_is(n->pattern, "no");
 
-	if (yes || slice_is(n->pattern, "no")) {
-		buffer_append_string(
-		    out, yes == negated ? "not held back by a pause" : "held back by a pause");
-		return;
-	}
-	buffer_append_string(out, negated ? "not held back by a pause " : "held back by a pause ");
-	buffer_append_string(out, n->match == FILTER_GLOB ? "of one like " : "of ");
-	append_value(out, n->pattern);
+	if (no || slice_is(n->pattern, "yes"))
+		said_put(said, SAID_EXPLAIN_PAUSED, 0);
+	else
+		said_put(said,
+		    n->match == FILTER_GLOB ? SAID_EXPLAIN_PAUSED_LIKE : SAID_EXPLAIN_PAUSED_OF, 1,
+		    said_text("value", shown_value(n->pattern, &scratch)));
+	if (no != negated)
+		deny(said);
 }
 
-static void append_text(struct buffer *out, const struct filter_node *n, bool negated)
+/* What a term on the empty text selects; false when it is not empty. */
+static bool say_empty(
+    struct said *said, const struct filter_node *n, struct said_value field, bool negated)
 {
-	static const char *const verbs[][2] = {
-	    [FILTER_CONTAINS] = {" contains ", " does not contain "},
-	    [FILTER_EXACT] = {" is ", " is not "},
-	    [FILTER_GLOB] = {" is like ", " is not like "},
-	};
-	const char *whose = nouns[n->field].whose, *one = nouns[n->field].one;
-
-	if (n->field == FILTER_FROM && n->match == FILTER_EXACT && n->pattern.len == 0) {
-		buffer_printf(out, "%sfrom the null sender", negated ? "not " : "");
-	} else if (n->match == FILTER_CONTAINS && n->pattern.len == 0) {
-		/* The empty text is in every other. */
-		buffer_printf(
-		    out, "%swith any %s or none", negated ? "not " : "", whose ? whose : one);
-	} else if (n->match == FILTER_EXACT && n->pattern.len == 0) {
-		buffer_printf(out, "with%s any %s", negated ? "" : "out", whose ? whose : one);
-	} else if (whose) {
-		buffer_printf(out, "whose %s%s", whose, verbs[n->match][negated]);
-		append_value(out, n->pattern);
-	} else {
-		buffer_printf(
-		    out, "with %s %s that%s", negated ? "no" : "a", one, verbs[n->match][0]);
-		append_value(out, n->pattern);
+	if (n->pattern.len > 0 || n->match == FILTER_GLOB)
+		return false;
+	if (n->match == FILTER_EXACT && n->field != FILTER_FROM) {
+		said_put(said, negated ? SAID_EXPLAIN_SOME : SAID_EXPLAIN_NONE, 1, field);
+		return true;
 	}
+	/* The empty text is in every other. */
+	if (n->match == FILTER_EXACT)
+		said_put(said, SAID_EXPLAIN_NULL_SENDER, 0);
+	else
+		said_put(said, SAID_EXPLAIN_SOME_OR_NONE, 1, field);
+	if (negated)
+		deny(said);
+	return true;
+}
+
+static void say_text(struct said *said, const struct filter_node *n, bool negated)
+{
+	static const enum said_code one[][2] = {
+	    [FILTER_CONTAINS] = {SAID_EXPLAIN_CONTAINS, SAID_EXPLAIN_CONTAINS_NOT},
+	    [FILTER_EXACT] = {SAID_EXPLAIN_IS, SAID_EXPLAIN_IS_NOT},
+	    [FILTER_GLOB] = {SAID_EXPLAIN_LIKE, SAID_EXPLAIN_LIKE_NOT},
+	};
+	static const enum said_code several[][2] = {
+	    [FILTER_CONTAINS] = {SAID_EXPLAIN_ONE_CONTAINS, SAID_EXPLAIN_NO_CONTAINS},
+	    [FILTER_EXACT] = {SAID_EXPLAIN_ONE_IS, SAID_EXPLAIN_NO_IS},
+	    [FILTER_GLOB] = {SAID_EXPLAIN_ONE_LIKE, SAID_EXPLAIN_NO_LIKE},
+	};
+	BUFFER_AUTO struct buffer scratch = {0};
+	struct said_value field = said_text_as(
+	    "field", slice_of(filter_field_name(n->field)), slice_of(nouns[n->field].noun));
+
+	if (!say_empty(said, n, field, negated))
+		said_put(said, (nouns[n->field].several ? several : one)[n->match][negated], 2,
+		    field, said_text("value", shown_value(n->pattern, &scratch)));
 }
 
 /* ---- Terms of numbers ---- */
 
-/* Words before and behind the amount. */
-struct around {
-	const char *before, *behind;
-};
-
-static struct around words_for(const struct filter_node *n)
+static enum said_code code_of_number(const struct filter_node *n)
 {
-	static const struct around age[] = {{"younger than ", ""}, {"at most ", " old"},
-	    {"exactly ", " old"}, {"at least ", " old"}, {"older than ", ""}};
-	static const struct around size[] = {{"smaller than ", ""}, {"of at most ", ""},
-	    {"of exactly ", ""}, {"of at least ", ""}, {"larger than ", ""}};
-	static const struct around next[] = {{"due for the next attempt in less than ", ""},
-	    {"due for the next attempt in at most ", ""},
-	    {"due for the next attempt in exactly ", ""},
-	    {"due for the next attempt in at least ", ""},
-	    {"due for the next attempt in more than ", ""}};
-	static const struct around overdue[] = {{"overdue for the next attempt by more than ", ""},
-	    {"overdue for the next attempt by at least ", ""},
-	    {"overdue for the next attempt by exactly ", ""},
-	    {"overdue for the next attempt by at most ", ", or due later"},
-	    {"overdue for the next attempt by less than ", ", or due later"}};
-	static const struct around expires[] = {{"whose lifetime ends in less than ", ""},
-	    {"whose lifetime ends in at most ", ""}, {"whose lifetime ends in exactly ", ""},
-	    {"whose lifetime ends in at least ", ""}, {"whose lifetime ends in more than ", ""}};
-	static const struct around expired[] = {{"past their lifetime by more than ", ""},
-	    {"past their lifetime by at least ", ""}, {"past their lifetime by exactly ", ""},
-	    {"past their lifetime by at most ", ", or not yet"},
-	    {"past their lifetime by less than ", ", or not yet"}};
-	static const struct around recipients[] = {{"with fewer than ", ""}, {"with at most ", ""},
-	    {"with exactly ", ""}, {"with at least ", ""}, {"with more than ", ""}};
+	static const enum said_code age[] = {SAID_EXPLAIN_AGE_LESS, SAID_EXPLAIN_AGE_MOST,
+	    SAID_EXPLAIN_AGE_EXACTLY, SAID_EXPLAIN_AGE_LEAST, SAID_EXPLAIN_AGE_MORE};
+	static const enum said_code size[] = {SAID_EXPLAIN_SIZE_LESS, SAID_EXPLAIN_SIZE_MOST,
+	    SAID_EXPLAIN_SIZE_EXACTLY, SAID_EXPLAIN_SIZE_LEAST, SAID_EXPLAIN_SIZE_MORE};
+	static const enum said_code next[] = {SAID_EXPLAIN_NEXT_LESS, SAID_EXPLAIN_NEXT_MOST,
+	    SAID_EXPLAIN_NEXT_EXACTLY, SAID_EXPLAIN_NEXT_LEAST, SAID_EXPLAIN_NEXT_MORE};
+	/* Of what has passed, less is more. */
+	static const enum said_code overdue[] = {SAID_EXPLAIN_OVERDUE_MORE,
+	    SAID_EXPLAIN_OVERDUE_LEAST, SAID_EXPLAIN_OVERDUE_EXACTLY, SAID_EXPLAIN_OVERDUE_MOST,
+	    SAID_EXPLAIN_OVERDUE_LESS};
+	static const enum said_code expires[] = {SAID_EXPLAIN_EXPIRES_LESS,
+	    SAID_EXPLAIN_EXPIRES_MOST, SAID_EXPLAIN_EXPIRES_EXACTLY, SAID_EXPLAIN_EXPIRES_LEAST,
+	    SAID_EXPLAIN_EXPIRES_MORE};
+	static const enum said_code expired[] = {SAID_EXPLAIN_EXPIRED_MORE,
+	    SAID_EXPLAIN_EXPIRED_LEAST, SAID_EXPLAIN_EXPIRED_EXACTLY, SAID_EXPLAIN_EXPIRED_MOST,
+	    SAID_EXPLAIN_EXPIRED_LESS};
+	static const enum said_code to_do[] = {SAID_EXPLAIN_TO_DO_LESS, SAID_EXPLAIN_TO_DO_MOST,
+	    SAID_EXPLAIN_TO_DO_EXACTLY, SAID_EXPLAIN_TO_DO_LEAST, SAID_EXPLAIN_TO_DO_MORE};
 
 	switch (n->field) {
 	case FILTER_AGE:
@@ -204,69 +232,65 @@ static struct around words_for(const struct filter_node *n)
 	case FILTER_EXPIRES:
 		return n->value < 0 ? expired[n->op] : expires[n->op];
 	default:
-		return recipients[n->op];
+		return to_do[n->op];
 	}
 }
 
-static void append_number(struct buffer *out, const struct filter_node *n, bool negated)
+static void say_number(struct said *said, const struct filter_node *n, bool negated)
 {
-	struct around words = words_for(n);
+	SAID_AUTO struct said amount = {0};
 
-	buffer_append_string(out, negated ? "not " : "");
-	if (n->field == FILTER_NEXT && n->value == 0 && n->op == FILTER_LT) {
-		buffer_append_string(out, "overdue for the next attempt");
-		return;
-	}
-	buffer_append_string(out, words.before);
-	append_amount(out, filter_field_value(n->field), n->value < 0 ? -n->value : n->value);
-	buffer_append_string(out, words.behind);
+	say_amount(&amount, filter_field_value(n->field), n->value < 0 ? -n->value : n->value);
+	if (n->field == FILTER_NEXT && n->value == 0 && n->op == FILTER_LT)
+		said_put(said, SAID_EXPLAIN_OVERDUE, 0);
+	else
+		said_put(said, code_of_number(n), 1,
+		    said_inner("amount", buffer_slice(&amount.text), buffer_slice(&amount.words)));
+	if (negated)
+		deny(said);
 }
 
 /* ---- The tree ---- */
 
 /* "with the cause "Mailbox full""; false when the term names none. */
-static bool append_cause(
-    struct buffer *out, const struct filter_node *n, explain_title *title, bool negated)
+static bool say_cause(
+    struct said *said, const struct filter_node *n, explain_title *title, bool negated)
 {
-	const char *name = title && n->field == FILTER_CAUSE && n->match != FILTER_GLOB
-			       ? title(n->pattern, n->match == FILTER_EXACT)
-			       : NULL;
+	BUFFER_AUTO struct buffer scratch = {0};
+	struct explain_cause cause;
 
-	if (!name)
+	if (!title || n->field != FILTER_CAUSE || n->match == FILTER_GLOB ||
+	    !title(n->pattern, n->match == FILTER_EXACT, &cause))
 		return false;
-	buffer_append_string(out, negated ? "without the cause " : "with the cause ");
-	append_value(out, slice_of(name));
+	said_put(said, negated ? SAID_EXPLAIN_CAUSE_NOT : SAID_EXPLAIN_CAUSE, 1,
+	    said_text_as(
+		"cause", slice_of(cause.key), shown_value(slice_of(cause.title), &scratch)));
 	return true;
 }
 
 /* Fields whose values are few and known are told of by what the term selects, all others by the
  * text. */
-static void append_term(
-    struct buffer *out, const struct filter_node *n, explain_title *title, bool negated)
+static void say_term(
+    struct said *said, const struct filter_node *n, explain_title *title, bool negated)
 {
-	if (append_cause(out, n, title, negated))
+	if (say_cause(said, n, title, negated))
 		return;
 	if (n->kind == FILTER_NUMBER)
-		append_number(out, n, negated);
+		say_number(said, n, negated);
 	else if (n->field == FILTER_ANY)
-		append_any(out, n, negated);
+		say_any(said, n, negated);
 	else if (n->field == FILTER_QUEUE)
-		append_queue(out, n, negated);
+		say_queue(said, n, negated);
 	else if (n->field == FILTER_DELETING)
-		append_deleting(out, n, negated);
+		say_deleting(said, n, negated);
 	else if (n->field == FILTER_PAUSED)
-		append_paused(out, n, negated);
+		say_paused(said, n, negated);
 	else
-		append_text(out, n, negated);
+		say_text(said, n, negated);
 }
 
-struct explaining {
-	struct buffer *out;
-	const struct filter_node *nodes;
-	explain_title *title;
-};
-
-static void append_node(const struct explaining *e, uint32_t node, bool negated, bool inside);
+static void say_node(
+    struct explaining *e, struct said *said, uint32_t node, bool negated, bool inside);
 
 static uint32_t count_from(const struct filter_node *nodes, uint32_t child)
 {
@@ -278,64 +302,78 @@ static uint32_t count_from(const struct filter_node *nodes, uint32_t child)
 }
 
 /* What is cut is said ("12 more"), so that nobody takes a part of the filter for all of it. */
-static void append_children(const struct explaining *e, uint32_t node, const char *between)
+static void say_children(
+    struct explaining *e, struct said_list *terms, uint32_t node, const char *between)
 {
 	const struct filter_node *nodes = e->nodes;
-	struct buffer *out = e->out;
-	uint32_t shown = 0;
 
 	for (uint32_t c = nodes[node].first_child; c != FILTER_NONE; c = nodes[c].next_sibling) {
-		if (shown++ > 0)
-			buffer_append_string(out, between);
-		if (shown > EXPLAIN_SIBLINGS_MAX || out->len > EXPLAIN_BYTES_MAX) {
-			buffer_printf(out, "%u more", count_from(nodes, c));
+		SAID_AUTO struct said term = {0};
+		bool cut = terms->count >= EXPLAIN_SIBLINGS_MAX || e->bytes > EXPLAIN_BYTES_MAX;
+		if (cut)
+			said_put(&term, SAID_EXPLAIN_MORE, 1,
+			    said_number("count", count_from(nodes, c)));
+		else
+			say_node(e, &term, c, false, true);
+		said_list_add(terms, between, buffer_slice(&term.text), buffer_slice(&term.words));
+		e->bytes += strlen(between);
+		if (cut)
 			return;
-		}
-		append_node(e, c, false, true);
 	}
 }
 
 /* `inside`: of something that was joined, so that what is joined itself needs parentheses. At most
  * FILTER_DEPTH_MAX parentheses deep, each of three kinds of node. */
-static void append_node(const struct explaining *e, uint32_t node, bool negated, bool inside)
+static void say_node(
+    struct explaining *e, struct said *said, uint32_t node, bool negated, bool inside)
 {
+	static const enum said_code all[] = {SAID_EXPLAIN_ALL_OF, SAID_EXPLAIN_ALL_OF_WITHIN};
+	static const enum said_code any[] = {SAID_EXPLAIN_ANY_OF, SAID_EXPLAIN_ANY_OF_WITHIN};
 	const struct filter_node *n = &e->nodes[node];
-	struct buffer *out = e->out;
+	SAID_LIST_AUTO struct said_list terms = {0};
 	bool brackets = inside || negated;
 
 	if (n->kind == FILTER_TEXT || n->kind == FILTER_NUMBER) {
-		append_term(out, n, e->title, negated);
+		say_term(said, n, e->title, negated);
+		e->bytes += said->text.len;
 	} else if (n->kind == FILTER_NOT) {
-		append_node(e, n->first_child, !negated, inside);
+		say_node(e, said, n->first_child, !negated, inside);
 	} else if (n->forms) {
-		append_node(e, n->first_child, negated, inside);
+		say_node(e, said, n->first_child, negated, inside);
 	} else {
-		buffer_append_string(out, negated ? "not (" : brackets ? "(" : "");
-		append_children(e, node, n->kind == FILTER_OR ? " or " : brackets ? " and " : ", ");
-		buffer_append_string(out, brackets ? ")" : "");
+		e->bytes += strlen(brackets ? "not ()" : "");
+		say_children(e, &terms, node,
+		    n->kind == FILTER_OR ? " or "
+		    : brackets		 ? " and "
+					 : ", ");
+		said_put(said, (n->kind == FILTER_OR ? any : all)[brackets], 1,
+		    said_of_list("terms", &terms));
+		if (negated)
+			deny(said);
 	}
 }
 
-/* Into a buffer of its own, because the limit is on these words and not on what stands before
- * them. */
-void explain_node(const struct filter *f, uint32_t node, explain_title *title, struct buffer *out)
+void explain_node(const struct filter *f, uint32_t node, explain_title *title, struct said *said)
 {
 	uint32_t count;
-	BUFFER_AUTO struct buffer words = {0};
-	struct explaining e = {&words, filter_nodes(f, &count), title};
+	struct explaining e = {filter_nodes(f, &count), title, 0};
 
-	append_node(&e, node, false, false);
-	buffer_append_slice(out, buffer_slice(&words));
+	say_node(&e, said, node, false, false);
 }
 
-void explain_filter(const struct filter *f, explain_title *title, struct buffer *out)
+void explain_filter(const struct filter *f, explain_title *title, struct said *said)
 {
+	SAID_AUTO struct said which = {0};
 	uint32_t count;
 
 	filter_nodes(f, &count);
-	buffer_append_string(out, count ? "messages " : "all messages");
-	if (count)
-		explain_node(f, count - 1, title, out);
+	if (count == 0) {
+		said_put(said, SAID_EXPLAIN_ALL, 0);
+		return;
+	}
+	explain_node(f, count - 1, title, &which);
+	said_put(said, SAID_EXPLAIN_MESSAGES, 1,
+	    said_inner("which", buffer_slice(&which.text), buffer_slice(&which.words)));
 }
 
 /* ---- Chips ---- */

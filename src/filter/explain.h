@@ -2,6 +2,7 @@
 #ifndef FILTER_EXPLAIN_H
 #define FILTER_EXPLAIN_H
 
+#include "base/said.h"
 #include "filter/filter.h"
 
 /* What words are bounded by: beyond so many terms side by side, or bytes in all, "and 12 more"
@@ -10,16 +11,20 @@
 #define EXPLAIN_BYTES_MAX 4000
 #define EXPLAIN_VALUE_MAX 80
 
-/* Appends "messages whose sender contains "shop.example", older than 2 hours, not on hold"; "all
+/* A cause of failure (postfix/diagnosis.h), by its key and its title. */
+struct explain_cause {
+	const char *key, *title;
+};
+/* The one cause that a term selects: whose key or title is the text, or (not `exact`) contains it.
+ * False when that is none or several. */
+typedef bool explain_title(struct slice text, bool exact, struct explain_cause *cause);
+
+/* Says "messages whose sender contains "shop.example", older than 2 hours, not on hold"; "all
  * messages" for the filter that matches everything. Terms side by side are joined by commas at the
- * outside, else by `and` within parentheses; `or` by or.
- *
- * `title` gives the title of the one cause that a term selects: whose key or title is the text, or
- * (not `exact`) contains it; NULL when that is none or several. It may itself be NULL. */
-typedef const char *explain_title(struct slice text, bool exact);
-void explain_filter(const struct filter *f, explain_title *title, struct buffer *out);
+ * outside, else by `and` within parentheses; `or` by or. `title` may be NULL. */
+void explain_filter(const struct filter *f, explain_title *title, struct said *said);
 /* The same for one node, without "messages". */
-void explain_node(const struct filter *f, uint32_t node, explain_title *title, struct buffer *out);
+void explain_node(const struct filter *f, uint32_t node, explain_title *title, struct said *said);
 
 /* The terms that stand side by side outside of all parentheses, or the whole where it is joined by
  * `or`. Offsets are bytes in the filter's text. */

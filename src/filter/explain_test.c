@@ -11,16 +11,16 @@
 
 static void check(const char *text, const char *expected)
 {
-	BUFFER_AUTO struct buffer out = {0};
+	SAID_AUTO struct said out = {0};
 	struct filter_error err;
 	struct filter *f = filter_parse(slice_of(text), &err);
 
 	if (!f)
 		fail_msg("%s: column %u, expected %s", text, err.column, err.expected);
 	explain_filter(f, NULL, &out);
-	if (strcmp(buffer_string(&out), expected) != 0)
+	if (strcmp(buffer_string(&out.text), expected) != 0)
 		fail_msg("%s\n  is explained as  %s\n  instead of       %s", text,
-		    buffer_string(&out), expected);
+		    buffer_string(&out.text), expected);
 	filter_free(f);
 }
 
@@ -66,9 +66,10 @@ static void test_texts(void **state)
 	    "*quota", "messages with one like \"*quota\" among ID, sender, recipients and reasons");
 }
 
-static const char *title_of(struct slice text, bool exact)
+static bool title_of(struct slice text, bool exact, struct explain_cause *cause)
 {
-	return slice_is(text, exact ? "over-quota" : "quota") ? "Mailbox full" : NULL;
+	*cause = (struct explain_cause){"over-quota", "Mailbox full"};
+	return slice_is(text, exact ? "over-quota" : "quota");
 }
 
 static void test_titles(void **state)
@@ -84,11 +85,11 @@ static void test_titles(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		BUFFER_AUTO struct buffer out = {0};
+		SAID_AUTO struct said out = {0};
 		struct filter *f = filter_parse(slice_of(cases[i][0]), NULL);
 
 		explain_filter(f, title_of, &out);
-		assert_string_equal(buffer_string(&out), cases[i][1]);
+		assert_string_equal(buffer_string(&out.text), cases[i][1]);
 		filter_free(f);
 	}
 }
@@ -149,7 +150,7 @@ static void test_structure(void **state)
 static void test_long(void **state)
 {
 	BUFFER_AUTO struct buffer text = {0};
-	BUFFER_AUTO struct buffer out = {0};
+	SAID_AUTO struct said out = {0};
 	struct filter_error err;
 	struct filter *f;
 
@@ -159,21 +160,20 @@ static void test_long(void **state)
 	f = filter_parse(buffer_slice(&text), &err);
 	assert_non_null(f);
 	explain_filter(f, NULL, &out);
-	assert_true(out.len < EXPLAIN_BYTES_MAX);
-	assert_true(slice_ends_with(buffer_slice(&out), " more"));
-	assert_non_null(strstr(buffer_string(&out), "\"a19\""));
-	assert_null(strstr(buffer_string(&out), "\"a20\""));
+	assert_true(out.text.len < EXPLAIN_BYTES_MAX);
+	assert_true(slice_ends_with(buffer_slice(&out.text), " more"));
+	assert_non_null(strstr(buffer_string(&out.text), "\"a19\""));
+	assert_null(strstr(buffer_string(&out.text), "\"a20\""));
 	filter_free(f);
 
 	/* A long value is cut, and not within a character. */
 	buffer_clear(&text);
-	buffer_clear(&out);
 	buffer_append_string(&text, "x");
 	for (int i = 0; i < 100; i++)
 		buffer_append_string(&text, "\xc3\xa9");
 	f = filter_parse(buffer_slice(&text), &err);
 	explain_filter(f, NULL, &out);
-	assert_non_null(strstr(buffer_string(&out), "\xc3\xa9...\" in ID"));
+	assert_non_null(strstr(buffer_string(&out.text), "\xc3\xa9...\" in ID"));
 	filter_free(f);
 }
 
@@ -181,7 +181,7 @@ static void test_long(void **state)
 static void test_bushy(void **state)
 {
 	BUFFER_AUTO struct buffer text = {0};
-	BUFFER_AUTO struct buffer out = {0};
+	SAID_AUTO struct said out = {0};
 	struct filter_error err;
 	struct filter *f;
 
@@ -193,11 +193,42 @@ static void test_bushy(void **state)
 	f = filter_parse(buffer_slice(&text), &err);
 	assert_non_null(f);
 	explain_filter(f, NULL, &out);
-	assert_true(out.len < EXPLAIN_BYTES_MAX + 1000);
+	assert_true(out.text.len < EXPLAIN_BYTES_MAX + 1000);
 	filter_free(f);
 }
 
 /* Each chip as "text|rest without it". */
+/* What stands within goes into the words whole, whatever its depth: another language has all of
+ * it. */
+static void test_words(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"-queue:hold age>2h",
+		"{\"code\":\"explain_messages\",\"params\":{\"which\":[{\"code\":"
+		"\"explain_all_of\",\"params\":{\"terms\":[{\"code\":\"explain_not\",\"params\":{"
+		"\"term\":[{\"code\":\"explain_on_hold\",\"params\":{}}]}},{\"code\":"
+		"\"explain_age_more\",\"params\":{\"amount\":[{\"code\":\"explain_hours\","
+		"\"params\":{\"count\":2}}]}}]}}]}}"},
+	    {"-to:*a", "{\"code\":\"explain_messages\",\"params\":{\"which\":[{\"code\":"
+		       "\"explain_no_like\",\"params\":{\"field\":\"to\",\"value\":\"*a\"}}]}}"},
+	    {"queue:d", "{\"code\":\"explain_messages\",\"params\":{\"which\":[{\"code\":"
+			"\"explain_queues\",\"params\":{\"queues\":[\"deferred\",\"hold\","
+			"\"maildrop\"]}}]}}"},
+	    {"cause:quota", "{\"code\":\"explain_messages\",\"params\":{\"which\":[{\"code\":"
+			    "\"explain_cause\",\"params\":{\"cause\":\"over-quota\"}}]}}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		SAID_AUTO struct said out = {0};
+		struct filter *f = filter_parse(slice_of(cases[i][0]), NULL);
+
+		explain_filter(f, title_of, &out);
+		assert_string_equal(buffer_string(&out.words), cases[i][1]);
+		filter_free(f);
+	}
+}
+
 static void check_chips(const char *text, const char *expected)
 {
 	BUFFER_AUTO struct buffer out = {0};
@@ -256,6 +287,7 @@ int main(void)
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_structure),
 	    cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_bushy),
 	    cmocka_unit_test(test_chips),
 	};

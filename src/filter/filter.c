@@ -18,32 +18,28 @@
 static const struct {
 	const char *name;
 	enum filter_value value;
-	const char *purpose;
+	enum said_code purpose;
 } fields[FILTER_FIELD_COUNT] = {
-    [FILTER_ID] = {"id", FILTER_VALUE_TEXT, "queue ID"},
-    [FILTER_QUEUE] = {"queue", FILTER_VALUE_TEXT, "incoming, active, deferred, hold, maildrop"},
-    [FILTER_FROM] = {"from", FILTER_VALUE_TEXT, "envelope sender; <> is the null sender"},
-    [FILTER_TO] = {"to", FILTER_VALUE_TEXT, "a recipient"},
-    [FILTER_DOMAIN] = {"domain", FILTER_VALUE_TEXT, "a recipient's domain"},
-    [FILTER_REASON] = {"reason", FILTER_VALUE_TEXT, "why the last attempt failed"},
-    [FILTER_CAUSE] = {"cause", FILTER_VALUE_TEXT,
-	"what the reason means: words of its title, or its key"},
-    [FILTER_REMOTE_HOST] = {"remote_host", FILTER_VALUE_TEXT,
-	"the host that answered, or was tried"},
-    [FILTER_CLIENT] = {"client", FILTER_VALUE_TEXT, "name or address of the client it came from"},
-    [FILTER_LOGIN] = {"login", FILTER_VALUE_TEXT, "SASL login name"},
-    [FILTER_HELO] = {"helo", FILTER_VALUE_TEXT, "name in the client's HELO"},
-    [FILTER_SUBJECT] = {"subject", FILTER_VALUE_TEXT, "the Subject"},
-    [FILTER_ANY] = {"", FILTER_VALUE_TEXT, "ID, sender, recipients, reasons"},
-    [FILTER_AGE] = {"age", FILTER_VALUE_SECONDS, "time since arrival"},
-    [FILTER_SIZE] = {"size", FILTER_VALUE_BYTES, "bytes"},
-    [FILTER_NEXT] = {"next", FILTER_VALUE_SECONDS, "time until the next attempt"},
-    [FILTER_RECIPIENTS] = {"recipients", FILTER_VALUE_COUNT,
-	"how many are still to be delivered to"},
-    [FILTER_EXPIRES] = {"expires", FILTER_VALUE_SECONDS, "time until its lifetime ends"},
-    [FILTER_DELETING] = {"deleting", FILTER_VALUE_TEXT, "yes or no: on hold for a delete"},
-    [FILTER_PAUSED] = {"paused", FILTER_VALUE_TEXT,
-	"yes or no: waits for a pause; or what is paused, or who paused it"},
+    [FILTER_ID] = {"id", FILTER_VALUE_TEXT, SAID_FIELD_ID},
+    [FILTER_QUEUE] = {"queue", FILTER_VALUE_TEXT, SAID_FIELD_QUEUE},
+    [FILTER_FROM] = {"from", FILTER_VALUE_TEXT, SAID_FIELD_FROM},
+    [FILTER_TO] = {"to", FILTER_VALUE_TEXT, SAID_FIELD_TO},
+    [FILTER_DOMAIN] = {"domain", FILTER_VALUE_TEXT, SAID_FIELD_DOMAIN},
+    [FILTER_REASON] = {"reason", FILTER_VALUE_TEXT, SAID_FIELD_REASON},
+    [FILTER_CAUSE] = {"cause", FILTER_VALUE_TEXT, SAID_FIELD_CAUSE},
+    [FILTER_REMOTE_HOST] = {"remote_host", FILTER_VALUE_TEXT, SAID_FIELD_REMOTE_HOST},
+    [FILTER_CLIENT] = {"client", FILTER_VALUE_TEXT, SAID_FIELD_CLIENT},
+    [FILTER_LOGIN] = {"login", FILTER_VALUE_TEXT, SAID_FIELD_LOGIN},
+    [FILTER_HELO] = {"helo", FILTER_VALUE_TEXT, SAID_FIELD_HELO},
+    [FILTER_SUBJECT] = {"subject", FILTER_VALUE_TEXT, SAID_FIELD_SUBJECT},
+    [FILTER_ANY] = {"", FILTER_VALUE_TEXT, SAID_FIELD_ANY},
+    [FILTER_AGE] = {"age", FILTER_VALUE_SECONDS, SAID_FIELD_AGE},
+    [FILTER_SIZE] = {"size", FILTER_VALUE_BYTES, SAID_FIELD_SIZE},
+    [FILTER_NEXT] = {"next", FILTER_VALUE_SECONDS, SAID_FIELD_NEXT},
+    [FILTER_RECIPIENTS] = {"recipients", FILTER_VALUE_COUNT, SAID_FIELD_RECIPIENTS},
+    [FILTER_EXPIRES] = {"expires", FILTER_VALUE_SECONDS, SAID_FIELD_EXPIRES},
+    [FILTER_DELETING] = {"deleting", FILTER_VALUE_TEXT, SAID_FIELD_DELETING},
+    [FILTER_PAUSED] = {"paused", FILTER_VALUE_TEXT, SAID_FIELD_PAUSED},
 };
 
 /* What a field may be called, too. */
@@ -89,20 +85,43 @@ static uint32_t parse_or(struct parser *p);
 
 /* The first mistake ends the parse; its column is what a person sees in the page, so it is the
  * place where he has to change something, not where the parser noticed. */
-static uint32_t fail(struct parser *p, size_t at, const char *expected)
+static uint32_t fail_said(struct parser *p, size_t at, struct said *said)
 {
-	p->err->column = (uint32_t)at + 1;
-	snprintf(p->err->expected, sizeof(p->err->expected), "%s", expected);
+	struct filter_error *err = p->err;
+
+	err->column = (uint32_t)at + 1;
+	said_copy(said, err->expected, sizeof(err->expected), err->words, sizeof(err->words));
 	return FILTER_NONE;
 }
 
-/* A limit: "at most 64 parentheses inside each other". */
-static uint32_t fail_most(struct parser *p, size_t at, unsigned most, const char *what)
+static uint32_t fail_with(
+    struct parser *p, size_t at, enum said_code code, struct said_value value)
 {
-	char expected[80];
+	SAID_AUTO struct said said = {0};
 
-	snprintf(expected, sizeof(expected), "at most %u %s", most, what);
-	return fail(p, at, expected);
+	said_put(&said, code, 1, value);
+	return fail_said(p, at, &said);
+}
+
+/* One of `values`, and `near` is like what stands there. */
+static void fail_near(struct parser *p, size_t at, struct slice values, struct slice near)
+{
+	SAID_AUTO struct said said = {0};
+
+	said_put(&said, SAID_EXPECTED_VALUES_NEAR, 2, said_text("values", values),
+	    said_text("near", near));
+	fail_said(p, at, &said);
+}
+
+static uint32_t fail(struct parser *p, size_t at, enum said_code code)
+{
+	return fail_with(p, at, code, said_number("", 0));
+}
+
+/* A limit: "at most 64 parentheses inside each other". */
+static uint32_t fail_most(struct parser *p, size_t at, unsigned most, enum said_code code)
+{
+	return fail_with(p, at, code, said_number("most", most));
 }
 
 static bool blank(char c)
@@ -172,14 +191,13 @@ static bool read_quoted(struct parser *p, struct word *word)
 	for (;; p->at++) {
 		char c = peek(p, 0);
 		if (c == '\0')
-			return fail(p, start, "a closing \" for this one"), false;
+			return fail(p, start, SAID_EXPECTED_QUOTE), false;
 		if (c == '"')
 			break;
 		if (c == '\\') {
 			c = peek(p, 1);
 			if (c != '"' && c != '\\')
-				return fail(p, p->at, "\\\" or \\\\ after a backslash in quotes"),
-				       false;
+				return fail(p, p->at, SAID_EXPECTED_ESCAPED), false;
 			p->at++;
 		}
 		match_fold(&p->filter->text, (struct slice){&c, 1});
@@ -197,13 +215,12 @@ static bool read_word(struct parser *p, struct word *word)
 		if (!read_quoted(p, word))
 			return false;
 		if (peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0)))
-			return fail(p, p->at, "a blank or ) after the closing \""), false;
+			return fail(p, p->at, SAID_EXPECTED_AFTER_QUOTE), false;
 	} else {
 		size_t start = p->at;
 		for (char c; (c = peek(p, 0)) != '\0' && c != ')' && !blank(c); p->at++) {
 			if (c == '(' || c == '"')
-				return fail(p, p->at, "quotes around a text that contains ( or \""),
-				       false;
+				return fail(p, p->at, SAID_EXPECTED_QUOTES), false;
 			word->wild |= c == '*' || c == '?';
 		}
 		match_fold(
@@ -237,7 +254,7 @@ static bool value_possible(struct parser *p, const struct filter_node *term, siz
 	const char *values[QUEUE_COUNT];
 	size_t count = only_values(term->field, values);
 	struct suggest suggest = suggest_begin(term->pattern);
-	char all[80], expected[sizeof(p->err->expected)];
+	char all[80];
 
 	for (size_t i = 0; i < count; i++) {
 		if (filter_match_text(term, slice_of(values[i]), &scratch))
@@ -247,9 +264,10 @@ static bool value_possible(struct parser *p, const struct filter_node *term, siz
 	if (count == 0)
 		return true;
 	suggest_all(values, count, all, sizeof(all));
-	snprintf(expected, sizeof(expected), "%s%s%s%s", all, suggest.best ? " (did you mean " : "",
-	    suggest.best ? suggest.best : "", suggest.best ? "?)" : "");
-	fail(p, at, expected);
+	if (suggest.best == NULL)
+		fail_with(p, at, SAID_EXPECTED_VALUES, said_text("values", slice_of(all)));
+	else
+		fail_near(p, at, slice_of(all), slice_of(suggest.best));
 	return false;
 }
 
@@ -263,7 +281,7 @@ static uint32_t push_text(struct parser *p, enum filter_field field, bool exact,
 	node.match = exact ? FILTER_EXACT : word->wild ? FILTER_GLOB : FILTER_CONTAINS;
 	if (node.match == FILTER_GLOB && word->text.len > FILTER_QUESTION_MAX &&
 	    slice_find_char(word->text, '?') >= 0)
-		return fail_most(p, column, FILTER_QUESTION_MAX, "characters in a pattern with ?");
+		return fail_most(p, column, FILTER_QUESTION_MAX, SAID_EXPECTED_FEWER_QUESTIONS);
 	if (field == FILTER_FROM && !word->quoted && slice_is(word->text, "<>")) {
 		node.match = FILTER_EXACT;
 		word->text.len = 0;
@@ -354,10 +372,10 @@ static int64_t unit_factor(enum filter_value kind, char letter)
 static bool read_number(
     struct parser *p, enum filter_value kind, bool negative_allowed, int64_t *value)
 {
-	static const char *const expected[] = {
-	    [FILTER_VALUE_SECONDS] = "a time such as 30m or 2h (units s m h d w)",
-	    [FILTER_VALUE_BYTES] = "a size such as 500k or 10M (units k M G)",
-	    [FILTER_VALUE_COUNT] = "a whole number",
+	static const enum said_code expected[] = {
+	    [FILTER_VALUE_SECONDS] = SAID_EXPECTED_TIME,
+	    [FILTER_VALUE_BYTES] = SAID_EXPECTED_SIZE,
+	    [FILTER_VALUE_COUNT] = SAID_EXPECTED_NUMBER,
 	};
 	size_t start = p->at, digits = 0;
 	bool negative = negative_allowed && peek(p, 0) == '-';
@@ -408,7 +426,7 @@ static uint32_t parse_number_term(struct parser *p, enum filter_field field)
 	struct filter_node node = {.kind = FILTER_NUMBER, .field = field};
 
 	if (!read_op(p, &node.op))
-		return fail(p, p->at, "one of > < >= <= = after this field");
+		return fail(p, p->at, SAID_EXPECTED_OPERATOR);
 	if (!read_number(p, fields[field].value, field == FILTER_NEXT || field == FILTER_EXPIRES,
 		&node.value))
 		return FILTER_NONE;
@@ -430,11 +448,9 @@ static uint32_t parse_text_term(struct parser *p, enum filter_field field, size_
 		p->at++;
 	}
 	if (peek(p, 0) == '<' && peek(p, 1) != '>')
-		return fail(p, p->at,
-		    "a text: this field has no order (only age size next recipients "
-		    "expires)");
+		return fail(p, p->at, SAID_EXPECTED_NO_ORDER);
 	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || blank(peek(p, 0)))
-		return fail(p, p->at, "a text right after the field (\"\" for an empty one)");
+		return fail(p, p->at, SAID_EXPECTED_VALUE);
 	value_at = p->at;
 	if (!read_word(p, &word))
 		return FILTER_NONE;
@@ -466,7 +482,7 @@ static uint32_t fail_field(struct parser *p, size_t column, struct slice name)
 	} synonyms[] = {{"sender", "from"}, {"recipient", "to"}, {"rcpt", "to"}, {"user", "login"},
 	    {"ip", "client"}, {"error", "reason"}, {"status", "queue"}};
 	struct suggest suggest = suggest_begin(name);
-	char expected[sizeof(p->err->expected)];
+	char near[32];
 
 	for (size_t i = 0; i < FILTER_FIELD_COUNT; i++)
 		if (i != FILTER_ANY)
@@ -475,13 +491,12 @@ static uint32_t fail_field(struct parser *p, size_t column, struct slice name)
 		if (slice_equal_nocase(name, slice_of(synonyms[i].theirs)))
 			suggest.best = synonyms[i].ours;
 	if (suggest.best == NULL)
-		return fail(
-		    p, column, "a field (" FIELD_LIST "), or quotes around a text with : = < >");
-	snprintf(expected, sizeof(expected),
-	    "a field (did you mean %s%s?), or quotes around a text with : = < >", suggest.best,
+		return fail_with(
+		    p, column, SAID_EXPECTED_FIELD, said_text("fields", SLICE(FIELD_LIST)));
+	snprintf(near, sizeof(near), "%s%s", suggest.best,
 	    fields[filter_field_find(slice_of(suggest.best))].value == FILTER_VALUE_TEXT ? ":"
 											 : "");
-	return fail(p, column, expected);
+	return fail_with(p, column, SAID_EXPECTED_FIELD_NEAR, said_text("field", slice_of(near)));
 }
 
 /* A word followed by : = < or > that is no field is a mistake, not a search for that text: who
@@ -494,7 +509,7 @@ static uint32_t parse_term(struct parser *p)
 	struct word word;
 
 	if (++p->terms > FILTER_TERMS_MAX)
-		return fail_most(p, column, FILTER_TERMS_MAX, "terms");
+		return fail_most(p, column, FILTER_TERMS_MAX, SAID_EXPECTED_FEWER_TERMS);
 	if (name == 0)
 		return read_word(p, &word)
 			   ? push_forms(p, push_text(p, FILTER_ANY, false, column, column, &word),
@@ -505,7 +520,7 @@ static uint32_t parse_term(struct parser *p)
 	p->at += name;
 	if (fields[field].value == FILTER_VALUE_TEXT) {
 		if (peek(p, 0) == '<' || peek(p, 0) == '>')
-			return fail(p, p->at, ": or = after this field");
+			return fail(p, p->at, SAID_EXPECTED_COLON);
 		return parse_text_term(p, field, column);
 	}
 	return parse_number_term(p, field);
@@ -527,12 +542,12 @@ static uint32_t parse_parentheses(struct parser *p)
 	uint32_t inside;
 
 	if (++p->depth > FILTER_DEPTH_MAX)
-		return fail_most(p, open, FILTER_DEPTH_MAX, "parentheses inside each other");
+		return fail_most(p, open, FILTER_DEPTH_MAX, SAID_EXPECTED_FEWER_BRACKETS);
 	inside = parse_or(p);
 	if (inside == FILTER_NONE)
 		return FILTER_NONE;
 	if (peek(p, 0) != ')')
-		return fail(p, open, "a closing ) for this one");
+		return fail(p, open, SAID_EXPECTED_BRACKET);
 	p->at++;
 	p->depth--;
 	return inside;
@@ -549,14 +564,14 @@ static uint32_t parse_factor(struct parser *p)
 		if (peek(p, 0) == '-') {
 			p->at++;
 			if (peek(p, 0) == '\0' || blank(peek(p, 0)))
-				return fail(p, p->at, "a term right after the -");
+				return fail(p, p->at, SAID_EXPECTED_AFTER_MINUS);
 		} else if (!take_keyword(p, "not")) {
 			break;
 		}
 		negate = !negate;
 	}
 	if (peek(p, 0) == '\0' || peek(p, 0) == ')' || keyword_here(p))
-		return fail(p, p->at, "a term: a word, a field such as from:, or (");
+		return fail(p, p->at, SAID_EXPECTED_TERM);
 	from = p->at;
 	child = peek(p, 0) == '(' ? parse_parentheses(p) : parse_term(p);
 	place(p, child, from);
@@ -605,7 +620,7 @@ static uint32_t parse_and(struct parser *p)
 		place(p, node, from);
 		operands_add(p, &list, node);
 		if (peek(p, 0) != '\0' && peek(p, 0) != ')' && !blank(peek(p, 0)))
-			return fail(p, p->at, "a blank between two terms");
+			return fail(p, p->at, SAID_EXPECTED_BLANK);
 		skip_blanks(p);
 		/* Behind an `and` there must be a term; without one, at an end or `or` there is
 		 * none. */
@@ -651,16 +666,17 @@ static bool parse_whole(struct parser *p)
 	const char *nul = p->text.len ? memchr(p->text.data, '\0', p->text.len) : NULL;
 
 	if (p->text.len > FILTER_TEXT_MAX)
-		return fail_most(p, FILTER_TEXT_MAX, FILTER_TEXT_MAX, "bytes in a filter"), false;
+		return fail_most(p, FILTER_TEXT_MAX, FILTER_TEXT_MAX, SAID_EXPECTED_FEWER_BYTES),
+		       false;
 	if (nul)
-		return fail(p, (size_t)(nul - p->text.data), "text without NUL characters"), false;
+		return fail(p, (size_t)(nul - p->text.data), SAID_EXPECTED_NO_NUL), false;
 	skip_blanks(p);
 	if (p->at == p->text.len)
 		return true;
 	if (parse_or(p) == FILTER_NONE)
 		return false;
 	if (p->at < p->text.len)
-		return fail(p, p->at, "a ( before this )"), false;
+		return fail(p, p->at, SAID_EXPECTED_OPEN_BRACKET), false;
 	return true;
 }
 
@@ -799,7 +815,7 @@ const char *filter_field_name(enum filter_field field)
 	return fields[field].name;
 }
 
-const char *filter_field_purpose(enum filter_field field)
+enum said_code filter_field_purpose(enum filter_field field)
 {
 	return fields[field].purpose;
 }

@@ -98,6 +98,7 @@ struct filter;
 struct filter_error {
 	uint32_t column;    /* from 1, in bytes */
 	char expected[200]; /* "a time such as 2h (s, m, h, d, w)" */
+	char words[320];    /* of it (base/said.h); empty: none */
 };
 
 /* Parses `text`. The empty text (and blanks) matches everything. NULL with `err` filled in when it
@@ -135,7 +136,7 @@ bool filter_match_number(const struct filter_node *term, int64_t value);
 /* The name of a field as it is written ("from"); "" for FILTER_ANY. */
 const char *filter_field_name(enum filter_field field);
 /* What it is about, in a few words: "envelope sender". */
-const char *filter_field_purpose(enum filter_field field);
+enum said_code filter_field_purpose(enum filter_field field);
 /* The field with this name, or with this other name, without regard to case; FILTER_ANY when there
  * is none. */
 enum filter_field filter_field_find(struct slice name);

@@ -27,12 +27,12 @@ static void check_tree(const struct filter_node *nodes, uint32_t count)
 
 static void check_words(const struct filter *f, struct slice text)
 {
-	BUFFER_AUTO struct buffer words = {0};
+	SAID_AUTO struct said said = {0};
 	struct explain_chip chips[8];
 	size_t count = explain_chips(f, text, chips, 8);
 
-	explain_filter(f, NULL, &words);
-	if (words.len > EXPLAIN_BYTES_MAX + 100 * EXPLAIN_VALUE_MAX)
+	explain_filter(f, NULL, &said);
+	if (said.text.len > EXPLAIN_BYTES_MAX + 100 * EXPLAIN_VALUE_MAX)
 		abort();
 	for (size_t i = 0; i < count && i < 8; i++) {
 		BUFFER_AUTO struct buffer rest = {0};

@@ -372,10 +372,10 @@ static bool take_body(struct http_connection *c, struct http_request *rq)
 	if (result == GATE_BAD) {
 		/* A body without a length is measured while it comes. */
 		if (refusal.status == 413)
-			http_reply_problem(
-			    rq, "too_large", "The body may have at most %zu bytes.", max);
+			http_reply_said(rq, "too_large", NULL, SAID_PROBLEM_BODY_LARGE, 1,
+			    said_number("most", (int64_t)max));
 		else
-			http_reply_problem(rq, "bad_request", "%s", refusal.text);
+			http_reply_malformed(rq, refusal.text);
 		return false;
 	}
 	buffer_consume(&c->in, used);

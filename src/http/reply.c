@@ -263,12 +263,6 @@ static void reply_problem(struct http_request *rq, const char *code, const char 
 	reply_dump(rq, status, "application/problem+json", body);
 }
 
-void http_reply_problem_with(
-    struct http_request *rq, const char *code, const char *detail, json_t *extra)
-{
-	reply_problem(rq, code, detail, SLICE(""), extra);
-}
-
 void http_reply_said(struct http_request *rq, const char *code, json_t *extra, enum said_code says,
     size_t count, ...)
 {
@@ -283,15 +277,9 @@ void http_reply_said(struct http_request *rq, const char *code, json_t *extra, e
 	reply_problem(rq, code, buffer_string(&said.text), buffer_slice(&said.words), extra);
 }
 
-void http_reply_problem(struct http_request *rq, const char *code, const char *format, ...)
+void http_reply_malformed(struct http_request *rq, const char *text)
 {
-	char detail[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(detail, sizeof(detail), format, args);
-	va_end(args);
-	http_reply_problem_with(rq, code, detail, NULL);
+	reply_problem(rq, "bad_request", text, SLICE(""), NULL);
 }
 
 void http_reply_code(struct http_request *rq, const char *code)
@@ -301,7 +289,13 @@ void http_reply_code(struct http_request *rq, const char *code)
 
 void http_reply_error(struct http_request *rq, const struct error *err)
 {
-	reply_problem(rq, err->code, err->text, slice_of(err->words), NULL);
+	http_reply_error_as(rq, err->code, err, NULL);
+}
+
+void http_reply_error_as(
+    struct http_request *rq, const char *code, const struct error *err, json_t *extra)
+{
+	reply_problem(rq, code, err->text, slice_of(err->words), extra);
 }
 
 /* One chunk, or the bytes themselves where the connection's end is the end (HTTP/1.0). */

@@ -126,23 +126,19 @@ void http_reply_bytes(struct http_request *rq, unsigned status, const char *cont
 void http_reply_static(struct http_request *rq, unsigned status, const char *content_type,
     const void *data, size_t len);
 
-/* application/problem+json (RFC 9457). `code` is one of Problem.code in api/openapi.yaml, and
- * decides the status (problem.c); any other is answered as internal, with the text in the log only.
- */
-void http_reply_problem(struct http_request *rq, const char *code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The same with `count` values (struct said_value) in words, too; takes `extra` over (NULL: none).
- */
+/* application/problem+json (RFC 9457), with `count` values (struct said_value). `code` is one of
+ * Problem.code in api/openapi.yaml, and decides the status (problem.c); any other is answered as
+ * internal, with the text in the log only. Takes over `extra`, which has further members (`member`,
+ * `column`, `expected`, `retry_after`); NULL: none. */
 void http_reply_said(struct http_request *rq, const char *code, json_t *extra, enum said_code says,
     size_t count, ...);
 /* The same in the code's own words: problem_says. */
 void http_reply_code(struct http_request *rq, const char *code);
-/* The same with further members (`member`, `column`, `expected`, `retry_after`); takes `extra`
- * over. */
-void http_reply_problem_with(
-    struct http_request *rq, const char *code, const char *detail, json_t *extra);
 /* The same from an error. */
 void http_reply_error(struct http_request *rq, const struct error *err);
+/* The same with another code than the error's own, and further members (NULL: none). */
+void http_reply_error_as(
+    struct http_request *rq, const char *code, const struct error *err, json_t *extra);
 
 /* An answer whose length is not known when it begins. The end is told by http_stream_end; without
  * it (http_stream_abort) the reader notices that it is incomplete. */

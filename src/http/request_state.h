@@ -95,6 +95,10 @@ struct http_request {
 
 bool request_stage_allows(enum http_stage from, enum http_stage to);
 /* Moves it on. A move that there is not is a fault of this program and aborts. */
+/* bad_request, for what is no request of HTTP: its text is for who writes such programs. */
+void http_reply_malformed(struct http_request *rq, const char *text);
+/* The words of a list as http_in_list reads it; "none" where there are none. */
+struct slice http_names_in(const char *list);
 void request_move(struct http_request *rq, enum http_stage stage);
 void request_free(struct http_request **rq);
 

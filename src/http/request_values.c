@@ -10,19 +10,23 @@
 /* Jansson bounds the depth (JSON_PARSER_MAX_DEPTH 2048), the body its length. */
 #define JSON_FLAGS JSON_REJECT_DUPLICATES
 
-static void reply_invalid(struct http_request *rq, const char *member, const char *expected)
+static void reply_number(struct http_request *rq, const char *name, int64_t least, int64_t most)
 {
-	char detail[200];
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", name),
+	    SAID_PROBLEM_MUST_BE_NUMBER, 3, said_text("name", slice_of(name)),
+	    said_number("least", least), said_number("most", most));
+}
 
-	snprintf(detail, sizeof(detail), "%s must be %s.", member, expected);
-	http_reply_problem_with(rq, "invalid_value", detail, json_pack("{ss}", "member", member));
+static void reply_bool(struct http_request *rq, const char *name)
+{
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", name),
+	    SAID_PROBLEM_MUST_BE_BOOL, 1, said_text("name", slice_of(name)));
 }
 
 bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, uint64_t most,
     uint64_t fallback, uint64_t *value)
 {
 	struct slice text;
-	char expected[80];
 
 	/* A parameter that is absent is no mistake. */
 	*value = fallback;
@@ -30,9 +34,7 @@ bool http_query_u64(struct http_request *rq, const char *name, uint64_t least, u
 		return true;
 	if (slice_to_u64(text, value) && *value >= least && *value <= most)
 		return true;
-	snprintf(expected, sizeof(expected), "a whole number from %llu to %llu",
-	    (unsigned long long)least, (unsigned long long)most);
-	reply_invalid(rq, name, expected);
+	reply_number(rq, name, (int64_t)least, (int64_t)most);
 	return false;
 }
 
@@ -43,7 +45,7 @@ bool http_query_bool(struct http_request *rq, const char *name, bool *value)
 	*value = http_query(rq, name, &text) && slice_is(text, "true");
 	if (*value || text.len == 0 || slice_is(text, "false"))
 		return true;
-	reply_invalid(rq, name, "true or false");
+	reply_bool(rq, name);
 	return false;
 }
 
@@ -58,6 +60,12 @@ bool http_in_list(const char *list, struct slice name)
 	return false;
 }
 
+/* What there is, for people. */
+struct slice http_names_in(const char *list)
+{
+	return slice_of(list != NULL && *list != '\0' ? list : "none");
+}
+
 const json_t *http_json(struct http_request *rq, const char *members)
 {
 	json_error_t error;
@@ -70,9 +78,9 @@ const json_t *http_json(struct http_request *rq, const char *members)
 	rq->json =
 	    body.len == 0 ? json_object() : json_loadb(body.data, body.len, JSON_FLAGS, &error);
 	if (rq->json == NULL) {
-		http_reply_problem(rq, "invalid_json",
-		    "The body is not JSON: line %d, column %d: %s.", error.line, error.column,
-		    error.text);
+		http_reply_said(rq, "invalid_json", NULL, SAID_PROBLEM_BODY_NOT_JSON, 3,
+		    said_number("line", error.line), said_number("column", error.column),
+		    said_text("error", slice_of(error.text)));
 		return NULL;
 	}
 	if (!json_is_object(rq->json)) {
@@ -83,12 +91,11 @@ const json_t *http_json(struct http_request *rq, const char *members)
 	{
 		/* A misspelt member would else be ignored, and a limit or a filter with it. */
 		if (!http_in_list(members, slice_of(name))) {
-			char detail[300];
-			snprintf(detail, sizeof(detail),
-			    "There is no member `%.60s` here; there are: %s.", name,
-			    members != NULL && *members != '\0' ? members : "none");
-			http_reply_problem_with(rq, "unknown_member", detail,
-			    json_pack("{so}", "member", json_stringn_nocheck(name, strlen(name))));
+			http_reply_said(rq, "unknown_member",
+			    json_pack("{so}", "member", json_stringn_nocheck(name, strlen(name))),
+			    SAID_PROBLEM_UNKNOWN_MEMBER, 2,
+			    said_text("name", slice_first(slice_of(name), 60)),
+			    said_text("names", http_names_in(members)));
 			return NULL;
 		}
 	}
@@ -103,10 +110,8 @@ static const json_t *find_member(
 
 	*ok = member != NULL || need == HTTP_OPTIONAL;
 	if (!*ok) {
-		char detail[120];
-		snprintf(detail, sizeof(detail), "The member `%s` is missing.", name);
-		http_reply_problem_with(
-		    rq, "missing_member", detail, json_pack("{ss}", "member", name));
+		http_reply_said(rq, "missing_member", json_pack("{ss}", "member", name),
+		    SAID_PROBLEM_MISSING_MEMBER, 1, said_text("name", slice_of(name)));
 	}
 	return member;
 }
@@ -116,7 +121,6 @@ bool http_json_string(struct http_request *rq, const json_t *object, const char 
 {
 	bool ok;
 	const json_t *member = find_member(rq, object, name, need, &ok);
-	char expected[60];
 
 	if (member == NULL)
 		return ok;
@@ -125,8 +129,9 @@ bool http_json_string(struct http_request *rq, const json_t *object, const char 
 		*value = slice_make(json_string_value(member), json_string_length(member));
 		return true;
 	}
-	snprintf(expected, sizeof(expected), "a string of at most %zu bytes", max);
-	reply_invalid(rq, name, expected);
+	http_reply_said(rq, "invalid_value", json_pack("{ss}", "member", name),
+	    SAID_PROBLEM_MUST_BE_TEXT, 2, said_text("name", slice_of(name)),
+	    said_number("most", (int64_t)max));
 	return false;
 }
 
@@ -135,7 +140,6 @@ bool http_json_integer(struct http_request *rq, const json_t *object, const char
 {
 	bool ok;
 	const json_t *member = find_member(rq, object, name, need, &ok);
-	char expected[80];
 
 	if (member == NULL)
 		return ok;
@@ -145,9 +149,7 @@ bool http_json_integer(struct http_request *rq, const json_t *object, const char
 		*value = json_integer_value(member);
 		return true;
 	}
-	snprintf(expected, sizeof(expected), "a whole number from %lld to %lld", (long long)least,
-	    (long long)most);
-	reply_invalid(rq, name, expected);
+	reply_number(rq, name, least, most);
 	return false;
 }
 
@@ -162,6 +164,6 @@ bool http_json_bool(struct http_request *rq, const json_t *object, const char *n
 	*value = json_is_true(member);
 	if (json_is_boolean(member))
 		return true;
-	reply_invalid(rq, name, "true or false");
+	reply_bool(rq, name);
 	return false;
 }

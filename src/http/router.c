@@ -199,19 +199,16 @@ static bool query_known(struct http_request *rq)
 	for (size_t i = 0; i < rq->target.query_count; i++) {
 		struct slice name = rq->target.query[i].name;
 		bool twice = false;
-		char detail[200];
 		/* Twice would leave open which of them counts. */
 		for (size_t k = 0; k < i; k++)
 			twice = twice || slice_equal(name, rq->target.query[k].name);
 		if (!twice && (rq->route->any_query || http_in_list(rq->route->query, name)))
 			continue;
-		snprintf(detail, sizeof(detail),
-		    twice ? "The parameter `%.*s` is given twice."
-			  : "There is no parameter `%.*s` here; there are: %s.",
-		    (int)(name.len < 60 ? name.len : 60), name.data,
-		    rq->route->query != NULL ? rq->route->query : "none");
-		http_reply_problem_with(rq, "unknown_parameter", detail,
-		    json_pack("{so}", "member", json_stringn_nocheck(name.data, name.len)));
+		http_reply_said(rq, "unknown_parameter",
+		    json_pack("{so}", "member", json_stringn_nocheck(name.data, name.len)),
+		    twice ? SAID_PROBLEM_PARAMETER_TWICE : SAID_PROBLEM_UNKNOWN_PARAMETER, 2,
+		    said_text("name", slice_first(name, 60)),
+		    said_text("names", http_names_in(rq->route->query)));
 		return false;
 	}
 	return true;
@@ -241,8 +238,8 @@ static bool body_acceptable(struct http_request *rq)
 		return false;
 	}
 	if (rq->head.framing == GATE_LENGTH && rq->head.length > rq->route->body_max) {
-		http_reply_problem(
-		    rq, "too_large", "The body may have at most %zu bytes.", rq->route->body_max);
+		http_reply_said(rq, "too_large", NULL, SAID_PROBLEM_BODY_LARGE, 1,
+		    said_number("most", (int64_t)rq->route->body_max));
 		return false;
 	}
 	/* A form of another site can send other types without asking, and JSON not. */
@@ -444,9 +441,8 @@ static bool take_base(struct http_request *rq, struct slice *target)
 			return false;
 		}
 	}
-	http_reply_problem(rq, "not_found",
-	    "There is nothing at this address: everything is beneath %s/ here (http.base_path).",
-	    rq->base);
+	http_reply_said(
+	    rq, "not_found", NULL, SAID_PROBLEM_BENEATH, 1, said_text("base", slice_of(rq->base)));
 	return false;
 }
 
@@ -458,10 +454,8 @@ static bool from_where_it_may(struct http_request *rq)
 	if (rq->by_proxy)
 		return true;
 	if (rq->is_unix && origin_passes_on(rq)) {
-		http_reply_problem(rq, "forbidden",
-		    "A proxy asks here for somebody else, as user %u of this host. Name it in "
-		    "http.trusted_proxy (unix:USER); then who comes through it signs in.",
-		    rq->socket_peer.uid);
+		http_reply_said(rq, "forbidden", NULL, SAID_PROBLEM_PROXY_SOCKET, 1,
+		    said_number("user", rq->socket_peer.uid));
 		return false;
 	}
 	if (!http_named_person(rq, &name))
@@ -499,7 +493,7 @@ void router_begin(struct http_router *router, struct http_request *rq)
 	if (!take_base(rq, &target))
 		return;
 	if (!target_split(target, &rq->target, &why)) {
-		http_reply_problem(rq, "bad_request", "%s", why);
+		http_reply_malformed(rq, why);
 		return;
 	}
 	if (!parse_method(rq)) {
@@ -510,8 +504,8 @@ void router_begin(struct http_router *router, struct http_request *rq)
 	if (rq->route == NULL) {
 		rq->route = &router->unknown;
 		http_set_header(rq, "Allow", buffer_string(&allow));
-		http_reply_problem(
-		    rq, "method_not_allowed", "This address knows: %s.", buffer_string(&allow));
+		http_reply_said(rq, "method_not_allowed", NULL, SAID_PROBLEM_METHODS, 1,
+		    said_text("methods", buffer_slice(&allow)));
 		return;
 	}
 	if (rq->route->right == RIGHT_PUBLIC || router->open)

@@ -23,8 +23,7 @@ static void give_up_flush(struct jobs_question *question)
 {
 	struct error err;
 
-	error_set(&err, "helper_unavailable",
-	    "the service stops: the queue manager may not have been told");
+	error_say(&err, "helper_unavailable", SAID_PROBLEM_FLUSH_STOPPED, 0);
 	end_flush((struct flush *)question, &err);
 }
 
@@ -38,10 +37,9 @@ static void flushed(void *context, const struct ports_ran *ran)
 		return;
 	}
 	/* In each case it may have been done: nobody is told that it was not. */
-	error_set(&err, ran->end == PORTS_LOST ? "helper_unavailable" : "postfix_failed",
-	    "the queue manager may not have been told: %.*s",
-	    ran->text.len > 0 ? (int)(ran->text.len < 300 ? ran->text.len : 300) : 27,
-	    ran->text.len > 0 ? ran->text.data : "postqueue -f did not answer");
+	error_say(&err, ran->end == PORTS_LOST ? "helper_unavailable" : "postfix_failed",
+	    ran->text.len > 0 ? SAID_PROBLEM_FLUSH_UNSURE : SAID_PROBLEM_FLUSH_SILENT, 1,
+	    said_text("reply", slice_first(ran->text, 300)));
 	end_flush(f, &err);
 }
 

@@ -60,6 +60,5 @@ bool preview_counts_read(struct slice text, struct preview_counts *out, struct e
 	}
 	if (good && !rest.data)
 		return true;
-	return error_set(
-	    err, "invalid_value", "seen must be the `seen` of a preview, as it was given");
+	return error_say(err, "invalid_value", SAID_PROBLEM_SEEN, 0);
 }

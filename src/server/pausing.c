@@ -263,7 +263,8 @@ static struct selection *select_waiting(
 	struct selection *selection = NULL;
 
 	if (filter == NULL) {
-		error_set(err, "invalid_value", "its filter was not understood: %s", text);
+		error_say(err, "invalid_value", SAID_PROBLEM_PAUSE_FILTER, 1,
+		    said_text("filter", slice_of(text)));
 		return NULL;
 	}
 	if (query_view_create(query, scope, filter, slice_of(text), sort, now, &view, err)) {

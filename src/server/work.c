@@ -241,15 +241,22 @@ void work_reader(struct work *work)
 
 void work_status(struct work *work, const struct helper_status *status)
 {
-	const char *why = "main.cf cannot be replaced by the helper.";
+	struct error why;
 
 	watching_status(work->incidents, status);
 	/* The helper's codes: main_cf_missing, main_cf_symlink, main_cf_mounted, main_cf_read_only.
 	 */
-	for (size_t i = 0; i < status->problems.count; i++)
-		if (strncmp(status->problems.items[i].code, "main_cf_", 8) == 0)
-			why = status->problems.items[i].text;
-	settings_set_obstacle(work->settings, status->settings ? "" : why);
+	error_say(&why, "settings_read_only", SAID_SETTINGS_NOT_REPLACED, 0);
+	for (size_t i = 0; i < status->problems.count; i++) {
+		const struct problem *p = &status->problems.items[i];
+
+		if (strncmp(p->code, "main_cf_", 8) != 0)
+			continue;
+		snprintf(why.text, sizeof(why.text), "%s", p->text);
+		snprintf(why.words, sizeof(why.words), "%s",
+		    strlen(p->words) < sizeof(why.words) ? p->words : "");
+	}
+	settings_set_obstacle(work->settings, status->settings ? NULL : &why);
 }
 
 /* What the master or the queue manager says when a setting keeps the queue manager from working. */

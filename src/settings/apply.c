@@ -499,11 +499,9 @@ static bool check_way_back(
 		const struct setting *s = &view->item[i];
 
 		if (wish->wanted[i] && s->main_cf_set && !can_be_written(s->main_cf))
-			return error_set(err, "settings_refused",
-			    "main.cf sets %s = %.80s, which could not be put back from here if "
-			    "Postfix refused the change: write it there as a number with its unit "
-			    "(s, m, h, d, w) first",
-			    settings_rule((enum setting_name)i)->name, s->main_cf);
+			return error_say(err, "settings_refused", SAID_SETTINGS_NO_WAY_BACK, 2,
+			    said_text("name", slice_of(settings_rule((enum setting_name)i)->name)),
+			    said_text("value", slice_first(slice_of(s->main_cf), 80)));
 	}
 	return true;
 }
@@ -556,12 +554,12 @@ static void refused(void *context, enum db_result result, const struct error *er
 	free(r);
 }
 
-static void refuse(struct settings *s, settings_change_done *done, void *context, const char *code,
-    const char *text)
+static void refuse(
+    struct settings *s, settings_change_done *done, void *context, const struct error *why)
 {
 	struct refusal *r = memory_zero(1, sizeof(*r));
 
-	error_set(&r->err, code, "%s", text);
+	r->err = *why;
 	r->done = done;
 	r->context = context;
 	/* By way of the store: callers count on an answer that comes after the call. */
@@ -570,18 +568,18 @@ static void refuse(struct settings *s, settings_change_done *done, void *context
 
 static bool may_change(struct settings *s, settings_change_done *done, void *context)
 {
+	struct error why;
+
 	if (!s->writable)
-		refuse(s, done, context, "settings_read_only",
-		    "settings.write is no: something else writes main.cf, so the settings are only "
-		    "shown here");
-	else if (s->obstacle[0] != '\0')
-		refuse(s, done, context, "settings_read_only", s->obstacle);
+		error_say(&why, "settings_read_only", SAID_SETTINGS_NOT_WRITTEN, 0);
+	else if (s->obstacle.text[0] != '\0')
+		why = s->obstacle;
 	/* One at a time: two that write main.cf could not be told apart when one fails. */
 	else if (s->apply.step != APPLY_IDLE)
-		refuse(s, done, context, "settings_busy",
-		    "another change is being applied: wait for its end");
+		error_say(&why, "settings_busy", SAID_SETTINGS_BUSY, 0);
 	else
 		return true;
+	refuse(s, done, context, &why);
 	return false;
 }
 
@@ -626,8 +624,8 @@ static void change_read(void *context, enum db_result result, const struct error
 		return;
 	if (result != DB_OK) {
 		if (result == DB_NOT_FOUND)
-			error_set(&why, "change_not_found", "there is no change %lld",
-			    (long long)a->wish.restores);
+			error_say(&why, "change_not_found", SAID_SETTINGS_NO_CHANGE, 1,
+			    said_number("change", a->wish.restores));
 		give_up(a, &why);
 		return;
 	}

@@ -46,7 +46,7 @@ struct settings {
 	struct settings_events events;
 	bool writable, stopping, resumed;
 	int64_t watch_ms;
-	char obstacle[ERROR_TEXT_MAX];
+	struct error obstacle;	  /* why main.cf cannot be written; empty: it can */
 	struct reading *readings; /* under way */
 	struct apply apply;
 };

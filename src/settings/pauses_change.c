@@ -21,36 +21,27 @@ const uint32_t *pauses_throttles(void)
 static bool check_key(const struct pauses_ask *ask, struct slice key, struct error *err)
 {
 	if (key.len == 0 || slice_is(key, "*"))
-		return error_set(err, "invalid_value",
-		    "a pause is of one domain, provider, sender or login, and never of all mail");
+		return error_say(err, "invalid_value", SAID_PAUSE_OF_ONE, 0);
 	if (ask->kind == PAUSE_SENDER && !pause_address_valid(key))
-		return error_set(err, "invalid_value",
-		    "the sender has to be an address such as news@shop.example, in ASCII and "
-		    "without "
-		    "quotes");
+		return error_say(err, "invalid_value", SAID_PAUSE_SENDER_FORM, 0);
 	if (ask->kind == PAUSE_LOGIN && !pause_login_valid(key))
-		return error_set(err, "invalid_value",
-		    "the login has a character that Postfix's tables cannot have: use letters, "
-		    "digits "
-		    "and . _ - + = @");
+		return error_say(err, "invalid_value", SAID_PAUSE_LOGIN_FORM, 0);
 	if (pauses_table_of(&(struct live){.pause.kind = ask->kind}) == PAUSE_TABLE_TRANSPORT &&
 	    !pause_domain_valid(key))
-		return error_set(err, "invalid_value",
-		    "%s has to be a name such as shop.example, in its ASCII form",
-		    ask->kind == PAUSE_DOMAIN ? "the domain" : "the provider's remote host");
+		return error_say(err, "invalid_value",
+		    ask->kind == PAUSE_DOMAIN ? SAID_PAUSE_DOMAIN_FORM : SAID_PAUSE_PROVIDER_FORM,
+		    0);
 	return true;
 }
 
 static bool check_end(int64_t until, bool long_confirmed, int64_t now, struct error *err)
 {
 	if (until <= now)
-		return error_set(err, "invalid_value", "the end has to be in the future");
+		return error_say(err, "invalid_value", SAID_PAUSE_PAST, 0);
 	if (until > now + PAUSES_LONGEST_S)
-		return error_set(err, "invalid_value", "a pause lasts 7 days at most");
+		return error_say(err, "invalid_value", SAID_PAUSE_LONGEST, 0);
 	if (until > now + PAUSES_USUAL_S && !long_confirmed)
-		return error_set(err, "pause_too_long",
-		    "this is longer than 24 hours, and has to be confirmed: mail that waits longer "
-		    "than its lifetime is returned to its sender");
+		return error_say(err, "pause_too_long", SAID_PAUSE_LONG, 0);
 	return true;
 }
 
@@ -59,17 +50,14 @@ static bool check_rest(const struct pauses_ask *ask, struct error *err)
 	bool transport = ask->kind == PAUSE_DOMAIN || ask->kind == PAUSE_PROVIDER;
 
 	if (ask->subdomains && ask->kind != PAUSE_DOMAIN)
-		return error_set(err, "invalid_value", "only a domain has subdomains");
+		return error_say(err, "invalid_value", SAID_PAUSE_SUBDOMAINS, 0);
 	if (ask->throttle_s != 0 && !(transport && pause_throttle_valid(ask->throttle_s)))
-		return error_set(err, "invalid_value",
-		    "a throttle is for a domain or a provider, and one of 1, 2, 5, 10, 20, 30, 60, "
-		    "120, 300, 600, 1800 and 3600 seconds");
+		return error_say(err, "invalid_value", SAID_PAUSE_THROTTLE, 0);
 	if (ask->release && transport)
-		return error_set(
-		    err, "invalid_value", "only what goes to hold is released: senders and logins");
+		return error_say(err, "invalid_value", SAID_PAUSE_RELEASES, 0);
 	if (ask->reason.len > PAUSES_REASON_MAX)
-		return error_set(
-		    err, "invalid_value", "the reason has %d bytes at most", PAUSES_REASON_MAX);
+		return error_say(err, "invalid_value", SAID_PAUSE_REASON_LONG, 1,
+		    said_number("most", PAUSES_REASON_MAX));
 	return true;
 }
 
@@ -148,6 +136,18 @@ static void write_down(struct answer *a)
 	store_write(a->live->pauses->store, write_new, new_written, a);
 }
 
+static void say_own(struct error *why, const char *domain, const struct pause_answer *answer)
+{
+	struct said_value named = said_text("domain", slice_of(domain));
+	struct said_value where = said_text("where", answer->found);
+
+	if (answer->unsure)
+		error_say(why, "pause_own_domain", SAID_PAUSE_OWN_PERHAPS, 3, named, where,
+		    said_text("answer", answer->answer));
+	else
+		error_say(why, "pause_own_domain", SAID_PAUSE_OWN, 2, named, where);
+}
+
 static void own_asked(
     void *context, const struct pause_answer *answers, size_t count, const struct error *err)
 {
@@ -158,14 +158,7 @@ static void own_asked(
 	while (err == NULL && own < count && answers[own].found.len == 0)
 		own++;
 	if (err == NULL && own < count) {
-		error_set(&why, "pause_own_domain",
-		    "%s %s one of our own domains (%.*s%s%.*s): mail from outside for it would be "
-		    "held "
-		    "back here too. It has to be confirmed.",
-		    a->live->pause.domains[own],
-		    answers[own].unsure ? "may be" : "is or has below it",
-		    SLICE_ARGS(answers[own].found), answers[own].unsure ? ": " : "",
-		    SLICE_ARGS(answers[own].answer));
+		say_own(&why, a->live->pause.domains[own], &answers[own]);
 		err = &why;
 	}
 	if (err != NULL)
@@ -258,11 +251,10 @@ static bool has_room(
 	for (const struct live *l = p->first; l != NULL; l = l->next, count++)
 		if (l->pause.kind == ask->kind && strcmp(l->pause.key, key) == 0 &&
 		    l->pause.state != PAUSE_LIFTING)
-			return error_set(err, "pause_exists",
-			    "there is a pause of this %s already: give that one another end",
-			    pause_kind_name(ask->kind));
-	return count < PAUSES_MAX || error_set(err, "pauses_full",
-					 "there are %d pauses, and no more at once", PAUSES_MAX);
+			return error_say(err, "pause_exists", SAID_PAUSE_EXISTS, 1,
+			    said_text("kind", slice_of(pause_kind_name(ask->kind))));
+	return count < PAUSES_MAX ||
+	       error_say(err, "pauses_full", SAID_PAUSE_FULL, 1, said_number("count", PAUSES_MAX));
 }
 
 void pauses_set(struct pauses *p, const struct pauses_ask *ask, pauses_done *done, void *context)
@@ -272,7 +264,7 @@ void pauses_set(struct pauses *p, const struct pauses_ask *ask, pauses_done *don
 	struct error err;
 
 	if (!p->known)
-		error_set(&err, "helper_unavailable", "the service is not ready yet");
+		error_say(&err, "helper_unavailable", SAID_PAUSE_NOT_READY, 0);
 	if (!p->known || !pauses_check(ask, clock_now(), &key, &err) ||
 	    !has_room(p, ask, buffer_string(&key), &err)) {
 		refuse(a, &err);
@@ -307,9 +299,10 @@ static struct live *find_to_change(struct pauses *p, int64_t id, struct error *e
 	struct live *l = pauses_find(p, id);
 
 	if (l == NULL)
-		error_set(err, "pause_not_found", "there is no pause %lld in force", (long long)id);
+		error_say(
+		    err, "pause_not_found", SAID_PAUSE_NOT_IN_FORCE, 1, said_number("pause", id));
 	else if (!pauses_is_wanted(l)) {
-		error_set(err, "pause_ended", "this pause is being lifted already");
+		error_say(err, "pause_ended", SAID_PAUSE_BEING_LIFTED, 0);
 		l = NULL;
 	}
 	return l;

@@ -267,15 +267,11 @@ bool pauses_is_set_up(const struct pause_setup *setup, struct error *err)
 	case PAUSE_SETUP_DONE:
 		return true;
 	case PAUSE_SETUP_CHANGED:
-		return error_set(err, "pause_setup_changed",
-		    "somebody has edited main.cf since pauses were set up: they would not hold. "
-		    "Look "
-		    "at the set-up first.");
+		return error_say(err, "pause_setup_changed", SAID_PAUSE_SETUP_CHANGED, 0);
 	case PAUSE_SETUP_IMPOSSIBLE:
-		return error_set(err, "pause_setup_impossible", "pauses cannot be set up: %.*s",
-		    SLICE_ARGS(setup->why));
+		return error_say(err, "pause_setup_impossible", SAID_PAUSE_SETUP_IMPOSSIBLE, 1,
+		    said_text("why", setup->why));
 	default:
-		return error_set(err, "pause_setup_missing",
-		    "pauses have to be set up once before the first: some lines of main.cf");
+		return error_say(err, "pause_setup_missing", SAID_PAUSE_SETUP_MISSING, 0);
 	}
 }

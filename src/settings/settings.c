@@ -129,9 +129,9 @@ static bool check_value(
 		return true;
 	duration_format(rule->min, least);
 	duration_format(rule->max, most);
-	return error_set(err, "invalid_value",
-	    "%s is a whole number with its unit (s, m, h, d, w), from %s to %s", rule->name, least,
-	    most);
+	return error_say(err, "invalid_value", SAID_SETTINGS_VALUE, 3,
+	    said_text("name", slice_of(rule->name)), said_text("least", slice_of(least)),
+	    said_text("most", slice_of(most)));
 }
 
 static bool apply_one(struct setting *s, const struct settings_wish *wish, enum setting_name name,
@@ -176,8 +176,7 @@ bool settings_check(const struct settings_view *view, const struct settings_wish
 	/* Of the values as they would be: a preview shows what the change brings about. */
 	warn_all(after);
 	if (!changes)
-		return error_set(
-		    err, "settings_refused", "nothing would change: main.cf says so already");
+		return error_say(err, "settings_refused", SAID_SETTINGS_SAME, 0);
 	return true;
 }
 
@@ -363,11 +362,10 @@ static void postconf_ran(void *context, const struct ports_output *output)
 
 	/* The whole reading fails: half of the settings would look like all of them. */
 	if (output->end != PORTS_EXITED || output->status != 0) {
-		error_set(&err,
+		error_say(&err,
 		    output->end == PORTS_LOST || output->end == PORTS_REFUSED ? "helper_unavailable"
 									      : "postfix_failed",
-		    "postconf did not say how Postfix is set: %.*s",
-		    (int)(output->err.len < 300 ? output->err.len : 300), output->err.data);
+		    SAID_SETTINGS_UNREAD, 1, said_text("reply", slice_first(output->err, 300)));
 		finish(r, &err);
 		return;
 	}
@@ -408,18 +406,15 @@ void settings_read(struct settings *settings, settings_read_done *done, void *co
 	r->context = context;
 	for (int i = 0; i < SETTINGS_COUNT; i++)
 		view->item[i].seconds = view->item[i].standard_seconds = -1;
-	view->writable = settings->writable && settings->obstacle[0] == '\0';
+	view->writable = settings->writable && settings->obstacle.text[0] == '\0';
+	view->why_not = settings->obstacle;
 	if (!settings->writable)
-		snprintf(view->why_not, sizeof(view->why_not),
-		    "settings.write is no: something else writes main.cf, so the settings are only "
-		    "shown here.");
-	else
-		snprintf(view->why_not, sizeof(view->why_not), "%s", settings->obstacle);
+		error_say(&view->why_not, "settings_read_only", SAID_SETTINGS_ONLY_SHOWN, 0);
 	view->applying = settings->apply.step > APPLY_STORING ? settings->apply.change.id : 0;
 	next_reading(r);
 }
 
-void settings_set_obstacle(struct settings *settings, const char *why)
+void settings_set_obstacle(struct settings *settings, const struct error *why)
 {
-	snprintf(settings->obstacle, sizeof(settings->obstacle), "%s", why);
+	settings->obstacle = why != NULL ? *why : (struct error){0};
 }

@@ -66,8 +66,8 @@ struct settings_warning {
 struct settings_view {
 	struct setting item[SETTINGS_COUNT];
 	bool writable;
-	char why_not[ERROR_TEXT_MAX]; /* empty when writable */
-	int64_t applying;	      /* the change that is under way; 0 none */
+	struct error why_not; /* empty when writable */
+	int64_t applying;     /* the change that is under way; 0 none */
 	struct settings_warning warning[SETTINGS_WARNINGS_MAX];
 	size_t warning_count;
 };
@@ -94,8 +94,8 @@ void settings_tick(struct settings *settings);
 void settings_resume(struct settings *settings);
 /* The log reader saw a fatal or panic of the queue manager, or the master's warning about it. */
 void settings_qmgr_trouble(struct settings *settings, struct slice line);
-/* Why main.cf cannot be replaced, as the helper found; "" when it can. */
-void settings_set_obstacle(struct settings *settings, const char *why);
+/* Why main.cf cannot be replaced, as the helper found; NULL when it can. */
+void settings_set_obstacle(struct settings *settings, const struct error *why);
 
 typedef void settings_read_done(
     void *context, const struct settings_view *view, const struct error *err);

@@ -266,6 +266,7 @@ static void test_read(void **state)
 
 static void test_bad_values(void **state)
 {
+	struct error mounted;
 	static const char *const bad[] = {
 	    "", "5", "5y", "-1s", "0s", "2d", " 5s", "5s ", "5 s", "$x", "1.5h", "999999999w"};
 	struct world *w = *state;
@@ -279,7 +280,8 @@ static void test_bad_values(void **state)
 	strcpy(w->run_delay, "100s");
 	ask(w, wish_delay("100s"));
 	assert_string_equal(w->err.code, "settings_refused");
-	settings_set_obstacle(w->settings, "main.cf is a mount point");
+	error_set(&mounted, "settings_read_only", "main.cf is a mount point");
+	settings_set_obstacle(w->settings, &mounted);
 	ask(w, wish_delay("200s"));
 	assert_string_equal(w->err.code, "settings_read_only");
 	assert_int_equal(w->edits, 0);

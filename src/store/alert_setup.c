@@ -330,8 +330,7 @@ static enum db_result take_revision(
 	if (result != DB_OK)
 		return result;
 	if (db_changed(db) == 0) {
-		error_set(err, "alerts_changed",
-		    "somebody else has changed this meanwhile: read it again");
+		error_say(err, "alerts_changed", SAID_PROBLEM_ALERTS_CHANGED, 0);
 		return DB_CONFLICT;
 	}
 	(*revision)++;
@@ -481,8 +480,8 @@ static enum db_result has_room(struct db *db, struct error *err)
 		db_reset(s);
 	if (result != DB_OK || count < ALERT_SILENCES_MAX)
 		return result;
-	error_set(err, "silences_full", "there are %d silences, and no more are kept: end one",
-	    ALERT_SILENCES_MAX);
+	error_say(err, "silences_full", SAID_PROBLEM_SILENCES_FULL, 1,
+	    said_number("count", ALERT_SILENCES_MAX));
 	return DB_CONFLICT;
 }
 
@@ -525,7 +524,7 @@ enum db_result alert_rows_delete_silence(struct db *db, int64_t id, struct error
 	db_bind_int(s, id);
 	result = db_run(s, err);
 	if (result == DB_OK && db_changed(db) == 0) {
-		error_set(err, "silence_not_found", "there is no such silence (any more)");
+		error_say(err, "silence_not_found", SAID_PROBLEM_SILENCE_ENDED, 0);
 		return DB_NOT_FOUND;
 	}
 	return result;

@@ -31,9 +31,9 @@ bool db_state_is_usable(enum db_state state)
 
 /* ---- errors ---- */
 
-static enum db_result refuse(struct error *err, const char *code, const char *text)
+static enum db_result refuse(struct error *err, const char *code, enum said_code says)
 {
-	error_set(err, code, "%s", text);
+	error_say(err, code, says, 0);
 	return DB_REFUSED;
 }
 
@@ -43,23 +43,22 @@ static enum db_result fail(struct db *db, int rc, struct error *err)
 {
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
-		return refuse(err, "store_full", "there is no space left for the database");
+		return refuse(err, "store_full", SAID_STORE_NO_SPACE);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return refuse(err, "store_locked", "another process holds the database");
+		return refuse(err, "store_locked", SAID_STORE_HELD);
 	case SQLITE_READONLY:
-		return refuse(err, "store_read_only", "the database can only be read");
+		return refuse(err, "store_read_only", SAID_STORE_READ_ONLY);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return refuse(err, "store_damaged",
-		    "the database is damaged; restart Postroom to go on with a new one beside it");
+		return refuse(err, "store_damaged", SAID_STORE_DAMAGED);
 	/* No fault of the database: a name is taken, or a row is there already. */
 	case SQLITE_CONSTRAINT:
 		error_set(err, "conflict", "%s", sqlite3_errmsg(db->sqlite));
 		return DB_CONFLICT;
 	default:
-		error_set(
-		    err, "store_broken", "the database failed: %s", sqlite3_errmsg(db->sqlite));
+		error_say(err, "store_broken", SAID_STORE_FAILED, 1,
+		    said_text("error", slice_of(sqlite3_errmsg(db->sqlite))));
 		return DB_REFUSED;
 	}
 }
@@ -99,8 +98,8 @@ enum db_result db_commit(struct db *db, struct error *err)
 	if ((rc & 0xff) == SQLITE_IOERR) {
 		/* The pages may be in the log and only their sync have failed: nobody can say now.
 		 */
-		error_set(err, "store_unknown", "whether it was stored is not known: %s",
-		    sqlite3_errmsg(db->sqlite));
+		error_say(err, "store_unknown", SAID_STORE_NOT_KNOWN, 1,
+		    said_text("error", slice_of(sqlite3_errmsg(db->sqlite))));
 		result = DB_UNKNOWN;
 	} else
 		result = fail(db, rc, err);

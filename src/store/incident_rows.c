@@ -405,7 +405,8 @@ enum db_result incident_rows_get(
 		read_row(s, &out->row);
 	db_reset(s);
 	if (result == DB_NOT_FOUND)
-		error_set(err, "not_found", "there is no incident %lld", (long long)id);
+		error_say(
+		    err, "not_found", SAID_PROBLEM_INCIDENT_NUMBER, 1, said_number("incident", id));
 	if (result == DB_OK)
 		result = read_notes(db, out, err);
 	if (result == DB_OK)

@@ -93,7 +93,7 @@ enum db_result job_rows_update(struct db *db, const struct job_row *job, struct 
 	result = db_run(s, err);
 	if (result != DB_OK || db_changed(db) == 1)
 		return result;
-	error_set(err, "not_found", "there is no job %lld", (long long)job->id);
+	error_say(err, "not_found", SAID_PROBLEM_NO_JOB, 1, said_number("job", job->id));
 	return DB_NOT_FOUND;
 }
 
@@ -206,7 +206,7 @@ enum db_result job_rows_get(struct db *db, int64_t id, struct job_row *job, stru
 	result = read_jobs(db, s, job, 1, &count, err);
 	if (result != DB_OK || count == 1)
 		return result;
-	error_set(err, "not_found", "there is no job %lld", (long long)id);
+	error_say(err, "not_found", SAID_PROBLEM_NO_JOB, 1, said_number("job", id));
 	return DB_NOT_FOUND;
 }
 

@@ -66,7 +66,7 @@ static enum db_result name_is_free(struct db *db, const struct saved_view *view,
 		return DB_OK;
 	if (result != DB_OK)
 		return result;
-	error_set(err, "name_taken", "there is a saved view with this name already");
+	error_say(err, "name_taken", SAID_PROBLEM_SAVED_TAKEN, 0);
 	return DB_CONFLICT;
 }
 
@@ -85,8 +85,8 @@ static enum db_result has_room(struct db *db, const char *scope, struct error *e
 	db_reset(s);
 	if (result != DB_OK || count < SAVED_VIEWS_MAX)
 		return result;
-	error_set(err, "saved_views_full",
-	    "there are %d saved views, and no more are kept: delete one", SAVED_VIEWS_MAX);
+	error_say(err, "saved_views_full", SAID_PROBLEM_SAVED_FULL, 1,
+	    said_number("count", SAVED_VIEWS_MAX));
 	return DB_CONFLICT;
 }
 

@@ -469,9 +469,7 @@ static void test_sent(void *context, const struct notifier_sent *sent)
 
 	unlink_test(test);
 	if (channel == NULL || sent == NULL) {
-		error_set(&err, "notifier_unavailable",
-		    "the process that sends (notifier) is not there, or the channel went away "
-		    "meanwhile");
+		error_say(&err, "notifier_unavailable", SAID_PROBLEM_NO_SENDER, 0);
 		test->done(test->context, NULL, &err);
 		free_test(test);
 		return;
@@ -523,10 +521,9 @@ void alert_watch_test(
 	struct error err;
 
 	if (channel == NULL || !exchange_is_up(w->notifier)) {
-		error_set(&err,
-		    channel == NULL ? "alert_channel_not_found" : "notifier_unavailable", "%s",
-		    channel == NULL ? "there is no such channel"
-				    : "the process that sends (notifier) is not there");
+		error_say(&err,
+		    channel == NULL ? "alert_channel_not_found" : "notifier_unavailable",
+		    channel == NULL ? SAID_PROBLEM_NO_CHANNEL : SAID_PROBLEM_SENDER_GONE, 0);
 		done(context, NULL, &err);
 		return;
 	}

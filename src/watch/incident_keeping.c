@@ -214,13 +214,14 @@ struct deed {
 
 static enum db_result not_found(struct error *err, int64_t id)
 {
-	error_set(err, "incident_not_found", "there is no incident %lld", (long long)id);
+	error_say(err, "incident_not_found", SAID_PROBLEM_INCIDENT_NUMBER, 1,
+	    said_number("incident", id));
 	return DB_NOT_FOUND;
 }
 
 static enum db_result has_ended(struct error *err)
 {
-	error_set(err, "incident_ended", "it has ended: there is nothing to put aside");
+	error_say(err, "incident_ended", SAID_PROBLEM_INCIDENT_OVER, 0);
 	return DB_CONFLICT;
 }
 
@@ -243,8 +244,8 @@ static enum db_result put_row(struct db *db, struct deed *deed, struct error *er
 	if (deed->snooze)
 		result = has_ended(err);
 	if (found.note_count >= INCIDENT_ROWS_NOTES_MAX && !deed->snooze) {
-		error_set(err, "incident_notes_full", "an incident has at most %d notes",
-		    INCIDENT_ROWS_NOTES_MAX);
+		error_say(err, "incident_notes_full", SAID_PROBLEM_NOTES_FULL, 1,
+		    said_number("most", INCIDENT_ROWS_NOTES_MAX));
 		result = DB_CONFLICT;
 	}
 	incident_record_clear(&found);

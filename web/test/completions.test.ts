@@ -10,6 +10,7 @@ const item = (insert: string, complete: boolean): FilterCompletion => ({
   kind: complete ? 'value' : 'field',
   insert,
   label: insert,
+  label_words: null,
   field: 'from',
   messages: complete ? 3 : null,
   complete,

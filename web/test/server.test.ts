@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverTexts } from '../src/words/de/server';
-import { said, speakServer } from '../src/words/server';
+import { said, speakServer, type Words } from '../src/words/server';
 import { translated } from '../src/words/translated';
 
 test('without a table, without words and without the code the text of the server stands', () => {
@@ -34,6 +34,44 @@ test('a value is text and never a place of its own', () => {
   const params = { reply: '{n} <b>$&</b>', n: 4200, key: 'over-quota' };
   assert.equal(said('x', { code: 'a', params }), 'Es sagte: {n} <b>$&</b> (4.2 kB, Voll)');
   speakServer(null);
+});
+
+const words = (code: string, params: Words['params'] = {}): Words => ({ code, params });
+const hours = (count: number) => [words('explain_hours', { count })];
+
+test('texts within a text are translated with it, whole or not at all', () => {
+  speakServer(serverTexts);
+  const older = words('explain_age_more', { amount: hours(2) });
+  const held = words('explain_not', { term: [words('explain_on_hold')] });
+  const to = words('explain_no_contains', { field: 'to', value: 'shop' });
+  const both = words('explain_any_of_within', { terms: [older, held] });
+  const explained = (...terms: (Words | string)[]) => said('x', words('explain_messages', { which: [words('explain_all_of', { terms })] }));
+  assert.equal(explained(older, held), 'Nachrichten: älter als 2 Stunden, nicht angehalten');
+  assert.equal(explained(to, both), 'Nachrichten: kein Empfänger enthält „shop“, (älter als 2 Stunden oder nicht angehalten)');
+  assert.equal(
+    explained(words('explain_queues', { queues: ['deferred', 'hold'] })),
+    'Nachrichten: in der Warteschlange deferred oder hold',
+  );
+  assert.equal(explained(words('explain_cause', { cause: 'over-quota' })), 'Nachrichten: mit der Ursache „Das Postfach des Empfängers ist voll“');
+  assert.equal(explained(older, words('of_a_later_version')), 'x');
+  assert.equal(explained('ein Wort eines anderen {n}'), 'Nachrichten: ein Wort eines anderen {n}');
+  speakServer(null);
+});
+
+test('every field of a filter has its words in each place that takes them', () => {
+  const text = ['id', 'from', 'to', 'domain', 'reason', 'cause', 'remote_host', 'client', 'login', 'helo', 'subject'];
+  const several = ['to', 'domain', 'reason', 'cause', 'remote_host'];
+  for (const [forms, fields] of [
+    [['field'], text],
+    [['one', 'no'], several],
+  ] as const)
+    for (const form of forms) for (const field of fields) assert.ok(serverTexts[`form.${form}_${field}`], `${form} ${field}`);
+  const used = Object.values(serverTexts).flatMap((each) => [...each.matchAll(/\{\w+:(\w+)\}/g)].map(([, form]) => form!));
+  const known = ['span', 'size', 'time', 'rate', 'title', 'day', 'field', 'one', 'no', 'and', 'or'];
+  assert.deepEqual(
+    [...new Set(used)].filter((form) => !known.includes(form)),
+    [],
+  );
 });
 
 test('an answer comes with its texts in the language, wherever they stand in it', () => {

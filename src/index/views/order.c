@@ -31,9 +31,7 @@ bool index_sort_parse(struct slice text, struct index_sort *out, struct error *e
 			return true;
 		}
 	}
-	return error_set(err, "invalid_sort",
-	    "sort is arrival, size, sender, next_retry, recipients or id, with - before it for "
-	    "descending");
+	return error_say(err, "invalid_sort", SAID_PROBLEM_SORT, 0);
 }
 
 void index_sort_name(struct index_sort sort, char out[INDEX_SORT_NAME_SIZE])
@@ -243,6 +241,5 @@ bool order_read_place(
 	if (good && !rest.data)
 		return true;
 	buffer_free(&place->sender);
-	return error_set(err, "invalid_cursor",
-	    "after must be the `next` of a page with the same sort, as it was given");
+	return error_say(err, "invalid_cursor", SAID_PROBLEM_AFTER_SORT, 0);
 }

@@ -82,7 +82,9 @@ int index_page(struct index *ix, const struct filter *filter, struct index_sort 
 	size_t count;
 
 	if (limit < 1 || limit > INDEX_PAGE_MAX)
-		return error_set(err, "invalid_value", "limit is 1 to %d", INDEX_PAGE_MAX), -1;
+		return error_say(err, "invalid_value", SAID_PROBLEM_LIMIT, 1,
+			   said_number("most", INDEX_PAGE_MAX)),
+		       -1;
 	if (after.len > 0 && !order_read_place(after, sort, &place, err))
 		return -1;
 	p.after = after.len > 0 ? &place : NULL;

@@ -68,16 +68,20 @@ const char *alerts_what_name(enum alert_what what)
 
 /* ---- Texts ---- */
 
-static bool wrong(struct alerts_fault *fault, const char *member, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static bool wrong(struct alerts_fault *fault, const char *member, const char *format, ...)
+/* `count` values (struct said_value). */
+static bool wrong(
+    struct alerts_fault *fault, const char *member, enum said_code says, size_t count, ...)
 {
+	SAID_AUTO struct said said = {0};
+	struct said_value values[SAID_VALUES_MAX];
 	va_list args;
 
 	*fault = (struct alerts_fault){.code = "invalid_value", .member = member};
-	va_start(args, format);
-	vsnprintf(fault->text, sizeof(fault->text), format, args);
+	va_start(args, count);
+	count = said_take_values(values, count, args);
 	va_end(args);
+	said_put_values(&said, says, values, count);
+	said_copy(&said, fault->text, sizeof(fault->text), fault->words, sizeof(fault->words));
 	return false;
 }
 
@@ -128,13 +132,9 @@ static bool check_url(const char *text, bool allow_local, struct alerts_fault *f
 	struct url url;
 
 	if (strlen(text) > ALERT_URL_MAX || !split_address(text, "https", "http", &url))
-		return wrong(fault, "url",
-		    "url is http:// or https:// with a host, without blanks, a name or a password: "
-		    "those go into a header");
+		return wrong(fault, "url", SAID_ALERTS_URL, 0);
 	if (!allow_local && is_loopback(url.host))
-		return wrong(fault, "url",
-		    "url is on this host: that needs allow_local "
-		    "(on the page: More, It may be on this host)");
+		return wrong(fault, "url", SAID_ALERTS_URL_LOCAL, 0);
 	return true;
 }
 
@@ -161,15 +161,17 @@ static bool check_header(const struct alert_header *header, struct alerts_fault 
 		if (!isalnum((unsigned char)header->name[i]) && header->name[i] != '-')
 			len = 0;
 	if (len == 0 || len > ALERT_HEADER_NAME_MAX)
-		return wrong(fault, "headers", "a header's name is letters, digits and dashes");
+		return wrong(fault, "headers", SAID_ALERTS_HEADER_NAME, 0);
 	if (is_own_header(header->name))
-		return wrong(
-		    fault, "headers", "the header %s is made by Postroom itself", header->name);
+		return wrong(fault, "headers", SAID_ALERTS_HEADER_OWN, 1,
+		    said_text("name", slice_of(header->name)));
 	if (header->value[0] == '\0')
-		return wrong(fault, "headers", "the header %s needs a value", header->name);
+		return wrong(fault, "headers", SAID_ALERTS_HEADER_EMPTY, 1,
+		    said_text("name", slice_of(header->name)));
 	if (strlen(header->value) > ALERT_HEADER_VALUE_MAX || !is_line(slice_of(header->value)))
-		return wrong(fault, "headers", "the value of %s is one line of at most %d bytes",
-		    header->name, ALERT_HEADER_VALUE_MAX);
+		return wrong(fault, "headers", SAID_ALERTS_HEADER_VALUE, 2,
+		    said_text("name", slice_of(header->name)),
+		    said_number("most", ALERT_HEADER_VALUE_MAX));
 	return true;
 }
 
@@ -179,9 +181,9 @@ static bool check_path(const struct alert_channel *c, struct alerts_fault *fault
 	struct slice url = slice_of(c->url), path = slice_from(url, url_origin(url).len);
 
 	if (c->kind == ALERT_NTFY && (path.len < 2 || slice_ends_with(path, "/")))
-		return wrong(fault, "url", "url ends with the topic");
+		return wrong(fault, "url", SAID_ALERTS_TOPIC, 0);
 	if (c->kind == ALERT_MATRIX && slice_find(path, SLICE("/rooms/")) < 0)
-		return wrong(fault, "url", "url is https://HOST/_matrix/client/v3/rooms/ROOM");
+		return wrong(fault, "url", SAID_ALERTS_ROOM, 0);
 	return true;
 }
 
@@ -195,9 +197,8 @@ static bool check_headers(const struct alert_channel *c, struct alerts_fault *fa
 			return false;
 		bytes += strlen(c->headers[i].name) + strlen(c->headers[i].value) + 3;
 	}
-	return bytes <= ALERTS_HEADERS_BYTES ||
-	       wrong(fault, "headers", "all headers together have at most %d bytes",
-		   ALERTS_HEADERS_BYTES);
+	return bytes <= ALERTS_HEADERS_BYTES || wrong(fault, "headers", SAID_ALERTS_HEADERS_LONG, 1,
+						    said_number("most", ALERTS_HEADERS_BYTES));
 }
 
 static bool check_http(const struct alert_channel *c, struct alerts_fault *fault)
@@ -206,19 +207,19 @@ static bool check_http(const struct alert_channel *c, struct alerts_fault *fault
 
 	if (!(kinds[c->kind].has & HAS_URL)) {
 		if (c->url[0] != '\0')
-			return wrong(fault, "url", "a channel of this kind has no url");
+			return wrong(fault, "url", SAID_ALERTS_NO_URL, 0);
 		if (c->header_count > 0)
-			return wrong(fault, "headers", "a channel of this kind has no headers");
-		return hmac == 0 || wrong(fault, "hmac", "a channel of this kind has no hmac");
+			return wrong(fault, "headers", SAID_ALERTS_NO_HEADERS, 0);
+		return hmac == 0 || wrong(fault, "hmac", SAID_ALERTS_NO_HMAC, 0);
 	}
 	if (!check_url(c->url, c->allow_local, fault) || !check_path(c, fault) ||
 	    !check_headers(c, fault))
 		return false;
 	if (hmac > 0 && !(kinds[c->kind].has & HAS_HMAC))
-		return wrong(fault, "hmac", "only a webhook is signed");
+		return wrong(fault, "hmac", SAID_ALERTS_HMAC_WEBHOOK, 0);
 	if (hmac > 0 && (hmac < ALERT_HMAC_MIN || hmac > ALERT_HMAC_MAX))
-		return wrong(
-		    fault, "hmac", "a secret has %d to %d bytes", ALERT_HMAC_MIN, ALERT_HMAC_MAX);
+		return wrong(fault, "hmac", SAID_ALERTS_HMAC_LONG, 2,
+		    said_number("least", ALERT_HMAC_MIN), said_number("most", ALERT_HMAC_MAX));
 	return true;
 }
 
@@ -229,15 +230,15 @@ static bool check_template(const struct alert_channel *c, struct alerts_fault *f
 	if (c->template[0] == '\0')
 		return true;
 	if (!(kinds[c->kind].has & HAS_TEMPLATE))
-		return wrong(fault, "template", "a channel of this kind has no template");
+		return wrong(fault, "template", SAID_ALERTS_NO_TEMPLATE, 0);
 	if (strlen(c->template) > ALERT_TEMPLATE_MAX || !utf8_valid(slice_of(c->template)))
-		return wrong(fault, "template", "a template is text of at most %d bytes",
-		    ALERT_TEMPLATE_MAX);
+		return wrong(fault, "template", SAID_ALERTS_TEMPLATE_LONG, 1,
+		    said_number("most", ALERT_TEMPLATE_MAX));
 	if (alerts_template_check(slice_of(c->template), &place))
 		return true;
-	wrong(fault, "template", "%s", place.text);
-	fault->code = "invalid_template";
-	fault->column = place.column;
+	*fault = (struct alerts_fault){"invalid_template", "template", place.column, "", ""};
+	snprintf(fault->text, sizeof(fault->text), "%s", place.text);
+	snprintf(fault->words, sizeof(fault->words), "%s", place.words);
 	return false;
 }
 
@@ -255,24 +256,21 @@ static bool check_command(const struct alert_channel *c, struct alerts_fault *fa
 {
 	if (!(kinds[c->kind].has & HAS_COMMAND))
 		return (c->command[0] == '\0' && c->argument_count == 0) ||
-		       wrong(fault, "command", "only a channel of kind command has one");
+		       wrong(fault, "command", SAID_ALERTS_COMMAND_ONLY, 0);
 	for (const char *p = c->command; *p != '\0'; p++)
 		if (!isalnum((unsigned char)*p) && strchr("._-", *p) == NULL)
-			return wrong(fault, "command",
-			    "a command is the name of a file in alerts.commands: letters, digits, "
-			    "dot, dash and underscore");
+			return wrong(fault, "command", SAID_ALERTS_COMMAND_NAME, 0);
 	if (c->command[0] == '\0' || c->command[0] == '.' || strlen(c->command) > ALERT_COMMAND_MAX)
-		return wrong(fault, "command",
-		    "a command is the name of a file in alerts.commands, of at most %d letters",
-		    ALERT_COMMAND_MAX);
+		return wrong(fault, "command", SAID_ALERTS_COMMAND_LONG, 1,
+		    said_number("most", ALERT_COMMAND_MAX));
 	for (size_t i = 0; i < c->argument_count; i++)
 		if (strlen(c->arguments[i]) > ALERT_ARGUMENT_MAX ||
 		    !is_line(slice_of(c->arguments[i])))
-			return wrong(fault, "arguments",
-			    "an argument is one line of at most %d bytes", ALERT_ARGUMENT_MAX);
+			return wrong(fault, "arguments", SAID_ALERTS_ARGUMENT, 1,
+			    said_number("most", ALERT_ARGUMENT_MAX));
 	if (!fit(c->arguments, c->argument_count))
-		return wrong(fault, "arguments", "all arguments together have at most %d bytes",
-		    ALERTS_LIST_BYTES);
+		return wrong(fault, "arguments", SAID_ALERTS_ARGUMENTS_LONG, 1,
+		    said_number("most", ALERTS_LIST_BYTES));
 	return true;
 }
 
@@ -292,41 +290,37 @@ static bool check_mail(const struct alert_channel *c, struct alerts_fault *fault
 	if (!(kinds[c->kind].has & HAS_RELAY))
 		return (c->relay[0] == '\0' && c->from[0] == '\0' && c->to_count == 0 &&
 			   c->user[0] == '\0' && c->password[0] == '\0') ||
-		       wrong(fault, "relay", "only a channel of kind mail has one");
+		       wrong(fault, "relay", SAID_ALERTS_MAIL_ONLY, 0);
 	if (strlen(c->relay) > ALERT_RELAY_MAX ||
 	    !split_address(c->relay, "smtp", "smtps", &relay) || relay.rest.len > 0)
-		return wrong(fault, "relay", "relay is smtp://host:port or smtps://host:port");
+		return wrong(fault, "relay", SAID_ALERTS_RELAY, 0);
 	if (!c->allow_local && is_loopback(relay.host))
-		return wrong(fault, "relay",
-		    "relay is this host, whose queue is watched: an alert would wait in it. "
-		    "If it is another mail system, that needs allow_local (on the page: More, It "
-		    "may be on this host)");
+		return wrong(fault, "relay", SAID_ALERTS_RELAY_LOCAL, 0);
 	if (!is_mail_address(c->from))
-		return wrong(fault, "from", "from is a mail address");
+		return wrong(fault, "from", SAID_ALERTS_FROM, 0);
 	for (size_t i = 0; i < c->to_count; i++)
 		if (!is_mail_address(c->to[i]))
-			return wrong(fault, "to", "to is a list of mail addresses");
+			return wrong(fault, "to", SAID_ALERTS_TO, 0);
 	if (!fit(c->to, c->to_count))
-		return wrong(fault, "to", "all recipients together have at most %d bytes",
-		    ALERTS_LIST_BYTES);
-	if (c->to_count == 0)
 		return wrong(
-		    fault, "to", "to is a list of 1 to %d mail addresses", ALERT_RECIPIENTS_MAX);
+		    fault, "to", SAID_ALERTS_TO_LONG, 1, said_number("most", ALERTS_LIST_BYTES));
+	if (c->to_count == 0)
+		return wrong(fault, "to", SAID_ALERTS_TO_COUNT, 1,
+		    said_number("most", ALERT_RECIPIENTS_MAX));
 	if ((c->user[0] == '\0') != (c->password[0] == '\0'))
-		return wrong(fault, "password", "user and password go together");
+		return wrong(fault, "password", SAID_ALERTS_TOGETHER, 0);
 	if (!is_line(slice_of(c->user)) || !is_line(slice_of(c->password)))
-		return wrong(fault, "user", "user and password are one line each");
+		return wrong(fault, "user", SAID_ALERTS_ONE_LINE, 0);
 	return true;
 }
 
 bool alerts_check_channel(const struct alert_channel *c, struct alerts_fault *fault)
 {
 	if (!alerts_check_id(slice_of(c->id)))
-		return wrong(
-		    fault, "id", "an id is 1 to %d of a to z, 0 to 9 and dash", ALERT_ID_MAX);
+		return wrong(fault, "id", SAID_ALERTS_ID, 1, said_number("most", ALERT_ID_MAX));
 	if (!is_line(slice_of(c->name)) || strlen(c->name) > ALERT_NAME_MAX)
 		return wrong(
-		    fault, "name", "a name is one line of at most %d bytes", ALERT_NAME_MAX);
+		    fault, "name", SAID_ALERTS_NAME, 1, said_number("most", ALERT_NAME_MAX));
 	return check_http(c, fault) && check_template(c, fault) && check_command(c, fault) &&
 	       check_mail(c, fault);
 }
@@ -337,32 +331,33 @@ bool alerts_check_rule(
     const struct alert_rule *r, const struct alert_setup *setup, struct alerts_fault *fault)
 {
 	if (!alerts_check_id(slice_of(r->id)))
-		return wrong(
-		    fault, "id", "an id is 1 to %d of a to z, 0 to 9 and dash", ALERT_ID_MAX);
+		return wrong(fault, "id", SAID_ALERTS_ID, 1, said_number("most", ALERT_ID_MAX));
 	if (!is_line(slice_of(r->name)) || strlen(r->name) > ALERT_NAME_MAX)
 		return wrong(
-		    fault, "name", "a name is one line of at most %d bytes", ALERT_NAME_MAX);
+		    fault, "name", SAID_ALERTS_NAME, 1, said_number("most", ALERT_NAME_MAX));
 	if (!is_line(slice_of(r->key)) || strlen(r->key) > ALERT_KEY_MAX)
-		return wrong(fault, "key", "a key is one line of at most %d bytes", ALERT_KEY_MAX);
+		return wrong(fault, "key", SAID_ALERTS_KEY, 1, said_number("most", ALERT_KEY_MAX));
 	if (r->channel_count == 0)
-		return wrong(fault, "channels", "a rule names at least one channel");
+		return wrong(fault, "channels", SAID_ALERTS_RULE_CHANNEL, 0);
 	for (size_t i = 0; i < r->channel_count; i++) {
 		if (alert_setup_channel(setup, r->channels[i]) == NULL)
-			return wrong(fault, "channels", "there is no channel %s", r->channels[i]);
+			return wrong(fault, "channels", SAID_ALERTS_NO_CHANNEL, 1,
+			    said_text("name", slice_of(r->channels[i])));
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(r->channels[i], r->channels[k]) == 0)
-				return wrong(
-				    fault, "channels", "%s stands there twice", r->channels[i]);
+				return wrong(fault, "channels", SAID_ALERTS_CHANNEL_TWICE, 1,
+				    said_text("name", slice_of(r->channels[i])));
 	}
 	if (r->repeat != 0 && (r->repeat < ALERTS_REPEAT_LEAST || r->repeat > ALERTS_REPEAT_MAX))
-		return wrong(fault, "repeat_s", "repeat_s is 0, or %d to %d", ALERTS_REPEAT_LEAST,
-		    ALERTS_REPEAT_MAX);
+		return wrong(fault, "repeat_s", SAID_ALERTS_REPEAT, 2,
+		    said_number("least", ALERTS_REPEAT_LEAST),
+		    said_number("most", ALERTS_REPEAT_MAX));
 	return true;
 }
 
 bool alerts_check_heartbeat(const struct alert_heartbeat *beat, struct alerts_fault *fault)
 {
 	if (beat->url[0] == '\0')
-		return !beat->enabled || wrong(fault, "url", "a heartbeat needs a url");
+		return !beat->enabled || wrong(fault, "url", SAID_ALERTS_BEAT_URL, 0);
 	return check_url(beat->url, beat->allow_local, fault);
 }

@@ -23,6 +23,7 @@ struct alerts_fault {
 	const char *member; /* "url" */
 	size_t column;	    /* of a template, in characters from 1; else 0 */
 	char text[400];
+	char words[640]; /* of it (base/said.h); empty: none */
 };
 
 bool alerts_check_id(struct slice id);

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/suggest.h"
+#include "base/said.h"
+#include "base/utf8.h"
 
 static const char *const names[ALERTS_FIELDS] = {
     [ALERTS_FIELD_WHAT] = "what",
@@ -72,15 +73,25 @@ static size_t column_of(struct slice text, const char *at)
 	return column;
 }
 
+static void say_open(struct alerts_template_fault *fault)
+{
+	SAID_AUTO struct said said = {0};
+
+	said_put(&said, SAID_ALERTS_TEMPLATE_OPEN, 2, said_text("open", SLICE("{{")),
+	    said_text("close", SLICE("}}")));
+	said_copy(&said, fault->text, sizeof(fault->text), fault->words, sizeof(fault->words));
+}
+
 static void say_unknown(struct slice name, struct alerts_template_fault *fault)
 {
 	BUFFER_AUTO struct buffer all = {0};
+	SAID_AUTO struct said said = {0};
 
 	for (int i = 0; i < ALERTS_FIELDS; i++)
 		buffer_printf(&all, "%s%s", i > 0 ? ", " : "", names[i]);
-	snprintf(fault->text, sizeof(fault->text), "There is no field `%.*s`; there are: %s.",
-	    (int)(name.len < 40 ? name.len : 40), name.len > 0 ? name.data : "",
-	    buffer_string(&all));
+	said_put(&said, SAID_ALERTS_TEMPLATE_FIELD, 2, said_text("name", utf8_first(name, 40)),
+	    said_text("names", buffer_slice(&all)));
+	said_copy(&said, fault->text, sizeof(fault->text), fault->words, sizeof(fault->words));
 }
 
 bool alerts_template_check(struct slice text, struct alerts_template_fault *fault)
@@ -94,7 +105,7 @@ bool alerts_template_check(struct slice text, struct alerts_template_fault *faul
 			continue;
 		fault->column = column_of(text, at);
 		if (piece.open)
-			snprintf(fault->text, sizeof(fault->text), "`{{` has no `}}` behind it.");
+			say_open(fault);
 		else
 			say_unknown(piece.text, fault);
 		return false;

@@ -34,6 +34,7 @@ enum alerts_field {
 struct alerts_template_fault {
 	size_t column;
 	char text[300];
+	char words[400]; /* of it (base/said.h) */
 };
 bool alerts_template_check(struct slice text, struct alerts_template_fault *fault);
 

@@ -15,7 +15,7 @@ export const commonWords: typeof English = {
   trail: 'Wer was damit tat',
   find: 'Alles finden',
   runbook: 'Anleitung',
-  runbookTitle: 'Was dagegen zu tun ist, Schritt für Schritt',
+  runbookTitle: 'Was dagegen zu tun ist, Schritt für Schritt (auf Englisch)',
   copyLinkOfView: 'Link zu dieser Ansicht kopieren',
   dismiss: 'Ausblenden',
   none: '–',

@@ -53,7 +53,7 @@ export const jobTexts: ServerTexts = {
   preview_retry_on_hold:
     '{count} {count?ist|sind} angehalten: Solange eine Nachricht angehalten ist, wird nichts versucht. Zuerst freigeben.',
   preview_retry_maildrop:
-    '{count} {count?ist|sind} in maildrop: Postfix sieht dort innerhalb einer Minute selbst nach, und sofort, wenn die ganze Warteschlange versucht wird; um eine einzelne Nachricht kann man nicht bitten.',
+    '{count} {count?ist|sind} in maildrop: Postfix sieht dort innerhalb einer Minute selbst nach, und sofort, wenn die ganze Warteschlange versucht wird; eine einzelne Nachricht lässt sich dort nicht versuchen.',
   preview_active: '{count} {count?wird|werden} gerade zugestellt.',
   preview_retry_over_age:
     '{count} {count?ist|sind} älter als die Lebensdauer: Scheitert dieser Versuch, ist es der letzte (zurück an den Absender; ein Bounce wird verworfen).',
@@ -95,7 +95,7 @@ export const jobTexts: ServerTexts = {
     '{count} {count?ist|sind} nach dem, was jetzt bekannt ist, nicht in der Warteschlange; es wird trotzdem danach gesucht.',
 
   pause_preview_destination:
-    'Mails an {key} werden angenommen und warten bis {until:time}; andere Empfänger derselben Nachrichten bekommen ihre. Danach werden sie in einem Tempo wieder versucht.',
+    'Mails an {key} werden angenommen und warten bis {until:time}; andere Empfänger derselben Nachrichten bekommen ihre. Danach werden sie nach und nach wieder versucht.',
   pause_preview_throttle: 'Bis {until:time} geht alle {seconds} Sekunden eine Nachricht an {key}; die anderen warten.',
   pause_preview_sender_released:
     'Neue Mails des Absenders {key}, die über SMTP kommen, werden bis {until:time} ganz angehalten und am Ende freigegeben. Was schon in der Warteschlange ist, bleibt unberührt, ebenso was Programme hier an sendmail geben und was über jetzt offene Verbindungen kommt.',
@@ -114,5 +114,5 @@ export const jobTexts: ServerTexts = {
     'smtpd_sasl_auth_enable ist in main.cf no, und kein Dienst in master.cf setzt es anders: Postfix kennt keine Logins und würde nichts anhalten.',
   pause_reload: 'Eine Mustertabelle in transport_maps macht ein Neuladen von Postfix nötig, jetzt und am Ende.',
   flush_burst:
-    'Postfix wurde gebeten, jetzt alles zu versuchen. Es nimmt zurückgestellte und eingehende Mails, wie es Platz hat, übergeht ihre Zeiten und defer_transports und holt maildrop; Angehaltenes bleibt angehalten. Ob etwas zugestellt wurde, ist noch nicht bekannt, und viele Versuche auf einmal können von den Zielen abgelehnt werden.',
+    'Postfix wurde gebeten, jetzt alles zu versuchen. Es nimmt zurückgestellte und eingehende Mails, wie es Platz hat, übergeht ihre Wartezeiten und defer_transports und holt maildrop; Angehaltenes bleibt angehalten. Ob etwas zugestellt wurde, ist noch nicht bekannt, und viele Versuche auf einmal können von den Zielen abgelehnt werden.',
 };
