@@ -94,8 +94,7 @@ static uint32_t fail_said(struct parser *p, size_t at, struct said *said)
 	return FILTER_NONE;
 }
 
-static uint32_t fail_with(
-    struct parser *p, size_t at, enum said_code code, struct said_value value)
+static uint32_t fail_with(struct parser *p, size_t at, enum said_code code, struct said_value value)
 {
 	SAID_AUTO struct said said = {0};
 

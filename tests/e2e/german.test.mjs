@@ -113,7 +113,38 @@ async function shots(page, what, size) {
 	await page.setViewportSize({ width: size[0], height: size[1] });
 }
 
-const open = (path, more = {}) => browser.open(path, { size: DESK, locale: 'de-DE', ...more });
+async function open(path, more = {}) {
+	const page = await browser.open(path, { size: DESK, locale: 'de-DE', ...more });
+	page.on('response', (response) => replies.push(textsWithoutWords(response)));
+	return page;
+}
+
+// ---- What the server says: a text whose words are null can only be shown in English.
+
+// Whose words are rightly null: values of the queue among completions.
+const OTHERS = new Set(['label']);
+const replies = [];
+
+function withoutWords(value, where) {
+	if (typeof value !== 'object' || value === null)
+		return [];
+	const found = Object.entries(value).flatMap(([name, inner]) => withoutWords(inner, `${where} ${name}`));
+	for (const [name, text] of Object.entries(value)) {
+		const beside = name === 'text' ? 'words' : `${name}_words`;
+		if (typeof text === 'string' && text !== '' && beside in value && value[beside] === null && !OTHERS.has(name))
+			found.push(`${where} ${name}: ${text}`);
+	}
+	return found;
+}
+
+async function textsWithoutWords(response) {
+	const { pathname } = new URL(response.url());
+	if (!pathname.startsWith('/api/v1/') || !/json/.test(response.headers()['content-type'] ?? ''))
+		return [];
+	// A page that has gone on takes its replies with it.
+	const reply = await response.json().catch(() => null);
+	return withoutWords(reply, pathname).map((each) => each.replace(/ \d+(?= )/g, ''));
+}
 
 test('in trouble and calm: the first screen, a row that is open, and the numbers', LONG, async () => {
 	const page = await open('/');
@@ -132,6 +163,17 @@ test('in trouble and calm: the first screen, a row that is open, and the numbers
 	await page.locator('.expansion').getByText('Nächster Versuch').waitFor();
 	assert.match(await rowOf(page, ids[5]).locator('.c-size').innerText(), /^\d,\d kB$/);
 	await look(page, 'open row');
+	await browser.assertClean();
+});
+
+test('a filter is explained and completed in German', async () => {
+	const page = await open(`/?filter=${encodeURIComponent('domain:=big.example age<7d -queue:hold')}`);
+	await page.getByText('Nachrichten: eine Empfänger-Domain ist „big.example“, jünger als 1 Woche, nicht angehalten').first().waitFor();
+	assert.match(await page.locator('.chip-text').last().getAttribute('title'), /^nicht angehalten\./);
+	const box = page.getByRole('combobox', { name: 'Filter' });
+	await box.fill('exp');
+	await page.getByText('Zeit bis zum Ende der Lebensdauer').first().waitFor();
+	await look(page, 'filter');
 	await browser.assertClean();
 });
 
@@ -216,4 +258,11 @@ test('the language is chosen before signing in and after, kept, and English when
 	assert.equal(await page.locator('html').getAttribute('lang'), 'en');
 	await context.close();
 	await browser.assertClean();
+});
+
+// Last: over all that the tests above have asked for.
+test('every text of the server came with its words', async () => {
+	const found = (await Promise.all(replies)).flat();
+	assert.ok(replies.length > 50, 'replies were looked at');
+	assert.deepEqual([...new Set(found)], []);
 });

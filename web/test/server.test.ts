@@ -52,7 +52,10 @@ test('texts within a text are translated with it, whole or not at all', () => {
     explained(words('explain_queues', { queues: ['deferred', 'hold'] })),
     'Nachrichten: in der Warteschlange deferred oder hold',
   );
-  assert.equal(explained(words('explain_cause', { cause: 'over-quota' })), 'Nachrichten: mit der Ursache „Das Postfach des Empfängers ist voll“');
+  assert.equal(
+    explained(words('explain_cause', { cause: 'over-quota' })),
+    'Nachrichten: mit der Ursache „Das Postfach des Empfängers ist voll“',
+  );
   assert.equal(explained(older, words('of_a_later_version')), 'x');
   assert.equal(explained('ein Wort eines anderen {n}'), 'Nachrichten: ein Wort eines anderen {n}');
   speakServer(null);
