@@ -354,7 +354,7 @@ enum db_result accounts_user_own_password(struct db *db, struct slice name, cons
 	/* The present password was checked against memory; only the row of now says whether it
 	 * still counts. */
 	if (user->locked || strcmp(user->password, before) != 0)
-		return missing(err, "the account has just been changed");
+		return missing(err, SAID_PROBLEM_ACCOUNT_CHANGED);
 	snprintf(user->password, sizeof(user->password), "%s", hash);
 	result = write_user(db, user, err);
 	return result == DB_OK ? accounts_sessions_end_of(db, user->id, session, err) : result;
